@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// A growable, owned run of bytes. Zero-initialised is empty and valid; buf_clear frees it.
+#ifndef LMM_BASE_BUF_H
+#define LMM_BASE_BUF_H
+
+#include <stdarg.h>
+
+#include "chaincore/base/bytes.h"
+
+struct buf {
+    uint8_t *data;
+    size_t len;
+    size_t capacity;
+};
+
+void buf_clear(struct buf *buf);
+// Empties it but keeps the memory.
+static inline void buf_reset(struct buf *buf) { buf->len = 0; }
+// Room for `more` bytes behind the end; returns where they start. They count once buf->len grows.
+uint8_t *buf_reserve(struct buf *buf, size_t more);
+void buf_append(struct buf *buf, struct bytes bytes);
+void buf_append_byte(struct buf *buf, uint8_t byte);
+void buf_append_string(struct buf *buf, const char *text);
+void buf_append_format(struct buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+// Puts a NUL behind the end (not counted in len) and returns the text, borrowed until the next
+// change.
+const char *buf_as_string(struct buf *buf);
+// Borrowed until the next change.
+static inline struct bytes buf_bytes(const struct buf *buf) {
+    return bytes_of(buf->data, buf->len);
+}
+
+#endif

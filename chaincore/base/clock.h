@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two clocks. Nothing that nodes must agree on reads either; they are for drivers and edges.
+#ifndef LMM_BASE_CLOCK_H
+#define LMM_BASE_CLOCK_H
+
+#include <stdint.h>
+
+// Milliseconds since 1970-01-01 UTC.
+uint64_t clock_wall_ms(void);
+// Nanoseconds since some fixed moment; never goes backwards.
+uint64_t clock_monotonic_ns(void);
+static inline uint64_t clock_monotonic_ms(void) { return clock_monotonic_ns() / 1000000; }
+
+// "2026-01-31T12:00:00.123Z" into out[25], the NUL included.
+void clock_format_utc(char out[25], uint64_t time_ms);
+
+#endif

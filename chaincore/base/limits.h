@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every bound on what comes from outside, by name and with its unit. Bounds of the protocol (all
+// nodes must agree) stand first; bounds of one node or server follow.
+#ifndef LMM_BASE_LIMITS_H
+#define LMM_BASE_LIMITS_H
+
+enum {
+    // protocol
+    LIMIT_TX_BYTES = 64 * 1024,
+    LIMIT_DEPLOY_TX_BYTES = 1280 * 1024,
+    LIMIT_TX_ACTIONS = 16,
+    LIMIT_TX_SIGNATURES = 32, // 16 of the sender, 16 of the payer
+    LIMIT_ACCOUNT_KEYS = 16,
+    LIMIT_BLOCK_BYTES = 4 * 1024 * 1024,
+    LIMIT_BLOCK_TXS = 65536,
+    LIMIT_VALID_UNTIL_BLOCKS = 28800,
+    LIMIT_WITNESSES = 101,
+    LIMIT_CODE_BYTES = 1024 * 1024,
+    LIMIT_METHOD_NAME_BYTES = 64,
+    LIMIT_STORAGE_KEY_BYTES = 256,
+    LIMIT_STORAGE_VALUE_BYTES = 64 * 1024,
+    LIMIT_EVENT_TOPIC_BYTES = 64,
+    LIMIT_EVENT_DATA_BYTES = 16 * 1024,
+    LIMIT_TX_EVENTS = 1024,
+    LIMIT_RETURN_BYTES = 64 * 1024,
+    LIMIT_TREE_DEPTH = 256,
+
+    // one node
+    LIMIT_MEMPOOL_TXS = 65536,
+    LIMIT_MEMPOOL_BYTES = 64 * 1024 * 1024,
+    LIMIT_MEMPOOL_TXS_PER_SENDER = 1024,
+    LIMIT_FINAL_VERSIONS = 8,
+    LIMIT_UNFINAL_BLOCKS = 16,
+    LIMIT_PROOF_BYTES = 64 * 1024,
+};
+
+#endif

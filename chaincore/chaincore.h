@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only header that an application includes.
+#ifndef LMM_CHAINCORE_H
+#define LMM_CHAINCORE_H
+
+#include "chaincore/base/arena.h"
+#include "chaincore/base/buf.h"
+#include "chaincore/base/bytes.h"
+#include "chaincore/base/clock.h"
+#include "chaincore/base/codec.h"
+#include "chaincore/base/file.h"
+#include "chaincore/base/limits.h"
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/base/status.h"
+
+#endif

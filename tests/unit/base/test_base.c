@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/base/arena.h"
+#include "chaincore/base/buf.h"
+#include "chaincore/base/clock.h"
+#include "tests/support/unit.h"
+
+Suite *codec_suite(void);
+Suite *file_suite(void);
+
+START_TEST(an_arena_hands_out_zeroed_aligned_memory_after_a_reset) {
+    struct arena arena = {0};
+    uint8_t *first = arena_alloc(&arena, 100);
+    memset(first, 0xff, 100);
+    arena_reset(&arena);
+    uint8_t *second = arena_alloc(&arena, 100);
+    ck_assert_ptr_eq(first, second);
+    for (int i = 0; i < 100; i++) ck_assert_uint_eq(second[i], 0);
+    ck_assert_uint_eq((uintptr_t)arena_alloc(&arena, 1) % 16, 0);
+    arena_clear(&arena);
+}
+END_TEST
+
+START_TEST(an_arena_grows_past_its_largest_chunk) {
+    struct arena arena = {0};
+    uint8_t *large = arena_alloc(&arena, 3u << 20);
+    large[(3u << 20) - 1] = 7;
+    struct bytes copy = arena_copy(&arena, bytes_of_string("hello"));
+    assert_bytes_equal(copy, bytes_of_string("hello"));
+    ck_assert_str_eq(arena_format(&arena, "%d-%s", 5, "x"), "5-x");
+    arena_clear(&arena);
+    ck_assert_ptr_null(arena.newest);
+}
+END_TEST
+
+START_TEST(a_buf_keeps_what_was_appended) {
+    struct buf buf = {0};
+    for (int i = 0; i < 1000; i++) buf_append_format(&buf, "%d,", i);
+    ck_assert_uint_eq(buf.len, 3890);
+    ck_assert_str_eq(buf_as_string(&buf) + 3886, "999,");
+    buf_clear(&buf);
+}
+END_TEST
+
+START_TEST(bytes_order_puts_a_prefix_first) {
+    ck_assert_int_lt(bytes_compare(bytes_of_string("ab"), bytes_of_string("abc")), 0);
+    ck_assert_int_gt(bytes_compare(bytes_of_string("b"), bytes_of_string("abc")), 0);
+    ck_assert_int_eq(bytes_compare(bytes_of_string(""), bytes_of(NULL, 0)), 0);
+    ck_assert(bytes_start_with(bytes_of_string("abc"), bytes_of_string("ab")));
+    ck_assert(!bytes_start_with(bytes_of_string("a"), bytes_of_string("ab")));
+}
+END_TEST
+
+START_TEST(hex_is_read_back_and_bad_hex_refused) {
+    uint8_t bytes[4] = {0x00, 0xff, 0x1a, 0xe0};
+    char text[9];
+    hex_encode(text, BYTES_OF(bytes));
+    ck_assert_str_eq(text, "00ff1ae0");
+    uint8_t back[4];
+    assert_ok(hex_decode(back, sizeof back, "00FF1ae0"));
+    ck_assert_mem_eq(back, bytes, sizeof bytes);
+    assert_status(hex_decode(back, sizeof back, "00ff1ae"), STATUS_MALFORMED);
+    assert_status(hex_decode(back, sizeof back, "00ff1aeg"), STATUS_MALFORMED);
+}
+END_TEST
+
+START_TEST(a_time_is_written_in_utc) {
+    char text[25];
+    clock_format_utc(text, 1767225599007u);
+    ck_assert_str_eq(text, "2025-12-31T23:59:59.007Z");
+}
+END_TEST
+
+static Suite *base_suite(void) {
+    Suite *suite = suite_create("base");
+    TCase *cases = tcase_create("base");
+    tcase_add_test(cases, an_arena_hands_out_zeroed_aligned_memory_after_a_reset);
+    tcase_add_test(cases, an_arena_grows_past_its_largest_chunk);
+    tcase_add_test(cases, a_buf_keeps_what_was_appended);
+    tcase_add_test(cases, bytes_order_puts_a_prefix_first);
+    tcase_add_test(cases, hex_is_read_back_and_bad_hex_refused);
+    tcase_add_test(cases, a_time_is_written_in_utc);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
+
+void add_suites(SRunner *runner) {
+    srunner_add_suite(runner, base_suite());
+    srunner_add_suite(runner, codec_suite());
+    srunner_add_suite(runner, file_suite());
+}
