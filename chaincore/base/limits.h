@@ -32,6 +32,17 @@ enum {
     LIMIT_FINAL_VERSIONS = 8,
     LIMIT_UNFINAL_BLOCKS = 16,
     LIMIT_PROOF_BYTES = 64 * 1024,
+
+    // JSON at the edges
+    LIMIT_JSON_DEPTH = 64,
+    LIMIT_JSON_CONTAINERS = 256 * 1024, // objects and arrays of one text: about 64 MiB
+    LIMIT_POINTER_BYTES = 4096,
+    LIMIT_VIOLATIONS = 32,
+    LIMIT_SCHEMA_NODES = 4096,
+    LIMIT_SCHEMA_NESTING = 1024,    // schemas within schemas while one value is looked at
+    LIMIT_PATTERN_BYTES = 4096,
+    LIMIT_PATTERN_STEPS = 100 * 1000,
+    LIMIT_PATTERN_HEAP_KIB = 4096,
 };
 
 #endif
