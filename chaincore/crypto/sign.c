@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/crypto/sign.h"
+
+#include <sodium.h>
+
+#include "chaincore/base/log.h"
+#include "chaincore/crypto/edge_cases.h"
+
+enum { TAG_BYTES = 16, MESSAGE_BYTES = TAG_BYTES + 32 + 32 };
+
+static const uint8_t tags[SIGN_TAGS][TAG_BYTES] = {
+#define X(name, text) text,
+    SIGN_TAG_LIST(X)
+#undef X
+};
+
+static bool edge_cases_hold(void) {
+    for (size_t i = 0; i < EDGE_CASES; i++) {
+        struct signature signature;
+        struct public_key key;
+        uint8_t message[32];
+        const struct edge_case *edge = &edge_cases[i];
+        ENSURE(hex_decode(message, sizeof message, edge->message) == STATUS_OK);
+        ENSURE(hex_decode(key.bytes, sizeof key.bytes, edge->key) == STATUS_OK);
+        ENSURE(hex_decode(signature.bytes, sizeof signature.bytes, edge->signature) == STATUS_OK);
+        if (sign_verify_raw(&signature, &key, BYTES_OF(message)) != edge->is_accepted) return false;
+    }
+    return true;
+}
+
+enum status crypto_init(void) {
+    if (sodium_init() < 0) {
+        log_error("crypto", "libsodium does not start");
+        return STATUS_UNSUPPORTED;
+    }
+    if (!edge_cases_hold()) {
+        log_error("crypto", "this libsodium accepts another set of signatures than the chain does",
+                  log_text("libsodium", sodium_version_string()));
+        return STATUS_UNSUPPORTED;
+    }
+    return STATUS_OK;
+}
+
+void key_from_seed(struct secret_key *secret, struct public_key *public, const uint8_t seed[32]) {
+    ENSURE(crypto_sign_seed_keypair(public->bytes, secret->bytes, seed) == 0);
+}
+
+void key_public_of(struct public_key *out, const struct secret_key *secret) {
+    memcpy(out->bytes, secret->bytes + 32, sizeof out->bytes);
+}
+
+static void make_message(uint8_t out[MESSAGE_BYTES], enum sign_tag tag, const struct hash *chain_id,
+                         const struct hash *payload) {
+    memcpy(out, tags[tag], TAG_BYTES);
+    memcpy(out + TAG_BYTES, chain_id->bytes, 32);
+    memcpy(out + TAG_BYTES + 32, payload->bytes, 32);
+}
+
+void sign_payload(struct signature *out, const struct secret_key *key, enum sign_tag tag,
+                  const struct hash *chain_id, const struct hash *payload) {
+    uint8_t message[MESSAGE_BYTES];
+    make_message(message, tag, chain_id, payload);
+    ENSURE(crypto_sign_detached(out->bytes, NULL, message, sizeof message, key->bytes) == 0);
+}
+
+bool sign_verify(const struct signature *signature, const struct public_key *key, enum sign_tag tag,
+                 const struct hash *chain_id, const struct hash *payload) {
+    uint8_t message[MESSAGE_BYTES];
+    make_message(message, tag, chain_id, payload);
+    return sign_verify_raw(signature, key, BYTES_OF(message));
+}
+
+void sign_verify_many(bool *valid, const struct sign_item *items, size_t count,
+                      const struct hash *chain_id) {
+    for (size_t i = 0; i < count; i++)
+        valid[i] =
+            sign_verify(items[i].signature, items[i].key, items[i].tag, chain_id, items[i].payload);
+}
+
+bool sign_verify_raw(const struct signature *signature, const struct public_key *key,
+                     struct bytes message) {
+    return crypto_sign_verify_detached(signature->bytes, message.data, message.len, key->bytes) ==
+           0;
+}
+
+void random_bytes(void *out, size_t len) { randombytes_buf(out, len); }
+
+void secret_clear(void *secret, size_t len) { sodium_memzero(secret, len); }
+
+bool secret_equal(const void *a, const void *b, size_t len) {
+    return sodium_memcmp(a, b, len) == 0;
+}
