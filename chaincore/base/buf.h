@@ -13,6 +13,10 @@ struct buf {
     size_t capacity;
 };
 
+// Empty, over an array of the caller's: nothing is allocated while the content fits, and then there
+// is nothing to clear.
+#define BUF_OVER(array) ((struct buf){.data = (array), .capacity = sizeof(array)})
+
 void buf_clear(struct buf *buf);
 // Empties it but keeps the memory.
 static inline void buf_reset(struct buf *buf) { buf->len = 0; }

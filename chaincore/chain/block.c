@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/chain/block.h"
+
+#include "chaincore/base/arena.h"
+#include "chaincore/base/limits.h"
+
+void block_encode(struct buf *out, const struct block *block) {
+    header_encode(out, &block->header);
+    encode_u32(out, block->tx_count);
+    for (uint32_t i = 0; i < block->tx_count; i++) {
+        const struct block_tx *tx = &block->txs[i];
+        encode_bytes(out, tx->encoded);
+        receipt_encode(out, &tx->receipt);
+        encode_u32(out, tx->event_count);
+        for (uint32_t j = 0; j < tx->event_count; j++) event_encode(out, &tx->events[j]);
+    }
+}
+
+static void decode_events(struct decoder *in, struct arena *arena, struct block_tx *tx) {
+    tx->event_count = decode_count(in, LIMIT_TX_EVENTS);
+    struct event *events = arena_alloc_array(arena, tx->event_count, sizeof *events);
+    for (uint32_t i = 0; i < tx->event_count && in->status == STATUS_OK; i++) {
+        decode_fixed(in, &events[i].contract, sizeof events[i].contract);
+        events[i].topic = decode_bytes(in, LIMIT_EVENT_TOPIC_BYTES);
+        events[i].data = decode_bytes(in, LIMIT_EVENT_DATA_BYTES);
+    }
+    tx->events = events;
+}
+
+enum status block_decode(struct block *out, struct arena *arena, struct bytes in) {
+    struct decoder decoder = decoder_of(in);
+    header_decode_from(&decoder, &out->header);
+    out->tx_count = decode_count(&decoder, LIMIT_BLOCK_TXS);
+    struct block_tx *txs = arena_alloc_array(arena, out->tx_count, sizeof *txs);
+    for (uint32_t i = 0; i < out->tx_count && decoder.status == STATUS_OK; i++) {
+        txs[i].encoded = decode_bytes(&decoder, LIMIT_DEPLOY_TX_BYTES);
+        struct bytes receipt = decode_slice(&decoder, RECEIPT_BYTES);
+        if (decoder.status == STATUS_OK && receipt_decode(&txs[i].receipt, receipt) != STATUS_OK)
+            decoder_fail(&decoder, STATUS_MALFORMED);
+        decode_events(&decoder, arena, &txs[i]);
+    }
+    out->txs = txs;
+    return decoder_finish(&decoder);
+}
+
+enum status block_decode_header(struct header *out, struct bytes in) {
+    struct decoder decoder = decoder_of(in);
+    header_decode_from(&decoder, out);
+    return decoder.status;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// A block as it lies in the log: header, transaction bodies, and what came of them. The certificate
+// lies in a file of its own. Decoding hands out slices of the input: nothing is copied.
+#ifndef LMM_CHAIN_BLOCK_H
+#define LMM_CHAIN_BLOCK_H
+
+#include "chaincore/chain/header.h"
+#include "chaincore/chain/receipt.h"
+
+struct arena;
+
+struct block_tx {
+    struct bytes encoded; // the transaction, as it was signed
+    struct receipt receipt;
+    uint32_t event_count;
+    const struct event *events;
+};
+
+struct block {
+    struct header header;
+    uint32_t tx_count;
+    const struct block_tx *txs;
+};
+
+void block_encode(struct buf *out, const struct block *block);
+// The arrays live in the arena, the slices in `in`.
+enum status block_decode(struct block *out, struct arena *arena, struct bytes in) MUST_CHECK;
+// The header alone, from the front of an encoded block.
+enum status block_decode_header(struct header *out, struct bytes in) MUST_CHECK;
+
+#endif

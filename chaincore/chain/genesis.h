@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a chain starts from. Its canonical encoding is what the chain is named by: chain_id = its
+// hash, which every signature covers. Contracts stand in it by the hash of their code, so that it
+// stays small enough to travel with a proof; the code itself comes beside it.
+#ifndef LMM_CHAIN_GENESIS_H
+#define LMM_CHAIN_GENESIS_H
+
+#include "chaincore/chain/account_id.h"
+#include "chaincore/chain/amount.h"
+#include "chaincore/chain/certificate.h"
+#include "chaincore/chain/params.h"
+
+enum {
+    GENESIS_VERSION = 1,
+    GENESIS_MAX_ACCOUNTS = 4096,
+    GENESIS_MAX_CONTRACTS = 16,
+    GENESIS_MAX_NAME = 32,
+    GENESIS_MAX_BYTES = 256 * 1024,
+};
+
+struct genesis_account {
+    struct account_id id;
+    struct amount balance;
+};
+
+struct genesis_witness {
+    struct account_id account; // earns the rewards
+    struct public_key key;     // signs the blocks
+};
+
+struct genesis_contract {
+    struct bytes name; // [a-z0-9-]; its id is account_id_of_system_contract(name)
+    struct hash code_hash;
+    struct bytes arguments; // for its `init`
+};
+
+// The arrays are borrowed: from the caller when encoded, from the arena when decoded.
+struct genesis {
+    struct bytes name; // "devnet": what people call the chain
+    uint64_t time_ms;
+    struct params params;
+    uint32_t account_count;
+    const struct genesis_account *accounts;
+    uint16_t witness_count;
+    const struct genesis_witness *witnesses;
+    uint32_t contract_count;
+    const struct genesis_contract *contracts;
+};
+
+struct arena;
+void genesis_encode(struct buf *out, const struct genesis *genesis);
+// INVALID for accounts or names out of order or twice, no witness, or a supply that overflows.
+enum status genesis_decode(struct genesis *out, struct arena *arena, struct bytes in) MUST_CHECK;
+void genesis_chain_id(struct hash *out, struct bytes encoded);
+void genesis_witness_set(struct witness_set *out, const struct genesis *genesis);
+// The same from the canonical bytes, without memory of its own: for light clients, who have checked
+// that the bytes hash to their chain's id.
+enum status genesis_read_witness_set(struct witness_set *out, struct bytes encoded) MUST_CHECK;
+
+#endif

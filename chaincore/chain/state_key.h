@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where things stand in the one ordered key space of the state: a byte for the kind, then the id.
+// Devices prove values under these keys, so they are protocol.
+#ifndef LMM_CHAIN_STATE_KEY_H
+#define LMM_CHAIN_STATE_KEY_H
+
+#include "chaincore/base/limits.h"
+#include "chaincore/chain/account_id.h"
+
+enum state_space {
+    STATE_ACCOUNT = 1,  // ‖ account id -> struct account
+    STATE_CONTRACT = 2, // ‖ contract id -> code hash
+    STATE_STORAGE = 3,  // ‖ contract id ‖ the contract's own key -> its value
+    STATE_CODE = 4,     // ‖ code hash -> module
+    STATE_CHAIN = 5,    // ‖ a name -> parameters and counters of the chain
+};
+
+enum { STATE_KEY_MAX = 1 + 32 + LIMIT_STORAGE_KEY_BYTES };
+
+struct state_key {
+    uint16_t len;
+    uint8_t bytes[STATE_KEY_MAX];
+};
+
+static inline struct bytes state_key_bytes(const struct state_key *key) {
+    return bytes_of(key->bytes, key->len);
+}
+
+// `rest` is at most LIMIT_STORAGE_KEY_BYTES long.
+static inline void state_key_make(struct state_key *out, enum state_space space, const void *id,
+                                  struct bytes rest) {
+    out->bytes[0] = (uint8_t)space;
+    memcpy(out->bytes + 1, id, 32);
+    if (rest.len > 0) memcpy(out->bytes + 33, rest.data, rest.len);
+    out->len = (uint16_t)(33 + rest.len);
+}
+
+// Of STATE_CHAIN: "params" and "supply".
+static inline void state_key_of_chain(struct state_key *out, const char *name) {
+    size_t len = strlen(name);
+    out->bytes[0] = STATE_CHAIN;
+    memcpy(out->bytes + 1, name, len);
+    out->len = (uint16_t)(1 + len);
+}
+
+#endif

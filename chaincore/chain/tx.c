@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/chain/tx.h"
+
+static void encode_action(struct buf *out, const struct tx_action *action) {
+    encode_u8(out, (uint8_t)action->kind);
+    switch (action->kind) {
+    case TX_TRANSFER:
+        encode_fixed(out, &action->transfer.to, sizeof action->transfer.to);
+        encode_amount(out, action->transfer.amount);
+        break;
+    case TX_CALL:
+        encode_fixed(out, &action->call.contract, sizeof action->call.contract);
+        encode_bytes(out, action->call.method);
+        encode_bytes(out, action->call.arguments);
+        encode_amount(out, action->call.value);
+        break;
+    case TX_DEPLOY:
+        encode_bytes(out, action->deploy.code);
+        encode_bytes(out, action->deploy.arguments);
+        break;
+    case TX_ACTION_KINDS:
+        ENSURE(!"an action kind");
+    }
+}
+
+static bool is_method_name(struct bytes name) {
+    if (name.len == 0) return false;
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = name.data[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
+    }
+    return true;
+}
+
+static void decode_action(struct decoder *in, struct tx_action *out) {
+    out->kind = (enum tx_action_kind)decode_tag(in, TX_ACTION_KINDS);
+    switch (out->kind) {
+    case TX_TRANSFER:
+        decode_fixed(in, &out->transfer.to, sizeof out->transfer.to);
+        out->transfer.amount = decode_amount(in);
+        break;
+    case TX_CALL:
+        decode_fixed(in, &out->call.contract, sizeof out->call.contract);
+        out->call.method = decode_bytes(in, LIMIT_METHOD_NAME_BYTES);
+        if (in->status == STATUS_OK && !is_method_name(out->call.method))
+            decoder_fail(in, STATUS_MALFORMED);
+        out->call.arguments = decode_bytes(in, LIMIT_TX_BYTES);
+        out->call.value = decode_amount(in);
+        break;
+    case TX_DEPLOY:
+        out->deploy.code = decode_bytes(in, LIMIT_CODE_BYTES);
+        out->deploy.arguments = decode_bytes(in, LIMIT_TX_BYTES);
+        break;
+    case TX_ACTION_KINDS:
+        break;
+    }
+}
+
+void tx_encode_body(struct buf *out, const struct tx *tx) {
+    encode_u8(out, tx->version);
+    encode_fixed(out, &tx->sender, sizeof tx->sender);
+    encode_u32(out, tx->lane);
+    encode_u64(out, tx->seq);
+    encode_u64(out, tx->valid_until);
+    encode_u64(out, tx->gas_limit);
+    encode_u64(out, tx->gas_price);
+    encode_bool(out, tx->has_payer);
+    if (tx->has_payer) encode_fixed(out, &tx->payer, sizeof tx->payer);
+    encode_u32(out, tx->action_count);
+    for (uint32_t i = 0; i < tx->action_count; i++) encode_action(out, &tx->actions[i]);
+}
+
+static void encode_signatures(struct buf *out, const struct tx *tx) {
+    encode_u32(out, tx->signature_count);
+    for (uint32_t i = 0; i < tx->signature_count; i++) {
+        const struct tx_signature *entry = &tx->signatures[i];
+        encode_u8(out, (uint8_t)entry->role);
+        encode_u8(out, entry->key_index);
+        encode_bool(out, entry->has_key);
+        if (entry->has_key) encode_fixed(out, &entry->key, sizeof entry->key);
+        encode_fixed(out, &entry->signature, sizeof entry->signature);
+    }
+}
+
+void tx_encode(struct buf *out, const struct tx *tx) {
+    tx_encode_body(out, tx);
+    encode_signatures(out, tx);
+}
+
+static void decode_body(struct decoder *in, struct tx *out) {
+    out->version = decode_u8(in);
+    if (in->status == STATUS_OK && out->version != TX_VERSION) decoder_fail(in, STATUS_UNSUPPORTED);
+    decode_fixed(in, &out->sender, sizeof out->sender);
+    out->lane = decode_u32(in);
+    out->seq = decode_u64(in);
+    out->valid_until = decode_u64(in);
+    out->gas_limit = decode_u64(in);
+    out->gas_price = decode_u64(in);
+    out->has_payer = decode_bool(in);
+    if (out->has_payer) decode_fixed(in, &out->payer, sizeof out->payer);
+    out->action_count = decode_count(in, LIMIT_TX_ACTIONS);
+    if (in->status == STATUS_OK && out->action_count == 0) decoder_fail(in, STATUS_MALFORMED);
+    for (uint32_t i = 0; i < out->action_count; i++) decode_action(in, &out->actions[i]);
+}
+
+// Entries ascend by role and key index: one order, and no signature counted twice.
+static void decode_signatures(struct decoder *in, struct tx *out) {
+    int previous = -1;
+    out->signature_count = decode_count(in, LIMIT_TX_SIGNATURES);
+    for (uint32_t i = 0; i < out->signature_count; i++) {
+        struct tx_signature *entry = &out->signatures[i];
+        entry->role = (enum tx_role)decode_tag(in, 2);
+        entry->key_index = decode_tag(in, LIMIT_ACCOUNT_KEYS);
+        entry->has_key = decode_bool(in);
+        if (entry->has_key) decode_fixed(in, &entry->key, sizeof entry->key);
+        decode_fixed(in, &entry->signature, sizeof entry->signature);
+        int place = (int)entry->role * LIMIT_ACCOUNT_KEYS + entry->key_index;
+        if (in->status == STATUS_OK && place <= previous) decoder_fail(in, STATUS_MALFORMED);
+        previous = place;
+    }
+}
+
+enum status tx_decode(struct tx *out, struct bytes in) {
+    struct decoder decoder = decoder_of(in);
+    memset(out, 0, sizeof *out);
+    if (in.len > LIMIT_DEPLOY_TX_BYTES) return STATUS_TOO_LARGE;
+    decode_body(&decoder, out);
+    decode_signatures(&decoder, out);
+    enum status status = decoder_finish(&decoder);
+    if (status != STATUS_OK) return status;
+    bool deploys = false;
+    for (uint32_t i = 0; i < out->action_count; i++)
+        if (out->actions[i].kind == TX_DEPLOY) deploys = true;
+    return in.len > LIMIT_TX_BYTES && !deploys ? STATUS_TOO_LARGE : STATUS_OK;
+}
+
+void tx_id(struct hash *out, const struct tx *tx) {
+    struct buf body = {0};
+    tx_encode_body(&body, tx);
+    hash_bytes(out, HASH_TX, buf_bytes(&body));
+    buf_clear(&body);
+}
+
+void tx_leaf(struct hash *out, const struct tx *tx) {
+    struct buf preimage = {0};
+    struct hash id;
+    tx_id(&id, tx);
+    encode_fixed(&preimage, &id, sizeof id);
+    encode_signatures(&preimage, tx);
+    hash_bytes(out, HASH_TX_LEAF, buf_bytes(&preimage));
+    buf_clear(&preimage);
+}
+
+enum status tx_sign(struct tx *tx, enum tx_role role, const struct secret_key *key,
+                    const struct hash *chain_id) {
+    if (tx->signature_count == LIMIT_TX_SIGNATURES) return STATUS_FULL;
+    struct tx_signature *entry = &tx->signatures[tx->signature_count];
+    struct hash id;
+    *entry = (struct tx_signature){.role = role, .has_key = true};
+    key_public_of(&entry->key, key);
+    tx_id(&id, tx);
+    sign_payload(&entry->signature, key, SIGN_TRANSACTION, chain_id, &id);
+    tx->signature_count++;
+    return STATUS_OK;
+}
+
+const struct account_id *tx_payer(const struct tx *tx) {
+    return tx->has_payer ? &tx->payer : &tx->sender;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// A transaction: up to 16 actions of one sender, run in order, all or nothing. Its id hashes the
+// body alone, so a signature made twice gives one transaction. The codec accepts exactly one
+// encoding of each value (Borsh; docs/protocol.md has golden bytes).
+//
+// Who signs: an account whose authority was never set is its key: the one whose hash is its id. Its
+// entry carries that key, under index 0. An account with an authority in the state signs by index,
+// without keys in the entry.
+#ifndef LMM_CHAIN_TX_H
+#define LMM_CHAIN_TX_H
+
+#include "chaincore/base/limits.h"
+#include "chaincore/chain/account_id.h"
+#include "chaincore/chain/amount.h"
+#include "chaincore/crypto/hash.h"
+#include "chaincore/crypto/sign.h"
+
+enum { TX_VERSION = 1 };
+
+// The tags of the encoding. Numbers from 4 on are kept for the actions of chain.md that are to
+// come.
+enum tx_action_kind { TX_TRANSFER = 0, TX_CALL = 1, TX_DEPLOY = 2, TX_ACTION_KINDS };
+
+struct tx_action {
+    enum tx_action_kind kind;
+    union {
+        struct {
+            struct account_id to;
+            struct amount amount;
+        } transfer;
+        struct {
+            struct account_id contract;
+            struct bytes method; // [a-z0-9_], 1 to 64 bytes
+            struct bytes arguments;
+            struct amount value; // moves to the contract before it runs
+        } call;
+        struct {
+            struct bytes code;      // a WebAssembly module, up to 1 MiB
+            struct bytes arguments; // for its `init`
+        } deploy;
+    };
+};
+
+enum tx_role { TX_ROLE_SENDER = 0, TX_ROLE_PAYER = 1 };
+
+struct tx_signature {
+    enum tx_role role;
+    uint8_t key_index;
+    bool has_key;
+    struct public_key key;
+    struct signature signature;
+};
+
+struct tx {
+    uint8_t version;
+    struct account_id sender;
+    uint32_t lane;
+    uint64_t seq;
+    uint64_t valid_until; // the last height that may include it
+    uint64_t gas_limit;
+    uint64_t gas_price; // base units per gas
+    bool has_payer;
+    struct account_id payer;
+    uint32_t action_count;
+    struct tx_action actions[LIMIT_TX_ACTIONS];
+    uint32_t signature_count;
+    struct tx_signature signatures[LIMIT_TX_SIGNATURES];
+};
+
+// The part that is signed and hashed.
+void tx_encode_body(struct buf *out, const struct tx *tx);
+void tx_encode(struct buf *out, const struct tx *tx);
+// Slices in `out` borrow from `in`. TOO_LARGE above 64 KiB (1.25 MiB when an action deploys).
+enum status tx_decode(struct tx *out, struct bytes in) MUST_CHECK;
+void tx_id(struct hash *out, const struct tx *tx);
+// The leaf under a block's tx_root: the id and the signatures.
+void tx_leaf(struct hash *out, const struct tx *tx);
+
+// Appends a signature of the sender or payer by a key whose hash is its id. FULL above the bound.
+enum status tx_sign(struct tx *tx, enum tx_role role, const struct secret_key *key,
+                    const struct hash *chain_id) MUST_CHECK;
+
+// The account that gas comes from.
+const struct account_id *tx_payer(const struct tx *tx);
+
+#endif

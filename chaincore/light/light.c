@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/light/light.h"
+
+#include "chaincore/chain/genesis.h"
+
+const char *light_step_text(enum light_step step) {
+    switch (step) {
+#define X(name, text)  \
+    case LIGHT_##name: \
+        return text;
+        LIGHT_STEP_LIST(X)
+#undef X
+    }
+    return "unknown";
+}
+
+static enum status check_certified(const struct header *header,
+                                   const struct certificate *certificate,
+                                   const struct witness_set *set) {
+    struct vote vote = {.epoch = header->epoch, .kind = VOTE_FINALIZE, .view = certificate->view};
+    witness_set_hash(&vote.set_hash, set);
+    if (!hash_equal(&vote.set_hash, &header->set_hash)) return STATUS_INVALID;
+    // A block can be made final in a later view, when it was repeated; never in an earlier one.
+    if (certificate->view < header->view) return STATUS_INVALID;
+    header_id(&vote.block_id, header);
+    return certificate_check(certificate, set, &vote, &header->chain_id);
+}
+
+enum status light_check_header(const struct header *header, struct bytes encoded,
+                               const struct witness_set *set) {
+    struct decoder decoder = decoder_of(encoded);
+    struct certificate certificate;
+    certificate_decode_from(&decoder, &certificate, set->count);
+    enum status status = decoder_finish(&decoder);
+    return status == STATUS_OK ? check_certified(header, &certificate, set) : status;
+}
+
+static enum status check_trust(const struct event_proof *proof, enum light_step *step,
+                               const struct hash *chain_id, struct light_fact *out) {
+    struct witness_set set;
+    struct hash genesis_hash;
+    *step = LIGHT_CHAIN;
+    genesis_chain_id(&genesis_hash, proof->genesis);
+    if (!hash_equal(&genesis_hash, chain_id)) return STATUS_INVALID;
+    if (!hash_equal(&proof->anchor.chain_id, chain_id)) return STATUS_INVALID;
+    *step = LIGHT_WITNESSES;
+    enum status status = genesis_read_witness_set(&set, proof->genesis);
+    if (status != STATUS_OK) return status;
+    *step = LIGHT_CERTIFICATE;
+    struct decoder decoder = decoder_of(proof->certificate);
+    struct certificate certificate;
+    certificate_decode_from(&decoder, &certificate, set.count);
+    status = decoder_finish(&decoder);
+    if (status != STATUS_OK) return status;
+    out->signers = certificate.signature_count;
+    out->witnesses = set.count;
+    out->anchor_height = proof->anchor.height;
+    return check_certified(&proof->anchor, &certificate, &set);
+}
+
+static enum status check_payload(const struct event_proof *proof) {
+    struct bytes data = proof->event.data;
+    struct hash hash;
+    if (data.len < sizeof hash || proof->payload_offset > data.len - sizeof hash)
+        return STATUS_INVALID;
+    hash_bytes(&hash, HASH_USER, proof->payload);
+    bool stands_there = memcmp(data.data + proof->payload_offset, &hash, sizeof hash) == 0;
+    return stands_there ? STATUS_OK : STATUS_INVALID;
+}
+
+enum status light_check_event(struct light_fact *out, enum light_step *step,
+                              const struct event_proof *proof, const struct hash *chain_id) {
+    enum status status = STATUS_OK;
+    const struct header *header = &proof->header;
+    struct hash leaf;
+    memset(out, 0, sizeof *out);
+    TRY(check_trust(proof, step, chain_id, out));
+    *step = LIGHT_HISTORY;
+    if (!proof->is_anchor_block) {
+        header_id(&leaf, header);
+        bool is_its_place =
+            proof->history.index == header->height && proof->history.count == proof->anchor.height;
+        if (!is_its_place || !hash_equal(&header->chain_id, chain_id)) return STATUS_INVALID;
+        TRY(merkle_branch_check(&proof->history, &leaf, &proof->anchor.history_root));
+    }
+    *step = LIGHT_RECEIPT;
+    receipt_leaf(&leaf, &proof->receipt);
+    TRY(merkle_branch_check(&proof->receipt_branch, &leaf, &header->receipts_root));
+    *step = LIGHT_EVENT;
+    event_leaf(&leaf, &proof->event);
+    TRY(merkle_branch_check(&proof->event_branch, &leaf, &proof->receipt.events_root));
+    *step = LIGHT_PAYLOAD;
+    if (proof->has_payload) TRY(check_payload(proof));
+    out->event = &proof->event;
+    out->payload = proof->has_payload ? proof->payload : bytes_of("", 0);
+    out->height = header->height;
+    out->time_ms = header->time_ms;
+    out->tx_id = proof->receipt.tx_id;
+    *step = LIGHT_DONE;
+out:
+    return status;
+}

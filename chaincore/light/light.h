@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a phone, a lock or a browser runs: is this fact true on the chain I trust? No I/O, no
+// allocation, no clock. Trust begins with the chain's id, the hash of its genesis, which names the
+// witnesses; a header is true when a quorum of them signed FINALIZE over its id in a view that is
+// at least its own.
+#ifndef LMM_LIGHT_LIGHT_H
+#define LMM_LIGHT_LIGHT_H
+
+#include "chaincore/chain/certificate.h"
+#include "chaincore/chain/proof.h"
+
+// Where a check stopped: for the sentence that a person reads.
+#define LIGHT_STEP_LIST(X)                                                  \
+    X(DONE, "every step holds")                                             \
+    X(CHAIN, "the proof is of another chain")                               \
+    X(WITNESSES, "the witness set is not the chain's")                      \
+    X(CERTIFICATE, "the witnesses' signatures do not make the block final") \
+    X(HISTORY, "the block is not part of the chain's history")              \
+    X(RECEIPT, "the receipt is not in the block")                           \
+    X(EVENT, "the event is not in the receipt")                             \
+    X(PAYLOAD, "the content is not what the event commits to")
+enum light_step {
+#define X(name, text) LIGHT_##name,
+    LIGHT_STEP_LIST(X)
+#undef X
+};
+const char *light_step_text(enum light_step step);
+
+// Is `header` final under `set`? INVALID or BAD_SIGNATURE when not.
+enum status light_check_header(const struct header *header, struct bytes certificate,
+                               const struct witness_set *set) MUST_CHECK;
+
+// What a checked proof says. Slices borrow from the proof.
+struct light_fact {
+    const struct event *event;
+    struct bytes payload; // empty when the proof has none
+    uint64_t height;      // of the event's block
+    uint64_t time_ms;
+    struct hash tx_id;
+    uint64_t anchor_height;
+    uint16_t signers;
+    uint16_t witnesses;
+};
+
+// OK, and then *step is LIGHT_DONE; otherwise INVALID or BAD_SIGNATURE with the step that failed.
+enum status light_check_event(struct light_fact *out, enum light_step *step,
+                              const struct event_proof *proof,
+                              const struct hash *chain_id) MUST_CHECK;
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+
+#include "chaincore/chain/tx.h"
+#include "tests/unit/chain/suites.h"
+
+static const struct hash CHAIN_ID = {{7}};
+
+static void make_sample(struct tx *tx) {
+    static const uint8_t sender_seed[32] = {1}, payer_seed[32] = {2};
+    struct secret_key sender, payer;
+    struct public_key sender_public, payer_public;
+    key_from_seed(&sender, &sender_public, sender_seed);
+    key_from_seed(&payer, &payer_public, payer_seed);
+    *tx = (struct tx){.version = TX_VERSION,
+                      .lane = 2,
+                      .seq = 3,
+                      .valid_until = 4,
+                      .gas_limit = 5,
+                      .gas_price = 6,
+                      .has_payer = true,
+                      .action_count = 3};
+    account_id_of_key(&tx->sender, &sender_public);
+    account_id_of_key(&tx->payer, &payer_public);
+    tx->actions[0] =
+        (struct tx_action){.kind = TX_TRANSFER, .transfer = {.amount = amount_of_units(1000)}};
+    tx->actions[1] = (struct tx_action){
+        .kind = TX_CALL,
+        .call = {.method = bytes_of_string("do_it"), .arguments = bytes_of_string("xyz")}};
+    tx->actions[2] =
+        (struct tx_action){.kind = TX_DEPLOY, .deploy = {.code = bytes_of_string("\1\2")}};
+    assert_ok(tx_sign(tx, TX_ROLE_SENDER, &sender, &CHAIN_ID));
+    assert_ok(tx_sign(tx, TX_ROLE_PAYER, &payer, &CHAIN_ID));
+}
+
+START_TEST(a_transaction_comes_back_as_it_was_encoded) {
+    struct tx tx, back;
+    make_sample(&tx);
+    struct buf first = {0}, second = {0};
+    tx_encode(&first, &tx);
+    assert_ok(tx_decode(&back, buf_bytes(&first)));
+    tx_encode(&second, &back);
+    assert_bytes_equal(buf_bytes(&first), buf_bytes(&second));
+    ck_assert(back.actions[1].kind == TX_CALL);
+    assert_bytes_equal(back.actions[1].call.method, bytes_of_string("do_it"));
+    buf_clear(&first);
+    buf_clear(&second);
+}
+END_TEST
+
+START_TEST(every_truncation_and_a_trailing_byte_are_refused) {
+    struct tx tx, back;
+    make_sample(&tx);
+    struct buf encoded = {0};
+    tx_encode(&encoded, &tx);
+    for (size_t len = 0; len < encoded.len; len++)
+        assert_status(tx_decode(&back, bytes_of(encoded.data, len)), STATUS_TRUNCATED);
+    encode_u8(&encoded, 0);
+    assert_status(tx_decode(&back, buf_bytes(&encoded)), STATUS_TRAILING);
+    buf_clear(&encoded);
+}
+END_TEST
+
+// No flip may leave what was signed and who signed it both intact.
+START_TEST(every_flipped_bit_is_refused_or_breaks_a_signature) {
+    struct tx tx, back;
+    make_sample(&tx);
+    struct buf encoded = {0};
+    tx_encode(&encoded, &tx);
+    for (size_t bit = 0; bit < encoded.len * 8; bit++) {
+        encoded.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (tx_decode(&back, buf_bytes(&encoded)) == STATUS_OK) {
+            struct hash id;
+            bool is_valid = true;
+            tx_id(&id, &back);
+            for (uint32_t i = 0; i < back.signature_count; i++) {
+                const struct tx_signature *entry = &back.signatures[i];
+                const struct account_id *signer =
+                    entry->role == TX_ROLE_SENDER ? &back.sender : tx_payer(&back);
+                struct account_id owner;
+                account_id_of_key(&owner, &entry->key);
+                if (!entry->has_key || entry->key_index != 0 || !account_id_equal(&owner, signer) ||
+                    !sign_verify(&entry->signature, &entry->key, SIGN_TRANSACTION, &CHAIN_ID, &id))
+                    is_valid = false;
+            }
+            ck_assert_msg(!is_valid, "bit %zu", bit);
+        }
+        encoded.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    buf_clear(&encoded);
+}
+END_TEST
+
+START_TEST(the_id_does_not_depend_on_signatures_and_the_leaf_does) {
+    struct tx tx;
+    struct hash id, leaf, id_after, leaf_after;
+    make_sample(&tx);
+    tx_id(&id, &tx);
+    tx_leaf(&leaf, &tx);
+    tx.signatures[0].signature.bytes[0] ^= 1;
+    tx_id(&id_after, &tx);
+    tx_leaf(&leaf_after, &tx);
+    ck_assert(hash_equal(&id, &id_after));
+    ck_assert(!hash_equal(&leaf, &leaf_after));
+}
+END_TEST
+
+START_TEST(only_a_deployment_may_pass_64_kib) {
+    struct tx tx, back;
+    make_sample(&tx);
+    uint8_t *large = calloc(1, LIMIT_TX_BYTES);
+    tx.actions[2].deploy.code = bytes_of(large, LIMIT_TX_BYTES);
+    struct buf encoded = {0};
+    tx_encode(&encoded, &tx);
+    assert_ok(tx_decode(&back, buf_bytes(&encoded)));
+    buf_reset(&encoded);
+    tx.actions[2] = tx.actions[0];
+    tx.actions[1].call.arguments = bytes_of(large, LIMIT_TX_BYTES);
+    tx_encode(&encoded, &tx);
+    assert_status(tx_decode(&back, buf_bytes(&encoded)), STATUS_TOO_LARGE);
+    buf_clear(&encoded);
+    free(large);
+}
+END_TEST
+
+START_TEST(no_action_too_many_and_bad_method_names_are_refused) {
+    struct tx tx, back;
+    struct buf encoded = {0};
+    make_sample(&tx);
+    tx.action_count = 0;
+    tx_encode(&encoded, &tx);
+    assert_status(tx_decode(&back, buf_bytes(&encoded)), STATUS_MALFORMED);
+    buf_reset(&encoded);
+    make_sample(&tx);
+    tx.actions[1].call.method = bytes_of_string("Do it");
+    tx_encode(&encoded, &tx);
+    assert_status(tx_decode(&back, buf_bytes(&encoded)), STATUS_MALFORMED);
+    buf_reset(&encoded);
+    make_sample(&tx);
+    tx.version = 2;
+    tx_encode(&encoded, &tx);
+    assert_status(tx_decode(&back, buf_bytes(&encoded)), STATUS_UNSUPPORTED);
+    buf_clear(&encoded);
+}
+END_TEST
+
+Suite *tx_suite(void) {
+    Suite *suite = suite_create("tx");
+    TCase *cases = tcase_create("tx");
+    tcase_add_test(cases, a_transaction_comes_back_as_it_was_encoded);
+    tcase_add_test(cases, every_truncation_and_a_trailing_byte_are_refused);
+    tcase_add_test(cases, every_flipped_bit_is_refused_or_breaks_a_signature);
+    tcase_add_test(cases, the_id_does_not_depend_on_signatures_and_the_leaf_does);
+    tcase_add_test(cases, only_a_deployment_may_pass_64_kib);
+    tcase_add_test(cases, no_action_too_many_and_bad_method_names_are_refused);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
