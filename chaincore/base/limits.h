@@ -39,10 +39,28 @@ enum {
     LIMIT_POINTER_BYTES = 4096,
     LIMIT_VIOLATIONS = 32,
     LIMIT_SCHEMA_NODES = 4096,
-    LIMIT_SCHEMA_NESTING = 1024,    // schemas within schemas while one value is looked at
+    LIMIT_SCHEMA_NESTING = 1024, // schemas within schemas while one value is looked at
     LIMIT_PATTERN_BYTES = 4096,
     LIMIT_PATTERN_STEPS = 100 * 1000,
     LIMIT_PATTERN_HEAP_KIB = 4096,
+
+    // one server: HTTP and database
+    LIMIT_HTTP_URI_BYTES = 8 * 1024,
+    LIMIT_HTTP_HEADER_BYTES = 16 * 1024,
+    LIMIT_HTTP_HEADERS = 64,
+    LIMIT_HTTP_QUERY_PARAMS = 64,
+    LIMIT_HTTP_PATH_SEGMENTS = 16,
+    LIMIT_HTTP_DISCARD_BYTES = 1024 * 1024, // read of a refused body, so that the answer arrives
+    LIMIT_HTTP_WAIT_MS = 60 * 1000,
+    LIMIT_HTTP_WAIT_KEY_BYTES = 40,
+    LIMIT_HTTP_WAKE_UPS = 256, // of one parked request
+    LIMIT_HTTP_VIOLATIONS = 100,
+    LIMIT_HTTP_ASSETS = 1024,
+    LIMIT_HTTP_ASSET_BYTES = 64 * 1024 * 1024,
+    LIMIT_DB_STATEMENTS = 256, // prepared and kept, of one connection
+    LIMIT_DB_PARAMS = 32,      // $1 ... of one statement
+    LIMIT_DB_QUERY_MS = 10 * 1000,
+    LIMIT_DB_LOCK_WAIT_MS = 5 * 1000,
 };
 
 #endif

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTTP server: libmicrohttpd with a few threads on epoll, behind routes, keys and bounds.
+//
+//     http_server_open, http_stream_open …, http_server_start … http_server_stop, http_server_close
+//
+// http_notify and http_stream_publish may be called by any thread from open to close.
+#ifndef LMM_HTTP_SERVER_H
+#define LMM_HTTP_SERVER_H
+
+#include "apps/common/http/http.h"
+
+struct http_server;
+struct http_assets;
+
+// Routes and what their handlers are given. Several tables: the kit's own and the market's.
+struct http_route_table {
+    const struct http_route *routes;
+    size_t count;
+    void *context;
+};
+
+// `Authorization: Bearer KEY`. The server knows only the key's hash, by http_key_hash.
+struct http_key {
+    const char *name;
+    uint8_t hash[32];
+    const char *scopes; // separated by spaces; "*" is all of them
+};
+
+// 0 means the default, in parentheses.
+struct http_limits {
+    unsigned connections;        // (1024)
+    unsigned connections_per_ip; // (64)
+    unsigned idle_timeout_s;     // of a connection that neither sends nor takes (30)
+    unsigned parked;             // requests that wait (1024)
+};
+
+struct http_config {
+    const char *address; // "127.0.0.1", "::1", "0.0.0.0"
+    uint16_t port;       // 0: any free one
+    unsigned threads;    // 0: 2
+    const struct http_route_table *tables;
+    size_t table_count;
+    const struct http_key *keys;
+    size_t key_count;
+    const struct http_assets *assets; // for paths that no route takes; NULL: none
+    struct http_limits limits;
+    bool log_requests; // each request at info instead of debug
+};
+
+// Counters since the start, for /metrics, and what is going on now.
+struct http_counts {
+    uint64_t requests;
+    uint64_t by_class[6]; // responses of 1xx … 5xx at [1] … [5]
+    uint64_t in_flight;   // now, streams and parked requests included
+    uint64_t parked;      // now
+};
+
+// Copies the configuration; what tables, keys and assets point at is borrowed until close.
+// INVALID: a pattern that is not one, or two routes that take the same requests.
+enum status http_server_open(struct http_server **out, const struct http_config *config) MUST_CHECK;
+// Listens. BUSY: the port is taken. UNAUTHORIZED: not allowed to take it. INVALID: not an address.
+enum status http_server_start(struct http_server *server) MUST_CHECK;
+uint16_t http_server_port(const struct http_server *server);
+// Takes no new connections, lets requests in flight finish for up to grace_ms, answers parked ones,
+// ends streams, then closes what is left. Harmless when it isn't running.
+void http_server_stop(struct http_server *server, uint32_t grace_ms);
+// Stops it without grace if it still runs. NULL is allowed.
+void http_server_close(struct http_server *server);
+// True from the start of a stop: /readyz answers 503 then.
+bool http_server_is_stopping(const struct http_server *server);
+struct http_counts http_server_counts(struct http_server *server);
+
+// Wakes the parked requests that wait for the key.
+void http_notify(struct http_server *server, struct bytes key);
+
+void http_key_hash(uint8_t out[32], struct bytes key);
+
+// /livez is 200 as long as the process answers. /readyz is 200 when nothing is wrong, else 503;
+// `problems` are short reasons ("index is 12 blocks behind"), shown with ?verbose.
+enum status http_answer_live(struct http_response *response) MUST_CHECK;
+enum status http_answer_ready(struct http_request *request, struct http_response *response,
+                              const char *const *problems, size_t problem_count) MUST_CHECK;
+
+#endif
