@@ -153,32 +153,38 @@ static enum status report_jansson(struct json_fault *fault, const struct scan *s
     return status;
 }
 
-enum status json_parse(json_t **out, struct json_fault *fault, struct bytes text,
-                       size_t max_bytes) {
+static enum status parse(json_t **out, struct json_fault *fault, const struct json_source *source) {
     *out = NULL;
-    if (text.len > max_bytes) {
-        fault_fill(fault, text, 0, "json/size", "the text is too long");
+    if (source->text.len > source->max_bytes) {
+        fault_fill(fault, source->text, 0, "json/size", "the text is too long");
         return STATUS_TOO_LARGE;
     }
-    struct scan scan = {.text = text};
+    struct scan scan = {.text = source->text};
     enum status status = STATUS_OK;
     TRY(scan_whole(&scan));
-    struct bytes read = scan.widened.len > 0 ? buf_bytes(&scan.widened) : text;
+    struct bytes read = scan.widened.len > 0 ? buf_bytes(&scan.widened) : source->text;
     json_error_t error;
-    const char *data = read.data ? (const char *)read.data : "";
-    *out = json_loadb(data, read.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    size_t flags = JSON_DECODE_ANY | (source->last_duplicate_wins ? 0 : JSON_REJECT_DUPLICATES);
+    *out = json_loadb(read.data ? (const char *)read.data : "", read.len, flags, &error);
     if (!*out) status = report_jansson(fault, &scan, &error);
 out:
-    if (status == STATUS_TOO_LARGE) fault_fill(fault, text, scan.at, scan.rule, scan.claim);
+    if (status == STATUS_TOO_LARGE) {
+        fault_fill(fault, source->text, scan.at, scan.rule, scan.claim);
+    }
     buf_clear(&scan.widened);
     buf_clear(&scan.widened_ends);
     return status;
 }
 
-enum status json_parse_reporting(json_t **out, struct violations *violations, struct bytes text,
-                                 size_t max_bytes) {
+enum status json_parse(json_t **out, struct json_fault *fault, struct bytes text,
+                       size_t max_bytes) {
+    return parse(out, fault, &(struct json_source){.text = text, .max_bytes = max_bytes});
+}
+
+enum status json_parse_reporting(json_t **out, struct violations *violations,
+                                 const struct json_source *source) {
     struct json_fault fault = {.rule = "json/syntax"};
-    enum status status = json_parse(out, &fault, text, max_bytes);
+    enum status status = parse(out, &fault, source);
     if (status != STATUS_OK) violations_add(violations, bytes_of("", 0), fault.rule, fault.text);
     return status;
 }
@@ -279,4 +285,62 @@ void json_write(struct buf *out, const json_t *value, enum json_order order) {
         buf_append_byte(out, ']');
         break;
     }
+}
+
+struct keyed_item {
+    struct bytes text;
+    size_t index;
+};
+
+static int compare_items(const void *a, const void *b) {
+    const struct keyed_item *left = a, *right = b;
+    int order = bytes_compare(left->text, right->text);
+    if (order != 0) return order;
+    return left->index < right->index ? -1 : 1;
+}
+
+// Each item's canonical text, then in order.
+static void fill_sorted(struct keyed_item *items, struct buf *texts, const json_t *array) {
+    size_t count = json_array_size(array);
+    for (size_t i = 0; i < count; i++) {
+        size_t start = texts->len;
+        json_write(texts, json_array_get(array, i), JSON_SORTED);
+        items[i] = (struct keyed_item){.text = {.len = texts->len - start}, .index = i};
+    }
+    const uint8_t *next = texts->data;
+    for (size_t i = 0; i < count; i++) {
+        items[i].text.data = next;
+        next += items[i].text.len;
+    }
+    qsort(items, count, sizeof *items, compare_items);
+}
+
+static enum status find_twins_among_many(bool *is_found, size_t twins[2], const json_t *array) {
+    size_t count = json_array_size(array);
+    struct buf texts = {0};
+    struct keyed_item *items = mem_try_alloc(count * sizeof *items);
+    if (!items) return STATUS_NO_MEMORY;
+    fill_sorted(items, &texts, array);
+    for (size_t i = 1; i < count && !*is_found; i++) {
+        *is_found = bytes_equal(items[i - 1].text, items[i].text);
+        twins[0] = items[i - 1].index;
+        twins[1] = items[i].index;
+    }
+    buf_clear(&texts);
+    mem_free(items);
+    return STATUS_OK;
+}
+
+enum status json_find_twins(bool *is_found, size_t twins[2], const json_t *array) {
+    enum { FEW = 12 };
+    size_t count = json_array_size(array);
+    *is_found = false;
+    if (count > FEW) return find_twins_among_many(is_found, twins, array);
+    for (twins[1] = 1; twins[1] < count; twins[1]++) {
+        for (twins[0] = 0; twins[0] < twins[1]; twins[0]++) {
+            *is_found = json_same(json_array_get(array, twins[0]), json_array_get(array, twins[1]));
+            if (*is_found) return STATUS_OK;
+        }
+    }
+    return STATUS_OK;
 }

@@ -2,9 +2,10 @@
 // JSON from outside, over jansson: strict and bounded parsing, comparison by value, printing.
 //
 // Parsing refuses what RFC 8259 leaves open and what would later bite: a key that stands twice in
-// one object, bytes that are not UTF-8, U+0000 in a string (C strings and PostgreSQL end there),
-// numbers beyond a double. Integers beyond 64 bits become doubles, as in JavaScript. Size, depth
-// and the number of objects and arrays are bounded before anything is allocated.
+// one object (unless the last is asked to win), bytes that are not UTF-8, U+0000 in a string (C
+// strings and PostgreSQL end there), numbers beyond a double. Integers beyond 64 bits become
+// doubles, as in JavaScript. Size, depth and the number of objects and arrays are bounded before
+// anything is allocated.
 //
 // Threading: a parsed value may be read by many threads as long as none changes or releases it.
 #ifndef LMM_JSON_JSON_H
@@ -26,9 +27,21 @@ struct json_fault {
 // NO_MEMORY. `fault` is filled on failure; NULL when nobody asks.
 enum status json_parse(json_t **out, struct json_fault *fault, struct bytes text,
                        size_t max_bytes) MUST_CHECK;
-// The same, reporting a fault as the list's one violation at the whole document.
-enum status json_parse_reporting(json_t **out, struct violations *violations, struct bytes text,
-                                 size_t max_bytes) MUST_CHECK;
+
+struct json_source {
+    struct bytes text;
+    size_t max_bytes;
+    // As in ECMAScript: of two members of one name the last is taken. For formats whose own
+    // documents hold such.
+    bool last_duplicate_wins;
+};
+// The same, reporting a fault as one violation at the whole document.
+enum status json_parse_reporting(json_t **out, struct violations *violations,
+                                 const struct json_source *source) MUST_CHECK;
+
+// Two items of the array that are the same, into `twins`. By sorting, so that no input makes it
+// quadratic. NO_MEMORY.
+enum status json_find_twins(bool *is_found, size_t twins[2], const json_t *array) MUST_CHECK;
 
 // Equal as JSON values: members in any order, 1 equals 1.0, true does not equal 1.
 bool json_same(const json_t *a, const json_t *b);

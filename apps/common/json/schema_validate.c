@@ -4,7 +4,6 @@
 
 #include "apps/common/json/number.h"
 #include "apps/common/json/schema_program.h"
-#include "chaincore/base/memory.h"
 
 // A value and the way to it from the root, on the C stack.
 struct spot {
@@ -250,68 +249,13 @@ static bool check_text(struct run *run, const struct node *node, const struct ru
     return report(run, node, rule, at, &text);
 }
 
-struct keyed_item {
-    struct bytes text;
-    size_t index;
-};
-
-static int compare_items(const void *a, const void *b) {
-    const struct keyed_item *left = a, *right = b;
-    int order = bytes_compare(left->text, right->text);
-    if (order != 0) return order;
-    return left->index < right->index ? -1 : 1;
-}
-
-// Two equal items, by sorting the items' canonical texts: no input makes this quadratic.
-static bool find_twins_sorted(struct run *run, const json_t *array, size_t twins[2]) {
-    size_t count = json_array_size(array);
-    struct keyed_item *items = mem_try_alloc(count * sizeof *items);
-    struct buf texts = {0};
-    if (!items) {
-        run->status = STATUS_NO_MEMORY;
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t start = texts.len;
-        json_write(&texts, json_array_get(array, i), JSON_SORTED);
-        items[i] = (struct keyed_item){.text = {.len = texts.len - start}, .index = i};
-    }
-    const uint8_t *next = texts.data;
-    for (size_t i = 0; i < count; i++) {
-        items[i].text.data = next;
-        next += items[i].text.len;
-    }
-    qsort(items, count, sizeof *items, compare_items);
-    bool is_found = false;
-    for (size_t i = 1; i < count && !is_found; i++) {
-        is_found = bytes_equal(items[i - 1].text, items[i].text);
-        twins[0] = items[i - 1].index;
-        twins[1] = items[i].index;
-    }
-    buf_clear(&texts);
-    mem_free(items);
-    return is_found;
-}
-
-static bool find_twins(struct run *run, const json_t *array, size_t twins[2]) {
-    enum { FEW = 12 };
-    size_t count = json_array_size(array);
-    if (count > FEW) return find_twins_sorted(run, array, twins);
-    for (twins[1] = 1; twins[1] < count; twins[1]++) {
-        for (twins[0] = 0; twins[0] < twins[1]; twins[0]++) {
-            if (json_same(json_array_get(array, twins[0]), json_array_get(array, twins[1]))) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static bool check_unique(struct run *run, const struct node *node, const struct rule *rule,
                          const struct spot *at) {
     size_t twins[2];
-    if (!json_is_array(at->value) || !find_twins(run, at->value, twins)) return true;
-    if (!run->violations) return false;
+    bool is_found = false;
+    if (!json_is_array(at->value)) return true;
+    run->status = json_find_twins(&is_found, twins, at->value);
+    if (!is_found || !run->violations) return !is_found;
     struct buf text = {0};
     buf_append_format(&text, "items %zu and %zu are equal", twins[0], twins[1]);
     return report(run, node, rule, at, &text);
