@@ -61,6 +61,15 @@ enum {
     LIMIT_DB_PARAMS = 32,      // $1 ... of one statement
     LIMIT_DB_QUERY_MS = 10 * 1000,
     LIMIT_DB_LOCK_WAIT_MS = 5 * 1000,
+
+    LIMIT_SPAN_VALUES = 1024 * 1024, // of one text: about 80 MiB
+
+    // EPCIS documents and queries
+    LIMIT_EPCIS_CONTEXT_BYTES = 32 * 1024,
+    LIMIT_EPCIS_EXPANSION = 32, // what is hashed of a document over its size
+    LIMIT_QUERY_VALUES = 64,    // alternatives in one query parameter
+    LIMIT_QUERY_VALUE_BYTES = 2048,
+    LIMIT_QUERY_PAGE = 1000,
 };
 
 #endif
