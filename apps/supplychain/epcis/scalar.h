@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers and times as the event hash writes them (CBV 2.0 section 8.9): numbers as the shortest
+// decimal of their double, times in UTC with milliseconds. The locale plays no part.
+#ifndef LMM_EPCIS_SCALAR_H
+#define LMM_EPCIS_SCALAR_H
+
+#include "chaincore/base/buf.h"
+
+// A decimal number (sign, digits, point, exponent; "+1.", ".5" and "007" too): appends the integer
+// when it is one, else the fewest digits that read back as the same double, with an exponent below
+// 0.0001. False, and nothing is appended, for any other text and for what no double can hold.
+bool scalar_append_number(struct buf *out, struct bytes text);
+
+// A date and time of RFC 3339, in milliseconds since 1970-01-01 UTC, rounded half up. A space for
+// the T, an offset without its colon or minutes, and second 60 are read too. MALFORMED otherwise,
+// and when the time in UTC is not within the years 0 to 9999.
+enum status scalar_read_time(int64_t *time_ms, struct bytes text) MUST_CHECK;
+// "2026-01-31T12:00:00.123Z".
+void scalar_append_time(struct buf *out, int64_t time_ms);
+
+// Without white space (Unicode's) at either end. The text is UTF-8.
+struct bytes scalar_trim(struct bytes text);
+
+#endif
