@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The durable commit: every block of the chain, in segments of about 64 MiB, each record with its
+// checksum. A segment that is full gets a sorted table of its transactions' ids beside it, so that
+// a transaction is found by a binary search on disk; those of the open segment are kept in memory.
+//
+// One writer; reads and look-ups on any thread.
+#ifndef LMM_LEDGER_BLOCK_LOG_H
+#define LMM_LEDGER_BLOCK_LOG_H
+
+#include "chaincore/base/buf.h"
+#include "chaincore/crypto/hash.h"
+
+struct block_log;
+
+struct block_log_config {
+    const char *directory;   // created when missing
+    uint64_t durable_height; // blocks up to it are final: they must be whole
+    uint64_t segment_bytes;  // 0: the usual size
+};
+enum status block_log_open(struct block_log **out,
+                           const struct block_log_config *config) MUST_CHECK;
+void block_log_close(struct block_log *log); // NULL is allowed
+
+// Blocks begin at height 1 (genesis has no body); 0 before the first.
+uint64_t block_log_newest(struct block_log *log);
+// The block above the newest. It is durable after block_log_sync.
+enum status block_log_append(struct block_log *log, uint64_t height, struct bytes block,
+                             const struct hash *tx_ids, uint32_t tx_count) MUST_CHECK;
+enum status block_log_sync(struct block_log *log) MUST_CHECK;
+// Replaces the content of `out`. NOT_FOUND above the newest; CORRUPT names the place in the log.
+enum status block_log_read(struct block_log *log, uint64_t height, struct buf *out) MUST_CHECK;
+
+struct block_log_place {
+    uint64_t height;
+    uint32_t index;
+};
+enum status block_log_find_tx(struct block_log *log, const struct hash *tx_id,
+                              struct block_log_place *out) MUST_CHECK;
+
+#endif

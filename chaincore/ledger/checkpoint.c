@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/ledger/checkpoint.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+
+static const char SCHEMA[] =
+    "CREATE TABLE IF NOT EXISTS state (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS cut (one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " height INTEGER NOT NULL, root BLOB NOT NULL);";
+
+struct checkpoint {
+    sqlite3 *db;
+    sqlite3_stmt *put;
+    sqlite3_stmt *remove;
+    sqlite3_stmt *set_cut;
+    pthread_t writer;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct state_version *written; // what the file holds; the writer's while one is due
+    struct state_version *due;     // being written
+    enum status last;              // how the last write went
+    bool must_stop;
+    bool has_writer;
+};
+
+static enum status failed(struct checkpoint *checkpoint, const char *what) {
+    log_error("ledger", what, log_text("reason", sqlite3_errmsg(checkpoint->db)));
+    return STATUS_IO;
+}
+
+static enum status exec(struct checkpoint *checkpoint, const char *sql) {
+    if (sqlite3_exec(checkpoint->db, sql, NULL, NULL, NULL) == SQLITE_OK) return STATUS_OK;
+    return failed(checkpoint, "a checkpoint statement failed");
+}
+
+static enum status run(struct checkpoint *checkpoint, sqlite3_stmt *statement) {
+    int result = sqlite3_step(statement);
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return result == SQLITE_DONE ? STATUS_OK : failed(checkpoint, "a checkpoint row failed");
+}
+
+static enum status write_change(void *context, struct bytes key, const struct bytes *value) {
+    struct checkpoint *checkpoint = context;
+    sqlite3_stmt *statement = value ? checkpoint->put : checkpoint->remove;
+    sqlite3_bind_blob(statement, 1, key.data, (int)key.len, SQLITE_STATIC);
+    if (value) sqlite3_bind_blob(statement, 2, value->data, (int)value->len, SQLITE_STATIC);
+    return run(checkpoint, statement);
+}
+
+static enum status write_cut(struct checkpoint *checkpoint, const struct state_version *version) {
+    const struct hash *root = state_root(version);
+    sqlite3_bind_int64(checkpoint->set_cut, 1, (sqlite3_int64)state_version_height(version));
+    sqlite3_bind_blob(checkpoint->set_cut, 2, root->bytes, sizeof root->bytes, SQLITE_STATIC);
+    return run(checkpoint, checkpoint->set_cut);
+}
+
+static enum status write_version(struct checkpoint *checkpoint,
+                                 const struct state_version *version) {
+    enum status status = exec(checkpoint, "BEGIN IMMEDIATE");
+    if (status != STATUS_OK) return status;
+    TRY(state_diff(checkpoint->written, version, write_change, checkpoint));
+    TRY(write_cut(checkpoint, version));
+    TRY(exec(checkpoint, "COMMIT"));
+    return STATUS_OK;
+out:
+    sqlite3_exec(checkpoint->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+static void *write_when_due(void *argument) {
+    struct checkpoint *checkpoint = argument;
+    pthread_mutex_lock(&checkpoint->lock);
+    for (;;) {
+        while (!checkpoint->due && !checkpoint->must_stop)
+            pthread_cond_wait(&checkpoint->changed, &checkpoint->lock);
+        if (!checkpoint->due) break;
+        struct state_version *version = checkpoint->due, *dropped = version;
+        pthread_mutex_unlock(&checkpoint->lock);
+        enum status status = write_version(checkpoint, version);
+        pthread_mutex_lock(&checkpoint->lock);
+        if (status == STATUS_OK) {
+            dropped = checkpoint->written;
+            checkpoint->written = version;
+        }
+        checkpoint->last = status;
+        checkpoint->due = NULL;
+        pthread_cond_broadcast(&checkpoint->changed);
+        pthread_mutex_unlock(&checkpoint->lock);
+        state_version_unref(dropped);
+        pthread_mutex_lock(&checkpoint->lock);
+    }
+    pthread_mutex_unlock(&checkpoint->lock);
+    return NULL;
+}
+
+static enum status prepare(struct checkpoint *checkpoint) {
+    static const char put[] = "INSERT INTO state VALUES (?1, ?2)"
+                              " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    static const char remove[] = "DELETE FROM state WHERE key = ?1";
+    static const char set_cut[] = "INSERT INTO cut VALUES (1, ?1, ?2) ON CONFLICT (one)"
+                                  " DO UPDATE SET height = excluded.height, root = excluded.root";
+    sqlite3 *db = checkpoint->db;
+    if (sqlite3_prepare_v2(db, put, -1, &checkpoint->put, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(db, remove, -1, &checkpoint->remove, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(db, set_cut, -1, &checkpoint->set_cut, NULL) != SQLITE_OK)
+        return failed(checkpoint, "a checkpoint statement cannot be prepared");
+    return STATUS_OK;
+}
+
+static struct bytes column(sqlite3_stmt *statement, int index) {
+    const void *data = sqlite3_column_blob(statement, index);
+    return bytes_of(data ? data : "", (size_t)sqlite3_column_bytes(statement, index));
+}
+
+static enum status read_cut(struct checkpoint *checkpoint, uint64_t *height, struct hash *root) {
+    sqlite3_stmt *statement = NULL;
+    enum status status = STATUS_OK;
+    *height = 0;
+    if (sqlite3_prepare_v2(checkpoint->db, "SELECT height, root FROM cut", -1, &statement, NULL) !=
+        SQLITE_OK)
+        return failed(checkpoint, "the checkpoint cannot be read");
+    int result = sqlite3_step(statement);
+    if (result == SQLITE_ROW && sqlite3_column_bytes(statement, 1) == sizeof root->bytes) {
+        *height = (uint64_t)sqlite3_column_int64(statement, 0);
+        memcpy(root->bytes, sqlite3_column_blob(statement, 1), sizeof root->bytes);
+    } else if (result != SQLITE_DONE) {
+        status = STATUS_CORRUPT;
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static enum status load_rows(struct checkpoint *checkpoint, struct state_draft *draft) {
+    sqlite3_stmt *statement = NULL;
+    enum status status = STATUS_OK;
+    int result;
+    if (sqlite3_prepare_v2(checkpoint->db, "SELECT key, value FROM state ORDER BY key", -1,
+                           &statement, NULL) != SQLITE_OK)
+        return failed(checkpoint, "the checkpoint cannot be read");
+    while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct bytes key = column(statement, 0), value = column(statement, 1);
+        bool is_sane = key.len > 0 && key.len <= STATE_MAX_KEY && value.len <= STATE_MAX_VALUE;
+        if (!is_sane) TRY(STATUS_CORRUPT);
+        state_put(draft, key, value);
+    }
+    if (result != SQLITE_DONE) status = STATUS_CORRUPT;
+out:
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static enum status load(struct checkpoint *checkpoint, struct state *state) {
+    uint64_t height;
+    struct hash root = {0};
+    struct state_version *empty = state_version_empty();
+    enum status status = read_cut(checkpoint, &height, &root);
+    struct state_draft *draft = state_draft_begin(state, empty);
+    state_version_unref(empty);
+    if (status == STATUS_OK) status = load_rows(checkpoint, draft);
+    if (status != STATUS_OK) {
+        state_draft_drop(draft);
+        return status;
+    }
+    checkpoint->written = state_commit(draft, height);
+    if (hash_equal(state_root(checkpoint->written), &root)) return STATUS_OK;
+    log_error("ledger", "the checkpoint does not add up to its root",
+              log_number("height", (int64_t)height));
+    return STATUS_CORRUPT;
+}
+
+enum status checkpoint_open(struct checkpoint **out, const char *path, struct state *state,
+                            struct state_version **version) {
+    enum status status = STATUS_OK;
+    struct checkpoint *checkpoint = mem_alloc(sizeof *checkpoint);
+    pthread_mutex_init(&checkpoint->lock, NULL);
+    pthread_cond_init(&checkpoint->changed, NULL);
+    if (sqlite3_open(path, &checkpoint->db) != SQLITE_OK)
+        TRY(failed(checkpoint, "the checkpoint cannot be opened"));
+    TRY(exec(checkpoint, "PRAGMA page_size = 1024; PRAGMA journal_mode = WAL;"
+                         "PRAGMA synchronous = FULL;"));
+    TRY(exec(checkpoint, SCHEMA));
+    TRY(prepare(checkpoint));
+    TRY(load(checkpoint, state));
+    if (pthread_create(&checkpoint->writer, NULL, write_when_due, checkpoint) != 0)
+        TRY(STATUS_NO_MEMORY);
+    checkpoint->has_writer = true;
+    *version = state_version_ref(checkpoint->written);
+    *out = checkpoint;
+out:
+    if (status != STATUS_OK) checkpoint_close(checkpoint);
+    return status;
+}
+
+void checkpoint_close(struct checkpoint *checkpoint) {
+    if (!checkpoint) return;
+    pthread_mutex_lock(&checkpoint->lock);
+    checkpoint->must_stop = true;
+    pthread_cond_broadcast(&checkpoint->changed);
+    pthread_mutex_unlock(&checkpoint->lock);
+    if (checkpoint->has_writer) pthread_join(checkpoint->writer, NULL);
+    sqlite3_finalize(checkpoint->put);
+    sqlite3_finalize(checkpoint->remove);
+    sqlite3_finalize(checkpoint->set_cut);
+    sqlite3_close(checkpoint->db);
+    state_version_unref(checkpoint->written);
+    pthread_cond_destroy(&checkpoint->changed);
+    pthread_mutex_destroy(&checkpoint->lock);
+    mem_free(checkpoint);
+}
+
+enum status checkpoint_start(struct checkpoint *checkpoint, struct state_version *version) {
+    enum status status = STATUS_BUSY;
+    pthread_mutex_lock(&checkpoint->lock);
+    if (!checkpoint->due) {
+        checkpoint->due = state_version_ref(version);
+        pthread_cond_broadcast(&checkpoint->changed);
+        status = STATUS_OK;
+    }
+    pthread_mutex_unlock(&checkpoint->lock);
+    return status;
+}
+
+enum status checkpoint_wait(struct checkpoint *checkpoint) {
+    pthread_mutex_lock(&checkpoint->lock);
+    while (checkpoint->due) pthread_cond_wait(&checkpoint->changed, &checkpoint->lock);
+    enum status status = checkpoint->last;
+    pthread_mutex_unlock(&checkpoint->lock);
+    return status;
+}
+
+uint64_t checkpoint_height(struct checkpoint *checkpoint) {
+    pthread_mutex_lock(&checkpoint->lock);
+    uint64_t height = state_version_height(checkpoint->written);
+    pthread_mutex_unlock(&checkpoint->lock);
+    return height;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The chain's history: a Merkle mountain range over the ids of all headers, whose root stands in
+// every later header. Its nodes lie in a file, 64 bytes a block, so that a branch to any height
+// costs a few reads. The file is derived: when it is damaged or short it is made again from the
+// log.
+//
+// One writer; branches may be asked for on any thread, up to the count that was last appended.
+#ifndef LMM_LEDGER_HISTORY_H
+#define LMM_LEDGER_HISTORY_H
+
+#include "chaincore/chain/merkle.h"
+
+struct history;
+
+// Keeps what the file holds of the first `count` ids, or starts empty when it cannot be trusted:
+// root is what they must add up to.
+enum status history_open(struct history **out, const char *path, uint64_t count,
+                         const struct hash *root) MUST_CHECK;
+void history_close(struct history *history); // NULL is allowed
+uint64_t history_count(const struct history *history);
+// The id of the header at height history_count().
+enum status history_append(struct history *history, const struct hash *header_id) MUST_CHECK;
+// The list root over all ids so far.
+void history_root(const struct history *history, struct hash *out);
+// The branch of the id at `height` in the list of the first `count`. NOT_FOUND beyond the end.
+enum status history_branch(const struct history *history, struct merkle_branch *out,
+                           uint64_t height, uint64_t count) MUST_CHECK;
+
+#endif

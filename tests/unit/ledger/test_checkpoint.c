@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sqlite3.h>
+#include <stdio.h>
+
+#include "chaincore/ledger/checkpoint.h"
+#include "tests/unit/ledger/suites.h"
+
+static struct state_version *extend(struct state *state, struct state_version *base, uint64_t *seed,
+                                    uint64_t height) {
+    struct state_draft *draft = state_draft_begin(state, base);
+    for (int i = 0; i < 200; i++) {
+        uint64_t key = next_random(seed) % 500, value = next_random(seed);
+        if (value % 3 == 0)
+            state_delete(draft, BYTES_OF(key));
+        else
+            state_put(draft, BYTES_OF(key), BYTES_OF(value));
+    }
+    state_version_unref(base);
+    return state_commit(draft, height);
+}
+
+START_TEST(what_was_written_is_loaded_again) {
+    char folder[64], path[80];
+    struct state *state = state_create();
+    struct checkpoint *checkpoint;
+    struct state_version *version, *loaded;
+    uint64_t seed = 5;
+    make_folder(folder);
+    snprintf(path, sizeof path, "%s/state.sqlite", folder);
+    assert_ok(checkpoint_open(&checkpoint, path, state, &version));
+    ck_assert_uint_eq(state_version_height(version), 0);
+    for (uint64_t height = 1; height <= 20; height++) {
+        version = extend(state, version, &seed, height);
+        enum status status = checkpoint_start(checkpoint, version);
+        ck_assert(status == STATUS_OK || status == STATUS_BUSY);
+        if (height % 3 == 0) assert_ok(checkpoint_wait(checkpoint));
+    }
+    assert_ok(checkpoint_wait(checkpoint));
+    assert_ok(checkpoint_start(checkpoint, version));
+    assert_ok(checkpoint_wait(checkpoint));
+    checkpoint_close(checkpoint);
+    assert_ok(checkpoint_open(&checkpoint, path, state, &loaded));
+    ck_assert_uint_eq(state_version_height(loaded), 20);
+    ck_assert(hash_equal(state_root(loaded), state_root(version)));
+    checkpoint_close(checkpoint);
+    state_version_unref(loaded);
+    state_version_unref(version);
+    state_free(state);
+    remove_folder(folder);
+}
+END_TEST
+
+START_TEST(a_changed_row_is_found_by_the_root) {
+    char folder[64], path[80];
+    struct state *state = state_create();
+    struct checkpoint *checkpoint;
+    struct state_version *version;
+    uint64_t seed = 6;
+    sqlite3 *db;
+    make_folder(folder);
+    snprintf(path, sizeof path, "%s/state.sqlite", folder);
+    assert_ok(checkpoint_open(&checkpoint, path, state, &version));
+    version = extend(state, version, &seed, 1);
+    assert_ok(checkpoint_start(checkpoint, version));
+    checkpoint_close(checkpoint);
+    state_version_unref(version);
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db,
+                                  "UPDATE state SET value = x'00' WHERE key ="
+                                  " (SELECT min(key) FROM state)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    assert_status(checkpoint_open(&checkpoint, path, state, &version), STATUS_CORRUPT);
+    state_free(state);
+    remove_folder(folder);
+}
+END_TEST
+
+Suite *checkpoint_suite(void) {
+    Suite *suite = suite_create("checkpoint");
+    TCase *cases = tcase_create("checkpoint");
+    tcase_set_timeout(cases, 60);
+    tcase_add_test(cases, what_was_written_is_loaded_again);
+    tcase_add_test(cases, a_changed_row_is_found_by_the_root);
+    suite_add_tcase(suite, cases);
+    return suite;
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/ledger/suites.h"
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    srunner_add_suite(runner, block_log_suite());
+    srunner_add_suite(runner, checkpoint_suite());
+    srunner_add_suite(runner, history_suite());
+    srunner_add_suite(runner, state_suite());
+}
