@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the lines that epcis_mutations.mjs writes (verdict, origin and what was done, document;
 // between tabs) and says on how many our schema gives the same verdict. Run by
-// check_epcis_mutations.sh; alone it does nothing.
+// check_epcis_mutations.sh.
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -43,7 +43,7 @@ static void compare(struct tally *tally, const struct epcis_rules *rules, char *
 }
 
 int main(int argc, char **argv) {
-    if (argc < 2) return EXIT_SUCCESS;
+    if (argc != 2) return EXIT_FAILURE;
     struct tally tally = {0};
     struct epcis_rules *rules;
     char *line = NULL;

@@ -353,8 +353,11 @@ static int compare_properties(const void *a, const void *b) {
 static bool check_member(struct run *run, const struct members *members,
                          const struct spot *member) {
     struct property wanted = {.name = member->key};
-    const struct property *known = bsearch(&wanted, members->properties, members->property_count,
-                                           sizeof wanted, compare_properties);
+    const struct property *known = NULL;
+    if (members->property_count > 0) {
+        known = bsearch(&wanted, members->properties, members->property_count, sizeof wanted,
+                        compare_properties);
+    }
     bool is_fit = !known || check(run, known->node, member);
     bool is_known = known != NULL;
     for (size_t i = 0; i < members->pattern_count && (is_fit || goes_on(run)); i++) {
