@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "apps/common/db/driver.h"
+#include "apps/common/db/numeric.h"
+#include "chaincore/base/clock.h"
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+
+enum { RECONNECT_PAUSE_MS = 250, DIGITS = 24 };
+
+// Types by their number in PostgreSQL's catalogue (pg_type.dat), which never changes.
+enum { TYPE_BOOL = 16, TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_INT2 = 21, TYPE_INT4 = 23 };
+enum { TYPE_TEXT = 25, TYPE_VARCHAR = 1043, TYPE_NUMERIC = 1700 };
+
+struct postgres {
+    PGconn *handle;
+    uint64_t generation; // grows with every new connection; statements die with the old one
+    uint64_t failed_ms;  // when connecting failed last
+    uint64_t statements; // for their names
+};
+
+struct postgres_prepared {
+    char name[24];
+    uint64_t generation;
+    PGresult *result;
+    int row;
+    char digits[LIMIT_DB_PARAMS][DIGITS];
+};
+
+static struct postgres *postgres_of(struct db *db) { return db->connection; }
+
+// SQLSTATE, PostgreSQL's documentation, appendix A.
+static enum status status_of_state(const char *state) {
+    static const struct {
+        const char *prefix;
+        enum status status;
+    } table[] = {
+        {"23505", STATUS_EXISTS},
+        {"23", STATUS_INVALID},
+        {"22003", STATUS_OVERFLOW},
+        {"22", STATUS_MALFORMED},
+        {"25006", STATUS_UNAUTHORIZED},
+        {"42501", STATUS_UNAUTHORIZED},
+        {"28", STATUS_UNAUTHORIZED},
+        {"40", STATUS_BUSY},
+        {"55P03", STATUS_BUSY},
+        {"55006", STATUS_BUSY},
+        {"57014", STATUS_TIMEOUT},
+        {"57", STATUS_UNAVAILABLE},
+        {"08", STATUS_UNAVAILABLE},
+        {"53100", STATUS_FULL},
+        {"53200", STATUS_NO_MEMORY},
+        {"53", STATUS_UNAVAILABLE},
+        {"54", STATUS_TOO_LARGE},
+        {"58", STATUS_IO},
+        {"XX001", STATUS_CORRUPT},
+        {"XX002", STATUS_CORRUPT},
+        {"XX", STATUS_IO},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strncmp(state, table[i].prefix, strlen(table[i].prefix)) == 0) return table[i].status;
+    return STATUS_INVALID;
+}
+
+static enum status failure(struct db *db, const PGresult *result) {
+    PGconn *handle = postgres_of(db)->handle;
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    const char *text = result ? PQresultErrorMessage(result) : "";
+    db_set_error(db, text[0] ? text : PQerrorMessage(handle));
+    if (PQstatus(handle) != CONNECTION_OK || !state) return STATUS_UNAVAILABLE;
+    return status_of_state(state);
+}
+
+static enum status simple(struct db *db, const char *sql) {
+    PGresult *result = PQexec(postgres_of(db)->handle, sql);
+    ExecStatusType kind = PQresultStatus(result);
+    bool is_good = kind == PGRES_COMMAND_OK || kind == PGRES_TUPLES_OK || kind == PGRES_EMPTY_QUERY;
+    enum status status = is_good ? STATUS_OK : failure(db, result);
+    PQclear(result);
+    return status;
+}
+
+static void take_notice(void *unused, const char *text) {
+    (void)unused;
+    log_debug("db", "notice", log_text("text", text));
+}
+
+// Two servers that start at once may both try to create it: then the other one has.
+static enum status create_blob(struct db *db) {
+    enum status status =
+        simple(db, "DO $$ BEGIN IF to_regtype('blob') IS NULL THEN "
+                   "CREATE DOMAIN blob AS bytea; END IF; "
+                   "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; "
+                   "END $$");
+    return status;
+}
+
+static enum status set_up(struct db *db) {
+    struct postgres *postgres = postgres_of(db);
+    enum status status;
+    char sql[256];
+    postgres->generation++;
+    PQsetNoticeProcessor(postgres->handle, take_notice, NULL);
+    TRY(simple(db, "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;"
+                   "SET timezone = 'UTC'; SET escape_string_warning = off"));
+    snprintf(sql, sizeof sql, "SET lock_timeout = %d", LIMIT_DB_LOCK_WAIT_MS);
+    TRY(simple(db, sql));
+    if (!db->is_reader) {
+        TRY(create_blob(db));
+        goto out;
+    }
+    snprintf(sql, sizeof sql,
+             "SET statement_timeout = %d; SET default_transaction_read_only = on;"
+             "SET default_transaction_isolation = 'repeatable read'",
+             LIMIT_DB_QUERY_MS);
+    TRY(simple(db, sql));
+out:
+    return status;
+}
+
+static enum status postgres_open(struct db *db, const char *url) {
+    // What the URL says goes before, since it stands behind.
+    static const char *const names[] = {"connect_timeout",  "keepalives_idle", "tcp_user_timeout",
+                                        "application_name", "dbname",          NULL};
+    const char *values[] = {"5", "30", "15000", "lmm", url, NULL};
+    struct postgres *postgres = mem_alloc(sizeof *postgres);
+    db->connection = postgres;
+    postgres->handle = PQconnectdbParams(names, values, 1);
+    if (PQstatus(postgres->handle) != CONNECTION_OK) {
+        (void)!failure(db, NULL);
+        return STATUS_UNAVAILABLE;
+    }
+    return set_up(db);
+}
+
+static void postgres_close(struct db *db) {
+    PQfinish(postgres_of(db)->handle);
+    mem_free(db->connection);
+}
+
+// Opens a lost connection again, after a failed attempt not at once, so that callers don't queue up
+// behind it. Never inside a transaction: what was written there is gone.
+static enum status make_ready(struct db *db) {
+    struct postgres *postgres = postgres_of(db);
+    if (PQstatus(postgres->handle) == CONNECTION_OK) return STATUS_OK;
+    uint64_t now = clock_monotonic_ms();
+    if (db->transaction != DB_NO_TRANSACTION) return STATUS_UNAVAILABLE;
+    if (now - postgres->failed_ms < RECONNECT_PAUSE_MS) return STATUS_UNAVAILABLE;
+    PQreset(postgres->handle);
+    if (PQstatus(postgres->handle) != CONNECTION_OK) {
+        postgres->failed_ms = clock_monotonic_ms();
+        (void)!failure(db, NULL);
+        return STATUS_UNAVAILABLE;
+    }
+    log_info("db", "connected again", log_text("engine", "postgresql"));
+    return set_up(db);
+}
+
+// The server may have closed a connection that looks fine from here. Before anything has happened
+// on it, trying once more is safe.
+static enum status postgres_begin(struct db *db) {
+    enum status status = make_ready(db);
+    if (status == STATUS_OK) status = simple(db, "BEGIN");
+    if (status == STATUS_UNAVAILABLE && make_ready(db) == STATUS_OK) status = simple(db, "BEGIN");
+    return status;
+}
+
+static enum status postgres_exec(struct db *db, const char *sql) {
+    enum status status = make_ready(db);
+    return status == STATUS_OK ? simple(db, sql) : status;
+}
+
+static enum status postgres_commit(struct db *db) {
+    if (PQstatus(postgres_of(db)->handle) != CONNECTION_OK) return STATUS_UNAVAILABLE;
+    return simple(db, "COMMIT");
+}
+
+static void postgres_rollback(struct db *db) {
+    PGconn *handle = postgres_of(db)->handle;
+    if (PQstatus(handle) != CONNECTION_OK || PQtransactionStatus(handle) == PQTRANS_IDLE) return;
+    PQclear(PQexec(handle, "ROLLBACK"));
+}
+
+static enum status prepare_here(struct db_statement *statement) {
+    struct postgres *postgres = postgres_of(statement->db);
+    struct postgres_prepared *prepared = statement->prepared;
+    enum status status = STATUS_OK;
+    snprintf(prepared->name, sizeof prepared->name, "s%llu",
+             (unsigned long long)++postgres->statements);
+    PGresult *result = PQprepare(postgres->handle, prepared->name, statement->sql, 0, NULL);
+    if (PQresultStatus(result) == PGRES_COMMAND_OK)
+        prepared->generation = postgres->generation;
+    else
+        status = failure(statement->db, result);
+    PQclear(result);
+    return status;
+}
+
+static enum status postgres_prepare(struct db_statement *statement) {
+    statement->prepared = mem_alloc(sizeof(struct postgres_prepared));
+    enum status status = make_ready(statement->db);
+    return status == STATUS_OK ? prepare_here(statement) : status;
+}
+
+static void postgres_reset(struct db_statement *statement) {
+    struct postgres_prepared *prepared = statement->prepared;
+    PQclear(prepared->result);
+    prepared->result = NULL;
+}
+
+static void postgres_finalize(struct db_statement *statement) {
+    struct postgres *postgres = postgres_of(statement->db);
+    struct postgres_prepared *prepared = statement->prepared;
+    postgres_reset(statement);
+    if (prepared->generation == postgres->generation &&
+        PQstatus(postgres->handle) == CONNECTION_OK) {
+        char sql[48];
+        snprintf(sql, sizeof sql, "DEALLOCATE %s", prepared->name);
+        PQclear(PQexec(postgres->handle, sql));
+    }
+    mem_free(prepared);
+}
+
+// Numbers go as text, so that they fit whatever integer type the place has; text and bytes as they
+// are.
+static PGresult *execute(struct db_statement *statement) {
+    struct postgres_prepared *prepared = statement->prepared;
+    const char *values[LIMIT_DB_PARAMS] = {0};
+    int lengths[LIMIT_DB_PARAMS] = {0}, formats[LIMIT_DB_PARAMS] = {0};
+    for (int i = 0; i < statement->param_count; i++) {
+        const struct db_value *value = &statement->params[i];
+        switch (value->kind) {
+        case DB_NULL:
+            break;
+        case DB_I64:
+            snprintf(prepared->digits[i], DIGITS, "%lld", (long long)value->number);
+            values[i] = prepared->digits[i];
+            break;
+        case DB_TEXT:
+        case DB_BYTES:
+            values[i] = value->bytes.data ? (const char *)value->bytes.data : "";
+            lengths[i] = (int)value->bytes.len;
+            formats[i] = 1;
+            break;
+        }
+    }
+    return PQexecPrepared(postgres_of(statement->db)->handle, prepared->name,
+                          statement->param_count, values, lengths, formats, 1);
+}
+
+static enum status run(struct db_statement *statement) {
+    struct db *db = statement->db;
+    struct postgres_prepared *prepared = statement->prepared;
+    enum status status;
+    TRY(make_ready(db));
+    if (prepared->generation != postgres_of(db)->generation) TRY(prepare_here(statement));
+    prepared->result = execute(statement);
+    prepared->row = -1;
+    ExecStatusType kind = PQresultStatus(prepared->result);
+    if (kind == PGRES_COMMAND_OK || kind == PGRES_TUPLES_OK) {
+        statement->changes = strtoull(PQcmdTuples(prepared->result), NULL, 10);
+        goto out;
+    }
+    status = failure(db, prepared->result);
+    const char *state = PQresultErrorField(prepared->result, PG_DIAG_SQLSTATE);
+    // "cached plan must not change result type": the schema was changed under it.
+    if (state && strcmp(state, "0A000") == 0) prepared->generation = 0;
+    postgres_reset(statement);
+out:
+    return status;
+}
+
+static bool is_too_long(const struct db_statement *statement) {
+    for (int i = 0; i < statement->param_count; i++)
+        if (statement->params[i].bytes.len > INT32_MAX) return true;
+    return false;
+}
+
+static enum status postgres_step(struct db_statement *statement, bool *has_row) {
+    struct db *db = statement->db;
+    struct postgres_prepared *prepared = statement->prepared;
+    if (!statement->is_running) {
+        if (is_too_long(statement)) return STATUS_TOO_LARGE;
+        enum status status = run(statement);
+        bool is_repeatable = db->is_reader && db->transaction == DB_NO_TRANSACTION;
+        if (status == STATUS_UNAVAILABLE && is_repeatable) status = run(statement);
+        if (status != STATUS_OK) return status;
+    }
+    prepared->row++;
+    *has_row = prepared->row < PQntuples(prepared->result);
+    return STATUS_OK;
+}
+
+static int postgres_column_count(struct db_statement *statement) {
+    return PQnfields(((struct postgres_prepared *)statement->prepared)->result);
+}
+
+static const char *postgres_column_name(struct db_statement *statement, int column) {
+    return PQfname(((struct postgres_prepared *)statement->prepared)->result, column);
+}
+
+// Big-endian two's complement of 1, 2, 4 or 8 bytes.
+static int64_t integer_of(struct bytes in) {
+    uint64_t value = in.len > 0 && in.data[0] >= 0x80 ? UINT64_MAX : 0;
+    for (size_t i = 0; i < in.len; i++) value = value << 8 | in.data[i];
+    return (int64_t)value;
+}
+
+static struct db_value postgres_column(struct db_statement *statement, int column) {
+    const struct postgres_prepared *prepared = statement->prepared;
+    struct db_value value = {.kind = DB_NULL};
+    if (PQgetisnull(prepared->result, prepared->row, column)) return value;
+    value.bytes = bytes_of(PQgetvalue(prepared->result, prepared->row, column),
+                           (size_t)PQgetlength(prepared->result, prepared->row, column));
+    switch (PQftype(prepared->result, column)) {
+    case TYPE_BOOL:
+    case TYPE_INT2:
+    case TYPE_INT4:
+    case TYPE_INT8:
+        value.kind = DB_I64;
+        value.number = integer_of(value.bytes);
+        break;
+    case TYPE_NUMERIC:
+        if (numeric_to_i64(&value.number, value.bytes) == STATUS_OK)
+            value.kind = DB_I64;
+        else
+            value.kind = DB_BYTES; // so that asking for a number is found out
+        break;
+    case TYPE_TEXT:
+    case TYPE_VARCHAR:
+        value.kind = DB_TEXT;
+        break;
+    case TYPE_BYTEA:
+    default:
+        value.kind = DB_BYTES;
+        break;
+    }
+    return value;
+}
+
+const struct db_driver db_postgres = {
+    .name = "postgresql",
+    .open = postgres_open,
+    .close = postgres_close,
+    .exec = postgres_exec,
+    .begin = postgres_begin,
+    .commit = postgres_commit,
+    .rollback = postgres_rollback,
+    .prepare = postgres_prepare,
+    .finalize = postgres_finalize,
+    .step = postgres_step,
+    .reset = postgres_reset,
+    .column_count = postgres_column_count,
+    .column_name = postgres_column_name,
+    .column = postgres_column,
+};
