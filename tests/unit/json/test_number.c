@@ -75,7 +75,7 @@ START_TEST(every_double_reads_back_from_its_digits) {
         char text[NUMBER_TEXT_SIZE], longer[64];
         number_print(text, value);
         ck_assert_msg(strtod(text, NULL) == value, "%s is not %a", text, value);
-        // printf's %.17g never needs fewer digits.
+        // No more than fifteen digits where fifteen read back.
         snprintf(longer, sizeof longer, "%.15g", value);
         struct decimal digits = number_shortest(value);
         if (strtod(longer, NULL) == value) ck_assert_uint_lt(digits.digits, 1000000000000000);
