@@ -83,7 +83,7 @@ static size_t print_digits(char *out, const char *digits, int count, int point) 
     }
     for (int i = 0; i < count || i < point; i++) {
         if (i == point && i > 0) out[len++] = '.';
-        out[len++] = i < count ? digits[i] : (char)'0';
+        out[len++] = i < count ? digits[i] : '0';
     }
     out[len] = '\0';
     return len;
