@@ -288,7 +288,6 @@ static void append_time(struct line *line, const struct json_span *value) {
 // key=value, or nothing for an empty value.
 static enum status write_pair(struct line *line, const char *key, const struct json_span *value,
                               const struct field *field) {
-    if (!span_is_scalar(value)) return refuse(line, STATUS_MALFORMED, "is not a single value");
     if (text_of(value).len == 0) return STATUS_OK;
     buf_append_string(line->out, key);
     buf_append_byte(line->out, '=');
@@ -366,7 +365,6 @@ static enum status write_field(struct line *line, const struct field *field,
 static enum status write_object(struct line *line, const struct field *field,
                                 const struct json_span *object) {
     enum status status = STATUS_OK;
-    if (object->kind != SPAN_OBJECT) return refuse(line, STATUS_MALFORMED, "is not an object");
     for (const struct field *inner = field->fields; inner->name; inner++) {
         const struct json_span *value = span_member(object, inner->name);
         if (value) TRY(write_field(line, inner, value));
@@ -398,8 +396,6 @@ static enum status write_items(struct line *line, const struct field *field,
                                const struct json_span *value) {
     enum status status = STATUS_OK;
     size_t mark = line->parts.len;
-    if (value->kind != SPAN_ARRAY && field->shape != SHAPE_VALUES)
-        return refuse(line, STATUS_MALFORMED, "is not a list");
     if (value->kind != SPAN_ARRAY)
         status = write_item(line, field, value);
     else
@@ -413,6 +409,43 @@ static bool is_empty(const struct json_span *value) {
     return span_is_scalar(value) ? text_of(value).len == 0 : value->count == 0;
 }
 
+static bool fits(const struct field *field, const struct json_span *value);
+
+static bool fields_fit(const struct field *fields, const struct json_span *object) {
+    if (object->kind != SPAN_OBJECT) return false;
+    for (; fields->name; fields++) {
+        const struct json_span *value = span_member(object, fields->name);
+        if (value && !fits(fields, value)) return false;
+    }
+    return true;
+}
+
+static bool item_fits(const struct field *field, const struct json_span *item) {
+    bool is_scalar = field->shape == SHAPE_LIST || field->shape == SHAPE_VALUES;
+    return is_scalar ? span_is_scalar(item) : fields_fit(field->fields, item);
+}
+
+// Has the value, down to the last field, the shape that the standard gives it?
+static bool fits(const struct field *field, const struct json_span *value) {
+    if (is_empty(value)) return true;
+    if (field->shape == SHAPE_VALUE || field->shape == SHAPE_TIME) return span_is_scalar(value);
+    if (field->shape == SHAPE_OBJECT) return fields_fit(field->fields, value);
+    if (field->shape == SHAPE_VALUES && span_is_scalar(value)) return true;
+    if (value->kind != SPAN_ARRAY) return false;
+    for (uint32_t i = 0; i < value->count; i++)
+        if (!item_fits(field, &value->items[i])) return false;
+    return true;
+}
+
+// Events of types of one's own may use the standard's names as they like: those are extensions.
+static enum status write_misfit(struct line *line, const struct json_span *value) {
+    size_t mark = line->parts.len;
+    enum status status = write_extension(line, value->name, value);
+    parts_sort(line, mark);
+    return status;
+}
+
+// The value fits.
 static enum status write_field(struct line *line, const struct field *field,
                                const struct json_span *value) {
     enum status status;
@@ -450,7 +483,8 @@ static enum status write_ordered(struct line *line, const struct json_span *even
     for (const struct field *field = ordered_fields; field->name; field++) {
         const struct json_span *value = span_member(event, field->name);
         line->field = value ? value->name : bytes_of(NULL, 0);
-        if (value && !is_ignored(line, value->name)) TRY(write_field(line, field, value));
+        if (!value || is_ignored(line, value->name)) continue;
+        TRY(fits(field, value) ? write_field(line, field, value) : write_misfit(line, value));
     }
 out:
     return status;
@@ -464,7 +498,7 @@ static enum status write_rest(struct line *line, const struct json_span *event) 
         if (find_field(ordered_fields, member->name) || is_ignored(line, member->name)) continue;
         const struct field *field = find_field(sorted_fields, member->name);
         line->field = member->name;
-        if (field) {
+        if (field && fits(field, member)) {
             size_t start = line->out->len;
             status = write_field(line, field, member);
             if (line->out->len > start) part_end(line, start);

@@ -29,8 +29,8 @@ struct epcis_fault {
 // Adds "/name" to the pointer, escaped as RFC 6901 wants it; what does not fit is left out.
 void epcis_fault_enter(struct epcis_fault *fault, struct bytes name);
 
-// Appends the line that is hashed. MALFORMED where the event's shape is not the standard's;
-// TOO_LARGE above scope->max_len. On failure fault->pointer gets "/field" and *out is as before.
+// Appends the line that is hashed, for any object with a type. MALFORMED without one, TOO_LARGE
+// above scope->max_len: then fault->pointer gets "/field" and *out is as before.
 enum status event_prehash(struct buf *out, struct epcis_fault *fault, const struct json_span *event,
                           const struct event_scope *scope) MUST_CHECK;
 // Its hash. `scratch` is overwritten.

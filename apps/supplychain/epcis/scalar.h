@@ -11,9 +11,9 @@
 // 0.0001. False, and nothing is appended, for any other text and for what no double can hold.
 bool scalar_append_number(struct buf *out, struct bytes text);
 
-// A date and time of RFC 3339, in milliseconds since 1970-01-01 UTC, rounded half up. A space for
-// the T, an offset without its colon or minutes, and second 60 are read too. MALFORMED otherwise,
-// and when the time in UTC is not within the years 0 to 9999.
+// A date and time of RFC 3339, in milliseconds since 1970-01-01 UTC, rounded half up. Whatever
+// date_time_is_valid (apps/common/json/format.h) lets pass is read: white space for the T, an
+// offset without its colon or minutes, second 60. MALFORMED otherwise.
 enum status scalar_read_time(int64_t *time_ms, struct bytes text) MUST_CHECK;
 // "2026-01-31T12:00:00.123Z".
 void scalar_append_time(struct buf *out, int64_t time_ms);

@@ -8,6 +8,8 @@
 Suite *document_split_suite(void);
 Suite *event_hash_suite(void);
 Suite *identifier_suite(void);
+Suite *query_suite(void);
+Suite *query_document_suite(void);
 Suite *scalar_suite(void);
 Suite *span_suite(void);
 

@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/supplychain/epcis/query_document.h"
+
+#include <stdlib.h>
+
+#include "apps/supplychain/epcis/context_use.h"
+#include "apps/supplychain/epcis/scalar.h"
+
+// A stored event, parsed again.
+struct source {
+    const struct json_span *event;
+    const struct json_span *entries[2]; // what stood at @context: of the document, of the event
+    const struct epcis_context *outer;  // the document's; NULL for none
+    struct epcis_context context;       // the event's, inside the document's
+    struct context_use use;
+};
+
+// A term that some event needs, and whether the answer's context can define it for all.
+struct shared_term {
+    struct bytes name;
+    struct bytes definition; // compact JSON
+    const struct json_span *span;
+    bool is_contested;
+};
+
+struct assembly {
+    struct arena arena;
+    struct source *sources;
+    size_t count;
+    struct shared_term *terms; // sorted by name, each name once
+    size_t term_count;
+    struct bytes common_context; // of all documents; empty when they differ
+};
+
+static enum status parse_part(const struct json_span **out, struct arena *arena,
+                              struct bytes text) {
+    return span_parse(out, NULL, arena, text, SPAN_LAST_WINS) == STATUS_OK ? STATUS_OK
+                                                                           : STATUS_CORRUPT;
+}
+
+static enum status open_outer(struct source *out, struct arena *arena, struct bytes text) {
+    enum status status = STATUS_OK;
+    if (text.len == 0) return STATUS_OK;
+    struct epcis_context *outer = arena_alloc(arena, sizeof(*outer));
+    TRY(parse_part(&out->entries[0], arena, text));
+    TRY(epcis_context_build(outer, arena, NULL, out->entries[0]));
+    out->outer = outer;
+out:
+    return status;
+}
+
+// `before` is an opened source that came under the same document's context, or NULL.
+static enum status open_source(struct source *out, struct arena *arena,
+                               const struct epcis_source *stored, const struct source *before) {
+    enum status status = STATUS_OK;
+    *out = (struct source){0};
+    TRY(parse_part(&out->event, arena, stored->text));
+    if (out->event->kind != SPAN_OBJECT) return STATUS_CORRUPT;
+    if (before) {
+        out->entries[0] = before->entries[0];
+        out->outer = before->outer;
+    } else {
+        TRY(open_outer(out, arena, stored->context));
+    }
+    out->entries[1] = span_member(out->event, "@context");
+    TRY(epcis_context_build(&out->context, arena, out->outer, out->entries[1]));
+    context_use_find(&out->use, arena, &out->context, out->event);
+out:
+    return status == STATUS_OK ? status : STATUS_CORRUPT;
+}
+
+// ---- the answer's context
+
+static int compare_terms(const void *a, const void *b) {
+    return bytes_compare(((const struct shared_term *)a)->name,
+                         ((const struct shared_term *)b)->name);
+}
+
+static struct shared_term *find_shared(struct assembly *a, struct bytes name) {
+    struct shared_term wanted = {.name = name};
+    if (a->term_count == 0) return NULL;
+    return bsearch(&wanted, a->terms, a->term_count, sizeof(wanted), compare_terms);
+}
+
+// Every term that an event under a plain context uses; contested where two define it differently.
+static void collect_terms(struct assembly *a) {
+    struct buf all = {0}, text = {0};
+    for (size_t i = 0; i < a->count; i++) {
+        const struct source *source = &a->sources[i];
+        for (size_t j = 0; source->context.is_plain && j < source->use.count; j++) {
+            const struct epcis_term *used = source->use.terms[j];
+            struct shared_term term = {.name = used->name, .span = used->definition};
+            buf_reset(&text);
+            span_write(&text, used->definition);
+            term.definition = arena_copy(&a->arena, buf_bytes(&text));
+            buf_append(&all, BYTES_OF(term));
+        }
+    }
+    size_t count = all.len / sizeof(*a->terms);
+    if (count) {
+        a->terms = arena_alloc_array(&a->arena, count, sizeof(*a->terms));
+        memcpy(a->terms, all.data, all.len);
+        qsort(a->terms, count, sizeof(*a->terms), compare_terms);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct shared_term *last = a->term_count ? &a->terms[a->term_count - 1] : NULL;
+        if (last && bytes_equal(last->name, a->terms[i].name))
+            last->is_contested |= !bytes_equal(last->definition, a->terms[i].definition);
+        else
+            a->terms[a->term_count++] = a->terms[i];
+    }
+    buf_clear(&all);
+    buf_clear(&text);
+}
+
+struct mention {
+    struct assembly *assembly;
+    const struct source *source;
+};
+
+// A name that this event leaves undefined must stay so.
+static void contest_undefined(void *user, struct bytes name) {
+    struct mention *mention = user;
+    struct shared_term *term = find_shared(mention->assembly, name);
+    if (term && !epcis_context_find(&mention->source->context, name)) term->is_contested = true;
+}
+
+struct dependence {
+    struct assembly *assembly;
+    bool is_contested;
+};
+
+static void look_for_contested(void *user, struct bytes name) {
+    struct dependence *dependence = user;
+    const struct shared_term *term = find_shared(dependence->assembly, name);
+    if (term && term->is_contested) dependence->is_contested = true;
+}
+
+// A definition that names a contested term means different things, too.
+static void contest_dependants(struct assembly *a) {
+    for (bool has_changed = true; has_changed;) {
+        has_changed = false;
+        for (size_t i = 0; i < a->term_count; i++) {
+            struct dependence dependence = {.assembly = a};
+            if (a->terms[i].is_contested) continue;
+            mentions_visit(a->terms[i].span, look_for_contested, &dependence);
+            a->terms[i].is_contested = dependence.is_contested;
+            has_changed |= dependence.is_contested;
+        }
+    }
+}
+
+static void settle_context(struct assembly *a, const struct epcis_answer *answer) {
+    struct bytes first = a->count ? answer->events[0].source.context : bytes_of(NULL, 0);
+    bool is_common = first.len > 0;
+    for (size_t i = 1; i < a->count && is_common; i++)
+        is_common = bytes_equal(answer->events[i].source.context, first);
+    if (is_common) {
+        a->common_context = first;
+        return;
+    }
+    collect_terms(a);
+    for (size_t i = 0; i < a->count; i++) {
+        struct mention mention = {.assembly = a, .source = &a->sources[i]};
+        event_mentions_visit(a->sources[i].event, contest_undefined, &mention);
+        for (size_t j = 0; j < a->sources[i].use.count; j++)
+            mentions_visit(a->sources[i].use.terms[j]->definition, contest_undefined, &mention);
+    }
+    contest_dependants(a);
+}
+
+// ---- writing
+
+static void write_definition(struct buf *out, const struct epcis_term *term, bool is_first) {
+    buf_append_byte(out, is_first ? '{' : ',');
+    span_write_string(out, term->name);
+    buf_append_byte(out, ':');
+    span_write(out, term->definition);
+}
+
+static void write_answer_context(struct buf *out, const struct assembly *a) {
+    bool is_first = true;
+    if (a->common_context.len) {
+        buf_append(out, a->common_context);
+        return;
+    }
+    buf_append_string(out, "[\"" EPCIS_CONTEXT_URL "\"");
+    for (size_t i = 0; i < a->term_count; i++) {
+        struct epcis_term term = {a->terms[i].name, a->terms[i].span};
+        if (a->terms[i].is_contested) continue;
+        if (is_first) buf_append_byte(out, ',');
+        write_definition(out, &term, is_first);
+        is_first = false;
+    }
+    buf_append_string(out, is_first ? "]" : "}]");
+}
+
+struct entry {
+    struct bytes text;
+    size_t position;
+    bool comes_again;
+};
+
+static int compare_entries(const void *a, const void *b) {
+    struct entry *const *left = a, *const *right = b;
+    int order = bytes_compare((*left)->text, (*right)->text);
+    if (order) return order;
+    return (*left)->position < (*right)->position ? -1 : 1;
+}
+
+static void collect_entries(struct buf *out, struct arena *arena, const struct json_span *context) {
+    struct buf text = {0};
+    bool is_list = context->kind == SPAN_ARRAY;
+    for (uint32_t i = 0; i < (is_list ? context->count : 1); i++) {
+        struct entry entry = {.position = out->len};
+        buf_reset(&text);
+        span_write(&text, is_list ? &context->items[i] : context);
+        entry.text = arena_copy(arena, buf_bytes(&text));
+        buf_append(out, BYTES_OF(entry));
+    }
+    buf_clear(&text);
+}
+
+// All entries of both contexts in one list; of equal ones the last, as a context must not repeat.
+static void write_whole_context(struct buf *out, struct arena *arena, const struct source *source) {
+    struct buf collected = {0};
+    for (int layer = 0; layer < 2; layer++)
+        if (source->entries[layer]) collect_entries(&collected, arena, source->entries[layer]);
+    struct entry *entries = (struct entry *)(void *)collected.data;
+    size_t count = collected.len / sizeof(*entries);
+    struct entry **sorted = arena_alloc_array(arena, count + 1, sizeof(*sorted));
+    for (size_t i = 0; i < count; i++) sorted[i] = &entries[i];
+    qsort(sorted, count, sizeof(*sorted), compare_entries);
+    for (size_t i = 1; i < count; i++)
+        sorted[i - 1]->comes_again = bytes_equal(sorted[i - 1]->text, sorted[i]->text);
+    buf_append_byte(out, '[');
+    bool is_first = true;
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].comes_again) continue;
+        if (!is_first) buf_append_byte(out, ',');
+        buf_append(out, entries[i].text);
+        is_first = false;
+    }
+    buf_append_byte(out, ']');
+    buf_clear(&collected);
+}
+
+// The definitions that the answer's context does not hold.
+static void write_own_terms(struct buf *out, struct assembly *a, const struct source *source) {
+    bool is_first = true;
+    for (size_t i = 0; i < source->use.count; i++) {
+        const struct epcis_term *term = source->use.terms[i];
+        const struct shared_term *shared = find_shared(a, term->name);
+        if (shared && !shared->is_contested) continue;
+        if (is_first) buf_append_string(out, "\"@context\":");
+        write_definition(out, term, is_first);
+        is_first = false;
+    }
+    if (!is_first) buf_append_string(out, "},");
+}
+
+// The member and a comma; nothing for an event that the answer's context serves.
+static void write_event_context(struct buf *out, struct assembly *a, const struct source *source) {
+    bool has_own = source->entries[1] != NULL;
+    if (a->common_context.len && has_own) {
+        buf_append_string(out, "\"@context\":");
+        span_write(out, source->entries[1]);
+        buf_append_byte(out, ',');
+    } else if (a->common_context.len == 0 && source->context.is_plain) {
+        write_own_terms(out, a, source);
+    } else if (a->common_context.len == 0 && (has_own || source->entries[0])) {
+        buf_append_string(out, "\"@context\":");
+        write_whole_context(out, &a->arena, source);
+        buf_append_byte(out, ',');
+    }
+}
+
+static bool is_rewritten(struct bytes name) {
+    return bytes_equal(name, bytes_of_string("@context")) ||
+           bytes_equal(name, bytes_of_string("recordTime"));
+}
+
+static void write_event(struct buf *out, struct assembly *a, const struct source *source,
+                        const struct epcis_answer_event *answer) {
+    buf_append_byte(out, '{');
+    write_event_context(out, a, source);
+    if (!span_member(source->event, "eventID")) {
+        char id[EVENT_HASH_URI_SIZE];
+        event_hash_print(id, answer->hash);
+        buf_append_format(out, "\"eventID\":\"%s\",", id);
+    }
+    for (uint32_t i = 0; i < source->event->count; i++) {
+        const struct json_span *member = &source->event->items[i];
+        if (is_rewritten(member->name)) continue;
+        span_write_string(out, member->name);
+        buf_append_byte(out, ':');
+        span_write(out, member);
+        buf_append_byte(out, ',');
+    }
+    buf_append_string(out, "\"recordTime\":\"");
+    scalar_append_time(out, answer->record_time_ms);
+    buf_append_string(out, "\"}");
+}
+
+static void write_document(struct buf *out, struct assembly *a, const struct epcis_answer *answer) {
+    const char *name = answer->query_name ? answer->query_name : "SimpleEventQuery";
+    buf_append_string(out, "{\"@context\":");
+    write_answer_context(out, a);
+    buf_append_string(out, ",\"type\":\"EPCISQueryDocument\",\"schemaVersion\":\"2.0\","
+                           "\"creationDate\":\"");
+    scalar_append_time(out, answer->creation_time_ms);
+    buf_append_string(out, "\",\"epcisBody\":{\"queryResults\":{\"queryName\":");
+    span_write_string(out, bytes_of_string(name));
+    buf_append_string(out, ",\"resultsBody\":{\"eventList\":[");
+    for (size_t i = 0; i < a->count; i++) {
+        if (i) buf_append_byte(out, ',');
+        write_event(out, a, &a->sources[i], &answer->events[i]);
+    }
+    buf_append_string(out, "]}}}}");
+}
+
+enum status epcis_query_document_write(struct buf *out, const struct epcis_answer *answer) {
+    struct assembly a = {.count = answer->event_count};
+    enum status status = STATUS_OK;
+    a.sources = arena_alloc_array(&a.arena, a.count + 1, sizeof(*a.sources));
+    for (size_t i = 0; i < a.count; i++) {
+        const struct epcis_source *stored = &answer->events[i].source;
+        bool is_same = i && bytes_equal(stored->context, answer->events[i - 1].source.context);
+        TRY(open_source(&a.sources[i], &a.arena, stored, is_same ? &a.sources[i - 1] : NULL));
+    }
+    settle_context(&a, answer);
+    write_document(out, &a, answer);
+out:
+    arena_clear(&a.arena);
+    return status;
+}
+
+// ---- equality
+
+struct canon {
+    struct arena arena;
+    const struct source *source;
+};
+
+static void write_expanded(struct buf *out, const struct canon *canon, struct bytes text) {
+    struct bytes iri, rest;
+    struct buf whole = {0};
+    const struct epcis_term *term = epcis_context_find(&canon->source->context, text);
+    if (term && term->definition->kind == SPAN_STRING) {
+        text = term->definition->text;
+    } else if (epcis_context_expand(&canon->source->context, text, &iri, &rest)) {
+        buf_append(&whole, iri);
+        buf_append(&whole, rest);
+        text = buf_bytes(&whole);
+    }
+    span_write_string(out, text);
+    buf_clear(&whole);
+}
+
+static void write_canonical(struct buf *out, struct canon *canon, const struct json_span *value);
+
+static int compare_bytes(const void *a, const void *b) {
+    return bytes_compare(*(const struct bytes *)a, *(const struct bytes *)b);
+}
+
+// Each member as a text, in the order of the texts.
+static void write_members(struct buf *out, struct canon *canon, const struct json_span *object,
+                          bool (*is_left_out)(struct bytes name)) {
+    struct bytes *members = arena_alloc_array(&canon->arena, object->count + 1u, sizeof(*members));
+    struct buf text = {0};
+    size_t count = 0;
+    for (uint32_t i = 0; i < object->count; i++) {
+        const struct json_span *member = &object->items[i];
+        if (is_left_out && is_left_out(member->name)) continue;
+        buf_reset(&text);
+        write_expanded(&text, canon, member->name);
+        buf_append_byte(&text, ':');
+        write_canonical(&text, canon, member);
+        members[count++] = arena_copy(&canon->arena, buf_bytes(&text));
+    }
+    qsort(members, count, sizeof(*members), compare_bytes);
+    buf_append_byte(out, '{');
+    for (size_t i = 0; i < count; i++) {
+        buf_append(out, members[i]);
+        buf_append_byte(out, ',');
+    }
+    buf_append_byte(out, '}');
+    buf_clear(&text);
+}
+
+static void write_canonical(struct buf *out, struct canon *canon, const struct json_span *value) {
+    switch (value->kind) {
+    case SPAN_STRING:
+        write_expanded(out, canon, value->text);
+        break;
+    case SPAN_NUMBER:
+        if (!scalar_append_number(out, value->text)) buf_append(out, value->text);
+        break;
+    case SPAN_OBJECT:
+        write_members(out, canon, value, NULL);
+        break;
+    case SPAN_ARRAY:
+        buf_append_byte(out, '[');
+        for (uint32_t i = 0; i < value->count; i++) {
+            write_canonical(out, canon, &value->items[i]);
+            buf_append_byte(out, ',');
+        }
+        buf_append_byte(out, ']');
+        break;
+    case SPAN_NULL:
+    case SPAN_TRUE:
+    case SPAN_FALSE:
+        buf_append(out, value->raw);
+        break;
+    }
+}
+
+static void write_foreign_urls(struct buf *out, const struct epcis_context *context) {
+    for (size_t i = 0; i < context->url_count; i++)
+        if (!bytes_equal(context->urls[i], bytes_of_string(EPCIS_CONTEXT_URL)))
+            span_write_string(out, context->urls[i]);
+}
+
+// What prefixes stand for is in the expanded names; what else the context says of used terms, and
+// where it points to, has to agree by itself.
+static void write_definitions(struct buf *out, struct canon *canon) {
+    const struct source *source = canon->source;
+    for (size_t i = 0; i < source->use.count; i++) {
+        const struct epcis_term *term = source->use.terms[i];
+        if (term->definition->kind == SPAN_STRING) continue;
+        write_expanded(out, canon, term->name);
+        write_canonical(out, canon, term->definition);
+    }
+    if (source->outer) write_foreign_urls(out, source->outer);
+    write_foreign_urls(out, &source->context);
+}
+
+static bool is_not_compared(struct bytes name) {
+    return is_rewritten(name) || bytes_equal(name, bytes_of_string("eventID"));
+}
+
+static void write_meaning(struct buf *out, const struct source *source) {
+    struct canon canon = {.source = source};
+    write_members(out, &canon, source->event, is_not_compared);
+    write_definitions(out, &canon);
+    arena_clear(&canon.arena);
+}
+
+static bool ids_differ(const struct source *a, const struct source *b) {
+    const struct json_span *left = span_member(a->event, "eventID");
+    const struct json_span *right = span_member(b->event, "eventID");
+    return left && right && !bytes_equal(left->text, right->text);
+}
+
+bool epcis_events_equal(const struct epcis_source *a, const struct epcis_source *b) {
+    struct arena arena = {0};
+    struct buf left_text = {0}, right_text = {0};
+    struct source left, right;
+    bool are_equal = false;
+    if (open_source(&left, &arena, a, NULL) == STATUS_OK &&
+        open_source(&right, &arena, b, NULL) == STATUS_OK) {
+        write_meaning(&left_text, &left);
+        write_meaning(&right_text, &right);
+        are_equal = bytes_equal(buf_bytes(&left_text), buf_bytes(&right_text)) &&
+                    !ids_differ(&left, &right);
+    }
+    buf_clear(&left_text);
+    buf_clear(&right_text);
+    arena_clear(&arena);
+    return are_equal;
+}
