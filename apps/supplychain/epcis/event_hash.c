@@ -207,10 +207,10 @@ static void part_end(struct line *line, size_t start) {
 
 // Sorts the parts added since `mark`, which lie side by side up to the end, and forgets them.
 static void parts_sort(struct line *line, size_t mark) {
-    const struct range *ranges = (const struct range *)(const void *)(line->parts.data + mark);
-    size_t count = (line->parts.len - mark) / sizeof(*ranges);
+    size_t count = (line->parts.len - mark) / sizeof(struct range);
     line->parts.len = mark;
     if (count < 2) return;
+    const struct range *ranges = (const struct range *)(const void *)(line->parts.data + mark);
     size_t start = ranges[0].start;
     buf_reset(&line->moved);
     buf_reset(&line->order);
