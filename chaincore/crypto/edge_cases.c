@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/crypto/edge_cases.h"
 
+#include "chaincore/base/log.h"
+
 const struct edge_case edge_cases[EDGE_CASES] = {
     {false, "8c93255d71dcab10e8f379c26200f3c7bd5f09d9bc3068d3ef4edeb4853022b6",
      "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
@@ -51,3 +53,27 @@ const struct edge_case edge_cases[EDGE_CASES] = {
      "a9d55260f765261eb9b84e106f665e00b867287a761990d7135963ee0a7d59dc"
      "a5bb704786be79fc476f91d3f3f89b03984d8068dcf1bb7dfc6637b45450ac04"},
 };
+
+void edge_row_of(char row[EDGE_CASES + 1], edge_verifier *verify) {
+    for (size_t i = 0; i < EDGE_CASES; i++) {
+        struct signature signature;
+        struct public_key key;
+        uint8_t message[32];
+        const struct edge_case *edge = &edge_cases[i];
+        ENSURE(hex_decode(message, sizeof message, edge->message) == STATUS_OK);
+        ENSURE(hex_decode(key.bytes, sizeof key.bytes, edge->key) == STATUS_OK);
+        ENSURE(hex_decode(signature.bytes, sizeof signature.bytes, edge->signature) == STATUS_OK);
+        row[i] = verify(&signature, &key, BYTES_OF(message)) ? 'V' : 'X';
+    }
+    row[EDGE_CASES] = 0;
+}
+
+enum status edge_check(edge_verifier *verify) {
+    char row[EDGE_CASES + 1], frozen[EDGE_CASES + 1] = {0};
+    for (size_t i = 0; i < EDGE_CASES; i++) frozen[i] = edge_cases[i].is_accepted ? 'V' : 'X';
+    edge_row_of(row, verify);
+    if (strcmp(row, frozen) == 0) return STATUS_OK;
+    log_error("crypto", "a verifier accepts another set of signatures than the chain does",
+              log_text("row", row), log_text("frozen", frozen));
+    return STATUS_UNSUPPORTED;
+}

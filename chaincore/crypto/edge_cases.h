@@ -5,7 +5,7 @@
 #ifndef LMM_CRYPTO_EDGE_CASES_H
 #define LMM_CRYPTO_EDGE_CASES_H
 
-#include <stdbool.h>
+#include "chaincore/crypto/sign.h"
 
 enum { EDGE_CASES = 12 };
 
@@ -17,5 +17,13 @@ struct edge_case {
 };
 
 extern const struct edge_case edge_cases[EDGE_CASES];
+
+typedef bool edge_verifier(const struct signature *signature, const struct public_key *key,
+                           struct bytes message);
+// What the verifier says of each, V accepted and X refused, and a NUL.
+void edge_row_of(char row[EDGE_CASES + 1], edge_verifier *verify);
+// UNSUPPORTED, with a line in the log, when that is not the frozen row. Every verifier that the
+// chain may use is held to it when the process starts.
+enum status edge_check(edge_verifier *verify) MUST_CHECK;
 
 #endif

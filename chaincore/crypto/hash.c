@@ -5,6 +5,8 @@
 
 _Static_assert(sizeof(struct hasher) >= sizeof(crypto_generichash_blake2b_state),
                "a hasher holds libsodium's state");
+_Static_assert(alignof(struct hasher) >= alignof(crypto_generichash_blake2b_state),
+               "a hasher is aligned for libsodium's state");
 
 static const uint8_t personalisations[HASH_DOMAINS][16] = {
 #define X(name, text) text,

@@ -32,7 +32,9 @@ struct hash {
     X(VOTE, "lmm/vote")                                                           \
     X(USER, "lmm/user") /* what contracts hash */                                 \
     X(JOURNAL, "lmm/journal")                                                     \
-    X(LOG, "lmm/log") /* checksums of stored records */
+    X(LOG, "lmm/log")         /* checksums of stored records */                   \
+    X(HISTORY, "lmm/history") /* the bagged peaks of history */                   \
+    X(CHUNK, "lmm/chunk")     /* a piece of something staged */
 
 enum hash_domain {
 #define X(name, text) HASH_##name,

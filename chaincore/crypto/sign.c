@@ -14,31 +14,12 @@ static const uint8_t tags[SIGN_TAGS][TAG_BYTES] = {
 #undef X
 };
 
-static bool edge_cases_hold(void) {
-    for (size_t i = 0; i < EDGE_CASES; i++) {
-        struct signature signature;
-        struct public_key key;
-        uint8_t message[32];
-        const struct edge_case *edge = &edge_cases[i];
-        ENSURE(hex_decode(message, sizeof message, edge->message) == STATUS_OK);
-        ENSURE(hex_decode(key.bytes, sizeof key.bytes, edge->key) == STATUS_OK);
-        ENSURE(hex_decode(signature.bytes, sizeof signature.bytes, edge->signature) == STATUS_OK);
-        if (sign_verify_raw(&signature, &key, BYTES_OF(message)) != edge->is_accepted) return false;
-    }
-    return true;
-}
-
 enum status crypto_init(void) {
     if (sodium_init() < 0) {
         log_error("crypto", "libsodium does not start");
         return STATUS_UNSUPPORTED;
     }
-    if (!edge_cases_hold()) {
-        log_error("crypto", "this libsodium accepts another set of signatures than the chain does",
-                  log_text("libsodium", sodium_version_string()));
-        return STATUS_UNSUPPORTED;
-    }
-    return STATUS_OK;
+    return edge_check(sign_verify_raw);
 }
 
 void key_from_seed(struct secret_key *secret, struct public_key *public, const uint8_t seed[32]) {
