@@ -202,7 +202,8 @@ static void place_fault(struct split *s, size_t index) {
     if (!s->event_list) return;
     memcpy(inner, s->fault->pointer, sizeof(inner));
     int len = snprintf(s->fault->pointer, sizeof(inner), "%s/%zu", list_pointer(s), index);
-    if ((size_t)len + strlen(inner) < sizeof(inner)) strcpy(s->fault->pointer + len, inner);
+    if ((size_t)len + strlen(inner) < sizeof(inner))
+        memcpy(s->fault->pointer + len, inner, strlen(inner) + 1);
 }
 
 static enum status split_events(struct split *s, const struct json_span *root) {

@@ -14,12 +14,12 @@ struct model {
 
 static struct bytes key_of(int number) {
     static char text[16];
-    return bytes_of(text, (size_t)sprintf(text, "key%04d", number));
+    return bytes_of(text, (size_t)snprintf(text, sizeof text, "key%04d", number));
 }
 
 static struct bytes value_of(int number) {
     static char text[16];
-    return bytes_of(text, (size_t)sprintf(text, "v%d", number));
+    return bytes_of(text, (size_t)snprintf(text, sizeof text, "v%d", number));
 }
 
 static bool path_bit(const struct hash *path, unsigned depth) {
