@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dispatch by functions that end in calls of each other, which clang turns into jumps. Included by
+// interpreter.c alone.
+#define PARAMETERS \
+    const u64 *ip, u64 *fp, uint8_t *memory, u64 memory_size, i64 gas, struct machine *machine
+typedef enum vm_trap handler(PARAMETERS);
+
+#define OP(name) static enum vm_trap op_##name(PARAMETERS)
+#define DISPATCH()                                                                                 \
+    __attribute__((musttail)) return ((handler *)(uintptr_t)*ip)(ip, fp, memory, memory_size, gas, \
+                                                                 machine)
+#define STOP(trap)                                                \
+    do {                                                          \
+        run->gas = gas;                                           \
+        machine->trapped_at = (trap) == VM_TRAP_NONE ? NULL : ip; \
+        return (trap);                                            \
+    } while (0)
+#define instance (machine->instance)
+#define run (machine->run)
+
+#pragma clang diagnostic ignored "-Wunused-parameter"
+#include "chaincore/vm/interpreter_operations.h"
+
+#undef instance
+#undef run
+
+static enum vm_trap interpret(struct machine *machine, const u64 *ip, u64 *fp) {
+    struct vm_memory *memory = machine->instance->memory;
+    return ((handler *)(uintptr_t)*ip)(ip, fp, memory ? memory->data : NULL,
+                                       memory ? memory->size : 0, machine->run->gas, machine);
+}
+
+#define H(name) (const void *)(uintptr_t)op_##name
+const void *const *vm_handlers(void) {
+    static const void *handlers[VM_OPERATIONS];
+    const void *const list[] = {
+#define BINARY(opcode, name, in, out, gas, e) H(name##_rr), H(name##_ri),
+#define COMPARE(opcode, name, in, out, gas, e) \
+    H(name##_rr), H(name##_ri), H(branch_##name##_rr), H(branch_##name##_ri),
+#define DIVISION(opcode, name, in, out, gas, o, e) H(name),
+#define UNARY(opcode, name, in, out, gas, e) H(name),
+#define FLOAT_UNARY(opcode, name, in, out, gas, e) H(name),
+#define FLOAT_BINARY(opcode, name, in, out, gas, e) H(name),
+#define TRUNCATE(opcode, name, in, integer, out, low, high) H(name),
+#define SATURATE(opcode, name, in, integer, out, low, high, least, most) H(name),
+#define LOAD(opcode, name, memory, out, align) H(name),
+#define STORE(opcode, name, in, memory, align) H(name), H(name##_constant),
+#include "chaincore/vm/opcodes.def"
+#include "chaincore/vm/opcodes_undef.h"
+#define X(name) H(name),
+        VM_PLAIN_OPERATIONS(X)
+#undef X
+    };
+    // The same values whoever writes them.
+    for (int i = 0; i < VM_OPERATIONS; i++)
+        __atomic_store_n(&handlers[i], list[i], __ATOMIC_RELAXED);
+    return handlers;
+}

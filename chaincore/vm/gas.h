@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What instructions cost, version 1. Part of the protocol: a run costs the sum over the
+// instructions that it executed, whatever they were translated to. What opcodes.def lists stands
+// there; the rest:
+#ifndef LMM_VM_GAS_H
+#define LMM_VM_GAS_H
+
+enum {
+    GAS_UNREACHABLE = 1,
+    GAS_BRANCH = 1,
+    GAS_BRANCH_TABLE = 3,
+    GAS_RETURN = 1,
+    GAS_CALL = 6,
+    GAS_CALL_INDIRECT = 10,
+    GAS_SIMPLE = 1, // local and global access, constants, drop, select, memory.size
+    GAS_LOAD = 2,
+    GAS_STORE = 2,
+    GAS_TRUNCATE = 4,
+    GAS_REINTERPRET = 1,
+    GAS_FRAME = 2,          // of entering a function, and
+    GAS_LOCALS_PER_GAS = 4, // one more for each four declared locals
+    GAS_MEMORY_GROW = 100,  // and
+    GAS_MEMORY_PAGE = 4000, // for each page asked for
+    GAS_BULK = 10,          // of a bulk instruction, and
+    GAS_BULK_BYTES_PER_GAS = 16,
+    GAS_BULK_ENTRY = 2, // for each table entry
+};
+
+#endif

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each operation does. Expanded by a dispatcher, which gives OP, DISPATCH and STOP their
+// meaning; the layout of an instruction is told in operations.h. Included by interpreter.c alone.
+
+#define NEXT(words)    \
+    do {               \
+        ip += (words); \
+        DISPATCH();    \
+    } while (0)
+#define GO(place)     \
+    do {              \
+        ip = (place); \
+        DISPATCH();   \
+    } while (0)
+#define CHARGE(amount)                                   \
+    do {                                                 \
+        gas -= (i64)(amount);                            \
+        if (UNLIKELY(gas < 0)) STOP(VM_TRAP_OUT_OF_GAS); \
+    } while (0)
+#define RELOAD_MEMORY()                       \
+    do {                                      \
+        if (!instance->memory) break;         \
+        memory = instance->memory->data;      \
+        memory_size = instance->memory->size; \
+    } while (0)
+
+#define BINARY(opcode, name, in, out, price, expression)       \
+    OP(name##_rr) {                                            \
+        in x = slot_##in(fp[A(ip)]), y = slot_##in(fp[B(ip)]); \
+        fp[D(ip)] = out##_slot(expression);                    \
+        NEXT(2);                                               \
+    }                                                          \
+    OP(name##_ri) {                                            \
+        in x = slot_##in(fp[A(ip)]), y = (in)(i64)TARGET(ip);  \
+        fp[D(ip)] = out##_slot(expression);                    \
+        NEXT(2);                                               \
+    }
+#define COMPARE(opcode, name, in, out, price, expression)          \
+    BINARY(opcode, name, in, out, price, expression)               \
+    OP(branch_##name##_rr) {                                       \
+        CHARGE(ip[2] >> 32);                                       \
+        in x = slot_##in(fp[D(ip)]), y = slot_##in(fp[A(ip)]);     \
+        if (expression) GO(ip + TARGET(ip));                       \
+        NEXT(3);                                                   \
+    }                                                              \
+    OP(branch_##name##_ri) {                                       \
+        CHARGE(ip[2] >> 32);                                       \
+        in x = slot_##in(fp[D(ip)]), y = (in)(i64)(i32)(u32)ip[2]; \
+        if (expression) GO(ip + TARGET(ip));                       \
+        NEXT(3);                                                   \
+    }
+#define DIVISION(opcode, name, in, out, price, overflows, expression) \
+    OP(name) {                                                        \
+        in x = slot_##in(fp[A(ip)]), y = slot_##in(fp[B(ip)]);        \
+        if (UNLIKELY(y == 0)) STOP(VM_TRAP_DIVIDE_BY_ZERO);           \
+        if (UNLIKELY(overflows)) STOP(VM_TRAP_INTEGER_OVERFLOW);      \
+        fp[D(ip)] = out##_slot(expression);                           \
+        NEXT(2);                                                      \
+    }
+#define UNARY(opcode, name, in, out, price, expression) \
+    OP(name) {                                          \
+        in x = slot_##in(fp[A(ip)]);                    \
+        fp[D(ip)] = out##_slot(expression);             \
+        NEXT(2);                                        \
+    }
+#define FLOAT_UNARY(opcode, name, in, out, price, expression) \
+    UNARY(opcode, name, in, out, price, expression)
+#define FLOAT_BINARY(opcode, name, in, out, price, expression) \
+    OP(name) {                                                 \
+        in x = slot_##in(fp[A(ip)]), y = slot_##in(fp[B(ip)]); \
+        fp[D(ip)] = out##_slot(expression);                    \
+        NEXT(2);                                               \
+    }
+#define TRUNCATE(opcode, name, in, integer, out, low, high)                       \
+    OP(name) {                                                                    \
+        in x = slot_##in(fp[A(ip)]);                                              \
+        if (UNLIKELY(x != x)) STOP(VM_TRAP_INVALID_CONVERSION);                   \
+        if (UNLIKELY(!(x > (low) && x < (high)))) STOP(VM_TRAP_INTEGER_OVERFLOW); \
+        fp[D(ip)] = out##_slot((out)(integer)x);                                  \
+        NEXT(2);                                                                  \
+    }
+#define SATURATE(opcode, name, in, integer, out, low, high, least, most) \
+    OP(name) {                                                           \
+        in x = slot_##in(fp[A(ip)]);                                     \
+        integer value = 0;                                               \
+        if (x > (low) && x < (high))                                     \
+            value = (integer)x;                                          \
+        else if (x == x)                                                 \
+            value = x < 0 ? (least) : (most);                            \
+        fp[D(ip)] = out##_slot((out)value);                              \
+        NEXT(2);                                                         \
+    }
+#define BITS_u32 u32
+#define BITS_u64 u64
+#define BITS_f32 u32
+#define BITS_f64 u64
+#define LOAD(opcode, name, memory_type, out, align)                                 \
+    OP(name) {                                                                      \
+        u64 at = (u64)(u32)fp[A(ip)] + UPPER(ip);                                   \
+        memory_type value;                                                          \
+        if (UNLIKELY(at + sizeof value > memory_size)) STOP(VM_TRAP_MEMORY_BOUNDS); \
+        memcpy(&value, memory + at, sizeof value);                                  \
+        fp[D(ip)] = (u64)(BITS_##out)value;                                         \
+        NEXT(2);                                                                    \
+    }
+#define STORE(opcode, name, in, memory_type, align)                                 \
+    OP(name) {                                                                      \
+        u64 at = (u64)(u32)fp[D(ip)] + UPPER(ip);                                   \
+        memory_type value = (memory_type)fp[A(ip)];                                 \
+        if (UNLIKELY(at + sizeof value > memory_size)) STOP(VM_TRAP_MEMORY_BOUNDS); \
+        memcpy(memory + at, &value, sizeof value);                                  \
+        NEXT(2);                                                                    \
+    }                                                                               \
+    OP(name##_constant) {                                                           \
+        u64 at = (u64)(u32)fp[D(ip)] + UPPER(ip);                                   \
+        memory_type value = (memory_type)ip[2];                                     \
+        if (UNLIKELY(at + sizeof value > memory_size)) STOP(VM_TRAP_MEMORY_BOUNDS); \
+        memcpy(memory + at, &value, sizeof value);                                  \
+        NEXT(3);                                                                    \
+    }
+#include "chaincore/vm/opcodes.def"
+#include "chaincore/vm/opcodes_undef.h"
+
+OP(move) {
+    fp[D(ip)] = fp[A(ip)];
+    NEXT(2);
+}
+OP(constant) {
+    fp[D(ip)] = ip[2];
+    NEXT(3);
+}
+OP(select) {
+    fp[D(ip)] = (u32)fp[C(ip)] ? fp[A(ip)] : fp[B(ip)];
+    NEXT(2);
+}
+OP(global_get) {
+    fp[D(ip)] = *instance->globals[UPPER(ip)];
+    NEXT(2);
+}
+OP(global_set) {
+    *instance->globals[UPPER(ip)] = fp[D(ip)];
+    NEXT(2);
+}
+OP(gas) {
+    CHARGE(UPPER(ip));
+    NEXT(2);
+}
+OP(branch) {
+    CHARGE((u32)ip[1]);
+    GO(ip + TARGET(ip));
+}
+OP(branch_if) {
+    CHARGE(ip[2] >> 32);
+    if ((u32)fp[D(ip)]) GO(ip + TARGET(ip));
+    NEXT(3);
+}
+OP(branch_unless) {
+    CHARGE(ip[2] >> 32);
+    if (!(u32)fp[D(ip)]) GO(ip + TARGET(ip));
+    NEXT(3);
+}
+OP(branch_table) {
+    CHARGE(ip[2]);
+    u32 index = (u32)fp[D(ip)], count = UPPER(ip);
+    if (index > count) index = count;
+    GO(ip + (i32)(u32)ip[3 + index]);
+}
+OP(call) {
+    CHARGE(UPPER(ip));
+    const struct vm_function *function = (const struct vm_function *)(uintptr_t)ip[2];
+    u64 *frame = fp + D(ip);
+    if (UNLIKELY(frame + function->frame > run->stack_end)) STOP(VM_TRAP_STACK);
+    if (UNLIKELY(++run->depth > run->depth_limit)) STOP(VM_TRAP_CALL_DEPTH);
+    enter_frame(frame, function, ip + 3, fp);
+    fp = frame;
+    GO(function->entry);
+}
+OP(call_import) {
+    CHARGE(UPPER(ip));
+    run->gas = gas;
+    enum vm_trap trap = call_import(machine, &instance->imports[(u32)ip[2]], fp + D(ip));
+    gas = run->gas;
+    if (UNLIKELY(trap != VM_TRAP_NONE)) STOP(trap);
+    RELOAD_MEMORY();
+    NEXT(3);
+}
+OP(call_indirect) {
+    CHARGE(UPPER(ip));
+    struct indirect target;
+    enum vm_trap trap = find_indirect(instance, (u32)fp[A(ip)], (u32)ip[2], &target);
+    if (UNLIKELY(trap != VM_TRAP_NONE)) STOP(trap);
+    u64 *frame = fp + D(ip);
+    if (target.function) {
+        if (UNLIKELY(frame + target.function->frame > run->stack_end)) STOP(VM_TRAP_STACK);
+        if (UNLIKELY(++run->depth > run->depth_limit)) STOP(VM_TRAP_CALL_DEPTH);
+        enter_frame(frame, target.function, ip + 3, fp);
+        fp = frame;
+        GO(target.function->entry);
+    }
+    run->gas = gas;
+    trap = run_elsewhere(machine, &target, frame);
+    gas = run->gas;
+    if (UNLIKELY(trap != VM_TRAP_NONE)) STOP(trap);
+    RELOAD_MEMORY();
+    NEXT(3);
+}
+OP(return_none) {
+    CHARGE(UPPER(ip));
+    u64 *saved = fp + D(ip);
+    run->depth--;
+    fp = (u64 *)(uintptr_t)saved[1];
+    GO((const u64 *)(uintptr_t)saved[0]);
+}
+OP(return_one) {
+    CHARGE(UPPER(ip));
+    u64 value = fp[D(ip)];
+    const u64 *back = (const u64 *)(uintptr_t)fp[A(ip)];
+    u64 *caller = (u64 *)(uintptr_t)fp[A(ip) + 1];
+    run->depth--;
+    fp[0] = value;
+    fp = caller;
+    GO(back);
+}
+OP(unreachable) {
+    CHARGE(UPPER(ip));
+    STOP(VM_TRAP_UNREACHABLE);
+}
+OP(memory_size) {
+    fp[D(ip)] = memory_size / VM_PAGE_BYTES;
+    NEXT(2);
+}
+OP(memory_grow) {
+    u32 pages = (u32)fp[A(ip)];
+    CHARGE((u64)pages * GAS_MEMORY_PAGE);
+    fp[D(ip)] = vm_memory_grow(instance->memory, pages, instance->module->limits.memory_pages);
+    RELOAD_MEMORY();
+    NEXT(2);
+}
+OP(memory_fill) {
+    u32 to = (u32)fp[D(ip)], value = (u32)fp[A(ip)], len = (u32)fp[B(ip)];
+    CHARGE(len / GAS_BULK_BYTES_PER_GAS);
+    if ((u64)to + len > memory_size) STOP(VM_TRAP_MEMORY_BOUNDS);
+    if (len > 0) memset(memory + to, (int)(value & 0xff), len);
+    NEXT(2);
+}
+OP(memory_copy) {
+    u32 to = (u32)fp[D(ip)], from = (u32)fp[A(ip)], len = (u32)fp[B(ip)];
+    CHARGE(len / GAS_BULK_BYTES_PER_GAS);
+    if ((u64)to + len > memory_size || (u64)from + len > memory_size) STOP(VM_TRAP_MEMORY_BOUNDS);
+    if (len > 0) memmove(memory + to, memory + from, len);
+    NEXT(2);
+}
+OP(memory_init) {
+    const u32 at[3] = {(u32)fp[D(ip)], (u32)fp[A(ip)], (u32)fp[B(ip)]};
+    CHARGE(at[2] / GAS_BULK_BYTES_PER_GAS);
+    if (!vm_memory_init(instance, (u32)ip[2], at)) STOP(VM_TRAP_MEMORY_BOUNDS);
+    NEXT(3);
+}
+OP(data_drop) {
+    instance->data_dropped[UPPER(ip)] = true;
+    NEXT(2);
+}
+OP(table_init) {
+    const u32 at[3] = {(u32)fp[D(ip)], (u32)fp[A(ip)], (u32)fp[B(ip)]};
+    CHARGE((u64)at[2] * GAS_BULK_ENTRY);
+    if (!vm_table_init(instance, (u32)ip[2], at)) STOP(VM_TRAP_TABLE_BOUNDS);
+    NEXT(3);
+}
+OP(table_copy) {
+    const u32 at[3] = {(u32)fp[D(ip)], (u32)fp[A(ip)], (u32)fp[B(ip)]};
+    CHARGE((u64)at[2] * GAS_BULK_ENTRY);
+    if (!vm_table_copy(instance->table, at)) STOP(VM_TRAP_TABLE_BOUNDS);
+    NEXT(2);
+}
+OP(element_drop) {
+    instance->element_dropped[UPPER(ip)] = true;
+    NEXT(2);
+}
+OP(finish) { STOP(VM_TRAP_NONE); }
