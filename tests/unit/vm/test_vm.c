@@ -3,7 +3,8 @@
 #include "tests/support/unit.h"
 #include "tests/unit/vm/modules.h"
 
-#define BODY(...) ((const uint8_t[]){__VA_ARGS__}), sizeof((const uint8_t[]){__VA_ARGS__})
+#define BODY(...) \
+    .body = (const uint8_t[]){__VA_ARGS__}, .body_len = sizeof((const uint8_t[]){__VA_ARGS__})
 
 struct run {
     struct vm_module *module;
@@ -49,7 +50,8 @@ static void stop(struct run *run) {
 }
 
 // local.get 0; i32.const 7; i32.div_u: frame 2, then 1 + 1 + 10.
-static const struct sample divide = {1, 1, 0, BODY(0x41, 7, 0x20, 0, 0x6e)};
+static const uint8_t divide_body[] = {0x41, 7, 0x20, 0, 0x6e};
+static const struct sample divide = {1, 1, 0, divide_body, sizeof divide_body};
 
 START_TEST(gas_is_the_sum_of_what_ran_also_up_to_a_trap) {
     struct run run;
@@ -76,7 +78,7 @@ START_TEST(a_limit_one_short_is_out_of_gas_whatever_the_trap) {
 END_TEST
 
 START_TEST(an_endless_loop_ends_by_gas) {
-    static const struct sample endless = {0, 0, 0, BODY(0x03, 0x40, 0x0c, 0, 0x0b)};
+    const struct sample endless = {0, 0, 0, BODY(0x03, 0x40, 0x0c, 0, 0x0b)};
     struct run run;
     start(&run, &endless);
     ck_assert_int_eq(go(&run, 1000000, 0), VM_TRAP_OUT_OF_GAS);
@@ -86,7 +88,7 @@ START_TEST(an_endless_loop_ends_by_gas) {
 END_TEST
 
 START_TEST(endless_recursion_ends_by_depth) {
-    static const struct sample recursion = {0, 0, 0, BODY(0x10, 0)};
+    const struct sample recursion = {0, 0, 0, BODY(0x10, 0)};
     struct run run;
     start(&run, &recursion);
     ck_assert_int_eq(go(&run, UINT64_MAX, 0), VM_TRAP_CALL_DEPTH);
@@ -95,7 +97,7 @@ START_TEST(endless_recursion_ends_by_depth) {
 END_TEST
 
 START_TEST(wide_frames_end_by_the_stack_before_anything_is_written_behind_it) {
-    static const struct sample wide = {0, 0, 1000, BODY(0x10, 0)};
+    const struct sample wide = {0, 0, 1000, BODY(0x10, 0)};
     struct run run;
     start(&run, &wide);
     ck_assert_int_eq(go(&run, UINT64_MAX, 0), VM_TRAP_STACK);
@@ -105,7 +107,7 @@ END_TEST
 
 START_TEST(memory_ends_where_it_ends) {
     // local.get 0; i32.load
-    static const struct sample load = {1, 1, 0, BODY(0x20, 0, 0x28, 2, 0)};
+    const struct sample load = {1, 1, 0, BODY(0x20, 0, 0x28, 2, 0)};
     struct run run;
     start(&run, &load);
     ck_assert_int_eq(go(&run, 100, 65532), VM_TRAP_NONE);
@@ -118,7 +120,7 @@ END_TEST
 
 START_TEST(memory_grows_up_to_the_limit_and_pays_first) {
     // local.get 0; memory.grow
-    static const struct sample grow = {1, 1, 0, BODY(0x20, 0, 0x40, 0)};
+    const struct sample grow = {1, 1, 0, BODY(0x20, 0, 0x40, 0)};
     struct run run;
     start(&run, &grow);
     ck_assert_int_eq(go(&run, 100000000, 255), VM_TRAP_NONE);
@@ -135,8 +137,8 @@ END_TEST
 
 START_TEST(a_reset_leaves_nothing_of_the_call_before) {
     // i32.const 8; i32.load; i32.const 8; i32.const 5; i32.store
-    static const struct sample remember = {0, 1, 0,
-                                           BODY(0x41, 8, 0x28, 2, 0, 0x41, 8, 0x41, 5, 0x36, 2, 0)};
+    const struct sample remember = {0, 1, 0,
+                                    BODY(0x41, 8, 0x28, 2, 0, 0x41, 8, 0x41, 5, 0x36, 2, 0)};
     struct run run;
     start(&run, &remember);
     ck_assert_int_eq(go(&run, 100, 0), VM_TRAP_NONE);
