@@ -475,14 +475,10 @@ void translate_control(struct vm_translator *t, uint8_t opcode) {
         break;
     case 0x01: // nop
         break;
-    case 0x02:
-        translate_block(t, BLOCK);
-        break;
+    case 0x02: // block, loop, if: in the order of enum block_kind
     case 0x03:
-        translate_block(t, LOOP);
-        break;
     case 0x04:
-        translate_block(t, IF);
+        translate_block(t, (enum block_kind)(opcode - 0x02));
         break;
     case 0x05:
         translate_else(t);
