@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+// Keeps docs/devnet.md's contract of a server program and does nothing else: for test_run.sh.
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+
+const flags = {};
+for (let i = 2; i < process.argv.length; i++) {
+  const name = process.argv[i];
+  flags[name] = ['--devnet', '--rebuild-index'].includes(name) ? true : process.argv[++i];
+}
+const data = flags['--data'];
+const [address, port] = flags['--listen'].split(':');
+mkdirSync(data, { recursive: true });
+console.error(JSON.stringify({ message: 'started', arguments: process.argv.slice(2) }));
+if (existsSync(`${data}/../refuse`)) process.exit(5);
+
+// What a restart has to find again.
+if (!existsSync(`${data}/chain`)) writeFileSync(`${data}/chain`, process.pid.toString(16).padStart(64, '0'));
+
+const server = createServer((request, response) => {
+  response.statusCode = request.url === '/readyz' ? 200 : 404;
+  response.end();
+});
+server.on('error', (error) => process.exit(error.code === 'EADDRINUSE' ? 3 : 1));
+server.listen(Number(port), address, () => {
+  const ready = {
+    chain_id: readFileSync(`${data}/chain`, 'utf8'),
+    block_interval_ms: 500,
+    mnemonic: 'word '.repeat(12).trim(),
+    accounts: [{ role: 'witness-1', address: 'lmm1qqqq', path: "m/44'/0'", balance: '1000.5' }],
+    market: 'supplychain',
+    url: `http://${address}:${server.address().port}`,
+    api_key: 'demo',
+    pid: process.pid,
+    data_dir: data,
+  };
+  writeFileSync(`${data}/ready.json.new`, JSON.stringify(ready));
+  renameSync(`${data}/ready.json.new`, `${data}/ready.json`);
+});
+for (const signal of ['SIGTERM', 'SIGINT'])
+  process.on(signal, () => {
+    rmSync(`${data}/ready.json`);
+    process.exit(0);
+  });

@@ -1,0 +1,174 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# How ./run starts, resumes, refuses and stops, with a server that keeps the contract of
+# docs/devnet.md and does nothing else, in a copy of what `run` needs.
+set -euo pipefail
+source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
+for need in node jq curl setsid; do
+    command -v $need >/dev/null || { echo "SKIPPED ./run: $need is not installed" && exit 77; }
+done
+
+tree=$(mktemp -d)
+cleanup() {
+    [ ! -x "$tree/run" ] || "$tree/run" --stop >/dev/null 2>&1 || true
+    [ -z "${listener-}" ] || kill "$listener" 2>/dev/null || true
+    rm -rf "$tree"
+}
+trap cleanup EXIT
+
+# A test makes no system users: as root, everything below happens as nobody.
+user=()
+if [ "$(id -u)" -eq 0 ]; then
+    user=(setpriv --reuid nobody --regid nogroup --clear-groups env HOME="$tree")
+fi
+mkdir -p "$tree"/{build,scripts,chaincore}
+cp "$source/run" "$tree/"
+cp -r "$source/scripts/lib" "$tree/scripts/"
+cp "$source/tests/scripts/fake_server.mjs" "$tree/build/lmm-supplychain"
+touch "$tree"/{configure.ac,Makefile.am,lmm,chaincore/a.c}
+chmod +x "$tree"/{lmm,build/lmm-supplychain}
+# Node takes a file without an ending for an ES module when this stands beside it.
+echo '{"type": "module"}' >"$tree/build/package.json"
+touch "$tree/build/.built"
+# Another port than the real one's, so that a devnet that runs meanwhile is left alone.
+port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => {
+    console.log(s.address().port); s.close(); })')
+sed -i "s/^MARKETS=.*/MARKETS=(supplychain:$port:lmm-supplychain:web)/" "$tree/run"
+[ ${#user[@]} -eq 0 ] || chown -R nobody:nogroup "$tree"
+
+passed=0 failed=0
+check() {
+    local name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'FAILED %s\n%s\n' "$name" "${output-}"
+    fi
+}
+# run STATUS FLAG...: runs it, leaves what it said in `output`; true when it ended like that.
+run() {
+    local expected=$1 status=0
+    shift
+    output=$("${user[@]}" "$tree/run" "$@" 2>&1 9>&-) || status=$?
+    [ $status -eq "$expected" ] || { output+=" (status $status)" && return 1; }
+}
+says() { grep -qF -- "$1" <<<"$output"; }
+json() { jq -r "$1" "$tree/devnet.json"; }
+pid() { json .servers.supplychain.pid; }
+# A dead process that nobody has reaped has no command line.
+is_gone() { [ ! -e "$tree/devnet.json" ] && ! grep -qs devnet "/proc/$1/cmdline"; }
+is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
+# until_true COMMAND...: as soon as it is true; false after ten seconds.
+until_true() {
+    local deadline=$((EPOCHSECONDS + 10))
+    until "$@"; do ((EPOCHSECONDS < deadline)) || return 1; done
+}
+
+for flags in '--nothing' '--data' '--index' '--index ftp://x' '--stop --detach' '--stop --reset' \
+    '--detach --detach' '--build-only --reset' '--stop --data x' '--data --detach' 'words' \
+    '--data a --data=b'; do
+    # shellcheck disable=SC2086 # several flags
+    check "refuses $flags" run 2 $flags
+done
+mkdir "$tree/precious" && echo mine >"$tree/precious/file"
+check refuses_a_folder_of_somebody_else run 2 --detach --reset --data "$tree/precious"
+check leaves_it_alone test -f "$tree/precious/file"
+check stop_without_a_devnet_is_no_error run 0 --stop
+
+check starts_detached run 0 --detach
+first=$(pid)
+check says_that_keys_are_public says 'PUBLIC DEMO KEYS'
+check shows_the_account says 'lmm1qqqq'
+check writes_devnet_json_in_its_shape test "$(jq -c 'del(..|.pid?, .url?, .data_dir?, .chain_id?)' \
+    "$tree/devnet.json")" = '{"block_interval_ms":500,"mnemonic":"word word word word word word word word word word word word","accounts":[{"role":"witness-1","address":"lmm1qqqq","path":"m/44'\''/0'\''"}],"servers":{"supplychain":{"api_key":"demo"}}}'
+check names_the_data_folder test "$(json .servers.supplychain.data_dir)" = "$tree/data/supplychain"
+check server_answers curl -fsS -o /dev/null "$(json .servers.supplychain.url)/readyz"
+chain=$(json .chain_id)
+check running_already_is_told run 0 --detach
+check running_already_says_so says 'runs already'
+check running_already_starts_nothing test "$(pid)" = "$first"
+check running_already_refuses_another_folder run 2 --data "$tree/other"
+check running_already_refuses_another_index run 2 --index postgresql://x
+check stops run 0 --stop
+check nothing_is_left is_gone "$first"
+
+begin=$EPOCHREALTIME
+check second_start run 0 --detach
+check second_start_takes_less_than_two_seconds awk -v a="$begin" -v b="$EPOCHREALTIME" \
+    'BEGIN {exit !(b - a < 2)}'
+check second_start_resumes_the_chain test "$(json .chain_id)" = "$chain"
+kill -9 "$(pid)"
+check starts_over_what_a_crash_left run 0 --detach
+check resumes_after_the_crash test "$(json .chain_id)" = "$chain"
+check stops_that_too run 0 --stop
+check refuses_another_index_for_old_data run 2 --detach --index postgresql://host/x
+check says_what_the_data_was_made_with says 'made with --index embedded'
+check reset_starts_anew run 0 --detach --reset --index postgresql://name:word@host/x
+check reset_made_a_new_chain test "$(json .chain_id)" != "$chain"
+check reset_rebuilds_a_server_index grep -q -- --rebuild-index "$tree/data/supplychain.log"
+check password_is_not_shown eval '! says name:word'
+check settings_are_private test "$(stat -c %a "$tree/data/devnet.settings")" = 600
+check stops_before_the_next run 0 --stop
+check remembers_the_index run 0 --detach
+check passes_the_remembered_index grep -q postgresql://name:word@host/x "$tree/data/supplychain.log"
+check reset_of_a_running_one run 0 --detach --reset
+check stops_the_last run 0 --stop
+
+node -e 'require("net").createServer().listen(+process.argv[1], "127.0.0.1")' "$port" &
+listener=$!
+until_true is_taken
+check takes_a_free_port_when_its_own_is_taken run 0 --detach --data "$tree/other"
+check says_that_the_port_is_taken says "Port $port is taken"
+check answers_there curl -fsS -o /dev/null "$(json .servers.supplychain.url)/readyz"
+check stops_there run 0 --stop
+kill "$listener"
+wait "$listener" 2>/dev/null || true
+listener=
+
+touch "$tree/data/refuse"
+check a_server_that_refuses_is_an_error run 1 --detach
+check its_log_is_shown says '"message":"started"'
+check its_devnet_json_is_not_there test ! -e "$tree/devnet.json"
+rm -f "$tree/data/refuse"
+
+# In the foreground: `run` is started in the background of this script, which ignores SIGINT there,
+# so setsid and env give it back.
+for signal in INT TERM HUP; do
+    rm -f "$tree/said"
+    "${user[@]}" setsid env --default-signal=INT "$tree/run" >"$tree/said" 2>&1 &
+    foreground=$!
+    check "foreground_gets_ready_for_$signal" until_true test -e "$tree/devnet.json"
+    server=$(pid)
+    until_true grep -qs 'Stop:' "$tree/said"
+    kill -$signal $foreground
+    status=0
+    wait $foreground || status=$?
+    check "${signal}_ends_the_foreground_with_success" test $status -eq 0
+    check "${signal}_leaves_nothing" is_gone "$server"
+done
+rm -f "$tree/said"
+"${user[@]}" "$tree/run" >"$tree/said" 2>&1 &
+foreground=$!
+until_true grep -qs 'Stop:' "$tree/said"
+server=$(pid)
+check stops_a_foreground_run_from_another_shell run 0 --stop
+status=0
+wait $foreground || status=$?
+check which_ends_with_success test $status -eq 0
+check and_leaves_nothing is_gone "$server"
+rm -f "$tree/said"
+"${user[@]}" "$tree/run" >"$tree/said" 2>&1 &
+foreground=$!
+until_true grep -qs 'Stop:' "$tree/said"
+kill -9 "$(pid)"
+status=0
+wait $foreground || status=$?
+output=$(cat "$tree/said")
+check a_server_that_dies_ends_the_foreground test $status -eq 137
+check and_says_so says 'has ended with status 137'
+check and_takes_devnet_json_away test ! -e "$tree/devnet.json"
+
+echo "COUNTED $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
