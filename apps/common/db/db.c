@@ -4,6 +4,7 @@
 #include "apps/common/db/driver.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
+#include "chaincore/base/utf8.h"
 
 const struct db_driver *db_driver_of(const char *url, const char **target) {
     static const char sqlite[] = "sqlite:";
@@ -278,23 +279,7 @@ void db_bind_u64(struct db_statement *statement, int index, uint64_t value) {
 
 // PostgreSQL refuses what is not UTF-8 and NULs in text; SQLite would take them.
 static bool is_text(struct bytes text) {
-    for (size_t i = 0; i < text.len;) {
-        uint8_t first = text.data[i++];
-        if (first < 0x80) {
-            if (first == 0) return false;
-            continue;
-        }
-        int more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
-        uint32_t code = first & (0x3FU >> more);
-        if (first < 0xC2 || first > 0xF4 || text.len - i < (size_t)more) return false;
-        for (int k = 0; k < more; k++, i++) {
-            if ((text.data[i] & 0xC0) != 0x80) return false;
-            code = code << 6 | (text.data[i] & 0x3F);
-        }
-        if ((more == 2 && code < 0x800) || (more == 3 && code < 0x10000)) return false;
-        if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return false;
-    }
-    return true;
+    return utf8_is_valid(text) && (text.len == 0 || !memchr(text.data, 0, text.len));
 }
 
 void db_bind_text(struct db_statement *statement, int index, struct bytes text) {

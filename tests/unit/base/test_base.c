@@ -6,6 +6,7 @@
 
 Suite *codec_suite(void);
 Suite *file_suite(void);
+Suite *utf8_suite(void);
 
 START_TEST(an_arena_hands_out_zeroed_aligned_memory_after_a_reset) {
     struct arena arena = {0};
@@ -87,4 +88,5 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, base_suite());
     srunner_add_suite(runner, codec_suite());
     srunner_add_suite(runner, file_suite());
+    srunner_add_suite(runner, utf8_suite());
 }
