@@ -34,7 +34,8 @@ struct hash {
     X(JOURNAL, "lmm/journal")                                                     \
     X(LOG, "lmm/log")         /* checksums of stored records */                   \
     X(HISTORY, "lmm/history") /* the bagged peaks of history */                   \
-    X(CHUNK, "lmm/chunk")     /* a piece of something staged */
+    X(CHUNK, "lmm/chunk")     /* a piece of something staged */                   \
+    X(API_KEY, "lmm/api-key") /* a server knows only these of its keys */
 
 enum hash_domain {
 #define X(name, text) HASH_##name,

@@ -30,6 +30,7 @@ static const char *const golden[HASH_DOMAINS] = {
     [HASH_USER] = "5418da7f7f59151787fec663d3a19e70e059fab1903f644a96d70304c1faa228",
     [HASH_JOURNAL] = "2737a515a8b1767acf4fd6a527753b62660abb127405f4a8f395107fc6cbdcd1",
     [HASH_CHUNK] = "b68ecb56c5e3d61a95193176f85915c7853c481cfbb75224ebfe9f42c8688940",
+    [HASH_API_KEY] = "70f9c0e3da890494f63d8f510347f2e2a8d513bd552fdd6e1cc4f2947a30d394",
 };
 
 static void assert_hash_is(const struct hash *hash, const char *hex) {

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is decided about a request once its headers are there and before its body is.
+#include <microhttpd.h>
+
+#include "apps/common/http/inside.h"
+#include "apps/common/http/text.h"
+
+static const char *const method_names[] = {
+    [HTTP_GET] = "GET",     [HTTP_POST] = "POST",     [HTTP_PUT] = "PUT",
+    [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
+};
+
+enum { METHODS = sizeof method_names / sizeof method_names[0], METHOD_OPTIONS, METHOD_OTHER };
+
+static int method_of(struct http_request *request, const char *name) {
+    request->is_head = strcmp(name, "HEAD") == 0;
+    if (request->is_head) return HTTP_GET;
+    if (strcmp(name, "OPTIONS") == 0) return METHOD_OPTIONS;
+    for (int i = 0; i < METHODS; i++)
+        if (strcmp(name, method_names[i]) == 0) return i;
+    return METHOD_OTHER;
+}
+
+static bool refuse(struct http_request *request, int http_code, const char *code,
+                   const char *detail) {
+    problem_refuse(&request->response, http_code, code, detail);
+    return false;
+}
+
+static bool check_bounds(struct http_request *request) {
+    if (request->uri.status == STATUS_TOO_LARGE)
+        return refuse(request, 414, "uri_too_long", "The address is longer than allowed.");
+    if (request->uri.status != STATUS_OK)
+        return refuse(request, 400, "bad_uri",
+                      "The address has a bad escape, is not UTF-8, or leads astray.");
+    const union MHD_ConnectionInfo *size =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    int count = MHD_get_connection_values(request->connection, MHD_HEADER_KIND, NULL, NULL);
+    if ((size && size->header_size > LIMIT_HTTP_HEADER_BYTES) || count > LIMIT_HTTP_HEADERS)
+        return refuse(request, 431, "headers_too_large", "The headers are larger than allowed.");
+    return true;
+}
+
+static void allow(struct http_request *request, unsigned methods) {
+    struct buf list = {0};
+    for (int i = 0; i < METHODS; i++) {
+        if (!(methods & 1U << i)) continue;
+        buf_append_format(&list, "%s%s", list.len > 0 ? ", " : "", method_names[i]);
+        if (i == HTTP_GET) buf_append_string(&list, ", HEAD");
+    }
+    buf_append_string(&list, ", OPTIONS");
+    http_set_header(&request->response, "Allow", buf_as_string(&list));
+    buf_clear(&list);
+}
+
+static bool find_route(struct http_request *request, int method) {
+    unsigned methods;
+    request->route = router_find(&request->server->router, &request->uri, method, &methods);
+    if (methods == 0) {
+        request->asset = asset_find(request->server->config.assets, request->uri.path);
+        if (request->asset) methods = 1U << HTTP_GET;
+    }
+    if (methods == 0) return refuse(request, 404, "not_found", http_sentence_of(STATUS_NOT_FOUND));
+    if (request->route) {
+        request->context = request->route->context;
+        request->method = (enum http_method)method;
+        return true;
+    }
+    if (request->asset && method == HTTP_GET) return true;
+    allow(request, methods);
+    if (method != METHOD_OPTIONS)
+        return refuse(request, 405, "method_not_allowed", "That method does not apply here.");
+    http_set_code(&request->response, 204);
+    return false;
+}
+
+static bool check_key(struct http_request *request) {
+    const char *scope = request->route->public->scope;
+    const char *header = http_header(request, "Authorization");
+    if (header) request->key = key_find(request->server, header);
+    if (!scope) return true;
+    if (!request->key) {
+        http_set_header(&request->response, "WWW-Authenticate", "Bearer");
+        return refuse(request, 401, "no_key", "This needs an API key: Authorization: Bearer KEY.");
+    }
+    if (key_has_scope(request->key, scope)) return true;
+    refuse(request, 403, "missing_scope", "The API key does not allow this.");
+    http_problem_member(&request->response, "scope", scope);
+    return false;
+}
+
+static bool negotiate(struct http_request *request) {
+    const char *types = request->route->public->produces;
+    if (!types) return true;
+    const char *accept = http_header(request, "Accept");
+    struct bytes best = media_type_negotiate(types, accept ? accept : "*/*");
+    request->negotiated_type = arena_copy_string(&request->arena, best);
+    if (best.len > 0) return true;
+    refuse(request, 406, "not_acceptable", "None of the types you accept is to be had here.");
+    http_problem_member(&request->response, "available", types);
+    return false;
+}
+
+bool exchange_has_body(const struct http_request *request) {
+    const char *length = http_header(request, "Content-Length");
+    return http_header(request, "Transfer-Encoding") || (length && strcmp(length, "0") != 0);
+}
+
+static bool check_body(struct http_request *request) {
+    const struct http_route *route = request->route->public;
+    if (!exchange_has_body(request)) return true;
+    const char *length = http_header(request, "Content-Length");
+    uint64_t size = 0;
+    if (length && text_u64(bytes_of_string(length), &size) != STATUS_OK) size = UINT64_MAX;
+    if (size > route->max_body || route->max_body == 0)
+        return refuse(request, 413, "too_large", http_sentence_of(STATUS_TOO_LARGE));
+    if (!route->consumes) return true;
+    const char *type = http_header(request, "Content-Type");
+    struct bytes given = bytes_of("", 0), known = given;
+    if (type && media_type_of(type, &given)) known = media_type_find(route->consumes, given);
+    request->content_type = arena_copy_string(&request->arena, known);
+    if (known.len > 0) return true;
+    refuse(request, 415, "unsupported_media_type", "A body of this type is not understood here.");
+    http_problem_member(&request->response, "supported", route->consumes);
+    return false;
+}
+
+bool exchange_admit(struct http_request *request, const char *method_name) {
+    int method = method_of(request, method_name);
+    if (!check_bounds(request) || !find_route(request, method)) return false;
+    if (request->asset) {
+        if (!exchange_has_body(request)) return true;
+        return refuse(request, 413, "too_large", http_sentence_of(STATUS_TOO_LARGE));
+    }
+    return check_key(request) && negotiate(request) && check_body(request);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request and its response from the inside, shared by the files of this folder alone.
+//
+// An exchange belongs to the libmicrohttpd thread of its connection. Two parts of it are reached by
+// other threads, each under a lock: `waiter` (wait.c) and `subscriber` (stream.c).
+#ifndef LMM_HTTP_EXCHANGE_H
+#define LMM_HTTP_EXCHANGE_H
+
+#include "apps/common/http/http.h"
+#include "apps/common/http/router.h"
+#include "apps/common/http/uri.h"
+#include "chaincore/base/limits.h"
+
+struct MHD_Connection;
+struct http_server;
+struct http_subscriber;
+struct http_key;
+struct asset;
+
+enum { RESPONSE_HEADERS = 24 };
+
+struct violation {
+    const char *pointer;
+    const char *rule;
+    const char *detail;
+};
+
+struct problem {
+    const char *code; // NULL: the response is no problem
+    const char *detail;
+    struct violation violations[LIMIT_HTTP_VIOLATIONS];
+    int violation_count;
+    int unshown; // violations beyond the bound
+    struct http_pair members[8];
+    int member_count;
+};
+
+struct http_response {
+    struct http_request *request;
+    int code;
+    const char *content_type;
+    const char *etag;
+    struct {
+        const char *name;
+        const char *value;
+    } headers[RESPONSE_HEADERS];
+    int header_count;
+    struct buf body;
+    struct bytes borrowed; // instead of body, when is_borrowed
+    bool is_borrowed;
+    void (*release)(void *owner);
+    void *owner;
+    struct problem *problem;            // in the arena; NULL: none
+    struct http_subscriber *subscriber; // the body is a stream
+};
+
+struct http_waiter {
+    struct http_waiter *next;
+    struct http_waiter **link; // what points here
+    uint8_t key[LIMIT_HTTP_WAIT_KEY_BYTES];
+    size_t key_len;
+    uint64_t deadline_ms;
+    unsigned wake_ups;
+    bool is_notified;
+    bool is_parked;
+    // Seen only by the exchange's own thread: what the handler has decided.
+    bool is_registered;
+    bool has_suspended;
+    bool runs_again;
+};
+
+enum stage { STAGE_NEW, STAGE_RECEIVING, STAGE_DISCARDING, STAGE_ANSWERED };
+
+struct http_request {
+    struct http_request *next_free;
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    struct arena arena;
+    enum stage stage;
+    uint64_t started_ns;
+    char id[65];
+    struct uri uri;
+    enum http_method method;
+    bool is_head;
+    const struct route *route;
+    void *context; // of the route's table
+    const char *content_type;
+    const char *negotiated_type;
+    const struct http_key *key;
+    struct buf body;
+    uint64_t discarded;
+    const struct asset *asset;
+    struct http_waiter waiter;
+    struct http_response response;
+};
+
+// --- response.c ---
+void response_init(struct http_response *response, struct http_request *request);
+// Frees what it holds; the arena stays.
+void response_clear(struct http_response *response);
+// Hands it to libmicrohttpd. False: the connection must be closed.
+bool response_send(struct http_response *response);
+// Text from the arena, or "".
+const char *response_copy(struct http_response *response, const char *text);
+
+// --- problem.c ---
+void problem_write(struct http_response *response);
+// A refusal by the kit itself, which has no status.
+void problem_refuse(struct http_response *response, int http_code, const char *code,
+                    const char *detail);
+
+// --- admit.c ---
+// Everything that is decided before the body: false when the response says why not.
+bool exchange_admit(struct http_request *request, const char *method);
+
+// Whether a body was announced.
+bool exchange_has_body(const struct http_request *request);
+
+#endif

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server from the inside, shared by the files of this folder alone.
+//
+// Threads: libmicrohttpd's, each with its connections; the ticker (wait.c), which ends waiting and
+// beats the streams' hearts; the caller's, which starts, stops, notifies and publishes. Locks are
+// taken in the order parking, stream, libmicrohttpd's own; `pool_lock` and `idle_lock` alone.
+#ifndef LMM_HTTP_INSIDE_H
+#define LMM_HTTP_INSIDE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "apps/common/http/exchange.h"
+#include "apps/common/http/server.h"
+#include "apps/common/http/stream.h"
+
+struct MHD_Daemon;
+
+enum { PARKING_BUCKETS = 1024, POOLED_REQUESTS = 256 };
+
+struct parking {
+    pthread_mutex_t lock;
+    pthread_cond_t changed; // for the ticker
+    struct http_waiter *buckets[PARKING_BUCKETS];
+    unsigned parked;
+    uint64_t wakes_ms; // when the ticker looks next
+    bool is_closing;   // nobody parks any more
+    bool ends;         // the ticker returns
+};
+
+struct http_server {
+    struct http_config config;
+    char *address;
+    struct router router;
+    struct MHD_Daemon *daemon;
+    int listen_fd;
+    uint16_t port;
+    _Atomic bool is_stopping;
+
+    char id_prefix[17];
+    _Atomic uint64_t next_id;
+    _Atomic uint64_t requests;
+    _Atomic uint64_t by_class[6];
+    _Atomic uint64_t body_bytes; // held by requests in flight
+
+    pthread_mutex_t idle_lock; // guards in_flight for whoever waits for it
+    pthread_cond_t idle;
+    uint64_t in_flight;
+
+    pthread_mutex_t pool_lock;
+    struct http_request *pool;
+    unsigned pooled;
+
+    struct parking parking;
+    pthread_t ticker;
+    bool has_ticker;
+    struct http_stream *streams;
+};
+
+// --- clock ---
+void moment_cond_init(pthread_cond_t *condition);
+// False: the moment (milliseconds of the monotonic clock) has passed.
+bool moment_wait(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t until_ms);
+
+// --- wait.c ---
+void parking_open(struct http_server *server);
+enum status parking_start_ticker(struct http_server *server) MUST_CHECK;
+// Wakes all that are parked; from here on nobody parks.
+void parking_close(struct http_server *server);
+void parking_stop_ticker(struct http_server *server);
+void parking_clear(struct http_server *server);
+void waiter_forget(struct http_request *request);
+
+// --- stream.c ---
+void stream_end(struct http_stream *stream);
+void stream_free(struct http_stream *stream);
+// Beats where it is due; returns when the next beat is.
+uint64_t stream_tick(struct http_stream *stream, uint64_t now_ms);
+struct http_stream *stream_next(struct http_stream *stream);
+long stream_read(struct http_subscriber *subscriber, char *out, size_t max);
+void subscriber_free(struct http_subscriber *subscriber);
+
+// --- keys.c ---
+// The key of an Authorization header; NULL: none of ours.
+const struct http_key *key_find(const struct http_server *server, const char *authorization);
+bool key_has_scope(const struct http_key *key, const char *scope);
+
+// --- assets.c ---
+const struct asset *asset_find(const struct http_assets *assets, const char *path);
+enum status asset_answer(const struct asset *asset, struct http_request *request,
+                         struct http_response *response) MUST_CHECK;
+
+#endif

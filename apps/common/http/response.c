@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <microhttpd.h>
+
+#include "apps/common/http/inside.h"
+#include "apps/common/http/text.h"
+#include "chaincore/base/memory.h"
+
+// A stream's buffer for clients of HTTP/1.0; others get chunks of the connection's own.
+enum { STREAM_BLOCK = 1024 };
+
+void response_init(struct http_response *response, struct http_request *request) {
+    *response = (struct http_response){.request = request, .code = 200};
+}
+
+void response_clear(struct http_response *response) {
+    if (response->subscriber) subscriber_free(response->subscriber);
+    if (response->release) response->release(response->owner);
+    buf_clear(&response->body);
+    response_init(response, response->request);
+}
+
+const char *response_copy(struct http_response *response, const char *text) {
+    return arena_copy_string(&response->request->arena, bytes_of_string(text ? text : ""));
+}
+
+void http_set_code(struct http_response *response, int code) { response->code = code; }
+
+static bool is_clean(const char *text) {
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7F) return false;
+    return true;
+}
+
+void http_add_header(struct http_response *response, const char *name, const char *value) {
+    ENSURE(response->header_count < RESPONSE_HEADERS);
+    ENSURE(is_clean(name) && is_clean(value));
+    int at = response->header_count++;
+    response->headers[at].name = response_copy(response, name);
+    response->headers[at].value = response_copy(response, value);
+}
+
+static int find_header(const struct http_response *response, const char *name) {
+    for (int i = 0; i < response->header_count; i++)
+        if (text_is(bytes_of_string(response->headers[i].name), name)) return i;
+    return -1;
+}
+
+void http_set_header(struct http_response *response, const char *name, const char *value) {
+    int at = find_header(response, name);
+    if (at < 0) {
+        http_add_header(response, name, value);
+        return;
+    }
+    ENSURE(is_clean(value));
+    response->headers[at].value = response_copy(response, value);
+}
+
+void http_set_type(struct http_response *response, const char *content_type) {
+    ENSURE(is_clean(content_type));
+    response->content_type = response_copy(response, content_type);
+}
+
+void http_set_etag(struct http_response *response, const char *etag) {
+    ENSURE(is_clean(etag) && !strchr(etag, '"'));
+    response->etag = response_copy(response, etag);
+}
+
+struct buf *http_body_buf(struct http_response *response) {
+    return &response->body;
+}
+
+void http_set_borrowed_body(struct http_response *response, struct bytes body,
+                            void (*release)(void *owner), void *owner) {
+    if (response->release) response->release(response->owner);
+    response->borrowed = body;
+    response->is_borrowed = true;
+    response->release = release;
+    response->owner = owner;
+}
+
+void http_json(struct http_response *response, int code, struct bytes json) {
+    response->code = code;
+    if (!response->content_type && !response->request->negotiated_type)
+        response->content_type = "application/json";
+    buf_reset(&response->body);
+    buf_append(&response->body, json);
+}
+
+// --- sending ---
+
+static ssize_t read_stream(void *context, uint64_t position, char *out, size_t max) {
+    (void)position;
+    return stream_read(context, out, max);
+}
+
+static void free_stream(void *context) { subscriber_free(context); }
+
+// What was handed over is no longer the response's own.
+static struct MHD_Response *make_body(struct http_response *response) {
+    struct MHD_Response *made;
+    if (response->subscriber) {
+        made = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream,
+                                                 response->subscriber, free_stream);
+        if (made) response->subscriber = NULL;
+        return made;
+    }
+    if (response->is_borrowed && response->release) {
+        made = MHD_create_response_from_buffer_with_free_callback_cls(
+            response->borrowed.len, (void *)response->borrowed.data, response->release,
+            response->owner);
+        if (made) response->release = NULL;
+        return made;
+    }
+    if (response->is_borrowed)
+        return MHD_create_response_from_buffer(
+            response->borrowed.len, (void *)response->borrowed.data, MHD_RESPMEM_PERSISTENT);
+    if (response->body.len == 0)
+        return MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
+    made = MHD_create_response_from_buffer_with_free_callback(response->body.len,
+                                                              response->body.data, mem_free);
+    if (made) response->body = (struct buf){0};
+    return made;
+}
+
+static bool is_not_modified(const struct http_response *response) {
+    if (!response->etag || response->code != 200) return false;
+    if (response->request->method != HTTP_GET) return false;
+    const char *header = http_header(response->request, "If-None-Match");
+    return header && etag_matches(header, response->etag);
+}
+
+static void drop_body(struct http_response *response) {
+    if (response->release) response->release(response->owner);
+    response->release = NULL;
+    response->is_borrowed = false;
+    buf_clear(&response->body);
+}
+
+// Sent unless the handler has set one of the same name.
+static void add_default(struct MHD_Response *made, const struct http_response *response,
+                        const char *name, const char *value) {
+    if (find_header(response, name) < 0) MHD_add_response_header(made, name, value);
+}
+
+static void add_headers(struct MHD_Response *made, struct http_response *response) {
+    struct http_request *request = response->request;
+    for (int i = 0; i < response->header_count; i++)
+        MHD_add_response_header(made, response->headers[i].name, response->headers[i].value);
+    const char *type = response->content_type ? response->content_type : request->negotiated_type;
+    bool has_body = response->code != 204 && response->code != 304;
+    if (has_body)
+        MHD_add_response_header(made, "Content-Type", type ? type : "application/octet-stream");
+    if (response->etag) {
+        const char *quoted = arena_format(&request->arena, "\"%s\"", response->etag);
+        MHD_add_response_header(made, "ETag", quoted);
+    }
+    add_default(made, response, "Cache-Control", response->etag ? "no-cache" : "no-store");
+    // What answers a program is never run or framed by a browser.
+    add_default(made, response, "Content-Security-Policy",
+                "default-src 'none'; frame-ancestors 'none'");
+    MHD_add_response_header(made, "X-Content-Type-Options", "nosniff");
+    MHD_add_response_header(made, "X-Request-Id", request->id);
+    if (response->code == 503) add_default(made, response, "Retry-After", "1");
+    if (request->server->is_stopping) MHD_add_response_header(made, "Connection", "close");
+}
+
+bool response_send(struct http_response *response) {
+    struct http_request *request = response->request;
+    if (response->problem) {
+        drop_body(response);
+        problem_write(response);
+    } else if (is_not_modified(response)) {
+        response->code = 304;
+        drop_body(response);
+    }
+    struct MHD_Response *made = make_body(response);
+    if (!made) return false;
+    add_headers(made, response);
+    bool is_queued = MHD_queue_response(request->connection, (unsigned)response->code, made);
+    MHD_destroy_response(made);
+    request->stage = STAGE_ANSWERED;
+    return is_queued;
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "apps/common/http/inside.h"
+#include "apps/common/http/text.h"
+#include "chaincore/base/clock.h"
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/crypto/sign.h"
+
+// Per connection: the largest headers we take, and room to read a body and write a response.
+enum { CONNECTION_MEMORY = 32 * 1024, BACKLOG = 512 };
+// Bodies of all requests in flight together, so that many large ones cannot eat the memory.
+#define MOST_BODY_BYTES ((uint64_t)256 * 1024 * 1024)
+
+// --- exchanges ---
+
+static struct http_request *take_exchange(struct http_server *server) {
+    pthread_mutex_lock(&server->pool_lock);
+    struct http_request *request = server->pool;
+    if (request) {
+        server->pool = request->next_free;
+        server->pooled--;
+    }
+    pthread_mutex_unlock(&server->pool_lock);
+    if (!request) request = mem_alloc(sizeof *request);
+    struct arena arena = request->arena;
+    *request = (struct http_request){.server = server, .arena = arena};
+    request->started_ns = clock_monotonic_ns();
+    response_init(&request->response, request);
+    return request;
+}
+
+static void give_exchange(struct http_request *request) {
+    struct http_server *server = request->server;
+    waiter_forget(request);
+    response_clear(&request->response);
+    server->body_bytes -= request->body.len;
+    buf_clear(&request->body);
+    arena_reset(&request->arena);
+    pthread_mutex_lock(&server->pool_lock);
+    bool is_kept = server->pooled < POOLED_REQUESTS;
+    if (is_kept) {
+        request->next_free = server->pool;
+        server->pool = request;
+        server->pooled++;
+    }
+    pthread_mutex_unlock(&server->pool_lock);
+    if (is_kept) return;
+    arena_clear(&request->arena);
+    mem_free(request);
+}
+
+static void count_in(struct http_server *server) {
+    server->requests++;
+    pthread_mutex_lock(&server->idle_lock);
+    server->in_flight++;
+    pthread_mutex_unlock(&server->idle_lock);
+}
+
+static void count_out(struct http_server *server) {
+    pthread_mutex_lock(&server->idle_lock);
+    if (--server->in_flight == 0) pthread_cond_signal(&server->idle);
+    pthread_mutex_unlock(&server->idle_lock);
+}
+
+static bool is_sane_id(const char *text) {
+    size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    return len > 0 && len < sizeof((struct http_request *)0)->id && text[len] == '\0';
+}
+
+static void name_request(struct http_request *request) {
+    struct http_server *server = request->server;
+    const char *given = http_header(request, "X-Request-Id");
+    if (given && is_sane_id(given))
+        snprintf(request->id, sizeof request->id, "%s", given);
+    else
+        snprintf(request->id, sizeof request->id, "%s-%llx", server->id_prefix,
+                 (unsigned long long)++server->next_id);
+}
+
+static void log_exchange(const struct http_request *request, const char *end) {
+    static const char *const names[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+    uint64_t took_us = (clock_monotonic_ns() - request->started_ns) / 1000;
+    const char *method = request->is_head ? "HEAD" : names[request->method];
+    log_at(request->server->config.log_requests ? LOG_INFO : LOG_DEBUG, "http", "request",
+           log_text("method", method), log_text("path", request->uri.path),
+           log_number("status", request->response.code), log_number("us", (int64_t)took_us),
+           log_text("end", end), log_text("caller", http_caller(request)),
+           log_text("request_id", request->id));
+}
+
+// --- libmicrohttpd's callbacks ---
+
+// The first word of a request: its target, before anything is unescaped.
+static void *begin_exchange(void *context, const char *target, struct MHD_Connection *connection) {
+    struct http_request *request = take_exchange(context);
+    request->connection = connection;
+    uri_parse(&request->uri, &request->arena, target ? target : "");
+    count_in(context);
+    return request;
+}
+
+static void end_exchange(void *context, struct MHD_Connection *connection, void **held,
+                         enum MHD_RequestTerminationCode how) {
+    struct http_server *server = context;
+    struct http_request *request = *held;
+    (void)connection;
+    *held = NULL;
+    if (!request) return;
+    if (request->stage == STAGE_ANSWERED) {
+        int class = request->response.code / 100;
+        if (class >= 1 && class <= 5) server->by_class[class]++;
+        log_exchange(request, how == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "done" : "cut off");
+    }
+    give_exchange(request);
+    count_out(server);
+}
+
+// Runs the handler, again as long as something has happened while it was looking. False: the
+// exchange is parked and goes on later.
+static bool handle(struct http_request *request) {
+    struct http_response *response = &request->response;
+    const struct route *route = request->route;
+    enum status status;
+    do {
+        response_clear(response);
+        request->waiter.runs_again = false;
+        request->waiter.has_suspended = false;
+        status = request->asset ? asset_answer(request->asset, request, response)
+                                : route->public->handle(route->context, request, response);
+    } while (request->waiter.runs_again);
+    if (request->waiter.has_suspended) return false;
+    if (status != STATUS_OK && !response->problem) http_problem(response, status, NULL, NULL);
+    if (http_code_of(status) >= 500)
+        log_warning("http", "a request failed", log_text("path", request->uri.path),
+                    log_text("status", status_name(status)), log_text("request_id", request->id));
+    return true;
+}
+
+static enum MHD_Result begin(struct http_request *request, const char *method) {
+    name_request(request);
+    request->stage = STAGE_RECEIVING;
+    if (exchange_admit(request, method)) return MHD_YES;
+    request->stage = STAGE_DISCARDING;
+    // Answering before the body has come closes the connection. A client that waits for leave to
+    // send it, or would send too much, is answered so; from others the body is taken and dropped.
+    const char *length = http_header(request, "Content-Length");
+    uint64_t size = 0;
+    if (length && text_u64(bytes_of_string(length), &size) != STATUS_OK) size = UINT64_MAX;
+    bool is_early = size > LIMIT_HTTP_DISCARD_BYTES || http_header(request, "Expect");
+    if (is_early && exchange_has_body(request))
+        return response_send(&request->response) ? MHD_YES : MHD_NO;
+    return MHD_YES;
+}
+
+static void refuse_body(struct http_request *request, enum status status) {
+    request->server->body_bytes -= request->body.len;
+    buf_clear(&request->body);
+    request->stage = STAGE_DISCARDING;
+    http_problem(&request->response, status, NULL, NULL);
+}
+
+static enum MHD_Result take_body(struct http_request *request, struct bytes piece) {
+    struct http_server *server = request->server;
+    if (request->stage == STAGE_RECEIVING) {
+        size_t most = request->route ? request->route->public->max_body : 0;
+        if (piece.len > most - request->body.len) {
+            refuse_body(request, STATUS_TOO_LARGE);
+        } else if (server->body_bytes + piece.len > MOST_BODY_BYTES) {
+            refuse_body(request, STATUS_BUSY);
+        } else {
+            buf_append(&request->body, piece);
+            server->body_bytes += piece.len;
+            return MHD_YES;
+        }
+    }
+    request->discarded += piece.len;
+    return request->discarded <= LIMIT_HTTP_DISCARD_BYTES ? MHD_YES : MHD_NO;
+}
+
+// Called with the headers, with each piece of the body, at the end, and again after a resume.
+static enum MHD_Result go_on(void *context, struct MHD_Connection *connection, const char *url,
+                             const char *method, const char *version, const char *upload,
+                             size_t *upload_len, void **held) {
+    struct http_request *request = *held;
+    (void)context, (void)connection, (void)url, (void)version;
+    if (!request) return MHD_NO;
+    if (request->stage == STAGE_NEW) return begin(request, method);
+    if (request->stage == STAGE_ANSWERED) {
+        *upload_len = 0;
+        return MHD_YES;
+    }
+    if (*upload_len > 0) {
+        struct bytes piece = bytes_of(upload, *upload_len);
+        *upload_len = 0;
+        return take_body(request, piece);
+    }
+    if (request->stage == STAGE_RECEIVING && !handle(request)) return MHD_YES;
+    return response_send(&request->response) ? MHD_YES : MHD_NO;
+}
+
+// uri_parse has done it, strictly.
+static size_t leave_escaped(void *context, struct MHD_Connection *connection, char *text) {
+    (void)context, (void)connection;
+    return strlen(text);
+}
+
+__attribute__((format(printf, 2, 0))) static void take_log(void *context, const char *format,
+                                                           va_list args) {
+    char text[256];
+    (void)context;
+    vsnprintf(text, sizeof text, format, args);
+    size_t len = strlen(text);
+    if (len > 0 && text[len - 1] == '\n') text[len - 1] = '\0';
+    log_debug("http", "libmicrohttpd", log_text("text", text));
+}
+
+// --- start and stop ---
+
+static void use_defaults(struct http_config *config) {
+    struct http_limits *limits = &config->limits;
+    if (config->threads == 0) config->threads = 2;
+    if (limits->connections == 0) limits->connections = 1024;
+    if (limits->connections_per_ip == 0) limits->connections_per_ip = 64;
+    if (limits->idle_timeout_s == 0) limits->idle_timeout_s = 30;
+    if (limits->parked == 0) limits->parked = 1024;
+}
+
+enum status http_server_open(struct http_server **out, const struct http_config *config) {
+    struct http_server *server = mem_alloc(sizeof *server);
+    uint8_t random[8];
+    *out = NULL;
+    server->config = *config;
+    use_defaults(&server->config);
+    server->address = mem_copy_string(config->address);
+    server->config.address = server->address;
+    server->listen_fd = -1;
+    random_bytes(random, sizeof random);
+    hex_encode(server->id_prefix, BYTES_OF(random));
+    pthread_mutex_init(&server->pool_lock, NULL);
+    pthread_mutex_init(&server->idle_lock, NULL);
+    moment_cond_init(&server->idle);
+    parking_open(server);
+    enum status status = router_init(&server->router, config->tables, config->table_count);
+    if (status == STATUS_OK)
+        *out = server;
+    else
+        http_server_close(server);
+    return status;
+}
+
+static enum status status_of_errno(void) {
+    switch (errno) {
+    case EADDRINUSE:
+        return STATUS_BUSY;
+    case EACCES:
+        return STATUS_UNAUTHORIZED;
+    case EADDRNOTAVAIL:
+        return STATUS_INVALID;
+    default:
+        return STATUS_IO;
+    }
+}
+
+static enum status listen_on(struct http_server *server) {
+    struct addrinfo *found = NULL,
+                    hints = {.ai_flags = AI_NUMERICHOST | AI_PASSIVE, .ai_socktype = SOCK_STREAM};
+    struct sockaddr_storage bound = {0};
+    socklen_t bound_len = sizeof bound;
+    enum status status = STATUS_INVALID;
+    char port[8];
+    int yes = 1;
+    snprintf(port, sizeof port, "%u", server->config.port);
+    if (getaddrinfo(server->address, port, &hints, &found) != 0) goto out;
+    int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    server->listen_fd = socket(found->ai_family, type, 0);
+    status = STATUS_IO;
+    if (server->listen_fd < 0) goto out;
+    setsockopt(server->listen_fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(server->listen_fd, found->ai_addr, found->ai_addrlen) != 0 ||
+        listen(server->listen_fd, BACKLOG) != 0) {
+        status = status_of_errno();
+        goto out;
+    }
+    if (getsockname(server->listen_fd, (struct sockaddr *)&bound, &bound_len) != 0) goto out;
+    server->port = bound.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&bound)->sin6_port)
+                                               : ntohs(((struct sockaddr_in *)&bound)->sin_port);
+    status = STATUS_OK;
+out:
+    if (found) freeaddrinfo(found);
+    return status;
+}
+
+static void stop_listening(struct http_server *server) {
+    if (server->listen_fd >= 0) close(server->listen_fd);
+    server->listen_fd = -1;
+}
+
+static enum status start_daemon(struct http_server *server) {
+    const struct http_limits *limits = &server->config.limits;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+                     MHD_USE_ERROR_LOG;
+    // Not MHD_USE_TURBO: with it 0.9.75 forgets a stream in the middle of a larger piece.
+    // One thread is no pool for libmicrohttpd.
+    unsigned pool = server->config.threads > 1 ? server->config.threads : 0;
+    server->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, go_on, server, MHD_OPTION_EXTERNAL_LOGGER, take_log, server,
+        MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_THREAD_POOL_SIZE, pool,
+        MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, server, MHD_OPTION_NOTIFY_COMPLETED,
+        end_exchange, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
+        limits->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits->connections_per_ip,
+        MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_timeout_s, MHD_OPTION_END);
+    return server->daemon ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+enum status http_server_start(struct http_server *server) {
+    enum status status;
+    ENSURE(!server->daemon && !server->is_stopping);
+    TRY(listen_on(server));
+    TRY(parking_start_ticker(server));
+    TRY(start_daemon(server));
+    log_info("http", "listening", log_text("address", server->address),
+             log_number("port", server->port));
+out:
+    if (status != STATUS_OK) {
+        parking_stop_ticker(server);
+        stop_listening(server);
+        log_warning("http", "cannot listen", log_text("address", server->address),
+                    log_number("port", server->config.port),
+                    log_text("status", status_name(status)));
+    }
+    return status;
+}
+
+uint16_t http_server_port(const struct http_server *server) { return server->port; }
+
+static void wait_until_idle(struct http_server *server, uint32_t grace_ms) {
+    uint64_t until_ms = clock_monotonic_ms() + grace_ms;
+    bool goes_on = grace_ms > 0;
+    pthread_mutex_lock(&server->idle_lock);
+    while (goes_on && server->in_flight > 0)
+        goes_on = moment_wait(&server->idle, &server->idle_lock, until_ms);
+    uint64_t left = server->in_flight;
+    pthread_mutex_unlock(&server->idle_lock);
+    if (left > 0) log_warning("http", "cut off", log_number("requests", (int64_t)left));
+}
+
+void http_server_stop(struct http_server *server, uint32_t grace_ms) {
+    if (!server->daemon) return;
+    server->is_stopping = true;
+    MHD_quiesce_daemon(server->daemon);
+    // New clients are refused from here on. The number itself stays taken until no thread can try
+    // to accept from it any more.
+    shutdown(server->listen_fd, SHUT_RDWR);
+    parking_close(server);
+    for (struct http_stream *stream = server->streams; stream; stream = stream_next(stream))
+        stream_end(stream);
+    wait_until_idle(server, grace_ms);
+    parking_stop_ticker(server);
+    MHD_stop_daemon(server->daemon);
+    server->daemon = NULL;
+    stop_listening(server);
+    log_info("http", "stopped", log_number("port", server->port));
+}
+
+void http_server_close(struct http_server *server) {
+    if (!server) return;
+    http_server_stop(server, 0);
+    while (server->streams) {
+        struct http_stream *next = stream_next(server->streams);
+        stream_free(server->streams);
+        server->streams = next;
+    }
+    while (server->pool) {
+        struct http_request *next = server->pool->next_free;
+        arena_clear(&server->pool->arena);
+        mem_free(server->pool);
+        server->pool = next;
+    }
+    router_clear(&server->router);
+    parking_clear(server);
+    pthread_cond_destroy(&server->idle);
+    pthread_mutex_destroy(&server->idle_lock);
+    pthread_mutex_destroy(&server->pool_lock);
+    mem_free(server->address);
+    mem_free(server);
+}
+
+bool http_server_is_stopping(const struct http_server *server) { return server->is_stopping; }
+
+struct http_counts http_server_counts(struct http_server *server) {
+    struct http_counts counts = {.requests = server->requests};
+    for (int i = 0; i < 6; i++) counts.by_class[i] = server->by_class[i];
+    pthread_mutex_lock(&server->idle_lock);
+    counts.in_flight = server->in_flight;
+    pthread_mutex_unlock(&server->idle_lock);
+    pthread_mutex_lock(&server->parking.lock);
+    counts.parked = server->parking.parked;
+    pthread_mutex_unlock(&server->parking.lock);
+    return counts;
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/http/fixture.h"
+
+#include <sched.h>
+
+#include "chaincore/base/clock.h"
+#include "chaincore/base/log.h"
+#include "chaincore/crypto/sign.h"
+
+struct fixture fixture;
+
+static void show(struct buf *out, const char *name, struct bytes value) {
+    http_append_json_string(out, bytes_of_string(name));
+    buf_append_byte(out, ':');
+    http_append_json_string(out, value);
+    buf_append_byte(out, ',');
+}
+
+static enum status get_item(void *context, struct http_request *request,
+                            struct http_response *response) {
+    ck_assert_ptr_eq(context, &fixture);
+    struct buf *out = http_body_buf(response);
+    buf_append_byte(out, '{');
+    show(out, "id", http_param(request, "id"));
+    for (size_t i = 0; i < http_query_count(request); i++) {
+        const struct http_pair *pair = http_query_at(request, i);
+        buf_append_format(out, "\"q%zu\":", i);
+        http_append_json_string(out, pair->name);
+        buf_append_byte(out, ',');
+        show(out, "value", pair->value);
+    }
+    if (http_caller(request)) show(out, "caller", bytes_of_string(http_caller(request)));
+    show(out, "may write", bytes_of_string(http_caller_may(request, "write") ? "yes" : "no"));
+    show(out, "type", bytes_of_string(http_negotiated_type(request)));
+    show(out, "path", bytes_of_string(http_path(request)));
+    out->data[out->len - 1] = '}';
+    return STATUS_OK;
+}
+
+static enum status get_proof(void *context, struct http_request *request,
+                             struct http_response *response) {
+    (void)context;
+    http_json(response, 200, http_param(request, "id"));
+    return STATUS_OK;
+}
+
+static enum status get_latest(void *context, struct http_request *request,
+                              struct http_response *response) {
+    (void)context, (void)request;
+    http_set_etag(response, "v1");
+    http_add_header(response, "Link", "</a>; rel=\"next\"");
+    http_add_header(response, "Link", "</b>; rel=\"prev\"");
+    http_set_header(response, "X-Once", "first");
+    http_set_header(response, "x-once", "second");
+    http_json(response, 200, bytes_of_string("{\"latest\":true}"));
+    return STATUS_OK;
+}
+
+static enum status post_item(void *context, struct http_request *request,
+                             struct http_response *response) {
+    (void)context;
+    struct buf *out = http_body_buf(response);
+    const char *type = http_content_type(request);
+    buf_append_format(out, "%s %s %zu ", http_caller(request), type ? type : "none",
+                      http_body(request).len);
+    buf_append(out, http_body(request));
+    http_set_code(response, 201);
+    http_set_header(response, "Location", "/v1/items/1");
+    http_set_type(response, "text/plain");
+    return STATUS_OK;
+}
+
+// Fails with the status that the path names by number.
+static enum status get_failure(void *context, struct http_request *request,
+                               struct http_response *response) {
+    uint64_t number;
+    (void)context;
+    enum status status = http_query_u64(request, "status", 0, &number);
+    if (status != STATUS_OK) return status;
+    buf_append_string(http_body_buf(response), "half of an answer");
+    return (enum status)number;
+}
+
+static enum status get_violations(void *context, struct http_request *request,
+                                  struct http_response *response) {
+    uint64_t count;
+    (void)context;
+    enum status status = http_query_u64(request, "count", 2, &count);
+    http_problem(response, STATUS_INVALID, "invalid_document", "The document breaks 2 rules.");
+    for (uint64_t i = 0; i < count; i++)
+        http_problem_violation(response, "/events/0/\"type\"", "epcis/type",
+                               i ? NULL : "It's \x01");
+    http_problem_member(response, "schema", "draft-07");
+    return status == STATUS_OK ? STATUS_INVALID : status; // the problem stays as it is
+}
+
+static _Atomic int released;
+
+static void release(void *owner) {
+    ck_assert_ptr_eq(owner, &fixture);
+    released++;
+}
+
+static enum status get_borrowed(void *context, struct http_request *request,
+                                struct http_response *response) {
+    (void)context, (void)request;
+    buf_append_string(http_body_buf(response), "not sent");
+    http_set_type(response, "text/plain");
+    http_set_borrowed_body(response, bytes_of_string("from elsewhere"), release, &fixture);
+    return STATUS_OK;
+}
+
+static enum status get_released(void *context, struct http_request *request,
+                                struct http_response *response) {
+    (void)context, (void)request;
+    buf_append_format(http_body_buf(response), "%d", released);
+    return STATUS_OK;
+}
+
+static enum status get_stream(void *context, struct http_request *request,
+                              struct http_response *response) {
+    (void)context;
+    return http_stream_subscribe(fixture.stream, request, response);
+}
+
+static enum status get_wait(void *context, struct http_request *request,
+                            struct http_response *response) {
+    (void)context;
+    uint64_t timeout_ms;
+    enum status status = http_query_u64(request, "ms", 30000, &timeout_ms);
+    if (status != STATUS_OK) return status;
+    http_wait_for(request, http_param(request, "key"), (uint32_t)timeout_ms);
+    int run = ++fixture.runs;
+    bool is_done = fixture.is_done;
+    // A notification between the look and the parking: it must not be lost.
+    if (run == 1 && http_query_count(request) > 1) {
+        fixture.is_done = true;
+        http_notify(fixture.server, http_param(request, "key"));
+    }
+    if (!is_done && http_park(request)) return STATUS_OK;
+    const char *text = is_done ? "done" : "pending";
+    http_json(response, is_done ? 200 : 202, bytes_of_string(text));
+    return STATUS_OK;
+}
+
+static enum status get_live(void *context, struct http_request *request,
+                            struct http_response *response) {
+    (void)context, (void)request;
+    return http_answer_live(response);
+}
+
+static enum status get_ready(void *context, struct http_request *request,
+                             struct http_response *response) {
+    static const char *const problems[] = {"index is 12 blocks behind"};
+    (void)context;
+    return http_answer_ready(request, response, problems, fixture.is_done ? 0 : 1);
+}
+
+#define JSON_TYPES "application/json, application/ld+json"
+static const struct http_route items[] = {
+    {.pattern = "/v1/items/{id}", .handle = get_item, .produces = "application/json, text/csv"},
+    {.pattern = "/v1/items/{id}/proof", .handle = get_proof},
+    {.pattern = "/v1/items/latest", .handle = get_latest},
+    {.method = HTTP_POST,
+     .pattern = "/v1/items",
+     .handle = post_item,
+     .scope = "write",
+     .consumes = JSON_TYPES,
+     .max_body = 1000},
+    {.method = HTTP_DELETE, .pattern = "/v1/items/{id}", .handle = get_proof, .scope = "write"},
+};
+static const struct http_route others[] = {
+    {.pattern = "/failure", .handle = get_failure},
+    {.pattern = "/violations", .handle = get_violations},
+    {.pattern = "/borrowed", .handle = get_borrowed},
+    {.pattern = "/released", .handle = get_released},
+    {.pattern = "/stream", .handle = get_stream},
+    {.pattern = "/wait/{key}", .handle = get_wait},
+    {.pattern = "/livez", .handle = get_live},
+    {.pattern = "/readyz", .handle = get_ready},
+    {.method = HTTP_POST, .pattern = "/large", .handle = get_released, .max_body = 8 << 20},
+};
+
+void fixture_start(const struct http_limits *limits, const struct http_stream_config *stream,
+                   const struct http_assets *assets) {
+    static struct http_key keys[2];
+    log_set_level(LOG_ERROR);
+    assert_ok(crypto_init());
+    keys[0] = (struct http_key){.name = "reader", .scopes = "read other"};
+    keys[1] = (struct http_key){.name = "writer", .scopes = "read write"};
+    http_key_hash(keys[0].hash, bytes_of_string(READER_KEY));
+    http_key_hash(keys[1].hash, bytes_of_string(WRITER_KEY));
+    const struct http_route_table tables[] = {
+        {items, sizeof items / sizeof items[0], &fixture},
+        {others, sizeof others / sizeof others[0], NULL},
+    };
+    struct http_config config = {.address = "127.0.0.1",
+                                 .tables = tables,
+                                 .table_count = 2,
+                                 .keys = keys,
+                                 .key_count = 2,
+                                 .assets = assets};
+    struct http_stream_config none = {0};
+    if (limits) config.limits = *limits;
+    assert_ok(http_server_open(&fixture.server, &config));
+    assert_ok(http_stream_open(&fixture.stream, fixture.server, stream ? stream : &none));
+    assert_ok(http_server_start(fixture.server));
+    fixture.port = http_server_port(fixture.server);
+    ck_assert_uint_ne(fixture.port, 0);
+}
+
+void fixture_stop(void) {
+    http_server_stop(fixture.server, 10000);
+    http_server_close(fixture.server);
+}
+
+static void wait_until(uint64_t (*value)(struct http_counts), uint64_t wanted) {
+    uint64_t until_ms = clock_monotonic_ms() + 10000;
+    while (value(http_server_counts(fixture.server)) != wanted) {
+        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+        sched_yield();
+    }
+}
+
+static uint64_t in_flight(struct http_counts counts) { return counts.in_flight; }
+static uint64_t parked(struct http_counts counts) { return counts.parked; }
+
+void fixture_wait_in_flight(uint64_t count) { wait_until(in_flight, count); }
+void fixture_wait_parked(uint64_t count) { wait_until(parked, count); }

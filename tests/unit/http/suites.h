@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LMM_TESTS_HTTP_SUITES_H
+#define LMM_TESTS_HTTP_SUITES_H
+
+#include <check.h>
+
+Suite *assets_suite(void);
+Suite *http_suite(void);
+Suite *limits_suite(void);
+Suite *router_suite(void);
+Suite *stream_suite(void);
+Suite *text_suite(void);
+Suite *uri_suite(void);
+Suite *wait_suite(void);
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/base/limits.h"
+#include "tests/unit/http/fixture.h"
+#include "tests/unit/http/suites.h"
+
+#define POST_HEAD                                                             \
+    "POST /v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " WRITER_KEY \
+    "\r\nContent-Type: application/json\r\n"
+
+static struct answer answer;
+
+static void start(void) { fixture_start(NULL, NULL, NULL); }
+
+static void stop(void) {
+    answer_clear(&answer);
+    fixture_stop();
+}
+
+static void post(const char *headers, size_t len) {
+    struct buf request = {0};
+    buf_append_format(&request, POST_HEAD "%sContent-Length: %zu\r\n\r\n", headers, len);
+    for (size_t i = 0; i < len; i++) buf_append_byte(&request, 'a');
+    ask_bytes(&answer, fixture.port, buf_bytes(&request));
+    buf_clear(&request);
+}
+
+START_TEST(a_body_is_taken_up_to_its_bound) {
+    post("", 1000);
+    ck_assert_int_eq(answer.code, 201);
+    ck_assert_uint_eq(answer.body.len, strlen("writer application/json 1000 ") + 1000);
+    post("", 1001);
+    ck_assert_int_eq(answer.code, 413);
+    assert_has(&answer, "\"code\":\"too_large\"");
+    post("", 0);
+    ck_assert_int_eq(answer.code, 201);
+    // Much more than anybody reads on: an early answer, or at least a closed connection.
+    post("", 4 << 20);
+    ck_assert(answer.code == 413 || answer.code == 0);
+    ask(&answer, fixture.port,
+        "DELETE /v1/items/7 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " WRITER_KEY
+        "\r\nContent-Length: 1\r\n\r\nx");
+    ck_assert_int_eq(answer.code, 413);
+}
+END_TEST
+
+START_TEST(a_client_that_asks_before_sending_is_told) {
+    struct client client = client_connect(fixture.port);
+    client_send_text(&client, POST_HEAD "Expect: 100-continue\r\nContent-Length: 5000\r\n\r\n");
+    client_read(&client, &answer, false);
+    ck_assert_int_eq(answer.code, 413);
+    client_close(&client);
+    client = client_connect(fixture.port);
+    client_send_text(&client, POST_HEAD "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    client_read_head(&client, &answer);
+    ck_assert_int_eq(answer.code, 100);
+    client_send_text(&client, "{}");
+    client_read(&client, &answer, false);
+    ck_assert_int_eq(answer.code, 201);
+    client_close(&client);
+}
+END_TEST
+
+static void post_chunks(int count, int size) {
+    struct buf request = {0};
+    buf_append_string(&request, POST_HEAD "Transfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < count; i++) {
+        buf_append_format(&request, "%x\r\n", size);
+        for (int k = 0; k < size; k++) buf_append_byte(&request, 'b');
+        buf_append_string(&request, "\r\n");
+    }
+    buf_append_string(&request, "0\r\n\r\n");
+    ask_bytes(&answer, fixture.port, buf_bytes(&request));
+    buf_clear(&request);
+}
+
+START_TEST(chunks_are_bounded_together) {
+    post_chunks(100, 10);
+    ck_assert_int_eq(answer.code, 201);
+    post_chunks(101, 10);
+    ck_assert_int_eq(answer.code, 413);
+    post_chunks(1, 5000);
+    ck_assert_int_eq(answer.code, 413);
+    post_chunks(400, 10000);
+    ck_assert_int_eq(answer.code, 0);
+}
+END_TEST
+
+START_TEST(a_body_in_pieces_arrives_whole) {
+    struct client client = client_connect(fixture.port);
+    client_send_text(&client, POST_HEAD "Content-Length: 6\r\n\r\nab");
+    fixture_wait_in_flight(1);
+    client_send_text(&client, "cd");
+    client_send_text(&client, "ef");
+    client_read(&client, &answer, false);
+    ck_assert_str_eq(answer_text(&answer), "writer application/json 6 abcdef");
+    client_close(&client);
+}
+END_TEST
+
+START_TEST(a_client_that_leaves_midway_leaves_nothing_behind) {
+    struct client client = client_connect(fixture.port);
+    client_send_text(&client, POST_HEAD "Content-Length: 900\r\n\r\nab");
+    fixture_wait_in_flight(1);
+    client_close(&client);
+    fixture_wait_in_flight(0);
+}
+END_TEST
+
+START_TEST(an_address_is_taken_up_to_its_bound) {
+    struct buf path = {0};
+    buf_append_string(&path, "/v1/items/");
+    while (path.len < LIMIT_HTTP_URI_BYTES) buf_append_byte(&path, 'a');
+    ask_get(&answer, fixture.port, buf_as_string(&path), "");
+    ck_assert_int_eq(answer.code, 200);
+    buf_append_byte(&path, 'a');
+    ask_get(&answer, fixture.port, buf_as_string(&path), "");
+    ck_assert_int_eq(answer.code, 414);
+    assert_has(&answer, "\"code\":\"uri_too_long\"");
+    // Beyond what libmicrohttpd holds at all.
+    while (path.len < 64 * 1024) buf_append_byte(&path, 'a');
+    ask_get(&answer, fixture.port, buf_as_string(&path), "");
+    ck_assert(answer.code == 414 || answer.code == 0);
+    buf_clear(&path);
+}
+END_TEST
+
+START_TEST(headers_are_taken_up_to_their_bounds) {
+    struct buf headers = {0};
+    for (int i = 0; i < LIMIT_HTTP_HEADERS - 1; i++) buf_append_format(&headers, "X-%d: y\r\n", i);
+    ask_get(&answer, fixture.port, "/livez", buf_as_string(&headers));
+    ck_assert_int_eq(answer.code, 200);
+    buf_append_string(&headers, "X-More: y\r\n");
+    ask_get(&answer, fixture.port, "/livez", buf_as_string(&headers));
+    ck_assert_int_eq(answer.code, 431);
+    assert_has(&answer, "\"code\":\"headers_too_large\"");
+    buf_reset(&headers);
+    buf_append_string(&headers, "X: ");
+    while (headers.len < LIMIT_HTTP_HEADER_BYTES) buf_append_byte(&headers, 'y');
+    buf_append_string(&headers, "\r\n");
+    ask_get(&answer, fixture.port, "/livez", buf_as_string(&headers));
+    ck_assert_int_eq(answer.code, 431);
+    buf_reset(&headers);
+    buf_append_string(&headers, "X: ");
+    while (headers.len < 64 * 1024) buf_append_byte(&headers, 'y');
+    buf_append_string(&headers, "\r\n");
+    ask_get(&answer, fixture.port, "/livez", buf_as_string(&headers));
+    ck_assert(answer.code == 431 || answer.code == 0);
+    buf_clear(&headers);
+}
+END_TEST
+
+// Closed by the server, or refused at once.
+static bool is_refused(struct client *client) {
+    client_send_text(client, "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+    client_read(client, &answer, false);
+    return answer.code == 0;
+}
+
+START_TEST(one_address_gets_so_many_connections) {
+    enum { MOST = 4 };
+    struct http_limits limits = {.connections_per_ip = MOST};
+    struct client clients[MOST], one_more;
+    fixture_start(&limits, NULL, NULL);
+    for (int i = 0; i < MOST; i++) {
+        clients[i] = client_connect(fixture.port);
+        ck_assert(!is_refused(&clients[i]));
+    }
+    one_more = client_connect(fixture.port);
+    ck_assert(is_refused(&one_more));
+    client_close(&one_more);
+    for (int i = 0; i < MOST; i++) {
+        ck_assert(!is_refused(&clients[i]));
+        client_close(&clients[i]);
+    }
+    fixture_stop();
+}
+END_TEST
+
+START_TEST(an_idle_connection_is_closed) {
+    struct http_limits limits = {.idle_timeout_s = 1};
+    fixture_start(&limits, NULL, NULL);
+    struct client client = client_connect(fixture.port);
+    client_send_text(&client, "GET /livez HTTP/1.1\r\nHo");
+    ck_assert(!client_receive(&client));
+    client_close(&client);
+    fixture_stop();
+}
+END_TEST
+
+START_TEST(what_is_no_http_is_refused) {
+    static const char *const bad[] = {
+        "nonsense\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n", // no Host
+        "GET / HTTP/9.9\r\nHost: x\r\n\r\n",
+        "\x16\x03\x01\x02\x01\xfc\x03\x03\r\n\r\n",
+        "POST /v1/items HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        "POST /v1/items HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST /large HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    };
+    // What libmicrohttpd goes on waiting for ends by its time-out.
+    struct http_limits limits = {.idle_timeout_s = 1};
+    fixture_start(&limits, NULL, NULL);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct client client = client_connect(fixture.port);
+        client_send_text(&client, bad[i]);
+        client_read(&client, &answer, false);
+        ck_assert_msg(answer.code == 0 || answer.code >= 400, "%zu: %d", i, answer.code);
+        client_close(&client);
+    }
+    ask_get(&answer, fixture.port, "/livez", "");
+    ck_assert_int_eq(answer.code, 200);
+    stop();
+}
+END_TEST
+
+Suite *limits_suite(void) {
+    Suite *suite = suite_create("limits");
+    TCase *cases = tcase_create("limits"), *own = tcase_create("limits of their own");
+    tcase_set_timeout(cases, 60);
+    tcase_set_timeout(own, 60);
+    tcase_add_checked_fixture(cases, start, stop);
+    tcase_add_test(cases, a_body_is_taken_up_to_its_bound);
+    tcase_add_test(cases, a_client_that_asks_before_sending_is_told);
+    tcase_add_test(cases, chunks_are_bounded_together);
+    tcase_add_test(cases, a_body_in_pieces_arrives_whole);
+    tcase_add_test(cases, a_client_that_leaves_midway_leaves_nothing_behind);
+    tcase_add_test(cases, an_address_is_taken_up_to_its_bound);
+    tcase_add_test(cases, headers_are_taken_up_to_their_bounds);
+    tcase_add_test(own, one_address_gets_so_many_connections);
+    tcase_add_test(own, what_is_no_http_is_refused);
+    tcase_add_test(own, an_idle_connection_is_closed);
+    suite_add_tcase(suite, cases);
+    suite_add_tcase(suite, own);
+    return suite;
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+
+#include "tests/unit/http/fixture.h"
+#include "tests/unit/http/suites.h"
+
+static struct answer answer;
+static struct buf seen;
+
+static void start(const struct http_stream_config *config) { fixture_start(NULL, config, NULL); }
+
+static void stop(void) {
+    answer_clear(&answer);
+    buf_clear(&seen);
+    fixture_stop();
+}
+
+static struct client subscribe(const char *headers) {
+    struct client client = client_connect(fixture.port);
+    struct buf request = {0};
+    buf_append_format(&request, "GET /stream HTTP/1.1\r\nHost: x\r\n%s\r\n", headers);
+    client_send(&client, buf_bytes(&request));
+    buf_clear(&request);
+    client_read_head(&client, &answer);
+    buf_reset(&seen);
+    return client;
+}
+
+static void publish(uint64_t id, const char *data) {
+    assert_ok(http_stream_publish(fixture.stream, id, "block", bytes_of_string(data)));
+}
+
+START_TEST(subscribers_get_what_is_published) {
+    struct http_stream_config config = {0};
+    start(&config);
+    publish(1, "before");
+    struct client a = subscribe("");
+    ck_assert_int_eq(answer.code, 200);
+    ck_assert_str_eq(answer_header(&answer, "Content-Type"), "text/event-stream");
+    ck_assert_str_eq(answer_header(&answer, "Cache-Control"), "no-store");
+    client_wait_for(&a, &seen, "retry: 2000\n\n");
+    struct client b = subscribe("");
+    ck_assert_uint_eq(http_stream_subscribers(fixture.stream), 2);
+    publish(2, "{\"height\":7}");
+    publish(5, "two\nlines\r\nor\rfour");
+    client_wait_for(&a, &seen, "four\n\n");
+    ck_assert_ptr_nonnull(strstr(buf_as_string(&seen),
+                                 "id: 2\nevent: block\ndata: {\"height\":7}\n\n"
+                                 "id: 5\nevent: block\ndata: two\ndata: lines\ndata: or\n"
+                                 "data: four\n\n"));
+    ck_assert_ptr_null(strstr(buf_as_string(&seen), "before"));
+    buf_reset(&seen);
+    client_wait_for(&b, &seen, "four\n\n");
+    assert_status(http_stream_publish(fixture.stream, 5, "block", bytes_of_string("again")),
+                  STATUS_CONFLICT);
+    client_close(&a);
+    client_close(&b);
+    stop();
+}
+END_TEST
+
+START_TEST(who_comes_back_gets_what_was_missed) {
+    struct http_stream_config config = {.log_events = 4, .last_id = 100};
+    start(&config);
+    publish(103, "a");
+    publish(105, "b");
+    struct client client = subscribe("Last-Event-ID: 103\r\n");
+    client_wait_for(&client, &seen, "data: b\n\n");
+    ck_assert_str_eq(buf_as_string(&seen), "retry: 2000\n\nid: 105\nevent: block\ndata: b\n\n");
+    client_close(&client);
+    client = subscribe("Last-Event-ID: 100\r\n"); // of the process before
+    client_wait_for(&client, &seen, "data: b\n\n");
+    ck_assert_ptr_nonnull(strstr(buf_as_string(&seen), "data: a\n\n"));
+    ck_assert_ptr_null(strstr(buf_as_string(&seen), "reset"));
+    client_close(&client);
+    stop();
+}
+END_TEST
+
+START_TEST(who_was_away_too_long_is_told) {
+    static const char *const ids[] = {"99", "101", "999"};
+    struct http_stream_config config = {.log_events = 4, .last_id = 100};
+    start(&config);
+    for (uint64_t id = 102; id < 108; id++) publish(id, "x");
+    for (int i = 0; i < 3; i++) { // evicted twice, and from another chain
+        char header[64];
+        snprintf(header, sizeof header, "Last-Event-ID: %s\r\n", ids[i]);
+        struct client client = subscribe(header);
+        client_wait_for(&client, &seen, "event: reset\ndata: {}\n\n");
+        publish(200 + (uint64_t)i, "news");
+        client_wait_for(&client, &seen, "news");
+        ck_assert_ptr_null(strstr(buf_as_string(&seen), "data: x"));
+        client_close(&client);
+    }
+    struct client client = subscribe("Last-Event-ID: nonsense\r\n");
+    client_wait_for(&client, &seen, "retry: 2000\n\n");
+    ck_assert_ptr_null(strstr(buf_as_string(&seen), "reset"));
+    client_close(&client);
+    stop();
+}
+END_TEST
+
+START_TEST(a_query_can_say_where_to_go_on) {
+    struct http_stream_config config = {0};
+    start(&config);
+    publish(1, "one");
+    publish(2, "two");
+    struct client client = client_connect(fixture.port);
+    client_send_text(&client, "GET /stream?last_event_id=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+    client_read_head(&client, &answer);
+    client_wait_for(&client, &seen, "data: two\n\n");
+    ck_assert_ptr_null(strstr(buf_as_string(&seen), "data: one"));
+    client_close(&client);
+    stop();
+}
+END_TEST
+
+START_TEST(a_quiet_line_beats_and_a_gone_client_is_found) {
+    struct http_stream_config config = {.heartbeat_ms = 5};
+    start(&config);
+    struct client client = subscribe("");
+    client_wait_for(&client, &seen, "retry: 2000\n\n:\n\n:\n\n:\n\n");
+    publish(1, "still there");
+    client_wait_for(&client, &seen, "still there\n\n");
+    client_close(&client);
+    fixture_wait_in_flight(0); // by nothing but the heartbeat
+    ck_assert_uint_eq(http_stream_subscribers(fixture.stream), 0);
+    stop();
+}
+END_TEST
+
+START_TEST(one_too_many_is_sent_away) {
+    struct http_stream_config config = {.subscribers = 2, .heartbeat_ms = 5};
+    start(&config);
+    struct client a = subscribe(""), b = subscribe("");
+    struct client c = client_connect(fixture.port);
+    client_send_text(&c, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+    client_read(&c, &answer, false);
+    ck_assert_int_eq(answer.code, 503);
+    ck_assert_str_eq(answer_header(&answer, "Retry-After"), "1");
+    assert_has(&answer, "\"code\":\"full\"");
+    client_close(&c);
+    client_close(&a);
+    fixture_wait_in_flight(1);
+    a = subscribe("");
+    ck_assert_int_eq(answer.code, 200);
+    client_close(&a);
+    client_close(&b);
+    ask(&answer, fixture.port, "HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+    ck_assert_int_eq(answer.code, 200);
+    stop();
+}
+END_TEST
+
+// Publishes far more than the log and both sockets' buffers hold, to one who doesn't read.
+START_TEST(a_slow_reader_is_dropped) {
+    enum { EVENTS = 400, SIZE = 64 * 1024 };
+    static char data[SIZE + 1];
+    struct http_stream_config config = {.log_events = 4, .log_bytes = 4 * SIZE};
+    start(&config);
+    struct client slow = subscribe(""), quick = subscribe("");
+    client_wait_for(&quick, &seen, "\n\n");
+    memset(data, 'x', SIZE);
+    for (uint64_t id = 1; id <= EVENTS; id++) {
+        char end[32];
+        publish(id, data);
+        snprintf(end, sizeof end, "id: %u\n", (unsigned)id);
+        buf_reset(&seen);
+        client_wait_for(&quick, &seen, end);
+        while (seen.len < 5 || memcmp(seen.data + seen.len - 3, "x\n\n", 3) != 0)
+            ck_assert(client_read_chunk(&quick, &seen));
+    }
+    buf_reset(&seen);
+    while (client_read_chunk(&slow, &seen)) continue;
+    ck_assert_ptr_null(strstr(buf_as_string(&seen), "id: 400\n"));
+    client_close(&slow);
+    fixture_wait_in_flight(1);
+    ck_assert_uint_eq(http_stream_subscribers(fixture.stream), 1);
+    client_close(&quick);
+    stop();
+}
+END_TEST
+
+START_TEST(an_event_larger_than_the_log_is_refused) {
+    static char data[2000];
+    struct http_stream_config config = {.log_bytes = 1000};
+    start(&config);
+    memset(data, 'x', sizeof data - 1);
+    assert_status(http_stream_publish(fixture.stream, 1, "t", bytes_of(data, 1001)),
+                  STATUS_TOO_LARGE);
+    assert_status(http_stream_publish(fixture.stream, 1, "t", bytes_of(data, 990)),
+                  STATUS_TOO_LARGE);
+    assert_ok(http_stream_publish(fixture.stream, 1, "t", bytes_of(data, 900)));
+    assert_ok(http_stream_publish(fixture.stream, 2, "t", bytes_of(data, 900)));
+    stop();
+}
+END_TEST
+
+START_TEST(a_stop_ends_all_streams) {
+    enum { CLIENTS = 20 };
+    struct client clients[CLIENTS];
+    struct http_stream_config config = {0};
+    start(&config);
+    for (int i = 0; i < CLIENTS; i++) clients[i] = subscribe("");
+    http_server_stop(fixture.server, 10000);
+    ck_assert(http_server_is_stopping(fixture.server));
+    for (int i = 0; i < CLIENTS; i++) {
+        buf_reset(&seen);
+        while (client_read_chunk(&clients[i], &seen)) continue;
+        client_close(&clients[i]);
+    }
+    ck_assert_uint_eq(http_stream_subscribers(fixture.stream), 0);
+    stop();
+}
+END_TEST
+
+START_TEST(a_stop_without_grace_ends_them_too) {
+    struct http_stream_config config = {0};
+    start(&config);
+    struct client a = subscribe(""), b = subscribe("");
+    http_server_close(fixture.server);
+    while (client_receive(&a)) continue;
+    while (client_receive(&b)) continue;
+    client_close(&a);
+    client_close(&b);
+    answer_clear(&answer);
+}
+END_TEST
+
+Suite *stream_suite(void) {
+    Suite *suite = suite_create("stream");
+    TCase *cases = tcase_create("stream");
+    tcase_set_timeout(cases, 60);
+    tcase_add_test(cases, subscribers_get_what_is_published);
+    tcase_add_test(cases, who_comes_back_gets_what_was_missed);
+    tcase_add_test(cases, who_was_away_too_long_is_told);
+    tcase_add_test(cases, a_query_can_say_where_to_go_on);
+    tcase_add_test(cases, a_quiet_line_beats_and_a_gone_client_is_found);
+    tcase_add_test(cases, one_too_many_is_sent_away);
+    tcase_add_test(cases, a_slow_reader_is_dropped);
+    tcase_add_test(cases, an_event_larger_than_the_log_is_refused);
+    tcase_add_test(cases, a_stop_ends_all_streams);
+    tcase_add_test(cases, a_stop_without_grace_ends_them_too);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
