@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "chaincore/base/limits.h"
+#include "chaincore/base/memory.h"
 
 struct parser {
     const uint8_t *start;
@@ -197,26 +198,28 @@ static enum status parse_word(struct parser *p, const char *word) {
     return STATUS_OK;
 }
 
+struct member {
+    struct json_span *span;
+};
+
 // Of one name, what stands first comes first.
-static int compare_names(const void *a, const void *b) {
-    struct json_span *const *left = a, *const *right = b;
-    int order = bytes_compare((*left)->name, (*right)->name);
+static int compare_members(const void *a, const void *b) {
+    const struct json_span *left = ((const struct member *)a)->span;
+    const struct json_span *right = ((const struct member *)b)->span;
+    int order = bytes_compare(left->name, right->name);
     if (order) return order;
-    return *left < *right ? -1 : *left > *right;
+    return left < right ? -1 : left > right;
 }
 
 // Takes out all but the last member of each name; true when there was one to take out.
 static bool keep_last_of_each_name(struct json_span *items, uint32_t *count) {
-    struct buf sorted = {0};
-    for (uint32_t i = 0; i < *count; i++) {
-        struct json_span *item = &items[i];
-        buf_append(&sorted, BYTES_OF(item));
-    }
-    struct json_span **pointers = (struct json_span **)(void *)sorted.data;
-    qsort(pointers, *count, sizeof(*pointers), compare_names);
+    struct member *sorted = mem_alloc_array(*count, sizeof(*sorted));
+    for (uint32_t i = 0; i < *count; i++) sorted[i].span = &items[i];
+    qsort(sorted, *count, sizeof(*sorted), compare_members);
     for (uint32_t i = 1; i < *count; i++)
-        if (bytes_equal(pointers[i - 1]->name, pointers[i]->name)) pointers[i - 1]->raw.len = 0;
-    buf_clear(&sorted);
+        if (bytes_equal(sorted[i - 1].span->name, sorted[i].span->name))
+            sorted[i - 1].span->raw.len = 0;
+    mem_free(sorted);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < *count; i++)
         if (items[i].raw.len) items[kept++] = items[i];
@@ -277,6 +280,7 @@ static enum status parse_container(struct parser *p, struct json_span *out, uint
     }
     TRY(parse_items(p, out, close));
     if (out->count) {
+        ENSURE(p->open.data);
         struct bytes items = bytes_of(p->open.data + mark, p->open.len - mark);
         struct json_span *kept = arena_alloc_array(p->arena, out->count, sizeof(*kept));
         memcpy(kept, items.data, items.len);

@@ -19,6 +19,7 @@ struct builder {
     struct buf terms;
     struct buf urls;
     bool has_keyword;
+    bool has_term_twice;
     bool has_term_before_url;
 };
 
@@ -51,34 +52,41 @@ static enum status add_context(struct builder *b, const struct json_span *contex
     return status;
 }
 
+struct place {
+    const struct epcis_term *term;
+};
+
 // By name; of one name, what stands later comes later.
-static int compare_terms(const void *a, const void *b) {
-    const struct epcis_term *const *left = a, *const *right = b;
-    int order = bytes_compare((*left)->name, (*right)->name);
+static int compare_places(const void *a, const void *b) {
+    const struct epcis_term *left = ((const struct place *)a)->term;
+    const struct epcis_term *right = ((const struct place *)b)->term;
+    int order = bytes_compare(left->name, right->name);
     if (order) return order;
-    return *left < *right ? -1 : *left > *right;
+    return left < right ? -1 : left > right;
 }
 
-static void keep_last_of_each(struct epcis_context *out, struct arena *arena,
-                              const struct builder *b) {
+static void keep_last_of_each(struct epcis_context *out, struct arena *arena, struct builder *b) {
     const struct epcis_term *all = (const struct epcis_term *)(const void *)b->terms.data;
     size_t count = b->terms.len / sizeof(*all);
     if (count == 0) return;
-    const struct epcis_term **sorted = arena_alloc_array(arena, count, sizeof(*sorted));
-    for (size_t i = 0; i < count; i++) sorted[i] = &all[i];
-    qsort(sorted, count, sizeof(*sorted), compare_terms);
+    struct place *sorted = arena_alloc_array(arena, count, sizeof(*sorted));
+    for (size_t i = 0; i < count; i++) sorted[i].term = &all[i];
+    qsort(sorted, count, sizeof(*sorted), compare_places);
     struct epcis_term *terms = arena_alloc_array(arena, count, sizeof(*terms));
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (i + 1 == count || !bytes_equal(sorted[i]->name, sorted[i + 1]->name))
-            terms[kept++] = *sorted[i];
+        if (i + 1 == count || !bytes_equal(sorted[i].term->name, sorted[i + 1].term->name))
+            terms[kept++] = *sorted[i].term;
     out->terms = terms;
     out->term_count = kept;
+    b->has_term_twice = kept < count;
 }
 
 static bool is_plain(const struct epcis_context *context, const struct builder *b) {
     const struct epcis_context *outer = context->outer;
-    if (b->has_keyword || b->has_term_before_url) return false;
+    if (b->has_keyword || b->has_term_twice || b->has_term_before_url) return false;
+    for (size_t i = 0; outer && i < context->term_count; i++)
+        if (epcis_context_find(outer, context->terms[i].name)) return false;
     for (size_t i = 0; i < context->url_count; i++)
         if (!bytes_equal(context->urls[i], bytes_of_string(EPCIS_CONTEXT_URL))) return false;
     if (!outer) return context->url_count >= 1;

@@ -22,8 +22,8 @@ struct epcis_context {
     size_t term_count;
     const struct bytes *urls; // in order
     size_t url_count;
-    // With the outer ones: the standard's URL first, no other URL, no keyword (@vocab …). Then the
-    // terms say it all.
+    // With the outer ones: the standard's URL first, no other URL, no keyword (@vocab …), no term
+    // defined twice. Then the terms say it all, whatever their order.
     bool is_plain;
 };
 

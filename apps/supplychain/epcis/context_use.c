@@ -5,7 +5,7 @@
 
 struct finder {
     const struct epcis_context *context;
-    struct buf found;  // const struct epcis_term *, those still to be followed behind `followed`
+    struct buf found;  // struct used_term
     bool *is_found[2]; // of each term of the context and of its outer one
 };
 
@@ -40,12 +40,13 @@ static void find_term(void *user, struct bytes name) {
     bool *is_found = &finder->is_found[is_own ? 0 : 1][term - owner->terms];
     if (*is_found) return;
     *is_found = true;
-    buf_append(&finder->found, BYTES_OF(term));
+    struct used_term used = {term};
+    buf_append(&finder->found, BYTES_OF(used));
 }
 
 static int compare_terms(const void *a, const void *b) {
-    const struct epcis_term *const *left = a, *const *right = b;
-    return bytes_compare((*left)->name, (*right)->name);
+    return bytes_compare(((const struct used_term *)a)->term->name,
+                         ((const struct used_term *)b)->term->name);
 }
 
 void context_use_find(struct context_use *out, struct arena *arena,
@@ -57,18 +58,18 @@ void context_use_find(struct context_use *out, struct arena *arena,
     finder.is_found[1] =
         arena_alloc_array(arena, (outer ? outer->term_count : 0) + 1, sizeof(bool));
     event_mentions_visit(event, find_term, &finder);
-    for (size_t followed = 0; followed < finder.found.len;
-         followed += sizeof(const struct epcis_term *)) {
-        const struct epcis_term *term;
-        memcpy(&term, finder.found.data + followed, sizeof(term));
-        mentions_visit(term->definition, find_term, &finder);
+    // What is found while following comes behind and is followed in its turn.
+    for (size_t at = 0; at < finder.found.len; at += sizeof(struct used_term)) {
+        struct used_term used;
+        memcpy(&used, finder.found.data + at, sizeof(used));
+        mentions_visit(used.term->definition, find_term, &finder);
     }
-    *out = (struct context_use){.count = finder.found.len / sizeof(const struct epcis_term *)};
+    *out = (struct context_use){.count = finder.found.len / sizeof(struct used_term)};
     if (out->count) {
-        const struct epcis_term **terms = arena_alloc_array(arena, out->count, sizeof(*terms));
-        memcpy(terms, finder.found.data, finder.found.len);
-        qsort(terms, out->count, sizeof(*terms), compare_terms);
-        out->terms = terms;
+        ENSURE(finder.found.data);
+        qsort(finder.found.data, out->count, sizeof(struct used_term), compare_terms);
+        struct bytes sorted = arena_copy(arena, buf_bytes(&finder.found));
+        out->terms = (const struct used_term *)(const void *)sorted.data;
     }
     buf_clear(&finder.found);
 }

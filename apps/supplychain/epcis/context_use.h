@@ -7,8 +7,12 @@
 
 #include "apps/supplychain/epcis/context.h"
 
+struct used_term {
+    const struct epcis_term *term;
+};
+
 struct context_use {
-    const struct epcis_term *const *terms; // sorted by name
+    const struct used_term *terms; // sorted by name
     size_t count;
 };
 

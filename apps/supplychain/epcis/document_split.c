@@ -230,7 +230,7 @@ enum status epcis_document_split(struct epcis_document *out, struct epcis_fault 
     enum status status;
     *out = (struct epcis_document){0};
     *fault = (struct epcis_fault){0};
-    s.scope.max_len = text.len * LIMIT_EPCIS_EXPANSION + 64 * 1024;
+    s.scope.max_len = text.len * LIMIT_EPCIS_EXPANSION + 65536;
     status = span_parse(&root, &syntax, &out->arena, text, SPAN_LAST_WINS);
     fault->reason = syntax.reason;
     if (status == STATUS_OK) status = find_events(&s, root);

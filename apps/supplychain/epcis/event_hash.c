@@ -178,7 +178,7 @@ void epcis_fault_enter(struct epcis_fault *fault, struct bytes name) {
             out[start] = '\0';
             return;
         }
-        out[len++] = is_escaped ? '~' : (char)name.data[i];
+        memcpy(&out[len++], is_escaped ? "~" : (const char *)&name.data[i], 1);
         if (is_escaped) out[len++] = name.data[i] == '~' ? '0' : '1';
     }
     out[len] = '\0';

@@ -21,6 +21,7 @@ struct shared_term {
     struct bytes definition; // compact JSON
     const struct json_span *span;
     bool is_contested;
+    bool names_others; // its definition does
 };
 
 struct assembly {
@@ -88,7 +89,7 @@ static void collect_terms(struct assembly *a) {
     for (size_t i = 0; i < a->count; i++) {
         const struct source *source = &a->sources[i];
         for (size_t j = 0; source->context.is_plain && j < source->use.count; j++) {
-            const struct epcis_term *used = source->use.terms[j];
+            const struct epcis_term *used = source->use.terms[j].term;
             struct shared_term term = {.name = used->name, .span = used->definition};
             buf_reset(&text);
             span_write(&text, used->definition);
@@ -127,25 +128,31 @@ static void contest_undefined(void *user, struct bytes name) {
 
 struct dependence {
     struct assembly *assembly;
-    bool is_contested;
+    const struct shared_term *of;
+    bool is_there;    // names another shared term
+    bool is_unsteady; // names one that is contested or itself names others
 };
 
-static void look_for_contested(void *user, struct bytes name) {
+static void look_for_others(void *user, struct bytes name) {
     struct dependence *dependence = user;
-    const struct shared_term *term = find_shared(dependence->assembly, name);
-    if (term && term->is_contested) dependence->is_contested = true;
+    const struct shared_term *other = find_shared(dependence->assembly, name);
+    if (!other || other == dependence->of) return;
+    dependence->is_there = true;
+    if (other->is_contested || other->names_others) dependence->is_unsteady = true;
 }
 
-// A definition that names a contested term means different things, too.
+// A definition that names a contested term means different things, too. One step is followed; what
+// stands on longer chains counts as contested, so that no chain costs more than its length.
 static void contest_dependants(struct assembly *a) {
-    for (bool has_changed = true; has_changed;) {
-        has_changed = false;
+    for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < a->term_count; i++) {
-            struct dependence dependence = {.assembly = a};
-            if (a->terms[i].is_contested) continue;
-            mentions_visit(a->terms[i].span, look_for_contested, &dependence);
-            a->terms[i].is_contested = dependence.is_contested;
-            has_changed |= dependence.is_contested;
+            struct shared_term *term = &a->terms[i];
+            struct dependence dependence = {.assembly = a, .of = term};
+            mentions_visit(term->span, look_for_others, &dependence);
+            if (round == 0)
+                term->names_others = dependence.is_there;
+            else if (term->names_others && dependence.is_unsteady)
+                term->is_contested = true;
         }
     }
 }
@@ -164,7 +171,8 @@ static void settle_context(struct assembly *a, const struct epcis_answer *answer
         struct mention mention = {.assembly = a, .source = &a->sources[i]};
         event_mentions_visit(a->sources[i].event, contest_undefined, &mention);
         for (size_t j = 0; j < a->sources[i].use.count; j++)
-            mentions_visit(a->sources[i].use.terms[j]->definition, contest_undefined, &mention);
+            mentions_visit(a->sources[i].use.terms[j].term->definition, contest_undefined,
+                           &mention);
     }
     contest_dependants(a);
 }
@@ -201,11 +209,16 @@ struct entry {
     bool comes_again;
 };
 
+struct entry_ref {
+    struct entry *entry;
+};
+
 static int compare_entries(const void *a, const void *b) {
-    struct entry *const *left = a, *const *right = b;
-    int order = bytes_compare((*left)->text, (*right)->text);
+    const struct entry *left = ((const struct entry_ref *)a)->entry;
+    const struct entry *right = ((const struct entry_ref *)b)->entry;
+    int order = bytes_compare(left->text, right->text);
     if (order) return order;
-    return (*left)->position < (*right)->position ? -1 : 1;
+    return left->position < right->position ? -1 : 1;
 }
 
 static void collect_entries(struct buf *out, struct arena *arena, const struct json_span *context) {
@@ -228,11 +241,12 @@ static void write_whole_context(struct buf *out, struct arena *arena, const stru
         if (source->entries[layer]) collect_entries(&collected, arena, source->entries[layer]);
     struct entry *entries = (struct entry *)(void *)collected.data;
     size_t count = collected.len / sizeof(*entries);
-    struct entry **sorted = arena_alloc_array(arena, count + 1, sizeof(*sorted));
-    for (size_t i = 0; i < count; i++) sorted[i] = &entries[i];
+    struct entry_ref *sorted = arena_alloc_array(arena, count + 1, sizeof(*sorted));
+    for (size_t i = 0; i < count; i++) sorted[i].entry = &entries[i];
     qsort(sorted, count, sizeof(*sorted), compare_entries);
     for (size_t i = 1; i < count; i++)
-        sorted[i - 1]->comes_again = bytes_equal(sorted[i - 1]->text, sorted[i]->text);
+        sorted[i - 1].entry->comes_again =
+            bytes_equal(sorted[i - 1].entry->text, sorted[i].entry->text);
     buf_append_byte(out, '[');
     bool is_first = true;
     for (size_t i = 0; i < count; i++) {
@@ -249,7 +263,7 @@ static void write_whole_context(struct buf *out, struct arena *arena, const stru
 static void write_own_terms(struct buf *out, struct assembly *a, const struct source *source) {
     bool is_first = true;
     for (size_t i = 0; i < source->use.count; i++) {
-        const struct epcis_term *term = source->use.terms[i];
+        const struct epcis_term *term = source->use.terms[i].term;
         const struct shared_term *shared = find_shared(a, term->name);
         if (shared && !shared->is_contested) continue;
         if (is_first) buf_append_string(out, "\"@context\":");
@@ -426,7 +440,7 @@ static void write_foreign_urls(struct buf *out, const struct epcis_context *cont
 static void write_definitions(struct buf *out, struct canon *canon) {
     const struct source *source = canon->source;
     for (size_t i = 0; i < source->use.count; i++) {
-        const struct epcis_term *term = source->use.terms[i];
+        const struct epcis_term *term = source->use.terms[i].term;
         if (term->definition->kind == SPAN_STRING) continue;
         write_expanded(out, canon, term->name);
         write_canonical(out, canon, term->definition);

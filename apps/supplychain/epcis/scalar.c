@@ -97,7 +97,7 @@ bool scalar_append_number(struct buf *out, struct bytes text) {
 // ---- times
 
 enum { MS_PER_MINUTE = 60 * 1000 };
-static const int64_t ms_per_day = 24 * 60 * 60 * 1000;
+static const int64_t ms_per_day = 24L * 60 * 60 * 1000;
 
 // Days since 1970-01-01 in the proleptic Gregorian calendar, counted in years that start in March,
 // so that the leap day comes last.
@@ -186,9 +186,9 @@ enum status scalar_read_time(int64_t *time_ms, struct bytes text) {
     if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
         return STATUS_MALFORMED;
     if (hour > 23 || minute > 59 || second > 60) return STATUS_MALFORMED;
-    int64_t minutes = hour * 60 + minute - offset;
+    int64_t minutes = hour * 60L + minute - offset;
     *time_ms =
-        days_of_date(year, month, day) * ms_per_day + minutes * MS_PER_MINUTE + second * 1000 + ms;
+        days_of_date(year, month, day) * ms_per_day + minutes * MS_PER_MINUTE + second * 1000L + ms;
     return STATUS_OK;
 }
 

@@ -36,11 +36,12 @@ END_TEST
 
 START_TEST(every_parameter_is_read) {
     struct fixture f;
+    static const char epcs[] =
+        "urn:epc:id:sgtin:4012345.011111.9876|urn:epc:idpat:sgtin:4012345.011111.*|"
+        "https://e.org/01/4012345111118/21/9876|urn:uuid:1";
     assert_ok(PARSE(&f, "eventType", "ObjectEvent|ex:Own", "GE_eventTime",
                     "2024-01-02T03:04:05+01:00", "LT_eventTime", "2024-01-02T03:04:05.0006Z",
-                    "perPage", "7", "nextPageToken", "aZ-_09", "MATCH_epc",
-                    "urn:epc:id:sgtin:4012345.011111.9876|urn:epc:idpat:sgtin:4012345.011111.*|"
-                    "https://e.org/01/4012345111118/21/9876|urn:uuid:1"));
+                    "perPage", "7", "nextPageToken", "aZ-_09", "MATCH_epc", epcs));
     ck_assert_uint_eq(f.query.event_type_count, 2);
     assert_bytes_equal(f.query.event_types[0], bytes_of_string("ObjectEvent"));
     assert_bytes_equal(f.query.event_types[1], bytes_of_string("ex:Own"));

@@ -227,6 +227,36 @@ START_TEST(a_context_that_says_more_than_prefixes_goes_whole_into_its_event) {
 }
 END_TEST
 
+START_TEST(a_redefinition_keeps_its_place_behind_what_was_defined_before) {
+    struct store store = {0};
+    store_one(&store, "[" URL ",{\"q\":\"https://q/\",\"p\":{\"@id\":\"q:p\"}}]",
+              EVENT(",\"@context\":{\"q\":\"https://r/\"},\"p:x\":1"));
+    store_one(&store, "[" URL ",{\"p\":\"https://p/\"},{\"p\":\"https://s/\"}]",
+              EVENT(",\"p:x\":1"));
+    assert_contexts(&store, 0, "[" URL "]",
+                    "[" URL ",{\"q\":\"https://q/\",\"p\":{\"@id\":\"q:p\"}},"
+                    "{\"q\":\"https://r/\"}]");
+    assert_contexts(&store, 1, "[" URL "]",
+                    "[" URL ",{\"p\":\"https://p/\"},{\"p\":\"https://s/\"}]");
+    arena_clear(&store.arena);
+}
+END_TEST
+
+START_TEST(definitions_that_name_agreed_ones_are_shared) {
+    struct store store = {0};
+    static const char steady[] = "{\"a\":\"https://a/\",\"a:t\":{\"@type\":\"a:n\"}}";
+    store_one(&store, "[" URL ",{\"a\":\"https://a/\",\"a:t\":{\"@type\":\"a:n\"}}]",
+              EVENT(",\"a:t\":1"));
+    store_one(&store, "[" URL ",{\"a:t\":{\"@type\":\"a:n\"}, \"a\":\"https://a/\"}]",
+              EVENT(",\"a:t\":1"));
+    char context[256];
+    snprintf(context, sizeof(context), "[" URL ",%s]", steady);
+    assert_contexts(&store, 0, context, "");
+    assert_contexts(&store, 1, context, "");
+    arena_clear(&store.arena);
+}
+END_TEST
+
 START_TEST(bare_events_bring_their_context_with_them) {
     struct store store = {0};
     store_document(&store, bytes_of_string(EVENT(",\"@context\":[" URL ",{\"a\":\"https://a/\"}],"
@@ -322,6 +352,8 @@ Suite *query_document_suite(void) {
     tcase_add_test(tcase, a_prefix_that_one_event_leaves_undefined_stays_undefined_for_it);
     tcase_add_test(tcase, a_definition_that_names_a_clashing_one_clashes_too);
     tcase_add_test(tcase, a_context_that_says_more_than_prefixes_goes_whole_into_its_event);
+    tcase_add_test(tcase, a_redefinition_keeps_its_place_behind_what_was_defined_before);
+    tcase_add_test(tcase, definitions_that_name_agreed_ones_are_shared);
     tcase_add_test(tcase, bare_events_bring_their_context_with_them);
     tcase_add_test(tcase, an_answer_without_events_is_a_valid_document);
     tcase_add_test(tcase, numbers_and_texts_are_written_as_they_were);
