@@ -378,14 +378,12 @@ static int compare_bytes(const void *a, const void *b) {
 }
 
 // Each member as a text, in the order of the texts.
-static void write_members(struct buf *out, struct canon *canon, const struct json_span *object,
-                          bool (*is_left_out)(struct bytes name)) {
+static void write_members(struct buf *out, struct canon *canon, const struct json_span *object) {
     struct bytes *members = arena_alloc_array(&canon->arena, object->count + 1u, sizeof(*members));
     struct buf text = {0};
     size_t count = 0;
     for (uint32_t i = 0; i < object->count; i++) {
         const struct json_span *member = &object->items[i];
-        if (is_left_out && is_left_out(member->name)) continue;
         buf_reset(&text);
         write_expanded(&text, canon, member->name);
         buf_append_byte(&text, ':');
@@ -411,7 +409,7 @@ static void write_canonical(struct buf *out, struct canon *canon, const struct j
         if (!scalar_append_number(out, value->text)) buf_append(out, value->text);
         break;
     case SPAN_OBJECT:
-        write_members(out, canon, value, NULL);
+        write_members(out, canon, value);
         break;
     case SPAN_ARRAY:
         buf_append_byte(out, '[');
@@ -429,10 +427,21 @@ static void write_canonical(struct buf *out, struct canon *canon, const struct j
     }
 }
 
-static void write_foreign_urls(struct buf *out, const struct epcis_context *context) {
-    for (size_t i = 0; i < context->url_count; i++)
-        if (!bytes_equal(context->urls[i], bytes_of_string(EPCIS_CONTEXT_URL)))
-            span_write_string(out, context->urls[i]);
+static bool has_url(const struct epcis_context *context, size_t from, struct bytes url) {
+    for (size_t i = from; i < context->url_count; i++)
+        if (bytes_equal(context->urls[i], url)) return true;
+    return false;
+}
+
+// Of a URL that stands there twice, the last; `inner` stands behind the context.
+static void write_foreign_urls(struct buf *out, const struct epcis_context *context,
+                               const struct epcis_context *inner) {
+    for (size_t i = 0; i < context->url_count; i++) {
+        struct bytes url = context->urls[i];
+        bool comes_again = has_url(context, i + 1, url) || (inner && has_url(inner, 0, url));
+        if (!comes_again && !bytes_equal(url, bytes_of_string(EPCIS_CONTEXT_URL)))
+            span_write_string(out, url);
+    }
 }
 
 // What prefixes stand for is in the expanded names; what else the context says of used terms, and
@@ -445,25 +454,48 @@ static void write_definitions(struct buf *out, struct canon *canon) {
         write_expanded(out, canon, term->name);
         write_canonical(out, canon, term->definition);
     }
-    if (source->outer) write_foreign_urls(out, source->outer);
-    write_foreign_urls(out, &source->context);
+    if (source->outer) write_foreign_urls(out, source->outer, &source->context);
+    write_foreign_urls(out, &source->context, NULL);
 }
 
-static bool is_not_compared(struct bytes name) {
-    return is_rewritten(name) || bytes_equal(name, bytes_of_string("eventID"));
+static bool is_compared(struct bytes name) {
+    return !is_rewritten(name) && !bytes_equal(name, bytes_of_string("eventID"));
 }
 
-static void write_meaning(struct buf *out, const struct source *source) {
+// The event with those of its members that are compared, and the terms that these use.
+static void keep_compared(struct source *source, struct arena *arena) {
+    struct json_span *items = arena_alloc_array(arena, source->event->count + 1u, sizeof(*items));
+    struct json_span *event = arena_alloc(arena, sizeof(*event));
+    *event = (struct json_span){.kind = SPAN_OBJECT, .items = items};
+    for (uint32_t i = 0; i < source->event->count; i++)
+        if (is_compared(source->event->items[i].name))
+            items[event->count++] = source->event->items[i];
+    source->event = event;
+    context_use_find(&source->use, arena, &source->context, event);
+}
+
+static void write_meaning(struct buf *out, struct source *source) {
     struct canon canon = {.source = source};
-    write_members(out, &canon, source->event, is_not_compared);
+    keep_compared(source, &canon.arena);
+    write_members(out, &canon, source->event);
     write_definitions(out, &canon);
     arena_clear(&canon.arena);
 }
 
-static bool ids_differ(const struct source *a, const struct source *b) {
+static bool ids_agree(const struct source *a, const struct source *b) {
     const struct json_span *left = span_member(a->event, "eventID");
     const struct json_span *right = span_member(b->event, "eventID");
-    return left && right && !bytes_equal(left->text, right->text);
+    struct canon left_canon = {.source = a}, right_canon = {.source = b};
+    struct buf left_text = {0}, right_text = {0};
+    if (!left || !right) return true;
+    write_canonical(&left_text, &left_canon, left);
+    write_canonical(&right_text, &right_canon, right);
+    bool are_equal = bytes_equal(buf_bytes(&left_text), buf_bytes(&right_text));
+    buf_clear(&left_text);
+    buf_clear(&right_text);
+    arena_clear(&left_canon.arena);
+    arena_clear(&right_canon.arena);
+    return are_equal;
 }
 
 bool epcis_events_equal(const struct epcis_source *a, const struct epcis_source *b) {
@@ -472,11 +504,10 @@ bool epcis_events_equal(const struct epcis_source *a, const struct epcis_source 
     struct source left, right;
     bool are_equal = false;
     if (open_source(&left, &arena, a, NULL) == STATUS_OK &&
-        open_source(&right, &arena, b, NULL) == STATUS_OK) {
+        open_source(&right, &arena, b, NULL) == STATUS_OK && ids_agree(&left, &right)) {
         write_meaning(&left_text, &left);
         write_meaning(&right_text, &right);
-        are_equal = bytes_equal(buf_bytes(&left_text), buf_bytes(&right_text)) &&
-                    !ids_differ(&left, &right);
+        are_equal = bytes_equal(buf_bytes(&left_text), buf_bytes(&right_text));
     }
     buf_clear(&left_text);
     buf_clear(&right_text);

@@ -319,6 +319,8 @@ static bool are_equal(const char *context_a, const char *event_a, const char *co
 START_TEST(equal_events_may_be_written_differently) {
     ck_assert(are_equal("[" URL ",{\"a\":\"https://x/\"}]", "{\"a:x\":1.0,\"b\":[\"a:y\",true]}",
                         "[" URL ",{\"c\":\"https://x/\"}]", "{ \"b\":[\"c:y\",true], \"c:x\":1 }"));
+    ck_assert(are_equal("[\"urn:a:b\",\"urn:a:c\",\"urn:a:b\"]", "{\"a\":1}",
+                        "[" URL ",\"urn:a:c\"]", "{\"@context\":\"urn:a:b\",\"a\":1}"));
     ck_assert(are_equal(URL, "{\"a\":1,\"eventID\":\"urn:a:b\",\"recordTime\":\"x\"}", "",
                         "{\"@context\":" URL ",\"a\":1}"));
 }
