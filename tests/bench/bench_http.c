@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// http_object: a cached object of 1 KB through the whole kit (routing, bounds, headers, ETag),
+// beside a bare libmicrohttpd server that hands out one response made beforehand. Both run in this
+// process with the same threads and flags; rounds take turns, and the median of each counts. The
+// clients run on the same cores, so the rate is what is left beside them; http_object_cpu is what
+// the server's own threads take for a request.
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "apps/common/http/server.h"
+#include "chaincore/base/clock.h"
+#include "chaincore/base/log.h"
+#include "chaincore/crypto/sign.h"
+
+enum { ROUNDS = 7, CLIENTS = 2, CONNECTIONS = 16, BATCHES = 400, OBJECT_BYTES = 1024, THREADS = 2 };
+
+#define REQUEST "GET /v1/objects/7 HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n"
+
+static char object[OBJECT_BYTES];
+
+// --- the two servers ---
+
+static enum status get_object(void *context, struct http_request *request,
+                              struct http_response *response) {
+    (void)context;
+    if (!bytes_equal(http_param(request, "id"), bytes_of_string("7"))) return STATUS_NOT_FOUND;
+    http_set_etag(response, "7-1");
+    http_set_borrowed_body(response, BYTES_OF(object), NULL, NULL);
+    return STATUS_OK;
+}
+
+static struct http_server *start_kit(void) {
+    static const struct http_route routes[] = {
+        {.pattern = "/v1/objects/{id}", .handle = get_object, .produces = "application/json"},
+        {.pattern = "/v1/others/{id}", .handle = get_object},
+        {.pattern = "/v1/objects", .handle = get_object},
+    };
+    const struct http_route_table table = {routes, sizeof routes / sizeof routes[0], NULL};
+    struct http_config config = {
+        .address = "127.0.0.1", .threads = THREADS, .tables = &table, .table_count = 1};
+    struct http_server *server;
+    ENSURE(http_server_open(&server, &config) == STATUS_OK);
+    ENSURE(http_server_start(server) == STATUS_OK);
+    return server;
+}
+
+static enum MHD_Result answer_bare(void *context, struct MHD_Connection *connection,
+                                   const char *url, const char *method, const char *version,
+                                   const char *upload, size_t *upload_len, void **held) {
+    static int seen;
+    (void)url, (void)method, (void)version, (void)upload, (void)upload_len;
+    if (!*held) {
+        *held = &seen;
+        return MHD_YES;
+    }
+    return MHD_queue_response(connection, 200, context);
+}
+
+static struct MHD_Daemon *start_bare(struct MHD_Response *response, uint16_t *port) {
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, answer_bare, response,
+                         MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
+                         MHD_OPTION_CONNECTION_LIMIT, 1024U, MHD_OPTION_END);
+    ENSURE(daemon != NULL);
+    *port = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+    return daemon;
+}
+
+// --- the clients ---
+
+struct client {
+    uint16_t port;
+    double cpu_s; // of this thread
+};
+
+static double thread_cpu(clockid_t clock) {
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static int connect_to(uint16_t port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ENSURE(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0);
+    return fd;
+}
+
+static void read_answer(int fd) {
+    char text[8192];
+    size_t len = 0, wanted = OBJECT_BYTES;
+    while (len < wanted) {
+        ssize_t got = recv(fd, text + len, sizeof text - 1 - len, 0);
+        ENSURE(got > 0);
+        len += (size_t)got;
+        text[len] = '\0';
+        const char *body = strstr(text, "\r\n\r\n");
+        if (body) wanted = (size_t)(body - text) + 4 + OBJECT_BYTES;
+    }
+    ENSURE(memcmp(text, "HTTP/1.1 200", 12) == 0);
+}
+
+static void *run_client(void *context) {
+    struct client *client = context;
+    int fds[CONNECTIONS];
+    for (int i = 0; i < CONNECTIONS; i++) fds[i] = connect_to(client->port);
+    for (int batch = 0; batch < BATCHES; batch++) {
+        for (int i = 0; i < CONNECTIONS; i++)
+            ENSURE(send(fds[i], REQUEST, sizeof REQUEST - 1, MSG_NOSIGNAL) ==
+                   (ssize_t)sizeof REQUEST - 1);
+        for (int i = 0; i < CONNECTIONS; i++) read_answer(fds[i]);
+    }
+    for (int i = 0; i < CONNECTIONS; i++) close(fds[i]);
+    client->cpu_s = thread_cpu(CLOCK_THREAD_CPUTIME_ID);
+    return NULL;
+}
+
+struct figure {
+    double rate;   // requests a second
+    double cpu_us; // of the server, for a request
+};
+
+static struct figure run_round(uint16_t port) {
+    struct client clients[CLIENTS];
+    pthread_t threads[CLIENTS];
+    double requests = (double)CLIENTS * CONNECTIONS * BATCHES, clients_cpu_s = 0;
+    double cpu_before_s = thread_cpu(CLOCK_PROCESS_CPUTIME_ID);
+    uint64_t began_ns = clock_monotonic_ns();
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = (struct client){.port = port};
+        ENSURE(pthread_create(&threads[i], NULL, run_client, &clients[i]) == 0);
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        pthread_join(threads[i], NULL);
+        clients_cpu_s += clients[i].cpu_s;
+    }
+    double took_s = (double)(clock_monotonic_ns() - began_ns) / 1e9;
+    double cpu_s = thread_cpu(CLOCK_PROCESS_CPUTIME_ID) - cpu_before_s - clients_cpu_s;
+    return (struct figure){.rate = requests / took_s, .cpu_us = cpu_s * 1e6 / requests};
+}
+
+static int compare(const void *a, const void *b) {
+    double left = *(const double *)a, right = *(const double *)b;
+    return left < right ? -1 : left > right;
+}
+
+static double median(const struct figure *figures, bool is_rate) {
+    double values[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++) values[i] = is_rate ? figures[i].rate : figures[i].cpu_us;
+    qsort(values, ROUNDS, sizeof values[0], compare);
+    return values[ROUNDS / 2];
+}
+
+static void print_row(const char *name, const char *unit, double value, double baseline) {
+    printf("{\"name\":\"%s\",\"value\":%.2f,\"unit\":\"%s\",\"baseline\":\"bare libmicrohttpd\","
+           "\"baseline_value\":%.2f,\"ratio\":%.3f}\n",
+           name, value, unit, baseline, value / baseline);
+}
+
+int main(void) {
+    struct figure kit[ROUNDS], bare[ROUNDS];
+    uint16_t bare_port;
+    log_set_level(LOG_WARNING);
+    ENSURE(crypto_init() == STATUS_OK);
+    memset(object, 'x', sizeof object);
+    struct http_server *server = start_kit();
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(sizeof object, object, MHD_RESPMEM_PERSISTENT);
+    MHD_add_response_header(response, "Content-Type", "application/json");
+    struct MHD_Daemon *daemon = start_bare(response, &bare_port);
+    run_round(http_server_port(server));
+    run_round(bare_port);
+    for (int i = 0; i < ROUNDS; i++) {
+        kit[i] = run_round(http_server_port(server));
+        bare[i] = run_round(bare_port);
+    }
+    print_row("http_object", "requests/s", median(kit, true), median(bare, true));
+    print_row("http_object_cpu", "us/request", median(kit, false), median(bare, false));
+    MHD_stop_daemon(daemon);
+    MHD_destroy_response(response);
+    http_server_close(server);
+    return 0;
+}
