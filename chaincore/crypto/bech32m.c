@@ -85,7 +85,7 @@ enum status bech32m_decode(struct bech32m *out, struct bytes text) {
     memcpy(whole.prefix, lower, separator - 1);
     uint8_t values[BECH32M_TEXT_MAX];
     for (size_t i = 0; i < whole.value_count; i++) {
-        const char *place = memchr(characters, lower[separator + i], 32);
+        const char *place = strchr(characters, lower[separator + i]); // never a NUL: see read_text
         if (!place) return STATUS_MALFORMED;
         values[i] = (uint8_t)(place - characters);
     }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "chaincore/crypto/hash.h"
+#include "chaincore/crypto/sha256.h"
 #include "tests/support/unit.h"
 
 Suite *hash_suite(void);
@@ -106,6 +107,15 @@ START_TEST(hashes_compare_by_their_bytes) {
 }
 END_TEST
 
+START_TEST(sha256_is_that_of_fips_180) {
+    uint8_t digest[SHA256_SIZE];
+    char text[2 * SHA256_SIZE + 1];
+    sha256(digest, bytes_of_string("abc"));
+    hex_encode(text, BYTES_OF(digest));
+    ck_assert_str_eq(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+END_TEST
+
 Suite *hash_suite(void) {
     Suite *suite = suite_create("hash");
     TCase *cases = tcase_create("hash");
@@ -114,6 +124,7 @@ Suite *hash_suite(void) {
     tcase_add_test(cases, pieces_hash_like_the_whole_wherever_they_are_cut);
     tcase_add_test(cases, a_node_hashes_left_then_right_and_may_overwrite_either);
     tcase_add_test(cases, hashes_compare_by_their_bytes);
+    tcase_add_test(cases, sha256_is_that_of_fips_180);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -169,6 +169,18 @@ START_TEST(another_magic_or_version_is_told_apart) {
 }
 END_TEST
 
+START_TEST(a_box_without_room_for_its_tag_is_refused) {
+    struct keystore read;
+    struct keystore_file file;
+    assert_ok(keystore_decode_file(&file, vectors_unhex(&arena, golden_file)));
+    for (file.box.len = 0; file.box.len < KEYSTORE_TAG_BYTES; file.box.len++) {
+        buf_reset(&out);
+        keystore_encode_file(&out, &file);
+        assert_status(keystore_open(&read, buf_bytes(&out), passphrase), STATUS_MALFORMED);
+    }
+}
+END_TEST
+
 START_TEST(a_wrong_passphrase_is_unauthorized) {
     char long_one[KEYSTORE_PASSPHRASE_MAX + 1];
     struct keystore read = {.seed_count = 0};
@@ -305,6 +317,7 @@ Suite *keystore_suite(void) {
     tcase_add_test(cases, a_changed_byte_of_the_file_is_refused);
     tcase_add_test(cases, a_cost_out_of_bounds_is_refused_before_it_is_paid);
     tcase_add_test(cases, another_magic_or_version_is_told_apart);
+    tcase_add_test(cases, a_box_without_room_for_its_tag_is_refused);
     tcase_add_test(cases, a_wrong_passphrase_is_unauthorized);
     tcase_add_test(cases, two_files_of_one_keystore_have_nothing_secret_in_common);
     tcase_add_test(cases, a_keystore_is_saved_for_its_owner_alone_and_loaded);

@@ -53,6 +53,9 @@ START_TEST(every_tag_has_its_golden_signature) {
     char text[2 * sizeof(struct signature) + 1];
     hex_encode(text, BYTES_OF(public));
     ck_assert_str_eq(text, golden_public);
+    struct public_key again;
+    key_public_of(&again, &secret);
+    assert_bytes_equal(BYTES_OF(again), BYTES_OF(public));
     for (int tag = 0; tag < SIGN_TAGS; tag++) {
         struct signature signature;
         ck_assert_ptr_nonnull(golden[tag]);
