@@ -43,7 +43,7 @@ static struct hash chain_id, payload;
 
 static void set_up(void) {
     uint8_t seed[32];
-    for (uint8_t i = 0; i < sizeof seed; i++) seed[i] = i;
+    for (size_t i = 0; i < sizeof seed; i++) seed[i] = (uint8_t)i;
     key_from_seed(&secret, &public, seed);
     memset(chain_id.bytes, 0xc1, sizeof chain_id.bytes);
     memset(payload.bytes, 0x7a, sizeof payload.bytes);
