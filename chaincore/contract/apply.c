@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/contract/apply.h"
+
+#include "chaincore/chain/merkle.h"
+#include "chaincore/chain/state_key.h"
+#include "chaincore/contract/account.h"
+#include "chaincore/contract/gas.h"
+#include "chaincore/contract/run.h"
+#include "chaincore/contract/supply.h"
+
+// Sequence numbers beyond this are never reached; stopping short keeps `next_seq + 1` from
+// wrapping.
+static const uint64_t LAST_SEQ = UINT64_MAX - 1;
+
+enum tx_code apply_check_signatures(const struct tx *tx, const struct hash *tx_id,
+                                    const struct hash *chain_id) {
+    bool has_signed[2] = {false, !tx->has_payer};
+    for (uint32_t i = 0; i < tx->signature_count; i++) {
+        const struct tx_signature *entry = &tx->signatures[i];
+        bool is_payer = entry->role == TX_ROLE_PAYER;
+        if (is_payer && !tx->has_payer) return TX_CODE_NOT_AUTHORIZED;
+        // No account has an authority of its own yet, so each signs with the key that is its id.
+        if (!entry->has_key || entry->key_index != 0) return TX_CODE_NOT_AUTHORIZED;
+        struct account_id owner;
+        account_id_of_key(&owner, &entry->key);
+        if (!account_id_equal(&owner, is_payer ? &tx->payer : &tx->sender))
+            return TX_CODE_NOT_AUTHORIZED;
+        if (!sign_verify(&entry->signature, &entry->key, SIGN_TRANSACTION, chain_id, tx_id))
+            return TX_CODE_BAD_SIGNATURE;
+        has_signed[is_payer] = true;
+    }
+    return has_signed[0] && has_signed[1] ? TX_CODE_OK : TX_CODE_NOT_AUTHORIZED;
+}
+
+uint64_t apply_intrinsic_gas(const struct tx *tx, size_t encoded_len) {
+    uint64_t gas = GAS_TX_BASE + GAS_TX_BYTE * (uint64_t)encoded_len;
+    gas += GAS_TX_SIGNATURE * (uint64_t)tx->signature_count;
+    return gas;
+}
+
+enum tx_code apply_admit(const struct state_view *view, const struct tx *tx, size_t encoded_len,
+                         const struct apply_place *place) {
+    if (tx->lane != 0) return TX_CODE_UNKNOWN_LANE;
+    if (tx->valid_until < place->height) return TX_CODE_EXPIRED;
+    if (tx->valid_until - place->height > LIMIT_VALID_UNTIL_BLOCKS) return TX_CODE_VALID_TOO_LONG;
+    if (tx->gas_price < place->params->min_gas_price) return TX_CODE_GAS_PRICE_TOO_LOW;
+    if (tx->gas_limit > place->params->block_gas_limit) return TX_CODE_GAS_LIMIT_TOO_HIGH;
+    if (tx->gas_limit < apply_intrinsic_gas(tx, encoded_len)) return TX_CODE_GAS_LIMIT_TOO_LOW;
+    if (tx->seq < place->expected_seq) return TX_CODE_WRONG_NONCE;
+    if (tx->seq > place->expected_seq) return TX_CODE_NONCE_GAP;
+    if (tx->seq > LAST_SEQ) return TX_CODE_WRONG_NONCE;
+    struct account payer;
+    struct amount needed;
+    account_load(&payer, view, tx_payer(tx));
+    if (amount_mul(&needed, amount_of_units(tx->gas_price), tx->gas_limit) != STATUS_OK ||
+        amount_compare(payer.balance, needed) < 0)
+        return TX_CODE_CANNOT_PAY_GAS;
+    return TX_CODE_OK;
+}
+
+static enum tx_code apply_transfer(struct apply_block *block, const struct tx *tx,
+                                   const struct tx_action *action, struct run_gas *gas) {
+    if (!run_charge(gas, GAS_TRANSFER)) return TX_CODE_OUT_OF_GAS;
+    return (enum tx_code)account_transfer(block->draft, &tx->sender, &action->transfer.to,
+                                          action->transfer.amount);
+}
+
+static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
+    const struct tx_action *action = &run->tx->actions[index];
+    switch (action->kind) {
+    case TX_TRANSFER:
+        return apply_transfer(run->block, run->tx, action, &run->gas);
+    case TX_CALL:
+        return run_call(run, action);
+    case TX_DEPLOY:
+        return run_deploy(run, action, index);
+    case TX_ACTION_KINDS:
+        break;
+    }
+    ENSURE(!"an action kind");
+    return TX_CODE_MALFORMED;
+}
+
+// Takes the whole gas money up front, so that no action can spend it, and gives back the rest.
+static void prepay(struct apply_block *block, const struct tx *tx, struct amount prepaid) {
+    struct account sender, payer;
+    account_load(&sender, state_draft_view(block->draft), &tx->sender);
+    sender.next_seq = tx->seq + 1;
+    sender.last_used = block->height;
+    account_store(block->draft, &tx->sender, &sender);
+    account_load(&payer, state_draft_view(block->draft), tx_payer(tx));
+    ENSURE(amount_sub(&payer.balance, payer.balance, prepaid) == STATUS_OK);
+    account_store(block->draft, tx_payer(tx), &payer);
+}
+
+static void settle(struct apply_block *block, const struct tx *tx, struct amount prepaid,
+                   uint64_t gas_used) {
+    struct account payer;
+    struct amount fee, rest;
+    ENSURE(amount_mul(&fee, amount_of_units(tx->gas_price), gas_used) == STATUS_OK);
+    ENSURE(amount_sub(&rest, prepaid, fee) == STATUS_OK);
+    account_load(&payer, state_draft_view(block->draft), tx_payer(tx));
+    ENSURE(amount_add(&payer.balance, payer.balance, rest) == STATUS_OK);
+    account_store(block->draft, tx_payer(tx), &payer);
+    ENSURE(amount_add(&block->fees, block->fees, fee) == STATUS_OK);
+}
+
+static void fill_receipt(struct block_tx *out, const struct run_tx *run, enum tx_code code) {
+    out->receipt = (struct receipt){.tx_id = *run->tx_id,
+                                    .code = (uint16_t)code,
+                                    .contract_code = run->contract_code,
+                                    .gas_used = run->gas.used};
+    if (code != TX_CODE_CONTRACT_REFUSED) out->receipt.contract_code = 0;
+    out->event_count = code == TX_CODE_OK ? run->event_count : 0;
+    out->events = run->events;
+    struct hash leaves[LIMIT_TX_EVENTS];
+    for (uint32_t i = 0; i < out->event_count; i++) event_leaf(&leaves[i], &out->events[i]);
+    merkle_list_root(&out->receipt.events_root, leaves, out->event_count);
+}
+
+void apply_tx(struct apply_block *block, const struct tx *tx, const struct hash *tx_id,
+              struct block_tx *out) {
+    struct amount prepaid;
+    ENSURE(amount_mul(&prepaid, amount_of_units(tx->gas_price), tx->gas_limit) == STATUS_OK);
+    prepay(block, tx, prepaid);
+    struct run_tx run = {.block = block, .tx = tx, .tx_id = tx_id};
+    run.gas =
+        (struct run_gas){.limit = tx->gas_limit, .used = apply_intrinsic_gas(tx, out->encoded.len)};
+    size_t savepoint = state_savepoint(block->draft);
+    enum tx_code code = TX_CODE_OK;
+    for (uint32_t i = 0; i < tx->action_count && code == TX_CODE_OK; i++)
+        code = apply_action(&run, i);
+    if (code != TX_CODE_OK) state_rollback(block->draft, savepoint);
+    settle(block, tx, prepaid, run.gas.used);
+    block->gas_used += run.gas.used;
+    fill_receipt(out, &run, code);
+}
+
+void apply_finish(struct apply_block *block) {
+    if (amount_is_zero(block->fees)) return;
+    struct account leader;
+    struct amount share = amount_half(block->fees), burnt;
+    ENSURE(amount_sub(&burnt, block->fees, share) == STATUS_OK);
+    account_load(&leader, state_draft_view(block->draft), &block->leader);
+    ENSURE(amount_add(&leader.balance, leader.balance, share) == STATUS_OK);
+    account_store(block->draft, &block->leader, &leader);
+    supply_burn(block->draft, burnt);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transactions become state, receipts and events. The same code runs when a block is built, when it
+// is checked and when it is replayed; it reads no clock and nothing outside the draft.
+//
+// A transaction is first admitted (signatures, sequence number, validity, gas money): what fails
+// here has no place in a block. Then it is applied: its gas is paid whatever happens, its actions
+// happen all or not at all.
+#ifndef LMM_CONTRACT_APPLY_H
+#define LMM_CONTRACT_APPLY_H
+
+#include "chaincore/base/arena.h"
+#include "chaincore/chain/block.h"
+#include "chaincore/chain/params.h"
+#include "chaincore/chain/tx.h"
+#include "chaincore/contract/module_cache.h"
+#include "chaincore/ledger/state.h"
+
+// A block in the making. Events and receipts live in the arena until the block is done.
+struct apply_block {
+    struct state_draft *draft;
+    struct module_cache *modules;
+    struct arena *arena;
+    struct params params;
+    uint64_t height;
+    uint64_t time_ms;
+    struct account_id leader;
+    uint64_t gas_used;
+    struct amount fees; // of all transactions so far
+};
+
+// Signatures alone: needs no state, so it runs on any thread. OK, BAD_SIGNATURE or NOT_AUTHORIZED.
+enum tx_code apply_check_signatures(const struct tx *tx, const struct hash *tx_id,
+                                    const struct hash *chain_id) MUST_CHECK;
+
+// The gas that a transaction costs before any action runs.
+uint64_t apply_intrinsic_gas(const struct tx *tx, size_t encoded_len);
+
+// What admission needs to know about the block that would include the transaction.
+struct apply_place {
+    const struct params *params;
+    uint64_t height;
+    uint64_t expected_seq; // of the sender; the mempool counts what already waits
+};
+// OK or a refusal. The payer's balance is read from `view`.
+enum tx_code apply_admit(const struct state_view *view, const struct tx *tx, size_t encoded_len,
+                         const struct apply_place *place) MUST_CHECK;
+
+// Applies an admitted transaction. Fills the receipt and, when it succeeded, its events (in the
+// block's arena). The caller has made sure that gas_limit fits what is left of the block.
+void apply_tx(struct apply_block *block, const struct tx *tx, const struct hash *tx_id,
+              struct block_tx *out);
+
+// After the last transaction: pays the leader its half of the fees and burns the rest.
+void apply_finish(struct apply_block *block);
+
+#endif

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What work outside WebAssembly instructions costs, in gas; one gas is about a nanosecond of the
+// reference machine. Part of the protocol: nodes must agree on every number. Instructions are
+// priced in chaincore/vm.
+#ifndef LMM_CONTRACT_GAS_H
+#define LMM_CONTRACT_GAS_H
+
+enum {
+    GAS_TX_BASE = 10000,
+    GAS_TX_BYTE = 20, // kept for ever by archive nodes
+    GAS_TX_SIGNATURE = 50000,
+    GAS_TRANSFER = 3000,
+    GAS_DEPLOY_BASE = 100000,
+    GAS_DEPLOY_BYTE = 100, // validated, translated and stored
+    GAS_CALL_BASE = 5000,
+    GAS_CALL_CODE_KIB = 20, // the same whether the code was in the cache or not
+    GAS_CALL_PAGE = 2000,   // of initial memory
+
+    GAS_HOST_BASE = 100,
+    GAS_HOST_BYTE = 1, // copied between contract and host
+    GAS_STORAGE_READ = 1500,
+    GAS_STORAGE_NEXT = 2500,
+    GAS_STORAGE_WRITE = 6000,
+    GAS_STORAGE_WRITE_BYTE = 20,
+    GAS_EVENT = 2000,
+    GAS_EVENT_BYTE = 10,
+    GAS_HASH = 400,
+    GAS_HASH_BYTE = 3,
+    GAS_VERIFY = 50000,
+};
+
+#endif

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// One transaction's run of contracts: gas, events, and the bridge to the virtual machine. Internal
+// to contract/; apply.c drives it.
+#ifndef LMM_CONTRACT_RUN_H
+#define LMM_CONTRACT_RUN_H
+
+#include "chaincore/contract/apply.h"
+
+// gas used so far; never above the limit.
+struct run_gas {
+    uint64_t limit;
+    uint64_t used;
+};
+
+// False when it does not fit: then all of the gas counts as used.
+static inline bool run_charge(struct run_gas *gas, uint64_t amount) {
+    if (amount > gas->limit - gas->used) {
+        gas->used = gas->limit;
+        return false;
+    }
+    gas->used += amount;
+    return true;
+}
+
+struct run_tx {
+    struct apply_block *block;
+    const struct tx *tx;
+    const struct hash *tx_id;
+    struct run_gas gas;
+    uint32_t contract_code; // of a refusal
+    uint32_t event_count;
+    uint32_t event_capacity;
+    struct event *events; // in the block's arena
+};
+
+enum tx_code run_call(struct run_tx *run, const struct tx_action *action);
+enum tx_code run_deploy(struct run_tx *run, const struct tx_action *action, uint32_t action_index);
+
+// Installs a contract that stands in genesis and runs its init; the caller is the contract itself.
+enum tx_code run_install(struct run_tx *run, const struct account_id *id, struct bytes code,
+                         struct bytes arguments);
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/contract/supply.h"
+
+#include "chaincore/chain/state_key.h"
+#include "chaincore/contract/account.h"
+
+void supply_load(struct supply *out, const struct state_view *view) {
+    struct state_key key;
+    struct bytes value;
+    *out = (struct supply){0};
+    state_key_of_chain(&key, "supply");
+    if (!state_get(view, state_key_bytes(&key), &value)) return;
+    struct decoder decoder = decoder_of(value);
+    out->genesis = decode_amount(&decoder);
+    out->burnt = decode_amount(&decoder);
+    ENSURE(decoder_finish(&decoder) == STATUS_OK);
+}
+
+void supply_store(struct state_draft *draft, const struct supply *supply) {
+    struct state_key key;
+    uint8_t storage[16];
+    struct buf value = BUF_OVER(storage);
+    encode_amount(&value, supply->genesis);
+    encode_amount(&value, supply->burnt);
+    state_key_of_chain(&key, "supply");
+    state_put(draft, state_key_bytes(&key), buf_bytes(&value));
+}
+
+void supply_burn(struct state_draft *draft, struct amount amount) {
+    struct supply supply;
+    supply_load(&supply, state_draft_view(draft));
+    ENSURE(amount_add(&supply.burnt, supply.burnt, amount) == STATUS_OK);
+    supply_store(draft, &supply);
+}
+
+bool supply_is_conserved(const struct state_view *view) {
+    static const uint8_t space = STATE_ACCOUNT;
+    struct supply supply;
+    struct amount held = amount_of_units(0), expected;
+    struct bytes key = bytes_of("", 0), value;
+    supply_load(&supply, view);
+    while (state_next(view, bytes_of(&space, 1), key, &key, &value)) {
+        struct account account;
+        struct account_id id;
+        memcpy(id.bytes, key.data + 1, sizeof id.bytes);
+        account_load(&account, view, &id);
+        if (amount_add(&held, held, account.balance) != STATUS_OK) return false;
+    }
+    return amount_sub(&expected, supply.genesis, supply.burnt) == STATUS_OK &&
+           amount_compare(held, expected) == 0;
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/node/node.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "chaincore/base/clock.h"
+#include "chaincore/base/file.h"
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/contract/view.h"
+#include "chaincore/node/node_internal.h"
+
+// What a view may use: it costs nobody anything, so it must end soon.
+static const uint64_t VIEW_GAS_LIMIT = 50 * 1000 * 1000;
+
+static enum status load_genesis(struct node *node, struct bytes encoded) {
+    buf_append(&node->genesis_bytes, encoded);
+    enum status status =
+        genesis_decode(&node->genesis, &node->genesis_arena, buf_bytes(&node->genesis_bytes));
+    if (status != STATUS_OK) {
+        log_error("node", "genesis is not valid", log_text("status", status_name(status)));
+        return STATUS_INVALID;
+    }
+    genesis_chain_id(&node->chain_id, encoded);
+    genesis_witness_set(&node->witnesses, &node->genesis);
+    witness_set_hash(&node->set_hash, &node->witnesses);
+    params_hash(&node->params_hash, &node->genesis.params);
+    return STATUS_OK;
+}
+
+// Finds the keys' places in the set, in the order of the set.
+static void find_signers(struct node *node, const struct node_config *config) {
+    for (uint16_t i = 0; i < node->witnesses.count; i++) {
+        for (size_t k = 0; k < config->witness_key_count; k++) {
+            struct public_key key;
+            key_public_of(&key, &config->witness_keys[k]);
+            if (memcmp(&key, &node->witnesses.keys[i], sizeof key) != 0) continue;
+            node->signers[node->signer_count++] =
+                (struct signer){.index = i, .key = config->witness_keys[k]};
+            break;
+        }
+    }
+}
+
+// One process per folder, for as long as it runs.
+static enum status lock_folder(struct node *node, const char *folder) {
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/lock", folder);
+    if (len < 0 || (size_t)len >= sizeof path) return STATUS_TOO_LARGE;
+    node->lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (node->lock_file < 0) return STATUS_IO;
+    if (flock(node->lock_file, LOCK_EX | LOCK_NB) == 0) return STATUS_OK;
+    return errno == EWOULDBLOCK ? STATUS_BUSY : STATUS_IO;
+}
+
+// The folder keeps its genesis, so that it is never opened for another chain.
+static enum status check_genesis_file(const struct node *node, const char *folder) {
+    char path[PATH_MAX];
+    struct buf stored = {0};
+    int len = snprintf(path, sizeof path, "%s/genesis", folder);
+    if (len < 0 || (size_t)len >= sizeof path) return STATUS_TOO_LARGE;
+    enum status status = file_read(&stored, path, GENESIS_MAX_BYTES);
+    if (status == STATUS_NOT_FOUND)
+        status = file_replace(path, buf_bytes(&node->genesis_bytes), 0600);
+    else if (status == STATUS_OK &&
+             !bytes_equal(buf_bytes(&stored), buf_bytes(&node->genesis_bytes)))
+        status = STATUS_CONFLICT;
+    buf_clear(&stored);
+    return status;
+}
+
+static void init_locks(struct node *node) {
+    pthread_condattr_t attributes;
+    pthread_mutex_init(&node->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&node->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+enum status node_open(struct node **out, const struct node_config *config) {
+    enum status status = STATUS_OK;
+    struct node *node = mem_alloc(sizeof *node);
+    node->lock_file = -1;
+    node->mempool = mempool_create();
+    init_locks(node);
+    TRY(load_genesis(node, config->genesis));
+    find_signers(node, config);
+    TRY(file_make_directories(config->data_dir, 0700));
+    TRY(lock_folder(node, config->data_dir));
+    TRY(check_genesis_file(node, config->data_dir));
+    TRY(chain_open(node, config));
+    // Only now: blocks that recovery finds are nobody's news.
+    node->on_final = config->on_final;
+    node->context = config->context;
+    log_info("node", "open", log_number("height", (int64_t)node->head.header.height),
+             log_number("keys", node->signer_count));
+    *out = node;
+out:
+    if (status != STATUS_OK) node_close(node);
+    return status;
+}
+
+void node_close(struct node *node) {
+    if (!node) return;
+    node_stop(node);
+    chain_close(node);
+    mempool_free(node->mempool);
+    secret_clear(node->signers, sizeof node->signers);
+    if (node->lock_file >= 0) close(node->lock_file);
+    pthread_cond_destroy(&node->changed);
+    pthread_mutex_destroy(&node->lock);
+    arena_clear(&node->genesis_arena);
+    buf_clear(&node->genesis_bytes);
+    mem_free(node);
+}
+
+enum status node_start(struct node *node) {
+    if (node->is_running) return STATUS_EXISTS;
+    if (node->signer_count < witness_quorum(node->witnesses.count)) {
+        log_error("node", "this node holds too few witness keys to make blocks alone",
+                  log_number("keys", node->signer_count));
+        return STATUS_UNSUPPORTED;
+    }
+    if (pthread_create(&node->producer, NULL, producer_run, node) != 0) return STATUS_NO_MEMORY;
+    node->is_running = true;
+    return STATUS_OK;
+}
+
+void node_stop(struct node *node) {
+    pthread_mutex_lock(&node->lock);
+    node->must_stop = true;
+    pthread_cond_broadcast(&node->changed);
+    pthread_mutex_unlock(&node->lock);
+    if (node->is_running) pthread_join(node->producer, NULL);
+    node->is_running = false;
+}
+
+const struct hash *node_chain_id(const struct node *node) { return &node->chain_id; }
+struct bytes node_genesis_bytes(const struct node *node) {
+    return buf_bytes(&node->genesis_bytes);
+}
+const struct genesis *node_genesis(const struct node *node) { return &node->genesis; }
+const struct witness_set *node_witness_set(const struct node *node) { return &node->witnesses; }
+const struct params *node_params(const struct node *node) { return &node->genesis.params; }
+
+static enum tx_code add_to_mempool(struct node *node, const struct tx *tx,
+                                   const struct mempool_entry *entry) {
+    struct account sender;
+    const struct state_view *view = state_version_view(node->version);
+    account_load(&sender, view, &tx->sender);
+    struct apply_place place = {
+        .params = &node->genesis.params,
+        .height = node->head.header.height + 1,
+        .expected_seq = mempool_expected_seq(node->mempool, &tx->sender, sender.next_seq)};
+    if (node->must_stop) return TX_CODE_NOT_RUNNING;
+    if (mempool_has(node->mempool, &entry->id)) return TX_CODE_DUPLICATE;
+    enum tx_code code = apply_admit(view, tx, entry->encoded.len, &place);
+    if (code == TX_CODE_OK) code = mempool_add(node->mempool, entry, sender.next_seq);
+    if (code == TX_CODE_OK) pthread_cond_broadcast(&node->changed);
+    return code;
+}
+
+enum tx_code node_submit(struct node *node, struct bytes encoded, struct hash *id) {
+    struct tx tx;
+    struct block_log_place known;
+    *id = (struct hash){0};
+    enum status status = tx_decode(&tx, encoded);
+    if (status == STATUS_TOO_LARGE) return TX_CODE_TOO_LARGE;
+    if (status != STATUS_OK) return TX_CODE_MALFORMED;
+    tx_id(id, &tx);
+    // Without the lock: this is what takes long.
+    enum tx_code code = apply_check_signatures(&tx, id, &node->chain_id);
+    if (code != TX_CODE_OK) return code;
+    if (block_log_find_tx(node->log, id, &known) == STATUS_OK) return TX_CODE_DUPLICATE;
+    struct mempool_entry entry = {.id = *id,
+                                  .sender = tx.sender,
+                                  .seq = tx.seq,
+                                  .valid_until = tx.valid_until,
+                                  .gas_limit = tx.gas_limit,
+                                  .encoded = encoded};
+    pthread_mutex_lock(&node->lock);
+    code = add_to_mempool(node, &tx, &entry);
+    pthread_mutex_unlock(&node->lock);
+    return code;
+}
+
+static enum status read_receipt(struct node *node, struct node_tx *out) {
+    struct arena arena = {0};
+    struct buf encoded = {0};
+    struct block block;
+    enum status status;
+    TRY(block_log_read(node->log, out->height, &encoded));
+    TRY(block_decode(&block, &arena, buf_bytes(&encoded)));
+    if (out->index >= block.tx_count) TRY(STATUS_CORRUPT);
+    out->receipt = block.txs[out->index].receipt;
+out:
+    buf_clear(&encoded);
+    arena_clear(&arena);
+    return status;
+}
+
+enum status node_find_tx(struct node *node, const struct hash *id, struct node_tx *out) {
+    struct block_log_place place;
+    *out = (struct node_tx){.state = NODE_TX_UNKNOWN};
+    // Before the log: a transaction leaves the mempool only after its block is in there.
+    pthread_mutex_lock(&node->lock);
+    bool is_pending = mempool_has(node->mempool, id);
+    uint64_t final_height = node->head.header.height;
+    pthread_mutex_unlock(&node->lock);
+    if (is_pending) out->state = NODE_TX_PENDING;
+    enum status status = block_log_find_tx(node->log, id, &place);
+    if (status == STATUS_NOT_FOUND) return STATUS_OK;
+    if (status != STATUS_OK) return status;
+    out->height = place.height;
+    out->index = place.index;
+    out->state = place.height <= final_height ? NODE_TX_FINAL : NODE_TX_INCLUDED;
+    return out->state == NODE_TX_FINAL ? read_receipt(node, out) : STATUS_OK;
+}
+
+void node_head(struct node *node, struct node_head *out) {
+    pthread_mutex_lock(&node->lock);
+    *out = node->head;
+    pthread_mutex_unlock(&node->lock);
+}
+
+bool node_wait(struct node *node, uint64_t height, uint32_t timeout_ms) {
+    uint64_t until_ms = clock_monotonic_ms() + timeout_ms;
+    struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
+                             .tv_nsec = (long)(until_ms % 1000) * 1000000};
+    int waited = 0;
+    pthread_mutex_lock(&node->lock);
+    while (node->head.header.height <= height && !node->must_stop && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&node->changed, &node->lock, &until);
+    bool is_above = node->head.header.height > height;
+    pthread_mutex_unlock(&node->lock);
+    return is_above;
+}
+
+static bool is_final(struct node *node, uint64_t height) {
+    struct node_head head;
+    node_head(node, &head);
+    return height <= head.header.height;
+}
+
+enum status node_read_block(struct node *node, uint64_t height, struct buf *out) {
+    return is_final(node, height) ? block_log_read(node->log, height, out) : STATUS_NOT_FOUND;
+}
+
+enum status node_read_certificate(struct node *node, uint64_t height, struct buf *out) {
+    return is_final(node, height) ? certificate_log_read(node->certificates, height, out)
+                                  : STATUS_NOT_FOUND;
+}
+
+void node_account(struct node *node, const struct account_id *id, struct account *out,
+                  uint64_t *next_seq) {
+    pthread_mutex_lock(&node->lock);
+    account_load(out, state_version_view(node->version), id);
+    *next_seq = mempool_expected_seq(node->mempool, id, out->next_seq);
+    pthread_mutex_unlock(&node->lock);
+}
+
+struct state_version *node_state(struct node *node) {
+    pthread_mutex_lock(&node->lock);
+    struct state_version *version = state_version_ref(node->version);
+    pthread_mutex_unlock(&node->lock);
+    return version;
+}
+
+void node_state_release(struct state_version *version) { state_version_unref(version); }
+
+enum tx_code node_query(struct node *node, const struct account_id *contract, const char *method,
+                        struct bytes arguments, struct buf *out, uint32_t *contract_code) {
+    struct node_head head;
+    pthread_mutex_lock(&node->lock);
+    struct state_version *version = state_version_ref(node->version);
+    head = node->head;
+    pthread_mutex_unlock(&node->lock);
+    struct view_request request = {.view = state_version_view(version),
+                                   .modules = node->modules,
+                                   .contract = contract,
+                                   .method = bytes_of_string(method),
+                                   .arguments = arguments,
+                                   .gas_limit = VIEW_GAS_LIMIT,
+                                   .height = head.header.height,
+                                   .time_ms = head.header.time_ms};
+    enum tx_code code = view_call(out, &request, contract_code);
+    state_version_unref(version);
+    return code;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// A full node inside a process: mempool, block production with the witness keys that it holds, the
+// durable log, and what others ask of a chain. Everything here may be called from any thread.
+//
+// Life: node_open recovers what the data folder holds (or starts from genesis), node_start begins
+// to make blocks, node_stop ends that after the block in the making, node_close frees. A block is
+// final once a quorum of the witness set has signed FINALIZE over it and both block and certificate
+// are durable; only final blocks are ever shown.
+#ifndef LMM_NODE_NODE_H
+#define LMM_NODE_NODE_H
+
+#include "chaincore/chain/genesis.h"
+#include "chaincore/chain/proof.h"
+#include "chaincore/contract/account.h"
+
+struct node;
+
+struct node_config {
+    const char *data_dir;      // created when missing
+    struct bytes genesis;      // canonical encoding
+    const struct bytes *codes; // the code of each contract in genesis, in its order
+    size_t code_count;
+    const struct secret_key *witness_keys; // those of the set that this node signs with
+    size_t witness_key_count;
+    // Called on the node's thread after each final block; must be quick and must not call the node.
+    void (*on_final)(void *context, uint64_t height);
+    void *context;
+};
+
+// Borrows nothing of `config` after it returns. CONFLICT when the data folder belongs to another
+// chain, BUSY when another process has it open, CORRUPT when stored data is damaged (the log says
+// where), INVALID when genesis is not valid.
+enum status node_open(struct node **out, const struct node_config *config) MUST_CHECK;
+enum status node_start(struct node *node) MUST_CHECK;
+void node_stop(struct node *node);
+void node_close(struct node *node); // NULL is allowed
+
+// Constant while the node is open.
+const struct hash *node_chain_id(const struct node *node);
+struct bytes node_genesis_bytes(const struct node *node);
+const struct genesis *node_genesis(const struct node *node);
+const struct witness_set *node_witness_set(const struct node *node);
+
+// Admits a signed transaction: OK means that it waits for a block. `id` is set unless MALFORMED or
+// TOO_LARGE.
+enum tx_code node_submit(struct node *node, struct bytes encoded, struct hash *id) MUST_CHECK;
+
+enum node_tx_state { NODE_TX_UNKNOWN, NODE_TX_PENDING, NODE_TX_INCLUDED, NODE_TX_FINAL };
+struct node_tx {
+    enum node_tx_state state;
+    uint64_t height;        // from INCLUDED on
+    uint32_t index;         // in its block, when FINAL
+    struct receipt receipt; // when FINAL
+};
+enum status node_find_tx(struct node *node, const struct hash *id, struct node_tx *out) MUST_CHECK;
+
+// The newest final block. Height 0 is genesis.
+struct node_head {
+    struct header header;
+    struct hash id;
+};
+void node_head(struct node *node, struct node_head *out);
+// Waits until a block above `height` is final; false when the time is up or the node stops.
+bool node_wait(struct node *node, uint64_t height, uint32_t timeout_ms);
+
+// Appends the encoded block (chain/block.h) at a final height. NOT_FOUND above the head.
+enum status node_read_block(struct node *node, uint64_t height, struct buf *out) MUST_CHECK;
+enum status node_read_certificate(struct node *node, uint64_t height, struct buf *out) MUST_CHECK;
+
+// The account at the newest final height, and the sequence number for its next transaction,
+// counting what waits in the mempool.
+void node_account(struct node *node, const struct account_id *id, struct account *out,
+                  uint64_t *next_seq);
+// Gas that a transaction may use at most, and the least price: for clients that build one.
+const struct params *node_params(const struct node *node);
+
+// Runs a view of a contract on the newest final state and appends what it returns. The contract's
+// own refusal comes in *contract_code.
+enum tx_code node_query(struct node *node, const struct account_id *contract, const char *method,
+                        struct bytes arguments, struct buf *out,
+                        uint32_t *contract_code) MUST_CHECK;
+
+// The newest final state, kept alive until it is released.
+struct state_version *node_state(struct node *node);
+void node_state_release(struct state_version *version);
+
+// Where an event stands.
+struct node_event_place {
+    uint64_t height;
+    uint32_t tx_index;
+    uint32_t event_index;
+};
+// Appends an encoded event_proof under the newest final header. A payload (may be empty: none) is
+// put in as it is; the caller knows where the event commits to it.
+enum status node_prove_event(struct node *node, const struct node_event_place *place,
+                             uint32_t payload_offset, struct bytes payload,
+                             struct buf *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of node/ share. Locking: `lock` guards the mempool, the head and the flags; the
+// producer alone writes chain data, before it publishes a new head under the lock. Lock order:
+// `lock` is never held while the log is read or written.
+#ifndef LMM_NODE_INTERNAL_H
+#define LMM_NODE_INTERNAL_H
+
+#include <pthread.h>
+
+#include "chaincore/base/arena.h"
+#include "chaincore/contract/apply.h"
+#include "chaincore/ledger/block_log.h"
+#include "chaincore/ledger/certificate_log.h"
+#include "chaincore/ledger/checkpoint.h"
+#include "chaincore/ledger/history.h"
+#include "chaincore/node/mempool.h"
+#include "chaincore/node/node.h"
+
+struct signer {
+    uint16_t index; // in the witness set
+    struct secret_key key;
+};
+
+struct node {
+    // constant after node_open
+    struct buf genesis_bytes;
+    struct arena genesis_arena;
+    struct genesis genesis;
+    struct hash chain_id;
+    struct witness_set witnesses;
+    struct hash set_hash;
+    struct hash params_hash;
+    struct header genesis_header; // of height 0
+    struct hash genesis_id;
+    uint16_t signer_count;
+    struct signer signers[LIMIT_WITNESSES];
+    void (*on_final)(void *context, uint64_t height);
+    void *context;
+    int lock_file;
+
+    // chain data: written by the producer; each part is safe to read from other threads
+    struct state *state;
+    struct block_log *log;
+    struct certificate_log *certificates;
+    struct history *history;
+    struct checkpoint *checkpoint;
+    struct module_cache *modules;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed; // a transaction came, a block is final, or the node stops
+    struct mempool *mempool;
+    struct state_version *version; // at the head
+    struct node_head head;
+    struct certificate head_certificate; // producer only
+    bool is_running;
+    bool must_stop;
+    pthread_t producer;
+};
+
+// node_chain.c: executing blocks, making them durable and final.
+
+// Opens the chain data of the folder and brings the state to the newest block of the log.
+enum status chain_open(struct node *node, const struct node_config *config) MUST_CHECK;
+void chain_close(struct node *node);
+// Takes the transactions that fit, executes them, and makes the block durable and final. The parent
+// is node->head.
+struct chain_pick {
+    const struct mempool_entry *const *entries;
+    size_t count;
+};
+enum status chain_extend(struct node *node, const struct chain_pick *pick,
+                         uint64_t time_ms) MUST_CHECK;
+
+// node_producer.c
+void *producer_run(void *node);
+
+#endif

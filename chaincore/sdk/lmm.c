@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/sdk/lmm.h"
+
+#ifdef __wasm__
+void *memcpy(void *restrict out, const void *restrict in, size_t len) {
+    return __builtin_memcpy(out, in, len); // one bulk-memory instruction
+}
+
+void *memset(void *out, int value, size_t len) { return __builtin_memset(out, value, len); }
+
+int memcmp(const void *a, const void *b, size_t len) {
+    const uint8_t *x = a, *y = b;
+    for (size_t i = 0; i < len; i++)
+        if (x[i] != y[i]) return x[i] < y[i] ? -1 : 1;
+    return 0;
+}
+#endif
+
+struct lmm_reader lmm_arguments(void) {
+    return (struct lmm_reader){.offset = 0, .len = lmm_arguments_len()};
+}
+
+void lmm_skip(struct lmm_reader *reader, uint32_t len) {
+    if (reader->len - reader->offset < len) lmm_refuse(LMM_BAD_ARGUMENTS);
+    reader->offset += len;
+}
+
+void lmm_read(struct lmm_reader *reader, void *out, uint32_t len) {
+    uint32_t offset = reader->offset;
+    lmm_skip(reader, len);
+    lmm_arguments_read(out, offset, len);
+}
+
+uint8_t lmm_read_u8(struct lmm_reader *reader) {
+    uint8_t value;
+    lmm_read(reader, &value, sizeof value);
+    return value;
+}
+
+uint32_t lmm_read_u32(struct lmm_reader *reader) {
+    uint32_t value;
+    lmm_read(reader, &value, sizeof value);
+    return value;
+}
+
+uint64_t lmm_read_u64(struct lmm_reader *reader) {
+    uint64_t value;
+    lmm_read(reader, &value, sizeof value);
+    return value;
+}
+
+uint32_t lmm_read_count(struct lmm_reader *reader, uint32_t most) {
+    uint32_t count = lmm_read_u32(reader);
+    if (count > most) lmm_refuse(LMM_BAD_ARGUMENTS);
+    return count;
+}
+
+void lmm_reader_end(const struct lmm_reader *reader) {
+    if (reader->offset != reader->len) lmm_refuse(LMM_BAD_ARGUMENTS);
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/node/chain_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "chaincore/base/file.h"
+#include "tests/support/unit.h"
+
+static int compare_accounts(const void *a, const void *b) {
+    return memcmp(a, b, sizeof(struct account_id));
+}
+
+static void make_genesis(struct fixture *fixture) {
+    struct genesis_account accounts[FIXTURE_ACCOUNTS];
+    struct genesis_witness witnesses[FIXTURE_WITNESSES];
+    uint64_t start = 5;
+    struct genesis_contract contract = {.name = bytes_of_string("counter"),
+                                        .arguments = BYTES_OF(start)};
+    hash_bytes(&contract.code_hash, HASH_CODE, buf_bytes(&fixture->contract_code));
+    for (int i = 0; i < FIXTURE_ACCOUNTS; i++) {
+        accounts[i].id = fixture->ids[i];
+        ck_assert_int_eq(amount_parse(&accounts[i].balance, "1000"), STATUS_OK);
+    }
+    qsort(accounts, FIXTURE_ACCOUNTS, sizeof *accounts, compare_accounts);
+    for (int i = 0; i < FIXTURE_WITNESSES; i++) {
+        key_public_of(&witnesses[i].key, &fixture->witnesses[i]);
+        account_id_of_key(&witnesses[i].account, &witnesses[i].key);
+    }
+    struct genesis genesis = {.name = bytes_of_string("test"),
+                              .time_ms = 1000,
+                              .params = {.block_interval_ms = 1,
+                                         .epoch_blocks = 120,
+                                         .min_gas_price = 1,
+                                         .block_gas_limit = 1000000000,
+                                         .leave_out_empty_blocks = true},
+                              .account_count = FIXTURE_ACCOUNTS,
+                              .accounts = accounts,
+                              .witness_count = FIXTURE_WITNESSES,
+                              .witnesses = witnesses,
+                              .contract_count = 1,
+                              .contracts = &contract};
+    genesis_encode(&fixture->genesis, &genesis);
+}
+
+void fixture_init(struct fixture *fixture) {
+    static const char template[] = "/tmp/lmm-node-XXXXXX";
+    *fixture = (struct fixture){0};
+    memcpy(fixture->folder, template, sizeof template);
+    ck_assert_ptr_nonnull(mkdtemp(fixture->folder));
+    assert_ok(file_read(&fixture->contract_code, "tests/support/counter.wasm", 1 << 20));
+    for (int i = 0; i < FIXTURE_WITNESSES; i++) {
+        uint8_t seed[32] = {1, (uint8_t)i};
+        struct public_key key;
+        key_from_seed(&fixture->witnesses[i], &key, seed);
+    }
+    for (int i = 0; i < FIXTURE_ACCOUNTS; i++) {
+        uint8_t seed[32] = {2, (uint8_t)i};
+        struct public_key key;
+        key_from_seed(&fixture->keys[i], &key, seed);
+        account_id_of_key(&fixture->ids[i], &key);
+    }
+    account_id_of_system_contract(&fixture->counter, "counter");
+    make_genesis(fixture);
+}
+
+enum status fixture_open(struct fixture *fixture) {
+    struct bytes code = buf_bytes(&fixture->contract_code);
+    struct node_config config = {.data_dir = fixture->folder,
+                                 .genesis = buf_bytes(&fixture->genesis),
+                                 .codes = &code,
+                                 .code_count = 1,
+                                 .witness_keys = fixture->witnesses,
+                                 .witness_key_count = FIXTURE_WITNESSES};
+    enum status status = node_open(&fixture->node, &config);
+    return status == STATUS_OK ? node_start(fixture->node) : status;
+}
+
+void fixture_close(struct fixture *fixture) {
+    node_close(fixture->node);
+    fixture->node = NULL;
+}
+
+void fixture_clear(struct fixture *fixture) {
+    char command[128];
+    fixture_close(fixture);
+    buf_clear(&fixture->genesis);
+    buf_clear(&fixture->contract_code);
+    snprintf(command, sizeof command, "rm -r %s", fixture->folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+void fixture_begin(struct fixture *fixture, struct tx *tx, int from) {
+    struct account account;
+    struct node_head head;
+    node_head(fixture->node, &head);
+    *tx = (struct tx){.version = TX_VERSION,
+                      .sender = fixture->ids[from],
+                      .valid_until = head.header.height + 1000,
+                      .gas_limit = 20000000,
+                      .gas_price = 1};
+    node_account(fixture->node, &tx->sender, &account, &tx->seq);
+}
+
+void fixture_add_call(struct fixture *fixture, struct tx *tx, const char *method,
+                      struct bytes arguments) {
+    tx->actions[tx->action_count++] = (struct tx_action){.kind = TX_CALL,
+                                                         .call = {.contract = fixture->counter,
+                                                                  .method = bytes_of_string(method),
+                                                                  .arguments = arguments}};
+}
+
+enum tx_code fixture_submit(struct fixture *fixture, struct tx *tx, int from, struct hash *id) {
+    struct buf encoded = {0};
+    assert_ok(tx_sign(tx, TX_ROLE_SENDER, &fixture->keys[from], node_chain_id(fixture->node)));
+    tx_encode(&encoded, tx);
+    enum tx_code code = node_submit(fixture->node, buf_bytes(&encoded), id);
+    buf_clear(&encoded);
+    return code;
+}
+
+struct receipt fixture_await(struct fixture *fixture, const struct hash *id) {
+    for (;;) {
+        struct node_head head;
+        struct node_tx found;
+        node_head(fixture->node, &head);
+        assert_ok(node_find_tx(fixture->node, id, &found));
+        if (found.state == NODE_TX_FINAL) return found.receipt;
+        ck_assert_int_ne(found.state, NODE_TX_UNKNOWN);
+        ck_assert(node_wait(fixture->node, head.header.height, 10000));
+    }
+}
+
+struct receipt fixture_run(struct fixture *fixture, struct tx *tx, int from) {
+    struct hash id;
+    ck_assert_str_eq(tx_code_name(fixture_submit(fixture, tx, from, &id)), "OK");
+    return fixture_await(fixture, &id);
+}

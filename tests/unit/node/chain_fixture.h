@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A devnet of one node with four witness keys, for tests: keys by number, a genesis, transactions.
+#ifndef LMM_TESTS_CHAIN_FIXTURE_H
+#define LMM_TESTS_CHAIN_FIXTURE_H
+
+#include "chaincore/chain/tx.h"
+#include "chaincore/node/node.h"
+
+enum { FIXTURE_WITNESSES = 4, FIXTURE_ACCOUNTS = 4 };
+
+struct fixture {
+    char folder[64];
+    struct buf genesis;
+    struct buf contract_code; // tests/support/counter.wasm, installed as "counter"
+    struct secret_key witnesses[FIXTURE_WITNESSES];
+    struct secret_key keys[FIXTURE_ACCOUNTS];
+    struct account_id ids[FIXTURE_ACCOUNTS];
+    struct account_id counter;
+    struct node *node;
+};
+
+// Each account starts with 1,000 LMM. The folder is new.
+void fixture_init(struct fixture *fixture);
+// Also again after fixture_close: then it recovers. Blocks come every millisecond while there is
+// work.
+enum status fixture_open(struct fixture *fixture);
+void fixture_close(struct fixture *fixture);
+void fixture_clear(struct fixture *fixture); // removes the folder
+
+// A transaction of account `from` with the next sequence number, ample gas, not yet signed.
+void fixture_begin(struct fixture *fixture, struct tx *tx, int from);
+void fixture_add_call(struct fixture *fixture, struct tx *tx, const char *method,
+                      struct bytes arguments);
+// Signs by the sender and submits.
+enum tx_code fixture_submit(struct fixture *fixture, struct tx *tx, int from, struct hash *id);
+// Waits until it is final.
+struct receipt fixture_await(struct fixture *fixture, const struct hash *id);
+// All of it: expects admission and returns the receipt.
+struct receipt fixture_run(struct fixture *fixture, struct tx *tx, int from);
+
+#endif
