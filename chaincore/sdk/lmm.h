@@ -26,6 +26,14 @@
     __attribute__((export_name("init"))) void lmm_init(void); \
     void lmm_init(void)
 
+// Puts the contract's ABI, the JSON file named by the build, into its custom section `lmm.abi`:
+// methods, events, types, and a sentence for each code that it refuses with.
+#ifdef __wasm__
+#define LMM_ABI __asm__(".section .custom_section.lmm.abi,\"\",@\n.incbin \"" LMM_ABI_FILE "\"\n")
+#else
+#define LMM_ABI _Static_assert(1, "an ABI belongs to a module")
+#endif
+
 // On the host (native tests of a contract) the same names are ordinary functions.
 #ifdef __wasm__
 #define LMM_HOST(name) __attribute__((import_module("lmm"), import_name(#name))) extern

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "chaincore/contract/supply.h"
-#include "chaincore/light/light.h"
 #include "chaincore/node/mempool.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/chain_fixture.h"
@@ -283,57 +282,6 @@ START_TEST(a_folder_belongs_to_one_chain_and_one_process) {
 }
 END_TEST
 
-static void make_proof(struct buf *out, bool is_newest) {
-    struct tx tx;
-    uint64_t first = 3, second = 4;
-    fixture_begin(&fixture, &tx, 0);
-    fixture_add_call(&fixture, &tx, "add", BYTES_OF(first));
-    fixture_add_call(&fixture, &tx, "add", BYTES_OF(second));
-    struct hash id;
-    ck_assert_int_eq(fixture_submit(&fixture, &tx, 0, &id), TX_CODE_OK);
-    fixture_await(&fixture, &id);
-    struct node_tx found;
-    assert_ok(node_find_tx(fixture.node, &id, &found));
-    for (int i = 0; i < (is_newest ? 0 : 5); i++) {
-        fixture_begin(&fixture, &tx, 1);
-        add_transfer(&tx, 2, 1);
-        fixture_run(&fixture, &tx, 1);
-    }
-    struct node_event_place place = {found.height, found.index, 1};
-    assert_ok(node_prove_event(fixture.node, &place, 0, bytes_of("", 0), out));
-}
-
-START_TEST(an_event_is_proven_and_no_bit_of_the_proof_may_change) {
-    static struct event_proof proof;
-    for (int is_newest = 0; is_newest < 2; is_newest++) {
-        struct buf encoded = {0}, file = {0}, back = {0};
-        struct light_fact fact;
-        enum light_step step;
-        struct hash chain_id;
-        make_proof(&encoded, is_newest);
-        proof_file_write(&file, node_chain_id(fixture.node), buf_bytes(&encoded));
-        assert_ok(proof_file_read(&chain_id, &back, buf_bytes(&file)));
-        assert_ok(event_proof_decode(&proof, buf_bytes(&back)));
-        assert_ok(light_check_event(&fact, &step, &proof, &chain_id));
-        ck_assert_uint_eq(fact.signers, 4);
-        assert_bytes_equal(fact.event->topic, bytes_of_string("added"));
-        for (size_t bit = 0; bit < file.len * 8; bit++) {
-            file.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
-            buf_reset(&back);
-            enum status status = proof_file_read(&chain_id, &back, buf_bytes(&file));
-            if (status == STATUS_OK) status = event_proof_decode(&proof, buf_bytes(&back));
-            if (status == STATUS_OK) status = light_check_event(&fact, &step, &proof, &chain_id);
-            bool is_other_chain = !hash_equal(&chain_id, node_chain_id(fixture.node));
-            ck_assert_msg(status != STATUS_OK || is_other_chain, "bit %zu", bit);
-            file.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        }
-        buf_clear(&encoded);
-        buf_clear(&file);
-        buf_clear(&back);
-    }
-}
-END_TEST
-
 START_TEST(the_mempool_keeps_its_bounds_and_its_order) {
     struct mempool *pool = mempool_create();
     struct mempool_entry entry = {.valid_until = 10, .encoded = bytes_of_string("abc")};
@@ -382,7 +330,6 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_was_final_is_there_after_a_restart);
     tcase_add_test(cases, a_block_without_certificate_is_signed_again_and_stays_the_same);
     tcase_add_test(cases, a_folder_belongs_to_one_chain_and_one_process);
-    tcase_add_test(cases, an_event_is_proven_and_no_bit_of_the_proof_may_change);
     suite_add_tcase(suite, cases);
     TCase *alone = tcase_create("mempool");
     tcase_add_test(alone, the_mempool_keeps_its_bounds_and_its_order);

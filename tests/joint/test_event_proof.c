@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Node and light meet only in a program: what the one proves, the other checks.
+#include "chaincore/light/light.h"
+#include "tests/support/unit.h"
+#include "tests/unit/node/chain_fixture.h"
+
+static struct fixture fixture;
+
+static void set_up(void) {
+    fixture_init(&fixture);
+    assert_ok(fixture_open(&fixture));
+}
+static void tear_down(void) { fixture_clear(&fixture); }
+
+static void make_proof(struct buf *out, bool is_newest) {
+    struct tx tx;
+    uint64_t first = 3, second = 4;
+    fixture_begin(&fixture, &tx, 0);
+    fixture_add_call(&fixture, &tx, "add", BYTES_OF(first));
+    fixture_add_call(&fixture, &tx, "add", BYTES_OF(second));
+    struct hash id;
+    ck_assert_int_eq(fixture_submit(&fixture, &tx, 0, &id), TX_CODE_OK);
+    fixture_await(&fixture, &id);
+    struct node_tx found;
+    assert_ok(node_find_tx(fixture.node, &id, &found));
+    for (int i = 0; i < (is_newest ? 0 : 5); i++) {
+        fixture_begin(&fixture, &tx, 1);
+        tx.actions[tx.action_count++] = (struct tx_action){
+            .kind = TX_TRANSFER, .transfer = {.to = fixture.ids[2], .amount = amount_of_units(1)}};
+        fixture_run(&fixture, &tx, 1);
+    }
+    struct node_event_place place = {found.height, found.index, 1};
+    assert_ok(node_prove_event(fixture.node, &place, 0, bytes_of("", 0), out));
+}
+
+START_TEST(an_event_is_proven_and_no_bit_of_the_proof_may_change) {
+    static struct event_proof proof;
+    for (int is_newest = 0; is_newest < 2; is_newest++) {
+        struct buf encoded = {0}, file = {0}, back = {0};
+        struct light_fact fact;
+        enum light_step step;
+        struct hash chain_id;
+        make_proof(&encoded, is_newest);
+        proof_file_write(&file, node_chain_id(fixture.node), buf_bytes(&encoded));
+        assert_ok(proof_file_read(&chain_id, &back, buf_bytes(&file)));
+        assert_ok(event_proof_decode(&proof, buf_bytes(&back)));
+        assert_ok(light_check_event(&fact, &step, &proof, &chain_id));
+        ck_assert_uint_eq(fact.signers, 4);
+        assert_bytes_equal(fact.event->topic, bytes_of_string("added"));
+        for (size_t bit = 0; bit < file.len * 8; bit++) {
+            file.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            buf_reset(&back);
+            enum status status = proof_file_read(&chain_id, &back, buf_bytes(&file));
+            if (status == STATUS_OK) status = event_proof_decode(&proof, buf_bytes(&back));
+            if (status == STATUS_OK) status = light_check_event(&fact, &step, &proof, &chain_id);
+            bool is_other_chain = !hash_equal(&chain_id, node_chain_id(fixture.node));
+            ck_assert_msg(status != STATUS_OK || is_other_chain, "bit %zu", bit);
+            file.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+        buf_clear(&encoded);
+        buf_clear(&file);
+        buf_clear(&back);
+    }
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    Suite *suite = suite_create("event proof");
+    TCase *cases = tcase_create("event proof");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, an_event_is_proven_and_no_bit_of_the_proof_may_change);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}
