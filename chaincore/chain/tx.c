@@ -19,7 +19,7 @@ static void encode_action(struct buf *out, const struct tx_action *action) {
         encode_bytes(out, action->deploy.arguments);
         break;
     case TX_ACTION_KINDS:
-        ENSURE(!"an action kind");
+        ENSURE(false && "an action kind");
     }
 }
 
