@@ -45,7 +45,7 @@ void certificate_decode_from(struct decoder *in, struct certificate *out, uint16
     out->view = decode_u64(in);
     if (in->status == STATUS_OK) decode_fixed(in, out->bitmap, ((size_t)witness_count + 7) / 8);
     uint16_t count = 0;
-    for (uint16_t i = 0; i < sizeof out->bitmap * 8; i++) {
+    for (size_t i = 0; i < sizeof out->bitmap * 8; i++) {
         if (!(out->bitmap[i / 8] >> (i % 8) & 1)) continue;
         if (i >= witness_count) decoder_fail(in, STATUS_MALFORMED);
         count++;

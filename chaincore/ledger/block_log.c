@@ -109,6 +109,7 @@ static enum status list_segments(const char *directory, uint64_t **out, size_t *
     for (struct dirent *entry; (entry = readdir(folder));) {
         uint64_t height;
         int end = 0;
+        // NOLINTNEXTLINE(cert-err34-c): twelve digits cannot overflow.
         if (sscanf(entry->d_name, "%12" SCNu64 ".log%n", &height, &end) != 1 || end == 0 ||
             entry->d_name[end] != '\0')
             continue;

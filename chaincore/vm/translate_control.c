@@ -168,7 +168,7 @@ static const uint8_t *label_types(const struct block *block) {
 static void check_label(struct vm_translator *t, const struct block *block) {
     u32 count = label_count(block);
     const uint8_t *types = label_types(block);
-    struct value kept[8];
+    struct value kept[8] = {0};
     bool fits = count <= 8;
     if (!fits) write_all(t);
     for (u32 i = count; i > 0 && !vm_reader_failed(t->in); i--) {

@@ -8,7 +8,7 @@ build_jobs() { nproc 2>/dev/null || echo 2; }
 configure_tree() {
     local dir=$1 options
     shift
-    [ -e web/package.json ] || set -- "$@" --without-web
+    [ -e web/package.json ] || [[ " $* " == *" --without-web "* ]] || set -- "$@" --without-web
     if [ ! -x configure ] || [ -n "$(find configure.ac -newer configure)" ]; then
         step "autoreconf" autoreconf -fi
     fi

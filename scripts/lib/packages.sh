@@ -39,6 +39,7 @@ QUICK_NEEDS=(
 FULL_NEEDS=(
     command:chromium:chromium
     command:clang-tidy:clang-tidy
+    command:wast2json:wabt
 )
 
 # missing_packages NEED... prints the packages of those needs that are not met.

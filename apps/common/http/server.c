@@ -305,8 +305,8 @@ static void stop_listening(struct http_server *server) {
 
 static enum status start_daemon(struct http_server *server) {
     const struct http_limits *limits = &server->config.limits;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
-                     MHD_USE_ERROR_LOG;
+    unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
     // Not MHD_USE_TURBO: with it 0.9.75 forgets a stream in the middle of a larger piece.
     // One thread is no pool for libmicrohttpd.
     unsigned pool = server->config.threads > 1 ? server->config.threads : 0;
