@@ -18,7 +18,7 @@
 #include "chaincore/base/log.h"
 #include "chaincore/crypto/sign.h"
 
-enum { ROUNDS = 7, CLIENTS = 2, CONNECTIONS = 16, BATCHES = 400, OBJECT_BYTES = 1024, THREADS = 2 };
+enum { ROUNDS = 25, CLIENTS = 2, CONNECTIONS = 16, BATCHES = 120, OBJECT_BYTES = 1024, THREADS = 2 };
 
 #define REQUEST "GET /v1/objects/7 HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n"
 
