@@ -38,6 +38,7 @@ enum status db_open_as(struct db **out, const char *url, bool is_reader) {
     struct db *db = mem_alloc(sizeof *db);
     db->driver = driver;
     db->is_reader = is_reader;
+    db->timeout_ms = is_reader ? LIMIT_DB_QUERY_MS : 0;
     enum status status = driver->open(db, target);
     if (status != STATUS_OK) {
         log_warning("db", "cannot open the database", log_text("engine", driver->name),
@@ -67,6 +68,14 @@ void db_close(struct db *db) {
 }
 
 const char *db_engine(const struct db *db) { return db->driver->name; }
+
+enum status db_set_timeout(struct db *db, uint32_t timeout_ms) {
+    // PostgreSQL would take it back when the transaction is rolled back.
+    ENSURE(db->transaction == DB_NO_TRANSACTION);
+    if (db->timeout_ms == timeout_ms) return STATUS_OK;
+    db->timeout_ms = timeout_ms;
+    return db->driver->set_timeout(db);
+}
 
 // --- transactions ---
 
@@ -243,6 +252,8 @@ void db_release(struct db_statement *statement) {
 void db_give_back_everything(struct db *db) {
     db_rollback(db);
     for (int i = 0; i < db->statement_count; i++) db_release(db->statements[i]);
+    // A connection that is lost right now gets it when it is opened again.
+    (void)!db_set_timeout(db, LIMIT_DB_QUERY_MS);
 }
 
 void db_reset(struct db_statement *statement) {

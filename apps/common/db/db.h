@@ -31,6 +31,10 @@ const char *db_engine(const struct db *db);
 // next call on db.
 const char *db_last_error(const struct db *db);
 
+// From here on a statement that runs longer ends with TIMEOUT. 0: as long as it takes, which is how
+// a writer begins; readers of a pool begin with LIMIT_DB_QUERY_MS. Outside of transactions alone.
+enum status db_set_timeout(struct db *db, uint32_t timeout_ms) MUST_CHECK;
+
 // Several statements separated by semicolons, without values: a schema. All or nothing.
 enum status db_exec_script(struct db *db, const char *sql) MUST_CHECK;
 

@@ -37,6 +37,8 @@ struct db_driver {
     // The first step of a run binds statement->params.
     enum status (*step)(struct db_statement *statement, bool *has_row);
     void (*reset)(struct db_statement *statement);
+    // Makes db->timeout_ms hold.
+    enum status (*set_timeout)(struct db *db);
     int (*column_count)(struct db_statement *statement);
     const char *(*column_name)(struct db_statement *statement, int column);
     struct db_value (*column)(struct db_statement *statement, int column);
@@ -49,6 +51,7 @@ struct db {
     const struct db_driver *driver;
     void *connection; // the engine's own struct
     bool is_reader;
+    uint32_t timeout_ms;
     enum db_transaction transaction;
     struct buf error; // a sentence
     struct db_statement *statements[LIMIT_DB_STATEMENTS];
@@ -74,7 +77,7 @@ struct db_statement {
 enum status db_open_as(struct db **out, const char *url, bool is_reader) MUST_CHECK;
 // The driver of a URL, and what of it the driver is given. NULL: unknown scheme.
 const struct db_driver *db_driver_of(const char *url, const char **target);
-// What a reader owes its pool.
+// What a reader owes its pool; it is as good as new then.
 void db_give_back_everything(struct db *db);
 // Keeps the engine's sentence, without the newline at its end.
 void db_set_error(struct db *db, const char *text);

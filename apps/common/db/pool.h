@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Readers' connections, shared by threads: take one, read, give it back. They are opened when first
-// needed, so a pool can be made while the database is out of reach. They cannot write, and a query
-// of theirs that runs longer than LIMIT_DB_QUERY_MS ends with TIMEOUT.
+// needed, so a pool can be made while the database is out of reach. They cannot write, and their
+// time-out (db_set_timeout) is LIMIT_DB_QUERY_MS each time they are taken.
 #ifndef LMM_DB_POOL_H
 #define LMM_DB_POOL_H
 

@@ -98,25 +98,28 @@ static enum status create_blob(struct db *db) {
     return status;
 }
 
+static enum status send_timeout(struct db *db) {
+    char sql[64];
+    snprintf(sql, sizeof sql, "SET statement_timeout = %u", (unsigned)db->timeout_ms);
+    return simple(db, sql);
+}
+
 static enum status set_up(struct db *db) {
     struct postgres *postgres = postgres_of(db);
     enum status status;
-    char sql[256];
+    char sql[64];
     postgres->generation++;
     PQsetNoticeProcessor(postgres->handle, take_notice, NULL);
     TRY(simple(db, "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;"
                    "SET timezone = 'UTC'; SET escape_string_warning = off"));
     snprintf(sql, sizeof sql, "SET lock_timeout = %d", LIMIT_DB_LOCK_WAIT_MS);
     TRY(simple(db, sql));
-    if (!db->is_reader) {
+    TRY(send_timeout(db));
+    if (db->is_reader)
+        TRY(simple(db, "SET default_transaction_read_only = on;"
+                       "SET default_transaction_isolation = 'repeatable read'"));
+    else
         TRY(create_blob(db));
-        goto out;
-    }
-    snprintf(sql, sizeof sql,
-             "SET statement_timeout = %d; SET default_transaction_read_only = on;"
-             "SET default_transaction_isolation = 'repeatable read'",
-             LIMIT_DB_QUERY_MS);
-    TRY(simple(db, sql));
 out:
     return status;
 }
@@ -166,6 +169,12 @@ static enum status postgres_begin(struct db *db) {
     if (status == STATUS_OK) status = simple(db, "BEGIN");
     if (status == STATUS_UNAVAILABLE && make_ready(db) == STATUS_OK) status = simple(db, "BEGIN");
     return status;
+}
+
+// A lost connection is told of it when it is opened again.
+static enum status postgres_set_timeout(struct db *db) {
+    bool is_open = PQstatus(postgres_of(db)->handle) == CONNECTION_OK;
+    return is_open ? send_timeout(db) : STATUS_OK;
 }
 
 static enum status postgres_exec(struct db *db, const char *sql) {
@@ -353,6 +362,7 @@ const struct db_driver db_postgres = {
     .finalize = postgres_finalize,
     .step = postgres_step,
     .reset = postgres_reset,
+    .set_timeout = postgres_set_timeout,
     .column_count = postgres_column_count,
     .column_name = postgres_column_name,
     .column = postgres_column,

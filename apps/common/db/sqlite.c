@@ -11,7 +11,7 @@ enum { STEPS_BETWEEN_LOOKS = 10000 };
 
 struct sqlite {
     sqlite3 *handle;
-    uint64_t deadline_ms; // of a reader's running query, by the monotonic clock
+    uint64_t deadline_ms; // of what runs, by the monotonic clock
 };
 
 struct sqlite_prepared {
@@ -71,7 +71,14 @@ static enum status failure(struct db *db, int code) {
 }
 
 static void start_clock(struct db *db) {
-    ((struct sqlite *)db->connection)->deadline_ms = clock_monotonic_ms() + LIMIT_DB_QUERY_MS;
+    struct sqlite *sqlite = db->connection;
+    sqlite->deadline_ms = db->timeout_ms ? clock_monotonic_ms() + db->timeout_ms : UINT64_MAX;
+}
+
+// The clock is started by each run.
+static enum status sqlite_set_timeout(struct db *db) {
+    (void)db;
+    return STATUS_OK;
 }
 
 static enum status sqlite_exec(struct db *db, const char *sql) {
@@ -100,10 +107,10 @@ static enum status set_up(struct db *db) {
     sqlite3_db_config(sqlite->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     int code = sqlite3_create_collation(sqlite->handle, "C", SQLITE_UTF8, NULL, compare_bytes);
     if (code != SQLITE_OK) return failure(db, code);
+    sqlite3_progress_handler(sqlite->handle, STEPS_BETWEEN_LOOKS, is_over_deadline, sqlite);
     if (!db->is_reader)
         return sqlite_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
                                "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;");
-    sqlite3_progress_handler(sqlite->handle, STEPS_BETWEEN_LOOKS, is_over_deadline, sqlite);
     return sqlite_exec(db, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;");
 }
 
@@ -254,6 +261,7 @@ const struct db_driver db_sqlite = {
     .finalize = sqlite_finalize,
     .step = sqlite_step,
     .reset = sqlite_reset,
+    .set_timeout = sqlite_set_timeout,
     .column_count = sqlite_column_count,
     .column_name = sqlite_column_name,
     .column = sqlite_column,

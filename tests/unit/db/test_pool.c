@@ -82,6 +82,31 @@ START_TEST(a_reader_cannot_write) {
 }
 END_TEST
 
+// Counts without end.
+static enum status run_for_ever(struct db *db) {
+    return run(db, "WITH RECURSIVE up (n) AS (SELECT 1 UNION ALL SELECT n + 1 - n / 1000 FROM up) "
+                   "SELECT count(*) FROM up");
+}
+
+START_TEST(a_query_without_end_is_ended) {
+    if (!open_with(_i, 1)) return;
+    struct db *reader;
+    int64_t sum;
+    assert_ok(db_pool_take(&reader, pool, 0));
+    assert_ok(db_set_timeout(reader, 20));
+    assert_status(run_for_ever(reader), STATUS_TIMEOUT);
+    assert_ok(read_sum(reader, &sum));
+    db_pool_give(pool, reader);
+    assert_ok(db_set_timeout(writer, 20));
+    assert_ok(db_begin(writer));
+    assert_status(run_for_ever(writer), STATUS_TIMEOUT);
+    db_rollback(writer);
+    assert_ok(db_set_timeout(writer, 0));
+    assert_ok(run(writer, "INSERT INTO t VALUES (3)"));
+    close_all();
+}
+END_TEST
+
 START_TEST(a_reader_sees_one_snapshot_until_it_is_given_back) {
     if (!open_with(_i, 1)) return;
     struct db *reader;
@@ -170,6 +195,7 @@ Suite *pool_suite(void) {
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, connections_are_shared_and_bounded, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, a_reader_cannot_write, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, a_query_without_end_is_ended, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, a_reader_sees_one_snapshot_until_it_is_given_back, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, threads_read_while_one_writes, 0, TEST_ENGINES);
     tcase_add_test(cases, a_pool_can_be_made_before_its_database);
