@@ -3,7 +3,8 @@
 // beside a bare libmicrohttpd server that hands out one response made beforehand. Both run in this
 // process with the same threads and flags; rounds take turns, and the median of each counts. The
 // clients run on the same cores, so the rate is what is left beside them; http_object_cpu is what
-// the server's own threads take for a request.
+// the server's own threads take for a request. memory_sse: what an idle subscriber of a stream adds
+// to the resident memory of the server, beside the goal.
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <pthread.h>
@@ -13,12 +14,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "apps/common/http/server.h"
+#include "apps/common/http/stream.h"
 #include "chaincore/base/clock.h"
+#include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/crypto/sign.h"
 
-enum { ROUNDS = 25, CLIENTS = 2, CONNECTIONS = 16, BATCHES = 120, OBJECT_BYTES = 1024, THREADS = 2 };
+enum { SUBSCRIBERS = 1000, GOAL_BYTES = 8192 };
+enum {
+    ROUNDS = 25,
+    CLIENTS = 2,
+    CONNECTIONS = 16,
+    BATCHES = 120,
+    OBJECT_BYTES = 1024,
+    THREADS = 2
+};
 
 #define REQUEST "GET /v1/objects/7 HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n"
 
@@ -35,17 +45,28 @@ static enum status get_object(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
+static struct http_stream *stream;
+
+static enum status get_stream(void *context, struct http_request *request,
+                              struct http_response *response) {
+    (void)context;
+    return http_stream_subscribe(stream, request, response);
+}
+
 static struct http_server *start_kit(void) {
     static const struct http_route routes[] = {
         {.pattern = "/v1/objects/{id}", .handle = get_object, .produces = "application/json"},
         {.pattern = "/v1/others/{id}", .handle = get_object},
-        {.pattern = "/v1/objects", .handle = get_object},
+        {.pattern = "/v1/stream", .handle = get_stream},
     };
     const struct http_route_table table = {routes, sizeof routes / sizeof routes[0], NULL};
     struct http_config config = {
         .address = "127.0.0.1", .threads = THREADS, .tables = &table, .table_count = 1};
+    config.limits.connections = config.limits.connections_per_ip = 2 * SUBSCRIBERS;
+    struct http_stream_config stream_config = {.subscribers = SUBSCRIBERS};
     struct http_server *server;
     ENSURE(http_server_open(&server, &config) == STATUS_OK);
+    ENSURE(http_stream_open(&stream, server, &stream_config) == STATUS_OK);
     ENSURE(http_server_start(server) == STATUS_OK);
     return server;
 }
@@ -158,19 +179,55 @@ static double median(const struct figure *figures, bool is_rate) {
     return values[ROUNDS / 2];
 }
 
-static void print_row(const char *name, const char *unit, double value, double baseline) {
-    printf("{\"name\":\"%s\",\"value\":%.2f,\"unit\":\"%s\",\"baseline\":\"bare libmicrohttpd\","
+static void print_row(const char *name, const char *unit, double value, const char *baseline,
+                      double baseline_value) {
+    printf("{\"name\":\"%s\",\"value\":%.2f,\"unit\":\"%s\",\"baseline\":\"%s\","
            "\"baseline_value\":%.2f,\"ratio\":%.3f}\n",
-           name, value, unit, baseline, value / baseline);
+           name, value, unit, baseline, baseline_value, value / baseline_value);
+}
+
+static double resident_bytes(void) {
+    struct buf text = {0};
+    char *end;
+    ENSURE(file_read(&text, "/proc/self/statm", 4096) == STATUS_OK);
+    strtoull(buf_as_string(&text), &end, 10);
+    double pages = (double)strtoull(end, NULL, 10);
+    buf_clear(&text);
+    return pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+// Each has received the first words of its stream when it counts.
+static double measure_subscribers(uint16_t port) {
+    static int fds[SUBSCRIBERS];
+    static const char request[] = "GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    double before = resident_bytes();
+    for (int i = 0; i < SUBSCRIBERS; i++) {
+        char text[4096];
+        size_t len = 0;
+        fds[i] = connect_to(port);
+        ENSURE(send(fds[i], request, sizeof request - 1, MSG_NOSIGNAL) > 0);
+        do {
+            ssize_t got = recv(fds[i], text + len, sizeof text - 1 - len, 0);
+            ENSURE(got > 0);
+            len += (size_t)got;
+            text[len] = '\0';
+        } while (!strstr(text, "retry:"));
+    }
+    ENSURE(http_stream_subscribers(stream) == SUBSCRIBERS);
+    double bytes = (resident_bytes() - before) / SUBSCRIBERS;
+    for (int i = 0; i < SUBSCRIBERS; i++) close(fds[i]);
+    return bytes;
 }
 
 int main(void) {
+    static const char bare_name[] = "bare libmicrohttpd";
     struct figure kit[ROUNDS], bare[ROUNDS];
     uint16_t bare_port;
     log_set_level(LOG_WARNING);
     ENSURE(crypto_init() == STATUS_OK);
     memset(object, 'x', sizeof object);
     struct http_server *server = start_kit();
+    double subscriber_bytes = measure_subscribers(http_server_port(server));
     struct MHD_Response *response =
         MHD_create_response_from_buffer(sizeof object, object, MHD_RESPMEM_PERSISTENT);
     MHD_add_response_header(response, "Content-Type", "application/json");
@@ -181,8 +238,9 @@ int main(void) {
         kit[i] = run_round(http_server_port(server));
         bare[i] = run_round(bare_port);
     }
-    print_row("http_object", "requests/s", median(kit, true), median(bare, true));
-    print_row("http_object_cpu", "us/request", median(kit, false), median(bare, false));
+    print_row("http_object", "requests/s", median(kit, true), bare_name, median(bare, true));
+    print_row("http_object_cpu", "us/request", median(kit, false), bare_name, median(bare, false));
+    print_row("memory_sse", "bytes/client", subscriber_bytes, "goal", GOAL_BYTES);
     MHD_stop_daemon(daemon);
     MHD_destroy_response(response);
     http_server_close(server);

@@ -75,13 +75,14 @@ bool http_caller_may(const struct http_request *request, const char *scope);
 // --- the response: 200 with an empty body until told otherwise ---
 
 void http_set_code(struct http_response *response, int code);
-// Replaces one of the same name. A value with a control character is a broken invariant: pass
-// nothing on from outside unchecked.
+// Replaces one of the same name. Control characters become spaces, so that no value can begin
+// another header. 24 headers at most.
 void http_set_header(struct http_response *response, const char *name, const char *value);
 // Adds one more of the same name (Link).
 void http_add_header(struct http_response *response, const char *name, const char *value);
 void http_set_type(struct http_response *response, const char *content_type);
-// Without the quotes. The kit answers 304 when the client has it already.
+// Without the quotes; spaces and quotes become "_". The kit answers 304 when the client has it
+// already.
 void http_set_etag(struct http_response *response, const char *etag);
 // To be filled; sent when the handler has returned OK.
 struct buf *http_body_buf(struct http_response *response);
@@ -124,7 +125,8 @@ const char *http_sentence_of(enum status status);
 //
 // Somebody else calls http_notify(server, key) (server.h) whenever the thing changes.
 
-// Up to 40 bytes of key; one key per request. The time counts from the first call.
+// One key per request, of 1 to LIMIT_HTTP_WAIT_KEY_BYTES bytes; with any other http_park is false.
+// The time counts from the first call, and ends after LIMIT_HTTP_WAIT_MS at the latest.
 void http_wait_for(struct http_request *request, struct bytes key, uint32_t timeout_ms);
 // True: the handler returns OK at once; it is called again after a notification or when time is up.
 // False: time is up, too many are parked, or the server is stopping: answer now.

@@ -25,18 +25,19 @@ const char *response_copy(struct http_response *response, const char *text) {
 
 void http_set_code(struct http_response *response, int code) { response->code = code; }
 
-static bool is_clean(const char *text) {
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7F) return false;
-    return true;
+// A control character could end the header and begin another.
+static char *copy_clean(struct http_response *response, const char *text) {
+    char *copy = arena_copy_string(&response->request->arena, bytes_of_string(text));
+    for (char *c = copy; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7F) *c = ' ';
+    return copy;
 }
 
 void http_add_header(struct http_response *response, const char *name, const char *value) {
     ENSURE(response->header_count < RESPONSE_HEADERS);
-    ENSURE(is_clean(name) && is_clean(value));
     int at = response->header_count++;
-    response->headers[at].name = response_copy(response, name);
-    response->headers[at].value = response_copy(response, value);
+    response->headers[at].name = copy_clean(response, name);
+    response->headers[at].value = copy_clean(response, value);
 }
 
 static int find_header(const struct http_response *response, const char *name) {
@@ -51,18 +52,18 @@ void http_set_header(struct http_response *response, const char *name, const cha
         http_add_header(response, name, value);
         return;
     }
-    ENSURE(is_clean(value));
-    response->headers[at].value = response_copy(response, value);
+    response->headers[at].value = copy_clean(response, value);
 }
 
 void http_set_type(struct http_response *response, const char *content_type) {
-    ENSURE(is_clean(content_type));
-    response->content_type = response_copy(response, content_type);
+    response->content_type = copy_clean(response, content_type);
 }
 
 void http_set_etag(struct http_response *response, const char *etag) {
-    ENSURE(is_clean(etag) && !strchr(etag, '"'));
-    response->etag = response_copy(response, etag);
+    char *copy = copy_clean(response, etag);
+    for (char *c = copy; *c; c++)
+        if (*c == '"' || *c == ' ') *c = '_';
+    response->etag = copy;
 }
 
 struct buf *http_body_buf(struct http_response *response) {

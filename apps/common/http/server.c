@@ -272,7 +272,11 @@ static enum status status_of_errno(void) {
 static enum status listen_on(struct http_server *server) {
     struct addrinfo *found = NULL,
                     hints = {.ai_flags = AI_NUMERICHOST | AI_PASSIVE, .ai_socktype = SOCK_STREAM};
-    struct sockaddr_storage bound = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } bound = {0};
     socklen_t bound_len = sizeof bound;
     enum status status = STATUS_INVALID;
     char port[8];
@@ -289,9 +293,9 @@ static enum status listen_on(struct http_server *server) {
         status = status_of_errno();
         goto out;
     }
-    if (getsockname(server->listen_fd, (struct sockaddr *)&bound, &bound_len) != 0) goto out;
-    server->port = bound.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&bound)->sin6_port)
-                                               : ntohs(((struct sockaddr_in *)&bound)->sin_port);
+    if (getsockname(server->listen_fd, &bound.any, &bound_len) != 0) goto out;
+    bool is_v6 = bound.any.sa_family == AF_INET6;
+    server->port = ntohs(is_v6 ? bound.v6.sin6_port : bound.v4.sin_port);
     status = STATUS_OK;
 out:
     if (found) freeaddrinfo(found);
@@ -307,8 +311,8 @@ static enum status start_daemon(struct http_server *server) {
     const struct http_limits *limits = &server->config.limits;
     unsigned flags =
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
-    // Not MHD_USE_TURBO: with it 0.9.75 forgets a stream in the middle of a larger piece.
-    // One thread is no pool for libmicrohttpd.
+    // Not MHD_USE_TURBO: with it 0.9.75 forgets a stream in the middle of a larger piece. One
+    // thread is no pool for libmicrohttpd.
     unsigned pool = server->config.threads > 1 ? server->config.threads : 0;
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, go_on, server, MHD_OPTION_EXTERNAL_LOGGER, take_log, server,

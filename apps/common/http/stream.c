@@ -57,7 +57,7 @@ enum status http_stream_open(struct http_stream **out, struct http_server *serve
     stream->config = *config;
     if (stream->config.subscribers == 0) stream->config.subscribers = 256;
     if (stream->config.log_events == 0) stream->config.log_events = 1024;
-    if (stream->config.log_bytes == 0) stream->config.log_bytes = 1024 * 1024;
+    if (stream->config.log_bytes == 0) stream->config.log_bytes = (size_t)1024 * 1024;
     if (stream->config.heartbeat_ms == 0) stream->config.heartbeat_ms = 15000;
     stream->last_id = stream->evicted_id = config->last_id;
     stream->log = mem_alloc_array(stream->config.log_events, sizeof *stream->log);
@@ -125,7 +125,7 @@ enum status http_stream_publish(struct http_stream *stream, uint64_t id, const c
                                 struct bytes data) {
     enum status status = STATUS_OK;
     struct buf frame = {0};
-    ENSURE(is_word(type));
+    if (!is_word(type)) return STATUS_INVALID;
     if (data.len > stream->config.log_bytes) return STATUS_TOO_LARGE;
     write_frame(&frame, id, type, data);
     pthread_mutex_lock(&stream->lock);

@@ -25,8 +25,9 @@ struct http_stream_config {
 // Before http_server_start. Lives as long as the server, which closes it.
 enum status http_stream_open(struct http_stream **out, struct http_server *server,
                              const struct http_stream_config *config) MUST_CHECK;
-// To all subscribers, from any thread. Ids grow: CONFLICT otherwise. `type` is a short word, data
-// one line or several; TOO_LARGE when it is larger than the whole log.
+// To all subscribers, from any thread. Ids grow: CONFLICT otherwise. `type` is a word of
+// [A-Za-z0-9._-]: INVALID otherwise. Data is one line or several; TOO_LARGE when it is larger than
+// the whole log.
 enum status http_stream_publish(struct http_stream *stream, uint64_t id, const char *type,
                                 struct bytes data) MUST_CHECK;
 // In a handler of a GET: the response becomes the stream. FULL (503 with Retry-After) when there

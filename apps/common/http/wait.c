@@ -60,7 +60,7 @@ static void wake_all_until(struct parking *parking, uint64_t deadline_ms, uint64
 void http_wait_for(struct http_request *request, struct bytes key, uint32_t timeout_ms) {
     struct http_waiter *waiter = &request->waiter;
     struct parking *parking = &request->server->parking;
-    ENSURE(key.len > 0 && key.len <= sizeof waiter->key);
+    if (key.len == 0 || key.len > sizeof waiter->key) return;
     pthread_mutex_lock(&parking->lock);
     if (!waiter->is_registered) {
         struct http_waiter **bucket = bucket_of(parking, key);
@@ -82,7 +82,8 @@ void http_wait_for(struct http_request *request, struct bytes key, uint32_t time
 bool http_park(struct http_request *request) {
     struct http_waiter *waiter = &request->waiter;
     struct parking *parking = &request->server->parking;
-    ENSURE(waiter->is_registered && !waiter->runs_again && !waiter->has_suspended);
+    ENSURE(!waiter->runs_again && !waiter->has_suspended);
+    if (!waiter->is_registered) return false;
     bool is_good = false;
     pthread_mutex_lock(&parking->lock);
     if (parking->is_closing || waiter->wake_ups >= LIMIT_HTTP_WAKE_UPS) goto out;

@@ -52,6 +52,7 @@ static enum status get_latest(void *context, struct http_request *request,
     http_add_header(response, "Link", "</b>; rel=\"prev\"");
     http_set_header(response, "X-Once", "first");
     http_set_header(response, "x-once", "second");
+    http_set_header(response, "X-Split", "a\r\nSet-Cookie: b\x7F");
     http_json(response, 200, bytes_of_string("{\"latest\":true}"));
     return STATUS_OK;
 }

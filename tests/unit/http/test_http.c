@@ -37,6 +37,7 @@ START_TEST(a_route_gets_its_parameters) {
     get("/v1/items/latest", "");
     ck_assert_str_eq(answer_text(&answer), "{\"latest\":true}");
     ck_assert_str_eq(answer_header(&answer, "X-Once"), "second");
+    ck_assert_str_eq(answer_header(&answer, "X-Split"), "a  Set-Cookie: b ");
     ck_assert(strstr(buf_as_string(&answer.head), "rel=\"next\"\r\nLink: </b>; rel=\"prev\""));
     get("/v1/items/7/proof", "");
     ck_assert_str_eq(answer_text(&answer), "7");

@@ -53,6 +53,8 @@ START_TEST(subscribers_get_what_is_published) {
     client_wait_for(&b, &seen, "four\n\n");
     assert_status(http_stream_publish(fixture.stream, 5, "block", bytes_of_string("again")),
                   STATUS_CONFLICT);
+    assert_status(http_stream_publish(fixture.stream, 6, "a\ndata: b", bytes_of_string("x")),
+                  STATUS_INVALID);
     client_close(&a);
     client_close(&b);
     stop();

@@ -49,6 +49,8 @@ START_TEST(time_runs_out) {
     struct client client = begin("/wait/tx?ms=20"), later = begin("/wait/tx?ms=60000");
     assert_ends(&client, 202, "pending");
     fixture_wait_parked(1);
+    struct client long_key = begin("/wait/12345678901234567890123456789012345678901");
+    assert_ends(&long_key, 202, "pending");
     struct client none = begin("/wait/tx?ms=0");
     assert_ends(&none, 202, "pending");
     fixture_wait_parked(1);
