@@ -23,7 +23,7 @@ static int method_of(struct http_request *request, const char *name) {
 
 static bool refuse(struct http_request *request, int http_code, const char *code,
                    const char *detail) {
-    problem_refuse(&request->response, http_code, code, detail);
+    http_problem_as(&request->response, http_code, code, detail);
     return false;
 }
 

@@ -105,9 +105,6 @@ const char *response_copy(struct http_response *response, const char *text);
 
 // --- problem.c ---
 void problem_write(struct http_response *response);
-// A refusal by the kit itself, which has no status.
-void problem_refuse(struct http_response *response, int http_code, const char *code,
-                    const char *detail);
 
 // --- admit.c ---
 // Everything that is decided before the body: false when the response says why not.

@@ -73,8 +73,8 @@ static const char *phrase_of(int http_code) {
     return "Error";
 }
 
-static void make(struct http_response *response, int http_code, const char *code,
-                 const char *detail) {
+void http_problem_as(struct http_response *response, int http_code, const char *code,
+                     const char *detail) {
     struct problem *problem = arena_alloc(http_arena(response->request), sizeof *problem);
     problem->code = response_copy(response, code);
     problem->detail = response_copy(response, detail);
@@ -86,18 +86,8 @@ static void make(struct http_response *response, int http_code, const char *code
 void http_problem(struct http_response *response, enum status status, const char *code,
                   const char *detail) {
     status = known(status);
-    make(response, table[status].http_code, code ? code : table[status].code,
-         detail ? detail : table[status].sentence);
-}
-
-void http_problem_as(struct http_response *response, int http_code, const char *code,
-                     const char *detail) {
-    make(response, http_code, code, detail);
-}
-
-void problem_refuse(struct http_response *response, int http_code, const char *code,
-                    const char *detail) {
-    make(response, http_code, code, detail);
+    http_problem_as(response, table[status].http_code, code ? code : table[status].code,
+                    detail ? detail : table[status].sentence);
 }
 
 void http_problem_violation(struct http_response *response, const char *pointer, const char *rule,

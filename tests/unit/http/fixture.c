@@ -215,16 +215,18 @@ void fixture_stop(void) {
     http_server_close(fixture.server);
 }
 
-static void wait_until(uint64_t (*value)(struct http_counts), uint64_t wanted) {
+static void wait_until(uint64_t (*value)(void), uint64_t wanted) {
     uint64_t until_ms = clock_monotonic_ms() + 10000;
-    while (value(http_server_counts(fixture.server)) != wanted) {
+    while (value() != wanted) {
         ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
         sched_yield();
     }
 }
 
-static uint64_t in_flight(struct http_counts counts) { return counts.in_flight; }
-static uint64_t parked(struct http_counts counts) { return counts.parked; }
+static uint64_t in_flight(void) { return http_server_counts(fixture.server).in_flight; }
+static uint64_t parked(void) { return http_server_counts(fixture.server).parked; }
+static uint64_t subscribers(void) { return http_stream_subscribers(fixture.stream); }
 
 void fixture_wait_in_flight(uint64_t count) { wait_until(in_flight, count); }
 void fixture_wait_parked(uint64_t count) { wait_until(parked, count); }
+void fixture_wait_subscribers(uint64_t count) { wait_until(subscribers, count); }

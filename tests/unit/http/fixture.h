@@ -27,5 +27,6 @@ void fixture_stop(void);
 // Returns when the server counts this many requests in flight.
 void fixture_wait_in_flight(uint64_t count);
 void fixture_wait_parked(uint64_t count);
+void fixture_wait_subscribers(uint64_t count);
 
 #endif

@@ -125,8 +125,7 @@ START_TEST(a_quiet_line_beats_and_a_gone_client_is_found) {
     publish(1, "still there");
     client_wait_for(&client, &seen, "still there\n\n");
     client_close(&client);
-    fixture_wait_in_flight(0); // by nothing but the heartbeat
-    ck_assert_uint_eq(http_stream_subscribers(fixture.stream), 0);
+    fixture_wait_subscribers(0); // by nothing but the heartbeat
     stop();
 }
 END_TEST
@@ -143,7 +142,7 @@ START_TEST(one_too_many_is_sent_away) {
     assert_has(&answer, "\"code\":\"full\"");
     client_close(&c);
     client_close(&a);
-    fixture_wait_in_flight(1);
+    fixture_wait_subscribers(1);
     a = subscribe("");
     ck_assert_int_eq(answer.code, 200);
     client_close(&a);
@@ -176,8 +175,7 @@ START_TEST(a_slow_reader_is_dropped) {
     while (client_read_chunk(&slow, &seen)) continue;
     ck_assert_ptr_null(strstr(buf_as_string(&seen), "id: 400\n"));
     client_close(&slow);
-    fixture_wait_in_flight(1);
-    ck_assert_uint_eq(http_stream_subscribers(fixture.stream), 1);
+    fixture_wait_subscribers(1);
     client_close(&quick);
     stop();
 }
