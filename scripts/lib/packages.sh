@@ -19,6 +19,7 @@ BUILD_NEEDS=(
     library:libmicrohttpd:libmicrohttpd-dev
     library:jansson:libjansson-dev
     library:libpcre2-8:libpcre2-dev
+    library:libcurl:libcurl4-openssl-dev
 )
 RUN_NEEDS=(
     command:curl:curl

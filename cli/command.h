@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of `lmm`, and what the command line gives each of them. A command prints its result
+// to standard output, its errors as one sentence to standard error, and returns the exit status: 0
+// done, 1 refused or failed, 2 used wrongly.
+#ifndef LMM_CLI_COMMAND_H
+#define LMM_CLI_COMMAND_H
+
+#include <stdbool.h>
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, MAX_OPERANDS = 8 };
+
+struct options {
+    const char *url;      // --url: the node to ask; NULL: that of devnet.json
+    const char *devnet;   // --devnet: where devnet.json is; NULL: the working folder
+    const char *genesis;  // --genesis: trust this chain instead
+    const char *keystore; // --keystore: NULL: $HOME/.lmm/keystore
+    const char *out;      // --out
+    bool wait;            // --wait: until final
+    bool json;            // --json
+    int operand_count;
+    const char *operands[MAX_OPERANDS];
+};
+
+// An error for a person, on standard error.
+int complain(int exit_status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+int command_keys_new(const struct options *options);
+int command_keys_import(const struct options *options);
+int command_keys_list(const struct options *options);
+int command_balance(const struct options *options);
+int command_transfer(const struct options *options);
+int command_tx(const struct options *options);
+int command_proof(const struct options *options);
+int command_verify(const struct options *options);
+
+#endif

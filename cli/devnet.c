@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/devnet.h"
+
+#include <string.h>
+
+#include "chaincore/crypto/derive.h"
+#include "chaincore/crypto/mnemonic.h"
+
+json_t *devnet_load(const struct options *options) {
+    json_error_t error;
+    const char *path = options->devnet ? options->devnet : "devnet.json";
+    return json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+}
+
+const char *devnet_url(const struct options *options, const json_t *devnet) {
+    const char *name;
+    json_t *server;
+    if (options->url) return options->url;
+    json_object_foreach(json_object_get(devnet, "servers"), name, server) {
+        const char *url = json_string_value(json_object_get(server, "url"));
+        if (url) return url;
+    }
+    complain(EXIT_USAGE, "no --url given, and no devnet.json here: is ./run running?");
+    return NULL;
+}
+
+static const json_t *find_account(const json_t *devnet, const char *role_or_address) {
+    size_t index;
+    json_t *account;
+    json_array_foreach(json_object_get(devnet, "accounts"), index, account) {
+        const char *role = json_string_value(json_object_get(account, "role"));
+        const char *address = json_string_value(json_object_get(account, "address"));
+        if (role && strcmp(role, role_or_address) == 0) return account;
+        if (address && strcmp(address, role_or_address) == 0) return account;
+    }
+    return NULL;
+}
+
+const char *devnet_address(const json_t *devnet, const char *role_or_address) {
+    const json_t *account = find_account(devnet, role_or_address);
+    const char *address = json_string_value(json_object_get(account, "address"));
+    return address ? address : role_or_address;
+}
+
+bool devnet_key(const json_t *devnet, const char *role_or_address, struct secret_key *out) {
+    uint8_t seed[MNEMONIC_SEED_BYTES];
+    struct derive_path path;
+    struct derived_key derived;
+    struct public_key public;
+    const json_t *account = find_account(devnet, role_or_address);
+    const char *words = json_string_value(json_object_get(devnet, "mnemonic"));
+    const char *path_text = json_string_value(json_object_get(account, "path"));
+    if (!words || !path_text) return false;
+    if (mnemonic_to_seed(seed, bytes_of_string(words), bytes_of("", 0)) != STATUS_OK ||
+        derive_path_parse(&path, bytes_of_string(path_text)) != STATUS_OK ||
+        derive_along(&derived, BYTES_OF(seed), &path) != STATUS_OK)
+        return false;
+    key_from_seed(out, &public, derived.seed);
+    return true;
+}
