@@ -6,6 +6,7 @@
 #define LMM_CLI_WALLET_H
 
 #include "chaincore/crypto/keystore.h"
+#include "chaincore/crypto/sign.h"
 #include "cli/command.h"
 
 enum { WALLET_ACCOUNTS = 10 };
