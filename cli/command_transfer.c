@@ -68,9 +68,8 @@ static int print_tx(const json_t *tx, const struct options *options) {
     if (options->json) {
         json_t *shown = json_pack("{s:s, s:s, s:O?, s:s?}", "id", id, "status", status, "height",
                                   height, "code", code);
-        char *text = json_dumps(shown, JSON_PRESERVE_ORDER);
-        puts(text);
-        free(text);
+        json_dumpf(shown, stdout, JSON_PRESERVE_ORDER);
+        printf("\n");
         json_decref(shown);
     } else {
         printf("%s  %s", id, status);
