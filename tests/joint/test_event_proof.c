@@ -7,7 +7,7 @@
 static struct fixture fixture;
 
 static void set_up(void) {
-    fixture_init(&fixture);
+    fixture_init_counter(&fixture);
     assert_ok(fixture_open(&fixture));
 }
 static void tear_down(void) { fixture_clear(&fixture); }

@@ -11,12 +11,11 @@ static int compare_accounts(const void *a, const void *b) {
     return memcmp(a, b, sizeof(struct account_id));
 }
 
-static void make_genesis(struct fixture *fixture) {
+static void make_genesis(struct fixture *fixture, const struct fixture_contract *given) {
     struct genesis_account accounts[FIXTURE_ACCOUNTS];
     struct genesis_witness witnesses[FIXTURE_WITNESSES];
-    uint64_t start = 5;
-    struct genesis_contract contract = {.name = bytes_of_string("counter"),
-                                        .arguments = BYTES_OF(start)};
+    struct genesis_contract contract = {.name = bytes_of_string(given->name),
+                                        .arguments = given->arguments};
     hash_bytes(&contract.code_hash, HASH_CODE, buf_bytes(&fixture->contract_code));
     for (int i = 0; i < FIXTURE_ACCOUNTS; i++) {
         accounts[i].id = fixture->ids[i];
@@ -43,12 +42,19 @@ static void make_genesis(struct fixture *fixture) {
     genesis_encode(&fixture->genesis, &genesis);
 }
 
-void fixture_init(struct fixture *fixture) {
+void fixture_init_counter(struct fixture *fixture) {
+    uint64_t start = 5;
+    struct fixture_contract contract = {
+        .name = "counter", .path = "tests/support/counter.wasm", .arguments = BYTES_OF(start)};
+    fixture_init(fixture, &contract);
+}
+
+void fixture_init(struct fixture *fixture, const struct fixture_contract *contract) {
     static const char template[] = "/tmp/lmm-node-XXXXXX";
     *fixture = (struct fixture){0};
     memcpy(fixture->folder, template, sizeof template);
     ck_assert_ptr_nonnull(mkdtemp(fixture->folder));
-    assert_ok(file_read(&fixture->contract_code, "tests/support/counter.wasm", 1 << 20));
+    assert_ok(file_read(&fixture->contract_code, contract->path, 1 << 20));
     for (int i = 0; i < FIXTURE_WITNESSES; i++) {
         uint8_t seed[32] = {1, (uint8_t)i};
         struct public_key key;
@@ -60,8 +66,8 @@ void fixture_init(struct fixture *fixture) {
         key_from_seed(&fixture->keys[i], &key, seed);
         account_id_of_key(&fixture->ids[i], &key);
     }
-    account_id_of_system_contract(&fixture->counter, "counter");
-    make_genesis(fixture);
+    account_id_of_system_contract(&fixture->contract, contract->name);
+    make_genesis(fixture, contract);
 }
 
 enum status fixture_open(struct fixture *fixture) {
@@ -105,7 +111,7 @@ void fixture_begin(struct fixture *fixture, struct tx *tx, int from) {
 void fixture_add_call(struct fixture *fixture, struct tx *tx, const char *method,
                       struct bytes arguments) {
     tx->actions[tx->action_count++] = (struct tx_action){.kind = TX_CALL,
-                                                         .call = {.contract = fixture->counter,
+                                                         .call = {.contract = fixture->contract,
                                                                   .method = bytes_of_string(method),
                                                                   .arguments = arguments}};
 }

@@ -11,16 +11,24 @@ enum { FIXTURE_WITNESSES = 4, FIXTURE_ACCOUNTS = 4 };
 struct fixture {
     char folder[64];
     struct buf genesis;
-    struct buf contract_code; // tests/support/counter.wasm, installed as "counter"
+    struct buf contract_code;
     struct secret_key witnesses[FIXTURE_WITNESSES];
     struct secret_key keys[FIXTURE_ACCOUNTS];
     struct account_id ids[FIXTURE_ACCOUNTS];
-    struct account_id counter;
+    struct account_id contract; // the one in genesis
     struct node *node;
 };
 
+// The contract that stands in the fixture's genesis.
+struct fixture_contract {
+    const char *name;
+    const char *path; // of its module, from the build tree's root
+    struct bytes arguments;
+};
 // Each account starts with 1,000 LMM. The folder is new.
-void fixture_init(struct fixture *fixture);
+void fixture_init(struct fixture *fixture, const struct fixture_contract *contract);
+// With tests/support/counter.c, counting from 5.
+void fixture_init_counter(struct fixture *fixture);
 // Also again after fixture_close: then it recovers. Blocks come every millisecond while there is
 // work.
 enum status fixture_open(struct fixture *fixture);

@@ -10,7 +10,7 @@
 static struct fixture fixture;
 
 static void set_up(void) {
-    fixture_init(&fixture);
+    fixture_init_counter(&fixture);
     assert_ok(fixture_open(&fixture));
 }
 static void tear_down(void) { fixture_clear(&fixture); }
@@ -30,7 +30,7 @@ static uint64_t counter_value(void) {
     struct buf out = {0};
     uint32_t code;
     ck_assert_int_eq(
-        node_query(fixture.node, &fixture.counter, "count", bytes_of("", 0), &out, &code),
+        node_query(fixture.node, &fixture.contract, "count", bytes_of("", 0), &out, &code),
         TX_CODE_OK);
     ck_assert_uint_eq(out.len, 8);
     uint64_t value = load_u64_le(out.data);

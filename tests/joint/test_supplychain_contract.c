@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules of the supply chain, by raw signed transactions to a node that knows no market's
+// routes.
+#include "chaincore/base/arena.h"
+#include "chaincore/chain/block.h"
+#include "tests/support/unit.h"
+#include "tests/unit/node/chain_fixture.h"
+
+enum { // the contract's own codes, as its ABI lists them
+    BAD_ARGUMENTS = 1,
+    EVENT_ID_CONFLICT = 2,
+    JOB_EXISTS = 3,
+    JOB_UNKNOWN = 4,
+    CHUNK_OUT_OF_ORDER = 5,
+    JOB_INCOMPLETE = 6,
+    NO_EVENTS = 7,
+    BAD_FLAGS = 9,
+};
+enum { IS_ERROR_DECLARATION = 1, IS_KNOWN = 128, ENTRY_LEN = 97, ENTRIES_AT = 40 };
+
+static struct fixture fixture;
+
+static void set_up(void) {
+    static const struct fixture_contract contract = {
+        .name = "supplychain", .path = "apps/supplychain/contract/supplychain.wasm"};
+    fixture_init(&fixture, &contract);
+    assert_ok(fixture_open(&fixture));
+}
+static void tear_down(void) { fixture_clear(&fixture); }
+
+struct entry {
+    uint8_t flags, event, id, body; // the hashes are 32 times these bytes
+};
+
+static void encode_entries(struct buf *out, const struct entry *entries, uint32_t count) {
+    encode_u32(out, count);
+    for (uint32_t i = 0; i < count; i++) {
+        encode_u8(out, entries[i].flags);
+        memset(buf_reserve(out, 96), entries[i].event, 32);
+        memset(buf_reserve(out, 96) + 32, entries[i].id, 32);
+        memset(buf_reserve(out, 96) + 64, entries[i].body, 32);
+        out->len += 96;
+    }
+}
+
+static void encode_job(struct buf *out, uint8_t job) {
+    memset(buf_reserve(out, 32), job, 32);
+    out->len += 32;
+}
+
+static struct receipt call(const char *method, const struct buf *arguments, int from,
+                           struct hash *id) {
+    struct tx tx;
+    fixture_begin(&fixture, &tx, from);
+    tx.gas_limit = 900000000;
+    fixture_add_call(&fixture, &tx, method, buf_bytes(arguments));
+    ck_assert_str_eq(tx_code_name(fixture_submit(&fixture, &tx, from, id)), "OK");
+    return fixture_await(&fixture, id);
+}
+
+static void check(struct receipt receipt, uint32_t contract_code) {
+    ck_assert_str_eq(tx_code_name((enum tx_code)receipt.code),
+                     contract_code ? "CONTRACT_REFUSED" : "OK");
+    ck_assert_uint_eq(receipt.contract_code, contract_code);
+}
+
+static struct receipt capture(uint8_t job, const struct entry *entries, uint32_t count,
+                              struct hash *id) {
+    struct buf arguments = {0};
+    struct hash unused;
+    encode_job(&arguments, job);
+    encode_bytes(&arguments, bytes_of_string("{}"));
+    encode_entries(&arguments, entries, count);
+    struct receipt receipt = call("capture", &arguments, 0, id ? id : &unused);
+    buf_clear(&arguments);
+    return receipt;
+}
+
+static struct receipt stage(uint8_t job, uint32_t index, const struct entry *entries,
+                            uint32_t count) {
+    struct buf arguments = {0};
+    struct hash id;
+    encode_job(&arguments, job);
+    encode_u32(&arguments, index);
+    encode_bytes(&arguments, bytes_of_string("chunk"));
+    encode_entries(&arguments, entries, count);
+    struct receipt receipt = call("stage", &arguments, 0, &id);
+    buf_clear(&arguments);
+    return receipt;
+}
+
+static struct receipt close_job(uint8_t job, uint32_t chunks, uint64_t bytes, int from,
+                                struct hash *id) {
+    struct buf arguments = {0};
+    encode_job(&arguments, job);
+    encode_u32(&arguments, chunks);
+    encode_u64(&arguments, bytes);
+    struct receipt receipt = call("close", &arguments, from, id);
+    buf_clear(&arguments);
+    return receipt;
+}
+
+// The flags of all entries that a transaction's events tell of.
+static uint32_t read_flags(const struct hash *id, uint8_t *flags, uint32_t most) {
+    struct arena arena = {0};
+    struct buf encoded = {0};
+    struct block block;
+    struct node_tx found;
+    uint32_t count = 0;
+    assert_ok(node_find_tx(fixture.node, id, &found));
+    assert_ok(node_read_block(fixture.node, found.height, &encoded));
+    assert_ok(block_decode(&block, &arena, buf_bytes(&encoded)));
+    const struct block_tx *tx = &block.txs[found.index];
+    for (uint32_t i = 0; i < tx->event_count; i++) {
+        struct bytes data = tx->events[i].data;
+        assert_bytes_equal(tx->events[i].topic, bytes_of_string("captured"));
+        ck_assert_uint_eq(load_u32_le(data.data + 32), count);
+        uint32_t here = load_u32_le(data.data + 36);
+        ck_assert_uint_eq(data.len, ENTRIES_AT + (size_t)here * ENTRY_LEN);
+        for (uint32_t k = 0; k < here && count < most; k++)
+            flags[count++] = data.data[ENTRIES_AT + k * ENTRY_LEN];
+    }
+    arena_clear(&arena);
+    buf_clear(&encoded);
+    return count;
+}
+
+static bool has_place(uint8_t event) {
+    struct buf out = {0};
+    uint8_t hash[32];
+    uint32_t code;
+    memset(hash, event, sizeof hash);
+    ck_assert_int_eq(
+        node_query(fixture.node, &fixture.contract, "place", BYTES_OF(hash), &out, &code),
+        TX_CODE_OK);
+    size_t len = out.len;
+    buf_clear(&out);
+    return len > 0;
+}
+
+START_TEST(an_event_id_keeps_its_content_for_ever) {
+    static const struct entry first = {0, 1, 1, 1}, other = {0, 2, 1, 2}, next = {0, 3, 3, 3};
+    struct hash id;
+    uint8_t flags[4];
+    check(capture(1, &first, 1, NULL), 0);
+    ck_assert(has_place(1));
+    check(capture(2, &first, 1, &id), 0);
+    ck_assert_uint_eq(read_flags(&id, flags, 4), 1);
+    ck_assert_uint_eq(flags[0], IS_KNOWN);
+    const struct entry mixed[] = {next, other};
+    check(capture(3, mixed, 2, NULL), EVENT_ID_CONFLICT);
+    ck_assert(!has_place(3)); // nothing of the refused capture remains
+    check(capture(3, &next, 1, NULL), 0);
+}
+END_TEST
+
+START_TEST(two_contents_under_one_id_within_a_document_are_refused) {
+    static const struct entry both[] = {{0, 1, 1, 1}, {0, 2, 1, 2}};
+    check(capture(1, both, 2, NULL), EVENT_ID_CONFLICT);
+    static const struct entry same[] = {{0, 1, 1, 1}, {0, 1, 1, 1}};
+    struct hash id;
+    uint8_t flags[4];
+    check(capture(1, same, 2, &id), 0);
+    ck_assert_uint_eq(read_flags(&id, flags, 4), 2);
+    ck_assert_uint_eq(flags[0], 0);
+    ck_assert_uint_eq(flags[1], IS_KNOWN);
+}
+END_TEST
+
+START_TEST(an_error_declaration_stands_beside_what_it_corrects) {
+    static const struct entry first = {0, 1, 1, 1};
+    static const struct entry declaration = {IS_ERROR_DECLARATION, 1, 1, 9};
+    static const struct entry another = {IS_ERROR_DECLARATION, 5, 1, 8};
+    struct hash id;
+    uint8_t flags[4];
+    check(capture(1, &first, 1, NULL), 0);
+    check(capture(2, &declaration, 1, &id), 0);
+    ck_assert_uint_eq(read_flags(&id, flags, 4), 1);
+    ck_assert_uint_eq(flags[0], IS_ERROR_DECLARATION);
+    check(capture(3, &declaration, 1, &id), 0);
+    ck_assert_uint_eq(read_flags(&id, flags, 4), 1);
+    ck_assert_uint_eq(flags[0], IS_ERROR_DECLARATION | IS_KNOWN);
+    check(capture(4, &another, 1, NULL), 0);
+}
+END_TEST
+
+START_TEST(a_staged_job_appears_when_it_is_closed_all_or_none) {
+    static const struct entry a = {0, 1, 1, 1}, b = {0, 2, 2, 2}, conflict = {0, 3, 1, 3};
+    struct hash id;
+    uint8_t flags[4];
+    check(stage(1, 0, &a, 1), 0);
+    check(stage(1, 1, NULL, 0), 0);
+    check(stage(1, 2, &b, 1), 0);
+    ck_assert(!has_place(1));
+    check(close_job(1, 2, 10, 0, &id), JOB_INCOMPLETE);
+    check(close_job(1, 3, 14, 0, &id), JOB_INCOMPLETE);
+    check(close_job(1, 3, 15, 1, &id), JOB_UNKNOWN); // another sender's job is not this one
+    check(close_job(1, 3, 15, 0, &id), 0);
+    ck_assert_uint_eq(read_flags(&id, flags, 4), 2);
+    ck_assert(has_place(1) && has_place(2));
+    check(close_job(1, 3, 15, 0, &id), JOB_EXISTS);
+    check(stage(1, 3, NULL, 0), JOB_EXISTS);
+    check(stage(2, 0, &(struct entry){0, 4, 4, 4}, 1), 0);
+    check(stage(2, 1, &conflict, 1), 0);
+    check(close_job(2, 2, 10, 0, &id), EVENT_ID_CONFLICT);
+    ck_assert(!has_place(4));
+}
+END_TEST
+
+START_TEST(many_events_are_told_in_several_chain_events) {
+    static struct entry entries[400];
+    static uint8_t flags[500];
+    struct hash id;
+    for (int i = 0; i < 400; i++)
+        entries[i] = (struct entry){0, (uint8_t)(i % 250), (uint8_t)(i % 250), (uint8_t)i};
+    check(capture(1, entries, 400, &id), 0);
+    ck_assert_uint_eq(read_flags(&id, flags, 500), 400);
+}
+END_TEST
+
+START_TEST(each_misuse_has_its_own_code) {
+    static const struct entry first = {0, 1, 1, 1}, flagged = {IS_KNOWN, 2, 2, 2};
+    struct hash id;
+    struct buf arguments = {0};
+    check(capture(1, NULL, 0, NULL), NO_EVENTS);
+    check(capture(1, &flagged, 1, NULL), BAD_FLAGS);
+    check(capture(1, &first, 1, NULL), 0);
+    check(capture(1, &first, 1, NULL), JOB_EXISTS);
+    check(stage(1, 0, NULL, 0), JOB_EXISTS);
+    check(stage(2, 1, NULL, 0), CHUNK_OUT_OF_ORDER);
+    check(close_job(2, 0, 0, 0, &id), JOB_UNKNOWN);
+    check(stage(2, 0, NULL, 0), 0);
+    check(stage(2, 0, NULL, 0), CHUNK_OUT_OF_ORDER);
+    check(close_job(2, 1, 5, 0, &id), NO_EVENTS);
+    encode_job(&arguments, 3);
+    check(call("capture", &arguments, 0, &id), BAD_ARGUMENTS);
+    encode_bytes(&arguments, bytes_of_string("{}"));
+    encode_entries(&arguments, &(struct entry){0, 7, 7, 7}, 1);
+    encode_u8(&arguments, 0);
+    check(call("capture", &arguments, 0, &id), BAD_ARGUMENTS);
+    arguments.data[32] = 0xff; // a document far longer than the arguments
+    check(call("capture", &arguments, 0, &id), BAD_ARGUMENTS);
+    buf_clear(&arguments);
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    Suite *suite = suite_create("supplychain contract");
+    TCase *cases = tcase_create("supplychain contract");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, an_event_id_keeps_its_content_for_ever);
+    tcase_add_test(cases, two_contents_under_one_id_within_a_document_are_refused);
+    tcase_add_test(cases, an_error_declaration_stands_beside_what_it_corrects);
+    tcase_add_test(cases, a_staged_job_appears_when_it_is_closed_all_or_none);
+    tcase_add_test(cases, many_events_are_told_in_several_chain_events);
+    tcase_add_test(cases, each_misuse_has_its_own_code);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}
