@@ -13,7 +13,9 @@ struct decode {
 };
 
 static void *new_array(struct decode *decode, u32 count, size_t size) {
-    return arena_alloc_array(&decode->module->arena, count ? count : 1, size);
+    size_t bytes = (count ? count : 1) * size;
+    decode->module->arena_bytes += bytes;
+    return arena_alloc(&decode->module->arena, bytes);
 }
 
 // A count of things that take at least a byte each, so that no small module asks for much memory.
@@ -42,10 +44,10 @@ static void decode_types(struct decode *decode, struct vm_reader *in) {
     for (u32 i = 0; i < count && !vm_reader_failed(in); i++) {
         struct vm_signature *signature = &module->signatures[i];
         if (vm_read_u8(in) != 0x60) vm_reader_fail(in, "malformed function type");
-        u32 parameters = read_count(in, module->limits.locals, "too many parameters");
+        u32 parameters = read_count(in, module->limits.values, "too many parameters");
         const uint8_t *first = in->next;
         vm_read_slice(in, parameters);
-        u32 results = read_count(in, module->limits.locals, "too many results");
+        u32 results = read_count(in, module->limits.values, "too many results");
         uint8_t *types = new_array(decode, parameters + results, 1);
         if (vm_reader_failed(in)) return;
         struct vm_reader again = {
@@ -298,11 +300,18 @@ static void decode_start(struct decode *decode, struct vm_reader *in) {
         vm_reader_fail(in, "start function");
 }
 
-static u32 read_function_expression(struct vm_reader *in) {
+static u32 read_function_index(const struct decode *decode, struct vm_reader *in) {
+    u32 function = vm_read_u32(in);
+    if (!vm_reader_failed(in) && function >= decode->module->function_count)
+        vm_reader_fail(in, "unknown function");
+    return function;
+}
+
+static u32 read_function_expression(const struct decode *decode, struct vm_reader *in) {
     u32 function = VM_NULL_FUNCTION;
     uint8_t opcode = vm_read_u8(in);
     if (opcode == 0xd2)
-        function = vm_read_u32(in);
+        function = read_function_index(decode, in);
     else if (opcode != 0xd0 || vm_read_u8(in) != 0x70)
         vm_reader_fail(in, "malformed element expression");
     if (vm_read_u8(in) != 0x0b) vm_reader_fail(in, "malformed element expression");
@@ -331,18 +340,14 @@ static void decode_element(struct decode *decode, struct vm_reader *in,
     }
     out->count = read_count(in, module->limits.table_entries, "too many elements");
     out->functions = new_array(decode, out->count, sizeof *out->functions);
-    for (u32 i = 0; i < out->count && !vm_reader_failed(in); i++) {
-        u32 function = is_expressions ? read_function_expression(in) : vm_read_u32(in);
-        bool is_null = is_expressions && function == VM_NULL_FUNCTION;
-        if (!vm_reader_failed(in) && !is_null && function >= module->function_count)
-            vm_reader_fail(in, "unknown function");
-        out->functions[i] = function;
-    }
+    for (u32 i = 0; i < out->count && !vm_reader_failed(in); i++)
+        out->functions[i] =
+            is_expressions ? read_function_expression(decode, in) : read_function_index(decode, in);
 }
 
 static void decode_elements(struct decode *decode, struct vm_reader *in) {
     struct vm_module *module = decode->module;
-    u32 count = read_count(in, module->limits.functions, "too many element segments");
+    u32 count = read_count(in, module->limits.segments, "too many element segments");
     module->elements = new_array(decode, count, sizeof *module->elements);
     module->element_count = count;
     for (u32 i = 0; i < count && !vm_reader_failed(in); i++)
@@ -374,7 +379,7 @@ static void decode_code(struct decode *decode, struct vm_reader *in) {
 
 static void decode_data(struct decode *decode, struct vm_reader *in) {
     struct vm_module *module = decode->module;
-    u32 count = read_count(in, module->limits.code_bytes, "too many data segments");
+    u32 count = read_count(in, module->limits.segments, "too many data segments");
     module->data = new_array(decode, count, sizeof *module->data);
     module->data_count = count;
     for (u32 i = 0; i < count && !vm_reader_failed(in); i++) {
@@ -472,6 +477,7 @@ enum status vm_module_create(struct vm_module **out, struct bytes code,
         return STATUS_INVALID;
     }
     module->bytes = arena_copy(&module->arena, code);
+    module->arena_bytes = code.len;
     // Every function or global takes at least a byte of the module.
     u32 most = (u32)(code.len < limits->functions ? code.len : limits->functions);
     module->functions = new_array(&decode, most, sizeof *module->functions);
@@ -517,6 +523,11 @@ bool vm_module_find_function(const struct vm_module *module, const char *name,
         return true;
     }
     return false;
+}
+
+size_t vm_module_memory(const struct vm_module *module) {
+    return sizeof *module + module->arena_bytes + module->code_len * sizeof *module->code +
+           module->trap_point_count * sizeof *module->trap_points;
 }
 
 u32 vm_module_initial_pages(const struct vm_module *module) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dispatch by computed goto. Included by interpreter.c alone.
-#define REGISTERS ip, fp, memory, memory_size, gas
 #define OP(name) label_##name:
 #define DISPATCH() goto *(const void *)(uintptr_t)*ip
+#define WIDEN() goto label_widen
 #define STOP(trap)       \
     do {                 \
         result = (trap); \
@@ -40,7 +40,7 @@ static enum vm_trap interpret_or_list(struct machine *machine, const u64 *ip, u6
     enum vm_trap result;
     i64 gas = run->gas;
     uint8_t *memory = instance->memory ? instance->memory->data : NULL;
-    u64 memory_size = instance->memory ? instance->memory->size : 0;
+    u64 window = instance->memory ? instance->memory->window : 0;
     DISPATCH();
 
 #include "chaincore/vm/interpreter_operations.h"

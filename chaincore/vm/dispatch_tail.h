@@ -2,13 +2,15 @@
 // Dispatch by functions that end in calls of each other, which clang turns into jumps. Included by
 // interpreter.c alone.
 #define PARAMETERS \
-    const u64 *ip, u64 *fp, uint8_t *memory, u64 memory_size, i64 gas, struct machine *machine
+    const u64 *ip, u64 *fp, uint8_t *memory, u64 window, i64 gas, struct machine *machine
 typedef enum vm_trap handler(PARAMETERS);
+static handler op_widen;
 
 #define OP(name) static enum vm_trap op_##name(PARAMETERS)
-#define DISPATCH()                                                                                 \
-    __attribute__((musttail)) return ((handler *)(uintptr_t)*ip)(ip, fp, memory, memory_size, gas, \
+#define DISPATCH()                                                                            \
+    __attribute__((musttail)) return ((handler *)(uintptr_t)*ip)(ip, fp, memory, window, gas, \
                                                                  machine)
+#define WIDEN() __attribute__((musttail)) return op_widen(ip, fp, memory, window, gas, machine)
 #define STOP(trap)                                                \
     do {                                                          \
         run->gas = gas;                                           \
@@ -27,7 +29,7 @@ typedef enum vm_trap handler(PARAMETERS);
 static enum vm_trap interpret(struct machine *machine, const u64 *ip, u64 *fp) {
     struct vm_memory *memory = machine->instance->memory;
     return ((handler *)(uintptr_t)*ip)(ip, fp, memory ? memory->data : NULL,
-                                       memory ? memory->size : 0, machine->run->gas, machine);
+                                       memory ? memory->window : 0, machine->run->gas, machine);
 }
 
 #define H(name) (const void *)(uintptr_t)op_##name

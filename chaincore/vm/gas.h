@@ -18,7 +18,8 @@ enum {
     GAS_TRUNCATE = 4,
     GAS_REINTERPRET = 1,
     GAS_FRAME = 2,          // of entering a function, and
-    GAS_LOCALS_PER_GAS = 4, // one more for each four declared locals
+    GAS_VALUES_PER_GAS = 4, // one more for each four declared locals and results; a branch costs
+                            // one more for each four values that it carries
     GAS_MEMORY_GROW = 100,  // and
     GAS_MEMORY_PAGE = 4000, // for each page asked for
     GAS_BULK = 10,          // of a bulk instruction, and

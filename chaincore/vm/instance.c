@@ -5,13 +5,15 @@
 const struct vm_limits vm_limits_protocol = {
     .code_bytes = 1 << 20,
     .nesting = 256,
+    .values = 64,
     .locals = 1024,
     .frame_slots = 8192,
     .branch_table = 4096,
     .functions = 4096,
     .memory_pages = 256,
-    .table_entries = 65536,
+    .table_entries = 8192,
     .globals = 1024,
+    .segments = 1024,
     .call_depth = 256,
     .stack_slots = 65536,
 };
@@ -19,6 +21,7 @@ const struct vm_limits vm_limits_protocol = {
 const struct vm_limits vm_limits_conformance = {
     .code_bytes = 64 << 20,
     .nesting = 1 << 20,
+    .values = 1000,
     .locals = 50000,
     .frame_slots = 65000,
     .branch_table = 65536,
@@ -26,6 +29,7 @@ const struct vm_limits vm_limits_conformance = {
     .memory_pages = 65536,
     .table_entries = 10 << 20,
     .globals = 1 << 20,
+    .segments = 1 << 20,
     .call_depth = 4096,
     .stack_slots = 1 << 20,
     .allow_floats = true,
@@ -77,6 +81,25 @@ void vm_table_release(struct vm_table *table) {
     mem_free(table);
 }
 
+enum { WINDOW_STEP = 4096 };
+
+static void set_window(struct vm_memory *memory, u64 end) {
+    u64 window = (end + WINDOW_STEP - 1) / WINDOW_STEP * WINDOW_STEP;
+    memory->window = window < memory->size ? window : memory->size;
+}
+
+bool vm_memory_widen(struct vm_memory *memory) {
+    if (memory->window == memory->size) return false;
+    set_window(memory, memory->window < WINDOW_STEP ? WINDOW_STEP : 2 * memory->window);
+    return true;
+}
+
+bool vm_memory_reach(struct vm_memory *memory, u64 at, u64 len) {
+    if (at + len > memory->size) return false;
+    if (at + len > memory->window) set_window(memory, at + len);
+    return true;
+}
+
 u32 vm_memory_grow(struct vm_memory *memory, u32 pages, u32 limit) {
     u32 before = (u32)(memory->size / VM_PAGE_BYTES);
     u32 most = memory->pages.maximum < limit ? memory->pages.maximum : limit;
@@ -94,7 +117,7 @@ u32 vm_memory_grow(struct vm_memory *memory, u32 pages, u32 limit) {
 bool vm_memory_init(struct vm_instance *instance, u32 segment, const u32 at[3]) {
     const struct vm_data_segment *data = &instance->module->data[segment];
     u64 len = instance->data_dropped[segment] ? 0 : data->content.len;
-    if ((u64)at[1] + at[2] > len || (u64)at[0] + at[2] > instance->memory->size) return false;
+    if ((u64)at[1] + at[2] > len || !vm_memory_reach(instance->memory, at[0], at[2])) return false;
     if (at[2] > 0) memcpy(instance->memory->data + at[0], data->content.data + at[1], at[2]);
     return true;
 }
@@ -109,11 +132,13 @@ bool vm_table_init(struct vm_instance *instance, u32 segment, const u32 at[3]) {
         if (function == VM_NULL_FUNCTION) ref.instance = NULL;
         instance->table->entries[at[0] + i] = ref;
     }
+    instance->table->is_changed = true;
     return true;
 }
 
 bool vm_table_copy(struct vm_table *table, const u32 at[3]) {
     if ((u64)at[1] + at[2] > table->count || (u64)at[0] + at[2] > table->count) return false;
+    table->is_changed = true;
     memmove(&table->entries[at[0]], &table->entries[at[1]], at[2] * sizeof *table->entries);
     return true;
 }
@@ -128,24 +153,38 @@ static void init_globals(struct vm_instance *instance) {
         *instance->globals[i] = value_of(instance, &module->globals[i].initial);
 }
 
-// Applies the active segments, in order; the first that does not fit ends it.
-static enum vm_trap init_segments(struct vm_instance *instance) {
+static enum vm_trap init_elements(struct vm_instance *instance, bool is_table_done) {
     const struct vm_module *module = instance->module;
     for (u32 i = 0; i < module->element_count; i++) {
         const struct vm_element_segment *element = &module->elements[i];
+        instance->element_dropped[i] = false;
         if (!element->is_active && !element->is_declarative) continue;
         u32 at[3] = {(u32)value_of(instance, &element->offset), 0, element->count};
-        if (element->is_active && !vm_table_init(instance, i, at)) return VM_TRAP_TABLE_BOUNDS;
+        bool is_written = element->is_active && !is_table_done;
+        if (is_written && !vm_table_init(instance, i, at)) return VM_TRAP_TABLE_BOUNDS;
         instance->element_dropped[i] = true;
     }
+    if (instance->table) instance->table->is_changed = false;
+    return VM_TRAP_NONE;
+}
+
+static enum vm_trap init_data(struct vm_instance *instance) {
+    const struct vm_module *module = instance->module;
     for (u32 i = 0; i < module->data_count; i++) {
         const struct vm_data_segment *data = &module->data[i];
+        instance->data_dropped[i] = false;
         if (!data->is_active) continue;
         u32 at[3] = {(u32)value_of(instance, &data->offset), 0, (u32)data->content.len};
         if (!vm_memory_init(instance, i, at)) return VM_TRAP_MEMORY_BOUNDS;
         instance->data_dropped[i] = true;
     }
     return VM_TRAP_NONE;
+}
+
+// Applies the active segments, in order; the first that does not fit ends it.
+static enum vm_trap init_segments(struct vm_instance *instance) {
+    enum vm_trap trap = init_elements(instance, false);
+    return trap == VM_TRAP_NONE ? init_data(instance) : trap;
 }
 
 static struct vm_instance *new_instance(struct vm_module *module) {
@@ -191,21 +230,28 @@ enum status vm_instance_create(struct vm_instance **out, struct vm_module *modul
     return status;
 }
 
-// Whole pages beyond the initial ones go away, the rest is cleared: nothing of a call remains.
-void vm_instance_reset(struct vm_instance *instance) {
-    const struct vm_module *module = instance->module;
-    struct vm_memory *memory = instance->memory;
-    if (memory) {
-        memory->size = (u64)memory->pages.minimum * VM_PAGE_BYTES;
-        memset(memory->data, 0, memory->size);
+// Pages beyond the initial ones go away; of the rest, only the window can be other than zero.
+static void reset_memory(struct vm_memory *memory) {
+    u64 size = (u64)memory->pages.minimum * VM_PAGE_BYTES;
+    if (memory->size > size) {
+        uint8_t *smaller = mem_try_resize(memory->data, size);
+        if (smaller) memory->data = smaller;
+        memory->size = size;
     }
-    if (instance->table)
+    memset(memory->data, 0, memory->window < size ? memory->window : size);
+    memory->window = 0;
+}
+
+void vm_instance_reset(struct vm_instance *instance) {
+    if (instance->memory) reset_memory(instance->memory);
+    bool is_table_done = !instance->table || !instance->table->is_changed;
+    if (!is_table_done)
         memset(instance->table->entries, 0,
                instance->table->count * sizeof *instance->table->entries);
-    memset(instance->data_dropped, 0, module->data_count);
-    memset(instance->element_dropped, 0, module->element_count);
     init_globals(instance);
-    ENSURE(init_segments(instance) == VM_TRAP_NONE); // as they did when it was created
+    // As they did when it was created.
+    ENSURE(init_elements(instance, is_table_done) == VM_TRAP_NONE);
+    ENSURE(init_data(instance) == VM_TRAP_NONE);
 }
 
 void vm_instance_free(struct vm_instance *instance) {
@@ -320,6 +366,6 @@ bool vm_charge(struct vm_instance *instance, uint64_t gas) {
 
 uint8_t *vm_memory(struct vm_instance *instance, uint32_t pointer, uint32_t len) {
     struct vm_memory *memory = instance->memory;
-    if (!memory || (u64)pointer + len > memory->size) return NULL;
+    if (!memory || !vm_memory_reach(memory, pointer, len)) return NULL;
     return memory->data + pointer;
 }

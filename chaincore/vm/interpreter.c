@@ -2,7 +2,8 @@
 // Runs register code. The operations stand once, in interpreter_operations.h, and are expanded here
 // into one of two dispatchers: labels whose addresses lie in the code (the default), or functions
 // that call each other in tail position, which clang guarantees (-DVM_TAIL_CALLS). Both have the
-// same registers: ip, fp, the memory's base and size, and what is left of the gas.
+// same registers: ip, fp, the memory's base and window, and what is left of the gas.
+#include <fenv.h>
 #include <math.h>
 
 #include "chaincore/vm/gas.h"
@@ -82,8 +83,10 @@ static enum vm_trap call_import(struct machine *machine, const struct vm_extern 
     if (!import->host)
         return vm_run_function(import->function.instance, import->function.function, frame, run);
     u64 result = 0;
+    struct vm_run *outer = machine->instance->run; // NULL in an instance that the call came to
     machine->instance->run = run;
     enum vm_trap trap = import->host(machine->instance, run->context, frame, &result);
+    machine->instance->run = outer;
     if (import->host_signature->result_count > 0) frame[0] = result;
     return trap;
 }
@@ -155,6 +158,18 @@ enum vm_trap vm_run_function(struct vm_instance *instance, u32 index, u64 *frame
     return run->gas < 0 ? VM_TRAP_OUT_OF_GAS : trap;
 }
 
+// Contracts have no floats; what has them must not depend on the modes of the thread it runs in.
+static enum vm_trap run_in_default_modes(struct vm_instance *instance, u32 function,
+                                         struct vm_run *run) {
+    fenv_t outer;
+    if (!instance->module->limits.allow_floats)
+        return vm_run_function(instance, function, instance->stack, run);
+    if (fegetenv(&outer) != 0 || fesetenv(FE_DFL_ENV) != 0) return VM_TRAP_HOST;
+    enum vm_trap trap = vm_run_function(instance, function, instance->stack, run);
+    ENSURE(fesetenv(&outer) == 0);
+    return trap;
+}
+
 enum vm_trap vm_call(struct vm_instance *instance, struct vm_call *call) {
     const struct vm_signature *signature = instance->module->functions[call->function].signature;
     u64 limit = call->gas_limit < INT64_MAX ? call->gas_limit : INT64_MAX;
@@ -163,12 +178,15 @@ enum vm_trap vm_call(struct vm_instance *instance, struct vm_call *call) {
                          .depth_limit = instance->module->limits.call_depth,
                          .stack_end = instance->stack + slots,
                          .context = call->context};
+    call->gas_used = 0;
+    if (instance->run) return VM_TRAP_HOST;
     ENSURE(signature->parameter_count < slots && signature->result_count < slots);
     for (u32 i = 0; i < signature->parameter_count; i++) instance->stack[i] = call->arguments[i];
-    enum vm_trap trap = vm_run_function(instance, call->function, instance->stack, &run);
+    instance->run = &run;
+    enum vm_trap trap = run_in_default_modes(instance, call->function, &run);
+    instance->run = NULL;
     if (trap == VM_TRAP_NONE)
         for (u32 i = 0; i < signature->result_count; i++) call->results[i] = instance->stack[i];
-    instance->run = NULL;
     call->gas_used = trap == VM_TRAP_OUT_OF_GAS ? limit : limit - (u64)run.gas;
     return trap;
 }

@@ -17,11 +17,11 @@
         gas -= (i64)(amount);                            \
         if (UNLIKELY(gas < 0)) STOP(VM_TRAP_OUT_OF_GAS); \
     } while (0)
-#define RELOAD_MEMORY()                       \
-    do {                                      \
-        if (!instance->memory) break;         \
-        memory = instance->memory->data;      \
-        memory_size = instance->memory->size; \
+#define RELOAD_MEMORY()                    \
+    do {                                   \
+        if (!instance->memory) break;      \
+        memory = instance->memory->data;   \
+        window = instance->memory->window; \
     } while (0)
 
 #define BINARY(opcode, name, in, out, price, expression)       \
@@ -94,35 +94,40 @@
 #define BITS_u64 u64
 #define BITS_f32 u32
 #define BITS_f64 u64
-#define LOAD(opcode, name, memory_type, out, align)                                 \
-    OP(name) {                                                                      \
-        u64 at = (u64)(u32)fp[A(ip)] + UPPER(ip);                                   \
-        memory_type value;                                                          \
-        if (UNLIKELY(at + sizeof value > memory_size)) STOP(VM_TRAP_MEMORY_BOUNDS); \
-        memcpy(&value, memory + at, sizeof value);                                  \
-        fp[D(ip)] = (u64)(BITS_##out)value;                                         \
-        NEXT(2);                                                                    \
+#define LOAD(opcode, name, memory_type, out, align)        \
+    OP(name) {                                             \
+        u64 at = (u64)(u32)fp[A(ip)] + UPPER(ip);          \
+        memory_type value;                                 \
+        if (UNLIKELY(at + sizeof value > window)) WIDEN(); \
+        memcpy(&value, memory + at, sizeof value);         \
+        fp[D(ip)] = (u64)(BITS_##out)value;                \
+        NEXT(2);                                           \
     }
-#define STORE(opcode, name, in, memory_type, align)                                 \
-    OP(name) {                                                                      \
-        u64 at = (u64)(u32)fp[D(ip)] + UPPER(ip);                                   \
-        memory_type value = (memory_type)fp[A(ip)];                                 \
-        if (UNLIKELY(at + sizeof value > memory_size)) STOP(VM_TRAP_MEMORY_BOUNDS); \
-        memcpy(memory + at, &value, sizeof value);                                  \
-        NEXT(2);                                                                    \
-    }                                                                               \
-    OP(name##_constant) {                                                           \
-        u64 at = (u64)(u32)fp[D(ip)] + UPPER(ip);                                   \
-        memory_type value = (memory_type)ip[2];                                     \
-        if (UNLIKELY(at + sizeof value > memory_size)) STOP(VM_TRAP_MEMORY_BOUNDS); \
-        memcpy(memory + at, &value, sizeof value);                                  \
-        NEXT(3);                                                                    \
+#define STORE(opcode, name, in, memory_type, align)        \
+    OP(name) {                                             \
+        u64 at = (u64)(u32)fp[D(ip)] + UPPER(ip);          \
+        memory_type value = (memory_type)fp[A(ip)];        \
+        if (UNLIKELY(at + sizeof value > window)) WIDEN(); \
+        memcpy(memory + at, &value, sizeof value);         \
+        NEXT(2);                                           \
+    }                                                      \
+    OP(name##_constant) {                                  \
+        u64 at = (u64)(u32)fp[D(ip)] + UPPER(ip);          \
+        memory_type value = (memory_type)ip[2];            \
+        if (UNLIKELY(at + sizeof value > window)) WIDEN(); \
+        memcpy(memory + at, &value, sizeof value);         \
+        NEXT(3);                                           \
     }
 #include "chaincore/vm/opcodes.def"
 #include "chaincore/vm/opcodes_undef.h"
 
 OP(move) {
     fp[D(ip)] = fp[A(ip)];
+    NEXT(2);
+}
+OP(move_many) {
+    u64 *to = fp + D(ip), *from = fp + A(ip);
+    for (u32 i = 0; i < UPPER(ip); i++) to[i] = from[i];
     NEXT(2);
 }
 OP(constant) {
@@ -226,7 +231,7 @@ OP(unreachable) {
     STOP(VM_TRAP_UNREACHABLE);
 }
 OP(memory_size) {
-    fp[D(ip)] = memory_size / VM_PAGE_BYTES;
+    fp[D(ip)] = instance->memory->size / VM_PAGE_BYTES;
     NEXT(2);
 }
 OP(memory_grow) {
@@ -239,14 +244,18 @@ OP(memory_grow) {
 OP(memory_fill) {
     u32 to = (u32)fp[D(ip)], value = (u32)fp[A(ip)], len = (u32)fp[B(ip)];
     CHARGE(len / GAS_BULK_BYTES_PER_GAS);
-    if ((u64)to + len > memory_size) STOP(VM_TRAP_MEMORY_BOUNDS);
+    if (!vm_memory_reach(instance->memory, to, len)) STOP(VM_TRAP_MEMORY_BOUNDS);
+    RELOAD_MEMORY();
     if (len > 0) memset(memory + to, (int)(value & 0xff), len);
     NEXT(2);
 }
 OP(memory_copy) {
     u32 to = (u32)fp[D(ip)], from = (u32)fp[A(ip)], len = (u32)fp[B(ip)];
     CHARGE(len / GAS_BULK_BYTES_PER_GAS);
-    if ((u64)to + len > memory_size || (u64)from + len > memory_size) STOP(VM_TRAP_MEMORY_BOUNDS);
+    bool is_inside =
+        vm_memory_reach(instance->memory, to, len) && vm_memory_reach(instance->memory, from, len);
+    if (!is_inside) STOP(VM_TRAP_MEMORY_BOUNDS);
+    RELOAD_MEMORY();
     if (len > 0) memmove(memory + to, memory + from, len);
     NEXT(2);
 }
@@ -254,6 +263,7 @@ OP(memory_init) {
     const u32 at[3] = {(u32)fp[D(ip)], (u32)fp[A(ip)], (u32)fp[B(ip)]};
     CHARGE(at[2] / GAS_BULK_BYTES_PER_GAS);
     if (!vm_memory_init(instance, (u32)ip[2], at)) STOP(VM_TRAP_MEMORY_BOUNDS);
+    RELOAD_MEMORY();
     NEXT(3);
 }
 OP(data_drop) {
@@ -275,5 +285,12 @@ OP(table_copy) {
 OP(element_drop) {
     instance->element_dropped[UPPER(ip)] = true;
     NEXT(2);
+}
+// Not in any code: where an access that is not within the window goes. The window widens and the
+// instruction begins again, until the window is the whole memory.
+OP(widen) {
+    if (!vm_memory_widen(instance->memory)) STOP(VM_TRAP_MEMORY_BOUNDS);
+    RELOAD_MEMORY();
+    DISPATCH();
 }
 OP(finish) { STOP(VM_TRAP_NONE); }

@@ -8,7 +8,8 @@
 
 struct vm_memory {
     uint8_t *data;
-    u64 size; // bytes
+    u64 size;   // bytes
+    u64 window; // bytes from the start that loads and stores reach; behind it all is zero still
     struct vm_range pages;
     u32 references;
 };
@@ -23,6 +24,7 @@ struct vm_table {
     u32 count;
     u32 maximum;
     struct vm_function_ref *entries;
+    bool is_changed; // since the segments were applied
     u32 references;
 };
 
@@ -71,6 +73,12 @@ struct vm_table *vm_table_create(struct vm_range entries);
 void vm_memory_release(struct vm_memory *memory);
 void vm_table_release(struct vm_table *table);
 
+// The window is the high-water mark that a reset clears up to, kept without a cost: it is what
+// loads and stores are checked against. Past it they come here. False: it is the whole memory
+// already.
+bool vm_memory_widen(struct vm_memory *memory);
+// Takes at … at + len into the window. False when that is not all inside the memory.
+bool vm_memory_reach(struct vm_memory *memory, u64 at, u64 len);
 // The number of pages before, or UINT32_MAX.
 u32 vm_memory_grow(struct vm_memory *memory, u32 pages, u32 limit);
 bool vm_memory_init(struct vm_instance *instance, u32 segment, const u32 destination_source_len[3]);

@@ -99,6 +99,7 @@ struct vm_trap_point {
 
 struct vm_module {
     struct arena arena; // holds everything below but the code
+    size_t arena_bytes;
     struct vm_limits limits;
     struct bytes bytes; // a copy
     u32 signature_count;

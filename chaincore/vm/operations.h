@@ -12,6 +12,7 @@
 // Operations that opcodes.def does not name.
 #define VM_PLAIN_OPERATIONS(X)                                                 \
     X(move)          /* D A */                                                 \
+    X(move_many)     /* D A, count above: upwards, D below A */                \
     X(constant)      /* D | value */                                           \
     X(select)        /* D A B C: A if C else B */                              \
     X(global_get)    /* D, index above */                                      \
@@ -36,6 +37,7 @@
     X(table_init)    /* A B C | segment */                                     \
     X(table_copy)    /* A B C */                                               \
     X(element_drop)  /* segment above */                                       \
+    X(widen)         /* see there */                                           \
     X(finish)        /* ends a run */
 
 enum vm_operation {

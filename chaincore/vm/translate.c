@@ -339,7 +339,7 @@ static void start_function(struct vm_translator *t, u32 index) {
     if (vm_reader_failed(t->in)) return;
     memset(t->local_uses, 0, t->local_count * sizeof *t->local_uses);
     u32 declared = t->local_count - function->signature->parameter_count;
-    t->gas = GAS_FRAME + declared / GAS_LOCALS_PER_GAS;
+    t->gas = GAS_FRAME + (declared + function->signature->result_count) / GAS_VALUES_PER_GAS;
     function->entry_offset = (u32)t->code_len;
     struct vm_signature body = {.result_count = function->signature->result_count,
                                 .types = function->signature->types +
@@ -358,18 +358,22 @@ void vm_translate_function(struct vm_translator *t, u32 index, struct vm_reader 
     function->frame = t->local_slots + 2 + t->highest;
 }
 
-void vm_translator_finish(struct vm_translator *t) {
-    struct vm_module *module = t->module;
-    module->code = t->code;
-    module->code_len = t->code_len;
-    module->trap_points = t->trap_points;
-    module->trap_point_count = t->trap_point_count;
-    for (u32 i = module->imported_functions; i < module->function_count; i++)
-        module->functions[i].entry = module->code + module->functions[i].entry_offset;
+static void free_translator(struct vm_translator *t) {
     mem_free(t->local_types);
     mem_free(t->local_uses);
     mem_free(t->stack);
     mem_free(t->blocks);
     mem_free(t->patches);
     mem_free(t);
+}
+
+void vm_translator_finish(struct vm_translator *t) {
+    struct vm_module *module = t->module;
+    module->code = t->code;
+    module->code_len = t->code_len;
+    module->trap_points = t->trap_points;
+    module->trap_point_count = t->trap_point_count;
+    for (u32 i = module->imported_functions; module->code && i < module->function_count; i++)
+        module->functions[i].entry = module->code + module->functions[i].entry_offset;
+    free_translator(t);
 }

@@ -98,10 +98,12 @@ void write_uses_of(struct vm_translator *t, u32 local);
 size_t emit(struct vm_translator *t, enum vm_operation operation, u64 word);
 void emit_word(struct vm_translator *t, u64 word);
 void emit_move(struct vm_translator *t, u32 to, u32 from);
+void emit_move_many(struct vm_translator *t, u32 to, u32 from, u32 count); // to <= from
 void forget_last(struct vm_translator *t);
 void remove_last(struct vm_translator *t);
 void charge(struct vm_translator *t, u32 gas);
-u32 take_gas(struct vm_translator *t); // what the block cost; a new one begins
+void charge_values(struct vm_translator *t, u32 count); // of a branch that carries so many
+u32 take_gas(struct vm_translator *t);                  // what the block cost; a new one begins
 void flush_gas(struct vm_translator *t);
 void note_trap(struct vm_translator *t, size_t instruction);
 void add_patch(struct vm_translator *t, struct block *block, size_t instruction, size_t word,

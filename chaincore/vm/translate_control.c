@@ -190,10 +190,8 @@ static u32 label_offset(const struct vm_translator *t, const struct block *block
 // With the label's values on top of the stack and in their slots: moves them down to the label's.
 static void move_to_label(struct vm_translator *t, const struct block *block) {
     if (t->is_dead) return;
-    u32 count = label_count(block), offset = label_offset(t, block);
-    for (u32 i = 0; offset > 0 && i < count; i++)
-        emit_move(t, slot_of_place(t, block->height + i),
-                  slot_of_place(t, block->height + offset + i));
+    u32 to = slot_of_place(t, block->height);
+    emit_move_many(t, to, to + label_offset(t, block), label_count(block));
 }
 
 static bool label_needs_moves(const struct vm_translator *t, const struct block *block) {
@@ -220,6 +218,7 @@ static void translate_br(struct vm_translator *t) {
     struct block *block = read_label(t);
     if (vm_reader_failed(t->in)) return;
     check_label(t, block);
+    charge_values(t, label_count(block));
     write_all(t);
     move_to_label(t, block);
     emit_jump(t, block, take_gas(t));
@@ -233,6 +232,7 @@ static void translate_br_if(struct vm_translator *t) {
     if (label_count(block) > 0) write_all(t);
     check_label(t, block);
     if (label_count(block) > 0) t->written = t->stack_len;
+    charge_values(t, label_count(block));
     u32 gas = take_gas(t);
     if (!label_needs_moves(t, block)) {
         size_t start = emit_branch(t, &condition, true, gas);
@@ -255,9 +255,9 @@ static void translate_br_table(struct vm_translator *t) {
     u32 slot = slot_of_popped(t, &index, 0);
     if (vm_reader_failed(t->in)) return;
     write_all(t);
-    u32 gas = take_gas(t);
     size_t start = emit(t, VM_OP_branch_table, word_with(slot, 0, count));
-    emit_word(t, gas);
+    size_t gas_word = t->code_len;
+    emit_word(t, 0);
     size_t entries = t->code_len;
     for (u32 i = 0; i <= count; i++) emit_word(t, 0);
     u32 arity = 0;
@@ -277,6 +277,8 @@ static void translate_br_table(struct vm_translator *t) {
             add_patch(t, block, start, entries + i, false);
         }
     }
+    charge_values(t, arity);
+    if (!t->is_dead) t->code[gas_word] = take_gas(t);
     become_unreachable(t);
 }
 
@@ -292,7 +294,7 @@ static void emit_return(struct vm_translator *t) {
         push_value(t, value);
     } else {
         write_all(t);
-        for (u32 i = 0; i < count; i++) emit_move(t, i, slot_of_place(t, t->stack_len - count + i));
+        emit_move_many(t, 0, slot_of_place(t, t->stack_len - count), count);
         emit(t, VM_OP_return_none, word_with(t->local_slots, 0, take_gas(t)));
     }
     forget_last(t);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/base/memory.h"
+#include "chaincore/vm/gas.h"
 #include "chaincore/vm/translate.h"
 
 void emit_word(struct vm_translator *t, u64 word) {
@@ -31,10 +32,21 @@ void emit_move(struct vm_translator *t, u32 to, u32 from) {
     if (to != from) emit(t, VM_OP_move, word_with(to, from, 0));
 }
 
+void emit_move_many(struct vm_translator *t, u32 to, u32 from, u32 count) {
+    if (count == 1)
+        emit_move(t, to, from);
+    else if (count > 1 && to != from)
+        emit(t, VM_OP_move_many, word_with(to, from, count));
+}
+
 void charge(struct vm_translator *t, u32 gas) {
     if (t->is_dead) return;
     t->gas += gas;
     if (++t->gas_instructions == GAS_BLOCK_INSTRUCTIONS) flush_gas(t);
+}
+
+void charge_values(struct vm_translator *t, u32 count) {
+    if (!t->is_dead) t->gas += count / GAS_VALUES_PER_GAS;
 }
 
 u32 take_gas(struct vm_translator *t) {

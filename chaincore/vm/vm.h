@@ -23,6 +23,7 @@ struct vm_instance;
 struct vm_limits {
     uint32_t code_bytes;
     uint32_t nesting;      // of blocks in a function
+    uint32_t values;       // parameters, or results, of one function or block
     uint32_t locals;       // of a function, its parameters included
     uint32_t frame_slots;  // locals and operands of one function
     uint32_t branch_table; // targets of one br_table
@@ -30,6 +31,7 @@ struct vm_limits {
     uint32_t memory_pages; // of 64 KiB
     uint32_t table_entries;
     uint32_t globals;
+    uint32_t segments; // of data, and of elements
     uint32_t call_depth;
     uint32_t stack_slots; // of all frames of a call together, 8 bytes each
     bool allow_floats;
@@ -83,7 +85,7 @@ struct vm_error {
     const char *text;
 };
 
-// MALFORMED or INVALID with *why filled when the code is not a module within the limits, or imports
+// INVALID with *why filled when the code is not a module within the limits, or imports
 // anything that the table does not offer. `imports` must outlive the module; NULL: imports are
 // resolved at instantiation (vm/link.h). The code is copied where it is needed.
 enum status vm_module_create(struct vm_module **out, struct bytes code,
@@ -96,10 +98,13 @@ bool vm_module_custom(const struct vm_module *module, const char *name, struct b
 bool vm_module_find_function(const struct vm_module *module, const char *name,
                              const char *parameters, const char *results, uint32_t *function);
 uint32_t vm_module_initial_pages(const struct vm_module *module);
+// Bytes it holds in memory, for caches that bound them.
+size_t vm_module_memory(const struct vm_module *module);
 
 // NO_MEMORY, or INVALID when a data or element segment does not fit. The module must outlive it.
 enum status vm_instance_create(struct vm_instance **out, struct vm_module *module) MUST_CHECK;
-// As it was after creation.
+// As it was after creation. Takes time with what the calls since then have touched, not with the
+// memory's size.
 void vm_instance_reset(struct vm_instance *instance);
 void vm_instance_free(struct vm_instance *instance); // NULL is allowed
 const struct vm_module *vm_instance_module(const struct vm_instance *instance);
@@ -112,6 +117,7 @@ struct vm_call {
     uint64_t gas_used; // set by the call, at most gas_limit
     void *context;     // for the host's functions
 };
+// HOST, and nothing has happened, when a call of this instance is under way already.
 enum vm_trap vm_call(struct vm_instance *instance, struct vm_call *call);
 
 // For host functions, during a call. False: the gas does not suffice, return VM_TRAP_OUT_OF_GAS.

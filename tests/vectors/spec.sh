@@ -22,4 +22,13 @@ convert() { # folder, options of wast2json
 }
 convert core --disable-simd --disable-reference-types --disable-bulk-memory
 convert bulk-memory
+
+# Both dispatchers where the compiler has the second; the last line is the default's.
+status=0
+if [ -x tests/vectors/spec_runner_tail ]; then
+    echo "with tail calls:"
+    ./tests/vectors/spec_runner_tail "$work"/core/*.json "$work"/bulk-memory/*.json || status=1
+    echo "with computed goto:"
+fi
 ./tests/vectors/spec_runner "$work"/core/*.json "$work"/bulk-memory/*.json
+exit "$status"

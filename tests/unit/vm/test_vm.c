@@ -2,6 +2,7 @@
 #include "chaincore/vm/module.h"
 #include "tests/support/unit.h"
 #include "tests/unit/vm/modules.h"
+#include "tests/unit/vm/suites.h"
 
 #define BODY(...) \
     .body = (const uint8_t[]){__VA_ARGS__}, .body_len = sizeof((const uint8_t[]){__VA_ARGS__})
@@ -212,5 +213,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_the_protocol_does_not_allow_is_refused_by_name);
     tcase_add_test(cases, every_truncation_of_a_module_is_refused);
     suite_add_tcase(suite, cases);
+    suite_add_tcase(suite, bounds_cases());
+    suite_add_tcase(suite, host_cases());
     srunner_add_suite(runner, suite);
 }

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cases of test_vm, a file each.
+#ifndef LMM_TESTS_VM_SUITES_H
+#define LMM_TESTS_VM_SUITES_H
+
+#include "tests/support/unit.h"
+
+TCase *bounds_cases(void);
+TCase *host_cases(void);
+
+#endif
