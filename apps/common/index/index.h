@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Follows the chain: a thread that gives every final block to a market's projection, one database
+// transaction per block with the cursor in it. So the rows are always those of one height, whenever
+// the process dies; and since all keys come from the chain, following again gives the same rows.
+//
+// A database that is away is waited for; anything else that a projection cannot do with a final
+// block is a defect, and ends the process rather than leave a hole.
+#ifndef LMM_INDEX_INDEX_H
+#define LMM_INDEX_INDEX_H
+
+#include "apps/common/db/db.h"
+#include "chaincore/chain/block.h"
+#include "chaincore/node/node.h"
+
+struct index;
+
+// What a block is to a projection. Slices live until it returns.
+struct index_block {
+    const struct block *block;
+    struct arena *arena; // for the projection's own use
+};
+
+struct index_projection {
+    const char *schema; // SQL, run at every start: CREATE … IF NOT EXISTS
+    const char *drop;   // SQL that drops what the schema creates
+    // Writes the block's rows. Runs inside the block's transaction; any failure rolls it back.
+    enum status (*apply)(void *context, struct db *db, const struct index_block *block);
+    // After the commit: for whoever waits. May be NULL.
+    void (*committed)(void *context, const struct index_block *block);
+    void *context;
+};
+
+struct index_config {
+    struct node *node;
+    const char *url; // of the database, see db.h
+    const struct index_projection *projection;
+    bool rebuild; // drop the rows first and follow from the chain's start
+};
+
+// CONFLICT: the database holds rows of another chain. UNAVAILABLE: it cannot be reached.
+enum status index_open(struct index **out, const struct index_config *config) MUST_CHECK;
+enum status index_start(struct index *index) MUST_CHECK;
+// Ends after the block at hand.
+void index_stop(struct index *index);
+void index_close(struct index *index); // NULL is allowed
+
+// The newest height whose rows are there.
+uint64_t index_height(struct index *index);
+// False while the database is away.
+bool index_is_healthy(struct index *index);
+
+#endif

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every market server answers about the chain itself.
+#include "apps/common/server/server.h"
+#include "chaincore/base/clock.h"
+#include "chaincore/crypto/address.h"
+
+enum { WAIT_FINAL_MS = 30000 };
+
+static void append_hex(struct buf *out, struct bytes bytes) {
+    hex_encode((char *)buf_reserve(out, 2 * bytes.len + 1), bytes);
+    out->len += 2 * bytes.len;
+}
+
+static enum status get_chain(void *context, struct http_request *request,
+                             struct http_response *response) {
+    struct server *server = context;
+    const struct witness_set *witnesses = node_witness_set(server->node);
+    const struct params *params = node_params(server->node);
+    struct node_head head;
+    struct buf *out = http_body_buf(response);
+    char time[25];
+    (void)request;
+    node_head(server->node, &head);
+    clock_format_utc(time, head.header.time_ms);
+    buf_append_string(out, "{\"chain_id\":\"");
+    append_hex(out, BYTES_OF(node_chain_id(server->node)->bytes));
+    buf_append_string(out, "\",\"name\":");
+    http_append_json_string(out, node_genesis(server->node)->name);
+    buf_append_format(out, ",\"height\":%llu,\"id\":\"", (unsigned long long)head.header.height);
+    append_hex(out, BYTES_OF(head.id.bytes));
+    buf_append_format(out,
+                      "\",\"time\":\"%s\",\"block_interval_ms\":%u,\"witnesses\":%u,\"quorum\":%u,"
+                      "\"min_gas_price\":%llu,\"block_gas_limit\":%llu,\"genesis\":\"",
+                      time, params->block_interval_ms, witnesses->count,
+                      witness_quorum(witnesses->count), (unsigned long long)params->min_gas_price,
+                      (unsigned long long)params->block_gas_limit);
+    append_hex(out, node_genesis_bytes(server->node));
+    buf_append_string(out, "\"}");
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
+static enum status get_account(void *context, struct http_request *request,
+                               struct http_response *response) {
+    struct server *server = context;
+    struct account_id id;
+    struct account account;
+    uint64_t next_seq;
+    char balance[AMOUNT_TEXT_MAX], address[ADDRESS_CHARS + 1];
+    if (address_decode(id.bytes, http_param(request, "address")) != STATUS_OK) {
+        http_problem(response, STATUS_INVALID, "not_an_address",
+                     "This is not an address; one begins with lmm1 and has 62 characters.");
+        return STATUS_OK;
+    }
+    node_account(server->node, &id, &account, &next_seq);
+    amount_format(balance, account.balance);
+    address_encode(address, id.bytes);
+    buf_append_format(
+        http_body_buf(response),
+        "{\"address\":\"%s\",\"balance\":\"%s\",\"units\":\"%llu\",\"next_seq\":%llu}", address,
+        balance, (unsigned long long)amount_units(account.balance), (unsigned long long)next_seq);
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
+void server_tx_problem(struct http_response *response, enum tx_code code) {
+    int http_code = 422;
+    if (code == TX_CODE_MALFORMED) http_code = 400;
+    if (code == TX_CODE_TOO_LARGE) http_code = 413;
+    if (code == TX_CODE_DUPLICATE || code == TX_CODE_WRONG_NONCE || code == TX_CODE_NONCE_GAP)
+        http_code = 409;
+    if (code == TX_CODE_BAD_SIGNATURE || code == TX_CODE_NOT_AUTHORIZED) http_code = 403;
+    if (code == TX_CODE_MEMPOOL_FULL || code == TX_CODE_NOT_RUNNING) http_code = 503;
+    http_problem_as(response, http_code, tx_code_name(code), tx_code_text(code));
+    if (http_code == 503) http_set_header(response, "Retry-After", "2");
+}
+
+static void append_tx(struct buf *out, const struct hash *id, const struct node_tx *tx) {
+    static const char *const states[] = {"unknown", "pending", "included", "final"};
+    bool has_failed = tx->state == NODE_TX_FINAL && tx->receipt.code != TX_CODE_OK;
+    buf_append_string(out, "{\"id\":\"");
+    append_hex(out, BYTES_OF(id->bytes));
+    buf_append_format(out, "\",\"status\":\"%s\"", has_failed ? "failed" : states[tx->state]);
+    if (tx->state >= NODE_TX_INCLUDED)
+        buf_append_format(out, ",\"height\":%llu", (unsigned long long)tx->height);
+    if (tx->state == NODE_TX_FINAL) {
+        enum tx_code code = (enum tx_code)tx->receipt.code;
+        buf_append_format(out,
+                          ",\"code\":\"%s\",\"contract_code\":%u,\"gas_used\":%llu,\"message\":",
+                          tx_code_name(code), tx->receipt.contract_code,
+                          (unsigned long long)tx->receipt.gas_used);
+        http_append_json_string(out, bytes_of_string(tx_code_text(code)));
+    }
+    buf_append_byte(out, '}');
+}
+
+static bool waits_for_final(const struct http_request *request) {
+    struct bytes wait;
+    return http_query(request, "wait", &wait) == STATUS_OK &&
+           bytes_equal(wait, bytes_of_string("final"));
+}
+
+// Answers with the transaction as it stands; parks the request first when it is to be final.
+static enum status answer_tx(struct server *server, struct http_request *request,
+                             struct http_response *response, const struct hash *id) {
+    struct node_tx tx;
+    bool waits = waits_for_final(request);
+    if (waits) http_wait_for(request, BYTES_OF(id->bytes), WAIT_FINAL_MS);
+    enum status status = node_find_tx(server->node, id, &tx);
+    if (status != STATUS_OK) return status;
+    if (tx.state == NODE_TX_UNKNOWN) return STATUS_NOT_FOUND;
+    if (waits && tx.state != NODE_TX_FINAL && http_park(request)) return STATUS_OK;
+    append_tx(http_body_buf(response), id, &tx);
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
+static enum status post_transaction(void *context, struct http_request *request,
+                                    struct http_response *response) {
+    struct server *server = context;
+    struct hash id;
+    char location[32 + 64 + 1] = "/v1/transactions/";
+    enum tx_code code = node_submit(server->node, http_body(request), &id);
+    // Called again after waiting, it is known already: that is no mistake of the client's.
+    bool is_again = code == TX_CODE_DUPLICATE && waits_for_final(request);
+    if (code != TX_CODE_OK && !is_again) {
+        server_tx_problem(response, code);
+        return STATUS_OK;
+    }
+    hex_encode(location + strlen(location), BYTES_OF(id.bytes));
+    http_set_code(response, 202);
+    http_set_header(response, "Location", location);
+    return answer_tx(server, request, response, &id);
+}
+
+static enum status get_transaction(void *context, struct http_request *request,
+                                   struct http_response *response) {
+    struct server *server = context;
+    struct hash id;
+    const char *text = (const char *)http_param(request, "id").data;
+    if (hex_decode(id.bytes, sizeof id.bytes, text) != STATUS_OK) {
+        http_problem(response, STATUS_INVALID, "not_an_id",
+                     "A transaction's id has 64 hexadecimal digits.");
+        return STATUS_OK;
+    }
+    return answer_tx(server, request, response, &id);
+}
+
+static enum status get_live(void *context, struct http_request *request,
+                            struct http_response *response) {
+    struct server *server = context;
+    return http_stream_subscribe(server->live, request, response);
+}
+
+static void append_account(struct buf *out, const struct devnet_account *account) {
+    char address[ADDRESS_CHARS + 1];
+    address_encode(address, account->id.bytes);
+    buf_append_format(out, "{\"role\":\"%s\",\"address\":\"%s\",\"path\":\"%s\"}", account->role,
+                      address, account->path);
+}
+
+static enum status get_devnet(void *context, struct http_request *request,
+                              struct http_response *response) {
+    struct server *server = context;
+    struct buf *out = http_body_buf(response);
+    (void)request;
+    buf_append_format(out, "{\"api_key\":\"%s\",\"mnemonic\":\"%s\",\"accounts\":[",
+                      server->api_key, devnet_mnemonic);
+    for (int i = 0; i < DEVNET_ACCOUNTS; i++) {
+        if (i > 0) buf_append_byte(out, ',');
+        append_account(out, &server->devnet.accounts[i]);
+    }
+    buf_append_string(out, "]}");
+    http_set_type(response, "application/json");
+    http_set_header(response, "Cache-Control", "no-store");
+    return STATUS_OK;
+}
+
+static enum status get_livez(void *context, struct http_request *request,
+                             struct http_response *response) {
+    (void)context, (void)request;
+    return http_answer_live(response);
+}
+
+// Behind by more than this, answers would be older than people expect.
+enum { MAX_BLOCKS_BEHIND = 20 };
+
+static enum status get_readyz(void *context, struct http_request *request,
+                              struct http_response *response) {
+    struct server *server = context;
+    const char *problems[2];
+    size_t count = 0;
+    struct node_head head;
+    node_head(server->node, &head);
+    uint64_t indexed = index_height(server->index);
+    if (!index_is_healthy(server->index)) problems[count++] = "the database is away";
+    if (head.header.height > indexed + MAX_BLOCKS_BEHIND)
+        problems[count++] =
+            http_is_head(request)
+                ? "behind"
+                : arena_format(http_arena(request), "the index is %llu blocks behind",
+                               (unsigned long long)(head.header.height - indexed));
+    return http_answer_ready(request, response, problems, count);
+}
+
+const struct http_route server_routes[] = {
+    {HTTP_GET, "/v1/chain", get_chain, NULL, NULL, "application/json", 0},
+    {HTTP_GET, "/v1/accounts/{address}", get_account, NULL, NULL, "application/json", 0},
+    {HTTP_POST, "/v1/transactions", post_transaction, NULL, "application/octet-stream",
+     "application/json", LIMIT_DEPLOY_TX_BYTES},
+    {HTTP_GET, "/v1/transactions/{id}", get_transaction, NULL, NULL, "application/json", 0},
+    {HTTP_GET, "/v1/live", get_live, NULL, NULL, NULL, 0},
+    {HTTP_GET, "/v1/devnet", get_devnet, NULL, NULL, "application/json", 0},
+    {HTTP_GET, "/livez", get_livez, NULL, NULL, NULL, 0},
+    {HTTP_GET, "/readyz", get_readyz, NULL, NULL, NULL, 0},
+};
+const size_t server_route_count = sizeof server_routes / sizeof *server_routes;

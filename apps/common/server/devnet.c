@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/devnet.h"
+
+#include <stdlib.h>
+
+#include "chaincore/crypto/derive.h"
+#include "chaincore/crypto/mnemonic.h"
+
+// Known to everybody: never put value under it.
+const char devnet_mnemonic[] = "test test test test test test test test test test test junk";
+
+static const uint64_t GENESIS_TIME_MS = 1767225600000; // 2026-01-01T00:00:00Z
+static const char BALANCE[] = "10000000";
+
+static const struct {
+    const char *role;
+    const char *path;
+} roles[DEVNET_ACCOUNTS] = {
+    {"witness-1", "m/44'/5718'/0'/1'/0'"}, {"witness-2", "m/44'/5718'/0'/1'/1'"},
+    {"witness-3", "m/44'/5718'/0'/1'/2'"}, {"witness-4", "m/44'/5718'/0'/1'/3'"},
+    {"server", "m/44'/5718'/0'/2'/0'"},    {"faucet", "m/44'/5718'/0'/3'/0'"},
+    {"alice", "m/44'/5718'/0'/0'/0'"},     {"bob", "m/44'/5718'/0'/0'/1'"},
+};
+static const char *const witness_paths[DEVNET_WITNESSES] = {
+    "m/44'/5718'/1'/0'", "m/44'/5718'/1'/1'", "m/44'/5718'/1'/2'", "m/44'/5718'/1'/3'"};
+
+static void derive(struct secret_key *out, const uint8_t seed[MNEMONIC_SEED_BYTES],
+                   const char *path_text) {
+    struct derive_path path;
+    struct derived_key derived;
+    struct public_key public;
+    ENSURE(derive_path_parse(&path, bytes_of_string(path_text)) == STATUS_OK);
+    ENSURE(derive_along(&derived, bytes_of(seed, MNEMONIC_SEED_BYTES), &path) == STATUS_OK);
+    key_from_seed(out, &public, derived.seed);
+}
+
+void devnet_derive(struct devnet *out) {
+    uint8_t seed[MNEMONIC_SEED_BYTES];
+    ENSURE(mnemonic_to_seed(seed, bytes_of_string(devnet_mnemonic), bytes_of("", 0)) == STATUS_OK);
+    for (int i = 0; i < DEVNET_ACCOUNTS; i++) {
+        struct devnet_account *account = &out->accounts[i];
+        struct public_key key;
+        *account = (struct devnet_account){.role = roles[i].role, .path = roles[i].path};
+        derive(&account->key, seed, roles[i].path);
+        key_public_of(&key, &account->key);
+        account_id_of_key(&account->id, &key);
+    }
+    for (int i = 0; i < DEVNET_WITNESSES; i++)
+        derive(&out->witness_keys[i], seed, witness_paths[i]);
+}
+
+const struct devnet_account *devnet_find(const struct devnet *devnet, const char *role) {
+    for (int i = 0; i < DEVNET_ACCOUNTS; i++)
+        if (strcmp(devnet->accounts[i].role, role) == 0) return &devnet->accounts[i];
+    return NULL;
+}
+
+static int compare_accounts(const void *a, const void *b) {
+    return memcmp(a, b, sizeof(struct account_id));
+}
+
+void devnet_genesis(struct buf *out, const struct devnet *devnet,
+                    const struct devnet_contract *contracts, uint32_t contract_count) {
+    struct genesis_account accounts[DEVNET_ACCOUNTS];
+    struct genesis_witness witnesses[DEVNET_WITNESSES];
+    struct genesis_contract listed[GENESIS_MAX_CONTRACTS] = {0};
+    ENSURE(contract_count <= GENESIS_MAX_CONTRACTS);
+    for (int i = 0; i < DEVNET_ACCOUNTS; i++) {
+        accounts[i].id = devnet->accounts[i].id;
+        ENSURE(amount_parse(&accounts[i].balance, BALANCE) == STATUS_OK);
+    }
+    qsort(accounts, DEVNET_ACCOUNTS, sizeof *accounts, compare_accounts);
+    for (int i = 0; i < DEVNET_WITNESSES; i++) {
+        witnesses[i].account = devnet->accounts[i].id;
+        key_public_of(&witnesses[i].key, &devnet->witness_keys[i]);
+    }
+    for (uint32_t i = 0; i < contract_count; i++) {
+        listed[i].name = bytes_of_string(contracts[i].name);
+        hash_bytes(&listed[i].code_hash, HASH_CODE, contracts[i].code);
+    }
+    struct genesis genesis = {.name = bytes_of_string("devnet"),
+                              .time_ms = GENESIS_TIME_MS,
+                              .params = {.block_interval_ms = DEVNET_BLOCK_INTERVAL_MS,
+                                         .epoch_blocks = 120,
+                                         .min_gas_price = 1,
+                                         .block_gas_limit = 1000000000,
+                                         .leave_out_empty_blocks = true},
+                              .account_count = DEVNET_ACCOUNTS,
+                              .accounts = accounts,
+                              .witness_count = DEVNET_WITNESSES,
+                              .witnesses = witnesses,
+                              .contract_count = contract_count,
+                              .contracts = listed};
+    genesis_encode(out, &genesis);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The devnet: a chain whose keys everybody knows. All come from one public mnemonic by SLIP-0010;
+// docs/devnet.md lists roles and paths. Its genesis is the same on every machine for the same set
+// of contracts, so a devnet is named by what runs on it.
+#ifndef LMM_SERVER_DEVNET_H
+#define LMM_SERVER_DEVNET_H
+
+#include "chaincore/chain/genesis.h"
+
+enum { DEVNET_WITNESSES = 4, DEVNET_ACCOUNTS = 8, DEVNET_BLOCK_INTERVAL_MS = 500 };
+
+extern const char devnet_mnemonic[];
+
+struct devnet_account {
+    const char *role; // "witness-1" … "witness-4", "server", "faucet", "alice", "bob"
+    const char *path;
+    struct secret_key key;
+    struct account_id id;
+};
+// The witnesses' accounts come first; their consensus keys are keys of their own.
+struct devnet {
+    struct devnet_account accounts[DEVNET_ACCOUNTS];
+    struct secret_key witness_keys[DEVNET_WITNESSES];
+};
+
+struct devnet_contract {
+    const char *name;
+    struct bytes code;
+};
+void devnet_derive(struct devnet *out);
+// NULL when there is no such role.
+const struct devnet_account *devnet_find(const struct devnet *devnet, const char *role);
+// Appends the canonical genesis. The contracts are in the order of their names.
+void devnet_genesis(struct buf *out, const struct devnet *devnet,
+                    const struct devnet_contract *contracts, uint32_t contract_count);
+
+#endif

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/server.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "apps/common/http/assets.h"
+#include "apps/common/server/options.h"
+#include "chaincore/base/clock.h"
+#include "chaincore/base/file.h"
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/crypto/address.h"
+
+enum {
+    EXIT_COMMAND_LINE = 2,
+    EXIT_ADDRESS_TAKEN = 3,
+    EXIT_FOLDER_TAKEN = 4,
+    EXIT_WRONG_DATA = 5,
+    READERS = 4,
+    GRACE_MS = 5000,
+};
+
+// A run of the process: the server and what only its frame needs.
+struct frame {
+    struct server server;
+    struct server_options options;
+    const struct server_market *market;
+    struct http_assets *assets;
+    uint64_t next_event_id;
+    int exit_status;
+    sigset_t signals;
+};
+
+void server_publish(struct server *server, const char *type, struct bytes json) {
+    struct frame *frame = (struct frame *)(void *)server; // its first member
+    enum status status = http_stream_publish(server->live, ++frame->next_event_id, type, json);
+    if (status != STATUS_OK)
+        log_warning("server", "a live event was not published", log_text("type", type),
+                    log_text("status", status_name(status)));
+}
+
+static enum status apply(void *context, struct db *db, const struct index_block *block) {
+    struct frame *frame = context;
+    const struct index_projection *projection = &frame->market->projection;
+    return projection->apply(frame->server.market, db, block);
+}
+
+static void committed(void *context, const struct index_block *given) {
+    struct frame *frame = context;
+    const struct block *block = given->block;
+    char time[25], id_text[65];
+    struct hash id;
+    struct buf json = {0};
+    clock_format_utc(time, block->header.time_ms);
+    header_id(&id, &block->header);
+    hex_encode(id_text, BYTES_OF(id.bytes));
+    buf_append_format(&json, "{\"height\":%llu,\"time\":\"%s\",\"txs\":%u,\"id\":\"%s\"}",
+                      (unsigned long long)block->header.height, time, block->tx_count, id_text);
+    server_publish(&frame->server, "block", buf_bytes(&json));
+    buf_clear(&json);
+    if (frame->market->projection.committed)
+        frame->market->projection.committed(frame->server.market, given);
+    for (uint32_t i = 0; i < block->tx_count; i++)
+        http_notify(frame->server.http, BYTES_OF(block->txs[i].receipt.tx_id.bytes));
+}
+
+static int fail(struct frame *frame, int exit_status, const char *what, enum status status) {
+    log_error("server", what, log_text("status", status_name(status)));
+    if (frame->exit_status == 0) frame->exit_status = exit_status;
+    return exit_status;
+}
+
+static int open_node(struct frame *frame) {
+    struct buf genesis = {0};
+    char chain_dir[PATH_MAX + 32];
+    struct devnet_contract contract = {frame->market->name, frame->market->contract_code};
+    devnet_derive(&frame->server.devnet);
+    devnet_genesis(&genesis, &frame->server.devnet, &contract, 1);
+    snprintf(chain_dir, sizeof chain_dir, "%s/chain", frame->server.data_dir);
+    struct node_config config = {.data_dir = chain_dir,
+                                 .genesis = buf_bytes(&genesis),
+                                 .codes = &contract.code,
+                                 .code_count = 1,
+                                 .witness_keys = frame->server.devnet.witness_keys,
+                                 .witness_key_count = DEVNET_WITNESSES};
+    enum status status = node_open(&frame->server.node, &config);
+    buf_clear(&genesis);
+    account_id_of_system_contract(&frame->server.contract, frame->market->name);
+    if (status == STATUS_OK) return 0;
+    int exit_status = status == STATUS_BUSY                                   ? EXIT_FOLDER_TAKEN
+                      : status == STATUS_CONFLICT || status == STATUS_CORRUPT ? EXIT_WRONG_DATA
+                                                                              : EXIT_FAILURE;
+    return fail(frame, exit_status, "the chain cannot be opened", status);
+}
+
+static int open_index(struct frame *frame) {
+    struct index_projection projection = frame->market->projection;
+    projection.apply = apply;
+    projection.committed = committed;
+    projection.context = frame;
+    struct index_config config = {.node = frame->server.node,
+                                  .url = frame->options.index,
+                                  .projection = &projection,
+                                  .rebuild = frame->options.rebuild_index};
+    enum status status = index_open(&frame->server.index, &config);
+    if (status == STATUS_OK)
+        status = db_pool_open(&frame->server.readers, frame->options.index, READERS);
+    if (status == STATUS_OK) return 0;
+    return fail(frame, status == STATUS_CONFLICT ? EXIT_WRONG_DATA : EXIT_FAILURE,
+                "the index cannot be opened", status);
+}
+
+// The devnet's demo key: made on the first start, the same ever after.
+static enum status read_api_key(struct server *server) {
+    char path[PATH_MAX + 32];
+    uint8_t key[32];
+    struct buf stored = {0};
+    snprintf(path, sizeof path, "%s/api-key", server->data_dir);
+    enum status status = file_read(&stored, path, sizeof server->api_key);
+    if (status == STATUS_OK && stored.len == 64) {
+        memcpy(server->api_key, stored.data, 64);
+    } else if (status == STATUS_NOT_FOUND) {
+        random_bytes(key, sizeof key);
+        hex_encode(server->api_key, BYTES_OF(key));
+        status = file_replace(path, bytes_of_string(server->api_key), 0600);
+    } else if (status == STATUS_OK) {
+        status = STATUS_CORRUPT;
+    }
+    buf_clear(&stored);
+    return status;
+}
+
+static int open_http(struct frame *frame) {
+    struct server *server = &frame->server;
+    const struct server_options *options = &frame->options;
+    struct http_key key = {.name = "devnet", .scopes = "*"};
+    enum status status = read_api_key(server);
+    if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "no API key", status);
+    http_key_hash(key.hash, bytes_of_string(server->api_key));
+    if (*options->web) status = http_assets_from_directory(&frame->assets, options->web);
+    if (status != STATUS_OK)
+        return fail(frame, EXIT_COMMAND_LINE, "the pages cannot be read", status);
+    const struct http_route_table tables[] = {
+        {server_routes, server_route_count, server},
+        {frame->market->routes, frame->market->route_count, server}};
+    struct http_config config = {.address = options->address,
+                                 .port = options->port,
+                                 .tables = tables,
+                                 .table_count = 2,
+                                 .keys = &key,
+                                 .key_count = 1,
+                                 .assets = frame->assets,
+                                 .log_requests = true};
+    status = http_server_open(&server->http, &config);
+    struct http_stream_config stream = {.last_id = frame->next_event_id};
+    if (status == STATUS_OK) status = http_stream_open(&server->live, server->http, &stream);
+    if (status == STATUS_OK) return 0;
+    return fail(frame, EXIT_FAILURE, "the HTTP server cannot be opened", status);
+}
+
+static int start(struct frame *frame) {
+    enum status status = node_start(frame->server.node);
+    if (status == STATUS_OK) status = index_start(frame->server.index);
+    if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "cannot start", status);
+    status = http_server_start(frame->server.http);
+    if (status == STATUS_OK) return 0;
+    return fail(frame, status == STATUS_BUSY ? EXIT_ADDRESS_TAKEN : EXIT_FAILURE,
+                "the address cannot be listened on", status);
+}
+
+static void append_ready_account(struct buf *out, struct server *server, int index) {
+    const struct devnet_account *known = &server->devnet.accounts[index];
+    struct account account;
+    uint64_t next_seq;
+    char address[ADDRESS_CHARS + 1], balance[AMOUNT_TEXT_MAX];
+    node_account(server->node, &known->id, &account, &next_seq);
+    address_encode(address, known->id.bytes);
+    amount_format(balance, account.balance);
+    buf_append_format(out,
+                      "%s{\"role\":\"%s\",\"address\":\"%s\",\"path\":\"%s\",\"balance\":\"%s\"}",
+                      index ? "," : "", known->role, address, known->path, balance);
+}
+
+static enum status write_ready(struct frame *frame) {
+    struct server *server = &frame->server;
+    struct buf out = {0};
+    char path[PATH_MAX + 32], chain_id[65];
+    hex_encode(chain_id, BYTES_OF(node_chain_id(server->node)->bytes));
+    buf_append_format(&out,
+                      "{\"chain_id\":\"%s\",\"block_interval_ms\":%u,\"mnemonic\":\"%s\","
+                      "\"accounts\":[",
+                      chain_id, node_params(server->node)->block_interval_ms, devnet_mnemonic);
+    for (int i = 0; i < DEVNET_ACCOUNTS; i++) append_ready_account(&out, server, i);
+    buf_append_format(&out,
+                      "],\"market\":\"%s\",\"url\":\"http://%s:%u\",\"api_key\":\"%s\","
+                      "\"pid\":%ld,\"data_dir\":",
+                      frame->market->name, frame->options.address, http_server_port(server->http),
+                      server->api_key, (long)getpid());
+    http_append_json_string(&out, bytes_of_string(server->data_dir));
+    buf_append_string(&out, "}\n");
+    snprintf(path, sizeof path, "%s/ready.json", server->data_dir);
+    enum status status = file_replace(path, buf_bytes(&out), 0644);
+    buf_clear(&out);
+    return status;
+}
+
+static void remove_ready(const struct frame *frame) {
+    char path[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/ready.json", frame->server.data_dir);
+    unlink(path);
+}
+
+// Waits in short steps, so that a signal is heard, until the rows are as new as the chain.
+static bool await_index(struct frame *frame) {
+    struct node_head head;
+    static const struct timespec step = {.tv_nsec = 20 * 1000 * 1000};
+    for (;;) {
+        node_head(frame->server.node, &head);
+        if (index_height(frame->server.index) >= head.header.height) return true;
+        if (sigtimedwait(&frame->signals, NULL, &step) > 0) return false;
+    }
+}
+
+static void serve(struct frame *frame) {
+    if (!await_index(frame)) return;
+    enum status status = write_ready(frame);
+    if (status != STATUS_OK) {
+        fail(frame, EXIT_FAILURE, "ready.json cannot be written", status);
+        return;
+    }
+    log_info("server", "ready", log_text("market", frame->market->name),
+             log_number("port", http_server_port(frame->server.http)));
+    int signal = 0;
+    sigwait(&frame->signals, &signal);
+    log_info("server", "stopping", log_number("signal", signal));
+    remove_ready(frame);
+}
+
+static void close_all(struct frame *frame) {
+    struct server *server = &frame->server;
+    if (server->http) http_server_stop(server->http, GRACE_MS);
+    if (server->index) index_stop(server->index);
+    if (server->node) node_stop(server->node);
+    http_server_close(server->http);
+    http_assets_close(frame->assets);
+    if (server->market) frame->market->close(server);
+    index_close(server->index);
+    db_pool_close(server->readers);
+    signer_close(server->signer);
+    node_close(server->node);
+    secret_clear(&server->devnet, sizeof server->devnet);
+}
+
+static int open_all(struct frame *frame) {
+    struct server *server = &frame->server;
+    if (crypto_init() != STATUS_OK) return EXIT_FAILURE;
+    enum status status = file_make_directories(frame->options.data, 0700);
+    if (status != STATUS_OK || !realpath(frame->options.data, server->data_dir))
+        return fail(frame, EXIT_FAILURE, "the data folder cannot be made", STATUS_IO);
+    int failed = open_node(frame);
+    if (failed) return failed;
+    const struct devnet_account *business = devnet_find(&server->devnet, "server");
+    server->signer = signer_open(server->node, &business->key);
+    status = frame->market->open(server);
+    if (status != STATUS_OK)
+        return fail(frame, EXIT_FAILURE, "the market cannot be opened", status);
+    failed = open_index(frame);
+    if (failed) return failed;
+    // Ids of live events grow over restarts: a thousand for each block there was.
+    frame->next_event_id = (index_height(server->index) + 1) * 1000;
+    return open_http(frame);
+}
+
+int server_main(const struct server_market *market, int count, char **arguments) {
+    static struct frame frame;
+    frame.market = market;
+    if (!server_options_read(&frame.options, count, arguments)) return EXIT_COMMAND_LINE;
+    sigemptyset(&frame.signals);
+    sigaddset(&frame.signals, SIGTERM);
+    sigaddset(&frame.signals, SIGINT);
+    // Before any thread: all of them inherit the mask, and only serve() takes the signals.
+    pthread_sigmask(SIG_BLOCK, &frame.signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    int failed = open_all(&frame);
+    if (!failed) failed = start(&frame);
+    if (!failed) serve(&frame);
+    close_all(&frame);
+    return failed ? failed : frame.exit_status;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A market server: a full node, the index that follows it, and the API over both, in one process. A
+// market gives its name, contract, projection and routes; everything else is here. docs/devnet.md
+// tells the command line and what a server leaves in its data folder.
+#ifndef LMM_SERVER_SERVER_H
+#define LMM_SERVER_SERVER_H
+
+#include "apps/common/db/pool.h"
+#include "apps/common/http/stream.h"
+#include "apps/common/index/index.h"
+#include "apps/common/server/devnet.h"
+#include "apps/common/server/signer.h"
+
+// What the market's handlers and projection reach. Constant from start to stop.
+struct server {
+    struct node *node;
+    struct index *index;
+    struct db_pool *readers;
+    struct http_server *http;
+    struct http_stream *live;
+    struct signer_key *signer;  // the business' own key
+    struct account_id contract; // the market's
+    struct devnet devnet;
+    char api_key[65];
+    char data_dir[4096]; // absolute
+    void *market;        // its own context
+};
+
+struct server_market {
+    const char *name; // also of its contract in genesis
+    struct bytes contract_code;
+    struct index_projection projection; // its context is server->market
+    const struct http_route *routes;    // their context is the server
+    size_t route_count;
+    // Makes server->market before anything of the market is called; and frees it after all of that.
+    enum status (*open)(struct server *server);
+    void (*close)(struct server *server);
+};
+
+// The whole life of the process. Returns the exit status that docs/devnet.md lists.
+int server_main(const struct server_market *market, int argument_count, char **arguments);
+
+// Publishes on /v1/live; ids are given out here. From the index' thread only.
+void server_publish(struct server *server, const char *type, struct bytes json);
+
+// The routes that every market has (chain_routes.c).
+extern const struct http_route server_routes[];
+extern const size_t server_route_count;
+
+// Answers with the problem of a refused or failed transaction.
+void server_tx_problem(struct http_response *response, enum tx_code code);
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// lmm-supplychain: tracking by EPCIS events, each anchored on the chain.
+#include "apps/supplychain/contract/code.h"
+#include "apps/supplychain/supplychain.h"
+#include "chaincore/base/clock.h"
+#include "chaincore/base/memory.h"
+
+#define JSON_TYPES "application/json, application/ld+json"
+#define ANSWER_TYPES "application/ld+json, application/json"
+
+static const struct http_route routes[] = {
+    {HTTP_POST, "/capture", post_capture, "capture", JSON_TYPES, NULL, CAPTURE_MAX_BYTES},
+    {HTTP_GET, "/capture", get_capture_jobs, NULL, NULL, "application/json", 0},
+    {HTTP_GET, "/capture/{id}", get_capture_job, NULL, NULL, "application/json", 0},
+    {HTTP_GET, "/events", get_events, NULL, NULL, ANSWER_TYPES, 0},
+    {HTTP_GET, "/events/{id}", get_event_document, NULL, NULL, ANSWER_TYPES, 0},
+    {HTTP_GET, "/v1/events", get_event_list, NULL, NULL, "application/json", 0},
+    {HTTP_GET, "/v1/events/{id}", get_event, NULL, NULL, "application/json", 0},
+    {HTTP_GET, "/v1/events/{id}/proof", get_event_proof, NULL, NULL, "application/json", 0},
+    {HTTP_POST, "/v1/event-hash", post_event_hash, NULL, JSON_TYPES, "application/json",
+     CAPTURE_MAX_BYTES},
+};
+
+struct bytes event_id_of(const struct epcis_event *event, char storage[EVENT_HASH_URI_SIZE]) {
+    if (event->id.len > 0) return event->id;
+    event_hash_print(storage, event->hash);
+    return bytes_of_string(storage);
+}
+
+void entry_encode(struct buf *out, const struct epcis_event *event) {
+    char storage[EVENT_HASH_URI_SIZE];
+    struct hash hash;
+    uint8_t flags = event->is_error_declaration ? ENTRY_IS_DECLARATION : 0;
+    if (event->id.len > 0) flags |= ENTRY_HAD_ID;
+    encode_u8(out, flags);
+    encode_fixed(out, event->hash, sizeof event->hash);
+    hash_bytes(&hash, HASH_USER, event_id_of(event, storage));
+    encode_fixed(out, &hash, sizeof hash);
+    hash_bytes(&hash, HASH_USER, event->text);
+    encode_fixed(out, &hash, sizeof hash);
+}
+
+void append_hex(struct buf *out, struct bytes bytes) {
+    hex_encode((char *)buf_reserve(out, 2 * bytes.len + 1), bytes);
+    out->len += 2 * bytes.len;
+}
+
+void append_time(struct buf *out, int64_t time_ms) {
+    char text[25];
+    clock_format_utc(text, time_ms > 0 ? (uint64_t)time_ms : 0);
+    buf_append_format(out, "\"%s\"", text);
+}
+
+static enum status open_market(struct server *server) {
+    struct supplychain *supplychain = mem_alloc(sizeof *supplychain);
+    supplychain->server = server;
+    pthread_mutex_init(&supplychain->lock, NULL);
+    server->market = supplychain;
+    return epcis_rules_open(&supplychain->rules);
+}
+
+static void close_market(struct server *server) {
+    struct supplychain *supplychain = server->market;
+    epcis_rules_close(supplychain->rules);
+    pthread_mutex_destroy(&supplychain->lock);
+    mem_free(supplychain);
+    server->market = NULL;
+}
+
+int main(int count, char **arguments) {
+    const struct server_market market = {.name = "supplychain",
+                                         .contract_code = supplychain_contract_code(),
+                                         .projection = {.schema = supplychain_schema,
+                                                        .drop = supplychain_drop,
+                                                        .apply = projection_apply,
+                                                        .committed = projection_committed},
+                                         .routes = routes,
+                                         .route_count = sizeof routes / sizeof *routes,
+                                         .open = open_market,
+                                         .close = close_market};
+    return server_main(&market, count, arguments);
+}

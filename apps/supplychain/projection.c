@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+// From final transactions to rows. The contract has decided what was captured; a document's bytes
+// come from the transactions that carried them, the flags of its events from what the contract
+// said. Nothing in a transaction is believed: a document that is no EPCIS, or whose events are not
+// the ones that were registered, gives no rows, and its job says why. The same on every server.
+#include "apps/supplychain/supplychain.h"
+#include "chaincore/chain/tx.h"
+
+const char supplychain_drop[] =
+    "DROP TABLE IF EXISTS event; DROP TABLE IF EXISTS epc; DROP TABLE IF EXISTS context;"
+    "DROP TABLE IF EXISTS job; DROP TABLE IF EXISTS job_event; DROP TABLE IF EXISTS chunk;";
+
+// A transaction being projected.
+struct work {
+    struct supplychain *market;
+    struct db *db;
+    const struct index_block *given;
+    const struct block_tx *block_tx;
+    const struct tx *tx;
+    uint32_t tx_index;
+    uint32_t next_event;    // of block_tx->events, not yet consumed
+    uint32_t next_position; // among the transaction's rows
+};
+
+// One call of the contract: what it captured.
+struct capture {
+    uint8_t job[32];
+    struct bytes document;
+    uint32_t first_event; // the chain event of entry 0
+    uint32_t entry_count;
+    const uint8_t **entries; // each of ENTRY_BYTES, as the contract emitted them
+};
+
+static enum status run_and_release(struct db_statement *statement) {
+    enum status status = db_run(statement);
+    db_release(statement);
+    return status;
+}
+
+static enum status put_job(struct work *work, const uint8_t job[32], const char *reason) {
+    struct db_statement *statement;
+    const struct receipt *receipt = &work->block_tx->receipt;
+    const struct header *header = &work->given->block->header;
+    // What succeeded once stays so, whatever is tried under the same job later.
+    enum status status = db_prepare(
+        &statement, work->db,
+        "INSERT INTO job (job, sender, height, tx_index, time_ms, tx_id, code, contract_code, "
+        "reason)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (job, sender) DO UPDATE SET"
+        " height = excluded.height, tx_index = excluded.tx_index, time_ms = excluded.time_ms,"
+        " tx_id = excluded.tx_id, code = excluded.code, contract_code = excluded.contract_code,"
+        " reason = excluded.reason WHERE job.code <> 0 OR job.reason <> ''");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(job, 32));
+    db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
+    db_bind_u64(statement, 3, header->height);
+    db_bind_u64(statement, 4, work->tx_index);
+    db_bind_u64(statement, 5, header->time_ms);
+    db_bind_bytes(statement, 6, BYTES_OF(receipt->tx_id.bytes));
+    db_bind_u64(statement, 7, receipt->code);
+    db_bind_u64(statement, 8, receipt->contract_code);
+    db_bind_string(statement, 9, reason);
+    return run_and_release(statement);
+}
+
+static enum status put_context(struct work *work, struct bytes context, struct hash *hash) {
+    struct db_statement *statement;
+    hash_bytes(hash, HASH_USER, context);
+    enum status status = db_prepare(&statement, work->db,
+                                    "INSERT INTO context (hash, body) VALUES ($1, $2)"
+                                    " ON CONFLICT (hash) DO NOTHING");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, BYTES_OF(hash->bytes));
+    db_bind_bytes(statement, 2, context);
+    return run_and_release(statement);
+}
+
+static enum status put_epcs(struct work *work, const struct epcis_event *event, uint32_t position) {
+    struct db_statement *statement;
+    enum status status = db_prepare(
+        &statement, work->db,
+        "INSERT INTO epc (id, place, height, tx_index, position) VALUES ($1, $2, $3, $4, $5)");
+    for (size_t i = 0; i < event->epc_count && status == STATUS_OK; i++) {
+        db_bind_text(statement, 1, event->epcs[i].id);
+        db_bind_u64(statement, 2, event->epcs[i].place);
+        db_bind_u64(statement, 3, work->given->block->header.height);
+        db_bind_u64(statement, 4, work->tx_index);
+        db_bind_u64(statement, 5, position);
+        status = db_run(statement);
+    }
+    db_release(statement);
+    return status;
+}
+
+static enum status put_event(struct work *work, const struct capture *capture, uint32_t index,
+                             const struct epcis_event *event, const struct hash *context) {
+    struct db_statement *statement;
+    char storage[EVENT_HASH_URI_SIZE];
+    uint32_t position = work->next_position++;
+    enum status status = db_prepare(
+        &statement, work->db,
+        "INSERT INTO event (height, tx_index, position, event_id, hash, type, time_ms, record_ms,"
+        " is_declaration, tx_id, chain_event, entry, context, body)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(statement, 1, work->given->block->header.height);
+    db_bind_u64(statement, 2, work->tx_index);
+    db_bind_u64(statement, 3, position);
+    db_bind_text(statement, 4, event_id_of(event, storage));
+    db_bind_bytes(statement, 5, BYTES_OF(event->hash));
+    db_bind_text(statement, 6, event->type);
+    db_bind_i64(statement, 7, event->event_time_ms);
+    db_bind_u64(statement, 8, work->given->block->header.time_ms);
+    db_bind_u64(statement, 9, event->is_error_declaration);
+    db_bind_bytes(statement, 10, BYTES_OF(work->block_tx->receipt.tx_id.bytes));
+    db_bind_u64(statement, 11, capture->first_event + index / ENTRIES_PER_EVENT);
+    db_bind_u64(statement, 12, index % ENTRIES_PER_EVENT);
+    db_bind_bytes(statement, 13, BYTES_OF(context->bytes));
+    db_bind_bytes(statement, 14, event->text);
+    status = run_and_release(statement);
+    return status == STATUS_OK ? put_epcs(work, event, position) : status;
+}
+
+static enum status put_job_event(struct work *work, const struct capture *capture, uint32_t index,
+                                 const struct epcis_event *event) {
+    struct db_statement *statement;
+    char storage[EVENT_HASH_URI_SIZE];
+    enum status status = db_prepare(&statement, work->db,
+                                    "INSERT INTO job_event (job, sender, position, event_id, hash) "
+                                    "VALUES ($1, $2, $3, $4, $5)");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(capture->job, 32));
+    db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
+    db_bind_u64(statement, 3, index);
+    db_bind_text(statement, 4, event_id_of(event, storage));
+    db_bind_bytes(statement, 5, BYTES_OF(event->hash));
+    return run_and_release(statement);
+}
+
+// NULL when the document is what was registered, entry by entry; else why not.
+static const char *check_document(const struct work *work, const struct capture *capture,
+                                  struct epcis_document *document) {
+    struct violations violations = {.wanted = 1};
+    struct epcis_fault fault;
+    struct epcis_acceptance acceptance = {.max_bytes = CAPTURE_MAX_BYTES,
+                                          .max_events = CAPTURE_MAX_EVENTS};
+    enum status status =
+        epcis_document_check(&violations, work->market->rules, capture->document, &acceptance);
+    violations_clear(&violations);
+    if (status != STATUS_OK) return "the document is not valid EPCIS 2.0";
+    if (epcis_document_split(document, &fault, capture->document) != STATUS_OK)
+        return "the document cannot be taken apart into events";
+    if (document->event_count != capture->entry_count)
+        return "other events were registered than the document holds";
+    struct buf entry = {0};
+    const char *reason = NULL;
+    for (uint32_t i = 0; i < capture->entry_count && !reason; i++) {
+        buf_reset(&entry);
+        entry_encode(&entry, &document->events[i]);
+        bool is_same =
+            (entry.data[0] | ENTRY_IS_KNOWN) == (capture->entries[i][0] | ENTRY_IS_KNOWN) &&
+            memcmp(entry.data + 1, capture->entries[i] + 1, ENTRY_BYTES - 1) == 0;
+        if (!is_same) reason = "an event is not the one that was registered";
+    }
+    buf_clear(&entry);
+    return reason;
+}
+
+static enum status put_events(struct work *work, const struct capture *capture,
+                              const struct epcis_document *document) {
+    struct hash context;
+    enum status status = put_context(work, document->context, &context);
+    for (uint32_t i = 0; i < capture->entry_count && status == STATUS_OK; i++) {
+        const struct epcis_event *event = &document->events[i];
+        if (!(capture->entries[i][0] & ENTRY_IS_KNOWN))
+            status = put_event(work, capture, i, event, &context);
+        if (status == STATUS_OK) status = put_job_event(work, capture, i, event);
+    }
+    return status;
+}
+
+// The entries that the contract told of for this call: its next chain events, until all are there.
+static bool take_entries(struct work *work, struct capture *capture, uint32_t expected) {
+    const struct block_tx *tx = work->block_tx;
+    capture->first_event = work->next_event;
+    capture->entries =
+        arena_alloc_array(work->given->arena, expected + 1, sizeof *capture->entries);
+    while (capture->entry_count < expected && work->next_event < tx->event_count) {
+        const struct event *event = &tx->events[work->next_event++];
+        struct decoder in = decoder_of(event->data);
+        uint8_t job[32];
+        decode_fixed(&in, job, sizeof job);
+        uint32_t first = decode_u32(&in), count = decode_u32(&in);
+        if (in.status != STATUS_OK || decoder_left(&in) != (size_t)count * ENTRY_BYTES ||
+            first != capture->entry_count || count > expected - first ||
+            memcmp(job, capture->job, sizeof job) != 0)
+            return false;
+        for (uint32_t i = 0; i < count; i++)
+            capture->entries[capture->entry_count++] = in.next + (size_t)i * ENTRY_BYTES;
+    }
+    return capture->entry_count == expected;
+}
+
+static enum status project_document(struct work *work, const struct capture *capture) {
+    struct epcis_document document = {0};
+    const char *reason = check_document(work, capture, &document);
+    enum status status = put_job(work, capture->job, reason ? reason : "");
+    if (status == STATUS_OK && !reason) status = put_events(work, capture, &document);
+    epcis_document_clear(&document);
+    return status;
+}
+
+static enum status project_capture(struct work *work, struct decoder *arguments) {
+    struct capture capture = {0};
+    decode_fixed(arguments, capture.job, sizeof capture.job);
+    capture.document = decode_bytes(arguments, CAPTURE_MAX_BYTES);
+    uint32_t count = decode_u32(arguments);
+    // The contract has read the same bytes in the same way.
+    ENSURE(arguments->status == STATUS_OK && take_entries(work, &capture, count));
+    return project_document(work, &capture);
+}
+
+static enum status project_stage(struct work *work, struct decoder *arguments) {
+    struct db_statement *statement;
+    uint8_t job[32];
+    decode_fixed(arguments, job, sizeof job);
+    uint32_t index = decode_u32(arguments);
+    struct bytes chunk = decode_bytes(arguments, CAPTURE_MAX_BYTES);
+    ENSURE(arguments->status == STATUS_OK);
+    enum status status =
+        db_prepare(&statement, work->db,
+                   "INSERT INTO chunk (sender, job, position, body) VALUES ($1, $2, $3, $4)");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, BYTES_OF(work->tx->sender.bytes));
+    db_bind_bytes(statement, 2, BYTES_OF(job));
+    db_bind_u64(statement, 3, index);
+    db_bind_bytes(statement, 4, chunk);
+    return run_and_release(statement);
+}
+
+static enum status assemble(struct work *work, const uint8_t job[32], struct buf *document) {
+    struct db_statement *statement;
+    bool has_row;
+    enum status status =
+        db_prepare(&statement, work->db,
+                   "SELECT body FROM chunk WHERE sender = $1 AND job = $2 ORDER BY position");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, BYTES_OF(work->tx->sender.bytes));
+    db_bind_bytes(statement, 2, bytes_of(job, 32));
+    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row)
+        buf_append(document, db_column_bytes(statement, "body"));
+    db_release(statement);
+    if (status != STATUS_OK) return status;
+    status = db_prepare(&statement, work->db, "DELETE FROM chunk WHERE sender = $1 AND job = $2");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, BYTES_OF(work->tx->sender.bytes));
+    db_bind_bytes(statement, 2, bytes_of(job, 32));
+    return run_and_release(statement);
+}
+
+// How many entries the contract told of from its next chain event on, for this job.
+static uint32_t count_entries(const struct work *work, const uint8_t job[32]) {
+    uint32_t count = 0;
+    for (uint32_t i = work->next_event; i < work->block_tx->event_count; i++) {
+        struct bytes data = work->block_tx->events[i].data;
+        if (data.len < ENTRIES_AT || memcmp(data.data, job, 32) != 0) break;
+        count += load_u32_le(data.data + 36);
+    }
+    return count;
+}
+
+static enum status project_close(struct work *work, struct decoder *arguments) {
+    struct capture capture = {0};
+    struct buf document = {0};
+    decode_fixed(arguments, capture.job, sizeof capture.job);
+    ENSURE(take_entries(work, &capture, count_entries(work, capture.job)));
+    enum status status = assemble(work, capture.job, &document);
+    capture.document = buf_bytes(&document);
+    if (status == STATUS_OK) status = project_document(work, &capture);
+    buf_clear(&document);
+    return status;
+}
+
+static enum status project_action(struct work *work, const struct tx_action *action) {
+    static const struct {
+        const char *method;
+        enum status (*project)(struct work *, struct decoder *);
+    } methods[] = {
+        {"capture", project_capture}, {"stage", project_stage}, {"close", project_close}};
+    bool is_ours = action->kind == TX_CALL &&
+                   account_id_equal(&action->call.contract, &work->market->server->contract);
+    for (size_t i = 0; is_ours && i < sizeof methods / sizeof *methods; i++) {
+        if (!bytes_equal(action->call.method, bytes_of_string(methods[i].method))) continue;
+        struct decoder arguments = decoder_of(action->call.arguments);
+        if (work->block_tx->receipt.code == TX_CODE_OK) return methods[i].project(work, &arguments);
+        // A failed transaction did nothing; whoever captured wants to know why.
+        uint8_t job[32];
+        decode_fixed(&arguments, job, sizeof job);
+        return arguments.status == STATUS_OK ? put_job(work, job, "") : STATUS_OK;
+    }
+    return STATUS_OK;
+}
+
+enum status projection_apply(void *context, struct db *db, const struct index_block *given) {
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < given->block->tx_count && status == STATUS_OK; i++) {
+        struct tx *tx = arena_alloc(given->arena, sizeof *tx);
+        struct work work = {.market = context,
+                            .db = db,
+                            .given = given,
+                            .block_tx = &given->block->txs[i],
+                            .tx = tx,
+                            .tx_index = i};
+        ENSURE(tx_decode(tx, work.block_tx->encoded) == STATUS_OK);
+        for (uint32_t k = 0; k < tx->action_count && status == STATUS_OK; k++)
+            status = project_action(&work, &tx->actions[k]);
+    }
+    return status;
+}
+
+// Tells the live stream which jobs came to their end.
+void projection_committed(void *context, const struct index_block *given) {
+    struct supplychain *market = context;
+    struct buf json = {0};
+    for (uint32_t i = 0; i < given->block->tx_count; i++) {
+        const struct block_tx *block_tx = &given->block->txs[i];
+        struct tx *tx = arena_alloc(given->arena, sizeof *tx);
+        ENSURE(tx_decode(tx, block_tx->encoded) == STATUS_OK);
+        const struct tx_action *action = &tx->actions[tx->action_count - 1];
+        bool ends_job = action->kind == TX_CALL && action->call.arguments.len >= 32 &&
+                        account_id_equal(&action->call.contract, &market->server->contract) &&
+                        !bytes_equal(action->call.method, bytes_of_string("stage"));
+        if (!ends_job) continue;
+        buf_reset(&json);
+        buf_append_string(&json, "{\"captureID\":\"");
+        append_hex(&json, bytes_of(action->call.arguments.data, 32));
+        buf_append_format(&json, "\",\"running\":false,\"success\":%s}",
+                          block_tx->receipt.code == TX_CODE_OK ? "true" : "false");
+        server_publish(market->server, "capture", buf_bytes(&json));
+    }
+    buf_clear(&json);
+}

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: Apache-2.0
+// Capturing: a document is judged whole before it is answered; then it goes to the chain under a
+// job, in one transaction where it fits, staged in chunks where not. The job ends when its last
+// transaction is final.
+#include <stdlib.h>
+
+#include "apps/supplychain/supplychain.h"
+#include "chaincore/base/clock.h"
+
+enum {
+    CHUNK_BYTES = 40000,  // of the document, in one transaction
+    CHUNK_ENTRIES = 200,  // 19,400 bytes more
+    SINGLE_BYTES = 60000, // document and entries that fit one transaction
+    MAX_ORDERS = CAPTURE_MAX_BYTES / CHUNK_BYTES + CAPTURE_MAX_EVENTS / CHUNK_ENTRIES + 4,
+    GAS_FLAT = 2000000,
+    GAS_PER_BYTE = 60,
+    GAS_PER_ENTRY = 50000,
+    JOBS_PER_PAGE = 30,
+};
+
+static void show_violations(struct http_response *response, enum status status,
+                            const struct violations *violations) {
+    http_problem(response, status == STATUS_TOO_LARGE ? STATUS_TOO_LARGE : STATUS_INVALID,
+                 "invalid_document", "The document is not valid EPCIS 2.0; nothing was captured.");
+    for (size_t i = 0; i < violations->count; i++)
+        http_problem_violation(response, violations->items[i].pointer, violations->items[i].rule,
+                               violations->items[i].detail);
+}
+
+// Checks and takes the body apart. False: the response tells why not.
+static bool read_document(struct supplychain *market, struct http_request *request,
+                          struct http_response *response, bool takes_single,
+                          struct epcis_document *out) {
+    struct violations violations = {0};
+    struct epcis_fault fault = {0};
+    struct epcis_acceptance acceptance = {.max_bytes = CAPTURE_MAX_BYTES,
+                                          .max_events = CAPTURE_MAX_EVENTS,
+                                          .takes_single_event = takes_single};
+    struct bytes body = http_body(request);
+    enum status status = epcis_document_check(&violations, market->rules, body, &acceptance);
+    if (status != STATUS_OK) {
+        show_violations(response, status, &violations);
+    } else {
+        status = epcis_document_split(out, &fault, body);
+        if (status != STATUS_OK) {
+            http_problem(response, status, "invalid_document", fault.reason);
+            http_problem_violation(response, fault.pointer, "epcis/events", fault.reason);
+        }
+    }
+    violations_clear(&violations);
+    return status == STATUS_OK;
+}
+
+enum status post_event_hash(void *context, struct http_request *request,
+                            struct http_response *response) {
+    struct server *server = context;
+    struct epcis_document document = {0};
+    struct buf *out = http_body_buf(response);
+    if (!read_document(server->market, request, response, true, &document)) return STATUS_OK;
+    buf_append_string(out, "{\"hashes\":[");
+    for (size_t i = 0; i < document.event_count; i++) {
+        char uri[EVENT_HASH_URI_SIZE];
+        event_hash_print(uri, document.events[i].hash);
+        buf_append_format(out, "%s\"%s\"", i ? "," : "", uri);
+    }
+    buf_append_string(out, "]}");
+    http_set_type(response, "application/json");
+    epcis_document_clear(&document);
+    return STATUS_OK;
+}
+
+// The transactions of one capture, in the request's arena.
+struct plan {
+    struct server *server;
+    struct arena *arena;
+    uint8_t job[32];
+    size_t count;
+    struct signer_order *orders;
+};
+
+static void add_order(struct plan *plan, const char *method, const struct buf *arguments,
+                      size_t entry_count) {
+    struct bytes kept = arena_copy(plan->arena, buf_bytes(arguments));
+    ENSURE(plan->count < MAX_ORDERS);
+    plan->orders[plan->count++] =
+        (struct signer_order){.action = {.kind = TX_CALL,
+                                         .call = {.contract = plan->server->contract,
+                                                  .method = bytes_of_string(method),
+                                                  .arguments = kept}},
+                              .gas_limit = GAS_FLAT + GAS_PER_BYTE * (uint64_t)kept.len +
+                                           GAS_PER_ENTRY * (uint64_t)entry_count};
+}
+
+static void encode_entries(struct buf *out, const struct epcis_document *document, size_t first,
+                           size_t count) {
+    encode_u32(out, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) entry_encode(out, &document->events[first + i]);
+}
+
+static void plan_single(struct plan *plan, const struct epcis_document *document,
+                        struct bytes body) {
+    struct buf arguments = {0};
+    encode_fixed(&arguments, plan->job, sizeof plan->job);
+    encode_bytes(&arguments, body);
+    encode_entries(&arguments, document, 0, document->event_count);
+    add_order(plan, "capture", &arguments, document->event_count);
+    buf_clear(&arguments);
+}
+
+static void plan_staged(struct plan *plan, const struct epcis_document *document,
+                        struct bytes body) {
+    struct buf arguments = {0};
+    size_t offset = 0, entry = 0;
+    uint32_t index = 0;
+    for (; offset < body.len || entry < document->event_count; index++) {
+        size_t len = body.len - offset < CHUNK_BYTES ? body.len - offset : CHUNK_BYTES;
+        size_t left = document->event_count - entry;
+        size_t entries = left < CHUNK_ENTRIES ? left : CHUNK_ENTRIES;
+        buf_reset(&arguments);
+        encode_fixed(&arguments, plan->job, sizeof plan->job);
+        encode_u32(&arguments, index);
+        encode_bytes(&arguments, bytes_of(body.data + offset, len));
+        encode_entries(&arguments, document, entry, entries);
+        add_order(plan, "stage", &arguments, 0);
+        offset += len;
+        entry += entries;
+    }
+    buf_reset(&arguments);
+    encode_fixed(&arguments, plan->job, sizeof plan->job);
+    encode_u32(&arguments, index);
+    encode_u64(&arguments, body.len);
+    add_order(plan, "close", &arguments, document->event_count + (size_t)index * 10);
+    buf_clear(&arguments);
+}
+
+static void remember(struct supplychain *market, const struct plan *plan,
+                     const struct hash *last_tx) {
+    pthread_mutex_lock(&market->lock);
+    struct pending_job *pending = &market->pending[market->next_pending++ % PENDING_JOBS];
+    *pending =
+        (struct pending_job){.created_ms = clock_wall_ms(), .last_tx = *last_tx, .is_used = true};
+    memcpy(pending->job, plan->job, sizeof pending->job);
+    pthread_mutex_unlock(&market->lock);
+}
+
+static enum status submit(struct server *server, struct plan *plan,
+                          struct http_response *response) {
+    struct hash *ids = arena_alloc_array(plan->arena, plan->count, sizeof *ids);
+    size_t accepted;
+    char location[16 + 64 + 1] = "/capture/";
+    enum tx_code code = signer_submit(server->signer, plan->orders, plan->count, ids, &accepted);
+    if (code != TX_CODE_OK) {
+        server_tx_problem(response, code);
+        return STATUS_OK;
+    }
+    remember(server->market, plan, &ids[plan->count - 1]);
+    hex_encode(location + strlen(location), BYTES_OF(plan->job));
+    http_set_code(response, 202);
+    http_set_header(response, "Location", location);
+    http_set_header(response, "GS1-EPCIS-Version", "2.0.0");
+    http_set_header(response, "GS1-CBV-Version", "2.0.0");
+    return STATUS_OK;
+}
+
+enum status post_capture(void *context, struct http_request *request,
+                         struct http_response *response) {
+    struct server *server = context;
+    struct epcis_document document = {0};
+    struct plan plan = {.server = server, .arena = http_arena(request)};
+    struct bytes body = http_body(request);
+    const char *behaviour = http_header(request, "GS1-Capture-Error-Behaviour");
+    if (behaviour && strcmp(behaviour, "rollback") != 0) {
+        http_problem(response, STATUS_INVALID, "unsupported_error_behaviour",
+                     "Captures are all or nothing here: GS1-Capture-Error-Behaviour can only be "
+                     "rollback.");
+        return STATUS_OK;
+    }
+    if (!read_document(server->market, request, response, false, &document)) return STATUS_OK;
+    enum status status = STATUS_OK;
+    if (document.event_count == 0) {
+        http_problem(response, STATUS_INVALID, "no_events", "The document holds no events.");
+    } else {
+        plan.orders = arena_alloc_array(plan.arena, MAX_ORDERS, sizeof *plan.orders);
+        random_bytes(plan.job, sizeof plan.job);
+        if (body.len + document.event_count * ENTRY_BYTES <= SINGLE_BYTES)
+            plan_single(&plan, &document, body);
+        else
+            plan_staged(&plan, &document, body);
+        status = submit(server, &plan, response);
+    }
+    epcis_document_clear(&document);
+    return status;
+}
+
+// A job as GS1's binding shows it, and what the chain knows of it.
+struct job {
+    uint8_t id[32];
+    int64_t created_ms;
+    int64_t finished_ms;
+    bool is_running;
+    bool is_success;
+    enum tx_code code;
+    uint32_t contract_code;
+    const char *reason; // NULL or why no rows came of it
+    struct hash tx;
+    uint64_t height;
+};
+
+static const char *sentence_of(const struct job *job) {
+    // As the contract's ABI has them.
+    static const char *const refusals[] = {
+        "",
+        "the arguments are not of the method's form",
+        "this eventID stands for other content; correct it with an error declaration",
+        "this job was captured before",
+        "there is no such job of this sender",
+        "chunks must come in order, and at most 1,024 of them",
+        "the job does not hold what is to be closed",
+        "there are no events to capture",
+        "more than 16,384 events in one job",
+        "an entry has a flag that only the contract may set"};
+    if (job->reason && *job->reason) return job->reason;
+    if (job->code == TX_CODE_CONTRACT_REFUSED &&
+        job->contract_code < sizeof refusals / sizeof *refusals)
+        return refusals[job->contract_code];
+    return tx_code_text(job->code);
+}
+
+static void append_job(struct buf *out, const struct job *job) {
+    buf_append_string(out, "{\"captureID\":\"");
+    append_hex(out, BYTES_OF(job->id));
+    buf_append_string(out, "\",\"createdAt\":");
+    append_time(out, job->created_ms);
+    if (!job->is_running) {
+        buf_append_string(out, ",\"finishedAt\":");
+        append_time(out, job->finished_ms);
+    }
+    buf_append_format(out,
+                      ",\"running\":%s,\"success\":%s,\"captureErrorBehaviour\":\"rollback\","
+                      "\"errors\":[",
+                      job->is_running ? "true" : "false", job->is_success ? "true" : "false");
+    if (!job->is_success) {
+        const char *sentence = sentence_of(job);
+        buf_append_format(
+            out,
+            "{\"type\":\"epcisException:CaptureException\",\"title\":\"%s\",\"code\":\"%s\","
+            "\"contract_code\":%u,\"detail\":",
+            "The events were not captured", tx_code_name(job->code), job->contract_code);
+        http_append_json_string(out, bytes_of_string(sentence));
+        buf_append_byte(out, '}');
+    }
+    buf_append_string(out, "],\"tx\":\"");
+    append_hex(out, BYTES_OF(job->tx.bytes));
+    buf_append_byte(out, '"');
+    if (!job->is_running)
+        buf_append_format(out, ",\"height\":%llu", (unsigned long long)job->height);
+}
+
+static void read_job_row(struct db_statement *statement, struct arena *arena, struct job *out) {
+    *out = (struct job){.code = (enum tx_code)db_column_i64(statement, "code"),
+                        .contract_code = (uint32_t)db_column_i64(statement, "contract_code"),
+                        .height = db_column_u64(statement, "height")};
+    struct bytes id = db_column_bytes(statement, "job"), tx = db_column_bytes(statement, "tx_id");
+    ENSURE(id.len == sizeof out->id && tx.len == sizeof out->tx);
+    memcpy(out->id, id.data, id.len);
+    memcpy(out->tx.bytes, tx.data, tx.len);
+    out->created_ms = out->finished_ms = db_column_i64(statement, "time_ms");
+    out->reason = arena_copy_string(arena, db_column_text(statement, "reason"));
+    out->is_success = out->code == TX_CODE_OK && !*out->reason;
+}
+
+static enum status find_job_row(struct db *db, struct server *server, struct arena *arena,
+                                const uint8_t id[32], struct job *out) {
+    struct db_statement *statement;
+    bool has_row = false;
+    enum status status =
+        db_prepare(&statement, db, "SELECT * FROM job WHERE job = $1 AND sender = $2");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(id, 32));
+    db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
+    status = db_step(statement, &has_row);
+    if (status == STATUS_OK && has_row) read_job_row(statement, arena, out);
+    db_release(statement);
+    return status == STATUS_OK && !has_row ? STATUS_NOT_FOUND : status;
+}
+
+static enum status append_job_events(struct db *db, struct server *server, const uint8_t id[32],
+                                     struct buf *out) {
+    struct db_statement *statement;
+    bool has_row = false;
+    enum status status = db_prepare(&statement, db,
+                                    "SELECT event_id, hash FROM job_event WHERE job = $1"
+                                    " AND sender = $2 ORDER BY position LIMIT 1000");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(id, 32));
+    db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
+    buf_append_string(out, ",\"events\":[");
+    for (int i = 0; (status = db_step(statement, &has_row)) == STATUS_OK && has_row; i++) {
+        char uri[EVENT_HASH_URI_SIZE];
+        struct bytes hash = db_column_bytes(statement, "hash");
+        event_hash_print(uri, hash.data);
+        buf_append_string(out, i ? ",{\"eventID\":" : "{\"eventID\":");
+        http_append_json_string(out, db_column_text(statement, "event_id"));
+        buf_append_format(out, ",\"hash\":\"%s\"}", uri);
+    }
+    buf_append_byte(out, ']');
+    db_release(statement);
+    return status;
+}
+
+// A capture that is on its way. It may have come to its end without rows, when its transaction
+// expired.
+static bool find_pending(struct supplychain *market, const uint8_t id[32], struct job *out) {
+    bool found = false;
+    *out = (struct job){.is_running = true, .is_success = true};
+    memcpy(out->id, id, sizeof out->id);
+    pthread_mutex_lock(&market->lock);
+    for (size_t i = 0; i < PENDING_JOBS && !found; i++) {
+        const struct pending_job *pending = &market->pending[i];
+        found = pending->is_used && memcmp(pending->job, id, sizeof pending->job) == 0;
+        if (!found) continue;
+        out->created_ms = (int64_t)pending->created_ms;
+        out->tx = pending->last_tx;
+    }
+    pthread_mutex_unlock(&market->lock);
+    return found;
+}
+
+// A pending job whose last transaction nobody knows any more has failed.
+static enum status check_pending(struct server *server, struct job *job) {
+    struct node_tx tx;
+    enum status status = node_find_tx(server->node, &job->tx, &tx);
+    if (status != STATUS_OK || tx.state != NODE_TX_UNKNOWN) return status;
+    job->is_running = job->is_success = false;
+    job->code = TX_CODE_EXPIRED;
+    job->finished_ms = (int64_t)clock_wall_ms();
+    return STATUS_OK;
+}
+
+enum status get_capture_job(void *context, struct http_request *request,
+                            struct http_response *response) {
+    struct server *server = context;
+    struct job job;
+    struct db *db;
+    uint8_t id[32];
+    struct buf *out = http_body_buf(response);
+    const char *text = (const char *)http_param(request, "id").data;
+    if (hex_decode(id, sizeof id, text) != STATUS_OK) return STATUS_NOT_FOUND;
+    enum status status = db_pool_take(&db, server->readers, 5000);
+    if (status != STATUS_OK) return status;
+    status = find_job_row(db, server, http_arena(request), id, &job);
+    if (status == STATUS_OK) {
+        append_job(out, &job);
+        if (job.is_success) status = append_job_events(db, server, id, out);
+        buf_append_byte(out, '}');
+    } else if (status == STATUS_NOT_FOUND && find_pending(server->market, id, &job)) {
+        status = check_pending(server, &job);
+        append_job(out, &job);
+        buf_append_byte(out, '}');
+    }
+    db_pool_give(server->readers, db);
+    http_set_type(response, "application/json");
+    http_set_header(response, "Cache-Control", "no-store");
+    return status;
+}
+
+enum status get_capture_jobs(void *context, struct http_request *request,
+                             struct http_response *response) {
+    struct server *server = context;
+    struct db *db;
+    struct db_statement *statement = NULL;
+    struct buf *out = http_body_buf(response);
+    bool has_row = false;
+    uint64_t per_page, before;
+    enum status status = http_query_u64(request, "perPage", JOBS_PER_PAGE, &per_page);
+    if (status == STATUS_OK) status = http_query_u64(request, "nextPageToken", INT64_MAX, &before);
+    if (status != STATUS_OK) return STATUS_INVALID;
+    if (per_page == 0 || per_page > 1000) per_page = JOBS_PER_PAGE;
+    status = db_pool_take(&db, server->readers, 5000);
+    if (status != STATUS_OK) return status;
+    TRY(db_prepare(&statement, db,
+                   "SELECT * FROM job WHERE sender = $1 AND height * 65536 + tx_index < $2"
+                   " ORDER BY height DESC, tx_index DESC LIMIT $3"));
+    db_bind_bytes(statement, 1, BYTES_OF(signer_account(server->signer)->bytes));
+    db_bind_u64(statement, 2, before);
+    db_bind_u64(statement, 3, per_page);
+    buf_append_byte(out, '[');
+    uint64_t count = 0, last = 0;
+    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
+        struct job job;
+        read_job_row(statement, http_arena(request), &job);
+        last = job.height * 65536 + (uint64_t)db_column_i64(statement, "tx_index");
+        if (count++) buf_append_byte(out, ',');
+        append_job(out, &job);
+        buf_append_byte(out, '}');
+    }
+    buf_append_byte(out, ']');
+    if (count == per_page)
+        http_set_header(response, "Link",
+                        arena_format(http_arena(request),
+                                     "</capture?perPage=%llu&nextPageToken=%llu>; rel=\"next\"",
+                                     (unsigned long long)per_page, (unsigned long long)last));
+    http_set_type(response, "application/json");
+out:
+    db_release(statement);
+    db_pool_give(server->readers, db);
+    return status;
+}

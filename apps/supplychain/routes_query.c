@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finding events: as EPCIS asks (GET /events), as our own pages ask (GET /v1/events), and one with
+// its proof. Newest first, by place on the chain; a page goes on behind the last place of the one
+// before.
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "apps/supplychain/epcis/query.h"
+#include "apps/supplychain/epcis/query_document.h"
+#include "apps/supplychain/supplychain.h"
+#include "chaincore/base/clock.h"
+
+enum { TAKE_MS = 5000, MAX_PARAMETERS = 64 };
+
+struct place {
+    uint64_t height;
+    uint32_t tx_index;
+    uint32_t position;
+};
+
+// An event as a row has it. Slices live in the arena.
+struct row {
+    struct place place;
+    struct bytes event_id, type, body, context;
+    uint8_t hash[EVENT_HASH_SIZE];
+    int64_t time_ms, record_ms;
+    bool is_declaration;
+    struct hash tx_id;
+    uint32_t chain_event, entry;
+};
+
+struct rows {
+    struct row *items;
+    size_t count;
+    bool has_more;
+};
+
+static const char COLUMNS[] =
+    "SELECT event.height, event.tx_index, event.position, event_id, event.hash, type, time_ms,"
+    " record_ms, is_declaration, tx_id, chain_event, entry, event.body, context.body AS "
+    "context_body"
+    " FROM event JOIN context ON context.hash = event.context";
+
+static void read_row(struct db_statement *statement, struct arena *arena, struct row *out) {
+    *out = (struct row){.place = {db_column_u64(statement, "height"),
+                                  (uint32_t)db_column_i64(statement, "tx_index"),
+                                  (uint32_t)db_column_i64(statement, "position")},
+                        .time_ms = db_column_i64(statement, "time_ms"),
+                        .record_ms = db_column_i64(statement, "record_ms"),
+                        .is_declaration = db_column_i64(statement, "is_declaration") != 0,
+                        .chain_event = (uint32_t)db_column_i64(statement, "chain_event"),
+                        .entry = (uint32_t)db_column_i64(statement, "entry")};
+    out->event_id = arena_copy(arena, db_column_text(statement, "event_id"));
+    out->type = arena_copy(arena, db_column_text(statement, "type"));
+    out->body = arena_copy(arena, db_column_bytes(statement, "body"));
+    out->context = arena_copy(arena, db_column_bytes(statement, "context_body"));
+    struct bytes hash = db_column_bytes(statement, "hash"),
+                 tx_id = db_column_bytes(statement, "tx_id");
+    ENSURE(hash.len == sizeof out->hash && tx_id.len == sizeof out->tx_id);
+    memcpy(out->hash, hash.data, hash.len);
+    memcpy(out->tx_id.bytes, tx_id.data, tx_id.len);
+}
+
+// The text of a query and the values it will be given, built side by side.
+struct builder {
+    struct buf sql;
+    int count;
+    struct {
+        struct bytes text; // data NULL: the number counts
+        int64_t number;
+    } values[256];
+};
+
+static int add_text(struct builder *builder, struct bytes text) {
+    ENSURE(builder->count < 256);
+    builder->values[builder->count].text = text;
+    return ++builder->count;
+}
+
+static int add_number(struct builder *builder, int64_t number) {
+    ENSURE(builder->count < 256);
+    builder->values[builder->count].number = number;
+    return ++builder->count;
+}
+
+static void where_types(struct builder *builder, const struct epcis_query *query) {
+    if (query->event_type_count == 0) return;
+    buf_append_string(&builder->sql, " AND type IN (");
+    for (size_t i = 0; i < query->event_type_count; i++)
+        buf_append_format(&builder->sql, "%s$%d", i ? ", " : "",
+                          add_text(builder, query->event_types[i]));
+    buf_append_byte(&builder->sql, ')');
+}
+
+// The first text behind all that begin so: '0' follows '/', and a prefix ends in '/'.
+static struct bytes behind_prefix(struct bytes prefix, struct arena *arena) {
+    char *end = arena_copy_string(arena, prefix);
+    size_t len = prefix.len;
+    while (len > 0 && (unsigned char)end[len - 1] >= 0x7e) len--;
+    if (len > 0) end[len - 1]++;
+    return bytes_of(end, len);
+}
+
+static void where_epcs(struct builder *builder, const struct epcis_query *query,
+                       struct arena *arena) {
+    if (query->epc_count == 0) return;
+    buf_append_format(&builder->sql,
+                      " AND EXISTS (SELECT 1 FROM epc WHERE epc.height = event.height"
+                      " AND epc.tx_index = event.tx_index AND epc.position = event.position"
+                      " AND epc.place IN (%d, %d) AND (",
+                      EPC_IN_LIST, EPC_IN_CHILDREN);
+    for (size_t i = 0; i < query->epc_count; i++) {
+        const struct epc_match *match = &query->epcs[i];
+        if (i > 0) buf_append_string(&builder->sql, " OR ");
+        if (match->is_prefix)
+            buf_append_format(
+                &builder->sql, "(epc.id COLLATE \"C\" >= $%d AND epc.id COLLATE \"C\" < $%d)",
+                add_text(builder, match->id), add_text(builder, behind_prefix(match->id, arena)));
+        else
+            buf_append_format(&builder->sql, "epc.id = $%d", add_text(builder, match->id));
+    }
+    buf_append_string(&builder->sql, "))");
+}
+
+static void where_page(struct builder *builder, const struct place *behind) {
+    if (!behind) return;
+    buf_append_format(&builder->sql,
+                      " AND (event.height, event.tx_index, event.position) <"
+                      " (CAST($%d AS BIGINT), CAST($%d AS BIGINT), CAST($%d AS BIGINT))",
+                      add_number(builder, (int64_t)behind->height),
+                      add_number(builder, behind->tx_index), add_number(builder, behind->position));
+}
+
+static void build_query(struct builder *builder, const struct epcis_query *query,
+                        const struct place *behind, struct arena *arena) {
+    buf_append_string(&builder->sql, COLUMNS);
+    buf_append_string(&builder->sql, " WHERE 1 = 1");
+    where_types(builder, query);
+    if (query->has_time_from)
+        buf_append_format(&builder->sql, " AND time_ms >= $%d",
+                          add_number(builder, query->time_from_ms));
+    if (query->has_time_before)
+        buf_append_format(&builder->sql, " AND time_ms < $%d",
+                          add_number(builder, query->time_before_ms));
+    where_epcs(builder, query, arena);
+    where_page(builder, behind);
+    buf_append_format(&builder->sql,
+                      " ORDER BY event.height DESC, event.tx_index DESC, event.position DESC"
+                      " LIMIT $%d",
+                      add_number(builder, (int64_t)query->per_page + 1));
+}
+
+static enum status run_query(struct db *db, struct builder *builder, uint32_t per_page,
+                             struct arena *arena, struct rows *out) {
+    struct db_statement *statement;
+    bool has_row = false;
+    *out = (struct rows){.items = arena_alloc_array(arena, per_page + 1, sizeof *out->items)};
+    enum status status = db_prepare(&statement, db, buf_as_string(&builder->sql));
+    if (status != STATUS_OK) return status;
+    for (int i = 0; i < builder->count; i++) {
+        if (builder->values[i].text.data)
+            db_bind_text(statement, i + 1, builder->values[i].text);
+        else
+            db_bind_i64(statement, i + 1, builder->values[i].number);
+    }
+    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
+        out->has_more = out->count == per_page;
+        if (out->has_more) break;
+        read_row(statement, arena, &out->items[out->count++]);
+    }
+    db_release(statement);
+    return status;
+}
+
+static bool read_token(struct bytes token, struct place *out) {
+    int end = 0;
+    char text[64];
+    if (token.len == 0 || token.len >= sizeof text) return false;
+    memcpy(text, token.data, token.len);
+    text[token.len] = '\0';
+    return sscanf(text, "%" SCNu64 "-%" SCNu32 "-%" SCNu32 "%n", &out->height, &out->tx_index,
+                  &out->position, &end) == 3 &&
+           (size_t)end == token.len && out->height <= INT64_MAX;
+}
+
+// The parameters of the request as a query. False: the response tells why not.
+static bool read_query(struct http_request *request, struct http_response *response,
+                       struct epcis_query *out, struct place *behind, bool *has_behind) {
+    struct query_parameter parameters[MAX_PARAMETERS];
+    struct epcis_fault fault = {0};
+    size_t count = http_query_count(request);
+    enum status status = STATUS_TOO_LARGE;
+    if (count <= MAX_PARAMETERS) {
+        for (size_t i = 0; i < count; i++)
+            parameters[i] = (struct query_parameter){http_query_at(request, i)->name,
+                                                     http_query_at(request, i)->value};
+        status = epcis_query_parse(out, &fault, http_arena(request), parameters, count);
+    }
+    *has_behind = status == STATUS_OK && out->page_token.len > 0;
+    if (*has_behind && !read_token(out->page_token, behind)) {
+        status = STATUS_INVALID;
+        fault.reason = "this page token is not one that an answer gave";
+        snprintf(fault.pointer, sizeof fault.pointer, "nextPageToken");
+    }
+    if (status == STATUS_OK) return true;
+    const char *reason = fault.reason ? fault.reason : "too many parameters";
+    http_problem(response, STATUS_INVALID, "invalid_query", reason);
+    http_problem_violation(response, fault.pointer, "epcis/query", reason);
+    return false;
+}
+
+static void add_next_link(struct http_request *request, struct http_response *response,
+                          const struct place *last) {
+    struct buf link = {0};
+    buf_append_format(&link, "<%s?", http_path(request));
+    for (size_t i = 0; i < http_query_count(request); i++) {
+        const struct http_pair *pair = http_query_at(request, i);
+        if (bytes_equal(pair->name, bytes_of_string("nextPageToken"))) continue;
+        buf_append(&link, pair->name);
+        buf_append_byte(&link, '=');
+        for (size_t k = 0; k < pair->value.len; k++)
+            buf_append_format(&link, "%%%02X", pair->value.data[k]);
+        buf_append_byte(&link, '&');
+    }
+    buf_append_format(&link, "nextPageToken=%" PRIu64 "-%" PRIu32 "-%" PRIu32 ">; rel=\"next\"",
+                      last->height, last->tx_index, last->position);
+    http_set_header(response, "Link", buf_as_string(&link));
+    buf_clear(&link);
+}
+
+static enum status find_rows(struct server *server, struct http_request *request,
+                             const struct epcis_query *query, const struct place *behind,
+                             struct rows *out) {
+    struct db *db;
+    struct builder *builder = arena_alloc(http_arena(request), sizeof *builder);
+    enum status status = db_pool_take(&db, server->readers, TAKE_MS);
+    if (status != STATUS_OK) return status;
+    build_query(builder, query, behind, http_arena(request));
+    status = run_query(db, builder, query->per_page, http_arena(request), out);
+    buf_clear(&builder->sql);
+    db_pool_give(server->readers, db);
+    return status;
+}
+
+static enum status write_document(struct http_request *request, struct http_response *response,
+                                  const struct row *rows, size_t count) {
+    struct epcis_answer_event *events =
+        arena_alloc_array(http_arena(request), count + 1, sizeof *events);
+    for (size_t i = 0; i < count; i++)
+        events[i] = (struct epcis_answer_event){.source = {rows[i].body, rows[i].context},
+                                                .record_time_ms = rows[i].record_ms,
+                                                .hash = rows[i].hash};
+    struct epcis_answer answer = {
+        .events = events, .event_count = count, .creation_time_ms = (int64_t)clock_wall_ms()};
+    http_set_header(response, "GS1-EPCIS-Version", "2.0.0");
+    http_set_header(response, "GS1-CBV-Version", "2.0.0");
+    return epcis_query_document_write(http_body_buf(response), &answer);
+}
+
+enum status get_events(void *context, struct http_request *request,
+                       struct http_response *response) {
+    struct epcis_query query;
+    struct place behind;
+    struct rows rows;
+    bool has_behind;
+    if (!read_query(request, response, &query, &behind, &has_behind)) return STATUS_OK;
+    enum status status = find_rows(context, request, &query, has_behind ? &behind : NULL, &rows);
+    if (status != STATUS_OK) return status;
+    if (rows.has_more) add_next_link(request, response, &rows.items[rows.count - 1].place);
+    return write_document(request, response, rows.items, rows.count);
+}
+
+static void append_place(struct buf *out, const struct place *place) {
+    buf_append_format(out, "%" PRIu64 "-%" PRIu32 "-%" PRIu32, place->height, place->tx_index,
+                      place->position);
+}
+
+static void append_item(struct buf *out, const struct row *row, bool with_context) {
+    char uri[EVENT_HASH_URI_SIZE];
+    event_hash_print(uri, row->hash);
+    buf_append_string(out, "{\"id\":\"");
+    append_place(out, &row->place);
+    buf_append_string(out, "\",\"eventID\":");
+    http_append_json_string(out, row->event_id);
+    buf_append_format(out, ",\"hash\":\"%s\",\"type\":", uri);
+    http_append_json_string(out, row->type);
+    buf_append_string(out, ",\"eventTime\":");
+    append_time(out, row->time_ms);
+    buf_append_string(out, ",\"recordTime\":");
+    append_time(out, row->record_ms);
+    buf_append_format(out, ",\"errorDeclaration\":%s,\"height\":%" PRIu64 ",\"tx\":\"",
+                      row->is_declaration ? "true" : "false", row->place.height);
+    append_hex(out, BYTES_OF(row->tx_id.bytes));
+    buf_append_string(out, "\",\"final\":true,\"proof\":\"/v1/events/");
+    append_place(out, &row->place);
+    buf_append_string(out, "/proof\",\"event\":");
+    buf_append(out, row->body);
+    if (with_context) {
+        buf_append_string(out, ",\"context\":");
+        buf_append(out, row->context.len ? row->context : bytes_of_string("null"));
+    }
+    buf_append_byte(out, '}');
+}
+
+enum status get_event_list(void *context, struct http_request *request,
+                           struct http_response *response) {
+    struct epcis_query query;
+    struct place behind;
+    struct rows rows;
+    bool has_behind;
+    struct buf *out = http_body_buf(response);
+    if (!read_query(request, response, &query, &behind, &has_behind)) return STATUS_OK;
+    enum status status = find_rows(context, request, &query, has_behind ? &behind : NULL, &rows);
+    if (status != STATUS_OK) return status;
+    buf_append_string(out, "{\"items\":[");
+    for (size_t i = 0; i < rows.count; i++) {
+        if (i > 0) buf_append_byte(out, ',');
+        append_item(out, &rows.items[i], false);
+    }
+    buf_append_string(out, "],\"next\":");
+    if (rows.has_more) {
+        const struct place *last = &rows.items[rows.count - 1].place;
+        add_next_link(request, response, last);
+        buf_append_byte(out, '"');
+        append_place(out, last);
+        buf_append_string(out, "\"}");
+    } else {
+        buf_append_string(out, "null}");
+    }
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
+// By place, or by eventID: then the first that is no error declaration goes before.
+static enum status find_event(struct server *server, struct http_request *request,
+                              struct row *out) {
+    struct db *db;
+    struct db_statement *statement = NULL;
+    struct bytes id = http_param(request, "id");
+    struct place place;
+    bool has_row = false, by_place = read_token(id, &place);
+    struct buf sql = {0};
+    enum status status = db_pool_take(&db, server->readers, TAKE_MS);
+    if (status != STATUS_OK) return status;
+    buf_append_string(&sql, COLUMNS);
+    buf_append_string(&sql, by_place ? " WHERE event.height = $1 AND event.tx_index = $2"
+                                       " AND event.position = $3"
+                                     : " WHERE event_id = $1 ORDER BY is_declaration, event.height,"
+                                       " event.tx_index, event.position LIMIT 1");
+    TRY(db_prepare(&statement, db, buf_as_string(&sql)));
+    if (by_place) {
+        db_bind_u64(statement, 1, place.height);
+        db_bind_u64(statement, 2, place.tx_index);
+        db_bind_u64(statement, 3, place.position);
+    } else {
+        db_bind_text(statement, 1, id);
+    }
+    TRY(db_step(statement, &has_row));
+    if (has_row)
+        read_row(statement, http_arena(request), out);
+    else
+        status = STATUS_NOT_FOUND;
+out:
+    db_release(statement);
+    db_pool_give(server->readers, db);
+    buf_clear(&sql);
+    return status;
+}
+
+enum status get_event(void *context, struct http_request *request, struct http_response *response) {
+    struct row row;
+    enum status status = find_event(context, request, &row);
+    if (status != STATUS_OK) return status;
+    append_item(http_body_buf(response), &row, true);
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
+enum status get_event_document(void *context, struct http_request *request,
+                               struct http_response *response) {
+    struct row row;
+    enum status status = find_event(context, request, &row);
+    return status == STATUS_OK ? write_document(request, response, &row, 1) : status;
+}
+
+enum status get_event_proof(void *context, struct http_request *request,
+                            struct http_response *response) {
+    struct server *server = context;
+    struct row row;
+    struct buf proof = {0};
+    enum status status = find_event(server, request, &row);
+    if (status != STATUS_OK) return status;
+    struct node_event_place place = {row.place.height, row.place.tx_index, row.chain_event};
+    uint32_t offset = ENTRIES_AT + row.entry * ENTRY_BYTES + BODY_HASH_AT;
+    status = node_prove_event(server->node, &place, offset, row.body, &proof);
+    if (status == STATUS_OK) {
+        proof_file_write(http_body_buf(response), node_chain_id(server->node), buf_bytes(&proof));
+        http_set_type(response, "application/json");
+        http_set_header(response, "Content-Disposition",
+                        arena_format(http_arena(request),
+                                     "attachment; filename=\"event-%" PRIu64 "-%" PRIu32 "-%" PRIu32
+                                     ".lmm-proof.json\"",
+                                     row.place.height, row.place.tx_index, row.place.position));
+    }
+    buf_clear(&proof);
+    return status;
+}

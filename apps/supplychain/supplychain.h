@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The supply-chain market's own parts: what its routes and its projection share.
+#ifndef LMM_SUPPLYCHAIN_SUPPLYCHAIN_H
+#define LMM_SUPPLYCHAIN_SUPPLYCHAIN_H
+
+#include <pthread.h>
+
+#include "apps/common/server/server.h"
+#include "apps/supplychain/epcis/document.h"
+#include "apps/supplychain/epcis/document_split.h"
+
+enum {
+    CAPTURE_MAX_BYTES = 4 << 20,
+    CAPTURE_MAX_EVENTS = 16384, // as the contract bounds a job
+    ENTRY_BYTES = 97,
+    ENTRIES_AT = 40,   // in a chain event "captured"
+    BODY_HASH_AT = 65, // in an entry
+    ENTRIES_PER_EVENT = 160,
+    PENDING_JOBS = 1024,
+};
+enum { ENTRY_IS_DECLARATION = 1, ENTRY_HAD_ID = 2, ENTRY_IS_KNOWN = 128 };
+
+// Captures that were accepted and whose last transaction is not final yet: a ring.
+struct pending_job {
+    uint8_t job[32];
+    uint64_t created_ms;
+    struct hash last_tx;
+    bool is_used;
+};
+
+struct supplychain {
+    struct server *server;
+    struct epcis_rules *rules;
+    pthread_mutex_t lock; // guards the pending jobs
+    struct pending_job pending[PENDING_JOBS];
+    size_t next_pending;
+};
+
+// An event's eventID: as written, or the URI of its hash in `storage`.
+struct bytes event_id_of(const struct epcis_event *event, char storage[EVENT_HASH_URI_SIZE]);
+// Appends the entry that the contract registers for an event.
+void entry_encode(struct buf *out, const struct epcis_event *event);
+// Appends lower-case digits.
+void append_hex(struct buf *out, struct bytes bytes);
+// "2026-01-31T12:00:00.123Z" with quotes.
+void append_time(struct buf *out, int64_t time_ms);
+
+// projection.c
+enum status projection_apply(void *context, struct db *db, const struct index_block *block);
+void projection_committed(void *context, const struct index_block *block);
+extern const char supplychain_schema[];
+extern const char supplychain_drop[];
+
+// routes_capture.c
+enum status post_capture(void *server, struct http_request *request,
+                         struct http_response *response);
+enum status get_capture_job(void *server, struct http_request *request,
+                            struct http_response *response);
+enum status get_capture_jobs(void *server, struct http_request *request,
+                             struct http_response *response);
+enum status post_event_hash(void *server, struct http_request *request,
+                            struct http_response *response);
+// routes_query.c
+enum status get_events(void *server, struct http_request *request, struct http_response *response);
+enum status get_event_list(void *server, struct http_request *request,
+                           struct http_response *response);
+enum status get_event(void *server, struct http_request *request, struct http_response *response);
+enum status get_event_document(void *server, struct http_request *request,
+                               struct http_response *response);
+enum status get_event_proof(void *server, struct http_request *request,
+                            struct http_response *response);
+
+#endif
