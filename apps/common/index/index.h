@@ -9,6 +9,7 @@
 #define LMM_INDEX_INDEX_H
 
 #include "apps/common/db/db.h"
+#include "chaincore/base/arena.h"
 #include "chaincore/chain/block.h"
 #include "chaincore/node/node.h"
 

@@ -30,6 +30,8 @@ struct frame {
     struct server_options options;
     const struct server_market *market;
     struct http_assets *assets;
+    struct http_key key;
+    struct http_route_table tables[2];
     uint64_t next_event_id;
     int exit_status;
     sigset_t signals;
@@ -137,21 +139,21 @@ static enum status read_api_key(struct server *server) {
 static int open_http(struct frame *frame) {
     struct server *server = &frame->server;
     const struct server_options *options = &frame->options;
-    struct http_key key = {.name = "devnet", .scopes = "*"};
     enum status status = read_api_key(server);
     if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "no API key", status);
-    http_key_hash(key.hash, bytes_of_string(server->api_key));
+    frame->key = (struct http_key){.name = "devnet", .scopes = "*"};
+    http_key_hash(frame->key.hash, bytes_of_string(server->api_key));
     if (*options->web) status = http_assets_from_directory(&frame->assets, options->web);
     if (status != STATUS_OK)
         return fail(frame, EXIT_COMMAND_LINE, "the pages cannot be read", status);
-    const struct http_route_table tables[] = {
-        {server_routes, server_route_count, server},
-        {frame->market->routes, frame->market->route_count, server}};
+    frame->tables[0] = (struct http_route_table){server_routes, server_route_count, server};
+    frame->tables[1] =
+        (struct http_route_table){frame->market->routes, frame->market->route_count, server};
     struct http_config config = {.address = options->address,
                                  .port = options->port,
-                                 .tables = tables,
+                                 .tables = frame->tables,
                                  .table_count = 2,
-                                 .keys = &key,
+                                 .keys = &frame->key,
                                  .key_count = 1,
                                  .assets = frame->assets,
                                  .log_requests = true};
