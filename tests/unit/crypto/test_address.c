@@ -109,8 +109,8 @@ START_TEST(bip_350_has_its_vectors_all_as_expected) {
             ck_abort_msg("a vector outside the sections: %s", line);
         }
     }
-    printf("bip-0350: %zu valid, %zu invalid, %zu + %zu segwit addresses\n", counts[VALID],
-           counts[INVALID], counts[SEGWIT_VALID], counts[SEGWIT_INVALID]);
+    printf("bip-0350: %zu of 7 valid, %zu of 14 invalid, segwit %zu of 8 and %zu of 15\n",
+           counts[VALID], counts[INVALID], counts[SEGWIT_VALID], counts[SEGWIT_INVALID]);
     ck_assert_uint_eq(counts[VALID], 7);
     ck_assert_uint_eq(counts[INVALID], 14);
     ck_assert_uint_eq(counts[SEGWIT_VALID], 8);

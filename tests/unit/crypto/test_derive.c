@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
 
+#include "chaincore/crypto/address.h"
 #include "chaincore/crypto/derive.h"
+#include "chaincore/crypto/mnemonic.h"
 #include "chaincore/crypto/sign.h"
 #include "tests/unit/crypto/vectors.h"
 
@@ -59,9 +61,34 @@ START_TEST(slip_10_has_its_ed25519_vectors_all_as_expected) {
             values++;
         }
     }
-    printf("slip-0010 ed25519: %zu chains, %zu values\n", chains, values);
+    printf("slip-0010 ed25519: %zu of 12 chains, %zu of 36 values\n", chains, values);
     ck_assert_uint_eq(chains, 12);
     ck_assert_uint_eq(values, 36);
+}
+END_TEST
+
+// Computed with Python's hashlib and hmac and OpenSSL's Ed25519: what any other wallet must find.
+START_TEST(words_lead_to_the_golden_address_of_their_first_account) {
+    static const char words[] = "abandon abandon abandon abandon abandon abandon abandon abandon "
+                                "abandon abandon abandon about";
+    uint8_t seed[MNEMONIC_SEED_BYTES];
+    struct derive_path path;
+    struct derived_key key;
+    struct secret_key secret;
+    struct public_key public;
+    char text[ADDRESS_CHARS + 1];
+    assert_ok(mnemonic_to_seed(seed, bytes_of_string(words), bytes_of(NULL, 0)));
+    assert_ok(parse(&path, "m/44'/5718'/0'/0'"));
+    assert_ok(derive_along(&key, BYTES_OF(seed), &path));
+    assert_bytes_equal(
+        BYTES_OF(key.seed),
+        vectors_unhex(&arena, "c99620ec32a367a015ee16b2e183b9a7a273439ad2ccf82d4d278ffbb1400b88"));
+    key_from_seed(&secret, &public, key.seed);
+    assert_bytes_equal(
+        BYTES_OF(public.bytes),
+        vectors_unhex(&arena, "350c6a8cf913f46d9a9a19f4c71198f1b1895d8318030c2bb15c3126df76768b"));
+    address_of_key(text, &public);
+    ck_assert_str_eq(text, "lmm1kyvn4vtqhydwp6vjhx8wd685xs0nk3aa0ecvtgmln6ckhlejrppsx8tduv");
 }
 END_TEST
 
@@ -130,6 +157,7 @@ Suite *derive_suite(void) {
     TCase *cases = tcase_create("derive");
     tcase_add_checked_fixture(cases, NULL, tear_down);
     tcase_add_test(cases, slip_10_has_its_ed25519_vectors_all_as_expected);
+    tcase_add_test(cases, words_lead_to_the_golden_address_of_their_first_account);
     tcase_add_test(cases, a_path_is_read_into_its_indices);
     tcase_add_test(cases, a_path_that_reads_in_more_than_one_way_is_refused);
     tcase_add_test(cases, a_seed_of_another_length_is_refused);

@@ -66,7 +66,7 @@ START_TEST(bip_39_has_its_english_vectors_all_as_expected) {
         assert_bytes_equal(BYTES_OF(made), seed);
         count++;
     }
-    printf("bip-39 english: %zu\n", count);
+    printf("bip-39 english: %zu of 24\n", count);
     ck_assert_uint_eq(count, 24);
     json_decref(root);
     arena_clear(&arena);

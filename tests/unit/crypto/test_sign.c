@@ -3,7 +3,7 @@
 
 #include "chaincore/crypto/edge_cases.h"
 #include "chaincore/crypto/sign.h"
-#include "tests/support/unit.h"
+#include "tests/unit/crypto/vectors.h"
 
 Suite *sign_suite(void);
 
@@ -56,7 +56,8 @@ START_TEST(every_tag_has_its_golden_signature) {
     struct public_key again;
     key_public_of(&again, &secret);
     assert_bytes_equal(BYTES_OF(again), BYTES_OF(public));
-    for (int tag = 0; tag < SIGN_TAGS; tag++) {
+    int tag;
+    for (tag = 0; tag < SIGN_TAGS; tag++) {
         struct signature signature;
         ck_assert_ptr_nonnull(golden[tag]);
         sign_payload(&signature, &secret, (enum sign_tag)tag, &chain_id, &payload);
@@ -67,7 +68,7 @@ START_TEST(every_tag_has_its_golden_signature) {
                 sign_verify(&signature, &public, (enum sign_tag)other, &chain_id, &payload),
                 other == tag);
     }
-    printf("signature tags: %d\n", SIGN_TAGS);
+    printf("signature tags: %d of %d\n", tag, SIGN_TAGS);
 }
 END_TEST
 
@@ -121,6 +122,22 @@ START_TEST(the_edge_cases_get_exactly_the_verdicts_of_the_protocol) {
 }
 END_TEST
 
+// The copy in edge_cases.c is what a process checks itself against: it has to be the real thing.
+START_TEST(the_edge_cases_are_the_published_ones) {
+    json_t *root = vectors_json("ed25519_speccheck_cases.json"), *one;
+    size_t i;
+    if (!root) return;
+    ck_assert_uint_eq(json_array_size(root), EDGE_CASES);
+    json_array_foreach(root, i, one) {
+        ck_assert_str_eq(edge_cases[i].message, vectors_string(one, "message"));
+        ck_assert_str_eq(edge_cases[i].key, vectors_string(one, "pub_key"));
+        ck_assert_str_eq(edge_cases[i].signature, vectors_string(one, "signature"));
+    }
+    printf("ed25519-speccheck cases: %zu of %d\n", i, EDGE_CASES);
+    json_decref(root);
+}
+END_TEST
+
 static bool accepts_all(const struct signature *signature, const struct public_key *key,
                         struct bytes message) {
     (void)signature, (void)key, (void)message;
@@ -169,6 +186,7 @@ Suite *sign_suite(void) {
     tcase_add_test(cases, any_flipped_bit_is_refused);
     tcase_add_test(cases, many_at_once_get_a_verdict_each);
     tcase_add_test(cases, the_edge_cases_get_exactly_the_verdicts_of_the_protocol);
+    tcase_add_test(cases, the_edge_cases_are_the_published_ones);
     tcase_add_test(cases, a_verifier_with_another_accepted_set_is_refused);
     tcase_add_test(cases, random_bytes_differ_and_secrets_compare_and_clear);
     suite_add_tcase(suite, cases);

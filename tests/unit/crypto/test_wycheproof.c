@@ -30,10 +30,13 @@ static bool has_flag(const json_t *test, const char *flag) {
 
 // Runs every test of the file and holds the count to the file's own and to the one known to us.
 static void run_file(const char *name, size_t expected, size_t expected_accepted, run_one *run) {
+    char file[64];
     struct arena arena = {0};
     struct tally tally = {0};
-    json_t *root = vectors_json(name), *group, *test;
+    json_t *root, *group, *test;
     size_t i, j;
+    snprintf(file, sizeof file, "wycheproof_%s_test.json", name);
+    root = vectors_json(file);
     if (!root) return;
     json_array_foreach(json_object_get(root, "testGroups"), i, group) {
         json_array_foreach(json_object_get(group, "tests"), j, test) {
@@ -42,7 +45,7 @@ static void run_file(const char *name, size_t expected, size_t expected_accepted
             arena_reset(&arena);
         }
     }
-    printf("%s: %zu, of which %zu accepted\n", name, tally.run, tally.accepted);
+    printf("wycheproof %s: %zu of %zu, %zu accepted\n", name, tally.run, expected, tally.accepted);
     ck_assert_int_eq((json_int_t)tally.run,
                      json_integer_value(json_object_get(root, "numberOfTests")));
     ck_assert_uint_eq(tally.run, expected);
@@ -69,9 +72,7 @@ static void run_ed25519(struct tally *tally, struct arena *arena, const json_t *
     tally->accepted += accepted;
 }
 
-START_TEST(ed25519_verdicts_are_all_as_expected) {
-    run_file("wycheproof_ed25519_test.json", 151, 88, run_ed25519);
-}
+START_TEST(ed25519_verdicts_are_all_as_expected) { run_file("ed25519", 151, 88, run_ed25519); }
 END_TEST
 
 static void run_x25519(struct tally *tally, struct arena *arena, const json_t *group,
@@ -95,7 +96,7 @@ static void run_x25519(struct tally *tally, struct arena *arena, const json_t *g
 }
 
 START_TEST(x25519_secrets_are_all_as_expected_and_zero_is_refused) {
-    run_file("wycheproof_x25519_test.json", 518, 487, run_x25519);
+    run_file("x25519", 518, 487, run_x25519);
 }
 END_TEST
 
@@ -136,7 +137,7 @@ static void run_xchacha(struct tally *tally, struct arena *arena, const json_t *
 }
 
 START_TEST(xchacha20_poly1305_opens_and_seals_all_as_expected) {
-    run_file("wycheproof_xchacha20_poly1305_test.json", 315, 246, run_xchacha);
+    run_file("xchacha20_poly1305", 315, 246, run_xchacha);
 }
 END_TEST
 
