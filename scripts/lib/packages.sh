@@ -40,6 +40,7 @@ QUICK_NEEDS=(
 FULL_NEEDS=(
     command:chromium:chromium
     command:clang-tidy:clang-tidy
+    "file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a:libclang-rt-14-dev"
     command:wast2json:wabt
 )
 
