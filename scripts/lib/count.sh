@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Adds up what tests counted in their logs: sourced by `check`, which also sources terminal.sh.
+
+passed=0 failed=0 skipped=0
+closing_line() {
+    printf '%d passed, %d failed' "$passed" "$failed"
+    ((skipped == 0)) || printf ', %d skipped' "$skipped"
+    printf '\n'
+}
+
+add_pass() { passed=$((passed + 1)); }
+add_fail() {
+    failed=$((failed + 1))
+    say "FAILED $1"
+}
+# one LABEL COMMAND... : a step that counts as one test.
+one() { if step "$@"; then add_pass; else add_fail "$1"; fi; }
+
+# add_log NAME RESULT LOG: adds what a test program counted in its log. RESULT is automake's PASS,
+# FAIL, SKIP ... A program that failed or died without saying how many cases failed is one failure.
+add_log() {
+    local name=$1 result=$2 log=$3 p=0 f=0 s=0 counted
+    read -r counted p f s < <(awk '
+        /^COUNTED [0-9]+ passed, [0-9]+ failed$/ { counted = 1; p += $2; f += $4 }
+        /^SKIPPED / { s++ }
+        END { print counted + 0, p + 0, f + 0, s + 0 }' "$log")
+    case $result in
+    PASS) ((counted)) || p=1 ;;
+    SKIP) p=0 && ((s > 0)) || s=1 ;;
+    *) ((f > 0)) || f=1 ;;
+    esac
+    # A case that skipped itself is among those passed.
+    ((p >= s)) && [ "$result" != SKIP ] && p=$((p - s))
+    if [ "$result" = PASS ] && ((f > 0)); then
+        say "FAILED $name counted failures and then exited with success"
+    elif ((f > 0)); then
+        say "FAILED $name: $f (see $log)"
+        grep -E '^FAILED |:[FE]:|[Aa]ssert|ERROR: (Address|Leak|Undefined)|runtime error' "$log" |
+            head -n 10 | sed 's/^/    /' || true
+    fi
+    grep -h '^SKIPPED ' "$log" | sort | uniq -c | sed 's/^ *\([0-9]*\) SKIPPED/    skipped \1 ×/' || true
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# How ./check adds up what tests counted: above all, that nothing which failed, died or lied passes.
+set -euo pipefail
+scripts=$(cd "${srcdir:-$(dirname "$0")/../..}/scripts" && pwd)
+# shellcheck source=scripts/lib/terminal.sh
+. "$scripts/lib/terminal.sh"
+# shellcheck source=scripts/lib/count.sh
+. "$scripts/lib/count.sh"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+good=0 bad=0
+
+# counts NAME RESULT EXPECTED: what a log of standard input adds.
+counts() {
+    local name=$1 result=$2 expected=$3 line
+    cat >"$log"
+    # shellcheck disable=SC2034 # add_log and closing_line use them
+    passed=0 failed=0 skipped=0
+    add_log a_test "$result" "$log" >/dev/null
+    line=$(closing_line)
+    if [ "$line" = "$expected" ]; then
+        good=$((good + 1))
+    else
+        bad=$((bad + 1))
+        printf 'FAILED %s: %s instead of %s\n' "$name" "$line" "$expected"
+    fi
+}
+
+counts adds_what_a_program_counted PASS '12 passed, 0 failed' <<<'COUNTED 12 passed, 0 failed'
+counts adds_several_counts PASS '5 passed, 0 failed' <<<'COUNTED 2 passed, 0 failed
+COUNTED 3 passed, 0 failed'
+counts takes_skipped_cases_out PASS '10 passed, 0 failed, 2 skipped' <<<'SKIPPED no data
+SKIPPED no database
+COUNTED 12 passed, 0 failed'
+counts counts_a_script_as_one PASS '1 passed, 0 failed' <<<'all is well'
+counts counts_failures FAIL '3 passed, 2 failed' <<<'COUNTED 3 passed, 2 failed'
+counts counts_a_program_that_died FAIL '0 passed, 1 failed' <<<'Running suite(s): base'
+counts counts_a_program_that_said_nothing FAIL '0 passed, 1 failed' </dev/null
+counts counts_a_leak_after_the_last_case FAIL '12 passed, 1 failed' <<<'COUNTED 12 passed, 0 failed
+ERROR: LeakSanitizer: detected memory leaks'
+counts believes_failures_more_than_success PASS '1 passed, 1 failed' <<<'COUNTED 1 passed, 1 failed'
+counts counts_a_skipped_program SKIP '0 passed, 0 failed, 1 skipped' <<<'SKIPPED no node'
+counts counts_one_that_skipped_in_silence SKIP '0 passed, 0 failed, 1 skipped' </dev/null
+counts counts_a_hard_error ERROR '0 passed, 1 failed, 1 skipped' <<<'SKIPPED nothing'
+
+echo "COUNTED $good passed, $bad failed"
+[ "$bad" -eq 0 ]
