@@ -77,7 +77,7 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
     case TX_ACTION_KINDS:
         break;
     }
-    ENSURE(!"an action kind");
+    ENSURE(false && "an action kind");
     return TX_CODE_MALFORMED;
 }
 

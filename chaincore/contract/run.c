@@ -32,7 +32,7 @@ static enum tx_code code_of_trap(enum vm_trap trap, const struct host_frame *fra
     case VM_TRAP_HOST:
         return frame->stopped_with;
     }
-    ENSURE(!"a trap");
+    ENSURE(false && "a trap");
     return TX_CODE_TRAP_UNREACHABLE;
 }
 

@@ -33,8 +33,13 @@ step() {
     if [ $status -eq 0 ]; then
         say "  $label: $STEP_SECONDS s"
     else
-        say "  $label: failed after $STEP_SECONDS s. The end of $STEP_LOG:"
-        tail -n "${STEP_TAIL:-25}" "$STEP_LOG" | sed 's/^/    /'
+        say "  $label: failed after $STEP_SECONDS s, see $STEP_LOG"
+        if [ "${STEP_TAIL:-25}" -gt 0 ]; then
+            # With many jobs at once the reason seldom stands last.
+            grep -nE 'error:|Error [0-9]|undefined reference|^FAIL' "$STEP_LOG" | head -n 10 |
+                sed 's/^/    /' || true
+            tail -n "${STEP_TAIL:-25}" "$STEP_LOG" | sed 's/^/    /'
+        fi
     fi
     return $status
 }
