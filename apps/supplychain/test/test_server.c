@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: Apache-2.0
+// The supply-chain server as its users meet it: the real program, over HTTP.
+#include <config.h> // nftw and memmem
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "apps/supplychain/epcis/document_split.h"
+#include "apps/supplychain/epcis/query_document.h"
+#include "chaincore/base/file.h"
+#include "chaincore/chain/genesis.h"
+#include "chaincore/chain/proof.h"
+#include "chaincore/crypto/sign.h"
+#include "chaincore/light/light.h"
+#include "tests/support/database.h"
+#include "tests/support/server_process.h"
+#include "tests/support/unit.h"
+
+static struct server_process server;
+
+static void set_up(void) {
+    server_init(&server, "./lmm-supplychain");
+    server_start(&server);
+}
+static void tear_down(void) { server_clear(&server); }
+
+// Captures; the reply is the caller's.
+static void capture(struct bytes document, struct reply *out) {
+    server_ask(
+        &server,
+        &(struct ask){.path = "/capture", .body = document, .content_type = "application/ld+json"},
+        out);
+}
+
+// The job at its end. Each answer that it still runs is followed by a wait for its transaction.
+static json_t *await_job(const char *location) {
+    for (;;) {
+        json_t *job = server_get(&server, location);
+        if (!json_is_true(json_object_get(job, "running"))) return job;
+        char path[160];
+        snprintf(path, sizeof path, "/v1/transactions/%s?wait=final", member(job, "tx"));
+        json_decref(server_get(&server, path));
+        json_decref(job);
+    }
+}
+
+static json_t *capture_job(struct bytes document) {
+    struct reply reply;
+    capture(document, &reply);
+    ck_assert_msg(reply.status == 202, "%ld %s", reply.status, (const char *)reply.body.data);
+    json_t *job = await_job(reply.location);
+    reply_clear(&reply);
+    return job;
+}
+
+static void capture_well(struct bytes document) {
+    json_t *job = capture_job(document);
+    char *text = json_dumps(job, 0);
+    ck_assert_msg(json_is_true(json_object_get(job, "success")), "%s", text);
+    free(text);
+    json_decref(job);
+}
+
+static void check_refused(struct bytes document, long status, const char *code) {
+    struct reply reply;
+    json_error_t error;
+    capture(document, &reply);
+    ck_assert_msg(reply.status == status, "%ld %s", reply.status, (const char *)reply.body.data);
+    json_t *problem = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
+    ck_assert_str_eq(member(problem, "code"), code);
+    json_decref(problem);
+    reply_clear(&reply);
+}
+
+static size_t count_events(const char *query) {
+    char path[512];
+    snprintf(path, sizeof path, "/v1/events%s", query);
+    json_t *list = server_get(&server, path);
+    size_t count = json_array_size(json_object_get(list, "items"));
+    json_decref(list);
+    return count;
+}
+
+// --- GS1's examples ---
+
+static void check_equal(const struct epcis_document *sent, const struct epcis_document *back) {
+    ck_assert_uint_eq(sent->event_count, back->event_count);
+    for (size_t i = 0; i < sent->event_count; i++) {
+        // Answers come newest first.
+        const struct epcis_event *a = &sent->events[i];
+        const struct epcis_event *b = &back->events[sent->event_count - 1 - i];
+        struct epcis_source sources[] = {{a->text, sent->context}, {b->text, back->context}};
+        ck_assert_msg(epcis_events_equal(&sources[0], &sources[1]), "event %zu changed", i);
+        ck_assert_mem_eq(a->hash, b->hash, sizeof a->hash);
+    }
+}
+
+static void round_trip(const char *path) {
+    struct buf content = {0};
+    struct epcis_document sent, back;
+    struct epcis_fault fault;
+    struct reply reply;
+    assert_ok(file_read(&content, path, 1 << 20));
+    capture_well(buf_bytes(&content));
+    server_ask(&server, &(struct ask){.path = "/events?perPage=1000"}, &reply);
+    ck_assert_int_eq(reply.status, 200);
+    assert_ok(epcis_document_split(&sent, &fault, buf_bytes(&content)));
+    assert_ok(epcis_document_split(&back, &fault, buf_bytes(&reply.body)));
+    check_equal(&sent, &back);
+    epcis_document_clear(&sent);
+    epcis_document_clear(&back);
+    reply_clear(&reply);
+    buf_clear(&content);
+}
+
+static int example_count;
+
+static int visit_example(const char *path, const struct stat *info, int kind, struct FTW *place) {
+    (void)info, (void)place;
+    const char *dot = strrchr(path, '.');
+    if (kind != FTW_F || !dot || strcmp(dot, ".jsonld") != 0) return 0;
+    set_up(); // each on a chain of its own
+    round_trip(path);
+    tear_down();
+    example_count++;
+    return 0;
+}
+
+START_TEST(all_examples_of_the_standard_come_back_equal) {
+    const char *folder = shared_data("epcis/examples");
+    if (!folder) {
+        skip_case("GS1's examples are not here");
+        return;
+    }
+    char path[4096];
+    snprintf(path, sizeof path, "%s", folder);
+    example_count = 0;
+    ck_assert_int_eq(nftw(path, visit_example, 16, FTW_PHYS), 0);
+    printf("EPCIS examples captured and returned equal: %d of 47\n", example_count);
+    ck_assert_int_eq(example_count, 47);
+}
+END_TEST
+
+// --- the rules of a capture ---
+
+#define EVENT(id, epc, more)                                                     \
+    "{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\"," id                       \
+    "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\"," \
+    "\"epcList\":[\"" epc "\"]" more "}"
+#define DOCUMENT(events)                                                                  \
+    "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\"]," \
+    "\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\","                               \
+    "\"creationDate\":\"2026-01-02T03:04:05Z\",\"epcisBody\":{\"eventList\":[" events "]}}"
+#define EPC_A "urn:epc:id:sgtin:0614141.107346.2017"
+#define EPC_B "urn:epc:id:sgtin:0614141.107346.2018"
+#define ID_X "\"eventID\":\"urn:uuid:00000000-0000-4000-8000-000000000001\","
+#define CORRECTION                                                         \
+    ",\"errorDeclaration\":{\"declarationTime\":\"2026-01-03T00:00:00Z\"," \
+    "\"reason\":\"incorrect_data\"}"
+
+START_TEST(the_same_again_is_success_without_a_second_row) {
+    struct bytes document = bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, "")));
+    capture_well(document);
+    capture_well(document);
+    ck_assert_uint_eq(count_events(""), 1);
+}
+END_TEST
+
+START_TEST(other_content_under_an_event_id_fails_the_job) {
+    capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, ""))));
+    json_t *job =
+        capture_job(bytes_of_string(DOCUMENT(EVENT("", EPC_B, "") "," EVENT(ID_X, EPC_B, ""))));
+    ck_assert(json_is_false(json_object_get(job, "success")));
+    const json_t *error = json_array_get(json_object_get(job, "errors"), 0);
+    ck_assert_str_eq(member(error, "code"), "CONTRACT_REFUSED");
+    ck_assert_ptr_nonnull(strstr(member(error, "detail"), "eventID"));
+    json_decref(job);
+    ck_assert_uint_eq(count_events(""), 1); // all or none
+}
+END_TEST
+
+START_TEST(an_error_declaration_is_a_row_of_its_own) {
+    capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, ""))));
+    capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, CORRECTION))));
+    ck_assert_uint_eq(count_events(""), 2);
+}
+END_TEST
+
+START_TEST(a_given_ni_id_is_never_checked) {
+    capture_well(bytes_of_string(DOCUMENT(
+        EVENT("\"eventID\":\"ni:///sha-256;"
+              "0000000000000000000000000000000000000000000000000000000000000000?ver=CBV2.0\",",
+              EPC_A, ""))));
+    json_t *list = server_get(&server, "/v1/events");
+    const json_t *item = json_array_get(json_object_get(list, "items"), 0);
+    ck_assert_ptr_nonnull(strstr(member(item, "eventID"), ";00000000"));
+    ck_assert_ptr_null(strstr(member(item, "hash"), ";00000000"));
+    json_decref(list);
+}
+END_TEST
+
+START_TEST(what_is_not_valid_writes_nothing) {
+    check_refused(bytes_of_string("{"), 400, "invalid_document");
+    check_refused(bytes_of_string("{}"), 400, "invalid_document");
+    check_refused(bytes_of_string(DOCUMENT("{\"type\":\"ObjectEvent\"}")), 400, "invalid_document");
+    check_refused(bytes_of_string(DOCUMENT("")), 400, "no_events");
+    struct reply reply;
+    struct bytes good = bytes_of_string(DOCUMENT(EVENT("", EPC_A, "")));
+    struct ask ask = {.path = "/capture",
+                      .body = good,
+                      .content_type = "application/json",
+                      .header = "GS1-Capture-Error-Behaviour: proceed"};
+    server_ask(&server, &ask, &reply);
+    ck_assert_int_eq(reply.status, 400);
+    reply_clear(&reply);
+    ask.header = NULL;
+    ask.without_key = true;
+    server_ask(&server, &ask, &reply);
+    ck_assert_int_eq(reply.status, 401);
+    reply_clear(&reply);
+    ask.without_key = false;
+    ask.content_type = "text/xml";
+    server_ask(&server, &ask, &reply);
+    ck_assert_int_eq(reply.status, 415);
+    reply_clear(&reply);
+    struct buf large = {0};
+    for (size_t i = 0; i < (4u << 20) + 1; i++) buf_append_byte(&large, ' ');
+    ask.body = buf_bytes(&large);
+    ask.content_type = "application/json";
+    server_ask(&server, &ask, &reply);
+    ck_assert_int_eq(reply.status, 413);
+    reply_clear(&reply);
+    buf_clear(&large);
+    ck_assert_uint_eq(count_events(""), 0);
+    json_t *jobs = server_get(&server, "/capture");
+    ck_assert_uint_eq(json_array_size(jobs), 0);
+    json_decref(jobs);
+}
+END_TEST
+
+// A document of many events, far larger than a transaction.
+static void make_large(struct buf *out, int events) {
+    buf_append_string(out, "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/"
+                           "epcis-context.jsonld\"],\"type\":\"EPCISDocument\","
+                           "\"schemaVersion\":\"2.0\",\"creationDate\":\"2026-01-02T03:04:05Z\","
+                           "\"epcisBody\":{\"eventList\":[");
+    for (int i = 0; i < events; i++)
+        buf_append_format(out,
+                          "%s{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"eventTime\":"
+                          "\"2026-01-02T03:%02d:%02dZ\",\"eventTimeZoneOffset\":\"+00:00\","
+                          "\"epcList\":[\"urn:epc:id:sgtin:0614141.107346.%d\"]}",
+                          i ? "," : "", i / 60 % 60, i % 60, i);
+    buf_append_string(out, "]}}");
+}
+
+START_TEST(a_capture_larger_than_a_transaction_is_staged_and_appears_whole) {
+    struct buf document = {0};
+    make_large(&document, 1500);
+    ck_assert_uint_gt(document.len, 3 * 65536);
+    capture_well(buf_bytes(&document));
+    ck_assert_uint_eq(count_events("?perPage=1000"), 1000);
+    json_t *list = server_get(&server, "/v1/events?perPage=1000");
+    char path[128];
+    snprintf(path, sizeof path, "?perPage=1000&nextPageToken=%s", member(list, "next"));
+    ck_assert_uint_eq(count_events(path), 500);
+    json_decref(list);
+    capture_well(buf_bytes(&document));
+    ck_assert_uint_eq(count_events(path), 500);
+    buf_clear(&document);
+}
+END_TEST
+
+START_TEST(a_query_finds_what_matches_and_refuses_what_it_does_not_know) {
+    capture_well(bytes_of_string(
+        DOCUMENT(EVENT("", EPC_A, "") "," EVENT("", EPC_B, ",\"bizStep\":\"packing\""))));
+    static const struct {
+        const char *query;
+        size_t count;
+    } cases[] = {{"?EQ_eventType=ObjectEvent", 2},
+                 {"?EQ_eventType=AggregationEvent", 0},
+                 {"?MATCH_epc=" EPC_A, 1},
+                 {"?MATCH_epc=https://id.gs1.org/01/10614141073464/21/2017", 1},
+                 {"?MATCH_epc=urn:epc:id:sgtin:0614141.107346.99", 0},
+                 {"?GE_eventTime=2026-01-02T03:04:05Z", 2},
+                 {"?GE_eventTime=2026-01-02T03:04:06Z", 0},
+                 {"?LT_eventTime=2026-01-02T03:04:06Z", 2},
+                 {"?LT_eventTime=2026-01-02T03:04:05Z", 0},
+                 {"?perPage=1", 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_msg(count_events(cases[i].query) == cases[i].count, "%s", cases[i].query);
+    static const char *const bad[] = {"/events?MATCH_nothing=1", "/events?GE_eventTime=now",
+                                      "/events?nextPageToken=x", "/v1/events?perPage=many"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct reply reply;
+        server_ask(&server, &(struct ask){.path = bad[i]}, &reply);
+        ck_assert_msg(reply.status == 400, "%s: %ld", bad[i], reply.status);
+        reply_clear(&reply);
+    }
+}
+END_TEST
+
+START_TEST(the_hash_of_an_event_is_told_without_writing) {
+    struct reply reply;
+    struct ask ask = {.path = "/v1/event-hash",
+                      .body =
+                          bytes_of_string(DOCUMENT(EVENT("", EPC_A, "") "," EVENT("", EPC_B, ""))),
+                      .content_type = "application/json"};
+    json_error_t error;
+    server_ask(&server, &ask, &reply);
+    ck_assert_int_eq(reply.status, 200);
+    json_t *answer = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
+    ck_assert_uint_eq(json_array_size(json_object_get(answer, "hashes")), 2);
+    json_decref(answer);
+    reply_clear(&reply);
+    ck_assert_uint_eq(count_events(""), 0);
+}
+END_TEST
+
+START_TEST(an_event_comes_with_a_proof_that_holds_offline) {
+    static struct event_proof proof;
+    struct reply reply;
+    struct buf encoded = {0};
+    struct hash chain_id;
+    struct light_fact fact;
+    enum light_step step;
+    capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, "") "," EVENT("", EPC_B, ""))));
+    json_t *list = server_get(&server, "/v1/events");
+    const json_t *item = json_array_get(json_object_get(list, "items"), 0);
+    server_ask(&server, &(struct ask){.path = member(item, "proof")}, &reply);
+    ck_assert_int_eq(reply.status, 200);
+    assert_ok(proof_file_read(&chain_id, &encoded, buf_bytes(&reply.body)));
+    assert_ok(event_proof_decode(&proof, buf_bytes(&encoded)));
+    assert_ok(light_check_event(&fact, &step, &proof, &chain_id));
+    ck_assert_ptr_nonnull(memmem(fact.payload.data, fact.payload.len, EPC_B, strlen(EPC_B)));
+    json_decref(list);
+    reply_clear(&reply);
+    buf_clear(&encoded);
+}
+END_TEST
+
+// --- the index ---
+
+// All rows as one text.
+static char *dump_rows(void) {
+    json_t *list = server_get(&server, "/v1/events?perPage=1000");
+    json_t *jobs = server_get(&server, "/capture");
+    json_t *both = json_pack("[o, o]", list, jobs);
+    char *text = json_dumps(both, JSON_SORT_KEYS);
+    json_decref(both);
+    return text;
+}
+
+static void capture_some(void) {
+    struct buf large = {0};
+    make_large(&large, 700);
+    capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, "") "," EVENT("", EPC_B, ""))));
+    capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, CORRECTION))));
+    capture_well(buf_bytes(&large));
+    json_decref(capture_job(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_B, "")))));
+    buf_clear(&large);
+}
+
+START_TEST(an_index_dropped_and_rebuilt_has_the_same_rows) {
+    capture_some();
+    char *before = dump_rows();
+    server_stop(&server);
+    server.rebuild_index = true;
+    server_start(&server);
+    char *after = dump_rows();
+    ck_assert_str_eq(before, after);
+    free(before);
+    free(after);
+}
+END_TEST
+
+START_TEST(sqlite_and_postgresql_have_the_same_rows) {
+    struct test_database database;
+    if (!test_database_open(&database, TEST_POSTGRES)) return;
+    capture_some();
+    char *before = dump_rows();
+    server_stop(&server);
+    server.index = database.url;
+    server_start(&server);
+    char *after = dump_rows();
+    ck_assert_str_eq(before, after);
+    ck_assert_uint_eq(count_events("?MATCH_epc=" EPC_A), 2);
+    server_stop(&server);
+    test_database_close(&database);
+    free(before);
+    free(after);
+}
+END_TEST
+
+START_TEST(what_is_final_survives_a_kill) {
+    capture_some();
+    char *before = dump_rows();
+    server_kill(&server);
+    server_start(&server);
+    char *after = dump_rows();
+    ck_assert_str_eq(before, after);
+    free(before);
+    free(after);
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    Suite *suite = suite_create("supplychain server");
+    TCase *examples = tcase_create("examples");
+    tcase_set_timeout(examples, 300);
+    tcase_add_test(examples, all_examples_of_the_standard_come_back_equal);
+    suite_add_tcase(suite, examples);
+    TCase *cases = tcase_create("server");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, the_same_again_is_success_without_a_second_row);
+    tcase_add_test(cases, other_content_under_an_event_id_fails_the_job);
+    tcase_add_test(cases, an_error_declaration_is_a_row_of_its_own);
+    tcase_add_test(cases, a_given_ni_id_is_never_checked);
+    tcase_add_test(cases, what_is_not_valid_writes_nothing);
+    tcase_add_test(cases, a_capture_larger_than_a_transaction_is_staged_and_appears_whole);
+    tcase_add_test(cases, a_query_finds_what_matches_and_refuses_what_it_does_not_know);
+    tcase_add_test(cases, the_hash_of_an_event_is_told_without_writing);
+    tcase_add_test(cases, an_event_comes_with_a_proof_that_holds_offline);
+    tcase_add_test(cases, an_index_dropped_and_rebuilt_has_the_same_rows);
+    tcase_add_test(cases, sqlite_and_postgresql_have_the_same_rows);
+    tcase_add_test(cases, what_is_final_survives_a_kill);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/server_process.h"
+
+#include <curl/curl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/support/unit.h"
+
+void server_init(struct server_process *server, const char *program) {
+    static const char template[] = "/tmp/lmm-server-XXXXXX";
+    *server = (struct server_process){.program = program};
+    memcpy(server->folder, template, sizeof template);
+    ck_assert_ptr_nonnull(mkdtemp(server->folder));
+}
+
+static void run_program(const struct server_process *server) {
+    char data[96], path[112];
+    const char *arguments[12] = {server->program, "--data",      data,
+                                 "--listen",      "127.0.0.1:0", "--devnet"};
+    int count = 6;
+    snprintf(data, sizeof data, "%s/data", server->folder);
+    snprintf(path, sizeof path, "%s/log", server->folder);
+    if (server->index) {
+        arguments[count++] = "--index";
+        arguments[count++] = server->index;
+    }
+    if (server->rebuild_index) arguments[count++] = "--rebuild-index";
+    if (!freopen(path, "a", stderr)) _exit(126);
+    execv(server->program, (char *const *)arguments);
+    _exit(127);
+}
+
+// Polls for the file that the server renames into place when it is ready: there is nothing to wait
+// on.
+static json_t *await_ready(const struct server_process *server) {
+    static const struct timespec step = {.tv_nsec = 10 * 1000 * 1000};
+    char path[112];
+    snprintf(path, sizeof path, "%s/data/ready.json", server->folder);
+    for (int i = 0; i < 3000; i++) {
+        json_error_t error;
+        json_t *ready = json_load_file(path, 0, &error);
+        if (ready && json_integer_value(json_object_get(ready, "pid")) == server->pid) return ready;
+        json_decref(ready);
+        ck_assert_msg(waitpid(server->pid, NULL, WNOHANG) == 0, "the server ended at its start");
+        nanosleep(&step, NULL);
+    }
+    ck_abort_msg("the server did not become ready");
+    return NULL;
+}
+
+void server_start(struct server_process *server) {
+    fflush(NULL);
+    server->pid = fork();
+    ck_assert_int_ge(server->pid, 0);
+    if (server->pid == 0) run_program(server);
+    json_decref(server->ready);
+    server->ready = await_ready(server);
+    snprintf(server->url, sizeof server->url, "%s", member(server->ready, "url"));
+    snprintf(server->api_key, sizeof server->api_key, "%s", member(server->ready, "api_key"));
+}
+
+static int end(struct server_process *server, int signal) {
+    int status = 0;
+    if (server->pid <= 0) return 0;
+    kill(server->pid, signal);
+    ck_assert_int_eq(waitpid(server->pid, &status, 0), server->pid);
+    server->pid = 0;
+    return status;
+}
+
+void server_stop(struct server_process *server) {
+    int status = end(server, SIGTERM);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the server ended with %d",
+                  status);
+}
+
+void server_kill(struct server_process *server) { end(server, SIGKILL); }
+
+void server_clear(struct server_process *server) {
+    char command[128];
+    end(server, SIGKILL);
+    json_decref(server->ready);
+    server->ready = NULL;
+    snprintf(command, sizeof command, "rm -r %s", server->folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static size_t take_body(char *data, size_t size, size_t count, void *context) {
+    buf_append(context, bytes_of(data, size * count));
+    return size * count;
+}
+
+static void keep_header(char *out, size_t capacity, const char *name, struct bytes line) {
+    size_t len = strlen(name);
+    if (line.len <= len + 2 || strncasecmp((const char *)line.data, name, len) != 0) return;
+    snprintf(out, capacity, "%.*s", (int)(line.len - len), (const char *)line.data + len);
+    out[strcspn(out, "\r\n")] = '\0';
+}
+
+static size_t take_header(char *data, size_t size, size_t count, void *context) {
+    struct reply *reply = context;
+    struct bytes line = bytes_of(data, size * count);
+    keep_header(reply->location, sizeof reply->location, "Location: ", line);
+    keep_header(reply->link, sizeof reply->link, "Link: ", line);
+    return size * count;
+}
+
+void server_ask(const struct server_process *server, const struct ask *ask, struct reply *out) {
+    char url[1024], text[256];
+    struct curl_slist *headers = NULL;
+    CURL *curl = curl_easy_init();
+    *out = (struct reply){0};
+    snprintf(url, sizeof url, "%s%s", server->url, ask->path);
+    snprintf(text, sizeof text, "Authorization: Bearer %s", server->api_key);
+    if (!ask->without_key) headers = curl_slist_append(headers, text);
+    if (ask->content_type) {
+        snprintf(text, sizeof text, "Content-Type: %s", ask->content_type);
+        headers = curl_slist_append(headers, text);
+    }
+    if (ask->header) headers = curl_slist_append(headers, ask->header);
+    headers = curl_slist_append(headers, "Expect:");
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &out->body);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, out);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
+    if (ask->body.data) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, ask->body.data);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)ask->body.len);
+    }
+    if (ask->method) curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, ask->method);
+    CURLcode result = curl_easy_perform(curl);
+    ck_assert_msg(result == CURLE_OK, "%s: %s", url, curl_easy_strerror(result));
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out->status);
+    buf_as_string(&out->body);
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+}
+
+void reply_clear(struct reply *reply) { buf_clear(&reply->body); }
+
+json_t *server_get(const struct server_process *server, const char *path) {
+    struct reply reply;
+    json_error_t error;
+    server_ask(server, &(struct ask){.path = path}, &reply);
+    ck_assert_msg(reply.status == 200, "GET %s: %ld %s", path, reply.status,
+                  (const char *)reply.body.data);
+    json_t *json = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
+    ck_assert_msg(json != NULL, "GET %s: %s", path, error.text);
+    reply_clear(&reply);
+    return json;
+}
+
+const char *member(const json_t *object, const char *name) {
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}

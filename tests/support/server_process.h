@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// A real server program under test: started in a folder of its own, asked over HTTP, stopped or
+// killed.
+#ifndef LMM_TESTS_SERVER_PROCESS_H
+#define LMM_TESTS_SERVER_PROCESS_H
+
+#include <jansson.h>
+#include <sys/types.h>
+
+#include "chaincore/base/buf.h"
+
+struct server_process {
+    const char *program; // from the build tree's root
+    char folder[64];     // with its data below
+    const char *index;   // NULL: SQLite in the data folder
+    bool rebuild_index;
+    pid_t pid;
+    char url[64];
+    char api_key[128];
+    json_t *ready; // ready.json
+};
+
+// Makes the folder. The server is started by server_start, also again after a stop or kill.
+void server_init(struct server_process *server, const char *program);
+void server_start(struct server_process *server); // returns once it is ready
+void server_stop(struct server_process *server);  // expects a graceful stop with status 0
+void server_kill(struct server_process *server);  // kill -9
+void server_clear(struct server_process *server); // stops it and removes the folder
+
+struct reply {
+    long status;
+    struct buf body; // with a NUL behind it
+    char location[160];
+    char link[512];
+};
+struct ask {
+    const char *path;
+    const char *method; // NULL: GET without a body, POST with one
+    struct bytes body;
+    const char *content_type; // with a body
+    const char *header;       // one more, "Name: value"
+    bool without_key;
+};
+// The reply; the caller clears it.
+void server_ask(const struct server_process *server, const struct ask *ask, struct reply *out);
+void reply_clear(struct reply *reply);
+// GET as JSON; expects 200. The caller calls json_decref.
+json_t *server_get(const struct server_process *server, const char *path);
+// A text member, "" when there is none.
+const char *member(const json_t *object, const char *name);
+
+#endif
