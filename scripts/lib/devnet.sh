@@ -104,7 +104,6 @@ prepare_folder() {
 # reach them. Sources below a home of root's cannot be reached, so then they are copied.
 place_program() {
     local folder=$1 program=$PWD/$2 pages=$PWD/$3
-    [ -x "$program" ] || fail "the build made no $2"
     [ -d "$pages" ] || pages=
     if ! as_owner test -x "$program" 2>/dev/null; then
         rm -rf "${folder:?}/program"

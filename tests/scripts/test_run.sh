@@ -113,6 +113,9 @@ check settings_are_private test "$(stat -c %a "$tree/data/devnet.settings")" = 6
 check stops_before_the_next run 0 --stop
 check remembers_the_index run 0 --detach
 check passes_the_remembered_index grep -q postgresql://name:word@host/x "$tree/data/supplychain.log"
+"${user[@]}" "$tree/run" --stop >/dev/null
+"${user[@]}" "$tree/run" --detach 2>/dev/null | read -r _ || true
+check stays_when_nobody_reads_the_screen curl -fsS -o /dev/null "$(json .servers.supplychain.url)/readyz"
 check reset_of_a_running_one run 0 --detach --reset
 check stops_the_last run 0 --stop
 
