@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signed transfers through one node in this process: verified, executed, committed to the tree,
+// written and fsynced, signed by a quorum. The baseline is libsodium's verification of the same
+// signatures on the same number of threads, since that is what the work cannot go below without
+// vector lanes.
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "chaincore/base/clock.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/chain/tx.h"
+#include "chaincore/node/node.h"
+
+enum { SENDERS = 128, PER_SENDER = 256, TRANSFERS = SENDERS * PER_SENDER, THREADS = 2 };
+
+struct sender {
+    struct secret_key key;
+    struct account_id id;
+};
+
+static struct sender senders[SENDERS];
+static struct buf encoded[TRANSFERS];
+static struct secret_key witnesses[4];
+static struct hash chain_id;
+static struct node *node;
+
+static int compare_accounts(const void *a, const void *b) {
+    return memcmp(a, b, sizeof(struct account_id));
+}
+
+static void make_keys(void) {
+    struct public_key key;
+    for (uint32_t i = 0; i < SENDERS; i++) {
+        uint8_t seed[32] = {1};
+        store_u32_le(seed + 1, i);
+        key_from_seed(&senders[i].key, &key, seed);
+        account_id_of_key(&senders[i].id, &key);
+    }
+    for (uint8_t i = 0; i < 4; i++) {
+        uint8_t seed[32] = {2, i};
+        key_from_seed(&witnesses[i], &key, seed);
+    }
+}
+
+static void make_genesis(struct buf *out) {
+    struct genesis_account accounts[SENDERS];
+    struct genesis_witness listed[4] = {0};
+    for (int i = 0; i < SENDERS; i++)
+        accounts[i] = (struct genesis_account){senders[i].id, amount_of_units(1000000000000)};
+    qsort(accounts, SENDERS, sizeof *accounts, compare_accounts);
+    for (int i = 0; i < 4; i++) key_public_of(&listed[i].key, &witnesses[i]);
+    struct genesis genesis = {.name = bytes_of_string("bench"),
+                              .params = {.block_interval_ms = 1,
+                                         .epoch_blocks = 7200,
+                                         .min_gas_price = 1,
+                                         .block_gas_limit = 1000000000,
+                                         .leave_out_empty_blocks = true},
+                              .account_count = SENDERS,
+                              .accounts = accounts,
+                              .witness_count = 4,
+                              .witnesses = listed};
+    genesis_encode(out, &genesis);
+    genesis_chain_id(&chain_id, buf_bytes(out));
+}
+
+static void sign_all(void) {
+    for (uint32_t i = 0; i < TRANSFERS; i++) {
+        struct tx tx = {.version = TX_VERSION,
+                        .sender = senders[i % SENDERS].id,
+                        .seq = i / SENDERS,
+                        .valid_until = 20000,
+                        .gas_limit = 100000,
+                        .gas_price = 1,
+                        .action_count = 1};
+        tx.actions[0].kind = TX_TRANSFER;
+        tx.actions[0].transfer.to = senders[(i * 7 + 1) % SENDERS].id;
+        tx.actions[0].transfer.amount = amount_of_units(1);
+        ENSURE(tx_sign(&tx, TX_ROLE_SENDER, &senders[i % SENDERS].key, &chain_id) == STATUS_OK);
+        tx_encode(&encoded[i], &tx);
+    }
+}
+
+// A thread takes the senders of its own, so that each sender's order is kept.
+static void *submit_share(void *argument) {
+    size_t first = *(const size_t *)argument;
+    for (size_t i = 0; i < TRANSFERS; i++) {
+        struct hash id;
+        if (i % SENDERS % THREADS != first) continue;
+        enum tx_code code = node_submit(node, buf_bytes(&encoded[i]), &id);
+        if (code == TX_CODE_OK) continue;
+        fprintf(stderr, "%s\n", tx_code_text(code));
+        abort();
+    }
+    return NULL;
+}
+
+static void *verify_share(void *argument) {
+    size_t first = *(const size_t *)argument;
+    for (size_t i = first; i < TRANSFERS; i += THREADS) {
+        struct tx tx;
+        struct hash id;
+        ENSURE(tx_decode(&tx, buf_bytes(&encoded[i])) == STATUS_OK);
+        tx_id(&id, &tx);
+        ENSURE(sign_verify(&tx.signatures[0].signature, &tx.signatures[0].key, SIGN_TRANSACTION,
+                           &chain_id, &id));
+    }
+    return NULL;
+}
+
+static void run_threads(void *(*work)(void *)) {
+    pthread_t threads[THREADS];
+    size_t shares[THREADS];
+    for (size_t i = 0; i < THREADS; i++) {
+        shares[i] = i;
+        ENSURE(pthread_create(&threads[i], NULL, work, &shares[i]) == 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
+}
+
+static double rate_since(uint64_t start_ns) {
+    return TRANSFERS * 1e9 / (double)(clock_monotonic_ns() - start_ns);
+}
+
+static void await_all(void) {
+    for (;;) {
+        bool is_done = true;
+        struct node_head head;
+        node_head(node, &head);
+        for (int i = 0; i < SENDERS && is_done; i++) {
+            struct account account;
+            uint64_t next_seq;
+            node_account(node, &senders[i].id, &account, &next_seq);
+            is_done = account.next_seq == PER_SENDER;
+        }
+        if (is_done) return;
+        node_wait(node, head.header.height, 1000);
+    }
+}
+
+int main(void) {
+    char folder[] = "/tmp/lmm-bench-XXXXXX", command[64];
+    struct buf genesis = {0};
+    ENSURE(crypto_init() == STATUS_OK && mkdtemp(folder));
+    make_keys();
+    make_genesis(&genesis);
+    sign_all();
+    struct node_config config = {.data_dir = folder,
+                                 .genesis = buf_bytes(&genesis),
+                                 .witness_keys = witnesses,
+                                 .witness_key_count = 4};
+    ENSURE(node_open(&node, &config) == STATUS_OK && node_start(node) == STATUS_OK);
+    uint64_t start = clock_monotonic_ns();
+    run_threads(submit_share);
+    await_all();
+    double rate = rate_since(start);
+    start = clock_monotonic_ns();
+    run_threads(verify_share);
+    double baseline = rate_since(start);
+    printf("{\"name\": \"transfers_portable\", \"value\": %.0f, \"unit\": \"transfers/s\", "
+           "\"baseline\": \"libsodium verifications, as many threads\", \"baseline_value\": %.0f, "
+           "\"ratio\": %.3f}\n",
+           rate, baseline, rate / baseline);
+    node_close(node);
+    buf_clear(&genesis);
+    for (int i = 0; i < TRANSFERS; i++) buf_clear(&encoded[i]);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    return system(command) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
