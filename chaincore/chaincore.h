@@ -13,5 +13,12 @@
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 #include "chaincore/base/status.h"
+#include "chaincore/chain/tx.h"
+#include "chaincore/crypto/address.h"
+#include "chaincore/crypto/derive.h"
+#include "chaincore/crypto/keystore.h"
+#include "chaincore/crypto/mnemonic.h"
+#include "chaincore/light/light.h"
+#include "chaincore/node/node.h"
 
 #endif
