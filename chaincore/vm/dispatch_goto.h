@@ -13,23 +13,8 @@
 static enum vm_trap interpret_or_list(struct machine *machine, const u64 *ip, u64 *fp,
                                       const void *const **handlers) {
     static const void *const labels[VM_OPERATIONS] = {
-#define BINARY(opcode, name, in, out, gas, e) &&label_##name##_rr, &&label_##name##_ri,
-#define COMPARE(opcode, name, in, out, gas, e)                            \
-    &&label_##name##_rr, &&label_##name##_ri, &&label_branch_##name##_rr, \
-        &&label_branch_##name##_ri,
-#define DIVISION(opcode, name, in, out, gas, o, e) &&label_##name,
-#define UNARY(opcode, name, in, out, gas, e) &&label_##name,
-#define FLOAT_UNARY(opcode, name, in, out, gas, e) &&label_##name,
-#define FLOAT_BINARY(opcode, name, in, out, gas, e) &&label_##name,
-#define TRUNCATE(opcode, name, in, integer, out, low, high) &&label_##name,
-#define SATURATE(opcode, name, in, integer, out, low, high, least, most) &&label_##name,
-#define LOAD(opcode, name, memory, out, align) &&label_##name,
-#define STORE(opcode, name, in, memory, align) &&label_##name, &&label_##name##_constant,
-#include "chaincore/vm/opcodes.def"
-#include "chaincore/vm/opcodes_undef.h"
-#define X(name) &&label_##name,
-        VM_PLAIN_OPERATIONS(X)
-#undef X
+#define EACH(name) &&label_##name,
+#include "chaincore/vm/operation_list.h"
     };
     if (!machine) {
         *handlers = labels;

@@ -32,26 +32,11 @@ static enum vm_trap interpret(struct machine *machine, const u64 *ip, u64 *fp) {
                                        memory ? memory->window : 0, machine->run->gas, machine);
 }
 
-#define H(name) (const void *)(uintptr_t)op_##name
 const void *const *vm_handlers(void) {
     static const void *handlers[VM_OPERATIONS];
     const void *const list[] = {
-#define BINARY(opcode, name, in, out, gas, e) H(name##_rr), H(name##_ri),
-#define COMPARE(opcode, name, in, out, gas, e) \
-    H(name##_rr), H(name##_ri), H(branch_##name##_rr), H(branch_##name##_ri),
-#define DIVISION(opcode, name, in, out, gas, o, e) H(name),
-#define UNARY(opcode, name, in, out, gas, e) H(name),
-#define FLOAT_UNARY(opcode, name, in, out, gas, e) H(name),
-#define FLOAT_BINARY(opcode, name, in, out, gas, e) H(name),
-#define TRUNCATE(opcode, name, in, integer, out, low, high) H(name),
-#define SATURATE(opcode, name, in, integer, out, low, high, least, most) H(name),
-#define LOAD(opcode, name, memory, out, align) H(name),
-#define STORE(opcode, name, in, memory, align) H(name), H(name##_constant),
-#include "chaincore/vm/opcodes.def"
-#include "chaincore/vm/opcodes_undef.h"
-#define X(name) H(name),
-        VM_PLAIN_OPERATIONS(X)
-#undef X
+#define EACH(name) (const void *)(uintptr_t)op_##name,
+#include "chaincore/vm/operation_list.h"
     };
     // The same values whoever writes them.
     for (int i = 0; i < VM_OPERATIONS; i++)

@@ -35,19 +35,45 @@
         fp[D(ip)] = out##_slot(expression);                    \
         NEXT(2);                                               \
     }
-#define COMPARE(opcode, name, in, out, price, expression)          \
-    BINARY(opcode, name, in, out, price, expression)               \
-    OP(branch_##name##_rr) {                                       \
-        CHARGE(ip[2] >> 32);                                       \
-        in x = slot_##in(fp[D(ip)]), y = slot_##in(fp[A(ip)]);     \
-        if (expression) GO(ip + TARGET(ip));                       \
-        NEXT(3);                                                   \
-    }                                                              \
-    OP(branch_##name##_ri) {                                       \
-        CHARGE(ip[2] >> 32);                                       \
-        in x = slot_##in(fp[D(ip)]), y = (in)(i64)(i32)(u32)ip[2]; \
-        if (expression) GO(ip + TARGET(ip));                       \
-        NEXT(3);                                                   \
+// The branch's own words begin at ip + at; the target counts from ip. The instruction takes
+// `words`.
+#define BRANCH_RR(in, expression, at, words)                                             \
+    do {                                                                                 \
+        CHARGE(HIGH(ip, (at) + 1));                                                      \
+        in x = slot_##in(fp[QUARTER(ip, at, 0)]), y = slot_##in(fp[QUARTER(ip, at, 1)]); \
+        if (expression) GO(ip + (i32)HIGH(ip, at));                                      \
+        NEXT(words);                                                                     \
+    } while (0)
+#define BRANCH_RI(in, expression, at, words)                                           \
+    do {                                                                               \
+        CHARGE(HIGH(ip, (at) + 1));                                                    \
+        in x = slot_##in(fp[QUARTER(ip, at, 0)]), y = (in)(i64)(i32)LOW(ip, (at) + 1); \
+        if (expression) GO(ip + (i32)HIGH(ip, at));                                    \
+        NEXT(words);                                                                   \
+    } while (0)
+#define BITS_i32 u32
+#define BITS_i64 u64
+#define ADD_RR(bits) fp[D(ip)] = (bits)fp[A(ip)] + (bits)fp[B(ip)]
+#define ADD_RI(bits) fp[D(ip)] = (bits)fp[A(ip)] + (bits)(i64)TARGET(ip)
+#define COMPARE(opcode, name, in, out, price, expression)       \
+    BINARY(opcode, name, in, out, price, expression)            \
+    OP(branch_##name##_rr) { BRANCH_RR(in, expression, 1, 3); } \
+    OP(branch_##name##_ri) { BRANCH_RI(in, expression, 1, 3); } \
+    OP(add_rr_branch_##name##_rr) {                             \
+        ADD_RR(BITS_##in);                                      \
+        BRANCH_RR(in, expression, 2, 4);                        \
+    }                                                           \
+    OP(add_rr_branch_##name##_ri) {                             \
+        ADD_RR(BITS_##in);                                      \
+        BRANCH_RI(in, expression, 2, 4);                        \
+    }                                                           \
+    OP(add_ri_branch_##name##_rr) {                             \
+        ADD_RI(BITS_##in);                                      \
+        BRANCH_RR(in, expression, 2, 4);                        \
+    }                                                           \
+    OP(add_ri_branch_##name##_ri) {                             \
+        ADD_RI(BITS_##in);                                      \
+        BRANCH_RI(in, expression, 2, 4);                        \
     }
 #define DIVISION(opcode, name, in, out, price, overflows, expression) \
     OP(name) {                                                        \
@@ -94,35 +120,66 @@
 #define BITS_u64 u64
 #define BITS_f32 u32
 #define BITS_f64 u64
-#define LOAD(opcode, name, memory_type, out, align)        \
-    OP(name) {                                             \
-        u64 at = (u64)(u32)fp[A(ip)] + UPPER(ip);          \
+#define LOAD_AT(memory_type, out, address, offset, words)  \
+    do {                                                   \
+        u64 at = (u64)(u32)(address) + (offset);           \
         memory_type value;                                 \
         if (UNLIKELY(at + sizeof value > window)) WIDEN(); \
         memcpy(&value, memory + at, sizeof value);         \
         fp[D(ip)] = (u64)(BITS_##out)value;                \
-        NEXT(2);                                           \
+        NEXT(words);                                       \
+    } while (0)
+#define LOAD(opcode, name, memory_type, out, align)                                             \
+    OP(name) { LOAD_AT(memory_type, out, fp[A(ip)], UPPER(ip), 2); }                            \
+    OP(name##_ai) { LOAD_AT(memory_type, out, fp[A(ip)] + UPPER(ip), LOW(ip, 2), 3); }          \
+    OP(name##_sum) { LOAD_AT(memory_type, out, fp[A(ip)] + fp[B(ip)], LOW(ip, 2), 3); }         \
+    OP(name##_scaled) {                                                                         \
+        LOAD_AT(memory_type, out, fp[A(ip)] + ((u32)fp[B(ip)] << (C(ip) & 31)), LOW(ip, 2), 3); \
     }
-#define STORE(opcode, name, in, memory_type, align)        \
-    OP(name) {                                             \
-        u64 at = (u64)(u32)fp[D(ip)] + UPPER(ip);          \
-        memory_type value = (memory_type)fp[A(ip)];        \
-        if (UNLIKELY(at + sizeof value > window)) WIDEN(); \
-        memcpy(memory + at, &value, sizeof value);         \
-        NEXT(2);                                           \
-    }                                                      \
-    OP(name##_constant) {                                  \
-        u64 at = (u64)(u32)fp[D(ip)] + UPPER(ip);          \
-        memory_type value = (memory_type)ip[2];            \
-        if (UNLIKELY(at + sizeof value > window)) WIDEN(); \
-        memcpy(memory + at, &value, sizeof value);         \
-        NEXT(3);                                           \
-    }
+#define STORE_AT(memory_type, stored, address, offset, words) \
+    do {                                                      \
+        u64 at = (u64)(u32)(address) + (offset);              \
+        memory_type value = (memory_type)(stored);            \
+        if (UNLIKELY(at + sizeof value > window)) WIDEN();    \
+        memcpy(memory + at, &value, sizeof value);            \
+        NEXT(words);                                          \
+    } while (0)
+#define STORE(opcode, name, in, memory_type, align)                                           \
+    OP(name) { STORE_AT(memory_type, fp[A(ip)], fp[D(ip)], UPPER(ip), 2); }                   \
+    OP(name##_constant) { STORE_AT(memory_type, ip[2], fp[D(ip)], UPPER(ip), 3); }            \
+    OP(name##_ai) { STORE_AT(memory_type, fp[A(ip)], fp[D(ip)] + UPPER(ip), LOW(ip, 2), 3); } \
+    OP(name##_constant_ai) {                                                                  \
+        STORE_AT(memory_type, (i64)(i32)HIGH(ip, 2), fp[D(ip)] + UPPER(ip), LOW(ip, 2), 3);   \
+    }                                                                                         \
+    OP(name##_sum) { STORE_AT(memory_type, fp[A(ip)], fp[D(ip)] + fp[B(ip)], LOW(ip, 2), 3); }
 #include "chaincore/vm/opcodes.def"
+#include "chaincore/vm/opcodes_undef.h"
+
+#define SHIFT(by) ((by) & (8 * sizeof x - 1))
+#define ROTATE_LEFT(value, by) ((value) << SHIFT(by) | (value) >> SHIFT(-(by)))
+#define FUSE(name, type, last, expression)                       \
+    OP(name) {                                                   \
+        type x = (type)fp[A(ip)], y = (type)fp[B(ip)], z = last; \
+        fp[D(ip)] = (type)(expression);                          \
+        NEXT(2);                                                 \
+    }
+#define FUSE_RRR(first, second, expression)                       \
+    FUSE(i32_##first##_##second, u32, (u32)fp[C(ip)], expression) \
+    FUSE(i64_##first##_##second, u64, fp[C(ip)], expression)
+#define FUSE_RRK(first, second, expression)              \
+    FUSE(i32_##first##_##second, u32, C(ip), expression) \
+    FUSE(i64_##first##_##second, u64, C(ip), expression)
+#define FUSE_RKR(first, second, expression) FUSE_RRK(first, second, expression)
+#include "chaincore/vm/fusions.def"
 #include "chaincore/vm/opcodes_undef.h"
 
 OP(move) {
     fp[D(ip)] = fp[A(ip)];
+    NEXT(2);
+}
+OP(move_two) {
+    fp[D(ip)] = fp[A(ip)];
+    fp[B(ip)] = fp[C(ip)];
     NEXT(2);
 }
 OP(move_many) {
@@ -151,17 +208,27 @@ OP(gas) {
     NEXT(2);
 }
 OP(branch) {
-    CHARGE((u32)ip[1]);
+    CHARGE(LOW(ip, 1));
     GO(ip + TARGET(ip));
 }
 OP(branch_if) {
-    CHARGE(ip[2] >> 32);
+    CHARGE(HIGH(ip, 2));
     if ((u32)fp[D(ip)]) GO(ip + TARGET(ip));
     NEXT(3);
 }
 OP(branch_unless) {
-    CHARGE(ip[2] >> 32);
+    CHARGE(HIGH(ip, 2));
     if (!(u32)fp[D(ip)]) GO(ip + TARGET(ip));
+    NEXT(3);
+}
+OP(branch_if_and) {
+    CHARGE(HIGH(ip, 2));
+    if ((u32)fp[D(ip)] & LOW(ip, 2)) GO(ip + TARGET(ip));
+    NEXT(3);
+}
+OP(branch_unless_and) {
+    CHARGE(HIGH(ip, 2));
+    if (!((u32)fp[D(ip)] & LOW(ip, 2))) GO(ip + TARGET(ip));
     NEXT(3);
 }
 OP(branch_table) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Forgets the macros that opcodes.def was expanded with. Included many times.
+// Forgets the macros that opcodes.def and fusions.def were expanded with. Included many times.
 #undef BINARY
 #undef COMPARE
 #undef DIVISION
@@ -11,3 +11,6 @@
 #undef REINTERPRET
 #undef LOAD
 #undef STORE
+#undef FUSE_RRR
+#undef FUSE_RRK
+#undef FUSE_RKR

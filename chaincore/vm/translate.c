@@ -90,6 +90,17 @@ static bool is_commutative(u32 opcode) {
     }
 }
 
+static void emit_with_constant(struct vm_translator *t, enum vm_operation operation, u32 slot,
+                               u32 constant) {
+    if (operation == VM_OP_i32_sub_rr) { // as an addition it takes part in more fusions
+        operation = VM_OP_i32_add_rr;
+        constant = -constant;
+    }
+    if (fuse_shift(t, operation, slot, constant)) return;
+    emit(t, (enum vm_operation)(operation + 1),
+         word_with(slot_of_place(t, t->stack_len), slot, constant));
+}
+
 static void translate_binary(struct vm_translator *t, u32 opcode, const struct numeric *numeric) {
     struct value y = pop_value(t, numeric->in);
     struct value x = pop_value(t, numeric->in);
@@ -104,15 +115,15 @@ static void translate_binary(struct vm_translator *t, u32 opcode, const struct n
         y_place = 0;
     }
     u32 result = slot_of_place(t, t->stack_len);
+    u32 x_slot = slot_of_popped(t, &x, x_place);
     if (numeric->shape == IS_BINARY && fits_immediate(&y, numeric->in)) {
-        u32 slot = slot_of_popped(t, &x, x_place);
-        enum vm_operation operation = (enum vm_operation)(numeric->operation + 1);
-        emit(t, operation, word_with(result, slot, (u32)y.data));
+        emit_with_constant(t, numeric->operation, x_slot, (u32)y.data);
     } else {
-        u32 x_slot = slot_of_popped(t, &x, x_place);
         u32 y_slot = slot_of_popped(t, &y, y_place);
-        size_t start = emit(t, numeric->operation, word_of(result, x_slot, y_slot, 0));
-        if (numeric->shape == IS_DIVISION) note_trap(t, start);
+        if (numeric->shape != IS_BINARY || !fuse_binary(t, numeric->operation, x_slot, y_slot)) {
+            size_t start = emit(t, numeric->operation, word_of(result, x_slot, y_slot, 0));
+            if (numeric->shape == IS_DIVISION) note_trap(t, start);
+        }
     }
     push_result(t, numeric->out);
 }
@@ -162,16 +173,6 @@ static u32 read_local(struct vm_translator *t) {
     return 0;
 }
 
-// Does the last instruction do nothing but write this slot?
-static bool last_writes(const struct vm_translator *t, u32 slot) {
-    enum vm_operation operation = t->last.operation;
-    if (!t->last.is_known || t->is_dead) return false;
-    bool is_value = operation < VM_OP_i32_store || operation == VM_OP_move ||
-                    operation == VM_OP_constant || operation == VM_OP_select ||
-                    operation == VM_OP_global_get || operation == VM_OP_memory_size;
-    return is_value && (uint16_t)t->code[t->last.start + 1] == slot;
-}
-
 static void translate_local_set(struct vm_translator *t, bool is_tee) {
     u32 local = read_local(t);
     if (vm_reader_failed(t->in)) return;
@@ -184,7 +185,6 @@ static void translate_local_set(struct vm_translator *t, bool is_tee) {
     if (can_retarget) {
         size_t word = t->last.start + 1;
         t->code[word] = (t->code[word] & ~(u64)0xffff) | local;
-        forget_last(t);
     } else {
         write_uses_of(t, local);
         u32 from = place_slot;
@@ -195,7 +195,6 @@ static void translate_local_set(struct vm_translator *t, bool is_tee) {
         } else {
             emit_move(t, local, from);
         }
-        forget_last(t);
     }
     if (is_tee) push_value(t, (struct value){.type = type, .kind = IS_LOCAL, .data = local});
 }

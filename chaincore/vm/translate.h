@@ -23,6 +23,12 @@ struct value {
 enum block_kind { BLOCK, LOOP, IF, ELSE, BODY };
 enum { NO_PATCH = UINT32_MAX };
 
+// Where a branch is, and the word in whose upper half its target goes.
+struct branch {
+    size_t instruction;
+    size_t word;
+};
+
 struct block {
     enum block_kind kind;
     u32 parameter_count, result_count;
@@ -34,7 +40,7 @@ struct block {
     bool is_target;      // some branch leads to its end
     size_t start;        // of a loop's code
     u32 patches;         // branches that wait for its end: a list in `patches`
-    u32 else_patch;      // of an if
+    struct branch else_branch; // of an if
 };
 
 // A branch whose target is not known yet.
@@ -62,7 +68,7 @@ struct vm_translator {
     size_t code_len, code_capacity;
     struct vm_trap_point *trap_points;
     size_t trap_point_count, trap_point_capacity;
-    struct last_instruction last;
+    struct last_instruction last, previous; // previous: directly before last
 
     uint8_t *local_types;
     u32 local_count; // parameters and declared locals
@@ -100,6 +106,8 @@ void emit_word(struct vm_translator *t, u64 word);
 void emit_move(struct vm_translator *t, u32 to, u32 from);
 void emit_move_many(struct vm_translator *t, u32 to, u32 from, u32 count); // to <= from
 void forget_last(struct vm_translator *t);
+// Is the last instruction one that writes this slot and does nothing else but, perhaps, trap?
+bool last_writes(const struct vm_translator *t, u32 slot);
 void remove_last(struct vm_translator *t);
 void charge(struct vm_translator *t, u32 gas);
 void charge_values(struct vm_translator *t, u32 count); // of a branch that carries so many
@@ -116,6 +124,19 @@ static inline u64 word_of(u32 d, u32 a, u32 b, u32 c) {
 static inline u64 word_with(u32 d, u32 a, u32 upper) {
     return (u64)d | (u64)a << 16 | (u64)upper << 32;
 }
+
+// translate_fuse.c: each looks whether what came last can be made one instruction with what is to
+// come, and if so removes it and emits the whole.
+bool fuse_binary(struct vm_translator *t, enum vm_operation operation, u32 x_slot, u32 y_slot);
+bool fuse_shift(struct vm_translator *t, enum vm_operation operation, u32 x_slot, u32 constant);
+// The part of an address that its last addition makes up.
+struct address {
+    enum { AT_SLOT, AT_SLOT_AND_CONSTANT, AT_SUM, AT_SCALED_SUM } kind;
+    u32 slot;
+    u32 constant; // added to the slot, or the shift of `index`
+    u32 index;    // a slot, added too
+};
+struct address fuse_address(struct vm_translator *t, u32 slot, bool takes_scaled);
 
 // translate_control.c
 void open_block(struct vm_translator *t, enum block_kind kind, const struct vm_signature *type);

@@ -24,8 +24,7 @@ void open_block(struct vm_translator *t, enum block_kind kind, const struct vm_s
                        .results = type->types ? type->types + type->parameter_count : NULL,
                        .height = t->stack_len,
                        .began_dead = t->is_dead,
-                       .patches = NO_PATCH,
-                       .else_patch = NO_PATCH};
+                       .patches = NO_PATCH};
 }
 
 static void pop_types(struct vm_translator *t, const uint8_t *types, u32 count) {
@@ -75,6 +74,7 @@ struct condition {
     enum vm_operation when_true;
     enum vm_operation when_false;
     u32 a, b; // slots
+    bool is_comparison;
     bool has_immediate;
     u32 immediate;
 };
@@ -90,70 +90,97 @@ static struct condition take_condition(struct vm_translator *t) {
     return condition;
 }
 
-// Emits a branch, taken when the condition holds (or does not), and returns where its target goes.
-static size_t emit_branch(struct vm_translator *t, const struct condition *condition,
-                          bool when_true, u32 gas) {
-    enum vm_operation operation = when_true ? condition->when_true : condition->when_false;
-    size_t start = emit(t, operation, word_with(condition->a, condition->b, 0));
-    emit_word(t, (u64)gas << 32 | (condition->has_immediate ? condition->immediate : 0));
-    forget_last(t);
-    return start;
+static bool is_narrow(enum vm_operation comparison) { return comparison < VM_OP_i64_eq_rr; }
+
+// A branch on a comparison takes an addition directly before it along: most loops end so.
+static bool emit_after_add(struct vm_translator *t, enum vm_operation branch) {
+    if (t->is_dead || !t->last.is_known) return false;
+    u64 word = t->code[t->last.start + 1];
+    int form = 0;
+    if (t->last.operation == (is_narrow(branch) ? VM_OP_i32_add_rr : VM_OP_i64_add_rr))
+        form = VM_AFTER_ADD_RR;
+    else if (t->last.operation == (is_narrow(branch) ? VM_OP_i32_add_ri : VM_OP_i64_add_ri))
+        form = VM_AFTER_ADD_RI;
+    if (form == 0) return false;
+    remove_last(t);
+    emit(t, (enum vm_operation)((int)branch + form), word);
+    return true;
 }
 
-struct fusion {
-    enum vm_operation operation; // a comparison
-    enum vm_operation branch;
-    enum vm_operation inverse;
-    bool has_immediate;
-};
-
-#define FUSION(name, inverse)                                                            \
-    {VM_OP_##name##_rr, VM_OP_branch_##name##_rr, VM_OP_branch_##inverse##_rr, false}, { \
-        VM_OP_##name##_ri, VM_OP_branch_##name##_ri, VM_OP_branch_##inverse##_ri, true   \
+// Emits a branch, taken when the condition holds (or does not).
+static struct branch emit_branch(struct vm_translator *t, const struct condition *condition,
+                                 bool when_true, u32 gas) {
+    enum vm_operation operation = when_true ? condition->when_true : condition->when_false;
+    enum vm_operation comparison = condition->is_comparison           ? operation
+                                   : operation == VM_OP_branch_if     ? VM_OP_branch_i32_ne_ri
+                                   : operation == VM_OP_branch_unless ? VM_OP_branch_i32_eq_ri
+                                                                      : VM_OPERATIONS;
+    u64 word = word_with(condition->a, condition->b, 0);
+    bool is_after_add = comparison != VM_OPERATIONS && emit_after_add(t, comparison);
+    struct branch branch = {.instruction = t->last.start, .word = t->code_len};
+    if (is_after_add) {
+        emit_word(t, word);
+    } else {
+        branch.instruction = emit(t, operation, word);
+        branch.word = branch.instruction + 1;
     }
-static const struct fusion fusions[] = {
-    FUSION(i32_eq, i32_ne),     FUSION(i32_ne, i32_eq),     FUSION(i32_lt_s, i32_ge_s),
-    FUSION(i32_lt_u, i32_ge_u), FUSION(i32_gt_s, i32_le_s), FUSION(i32_gt_u, i32_le_u),
-    FUSION(i32_le_s, i32_gt_s), FUSION(i32_le_u, i32_gt_u), FUSION(i32_ge_s, i32_lt_s),
-    FUSION(i32_ge_u, i32_lt_u), FUSION(i64_eq, i64_ne),     FUSION(i64_ne, i64_eq),
-    FUSION(i64_lt_s, i64_ge_s), FUSION(i64_lt_u, i64_ge_u), FUSION(i64_gt_s, i64_le_s),
-    FUSION(i64_gt_u, i64_le_u), FUSION(i64_le_s, i64_gt_s), FUSION(i64_le_u, i64_gt_u),
-    FUSION(i64_ge_s, i64_lt_s), FUSION(i64_ge_u, i64_lt_u),
-};
+    emit_word(t, (u64)gas << 32 | (condition->has_immediate ? condition->immediate : 0));
+    forget_last(t);
+    return branch;
+}
 
-// Replaces a comparison that came last by the branch it decides.
+// What a branch on the last instruction's result becomes.
+static struct condition find_fusion(enum vm_operation last) {
+#define FUSION(name, inverse)                                                \
+    case VM_OP_##name##_rr:                                                  \
+        return (struct condition){.when_true = VM_OP_branch_##name##_rr,     \
+                                  .when_false = VM_OP_branch_##inverse##_rr, \
+                                  .is_comparison = true};                    \
+    case VM_OP_##name##_ri:                                                  \
+        return (struct condition){.when_true = VM_OP_branch_##name##_ri,     \
+                                  .when_false = VM_OP_branch_##inverse##_ri, \
+                                  .is_comparison = true,                     \
+                                  .has_immediate = true};
+#define FUSIONS(bits)                \
+    FUSION(bits##_eq, bits##_ne)     \
+    FUSION(bits##_ne, bits##_eq)     \
+    FUSION(bits##_lt_s, bits##_ge_s) \
+    FUSION(bits##_lt_u, bits##_ge_u) \
+    FUSION(bits##_gt_s, bits##_le_s) \
+    FUSION(bits##_gt_u, bits##_le_u) \
+    FUSION(bits##_le_s, bits##_gt_s) \
+    FUSION(bits##_le_u, bits##_gt_u) \
+    FUSION(bits##_ge_s, bits##_lt_s) \
+    FUSION(bits##_ge_u, bits##_lt_u)
+    switch (last) {
+        FUSIONS(i32)
+        FUSIONS(i64)
+    case VM_OP_i32_eqz: // a comparison with zero, as which it has none in its word
+        return find_fusion(VM_OP_i32_eq_ri);
+    case VM_OP_i64_eqz:
+        return find_fusion(VM_OP_i64_eq_ri);
+    case VM_OP_i32_and_ri:
+        return (struct condition){.when_true = VM_OP_branch_if_and,
+                                  .when_false = VM_OP_branch_unless_and,
+                                  .has_immediate = true};
+    default:
+        return (struct condition){.when_true = VM_OP_branch_if, .when_false = VM_OP_branch_unless};
+    }
+}
+
+// Replaces what came last by the branch that it decides, if it is a comparison or the like.
 static bool fuse(struct vm_translator *t, struct condition *out) {
     u64 word = t->code[t->last.start + 1];
-    u32 a = (uint16_t)(word >> 16);
-    if (t->last.operation == VM_OP_i32_eqz) {
-        *out = (struct condition){
-            .when_true = VM_OP_branch_unless, .when_false = VM_OP_branch_if, .a = a};
-        remove_last(t);
-        return true;
-    }
-    if (t->last.operation == VM_OP_i64_eqz) {
-        *out = (struct condition){.when_true = VM_OP_branch_i64_eq_ri,
-                                  .when_false = VM_OP_branch_i64_ne_ri,
-                                  .a = a,
-                                  .has_immediate = true};
-        remove_last(t);
-        return true;
-    }
-    for (size_t i = 0; i < sizeof fusions / sizeof *fusions; i++) {
-        const struct fusion *fusion = &fusions[i];
-        if (fusion->operation != t->last.operation) continue;
-        *out = (struct condition){.when_true = fusion->branch,
-                                  .when_false = fusion->inverse,
-                                  .a = a,
-                                  .has_immediate = fusion->has_immediate};
-        if (fusion->has_immediate)
-            out->immediate = (u32)(word >> 32);
-        else
-            out->b = (uint16_t)(word >> 32);
-        remove_last(t);
-        return true;
-    }
-    return false;
+    struct condition condition = find_fusion(t->last.operation);
+    if (condition.when_true == VM_OP_branch_if) return false;
+    condition.a = (uint16_t)(word >> 16);
+    if (condition.has_immediate)
+        condition.immediate = (u32)(word >> 32);
+    else
+        condition.b = (uint16_t)(word >> 32);
+    remove_last(t);
+    *out = condition;
+    return true;
 }
 
 // What a branch to the block carries: its parameters for a loop, its results otherwise.
@@ -235,14 +262,14 @@ static void translate_br_if(struct vm_translator *t) {
     charge_values(t, label_count(block));
     u32 gas = take_gas(t);
     if (!label_needs_moves(t, block)) {
-        size_t start = emit_branch(t, &condition, true, gas);
-        add_patch(t, block, start, start + 1, true);
+        struct branch branch = emit_branch(t, &condition, true, gas);
+        add_patch(t, block, branch.instruction, branch.word, true);
         return;
     }
-    size_t around = emit_branch(t, &condition, false, gas);
+    struct branch around = emit_branch(t, &condition, false, gas);
     move_to_label(t, block);
     emit_jump(t, block, 0);
-    set_target(t, around, around + 1, true, t->code_len);
+    set_target(t, around.instruction, around.word, true, t->code_len);
     forget_last(t);
 }
 
@@ -317,7 +344,7 @@ static void translate_block(struct vm_translator *t, enum block_kind kind) {
     write_all(t);
     pop_types(t, type.types, type.parameter_count);
     if (vm_reader_failed(t->in)) return;
-    size_t branch = 0;
+    struct branch branch = {0};
     if (kind == IF) branch = emit_branch(t, &condition, false, take_gas(t));
     if (kind == LOOP) flush_gas(t);
     open_block(t, kind, &type);
@@ -325,7 +352,7 @@ static void translate_block(struct vm_translator *t, enum block_kind kind) {
     struct block *block = top_block(t);
     push_types(t, type.types, type.parameter_count);
     block->start = t->code_len;
-    if (kind == IF) block->else_patch = (u32)branch;
+    if (kind == IF) block->else_branch = branch;
     if (kind != BLOCK) forget_last(t);
 }
 
@@ -349,7 +376,8 @@ static void translate_else(struct vm_translator *t) {
     if (!t->is_dead) emit_jump(t, block, take_gas(t));
     t->is_dead = block->began_dead;
     take_gas(t);
-    if (!t->is_dead) set_target(t, block->else_patch, block->else_patch + 1, true, t->code_len);
+    if (!t->is_dead)
+        set_target(t, block->else_branch.instruction, block->else_branch.word, true, t->code_len);
     block->kind = ELSE;
     block->is_unreachable = false;
     push_types(t, block->parameters, block->parameter_count);
@@ -366,6 +394,7 @@ static void close_body(struct vm_translator *t) {
             set_target(t, t->patches[i].instruction, t->patches[i].word, t->patches[i].is_upper,
                        t->code_len);
     }
+    forget_last(t);
     t->stack_len = 0;
     t->written = 0;
     body->is_unreachable = false;
@@ -395,7 +424,8 @@ static void translate_end(struct vm_translator *t) {
         t->is_dead = false;
         forget_last(t);
     }
-    if (has_else_path) set_target(t, block->else_patch, block->else_patch + 1, true, t->code_len);
+    if (has_else_path)
+        set_target(t, block->else_branch.instruction, block->else_branch.word, true, t->code_len);
     for (u32 i = block->patches; i != NO_PATCH; i = t->patches[i].next)
         set_target(t, t->patches[i].instruction, t->patches[i].word, t->patches[i].is_upper,
                    t->code_len);

@@ -16,20 +16,39 @@ size_t emit(struct vm_translator *t, enum vm_operation operation, u64 word) {
     size_t start = t->code_len;
     emit_word(t, (u64)(uintptr_t)t->handlers[operation]);
     emit_word(t, word);
+    t->previous = t->last;
     t->last =
         (struct last_instruction){.is_known = !t->is_dead, .start = start, .operation = operation};
     return start;
 }
 
-void forget_last(struct vm_translator *t) { t->last.is_known = false; }
+void forget_last(struct vm_translator *t) { t->last.is_known = t->previous.is_known = false; }
 
 void remove_last(struct vm_translator *t) {
     t->code_len = t->last.start;
-    forget_last(t);
+    t->last = t->previous;
+    t->previous.is_known = false;
+}
+
+bool last_writes(const struct vm_translator *t, u32 slot) {
+    enum vm_operation operation = t->last.operation;
+    if (!t->last.is_known || t->is_dead) return false;
+    bool is_value = operation < VM_OP_i32_store || operation == VM_OP_move ||
+                    (operation > VM_OP_i64_store32_sum && operation < VM_OP_move) ||
+                    operation == VM_OP_constant || operation == VM_OP_select ||
+                    operation == VM_OP_global_get || operation == VM_OP_memory_size;
+    return is_value && (uint16_t)t->code[t->last.start + 1] == slot;
 }
 
 void emit_move(struct vm_translator *t, u32 to, u32 from) {
-    if (to != from) emit(t, VM_OP_move, word_with(to, from, 0));
+    if (to == from) return;
+    if (t->last.is_known && !t->is_dead && t->last.operation == VM_OP_move) {
+        u64 word = (u32)t->code[t->last.start + 1] | (u64)to << 32 | (u64)from << 48;
+        remove_last(t);
+        emit(t, VM_OP_move_two, word);
+    } else {
+        emit(t, VM_OP_move, word_with(to, from, 0));
+    }
 }
 
 void emit_move_many(struct vm_translator *t, u32 to, u32 from, u32 count) {

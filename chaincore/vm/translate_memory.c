@@ -30,6 +30,66 @@ static void need_memory(struct vm_translator *t) {
     if (!t->module->has_memory) vm_reader_fail(t->in, "unknown memory");
 }
 
+// The operations of an access follow one another in the order of operations.h.
+enum { LOAD_AI = 1, LOAD_SUM, LOAD_SCALED };
+enum { STORE_CONSTANT = 1, STORE_AI, STORE_CONSTANT_AI, STORE_SUM };
+
+static size_t emit_access(struct vm_translator *t, const struct access *access, int variant,
+                          u64 word) {
+    size_t start = emit(t, (enum vm_operation)((int)access->operation + variant), word);
+    note_trap(t, start);
+    return start;
+}
+
+static void emit_load(struct vm_translator *t, const struct access *access, u32 base, u32 offset) {
+    u32 result = slot_of_place(t, t->stack_len);
+    struct address at = fuse_address(t, base, true);
+    switch (at.kind) {
+    case AT_SLOT:
+        emit_access(t, access, 0, word_with(result, at.slot, offset));
+        return;
+    case AT_SLOT_AND_CONSTANT:
+        emit_access(t, access, LOAD_AI, word_with(result, at.slot, at.constant));
+        break;
+    case AT_SUM:
+        emit_access(t, access, LOAD_SUM, word_of(result, at.slot, at.index, 0));
+        break;
+    case AT_SCALED_SUM:
+        emit_access(t, access, LOAD_SCALED, word_of(result, at.slot, at.index, at.constant));
+        break;
+    }
+    emit_word(t, offset);
+}
+
+static void emit_store(struct vm_translator *t, const struct access *access, u32 base, u32 offset,
+                       u32 slot) {
+    struct address at = fuse_address(t, base, false);
+    if (at.kind == AT_SLOT) {
+        emit_access(t, access, 0, word_with(at.slot, slot, offset));
+    } else {
+        if (at.kind == AT_SUM)
+            emit_access(t, access, STORE_SUM, word_of(at.slot, slot, at.index, 0));
+        else
+            emit_access(t, access, STORE_AI, word_with(at.slot, slot, at.constant));
+        emit_word(t, offset);
+    }
+}
+
+// The address can be fused where it was what came last, so not for one that is a sum.
+static void emit_constant_store(struct vm_translator *t, const struct access *access, u32 base,
+                                u32 offset, u32 constant) {
+    bool is_sum = last_writes(t, base) && t->last.operation == VM_OP_i32_add_rr;
+    struct address at = {.kind = AT_SLOT, .slot = base};
+    if (!is_sum) at = fuse_address(t, base, false);
+    if (at.kind == AT_SLOT) {
+        emit_access(t, access, STORE_CONSTANT, word_with(at.slot, 0, offset));
+        emit_word(t, (u64)(i64)(i32)constant);
+    } else {
+        emit_access(t, access, STORE_CONSTANT_AI, word_with(at.slot, 0, at.constant));
+        emit_word(t, (u64)constant << 32 | offset);
+    }
+}
+
 // A store of a constant that fits 32 bits (sign-extended) needs no slot for it.
 static void translate_store(struct vm_translator *t, const struct access *access, u32 offset) {
     struct value value = pop_value(t, access->type);
@@ -39,14 +99,12 @@ static void translate_store(struct vm_translator *t, const struct access *access
     bool is_narrow = access->type == VM_I32 || access->type == VM_F32;
     if (value.kind == IS_CONSTANT && (is_short || is_narrow)) {
         u32 base = slot_of_popped(t, &address, 0);
-        enum vm_operation operation = (enum vm_operation)(access->operation + 1);
-        note_trap(t, emit(t, operation, word_with(base, 0, offset)));
-        emit_word(t, value.data);
-        return;
+        emit_constant_store(t, access, base, offset, (u32)value.data);
+    } else {
+        u32 slot = slot_of_popped(t, &value, 1);
+        u32 base = slot_of_popped(t, &address, 0);
+        emit_store(t, access, base, offset, slot);
     }
-    u32 slot = slot_of_popped(t, &value, 1);
-    u32 base = slot_of_popped(t, &address, 0);
-    note_trap(t, emit(t, access->operation, word_with(base, slot, offset)));
 }
 
 static void translate_access(struct vm_translator *t, const struct access *access) {
@@ -66,8 +124,7 @@ static void translate_access(struct vm_translator *t, const struct access *acces
     struct value address = pop_value(t, VM_I32);
     if (vm_reader_failed(t->in)) return;
     u32 base = slot_of_popped(t, &address, 0);
-    u32 result = slot_of_place(t, t->stack_len);
-    note_trap(t, emit(t, access->operation, word_with(result, base, offset)));
+    emit_load(t, access, base, offset);
     push_result(t, access->type);
 }
 
