@@ -137,7 +137,10 @@ static enum vm_trap run_elsewhere(struct machine *machine, const struct indirect
 // A frame at `fp` for the function; its arguments stand there already.
 static inline void enter_frame(u64 *fp, const struct vm_function *function, const u64 *return_to,
                                u64 *caller) {
-    for (u32 i = function->parameters; i < function->locals; i++) fp[i] = 0;
+    for (u32 i = function->parameters; i < function->locals; i++) {
+        fp[i] = 0;
+        __asm__ volatile(""); // mostly few: not worth a call of memset, and what that spills
+    }
     fp[function->locals] = (u64)(uintptr_t)return_to;
     fp[function->locals + 1] = (u64)(uintptr_t)caller;
 }

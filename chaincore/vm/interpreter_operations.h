@@ -24,16 +24,37 @@
         window = instance->memory->window; \
     } while (0)
 
-#define BINARY(opcode, name, in, out, price, expression)       \
-    OP(name##_rr) {                                            \
+#define COMPUTE_RR(in, out, expression)                        \
+    do {                                                       \
         in x = slot_##in(fp[A(ip)]), y = slot_##in(fp[B(ip)]); \
         fp[D(ip)] = out##_slot(expression);                    \
-        NEXT(2);                                               \
-    }                                                          \
-    OP(name##_ri) {                                            \
-        in x = slot_##in(fp[A(ip)]), y = (in)(i64)TARGET(ip);  \
-        fp[D(ip)] = out##_slot(expression);                    \
-        NEXT(2);                                               \
+    } while (0)
+#define COMPUTE_RI(in, out, expression)                       \
+    do {                                                      \
+        in x = slot_##in(fp[A(ip)]), y = (in)(i64)TARGET(ip); \
+        fp[D(ip)] = out##_slot(expression);                   \
+    } while (0)
+#define COMPUTE(name, in, out, expression) \
+    OP(name##_rr) {                        \
+        COMPUTE_RR(in, out, expression);   \
+        NEXT(2);                           \
+    }                                      \
+    OP(name##_ri) {                        \
+        COMPUTE_RI(in, out, expression);   \
+        NEXT(2);                           \
+    }
+// With gas and target in word 2.
+#define BINARY(opcode, name, in, out, price, expression) \
+    COMPUTE(name, in, out, expression)                   \
+    OP(name##_rr_branch) {                               \
+        COMPUTE_RR(in, out, expression);                 \
+        CHARGE(LOW(ip, 2));                              \
+        GO(ip + (i32)HIGH(ip, 2));                       \
+    }                                                    \
+    OP(name##_ri_branch) {                               \
+        COMPUTE_RI(in, out, expression);                 \
+        CHARGE(LOW(ip, 2));                              \
+        GO(ip + (i32)HIGH(ip, 2));                       \
     }
 // The branch's own words begin at ip + at; the target counts from ip. The instruction takes
 // `words`.
@@ -56,7 +77,7 @@
 #define ADD_RR(bits) fp[D(ip)] = (bits)fp[A(ip)] + (bits)fp[B(ip)]
 #define ADD_RI(bits) fp[D(ip)] = (bits)fp[A(ip)] + (bits)(i64)TARGET(ip)
 #define COMPARE(opcode, name, in, out, price, expression)       \
-    BINARY(opcode, name, in, out, price, expression)            \
+    COMPUTE(name, in, out, expression)                          \
     OP(branch_##name##_rr) { BRANCH_RR(in, expression, 1, 3); } \
     OP(branch_##name##_ri) { BRANCH_RI(in, expression, 1, 3); } \
     OP(add_rr_branch_##name##_rr) {                             \
@@ -120,21 +141,33 @@
 #define BITS_u64 u64
 #define BITS_f32 u32
 #define BITS_f64 u64
-#define LOAD_AT(memory_type, out, address, offset, words)  \
-    do {                                                   \
-        u64 at = (u64)(u32)(address) + (offset);           \
-        memory_type value;                                 \
-        if (UNLIKELY(at + sizeof value > window)) WIDEN(); \
-        memcpy(&value, memory + at, sizeof value);         \
-        fp[D(ip)] = (u64)(BITS_##out)value;                \
-        NEXT(words);                                       \
+#define LOAD_AT(memory_type, out, result, address, offset, words) \
+    do {                                                          \
+        u64 at = (u64)(u32)(address) + (offset);                  \
+        memory_type value;                                        \
+        if (UNLIKELY(at + sizeof value > window)) WIDEN();        \
+        memcpy(&value, memory + at, sizeof value);                \
+        fp[result] = (u64)(BITS_##out)value;                      \
+        NEXT(words);                                              \
     } while (0)
-#define LOAD(opcode, name, memory_type, out, align)                                             \
-    OP(name) { LOAD_AT(memory_type, out, fp[A(ip)], UPPER(ip), 2); }                            \
-    OP(name##_ai) { LOAD_AT(memory_type, out, fp[A(ip)] + UPPER(ip), LOW(ip, 2), 3); }          \
-    OP(name##_sum) { LOAD_AT(memory_type, out, fp[A(ip)] + fp[B(ip)], LOW(ip, 2), 3); }         \
-    OP(name##_scaled) {                                                                         \
-        LOAD_AT(memory_type, out, fp[A(ip)] + ((u32)fp[B(ip)] << (C(ip) & 31)), LOW(ip, 2), 3); \
+#define LOAD(opcode, name, memory_type, out, align)                                            \
+    OP(name) { LOAD_AT(memory_type, out, D(ip), fp[A(ip)], UPPER(ip), 2); }                    \
+    OP(name##_ai) { LOAD_AT(memory_type, out, D(ip), fp[A(ip)] + UPPER(ip), LOW(ip, 2), 3); }  \
+    OP(name##_sum) { LOAD_AT(memory_type, out, D(ip), fp[A(ip)] + fp[B(ip)], LOW(ip, 2), 3); } \
+    OP(name##_scaled) {                                                                        \
+        u32 scaled = (u32)fp[B(ip)] << (C(ip) & 31);                                           \
+        LOAD_AT(memory_type, out, D(ip), fp[A(ip)] + scaled, LOW(ip, 2), 3);                   \
+    }                                                                                          \
+    OP(name##_step) {                                                                          \
+        /* The sum is kept last: past the window the instruction begins again. */              \
+        u32 sum = (u32)fp[A(ip)] + UPPER(ip);                                                  \
+        u64 at = (u64)sum + HIGH(ip, 2);                                                       \
+        memory_type value;                                                                     \
+        if (UNLIKELY(at + sizeof value > window)) WIDEN();                                     \
+        memcpy(&value, memory + at, sizeof value);                                             \
+        fp[D(ip)] = sum;                                                                       \
+        fp[QUARTER(ip, 2, 0)] = (u64)(BITS_##out)value;                                        \
+        NEXT(3);                                                                               \
     }
 #define STORE_AT(memory_type, stored, address, offset, words) \
     do {                                                      \
@@ -155,7 +188,7 @@
 #include "chaincore/vm/opcodes.def"
 #include "chaincore/vm/opcodes_undef.h"
 
-#define SHIFT(by) ((by) & (8 * sizeof x - 1))
+#define SHIFT(by) ((u32)(by) & (u32)(8 * sizeof x - 1))
 #define ROTATE_LEFT(value, by) ((value) << SHIFT(by) | (value) >> SHIFT(-(by)))
 #define FUSE(name, type, last, expression)                       \
     OP(name) {                                                   \

@@ -140,13 +140,30 @@ struct vm_reader {
     const uint8_t *end;
     struct vm_error *why; // text is NULL until something is wrong
 };
-bool vm_reader_failed(const struct vm_reader *in);
+static inline bool vm_reader_failed(const struct vm_reader *in) { return in->why->text != NULL; }
 void vm_reader_fail(struct vm_reader *in, const char *text);
-uint8_t vm_read_u8(struct vm_reader *in);
-u32 vm_read_u32(struct vm_reader *in);
-i32 vm_read_i32(struct vm_reader *in);
-i64 vm_read_i64(struct vm_reader *in);
-i64 vm_read_i33(struct vm_reader *in);
+static inline uint8_t vm_read_u8(struct vm_reader *in) {
+    if (in->next < in->end) return *in->next++;
+    vm_reader_fail(in, "unexpected end");
+    return 0;
+}
+// The rest of a number after what the inline functions read: most take a single byte.
+u32 vm_read_long_u32(struct vm_reader *in);
+i64 vm_read_long_signed(struct vm_reader *in, unsigned bits);
+static inline bool vm_next_is_last(const struct vm_reader *in) {
+    return in->next < in->end && *in->next < 0x80;
+}
+static inline u32 vm_read_u32(struct vm_reader *in) {
+    return vm_next_is_last(in) ? *in->next++ : vm_read_long_u32(in);
+}
+static inline i64 vm_read_signed(struct vm_reader *in, unsigned bits) {
+    if (!vm_next_is_last(in)) return vm_read_long_signed(in, bits);
+    uint8_t byte = *in->next++;
+    return byte < 0x40 ? byte : byte - 0x80;
+}
+static inline i32 vm_read_i32(struct vm_reader *in) { return (i32)vm_read_signed(in, 32); }
+static inline i64 vm_read_i64(struct vm_reader *in) { return vm_read_signed(in, 64); }
+static inline i64 vm_read_i33(struct vm_reader *in) { return vm_read_signed(in, 33); }
 u32 vm_read_fixed32(struct vm_reader *in);
 u64 vm_read_fixed64(struct vm_reader *in);
 struct bytes vm_read_slice(struct vm_reader *in, u32 len);

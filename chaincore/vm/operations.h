@@ -9,8 +9,10 @@
 //
 // Fused operations do what two did. Of loads and stores: _ai adds a constant to the base (in upper
 // half of word 1, the offset follows), _sum adds a slot, _scaled a shifted slot; the addition wraps
-// at 2^32, the offset then does not. Those named add_..._branch_... are an addition's word 1
-// followed by a branch's words, without its handler. The rest is in fusions.def.
+// at 2^32, the offset then does not. _step adds a constant to a slot, keeps the sum and loads from
+// there: the addition's word 1, then the load's (its base being the sum). Those named
+// add_..._branch_... are an addition's word 1 followed by a branch's words, without its handler.
+// The rest is in fusions.def.
 #ifndef LMM_VM_OPERATIONS_H
 #define LMM_VM_OPERATIONS_H
 
@@ -48,10 +50,11 @@
     X(widen)             /* see there */                                           \
     X(finish)            /* ends a run */
 
-// Of an operation's forms, the one with a constant (_ri) follows the one with slots (_rr). A
-// comparison is followed by its branches; from those it is two, or four, to the ones that begin
-// with an addition of slots, or of a constant.
-enum { VM_WITH_CONSTANT = 1, VM_AFTER_ADD_RR = 2, VM_AFTER_ADD_RI = 4 };
+// Of an operation's forms, the one with a constant (_ri) follows the one with slots (_rr). In
+// arithmetic, two further are the forms that end in an unconditional branch; a comparison is
+// followed by its branches; from those it is two, or four, to the ones that begin with an addition
+// of slots, or of a constant.
+enum { VM_WITH_CONSTANT = 1, VM_THEN_BRANCH = 2, VM_AFTER_ADD_RR = 2, VM_AFTER_ADD_RI = 4 };
 enum vm_operation {
 #define EACH(name) VM_OP_##name,
 #include "chaincore/vm/operation_list.h"

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/vm/module.h"
 
-bool vm_reader_failed(const struct vm_reader *in) { return in->why->text != NULL; }
-
 void vm_reader_fail(struct vm_reader *in, const char *text) {
     if (!in->why->text) {
         in->why->text = text;
@@ -11,17 +9,10 @@ void vm_reader_fail(struct vm_reader *in, const char *text) {
     in->next = in->end;
 }
 
-uint8_t vm_read_u8(struct vm_reader *in) {
-    if (in->next == in->end) {
-        vm_reader_fail(in, "unexpected end");
-        return 0;
-    }
-    return *in->next++;
-}
-
 // LEB128 of at most `bits` bits: no more bytes than that takes, and the unused bits of the last one
 // are zeros, or copies of the sign.
-static u64 read_unsigned(struct vm_reader *in, unsigned bits) {
+u32 vm_read_long_u32(struct vm_reader *in) {
+    const unsigned bits = 32;
     u64 value = 0;
     for (unsigned shift = 0;; shift += 7) {
         uint8_t byte = vm_read_u8(in);
@@ -33,7 +24,7 @@ static u64 read_unsigned(struct vm_reader *in, unsigned bits) {
             return 0;
         }
         value |= (u64)(byte & 0x7f) << shift;
-        if (!(byte & 0x80)) return value;
+        if (!(byte & 0x80)) return (u32)value;
         if (left <= 7) {
             vm_reader_fail(in, "integer representation too long");
             return 0;
@@ -41,7 +32,7 @@ static u64 read_unsigned(struct vm_reader *in, unsigned bits) {
     }
 }
 
-static i64 read_signed(struct vm_reader *in, unsigned bits) {
+i64 vm_read_long_signed(struct vm_reader *in, unsigned bits) {
     u64 value = 0;
     for (unsigned shift = 0;; shift += 7) {
         uint8_t byte = vm_read_u8(in);
@@ -68,11 +59,6 @@ static i64 read_signed(struct vm_reader *in, unsigned bits) {
         }
     }
 }
-
-u32 vm_read_u32(struct vm_reader *in) { return (u32)read_unsigned(in, 32); }
-i32 vm_read_i32(struct vm_reader *in) { return (i32)read_signed(in, 32); }
-i64 vm_read_i64(struct vm_reader *in) { return read_signed(in, 64); }
-i64 vm_read_i33(struct vm_reader *in) { return read_signed(in, 33); }
 
 struct bytes vm_read_slice(struct vm_reader *in, u32 len) {
     if ((size_t)(in->end - in->next) < len) {

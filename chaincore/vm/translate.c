@@ -183,7 +183,7 @@ static void translate_local_set(struct vm_translator *t, bool is_tee) {
     bool can_retarget =
         value.kind == IN_SLOT && t->local_uses[local] == 0 && last_writes(t, place_slot);
     if (can_retarget) {
-        size_t word = t->last.start + 1;
+        size_t word = t->last.result;
         t->code[word] = (t->code[word] & ~(u64)0xffff) | local;
     } else {
         write_uses_of(t, local);

@@ -55,6 +55,7 @@ struct patch {
 struct last_instruction {
     bool is_known;
     size_t start;
+    size_t result; // the word that begins with the slot of its result, if it has one
     enum vm_operation operation;
 };
 
@@ -93,7 +94,9 @@ void push_value(struct vm_translator *t, struct value value);
 void push_result(struct vm_translator *t, uint8_t type); // at the top's own slot
 struct value pop_value(struct vm_translator *t, uint8_t type);
 // The slot that belongs to a place on the stack.
-u32 slot_of_place(const struct vm_translator *t, u32 place);
+static inline u32 slot_of_place(const struct vm_translator *t, u32 place) {
+    return t->local_slots + 2 + place;
+}
 // Where the value just popped (its place is the stack's length, or `above` more) can be read.
 u32 slot_of_popped(struct vm_translator *t, const struct value *value, u32 above);
 void write_all(struct vm_translator *t);
@@ -106,13 +109,17 @@ void emit_word(struct vm_translator *t, u64 word);
 void emit_move(struct vm_translator *t, u32 to, u32 from);
 void emit_move_many(struct vm_translator *t, u32 to, u32 from, u32 count); // to <= from
 void forget_last(struct vm_translator *t);
-// Is the last instruction one that writes this slot and does nothing else but, perhaps, trap?
+// Is this slot where the last instruction puts its result?
 bool last_writes(const struct vm_translator *t, u32 slot);
 void remove_last(struct vm_translator *t);
-void charge(struct vm_translator *t, u32 gas);
 void charge_values(struct vm_translator *t, u32 count); // of a branch that carries so many
 u32 take_gas(struct vm_translator *t);                  // what the block cost; a new one begins
 void flush_gas(struct vm_translator *t);
+static inline void charge(struct vm_translator *t, u32 gas) {
+    if (t->is_dead) return;
+    t->gas += gas;
+    if (++t->gas_instructions == GAS_BLOCK_INSTRUCTIONS) flush_gas(t);
+}
 void note_trap(struct vm_translator *t, size_t instruction);
 void add_patch(struct vm_translator *t, struct block *block, size_t instruction, size_t word,
                bool is_upper);
@@ -141,12 +148,12 @@ struct address fuse_address(struct vm_translator *t, u32 slot, bool takes_scaled
 // translate_control.c
 void open_block(struct vm_translator *t, enum block_kind kind, const struct vm_signature *type);
 void translate_control(struct vm_translator *t, uint8_t opcode);
-bool is_control(uint8_t opcode);
+static inline bool is_control(uint8_t opcode) { return opcode <= 0x11; }
 void finish_function(struct vm_translator *t);
 
 // translate_memory.c: memory, table and bulk instructions.
 void translate_memory(struct vm_translator *t, uint8_t opcode);
-bool is_memory(uint8_t opcode);
+static inline bool is_memory(uint8_t opcode) { return opcode >= 0x28 && opcode <= 0x40; }
 void translate_bulk(struct vm_translator *t, u32 opcode);
 
 #endif

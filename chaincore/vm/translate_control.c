@@ -84,13 +84,18 @@ static bool fuse(struct vm_translator *t, struct condition *out);
 static struct condition take_condition(struct vm_translator *t) {
     struct condition condition = {.when_true = VM_OP_branch_if, .when_false = VM_OP_branch_unless};
     struct value value = pop_value(t, VM_I32);
-    bool is_last = value.kind == IN_SLOT && t->last.is_known && !t->is_dead &&
-                   (uint16_t)t->code[t->last.start + 1] == slot_of_place(t, t->stack_len);
+    bool is_last = value.kind == IN_SLOT && last_writes(t, slot_of_place(t, t->stack_len));
     if (!is_last || !fuse(t, &condition)) condition.a = slot_of_popped(t, &value, 0);
     return condition;
 }
 
 static bool is_narrow(enum vm_operation comparison) { return comparison < VM_OP_i64_eq_rr; }
+
+// Of a local of that width; floats fit neither.
+static bool moves_local(const struct vm_translator *t, u64 word, uint8_t type) {
+    u32 to = (uint16_t)word;
+    return t->last.operation == VM_OP_move && to < t->local_count && t->local_types[to] == type;
+}
 
 // A branch on a comparison takes an addition directly before it along: most loops end so.
 static bool emit_after_add(struct vm_translator *t, enum vm_operation branch) {
@@ -101,6 +106,8 @@ static bool emit_after_add(struct vm_translator *t, enum vm_operation branch) {
         form = VM_AFTER_ADD_RR;
     else if (t->last.operation == (is_narrow(branch) ? VM_OP_i32_add_ri : VM_OP_i64_add_ri))
         form = VM_AFTER_ADD_RI;
+    else if (moves_local(t, word, is_narrow(branch) ? VM_I32 : VM_I64))
+        form = VM_AFTER_ADD_RI; // to move is to add the zero in the move's upper half
     if (form == 0) return false;
     remove_last(t);
     emit(t, (enum vm_operation)((int)branch + form), word);
@@ -236,8 +243,20 @@ static struct block *read_label(struct vm_translator *t) {
 
 // An unconditional branch, once the values are where the label wants them.
 static void emit_jump(struct vm_translator *t, struct block *block, u32 gas) {
-    size_t start = emit(t, VM_OP_branch, gas);
-    add_patch(t, block, start, start + 1, true);
+    enum vm_operation last = t->last.operation;
+    // Arithmetic stands first, four forms each: with slots, with a constant, and those with a
+    // branch.
+    bool is_arithmetic = last < VM_OP_i32_eq_rr && (int)last % 4 < VM_THEN_BRANCH;
+    if (t->last.is_known && !t->is_dead && is_arithmetic) {
+        u64 word = t->code[t->last.start + 1];
+        remove_last(t);
+        size_t start = emit(t, (enum vm_operation)((int)last + VM_THEN_BRANCH), word);
+        emit_word(t, gas);
+        add_patch(t, block, start, start + 2, true);
+    } else {
+        size_t start = emit(t, VM_OP_branch, gas);
+        add_patch(t, block, start, start + 1, true);
+    }
     forget_last(t);
 }
 
@@ -477,8 +496,6 @@ static void translate_call_indirect(struct vm_translator *t) {
     emit_word(t, type);
     push_call_results(t, signature);
 }
-
-bool is_control(uint8_t opcode) { return opcode <= 0x11; }
 
 void translate_control(struct vm_translator *t, uint8_t opcode) {
     static const uint8_t prices[] = {GAS_UNREACHABLE,

@@ -3,22 +3,28 @@
 #include "chaincore/vm/gas.h"
 #include "chaincore/vm/translate.h"
 
-void emit_word(struct vm_translator *t, u64 word) {
-    if (t->is_dead) return;
-    if (t->code_len == t->code_capacity) {
+static u64 *more_code(struct vm_translator *t, size_t words) {
+    if (t->code_capacity - t->code_len < words) {
         t->code_capacity = t->code_capacity ? 2 * t->code_capacity : 1024;
         t->code = mem_resize(t->code, t->code_capacity * sizeof *t->code);
     }
-    t->code[t->code_len++] = word;
+    t->code_len += words;
+    return t->code + t->code_len - words;
+}
+
+void emit_word(struct vm_translator *t, u64 word) {
+    if (!t->is_dead) *more_code(t, 1) = word;
 }
 
 size_t emit(struct vm_translator *t, enum vm_operation operation, u64 word) {
     size_t start = t->code_len;
-    emit_word(t, (u64)(uintptr_t)t->handlers[operation]);
-    emit_word(t, word);
+    if (t->is_dead) return start;
+    u64 *words = more_code(t, 2);
+    words[0] = (u64)(uintptr_t)t->handlers[operation];
+    words[1] = word;
     t->previous = t->last;
-    t->last =
-        (struct last_instruction){.is_known = !t->is_dead, .start = start, .operation = operation};
+    t->last = (struct last_instruction){
+        .is_known = true, .start = start, .result = start + 1, .operation = operation};
     return start;
 }
 
@@ -30,14 +36,16 @@ void remove_last(struct vm_translator *t) {
     t->previous.is_known = false;
 }
 
+static bool has_result(enum vm_operation operation) {
+    return operation < VM_OP_i32_store ||
+           (operation > VM_OP_i64_store32_sum && operation <= VM_OP_move) ||
+           operation == VM_OP_constant || operation == VM_OP_select ||
+           operation == VM_OP_global_get || operation == VM_OP_memory_size;
+}
+
 bool last_writes(const struct vm_translator *t, u32 slot) {
-    enum vm_operation operation = t->last.operation;
-    if (!t->last.is_known || t->is_dead) return false;
-    bool is_value = operation < VM_OP_i32_store || operation == VM_OP_move ||
-                    (operation > VM_OP_i64_store32_sum && operation < VM_OP_move) ||
-                    operation == VM_OP_constant || operation == VM_OP_select ||
-                    operation == VM_OP_global_get || operation == VM_OP_memory_size;
-    return is_value && (uint16_t)t->code[t->last.start + 1] == slot;
+    return t->last.is_known && has_result(t->last.operation) &&
+           (uint16_t)t->code[t->last.result] == slot;
 }
 
 void emit_move(struct vm_translator *t, u32 to, u32 from) {
@@ -56,12 +64,6 @@ void emit_move_many(struct vm_translator *t, u32 to, u32 from, u32 count) {
         emit_move(t, to, from);
     else if (count > 1 && to != from)
         emit(t, VM_OP_move_many, word_with(to, from, count));
-}
-
-void charge(struct vm_translator *t, u32 gas) {
-    if (t->is_dead) return;
-    t->gas += gas;
-    if (++t->gas_instructions == GAS_BLOCK_INSTRUCTIONS) flush_gas(t);
 }
 
 void charge_values(struct vm_translator *t, u32 count) {

@@ -24,14 +24,12 @@ static const struct access accesses[] = {
 };
 #include "chaincore/vm/opcodes_undef.h"
 
-bool is_memory(uint8_t opcode) { return opcode >= 0x28 && opcode <= 0x40; }
-
 static void need_memory(struct vm_translator *t) {
     if (!t->module->has_memory) vm_reader_fail(t->in, "unknown memory");
 }
 
 // The operations of an access follow one another in the order of operations.h.
-enum { LOAD_AI = 1, LOAD_SUM, LOAD_SCALED };
+enum { LOAD_AI = 1, LOAD_SUM, LOAD_SCALED, LOAD_STEP };
 enum { STORE_CONSTANT = 1, STORE_AI, STORE_CONSTANT_AI, STORE_SUM };
 
 static size_t emit_access(struct vm_translator *t, const struct access *access, int variant,
@@ -41,12 +39,24 @@ static size_t emit_access(struct vm_translator *t, const struct access *access, 
     return start;
 }
 
+// A load from the local that the last instruction has moved on by a constant: walks along arrays.
+static bool emit_step(struct vm_translator *t, const struct access *access, u32 base, u64 word) {
+    if (!last_writes(t, base) || t->last.operation != VM_OP_i32_add_ri) return false;
+    u64 addition = t->code[t->last.start + 1];
+    remove_last(t);
+    emit_access(t, access, LOAD_STEP, addition);
+    t->last.result = t->code_len;
+    emit_word(t, word);
+    return true;
+}
+
 static void emit_load(struct vm_translator *t, const struct access *access, u32 base, u32 offset) {
     u32 result = slot_of_place(t, t->stack_len);
     struct address at = fuse_address(t, base, true);
     switch (at.kind) {
     case AT_SLOT:
-        emit_access(t, access, 0, word_with(result, at.slot, offset));
+        if (!emit_step(t, access, at.slot, word_with(result, 0, offset)))
+            emit_access(t, access, 0, word_with(result, at.slot, offset));
         return;
     case AT_SLOT_AND_CONSTANT:
         emit_access(t, access, LOAD_AI, word_with(result, at.slot, at.constant));

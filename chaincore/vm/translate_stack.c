@@ -2,8 +2,6 @@
 #include "chaincore/base/memory.h"
 #include "chaincore/vm/translate.h"
 
-u32 slot_of_place(const struct vm_translator *t, u32 place) { return t->local_slots + 2 + place; }
-
 static void write_place(struct vm_translator *t, u32 place) {
     struct value *value = &t->stack[place];
     u32 slot = slot_of_place(t, place);
