@@ -7,5 +7,6 @@
 
 TCase *bounds_cases(void);
 TCase *host_cases(void);
+TCase *random_cases(void);
 
 #endif

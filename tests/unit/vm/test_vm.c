@@ -215,5 +215,6 @@ void add_suites(SRunner *runner) {
     suite_add_tcase(suite, cases);
     suite_add_tcase(suite, bounds_cases());
     suite_add_tcase(suite, host_cases());
+    suite_add_tcase(suite, random_cases());
     srunner_add_suite(runner, suite);
 }
