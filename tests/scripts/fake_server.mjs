@@ -12,7 +12,7 @@ for (let i = 2; i < process.argv.length; i++) {
 const data = flags['--data'];
 const [address, port] = flags['--listen'].split(':');
 mkdirSync(data, { recursive: true });
-console.error(JSON.stringify({ message: 'started', arguments: process.argv.slice(2) }));
+console.error(JSON.stringify({ message: 'started', arguments: process.argv.slice(2), index: process.env.LMM_INDEX }));
 if (existsSync(`${data}/../refuse`)) process.exit(5);
 
 // What a restart has to find again.

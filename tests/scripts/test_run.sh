@@ -112,7 +112,9 @@ check password_is_not_shown eval '! says name:word'
 check settings_are_private test "$(stat -c %a "$tree/data/devnet.settings")" = 600
 check stops_before_the_next run 0 --stop
 check remembers_the_index run 0 --detach
-check passes_the_remembered_index grep -q postgresql://name:word@host/x "$tree/data/supplychain.log"
+check passes_the_remembered_index grep -q '"index":"postgresql://name:word@host/x"' \
+    "$tree/data/supplychain.log"
+check password_is_on_no_command_line eval '! grep -qa name:word "/proc/$(pid)/cmdline"'
 "${user[@]}" "$tree/run" --stop >/dev/null
 "${user[@]}" "$tree/run" --detach 2>/dev/null | read -r _ || true
 check stays_when_nobody_reads_the_screen curl -fsS -o /dev/null "$(json .servers.supplychain.url)/readyz"
