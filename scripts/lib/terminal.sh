@@ -17,8 +17,11 @@ step() {
     shift
     STEP_LOG=$LOGS/$(tr -c 'A-Za-z0-9\n' - <<<"$label").log
     [ -t 1 ] || say "… $label"
+    # In a process group of its own, so that stop_step ends all of it.
+    set -m
     "$@" >"$STEP_LOG" 2>&1 </dev/null &
     STEP_PID=$!
+    set +m
     if [ -t 1 ]; then
         while kill -0 "$STEP_PID" 2>/dev/null; do
             printf '\r\033[K… %s  %d s  %s' "$label" "$((EPOCHSECONDS - ${begin%.*}))" \
@@ -45,6 +48,6 @@ step() {
 }
 # For the EXIT trap: ends the step that runs.
 stop_step() {
-    [ -z "$STEP_PID" ] || kill -TERM "$STEP_PID" 2>/dev/null || true
+    [ -z "$STEP_PID" ] || kill -TERM -- "-$STEP_PID" 2>/dev/null || true
     [ -z "$STEP_PID" ] || wait "$STEP_PID" 2>/dev/null || true
 }

@@ -31,6 +31,7 @@ start() {
     bin=$(find_bin)
     # A socket's path may have 107 bytes, so not wherever TMPDIR points.
     dir=$(mktemp -d /tmp/lmm-pg.XXXXXX)
+    trap 'stop "host=$dir"; exit 143' INT TERM
     chmod 700 "$dir"
     if [ "$(id -u)" -eq 0 ]; then
         user=nobody
