@@ -173,15 +173,31 @@ static enum status run_query(struct db *db, struct builder *builder, uint32_t pe
     return status;
 }
 
-static bool read_token(struct bytes token, struct place *out) {
-    int end = 0;
-    char text[64];
-    if (token.len == 0 || token.len >= sizeof text) return false;
-    memcpy(text, token.data, token.len);
-    text[token.len] = '\0';
-    return sscanf(text, "%" SCNu64 "-%" SCNu32 "-%" SCNu32 "%n", &out->height, &out->tx_index,
-                  &out->position, &end) == 3 &&
-           (size_t)end == token.len && out->height <= INT64_MAX;
+// Decimal digits up to `end` or the end of the text; taken off its front, `end` too.
+static bool take_number(struct bytes *text, char end, uint64_t most, uint64_t *out) {
+    size_t used = 0;
+    *out = 0;
+    for (; used < text->len && text->data[used] != (uint8_t)end; used++) {
+        uint8_t digit = (uint8_t)(text->data[used] - '0');
+        if (digit > 9 || *out > (most - digit) / 10) return false;
+        *out = *out * 10 + digit;
+    }
+    bool has_end = used < text->len;
+    if (used == 0 || has_end != (end != '\0')) return false;
+    used += has_end;
+    *text = bytes_of(text->data + used, text->len - used);
+    return true;
+}
+
+// "HEIGHT-TX-POSITION", as append_place writes it.
+static bool read_place(struct bytes text, struct place *out) {
+    uint64_t height, tx_index, position;
+    if (!take_number(&text, '-', INT64_MAX, &height) ||
+        !take_number(&text, '-', UINT32_MAX, &tx_index) ||
+        !take_number(&text, '\0', UINT32_MAX, &position))
+        return false;
+    *out = (struct place){height, (uint32_t)tx_index, (uint32_t)position};
+    return true;
 }
 
 // The parameters of the request as a query. False: the response tells why not.
@@ -198,7 +214,7 @@ static bool read_query(struct http_request *request, struct http_response *respo
         status = epcis_query_parse(out, &fault, http_arena(request), parameters, count);
     }
     *has_behind = status == STATUS_OK && out->page_token.len > 0;
-    if (*has_behind && !read_token(out->page_token, behind)) {
+    if (*has_behind && !read_place(out->page_token, behind)) {
         status = STATUS_INVALID;
         fault.reason = "this page token is not one that an answer gave";
         snprintf(fault.pointer, sizeof fault.pointer, "nextPageToken");
@@ -339,7 +355,7 @@ static enum status find_event(struct server *server, struct http_request *reques
     struct db_statement *statement = NULL;
     struct bytes id = http_param(request, "id");
     struct place place;
-    bool has_row = false, by_place = read_token(id, &place);
+    bool has_row = false, by_place = read_place(id, &place);
     struct buf sql = {0};
     enum status status = db_pool_take(&db, server->readers, TAKE_MS);
     if (status != STATUS_OK) return status;
