@@ -21,6 +21,9 @@ static const struct http_route routes[] = {
      CAPTURE_MAX_BYTES},
 };
 
+const struct epcis_acceptance capture_acceptance = {
+    .max_bytes = CAPTURE_MAX_BYTES, .max_events = CAPTURE_MAX_EVENTS, .takes_single_event = true};
+
 struct bytes event_id_of(const struct epcis_event *event, char storage[EVENT_HASH_URI_SIZE]) {
     if (event->id.len > 0) return event->id;
     event_hash_print(storage, event->hash);

@@ -142,10 +142,8 @@ static const char *check_document(const struct work *work, const struct capture 
                                   struct epcis_document *document) {
     struct violations violations = {.wanted = 1};
     struct epcis_fault fault;
-    struct epcis_acceptance acceptance = {.max_bytes = CAPTURE_MAX_BYTES,
-                                          .max_events = CAPTURE_MAX_EVENTS};
-    enum status status =
-        epcis_document_check(&violations, work->market->rules, capture->document, &acceptance);
+    enum status status = epcis_document_check(&violations, work->market->rules, capture->document,
+                                              &capture_acceptance);
     violations_clear(&violations);
     if (status != STATUS_OK) return "the document is not valid EPCIS 2.0";
     if (epcis_document_split(document, &fault, capture->document) != STATUS_OK)

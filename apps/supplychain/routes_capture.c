@@ -29,15 +29,12 @@ static void show_violations(struct http_response *response, enum status status,
 
 // Checks and takes the body apart. False: the response tells why not.
 static bool read_document(struct supplychain *market, struct http_request *request,
-                          struct http_response *response, bool takes_single,
-                          struct epcis_document *out) {
+                          struct http_response *response, struct epcis_document *out) {
     struct violations violations = {0};
     struct epcis_fault fault = {0};
-    struct epcis_acceptance acceptance = {.max_bytes = CAPTURE_MAX_BYTES,
-                                          .max_events = CAPTURE_MAX_EVENTS,
-                                          .takes_single_event = takes_single};
     struct bytes body = http_body(request);
-    enum status status = epcis_document_check(&violations, market->rules, body, &acceptance);
+    enum status status =
+        epcis_document_check(&violations, market->rules, body, &capture_acceptance);
     if (status != STATUS_OK) {
         show_violations(response, status, &violations);
     } else {
@@ -56,7 +53,7 @@ enum status post_event_hash(void *context, struct http_request *request,
     struct server *server = context;
     struct epcis_document document = {0};
     struct buf *out = http_body_buf(response);
-    if (!read_document(server->market, request, response, true, &document)) return STATUS_OK;
+    if (!read_document(server->market, request, response, &document)) return STATUS_OK;
     buf_append_string(out, "{\"hashes\":[");
     for (size_t i = 0; i < document.event_count; i++) {
         char uri[EVENT_HASH_URI_SIZE];
@@ -175,7 +172,7 @@ enum status post_capture(void *context, struct http_request *request,
                      "rollback.");
         return STATUS_OK;
     }
-    if (!read_document(server->market, request, response, false, &document)) return STATUS_OK;
+    if (!read_document(server->market, request, response, &document)) return STATUS_OK;
     enum status status = STATUS_OK;
     if (document.event_count == 0) {
         http_problem(response, STATUS_INVALID, "no_events", "The document holds no events.");

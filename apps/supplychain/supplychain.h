@@ -36,6 +36,10 @@ struct supplychain {
     size_t next_pending;
 };
 
+// What a capture may be: whatever GS1's own schema takes, a single event with its context included.
+// Server and projection must agree on it.
+extern const struct epcis_acceptance capture_acceptance;
+
 // An event's eventID: as written, or the URI of its hash in `storage`.
 struct bytes event_id_of(const struct epcis_event *event, char storage[EVENT_HASH_URI_SIZE]);
 // Appends the entry that the contract registers for an event.
