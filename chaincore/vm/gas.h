@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What instructions cost, version 1. Part of the protocol: a run costs the sum over the
 // instructions that it executed, whatever they were translated to. An instruction that traps is one
-// that was executed. memory.grow and the bulk instructions cost by what they ask for, also when that
-// fails. gas_used is the sum, or the limit where the sum is larger: then the run is out of gas,
-// whatever it did beyond the limit before that was noticed. tests/unit/vm/reference.c is this rule
-// as a program. What opcodes.def lists stands there; the rest:
+// that was executed. memory.grow and the bulk instructions cost by what they ask for, also when
+// that fails. gas_used is the sum, or the limit where the sum is larger: then the run is out of
+// gas, whatever it did beyond the limit before that was noticed. tests/unit/vm/reference.c is this
+// rule as a program. What opcodes.def lists stands there; the rest:
 #ifndef LMM_VM_GAS_H
 #define LMM_VM_GAS_H
 

@@ -499,10 +499,11 @@ static void translate_call_indirect(struct vm_translator *t) {
 
 void translate_control(struct vm_translator *t, uint8_t opcode) {
     static const uint8_t prices[] = {
-        [0x00] = GAS_UNREACHABLE, [0x01] = GAS_NOP,          [0x03] = GAS_LOOP,
-        [0x04] = GAS_IF,          [0x0c] = GAS_BRANCH,       [0x0d] = GAS_BRANCH,
-        [0x0f] = GAS_RETURN,      [0x0e] = GAS_BRANCH_TABLE, [0x10] = GAS_CALL,
-        [0x11] = GAS_CALL_INDIRECT,
+        [0x00] = GAS_UNREACHABLE, [0x01] = GAS_NOP,
+        [0x03] = GAS_LOOP,        [0x04] = GAS_IF,
+        [0x0c] = GAS_BRANCH,      [0x0d] = GAS_BRANCH,
+        [0x0f] = GAS_RETURN,      [0x0e] = GAS_BRANCH_TABLE,
+        [0x10] = GAS_CALL,        [0x11] = GAS_CALL_INDIRECT,
     };
     charge(t, prices[opcode]);
     switch (opcode) {

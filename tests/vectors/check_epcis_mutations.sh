@@ -10,18 +10,10 @@ skip() {
     exit 77
 }
 [ -f "$data/EPCIS-JSON-Schema.json" ] || skip "the public test data is not there"
-command -v node >/dev/null || skip "node is not installed"
-
+# shellcheck source=tests/js/fetch.sh
+. "$srcdir/tests/js/fetch.sh"
+fetch_judge "$srcdir" || skip "npm or ajv cannot be had"
 judge=tests/js
-if [ ! -d "$judge/node_modules/ajv-formats" ]; then
-    command -v npm >/dev/null || skip "npm is not installed"
-    mkdir -p "$judge"
-    for file in package.json package-lock.json .npmrc; do
-        [ -f "$judge/$file" ] || cp "$srcdir/tests/js/$file" "$judge/$file"
-    done
-    (cd "$judge" && npm ci --silent --no-audit --no-fund >/dev/null 2>&1) ||
-        skip "npm cannot fetch ajv"
-fi
 
 cases=tests/vectors/epcis_mutations.tsv
 trap 'rm -f "$cases"' EXIT

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Seeded mutations of GS1's examples, captured over HTTP: the server takes what GS1's own schema takes
-# and refuses the rest with 400. Run in the build root by `make check`, after the test that fetches
-# ajv; by hand: COUNT=100000 SEED=7 srcdir=.. ../apps/supplychain/test/mutations.sh
+# and refuses the rest with 400. Run in the build root by `make check`; by hand: COUNT=100000 SEED=7 srcdir=.. ../apps/supplychain/test/mutations.sh
 set -Eeuo pipefail
 
 source_dir=$(cd "${srcdir:-.}" && pwd)
 data=${LMM_SHARED_DATA:-$source_dir/../shared/data}/epcis
-if [ ! -f "$data/EPCIS-JSON-Schema.json" ] || [ ! -d tests/js/node_modules/ajv-formats ]; then
-    echo "SKIPPED GS1's files or ajv (fetched by make check) are not here"
+# shellcheck source=tests/js/fetch.sh
+. "$source_dir/tests/js/fetch.sh"
+if [ ! -f "$data/EPCIS-JSON-Schema.json" ] || ! fetch_judge "$source_dir"; then
+    echo "SKIPPED GS1's files, npm or ajv are not here"
     exit 77
 fi
 work=$(mktemp -d)
