@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The API client: JSON in and out, one error class. Problems come as RFC 9457 problem+json with a
+// stable `code`; what never reached the server has the code "unreachable".
+
+export interface Violation {
+  pointer: string; // RFC 6901; "" is the whole document
+  rule: string;
+  detail: string;
+}
+
+interface Problem {
+  title?: string;
+  code?: string;
+  detail?: string;
+  request_id?: string;
+  violations?: Violation[];
+}
+
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number; // 0: never answered
+  readonly retryable: boolean;
+  readonly requestId: string | null;
+  readonly violations: Violation[];
+
+  constructor(status: number, problem: Problem) {
+    super(problem.detail ?? problem.title ?? problem.code ?? String(status));
+    this.name = "ApiError";
+    this.code = problem.code ?? (status === 0 ? "unreachable" : `http_${status}`);
+    this.status = status;
+    this.retryable = status === 0 || status === 429 || status >= 500;
+    this.requestId = problem.request_id ?? null;
+    this.violations = problem.violations ?? [];
+  }
+}
+
+export interface Client {
+  get<T>(path: string, signal?: AbortSignal): Promise<T>;
+  text(path: string): Promise<string>;
+  // The answer's body, and where the new thing stands.
+  post<T>(path: string, body: string, type: string): Promise<{ body: T; location: string | null }>;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const problem = (await response.json().catch(() => ({}))) as Problem;
+  const requestId = problem.request_id ?? response.headers.get("X-Request-Id");
+  return requestId ? { ...problem, request_id: requestId } : problem;
+}
+
+export function createClient(options: { url?: string; apiKey?: () => string | null } = {}): Client {
+  const base = options.url ?? "";
+  async function call(path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set("Accept", "application/json");
+    const key = init.method === "POST" ? options.apiKey?.() : null;
+    if (key) headers.set("Authorization", `Bearer ${key}`);
+    let response: Response;
+    try {
+      response = await fetch(base + path, { ...init, headers });
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+      throw new ApiError(0, {});
+    }
+    if (!response.ok) throw new ApiError(response.status, await problemOf(response));
+    return response;
+  }
+  async function json<T>(response: Response): Promise<T> {
+    try {
+      return (await response.json()) as T;
+    } catch {
+      throw new ApiError(response.status, { code: "not_json", detail: "The server answered without JSON." });
+    }
+  }
+  return {
+    get: async (path, signal) => json(await call(path, signal ? { signal } : {})),
+    text: async (path) => (await call(path, {})).text(),
+    post: async (path, body, type) => {
+      const response = await call(path, { method: "POST", body, headers: { "Content-Type": type } });
+      const hasBody = response.headers.get("Content-Type")?.includes("json") ?? false;
+      return {
+        body: hasBody ? await json(response) : (null as never),
+        location: response.headers.get("Location"),
+      };
+    },
+  };
+}

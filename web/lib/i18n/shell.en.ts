@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+export const shellTexts = {
+  "shell.skip": "Skip to content",
+  "shell.nav": "Pages",
+  "shell.theme": "Switch between light and dark",
+  "shell.language": "换成中文",
+  "shell.languageShort": "中文",
+  "live.live": "Live",
+  "live.reconnecting": "Reconnecting",
+  "live.stale": "Stale since {time}",
+  "live.hint": "Whether this page hears of news as it happens",
+  "state.pending": "Pending",
+  "state.final": "Final",
+  "state.failed": "Failed",
+  "copy.do": "Copy {what}",
+  "copy.done": "Copied",
+  "error.retry": "Try again",
+  "error.unreachable": "The server cannot be reached. Check the connection, then try again.",
+  "error.title": "That did not work",
+  "error.request": "Request {id}",
+  "error.not_found": "There is nothing here under that name.",
+  "page.title": "{page} – LMM {market}",
+};

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SharedWorker that holds the one stream of news for all tabs.
+import { type LiveMessage, LiveSource } from "./lib/live";
+
+const ports = new Set<MessagePort>();
+const source = new LiveSource((message: LiveMessage) => ports.forEach((port) => port.postMessage(message)));
+source.start();
+
+// The DOM's types and a worker's exclude each other.
+const scope = globalThis as unknown as { onconnect: (event: MessageEvent) => void };
+scope.onconnect = (event) => {
+  const port = event.ports[0]!;
+  ports.add(port);
+  port.postMessage(source.state);
+  port.onmessage = () => ports.delete(port); // the page says that it goes
+};

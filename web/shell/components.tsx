@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// The components that all pages share.
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { ApiError } from "../lib/api";
+import { hasText, t } from "../lib/i18n";
+import { Icon, type IconName } from "./icons";
+import { now } from "./news";
+import { exact, relative } from "./time";
+
+export type StateName = "pending" | "final" | "failed";
+
+export function State({ name, word }: { name: StateName; word?: string }) {
+  return (
+    <span class={`state is-${name}`}>
+      <Icon name={name} turning={name === "pending"} />
+      {word ?? t(`state.${name}`)}
+    </span>
+  );
+}
+
+export function Time({ at, isExact }: { at: string | undefined; isExact?: boolean }) {
+  const time = new Date(at ?? "");
+  if (Number.isNaN(time.getTime())) return <span>{at ?? ""}</span>;
+  const both = [exact(time), relative(time, now.value)] as const;
+  return (
+    <time dateTime={time.toISOString()} title={isExact ? both[1] : both[0]}>
+      {isExact ? both[0] : both[1]}
+    </time>
+  );
+}
+
+// A text shown short, with the whole of it on hover and for copying.
+export function Ident({ whole, short, what }: { whole: string; short?: string; what: string }) {
+  const isCopied = useSignal(false);
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard?.writeText(whole);
+    isCopied.value = true;
+    setTimeout(() => (isCopied.value = false), 1500);
+  };
+  return (
+    <span class="ident">
+      <span class="mono" title={whole}>
+        {short ?? whole}
+      </span>
+      <button type="button" class="copy" onClick={() => void copy()} aria-label={t("copy.do", { what })}>
+        <Icon name={isCopied.value ? "done" : "copy"} />
+      </button>
+      <span class="unseen" role="status">
+        {isCopied.value ? t("copy.done") : ""}
+      </span>
+    </span>
+  );
+}
+
+interface NoticeProps {
+  icon: IconName;
+  title: string;
+  isFailed?: boolean;
+  children?: ComponentChildren;
+}
+export function Notice({ icon, title, isFailed, children }: NoticeProps) {
+  return (
+    <div class={isFailed ? "notice is-failed" : "notice"} role={isFailed ? "alert" : undefined}>
+      <Icon name={icon} />
+      <div>
+        <h2>{title}</h2>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+export function messageOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return String(error);
+  return hasText(`error.${error.code}`) ? t(`error.${error.code}`) : error.message;
+}
+
+export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const requestId = error instanceof ApiError ? error.requestId : null;
+  const canRetry = onRetry && (!(error instanceof ApiError) || error.retryable);
+  return (
+    <Notice icon="failed" title={t("error.title")} isFailed>
+      <p>{messageOf(error)}</p>
+      {requestId && <p class="small soft">{t("error.request", { id: requestId })}</p>}
+      {canRetry && (
+        <div class="actions">
+          <button type="button" class="button" onClick={onRetry}>
+            {t("error.retry")}
+          </button>
+        </div>
+      )}
+    </Notice>
+  );
+}
