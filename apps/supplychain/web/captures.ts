@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The captures of this tab: each sent once, then followed until it is final or has failed. News of
+// a job come by the live stream; where that is silent they are asked for.
+import { signal } from "@preact/signals";
+import { ApiError } from "../../../web/lib/api";
+import { onNews } from "../../../web/shell/news";
+import { type CaptureJob, client } from "./api";
+import { eventsOf, summaryOf } from "./epcis";
+import { headingOf } from "./words";
+
+export interface Capture {
+  number: number;
+  name: string;
+  headings: string[]; // of its events, in order
+  sentAt: number;
+  doneAt: number | null;
+  job: CaptureJob | null;
+  error: unknown; // while following it; tried again
+}
+
+export const captures = signal<Capture[]>([]); // newest first
+const ASK_AGAIN_MS = 2000;
+
+function update(number: number, change: Partial<Capture>): void {
+  captures.value = captures.value.map((one) => (one.number === number ? { ...one, ...change } : one));
+}
+
+// Until news of the job come, or it is time to ask.
+function newsOf(captureID: string): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      end();
+      resolve();
+    };
+    const timer = setTimeout(done, ASK_AGAIN_MS);
+    const end = onNews("capture", (data) => {
+      if ((data as { captureID?: string } | null)?.captureID === captureID) done();
+    });
+  });
+}
+
+async function follow(number: number, location: string): Promise<void> {
+  const captureID = decodeURIComponent(location.replace(/^.*\//, ""));
+  for (;;) {
+    const news = newsOf(captureID);
+    try {
+      const job = await client.get<CaptureJob>(`/capture/${encodeURIComponent(captureID)}`);
+      update(number, { job, error: null, ...(job.running ? {} : { doneAt: Date.now() }) });
+      if (!job.running) return;
+    } catch (error) {
+      const isOver = error instanceof ApiError && !error.retryable;
+      update(number, { error, ...(isOver ? { doneAt: Date.now() } : {}) });
+      if (isOver) return;
+    }
+    await news;
+  }
+}
+
+function headingsOf(text: string): string[] {
+  try {
+    return eventsOf(JSON.parse(text)).map((event) => headingOf(summaryOf(event)));
+  } catch {
+    return [];
+  }
+}
+
+// Throws an ApiError when the server does not take the document.
+export async function send(name: string, text: string): Promise<void> {
+  const sentAt = Date.now();
+  const { location } = await client.post("/capture", text, "application/json");
+  const number = captures.value.length + 1;
+  const capture = { number, name, headings: headingsOf(text), sentAt, doneAt: null, job: null, error: null };
+  captures.value = [capture, ...captures.value];
+  void follow(number, location ?? "");
+}

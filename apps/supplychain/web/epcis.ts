@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads EPCIS 2.0 events as they come, URNs and GS1 Digital Links alike, into what a person asks:
+// what, when, where, why, who, and what sensors said. Whatever an event holds, this never throws.
+
+export type EpcisEvent = Record<string, unknown>;
+
+// "https://ref.gs1.org/cbv/BizStep-shipping", "urn:epcglobal:cbv:bizstep:shipping" -> "shipping"
+export function bareWord(value: unknown): string {
+  const text = typeof value === "string" ? value : "";
+  return /(?:\/cbv\/\w+-|:cbv:\w+:|\/voc\/|^gs1:|^cbv:\w+-)([^/:]+)$/.exec(text)?.[1] ?? text;
+}
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value == null ? [] : [value]);
+const record = (value: unknown): EpcisEvent =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as EpcisEvent) : {};
+const text = (value: unknown): string =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+
+export interface Identity {
+  uri: string;
+  kind: string; // of the texts "kind.*"
+  short: string;
+}
+
+const URN_KINDS: Record<string, string> = {
+  sgtin: "item",
+  upui: "item",
+  itip: "item",
+  lgtin: "lot",
+  sscc: "unit",
+  sgln: "place",
+  pgln: "party",
+  grai: "asset",
+  giai: "asset",
+  gdti: "document",
+  cpi: "part",
+};
+const LINK_KINDS: Record<string, string> = {
+  "00": "unit",
+  "01": "product",
+  "253": "document",
+  "414": "place",
+  "417": "party",
+  "8003": "asset",
+  "8004": "asset",
+  "8006": "item",
+  "8010": "part",
+};
+
+export function identify(value: unknown): Identity {
+  const uri = text(value);
+  const urn = /^urn:epc:(id|class|idpat):(\w+):(.+)$/.exec(uri);
+  if (urn) {
+    const kind = urn[1] === "idpat" ? "product" : (URN_KINDS[urn[2]!] ?? "other");
+    return { uri, kind, short: urn[3]! };
+  }
+  const link = /^https?:\/\/.*?\/(00|01|253|414|417|8003|8004|8006|8010)\/(\d{4}[^?#]*)/.exec(uri);
+  if (link) {
+    const [key, ...rest] = link[2]!.split("/");
+    const has = (qualifier: string): boolean => rest.indexOf(qualifier) % 2 === 0;
+    const kind = link[1] !== "01" ? LINK_KINDS[link[1]!]! : has("21") ? "item" : has("10") ? "lot" : "product";
+    const parts = [key!, ...rest.filter((_, i) => i % 2 === 1)];
+    return { uri, kind, short: parts.map(unescaped).join(" · ") };
+  }
+  const known = /^urn:epcglobal:cbv:\w+:(.+)$/.exec(uri) ?? /^https?:\/\/(.+)$/.exec(uri) ?? /^geo:(.+)$/.exec(uri);
+  return { uri, kind: uri.startsWith("geo:") ? "place" : "other", short: known?.[1] ?? uri };
+}
+
+function unescaped(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+const UNITS: Record<string, string> = {
+  CEL: "°C",
+  FAH: "°F",
+  KEL: "K",
+  P1: "%",
+  A93: "g/m³",
+  KMH: "km/h",
+  LUX: "lx",
+  KGM: "kg",
+  GRM: "g",
+  LTR: "L",
+  MTR: "m",
+  HPA: "hPa",
+  BAR: "bar",
+  MTS: "m/s",
+  VLT: "V",
+  "2N": "dB",
+};
+const unitOf = (code: unknown): string => UNITS[text(code)] ?? text(code);
+const withUnit = (value: unknown, code: unknown): string => [text(value), unitOf(code)].filter(Boolean).join(" ");
+
+export interface Thing extends Identity {
+  amount: string; // "200 kg", or nothing
+}
+export type ThingRole = "things" | "parent" | "children" | "inputs" | "outputs";
+
+function things(event: EpcisEvent): { role: ThingRole; items: Thing[] }[] {
+  const of = (role: ThingRole, epcs: string, quantities: string) => ({
+    role,
+    items: [
+      ...list(event[epcs]).map((epc) => ({ ...identify(epc), amount: "" })),
+      ...list(event[quantities]).map((value) => {
+        const q = record(value);
+        return { ...identify(q["epcClass"]), amount: withUnit(q["quantity"], q["uom"]) };
+      }),
+    ],
+  });
+  return [
+    of("parent", "parentID", ""),
+    of("things", "epcList", "quantityList"),
+    of("inputs", "inputEPCList", "inputQuantityList"),
+    of("outputs", "outputEPCList", "outputQuantityList"),
+    of("children", "childEPCs", "childQuantityList"),
+  ].filter((group) => group.items.length > 0);
+}
+
+export interface Reading {
+  time: string;
+  until: string;
+  type: string;
+  value: string;
+  number: number | null;
+  unit: string;
+  device: string;
+  alarm: string;
+}
+
+function readings(event: EpcisEvent): Reading[] {
+  return list(event["sensorElementList"]).flatMap((value) => {
+    const element = record(value);
+    const meta = record(element["sensorMetadata"]);
+    return list(element["sensorReport"]).map((one): Reading => {
+      const report = record(one);
+      const range = ["minValue", "meanValue", "maxValue"].filter((name) => report[name] !== undefined);
+      const plain = ["value", "stringValue", "booleanValue", "hexBinaryValue", "uriValue", "percValue"]
+        .map((name) => report[name])
+        .find((found) => found !== undefined);
+      const number = typeof report["value"] === "number" ? report["value"] : null;
+      const spread = range.map((name) => text(report[name])).join(" – ");
+      return {
+        time: text(report["time"] ?? meta["time"] ?? meta["startTime"]),
+        until: text(meta["endTime"]),
+        type: bareWord(report["type"] ?? report["microorganism"] ?? report["chemicalSubstance"]),
+        value: withUnit(plain ?? spread, report["uom"]),
+        number,
+        unit: unitOf(report["uom"]),
+        device: text(report["deviceID"] ?? meta["deviceID"]),
+        alarm: bareWord(report["exception"]),
+      };
+    });
+  });
+}
+
+export interface Series {
+  type: string;
+  unit: string;
+  points: { at: number; value: number }[];
+}
+
+// What is worth a plot: at least three numbers of one kind, at different times.
+export function seriesOf(rows: Reading[]): Series[] {
+  const all = new Map<string, Series>();
+  for (const row of rows) {
+    const at = Date.parse(row.time);
+    if (row.number === null || Number.isNaN(at)) continue;
+    const key = `${row.type} ${row.unit}`;
+    const series = all.get(key) ?? { type: row.type, unit: row.unit, points: [] };
+    series.points.push({ at, value: row.number });
+    all.set(key, series);
+  }
+  return [...all.values()]
+    .map((series) => ({ ...series, points: series.points.sort((a, b) => a.at - b.at) }))
+    .filter(({ points }) => new Set(points.map((point) => point.at)).size >= 3);
+}
+
+export interface Summary {
+  type: string; // "object": of the texts "type.*", and an icon
+  step: string; // a word of the CBV, or a URI, or nothing
+  disposition: string;
+  action: string;
+  groups: { role: ThingRole; items: Thing[] }[];
+  count: number; // of things, the parent apart
+  place: Identity | null; // where it was seen, or else where it then is
+  readPoint: Identity | null;
+  location: Identity | null;
+  sources: { type: string; id: Identity }[];
+  destinations: { type: string; id: Identity }[];
+  documents: { type: string; id: Identity }[];
+  readings: Reading[];
+  declaration: { reason: string; time: string; corrective: string[] } | null;
+}
+
+const TYPES = ["object", "aggregation", "transaction", "transformation", "association"] as const;
+export type EventType = (typeof TYPES)[number];
+export const EVENT_TYPES: readonly EventType[] = TYPES;
+
+export function summaryOf(event: EpcisEvent): Summary {
+  const type = bareWord(event["type"]).replace(/^epcis:/, "").replace(/Event$/, "").toLowerCase();
+  const groups = things(event);
+  const idOf = (field: string): Identity | null => {
+    const id = record(event[field])["id"];
+    return id === undefined ? null : identify(id);
+  };
+  const typed = (field: string, name: string) =>
+    list(event[field])
+      .map(record)
+      .map((entry) => ({ type: bareWord(entry["type"]), id: identify(entry[name]) }));
+  const declared = event["errorDeclaration"] === undefined ? null : record(event["errorDeclaration"]);
+  const counted = groups.filter((group) => group.role !== "parent" && group.role !== "inputs");
+  return {
+    type: (TYPES as readonly string[]).includes(type) ? type : "object",
+    step: bareWord(event["bizStep"]),
+    disposition: bareWord(event["disposition"]),
+    action: text(event["action"]),
+    groups,
+    count: counted.reduce((sum, group) => sum + group.items.length, 0),
+    place: idOf("readPoint") ?? idOf("bizLocation"),
+    readPoint: idOf("readPoint"),
+    location: idOf("bizLocation"),
+    sources: typed("sourceList", "source"),
+    destinations: typed("destinationList", "destination"),
+    documents: typed("bizTransactionList", "bizTransaction"),
+    readings: readings(event),
+    declaration: declared && {
+      reason: bareWord(declared["reason"]),
+      time: text(declared["declarationTime"]),
+      corrective: list(declared["correctiveEventIDs"]).map(text),
+    },
+  };
+}
+
+// The events of a document, a query document, or the one event that it is.
+export function eventsOf(document: unknown): EpcisEvent[] {
+  const body = record(record(document)["epcisBody"]);
+  const results = record(record(body["queryResults"])["resultsBody"]);
+  const found = body["eventList"] ?? results["eventList"];
+  if (found !== undefined) return list(found).map(record);
+  return record(document)["eventTime"] === undefined ? [] : [record(document)];
+}

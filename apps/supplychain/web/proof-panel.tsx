@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Proof panel of an event: fetches the proof file, checks it here, and says step by step what
+// held. The only place of these pages that shows hashes and heights.
+import type { Signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { loadBeside, t } from "../../../web/lib/i18n";
+import { Ident, State, messageOf } from "../../../web/shell/components";
+import { Icon } from "../../../web/shell/icons";
+import { type EventItem, chain, client, findChain } from "./api";
+import type { AnyStep, Verdict } from "./proof";
+
+export type Check =
+  | { is: "checking" }
+  | { is: "failed"; error: unknown } // not fetched: nothing is known
+  | { is: "checked"; verdict: Verdict; steps: readonly AnyStep[]; file: string };
+
+export async function check(item: EventItem, into: Signal<Check>): Promise<void> {
+  into.value = { is: "checking" };
+  try {
+    const [library, chain, file] = await Promise.all([
+      loadBeside<typeof import("./proof")>("./proof.js"),
+      findChain(),
+      client.text(item.proof),
+    ]);
+    const verdict = library.checkEvent(file, chain.chain_id, { event: item.event, hash: item.hash });
+    into.value = { is: "checked", verdict, steps: library.ALL_STEPS, file };
+  } catch (error) {
+    into.value = { is: "failed", error };
+  }
+}
+
+// One segment a witness; those that signed are filled.
+function Dial({ signers, total, isRefused }: { signers: number[]; total: number; isRefused?: boolean }) {
+  const gap = total > 1 ? (total > 30 ? 0.35 : 0.14) : 0;
+  return (
+    <svg class={isRefused ? "dial is-failed" : "dial"} viewBox="0 0 64 64" aria-hidden="true">
+      {Array.from({ length: total }, (_, i) => (
+        <circle
+          key={i}
+          cx="32"
+          cy="32"
+          r="28"
+          pathLength={total}
+          class={signers.includes(i) ? "signed" : ""}
+          stroke-dasharray={`${1 - gap} ${total - 1 + gap}`}
+          stroke-dashoffset={-i - gap / 2}
+        />
+      ))}
+      <path d={isRefused ? "M25 25l14 14M39 25 25 39" : signers.length > 0 ? "M22 33l7 7 13-15" : ""} />
+    </svg>
+  );
+}
+
+function Heading({ now }: { now: Check }) {
+  const unknown = chain.value?.witnesses ?? 1;
+  if (now.is === "checking")
+    return (
+      <>
+        <Dial signers={[]} total={unknown} />
+        <div>
+          <State name="pending" word={t("proof.checking")} />
+        </div>
+      </>
+    );
+  if (now.is === "failed")
+    return (
+      <>
+        <Dial signers={[]} total={unknown} />
+        <div>
+          <State name="failed" word={t("proof.failed")} />
+          <p class="small">{t("proof.failedText")}</p>
+          <p class="small soft">{messageOf(now.error)}</p>
+        </div>
+      </>
+    );
+  const { verdict } = now;
+  if (!verdict.isProven)
+    return (
+      <>
+        <Dial signers={[]} total={unknown} isRefused />
+        <div>
+          <State name="failed" word={t("proof.refused")} />
+          <p class="small">{t("proof.refusedText")}</p>
+        </div>
+      </>
+    );
+  const { signers, witnesses } = verdict.result;
+  return (
+    <>
+      <Dial signers={signers} total={witnesses} />
+      <div>
+        <State name="final" word={t("proof.proven")} />
+        <p class="small">{t("proof.provenText", { n: signers.length, total: witnesses })}</p>
+      </div>
+    </>
+  );
+}
+
+function Steps({ verdict, steps }: { verdict: Verdict; steps: readonly AnyStep[] }) {
+  const broken = verdict.isProven ? steps.length : steps.indexOf(verdict.step);
+  const textOf = (step: AnyStep): string => {
+    if (step !== "witnesses") return t(`proof.step.${step}`);
+    if (!verdict.isProven) return t("proof.step.witnessesPlain");
+    const { signers, witnesses, quorum } = verdict.result;
+    return t("proof.step.witnesses", { n: signers.length, total: witnesses, quorum });
+  };
+  return (
+    <ol class="steps" aria-label={t("proof.steps")}>
+      {steps.map((step, i) => (
+        <li class={i < broken ? "is-final" : i === broken ? "is-failed" : "soft"}>
+          <Icon name={i < broken ? "final" : i === broken ? "failed" : "waiting"} />
+          <span>
+            {textOf(step)}
+            <span class="unseen">
+              {": "}
+              {t(i < broken ? "proof.passed" : i === broken ? "proof.broken" : "proof.skipped")}
+            </span>
+            {i === broken && !verdict.isProven && <span class="why">{t(`proof.why.${verdict.why}`)}</span>}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function short(hex: string): string {
+  return `${hex.slice(0, 8)}…${hex.slice(-6)}`;
+}
+
+function Details({ verdict, item }: { verdict: Verdict; item: EventItem }) {
+  if (!verdict.isProven) return null;
+  const { result } = verdict;
+  const hashes: [string, string][] = [
+    ["proof.chainId", result.chainId],
+    ["proof.block", result.blockId],
+    ["proof.tx", result.txId],
+    ["proof.hash", item.hash.replace(/^ni:\/\/\/sha-256;|\?.*$/g, "")],
+  ];
+  return (
+    <details class="details">
+      <summary>{t("proof.details")}</summary>
+      <dl>
+        {hashes.map(([name, hex]) => (
+          <div>
+            <dt>{t(name)}</dt>
+            <dd>
+              <Ident whole={hex} short={short(hex)} what={t(name)} />
+            </dd>
+          </div>
+        ))}
+        <div>
+          <dt>{t("proof.height")}</dt>
+          <dd class="mono">{String(result.height)}</dd>
+        </div>
+        <div>
+          <dt>{t("proof.signedHeight")}</dt>
+          <dd class="mono">{String(result.anchorHeight)}</dd>
+        </div>
+        <div>
+          <dt>{t("proof.blockTime")}</dt>
+          <dd class="mono">{result.time.toISOString()}</dd>
+        </div>
+      </dl>
+      <p class="small soft">{t("proof.trust")}</p>
+    </details>
+  );
+}
+
+// The verdict in a word, for the head of the page; leads to the panel.
+export function VerdictChip({ now }: { now: Check }) {
+  const isProven = now.is === "checked" && now.verdict.isProven;
+  const [state, word] =
+    now.is === "checking"
+      ? (["pending", "proof.checking"] as const)
+      : isProven
+        ? (["final", "proof.proven"] as const)
+        : (["failed", now.is === "failed" ? "proof.failed" : "proof.refused"] as const);
+  const show = (): void => document.getElementById("proof")?.scrollIntoView({ block: "start" });
+  return (
+    <button type="button" class="chip" onClick={show}>
+      <State name={state} word={t(word)} />
+    </button>
+  );
+}
+
+export function ProofPanel({ item, now }: { item: EventItem; now: Signal<Check> }) {
+  useEffect(() => void check(item, now), [item]);
+  const current = now.value;
+  const save = (file: string): void => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([file], { type: "application/json" }));
+    link.download = `${item.id}.lmm-proof.json`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  };
+  return (
+    <section class="proof" id="proof" aria-labelledby="proof-title">
+      <h2 id="proof-title">{t("proof.title")}</h2>
+      <div class="verdict" role="status">
+        <Heading now={current} />
+      </div>
+      {current.is === "checked" && (
+        <>
+          <Steps verdict={current.verdict} steps={current.steps} />
+          <Details verdict={current.verdict} item={item} />
+        </>
+      )}
+      <div class="actions">
+        {current.is === "checked" && (
+          <button type="button" class="button" onClick={() => save(current.file)}>
+            <Icon name="download" />
+            {t("proof.download")}
+          </button>
+        )}
+        {current.is !== "checking" && (
+          <button type="button" class="tool" onClick={() => void check(item, now)}>
+            {t("proof.again")}
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The supply chain's pages in Chromium, against a server of the build on a chain of its own. Run in
+# the build root by `make e2e`; with LMM_URL set, against that server.
+set -eu
+: "${srcdir:=.}"
+data=
+server=
+finish() {
+    [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server"; } || :
+    [ -z "$data" ] || rm -rf "$data" "$data.log"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+if [ ! -d web/node_modules/playwright-core ]; then
+    (cd web && npm ci --no-audit --no-fund --loglevel=error >/dev/null)
+fi
+if [ -z "${LMM_URL:-}" ]; then
+    data=$(mktemp -d)
+    ./lmm-supplychain --data "$data" --listen 127.0.0.1:0 --web web/supplychain --devnet 2>"$data.log" &
+    server=$!
+    # ready.json comes by rename once /readyz answers; a server that is gone never writes it.
+    until [ -f "$data/ready.json" ]; do
+        kill -0 "$server" 2>/dev/null || { cat "$data.log" >&2 && exit 1; }
+        sleep 0.1
+    done
+    LMM_URL=$(sed -n 's/.*"url": *"\([^"]*\)".*/\1/p' "$data/ready.json")
+fi
+export LMM_URL NODE_PATH="$PWD/web/node_modules"
+node "$srcdir/tests/e2e/supplychain.mjs"

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// The supply chain's pages against a real server, in Chromium: capture a sample and see pending turn
+// final, search for it, open the event and see its proof checked; any flipped bit refused; no
+// accessibility violation; no sideways scrolling at 320 px. Last lines: COUNTED, then a JSON object.
+//   LMM_URL=http://… NODE_PATH=… node supplychain.mjs
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const url = process.env.LMM_URL?.replace(/\/$/, "");
+const require = createRequire(join(resolve(process.env.NODE_PATH ?? "."), "x.js"));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const PATIENCE_MS = 10_000;
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"],
+});
+const counts = { passed: 0, failed: 0 };
+let eventPath = null; // of the event that the first case captures
+let epc = null;
+
+async function test(sentence, run, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: "en-GB",
+    ...options,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    const isPolicy = message.type() === "error" && /Content Security Policy/.test(message.text());
+    if (isPolicy) faults.push(message.text());
+  });
+  try {
+    await run(page);
+    assert.deepEqual(faults, []);
+    counts.passed++;
+  } catch (error) {
+    counts.failed++;
+    console.log(`FAILED ${sentence}: ${error.message}`);
+  } finally {
+    await context.close();
+  }
+}
+
+const verdict = (page) => page.locator(".verdict .state");
+async function openEvent(page) {
+  assert.ok(eventPath, "no event was captured");
+  await page.goto(`${url}/${eventPath}`);
+  await page.locator(".steps").waitFor();
+}
+
+await test("a sample is captured and turns from pending to final", async (page) => {
+  await page.goto(`${url}/#/capture`);
+  await page.getByRole("button", { name: /Packed and shipped/ }).click();
+  await page.waitForFunction(() => document.querySelector("textarea")?.value.includes("eventList"));
+  epc = JSON.parse(await page.locator("textarea").inputValue()).epcisBody.eventList[0].childEPCs[0];
+  // Every state that is shown from now on.
+  await page.evaluate(() => {
+    const seen = (window.seenStates = []);
+    new MutationObserver(() => {
+      const word = document.querySelector(".job .state")?.textContent;
+      if (word && seen.at(-1) !== word) seen.push(word);
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  await page.getByRole("button", { name: "Capture", exact: true }).click();
+  await page.locator(".job .state.is-final").waitFor();
+  assert.deepEqual(await page.evaluate(() => window.seenStates), ["Pending", "Final"]);
+  const links = page.locator(".job-events a");
+  assert.deepEqual(await links.allTextContents(), ["Packed", "Shipped"]);
+  eventPath = await links.first().getAttribute("href");
+});
+
+await test("a search finds what was captured, and the event's proof holds", async (page) => {
+  await page.goto(`${url}/`);
+  await page.getByRole("searchbox").fill(epc);
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.locator(".results h2", { hasText: "Matching events" }).waitFor();
+  const rows = page.locator(".rows a.row");
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), 1);
+  await page.locator("a.row", { hasText: "Packed" }).click();
+  await page.locator(".steps").waitFor();
+  assert.equal(await page.locator("h1").textContent(), "Packed");
+  assert.equal((await verdict(page).textContent()).trim(), "Proven");
+  assert.equal(await page.locator(".steps .is-final").count(), 8);
+  assert.equal(await page.locator(".group .thing").count(), 7);
+});
+
+await test("the downloaded proof is the file that was checked", async (page) => {
+  await openEvent(page);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download proof" }).click(),
+  ]);
+  const text = readFileSync(await download.path(), "utf8");
+  assert.match(text, /^\{"format":"lmm-proof-1","chain_id":"[0-9a-f]{64}","proof":"[0-9a-f]+"\}\n$/);
+});
+
+// Bits all over the file: its frame, chain id, genesis, headers, signatures, branches, payload.
+for (let part = 0; part <= 24; part++)
+  await test(`a proof with a bit flipped at ${part}/24 of the file is refused`, async (page) => {
+    await page.route("**/proof", async (route) => {
+      const body = Buffer.from(await (await route.fetch()).body());
+      const at = Math.min(body.length - 1, Math.floor((body.length * part) / 24));
+      // The lowest bit keeps most digits digits: the file's form alone does not give it away.
+      body[at] ^= 1;
+      await route.fulfill({ status: 200, contentType: "application/json", body });
+    });
+    await openEvent(page);
+    assert.equal((await verdict(page).textContent()).trim(), "Refused");
+    assert.equal(await page.locator(".steps .is-failed").count(), 1);
+  });
+
+await test("a good proof does not vouch for another event's content", async (page) => {
+  await page.route(/\/v1\/events\/[^/]+$/, async (route) => {
+    const item = await (await route.fetch()).json();
+    item.event.bizStep = "destroying";
+    await route.fulfill({ status: 200, contentType: "application/json", body: JSON.stringify(item) });
+  });
+  await openEvent(page);
+  assert.equal(await page.locator("h1").textContent(), "Destroyed");
+  assert.equal((await verdict(page).textContent()).trim(), "Refused");
+});
+
+await test("a wrong document is refused by line and rule, and nothing is written", async (page) => {
+  await page.goto(`${url}/#/capture`);
+  await page.getByRole("button", { name: /Cold transport/ }).click();
+  await page.waitForFunction(() => document.querySelector("textarea")?.value.includes("eventList"));
+  const text = await page.locator("textarea").inputValue();
+  await page.locator("textarea").fill(text.replace('"action": "OBSERVE"', '"action": "LOOK"'));
+  await page.getByRole("button", { name: "Capture", exact: true }).click();
+  await page.getByRole("heading", { name: "Refused, nothing was written" }).waitFor();
+  const fault = page.locator(".violations li", { hasText: "/epcisBody/eventList/0/action" }).first();
+  await fault.getByRole("button", { name: /^Line \d+$/ }).click();
+  const selected = await page.evaluate(() => {
+    const area = document.querySelector("textarea");
+    return area.value.slice(area.selectionStart, area.selectionEnd);
+  });
+  assert.equal(selected, '"LOOK"');
+  assert.equal(await page.locator(".job").count(), 0);
+});
+
+await test("an event that is not there is said to be missing", async (page) => {
+  await page.goto(`${url}/#/event/999999999-0-0`);
+  await page.getByRole("heading", { name: "There is no such event" }).waitFor();
+});
+
+const PAGES = [
+  ["search", () => "#/", ".rows a.row"],
+  ["capture", () => "#/capture", ".sample"],
+  ["event", () => eventPath, ".steps"],
+];
+for (const [name, path, settled] of PAGES)
+  for (const colorScheme of ["light", "dark"])
+    for (const width of [320, 1280]) {
+      const view = { viewport: { width, height: 640 }, colorScheme };
+      const where = `the ${name} page, ${colorScheme}, ${width} px,`;
+      const open = async (page) => {
+        await page.goto(`${url}/${path()}`);
+        await page.locator(settled).first().waitFor();
+        if (name === "event") await page.locator("details").evaluateAll((all) => all.forEach((one) => (one.open = true)));
+      };
+      await test(
+        `${where} has no accessibility violation`,
+        async (page) => {
+          await open(page);
+          await page.evaluate(axe);
+          const { violations } = await page.evaluate(() => window.axe.run());
+          const told = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(" ")}`);
+          assert.deepEqual(told, []);
+        },
+        view,
+      );
+      await test(
+        `${where} does not scroll sideways`,
+        async (page) => {
+          await open(page);
+          const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.ok(sideways <= 0, `${sideways} px too wide`);
+        },
+        view,
+      );
+    }
+
+await test("what is pressed by touch is at least 44 px high or wide enough apart", async (page) => {
+  for (const [, path, settled] of PAGES) {
+    await page.goto(`${url}/${path()}`);
+    await page.locator(settled).first().waitFor();
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll("button, input:not([type=file]), select, summary, .nav a, a.row, a.button, label.button")]
+        .filter((one) => one.offsetParent !== null && !one.closest("p, .violations"))
+        .map((one) => [one.getBoundingClientRect().height, one.className || one.tagName])
+        .filter(([height]) => height > 0 && height < 44),
+    );
+    assert.deepEqual(small, [], path());
+  }
+}, { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true });
+
+await test("everything is reached by keyboard", async (page) => {
+  await page.goto(`${url}/`);
+  await page.locator(".rows a.row").first().waitFor();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter"); // skip to content
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "H1");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "epc");
+  for (let i = 0; i < 12; i++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(() => document.activeElement.classList.contains("row"))) break;
+  }
+  await page.keyboard.press("Enter");
+  await page.locator(".steps").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "H1");
+});
+
+await test("theme and language are chosen and kept", async (page) => {
+  await page.goto(`${url}/`);
+  await page.getByRole("button", { name: "Switch between light and dark" }).click();
+  await page.getByRole("button", { name: "换成中文" }).click();
+  await page.getByRole("heading", { name: "它到过哪里？" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "它到过哪里？" }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+  assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-Hans");
+});
+
+await test("two tabs hear of a new event at once", async (page) => {
+  const other = await page.context().newPage();
+  await page.goto(`${url}/`);
+  await page.locator(".live.is-live").waitFor();
+  await other.goto(`${url}/#/capture`);
+  await other.getByRole("button", { name: /Coffee roasted/ }).click();
+  await other.waitForFunction(() => document.querySelector("textarea")?.value.includes("eventList"));
+  await other.getByRole("button", { name: "Capture", exact: true }).click();
+  await page.getByRole("button", { name: "Show new events" }).click();
+  await page.locator(".rows a.row", { hasText: "Commissioned" }).first().waitFor();
+});
+
+await browser.close();
+console.log(`COUNTED ${counts.passed} passed, ${counts.failed} failed`);
+console.log(JSON.stringify(counts));
+process.exit(counts.failed === 0 ? 0 : 1);

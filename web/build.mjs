@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds a market's pages: one script for the entry, and one for each part that loads later, all
+// under plain names (the server gives them ETags), each with its gzip form beside it. Fails when the
+// entry or the proof library grows over its budget.
+//   node build.mjs TOP MARKET OUT      NODE_PATH: where the packages lie
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { bundle } from "./bundler.mjs";
+
+const [top, market, out] = process.argv.slice(2);
+
+const ENTRY_MAX = 25 * 1024; // page, style and script before anything is clicked, gzip
+const PROOF_MAX = 15 * 1024;
+
+const pages = join(top, "apps", market, "web");
+// The pages share their code as shared.js: the entry, and what loads when it is gone to.
+const together = { app: join(pages, "main.tsx"), capture: join(pages, "capture.tsx"), event: join(pages, "event.tsx") };
+const apart = {
+  "theme.js": join(top, "web/theme.ts"),
+  "live-worker.js": join(top, "web/live-worker.ts"),
+  "proof.js": join(pages, "proof.ts"),
+  "samples.js": join(pages, "samples.ts"),
+  "zh.js": join(pages, "zh.ts"),
+};
+const files = { "index.html": join(pages, "index.html"), "icon.svg": join(top, "web/icon.svg") };
+
+const options = { minify: true, format: "esm", target: ["es2022"], legalComments: "none" };
+mkdirSync(out, { recursive: true });
+await bundle({ ...options, entryPoints: together, outdir: out, splitting: true, chunkNames: "shared" });
+for (const [name, source] of Object.entries(apart))
+  await bundle({
+    ...options,
+    entryPoints: [source],
+    outfile: join(out, name),
+    format: name === "theme.js" ? "iife" : "esm",
+  });
+for (const [name, source] of Object.entries(files)) copyFileSync(source, join(out, name));
+
+const scripts = [...Object.keys(together).map((name) => `${name}.js`), "shared.js", ...Object.keys(apart)];
+const sizes = {};
+for (const name of [...scripts, "app.css", ...Object.keys(files)]) {
+  const packed = gzipSync(readFileSync(join(out, name)), { level: 9 });
+  sizes[name] = packed.length;
+  writeFileSync(join(out, `${name}.gz`), packed);
+}
+const entry = ["index.html", "theme.js", "app.css", "app.js", "shared.js"].reduce((sum, name) => sum + sizes[name], 0);
+const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
+for (const [name, size] of Object.entries(sizes)) console.log(`${market}/${name}: ${kib(size)} gzip`);
+console.log(`${market}, entry: ${kib(entry)} gzip of ${kib(ENTRY_MAX)}`);
+if (entry > ENTRY_MAX || sizes["proof.js"] > PROOF_MAX) {
+  console.error(`${market}: over its budget`);
+  process.exit(1);
+}

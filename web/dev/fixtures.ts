@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the mock server shows: a few events of every kind, each with a proof that holds, made on the
+// test chain of web/test/support.ts.
+import { SAMPLES } from "../../apps/supplychain/web/samples";
+import { type EpcisEvent, eventsOf } from "../../apps/supplychain/web/epcis";
+import { bytesOfText, hexOf } from "../lib/bytes";
+import { chainId, fileOf, filled, makeProof } from "../test/support";
+
+const COMPANY = "9521321";
+const HASH = `ni:///sha-256;${hexOf(filled(0x51))}?ver=CBV2.0`; // as capturedData has it
+
+const plain = (bizStep: string, disposition: string, change: EpcisEvent = {}): EpcisEvent => ({
+  type: "ObjectEvent",
+  action: "OBSERVE",
+  bizStep,
+  disposition,
+  eventTimeZoneOffset: "+02:00",
+  epcList: [`urn:epc:id:sgtin:${COMPANY}.012345.${1000 + bizStep.length * 37}`],
+  readPoint: { id: `urn:epc:id:sgln:${COMPANY}.00004.0` },
+  ...change,
+});
+
+const linked = {
+  epcList: Array.from({ length: 14 }, (_, i) => `https://id.gs1.org/01/09521321123457/21/8${100 + i}`),
+  readPoint: { id: "https://id.gs1.org/414/9521321000036" },
+};
+const EVENTS: EpcisEvent[] = [
+  ...SAMPLES.flatMap((sample) => eventsOf(JSON.parse(sample.make()))),
+  plain("receiving", "in_progress", linked),
+  plain("inspecting", "conformant"),
+  plain("https://example.org/steps/fumigating", "in_progress"),
+  plain("", "", { type: "AssociationEvent", action: "ADD", parentID: `urn:epc:id:grai:${COMPANY}.12345.400` }),
+  plain("retail_selling", "retail_sold", { readPoint: undefined }),
+];
+
+export interface Item {
+  id: string;
+  event: EpcisEvent;
+}
+export function itemOf(index: number): Item & Record<string, unknown> {
+  const event = EVENTS[index % EVENTS.length]!;
+  const eventTime = String(event["eventTime"] ?? new Date(Date.now() - (index + 1) * 3_700_000).toISOString());
+  const whole = JSON.parse(JSON.stringify({ ...event, eventTime })) as EpcisEvent;
+  const id = `${1204 - index}-0-0`;
+  return {
+    id,
+    eventID: String(event["eventID"] ?? HASH),
+    hash: HASH,
+    type: String(event["type"]),
+    eventTime,
+    recordTime: new Date(Date.parse(eventTime) + 4000).toISOString(),
+    height: 1204 - index,
+    tx: hexOf(filled(0x61)),
+    final: true,
+    proof: `/v1/events/${id}/proof`,
+    event: whole,
+  };
+}
+export const indexOf = (id: string): number => 1204 - Number(id.split("-")[0]);
+export const proofOf = (item: Item): string => fileOf(makeProof({ payload: bytesOfText(JSON.stringify(item.event)) }));
+export const CHAIN = { chain_id: hexOf(chainId), name: "devnet", witnesses: 4, quorum: 3 };
+
+export const VIOLATIONS = [
+  {
+    pointer: "/epcisBody/eventList/0/eventTime",
+    rule: "#/definitions/time/format",
+    detail: "“yesterday” is not a time with its offset (RFC 3339), such as 2024-05-31T12:00:00.000+02:00",
+  },
+  {
+    pointer: "/epcisBody/eventList/0/bizStep",
+    rule: "#/definitions/bizStep/anyOf",
+    detail: "“teleporting” is not a business step of the CBV or a URI of your own outside GS1's",
+  },
+  {
+    pointer: "/epcisBody/eventList/0",
+    rule: "#/definitions/event/required",
+    detail: "“eventTimeZoneOffset” is missing",
+  },
+];

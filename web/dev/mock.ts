@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// A stand-in for the supply-chain server, for looking at pages in states that a real one is rarely
+// in. Tests and `make shots` only.
+//   node run.mjs mock PAGES STATE [PORT]
+import { readFileSync } from "node:fs";
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { CHAIN, VIOLATIONS, indexOf, itemOf, proofOf } from "./fixtures";
+
+export const STATES = ["empty", "one", "thousand", "loading", "stale", "refused", "failed"] as const;
+export type State = (typeof STATES)[number] | "keyless";
+
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+const POLICY =
+  "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+class Mock {
+  private readonly jobs = new Map<string, { at: number; count: number }>();
+  private readonly streams = new Set<ServerResponse>();
+
+  constructor(
+    private readonly pages: string,
+    private readonly state: State,
+  ) {}
+
+  private json(response: ServerResponse, status: number, body: object, headers: object = {}): void {
+    const type = status >= 400 ? "application/problem+json" : "application/json";
+    response.writeHead(status, { "Content-Type": type, ...headers }).end(JSON.stringify(body));
+  }
+  private problem(response: ServerResponse, status: number, code: string, detail: string, more: object = {}): void {
+    this.json(response, status, { title: code, status, code, detail, request_id: "7f3c9a21", ...more });
+  }
+
+  private events(response: ServerResponse, query: URLSearchParams): void {
+    const total = { empty: 0, one: 1 }[this.state as string] ?? 1000;
+    const from = Number(query.get("nextPageToken") ?? 0);
+    const to = Math.min(total, from + Number(query.get("perPage") ?? 20));
+    const found = query.get("MATCH_epc") ? [] : Array.from({ length: to - from }, (_, i) => itemOf(from + i));
+    this.json(response, 200, { items: found, next: to < total && found.length > 0 ? String(to) : null });
+  }
+
+  private event(response: ServerResponse, id: string, isProof: boolean): void {
+    const index = indexOf(id);
+    if (this.state === "empty" || Number.isNaN(index))
+      return this.problem(response, 404, "not_found", "There is nothing here under that name.");
+    const item = itemOf(index);
+    if (!isProof) return this.json(response, 200, { ...item, context: [] });
+    const file = proofOf(item);
+    const body = this.state === "refused" ? file.replace(/.(?=.{8}"\}\n$)/, (digit) => (digit === "0" ? "1" : "0")) : file;
+    response.writeHead(200, { "Content-Type": "application/json" }).end(body);
+  }
+
+  private capture(response: ServerResponse, body: string): void {
+    if (this.state === "refused")
+      return this.problem(response, 400, "invalid", "The document breaks a rule.", { violations: VIOLATIONS });
+    if (this.state === "keyless") return this.problem(response, 401, "unauthorized", "A key is needed.");
+    const id = `job-${this.jobs.size + 1}`;
+    const count = body.split('"eventTimeZoneOffset"').length - 1;
+    this.jobs.set(id, { at: Date.now(), count });
+    const news = `event: capture\ndata: ${JSON.stringify({ captureID: id, running: false, success: true })}\n\n`;
+    if (this.state !== "loading") setTimeout(() => this.streams.forEach((one) => one.write(news)), 700);
+    response.writeHead(202, { Location: `/capture/${id}` }).end();
+  }
+
+  private job(response: ServerResponse, captureID: string): void {
+    const job = this.jobs.get(captureID);
+    if (!job) return this.problem(response, 404, "not_found", "There is nothing here under that name.");
+    const running = this.state === "loading" || Date.now() - job.at < 600;
+    const events = Array.from({ length: job.count }, (_, i) => itemOf(i));
+    const done = running ? {} : { finishedAt: new Date().toISOString(), events };
+    const createdAt = new Date(job.at).toISOString();
+    this.json(response, 200, { captureID, createdAt, running, success: !running, errors: [], ...done });
+  }
+
+  private live(response: ServerResponse): void {
+    if (this.state === "stale") return this.problem(response, 503, "full", "There is no room left.");
+    response.writeHead(200, { "Content-Type": "text/event-stream" }).write("retry: 2000\n\n");
+    this.streams.add(response);
+    response.on("close", () => this.streams.delete(response));
+  }
+
+  private page(response: ServerResponse, path: string): void {
+    const name = path === "/" ? "index.html" : path.slice(1);
+    try {
+      if (!/^[\w.-]+$/.test(name)) throw new Error(name);
+      const content = readFileSync(join(this.pages, name));
+      const headers = { "Content-Type": TYPES[extname(name)] ?? "text/plain", "Content-Security-Policy": POLICY };
+      response.writeHead(200, headers).end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+
+  answer(request: IncomingMessage, response: ServerResponse, body: string): void {
+    const url = new URL(request.url ?? "/", "http://mock");
+    const [, first, second, id, last] = url.pathname.split("/").map(decodeURIComponent);
+    if (first === "v1" && second === "live") return this.live(response);
+    if (first === "v1" && second === "chain") return this.json(response, 200, CHAIN);
+    if (first === "v1" && second === "devnet")
+      return this.state === "keyless"
+        ? this.problem(response, 404, "not_found", "There is nothing here under that name.")
+        : this.json(response, 200, { api_key: "demo", accounts: [] });
+    if (first === "capture" && request.method === "GET") return this.job(response, second ?? "");
+    if (first !== "v1" && first !== "capture") return this.page(response, url.pathname);
+    const isList = second === "events" && id === undefined;
+    if (this.state === "failed")
+      return this.problem(response, 503, "unavailable", "A part of the server is out of reach. Try again later.");
+    if (first === "capture") return this.capture(response, body);
+    if (this.state === "loading" && last !== "proof" && second === "events") return;
+    if (isList && this.state === "refused")
+      return this.problem(response, 400, "invalid", "“x” is no identifier in a GS1 form.");
+    if (isList) return this.events(response, url.searchParams);
+    if (second === "events") return this.event(response, id ?? "", last === "proof");
+    this.problem(response, 404, "not_found", "There is nothing here under that name.");
+  }
+}
+
+export async function startMock(pages: string, state: State, port = 0): Promise<{ url: string; server: Server }> {
+  const mock = new Mock(pages, state);
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => (body += String(chunk)));
+    request.on("end", () => mock.answer(request, response, body));
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+}
+
+export async function main([pages = ".", state = "thousand", port = "0"]: string[]): Promise<void> {
+  const { url } = await startMock(pages, state as State, Number(port));
+  console.log(url);
+}
