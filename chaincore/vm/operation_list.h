@@ -3,14 +3,13 @@
 // EACH defined; forgets it at the end. The order within a line counts: operations.h tells why.
 #define BINARY(opcode, name, in, out, gas, expression) \
     EACH(name##_rr) EACH(name##_ri) EACH(name##_rr_branch) EACH(name##_ri_branch)
-#define COMPARE(opcode, name, in, out, gas, expression)             \
-    EACH(name##_rr)                                                 \
-    EACH(name##_ri)                                                 \
-    EACH(branch_##name##_rr)                                        \
-    EACH(branch_##name##_ri)                                        \
-    EACH(add_rr_branch_##name##_rr)                                 \
-    EACH(add_rr_branch_##name##_ri) EACH(add_ri_branch_##name##_rr) \
-        EACH(add_ri_branch_##name##_ri)
+#define COMPARE(opcode, name, in, out, gas, expression) \
+    EACH(name##_rr)                                     \
+    EACH(name##_ri)                                     \
+    EACH(branch_##name##_rr)                            \
+    EACH(branch_##name##_ri)                            \
+    EACH(add_rr_branch_##name##_rr)                     \
+    EACH(add_rr_branch_##name##_ri) EACH(add_ri_branch_##name##_rr) EACH(add_ri_branch_##name##_ri)
 #define DIVISION(opcode, name, in, out, gas, overflows, expression) EACH(name)
 #define UNARY(opcode, name, in, out, gas, expression) EACH(name)
 #define FLOAT_UNARY(opcode, name, in, out, gas, expression) EACH(name)
