@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Kills the server with -9 at random moments under load, CYCLES times, and asks afterwards, from outside
+# and by `lmm tx`, for everything that was ever reported as final. At the end the index is rebuilt and
+# must have the rows it had. The last line is one JSON object; exit 1 when anything is lost.
+set -Eeuo pipefail
+
+cycles=${CYCLES:-50}
+source_dir=$(cd "${srcdir:-.}" && pwd)
+work=$(mktemp -d)
+server_pid=
+cleanup() {
+    [ -z "$server_pid" ] || kill -9 "$server_pid" 2>/dev/null || true
+    wait 2>/dev/null || true
+    rm -rf "$work"
+}
+trap cleanup EXIT
+ready=$work/data/ready.json
+final=$work/final # ids that were reported final
+: >"$final"
+
+start_server() { # flags
+    ./lmm-supplychain --data "$work/data" --listen 127.0.0.1:0 --devnet "$@" 2>>"$work/log" &
+    server_pid=$!
+    for _ in $(seq 600); do
+        [ "$(jq -r .pid "$ready" 2>/dev/null)" = "$server_pid" ] && break
+        kill -0 "$server_pid" 2>/dev/null || { tail -n 5 "$work/log" >&2 && exit 1; }
+        read -rt 0.05 <> <(:) || true
+    done
+    url=$(jq -r .url "$ready")
+    api_key=$(jq -r .api_key "$ready")
+}
+
+# One after the other, each awaited; what is final is written down. Ends when the server is gone.
+send_transfers() { # from, to
+    local answer
+    while answer=$(./lmm transfer "$1" "$2" 0.00000001 --wait --json --url "$url" \
+        --devnet "$ready" 2>/dev/null); do
+        case $answer in *'"status": "final"'*) jq -r .id <<<"$answer" >>"$final" ;; esac
+    done
+}
+send_captures() {
+    local location job
+    while location=$(curl -sf -o /dev/null -D - "$url/capture" -H "Authorization: Bearer $api_key" \
+        -H 'Content-Type: application/json' --data @"$source_dir/docs/examples/shipping.json" |
+        tr -d '\r' | sed -n 's/^Location: //p') && [ "$location" ]; do
+        job=running
+        while [[ $job == *running* && $job != *'"running":false'* ]]; do
+            job=$(curl -sf "$url$location") || return 0
+        done
+        case $job in *'"success":true'*) jq -r .tx <<<"$job" >>"$final" ;; esac
+    done
+}
+
+is_final() { ./lmm tx "$1" --json --url "$url" 2>/dev/null | grep -q '"status": "final"'; }
+count_lost() { # ids on standard input
+    local lost=0 id
+    while read -r id; do is_final "$id" || { echo "lost: $id" >&2 && lost=$((lost + 1)); }; done
+    echo "$lost"
+}
+rows() { curl -sf "$url/v1/events?perPage=1000" && curl -sf "$url/capture?perPage=1000"; }
+
+lost=0 checked=0
+for ((cycle = 1; cycle <= cycles; cycle++)); do
+    start_server
+    lost=$((lost + $(tail -n +$((checked + 1)) "$final" | count_lost)))
+    checked=$(wc -l <"$final")
+    senders=()
+    for pair in alice:bob bob:alice faucet:alice witness-1:bob witness-2:bob witness-3:alice; do
+        send_transfers "${pair%:*}" "${pair#*:}" &
+        senders+=($!)
+    done
+    send_captures &
+    senders+=($!)
+    read -rt "$((RANDOM % 2)).$((RANDOM % 900 + 100))" <> <(:) || true
+    kill -9 "$server_pid"
+    wait "$server_pid" 2>/dev/null || true
+    wait "${senders[@]}" 2>/dev/null || true
+    [ -t 1 ] && printf '\r%d of %d, %d final' "$cycle" "$cycles" "$(wc -l <"$final")"
+done
+[ -t 1 ] && printf '\n'
+
+start_server
+lost=$((lost + $(sort -u "$final" | count_lost)))
+rows >"$work/before"
+kill "$server_pid" && wait "$server_pid"
+start_server --rebuild-index
+rows >"$work/after"
+kill "$server_pid" && wait "$server_pid"
+server_pid=
+cmp "$work/before" "$work/after" || { echo "the rebuilt index differs" >&2 && lost=$((lost + 1)); }
+printf '{"cycles": %d, "submitted": %d, "lost": %d}\n' "$cycles" "$(wc -l <"$final")" "$lost"
+[ "$lost" -eq 0 ]
