@@ -9,7 +9,9 @@
     EACH(branch_##name##_rr)                            \
     EACH(branch_##name##_ri)                            \
     EACH(add_rr_branch_##name##_rr)                     \
-    EACH(add_rr_branch_##name##_ri) EACH(add_ri_branch_##name##_rr) EACH(add_ri_branch_##name##_ri)
+    EACH(add_rr_branch_##name##_ri)                     \
+    EACH(add_ri_branch_##name##_rr)                     \
+    EACH(add_ri_branch_##name##_ri)
 #define DIVISION(opcode, name, in, out, gas, overflows, expression) EACH(name)
 #define UNARY(opcode, name, in, out, gas, expression) EACH(name)
 #define FLOAT_UNARY(opcode, name, in, out, gas, expression) EACH(name)

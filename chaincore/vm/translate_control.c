@@ -22,7 +22,7 @@ void open_block(struct vm_translator *t, enum block_kind kind, const struct vm_s
                        .result_count = type->result_count,
                        .parameters = type->types,
                        .results = type->types ? type->types + type->parameter_count : NULL,
-                       .height = t->stack_len,
+                       .height = t->stack_len - type->parameter_count,
                        .began_dead = t->is_dead,
                        .patches = NO_PATCH};
 }
@@ -34,6 +34,17 @@ static void pop_types(struct vm_translator *t, const uint8_t *types, u32 count) 
 static void push_types(struct vm_translator *t, const uint8_t *types, u32 count) {
     for (u32 i = 0; i < count && !vm_reader_failed(t->in); i++) push_result(t, types[i]);
     t->written = t->stack_len; // they are where a label left them
+}
+
+// Are these types on top of the stack already? What is true of valid code nearly always, and lets a
+// block or branch of many values pass without taking them off and putting them back.
+static bool holds_types(const struct vm_translator *t, const uint8_t *types, u32 count) {
+    const struct block *block = &t->blocks[t->block_count - 1];
+    if (t->stack_len - block->height < count) return false;
+    const struct value *first = t->stack + t->stack_len - count;
+    u32 equal = 0;
+    while (equal < count && first[equal].type == types[equal]) equal++;
+    return equal == count;
 }
 
 // The code from here to the block's end cannot be reached.
@@ -202,6 +213,7 @@ static const uint8_t *label_types(const struct block *block) {
 static void check_label(struct vm_translator *t, const struct block *block) {
     u32 count = label_count(block);
     const uint8_t *types = label_types(block);
+    if (holds_types(t, types, count)) return;
     struct value kept[8] = {0};
     bool fits = count <= 8;
     if (!fits) write_all(t);
@@ -361,7 +373,10 @@ static void translate_block(struct vm_translator *t, enum block_kind kind) {
     if (kind == IF) condition = take_condition(t);
     if (vm_reader_failed(t->in)) return;
     write_all(t);
-    pop_types(t, type.types, type.parameter_count);
+    if (!holds_types(t, type.types, type.parameter_count)) {
+        pop_types(t, type.types, type.parameter_count);
+        push_types(t, type.types, type.parameter_count);
+    }
     if (vm_reader_failed(t->in)) return;
     struct branch branch = {0};
     if (kind == IF) branch = emit_branch(t, &condition, false, take_gas(t));
@@ -369,18 +384,20 @@ static void translate_block(struct vm_translator *t, enum block_kind kind) {
     open_block(t, kind, &type);
     if (vm_reader_failed(t->in)) return;
     struct block *block = top_block(t);
-    push_types(t, type.types, type.parameter_count);
     block->start = t->code_len;
     if (kind == IF) block->else_branch = branch;
     if (kind != BLOCK) forget_last(t);
 }
 
-// What must be on the stack at a block's end: its results, and nothing else.
+// What must be on the stack at a block's end: its results, and nothing else. They stay there.
 static void check_end(struct vm_translator *t) {
     struct block *block = top_block(t);
     write_all(t);
-    pop_types(t, block->results, block->result_count);
-    if (!vm_reader_failed(t->in) && t->stack_len != block->height)
+    if (!holds_types(t, block->results, block->result_count)) {
+        pop_types(t, block->results, block->result_count);
+        push_types(t, block->results, block->result_count);
+    }
+    if (!vm_reader_failed(t->in) && t->stack_len != block->height + block->result_count)
         vm_reader_fail(t->in, "type mismatch");
 }
 
@@ -399,6 +416,7 @@ static void translate_else(struct vm_translator *t) {
         set_target(t, block->else_branch.instruction, block->else_branch.word, true, t->code_len);
     block->kind = ELSE;
     block->is_unreachable = false;
+    t->stack_len = t->written = block->height; // nothing waits above: the end has written all
     push_types(t, block->parameters, block->parameter_count);
     forget_last(t);
 }
@@ -448,9 +466,7 @@ static void translate_end(struct vm_translator *t) {
     for (u32 i = block->patches; i != NO_PATCH; i = t->patches[i].next)
         set_target(t, t->patches[i].instruction, t->patches[i].word, t->patches[i].is_upper,
                    t->code_len);
-    struct block closed = *block;
     t->block_count--;
-    push_types(t, closed.results, closed.result_count);
     forget_last(t);
 }
 
