@@ -40,6 +40,7 @@ static void push_types(struct vm_translator *t, const uint8_t *types, u32 count)
 // block or branch of many values pass without taking them off and putting them back.
 static bool holds_types(const struct vm_translator *t, const uint8_t *types, u32 count) {
     const struct block *block = &t->blocks[t->block_count - 1];
+    if (count == 0) return true;
     if (t->stack_len - block->height < count) return false;
     const struct value *first = t->stack + t->stack_len - count;
     u32 equal = 0;
