@@ -270,15 +270,22 @@ OP(branch_table) {
     if (index > count) index = count;
     GO(ip + (i32)(u32)ip[3 + index]);
 }
-OP(call) {
-    CHARGE(UPPER(ip));
-    const struct vm_function *function = (const struct vm_function *)(uintptr_t)ip[2];
-    u64 *frame = fp + D(ip);
-    if (UNLIKELY(frame + function->frame > run->stack_end)) STOP(VM_TRAP_STACK);
-    if (UNLIKELY(++run->depth > run->depth_limit)) STOP(VM_TRAP_CALL_DEPTH);
-    enter_frame(frame, function, ip + 3, fp);
-    fp = frame;
-    GO(function->entry);
+// The call's own words begin at ip + at; it returns behind them.
+#define CALL(at)                                                                                  \
+    do {                                                                                          \
+        CHARGE(HIGH(ip, at));                                                                     \
+        const struct vm_function *function = (const struct vm_function *)(uintptr_t)ip[(at) + 1]; \
+        u64 *frame = fp + QUARTER(ip, at, 0);                                                     \
+        if (UNLIKELY(frame + function->frame > run->stack_end)) STOP(VM_TRAP_STACK);              \
+        if (UNLIKELY(++run->depth > run->depth_limit)) STOP(VM_TRAP_CALL_DEPTH);                  \
+        enter_frame(frame, function, ip + (at) + 2, fp);                                          \
+        fp = frame;                                                                               \
+        GO(function->entry);                                                                      \
+    } while (0)
+OP(call) { CALL(1); }
+OP(add_ri_call) {
+    ADD_RI(u32);
+    CALL(2);
 }
 OP(call_import) {
     CHARGE(UPPER(ip));

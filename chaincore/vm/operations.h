@@ -33,6 +33,7 @@
     X(branch_unless_and) /* A, target | imm, gas */                                \
     X(branch_table)      /* A, count above | gas | targets, one more than count */ \
     X(call)              /* base, gas above | function */                          \
+    X(add_ri_call)       /* D A imm | base, gas above | function */                \
     X(call_import)       /* base, gas above | index */                             \
     X(call_indirect)     /* base, index slot, gas above | type index */            \
     X(return_none)       /* locals, gas above */                                   \

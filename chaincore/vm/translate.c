@@ -368,10 +368,13 @@ static void free_translator(struct vm_translator *t) {
 
 void vm_translator_finish(struct vm_translator *t) {
     struct vm_module *module = t->module;
-    module->code = t->code;
     module->code_len = t->code_len;
-    module->trap_points = t->trap_points;
     module->trap_point_count = t->trap_point_count;
+    // What was reserved beyond goes back. Targets are relative: nothing in the code is moved.
+    if (t->code) module->code = mem_resize(t->code, t->code_len * sizeof *t->code);
+    if (t->trap_points)
+        module->trap_points =
+            mem_resize(t->trap_points, t->trap_point_count * sizeof *t->trap_points);
     for (u32 i = module->imported_functions; module->code && i < module->function_count; i++)
         module->functions[i].entry = module->code + module->functions[i].entry_offset;
     free_translator(t);

@@ -489,7 +489,16 @@ static void translate_call(struct vm_translator *t) {
     pop_types(t, function->signature->types, function->signature->parameter_count);
     u32 base = slot_of_place(t, t->stack_len);
     bool is_import = index < t->module->imported_functions;
-    emit(t, is_import ? VM_OP_call_import : VM_OP_call, word_with(base, 0, take_gas(t)));
+    u64 word = word_with(base, 0, take_gas(t));
+    bool is_after_add = !is_import && t->last.is_known && t->last.operation == VM_OP_i32_add_ri;
+    if (is_after_add) { // mostly the last argument
+        u64 addition = t->code[t->last.start + 1];
+        remove_last(t);
+        emit(t, VM_OP_add_ri_call, addition);
+        emit_word(t, word);
+    } else {
+        emit(t, is_import ? VM_OP_call_import : VM_OP_call, word);
+    }
     emit_word(t, is_import ? index : (u64)(uintptr_t)function);
     push_call_results(t, function->signature);
 }

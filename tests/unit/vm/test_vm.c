@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "chaincore/vm/gas.h"
 #include "chaincore/vm/module.h"
 #include "tests/support/unit.h"
 #include "tests/unit/vm/modules.h"
@@ -93,6 +94,28 @@ START_TEST(endless_recursion_ends_by_depth) {
     struct run run;
     start(&run, &recursion);
     ck_assert_int_eq(go(&run, UINT64_MAX, 0), VM_TRAP_CALL_DEPTH);
+    stop(&run);
+}
+END_TEST
+
+START_TEST(a_recursion_adds_up_and_pays_for_each_level) {
+    // if n then n + run(n + -1) else 0
+    const struct sample sum = {1, 1, 0,
+                               BODY(0x20, 0, 0x04, 0x7f, 0x20, 0, 0x20, 0, 0x41, 0x7f, 0x6a, 0x10,
+                                    0, 0x6a, 0x05, 0x41, 0, 0x0b)};
+    struct run run;
+    uint64_t level = GAS_FRAME + 4 * GAS_SIMPLE + GAS_IF + 2 + GAS_CALL; // two additions
+    uint64_t last = GAS_FRAME + 2 * GAS_SIMPLE + GAS_IF;
+    start(&run, &sum);
+    ck_assert_int_eq(go(&run, 10000, 10), VM_TRAP_NONE);
+    ck_assert_uint_eq(run.results[0], 55);
+    ck_assert_uint_eq(run.gas_used, 10 * level + last);
+    // The deepest call that is allowed, and one more.
+    uint32_t depth = vm_limits_protocol.call_depth;
+    ck_assert_int_eq(go(&run, 100000, depth - 1), VM_TRAP_NONE);
+    ck_assert_uint_eq(run.results[0], depth * (depth - 1) / 2);
+    ck_assert_int_eq(go(&run, 100000, depth), VM_TRAP_CALL_DEPTH);
+    ck_assert_uint_eq(run.gas_used, depth * (level - 1)); // none came to its last addition
     stop(&run);
 }
 END_TEST
@@ -206,6 +229,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_limit_one_short_is_out_of_gas_whatever_the_trap);
     tcase_add_test(cases, an_endless_loop_ends_by_gas);
     tcase_add_test(cases, endless_recursion_ends_by_depth);
+    tcase_add_test(cases, a_recursion_adds_up_and_pays_for_each_level);
     tcase_add_test(cases, wide_frames_end_by_the_stack_before_anything_is_written_behind_it);
     tcase_add_test(cases, memory_ends_where_it_ends);
     tcase_add_test(cases, memory_grows_up_to_the_limit_and_pays_first);
