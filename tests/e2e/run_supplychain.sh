@@ -13,9 +13,8 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-if [ ! -d web/node_modules/playwright-core ]; then
-    (cd web && npm ci --no-audit --no-fund --loglevel=error >/dev/null)
-fi
+. "$srcdir/web/test/packages.sh"
+fetch_test_packages || { echo "npm cannot fetch the packages of the tests" >&2 && exit 1; }
 if [ -z "${LMM_URL:-}" ]; then
     data=$(mktemp -d)
     ./lmm-supplychain --data "$data" --listen 127.0.0.1:0 --web web/supplychain --devnet 2>"$data.log" &

@@ -9,10 +9,8 @@ skip() {
     exit 77
 }
 [ -f web/packages.stamp ] || skip "the pages are not built"
-if [ ! -d web/node_modules/typescript ]; then
-    (cd web && npm ci --no-audit --no-fund --loglevel=error >/dev/null 2>&1) ||
-        skip "npm cannot fetch the packages of the tests"
-fi
+. "$srcdir/web/test/packages.sh"
+fetch_test_packages || skip "npm cannot fetch the packages of the tests"
 export NODE_PATH="$PWD/web/node_modules"
 top=$(cd "$srcdir" && pwd)
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tests share: where the vectors lie, an encoder of proofs (the pages only decode), and a
 // small chain of four witnesses to make proofs on.
+import { webcrypto } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { etc, getPublicKey, sign } from "@noble/ed25519";
@@ -10,6 +11,8 @@ import { hash, padded16 } from "../lib/hash";
 import { listRoot } from "../lib/merkle";
 import { setHashOf } from "../lib/shapes";
 
+// What browsers have and Node 18 keeps to itself.
+Object.defineProperty(globalThis, "crypto", { value: webcrypto, configurable: true });
 etc.sha512Sync = (...parts) => sha512(concat(...parts));
 
 const top = process.env["srcdir"] ?? ".";

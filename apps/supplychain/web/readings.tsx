@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What sensors said in an event: a plot for each row of numbers over time, then the table.
+import type { ComponentChildren } from "preact";
 import { t } from "../../../web/lib/i18n";
 import { Icon } from "../../../web/shell/icons";
 import { exact } from "../../../web/shell/time";
@@ -32,33 +33,46 @@ function Plot({ series }: { series: Series }) {
   );
 }
 
-function Row({ row, hasAlarms }: { row: Reading; hasAlarms: boolean }) {
-  const time = new Date(row.time);
-  return (
-    <tr>
-      <td>{Number.isNaN(time.getTime()) ? row.time : exact(time)}</td>
-      <td>{readable(row.type)}</td>
-      <td class="number">{row.value}</td>
-      <td class="mono soft" title={row.device}>
-        {identify(row.device).short}
-      </td>
-      {hasAlarms && (
-        <td>
-          {row.alarm && (
-            <span class="state is-failed">
-              <Icon name="failed" />
-              {wordOf("alarm", row.alarm)}
-            </span>
-          )}
-        </td>
-      )}
-    </tr>
-  );
+// Columns that no row fills are left out.
+interface Column {
+  title: string;
+  isNumber?: boolean;
+  of: (row: Reading) => ComponentChildren;
 }
+
+function whenOf(row: Reading): string {
+  const time = new Date(row.time);
+  return Number.isNaN(time.getTime()) ? row.time : exact(time);
+}
+
+const COLUMNS: Column[] = [
+  { title: "event.readTime", of: whenOf },
+  { title: "event.readType", of: (row) => readable(row.type) },
+  { title: "event.readValue", isNumber: true, of: (row) => row.value },
+  {
+    title: "event.readDevice",
+    of: (row) =>
+      row.device && (
+        <span class="mono soft" title={row.device}>
+          {identify(row.device).short}
+        </span>
+      ),
+  },
+  {
+    title: "event.readAlarm",
+    of: (row) =>
+      row.alarm && (
+        <span class="state is-failed">
+          <Icon name="failed" />
+          {wordOf("alarm", row.alarm)}
+        </span>
+      ),
+  },
+];
 
 export function Readings({ rows }: { rows: Reading[] }) {
   if (rows.length === 0) return null;
-  const hasAlarms = rows.some((row) => row.alarm !== "");
+  const columns = COLUMNS.filter((column) => rows.some((row) => column.of(row)));
   return (
     <section class="readings">
       <h2>{t("event.readings")}</h2>
@@ -71,16 +85,18 @@ export function Readings({ rows }: { rows: Reading[] }) {
         <table class="small">
           <thead>
             <tr>
-              <th>{t("event.readTime")}</th>
-              <th>{t("event.readType")}</th>
-              <th class="number">{t("event.readValue")}</th>
-              <th>{t("event.readDevice")}</th>
-              {hasAlarms && <th>{t("event.readAlarm")}</th>}
+              {columns.map((column) => (
+                <th class={column.isNumber ? "number" : undefined}>{t(column.title)}</th>
+              ))}
             </tr>
           </thead>
           <tbody>
             {rows.map((row) => (
-              <Row row={row} hasAlarms={hasAlarms} />
+              <tr>
+                {columns.map((column) => (
+                  <td class={column.isNumber ? "number" : undefined}>{column.of(row)}</td>
+                ))}
+              </tr>
             ))}
           </tbody>
         </table>

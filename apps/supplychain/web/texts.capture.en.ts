@@ -56,5 +56,4 @@ export const captureTexts = {
   "rule.size": "Too large",
   "rule.depth": "Nested too deep",
   "rule.false": "Something that must not be here",
-  "error.unauthorized": "The server does not accept this key.",
 };

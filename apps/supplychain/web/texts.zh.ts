@@ -273,6 +273,4 @@ export const textsZh: Record<keyof All, string> = {
   "rule.size": "太大",
   "rule.depth": "嵌套太深",
   "rule.false": "此处不该有的内容",
-
-  "error.unauthorized": "服务器不接受此密钥。",
 };
