@@ -116,9 +116,8 @@ static bool emit_after_add(struct vm_translator *t, enum vm_operation branch) {
     int form = 0;
     if (t->last.operation == (is_narrow(branch) ? VM_OP_i32_add_rr : VM_OP_i64_add_rr))
         form = VM_AFTER_ADD_RR;
-    else if (t->last.operation == (is_narrow(branch) ? VM_OP_i32_add_ri : VM_OP_i64_add_ri))
-        form = VM_AFTER_ADD_RI;
-    else if (moves_local(t, word, is_narrow(branch) ? VM_I32 : VM_I64))
+    else if (t->last.operation == (is_narrow(branch) ? VM_OP_i32_add_ri : VM_OP_i64_add_ri) ||
+             moves_local(t, word, is_narrow(branch) ? VM_I32 : VM_I64))
         form = VM_AFTER_ADD_RI; // to move is to add the zero in the move's upper half
     if (form == 0) return false;
     remove_last(t);
