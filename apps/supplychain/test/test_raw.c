@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// What reaches the server's index past its own API: transactions that anybody may sign and send.
+// None of them may stop the server or write rows that the standard's rules refuse.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "apps/supplychain/epcis/document_split.h"
+#include "chaincore/base/file.h"
+#include "chaincore/chain/tx.h"
+#include "chaincore/crypto/derive.h"
+#include "chaincore/crypto/mnemonic.h"
+#include "tests/support/database.h"
+#include "tests/support/server_process.h"
+#include "tests/support/unit.h"
+
+#define EVENT_ID "urn:uuid:00000000-0000-4000-8000-000000000001"
+#define DOCUMENT                                                                              \
+    "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\"],"     \
+    "\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\","                                   \
+    "\"creationDate\":\"2026-01-02T03:04:05Z\",\"epcisBody\":{\"eventList\":["                \
+    "{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"eventID\":\"" EVENT_ID "\","          \
+    "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\",\"epcList\":[" \
+    "\"urn:epc:id:sgtin:0614141.107346.2017\"]}]}}"
+
+static struct server_process server;
+static struct secret_key key; // the server's own: its jobs are the ones GET /capture shows
+static struct account_id sender, market;
+static struct hash chain_id;
+
+// The devnet's keys are everybody's.
+static void derive_sender(void) {
+    uint8_t seed[MNEMONIC_SEED_BYTES];
+    struct derive_path path;
+    struct derived_key derived;
+    struct public_key public;
+    const char *mnemonic = member(server.ready, "mnemonic");
+    assert_ok(mnemonic_to_seed(seed, bytes_of_string(mnemonic), bytes_of("", 0)));
+    assert_ok(derive_path_parse(&path, bytes_of_string("m/44'/5718'/0'/2'/0'")));
+    assert_ok(derive_along(&derived, BYTES_OF(seed), &path));
+    key_from_seed(&key, &public, derived.seed);
+    account_id_of_key(&sender, &public);
+}
+
+static void set_up(void) {
+    server_init(&server, "./lmm-supplychain");
+    server_start(&server);
+    derive_sender();
+    account_id_of_system_contract(&market, "supplychain");
+    assert_ok(hex_decode(chain_id.bytes, sizeof chain_id.bytes, member(server.ready, "chain_id")));
+}
+static void tear_down(void) { server_clear(&server); }
+
+static uint64_t next_seq(void) {
+    json_t *accounts = json_object_get(server.ready, "accounts");
+    size_t i;
+    json_t *account;
+    char path[128] = "";
+    json_array_foreach(accounts, i, account) {
+        if (strcmp(member(account, "role"), "server") == 0)
+            snprintf(path, sizeof path, "/v1/accounts/%s", member(account, "address"));
+    }
+    account = server_get(&server, path);
+    uint64_t seq = (uint64_t)json_integer_value(json_object_get(account, "next_seq"));
+    json_decref(account);
+    return seq;
+}
+
+// Signs, sends and awaits; the code that the transaction ended with must be `code`.
+static void run(struct tx *tx, struct hash *id, const char *code) {
+    struct buf encoded = {0};
+    struct reply reply;
+    json_error_t error;
+    char id_text[65], path[128];
+    tx->version = TX_VERSION;
+    tx->sender = sender;
+    tx->seq = next_seq();
+    tx->valid_until = 1000;
+    tx->gas_limit = 500000000;
+    tx->gas_price = 1;
+    assert_ok(tx_sign(tx, TX_ROLE_SENDER, &key, &chain_id));
+    tx_encode(&encoded, tx);
+    tx_id(id, tx);
+    server_ask(&server,
+               &(struct ask){.path = "/v1/transactions?wait=final",
+                             .body = buf_bytes(&encoded),
+                             .content_type = "application/octet-stream"},
+               &reply);
+    ck_assert_msg(reply.status == 202, "%ld %s", reply.status, (const char *)reply.body.data);
+    reply_clear(&reply);
+    hex_encode(id_text, BYTES_OF(id->bytes));
+    snprintf(path, sizeof path, "/v1/transactions/%s?wait=final", id_text);
+    server_ask(&server, &(struct ask){.path = path}, &reply);
+    json_t *result = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
+    ck_assert_str_eq(member(result, "code"), code);
+    json_decref(result);
+    reply_clear(&reply);
+    buf_clear(&encoded);
+}
+
+static void add_call(struct tx *tx, const struct account_id *contract, const char *method,
+                     const struct buf *arguments) {
+    struct tx_action *action = &tx->actions[tx->action_count++];
+    action->kind = TX_CALL;
+    action->call.contract = *contract;
+    action->call.method = bytes_of_string(method);
+    action->call.arguments = buf_bytes(arguments);
+}
+
+static void encode_job(struct buf *out, uint8_t job) {
+    uint8_t id[32];
+    memset(id, job, sizeof id);
+    encode_fixed(out, id, sizeof id);
+}
+
+// The entry of the document's only event, as the server makes it.
+static void encode_entries(struct buf *out, const char *text) {
+    struct epcis_document document;
+    struct epcis_fault fault;
+    struct hash hash;
+    assert_ok(epcis_document_split(&document, &fault, bytes_of_string(text)));
+    ck_assert_uint_eq(document.event_count, 1);
+    encode_u32(out, 1);
+    encode_u8(out, 2); // an eventID was given
+    encode_fixed(out, document.events[0].hash, EVENT_HASH_SIZE);
+    hash_bytes(&hash, HASH_USER, document.events[0].id);
+    encode_fixed(out, &hash, sizeof hash);
+    hash_bytes(&hash, HASH_USER, document.events[0].text);
+    encode_fixed(out, &hash, sizeof hash);
+    epcis_document_clear(&document);
+}
+
+static json_t *get_job(uint8_t job) {
+    char path[80] = "/capture/";
+    uint8_t id[32];
+    memset(id, job, sizeof id);
+    hex_encode(path + strlen(path), BYTES_OF(id));
+    return server_get(&server, path);
+}
+
+static void check_job(uint8_t job, bool is_success, size_t rows) {
+    json_t *found = get_job(job);
+    char *text = json_dumps(found, 0);
+    ck_assert_msg(json_is_true(json_object_get(found, "success")) == is_success, "%s", text);
+    ck_assert_msg(json_is_false(json_object_get(found, "running")), "%s", text);
+    free(text);
+    json_decref(found);
+    json_t *list = server_get(&server, "/v1/events");
+    ck_assert_uint_eq(json_array_size(json_object_get(list, "items")), rows);
+    json_decref(list);
+}
+
+static void deploy_counter(struct account_id *out) {
+    static struct tx tx;
+    struct buf code = {0};
+    struct hash id;
+    uint64_t start = 0;
+    assert_ok(file_read(&code, "tests/support/counter.wasm", 1 << 20));
+    tx = (struct tx){.action_count = 1};
+    tx.actions[0].kind = TX_DEPLOY;
+    tx.actions[0].deploy.code = buf_bytes(&code);
+    tx.actions[0].deploy.arguments = BYTES_OF(start);
+    run(&tx, &id, "OK");
+    account_id_of_deployed(out, &id, 0);
+    buf_clear(&code);
+}
+
+START_TEST(another_contracts_events_in_the_transaction_are_passed_over) {
+    static struct tx tx;
+    struct account_id counter;
+    struct buf amount = {0}, arguments = {0};
+    struct hash id;
+    deploy_counter(&counter);
+    encode_u64(&amount, 1);
+    encode_job(&arguments, 1);
+    encode_bytes(&arguments, bytes_of_string(DOCUMENT));
+    encode_entries(&arguments, DOCUMENT);
+    tx = (struct tx){0};
+    add_call(&tx, &counter, "add", &amount);
+    add_call(&tx, &market, "capture", &arguments);
+    add_call(&tx, &counter, "add", &amount);
+    run(&tx, &id, "OK");
+    check_job(1, true, 1);
+    // The event's proof must be of the market's own event, the second of the transaction.
+    json_t *list = server_get(&server, "/v1/events");
+    const json_t *item = json_array_get(json_object_get(list, "items"), 0);
+    json_decref(server_get(&server, member(item, "proof")));
+    json_decref(list);
+    buf_clear(&amount);
+    buf_clear(&arguments);
+}
+END_TEST
+
+START_TEST(a_staged_job_closes_beside_another_contracts_events) {
+    static struct tx tx;
+    struct account_id counter;
+    struct buf amount = {0}, stage = {0}, end = {0};
+    struct hash id;
+    deploy_counter(&counter);
+    encode_u64(&amount, 1);
+    encode_job(&stage, 2);
+    encode_u32(&stage, 0);
+    encode_bytes(&stage, bytes_of_string(DOCUMENT));
+    encode_entries(&stage, DOCUMENT);
+    encode_job(&end, 2);
+    encode_u32(&end, 1);
+    encode_u64(&end, strlen(DOCUMENT));
+    tx = (struct tx){0};
+    add_call(&tx, &market, "stage", &stage);
+    add_call(&tx, &counter, "add", &amount);
+    add_call(&tx, &market, "close", &end);
+    run(&tx, &id, "OK");
+    check_job(2, true, 1);
+    buf_clear(&amount);
+    buf_clear(&stage);
+    buf_clear(&end);
+}
+END_TEST
+
+static void capture_raw(uint8_t job, const char *document, const char *code) {
+    static struct tx tx;
+    struct buf arguments = {0};
+    struct hash id;
+    encode_job(&arguments, job);
+    encode_bytes(&arguments, bytes_of_string(document));
+    encode_entries(&arguments, DOCUMENT); // whatever the document says
+    tx = (struct tx){0};
+    add_call(&tx, &market, "capture", &arguments);
+    run(&tx, &id, code);
+    buf_clear(&arguments);
+}
+
+START_TEST(a_document_that_is_no_epcis_gives_no_rows_and_a_failed_job) {
+    capture_raw(1, "no JSON", "OK");
+    check_job(1, false, 0);
+    capture_raw(2, "", "OK");
+    check_job(2, false, 0);
+    capture_raw(3, DOCUMENT " ", "OK"); // the registered event, though known to the contract
+    json_t *job = get_job(3);
+    ck_assert(json_is_true(json_object_get(job, "success")));
+    json_decref(job);
+    capture_raw(1, DOCUMENT, "CONTRACT_REFUSED"); // the job was used
+    check_job(1, false, 0);
+}
+END_TEST
+
+START_TEST(an_empty_chunk_is_kept_and_closed) {
+    static struct tx tx;
+    struct buf first = {0}, second = {0}, end = {0};
+    struct hash id;
+    encode_job(&first, 4);
+    encode_u32(&first, 0);
+    encode_bytes(&first, bytes_of("", 0));
+    encode_u32(&first, 0);
+    encode_job(&second, 4);
+    encode_u32(&second, 1);
+    encode_bytes(&second, bytes_of_string(DOCUMENT));
+    encode_entries(&second, DOCUMENT);
+    encode_job(&end, 4);
+    encode_u32(&end, 2);
+    encode_u64(&end, strlen(DOCUMENT));
+    tx = (struct tx){0};
+    add_call(&tx, &market, "stage", &first);
+    add_call(&tx, &market, "stage", &second);
+    run(&tx, &id, "OK");
+    tx = (struct tx){0};
+    add_call(&tx, &market, "close", &end);
+    run(&tx, &id, "OK");
+    check_job(4, true, 1);
+    buf_clear(&first);
+    buf_clear(&second);
+    buf_clear(&end);
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    Suite *suite = suite_create("supplychain raw");
+    TCase *cases = tcase_create("raw transactions");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, another_contracts_events_in_the_transaction_are_passed_over);
+    tcase_add_test(cases, a_staged_job_closes_beside_another_contracts_events);
+    tcase_add_test(cases, a_document_that_is_no_epcis_gives_no_rows_and_a_failed_job);
+    tcase_add_test(cases, an_empty_chunk_is_kept_and_closed);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}
