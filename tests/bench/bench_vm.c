@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The virtual machine's speed: six kernels, a call with reset, and translation, beside the spike's
 // interpreter (built from ../shared/spikes where that is there, else figures stand alone). Machines
-// drift, so the two run in turns and the best of each counts. One JSON line a figure:
+// drift and are shared, so the two run in turns, both count processor time, and the best of each
+// counts. One JSON line a figure:
 //   {"name", "value", "unit", "baseline", "baseline_value", "ratio"}
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "chaincore/base/clock.h"
@@ -33,6 +35,12 @@ enum { KERNEL_COUNT = sizeof kernels / sizeof *kernels };
 static double baseline_translate_mb; // MB/s, without validation
 
 static double now_ms(void) { return (double)clock_monotonic_ns() / 1e6; }
+// Of this process; dear to ask, so not for short times.
+static double processor_ms(void) {
+    struct timespec time;
+    ENSURE(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0);
+    return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
+}
 static void keep_least(double *least, double value) {
     if (*least == 0 || value < *least) *least = value;
 }
@@ -113,9 +121,9 @@ static void run_kernels(struct vm_instance *instance) {
         uint32_t function = function_of(vm_instance_module(instance), kernels[i].name);
         double ms[5];
         for (int k = 0; k < 5; k++) {
-            double start = now_ms();
+            double start = processor_ms();
             kernels[i].result = call(instance, function, kernels[i].argument);
-            ms[k] = now_ms() - start;
+            ms[k] = processor_ms() - start;
         }
         qsort(ms, 5, sizeof *ms, compare_doubles);
         keep_least(&kernels[i].ms, ms[2]);
@@ -165,9 +173,9 @@ static void make_large(struct buf *out, struct bytes code) {
 }
 
 static void measure_translate(struct bytes large, double *best_ms) {
-    double start = now_ms();
+    double start = processor_ms();
     struct vm_module *module = make_module(large);
-    keep_least(best_ms, now_ms() - start);
+    keep_least(best_ms, processor_ms() - start);
     vm_module_free(module);
 }
 
