@@ -13,6 +13,7 @@ enum state_space {
     STATE_STORAGE = 3,  // ‖ contract id ‖ the contract's own key -> its value
     STATE_CODE = 4,     // ‖ code hash -> module
     STATE_CHAIN = 5,    // ‖ a name -> parameters and counters of the chain
+    STATE_ENC_KEY = 6,  // ‖ account id ‖ version u32, big-endian -> an older X25519 key
 };
 
 enum { STATE_KEY_MAX = 1 + 32 + LIMIT_STORAGE_KEY_BYTES };

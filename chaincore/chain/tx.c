@@ -18,6 +18,13 @@ static void encode_action(struct buf *out, const struct tx_action *action) {
         encode_bytes(out, action->deploy.code);
         encode_bytes(out, action->deploy.arguments);
         break;
+    case TX_SET_AUTHORITY:
+        encode_fixed(out, action->set_authority.authority.data,
+                     action->set_authority.authority.len);
+        break;
+    case TX_SET_ENC_KEY:
+        encode_fixed(out, action->set_enc_key.key, sizeof action->set_enc_key.key);
+        break;
     case TX_ACTION_KINDS:
         ENSURE(false && "an action kind");
     }
@@ -30,6 +37,14 @@ static bool is_method_name(struct bytes name) {
         if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
     }
     return true;
+}
+
+// Checked here, decoded again by the one who needs it: it is large and rare.
+static struct bytes decode_authority(struct decoder *in) {
+    struct authority authority;
+    const uint8_t *begin = in->next;
+    authority_decode_from(in, &authority);
+    return bytes_of(begin, in->status == STATUS_OK ? (size_t)(in->next - begin) : 0);
 }
 
 static void decode_action(struct decoder *in, struct tx_action *out) {
@@ -51,8 +66,16 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
         out->deploy.code = decode_bytes(in, LIMIT_CODE_BYTES);
         out->deploy.arguments = decode_bytes(in, LIMIT_TX_BYTES);
         break;
+    case TX_SET_AUTHORITY:
+        out->set_authority.authority = decode_authority(in);
+        break;
+    case TX_SET_ENC_KEY:
+        decode_fixed(in, out->set_enc_key.key, sizeof out->set_enc_key.key);
+        break;
     case TX_ACTION_KINDS:
         break;
+    default: // a tag that is kept
+        decoder_fail(in, STATUS_MALFORMED);
     }
 }
 
@@ -153,11 +176,20 @@ void tx_leaf(struct hash *out, const struct tx *tx) {
 
 enum status tx_sign(struct tx *tx, enum tx_role role, const struct secret_key *key,
                     const struct hash *chain_id) {
+    enum status status = tx_sign_indexed(tx, role, 0, key, chain_id);
+    if (status != STATUS_OK) return status;
+    struct tx_signature *entry = &tx->signatures[tx->signature_count - 1];
+    entry->has_key = true;
+    key_public_of(&entry->key, key);
+    return STATUS_OK;
+}
+
+enum status tx_sign_indexed(struct tx *tx, enum tx_role role, uint8_t key_index,
+                            const struct secret_key *key, const struct hash *chain_id) {
     if (tx->signature_count == LIMIT_TX_SIGNATURES) return STATUS_FULL;
     struct tx_signature *entry = &tx->signatures[tx->signature_count];
     struct hash id;
-    *entry = (struct tx_signature){.role = role, .has_key = true};
-    key_public_of(&entry->key, key);
+    *entry = (struct tx_signature){.role = role, .key_index = key_index};
     tx_id(&id, tx);
     sign_payload(&entry->signature, key, SIGN_TRANSACTION, chain_id, &id);
     tx->signature_count++;

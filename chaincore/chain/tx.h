@@ -12,14 +12,21 @@
 #include "chaincore/base/limits.h"
 #include "chaincore/chain/account_id.h"
 #include "chaincore/chain/amount.h"
+#include "chaincore/chain/authority.h"
 #include "chaincore/crypto/hash.h"
 #include "chaincore/crypto/sign.h"
 
 enum { TX_VERSION = 1 };
 
-// The tags of the encoding. Numbers from 4 on are kept for the actions of chain.md that are to
-// come.
-enum tx_action_kind { TX_TRANSFER = 0, TX_CALL = 1, TX_DEPLOY = 2, TX_ACTION_KINDS };
+// The tags of the encoding; 3 is kept for upgrades, numbers from 6 on for what is to come.
+enum tx_action_kind {
+    TX_TRANSFER = 0,
+    TX_CALL = 1,
+    TX_DEPLOY = 2,
+    TX_SET_AUTHORITY = 4,
+    TX_SET_ENC_KEY = 5,
+    TX_ACTION_KINDS
+};
 
 struct tx_action {
     enum tx_action_kind kind;
@@ -38,6 +45,12 @@ struct tx_action {
             struct bytes code;      // a WebAssembly module, up to 1 MiB
             struct bytes arguments; // for its `init`
         } deploy;
+        struct {
+            struct bytes authority; // encoded; it rules from the next transaction on
+        } set_authority;
+        struct {
+            uint8_t key[32]; // X25519
+        } set_enc_key;
     };
 };
 
@@ -77,8 +90,12 @@ void tx_id(struct hash *out, const struct tx *tx);
 void tx_leaf(struct hash *out, const struct tx *tx);
 
 // Appends a signature of the sender or payer by a key whose hash is its id. FULL above the bound.
+// The sender signs before the payer.
 enum status tx_sign(struct tx *tx, enum tx_role role, const struct secret_key *key,
                     const struct hash *chain_id) MUST_CHECK;
+// The same for an account with an authority, by its key of this index; lower indices sign first.
+enum status tx_sign_indexed(struct tx *tx, enum tx_role role, uint8_t key_index,
+                            const struct secret_key *key, const struct hash *chain_id) MUST_CHECK;
 
 // The account that gas comes from.
 const struct account_id *tx_payer(const struct tx *tx);

@@ -4,32 +4,63 @@
 #include "chaincore/chain/receipt.h"
 #include "chaincore/chain/state_key.h"
 
+enum { MAX_ACCOUNT_BYTES = 24 + 1 + 8 + LIMIT_ACCOUNT_KEYS * 34 + 1 + 36 };
+
 void account_load(struct account *out, const struct state_view *view, const struct account_id *id) {
     struct state_key key;
     struct bytes value;
-    *out = (struct account){0};
+    // Not the whole of it: an unset authority is half a kilobyte that nobody reads.
+    out->balance = amount_of_units(0);
+    out->next_seq = out->last_used = 0;
+    out->authority.key_count = 0;
+    out->enc_key.version = 0;
     state_key_make(&key, STATE_ACCOUNT, id, bytes_of("", 0));
     if (!state_get(view, state_key_bytes(&key), &value)) return;
     struct decoder decoder = decoder_of(value);
     out->balance = decode_amount(&decoder);
     out->next_seq = decode_u64(&decoder);
     out->last_used = decode_u64(&decoder);
-    // Room for an authority of its own: none is set yet.
-    decode_tag(&decoder, 1);
+    if (decode_bool(&decoder)) authority_decode_from(&decoder, &out->authority);
+    if (decode_bool(&decoder)) {
+        out->enc_key.version = decode_u32(&decoder);
+        decode_fixed(&decoder, out->enc_key.bytes, sizeof out->enc_key.bytes);
+    }
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
 }
 
 void account_store(struct state_draft *draft, const struct account_id *id,
                    const struct account *account) {
     struct state_key key;
-    uint8_t storage[ACCOUNT_BYTES];
+    uint8_t storage[MAX_ACCOUNT_BYTES];
     struct buf value = BUF_OVER(storage);
     encode_amount(&value, account->balance);
     encode_u64(&value, account->next_seq);
     encode_u64(&value, account->last_used);
-    encode_u8(&value, 0);
+    encode_bool(&value, account->authority.key_count > 0);
+    if (account->authority.key_count > 0) authority_encode(&value, &account->authority);
+    encode_bool(&value, account->enc_key.version > 0);
+    if (account->enc_key.version > 0) {
+        encode_u32(&value, account->enc_key.version);
+        encode_fixed(&value, account->enc_key.bytes, sizeof account->enc_key.bytes);
+    }
     state_key_make(&key, STATE_ACCOUNT, id, bytes_of("", 0));
     state_put(draft, state_key_bytes(&key), buf_bytes(&value));
+}
+
+void account_set_enc_key(struct state_draft *draft, const struct account_id *id,
+                         const uint8_t key[32]) {
+    struct account account;
+    account_load(&account, state_draft_view(draft), id);
+    if (account.enc_key.version > 0) {
+        struct state_key older;
+        uint8_t version[4];
+        store_u32_be(version, account.enc_key.version);
+        state_key_make(&older, STATE_ENC_KEY, id, BYTES_OF(version));
+        state_put(draft, state_key_bytes(&older), BYTES_OF(account.enc_key.bytes));
+    }
+    account.enc_key.version++;
+    memcpy(account.enc_key.bytes, key, sizeof account.enc_key.bytes);
+    account_store(draft, id, &account);
 }
 
 uint16_t account_transfer(struct state_draft *draft, const struct account_id *from,

@@ -6,21 +6,29 @@
 
 #include "chaincore/chain/account_id.h"
 #include "chaincore/chain/amount.h"
+#include "chaincore/chain/authority.h"
 #include "chaincore/ledger/state.h"
 
 struct account {
     struct amount balance;
     uint64_t next_seq;  // of lane 0
     uint64_t last_used; // the height at which it last sent; 0 when never
+    struct authority authority;
+    struct {
+        uint32_t version; // from 1 on; 0: none was published
+        uint8_t bytes[32];
+    } enc_key; // X25519; the older ones stand under STATE_ENC_KEY
 };
-
-enum { ACCOUNT_BYTES = 25 };
 
 // An absent entry gives the zero account. The state is ours: what does not decode is damage, and
 // aborts.
 void account_load(struct account *out, const struct state_view *view, const struct account_id *id);
 void account_store(struct state_draft *draft, const struct account_id *id,
                    const struct account *account);
+
+// Publishes the next version and keeps the one before readable.
+void account_set_enc_key(struct state_draft *draft, const struct account_id *id,
+                         const uint8_t key[32]);
 
 // INSUFFICIENT_FUNDS or BALANCE_OVERFLOW, and then nothing moved. Codes are enum tx_code.
 uint16_t account_transfer(struct state_draft *draft, const struct account_id *from,

@@ -12,26 +12,6 @@
 // wrapping.
 static const uint64_t LAST_SEQ = UINT64_MAX - 1;
 
-enum tx_code apply_check_signatures(const struct tx *tx, const struct hash *tx_id,
-                                    const struct hash *chain_id) {
-    bool has_signed[2] = {false, !tx->has_payer};
-    for (uint32_t i = 0; i < tx->signature_count; i++) {
-        const struct tx_signature *entry = &tx->signatures[i];
-        bool is_payer = entry->role == TX_ROLE_PAYER;
-        if (is_payer && !tx->has_payer) return TX_CODE_NOT_AUTHORIZED;
-        // No account has an authority of its own yet, so each signs with the key that is its id.
-        if (!entry->has_key || entry->key_index != 0) return TX_CODE_NOT_AUTHORIZED;
-        struct account_id owner;
-        account_id_of_key(&owner, &entry->key);
-        if (!account_id_equal(&owner, is_payer ? &tx->payer : &tx->sender))
-            return TX_CODE_NOT_AUTHORIZED;
-        if (!sign_verify(&entry->signature, &entry->key, SIGN_TRANSACTION, chain_id, tx_id))
-            return TX_CODE_BAD_SIGNATURE;
-        has_signed[is_payer] = true;
-    }
-    return has_signed[0] && has_signed[1] ? TX_CODE_OK : TX_CODE_NOT_AUTHORIZED;
-}
-
 uint64_t apply_intrinsic_gas(const struct tx *tx, size_t encoded_len) {
     uint64_t gas = GAS_TX_BASE + GAS_TX_BYTE * (uint64_t)encoded_len;
     gas += GAS_TX_SIGNATURE * (uint64_t)tx->signature_count;
@@ -65,6 +45,28 @@ static enum tx_code apply_transfer(struct apply_block *block, const struct tx *t
                                           action->transfer.amount);
 }
 
+static enum tx_code apply_set_authority(struct apply_block *block, const struct tx *tx,
+                                        struct bytes encoded, struct run_gas *gas) {
+    struct account account;
+    struct decoder decoder = decoder_of(encoded);
+    if (!run_charge(gas, GAS_STORAGE_WRITE + GAS_STORAGE_WRITE_BYTE * (uint64_t)encoded.len))
+        return TX_CODE_OUT_OF_GAS;
+    account_load(&account, state_draft_view(block->draft), &tx->sender);
+    authority_decode_from(&decoder, &account.authority);
+    ENSURE(decoder_finish(&decoder) == STATUS_OK);
+    account_store(block->draft, &tx->sender, &account);
+    return TX_CODE_OK;
+}
+
+static enum tx_code apply_set_enc_key(struct apply_block *block, const struct tx *tx,
+                                      const uint8_t key[32], struct run_gas *gas) {
+    // Two entries: the account, and the key before this one.
+    if (!run_charge(gas, 2 * (GAS_STORAGE_WRITE + GAS_STORAGE_WRITE_BYTE * 36)))
+        return TX_CODE_OUT_OF_GAS;
+    account_set_enc_key(block->draft, &tx->sender, key);
+    return TX_CODE_OK;
+}
+
 static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
     const struct tx_action *action = &run->tx->actions[index];
     switch (action->kind) {
@@ -74,6 +76,10 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
         return run_call(run, action);
     case TX_DEPLOY:
         return run_deploy(run, action, index);
+    case TX_SET_AUTHORITY:
+        return apply_set_authority(run->block, run->tx, action->set_authority.authority, &run->gas);
+    case TX_SET_ENC_KEY:
+        return apply_set_enc_key(run->block, run->tx, action->set_enc_key.key, &run->gas);
     case TX_ACTION_KINDS:
         break;
     }

@@ -2,7 +2,7 @@
 // Transactions become state, receipts and events. The same code runs when a block is built, when it
 // is checked and when it is replayed; it reads no clock and nothing outside the draft.
 //
-// A transaction is first admitted (signatures, sequence number, validity, gas money): what fails
+// A transaction is first admitted (signers.h; sequence number, validity, gas money): what fails
 // here has no place in a block. Then it is applied: its gas is paid whatever happens, its actions
 // happen all or not at all.
 #ifndef LMM_CONTRACT_APPLY_H
@@ -27,10 +27,6 @@ struct apply_block {
     uint64_t gas_used;
     struct amount fees; // of all transactions so far
 };
-
-// Signatures alone: needs no state, so it runs on any thread. OK, BAD_SIGNATURE or NOT_AUTHORIZED.
-enum tx_code apply_check_signatures(const struct tx *tx, const struct hash *tx_id,
-                                    const struct hash *chain_id) MUST_CHECK;
 
 // The gas that a transaction costs before any action runs.
 uint64_t apply_intrinsic_gas(const struct tx *tx, size_t encoded_len);

@@ -18,6 +18,7 @@ struct mempool_entry {
     uint64_t seq;
     uint64_t valid_until;
     uint64_t gas_limit;
+    struct hash signers;  // the keys that its signatures were verified with
     struct bytes encoded; // borrowed until the entry is removed
 };
 

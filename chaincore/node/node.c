@@ -13,6 +13,7 @@
 #include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
+#include "chaincore/contract/signers.h"
 #include "chaincore/contract/view.h"
 #include "chaincore/node/node_internal.h"
 
@@ -167,6 +168,18 @@ static enum tx_code add_to_mempool(struct node *node, const struct tx *tx,
     return code;
 }
 
+// Without the lock: this is what takes long.
+static enum tx_code check_signatures(struct node *node, const struct tx *tx,
+                                     struct mempool_entry *entry) {
+    struct signers signers;
+    struct state_version *version = node_state(node);
+    enum tx_code code = signers_find(&signers, state_version_view(version), tx);
+    node_state_release(version);
+    if (code == TX_CODE_OK) code = signers_verify(&signers, tx, &entry->id, &node->chain_id);
+    signers_hash(&entry->signers, &signers);
+    return code;
+}
+
 enum tx_code node_submit(struct node *node, struct bytes encoded, struct hash *id) {
     struct tx tx;
     struct block_log_place known;
@@ -175,16 +188,15 @@ enum tx_code node_submit(struct node *node, struct bytes encoded, struct hash *i
     if (status == STATUS_TOO_LARGE) return TX_CODE_TOO_LARGE;
     if (status != STATUS_OK) return TX_CODE_MALFORMED;
     tx_id(id, &tx);
-    // Without the lock: this is what takes long.
-    enum tx_code code = apply_check_signatures(&tx, id, &node->chain_id);
-    if (code != TX_CODE_OK) return code;
-    if (block_log_find_tx(node->log, id, &known) == STATUS_OK) return TX_CODE_DUPLICATE;
     struct mempool_entry entry = {.id = *id,
                                   .sender = tx.sender,
                                   .seq = tx.seq,
                                   .valid_until = tx.valid_until,
                                   .gas_limit = tx.gas_limit,
                                   .encoded = encoded};
+    enum tx_code code = check_signatures(node, &tx, &entry);
+    if (code != TX_CODE_OK) return code;
+    if (block_log_find_tx(node->log, id, &known) == STATUS_OK) return TX_CODE_DUPLICATE;
     pthread_mutex_lock(&node->lock);
     code = add_to_mempool(node, &tx, &entry);
     pthread_mutex_unlock(&node->lock);

@@ -14,6 +14,7 @@
 #include "chaincore/chain/merkle.h"
 #include "chaincore/contract/genesis_state.h"
 #include "chaincore/contract/host.h"
+#include "chaincore/contract/signers.h"
 #include "chaincore/node/node_internal.h"
 
 enum { CHECKPOINT_EVERY = 100 };
@@ -50,8 +51,21 @@ static void start_apply(struct node *node, struct work *work, const struct heade
 
 enum verdict { APPLIED, WAITS, NEVER };
 
+// Are its signatures enough by the state as it is here? They were verified with the keys in
+// `known`; NULL: all that a quorum has signed for.
+static bool is_signed(const struct work *work, const struct tx *tx, const struct hash *known) {
+    struct signers signers;
+    struct hash id, now;
+    if (!known) return true;
+    if (signers_find(&signers, state_draft_view(work->apply.draft), tx) != TX_CODE_OK) return false;
+    signers_hash(&now, &signers);
+    if (hash_equal(&now, known)) return true;
+    tx_id(&id, tx);
+    return signers_verify(&signers, tx, &id, &work->block.header.chain_id) == TX_CODE_OK;
+}
+
 // Applies what can be applied now. What can never be is reported, so that nobody waits for it.
-static enum verdict try_tx(struct work *work, struct bytes encoded) {
+static enum verdict try_tx(struct work *work, struct bytes encoded, const struct hash *signers) {
     struct apply_block *apply = &work->apply;
     struct tx tx;
     struct account sender;
@@ -63,7 +77,7 @@ static enum verdict try_tx(struct work *work, struct bytes encoded) {
         .params = &apply->params, .height = apply->height, .expected_seq = sender.next_seq};
     enum tx_code code = apply_admit(view, &tx, encoded.len, &place);
     if (code == TX_CODE_NONCE_GAP) return WAITS; // behind one that waits
-    if (code != TX_CODE_OK) return NEVER;
+    if (code != TX_CODE_OK || !is_signed(work, &tx, signers)) return NEVER;
     struct block_tx *out = &work->txs[work->block.tx_count];
     struct hash *id = &work->tx_ids[work->block.tx_count];
     *out = (struct block_tx){.encoded = encoded};
@@ -205,7 +219,7 @@ enum status chain_extend(struct node *node, const struct chain_pick *pick, uint6
     make_room(&work, pick->count);
     for (size_t i = 0; i < pick->count; i++) {
         const struct mempool_entry *entry = pick->entries[i];
-        if (try_tx(&work, entry->encoded) == NEVER)
+        if (try_tx(&work, entry->encoded, &entry->signers) == NEVER)
             work.dropped[work.dropped_count++] =
                 (struct dropped){.sender = entry->sender, .seq = entry->seq};
     }
@@ -233,7 +247,7 @@ static enum status replay(struct node *node, struct work *work, struct state_ver
     make_room(work, stored.tx_count);
     bool is_same = true;
     for (uint32_t i = 0; i < stored.tx_count && is_same; i++)
-        is_same = try_tx(work, stored.txs[i].encoded) == APPLIED;
+        is_same = try_tx(work, stored.txs[i].encoded, NULL) == APPLIED;
     apply_finish(&work->apply);
     *version = state_commit(work->apply.draft, height);
     fill_roots(work);

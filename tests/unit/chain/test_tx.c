@@ -6,6 +6,10 @@
 
 static const struct hash CHAIN_ID = {{7}};
 
+// Threshold 2; three keys of weight 1.
+static const uint8_t two_of_three[8 + 3 * 34] = {
+    [0] = 2, [4] = 3, [8] = 1, [40] = 1, [42] = 2, [74] = 1, [76] = 3, [108] = 1};
+
 static void make_sample(struct tx *tx) {
     static const uint8_t sender_seed[32] = {1}, payer_seed[32] = {2};
     struct secret_key sender, payer;
@@ -19,7 +23,7 @@ static void make_sample(struct tx *tx) {
                       .gas_limit = 5,
                       .gas_price = 6,
                       .has_payer = true,
-                      .action_count = 3};
+                      .action_count = 5};
     account_id_of_key(&tx->sender, &sender_public);
     account_id_of_key(&tx->payer, &payer_public);
     tx->actions[0] =
@@ -29,6 +33,9 @@ static void make_sample(struct tx *tx) {
         .call = {.method = bytes_of_string("do_it"), .arguments = bytes_of_string("xyz")}};
     tx->actions[2] =
         (struct tx_action){.kind = TX_DEPLOY, .deploy = {.code = bytes_of_string("\1\2")}};
+    tx->actions[3] = (struct tx_action){.kind = TX_SET_AUTHORITY,
+                                        .set_authority = {.authority = BYTES_OF(two_of_three)}};
+    tx->actions[4] = (struct tx_action){.kind = TX_SET_ENC_KEY, .set_enc_key = {.key = {9}}};
     assert_ok(tx_sign(tx, TX_ROLE_SENDER, &sender, &CHAIN_ID));
     assert_ok(tx_sign(tx, TX_ROLE_PAYER, &payer, &CHAIN_ID));
 }
@@ -144,6 +151,51 @@ START_TEST(no_action_too_many_and_bad_method_names_are_refused) {
 }
 END_TEST
 
+START_TEST(an_authority_that_nobody_could_meet_is_refused) {
+    static const struct {
+        size_t at;
+        uint8_t byte;
+        enum status status;
+    } cases[] = {{0, 0, STATUS_INVALID},     // threshold zero
+                 {0, 4, STATUS_INVALID},     // above the sum of the weights
+                 {40, 0, STATUS_INVALID},    // a weight of zero
+                 {42, 1, STATUS_INVALID},    // a key twice
+                 {42, 4, STATUS_INVALID},    // out of order
+                 {4, 17, STATUS_TOO_LARGE}}; // too many
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct authority authority;
+        uint8_t bytes[sizeof two_of_three];
+        memcpy(bytes, two_of_three, sizeof bytes);
+        bytes[cases[i].at] = cases[i].byte;
+        struct decoder decoder = decoder_of(BYTES_OF(bytes));
+        authority_decode_from(&decoder, &authority);
+        assert_status(decoder.status, cases[i].status);
+    }
+    uint8_t none[8] = {0};
+    struct authority authority;
+    struct decoder decoder = decoder_of(BYTES_OF(none));
+    authority_decode_from(&decoder, &authority);
+    assert_status(decoder.status, STATUS_INVALID);
+}
+END_TEST
+
+START_TEST(tags_that_are_kept_for_later_are_refused) {
+    struct tx tx, back;
+    make_sample(&tx);
+    tx.action_count = 1;
+    struct buf encoded = {0};
+    tx_encode(&encoded, &tx);
+    size_t place = 1 + 32 + 4 + 5 * 8 - 8 + 33 + 4;
+    ck_assert_uint_eq(encoded.data[place], TX_TRANSFER);
+    for (unsigned tag = 0; tag < 256; tag++) {
+        if (tag <= TX_DEPLOY || tag == TX_SET_AUTHORITY || tag == TX_SET_ENC_KEY) continue;
+        encoded.data[place] = (uint8_t)tag;
+        assert_status(tx_decode(&back, buf_bytes(&encoded)), STATUS_MALFORMED);
+    }
+    buf_clear(&encoded);
+}
+END_TEST
+
 Suite *tx_suite(void) {
     Suite *suite = suite_create("tx");
     TCase *cases = tcase_create("tx");
@@ -152,6 +204,8 @@ Suite *tx_suite(void) {
     tcase_add_test(cases, every_flipped_bit_is_refused_or_breaks_a_signature);
     tcase_add_test(cases, the_id_does_not_depend_on_signatures_and_the_leaf_does);
     tcase_add_test(cases, only_a_deployment_may_pass_64_kib);
+    tcase_add_test(cases, an_authority_that_nobody_could_meet_is_refused);
+    tcase_add_test(cases, tags_that_are_kept_for_later_are_refused);
     tcase_add_test(cases, no_action_too_many_and_bad_method_names_are_refused);
     suite_add_tcase(suite, cases);
     return suite;

@@ -6,6 +6,7 @@
 #include "chaincore/node/mempool.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/chain_fixture.h"
+#include "tests/unit/node/suites.h"
 
 static struct fixture fixture;
 
@@ -335,4 +336,5 @@ void add_suites(SRunner *runner) {
     tcase_add_test(alone, the_mempool_keeps_its_bounds_and_its_order);
     suite_add_tcase(suite, alone);
     srunner_add_suite(runner, suite);
+    srunner_add_suite(runner, authority_suite());
 }

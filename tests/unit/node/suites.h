@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LMM_TESTS_NODE_SUITES_H
+#define LMM_TESTS_NODE_SUITES_H
+
+#include <check.h>
+
+Suite *authority_suite(void);
+
+#endif
