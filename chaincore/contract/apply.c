@@ -2,9 +2,11 @@
 #include "chaincore/contract/apply.h"
 
 #include "chaincore/chain/merkle.h"
+#include "chaincore/chain/reward.h"
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
 #include "chaincore/contract/gas.h"
+#include "chaincore/contract/parameters.h"
 #include "chaincore/contract/run.h"
 #include "chaincore/contract/supply.h"
 
@@ -142,13 +144,24 @@ void apply_tx(struct apply_block *block, const struct tx *tx, const struct hash 
     fill_receipt(out, &run, code);
 }
 
+void apply_begin(struct apply_block *block) {
+    parameters_activate(block->draft, block->epoch);
+    parameters_load(&block->params, state_draft_view(block->draft));
+}
+
 void apply_finish(struct apply_block *block) {
-    if (amount_is_zero(block->fees)) return;
     struct account leader;
+    struct supply supply;
+    struct amount reward = reward_of_block(block->genesis_time_ms, block->time_ms);
     struct amount share = amount_half(block->fees), burnt;
     ENSURE(amount_sub(&burnt, block->fees, share) == STATUS_OK);
     account_load(&leader, state_draft_view(block->draft), &block->leader);
+    supply_load(&supply, state_draft_view(block->draft));
+    // The whole supply fits, so each part of it does.
+    ENSURE(amount_add(&supply.rewards, supply.rewards, reward) == STATUS_OK);
+    ENSURE(amount_add(&supply.burnt, supply.burnt, burnt) == STATUS_OK);
+    ENSURE(amount_add(&leader.balance, leader.balance, reward) == STATUS_OK);
     ENSURE(amount_add(&leader.balance, leader.balance, share) == STATUS_OK);
     account_store(block->draft, &block->leader, &leader);
-    supply_burn(block->draft, burnt);
+    supply_store(block->draft, &supply);
 }

@@ -20,13 +20,18 @@ struct apply_block {
     struct state_draft *draft;
     struct module_cache *modules;
     struct arena *arena;
-    struct params params;
+    uint64_t genesis_time_ms;
     uint64_t height;
+    uint64_t epoch;
     uint64_t time_ms;
     struct account_id leader;
+    struct params params; // set by apply_begin
     uint64_t gas_used;
     struct amount fees; // of all transactions so far
 };
+
+// Before the first transaction: what holds from this block on.
+void apply_begin(struct apply_block *block);
 
 // The gas that a transaction costs before any action runs.
 uint64_t apply_intrinsic_gas(const struct tx *tx, size_t encoded_len);
@@ -46,7 +51,8 @@ enum tx_code apply_admit(const struct state_view *view, const struct tx *tx, siz
 void apply_tx(struct apply_block *block, const struct tx *tx, const struct hash *tx_id,
               struct block_tx *out);
 
-// After the last transaction: pays the leader its half of the fees and burns the rest.
+// After the last transaction: pays the leader its reward and its half of the fees, and burns the
+// other half.
 void apply_finish(struct apply_block *block);
 
 #endif

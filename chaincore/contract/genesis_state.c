@@ -4,6 +4,7 @@
 #include "chaincore/base/log.h"
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
+#include "chaincore/contract/parameters.h"
 #include "chaincore/contract/run.h"
 #include "chaincore/contract/supply.h"
 
@@ -17,15 +18,6 @@ static enum status give_balances(struct state_draft *draft, const struct genesis
     }
     supply_store(draft, &supply);
     return STATUS_OK;
-}
-
-static void store_params(struct state_draft *draft, const struct params *params) {
-    struct state_key key;
-    struct buf value = {0};
-    params_encode(&value, params);
-    state_key_of_chain(&key, "params");
-    state_put(draft, state_key_bytes(&key), buf_bytes(&value));
-    buf_clear(&value);
 }
 
 static enum status install(struct apply_block *block, const struct genesis_contract *contract,
@@ -56,7 +48,7 @@ enum status genesis_state_build(struct apply_block *block, const struct genesis 
     }
     enum status status = give_balances(block->draft, genesis);
     if (status != STATUS_OK) return status;
-    store_params(block->draft, &genesis->params);
+    parameters_store(block->draft, &genesis->params);
     for (size_t i = 0; i < code_count && status == STATUS_OK; i++)
         status = install(block, &genesis->contracts[i], codes[i]);
     return status;

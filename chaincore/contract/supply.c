@@ -12,25 +12,20 @@ void supply_load(struct supply *out, const struct state_view *view) {
     if (!state_get(view, state_key_bytes(&key), &value)) return;
     struct decoder decoder = decoder_of(value);
     out->genesis = decode_amount(&decoder);
+    out->rewards = decode_amount(&decoder);
     out->burnt = decode_amount(&decoder);
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
 }
 
 void supply_store(struct state_draft *draft, const struct supply *supply) {
     struct state_key key;
-    uint8_t storage[16];
+    uint8_t storage[24];
     struct buf value = BUF_OVER(storage);
     encode_amount(&value, supply->genesis);
+    encode_amount(&value, supply->rewards);
     encode_amount(&value, supply->burnt);
     state_key_of_chain(&key, "supply");
     state_put(draft, state_key_bytes(&key), buf_bytes(&value));
-}
-
-void supply_burn(struct state_draft *draft, struct amount amount) {
-    struct supply supply;
-    supply_load(&supply, state_draft_view(draft));
-    ENSURE(amount_add(&supply.burnt, supply.burnt, amount) == STATUS_OK);
-    supply_store(draft, &supply);
 }
 
 bool supply_is_conserved(const struct state_view *view) {
@@ -46,6 +41,7 @@ bool supply_is_conserved(const struct state_view *view) {
         account_load(&account, view, &id);
         if (amount_add(&held, held, account.balance) != STATUS_OK) return false;
     }
-    return amount_sub(&expected, supply.genesis, supply.burnt) == STATUS_OK &&
+    return amount_add(&expected, supply.genesis, supply.rewards) == STATUS_OK &&
+           amount_sub(&expected, expected, supply.burnt) == STATUS_OK &&
            amount_compare(held, expected) == 0;
 }

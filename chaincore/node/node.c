@@ -31,7 +31,6 @@ static enum status load_genesis(struct node *node, struct bytes encoded) {
     genesis_chain_id(&node->chain_id, encoded);
     genesis_witness_set(&node->witnesses, &node->genesis);
     witness_set_hash(&node->set_hash, &node->witnesses);
-    params_hash(&node->params_hash, &node->genesis.params);
     return STATUS_OK;
 }
 
@@ -149,7 +148,6 @@ struct bytes node_genesis_bytes(const struct node *node) {
 }
 const struct genesis *node_genesis(const struct node *node) { return &node->genesis; }
 const struct witness_set *node_witness_set(const struct node *node) { return &node->witnesses; }
-const struct params *node_params(const struct node *node) { return &node->genesis.params; }
 
 static enum tx_code add_to_mempool(struct node *node, const struct tx *tx,
                                    const struct mempool_entry *entry) {
@@ -157,7 +155,7 @@ static enum tx_code add_to_mempool(struct node *node, const struct tx *tx,
     const struct state_view *view = state_version_view(node->version);
     account_load(&sender, view, &tx->sender);
     struct apply_place place = {
-        .params = &node->genesis.params,
+        .params = &node->params,
         .height = node->head.header.height + 1,
         .expected_seq = mempool_expected_seq(node->mempool, &tx->sender, sender.next_seq)};
     if (node->must_stop) return TX_CODE_NOT_RUNNING;
@@ -234,6 +232,12 @@ enum status node_find_tx(struct node *node, const struct hash *id, struct node_t
     out->index = place.index;
     out->state = place.height <= final_height ? NODE_TX_FINAL : NODE_TX_INCLUDED;
     return out->state == NODE_TX_FINAL ? read_receipt(node, out) : STATUS_OK;
+}
+
+void node_params(struct node *node, struct params *out) {
+    pthread_mutex_lock(&node->lock);
+    *out = node->params;
+    pthread_mutex_unlock(&node->lock);
 }
 
 void node_head(struct node *node, struct node_head *out) {

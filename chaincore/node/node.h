@@ -71,8 +71,9 @@ enum status node_read_certificate(struct node *node, uint64_t height, struct buf
 // counting what waits in the mempool.
 void node_account(struct node *node, const struct account_id *id, struct account *out,
                   uint64_t *next_seq);
-// Gas that a transaction may use at most, and the least price: for clients that build one.
-const struct params *node_params(const struct node *node);
+// The parameters that ruled the newest final block: the least gas price and the like, for clients
+// that build a transaction.
+void node_params(struct node *node, struct params *out);
 
 // Runs a view of a contract on the newest final state and appends what it returns. The contract's
 // own refusal comes in *contract_code.

@@ -14,6 +14,7 @@
 #include "chaincore/chain/merkle.h"
 #include "chaincore/contract/genesis_state.h"
 #include "chaincore/contract/host.h"
+#include "chaincore/contract/parameters.h"
 #include "chaincore/contract/signers.h"
 #include "chaincore/node/node_internal.h"
 
@@ -42,11 +43,13 @@ static void start_apply(struct node *node, struct work *work, const struct heade
     work->apply = (struct apply_block){.draft = state_draft_begin(node->state, node->version),
                                        .modules = node->modules,
                                        .arena = &work->arena,
-                                       .params = node->genesis.params,
+                                       .genesis_time_ms = node->genesis.time_ms,
                                        .height = header->height,
+                                       .epoch = header->epoch,
                                        .time_ms = header->time_ms};
     if (header->leader < node->genesis.witness_count)
         work->apply.leader = node->genesis.witnesses[header->leader].account;
+    apply_begin(&work->apply);
 }
 
 enum verdict { APPLIED, WAITS, NEVER };
@@ -111,8 +114,7 @@ static void fill_header(struct node *node, struct header *out, uint64_t time_ms)
                            .view = parent->view + 1,
                            .parent = node->head.id,
                            .time_ms = time_ms,
-                           .set_hash = node->set_hash,
-                           .params_hash = node->params_hash};
+                           .set_hash = node->set_hash};
     out->leader = (uint16_t)(out->view % node->witnesses.count);
     // No elections yet: the set of the next epoch is this one.
     if ((height + 1) % node->genesis.params.epoch_blocks == 0) out->next_set_hash = node->set_hash;
@@ -169,6 +171,7 @@ static void publish(struct node *node, const struct work *work, struct state_ver
     struct state_version *old = node->version;
     pthread_mutex_lock(&node->lock);
     node->version = version;
+    node->params = work->apply.params;
     node->head = (struct node_head){.header = work->block.header, .id = *id};
     for (uint32_t i = 0; i < work->block.tx_count; i++) {
         struct tx tx;
@@ -216,6 +219,7 @@ enum status chain_extend(struct node *node, const struct chain_pick *pick, uint6
     struct header *header = &work.block.header;
     fill_header(node, header, time_ms);
     start_apply(node, &work, header);
+    params_hash(&header->params_hash, &work.apply.params);
     make_room(&work, pick->count);
     for (size_t i = 0; i < pick->count; i++) {
         const struct mempool_entry *entry = pick->entries[i];
@@ -237,6 +241,7 @@ enum status chain_extend(struct node *node, const struct chain_pick *pick, uint6
 // Executes a block of the log on top of the head and compares everything it claims.
 static enum status replay(struct node *node, struct work *work, struct state_version **version) {
     struct block stored;
+    struct hash ruling;
     struct buf encoded = {0};
     enum status status;
     uint64_t height = node->head.header.height + 1;
@@ -244,6 +249,7 @@ static enum status replay(struct node *node, struct work *work, struct state_ver
     TRY(block_decode(&stored, &work->arena, arena_copy(&work->arena, buf_bytes(&encoded))));
     work->block.header = stored.header;
     start_apply(node, work, &stored.header);
+    params_hash(&ruling, &work->apply.params);
     make_room(work, stored.tx_count);
     bool is_same = true;
     for (uint32_t i = 0; i < stored.tx_count && is_same; i++)
@@ -252,6 +258,7 @@ static enum status replay(struct node *node, struct work *work, struct state_ver
     *version = state_commit(work->apply.draft, height);
     fill_roots(work);
     is_same = is_same && hash_equal(&stored.header.parent, &node->head.id) &&
+              hash_equal(&stored.header.params_hash, &ruling) &&
               hash_equal(&stored.header.state_root, state_root(*version)) &&
               hash_equal(&stored.header.tx_root, &work->block.header.tx_root) &&
               hash_equal(&stored.header.receipts_root, &work->block.header.receipts_root) &&
@@ -311,12 +318,14 @@ out:
 // Block 0 has no body: its header says what genesis made.
 static void fill_genesis_header(struct node *node, const struct state_version *version) {
     struct header *header = &node->genesis_header;
-    *header = (struct header){.version = HEADER_VERSION,
-                              .chain_id = node->chain_id,
-                              .time_ms = node->genesis.time_ms,
-                              .set_hash = node->set_hash,
-                              .state_root = *state_root(version),
-                              .params_hash = node->params_hash};
+    *header = (struct header){
+        .version = HEADER_VERSION,
+        .chain_id = node->chain_id,
+        .time_ms = node->genesis.time_ms,
+        .set_hash = node->set_hash,
+        .state_root = *state_root(version),
+    };
+    params_hash(&header->params_hash, &node->genesis.params);
     merkle_list_root(&header->tx_root, NULL, 0);
     header->receipts_root = header->tx_root;
     header->history_root = header->tx_root;
@@ -331,7 +340,7 @@ static enum status build_genesis(struct node *node, const struct node_config *co
     struct apply_block apply = {.draft = state_draft_begin(node->state, empty),
                                 .modules = node->modules,
                                 .arena = &arena,
-                                .params = node->genesis.params,
+                                .genesis_time_ms = node->genesis.time_ms,
                                 .time_ms = node->genesis.time_ms};
     state_version_unref(empty);
     enum status status =
@@ -412,6 +421,7 @@ enum status chain_open(struct node *node, const struct node_config *config) {
         state_version_unref(node->version);
         node->version = state_version_ref(genesis);
     }
+    parameters_load(&node->params, state_version_view(node->version));
     TRY(load_head(node, state_version_height(node->version)));
     TRY(load_head_certificate(node));
     path_in(path, config, "history");

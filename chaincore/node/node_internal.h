@@ -29,7 +29,6 @@ struct node {
     struct hash chain_id;
     struct witness_set witnesses;
     struct hash set_hash;
-    struct hash params_hash;
     struct header genesis_header; // of height 0
     struct hash genesis_id;
     uint16_t signer_count;
@@ -50,6 +49,7 @@ struct node {
     pthread_cond_t changed; // a transaction came, a block is final, or the node stops
     struct mempool *mempool;
     struct state_version *version; // at the head
+    struct params params;          // that ruled it
     struct node_head head;
     struct certificate head_certificate; // producer only
     bool is_running;

@@ -21,7 +21,7 @@ static void wait_until(struct node *node, uint64_t monotonic_ms) {
 
 // The block time that a block made now would have; with *wait_ms > 0 it is too early for one.
 static uint64_t next_block_time(const struct node *node, uint64_t *wait_ms) {
-    const struct params *params = &node->genesis.params;
+    const struct params *params = &node->params;
     uint64_t now = clock_wall_ms();
     uint64_t parent = node->head.header.time_ms;
     uint64_t earliest = parent + params->block_interval_ms;

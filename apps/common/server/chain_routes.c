@@ -15,12 +15,13 @@ static enum status get_chain(void *context, struct http_request *request,
                              struct http_response *response) {
     struct server *server = context;
     const struct witness_set *witnesses = node_witness_set(server->node);
-    const struct params *params = node_params(server->node);
+    struct params params;
     struct node_head head;
     struct buf *out = http_body_buf(response);
     char time[25];
     (void)request;
     node_head(server->node, &head);
+    node_params(server->node, &params);
     clock_format_utc(time, head.header.time_ms);
     buf_append_string(out, "{\"chain_id\":\"");
     append_hex(out, BYTES_OF(node_chain_id(server->node)->bytes));
@@ -31,9 +32,9 @@ static enum status get_chain(void *context, struct http_request *request,
     buf_append_format(out,
                       "\",\"time\":\"%s\",\"block_interval_ms\":%u,\"witnesses\":%u,\"quorum\":%u,"
                       "\"min_gas_price\":%llu,\"block_gas_limit\":%llu,\"genesis\":\"",
-                      time, params->block_interval_ms, witnesses->count,
-                      witness_quorum(witnesses->count), (unsigned long long)params->min_gas_price,
-                      (unsigned long long)params->block_gas_limit);
+                      time, params.block_interval_ms, witnesses->count,
+                      witness_quorum(witnesses->count), (unsigned long long)params.min_gas_price,
+                      (unsigned long long)params.block_gas_limit);
     append_hex(out, node_genesis_bytes(server->node));
     buf_append_string(out, "\"}");
     http_set_type(response, "application/json");

@@ -189,13 +189,15 @@ static void append_ready_account(struct buf *out, struct server *server, int ind
 
 static enum status write_ready(struct frame *frame) {
     struct server *server = &frame->server;
+    struct params params;
     struct buf out = {0};
     char path[PATH_MAX + 32], chain_id[65];
+    node_params(server->node, &params);
     hex_encode(chain_id, BYTES_OF(node_chain_id(server->node)->bytes));
     buf_append_format(&out,
                       "{\"chain_id\":\"%s\",\"block_interval_ms\":%u,\"mnemonic\":\"%s\","
                       "\"accounts\":[",
-                      chain_id, node_params(server->node)->block_interval_ms, devnet_mnemonic);
+                      chain_id, params.block_interval_ms, devnet_mnemonic);
     for (int i = 0; i < DEVNET_ACCOUNTS; i++) append_ready_account(&out, server, i);
     buf_append_format(&out,
                       "],\"market\":\"%s\",\"url\":\"http://%s:%u\",\"api_key\":\"%s\","

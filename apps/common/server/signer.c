@@ -40,13 +40,15 @@ static enum tx_code submit_one(struct signer_key *signer, const struct signer_or
                                struct hash *id) {
     struct account account;
     struct node_head head;
+    struct params params;
     struct buf encoded = {0};
     node_head(signer->node, &head);
+    node_params(signer->node, &params);
     struct tx tx = {.version = TX_VERSION,
                     .sender = signer->account,
                     .valid_until = head.header.height + VALID_BLOCKS,
                     .gas_limit = order->gas_limit,
-                    .gas_price = node_params(signer->node)->min_gas_price,
+                    .gas_price = params.min_gas_price,
                     .action_count = 1,
                     .actions = {order->action}};
     node_account(signer->node, &signer->account, &account, &tx.seq);

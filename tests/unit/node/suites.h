@@ -5,5 +5,6 @@
 #include <check.h>
 
 Suite *authority_suite(void);
+Suite *parameters_suite(void);
 
 #endif

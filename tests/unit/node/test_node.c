@@ -337,4 +337,5 @@ void add_suites(SRunner *runner) {
     suite_add_tcase(suite, alone);
     srunner_add_suite(runner, suite);
     srunner_add_suite(runner, authority_suite());
+    srunner_add_suite(runner, parameters_suite());
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/contract/parameters.h"
+
+#include "chaincore/chain/state_key.h"
+
+// Under STATE_CHAIN. The second holds the epoch (u64) and then the parameters.
+static const char NOW[] = "params", NEXT[] = "params-next";
+
+void parameters_load(struct params *out, const struct state_view *view) {
+    struct state_key key;
+    struct bytes value;
+    state_key_of_chain(&key, NOW);
+    ENSURE(state_get(view, state_key_bytes(&key), &value));
+    struct decoder decoder = decoder_of(value);
+    params_decode_from(&decoder, out);
+    ENSURE(decoder_finish(&decoder) == STATUS_OK);
+}
+
+void parameters_store(struct state_draft *draft, const struct params *params) {
+    struct state_key key;
+    struct buf value = {0};
+    params_encode(&value, params);
+    state_key_of_chain(&key, NOW);
+    state_put(draft, state_key_bytes(&key), buf_bytes(&value));
+    buf_clear(&value);
+}
+
+enum status parameters_schedule(struct state_draft *draft, uint64_t epoch,
+                                const struct params *params) {
+    struct params now;
+    struct state_key key;
+    struct buf value = {0};
+    parameters_load(&now, state_draft_view(draft));
+    if (params->epoch_blocks != now.epoch_blocks || params->allow_floats != now.allow_floats ||
+        params->leave_out_empty_blocks != now.leave_out_empty_blocks)
+        return STATUS_INVALID;
+    encode_u64(&value, epoch);
+    params_encode(&value, params);
+    state_key_of_chain(&key, NEXT);
+    state_put(draft, state_key_bytes(&key), buf_bytes(&value));
+    buf_clear(&value);
+    return STATUS_OK;
+}
+
+void parameters_activate(struct state_draft *draft, uint64_t epoch) {
+    struct state_key key;
+    struct bytes value;
+    struct params params;
+    state_key_of_chain(&key, NEXT);
+    if (!state_get(state_draft_view(draft), state_key_bytes(&key), &value)) return;
+    struct decoder decoder = decoder_of(value);
+    uint64_t due = decode_u64(&decoder);
+    params_decode_from(&decoder, &params);
+    ENSURE(decoder_finish(&decoder) == STATUS_OK);
+    if (due > epoch) return;
+    state_delete(draft, state_key_bytes(&key));
+    parameters_store(draft, &params);
+}

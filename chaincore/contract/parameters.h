@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parameters as they stand in the state: those that rule now, and at most one set that is to
+// rule from an epoch on. A change takes effect with the first block of its epoch, never within one.
+#ifndef LMM_CONTRACT_PARAMETERS_H
+#define LMM_CONTRACT_PARAMETERS_H
+
+#include "chaincore/chain/params.h"
+#include "chaincore/ledger/state.h"
+
+void parameters_load(struct params *out, const struct state_view *view);
+void parameters_store(struct state_draft *draft, const struct params *params);
+
+// Notes what is to rule from the first block of `epoch` on, in place of what was noted before.
+// INVALID when it changes what is fixed for a chain's life: the length of epochs, whether empty
+// blocks are left out, floats.
+enum status parameters_schedule(struct state_draft *draft, uint64_t epoch,
+                                const struct params *params) MUST_CHECK;
+// At the start of a block of `epoch`: puts in force what is due.
+void parameters_activate(struct state_draft *draft, uint64_t epoch);
+
+#endif
