@@ -8,8 +8,9 @@
 #include "chaincore/chain/account_id.h"
 #include "chaincore/crypto/hash.h"
 
-// Codes up to 99 stand in receipts: the transaction is in a block and paid its gas. Codes from 100
-// on are refusals: it never got into one. A number once given keeps its meaning.
+// Codes from 40 on are about stake. Codes up to 99 stand in receipts: the transaction is in a block
+// and paid its gas. Codes from 100 on are refusals: it never got into one. A number once given
+// keeps its meaning.
 #define TX_CODE_LIST(X)                                                                    \
     X(OK, 0, "done")                                                                       \
     X(INSUFFICIENT_FUNDS, 1, "the account holds less than the transaction moves")          \
@@ -27,6 +28,12 @@
     X(BALANCE_OVERFLOW, 13, "the receiving balance would not fit")                         \
     X(EXISTS, 14, "there is a contract at this address already")                           \
     X(NOT_PAYABLE, 15, "the contract does not take payments")                              \
+    X(STAKE_TOO_SMALL, 40, "the account has too little locked for this")                   \
+    X(TOO_MANY_UNLOCKS, 41, "too many unlockings are under way; withdraw what is ready")   \
+    X(NOTHING_READY, 42, "nothing that was unlocked is ready yet")                         \
+    X(NOT_A_CANDIDATE, 43, "the account is not a candidate")                               \
+    X(KEY_OF_ACCOUNT, 44, "the consensus key must not be a key of the account")            \
+    X(KEY_TAKEN, 45, "another candidate has this consensus key")                           \
     X(MALFORMED, 100, "the bytes are not a transaction")                                   \
     X(TOO_LARGE, 101, "the transaction is larger than allowed")                            \
     X(BAD_SIGNATURE, 102, "a signature does not verify on this chain")                     \

@@ -8,12 +8,16 @@
 #include "chaincore/chain/account_id.h"
 
 enum state_space {
-    STATE_ACCOUNT = 1,  // ‖ account id -> struct account
-    STATE_CONTRACT = 2, // ‖ contract id -> code hash
-    STATE_STORAGE = 3,  // ‖ contract id ‖ the contract's own key -> its value
-    STATE_CODE = 4,     // ‖ code hash -> module
-    STATE_CHAIN = 5,    // ‖ a name -> parameters and counters of the chain
-    STATE_ENC_KEY = 6,  // ‖ account id ‖ version u32, big-endian -> an older X25519 key
+    STATE_ACCOUNT = 1,        // ‖ account id -> struct account
+    STATE_CONTRACT = 2,       // ‖ contract id -> code hash
+    STATE_STORAGE = 3,        // ‖ contract id ‖ the contract's own key -> its value
+    STATE_CODE = 4,           // ‖ code hash -> module
+    STATE_CHAIN = 5,          // ‖ a name -> parameters and counters of the chain
+    STATE_ENC_KEY = 6,        // ‖ account id ‖ version u32, big-endian -> an older X25519 key
+    STATE_STAKE = 7,          // ‖ account id -> struct stake
+    STATE_CANDIDATE = 8,      // ‖ account id -> struct candidate
+    STATE_VOTES = 9,          // ‖ account id -> the candidates it votes for
+    STATE_CONSENSUS_KEY = 10, // ‖ public key -> the candidate's account id
 };
 
 enum { STATE_KEY_MAX = 1 + 32 + LIMIT_STORAGE_KEY_BYTES };
@@ -36,7 +40,7 @@ static inline void state_key_make(struct state_key *out, enum state_space space,
     out->len = (uint16_t)(33 + rest.len);
 }
 
-// Of STATE_CHAIN: "params" and "supply".
+// Of STATE_CHAIN: "params", "params-next", "supply", "candidates".
 static inline void state_key_of_chain(struct state_key *out, const char *name) {
     size_t len = strlen(name);
     out->bytes[0] = STATE_CHAIN;

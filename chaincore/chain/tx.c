@@ -25,6 +25,21 @@ static void encode_action(struct buf *out, const struct tx_action *action) {
     case TX_SET_ENC_KEY:
         encode_fixed(out, action->set_enc_key.key, sizeof action->set_enc_key.key);
         break;
+    case TX_LOCK_STAKE:
+    case TX_UNLOCK_STAKE:
+        encode_amount(out, action->stake.amount);
+        break;
+    case TX_WITHDRAW_STAKE:
+    case TX_RESIGN_CANDIDATE:
+        break;
+    case TX_REGISTER_CANDIDATE:
+        encode_fixed(out, &action->register_candidate.key, sizeof action->register_candidate.key);
+        encode_u16(out, action->register_candidate.commission);
+        break;
+    case TX_VOTE:
+        encode_u32(out, action->vote.count);
+        encode_fixed(out, action->vote.candidates.data, action->vote.candidates.len);
+        break;
     case TX_ACTION_KINDS:
         ENSURE(false && "an action kind");
     }
@@ -45,6 +60,15 @@ static struct bytes decode_authority(struct decoder *in) {
     const uint8_t *begin = in->next;
     authority_decode_from(in, &authority);
     return bytes_of(begin, in->status == STATUS_OK ? (size_t)(in->next - begin) : 0);
+}
+
+// Ascending, so none twice.
+static void decode_vote(struct decoder *in, struct tx_action *out) {
+    out->vote.count = decode_count(in, LIMIT_VOTES);
+    out->vote.candidates = decode_slice(in, (size_t)out->vote.count * sizeof(struct account_id));
+    const uint8_t *id = out->vote.candidates.data;
+    for (uint32_t i = 1; in->status == STATUS_OK && i < out->vote.count; i++, id += 32)
+        if (memcmp(id, id + 32, 32) >= 0) decoder_fail(in, STATUS_MALFORMED);
 }
 
 static void decode_action(struct decoder *in, struct tx_action *out) {
@@ -71,6 +95,22 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
         break;
     case TX_SET_ENC_KEY:
         decode_fixed(in, out->set_enc_key.key, sizeof out->set_enc_key.key);
+        break;
+    case TX_LOCK_STAKE:
+    case TX_UNLOCK_STAKE:
+        out->stake.amount = decode_amount(in);
+        break;
+    case TX_WITHDRAW_STAKE:
+    case TX_RESIGN_CANDIDATE:
+        break;
+    case TX_REGISTER_CANDIDATE:
+        decode_fixed(in, &out->register_candidate.key, sizeof out->register_candidate.key);
+        out->register_candidate.commission = decode_u16(in);
+        if (out->register_candidate.commission > LIMIT_COMMISSION)
+            decoder_fail(in, STATUS_MALFORMED);
+        break;
+    case TX_VOTE:
+        decode_vote(in, out);
         break;
     case TX_ACTION_KINDS:
         break;

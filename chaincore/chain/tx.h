@@ -18,13 +18,19 @@
 
 enum { TX_VERSION = 1 };
 
-// The tags of the encoding; 3 is kept for upgrades, numbers from 6 on for what is to come.
+// The tags of the encoding; 3 is kept for upgrades, numbers from 12 on for what is to come.
 enum tx_action_kind {
     TX_TRANSFER = 0,
     TX_CALL = 1,
     TX_DEPLOY = 2,
     TX_SET_AUTHORITY = 4,
     TX_SET_ENC_KEY = 5,
+    TX_LOCK_STAKE = 6,
+    TX_UNLOCK_STAKE = 7,
+    TX_WITHDRAW_STAKE = 8,
+    TX_REGISTER_CANDIDATE = 9,
+    TX_RESIGN_CANDIDATE = 10,
+    TX_VOTE = 11,
     TX_ACTION_KINDS
 };
 
@@ -51,6 +57,17 @@ struct tx_action {
         struct {
             uint8_t key[32]; // X25519
         } set_enc_key;
+        struct {
+            struct amount amount;
+        } stake; // to lock, or to unlock
+        struct {
+            struct public_key key; // of consensus
+            uint16_t commission;   // hundredths of a per cent
+        } register_candidate;
+        struct {
+            uint32_t count;
+            struct bytes candidates; // account ids, ascending
+        } vote;
     };
 };
 

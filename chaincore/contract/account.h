@@ -13,6 +13,10 @@ struct account {
     struct amount balance;
     uint64_t next_seq;  // of lane 0
     uint64_t last_used; // the height at which it last sent; 0 when never
+    // The newest epoch that touched it, and the balance that it had when that epoch began
+    // (tally.h).
+    uint64_t epoch;
+    struct amount epoch_start;
     struct authority authority;
     struct {
         uint32_t version; // from 1 on; 0: none was published
@@ -23,6 +27,8 @@ struct account {
 // An absent entry gives the zero account. The state is ours: what does not decode is damage, and
 // aborts.
 void account_load(struct account *out, const struct state_view *view, const struct account_id *id);
+// From what stands under its key; empty bytes give the zero account.
+void account_decode(struct account *out, struct bytes value);
 void account_store(struct state_draft *draft, const struct account_id *id,
                    const struct account *account);
 

@@ -8,7 +8,9 @@
 #include "chaincore/contract/gas.h"
 #include "chaincore/contract/parameters.h"
 #include "chaincore/contract/run.h"
+#include "chaincore/contract/stake.h"
 #include "chaincore/contract/supply.h"
+#include "chaincore/contract/tally.h"
 
 // Sequence numbers beyond this are never reached; stopping short keeps `next_seq + 1` from
 // wrapping.
@@ -69,6 +71,36 @@ static enum tx_code apply_set_enc_key(struct apply_block *block, const struct tx
     return TX_CODE_OK;
 }
 
+static enum tx_code apply_vote(struct state_draft *draft, const struct tx *tx,
+                               const struct tx_action *action) {
+    struct votes votes = {.count = action->vote.count};
+    memcpy(votes.candidates, action->vote.candidates.data, action->vote.candidates.len);
+    return stake_vote(draft, &tx->sender, &votes);
+}
+
+static enum tx_code apply_stake(struct run_tx *run, const struct tx_action *action) {
+    struct state_draft *draft = run->block->draft;
+    const struct account_id *sender = &run->tx->sender;
+    uint64_t gas = GAS_STAKE;
+    if (action->kind == TX_VOTE) gas += GAS_VOTE_CHOICE * (uint64_t)action->vote.count;
+    if (!run_charge(&run->gas, gas)) return TX_CODE_OUT_OF_GAS;
+    switch (action->kind) {
+    case TX_LOCK_STAKE:
+        return stake_lock(draft, sender, action->stake.amount);
+    case TX_UNLOCK_STAKE:
+        return stake_unlock(draft, sender, action->stake.amount, run->block->time_ms);
+    case TX_WITHDRAW_STAKE:
+        return stake_withdraw(draft, sender, run->block->time_ms);
+    case TX_REGISTER_CANDIDATE:
+        return stake_register(draft, sender, &action->register_candidate.key,
+                              action->register_candidate.commission);
+    case TX_RESIGN_CANDIDATE:
+        return stake_resign(draft, sender);
+    default:
+        return apply_vote(draft, run->tx, action);
+    }
+}
+
 static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
     const struct tx_action *action = &run->tx->actions[index];
     switch (action->kind) {
@@ -78,6 +110,13 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
         return run_call(run, action);
     case TX_DEPLOY:
         return run_deploy(run, action, index);
+    case TX_LOCK_STAKE:
+    case TX_UNLOCK_STAKE:
+    case TX_WITHDRAW_STAKE:
+    case TX_REGISTER_CANDIDATE:
+    case TX_RESIGN_CANDIDATE:
+    case TX_VOTE:
+        return apply_stake(run, action);
     case TX_SET_AUTHORITY:
         return apply_set_authority(run->block, run->tx, action->set_authority.authority, &run->gas);
     case TX_SET_ENC_KEY:
@@ -164,4 +203,5 @@ void apply_finish(struct apply_block *block) {
     ENSURE(amount_add(&leader.balance, leader.balance, share) == STATUS_OK);
     account_store(block->draft, &block->leader, &leader);
     supply_store(block->draft, &supply);
+    tally_block(block->draft, block->epoch);
 }

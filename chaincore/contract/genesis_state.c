@@ -11,7 +11,8 @@
 static enum status give_balances(struct state_draft *draft, const struct genesis *genesis) {
     struct supply supply = {0};
     for (uint32_t i = 0; i < genesis->account_count; i++) {
-        struct account account = {.balance = genesis->accounts[i].balance};
+        struct account account = {.balance = genesis->accounts[i].balance,
+                                  .epoch_start = genesis->accounts[i].balance};
         account_store(draft, &genesis->accounts[i].id, &account);
         enum status status = amount_add(&supply.genesis, supply.genesis, account.balance);
         if (status != STATUS_OK) return status;

@@ -3,6 +3,7 @@
 
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
+#include "chaincore/contract/stake.h"
 
 void supply_load(struct supply *out, const struct state_view *view) {
     struct state_key key;
@@ -41,6 +42,9 @@ bool supply_is_conserved(const struct state_view *view) {
         account_load(&account, view, &id);
         if (amount_add(&held, held, account.balance) != STATUS_OK) return false;
     }
+    struct amount locked;
+    if (stake_sum(&locked, view) != STATUS_OK || amount_add(&held, held, locked) != STATUS_OK)
+        return false;
     return amount_add(&expected, supply.genesis, supply.rewards) == STATUS_OK &&
            amount_sub(&expected, expected, supply.burnt) == STATUS_OK &&
            amount_compare(held, expected) == 0;

@@ -228,3 +228,27 @@ enum status state_diff(const struct state_version *older, const struct state_ver
     }
     return status;
 }
+
+const struct state_view *state_draft_base(const struct state_draft *draft) {
+    return state_version_view(draft->base);
+}
+
+struct state_changes state_draft_changes(const struct state_draft *draft) {
+    return (struct state_changes){.end = draft->undo_count};
+}
+
+bool state_next_change(const struct state_draft *draft, struct state_changes *walk,
+                       struct bytes prefix, struct bytes *key, struct bytes *before) {
+    while (walk->next < walk->end) {
+        const struct undo *undo = &draft->undo[walk->next++];
+        *key = btree_key(undo->key);
+        if (!bytes_start_with(*key, prefix)) continue;
+        *before = bytes_of("", 0);
+        if (!undo->before) return true;
+        // Its first change is the one that replaced what the base holds.
+        if (btree_find(draft->base->view.root, *key) != undo->before) continue;
+        *before = btree_value(undo->before);
+        return true;
+    }
+    return false;
+}

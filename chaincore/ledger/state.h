@@ -47,6 +47,18 @@ void state_draft_drop(struct state_draft *draft);
 const struct state_view *state_draft_view(const struct state_draft *draft);
 void state_put(struct state_draft *draft, struct bytes key, struct bytes value);
 void state_delete(struct state_draft *draft, struct bytes key);
+// What the draft stands on.
+const struct state_view *state_draft_base(const struct state_draft *draft);
+// Walks the keys with this prefix that were changed so far, in the order in which each was changed
+// first; `before` is what the base holds, empty when it has no such key. The draft may be changed
+// on the way: what is new is not walked. For keys that are never deleted; others may come twice.
+struct state_changes {
+    size_t next;
+    size_t end;
+};
+struct state_changes state_draft_changes(const struct state_draft *draft);
+bool state_next_change(const struct state_draft *draft, struct state_changes *walk,
+                       struct bytes prefix, struct bytes *key, struct bytes *before);
 // Undoes every change since the savepoint; earlier savepoints stay valid.
 size_t state_savepoint(const struct state_draft *draft);
 void state_rollback(struct state_draft *draft, size_t savepoint);

@@ -10,6 +10,8 @@ static const struct hash CHAIN_ID = {{7}};
 static const uint8_t two_of_three[8 + 3 * 34] = {
     [0] = 2, [4] = 3, [8] = 1, [40] = 1, [42] = 2, [74] = 1, [76] = 3, [108] = 1};
 
+static const uint8_t two_candidates[64] = {[31] = 1, [63] = 2};
+
 static void make_sample(struct tx *tx) {
     static const uint8_t sender_seed[32] = {1}, payer_seed[32] = {2};
     struct secret_key sender, payer;
@@ -23,7 +25,7 @@ static void make_sample(struct tx *tx) {
                       .gas_limit = 5,
                       .gas_price = 6,
                       .has_payer = true,
-                      .action_count = 5};
+                      .action_count = 11};
     account_id_of_key(&tx->sender, &sender_public);
     account_id_of_key(&tx->payer, &payer_public);
     tx->actions[0] =
@@ -36,6 +38,17 @@ static void make_sample(struct tx *tx) {
     tx->actions[3] = (struct tx_action){.kind = TX_SET_AUTHORITY,
                                         .set_authority = {.authority = BYTES_OF(two_of_three)}};
     tx->actions[4] = (struct tx_action){.kind = TX_SET_ENC_KEY, .set_enc_key = {.key = {9}}};
+    tx->actions[5] =
+        (struct tx_action){.kind = TX_LOCK_STAKE, .stake = {.amount = amount_of_units(7)}};
+    tx->actions[6] =
+        (struct tx_action){.kind = TX_UNLOCK_STAKE, .stake = {.amount = amount_of_units(8)}};
+    tx->actions[7] = (struct tx_action){.kind = TX_WITHDRAW_STAKE};
+    tx->actions[8] = (struct tx_action){
+        .kind = TX_REGISTER_CANDIDATE,
+        .register_candidate = {.key = sender_public, .commission = LIMIT_COMMISSION}};
+    tx->actions[9] = (struct tx_action){.kind = TX_RESIGN_CANDIDATE};
+    tx->actions[10] = (struct tx_action){
+        .kind = TX_VOTE, .vote = {.count = 2, .candidates = BYTES_OF(two_candidates)}};
     assert_ok(tx_sign(tx, TX_ROLE_SENDER, &sender, &CHAIN_ID));
     assert_ok(tx_sign(tx, TX_ROLE_PAYER, &payer, &CHAIN_ID));
 }
@@ -179,6 +192,25 @@ START_TEST(an_authority_that_nobody_could_meet_is_refused) {
 }
 END_TEST
 
+START_TEST(a_commission_above_the_whole_and_votes_out_of_order_are_refused) {
+    struct tx tx, back;
+    struct buf encoded = {0};
+    make_sample(&tx);
+    tx.actions[8].register_candidate.commission++;
+    tx_encode(&encoded, &tx);
+    assert_status(tx_decode(&back, buf_bytes(&encoded)), STATUS_MALFORMED);
+    for (int i = 0; i < 2; i++) {
+        uint8_t ids[64] = {[31] = 2, [63] = (uint8_t)(i == 0 ? 2 : 1)};
+        make_sample(&tx);
+        tx.actions[10].vote.candidates = BYTES_OF(ids);
+        buf_reset(&encoded);
+        tx_encode(&encoded, &tx);
+        assert_status(tx_decode(&back, buf_bytes(&encoded)), STATUS_MALFORMED);
+    }
+    buf_clear(&encoded);
+}
+END_TEST
+
 START_TEST(tags_that_are_kept_for_later_are_refused) {
     struct tx tx, back;
     make_sample(&tx);
@@ -188,7 +220,7 @@ START_TEST(tags_that_are_kept_for_later_are_refused) {
     size_t place = 1 + 32 + 4 + 5 * 8 - 8 + 33 + 4;
     ck_assert_uint_eq(encoded.data[place], TX_TRANSFER);
     for (unsigned tag = 0; tag < 256; tag++) {
-        if (tag <= TX_DEPLOY || tag == TX_SET_AUTHORITY || tag == TX_SET_ENC_KEY) continue;
+        if (tag != 3 && tag < TX_ACTION_KINDS) continue;
         encoded.data[place] = (uint8_t)tag;
         assert_status(tx_decode(&back, buf_bytes(&encoded)), STATUS_MALFORMED);
     }
@@ -205,6 +237,7 @@ Suite *tx_suite(void) {
     tcase_add_test(cases, the_id_does_not_depend_on_signatures_and_the_leaf_does);
     tcase_add_test(cases, only_a_deployment_may_pass_64_kib);
     tcase_add_test(cases, an_authority_that_nobody_could_meet_is_refused);
+    tcase_add_test(cases, a_commission_above_the_whole_and_votes_out_of_order_are_refused);
     tcase_add_test(cases, tags_that_are_kept_for_later_are_refused);
     tcase_add_test(cases, no_action_too_many_and_bad_method_names_are_refused);
     suite_add_tcase(suite, cases);

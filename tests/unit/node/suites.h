@@ -6,5 +6,6 @@
 
 Suite *authority_suite(void);
 Suite *parameters_suite(void);
+Suite *stake_suite(void);
 
 #endif

@@ -338,4 +338,5 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, suite);
     srunner_add_suite(runner, authority_suite());
     srunner_add_suite(runner, parameters_suite());
+    srunner_add_suite(runner, stake_suite());
 }

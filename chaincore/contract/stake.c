@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/contract/stake.h"
+
+#include "chaincore/chain/state_key.h"
+#include "chaincore/contract/account.h"
+
+static struct bytes key_of(struct state_key *key, enum state_space space, const void *id) {
+    state_key_make(key, space, id, bytes_of("", 0));
+    return state_key_bytes(key);
+}
+
+static void stake_decode(struct stake *out, struct bytes value) {
+    struct decoder decoder = decoder_of(value);
+    out->locked = decode_amount(&decoder);
+    out->unlock_count = decode_count(&decoder, LIMIT_STAKE_UNLOCKS);
+    for (uint32_t i = 0; i < out->unlock_count; i++) {
+        out->unlocks[i].amount = decode_amount(&decoder);
+        out->unlocks[i].ready_ms = decode_u64(&decoder);
+    }
+    ENSURE(decoder_finish(&decoder) == STATUS_OK);
+}
+
+bool stake_load(struct stake *out, const struct state_view *view, const struct account_id *id) {
+    struct state_key key;
+    struct bytes value;
+    *out = (struct stake){0};
+    if (!state_get(view, key_of(&key, STATE_STAKE, id), &value)) return false;
+    stake_decode(out, value);
+    return true;
+}
+
+static void stake_store(struct state_draft *draft, const struct account_id *id,
+                        const struct stake *stake) {
+    struct state_key key;
+    uint8_t storage[8 + 4 + 16 * LIMIT_STAKE_UNLOCKS];
+    struct buf value = BUF_OVER(storage);
+    encode_amount(&value, stake->locked);
+    encode_u32(&value, stake->unlock_count);
+    for (uint32_t i = 0; i < stake->unlock_count; i++) {
+        encode_amount(&value, stake->unlocks[i].amount);
+        encode_u64(&value, stake->unlocks[i].ready_ms);
+    }
+    state_put(draft, key_of(&key, STATE_STAKE, id), buf_bytes(&value));
+}
+
+bool candidate_load(struct candidate *out, const struct state_view *view,
+                    const struct account_id *id) {
+    struct state_key key;
+    struct bytes value;
+    *out = (struct candidate){0};
+    if (!state_get(view, key_of(&key, STATE_CANDIDATE, id), &value)) return false;
+    struct decoder decoder = decoder_of(value);
+    out->is_active = decode_bool(&decoder);
+    decode_fixed(&decoder, &out->key, sizeof out->key);
+    out->commission = decode_u16(&decoder);
+    out->number = decode_u64(&decoder);
+    out->votes = decode_u64(&decoder);
+    out->gain = decode_u64(&decoder);
+    out->gain_epoch = decode_u64(&decoder);
+    ENSURE(decoder_finish(&decoder) == STATUS_OK);
+    return true;
+}
+
+void candidate_store(struct state_draft *draft, const struct account_id *id,
+                     const struct candidate *candidate) {
+    struct state_key key;
+    uint8_t storage[1 + 32 + 2 + 4 * 8];
+    struct buf value = BUF_OVER(storage);
+    encode_bool(&value, candidate->is_active);
+    encode_fixed(&value, &candidate->key, sizeof candidate->key);
+    encode_u16(&value, candidate->commission);
+    encode_u64(&value, candidate->number);
+    encode_u64(&value, candidate->votes);
+    encode_u64(&value, candidate->gain);
+    encode_u64(&value, candidate->gain_epoch);
+    state_put(draft, key_of(&key, STATE_CANDIDATE, id), buf_bytes(&value));
+}
+
+bool votes_load(struct votes *out, const struct state_view *view, const struct account_id *id) {
+    struct state_key key;
+    struct bytes value;
+    out->count = 0;
+    if (!state_get(view, key_of(&key, STATE_VOTES, id), &value)) return false;
+    struct decoder decoder = decoder_of(value);
+    out->count = decode_count(&decoder, LIMIT_VOTES);
+    decode_fixed(&decoder, out->candidates, out->count * sizeof *out->candidates);
+    ENSURE(decoder_finish(&decoder) == STATUS_OK);
+    return true;
+}
+
+static void votes_store(struct state_draft *draft, const struct account_id *id,
+                        const struct votes *votes) {
+    struct state_key key;
+    uint8_t storage[4 + 32 * LIMIT_VOTES];
+    struct buf value = BUF_OVER(storage);
+    key_of(&key, STATE_VOTES, id);
+    encode_u32(&value, votes->count);
+    encode_fixed(&value, votes->candidates, votes->count * sizeof *votes->candidates);
+    if (votes->count > 0)
+        state_put(draft, state_key_bytes(&key), buf_bytes(&value));
+    else
+        state_delete(draft, state_key_bytes(&key));
+}
+
+enum tx_code stake_lock(struct state_draft *draft, const struct account_id *id,
+                        struct amount amount) {
+    struct account account;
+    struct stake stake;
+    account_load(&account, state_draft_view(draft), id);
+    stake_load(&stake, state_draft_view(draft), id);
+    if (amount_sub(&account.balance, account.balance, amount) != STATUS_OK)
+        return TX_CODE_INSUFFICIENT_FUNDS;
+    if (amount_add(&stake.locked, stake.locked, amount) != STATUS_OK)
+        return TX_CODE_BALANCE_OVERFLOW;
+    account_store(draft, id, &account);
+    stake_store(draft, id, &stake);
+    return TX_CODE_OK;
+}
+
+enum tx_code stake_unlock(struct state_draft *draft, const struct account_id *id,
+                          struct amount amount, uint64_t now_ms) {
+    struct stake stake;
+    struct candidate candidate;
+    stake_load(&stake, state_draft_view(draft), id);
+    candidate_load(&candidate, state_draft_view(draft), id);
+    if (stake.unlock_count == LIMIT_STAKE_UNLOCKS) return TX_CODE_TOO_MANY_UNLOCKS;
+    if (amount_sub(&stake.locked, stake.locked, amount) != STATUS_OK)
+        return TX_CODE_STAKE_TOO_SMALL;
+    if (candidate.is_active && amount_compare(stake.locked, amount_of_units(STAKE_MIN)) < 0)
+        return TX_CODE_STAKE_TOO_SMALL;
+    stake.unlocks[stake.unlock_count++] =
+        (struct stake_unlock){.amount = amount, .ready_ms = now_ms + STAKE_UNLOCK_MS};
+    stake_store(draft, id, &stake);
+    return TX_CODE_OK;
+}
+
+enum tx_code stake_withdraw(struct state_draft *draft, const struct account_id *id,
+                            uint64_t now_ms) {
+    struct account account;
+    struct stake stake;
+    uint32_t kept = 0;
+    account_load(&account, state_draft_view(draft), id);
+    stake_load(&stake, state_draft_view(draft), id);
+    for (uint32_t i = 0; i < stake.unlock_count; i++) {
+        struct stake_unlock *unlock = &stake.unlocks[i];
+        if (unlock->ready_ms > now_ms)
+            stake.unlocks[kept++] = *unlock;
+        else if (amount_add(&account.balance, account.balance, unlock->amount) != STATUS_OK)
+            return TX_CODE_BALANCE_OVERFLOW;
+    }
+    if (kept == stake.unlock_count) return TX_CODE_NOTHING_READY;
+    stake.unlock_count = kept;
+    account_store(draft, id, &account);
+    stake_store(draft, id, &stake);
+    return TX_CODE_OK;
+}
+
+// How many ever registered; counts this one.
+static uint64_t next_number(struct state_draft *draft) {
+    struct state_key key;
+    struct bytes value;
+    uint8_t count[8] = {0};
+    state_key_of_chain(&key, "candidates");
+    if (state_get(state_draft_view(draft), state_key_bytes(&key), &value)) {
+        ENSURE(value.len == sizeof count);
+        memcpy(count, value.data, sizeof count);
+    }
+    uint64_t number = load_u64_le(count);
+    store_u64_le(count, number + 1);
+    state_put(draft, state_key_bytes(&key), BYTES_OF(count));
+    return number;
+}
+
+// May the account sign blocks with this key? It must be nobody else's, nor one that signs for the
+// account itself, whose owner may keep it elsewhere.
+static enum tx_code check_key(const struct state_view *view, const struct account_id *id,
+                              const struct public_key *key) {
+    struct state_key place;
+    struct bytes owner;
+    struct account account;
+    struct account_id first;
+    account_id_of_key(&first, key);
+    account_load(&account, view, id);
+    if (account_id_equal(&first, id)) return TX_CODE_KEY_OF_ACCOUNT;
+    for (uint32_t i = 0; i < account.authority.key_count; i++)
+        if (memcmp(&account.authority.keys[i].key, key, sizeof *key) == 0)
+            return TX_CODE_KEY_OF_ACCOUNT;
+    if (state_get(view, key_of(&place, STATE_CONSENSUS_KEY, key), &owner) &&
+        memcmp(owner.data, id, sizeof *id) != 0)
+        return TX_CODE_KEY_TAKEN;
+    return TX_CODE_OK;
+}
+
+enum tx_code stake_register(struct state_draft *draft, const struct account_id *id,
+                            const struct public_key *key, uint16_t commission) {
+    const struct state_view *view = state_draft_view(draft);
+    struct stake stake;
+    struct candidate candidate;
+    struct state_key place;
+    stake_load(&stake, view, id);
+    if (amount_compare(stake.locked, amount_of_units(STAKE_MIN)) < 0)
+        return TX_CODE_STAKE_TOO_SMALL;
+    enum tx_code code = check_key(view, id, key);
+    if (code != TX_CODE_OK) return code;
+    if (candidate_load(&candidate, view, id))
+        state_delete(draft, key_of(&place, STATE_CONSENSUS_KEY, &candidate.key));
+    else
+        candidate.number = next_number(draft);
+    candidate.is_active = true;
+    candidate.key = *key;
+    candidate.commission = commission;
+    candidate_store(draft, id, &candidate);
+    state_put(draft, key_of(&place, STATE_CONSENSUS_KEY, key), BYTES_OF(id->bytes));
+    return TX_CODE_OK;
+}
+
+enum tx_code stake_resign(struct state_draft *draft, const struct account_id *id) {
+    struct candidate candidate;
+    if (!candidate_load(&candidate, state_draft_view(draft), id) || !candidate.is_active)
+        return TX_CODE_NOT_A_CANDIDATE;
+    candidate.is_active = false;
+    candidate_store(draft, id, &candidate);
+    return TX_CODE_OK;
+}
+
+enum tx_code stake_vote(struct state_draft *draft, const struct account_id *id,
+                        const struct votes *votes) {
+    struct account account;
+    struct candidate candidate;
+    const struct state_view *view = state_draft_view(draft);
+    for (uint32_t i = 0; i < votes->count; i++)
+        if (!candidate_load(&candidate, view, &votes->candidates[i]) || !candidate.is_active)
+            return TX_CODE_NOT_A_CANDIDATE;
+    votes_store(draft, id, votes);
+    // The tally looks at the accounts that a block has touched.
+    account_load(&account, view, id);
+    account_store(draft, id, &account);
+    return TX_CODE_OK;
+}
+
+enum status stake_sum(struct amount *out, const struct state_view *view) {
+    static const uint8_t space = STATE_STAKE;
+    struct bytes key = bytes_of("", 0), value;
+    enum status status = STATUS_OK;
+    *out = amount_of_units(0);
+    while (status == STATUS_OK && state_next(view, bytes_of(&space, 1), key, &key, &value)) {
+        struct stake stake;
+        stake_decode(&stake, value);
+        status = amount_add(out, *out, stake.locked);
+        for (uint32_t i = 0; i < stake.unlock_count && status == STATUS_OK; i++)
+            status = amount_add(out, *out, stake.unlocks[i].amount);
+    }
+    return status;
+}

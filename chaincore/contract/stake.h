@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stake, candidates and votes as they stand in the state, and what transactions do to them.
+//
+// A candidate locks at least STAKE_MIN and names the key that it would sign blocks with. Any holder
+// votes for up to 30 candidates; what a vote weighs is tally.h's business. Locked money is not
+// liquid: it votes for nobody.
+#ifndef LMM_CONTRACT_STAKE_H
+#define LMM_CONTRACT_STAKE_H
+
+#include "chaincore/chain/receipt.h"
+#include "chaincore/chain/tx.h"
+#include "chaincore/ledger/state.h"
+
+// 5,000,000 LMM in base units.
+static const uint64_t STAKE_MIN = UINT64_C(5000000) * 100000000;
+static const uint64_t STAKE_UNLOCK_MS = UINT64_C(14) * 24 * 3600 * 1000;
+
+// Under STATE_STAKE ‖ account.
+struct stake_unlock {
+    struct amount amount;
+    uint64_t ready_ms; // block time from which it may be withdrawn
+};
+struct stake {
+    struct amount locked;
+    uint32_t unlock_count;
+    struct stake_unlock unlocks[LIMIT_STAKE_UNLOCKS]; // by ready_ms
+};
+
+// Under STATE_CANDIDATE ‖ account. One that resigned keeps its entry: votes for it stand until
+// their voters change them, and count again when it returns.
+struct candidate {
+    bool is_active;
+    struct public_key key; // of consensus; distinct from the account's own
+    uint16_t commission;   // of the reward, in hundredths of a per cent; the rest is its voters'
+    uint64_t number;       // of its first registration, from 0 on: breaks ties
+    // Tally, in base units: see tally.h.
+    uint64_t votes;
+    uint64_t gain;
+    uint64_t gain_epoch;
+};
+
+// Under STATE_VOTES ‖ account.
+struct votes {
+    uint32_t count;
+    struct account_id candidates[LIMIT_VOTES];
+};
+
+// False when there is none; `out` is then empty.
+bool stake_load(struct stake *out, const struct state_view *view, const struct account_id *id);
+bool candidate_load(struct candidate *out, const struct state_view *view,
+                    const struct account_id *id);
+void candidate_store(struct state_draft *draft, const struct account_id *id,
+                     const struct candidate *candidate);
+bool votes_load(struct votes *out, const struct state_view *view, const struct account_id *id);
+
+// The actions. Each does all of its work or none of it.
+enum tx_code stake_lock(struct state_draft *draft, const struct account_id *id,
+                        struct amount amount) MUST_CHECK;
+enum tx_code stake_unlock(struct state_draft *draft, const struct account_id *id,
+                          struct amount amount, uint64_t now_ms) MUST_CHECK;
+// All that is ready by now.
+enum tx_code stake_withdraw(struct state_draft *draft, const struct account_id *id,
+                            uint64_t now_ms) MUST_CHECK;
+// Also changes key and commission of a candidate.
+enum tx_code stake_register(struct state_draft *draft, const struct account_id *id,
+                            const struct public_key *key, uint16_t commission) MUST_CHECK;
+enum tx_code stake_resign(struct state_draft *draft, const struct account_id *id) MUST_CHECK;
+// In place of all votes before; none takes them back.
+enum tx_code stake_vote(struct state_draft *draft, const struct account_id *id,
+                        const struct votes *votes) MUST_CHECK;
+
+// Everything that is locked, for the check of the supply. OVERFLOW when it cannot be.
+enum status stake_sum(struct amount *out, const struct state_view *view) MUST_CHECK;
+
+#endif
