@@ -28,6 +28,10 @@
     X(BALANCE_OVERFLOW, 13, "the receiving balance would not fit")                         \
     X(EXISTS, 14, "there is a contract at this address already")                           \
     X(NOT_PAYABLE, 15, "the contract does not take payments")                              \
+    X(REENTRY, 20, "the contract is running already, further down in the same call")       \
+    X(CALL_DEPTH, 21, "contracts called one another too deep")                             \
+    X(CALL_MEMORY, 22, "the contracts of one call need more memory than allowed")          \
+    X(READ_ONLY, 23, "a view tried to change something")                                   \
     X(STAKE_TOO_SMALL, 40, "the account has too little locked for this")                   \
     X(TOO_MANY_UNLOCKS, 41, "too many unlockings are under way; withdraw what is ready")   \
     X(NOTHING_READY, 42, "nothing that was unlocked is ready yet")                         \

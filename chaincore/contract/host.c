@@ -1,45 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "chaincore/contract/host.h"
-
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
-#include "chaincore/contract/gas.h"
-
-// A function of the host: reads its arguments, fills *result when it has one.
-#define HOST_FUNCTION(name)                                                      \
-    static enum vm_trap host_##name(struct vm_instance *instance, void *context, \
-                                    const uint64_t *arguments, uint64_t *result)
-
-static enum vm_trap stop(struct host_frame *frame, enum tx_code code) {
-    frame->stopped_with = code;
-    return VM_TRAP_HOST;
-}
-
-// The one way from a contract's pointer to memory. NULL: out of bounds, and the call must trap.
-static uint8_t *memory_at(struct vm_instance *instance, uint64_t pointer, uint64_t len) {
-    return vm_memory(instance, (uint32_t)pointer, (uint32_t)len);
-}
-
-#define CHARGE(gas)                                                 \
-    do {                                                            \
-        if (!vm_charge(instance, (gas))) return VM_TRAP_OUT_OF_GAS; \
-    } while (0)
-#define MEMORY(name, pointer, len)                         \
-    uint8_t *name = memory_at(instance, (pointer), (len)); \
-    if (!name) return VM_TRAP_MEMORY_BOUNDS
-#define ONLY_IN_TRANSACTIONS(frame) \
-    if (!(frame)->draft) return stop((frame), TX_CODE_HOST_BOUND)
+#include "chaincore/contract/host_functions.h"
 
 static enum vm_trap read_key(struct vm_instance *instance, struct host_frame *frame,
                              const uint64_t *arguments, struct state_key *out) {
     uint32_t len = (uint32_t)arguments[1];
-    if (len == 0 || len > LIMIT_STORAGE_KEY_BYTES) return stop(frame, TX_CODE_HOST_BOUND);
+    if (len == 0 || len > LIMIT_STORAGE_KEY_BYTES) return host_stop(frame, TX_CODE_HOST_BOUND);
     MEMORY(key, arguments[0], len);
     state_key_make(out, STATE_STORAGE, &frame->self, bytes_of(key, len));
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(storage_get) {
+static HOST_FUNCTION(storage_get) {
     struct host_frame *frame = context;
     struct state_key key;
     struct bytes value;
@@ -59,13 +32,13 @@ HOST_FUNCTION(storage_get) {
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(storage_set) {
+static HOST_FUNCTION(storage_set) {
     struct host_frame *frame = context;
     struct state_key key;
     (void)result;
     ONLY_IN_TRANSACTIONS(frame);
     uint32_t len = (uint32_t)arguments[3];
-    if (len > LIMIT_STORAGE_VALUE_BYTES) return stop(frame, TX_CODE_HOST_BOUND);
+    if (len > LIMIT_STORAGE_VALUE_BYTES) return host_stop(frame, TX_CODE_HOST_BOUND);
     CHARGE(GAS_STORAGE_WRITE + GAS_STORAGE_WRITE_BYTE * (arguments[1] + (uint64_t)len));
     enum vm_trap trap = read_key(instance, frame, arguments, &key);
     if (trap != VM_TRAP_NONE) return trap;
@@ -74,7 +47,7 @@ HOST_FUNCTION(storage_set) {
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(storage_delete) {
+static HOST_FUNCTION(storage_delete) {
     struct host_frame *frame = context;
     struct state_key key;
     struct bytes value;
@@ -87,14 +60,14 @@ HOST_FUNCTION(storage_delete) {
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(storage_next) {
+static HOST_FUNCTION(storage_next) {
     struct host_frame *frame = context;
     struct state_key prefix, after;
     struct bytes key, value, after_bytes = bytes_of("", 0);
     uint32_t prefix_len = (uint32_t)arguments[1], after_len = (uint32_t)arguments[3];
     CHARGE(GAS_STORAGE_NEXT);
     if (prefix_len > LIMIT_STORAGE_KEY_BYTES || after_len > LIMIT_STORAGE_KEY_BYTES)
-        return stop(frame, TX_CODE_HOST_BOUND);
+        return host_stop(frame, TX_CODE_HOST_BOUND);
     MEMORY(prefix_data, arguments[0], prefix_len);
     MEMORY(after_data, arguments[2], after_len);
     MEMORY(out, arguments[4], LIMIT_STORAGE_KEY_BYTES);
@@ -113,7 +86,7 @@ HOST_FUNCTION(storage_next) {
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(arguments_len) {
+static HOST_FUNCTION(arguments_len) {
     const struct host_frame *frame = context;
     (void)arguments;
     CHARGE(GAS_HOST_BASE);
@@ -121,35 +94,35 @@ HOST_FUNCTION(arguments_len) {
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(arguments_read) {
+static HOST_FUNCTION(arguments_read) {
     struct host_frame *frame = context;
     uint32_t offset = (uint32_t)arguments[1], len = (uint32_t)arguments[2];
     (void)result;
     CHARGE(GAS_HOST_BASE + GAS_HOST_BYTE * (uint64_t)len);
     if (offset > frame->arguments.len || len > frame->arguments.len - offset)
-        return stop(frame, TX_CODE_HOST_BOUND);
+        return host_stop(frame, TX_CODE_HOST_BOUND);
     MEMORY(out, arguments[0], len);
     if (len > 0) memcpy(out, frame->arguments.data + offset, len);
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(return_data) {
+static HOST_FUNCTION(return_data) {
     struct host_frame *frame = context;
     uint32_t len = (uint32_t)arguments[1];
     (void)result;
     CHARGE(GAS_HOST_BASE + GAS_HOST_BYTE * (uint64_t)len);
-    if (len > LIMIT_RETURN_BYTES) return stop(frame, TX_CODE_HOST_BOUND);
+    if (len > LIMIT_RETURN_BYTES) return host_stop(frame, TX_CODE_HOST_BOUND);
     MEMORY(data, arguments[0], len);
-    buf_reset(frame->result);
-    buf_append(frame->result, bytes_of(data, len));
+    buf_reset(&frame->result);
+    buf_append(&frame->result, bytes_of(data, len));
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(refuse) {
+static HOST_FUNCTION(refuse) {
     struct host_frame *frame = context;
     (void)instance, (void)result;
     frame->contract_code = (uint32_t)arguments[0];
-    return stop(frame, TX_CODE_CONTRACT_REFUSED);
+    return host_stop(frame, TX_CODE_CONTRACT_REFUSED);
 }
 
 static enum vm_trap copy_out(struct vm_instance *instance, uint64_t pointer, struct bytes value) {
@@ -159,25 +132,25 @@ static enum vm_trap copy_out(struct vm_instance *instance, uint64_t pointer, str
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(caller) {
+static HOST_FUNCTION(caller) {
     const struct host_frame *frame = context;
     (void)result;
     return copy_out(instance, arguments[0], BYTES_OF(frame->caller.bytes));
 }
 
-HOST_FUNCTION(self) {
+static HOST_FUNCTION(self) {
     const struct host_frame *frame = context;
     (void)result;
     return copy_out(instance, arguments[0], BYTES_OF(frame->self.bytes));
 }
 
-HOST_FUNCTION(tx_id) {
+static HOST_FUNCTION(tx_id) {
     const struct host_frame *frame = context;
     (void)result;
     return copy_out(instance, arguments[0], BYTES_OF(frame->tx_id.bytes));
 }
 
-HOST_FUNCTION(value) {
+static HOST_FUNCTION(value) {
     const struct host_frame *frame = context;
     (void)arguments;
     CHARGE(GAS_HOST_BASE);
@@ -185,7 +158,7 @@ HOST_FUNCTION(value) {
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(block_time) {
+static HOST_FUNCTION(block_time) {
     const struct host_frame *frame = context;
     (void)arguments;
     CHARGE(GAS_HOST_BASE);
@@ -193,7 +166,7 @@ HOST_FUNCTION(block_time) {
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(block_height) {
+static HOST_FUNCTION(block_height) {
     const struct host_frame *frame = context;
     (void)arguments;
     CHARGE(GAS_HOST_BASE);
@@ -201,7 +174,7 @@ HOST_FUNCTION(block_height) {
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(transfer) {
+static HOST_FUNCTION(transfer) {
     struct host_frame *frame = context;
     struct account_id to;
     (void)result;
@@ -211,7 +184,7 @@ HOST_FUNCTION(transfer) {
     memcpy(&to, to_data, sizeof to);
     uint16_t code =
         account_transfer(frame->draft, &frame->self, &to, amount_of_units(arguments[1]));
-    return code == TX_CODE_OK ? VM_TRAP_NONE : stop(frame, (enum tx_code)code);
+    return code == TX_CODE_OK ? VM_TRAP_NONE : host_stop(frame, (enum tx_code)code);
 }
 
 static struct event *add_event(struct run_tx *run) {
@@ -226,18 +199,18 @@ static struct event *add_event(struct run_tx *run) {
     return &run->events[run->event_count++];
 }
 
-HOST_FUNCTION(event) {
+static HOST_FUNCTION(event) {
     struct host_frame *frame = context;
     uint32_t topic_len = (uint32_t)arguments[1], data_len = (uint32_t)arguments[3];
     (void)result;
     ONLY_IN_TRANSACTIONS(frame);
     CHARGE(GAS_EVENT + GAS_EVENT_BYTE * ((uint64_t)topic_len + data_len));
     if (topic_len == 0 || topic_len > LIMIT_EVENT_TOPIC_BYTES || data_len > LIMIT_EVENT_DATA_BYTES)
-        return stop(frame, TX_CODE_HOST_BOUND);
+        return host_stop(frame, TX_CODE_HOST_BOUND);
     MEMORY(topic, arguments[0], topic_len);
     MEMORY(data, arguments[2], data_len);
     struct event *event = add_event(frame->run);
-    if (!event) return stop(frame, TX_CODE_HOST_BOUND);
+    if (!event) return host_stop(frame, TX_CODE_HOST_BOUND);
     struct arena *arena = frame->run->block->arena;
     *event = (struct event){.contract = frame->self,
                             .topic = arena_copy(arena, bytes_of(topic, topic_len)),
@@ -245,7 +218,7 @@ HOST_FUNCTION(event) {
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(hash) {
+static HOST_FUNCTION(hash) {
     uint32_t len = (uint32_t)arguments[1];
     struct hash hash;
     (void)context, (void)result;
@@ -257,7 +230,7 @@ HOST_FUNCTION(hash) {
     return VM_TRAP_NONE;
 }
 
-HOST_FUNCTION(verify) {
+static HOST_FUNCTION(verify) {
     struct public_key key;
     struct signature signature;
     uint32_t len = (uint32_t)arguments[3];
@@ -291,6 +264,11 @@ static const struct vm_host_function functions[] = {
     {"event", "iiii", "", host_event},
     {"hash", "iii", "", host_hash},
     {"verify", "iiii", "i", host_verify},
+    {"call", "iiiiiII", "i", host_call},
+    {"view", "iiiiiI", "i", host_view},
+    {"answer_len", "", "i", host_answer_len},
+    {"answer_read", "iii", "", host_answer_read},
+    {"answer_code", "", "i", host_answer_code},
 };
 
 const struct vm_import_table *host_imports(void) {

@@ -67,19 +67,14 @@ static struct entry *make_room(struct module_cache *cache) {
     return oldest;
 }
 
+// *out is NULL when there is no room: then the module lives as long as the instance.
 static enum status add(struct module_cache *cache, struct entry **out, const struct hash *code_hash,
-                       struct bytes code) {
-    struct vm_module *module;
+                       struct bytes code, struct vm_module **module) {
     struct vm_error why;
-    enum status status = vm_module_create(&module, code, &cache->limits, cache->imports, &why);
+    enum status status = vm_module_create(module, code, &cache->limits, cache->imports, &why);
     if (status != STATUS_OK) return status;
-    struct entry *entry = make_room(cache);
-    if (!entry) {
-        vm_module_free(module);
-        return STATUS_NO_MEMORY;
-    }
-    *entry = (struct entry){.code_hash = *code_hash, .module = module};
-    *out = entry;
+    *out = make_room(cache);
+    if (*out) **out = (struct entry){.code_hash = *code_hash, .module = *module};
     return STATUS_OK;
 }
 
@@ -87,33 +82,37 @@ enum status module_cache_take(struct module_cache *cache, struct vm_instance **o
                               const struct hash *code_hash, struct bytes code) {
     enum status status = STATUS_OK;
     pthread_mutex_lock(&cache->lock);
+    struct vm_module *module = NULL;
     struct entry *entry = find(cache, code_hash);
-    if (!entry) TRY(add(cache, &entry, code_hash, code));
-    entry->last_use = ++cache->clock;
-    if (entry->idle_count > 0)
+    if (entry)
+        module = entry->module;
+    else
+        TRY(add(cache, &entry, code_hash, code, &module));
+    if (entry && entry->idle_count > 0)
         *out = entry->idle[--entry->idle_count];
     else
-        TRY(vm_instance_create(out, entry->module));
-    entry->taken_count++;
+        status = vm_instance_create(out, module);
+    if (entry) entry->last_use = ++cache->clock;
+    if (entry && status == STATUS_OK) entry->taken_count++;
+    if (!entry && status != STATUS_OK) vm_module_free(module);
 out:
     pthread_mutex_unlock(&cache->lock);
     return status;
 }
 
 void module_cache_give(struct module_cache *cache, struct vm_instance *instance) {
-    const struct vm_module *module = vm_instance_module(instance);
+    // The cache made it: the instance only borrows.
+    struct vm_module *module = (struct vm_module *)vm_instance_module(instance);
+    struct entry *entry = NULL;
     vm_instance_reset(instance);
     pthread_mutex_lock(&cache->lock);
-    for (uint32_t i = 0; i < cache->count; i++) {
-        struct entry *entry = &cache->entries[i];
-        if (entry->module != module) continue;
-        entry->taken_count--;
-        if (entry->idle_count < IDLE_PER_MODULE) {
-            entry->idle[entry->idle_count++] = instance;
-            instance = NULL;
-        }
-        break;
-    }
+    for (uint32_t i = 0; i < cache->count && !entry; i++)
+        if (cache->entries[i].module == module) entry = &cache->entries[i];
+    if (entry) entry->taken_count--;
+    bool is_kept = entry && entry->idle_count < IDLE_PER_MODULE;
+    if (is_kept) entry->idle[entry->idle_count++] = instance;
     pthread_mutex_unlock(&cache->lock);
-    if (instance) vm_instance_free(instance);
+    if (is_kept) return;
+    vm_instance_free(instance);
+    if (!entry) vm_module_free(module);
 }

@@ -58,3 +58,23 @@ uint32_t lmm_read_count(struct lmm_reader *reader, uint32_t most) {
 void lmm_reader_end(const struct lmm_reader *reader) {
     if (reader->offset != reader->len) lmm_refuse(LMM_BAD_ARGUMENTS);
 }
+
+// By halves: __int128 would need a library.
+uint64_t lmm_mul_div(uint64_t a, uint64_t b, uint64_t divisor) {
+    uint64_t a_low = (uint32_t)a, a_high = a >> 32, b_low = (uint32_t)b, b_high = b >> 32;
+    uint64_t low = a_low * b_low, middle = a_high * b_low + (low >> 32);
+    uint64_t carry = a_low * b_high + (uint32_t)middle;
+    uint64_t high = a_high * b_high + (middle >> 32) + (carry >> 32);
+    low = (carry << 32) | (uint32_t)low;
+    if (high >= divisor) __builtin_trap();
+    for (int i = 0; i < 64; i++) {
+        bool is_over = high >> 63;
+        high = (high << 1) | (low >> 63);
+        low <<= 1;
+        if (is_over || high >= divisor) {
+            high -= divisor;
+            low |= 1;
+        }
+    }
+    return low;
+}

@@ -16,14 +16,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LMM_METHOD(name)                                                      \
-    __attribute__((export_name("call." #name))) void lmm_method_##name(void); \
+// LMM_PAYABLE(name) is a method that takes money: a call of any other with a value is refused.
+// Natively, in tests against a mock of the chain, they are ordinary functions.
+#ifdef __wasm__
+#define LMM_EXPORT(name) __attribute__((export_name(name)))
+#else
+#define LMM_EXPORT(name)
+#endif
+#define LMM_METHOD(name)                                    \
+    LMM_EXPORT("call." #name) void lmm_method_##name(void); \
     void lmm_method_##name(void)
-#define LMM_VIEW(name)                                                      \
-    __attribute__((export_name("view." #name))) void lmm_view_##name(void); \
+#define LMM_PAYABLE(name)                                   \
+    LMM_EXPORT("pay." #name) void lmm_payable_##name(void); \
+    void lmm_payable_##name(void)
+#define LMM_VIEW(name)                                    \
+    LMM_EXPORT("view." #name) void lmm_view_##name(void); \
     void lmm_view_##name(void)
-#define LMM_INIT                                              \
-    __attribute__((export_name("init"))) void lmm_init(void); \
+#define LMM_INIT                            \
+    LMM_EXPORT("init") void lmm_init(void); \
     void lmm_init(void)
 
 // Puts the contract's ABI, the JSON file named by the build, into its custom section `lmm.abi`:
@@ -86,6 +96,41 @@ uint64_t lmm_block_height(void);
 LMM_HOST(tx_id)
 void lmm_tx_id(void *out);
 
+// other contracts
+// Runs a method of another contract, with `value` base units of this one's and at most `gas` gas
+// (UINT64_MAX: all that is left). 0 when it ended well; otherwise nothing that it did remains but
+// its gas, and the result is one of the codes below. A contract that is running already cannot be
+// called again, and at most 16 call one another.
+LMM_HOST(call)
+uint32_t lmm_call(const void *contract, const char *method, uint32_t method_len,
+                  const void *arguments, uint32_t arguments_len, uint64_t value, uint64_t gas);
+// The same for a view, also from within a view.
+LMM_HOST(view)
+uint32_t lmm_view(const void *contract, const char *method, uint32_t method_len,
+                  const void *arguments, uint32_t arguments_len, uint64_t gas);
+// What the last of these calls returned, when it ended well.
+LMM_HOST(answer_len)
+uint32_t lmm_answer_len(void);
+LMM_HOST(answer_read)
+void lmm_answer_read(void *out, uint32_t offset, uint32_t len);
+// What the other contract refused with, when the code was LMM_CALL_REFUSED.
+LMM_HOST(answer_code)
+uint32_t lmm_answer_code(void);
+
+// What becomes of a call: the codes of receipts (chaincore/chain/receipt.h).
+enum {
+    LMM_CALL_OK = 0,
+    LMM_CALL_INSUFFICIENT_FUNDS = 1,
+    LMM_CALL_UNKNOWN_CONTRACT = 2,
+    LMM_CALL_UNKNOWN_METHOD = 3,
+    LMM_CALL_OUT_OF_GAS = 4,
+    LMM_CALL_REFUSED = 5,
+    LMM_CALL_NOT_PAYABLE = 15,
+    LMM_CALL_REENTRY = 20,
+    LMM_CALL_TOO_DEEP = 21,
+    LMM_CALL_MEMORY = 22,
+};
+
 // A fact that the chain keeps with the block: a topic of 1 to 64 bytes, data of up to 16 KiB.
 LMM_HOST(event)
 void lmm_event(const void *topic, uint32_t topic_len, const void *data, uint32_t data_len);
@@ -115,6 +160,9 @@ uint64_t lmm_read_u64(struct lmm_reader *reader);
 uint32_t lmm_read_count(struct lmm_reader *reader, uint32_t most);
 void lmm_skip(struct lmm_reader *reader, uint32_t len);
 void lmm_reader_end(const struct lmm_reader *reader);
+
+// ⌊a · b / divisor⌋ with the product in 128 bits; traps when it does not fit or divisor is 0.
+uint64_t lmm_mul_div(uint64_t a, uint64_t b, uint64_t divisor);
 
 // wasm32 without a library still needs these two.
 void *memcpy(void *restrict out, const void *restrict in, size_t len);

@@ -364,6 +364,14 @@ bool vm_charge(struct vm_instance *instance, uint64_t gas) {
     return true;
 }
 
+uint64_t vm_gas_left(const struct vm_instance *instance) {
+    return instance->run->gas > 0 ? (u64)instance->run->gas : 0;
+}
+
+uint32_t vm_instance_pages(const struct vm_instance *instance) {
+    return instance->memory ? (u32)(instance->memory->size / VM_PAGE_BYTES) : 0;
+}
+
 uint8_t *vm_memory(struct vm_instance *instance, uint32_t pointer, uint32_t len) {
     struct vm_memory *memory = instance->memory;
     if (!memory || !vm_memory_reach(memory, pointer, len)) return NULL;

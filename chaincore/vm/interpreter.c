@@ -191,8 +191,11 @@ enum vm_trap vm_call(struct vm_instance *instance, struct vm_call *call) {
     u32 slots = instance->module->limits.stack_slots;
     struct vm_run run = {.gas = (i64)limit,
                          .depth_limit = instance->module->limits.call_depth,
+                         .page_limit = instance->module->limits.memory_pages,
                          .stack_end = instance->stack + slots,
                          .context = call->context};
+    if (call->has_page_limit && call->page_limit < run.page_limit)
+        run.page_limit = call->page_limit;
     call->gas_used = 0;
     if (instance->run) return VM_TRAP_HOST;
     ENSURE(signature->parameter_count < slots && signature->result_count < slots);

@@ -45,6 +45,7 @@ struct vm_run {
     i64 gas;
     u32 depth;
     u32 depth_limit;
+    u32 page_limit; // of a memory that grows
     u64 *stack_end;
     void *context;
 };

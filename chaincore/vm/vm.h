@@ -116,12 +116,18 @@ struct vm_call {
     uint64_t gas_limit;
     uint64_t gas_used; // set by the call, at most gas_limit
     void *context;     // for the host's functions
+    bool has_page_limit;
+    uint32_t page_limit; // what its memory may grow to, below what the module's limits allow
 };
 // HOST, and nothing has happened, when a call of this instance is under way already.
 enum vm_trap vm_call(struct vm_instance *instance, struct vm_call *call);
 
 // For host functions, during a call. False: the gas does not suffice, return VM_TRAP_OUT_OF_GAS.
 bool vm_charge(struct vm_instance *instance, uint64_t gas) MUST_CHECK;
+// What could still be charged.
+uint64_t vm_gas_left(const struct vm_instance *instance);
+// Of its memory, as it is now.
+uint32_t vm_instance_pages(const struct vm_instance *instance);
 // The `len` bytes at the guest's pointer, or NULL when they are not all inside its memory. Valid
 // until the host function returns.
 uint8_t *vm_memory(struct vm_instance *instance, uint32_t pointer, uint32_t len);

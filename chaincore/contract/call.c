@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/contract/call.h"
+
+#include "chaincore/chain/state_key.h"
+#include "chaincore/contract/account.h"
+#include "chaincore/contract/gas.h"
+
+enum { EXPORT_NAME_MAX = 8 + LIMIT_METHOD_NAME_BYTES };
+
+static enum tx_code code_of_trap(enum vm_trap trap, const struct host_frame *frame) {
+    switch (trap) {
+    case VM_TRAP_NONE:
+        return TX_CODE_OK;
+    case VM_TRAP_OUT_OF_GAS:
+        return TX_CODE_OUT_OF_GAS;
+    case VM_TRAP_UNREACHABLE:
+        return TX_CODE_TRAP_UNREACHABLE;
+    case VM_TRAP_MEMORY_BOUNDS:
+        return TX_CODE_TRAP_MEMORY;
+    case VM_TRAP_DIVIDE_BY_ZERO:
+    case VM_TRAP_INTEGER_OVERFLOW:
+    case VM_TRAP_INVALID_CONVERSION:
+        return TX_CODE_TRAP_ARITHMETIC;
+    case VM_TRAP_TABLE_BOUNDS:
+    case VM_TRAP_INDIRECT_UNDEFINED:
+    case VM_TRAP_INDIRECT_TYPE:
+    case VM_TRAP_INDIRECT_NULL:
+        return TX_CODE_TRAP_CALL;
+    case VM_TRAP_CALL_DEPTH:
+    case VM_TRAP_STACK:
+        return TX_CODE_TRAP_STACK;
+    case VM_TRAP_HOST:
+        return frame->stopped_with;
+    }
+    ENSURE(false && "a trap");
+    return TX_CODE_TRAP_UNREACHABLE;
+}
+
+void host_frame_clear(struct host_frame *frame) {
+    buf_clear(&frame->result);
+    buf_clear(&frame->answer);
+}
+
+void call_frame_of_run(struct host_frame *out, struct run_tx *run,
+                       const struct account_id *caller) {
+    *out = (struct host_frame){.modules = run->block->modules,
+                               .run = run,
+                               .block_height = run->block->height,
+                               .block_time_ms = run->block->time_ms,
+                               .view = state_draft_view(run->block->draft),
+                               .depth = 1,
+                               .draft = run->block->draft,
+                               .caller = *caller};
+    if (run->tx_id) out->tx_id = *run->tx_id;
+}
+
+// The code hash of a contract, and its code. UNKNOWN_CONTRACT when there is none.
+static enum tx_code find_code(const struct state_view *view, const struct account_id *contract,
+                              struct hash *code_hash, struct bytes *code) {
+    struct state_key key;
+    struct bytes value;
+    state_key_make(&key, STATE_CONTRACT, contract, bytes_of("", 0));
+    if (!state_get(view, state_key_bytes(&key), &value)) return TX_CODE_UNKNOWN_CONTRACT;
+    ENSURE(value.len == sizeof *code_hash);
+    memcpy(code_hash, value.data, sizeof *code_hash);
+    state_key_make(&key, STATE_CODE, code_hash, bytes_of("", 0));
+    ENSURE(state_get(view, state_key_bytes(&key), code));
+    return TX_CODE_OK;
+}
+
+bool call_charge_code(struct run_gas *gas, size_t code_len) {
+    return run_charge(gas,
+                      GAS_CALL_BASE + GAS_CALL_CODE_KIB * (((uint64_t)code_len + 1023) / 1024));
+}
+
+static enum tx_code call_function(struct host_frame *frame, struct vm_instance *instance,
+                                  uint32_t function, struct run_gas *gas) {
+    uint32_t pages = vm_module_initial_pages(vm_instance_module(instance));
+    if (!run_charge(gas, GAS_CALL_PAGE * (uint64_t)pages)) return TX_CODE_OUT_OF_GAS;
+    if (pages > LIMIT_CALL_PAGES - frame->pages_below) return TX_CODE_CALL_MEMORY;
+    struct vm_call call = {.function = function,
+                           .gas_limit = gas->limit - gas->used,
+                           .context = frame,
+                           .has_page_limit = true,
+                           .page_limit = LIMIT_CALL_PAGES - frame->pages_below};
+    enum vm_trap trap = vm_call(instance, &call);
+    ENSURE(run_charge(gas, call.gas_used));
+    return code_of_trap(trap, frame);
+}
+
+enum tx_code call_export(struct host_frame *frame, struct vm_instance *instance,
+                         const char *export_name, struct run_gas *gas) {
+    uint32_t function;
+    if (!vm_module_find_function(vm_instance_module(instance), export_name, "", "", &function))
+        return TX_CODE_UNKNOWN_METHOD;
+    return call_function(frame, instance, function, gas);
+}
+
+static bool find_method(const struct vm_module *module, const char *kind, struct bytes method,
+                        uint32_t *function) {
+    char name[EXPORT_NAME_MAX];
+    size_t len = strlen(kind);
+    memcpy(name, kind, len);
+    memcpy(name + len, method.data, method.len);
+    name[len + method.len] = '\0';
+    return strlen(name) == len + method.len &&
+           vm_module_find_function(module, name, "", "", function);
+}
+
+// Money may come with a method that is exported as "pay.name" alone: what does not expect it would
+// hold it for ever.
+static enum tx_code find_target(const struct vm_module *module, const struct call_target *target,
+                                uint32_t *function) {
+    bool is_free = amount_is_zero(target->value);
+    if (target->method.len > LIMIT_METHOD_NAME_BYTES) return TX_CODE_UNKNOWN_METHOD;
+    if (target->kind == CALL_VIEW)
+        return find_method(module, "view.", target->method, function) ? TX_CODE_OK
+                                                                      : TX_CODE_UNKNOWN_METHOD;
+    bool is_there = find_method(module, "call.", target->method, function);
+    if (is_free && is_there) return TX_CODE_OK;
+    if (find_method(module, "pay.", target->method, function)) return TX_CODE_OK;
+    return is_there ? TX_CODE_NOT_PAYABLE : TX_CODE_UNKNOWN_METHOD;
+}
+
+static enum tx_code run_target(struct host_frame *frame, const struct call_target *target,
+                               struct run_gas *gas) {
+    struct hash code_hash;
+    struct bytes code;
+    struct vm_instance *instance;
+    uint32_t function = 0;
+    enum tx_code result = find_code(frame->view, &frame->self, &code_hash, &code);
+    if (result != TX_CODE_OK) return result;
+    if (!call_charge_code(gas, code.len)) return TX_CODE_OUT_OF_GAS;
+    // Deployed code was accepted once; only memory can be short, and that must not decide a block.
+    ENSURE(module_cache_take(frame->modules, &instance, &code_hash, code) == STATUS_OK);
+    result = find_target(vm_instance_module(instance), target, &function);
+    if (result == TX_CODE_OK) result = call_function(frame, instance, function, gas);
+    module_cache_give(frame->modules, instance);
+    return result;
+}
+
+enum tx_code call_contract(struct host_frame *frame, const struct call_target *target,
+                           struct run_gas *gas) {
+    enum tx_code code = TX_CODE_OK;
+    size_t savepoint = frame->draft ? state_savepoint(frame->draft) : 0;
+    uint32_t event_count = frame->draft ? frame->run->event_count : 0;
+    frame->self = target->contract;
+    frame->arguments = target->arguments;
+    frame->value = target->value;
+    if (!amount_is_zero(target->value)) {
+        if (!run_charge(gas, GAS_TRANSFER)) return TX_CODE_OUT_OF_GAS;
+        code = (enum tx_code)account_transfer(frame->draft, &frame->caller, &frame->self,
+                                              frame->value);
+    }
+    if (code == TX_CODE_OK) code = run_target(frame, target, gas);
+    if (code != TX_CODE_CONTRACT_REFUSED) frame->contract_code = 0;
+    if (code != TX_CODE_OK && frame->draft) {
+        state_rollback(frame->draft, savepoint);
+        frame->run->event_count = event_count;
+    }
+    return code;
+}

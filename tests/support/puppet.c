@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// A contract for tests that does what its arguments say: a list of acts, each a byte and what
+// belongs to it. Acts may hold the arguments of other puppets, so one transaction can have any
+// number of contracts do anything.
+#include "tests/support/puppet.h"
+#include "chaincore/sdk/lmm.h"
+
+enum { MOST = 64 * 1024 };
+
+static uint8_t first[MOST], second[MOST];
+
+static uint32_t read_bytes(struct lmm_reader *in, uint8_t *out) {
+    uint32_t len = lmm_read_count(in, MOST);
+    lmm_read(in, out, len);
+    return len;
+}
+
+// "came": {code u32, the other's own code u32, what it returned}
+static void tell_answer(uint32_t code) {
+    uint32_t own = lmm_answer_code(), len = lmm_answer_len();
+    if (len > 1024) len = 1024;
+    memcpy(second, &code, 4);
+    memcpy(second + 4, &own, 4);
+    lmm_answer_read(second + 8, 0, len);
+    lmm_event("came", 4, second, 8 + len);
+}
+
+static void tell_number(uint64_t number) { lmm_event("number", 6, &number, sizeof number); }
+
+static void call_another(struct lmm_reader *in, uint8_t act) {
+    uint8_t contract[32];
+    char method[64];
+    lmm_read(in, contract, sizeof contract);
+    uint32_t method_len = lmm_read_count(in, sizeof method);
+    lmm_read(in, method, method_len);
+    uint32_t len = read_bytes(in, first);
+    uint64_t value = lmm_read_u64(in), gas = lmm_read_u64(in);
+    uint32_t code = act == PUPPET_LOOK
+                        ? lmm_view(contract, method, method_len, first, len, gas)
+                        : lmm_call(contract, method, method_len, first, len, value, gas);
+    if (act == PUPPET_MUST_CALL && code != LMM_CALL_OK) lmm_refuse(1000 + code);
+    if (act == PUPPET_CALL) tell_answer(code);
+    if (act == PUPPET_LOOK) lmm_return(&code, sizeof code);
+}
+
+static void count_keys(struct lmm_reader *in) {
+    static uint8_t key[256];
+    uint32_t prefix_len = read_bytes(in, first);
+    uint64_t count = 0;
+    int32_t len = 0;
+    while ((len = lmm_storage_next(first, prefix_len, key, (uint32_t)len, key)) >= 0) count++;
+    tell_number(count);
+}
+
+static void flood(struct lmm_reader *in) {
+    uint32_t from = lmm_read_u32(in), count = lmm_read_u32(in), len = lmm_read_count(in, MOST);
+    for (uint32_t i = from; i < from + count; i++) lmm_storage_set(&i, sizeof i, first, len);
+}
+
+static void clear(struct lmm_reader *in) {
+    uint32_t from = lmm_read_u32(in), count = lmm_read_u32(in);
+    for (uint32_t i = from; i < from + count; i++) lmm_storage_delete(&i, sizeof i);
+}
+
+static void keep(struct lmm_reader *in) {
+    uint32_t key_len = read_bytes(in, first), value_len = read_bytes(in, second);
+    lmm_storage_set(first, key_len, second, value_len);
+}
+
+static void tell(struct lmm_reader *in) {
+    uint32_t topic_len = read_bytes(in, first), data_len = read_bytes(in, second);
+    lmm_event(first, topic_len, second, data_len);
+}
+
+static void pay_out(struct lmm_reader *in) {
+    uint8_t to[32];
+    lmm_read(in, to, sizeof to);
+    lmm_transfer(to, lmm_read_u64(in));
+}
+
+static void grow(uint32_t pages) {
+#ifdef __wasm__
+    tell_number((uint64_t)(int64_t)(int32_t)__builtin_wasm_memory_grow(0, pages));
+#else
+    tell_number(pages);
+#endif
+}
+
+static void act_out(struct lmm_reader *in, uint8_t act) {
+    switch (act) {
+    case PUPPET_SET:
+        return keep(in);
+    case PUPPET_DELETE:
+        lmm_storage_delete(first, read_bytes(in, first));
+        return;
+    case PUPPET_CALL:
+    case PUPPET_MUST_CALL:
+    case PUPPET_LOOK:
+        return call_another(in, act);
+    case PUPPET_TRANSFER:
+        return pay_out(in);
+    case PUPPET_EVENT:
+        return tell(in);
+    case PUPPET_REFUSE:
+        lmm_refuse(lmm_read_u32(in));
+    case PUPPET_TRAP:
+        __builtin_trap();
+    case PUPPET_SPIN:
+        for (volatile uint32_t i = 0;; i++) {}
+    case PUPPET_RETURN:
+        return lmm_return(first, read_bytes(in, first));
+    case PUPPET_GROW:
+        return grow(lmm_read_u32(in));
+    case PUPPET_COUNT:
+        return count_keys(in);
+    case PUPPET_FLOOD:
+        return flood(in);
+    case PUPPET_CLEAR:
+        return clear(in);
+    default:
+        lmm_refuse(LMM_BAD_ARGUMENTS);
+    }
+}
+
+static void run_script(void) {
+    struct lmm_reader in = lmm_arguments();
+    while (in.offset < in.len) act_out(&in, lmm_read_u8(&in));
+}
+
+LMM_INIT { run_script(); }
+LMM_METHOD(act) { run_script(); }
+LMM_PAYABLE(pay) { run_script(); }
+LMM_VIEW(look) { run_script(); }

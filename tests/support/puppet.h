@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The acts of tests/support/puppet.c and what follows each. `bytes` has a u32 length in front.
+#ifndef LMM_TESTS_PUPPET_H
+#define LMM_TESTS_PUPPET_H
+
+enum puppet_act {
+    PUPPET_SET,       // key bytes, value bytes
+    PUPPET_DELETE,    // key bytes
+    PUPPET_CALL,      // contract 32, method bytes, arguments bytes, value u64, gas u64
+    PUPPET_MUST_CALL, // the same; refuses with 1000 + the call's code when it fails
+    PUPPET_LOOK,      // the same, of a view; returns its code
+    PUPPET_TRANSFER,  // to 32, units u64
+    PUPPET_EVENT,     // topic bytes, data bytes
+    PUPPET_REFUSE,    // code u32
+    PUPPET_TRAP,
+    PUPPET_SPIN,
+    PUPPET_RETURN, // bytes
+    PUPPET_GROW,   // pages u32; event "number" with what memory.grow said
+    PUPPET_COUNT,  // prefix bytes; event "number" with how many keys there are
+    PUPPET_FLOOD,  // from u32, count u32, len u32: keys are the numbers
+    PUPPET_CLEAR,  // from u32, count u32: deletes them
+};
+
+#endif
