@@ -51,6 +51,20 @@
 #define LMM_HOST(name) extern
 #endif
 
+// What becomes of a call to another contract: the codes of receipts (chaincore/chain/receipt.h).
+enum {
+    LMM_CALL_OK = 0,
+    LMM_CALL_INSUFFICIENT_FUNDS = 1,
+    LMM_CALL_UNKNOWN_CONTRACT = 2,
+    LMM_CALL_UNKNOWN_METHOD = 3,
+    LMM_CALL_OUT_OF_GAS = 4,
+    LMM_CALL_REFUSED = 5,
+    LMM_CALL_NOT_PAYABLE = 15,
+    LMM_CALL_REENTRY = 20,
+    LMM_CALL_TOO_DEEP = 21,
+    LMM_CALL_MEMORY = 22,
+};
+
 // storage: the contract's own ordered keys (1 to 256 bytes) and values (up to 64 KiB).
 // The value's length, or -1 when there is none; copies at most `capacity` bytes.
 LMM_HOST(storage_get)
@@ -99,8 +113,8 @@ void lmm_tx_id(void *out);
 // other contracts
 // Runs a method of another contract, with `value` base units of this one's and at most `gas` gas
 // (UINT64_MAX: all that is left). 0 when it ended well; otherwise nothing that it did remains but
-// its gas, and the result is one of the codes below. A contract that is running already cannot be
-// called again, and at most 16 call one another.
+// its gas, and the result says why not (LMM_CALL_REFUSED ...). A contract that is running already
+// cannot be called again, and at most 16 call one another.
 LMM_HOST(call)
 uint32_t lmm_call(const void *contract, const char *method, uint32_t method_len,
                   const void *arguments, uint32_t arguments_len, uint64_t value, uint64_t gas);
@@ -116,20 +130,6 @@ void lmm_answer_read(void *out, uint32_t offset, uint32_t len);
 // What the other contract refused with, when the code was LMM_CALL_REFUSED.
 LMM_HOST(answer_code)
 uint32_t lmm_answer_code(void);
-
-// What becomes of a call: the codes of receipts (chaincore/chain/receipt.h).
-enum {
-    LMM_CALL_OK = 0,
-    LMM_CALL_INSUFFICIENT_FUNDS = 1,
-    LMM_CALL_UNKNOWN_CONTRACT = 2,
-    LMM_CALL_UNKNOWN_METHOD = 3,
-    LMM_CALL_OUT_OF_GAS = 4,
-    LMM_CALL_REFUSED = 5,
-    LMM_CALL_NOT_PAYABLE = 15,
-    LMM_CALL_REENTRY = 20,
-    LMM_CALL_TOO_DEEP = 21,
-    LMM_CALL_MEMORY = 22,
-};
 
 // A fact that the chain keeps with the block: a topic of 1 to 64 bytes, data of up to 16 KiB.
 LMM_HOST(event)

@@ -28,7 +28,7 @@ LMM_METHOD(add) {
 }
 
 // pay(to[32], amount u64)
-LMM_METHOD(pay) {
+LMM_PAYABLE(pay) {
     struct lmm_reader arguments = lmm_arguments();
     uint8_t to[32];
     lmm_read(&arguments, to, sizeof to);
