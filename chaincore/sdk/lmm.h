@@ -44,6 +44,15 @@
 #define LMM_ABI _Static_assert(1, "an ABI belongs to a module")
 #endif
 
+// Arguments are read in order as Borsh. Reading past the end refuses with LMM_BAD_ARGUMENTS, so does
+// lmm_reader_end when bytes are left.
+enum { LMM_BAD_ARGUMENTS = 1 };
+
+struct lmm_reader {
+    uint32_t offset;
+    uint32_t len;
+};
+
 // On the host (native tests of a contract) the same names are ordinary functions.
 #ifdef __wasm__
 #define LMM_HOST(name) __attribute__((import_module("lmm"), import_name(#name))) extern
@@ -142,15 +151,7 @@ void lmm_hash(const void *data, uint32_t len, void *out);
 LMM_HOST(verify)
 int32_t lmm_verify(const void *key, const void *signature, const void *message, uint32_t len);
 
-// Arguments, read in order as Borsh. Reading past the end refuses with LMM_BAD_ARGUMENTS, so does
-// lmm_reader_end when bytes are left.
-enum { LMM_BAD_ARGUMENTS = 1 };
-
-struct lmm_reader {
-    uint32_t offset;
-    uint32_t len;
-};
-
+// The arguments from their front.
 struct lmm_reader lmm_arguments(void);
 void lmm_read(struct lmm_reader *reader, void *out, uint32_t len);
 uint8_t lmm_read_u8(struct lmm_reader *reader);
