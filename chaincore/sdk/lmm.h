@@ -44,8 +44,8 @@
 #define LMM_ABI _Static_assert(1, "an ABI belongs to a module")
 #endif
 
-// Arguments are read in order as Borsh. Reading past the end refuses with LMM_BAD_ARGUMENTS, so does
-// lmm_reader_end when bytes are left.
+// Arguments are read in order as Borsh. Reading past the end refuses with LMM_BAD_ARGUMENTS, so
+// does lmm_reader_end when bytes are left.
 enum { LMM_BAD_ARGUMENTS = 1 };
 
 struct lmm_reader {
