@@ -13,12 +13,7 @@ void buf_clear(struct buf *buf) {
 uint8_t *buf_reserve(struct buf *buf, size_t more) {
     size_t needed;
     ENSURE(!__builtin_add_overflow(buf->len, more, &needed));
-    if (needed > buf->capacity || !buf->data) {
-        size_t capacity = buf->capacity ? buf->capacity : 64;
-        while (capacity < needed) capacity *= 2;
-        buf->data = mem_resize(buf->data, capacity);
-        buf->capacity = capacity;
-    }
+    if (needed > buf->capacity || !buf->data) buf_grow(buf, needed);
     return buf->data + buf->len;
 }
 

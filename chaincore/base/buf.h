@@ -20,6 +20,9 @@ struct buf {
 void buf_clear(struct buf *buf);
 // Empties it but keeps the memory.
 static inline void buf_reset(struct buf *buf) { buf->len = 0; }
+// In a file of its own, so that a device without a heap can bring another, which halts: there every
+// buf lies over an array that is large enough.
+void buf_grow(struct buf *buf, size_t needed);
 // Room for `more` bytes behind the end; returns where they start. They count once buf->len grows.
 uint8_t *buf_reserve(struct buf *buf, size_t more);
 void buf_append(struct buf *buf, struct bytes bytes);

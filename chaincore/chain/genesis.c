@@ -112,3 +112,11 @@ enum status genesis_read_witness_set(struct witness_set *out, struct bytes encod
     }
     return decoder.status;
 }
+
+enum status genesis_read_time(uint64_t *time_ms, struct bytes encoded) {
+    struct decoder decoder = decoder_of(encoded);
+    if (decode_u8(&decoder) != GENESIS_VERSION) decoder_fail(&decoder, STATUS_UNSUPPORTED);
+    decode_bytes(&decoder, GENESIS_MAX_NAME);
+    *time_ms = decode_u64(&decoder);
+    return decoder.status;
+}

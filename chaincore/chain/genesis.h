@@ -56,5 +56,6 @@ void genesis_witness_set(struct witness_set *out, const struct genesis *genesis)
 // The same from the canonical bytes, without memory of its own: for light clients, who have checked
 // that the bytes hash to their chain's id.
 enum status genesis_read_witness_set(struct witness_set *out, struct bytes encoded) MUST_CHECK;
+enum status genesis_read_time(uint64_t *time_ms, struct bytes encoded) MUST_CHECK;
 
 #endif

@@ -14,9 +14,9 @@ const char *light_step_text(enum light_step step) {
     return "unknown";
 }
 
-static enum status check_certified(const struct header *header,
-                                   const struct certificate *certificate,
-                                   const struct witness_set *set) {
+enum status light_check_certified(const struct header *header,
+                                  const struct certificate *certificate,
+                                  const struct witness_set *set) {
     struct vote vote = {.epoch = header->epoch, .kind = VOTE_FINALIZE, .view = certificate->view};
     witness_set_hash(&vote.set_hash, set);
     if (!hash_equal(&vote.set_hash, &header->set_hash)) return STATUS_INVALID;
@@ -32,7 +32,7 @@ enum status light_check_header(const struct header *header, struct bytes encoded
     struct certificate certificate;
     certificate_decode_from(&decoder, &certificate, set->count);
     enum status status = decoder_finish(&decoder);
-    return status == STATUS_OK ? check_certified(header, &certificate, set) : status;
+    return status == STATUS_OK ? light_check_certified(header, &certificate, set) : status;
 }
 
 static enum status check_trust(const struct event_proof *proof, enum light_step *step,
@@ -55,7 +55,7 @@ static enum status check_trust(const struct event_proof *proof, enum light_step 
     out->signers = certificate.signature_count;
     out->witnesses = set.count;
     out->anchor_height = proof->anchor.height;
-    return check_certified(&proof->anchor, &certificate, &set);
+    return light_check_certified(&proof->anchor, &certificate, &set);
 }
 
 static enum status check_payload(const struct event_proof *proof) {
@@ -68,24 +68,47 @@ static enum status check_payload(const struct event_proof *proof) {
     return stands_there ? STATUS_OK : STATUS_INVALID;
 }
 
-enum status light_check_event(struct light_fact *out, enum light_step *step,
-                              const struct event_proof *proof, const struct hash *chain_id) {
+// Does the header stand at its height among the first `count`?
+static enum status check_older(const struct header *header, const struct merkle_branch *history,
+                               const struct hash *history_root, uint64_t count) {
+    struct hash id;
+    if (history->index != header->height || history->count != count) return STATUS_INVALID;
+    header_id(&id, header);
+    return merkle_branch_check(history, &id, history_root);
+}
+
+enum status light_check_older(const struct light_trust *trust, const struct header *header,
+                              const struct merkle_branch *history) {
+    if (!hash_equal(&header->chain_id, &trust->chain_id)) return STATUS_INVALID;
+    return check_older(header, history, &trust->history_root, trust->height);
+}
+
+enum status light_check_receipt(const struct receipt *receipt, const struct merkle_branch *branch,
+                                const struct header *header) {
+    struct hash leaf;
+    receipt_leaf(&leaf, receipt);
+    return merkle_branch_check(branch, &leaf, &header->receipts_root);
+}
+
+enum status light_check_state(const struct light_trust *trust, struct bytes key,
+                              const struct bytes *value, struct bytes proof) {
+    return state_proof_check(proof, &trust->state_root, key, value);
+}
+
+// All below the anchor, which is believed.
+static enum status check_content(struct light_fact *out, enum light_step *step,
+                                 const struct event_proof *proof) {
     enum status status = STATUS_OK;
     const struct header *header = &proof->header;
     struct hash leaf;
-    memset(out, 0, sizeof *out);
-    TRY(check_trust(proof, step, chain_id, out));
     *step = LIGHT_HISTORY;
     if (!proof->is_anchor_block) {
-        header_id(&leaf, header);
-        bool is_its_place =
-            proof->history.index == header->height && proof->history.count == proof->anchor.height;
-        if (!is_its_place || !hash_equal(&header->chain_id, chain_id)) return STATUS_INVALID;
-        TRY(merkle_branch_check(&proof->history, &leaf, &proof->anchor.history_root));
+        if (!hash_equal(&header->chain_id, &proof->anchor.chain_id)) return STATUS_INVALID;
+        TRY(check_older(header, &proof->history, &proof->anchor.history_root,
+                        proof->anchor.height));
     }
     *step = LIGHT_RECEIPT;
-    receipt_leaf(&leaf, &proof->receipt);
-    TRY(merkle_branch_check(&proof->receipt_branch, &leaf, &header->receipts_root));
+    TRY(light_check_receipt(&proof->receipt, &proof->receipt_branch, header));
     *step = LIGHT_EVENT;
     event_leaf(&leaf, &proof->event);
     TRY(merkle_branch_check(&proof->event_branch, &leaf, &proof->receipt.events_root));
@@ -99,4 +122,24 @@ enum status light_check_event(struct light_fact *out, enum light_step *step,
     *step = LIGHT_DONE;
 out:
     return status;
+}
+
+enum status light_check_event(struct light_fact *out, enum light_step *step,
+                              const struct event_proof *proof, const struct hash *chain_id) {
+    memset(out, 0, sizeof *out);
+    enum status status = check_trust(proof, step, chain_id, out);
+    return status == STATUS_OK ? check_content(out, step, proof) : status;
+}
+
+enum status light_check_event_trusted(struct light_fact *out, enum light_step *step,
+                                      const struct event_proof *proof,
+                                      const struct light_trust *trust) {
+    struct hash id;
+    memset(out, 0, sizeof *out);
+    *step = LIGHT_CERTIFICATE;
+    header_id(&id, &proof->anchor);
+    if (trust->height == 0 || !hash_equal(&id, &trust->header_id)) return STATUS_INVALID;
+    out->anchor_height = trust->height;
+    out->witnesses = trust->set.count;
+    return check_content(out, step, proof);
 }

@@ -8,6 +8,8 @@
 
 #include "chaincore/chain/certificate.h"
 #include "chaincore/chain/proof.h"
+#include "chaincore/chain/state_proof.h"
+#include "chaincore/light/trust.h"
 
 // Where a check stopped: for the sentence that a person reads.
 #define LIGHT_STEP_LIST(X)                                                  \
@@ -30,6 +32,21 @@ const char *light_step_text(enum light_step step);
 enum status light_check_header(const struct header *header, struct bytes certificate,
                                const struct witness_set *set) MUST_CHECK;
 
+// The same for a certificate that is decoded already. It must hold no more than the set's keys.
+enum status light_check_certified(const struct header *header,
+                                  const struct certificate *certificate,
+                                  const struct witness_set *set) MUST_CHECK;
+
+// What hangs below the newest header that is believed: an older header of the chain, a value of the
+// state after it (or, with value NULL, that there is none); and below any believed header the
+// receipts of its block. INVALID when it does not.
+enum status light_check_older(const struct light_trust *trust, const struct header *header,
+                              const struct merkle_branch *history) MUST_CHECK;
+enum status light_check_state(const struct light_trust *trust, struct bytes key,
+                              const struct bytes *value, struct bytes proof) MUST_CHECK;
+enum status light_check_receipt(const struct receipt *receipt, const struct merkle_branch *branch,
+                                const struct header *header) MUST_CHECK;
+
 // What a checked proof says. Slices borrow from the proof.
 struct light_fact {
     const struct event *event;
@@ -46,5 +63,10 @@ struct light_fact {
 enum status light_check_event(struct light_fact *out, enum light_step *step,
                               const struct event_proof *proof,
                               const struct hash *chain_id) MUST_CHECK;
+// The same for one who believes the proof's anchor already (light_trust_advance): its certificate
+// is not looked at, and `signers` stays 0.
+enum status light_check_event_trusted(struct light_fact *out, enum light_step *step,
+                                      const struct event_proof *proof,
+                                      const struct light_trust *trust) MUST_CHECK;
 
 #endif
