@@ -38,7 +38,7 @@ static uint8_t read_value_type(struct decode *decode, struct vm_reader *in) {
 
 static void decode_types(struct decode *decode, struct vm_reader *in) {
     struct vm_module *module = decode->module;
-    u32 count = read_count(in, module->limits.functions, "too many types");
+    u32 count = read_count(in, module->limits.types, "too many types");
     module->signatures = new_array(decode, count, sizeof *module->signatures);
     module->signature_count = count;
     for (u32 i = 0; i < count && !vm_reader_failed(in); i++) {
@@ -264,7 +264,7 @@ static void decode_globals(struct decode *decode, struct vm_reader *in) {
 
 static void decode_exports(struct decode *decode, struct vm_reader *in) {
     struct vm_module *module = decode->module;
-    u32 count = read_count(in, module->limits.functions, "too many exports");
+    u32 count = read_count(in, module->limits.exports, "too many exports");
     module->exports = new_array(decode, count, sizeof *module->exports);
     for (u32 i = 0; i < count && !vm_reader_failed(in); i++) {
         struct vm_export *export = &module->exports[i];
@@ -369,6 +369,7 @@ static void decode_code(struct decode *decode, struct vm_reader *in) {
     for (u32 i = 0; i < count && !vm_reader_failed(in); i++) {
         u32 size = vm_read_u32(in);
         if ((size_t)(in->end - in->next) < size) vm_reader_fail(in, "unexpected end");
+        if (size > module->limits.body_bytes) vm_reader_fail(in, "a function that is too large");
         if (vm_reader_failed(in)) return;
         struct vm_reader body = {
             .start = in->start, .next = in->next, .end = in->next + size, .why = in->why};

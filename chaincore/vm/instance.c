@@ -4,6 +4,9 @@
 
 const struct vm_limits vm_limits_protocol = {
     .code_bytes = 1 << 20,
+    .body_bytes = 128 << 10,
+    .types = 1024,
+    .exports = 1024,
     .nesting = 256,
     .values = 64,
     .locals = 1024,
@@ -20,6 +23,9 @@ const struct vm_limits vm_limits_protocol = {
 
 const struct vm_limits vm_limits_conformance = {
     .code_bytes = 64 << 20,
+    .body_bytes = 64 << 20,
+    .types = 1 << 20,
+    .exports = 1 << 20,
     .nesting = 1 << 20,
     .values = 1000,
     .locals = 50000,

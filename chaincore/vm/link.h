@@ -6,6 +6,9 @@
 
 #include "chaincore/vm/module.h"
 
+// The standard's bounds, floats and start sections allowed.
+extern const struct vm_limits vm_limits_conformance;
+
 struct vm_memory {
     uint8_t *data;
     u64 size;   // bytes

@@ -19,9 +19,13 @@ struct vm_module;
 struct vm_instance;
 
 // What a module may be and do. A value, so that the conformance scripts run the same engine under
-// the standard's bounds that contracts run under the protocol's.
+// the standard's bounds that contracts run under the protocol's. The standard's are in vm/link.h,
+// which nothing on the chain may include.
 struct vm_limits {
     uint32_t code_bytes;
+    uint32_t body_bytes; // of one function
+    uint32_t types;
+    uint32_t exports;
     uint32_t nesting;      // of blocks in a function
     uint32_t values;       // parameters, or results, of one function or block
     uint32_t locals;       // of a function, its parameters included
@@ -38,7 +42,6 @@ struct vm_limits {
     bool allow_start;
 };
 extern const struct vm_limits vm_limits_protocol;
-extern const struct vm_limits vm_limits_conformance;
 
 #define VM_TRAP_LIST(X)                                    \
     X(NONE, "none")                                        \

@@ -79,6 +79,8 @@ layers refuses_a_test_that_looks_up tests/unit/chain/a.c '#include "chaincore/le
     'a test of chain may not include ledger'
 layers refuses_a_header_away_from_home chaincore/chain/a.c '#include <sodium.h>' \
     '<sodium.h> belongs in chaincore/crypto'
+layers refuses_a_header_of_ours_away_from_home chaincore/contract/a.c '#include "chaincore/vm/link.h"' \
+    'belongs in chaincore/vm'
 layers refuses_a_header_without_home chaincore/crypto/a.c '#include <openssl/ssl.h>' \
     'has no home'
 layers refuses_an_include_not_from_the_root chaincore/chain/a.c '#include "tx.h"' 'from the root'

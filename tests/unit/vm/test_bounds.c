@@ -2,7 +2,7 @@
 // Each bound of the protocol: a module at the bound is taken, one past it is refused by name; and
 // what hostile modules would blow up with stays small.
 #include "chaincore/vm/gas.h"
-#include "chaincore/vm/module.h"
+#include "chaincore/vm/link.h"
 #include "tests/support/unit.h"
 #include "tests/unit/vm/modules.h"
 #include "tests/unit/vm/suites.h"
@@ -85,6 +85,10 @@ static void with_code_bytes(struct buf *module, uint32_t len) {
     memset(buf_reserve(module, content - 1), 0, content - 1);
     module->len += content - 1;
 }
+static void with_types(struct buf *module, uint32_t count) {
+    begin(module);
+    add_repeated(module, 1, count, bytes_of("\x60\0\0", 3));
+}
 static void with_parameters(struct buf *module, uint32_t count) {
     begin(module);
     add_type(module, count, 0);
@@ -98,6 +102,54 @@ static void with_functions(struct buf *module, uint32_t count) {
     add_type(module, 0, 0);
     add_functions(module, count);
     add_repeated(module, 10, count, bytes_of("\2\0\x0b", 3));
+}
+// Function bodies are code, so are imports: at the bound there is nothing to import them from.
+static void with_imports(struct buf *module, uint32_t count) {
+    begin(module);
+    add_type(module, 0, 0);
+    add_repeated(module, 2, count, bytes_of("\3lmm\1f\0\0", 8));
+}
+static void with_exports(struct buf *module, uint32_t count) {
+    struct buf content = {0};
+    begin(module);
+    add_type(module, 0, 0);
+    add_functions(module, 1);
+    append_leb(&content, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t name[5] = {4, 'a' + i % 16, 'a' + i / 16 % 16, 'a' + i / 256 % 16, '.'};
+        buf_append(&content, BYTES_OF(name));
+        buf_append(&content, bytes_of("\0\0", 2));
+    }
+    append_section(module, 7, buf_bytes(&content));
+    add_body(module, bytes_of("", 0));
+    buf_clear(&content);
+}
+static void with_body_bytes(struct buf *module, uint32_t len) {
+    struct buf body = {0};
+    begin(module);
+    add_type(module, 0, 0);
+    add_functions(module, 1);
+    memset(buf_reserve(&body, len), 0x01, len - 2); // nop, between the locals and the end
+    body.len = len - 2;
+    add_body(module, buf_bytes(&body));
+    buf_clear(&body);
+}
+static void with_locals(struct buf *module, uint32_t count) {
+    struct buf content = {0}, body = {0};
+    begin(module);
+    add_type(module, 4, 0); // parameters are locals
+    add_functions(module, 1);
+    append_leb(&body, 2);
+    append_leb(&body, 1);
+    buf_append_byte(&body, 0x7e);
+    append_leb(&body, count - 5);
+    buf_append(&body, bytes_of("\x7f\x0b", 2));
+    append_leb(&content, 1);
+    append_leb(&content, (uint32_t)body.len);
+    buf_append(&content, buf_bytes(&body));
+    append_section(module, 10, buf_bytes(&content));
+    buf_clear(&content);
+    buf_clear(&body);
 }
 static void with_pages(struct buf *module, uint32_t count) {
     struct buf content = {0};
@@ -128,6 +180,19 @@ static void with_data(struct buf *module, uint32_t count) {
 static void with_elements(struct buf *module, uint32_t count) {
     with_table(module, 1);
     add_repeated(module, 9, count, bytes_of("\0\x41\0\x0b\0", 5));
+}
+static void with_segment_entries(struct buf *module, uint32_t count) {
+    struct buf content = {0};
+    begin(module);
+    add_type(module, 0, 0);
+    add_functions(module, 1);
+    append_leb(&content, 1);
+    buf_append(&content, bytes_of("\1\0", 2)); // passive
+    append_leb(&content, count);
+    for (uint32_t i = 0; i < count; i++) buf_append_byte(&content, 0);
+    append_section(module, 9, buf_bytes(&content));
+    add_body(module, bytes_of("", 0));
+    buf_clear(&content);
 }
 static void with_nesting(struct buf *module, uint32_t count) {
     struct buf body = {0};
@@ -164,14 +229,19 @@ static void with_operands(struct buf *module, uint32_t count) {
 START_TEST(takes_what_is_at_a_bound_and_names_the_bound_that_is_passed) {
     const struct vm_limits *limits = &vm_limits_protocol;
     check_bound(with_code_bytes, limits->code_bytes, "the code is larger than allowed");
+    check_bound(with_body_bytes, limits->body_bytes, "a function that is too large");
+    check_bound(with_types, limits->types, "too many types");
     check_bound(with_parameters, limits->values, "too many parameters");
     check_bound(with_results, limits->values, "too many results");
     check_bound(with_functions, limits->functions, "too many functions");
+    check_bound(with_exports, limits->exports, "too many exports");
+    check_bound(with_locals, limits->locals, "too many locals");
     check_bound(with_pages, limits->memory_pages, "memory size is over its bound");
     check_bound(with_table, limits->table_entries, "table too large");
     check_bound(with_globals, limits->globals, "too many globals");
     check_bound(with_data, limits->segments, "too many data segments");
     check_bound(with_elements, limits->segments, "too many element segments");
+    check_bound(with_segment_entries, limits->table_entries, "too many elements");
     check_bound(with_nesting, limits->nesting, "blocks nested too deep");
     check_bound(with_branch_table, limits->branch_table, "a branch table with too many targets");
     // Two slots of each frame hold where to go back to.
@@ -179,13 +249,55 @@ START_TEST(takes_what_is_at_a_bound_and_names_the_bound_that_is_passed) {
 }
 END_TEST
 
-START_TEST(the_standards_limits_take_what_the_protocol_refuses) {
+START_TEST(imports_count_against_the_functions_and_are_bounded_by_name) {
     struct buf module = {0};
-    with_results(&module, vm_limits_protocol.values + 1);
-    ck_assert_str_eq(verdict(&module, &vm_limits_conformance), "");
-    with_branch_table(&module, 24616);
-    ck_assert_str_eq(verdict(&module, &vm_limits_conformance), "");
+    with_imports(&module, vm_limits_protocol.functions);
+    ck_assert_str_eq(verdict(&module, &vm_limits_protocol),
+                     "an import that the chain does not offer");
+    with_imports(&module, vm_limits_protocol.functions + 1);
+    ck_assert_str_eq(verdict(&module, &vm_limits_protocol), "too many imports");
     buf_clear(&module);
+}
+END_TEST
+
+// What the conformance scripts need, and no contract gets.
+static void check_only_standard(void (*build)(struct buf *, uint32_t), uint32_t count,
+                                const char *text) {
+    struct buf module = {0};
+    build(&module, count);
+    ck_assert_str_eq(verdict(&module, &vm_limits_conformance), "");
+    ck_assert_str_eq(verdict(&module, &vm_limits_protocol), text);
+    buf_clear(&module);
+}
+
+static void with_start(struct buf *module, uint32_t function) {
+    begin(module);
+    add_type(module, 0, 0);
+    add_functions(module, 1);
+    const uint8_t start[1] = {(uint8_t)function};
+    append_section(module, 8, BYTES_OF(start));
+    add_body(module, bytes_of("", 0));
+}
+static void with_float_body(struct buf *module, uint32_t opcode) {
+    const uint8_t body[] = {0x41, 1, (uint8_t)opcode, 0x1a}; // a constant, converted, dropped
+    begin(module);
+    add_type(module, 0, 0);
+    add_functions(module, 1);
+    add_body(module, BYTES_OF(body));
+}
+
+START_TEST(the_standards_limits_take_what_the_protocol_refuses) {
+    const struct vm_limits *limits = &vm_limits_protocol;
+    check_only_standard(with_results, limits->values + 1, "too many results");
+    check_only_standard(with_branch_table, 24616, "a branch table with too many targets");
+    check_only_standard(with_locals, 1056, "too many locals");
+    check_only_standard(with_pages, 803, "memory size is over its bound");
+    check_only_standard(with_table, limits->table_entries + 1, "table too large");
+    check_only_standard(with_nesting, 1000, "blocks nested too deep");
+    check_only_standard(with_types, 2000, "too many types");
+    check_only_standard(with_body_bytes, 200000, "a function that is too large");
+    check_only_standard(with_start, 0, "a start section is not allowed");
+    check_only_standard(with_float_body, 0xb2, "floats are not allowed");
 }
 END_TEST
 
@@ -202,6 +314,7 @@ static void check_sections(const char *expected, uint8_t id, struct bytes conten
 START_TEST(refuses_start_sections_float_types_and_foreign_imports) {
     check_sections("a start section is not allowed", 8, bytes_of("\0", 1));
     check_sections("floats are not allowed", 6, bytes_of("\1\x7d\0\x43\0\0\0\0\x0b", 9));
+    check_sections("floats are not allowed", 6, bytes_of("\1\x7c\0\x44\0\0\0\0\0\0\0\0\x0b", 13));
     check_sections("an import that the chain does not offer", 2, bytes_of("\1\1a\1b\0\0", 7));
     check_sections("only functions can be imported", 2, bytes_of("\1\1a\1b\3\x7f\0", 8));
     check_sections("only functions can be imported", 2, bytes_of("\1\1a\1b\2\0\1", 8));
@@ -227,7 +340,7 @@ START_TEST(code_grows_with_the_module_not_with_the_values_branches_carry) {
     struct buf code = {0};
     struct vm_module *module;
     struct vm_error why;
-    with_wide_branches(&code, 100000);
+    with_wide_branches(&code, 30000);
     assert_ok(vm_module_create(&module, buf_bytes(&code), &vm_limits_protocol, &no_imports, &why));
     ck_assert_uint_lt(vm_module_memory(module), 32 * code.len);
     vm_module_free(module);
@@ -261,6 +374,7 @@ END_TEST
 TCase *bounds_cases(void) {
     TCase *cases = tcase_create("bounds");
     tcase_add_test(cases, takes_what_is_at_a_bound_and_names_the_bound_that_is_passed);
+    tcase_add_test(cases, imports_count_against_the_functions_and_are_bounded_by_name);
     tcase_add_test(cases, the_standards_limits_take_what_the_protocol_refuses);
     tcase_add_test(cases, refuses_start_sections_float_types_and_foreign_imports);
     tcase_add_test(cases, code_grows_with_the_module_not_with_the_values_branches_carry);
