@@ -26,6 +26,11 @@ enum status amount_mul(struct amount *out, struct amount a, uint64_t factor) {
     return STATUS_OK;
 }
 
+struct amount amount_share(struct amount amount, uint64_t part, uint64_t whole) {
+    ENSURE(part <= whole && whole > 0);
+    return amount_of_units((uint64_t)((unsigned __int128)amount.units * part / whole));
+}
+
 struct amount amount_half(struct amount amount) {
     return amount_of_units(amount.units / 2);
 }

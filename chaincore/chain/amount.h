@@ -25,6 +25,8 @@ static inline int amount_compare(struct amount a, struct amount b) {
 enum status amount_add(struct amount *out, struct amount a, struct amount b) MUST_CHECK;
 enum status amount_sub(struct amount *out, struct amount a, struct amount b) MUST_CHECK;
 enum status amount_mul(struct amount *out, struct amount a, uint64_t factor) MUST_CHECK;
+// ⌊amount · part / whole⌋; part is at most whole, which is above zero.
+struct amount amount_share(struct amount amount, uint64_t part, uint64_t whole);
 // Rounded down.
 struct amount amount_half(struct amount amount);
 

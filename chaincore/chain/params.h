@@ -11,6 +11,7 @@ struct params {
     uint32_t epoch_blocks;
     uint64_t min_gas_price; // base units per gas
     uint64_t block_gas_limit;
+    uint64_t deposit_per_byte;   // base units that a byte of state locks
     bool leave_out_empty_blocks; // a devnet: no block without work, but for one a minute
     bool allow_floats;           // in deployed code
 };

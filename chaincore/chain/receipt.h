@@ -32,6 +32,9 @@
     X(CALL_DEPTH, 21, "contracts called one another too deep")                             \
     X(CALL_MEMORY, 22, "the contracts of one call need more memory than allowed")          \
     X(READ_ONLY, 23, "a view tried to change something")                                   \
+    X(DEPOSIT_LIMIT, 24, "what is stored locks more than gas limit times price")           \
+    X(NOT_UPGRADER, 25, "the contract may not be upgraded by this account")                \
+    X(UNKNOWN_CODE, 26, "no contract has this code")                                       \
     X(STAKE_TOO_SMALL, 40, "the account has too little locked for this")                   \
     X(TOO_MANY_UNLOCKS, 41, "too many unlockings are under way; withdraw what is ready")   \
     X(NOTHING_READY, 42, "nothing that was unlocked is ready yet")                         \

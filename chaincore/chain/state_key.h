@@ -9,7 +9,7 @@
 
 enum state_space {
     STATE_ACCOUNT = 1,        // ‖ account id -> struct account
-    STATE_CONTRACT = 2,       // ‖ contract id -> code hash
+    STATE_CONTRACT = 2,       // ‖ contract id -> struct contract_record
     STATE_STORAGE = 3,        // ‖ contract id ‖ the contract's own key -> its value
     STATE_CODE = 4,           // ‖ code hash -> module
     STATE_CHAIN = 5,          // ‖ a name -> parameters and counters of the chain
@@ -18,9 +18,10 @@ enum state_space {
     STATE_CANDIDATE = 8,      // ‖ account id -> struct candidate
     STATE_VOTES = 9,          // ‖ account id -> the candidates it votes for
     STATE_CONSENSUS_KEY = 10, // ‖ public key -> the candidate's account id
+    STATE_CODE_USERS = 33,    // ‖ code hash -> how many contracts have it, u32
 };
 
-enum { STATE_KEY_MAX = 1 + 32 + LIMIT_STORAGE_KEY_BYTES };
+enum { STATE_KEY_PREFIX = 1 + 32, STATE_KEY_MAX = STATE_KEY_PREFIX + LIMIT_STORAGE_KEY_BYTES };
 
 struct state_key {
     uint16_t len;

@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/chain/tx.h"
 
+static void encode_upgrader(struct buf *out, bool is_there, const struct account_id *upgrader) {
+    encode_bool(out, is_there);
+    if (is_there) encode_fixed(out, upgrader, sizeof *upgrader);
+}
+
+static bool decode_upgrader(struct decoder *in, struct account_id *upgrader) {
+    bool is_there = decode_bool(in);
+    if (is_there) decode_fixed(in, upgrader, sizeof *upgrader);
+    return is_there;
+}
+
 static void encode_action(struct buf *out, const struct tx_action *action) {
     encode_u8(out, (uint8_t)action->kind);
     switch (action->kind) {
@@ -17,6 +28,13 @@ static void encode_action(struct buf *out, const struct tx_action *action) {
     case TX_DEPLOY:
         encode_bytes(out, action->deploy.code);
         encode_bytes(out, action->deploy.arguments);
+        encode_upgrader(out, action->deploy.has_upgrader, &action->deploy.upgrader);
+        break;
+    case TX_UPGRADE:
+        encode_fixed(out, &action->upgrade.contract, sizeof action->upgrade.contract);
+        encode_bytes(out, action->upgrade.code);
+        encode_bytes(out, action->upgrade.arguments);
+        encode_upgrader(out, action->upgrade.has_upgrader, &action->upgrade.upgrader);
         break;
     case TX_SET_AUTHORITY:
         encode_fixed(out, action->set_authority.authority.data,
@@ -89,6 +107,13 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
     case TX_DEPLOY:
         out->deploy.code = decode_bytes(in, LIMIT_CODE_BYTES);
         out->deploy.arguments = decode_bytes(in, LIMIT_TX_BYTES);
+        out->deploy.has_upgrader = decode_upgrader(in, &out->deploy.upgrader);
+        break;
+    case TX_UPGRADE:
+        decode_fixed(in, &out->upgrade.contract, sizeof out->upgrade.contract);
+        out->upgrade.code = decode_bytes(in, LIMIT_CODE_BYTES);
+        out->upgrade.arguments = decode_bytes(in, LIMIT_TX_BYTES);
+        out->upgrade.has_upgrader = decode_upgrader(in, &out->upgrade.upgrader);
         break;
     case TX_SET_AUTHORITY:
         out->set_authority.authority = decode_authority(in);
@@ -193,7 +218,7 @@ enum status tx_decode(struct tx *out, struct bytes in) {
     if (status != STATUS_OK) return status;
     bool deploys = false;
     for (uint32_t i = 0; i < out->action_count; i++)
-        if (out->actions[i].kind == TX_DEPLOY) deploys = true;
+        if (out->actions[i].kind == TX_DEPLOY || out->actions[i].kind == TX_UPGRADE) deploys = true;
     return in.len > LIMIT_TX_BYTES && !deploys ? STATUS_TOO_LARGE : STATUS_OK;
 }
 

@@ -18,11 +18,12 @@
 
 enum { TX_VERSION = 1 };
 
-// The tags of the encoding; 3 is kept for upgrades, numbers from 12 on for what is to come.
+// The tags of the encoding; numbers from 12 on are kept for what is to come.
 enum tx_action_kind {
     TX_TRANSFER = 0,
     TX_CALL = 1,
     TX_DEPLOY = 2,
+    TX_UPGRADE = 3,
     TX_SET_AUTHORITY = 4,
     TX_SET_ENC_KEY = 5,
     TX_LOCK_STAKE = 6,
@@ -50,7 +51,16 @@ struct tx_action {
         struct {
             struct bytes code;      // a WebAssembly module, up to 1 MiB
             struct bytes arguments; // for its `init`
+            bool has_upgrader;      // nobody can ever upgrade it otherwise
+            struct account_id upgrader;
         } deploy;
+        struct {
+            struct account_id contract;
+            struct bytes code;
+            struct bytes arguments; // for the new code's `upgrade`
+            bool has_upgrader;      // who may from now on
+            struct account_id upgrader;
+        } upgrade;
         struct {
             struct bytes authority; // encoded; it rules from the next transaction on
         } set_authority;
@@ -100,7 +110,7 @@ struct tx {
 // The part that is signed and hashed.
 void tx_encode_body(struct buf *out, const struct tx *tx);
 void tx_encode(struct buf *out, const struct tx *tx);
-// Slices in `out` borrow from `in`. TOO_LARGE above 64 KiB (1.25 MiB when an action deploys).
+// Slices in `out` borrow from `in`. TOO_LARGE above 64 KiB (1.25 MiB when an action brings code).
 enum status tx_decode(struct tx *out, struct bytes in) MUST_CHECK;
 void tx_id(struct hash *out, const struct tx *tx);
 // The leaf under a block's tx_root: the id and the signatures.

@@ -110,6 +110,8 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
         return run_call(run, action);
     case TX_DEPLOY:
         return run_deploy(run, action, index);
+    case TX_UPGRADE:
+        return run_upgrade(run, action);
     case TX_LOCK_STAKE:
     case TX_UNLOCK_STAKE:
     case TX_WITHDRAW_STAKE:
@@ -170,7 +172,8 @@ void apply_tx(struct apply_block *block, const struct tx *tx, const struct hash 
     struct amount prepaid;
     ENSURE(amount_mul(&prepaid, amount_of_units(tx->gas_price), tx->gas_limit) == STATUS_OK);
     prepay(block, tx, prepaid);
-    struct run_tx run = {.block = block, .tx = tx, .tx_id = tx_id};
+    struct run_tx run = {
+        .block = block, .tx = tx, .tx_id = tx_id, .payer = tx_payer(tx), .deposit_left = prepaid};
     run.gas =
         (struct run_gas){.limit = tx->gas_limit, .used = apply_intrinsic_gas(tx, out->encoded.len)};
     size_t savepoint = state_savepoint(block->draft);

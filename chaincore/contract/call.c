@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/contract/call.h"
 
-#include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
 #include "chaincore/contract/gas.h"
 
@@ -52,20 +51,6 @@ void call_frame_of_run(struct host_frame *out, struct run_tx *run,
                                .draft = run->block->draft,
                                .caller = *caller};
     if (run->tx_id) out->tx_id = *run->tx_id;
-}
-
-// The code hash of a contract, and its code. UNKNOWN_CONTRACT when there is none.
-static enum tx_code find_code(const struct state_view *view, const struct account_id *contract,
-                              struct hash *code_hash, struct bytes *code) {
-    struct state_key key;
-    struct bytes value;
-    state_key_make(&key, STATE_CONTRACT, contract, bytes_of("", 0));
-    if (!state_get(view, state_key_bytes(&key), &value)) return TX_CODE_UNKNOWN_CONTRACT;
-    ENSURE(value.len == sizeof *code_hash);
-    memcpy(code_hash, value.data, sizeof *code_hash);
-    state_key_make(&key, STATE_CODE, code_hash, bytes_of("", 0));
-    ENSURE(state_get(view, state_key_bytes(&key), code));
-    return TX_CODE_OK;
 }
 
 bool call_charge_code(struct run_gas *gas, size_t code_len) {
@@ -124,16 +109,16 @@ static enum tx_code find_target(const struct vm_module *module, const struct cal
 
 static enum tx_code run_target(struct host_frame *frame, const struct call_target *target,
                                struct run_gas *gas) {
-    struct hash code_hash;
+    struct contract_record record;
     struct bytes code;
     struct vm_instance *instance;
     uint32_t function = 0;
-    enum tx_code result = find_code(frame->view, &frame->self, &code_hash, &code);
-    if (result != TX_CODE_OK) return result;
+    if (!contract_load(&record, frame->view, &frame->self)) return TX_CODE_UNKNOWN_CONTRACT;
+    ENSURE(contract_code(frame->view, &record.code_hash, &code));
     if (!call_charge_code(gas, code.len)) return TX_CODE_OUT_OF_GAS;
     // Deployed code was accepted once; only memory can be short, and that must not decide a block.
-    ENSURE(module_cache_take(frame->modules, &instance, &code_hash, code) == STATUS_OK);
-    result = find_target(vm_instance_module(instance), target, &function);
+    ENSURE(module_cache_take(frame->modules, &instance, &record.code_hash, code) == STATUS_OK);
+    enum tx_code result = find_target(vm_instance_module(instance), target, &function);
     if (result == TX_CODE_OK) result = call_function(frame, instance, function, gas);
     module_cache_give(frame->modules, instance);
     return result;
@@ -143,7 +128,8 @@ enum tx_code call_contract(struct host_frame *frame, const struct call_target *t
                            struct run_gas *gas) {
     enum tx_code code = TX_CODE_OK;
     size_t savepoint = frame->draft ? state_savepoint(frame->draft) : 0;
-    uint32_t event_count = frame->draft ? frame->run->event_count : 0;
+    struct run_tx before = {0};
+    if (frame->draft) before = *frame->run;
     frame->self = target->contract;
     frame->arguments = target->arguments;
     frame->value = target->value;
@@ -153,10 +139,13 @@ enum tx_code call_contract(struct host_frame *frame, const struct call_target *t
                                               frame->value);
     }
     if (code == TX_CODE_OK) code = run_target(frame, target, gas);
+    if (code == TX_CODE_OK && frame->draft)
+        code = contract_settle(frame->run, &frame->self, frame->stored_bytes);
     if (code != TX_CODE_CONTRACT_REFUSED) frame->contract_code = 0;
     if (code != TX_CODE_OK && frame->draft) {
         state_rollback(frame->draft, savepoint);
-        frame->run->event_count = event_count;
+        frame->run->event_count = before.event_count;
+        frame->run->deposit_left = before.deposit_left;
     }
     return code;
 }

@@ -14,6 +14,7 @@ enum {
     GAS_VOTE_CHOICE = 3000, // looked up now, and counted again whenever the balance moves
     GAS_DEPLOY_BASE = 100000,
     GAS_DEPLOY_BYTE = 100, // validated, translated and stored
+    GAS_UPGRADE = 30000,   // to code that stands in the state
     GAS_CALL_BASE = 5000,
     GAS_CALL_CODE_KIB = 700, // to translate it; the same whether the code was in the cache or not
     GAS_CALL_PAGE = 2000,    // of initial memory

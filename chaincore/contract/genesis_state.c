@@ -33,8 +33,10 @@ static enum status install(struct apply_block *block, const struct genesis_contr
         log_error("genesis", "code is not the one that genesis names", log_text("contract", name));
         return STATUS_INVALID;
     }
+    struct run_module module = {
+        .code = code, .arguments = contract->arguments, .right = {.kind = UPGRADE_BY_WITNESSES}};
     account_id_of_system_contract(&id, name);
-    enum tx_code outcome = run_install(&run, &id, code, contract->arguments);
+    enum tx_code outcome = run_install(&run, &id, &module);
     if (outcome == TX_CODE_OK) return STATUS_OK;
     log_error("genesis", "a contract cannot be installed", log_text("contract", name),
               log_text("reason", tx_code_text(outcome)));

@@ -12,6 +12,15 @@ static enum vm_trap read_key(struct vm_instance *instance, struct host_frame *fr
     return VM_TRAP_NONE;
 }
 
+// Counts what an entry of the contract's is about to change to; below zero: it goes away.
+static void note_entry(struct host_frame *frame, const struct state_key *key, int64_t value_len) {
+    struct bytes before;
+    int64_t flat = HOST_ENTRY_BYTES + (key->len - STATE_KEY_PREFIX);
+    if (state_get(frame->view, state_key_bytes(key), &before))
+        frame->stored_bytes -= flat + (int64_t)before.len;
+    if (value_len >= 0) frame->stored_bytes += flat + value_len;
+}
+
 static HOST_FUNCTION(storage_get) {
     struct host_frame *frame = context;
     struct state_key key;
@@ -43,6 +52,7 @@ static HOST_FUNCTION(storage_set) {
     enum vm_trap trap = read_key(instance, frame, arguments, &key);
     if (trap != VM_TRAP_NONE) return trap;
     MEMORY(value, arguments[2], len);
+    note_entry(frame, &key, (int64_t)len);
     state_put(frame->draft, state_key_bytes(&key), bytes_of(value, len));
     return VM_TRAP_NONE;
 }
@@ -56,6 +66,7 @@ static HOST_FUNCTION(storage_delete) {
     enum vm_trap trap = read_key(instance, frame, arguments, &key);
     if (trap != VM_TRAP_NONE) return trap;
     *result = state_get(frame->view, state_key_bytes(&key), &value);
+    if (*result) note_entry(frame, &key, -1);
     if (*result) state_delete(frame->draft, state_key_bytes(&key));
     return VM_TRAP_NONE;
 }
@@ -80,7 +91,7 @@ static HOST_FUNCTION(storage_next) {
         *result = (uint32_t)-1;
         return VM_TRAP_NONE;
     }
-    struct bytes own = bytes_of(key.data + 33, key.len - 33);
+    struct bytes own = bytes_of(key.data + STATE_KEY_PREFIX, key.len - STATE_KEY_PREFIX);
     memcpy(out, own.data, own.len);
     *result = (uint32_t)own.len;
     return VM_TRAP_NONE;
@@ -245,6 +256,20 @@ static HOST_FUNCTION(verify) {
     return VM_TRAP_NONE;
 }
 
+static HOST_FUNCTION(upgrade) {
+    struct host_frame *frame = context;
+    struct account_id contract;
+    struct hash code_hash;
+    ONLY_IN_TRANSACTIONS(frame);
+    CHARGE(GAS_UPGRADE);
+    MEMORY(contract_data, arguments[0], sizeof contract);
+    MEMORY(hash_data, arguments[1], sizeof code_hash);
+    memcpy(&contract, contract_data, sizeof contract);
+    memcpy(&code_hash, hash_data, sizeof code_hash);
+    *result = contract_upgrade(frame->run, &frame->self, &contract, &code_hash);
+    return VM_TRAP_NONE;
+}
+
 static const struct vm_host_function functions[] = {
     {"storage_get", "iiii", "i", host_storage_get},
     {"storage_set", "iiii", "", host_storage_set},
@@ -269,6 +294,7 @@ static const struct vm_host_function functions[] = {
     {"answer_len", "", "i", host_answer_len},
     {"answer_read", "iii", "", host_answer_read},
     {"answer_code", "", "i", host_answer_code},
+    {"upgrade", "ii", "i", host_upgrade},
 };
 
 const struct vm_import_table *host_imports(void) {

@@ -28,12 +28,17 @@ struct host_frame {
     struct amount value;
     struct bytes arguments;
     struct buf result;
+    int64_t stored_bytes;      // of state: what it added, less what it freed
     enum tx_code stopped_with; // why the host ended the call; TX_CODE_OK when it did not
     uint32_t contract_code;    // of its refusal
     // its last call of another contract
     struct buf answer;
     uint32_t answer_code; // of that contract's refusal
 };
+
+// Storage entries count as this much more than their key and value: what the state and its tree
+// need for each.
+enum { HOST_ENTRY_BYTES = 100 };
 
 void host_frame_clear(struct host_frame *frame);
 

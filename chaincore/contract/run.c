@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/contract/run.h"
 
-#include "chaincore/chain/state_key.h"
 #include "chaincore/contract/call.h"
 #include "chaincore/contract/gas.h"
 
@@ -19,54 +18,91 @@ enum tx_code run_call(struct run_tx *run, const struct tx_action *action) {
     return code;
 }
 
-static bool contract_exists(const struct state_view *view, const struct account_id *id) {
-    struct state_key key;
-    struct bytes value;
-    state_key_make(&key, STATE_CONTRACT, id, bytes_of("", 0));
-    return state_get(view, state_key_bytes(&key), &value);
+// Runs `init` or `upgrade` of a module that was just put in place, and settles for all that it
+// added. A contract need not have either; it then takes no arguments.
+static enum tx_code begin(struct run_tx *run, struct host_frame *frame,
+                          struct vm_instance *instance, const char *export_name) {
+    enum tx_code code = call_export(frame, instance, export_name, &run->gas);
+    if (code == TX_CODE_UNKNOWN_METHOD && frame->arguments.len == 0) code = TX_CODE_OK;
+    run->contract_code = frame->contract_code;
+    if (code == TX_CODE_OK) code = contract_settle(run, &frame->self, frame->stored_bytes);
+    host_frame_clear(frame);
+    return code;
 }
 
-static void store_contract(struct state_draft *draft, const struct account_id *id,
-                           const struct hash *code_hash, struct bytes code) {
-    struct state_key key;
-    state_key_make(&key, STATE_CODE, code_hash, bytes_of("", 0));
-    state_put(draft, state_key_bytes(&key), code);
-    state_key_make(&key, STATE_CONTRACT, id, bytes_of("", 0));
-    state_put(draft, state_key_bytes(&key), BYTES_OF(code_hash->bytes));
-}
-
-// A contract need not have an init; it then takes no arguments either.
-static enum tx_code run_init(struct host_frame *frame, struct vm_instance *instance,
-                             struct run_gas *gas) {
-    enum tx_code code = call_export(frame, instance, "init", gas);
-    return code == TX_CODE_UNKNOWN_METHOD && frame->arguments.len == 0 ? TX_CODE_OK : code;
-}
-
-enum tx_code run_install(struct run_tx *run, const struct account_id *id, struct bytes code,
-                         struct bytes arguments) {
-    struct module_cache *modules = run->block->modules;
-    struct host_frame frame;
-    struct hash code_hash;
-    struct vm_instance *instance;
+// Charges for a module that comes with an action, and looks whether it is one.
+static enum tx_code take_module(struct run_tx *run, struct bytes code, struct hash *code_hash,
+                                struct vm_instance **instance) {
     uint64_t price = GAS_DEPLOY_BASE + GAS_DEPLOY_BYTE * (uint64_t)code.len;
     if (!run_charge(&run->gas, price)) return TX_CODE_OUT_OF_GAS;
-    if (contract_exists(state_draft_view(run->block->draft), id)) return TX_CODE_EXISTS;
-    hash_bytes(&code_hash, HASH_CODE, code);
-    if (module_cache_take(modules, &instance, &code_hash, code) != STATUS_OK)
-        return TX_CODE_BAD_MODULE;
-    store_contract(run->block->draft, id, &code_hash, code);
+    hash_bytes(code_hash, HASH_CODE, code);
+    return module_cache_take(run->block->modules, instance, code_hash, code) == STATUS_OK
+               ? TX_CODE_OK
+               : TX_CODE_BAD_MODULE;
+}
+
+enum tx_code run_install(struct run_tx *run, const struct account_id *id,
+                         const struct run_module *module) {
+    struct state_draft *draft = run->block->draft;
+    struct contract_record record = {.right = module->right};
+    struct host_frame frame;
+    struct vm_instance *instance;
+    struct contract_record other;
+    if (contract_load(&other, state_draft_view(draft), id)) return TX_CODE_EXISTS;
+    enum tx_code code = take_module(run, module->code, &record.code_hash, &instance);
+    if (code != TX_CODE_OK) return code;
+    contract_code_take(draft, &record.code_hash, module->code);
+    contract_store(draft, id, &record);
     call_frame_of_run(&frame, run, run->tx ? &run->tx->sender : id);
     frame.self = *id;
-    frame.arguments = arguments;
-    enum tx_code outcome = run_init(&frame, instance, &run->gas);
-    module_cache_give(modules, instance);
-    run->contract_code = frame.contract_code;
-    host_frame_clear(&frame);
-    return outcome;
+    frame.arguments = module->arguments;
+    // Nobody paid for what stands in genesis; counted, it would thin out what others pay.
+    if (run->payer) frame.stored_bytes = CONTRACT_BYTES + (int64_t)module->code.len;
+    code = begin(run, &frame, instance, "init");
+    module_cache_give(run->block->modules, instance);
+    return code;
+}
+
+static struct upgrade_right right_of(bool has_upgrader, const struct account_id *upgrader) {
+    if (!has_upgrader) return (struct upgrade_right){.kind = UPGRADE_BY_NOBODY};
+    return (struct upgrade_right){.kind = UPGRADE_BY_ACCOUNT, .account = *upgrader};
 }
 
 enum tx_code run_deploy(struct run_tx *run, const struct tx_action *action, uint32_t action_index) {
     struct account_id id;
+    struct run_module module = {
+        .code = action->deploy.code,
+        .arguments = action->deploy.arguments,
+        .right = right_of(action->deploy.has_upgrader, &action->deploy.upgrader)};
     account_id_of_deployed(&id, run->tx_id, action_index);
-    return run_install(run, &id, action->deploy.code, action->deploy.arguments);
+    return run_install(run, &id, &module);
+}
+
+enum tx_code run_upgrade(struct run_tx *run, const struct tx_action *action) {
+    struct state_draft *draft = run->block->draft;
+    const struct account_id *id = &action->upgrade.contract;
+    struct contract_record record;
+    struct host_frame frame;
+    struct hash code_hash;
+    struct bytes before;
+    struct vm_instance *instance;
+    if (!contract_load(&record, state_draft_view(draft), id)) return TX_CODE_UNKNOWN_CONTRACT;
+    if (record.right.kind != UPGRADE_BY_ACCOUNT ||
+        !account_id_equal(&record.right.account, &run->tx->sender))
+        return TX_CODE_NOT_UPGRADER;
+    enum tx_code code = take_module(run, action->upgrade.code, &code_hash, &instance);
+    if (code != TX_CODE_OK) return code;
+    ENSURE(contract_code(state_draft_view(draft), &record.code_hash, &before));
+    call_frame_of_run(&frame, run, &run->tx->sender);
+    frame.self = *id;
+    frame.arguments = action->upgrade.arguments;
+    frame.stored_bytes = (int64_t)action->upgrade.code.len - (int64_t)before.len;
+    contract_code_take(draft, &code_hash, action->upgrade.code);
+    contract_code_leave(draft, &record.code_hash);
+    record.code_hash = code_hash;
+    record.right = right_of(action->upgrade.has_upgrader, &action->upgrade.upgrader);
+    contract_store(draft, id, &record);
+    code = begin(run, &frame, instance, "upgrade");
+    module_cache_give(run->block->modules, instance);
+    return code;
 }

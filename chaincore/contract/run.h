@@ -5,6 +5,7 @@
 #define LMM_CONTRACT_RUN_H
 
 #include "chaincore/contract/apply.h"
+#include "chaincore/contract/contract_record.h"
 
 // gas used so far; never above the limit.
 struct run_gas {
@@ -27,7 +28,9 @@ struct run_tx {
     const struct tx *tx;
     const struct hash *tx_id;
     struct run_gas gas;
-    uint32_t contract_code; // of a refusal
+    const struct account_id *payer; // of deposits; NULL: nobody, in genesis
+    struct amount deposit_left;     // what may still be locked
+    uint32_t contract_code;         // of a refusal
     uint32_t event_count;
     uint32_t event_capacity;
     struct event *events; // in the block's arena
@@ -35,9 +38,15 @@ struct run_tx {
 
 enum tx_code run_call(struct run_tx *run, const struct tx_action *action);
 enum tx_code run_deploy(struct run_tx *run, const struct tx_action *action, uint32_t action_index);
+enum tx_code run_upgrade(struct run_tx *run, const struct tx_action *action);
 
 // Installs a contract that stands in genesis and runs its init; the caller is the contract itself.
-enum tx_code run_install(struct run_tx *run, const struct account_id *id, struct bytes code,
-                         struct bytes arguments);
+struct run_module {
+    struct bytes code;
+    struct bytes arguments;
+    struct upgrade_right right;
+};
+enum tx_code run_install(struct run_tx *run, const struct account_id *id,
+                         const struct run_module *module);
 
 #endif

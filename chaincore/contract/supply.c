@@ -3,6 +3,7 @@
 
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
+#include "chaincore/contract/contract_record.h"
 #include "chaincore/contract/stake.h"
 
 void supply_load(struct supply *out, const struct state_view *view) {
@@ -44,6 +45,9 @@ bool supply_is_conserved(const struct state_view *view) {
     }
     struct amount locked;
     if (stake_sum(&locked, view) != STATUS_OK || amount_add(&held, held, locked) != STATUS_OK)
+        return false;
+    if (contract_deposit_sum(&locked, view) != STATUS_OK ||
+        amount_add(&held, held, locked) != STATUS_OK)
         return false;
     return amount_add(&expected, supply.genesis, supply.rewards) == STATUS_OK &&
            amount_sub(&expected, expected, supply.burnt) == STATUS_OK &&

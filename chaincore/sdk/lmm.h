@@ -32,6 +32,10 @@
 #define LMM_VIEW(name)                                    \
     LMM_EXPORT("view." #name) void lmm_view_##name(void); \
     void lmm_view_##name(void)
+// Runs once when a contract is upgraded to this code, with the arguments of the upgrade.
+#define LMM_UPGRADE                                \
+    LMM_EXPORT("upgrade") void lmm_upgraded(void); \
+    void lmm_upgraded(void)
 #define LMM_INIT                            \
     LMM_EXPORT("init") void lmm_init(void); \
     void lmm_init(void)
@@ -139,6 +143,11 @@ void lmm_answer_read(void *out, uint32_t offset, uint32_t len);
 // What the other contract refused with, when the code was LMM_CALL_REFUSED.
 LMM_HOST(answer_code)
 uint32_t lmm_answer_code(void);
+
+// Another contract's code, by its hash, for `contract`, whose upgrader this contract must be: from
+// the next call on. Storage stays. 0, or why not (a code of receipts).
+LMM_HOST(upgrade)
+uint32_t lmm_upgrade(const void *contract, const void *code_hash);
 
 // A fact that the chain keeps with the block: a topic of 1 to 64 bytes, data of up to 16 KiB.
 LMM_HOST(event)

@@ -86,6 +86,13 @@ static void grow(uint32_t pages) {
 #endif
 }
 
+static void upgrade_another(struct lmm_reader *in) {
+    uint8_t contract[32], code_hash[32];
+    lmm_read(in, contract, sizeof contract);
+    lmm_read(in, code_hash, sizeof code_hash);
+    tell_number(lmm_upgrade(contract, code_hash));
+}
+
 static void act_out(struct lmm_reader *in, uint8_t act) {
     switch (act) {
     case PUPPET_SET:
@@ -117,6 +124,8 @@ static void act_out(struct lmm_reader *in, uint8_t act) {
         return flood(in);
     case PUPPET_CLEAR:
         return clear(in);
+    case PUPPET_UPGRADE:
+        return upgrade_another(in);
     default:
         lmm_refuse(LMM_BAD_ARGUMENTS);
     }
@@ -128,6 +137,7 @@ static void run_script(void) {
 }
 
 LMM_INIT { run_script(); }
+LMM_UPGRADE { run_script(); }
 LMM_METHOD(act) { run_script(); }
 LMM_PAYABLE(pay) { run_script(); }
 LMM_VIEW(look) { run_script(); }

@@ -14,11 +14,12 @@ enum puppet_act {
     PUPPET_REFUSE,    // code u32
     PUPPET_TRAP,
     PUPPET_SPIN,
-    PUPPET_RETURN, // bytes
-    PUPPET_GROW,   // pages u32; event "number" with what memory.grow said
-    PUPPET_COUNT,  // prefix bytes; event "number" with how many keys there are
-    PUPPET_FLOOD,  // from u32, count u32, len u32: keys are the numbers
-    PUPPET_CLEAR,  // from u32, count u32: deletes them
+    PUPPET_RETURN,  // bytes
+    PUPPET_GROW,    // pages u32; event "number" with what memory.grow said
+    PUPPET_COUNT,   // prefix bytes; event "number" with how many keys there are
+    PUPPET_FLOOD,   // from u32, count u32, len u32: keys are the numbers
+    PUPPET_CLEAR,   // from u32, count u32: deletes them
+    PUPPET_UPGRADE, // contract 32, code hash 32; event "number" with the code
 };
 
 #endif

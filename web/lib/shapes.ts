@@ -84,7 +84,7 @@ export function decodeGenesis(input: Bytes): Genesis {
   if (reader.u8() !== 1) throw new DecodeError("unsupported");
   const name = reader.bytes(32);
   reader.u64(); // time_ms
-  reader.fixed(4 + 4 + 8 + 8); // params: block interval, epoch, gas price and limit
+  reader.fixed(4 + 4 + 8 + 8 + 8); // params: block interval, epoch, gas price and limit, deposit
   reader.bool();
   reader.bool();
   for (let left = reader.count(4096); left > 0; left--) reader.fixed(32 + 8); // account, balance

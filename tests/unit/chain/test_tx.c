@@ -220,7 +220,7 @@ START_TEST(tags_that_are_kept_for_later_are_refused) {
     size_t place = 1 + 32 + 4 + 5 * 8 - 8 + 33 + 4;
     ck_assert_uint_eq(encoded.data[place], TX_TRANSFER);
     for (unsigned tag = 0; tag < 256; tag++) {
-        if (tag != 3 && tag < TX_ACTION_KINDS) continue;
+        if (tag < TX_ACTION_KINDS) continue;
         encoded.data[place] = (uint8_t)tag;
         assert_status(tx_decode(&back, buf_bytes(&encoded)), STATUS_MALFORMED);
     }

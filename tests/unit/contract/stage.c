@@ -18,9 +18,8 @@ static void install_puppets(struct stage *stage) {
     for (int i = 0; i < STAGE_PUPPETS; i++) {
         struct run_tx run = {.block = &stage->block, .gas = {.limit = UINT64_MAX}};
         stage->puppets[i] = (struct account_id){{(uint8_t)i, 0xbb}};
-        ck_assert_int_eq(
-            run_install(&run, &stage->puppets[i], buf_bytes(&stage->code), bytes_of("", 0)),
-            TX_CODE_OK);
+        struct run_module module = {.code = buf_bytes(&stage->code)};
+        ck_assert_int_eq(run_install(&run, &stage->puppets[i], &module), TX_CODE_OK);
     }
 }
 
@@ -35,7 +34,8 @@ void stage_init(struct stage *stage) {
                                         .params = {.block_interval_ms = 1,
                                                    .epoch_blocks = 120,
                                                    .min_gas_price = 1,
-                                                   .block_gas_limit = 1000000000},
+                                                   .block_gas_limit = 1000000000,
+                                                   .deposit_per_byte = 10},
                                         .height = 7,
                                         .time_ms = 5000,
                                         .leader = {{0xcc}}};
@@ -118,6 +118,39 @@ struct bytes stage_stored(const struct stage *stage, int puppet, const char *key
     state_key_make(&full, STATE_STORAGE, &stage->puppets[puppet], bytes_of_string(key));
     state_get(state_draft_view(stage->block.draft), state_key_bytes(&full), &value);
     return value;
+}
+
+uint64_t stage_counted_bytes(const struct stage *stage, const struct account_id *contract) {
+    const struct state_view *view = state_draft_view(stage->block.draft);
+    struct contract_record record;
+    struct state_key prefix;
+    struct bytes key = bytes_of("", 0), value, code;
+    ck_assert(contract_load(&record, view, contract));
+    ck_assert(contract_code(view, &record.code_hash, &code));
+    // What stands in genesis counts without its code.
+    uint64_t bytes = contract->bytes[1] == 0xbb ? 0 : CONTRACT_BYTES + code.len;
+    state_key_make(&prefix, STATE_STORAGE, contract, bytes_of("", 0));
+    while (state_next(view, state_key_bytes(&prefix), key, &key, &value))
+        bytes += HOST_ENTRY_BYTES + (key.len - STATE_KEY_PREFIX) + value.len;
+    ck_assert_uint_eq(record.deposit.bytes, bytes);
+    return bytes;
+}
+
+void stage_add_code(struct stage *stage, enum tx_action_kind kind,
+                    const struct account_id *contract, struct bytes code,
+                    const struct account_id *upgrader) {
+    struct tx_action *action = &stage->tx.actions[stage->tx.action_count++];
+    *action = (struct tx_action){.kind = kind};
+    if (kind == TX_DEPLOY) {
+        action->deploy.code = code;
+        action->deploy.has_upgrader = upgrader != NULL;
+        if (upgrader) action->deploy.upgrader = *upgrader;
+    } else {
+        action->upgrade.contract = *contract;
+        action->upgrade.code = code;
+        action->upgrade.has_upgrader = upgrader != NULL;
+        if (upgrader) action->upgrade.upgrader = *upgrader;
+    }
 }
 
 void script_set(struct buf *out, const char *key, const char *value) {

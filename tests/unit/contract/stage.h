@@ -42,6 +42,12 @@ const char *stage_look(struct stage *stage, int puppet, const struct buf *script
 // The value that a puppet stored under a key; empty when there is none.
 struct bytes stage_stored(const struct stage *stage, int puppet, const char *key);
 
+// The bytes that a puppet's deposit counts, held against what the state holds of it.
+uint64_t stage_counted_bytes(const struct stage *stage, const struct account_id *contract);
+void stage_add_code(struct stage *stage, enum tx_action_kind kind,
+                    const struct account_id *contract, struct bytes code,
+                    const struct account_id *upgrader);
+
 // Scripts, act by act.
 void script_set(struct buf *out, const char *key, const char *value);
 void script_delete(struct buf *out, const char *key);

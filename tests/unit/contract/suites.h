@@ -5,5 +5,7 @@
 #include <check.h>
 
 Suite *call_suite(void);
+Suite *deposit_suite(void);
+Suite *upgrade_suite(void);
 
 #endif

@@ -32,6 +32,7 @@ static void make_genesis(struct fixture *fixture, const struct fixture_contract 
                                          .epoch_blocks = 120,
                                          .min_gas_price = 1,
                                          .block_gas_limit = 1000000000,
+                                         .deposit_per_byte = 10,
                                          .leave_out_empty_blocks = true},
                               .account_count = FIXTURE_ACCOUNTS,
                               .accounts = accounts,
