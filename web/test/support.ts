@@ -63,7 +63,7 @@ export const genesis = concat(
   Uint8Array.of(1),
   vector(bytesOfText("testnet")),
   u64(1_700_000_000_000),
-  concat(u32(500), u32(120), u64(1), u64(100_000_000), Uint8Array.of(1, 0)),
+  concat(u32(500), u32(120), u64(1), u64(100_000_000), u64(10), Uint8Array.of(1, 0)),
   concat(u32(1), filled(9), u64(5_000)),
   concat(u32(4), ...witnessKeys.map((key, i) => concat(filled(i), key))),
   concat(u32(1), vector(bytesOfText("supplychain")), filled(7), vector(new Uint8Array())),

@@ -218,9 +218,9 @@ static uint32_t pick(uint64_t *seed, uint32_t below) {
 // Random storing, freeing, calling and failing: what is counted is what is there, money included.
 START_TEST(deposits_hold_over_random_histories) {
     uint64_t seed = 20;
-    for (int round = 0; round < 400; round++) {
+    for (uint32_t round = 0; round < 400; round++) {
         buf_reset(&script);
-        for (int act = pick(&seed, 4); act >= 0; act--) {
+        for (uint32_t act = pick(&seed, 4) + 1; act > 0; act--) {
             uint32_t numbers[] = {pick(&seed, 20), pick(&seed, 8), pick(&seed, 300)};
             uint32_t code = 1;
             buf_reset(&inner);
