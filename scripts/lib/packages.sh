@@ -41,6 +41,7 @@ FULL_NEEDS=(
     command:chromium:chromium
     command:clang-tidy:clang-tidy
     "file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a:libclang-rt-14-dev"
+    command:wasm-opt:binaryen
     command:wast2json:wabt
 )
 
