@@ -323,6 +323,7 @@ enum status projection_apply(void *context, struct db *db, const struct index_bl
                             .block_tx = &given->block->txs[i],
                             .tx = tx,
                             .tx_index = i};
+        if (work.block_tx->encoded.len == 0) continue; // a timer's run: this contract sets none
         ENSURE(tx_decode(tx, work.block_tx->encoded) == STATUS_OK);
         for (uint32_t k = 0; k < tx->action_count && status == STATUS_OK; k++)
             status = project_action(&work, &tx->actions[k]);
@@ -337,6 +338,7 @@ void projection_committed(void *context, const struct index_block *given) {
     for (uint32_t i = 0; i < given->block->tx_count; i++) {
         const struct block_tx *block_tx = &given->block->txs[i];
         struct tx *tx = arena_alloc(given->arena, sizeof *tx);
+        if (block_tx->encoded.len == 0) continue;
         ENSURE(tx_decode(tx, block_tx->encoded) == STATUS_OK);
         const struct tx_action *action = &tx->actions[tx->action_count - 1];
         bool ends_job = action->kind == TX_CALL && action->call.arguments.len >= 32 &&

@@ -27,8 +27,10 @@ enum {
     LIMIT_TX_EVENTS = 1024,
     LIMIT_RETURN_BYTES = 64 * 1024,
     LIMIT_CALL_ARGUMENT_BYTES = 64 * 1024, // from contract to contract
-    LIMIT_CONTRACT_DEPTH = 16,             // contracts that call one another
-    LIMIT_CALL_PAGES = 1024,               // of 64 KiB, in all of them together
+    LIMIT_TIMER_ARGUMENT_BYTES = 4096,
+    LIMIT_BLOCK_TIMERS = 4096,
+    LIMIT_CONTRACT_DEPTH = 16, // contracts that call one another
+    LIMIT_CALL_PAGES = 1024,   // of 64 KiB, in all of them together
     LIMIT_TREE_DEPTH = 256,
 
     // one node

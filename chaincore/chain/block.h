@@ -10,7 +10,7 @@
 struct arena;
 
 struct block_tx {
-    struct bytes encoded; // the transaction, as it was signed
+    struct bytes encoded; // the transaction, as it was signed; empty: a timer's run
     struct receipt receipt;
     uint32_t event_count;
     const struct event *events;

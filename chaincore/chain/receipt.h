@@ -34,6 +34,7 @@
     X(READ_ONLY, 23, "a view tried to change something")                                   \
     X(DEPOSIT_LIMIT, 24, "what is stored locks more than gas limit times price")           \
     X(NOT_UPGRADER, 25, "the contract may not be upgraded by this account")                \
+    X(TIMER_BOUND, 27, "a timer's time, gas or arguments are out of bounds")               \
     X(UNKNOWN_CODE, 26, "no contract has this code")                                       \
     X(STAKE_TOO_SMALL, 40, "the account has too little locked for this")                   \
     X(TOO_MANY_UNLOCKS, 41, "too many unlockings are under way; withdraw what is ready")   \

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/contract/apply.h"
 
-#include "chaincore/chain/merkle.h"
 #include "chaincore/chain/reward.h"
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
@@ -154,19 +153,6 @@ static void settle(struct apply_block *block, const struct tx *tx, struct amount
     ENSURE(amount_add(&block->fees, block->fees, fee) == STATUS_OK);
 }
 
-static void fill_receipt(struct block_tx *out, const struct run_tx *run, enum tx_code code) {
-    out->receipt = (struct receipt){.tx_id = *run->tx_id,
-                                    .code = (uint16_t)code,
-                                    .contract_code = run->contract_code,
-                                    .gas_used = run->gas.used};
-    if (code != TX_CODE_CONTRACT_REFUSED) out->receipt.contract_code = 0;
-    out->event_count = code == TX_CODE_OK ? run->event_count : 0;
-    out->events = run->events;
-    struct hash leaves[LIMIT_TX_EVENTS];
-    for (uint32_t i = 0; i < out->event_count; i++) event_leaf(&leaves[i], &out->events[i]);
-    merkle_list_root(&out->receipt.events_root, leaves, out->event_count);
-}
-
 void apply_tx(struct apply_block *block, const struct tx *tx, const struct hash *tx_id,
               struct block_tx *out) {
     struct amount prepaid;
@@ -183,7 +169,7 @@ void apply_tx(struct apply_block *block, const struct tx *tx, const struct hash 
     if (code != TX_CODE_OK) state_rollback(block->draft, savepoint);
     settle(block, tx, prepaid, run.gas.used);
     block->gas_used += run.gas.used;
-    fill_receipt(out, &run, code);
+    run_receipt(out, &run, code);
 }
 
 void apply_begin(struct apply_block *block) {

@@ -20,8 +20,10 @@ enum {
     GAS_CALL_PAGE = 2000,    // of initial memory
 
     GAS_HOST_BASE = 100,
-    GAS_HOST_BYTE = 1,   // copied between contract and host
-    GAS_CALL_OUT = 2000, // of another contract, beside what the call itself costs
+    GAS_HOST_BYTE = 1,     // copied between contract and host
+    GAS_CALL_OUT = 2000,   // of another contract, beside what the call itself costs
+    GAS_TIMER_SET = 12000, // or cancel
+    GAS_TIMER_RUN = 20000, // before its contract does anything
     GAS_STORAGE_READ = 1500,
     GAS_STORAGE_NEXT = 2500,
     GAS_STORAGE_WRITE = 6000,

@@ -295,6 +295,8 @@ static const struct vm_host_function functions[] = {
     {"answer_read", "iii", "", host_answer_read},
     {"answer_code", "", "i", host_answer_code},
     {"upgrade", "ii", "i", host_upgrade},
+    {"timer_set", "IiiiiI", "I", host_timer_set},
+    {"timer_cancel", "II", "i", host_timer_cancel},
 };
 
 const struct vm_import_table *host_imports(void) {

@@ -34,4 +34,8 @@ HOST_FUNCTION(answer_len);
 HOST_FUNCTION(answer_read);
 HOST_FUNCTION(answer_code);
 
+// host_timer.c
+HOST_FUNCTION(timer_set);
+HOST_FUNCTION(timer_cancel);
+
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/contract/run.h"
 
+#include "chaincore/chain/merkle.h"
 #include "chaincore/contract/call.h"
 #include "chaincore/contract/gas.h"
 
@@ -105,4 +106,17 @@ enum tx_code run_upgrade(struct run_tx *run, const struct tx_action *action) {
     code = begin(run, &frame, instance, "upgrade");
     module_cache_give(run->block->modules, instance);
     return code;
+}
+
+void run_receipt(struct block_tx *out, const struct run_tx *run, enum tx_code code) {
+    out->receipt = (struct receipt){.tx_id = *run->tx_id,
+                                    .code = (uint16_t)code,
+                                    .contract_code = run->contract_code,
+                                    .gas_used = run->gas.used};
+    if (code != TX_CODE_CONTRACT_REFUSED) out->receipt.contract_code = 0;
+    out->event_count = code == TX_CODE_OK ? run->event_count : 0;
+    out->events = run->events;
+    struct hash leaves[LIMIT_TX_EVENTS];
+    for (uint32_t i = 0; i < out->event_count; i++) event_leaf(&leaves[i], &out->events[i]);
+    merkle_list_root(&out->receipt.events_root, leaves, out->event_count);
 }

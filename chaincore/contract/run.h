@@ -40,6 +40,9 @@ enum tx_code run_call(struct run_tx *run, const struct tx_action *action);
 enum tx_code run_deploy(struct run_tx *run, const struct tx_action *action, uint32_t action_index);
 enum tx_code run_upgrade(struct run_tx *run, const struct tx_action *action);
 
+// What became of it: the receipt and, when it went well, the events.
+void run_receipt(struct block_tx *out, const struct run_tx *run, enum tx_code code);
+
 // Installs a contract that stands in genesis and runs its init; the caller is the contract itself.
 struct run_module {
     struct bytes code;

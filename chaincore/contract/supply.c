@@ -5,6 +5,7 @@
 #include "chaincore/contract/account.h"
 #include "chaincore/contract/contract_record.h"
 #include "chaincore/contract/stake.h"
+#include "chaincore/contract/timer.h"
 
 void supply_load(struct supply *out, const struct state_view *view) {
     struct state_key key;
@@ -48,6 +49,8 @@ bool supply_is_conserved(const struct state_view *view) {
         return false;
     if (contract_deposit_sum(&locked, view) != STATUS_OK ||
         amount_add(&held, held, locked) != STATUS_OK)
+        return false;
+    if (timer_sum(&locked, view) != STATUS_OK || amount_add(&held, held, locked) != STATUS_OK)
         return false;
     return amount_add(&expected, supply.genesis, supply.rewards) == STATUS_OK &&
            amount_sub(&expected, expected, supply.burnt) == STATUS_OK &&

@@ -30,7 +30,8 @@ struct hash {
     X(WITNESS, "lmm/witness")                                                     \
     X(PARAMS, "lmm/params")                                                       \
     X(VOTE, "lmm/vote")                                                           \
-    X(USER, "lmm/user") /* what contracts hash */                                 \
+    X(TIMER, "lmm/timer") /* a timer's run: what its receipt is found by */       \
+    X(USER, "lmm/user")   /* what contracts hash */                               \
     X(JOURNAL, "lmm/journal")                                                     \
     X(LOG, "lmm/log")         /* checksums of stored records */                   \
     X(HISTORY, "lmm/history") /* the bagged peaks of history */                   \

@@ -16,6 +16,7 @@
 #include "chaincore/contract/host.h"
 #include "chaincore/contract/parameters.h"
 #include "chaincore/contract/signers.h"
+#include "chaincore/contract/timer.h"
 #include "chaincore/node/node_internal.h"
 
 enum { CHECKPOINT_EVERY = 100 };
@@ -30,6 +31,7 @@ struct dropped {
 struct work {
     struct arena arena;
     struct apply_block apply;
+    struct timer_runs timers;
     struct block block;
     struct block_tx *txs; // block.txs, still writable
     struct hash *tx_ids;
@@ -50,6 +52,7 @@ static void start_apply(struct node *node, struct work *work, const struct heade
     if (header->leader < node->genesis.witness_count)
         work->apply.leader = node->genesis.witnesses[header->leader].account;
     apply_begin(&work->apply);
+    timers_run(&work->apply, &work->timers);
 }
 
 enum verdict { APPLIED, WAITS, NEVER };
@@ -73,7 +76,9 @@ static enum verdict try_tx(struct work *work, struct bytes encoded, const struct
     struct tx tx;
     struct account sender;
     ENSURE(tx_decode(&tx, encoded) == STATUS_OK); // it was admitted, or it stands in a block
-    if (tx.gas_limit > apply->params.block_gas_limit - apply->gas_used) return WAITS;
+    if (tx.gas_limit > apply->params.block_gas_limit - apply->gas_used ||
+        work->block.tx_count == LIMIT_BLOCK_TXS)
+        return WAITS;
     const struct state_view *view = state_draft_view(apply->draft);
     account_load(&sender, view, &tx.sender);
     struct apply_place place = {
@@ -93,12 +98,13 @@ static enum verdict try_tx(struct work *work, struct bytes encoded, const struct
 static void fill_roots(struct work *work) {
     struct block *block = &work->block;
     struct hash *leaves = arena_alloc_array(&work->arena, block->tx_count + 1, sizeof *leaves);
-    for (uint32_t i = 0; i < block->tx_count; i++) {
+    uint32_t timer_count = work->timers.count; // without bytes: they follow from the state
+    for (uint32_t i = timer_count; i < block->tx_count; i++) {
         struct tx tx;
         ENSURE(tx_decode(&tx, block->txs[i].encoded) == STATUS_OK);
-        tx_leaf(&leaves[i], &tx);
+        tx_leaf(&leaves[i - timer_count], &tx);
     }
-    merkle_list_root(&block->header.tx_root, leaves, block->tx_count);
+    merkle_list_root(&block->header.tx_root, leaves, block->tx_count - timer_count);
     for (uint32_t i = 0; i < block->tx_count; i++) receipt_leaf(&leaves[i], &block->txs[i].receipt);
     merkle_list_root(&block->header.receipts_root, leaves, block->tx_count);
     block->header.gas_used = work->apply.gas_used;
@@ -173,7 +179,7 @@ static void publish(struct node *node, const struct work *work, struct state_ver
     node->version = version;
     node->params = work->apply.params;
     node->head = (struct node_head){.header = work->block.header, .id = *id};
-    for (uint32_t i = 0; i < work->block.tx_count; i++) {
+    for (uint32_t i = work->timers.count; i < work->block.tx_count; i++) {
         struct tx tx;
         ENSURE(tx_decode(&tx, work->block.txs[i].encoded) == STATUS_OK);
         mempool_advance(node->mempool, &tx.sender, tx.seq + 1);
@@ -206,11 +212,18 @@ static enum status finish_block(struct node *node, struct work *work, struct sta
     return STATUS_OK;
 }
 
-static void make_room(struct work *work, size_t count) {
+// For so many transactions behind the timers, which are in place already.
+static void make_room(struct work *work, size_t more) {
+    size_t count = work->timers.count + more;
     work->txs = arena_alloc_array(&work->arena, count + 1, sizeof *work->txs);
     work->tx_ids = arena_alloc_array(&work->arena, count + 1, sizeof *work->tx_ids);
     work->dropped = arena_alloc_array(&work->arena, count + 1, sizeof *work->dropped);
     work->block.txs = work->txs;
+    work->block.tx_count = work->timers.count;
+    for (uint32_t i = 0; i < work->timers.count; i++) {
+        work->txs[i] = work->timers.runs[i];
+        work->tx_ids[i] = work->timers.runs[i].receipt.tx_id;
+    }
 }
 
 enum status chain_extend(struct node *node, const struct chain_pick *pick, uint64_t time_ms) {
@@ -251,9 +264,12 @@ static enum status replay(struct node *node, struct work *work, struct state_ver
     start_apply(node, work, &stored.header);
     params_hash(&ruling, &work->apply.params);
     make_room(work, stored.tx_count);
-    bool is_same = true;
-    for (uint32_t i = 0; i < stored.tx_count && is_same; i++)
-        is_same = try_tx(work, stored.txs[i].encoded, NULL) == APPLIED;
+    bool is_same = stored.tx_count >= work->timers.count;
+    for (uint32_t i = 0; i < work->timers.count && is_same; i++)
+        is_same = stored.txs[i].encoded.len == 0;
+    for (uint32_t i = work->timers.count; i < stored.tx_count && is_same; i++)
+        is_same =
+            stored.txs[i].encoded.len > 0 && try_tx(work, stored.txs[i].encoded, NULL) == APPLIED;
     apply_finish(&work->apply);
     *version = state_commit(work->apply.draft, height);
     fill_roots(work);

@@ -8,6 +8,7 @@
 #include "chaincore/base/clock.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
+#include "chaincore/contract/timer.h"
 #include "chaincore/node/node_internal.h"
 
 static const uint64_t LONGEST_PAUSE_MS = 60 * 1000;
@@ -27,7 +28,12 @@ static uint64_t next_block_time(const struct node *node, uint64_t *wait_ms) {
     uint64_t earliest = parent + params->block_interval_ms;
     bool has_work = mempool_count(node->mempool) > 0;
     uint64_t due = earliest;
-    if (!has_work && params->leave_out_empty_blocks) due = parent + LONGEST_PAUSE_MS;
+    if (!has_work && params->leave_out_empty_blocks) {
+        uint64_t timer_ms;
+        due = parent + LONGEST_PAUSE_MS;
+        if (timer_next_due(state_version_view(node->version), &timer_ms) && timer_ms < due)
+            due = timer_ms > earliest ? timer_ms : earliest;
+    }
     // A clock set back must not stop the chain for longer than it was set back by a pause.
     uint64_t wait = due > now ? due - now : 0;
     *wait_ms = wait < LONGEST_PAUSE_MS ? wait : LONGEST_PAUSE_MS;

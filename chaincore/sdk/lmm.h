@@ -149,6 +149,19 @@ uint32_t lmm_answer_code(void);
 LMM_HOST(upgrade)
 uint32_t lmm_upgrade(const void *contract, const void *code_hash);
 
+// timers
+// Asks for a call of one of this contract's own methods, by itself, at a time that lies ahead. Paid
+// now from the contract's balance: `gas` at the least price of today; what is not used comes back.
+// `gas` is from 20,000 up to a sixteenth of a block's, arguments are at most 4 KiB. Returns the id.
+// A timer runs once, in the first block at or behind its time that has room for it. Anyone may call
+// the method as well: lmm_caller tells.
+LMM_HOST(timer_set)
+uint64_t lmm_timer_set(uint64_t due_ms, const char *method, uint32_t method_len,
+                       const void *arguments, uint32_t arguments_len, uint64_t gas);
+// 1 and the money is back, or 0 when there is no such timer of this contract any more.
+LMM_HOST(timer_cancel)
+uint32_t lmm_timer_cancel(uint64_t due_ms, uint64_t id);
+
 // A fact that the chain keeps with the block: a topic of 1 to 64 bytes, data of up to 16 KiB.
 LMM_HOST(event)
 void lmm_event(const void *topic, uint32_t topic_len, const void *data, uint32_t data_len);

@@ -93,6 +93,24 @@ static void upgrade_another(struct lmm_reader *in) {
     tell_number(lmm_upgrade(contract, code_hash));
 }
 
+static void set_timer(struct lmm_reader *in) {
+    uint64_t due_ms = lmm_read_u64(in), gas = lmm_read_u64(in);
+    uint32_t len = read_bytes(in, first);
+    tell_number(lmm_timer_set(due_ms, "act", 3, first, len, gas));
+}
+
+static void cancel_timer(struct lmm_reader *in) {
+    uint64_t due_ms = lmm_read_u64(in), id = lmm_read_u64(in);
+    tell_number(lmm_timer_cancel(due_ms, id));
+}
+
+static void set_again(struct lmm_reader *in) {
+    uint64_t due_ms = lmm_block_time_ms() + lmm_read_u64(in), gas = lmm_read_u64(in);
+    uint32_t len = lmm_arguments_len();
+    lmm_arguments_read(first, 0, len);
+    tell_number(lmm_timer_set(due_ms, "act", 3, first, len, gas));
+}
+
 static void act_out(struct lmm_reader *in, uint8_t act) {
     switch (act) {
     case PUPPET_SET:
@@ -124,6 +142,12 @@ static void act_out(struct lmm_reader *in, uint8_t act) {
         return flood(in);
     case PUPPET_CLEAR:
         return clear(in);
+    case PUPPET_TIMER:
+        return set_timer(in);
+    case PUPPET_CANCEL:
+        return cancel_timer(in);
+    case PUPPET_AGAIN:
+        return set_again(in);
     case PUPPET_UPGRADE:
         return upgrade_another(in);
     default:

@@ -95,6 +95,16 @@ const char *stage_act(struct stage *stage, int puppet, const struct buf *script,
     return stage_apply(stage);
 }
 
+void stage_next_block(struct stage *stage, uint64_t time_ms) {
+    apply_finish(&stage->block);
+    ck_assert(supply_is_conserved(state_draft_view(stage->block.draft)));
+    stage->block.height++;
+    stage->block.time_ms = time_ms;
+    stage->block.gas_used = 0;
+    stage->block.fees = amount_of_units(0);
+    timers_run(&stage->block, &stage->timers);
+}
+
 uint64_t stage_balance(const struct stage *stage, const struct account_id *id) {
     struct account account;
     account_load(&account, state_draft_view(stage->block.draft), id);
@@ -132,6 +142,13 @@ uint64_t stage_counted_bytes(const struct stage *stage, const struct account_id 
     state_key_make(&prefix, STATE_STORAGE, contract, bytes_of("", 0));
     while (state_next(view, state_key_bytes(&prefix), key, &key, &value))
         bytes += HOST_ENTRY_BYTES + (key.len - STATE_KEY_PREFIX) + value.len;
+    static const uint8_t timers = STATE_TIMER;
+    key = bytes_of("", 0);
+    while (state_next(view, bytes_of(&timers, 1), key, &key, &value)) {
+        struct timer timer;
+        assert_ok(timer_decode(&timer, value));
+        if (account_id_equal(&timer.contract, contract)) bytes += HOST_ENTRY_BYTES + value.len;
+    }
     ck_assert_uint_eq(record.deposit.bytes, bytes);
     return bytes;
 }

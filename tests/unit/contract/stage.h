@@ -7,6 +7,7 @@
 #include "chaincore/contract/account.h"
 #include "chaincore/contract/apply.h"
 #include "chaincore/contract/supply.h"
+#include "chaincore/contract/timer.h"
 #include "tests/support/puppet.h"
 #include "tests/support/unit.h"
 
@@ -24,6 +25,7 @@ struct stage {
     struct tx tx;         // the last one
     struct block_tx done; // and what came of it
     uint64_t next_seq;
+    struct timer_runs timers; // of this block
 };
 
 void stage_init(struct stage *stage);
@@ -36,6 +38,8 @@ void stage_add_call(struct stage *stage, int puppet, const char *method, const s
 const char *stage_apply(struct stage *stage);
 // All of it, for one call of `act` (of `pay` with a value).
 const char *stage_act(struct stage *stage, int puppet, const struct buf *script, uint64_t value);
+// A later block: fees of the one before are paid out, due timers run.
+void stage_next_block(struct stage *stage, uint64_t time_ms);
 uint64_t stage_balance(const struct stage *stage, const struct account_id *id);
 // A view, on the draft.
 const char *stage_look(struct stage *stage, int puppet, const struct buf *script, struct buf *out);

@@ -6,6 +6,7 @@
 
 Suite *call_suite(void);
 Suite *deposit_suite(void);
+Suite *timer_suite(void);
 Suite *upgrade_suite(void);
 
 #endif

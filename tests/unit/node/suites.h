@@ -7,5 +7,6 @@
 Suite *authority_suite(void);
 Suite *parameters_suite(void);
 Suite *stake_suite(void);
+Suite *timers_suite(void);
 
 #endif

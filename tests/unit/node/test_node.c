@@ -339,4 +339,5 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, authority_suite());
     srunner_add_suite(runner, parameters_suite());
     srunner_add_suite(runner, stake_suite());
+    srunner_add_suite(runner, timers_suite());
 }
