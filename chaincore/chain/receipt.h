@@ -42,6 +42,8 @@
     X(NOT_A_CANDIDATE, 43, "the account is not a candidate")                               \
     X(KEY_OF_ACCOUNT, 44, "the consensus key must not be a key of the account")            \
     X(KEY_TAKEN, 45, "another candidate has this consensus key")                           \
+    X(UNKNOWN_LANE, 46, "the account has no such lane")                                    \
+    X(LANE_IN_USE, 47, "the lane was used within the last 28,800 blocks")                  \
     X(MALFORMED, 100, "the bytes are not a transaction")                                   \
     X(TOO_LARGE, 101, "the transaction is larger than allowed")                            \
     X(BAD_SIGNATURE, 102, "a signature does not verify on this chain")                     \
@@ -56,7 +58,7 @@
     X(CANNOT_PAY_GAS, 111, "the payer holds less than gas limit times price")              \
     X(MEMPOOL_FULL, 112, "too many transactions wait; try again later")                    \
     X(DUPLICATE, 113, "this transaction is known already")                                 \
-    X(UNKNOWN_LANE, 114, "the account has no such lane")                                   \
+    X(CANNOT_PAY_DEPOSIT, 114, "the payer cannot pay the deposit of a new lane as well")   \
     X(NOT_RUNNING, 115, "the node is stopping")
 
 enum tx_code {

@@ -58,6 +58,9 @@ static void encode_action(struct buf *out, const struct tx_action *action) {
         encode_u32(out, action->vote.count);
         encode_fixed(out, action->vote.candidates.data, action->vote.candidates.len);
         break;
+    case TX_CLOSE_LANE:
+        encode_u32(out, action->close_lane.lane);
+        break;
     case TX_ACTION_KINDS:
         ENSURE(false && "an action kind");
     }
@@ -136,6 +139,10 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
         break;
     case TX_VOTE:
         decode_vote(in, out);
+        break;
+    case TX_CLOSE_LANE:
+        out->close_lane.lane = decode_u32(in);
+        if (out->close_lane.lane == 0) decoder_fail(in, STATUS_MALFORMED);
         break;
     case TX_ACTION_KINDS:
         break;

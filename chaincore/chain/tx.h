@@ -18,7 +18,7 @@
 
 enum { TX_VERSION = 1 };
 
-// The tags of the encoding; numbers from 12 on are kept for what is to come.
+// The tags of the encoding; numbers from 13 on are kept for what is to come.
 enum tx_action_kind {
     TX_TRANSFER = 0,
     TX_CALL = 1,
@@ -32,6 +32,7 @@ enum tx_action_kind {
     TX_REGISTER_CANDIDATE = 9,
     TX_RESIGN_CANDIDATE = 10,
     TX_VOTE = 11,
+    TX_CLOSE_LANE = 12,
     TX_ACTION_KINDS
 };
 
@@ -78,6 +79,9 @@ struct tx_action {
             uint32_t count;
             struct bytes candidates; // account ids, ascending
         } vote;
+        struct {
+            uint32_t lane; // not 0
+        } close_lane;
     };
 };
 
@@ -123,6 +127,18 @@ enum status tx_sign(struct tx *tx, enum tx_role role, const struct secret_key *k
 // The same for an account with an authority, by its key of this index; lower indices sign first.
 enum status tx_sign_indexed(struct tx *tx, enum tx_role role, uint8_t key_index,
                             const struct secret_key *key, const struct hash *chain_id) MUST_CHECK;
+
+// A row of sequence numbers; number 0 is the account's own.
+struct tx_lane {
+    struct account_id account;
+    uint32_t number;
+};
+static inline bool tx_lane_equal(const struct tx_lane *a, const struct tx_lane *b) {
+    return a->number == b->number && account_id_equal(&a->account, &b->account);
+}
+static inline struct tx_lane tx_lane(const struct tx *tx) {
+    return (struct tx_lane){.account = tx->sender, .number = tx->lane};
+}
 
 // The account that gas comes from.
 const struct account_id *tx_payer(const struct tx *tx);

@@ -4,7 +4,7 @@
 #include "chaincore/chain/receipt.h"
 #include "chaincore/chain/state_key.h"
 
-enum { MAX_ACCOUNT_BYTES = 5 * 8 + 1 + 8 + LIMIT_ACCOUNT_KEYS * 34 + 1 + 36 };
+enum { MAX_ACCOUNT_BYTES = 5 * 8 + 17 + 1 + 8 + LIMIT_ACCOUNT_KEYS * 34 + 1 + 36 };
 
 void account_load(struct account *out, const struct state_view *view, const struct account_id *id) {
     struct state_key key;
@@ -18,6 +18,7 @@ void account_decode(struct account *out, struct bytes value) {
     // Not the whole of it: an unset authority is half a kilobyte that nobody reads.
     out->balance = out->epoch_start = amount_of_units(0);
     out->next_seq = out->last_used = out->epoch = 0;
+    out->deposit = (struct deposit){0};
     out->authority.key_count = 0;
     out->enc_key.version = 0;
     if (value.len == 0) return;
@@ -27,6 +28,7 @@ void account_decode(struct account *out, struct bytes value) {
     out->last_used = decode_u64(&decoder);
     out->epoch = decode_u64(&decoder);
     out->epoch_start = decode_amount(&decoder);
+    if (decode_bool(&decoder)) deposit_decode_from(&decoder, &out->deposit);
     if (decode_bool(&decoder)) authority_decode_from(&decoder, &out->authority);
     if (decode_bool(&decoder)) {
         out->enc_key.version = decode_u32(&decoder);
@@ -45,6 +47,8 @@ void account_store(struct state_draft *draft, const struct account_id *id,
     encode_u64(&value, account->last_used);
     encode_u64(&value, account->epoch);
     encode_amount(&value, account->epoch_start);
+    encode_bool(&value, account->deposit.bytes > 0);
+    if (account->deposit.bytes > 0) deposit_encode(&value, &account->deposit);
     encode_bool(&value, account->authority.key_count > 0);
     if (account->authority.key_count > 0) authority_encode(&value, &account->authority);
     encode_bool(&value, account->enc_key.version > 0);

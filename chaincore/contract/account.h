@@ -7,6 +7,7 @@
 #include "chaincore/chain/account_id.h"
 #include "chaincore/chain/amount.h"
 #include "chaincore/chain/authority.h"
+#include "chaincore/contract/deposit.h"
 #include "chaincore/ledger/state.h"
 
 struct account {
@@ -17,6 +18,7 @@ struct account {
     // (tally.h).
     uint64_t epoch;
     struct amount epoch_start;
+    struct deposit deposit; // for what its state counts beside itself: lanes
     struct authority authority;
     struct {
         uint32_t version; // from 1 on; 0: none was published

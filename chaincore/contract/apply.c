@@ -5,6 +5,7 @@
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
 #include "chaincore/contract/gas.h"
+#include "chaincore/contract/lane.h"
 #include "chaincore/contract/parameters.h"
 #include "chaincore/contract/run.h"
 #include "chaincore/contract/stake.h"
@@ -21,9 +22,24 @@ uint64_t apply_intrinsic_gas(const struct tx *tx, size_t encoded_len) {
     return gas;
 }
 
+static enum tx_code check_payer(const struct state_view *view, const struct tx *tx,
+                                const struct params *params) {
+    struct account payer;
+    struct amount needed, deposit;
+    struct tx_lane lane = tx_lane(tx);
+    account_load(&payer, view, tx_payer(tx));
+    if (amount_mul(&needed, amount_of_units(tx->gas_price), tx->gas_limit) != STATUS_OK ||
+        amount_compare(payer.balance, needed) < 0)
+        return TX_CODE_CANNOT_PAY_GAS;
+    if (lane_price(&deposit, view, &lane, params) != STATUS_OK ||
+        amount_add(&needed, needed, deposit) != STATUS_OK ||
+        amount_compare(payer.balance, needed) < 0)
+        return TX_CODE_CANNOT_PAY_DEPOSIT;
+    return TX_CODE_OK;
+}
+
 enum tx_code apply_admit(const struct state_view *view, const struct tx *tx, size_t encoded_len,
                          const struct apply_place *place) {
-    if (tx->lane != 0) return TX_CODE_UNKNOWN_LANE;
     if (tx->valid_until < place->height) return TX_CODE_EXPIRED;
     if (tx->valid_until - place->height > LIMIT_VALID_UNTIL_BLOCKS) return TX_CODE_VALID_TOO_LONG;
     if (tx->gas_price < place->params->min_gas_price) return TX_CODE_GAS_PRICE_TOO_LOW;
@@ -32,13 +48,7 @@ enum tx_code apply_admit(const struct state_view *view, const struct tx *tx, siz
     if (tx->seq < place->expected_seq) return TX_CODE_WRONG_NONCE;
     if (tx->seq > place->expected_seq) return TX_CODE_NONCE_GAP;
     if (tx->seq > LAST_SEQ) return TX_CODE_WRONG_NONCE;
-    struct account payer;
-    struct amount needed;
-    account_load(&payer, view, tx_payer(tx));
-    if (amount_mul(&needed, amount_of_units(tx->gas_price), tx->gas_limit) != STATUS_OK ||
-        amount_compare(payer.balance, needed) < 0)
-        return TX_CODE_CANNOT_PAY_GAS;
-    return TX_CODE_OK;
+    return check_payer(view, tx, place->params);
 }
 
 static enum tx_code apply_transfer(struct apply_block *block, const struct tx *tx,
@@ -118,6 +128,9 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
     case TX_RESIGN_CANDIDATE:
     case TX_VOTE:
         return apply_stake(run, action);
+    case TX_CLOSE_LANE:
+        if (!run_charge(&run->gas, 2 * GAS_STORAGE_WRITE)) return TX_CODE_OUT_OF_GAS;
+        return lane_close(run, action->close_lane.lane);
     case TX_SET_AUTHORITY:
         return apply_set_authority(run->block, run->tx, action->set_authority.authority, &run->gas);
     case TX_SET_ENC_KEY:
@@ -131,11 +144,8 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
 
 // Takes the whole gas money up front, so that no action can spend it, and gives back the rest.
 static void prepay(struct apply_block *block, const struct tx *tx, struct amount prepaid) {
-    struct account sender, payer;
-    account_load(&sender, state_draft_view(block->draft), &tx->sender);
-    sender.next_seq = tx->seq + 1;
-    sender.last_used = block->height;
-    account_store(block->draft, &tx->sender, &sender);
+    struct account payer;
+    lane_use(block, tx);
     account_load(&payer, state_draft_view(block->draft), tx_payer(tx));
     ENSURE(amount_sub(&payer.balance, payer.balance, prepaid) == STATUS_OK);
     account_store(block->draft, tx_payer(tx), &payer);

@@ -40,7 +40,7 @@ uint64_t apply_intrinsic_gas(const struct tx *tx, size_t encoded_len);
 struct apply_place {
     const struct params *params;
     uint64_t height;
-    uint64_t expected_seq; // of the sender; the mempool counts what already waits
+    uint64_t expected_seq; // of the lane; the mempool counts what already waits
 };
 // OK or a refusal. The payer's balance is read from `view`.
 enum tx_code apply_admit(const struct state_view *view, const struct tx *tx, size_t encoded_len,

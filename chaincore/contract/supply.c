@@ -42,7 +42,9 @@ bool supply_is_conserved(const struct state_view *view) {
         struct account_id id;
         memcpy(id.bytes, key.data + 1, sizeof id.bytes);
         account_load(&account, view, &id);
-        if (amount_add(&held, held, account.balance) != STATUS_OK) return false;
+        if (amount_add(&held, held, account.balance) != STATUS_OK ||
+            amount_add(&held, held, account.deposit.amount) != STATUS_OK)
+            return false;
     }
     struct amount locked;
     if (stake_sum(&locked, view) != STATUS_OK || amount_add(&held, held, locked) != STATUS_OK)

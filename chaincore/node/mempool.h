@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transactions that wait for a block: admitted, signed, in order per sender. Bounded in number, in
-// bytes and per sender. A sender's transactions are contiguous in their sequence numbers, so what
-// is taken from the front can always be applied once its predecessors are. Senders take turns.
+// Transactions that wait for a block: admitted, signed, in order per lane. Bounded in number, in
+// bytes, per lane, and by what their payers hold. A lane's transactions are contiguous in their
+// sequence numbers, so what is taken from the front can always be applied once its predecessors
+// are. Lanes take turns.
 //
 // Not thread-safe: the node's lock guards it.
 #ifndef LMM_NODE_MEMPOOL_H
@@ -14,10 +15,12 @@ struct mempool;
 
 struct mempool_entry {
     struct hash id;
-    struct account_id sender;
+    struct tx_lane lane;
     uint64_t seq;
     uint64_t valid_until;
     uint64_t gas_limit;
+    struct account_id payer;
+    struct amount most;   // that it may cost: gas limit times price
     struct hash signers;  // the keys that its signatures were verified with
     struct bytes encoded; // borrowed until the entry is removed
 };
@@ -27,24 +30,25 @@ void mempool_free(struct mempool *pool);
 
 size_t mempool_count(const struct mempool *pool);
 bool mempool_has(const struct mempool *pool, const struct hash *id);
-// The sequence number that the sender's next transaction must have, given what the state expects.
-uint64_t mempool_expected_seq(const struct mempool *pool, const struct account_id *sender,
+// The sequence number that the lane's next transaction must have, given what the state expects.
+uint64_t mempool_expected_seq(const struct mempool *pool, const struct tx_lane *lane,
                               uint64_t state_seq);
 
-// Keeps a copy of `entry->encoded`. OK, DUPLICATE, MEMPOOL_FULL, WRONG_NONCE or NONCE_GAP.
+// Keeps a copy of `entry->encoded`. OK, DUPLICATE, MEMPOOL_FULL, WRONG_NONCE, NONCE_GAP, or
+// CANNOT_PAY_GAS when the payer holds less than all that waits at its cost may cost.
 enum tx_code mempool_add(struct mempool *pool, const struct mempool_entry *entry,
-                         uint64_t state_seq) MUST_CHECK;
+                         uint64_t state_seq, struct amount payer_holds) MUST_CHECK;
 
-// What a block may take: one transaction of each sender in turn, each sender's in order, up to both
+// What a block may take: one transaction of each lane in turn, each lane's in order, up to both
 // bounds. Returns how many. The entries are borrowed until they are removed; adding others leaves
 // them in place, so the caller may read them without the node's lock if nobody else removes.
 size_t mempool_select(const struct mempool *pool, const struct mempool_entry **out,
                       size_t max_count, size_t max_bytes);
 
-// After a block: drops the sender's transactions below `next_seq`.
-void mempool_advance(struct mempool *pool, const struct account_id *sender, uint64_t next_seq);
-// Drops the sender's transactions from `seq` on: they can no longer be applied.
-void mempool_drop_from(struct mempool *pool, const struct account_id *sender, uint64_t seq);
+// After a block: drops the lane's transactions below `next_seq`.
+void mempool_advance(struct mempool *pool, const struct tx_lane *lane, uint64_t next_seq);
+// Drops the lane's transactions from `seq` on: they can no longer be applied.
+void mempool_drop_from(struct mempool *pool, const struct tx_lane *lane, uint64_t seq);
 // Drops what can no longer be included at `height`, and what stands behind it.
 void mempool_expire(struct mempool *pool, uint64_t height);
 

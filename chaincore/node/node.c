@@ -13,6 +13,7 @@
 #include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
+#include "chaincore/contract/lane.h"
 #include "chaincore/contract/signers.h"
 #include "chaincore/contract/view.h"
 #include "chaincore/node/node_internal.h"
@@ -151,17 +152,18 @@ const struct witness_set *node_witness_set(const struct node *node) { return &no
 
 static enum tx_code add_to_mempool(struct node *node, const struct tx *tx,
                                    const struct mempool_entry *entry) {
-    struct account sender;
     const struct state_view *view = state_version_view(node->version);
-    account_load(&sender, view, &tx->sender);
-    struct apply_place place = {
-        .params = &node->params,
-        .height = node->head.header.height + 1,
-        .expected_seq = mempool_expected_seq(node->mempool, &tx->sender, sender.next_seq)};
+    struct account payer;
+    uint64_t next_seq = lane_next_seq(view, &entry->lane);
+    struct apply_place place = {.params = &node->params,
+                                .height = node->head.header.height + 1,
+                                .expected_seq =
+                                    mempool_expected_seq(node->mempool, &entry->lane, next_seq)};
     if (node->must_stop) return TX_CODE_NOT_RUNNING;
     if (mempool_has(node->mempool, &entry->id)) return TX_CODE_DUPLICATE;
     enum tx_code code = apply_admit(view, tx, entry->encoded.len, &place);
-    if (code == TX_CODE_OK) code = mempool_add(node->mempool, entry, sender.next_seq);
+    account_load(&payer, view, &entry->payer);
+    if (code == TX_CODE_OK) code = mempool_add(node->mempool, entry, next_seq, payer.balance);
     if (code == TX_CODE_OK) pthread_cond_broadcast(&node->changed);
     return code;
 }
@@ -187,11 +189,14 @@ enum tx_code node_submit(struct node *node, struct bytes encoded, struct hash *i
     if (status != STATUS_OK) return TX_CODE_MALFORMED;
     tx_id(id, &tx);
     struct mempool_entry entry = {.id = *id,
-                                  .sender = tx.sender,
+                                  .lane = tx_lane(&tx),
                                   .seq = tx.seq,
                                   .valid_until = tx.valid_until,
                                   .gas_limit = tx.gas_limit,
+                                  .payer = *tx_payer(&tx),
                                   .encoded = encoded};
+    if (amount_mul(&entry.most, amount_of_units(tx.gas_price), tx.gas_limit) != STATUS_OK)
+        return TX_CODE_CANNOT_PAY_GAS;
     enum tx_code code = check_signatures(node, &tx, &entry);
     if (code != TX_CODE_OK) return code;
     if (block_log_find_tx(node->log, id, &known) == STATUS_OK) return TX_CODE_DUPLICATE;
@@ -277,9 +282,18 @@ enum status node_read_certificate(struct node *node, uint64_t height, struct buf
 void node_account(struct node *node, const struct account_id *id, struct account *out,
                   uint64_t *next_seq) {
     pthread_mutex_lock(&node->lock);
+    struct tx_lane lane = {.account = *id};
     account_load(out, state_version_view(node->version), id);
-    *next_seq = mempool_expected_seq(node->mempool, id, out->next_seq);
+    *next_seq = mempool_expected_seq(node->mempool, &lane, out->next_seq);
     pthread_mutex_unlock(&node->lock);
+}
+
+uint64_t node_next_seq(struct node *node, const struct tx_lane *lane) {
+    pthread_mutex_lock(&node->lock);
+    uint64_t seq = lane_next_seq(state_version_view(node->version), lane);
+    seq = mempool_expected_seq(node->mempool, lane, seq);
+    pthread_mutex_unlock(&node->lock);
+    return seq;
 }
 
 struct state_version *node_state(struct node *node) {

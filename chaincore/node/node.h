@@ -11,6 +11,7 @@
 
 #include "chaincore/chain/genesis.h"
 #include "chaincore/chain/proof.h"
+#include "chaincore/chain/tx.h"
 #include "chaincore/contract/account.h"
 
 struct node;
@@ -67,10 +68,12 @@ bool node_wait(struct node *node, uint64_t height, uint32_t timeout_ms);
 enum status node_read_block(struct node *node, uint64_t height, struct buf *out) MUST_CHECK;
 enum status node_read_certificate(struct node *node, uint64_t height, struct buf *out) MUST_CHECK;
 
-// The account at the newest final height, and the sequence number for its next transaction,
-// counting what waits in the mempool.
+// The account at the newest final height, and the sequence number for its next transaction in lane
+// 0, counting what waits in the mempool.
 void node_account(struct node *node, const struct account_id *id, struct account *out,
                   uint64_t *next_seq);
+// The same for any lane; 0 for one that is not open.
+uint64_t node_next_seq(struct node *node, const struct tx_lane *lane);
 // The parameters that ruled the newest final block: the least gas price and the like, for clients
 // that build a transaction.
 void node_params(struct node *node, struct params *out);

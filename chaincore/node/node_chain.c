@@ -14,6 +14,7 @@
 #include "chaincore/chain/merkle.h"
 #include "chaincore/contract/genesis_state.h"
 #include "chaincore/contract/host.h"
+#include "chaincore/contract/lane.h"
 #include "chaincore/contract/parameters.h"
 #include "chaincore/contract/signers.h"
 #include "chaincore/contract/timer.h"
@@ -23,7 +24,7 @@ enum { CHECKPOINT_EVERY = 100 };
 
 // A waiting transaction that can never be applied any more.
 struct dropped {
-    struct account_id sender;
+    struct tx_lane lane;
     uint64_t seq;
 };
 
@@ -74,15 +75,15 @@ static bool is_signed(const struct work *work, const struct tx *tx, const struct
 static enum verdict try_tx(struct work *work, struct bytes encoded, const struct hash *signers) {
     struct apply_block *apply = &work->apply;
     struct tx tx;
-    struct account sender;
     ENSURE(tx_decode(&tx, encoded) == STATUS_OK); // it was admitted, or it stands in a block
     if (tx.gas_limit > apply->params.block_gas_limit - apply->gas_used ||
         work->block.tx_count == LIMIT_BLOCK_TXS)
         return WAITS;
     const struct state_view *view = state_draft_view(apply->draft);
-    account_load(&sender, view, &tx.sender);
-    struct apply_place place = {
-        .params = &apply->params, .height = apply->height, .expected_seq = sender.next_seq};
+    struct tx_lane lane = tx_lane(&tx);
+    struct apply_place place = {.params = &apply->params,
+                                .height = apply->height,
+                                .expected_seq = lane_next_seq(view, &lane)};
     enum tx_code code = apply_admit(view, &tx, encoded.len, &place);
     if (code == TX_CODE_NONCE_GAP) return WAITS; // behind one that waits
     if (code != TX_CODE_OK || !is_signed(work, &tx, signers)) return NEVER;
@@ -182,10 +183,11 @@ static void publish(struct node *node, const struct work *work, struct state_ver
     for (uint32_t i = work->timers.count; i < work->block.tx_count; i++) {
         struct tx tx;
         ENSURE(tx_decode(&tx, work->block.txs[i].encoded) == STATUS_OK);
-        mempool_advance(node->mempool, &tx.sender, tx.seq + 1);
+        struct tx_lane lane = tx_lane(&tx);
+        mempool_advance(node->mempool, &lane, tx.seq + 1);
     }
     for (size_t i = 0; i < work->dropped_count; i++)
-        mempool_drop_from(node->mempool, &work->dropped[i].sender, work->dropped[i].seq);
+        mempool_drop_from(node->mempool, &work->dropped[i].lane, work->dropped[i].seq);
     mempool_expire(node->mempool, work->block.header.height + 1);
     pthread_cond_broadcast(&node->changed);
     pthread_mutex_unlock(&node->lock);
@@ -238,7 +240,7 @@ enum status chain_extend(struct node *node, const struct chain_pick *pick, uint6
         const struct mempool_entry *entry = pick->entries[i];
         if (try_tx(&work, entry->encoded, &entry->signers) == NEVER)
             work.dropped[work.dropped_count++] =
-                (struct dropped){.sender = entry->sender, .seq = entry->seq};
+                (struct dropped){.lane = entry->lane, .seq = entry->seq};
     }
     apply_finish(&work.apply);
     struct state_version *version = state_commit(work.apply.draft, header->height);

@@ -143,6 +143,9 @@ static struct tx_action sample_action(enum tx_action_kind kind, struct buf *stor
         out.vote.count = 1;
         out.vote.candidates = buf_bytes(storage);
         break;
+    case TX_CLOSE_LANE:
+        out.close_lane.lane = 9;
+        break;
     default: // those without content
         break;
     }
@@ -175,7 +178,8 @@ static void show_transactions(void) {
                  {"withdraw_stake", TX_WITHDRAW_STAKE},
                  {"register_candidate", TX_REGISTER_CANDIDATE},
                  {"resign_candidate", TX_RESIGN_CANDIDATE},
-                 {"vote", TX_VOTE}};
+                 {"vote", TX_VOTE},
+                 {"close_lane", TX_CLOSE_LANE}};
     struct buf encoded = {0}, storage = {0};
     struct hash hash;
     struct tx tx = sample_tx();

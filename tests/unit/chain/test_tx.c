@@ -25,7 +25,7 @@ static void make_sample(struct tx *tx) {
                       .gas_limit = 5,
                       .gas_price = 6,
                       .has_payer = true,
-                      .action_count = 11};
+                      .action_count = 12};
     account_id_of_key(&tx->sender, &sender_public);
     account_id_of_key(&tx->payer, &payer_public);
     tx->actions[0] =
@@ -49,6 +49,7 @@ static void make_sample(struct tx *tx) {
     tx->actions[9] = (struct tx_action){.kind = TX_RESIGN_CANDIDATE};
     tx->actions[10] = (struct tx_action){
         .kind = TX_VOTE, .vote = {.count = 2, .candidates = BYTES_OF(two_candidates)}};
+    tx->actions[11] = (struct tx_action){.kind = TX_CLOSE_LANE, .close_lane = {.lane = 1}};
     assert_ok(tx_sign(tx, TX_ROLE_SENDER, &sender, &CHAIN_ID));
     assert_ok(tx_sign(tx, TX_ROLE_PAYER, &payer, &CHAIN_ID));
 }

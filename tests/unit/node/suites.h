@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *authority_suite(void);
+Suite *lanes_suite(void);
 Suite *parameters_suite(void);
 Suite *stake_suite(void);
 Suite *timers_suite(void);
