@@ -59,10 +59,11 @@ static inline void store_u32_be(uint8_t *out, uint32_t v) {
 static inline void store_u64_be(uint8_t *out, uint64_t v) {
     for (int i = 0; i < 8; i++) out[i] = (uint8_t)(v >> (56 - 8 * i));
 }
+// Without a loop, so that compilers see a single load.
 static inline uint64_t load_u64_be(const uint8_t *in) {
-    uint64_t v = 0;
-    for (int i = 0; i < 8; i++) v = v << 8 | in[i];
-    return v;
+    return (uint64_t)in[0] << 56 | (uint64_t)in[1] << 48 | (uint64_t)in[2] << 40 |
+           (uint64_t)in[3] << 32 | (uint64_t)in[4] << 24 | (uint64_t)in[5] << 16 |
+           (uint64_t)in[6] << 8 | (uint64_t)in[7];
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static _Noreturn void out_of_memory(size_t size) {
     fprintf(stderr, "out of memory: %zu bytes were needed\n", size);
@@ -44,6 +45,9 @@ char *mem_copy_string(const char *text) { return mem_copy(text, strlen(text) + 1
 void *mem_try_alloc_aligned(size_t alignment, size_t size) {
     void *pointer = NULL;
     if (posix_memalign(&pointer, alignment, size ? size : 1) != 0) return NULL;
+#ifdef MADV_HUGEPAGE
+    if (alignment >= MEM_HUGE_PAGE) madvise(pointer, size, MADV_HUGEPAGE); // may be refused
+#endif
     memset(pointer, 0, size);
     return pointer;
 }

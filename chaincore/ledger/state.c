@@ -1,77 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/ledger/state.h"
 
-#include <stdlib.h>
+#include "chaincore/ledger/state_internal.h"
 
-#include "chaincore/base/memory.h"
-#include "chaincore/ledger/btree.h"
-#include "chaincore/ledger/tree.h"
-
-struct state {
-    uint64_t next_owner; // of drafts; 0 owns nothing
-};
-
-struct state_view {
-    struct btree_node *root;
-    uint64_t count;
-};
-
-struct state_version {
-    _Atomic uint32_t refs;
-    struct state_view view;
-    struct tree_node *tree;
-    struct hash root;
-    uint64_t height;
-};
-
-// What stood under a key before a change.
+// One change: an item was put, or taken out. Items that leave the tree are kept here until the
+// draft ends.
 struct undo {
-    struct btree_item *key;    // an item with the key
-    struct btree_item *before; // NULL: nothing
+    struct btree_item *made;   // NULL: the change was a removal
+    struct btree_item *before; // what stood there; NULL: nothing
 };
 
 struct state_draft {
     struct state_view view;
-    uint64_t owner;
+    uint32_t id;
+    struct state *state;
     struct state_version *base;
+    struct retired_list retired;
     struct undo *undo;
     size_t undo_count;
     size_t undo_capacity;
 };
-
-struct state *state_create(void) {
-    struct state *state = mem_alloc(sizeof *state);
-    state->next_owner = 1;
-    return state;
-}
-
-void state_free(struct state *state) { mem_free(state); }
-
-struct state_version *state_version_empty(void) {
-    struct state_version *version = mem_alloc(sizeof *version);
-    version->refs = 1;
-    return version;
-}
-
-struct state_version *state_version_ref(struct state_version *version) {
-    atomic_fetch_add_explicit(&version->refs, 1, memory_order_relaxed);
-    return version;
-}
-
-void state_version_unref(struct state_version *version) {
-    if (!version || atomic_fetch_sub_explicit(&version->refs, 1, memory_order_acq_rel) != 1) return;
-    btree_node_unref(version->view.root);
-    tree_unref(version->tree);
-    mem_free(version);
-}
-
-const struct state_view *state_version_view(const struct state_version *version) {
-    return &version->view;
-}
-
-uint64_t state_version_height(const struct state_version *version) { return version->height; }
-
-const struct hash *state_root(const struct state_version *version) { return &version->root; }
 
 uint64_t state_count(const struct state_view *view) { return view->count; }
 
@@ -93,108 +41,142 @@ bool state_next(const struct state_view *view, struct bytes prefix, struct bytes
     return true;
 }
 
+static struct btree_writer writer_of(struct state_draft *draft) {
+    return (struct btree_writer){
+        .id = draft->id, .slab = &draft->state->slab, .retired = &draft->retired};
+}
+
 struct state_draft *state_draft_begin(struct state *state, struct state_version *base) {
     struct state_draft *draft = mem_alloc(sizeof *draft);
+    ENSURE(!base->state || base->state == state);
+    state_reclaim(state);
+    draft->state = state;
     draft->base = state_version_ref(base);
-    draft->owner = state->next_owner++;
-    draft->view =
-        (struct state_view){.root = btree_node_ref(base->view.root), .count = base->view.count};
+    draft->id = state->next_id++;
+    ENSURE(draft->id != 0); // four thousand million drafts in one run
+    draft->view = base->view;
     return draft;
 }
 
 static void free_draft(struct state_draft *draft) {
-    for (size_t i = 0; i < draft->undo_count; i++) {
-        btree_item_unref(draft->undo[i].key);
-        btree_item_unref(draft->undo[i].before);
-    }
     mem_free(draft->undo);
-    btree_node_unref(draft->view.root);
+    retired_clear(&draft->retired);
     state_version_unref(draft->base);
     mem_free(draft);
 }
 
-void state_draft_drop(struct state_draft *draft) { free_draft(draft); }
+void state_draft_drop(struct state_draft *draft) {
+    state_rollback(draft, 0); // frees the items that it made
+    btree_discard(&draft->state->slab, draft->view.root, draft->id - 1);
+    free_draft(draft);
+}
 
 const struct state_view *state_draft_view(const struct state_draft *draft) { return &draft->view; }
 
-// Takes over both references.
-static void note_change(struct state_draft *draft, struct btree_item *key,
-                        struct btree_item *before) {
+static void note_change(struct state_draft *draft, struct undo undo) {
     if (draft->undo_count == draft->undo_capacity) {
         draft->undo_capacity = draft->undo_capacity ? 2 * draft->undo_capacity : 64;
         draft->undo = mem_resize(draft->undo, draft->undo_capacity * sizeof *draft->undo);
     }
-    draft->undo[draft->undo_count++] = (struct undo){.key = key, .before = before};
+    draft->undo[draft->undo_count++] = undo;
+}
+
+// An item of an older version may be looked at by other threads: only the draft's own are marked.
+static void mark(const struct state_draft *draft, struct btree_item *item, bool is_current) {
+    if (item && item->born == draft->id) item->is_current = is_current;
 }
 
 void state_put(struct state_draft *draft, struct bytes key, struct bytes value) {
     ENSURE(key.len > 0 && key.len <= STATE_MAX_KEY && value.len <= STATE_MAX_VALUE);
-    struct btree_item *item = btree_item_make(key, value);
-    struct btree_item *before = btree_put(&draft->view.root, draft->owner, btree_item_ref(item));
+    struct btree_writer writer = writer_of(draft);
+    struct btree_item *item = btree_item_make(&writer, key, value);
+    struct btree_item *before = btree_put(&draft->view.root, &writer, item);
     if (!before) draft->view.count++;
-    note_change(draft, item, before);
+    mark(draft, before, false);
+    note_change(draft, (struct undo){.made = item, .before = before});
 }
 
 void state_delete(struct state_draft *draft, struct bytes key) {
-    struct btree_item *before = btree_remove(&draft->view.root, draft->owner, key);
+    struct btree_writer writer = writer_of(draft);
+    struct btree_item *before = btree_remove(&draft->view.root, &writer, key);
     if (!before) return;
     draft->view.count--;
-    note_change(draft, btree_item_ref(before), before);
+    mark(draft, before, false);
+    note_change(draft, (struct undo){.before = before});
 }
 
 size_t state_savepoint(const struct state_draft *draft) { return draft->undo_count; }
 
 void state_rollback(struct state_draft *draft, size_t savepoint) {
+    struct btree_writer writer = writer_of(draft);
     ENSURE(savepoint <= draft->undo_count);
     while (draft->undo_count > savepoint) {
-        struct undo *undo = &draft->undo[--draft->undo_count];
-        struct btree_item *undone;
-        if (undo->before) {
-            undone = btree_put(&draft->view.root, draft->owner, undo->before);
-            if (!undone) draft->view.count++;
-        } else {
-            undone = btree_remove(&draft->view.root, draft->owner, btree_key(undo->key));
-            draft->view.count--;
-        }
-        btree_item_unref(undone);
-        btree_item_unref(undo->key);
+        struct undo undo = draft->undo[--draft->undo_count];
+        if (undo.before)
+            btree_put(&draft->view.root, &writer, undo.before);
+        else
+            btree_remove(&draft->view.root, &writer, btree_key(undo.made));
+        if (undo.before && !undo.made) draft->view.count++;
+        if (!undo.before) draft->view.count--;
+        mark(draft, undo.before, true);
+        if (undo.made) btree_item_drop(&writer, undo.made);
     }
 }
 
-static int compare_keys(const void *a, const void *b) {
-    return bytes_compare(btree_key(((const struct undo *)a)->key),
-                         btree_key(((const struct undo *)b)->key));
+// Did the change put an item that still stands, and is not merely equal to the one before?
+static bool is_update(const struct state_draft *draft, const struct undo *undo) {
+    if (!undo->made || !undo->made->is_current) return false;
+    bool is_first = undo->before && undo->before->born != draft->id;
+    return !is_first || !bytes_equal(btree_value(undo->made), btree_value(undo->before));
 }
 
-// One update per key whose value differs from the base; how often it was written does not matter.
-static size_t collect_updates(struct state_draft *draft, struct tree_update *updates) {
+// Was the change the removal of what the base holds, and is nothing there again?
+static bool is_removal(const struct state_draft *draft, const struct undo *undo) {
+    if (undo->made) return false;
+    struct bytes key = btree_key(undo->before);
+    return !btree_find(draft->view.root, key) && btree_find(draft->base->view.root, key);
+}
+
+// One update per key that was set, however often; a removal perhaps twice.
+static size_t collect_updates(const struct state_draft *draft, struct tree_update *updates) {
     size_t count = 0;
-    if (draft->undo_count > 1)
-        qsort(draft->undo, draft->undo_count, sizeof *draft->undo, compare_keys);
     for (size_t i = 0; i < draft->undo_count; i++) {
-        struct bytes key = btree_key(draft->undo[i].key), now, before;
-        if (i > 0 && bytes_equal(key, btree_key(draft->undo[i - 1].key))) continue;
-        bool is_there = state_get(&draft->view, key, &now);
-        bool was_there = state_get(&draft->base->view, key, &before);
-        if (is_there == was_there && (!is_there || bytes_equal(now, before))) continue;
+        const struct undo *undo = &draft->undo[i];
+        const struct btree_item *item = undo->made ? undo->made : undo->before;
+        bool has_gone = is_removal(draft, undo);
+        if (!has_gone && !is_update(draft, undo)) continue;
         struct tree_update *update = &updates[count++];
-        hash_bytes(&update->path, HASH_KEY, key);
-        update->is_removal = !is_there;
-        if (is_there) hash_bytes(&update->value_hash, HASH_VALUE, now);
+        update->is_removal = has_gone;
+        hash_bytes(&update->path, HASH_KEY, btree_key(item));
+        if (!has_gone) hash_bytes(&update->value_hash, HASH_VALUE, btree_value(item));
     }
     return count;
+}
+
+// What left the tree and was the draft's own, nobody else has seen.
+static void drop_items(struct state_draft *draft) {
+    struct btree_writer writer = writer_of(draft);
+    for (size_t i = 0; i < draft->undo_count; i++)
+        if (draft->undo[i].before) btree_item_drop(&writer, draft->undo[i].before);
 }
 
 struct state_version *state_commit(struct state_draft *draft, uint64_t height) {
     struct state_version *version = state_version_empty();
     struct tree_update *updates = mem_alloc_array(draft->undo_count + 1, sizeof *updates);
+    struct tree_writer writer = {.id = draft->id, .retired = &draft->retired};
     size_t count = collect_updates(draft, updates);
-    version->tree = tree_apply(draft->base->tree, updates, count);
+    version->id = draft->id;
     version->height = height;
+    version->state = draft->state;
     version->view = draft->view;
-    draft->view.root = NULL;
-    tree_root(&version->root, version->tree);
+    version->tree = draft->base->tree;
+    tree_apply(draft->state->tree, &version->tree, &writer, updates, count);
     mem_free(updates);
+    drop_items(draft);
+    version->retired = draft->retired;
+    draft->retired = (struct retired_list){0};
+    draft->state->version_count++;
+    state_link_version(version, draft->base->state ? draft->base : NULL);
     free_draft(draft);
     return version;
 }
@@ -202,7 +184,8 @@ struct state_version *state_commit(struct state_draft *draft, uint64_t height) {
 void state_prove(const struct state_version *version, struct bytes key, struct buf *out) {
     struct hash path;
     hash_bytes(&path, HASH_KEY, key);
-    tree_prove(version->tree, &path, out);
+    // The empty version has no nodes, and no state to look for them in.
+    tree_prove(version->state ? version->state->tree : NULL, &version->tree, &path, out);
 }
 
 enum status state_diff(const struct state_version *older, const struct state_version *newer,
@@ -241,7 +224,7 @@ bool state_next_change(const struct state_draft *draft, struct state_changes *wa
                        struct bytes prefix, struct bytes *key, struct bytes *before) {
     while (walk->next < walk->end) {
         const struct undo *undo = &draft->undo[walk->next++];
-        *key = btree_key(undo->key);
+        *key = btree_key(undo->made ? undo->made : undo->before);
         if (!bytes_start_with(*key, prefix)) continue;
         *before = bytes_of("", 0);
         if (!undo->before) return true;

@@ -5,7 +5,8 @@
 // changed in place, any other is copied first. So a version costs what it changed, reads and
 // ordered iteration cost O(log n) however many versions there are, and a version can be read on any
 // thread for as long as it is referenced. Beside it stands the commitment (tree.h), just as
-// persistent.
+// persistent. What a version alone held is freed by the writer, when it next begins a draft
+// (state_version.c).
 //
 // One draft at a time, on one thread. Everything here aborts when memory is short: what a chain
 // holds in memory is bounded by its blocks, not by one caller.
@@ -27,6 +28,7 @@ void state_free(struct state *state); // after all versions and drafts
 
 // A version without entries, at height 0. The caller unrefs.
 struct state_version *state_version_empty(void);
+// Any thread.
 struct state_version *state_version_ref(struct state_version *version);
 void state_version_unref(struct state_version *version); // NULL is allowed
 const struct state_view *state_version_view(const struct state_version *version);

@@ -2,14 +2,25 @@
 // The commitment to the state: a compact sparse binary Merkle tree (Jellyfish's shape, with two
 // children). A key's path is its hash; a subtree with a single leaf is that leaf; the empty tree is
 // 32 zero bytes. Persistent: an update makes new nodes along the touched paths and shares the rest.
-// Internal to ledger/; the proofs are checked by chain/state_proof.h.
+//
+// An inner node keeps the hashes of both its children, so that hashing it again needs no look at
+// the one that did not change. Nodes lie in pools and are known by 32-bit references; one is freed
+// when the last version that holds it is gone (retired.h). One writer; what a version holds can be
+// read on any thread. Internal to ledger/; the proofs are checked by chain/state_proof.h.
 #ifndef LMM_LEDGER_TREE_H
 #define LMM_LEDGER_TREE_H
 
 #include "chaincore/base/buf.h"
 #include "chaincore/crypto/hash.h"
+#include "chaincore/ledger/retired.h"
 
-struct tree_node;
+struct tree; // the nodes of all versions
+
+// One version's tree; all zero when it is empty.
+struct tree_root {
+    uint32_t reference;
+    struct hash hash;
+};
 
 struct tree_update {
     struct hash path;
@@ -17,15 +28,30 @@ struct tree_update {
     bool is_removal;
 };
 
-struct tree_node *tree_ref(struct tree_node *node); // NULL, the empty tree, is allowed
-void tree_unref(struct tree_node *node);
-void tree_root(struct hash *out, const struct tree_node *node);
+struct tree_writer {
+    uint32_t id;
+    struct retired_list *retired;
+};
 
-// Sorts the updates by path (each path at most once) and returns the new tree; `root` stays as it
-// is. New nodes are hashed level by level from the deepest up, so that many can be hashed at once.
-struct tree_node *tree_apply(struct tree_node *root, struct tree_update *updates, size_t count);
+struct tree *tree_create(void);
+void tree_free(struct tree *tree);
+
+// Sorts the updates by path and replaces *root by the tree that they lead to. A path that occurs
+// twice must be removed both times, or set twice to the same. New nodes are hashed in one go for
+// the leaves, then level by level from the deepest up, so that many can be hashed at once.
+void tree_apply(struct tree *tree, struct tree_root *root, const struct tree_writer *writer,
+                struct tree_update *updates, size_t count);
+
+// How many nodes all versions hold together.
+size_t tree_node_count(const struct tree *tree);
+
+// Gives one retired node back.
+void tree_release(struct tree *tree, uint32_t reference);
+// Gives back every node at or below `reference` that was born after `after`.
+void tree_discard(struct tree *tree, uint32_t reference, uint32_t after);
 
 // Appends a proof for the path, of membership or of absence.
-void tree_prove(const struct tree_node *root, const struct hash *path, struct buf *out);
+void tree_prove(const struct tree *tree, const struct tree_root *root, const struct hash *path,
+                struct buf *out);
 
 #endif

@@ -10,9 +10,11 @@
 #include "tests/support/unit.h"
 
 Suite *block_log_suite(void);
+Suite *btree_suite(void);
 Suite *checkpoint_suite(void);
 Suite *history_suite(void);
 Suite *state_suite(void);
+Suite *versions_suite(void);
 
 // A generator with a seed, so that a failure can be repeated (splitmix64).
 static inline uint64_t next_random(uint64_t *seed) {

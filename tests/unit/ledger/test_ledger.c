@@ -6,5 +6,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, block_log_suite());
     srunner_add_suite(runner, checkpoint_suite());
     srunner_add_suite(runner, history_suite());
+    srunner_add_suite(runner, btree_suite());
     srunner_add_suite(runner, state_suite());
+    srunner_add_suite(runner, versions_suite());
 }
