@@ -13,6 +13,7 @@
 #include "chaincore/chain/proof.h"
 #include "chaincore/chain/tx.h"
 #include "chaincore/contract/account.h"
+#include "chaincore/contract/contract_record.h"
 
 struct node;
 
@@ -83,6 +84,12 @@ void node_params(struct node *node, struct params *out);
 enum tx_code node_query(struct node *node, const struct account_id *contract, const char *method,
                         struct bytes arguments, struct buf *out,
                         uint32_t *contract_code) MUST_CHECK;
+
+// A contract as it stands at the newest final height. False when there is none.
+bool node_contract(struct node *node, const struct account_id *id, struct contract_record *out);
+// Appends its module. NOT_FOUND.
+enum status node_read_code(struct node *node, const struct account_id *id,
+                           struct buf *out) MUST_CHECK;
 
 // The newest final state, kept alive until it is released.
 struct state_version *node_state(struct node *node);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every market server answers about the chain itself.
-#include "apps/common/server/server.h"
+#include "apps/common/server/contract_routes.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/crypto/address.h"
 
@@ -76,7 +76,8 @@ void server_tx_problem(struct http_response *response, enum tx_code code) {
     if (http_code == 503) http_set_header(response, "Retry-After", "2");
 }
 
-static void append_tx(struct buf *out, const struct hash *id, const struct node_tx *tx) {
+static void append_tx(struct server *server, struct buf *out, const struct hash *id,
+                      const struct node_tx *tx) {
     static const char *const states[] = {"unknown", "pending", "included", "final"};
     bool has_failed = tx->state == NODE_TX_FINAL && tx->receipt.code != TX_CODE_OK;
     buf_append_string(out, "{\"id\":\"");
@@ -91,6 +92,12 @@ static void append_tx(struct buf *out, const struct hash *id, const struct node_
                           tx_code_name(code), tx->receipt.contract_code,
                           (unsigned long long)tx->receipt.gas_used);
         http_append_json_string(out, bytes_of_string(tx_code_text(code)));
+        struct buf sentence = {0};
+        if (code == TX_CODE_CONTRACT_REFUSED && server_refusal(server, tx, &sentence)) {
+            buf_append_string(out, ",\"contract_message\":");
+            http_append_json_string(out, buf_bytes(&sentence));
+        }
+        buf_clear(&sentence);
     }
     buf_append_byte(out, '}');
 }
@@ -111,7 +118,7 @@ static enum status answer_tx(struct server *server, struct http_request *request
     if (status != STATUS_OK) return status;
     if (tx.state == NODE_TX_UNKNOWN) return STATUS_NOT_FOUND;
     if (waits && tx.state != NODE_TX_FINAL && http_park(request)) return STATUS_OK;
-    append_tx(http_body_buf(response), id, &tx);
+    append_tx(server, http_body_buf(response), id, &tx);
     http_set_type(response, "application/json");
     return STATUS_OK;
 }
@@ -207,6 +214,11 @@ static enum status get_readyz(void *context, struct http_request *request,
 const struct http_route server_routes[] = {
     {HTTP_GET, "/v1/chain", get_chain, NULL, NULL, "application/json", 0},
     {HTTP_GET, "/v1/accounts/{address}", get_account, NULL, NULL, "application/json", 0},
+    {HTTP_GET, "/v1/contracts/{address}", get_contract, NULL, NULL, "application/json", 0},
+    {HTTP_GET, "/v1/contracts/{address}/abi", get_contract_abi, NULL, NULL,
+     "application/octet-stream", 0},
+    {HTTP_GET, "/v1/contracts/{address}/views/{method}", get_contract_view, NULL, NULL,
+     "application/json", 0},
     {HTTP_POST, "/v1/transactions", post_transaction, NULL, "application/octet-stream",
      "application/json", LIMIT_DEPLOY_TX_BYTES},
     {HTTP_GET, "/v1/transactions/{id}", get_transaction, NULL, NULL, "application/json", 0},

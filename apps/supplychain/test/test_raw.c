@@ -7,6 +7,7 @@
 #include "apps/supplychain/epcis/document_split.h"
 #include "chaincore/base/file.h"
 #include "chaincore/chain/tx.h"
+#include "chaincore/crypto/address.h"
 #include "chaincore/crypto/derive.h"
 #include "chaincore/crypto/mnemonic.h"
 #include "tests/support/database.h"
@@ -272,6 +273,88 @@ START_TEST(an_empty_chunk_is_kept_and_closed) {
 }
 END_TEST
 
+static json_t *ask_json(const char *path, long status) {
+    struct reply reply;
+    json_error_t error;
+    server_ask(&server, &(struct ask){.path = path}, &reply);
+    ck_assert_msg(reply.status == status, "%ld %s", reply.status, (const char *)reply.body.data);
+    json_t *result = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
+    ck_assert_ptr_nonnull(result);
+    reply_clear(&reply);
+    return result;
+}
+
+START_TEST(a_refusal_comes_with_the_sentence_of_the_contract) {
+    static struct tx tx;
+    struct account_id counter;
+    struct hash id;
+    struct buf arguments = {0}, none = {0};
+    char path[128] = "/v1/transactions/";
+    encode_job(&arguments, 1);
+    encode_bytes(&arguments, bytes_of_string("{}"));
+    encode_u32(&arguments, 0);
+    tx = (struct tx){0};
+    add_call(&tx, &market, "capture", &arguments);
+    run(&tx, &id, "CONTRACT_REFUSED");
+    hex_encode(path + strlen(path), BYTES_OF(id.bytes));
+    json_t *found = ask_json(path, 200);
+    ck_assert_str_eq(member(found, "contract_message"), "there are no events to capture");
+    json_decref(found);
+    // Two contracts: the receipt does not say whose code it is, so nobody claims to know.
+    deploy_counter(&counter);
+    tx = (struct tx){0};
+    add_call(&tx, &market, "capture", &arguments);
+    add_call(&tx, &counter, "add", &none);
+    run(&tx, &id, "CONTRACT_REFUSED");
+    hex_encode(path + strlen("/v1/transactions/"), BYTES_OF(id.bytes));
+    found = ask_json(path, 200);
+    ck_assert_str_eq(member(found, "contract_message"), "");
+    ck_assert_int_eq(json_integer_value(json_object_get(found, "contract_code")), 7);
+    json_decref(found);
+    buf_clear(&arguments);
+}
+END_TEST
+
+#define ZEROS_64 "0000000000000000000000000000000000000000000000000000000000000000"
+
+START_TEST(contracts_answer_for_themselves) {
+    char address[ADDRESS_CHARS + 1], path[256];
+    struct reply reply;
+    address_encode(address, market.bytes);
+    snprintf(path, sizeof path, "/v1/contracts/%s", address);
+    json_t *found = ask_json(path, 200);
+    ck_assert_str_eq(member(found, "upgrader"), "witnesses");
+    ck_assert_str_eq(member(found, "deposit"), "0");
+    json_decref(found);
+    snprintf(path, sizeof path, "/v1/contracts/%s/abi", address);
+    server_ask(&server, &(struct ask){.path = path}, &reply);
+    ck_assert_int_eq(reply.status, 200);
+    ck_assert_ptr_nonnull(strstr((const char *)reply.body.data, "\"captured\""));
+    reply_clear(&reply);
+    static const struct {
+        const char *path, *member, *value;
+        long status;
+    } cases[] = {
+        {"views/place?arguments=" ZEROS_64, "result", "", 200},
+        {"views/place", "contract_message", "the arguments are not of the method's form", 422},
+        {"views/place?arguments=0" ZEROS_64, "code", "not_hex", 400},
+        {"views/nothing", "code", "UNKNOWN_METHOD", 404},
+        {"views/capture", "code", "UNKNOWN_METHOD", 404},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(path, sizeof path, "/v1/contracts/%s/%s", address, cases[i].path);
+        found = ask_json(path, cases[i].status);
+        ck_assert_str_eq(member(found, cases[i].member), cases[i].value);
+        json_decref(found);
+    }
+    address_encode(address, sender.bytes); // an account is no contract
+    snprintf(path, sizeof path, "/v1/contracts/%s", address);
+    json_decref(ask_json(path, 404));
+    snprintf(path, sizeof path, "/v1/contracts/%s/views/place", address);
+    json_decref(ask_json(path, 404));
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("supplychain raw");
@@ -282,6 +365,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_staged_job_closes_beside_another_contracts_events);
     tcase_add_test(cases, a_document_that_is_no_epcis_gives_no_rows_and_a_failed_job);
     tcase_add_test(cases, an_empty_chunk_is_kept_and_closed);
+    tcase_add_test(cases, a_refusal_comes_with_the_sentence_of_the_contract);
+    tcase_add_test(cases, contracts_answer_for_themselves);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+Suite *abi_suite(void);
 Suite *call_suite(void);
 Suite *deposit_suite(void);
 Suite *timer_suite(void);
