@@ -65,6 +65,16 @@ void server_start(struct server_process *server) {
     snprintf(server->api_key, sizeof server->api_key, "%s", member(server->ready, "api_key"));
 }
 
+int server_fail(struct server_process *server) {
+    int status = 0;
+    pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) run_program(server);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
 static int end(struct server_process *server, int signal) {
     int status = 0;
     if (server->pid <= 0) return 0;

@@ -23,6 +23,7 @@ struct server_process {
 // Makes the folder. The server is started by server_start, also again after a stop or kill.
 void server_init(struct server_process *server, const char *program);
 void server_start(struct server_process *server); // returns once it is ready
+int server_fail(struct server_process *server);   // expects that it does not start: its exit status
 void server_stop(struct server_process *server);  // expects a graceful stop with status 0
 void server_kill(struct server_process *server);  // kill -9
 void server_clear(struct server_process *server); // stops it and removes the folder

@@ -10,14 +10,25 @@
 
 enum { WAIT_MS = 1000, LONGEST_BACK_OFF_MS = 10000, FIRST_BACK_OFF_MS = 100 };
 
+// Where the rows stand: of which chain, up to which block, and written by what.
 static const char CURSOR_SCHEMA[] =
-    "CREATE TABLE IF NOT EXISTS index_cursor (one BIGINT NOT NULL PRIMARY KEY,"
-    " chain_id BLOB NOT NULL, height BIGINT NOT NULL);";
+    "CREATE TABLE IF NOT EXISTS index_state (one BIGINT NOT NULL PRIMARY KEY,"
+    " chain_id BLOB NOT NULL, height BIGINT NOT NULL, block_id BLOB NOT NULL,"
+    " version BLOB NOT NULL);";
+
+struct cursor {
+    bool is_there;
+    struct hash chain_id;
+    uint64_t height;
+    struct hash block_id; // zero at height 0
+    struct hash version;
+};
 
 struct index {
     struct node *node;
     struct db *db;
     struct index_projection projection;
+    struct hash version;
     pthread_t follower;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -27,47 +38,99 @@ struct index {
     bool is_running;
 };
 
-static enum status read_cursor(struct index *index, bool *is_there) {
+// What must be the same for rows to be taken over: the tables, and what fills them.
+static void projection_version(struct hash *out, const struct index_projection *projection) {
+    struct hasher hasher;
+    uint8_t version[4];
+    store_u32_le(version, projection->version);
+    hasher_init(&hasher, HASH_USER);
+    hasher_add(&hasher, BYTES_OF(version));
+    hasher_add(&hasher, bytes_of_string(projection->schema));
+    hasher_finish(&hasher, out);
+}
+
+static enum status take_hash(struct hash *out, struct db_statement *statement, const char *column) {
+    struct bytes value = db_column_bytes(statement, column);
+    if (value.len != sizeof *out) return STATUS_CORRUPT;
+    memcpy(out, value.data, sizeof *out);
+    return STATUS_OK;
+}
+
+static enum status read_cursor(const struct index *index, struct cursor *out) {
     struct db_statement *statement;
-    enum status status =
-        db_prepare(&statement, index->db, "SELECT chain_id, height FROM index_cursor");
+    *out = (struct cursor){0};
+    enum status status = db_prepare(&statement, index->db,
+                                    "SELECT chain_id, height, block_id, version FROM index_state");
     if (status != STATUS_OK) return status;
-    TRY(db_step(statement, is_there));
-    if (!*is_there) goto out;
-    struct bytes chain_id = db_column_bytes(statement, "chain_id");
-    index->height = db_column_u64(statement, "height");
-    if (!bytes_equal(chain_id, BYTES_OF(node_chain_id(index->node)->bytes)))
-        status = STATUS_CONFLICT;
+    TRY(db_step(statement, &out->is_there));
+    if (!out->is_there) goto out;
+    out->height = db_column_u64(statement, "height");
+    TRY(take_hash(&out->chain_id, statement, "chain_id"));
+    TRY(take_hash(&out->block_id, statement, "block_id"));
+    TRY(take_hash(&out->version, statement, "version"));
 out:
     db_release(statement);
     return status;
 }
 
-static enum status write_cursor(struct index *index, uint64_t height) {
+static enum status write_cursor(struct index *index, uint64_t height, const struct hash *block_id) {
     struct db_statement *statement;
-    enum status status =
-        db_prepare(&statement, index->db,
-                   "INSERT INTO index_cursor (one, chain_id, height) VALUES (1, $1, $2)"
-                   " ON CONFLICT (one) DO UPDATE SET height = excluded.height");
+    enum status status = db_prepare(
+        &statement, index->db,
+        "INSERT INTO index_state (one, chain_id, height, block_id, version)"
+        " VALUES (1, $1, $2, $3, $4) ON CONFLICT (one) DO UPDATE SET"
+        " height = excluded.height, block_id = excluded.block_id, version = excluded.version");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, BYTES_OF(node_chain_id(index->node)->bytes));
     db_bind_u64(statement, 2, height);
+    db_bind_bytes(statement, 3, BYTES_OF(block_id->bytes));
+    db_bind_bytes(statement, 4, BYTES_OF(index->version.bytes));
     status = db_run(statement);
     db_release(statement);
     return status;
 }
 
+// Are the rows those of the node's own chain? A chain made afresh has the same id when its genesis
+// is the same, as every devnet's is: so the block itself must be on it.
+static enum status check_chain(struct index *index, const struct cursor *cursor) {
+    struct buf encoded = {0};
+    struct header header;
+    struct hash id;
+    enum status status = STATUS_OK;
+    if (!hash_equal(&cursor->chain_id, node_chain_id(index->node))) return STATUS_CONFLICT;
+    if (cursor->height == 0) return STATUS_OK;
+    status = node_read_block(index->node, cursor->height, &encoded);
+    if (status == STATUS_NOT_FOUND) status = STATUS_CONFLICT; // the chain is not that long
+    if (status == STATUS_OK) status = block_decode_header(&header, buf_bytes(&encoded));
+    buf_clear(&encoded);
+    if (status != STATUS_OK) return status;
+    header_id(&id, &header);
+    return hash_equal(&id, &cursor->block_id) ? STATUS_OK : STATUS_CONFLICT;
+}
+
+static enum status start_afresh(struct index *index) {
+    static const struct hash none;
+    enum status status;
+    TRY(db_exec_script(index->db, index->projection.drop));
+    TRY(db_exec_script(index->db, index->projection.schema));
+    TRY(write_cursor(index, 0, &none));
+out:
+    return status;
+}
+
 static enum status prepare_schema(struct index *index, bool rebuild) {
     enum status status = STATUS_OK;
-    if (rebuild) {
-        TRY(db_exec_script(index->db, index->projection.drop));
-        TRY(db_exec_script(index->db, "DROP TABLE IF EXISTS index_cursor"));
-    }
+    struct cursor cursor = {0};
+    if (rebuild) TRY(db_exec_script(index->db, "DROP TABLE IF EXISTS index_state"));
     TRY(db_exec_script(index->db, CURSOR_SCHEMA));
-    TRY(db_exec_script(index->db, index->projection.schema));
-    bool is_there = false;
-    TRY(read_cursor(index, &is_there));
-    if (!is_there) status = write_cursor(index, 0);
+    TRY(read_cursor(index, &cursor));
+    if (cursor.is_there) TRY(check_chain(index, &cursor));
+    if (cursor.is_there && hash_equal(&cursor.version, &index->version)) {
+        index->height = cursor.height;
+        return STATUS_OK;
+    }
+    if (cursor.is_there) log_info("index", "rows of another version are made again");
+    TRY(start_afresh(index));
 out:
     return status;
 }
@@ -76,6 +139,7 @@ enum status index_open(struct index **out, const struct index_config *config) {
     struct index *index = mem_alloc(sizeof *index);
     index->node = config->node;
     index->projection = *config->projection;
+    projection_version(&index->version, config->projection);
     index->is_healthy = true;
     pthread_mutex_init(&index->lock, NULL);
     pthread_cond_init(&index->changed, NULL);
@@ -97,10 +161,13 @@ static bool must_stop(struct index *index) {
 }
 
 static enum status apply_block(struct index *index, const struct index_block *block) {
+    const struct header *header = &block->block->header;
+    struct hash id;
+    header_id(&id, header);
     enum status status = db_begin(index->db);
     if (status == STATUS_OK)
         status = index->projection.apply(index->projection.context, index->db, block);
-    if (status == STATUS_OK) status = write_cursor(index, block->block->header.height);
+    if (status == STATUS_OK) status = write_cursor(index, header->height, &id);
     if (status == STATUS_OK) status = db_commit(index->db);
     if (status != STATUS_OK) db_rollback(index->db);
     return status;
@@ -147,9 +214,9 @@ static bool project(struct index *index, const struct index_block *block) {
         log_warning("index", "the database is away", log_text("status", status_name(status)));
         pause_for(index, back_off_ms);
         if (back_off_ms < LONGEST_BACK_OFF_MS) back_off_ms *= 2;
-        bool is_there;
-        if (read_cursor(index, &is_there) == STATUS_OK && is_there &&
-            index->height >= block->block->header.height)
+        struct cursor cursor;
+        if (read_cursor(index, &cursor) == STATUS_OK && cursor.is_there &&
+            cursor.height >= block->block->header.height)
             break;
         db_rollback(index->db);
     }

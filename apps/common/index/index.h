@@ -22,7 +22,10 @@ struct index_block {
 };
 
 struct index_projection {
-    const char *schema; // SQL, run at every start: CREATE … IF NOT EXISTS
+    // To be raised when the same tables are filled in another way. Rows of another version, or of
+    // other tables, are dropped and made again at the next start.
+    uint32_t version;
+    const char *schema; // SQL that creates the tables
     const char *drop;   // SQL that drops what the schema creates
     // Writes the block's rows. Runs inside the block's transaction; any failure rolls it back.
     enum status (*apply)(void *context, struct db *db, const struct index_block *block);
@@ -38,7 +41,8 @@ struct index_config {
     bool rebuild; // drop the rows first and follow from the chain's start
 };
 
-// CONFLICT: the database holds rows of another chain. UNAVAILABLE: it cannot be reached.
+// CONFLICT: the database holds rows of another chain, or of blocks that are not on this one.
+// UNAVAILABLE: it cannot be reached.
 enum status index_open(struct index **out, const struct index_config *config) MUST_CHECK;
 enum status index_start(struct index *index) MUST_CHECK;
 // Ends after the block at hand.

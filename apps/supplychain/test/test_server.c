@@ -403,6 +403,19 @@ START_TEST(an_index_dropped_and_rebuilt_has_the_same_rows) {
 }
 END_TEST
 
+START_TEST(rows_of_a_chain_that_is_gone_are_refused) {
+    char command[160];
+    capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, ""))));
+    server_stop(&server);
+    snprintf(command, sizeof command, "rm -r %s/data/chain", server.folder);
+    ck_assert_int_eq(system(command), 0);
+    ck_assert_int_eq(server_fail(&server), 5); // docs/devnet.md: other data
+    server.rebuild_index = true;
+    server_start(&server);
+    ck_assert_uint_eq(count_events(""), 0);
+}
+END_TEST
+
 START_TEST(sqlite_and_postgresql_have_the_same_rows) {
     struct test_database database;
     if (!test_database_open(&database, TEST_POSTGRES)) return;
@@ -453,6 +466,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, the_hash_of_an_event_is_told_without_writing);
     tcase_add_test(cases, an_event_comes_with_a_proof_that_holds_offline);
     tcase_add_test(cases, an_index_dropped_and_rebuilt_has_the_same_rows);
+    tcase_add_test(cases, rows_of_a_chain_that_is_gone_are_refused);
     tcase_add_test(cases, sqlite_and_postgresql_have_the_same_rows);
     tcase_add_test(cases, what_is_final_survives_a_kill);
     suite_add_tcase(suite, cases);
