@@ -57,6 +57,7 @@ struct vm_memory *vm_memory_create(struct vm_range pages) {
     struct vm_memory *memory = mem_alloc(sizeof *memory);
     memory->pages = pages;
     memory->size = (u64)pages.minimum * VM_PAGE_BYTES;
+    memory->capacity = memory->size;
     memory->references = 1;
     memory->data = mem_try_alloc(memory->size);
     if (memory->data) return memory;
@@ -106,16 +107,26 @@ bool vm_memory_reach(struct vm_memory *memory, u64 at, u64 len) {
     return true;
 }
 
+// Room at least doubles: a page at a time must not copy what is there each time.
+static bool make_room(struct vm_memory *memory, u64 size, u64 most) {
+    if (size <= memory->capacity) return true;
+    u64 capacity = 2 * memory->capacity < most ? 2 * memory->capacity : most;
+    if (capacity < size) capacity = size;
+    uint8_t *data = mem_try_resize(memory->data, capacity);
+    if (!data) return false;
+    memory->data = data;
+    memory->capacity = capacity;
+    return true;
+}
+
 u32 vm_memory_grow(struct vm_memory *memory, u32 pages, u32 limit) {
     u32 before = (u32)(memory->size / VM_PAGE_BYTES);
     u32 most = memory->pages.maximum < limit ? memory->pages.maximum : limit;
     if (pages > most || before > most - pages) return UINT32_MAX;
     if (pages == 0) return before;
     u64 size = (u64)(before + pages) * VM_PAGE_BYTES;
-    uint8_t *data = mem_try_resize(memory->data, size);
-    if (!data) return UINT32_MAX;
-    memset(data + memory->size, 0, size - memory->size);
-    memory->data = data;
+    if (!make_room(memory, size, (u64)most * VM_PAGE_BYTES)) return UINT32_MAX;
+    memset(memory->data + memory->size, 0, size - memory->size);
     memory->size = size;
     return before;
 }
@@ -239,11 +250,14 @@ enum status vm_instance_create(struct vm_instance **out, struct vm_module *modul
 // Pages beyond the initial ones go away; of the rest, only the window can be other than zero.
 static void reset_memory(struct vm_memory *memory) {
     u64 size = (u64)memory->pages.minimum * VM_PAGE_BYTES;
-    if (memory->size > size) {
+    if (memory->capacity > size) {
         uint8_t *smaller = mem_try_resize(memory->data, size);
-        if (smaller) memory->data = smaller;
-        memory->size = size;
+        if (smaller) {
+            memory->data = smaller;
+            memory->capacity = size;
+        }
     }
+    memory->size = size;
     memset(memory->data, 0, memory->window < size ? memory->window : size);
     memory->window = 0;
 }

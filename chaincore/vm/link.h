@@ -11,8 +11,9 @@ extern const struct vm_limits vm_limits_conformance;
 
 struct vm_memory {
     uint8_t *data;
-    u64 size;   // bytes
-    u64 window; // bytes from the start that loads and stores reach; behind it all is zero still
+    u64 size;     // bytes
+    u64 capacity; // what data has room for
+    u64 window;   // bytes from the start that loads and stores reach; behind it all is zero still
     struct vm_range pages;
     u32 references;
 };

@@ -121,7 +121,9 @@ static void translate_access(struct vm_translator *t, const struct access *acces
     u32 align = vm_read_u32(t->in);
     u32 offset = vm_read_u32(t->in);
     bool is_float = access->type == VM_F32 || access->type == VM_F64;
-    charge(t, access->is_store ? GAS_STORE : GAS_LOAD);
+    bool is_far = gas_is_far(t->module->memory.maximum);
+    u32 load = is_far ? GAS_LOAD_FAR : GAS_LOAD, store = is_far ? GAS_STORE_FAR : GAS_STORE;
+    charge(t, access->is_store ? store : load);
     need_memory(t);
     if (is_float && !t->module->limits.allow_floats)
         vm_reader_fail(t->in, "floats are not allowed");

@@ -9,6 +9,5 @@ Suite *lanes_suite(void);
 Suite *parameters_suite(void);
 Suite *stake_suite(void);
 Suite *timers_suite(void);
-Suite *waiting_suite(void);
 
 #endif

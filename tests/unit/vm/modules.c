@@ -40,12 +40,17 @@ static void append_code(struct buf *out, const struct sample *sample) {
 }
 
 void sample_build(struct buf *out, const struct sample *sample) {
+    sample_build_bounded(out, sample, 0);
+}
+
+void sample_build_bounded(struct buf *out, const struct sample *sample, uint8_t most_pages) {
     struct buf section = {0};
     buf_append(out, bytes_of("\0asm\1\0\0\0", 8));
     append_type(&section, sample);
     append_section(out, 1, buf_bytes(&section));
     append_section(out, 3, bytes_of("\1\0", 2));
-    append_section(out, 5, bytes_of("\1\0\1", 3));
+    const uint8_t memory[] = {1, most_pages > 0, 1, most_pages};
+    append_section(out, 5, bytes_of(memory, most_pages > 0 ? 4 : 3));
     append_section(out, 7, bytes_of("\1\3run\0\0", 7));
     buf_reset(&section);
     append_code(&section, sample);

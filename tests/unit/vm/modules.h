@@ -15,6 +15,8 @@ struct sample {
     size_t body_len;
 };
 void sample_build(struct buf *out, const struct sample *sample);
+// Its memory with a maximum; 0: without.
+void sample_build_bounded(struct buf *out, const struct sample *sample, uint8_t most_pages);
 void append_leb(struct buf *out, uint32_t value);
 void append_section(struct buf *out, uint8_t id, struct bytes content);
 

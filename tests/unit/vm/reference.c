@@ -105,6 +105,11 @@ static u64 memory_bytes(const struct state *s) { return (u64)s->in->pages * VM_P
 
 static enum vm_trap memory_access(struct state *s, const struct reference_instruction *kind) {
     bool is_store = kind->shape == REFERENCE_STORE;
+    bool is_far = s->in->module->memory.maximum > GAS_NEAR_PAGES;
+    if (is_store)
+        charge(s, is_far ? GAS_STORE_FAR : GAS_STORE);
+    else
+        charge(s, is_far ? GAS_LOAD_FAR : GAS_LOAD);
     read_leb(&s->next);
     u64 offset = read_leb(&s->next), value = is_store ? pop(s) : 0;
     u64 at = (u64)(u32)pop(s) + offset;

@@ -49,7 +49,7 @@ enum reference_shape {
 };
 struct reference_instruction {
     enum reference_shape shape;
-    uint8_t gas;
+    uint8_t gas;   // but of loads and stores: theirs depends on the module
     uint8_t bytes; // of memory
     bool is_signed, is_narrow;
 };

@@ -123,9 +123,9 @@ const struct reference_instruction *reference_instruction(u32 opcode) {
 #define TRUNCATE(code, name, in, integer, result, l, h) LINE(code, UNARY, GAS_TRUNCATE)
 #define SATURATE(code, name, in, i, result, l, h, least, most) LINE(code, UNARY, GAS_TRUNCATE)
 #define LOAD(code, name, type, out, align) \
-    [code] = {REFERENCE_LOAD, GAS_LOAD, sizeof(type), (type)-1 < (type)1, sizeof(out) == 4},
+    [code] = {REFERENCE_LOAD, 0, sizeof(type), (type)-1 < (type)1, sizeof(out) == 4},
 #define STORE(code, name, in, type, align) \
-    [code] = {REFERENCE_STORE, GAS_STORE, sizeof(type), false, false},
+    [code] = {REFERENCE_STORE, 0, sizeof(type), false, false},
 #include "chaincore/vm/opcodes.def"
 #include "chaincore/vm/opcodes_undef.h"
     };

@@ -15,24 +15,31 @@ struct run {
     uint64_t gas_used;
 };
 
-static enum status make_module(struct vm_module **out, const struct sample *sample,
-                               struct vm_error *why) {
+static enum status make_bounded(struct vm_module **out, const struct sample *sample,
+                                uint8_t most_pages, struct vm_error *why) {
     static const struct vm_import_table no_imports = {.module = "lmm"};
     struct buf code = {0};
-    sample_build(&code, sample);
+    sample_build_bounded(&code, sample, most_pages);
     enum status status =
         vm_module_create(out, buf_bytes(&code), &vm_limits_protocol, &no_imports, why);
     buf_clear(&code);
     return status;
 }
 
-static void start(struct run *run, const struct sample *sample) {
+static enum status make_module(struct vm_module **out, const struct sample *sample,
+                               struct vm_error *why) {
+    return make_bounded(out, sample, 0, why);
+}
+
+static void start_bounded(struct run *run, const struct sample *sample, uint8_t most_pages) {
     struct vm_error why;
     *run = (struct run){0};
-    enum status status = make_module(&run->module, sample, &why);
+    enum status status = make_bounded(&run->module, sample, most_pages, &why);
     ck_assert_msg(status == STATUS_OK, "%s at %zu", why.text, why.offset);
     assert_ok(vm_instance_create(&run->instance, run->module));
 }
+
+static void start(struct run *run, const struct sample *sample) { start_bounded(run, sample, 0); }
 
 static enum vm_trap go(struct run *run, uint64_t gas_limit, uint64_t argument) {
     uint64_t arguments[4] = {argument};
@@ -137,8 +144,24 @@ START_TEST(memory_ends_where_it_ends) {
     ck_assert_int_eq(go(&run, 100, 65532), VM_TRAP_NONE);
     ck_assert_int_eq(go(&run, 100, 65533), VM_TRAP_MEMORY_BOUNDS);
     ck_assert_int_eq(go(&run, 100, 0xffffffff), VM_TRAP_MEMORY_BOUNDS);
-    ck_assert_uint_eq(run.gas_used, 2 + 1 + 2);
+    ck_assert_uint_eq(run.gas_used, GAS_FRAME + GAS_SIMPLE + GAS_LOAD_FAR);
     stop(&run);
+}
+END_TEST
+
+START_TEST(loads_cost_by_the_maximum_that_the_memory_declares) {
+    // (memory 1 8), or 9: local.get 0; i32.load; i32.const 0; local.get 0; i32.store
+    static const uint8_t body[] = {0x20, 0, 0x28, 2, 0, 0x41, 0, 0x20, 0, 0x36, 2, 0};
+    const struct sample sample = {1, 1, 0, body, sizeof body};
+    struct run run;
+    for (uint8_t most = GAS_NEAR_PAGES; most <= GAS_NEAR_PAGES + 1; most++) {
+        uint64_t access = GAS_LOAD + GAS_STORE;
+        if (most > GAS_NEAR_PAGES) access = GAS_LOAD_FAR + GAS_STORE_FAR;
+        start_bounded(&run, &sample, most);
+        ck_assert_int_eq(go(&run, 1000, 8), VM_TRAP_NONE);
+        ck_assert_uint_eq(run.gas_used, GAS_FRAME + 3 * GAS_SIMPLE + access);
+        stop(&run);
+    }
 }
 END_TEST
 
@@ -232,6 +255,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_recursion_adds_up_and_pays_for_each_level);
     tcase_add_test(cases, wide_frames_end_by_the_stack_before_anything_is_written_behind_it);
     tcase_add_test(cases, memory_ends_where_it_ends);
+    tcase_add_test(cases, loads_cost_by_the_maximum_that_the_memory_declares);
     tcase_add_test(cases, memory_grows_up_to_the_limit_and_pays_first);
     tcase_add_test(cases, a_reset_leaves_nothing_of_the_call_before);
     tcase_add_test(cases, what_the_protocol_does_not_allow_is_refused_by_name);
