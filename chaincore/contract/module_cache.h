@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Translated modules by the hash of their code, and idle instances of them. Bounded in bytes; what
-// a call costs never depends on it. Thread-safe: blocks run on one thread, views on others.
+// Translated modules by the hash of their code, and idle instances of them. Together they hold at
+// most so many bytes: what was used longest ago goes first. Modules and instances that are out
+// count too but stay; those are few, by the depth of calls. What a call costs never depends on any
+// of it. Thread-safe: blocks run on one thread, views on others; translation holds nobody up.
 #ifndef LMM_CONTRACT_MODULE_CACHE_H
 #define LMM_CONTRACT_MODULE_CACHE_H
 
@@ -9,8 +11,12 @@
 
 struct module_cache;
 
+enum { MODULE_CACHE_BYTES = 128 << 20 };
+
 // The imports that a module may have are given once, by contract/host.h.
 struct module_cache *module_cache_create(const struct vm_import_table *imports, bool allow_floats);
+struct module_cache *module_cache_create_bounded(const struct vm_import_table *imports,
+                                                 bool allow_floats, size_t most_bytes);
 void module_cache_free(struct module_cache *cache);
 
 // An instance ready to be called: fresh memory, tables and globals. `code` is only read when the
@@ -19,5 +25,7 @@ enum status module_cache_take(struct module_cache *cache, struct vm_instance **o
                               const struct hash *code_hash, struct bytes code) MUST_CHECK;
 // Gives it back, whatever state the call left it in.
 void module_cache_give(struct module_cache *cache, struct vm_instance *instance);
+// What modules and idle instances hold now.
+size_t module_cache_bytes(struct module_cache *cache);
 
 #endif

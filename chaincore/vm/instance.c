@@ -287,6 +287,19 @@ void vm_instance_free(struct vm_instance *instance) {
     mem_free(instance);
 }
 
+size_t vm_instance_memory(const struct vm_instance *instance) {
+    const struct vm_module *module = instance->module;
+    size_t bytes = sizeof *instance + module->limits.stack_slots * sizeof *instance->stack;
+    bytes += (module->global_count + 1) * (sizeof *instance->globals + sizeof(u64));
+    bytes += (module->imported_functions + 1) * sizeof *instance->imports;
+    bytes += module->data_count + module->element_count + 2;
+    if (instance->memory) bytes += sizeof *instance->memory + instance->memory->capacity;
+    if (instance->table)
+        bytes += sizeof *instance->table +
+                 (size_t)instance->table->count * sizeof *instance->table->entries;
+    return bytes;
+}
+
 const struct vm_module *vm_instance_module(const struct vm_instance *instance) {
     return instance->module;
 }

@@ -110,6 +110,8 @@ enum status vm_instance_create(struct vm_instance **out, struct vm_module *modul
 // memory's size.
 void vm_instance_reset(struct vm_instance *instance);
 void vm_instance_free(struct vm_instance *instance); // NULL is allowed
+// Bytes it holds in memory, without its module's.
+size_t vm_instance_memory(const struct vm_instance *instance);
 const struct vm_module *vm_instance_module(const struct vm_instance *instance);
 
 struct vm_call {
