@@ -164,14 +164,36 @@ static const char *check_document(const struct work *work, const struct capture 
     return reason;
 }
 
+// Does an event of this eventID and content, for a declaration to the byte, have a row already?
+static enum status find_row(bool *out, struct work *work, const struct epcis_event *event) {
+    struct db_statement *statement;
+    char storage[EVENT_HASH_URI_SIZE];
+    enum status status =
+        db_prepare(&statement, work->db,
+                   event->is_error_declaration
+                       ? "SELECT 1 FROM event WHERE event_id = $1 AND is_declaration = 1"
+                         " AND body = $2 LIMIT 1"
+                       : "SELECT 1 FROM event WHERE event_id = $1 AND is_declaration = 0"
+                         " AND hash = $2 LIMIT 1");
+    if (status != STATUS_OK) return status;
+    db_bind_text(statement, 1, event_id_of(event, storage));
+    db_bind_bytes(statement, 2, event->is_error_declaration ? event->text : BYTES_OF(event->hash));
+    status = db_step(statement, out);
+    db_release(statement);
+    return status;
+}
+
+// The contract calls known what was registered before, under whatever document: an entry that came
+// with a document of other content, which gave no rows, does not keep the true one from its row.
 static enum status put_events(struct work *work, const struct capture *capture,
                               const struct epcis_document *document) {
     struct hash context;
     enum status status = put_context(work, document->context, &context);
     for (uint32_t i = 0; i < capture->entry_count && status == STATUS_OK; i++) {
         const struct epcis_event *event = &document->events[i];
-        if (!(capture->entries[i][0] & ENTRY_IS_KNOWN))
-            status = put_event(work, capture, i, event, &context);
+        bool has_row = false;
+        if (capture->entries[i][0] & ENTRY_IS_KNOWN) status = find_row(&has_row, work, event);
+        if (status == STATUS_OK && !has_row) status = put_event(work, capture, i, event, &context);
         if (status == STATUS_OK) status = put_job_event(work, capture, i, event);
     }
     return status;

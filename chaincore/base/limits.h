@@ -73,6 +73,7 @@ enum {
     LIMIT_SPAN_VALUES = 1024 * 1024, // of one text: about 80 MiB
 
     // EPCIS documents and queries
+    LIMIT_EPCIS_IDENTIFIER_BYTES = 2048, // eventID, EPC, type: what an index is made of
     LIMIT_EPCIS_CONTEXT_BYTES = 32 * 1024,
     LIMIT_EPCIS_EXPANSION = 32, // what is hashed of a document over its size
     LIMIT_QUERY_VALUES = 64,    // alternatives in one query parameter

@@ -85,6 +85,14 @@ static void init_locks(struct node *node) {
     pthread_condattr_destroy(&attributes);
 }
 
+static enum status path_of_waiting(struct node *node, const char *folder) {
+    char path[sizeof node->waiting_path];
+    int len = snprintf(path, sizeof path, "%s/waiting", folder);
+    if (len < 0 || (size_t)len >= sizeof path) return STATUS_TOO_LARGE;
+    memcpy(node->waiting_path, path, sizeof path);
+    return STATUS_OK;
+}
+
 enum status node_open(struct node **out, const struct node_config *config) {
     enum status status = STATUS_OK;
     struct node *node = mem_alloc(sizeof *node);
@@ -97,6 +105,8 @@ enum status node_open(struct node **out, const struct node_config *config) {
     TRY(lock_folder(node, config->data_dir));
     TRY(check_genesis_file(node, config->data_dir));
     TRY(chain_open(node, config));
+    TRY(path_of_waiting(node, config->data_dir));
+    waiting_load(node);
     // Only now: blocks that recovery finds are nobody's news.
     node->on_final = config->on_final;
     node->context = config->context;
@@ -111,6 +121,7 @@ out:
 void node_close(struct node *node) {
     if (!node) return;
     node_stop(node);
+    if (*node->waiting_path) waiting_save(node);
     chain_close(node);
     mempool_free(node->mempool);
     secret_clear(node->signers, sizeof node->signers);

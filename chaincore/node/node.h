@@ -3,7 +3,8 @@
 // durable log, and what others ask of a chain. Everything here may be called from any thread.
 //
 // Life: node_open recovers what the data folder holds (or starts from genesis), node_start begins
-// to make blocks, node_stop ends that after the block in the making, node_close frees. A block is
+// to make blocks, node_stop ends that after the block in the making, node_close keeps what waits in
+// the mempool (the next node_open admits it again) and frees. A crash loses what waits. A block is
 // final once a quorum of the witness set has signed FINALIZE over it and both block and certificate
 // are durable; only final blocks are ever shown.
 #ifndef LMM_NODE_NODE_H

@@ -36,6 +36,7 @@ struct node {
     void (*on_final)(void *context, uint64_t height);
     void *context;
     int lock_file;
+    char waiting_path[4096]; // empty until the chain is open
 
     // chain data: written by the producer; each part is safe to read from other threads
     struct state *state;
@@ -73,5 +74,9 @@ enum status chain_extend(struct node *node, const struct chain_pick *pick,
 
 // node_producer.c
 void *producer_run(void *node);
+
+// node_waiting.c: the mempool over a graceful stop. Nothing else uses the node meanwhile.
+void waiting_save(struct node *node);
+void waiting_load(struct node *node);
 
 #endif

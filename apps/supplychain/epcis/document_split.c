@@ -107,6 +107,12 @@ static enum status find_events(struct split *s, const struct json_span *root) {
 
 // ---- one event
 
+static enum status refuse_long(struct split *s, const char *member) {
+    char pointer[32];
+    snprintf(pointer, sizeof pointer, "/%s", member);
+    return refuse(s, STATUS_MALFORMED, "is longer than 2,048 bytes", pointer);
+}
+
 static enum status add_epc(struct split *s, const struct json_span *value, enum epc_place place) {
     struct event_epc epc = {.place = place};
     if (value->kind != SPAN_STRING) return STATUS_OK;
@@ -115,6 +121,7 @@ static enum status add_epc(struct split *s, const struct json_span *value, enum 
     if (s->text.len == 0) return STATUS_OK;
     if (s->text.len > s->scope.max_len)
         return refuse(s, STATUS_TOO_LARGE, "says too much for the document's size", "");
+    if (s->text.len > LIMIT_EPCIS_IDENTIFIER_BYTES) return refuse_long(s, epc_place_name(place));
     s->scope.max_len -= s->text.len;
     epc.id = arena_copy(&s->document->arena, buf_bytes(&s->text));
     buf_append(&s->epcs, BYTES_OF(epc));
@@ -161,6 +168,8 @@ static enum status read_fields(struct split *s, struct epcis_event *event) {
     if (id && id->kind != SPAN_STRING)
         return refuse(s, STATUS_MALFORMED, "is not a text", "/eventID");
     if (id) event->id = id->text;
+    if (event->id.len > LIMIT_EPCIS_IDENTIFIER_BYTES) return refuse_long(s, "eventID");
+    if (event->type.len > LIMIT_EPCIS_IDENTIFIER_BYTES) return refuse_long(s, "type");
     if (!time || time->kind != SPAN_STRING ||
         scalar_read_time(&event->event_time_ms, scalar_trim(time->text)) != STATUS_OK)
         return refuse(s, STATUS_MALFORMED, "is not a date and time", "/eventTime");

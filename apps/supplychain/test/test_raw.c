@@ -235,12 +235,22 @@ START_TEST(a_document_that_is_no_epcis_gives_no_rows_and_a_failed_job) {
     check_job(1, false, 0);
     capture_raw(2, "", "OK");
     check_job(2, false, 0);
-    capture_raw(3, DOCUMENT " ", "OK"); // the registered event, though known to the contract
-    json_t *job = get_job(3);
-    ck_assert(json_is_true(json_object_get(job, "success")));
-    json_decref(job);
     capture_raw(1, DOCUMENT, "CONTRACT_REFUSED"); // the job was used
     check_job(1, false, 0);
+}
+END_TEST
+
+START_TEST(a_garbage_document_does_not_keep_an_event_from_its_row) {
+    capture_raw(1, "no JSON", "OK"); // registers the event's entry, and gives no row
+    check_job(1, false, 0);
+    capture_raw(2, DOCUMENT, "OK"); // the true document: known to the contract
+    check_job(2, true, 1);
+    capture_raw(3, DOCUMENT " ", "OK"); // now there is a row, and no second one
+    check_job(3, true, 1);
+    json_t *list = server_get(&server, "/v1/events");
+    const json_t *item = json_array_get(json_object_get(list, "items"), 0);
+    json_decref(server_get(&server, member(item, "proof")));
+    json_decref(list);
 }
 END_TEST
 
@@ -364,6 +374,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, another_contracts_events_in_the_transaction_are_passed_over);
     tcase_add_test(cases, a_staged_job_closes_beside_another_contracts_events);
     tcase_add_test(cases, a_document_that_is_no_epcis_gives_no_rows_and_a_failed_job);
+    tcase_add_test(cases, a_garbage_document_does_not_keep_an_event_from_its_row);
     tcase_add_test(cases, an_empty_chunk_is_kept_and_closed);
     tcase_add_test(cases, a_refusal_comes_with_the_sentence_of_the_contract);
     tcase_add_test(cases, contracts_answer_for_themselves);

@@ -200,11 +200,37 @@ START_TEST(a_given_ni_id_is_never_checked) {
 }
 END_TEST
 
+// An event whose eventID and EPC have so many bytes, in a way that no database can make shorter.
+static void make_long(struct buf *out, size_t len) {
+    char ids[2][4096] = {"urn:ex:", "urn:ex:"};
+    uint32_t noise = 1;
+    for (int i = 0; i < 2; i++) {
+        for (size_t k = 7; k < len; k++) {
+            noise = noise * 1664525 + 1013904223;
+            ids[i][k] = "0123456789abcdefghijklmnopqrstuv"[noise >> 27];
+        }
+        ids[i][len] = '\0';
+    }
+    buf_append_format(out,
+                      "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/"
+                      "epcis-context.jsonld\"],\"type\":\"EPCISDocument\","
+                      "\"schemaVersion\":\"2.0\",\"creationDate\":\"2026-01-02T03:04:05Z\","
+                      "\"epcisBody\":{\"eventList\":[{\"type\":\"ObjectEvent\","
+                      "\"action\":\"OBSERVE\",\"eventID\":\"%s\","
+                      "\"eventTime\":\"2026-01-02T03:04:05Z\","
+                      "\"eventTimeZoneOffset\":\"+00:00\",\"epcList\":[\"%s\"]}]}}",
+                      ids[0], ids[1]);
+}
+
 START_TEST(what_is_not_valid_writes_nothing) {
     check_refused(bytes_of_string("{"), 400, "invalid_document");
     check_refused(bytes_of_string("{}"), 400, "invalid_document");
     check_refused(bytes_of_string(DOCUMENT("{\"type\":\"ObjectEvent\"}")), 400, "invalid_document");
     check_refused(bytes_of_string(DOCUMENT("")), 400, "no_events");
+    struct buf long_id = {0};
+    make_long(&long_id, 2049);
+    check_refused(buf_bytes(&long_id), 400, "invalid_document");
+    buf_clear(&long_id);
     struct reply reply;
     struct bytes good = bytes_of_string(DOCUMENT(EVENT("", EPC_A, "")));
     struct ask ask = {.path = "/capture",
@@ -352,7 +378,10 @@ static char *dump_rows(void) {
 }
 
 static void capture_some(void) {
-    struct buf large = {0};
+    struct buf large = {0}, longest = {0};
+    make_long(&longest, 2048);
+    capture_well(buf_bytes(&longest));
+    buf_clear(&longest);
     make_large(&large, 700);
     capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, "") "," EVENT("", EPC_B, ""))));
     capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, CORRECTION))));

@@ -71,7 +71,7 @@ void fixture_init(struct fixture *fixture, const struct fixture_contract *contra
     make_genesis(fixture, contract);
 }
 
-enum status fixture_open(struct fixture *fixture) {
+enum status fixture_open_idle(struct fixture *fixture) {
     struct bytes code = buf_bytes(&fixture->contract_code);
     struct node_config config = {.data_dir = fixture->folder,
                                  .genesis = buf_bytes(&fixture->genesis),
@@ -79,7 +79,11 @@ enum status fixture_open(struct fixture *fixture) {
                                  .code_count = 1,
                                  .witness_keys = fixture->witnesses,
                                  .witness_key_count = FIXTURE_WITNESSES};
-    enum status status = node_open(&fixture->node, &config);
+    return node_open(&fixture->node, &config);
+}
+
+enum status fixture_open(struct fixture *fixture) {
+    enum status status = fixture_open_idle(fixture);
     return status == STATUS_OK ? node_start(fixture->node) : status;
 }
 

@@ -32,6 +32,8 @@ void fixture_init_counter(struct fixture *fixture);
 // Also again after fixture_close: then it recovers. Blocks come every millisecond while there is
 // work.
 enum status fixture_open(struct fixture *fixture);
+// The same, but it makes no blocks until node_start.
+enum status fixture_open_idle(struct fixture *fixture);
 void fixture_close(struct fixture *fixture);
 void fixture_clear(struct fixture *fixture); // removes the folder
 

@@ -9,5 +9,6 @@ Suite *lanes_suite(void);
 Suite *parameters_suite(void);
 Suite *stake_suite(void);
 Suite *timers_suite(void);
+Suite *waiting_suite(void);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "chaincore/base/limits.h"
 #include "tests/unit/supplychain/epcis_files.h"
 #include "tests/unit/supplychain/epcis_suites.h"
 
@@ -119,6 +120,37 @@ START_TEST(what_is_no_document_is_refused_where_it_stands) {
 }
 END_TEST
 
+// An event whose member is a text of so many letters, or a list of one such text.
+static void append_long(struct buf *out, const char *member, bool is_list, size_t len) {
+    buf_append_format(out, "{\"type\":\"x\",\"eventTime\":\"2024-01-02T03:04:05Z\",\"%s\":%s\"a:",
+                      member, is_list ? "[" : "");
+    for (size_t i = 2; i < len; i++) buf_append_byte(out, 'b');
+    buf_append_string(out, is_list ? "\"]}" : "\"}");
+}
+
+START_TEST(identifiers_have_a_largest_size) {
+    static const struct {
+        const char *member;
+        bool is_list;
+    } cases[] = {{"eventID", false},  {"parentID", false},    {"epcList", true},
+                 {"childEPCs", true}, {"inputEPCList", true}, {"outputEPCList", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct epcis_document document;
+        struct epcis_fault fault;
+        struct buf text = {0};
+        char pointer[32];
+        append_long(&text, cases[i].member, cases[i].is_list, LIMIT_EPCIS_IDENTIFIER_BYTES);
+        assert_ok(epcis_document_split(&document, &fault, buf_bytes(&text)));
+        epcis_document_clear(&document);
+        buf_reset(&text);
+        append_long(&text, cases[i].member, cases[i].is_list, LIMIT_EPCIS_IDENTIFIER_BYTES + 1);
+        snprintf(pointer, sizeof pointer, "/%s", cases[i].member);
+        assert_refused(buf_as_string(&text), STATUS_MALFORMED, pointer);
+        buf_clear(&text);
+    }
+}
+END_TEST
+
 START_TEST(a_context_has_a_largest_size) {
     struct buf text = {0};
     buf_append_string(&text, "{\"type\":\"x\",\"eventTime\":\"2024-01-02T03:04:05Z\","
@@ -183,6 +215,7 @@ Suite *document_split_suite(void) {
     tcase_add_test(tcase, query_documents_and_bare_events_are_taken_apart_too);
     tcase_add_test(tcase, epcs_are_canonical_sorted_and_none_twice);
     tcase_add_test(tcase, what_is_no_document_is_refused_where_it_stands);
+    tcase_add_test(tcase, identifiers_have_a_largest_size);
     tcase_add_test(tcase, a_context_has_a_largest_size);
     tcase_add_test(tcase, every_public_example_is_taken_apart);
     suite_add_tcase(suite, tcase);
