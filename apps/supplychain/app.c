@@ -57,7 +57,6 @@ void append_time(struct buf *out, int64_t time_ms) {
 static enum status open_market(struct server *server) {
     struct supplychain *supplychain = mem_alloc(sizeof *supplychain);
     supplychain->server = server;
-    pthread_mutex_init(&supplychain->lock, NULL);
     server->market = supplychain;
     return epcis_rules_open(&supplychain->rules);
 }
@@ -65,7 +64,6 @@ static enum status open_market(struct server *server) {
 static void close_market(struct server *server) {
     struct supplychain *supplychain = server->market;
     epcis_rules_close(supplychain->rules);
-    pthread_mutex_destroy(&supplychain->lock);
     mem_free(supplychain);
     server->market = NULL;
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "apps/supplychain/supplychain.h"
-#include "chaincore/base/clock.h"
 
 enum {
     CHUNK_BYTES = 40000,  // of the document, in one transaction
@@ -130,27 +129,18 @@ static void plan_staged(struct plan *plan, const struct epcis_document *document
     buf_clear(&arguments);
 }
 
-static void remember(struct supplychain *market, const struct plan *plan,
-                     const struct hash *last_tx) {
-    pthread_mutex_lock(&market->lock);
-    struct pending_job *pending = &market->pending[market->next_pending++ % PENDING_JOBS];
-    *pending =
-        (struct pending_job){.created_ms = clock_wall_ms(), .last_tx = *last_tx, .is_used = true};
-    memcpy(pending->job, plan->job, sizeof pending->job);
-    pthread_mutex_unlock(&market->lock);
-}
-
-static enum status submit(struct server *server, struct plan *plan,
+static enum status submit(struct server *server, const struct plan *plan,
                           struct http_response *response) {
-    struct hash *ids = arena_alloc_array(plan->arena, plan->count, sizeof *ids);
-    size_t accepted;
+    struct signer_job job = {.orders = plan->orders, .count = plan->count};
     char location[16 + 64 + 1] = "/capture/";
-    enum tx_code code = signer_submit(server->signer, plan->orders, plan->count, ids, &accepted);
+    enum tx_code code;
+    memcpy(job.id, plan->job, sizeof job.id);
+    enum status status = signer_submit(server->signer, &job, &code);
+    if (status != STATUS_OK) return status;
     if (code != TX_CODE_OK) {
         server_tx_problem(response, code);
         return STATUS_OK;
     }
-    remember(server->market, plan, &ids[plan->count - 1]);
     hex_encode(location + strlen(location), BYTES_OF(plan->job));
     http_set_code(response, 202);
     http_set_header(response, "Location", location);
@@ -249,7 +239,7 @@ static void append_job(struct buf *out, const struct job *job) {
     buf_append_string(out, "],\"tx\":\"");
     append_hex(out, BYTES_OF(job->tx.bytes));
     buf_append_byte(out, '"');
-    if (!job->is_running)
+    if (job->height > 0)
         buf_append_format(out, ",\"height\":%llu", (unsigned long long)job->height);
 }
 
@@ -305,32 +295,20 @@ static enum status append_job_events(struct db *db, struct server *server, const
     return status;
 }
 
-// A capture that is on its way. It may have come to its end without rows, when its transaction
-// expired.
-static bool find_pending(struct supplychain *market, const uint8_t id[32], struct job *out) {
-    bool found = false;
-    *out = (struct job){.is_running = true, .is_success = true};
+// A capture that has no row: on its way, or it never got onto the chain.
+static enum status find_accepted(struct server *server, struct arena *arena, const uint8_t id[32],
+                                 struct job *out) {
+    struct outbox_job kept;
+    enum status status = signer_find_job(server->signer, id, arena, &kept);
+    if (status != STATUS_OK) return status;
+    bool has_failed = kept.finished_ms > 0 && kept.code != TX_CODE_OK;
+    *out = (struct job){.created_ms = (int64_t)kept.created_ms,
+                        .finished_ms = (int64_t)kept.finished_ms,
+                        .is_running = !has_failed,
+                        .is_success = !has_failed,
+                        .code = kept.code};
     memcpy(out->id, id, sizeof out->id);
-    pthread_mutex_lock(&market->lock);
-    for (size_t i = 0; i < PENDING_JOBS && !found; i++) {
-        const struct pending_job *pending = &market->pending[i];
-        found = pending->is_used && memcmp(pending->job, id, sizeof pending->job) == 0;
-        if (!found) continue;
-        out->created_ms = (int64_t)pending->created_ms;
-        out->tx = pending->last_tx;
-    }
-    pthread_mutex_unlock(&market->lock);
-    return found;
-}
-
-// A pending job whose last transaction nobody knows any more has failed.
-static enum status check_pending(struct server *server, struct job *job) {
-    struct node_tx tx;
-    enum status status = node_find_tx(server->node, &job->tx, &tx);
-    if (status != STATUS_OK || tx.state != NODE_TX_UNKNOWN) return status;
-    job->is_running = job->is_success = false;
-    job->code = TX_CODE_EXPIRED;
-    job->finished_ms = (int64_t)clock_wall_ms();
+    if (kept.tx_count > 0) out->tx = kept.tx_ids[kept.tx_count - 1];
     return STATUS_OK;
 }
 
@@ -350,10 +328,12 @@ enum status get_capture_job(void *context, struct http_request *request,
         append_job(out, &job);
         if (job.is_success) status = append_job_events(db, server, id, out);
         buf_append_byte(out, '}');
-    } else if (status == STATUS_NOT_FOUND && find_pending(server->market, id, &job)) {
-        status = check_pending(server, &job);
-        append_job(out, &job);
-        buf_append_byte(out, '}');
+    } else if (status == STATUS_NOT_FOUND) {
+        status = find_accepted(server, http_arena(request), id, &job);
+        if (status == STATUS_OK) append_job(out, &job);
+        if (status == STATUS_OK) buf_append_byte(out, '}');
+        if (status == STATUS_NOT_FOUND && server_blocks_behind(server) > 0)
+            status = STATUS_UNAVAILABLE;
     }
     db_pool_give(server->readers, db);
     http_set_type(response, "application/json");

@@ -3,8 +3,6 @@
 #ifndef LMM_SUPPLYCHAIN_SUPPLYCHAIN_H
 #define LMM_SUPPLYCHAIN_SUPPLYCHAIN_H
 
-#include <pthread.h>
-
 #include "apps/common/server/server.h"
 #include "apps/supplychain/epcis/document.h"
 #include "apps/supplychain/epcis/document_split.h"
@@ -16,24 +14,12 @@ enum {
     ENTRIES_AT = 40,   // in a chain event "captured"
     BODY_HASH_AT = 65, // in an entry
     ENTRIES_PER_EVENT = 160,
-    PENDING_JOBS = 1024,
 };
 enum { ENTRY_IS_DECLARATION = 1, ENTRY_HAD_ID = 2, ENTRY_IS_KNOWN = 128 };
-
-// Captures that were accepted and whose last transaction is not final yet: a ring.
-struct pending_job {
-    uint8_t job[32];
-    uint64_t created_ms;
-    struct hash last_tx;
-    bool is_used;
-};
 
 struct supplychain {
     struct server *server;
     struct epcis_rules *rules;
-    pthread_mutex_t lock; // guards the pending jobs
-    struct pending_job pending[PENDING_JOBS];
-    size_t next_pending;
 };
 
 // What a capture may be: whatever GS1's own schema takes, a single event with its context included.

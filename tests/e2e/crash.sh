@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Kills the server with -9 at random moments under load, CYCLES times, and asks afterwards, from outside
-# and by `lmm tx`, for everything that was ever reported as final. At the end the index is rebuilt and
-# must have the rows it had. The last line is one JSON object; exit 1 when anything is lost.
+# and by `lmm tx`, for everything that was ever reported as final, and for every capture that was ever
+# accepted: its job must be there and end well. At the end the index is rebuilt and must have the rows
+# it had. The last line is one JSON object; exit 1 when anything is lost.
 set -Eeuo pipefail
 
 cycles=${CYCLES:-50}
@@ -16,8 +17,10 @@ cleanup() {
 }
 trap cleanup EXIT
 ready=$work/data/ready.json
-final=$work/final # ids that were reported final
+final=$work/final       # ids that were reported final
+accepted=$work/accepted # where the jobs of accepted captures are
 : >"$final"
+: >"$accepted"
 
 start_server() { # flags
     ./lmm-supplychain --data "$work/data" --listen 127.0.0.1:0 --devnet "$@" 2>>"$work/log" &
@@ -44,11 +47,15 @@ send_captures() {
     while location=$(curl -sf -o /dev/null -D - "$url/capture" -H "Authorization: Bearer $api_key" \
         -H 'Content-Type: application/json' --data @"$source_dir/docs/examples/shipping.json" |
         tr -d '\r' | sed -n 's/^Location: //p') && [ "$location" ]; do
+        echo "$location" >>"$accepted"
         job=running
         while [[ $job == *running* && $job != *'"running":false'* ]]; do
             job=$(curl -sf "$url$location") || return 0
         done
-        case $job in *'"success":true'*) jq -r .tx <<<"$job" >>"$final" ;; esac
+        case $job in *'"success":true'*)
+            jq -r '.tx | if type == "array" then .[] else . end' <<<"$job" >>"$final"
+            ;;
+        esac
     done
 }
 
@@ -58,13 +65,34 @@ count_lost() { # ids on standard input
     while read -r id; do is_final "$id" || { echo "lost: $id" >&2 && lost=$((lost + 1)); }; done
     echo "$lost"
 }
+# Waits for the end of a job that runs: its transactions were sent again by the start. A server that
+# no longer answers ends it too.
+ends_well() {
+    local job
+    while job=$(curl -sf "$url$1"); do
+        case $job in
+        *'"running":false'*'"success":true'*) return 0 ;;
+        *'"running":false'*) break ;;
+        esac
+        read -rt 0.05 <> <(:) || true
+    done
+    echo "lost: $1 ${job:-is not there}" >&2
+    return 1
+}
+count_lost_jobs() { # on standard input
+    local lost=0 location
+    while read -r location; do ends_well "$location" || lost=$((lost + 1)); done
+    echo "$lost"
+}
 rows() { curl -sf "$url/v1/events?perPage=1000" && curl -sf "$url/capture?perPage=1000"; }
 
-lost=0 checked=0
+lost=0 checked=0 checked_jobs=0
 for ((cycle = 1; cycle <= cycles; cycle++)); do
     start_server
     lost=$((lost + $(tail -n +$((checked + 1)) "$final" | count_lost)))
     checked=$(wc -l <"$final")
+    lost=$((lost + $(tail -n +$((checked_jobs + 1)) "$accepted" | count_lost_jobs)))
+    checked_jobs=$(wc -l <"$accepted")
     senders=()
     for pair in alice:bob bob:alice faucet:alice witness-1:bob witness-2:bob witness-3:alice; do
         send_transfers "${pair%:*}" "${pair#*:}" &
@@ -81,7 +109,7 @@ done
 [ -t 1 ] && printf '\n'
 
 start_server
-lost=$((lost + $(sort -u "$final" | count_lost)))
+lost=$((lost + $(sort -u "$final" | count_lost) + $(count_lost_jobs <"$accepted")))
 rows >"$work/before"
 kill "$server_pid" && wait "$server_pid"
 start_server --rebuild-index
@@ -89,5 +117,7 @@ rows >"$work/after"
 kill "$server_pid" && wait "$server_pid"
 server_pid=
 cmp "$work/before" "$work/after" || { echo "the rebuilt index differs" >&2 && lost=$((lost + 1)); }
-printf '{"cycles": %d, "submitted": %d, "lost": %d}\n' "$cycles" "$(wc -l <"$final")" "$lost"
+echo "$(wc -l <"$final") reported final, $(wc -l <"$accepted") captures accepted"
+printf '{"cycles": %d, "submitted": %d, "lost": %d}\n' "$cycles" \
+    "$(cat "$final" "$accepted" | wc -l)" "$lost"
 [ "$lost" -eq 0 ]

@@ -193,21 +193,26 @@ static enum status get_livez(void *context, struct http_request *request,
 // Behind by more than this, answers would be older than people expect.
 enum { MAX_BLOCKS_BEHIND = 20 };
 
+uint64_t server_blocks_behind(struct server *server) {
+    struct node_head head;
+    uint64_t indexed = index_height(server->index); // first: the head only grows
+    node_head(server->node, &head);
+    uint64_t behind = head.header.height - indexed;
+    return behind > MAX_BLOCKS_BEHIND ? behind : 0;
+}
+
 static enum status get_readyz(void *context, struct http_request *request,
                               struct http_response *response) {
     struct server *server = context;
     const char *problems[2];
     size_t count = 0;
-    struct node_head head;
-    node_head(server->node, &head);
-    uint64_t indexed = index_height(server->index);
+    uint64_t behind = server_blocks_behind(server);
     if (!index_is_healthy(server->index)) problems[count++] = "the database is away";
-    if (head.header.height > indexed + MAX_BLOCKS_BEHIND)
-        problems[count++] =
-            http_is_head(request)
-                ? "behind"
-                : arena_format(http_arena(request), "the index is %llu blocks behind",
-                               (unsigned long long)(head.header.height - indexed));
+    if (behind > 0)
+        problems[count++] = http_is_head(request) ? "behind"
+                                                  : arena_format(http_arena(request),
+                                                                 "the index is %llu blocks behind",
+                                                                 (unsigned long long)behind);
     return http_answer_ready(request, response, problems, count);
 }
 

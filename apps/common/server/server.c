@@ -99,6 +99,18 @@ static int open_node(struct frame *frame) {
     return fail(frame, exit_status, "the chain cannot be opened", status);
 }
 
+// The business' own key, and what it has promised to send.
+static int open_signer(struct frame *frame) {
+    struct server *server = &frame->server;
+    char path[PATH_MAX + 32];
+    const struct devnet_account *business = devnet_find(&server->devnet, "server");
+    snprintf(path, sizeof path, "%s/outbox.db", server->data_dir);
+    enum status status = signer_open(&server->signer, server->node, &business->key, path);
+    if (status == STATUS_OK) return 0;
+    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
+                "the outbox cannot be opened", status);
+}
+
 static int open_index(struct frame *frame) {
     struct index_projection projection = frame->market->projection;
     projection.apply = apply;
@@ -166,6 +178,7 @@ static int open_http(struct frame *frame) {
 
 static int start(struct frame *frame) {
     enum status status = node_start(frame->server.node);
+    if (status == STATUS_OK) status = signer_start(frame->server.signer);
     if (status == STATUS_OK) status = index_start(frame->server.index);
     if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "cannot start", status);
     status = http_server_start(frame->server.http);
@@ -247,8 +260,8 @@ static void serve(struct frame *frame) {
 static void close_all(struct frame *frame) {
     struct server *server = &frame->server;
     if (server->http) http_server_stop(server->http, GRACE_MS);
+    if (server->node) node_stop(server->node); // wakes who waits for a block
     if (server->index) index_stop(server->index);
-    if (server->node) node_stop(server->node);
     http_server_close(server->http);
     http_assets_close(frame->assets);
     if (server->market) frame->market->close(server);
@@ -267,8 +280,8 @@ static int open_all(struct frame *frame) {
         return fail(frame, EXIT_FAILURE, "the data folder cannot be made", STATUS_IO);
     int failed = open_node(frame);
     if (failed) return failed;
-    const struct devnet_account *business = devnet_find(&server->devnet, "server");
-    server->signer = signer_open(server->node, &business->key);
+    failed = open_signer(frame);
+    if (failed) return failed;
     status = frame->market->open(server);
     if (status != STATUS_OK)
         return fail(frame, EXIT_FAILURE, "the market cannot be opened", status);

@@ -43,6 +43,10 @@ int server_main(const struct server_market *market, int argument_count, char **a
 // Publishes on /v1/live; ids are given out here. From the index' thread only.
 void server_publish(struct server *server, const char *type, struct bytes json);
 
+// How far the rows are behind the chain when that is more than people expect: after a rebuild, or
+// when the database was away. 0 otherwise. What is not found meanwhile may be there.
+uint64_t server_blocks_behind(struct server *server);
+
 // The routes that every market has (chain_routes.c).
 extern const struct http_route server_routes[];
 extern const size_t server_route_count;

@@ -2,19 +2,26 @@
 #include "apps/common/server/signer.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
+#include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 
-enum { VALID_BLOCKS = 1200 };
+enum { VALID_BLOCKS = 1200, WAIT_MS = 1000, FILLER_GAS = 1000000 };
 
 struct signer_key {
     pthread_mutex_t lock; // from asking for a sequence number until the mempool has counted it
     struct node *node;
+    struct outbox *outbox;
     struct secret_key key;
     struct account_id account;
+    pthread_t follower;
+    bool is_running;
+    atomic_bool must_stop;
 };
 
-struct signer_key *signer_open(struct node *node, const struct secret_key *key) {
+enum status signer_open(struct signer_key **out, struct node *node, const struct secret_key *key,
+                        const char *path) {
     struct signer_key *signer = mem_alloc(sizeof *signer);
     struct public_key public;
     pthread_mutex_init(&signer->lock, NULL);
@@ -22,11 +29,20 @@ struct signer_key *signer_open(struct node *node, const struct secret_key *key) 
     signer->key = *key;
     key_public_of(&public, key);
     account_id_of_key(&signer->account, &public);
-    return signer;
+    struct outbox_config config = {.node = node, .path = path, .account = signer->account};
+    enum status status = outbox_open(&signer->outbox, &config);
+    if (status == STATUS_OK)
+        *out = signer;
+    else
+        signer_close(signer);
+    return status;
 }
 
 void signer_close(struct signer_key *signer) {
     if (!signer) return;
+    signer->must_stop = true;
+    if (signer->is_running) pthread_join(signer->follower, NULL);
+    outbox_close(signer->outbox);
     pthread_mutex_destroy(&signer->lock);
     secret_clear(&signer->key, sizeof signer->key);
     mem_free(signer);
@@ -36,37 +52,122 @@ const struct account_id *signer_account(const struct signer_key *signer) {
     return &signer->account;
 }
 
-static enum tx_code submit_one(struct signer_key *signer, const struct signer_order *order,
-                               struct hash *id) {
-    struct account account;
+// Appends the signed transaction.
+static void sign(struct signer_key *signer, const struct signer_order *order, uint64_t seq,
+                 struct outbox_tx *out, struct buf *encoded) {
     struct node_head head;
     struct params params;
-    struct buf encoded = {0};
     node_head(signer->node, &head);
     node_params(signer->node, &params);
     struct tx tx = {.version = TX_VERSION,
                     .sender = signer->account,
+                    .seq = seq,
                     .valid_until = head.header.height + VALID_BLOCKS,
                     .gas_limit = order->gas_limit,
                     .gas_price = params.min_gas_price,
                     .action_count = 1,
                     .actions = {order->action}};
-    node_account(signer->node, &signer->account, &account, &tx.seq);
     ENSURE(tx_sign(&tx, TX_ROLE_SENDER, &signer->key, node_chain_id(signer->node)) == STATUS_OK);
-    tx_encode(&encoded, &tx);
-    enum tx_code code = node_submit(signer->node, buf_bytes(&encoded), id);
+    tx_encode(encoded, &tx);
+    *out = (struct outbox_tx){.seq = seq, .valid_until = tx.valid_until};
+    tx_id(&out->id, &tx);
+}
+
+static uint64_t next_seq(struct signer_key *signer) {
+    struct account account;
+    uint64_t seq;
+    node_account(signer->node, &signer->account, &account, &seq);
+    return seq;
+}
+
+// A number that nobody will use any more stands before what was accepted: it is spent on nothing.
+static enum tx_code fill_gap(struct signer_key *signer) {
+    struct signer_order nothing = {
+        .action = {.kind = TX_TRANSFER, .transfer = {.to = signer->account}},
+        .gas_limit = FILLER_GAS};
+    struct outbox_tx tx;
+    struct buf encoded = {0};
+    struct hash id;
+    sign(signer, &nothing, next_seq(signer), &tx, &encoded);
+    enum tx_code code = node_submit(signer->node, buf_bytes(&encoded), &id);
     buf_clear(&encoded);
     return code;
 }
 
-enum tx_code signer_submit(struct signer_key *signer, const struct signer_order *orders,
-                           size_t count, struct hash *ids, size_t *accepted) {
-    enum tx_code code = TX_CODE_OK;
-    pthread_mutex_lock(&signer->lock);
-    for (*accepted = 0; *accepted < count; ++*accepted) {
-        code = submit_one(signer, &orders[*accepted], &ids[*accepted]);
-        if (code != TX_CODE_OK) break;
+// What was accepted earlier goes first.
+static enum tx_code catch_up(struct signer_key *signer) {
+    enum tx_code code = outbox_push(signer->outbox);
+    while (code == TX_CODE_NONCE_GAP) {
+        code = fill_gap(signer);
+        if (code == TX_CODE_OK) code = outbox_push(signer->outbox);
     }
+    // Those jobs have failed, or will when the chain has gone on: nothing waits for them.
+    bool is_over = code == TX_CODE_WRONG_NONCE || code == TX_CODE_EXPIRED;
+    return is_over ? TX_CODE_OK : code;
+}
+
+static enum status keep(struct signer_key *signer, const struct signer_job *job) {
+    struct outbox_tx *txs = mem_alloc_array(job->count + 1, sizeof *txs);
+    struct buf *encoded = mem_alloc_array(job->count + 1, sizeof *encoded);
+    uint64_t seq = next_seq(signer);
+    for (size_t i = 0; i < job->count; i++) {
+        sign(signer, &job->orders[i], seq + i, &txs[i], &encoded[i]);
+        txs[i].encoded = buf_bytes(&encoded[i]);
+    }
+    enum status status = outbox_put(signer->outbox, job->id, txs, job->count);
+    for (size_t i = 0; i < job->count; i++) buf_clear(&encoded[i]);
+    mem_free(encoded);
+    mem_free(txs);
+    return status;
+}
+
+enum status signer_submit(struct signer_key *signer, const struct signer_job *job,
+                          enum tx_code *code) {
+    enum status status = STATUS_OK;
+    pthread_mutex_lock(&signer->lock);
+    *code = catch_up(signer);
+    if (*code != TX_CODE_OK) goto out;
+    TRY(keep(signer, job));
+    *code = outbox_push(signer->outbox);
+    // What the node refuses after it took the first of them goes out later.
+    if (*code != TX_CODE_OK && !outbox_forget(signer->outbox, job->id)) *code = TX_CODE_OK;
+out:
     pthread_mutex_unlock(&signer->lock);
-    return code;
+    return status;
+}
+
+enum status signer_find_job(struct signer_key *signer, const uint8_t id[OUTBOX_JOB_BYTES],
+                            struct arena *arena, struct outbox_job *out) {
+    return outbox_find(signer->outbox, id, arena, out);
+}
+
+static void *follow(void *argument) {
+    struct signer_key *signer = argument;
+    struct node_head head;
+    enum tx_code told = TX_CODE_OK;
+    while (!signer->must_stop) {
+        node_head(signer->node, &head);
+        if (!outbox_is_empty(signer->outbox)) {
+            pthread_mutex_lock(&signer->lock);
+            outbox_settle(signer->outbox);
+            enum tx_code code = catch_up(signer);
+            pthread_mutex_unlock(&signer->lock);
+            if (code != told && code != TX_CODE_OK && code != TX_CODE_NOT_RUNNING)
+                log_warning("signer", "what was accepted waits",
+                            log_text("code", tx_code_name(code)));
+            told = code;
+        }
+        node_wait(signer->node, head.header.height, WAIT_MS);
+    }
+    return NULL;
+}
+
+enum status signer_start(struct signer_key *signer) {
+    pthread_mutex_lock(&signer->lock);
+    outbox_settle(signer->outbox);
+    (void)!catch_up(signer); // the thread tries again
+    pthread_mutex_unlock(&signer->lock);
+    if (pthread_create(&signer->follower, NULL, follow, signer) != 0) return STATUS_NO_MEMORY;
+    signer->is_running = true;
+    return STATUS_OK;
 }

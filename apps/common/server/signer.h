@@ -1,27 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// A business that lets its own server sign: one key, and transactions in the order they are made.
+// A business that lets its own server sign: one key, transactions in the order they are made, each
+// job of them kept by an outbox before it is accepted. A thread follows the chain and sees that
+// what was accepted gets there, over refusals that pass, stops and crashes.
+//
 // Thread-safe.
 #ifndef LMM_SERVER_SIGNER_H
 #define LMM_SERVER_SIGNER_H
 
+#include "apps/common/server/outbox.h"
 #include "chaincore/chain/tx.h"
-#include "chaincore/node/node.h"
 
 struct signer_key;
 
-// Copies the key.
-struct signer_key *signer_open(struct node *node, const struct secret_key *key);
-void signer_close(struct signer_key *signer); // NULL is allowed
+// Copies the key. `path` is the outbox' file.
+enum status signer_open(struct signer_key **out, struct node *node, const struct secret_key *key,
+                        const char *path) MUST_CHECK;
+// Sends what a former process has left, and goes on following the chain.
+enum status signer_start(struct signer_key *signer) MUST_CHECK;
+// After node_stop. NULL is allowed.
+void signer_close(struct signer_key *signer);
 const struct account_id *signer_account(const struct signer_key *signer);
 
 struct signer_order {
     struct tx_action action;
     uint64_t gas_limit;
 };
-// Signs a transaction for each order, with consecutive sequence numbers, and submits them all. The
-// ids come in the orders' order; *accepted tells how many were admitted before the code that is
-// returned.
-enum tx_code signer_submit(struct signer_key *signer, const struct signer_order *orders,
-                           size_t count, struct hash *ids, size_t *accepted) MUST_CHECK;
+struct signer_job {
+    uint8_t id[OUTBOX_JOB_BYTES]; // the caller's choice, never used before
+    const struct signer_order *orders;
+    size_t count;
+};
+// Signs a transaction for each order, with consecutive sequence numbers. With OK in *code the job
+// is accepted: durable, and on its way. With another code, or a failure, nothing of it remains.
+enum status signer_submit(struct signer_key *signer, const struct signer_job *job,
+                          enum tx_code *code) MUST_CHECK;
+// What became of a job, as long as the outbox remembers it: NOT_FOUND.
+enum status signer_find_job(struct signer_key *signer, const uint8_t id[OUTBOX_JOB_BYTES],
+                            struct arena *arena, struct outbox_job *out) MUST_CHECK;
 
 #endif

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/outbox.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#include "apps/common/db/db.h"
+#include "chaincore/base/clock.h"
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+
+static const char SCHEMA[] =
+    "CREATE TABLE IF NOT EXISTS job (id BLOB NOT NULL PRIMARY KEY, created_ms BIGINT NOT NULL,"
+    " finished_ms BIGINT NOT NULL, code BIGINT NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS job_by_end ON job (finished_ms);"
+    "CREATE TABLE IF NOT EXISTS tx (job BLOB NOT NULL, position BIGINT NOT NULL,"
+    " id BLOB NOT NULL, seq BIGINT NOT NULL, valid_until BIGINT NOT NULL, encoded BLOB NOT NULL,"
+    " PRIMARY KEY (job, position));";
+
+enum { PURGE_EVERY_MS = 3600 * 1000 };
+
+// A transaction that is not final yet, in the order of the sequence numbers.
+struct item {
+    struct item *next;
+    uint8_t job[OUTBOX_JOB_BYTES];
+    uint64_t position;
+    struct hash id;
+    uint64_t seq;
+    uint64_t valid_until;
+    bool is_last;
+    bool is_out; // the node had it when it was last seen
+};
+
+struct outbox {
+    struct node *node;
+    struct account_id account;
+    pthread_mutex_t lock; // of what follows
+    struct db *db;
+    struct item *first;
+    struct item *last;
+    uint64_t purged_ms;
+};
+
+static enum status run(struct db_statement *statement) {
+    enum status status = db_run(statement);
+    db_release(statement);
+    return status;
+}
+
+static void append(struct outbox *outbox, const struct item *given) {
+    struct item *item = mem_alloc(sizeof *item);
+    *item = *given;
+    item->next = NULL;
+    *(outbox->last ? &outbox->last->next : &outbox->first) = item;
+    outbox->last = item;
+}
+
+static bool is_of(const struct item *item, const uint8_t job[OUTBOX_JOB_BYTES]) {
+    return memcmp(item->job, job, OUTBOX_JOB_BYTES) == 0;
+}
+
+static void remove_items(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES]) {
+    struct item **link = &outbox->first;
+    outbox->last = NULL;
+    while (*link) {
+        struct item *item = *link;
+        if (is_of(item, job)) {
+            *link = item->next;
+            mem_free(item);
+        } else {
+            outbox->last = item;
+            link = &item->next;
+        }
+    }
+}
+
+// --- opening ---
+
+// What was promised must be on the disk, also when the power fails. The pragma holds for the
+// connection and must stand outside of a transaction.
+static enum status make_durable(struct db *db) {
+    struct db_statement *statement;
+    enum status status = db_prepare(&statement, db, "PRAGMA synchronous = FULL");
+    return status == STATUS_OK ? run(statement) : status;
+}
+
+static enum status purge(struct outbox *outbox) {
+    uint64_t now_ms = clock_wall_ms();
+    static const char *const texts[] = {
+        "DELETE FROM tx WHERE job IN (SELECT id FROM job WHERE finished_ms > 0"
+        " AND finished_ms < $1)",
+        "DELETE FROM job WHERE finished_ms > 0 AND finished_ms < $1"};
+    if (now_ms < OUTBOX_KEPT_MS || now_ms - outbox->purged_ms < PURGE_EVERY_MS) return STATUS_OK;
+    enum status status = db_begin(outbox->db);
+    for (size_t i = 0; i < 2 && status == STATUS_OK; i++) {
+        struct db_statement *statement;
+        status = db_prepare(&statement, outbox->db, texts[i]);
+        if (status != STATUS_OK) break;
+        db_bind_u64(statement, 1, now_ms - OUTBOX_KEPT_MS);
+        status = run(statement);
+    }
+    if (status == STATUS_OK) status = db_commit(outbox->db);
+    db_rollback(outbox->db);
+    if (status == STATUS_OK) outbox->purged_ms = now_ms;
+    return status;
+}
+
+static enum status load(struct outbox *outbox) {
+    struct db_statement *statement;
+    bool has_row;
+    enum status status = db_prepare(
+        &statement, outbox->db,
+        "SELECT tx.job AS job, tx.position AS position, tx.id AS id, tx.seq AS seq,"
+        " tx.valid_until AS valid_until, tx.position = (SELECT max(position) FROM tx AS other"
+        " WHERE other.job = tx.job) AS is_last FROM tx, job"
+        " WHERE tx.job = job.id AND job.finished_ms = 0 ORDER BY tx.seq");
+    if (status != STATUS_OK) return status;
+    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
+        struct item item = {.position = db_column_u64(statement, "position"),
+                            .seq = db_column_u64(statement, "seq"),
+                            .valid_until = db_column_u64(statement, "valid_until"),
+                            .is_last = db_column_i64(statement, "is_last") != 0};
+        struct bytes job = db_column_bytes(statement, "job");
+        struct bytes id = db_column_bytes(statement, "id");
+        if (job.len != sizeof item.job || id.len != sizeof item.id.bytes) {
+            status = STATUS_CORRUPT;
+            break;
+        }
+        memcpy(item.job, job.data, job.len);
+        memcpy(item.id.bytes, id.data, id.len);
+        append(outbox, &item);
+    }
+    db_release(statement);
+    return status;
+}
+
+enum status outbox_open(struct outbox **out, const struct outbox_config *config) {
+    char url[4096 + 64];
+    enum status status = STATUS_OK;
+    struct outbox *outbox = mem_alloc(sizeof *outbox);
+    outbox->node = config->node;
+    outbox->account = config->account;
+    pthread_mutex_init(&outbox->lock, NULL);
+    int len = snprintf(url, sizeof url, "sqlite:%s", config->path);
+    if (len < 0 || (size_t)len >= sizeof url) TRY(STATUS_TOO_LARGE);
+    TRY(db_open(&outbox->db, url));
+    TRY(make_durable(outbox->db));
+    TRY(db_exec_script(outbox->db, SCHEMA));
+    TRY(purge(outbox));
+    TRY(load(outbox));
+    *out = outbox;
+out:
+    if (status != STATUS_OK) outbox_close(outbox);
+    return status;
+}
+
+void outbox_close(struct outbox *outbox) {
+    if (!outbox) return;
+    while (outbox->first) remove_items(outbox, outbox->first->job);
+    db_close(outbox->db);
+    pthread_mutex_destroy(&outbox->lock);
+    mem_free(outbox);
+}
+
+// --- putting ---
+
+static enum status put_job(struct outbox *outbox, const uint8_t *job) {
+    struct db_statement *statement;
+    enum status status =
+        db_prepare(&statement, outbox->db,
+                   "INSERT INTO job (id, created_ms, finished_ms, code) VALUES ($1, $2, 0, 0)");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
+    db_bind_u64(statement, 2, clock_wall_ms());
+    return run(statement);
+}
+
+static enum status put_txs(struct outbox *outbox, const uint8_t *job, const struct outbox_tx *txs,
+                           size_t count) {
+    struct db_statement *statement;
+    enum status status = db_prepare(&statement, outbox->db,
+                                    "INSERT INTO tx (job, position, id, seq, valid_until, encoded)"
+                                    " VALUES ($1, $2, $3, $4, $5, $6)");
+    if (status != STATUS_OK) return status;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
+        db_bind_u64(statement, 2, i);
+        db_bind_bytes(statement, 3, BYTES_OF(txs[i].id.bytes));
+        db_bind_u64(statement, 4, txs[i].seq);
+        db_bind_u64(statement, 5, txs[i].valid_until);
+        db_bind_bytes(statement, 6, txs[i].encoded);
+        status = db_run(statement);
+    }
+    db_release(statement);
+    return status;
+}
+
+enum status outbox_put(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES],
+                       const struct outbox_tx *txs, size_t count) {
+    pthread_mutex_lock(&outbox->lock);
+    enum status status = db_begin(outbox->db);
+    if (status == STATUS_OK) status = put_job(outbox, job);
+    if (status == STATUS_OK) status = put_txs(outbox, job, txs, count);
+    if (status == STATUS_OK) status = db_commit(outbox->db);
+    db_rollback(outbox->db);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        struct item item = {.position = i,
+                            .id = txs[i].id,
+                            .seq = txs[i].seq,
+                            .valid_until = txs[i].valid_until,
+                            .is_last = i + 1 == count};
+        memcpy(item.job, job, sizeof item.job);
+        append(outbox, &item);
+    }
+    pthread_mutex_unlock(&outbox->lock);
+    return status;
+}
+
+static enum status delete_job(struct outbox *outbox, const uint8_t *job) {
+    static const char *const texts[] = {"DELETE FROM tx WHERE job = $1",
+                                        "DELETE FROM job WHERE id = $1"};
+    enum status status = db_begin(outbox->db);
+    for (size_t i = 0; i < 2 && status == STATUS_OK; i++) {
+        struct db_statement *statement;
+        status = db_prepare(&statement, outbox->db, texts[i]);
+        if (status != STATUS_OK) break;
+        db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
+        status = run(statement);
+    }
+    if (status == STATUS_OK) status = db_commit(outbox->db);
+    db_rollback(outbox->db);
+    return status;
+}
+
+bool outbox_forget(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES]) {
+    bool is_forgotten = true;
+    pthread_mutex_lock(&outbox->lock);
+    for (const struct item *item = outbox->first; item && is_forgotten; item = item->next)
+        is_forgotten = !is_of(item, job) || !item->is_out;
+    if (is_forgotten && delete_job(outbox, job) == STATUS_OK)
+        remove_items(outbox, job);
+    else
+        is_forgotten = false;
+    pthread_mutex_unlock(&outbox->lock);
+    return is_forgotten;
+}
+
+// --- the ends of jobs ---
+
+// False when that cannot be written now; the job then ends at a later look.
+static bool end_job(struct outbox *outbox, const struct item *of, enum tx_code code) {
+    uint8_t job[OUTBOX_JOB_BYTES];
+    struct db_statement *statement = NULL;
+    enum status status;
+    memcpy(job, of->job, sizeof job);
+    TRY(db_begin(outbox->db));
+    TRY(db_prepare(&statement, outbox->db,
+                   "UPDATE job SET finished_ms = $2, code = $3 WHERE id = $1"));
+    db_bind_bytes(statement, 1, BYTES_OF(job));
+    db_bind_u64(statement, 2, clock_wall_ms());
+    db_bind_u64(statement, 3, code);
+    TRY(run(statement));
+    // The bytes are on the chain now, or of no use any more.
+    TRY(db_prepare(&statement, outbox->db, "UPDATE tx SET encoded = $2 WHERE job = $1"));
+    db_bind_bytes(statement, 1, BYTES_OF(job));
+    db_bind_bytes(statement, 2, bytes_of("", 0));
+    TRY(run(statement));
+    TRY(db_commit(outbox->db));
+    remove_items(outbox, job);
+    if (code != TX_CODE_OK)
+        log_warning("outbox", "a job failed before it was final",
+                    log_text("code", tx_code_name(code)));
+out:
+    db_rollback(outbox->db);
+    if (status != STATUS_OK)
+        log_error("outbox", "the end of a job cannot be kept",
+                  log_text("status", status_name(status)));
+    return status == STATUS_OK;
+}
+
+static void drop_first(struct outbox *outbox) {
+    struct item *item = outbox->first;
+    outbox->first = item->next;
+    if (!outbox->first) outbox->last = NULL;
+    mem_free(item);
+}
+
+static void mark_all_in(struct outbox *outbox) {
+    for (struct item *item = outbox->first; item; item = item->next) item->is_out = false;
+}
+
+// The oldest one. False when nothing more is known of it than before.
+static bool settle_first(struct outbox *outbox) {
+    struct item *item = outbox->first;
+    struct node_head head;
+    struct account account;
+    struct node_tx found;
+    uint64_t next_seq;
+    node_head(outbox->node, &head); // before the account: that is of this height or a later one
+    node_account(outbox->node, &outbox->account, &account, &next_seq);
+    // Of the others of a job, whatever they did, the last one's receipt tells.
+    if (item->seq < account.next_seq && !item->is_last) {
+        drop_first(outbox);
+        return true;
+    }
+    if (node_find_tx(outbox->node, &item->id, &found) != STATUS_OK) return false;
+    if (found.state == NODE_TX_FINAL) return end_job(outbox, item, TX_CODE_OK);
+    if (item->seq < account.next_seq) return end_job(outbox, item, TX_CODE_WRONG_NONCE);
+    if (item->valid_until <= head.header.height) return end_job(outbox, item, TX_CODE_EXPIRED);
+    if (found.state == NODE_TX_UNKNOWN) mark_all_in(outbox);
+    return false;
+}
+
+void outbox_settle(struct outbox *outbox) {
+    pthread_mutex_lock(&outbox->lock);
+    while (outbox->first && settle_first(outbox)) {}
+    if (purge(outbox) != STATUS_OK) log_warning("outbox", "old jobs cannot be dropped");
+    pthread_mutex_unlock(&outbox->lock);
+}
+
+// --- sending ---
+
+static enum status read_encoded(struct outbox *outbox, const struct item *item, struct buf *out) {
+    struct db_statement *statement;
+    bool has_row;
+    enum status status = db_prepare(&statement, outbox->db,
+                                    "SELECT encoded FROM tx WHERE job = $1 AND position = $2");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, BYTES_OF(item->job));
+    db_bind_u64(statement, 2, item->position);
+    status = db_step(statement, &has_row);
+    if (status == STATUS_OK && !has_row) status = STATUS_CORRUPT;
+    if (status == STATUS_OK) buf_append(out, db_column_bytes(statement, "encoded"));
+    db_release(statement);
+    return status;
+}
+
+static enum tx_code send(struct outbox *outbox, struct item *item) {
+    struct buf encoded = {0};
+    struct hash id;
+    enum tx_code code = TX_CODE_NOT_RUNNING;
+    enum status status = read_encoded(outbox, item, &encoded);
+    if (status == STATUS_OK)
+        code = node_submit(outbox->node, buf_bytes(&encoded), &id);
+    else
+        log_error("outbox", "a transaction cannot be read",
+                  log_text("status", status_name(status)));
+    buf_clear(&encoded);
+    if (code == TX_CODE_DUPLICATE) code = TX_CODE_OK;
+    item->is_out = code == TX_CODE_OK;
+    return code;
+}
+
+// Some refusals pass by themselves; of some the next look at the chain says what they mean.
+static bool is_for_good(enum tx_code code) {
+    switch (code) {
+    case TX_CODE_MALFORMED:
+    case TX_CODE_TOO_LARGE:
+    case TX_CODE_BAD_SIGNATURE:
+    case TX_CODE_NOT_AUTHORIZED:
+    case TX_CODE_GAS_LIMIT_TOO_LOW:
+    case TX_CODE_GAS_LIMIT_TOO_HIGH:
+    case TX_CODE_GAS_PRICE_TOO_LOW:
+        return true;
+    default:
+        return false;
+    }
+}
+
+enum tx_code outbox_push(struct outbox *outbox) {
+    enum tx_code first_refusal = TX_CODE_OK;
+    pthread_mutex_lock(&outbox->lock);
+    struct item *next;
+    for (struct item *item = outbox->first; item; item = next) {
+        next = item->next;
+        if (item->is_out) continue;
+        enum tx_code code = send(outbox, item);
+        if (code == TX_CODE_OK) continue;
+        if (first_refusal == TX_CODE_OK) first_refusal = code;
+        if (code == TX_CODE_WRONG_NONCE || code == TX_CODE_EXPIRED) continue;
+        if (!is_for_good(code) || !end_job(outbox, item, code)) break;
+        next = outbox->first; // the others of its job are gone too
+    }
+    pthread_mutex_unlock(&outbox->lock);
+    return first_refusal;
+}
+
+bool outbox_is_empty(struct outbox *outbox) {
+    pthread_mutex_lock(&outbox->lock);
+    bool is_empty = !outbox->first;
+    pthread_mutex_unlock(&outbox->lock);
+    return is_empty;
+}
+
+// --- asking ---
+
+static enum status find_job(struct outbox *outbox, const uint8_t *job, struct outbox_job *out) {
+    struct db_statement *statement;
+    bool has_row;
+    enum status status = db_prepare(&statement, outbox->db, "SELECT * FROM job WHERE id = $1");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
+    status = db_step(statement, &has_row);
+    if (status == STATUS_OK && !has_row) status = STATUS_NOT_FOUND;
+    if (status == STATUS_OK)
+        *out = (struct outbox_job){.created_ms = db_column_u64(statement, "created_ms"),
+                                   .finished_ms = db_column_u64(statement, "finished_ms"),
+                                   .code = (enum tx_code)db_column_i64(statement, "code")};
+    db_release(statement);
+    return status;
+}
+
+static enum status find_ids(struct outbox *outbox, const uint8_t *job, struct arena *arena,
+                            struct outbox_job *out) {
+    struct db_statement *statement;
+    struct buf ids = {0};
+    bool has_row;
+    enum status status =
+        db_prepare(&statement, outbox->db, "SELECT id FROM tx WHERE job = $1 ORDER BY position");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
+    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row)
+        buf_append(&ids, db_column_bytes(statement, "id"));
+    db_release(statement);
+    out->tx_count = ids.len / sizeof *out->tx_ids;
+    out->tx_ids = arena_alloc_array(arena, out->tx_count + 1, sizeof *out->tx_ids);
+    memcpy(out->tx_ids, ids.data ? ids.data : (const uint8_t *)"",
+           out->tx_count * sizeof *out->tx_ids);
+    buf_clear(&ids);
+    return status;
+}
+
+enum status outbox_find(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES],
+                        struct arena *arena, struct outbox_job *out) {
+    pthread_mutex_lock(&outbox->lock);
+    enum status status = find_job(outbox, job, out);
+    if (status == STATUS_OK) status = find_ids(outbox, job, arena, out);
+    pthread_mutex_unlock(&outbox->lock);
+    return status;
+}

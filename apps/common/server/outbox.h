@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a server has promised to send: the signed transactions of jobs of one account, durable
+// before anybody is told "accepted", in a small SQLite file of their own. After a stop or a crash
+// the same bytes go out again, so their ids stay; the chain's own rules (sequence number,
+// valid_until) keep them from running twice. Not in the index: that one is derived from the chain
+// and may be dropped, and this is what is not on the chain yet.
+//
+// A job is done when its last transaction is final, whatever its receipt says; it fails when one of
+// its transactions can never be final any more. Either way it is remembered for OUTBOX_KEPT_MS.
+//
+// Thread-safe, but only one thread at a time may put, forget, push and settle.
+#ifndef LMM_SERVER_OUTBOX_H
+#define LMM_SERVER_OUTBOX_H
+
+#include "chaincore/base/arena.h"
+#include "chaincore/chain/receipt.h"
+#include "chaincore/node/node.h"
+
+enum { OUTBOX_KEPT_MS = 7 * 24 * 3600 * 1000, OUTBOX_JOB_BYTES = 32 };
+
+struct outbox;
+
+// `account` signs all of its transactions, in lane 0.
+struct outbox_config {
+    struct node *node;
+    const char *path;
+    struct account_id account;
+};
+// Reads what a former process has left; nothing goes out before outbox_push.
+enum status outbox_open(struct outbox **out, const struct outbox_config *config) MUST_CHECK;
+void outbox_close(struct outbox *outbox); // NULL is allowed
+
+struct outbox_tx {
+    struct hash id;
+    uint64_t seq;
+    uint64_t valid_until;
+    struct bytes encoded;
+};
+// Durable when it returns OK. EXISTS: there was a job of this id.
+enum status outbox_put(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES],
+                       const struct outbox_tx *txs, size_t count) MUST_CHECK;
+// Takes a job back, unless one of its transactions has gone out: then false, and it stands.
+bool outbox_forget(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES]);
+
+// Gives the node, in order, what it does not have. OK when it has all; else the refusal that came
+// first. NONCE_GAP: the account's next number is missing, and nothing of the outbox has it.
+enum tx_code outbox_push(struct outbox *outbox) MUST_CHECK;
+// Looks what has become of what went out: jobs end here.
+void outbox_settle(struct outbox *outbox);
+bool outbox_is_empty(struct outbox *outbox);
+
+struct outbox_job {
+    uint64_t created_ms;
+    uint64_t finished_ms; // 0: it is under way
+    enum tx_code code;    // when finished: OK when its end is on the chain, else why it is not
+    size_t tx_count;
+    struct hash *tx_ids; // in the arena
+};
+enum status outbox_find(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES],
+                        struct arena *arena, struct outbox_job *out) MUST_CHECK;
+
+#endif

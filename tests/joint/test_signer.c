@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a server's signer accepted gets onto the chain, whatever dies meanwhile.
+#include <stdio.h>
+#include <unistd.h>
+
+#include "apps/common/server/signer.h"
+#include "chaincore/base/limits.h"
+#include "tests/support/unit.h"
+#include "tests/unit/node/chain_fixture.h"
+
+enum { OURS = 0, OTHER = 1, RECEIVER = 3 };
+
+static struct fixture fixture;
+static struct signer_key *signer;
+static struct arena arena;
+static char outbox_path[96], waiting_path[96];
+
+static void open_signer(void) {
+    assert_ok(signer_open(&signer, fixture.node, &fixture.keys[OURS], outbox_path));
+}
+
+static void set_up(void) {
+    fixture_init_counter(&fixture);
+    snprintf(outbox_path, sizeof outbox_path, "%s/outbox.db", fixture.folder);
+    snprintf(waiting_path, sizeof waiting_path, "%s/waiting", fixture.folder);
+    assert_ok(fixture_open_idle(&fixture));
+    open_signer();
+}
+
+static void close_both(void) {
+    if (fixture.node) node_stop(fixture.node);
+    signer_close(signer);
+    signer = NULL;
+    fixture_close(&fixture);
+}
+
+static void tear_down(void) {
+    close_both();
+    fixture_clear(&fixture);
+    arena_clear(&arena);
+}
+
+// As after kill -9: the mempool is gone.
+static void crash(void) {
+    close_both();
+    unlink(waiting_path);
+    assert_ok(fixture_open_idle(&fixture));
+    open_signer();
+}
+
+static void start(void) {
+    assert_ok(signer_start(signer));
+    assert_ok(node_start(fixture.node));
+}
+
+static enum tx_code submit(uint8_t name, size_t count) {
+    struct signer_order *orders = arena_alloc_array(&arena, count, sizeof *orders);
+    enum tx_code code;
+    for (size_t i = 0; i < count; i++)
+        orders[i] = (struct signer_order){
+            .action = {.kind = TX_TRANSFER,
+                       .transfer = {.to = fixture.ids[RECEIVER], .amount = amount_of_units(1)}},
+            .gas_limit = 2000000};
+    struct signer_job job = {.id = {name}, .orders = orders, .count = count};
+    assert_ok(signer_submit(signer, &job, &code));
+    return code;
+}
+
+static struct outbox_job find(uint8_t name) {
+    struct outbox_job job;
+    const uint8_t id[OUTBOX_JOB_BYTES] = {name};
+    assert_ok(signer_find_job(signer, id, &arena, &job));
+    return job;
+}
+
+static bool is_known(uint8_t name) {
+    struct outbox_job job;
+    const uint8_t id[OUTBOX_JOB_BYTES] = {name};
+    return signer_find_job(signer, id, &arena, &job) == STATUS_OK;
+}
+
+// The job at its end. The follower looks after each block, or after a second without one.
+static struct outbox_job await(uint8_t name) {
+    for (;;) {
+        struct outbox_job job = find(name);
+        if (job.finished_ms > 0) return job;
+        struct node_head head;
+        node_head(fixture.node, &head);
+        node_wait(fixture.node, head.header.height, 20);
+    }
+}
+
+static struct node_tx tx_of(const struct hash *id) {
+    struct node_tx found;
+    assert_ok(node_find_tx(fixture.node, id, &found));
+    return found;
+}
+
+static void check_all_final(const struct outbox_job *job) {
+    ck_assert_int_eq(job->code, TX_CODE_OK);
+    for (size_t i = 0; i < job->tx_count; i++) {
+        struct node_tx found = tx_of(&job->tx_ids[i]);
+        ck_assert_int_eq(found.state, NODE_TX_FINAL);
+        ck_assert_uint_eq(found.receipt.code, TX_CODE_OK);
+    }
+}
+
+static uint64_t balance_of_receiver(void) {
+    struct account account;
+    uint64_t seq;
+    node_account(fixture.node, &fixture.ids[RECEIVER], &account, &seq);
+    return amount_units(account.balance);
+}
+
+// A transfer that no signer knows of.
+static void send_raw(struct tx *tx, int from) {
+    struct hash id;
+    fixture_begin(&fixture, tx, from);
+    tx->actions[tx->action_count++] = (struct tx_action){
+        .kind = TX_TRANSFER, .transfer = {.to = fixture.ids[OTHER], .amount = amount_of_units(1)}};
+    ck_assert_int_eq(fixture_submit(&fixture, tx, from, &id), TX_CODE_OK);
+}
+
+START_TEST(a_job_becomes_final_and_says_so) {
+    start();
+    ck_assert_int_eq(submit('a', 3), TX_CODE_OK);
+    struct outbox_job job = await('a');
+    ck_assert_uint_eq(job.tx_count, 3);
+    check_all_final(&job);
+    ck_assert(!is_known('b'));
+}
+END_TEST
+
+START_TEST(after_a_crash_the_same_transactions_become_final_once) {
+    uint64_t before = balance_of_receiver();
+    ck_assert_int_eq(submit('a', 3), TX_CODE_OK);
+    ck_assert_int_eq(submit('b', 1), TX_CODE_OK);
+    struct outbox_job promised[] = {find('a'), find('b')};
+    crash();
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(tx_of(&promised[i].tx_ids[0]).state, NODE_TX_UNKNOWN);
+    start();
+    ck_assert_int_eq(submit('c', 1), TX_CODE_OK); // its number follows theirs
+    struct outbox_job kept[] = {await('a'), await('b'), await('c')};
+    for (int i = 0; i < 3; i++) check_all_final(&kept[i]);
+    for (int i = 0; i < 2; i++)
+        ck_assert_mem_eq(promised[i].tx_ids, kept[i].tx_ids,
+                         kept[i].tx_count * sizeof *kept[i].tx_ids);
+    crash();
+    start();
+    ck_assert_int_eq(submit('d', 1), TX_CODE_OK);
+    await('d');
+    ck_assert_uint_eq(balance_of_receiver(), before + 6);
+}
+END_TEST
+
+START_TEST(a_number_that_got_lost_is_filled) {
+    struct tx raw;
+    send_raw(&raw, OURS);
+    send_raw(&raw, OURS);
+    ck_assert_int_eq(submit('a', 2), TX_CODE_OK);
+    crash();
+    start();
+    struct outbox_job job = await('a');
+    check_all_final(&job);
+}
+END_TEST
+
+START_TEST(a_number_that_was_used_otherwise_fails_the_job_and_no_other) {
+    struct tx raw;
+    ck_assert_int_eq(submit('a', 1), TX_CODE_OK);
+    ck_assert_int_eq(submit('b', 1), TX_CODE_OK);
+    crash();
+    send_raw(&raw, OURS); // before the signer has sent anything
+    start();
+    ck_assert_str_eq(tx_code_name(await('a').code), "WRONG_NONCE");
+    struct outbox_job other = await('b');
+    check_all_final(&other);
+}
+END_TEST
+
+START_TEST(what_has_expired_fails_with_that_name) {
+    struct outbox *outbox;
+    struct outbox_config config = {
+        .node = fixture.node, .path = outbox_path, .account = fixture.ids[OURS]};
+    struct tx tx;
+    struct buf encoded = {0};
+    struct outbox_tx kept = {0};
+    const uint8_t job[OUTBOX_JOB_BYTES] = {'x'};
+    signer_close(signer);
+    fixture_begin(&fixture, &tx, OURS);
+    tx.valid_until = 1;
+    tx.actions[tx.action_count++] = (struct tx_action){.kind = TX_TRANSFER};
+    assert_ok(tx_sign(&tx, TX_ROLE_SENDER, &fixture.keys[OURS], node_chain_id(fixture.node)));
+    tx_encode(&encoded, &tx);
+    tx_id(&kept.id, &tx);
+    kept.seq = tx.seq;
+    kept.valid_until = tx.valid_until;
+    kept.encoded = buf_bytes(&encoded);
+    assert_ok(outbox_open(&outbox, &config));
+    assert_ok(outbox_put(outbox, job, &kept, 1));
+    ck_assert_int_eq(outbox_put(outbox, job, &kept, 1), STATUS_EXISTS);
+    outbox_close(outbox);
+    buf_clear(&encoded);
+    assert_ok(node_start(fixture.node));
+    fixture_begin(&fixture, &tx, OTHER);
+    tx.actions[tx.action_count++] = (struct tx_action){.kind = TX_TRANSFER};
+    fixture_run(&fixture, &tx, OTHER);
+    open_signer();
+    ck_assert_int_eq(submit('a', 1), TX_CODE_OK); // not held up by it
+    assert_ok(signer_start(signer));
+    ck_assert_str_eq(tx_code_name(await('x').code), "EXPIRED");
+    struct outbox_job next = await('a');
+    check_all_final(&next);
+}
+END_TEST
+
+START_TEST(a_job_larger_than_the_mempool_takes_goes_out_as_room_comes) {
+    enum { COUNT = LIMIT_MEMPOOL_TXS_PER_SENDER + 50 };
+    ck_assert_int_eq(submit('a', COUNT), TX_CODE_OK);
+    ck_assert_str_eq(tx_code_name(submit('b', 1)), "MEMPOOL_FULL");
+    ck_assert(!is_known('b'));
+    start();
+    struct outbox_job job = await('a');
+    ck_assert_uint_eq(job.tx_count, COUNT);
+    check_all_final(&job);
+    ck_assert_int_eq(submit('b', 1), TX_CODE_OK);
+}
+END_TEST
+
+START_TEST(what_is_refused_leaves_nothing_behind) {
+    signer_close(signer);
+    struct secret_key poor;
+    struct public_key public;
+    uint8_t seed[32] = {9};
+    key_from_seed(&poor, &public, seed);
+    assert_ok(signer_open(&signer, fixture.node, &poor, outbox_path));
+    ck_assert_str_eq(tx_code_name(submit('a', 2)), "CANNOT_PAY_GAS");
+    ck_assert(!is_known('a'));
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    Suite *suite = suite_create("signer");
+    TCase *cases = tcase_create("signer");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, a_job_becomes_final_and_says_so);
+    tcase_add_test(cases, after_a_crash_the_same_transactions_become_final_once);
+    tcase_add_test(cases, a_number_that_got_lost_is_filled);
+    tcase_add_test(cases, a_number_that_was_used_otherwise_fails_the_job_and_no_other);
+    tcase_add_test(cases, what_has_expired_fails_with_that_name);
+    tcase_add_test(cases, a_job_larger_than_the_mempool_takes_goes_out_as_room_comes);
+    tcase_add_test(cases, what_is_refused_leaves_nothing_behind);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}
