@@ -149,6 +149,14 @@ static HOST_FUNCTION(caller) {
     return copy_out(instance, arguments[0], BYTES_OF(frame->caller.bytes));
 }
 
+static HOST_FUNCTION(depth) {
+    const struct host_frame *frame = context;
+    (void)arguments;
+    CHARGE(GAS_HOST_BASE);
+    *result = frame->depth;
+    return VM_TRAP_NONE;
+}
+
 static HOST_FUNCTION(self) {
     const struct host_frame *frame = context;
     (void)result;
@@ -280,6 +288,7 @@ static const struct vm_host_function functions[] = {
     {"return_data", "ii", "", host_return_data},
     {"refuse", "i", "", host_refuse},
     {"caller", "i", "", host_caller},
+    {"depth", "", "i", host_depth},
     {"self", "i", "", host_self},
     {"tx_id", "i", "", host_tx_id},
     {"value", "", "I", host_value},

@@ -107,6 +107,9 @@ _Noreturn void lmm_refuse(uint32_t code);
 // Who calls: 32 bytes.
 LMM_HOST(caller)
 void lmm_caller(void *out);
+// How deep in calls between contracts this one is: 1 when a transaction, or a timer, called it.
+LMM_HOST(depth)
+uint32_t lmm_depth(void);
 // This contract's own id: 32 bytes.
 LMM_HOST(self)
 void lmm_self(void *out);

@@ -34,6 +34,7 @@ enum { // refusals; their sentences stand in the ABI section below
     NO_EVENTS = 7,
     TOO_MANY_EVENTS = 8,
     BAD_FLAGS = 9,
+    NOT_IN_A_TRANSACTION = 10,
 };
 
 enum { // flags of an entry
@@ -165,8 +166,14 @@ static bool load_job(struct job *out, const struct job_key *key) {
     return lmm_storage_get(key, JOB_KEY_LEN, out, sizeof *out) >= 0;
 }
 
+// Documents are read from transactions: what another contract passes on could be found nowhere.
+static void demand_transaction(void) {
+    if (lmm_depth() != 1) lmm_refuse(NOT_IN_A_TRANSACTION);
+}
+
 // capture(job, document: bytes, entries: vec<entry>)
 LMM_METHOD(capture) {
+    demand_transaction();
     struct lmm_reader arguments = lmm_arguments();
     struct job_key key;
     struct job job = {.is_closed = 1, .chunk_count = 0};
@@ -193,6 +200,7 @@ LMM_METHOD(capture) {
 // stage(job, index u32, chunk: bytes, entries: vec<entry>): chunks come in order; the entries of a
 // document's events may ride on any of them.
 LMM_METHOD(stage) {
+    demand_transaction();
     struct lmm_reader arguments = lmm_arguments();
     struct job_key key;
     struct job job = {0};
@@ -220,6 +228,7 @@ LMM_METHOD(stage) {
 
 // close(job, chunks u32, bytes u64): registers the staged events, in the order of their chunks.
 LMM_METHOD(close) {
+    demand_transaction();
     struct lmm_reader arguments = lmm_arguments();
     struct job_key key;
     struct job job;

@@ -11,6 +11,7 @@
 #include "chaincore/crypto/derive.h"
 #include "chaincore/crypto/mnemonic.h"
 #include "tests/support/database.h"
+#include "tests/support/puppet.h"
 #include "tests/support/server_process.h"
 #include "tests/support/unit.h"
 
@@ -254,6 +255,42 @@ START_TEST(a_garbage_document_does_not_keep_an_event_from_its_row) {
 }
 END_TEST
 
+// A contract passes a capture on, and the same job's own capture follows in one transaction.
+START_TEST(another_contract_cannot_capture) {
+    static struct tx tx;
+    struct account_id puppet;
+    struct buf code = {0}, inner = {0}, script = {0};
+    struct hash id;
+    assert_ok(file_read(&code, "tests/support/puppet.wasm", 1 << 20));
+    tx = (struct tx){.action_count = 1};
+    tx.actions[0].kind = TX_DEPLOY;
+    tx.actions[0].deploy.code = buf_bytes(&code);
+    run(&tx, &id, "OK");
+    account_id_of_deployed(&puppet, &id, 0);
+    encode_job(&inner, 7);
+    encode_bytes(&inner, bytes_of_string(DOCUMENT));
+    encode_entries(&inner, DOCUMENT);
+    encode_u8(&script, PUPPET_CALL);
+    encode_fixed(&script, &market, sizeof market);
+    encode_bytes(&script, bytes_of_string("capture"));
+    encode_bytes(&script, buf_bytes(&inner));
+    encode_u64(&script, 0);
+    encode_u64(&script, UINT64_MAX);
+    tx = (struct tx){0};
+    add_call(&tx, &puppet, "act", &script);
+    add_call(&tx, &market, "capture", &inner);
+    run(&tx, &id, "OK");
+    check_job(7, true, 1);
+    script.data[0] = PUPPET_MUST_CALL;
+    tx = (struct tx){0};
+    add_call(&tx, &puppet, "act", &script);
+    run(&tx, &id, "CONTRACT_REFUSED");
+    buf_clear(&code);
+    buf_clear(&inner);
+    buf_clear(&script);
+}
+END_TEST
+
 START_TEST(an_empty_chunk_is_kept_and_closed) {
     static struct tx tx;
     struct buf first = {0}, second = {0}, end = {0};
@@ -375,6 +412,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_staged_job_closes_beside_another_contracts_events);
     tcase_add_test(cases, a_document_that_is_no_epcis_gives_no_rows_and_a_failed_job);
     tcase_add_test(cases, a_garbage_document_does_not_keep_an_event_from_its_row);
+    tcase_add_test(cases, another_contract_cannot_capture);
     tcase_add_test(cases, an_empty_chunk_is_kept_and_closed);
     tcase_add_test(cases, a_refusal_comes_with_the_sentence_of_the_contract);
     tcase_add_test(cases, contracts_answer_for_themselves);
