@@ -63,7 +63,7 @@ enum status file_sync_directory(const char *path) {
     return failed ? STATUS_IO : STATUS_OK;
 }
 
-static enum status sync_parent(const char *path) {
+enum status file_sync_parent(const char *path) {
     char parent[PATH_MAX];
     const char *slash = strrchr(path, '/');
     if (!slash) return file_sync_directory(".");
@@ -90,7 +90,7 @@ out:
         unlink(temporary);
         return status;
     }
-    return sync_parent(path);
+    return file_sync_parent(path);
 }
 
 enum status file_make_directories(const char *path, unsigned mode) {
@@ -102,7 +102,9 @@ enum status file_make_directories(const char *path, unsigned mode) {
         if (partial[i] != '/' && partial[i] != '\0') continue;
         char kept = partial[i];
         partial[i] = '\0';
-        if (mkdir(partial, (mode_t)mode) != 0 && errno != EEXIST) return STATUS_IO;
+        bool is_made = mkdir(partial, (mode_t)mode) == 0;
+        if (!is_made && errno != EEXIST) return STATUS_IO;
+        if (is_made && file_sync_parent(partial) != STATUS_OK) return STATUS_IO;
         partial[i] = kept;
     }
     return STATUS_OK;

@@ -15,7 +15,9 @@ enum status file_write_all(int fd, struct bytes content) MUST_CHECK;
 // Exactly out_len bytes at the offset; TRUNCATED when the file ends before.
 enum status file_read_at(int fd, void *out, size_t out_len, uint64_t offset) MUST_CHECK;
 enum status file_sync_directory(const char *path) MUST_CHECK;
-// Creates the directory and its parents, each with `mode`, unless they are there.
+// The directory that the file stands in: makes its name durable.
+enum status file_sync_parent(const char *path) MUST_CHECK;
+// Creates the directory and its parents, each with `mode`, unless they are there; durable.
 enum status file_make_directories(const char *path, unsigned mode) MUST_CHECK;
 bool file_exists(const char *path);
 

@@ -18,20 +18,15 @@
 #include "chaincore/ledger/tx_table.h"
 
 static const uint64_t USUAL_SEGMENT_BYTES = 64 << 20;
-enum { NAME_MAX_BYTES = 40 };
-
-struct part {
-    struct segment segment;
-    struct tx_index index; // of a closed segment
-};
 
 struct block_log {
-    pthread_mutex_t lock; // guards the parts, their offsets and the open table
+    pthread_mutex_t lock; // guards what follows `segment_bytes`; never held while the disk works
     char *directory;
     uint64_t segment_bytes;
-    size_t part_count; // at least one; the last is open
-    struct part *parts;
+    struct segment open;
     struct tx_table open_table;
+    size_t closed_count;
+    struct tx_index **closed; // each stays as it is, and where it is, until the log is closed
 };
 
 static void path_of(char out[PATH_MAX], const struct block_log *log, uint64_t first_height,
@@ -40,11 +35,9 @@ static void path_of(char out[PATH_MAX], const struct block_log *log, uint64_t fi
     ENSURE(len > 0 && len < PATH_MAX);
 }
 
-static struct part *add_part(struct block_log *log) {
-    log->parts = mem_resize(log->parts, (log->part_count + 1) * sizeof *log->parts);
-    struct part *part = &log->parts[log->part_count++];
-    *part = (struct part){.segment.fd = -1, .index.fd = -1};
-    return part;
+static void add_closed(struct block_log *log, const struct tx_index *index) {
+    log->closed = mem_resize(log->closed, (log->closed_count + 1) * sizeof(struct tx_index *));
+    log->closed[log->closed_count++] = mem_copy(index, sizeof *index);
 }
 
 // Collects the transactions of a block that is read from a segment.
@@ -62,39 +55,55 @@ static enum status note_block(void *context, uint64_t height, struct bytes paylo
     return status;
 }
 
-static enum status open_closed(struct block_log *log, uint64_t first_height) {
-    char path[PATH_MAX], index_path[PATH_MAX];
-    struct part *part = add_part(log);
-    path_of(path, log, first_height, "log");
-    path_of(index_path, log, first_height, "idx");
-    part->segment = (struct segment){.fd = open(path, O_RDONLY | O_CLOEXEC),
-                                     .first_height = first_height,
-                                     .path = mem_copy_string(path)};
-    if (part->segment.fd < 0) return STATUS_IO;
-    if (tx_index_open(&part->index, index_path, &part->segment) == STATUS_OK) return STATUS_OK;
-    log_warning("ledger", "an index is made again from its segment", log_text("file", index_path));
+// Reads the whole segment and writes its index.
+static enum status make_index(struct block_log *log, const char *path, uint64_t first_height) {
+    char index_path[PATH_MAX];
+    struct segment segment;
     struct tx_table table = {0};
     struct segment_scan scan = {
         .durable_height = UINT64_MAX, .visit = note_block, .context = &table};
-    segment_close(&part->segment);
-    enum status status = segment_open(&part->segment, path, first_height, &scan);
-    if (status == STATUS_OK) status = tx_index_write(index_path, &part->segment, &table);
+    path_of(index_path, log, first_height, "idx");
+    log_warning("ledger", "an index is made again from its segment", log_text("file", index_path));
+    enum status status = segment_open(&segment, path, first_height, &scan);
+    if (status == STATUS_OK) status = tx_index_write(index_path, &segment, &table);
+    segment_close(&segment);
     tx_table_clear(&table);
-    if (status != STATUS_OK) return status;
-    struct segment again = {.first_height = first_height};
-    status = tx_index_open(&part->index, index_path, &again);
-    mem_free(again.offsets);
     return status;
+}
+
+static enum status open_index(struct tx_index *out, const struct block_log *log,
+                              uint64_t first_height) {
+    char path[PATH_MAX];
+    struct segment_front front;
+    path_of(path, log, first_height, "log");
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return STATUS_IO;
+    enum status status = segment_read_front(&front, fd, first_height);
+    close(fd);
+    path_of(path, log, first_height, "idx");
+    return status == STATUS_OK ? tx_index_open(out, path, &front, first_height) : status;
+}
+
+static enum status open_closed(struct block_log *log, uint64_t first_height) {
+    char path[PATH_MAX];
+    struct tx_index index;
+    if (open_index(&index, log, first_height) != STATUS_OK) {
+        path_of(path, log, first_height, "log");
+        enum status status = make_index(log, path, first_height);
+        if (status == STATUS_OK) status = open_index(&index, log, first_height);
+        if (status != STATUS_OK) return status;
+    }
+    add_closed(log, &index);
+    return STATUS_OK;
 }
 
 static enum status open_last(struct block_log *log, uint64_t first_height,
                              uint64_t durable_height) {
     char path[PATH_MAX];
-    struct part *part = add_part(log);
     struct segment_scan scan = {
         .durable_height = durable_height, .visit = note_block, .context = &log->open_table};
     path_of(path, log, first_height, "log");
-    return segment_open(&part->segment, path, first_height, &scan);
+    return segment_open(&log->open, path, first_height, &scan);
 }
 
 static int compare_heights(const void *a, const void *b) {
@@ -127,7 +136,11 @@ static enum status missing_blocks(const struct block_log *log, uint64_t height) 
     return STATUS_CORRUPT;
 }
 
-static enum status open_parts(struct block_log *log, uint64_t durable_height) {
+static uint64_t newest(const struct block_log *log) {
+    return log->open.first_height + log->open.count - 1;
+}
+
+static enum status open_segments(struct block_log *log, uint64_t durable_height) {
     uint64_t *heights = NULL, next = 1;
     size_t count = 0;
     enum status status;
@@ -135,12 +148,11 @@ static enum status open_parts(struct block_log *log, uint64_t durable_height) {
     for (size_t i = 0; i + 1 < count; i++) {
         if (heights[i] != next) TRY(missing_blocks(log, next));
         TRY(open_closed(log, heights[i]));
-        next += log->parts[log->part_count - 1].segment.count;
+        next += log->closed[i]->block_count;
     }
     if (count > 0 && heights[count - 1] != next) TRY(missing_blocks(log, next));
     TRY(open_last(log, next, durable_height));
-    next += log->parts[log->part_count - 1].segment.count;
-    if (next <= durable_height) TRY(missing_blocks(log, next));
+    if (newest(log) < durable_height) TRY(missing_blocks(log, newest(log) + 1));
 out:
     mem_free(heights);
     return status;
@@ -150,9 +162,10 @@ enum status block_log_open(struct block_log **out, const struct block_log_config
     struct block_log *log = mem_alloc(sizeof *log);
     log->directory = mem_copy_string(config->directory);
     log->segment_bytes = config->segment_bytes ? config->segment_bytes : USUAL_SEGMENT_BYTES;
+    log->open.file.fd = -1;
     pthread_mutex_init(&log->lock, NULL);
     enum status status = file_make_directories(config->directory, 0700);
-    if (status == STATUS_OK) status = open_parts(log, config->durable_height);
+    if (status == STATUS_OK) status = open_segments(log, config->durable_height);
     if (status != STATUS_OK) {
         block_log_close(log);
         return status;
@@ -163,20 +176,16 @@ enum status block_log_open(struct block_log **out, const struct block_log_config
 
 void block_log_close(struct block_log *log) {
     if (!log) return;
-    for (size_t i = 0; i < log->part_count; i++) {
-        segment_close(&log->parts[i].segment);
-        tx_index_close(&log->parts[i].index);
+    for (size_t i = 0; i < log->closed_count; i++) {
+        tx_index_clear(log->closed[i]);
+        mem_free(log->closed[i]);
     }
+    mem_free(log->closed);
+    segment_close(&log->open);
     tx_table_clear(&log->open_table);
     pthread_mutex_destroy(&log->lock);
-    mem_free(log->parts);
     mem_free(log->directory);
     mem_free(log);
-}
-
-static uint64_t newest(const struct block_log *log) {
-    const struct segment *last = &log->parts[log->part_count - 1].segment;
-    return last->first_height + last->count - 1;
 }
 
 uint64_t block_log_newest(struct block_log *log) {
@@ -186,79 +195,122 @@ uint64_t block_log_newest(struct block_log *log) {
     return height;
 }
 
-// Closes the open segment, now durable, and begins the next.
+// Closes the open segment, now durable, and begins the next. The writer alone changes what is read
+// here without the lock; nothing is changed before all has succeeded.
 static enum status roll(struct block_log *log) {
     char path[PATH_MAX];
-    struct part *part = &log->parts[log->part_count - 1];
-    uint64_t next_height = newest(log) + 1;
-    struct segment scratch = {.first_height = part->segment.first_height};
-    enum status status = segment_sync(&part->segment);
-    if (status != STATUS_OK) return status;
-    path_of(path, log, part->segment.first_height, "idx");
-    TRY(tx_index_write(path, &part->segment, &log->open_table));
-    TRY(tx_index_open(&part->index, path, &scratch));
-    tx_table_clear(&log->open_table);
-    TRY(open_last(log, next_height, 0));
-    TRY(file_sync_directory(log->directory));
+    struct tx_index index = {0};
+    struct segment next = {.file.fd = -1}, old = log->open;
+    struct tx_table old_table = log->open_table;
+    struct segment_scan scan = {0};
+    enum status status;
+    TRY(segment_sync(&log->open));
+    path_of(path, log, old.first_height, "idx");
+    TRY(tx_index_write(path, &old, &old_table));
+    TRY(open_index(&index, log, old.first_height));
+    path_of(path, log, newest(log) + 1, "log");
+    TRY(segment_open(&next, path, newest(log) + 1, &scan));
+    pthread_mutex_lock(&log->lock);
+    add_closed(log, &index);
+    log->open = next;
+    log->open_table = (struct tx_table){0};
+    pthread_mutex_unlock(&log->lock);
+    segment_close(&old);
+    tx_table_clear(&old_table);
+    return STATUS_OK;
 out:
-    mem_free(scratch.offsets);
+    tx_index_clear(&index);
     return status;
 }
 
 enum status block_log_append(struct block_log *log, uint64_t height, struct bytes block,
                              const struct hash *tx_ids, uint32_t tx_count) {
     enum status status = STATUS_OK;
-    pthread_mutex_lock(&log->lock);
     if (height != newest(log) + 1) TRY(STATUS_CONFLICT);
-    if (log->parts[log->part_count - 1].segment.size >= log->segment_bytes) TRY(roll(log));
-    TRY(segment_append(&log->parts[log->part_count - 1].segment, block));
+    if (log->open.size >= log->segment_bytes) TRY(roll(log));
+    TRY(segment_write(&log->open, block));
+    pthread_mutex_lock(&log->lock);
+    segment_note(&log->open, block.len);
     for (uint32_t i = 0; i < tx_count; i++) {
         struct tx_entry entry = {.id = tx_ids[i], .height = height, .index = i};
         tx_table_add(&log->open_table, &entry);
     }
-out:
     pthread_mutex_unlock(&log->lock);
+out:
     return status;
 }
 
-// Without the lock: readers need not wait for the disk, and only the writer changes the last part.
-enum status block_log_sync(struct block_log *log) {
-    return segment_sync(&log->parts[log->part_count - 1].segment);
-}
+enum status block_log_sync(struct block_log *log) { return segment_sync(&log->open); }
 
-// The part that holds the height; the lock is held.
-static const struct segment *part_of(const struct block_log *log, uint64_t height) {
-    size_t low = 0, high = log->part_count;
+// The closed segment that holds the height, NULL when the open one does; the lock is held.
+static const struct tx_index *closed_of(const struct block_log *log, uint64_t height) {
+    size_t low = 0, high = log->closed_count;
+    if (height >= log->open.first_height) return NULL;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (log->parts[middle].segment.first_height <= height)
+        if (log->closed[middle]->first_height <= height)
             low = middle;
         else
             high = middle;
     }
-    return &log->parts[low].segment;
+    return log->closed[low];
+}
+
+static enum status read_closed(struct block_log *log, const struct tx_index *index, uint64_t height,
+                               struct buf *out) {
+    char path[PATH_MAX];
+    uint64_t offset = 0;
+    struct record_file file = {.salt = index->front.salt};
+    path_of(path, log, index->first_height, "idx");
+    enum status status = tx_index_offset(index, path, height, &offset);
+    if (status != STATUS_OK) return status;
+    path_of(path, log, index->first_height, "log");
+    file.fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (file.fd < 0) return STATUS_IO;
+    status = segment_read(&file, path, offset, height, out);
+    close(file.fd);
+    return status;
 }
 
 enum status block_log_read(struct block_log *log, uint64_t height, struct buf *out) {
-    struct segment segment = {0};
-    uint64_t offset = 0;
+    char path[PATH_MAX];
+    uint64_t offset = 0, first_height = 0;
+    const struct tx_index *closed = NULL;
+    struct record_file file = {.fd = -1};
     pthread_mutex_lock(&log->lock);
     bool is_there = height >= 1 && height <= newest(log);
-    if (is_there) {
-        segment = *part_of(log, height); // the file and its path outlive the lock
-        offset = segment.offsets[height - segment.first_height];
+    if (is_there) closed = closed_of(log, height);
+    if (is_there && !closed) {
+        first_height = log->open.first_height;
+        offset = log->open.offsets[height - first_height];
+        // A descriptor of its own: the segment may be closed meanwhile.
+        file = (struct record_file){.fd = fcntl(log->open.file.fd, F_DUPFD_CLOEXEC, 0),
+                                    .salt = log->open.file.salt};
     }
     pthread_mutex_unlock(&log->lock);
-    return is_there ? segment_read(&segment, offset, height, out) : STATUS_NOT_FOUND;
+    if (!is_there) return STATUS_NOT_FOUND;
+    if (closed) return read_closed(log, closed, height, out);
+    if (file.fd < 0) return STATUS_IO;
+    path_of(path, log, first_height, "log");
+    enum status status = segment_read(&file, path, offset, height, out);
+    close(file.fd);
+    return status;
 }
 
 enum status block_log_find_tx(struct block_log *log, const struct hash *tx_id,
                               struct block_log_place *out) {
+    char path[PATH_MAX];
     enum status status = STATUS_NOT_FOUND;
     pthread_mutex_lock(&log->lock);
     if (tx_table_find(&log->open_table, tx_id, out)) status = STATUS_OK;
-    for (size_t i = log->part_count; status == STATUS_NOT_FOUND && i-- > 0;)
-        if (log->parts[i].index.fd >= 0) status = tx_index_find(&log->parts[i].index, tx_id, out);
+    size_t left = log->closed_count;
     pthread_mutex_unlock(&log->lock);
+    while (status == STATUS_NOT_FOUND && left > 0) { // the newest first
+        pthread_mutex_lock(&log->lock);
+        const struct tx_index *index = log->closed[--left];
+        pthread_mutex_unlock(&log->lock);
+        path_of(path, log, index->first_height, "idx");
+        status = tx_index_find(index, path, tx_id, out);
+    }
     return status;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The durable commit: every block of the chain, in segments of about 64 MiB, each record with its
 // checksum. A segment that is full gets a sorted table of its transactions' ids beside it, so that
-// a transaction is found by a binary search on disk; those of the open segment are kept in memory.
+// a transaction is found by one read for each closed segment; those of the open one are kept in
+// memory, and of a closed one eight bytes for 256 transactions.
 //
-// One writer; reads and look-ups on any thread.
+// One writer; reads and look-ups on any thread, which never wait for the writer's disk.
 #ifndef LMM_LEDGER_BLOCK_LOG_H
 #define LMM_LEDGER_BLOCK_LOG_H
 
@@ -23,7 +24,8 @@ void block_log_close(struct block_log *log); // NULL is allowed
 
 // Blocks begin at height 1 (genesis has no body); 0 before the first.
 uint64_t block_log_newest(struct block_log *log);
-// The block above the newest. It is durable after block_log_sync.
+// The block above the newest. It is durable after block_log_sync. What fails leaves the log as it
+// was, and may be tried again; but after a failed sync the log takes nothing more.
 enum status block_log_append(struct block_log *log, uint64_t height, struct bytes block,
                              const struct hash *tx_ids, uint32_t tx_count) MUST_CHECK;
 enum status block_log_sync(struct block_log *log) MUST_CHECK;

@@ -7,7 +7,7 @@
 #include "chaincore/ledger/segment.h"
 
 struct certificate_log {
-    pthread_mutex_t lock; // guards the offsets, which grow
+    pthread_mutex_t lock; // guards the segment's count and offsets, which grow
     struct segment segment;
 };
 
@@ -40,11 +40,14 @@ uint64_t certificate_log_newest(struct certificate_log *log) {
 
 enum status certificate_log_append(struct certificate_log *log, uint64_t height,
                                    struct bytes certificate) {
+    // Only the one writer changes what is read here.
+    if (height != log->segment.count + 1) return STATUS_CONFLICT;
+    enum status status = segment_write(&log->segment, certificate);
+    if (status != STATUS_OK) return status;
     pthread_mutex_lock(&log->lock);
-    enum status status = STATUS_CONFLICT;
-    if (height == log->segment.count + 1) status = segment_append(&log->segment, certificate);
+    segment_note(&log->segment, certificate.len);
     pthread_mutex_unlock(&log->lock);
-    return status;
+    return STATUS_OK;
 }
 
 enum status certificate_log_sync(struct certificate_log *log) {
@@ -57,5 +60,6 @@ enum status certificate_log_read(struct certificate_log *log, uint64_t height, s
     bool is_there = height >= 1 && height <= log->segment.count;
     if (is_there) offset = log->segment.offsets[height - 1];
     pthread_mutex_unlock(&log->lock);
-    return is_there ? segment_read(&log->segment, offset, height, out) : STATUS_NOT_FOUND;
+    if (!is_there) return STATUS_NOT_FOUND;
+    return segment_read(&log->segment.file, log->segment.path, offset, height, out);
 }

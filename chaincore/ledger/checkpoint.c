@@ -10,7 +10,7 @@
 static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS state (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS cut (one INTEGER PRIMARY KEY CHECK (one = 1),"
-    " height INTEGER NOT NULL, root BLOB NOT NULL);";
+    " height INTEGER NOT NULL, root BLOB NOT NULL, block BLOB NOT NULL, sum BLOB NOT NULL);";
 
 struct checkpoint {
     sqlite3 *db;
@@ -22,14 +22,23 @@ struct checkpoint {
     pthread_cond_t changed;
     struct state_version *written; // what the file holds; the writer's while one is due
     struct state_version *due;     // being written
-    enum status last;              // how the last write went
+    struct hash due_block;
+    enum status last; // how the last write went
     bool must_stop;
     bool has_writer;
 };
 
+// Where the state stands: which height, which block.
+struct cut {
+    uint64_t height;
+    struct hash root;
+    struct hash block_id;
+};
+
 static enum status failed(struct checkpoint *checkpoint, const char *what) {
+    int code = sqlite3_errcode(checkpoint->db);
     log_error("ledger", what, log_text("reason", sqlite3_errmsg(checkpoint->db)));
-    return STATUS_IO;
+    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? STATUS_CORRUPT : STATUS_IO;
 }
 
 static enum status exec(struct checkpoint *checkpoint, const char *sql) {
@@ -52,19 +61,39 @@ static enum status write_change(void *context, struct bytes key, const struct by
     return run(checkpoint, statement);
 }
 
-static enum status write_cut(struct checkpoint *checkpoint, const struct state_version *version) {
-    const struct hash *root = state_root(version);
-    sqlite3_bind_int64(checkpoint->set_cut, 1, (sqlite3_int64)state_version_height(version));
-    sqlite3_bind_blob(checkpoint->set_cut, 2, root->bytes, sizeof root->bytes, SQLITE_STATIC);
-    return run(checkpoint, checkpoint->set_cut);
+// SQLite has no checksums, and the root covers the rows only.
+static void sum_of(struct hash *out, const struct cut *cut) {
+    struct hasher hasher;
+    uint8_t height[8];
+    store_u64_le(height, cut->height);
+    hasher_init(&hasher, HASH_LOG);
+    hasher_add(&hasher, BYTES_OF(height));
+    hasher_add(&hasher, BYTES_OF(cut->root.bytes));
+    hasher_add(&hasher, BYTES_OF(cut->block_id.bytes));
+    hasher_finish(&hasher, out);
 }
 
-static enum status write_version(struct checkpoint *checkpoint,
-                                 const struct state_version *version) {
+static enum status write_cut(struct checkpoint *checkpoint, const struct state_version *version,
+                             const struct hash *block_id) {
+    struct cut cut = {.height = state_version_height(version),
+                      .root = *state_root(version),
+                      .block_id = *block_id};
+    struct hash sum;
+    sqlite3_stmt *statement = checkpoint->set_cut;
+    sum_of(&sum, &cut);
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)cut.height);
+    sqlite3_bind_blob(statement, 2, cut.root.bytes, sizeof cut.root.bytes, SQLITE_STATIC);
+    sqlite3_bind_blob(statement, 3, cut.block_id.bytes, sizeof cut.block_id.bytes, SQLITE_STATIC);
+    sqlite3_bind_blob(statement, 4, sum.bytes, sizeof sum.bytes, SQLITE_STATIC);
+    return run(checkpoint, statement);
+}
+
+static enum status write_version(struct checkpoint *checkpoint, const struct state_version *version,
+                                 const struct hash *block_id) {
     enum status status = exec(checkpoint, "BEGIN IMMEDIATE");
     if (status != STATUS_OK) return status;
     TRY(state_diff(checkpoint->written, version, write_change, checkpoint));
-    TRY(write_cut(checkpoint, version));
+    TRY(write_cut(checkpoint, version, block_id));
     TRY(exec(checkpoint, "COMMIT"));
     return STATUS_OK;
 out:
@@ -80,8 +109,9 @@ static void *write_when_due(void *argument) {
             pthread_cond_wait(&checkpoint->changed, &checkpoint->lock);
         if (!checkpoint->due) break;
         struct state_version *version = checkpoint->due, *dropped = version;
+        struct hash block_id = checkpoint->due_block;
         pthread_mutex_unlock(&checkpoint->lock);
-        enum status status = write_version(checkpoint, version);
+        enum status status = write_version(checkpoint, version, &block_id);
         pthread_mutex_lock(&checkpoint->lock);
         if (status == STATUS_OK) {
             dropped = checkpoint->written;
@@ -102,8 +132,10 @@ static enum status prepare(struct checkpoint *checkpoint) {
     static const char put[] = "INSERT INTO state VALUES (?1, ?2)"
                               " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     static const char remove[] = "DELETE FROM state WHERE key = ?1";
-    static const char set_cut[] = "INSERT INTO cut VALUES (1, ?1, ?2) ON CONFLICT (one)"
-                                  " DO UPDATE SET height = excluded.height, root = excluded.root";
+    static const char set_cut[] =
+        "INSERT INTO cut (one, height, root, block, sum) VALUES (1, ?1, ?2, ?3, ?4)"
+        " ON CONFLICT (one) DO UPDATE SET height = excluded.height, root = excluded.root,"
+        " block = excluded.block, sum = excluded.sum";
     sqlite3 *db = checkpoint->db;
     if (sqlite3_prepare_v2(db, put, -1, &checkpoint->put, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(db, remove, -1, &checkpoint->remove, NULL) != SQLITE_OK ||
@@ -117,19 +149,35 @@ static struct bytes column(sqlite3_stmt *statement, int index) {
     return bytes_of(data ? data : "", (size_t)sqlite3_column_bytes(statement, index));
 }
 
-static enum status read_cut(struct checkpoint *checkpoint, uint64_t *height, struct hash *root) {
+static enum status damaged(const char *what) {
+    log_error("ledger", "the checkpoint is damaged", log_text("part", what));
+    return STATUS_CORRUPT;
+}
+
+static bool read_hash(struct hash *out, sqlite3_stmt *statement, int index) {
+    struct bytes bytes = column(statement, index);
+    if (bytes.len != sizeof out->bytes) return false;
+    memcpy(out->bytes, bytes.data, sizeof out->bytes);
+    return true;
+}
+
+static enum status read_cut(struct checkpoint *checkpoint, struct cut *out) {
     sqlite3_stmt *statement = NULL;
+    struct hash sum, stored;
     enum status status = STATUS_OK;
-    *height = 0;
-    if (sqlite3_prepare_v2(checkpoint->db, "SELECT height, root FROM cut", -1, &statement, NULL) !=
-        SQLITE_OK)
+    *out = (struct cut){0};
+    if (sqlite3_prepare_v2(checkpoint->db, "SELECT height, root, block, sum FROM cut", -1,
+                           &statement, NULL) != SQLITE_OK)
         return failed(checkpoint, "the checkpoint cannot be read");
     int result = sqlite3_step(statement);
-    if (result == SQLITE_ROW && sqlite3_column_bytes(statement, 1) == sizeof root->bytes) {
-        *height = (uint64_t)sqlite3_column_int64(statement, 0);
-        memcpy(root->bytes, sqlite3_column_blob(statement, 1), sizeof root->bytes);
+    if (result == SQLITE_ROW) {
+        out->height = (uint64_t)sqlite3_column_int64(statement, 0);
+        bool is_whole = read_hash(&out->root, statement, 1) &&
+                        read_hash(&out->block_id, statement, 2) && read_hash(&stored, statement, 3);
+        sum_of(&sum, out);
+        if (!is_whole || !hash_equal(&sum, &stored)) status = damaged("cut");
     } else if (result != SQLITE_DONE) {
-        status = STATUS_CORRUPT;
+        status = failed(checkpoint, "the checkpoint cannot be read");
     }
     sqlite3_finalize(statement);
     return status;
@@ -145,20 +193,18 @@ static enum status load_rows(struct checkpoint *checkpoint, struct state_draft *
     while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
         struct bytes key = column(statement, 0), value = column(statement, 1);
         bool is_sane = key.len > 0 && key.len <= STATE_MAX_KEY && value.len <= STATE_MAX_VALUE;
-        if (!is_sane) TRY(STATUS_CORRUPT);
+        if (!is_sane) TRY(damaged("row"));
         state_put(draft, key, value);
     }
-    if (result != SQLITE_DONE) status = STATUS_CORRUPT;
+    if (result != SQLITE_DONE) status = failed(checkpoint, "the checkpoint cannot be read");
 out:
     sqlite3_finalize(statement);
     return status;
 }
 
-static enum status load(struct checkpoint *checkpoint, struct state *state) {
-    uint64_t height;
-    struct hash root = {0};
+static enum status load(struct checkpoint *checkpoint, struct state *state, struct cut *cut) {
     struct state_version *empty = state_version_empty();
-    enum status status = read_cut(checkpoint, &height, &root);
+    enum status status = read_cut(checkpoint, cut);
     struct state_draft *draft = state_draft_begin(state, empty);
     state_version_unref(empty);
     if (status == STATUS_OK) status = load_rows(checkpoint, draft);
@@ -166,16 +212,14 @@ static enum status load(struct checkpoint *checkpoint, struct state *state) {
         state_draft_drop(draft);
         return status;
     }
-    checkpoint->written = state_commit(draft, height);
-    if (hash_equal(state_root(checkpoint->written), &root)) return STATUS_OK;
-    log_error("ledger", "the checkpoint does not add up to its root",
-              log_number("height", (int64_t)height));
-    return STATUS_CORRUPT;
+    checkpoint->written = state_commit(draft, cut->height);
+    return hash_equal(state_root(checkpoint->written), &cut->root) ? STATUS_OK : damaged("state");
 }
 
 enum status checkpoint_open(struct checkpoint **out, const char *path, struct state *state,
-                            struct state_version **version) {
+                            struct state_version **version, struct hash *block_id) {
     enum status status = STATUS_OK;
+    struct cut cut;
     struct checkpoint *checkpoint = mem_alloc(sizeof *checkpoint);
     pthread_mutex_init(&checkpoint->lock, NULL);
     pthread_cond_init(&checkpoint->changed, NULL);
@@ -185,11 +229,12 @@ enum status checkpoint_open(struct checkpoint **out, const char *path, struct st
                          "PRAGMA synchronous = FULL;"));
     TRY(exec(checkpoint, SCHEMA));
     TRY(prepare(checkpoint));
-    TRY(load(checkpoint, state));
+    TRY(load(checkpoint, state, &cut));
     if (pthread_create(&checkpoint->writer, NULL, write_when_due, checkpoint) != 0)
         TRY(STATUS_NO_MEMORY);
     checkpoint->has_writer = true;
     *version = state_version_ref(checkpoint->written);
+    *block_id = cut.block_id;
     *out = checkpoint;
 out:
     if (status != STATUS_OK) checkpoint_close(checkpoint);
@@ -213,11 +258,13 @@ void checkpoint_close(struct checkpoint *checkpoint) {
     mem_free(checkpoint);
 }
 
-enum status checkpoint_start(struct checkpoint *checkpoint, struct state_version *version) {
+enum status checkpoint_start(struct checkpoint *checkpoint, struct state_version *version,
+                             const struct hash *block_id) {
     enum status status = STATUS_BUSY;
     pthread_mutex_lock(&checkpoint->lock);
     if (!checkpoint->due) {
         checkpoint->due = state_version_ref(version);
+        checkpoint->due_block = *block_id;
         pthread_cond_broadcast(&checkpoint->changed);
         status = STATUS_OK;
     }

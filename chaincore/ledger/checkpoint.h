@@ -9,18 +9,18 @@
 
 struct checkpoint;
 
-// Opens or creates the file and loads its state: a version at its height, or an empty one at height
-// 0 when there is none yet; the caller unrefs. CORRUPT when the rows do not add up to the stored
-// root.
+// Opens or creates the file and loads its state: a version at its height, with the id of the block
+// it is the state after; or an empty one at height 0, with a zero id, when there is none yet. The
+// caller unrefs. CORRUPT, and why in the log, when the rows do not add up to the stored root.
 enum status checkpoint_open(struct checkpoint **out, const char *path, struct state *state,
-                            struct state_version **version) MUST_CHECK;
+                            struct state_version **version, struct hash *block_id) MUST_CHECK;
 // Finishes what is being written. NULL is allowed.
 void checkpoint_close(struct checkpoint *checkpoint);
 
 // Begins to write the version; keeps a reference. BUSY while another is being written: then this
 // one is left out, and the next brings its changes too.
-enum status checkpoint_start(struct checkpoint *checkpoint,
-                             struct state_version *version) MUST_CHECK;
+enum status checkpoint_start(struct checkpoint *checkpoint, struct state_version *version,
+                             const struct hash *block_id) MUST_CHECK;
 // Waits until nothing is being written, and says how the last one went.
 enum status checkpoint_wait(struct checkpoint *checkpoint) MUST_CHECK;
 // The height that is on disk.

@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include "chaincore/base/file.h"
+#include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 
 struct history {
     int fd;
+    char *path;
     _Atomic uint64_t count;
     // The roots of the mountains, largest first; one per set bit of count.
     struct hash peaks[MERKLE_MAX_DEPTH];
@@ -65,8 +67,9 @@ enum status history_open(struct history **out, const char *path, uint64_t count,
     struct hash root;
     struct history *history = mem_alloc(sizeof *history);
     history->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    history->path = mem_copy_string(path);
     if (history->fd < 0) {
-        mem_free(history);
+        history_close(history);
         return STATUS_IO;
     }
     if (load_peaks(history, count) == STATUS_OK) history->count = count;
@@ -78,7 +81,8 @@ enum status history_open(struct history **out, const char *path, uint64_t count,
 
 void history_close(struct history *history) {
     if (!history) return;
-    close(history->fd);
+    if (history->fd >= 0) close(history->fd);
+    mem_free(history->path);
     mem_free(history);
 }
 
@@ -109,10 +113,9 @@ void history_root(const struct history *history, struct hash *out) {
     merkle_wrap(out, history->count, &root);
 }
 
-enum status history_branch(const struct history *history, struct merkle_branch *out,
-                           uint64_t height, uint64_t count) {
+static enum status read_branch(const struct history *history, struct merkle_branch *out,
+                               uint64_t height, uint64_t count) {
     uint64_t first = 0, size = count, index = height;
-    if (height >= count || count > history->count) return STATUS_NOT_FOUND;
     *out = (struct merkle_branch){.index = height, .count = count};
     out->depth = merkle_branch_depth(height, count);
     for (unsigned level = out->depth; level > 0; level--) {
@@ -131,4 +134,18 @@ enum status history_branch(const struct history *history, struct merkle_branch *
         }
     }
     return STATUS_OK;
+}
+
+enum status history_branch(const struct history *history, struct merkle_branch *out,
+                           uint64_t height, uint64_t count, const struct hash *root) {
+    struct hash leaf;
+    if (height >= count || count > history->count) return STATUS_NOT_FOUND;
+    enum status status = read_branch(history, out, height, count);
+    if (status == STATUS_OK) status = read_mountain(history, height, 0, &leaf);
+    if (status == STATUS_OK) status = merkle_branch_check(out, &leaf, root);
+    if (status == STATUS_OK || status == STATUS_IO) return status;
+    log_error("ledger", "stored data is damaged; the next start makes it again",
+              log_text("file", history->path), log_number("height", (int64_t)height));
+    unlink(history->path);
+    return STATUS_CORRUPT;
 }

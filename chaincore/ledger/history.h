@@ -22,8 +22,10 @@ uint64_t history_count(const struct history *history);
 enum status history_append(struct history *history, const struct hash *header_id) MUST_CHECK;
 // The list root over all ids so far.
 void history_root(const struct history *history, struct hash *out);
-// The branch of the id at `height` in the list of the first `count`. NOT_FOUND beyond the end.
+// The branch of the id at `height` in the list of the first `count`, which adds up to `root`.
+// NOT_FOUND beyond the end. CORRUPT when the file holds something else: it is named in the log, and
+// removed, so that the next start makes it again.
 enum status history_branch(const struct history *history, struct merkle_branch *out,
-                           uint64_t height, uint64_t count) MUST_CHECK;
+                           uint64_t height, uint64_t count, const struct hash *root) MUST_CHECK;
 
 #endif

@@ -1,17 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// A record of an append-only file: 48 bytes of header, then the payload.
+// A record of an append-only file: 52 bytes of header, then the payload.
 //
-//   magic u32 | payload length u32 | height u64 | BLAKE2b-256 over the sixteen bytes before and the
-//   payload
+//   marker, 8 bytes | payload length u32 | height u64 | BLAKE2b-256 over the file's salt, the
+//   twenty bytes before and the payload
 //
-// A cryptographic checksum, since these files also travel between operators. Internal to ledger/.
+// The salt is drawn at random for each file and told to nobody; its first half is the marker. So
+// nothing that somebody puts into a payload can look like a record, and where records begin is
+// found by one pass over the bytes. A cryptographic checksum, since these files also travel between
+// operators. Internal to ledger/.
 #ifndef LMM_LEDGER_RECORD_H
 #define LMM_LEDGER_RECORD_H
 
 #include "chaincore/base/buf.h"
 #include "chaincore/crypto/hash.h"
 
-enum { RECORD_HEADER_BYTES = 48, RECORD_MAX_PAYLOAD = 64 << 20 };
+enum { RECORD_HEADER_BYTES = 52, RECORD_MARKER_BYTES = 8, RECORD_MAX_PAYLOAD = 64 << 20 };
+
+struct salt {
+    uint8_t bytes[16];
+};
+
+struct record_file {
+    int fd;
+    struct salt salt;
+};
 
 struct record {
     uint64_t height;
@@ -19,12 +31,13 @@ struct record {
     struct hash checksum;
 };
 
-// Does a record's header seem to begin here? Four bytes are read.
-bool record_has_magic(const uint8_t *bytes);
-void record_header_write(uint8_t out[RECORD_HEADER_BYTES], uint64_t height, struct bytes payload);
+void record_header_write(uint8_t out[RECORD_HEADER_BYTES], const struct salt *salt, uint64_t height,
+                         struct bytes payload);
 // Reads the record at the offset into `payload` (reset first). TRUNCATED when the file ends inside
 // it (also when it ends exactly at the offset), CORRUPT when it is there but damaged.
-enum status record_read(int fd, uint64_t offset, struct record *out,
+enum status record_read(const struct record_file *file, uint64_t offset, struct record *out,
                         struct buf *payload) MUST_CHECK;
+// Where a record next seems to begin, at *at or behind; `end` when nowhere before it.
+enum status record_find(const struct record_file *file, uint64_t *at, uint64_t end) MUST_CHECK;
 
 #endif

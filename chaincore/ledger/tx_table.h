@@ -26,19 +26,26 @@ bool tx_table_find(const struct tx_table *table, const struct hash *id,
                    struct block_log_place *out);
 void tx_table_clear(struct tx_table *table);
 
-// A closed segment's index on disk.
+// What is kept in memory of a closed segment's index: one number for 256 transactions. The file is
+// opened for each look, so that a long chain needs no more descriptors than a short one.
 struct tx_index {
-    int fd;
+    struct segment_front front; // of the segment
+    uint64_t first_height;
+    uint64_t block_count;
     uint64_t entry_count;
-    uint64_t entries_at; // offset in the file
+    uint64_t *fences; // the front of every 256th id, as a number; ascending
 };
 enum status tx_index_write(const char *path, const struct segment *segment,
                            const struct tx_table *table) MUST_CHECK;
-// Also fills the segment's offsets and size. Any status but OK: make it again.
-enum status tx_index_open(struct tx_index *out, const char *path,
-                          struct segment *segment) MUST_CHECK;
-void tx_index_close(struct tx_index *index);
-enum status tx_index_find(const struct tx_index *index, const struct hash *id,
+// Any status but OK: make it again. `front` is of the segment that it must belong to.
+enum status tx_index_open(struct tx_index *out, const char *path, const struct segment_front *front,
+                          uint64_t first_height) MUST_CHECK;
+void tx_index_clear(struct tx_index *index);
+// Any thread.
+enum status tx_index_find(const struct tx_index *index, const char *path, const struct hash *id,
                           struct block_log_place *out) MUST_CHECK;
+// Where the block's record begins in the segment; first_height and block_count bound `height`.
+enum status tx_index_offset(const struct tx_index *index, const char *path, uint64_t height,
+                            uint64_t *out) MUST_CHECK;
 
 #endif

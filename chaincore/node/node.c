@@ -210,21 +210,23 @@ enum tx_code node_submit(struct node *node, struct bytes encoded, struct hash *i
         return TX_CODE_CANNOT_PAY_GAS;
     enum tx_code code = check_signatures(node, &tx, &entry);
     if (code != TX_CODE_OK) return code;
-    if (block_log_find_tx(node->log, id, &known) == STATUS_OK) return TX_CODE_DUPLICATE;
     pthread_mutex_lock(&node->lock);
     code = add_to_mempool(node, &tx, &entry);
     pthread_mutex_unlock(&node->lock);
-    return code;
+    if (code == TX_CODE_OK) return code;
+    // What is in a block has used up its nonce; so only what is refused can be there already.
+    return block_log_find_tx(node->log, id, &known) == STATUS_OK ? TX_CODE_DUPLICATE : code;
 }
 
-static enum status read_receipt(struct node *node, struct node_tx *out) {
+static enum status read_receipt(struct node *node, const struct hash *id, struct node_tx *out) {
     struct arena arena = {0};
     struct buf encoded = {0};
     struct block block;
     enum status status;
     TRY(block_log_read(node->log, out->height, &encoded));
     TRY(block_decode(&block, &arena, buf_bytes(&encoded)));
-    if (out->index >= block.tx_count) TRY(STATUS_CORRUPT);
+    if (out->index >= block.tx_count || !hash_equal(&block.txs[out->index].receipt.tx_id, id))
+        TRY(STATUS_CORRUPT);
     out->receipt = block.txs[out->index].receipt;
 out:
     buf_clear(&encoded);
@@ -247,7 +249,7 @@ enum status node_find_tx(struct node *node, const struct hash *id, struct node_t
     out->height = place.height;
     out->index = place.index;
     out->state = place.height <= final_height ? NODE_TX_FINAL : NODE_TX_INCLUDED;
-    return out->state == NODE_TX_FINAL ? read_receipt(node, out) : STATUS_OK;
+    return out->state == NODE_TX_FINAL ? read_receipt(node, id, out) : STATUS_OK;
 }
 
 void node_params(struct node *node, struct params *out) {

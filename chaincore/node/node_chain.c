@@ -199,7 +199,7 @@ static void maybe_checkpoint(struct node *node) {
     bool is_due =
         height % CHECKPOINT_EVERY == 0 || (height + 1) % node->genesis.params.epoch_blocks == 0;
     // BUSY: the one under way is not done; the next brings these changes too.
-    if (is_due && checkpoint_start(node->checkpoint, node->version) == STATUS_BUSY)
+    if (is_due && checkpoint_start(node->checkpoint, node->version, &node->head.id) == STATUS_BUSY)
         log_info("node", "a checkpoint is left out", log_number("height", (int64_t)height));
 }
 
@@ -371,16 +371,23 @@ static enum status build_genesis(struct node *node, const struct node_config *co
     return status;
 }
 
-// The header at the height of the checkpoint.
-static enum status load_head(struct node *node, uint64_t height) {
+// The header at the height of the checkpoint, which must be of the block that it names.
+static enum status load_head(struct node *node, uint64_t height, const struct hash *block_id) {
     struct buf encoded = {0};
     enum status status = STATUS_OK;
     node->head = (struct node_head){.header = node->genesis_header, .id = node->genesis_id};
     if (height == 0) return STATUS_OK;
+    if (height > certificate_log_newest(node->certificates) ||
+        height > block_log_newest(node->log)) {
+        log_error("node", "the log or its certificates end before the checkpoint",
+                  log_number("height", (int64_t)height));
+        TRY(STATUS_CORRUPT);
+    }
     TRY(block_log_read(node->log, height, &encoded));
     TRY(block_decode_header(&node->head.header, buf_bytes(&encoded)));
     header_id(&node->head.id, &node->head.header);
-    if (!hash_equal(&node->head.header.state_root, state_root(node->version))) {
+    if (!hash_equal(&node->head.id, block_id) ||
+        !hash_equal(&node->head.header.state_root, state_root(node->version))) {
         log_error("node", "the checkpoint is of another chain than the log");
         status = STATUS_CORRUPT;
     }
@@ -422,6 +429,7 @@ static void path_in(char out[PATH_MAX], const struct node_config *config, const 
 enum status chain_open(struct node *node, const struct node_config *config) {
     enum status status = STATUS_OK;
     char path[PATH_MAX];
+    struct hash block_id;
     struct state_version *genesis = NULL;
     node->state = state_create();
     node->modules = module_cache_create(host_imports(), node->genesis.params.allow_floats);
@@ -434,13 +442,13 @@ enum status chain_open(struct node *node, const struct node_config *config) {
         .directory = path, .durable_height = certificate_log_newest(node->certificates)};
     TRY(block_log_open(&node->log, &log_config));
     path_in(path, config, "state.sqlite");
-    TRY(checkpoint_open(&node->checkpoint, path, node->state, &node->version));
+    TRY(checkpoint_open(&node->checkpoint, path, node->state, &node->version, &block_id));
     if (state_version_height(node->version) == 0) {
         state_version_unref(node->version);
         node->version = state_version_ref(genesis);
     }
     parameters_load(&node->params, state_version_view(node->version));
-    TRY(load_head(node, state_version_height(node->version)));
+    TRY(load_head(node, state_version_height(node->version), &block_id));
     TRY(load_head_certificate(node));
     path_in(path, config, "history");
     TRY(open_history(node, path));

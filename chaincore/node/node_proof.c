@@ -29,7 +29,8 @@ static enum status prove_in_history(struct node *node, struct event_proof *out,
     enum status status = certificate_log_read(node->certificates, head.header.height, certificate);
     out->certificate = buf_bytes(certificate);
     if (status != STATUS_OK || out->is_anchor_block) return status;
-    return history_branch(node->history, &out->history, out->header.height, head.header.height);
+    return history_branch(node->history, &out->history, out->header.height, head.header.height,
+                          &head.header.history_root);
 }
 
 enum status node_prove_event(struct node *node, const struct node_event_place *place,

@@ -12,7 +12,9 @@
 Suite *block_log_suite(void);
 Suite *btree_suite(void);
 Suite *checkpoint_suite(void);
+Suite *damage_suite(void);
 Suite *history_suite(void);
+Suite *kill_suite(void);
 Suite *state_suite(void);
 Suite *versions_suite(void);
 

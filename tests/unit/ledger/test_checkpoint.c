@@ -24,23 +24,26 @@ START_TEST(what_was_written_is_loaded_again) {
     struct state *state = state_create();
     struct checkpoint *checkpoint;
     struct state_version *version, *loaded;
+    struct hash block_id, loaded_id;
     uint64_t seed = 5;
     make_folder(folder);
     snprintf(path, sizeof path, "%s/state.sqlite", folder);
-    assert_ok(checkpoint_open(&checkpoint, path, state, &version));
+    assert_ok(checkpoint_open(&checkpoint, path, state, &version, &block_id));
     ck_assert_uint_eq(state_version_height(version), 0);
     for (uint64_t height = 1; height <= 20; height++) {
         version = extend(state, version, &seed, height);
-        enum status status = checkpoint_start(checkpoint, version);
+        enum status status = checkpoint_start(checkpoint, version, &block_id);
         ck_assert(status == STATUS_OK || status == STATUS_BUSY);
         if (height % 3 == 0) assert_ok(checkpoint_wait(checkpoint));
     }
     assert_ok(checkpoint_wait(checkpoint));
-    assert_ok(checkpoint_start(checkpoint, version));
+    hash_bytes(&block_id, HASH_HEADER, bytes_of_string("block 20"));
+    assert_ok(checkpoint_start(checkpoint, version, &block_id));
     assert_ok(checkpoint_wait(checkpoint));
     checkpoint_close(checkpoint);
-    assert_ok(checkpoint_open(&checkpoint, path, state, &loaded));
+    assert_ok(checkpoint_open(&checkpoint, path, state, &loaded, &loaded_id));
     ck_assert_uint_eq(state_version_height(loaded), 20);
+    ck_assert(hash_equal(&loaded_id, &block_id));
     ck_assert(hash_equal(state_root(loaded), state_root(version)));
     checkpoint_close(checkpoint);
     state_version_unref(loaded);
@@ -55,13 +58,14 @@ START_TEST(a_changed_row_is_found_by_the_root) {
     struct state *state = state_create();
     struct checkpoint *checkpoint;
     struct state_version *version;
+    struct hash block_id;
     uint64_t seed = 6;
     sqlite3 *db;
     make_folder(folder);
     snprintf(path, sizeof path, "%s/state.sqlite", folder);
-    assert_ok(checkpoint_open(&checkpoint, path, state, &version));
+    assert_ok(checkpoint_open(&checkpoint, path, state, &version, &block_id));
     version = extend(state, version, &seed, 1);
-    assert_ok(checkpoint_start(checkpoint, version));
+    assert_ok(checkpoint_start(checkpoint, version, &block_id));
     checkpoint_close(checkpoint);
     state_version_unref(version);
     ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
@@ -71,7 +75,7 @@ START_TEST(a_changed_row_is_found_by_the_root) {
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     sqlite3_close(db);
-    assert_status(checkpoint_open(&checkpoint, path, state, &version), STATUS_CORRUPT);
+    assert_status(checkpoint_open(&checkpoint, path, state, &version, &block_id), STATUS_CORRUPT);
     state_free(state);
     remove_folder(folder);
 }

@@ -25,16 +25,16 @@ START_TEST(roots_and_branches_are_those_of_the_plain_list) {
         ck_assert(hash_equal(&root, &expected));
         for (uint64_t i = 0; i < count; i++) {
             struct merkle_branch branch;
-            assert_ok(history_branch(history, &branch, i, count));
+            assert_ok(history_branch(history, &branch, i, count, &expected));
             assert_ok(merkle_branch_check(&branch, &ids[i], &expected));
         }
     }
     struct merkle_branch branch;
     merkle_list_root(&expected, ids, 33);
-    assert_ok(history_branch(history, &branch, 5, 33));
+    assert_ok(history_branch(history, &branch, 5, 33, &expected));
     assert_ok(merkle_branch_check(&branch, &ids[5], &expected));
-    assert_status(history_branch(history, &branch, 33, 33), STATUS_NOT_FOUND);
-    assert_status(history_branch(history, &branch, 5, MOST + 1), STATUS_NOT_FOUND);
+    assert_status(history_branch(history, &branch, 33, 33, &expected), STATUS_NOT_FOUND);
+    assert_status(history_branch(history, &branch, 5, MOST + 1, &expected), STATUS_NOT_FOUND);
     history_close(history);
     remove_folder(folder);
 }

@@ -5,6 +5,8 @@ void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     srunner_add_suite(runner, block_log_suite());
     srunner_add_suite(runner, checkpoint_suite());
+    srunner_add_suite(runner, damage_suite());
+    srunner_add_suite(runner, kill_suite());
     srunner_add_suite(runner, history_suite());
     srunner_add_suite(runner, btree_suite());
     srunner_add_suite(runner, state_suite());
