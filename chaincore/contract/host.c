@@ -306,6 +306,7 @@ static const struct vm_host_function functions[] = {
     {"upgrade", "ii", "i", host_upgrade},
     {"timer_set", "IiiiiI", "I", host_timer_set},
     {"timer_cancel", "II", "i", host_timer_cancel},
+    {"timer_price", "", "I", host_timer_price},
 };
 
 const struct vm_import_table *host_imports(void) {

@@ -37,5 +37,6 @@ HOST_FUNCTION(answer_code);
 // host_timer.c
 HOST_FUNCTION(timer_set);
 HOST_FUNCTION(timer_cancel);
+HOST_FUNCTION(timer_price);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/contract/host_functions.h"
+#include "chaincore/contract/parameters.h"
 #include "chaincore/contract/timer.h"
 
 HOST_FUNCTION(timer_set) {
@@ -29,5 +30,18 @@ HOST_FUNCTION(timer_cancel) {
     CHARGE(GAS_TIMER_SET);
     *result = timer_cancel(frame->run, &frame->self, &place, &bytes);
     frame->stored_bytes += bytes;
+    return VM_TRAP_NONE;
+}
+
+HOST_FUNCTION(timer_price) {
+    const struct host_frame *frame = context;
+    struct params params;
+    (void)arguments;
+    CHARGE(GAS_STORAGE_READ);
+    if (frame->run)
+        params = frame->run->block->params;
+    else
+        parameters_load(&params, frame->view);
+    *result = timer_price(&params);
     return VM_TRAP_NONE;
 }

@@ -85,6 +85,10 @@ static enum tx_code pay_ahead(struct state_draft *draft, const struct timer *tim
     return TX_CODE_OK;
 }
 
+uint64_t timer_price(const struct params *params) {
+    return params->min_gas_price > 0 ? params->min_gas_price : 1;
+}
+
 enum tx_code timer_set(struct run_tx *run, const struct timer *given, struct timer_place *place,
                        int64_t *bytes) {
     const struct params *params = &run->block->params;
@@ -96,8 +100,7 @@ enum tx_code timer_set(struct run_tx *run, const struct timer *given, struct tim
         timer.method.len > LIMIT_METHOD_NAME_BYTES ||
         timer.arguments.len > LIMIT_TIMER_ARGUMENT_BYTES)
         return TX_CODE_TIMER_BOUND;
-    // Never for nothing: else timers could breed.
-    timer.gas_price = params->min_gas_price > 0 ? params->min_gas_price : 1;
+    timer.gas_price = timer_price(params);
     enum tx_code code = pay_ahead(run->block->draft, &timer);
     if (code != TX_CODE_OK) return code;
     place->id = next_id(run->block->draft);

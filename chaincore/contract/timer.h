@@ -34,6 +34,9 @@ void timer_encode(struct buf *out, const struct timer *timer);
 // Slices borrow from `in`.
 enum status timer_decode(struct timer *out, struct bytes in) MUST_CHECK;
 
+// What a timer costs per gas that is set now: never nothing, else timers could breed.
+uint64_t timer_price(const struct params *params);
+
 // Takes the money from the contract's balance. OK, TIMER_BOUND or INSUFFICIENT_FUNDS. *bytes is
 // what it adds to the contract's state.
 enum tx_code timer_set(struct run_tx *run, const struct timer *timer, struct timer_place *place,

@@ -161,6 +161,9 @@ uint32_t lmm_upgrade(const void *contract, const void *code_hash);
 LMM_HOST(timer_set)
 uint64_t lmm_timer_set(uint64_t due_ms, const char *method, uint32_t method_len,
                        const void *arguments, uint32_t arguments_len, uint64_t gas);
+// Base units for one gas of a timer that is set now.
+LMM_HOST(timer_price)
+uint64_t lmm_timer_price(void);
 // 1 and the money is back, or 0 when there is no such timer of this contract any more.
 LMM_HOST(timer_cancel)
 uint32_t lmm_timer_cancel(uint64_t due_ms, uint64_t id);

@@ -8,6 +8,7 @@
 enum { MOST = 64 * 1024 };
 
 static uint8_t first[MOST], second[MOST];
+static uint64_t remembered = 100;
 
 static uint32_t read_bytes(struct lmm_reader *in, uint8_t *out) {
     uint32_t len = lmm_read_count(in, MOST);
@@ -148,6 +149,8 @@ static void act_out(struct lmm_reader *in, uint8_t act) {
         return cancel_timer(in);
     case PUPPET_AGAIN:
         return set_again(in);
+    case PUPPET_REMEMBER:
+        return tell_number(++remembered);
     case PUPPET_UPGRADE:
         return upgrade_another(in);
     default:

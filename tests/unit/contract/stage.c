@@ -4,6 +4,7 @@
 #include "chaincore/base/file.h"
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/host.h"
+#include "chaincore/contract/parameters.h"
 #include "chaincore/contract/run.h"
 #include "chaincore/contract/view.h"
 
@@ -40,6 +41,7 @@ void stage_init(struct stage *stage) {
                                         .time_ms = 5000,
                                         .leader = {{0xcc}}};
     state_version_unref(empty);
+    parameters_store(stage->block.draft, &stage->block.params);
     give(stage, &stage->user, 1);
     give(stage, &stage->sponsor, 2);
     struct supply supply = {0};

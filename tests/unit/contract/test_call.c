@@ -251,6 +251,22 @@ START_TEST(a_view_that_never_ends_ends_with_its_gas) {
 }
 END_TEST
 
+START_TEST(a_call_finds_no_trace_of_the_one_before) {
+    encode_u8(&inner, PUPPET_REMEMBER);
+    script_call(&script, PUPPET_MUST_CALL, &stage.puppets[1], "act", &inner);
+    script_call(&script, PUPPET_MUST_CALL, &stage.puppets[1], "act", &inner);
+    encode_u8(&script, PUPPET_REMEMBER);
+    encode_u8(&script, PUPPET_REMEMBER);
+    for (int i = 0; i < 3; i++) {
+        static const uint64_t expected[] = {101, 101, 101, 102};
+        assert_text(stage_act(&stage, 0, &script, 0), "OK");
+        ck_assert_uint_eq(stage.done.event_count, 4);
+        for (uint32_t k = 0; k < 4; k++)
+            ck_assert_uint_eq(load_u64_le(stage.done.events[k].data.data), expected[k]);
+    }
+}
+END_TEST
+
 START_TEST(sixteen_actions_happen_all_or_not_at_all) {
     uint32_t code = 3;
     stage_begin(&stage);
@@ -291,6 +307,7 @@ Suite *call_suite(void) {
     tcase_add_test(cases, views_call_views_and_change_nothing);
     tcase_add_test(cases, a_view_sees_what_its_transaction_wrote_before);
     tcase_add_test(cases, a_view_that_never_ends_ends_with_its_gas);
+    tcase_add_test(cases, a_call_finds_no_trace_of_the_one_before);
     tcase_add_test(cases, sixteen_actions_happen_all_or_not_at_all);
     suite_add_tcase(suite, cases);
     return suite;

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tutorial's contract on a node: deployed, armed, settled by its timer.
+#include "chaincore/base/clock.h"
+#include "tests/joint/test_pot.h"
+#include "tests/support/unit.h"
+#include "tests/unit/node/chain_fixture.h"
+
+static struct fixture fixture;
+static uint64_t deadline_ms;
+enum { GOAL = 1000 };
+
+static void set_up(void) {
+    static uint8_t arguments[48];
+    struct fixture_contract pot = {
+        .name = "pot", .path = "docs/examples/pot/pot.wasm", .arguments = BYTES_OF(arguments)};
+    deadline_ms = clock_wall_ms() + 1500;
+    arguments[0] = 0xbe;
+    store_u64_le(arguments + 32, GOAL);
+    store_u64_le(arguments + 40, deadline_ms);
+    fixture_init(&fixture, &pot);
+    assert_ok(fixture_open(&fixture));
+}
+static void tear_down(void) { fixture_clear(&fixture); }
+
+static const char *call(int from, const char *method, uint64_t value) {
+    struct tx tx;
+    fixture_begin(&fixture, &tx, from);
+    fixture_add_call(&fixture, &tx, method, bytes_of("", 0));
+    tx.actions[0].call.value = amount_of_units(value);
+    return tx_code_name((enum tx_code)fixture_run(&fixture, &tx, from).code);
+}
+
+static uint8_t state_of_pot(void) {
+    struct buf out = {0};
+    uint32_t code;
+    ck_assert_int_eq(
+        node_query(fixture.node, &fixture.contract, "pot", bytes_of("", 0), &out, &code),
+        TX_CODE_OK);
+    ck_assert_uint_eq(out.len, 58);
+    uint8_t state = out.data[56];
+    buf_clear(&out);
+    return state;
+}
+
+static uint64_t balance(const struct account_id *id) {
+    struct account account;
+    uint64_t seq;
+    node_account(fixture.node, id, &account, &seq);
+    return amount_units(account.balance);
+}
+
+static void await_settling(void) {
+    while (state_of_pot() == 0) {
+        struct node_head head;
+        node_head(fixture.node, &head);
+        if (state_of_pot() != 0) break;
+        ck_assert(node_wait(fixture.node, head.header.height, 10000));
+    }
+}
+
+START_TEST(a_timer_pays_the_pot_out) {
+    struct account_id beneficiary = {{0xbe}};
+    ck_assert_str_eq(call(0, "arm", POT_SETTLE_GAS), "OK");
+    ck_assert_str_eq(call(0, "give", 400), "OK");
+    ck_assert_str_eq(call(1, "give", 600), "OK");
+    ck_assert_str_eq(call(1, "settle", 600), "NOT_PAYABLE");
+    await_settling();
+    ck_assert_uint_eq(state_of_pot(), 1);
+    ck_assert_uint_eq(balance(&beneficiary), 1000);
+}
+END_TEST
+
+START_TEST(what_a_failed_pot_holds_goes_back) {
+    ck_assert_str_eq(call(0, "arm", POT_SETTLE_GAS), "OK");
+    ck_assert_str_eq(call(1, "give", 999), "OK");
+    await_settling();
+    ck_assert_uint_eq(state_of_pot(), 2);
+    uint64_t held = balance(&fixture.contract);
+    ck_assert_str_eq(call(1, "take_back", 0), "OK");
+    ck_assert_uint_eq(held - balance(&fixture.contract), 999);
+    ck_assert_str_eq(call(1, "take_back", 0), "CONTRACT_REFUSED");
+}
+END_TEST
+
+TCase *pot_chain_cases(void) {
+    TCase *cases = tcase_create("chain");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, a_timer_pays_the_pot_out);
+    tcase_add_test(cases, what_a_failed_pot_holds_goes_back);
+    return cases;
+}
