@@ -50,7 +50,7 @@ START_TEST(a_pot_that_reaches_its_goal_pays_out_once) {
     ck_assert_int_eq(mock_call(mock, "call.settle", NONE, 0), TX_CODE_OK);
     ck_assert_uint_eq(mock->transfer_count, 1);
     ck_assert(account_id_equal(&mock->transfers[0].to, &beneficiary));
-    ck_assert_uint_eq(mock->transfers[0].units, 1000);
+    ck_assert_uint_eq(mock->transfers[0].sent, 1000);
     ck_assert_uint_eq(mock->balance, 0);
     check_refused(mock_call(mock, "call.settle", NONE, 0), SETTLED);
     become(1);
@@ -68,7 +68,7 @@ START_TEST(a_pot_that_fails_gives_everybody_theirs) {
     ck_assert_uint_eq(mock->transfer_count, 0);
     become(1);
     ck_assert_int_eq(mock_call(mock, "call.take_back", NONE, 0), TX_CODE_OK);
-    ck_assert_uint_eq(mock->transfers[0].units, 450);
+    ck_assert_uint_eq(mock->transfers[0].sent, 450);
     check_refused(mock_call(mock, "call.take_back", NONE, 0), NOTHING_HERE);
     become(3);
     check_refused(mock_call(mock, "call.take_back", NONE, 0), NOTHING_HERE);
@@ -87,7 +87,7 @@ START_TEST(an_armed_pot_settles_itself) {
     ck_assert_uint_eq(mock_run_timers(mock, DEADLINE - 1, &failed), 0);
     ck_assert_uint_eq(mock_run_timers(mock, DEADLINE, &failed), 1);
     ck_assert_uint_eq(failed, 0);
-    ck_assert_uint_eq(mock->transfers[0].units, GOAL);
+    ck_assert_uint_eq(mock->transfers[0].sent, GOAL);
     ck_assert_uint_eq(mock_run_timers(mock, DEADLINE, &failed), 0);
 }
 END_TEST
@@ -126,9 +126,9 @@ static void note_transfers(struct history *history) {
     for (size_t i = 0; i < mock->transfer_count; i++) {
         const struct mock_transfer *transfer = &mock->transfers[i];
         if (account_id_equal(&transfer->to, &beneficiary))
-            history->paid += transfer->units;
+            history->paid += transfer->sent;
         else
-            history->taken[transfer->to.bytes[0]] += transfer->units;
+            history->taken[transfer->to.bytes[0]] += transfer->sent;
     }
 }
 

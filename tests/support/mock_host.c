@@ -122,7 +122,7 @@ static void spend(uint64_t units) {
 }
 
 void lmm_transfer(const void *to, uint64_t units) {
-    struct mock_transfer transfer = {.units = units};
+    struct mock_transfer transfer = {.sent = units};
     only_in_transactions();
     memcpy(&transfer.to, to, sizeof transfer.to);
     bool is_own = account_id_equal(&transfer.to, &current->self);

@@ -16,7 +16,7 @@
 
 struct mock_transfer {
     struct account_id to;
-    uint64_t units;
+    uint64_t sent; // base units
 };
 
 struct mock_timer {
