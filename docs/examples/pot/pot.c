@@ -64,7 +64,7 @@ LMM_INIT {
 LMM_PAYABLE(give) {
     struct {
         uint8_t from[32];
-        uint64_t units, total;
+        uint64_t amount, total;
     } __attribute__((packed)) given;
     struct share_key key = {.kind = 's'};
     struct pot pot = load_pot();
@@ -76,7 +76,7 @@ LMM_PAYABLE(give) {
     pot.total += lmm_value();
     store_pot(&pot);
     lmm_caller(given.from);
-    given.units = lmm_value();
+    given.amount = lmm_value();
     given.total = pot.total;
     lmm_event("given", 5, &given, sizeof given);
 }
