@@ -112,6 +112,7 @@ _Noreturn void lmm_refuse(uint32_t code) {
 void lmm_caller(void *out) { memcpy(out, &current->caller, sizeof current->caller); }
 void lmm_self(void *out) { memcpy(out, &current->self, sizeof current->self); }
 void lmm_tx_id(void *out) { memcpy(out, &current->tx_id, sizeof current->tx_id); }
+uint32_t lmm_depth(void) { return current->depth; }
 uint64_t lmm_value(void) { return current->chain->value; }
 uint64_t lmm_block_time_ms(void) { return current->time_ms; }
 uint64_t lmm_block_height(void) { return current->height; }
@@ -259,6 +260,7 @@ struct mock *mock_open(const char *library) {
     state_version_unref(empty);
     mock->self = (struct account_id){{0xc0}};
     mock->timer_price = 1;
+    mock->depth = 1;
     mock->height = 1;
     mock->time_ms = 1000;
     return mock;
