@@ -39,7 +39,7 @@ struct mock {
     uint64_t height, time_ms;
     uint64_t balance; // of the contract; calls with a value add to it
     uint64_t timer_price;
-    uint32_t depth; // 1: called by a transaction or a timer
+    uint32_t depth;        // 1: called by a transaction or a timer
     mock_contract *others; // NULL: there are none
     void *context;
     // of the last call; a call that failed has neither events nor transfers
