@@ -16,7 +16,7 @@ enum {
     GAS_DEPLOY_BYTE = 100, // validated, translated and stored
     GAS_UPGRADE = 30000,   // to code that stands in the state
     GAS_CALL_BASE = 5000,
-    GAS_CALL_CODE_KIB = 5000, // to translate it; the same whether the code was in the cache or not
+    GAS_CALL_CODE_KIB = 8000, // to translate it; the same whether the code was in the cache or not
     GAS_CALL_PAGE = 2000,     // of initial memory
 
     GAS_HOST_BASE = 10,

@@ -92,6 +92,8 @@ struct vm_translator {
 // translate_stack.c
 void push_value(struct vm_translator *t, struct value value);
 void push_result(struct vm_translator *t, uint8_t type); // at the top's own slot
+// Values that are in their slots, as are all below: where a label or a call left them.
+void push_types(struct vm_translator *t, const uint8_t *types, u32 count);
 struct value pop_value(struct vm_translator *t, uint8_t type);
 // The slot that belongs to a place on the stack.
 static inline u32 slot_of_place(const struct vm_translator *t, u32 place) {

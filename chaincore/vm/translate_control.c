@@ -31,11 +31,6 @@ static void pop_types(struct vm_translator *t, const uint8_t *types, u32 count) 
     for (u32 i = count; i > 0 && !vm_reader_failed(t->in); i--) pop_value(t, types[i - 1]);
 }
 
-static void push_types(struct vm_translator *t, const uint8_t *types, u32 count) {
-    for (u32 i = 0; i < count && !vm_reader_failed(t->in); i++) push_result(t, types[i]);
-    t->written = t->stack_len; // they are where a label left them
-}
-
 // Are these types on top of the stack already? What is true of valid code nearly always, and lets a
 // block or branch of many values pass without taking them off and putting them back.
 static bool holds_types(const struct vm_translator *t, const uint8_t *types, u32 count) {
@@ -46,6 +41,14 @@ static bool holds_types(const struct vm_translator *t, const uint8_t *types, u32
     u32 equal = 0;
     while (equal < count && first[equal].type == types[equal]) equal++;
     return equal == count;
+}
+
+// Takes them off; all values have been written, so that none is anybody's but the stack's.
+static void take_types(struct vm_translator *t, const uint8_t *types, u32 count) {
+    if (holds_types(t, types, count))
+        t->written = t->stack_len -= count;
+    else
+        pop_types(t, types, count);
 }
 
 // The code from here to the block's end cannot be reached.
@@ -319,14 +322,18 @@ static void translate_br_table(struct vm_translator *t) {
     size_t entries = t->code_len;
     for (u32 i = 0; i <= count; i++) emit_word(t, 0);
     u32 arity = 0;
+    const uint8_t *held = NULL; // types that the stack was found to hold
     for (u32 i = 0; i <= count && !vm_reader_failed(t->in); i++) {
         struct block *block = read_label(t);
         if (vm_reader_failed(t->in)) return;
         if (i == 0) arity = label_count(block);
         if (label_count(block) != arity) vm_reader_fail(t->in, "type mismatch");
-        check_label(t, block);
+        const uint8_t *types = label_types(block);
+        bool is_held = held && (types == held || memcmp(types, held, arity) == 0);
+        if (!is_held) check_label(t, block);
         t->written = t->stack_len;
         if (vm_reader_failed(t->in)) return;
+        held = types;
         if (label_needs_moves(t, block)) {
             set_target(t, start, entries + i, false, t->code_len);
             move_to_label(t, block);
@@ -471,9 +478,7 @@ static void translate_end(struct vm_translator *t) {
 }
 
 static void push_call_results(struct vm_translator *t, const struct vm_signature *signature) {
-    for (u32 i = 0; i < signature->result_count && !vm_reader_failed(t->in); i++)
-        push_result(t, signature->types[signature->parameter_count + i]);
-    t->written = t->stack_len;
+    push_types(t, signature->types + signature->parameter_count, signature->result_count);
     forget_last(t);
 }
 
@@ -485,7 +490,7 @@ static void translate_call(struct vm_translator *t) {
     if (vm_reader_failed(t->in)) return;
     const struct vm_function *function = &t->module->functions[index];
     write_all(t);
-    pop_types(t, function->signature->types, function->signature->parameter_count);
+    take_types(t, function->signature->types, function->signature->parameter_count);
     u32 base = slot_of_place(t, t->stack_len);
     bool is_import = index < t->module->imported_functions;
     u64 word = word_with(base, 0, take_gas(t));
@@ -515,7 +520,7 @@ static void translate_call_indirect(struct vm_translator *t) {
     write_all(t);
     pop_value(t, VM_I32);
     u32 index_slot = slot_of_place(t, t->stack_len);
-    pop_types(t, signature->types, signature->parameter_count);
+    take_types(t, signature->types, signature->parameter_count);
     u32 base = slot_of_place(t, t->stack_len);
     emit(t, VM_OP_call_indirect, word_with(base, index_slot, take_gas(t)));
     emit_word(t, type);

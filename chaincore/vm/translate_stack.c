@@ -24,16 +24,29 @@ void write_uses_of(struct vm_translator *t, u32 local) {
         if (t->stack[i].kind == IS_LOCAL && t->stack[i].data == local) write_place(t, i);
 }
 
-void push_value(struct vm_translator *t, struct value value) {
-    if (slot_of_place(t, t->stack_len + 1) > t->module->limits.frame_slots) {
+static bool make_room(struct vm_translator *t, u32 count) {
+    if (slot_of_place(t, t->stack_len + count) > t->module->limits.frame_slots) {
         vm_reader_fail(t->in, "a function with too many values");
-        return;
+        return false;
     }
-    if (t->stack_len - t->written >= LAZY_VALUES) write_all(t);
-    if (t->stack_len == t->stack_capacity) {
+    while (t->stack_len + count > t->stack_capacity) {
         t->stack_capacity = t->stack_capacity ? 2 * t->stack_capacity : 256;
         t->stack = mem_resize(t->stack, t->stack_capacity * sizeof *t->stack);
     }
+    return true;
+}
+
+void push_types(struct vm_translator *t, const uint8_t *types, u32 count) {
+    if (vm_reader_failed(t->in) || !make_room(t, count)) return;
+    for (u32 i = 0; i < count; i++)
+        t->stack[t->stack_len + i] = (struct value){.type = types[i], .kind = IN_SLOT};
+    t->written = t->stack_len += count;
+    if (t->stack_len > t->highest) t->highest = t->stack_len;
+}
+
+void push_value(struct vm_translator *t, struct value value) {
+    if (!make_room(t, 1)) return;
+    if (t->stack_len - t->written >= LAZY_VALUES) write_all(t);
     if (value.kind == IS_LOCAL) t->local_uses[value.data]++;
     t->stack[t->stack_len++] = value;
     if (t->stack_len > t->highest) t->highest = t->stack_len;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Branches that nobody can foresee, calls, and the small instructions.
+#include "chaincore/vm/vm.h"
 #include "tests/bench/gas_table.h"
 
 // local 1 goes through all numbers, in an order that no predictor learns; its upper bits are left
@@ -116,29 +117,34 @@ static void measure_calls(void) {
     attack_run(&a);
 }
 
-// Sixty-four values, carried by each branch and returned by each call.
+// As many values as may be, carried by each branch and returned by each call.
+static void put_wide_type(struct attack *a, uint32_t parameters, uint32_t results) {
+    PUT(&a->types, 0x60);
+    put_leb(&a->types, parameters);
+    for (uint32_t i = 0; i < parameters; i++) PUT(&a->types, I64);
+    put_leb(&a->types, results);
+    for (uint32_t i = 0; i < results; i++) PUT(&a->types, I64);
+    a->type_count++;
+}
 static void measure_many_values(void) {
-    struct attack a = {.name = "branch_of_64_values", .repeats = 100};
-    PUT(&a.types, 0x60, 0, 64);
-    for (int i = 0; i < 64; i++) PUT(&a.types, I64);
-    a.type_count = 1;
+    struct attack a = {.name = "branch_of_many_values", .repeats = 100};
+    uint32_t most = vm_limits_protocol.values;
+    put_wide_type(&a, 0, most);
     PUT(&a.begin, 0x02, 2);
-    for (int i = 0; i < 65; i++) PUT(&a.begin, 0x20, FIRST_I64);
+    for (uint32_t i = 0; i <= most; i++) PUT(&a.begin, 0x20, FIRST_I64);
     PUT(&a.unit, 0x20, 2, 0x0d, 0); // never taken
     PUT(&a.end, 0x0c, 0, 0x0b);
-    for (int i = 0; i < 64; i++) PUT(&a.end, 0x1a);
+    for (uint32_t i = 0; i < most; i++) PUT(&a.end, 0x1a);
     attack_run(&a);
-    a = (struct attack){.name = "return_of_64_values", .repeats = 5};
+    a = (struct attack){.name = "return_of_many_values", .repeats = 5};
     struct buf body = {0};
-    PUT(&a.types, 0x60, 0, 64);
-    for (int i = 0; i < 64; i++) PUT(&a.types, I64);
-    a.type_count = 1;
+    put_wide_type(&a, 0, most);
     PUT(&body, 1, 1, I64);
-    for (int i = 0; i < 64; i++) PUT(&body, 0x20, 0);
+    for (uint32_t i = 0; i < most; i++) PUT(&body, 0x20, 0);
     PUT(&body, 0x0b);
     add_function(&a, 2, body.data, body.len);
     PUT(&a.unit, 0x10, 0);
-    for (int i = 0; i < 64; i++) PUT(&a.unit, 0x1a);
+    for (uint32_t i = 0; i < most; i++) PUT(&a.unit, 0x1a);
     attack_run(&a);
     buf_clear(&body);
 }
@@ -178,22 +184,17 @@ static void measure_far_code(void) {
 static void measure_long_types(void) {
     struct attack a = {.name = "call_indirect_of_long_types", .repeats = 50, .table = 1};
     struct buf body = {0};
-    for (int k = 0; k < 2; k++) { // twice the same, so that it is compared
-        PUT(&a.types, 0x60, 64);
-        for (int i = 0; i < 64; i++) PUT(&a.types, I64);
-        PUT(&a.types, 64);
-        for (int i = 0; i < 64; i++) PUT(&a.types, I64);
-    }
-    a.type_count = 2;
+    uint32_t most = vm_limits_protocol.values;
+    for (int k = 0; k < 2; k++) put_wide_type(&a, most, most); // twice, so that it is compared
     PUT(&body, 0);
-    for (uint8_t i = 0; i < 64; i++) PUT(&body, 0x20, i);
+    for (uint32_t i = 0; i < most; i++) PUT(&body, 0x20, (uint8_t)i);
     PUT(&body, 0x0b);
     add_function(&a, 2, body.data, body.len);
     PUT(&a.elements, 0, 0x41, 0, 0x0b, 1, 0);
     a.element_count = 1;
-    for (int i = 0; i < 64; i++) PUT(&a.begin, 0x20, FIRST_I64);
+    for (uint32_t i = 0; i < most; i++) PUT(&a.begin, 0x20, FIRST_I64);
     PUT(&a.unit, 0x41, 0, 0x11, 3, 0);
-    for (int i = 0; i < 64; i++) PUT(&a.end, 0x1a);
+    for (uint32_t i = 0; i < most; i++) PUT(&a.end, 0x1a);
     attack_run(&a);
     buf_clear(&body);
 }

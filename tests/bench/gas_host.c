@@ -303,17 +303,58 @@ static void measure_timer_cancel(void) {
     buf_clear(&code);
 }
 
-// So many bytes of code that is translated and never run: functions filled up with a unit.
-static void measure_cold(const char *name, const uint8_t *unit, size_t len, uint32_t bytes) {
-    enum { IN_BODY = 4000 };
-    struct attack a = {.name = name, .is_contract = true, .rounds = 1, .repeats = 1};
-    struct buf code = {0}, body = {0};
+// Code that is translated and never run: functions filled up with a unit, until there are so many
+// bytes.
+struct cold {
+    const char *name;
+    uint32_t bytes;
+    struct buf begin, unit, end; // of each body
+};
+
+static void time_cold(const char *name, const struct account_id *id) {
     double best = 0;
     struct run_gas gas = {0};
+    for (int i = 0; i < RUNS; i++) {
+        begin_block();
+        stage.block.modules = module_cache_create(host_imports(), false);
+        double start = gas_now_ns();
+        call_method(id, &gas);
+        double ns = gas_now_ns() - start;
+        module_cache_free(stage.block.modules);
+        state_draft_drop(stage.block.draft);
+        if (i == 0 || ns < best) best = ns;
+    }
+    gas_row(name, best, gas.used);
+}
+
+// Types 2, 3 and 4 take, give, and take and give as many values as may be.
+static void put_wide_types(struct attack *a) {
+    for (uint8_t kind = 1; kind <= 3; kind++) {
+        PUT(&a->types, 0x60);
+        for (uint8_t side = 1; side <= 2; side++) {
+            uint32_t count = kind & side ? vm_limits_protocol.values : 0;
+            put_leb(&a->types, count);
+            for (uint32_t i = 0; i < count; i++) PUT(&a->types, I64);
+        }
+    }
+    a->type_count = 3;
+}
+
+static void measure_cold(struct cold *cold) {
+    enum { IN_BODY = 4000 };
+    struct attack a = {.name = cold->name, .is_contract = true, .rounds = 1, .repeats = 1};
+    struct buf code = {0}, body = {0};
+    put_wide_types(&a);
     PUT(&body, 0);
-    while (body.len + len < IN_BODY && body.len < bytes) put(&body, unit, len);
+    buf_append(&body, buf_bytes(&cold->begin));
+    while (body.len < IN_BODY && body.len < cold->bytes) buf_append(&body, buf_bytes(&cold->unit));
+    buf_append(&body, buf_bytes(&cold->end));
     PUT(&body, 0x0b);
-    for (uint32_t done = 0; done < bytes; done += (uint32_t)body.len) {
+    // The first takes and gives many values.
+    PUT(&a.functions, 4);
+    PUT(&a.bodies, 3, 0, 0, 0x0b);
+    a.function_count = 1;
+    for (uint32_t done = 0; done < cold->bytes; done += (uint32_t)body.len) {
         PUT(&a.functions, 1);
         put_leb(&a.bodies, body.len);
         buf_append(&a.bodies, buf_bytes(&body));
@@ -324,24 +365,67 @@ static void measure_cold(const char *name, const uint8_t *unit, size_t len, uint
     begin_block();
     struct account_id id = install(buf_bytes(&code));
     commit_block();
-    for (int i = 0; i < RUNS; i++) {
-        begin_block();
-        stage.block.modules = module_cache_create(host_imports(), false);
-        double start = gas_now_ns();
-        call_method(&id, &gas);
-        double ns = gas_now_ns() - start;
-        module_cache_free(stage.block.modules);
-        state_draft_drop(stage.block.draft);
-        if (i == 0 || ns < best) best = ns;
-    }
-    gas_row(name, best, gas.used);
+    time_cold(cold->name, &id);
     attack_clear(&a);
     buf_clear(&code);
     buf_clear(&body);
+    buf_clear(&cold->begin);
+    buf_clear(&cold->unit);
+    buf_clear(&cold->end);
 }
-#define COLD(name, bytes, ...)                                      \
-    measure_cold("call_cold_" name, (const uint8_t[]){__VA_ARGS__}, \
-                 sizeof((const uint8_t[]){__VA_ARGS__}), bytes)
+
+static void cold(const char *name, uint32_t bytes, const uint8_t *unit, size_t len) {
+    struct cold cold = {.name = name, .bytes = bytes};
+    put(&cold.unit, unit, len);
+    measure_cold(&cold);
+}
+#define COLD(name, bytes, ...)                                     \
+    cold("call_cold_" name, bytes, (const uint8_t[]){__VA_ARGS__}, \
+         sizeof((const uint8_t[]){__VA_ARGS__}))
+
+// As many values as may be, handed on by every other byte.
+static void put_many_values(struct buf *out) {
+    for (uint32_t i = 0; i < vm_limits_protocol.values; i++) put_i64(out, 0);
+}
+static void measure_cold_wide(void) {
+    struct cold cold = {.name = "call_cold_wide_calls", .bytes = 200000};
+    put_many_values(&cold.begin);
+    PUT(&cold.unit, 0x10, 0);
+    PUT(&cold.end, 0x00);
+    measure_cold(&cold);
+    cold = (struct cold){.name = "call_cold_wide_blocks", .bytes = 200000};
+    put_many_values(&cold.begin);
+    PUT(&cold.unit, 0x02, 4, 0x0b);
+    PUT(&cold.end, 0x00);
+    measure_cold(&cold);
+    cold = (struct cold){.name = "call_cold_wide_branches", .bytes = 200000};
+    PUT(&cold.begin, 0x02, 3);
+    put_i32(&cold.begin, 0);
+    put_many_values(&cold.begin);
+    PUT(&cold.unit, 0x41, 0, 0x0d, 0);
+    PUT(&cold.end, 0x00, 0x0b, 0x00);
+    measure_cold(&cold);
+    for (int is_dead = 0; is_dead < 2; is_dead++) {
+        cold = (struct cold){.name = is_dead ? "call_cold_dead_tables" : "call_cold_wide_tables",
+                             .bytes = 200000};
+        PUT(&cold.begin, 0x02, 3, 0x02, 3);
+        if (is_dead)
+            PUT(&cold.begin, 0x00);
+        else
+            put_many_values(&cold.begin);
+        PUT(&cold.unit, 0x41, 0, 0x0e, 199, 1);
+        for (int i = 0; i < 200; i++) PUT(&cold.unit, (uint8_t)(i % 2));
+        PUT(&cold.end, 0x00, 0x0b, 0x00, 0x0b, 0x00);
+        measure_cold(&cold);
+    }
+    // Sixty-three constants wait, one of which is given up by each assignment.
+    cold = (struct cold){.name = "call_cold_waiting", .bytes = 200000};
+    PUT(&cold.begin, 0x02, 3);
+    for (int i = 0; i < 60; i++) put_i32(&cold.begin, i);
+    PUT(&cold.unit, 0x23, 0, 0x24, 0);
+    PUT(&cold.end, 0x00, 0x0b, 0x00);
+    measure_cold(&cold);
+}
 
 void table_of_host(void) {
     struct attack a = {.is_contract = true, .repeats = 1, .rounds = 1};
@@ -364,9 +448,10 @@ void table_of_host(void) {
     COLD("constants", 200000, 0x41, 0, 0x1a);
     COLD("additions", 200000, 0x23, 0, 0x23, 0, 0x6a, 0x24, 0);
     COLD("loads", 200000, 0x41, 0, 0x28, 0, 0, 0x1a);
-    COLD("calls", 200000, 0x10, 0);
+    COLD("calls", 200000, 0x10, 1);
     COLD("branches", 200000, 0x02, 0x40, 0x41, 0, 0x0d, 0, 0x0b);
     COLD("tables", 200000, 0x02, 0x40, 0x41, 0, 0x0e, 1, 0, 0, 0x0b);
+    measure_cold_wide();
     state_version_unref(stage.version);
     module_cache_free(stage.modules);
     state_free(stage.state);

@@ -6,6 +6,7 @@
 #include "tests/support/unit.h"
 
 TCase *bounds_cases(void);
+TCase *hostile_cases(void);
 TCase *host_cases(void);
 TCase *random_cases(void);
 

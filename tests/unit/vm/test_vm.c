@@ -263,6 +263,7 @@ void add_suites(SRunner *runner) {
     suite_add_tcase(suite, cases);
     suite_add_tcase(suite, bounds_cases());
     suite_add_tcase(suite, host_cases());
+    suite_add_tcase(suite, hostile_cases());
     suite_add_tcase(suite, random_cases());
     srunner_add_suite(runner, suite);
 }
