@@ -10,13 +10,17 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, MAX_OPERANDS = 8 };
 
 struct options {
-    const char *url;      // --url: the node to ask; NULL: that of devnet.json
-    const char *devnet;   // --devnet: where devnet.json is; NULL: the working folder
-    const char *genesis;  // --genesis: trust this chain instead
-    const char *keystore; // --keystore: NULL: $HOME/.lmm/keystore
-    const char *out;      // --out
-    bool wait;            // --wait: until final
-    bool json;            // --json
+    const char *url;       // --url: the node to ask; NULL: that of devnet.json
+    const char *devnet;    // --devnet: where devnet.json is; NULL: the working folder
+    const char *genesis;   // --genesis: trust this chain instead
+    const char *keystore;  // --keystore: NULL: $HOME/.lmm/keystore
+    const char *out;       // --out
+    const char *arguments; // --arguments: of a method or view, in hex
+    const char *value;     // --value: LMM that go with a call
+    const char *upgrader;  // --upgrader: who may put other code under a contract
+    const char *gas;       // --gas: at most so much
+    bool wait;             // --wait: until final
+    bool json;             // --json
     int operand_count;
     const char *operands[MAX_OPERANDS];
 };
@@ -30,6 +34,10 @@ int command_keys_list(const struct options *options);
 int command_balance(const struct options *options);
 int command_transfer(const struct options *options);
 int command_tx(const struct options *options);
+int command_deploy(const struct options *options);
+int command_upgrade(const struct options *options);
+int command_call(const struct options *options);
+int command_view(const struct options *options);
 int command_proof(const struct options *options);
 int command_verify(const struct options *options);
 

@@ -1,158 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Moving money, and what became of it.
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "chaincore/chain/tx.h"
 #include "chaincore/crypto/address.h"
 #include "cli/client.h"
 #include "cli/devnet.h"
-#include "cli/wallet.h"
+#include "cli/submit.h"
 
-enum { TRANSFER_GAS = 200000, VALID_BLOCKS = 1000 };
-
-// What a transfer needs to know of the chain and of the sender.
-struct place {
-    const char *url;
-    struct hash chain_id;
-    uint64_t height;
-    uint64_t gas_price;
-    uint64_t next_seq;
-};
-
-static bool ask_place(struct place *out, const char *sender) {
-    char path[128];
-    json_t *chain = client_ask_json(out->url, "/v1/chain", NULL);
-    snprintf(path, sizeof path, "/v1/accounts/%s", sender);
-    json_t *account = chain ? client_ask_json(out->url, path, NULL) : NULL;
-    const char *chain_id = json_string_value(json_object_get(chain, "chain_id"));
-    const json_t *price = json_object_get(chain, "min_gas_price");
-    bool is_whole = chain_id && account &&
-                    hex_decode(out->chain_id.bytes, sizeof out->chain_id, chain_id) == STATUS_OK;
-    if (chain && account && !is_whole) complain(EXIT_FAILED, "the node's answer makes no sense");
-    out->height = (uint64_t)json_integer_value(json_object_get(chain, "height"));
-    out->gas_price = price ? (uint64_t)json_integer_value(price) : 1;
-    out->next_seq = (uint64_t)json_integer_value(json_object_get(account, "next_seq"));
-    json_decref(chain);
-    json_decref(account);
-    return is_whole;
-}
-
-// FROM: a role or address of the devnet, or the number of an account of the keystore.
-static bool find_key(const struct options *options, const json_t *devnet, const char *from,
-                     struct secret_key *out) {
-    struct keystore keystore;
-    char *end;
-    if (devnet_key(devnet, from, out)) return true;
-    unsigned long index = strtoul(from, &end, 10);
-    if (*from == '\0' || *end != '\0' || index >= WALLET_ACCOUNTS) {
-        complain(EXIT_USAGE, "%s is neither a role of the devnet nor an account of the keystore",
-                 from);
-        return false;
-    }
-    if (!wallet_load(&keystore, options)) return false;
-    wallet_key(&keystore, (uint32_t)index, out);
-    keystore_clear(&keystore);
-    return true;
-}
-
-static int print_tx(const json_t *tx, const struct options *options) {
-    const char *status = json_string_value(json_object_get(tx, "status"));
-    const char *id = json_string_value(json_object_get(tx, "id"));
-    const json_t *height = json_object_get(tx, "height");
-    const char *code = json_string_value(json_object_get(tx, "code"));
-    const char *message = json_string_value(json_object_get(tx, "message"));
-    if (!status || !id) return complain(EXIT_FAILED, "the node's answer makes no sense");
-    bool has_failed = strcmp(status, "failed") == 0;
-    if (options->json) {
-        json_t *shown = json_pack("{s:s, s:s, s:O?, s:s?}", "id", id, "status", status, "height",
-                                  height, "code", code);
-        json_dumpf(shown, stdout, JSON_PRESERVE_ORDER);
-        printf("\n");
-        json_decref(shown);
-    } else {
-        printf("%s  %s", id, status);
-        if (json_is_integer(height))
-            printf(" at height %lld", (long long)json_integer_value(height));
-        if (has_failed) printf(": %s (%s)", message ? message : "refused", code ? code : "?");
-        printf("\n");
-    }
-    return has_failed ? EXIT_FAILED : EXIT_DONE;
-}
-
-static json_t *ask_tx(const char *url, const char *id, bool waits) {
-    char path[160];
-    snprintf(path, sizeof path, "/v1/transactions/%s%s", id, waits ? "?wait=final" : "");
-    return client_ask_json(url, path, NULL);
-}
-
-// Until it is final or failed; each question is answered by the node within its own time.
-static json_t *await_tx(const char *url, const char *id) {
-    for (;;) {
-        json_t *tx = ask_tx(url, id, true);
-        const char *status = json_string_value(json_object_get(tx, "status"));
-        if (!status || strcmp(status, "final") == 0 || strcmp(status, "failed") == 0) return tx;
-        json_decref(tx);
-    }
-}
-
-static enum status build(struct buf *out, const struct place *place, const struct secret_key *key,
-                         const struct tx_action *action) {
-    struct public_key public;
-    struct tx tx = {.version = TX_VERSION,
-                    .seq = place->next_seq,
-                    .valid_until = place->height + VALID_BLOCKS,
-                    .gas_limit = TRANSFER_GAS,
-                    .gas_price = place->gas_price,
-                    .action_count = 1,
-                    .actions = {*action}};
-    key_public_of(&public, key);
-    account_id_of_key(&tx.sender, &public);
-    enum status status = tx_sign(&tx, TX_ROLE_SENDER, key, &place->chain_id);
-    if (status == STATUS_OK) tx_encode(out, &tx);
-    return status;
-}
-
-static int send(const struct options *options, const struct place *place,
-                const struct secret_key *key, const struct tx_action *action) {
-    struct buf encoded = {0};
-    int result = EXIT_FAILED;
-    if (build(&encoded, place, key, action) == STATUS_OK) {
-        struct bytes body = buf_bytes(&encoded);
-        json_t *tx = client_ask_json(place->url, "/v1/transactions", &body);
-        const char *id = json_string_value(json_object_get(tx, "id"));
-        if (id && options->wait) {
-            json_t *done = await_tx(place->url, id);
-            json_decref(tx);
-            tx = done;
-        }
-        if (tx) result = print_tx(tx, options);
-        json_decref(tx);
-    }
-    buf_clear(&encoded);
-    return result;
-}
+enum { TRANSFER_GAS = 200000 };
 
 static int transfer(const struct options *options, const json_t *devnet) {
     struct tx_action action = {.kind = TX_TRANSFER};
-    struct place place = {.url = devnet_url(options, devnet)};
-    struct secret_key key;
-    struct public_key public;
-    char sender[ADDRESS_CHARS + 1];
     const char *to = devnet_address(devnet, options->operands[1]);
-    if (!place.url) return EXIT_USAGE;
     if (address_decode(action.transfer.to.bytes, bytes_of_string(to)) != STATUS_OK)
         return complain(EXIT_USAGE, "%s is not an address", to);
     if (amount_parse(&action.transfer.amount, options->operands[2]) != STATUS_OK)
         return complain(EXIT_USAGE, "%s is not an amount of LMM", options->operands[2]);
-    if (!find_key(options, devnet, options->operands[0], &key)) return EXIT_FAILED;
-    key_public_of(&public, &key);
-    address_of_key(sender, &public);
-    int result = EXIT_FAILED;
-    if (ask_place(&place, sender)) result = send(options, &place, &key, &action);
-    secret_clear(&key, sizeof key);
-    return result;
+    return submit_action(options, devnet, &action, TRANSFER_GAS, NULL);
 }
 
 int command_transfer(const struct options *options) {
@@ -171,8 +35,8 @@ int command_tx(const struct options *options) {
     if (hex_decode(parsed.bytes, sizeof parsed, id) != STATUS_OK) {
         complain(EXIT_USAGE, "%s is not a transaction's id: 64 hex digits", id);
     } else if (url) {
-        json_t *tx = options->wait ? await_tx(url, id) : ask_tx(url, id, false);
-        result = tx ? print_tx(tx, options) : EXIT_FAILED;
+        json_t *tx = submit_ask(url, id, options->wait);
+        result = tx ? submit_print(tx, options) : EXIT_FAILED;
         json_decref(tx);
     }
     json_decref(devnet);

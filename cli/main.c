@@ -26,6 +26,10 @@ static const struct command commands[] = {
     {"balance", "ACCOUNT", 1, command_balance, "what an account holds"},
     {"transfer", "FROM TO AMOUNT", 3, command_transfer, "send LMM"},
     {"tx", "ID", 1, command_tx, "what became of a transaction"},
+    {"contract deploy", "FROM FILE", 2, command_deploy, "bring a module to the chain"},
+    {"contract upgrade", "FROM CONTRACT FILE", 3, command_upgrade, "put other code under one"},
+    {"contract call", "FROM CONTRACT METHOD", 3, command_call, "run a method"},
+    {"contract view", "CONTRACT METHOD", 2, command_view, "ask without a transaction"},
     {"proof", "EVENT", 1, command_proof, "fetch the proof of an event, by its id or place"},
     {"verify", "FILE", 1, command_verify, "check a proof, offline"},
 };
@@ -43,6 +47,10 @@ static const struct option_row rows[] = {
     {"--genesis", "FILE", offsetof(struct options, genesis), "verify: the chain to trust"},
     {"--keystore", "FILE", offsetof(struct options, keystore), "default: ~/.lmm/keystore"},
     {"--out", "FILE", offsetof(struct options, out), "proof: write it there"},
+    {"--arguments", "HEX", offsetof(struct options, arguments), "of a method, view or init"},
+    {"--value", "AMOUNT", offsetof(struct options, value), "LMM that go with a call"},
+    {"--upgrader", "ACCOUNT", offsetof(struct options, upgrader), "who may upgrade; else nobody"},
+    {"--gas", "NUMBER", offsetof(struct options, gas), "at most so much, and in deposits too"},
     {"--wait", NULL, offsetof(struct options, wait), "until the transaction is final"},
     {"--json", NULL, offsetof(struct options, json), "one line of JSON"},
 };
@@ -64,13 +72,13 @@ static void print_help(FILE *out) {
     for (int i = 0; i < COMMANDS; i++) {
         char usage[64];
         snprintf(usage, sizeof usage, "%s %s", commands[i].name, commands[i].operands);
-        fprintf(out, "  %-26s %s\n", usage, commands[i].help);
+        fprintf(out, "  %-38s %s\n", usage, commands[i].help);
     }
     fprintf(out, "\n");
     for (int i = 0; i < ROWS; i++) {
         char usage[64];
         snprintf(usage, sizeof usage, "%s %s", rows[i].name, rows[i].value ? rows[i].value : "");
-        fprintf(out, "  %-26s %s\n", usage, rows[i].help);
+        fprintf(out, "  %-38s %s\n", usage, rows[i].help);
     }
     fprintf(out,
             "\nFROM and ACCOUNT may be a role of the devnet (`lmm keys list`); FROM may be the\n"

@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# docs/tutorial-contract.md: what it quotes stands in the contract, and its commands do what it says.
+# Run in the build root by `make check`.
+set -u
+: "${srcdir:=.}"
+tutorial=$srcdir/docs/tutorial-contract.md
+folder=$(mktemp -d)
+passed=0 failed=0 server=
+stop() {
+    [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server" 2>/dev/null; }
+    rm -r "$folder"
+}
+trap stop EXIT
+
+# is NAME COMMAND...: counts whether the command succeeds.
+is() {
+    local name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $name"
+    fi
+}
+
+quotes_the_contract() {
+    local line
+    awk '/^```c$/ {on = 1; next} /^```/ {on = 0} on' "$tutorial" | while IFS= read -r line; do
+        grep -qxF -- "$line" "$srcdir/docs/examples/pot/pot.c" || {
+            echo "not in pot.c: $line"
+            return 1
+        }
+    done
+}
+is quotes_the_contract quotes_the_contract
+
+start() {
+    ./lmm-supplychain --data "$folder/data" --devnet --listen 127.0.0.1:0 2>"$folder/log" &
+    server=$!
+    for _ in $(seq 100); do
+        [ ! -f "$folder/data/ready.json" ] || break
+        sleep 0.1
+    done
+    jq '. + {servers: {supplychain: {url, api_key, pid, data_dir}}}' \
+        "$folder/data/ready.json" >"$folder/devnet.json"
+}
+lmm() { ./lmm "$@" --devnet "$folder/devnet.json" 2>&1; }
+u64() { printf '%016x' "$1" | fold -w2 | tac | tr -d '\n'; }
+# says TEXT COMMAND...: the text is part of what the command prints.
+says() {
+    local text=$1 said
+    shift
+    said=$("$@")
+    [[ $said == *"$text"* ]] || {
+        echo "said: $said"
+        return 1
+    }
+}
+state() { lmm contract view "$contract" pot | cut -c 113-114; }
+
+command -v jq >/dev/null || {
+    echo "SKIPPED commands of the tutorial: jq is not installed"
+    echo "COUNTED $passed passed, $failed failed"
+    exit $((failed > 0))
+}
+start
+id=$(printf 'be%.0s' $(seq 32))
+deadline=$((($(date +%s) + 8) * 1000))
+arguments=$id$(u64 200000000)$(u64 $deadline)
+deployed=$(lmm contract deploy alice docs/examples/pot/pot.wasm --arguments "$arguments" --wait)
+contract=$(awk '/^contract/ {print $2}' <<<"$deployed")
+is deploys test -n "$contract"
+is arms says " final " lmm contract call alice "$contract" arm --value 0.002 --wait
+is gives says " final " lmm contract call alice "$contract" give --value 1 --wait
+is gives_again says " final " lmm contract call bob "$contract" give --value 1.5 --wait
+is settles_late_only says "the deadline has not passed yet (CONTRACT_REFUSED)" \
+    lmm contract call bob "$contract" settle --wait
+is takes_no_money_by_mistake says NOT_PAYABLE \
+    lmm contract call bob "$contract" take_back --value 1 --wait
+is is_open test "$(state)" = 00
+is refuses_an_upgrade says NOT_UPGRADER \
+    lmm contract upgrade alice "$contract" docs/examples/pot/pot.wasm --wait
+is knows_its_methods says UNKNOWN_METHOD lmm contract view "$contract" nothing
+is wants_hex says "bytes in hex" lmm contract call bob "$contract" give --arguments xyz
+for _ in $(seq 300); do
+    [ "$(state)" = 00 ] || break
+    sleep 0.1
+done
+is settles_itself test "$(state)" = 01
+echo "COUNTED $passed passed, $failed failed"
+[ $failed -eq 0 ]
