@@ -3,6 +3,8 @@
 // make the certificate durable, publish. After a crash a durable block without certificate is
 // signed again: the same header gives the same signatures, so nothing is ever signed twice in two
 // ways.
+#include <config.h> // CHECK_SUPPLY
+
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@
 #include "chaincore/contract/lane.h"
 #include "chaincore/contract/parameters.h"
 #include "chaincore/contract/signers.h"
+#include "chaincore/contract/supply.h"
 #include "chaincore/contract/timer.h"
 #include "chaincore/node/node_internal.h"
 
@@ -228,6 +231,18 @@ static void make_room(struct work *work, size_t more) {
     }
 }
 
+// Money neither comes from nowhere nor goes there. A walk over every account, so only in builds
+// that look for faults, and while that is affordable.
+static void check_supply(const struct state_version *version) {
+#ifdef CHECK_SUPPLY
+    enum { AFFORDABLE = 10000 };
+    const struct state_view *view = state_version_view(version);
+    if (state_count(view) <= AFFORDABLE) ENSURE(supply_is_conserved(view));
+#else
+    (void)version;
+#endif
+}
+
 enum status chain_extend(struct node *node, const struct chain_pick *pick, uint64_t time_ms) {
     struct work work = {0};
     struct hash id;
@@ -244,6 +259,7 @@ enum status chain_extend(struct node *node, const struct chain_pick *pick, uint6
     }
     apply_finish(&work.apply);
     struct state_version *version = state_commit(work.apply.draft, header->height);
+    check_supply(version);
     header->state_root = *state_root(version);
     fill_roots(&work);
     header_id(&id, header);
@@ -274,6 +290,7 @@ static enum status replay(struct node *node, struct work *work, struct state_ver
             stored.txs[i].encoded.len > 0 && try_tx(work, stored.txs[i].encoded, NULL) == APPLIED;
     apply_finish(&work->apply);
     *version = state_commit(work->apply.draft, height);
+    check_supply(*version);
     fill_roots(work);
     is_same = is_same && hash_equal(&stored.header.parent, &node->head.id) &&
               hash_equal(&stored.header.params_hash, &ruling) &&
