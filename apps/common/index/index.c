@@ -34,6 +34,7 @@ struct index {
     pthread_cond_t changed;
     uint64_t height;
     bool is_healthy;
+    uint32_t back_off_ms; // the follower's own
     bool must_stop;
     bool is_running;
 };
@@ -73,19 +74,42 @@ out:
     return status;
 }
 
-static enum status write_cursor(struct index *index, uint64_t height, const struct hash *block_id) {
+// Before the first block.
+static enum status reset_cursor(struct index *index) {
+    static const struct hash none;
     struct db_statement *statement;
     enum status status = db_prepare(
         &statement, index->db,
         "INSERT INTO index_state (one, chain_id, height, block_id, version)"
-        " VALUES (1, $1, $2, $3, $4) ON CONFLICT (one) DO UPDATE SET"
+        " VALUES (1, $1, 0, $2, $3) ON CONFLICT (one) DO UPDATE SET"
         " height = excluded.height, block_id = excluded.block_id, version = excluded.version");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, BYTES_OF(node_chain_id(index->node)->bytes));
-    db_bind_u64(statement, 2, height);
-    db_bind_bytes(statement, 3, BYTES_OF(block_id->bytes));
-    db_bind_bytes(statement, 4, BYTES_OF(index->version.bytes));
+    db_bind_bytes(statement, 2, BYTES_OF(none.bytes));
+    db_bind_bytes(statement, 3, BYTES_OF(index->version.bytes));
     status = db_run(statement);
+    db_release(statement);
+    return status;
+}
+
+// From the parent to this block. CONFLICT when the rows are not the parent's: the database has lost
+// commits with its machine, or another server writes there too.
+static enum status advance_cursor(struct index *index, const struct header *header) {
+    struct db_statement *statement;
+    struct hash id, parent = header->parent;
+    header_id(&id, header);
+    if (header->height == 1) parent = (struct hash){0};
+    enum status status = db_prepare(&statement, index->db,
+                                    "UPDATE index_state SET height = $1, block_id = $2"
+                                    " WHERE height = $3 AND block_id = $4 AND version = $5");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(statement, 1, header->height);
+    db_bind_bytes(statement, 2, BYTES_OF(id.bytes));
+    db_bind_u64(statement, 3, header->height - 1);
+    db_bind_bytes(statement, 4, BYTES_OF(parent.bytes));
+    db_bind_bytes(statement, 5, BYTES_OF(index->version.bytes));
+    status = db_run(statement);
+    if (status == STATUS_OK && db_changes(statement) != 1) status = STATUS_CONFLICT;
     db_release(statement);
     return status;
 }
@@ -109,11 +133,10 @@ static enum status check_chain(struct index *index, const struct cursor *cursor)
 }
 
 static enum status start_afresh(struct index *index) {
-    static const struct hash none;
     enum status status;
     TRY(db_exec_script(index->db, index->projection.drop));
     TRY(db_exec_script(index->db, index->projection.schema));
-    TRY(write_cursor(index, 0, &none));
+    TRY(reset_cursor(index));
 out:
     return status;
 }
@@ -141,6 +164,7 @@ enum status index_open(struct index **out, const struct index_config *config) {
     index->projection = *config->projection;
     projection_version(&index->version, config->projection);
     index->is_healthy = true;
+    index->back_off_ms = FIRST_BACK_OFF_MS;
     pthread_mutex_init(&index->lock, NULL);
     pthread_cond_init(&index->changed, NULL);
     enum status status = db_open(&index->db, config->url);
@@ -160,14 +184,14 @@ static bool must_stop(struct index *index) {
     return stop;
 }
 
-static enum status apply_block(struct index *index, const struct index_block *block) {
-    const struct header *header = &block->block->header;
-    struct hash id;
-    header_id(&id, header);
+static enum status apply_block(struct index *index, const struct index_block *block, bool *moved) {
+    *moved = false;
     enum status status = db_begin(index->db);
+    if (status != STATUS_OK) return status;
+    status = advance_cursor(index, &block->block->header);
+    *moved = status == STATUS_CONFLICT;
     if (status == STATUS_OK)
         status = index->projection.apply(index->projection.context, index->db, block);
-    if (status == STATUS_OK) status = write_cursor(index, header->height, &id);
     if (status == STATUS_OK) status = db_commit(index->db);
     if (status != STATUS_OK) db_rollback(index->db);
     return status;
@@ -195,36 +219,73 @@ static bool may_pass(enum status status) {
            status == STATUS_FULL;
 }
 
-// Until the rows are committed, or the index is to stop. A commit whose outcome is unknown may have
-// held: the cursor tells.
-static bool project(struct index *index, const struct index_block *block) {
-    uint32_t back_off_ms = FIRST_BACK_OFF_MS;
-    for (;;) {
-        enum status status = apply_block(index, block);
-        if (status == STATUS_OK) break;
-        if (!may_pass(status)) {
-            log_error("index", "a final block cannot be indexed",
-                      log_number("height", (int64_t)block->block->header.height),
-                      log_text("status", status_name(status)),
-                      log_text("reason", db_last_error(index->db)));
-            abort();
-        }
-        if (must_stop(index)) return false;
-        set_health(index, false);
-        log_warning("index", "the database is away", log_text("status", status_name(status)));
-        pause_for(index, back_off_ms);
-        if (back_off_ms < LONGEST_BACK_OFF_MS) back_off_ms *= 2;
-        struct cursor cursor;
-        if (read_cursor(index, &cursor) == STATUS_OK && cursor.is_there &&
-            cursor.height >= block->block->header.height)
-            break;
-        db_rollback(index->db);
-    }
+static void give_up(struct index *index, uint64_t height, enum status status, const char *what)
+    __attribute__((noreturn));
+static void give_up(struct index *index, uint64_t height, enum status status, const char *what) {
+    log_error("index", what, log_number("height", (int64_t)height),
+              log_text("status", status_name(status)),
+              log_text("reason", db_last_error(index->db)));
+    abort();
+}
+
+static void set_height(struct index *index, uint64_t height) {
     pthread_mutex_lock(&index->lock);
-    index->is_healthy = true;
-    index->height = block->block->header.height;
+    index->height = height;
     pthread_mutex_unlock(&index->lock);
-    return true;
+}
+
+static enum status read_place(struct index *index, uint64_t *height) {
+    struct cursor cursor;
+    enum status status = read_cursor(index, &cursor);
+    if (status != STATUS_OK) return status;
+    *height = cursor.height;
+    return cursor.is_there ? check_chain(index, &cursor) : STATUS_NOT_FOUND;
+}
+
+// Where the rows are, from the database itself, as soon as it answers: an attempt that failed may
+// have held, and what was committed may be gone with the database's machine. False: the index is to
+// stop.
+static bool find_place(struct index *index) {
+    while (!must_stop(index)) {
+        uint64_t height;
+        enum status status = read_place(index, &height);
+        if (status == STATUS_OK) {
+            set_height(index, height);
+            return true;
+        }
+        if (!may_pass(status))
+            give_up(index, 0, status, "the database no longer tells where its rows are");
+        set_health(index, false);
+        pause_for(index, index->back_off_ms);
+        if (index->back_off_ms < LONGEST_BACK_OFF_MS) index->back_off_ms *= 2;
+    }
+    return false;
+}
+
+// One attempt. False: where the rows are has to be found out.
+static bool project(struct index *index, const struct index_block *block) {
+    uint64_t height = block->block->header.height;
+    bool moved;
+    enum status status = apply_block(index, block, &moved);
+    if (status == STATUS_OK) {
+        index->back_off_ms = FIRST_BACK_OFF_MS;
+        set_height(index, height);
+        set_health(index, true);
+        return true;
+    }
+    if (moved) {
+        log_warning("index", "the rows are not those of the block before",
+                    log_number("height", (int64_t)height));
+        return false;
+    }
+    if (!may_pass(status)) give_up(index, height, status, "a final block cannot be indexed");
+    log_warning("index", "a block waits for the database", log_number("height", (int64_t)height),
+                log_text("status", status_name(status)),
+                log_text("reason", db_last_error(index->db)));
+    set_health(index, false);
+    pause_for(index, index->back_off_ms);
+    if (index->back_off_ms < LONGEST_BACK_OFF_MS) index->back_off_ms *= 2;
+    return false;
 }
 
 static bool follow_block(struct index *index, uint64_t height, struct buf *encoded,
@@ -234,30 +295,33 @@ static bool follow_block(struct index *index, uint64_t height, struct buf *encod
     arena_reset(arena);
     enum status status = node_read_block(index->node, height, encoded);
     if (status == STATUS_OK) status = block_decode(&block, arena, buf_bytes(encoded));
-    if (status != STATUS_OK) {
-        log_error("index", "a final block cannot be read", log_number("height", (int64_t)height),
-                  log_text("status", status_name(status)));
-        abort();
-    }
+    if (status != STATUS_OK) give_up(index, height, status, "a final block cannot be read");
     if (!project(index, &given)) return false;
     if (index->projection.committed) index->projection.committed(index->projection.context, &given);
     return true;
+}
+
+// While nothing happens a database that has gone away would not be noticed.
+static bool await_block(struct index *index, uint64_t height) {
+    uint64_t found;
+    if (node_wait(index->node, height, WAIT_MS)) return true;
+    bool is_in_step = read_place(index, &found) == STATUS_OK && found == height;
+    if (is_in_step) set_health(index, true);
+    return is_in_step;
 }
 
 static void *follow(void *argument) {
     struct index *index = argument;
     struct buf encoded = {0};
     struct arena arena = {0};
-    uint64_t next = index->height + 1;
     while (!must_stop(index)) {
         struct node_head head;
+        uint64_t height = index_height(index);
         node_head(index->node, &head);
-        if (head.header.height < next) {
-            node_wait(index->node, next - 1, WAIT_MS);
-            continue;
-        }
-        if (!follow_block(index, next, &encoded, &arena)) break;
-        next++;
+        bool is_in_step = head.header.height > height
+                              ? follow_block(index, height + 1, &encoded, &arena)
+                              : await_block(index, height);
+        if (!is_in_step && !find_place(index)) break;
     }
     buf_clear(&encoded);
     arena_clear(&arena);

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+// The index over a real node and a real database of either engine: rows and their place move
+// together, one transaction per block, whatever fails in between.
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "apps/common/index/index.h"
+#include "tests/support/database.h"
+#include "tests/support/unit.h"
+#include "tests/unit/node/chain_fixture.h"
+
+static struct fixture fixture;
+static struct test_database database;
+static struct db *outside; // looks on, from a connection of its own
+static struct index *index_;
+
+// What the projection is to do, and what it has seen.
+static struct {
+    atomic_int fails;     // with BUSY, after it has written, for ever
+    atomic_int tries;     // of blocks that were not committed
+    atomic_int committed; // calls of committed
+    atomic_int cuts;      // so often it loses its connection, after it has written
+    atomic_int applied;   // calls of apply
+} script;
+
+static void cut(struct db *db) {
+    struct db_statement *statement;
+    bool has_row;
+    assert_ok(db_prepare(&statement, db, "SELECT pg_backend_pid() AS n"));
+    assert_ok(db_step(statement, &has_row));
+    int64_t process = db_column_i64(statement, "n");
+    db_release(statement);
+    struct db *admin;
+    assert_ok(db_open(&admin, database.url));
+    assert_ok(
+        db_prepare(&statement, admin, "SELECT pg_terminate_backend(CAST($1 AS INTEGER), 5000)"));
+    db_bind_i64(statement, 1, process);
+    assert_ok(db_run(statement));
+    db_close(admin);
+}
+
+static enum status apply(void *context, struct db *db, const struct index_block *given) {
+    struct db_statement *statement;
+    (void)context;
+    script.applied++;
+    // The key makes a block that is projected twice fail for good.
+    enum status status =
+        db_prepare(&statement, db, "INSERT INTO seen (height, txs) VALUES ($1, $2)");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(statement, 1, given->block->header.height);
+    db_bind_u64(statement, 2, given->block->tx_count);
+    status = db_run(statement);
+    db_release(statement);
+    if (script.cuts > 0 && script.cuts-- > 0) cut(db);
+    if (script.fails) {
+        script.tries++;
+        return STATUS_BUSY;
+    }
+    return status;
+}
+
+static void committed(void *context, const struct index_block *given) {
+    (void)context, (void)given;
+    script.committed++;
+}
+
+static const struct index_projection projection = {
+    .version = 1,
+    .schema = "CREATE TABLE seen (height BIGINT NOT NULL PRIMARY KEY, txs BIGINT NOT NULL)",
+    .drop = "DROP TABLE IF EXISTS seen",
+    .apply = apply,
+    .committed = committed};
+
+static enum status open_index(bool rebuild) {
+    struct index_config config = {
+        .node = fixture.node, .url = database.url, .projection = &projection, .rebuild = rebuild};
+    return index_open(&index_, &config);
+}
+
+static void start_index(bool rebuild) {
+    assert_ok(open_index(rebuild));
+    assert_ok(index_start(index_));
+}
+
+static void close_index(void) {
+    index_close(index_);
+    index_ = NULL;
+}
+
+// False: the engine isn't there.
+static bool begin(int engine) {
+    if (!test_database_open(&database, engine)) return false;
+    fixture_init_counter(&fixture);
+    assert_ok(fixture_open(&fixture));
+    start_index(false);
+    assert_ok(db_open(&outside, database.url));
+    return true;
+}
+
+static void end(void) {
+    close_index();
+    db_close(outside);
+    fixture_clear(&fixture);
+    test_database_close(&database);
+}
+
+static uint64_t head(void) {
+    struct node_head found;
+    node_head(fixture.node, &found);
+    return found.header.height;
+}
+
+// Each in a block of its own.
+static void make_blocks(int count) {
+    for (int i = 0; i < count; i++) {
+        struct tx tx;
+        fixture_begin(&fixture, &tx, 0);
+        tx.actions[tx.action_count++] = (struct tx_action){
+            .kind = TX_TRANSFER, .transfer = {.to = fixture.ids[1], .amount = amount_of_units(1)}};
+        ck_assert_uint_eq(fixture_run(&fixture, &tx, 0).code, 0);
+    }
+}
+
+static void breathe(void) {
+    struct node_head found;
+    node_head(fixture.node, &found);
+    node_wait(fixture.node, found.header.height, 5);
+}
+
+static void await_index(void) {
+    while (index_height(index_) < head()) breathe();
+}
+
+static uint64_t number(const char *sql) {
+    struct db_statement *statement;
+    bool has_row;
+    enum status status = db_prepare(&statement, outside, sql);
+    ck_assert_msg(status == STATUS_OK, "%s", db_last_error(outside));
+    assert_ok(db_step(statement, &has_row));
+    uint64_t value = has_row ? db_column_u64(statement, "n") : UINT64_MAX;
+    db_release(statement);
+    return value;
+}
+
+// One row for each block up to the place that the database tells.
+static void check_rows(uint64_t height) {
+    ck_assert_uint_eq(number("SELECT height AS n FROM index_state"), height);
+    ck_assert_uint_eq(number("SELECT count(*) AS n FROM seen"), height);
+    ck_assert_uint_eq(number("SELECT CAST(coalesce(max(height), 0) AS BIGINT) AS n FROM seen"),
+                      height);
+}
+
+START_TEST(rows_and_their_place_move_together) {
+    if (!begin(_i)) return;
+    make_blocks(5);
+    await_index();
+    check_rows(head());
+    script.fails = 1;
+    uint64_t before = head();
+    make_blocks(1);
+    while (script.tries < 2) breathe(); // written, and rolled back, and written again
+    check_rows(before);
+    ck_assert_uint_eq(index_height(index_), before);
+    while (index_is_healthy(index_)) breathe();
+    script.fails = 0;
+    await_index();
+    while (!index_is_healthy(index_)) breathe();
+    check_rows(before + 1);
+    end();
+}
+END_TEST
+
+START_TEST(a_restart_goes_on_where_the_rows_are) {
+    if (!begin(_i)) return;
+    make_blocks(3);
+    await_index();
+    script.fails = 1;
+    make_blocks(1);
+    while (script.tries < 1) breathe();
+    close_index(); // in the middle of a block
+    script.fails = 0;
+    check_rows(head() - 1);
+    make_blocks(2);
+    start_index(false);
+    await_index();
+    check_rows(head());
+    while (script.committed < (int)head()) breathe();
+    ck_assert_int_eq(script.committed, (int)head()); // each told once
+    close_index();
+    start_index(true);
+    await_index();
+    check_rows(head());
+    ck_assert_int_ge(script.applied, 2 * (int)head());
+    end();
+}
+END_TEST
+
+START_TEST(rows_of_another_chain_are_refused) {
+    if (!begin(_i)) return;
+    make_blocks(2);
+    await_index();
+    close_index();
+    assert_ok(db_exec_script(outside, "UPDATE index_state SET block_id = chain_id"));
+    ck_assert_int_eq(open_index(false), STATUS_CONFLICT);
+    start_index(true); // who says so may drop them
+    await_index();
+    check_rows(head());
+    end();
+}
+END_TEST
+
+// What a database does that loses its last commits with its machine.
+START_TEST(commits_that_the_database_lost_are_made_again) {
+    if (!begin(_i)) return;
+    struct db_statement *statement;
+    struct hash old_id;
+    bool has_row;
+    make_blocks(2);
+    await_index();
+    uint64_t kept = number("SELECT height AS n FROM index_state");
+    assert_ok(db_prepare(&statement, outside, "SELECT block_id FROM index_state"));
+    assert_ok(db_step(statement, &has_row));
+    memcpy(old_id.bytes, db_column_bytes(statement, "block_id").data, sizeof old_id.bytes);
+    db_release(statement);
+    make_blocks(3);
+    await_index();
+    assert_ok(db_begin(outside));
+    assert_ok(db_prepare(&statement, outside, "UPDATE index_state SET height = $1, block_id = $2"));
+    db_bind_u64(statement, 1, kept);
+    db_bind_bytes(statement, 2, BYTES_OF(old_id.bytes));
+    assert_ok(db_run(statement));
+    db_release(statement);
+    assert_ok(db_prepare(&statement, outside, "DELETE FROM seen WHERE height > $1"));
+    db_bind_u64(statement, 1, kept);
+    assert_ok(db_run(statement));
+    ck_assert_uint_ge(db_changes(statement), 3);
+    db_release(statement);
+    assert_ok(db_commit(outside));
+    make_blocks(1);
+    while (number("SELECT height AS n FROM index_state") < head()) breathe();
+    check_rows(head());
+    ck_assert(index_is_healthy(index_));
+    end();
+}
+END_TEST
+
+START_TEST(two_servers_on_one_database_take_turns) {
+    if (!begin(_i)) return;
+    struct index *first = index_;
+    start_index(false);
+    make_blocks(20);
+    await_index();
+    while (index_height(first) < head()) breathe();
+    check_rows(head());
+    index_close(first);
+    end();
+}
+END_TEST
+
+START_TEST(a_connection_lost_in_the_middle_of_a_block_loses_nothing) {
+    if (!begin(TEST_POSTGRES)) return;
+    make_blocks(2);
+    await_index();
+    script.cuts = 3;
+    make_blocks(6);
+    await_index();
+    ck_assert_int_eq(script.cuts, 0);
+    check_rows(head());
+    while (!index_is_healthy(index_)) breathe();
+    end();
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    Suite *suite = suite_create("index");
+    TCase *cases = tcase_create("index");
+    tcase_set_timeout(cases, 120);
+    tcase_add_loop_test(cases, rows_and_their_place_move_together, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, a_restart_goes_on_where_the_rows_are, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, rows_of_another_chain_are_refused, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, commits_that_the_database_lost_are_made_again, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, two_servers_on_one_database_take_turns, 0, TEST_ENGINES);
+    tcase_add_test(cases, a_connection_lost_in_the_middle_of_a_block_loses_nothing);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}
