@@ -3,9 +3,12 @@
 # A private PostgreSQL for tests: no network, no durability, a socket in a directory of its own.
 #   postgres.sh run COMMAND...   runs it with LMM_TEST_POSTGRES set to the URL; its exit status
 #   postgres.sh start            prints the URL
+#   postgres.sh halt URL         ends it at once, as a crash would
+#   postgres.sh resume URL       and starts it again, with what is left of its data
 #   postgres.sh stop URL         stops it and removes everything
-# Exits 3 when PostgreSQL isn't installed. PostgreSQL refuses to run as root, so as root it runs as
-# the user postgres, or nobody where there is none.
+# It ends with whoever started this script, also when that one is killed. Exits 3 when PostgreSQL
+# isn't installed. PostgreSQL refuses to run as root, so as root it runs as the user postgres, or
+# nobody where there is none.
 set -eu
 
 find_bin() {
@@ -27,11 +30,19 @@ as_owner() {
     fi
 }
 
+launch() {
+    as_owner "$bin/pg_ctl" start --wait --timeout=60 --silent --pgdata="$dir/data" \
+        --log="$dir/log" --options="-k $dir -c listen_addresses= -c fsync=off \
+        -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+}
+
 start() {
     bin=$(find_bin)
     # A socket's path may have 107 bytes, so not wherever TMPDIR points.
     dir=$(mktemp -d /tmp/lmm-pg.XXXXXX)
     trap 'stop "host=$dir"; exit 143' INT TERM
+    # In a session of its own, so that no signal to this group ends it.
+    setsid sh "$0" watch "host=$dir" "$@" >/dev/null 2>&1 </dev/null &
     chmod 700 "$dir"
     if [ "$(id -u)" -eq 0 ]; then
         user=nobody
@@ -41,9 +52,7 @@ start() {
     {
         as_owner "$bin/initdb" --no-sync --locale=C.UTF-8 --encoding=UTF8 --auth=trust \
             --username=lmm --pgdata="$dir/data" &&
-        as_owner "$bin/pg_ctl" start --wait --timeout=60 --silent --pgdata="$dir/data" \
-            --log="$dir/log" --options="-k $dir -c listen_addresses= -c fsync=off \
-            -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+        launch
     } >"$dir/setup.log" 2>&1 </dev/null || {
         cat "$dir/setup.log" >&2
         [ -f "$dir/log" ] && tail -20 "$dir/log" >&2
@@ -53,7 +62,8 @@ start() {
     echo "postgresql://lmm@/postgres?host=$dir"
 }
 
-stop() {
+# Sets bin and dir of a cluster that is named by its URL.
+take_url() {
     bin=$(find_bin)
     dir=${1##*host=}
     dir=${dir%%&*}
@@ -61,25 +71,52 @@ stop() {
     /tmp/lmm-pg.*) ;;
     *) echo "postgres.sh: not one of mine: $1" >&2 && exit 2 ;;
     esac
-    [ -d "$dir" ] || return 0
+}
+
+halt() {
     as_owner "$bin/pg_ctl" stop --wait --mode=immediate --silent --pgdata="$dir/data" \
-        >/dev/null 2>&1 || true
+        >/dev/null 2>&1
+}
+
+stop() {
+    take_url "$1"
+    [ -d "$dir" ] || return 0
+    halt || true
     rm -rf "$dir"
 }
 
+all_live() {
+    for pid; do kill -0 "$pid" 2>/dev/null || return 1; done
+}
+
+# watch URL PID...: stops it when one of the processes has ended. A start that is under way then
+# fails without its folder, or is caught by a later look.
+watch() {
+    url=$1
+    shift
+    while all_live "$@"; do sleep 1; done
+    for _ in 1 2 3; do
+        stop "$url"
+        sleep 1
+    done
+}
+
 case ${1-} in
-start) start ;;
+start) start "$PPID" ;;
+halt) take_url "${2:?which one}" && halt ;;
+resume) take_url "${2:?which one}" && launch >"$dir/setup.log" 2>&1 </dev/null ;;
 stop) stop "${2:?which one}" ;;
+watch) shift && watch "$@" ;;
 run)
     shift
-    LMM_TEST_POSTGRES=$(start)
+    LMM_TEST_POSTGRES=$(start "$$" "$PPID")
     export LMM_TEST_POSTGRES
     trap 'stop "$LMM_TEST_POSTGRES"' EXIT
     trap 'exit 130' INT TERM
     "$@"
     ;;
 *)
-    sed -n 's/^# \{0,1\}//; 3,8p' "$0" >&2
+    sed -n 's/^# \{0,1\}//; 3,10p' "$0" >&2
     exit 2
     ;;
 esac
