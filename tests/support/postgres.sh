@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # A private PostgreSQL for tests: no network, no durability, a socket in a directory of its own.
 #   postgres.sh run COMMAND...   runs it with LMM_TEST_POSTGRES set to the URL; its exit status
-#   postgres.sh start            prints the URL
+#   postgres.sh start PID        prints the URL; ends when that process does
 #   postgres.sh halt URL         ends it at once, as a crash would
 #   postgres.sh resume URL       and starts it again, with what is left of its data
 #   postgres.sh stop URL         stops it and removes everything
-# It ends with whoever started this script, also when that one is killed. Exits 3 when PostgreSQL
+# run ends with whoever started this script, also when that one is killed. Exits 3 when PostgreSQL
 # isn't installed. PostgreSQL refuses to run as root, so as root it runs as the user postgres, or
 # nobody where there is none.
 set -eu
@@ -86,7 +86,7 @@ stop() {
 }
 
 all_live() {
-    for pid; do kill -0 "$pid" 2>/dev/null || return 1; done
+    for pid; do [ -d "/proc/$pid" ] || return 1; done
 }
 
 # watch URL PID...: stops it when one of the processes has ended. A start that is under way then
@@ -102,7 +102,7 @@ watch() {
 }
 
 case ${1-} in
-start) start "$PPID" ;;
+start) start "${2:?whom to end with}" ;;
 halt) take_url "${2:?which one}" && halt ;;
 resume) take_url "${2:?which one}" && launch >"$dir/setup.log" 2>&1 </dev/null ;;
 stop) stop "${2:?which one}" ;;
