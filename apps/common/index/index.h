@@ -4,9 +4,9 @@
 // the process dies; and since all keys come from the chain, following again gives the same rows.
 //
 // A database that is away is waited for; anything else that a projection cannot do with a final
-// block is a defect, and ends the process rather than leave a hole. Each transaction claims the step
-// from the parent's rows to the block's: so commits that a database lost with its machine are made
-// again, and two servers on one database take turns.
+// block is a defect, and ends the process rather than leave a hole. Each transaction claims the
+// step from the parent's rows to the block's: so commits that a database lost with its machine are
+// made again, and two servers on one database take turns.
 #ifndef LMM_INDEX_INDEX_H
 #define LMM_INDEX_INDEX_H
 
