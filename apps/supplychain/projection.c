@@ -100,8 +100,8 @@ static enum status put_event(struct work *work, const struct capture *capture, u
     enum status status = db_prepare(
         &statement, work->db,
         "INSERT INTO event (height, tx_index, position, event_id, hash, type, time_ms, record_ms,"
-        " is_declaration, tx_id, chain_event, entry, context, body)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)");
+        " is_declaration, sender, tx_id, chain_event, entry, context, body)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, work->given->block->header.height);
     db_bind_u64(statement, 2, work->tx_index);
@@ -112,11 +112,12 @@ static enum status put_event(struct work *work, const struct capture *capture, u
     db_bind_i64(statement, 7, event->event_time_ms);
     db_bind_u64(statement, 8, work->given->block->header.time_ms);
     db_bind_u64(statement, 9, event->is_error_declaration);
-    db_bind_bytes(statement, 10, BYTES_OF(work->block_tx->receipt.tx_id.bytes));
-    db_bind_u64(statement, 11, capture->first_event + index / ENTRIES_PER_EVENT);
-    db_bind_u64(statement, 12, index % ENTRIES_PER_EVENT);
-    db_bind_bytes(statement, 13, BYTES_OF(context->bytes));
-    db_bind_bytes(statement, 14, event->text);
+    db_bind_bytes(statement, 10, BYTES_OF(work->tx->sender.bytes));
+    db_bind_bytes(statement, 11, BYTES_OF(work->block_tx->receipt.tx_id.bytes));
+    db_bind_u64(statement, 12, capture->first_event + index / ENTRIES_PER_EVENT);
+    db_bind_u64(statement, 13, index % ENTRIES_PER_EVENT);
+    db_bind_bytes(statement, 14, BYTES_OF(context->bytes));
+    db_bind_bytes(statement, 15, event->text);
     status = run_and_release(statement);
     return status == STATUS_OK ? put_epcs(work, event, position) : status;
 }
@@ -164,27 +165,28 @@ static const char *check_document(const struct work *work, const struct capture 
     return reason;
 }
 
-// Does an event of this eventID and content, for a declaration to the byte, have a row already?
+// Has the sender an event of this eventID and content, for a declaration to the byte, in a row?
 static enum status find_row(bool *out, struct work *work, const struct epcis_event *event) {
     struct db_statement *statement;
     char storage[EVENT_HASH_URI_SIZE];
-    enum status status =
-        db_prepare(&statement, work->db,
-                   event->is_error_declaration
-                       ? "SELECT 1 FROM event WHERE event_id = $1 AND is_declaration = 1"
-                         " AND body = $2 LIMIT 1"
-                       : "SELECT 1 FROM event WHERE event_id = $1 AND is_declaration = 0"
-                         " AND hash = $2 LIMIT 1");
+    enum status status = db_prepare(&statement, work->db,
+                                    event->is_error_declaration
+                                        ? "SELECT 1 FROM event WHERE event_id = $1 AND sender = $2"
+                                          " AND is_declaration = 1 AND body = $3 LIMIT 1"
+                                        : "SELECT 1 FROM event WHERE event_id = $1 AND sender = $2"
+                                          " AND is_declaration = 0 AND hash = $3 LIMIT 1");
     if (status != STATUS_OK) return status;
     db_bind_text(statement, 1, event_id_of(event, storage));
-    db_bind_bytes(statement, 2, event->is_error_declaration ? event->text : BYTES_OF(event->hash));
+    db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
+    db_bind_bytes(statement, 3, event->is_error_declaration ? event->text : BYTES_OF(event->hash));
     status = db_step(statement, out);
     db_release(statement);
     return status;
 }
 
-// The contract calls known what was registered before, under whatever document: an entry that came
-// with a document of other content, which gave no rows, does not keep the true one from its row.
+// The contract calls known what its sender registered before, under whatever document: an entry
+// that came with a document of other content, which gave no rows, does not keep the true one from
+// its row.
 static enum status put_events(struct work *work, const struct capture *capture,
                               const struct epcis_document *document) {
     struct hash context;

@@ -9,7 +9,7 @@
 #include "apps/supplychain/epcis/query.h"
 #include "apps/supplychain/epcis/query_document.h"
 #include "apps/supplychain/supplychain.h"
-#include "chaincore/base/clock.h"
+#include "chaincore/chaincore.h"
 
 enum { TAKE_MS = 5000, MAX_PARAMETERS = 64 };
 
@@ -26,6 +26,7 @@ struct row {
     uint8_t hash[EVENT_HASH_SIZE];
     int64_t time_ms, record_ms;
     bool is_declaration;
+    struct account_id sender;
     struct hash tx_id;
     uint32_t chain_event, entry;
 };
@@ -38,7 +39,7 @@ struct rows {
 
 static const char COLUMNS[] =
     "SELECT event.height, event.tx_index, event.position, event_id, event.hash, type, time_ms,"
-    " record_ms, is_declaration, tx_id, chain_event, entry, event.body, context.body AS "
+    " record_ms, is_declaration, sender, tx_id, chain_event, entry, event.body, context.body AS "
     "context_body"
     " FROM event JOIN context ON context.hash = event.context";
 
@@ -56,9 +57,12 @@ static void read_row(struct db_statement *statement, struct arena *arena, struct
     out->body = arena_copy(arena, db_column_bytes(statement, "body"));
     out->context = arena_copy(arena, db_column_bytes(statement, "context_body"));
     struct bytes hash = db_column_bytes(statement, "hash"),
+                 sender = db_column_bytes(statement, "sender"),
                  tx_id = db_column_bytes(statement, "tx_id");
-    ENSURE(hash.len == sizeof out->hash && tx_id.len == sizeof out->tx_id);
+    ENSURE(hash.len == sizeof out->hash && tx_id.len == sizeof out->tx_id &&
+           sender.len == sizeof out->sender);
     memcpy(out->hash, hash.data, hash.len);
+    memcpy(out->sender.bytes, sender.data, sender.len);
     memcpy(out->tx_id.bytes, tx_id.data, tx_id.len);
 }
 
@@ -293,8 +297,9 @@ static void append_place(struct buf *out, const struct place *place) {
 }
 
 static void append_item(struct buf *out, const struct row *row, bool with_context) {
-    char uri[EVENT_HASH_URI_SIZE];
+    char uri[EVENT_HASH_URI_SIZE], sender[ADDRESS_CHARS + 1];
     event_hash_print(uri, row->hash);
+    address_encode(sender, row->sender.bytes);
     buf_append_string(out, "{\"id\":\"");
     append_place(out, &row->place);
     buf_append_string(out, "\",\"eventID\":");
@@ -305,8 +310,9 @@ static void append_item(struct buf *out, const struct row *row, bool with_contex
     append_time(out, row->time_ms);
     buf_append_string(out, ",\"recordTime\":");
     append_time(out, row->record_ms);
-    buf_append_format(out, ",\"errorDeclaration\":%s,\"height\":%" PRIu64 ",\"tx\":\"",
-                      row->is_declaration ? "true" : "false", row->place.height);
+    buf_append_format(
+        out, ",\"errorDeclaration\":%s,\"capturedBy\":\"%s\",\"height\":%" PRIu64 ",\"tx\":\"",
+        row->is_declaration ? "true" : "false", sender, row->place.height);
     append_hex(out, BYTES_OF(row->tx_id.bytes));
     buf_append_string(out, "\",\"final\":true,\"proof\":\"/v1/events/");
     append_place(out, &row->place);
@@ -348,7 +354,8 @@ enum status get_event_list(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
-// By place, or by eventID: then the first that is no error declaration goes before.
+// By place, or by eventID: then what the server's own account captured goes before what others did,
+// whoever they are, and the first that is no error declaration before the rest.
 static enum status find_event(struct server *server, struct http_request *request,
                               struct row *out) {
     struct db *db;
@@ -362,7 +369,8 @@ static enum status find_event(struct server *server, struct http_request *reques
     buf_append_string(&sql, COLUMNS);
     buf_append_string(&sql, by_place ? " WHERE event.height = $1 AND event.tx_index = $2"
                                        " AND event.position = $3"
-                                     : " WHERE event_id = $1 ORDER BY is_declaration, event.height,"
+                                     : " WHERE event_id = $1 ORDER BY CASE WHEN sender = $2"
+                                       " THEN 0 ELSE 1 END, is_declaration, event.height,"
                                        " event.tx_index, event.position LIMIT 1");
     TRY(db_prepare(&statement, db, buf_as_string(&sql)));
     if (by_place) {
@@ -371,6 +379,7 @@ static enum status find_event(struct server *server, struct http_request *reques
         db_bind_u64(statement, 3, place.position);
     } else {
         db_bind_text(statement, 1, id);
+        db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
     }
     TRY(db_step(statement, &has_row));
     if (has_row)

@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS event (
     time_ms BIGINT NOT NULL,
     record_ms BIGINT NOT NULL,
     is_declaration BIGINT NOT NULL,
+    sender BLOB NOT NULL,            -- the account that captured it
     tx_id BLOB NOT NULL,
     chain_event BIGINT NOT NULL,     -- which event of the transaction anchors it
     entry BIGINT NOT NULL,           -- and where in that

@@ -64,16 +64,21 @@ static void check(struct receipt receipt, uint32_t contract_code) {
     ck_assert_uint_eq(receipt.contract_code, contract_code);
 }
 
-static struct receipt capture(uint8_t job, const struct entry *entries, uint32_t count,
-                              struct hash *id) {
+static struct receipt capture_from(int from, uint8_t job, const struct entry *entries,
+                                   uint32_t count, struct hash *id) {
     struct buf arguments = {0};
     struct hash unused;
     encode_job(&arguments, job);
     encode_bytes(&arguments, bytes_of_string("{}"));
     encode_entries(&arguments, entries, count);
-    struct receipt receipt = call("capture", &arguments, 0, id ? id : &unused);
+    struct receipt receipt = call("capture", &arguments, from, id ? id : &unused);
     buf_clear(&arguments);
     return receipt;
+}
+
+static struct receipt capture(uint8_t job, const struct entry *entries, uint32_t count,
+                              struct hash *id) {
+    return capture_from(0, job, entries, count, id);
 }
 
 static struct receipt stage(uint8_t job, uint32_t index, const struct entry *entries,
@@ -125,18 +130,21 @@ static uint32_t read_flags(const struct hash *id, uint8_t *flags, uint32_t most)
     return count;
 }
 
-static bool has_place(uint8_t event) {
+static bool has_place_of(uint8_t event, int account) {
     struct buf out = {0};
-    uint8_t hash[32];
+    uint8_t arguments[64];
     uint32_t code;
-    memset(hash, event, sizeof hash);
+    memset(arguments, event, 32);
+    memcpy(arguments + 32, fixture.ids[account].bytes, 32);
     ck_assert_int_eq(
-        node_query(fixture.node, &fixture.contract, "place", BYTES_OF(hash), &out, &code),
+        node_query(fixture.node, &fixture.contract, "place", BYTES_OF(arguments), &out, &code),
         TX_CODE_OK);
     size_t len = out.len;
     buf_clear(&out);
     return len > 0;
 }
+
+static bool has_place(uint8_t event) { return has_place_of(event, 0); }
 
 START_TEST(an_event_id_keeps_its_content_for_ever) {
     static const struct entry first = {0, 1, 1, 1}, other = {0, 2, 1, 2}, next = {0, 3, 3, 3};
@@ -151,6 +159,28 @@ START_TEST(an_event_id_keeps_its_content_for_ever) {
     check(capture(3, mixed, 2, NULL), EVENT_ID_CONFLICT);
     ck_assert(!has_place(3)); // nothing of the refused capture remains
     check(capture(3, &next, 1, NULL), 0);
+}
+END_TEST
+
+START_TEST(no_account_squats_on_the_event_ids_of_another) {
+    static const struct entry squatted = {0, 2, 1, 2}, copied = {0, 3, 3, 9};
+    static const struct entry declared = {IS_ERROR_DECLARATION, 1, 1, 7};
+    static const struct entry first = {0, 1, 1, 1}, second = {0, 3, 3, 3};
+    struct hash id;
+    uint8_t flags[4];
+    check(capture_from(1, 1, &squatted, 1, NULL), 0); // the eventID with other content
+    check(capture_from(1, 2, &copied, 1, NULL), 0);   // the event itself, under another document
+    check(capture_from(1, 3, &declared, 1, NULL), 0);
+    const struct entry own[] = {first, second, declared};
+    check(capture(1, own, 3, &id), 0);
+    ck_assert_uint_eq(read_flags(&id, flags, 4), 3);
+    ck_assert_uint_eq(flags[0], 0); // new to this account
+    ck_assert_uint_eq(flags[1], 0);
+    ck_assert_uint_eq(flags[2], IS_ERROR_DECLARATION);
+    ck_assert(has_place(1) && has_place(3));
+    ck_assert(has_place_of(2, 1) && has_place_of(3, 1) && !has_place(2));
+    check(capture(2, &squatted, 1, NULL), EVENT_ID_CONFLICT); // its own rule holds
+    check(capture_from(1, 4, &first, 1, NULL), EVENT_ID_CONFLICT);
 }
 END_TEST
 
@@ -251,6 +281,7 @@ void add_suites(SRunner *runner) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, an_event_id_keeps_its_content_for_ever);
+    tcase_add_test(cases, no_account_squats_on_the_event_ids_of_another);
     tcase_add_test(cases, two_contents_under_one_id_within_a_document_are_refused);
     tcase_add_test(cases, an_error_declaration_stands_beside_what_it_corrects);
     tcase_add_test(cases, a_staged_job_appears_when_it_is_closed_all_or_none);

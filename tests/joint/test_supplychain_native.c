@@ -32,10 +32,14 @@ struct job {
     struct entry entries[8 * MOST];
 };
 
-struct model {
+struct account {                 // no account's captures bear on another's
     int content_of_id[SMALL];    // -1: none
     bool declared[SMALL][SMALL]; // id, body
     bool has_place[SMALL];       // of a content
+};
+
+struct model {
+    struct account accounts[SENDERS];
     struct job jobs[SENDERS][JOBS];
 };
 
@@ -54,13 +58,15 @@ static void start(void) {
     mock = mock_open("apps/supplychain/contract/supplychain.so");
     ck_assert_ptr_nonnull(mock);
     model = (struct model){0};
-    for (int i = 0; i < SMALL; i++) model.content_of_id[i] = -1;
+    for (int sender = 0; sender < SENDERS; sender++)
+        for (int i = 0; i < SMALL; i++) model.accounts[sender].content_of_id[i] = -1;
 }
 static void stop(void) { mock_close(mock); }
 
 // What registering should come to: 0, or a refusal; *flags gets what the contract tells of each.
-static uint32_t model_register(struct model *to, const struct entry *entries, uint32_t count,
-                               uint8_t *flags) {
+static uint32_t model_register(struct model *model_after, const struct entry *entries,
+                               uint32_t count, uint8_t *flags) {
+    struct account *to = &model_after->accounts[mock->caller.bytes[0]];
     for (uint32_t i = 0; i < count; i++) {
         const struct entry *entry = &entries[i];
         bool is_known;
@@ -190,11 +196,12 @@ static void do_close(uint64_t *seed, struct job *job, uint8_t name) {
 }
 
 static void check_places(void) {
-    for (uint8_t event = 0; event < SMALL; event++) {
-        uint8_t hash[32];
-        memset(hash, event, sizeof hash);
-        ck_assert_int_eq(mock_call(mock, "view.place", BYTES_OF(hash), 0), TX_CODE_OK);
-        ck_assert_int_eq(mock->result.len > 0, model.has_place[event]);
+    for (uint8_t i = 0; i < SENDERS * SMALL; i++) {
+        uint8_t arguments[64] = {0}, sender = i / SMALL, event = i % SMALL;
+        memset(arguments, event, 32);
+        arguments[32] = sender;
+        ck_assert_int_eq(mock_call(mock, "view.place", BYTES_OF(arguments), 0), TX_CODE_OK);
+        ck_assert_int_eq(mock->result.len > 0, model.accounts[sender].has_place[event]);
     }
 }
 

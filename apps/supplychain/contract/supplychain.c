@@ -6,9 +6,11 @@
 // A document that fits one transaction is captured at once. A larger one is staged in chunks under
 // a job of its sender, and its events are registered when `close` commits: all of them or none.
 //
-// Rules, per event: an eventID names one content for ever. The same again is accepted and marked as
-// known; other content under the same eventID is refused, unless it is an error declaration, which
-// stands beside what it corrects.
+// Rules, per event and account: an eventID names one content for ever. The same again is accepted
+// and marked as known; other content under the same eventID is refused, unless it is an error
+// declaration, which stands beside what it corrects. No account's captures bear on another's:
+// nobody can see here whether a document holds what its entries say, so a stranger's entries would
+// else block whoever owns the eventID (docs/adr/009).
 //
 // An entry is {flags u8, event hash, hash of the eventID, hash of the event's bytes}: the contract
 // registers them, anyone can compute them from the document.
@@ -58,7 +60,16 @@ struct job {
     uint64_t byte_count;
 } __attribute__((packed));
 
-// Where an event stands: what `h` ‖ event hash leads to.
+// What is kept of an account's events:
+//   'i' ‖ account ‖ eventID's hash                 -> event hash
+//   'd' ‖ account ‖ eventID's hash ‖ body's hash   -> nothing: the declaration is known
+//   'h' ‖ event hash ‖ account                     -> place, where the account first anchored it
+struct event_key {
+    uint8_t kind;
+    uint8_t parts[3][HASH_LEN];
+};
+enum { EVENT_KEY_LEN = 1 + 2 * HASH_LEN, DECLARATION_KEY_LEN = 1 + 3 * HASH_LEN };
+
 struct place {
     uint64_t height;
     uint8_t tx_id[HASH_LEN];
@@ -91,11 +102,6 @@ static struct captured outgoing;
 static struct chunk chunk;
 static uint8_t document[MAX_CHUNK_BYTES];
 
-static void hash_key(uint8_t out[1 + HASH_LEN], uint8_t kind, const uint8_t *hash) {
-    out[0] = kind;
-    memcpy(out + 1, hash, HASH_LEN);
-}
-
 static void flush(void) {
     static const char topic[] = "captured";
     if (outgoing.count == 0) return;
@@ -107,35 +113,40 @@ static void flush(void) {
 
 // True when the same declaration, to the byte, was registered before.
 static bool register_declaration(const struct entry *entry) {
-    uint8_t key[1 + 2 * HASH_LEN], present = 1;
-    hash_key(key, 'd', entry->id_hash);
-    memcpy(key + 1 + HASH_LEN, entry->body_hash, HASH_LEN);
-    if (lmm_storage_get(key, sizeof key, &present, 1) >= 0) return true;
-    lmm_storage_set(key, sizeof key, &present, 1);
+    struct event_key key = {.kind = 'd'};
+    uint8_t present = 1;
+    lmm_caller(key.parts[0]);
+    memcpy(key.parts[1], entry->id_hash, HASH_LEN);
+    memcpy(key.parts[2], entry->body_hash, HASH_LEN);
+    if (lmm_storage_get(&key, DECLARATION_KEY_LEN, &present, 1) >= 0) return true;
+    lmm_storage_set(&key, DECLARATION_KEY_LEN, &present, 1);
     return false;
 }
 
 static bool register_event(const struct entry *entry) {
-    uint8_t key[1 + HASH_LEN], known_hash[HASH_LEN];
-    hash_key(key, 'i', entry->id_hash);
-    if (lmm_storage_get(key, sizeof key, known_hash, HASH_LEN) >= 0) {
+    struct event_key key = {.kind = 'i'};
+    uint8_t known_hash[HASH_LEN];
+    lmm_caller(key.parts[0]);
+    memcpy(key.parts[1], entry->id_hash, HASH_LEN);
+    if (lmm_storage_get(&key, EVENT_KEY_LEN, known_hash, HASH_LEN) >= 0) {
         if (memcmp(known_hash, entry->event_hash, HASH_LEN) != 0) lmm_refuse(EVENT_ID_CONFLICT);
         return true;
     }
-    lmm_storage_set(key, sizeof key, entry->event_hash, HASH_LEN);
+    lmm_storage_set(&key, EVENT_KEY_LEN, entry->event_hash, HASH_LEN);
     return false;
 }
 
-// Keeps the first place of a content; a second eventID for it does not move it.
+// Keeps the account's first place of a content; a second eventID for it does not move it.
 static void note_place(const struct entry *entry, uint32_t index) {
-    uint8_t key[1 + HASH_LEN];
+    struct event_key key = {.kind = 'h'};
     struct place place;
-    hash_key(key, 'h', entry->event_hash);
-    if (lmm_storage_get(key, sizeof key, &place, sizeof place) >= 0) return;
+    memcpy(key.parts[0], entry->event_hash, HASH_LEN);
+    lmm_caller(key.parts[1]);
+    if (lmm_storage_get(&key, EVENT_KEY_LEN, &place, sizeof place) >= 0) return;
     place.height = lmm_block_height();
     lmm_tx_id(place.tx_id);
     place.index = index;
-    lmm_storage_set(key, sizeof key, &place, sizeof place);
+    lmm_storage_set(&key, EVENT_KEY_LEN, &place, sizeof place);
 }
 
 static void register_entry(const struct entry *entry) {
@@ -255,14 +266,14 @@ LMM_METHOD(close) {
     lmm_storage_set(&key, JOB_KEY_LEN, &job, sizeof job);
 }
 
-// place(event hash) -> {height, transaction, index}, or nothing
+// place(event hash, account) -> {height, transaction, index}, or nothing
 LMM_VIEW(place) {
     struct lmm_reader arguments = lmm_arguments();
-    uint8_t key[1 + HASH_LEN] = {'h'};
+    struct event_key key = {.kind = 'h'};
     struct place place;
-    lmm_read(&arguments, key + 1, HASH_LEN);
+    lmm_read(&arguments, key.parts, 2 * HASH_LEN);
     lmm_reader_end(&arguments);
-    if (lmm_storage_get(key, sizeof key, &place, sizeof place) >= 0)
+    if (lmm_storage_get(&key, EVENT_KEY_LEN, &place, sizeof place) >= 0)
         lmm_return(&place, sizeof place);
 }
 

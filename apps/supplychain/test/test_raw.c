@@ -16,52 +16,58 @@
 #include "tests/support/unit.h"
 
 #define EVENT_ID "urn:uuid:00000000-0000-4000-8000-000000000001"
-#define DOCUMENT                                                                              \
+#define DOCUMENT DOCUMENT_OF("urn:epc:id:sgtin:0614141.107346.2017", "")
+#define OTHER DOCUMENT_OF("urn:epc:id:sgtin:0614141.107346.2018", "")
+// The same event: comments are no part of its hash.
+#define DOCTORED DOCUMENT_OF("urn:epc:id:sgtin:0614141.107346.2017", ",\"rdfs:comment\":\"x\"")
+#define DOCUMENT_OF(epc, more)                                                                \
     "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\"],"     \
     "\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\","                                   \
     "\"creationDate\":\"2026-01-02T03:04:05Z\",\"epcisBody\":{\"eventList\":["                \
     "{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"eventID\":\"" EVENT_ID "\","          \
     "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\",\"epcList\":[" \
-    "\"urn:epc:id:sgtin:0614141.107346.2017\"]}]}}"
+    "\"" epc "\"]" more "}]}}"
 
 static struct server_process server;
-static struct secret_key key; // the server's own: its jobs are the ones GET /capture shows
+static struct secret_key key; // of who acts: first the server's own, whose jobs GET /capture shows
 static struct account_id sender, market;
+static char sender_address[ADDRESS_CHARS + 1];
 static struct hash chain_id;
 
 // The devnet's keys are everybody's.
-static void derive_sender(void) {
+static void act_as(const char *role) {
     uint8_t seed[MNEMONIC_SEED_BYTES];
     struct derive_path path;
     struct derived_key derived;
     struct public_key public;
-    const char *mnemonic = member(server.ready, "mnemonic");
+    const char *mnemonic = member(server.ready, "mnemonic"), *path_text = NULL;
+    size_t i;
+    json_t *account;
+    json_array_foreach(json_object_get(server.ready, "accounts"), i, account) {
+        if (strcmp(member(account, "role"), role) == 0) path_text = member(account, "path");
+    }
+    ck_assert_ptr_nonnull(path_text);
     assert_ok(mnemonic_to_seed(seed, bytes_of_string(mnemonic), bytes_of("", 0)));
-    assert_ok(derive_path_parse(&path, bytes_of_string("m/44'/5718'/0'/2'/0'")));
+    assert_ok(derive_path_parse(&path, bytes_of_string(path_text)));
     assert_ok(derive_along(&derived, BYTES_OF(seed), &path));
     key_from_seed(&key, &public, derived.seed);
     account_id_of_key(&sender, &public);
+    address_encode(sender_address, sender.bytes);
 }
 
 static void set_up(void) {
     server_init(&server, "./lmm-supplychain");
     server_start(&server);
-    derive_sender();
+    act_as("server");
     account_id_of_system_contract(&market, "supplychain");
     assert_ok(hex_decode(chain_id.bytes, sizeof chain_id.bytes, member(server.ready, "chain_id")));
 }
 static void tear_down(void) { server_clear(&server); }
 
 static uint64_t next_seq(void) {
-    json_t *accounts = json_object_get(server.ready, "accounts");
-    size_t i;
-    json_t *account;
-    char path[128] = "";
-    json_array_foreach(accounts, i, account) {
-        if (strcmp(member(account, "role"), "server") == 0)
-            snprintf(path, sizeof path, "/v1/accounts/%s", member(account, "address"));
-    }
-    account = server_get(&server, path);
+    char path[128];
+    snprintf(path, sizeof path, "/v1/accounts/%s", sender_address);
+    json_t *account = server_get(&server, path);
     uint64_t seq = (uint64_t)json_integer_value(json_object_get(account, "next_seq"));
     json_decref(account);
     return seq;
@@ -218,17 +224,23 @@ START_TEST(a_staged_job_closes_beside_another_contracts_events) {
 }
 END_TEST
 
-static void capture_raw(uint8_t job, const char *document, const char *code) {
+// Captures a document, registering the event of another one.
+static void capture_as(uint8_t job, const char *document, const char *registered,
+                       const char *code) {
     static struct tx tx;
     struct buf arguments = {0};
     struct hash id;
     encode_job(&arguments, job);
     encode_bytes(&arguments, bytes_of_string(document));
-    encode_entries(&arguments, DOCUMENT); // whatever the document says
+    encode_entries(&arguments, registered);
     tx = (struct tx){0};
     add_call(&tx, &market, "capture", &arguments);
     run(&tx, &id, code);
     buf_clear(&arguments);
+}
+
+static void capture_raw(uint8_t job, const char *document, const char *code) {
+    capture_as(job, document, DOCUMENT, code);
 }
 
 START_TEST(a_document_that_is_no_epcis_gives_no_rows_and_a_failed_job) {
@@ -252,6 +264,97 @@ START_TEST(a_garbage_document_does_not_keep_an_event_from_its_row) {
     const json_t *item = json_array_get(json_object_get(list, "items"), 0);
     json_decref(server_get(&server, member(item, "proof")));
     json_decref(list);
+}
+END_TEST
+
+// Of all events, the newest first: who captured it, and whether its comment is there.
+static void check_captors(const char *const *captors, size_t count) {
+    json_t *list = server_get(&server, "/v1/events");
+    const json_t *items = json_object_get(list, "items");
+    ck_assert_uint_eq(json_array_size(items), count);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(items, i);
+        ck_assert_str_eq(member(item, "capturedBy"), captors[i]);
+        json_decref(server_get(&server, member(item, "proof")));
+    }
+    json_decref(list);
+}
+
+START_TEST(a_stranger_cannot_squat_on_an_event_id) {
+    char stranger[sizeof sender_address], own[sizeof sender_address];
+    memcpy(own, sender_address, sizeof own);
+    act_as("alice");
+    memcpy(stranger, sender_address, sizeof stranger);
+    capture_as(1, "no JSON", OTHER, "OK"); // the eventID with other content, of no document
+    capture_as(2, "no JSON", OTHER, "OK");
+    capture_as(3, OTHER, OTHER, "OK"); // and of a good one
+    capture_as(4, DOCUMENT, DOCUMENT, "CONTRACT_REFUSED");
+    act_as("server");
+    capture_raw(1, DOCUMENT, "OK");
+    check_job(1, true, 2);
+    check_captors((const char *const[]){own, stranger}, 2);
+    capture_as(2, OTHER, OTHER, "CONTRACT_REFUSED");
+    check_job(2, false, 2);
+    json_t *event = server_get(&server, "/v1/events/" EVENT_ID); // the own one, though the younger
+    ck_assert_str_eq(member(event, "capturedBy"), own);
+    json_decref(event);
+}
+END_TEST
+
+START_TEST(a_stranger_cannot_take_an_events_row) {
+    char stranger[sizeof sender_address], own[sizeof sender_address];
+    memcpy(own, sender_address, sizeof own);
+    act_as("alice");
+    memcpy(stranger, sender_address, sizeof stranger);
+    capture_as(1, "no JSON", DOCUMENT, "OK");
+    capture_as(2, DOCTORED, DOCTORED, "OK"); // the same hash, another text
+    act_as("server");
+    capture_raw(1, DOCUMENT, "OK");
+    check_job(1, true, 2);
+    check_captors((const char *const[]){own, stranger}, 2);
+    capture_as(2, DOCTORED, DOCTORED, "OK"); // known to this account, which has a row
+    check_job(2, true, 2);
+}
+END_TEST
+
+// The bytes that no index of PostgreSQL holds, in a way that no database can make shorter.
+static void append_noise(struct buf *out, size_t len) {
+    uint32_t noise = 1;
+    for (size_t i = 0; i < len; i++) {
+        noise = noise * 1664525 + 1013904223;
+        buf_append_byte(out, (uint8_t) "0123456789abcdefghijklmnopqrstuv"[noise >> 27]);
+    }
+}
+
+static void check_long_identifiers(void) {
+    struct buf noise = {0}, document = {0};
+    append_noise(&noise, 9000);
+    buf_append_format(&document, DOCUMENT_OF("urn:ex:%s", ""), buf_as_string(&noise));
+    capture_raw(1, buf_as_string(&document), "OK"); // the contract sees no more than hashes
+    check_job(1, false, 0);
+    buf_reset(&document);
+    buf_append_format(&document, DOCUMENT_OF("urn:ex:1", ",\"parentID\":\"urn:ex:%s\""),
+                      buf_as_string(&noise));
+    capture_raw(2, buf_as_string(&document), "OK");
+    check_job(2, false, 0);
+    capture_raw(3, DOCUMENT, "OK"); // the index goes on
+    check_job(3, true, 1);
+    buf_clear(&noise);
+    buf_clear(&document);
+}
+
+START_TEST(identifiers_too_long_for_an_index_give_no_rows) { check_long_identifiers(); }
+END_TEST
+
+START_TEST(identifiers_too_long_for_an_index_of_postgresql_give_no_rows) {
+    struct test_database database;
+    if (!test_database_open(&database, TEST_POSTGRES)) return;
+    server_stop(&server);
+    server.index = database.url;
+    server_start(&server);
+    check_long_identifiers();
+    server_stop(&server);
+    test_database_close(&database);
 }
 END_TEST
 
@@ -382,7 +485,7 @@ START_TEST(contracts_answer_for_themselves) {
         const char *path, *member, *value;
         long status;
     } cases[] = {
-        {"views/place?arguments=" ZEROS_64, "result", "", 200},
+        {"views/place?arguments=" ZEROS_64 ZEROS_64, "result", "", 200},
         {"views/place", "contract_message", "the arguments are not of the method's form", 422},
         {"views/place?arguments=0" ZEROS_64, "code", "not_hex", 400},
         {"views/nothing", "code", "UNKNOWN_METHOD", 404},
@@ -412,6 +515,10 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_staged_job_closes_beside_another_contracts_events);
     tcase_add_test(cases, a_document_that_is_no_epcis_gives_no_rows_and_a_failed_job);
     tcase_add_test(cases, a_garbage_document_does_not_keep_an_event_from_its_row);
+    tcase_add_test(cases, a_stranger_cannot_squat_on_an_event_id);
+    tcase_add_test(cases, a_stranger_cannot_take_an_events_row);
+    tcase_add_test(cases, identifiers_too_long_for_an_index_give_no_rows);
+    tcase_add_test(cases, identifiers_too_long_for_an_index_of_postgresql_give_no_rows);
     tcase_add_test(cases, another_contract_cannot_capture);
     tcase_add_test(cases, an_empty_chunk_is_kept_and_closed);
     tcase_add_test(cases, a_refusal_comes_with_the_sentence_of_the_contract);
