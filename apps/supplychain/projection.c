@@ -253,41 +253,13 @@ static enum status project_capture(struct work *work, struct decoder *arguments)
 }
 
 static enum status project_stage(struct work *work, struct decoder *arguments) {
-    struct db_statement *statement;
+    struct chunk chunk = {.height = work->given->block->header.height};
     uint8_t job[32];
     decode_fixed(arguments, job, sizeof job);
-    uint32_t index = decode_u32(arguments);
-    struct bytes chunk = decode_bytes(arguments, CAPTURE_MAX_BYTES);
+    chunk.position = decode_u32(arguments);
+    chunk.body = decode_bytes(arguments, CAPTURE_MAX_BYTES);
     ENSURE(arguments->status == STATUS_OK);
-    enum status status =
-        db_prepare(&statement, work->db,
-                   "INSERT INTO chunk (sender, job, position, body) VALUES ($1, $2, $3, $4)");
-    if (status != STATUS_OK) return status;
-    db_bind_bytes(statement, 1, BYTES_OF(work->tx->sender.bytes));
-    db_bind_bytes(statement, 2, BYTES_OF(job));
-    db_bind_u64(statement, 3, index);
-    db_bind_bytes(statement, 4, chunk);
-    return run_and_release(statement);
-}
-
-static enum status assemble(struct work *work, const uint8_t job[32], struct buf *document) {
-    struct db_statement *statement;
-    bool has_row;
-    enum status status =
-        db_prepare(&statement, work->db,
-                   "SELECT body FROM chunk WHERE sender = $1 AND job = $2 ORDER BY position");
-    if (status != STATUS_OK) return status;
-    db_bind_bytes(statement, 1, BYTES_OF(work->tx->sender.bytes));
-    db_bind_bytes(statement, 2, bytes_of(job, 32));
-    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row)
-        buf_append(document, db_column_bytes(statement, "body"));
-    db_release(statement);
-    if (status != STATUS_OK) return status;
-    status = db_prepare(&statement, work->db, "DELETE FROM chunk WHERE sender = $1 AND job = $2");
-    if (status != STATUS_OK) return status;
-    db_bind_bytes(statement, 1, BYTES_OF(work->tx->sender.bytes));
-    db_bind_bytes(statement, 2, bytes_of(job, 32));
-    return run_and_release(statement);
+    return chunk_put(work->db, &(struct chunk_job){&work->tx->sender, job}, &chunk);
 }
 
 // How many entries the contract told of from its next chain event on, for this job.
@@ -309,10 +281,16 @@ static enum status project_close(struct work *work, struct decoder *arguments) {
     struct capture capture = {0};
     struct buf document = {0};
     decode_fixed(arguments, capture.job, sizeof capture.job);
+    uint32_t staged = decode_u32(arguments), kept = 0;
+    ENSURE(arguments->status == STATUS_OK);
     ENSURE(take_entries(work, &capture, count_entries(work, capture.job)));
-    enum status status = assemble(work, capture.job, &document);
+    struct chunk_job of = {&work->tx->sender, capture.job};
+    enum status status = chunks_take(work->db, &of, &kept, &document);
     capture.document = buf_bytes(&document);
-    if (status == STATUS_OK) status = project_document(work, &capture);
+    if (status == STATUS_OK)
+        status = kept == staged
+                     ? project_document(work, &capture)
+                     : put_job(work, capture.job, "its first part was staged too long ago");
     buf_clear(&document);
     return status;
 }
@@ -352,6 +330,7 @@ enum status projection_apply(void *context, struct db *db, const struct index_bl
         for (uint32_t k = 0; k < tx->action_count && status == STATUS_OK; k++)
             status = project_action(&work, &tx->actions[k]);
     }
+    if (status == STATUS_OK) status = chunks_forget_old(db, given->block->header.height);
     return status;
 }
 

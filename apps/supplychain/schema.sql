@@ -57,11 +57,13 @@ CREATE TABLE IF NOT EXISTS job_event (
     PRIMARY KEY (job, sender, position)
 );
 
--- Parts of documents whose job is still open.
+-- Parts of documents whose job is still open; forgotten by height when it never closes.
 CREATE TABLE IF NOT EXISTS chunk (
     sender BLOB NOT NULL,
     job BLOB NOT NULL,
     position BIGINT NOT NULL,
+    height BIGINT NOT NULL,
     body BLOB NOT NULL,
     PRIMARY KEY (sender, job, position)
 );
+CREATE INDEX IF NOT EXISTS chunk_by_height ON chunk (height);

@@ -41,6 +41,25 @@ void projection_committed(void *context, const struct index_block *block);
 extern const char supplychain_schema[];
 extern const char supplychain_drop[];
 
+// chunks.c: parts of documents whose job is still open. A job has CHUNK_KEPT_BLOCKS from its first
+// chunk to its close; then they are forgotten.
+enum { CHUNK_KEPT_BLOCKS = 28800 };
+struct chunk_job {
+    const struct account_id *sender;
+    const uint8_t *job; // of 32 bytes
+};
+struct chunk {
+    uint32_t position;
+    uint64_t height;
+    struct bytes body;
+};
+enum status chunk_put(struct db *db, const struct chunk_job *of, const struct chunk *chunk);
+// Appends the document's parts in order, and takes them out; *count says how many there were.
+enum status chunks_take(struct db *db, const struct chunk_job *of, uint32_t *count,
+                        struct buf *document);
+// To be called with each block.
+enum status chunks_forget_old(struct db *db, uint64_t height);
+
 // routes_capture.c
 enum status post_capture(void *server, struct http_request *request,
                          struct http_response *response);

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the projection keeps of a document that comes in parts, block by block as a chain would give
+// them, on either engine.
+#include "apps/supplychain/supplychain.h"
+#include "tests/support/database.h"
+#include "tests/support/unit.h"
+
+static struct test_database database;
+static struct db *db;
+static struct server server;
+static struct supplychain market;
+static struct arena arena;
+static const uint8_t job[32] = {'j'};
+
+// False: the engine isn't there.
+static bool begin(int engine) {
+    if (!test_database_open(&database, engine)) return false;
+    assert_ok(db_open(&db, database.url));
+    assert_ok(db_exec_script(db, supplychain_schema));
+    account_id_of_system_contract(&server.contract, "supplychain");
+    market.server = &server;
+    assert_ok(epcis_rules_open(&market.rules));
+    return true;
+}
+
+static void end(void) {
+    epcis_rules_close(market.rules);
+    db_close(db);
+    arena_clear(&arena);
+    test_database_close(&database);
+}
+
+static struct bytes encode_call(const char *method, const struct buf *arguments) {
+    struct buf encoded = {0};
+    struct tx tx = {.version = TX_VERSION,
+                    .sender = {.bytes = {'s'}},
+                    .action_count = 1,
+                    .actions = {{.kind = TX_CALL,
+                                 .call = {.contract = server.contract,
+                                          .method = bytes_of_string(method),
+                                          .arguments = buf_bytes(arguments)}}},
+                    .signature_count = 1};
+    tx_encode(&encoded, &tx);
+    struct bytes kept = arena_copy(&arena, buf_bytes(&encoded));
+    buf_clear(&encoded);
+    return kept;
+}
+
+// A block of one transaction that succeeded, or of none.
+static void project(uint64_t height, struct bytes encoded, const struct event *event) {
+    struct block_tx tx = {.encoded = encoded, .events = event, .event_count = event ? 1 : 0};
+    struct block block = {.header = {.height = height, .time_ms = height},
+                          .txs = &tx,
+                          .tx_count = encoded.len > 0 ? 1 : 0};
+    struct index_block given = {.block = &block, .arena = &arena};
+    assert_ok(db_begin(db));
+    assert_ok(projection_apply(&market, db, &given));
+    assert_ok(db_commit(db));
+}
+
+static void stage(uint64_t height, uint32_t position, const char *body) {
+    struct buf arguments = {0};
+    encode_fixed(&arguments, job, sizeof job);
+    encode_u32(&arguments, position);
+    encode_bytes(&arguments, bytes_of_string(body));
+    encode_u32(&arguments, 0);
+    project(height, encode_call("stage", &arguments), NULL);
+    buf_clear(&arguments);
+}
+
+// With the contract's event of one entry, of whatever content.
+static void close_job(uint64_t height, uint32_t count) {
+    struct buf arguments = {0}, data = {0};
+    static const uint8_t entry[ENTRY_BYTES];
+    encode_fixed(&arguments, job, sizeof job);
+    encode_u32(&arguments, count);
+    encode_u64(&arguments, 1);
+    encode_fixed(&data, job, sizeof job);
+    encode_u32(&data, 0);
+    encode_u32(&data, 1);
+    encode_fixed(&data, entry, sizeof entry);
+    struct event event = {.contract = server.contract,
+                          .topic = bytes_of_string("captured"),
+                          .data = buf_bytes(&data)};
+    project(height, encode_call("close", &arguments), &event);
+    buf_clear(&arguments);
+    buf_clear(&data);
+}
+
+static uint64_t count_chunks(void) {
+    struct db_statement *statement;
+    bool has_row;
+    assert_ok(db_prepare(&statement, db, "SELECT count(*) AS n FROM chunk"));
+    assert_ok(db_step(statement, &has_row));
+    uint64_t count = db_column_u64(statement, "n");
+    db_release(statement);
+    return count;
+}
+
+static void check_reason(const char *expected) {
+    struct db_statement *statement;
+    bool has_row;
+    assert_ok(db_prepare(&statement, db, "SELECT reason FROM job"));
+    assert_ok(db_step(statement, &has_row));
+    ck_assert(has_row);
+    struct bytes reason = db_column_text(statement, "reason");
+    ck_assert_msg(bytes_equal(reason, bytes_of_string(expected)), "%.*s", (int)reason.len,
+                  (const char *)reason.data);
+    db_release(statement);
+}
+
+START_TEST(a_job_that_closes_leaves_no_chunks) {
+    if (!begin(_i)) return;
+    stage(10, 0, "{");
+    stage(11, 1, "}");
+    ck_assert_uint_eq(count_chunks(), 2);
+    close_job(12, 2);
+    ck_assert_uint_eq(count_chunks(), 0);
+    check_reason("the document is not valid EPCIS 2.0"); // it was read, all of it
+    end();
+}
+END_TEST
+
+START_TEST(a_job_that_never_closes_is_forgotten) {
+    if (!begin(_i)) return;
+    uint64_t due = 10 + CHUNK_KEPT_BLOCKS;
+    stage(10, 0, "{");
+    stage(due - 1, 1, "}");
+    for (uint64_t height = due; height % 100 != 99; height++)
+        project(height, bytes_of("", 0), NULL);
+    ck_assert_uint_eq(count_chunks(), 2);
+    project(due - due % 100 + 100, bytes_of("", 0), NULL);
+    ck_assert_uint_eq(count_chunks(), 1);
+    close_job(due + 200, 2);
+    ck_assert_uint_eq(count_chunks(), 0);
+    check_reason("its first part was staged too long ago");
+    end();
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    Suite *suite = suite_create("chunks");
+    TCase *cases = tcase_create("chunks");
+    tcase_add_loop_test(cases, a_job_that_closes_leaves_no_chunks, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, a_job_that_never_closes_is_forgotten, 0, TEST_ENGINES);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}
