@@ -143,7 +143,7 @@ rm -f "$tree/data/refuse"
 # so setsid and env give it back.
 for signal in INT TERM HUP; do
     rm -f "$tree/said"
-    "${user[@]}" setsid env --default-signal=INT "$tree/run" >"$tree/said" 2>&1 &
+    "${user[@]}" setsid env --default-signal=INT,TERM,HUP "$tree/run" >"$tree/said" 2>&1 &
     foreground=$!
     check "foreground_gets_ready_for_$signal" until_true test -e "$tree/devnet.json"
     server=$(pid)

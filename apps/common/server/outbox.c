@@ -59,8 +59,10 @@ static bool is_of(const struct item *item, const uint8_t job[OUTBOX_JOB_BYTES]) 
     return memcmp(item->job, job, OUTBOX_JOB_BYTES) == 0;
 }
 
-static void remove_items(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES]) {
+static void remove_items(struct outbox *outbox, const uint8_t given[OUTBOX_JOB_BYTES]) {
     struct item **link = &outbox->first;
+    uint8_t job[OUTBOX_JOB_BYTES]; // `given` may stand in what is freed here
+    memcpy(job, given, sizeof job);
     outbox->last = NULL;
     while (*link) {
         struct item *item = *link;
