@@ -337,7 +337,7 @@ static enum status read_encoded(struct outbox *outbox, const struct item *item, 
     return status;
 }
 
-static enum tx_code send(struct outbox *outbox, struct item *item) {
+static enum tx_code send_item(struct outbox *outbox, struct item *item) {
     struct buf encoded = {0};
     struct hash id;
     enum tx_code code = TX_CODE_NOT_RUNNING;
@@ -353,20 +353,15 @@ static enum tx_code send(struct outbox *outbox, struct item *item) {
     return code;
 }
 
-// Some refusals pass by themselves; of some the next look at the chain says what they mean.
+// Other refusals pass by themselves, or the next look at the chain says what they mean.
 static bool is_for_good(enum tx_code code) {
-    switch (code) {
-    case TX_CODE_MALFORMED:
-    case TX_CODE_TOO_LARGE:
-    case TX_CODE_BAD_SIGNATURE:
-    case TX_CODE_NOT_AUTHORIZED:
-    case TX_CODE_GAS_LIMIT_TOO_LOW:
-    case TX_CODE_GAS_LIMIT_TOO_HIGH:
-    case TX_CODE_GAS_PRICE_TOO_LOW:
-        return true;
-    default:
-        return false;
-    }
+    static const enum tx_code codes[] = {TX_CODE_MALFORMED,         TX_CODE_TOO_LARGE,
+                                         TX_CODE_BAD_SIGNATURE,     TX_CODE_NOT_AUTHORIZED,
+                                         TX_CODE_GAS_PRICE_TOO_LOW, TX_CODE_GAS_LIMIT_TOO_LOW,
+                                         TX_CODE_GAS_LIMIT_TOO_HIGH};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i] == code) return true;
+    return false;
 }
 
 enum tx_code outbox_push(struct outbox *outbox) {
@@ -376,7 +371,7 @@ enum tx_code outbox_push(struct outbox *outbox) {
     for (struct item *item = outbox->first; item; item = next) {
         next = item->next;
         if (item->is_out) continue;
-        enum tx_code code = send(outbox, item);
+        enum tx_code code = send_item(outbox, item);
         if (code == TX_CODE_OK) continue;
         if (first_refusal == TX_CODE_OK) first_refusal = code;
         if (code == TX_CODE_WRONG_NONCE || code == TX_CODE_EXPIRED) continue;
