@@ -28,7 +28,7 @@ enum {
     GAS_NEAR_PAGES = 8, // a memory whose maximum is above that, or not declared, is far
     GAS_LOAD = 3,
     GAS_STORE = 2,
-    GAS_LOAD_FAR = 60,  // from a far memory
+    GAS_LOAD_FAR = 100, // from a far memory
     GAS_STORE_FAR = 10, // to a far memory
     GAS_TRUNCATE = 4,
     GAS_REINTERPRET = 1,

@@ -344,7 +344,7 @@ OP(memory_size) {
 OP(memory_grow) {
     u32 pages = (u32)fp[A(ip)];
     CHARGE((u64)pages * GAS_MEMORY_PAGE);
-    fp[D(ip)] = vm_memory_grow(instance->memory, pages, machine->run->page_limit);
+    fp[D(ip)] = vm_memory_grow(instance->memory, pages, run->page_limit);
     RELOAD_MEMORY();
     NEXT(2);
 }
