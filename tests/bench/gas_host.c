@@ -311,16 +311,16 @@ struct cold {
     struct buf begin, unit, end; // of each body
 };
 
-static void time_cold(const char *name, const struct account_id *id) {
+static void time_call(const char *name, const struct account_id *id, bool is_cold) {
     double best = 0;
     struct run_gas gas = {0};
     for (int i = 0; i < RUNS; i++) {
         begin_block();
-        stage.block.modules = module_cache_create(host_imports(), false);
+        if (is_cold) stage.block.modules = module_cache_create(host_imports(), false);
         double start = gas_now_ns();
         call_method(id, &gas);
+        if (is_cold) module_cache_free(stage.block.modules);
         double ns = gas_now_ns() - start;
-        module_cache_free(stage.block.modules);
         state_draft_drop(stage.block.draft);
         if (i == 0 || ns < best) best = ns;
     }
@@ -365,7 +365,7 @@ static void measure_cold(struct cold *cold) {
     begin_block();
     struct account_id id = install(buf_bytes(&code));
     commit_block();
-    time_cold(cold->name, &id);
+    time_call(cold->name, &id, true);
     attack_clear(&a);
     buf_clear(&code);
     buf_clear(&body);
@@ -427,6 +427,28 @@ static void measure_cold_wide(void) {
     measure_cold(&cold);
 }
 
+// All the memory there is, and one byte written at its end: what goes before that counts as touched
+// and is cleared for the next call. With initial pages, and with pages that it asks for.
+static void measure_large_memory(bool grows) {
+    enum { PAGES = 256 };
+    struct attack a = {.is_contract = true, .rounds = 1, .repeats = 1, .pages = grows ? 1 : PAGES};
+    struct buf code = {0};
+    if (grows) {
+        put_i32(&a.unit, PAGES - 1);
+        PUT(&a.unit, 0x40, 0, 0x1a);
+    }
+    put_i32(&a.unit, (PAGES << 16) - 1);
+    PUT(&a.unit, 0x20, 0, 0x3a, 0, 0);
+    attack_build(&code, &a);
+    begin_block();
+    struct account_id id = install(buf_bytes(&code));
+    commit_block();
+    time_call(grows ? "call_grown_memory" : "call_large_memory", &id, false);
+    time_call(grows ? "call_cold_grown_memory" : "call_cold_large_memory", &id, true);
+    attack_clear(&a);
+    buf_clear(&code);
+}
+
 void table_of_host(void) {
     struct attack a = {.is_contract = true, .repeats = 1, .rounds = 1};
     struct buf code = {0};
@@ -452,6 +474,8 @@ void table_of_host(void) {
     COLD("branches", 200000, 0x02, 0x40, 0x41, 0, 0x0d, 0, 0x0b);
     COLD("tables", 200000, 0x02, 0x40, 0x41, 0, 0x0e, 1, 0, 0, 0x0b);
     measure_cold_wide();
+    measure_large_memory(false);
+    measure_large_memory(true);
     state_version_unref(stage.version);
     module_cache_free(stage.modules);
     state_free(stage.state);
