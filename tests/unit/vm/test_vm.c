@@ -141,9 +141,9 @@ START_TEST(memory_ends_where_it_ends) {
     const struct sample load = {1, 1, 0, BODY(0x20, 0, 0x28, 2, 0)};
     struct run run;
     start(&run, &load);
-    ck_assert_int_eq(go(&run, 100, 65532), VM_TRAP_NONE);
-    ck_assert_int_eq(go(&run, 100, 65533), VM_TRAP_MEMORY_BOUNDS);
-    ck_assert_int_eq(go(&run, 100, 0xffffffff), VM_TRAP_MEMORY_BOUNDS);
+    ck_assert_int_eq(go(&run, 1000, 65532), VM_TRAP_NONE);
+    ck_assert_int_eq(go(&run, 1000, 65533), VM_TRAP_MEMORY_BOUNDS);
+    ck_assert_int_eq(go(&run, 1000, 0xffffffff), VM_TRAP_MEMORY_BOUNDS);
     ck_assert_uint_eq(run.gas_used, GAS_FRAME + GAS_SIMPLE + GAS_LOAD_FAR);
     stop(&run);
 }
@@ -188,11 +188,11 @@ START_TEST(a_reset_leaves_nothing_of_the_call_before) {
                                     BODY(0x41, 8, 0x28, 2, 0, 0x41, 8, 0x41, 5, 0x36, 2, 0)};
     struct run run;
     start(&run, &remember);
-    ck_assert_int_eq(go(&run, 100, 0), VM_TRAP_NONE);
-    ck_assert_int_eq(go(&run, 100, 0), VM_TRAP_NONE);
+    ck_assert_int_eq(go(&run, 1000, 0), VM_TRAP_NONE);
+    ck_assert_int_eq(go(&run, 1000, 0), VM_TRAP_NONE);
     ck_assert_uint_eq(run.results[0], 5);
     vm_instance_reset(run.instance);
-    ck_assert_int_eq(go(&run, 100, 0), VM_TRAP_NONE);
+    ck_assert_int_eq(go(&run, 1000, 0), VM_TRAP_NONE);
     ck_assert_uint_eq(run.results[0], 0);
     stop(&run);
 }
