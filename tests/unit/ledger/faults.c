@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <config.h> // off64_t
+
+#include "tests/unit/ledger/faults.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { MOST_FILES = 256 };
+
+// What a sync made durable: a file's length, or a name in a folder.
+struct durable {
+    ino_t inode;
+    off_t size;
+    char name[64]; // empty: a length
+};
+
+static enum fault armed;
+static char root[96];
+static _Atomic uint64_t calls_left;
+static _Atomic bool has_struck;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // guards what is durable
+static struct durable durable[MOST_FILES];
+static size_t durable_count;
+
+const char *fault_name(enum fault fault) {
+    static const char *const names[] = {
+#define X(name) #name,
+        FAULT_LIST(X)
+#undef X
+    };
+    return names[fault];
+}
+
+void faults_arm(enum fault fault, uint64_t n, const char *folder) {
+    snprintf(root, sizeof root, "%s", folder);
+    calls_left = n;
+    has_struck = false;
+    armed = fault;
+}
+void faults_disarm(void) { armed = FAULT_NONE; }
+bool faults_has_struck(void) { return has_struck; }
+
+static const struct durable *find_durable(ino_t inode, const char *name) {
+    for (size_t i = 0; i < durable_count; i++)
+        if (durable[i].inode == inode && strcmp(durable[i].name, name) == 0) return &durable[i];
+    return NULL;
+}
+
+static void add_durable(ino_t inode, off_t size, const char *name) {
+    struct durable *entry = (struct durable *)find_durable(inode, name);
+    if (!entry) {
+        if (durable_count == MOST_FILES || strlen(name) >= sizeof entry->name) abort();
+        entry = &durable[durable_count++];
+    }
+    *entry = (struct durable){.inode = inode, .size = size};
+    snprintf(entry->name, sizeof entry->name, "%s", name);
+}
+
+static void note_folder(int fd, ino_t inode) {
+    int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = copy < 0 ? NULL : fdopendir(copy);
+    if (!folder) abort();
+    size_t kept = 0;
+    for (size_t i = 0; i < durable_count; i++)
+        if (durable[i].inode != inode) durable[kept++] = durable[i];
+    durable_count = kept;
+    for (struct dirent *entry; (entry = readdir(folder));) add_durable(inode, 0, entry->d_name);
+    closedir(folder);
+}
+
+static void note_sync(int fd) {
+    struct stat info;
+    if (armed != FAULT_POWER || fstat(fd, &info) != 0) return;
+    pthread_mutex_lock(&lock);
+    if (S_ISDIR(info.st_mode))
+        note_folder(fd, info.st_ino);
+    else
+        add_durable(info.st_ino, info.st_size, "");
+    pthread_mutex_unlock(&lock);
+}
+
+// What the machine finds in the folder when it comes back.
+static void drop_undurable(const char *path) {
+    struct stat info, file;
+    DIR *folder = opendir(path);
+    if (!folder || stat(path, &info) != 0) abort();
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        char child[512];
+        if (entry->d_name[0] == '.' || strstr(entry->d_name, ".sqlite")) continue;
+        snprintf(child, sizeof child, "%s/%s", path, entry->d_name);
+        if (stat(child, &file) != 0) abort();
+        bool has_name = find_durable(info.st_ino, entry->d_name) != NULL;
+        if (S_ISDIR(file.st_mode)) {
+            drop_undurable(child);
+            if (!has_name && rmdir(child) != 0) abort(); // nothing in it can have been durable
+            continue;
+        }
+        const struct durable *length = find_durable(file.st_ino, "");
+        if (!has_name)
+            unlink(child);
+        else if (!length || length->size < file.st_size)
+            syscall(SYS_truncate, child, length ? length->size : 0);
+    }
+    closedir(folder);
+}
+
+static bool is_hit(bool is_sync) {
+    bool counts =
+        armed == FAULT_POWER || armed == FAULT_DISK_DEAD ||
+        (is_sync ? armed == FAULT_SYNC : armed == FAULT_WRITE || armed == FAULT_SHORT_WRITE);
+    if (!counts) return false;
+    if (armed == FAULT_DISK_DEAD && has_struck) return true;
+    if (atomic_fetch_sub(&calls_left, 1) != 0) return false;
+    has_struck = true;
+    if (armed == FAULT_POWER) {
+        pthread_mutex_lock(&lock);
+        drop_undurable(root);
+        _exit(9);
+    }
+    return true;
+}
+
+static int fail(int code) {
+    errno = code;
+    return -1;
+}
+
+// NOLINTBEGIN(bugprone-easily-swappable-parameters): the C library's own.
+ssize_t write(int fd, const void *data, size_t len) {
+    if (!is_hit(false)) return syscall(SYS_write, fd, data, len);
+    if (armed != FAULT_SHORT_WRITE) return fail(EIO);
+    calls_left = 0; // the rest finds no room
+    armed = FAULT_WRITE;
+    return len < 2 ? write(fd, data, len) : syscall(SYS_write, fd, data, len / 2);
+}
+
+ssize_t pwrite64(int fd, const void *data, size_t len, off64_t offset) {
+    if (!is_hit(false)) return syscall(SYS_pwrite64, fd, data, len, offset);
+    if (armed != FAULT_SHORT_WRITE) return fail(EIO);
+    calls_left = 0;
+    armed = FAULT_WRITE;
+    return syscall(SYS_pwrite64, fd, data, len / 2, offset);
+}
+ssize_t pwrite(int fd, const void *data, size_t len, off_t offset) {
+    return pwrite64(fd, data, len, offset);
+}
+int ftruncate64(int fd, off64_t len) {
+    return is_hit(false) ? fail(EIO) : (int)syscall(SYS_ftruncate, fd, len);
+}
+int ftruncate(int fd, off_t len) { return ftruncate64(fd, len); }
+int rename(const char *from, const char *to) {
+    return is_hit(false) ? fail(EIO) : renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+int fsync(int fd) {
+    if (is_hit(true)) return fail(EIO);
+    note_sync(fd);
+    return 0;
+}
+int fdatasync(int fd) { return fsync(fd); }
+// NOLINTEND
+
+static bool is_memory_hit(void) {
+    if (armed != FAULT_MEMORY || atomic_fetch_sub(&calls_left, 1) != 0) return false;
+    has_struck = true;
+    return true;
+}
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size) {
+    return is_memory_hit() ? NULL : __real_calloc(count, size);
+}
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size) {
+    return is_memory_hit() ? NULL : __real_realloc(memory, size);
+}
+int __real_posix_memalign(void **out, size_t alignment, size_t size);
+int __wrap_posix_memalign(void **out, size_t alignment, size_t size);
+int __wrap_posix_memalign(void **out, size_t alignment, size_t size) {
+    return is_memory_hit() ? ENOMEM : __real_posix_memalign(out, alignment, size);
+}
+
+static sqlite3_mem_methods sqlite_memory;
+static void *sqlite_malloc(int size) {
+    return is_memory_hit() ? NULL : sqlite_memory.xMalloc(size);
+}
+static void *sqlite_realloc(void *memory, int size) {
+    return is_memory_hit() ? NULL : sqlite_memory.xRealloc(memory, size);
+}
+
+void faults_init(void) {
+    if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite_memory) != SQLITE_OK) abort();
+    sqlite3_mem_methods failing = sqlite_memory;
+    failing.xMalloc = sqlite_malloc;
+    failing.xRealloc = sqlite_realloc;
+    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &failing) != SQLITE_OK) abort();
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// A disk and a memory that fail when told. The program that links this has its own write, pwrite,
+// fsync, fdatasync, ftruncate and rename, which the libraries under test and SQLite call instead of
+// the C library's; calloc, realloc and posix_memalign are wrapped by the linker (ledger.am), and
+// SQLite's allocator by faults_init. So nothing of this is in the code that ships.
+//
+// Nothing is ever synced for real. Instead it is noted what a sync would have kept: FAULT_POWER
+// leaves just that of the project's own files (SQLite answers for its own) and ends the process.
+#ifndef LMM_TESTS_LEDGER_FAULTS_H
+#define LMM_TESTS_LEDGER_FAULTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define FAULT_LIST(X)                                                        \
+    X(NONE)                                                                  \
+    X(WRITE)       /* one write, cut or rename fails, having done nothing */ \
+    X(SHORT_WRITE) /* one write ends half way, the next one fails */         \
+    X(DISK_DEAD)   /* it and everything after it fails */                    \
+    X(SYNC)        /* one sync fails */                                      \
+    X(MEMORY)      /* one allocation fails */                                \
+    X(POWER)       /* the machine ends at a write or sync */
+
+enum fault {
+#define X(name) FAULT_##name,
+    FAULT_LIST(X)
+#undef X
+};
+const char *fault_name(enum fault fault);
+
+void faults_init(void); // before SQLite is used
+// The n-th call of the kind, from 0 on, is hit. `folder` is whose files the power keeps or takes.
+void faults_arm(enum fault fault, uint64_t n, const char *folder);
+void faults_disarm(void);
+bool faults_has_struck(void);
+
+#endif
