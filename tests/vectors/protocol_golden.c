@@ -11,6 +11,7 @@
 #include "chaincore/chain/tx.h"
 #include "chaincore/contract/account.h"
 #include "chaincore/contract/contract_record.h"
+#include "chaincore/contract/host.h"
 #include "chaincore/contract/signers.h"
 #include "chaincore/contract/stake.h"
 #include "chaincore/crypto/address.h"
@@ -407,6 +408,17 @@ static void show_state(void) {
     state_free(state);
 }
 
+// Parameters and results as the machine writes them: i is i32, I is i64.
+static void show_host(void) {
+    const struct vm_import_table *table = host_imports();
+    begin("host");
+    for (size_t i = 0; i < table->count; i++) {
+        const struct vm_host_function *function = &table->functions[i];
+        printf("%s.%s(%s)%s%s\n", table->module, function->name, function->parameters,
+               *function->result ? " -> " : "", function->result);
+    }
+}
+
 static void show_trust(void) {
     struct trust_statement statement = {.time_ms = UINT64_C(1700000000000)};
     struct hash payload;
@@ -435,6 +447,7 @@ int main(void) {
     show_genesis();
     show_lists();
     show_state();
+    show_host();
     show_trust();
     return 0;
 }

@@ -8,6 +8,7 @@ Suite *abi_suite(void);
 Suite *call_suite(void);
 Suite *deposit_suite(void);
 Suite *module_cache_suite(void);
+Suite *history_suite(void);
 Suite *timer_suite(void);
 Suite *upgrade_suite(void);
 

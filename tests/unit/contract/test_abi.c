@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/contract/abi.h"
 
-#include "chaincore/base/buf.h"
+#include <stdio.h>
+
 #include "chaincore/base/file.h"
+#include "chaincore/contract/host.h"
 #include "tests/support/unit.h"
 #include "tests/unit/contract/suites.h"
 
@@ -48,11 +50,30 @@ START_TEST(a_contract_compiled_with_the_sdk_carries_its_own) {
 }
 END_TEST
 
+// What the host offers and what the header declares are one list.
+START_TEST(the_header_declares_every_host_function_and_no_other) {
+    const struct vm_import_table *table = host_imports();
+    struct buf header = {0};
+    size_t declared = 0;
+    assert_ok(file_read(&header, TOP_SRCDIR "/chaincore/sdk/lmm.h", 1 << 20));
+    const char *text = buf_as_string(&header);
+    for (size_t i = 0; i < table->count; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "\nLMM_HOST(%s)", table->functions[i].name);
+        ck_assert_msg(strstr(text, line), "%s", table->functions[i].name);
+    }
+    for (const char *at = text; (at = strstr(at, "\nLMM_HOST(")); at++) declared++;
+    ck_assert_uint_eq(declared, table->count);
+    buf_clear(&header);
+}
+END_TEST
+
 Suite *abi_suite(void) {
     Suite *suite = suite_create("abi");
     TCase *cases = tcase_create("abi");
     tcase_add_test(cases, an_abi_is_found_behind_other_sections);
     tcase_add_test(cases, bytes_that_are_no_module_have_none);
+    tcase_add_test(cases, the_header_declares_every_host_function_and_no_other);
     tcase_add_test(cases, a_contract_compiled_with_the_sdk_carries_its_own);
     suite_add_tcase(suite, cases);
     return suite;
