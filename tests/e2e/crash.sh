@@ -3,7 +3,8 @@
 # Kills the server with -9 at random moments under load, CYCLES times, and asks afterwards, from outside
 # and by `lmm tx`, for everything that was ever reported as final, and for every capture that was ever
 # accepted: its job must be there and end well. At the end the index is rebuilt and must have the rows
-# it had. The last line is one JSON object; exit 1 when anything is lost.
+# it had, also on PostgreSQL where LMM_TEST_POSTGRES names one. The last line is one JSON object; exit 1
+# when anything is lost.
 set -Eeuo pipefail
 
 cycles=${CYCLES:-50}
@@ -115,8 +116,15 @@ kill "$server_pid" && wait "$server_pid"
 start_server --rebuild-index
 rows >"$work/after"
 kill "$server_pid" && wait "$server_pid"
-server_pid=
 cmp "$work/before" "$work/after" || { echo "the rebuilt index differs" >&2 && lost=$((lost + 1)); }
+if [ -n "${LMM_TEST_POSTGRES-}" ]; then
+    start_server --rebuild-index --index "$LMM_TEST_POSTGRES"
+    rows >"$work/postgres"
+    kill "$server_pid" && wait "$server_pid"
+    cmp "$work/before" "$work/postgres" ||
+        { echo "the index on PostgreSQL differs" >&2 && lost=$((lost + 1)); }
+fi
+server_pid=
 echo "$(wc -l <"$final") reported final, $(wc -l <"$accepted") captures accepted"
 printf '{"cycles": %d, "submitted": %d, "lost": %d}\n' "$cycles" \
     "$(cat "$final" "$accepted" | wc -l)" "$lost"
