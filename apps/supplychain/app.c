@@ -2,7 +2,7 @@
 // lmm-supplychain: tracking by EPCIS events, each anchored on the chain.
 #include "apps/supplychain/contract/code.h"
 #include "apps/supplychain/supplychain.h"
-#include "chaincore/base/memory.h"
+#include "chaincore/chaincore.h"
 
 #define JSON_TYPES "application/json, application/ld+json"
 #define ANSWER_TYPES "application/ld+json, application/json"
@@ -22,7 +22,8 @@ static const struct http_route routes[] = {
 
 static enum status open_market(struct server *server) {
     struct supplychain *supplychain = mem_alloc(sizeof *supplychain);
-    supplychain->server = server;
+    *supplychain = (struct supplychain){.server = server};
+    ENSURE(abi_of_code(supplychain_contract_code(), &supplychain->abi));
     server->market = supplychain;
     return epcis_rules_open(&supplychain->rules);
 }
@@ -30,6 +31,7 @@ static enum status open_market(struct server *server) {
 static void close_market(struct server *server) {
     struct supplychain *supplychain = server->market;
     epcis_rules_close(supplychain->rules);
+    buf_clear(&supplychain->news);
     mem_free(supplychain);
     server->market = NULL;
 }

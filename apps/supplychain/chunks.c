@@ -48,11 +48,24 @@ enum status chunks_take(struct db *db, const struct chunk_job *of, uint32_t *cou
     return run_and_release(statement);
 }
 
-enum status chunks_forget_old(struct db *db, uint64_t height) {
+static enum status forget(struct db *db, const char *sql, uint64_t before) {
     struct db_statement *statement;
-    if (height <= CHUNK_KEPT_BLOCKS || height % CLEAN_EVERY_BLOCKS != 0) return STATUS_OK;
-    enum status status = db_prepare(&statement, db, "DELETE FROM chunk WHERE height < $1");
+    enum status status = db_prepare(&statement, db, sql);
     if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, height - CHUNK_KEPT_BLOCKS);
+    db_bind_u64(statement, 1, before);
     return run_and_release(statement);
+}
+
+enum status chunks_forget_old(struct db *db, uint64_t height) {
+    enum status status = STATUS_OK;
+    if (height <= CHUNK_KEPT_BLOCKS || height % CLEAN_EVERY_BLOCKS != 0) return STATUS_OK;
+    // With their transactions, unless the job has an end to tell of.
+    TRY(forget(db,
+               "DELETE FROM job_tx WHERE (job, sender) IN"
+               " (SELECT job, sender FROM chunk WHERE height < $1) AND NOT EXISTS"
+               " (SELECT 1 FROM job WHERE job.job = job_tx.job AND job.sender = job_tx.sender)",
+               height - CHUNK_KEPT_BLOCKS));
+    TRY(forget(db, "DELETE FROM chunk WHERE height < $1", height - CHUNK_KEPT_BLOCKS));
+out:
+    return status;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What routes and projection must say of an event in the same way.
+#include <inttypes.h>
+
 #include "apps/supplychain/supplychain.h"
-#include "chaincore/base/clock.h"
+#include "chaincore/chaincore.h"
 
 const struct epcis_acceptance capture_acceptance = {
     .max_bytes = CAPTURE_MAX_BYTES, .max_events = CAPTURE_MAX_EVENTS, .takes_single_event = true};
@@ -23,6 +25,11 @@ void entry_encode(struct buf *out, const struct epcis_event *event) {
     encode_fixed(out, &hash, sizeof hash);
     hash_bytes(&hash, HASH_USER, event->text);
     encode_fixed(out, &hash, sizeof hash);
+}
+
+void append_place(struct buf *out, const struct place *place) {
+    buf_append_format(out, "%" PRIu64 "-%" PRIu32 "-%" PRIu32, place->height, place->tx_index,
+                      place->position);
 }
 
 void append_hex(struct buf *out, struct bytes bytes) {

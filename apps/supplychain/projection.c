@@ -3,12 +3,16 @@
 // come from the transactions that carried them, the flags of its events from what the contract
 // said. Nothing in a transaction is believed: a document that is no EPCIS, or whose events are not
 // the ones that were registered, gives no rows, and its job says why. The same on every server.
+//
+// What the live stream is to tell is noted beside the rows, and told once they are committed: each
+// new row, then how its job ended.
 #include "apps/supplychain/supplychain.h"
-#include "chaincore/chain/tx.h"
+#include "chaincore/chaincore.h"
 
 const char supplychain_drop[] =
     "DROP TABLE IF EXISTS event; DROP TABLE IF EXISTS epc; DROP TABLE IF EXISTS context;"
-    "DROP TABLE IF EXISTS job; DROP TABLE IF EXISTS job_event; DROP TABLE IF EXISTS chunk;";
+    "DROP TABLE IF EXISTS job; DROP TABLE IF EXISTS job_event; DROP TABLE IF EXISTS job_tx;"
+    "DROP TABLE IF EXISTS chunk;";
 
 // A transaction being projected.
 struct work {
@@ -28,7 +32,9 @@ struct capture {
     struct bytes document;
     uint32_t first_event; // the chain event of entry 0
     uint32_t entry_count;
-    const uint8_t **entries; // each of ENTRY_BYTES, as the contract emitted them
+    const uint8_t **entries;          // each of ENTRY_BYTES, as the contract emitted them
+    const struct epcis_event *events; // of the document, once it is known to be what was registered
+    struct hash context;
 };
 
 static enum status run_and_release(struct db_statement *statement) {
@@ -37,19 +43,90 @@ static enum status run_and_release(struct db_statement *statement) {
     return status;
 }
 
-static enum status put_job(struct work *work, const uint8_t job[32], const char *reason) {
+// ---- news: {type, JSON}, one behind the other
+
+static void note(struct work *work, const char *type, const struct buf *json) {
+    encode_bytes(&work->market->news, bytes_of_string(type));
+    encode_bytes(&work->market->news, buf_bytes(json));
+}
+
+static void note_event(struct work *work, const struct place *place,
+                       const struct epcis_event *event) {
+    char storage[EVENT_HASH_URI_SIZE];
+    struct buf json = {0};
+    buf_append_string(&json, "{\"id\":\"");
+    append_place(&json, place);
+    buf_append_string(&json, "\",\"eventID\":");
+    http_append_json_string(&json, event_id_of(event, storage));
+    buf_append_string(&json, ",\"type\":");
+    http_append_json_string(&json, event->type);
+    buf_append_string(&json, ",\"eventTime\":");
+    append_time(&json, event->event_time_ms);
+    buf_append_byte(&json, '}');
+    note(work, "event", &json);
+    buf_clear(&json);
+}
+
+static void note_job(struct work *work, const uint8_t job[32], bool is_success) {
+    struct buf json = {0};
+    buf_append_string(&json, "{\"captureID\":\"");
+    append_hex(&json, bytes_of(job, 32));
+    buf_append_format(&json, "\",\"running\":false,\"success\":%s}", is_success ? "true" : "false");
+    note(work, "capture", &json);
+    buf_clear(&json);
+}
+
+void projection_committed(void *context, const struct index_block *given) {
+    struct supplychain *market = context;
+    struct decoder news = decoder_of(buf_bytes(&market->news));
+    (void)given;
+    while (decoder_left(&news) > 0) {
+        char type[16];
+        struct bytes word = decode_bytes(&news, sizeof type - 1);
+        struct bytes json = decode_bytes(&news, UINT32_MAX);
+        ENSURE(news.status == STATUS_OK);
+        memcpy(type, word.data, word.len);
+        type[word.len] = '\0';
+        server_publish(market->server, type, json);
+    }
+    buf_reset(&market->news);
+}
+
+// ---- rows
+
+static bool is_ours(const struct work *work, const struct tx_action *action) {
+    return action->kind == TX_CALL &&
+           account_id_equal(&action->call.contract, &work->market->server->contract);
+}
+
+// A receipt does not say whose refusal it is: it is the market's when no other code ran.
+static uint32_t own_refusal(const struct work *work) {
+    for (uint32_t i = 0; i < work->tx->action_count; i++) {
+        const struct tx_action *action = &work->tx->actions[i];
+        bool runs_code =
+            action->kind == TX_CALL || action->kind == TX_DEPLOY || action->kind == TX_UPGRADE;
+        if (runs_code && !is_ours(work, action)) return 0;
+    }
+    return work->block_tx->receipt.contract_code;
+}
+
+// How a job ended, with so many events, or why not.
+static enum status put_job(struct work *work, const uint8_t job[32], const char *reason,
+                           uint32_t event_count) {
     struct db_statement *statement;
     const struct receipt *receipt = &work->block_tx->receipt;
     const struct header *header = &work->given->block->header;
+    bool has_changed = false;
     // What succeeded once stays so, whatever is tried under the same job later.
     enum status status = db_prepare(
         &statement, work->db,
-        "INSERT INTO job (job, sender, height, tx_index, time_ms, tx_id, code, contract_code, "
-        "reason)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (job, sender) DO UPDATE SET"
+        "INSERT INTO job (job, sender, height, tx_index, time_ms, tx_id, code, contract_code,"
+        " reason, event_count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " ON CONFLICT (job, sender) DO UPDATE SET"
         " height = excluded.height, tx_index = excluded.tx_index, time_ms = excluded.time_ms,"
         " tx_id = excluded.tx_id, code = excluded.code, contract_code = excluded.contract_code,"
-        " reason = excluded.reason WHERE job.code <> 0 OR job.reason <> ''");
+        " reason = excluded.reason, event_count = excluded.event_count"
+        " WHERE job.code <> 0 OR job.reason <> '' RETURNING height");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, bytes_of(job, 32));
     db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
@@ -58,8 +135,28 @@ static enum status put_job(struct work *work, const uint8_t job[32], const char 
     db_bind_u64(statement, 5, header->time_ms);
     db_bind_bytes(statement, 6, BYTES_OF(receipt->tx_id.bytes));
     db_bind_u64(statement, 7, receipt->code);
-    db_bind_u64(statement, 8, receipt->contract_code);
+    db_bind_u64(statement, 8, own_refusal(work));
     db_bind_string(statement, 9, reason);
+    db_bind_u64(statement, 10, event_count);
+    status = db_step(statement, &has_changed);
+    db_release(statement);
+    if (status == STATUS_OK && has_changed)
+        note_job(work, job, receipt->code == TX_CODE_OK && !*reason);
+    return status;
+}
+
+static enum status put_job_tx(struct work *work, const uint8_t job[32]) {
+    struct db_statement *statement;
+    enum status status = db_prepare(
+        &statement, work->db,
+        "INSERT INTO job_tx (job, sender, height, tx_index, tx_id) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (job, sender, height, tx_index) DO NOTHING");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(job, 32));
+    db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
+    db_bind_u64(statement, 3, work->given->block->header.height);
+    db_bind_u64(statement, 4, work->tx_index);
+    db_bind_bytes(statement, 5, BYTES_OF(work->block_tx->receipt.tx_id.bytes));
     return run_and_release(statement);
 }
 
@@ -75,7 +172,8 @@ static enum status put_context(struct work *work, struct bytes context, struct h
     return run_and_release(statement);
 }
 
-static enum status put_epcs(struct work *work, const struct epcis_event *event, uint32_t position) {
+static enum status put_epcs(struct work *work, const struct epcis_event *event,
+                            const struct place *place) {
     struct db_statement *statement;
     enum status status = db_prepare(
         &statement, work->db,
@@ -83,29 +181,30 @@ static enum status put_epcs(struct work *work, const struct epcis_event *event, 
     for (size_t i = 0; i < event->epc_count && status == STATUS_OK; i++) {
         db_bind_text(statement, 1, event->epcs[i].id);
         db_bind_u64(statement, 2, event->epcs[i].place);
-        db_bind_u64(statement, 3, work->given->block->header.height);
-        db_bind_u64(statement, 4, work->tx_index);
-        db_bind_u64(statement, 5, position);
+        db_bind_u64(statement, 3, place->height);
+        db_bind_u64(statement, 4, place->tx_index);
+        db_bind_u64(statement, 5, place->position);
         status = db_run(statement);
     }
     db_release(statement);
     return status;
 }
 
+// The row of entry `index` of what was captured, which stands at `place`.
 static enum status put_event(struct work *work, const struct capture *capture, uint32_t index,
-                             const struct epcis_event *event, const struct hash *context) {
+                             const struct place *place) {
     struct db_statement *statement;
     char storage[EVENT_HASH_URI_SIZE];
-    uint32_t position = work->next_position++;
+    const struct epcis_event *event = &capture->events[index];
     enum status status = db_prepare(
         &statement, work->db,
         "INSERT INTO event (height, tx_index, position, event_id, hash, type, time_ms, record_ms,"
         " is_declaration, sender, tx_id, chain_event, entry, context, body)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
     if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, work->given->block->header.height);
-    db_bind_u64(statement, 2, work->tx_index);
-    db_bind_u64(statement, 3, position);
+    db_bind_u64(statement, 1, place->height);
+    db_bind_u64(statement, 2, place->tx_index);
+    db_bind_u64(statement, 3, place->position);
     db_bind_text(statement, 4, event_id_of(event, storage));
     db_bind_bytes(statement, 5, BYTES_OF(event->hash));
     db_bind_text(statement, 6, event->type);
@@ -116,25 +215,33 @@ static enum status put_event(struct work *work, const struct capture *capture, u
     db_bind_bytes(statement, 11, BYTES_OF(work->block_tx->receipt.tx_id.bytes));
     db_bind_u64(statement, 12, capture->first_event + index / ENTRIES_PER_EVENT);
     db_bind_u64(statement, 13, index % ENTRIES_PER_EVENT);
-    db_bind_bytes(statement, 14, BYTES_OF(context->bytes));
+    db_bind_bytes(statement, 14, BYTES_OF(capture->context.bytes));
     db_bind_bytes(statement, 15, event->text);
-    status = run_and_release(statement);
-    return status == STATUS_OK ? put_epcs(work, event, position) : status;
+    TRY(run_and_release(statement));
+    TRY(put_epcs(work, event, place));
+    note_event(work, place, event);
+out:
+    return status;
 }
 
 static enum status put_job_event(struct work *work, const struct capture *capture, uint32_t index,
-                                 const struct epcis_event *event) {
+                                 const struct place *row) {
     struct db_statement *statement;
     char storage[EVENT_HASH_URI_SIZE];
-    enum status status = db_prepare(&statement, work->db,
-                                    "INSERT INTO job_event (job, sender, position, event_id, hash) "
-                                    "VALUES ($1, $2, $3, $4, $5)");
+    const struct epcis_event *event = &capture->events[index];
+    enum status status =
+        db_prepare(&statement, work->db,
+                   "INSERT INTO job_event (job, sender, position, event_id, hash, row_height,"
+                   " row_tx_index, row_position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, bytes_of(capture->job, 32));
     db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
     db_bind_u64(statement, 3, index);
     db_bind_text(statement, 4, event_id_of(event, storage));
     db_bind_bytes(statement, 5, BYTES_OF(event->hash));
+    db_bind_u64(statement, 6, row->height);
+    db_bind_u64(statement, 7, row->tx_index);
+    db_bind_u64(statement, 8, row->position);
     return run_and_release(statement);
 }
 
@@ -166,20 +273,26 @@ static const char *check_document(const struct work *work, const struct capture 
 }
 
 // Has the sender an event of this eventID and content, for a declaration to the byte, in a row?
-static enum status find_row(bool *out, struct work *work, const struct epcis_event *event) {
+static enum status find_row(bool *found, struct place *out, struct work *work,
+                            const struct epcis_event *event) {
     struct db_statement *statement;
     char storage[EVENT_HASH_URI_SIZE];
-    enum status status = db_prepare(&statement, work->db,
-                                    event->is_error_declaration
-                                        ? "SELECT 1 FROM event WHERE event_id = $1 AND sender = $2"
-                                          " AND is_declaration = 1 AND body = $3 LIMIT 1"
-                                        : "SELECT 1 FROM event WHERE event_id = $1 AND sender = $2"
-                                          " AND is_declaration = 0 AND hash = $3 LIMIT 1");
+    enum status status = db_prepare(
+        &statement, work->db,
+        event->is_error_declaration
+            ? "SELECT height, tx_index, position FROM event WHERE event_id = $1 AND sender = $2"
+              " AND is_declaration = 1 AND body = $3 LIMIT 1"
+            : "SELECT height, tx_index, position FROM event WHERE event_id = $1 AND sender = $2"
+              " AND is_declaration = 0 AND hash = $3 LIMIT 1");
     if (status != STATUS_OK) return status;
     db_bind_text(statement, 1, event_id_of(event, storage));
     db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
     db_bind_bytes(statement, 3, event->is_error_declaration ? event->text : BYTES_OF(event->hash));
-    status = db_step(statement, out);
+    status = db_step(statement, found);
+    if (status == STATUS_OK && *found)
+        *out = (struct place){db_column_u64(statement, "height"),
+                              (uint32_t)db_column_i64(statement, "tx_index"),
+                              (uint32_t)db_column_i64(statement, "position")};
     db_release(statement);
     return status;
 }
@@ -187,17 +300,21 @@ static enum status find_row(bool *out, struct work *work, const struct epcis_eve
 // The contract calls known what its sender registered before, under whatever document: an entry
 // that came with a document of other content, which gave no rows, does not keep the true one from
 // its row.
-static enum status put_events(struct work *work, const struct capture *capture,
-                              const struct epcis_document *document) {
-    struct hash context;
-    enum status status = put_context(work, document->context, &context);
-    for (uint32_t i = 0; i < capture->entry_count && status == STATUS_OK; i++) {
-        const struct epcis_event *event = &document->events[i];
+static enum status put_events(struct work *work, const struct capture *capture) {
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < capture->entry_count; i++) {
+        struct place place;
         bool has_row = false;
-        if (capture->entries[i][0] & ENTRY_IS_KNOWN) status = find_row(&has_row, work, event);
-        if (status == STATUS_OK && !has_row) status = put_event(work, capture, i, event, &context);
-        if (status == STATUS_OK) status = put_job_event(work, capture, i, event);
+        if (capture->entries[i][0] & ENTRY_IS_KNOWN)
+            TRY(find_row(&has_row, &place, work, &capture->events[i]));
+        if (!has_row) {
+            place = (struct place){work->given->block->header.height, work->tx_index,
+                                   work->next_position++};
+            TRY(put_event(work, capture, i, &place));
+        }
+        TRY(put_job_event(work, capture, i, &place));
     }
+out:
     return status;
 }
 
@@ -233,11 +350,17 @@ static bool take_entries(struct work *work, struct capture *capture, uint32_t ex
     return capture->entry_count == expected;
 }
 
-static enum status project_document(struct work *work, const struct capture *capture) {
+static enum status project_document(struct work *work, struct capture *capture) {
     struct epcis_document document = {0};
     const char *reason = check_document(work, capture, &document);
-    enum status status = put_job(work, capture->job, reason ? reason : "");
-    if (status == STATUS_OK && !reason) status = put_events(work, capture, &document);
+    enum status status = STATUS_OK;
+    if (!reason) {
+        capture->events = document.events;
+        TRY(put_context(work, document.context, &capture->context));
+        TRY(put_events(work, capture));
+    }
+    TRY(put_job(work, capture->job, reason ? reason : "", reason ? 0 : capture->entry_count));
+out:
     epcis_document_clear(&document);
     return status;
 }
@@ -259,7 +382,11 @@ static enum status project_stage(struct work *work, struct decoder *arguments) {
     chunk.position = decode_u32(arguments);
     chunk.body = decode_bytes(arguments, CAPTURE_MAX_BYTES);
     ENSURE(arguments->status == STATUS_OK);
-    return chunk_put(work->db, &(struct chunk_job){&work->tx->sender, job}, &chunk);
+    enum status status;
+    TRY(chunk_put(work->db, &(struct chunk_job){&work->tx->sender, job}, &chunk));
+    TRY(put_job_tx(work, job));
+out:
+    return status;
 }
 
 // How many entries the contract told of from its next chain event on, for this job.
@@ -290,7 +417,7 @@ static enum status project_close(struct work *work, struct decoder *arguments) {
     if (status == STATUS_OK)
         status = kept == staged
                      ? project_document(work, &capture)
-                     : put_job(work, capture.job, "its first part was staged too long ago");
+                     : put_job(work, capture.job, "its first part was staged too long ago", 0);
     buf_clear(&document);
     return status;
 }
@@ -301,25 +428,26 @@ static enum status project_action(struct work *work, const struct tx_action *act
         enum status (*project)(struct work *, struct decoder *);
     } methods[] = {
         {"capture", project_capture}, {"stage", project_stage}, {"close", project_close}};
-    bool is_ours = action->kind == TX_CALL &&
-                   account_id_equal(&action->call.contract, &work->market->server->contract);
-    for (size_t i = 0; is_ours && i < sizeof methods / sizeof *methods; i++) {
+    if (!is_ours(work, action)) return STATUS_OK;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         if (!bytes_equal(action->call.method, bytes_of_string(methods[i].method))) continue;
         struct decoder arguments = decoder_of(action->call.arguments);
         if (work->block_tx->receipt.code == TX_CODE_OK) return methods[i].project(work, &arguments);
         // A failed transaction did nothing; whoever captured wants to know why.
         uint8_t job[32];
         decode_fixed(&arguments, job, sizeof job);
-        return arguments.status == STATUS_OK ? put_job(work, job, "") : STATUS_OK;
+        return arguments.status == STATUS_OK ? put_job(work, job, "", 0) : STATUS_OK;
     }
     return STATUS_OK;
 }
 
 enum status projection_apply(void *context, struct db *db, const struct index_block *given) {
+    struct supplychain *market = context;
     enum status status = STATUS_OK;
+    buf_reset(&market->news); // of an attempt that was rolled back
     for (uint32_t i = 0; i < given->block->tx_count && status == STATUS_OK; i++) {
         struct tx *tx = arena_alloc(given->arena, sizeof *tx);
-        struct work work = {.market = context,
+        struct work work = {.market = market,
                             .db = db,
                             .given = given,
                             .block_tx = &given->block->txs[i],
@@ -332,28 +460,4 @@ enum status projection_apply(void *context, struct db *db, const struct index_bl
     }
     if (status == STATUS_OK) status = chunks_forget_old(db, given->block->header.height);
     return status;
-}
-
-// Tells the live stream which jobs came to their end.
-void projection_committed(void *context, const struct index_block *given) {
-    struct supplychain *market = context;
-    struct buf json = {0};
-    for (uint32_t i = 0; i < given->block->tx_count; i++) {
-        const struct block_tx *block_tx = &given->block->txs[i];
-        struct tx *tx = arena_alloc(given->arena, sizeof *tx);
-        if (block_tx->encoded.len == 0) continue;
-        ENSURE(tx_decode(tx, block_tx->encoded) == STATUS_OK);
-        const struct tx_action *action = &tx->actions[tx->action_count - 1];
-        bool ends_job = action->kind == TX_CALL && action->call.arguments.len >= 32 &&
-                        account_id_equal(&action->call.contract, &market->server->contract) &&
-                        !bytes_equal(action->call.method, bytes_of_string("stage"));
-        if (!ends_job) continue;
-        buf_reset(&json);
-        buf_append_string(&json, "{\"captureID\":\"");
-        append_hex(&json, bytes_of(action->call.arguments.data, 32));
-        buf_append_format(&json, "\",\"running\":false,\"success\":%s}",
-                          block_tx->receipt.code == TX_CODE_OK ? "true" : "false");
-        server_publish(market->server, "capture", buf_bytes(&json));
-    }
-    buf_clear(&json);
 }

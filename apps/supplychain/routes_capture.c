@@ -4,7 +4,9 @@
 // transaction is final.
 #include <stdlib.h>
 
+#include "apps/common/server/abi.h"
 #include "apps/supplychain/supplychain.h"
+#include "chaincore/chaincore.h"
 
 enum {
     CHUNK_BYTES = 40000,  // of the document, in one transaction
@@ -15,6 +17,7 @@ enum {
     GAS_PER_BYTE = 60,
     GAS_PER_ENTRY = 50000,
     JOBS_PER_PAGE = 30,
+    EVENTS_SHOWN = 1000, // of a job
 };
 
 static void show_violations(struct http_response *response, enum status status,
@@ -188,32 +191,25 @@ struct job {
     bool is_success;
     enum tx_code code;
     uint32_t contract_code;
-    const char *reason; // NULL or why no rows came of it
-    struct hash tx;
+    const char *reason;     // NULL or why no rows came of it
+    const struct hash *txs; // in the order of the chain
+    size_t tx_count;
     uint64_t height;
+    uint64_t event_count;
 };
 
-static const char *sentence_of(const struct job *job) {
-    // As the contract's ABI has them.
-    static const char *const refusals[] = {
-        "",
-        "the arguments are not of the method's form",
-        "this eventID stands for other content; correct it with an error declaration",
-        "this job was captured before",
-        "there is no such job of this sender",
-        "chunks must come in order, and at most 1,024 of them",
-        "the job does not hold what is to be closed",
-        "there are no events to capture",
-        "more than 16,384 events in one job",
-        "an entry has a flag that only the contract may set"};
-    if (job->reason && *job->reason) return job->reason;
+static void append_sentence(struct buf *out, const struct supplychain *market,
+                            const struct job *job) {
+    struct buf sentence = {0};
+    const char *text = job->reason && *job->reason ? job->reason : tx_code_text(job->code);
     if (job->code == TX_CODE_CONTRACT_REFUSED &&
-        job->contract_code < sizeof refusals / sizeof *refusals)
-        return refusals[job->contract_code];
-    return tx_code_text(job->code);
+        abi_sentence(market->abi, job->contract_code, &sentence))
+        text = buf_as_string(&sentence);
+    http_append_json_string(out, bytes_of_string(text));
+    buf_clear(&sentence);
 }
 
-static void append_job(struct buf *out, const struct job *job) {
+static void append_job(struct buf *out, const struct supplychain *market, const struct job *job) {
     buf_append_string(out, "{\"captureID\":\"");
     append_hex(out, BYTES_OF(job->id));
     buf_append_string(out, "\",\"createdAt\":");
@@ -227,18 +223,21 @@ static void append_job(struct buf *out, const struct job *job) {
                       "\"errors\":[",
                       job->is_running ? "true" : "false", job->is_success ? "true" : "false");
     if (!job->is_success) {
-        const char *sentence = sentence_of(job);
         buf_append_format(
             out,
             "{\"type\":\"epcisException:CaptureException\",\"title\":\"%s\",\"code\":\"%s\","
             "\"contract_code\":%u,\"detail\":",
             "The events were not captured", tx_code_name(job->code), job->contract_code);
-        http_append_json_string(out, bytes_of_string(sentence));
+        append_sentence(out, market, job);
         buf_append_byte(out, '}');
     }
-    buf_append_string(out, "],\"tx\":\"");
-    append_hex(out, BYTES_OF(job->tx.bytes));
-    buf_append_byte(out, '"');
+    buf_append_string(out, "],\"tx\":[");
+    for (size_t i = 0; i < job->tx_count; i++) {
+        buf_append_string(out, i ? ",\"" : "\"");
+        append_hex(out, BYTES_OF(job->txs[i].bytes));
+        buf_append_byte(out, '"');
+    }
+    buf_append_byte(out, ']');
     if (job->height > 0)
         buf_append_format(out, ",\"height\":%llu", (unsigned long long)job->height);
 }
@@ -246,11 +245,13 @@ static void append_job(struct buf *out, const struct job *job) {
 static void read_job_row(struct db_statement *statement, struct arena *arena, struct job *out) {
     *out = (struct job){.code = (enum tx_code)db_column_i64(statement, "code"),
                         .contract_code = (uint32_t)db_column_i64(statement, "contract_code"),
-                        .height = db_column_u64(statement, "height")};
+                        .height = db_column_u64(statement, "height"),
+                        .event_count = db_column_u64(statement, "event_count")};
     struct bytes id = db_column_bytes(statement, "job"), tx = db_column_bytes(statement, "tx_id");
-    ENSURE(id.len == sizeof out->id && tx.len == sizeof out->tx);
+    ENSURE(id.len == sizeof out->id && tx.len == sizeof *out->txs);
     memcpy(out->id, id.data, id.len);
-    memcpy(out->tx.bytes, tx.data, tx.len);
+    out->txs = (const struct hash *)arena_copy(arena, tx).data;
+    out->tx_count = 1;
     out->created_ms = out->finished_ms = db_column_i64(statement, "time_ms");
     out->reason = arena_copy_string(arena, db_column_text(statement, "reason"));
     out->is_success = out->code == TX_CODE_OK && !*out->reason;
@@ -271,22 +272,53 @@ static enum status find_job_row(struct db *db, struct server *server, struct are
     return status == STATUS_OK && !has_row ? STATUS_NOT_FOUND : status;
 }
 
-static enum status append_job_events(struct db *db, struct server *server, const uint8_t id[32],
+// Puts the transactions that staged the job before the one that ended it.
+static enum status read_job_txs(struct db *db, struct server *server, struct arena *arena,
+                                struct job *job) {
+    struct db_statement *statement;
+    struct buf ids = {0};
+    bool has_row;
+    enum status status = db_prepare(&statement, db,
+                                    "SELECT tx_id FROM job_tx WHERE job = $1 AND sender = $2"
+                                    " AND tx_id <> $3 ORDER BY height, tx_index");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, BYTES_OF(job->id));
+    db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
+    db_bind_bytes(statement, 3, BYTES_OF(job->txs->bytes));
+    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row)
+        buf_append(&ids, db_column_bytes(statement, "tx_id"));
+    db_release(statement);
+    buf_append(&ids, BYTES_OF(job->txs->bytes));
+    job->txs = (const struct hash *)arena_copy(arena, buf_bytes(&ids)).data;
+    job->tx_count = ids.len / sizeof *job->txs;
+    buf_clear(&ids);
+    return status;
+}
+
+static enum status append_job_events(struct db *db, struct server *server, const struct job *job,
                                      struct buf *out) {
     struct db_statement *statement;
     bool has_row = false;
-    enum status status = db_prepare(&statement, db,
-                                    "SELECT event_id, hash FROM job_event WHERE job = $1"
-                                    " AND sender = $2 ORDER BY position LIMIT 1000");
+    enum status status =
+        db_prepare(&statement, db,
+                   "SELECT event_id, hash, row_height, row_tx_index, row_position FROM job_event"
+                   " WHERE job = $1 AND sender = $2 ORDER BY position LIMIT $3");
     if (status != STATUS_OK) return status;
-    db_bind_bytes(statement, 1, bytes_of(id, 32));
+    db_bind_bytes(statement, 1, BYTES_OF(job->id));
     db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
-    buf_append_string(out, ",\"events\":[");
+    db_bind_u64(statement, 3, EVENTS_SHOWN);
+    buf_append_format(out, ",\"event_count\":%llu,\"events\":[",
+                      (unsigned long long)job->event_count);
     for (int i = 0; (status = db_step(statement, &has_row)) == STATUS_OK && has_row; i++) {
         char uri[EVENT_HASH_URI_SIZE];
         struct bytes hash = db_column_bytes(statement, "hash");
+        struct place row = {db_column_u64(statement, "row_height"),
+                            (uint32_t)db_column_i64(statement, "row_tx_index"),
+                            (uint32_t)db_column_i64(statement, "row_position")};
         event_hash_print(uri, hash.data);
-        buf_append_string(out, i ? ",{\"eventID\":" : "{\"eventID\":");
+        buf_append_string(out, i ? ",{\"id\":\"" : "{\"id\":\"");
+        append_place(out, &row);
+        buf_append_string(out, "\",\"eventID\":");
         http_append_json_string(out, db_column_text(statement, "event_id"));
         buf_append_format(out, ",\"hash\":\"%s\"}", uri);
     }
@@ -308,7 +340,8 @@ static enum status find_accepted(struct server *server, struct arena *arena, con
                         .is_success = !has_failed,
                         .code = kept.code};
     memcpy(out->id, id, sizeof out->id);
-    if (kept.tx_count > 0) out->tx = kept.tx_ids[kept.tx_count - 1];
+    out->txs = kept.tx_ids;
+    out->tx_count = kept.tx_count;
     return STATUS_OK;
 }
 
@@ -325,12 +358,14 @@ enum status get_capture_job(void *context, struct http_request *request,
     if (status != STATUS_OK) return status;
     status = find_job_row(db, server, http_arena(request), id, &job);
     if (status == STATUS_OK) {
-        append_job(out, &job);
-        if (job.is_success) status = append_job_events(db, server, id, out);
+        status = read_job_txs(db, server, http_arena(request), &job);
+        append_job(out, server->market, &job);
+        if (status == STATUS_OK && job.is_success)
+            status = append_job_events(db, server, &job, out);
         buf_append_byte(out, '}');
     } else if (status == STATUS_NOT_FOUND) {
         status = find_accepted(server, http_arena(request), id, &job);
-        if (status == STATUS_OK) append_job(out, &job);
+        if (status == STATUS_OK) append_job(out, server->market, &job);
         if (status == STATUS_OK) buf_append_byte(out, '}');
         if (status == STATUS_NOT_FOUND && server_blocks_behind(server) > 0)
             status = STATUS_UNAVAILABLE;
@@ -361,14 +396,17 @@ enum status get_capture_jobs(void *context, struct http_request *request,
     db_bind_bytes(statement, 1, BYTES_OF(signer_account(server->signer)->bytes));
     db_bind_u64(statement, 2, before);
     db_bind_u64(statement, 3, per_page);
-    buf_append_byte(out, '[');
     uint64_t count = 0, last = 0;
+    struct job *jobs = arena_alloc_array(http_arena(request), per_page, sizeof *jobs);
     while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
-        struct job job;
-        read_job_row(statement, http_arena(request), &job);
-        last = job.height * 65536 + (uint64_t)db_column_i64(statement, "tx_index");
-        if (count++) buf_append_byte(out, ',');
-        append_job(out, &job);
+        read_job_row(statement, http_arena(request), &jobs[count]);
+        last = jobs[count++].height * 65536 + (uint64_t)db_column_i64(statement, "tx_index");
+    }
+    buf_append_byte(out, '[');
+    for (uint64_t i = 0; i < count && status == STATUS_OK; i++) {
+        status = read_job_txs(db, server, http_arena(request), &jobs[i]);
+        if (i > 0) buf_append_byte(out, ',');
+        append_job(out, server->market, &jobs[i]);
         buf_append_byte(out, '}');
     }
     buf_append_byte(out, ']');

@@ -13,12 +13,6 @@
 
 enum { TAKE_MS = 5000, MAX_PARAMETERS = 64 };
 
-struct place {
-    uint64_t height;
-    uint32_t tx_index;
-    uint32_t position;
-};
-
 // An event as a row has it. Slices live in the arena.
 struct row {
     struct place place;
@@ -289,11 +283,6 @@ enum status get_events(void *context, struct http_request *request,
     if (status != STATUS_OK) return status;
     if (rows.has_more) add_next_link(request, response, &rows.items[rows.count - 1].place);
     return write_document(request, response, rows.items, rows.count);
-}
-
-static void append_place(struct buf *out, const struct place *place) {
-    buf_append_format(out, "%" PRIu64 "-%" PRIu32 "-%" PRIu32, place->height, place->tx_index,
-                      place->position);
 }
 
 static void append_item(struct buf *out, const struct row *row, bool with_context) {

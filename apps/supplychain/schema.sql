@@ -42,18 +42,32 @@ CREATE TABLE IF NOT EXISTS job (
     time_ms BIGINT NOT NULL,
     tx_id BLOB NOT NULL,
     code BIGINT NOT NULL,
-    contract_code BIGINT NOT NULL,
-    reason TEXT NOT NULL,
+    contract_code BIGINT NOT NULL,   -- the market's; 0 when another contract may have refused
+    reason TEXT NOT NULL,            -- why its document gave no rows
+    event_count BIGINT NOT NULL,
     PRIMARY KEY (job, sender)
 );
 
--- The events of a job, known ones included.
+-- The transactions that staged a job; the one that ended it stands in job.
+CREATE TABLE IF NOT EXISTS job_tx (
+    job BLOB NOT NULL,
+    sender BLOB NOT NULL,
+    height BIGINT NOT NULL,
+    tx_index BIGINT NOT NULL,
+    tx_id BLOB NOT NULL,
+    PRIMARY KEY (job, sender, height, tx_index)
+);
+
+-- The events of a job, known ones included, and the row of each.
 CREATE TABLE IF NOT EXISTS job_event (
     job BLOB NOT NULL,
     sender BLOB NOT NULL,
     position BIGINT NOT NULL,
     event_id TEXT NOT NULL,
     hash BLOB NOT NULL,
+    row_height BIGINT NOT NULL,
+    row_tx_index BIGINT NOT NULL,
+    row_position BIGINT NOT NULL,
     PRIMARY KEY (job, sender, position)
 );
 

@@ -20,7 +20,18 @@ enum { ENTRY_IS_DECLARATION = 1, ENTRY_HAD_ID = 2, ENTRY_IS_KNOWN = 128 };
 struct supplychain {
     struct server *server;
     struct epcis_rules *rules;
+    struct bytes abi; // the contract's
+    struct buf news;  // of the block at hand, told once its rows are there: see projection.c
 };
+
+// Where an event's row stands.
+struct place {
+    uint64_t height;
+    uint32_t tx_index;
+    uint32_t position;
+};
+// "HEIGHT-TX-POSITION", which is an event's id.
+void append_place(struct buf *out, const struct place *place);
 
 // What a capture may be: whatever GS1's own schema takes, a single event with its context included.
 // Server and projection must agree on it.

@@ -73,9 +73,9 @@ class Mock {
     if (!job) return this.problem(response, 404, "not_found", "There is nothing here under that name.");
     const running = this.state === "loading" || Date.now() - job.at < 600;
     const events = Array.from({ length: job.count }, (_, i) => itemOf(i));
-    const done = running ? {} : { finishedAt: new Date().toISOString(), events };
+    const done = running ? {} : { finishedAt: new Date().toISOString(), event_count: events.length, events };
     const createdAt = new Date(job.at).toISOString();
-    this.json(response, 200, { captureID, createdAt, running, success: !running, errors: [], ...done });
+    this.json(response, 200, { captureID, createdAt, running, success: true, errors: [], tx: [], ...done });
   }
 
   private live(response: ServerResponse): void {

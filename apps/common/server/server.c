@@ -22,6 +22,11 @@ enum {
     EXIT_WRONG_DATA = 5,
     READERS = 4,
     GRACE_MS = 5000,
+    // The largest capture has 16,384 events, all told of at once: the log holds them until slower
+    // readers have them.
+    LIVE_LOG_EVENTS = 20000,
+    LIVE_LOG_BYTES = 4 << 20,
+    LIVE_IDS_PER_BLOCK = 1 << 20, // a page's numbers are exact to 2^53
 };
 
 // A run of the process: the server and what only its frame needs.
@@ -57,6 +62,9 @@ static void committed(void *context, const struct index_block *given) {
     char time[25], id_text[65];
     struct hash id;
     struct buf json = {0};
+    // Whoever comes back with the id of an event knows by it up to which block it has heard.
+    uint64_t first_id = block->header.height * LIVE_IDS_PER_BLOCK;
+    if (frame->next_event_id < first_id) frame->next_event_id = first_id;
     clock_format_utc(time, block->header.time_ms);
     header_id(&id, &block->header);
     hex_encode(id_text, BYTES_OF(id.bytes));
@@ -170,7 +178,9 @@ static int open_http(struct frame *frame) {
                                  .assets = frame->assets,
                                  .log_requests = true};
     status = http_server_open(&server->http, &config);
-    struct http_stream_config stream = {.last_id = frame->next_event_id};
+    struct http_stream_config stream = {.log_events = LIVE_LOG_EVENTS,
+                                        .log_bytes = LIVE_LOG_BYTES,
+                                        .last_id = frame->next_event_id};
     if (status == STATUS_OK) status = http_stream_open(&server->live, server->http, &stream);
     if (status == STATUS_OK) return 0;
     return fail(frame, EXIT_FAILURE, "the HTTP server cannot be opened", status);
@@ -287,8 +297,8 @@ static int open_all(struct frame *frame) {
         return fail(frame, EXIT_FAILURE, "the market cannot be opened", status);
     failed = open_index(frame);
     if (failed) return failed;
-    // Ids of live events grow over restarts: a thousand for each block there was.
-    frame->next_event_id = (index_height(server->index) + 1) * 1000;
+    // Ids of live events grow over restarts.
+    frame->next_event_id = (index_height(server->index) + 1) * LIVE_IDS_PER_BLOCK - 1;
     return open_http(frame);
 }
 

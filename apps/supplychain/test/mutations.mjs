@@ -40,7 +40,7 @@ async function capture(document) {
 let lastTx = "0".repeat(64);
 async function note(location) {
     const job = JSON.parse((await ask("GET", location)).text);
-    lastTx = job.tx;
+    lastTx = job.tx.at(-1);
 }
 
 let next = 0, same = 0, accepted = 0, other = 0;

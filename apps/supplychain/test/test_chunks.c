@@ -87,15 +87,17 @@ static void close_job(uint64_t height, uint32_t count) {
     buf_clear(&data);
 }
 
-static uint64_t count_chunks(void) {
+static uint64_t count(const char *sql) {
     struct db_statement *statement;
     bool has_row;
-    assert_ok(db_prepare(&statement, db, "SELECT count(*) AS n FROM chunk"));
+    assert_ok(db_prepare(&statement, db, sql));
     assert_ok(db_step(statement, &has_row));
-    uint64_t count = db_column_u64(statement, "n");
+    uint64_t found = db_column_u64(statement, "n");
     db_release(statement);
-    return count;
+    return found;
 }
+static uint64_t count_chunks(void) { return count("SELECT count(*) AS n FROM chunk"); }
+static uint64_t count_txs(void) { return count("SELECT count(*) AS n FROM job_tx"); }
 
 static void check_reason(const char *expected) {
     struct db_statement *statement;
@@ -116,6 +118,8 @@ START_TEST(a_job_that_closes_leaves_no_chunks) {
     ck_assert_uint_eq(count_chunks(), 2);
     close_job(12, 2);
     ck_assert_uint_eq(count_chunks(), 0);
+    project(100 * CHUNK_KEPT_BLOCKS, bytes_of("", 0), NULL);
+    ck_assert_uint_eq(count_txs(), 2);                   // what a job did is told for ever
     check_reason("the document is not valid EPCIS 2.0"); // it was read, all of it
     end();
 }
@@ -131,6 +135,7 @@ START_TEST(a_job_that_never_closes_is_forgotten) {
     ck_assert_uint_eq(count_chunks(), 2);
     project(due - due % 100 + 100, bytes_of("", 0), NULL);
     ck_assert_uint_eq(count_chunks(), 1);
+    ck_assert_uint_eq(count_txs(), 0);
     close_job(due + 200, 2);
     ck_assert_uint_eq(count_chunks(), 0);
     check_reason("its first part was staged too long ago");

@@ -11,6 +11,7 @@
 #include "chaincore/crypto/derive.h"
 #include "chaincore/crypto/mnemonic.h"
 #include "tests/support/database.h"
+#include "tests/support/live_stream.h"
 #include "tests/support/puppet.h"
 #include "tests/support/server_process.h"
 #include "tests/support/unit.h"
@@ -244,8 +245,16 @@ static void capture_raw(uint8_t job, const char *document, const char *code) {
 }
 
 START_TEST(a_document_that_is_no_epcis_gives_no_rows_and_a_failed_job) {
+    struct live_stream stream;
+    struct live_event event;
+    live_open(&stream, &server, NULL);
     capture_raw(1, "no JSON", "OK");
     check_job(1, false, 0);
+    live_next(&stream, &event); // its transaction is well, and yet it is no success
+    ck_assert_str_eq(event.type, "capture");
+    ck_assert(json_is_false(json_object_get(event.data, "success")));
+    live_event_clear(&event);
+    live_close(&stream);
     capture_raw(2, "", "OK");
     check_job(2, false, 0);
     capture_raw(1, DOCUMENT, "CONTRACT_REFUSED"); // the job was used

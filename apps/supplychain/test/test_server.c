@@ -39,7 +39,10 @@ static json_t *await_job(const char *location) {
         json_t *job = server_get(&server, location);
         if (!json_is_true(json_object_get(job, "running"))) return job;
         char path[160];
-        snprintf(path, sizeof path, "/v1/transactions/%s?wait=final", member(job, "tx"));
+        const json_t *txs = json_object_get(job, "tx");
+        ck_assert_uint_gt(json_array_size(txs), 0);
+        const json_t *last = json_array_get(txs, json_array_size(txs) - 1);
+        snprintf(path, sizeof path, "/v1/transactions/%s?wait=final", json_string_value(last));
         json_decref(server_get(&server, path));
         json_decref(job);
     }
@@ -180,6 +183,47 @@ START_TEST(other_content_under_an_event_id_fails_the_job) {
 }
 END_TEST
 
+START_TEST(a_job_names_its_transactions_and_its_events) {
+    json_t *job = capture_job(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, ""))));
+    const json_t *txs = json_object_get(job, "tx"), *events = json_object_get(job, "events");
+    ck_assert_uint_eq(json_array_size(txs), 1);
+    ck_assert_uint_eq(json_array_size(events), 1);
+    char place[64], path[96];
+    snprintf(place, sizeof place, "%s", member(json_array_get(events, 0), "id"));
+    snprintf(path, sizeof path, "/v1/events/%s", place);
+    json_t *event = server_get(&server, path);
+    ck_assert_str_eq(member(event, "id"), place);
+    ck_assert_str_eq(member(event, "tx"), json_string_value(json_array_get(txs, 0)));
+    json_decref(event);
+    json_decref(job);
+    // What is known stands where it stood.
+    job = capture_job(bytes_of_string(DOCUMENT(EVENT("", EPC_B, "") "," EVENT(ID_X, EPC_A, ""))));
+    events = json_object_get(job, "events");
+    ck_assert_int_eq(json_integer_value(json_object_get(job, "event_count")), 2);
+    ck_assert_uint_eq(json_array_size(events), 2);
+    ck_assert_str_ne(member(json_array_get(events, 0), "id"), place);
+    ck_assert_str_eq(member(json_array_get(events, 1), "id"), place);
+    json_decref(job);
+}
+END_TEST
+
+// The sentence of the contract's own ABI, by the address of the contract.
+START_TEST(a_refused_job_says_what_the_contract_says) {
+    capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, ""))));
+    json_t *job = capture_job(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_B, ""))));
+    const json_t *error = json_array_get(json_object_get(job, "errors"), 0);
+    ck_assert_int_eq(json_integer_value(json_object_get(error, "contract_code")), 2);
+    struct buf file = {0};
+    json_error_t fault;
+    assert_ok(file_read(&file, TOP_SRCDIR "/apps/supplychain/contract/abi.json", 1 << 16));
+    json_t *abi = json_loadb((const char *)file.data, file.len, 0, &fault);
+    ck_assert_str_eq(member(error, "detail"), member(json_object_get(abi, "errors"), "2"));
+    json_decref(abi);
+    json_decref(job);
+    buf_clear(&file);
+}
+END_TEST
+
 START_TEST(an_error_declaration_is_a_row_of_its_own) {
     capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, ""))));
     capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, CORRECTION))));
@@ -284,7 +328,12 @@ START_TEST(a_capture_larger_than_a_transaction_is_staged_and_appears_whole) {
     struct buf document = {0};
     make_large(&document, 1500);
     ck_assert_uint_gt(document.len, 3 * 65536);
-    capture_well(buf_bytes(&document));
+    json_t *job = capture_job(buf_bytes(&document));
+    ck_assert(json_is_true(json_object_get(job, "success")));
+    ck_assert_uint_gt(json_array_size(json_object_get(job, "tx")), 3); // chunks, and their close
+    ck_assert_int_eq(json_integer_value(json_object_get(job, "event_count")), 1500);
+    ck_assert_uint_eq(json_array_size(json_object_get(job, "events")), 1000);
+    json_decref(job);
     ck_assert_uint_eq(count_events("?perPage=1000"), 1000);
     json_t *list = server_get(&server, "/v1/events?perPage=1000");
     char path[128];
@@ -293,6 +342,38 @@ START_TEST(a_capture_larger_than_a_transaction_is_staged_and_appears_whole) {
     json_decref(list);
     capture_well(buf_bytes(&document));
     ck_assert_uint_eq(count_events(path), 500);
+    buf_clear(&document);
+}
+END_TEST
+
+START_TEST(the_largest_capture_becomes_final_and_one_byte_more_is_refused) {
+    enum { LARGEST = 4 << 20, EVENTS = 16384 };
+    struct buf document = {0};
+    make_large(&document, EVENTS);
+    ck_assert_uint_lt(document.len, LARGEST);
+    while (document.len < LARGEST) buf_append_byte(&document, ' ');
+    json_t *job = capture_job(buf_bytes(&document));
+    ck_assert(json_is_true(json_object_get(job, "success")));
+    ck_assert_uint_gt(json_array_size(json_object_get(job, "tx")), LARGEST / 65536);
+    ck_assert_int_eq(json_integer_value(json_object_get(job, "event_count")), EVENTS);
+    json_decref(job);
+    size_t count = 0;
+    char query[128] = "?perPage=1000";
+    for (bool has_more = true; has_more;) {
+        char path[160];
+        snprintf(path, sizeof path, "/v1/events%s", query);
+        json_t *list = server_get(&server, path);
+        count += json_array_size(json_object_get(list, "items"));
+        has_more = *member(list, "next") != '\0';
+        snprintf(query, sizeof query, "?perPage=1000&nextPageToken=%s", member(list, "next"));
+        json_decref(list);
+    }
+    ck_assert_uint_eq(count, EVENTS);
+    buf_append_byte(&document, ' ');
+    struct reply reply;
+    capture(buf_bytes(&document), &reply);
+    ck_assert_int_eq(reply.status, 413);
+    reply_clear(&reply);
     buf_clear(&document);
 }
 END_TEST
@@ -458,6 +539,9 @@ void add_suites(SRunner *runner) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, the_same_again_is_success_without_a_second_row);
     tcase_add_test(cases, other_content_under_an_event_id_fails_the_job);
+    tcase_add_test(cases, a_job_names_its_transactions_and_its_events);
+    tcase_add_test(cases, a_refused_job_says_what_the_contract_says);
+    tcase_add_test(cases, the_largest_capture_becomes_final_and_one_byte_more_is_refused);
     tcase_add_test(cases, an_error_declaration_is_a_row_of_its_own);
     tcase_add_test(cases, a_given_ni_id_is_never_checked);
     tcase_add_test(cases, what_is_not_valid_writes_nothing);

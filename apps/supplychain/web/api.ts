@@ -27,7 +27,9 @@ export interface CaptureJob {
   running: boolean;
   success: boolean;
   errors: { type?: string; title?: string; detail?: string }[];
-  events?: { eventID: string; hash: string; id?: string }[];
+  tx: string[];
+  event_count?: number; // of all; `events` has the first thousand
+  events?: { id: string; eventID: string; hash: string }[];
 }
 export interface ChainInfo {
   chain_id: string;

@@ -226,13 +226,14 @@ function Job({ capture }: { capture: CaptureOf }) {
   const isDone = doneAt !== null;
   const state = !isDone ? "pending" : job?.success ? "final" : "failed";
   const events = job?.events ?? [];
+  const count = job?.event_count ?? (headings.length || 1);
   const faults = job?.errors ?? [];
   return (
     <li class={`job is-job-${state}`}>
       <div class="job-head">
         <span>
           <strong>{capture.name}</strong>{" "}
-          <span class="small soft">{t("capture.events", { n: events.length || headings.length || 1 })}</span>
+          <span class="small soft">{t("capture.events", { n: count })}</span>
         </span>
         <span role="status">
           <State name={state} />
@@ -252,13 +253,14 @@ function Job({ capture }: { capture: CaptureOf }) {
           <ul class="job-events">
             {events.map((event, i) => (
               <li>
-                <a href={linkTo(["event", event.id ?? event.eventID])}>
-                  {(events.length === headings.length && headings[i]) || t("event.title")}
+                <a href={linkTo(["event", event.id])}>
+                  {(count === headings.length && headings[i]) || t("event.title")}
                   <Icon name="next" />
                 </a>
               </li>
             ))}
           </ul>
+          {count > events.length && <p class="small soft">{t("capture.more", { n: count - events.length })}</p>}
         </>
       )}
       {state === "failed" && (

@@ -30,6 +30,7 @@ export const captureTexts = {
   "capture.whole": "the document",
   "capture.jobs": "Your captures",
   "capture.events": "1 event|{n} events",
+  "capture.more": "And 1 more.|And {n} more.",
   "capture.waiting": "Checked and signed; waiting for the witnesses.",
   "capture.took": "Final {seconds} s after sending.",
   "capture.failed": "Not captured.",

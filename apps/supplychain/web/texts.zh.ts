@@ -69,6 +69,7 @@ export const textsZh: Record<keyof All, string> = {
   "capture.whole": "整个文档",
   "capture.jobs": "您的录入",
   "capture.events": "{n} 个事件",
+  "capture.more": "另有 {n} 个。",
   "capture.waiting": "已检查并签名，等待见证人。",
   "capture.took": "发送后 {seconds} 秒终局。",
   "capture.failed": "未录入。",
