@@ -67,17 +67,19 @@ struct builder {
     struct {
         struct bytes text; // data NULL: the number counts
         int64_t number;
-    } values[256];
+    } values[LIMIT_DB_PARAMS];
 };
+// Types, two lists of EPCs with two bounds for a pattern, times, the page's place and size.
+_Static_assert(5 * LIMIT_QUERY_VALUES + 6 <= LIMIT_DB_PARAMS, "every query fits its statement");
 
 static int add_text(struct builder *builder, struct bytes text) {
-    ENSURE(builder->count < 256);
+    ENSURE(builder->count < LIMIT_DB_PARAMS);
     builder->values[builder->count].text = text;
     return ++builder->count;
 }
 
 static int add_number(struct builder *builder, int64_t number) {
-    ENSURE(builder->count < 256);
+    ENSURE(builder->count < LIMIT_DB_PARAMS);
     builder->values[builder->count].number = number;
     return ++builder->count;
 }
@@ -100,25 +102,23 @@ static struct bytes behind_prefix(struct bytes prefix, struct arena *arena) {
     return bytes_of(end, len);
 }
 
-static void where_epcs(struct builder *builder, const struct epcis_query *query,
-                       struct arena *arena) {
-    if (query->epc_count == 0) return;
-    buf_append_format(&builder->sql,
-                      " AND EXISTS (SELECT 1 FROM epc WHERE epc.height = event.height"
-                      " AND epc.tx_index = event.tx_index AND epc.position = event.position"
-                      " AND epc.place IN (%d, %d) AND (",
-                      EPC_IN_LIST, EPC_IN_CHILDREN);
-    for (size_t i = 0; i < query->epc_count; i++) {
-        const struct epc_match *match = &query->epcs[i];
+// `places`: SQL that says where in their events the EPCs stand; "" for anywhere.
+static void where_epcs(struct builder *builder, const struct epc_matches *matches,
+                       const char *places, struct arena *arena) {
+    if (matches->count == 0) return;
+    buf_append_string(&builder->sql, " AND (event.height, event.tx_index, event.position) IN"
+                                     " (SELECT height, tx_index, position FROM epc WHERE (");
+    for (size_t i = 0; i < matches->count; i++) {
+        const struct epc_match *match = &matches->items[i];
         if (i > 0) buf_append_string(&builder->sql, " OR ");
         if (match->is_prefix)
-            buf_append_format(
-                &builder->sql, "(epc.id COLLATE \"C\" >= $%d AND epc.id COLLATE \"C\" < $%d)",
-                add_text(builder, match->id), add_text(builder, behind_prefix(match->id, arena)));
+            buf_append_format(&builder->sql, "(epc.id >= $%d AND epc.id < $%d)",
+                              add_text(builder, match->id),
+                              add_text(builder, behind_prefix(match->id, arena)));
         else
             buf_append_format(&builder->sql, "epc.id = $%d", add_text(builder, match->id));
     }
-    buf_append_string(&builder->sql, "))");
+    buf_append_format(&builder->sql, ")%s)", places);
 }
 
 static void where_page(struct builder *builder, const struct place *behind) {
@@ -141,7 +141,10 @@ static void build_query(struct builder *builder, const struct epcis_query *query
     if (query->has_time_before)
         buf_append_format(&builder->sql, " AND time_ms < $%d",
                           add_number(builder, query->time_before_ms));
-    where_epcs(builder, query, arena);
+    char places[48];
+    snprintf(places, sizeof places, " AND epc.place IN (%d, %d)", EPC_IN_LIST, EPC_IN_CHILDREN);
+    where_epcs(builder, &query->epcs, places, arena);
+    where_epcs(builder, &query->any_epcs, "", arena);
     where_page(builder, behind);
     buf_append_format(&builder->sql,
                       " ORDER BY event.height DESC, event.tx_index DESC, event.position DESC"

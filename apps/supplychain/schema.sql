@@ -24,14 +24,14 @@ CREATE INDEX IF NOT EXISTS event_by_id ON event (event_id);
 CREATE INDEX IF NOT EXISTS event_by_time ON event (time_ms);
 
 CREATE TABLE IF NOT EXISTS epc (
-    id TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,    -- so that an index finds what begins with a pattern's text
     place BIGINT NOT NULL,           -- enum epc_place
     height BIGINT NOT NULL,
     tx_index BIGINT NOT NULL,
     position BIGINT NOT NULL,
     PRIMARY KEY (height, tx_index, position, place, id)
 );
-CREATE INDEX IF NOT EXISTS epc_by_id ON epc (id);
+CREATE INDEX IF NOT EXISTS epc_by_id ON epc (id, height, tx_index, position);
 
 -- What became of a capture: code 0 is success.
 CREATE TABLE IF NOT EXISTS job (

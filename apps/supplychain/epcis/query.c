@@ -104,7 +104,7 @@ static enum status read_epc(struct reader *in, struct epc_match *match, struct b
     return status;
 }
 
-static enum status read_epcs(struct reader *in) {
+static enum status read_matches(struct reader *in, struct epc_matches *out) {
     enum status status;
     size_t count, kept = 0;
     struct bytes rest = in->value;
@@ -114,10 +114,15 @@ static enum status read_epcs(struct reader *in) {
     qsort(epcs, count, sizeof(*epcs), compare_matches);
     for (size_t i = 0; i < count; i++)
         if (kept == 0 || compare_matches(&epcs[kept - 1], &epcs[i]) != 0) epcs[kept++] = epcs[i];
-    in->query->epcs = epcs;
-    in->query->epc_count = kept;
+    *out = (struct epc_matches){epcs, kept};
 out:
     return status;
+}
+
+static enum status read_epcs(struct reader *in) { return read_matches(in, &in->query->epcs); }
+
+static enum status read_any_epcs(struct reader *in) {
+    return read_matches(in, &in->query->any_epcs);
 }
 
 static enum status read_time(struct reader *in, bool *has_time, int64_t *time_ms) {
@@ -166,10 +171,10 @@ static const struct {
     const char *name;
     enum status (*read)(struct reader *in);
 } readers[] = {
-    {"eventType", read_event_types},    {"EQ_eventType", read_event_types},
-    {"MATCH_epc", read_epcs},           {"GE_eventTime", read_time_from},
-    {"LT_eventTime", read_time_before}, {"perPage", read_per_page},
-    {"nextPageToken", read_page_token},
+    {"eventType", read_event_types},  {"EQ_eventType", read_event_types},
+    {"MATCH_epc", read_epcs},         {"MATCH_anyEPC", read_any_epcs},
+    {"GE_eventTime", read_time_from}, {"LT_eventTime", read_time_before},
+    {"perPage", read_per_page},       {"nextPageToken", read_page_token},
 };
 enum { READER_COUNT = sizeof(readers) / sizeof(*readers) };
 

@@ -6,6 +6,7 @@
 //   eventType, EQ_eventType    one of the types, as written in the events
 //   MATCH_epc                  one of the EPCs stands in epcList or childEPCs; patterns with a
 //                              wildcard for the serial number are taken
+//   MATCH_anyEPC               the same, or in parentID, inputEPCList or outputEPCList
 //   GE_eventTime, LT_eventTime
 //   perPage, nextPageToken
 #ifndef LMM_EPCIS_QUERY_H
@@ -26,11 +27,16 @@ struct epc_match {
     bool is_prefix;  // every EPC that starts so
 };
 
+struct epc_matches {
+    const struct epc_match *items; // none: any event; each stands once
+    size_t count;
+};
+
 struct epcis_query {
     const struct bytes *event_types; // none: any
     size_t event_type_count;
-    const struct epc_match *epcs; // none: any; each stands once
-    size_t epc_count;
+    struct epc_matches epcs;     // in epcList or childEPCs
+    struct epc_matches any_epcs; // in any place
     bool has_time_from, has_time_before;
     int64_t time_from_ms;    // eventTime >=, in milliseconds since 1970 UTC
     int64_t time_before_ms;  // eventTime <

@@ -8,62 +8,16 @@
 
 #include "apps/supplychain/epcis/document_split.h"
 #include "apps/supplychain/epcis/query_document.h"
-#include "chaincore/base/file.h"
-#include "chaincore/chain/genesis.h"
-#include "chaincore/chain/proof.h"
-#include "chaincore/crypto/sign.h"
-#include "chaincore/light/light.h"
+#include "apps/supplychain/test/capturing.h"
+#include "chaincore/chaincore.h"
 #include "tests/support/database.h"
-#include "tests/support/server_process.h"
 #include "tests/support/unit.h"
-
-static struct server_process server;
 
 static void set_up(void) {
     server_init(&server, "./lmm-supplychain");
     server_start(&server);
 }
 static void tear_down(void) { server_clear(&server); }
-
-// Captures; the reply is the caller's.
-static void capture(struct bytes document, struct reply *out) {
-    server_ask(
-        &server,
-        &(struct ask){.path = "/capture", .body = document, .content_type = "application/ld+json"},
-        out);
-}
-
-// The job at its end. Each answer that it still runs is followed by a wait for its transaction.
-static json_t *await_job(const char *location) {
-    for (;;) {
-        json_t *job = server_get(&server, location);
-        if (!json_is_true(json_object_get(job, "running"))) return job;
-        char path[160];
-        const json_t *txs = json_object_get(job, "tx");
-        ck_assert_uint_gt(json_array_size(txs), 0);
-        const json_t *last = json_array_get(txs, json_array_size(txs) - 1);
-        snprintf(path, sizeof path, "/v1/transactions/%s?wait=final", json_string_value(last));
-        json_decref(server_get(&server, path));
-        json_decref(job);
-    }
-}
-
-static json_t *capture_job(struct bytes document) {
-    struct reply reply;
-    capture(document, &reply);
-    ck_assert_msg(reply.status == 202, "%ld %s", reply.status, (const char *)reply.body.data);
-    json_t *job = await_job(reply.location);
-    reply_clear(&reply);
-    return job;
-}
-
-static void capture_well(struct bytes document) {
-    json_t *job = capture_job(document);
-    char *text = json_dumps(job, 0);
-    ck_assert_msg(json_is_true(json_object_get(job, "success")), "%s", text);
-    free(text);
-    json_decref(job);
-}
 
 static void check_refused(struct bytes document, long status, const char *code) {
     struct reply reply;
@@ -74,15 +28,6 @@ static void check_refused(struct bytes document, long status, const char *code) 
     ck_assert_str_eq(member(problem, "code"), code);
     json_decref(problem);
     reply_clear(&reply);
-}
-
-static size_t count_events(const char *query) {
-    char path[512];
-    snprintf(path, sizeof path, "/v1/events%s", query);
-    json_t *list = server_get(&server, path);
-    size_t count = json_array_size(json_object_get(list, "items"));
-    json_decref(list);
-    return count;
 }
 
 // --- GS1's examples ---
@@ -407,6 +352,66 @@ START_TEST(a_query_finds_what_matches_and_refuses_what_it_does_not_know) {
 }
 END_TEST
 
+#define AGGREGATION                                                              \
+    "{\"type\":\"AggregationEvent\",\"action\":\"ADD\","                         \
+    "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\"," \
+    "\"parentID\":\"" PALLET "\",\"childEPCs\":[\"" EPC_A "\"]}"
+#define TRANSFORMATION                                                           \
+    "{\"type\":\"TransformationEvent\","                                         \
+    "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\"," \
+    "\"inputEPCList\":[\"" EPC_A "\"],\"outputEPCList\":[\"" EPC_B "\"]}"
+#define PALLET "urn:epc:id:sscc:0614141.1234567890"
+
+// GS1's definition: MATCH_epc looks into epcList and childEPCs, MATCH_anyEPC also into parentID,
+// inputEPCList and outputEPCList.
+static void check_places_of_epcs(void) {
+    capture_well(
+        bytes_of_string(DOCUMENT(EVENT("", EPC_A, "") "," AGGREGATION "," TRANSFORMATION)));
+    static const struct {
+        const char *query;
+        size_t count;
+    } cases[] = {{"?MATCH_epc=" EPC_A, 2},
+                 {"?MATCH_epc=" EPC_B, 0},
+                 {"?MATCH_epc=" PALLET, 0},
+                 {"?MATCH_anyEPC=" EPC_A, 3},
+                 {"?MATCH_anyEPC=" EPC_B, 1},
+                 {"?MATCH_anyEPC=" PALLET, 1},
+                 {"?MATCH_anyEPC=https://id.gs1.org/00/106141412345678908", 1},
+                 {"?MATCH_anyEPC=urn:epc:idpat:sgtin:0614141.107346.*", 3},
+                 {"?MATCH_epc=urn:epc:idpat:sgtin:0614141.107346.*", 2},
+                 {"?MATCH_anyEPC=" EPC_B "|" PALLET, 2},
+                 {"?MATCH_epc=" EPC_A "&MATCH_anyEPC=" PALLET, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_msg(count_events(cases[i].query) == cases[i].count, "%s", cases[i].query);
+    // As many alternatives as a query may have, of each kind.
+    struct buf path = {0};
+    buf_append_string(&path, "/events?EQ_eventType=ObjectEvent");
+    for (int i = 1; i < 64; i++) buf_append_format(&path, "%%7Cex:T%d", i);
+    buf_append_string(&path, "&MATCH_anyEPC=" EPC_A);
+    for (int i = 1; i < 64; i++)
+        buf_append_format(&path, "%%7Curn:epc:idpat:sgtin:0614141.%06d.*", i);
+    struct reply reply;
+    server_ask(&server, &(struct ask){.path = buf_as_string(&path)}, &reply);
+    ck_assert_msg(reply.status == 200, "%ld %s", reply.status, (const char *)reply.body.data);
+    reply_clear(&reply);
+    buf_clear(&path);
+}
+
+START_TEST(epcs_are_found_in_the_places_that_the_standard_names) { check_places_of_epcs(); }
+END_TEST
+
+START_TEST(epcs_are_found_in_the_same_places_on_postgresql) {
+    struct test_database database;
+    if (!test_database_open(&database, TEST_POSTGRES)) return;
+    server_stop(&server);
+    server.index = database.url;
+    server_start(&server);
+    check_places_of_epcs();
+    server_stop(&server);
+    test_database_close(&database);
+}
+END_TEST
+
 START_TEST(the_hash_of_an_event_is_told_without_writing) {
     struct reply reply;
     struct ask ask = {.path = "/v1/event-hash",
@@ -547,6 +552,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_is_not_valid_writes_nothing);
     tcase_add_test(cases, a_capture_larger_than_a_transaction_is_staged_and_appears_whole);
     tcase_add_test(cases, a_query_finds_what_matches_and_refuses_what_it_does_not_know);
+    tcase_add_test(cases, epcs_are_found_in_the_places_that_the_standard_names);
+    tcase_add_test(cases, epcs_are_found_in_the_same_places_on_postgresql);
     tcase_add_test(cases, the_hash_of_an_event_is_told_without_writing);
     tcase_add_test(cases, an_event_comes_with_a_proof_that_holds_offline);
     tcase_add_test(cases, an_index_dropped_and_rebuilt_has_the_same_rows);

@@ -26,7 +26,7 @@ START_TEST(no_parameter_asks_for_the_first_page_of_everything) {
     struct fixture f;
     assert_ok(PARSE(&f, NULL));
     ck_assert_uint_eq(f.query.event_type_count, 0);
-    ck_assert_uint_eq(f.query.epc_count, 0);
+    ck_assert_uint_eq(f.query.epcs.count, 0);
     ck_assert(!f.query.has_time_from && !f.query.has_time_before);
     ck_assert_uint_eq(f.query.per_page, QUERY_PAGE_DEFAULT);
     ck_assert_uint_eq(f.query.page_token.len, 0);
@@ -50,14 +50,14 @@ START_TEST(every_parameter_is_read) {
     ck_assert_int_eq(f.query.time_before_ms, 1704164645001);
     ck_assert_uint_eq(f.query.per_page, 7);
     assert_bytes_equal(f.query.page_token, bytes_of_string("aZ-_09"));
-    ck_assert_uint_eq(f.query.epc_count, 3);
-    assert_bytes_equal(f.query.epcs[0].id,
+    ck_assert_uint_eq(f.query.epcs.count, 3);
+    assert_bytes_equal(f.query.epcs.items[0].id,
                        bytes_of_string("https://id.gs1.org/01/04012345111118/21/"));
-    ck_assert(f.query.epcs[0].is_prefix);
-    assert_bytes_equal(f.query.epcs[1].id,
+    ck_assert(f.query.epcs.items[0].is_prefix);
+    assert_bytes_equal(f.query.epcs.items[1].id,
                        bytes_of_string("https://id.gs1.org/01/04012345111118/21/9876"));
-    ck_assert(!f.query.epcs[1].is_prefix);
-    assert_bytes_equal(f.query.epcs[2].id, bytes_of_string("urn:uuid:1"));
+    ck_assert(!f.query.epcs.items[1].is_prefix);
+    assert_bytes_equal(f.query.epcs.items[2].id, bytes_of_string("urn:uuid:1"));
     arena_clear(&f.arena);
 }
 END_TEST
@@ -85,6 +85,7 @@ START_TEST(what_cannot_be_answered_is_refused_by_name) {
         {"MATCH_epc", "|"},
         {"MATCH_epc", " "},
         {"MATCH_epc", "4012345"},
+        {"MATCH_anyEPC", "4012345"},
         {"MATCH_epc", "urn:a:b|urn:epc:idpat:sgtin:4012345.*.*"},
         {"MATCH_epc", "urn:epc:idpat:sgln:4012345.00005.*"},
         {"GE_eventTime", "yesterday"},
@@ -108,6 +109,18 @@ START_TEST(what_cannot_be_answered_is_refused_by_name) {
 }
 END_TEST
 
+START_TEST(epcs_anywhere_are_a_list_of_their_own) {
+    struct fixture f;
+    assert_ok(PARSE(&f, "MATCH_anyEPC", "urn:a:2|urn:a:1|urn:a:2", "MATCH_epc", "urn:a:3"));
+    ck_assert_uint_eq(f.query.any_epcs.count, 2);
+    assert_bytes_equal(f.query.any_epcs.items[0].id, bytes_of_string("urn:a:1"));
+    assert_bytes_equal(f.query.any_epcs.items[1].id, bytes_of_string("urn:a:2"));
+    ck_assert_uint_eq(f.query.epcs.count, 1);
+    assert_bytes_equal(f.query.epcs.items[0].id, bytes_of_string("urn:a:3"));
+    arena_clear(&f.arena);
+}
+END_TEST
+
 START_TEST(a_parameter_is_given_once) {
     struct fixture f;
     assert_status(PARSE(&f, "perPage", "1", "perPage", "1"), STATUS_INVALID);
@@ -125,7 +138,7 @@ START_TEST(lists_values_and_names_are_bounded) {
     buf_append_string(&text, "urn:a:0");
     for (int i = 1; i < LIMIT_QUERY_VALUES; i++) buf_append_format(&text, "|urn:a:%d", i);
     assert_ok(PARSE(&f, "MATCH_epc", buf_as_string(&text)));
-    ck_assert_uint_eq(f.query.epc_count, LIMIT_QUERY_VALUES);
+    ck_assert_uint_eq(f.query.epcs.count, LIMIT_QUERY_VALUES);
     arena_clear(&f.arena);
     buf_append_string(&text, "|urn:a:x");
     assert_status(PARSE(&f, "MATCH_epc", buf_as_string(&text)), STATUS_TOO_LARGE);
@@ -151,6 +164,7 @@ Suite *query_suite(void) {
     tcase_add_test(tcase, every_parameter_is_read);
     tcase_add_test(tcase, a_page_is_cut_to_its_bound);
     tcase_add_test(tcase, what_cannot_be_answered_is_refused_by_name);
+    tcase_add_test(tcase, epcs_anywhere_are_a_list_of_their_own);
     tcase_add_test(tcase, a_parameter_is_given_once);
     tcase_add_test(tcase, lists_values_and_names_are_bounded);
     suite_add_tcase(suite, tcase);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/supplychain/test/capturing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/support/unit.h"
+
+struct server_process server;
+
+void capture(struct bytes document, struct reply *out) {
+    server_ask(
+        &server,
+        &(struct ask){.path = "/capture", .body = document, .content_type = "application/ld+json"},
+        out);
+}
+
+// Each answer that it still runs is followed by a wait for its transaction.
+static json_t *await_job(const char *location) {
+    for (;;) {
+        json_t *job = server_get(&server, location);
+        if (!json_is_true(json_object_get(job, "running"))) return job;
+        char path[160];
+        const json_t *txs = json_object_get(job, "tx");
+        ck_assert_uint_gt(json_array_size(txs), 0);
+        const json_t *last = json_array_get(txs, json_array_size(txs) - 1);
+        snprintf(path, sizeof path, "/v1/transactions/%s?wait=final", json_string_value(last));
+        json_decref(server_get(&server, path));
+        json_decref(job);
+    }
+}
+
+json_t *capture_job(struct bytes document) {
+    struct reply reply;
+    capture(document, &reply);
+    ck_assert_msg(reply.status == 202, "%ld %s", reply.status, (const char *)reply.body.data);
+    json_t *job = await_job(reply.location);
+    reply_clear(&reply);
+    return job;
+}
+
+void capture_well(struct bytes document) {
+    json_t *job = capture_job(document);
+    char *text = json_dumps(job, 0);
+    ck_assert_msg(json_is_true(json_object_get(job, "success")), "%s", text);
+    free(text);
+    json_decref(job);
+}
+
+size_t count_events(const char *query) {
+    char path[512];
+    snprintf(path, sizeof path, "/v1/events%s", query);
+    json_t *list = server_get(&server, path);
+    size_t count = json_array_size(json_object_get(list, "items"));
+    json_decref(list);
+    return count;
+}
