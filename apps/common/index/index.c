@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "chaincore/base/log.h"
-#include "chaincore/base/memory.h"
+#include "chaincore/chaincore.h"
 
 enum { WAIT_MS = 1000, LONGEST_BACK_OFF_MS = 10000, FIRST_BACK_OFF_MS = 100 };
 

@@ -11,9 +11,7 @@
 #define LMM_INDEX_INDEX_H
 
 #include "apps/common/db/db.h"
-#include "chaincore/base/arena.h"
-#include "chaincore/chain/block.h"
-#include "chaincore/node/node.h"
+#include "chaincore/chaincore.h"
 
 struct index;
 

@@ -4,7 +4,7 @@
 #ifndef LMM_SERVER_ABI_H
 #define LMM_SERVER_ABI_H
 
-#include "chaincore/base/buf.h"
+#include "chaincore/chaincore.h"
 
 enum { ABI_MAX_BYTES = 64 * 1024, ABI_MAX_SENTENCE = 400 };
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every market server answers about the chain itself.
 #include "apps/common/server/contract_routes.h"
-#include "chaincore/base/clock.h"
-#include "chaincore/crypto/address.h"
+#include "chaincore/chaincore.h"
 
 enum { WAIT_FINAL_MS = 30000 };
 

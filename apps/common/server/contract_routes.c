@@ -5,8 +5,7 @@
 #include <stdio.h>
 
 #include "apps/common/server/abi.h"
-#include "chaincore/contract/abi.h"
-#include "chaincore/crypto/address.h"
+#include "chaincore/chaincore.h"
 
 enum { MAX_ARGUMENT_BYTES = LIMIT_HTTP_URI_BYTES / 2 };
 

@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-#include "chaincore/crypto/derive.h"
-#include "chaincore/crypto/mnemonic.h"
+#include "chaincore/chaincore.h"
 
 // Known to everybody: never put value under it.
 const char devnet_mnemonic[] = "test test test test test test test test test test test junk";

@@ -5,7 +5,7 @@
 #ifndef LMM_SERVER_DEVNET_H
 #define LMM_SERVER_DEVNET_H
 
-#include "chaincore/chain/genesis.h"
+#include "chaincore/chaincore.h"
 
 enum { DEVNET_WITNESSES = 4, DEVNET_ACCOUNTS = 8, DEVNET_BLOCK_INTERVAL_MS = 500 };
 

@@ -5,9 +5,7 @@
 #include <stdio.h>
 
 #include "apps/common/db/db.h"
-#include "chaincore/base/clock.h"
-#include "chaincore/base/log.h"
-#include "chaincore/base/memory.h"
+#include "chaincore/chaincore.h"
 
 static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS job (id BLOB NOT NULL PRIMARY KEY, created_ms BIGINT NOT NULL,"

@@ -12,9 +12,7 @@
 #ifndef LMM_SERVER_OUTBOX_H
 #define LMM_SERVER_OUTBOX_H
 
-#include "chaincore/base/arena.h"
-#include "chaincore/chain/receipt.h"
-#include "chaincore/node/node.h"
+#include "chaincore/chaincore.h"
 
 enum { OUTBOX_KEPT_MS = 7 * 24 * 3600 * 1000, OUTBOX_JOB_BYTES = 32 };
 

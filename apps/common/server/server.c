@@ -9,11 +9,7 @@
 
 #include "apps/common/http/assets.h"
 #include "apps/common/server/options.h"
-#include "chaincore/base/clock.h"
-#include "chaincore/base/file.h"
-#include "chaincore/base/log.h"
-#include "chaincore/base/memory.h"
-#include "chaincore/crypto/address.h"
+#include "chaincore/chaincore.h"
 
 enum {
     EXIT_COMMAND_LINE = 2,

@@ -4,8 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "chaincore/base/log.h"
-#include "chaincore/base/memory.h"
+#include "chaincore/chaincore.h"
 
 enum { VALID_BLOCKS = 1200, WAIT_MS = 1000, FILLER_GAS = 1000000 };
 

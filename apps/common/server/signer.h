@@ -8,7 +8,7 @@
 #define LMM_SERVER_SIGNER_H
 
 #include "apps/common/server/outbox.h"
-#include "chaincore/chain/tx.h"
+#include "chaincore/chaincore.h"
 
 struct signer_key;
 

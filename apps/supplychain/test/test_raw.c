@@ -5,11 +5,7 @@
 #include <stdlib.h>
 
 #include "apps/supplychain/epcis/document_split.h"
-#include "chaincore/base/file.h"
-#include "chaincore/chain/tx.h"
-#include "chaincore/crypto/address.h"
-#include "chaincore/crypto/derive.h"
-#include "chaincore/crypto/mnemonic.h"
+#include "chaincore/chaincore.h"
 #include "tests/support/database.h"
 #include "tests/support/live_stream.h"
 #include "tests/support/puppet.h"
