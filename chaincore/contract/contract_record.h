@@ -6,7 +6,8 @@
 // itself. Calls are settled when they end well, one by one. A signature never costs more than it
 // says: gas limit times price in gas, and at most as much again in deposits.
 //
-// The code of contracts in genesis does not count: nobody paid for it.
+// The code of contracts in genesis does not count: nobody paid for it, so replacing it (a vote of
+// the witnesses, once there is one) must not be settled by the difference.
 //
 // Code lies in the state once, however many contracts have it; each pays for it.
 #ifndef LMM_CONTRACT_CONTRACT_RECORD_H
