@@ -67,6 +67,8 @@ until_true() {
     until "$@"; do ((EPOCHSECONDS < deadline)) || return 1; done
 }
 
+is_locked() { ! flock --nonblock "$tree/data/other/chain/lock" true; }
+
 for flags in '--nothing' '--data' '--index' '--index ftp://x' '--stop --detach' '--stop --reset' \
     '--detach --detach' '--build-only --reset' '--stop --data x' '--data --detach' 'words' \
     '--data a --data=b'; do
@@ -106,6 +108,16 @@ check resumes_after_the_crash test "$(json .chain_id)" = "$chain"
 check stops_that_too run 0 --stop
 check refuses_another_index_for_old_data run 2 --detach --index postgresql://host/x
 check says_what_the_data_was_made_with says 'made with --index embedded'
+# A server of another tree, as far as its lock tells.
+"${user[@]}" mkdir -p "$tree/data/other/chain"
+"${user[@]}" touch "$tree/data/other/chain/lock"
+(flock 8 && exec sleep 60) 8>"$tree/data/other/chain/lock" &
+holder=$!
+until_true is_locked
+check reset_leaves_a_devnet_of_another_folder_alone run 2 --detach --reset
+check its_data_is_still_there test -e "$tree/data/other/chain/lock"
+kill "$holder"
+wait "$holder" 2>/dev/null || true
 check reset_starts_anew run 0 --detach --reset --index postgresql://name:word@host/x
 check reset_made_a_new_chain test "$(json .chain_id)" != "$chain"
 check reset_rebuilds_a_server_index grep -q -- --rebuild-index "$tree/data/supplychain.log"
