@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "chaincore/base/arena.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/base/file.h"
+#include "chaincore/base/utf8.h"
 #include "chaincore/chain/genesis.h"
 #include "chaincore/crypto/address.h"
 #include "chaincore/light/light.h"
@@ -65,25 +67,84 @@ static bool trusted_chain(const struct options *options, struct hash *out) {
     return is_known;
 }
 
-static int print_fact(const struct light_fact *fact, const struct options *options) {
-    char contract[ADDRESS_CHARS + 1], time[25], id[65];
+// The name of a contract that stands in genesis; "" for any other, which anybody may have deployed.
+static void name_of(char out[GENESIS_MAX_NAME + 1], struct bytes genesis,
+                    const struct account_id *contract) {
+    struct arena arena = {0};
+    struct genesis decoded = {0};
+    out[0] = '\0';
+    enum status status = genesis_decode(&decoded, &arena, genesis);
+    for (uint32_t i = 0; status == STATUS_OK && i < decoded.contract_count; i++) {
+        char name[GENESIS_MAX_NAME + 1] = {0};
+        struct account_id id;
+        memcpy(name, decoded.contracts[i].name.data, decoded.contracts[i].name.len);
+        account_id_of_system_contract(&id, name);
+        if (account_id_equal(&id, contract)) memcpy(out, name, sizeof name);
+    }
+    arena_clear(&arena);
+}
+
+// A contract chose these bytes: nothing of them may command the terminal.
+static void append_visible(struct buf *out, struct bytes text) {
+    while (text.len > 0) {
+        uint8_t c = text.data[0];
+        bool ends_line = c == '\r' && text.len > 1 && text.data[1] == '\n';
+        size_t len = utf8_first(text);
+        // C1 controls are U+0080 to U+009F.
+        bool is_control = len < 2 ? (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f
+                                  : c == 0xc2 && text.data[1] < 0xa0;
+        if (ends_line)
+            (void)0; // the line feed behind it says so
+        else if (len > 0 && !is_control)
+            buf_append(out, bytes_of(text.data, len));
+        else
+            for (size_t i = 0; i < (len ? len : 1); i++)
+                buf_append_format(out, "\\x%02x", text.data[i]);
+        len = len ? len : 1;
+        text = bytes_of(text.data + len, text.len - len);
+    }
+}
+
+static void print_json(const struct light_fact *fact, const char *contract, const char *name,
+                       const char *topic) {
+    char time[25], id[65];
+    clock_format_utc(time, fact->time_ms);
+    hex_encode(id, BYTES_OF(fact->tx_id.bytes));
+    json_t *object = json_pack("{s:b, s:s, s:s?, s:s, s:I, s:s, s:s, s:i, s:i}", "verified", 1,
+                               "contract", contract, "contract_name", *name ? name : NULL, "topic",
+                               topic, "height", (json_int_t)fact->height, "time", time, "tx", id,
+                               "signers", fact->signers, "witnesses", fact->witnesses);
+    json_dumpf(object, stdout, JSON_ENCODE_ANY);
+    printf("\n");
+    json_decref(object);
+}
+
+static int print_fact(const struct light_fact *fact, struct bytes genesis,
+                      const struct options *options) {
+    char contract[ADDRESS_CHARS + 1], time[25], id[65], name[GENESIS_MAX_NAME + 1];
+    struct buf topic = {0}, payload = {0};
     address_encode(contract, fact->event->contract.bytes);
     clock_format_utc(time, fact->time_ms);
     hex_encode(id, BYTES_OF(fact->tx_id.bytes));
+    name_of(name, genesis, &fact->event->contract);
+    append_visible(&topic, fact->event->topic);
+    append_visible(&payload, fact->payload);
     if (options->json) {
-        printf(
-            "{\"verified\": true, \"contract\": \"%s\", \"topic\": \"%.*s\", \"height\": %" PRIu64
-            ", \"time\": \"%s\", \"tx\": \"%s\", \"signers\": %u, \"witnesses\": %u}\n",
-            contract, (int)fact->event->topic.len, (const char *)fact->event->topic.data,
-            fact->height, time, id, fact->signers, fact->witnesses);
-        return EXIT_DONE;
+        print_json(fact, contract, name, buf_as_string(&topic));
+    } else {
+        printf("Verified: final at %s (height %" PRIu64 "), signed by %u of %u witnesses.\n", time,
+               fact->height, fact->signers, fact->witnesses);
+        if (*name)
+            printf("The chain's own contract %s (%s)", name, contract);
+        else
+            printf("Contract %s, which is no part of the chain's genesis: anybody may have "
+                   "deployed it. It",
+                   contract);
+        printf(" said \"%s\" in transaction %s.\n", buf_as_string(&topic), id);
+        if (payload.len > 0) printf("It commits to:\n%s\n", buf_as_string(&payload));
     }
-    printf("Verified: final at %s (height %" PRIu64 "), signed by %u of %u witnesses.\n", time,
-           fact->height, fact->signers, fact->witnesses);
-    printf("Contract %s said \"%.*s\" in transaction %s.\n", contract, (int)fact->event->topic.len,
-           (const char *)fact->event->topic.data, id);
-    if (fact->payload.len > 0)
-        printf("It commits to:\n%.*s\n", (int)fact->payload.len, (const char *)fact->payload.data);
+    buf_clear(&topic);
+    buf_clear(&payload);
     return EXIT_DONE;
 }
 
@@ -104,7 +165,7 @@ static int check_file(const struct options *options, struct bytes file,
     else if (light_check_event(&fact, &step, &proof, trusted) != STATUS_OK)
         complain(EXIT_FAILED, "not verified: %s", light_step_text(step));
     else
-        result = print_fact(&fact, options);
+        result = print_fact(&fact, proof.genesis, options);
     buf_clear(&encoded);
     return result;
 }
