@@ -124,7 +124,7 @@ static int print_fact(const struct light_fact *fact, struct bytes genesis,
     char contract[ADDRESS_CHARS + 1], time[25], id[65], name[GENESIS_MAX_NAME + 1];
     struct buf topic = {0}, payload = {0};
     address_encode(contract, fact->event->contract.bytes);
-    clock_format_utc(time, fact->time_ms);
+    clock_format_utc(time, (int64_t)fact->time_ms);
     hex_encode(id, BYTES_OF(fact->tx_id.bytes));
     name_of(name, genesis, &fact->event->contract);
     append_visible(&topic, fact->event->topic);

@@ -39,6 +39,6 @@ void append_hex(struct buf *out, struct bytes bytes) {
 
 void append_time(struct buf *out, int64_t time_ms) {
     char text[25];
-    clock_format_utc(text, time_ms > 0 ? (uint64_t)time_ms : 0);
+    clock_format_utc(text, time_ms);
     buf_append_format(out, "\"%s\"", text);
 }

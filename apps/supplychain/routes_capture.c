@@ -16,8 +16,6 @@ enum {
     GAS_FLAT = 2000000,
     GAS_PER_BYTE = 60,
     GAS_PER_ENTRY = 50000,
-    JOBS_PER_PAGE = 30,
-    EVENTS_SHOWN = 1000, // of a job
 };
 
 static void show_violations(struct http_response *response, enum status status,
@@ -147,8 +145,6 @@ static enum status submit(struct server *server, const struct plan *plan,
     hex_encode(location + strlen(location), BYTES_OF(plan->job));
     http_set_code(response, 202);
     http_set_header(response, "Location", location);
-    http_set_header(response, "GS1-EPCIS-Version", "2.0.0");
-    http_set_header(response, "GS1-CBV-Version", "2.0.0");
     return STATUS_OK;
 }
 
@@ -195,7 +191,13 @@ struct job {
     const struct hash *txs; // in the order of the chain
     size_t tx_count;
     uint64_t height;
+    uint32_t tx_index; // in a list
     uint64_t event_count;
+};
+
+struct job_list {
+    struct job *jobs;
+    uint32_t count;
 };
 
 static void append_sentence(struct buf *out, const struct supplychain *market,
@@ -295,34 +297,42 @@ static enum status read_job_txs(struct db *db, struct server *server, struct are
     return status;
 }
 
+// A page of them; `next` is the token of the one behind it, as its last place among the job's
+// events.
 static enum status append_job_events(struct db *db, struct server *server, const struct job *job,
-                                     struct buf *out) {
+                                     const struct page *page, struct buf *out) {
     struct db_statement *statement;
     bool has_row = false;
+    uint64_t first = page->has_behind ? (uint64_t)page->behind.position + 1 : 0, shown = 0;
     enum status status =
         db_prepare(&statement, db,
                    "SELECT event_id, hash, row_height, row_tx_index, row_position FROM job_event"
-                   " WHERE job = $1 AND sender = $2 ORDER BY position LIMIT $3");
+                   " WHERE job = $1 AND sender = $2 AND position >= $4 ORDER BY position"
+                   " LIMIT $3");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, BYTES_OF(job->id));
     db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
-    db_bind_u64(statement, 3, EVENTS_SHOWN);
+    db_bind_u64(statement, 3, page->length);
+    db_bind_u64(statement, 4, first);
     buf_append_format(out, ",\"event_count\":%llu,\"events\":[",
                       (unsigned long long)job->event_count);
-    for (int i = 0; (status = db_step(statement, &has_row)) == STATUS_OK && has_row; i++) {
+    for (; (status = db_step(statement, &has_row)) == STATUS_OK && has_row; shown++) {
         char uri[EVENT_HASH_URI_SIZE];
         struct bytes hash = db_column_bytes(statement, "hash");
         struct place row = {db_column_u64(statement, "row_height"),
                             (uint32_t)db_column_i64(statement, "row_tx_index"),
                             (uint32_t)db_column_i64(statement, "row_position")};
         event_hash_print(uri, hash.data);
-        buf_append_string(out, i ? ",{\"id\":\"" : "{\"id\":\"");
+        buf_append_string(out, shown ? ",{\"id\":\"" : "{\"id\":\"");
         append_place(out, &row);
         buf_append_string(out, "\",\"eventID\":");
         http_append_json_string(out, db_column_text(statement, "event_id"));
         buf_append_format(out, ",\"hash\":\"%s\"}", uri);
     }
     buf_append_byte(out, ']');
+    if (shown == page->length && first + shown < job->event_count)
+        buf_append_format(out, ",\"next\":\"%llu-0-%llu\"", (unsigned long long)job->height,
+                          (unsigned long long)(first + shown - 1));
     db_release(statement);
     return status;
 }
@@ -353,7 +363,10 @@ enum status get_capture_job(void *context, struct http_request *request,
     uint8_t id[32];
     struct buf *out = http_body_buf(response);
     const char *text = (const char *)http_param(request, "id").data;
+    struct page page;
     if (hex_decode(id, sizeof id, text) != STATUS_OK) return STATUS_NOT_FOUND;
+    if (!read_page(request, response, &page)) return STATUS_OK;
+    if (http_query_count(request) == 0) page.length = LIMIT_QUERY_PAGE;
     enum status status = db_pool_take(&db, server->readers, 5000);
     if (status != STATUS_OK) return status;
     status = find_job_row(db, server, http_arena(request), id, &job);
@@ -361,7 +374,7 @@ enum status get_capture_job(void *context, struct http_request *request,
         status = read_job_txs(db, server, http_arena(request), &job);
         append_job(out, server->market, &job);
         if (status == STATUS_OK && job.is_success)
-            status = append_job_events(db, server, &job, out);
+            status = append_job_events(db, server, &job, &page, out);
         buf_append_byte(out, '}');
     } else if (status == STATUS_NOT_FOUND) {
         status = find_accepted(server, http_arena(request), id, &job);
@@ -376,48 +389,64 @@ enum status get_capture_job(void *context, struct http_request *request,
     return status;
 }
 
+// Newest first; one job more than the page has.
+static enum status find_jobs(struct db *db, struct server *server, struct arena *arena,
+                             const struct page *page, struct job_list *out) {
+    struct db_statement *statement = NULL;
+    bool has_row;
+    enum status status;
+    *out = (struct job_list){arena_alloc_array(arena, page->length + 1, sizeof *out->jobs), 0};
+    TRY(db_prepare(&statement, db,
+                   page->has_behind ? "SELECT * FROM job WHERE sender = $1 AND (height, tx_index) <"
+                                      " (CAST($3 AS BIGINT), CAST($4 AS BIGINT))"
+                                      " ORDER BY height DESC, tx_index DESC LIMIT $2"
+                                    : "SELECT * FROM job WHERE sender = $1"
+                                      " ORDER BY height DESC, tx_index DESC LIMIT $2"));
+    db_bind_bytes(statement, 1, BYTES_OF(signer_account(server->signer)->bytes));
+    db_bind_u64(statement, 2, page->length + 1);
+    if (page->has_behind) {
+        db_bind_u64(statement, 3, page->behind.height);
+        db_bind_u64(statement, 4, page->behind.tx_index);
+    }
+    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
+        struct job *job = &out->jobs[out->count++];
+        read_job_row(statement, arena, job);
+        job->tx_index = (uint32_t)db_column_i64(statement, "tx_index");
+    }
+out:
+    db_release(statement);
+    return status;
+}
+
 enum status get_capture_jobs(void *context, struct http_request *request,
                              struct http_response *response) {
     struct server *server = context;
     struct db *db;
-    struct db_statement *statement = NULL;
+    struct job_list list;
+    struct page page;
+    struct arena *arena = http_arena(request);
     struct buf *out = http_body_buf(response);
-    bool has_row = false;
-    uint64_t per_page, before;
-    enum status status = http_query_u64(request, "perPage", JOBS_PER_PAGE, &per_page);
-    if (status == STATUS_OK) status = http_query_u64(request, "nextPageToken", INT64_MAX, &before);
-    if (status != STATUS_OK) return STATUS_INVALID;
-    if (per_page == 0 || per_page > 1000) per_page = JOBS_PER_PAGE;
-    status = db_pool_take(&db, server->readers, 5000);
+    if (!read_page(request, response, &page)) return STATUS_OK;
+    enum status status = db_pool_take(&db, server->readers, 5000);
     if (status != STATUS_OK) return status;
-    TRY(db_prepare(&statement, db,
-                   "SELECT * FROM job WHERE sender = $1 AND height * 65536 + tx_index < $2"
-                   " ORDER BY height DESC, tx_index DESC LIMIT $3"));
-    db_bind_bytes(statement, 1, BYTES_OF(signer_account(server->signer)->bytes));
-    db_bind_u64(statement, 2, before);
-    db_bind_u64(statement, 3, per_page);
-    uint64_t count = 0, last = 0;
-    struct job *jobs = arena_alloc_array(http_arena(request), per_page, sizeof *jobs);
-    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
-        read_job_row(statement, http_arena(request), &jobs[count]);
-        last = jobs[count++].height * 65536 + (uint64_t)db_column_i64(statement, "tx_index");
-    }
+    TRY(find_jobs(db, server, arena, &page, &list));
     buf_append_byte(out, '[');
-    for (uint64_t i = 0; i < count && status == STATUS_OK; i++) {
-        status = read_job_txs(db, server, http_arena(request), &jobs[i]);
+    for (uint32_t i = 0; i < list.count && i < page.length; i++) {
+        TRY(read_job_txs(db, server, arena, &list.jobs[i]));
         if (i > 0) buf_append_byte(out, ',');
-        append_job(out, server->market, &jobs[i]);
+        append_job(out, server->market, &list.jobs[i]);
         buf_append_byte(out, '}');
     }
     buf_append_byte(out, ']');
-    if (count == per_page)
-        http_set_header(response, "Link",
-                        arena_format(http_arena(request),
-                                     "</capture?perPage=%llu&nextPageToken=%llu>; rel=\"next\"",
-                                     (unsigned long long)per_page, (unsigned long long)last));
+    if (list.count > page.length) {
+        const struct job *last = &list.jobs[page.length - 1];
+        gs1_set_next(response,
+                     arena_format(arena,
+                                  "</capture?perPage=%u&nextPageToken=%llu-%u-0>; rel=\"next\"",
+                                  page.length, (unsigned long long)last->height, last->tx_index));
+    }
     http_set_type(response, "application/json");
 out:
-    db_release(statement);
     db_pool_give(server->readers, db);
     return status;
 }

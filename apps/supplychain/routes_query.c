@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "apps/supplychain/epcis/query.h"
 #include "apps/supplychain/epcis/query_document.h"
+#include "apps/supplychain/event_query.h"
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
 
-enum { TAKE_MS = 5000, MAX_PARAMETERS = 64 };
+enum { TAKE_MS = 5000, SEARCH_TAKE_MS = 250, MAX_PARAMETERS = 64 };
 
 // An event as a row has it. Slices live in the arena.
 struct row {
@@ -32,10 +32,9 @@ struct rows {
 };
 
 static const char COLUMNS[] =
-    "SELECT event.height, event.tx_index, event.position, event_id, event.hash, type, time_ms,"
+    "event.height, event.tx_index, event.position, event_id, event.hash, type, time_ms,"
     " record_ms, is_declaration, sender, tx_id, chain_event, entry, event.body, context.body AS "
-    "context_body"
-    " FROM event JOIN context ON context.hash = event.context";
+    "context_body";
 
 static void read_row(struct db_statement *statement, struct arena *arena, struct row *out) {
     *out = (struct row){.place = {db_column_u64(statement, "height"),
@@ -58,120 +57,6 @@ static void read_row(struct db_statement *statement, struct arena *arena, struct
     memcpy(out->hash, hash.data, hash.len);
     memcpy(out->sender.bytes, sender.data, sender.len);
     memcpy(out->tx_id.bytes, tx_id.data, tx_id.len);
-}
-
-// The text of a query and the values it will be given, built side by side.
-struct builder {
-    struct buf sql;
-    int count;
-    struct {
-        struct bytes text; // data NULL: the number counts
-        int64_t number;
-    } values[LIMIT_DB_PARAMS];
-};
-// Types, two lists of EPCs with two bounds for a pattern, times, the page's place and size.
-_Static_assert(5 * LIMIT_QUERY_VALUES + 6 <= LIMIT_DB_PARAMS, "every query fits its statement");
-
-static int add_text(struct builder *builder, struct bytes text) {
-    ENSURE(builder->count < LIMIT_DB_PARAMS);
-    builder->values[builder->count].text = text;
-    return ++builder->count;
-}
-
-static int add_number(struct builder *builder, int64_t number) {
-    ENSURE(builder->count < LIMIT_DB_PARAMS);
-    builder->values[builder->count].number = number;
-    return ++builder->count;
-}
-
-static void where_types(struct builder *builder, const struct epcis_query *query) {
-    if (query->event_type_count == 0) return;
-    buf_append_string(&builder->sql, " AND type IN (");
-    for (size_t i = 0; i < query->event_type_count; i++)
-        buf_append_format(&builder->sql, "%s$%d", i ? ", " : "",
-                          add_text(builder, query->event_types[i]));
-    buf_append_byte(&builder->sql, ')');
-}
-
-// The first text behind all that begin so: '0' follows '/', and a prefix ends in '/'.
-static struct bytes behind_prefix(struct bytes prefix, struct arena *arena) {
-    char *end = arena_copy_string(arena, prefix);
-    size_t len = prefix.len;
-    while (len > 0 && (unsigned char)end[len - 1] >= 0x7e) len--;
-    if (len > 0) end[len - 1]++;
-    return bytes_of(end, len);
-}
-
-// `places`: SQL that says where in their events the EPCs stand; "" for anywhere.
-static void where_epcs(struct builder *builder, const struct epc_matches *matches,
-                       const char *places, struct arena *arena) {
-    if (matches->count == 0) return;
-    buf_append_string(&builder->sql, " AND (event.height, event.tx_index, event.position) IN"
-                                     " (SELECT height, tx_index, position FROM epc WHERE (");
-    for (size_t i = 0; i < matches->count; i++) {
-        const struct epc_match *match = &matches->items[i];
-        if (i > 0) buf_append_string(&builder->sql, " OR ");
-        if (match->is_prefix)
-            buf_append_format(&builder->sql, "(epc.id >= $%d AND epc.id < $%d)",
-                              add_text(builder, match->id),
-                              add_text(builder, behind_prefix(match->id, arena)));
-        else
-            buf_append_format(&builder->sql, "epc.id = $%d", add_text(builder, match->id));
-    }
-    buf_append_format(&builder->sql, ")%s)", places);
-}
-
-static void where_page(struct builder *builder, const struct place *behind) {
-    if (!behind) return;
-    buf_append_format(&builder->sql,
-                      " AND (event.height, event.tx_index, event.position) <"
-                      " (CAST($%d AS BIGINT), CAST($%d AS BIGINT), CAST($%d AS BIGINT))",
-                      add_number(builder, (int64_t)behind->height),
-                      add_number(builder, behind->tx_index), add_number(builder, behind->position));
-}
-
-static void build_query(struct builder *builder, const struct epcis_query *query,
-                        const struct place *behind, struct arena *arena) {
-    buf_append_string(&builder->sql, COLUMNS);
-    buf_append_string(&builder->sql, " WHERE 1 = 1");
-    where_types(builder, query);
-    if (query->has_time_from)
-        buf_append_format(&builder->sql, " AND time_ms >= $%d",
-                          add_number(builder, query->time_from_ms));
-    if (query->has_time_before)
-        buf_append_format(&builder->sql, " AND time_ms < $%d",
-                          add_number(builder, query->time_before_ms));
-    char places[48];
-    snprintf(places, sizeof places, " AND epc.place IN (%d, %d)", EPC_IN_LIST, EPC_IN_CHILDREN);
-    where_epcs(builder, &query->epcs, places, arena);
-    where_epcs(builder, &query->any_epcs, "", arena);
-    where_page(builder, behind);
-    buf_append_format(&builder->sql,
-                      " ORDER BY event.height DESC, event.tx_index DESC, event.position DESC"
-                      " LIMIT $%d",
-                      add_number(builder, (int64_t)query->per_page + 1));
-}
-
-static enum status run_query(struct db *db, struct builder *builder, uint32_t per_page,
-                             struct arena *arena, struct rows *out) {
-    struct db_statement *statement;
-    bool has_row = false;
-    *out = (struct rows){.items = arena_alloc_array(arena, per_page + 1, sizeof *out->items)};
-    enum status status = db_prepare(&statement, db, buf_as_string(&builder->sql));
-    if (status != STATUS_OK) return status;
-    for (int i = 0; i < builder->count; i++) {
-        if (builder->values[i].text.data)
-            db_bind_text(statement, i + 1, builder->values[i].text);
-        else
-            db_bind_i64(statement, i + 1, builder->values[i].number);
-    }
-    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
-        out->has_more = out->count == per_page;
-        if (out->has_more) break;
-        read_row(statement, arena, &out->items[out->count++]);
-    }
-    db_release(statement);
-    return status;
 }
 
 // Decimal digits up to `end` or the end of the text; taken off its front, `end` too.
@@ -201,30 +86,91 @@ static bool read_place(struct bytes text, struct place *out) {
     return true;
 }
 
-// The parameters of the request as a query. False: the response tells why not.
-static bool read_query(struct http_request *request, struct http_response *response,
-                       struct epcis_query *out, struct place *behind, bool *has_behind) {
+// A request's query and where its page begins.
+struct asked {
+    struct epcis_query query;
+    struct place place;
+    const struct place *behind; // NULL: from the newest on
+};
+
+static enum status parse_query(struct http_request *request, bool takes_own, struct asked *out,
+                               struct epcis_fault *fault) {
     struct query_parameter parameters[MAX_PARAMETERS];
-    struct epcis_fault fault = {0};
     size_t count = http_query_count(request);
-    enum status status = STATUS_TOO_LARGE;
-    if (count <= MAX_PARAMETERS) {
-        for (size_t i = 0; i < count; i++)
-            parameters[i] = (struct query_parameter){http_query_at(request, i)->name,
-                                                     http_query_at(request, i)->value};
-        status = epcis_query_parse(out, &fault, http_arena(request), parameters, count);
+    if (count > MAX_PARAMETERS) return STATUS_TOO_LARGE;
+    for (size_t i = 0; i < count; i++)
+        parameters[i] = (struct query_parameter){http_query_at(request, i)->name,
+                                                 http_query_at(request, i)->value};
+    return (takes_own ? epcis_query_parse_own : epcis_query_parse)(
+        &out->query, fault, http_arena(request), parameters, count);
+}
+
+static bool is_about_page(struct http_request *request, struct epcis_fault *fault) {
+    for (size_t i = 0; i < http_query_count(request); i++) {
+        struct bytes name = http_query_at(request, i)->name;
+        if (bytes_equal(name, bytes_of_string("perPage")) ||
+            bytes_equal(name, bytes_of_string("nextPageToken")))
+            continue;
+        fault->reason = "is not a parameter of this list";
+        snprintf(fault->pointer, sizeof fault->pointer, "%.64s", (const char *)name.data);
+        return false;
     }
-    *has_behind = status == STATUS_OK && out->page_token.len > 0;
-    if (*has_behind && !read_place(out->page_token, behind)) {
-        status = STATUS_INVALID;
-        fault.reason = "this page token is not one that an answer gave";
-        snprintf(fault.pointer, sizeof fault.pointer, "nextPageToken");
+    return true;
+}
+
+// Reads the page's place, and tells of any fault. False: the response tells why not.
+static bool end_query(struct http_request *request, struct http_response *response,
+                      enum status status, struct epcis_fault fault, struct asked *out) {
+    out->behind = NULL;
+    if (status == STATUS_OK && out->query.page_token.len > 0) {
+        out->behind = &out->place;
+        if (!read_place(out->query.page_token, &out->place)) {
+            status = STATUS_INVALID;
+            fault.reason = "is not a token that was given out";
+            snprintf(fault.pointer, sizeof fault.pointer, "nextPageToken");
+        }
     }
     if (status == STATUS_OK) return true;
-    const char *reason = fault.reason ? fault.reason : "too many parameters";
+    const char *reason =
+        fault.reason ? arena_format(http_arena(request), "%s %s", fault.pointer, fault.reason)
+                     : "there are too many parameters";
     http_problem(response, STATUS_INVALID, "invalid_query", reason);
     http_problem_violation(response, fault.pointer, "epcis/query", reason);
     return false;
+}
+
+// The parameters of the request as a query.
+static bool read_query(struct http_request *request, struct http_response *response, bool takes_own,
+                       struct asked *out) {
+    struct epcis_fault fault = {0};
+    enum status status = parse_query(request, takes_own, out, &fault);
+    return end_query(request, response, status, fault, out);
+}
+
+bool read_page(struct http_request *request, struct http_response *response, struct page *out) {
+    struct epcis_fault fault = {0};
+    struct asked asked;
+    enum status status = STATUS_INVALID;
+    if (is_about_page(request, &fault)) status = parse_query(request, false, &asked, &fault);
+    if (!end_query(request, response, status, fault, &asked)) return false;
+    out->length = asked.query.per_page;
+    out->has_behind = asked.behind != NULL;
+    if (asked.behind) out->behind = *asked.behind;
+    return true;
+}
+
+// As in a query: what means nothing there stays as it is (RFC 3986, 3.4).
+static void append_escaped(struct buf *out, struct bytes value) {
+    static const char plain[] = "-._~:/?@!$'()*,;";
+    for (size_t i = 0; i < value.len; i++) {
+        uint8_t c = value.data[i];
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || memchr(plain, c, sizeof plain - 1) != NULL;
+        if (is_plain)
+            buf_append_byte(out, c);
+        else
+            buf_append_format(out, "%%%02X", c);
+    }
 }
 
 static void add_next_link(struct http_request *request, struct http_response *response,
@@ -236,28 +182,53 @@ static void add_next_link(struct http_request *request, struct http_response *re
         if (bytes_equal(pair->name, bytes_of_string("nextPageToken"))) continue;
         buf_append(&link, pair->name);
         buf_append_byte(&link, '=');
-        for (size_t k = 0; k < pair->value.len; k++)
-            buf_append_format(&link, "%%%02X", pair->value.data[k]);
+        append_escaped(&link, pair->value);
         buf_append_byte(&link, '&');
     }
     buf_append_format(&link, "nextPageToken=%" PRIu64 "-%" PRIu32 "-%" PRIu32 ">; rel=\"next\"",
                       last->height, last->tx_index, last->position);
-    http_set_header(response, "Link", buf_as_string(&link));
+    gs1_set_next(response, buf_as_string(&link));
     buf_clear(&link);
 }
 
-static enum status find_rows(struct server *server, struct http_request *request,
-                             const struct epcis_query *query, const struct place *behind,
+// What the engine thinks of our own SQL is no fault of whoever asks.
+static enum status own_fault(enum status status) {
+    return status == STATUS_INVALID ? STATUS_IO : status;
+}
+
+static enum status read_rows(struct db_statement *statement, uint32_t per_page, struct arena *arena,
                              struct rows *out) {
-    struct db *db;
-    struct builder *builder = arena_alloc(http_arena(request), sizeof *builder);
-    enum status status = db_pool_take(&db, server->readers, TAKE_MS);
-    if (status != STATUS_OK) return status;
-    build_query(builder, query, behind, http_arena(request));
-    status = run_query(db, builder, query->per_page, http_arena(request), out);
-    buf_clear(&builder->sql);
-    db_pool_give(server->readers, db);
+    enum status status;
+    bool has_row = false;
+    *out = (struct rows){.items = arena_alloc_array(arena, per_page + 1, sizeof *out->items)};
+    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
+        out->has_more = out->count == per_page;
+        if (out->has_more) break;
+        read_row(statement, arena, &out->items[out->count++]);
+    }
     return status;
+}
+
+// Searches may take long, so they have connections of their own, fewer than there are threads: who
+// doesn't get one soon hears that the server is busy.
+static enum status find_rows(struct server *server, struct http_request *request,
+                             const struct asked *asked, struct rows *out) {
+    struct db *db;
+    struct db_statement *statement = NULL;
+    struct arena *arena = http_arena(request);
+    struct event_query *sql = arena_alloc(arena, sizeof *sql);
+    enum status status = db_pool_take(&db, server->searchers, SEARCH_TAKE_MS);
+    if (status != STATUS_OK) return status;
+    event_query_build(sql, COLUMNS, &asked->query, asked->behind, arena);
+    TRY(event_query_prepare(&statement, db, sql));
+    TRY(read_rows(statement, asked->query.per_page, arena, out));
+out:
+    if (status == STATUS_INVALID)
+        log_error("query", "a query is wrong", log_text("error", db_last_error(db)));
+    db_release(statement);
+    buf_clear(&sql->sql);
+    db_pool_give(server->searchers, db);
+    return own_fault(status);
 }
 
 static enum status write_document(struct http_request *request, struct http_response *response,
@@ -270,19 +241,15 @@ static enum status write_document(struct http_request *request, struct http_resp
                                                 .hash = rows[i].hash};
     struct epcis_answer answer = {
         .events = events, .event_count = count, .creation_time_ms = (int64_t)clock_wall_ms()};
-    http_set_header(response, "GS1-EPCIS-Version", "2.0.0");
-    http_set_header(response, "GS1-CBV-Version", "2.0.0");
     return epcis_query_document_write(http_body_buf(response), &answer);
 }
 
 enum status get_events(void *context, struct http_request *request,
                        struct http_response *response) {
-    struct epcis_query query;
-    struct place behind;
+    struct asked asked;
     struct rows rows;
-    bool has_behind;
-    if (!read_query(request, response, &query, &behind, &has_behind)) return STATUS_OK;
-    enum status status = find_rows(context, request, &query, has_behind ? &behind : NULL, &rows);
+    if (!read_query(request, response, false, &asked)) return STATUS_OK;
+    enum status status = find_rows(context, request, &asked, &rows);
     if (status != STATUS_OK) return status;
     if (rows.has_more) add_next_link(request, response, &rows.items[rows.count - 1].place);
     return write_document(request, response, rows.items, rows.count);
@@ -319,13 +286,11 @@ static void append_item(struct buf *out, const struct row *row, bool with_contex
 
 enum status get_event_list(void *context, struct http_request *request,
                            struct http_response *response) {
-    struct epcis_query query;
-    struct place behind;
+    struct asked asked;
     struct rows rows;
-    bool has_behind;
     struct buf *out = http_body_buf(response);
-    if (!read_query(request, response, &query, &behind, &has_behind)) return STATUS_OK;
-    enum status status = find_rows(context, request, &query, has_behind ? &behind : NULL, &rows);
+    if (!read_query(request, response, true, &asked)) return STATUS_OK;
+    enum status status = find_rows(context, request, &asked, &rows);
     if (status != STATUS_OK) return status;
     buf_append_string(out, "{\"items\":[");
     for (size_t i = 0; i < rows.count; i++) {
@@ -358,7 +323,8 @@ static enum status find_event(struct server *server, struct http_request *reques
     struct buf sql = {0};
     enum status status = db_pool_take(&db, server->readers, TAKE_MS);
     if (status != STATUS_OK) return status;
-    buf_append_string(&sql, COLUMNS);
+    buf_append_format(&sql, "SELECT %s FROM event JOIN context ON context.hash = event.context",
+                      COLUMNS);
     buf_append_string(&sql, by_place ? " WHERE event.height = $1 AND event.tx_index = $2"
                                        " AND event.position = $3"
                                      : " WHERE event_id = $1 ORDER BY CASE WHEN sender = $2"

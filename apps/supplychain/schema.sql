@@ -22,16 +22,18 @@ CREATE TABLE IF NOT EXISTS event (
 );
 CREATE INDEX IF NOT EXISTS event_by_id ON event (event_id);
 CREATE INDEX IF NOT EXISTS event_by_time ON event (time_ms);
+CREATE INDEX IF NOT EXISTS event_by_type ON event (type, height, tx_index, position);
 
+-- The identifiers of what an event is about. Sorted by bytes, for prefixes.
 CREATE TABLE IF NOT EXISTS epc (
-    id TEXT COLLATE "C" NOT NULL,    -- so that an index finds what begins with a pattern's text
+    id TEXT COLLATE "C" NOT NULL,
     place BIGINT NOT NULL,           -- enum epc_place
     height BIGINT NOT NULL,
     tx_index BIGINT NOT NULL,
     position BIGINT NOT NULL,
     PRIMARY KEY (height, tx_index, position, place, id)
 );
-CREATE INDEX IF NOT EXISTS epc_by_id ON epc (id, height, tx_index, position);
+CREATE INDEX IF NOT EXISTS epc_by_id ON epc (id, height, tx_index, position, place);
 
 -- What became of a capture: code 0 is success.
 CREATE TABLE IF NOT EXISTS job (
@@ -47,6 +49,7 @@ CREATE TABLE IF NOT EXISTS job (
     event_count BIGINT NOT NULL,
     PRIMARY KEY (job, sender)
 );
+CREATE INDEX IF NOT EXISTS job_by_place ON job (sender, height, tx_index);
 
 -- The transactions that staged a job; the one that ended it stands in job.
 CREATE TABLE IF NOT EXISTS job_tx (

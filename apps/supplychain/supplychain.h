@@ -46,6 +46,13 @@ void append_hex(struct buf *out, struct bytes bytes);
 // "2026-01-31T12:00:00.123Z" with quotes.
 void append_time(struct buf *out, int64_t time_ms);
 
+// gs1_headers.c: what every answer of GS1's binding says of itself, and of captures besides.
+bool gs1_prepare(void *server, struct http_request *request, struct http_response *response);
+bool gs1_prepare_capture(void *server, struct http_request *request,
+                         struct http_response *response);
+// Where the next page is, as a Link header has it.
+void gs1_set_next(struct http_response *response, const char *link);
+
 // projection.c
 enum status projection_apply(void *context, struct db *db, const struct index_block *block);
 void projection_committed(void *context, const struct index_block *block);
@@ -81,6 +88,14 @@ enum status get_capture_jobs(void *server, struct http_request *request,
 enum status post_event_hash(void *server, struct http_request *request,
                             struct http_response *response);
 // routes_query.c
+// The page of a list that a request asks for: how long, and behind which place.
+struct page {
+    uint32_t length;
+    bool has_behind;
+    struct place behind;
+};
+// False: the response says why not. Any other parameter is refused.
+bool read_page(struct http_request *request, struct http_response *response, struct page *out);
 enum status get_events(void *server, struct http_request *request, struct http_response *response);
 enum status get_event_list(void *server, struct http_request *request,
                            struct http_response *response);

@@ -16,10 +16,17 @@ uint64_t clock_monotonic_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-void clock_format_utc(char out[25], uint64_t time_ms) {
-    time_t seconds = (time_t)(time_ms / 1000);
+void clock_format_utc(char out[25], int64_t time_ms) {
+    static const int64_t first_ms = -62167219200000, last_ms = 253402300799999;
+    if (time_ms < first_ms) time_ms = first_ms;
+    if (time_ms > last_ms) time_ms = last_ms;
+    int64_t milliseconds = time_ms % 1000;
+    if (milliseconds < 0) milliseconds += 1000;
+    time_t seconds = (time_t)((time_ms - milliseconds) / 1000);
     struct tm utc;
     gmtime_r(&seconds, &utc);
-    size_t used = strftime(out, 25, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(out + used, 25 - used, ".%03uZ", (unsigned)(time_ms % 1000));
+    // strftime doesn't pad a year.
+    snprintf(out, 25, "%04u", (unsigned)(utc.tm_year + 1900) % 10000);
+    strftime(out + 4, 21, "-%m-%dT%H:%M:%S", &utc);
+    snprintf(out + 19, 6, ".%03uZ", (unsigned)milliseconds % 1000);
 }

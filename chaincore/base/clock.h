@@ -11,7 +11,8 @@ uint64_t clock_wall_ms(void);
 uint64_t clock_monotonic_ns(void);
 static inline uint64_t clock_monotonic_ms(void) { return clock_monotonic_ns() / 1000000; }
 
-// "2026-01-31T12:00:00.123Z" into out[25], the NUL included.
-void clock_format_utc(char out[25], uint64_t time_ms);
+// "2026-01-31T12:00:00.123Z" into out[25], the NUL included. Before the year 0 and after 9999 it is
+// the first or last moment that has four digits.
+void clock_format_utc(char out[25], int64_t time_ms);
 
 #endif

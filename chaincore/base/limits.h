@@ -77,6 +77,7 @@ enum {
     LIMIT_EPCIS_CONTEXT_BYTES = 32 * 1024,
     LIMIT_EPCIS_EXPANSION = 32, // what is hashed of a document over its size
     LIMIT_QUERY_VALUES = 64,    // alternatives in one query parameter
+    LIMIT_QUERY_MATCHES = 128,  // identifiers in all parameters of one query together
     LIMIT_QUERY_VALUE_BYTES = 2048,
     LIMIT_QUERY_PAGE = 1000,
 };

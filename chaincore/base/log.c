@@ -33,7 +33,7 @@ void log_write(enum log_level level, const char *module, const char *message, in
     static const char *const names[] = {"debug", "info", "warning", "error"};
     if ((int)level < lowest_level) return;
     char time[25];
-    clock_format_utc(time, clock_wall_ms());
+    clock_format_utc(time, (int64_t)clock_wall_ms());
     struct buf line = {0};
     buf_append_format(&line,
                       "{\"time\":\"%s\",\"level\":\"%s\",\"module\":\"%s\",\"message\":", time,

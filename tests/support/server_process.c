@@ -116,17 +116,20 @@ static void keep_header(char *out, size_t capacity, const char *name, struct byt
 static size_t take_header(char *data, size_t size, size_t count, void *context) {
     struct reply *reply = context;
     struct bytes line = bytes_of(data, size * count);
+    buf_append(&reply->headers, line);
     keep_header(reply->location, sizeof reply->location, "Location: ", line);
     keep_header(reply->link, sizeof reply->link, "Link: ", line);
     return size * count;
 }
 
 void server_ask(const struct server_process *server, const struct ask *ask, struct reply *out) {
-    char url[1024], text[256];
+    char text[256];
+    struct buf target = {0};
     struct curl_slist *headers = NULL;
     CURL *curl = curl_easy_init();
     *out = (struct reply){0};
-    snprintf(url, sizeof url, "%s%s", server->url, ask->path);
+    buf_append_format(&target, "%s%s", server->url, ask->path);
+    const char *url = buf_as_string(&target);
     snprintf(text, sizeof text, "Authorization: Bearer %s", server->api_key);
     if (!ask->without_key) headers = curl_slist_append(headers, text);
     if (ask->content_type) {
@@ -154,9 +157,14 @@ void server_ask(const struct server_process *server, const struct ask *ask, stru
     buf_as_string(&out->body);
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
+    buf_as_string(&out->headers);
+    buf_clear(&target);
 }
 
-void reply_clear(struct reply *reply) { buf_clear(&reply->body); }
+void reply_clear(struct reply *reply) {
+    buf_clear(&reply->body);
+    buf_clear(&reply->headers);
+}
 
 json_t *server_get(const struct server_process *server, const char *path) {
     struct reply reply;

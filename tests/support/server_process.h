@@ -30,7 +30,8 @@ void server_clear(struct server_process *server); // stops it and removes the fo
 
 struct reply {
     long status;
-    struct buf body; // with a NUL behind it
+    struct buf body;    // with a NUL behind it
+    struct buf headers; // all of them as they came, with a NUL behind
     char location[160];
     char link[512];
 };

@@ -41,7 +41,7 @@ class Mock {
     const total = { empty: 0, one: 1 }[this.state as string] ?? 1000;
     const from = Number(query.get("nextPageToken") ?? 0);
     const to = Math.min(total, from + Number(query.get("perPage") ?? 20));
-    const found = query.get("MATCH_anyEPC") ? [] : Array.from({ length: to - from }, (_, i) => itemOf(from + i));
+    const found = query.get("identifier") ? [] : Array.from({ length: to - from }, (_, i) => itemOf(from + i));
     this.json(response, 200, { items: found, next: to < total && found.length > 0 ? String(to) : null });
   }
 

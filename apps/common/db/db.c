@@ -260,7 +260,7 @@ void db_reset(struct db_statement *statement) {
     statement->db->driver->reset(statement);
     statement->is_running = false;
     statement->bind_status = STATUS_OK;
-    memset(statement->params, 0, sizeof statement->params);
+    memset(statement->params, 0, (size_t)statement->param_count * sizeof *statement->params);
 }
 
 // --- binding ---

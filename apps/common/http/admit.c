@@ -15,7 +15,8 @@ enum { METHODS = sizeof method_names / sizeof method_names[0], METHOD_OPTIONS, M
 static int method_of(struct http_request *request, const char *name) {
     request->is_head = strcmp(name, "HEAD") == 0;
     if (request->is_head) return HTTP_GET;
-    if (strcmp(name, "OPTIONS") == 0) return METHOD_OPTIONS;
+    request->is_options = strcmp(name, "OPTIONS") == 0;
+    if (request->is_options) return METHOD_OPTIONS;
     for (int i = 0; i < METHODS; i++)
         if (strcmp(name, method_names[i]) == 0) return i;
     return METHOD_OTHER;
@@ -53,6 +54,24 @@ static void allow(struct http_request *request, unsigned methods) {
     buf_clear(&list);
 }
 
+bool exchange_prepare(struct http_request *request, const struct route *route) {
+    return !route || !route->public->prepare ||
+           route->public->prepare(route->context, request, &request->response);
+}
+
+// What the path is for, by all its methods.
+static bool answer_options(struct http_request *request, unsigned methods) {
+    for (int i = 0; i < METHODS; i++) {
+        unsigned all;
+        if (!(methods & 1U << i)) continue;
+        if (!exchange_prepare(request,
+                              router_find(&request->server->router, &request->uri, i, &all)))
+            return false;
+    }
+    http_set_code(&request->response, 204);
+    return false;
+}
+
 static bool find_route(struct http_request *request, int method) {
     unsigned methods;
     request->route = router_find(&request->server->router, &request->uri, method, &methods);
@@ -64,14 +83,12 @@ static bool find_route(struct http_request *request, int method) {
     if (request->route) {
         request->context = request->route->context;
         request->method = (enum http_method)method;
-        return true;
+        return exchange_prepare(request, request->route);
     }
     if (request->asset && method == HTTP_GET) return true;
     allow(request, methods);
-    if (method != METHOD_OPTIONS)
-        return refuse(request, 405, "method_not_allowed", "That method does not apply here.");
-    http_set_code(&request->response, 204);
-    return false;
+    if (method == METHOD_OPTIONS) return answer_options(request, methods);
+    return refuse(request, 405, "method_not_allowed", "That method does not apply here.");
 }
 
 static bool check_key(struct http_request *request) {

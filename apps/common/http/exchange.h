@@ -82,6 +82,7 @@ struct http_request {
     struct uri uri;
     enum http_method method;
     bool is_head;
+    bool is_options;
     const struct route *route;
     void *context; // of the route's table
     const char *content_type;
@@ -109,6 +110,9 @@ void problem_write(struct http_response *response);
 // --- admit.c ---
 // Everything that is decided before the body: false when the response says why not.
 bool exchange_admit(struct http_request *request, const char *method);
+
+// Sets what stands in every answer of the route. False when the response says why there is none.
+bool exchange_prepare(struct http_request *request, const struct route *route);
 
 // Whether a body was announced.
 bool exchange_has_body(const struct http_request *request);

@@ -33,6 +33,10 @@ struct http_route {
     const char *consumes; // "application/json, application/ld+json"; NULL: any type
     const char *produces; // the first is the default; NULL: anything is acceptable
     size_t max_body;      // bytes; 0: a body is refused
+    // NULL, or called for every request to the path before anything of it is judged, OPTIONS
+    // included (then for each route of the path): sets headers that stand in every answer, refusals
+    // too. False: the response says why not.
+    bool (*prepare)(void *context, struct http_request *request, struct http_response *response);
 };
 
 // --- the request ---
@@ -42,6 +46,7 @@ struct arena *http_arena(struct http_request *request);
 const char *http_request_id(const struct http_request *request);
 enum http_method http_request_method(const struct http_request *request);
 bool http_is_head(const struct http_request *request);
+bool http_is_options(const struct http_request *request);
 // As sent, still escaped, without the query.
 const char *http_path(const struct http_request *request);
 // A "{name}" of the route's pattern: unescaped, UTF-8, never empty, a NUL behind it. A name that

@@ -14,6 +14,8 @@ enum http_method http_request_method(const struct http_request *request) { retur
 
 bool http_is_head(const struct http_request *request) { return request->is_head; }
 
+bool http_is_options(const struct http_request *request) { return request->is_options; }
+
 const char *http_path(const struct http_request *request) { return request->uri.path; }
 
 struct bytes http_param(const struct http_request *request, const char *name) {

@@ -128,11 +128,12 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
 static bool handle(struct http_request *request) {
     struct http_response *response = &request->response;
     const struct route *route = request->route;
-    enum status status;
+    enum status status = STATUS_OK;
     do {
         response_clear(response);
         request->waiter.runs_again = false;
         request->waiter.has_suspended = false;
+        if (!exchange_prepare(request, request->route)) break;
         status = request->asset ? asset_answer(request->asset, request, response)
                                 : route->public->handle(route->context, request, response);
     } while (request->waiter.runs_again);

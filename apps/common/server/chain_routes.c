@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every market server answers about the chain itself.
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <strings.h>
+
 #include "apps/common/server/contract_routes.h"
 #include "chaincore/chaincore.h"
 
@@ -21,7 +25,7 @@ static enum status get_chain(void *context, struct http_request *request,
     (void)request;
     node_head(server->node, &head);
     node_params(server->node, &params);
-    clock_format_utc(time, head.header.time_ms);
+    clock_format_utc(time, (int64_t)head.header.time_ms);
     buf_append_string(out, "{\"chain_id\":\"");
     append_hex(out, BYTES_OF(node_chain_id(server->node)->bytes));
     buf_append_string(out, "\",\"name\":");
@@ -166,11 +170,31 @@ static void append_account(struct buf *out, const struct devnet_account *account
                       address, account->path);
 }
 
+// Whoever owns a name may bind it to this machine's address, and then their page reads here with
+// its visitor's browser: only an address, or localhost, is surely not such a name.
+static bool is_meant_for_us(struct http_request *request) {
+    char host[256];
+    uint8_t address[16];
+    const char *given = http_header(request, "Host");
+    if (!given || strlen(given) >= sizeof host) return false;
+    snprintf(host, sizeof host, "%s", given);
+    bool is_v6 = host[0] == '[';
+    char *end = is_v6 ? strchr(host, ']') : strchr(host, ':');
+    if (is_v6 && !end) return false;
+    if (end) *end = '\0';
+    if (is_v6) return inet_pton(AF_INET6, host + 1, address) == 1;
+    return strcasecmp(host, "localhost") == 0 || inet_pton(AF_INET, host, address) == 1;
+}
+
 static enum status get_devnet(void *context, struct http_request *request,
                               struct http_response *response) {
     struct server *server = context;
     struct buf *out = http_body_buf(response);
-    (void)request;
+    if (!is_meant_for_us(request)) {
+        http_problem_as(response, 421, "wrong_host",
+                        "The devnet's keys are told under an address or localhost alone.");
+        return STATUS_OK;
+    }
     buf_append_format(out, "{\"api_key\":\"%s\",\"mnemonic\":\"%s\",\"accounts\":[",
                       server->api_key, devnet_mnemonic);
     for (int i = 0; i < DEVNET_ACCOUNTS; i++) {
@@ -216,19 +240,19 @@ static enum status get_readyz(void *context, struct http_request *request,
 }
 
 const struct http_route server_routes[] = {
-    {HTTP_GET, "/v1/chain", get_chain, NULL, NULL, "application/json", 0},
-    {HTTP_GET, "/v1/accounts/{address}", get_account, NULL, NULL, "application/json", 0},
-    {HTTP_GET, "/v1/contracts/{address}", get_contract, NULL, NULL, "application/json", 0},
+    {HTTP_GET, "/v1/chain", get_chain, NULL, NULL, "application/json", 0, NULL},
+    {HTTP_GET, "/v1/accounts/{address}", get_account, NULL, NULL, "application/json", 0, NULL},
+    {HTTP_GET, "/v1/contracts/{address}", get_contract, NULL, NULL, "application/json", 0, NULL},
     {HTTP_GET, "/v1/contracts/{address}/abi", get_contract_abi, NULL, NULL,
-     "application/octet-stream", 0},
+     "application/octet-stream", 0, NULL},
     {HTTP_GET, "/v1/contracts/{address}/views/{method}", get_contract_view, NULL, NULL,
-     "application/json", 0},
+     "application/json", 0, NULL},
     {HTTP_POST, "/v1/transactions", post_transaction, NULL, "application/octet-stream",
-     "application/json", LIMIT_DEPLOY_TX_BYTES},
-    {HTTP_GET, "/v1/transactions/{id}", get_transaction, NULL, NULL, "application/json", 0},
-    {HTTP_GET, "/v1/live", get_live, NULL, NULL, NULL, 0},
-    {HTTP_GET, "/v1/devnet", get_devnet, NULL, NULL, "application/json", 0},
-    {HTTP_GET, "/livez", get_livez, NULL, NULL, NULL, 0},
-    {HTTP_GET, "/readyz", get_readyz, NULL, NULL, NULL, 0},
+     "application/json", LIMIT_DEPLOY_TX_BYTES, NULL},
+    {HTTP_GET, "/v1/transactions/{id}", get_transaction, NULL, NULL, "application/json", 0, NULL},
+    {HTTP_GET, "/v1/live", get_live, NULL, NULL, NULL, 0, NULL},
+    {HTTP_GET, "/v1/devnet", get_devnet, NULL, NULL, "application/json", 0, NULL},
+    {HTTP_GET, "/livez", get_livez, NULL, NULL, NULL, 0, NULL},
+    {HTTP_GET, "/readyz", get_readyz, NULL, NULL, NULL, 0, NULL},
 };
 const size_t server_route_count = sizeof server_routes / sizeof *server_routes;

@@ -17,6 +17,8 @@ enum {
     EXIT_FOLDER_TAKEN = 4,
     EXIT_WRONG_DATA = 5,
     READERS = 4,
+    SEARCHERS = 2,
+    HTTP_THREADS = 4,
     GRACE_MS = 5000,
     // The largest capture has 16,384 events, all told of at once: the log holds them until slower
     // readers have them.
@@ -58,10 +60,7 @@ static void committed(void *context, const struct index_block *given) {
     char time[25], id_text[65];
     struct hash id;
     struct buf json = {0};
-    // Whoever comes back with the id of an event knows by it up to which block it has heard.
-    uint64_t first_id = block->header.height * LIVE_IDS_PER_BLOCK;
-    if (frame->next_event_id < first_id) frame->next_event_id = first_id;
-    clock_format_utc(time, block->header.time_ms);
+    clock_format_utc(time, (int64_t)block->header.time_ms);
     header_id(&id, &block->header);
     hex_encode(id_text, BYTES_OF(id.bytes));
     buf_append_format(&json, "{\"height\":%llu,\"time\":\"%s\",\"txs\":%u,\"id\":\"%s\"}",
@@ -127,6 +126,8 @@ static int open_index(struct frame *frame) {
     enum status status = index_open(&frame->server.index, &config);
     if (status == STATUS_OK)
         status = db_pool_open(&frame->server.readers, frame->options.index, READERS);
+    if (status == STATUS_OK)
+        status = db_pool_open(&frame->server.searchers, frame->options.index, SEARCHERS);
     if (status == STATUS_OK) return 0;
     return fail(frame, status == STATUS_CONFLICT ? EXIT_WRONG_DATA : EXIT_FAILURE,
                 "the index cannot be opened", status);
@@ -167,6 +168,7 @@ static int open_http(struct frame *frame) {
         (struct http_route_table){frame->market->routes, frame->market->route_count, server};
     struct http_config config = {.address = options->address,
                                  .port = options->port,
+                                 .threads = HTTP_THREADS,
                                  .tables = frame->tables,
                                  .table_count = 2,
                                  .keys = &frame->key,
@@ -272,6 +274,7 @@ static void close_all(struct frame *frame) {
     http_assets_close(frame->assets);
     if (server->market) frame->market->close(server);
     index_close(server->index);
+    db_pool_close(server->searchers);
     db_pool_close(server->readers);
     signer_close(server->signer);
     node_close(server->node);

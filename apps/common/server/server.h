@@ -16,6 +16,7 @@ struct server {
     struct node *node;
     struct index *index;
     struct db_pool *readers;
+    struct db_pool *searchers; // for what may take long, fewer than there are HTTP threads
     struct http_server *http;
     struct http_stream *live;
     struct signer_key *signer;  // the business' own key

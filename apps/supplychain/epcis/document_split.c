@@ -32,6 +32,14 @@ const char *epc_place_name(enum epc_place place) {
         return "inputEPCList";
     case EPC_IN_OUTPUT:
         return "outputEPCList";
+    case CLASS_IN_LIST:
+        return "quantityList";
+    case CLASS_IN_CHILDREN:
+        return "childQuantityList";
+    case CLASS_IN_INPUT:
+        return "inputQuantityList";
+    case CLASS_IN_OUTPUT:
+        return "outputQuantityList";
     }
     return "";
 }
@@ -154,6 +162,13 @@ static enum status collect_epcs(struct split *s, struct epcis_event *event) {
         if (!value) continue;
         TRY(add_epc(s, value, place));
         for (uint32_t i = 0; i < value->count; i++) TRY(add_epc(s, &value->items[i], place));
+    }
+    for (enum epc_place place = CLASS_IN_LIST; place <= CLASS_IN_OUTPUT; place++) {
+        const struct json_span *value = span_member(event->value, epc_place_name(place));
+        for (uint32_t i = 0; value && i < value->count; i++) {
+            const struct json_span *class = span_member(&value->items[i], "epcClass");
+            if (class) TRY(add_epc(s, class, place));
+        }
     }
     keep_epcs(s, event);
 out:

@@ -13,10 +13,20 @@
 
 #include "apps/supplychain/epcis/event_hash.h"
 
-// Where in its event an EPC stands, which decides what query parameter finds it: MATCH_epc those of
-// epcList and childEPCs, MATCH_parentID, MATCH_inputEPC, MATCH_outputEPC, MATCH_anyEPC all.
-enum epc_place { EPC_IN_LIST, EPC_IN_CHILDREN, EPC_IN_PARENT, EPC_IN_INPUT, EPC_IN_OUTPUT };
-// "epcList", "childEPCs", "parentID", "inputEPCList", "outputEPCList". Static.
+// Where in its event an EPC, or the class of a quantity, stands, which decides what query parameter
+// finds it: see query.h. The numbers are stored.
+enum epc_place {
+    EPC_IN_LIST,
+    EPC_IN_CHILDREN,
+    EPC_IN_PARENT,
+    EPC_IN_INPUT,
+    EPC_IN_OUTPUT,
+    CLASS_IN_LIST,
+    CLASS_IN_CHILDREN,
+    CLASS_IN_INPUT,
+    CLASS_IN_OUTPUT,
+};
+// "epcList", "childEPCs", … "outputQuantityList". Static.
 const char *epc_place_name(enum epc_place place);
 
 struct event_epc {

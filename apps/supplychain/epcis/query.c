@@ -8,13 +8,20 @@
 #include "apps/supplychain/epcis/scalar.h"
 #include "chaincore/base/limits.h"
 
+#define BIT(place) (1U << (place))
+
 enum { PAGE_TOKEN_BYTES = 256 };
+
+#define EPC_PLACES (BIT(CLASS_IN_LIST) - 1)
+#define CLASS_PLACES (BIT(CLASS_IN_OUTPUT + 1) - BIT(CLASS_IN_LIST))
 
 struct reader {
     struct epcis_query *query;
     struct epcis_fault *fault;
     struct arena *arena;
     struct bytes value;
+    unsigned places; // where the parameter looks
+    bool takes_own;
 };
 
 static enum status refuse(struct reader *in, enum status status, const char *reason) {
@@ -86,43 +93,61 @@ static int compare_matches(const void *a, const void *b) {
     return order ? order : left->is_prefix - right->is_prefix;
 }
 
-static enum status read_epc(struct reader *in, struct epc_match *match, struct bytes item) {
+// The identifier in its one form.
+static struct bytes canonical(struct reader *in, struct bytes item) {
+    struct buf id = {0};
+    if (!identifier_canonicalise(&id, item)) buf_append(&id, item);
+    struct bytes copy = arena_copy(in->arena, buf_bytes(&id));
+    buf_clear(&id);
+    return copy;
+}
+
+// What every EPC of the pattern starts with.
+static enum status read_pattern(struct reader *in, struct epc_match *match, struct bytes item) {
     struct buf id = {0};
     enum status status = STATUS_OK;
-    if (item.len > LIMIT_QUERY_VALUE_BYTES) return refuse(in, STATUS_TOO_LARGE, "is too long");
-    match->is_prefix = identifier_is_pattern(item);
-    if (item.len == 0 || !memchr(item.data, ':', item.len)) {
-        status = refuse(in, STATUS_INVALID, "is not a list of URIs");
-    } else if (match->is_prefix) {
-        if (!identifier_pattern_prefix(&id, item))
-            status = refuse(in, STATUS_INVALID, "has a pattern of a form that is not supported");
-    } else if (!identifier_canonicalise(&id, item)) {
-        buf_append(&id, item);
-    }
-    match->id = arena_copy(in->arena, buf_bytes(&id));
+    if (!identifier_pattern_prefix(&id, item))
+        status = refuse(in, STATUS_INVALID, "has a pattern of a form that is not supported");
+    *match = (struct epc_match){arena_copy(in->arena, buf_bytes(&id)), true};
     buf_clear(&id);
     return status;
 }
 
-static enum status read_matches(struct reader *in, struct epc_matches *out) {
-    enum status status;
-    size_t count, kept = 0;
-    struct bytes rest = in->value;
-    TRY(check_list(in, &count));
-    struct epc_match *epcs = arena_alloc_array(in->arena, count, sizeof(*epcs));
-    for (size_t i = 0; i < count; i++) TRY(read_epc(in, &epcs[i], scalar_trim(take_item(&rest))));
-    qsort(epcs, count, sizeof(*epcs), compare_matches);
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || compare_matches(&epcs[kept - 1], &epcs[i]) != 0) epcs[kept++] = epcs[i];
-    *out = (struct epc_matches){epcs, kept};
+// One or two matches: among EPCs a pattern stands for many, among classes for the one of its name.
+static enum status read_match(struct reader *in, struct epc_match *matches, size_t *count,
+                              struct bytes item) {
+    enum status status = STATUS_OK;
+    if (item.len > LIMIT_QUERY_VALUE_BYTES) return refuse(in, STATUS_TOO_LARGE, "is too long");
+    if (item.len == 0 || !memchr(item.data, ':', item.len))
+        return refuse(in, STATUS_INVALID, "is not a list of URIs");
+    bool is_pattern = identifier_is_pattern(item);
+    if (is_pattern && in->places & EPC_PLACES) TRY(read_pattern(in, &matches[(*count)++], item));
+    if (!is_pattern || in->places & CLASS_PLACES)
+        matches[(*count)++] = (struct epc_match){canonical(in, item), false};
 out:
     return status;
 }
 
-static enum status read_epcs(struct reader *in) { return read_matches(in, &in->query->epcs); }
-
-static enum status read_any_epcs(struct reader *in) {
-    return read_matches(in, &in->query->any_epcs);
+static enum status read_matches(struct reader *in) {
+    enum status status;
+    size_t items, count = 0, kept = 0;
+    struct epcis_query *query = in->query;
+    struct bytes rest = in->value;
+    TRY(check_list(in, &items));
+    struct epc_match *matches = arena_alloc_array(in->arena, 2 * items, sizeof(*matches));
+    for (size_t i = 0; i < items; i++)
+        TRY(read_match(in, matches, &count, scalar_trim(take_item(&rest))));
+    qsort(matches, count, sizeof(*matches), compare_matches);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || compare_matches(&matches[kept - 1], &matches[i]) != 0)
+            matches[kept++] = matches[i];
+    if (kept > LIMIT_QUERY_MATCHES - query->match_count)
+        return refuse(in, STATUS_TOO_LARGE, "asks, with the others, for too many identifiers");
+    ENSURE(query->group_count < QUERY_GROUPS);
+    query->groups[query->group_count++] = (struct match_group){in->places, matches, kept};
+    query->match_count += kept;
+out:
+    return status;
 }
 
 static enum status read_time(struct reader *in, bool *has_time, int64_t *time_ms) {
@@ -170,11 +195,25 @@ static enum status read_page_token(struct reader *in) {
 static const struct {
     const char *name;
     enum status (*read)(struct reader *in);
+    unsigned places;
+    bool is_own; // none of the standard's
 } readers[] = {
-    {"eventType", read_event_types},  {"EQ_eventType", read_event_types},
-    {"MATCH_epc", read_epcs},         {"MATCH_anyEPC", read_any_epcs},
-    {"GE_eventTime", read_time_from}, {"LT_eventTime", read_time_before},
-    {"perPage", read_per_page},       {"nextPageToken", read_page_token},
+    {"eventType", read_event_types, 0, false},
+    {"EQ_eventType", read_event_types, 0, false},
+    {"MATCH_epc", read_matches, BIT(EPC_IN_LIST) | BIT(EPC_IN_CHILDREN), false},
+    {"MATCH_parentID", read_matches, BIT(EPC_IN_PARENT), false},
+    {"MATCH_inputEPC", read_matches, BIT(EPC_IN_INPUT), false},
+    {"MATCH_outputEPC", read_matches, BIT(EPC_IN_OUTPUT), false},
+    {"MATCH_anyEPC", read_matches, EPC_PLACES, false},
+    {"MATCH_epcClass", read_matches, BIT(CLASS_IN_LIST) | BIT(CLASS_IN_CHILDREN), false},
+    {"MATCH_inputEPCClass", read_matches, BIT(CLASS_IN_INPUT), false},
+    {"MATCH_outputEPCClass", read_matches, BIT(CLASS_IN_OUTPUT), false},
+    {"MATCH_anyEPCClass", read_matches, CLASS_PLACES, false},
+    {"identifier", read_matches, EPC_PLACES | CLASS_PLACES, true},
+    {"GE_eventTime", read_time_from, 0, false},
+    {"LT_eventTime", read_time_before, 0, false},
+    {"perPage", read_per_page, 0, false},
+    {"nextPageToken", read_page_token, 0, false},
 };
 enum { READER_COUNT = sizeof(readers) / sizeof(*readers) };
 
@@ -191,6 +230,7 @@ static enum status read_parameter(struct reader *in, const struct query_paramete
     in->value = parameter->value;
     name_parameter(in->fault, parameter->name);
     for (size_t i = 0; i < READER_COUNT; i++) {
+        if (readers[i].is_own && !in->takes_own) continue;
         if (!bytes_equal(parameter->name, bytes_of_string(readers[i].name))) continue;
         // Two names of one parameter count as one.
         bool *taken = &is_taken[readers[i].read == read_event_types ? 0 : i];
@@ -199,22 +239,35 @@ static enum status read_parameter(struct reader *in, const struct query_paramete
         if (in->value.len > LIMIT_QUERY_VALUE_BYTES * (size_t)LIMIT_QUERY_VALUES)
             return refuse(in, STATUS_TOO_LARGE, "is too long");
         *taken = true;
+        in->places = readers[i].places;
         return readers[i].read(in);
     }
     return refuse(in, STATUS_INVALID, "is not a parameter of this query");
+}
+
+static enum status parse(struct reader *in, const struct query_parameter *parameters,
+                         size_t count) {
+    bool is_taken[READER_COUNT] = {false};
+    *in->query = (struct epcis_query){.per_page = QUERY_PAGE_DEFAULT};
+    *in->fault = (struct epcis_fault){0};
+    for (size_t i = 0; i < count; i++) {
+        enum status status = read_parameter(in, &parameters[i], is_taken);
+        if (status != STATUS_OK) return status;
+    }
+    *in->fault = (struct epcis_fault){0};
+    return STATUS_OK;
 }
 
 enum status epcis_query_parse(struct epcis_query *out, struct epcis_fault *fault,
                               struct arena *arena, const struct query_parameter *parameters,
                               size_t count) {
     struct reader in = {.query = out, .fault = fault, .arena = arena};
-    bool is_taken[READER_COUNT] = {false};
-    *out = (struct epcis_query){.per_page = QUERY_PAGE_DEFAULT};
-    *fault = (struct epcis_fault){0};
-    for (size_t i = 0; i < count; i++) {
-        enum status status = read_parameter(&in, &parameters[i], is_taken);
-        if (status != STATUS_OK) return status;
-    }
-    *fault = (struct epcis_fault){0};
-    return STATUS_OK;
+    return parse(&in, parameters, count);
+}
+
+enum status epcis_query_parse_own(struct epcis_query *out, struct epcis_fault *fault,
+                                  struct arena *arena, const struct query_parameter *parameters,
+                                  size_t count) {
+    struct reader in = {.query = out, .fault = fault, .arena = arena, .takes_own = true};
+    return parse(&in, parameters, count);
 }

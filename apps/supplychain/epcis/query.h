@@ -6,15 +6,27 @@
 //   eventType, EQ_eventType    one of the types, as written in the events
 //   MATCH_epc                  one of the EPCs stands in epcList or childEPCs; patterns with a
 //                              wildcard for the serial number are taken
-//   MATCH_anyEPC               the same, or in parentID, inputEPCList or outputEPCList
+//   MATCH_parentID, MATCH_inputEPC, MATCH_outputEPC, MATCH_anyEPC
+//                              likewise, in parentID, inputEPCList, outputEPCList, any of the five
+//   MATCH_epcClass             one of the classes stands in quantityList or childQuantityList; a
+//                              pattern is the class of its own name
+//   MATCH_inputEPCClass, MATCH_outputEPCClass, MATCH_anyEPCClass
+//                              likewise, in inputQuantityList, outputQuantityList, any of the four
 //   GE_eventTime, LT_eventTime
 //   perPage, nextPageToken
+//
+// Several parameters narrow one another. Our own GET /v1/events takes one more:
+//
+//   identifier                 an EPC, a parent or a class, wherever it stands
 #ifndef LMM_EPCIS_QUERY_H
 #define LMM_EPCIS_QUERY_H
 
-#include "apps/supplychain/epcis/event_hash.h"
+#include "apps/supplychain/epcis/document_split.h"
 
-enum { QUERY_PAGE_DEFAULT = 30 };
+enum {
+    QUERY_PAGE_DEFAULT = 30,
+    QUERY_GROUPS = 10, // parameters that name identifiers
+};
 
 // As received, unescaped.
 struct query_parameter {
@@ -27,16 +39,19 @@ struct epc_match {
     bool is_prefix;  // every EPC that starts so
 };
 
-struct epc_matches {
-    const struct epc_match *items; // none: any event; each stands once
+// What one parameter asks for: one of these identifiers in one of these places.
+struct match_group {
+    unsigned places;                 // a bit (1 << enum epc_place) for each
+    const struct epc_match *matches; // each stands once
     size_t count;
 };
 
 struct epcis_query {
     const struct bytes *event_types; // none: any
     size_t event_type_count;
-    struct epc_matches epcs;     // in epcList or childEPCs
-    struct epc_matches any_epcs; // in any place
+    struct match_group groups[QUERY_GROUPS];
+    size_t group_count;
+    size_t match_count; // of all groups, LIMIT_QUERY_MATCHES at most
     bool has_time_from, has_time_before;
     int64_t time_from_ms;    // eventTime >=, in milliseconds since 1970 UTC
     int64_t time_before_ms;  // eventTime <
@@ -49,5 +64,9 @@ struct epcis_query {
 enum status epcis_query_parse(struct epcis_query *out, struct epcis_fault *fault,
                               struct arena *arena, const struct query_parameter *parameters,
                               size_t count) MUST_CHECK;
+// With the parameters of our own besides.
+enum status epcis_query_parse_own(struct epcis_query *out, struct epcis_fault *fault,
+                                  struct arena *arena, const struct query_parameter *parameters,
+                                  size_t count) MUST_CHECK;
 
 #endif

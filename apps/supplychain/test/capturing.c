@@ -55,3 +55,38 @@ size_t count_events(const char *query) {
     json_decref(list);
     return count;
 }
+
+void make_long(struct buf *out, size_t len) {
+    char ids[2][4096] = {"urn:ex:", "urn:ex:"};
+    uint32_t noise = 1;
+    for (int i = 0; i < 2; i++) {
+        for (size_t k = 7; k < len; k++) {
+            noise = noise * 1664525 + 1013904223;
+            ids[i][k] = "0123456789abcdefghijklmnopqrstuv"[noise >> 27];
+        }
+        ids[i][len] = '\0';
+    }
+    buf_append_format(out,
+                      "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/"
+                      "epcis-context.jsonld\"],\"type\":\"EPCISDocument\","
+                      "\"schemaVersion\":\"2.0\",\"creationDate\":\"2026-01-02T03:04:05Z\","
+                      "\"epcisBody\":{\"eventList\":[{\"type\":\"ObjectEvent\","
+                      "\"action\":\"OBSERVE\",\"eventID\":\"%s\","
+                      "\"eventTime\":\"2026-01-02T03:04:05Z\","
+                      "\"eventTimeZoneOffset\":\"+00:00\",\"epcList\":[\"%s\"]}]}}",
+                      ids[0], ids[1]);
+}
+
+void make_large(struct buf *out, int events) {
+    buf_append_string(out, "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/"
+                           "epcis-context.jsonld\"],\"type\":\"EPCISDocument\","
+                           "\"schemaVersion\":\"2.0\",\"creationDate\":\"2026-01-02T03:04:05Z\","
+                           "\"epcisBody\":{\"eventList\":[");
+    for (int i = 0; i < events; i++)
+        buf_append_format(out,
+                          "%s{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"eventTime\":"
+                          "\"2026-01-02T03:%02d:%02dZ\",\"eventTimeZoneOffset\":\"+00:00\","
+                          "\"epcList\":[\"urn:epc:id:sgtin:0614141.107346.%d\"]}",
+                          i ? "," : "", i / 60 % 60, i % 60, i);
+    buf_append_string(out, "]}}");
+}

@@ -92,21 +92,6 @@ END_TEST
 
 // --- the rules of a capture ---
 
-#define EVENT(id, epc, more)                                                     \
-    "{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\"," id                       \
-    "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\"," \
-    "\"epcList\":[\"" epc "\"]" more "}"
-#define DOCUMENT(events)                                                                  \
-    "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\"]," \
-    "\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\","                               \
-    "\"creationDate\":\"2026-01-02T03:04:05Z\",\"epcisBody\":{\"eventList\":[" events "]}}"
-#define EPC_A "urn:epc:id:sgtin:0614141.107346.2017"
-#define EPC_B "urn:epc:id:sgtin:0614141.107346.2018"
-#define ID_X "\"eventID\":\"urn:uuid:00000000-0000-4000-8000-000000000001\","
-#define CORRECTION                                                         \
-    ",\"errorDeclaration\":{\"declarationTime\":\"2026-01-03T00:00:00Z\"," \
-    "\"reason\":\"incorrect_data\"}"
-
 START_TEST(the_same_again_is_success_without_a_second_row) {
     struct bytes document = bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, "")));
     capture_well(document);
@@ -189,28 +174,6 @@ START_TEST(a_given_ni_id_is_never_checked) {
 }
 END_TEST
 
-// An event whose eventID and EPC have so many bytes, in a way that no database can make shorter.
-static void make_long(struct buf *out, size_t len) {
-    char ids[2][4096] = {"urn:ex:", "urn:ex:"};
-    uint32_t noise = 1;
-    for (int i = 0; i < 2; i++) {
-        for (size_t k = 7; k < len; k++) {
-            noise = noise * 1664525 + 1013904223;
-            ids[i][k] = "0123456789abcdefghijklmnopqrstuv"[noise >> 27];
-        }
-        ids[i][len] = '\0';
-    }
-    buf_append_format(out,
-                      "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/"
-                      "epcis-context.jsonld\"],\"type\":\"EPCISDocument\","
-                      "\"schemaVersion\":\"2.0\",\"creationDate\":\"2026-01-02T03:04:05Z\","
-                      "\"epcisBody\":{\"eventList\":[{\"type\":\"ObjectEvent\","
-                      "\"action\":\"OBSERVE\",\"eventID\":\"%s\","
-                      "\"eventTime\":\"2026-01-02T03:04:05Z\","
-                      "\"eventTimeZoneOffset\":\"+00:00\",\"epcList\":[\"%s\"]}]}}",
-                      ids[0], ids[1]);
-}
-
 START_TEST(what_is_not_valid_writes_nothing) {
     check_refused(bytes_of_string("{"), 400, "invalid_document");
     check_refused(bytes_of_string("{}"), 400, "invalid_document");
@@ -253,21 +216,6 @@ START_TEST(what_is_not_valid_writes_nothing) {
     json_decref(jobs);
 }
 END_TEST
-
-// A document of many events, far larger than a transaction.
-static void make_large(struct buf *out, int events) {
-    buf_append_string(out, "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/"
-                           "epcis-context.jsonld\"],\"type\":\"EPCISDocument\","
-                           "\"schemaVersion\":\"2.0\",\"creationDate\":\"2026-01-02T03:04:05Z\","
-                           "\"epcisBody\":{\"eventList\":[");
-    for (int i = 0; i < events; i++)
-        buf_append_format(out,
-                          "%s{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"eventTime\":"
-                          "\"2026-01-02T03:%02d:%02dZ\",\"eventTimeZoneOffset\":\"+00:00\","
-                          "\"epcList\":[\"urn:epc:id:sgtin:0614141.107346.%d\"]}",
-                          i ? "," : "", i / 60 % 60, i % 60, i);
-    buf_append_string(out, "]}}");
-}
 
 START_TEST(a_capture_larger_than_a_transaction_is_staged_and_appears_whole) {
     struct buf document = {0};
@@ -323,95 +271,6 @@ START_TEST(the_largest_capture_becomes_final_and_one_byte_more_is_refused) {
 }
 END_TEST
 
-START_TEST(a_query_finds_what_matches_and_refuses_what_it_does_not_know) {
-    capture_well(bytes_of_string(
-        DOCUMENT(EVENT("", EPC_A, "") "," EVENT("", EPC_B, ",\"bizStep\":\"packing\""))));
-    static const struct {
-        const char *query;
-        size_t count;
-    } cases[] = {{"?EQ_eventType=ObjectEvent", 2},
-                 {"?EQ_eventType=AggregationEvent", 0},
-                 {"?MATCH_epc=" EPC_A, 1},
-                 {"?MATCH_epc=https://id.gs1.org/01/10614141073464/21/2017", 1},
-                 {"?MATCH_epc=urn:epc:id:sgtin:0614141.107346.99", 0},
-                 {"?GE_eventTime=2026-01-02T03:04:05Z", 2},
-                 {"?GE_eventTime=2026-01-02T03:04:06Z", 0},
-                 {"?LT_eventTime=2026-01-02T03:04:06Z", 2},
-                 {"?LT_eventTime=2026-01-02T03:04:05Z", 0},
-                 {"?perPage=1", 1}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        ck_assert_msg(count_events(cases[i].query) == cases[i].count, "%s", cases[i].query);
-    static const char *const bad[] = {"/events?MATCH_nothing=1", "/events?GE_eventTime=now",
-                                      "/events?nextPageToken=x", "/v1/events?perPage=many"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct reply reply;
-        server_ask(&server, &(struct ask){.path = bad[i]}, &reply);
-        ck_assert_msg(reply.status == 400, "%s: %ld", bad[i], reply.status);
-        reply_clear(&reply);
-    }
-}
-END_TEST
-
-#define AGGREGATION                                                              \
-    "{\"type\":\"AggregationEvent\",\"action\":\"ADD\","                         \
-    "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\"," \
-    "\"parentID\":\"" PALLET "\",\"childEPCs\":[\"" EPC_A "\"]}"
-#define TRANSFORMATION                                                           \
-    "{\"type\":\"TransformationEvent\","                                         \
-    "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\"," \
-    "\"inputEPCList\":[\"" EPC_A "\"],\"outputEPCList\":[\"" EPC_B "\"]}"
-#define PALLET "urn:epc:id:sscc:0614141.1234567890"
-
-// GS1's definition: MATCH_epc looks into epcList and childEPCs, MATCH_anyEPC also into parentID,
-// inputEPCList and outputEPCList.
-static void check_places_of_epcs(void) {
-    capture_well(
-        bytes_of_string(DOCUMENT(EVENT("", EPC_A, "") "," AGGREGATION "," TRANSFORMATION)));
-    static const struct {
-        const char *query;
-        size_t count;
-    } cases[] = {{"?MATCH_epc=" EPC_A, 2},
-                 {"?MATCH_epc=" EPC_B, 0},
-                 {"?MATCH_epc=" PALLET, 0},
-                 {"?MATCH_anyEPC=" EPC_A, 3},
-                 {"?MATCH_anyEPC=" EPC_B, 1},
-                 {"?MATCH_anyEPC=" PALLET, 1},
-                 {"?MATCH_anyEPC=https://id.gs1.org/00/106141412345678908", 1},
-                 {"?MATCH_anyEPC=urn:epc:idpat:sgtin:0614141.107346.*", 3},
-                 {"?MATCH_epc=urn:epc:idpat:sgtin:0614141.107346.*", 2},
-                 {"?MATCH_anyEPC=" EPC_B "|" PALLET, 2},
-                 {"?MATCH_epc=" EPC_A "&MATCH_anyEPC=" PALLET, 1}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        ck_assert_msg(count_events(cases[i].query) == cases[i].count, "%s", cases[i].query);
-    // As many alternatives as a query may have, of each kind.
-    struct buf path = {0};
-    buf_append_string(&path, "/events?EQ_eventType=ObjectEvent");
-    for (int i = 1; i < 64; i++) buf_append_format(&path, "%%7Cex:T%d", i);
-    buf_append_string(&path, "&MATCH_anyEPC=" EPC_A);
-    for (int i = 1; i < 64; i++)
-        buf_append_format(&path, "%%7Curn:epc:idpat:sgtin:0614141.%06d.*", i);
-    struct reply reply;
-    server_ask(&server, &(struct ask){.path = buf_as_string(&path)}, &reply);
-    ck_assert_msg(reply.status == 200, "%ld %s", reply.status, (const char *)reply.body.data);
-    reply_clear(&reply);
-    buf_clear(&path);
-}
-
-START_TEST(epcs_are_found_in_the_places_that_the_standard_names) { check_places_of_epcs(); }
-END_TEST
-
-START_TEST(epcs_are_found_in_the_same_places_on_postgresql) {
-    struct test_database database;
-    if (!test_database_open(&database, TEST_POSTGRES)) return;
-    server_stop(&server);
-    server.index = database.url;
-    server_start(&server);
-    check_places_of_epcs();
-    server_stop(&server);
-    test_database_close(&database);
-}
-END_TEST
-
 START_TEST(the_hash_of_an_event_is_told_without_writing) {
     struct reply reply;
     struct ask ask = {.path = "/v1/event-hash",
@@ -451,87 +310,6 @@ START_TEST(an_event_comes_with_a_proof_that_holds_offline) {
 }
 END_TEST
 
-// --- the index ---
-
-// All rows as one text.
-static char *dump_rows(void) {
-    json_t *list = server_get(&server, "/v1/events?perPage=1000");
-    json_t *jobs = server_get(&server, "/capture");
-    json_t *both = json_pack("[o, o]", list, jobs);
-    char *text = json_dumps(both, JSON_SORT_KEYS);
-    json_decref(both);
-    return text;
-}
-
-static void capture_some(void) {
-    struct buf large = {0}, longest = {0};
-    make_long(&longest, 2048);
-    capture_well(buf_bytes(&longest));
-    buf_clear(&longest);
-    make_large(&large, 700);
-    capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, "") "," EVENT("", EPC_B, ""))));
-    capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, CORRECTION))));
-    capture_well(buf_bytes(&large));
-    json_decref(capture_job(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_B, "")))));
-    buf_clear(&large);
-}
-
-START_TEST(an_index_dropped_and_rebuilt_has_the_same_rows) {
-    capture_some();
-    char *before = dump_rows();
-    server_stop(&server);
-    server.rebuild_index = true;
-    server_start(&server);
-    char *after = dump_rows();
-    ck_assert_str_eq(before, after);
-    free(before);
-    free(after);
-}
-END_TEST
-
-START_TEST(rows_of_a_chain_that_is_gone_are_refused) {
-    char command[160];
-    capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, ""))));
-    server_stop(&server);
-    snprintf(command, sizeof command, "rm -r %s/data/chain", server.folder);
-    ck_assert_int_eq(system(command), 0);
-    ck_assert_int_eq(server_fail(&server), 5); // docs/devnet.md: other data
-    server.rebuild_index = true;
-    server_start(&server);
-    ck_assert_uint_eq(count_events(""), 0);
-}
-END_TEST
-
-START_TEST(sqlite_and_postgresql_have_the_same_rows) {
-    struct test_database database;
-    if (!test_database_open(&database, TEST_POSTGRES)) return;
-    capture_some();
-    char *before = dump_rows();
-    server_stop(&server);
-    server.index = database.url;
-    server_start(&server);
-    char *after = dump_rows();
-    ck_assert_str_eq(before, after);
-    ck_assert_uint_eq(count_events("?MATCH_epc=" EPC_A), 2);
-    server_stop(&server);
-    test_database_close(&database);
-    free(before);
-    free(after);
-}
-END_TEST
-
-START_TEST(what_is_final_survives_a_kill) {
-    capture_some();
-    char *before = dump_rows();
-    server_kill(&server);
-    server_start(&server);
-    char *after = dump_rows();
-    ck_assert_str_eq(before, after);
-    free(before);
-    free(after);
-}
-END_TEST
-
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("supplychain server");
@@ -551,15 +329,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_given_ni_id_is_never_checked);
     tcase_add_test(cases, what_is_not_valid_writes_nothing);
     tcase_add_test(cases, a_capture_larger_than_a_transaction_is_staged_and_appears_whole);
-    tcase_add_test(cases, a_query_finds_what_matches_and_refuses_what_it_does_not_know);
-    tcase_add_test(cases, epcs_are_found_in_the_places_that_the_standard_names);
-    tcase_add_test(cases, epcs_are_found_in_the_same_places_on_postgresql);
     tcase_add_test(cases, the_hash_of_an_event_is_told_without_writing);
     tcase_add_test(cases, an_event_comes_with_a_proof_that_holds_offline);
-    tcase_add_test(cases, an_index_dropped_and_rebuilt_has_the_same_rows);
-    tcase_add_test(cases, rows_of_a_chain_that_is_gone_are_refused);
-    tcase_add_test(cases, sqlite_and_postgresql_have_the_same_rows);
-    tcase_add_test(cases, what_is_final_survives_a_kill);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

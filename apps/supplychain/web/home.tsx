@@ -48,7 +48,7 @@ function midnight(day: string, daysLater: number): string | null {
 function parametersOf(search: Search, token: string | null): string {
   const parameters = new URLSearchParams({ perPage: String(PER_PAGE) });
   const set = (name: string, value: string | null): void => void (value && parameters.set(name, value));
-  set("MATCH_anyEPC", search.epc);
+  set("identifier", search.epc);
   set("EQ_eventType", search.type);
   set("GE_eventTime", midnight(search.from, 0));
   set("LT_eventTime", midnight(search.to, 1));

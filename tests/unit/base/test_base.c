@@ -66,7 +66,21 @@ END_TEST
 
 START_TEST(a_time_is_written_in_utc) {
     char text[25];
-    clock_format_utc(text, 1767225599007u);
+    static const struct {
+        int64_t time_ms;
+        const char *text;
+    } cases[] = {{0, "1970-01-01T00:00:00.000Z"},
+                 {-1, "1969-12-31T23:59:59.999Z"},
+                 {-152582400000, "1965-03-02T00:00:00.000Z"},
+                 {-62167219200000, "0000-01-01T00:00:00.000Z"},
+                 {INT64_MIN, "0000-01-01T00:00:00.000Z"},
+                 {253402300799999, "9999-12-31T23:59:59.999Z"},
+                 {INT64_MAX, "9999-12-31T23:59:59.999Z"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        clock_format_utc(text, cases[i].time_ms);
+        ck_assert_str_eq(text, cases[i].text);
+    }
+    clock_format_utc(text, 1767225599007);
     ck_assert_str_eq(text, "2025-12-31T23:59:59.007Z");
 }
 END_TEST

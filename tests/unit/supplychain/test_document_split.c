@@ -85,6 +85,7 @@ START_TEST(epcs_are_canonical_sorted_and_none_twice) {
         assert_bytes_equal(event->epcs[i].id, bytes_of_string(expected[i].id));
     }
     ck_assert_str_eq(epc_place_name(EPC_IN_OUTPUT), "outputEPCList");
+    ck_assert_str_eq(epc_place_name(CLASS_IN_OUTPUT), "outputQuantityList");
     epcis_document_clear(&document);
 }
 END_TEST

@@ -26,7 +26,7 @@ START_TEST(no_parameter_asks_for_the_first_page_of_everything) {
     struct fixture f;
     assert_ok(PARSE(&f, NULL));
     ck_assert_uint_eq(f.query.event_type_count, 0);
-    ck_assert_uint_eq(f.query.epcs.count, 0);
+    ck_assert_uint_eq(f.query.group_count, 0);
     ck_assert(!f.query.has_time_from && !f.query.has_time_before);
     ck_assert_uint_eq(f.query.per_page, QUERY_PAGE_DEFAULT);
     ck_assert_uint_eq(f.query.page_token.len, 0);
@@ -50,14 +50,56 @@ START_TEST(every_parameter_is_read) {
     ck_assert_int_eq(f.query.time_before_ms, 1704164645001);
     ck_assert_uint_eq(f.query.per_page, 7);
     assert_bytes_equal(f.query.page_token, bytes_of_string("aZ-_09"));
-    ck_assert_uint_eq(f.query.epcs.count, 3);
-    assert_bytes_equal(f.query.epcs.items[0].id,
+    ck_assert_uint_eq(f.query.group_count, 1);
+    const struct match_group *group = &f.query.groups[0];
+    ck_assert_uint_eq(group->places, 1U << EPC_IN_LIST | 1U << EPC_IN_CHILDREN);
+    ck_assert_uint_eq(group->count, 3);
+    assert_bytes_equal(group->matches[0].id,
                        bytes_of_string("https://id.gs1.org/01/04012345111118/21/"));
-    ck_assert(f.query.epcs.items[0].is_prefix);
-    assert_bytes_equal(f.query.epcs.items[1].id,
+    ck_assert(group->matches[0].is_prefix);
+    assert_bytes_equal(group->matches[1].id,
                        bytes_of_string("https://id.gs1.org/01/04012345111118/21/9876"));
-    ck_assert(!f.query.epcs.items[1].is_prefix);
-    assert_bytes_equal(f.query.epcs.items[2].id, bytes_of_string("urn:uuid:1"));
+    ck_assert(!group->matches[1].is_prefix);
+    assert_bytes_equal(group->matches[2].id, bytes_of_string("urn:uuid:1"));
+    arena_clear(&f.arena);
+}
+END_TEST
+
+START_TEST(each_parameter_looks_in_its_own_places) {
+    static const struct {
+        const char *name;
+        unsigned places;
+    } cases[] = {{"MATCH_epc", 0x003},           {"MATCH_parentID", 0x004},
+                 {"MATCH_inputEPC", 0x008},      {"MATCH_outputEPC", 0x010},
+                 {"MATCH_anyEPC", 0x01f},        {"MATCH_epcClass", 0x060},
+                 {"MATCH_inputEPCClass", 0x080}, {"MATCH_outputEPCClass", 0x100},
+                 {"MATCH_anyEPCClass", 0x1e0}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct fixture f;
+        assert_ok(PARSE(&f, cases[i].name, "urn:epc:class:lgtin:4012345.012345.998877"));
+        ck_assert_uint_eq(f.query.groups[0].places, cases[i].places);
+        assert_bytes_equal(f.query.groups[0].matches[0].id,
+                           bytes_of_string("https://id.gs1.org/01/04012345123456/10/998877"));
+        arena_clear(&f.arena);
+    }
+}
+END_TEST
+
+START_TEST(our_own_list_finds_an_identifier_anywhere) {
+    struct fixture f;
+    static const struct query_parameter own[] = {
+        {{(const uint8_t *)"identifier", 10},
+         {(const uint8_t *)"urn:epc:idpat:sgtin:4012345.011111.*", 36}}};
+    assert_status(PARSE(&f, "identifier", "urn:a:b"), STATUS_INVALID);
+    arena_clear(&f.arena);
+    f = (struct fixture){0};
+    assert_ok(epcis_query_parse_own(&f.query, &f.fault, &f.arena, own, 1));
+    const struct match_group *group = &f.query.groups[0];
+    ck_assert_uint_eq(group->places, 0x1ff);
+    ck_assert_uint_eq(group->count, 2);
+    assert_bytes_equal(group->matches[0].id,
+                       bytes_of_string("https://id.gs1.org/01/04012345111118"));
+    ck_assert(!group->matches[0].is_prefix && group->matches[1].is_prefix);
     arena_clear(&f.arena);
 }
 END_TEST
@@ -85,7 +127,6 @@ START_TEST(what_cannot_be_answered_is_refused_by_name) {
         {"MATCH_epc", "|"},
         {"MATCH_epc", " "},
         {"MATCH_epc", "4012345"},
-        {"MATCH_anyEPC", "4012345"},
         {"MATCH_epc", "urn:a:b|urn:epc:idpat:sgtin:4012345.*.*"},
         {"MATCH_epc", "urn:epc:idpat:sgln:4012345.00005.*"},
         {"GE_eventTime", "yesterday"},
@@ -109,18 +150,6 @@ START_TEST(what_cannot_be_answered_is_refused_by_name) {
 }
 END_TEST
 
-START_TEST(epcs_anywhere_are_a_list_of_their_own) {
-    struct fixture f;
-    assert_ok(PARSE(&f, "MATCH_anyEPC", "urn:a:2|urn:a:1|urn:a:2", "MATCH_epc", "urn:a:3"));
-    ck_assert_uint_eq(f.query.any_epcs.count, 2);
-    assert_bytes_equal(f.query.any_epcs.items[0].id, bytes_of_string("urn:a:1"));
-    assert_bytes_equal(f.query.any_epcs.items[1].id, bytes_of_string("urn:a:2"));
-    ck_assert_uint_eq(f.query.epcs.count, 1);
-    assert_bytes_equal(f.query.epcs.items[0].id, bytes_of_string("urn:a:3"));
-    arena_clear(&f.arena);
-}
-END_TEST
-
 START_TEST(a_parameter_is_given_once) {
     struct fixture f;
     assert_status(PARSE(&f, "perPage", "1", "perPage", "1"), STATUS_INVALID);
@@ -138,7 +167,16 @@ START_TEST(lists_values_and_names_are_bounded) {
     buf_append_string(&text, "urn:a:0");
     for (int i = 1; i < LIMIT_QUERY_VALUES; i++) buf_append_format(&text, "|urn:a:%d", i);
     assert_ok(PARSE(&f, "MATCH_epc", buf_as_string(&text)));
-    ck_assert_uint_eq(f.query.epcs.count, LIMIT_QUERY_VALUES);
+    ck_assert_uint_eq(f.query.groups[0].count, LIMIT_QUERY_VALUES);
+    arena_clear(&f.arena);
+    // As many again under another name; then one more is too many.
+    assert_ok(PARSE(&f, "MATCH_epc", buf_as_string(&text), "MATCH_parentID", buf_as_string(&text)));
+    ck_assert_uint_eq(f.query.match_count, LIMIT_QUERY_MATCHES);
+    arena_clear(&f.arena);
+    assert_status(PARSE(&f, "MATCH_epc", buf_as_string(&text), "MATCH_parentID",
+                        buf_as_string(&text), "MATCH_epcClass", "urn:a:1"),
+                  STATUS_TOO_LARGE);
+    ck_assert_str_eq(f.fault.pointer, "MATCH_epcClass");
     arena_clear(&f.arena);
     buf_append_string(&text, "|urn:a:x");
     assert_status(PARSE(&f, "MATCH_epc", buf_as_string(&text)), STATUS_TOO_LARGE);
@@ -162,9 +200,10 @@ Suite *query_suite(void) {
     TCase *tcase = tcase_create("query");
     tcase_add_test(tcase, no_parameter_asks_for_the_first_page_of_everything);
     tcase_add_test(tcase, every_parameter_is_read);
+    tcase_add_test(tcase, each_parameter_looks_in_its_own_places);
+    tcase_add_test(tcase, our_own_list_finds_an_identifier_anywhere);
     tcase_add_test(tcase, a_page_is_cut_to_its_bound);
     tcase_add_test(tcase, what_cannot_be_answered_is_refused_by_name);
-    tcase_add_test(tcase, epcs_anywhere_are_a_list_of_their_own);
     tcase_add_test(tcase, a_parameter_is_given_once);
     tcase_add_test(tcase, lists_values_and_names_are_bounded);
     suite_add_tcase(suite, tcase);

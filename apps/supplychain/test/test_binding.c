@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+// The supply-chain server's lists, queries and headers, as GS1's binding and our own pages ask.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "apps/supplychain/test/capturing.h"
+#include "chaincore/base/file.h"
+#include "tests/support/unit.h"
+
+static void set_up(void) {
+    server_init(&server, "./lmm-supplychain");
+    server_start(&server);
+}
+static void tear_down(void) { server_clear(&server); }
+
+START_TEST(the_events_of_a_large_job_come_in_pages) {
+    struct buf document = {0};
+    char path[256];
+    make_large(&document, 1500);
+    json_t *job = capture_job(buf_bytes(&document));
+    ck_assert_int_eq(json_integer_value(json_object_get(job, "event_count")), 1500);
+    ck_assert_uint_eq(json_array_size(json_object_get(job, "events")), 1000);
+    snprintf(path, sizeof path, "/capture/%s?perPage=1000&nextPageToken=%s",
+             member(job, "captureID"), member(job, "next"));
+    json_t *rest = server_get(&server, path);
+    const json_t *events = json_object_get(rest, "events");
+    ck_assert_uint_eq(json_array_size(events), 500);
+    ck_assert_ptr_null(json_object_get(rest, "next"));
+    const json_t *before = json_array_get(json_object_get(job, "events"), 999);
+    ck_assert_str_ne(member(json_array_get(events, 0), "hash"), member(before, "hash"));
+    json_decref(rest);
+    json_decref(job);
+    buf_clear(&document);
+}
+END_TEST
+
+START_TEST(jobs_are_listed_by_pages) {
+    size_t seen = 0;
+    char path[512] = "/capture?perPage=2", last[160] = "";
+    for (int i = 0; i < 5; i++) capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, ""))));
+    while (*path) {
+        struct reply reply;
+        json_error_t error;
+        server_ask(&server, &(struct ask){.path = path}, &reply);
+        ck_assert_int_eq(reply.status, 200);
+        json_t *jobs = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
+        seen += json_array_size(jobs);
+        ck_assert_uint_eq(json_array_size(jobs), seen == 5 ? 1 : 2);
+        ck_assert_str_ne(member(json_array_get(jobs, 0), "captureID"), last);
+        snprintf(last, sizeof last, "%s", member(json_array_get(jobs, 0), "captureID"));
+        path[0] = '\0';
+        if (*reply.link) sscanf(reply.link, "<%511[^>]", path);
+        json_decref(jobs);
+        reply_clear(&reply);
+    }
+    ck_assert_uint_eq(seen, 5);
+}
+END_TEST
+
+// --- the headers of GS1's binding ---
+
+static const json_t *resolve(const json_t *document, const json_t *value) {
+    const char *at = member(value, "$ref");
+    if (!*at) return value;
+    for (at += 2; *at;) { // behind "#/"
+        char name[128];
+        size_t len = strcspn(at, "/");
+        ck_assert_uint_lt(len, sizeof name);
+        snprintf(name, sizeof name, "%.*s", (int)len, at);
+        document = json_object_get(document, name);
+        at += len + (at[len] == '/');
+    }
+    return document;
+}
+
+static void check_headers(const json_t *openapi, const char *endpoint, const struct ask *ask,
+                          const char *method, const char *code) {
+    struct reply reply;
+    char wanted[128];
+    const char *name;
+    json_t *unused;
+    const json_t *operation =
+        json_object_get(json_object_get(json_object_get(openapi, "paths"), endpoint), method);
+    const json_t *answer =
+        resolve(openapi, json_object_get(json_object_get(operation, "responses"), code));
+    json_t *headers = json_object_get(answer, "headers");
+    ck_assert_msg(headers != NULL, "%s %s %s", method, endpoint, code);
+    server_ask(&server, ask, &reply);
+    ck_assert_msg(reply.status == strtol(code, NULL, 10), "%s %s: %ld", method, endpoint,
+                  reply.status);
+    json_object_foreach(headers, name, unused) {
+        // There are no extensions, so none is told.
+        if (strcmp(name, "GS1-Extensions") == 0) continue;
+        snprintf(wanted, sizeof wanted, "\n%s: ", name);
+        ck_assert_msg(strstr((const char *)reply.headers.data, wanted) != NULL,
+                      "%s %s lacks %s: %s", method, endpoint, name,
+                      (const char *)reply.headers.data);
+    }
+    reply_clear(&reply);
+}
+
+START_TEST(answers_have_the_headers_of_the_standards_openapi) {
+    struct buf text = {0}, large = {0};
+    json_error_t error;
+    char job[160], event[256];
+    const char *path = shared_data("epcis/openapi.json");
+    if (!path) {
+        skip_case("GS1's openapi is not here");
+        return;
+    }
+    assert_ok(file_read(&text, path, 8 << 20));
+    json_t *openapi = json_loadb((const char *)text.data, text.len, 0, &error);
+    struct ask post = {.path = "/capture",
+                       .body =
+                           bytes_of_string(DOCUMENT(EVENT("", EPC_A, "") "," EVENT("", EPC_B, ""))),
+                       .content_type = "application/ld+json"};
+    check_headers(openapi, "/capture", &post, "post", "202");
+    capture_well(post.body);
+    json_t *list = server_get(&server, "/v1/events");
+    snprintf(event, sizeof event, "/events/%s",
+             member(json_array_get(json_object_get(list, "items"), 0), "id"));
+    json_decref(list);
+    list = server_get(&server, "/capture");
+    snprintf(job, sizeof job, "/capture/%s", member(json_array_get(list, 0), "captureID"));
+    json_decref(list);
+    for (size_t i = 0; i < (4u << 20) + 1; i++) buf_append_byte(&large, ' ');
+    struct ask too_large = post;
+    too_large.body = buf_bytes(&large);
+    check_headers(openapi, "/capture", &too_large, "post", "413");
+    const struct {
+        const char *endpoint, *path, *method, *code;
+    } cases[] = {{"/capture", "/capture", "options", "204"},
+                 {"/capture", "/capture?perPage=1", "get", "200"},
+                 {"/capture/{captureID}", job, "options", "204"},
+                 {"/capture/{captureID}", job, "get", "200"},
+                 {"/events", "/events", "options", "204"},
+                 {"/events", "/events?perPage=1", "get", "200"},
+                 {"/events/{eventID}", event, "options", "204"},
+                 {"/events/{eventID}", event, "get", "200"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool is_options = strcmp(cases[i].method, "options") == 0;
+        struct ask ask = {.path = cases[i].path, .method = is_options ? "OPTIONS" : NULL};
+        check_headers(openapi, cases[i].endpoint, &ask, cases[i].method, cases[i].code);
+    }
+    json_decref(openapi);
+    buf_clear(&text);
+    buf_clear(&large);
+}
+END_TEST
+
+START_TEST(other_versions_of_the_standard_are_refused) {
+    static const struct {
+        const char *header;
+        bool is_taken;
+    } cases[] = {{"GS1-EPCIS-Version: 2.0.0", true},  {"GS1-EPCIS-Version: 2.0", true},
+                 {"GS1-EPCIS-Version: 1.2.0", false}, {"GS1-EPCIS-Version: 2.0.1", false},
+                 {"GS1-EPCIS-Version: two", false},   {"GS1-EPCIS-Min: 1.0.0", true},
+                 {"GS1-EPCIS-Min: 3.0.0", false},     {"GS1-EPCIS-Max: 2.1.0", true},
+                 {"GS1-EPCIS-Max: 1.2.0", false},     {"GS1-CBV-Version: 2.0.0", true},
+                 {"GS1-CBV-Version: 1.2.2", false},   {"GS1-CBV-Min: 2.0.0", true},
+                 {"GS1-CBV-Max: 1.2.0", false},       {"GS1-EPCIS-Min: 2.0.0.0", false},
+                 {"GS1-EPCIS-Min: 2.", false}};
+    struct bytes document = bytes_of_string(DOCUMENT(EVENT("", EPC_A, "")));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct ask asks[] = {{.path = "/events", .header = cases[i].header},
+                                   {.path = "/capture", .header = cases[i].header},
+                                   {.path = "/capture",
+                                    .body = document,
+                                    .content_type = "application/json",
+                                    .header = cases[i].header}};
+        for (size_t k = 0; k < sizeof asks / sizeof *asks; k++) {
+            struct reply reply;
+            long good = asks[k].body.data ? 202 : 200;
+            server_ask(&server, &asks[k], &reply);
+            ck_assert_msg(reply.status == (cases[i].is_taken ? good : 406), "%s: %ld",
+                          cases[i].header, reply.status);
+            reply_clear(&reply);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_query_finds_what_matches_and_refuses_what_it_does_not_know) {
+    capture_well(bytes_of_string(
+        DOCUMENT(EVENT("", EPC_A, "") "," EVENT("", EPC_B, ",\"bizStep\":\"packing\""))));
+    static const struct {
+        const char *query;
+        size_t count;
+    } cases[] = {{"?EQ_eventType=ObjectEvent", 2},
+                 {"?EQ_eventType=AggregationEvent", 0},
+                 {"?MATCH_epc=" EPC_A, 1},
+                 {"?MATCH_epc=https://id.gs1.org/01/10614141073464/21/2017", 1},
+                 {"?MATCH_epc=urn:epc:id:sgtin:0614141.107346.99", 0},
+                 {"?GE_eventTime=2026-01-02T03:04:05Z", 2},
+                 {"?GE_eventTime=2026-01-02T03:04:06Z", 0},
+                 {"?LT_eventTime=2026-01-02T03:04:06Z", 2},
+                 {"?LT_eventTime=2026-01-02T03:04:05Z", 0},
+                 {"?perPage=1", 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_msg(count_events(cases[i].query) == cases[i].count, "%s", cases[i].query);
+    static const char *const bad[] = {
+        "/events?MATCH_nothing=1", "/events?GE_eventTime=now", "/events?identifier=urn:a:b",
+        "/events?nextPageToken=x", "/v1/events?perPage=many",  "/capture?foo=1",
+        "/capture?perPage=0",      "/capture?nextPageToken=x", "/capture?MATCH_epc=urn:a:b"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct reply reply;
+        server_ask(&server, &(struct ask){.path = bad[i]}, &reply);
+        ck_assert_msg(reply.status == 400, "%s: %ld", bad[i], reply.status);
+        // The problem names the parameter.
+        char name[64];
+        sscanf(strchr(bad[i], '?') + 1, "%63[^=]", name);
+        json_t *problem = json_loadb((const char *)reply.body.data, reply.body.len, 0, NULL);
+        ck_assert_str_eq(member(problem, "pointer"), name);
+        ck_assert_ptr_eq(strstr(member(problem, "detail"), name), member(problem, "detail"));
+        json_decref(problem);
+        reply_clear(&reply);
+    }
+}
+END_TEST
+
+static void append_list(struct buf *out, const char *prefix, const char *suffix) {
+    for (int i = 0; i < 64; i++)
+        buf_append_format(out, "%s%s%06d%s", i ? "|" : "", prefix, i, suffix);
+}
+
+START_TEST(sixty_four_alternatives_of_each_are_answered) {
+    struct buf path = {0};
+    capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, ""))));
+    buf_append_string(&path, "/v1/events?MATCH_epc=" EPC_A "|");
+    append_list(&path, "urn:epc:id:sgtin:0614141.", ".1");
+    struct reply reply;
+    path.len -= strlen("|urn:epc:id:sgtin:0614141.000063.1"); // 64 with EPC_A
+    json_t *list = server_get(&server, buf_as_string(&path));
+    ck_assert_uint_eq(json_array_size(json_object_get(list, "items")), 1);
+    json_decref(list);
+    buf_reset(&path);
+    buf_append_string(&path, "/events?MATCH_epc=");
+    append_list(&path, "urn:epc:idpat:sgtin:0614141.", ".*");
+    buf_append_string(&path, "&EQ_eventType=");
+    append_list(&path, "ex:Type", "");
+    server_ask(&server, &(struct ask){.path = buf_as_string(&path)}, &reply);
+    ck_assert_msg(reply.status == 200, "%s", (const char *)reply.body.data);
+    reply_clear(&reply);
+    buf_clear(&path);
+}
+END_TEST
+
+#define LOT "urn:epc:class:lgtin:4012345.012345.998877"
+#define PALLET "urn:epc:id:sscc:4012345.3111111111"
+#define LIKE_EVENT(type, members)                            \
+    "{\"type\":\"" type "\",\"action\":\"OBSERVE\"," members \
+    "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\"}"
+
+START_TEST(a_lot_and_a_pallet_are_found_by_their_names) {
+    capture_well(bytes_of_string(DOCUMENT(
+        LIKE_EVENT("ObjectEvent",
+                   "\"quantityList\":[{\"epcClass\":\"" LOT
+                   "\",\"quantity\":3}],") "," LIKE_EVENT("AggregationEvent",
+                                                          "\"parentID\":\"" PALLET
+                                                          "\",\"childEPCs\":[\"" EPC_A "\"],"))));
+    static const struct {
+        const char *query;
+        size_t count;
+    } cases[] = {
+        {"?identifier=" LOT, 1},
+        {"?identifier=https://id.gs1.org/01/04012345123456/10/998877", 1},
+        {"?identifier=" PALLET, 1},
+        {"?identifier=" EPC_A, 1},
+        {"?identifier=" EPC_B, 0},
+        {"?identifier=" EPC_A "|" LOT, 2},
+        {"?MATCH_epcClass=" LOT, 1},
+        {"?MATCH_anyEPCClass=" LOT, 1},
+        {"?MATCH_inputEPCClass=" LOT, 0},
+        {"?MATCH_epc=" LOT, 0},
+        {"?MATCH_epc=" PALLET, 0},
+        {"?MATCH_parentID=" PALLET, 1},
+        {"?MATCH_anyEPC=" PALLET, 1},
+        {"?MATCH_anyEPC=" PALLET "&MATCH_epc=" EPC_A, 1},
+        {"?MATCH_anyEPC=" PALLET "&MATCH_epcClass=" LOT, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_msg(count_events(cases[i].query) == cases[i].count, "%s", cases[i].query);
+}
+END_TEST
+
+START_TEST(the_next_page_is_told_without_needless_escapes) {
+    capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, "") "," EVENT("", EPC_B, ""))));
+    struct reply reply;
+    struct ask ask = {.path = "/events?perPage=1&MATCH_epc=" EPC_A "%7C" EPC_B
+                              "&LT_eventTime=2030-01-01T00:00:00%2B01:00"};
+    server_ask(&server, &ask, &reply);
+    ck_assert_int_eq(reply.status, 200);
+    const char *start = "</events?perPage=1&MATCH_epc=" EPC_A "%7C" EPC_B
+                        "&LT_eventTime=2030-01-01T00:00:00%2B01:00&nextPageToken=";
+    ck_assert_msg(strncmp(reply.link, start, strlen(start)) == 0, "%s", reply.link);
+    reply_clear(&reply);
+}
+END_TEST
+
+START_TEST(an_event_of_before_1970_keeps_its_time) {
+    capture_well(bytes_of_string(DOCUMENT(
+        "{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"epcList\":[\"" EPC_A "\"],"
+        "\"eventTime\":\"1965-03-02T12:00:00.250Z\",\"eventTimeZoneOffset\":\"+00:00\"}")));
+    json_t *list = server_get(&server, "/v1/events?LT_eventTime=1965-03-02T12:00:00.251Z");
+    const json_t *item = json_array_get(json_object_get(list, "items"), 0);
+    ck_assert_str_eq(member(item, "eventTime"), "1965-03-02T12:00:00.250Z");
+    json_decref(list);
+    ck_assert_uint_eq(count_events("?LT_eventTime=1965-03-02T12:00:00.250Z"), 0);
+}
+END_TEST
+
+START_TEST(the_keys_of_the_devnet_are_told_to_no_strange_name) {
+    static const struct {
+        const char *header;
+        long status;
+    } cases[] = {{NULL, 200},
+                 {"Host: localhost", 200},
+                 {"Host: LOCALHOST:8701", 200},
+                 {"Host: 127.0.0.1", 200},
+                 {"Host: [::1]:8701", 200},
+                 {"Host: evil.example", 421},
+                 {"Host: evil.example:8701", 421},
+                 {"Host: 127.0.0.1.evil.example", 421},
+                 {"Host: localhost.evil.example", 421},
+                 {"Host: [evil.example]", 421},
+                 {"Host: [::1", 421}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct reply reply;
+        server_ask(&server, &(struct ask){.path = "/v1/devnet", .header = cases[i].header}, &reply);
+        ck_assert_msg(reply.status == cases[i].status, "%s: %ld", cases[i].header, reply.status);
+        bool tells = strstr((const char *)reply.body.data, server.api_key) != NULL;
+        ck_assert(tells == (cases[i].status == 200));
+        reply_clear(&reply);
+    }
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    Suite *suite = suite_create("supplychain binding");
+    TCase *cases = tcase_create("server");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, the_events_of_a_large_job_come_in_pages);
+    tcase_add_test(cases, jobs_are_listed_by_pages);
+    tcase_add_test(cases, answers_have_the_headers_of_the_standards_openapi);
+    tcase_add_test(cases, other_versions_of_the_standard_are_refused);
+    tcase_add_test(cases, a_query_finds_what_matches_and_refuses_what_it_does_not_know);
+    tcase_add_test(cases, sixty_four_alternatives_of_each_are_answered);
+    tcase_add_test(cases, a_lot_and_a_pallet_are_found_by_their_names);
+    tcase_add_test(cases, the_next_page_is_told_without_needless_escapes);
+    tcase_add_test(cases, an_event_of_before_1970_keeps_its_time);
+    tcase_add_test(cases, the_keys_of_the_devnet_are_told_to_no_strange_name);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}
