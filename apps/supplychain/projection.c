@@ -272,7 +272,8 @@ static const char *check_document(const struct work *work, const struct capture 
     return reason;
 }
 
-// Has the sender an event of this eventID and content, for a declaration to the byte, in a row?
+// Has the sender an event of this eventID and content, for a declaration to the byte, in a row? The
+// same bytes mean something else under another context, which the hash tells.
 static enum status find_row(bool *found, struct place *out, struct work *work,
                             const struct epcis_event *event) {
     struct db_statement *statement;
@@ -281,13 +282,14 @@ static enum status find_row(bool *found, struct place *out, struct work *work,
         &statement, work->db,
         event->is_error_declaration
             ? "SELECT height, tx_index, position FROM event WHERE event_id = $1 AND sender = $2"
-              " AND is_declaration = 1 AND body = $3 LIMIT 1"
+              " AND hash = $3 AND is_declaration = 1 AND body = $4 LIMIT 1"
             : "SELECT height, tx_index, position FROM event WHERE event_id = $1 AND sender = $2"
-              " AND is_declaration = 0 AND hash = $3 LIMIT 1");
+              " AND hash = $3 AND is_declaration = 0 LIMIT 1");
     if (status != STATUS_OK) return status;
     db_bind_text(statement, 1, event_id_of(event, storage));
     db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
-    db_bind_bytes(statement, 3, event->is_error_declaration ? event->text : BYTES_OF(event->hash));
+    db_bind_bytes(statement, 3, BYTES_OF(event->hash));
+    if (event->is_error_declaration) db_bind_bytes(statement, 4, event->text);
     status = db_step(statement, found);
     if (status == STATUS_OK && *found)
         *out = (struct place){db_column_u64(statement, "height"),

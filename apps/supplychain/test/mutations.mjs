@@ -110,9 +110,8 @@ for (const location of locations) if (!jobs.has(location)) tell("no such job:", 
 const events = await pages("/v1/events?perPage=1000", (list) => list.items);
 for (const event of events)
     if (!known.has(`${event.eventID} ${event.hash}`)) tell("an event of no accepted capture:", event.eventID);
-const seen = new Set(events.map((event) => event.eventID));
-const captured = new Set([...known].map((event) => event.split(" ")[0]));
-if (seen.size !== captured.size) tell(`${captured.size} eventIDs were captured, ${seen.size} are there`);
+const seen = new Set(events.map((event) => `${event.eventID} ${event.hash}`));
+for (const event of known) if (!seen.has(event)) tell("a captured event is not there:", event);
 console.log(JSON.stringify({ cases: cases.length, same, accepted, conflicts, other }));
 agent.destroy();
 process.exitCode = other === 0 && accepted > 0 ? 0 : 1;

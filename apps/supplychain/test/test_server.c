@@ -161,6 +161,19 @@ START_TEST(an_error_declaration_is_a_row_of_its_own) {
 }
 END_TEST
 
+START_TEST(a_declaration_of_the_same_bytes_under_another_context_is_another) {
+#define UNDER(iri)                                                                       \
+    "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\"," \
+    "{\"ex\":\"" iri "\"}],\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\","        \
+    "\"creationDate\":\"2026-01-02T03:04:05Z\",\"epcisBody\":{\"eventList\":[" EVENT(    \
+        ID_X, EPC_A, ",\"ex:a\":\"b\"" CORRECTION) "]}}"
+    capture_well(bytes_of_string(UNDER("https://one.example/")));
+    capture_well(bytes_of_string(UNDER("https://two.example/")));
+    capture_well(bytes_of_string(UNDER("https://two.example/")));
+    ck_assert_uint_eq(count_events(""), 2);
+}
+END_TEST
+
 START_TEST(a_given_ni_id_is_never_checked) {
     capture_well(bytes_of_string(DOCUMENT(
         EVENT("\"eventID\":\"ni:///sha-256;"
@@ -326,6 +339,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_refused_job_says_what_the_contract_says);
     tcase_add_test(cases, the_largest_capture_becomes_final_and_one_byte_more_is_refused);
     tcase_add_test(cases, an_error_declaration_is_a_row_of_its_own);
+    tcase_add_test(cases, a_declaration_of_the_same_bytes_under_another_context_is_another);
     tcase_add_test(cases, a_given_ni_id_is_never_checked);
     tcase_add_test(cases, what_is_not_valid_writes_nothing);
     tcase_add_test(cases, a_capture_larger_than_a_transaction_is_staged_and_appears_whole);
