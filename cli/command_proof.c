@@ -108,7 +108,7 @@ static void append_visible(struct buf *out, struct bytes text) {
 static void print_json(const struct light_fact *fact, const char *contract, const char *name,
                        const char *topic) {
     char time[25], id[65];
-    clock_format_utc(time, fact->time_ms);
+    clock_format_utc(time, (int64_t)fact->time_ms);
     hex_encode(id, BYTES_OF(fact->tx_id.bytes));
     json_t *object = json_pack("{s:b, s:s, s:s?, s:s, s:I, s:s, s:s, s:i, s:i}", "verified", 1,
                                "contract", contract, "contract_name", *name ? name : NULL, "topic",
