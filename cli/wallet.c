@@ -59,6 +59,21 @@ bool wallet_load(struct keystore *out, const struct options *options) {
     return false;
 }
 
+// For something new: a mistyped one would seal it for ever, so a person types it twice.
+static bool read_new_passphrase(char out[KEYSTORE_PASSPHRASE_MAX]) {
+    char again[KEYSTORE_PASSPHRASE_MAX] = "";
+    if (!read_passphrase(out) || !*out) {
+        complain(EXIT_FAILED, "a passphrase is needed: type one, or set LMM_PASSPHRASE");
+        return false;
+    }
+    if (!isatty(STDIN_FILENO) || getenv("LMM_PASSPHRASE")) return true;
+    fprintf(stderr, "Again. ");
+    bool is_same = read_passphrase(again) && strcmp(out, again) == 0;
+    secret_clear(again, sizeof again);
+    if (!is_same) complain(EXIT_FAILED, "the two are not the same; nothing was made");
+    return is_same;
+}
+
 bool wallet_create(const char *mnemonic, const struct options *options) {
     char path[PATH_MAX], folder[PATH_MAX], passphrase[KEYSTORE_PASSPHRASE_MAX] = "";
     struct keystore keystore = {0};
@@ -73,7 +88,11 @@ bool wallet_create(const char *mnemonic, const struct options *options) {
     enum status status = STATUS_OK;
     if (slash && slash != folder) status = file_make_directories(folder, 0700);
     if (status == STATUS_OK) status = keystore_set_mnemonic(&keystore, bytes_of_string(mnemonic));
-    if (status == STATUS_OK && !read_passphrase(passphrase)) status = STATUS_INVALID;
+    if (status == STATUS_OK && !read_new_passphrase(passphrase)) {
+        secret_clear(passphrase, sizeof passphrase);
+        keystore_clear(&keystore);
+        return false;
+    }
     if (status == STATUS_OK)
         status = keystore_save(path, &keystore, bytes_of_string(passphrase), keystore_cost_strong);
     secret_clear(passphrase, sizeof passphrase);

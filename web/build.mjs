@@ -3,7 +3,7 @@
 // under plain names (the server gives them ETags), each with its gzip form beside it. Fails when the
 // entry or the proof library grows over its budget.
 //   node build.mjs TOP MARKET OUT      NODE_PATH: where the packages lie
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bundle } from "./bundler.mjs";
@@ -25,11 +25,32 @@ const apart = {
 };
 const files = { "index.html": join(pages, "index.html"), "icon.svg": join(top, "web/icon.svg") };
 
+// Others' packages that the scripts carry, by their folder.
+const packages = new Set();
+async function build(options) {
+  const { metafile } = await bundle({ ...options, metafile: true });
+  for (const input of Object.keys(metafile.inputs)) {
+    const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
+    if (found) packages.add(found[1]);
+  }
+}
+
+// Their licences ask that the notice goes with every copy.
+function notices() {
+  const texts = [...packages].sort().map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
+    if (!file) throw new Error(`${name} comes without a licence`);
+    return `${name} ${version}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+  });
+  return `These pages carry the following packages.\n\n${texts.join("\n\n")}`;
+}
+
 const options = { minify: true, format: "esm", target: ["es2022"], legalComments: "none" };
 mkdirSync(out, { recursive: true });
-await bundle({ ...options, entryPoints: together, outdir: out, splitting: true, chunkNames: "shared" });
+await build({ ...options, entryPoints: together, outdir: out, splitting: true, chunkNames: "shared" });
 for (const [name, source] of Object.entries(apart))
-  await bundle({
+  await build({
     ...options,
     entryPoints: [source],
     outfile: join(out, name),
@@ -37,9 +58,11 @@ for (const [name, source] of Object.entries(apart))
   });
 for (const [name, source] of Object.entries(files)) copyFileSync(source, join(out, name));
 
+writeFileSync(join(out, "licences.txt"), notices());
+
 const scripts = [...Object.keys(together).map((name) => `${name}.js`), "shared.js", ...Object.keys(apart)];
 const sizes = {};
-for (const name of [...scripts, "app.css", ...Object.keys(files)]) {
+for (const name of [...scripts, "app.css", "licences.txt", ...Object.keys(files)]) {
   const packed = gzipSync(readFileSync(join(out, name)), { level: 9 });
   sizes[name] = packed.length;
   writeFileSync(join(out, `${name}.gz`), packed);

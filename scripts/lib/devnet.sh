@@ -157,6 +157,17 @@ await_server() {
     done
 }
 
+# why_ended STATUS: as docs/devnet.md lists them.
+why_ended() {
+    case $1 in
+    3) echo "its address is taken" ;;
+    4) echo "another process has $DATA open, a devnet of another folder perhaps; stop it there, or give --data" ;;
+    5) echo "the data belongs to another chain or version, or is damaged; ./run --reset starts afresh" ;;
+    124) echo "it was not ready within five minutes" ;;
+    *) echo "status $1" ;;
+    esac
+}
+
 # start_server MARKET PORT PROGRAM PAGES ARGUMENT...: until it is ready, on another port if need be.
 start_server() {
     local market=$1 port=$2 program=$3 pages=$4 status=0
@@ -167,6 +178,9 @@ start_server() {
         say "Port $port is taken; the $market server takes a free one."
         port=0
     fi
+    # Lines of earlier starts, or of another server on this folder, tell nothing about this one.
+    local written
+    written=$(stat -c %s "$DATA/$market.log" 2>/dev/null || echo 0)
     spawn_server "$market" "$port" "$@"
     await_server "$market" || status=$?
     if [ $status -eq 3 ] && [ "$port" -ne 0 ]; then
@@ -176,8 +190,8 @@ start_server() {
         await_server "$market" || status=$?
     fi
     [ $status -eq 0 ] && return
-    say "The $market server did not start (status $status). The end of $SERVER_LOG:"
-    tail -n 12 "$SERVER_LOG" | sed 's/^/    /'
+    say "The $market server did not start: $(why_ended $status). The end of $SERVER_LOG:"
+    tail -c +$((written + 1)) "$SERVER_LOG" | tail -n 12 | sed 's/^/    /'
     return 1
 }
 

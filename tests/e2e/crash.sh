@@ -128,4 +128,9 @@ server_pid=
 echo "$(wc -l <"$final") reported final, $(wc -l <"$accepted") captures accepted"
 printf '{"cycles": %d, "submitted": %d, "lost": %d}\n' "$cycles" \
     "$(cat "$final" "$accepted" | wc -l)" "$lost"
-[ "$lost" -eq 0 ]
+[ "$lost" -eq 0 ] || exit 1
+# A run that sent nothing has shown nothing.
+if [ "$(wc -l <"$final")" -lt "$cycles" ] || [ "$(wc -l <"$accepted")" -lt $(((cycles + 1) / 2)) ]; then
+    echo "too little was sent to tell" >&2
+    exit 1
+fi

@@ -26,6 +26,16 @@ sed "s,@top@,$top,g; s,@modules@,$NODE_PATH,g" >web/types.json <<'END'
   "exclude": ["**/node_modules"]
 }
 END
+# The notices that the packages' licences ask for.
+if grep -q '^preact [0-9]' web/supplychain/licences.txt &&
+    grep -q '^@noble/ed25519 [0-9]' web/supplychain/licences.txt &&
+    grep -qi 'permission is hereby granted' web/supplychain/licences.txt; then
+    echo "COUNTED 1 passed, 0 failed"
+else
+    echo "licences.txt lacks a notice"
+    echo "COUNTED 0 passed, 1 failed"
+    failed=1
+fi
 if "$NODE_PATH/.bin/tsc" -p web/types.json; then
     echo "COUNTED 1 passed, 0 failed"
 else

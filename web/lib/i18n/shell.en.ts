@@ -5,6 +5,7 @@ export const shellTexts = {
   "shell.theme": "Switch between light and dark",
   "shell.language": "换成中文",
   "shell.languageShort": "中文",
+  "shell.licences": "Licences",
   "live.live": "Live",
   "live.reconnecting": "Reconnecting",
   "live.stale": "Stale since {time}",
