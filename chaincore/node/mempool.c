@@ -128,7 +128,7 @@ static bool reserve(struct mempool *pool, const struct mempool_entry *entry,
 
 static void give_back(struct mempool *pool, const struct mempool_entry *entry) {
     struct purse **link = find_purse(pool, &entry->payer), *purse = *link;
-    ENSURE(amount_sub(&purse->reserved, purse->reserved, entry->most) == STATUS_OK);
+    ENSURE(purse && amount_sub(&purse->reserved, purse->reserved, entry->most) == STATUS_OK);
     if (--purse->count > 0) return;
     *link = purse->next_in_bucket;
     mem_free(purse);
