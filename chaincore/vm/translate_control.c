@@ -327,7 +327,10 @@ static void translate_br_table(struct vm_translator *t) {
         struct block *block = read_label(t);
         if (vm_reader_failed(t->in)) return;
         if (i == 0) arity = label_count(block);
-        if (label_count(block) != arity) vm_reader_fail(t->in, "type mismatch");
+        if (label_count(block) != arity) {
+            vm_reader_fail(t->in, "type mismatch");
+            return; // `held` is of another length
+        }
         const uint8_t *types = label_types(block);
         bool is_held = held && (types == held || memcmp(types, held, arity) == 0);
         if (!is_held) check_label(t, block);
