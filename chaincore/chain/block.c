@@ -48,3 +48,8 @@ enum status block_decode_header(struct header *out, struct bytes in) {
     header_decode_from(&decoder, out);
     return decoder.status;
 }
+
+uint64_t block_kept_until_ms(const struct block *block) {
+    uint64_t time_ms = block->header.time_ms;
+    return time_ms <= UINT64_MAX - BLOCK_KEPT_MS ? time_ms + BLOCK_KEPT_MS : UINT64_MAX;
+}

@@ -2,10 +2,12 @@
 #include "chaincore/ledger/block_log.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,7 +28,14 @@ struct block_log {
     struct segment open;
     struct tx_table open_table;
     size_t closed_count;
-    struct tx_index **closed; // each stays as it is, and where it is, until the log is closed
+    struct closed **closed;
+};
+
+// Its index stays as it is. Whoever reads by it without the lock holds a reference: it may be
+// pruned meanwhile.
+struct closed {
+    _Atomic uint32_t refs;
+    struct tx_index index;
 };
 
 static void path_of(char out[PATH_MAX], const struct block_log *log, uint64_t first_height,
@@ -36,8 +45,22 @@ static void path_of(char out[PATH_MAX], const struct block_log *log, uint64_t fi
 }
 
 static void add_closed(struct block_log *log, const struct tx_index *index) {
-    log->closed = mem_resize(log->closed, (log->closed_count + 1) * sizeof(struct tx_index *));
-    log->closed[log->closed_count++] = mem_copy(index, sizeof *index);
+    struct closed *closed = mem_alloc(sizeof *closed);
+    closed->refs = 1;
+    closed->index = *index;
+    log->closed = mem_resize(log->closed, (log->closed_count + 1) * sizeof(struct closed *));
+    log->closed[log->closed_count++] = closed;
+}
+
+static struct closed *closed_ref(struct closed *closed) {
+    atomic_fetch_add_explicit(&closed->refs, 1, memory_order_relaxed);
+    return closed;
+}
+
+static void closed_unref(struct closed *closed) {
+    if (atomic_fetch_sub_explicit(&closed->refs, 1, memory_order_acq_rel) != 1) return;
+    tx_index_clear(&closed->index);
+    mem_free(closed);
 }
 
 // Collects the transactions of a block that is read from a segment.
@@ -51,6 +74,7 @@ static enum status note_block(void *context, uint64_t height, struct bytes paylo
         struct tx_entry entry = {.id = block.txs[i].receipt.tx_id, .height = height, .index = i};
         tx_table_add(table, &entry);
     }
+    if (status == STATUS_OK) tx_table_keep(table, block_kept_until_ms(&block));
     arena_clear(&arena);
     return status;
 }
@@ -130,29 +154,36 @@ static enum status list_segments(const char *directory, uint64_t **out, size_t *
     return STATUS_OK;
 }
 
+static uint64_t newest(const struct block_log *log) {
+    return log->open.first_height + log->open.count - 1;
+}
+
+static uint64_t oldest(const struct block_log *log) {
+    return log->closed_count > 0 ? log->closed[0]->index.first_height : log->open.first_height;
+}
+
 static enum status missing_blocks(const struct block_log *log, uint64_t height) {
     log_error("ledger", "blocks are missing", log_text("folder", log->directory),
               log_number("height", (int64_t)height));
     return STATUS_CORRUPT;
 }
 
-static uint64_t newest(const struct block_log *log) {
-    return log->open.first_height + log->open.count - 1;
-}
-
-static enum status open_segments(struct block_log *log, uint64_t durable_height) {
-    uint64_t *heights = NULL, next = 1;
+static enum status open_segments(struct block_log *log, const struct block_log_config *config) {
+    uint64_t *heights = NULL, next = config->first_height ? config->first_height : 1;
+    uint64_t needed_from = config->needed_from ? config->needed_from : next;
     size_t count = 0;
     enum status status;
     TRY(list_segments(log->directory, &heights, &count));
+    if (count > 0 && heights[0] > needed_from) TRY(missing_blocks(log, needed_from));
+    if (count > 0) next = heights[0];
     for (size_t i = 0; i + 1 < count; i++) {
         if (heights[i] != next) TRY(missing_blocks(log, next));
         TRY(open_closed(log, heights[i]));
-        next += log->closed[i]->block_count;
+        next += log->closed[i]->index.block_count;
     }
     if (count > 0 && heights[count - 1] != next) TRY(missing_blocks(log, next));
-    TRY(open_last(log, next, durable_height));
-    if (newest(log) < durable_height) TRY(missing_blocks(log, newest(log) + 1));
+    TRY(open_last(log, next, config->durable_height));
+    if (newest(log) < config->durable_height) TRY(missing_blocks(log, newest(log) + 1));
 out:
     mem_free(heights);
     return status;
@@ -165,7 +196,7 @@ enum status block_log_open(struct block_log **out, const struct block_log_config
     log->open.file.fd = -1;
     pthread_mutex_init(&log->lock, NULL);
     enum status status = file_make_directories(config->directory, 0700);
-    if (status == STATUS_OK) status = open_segments(log, config->durable_height);
+    if (status == STATUS_OK) status = open_segments(log, config);
     if (status != STATUS_OK) {
         block_log_close(log);
         return status;
@@ -176,10 +207,7 @@ enum status block_log_open(struct block_log **out, const struct block_log_config
 
 void block_log_close(struct block_log *log) {
     if (!log) return;
-    for (size_t i = 0; i < log->closed_count; i++) {
-        tx_index_clear(log->closed[i]);
-        mem_free(log->closed[i]);
-    }
+    for (size_t i = 0; i < log->closed_count; i++) closed_unref(log->closed[i]);
     mem_free(log->closed);
     segment_close(&log->open);
     tx_table_clear(&log->open_table);
@@ -191,6 +219,13 @@ void block_log_close(struct block_log *log) {
 uint64_t block_log_newest(struct block_log *log) {
     pthread_mutex_lock(&log->lock);
     uint64_t height = newest(log);
+    pthread_mutex_unlock(&log->lock);
+    return height;
+}
+
+uint64_t block_log_oldest(struct block_log *log) {
+    pthread_mutex_lock(&log->lock);
+    uint64_t height = oldest(log);
     pthread_mutex_unlock(&log->lock);
     return height;
 }
@@ -223,18 +258,18 @@ out:
     return status;
 }
 
-enum status block_log_append(struct block_log *log, uint64_t height, struct bytes block,
-                             const struct hash *tx_ids, uint32_t tx_count) {
+enum status block_log_append(struct block_log *log, const struct block_log_entry *entry) {
     enum status status = STATUS_OK;
-    if (height != newest(log) + 1) TRY(STATUS_CONFLICT);
+    if (entry->height != newest(log) + 1) TRY(STATUS_CONFLICT);
     if (log->open.size >= log->segment_bytes) TRY(roll(log));
-    TRY(segment_write(&log->open, block));
+    TRY(segment_write(&log->open, entry->block));
     pthread_mutex_lock(&log->lock);
-    segment_note(&log->open, block.len);
-    for (uint32_t i = 0; i < tx_count; i++) {
-        struct tx_entry entry = {.id = tx_ids[i], .height = height, .index = i};
-        tx_table_add(&log->open_table, &entry);
+    segment_note(&log->open, entry->block.len);
+    for (uint32_t i = 0; i < entry->tx_count; i++) {
+        struct tx_entry tx = {.id = entry->tx_ids[i], .height = entry->height, .index = i};
+        tx_table_add(&log->open_table, &tx);
     }
+    tx_table_keep(&log->open_table, entry->kept_until_ms);
     pthread_mutex_unlock(&log->lock);
 out:
     return status;
@@ -243,12 +278,12 @@ out:
 enum status block_log_sync(struct block_log *log) { return segment_sync(&log->open); }
 
 // The closed segment that holds the height, NULL when the open one does; the lock is held.
-static const struct tx_index *closed_of(const struct block_log *log, uint64_t height) {
+static struct closed *closed_of(const struct block_log *log, uint64_t height) {
     size_t low = 0, high = log->closed_count;
     if (height >= log->open.first_height) return NULL;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (log->closed[middle]->first_height <= height)
+        if (log->closed[middle]->index.first_height <= height)
             low = middle;
         else
             high = middle;
@@ -256,18 +291,27 @@ static const struct tx_index *closed_of(const struct block_log *log, uint64_t he
     return log->closed[low];
 }
 
+// What is gone was pruned since it was looked up.
+static enum status open_for_read(int *fd, const struct block_log *log, uint64_t first_height) {
+    char path[PATH_MAX];
+    path_of(path, log, first_height, "log");
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (*fd >= 0) return STATUS_OK;
+    return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO;
+}
+
 static enum status read_closed(struct block_log *log, const struct tx_index *index, uint64_t height,
                                struct buf *out) {
     char path[PATH_MAX];
     uint64_t offset = 0;
     struct record_file file = {.salt = index->front.salt};
-    path_of(path, log, index->first_height, "idx");
-    enum status status = tx_index_offset(index, path, height, &offset);
+    enum status status = open_for_read(&file.fd, log, index->first_height);
     if (status != STATUS_OK) return status;
+    path_of(path, log, index->first_height, "idx");
+    TRY(tx_index_offset(index, path, height, &offset));
     path_of(path, log, index->first_height, "log");
-    file.fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (file.fd < 0) return STATUS_IO;
     status = segment_read(&file, path, offset, height, out);
+out:
     close(file.fd);
     return status;
 }
@@ -275,11 +319,13 @@ static enum status read_closed(struct block_log *log, const struct tx_index *ind
 enum status block_log_read(struct block_log *log, uint64_t height, struct buf *out) {
     char path[PATH_MAX];
     uint64_t offset = 0, first_height = 0;
-    const struct tx_index *closed = NULL;
+    struct closed *closed = NULL;
+    enum status status;
     struct record_file file = {.fd = -1};
     pthread_mutex_lock(&log->lock);
-    bool is_there = height >= 1 && height <= newest(log);
+    bool is_there = height >= oldest(log) && height <= newest(log);
     if (is_there) closed = closed_of(log, height);
+    if (closed) closed_ref(closed);
     if (is_there && !closed) {
         first_height = log->open.first_height;
         offset = log->open.offsets[height - first_height];
@@ -289,28 +335,71 @@ enum status block_log_read(struct block_log *log, uint64_t height, struct buf *o
     }
     pthread_mutex_unlock(&log->lock);
     if (!is_there) return STATUS_NOT_FOUND;
-    if (closed) return read_closed(log, closed, height, out);
+    if (closed) {
+        status = read_closed(log, &closed->index, height, out);
+        closed_unref(closed);
+        return status;
+    }
     if (file.fd < 0) return STATUS_IO;
     path_of(path, log, first_height, "log");
-    enum status status = segment_read(&file, path, offset, height, out);
+    status = segment_read(&file, path, offset, height, out);
     close(file.fd);
     return status;
+}
+
+// The newest closed segment that begins below the height, for the caller to unref; NULL when there
+// is none.
+static struct closed *closed_below(struct block_log *log, uint64_t height) {
+    struct closed *found = NULL;
+    pthread_mutex_lock(&log->lock);
+    for (size_t i = log->closed_count; i > 0 && !found; i--)
+        if (log->closed[i - 1]->index.first_height < height) found = closed_ref(log->closed[i - 1]);
+    pthread_mutex_unlock(&log->lock);
+    return found;
 }
 
 enum status block_log_find_tx(struct block_log *log, const struct hash *tx_id,
                               struct block_log_place *out) {
     char path[PATH_MAX];
     enum status status = STATUS_NOT_FOUND;
+    struct closed *closed;
     pthread_mutex_lock(&log->lock);
     if (tx_table_find(&log->open_table, tx_id, out)) status = STATUS_OK;
-    size_t left = log->closed_count;
+    uint64_t below = log->open.first_height;
     pthread_mutex_unlock(&log->lock);
-    while (status == STATUS_NOT_FOUND && left > 0) { // the newest first
+    // The newest first.
+    while (status == STATUS_NOT_FOUND && (closed = closed_below(log, below))) {
+        below = closed->index.first_height;
+        path_of(path, log, below, "idx");
+        status = tx_index_find(&closed->index, path, tx_id, out);
+        closed_unref(closed);
+        if (status == STATUS_IO && below < block_log_oldest(log)) return STATUS_NOT_FOUND; // pruned
+    }
+    return status;
+}
+
+// The segment first, then its index: one that is left over is of no segment, and nothing reads it.
+static enum status remove_segment(const struct block_log *log, uint64_t first_height) {
+    char path[PATH_MAX];
+    path_of(path, log, first_height, "log");
+    if (unlink(path) != 0 || file_sync_parent(path) != STATUS_OK) return STATUS_IO;
+    path_of(path, log, first_height, "idx");
+    return unlink(path) == 0 || errno == ENOENT ? STATUS_OK : STATUS_IO;
+}
+
+enum status block_log_prune(struct block_log *log, const struct block_log_bound *bound) {
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && log->closed_count > 0) {
+        struct closed *first = log->closed[0];
+        uint64_t end = first->index.first_height + first->index.block_count;
+        if (end > bound->height || first->index.kept_until_ms > bound->now_ms) break;
+        log_info("ledger", "blocks are pruned", log_number("height", (int64_t)end - 1));
         pthread_mutex_lock(&log->lock);
-        const struct tx_index *index = log->closed[--left];
+        log->closed_count--;
+        memmove(log->closed, log->closed + 1, log->closed_count * sizeof(struct closed *));
         pthread_mutex_unlock(&log->lock);
-        path_of(path, log, index->first_height, "idx");
-        status = tx_index_find(index, path, tx_id, out);
+        status = remove_segment(log, first->index.first_height);
+        closed_unref(first);
     }
     return status;
 }

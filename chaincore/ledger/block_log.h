@@ -17,20 +17,39 @@ struct block_log_config {
     const char *directory;   // created when missing
     uint64_t durable_height; // blocks up to it are final: they must be whole
     uint64_t segment_bytes;  // 0: the usual size
+    // Where an empty log begins; 0: at height 1 (genesis has no body).
+    uint64_t first_height;
+    // Every block from here on must be there; 0: all from first_height on.
+    uint64_t needed_from;
 };
 enum status block_log_open(struct block_log **out,
                            const struct block_log_config *config) MUST_CHECK;
 void block_log_close(struct block_log *log); // NULL is allowed
 
-// Blocks begin at height 1 (genesis has no body); 0 before the first.
+// The height below the first when it is empty.
 uint64_t block_log_newest(struct block_log *log);
+uint64_t block_log_oldest(struct block_log *log);
 // The block above the newest. It is durable after block_log_sync. What fails leaves the log as it
 // was, and may be tried again; but after a failed sync the log takes nothing more.
-enum status block_log_append(struct block_log *log, uint64_t height, struct bytes block,
-                             const struct hash *tx_ids, uint32_t tx_count) MUST_CHECK;
+struct block_log_entry {
+    uint64_t height;
+    struct bytes block; // encoded
+    const struct hash *tx_ids;
+    uint32_t tx_count;
+    uint64_t kept_until_ms; // block_kept_until_ms
+};
+enum status block_log_append(struct block_log *log, const struct block_log_entry *entry) MUST_CHECK;
 enum status block_log_sync(struct block_log *log) MUST_CHECK;
-// Replaces the content of `out`. NOT_FOUND above the newest; CORRUPT names the place in the log.
+// Replaces the content of `out`. NOT_FOUND above the newest and below the oldest; CORRUPT names the
+// place in the log.
 enum status block_log_read(struct block_log *log, uint64_t height, struct buf *out) MUST_CHECK;
+// Removes the segments, oldest first, whose blocks are all below the height and need not be kept
+// any more at this time. The writer's thread.
+struct block_log_bound {
+    uint64_t height;
+    uint64_t now_ms;
+};
+enum status block_log_prune(struct block_log *log, const struct block_log_bound *bound) MUST_CHECK;
 
 struct block_log_place {
     uint64_t height;

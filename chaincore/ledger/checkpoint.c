@@ -10,7 +10,7 @@
 static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS state (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS cut (one INTEGER PRIMARY KEY CHECK (one = 1),"
-    " height INTEGER NOT NULL, root BLOB NOT NULL, block BLOB NOT NULL, sum BLOB NOT NULL);";
+    " cut BLOB NOT NULL, sum BLOB NOT NULL);";
 
 struct checkpoint {
     sqlite3 *db;
@@ -21,18 +21,12 @@ struct checkpoint {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct state_version *written; // what the file holds; the writer's while one is due
-    struct state_version *due;     // being written
-    struct hash due_block;
+    struct cut written_cut;
+    struct state_version *due; // being written
+    struct cut due_cut;
     enum status last; // how the last write went
     bool must_stop;
     bool has_writer;
-};
-
-// Where the state stands: which height, which block.
-struct cut {
-    uint64_t height;
-    struct hash root;
-    struct hash block_id;
 };
 
 static enum status failed(struct checkpoint *checkpoint, const char *what) {
@@ -61,39 +55,26 @@ static enum status write_change(void *context, struct bytes key, const struct by
     return run(checkpoint, statement);
 }
 
-// SQLite has no checksums, and the root covers the rows only.
-static void sum_of(struct hash *out, const struct cut *cut) {
-    struct hasher hasher;
-    uint8_t height[8];
-    store_u64_le(height, cut->height);
-    hasher_init(&hasher, HASH_LOG);
-    hasher_add(&hasher, BYTES_OF(height));
-    hasher_add(&hasher, BYTES_OF(cut->root.bytes));
-    hasher_add(&hasher, BYTES_OF(cut->block_id.bytes));
-    hasher_finish(&hasher, out);
-}
-
-static enum status write_cut(struct checkpoint *checkpoint, const struct state_version *version,
-                             const struct hash *block_id) {
-    struct cut cut = {.height = state_version_height(version),
-                      .root = *state_root(version),
-                      .block_id = *block_id};
+static enum status write_cut(struct checkpoint *checkpoint, const struct cut *cut) {
+    struct buf encoded = {0};
     struct hash sum;
     sqlite3_stmt *statement = checkpoint->set_cut;
-    sum_of(&sum, &cut);
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)cut.height);
-    sqlite3_bind_blob(statement, 2, cut.root.bytes, sizeof cut.root.bytes, SQLITE_STATIC);
-    sqlite3_bind_blob(statement, 3, cut.block_id.bytes, sizeof cut.block_id.bytes, SQLITE_STATIC);
-    sqlite3_bind_blob(statement, 4, sum.bytes, sizeof sum.bytes, SQLITE_STATIC);
-    return run(checkpoint, statement);
+    cut_encode(&encoded, cut);
+    // SQLite has no checksums, and the root covers the rows only.
+    hash_bytes(&sum, HASH_LOG, buf_bytes(&encoded));
+    sqlite3_bind_blob(statement, 1, encoded.data, (int)encoded.len, SQLITE_STATIC);
+    sqlite3_bind_blob(statement, 2, sum.bytes, sizeof sum.bytes, SQLITE_STATIC);
+    enum status status = run(checkpoint, statement);
+    buf_clear(&encoded);
+    return status;
 }
 
 static enum status write_version(struct checkpoint *checkpoint, const struct state_version *version,
-                                 const struct hash *block_id) {
+                                 const struct cut *cut) {
     enum status status = exec(checkpoint, "BEGIN IMMEDIATE");
     if (status != STATUS_OK) return status;
     TRY(state_diff(checkpoint->written, version, write_change, checkpoint));
-    TRY(write_cut(checkpoint, version, block_id));
+    TRY(write_cut(checkpoint, cut));
     TRY(exec(checkpoint, "COMMIT"));
     return STATUS_OK;
 out:
@@ -109,13 +90,14 @@ static void *write_when_due(void *argument) {
             pthread_cond_wait(&checkpoint->changed, &checkpoint->lock);
         if (!checkpoint->due) break;
         struct state_version *version = checkpoint->due, *dropped = version;
-        struct hash block_id = checkpoint->due_block;
+        struct cut cut = checkpoint->due_cut;
         pthread_mutex_unlock(&checkpoint->lock);
-        enum status status = write_version(checkpoint, version, &block_id);
+        enum status status = write_version(checkpoint, version, &cut);
         pthread_mutex_lock(&checkpoint->lock);
         if (status == STATUS_OK) {
             dropped = checkpoint->written;
             checkpoint->written = version;
+            checkpoint->written_cut = cut;
         }
         checkpoint->last = status;
         checkpoint->due = NULL;
@@ -133,9 +115,8 @@ static enum status prepare(struct checkpoint *checkpoint) {
                               " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     static const char remove[] = "DELETE FROM state WHERE key = ?1";
     static const char set_cut[] =
-        "INSERT INTO cut (one, height, root, block, sum) VALUES (1, ?1, ?2, ?3, ?4)"
-        " ON CONFLICT (one) DO UPDATE SET height = excluded.height, root = excluded.root,"
-        " block = excluded.block, sum = excluded.sum";
+        "INSERT INTO cut (one, cut, sum) VALUES (1, ?1, ?2)"
+        " ON CONFLICT (one) DO UPDATE SET cut = excluded.cut, sum = excluded.sum";
     sqlite3 *db = checkpoint->db;
     if (sqlite3_prepare_v2(db, put, -1, &checkpoint->put, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(db, remove, -1, &checkpoint->remove, NULL) != SQLITE_OK ||
@@ -154,28 +135,21 @@ static enum status damaged(const char *what) {
     return STATUS_CORRUPT;
 }
 
-static bool read_hash(struct hash *out, sqlite3_stmt *statement, int index) {
-    struct bytes bytes = column(statement, index);
-    if (bytes.len != sizeof out->bytes) return false;
-    memcpy(out->bytes, bytes.data, sizeof out->bytes);
-    return true;
-}
-
 static enum status read_cut(struct checkpoint *checkpoint, struct cut *out) {
     sqlite3_stmt *statement = NULL;
-    struct hash sum, stored;
+    struct hash sum;
     enum status status = STATUS_OK;
     *out = (struct cut){0};
-    if (sqlite3_prepare_v2(checkpoint->db, "SELECT height, root, block, sum FROM cut", -1,
-                           &statement, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(checkpoint->db, "SELECT cut, sum FROM cut", -1, &statement, NULL) !=
+        SQLITE_OK)
         return failed(checkpoint, "the checkpoint cannot be read");
     int result = sqlite3_step(statement);
     if (result == SQLITE_ROW) {
-        out->height = (uint64_t)sqlite3_column_int64(statement, 0);
-        bool is_whole = read_hash(&out->root, statement, 1) &&
-                        read_hash(&out->block_id, statement, 2) && read_hash(&stored, statement, 3);
-        sum_of(&sum, out);
-        if (!is_whole || !hash_equal(&sum, &stored)) status = damaged("cut");
+        struct bytes encoded = column(statement, 0);
+        hash_bytes(&sum, HASH_LOG, encoded);
+        if (!bytes_equal(BYTES_OF(sum.bytes), column(statement, 1)) ||
+            cut_decode(out, encoded) != STATUS_OK)
+            status = damaged("cut");
     } else if (result != SQLITE_DONE) {
         status = failed(checkpoint, "the checkpoint cannot be read");
     }
@@ -212,14 +186,15 @@ static enum status load(struct checkpoint *checkpoint, struct state *state, stru
         state_draft_drop(draft);
         return status;
     }
-    checkpoint->written = state_commit(draft, cut->height);
-    return hash_equal(state_root(checkpoint->written), &cut->root) ? STATUS_OK : damaged("state");
+    checkpoint->written = state_commit(draft, cut->header.height);
+    checkpoint->written_cut = *cut;
+    return hash_equal(state_root(checkpoint->written), &cut->header.state_root) ? STATUS_OK
+                                                                                : damaged("state");
 }
 
 enum status checkpoint_open(struct checkpoint **out, const char *path, struct state *state,
-                            struct state_version **version, struct hash *block_id) {
+                            struct state_version **version, struct cut *cut) {
     enum status status = STATUS_OK;
-    struct cut cut;
     struct checkpoint *checkpoint = mem_alloc(sizeof *checkpoint);
     pthread_mutex_init(&checkpoint->lock, NULL);
     pthread_cond_init(&checkpoint->changed, NULL);
@@ -229,12 +204,11 @@ enum status checkpoint_open(struct checkpoint **out, const char *path, struct st
                          "PRAGMA synchronous = FULL;"));
     TRY(exec(checkpoint, SCHEMA));
     TRY(prepare(checkpoint));
-    TRY(load(checkpoint, state, &cut));
+    TRY(load(checkpoint, state, cut));
     if (pthread_create(&checkpoint->writer, NULL, write_when_due, checkpoint) != 0)
         TRY(STATUS_NO_MEMORY);
     checkpoint->has_writer = true;
     *version = state_version_ref(checkpoint->written);
-    *block_id = cut.block_id;
     *out = checkpoint;
 out:
     if (status != STATUS_OK) checkpoint_close(checkpoint);
@@ -259,12 +233,12 @@ void checkpoint_close(struct checkpoint *checkpoint) {
 }
 
 enum status checkpoint_start(struct checkpoint *checkpoint, struct state_version *version,
-                             const struct hash *block_id) {
+                             const struct cut *cut) {
     enum status status = STATUS_BUSY;
     pthread_mutex_lock(&checkpoint->lock);
     if (!checkpoint->due) {
         checkpoint->due = state_version_ref(version);
-        checkpoint->due_block = *block_id;
+        checkpoint->due_cut = *cut;
         pthread_cond_broadcast(&checkpoint->changed);
         status = STATUS_OK;
     }
@@ -280,9 +254,14 @@ enum status checkpoint_wait(struct checkpoint *checkpoint) {
     return status;
 }
 
-uint64_t checkpoint_height(struct checkpoint *checkpoint) {
+bool checkpoint_newest(struct checkpoint *checkpoint, struct state_version **version,
+                       struct cut *cut) {
     pthread_mutex_lock(&checkpoint->lock);
-    uint64_t height = state_version_height(checkpoint->written);
+    bool is_there = state_version_height(checkpoint->written) > 0;
+    if (is_there) {
+        *version = state_version_ref(checkpoint->written);
+        *cut = checkpoint->written_cut;
+    }
     pthread_mutex_unlock(&checkpoint->lock);
-    return height;
+    return is_there;
 }

@@ -12,9 +12,9 @@
 struct history {
     int fd;
     char *path;
+    uint64_t first;
     _Atomic uint64_t count;
-    // The roots of the mountains, largest first; one per set bit of count.
-    struct hash peaks[MERKLE_MAX_DEPTH];
+    struct hash peaks[MERKLE_MAX_DEPTH]; // the writer's
 };
 
 // Nodes are written in the order in which they come to be: a leaf, then each inner node that it
@@ -28,7 +28,11 @@ static enum status read_mountain(const struct history *history, uint64_t first, 
                                  struct hash *out) {
     uint64_t last = first + ((uint64_t)1 << level) - 1;
     uint64_t position = leaf_position(last) + level;
-    return file_read_at(history->fd, out->bytes, sizeof out->bytes, position * sizeof *out);
+    enum status status =
+        file_read_at(history->fd, out->bytes, sizeof out->bytes, position * sizeof *out);
+    // What was never written reads as zeros, which no hash is.
+    bool is_hole = first < history->first && hash_equal(out, &(struct hash){0});
+    return status == STATUS_OK && is_hole ? STATUS_NOT_FOUND : status;
 }
 
 // The tree root over `count` leaves from `first` on; `first` is a multiple of every power of two in
@@ -62,20 +66,38 @@ static enum status load_peaks(struct history *history, uint64_t count) {
     return STATUS_OK;
 }
 
-enum status history_open(struct history **out, const char *path, uint64_t count,
-                         const struct hash *expected) {
+enum status history_open(struct history **out, const struct history_config *config) {
     struct hash root;
     struct history *history = mem_alloc(sizeof *history);
-    history->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    history->path = mem_copy_string(path);
+    history->fd = open(config->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    history->path = mem_copy_string(config->path);
+    history->first = config->first;
     if (history->fd < 0) {
         history_close(history);
         return STATUS_IO;
     }
-    if (load_peaks(history, count) == STATUS_OK) history->count = count;
+    if (load_peaks(history, config->count) == STATUS_OK) history->count = config->count;
     history_root(history, &root);
-    if (history->count != count || !hash_equal(&root, expected)) history->count = 0;
+    if (history->count != config->count || !hash_equal(&root, &config->root)) history->count = 0;
     *out = history;
+    return STATUS_OK;
+}
+
+enum status history_import(struct history *history, const struct history_peaks *peaks) {
+    uint64_t end = 0, rest = peaks->count;
+    if (ftruncate(history->fd, 0) != 0) return STATUS_IO;
+    for (int peak = 0; rest > 0; peak++) {
+        unsigned level = 63 - (unsigned)__builtin_clzll(rest);
+        rest -= (uint64_t)1 << level;
+        end += (uint64_t)1 << level;
+        off_t offset = (off_t)((leaf_position(end - 1) + level) * sizeof(struct hash));
+        if (lseek(history->fd, offset, SEEK_SET) != offset) return STATUS_IO;
+        enum status status = file_write_all(history->fd, BYTES_OF(peaks->peaks[peak].bytes));
+        if (status != STATUS_OK) return status;
+        history->peaks[peak] = peaks->peaks[peak];
+    }
+    history->first = peaks->count;
+    history->count = peaks->count;
     return STATUS_OK;
 }
 
@@ -105,12 +127,36 @@ enum status history_append(struct history *history, const struct hash *header_id
     return STATUS_OK;
 }
 
-void history_root(const struct history *history, struct hash *out) {
-    int peak_count = __builtin_popcountll(history->count);
+void history_peaks(const struct history *history, struct history_peaks *out) {
+    *out = (struct history_peaks){.count = history->count};
+    memcpy(out->peaks, history->peaks,
+           (size_t)__builtin_popcountll(out->count) * sizeof *out->peaks);
+}
+
+void history_peaks_root(struct hash *out, const struct history_peaks *peaks) {
+    int peak_count = __builtin_popcountll(peaks->count);
     struct hash root = {0};
-    if (peak_count > 0) root = history->peaks[peak_count - 1];
-    for (int i = peak_count - 2; i >= 0; i--) hash_node(&root, &history->peaks[i], &root);
-    merkle_wrap(out, history->count, &root);
+    if (peak_count > 0) root = peaks->peaks[peak_count - 1];
+    for (int i = peak_count - 2; i >= 0; i--) hash_node(&root, &peaks->peaks[i], &root);
+    merkle_wrap(out, peaks->count, &root);
+}
+
+void history_peaks_encode(struct buf *out, const struct history_peaks *peaks) {
+    encode_u64(out, peaks->count);
+    for (int i = 0; i < __builtin_popcountll(peaks->count); i++)
+        encode_fixed(out, &peaks->peaks[i], sizeof peaks->peaks[i]);
+}
+
+void history_peaks_decode_from(struct decoder *in, struct history_peaks *out) {
+    *out = (struct history_peaks){.count = decode_u64(in)};
+    for (int i = 0; i < __builtin_popcountll(out->count); i++)
+        decode_fixed(in, &out->peaks[i], sizeof out->peaks[i]);
+}
+
+void history_root(const struct history *history, struct hash *out) {
+    struct history_peaks peaks;
+    history_peaks(history, &peaks);
+    history_peaks_root(out, &peaks);
 }
 
 static enum status read_branch(const struct history *history, struct merkle_branch *out,
@@ -143,7 +189,7 @@ enum status history_branch(const struct history *history, struct merkle_branch *
     enum status status = read_branch(history, out, height, count);
     if (status == STATUS_OK) status = read_mountain(history, height, 0, &leaf);
     if (status == STATUS_OK) status = merkle_branch_check(out, &leaf, root);
-    if (status == STATUS_OK || status == STATUS_IO) return status;
+    if (status == STATUS_OK || status == STATUS_IO || status == STATUS_NOT_FOUND) return status;
     log_error("ledger", "stored data is damaged; the next start makes it again",
               log_text("file", history->path), log_number("height", (int64_t)height));
     unlink(history->path);

@@ -12,19 +12,38 @@
 
 struct history;
 
+// The mountains over the first `count` ids, largest first, one for each set bit of count: all that
+// is needed to go on, and to check that nothing else came before.
+struct history_peaks {
+    uint64_t count;
+    struct hash peaks[MERKLE_MAX_DEPTH];
+};
+void history_peaks_root(struct hash *out, const struct history_peaks *peaks);
+void history_peaks_encode(struct buf *out, const struct history_peaks *peaks);
+void history_peaks_decode_from(struct decoder *in, struct history_peaks *out);
+
 // Keeps what the file holds of the first `count` ids, or starts empty when it cannot be trusted:
-// root is what they must add up to.
-enum status history_open(struct history **out, const char *path, uint64_t count,
-                         const struct hash *root) MUST_CHECK;
+// root is what they must add up to. Of the ids below `first` the file may know the peaks alone.
+struct history_config {
+    const char *path;
+    uint64_t count;
+    struct hash root;
+    uint64_t first;
+};
+enum status history_open(struct history **out, const struct history_config *config) MUST_CHECK;
 void history_close(struct history *history); // NULL is allowed
 uint64_t history_count(const struct history *history);
 // The id of the header at height history_count().
 enum status history_append(struct history *history, const struct hash *header_id) MUST_CHECK;
+// Begins anew behind the peaks: what lies below them is not known.
+enum status history_import(struct history *history, const struct history_peaks *peaks) MUST_CHECK;
+// Those over all ids so far.
+void history_peaks(const struct history *history, struct history_peaks *out);
 // The list root over all ids so far.
 void history_root(const struct history *history, struct hash *out);
 // The branch of the id at `height` in the list of the first `count`, which adds up to `root`.
-// NOT_FOUND beyond the end. CORRUPT when the file holds something else: it is named in the log, and
-// removed, so that the next start makes it again.
+// NOT_FOUND beyond the end, and where only peaks are known. CORRUPT when the file holds something
+// else: it is named in the log, and removed, so that the next start makes it again.
 enum status history_branch(const struct history *history, struct merkle_branch *out,
                            uint64_t height, uint64_t count, const struct hash *root) MUST_CHECK;
 

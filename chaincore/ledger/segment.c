@@ -114,7 +114,8 @@ static enum status scan_records(struct segment *segment, const struct segment_sc
         status = record_read(&segment->file, segment->size, &record, &payload);
         if (status == STATUS_OK && record.height != height) status = STATUS_CORRUPT;
         if (status != STATUS_OK) break;
-        if (scan->visit) TRY(scan->visit(scan->context, height, buf_bytes(&payload)));
+        if (scan->visit && scan->visit(scan->context, height, buf_bytes(&payload)) != STATUS_OK)
+            TRY(damaged(segment->path, segment->size));
         segment_note(segment, record.payload_len);
     }
     if (status == STATUS_OK || status == STATUS_IO) goto out;

@@ -25,7 +25,8 @@ struct segment {
     bool is_broken; // nobody knows what the disk holds: nothing may follow
 };
 
-// What a scan tells its owner about each record; may be NULL.
+// What a scan tells its owner about each record; may be NULL. What the owner does not accept, under
+// a checksum that holds, is damage.
 typedef enum status segment_visit(void *context, uint64_t height, struct bytes payload);
 
 struct segment_scan {

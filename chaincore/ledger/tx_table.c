@@ -9,7 +9,7 @@
 #include "chaincore/base/file.h"
 #include "chaincore/base/memory.h"
 
-enum { ENTRY_BYTES = 32 + 8 + 4, FRONT_BYTES = 3 * 8, FENCE_EVERY = 256 };
+enum { ENTRY_BYTES = 32 + 8 + 4, FRONT_BYTES = 4 * 8, FENCE_EVERY = 256 };
 
 static size_t place_of(const struct tx_table *table, const struct hash *id) {
     size_t place = load_u64_le(id->bytes) % table->capacity;
@@ -19,7 +19,8 @@ static size_t place_of(const struct tx_table *table, const struct hash *id) {
 }
 
 static void grow(struct tx_table *table) {
-    struct tx_table bigger = {.capacity = table->capacity ? 2 * table->capacity : 1024};
+    struct tx_table bigger = {.capacity = table->capacity ? 2 * table->capacity : 1024,
+                              .kept_until_ms = table->kept_until_ms};
     bigger.entries = mem_alloc_array(bigger.capacity, sizeof *bigger.entries);
     bigger.is_used = mem_alloc(bigger.capacity);
     for (size_t i = 0; i < table->capacity; i++)
@@ -35,6 +36,10 @@ void tx_table_add(struct tx_table *table, const struct tx_entry *entry) {
     table->entries[place] = *entry;
     table->is_used[place] = 1;
     table->count++;
+}
+
+void tx_table_keep(struct tx_table *table, uint64_t until_ms) {
+    if (until_ms > table->kept_until_ms) table->kept_until_ms = until_ms;
 }
 
 bool tx_table_find(const struct tx_table *table, const struct hash *id,
@@ -73,6 +78,7 @@ enum status tx_index_write(const char *path, const struct segment *segment,
     encode_u64(&payload, segment->count);
     encode_u64(&payload, segment->size);
     encode_u64(&payload, table->count);
+    encode_u64(&payload, table->kept_until_ms);
     for (uint64_t i = 0; i < segment->count; i++) encode_u64(&payload, segment->offsets[i]);
     for (size_t i = 0; i < table->count; i++) {
         encode_fixed(&payload, &sorted[i].id, sizeof sorted[i].id);
@@ -106,6 +112,7 @@ static enum status read_index(struct tx_index *out, struct bytes payload) {
     out->block_count = decode_u64(&in);
     uint64_t size = decode_u64(&in);
     out->entry_count = decode_u64(&in);
+    out->kept_until_ms = decode_u64(&in);
     uint64_t left = decoder_left(&in);
     if (in.status != STATUS_OK || size != out->front.size || out->block_count > left / 8 ||
         out->entry_count > left / ENTRY_BYTES ||

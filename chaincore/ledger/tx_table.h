@@ -19,9 +19,11 @@ struct tx_table {
     uint8_t *is_used;
     size_t count;
     size_t capacity;
+    uint64_t kept_until_ms; // the latest of the blocks'
 };
 
 void tx_table_add(struct tx_table *table, const struct tx_entry *entry);
+void tx_table_keep(struct tx_table *table, uint64_t until_ms);
 bool tx_table_find(const struct tx_table *table, const struct hash *id,
                    struct block_log_place *out);
 void tx_table_clear(struct tx_table *table);
@@ -33,6 +35,7 @@ struct tx_index {
     uint64_t first_height;
     uint64_t block_count;
     uint64_t entry_count;
+    uint64_t kept_until_ms;
     uint64_t *fences; // the front of every 256th id, as a number; ascending
 };
 enum status tx_index_write(const char *path, const struct segment *segment,

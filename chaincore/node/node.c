@@ -76,6 +76,29 @@ static enum status check_genesis_file(const struct node *node, const char *folde
     return status;
 }
 
+// How the folder's files are laid out; one number for all of them.
+static const char LAYOUT[] = "2\n";
+
+static enum status check_layout(const char *folder) {
+    char path[PATH_MAX], genesis[PATH_MAX];
+    struct buf stored = {0};
+    int len = snprintf(path, sizeof path, "%s/layout", folder);
+    int genesis_len = snprintf(genesis, sizeof genesis, "%s/genesis", folder);
+    if (len < 0 || genesis_len < 0 || (size_t)genesis_len >= sizeof genesis)
+        return STATUS_TOO_LARGE;
+    enum status status = file_read(&stored, path, sizeof LAYOUT);
+    if (status == STATUS_NOT_FOUND && !file_exists(genesis))
+        status = file_replace(path, bytes_of_string(LAYOUT), 0600);
+    else if (status == STATUS_NOT_FOUND ||
+             !bytes_equal(buf_bytes(&stored), bytes_of_string(LAYOUT)))
+        status = STATUS_UNSUPPORTED;
+    if (status == STATUS_UNSUPPORTED)
+        log_error("node", "another version of this program laid the data folder out",
+                  log_text("folder", folder));
+    buf_clear(&stored);
+    return status;
+}
+
 static void init_locks(struct node *node) {
     pthread_condattr_t attributes;
     pthread_mutex_init(&node->lock, NULL);
@@ -103,7 +126,9 @@ enum status node_open(struct node **out, const struct node_config *config) {
     find_signers(node, config);
     TRY(file_make_directories(config->data_dir, 0700));
     TRY(lock_folder(node, config->data_dir));
+    TRY(check_layout(config->data_dir));
     TRY(check_genesis_file(node, config->data_dir));
+    node->must_prune = config->must_prune;
     TRY(chain_open(node, config));
     TRY(path_of_waiting(node, config->data_dir));
     waiting_load(node);
@@ -312,6 +337,18 @@ uint64_t node_next_seq(struct node *node, const struct tx_lane *lane) {
 struct state_version *node_state(struct node *node) {
     pthread_mutex_lock(&node->lock);
     struct state_version *version = state_version_ref(node->version);
+    pthread_mutex_unlock(&node->lock);
+    return version;
+}
+
+struct state_version *node_state_at(struct node *node, uint64_t height, struct node_head *head) {
+    struct state_version *version = NULL;
+    pthread_mutex_lock(&node->lock);
+    const struct node_recent *recent = &node->recent[height % LIMIT_FINAL_VERSIONS];
+    if (recent->version && recent->head.header.height == height) {
+        version = state_version_ref(recent->version);
+        *head = recent->head;
+    }
     pthread_mutex_unlock(&node->lock);
     return version;
 }

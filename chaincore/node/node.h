@@ -25,6 +25,9 @@ struct node_config {
     size_t code_count;
     const struct secret_key *witness_keys; // those of the set that this node signs with
     size_t witness_key_count;
+    // Bodies go once a checkpoint is behind them and nobody may still ask for them (chain/block.h).
+    // For nodes without a market: an index cannot be made again from a log that was pruned.
+    bool must_prune;
     // Called on the node's thread after each final block; must be quick and must not call the node.
     void (*on_final)(void *context, uint64_t height);
     void *context;
@@ -32,7 +35,8 @@ struct node_config {
 
 // Borrows nothing of `config` after it returns. CONFLICT when the data folder belongs to another
 // chain, BUSY when another process has it open, CORRUPT when stored data is damaged (the log says
-// where), INVALID when genesis is not valid.
+// where), UNSUPPORTED when another version of this library laid the folder out, INVALID when
+// genesis is not valid.
 enum status node_open(struct node **out, const struct node_config *config) MUST_CHECK;
 enum status node_start(struct node *node) MUST_CHECK;
 void node_stop(struct node *node);
@@ -66,8 +70,10 @@ void node_head(struct node *node, struct node_head *out);
 // Waits until a block above `height` is final; false when the time is up or the node stops.
 bool node_wait(struct node *node, uint64_t height, uint32_t timeout_ms);
 
-// Appends the encoded block (chain/block.h) at a final height. NOT_FOUND above the head.
+// Appends the encoded block (chain/block.h) at a final height. NOT_FOUND above the head, and for
+// bodies that this node has pruned or never had.
 enum status node_read_block(struct node *node, uint64_t height, struct buf *out) MUST_CHECK;
+// NOT_FOUND too where it is not kept (ledger/certificate_log.h).
 enum status node_read_certificate(struct node *node, uint64_t height, struct buf *out) MUST_CHECK;
 
 // The account at the newest final height, and the sequence number for its next transaction in lane
@@ -95,6 +101,23 @@ enum status node_read_code(struct node *node, const struct account_id *id,
 // The newest final state, kept alive until it is released.
 struct state_version *node_state(struct node *node);
 void node_state_release(struct state_version *version);
+// The final state after the block at this height, with its header; NULL unless it is one of the
+// last LIMIT_FINAL_VERSIONS.
+struct state_version *node_state_at(struct node *node, uint64_t height, struct node_head *head);
+
+// What the state holds under a key, or that it holds nothing, under a header that a certificate
+// makes final: for light_trust_advance and light_check_state.
+struct node_state_proof {
+    struct node_head head;
+    bool has_value;
+    struct buf value;
+    struct buf certificate; // encoded
+    struct buf branch;      // chain/state_proof.h
+};
+// For one of the last LIMIT_FINAL_VERSIONS heights. NOT_FOUND. The caller clears it in any case.
+enum status node_prove_state(struct node *node, uint64_t height, struct bytes key,
+                             struct node_state_proof *out) MUST_CHECK;
+void node_state_proof_clear(struct node_state_proof *proof);
 
 // Where an event stands.
 struct node_event_place {

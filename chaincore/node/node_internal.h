@@ -36,6 +36,8 @@ struct node {
     void (*on_final)(void *context, uint64_t height);
     void *context;
     int lock_file;
+    uint64_t first_height; // of the blocks that this node has seen; above 1 when it has joined
+    bool must_prune;
     char waiting_path[4096]; // empty until the chain is open
 
     // chain data: written by the producer; each part is safe to read from other threads
@@ -52,17 +54,26 @@ struct node {
     struct state_version *version; // at the head
     struct params params;          // that ruled it
     struct node_head head;
+    // The last final heights, the head's included, each at its height's place: what state proofs
+    // are served for.
+    struct node_recent {
+        struct state_version *version;
+        struct node_head head;
+    } recent[LIMIT_FINAL_VERSIONS];
     struct certificate head_certificate; // producer only
     bool is_running;
     bool must_stop;
     pthread_t producer;
 };
 
-// node_chain.c: executing blocks, making them durable and final.
+// node_open.c
 
 // Opens the chain data of the folder and brings the state to the newest block of the log.
 enum status chain_open(struct node *node, const struct node_config *config) MUST_CHECK;
 void chain_close(struct node *node);
+
+// node_chain.c: making blocks durable and final.
+
 // Takes the transactions that fit, executes them, and makes the block durable and final. The parent
 // is node->head.
 struct chain_pick {
@@ -71,6 +82,19 @@ struct chain_pick {
 };
 enum status chain_extend(struct node *node, const struct chain_pick *pick,
                          uint64_t time_ms) MUST_CHECK;
+// Everything after the body is durable; the same for a new block and for one found after a crash.
+// Takes over the version.
+struct work;
+enum status chain_finish(struct node *node, struct work *work, struct state_version *version,
+                         const struct hash *id) MUST_CHECK;
+// Shows the new head to everyone and takes out of the mempool what it holds. Takes over the
+// version.
+void chain_publish(struct node *node, const struct work *work, struct state_version *version,
+                   const struct hash *id);
+// The lock is held, or nobody else knows the node yet. Takes over the version; what falls out of
+// the recent ones is returned for the caller to unref.
+struct state_version *chain_set_head(struct node *node, struct state_version *version,
+                                     const struct node_head *head);
 
 // node_producer.c
 void *producer_run(void *node);

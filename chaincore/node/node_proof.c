@@ -61,3 +61,24 @@ out:
     arena_clear(&arena);
     return status;
 }
+
+enum status node_prove_state(struct node *node, uint64_t height, struct bytes key,
+                             struct node_state_proof *out) {
+    struct bytes value;
+    *out = (struct node_state_proof){0};
+    struct state_version *version = node_state_at(node, height, &out->head);
+    if (!version) return STATUS_NOT_FOUND;
+    out->has_value = state_get(state_version_view(version), key, &value);
+    if (out->has_value) buf_append(&out->value, value);
+    state_prove(version, key, &out->branch);
+    node_state_release(version);
+    // Genesis needs none: whoever knows the chain's id can make it.
+    return height == 0 ? STATUS_OK
+                       : certificate_log_read(node->certificates, height, &out->certificate);
+}
+
+void node_state_proof_clear(struct node_state_proof *proof) {
+    buf_clear(&proof->value);
+    buf_clear(&proof->certificate);
+    buf_clear(&proof->branch);
+}

@@ -32,6 +32,52 @@ enum status log_open(struct block_log **out, const char *folder, uint64_t durabl
     return block_log_open(out, &config);
 }
 
+enum status log_append(struct block_log *log, uint64_t height, struct bytes block,
+                       const struct hash ids[TXS]) {
+    struct block_log_entry entry = {
+        .height = height, .block = block, .tx_ids = ids, .tx_count = TXS, .kept_until_ms = height};
+    return block_log_append(log, &entry);
+}
+
+enum status certificates_open(struct certificate_log **out, const char *directory) {
+    struct certificate_log_config config = {.directory = directory, .per_file = 3};
+    return certificate_log_open(out, &config);
+}
+
+enum status certificates_append(struct certificate_log *log, uint64_t height) {
+    struct certificate_entry entry = {
+        .height = height, .is_boundary = height % BOUNDARY == 0, .certificate = BYTES_OF(height)};
+    return certificate_log_append(log, &entry);
+}
+
+enum status history_open_plain(struct history **out, const char *path, uint64_t count,
+                               const struct hash *root) {
+    struct history_config config = {.path = path, .count = count, .root = *root};
+    return history_open(out, &config);
+}
+
+void cut_header_id(struct hash *out, uint64_t height) {
+    hash_bytes(out, HASH_HEADER, BYTES_OF(height));
+}
+
+// Mountains of one leaf more: equal neighbours are joined.
+void cut_make(struct cut *out, uint64_t height, const struct hash *state_root) {
+    *out = (struct cut){.header = {.version = HEADER_VERSION, .height = height}};
+    out->header.state_root = *state_root;
+    for (uint64_t i = 0; i < height; i++) {
+        int place = __builtin_popcountll(i);
+        struct hash node;
+        cut_header_id(&node, i);
+        for (uint64_t rest = i; rest & 1; rest >>= 1) {
+            hash_node(&node, &out->below.peaks[--place], &node);
+            out->below.peaks[place] = (struct hash){0};
+        }
+        out->below.peaks[place] = node;
+    }
+    out->below.count = height;
+    history_peaks_root(&out->header.history_root, &out->below);
+}
+
 void log_fill(const char *folder, struct log_range range, uint64_t segment_bytes) {
     struct block_log *log;
     struct buf block = {0};
@@ -39,7 +85,7 @@ void log_fill(const char *folder, struct log_range range, uint64_t segment_bytes
     assert_ok(log_open(&log, folder, range.from - 1, segment_bytes));
     for (uint64_t height = range.from; height <= range.to; height++) {
         log_make_block(&block, ids, height);
-        assert_ok(block_log_append(log, height, buf_bytes(&block), ids, TXS));
+        assert_ok(log_append(log, height, buf_bytes(&block), ids));
     }
     assert_ok(block_log_sync(log));
     block_log_close(log);

@@ -11,6 +11,7 @@
 
 Suite *block_log_suite(void);
 Suite *btree_suite(void);
+Suite *certificates_suite(void);
 Suite *checkpoint_suite(void);
 Suite *damage_suite(void);
 Suite *history_suite(void);

@@ -59,32 +59,6 @@ START_TEST(a_final_block_that_is_short_or_gone_is_refused) {
 }
 END_TEST
 
-START_TEST(certificates_come_back_and_a_torn_one_is_cut) {
-    char folder[64], path[128];
-    struct certificate_log *log;
-    struct buf read = {0};
-    struct stat info;
-    make_folder(folder);
-    snprintf(path, sizeof path, "%s/certificates.log", folder);
-    assert_ok(certificate_log_open(&log, path));
-    for (uint64_t height = 1; height <= 5; height++)
-        assert_ok(certificate_log_append(log, height, BYTES_OF(height)));
-    assert_status(certificate_log_append(log, 7, bytes_of_string("x")), STATUS_CONFLICT);
-    assert_ok(certificate_log_sync(log));
-    certificate_log_close(log);
-    ck_assert_int_eq(stat(path, &info), 0);
-    ck_assert_int_eq(truncate(path, info.st_size - 3), 0);
-    assert_ok(certificate_log_open(&log, path));
-    ck_assert_uint_eq(certificate_log_newest(log), 4);
-    assert_ok(certificate_log_read(log, 4, &read));
-    ck_assert_uint_eq(load_u64_le(read.data), 4);
-    assert_status(certificate_log_read(log, 5, &read), STATUS_NOT_FOUND);
-    certificate_log_close(log);
-    buf_clear(&read);
-    remove_folder(folder);
-}
-END_TEST
-
 Suite *block_log_suite(void) {
     Suite *suite = suite_create("block_log");
     TCase *cases = tcase_create("block_log");
@@ -92,7 +66,6 @@ Suite *block_log_suite(void) {
     tcase_add_test(cases, blocks_and_transactions_are_found_across_segments_and_restarts);
     tcase_add_test(cases, a_tail_torn_at_any_byte_is_cut_and_the_rest_stays);
     tcase_add_test(cases, a_final_block_that_is_short_or_gone_is_refused);
-    tcase_add_test(cases, certificates_come_back_and_a_torn_one_is_cut);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "chaincore/ledger/checkpoint.h"
-#include "tests/unit/ledger/suites.h"
+#include "tests/unit/ledger/log_fixture.h"
 
 static struct state_version *extend(struct state *state, struct state_version *base, uint64_t *seed,
                                     uint64_t height) {
@@ -24,26 +24,27 @@ START_TEST(what_was_written_is_loaded_again) {
     struct state *state = state_create();
     struct checkpoint *checkpoint;
     struct state_version *version, *loaded;
-    struct hash block_id, loaded_id;
+    struct cut cut, loaded_cut;
     uint64_t seed = 5;
     make_folder(folder);
     snprintf(path, sizeof path, "%s/state.sqlite", folder);
-    assert_ok(checkpoint_open(&checkpoint, path, state, &version, &block_id));
+    assert_ok(checkpoint_open(&checkpoint, path, state, &version, &cut));
     ck_assert_uint_eq(state_version_height(version), 0);
     for (uint64_t height = 1; height <= 20; height++) {
         version = extend(state, version, &seed, height);
-        enum status status = checkpoint_start(checkpoint, version, &block_id);
+        cut_make(&cut, height, state_root(version));
+        enum status status = checkpoint_start(checkpoint, version, &cut);
         ck_assert(status == STATUS_OK || status == STATUS_BUSY);
         if (height % 3 == 0) assert_ok(checkpoint_wait(checkpoint));
     }
     assert_ok(checkpoint_wait(checkpoint));
-    hash_bytes(&block_id, HASH_HEADER, bytes_of_string("block 20"));
-    assert_ok(checkpoint_start(checkpoint, version, &block_id));
+    assert_ok(checkpoint_start(checkpoint, version, &cut));
     assert_ok(checkpoint_wait(checkpoint));
     checkpoint_close(checkpoint);
-    assert_ok(checkpoint_open(&checkpoint, path, state, &loaded, &loaded_id));
+    assert_ok(checkpoint_open(&checkpoint, path, state, &loaded, &loaded_cut));
     ck_assert_uint_eq(state_version_height(loaded), 20);
-    ck_assert(hash_equal(&loaded_id, &block_id));
+    ck_assert_mem_eq(&loaded_cut.header, &cut.header, sizeof cut.header);
+    ck_assert_mem_eq(&loaded_cut.below, &cut.below, sizeof cut.below);
     ck_assert(hash_equal(state_root(loaded), state_root(version)));
     checkpoint_close(checkpoint);
     state_version_unref(loaded);
@@ -58,14 +59,15 @@ START_TEST(a_changed_row_is_found_by_the_root) {
     struct state *state = state_create();
     struct checkpoint *checkpoint;
     struct state_version *version;
-    struct hash block_id;
+    struct cut cut;
     uint64_t seed = 6;
     sqlite3 *db;
     make_folder(folder);
     snprintf(path, sizeof path, "%s/state.sqlite", folder);
-    assert_ok(checkpoint_open(&checkpoint, path, state, &version, &block_id));
+    assert_ok(checkpoint_open(&checkpoint, path, state, &version, &cut));
     version = extend(state, version, &seed, 1);
-    assert_ok(checkpoint_start(checkpoint, version, &block_id));
+    cut_make(&cut, 1, state_root(version));
+    assert_ok(checkpoint_start(checkpoint, version, &cut));
     checkpoint_close(checkpoint);
     state_version_unref(version);
     ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
@@ -75,7 +77,7 @@ START_TEST(a_changed_row_is_found_by_the_root) {
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     sqlite3_close(db);
-    assert_status(checkpoint_open(&checkpoint, path, state, &version, &block_id), STATUS_CORRUPT);
+    assert_status(checkpoint_open(&checkpoint, path, state, &version, &cut), STATUS_CORRUPT);
     state_free(state);
     remove_folder(folder);
 }

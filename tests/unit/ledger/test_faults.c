@@ -41,10 +41,6 @@ struct ledger {
 // Survives the child: the newest height that was told to be final.
 static _Atomic uint64_t *told;
 
-static void id_of(struct hash *out, uint64_t height) {
-    hash_bytes(out, HASH_HEADER, BYTES_OF(height));
-}
-
 // The state after a height follows from the one before.
 static void execute(struct ledger *ledger, uint64_t height) {
     struct state_draft *draft = state_draft_begin(ledger->state, ledger->version);
@@ -68,13 +64,21 @@ static void close_ledger(struct ledger *ledger) {
     state_free(ledger->state);
 }
 
+static enum status start_checkpoint(struct ledger *ledger) {
+    struct cut cut;
+    cut_make(&cut, ledger->height, state_root(ledger->version));
+    return checkpoint_start(ledger->checkpoint, ledger->version, &cut);
+}
+
 // Certificate, history, checkpoint: what a node does behind a durable body.
 static enum status make_final(struct ledger *ledger, uint64_t height) {
+    struct cut cut;
+    struct state_version *newest;
     struct hash id;
     enum status status = STATUS_OK;
-    id_of(&id, height);
+    cut_header_id(&id, height);
     if (height > certificate_log_newest(ledger->certificates)) {
-        TRY(certificate_log_append(ledger->certificates, height, BYTES_OF(height)));
+        TRY(certificates_append(ledger->certificates, height));
         status = certificate_log_sync(ledger->certificates);
         if (status != STATUS_OK) {
             // What the system has thrown away once, it does not bring back.
@@ -87,10 +91,12 @@ static enum status make_final(struct ledger *ledger, uint64_t height) {
     ledger->height = height;
     if (history_count(ledger->history) <= height) TRY(history_append(ledger->history, &id));
     // A checkpoint that fails is only late.
-    if (height % CHECKPOINT_EVERY == 0 &&
-        checkpoint_start(ledger->checkpoint, ledger->version, &id) == STATUS_OK &&
-        checkpoint_wait(ledger->checkpoint) == STATUS_OK)
-        ENSURE(checkpoint_height(ledger->checkpoint) == height);
+    if (height % CHECKPOINT_EVERY == 0 && start_checkpoint(ledger) == STATUS_OK &&
+        checkpoint_wait(ledger->checkpoint) == STATUS_OK) {
+        ENSURE(checkpoint_newest(ledger->checkpoint, &newest, &cut));
+        ENSURE(cut.header.height == height);
+        state_version_unref(newest);
+    }
 out:
     return status;
 }
@@ -98,9 +104,10 @@ out:
 static enum status open_history(struct ledger *ledger, const char *path) {
     struct hash ids[LAST_HEIGHT + 1], root;
     uint64_t count = ledger->height + 1;
-    for (uint64_t i = 0; i < count; i++) id_of(&ids[i], i);
+    for (uint64_t i = 0; i < count; i++) cut_header_id(&ids[i], i);
     merkle_list_root(&root, ids, count);
-    enum status status = history_open(&ledger->history, path, count, &root);
+    struct history_config config = {.path = path, .count = count, .root = root};
+    enum status status = history_open(&ledger->history, &config);
     while (status == STATUS_OK && history_count(ledger->history) < count)
         status = history_append(ledger->history, &ids[history_count(ledger->history)]);
     return status;
@@ -108,19 +115,18 @@ static enum status open_history(struct ledger *ledger, const char *path) {
 
 static enum status open_ledger(struct ledger *ledger, const char *folder) {
     char path[128];
-    struct hash block_id, expected;
+    struct cut cut;
     enum status status;
     *ledger = (struct ledger){.state = state_create()};
-    snprintf(path, sizeof path, "%s/certificates.log", folder);
-    TRY(certificate_log_open(&ledger->certificates, path));
+    snprintf(path, sizeof path, "%s/certificates", folder);
+    TRY(certificates_open(&ledger->certificates, path));
     snprintf(path, sizeof path, "%s/blocks", folder);
     TRY(log_open(&ledger->blocks, path, certificate_log_newest(ledger->certificates),
                  SMALL_SEGMENT));
     snprintf(path, sizeof path, "%s/state.sqlite", folder);
-    TRY(checkpoint_open(&ledger->checkpoint, path, ledger->state, &ledger->version, &block_id));
+    TRY(checkpoint_open(&ledger->checkpoint, path, ledger->state, &ledger->version, &cut));
     ledger->height = state_version_height(ledger->version);
-    id_of(&expected, ledger->height);
-    if (ledger->height > 0) ENSURE(hash_equal(&block_id, &expected));
+    ENSURE(cut.header.height == ledger->height);
     ENSURE(ledger->height <= certificate_log_newest(ledger->certificates));
     snprintf(path, sizeof path, "%s/history", folder);
     TRY(open_history(ledger, path));
@@ -137,10 +143,9 @@ static enum status extend(struct ledger *ledger) {
     enum status status;
     uint64_t height = ledger->height + 1;
     log_make_block(&block, ids, height);
-    status = block_log_append(ledger->blocks, height, buf_bytes(&block), ids, TXS);
+    status = log_append(ledger->blocks, height, buf_bytes(&block), ids);
     // Room came back, say: a failed append has left no trace.
-    if (status != STATUS_OK)
-        status = block_log_append(ledger->blocks, height, buf_bytes(&block), ids, TXS);
+    if (status != STATUS_OK) status = log_append(ledger->blocks, height, buf_bytes(&block), ids);
     buf_clear(&block);
     if (status == STATUS_OK) status = block_log_sync(ledger->blocks);
     return status == STATUS_OK ? make_final(ledger, height) : status;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
+#include <unistd.h>
 
 #include "chaincore/ledger/history.h"
-#include "tests/unit/ledger/suites.h"
+#include "tests/unit/ledger/log_fixture.h"
 
 enum { MOST = 70 };
 
@@ -17,7 +18,7 @@ START_TEST(roots_and_branches_are_those_of_the_plain_list) {
     make_folder(folder);
     snprintf(path, sizeof path, "%s/history", folder);
     make_ids(ids);
-    assert_ok(history_open(&history, path, 0, &root));
+    assert_ok(history_open_plain(&history, path, 0, &root));
     for (uint64_t count = 1; count <= MOST; count++) {
         assert_ok(history_append(history, &ids[count - 1]));
         merkle_list_root(&expected, ids, count);
@@ -47,15 +48,15 @@ START_TEST(a_damaged_or_short_file_starts_anew) {
     make_folder(folder);
     snprintf(path, sizeof path, "%s/history", folder);
     make_ids(ids);
-    assert_ok(history_open(&history, path, 0, &root));
+    assert_ok(history_open_plain(&history, path, 0, &root));
     for (int i = 0; i < 40; i++) assert_ok(history_append(history, &ids[i]));
     history_close(history);
     merkle_list_root(&root, ids, 37);
-    assert_ok(history_open(&history, path, 37, &root));
+    assert_ok(history_open_plain(&history, path, 37, &root));
     ck_assert_uint_eq(history_count(history), 37);
     history_close(history);
     merkle_list_root(&root, ids, 41);
-    assert_ok(history_open(&history, path, 41, &root));
+    assert_ok(history_open_plain(&history, path, 41, &root));
     ck_assert_uint_eq(history_count(history), 0);
     history_close(history);
     FILE *file = fopen(path, "r+");
@@ -63,10 +64,70 @@ START_TEST(a_damaged_or_short_file_starts_anew) {
     fputc(0x5a, file);
     fclose(file);
     merkle_list_root(&root, ids, 40);
-    assert_ok(history_open(&history, path, 40, &root));
+    assert_ok(history_open_plain(&history, path, 40, &root));
     ck_assert_uint_eq(history_count(history), 0);
     history_close(history);
     remove_folder(folder);
+}
+END_TEST
+
+// Every branch that begins at or behind the import, and none that needs what lies below it.
+START_TEST(what_goes_on_behind_imported_peaks_is_proven_and_the_rest_is_not_known) {
+    char folder[64], path[80];
+    struct hash ids[MOST], root;
+    struct history *history;
+    struct merkle_branch branch;
+    make_folder(folder);
+    snprintf(path, sizeof path, "%s/history", folder);
+    make_ids(ids);
+    for (uint64_t first = 1; first < MOST; first++) {
+        struct history_peaks peaks;
+        unlink(path);
+        assert_ok(history_open_plain(&history, path, 0, &(struct hash){0}));
+        for (uint64_t i = 0; i < first; i++) assert_ok(history_append(history, &ids[i]));
+        history_peaks(history, &peaks);
+        assert_ok(history_import(history, &peaks));
+        for (uint64_t i = first; i < MOST; i++) assert_ok(history_append(history, &ids[i]));
+        history_close(history);
+        merkle_list_root(&root, ids, MOST);
+        struct history_config config = {.path = path, .count = MOST, .root = root, .first = first};
+        assert_ok(history_open(&history, &config));
+        ck_assert_uint_eq(history_count(history), MOST);
+        for (uint64_t i = first; i < MOST; i++) {
+            assert_ok(history_branch(history, &branch, i, MOST, &root));
+            assert_ok(merkle_branch_check(&branch, &ids[i], &root));
+        }
+        // A peak of one leaf is known itself.
+        uint64_t unknown = first & 1 ? first - 1 : first;
+        for (uint64_t i = 0; i < unknown; i++)
+            assert_status(history_branch(history, &branch, i, MOST, &root), STATUS_NOT_FOUND);
+        history_close(history);
+    }
+    remove_folder(folder);
+}
+END_TEST
+
+START_TEST(peaks_are_encoded_and_must_add_up_to_the_headers_root) {
+    struct cut cut, decoded;
+    struct hash state = {0};
+    for (uint64_t height = 0; height < MOST; height++) {
+        struct buf encoded = {0};
+        cut_make(&cut, height, &state);
+        cut_encode(&encoded, &cut);
+        assert_ok(cut_decode(&decoded, buf_bytes(&encoded)));
+        ck_assert_mem_eq(&decoded.below, &cut.below, sizeof cut.below);
+        ck_assert_uint_le(encoded.len, CUT_MAX_BYTES);
+        for (size_t len = 0; len < encoded.len; len++)
+            ck_assert(cut_decode(&decoded, bytes_of(encoded.data, len)) != STATUS_OK);
+        // The peaks: a count, then hashes.
+        size_t peaks_at = encoded.len - 8 - 32 * (size_t)__builtin_popcountll(height);
+        for (size_t at = peaks_at; at < encoded.len; at++) {
+            encoded.data[at] ^= 0x10;
+            ck_assert(cut_decode(&decoded, buf_bytes(&encoded)) != STATUS_OK);
+            encoded.data[at] ^= 0x10;
+        }
+        buf_clear(&encoded);
+    }
 }
 END_TEST
 
@@ -75,6 +136,8 @@ Suite *history_suite(void) {
     TCase *cases = tcase_create("history");
     tcase_add_test(cases, roots_and_branches_are_those_of_the_plain_list);
     tcase_add_test(cases, a_damaged_or_short_file_starts_anew);
+    tcase_add_test(cases, what_goes_on_behind_imported_peaks_is_proven_and_the_rest_is_not_known);
+    tcase_add_test(cases, peaks_are_encoded_and_must_add_up_to_the_headers_root);
     suite_add_tcase(suite, cases);
     return suite;
 }

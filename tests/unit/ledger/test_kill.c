@@ -16,16 +16,16 @@ static _Noreturn void append_for_ever(const char *folder, const char *certificat
     struct certificate_log *certificates;
     struct buf block = {0};
     struct hash ids[TXS];
-    if (certificate_log_open(&certificates, certificates_path) != STATUS_OK) _exit(2);
+    if (certificates_open(&certificates, certificates_path) != STATUS_OK) _exit(2);
     uint64_t final = certificate_log_newest(certificates);
     if (log_open(&log, folder, final, SMALL_SEGMENT) != STATUS_OK) _exit(3);
     for (uint64_t height = final + 1;; height++) {
         log_make_block(&block, ids, height);
         if (height > block_log_newest(log) &&
-            (block_log_append(log, height, buf_bytes(&block), ids, TXS) != STATUS_OK ||
+            (log_append(log, height, buf_bytes(&block), ids) != STATUS_OK ||
              block_log_sync(log) != STATUS_OK))
             _exit(4);
-        if (certificate_log_append(certificates, height, BYTES_OF(height)) != STATUS_OK ||
+        if (certificates_append(certificates, height) != STATUS_OK ||
             certificate_log_sync(certificates) != STATUS_OK ||
             write(told, &height, sizeof height) != sizeof height)
             _exit(5);
@@ -57,14 +57,14 @@ START_TEST(a_killed_writer_loses_nothing_that_it_told) {
     uint64_t seed = 11, told = 0;
     make_folder(folder);
     snprintf(blocks, sizeof blocks, "%s/blocks", folder);
-    snprintf(certificates_path, sizeof certificates_path, "%s/certificates.log", folder);
+    snprintf(certificates_path, sizeof certificates_path, "%s/certificates", folder);
     for (int cycle = 0; cycle < CYCLES; cycle++) {
         uint64_t now = run_and_kill(blocks, certificates_path, next_random(&seed) % 12);
         if (now > 0) {
             ck_assert_uint_gt(now, told);
             told = now;
         }
-        assert_ok(certificate_log_open(&certificates, certificates_path));
+        assert_ok(certificates_open(&certificates, certificates_path));
         uint64_t final = certificate_log_newest(certificates);
         certificate_log_close(certificates);
         ck_assert_uint_ge(final, told);

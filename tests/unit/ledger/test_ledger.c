@@ -4,6 +4,7 @@
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     srunner_add_suite(runner, block_log_suite());
+    srunner_add_suite(runner, certificates_suite());
     srunner_add_suite(runner, checkpoint_suite());
     srunner_add_suite(runner, damage_suite());
     srunner_add_suite(runner, kill_suite());

@@ -7,6 +7,7 @@
 Suite *authority_suite(void);
 Suite *lanes_suite(void);
 Suite *parameters_suite(void);
+Suite *recent_suite(void);
 Suite *recovery_suite(void);
 Suite *stake_suite(void);
 Suite *hostile_suite(void);

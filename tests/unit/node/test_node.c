@@ -262,7 +262,7 @@ START_TEST(a_block_without_certificate_is_signed_again_and_stays_the_same) {
     fixture_run(&fixture, &tx, 0);
     node_head(fixture.node, &before);
     fixture_close(&fixture);
-    snprintf(path, sizeof path, "%s/certificates.log", fixture.folder);
+    snprintf(path, sizeof path, "%s/certificates/new-000000000001.log", fixture.folder);
     ck_assert_int_eq(unlink(path), 0);
     assert_ok(fixture_open(&fixture));
     node_head(fixture.node, &after);
@@ -360,6 +360,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, authority_suite());
     srunner_add_suite(runner, lanes_suite());
     srunner_add_suite(runner, parameters_suite());
+    srunner_add_suite(runner, recent_suite());
     srunner_add_suite(runner, recovery_suite());
     srunner_add_suite(runner, stake_suite());
     srunner_add_suite(runner, hostile_suite());

@@ -38,11 +38,11 @@ static void change_block_of_checkpoint(void) {
     struct state *state = state_create();
     struct checkpoint *checkpoint;
     struct state_version *version;
-    struct hash block_id;
-    assert_ok(checkpoint_open(&checkpoint, checkpoint_path, state, &version, &block_id));
+    struct cut cut;
+    assert_ok(checkpoint_open(&checkpoint, checkpoint_path, state, &version, &cut));
     ck_assert_uint_ge(state_version_height(version), CHECKPOINTED);
-    block_id.bytes[0] ^= 1;
-    assert_ok(checkpoint_start(checkpoint, version, &block_id));
+    cut.header.time_ms ^= 1;
+    assert_ok(checkpoint_start(checkpoint, version, &cut));
     assert_ok(checkpoint_wait(checkpoint));
     checkpoint_close(checkpoint);
     state_version_unref(version);
@@ -60,10 +60,10 @@ START_TEST(a_checkpoint_of_another_block_is_refused) {
 END_TEST
 
 START_TEST(certificates_that_end_before_the_checkpoint_are_refused) {
-    char path[96];
+    char path[128];
     run_blocks(CHECKPOINTED);
     fixture_close(&fixture);
-    snprintf(path, sizeof path, "%s/certificates.log", fixture.folder);
+    snprintf(path, sizeof path, "%s/certificates/new-000000000001.log", fixture.folder);
     ck_assert_int_eq(unlink(path), 0);
     assert_status(fixture_open(&fixture), STATUS_CORRUPT);
 }

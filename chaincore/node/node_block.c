@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/node/node_block.h"
+
+#include <config.h> // CHECK_SUPPLY
+
+#include "chaincore/chain/merkle.h"
+#include "chaincore/contract/lane.h"
+#include "chaincore/contract/signers.h"
+#include "chaincore/contract/supply.h"
+
+void work_clear(struct work *work) { arena_clear(&work->arena); }
+
+void work_begin(struct node *node, struct work *work, const struct header *header) {
+    work->apply = (struct apply_block){.draft = state_draft_begin(node->state, node->version),
+                                       .modules = node->modules,
+                                       .arena = &work->arena,
+                                       .genesis_time_ms = node->genesis.time_ms,
+                                       .height = header->height,
+                                       .epoch = header->epoch,
+                                       .time_ms = header->time_ms};
+    if (header->leader < node->genesis.witness_count)
+        work->apply.leader = node->genesis.witnesses[header->leader].account;
+    apply_begin(&work->apply);
+    timers_run(&work->apply, &work->timers);
+}
+
+// Are its signatures enough by the state as it is here? They were verified with the keys in
+// `known`; NULL: all that a quorum has signed for.
+static bool is_signed(const struct work *work, const struct tx *tx, const struct hash *known) {
+    struct signers signers;
+    struct hash id, now;
+    if (!known) return true;
+    if (signers_find(&signers, state_draft_view(work->apply.draft), tx) != TX_CODE_OK) return false;
+    signers_hash(&now, &signers);
+    if (hash_equal(&now, known)) return true;
+    tx_id(&id, tx);
+    return signers_verify(&signers, tx, &id, &work->block.header.chain_id) == TX_CODE_OK;
+}
+
+enum work_verdict work_try_tx(struct work *work, struct bytes encoded, const struct hash *signers) {
+    struct apply_block *apply = &work->apply;
+    struct tx tx;
+    ENSURE(tx_decode(&tx, encoded) == STATUS_OK); // it was admitted, or it stands in a block
+    if (tx.gas_limit > apply->params.block_gas_limit - apply->gas_used ||
+        work->block.tx_count == LIMIT_BLOCK_TXS)
+        return WORK_WAITS;
+    const struct state_view *view = state_draft_view(apply->draft);
+    struct tx_lane lane = tx_lane(&tx);
+    struct apply_place place = {.params = &apply->params,
+                                .height = apply->height,
+                                .expected_seq = lane_next_seq(view, &lane)};
+    enum tx_code code = apply_admit(view, &tx, encoded.len, &place);
+    if (code == TX_CODE_NONCE_GAP) return WORK_WAITS; // behind one that waits
+    if (code != TX_CODE_OK || !is_signed(work, &tx, signers)) return WORK_NEVER;
+    struct block_tx *out = &work->txs[work->block.tx_count];
+    struct hash *id = &work->tx_ids[work->block.tx_count];
+    *out = (struct block_tx){.encoded = encoded};
+    tx_id(id, &tx);
+    apply_tx(apply, &tx, id, out);
+    work->block.tx_count++;
+    return WORK_APPLIED;
+}
+
+static void fill_roots(struct work *work) {
+    struct block *block = &work->block;
+    struct hash *leaves = arena_alloc_array(&work->arena, block->tx_count + 1, sizeof *leaves);
+    uint32_t timer_count = work->timers.count; // without bytes: they follow from the state
+    for (uint32_t i = timer_count; i < block->tx_count; i++) {
+        struct tx tx;
+        ENSURE(tx_decode(&tx, block->txs[i].encoded) == STATUS_OK);
+        tx_leaf(&leaves[i - timer_count], &tx);
+    }
+    merkle_list_root(&block->header.tx_root, leaves, block->tx_count - timer_count);
+    for (uint32_t i = 0; i < block->tx_count; i++) receipt_leaf(&leaves[i], &block->txs[i].receipt);
+    merkle_list_root(&block->header.receipts_root, leaves, block->tx_count);
+    block->header.gas_used = work->apply.gas_used;
+}
+
+void work_make_room(struct work *work, size_t more) {
+    size_t count = work->timers.count + more;
+    work->txs = arena_alloc_array(&work->arena, count + 1, sizeof *work->txs);
+    work->tx_ids = arena_alloc_array(&work->arena, count + 1, sizeof *work->tx_ids);
+    work->dropped = arena_alloc_array(&work->arena, count + 1, sizeof *work->dropped);
+    work->block.txs = work->txs;
+    work->block.tx_count = work->timers.count;
+    for (uint32_t i = 0; i < work->timers.count; i++) {
+        work->txs[i] = work->timers.runs[i];
+        work->tx_ids[i] = work->timers.runs[i].receipt.tx_id;
+    }
+}
+
+// Money neither comes from nowhere nor goes there. A walk over every account, so only in builds
+// that look for faults, and while that is affordable.
+static void check_supply(const struct state_version *version) {
+#ifdef CHECK_SUPPLY
+    enum { AFFORDABLE = 10000 };
+    const struct state_view *view = state_version_view(version);
+    if (state_count(view) <= AFFORDABLE) ENSURE(supply_is_conserved(view));
+#else
+    (void)version;
+#endif
+}
+
+struct state_version *work_finish(struct work *work) {
+    apply_finish(&work->apply);
+    struct state_version *version = state_commit(work->apply.draft, work->block.header.height);
+    check_supply(version);
+    work->block.header.state_root = *state_root(version);
+    fill_roots(work);
+    return version;
+}
