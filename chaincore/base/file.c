@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <config.h> // nftw
+
 #include "chaincore/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -111,3 +114,14 @@ enum status file_make_directories(const char *path, unsigned mode) {
 }
 
 bool file_exists(const char *path) { return access(path, F_OK) == 0; }
+
+static int remove_visited(const char *path, const struct stat *info, int kind, struct FTW *place) {
+    (void)info, (void)kind, (void)place;
+    return remove(path);
+}
+
+enum status file_remove_tree(const char *path) {
+    enum { DESCRIPTORS = 16 };
+    if (nftw(path, remove_visited, DESCRIPTORS, FTW_DEPTH | FTW_PHYS) == 0) return STATUS_OK;
+    return errno == ENOENT ? STATUS_OK : STATUS_IO;
+}

@@ -20,5 +20,8 @@ enum status file_sync_parent(const char *path) MUST_CHECK;
 // Creates the directory and its parents, each with `mode`, unless they are there; durable.
 enum status file_make_directories(const char *path, unsigned mode) MUST_CHECK;
 bool file_exists(const char *path);
+// The file, or the folder with all that is in it; symbolic links are not followed. OK when there is
+// none.
+enum status file_remove_tree(const char *path) MUST_CHECK;
 
 #endif

@@ -34,8 +34,6 @@ struct hash {
     X(USER, "lmm/user")   /* what contracts hash */                               \
     X(JOURNAL, "lmm/journal")                                                     \
     X(LOG, "lmm/log")         /* checksums of stored records */                   \
-    X(HISTORY, "lmm/history") /* the bagged peaks of history */                   \
-    X(CHUNK, "lmm/chunk")     /* a piece of something staged */                   \
     X(TRUST, "lmm/trust")     /* what an owner vouches for */                     \
     X(SIGNERS, "lmm/signers") /* the keys that a verdict was made with */         \
     X(API_KEY, "lmm/api-key") /* a server knows only these of its keys */

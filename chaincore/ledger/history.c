@@ -31,7 +31,7 @@ static enum status read_mountain(const struct history *history, uint64_t first, 
     enum status status =
         file_read_at(history->fd, out->bytes, sizeof out->bytes, position * sizeof *out);
     // What was never written reads as zeros, which no hash is.
-    bool is_hole = first < history->first && hash_equal(out, &(struct hash){0});
+    bool is_hole = first < history->first && hash_is_zero(out);
     return status == STATUS_OK && is_hole ? STATUS_NOT_FOUND : status;
 }
 

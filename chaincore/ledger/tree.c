@@ -327,3 +327,15 @@ void tree_prove(const struct tree *tree, const struct tree_root *root, const str
     }
     state_proof_encode(out, &end, siblings, depth);
 }
+
+void tree_hash_at(const struct tree *tree, const struct tree_root *root, const struct hash *path,
+                  unsigned depth, struct hash *out) {
+    uint32_t node = root->reference;
+    *out = root->hash;
+    for (unsigned at = 0; at < depth; at++) {
+        ENSURE(node && !is_leaf(node));
+        unsigned side = bit_at(path, at);
+        *out = hashes_of(tree, node)->of[side];
+        node = links_of(tree, node)->children[side];
+    }
+}

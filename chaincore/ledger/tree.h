@@ -54,4 +54,9 @@ void tree_discard(struct tree *tree, uint32_t reference, uint32_t after);
 void tree_prove(const struct tree *tree, const struct tree_root *root, const struct hash *path,
                 struct buf *out);
 
+// The hash of the node at this depth on the way to the path: below the root, so many inner nodes
+// must lie on it.
+void tree_hash_at(const struct tree *tree, const struct tree_root *root, const struct hash *path,
+                  unsigned depth, struct hash *out);
+
 #endif

@@ -28,6 +28,7 @@ struct node_config {
     // Bodies go once a checkpoint is behind them and nobody may still ask for them (chain/block.h).
     // For nodes without a market: an index cannot be made again from a log that was pruned.
     bool must_prune;
+    uint64_t segment_bytes; // of the block log; 0: the usual size
     // Called on the node's thread after each final block; must be quick and must not call the node.
     void (*on_final)(void *context, uint64_t height);
     void *context;
@@ -41,6 +42,15 @@ enum status node_open(struct node **out, const struct node_config *config) MUST_
 enum status node_start(struct node *node) MUST_CHECK;
 void node_stop(struct node *node);
 void node_close(struct node *node); // NULL is allowed
+
+// Writes a snapshot of the newest checkpoint (ledger/snapshot.h) into a new folder; the node goes
+// on meanwhile. NOT_FOUND before the first checkpoint; EXISTS when the folder is there.
+enum status node_write_snapshot(struct node *node, const char *directory) MUST_CHECK;
+// Makes a data folder out of a snapshot, for node_open: the chain goes on behind it, and bodies
+// below it are not there. `config` is what node_open will get. EXISTS unless its folder is new or
+// empty; BAD_SIGNATURE, INVALID, or how it fails to decode, for a snapshot that is not proven by
+// this chain's witnesses, and the log names the file; what failed leaves nothing behind.
+enum status node_join(const struct node_config *config, const char *snapshot) MUST_CHECK;
 
 // Constant while the node is open.
 const struct hash *node_chain_id(const struct node *node);

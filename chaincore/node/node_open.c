@@ -220,6 +220,7 @@ static enum status open_log(struct node *node, const struct node_config *config,
     struct block_log_config log_config = {
         .directory = path,
         .durable_height = certificate_log_newest(node->certificates),
+        .segment_bytes = config->segment_bytes,
         .first_height = node->first_height,
         .needed_from = config->must_prune ? checkpoint_height + 1 : node->first_height};
     return block_log_open(&node->log, &log_config);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random histories of a ledger: accounts, lanes, stake, votes, contracts and timers, in blocks.
 // After every block the supply must add up, the state's root must be that of a tree built afresh,
-// and proofs of presence and absence must hold, and none with a bit changed.
+// and proofs of presence and absence must hold, and none with a bit changed. At the end of every
+// 500th the state goes out into a snapshot and comes in again, and no bit of it may change.
 //   HISTORIES=n   how many (2,000)
 //   SEED=s        one alone, and what went on in it
 // The last line is one JSON object; the status is 1 when something did not hold.
@@ -19,9 +20,10 @@
 #include "chaincore/contract/stake.h"
 #include "chaincore/contract/supply.h"
 #include "chaincore/contract/timer.h"
+#include "chaincore/ledger/snapshot.h"
 #include "tests/support/puppet.h"
 
-enum { PEOPLE = 6, MOST_ENTRIES = 4096 };
+enum { PEOPLE = 6, MOST_ENTRIES = 4096, SNAPSHOT_EVERY = 500 };
 
 struct world {
     uint64_t seed, random;
@@ -34,7 +36,7 @@ struct world {
     struct account_id puppet;
     bool has_puppet;
     uint64_t height, time_ms;
-    uint64_t blocks, applied, failed, proofs;
+    uint64_t blocks, applied, failed, proofs, snapshots;
     bool is_loud;
 };
 
@@ -320,6 +322,50 @@ static void make_block(struct world *world, struct buf *storage) {
     check_proofs(world);
 }
 
+// Takes every piece in, each once with a bit changed first.
+static void take_in(struct world *world, const char *folder) {
+    struct buf manifest = {0}, piece = {0};
+    struct snapshot *snapshot;
+    struct state_version *empty = state_version_empty();
+    struct state_draft *draft = state_draft_begin(world->state, empty);
+    ENSURE(snapshot_read_manifest(&manifest, folder) == STATUS_OK);
+    ENSURE(snapshot_open(&snapshot, buf_bytes(&manifest)) == STATUS_OK);
+    for (uint32_t i = 0; i < snapshot_piece_count(snapshot); i++) {
+        buf_reset(&piece);
+        ENSURE(snapshot_read_piece(&piece, folder, i) == STATUS_OK);
+        uint32_t bit = pick(world, (uint32_t)(piece.len * 8));
+        piece.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (snapshot_add(snapshot, draft, i, buf_bytes(&piece)) == STATUS_OK)
+            broken(world, "a piece of a snapshot is taken with a bit changed");
+        piece.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (snapshot_add(snapshot, draft, i, buf_bytes(&piece)) != STATUS_OK)
+            broken(world, "a piece of a snapshot is refused");
+    }
+    struct state_version *loaded = state_commit(draft, world->height);
+    if (!snapshot_is_whole(snapshot) || !hash_equal(state_root(loaded), state_root(world->head)))
+        broken(world, "a snapshot that came in is not the state that went out");
+    snapshot_close(snapshot);
+    state_version_unref(loaded);
+    state_version_unref(empty);
+    buf_clear(&manifest);
+    buf_clear(&piece);
+}
+
+static void check_snapshot(struct world *world) {
+    char folder[] = "/tmp/lmm-histories-XXXXXX", path[64];
+    struct cut cut = {
+        .header = {.version = HEADER_VERSION, .state_root = *state_root(world->head)}};
+    struct snapshot_source source = {
+        .version = world->head, .cut = &cut, .piece_bytes = 1 + pick(world, 3000)};
+    history_peaks_root(&cut.header.history_root, &cut.below);
+    ENSURE(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/snapshot", folder);
+    ENSURE(snapshot_write(&source, path) == STATUS_OK);
+    take_in(world, path);
+    ENSURE(file_remove_tree(folder) == STATUS_OK);
+    world->snapshots++;
+}
+
 static void begin_world(struct world *world) {
     struct params params = {.block_interval_ms = 1,
                             .epoch_blocks = 4,
@@ -356,6 +402,7 @@ static void begin_world(struct world *world) {
 static void run_history(struct world *world, struct buf *storage) {
     begin_world(world);
     for (uint32_t blocks = 2 + pick(world, 6); blocks > 0; blocks--) make_block(world, storage);
+    if (world->seed % SNAPSHOT_EVERY == 0 || world->is_loud) check_snapshot(world);
     state_version_unref(world->head);
     arena_reset(&world->arena);
 }
@@ -382,10 +429,10 @@ int main(void) {
         run_history(&world, &storage);
     printf("COUNTED %d passed, 0 failed\n", 1);
     printf("{\"histories\": %llu, \"blocks\": %llu, \"transactions\": %llu, \"failed\": %llu, "
-           "\"proofs\": %llu, \"violations\": 0}\n",
+           "\"proofs\": %llu, \"snapshots\": %llu, \"violations\": 0}\n",
            (unsigned long long)(alone ? 1 : count), (unsigned long long)world.blocks,
            (unsigned long long)world.applied, (unsigned long long)world.failed,
-           (unsigned long long)world.proofs);
+           (unsigned long long)world.proofs, (unsigned long long)world.snapshots);
     state_free(world.state);
     module_cache_free(world.modules);
     arena_clear(&world.arena);

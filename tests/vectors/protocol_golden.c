@@ -2,7 +2,9 @@
 // Prints the golden bytes of docs/protocol.md, block by block: "@@ name", then its lines. What it
 // prints comes from the code that the chain runs; scripts/protocol-doc puts it into the text.
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "chaincore/base/file.h"
 #include "chaincore/chain/block.h"
 #include "chaincore/chain/genesis.h"
 #include "chaincore/chain/merkle.h"
@@ -15,6 +17,7 @@
 #include "chaincore/contract/signers.h"
 #include "chaincore/contract/stake.h"
 #include "chaincore/crypto/address.h"
+#include "chaincore/ledger/snapshot.h"
 #include "chaincore/light/light.h"
 #include "chaincore/vm/vm.h"
 
@@ -431,6 +434,51 @@ static void show_trust(void) {
               &payload);
 }
 
+// Four entries whose values are their keys, in pieces of at most forty bytes.
+static void show_snapshot(void) {
+    struct state *state = state_create();
+    struct state_version *empty = state_version_empty();
+    struct state_draft *draft = state_draft_begin(state, empty);
+    struct buf manifest = {0}, piece = {0}, encoded = {0};
+    char folder[] = "/tmp/lmm-golden-XXXXXX", path[64];
+    static const char *const keys[] = {"north", "east", "south", "west"};
+    for (size_t i = 0; i < 4; i++)
+        state_put(draft, bytes_of_string(keys[i]), bytes_of_string(keys[i]));
+    struct state_version *version = state_commit(draft, 3);
+    struct cut cut = {.header = {.version = HEADER_VERSION, .height = 3}, .below.count = 3};
+    cut.header.state_root = *state_root(version);
+    fill(&cut.below.peaks[0], 32, 0x10);
+    fill(&cut.below.peaks[1], 32, 0x20);
+    history_peaks_root(&cut.header.history_root, &cut.below);
+    struct snapshot_source source = {.version = version,
+                                     .cut = &cut,
+                                     .certificate = bytes_of_string("certificate"),
+                                     .piece_bytes = 40};
+    ENSURE(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/snapshot", folder);
+    ENSURE(snapshot_write(&source, path) == STATUS_OK);
+    ENSURE(snapshot_read_manifest(&manifest, path) == STATUS_OK);
+    begin("snapshot");
+    cut_encode(&encoded, &cut);
+    size_t front = 1 + 4 + encoded.len + 4 + source.certificate.len;
+    show_buf("cut at height 3, peaks 10 11… and 20 21…", &encoded);
+    struct buf top = {0};
+    buf_append(&top, bytes_of(manifest.data + front, manifest.len - front));
+    show_buf("top of the tree of north, east, south and west", &top);
+    for (uint32_t i = 0; snapshot_read_piece(&piece, path, i) == STATUS_OK; i++) {
+        show_buf("piece", &piece);
+        buf_reset(&piece);
+    }
+    ENSURE(file_remove_tree(folder) == STATUS_OK);
+    buf_clear(&manifest);
+    buf_clear(&piece);
+    buf_clear(&encoded);
+    buf_clear(&top);
+    state_version_unref(version);
+    state_version_unref(empty);
+    state_free(state);
+}
+
 int main(void) {
     uint8_t seed[32];
     if (crypto_init() != STATUS_OK) return 1;
@@ -449,5 +497,6 @@ int main(void) {
     show_state();
     show_host();
     show_trust();
+    show_snapshot();
     return 0;
 }

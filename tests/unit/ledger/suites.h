@@ -16,6 +16,7 @@ Suite *checkpoint_suite(void);
 Suite *damage_suite(void);
 Suite *history_suite(void);
 Suite *kill_suite(void);
+Suite *snapshot_suite(void);
 Suite *state_suite(void);
 Suite *versions_suite(void);
 

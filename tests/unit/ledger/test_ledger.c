@@ -10,6 +10,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, kill_suite());
     srunner_add_suite(runner, history_suite());
     srunner_add_suite(runner, btree_suite());
+    srunner_add_suite(runner, snapshot_suite());
     srunner_add_suite(runner, state_suite());
     srunner_add_suite(runner, versions_suite());
 }

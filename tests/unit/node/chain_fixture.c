@@ -78,7 +78,9 @@ enum status fixture_open_idle(struct fixture *fixture) {
                                  .codes = &code,
                                  .code_count = 1,
                                  .witness_keys = fixture->witnesses,
-                                 .witness_key_count = FIXTURE_WITNESSES};
+                                 .witness_key_count = FIXTURE_WITNESSES,
+                                 .must_prune = fixture->must_prune,
+                                 .segment_bytes = fixture->segment_bytes};
     return node_open(&fixture->node, &config);
 }
 

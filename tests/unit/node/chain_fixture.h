@@ -16,6 +16,8 @@ struct fixture {
     struct secret_key keys[FIXTURE_ACCOUNTS];
     struct account_id ids[FIXTURE_ACCOUNTS];
     struct account_id contract; // the one in genesis
+    bool must_prune;
+    uint64_t segment_bytes;
     struct node *node;
 };
 

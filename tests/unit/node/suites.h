@@ -9,6 +9,7 @@ Suite *lanes_suite(void);
 Suite *parameters_suite(void);
 Suite *recent_suite(void);
 Suite *recovery_suite(void);
+Suite *snapshot_suite(void);
 Suite *stake_suite(void);
 Suite *hostile_suite(void);
 Suite *timers_suite(void);

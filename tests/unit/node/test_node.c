@@ -362,6 +362,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, parameters_suite());
     srunner_add_suite(runner, recent_suite());
     srunner_add_suite(runner, recovery_suite());
+    srunner_add_suite(runner, snapshot_suite());
     srunner_add_suite(runner, stake_suite());
     srunner_add_suite(runner, hostile_suite());
     srunner_add_suite(runner, timers_suite());

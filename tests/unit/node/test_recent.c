@@ -51,7 +51,7 @@ START_TEST(the_state_is_proven_at_each_of_the_last_eight_heights) {
     state_key_make(&absent, STATE_ACCOUNT, &nobody, bytes_of("", 0));
     run_blocks(20, 1);
     uint64_t newest = height_now();
-    uint64_t balance = 0;
+    struct amount balance = {0};
     for (uint64_t height = newest - LIMIT_FINAL_VERSIONS + 1; height <= newest; height++) {
         struct account account;
         struct node_head head;
@@ -65,8 +65,8 @@ START_TEST(the_state_is_proven_at_each_of_the_last_eight_heights) {
         // Each height has its own balance.
         struct state_version *version = node_state_at(fixture.node, height, &head);
         account_load(&account, state_version_view(version), &fixture.ids[1]);
-        ck_assert_uint_gt(account.balance.units, balance);
-        balance = account.balance.units;
+        ck_assert_int_gt(amount_compare(account.balance, balance), 0);
+        balance = account.balance;
         node_state_release(version);
         assert_ok(node_prove_state(fixture.node, height, state_key_bytes(&absent), &proof));
         ck_assert(!proof.has_value && is_proven(&proof, state_key_bytes(&absent)));
