@@ -4,13 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "chaincore/base/clock.h"
 #include "chaincore/crypto/address.h"
 #include "cli/client.h"
 #include "cli/devnet.h"
 #include "cli/wallet.h"
 
 enum { VALID_BLOCKS = 1000 };
+enum { KEPT_OPEN_MS = 1000, FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 2000 };
 
 // What a transaction needs to know of the chain and of the sender.
 struct place {
@@ -90,14 +93,28 @@ static json_t *ask(const char *url, const char *id, bool waits) {
     return client_ask_json(url, path, NULL);
 }
 
+// A node keeps a question open until there is news; one that has no room for it answers at once,
+// and is asked again less and less often.
+static void pause_after(uint64_t asked_ms, uint32_t *pause_ms) {
+    if (clock_monotonic_ms() - asked_ms >= KEPT_OPEN_MS) {
+        *pause_ms = FIRST_PAUSE_MS;
+        return;
+    }
+    struct timespec pause = {.tv_sec = *pause_ms / 1000,
+                             .tv_nsec = (long)(*pause_ms % 1000) * 1000000};
+    nanosleep(&pause, NULL);
+    *pause_ms = *pause_ms < LONGEST_PAUSE_MS / 2 ? *pause_ms * 2 : LONGEST_PAUSE_MS;
+}
+
 json_t *submit_ask(const char *url, const char *id, bool waits) {
-    for (;;) {
+    for (uint32_t pause_ms = FIRST_PAUSE_MS;;) {
+        uint64_t asked_ms = clock_monotonic_ms();
         json_t *tx = ask(url, id, waits);
         const char *status = json_string_value(json_object_get(tx, "status"));
-        // Each question is answered by the node within its own time.
         if (!waits || !status || strcmp(status, "final") == 0 || strcmp(status, "failed") == 0)
             return tx;
         json_decref(tx);
+        pause_after(asked_ms, &pause_ms);
     }
 }
 

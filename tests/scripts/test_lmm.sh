@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# `lmm` against a node that behaves otherwise than it should. Run in the build root by `make check`.
+set -u
+: "${srcdir:=.}"
+command -v node >/dev/null || { echo "SKIPPED lmm against odd nodes: no node" && exit 77; }
+folder=$(mktemp -d)
+passed=0 failed=0 node=
+stop() {
+    [ -z "$node" ] || { kill "$node" 2>/dev/null && wait "$node" 2>/dev/null; }
+    rm -r "$folder"
+}
+trap stop EXIT
+
+# is NAME COMMAND...: counts whether the command succeeds.
+is() {
+    local name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $name"
+    fi
+}
+
+node "$srcdir/tests/scripts/impatient_node.mjs" "$folder/url" 6 &
+node=$!
+until [ -s "$folder/url" ]; do
+    kill -0 "$node" 2>/dev/null || break
+    read -rt 0.05 <> <(:) || true
+done
+id=$(printf 'be%.0s' $(seq 32))
+said=$(./lmm tx "$id" --wait --url "$(cat "$folder/url")" 2>&1)
+is waits_until_it_is_final test "$said" = "$id  final at height 7"
+# 100, 200 ... 1,600 ms: 3.1 s together.
+is asks_less_and_less_often awk '{sum += $1} END {exit !(NR == 5 && sum > 2800)}' "$folder/url.pauses"
+
+echo "COUNTED $passed passed, $failed failed"
+[ $failed -eq 0 ]
