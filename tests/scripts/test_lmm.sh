@@ -34,7 +34,8 @@ id=$(printf 'be%.0s' $(seq 32))
 said=$(./lmm tx "$id" --wait --url "$(cat "$folder/url")" 2>&1)
 is waits_until_it_is_final test "$said" = "$id  final at height 7"
 # 100, 200 ... 1,600 ms: 3.1 s together.
-is asks_less_and_less_often awk '{sum += $1} END {exit !(NR == 5 && sum > 2800)}' "$folder/url.pauses"
+paused() { awk '{sum += $1} END {exit !(NR == 5 && sum > 2800)}' "$folder/url.pauses"; }
+is asks_less_and_less_often paused
 
 echo "COUNTED $passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -143,14 +143,25 @@ static void add_default(struct MHD_Response *made, const struct http_response *r
     if (find_header(response, name) < 0) MHD_add_response_header(made, name, value);
 }
 
-static void add_headers(struct MHD_Response *made, struct http_response *response) {
+static bool has_body(const struct http_response *response) {
+    size_t len = response->is_borrowed ? response->borrowed.len : response->body.len;
+    return response->subscriber || len > 0;
+}
+
+// Of a body; where there is none, only what the handler has set itself.
+static const char *type_of(const struct http_response *response) {
+    if (response->code == 204 || response->code == 304) return NULL;
+    if (response->content_type || !has_body(response)) return response->content_type;
+    const char *type = response->request->negotiated_type;
+    return type ? type : "application/octet-stream";
+}
+
+static void add_headers(struct MHD_Response *made, struct http_response *response,
+                        const char *type) {
     struct http_request *request = response->request;
     for (int i = 0; i < response->header_count; i++)
         MHD_add_response_header(made, response->headers[i].name, response->headers[i].value);
-    const char *type = response->content_type ? response->content_type : request->negotiated_type;
-    bool has_body = response->code != 204 && response->code != 304;
-    if (has_body)
-        MHD_add_response_header(made, "Content-Type", type ? type : "application/octet-stream");
+    if (type) MHD_add_response_header(made, "Content-Type", type);
     if (response->etag) {
         const char *quoted = arena_format(&request->arena, "\"%s\"", response->etag);
         MHD_add_response_header(made, "ETag", quoted);
@@ -174,9 +185,10 @@ bool response_send(struct http_response *response) {
         response->code = 304;
         drop_body(response);
     }
+    const char *type = type_of(response); // make_body hands the body over
     struct MHD_Response *made = make_body(response);
     if (!made) return false;
-    add_headers(made, response);
+    add_headers(made, response, type);
     bool is_queued = MHD_queue_response(request->connection, (unsigned)response->code, made);
     MHD_destroy_response(made);
     request->stage = STAGE_ANSWERED;

@@ -71,6 +71,15 @@ static enum status post_item(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
+// Has nothing to say but where to ask.
+static enum status get_accepted(void *context, struct http_request *request,
+                                struct http_response *response) {
+    (void)context, (void)request;
+    http_set_code(response, 202);
+    http_set_header(response, "Location", "/v1/items/1");
+    return STATUS_OK;
+}
+
 // Fails with the status that the path names by number.
 static enum status get_failure(void *context, struct http_request *request,
                                struct http_response *response) {
@@ -171,6 +180,7 @@ static const struct http_route items[] = {
     {.method = HTTP_DELETE, .pattern = "/v1/items/{id}", .handle = get_proof, .scope = "write"},
 };
 static const struct http_route others[] = {
+    {.pattern = "/accepted", .handle = get_accepted, .produces = "application/json"},
     {.pattern = "/failure", .handle = get_failure},
     {.pattern = "/violations", .handle = get_violations},
     {.pattern = "/borrowed", .handle = get_borrowed},

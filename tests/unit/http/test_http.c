@@ -177,6 +177,16 @@ START_TEST(types_are_agreed_upon) {
 }
 END_TEST
 
+START_TEST(an_answer_without_a_body_has_no_type) {
+    get("/accepted", "");
+    assert_code(202);
+    ck_assert_str_eq(answer_header(&answer, "Content-Length"), "0");
+    ck_assert_str_eq(answer_header(&answer, "Content-Type"), "");
+    get("/released", "");
+    ck_assert_str_eq(answer_header(&answer, "Content-Type"), "application/octet-stream");
+}
+END_TEST
+
 START_TEST(a_failed_handler_answers_by_the_table) {
     static const struct {
         enum status status;
@@ -312,6 +322,7 @@ Suite *http_suite(void) {
     tcase_add_test(cases, every_request_has_an_id);
     tcase_add_test(cases, keys_open_what_their_scopes_say);
     tcase_add_test(cases, types_are_agreed_upon);
+    tcase_add_test(cases, an_answer_without_a_body_has_no_type);
     tcase_add_test(cases, a_failed_handler_answers_by_the_table);
     tcase_add_test(cases, every_status_has_a_code_and_a_sentence);
     tcase_add_test(cases, a_problem_names_field_and_rule);
