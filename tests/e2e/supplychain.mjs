@@ -92,6 +92,21 @@ await test("a search finds what was captured, and the event's proof holds", asyn
   assert.equal(await page.locator(".group .thing").count(), 7);
 });
 
+await test("what a list shows of an identifier can be searched for", async (page) => {
+  const found = async (text) => {
+    await page.goto(`${url}/`);
+    await page.getByRole("searchbox").fill(text);
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.locator(".results h2", { hasText: "Matching events" }).waitFor();
+    await page.locator(".rows a.row, .notice h2").first().waitFor();
+    return page.locator(".rows a.row").count();
+  };
+  assert.equal(await found(epc.replace(/^.*:/, "")), 1);
+  assert.equal(await found("coffee"), 0);
+  assert.equal(await page.locator(".notice h2").textContent(), "This is no identifier");
+  assert.equal(await page.locator(".is-failed").count(), 0);
+});
+
 await test("the downloaded proof is the file that was checked", async (page) => {
   await openEvent(page);
   const [download] = await Promise.all([

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { bareWord, eventsOf, identify, seriesOf, summaryOf } from "../../apps/supplychain/web/epcis";
+import { bareWord, eventsOf, identifiersOf, identify, seriesOf, summaryOf } from "../../apps/supplychain/web/epcis";
 import { checkEvent } from "../../apps/supplychain/web/proof";
 import { SAMPLES } from "../../apps/supplychain/web/samples";
 import { captureTexts } from "../../apps/supplychain/web/texts.capture.en";
@@ -35,6 +35,30 @@ test("identifiers in both GS1 forms are named and shortened alike", () => {
     ["", "other", ""],
   ];
   for (const [uri, kind, short] of shown) assert.deepEqual(identify(uri), { uri, kind, short });
+});
+
+test("the short form of an identifier finds it, with the words of a list around it or not", () => {
+  for (const uri of [
+    "urn:epc:id:sgtin:9521321.012345.7",
+    "urn:epc:id:sgtin:9521321.012345.7.8-%2F",
+    "urn:epc:id:sscc:9521321.0123456789",
+    "urn:epc:id:giai:9521321.a",
+    "urn:epc:class:lgtin:9521321.012345.A%2FB",
+    "urn:epc:idpat:sgtin:9521321.012345.*",
+    "https://id.gs1.org/01/09521321123457/21/8100",
+    "https://id.gs1.org/01/09521321123457/10/A%2FB",
+    "https://id.gs1.org/01/09521321123457",
+    "https://id.gs1.org/00/095213211234567897",
+    "https://id.gs1.org/414/9521321000036",
+    "https://id.gs1.org/8010/9521321ABC/8011/12",
+  ]) {
+    const { short } = identify(uri);
+    for (const given of [short, ` ${short}\n`, `Pallet or case ${short} and 11 more`])
+      assert.ok(identifiersOf(given).includes(uri), `${given}: ${identifiersOf(given).join(" ")}`);
+    assert.deepEqual(identifiersOf(uri), [uri]);
+  }
+  assert.deepEqual(identifiersOf("urn:a:b|https://x"), ["urn:a:b|https://x"]);
+  for (const none of ["", "coffee", "Item", "12", "4012345", "geo:", "a.b.c"]) assert.deepEqual(identifiersOf(none), []);
 });
 
 test("a word of a vocabulary reads the same in each of its forms", () => {

@@ -119,7 +119,7 @@ static enum status read_match(struct reader *in, struct epc_match *matches, size
     enum status status = STATUS_OK;
     if (item.len > LIMIT_QUERY_VALUE_BYTES) return refuse(in, STATUS_TOO_LARGE, "is too long");
     if (item.len == 0 || !memchr(item.data, ':', item.len))
-        return refuse(in, STATUS_INVALID, "is not a list of URIs");
+        return refuse(in, STATUS_INVALID, "is no URI: an identifier begins with urn: or https:");
     bool is_pattern = identifier_is_pattern(item);
     if (is_pattern && in->places & EPC_PLACES) TRY(read_pattern(in, &matches[(*count)++], item));
     if (!is_pattern || in->places & CLASS_PLACES)

@@ -198,10 +198,11 @@ START_TEST(a_query_finds_what_matches_and_refuses_what_it_does_not_know) {
                  {"?perPage=1", 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         ck_assert_msg(count_events(cases[i].query) == cases[i].count, "%s", cases[i].query);
-    static const char *const bad[] = {
-        "/events?MATCH_nothing=1", "/events?GE_eventTime=now", "/events?identifier=urn:a:b",
-        "/events?nextPageToken=x", "/v1/events?perPage=many",  "/capture?foo=1",
-        "/capture?perPage=0",      "/capture?nextPageToken=x", "/capture?MATCH_epc=urn:a:b"};
+    static const char *const bad[] = {"/events?MATCH_nothing=1",    "/events?GE_eventTime=now",
+                                      "/events?identifier=urn:a:b", "/events?nextPageToken=x",
+                                      "/v1/events?perPage=many",    "/capture?foo=1",
+                                      "/capture?perPage=0",         "/capture?nextPageToken=x",
+                                      "/capture?MATCH_epc=urn:a:b", "/events?MATCH_epc=coffee"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct reply reply;
         server_ask(&server, &(struct ask){.path = bad[i]}, &reply);

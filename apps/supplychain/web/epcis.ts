@@ -47,6 +47,16 @@ const LINK_KINDS: Record<string, string> = {
   "8010": "part",
 };
 
+const LINK_QUALIFIERS = [
+  ["01", "21"],
+  ["01", "10"],
+  ["01", "235"],
+  ["414", "254"],
+  ["8006", "21"],
+  ["8010", "8011"],
+] as const;
+const LINK_KEYS = Object.keys(LINK_KINDS).map((key) => [key, ""] as const);
+
 export function identify(value: unknown): Identity {
   const uri = text(value);
   const urn = /^urn:epc:(id|class|idpat):(\w+):(.+)$/.exec(uri);
@@ -64,6 +74,22 @@ export function identify(value: unknown): Identity {
   }
   const known = /^urn:epcglobal:cbv:\w+:(.+)$/.exec(uri) ?? /^https?:\/\/(.+)$/.exec(uri) ?? /^geo:(.+)$/.exec(uri);
   return { uri, kind: uri.startsWith("geo:") ? "place" : "other", short: known?.[1] ?? uri };
+}
+
+// What somebody may mean who types or pastes a text into a search: the identifier itself, or all
+// those whose short form it is, with the words around it in a list or not. [] when it holds none.
+export function identifiersOf(given: string): string[] {
+  const searched = given.trim();
+  if (/^[a-z][a-z0-9+.-]*:\S/i.test(searched)) return [searched];
+  const urn = /(?:^|\s)(\d{6,12}\.\S+)/.exec(searched)?.[1];
+  if (urn?.endsWith("*")) return [`urn:epc:idpat:sgtin:${urn}`];
+  if (urn)
+    return Object.keys(URN_KINDS).map((scheme) => `urn:epc:${scheme === "lgtin" ? "class" : "id"}:${scheme}:${urn}`);
+  const link = /(?:^|\s)(\d{4}\S{4,})((?: · \S+)*)/.exec(searched);
+  if (!link) return [];
+  const last = link[2]!.split(" · ").at(-1)!;
+  const ends = last ? LINK_QUALIFIERS.map(([key, qualifier]) => [key, `/${qualifier}/${encodeURIComponent(last)}`]) : LINK_KEYS;
+  return ends.map(([key, end]) => `https://id.gs1.org/${key}/${encodeURIComponent(link[1]!)}${end}`);
 }
 
 function unescaped(part: string): string {

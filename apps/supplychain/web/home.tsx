@@ -11,7 +11,7 @@ import { Icon, type IconName } from "../../../web/shell/icons";
 import { onNews } from "../../../web/shell/news";
 import { goTo, linkTo, route, useHeadingFocus } from "../../../web/shell/route";
 import { type EventItem, type EventPage, client } from "./api";
-import { EVENT_TYPES, summaryOf } from "./epcis";
+import { EVENT_TYPES, identifiersOf, summaryOf } from "./epcis";
 import { headingOf, kindOf, whatOf, whereOf } from "./words";
 
 const PER_PAGE = 20;
@@ -48,7 +48,7 @@ function midnight(day: string, daysLater: number): string | null {
 function parametersOf(search: Search, token: string | null): string {
   const parameters = new URLSearchParams({ perPage: String(PER_PAGE) });
   const set = (name: string, value: string | null): void => void (value && parameters.set(name, value));
-  set("identifier", search.epc);
+  set("identifier", identifiersOf(search.epc).join("|"));
   set("EQ_eventType", search.type);
   set("GE_eventTime", midnight(search.from, 0));
   set("LT_eventTime", midnight(search.to, 1));
@@ -56,12 +56,18 @@ function parametersOf(search: Search, token: string | null): string {
   return parameters.toString();
 }
 
+const isNoIdentifier = ({ epc }: Search): boolean => epc !== "" && identifiersOf(epc).length === 0;
+
 let running: AbortController | null = null;
 async function load(search: Search, isMore = false): Promise<void> {
   running?.abort();
   const own = new AbortController();
   running = own;
   const before = isMore ? results.value : NOTHING;
+  if (isNoIdentifier(search)) {
+    results.value = { ...NOTHING, is: "there" };
+    return;
+  }
   results.value = { ...before, is: "loading", error: null };
   if (!isMore) isOutdated.value = false;
   try {
@@ -203,8 +209,8 @@ function Found({ search, isSearch }: { search: Search; isSearch: boolean }) {
   if (is === "loading" && items.length === 0) return <Ghosts />;
   if (items.length === 0)
     return isSearch ? (
-      <Notice icon="search" title={t("home.none")}>
-        <p class="soft">{t("home.noneText")}</p>
+      <Notice icon="search" title={t(isNoIdentifier(search) ? "home.noIdentifier" : "home.none")}>
+        <p class="soft">{t(isNoIdentifier(search) ? "home.noIdentifierText" : "home.noneText")}</p>
         <div class="actions">
           <a class="button" href="#/">
             {t("home.clear")}

@@ -27,6 +27,8 @@ export const texts = {
   "home.emptyAction": "Capture a document",
   "home.none": "No event matches",
   "home.noneText": "An identifier has to be whole, in either GS1 form. A wider span of time or any kind of event finds more.",
+  "home.noIdentifier": "This is no identifier",
+  "home.noIdentifierText": "An identifier begins with urn:epc: or https://id.gs1.org/. The short form that the list shows will do too.",
   "home.colWhat": "Event",
   "home.colWhere": "Where",
   "home.colWhen": "When",

@@ -33,6 +33,8 @@ export const textsZh: Record<keyof All, string> = {
   "home.emptyAction": "录入文档",
   "home.none": "没有符合的事件",
   "home.noneText": "标识必须完整，两种 GS1 写法均可。放宽时间或不限类型可以找到更多。",
+  "home.noIdentifier": "这不是标识",
+  "home.noIdentifierText": "标识以 urn:epc: 或 https://id.gs1.org/ 开头。列表中显示的简短形式也可以。",
   "home.colWhat": "事件",
   "home.colWhere": "地点",
   "home.colWhen": "时间",
