@@ -166,6 +166,21 @@ await test("an event that is not there is said to be missing", async (page) => {
   await page.getByRole("heading", { name: "There is no such event" }).waitFor();
 });
 
+for (const width of [320, 360, 1280])
+  await test(`at ${width} px every row shows the end of its identifiers`, async (page) => {
+    await page.goto(`${url}/`);
+    await page.locator(".rows a.row").first().waitFor();
+    const ends = await page.evaluate(() =>
+      [...document.querySelectorAll("a.row .cut")].map((one) => {
+        const end = one.lastElementChild;
+        const isWhole = end.scrollWidth <= end.clientWidth && one.scrollWidth <= one.clientWidth;
+        return [end.textContent, isWhole];
+      }),
+    );
+    assert.ok(ends.some(([text]) => /^\d{8}( with 6 things)?$/.test(text)), JSON.stringify(ends));
+    assert.deepEqual(ends.filter(([, isWhole]) => !isWhole), []);
+  }, { viewport: { width, height: 640 } });
+
 const PAGES = [
   ["search", () => "#/", ".rows a.row"],
   ["capture", () => "#/capture", ".sample"],

@@ -61,6 +61,16 @@ test("the short form of an identifier finds it, with the words of a list around 
   for (const none of ["", "coffee", "Item", "12", "4012345", "geo:", "a.b.c"]) assert.deepEqual(identifiersOf(none), []);
 });
 
+test("an event's thing is named with its identifier apart", async () => {
+  const { textOf, whatOf } = await import("../../apps/supplychain/web/words");
+  const naming = (event: Record<string, unknown>) => whatOf(summaryOf(event));
+  const packed = { parentID: "urn:epc:id:sscc:9521321.0123456789", childEPCs: ["urn:a:b", "urn:a:c"] };
+  assert.equal(naming(packed).id, "9521321.0123456789");
+  assert.ok(textOf(naming(packed)).includes("9521321.0123456789"));
+  assert.equal(naming({ quantityList: [{ epcClass: "urn:epc:class:lgtin:9521321.012345.A", quantity: 3 }] }).id, "9521321.012345.A");
+  assert.equal(naming({}).id, "");
+});
+
 test("a word of a vocabulary reads the same in each of its forms", () => {
   for (const form of [
     "shipping",

@@ -15,7 +15,7 @@ import { type Identity, type Summary, type Thing, summaryOf } from "./epcis";
 import { type Check, ProofPanel, VerdictChip } from "./proof-panel";
 import { Readings } from "./readings";
 import { eventTexts } from "./texts.event.en";
-import { headingOf, kindOf, whatOf, wordOf } from "./words";
+import { headingOf, kindOf, textOf, whatOf, wordOf } from "./words";
 
 addTexts(eventTexts);
 
@@ -191,7 +191,7 @@ function Shown({ item }: { item: EventItem }) {
         <p class="event-sum">
           {!isRefused && <State name={item.final ? "final" : "pending"} />}
           <VerdictChip now={check.value} />
-          <span class="soft">{whatOf(summary)}</span>
+          <span class="soft">{textOf(whatOf(summary))}</span>
           <span class="soft">
             <Time at={item.eventTime} />
           </span>

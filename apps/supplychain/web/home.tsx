@@ -12,9 +12,10 @@ import { onNews } from "../../../web/shell/news";
 import { goTo, linkTo, route, useHeadingFocus } from "../../../web/shell/route";
 import { type EventItem, type EventPage, client } from "./api";
 import { EVENT_TYPES, identifiersOf, summaryOf } from "./epcis";
-import { headingOf, kindOf, whatOf, whereOf } from "./words";
+import { type Naming, headingOf, kindOf, whatOf, whereOf } from "./words";
 
 const PER_PAGE = 20;
+const KEPT_CHARACTERS = 8; // at the end of an identifier
 const FIELDS = ["epc", "type", "from", "to"] as const;
 type Search = Record<(typeof FIELDS)[number], string>;
 
@@ -159,6 +160,19 @@ function SearchForm({ search }: { search: Search }) {
   );
 }
 
+// Where there is not room for all of it, the middle goes: an identifier's end, and what is said behind
+// it, stay.
+function Cut({ text: { before, id, after } }: { text: Naming }) {
+  const characters = [...id];
+  const end = characters.slice(-KEPT_CHARACTERS).join("");
+  return (
+    <span class="cut">
+      <span>{before + id.slice(0, id.length - end.length)}</span>
+      <span>{end + after}</span>
+    </span>
+  );
+}
+
 export function EventRow({ item }: { item: EventItem }) {
   const summary = summaryOf(item.event);
   const icon = (summary.declaration ? "correction" : summary.type) as IconName;
@@ -170,11 +184,13 @@ export function EventRow({ item }: { item: EventItem }) {
         </span>
         <span class="row-what">
           <strong>{headingOf(summary)}</strong>
-          <span class="small soft">{whatOf(summary)}</span>
+          <span class="small soft">
+            <Cut text={whatOf(summary)} />
+          </span>
         </span>
         <span class="row-where small soft">
           {summary.place && <span class="unseen">{kindOf(summary.place)} </span>}
-          {whereOf(summary.place)}
+          <Cut text={whereOf(summary.place)} />
         </span>
         <span class="row-when small soft">
           <Time at={item.eventTime} />

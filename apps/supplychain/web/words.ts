@@ -20,21 +20,35 @@ export function headingOf(summary: Summary): string {
 
 export const kindOf = (id: Identity): string => t(`kind.${id.kind}`);
 
-function thingText(thing: Thing): string {
-  const name = thing.kind === "other" ? thing.short : `${kindOf(thing)} ${thing.short}`;
-  return thing.amount ? t("what.amount", { amount: thing.amount, name }) : name;
+// A text and where an identifier stands in it, whose end is what tells it from others.
+export interface Naming {
+  before: string;
+  id: string;
+  after: string;
+}
+const plain = (text: string): Naming => ({ before: text, id: "", after: "" });
+export const textOf = ({ before, id, after }: Naming): string => before + id + after;
+
+// The amount and the kind, around a name that is not to be translated.
+function thingText(thing: Thing, name: string): string {
+  const named = thing.kind === "other" ? name : `${kindOf(thing)} ${name}`;
+  return thing.amount ? t("what.amount", { amount: thing.amount, name: named }) : named;
 }
 
 // "Item 4012345.011111.9876 and 11 more"
-export function whatOf(summary: Summary): string {
+export function whatOf(summary: Summary): Naming {
   const main = summary.groups.find((group) => group.role !== "inputs") ?? summary.groups[0];
   const first = main?.items[0];
-  if (!first) return summary.readings.length > 0 ? t("what.readings", { n: summary.readings.length }) : "";
-  const more = summary.count - (main.role === "parent" ? 0 : 1);
-  if (main.role === "parent") return more > 0 ? t("what.holds", { what: thingText(first), n: more }) : thingText(first);
-  return more > 0 ? t("what.more", { what: thingText(first), n: more }) : thingText(first);
+  if (!first) return plain(summary.readings.length > 0 ? t("what.readings", { n: summary.readings.length }) : "");
+  const mark = "\uE000"; // of private use: in no text of ours
+  const what = thingText(first, mark);
+  const isParent = main.role === "parent";
+  const more = summary.count - (isParent ? 0 : 1);
+  const whole = more > 0 ? t(isParent ? "what.holds" : "what.more", { what, n: more }) : what;
+  const at = whole.lastIndexOf(mark);
+  return { before: whole.slice(0, at), id: first.short, after: whole.slice(at + 1) };
 }
 
-export function whereOf(place: Identity | null): string {
-  return place ? place.short : t("where.none");
+export function whereOf(place: Identity | null): Naming {
+  return place ? { before: "", id: place.short, after: "" } : plain(t("where.none"));
 }
