@@ -208,6 +208,14 @@ write_devnet_json() {
     mv $DEVNET_JSON.new $DEVNET_JSON
 }
 
+# balances_now READY_FILE: {ADDRESS: BALANCE}, as the server tells them; what it does not is left out.
+balances_now() {
+    local urls
+    mapfile -t urls < <(jq -r '"\(.url)/v1/accounts/\(.accounts[].address)"' "$1")
+    { curl -fs --max-time 5 "${urls[@]}" || true; } |
+        jq -s 'map({(.address): .balance}) | add // {}' 2>/dev/null || echo '{}'
+}
+
 # show_screen READY_FILE...: what somebody needs who sees this for the first time.
 show_screen() {
     local bold='' loud='' plain='' key url
@@ -218,8 +226,8 @@ show_screen() {
         "$(setting "$DATA" index | sed -e 's,//[^@/]*@,//…@,' -e 's/^embedded$/embedded SQLite/')"
     printf '  %sPUBLIC DEMO KEYS: everybody has them. Never use them on a chain of value.%s\n' \
         "$loud" "$plain"
-    jq -r '"  mnemonic    \(.mnemonic)\n", (.accounts[] | [.role, .address, .balance, .path] | @tsv)' \
-        "$1" | awk -F '\t' 'NF == 1 { print; next } NF {
+    jq -r --argjson now "$(balances_now "$1")" '"  mnemonic    \(.mnemonic)\n",
+        (.accounts[] | [.role, .address, $now[.address] // "?", .path] | @tsv)' "$1" | awk -F '\t' 'NF == 1 { print; next } NF {
             printf "  %-10s  %s  %18s LMM  %s\n", $1, $2, $3, $4 }'
     for file in "$@"; do
         url=$(jq -r .url "$file") key=$(jq -r .api_key "$file")

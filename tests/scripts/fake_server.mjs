@@ -19,8 +19,10 @@ if (existsSync(`${data}/../refuse`)) process.exit(5);
 if (!existsSync(`${data}/chain`)) writeFileSync(`${data}/chain`, process.pid.toString(16).padStart(64, '0'));
 
 const server = createServer((request, response) => {
-  response.statusCode = request.url === '/readyz' ? 200 : 404;
-  response.end();
+  const address = request.url.match(/^\/v1\/accounts\/(.*)/)?.[1];
+  response.statusCode = request.url === '/readyz' || address ? 200 : 404;
+  // Not what ready.json says, which is of the start.
+  response.end(address ? JSON.stringify({ address, balance: '999.25' }) : '');
 });
 server.on('error', (error) => process.exit(error.code === 'EADDRINUSE' ? 3 : 1));
 server.listen(Number(port), address, () => {

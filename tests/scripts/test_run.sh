@@ -91,6 +91,7 @@ check server_answers curl -fsS -o /dev/null "$(json .servers.supplychain.url)/re
 chain=$(json .chain_id)
 check running_already_is_told run 0 --detach
 check running_already_says_so says 'runs already'
+check running_already_shows_balances_of_now says '999.25 LMM'
 check running_already_starts_nothing test "$(pid)" = "$first"
 check running_already_refuses_another_folder run 2 --data "$tree/other"
 check running_already_refuses_another_index run 2 --index postgresql://x
