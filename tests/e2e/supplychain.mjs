@@ -143,7 +143,19 @@ await test("a good proof does not vouch for another event's content", async (pag
   assert.equal((await verdict(page).textContent()).trim(), "Refused");
 });
 
+// What a capture changes: at once what its account has sent, then the lists of jobs and of events.
+async function written(page) {
+  const get = async (path) => (await page.request.get(`${url}${path}`)).json();
+  const { accounts } = await get("/v1/devnet");
+  const { address } = accounts.find(({ role }) => role === "server");
+  const { next_seq } = await get(`/v1/accounts/${address}`);
+  const [jobs, events] = [await get("/capture?perPage=1000"), await get("/v1/events?perPage=1000")];
+  return { next_seq, jobs: jobs.map((job) => job.captureID), events: events.items.map((item) => item.id) };
+}
+
 await test("a wrong document is refused by line and rule, and nothing is written", async (page) => {
+  const before = await written(page);
+  assert.ok(before.next_seq > 0 && before.jobs.length > 0 && before.events.length > 0);
   await page.goto(`${url}/#/capture`);
   await page.getByRole("button", { name: /Cold transport/ }).click();
   await page.waitForFunction(() => document.querySelector("textarea")?.value.includes("eventList"));
@@ -159,6 +171,7 @@ await test("a wrong document is refused by line and rule, and nothing is written
   });
   assert.equal(selected, '"LOOK"');
   assert.equal(await page.locator(".job").count(), 0);
+  assert.deepEqual(await written(page), before);
 });
 
 await test("an event that is not there is said to be missing", async (page) => {
