@@ -285,6 +285,41 @@ await test("two tabs hear of a new event at once", async (page) => {
   await page.locator(".rows a.row", { hasText: "Commissioned" }).first().waitFor();
 });
 
+await test("all events of a large capture are within reach", async (page) => {
+  const count = 1200; // more than a page of the server's
+  const eventList = Array.from({ length: count }, (_, i) => ({
+    type: "ObjectEvent",
+    eventTime: "2026-03-02T06:40:00Z",
+    eventTimeZoneOffset: "+01:00",
+    action: "OBSERVE",
+    bizStep: "storing",
+    epcList: [`urn:epc:id:sgtin:4012345.011111.7${i}`],
+  }));
+  const document = {
+    "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+    type: "EPCISDocument",
+    schemaVersion: "2.0",
+    creationDate: "2026-03-02T08:15:00Z",
+    epcisBody: { eventList },
+  };
+  await page.goto(`${url}/#/capture`);
+  const file = { name: "large.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(document)) };
+  await page.locator("input[type=file]").setInputFiles(file);
+  await page.locator(".large-document").waitFor();
+  await page.getByRole("button", { name: "Capture", exact: true }).click();
+  await page.locator(".job .state.is-final").waitFor();
+  const links = page.locator(".job-events a");
+  const more = page.locator(".job").getByRole("button", { name: "Show more" });
+  for (const shown of [100, 1000, count]) {
+    await page.waitForFunction((n) => document.querySelectorAll(".job-events a").length === n, shown);
+    if (shown < count) await more.click();
+  }
+  assert.equal(await more.count(), 0);
+  const last = await links.last().getAttribute("href");
+  await page.goto(`${url}/${last}`);
+  await page.getByText(`4012345.011111.7${count - 1}`, { exact: true }).first().waitFor();
+});
+
 await browser.close();
 console.log(`COUNTED ${counts.passed} passed, ${counts.failed} failed`);
 console.log(JSON.stringify(counts));

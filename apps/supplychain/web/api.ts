@@ -28,8 +28,9 @@ export interface CaptureJob {
   success: boolean;
   errors: { type?: string; title?: string; detail?: string }[];
   tx: string[];
-  event_count?: number; // of all; `events` has the first thousand
+  event_count?: number; // of all; `events` has a page of them
   events?: { id: string; eventID: string; hash: string }[];
+  next?: string; // the token of the page behind; none: that was all
 }
 export interface ChainInfo {
   chain_id: string;

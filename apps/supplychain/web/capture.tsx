@@ -13,12 +13,13 @@ import { Failure, Notice, State } from "../../../web/shell/components";
 import { Icon, type IconName } from "../../../web/shell/icons";
 import { linkTo, useHeadingFocus } from "../../../web/shell/route";
 import { apiKey, findDemoKey, isDemoKey, keepKey } from "./api";
-import { type Capture as CaptureOf, captures, send } from "./captures";
+import { type Capture as CaptureOf, captures, loadMoreEvents, send } from "./captures";
 import { captureTexts } from "./texts.capture.en";
 
 addTexts(captureTexts);
 
 const TEXT_SHOWN_MAX = 200_000;
+const EVENTS_SHOWN = 100; // of a capture, at first
 
 // Kept while another page is looked at.
 const draft = signal({ name: "", text: "" });
@@ -221,11 +222,57 @@ function Samples() {
   );
 }
 
+function JobEvents({ capture }: { capture: CaptureOf }) {
+  const { job, headings } = capture;
+  const shown = useSignal(EVENTS_SHOWN);
+  const isLoading = useSignal(false);
+  const error = useSignal<unknown>(null);
+  const events = job?.events ?? [];
+  const count = job?.event_count ?? events.length;
+  const more = async (): Promise<void> => {
+    isLoading.value = true;
+    error.value = null;
+    try {
+      if (shown.value >= events.length) await loadMoreEvents(capture);
+      shown.value = Infinity;
+    } catch (reason) {
+      error.value = reason;
+    } finally {
+      isLoading.value = false;
+    }
+  };
+  const here = events.slice(0, shown.value);
+  return (
+    <>
+      <ul class="job-events">
+        {here.map((event, i) => (
+          <li key={i}>
+            <a href={linkTo(["event", event.id])}>
+              {(count === headings.length && headings[i]) || t("event.title")}
+              <Icon name="next" />
+            </a>
+          </li>
+        ))}
+      </ul>
+      {error.value !== null && <Failure error={error.value} />}
+      {count > here.length && (
+        <div class="actions">
+          <button type="button" class="button" disabled={isLoading.value} onClick={() => void more()}>
+            {t("home.more")}
+          </button>
+          <span class="small soft" role="status">
+            {isLoading.value ? t("home.loading") : t("capture.more", { n: count - here.length })}
+          </span>
+        </div>
+      )}
+    </>
+  );
+}
+
 function Job({ capture }: { capture: CaptureOf }) {
   const { job, doneAt, sentAt, headings, error } = capture;
   const isDone = doneAt !== null;
   const state = !isDone ? "pending" : job?.success ? "final" : "failed";
-  const events = job?.events ?? [];
   const count = job?.event_count ?? (headings.length || 1);
   const faults = job?.errors ?? [];
   return (
@@ -250,17 +297,7 @@ function Job({ capture }: { capture: CaptureOf }) {
           <p class="small soft">
             {t("capture.took", { seconds: Math.max(0.1, Math.round(((doneAt ?? 0) - sentAt) / 100) / 10) })}
           </p>
-          <ul class="job-events">
-            {events.map((event, i) => (
-              <li>
-                <a href={linkTo(["event", event.id])}>
-                  {(count === headings.length && headings[i]) || t("event.title")}
-                  <Icon name="next" />
-                </a>
-              </li>
-            ))}
-          </ul>
-          {count > events.length && <p class="small soft">{t("capture.more", { n: count - events.length })}</p>}
+          <JobEvents capture={capture} />
         </>
       )}
       {state === "failed" && (

@@ -20,6 +20,7 @@ export interface Capture {
 
 export const captures = signal<Capture[]>([]); // newest first
 const ASK_AGAIN_MS = 2000;
+const EVENTS_PER_PAGE = 1000; // the most that the server gives at once
 
 function update(number: number, change: Partial<Capture>): void {
   captures.value = captures.value.map((one) => (one.number === number ? { ...one, ...change } : one));
@@ -55,6 +56,14 @@ async function follow(number: number, location: string): Promise<void> {
     }
     await news;
   }
+}
+
+// The events of a large capture come in pages; throws an ApiError when one does not.
+export async function loadMoreEvents({ number, job }: Capture): Promise<void> {
+  if (!job?.next) return;
+  const query = new URLSearchParams({ perPage: String(EVENTS_PER_PAGE), nextPageToken: job.next });
+  const page = await client.get<CaptureJob>(`/capture/${encodeURIComponent(job.captureID)}?${query.toString()}`);
+  update(number, { job: { ...page, events: [...(job.events ?? []), ...(page.events ?? [])] } });
 }
 
 function headingsOf(text: string): string[] {
