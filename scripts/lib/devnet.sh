@@ -83,6 +83,24 @@ refuse_foreign_folder() {
         fail_usage "$folder holds something that is no devnet: take another --data"
 }
 
+# hold_data: takes the locks that the servers of $DATA hold while they run, until let_data_go or this
+# process's end. False when one of them is held. Runs as who owns the data, who may have put anything
+# in the place of a lock.
+hold_data() {
+    local lock said='' under=()
+    for lock in "$DATA"/*/chain/lock; do
+        [ ! -e "$lock" ] || under+=(flock --nonblock "$lock")
+    done
+    coproc HOLDER { as_owner "${under[@]}" sh -c 'echo held && exec cat' 9>&-; }
+    { read -r said <&"${HOLDER[0]-}"; } 2>/dev/null || true
+    [ "$said" = held ]
+}
+let_data_go() {
+    local pid=$HOLDER_PID end=${HOLDER[1]}
+    exec {end}>&-
+    wait "$pid" || true
+}
+
 prepare_folder() {
     local folder=$1
     if is_root; then

@@ -119,6 +119,26 @@ check reset_leaves_a_devnet_of_another_folder_alone run 2 --detach --reset
 check its_data_is_still_there test -e "$tree/data/other/chain/lock"
 kill "$holder"
 wait "$holder" 2>/dev/null || true
+# While it deletes, a server of another tree must not get in: whatever `find` deletes, it notes whether
+# the lock could have been taken.
+"${user[@]}" mkdir "$tree/bin"
+"${user[@]}" tee "$tree/bin/find" >/dev/null <<END
+#!/bin/sh
+case "\$*" in
+*-delete*)
+    exec >>"$tree/found"
+    if flock --nonblock "$tree/data/other/chain/lock" true; then echo free; else echo held; fi
+    $(command -v find) "\$@"
+    if [ ! -e "$tree/data/supplychain.log" ]; then echo deleted; fi
+    ;;
+*) exec $(command -v find) "\$@" ;;
+esac
+END
+chmod +x "$tree/bin/find"
+check reset_needs_what_it_deletes test -e "$tree/data/supplychain.log"
+PATH=$tree/bin:$PATH check reset_of_what_nobody_uses run 0 --detach --reset
+check its_lock_was_held_until_all_was_gone test "$(head -n 2 "$tree/found" | tr '\n' ' ')" = "held deleted "
+check stops_to_reset_again run 0 --stop
 check reset_starts_anew run 0 --detach --reset --index postgresql://name:word@host/x
 check reset_made_a_new_chain test "$(json .chain_id)" != "$chain"
 check reset_rebuilds_a_server_index grep -q -- --rebuild-index "$tree/data/supplychain.log"
