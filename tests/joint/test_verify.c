@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `lmm verify` tells a person, and a program, of proofs that a node has made.
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "chaincore/base/clock.h"
+#include "chaincore/base/file.h"
+#include "chaincore/crypto/address.h"
+#include "chaincore/light/light.h"
+#include "tests/support/puppet.h"
+#include "tests/support/unit.h"
+#include "tests/unit/node/chain_fixture.h"
+
+enum { FLIPS = 97 };
+
+static struct fixture fixture;
+static struct account_id deployed; // a contract of somebody's
+static struct buf file, said, complained;
+static int exit_status;
+
+static struct receipt run_action(const struct tx_action *action, struct hash *id) {
+    struct tx tx;
+    fixture_begin(&fixture, &tx, 0);
+    tx.actions[tx.action_count++] = *action;
+    ck_assert_int_eq(fixture_submit(&fixture, &tx, 0, id), TX_CODE_OK);
+    return fixture_await(&fixture, id);
+}
+
+static const char *path_of(const char *name) {
+    static char path[128];
+    snprintf(path, sizeof path, "%s/%s", fixture.folder, name);
+    return path;
+}
+
+static void set_up(void) {
+    struct fixture_contract contract = {.name = "puppet", .path = "tests/support/puppet.wasm"};
+    struct hash id;
+    fixture_init(&fixture, &contract);
+    assert_ok(fixture_open(&fixture));
+    struct tx_action deploy = {.kind = TX_DEPLOY,
+                               .deploy = {.code = buf_bytes(&fixture.contract_code)}};
+    ck_assert_uint_eq(run_action(&deploy, &id).code, TX_CODE_OK);
+    account_id_of_deployed(&deployed, &id, 0);
+    assert_ok(file_replace(path_of("genesis"), node_genesis_bytes(fixture.node), 0600));
+}
+
+static void tear_down(void) {
+    buf_clear(&file);
+    buf_clear(&said);
+    buf_clear(&complained);
+    fixture_clear(&fixture);
+}
+
+// Has the contract say `topic` with the hash of the payload, and makes the file of its proof.
+static struct node_tx prove(const struct account_id *contract, const char *topic,
+                            const char *payload) {
+    struct buf arguments = {0}, proof = {0};
+    struct hash id, hash;
+    struct node_tx found;
+    hash_bytes(&hash, HASH_USER, bytes_of_string(payload));
+    encode_u8(&arguments, PUPPET_EVENT);
+    encode_bytes(&arguments, bytes_of_string(topic));
+    encode_bytes(&arguments, BYTES_OF(hash.bytes));
+    struct tx_action call = {.kind = TX_CALL,
+                             .call = {.contract = *contract,
+                                      .method = bytes_of_string("act"),
+                                      .arguments = buf_bytes(&arguments)}};
+    ck_assert_uint_eq(run_action(&call, &id).code, TX_CODE_OK);
+    assert_ok(node_find_tx(fixture.node, &id, &found));
+    struct node_event_place place = {found.height, found.index, 0};
+    assert_ok(node_prove_event(fixture.node, &place, 0, bytes_of_string(payload), &proof));
+    buf_reset(&file);
+    proof_file_write(&file, node_chain_id(fixture.node), buf_bytes(&proof));
+    buf_clear(&proof);
+    buf_clear(&arguments);
+    return found;
+}
+
+static void verify(const char *genesis, const char *options) {
+    char command[512];
+    assert_ok(file_replace(path_of("proof"), buf_bytes(&file), 0600));
+    const char *at = fixture.folder;
+    snprintf(command, sizeof command,
+             "./lmm verify %s/proof --genesis %s/%s %s >%s/said 2>%s/complained", at, at, genesis,
+             options, at, at);
+    int status = system(command);
+    ck_assert(WIFEXITED(status));
+    exit_status = WEXITSTATUS(status);
+    buf_reset(&said);
+    buf_reset(&complained);
+    assert_ok(file_read(&said, path_of("said"), 1 << 16));
+    assert_ok(file_read(&complained, path_of("complained"), 1 << 16));
+}
+
+static void check_refused(const char *complaint) {
+    ck_assert_int_eq(exit_status, 1);
+    ck_assert_uint_eq(said.len, 0);
+    ck_assert_str_eq(buf_as_string(&complained), complaint);
+}
+
+// The lines that are the same for every contract.
+static void check_said(const struct node_tx *tx, const char *who, const char *rest) {
+    char expected[1024], time[25], id[65];
+    struct buf block = {0};
+    struct header header;
+    assert_ok(node_read_block(fixture.node, tx->height, &block));
+    assert_ok(block_decode_header(&header, buf_bytes(&block)));
+    buf_clear(&block);
+    clock_format_utc(time, (int64_t)header.time_ms);
+    hex_encode(id, BYTES_OF(tx->receipt.tx_id.bytes));
+    snprintf(expected, sizeof expected,
+             "Verified: final at %s (height %llu), signed by 4 of 4 witnesses.\n%s said %s", time,
+             (unsigned long long)tx->height, who, rest);
+    char *place = strstr(expected, "TX");
+    ck_assert_ptr_nonnull(place);
+    memmove(place + 64, place + 2, strlen(place + 2) + 1);
+    memcpy(place, id, 64);
+    ck_assert_str_eq(buf_as_string(&said), expected);
+    ck_assert_int_eq(exit_status, 0);
+    ck_assert_uint_eq(complained.len, 0);
+}
+
+static json_t *said_json(void) {
+    json_error_t error;
+    json_t *json = json_loadb((const char *)said.data, said.len, JSON_REJECT_DUPLICATES, &error);
+    ck_assert_msg(json != NULL, "%s: %s", error.text, buf_as_string(&said));
+    ck_assert_int_eq(exit_status, 0);
+    return json;
+}
+
+START_TEST(a_good_proof_is_told_in_a_sentence) {
+    char address[ADDRESS_CHARS + 1], who[160];
+    struct node_tx tx = prove(&fixture.contract, "captured", "{\"what\": 1}");
+    address_encode(address, fixture.contract.bytes);
+    snprintf(who, sizeof who, "The chain's own contract puppet (%s)", address);
+    verify("genesis", "");
+    check_said(&tx, who, "\"captured\" in transaction TX.\nIt commits to:\n{\"what\": 1}\n");
+    verify("genesis", "--json");
+    json_t *json = said_json();
+    ck_assert(json_is_true(json_object_get(json, "verified")));
+    ck_assert_str_eq(json_string_value(json_object_get(json, "contract")), address);
+    ck_assert_str_eq(json_string_value(json_object_get(json, "contract_name")), "puppet");
+    ck_assert_str_eq(json_string_value(json_object_get(json, "topic")), "captured");
+    ck_assert_int_eq(json_integer_value(json_object_get(json, "height")), (json_int_t)tx.height);
+    ck_assert_int_eq(json_integer_value(json_object_get(json, "signers")), 4);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(a_contract_that_anybody_deployed_is_called_so_and_commands_no_terminal) {
+    char address[ADDRESS_CHARS + 1], who[160];
+    static const char topic[] = "captured\",\"topic\":\"x\x1b[2J";
+    struct node_tx tx = prove(&deployed, topic, "a\x1b]0;b\x07\r\xc2\x9b\xff\tc");
+    address_encode(address, deployed.bytes);
+    snprintf(who, sizeof who,
+             "Contract %s, which is no part of the chain's genesis: anybody may have deployed it. "
+             "It",
+             address);
+    verify("genesis", "");
+    check_said(&tx, who,
+               "\"captured\",\"topic\":\"x\\x1b[2J\" in transaction TX.\nIt commits to:\n"
+               "a\\x1b]0;b\\x07\\x0d\\xc2\\x9b\\xff\tc\n");
+    verify("genesis", "--json");
+    json_t *json = said_json();
+    ck_assert_ptr_null(json_string_value(json_object_get(json, "contract_name")));
+    ck_assert_str_eq(json_string_value(json_object_get(json, "topic")),
+                     "captured\",\"topic\":\"x\\x1b[2J");
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(a_flipped_bit_anywhere_is_not_verified) {
+    static const char start[] = "lmm: not verified: ";
+    prove(&fixture.contract, "captured", "{\"what\": 1}");
+    for (size_t i = 0; i < FLIPS; i++) {
+        size_t at = (file.len - 2) * i / (FLIPS - 1); // all but the last line's end
+        file.data[at] ^= 1; // most digits stay digits: the form alone gives nothing away
+        verify("genesis", "");
+        file.data[at] ^= 1;
+        ck_assert_msg(exit_status == 1 && said.len == 0, "byte %zu: %s", at, buf_as_string(&said));
+        ck_assert_msg(strncmp(buf_as_string(&complained), start, sizeof start - 1) == 0, "%s",
+                      buf_as_string(&complained));
+    }
+    verify("genesis", "");
+    ck_assert_int_eq(exit_status, 0);
+}
+END_TEST
+
+START_TEST(the_reason_is_told_why_a_proof_does_not_hold) {
+    struct buf other = {0};
+    struct hash chain_id;
+    prove(&fixture.contract, "captured", "{\"what\": 1}");
+    buf_append(&other, node_genesis_bytes(fixture.node));
+    other.data[other.len - 1] ^= 1;
+    assert_ok(file_replace(path_of("other"), buf_bytes(&other), 0600));
+    verify("other", "");
+    check_refused("lmm: not verified: the proof is of another chain\n");
+    // A file that only claims to be of that chain.
+    genesis_chain_id(&chain_id, buf_bytes(&other));
+    char *claim = strstr(buf_as_string(&file), "\"chain_id\":\"");
+    ck_assert_ptr_nonnull(claim);
+    char digits[65];
+    hex_encode(digits, BYTES_OF(chain_id.bytes));
+    memcpy(claim + strlen("\"chain_id\":\""), digits, 64);
+    verify("other", "");
+    check_refused("lmm: not verified: the proof is of another chain\n");
+    // The payload stands at the end.
+    prove(&fixture.contract, "captured", "{\"what\": 1}");
+    char *end = strstr(buf_as_string(&file), "\"}");
+    ck_assert_ptr_nonnull(end);
+    end[-1] = end[-1] == '0' ? '1' : '0';
+    verify("genesis", "");
+    check_refused("lmm: not verified: the content is not what the event commits to\n");
+    buf_reset(&file);
+    buf_append_string(&file, "{}\n");
+    verify("genesis", "");
+    ck_assert_int_eq(exit_status, 1);
+    ck_assert_ptr_nonnull(strstr(buf_as_string(&complained), "this is not a proof file"));
+    verify("nothing", "");
+    ck_assert_int_eq(exit_status, 2);
+    buf_clear(&other);
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    Suite *suite = suite_create("lmm verify");
+    TCase *cases = tcase_create("lmm verify");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, a_good_proof_is_told_in_a_sentence);
+    tcase_add_test(cases, a_contract_that_anybody_deployed_is_called_so_and_commands_no_terminal);
+    tcase_add_test(cases, a_flipped_bit_anywhere_is_not_verified);
+    tcase_add_test(cases, the_reason_is_told_why_a_proof_does_not_hold);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}
