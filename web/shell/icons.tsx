@@ -36,6 +36,15 @@ export function Icon({ name, turning }: { name: IconName; turning?: boolean }) {
   );
 }
 
+// 中文, drawn: a machine without a Chinese font shows two empty boxes for it.
+export function ChineseName() {
+  return (
+    <svg class="icon" viewBox="0 0 40 20" aria-hidden="true" style={{ width: "32px", height: "16px" }}>
+      <path d="M2.5 5.5h14v7h-14zM9.5 1.5v17M29.5 1.5 31 4M22.5 5.5h15M35 5.5c-1.5 6-6 10.5-12.5 12.5M25.5 5.5c1.5 6 5.5 10.5 12 12.5" />
+    </svg>
+  );
+}
+
 // The product's mark: a ring that a quorum closes.
 export function Mark() {
   return (

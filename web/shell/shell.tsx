@@ -3,8 +3,8 @@
 // live, language and theme; the pages' navigation, at the bottom on phones.
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { chooseLocale, locale, t } from "../lib/i18n";
-import { Icon, type IconName, Mark } from "./icons";
+import { LOCALES, chooseLocale, locale, t } from "../lib/i18n";
+import { ChineseName, Icon, type IconName, Mark } from "./icons";
 import { liveness } from "./news";
 import { clock } from "./time";
 
@@ -92,7 +92,7 @@ export function Shell({ market, pages, current, title, foot, children }: ShellPr
           aria-label={t("shell.language")}
           onClick={() => void chooseLocale(other)}
         >
-          {t("shell.languageShort")}
+          {other === "zh" ? <ChineseName /> : LOCALES.en}
         </button>
       </footer>
     </div>

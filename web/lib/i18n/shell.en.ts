@@ -4,7 +4,6 @@ export const shellTexts = {
   "shell.nav": "Pages",
   "shell.theme": "Switch between light and dark",
   "shell.language": "换成中文",
-  "shell.languageShort": "中文",
   "shell.licences": "Licences",
   "live.live": "Live",
   "live.reconnecting": "Reconnecting",

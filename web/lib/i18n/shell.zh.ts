@@ -6,7 +6,6 @@ export const shellTextsZh: Record<keyof typeof shellTexts, string> = {
   "shell.nav": "页面",
   "shell.theme": "切换浅色和深色",
   "shell.language": "Switch to English",
-  "shell.languageShort": "EN",
   "shell.licences": "许可",
   "live.live": "实时",
   "live.reconnecting": "正在重连",
