@@ -11,6 +11,7 @@ enum {
     LIMIT_TX_ACTIONS = 16,
     LIMIT_TX_SIGNATURES = 32, // 16 of the sender, 16 of the payer
     LIMIT_ACCOUNT_KEYS = 16,
+    LIMIT_ENVELOPE_RECIPIENTS = 64,
     LIMIT_VOTES = 30, // candidates that one account votes for
     LIMIT_STAKE_UNLOCKS = 8,
     LIMIT_COMMISSION = 10000, // hundredths of a per cent

@@ -3,6 +3,7 @@
 
 #include "chaincore/base/arena.h"
 #include "chaincore/base/limits.h"
+#include "chaincore/chain/tx.h"
 
 void block_encode(struct buf *out, const struct block *block) {
     header_encode(out, &block->header);
@@ -50,6 +51,13 @@ enum status block_decode_header(struct header *out, struct bytes in) {
 }
 
 uint64_t block_kept_until_ms(const struct block *block) {
-    uint64_t time_ms = block->header.time_ms;
-    return time_ms <= UINT64_MAX - BLOCK_KEPT_MS ? time_ms + BLOCK_KEPT_MS : UINT64_MAX;
+    uint64_t until_ms = envelope_kept_until_ms(ENVELOPE_30_DAYS, block->header.time_ms);
+    for (uint32_t i = 0; i < block->tx_count; i++) {
+        struct tx tx;
+        // A timer's run has no bytes, and a log under test none that decode.
+        if (tx_decode(&tx, block->txs[i].encoded) != STATUS_OK) continue;
+        uint64_t own_ms = tx_kept_until_ms(&tx, block->header.time_ms);
+        if (own_ms > until_ms) until_ms = own_ms;
+    }
+    return until_ms;
 }

@@ -28,8 +28,7 @@ enum status block_decode(struct block *out, struct arena *arena, struct bytes in
 // The header alone, from the front of an encoded block.
 enum status block_decode_header(struct header *out, struct bytes in) MUST_CHECK;
 
-// Until when, in block time, a node must keep the block: those that prune go by it.
-static const uint64_t BLOCK_KEPT_MS = UINT64_C(30) * 24 * 3600 * 1000;
+// Until when, in block time, every node keeps the block: the longest of its transactions.
 uint64_t block_kept_until_ms(const struct block *block);
 
 #endif

@@ -44,6 +44,7 @@
     X(KEY_TAKEN, 45, "another candidate has this consensus key")                           \
     X(UNKNOWN_LANE, 46, "the account has no such lane")                                    \
     X(LANE_IN_USE, 47, "the lane was used within the last 28,800 blocks")                  \
+    X(WRONG_ENVELOPE, 48, "the envelope is not the next in its sender's row")              \
     X(MALFORMED, 100, "the bytes are not a transaction")                                   \
     X(TOO_LARGE, 101, "the transaction is larger than allowed")                            \
     X(BAD_SIGNATURE, 102, "a signature does not verify on this chain")                     \

@@ -19,6 +19,7 @@ enum state_space {
     STATE_VOTES = 9,          // ‖ account id -> the candidates it votes for
     STATE_CONSENSUS_KEY = 10, // ‖ public key -> the candidate's account id
     STATE_LANE = 11,          // ‖ account id ‖ number u32, big-endian -> struct lane
+    STATE_STREAM = 12,        // ‖ account id -> {seq, head} of its envelopes
     STATE_TIMER = 32,         // ‖ due u64 ‖ id u64, big-endian -> struct timer
     STATE_CODE_USERS = 33,    // ‖ code hash -> how many contracts have it, u32
 };

@@ -61,6 +61,9 @@ static void encode_action(struct buf *out, const struct tx_action *action) {
     case TX_CLOSE_LANE:
         encode_u32(out, action->close_lane.lane);
         break;
+    case TX_DATA:
+        envelope_encode(out, &action->data);
+        break;
     case TX_ACTION_KINDS:
         ENSURE(false && "an action kind");
     }
@@ -143,6 +146,9 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
     case TX_CLOSE_LANE:
         out->close_lane.lane = decode_u32(in);
         if (out->close_lane.lane == 0) decoder_fail(in, STATUS_MALFORMED);
+        break;
+    case TX_DATA:
+        envelope_decode_from(in, &out->data);
         break;
     case TX_ACTION_KINDS:
         break;
@@ -270,4 +276,14 @@ enum status tx_sign_indexed(struct tx *tx, enum tx_role role, uint8_t key_index,
 
 const struct account_id *tx_payer(const struct tx *tx) {
     return tx->has_payer ? &tx->payer : &tx->sender;
+}
+
+uint64_t tx_kept_until_ms(const struct tx *tx, uint64_t block_time_ms) {
+    uint64_t until_ms = envelope_kept_until_ms(ENVELOPE_30_DAYS, block_time_ms);
+    for (uint32_t i = 0; i < tx->action_count; i++) {
+        if (tx->actions[i].kind != TX_DATA) continue;
+        uint64_t own_ms = envelope_kept_until_ms(tx->actions[i].data.retention, block_time_ms);
+        if (own_ms > until_ms) until_ms = own_ms;
+    }
+    return until_ms;
 }

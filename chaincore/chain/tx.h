@@ -13,12 +13,13 @@
 #include "chaincore/chain/account_id.h"
 #include "chaincore/chain/amount.h"
 #include "chaincore/chain/authority.h"
+#include "chaincore/chain/envelope.h"
 #include "chaincore/crypto/hash.h"
 #include "chaincore/crypto/sign.h"
 
 enum { TX_VERSION = 1 };
 
-// The tags of the encoding; numbers from 13 on are kept for what is to come.
+// The tags of the encoding; numbers from 14 on are kept for what is to come.
 enum tx_action_kind {
     TX_TRANSFER = 0,
     TX_CALL = 1,
@@ -33,6 +34,7 @@ enum tx_action_kind {
     TX_RESIGN_CANDIDATE = 10,
     TX_VOTE = 11,
     TX_CLOSE_LANE = 12,
+    TX_DATA = 13,
     TX_ACTION_KINDS
 };
 
@@ -82,6 +84,7 @@ struct tx_action {
         struct {
             uint32_t lane; // not 0
         } close_lane;
+        struct envelope data;
     };
 };
 
@@ -139,6 +142,9 @@ static inline bool tx_lane_equal(const struct tx_lane *a, const struct tx_lane *
 static inline struct tx_lane tx_lane(const struct tx *tx) {
     return (struct tx_lane){.account = tx->sender, .number = tx->lane};
 }
+
+// Until when, in block time, every node keeps the body.
+uint64_t tx_kept_until_ms(const struct tx *tx, uint64_t block_time_ms);
 
 // The account that gas comes from.
 const struct account_id *tx_payer(const struct tx *tx);

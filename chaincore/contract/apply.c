@@ -9,6 +9,7 @@
 #include "chaincore/contract/parameters.h"
 #include "chaincore/contract/run.h"
 #include "chaincore/contract/stake.h"
+#include "chaincore/contract/stream.h"
 #include "chaincore/contract/supply.h"
 #include "chaincore/contract/tally.h"
 
@@ -131,6 +132,8 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
     case TX_CLOSE_LANE:
         if (!run_charge(&run->gas, 2 * GAS_STORAGE_WRITE)) return TX_CODE_OUT_OF_GAS;
         return lane_close(run, action->close_lane.lane);
+    case TX_DATA:
+        return stream_append(run, &action->data);
     case TX_SET_AUTHORITY:
         return apply_set_authority(run->block, run->tx, action->set_authority.authority, &run->gas);
     case TX_SET_ENC_KEY:

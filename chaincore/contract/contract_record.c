@@ -92,42 +92,15 @@ void contract_code_leave(struct state_draft *draft, const struct hash *code_hash
     state_delete(draft, state_key_bytes(&users));
 }
 
-static enum tx_code lock_deposit(struct run_tx *run, struct deposit *deposit, uint64_t bytes) {
-    struct account payer;
-    struct amount cost, left;
-    uint64_t price = run->payer ? run->block->params.deposit_per_byte : 0;
-    if (deposit_grow(deposit, bytes, price, &cost) != STATUS_OK ||
-        amount_sub(&left, run->deposit_left, cost) != STATUS_OK)
-        return TX_CODE_DEPOSIT_LIMIT;
-    run->deposit_left = left;
-    if (amount_is_zero(cost)) return TX_CODE_OK;
-    account_load(&payer, state_draft_view(run->block->draft), run->payer);
-    if (amount_sub(&payer.balance, payer.balance, cost) != STATUS_OK)
-        return TX_CODE_INSUFFICIENT_FUNDS;
-    account_store(run->block->draft, run->payer, &payer);
-    return TX_CODE_OK;
-}
-
-static void return_deposit(struct run_tx *run, struct deposit *deposit, uint64_t bytes) {
-    struct account payer;
-    struct amount back = deposit_shrink(deposit, bytes);
-    if (amount_is_zero(back)) return;
-    // Nothing is freed before there is somebody to pay: genesis only adds, and locks nothing.
-    ENSURE(run->payer);
-    account_load(&payer, state_draft_view(run->block->draft), run->payer);
-    ENSURE(amount_add(&payer.balance, payer.balance, back) == STATUS_OK); // below the supply
-    account_store(run->block->draft, run->payer, &payer);
-}
-
 enum tx_code contract_settle(struct run_tx *run, const struct account_id *id, int64_t bytes) {
     struct contract_record record;
     enum tx_code code = TX_CODE_OK;
     if (bytes == 0) return TX_CODE_OK;
     ENSURE(contract_load(&record, state_draft_view(run->block->draft), id));
     if (bytes > 0)
-        code = lock_deposit(run, &record.deposit, (uint64_t)bytes);
+        code = run_lock_deposit(run, &record.deposit, (uint64_t)bytes);
     else
-        return_deposit(run, &record.deposit, (uint64_t)-bytes);
+        run_return_deposit(run, &record.deposit, (uint64_t)-bytes);
     if (code == TX_CODE_OK) contract_store(run->block->draft, id, &record);
     return code;
 }

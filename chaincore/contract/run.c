@@ -2,6 +2,7 @@
 #include "chaincore/contract/run.h"
 
 #include "chaincore/chain/merkle.h"
+#include "chaincore/contract/account.h"
 #include "chaincore/contract/call.h"
 #include "chaincore/contract/gas.h"
 
@@ -119,4 +120,31 @@ void run_receipt(struct block_tx *out, const struct run_tx *run, enum tx_code co
     struct hash leaves[LIMIT_TX_EVENTS];
     for (uint32_t i = 0; i < out->event_count; i++) event_leaf(&leaves[i], &out->events[i]);
     merkle_list_root(&out->receipt.events_root, leaves, out->event_count);
+}
+
+enum tx_code run_lock_deposit(struct run_tx *run, struct deposit *deposit, uint64_t bytes) {
+    struct account payer;
+    struct amount cost, left;
+    uint64_t price = run->payer ? run->block->params.deposit_per_byte : 0;
+    if (deposit_grow(deposit, bytes, price, &cost) != STATUS_OK ||
+        amount_sub(&left, run->deposit_left, cost) != STATUS_OK)
+        return TX_CODE_DEPOSIT_LIMIT;
+    run->deposit_left = left;
+    if (amount_is_zero(cost)) return TX_CODE_OK;
+    account_load(&payer, state_draft_view(run->block->draft), run->payer);
+    if (amount_sub(&payer.balance, payer.balance, cost) != STATUS_OK)
+        return TX_CODE_INSUFFICIENT_FUNDS;
+    account_store(run->block->draft, run->payer, &payer);
+    return TX_CODE_OK;
+}
+
+void run_return_deposit(struct run_tx *run, struct deposit *deposit, uint64_t bytes) {
+    struct account payer;
+    struct amount back = deposit_shrink(deposit, bytes);
+    if (amount_is_zero(back)) return;
+    // Nothing is freed before there is somebody to pay: genesis only adds, and locks nothing.
+    ENSURE(run->payer);
+    account_load(&payer, state_draft_view(run->block->draft), run->payer);
+    ENSURE(amount_add(&payer.balance, payer.balance, back) == STATUS_OK); // below the supply
+    account_store(run->block->draft, run->payer, &payer);
 }

@@ -40,6 +40,13 @@ enum tx_code run_call(struct run_tx *run, const struct tx_action *action);
 enum tx_code run_deploy(struct run_tx *run, const struct tx_action *action, uint32_t action_index);
 enum tx_code run_upgrade(struct run_tx *run, const struct tx_action *action);
 
+// Locks for `bytes` more, out of the payer's balance; or frees, and pays back to it. The deposit
+// must not be part of an account that is loaded meanwhile: the payer's entry is stored.
+// DEPOSIT_LIMIT, INSUFFICIENT_FUNDS.
+enum tx_code run_lock_deposit(struct run_tx *run, struct deposit *deposit,
+                              uint64_t bytes) MUST_CHECK;
+void run_return_deposit(struct run_tx *run, struct deposit *deposit, uint64_t bytes);
+
 // What became of it: the receipt and, when it went well, the events.
 void run_receipt(struct block_tx *out, const struct run_tx *run, enum tx_code code);
 

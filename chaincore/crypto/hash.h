@@ -33,10 +33,12 @@ struct hash {
     X(TIMER, "lmm/timer") /* a timer's run: what its receipt is found by */       \
     X(USER, "lmm/user")   /* what contracts hash */                               \
     X(JOURNAL, "lmm/journal")                                                     \
-    X(LOG, "lmm/log")         /* checksums of stored records */                   \
-    X(TRUST, "lmm/trust")     /* what an owner vouches for */                     \
-    X(SIGNERS, "lmm/signers") /* the keys that a verdict was made with */         \
-    X(API_KEY, "lmm/api-key") /* a server knows only these of its keys */
+    X(LOG, "lmm/log")                 /* checksums of stored records */           \
+    X(TRUST, "lmm/trust")             /* what an owner vouches for */             \
+    X(ENVELOPE, "lmm/envelope")       /* what the next one in its row names */    \
+    X(ENVELOPE_ID, "lmm/envelope-id") /* what its tag covers */                   \
+    X(SIGNERS, "lmm/signers")         /* the keys that a verdict was made with */ \
+    X(API_KEY, "lmm/api-key")         /* a server knows only these of its keys */
 
 enum hash_domain {
 #define X(name, text) HASH_##name,

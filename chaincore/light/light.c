@@ -83,6 +83,11 @@ enum status light_check_older(const struct light_trust *trust, const struct head
     return check_older(header, history, &trust->history_root, trust->height);
 }
 
+enum status light_check_tx(const struct hash *leaf, const struct merkle_branch *branch,
+                           const struct header *header) {
+    return merkle_branch_check(branch, leaf, &header->tx_root);
+}
+
 enum status light_check_receipt(const struct receipt *receipt, const struct merkle_branch *branch,
                                 const struct header *header) {
     struct hash leaf;

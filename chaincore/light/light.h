@@ -44,6 +44,9 @@ enum status light_check_older(const struct light_trust *trust, const struct head
                               const struct merkle_branch *history) MUST_CHECK;
 enum status light_check_state(const struct light_trust *trust, struct bytes key,
                               const struct bytes *value, struct bytes proof) MUST_CHECK;
+// `leaf` is the transaction's, by tx_leaf.
+enum status light_check_tx(const struct hash *leaf, const struct merkle_branch *branch,
+                           const struct header *header) MUST_CHECK;
 enum status light_check_receipt(const struct receipt *receipt, const struct merkle_branch *branch,
                                 const struct header *header) MUST_CHECK;
 

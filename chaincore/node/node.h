@@ -129,6 +129,23 @@ enum status node_prove_state(struct node *node, uint64_t height, struct bytes ke
                              struct node_state_proof *out) MUST_CHECK;
 void node_state_proof_clear(struct node_state_proof *proof);
 
+// A transaction as it stands in its block, under a header that a certificate makes final: for
+// light_trust_advance, then light_check_older unless the header is that of its own block, then
+// light_check_tx.
+struct node_tx_proof {
+    struct node_head head;
+    struct buf certificate; // encoded
+    struct header header;   // of its block
+    struct merkle_branch history;
+    struct buf tx; // as it was signed
+    struct merkle_branch branch;
+};
+// NOT_FOUND while it is not final, and where its block was pruned. The caller clears it in any
+// case.
+enum status node_prove_tx(struct node *node, const struct hash *id,
+                          struct node_tx_proof *out) MUST_CHECK;
+void node_tx_proof_clear(struct node_tx_proof *proof);
+
 // Where an event stands.
 struct node_event_place {
     uint64_t height;

@@ -20,17 +20,14 @@ static void prove_in_block(struct event_proof *out, const struct block *block, u
     out->header = block->header;
 }
 
-static enum status prove_in_history(struct node *node, struct event_proof *out,
-                                    struct buf *certificate) {
-    struct node_head head;
-    node_head(node, &head);
-    out->anchor = head.header;
-    out->is_anchor_block = head.header.height == out->header.height;
-    enum status status = certificate_log_read(node->certificates, head.header.height, certificate);
-    out->certificate = buf_bytes(certificate);
-    if (status != STATUS_OK || out->is_anchor_block) return status;
-    return history_branch(node->history, &out->history, out->header.height, head.header.height,
-                          &head.header.history_root);
+// The newest header with its certificate, and the branch of the one at `height` below it.
+static enum status prove_in_history(struct node *node, uint64_t height, struct node_head *head,
+                                    struct buf *certificate, struct merkle_branch *history) {
+    node_head(node, head);
+    enum status status = certificate_log_read(node->certificates, head->header.height, certificate);
+    if (status != STATUS_OK || head->header.height == height) return status;
+    return history_branch(node->history, history, height, head->header.height,
+                          &head->header.history_root);
 }
 
 enum status node_prove_event(struct node *node, const struct node_event_place *place,
@@ -39,6 +36,7 @@ enum status node_prove_event(struct node *node, const struct node_event_place *p
     struct arena arena = {0};
     struct buf encoded = {0}, certificate = {0};
     struct block block;
+    struct node_head head;
     enum status status;
     if (payload.len > PROOF_MAX_PAYLOAD) return STATUS_TOO_LARGE;
     TRY(node_read_block(node, place->height, &encoded));
@@ -53,7 +51,10 @@ enum status node_prove_event(struct node *node, const struct node_event_place *p
     proof->payload = payload;
     prove_in_receipt(proof, &block.txs[place->tx_index], place->event_index, &arena);
     prove_in_block(proof, &block, place->tx_index, &arena);
-    TRY(prove_in_history(node, proof, &certificate));
+    TRY(prove_in_history(node, place->height, &head, &certificate, &proof->history));
+    proof->anchor = head.header;
+    proof->is_anchor_block = head.header.height == place->height;
+    proof->certificate = buf_bytes(&certificate);
     event_proof_encode(out, proof);
 out:
     buf_clear(&certificate);
@@ -81,4 +82,47 @@ void node_state_proof_clear(struct node_state_proof *proof) {
     buf_clear(&proof->value);
     buf_clear(&proof->certificate);
     buf_clear(&proof->branch);
+}
+
+// Runs of timers stand in front, and have no leaf under tx_root.
+static enum status prove_in_tx_root(struct node_tx_proof *out, const struct block *block,
+                                    uint32_t index, struct arena *arena) {
+    struct hash *leaves = arena_alloc_array(arena, block->tx_count, sizeof *leaves);
+    uint32_t timers = 0;
+    while (timers < block->tx_count && block->txs[timers].encoded.len == 0) timers++;
+    if (index < timers || index >= block->tx_count) return STATUS_NOT_FOUND;
+    for (uint32_t i = timers; i < block->tx_count; i++) {
+        struct tx tx;
+        enum status status = tx_decode(&tx, block->txs[i].encoded);
+        if (status != STATUS_OK) return STATUS_CORRUPT;
+        tx_leaf(&leaves[i - timers], &tx);
+    }
+    merkle_branch_make(&out->branch, leaves, block->tx_count - timers, index - timers);
+    buf_append(&out->tx, block->txs[index].encoded);
+    out->header = block->header;
+    return STATUS_OK;
+}
+
+enum status node_prove_tx(struct node *node, const struct hash *id, struct node_tx_proof *out) {
+    struct arena arena = {0};
+    struct buf encoded = {0};
+    struct block block;
+    struct node_tx found;
+    enum status status;
+    *out = (struct node_tx_proof){0};
+    TRY(node_find_tx(node, id, &found));
+    if (found.state != NODE_TX_FINAL) TRY(STATUS_NOT_FOUND);
+    TRY(node_read_block(node, found.height, &encoded));
+    TRY(block_decode(&block, &arena, buf_bytes(&encoded)));
+    TRY(prove_in_tx_root(out, &block, found.index, &arena));
+    TRY(prove_in_history(node, found.height, &out->head, &out->certificate, &out->history));
+out:
+    buf_clear(&encoded);
+    arena_clear(&arena);
+    return status;
+}
+
+void node_tx_proof_clear(struct node_tx_proof *proof) {
+    buf_clear(&proof->certificate);
+    buf_clear(&proof->tx);
 }

@@ -64,6 +64,49 @@ START_TEST(an_event_is_proven_and_no_bit_of_the_proof_may_change) {
 }
 END_TEST
 
+// The oldest of a row of transactions under the newest header, and the newest itself.
+START_TEST(a_transaction_is_proven_and_no_other_in_its_place) {
+    struct tx tx;
+    struct hash ids[4], leaf;
+    for (uint64_t i = 0; i < 4; i++) {
+        fixture_begin(&fixture, &tx, 0);
+        fixture_add_call(&fixture, &tx, "add", BYTES_OF(i));
+        ck_assert_int_eq(fixture_submit(&fixture, &tx, 0, &ids[i]), TX_CODE_OK);
+        fixture_await(&fixture, &ids[i]);
+    }
+    for (int i = 0; i < 4; i++) {
+        struct node_tx_proof proof;
+        struct light_trust trust;
+        struct tx found;
+        assert_ok(light_trust_begin(&trust, node_genesis_bytes(fixture.node),
+                                    node_chain_id(fixture.node)));
+        assert_ok(node_prove_tx(fixture.node, &ids[i], &proof));
+        struct trust_step step = {.header = &proof.head.header,
+                                  .certificate = buf_bytes(&proof.certificate)};
+        // The fixture's genesis is long ago.
+        trust.time_ms = proof.head.header.time_ms - 1;
+        assert_ok(light_trust_advance(&trust, &step, proof.head.header.time_ms));
+        bool is_older = proof.header.height < proof.head.header.height;
+        if (is_older) assert_ok(light_check_older(&trust, &proof.header, &proof.history));
+        assert_ok(tx_decode(&found, buf_bytes(&proof.tx)));
+        tx_leaf(&leaf, &found);
+        assert_ok(light_check_tx(&leaf, &proof.branch, &proof.header));
+        // A signature that nobody made, or another sequence number: not what stands in the block.
+        found.signatures[0].signature.bytes[0] ^= 1;
+        tx_leaf(&leaf, &found);
+        ck_assert_int_ne(light_check_tx(&leaf, &proof.branch, &proof.header), STATUS_OK);
+        found.signatures[0].signature.bytes[0] ^= 1;
+        found.seq ^= 1;
+        tx_leaf(&leaf, &found);
+        ck_assert_int_ne(light_check_tx(&leaf, &proof.branch, &proof.header), STATUS_OK);
+        node_tx_proof_clear(&proof);
+    }
+    struct node_tx_proof none;
+    assert_status(node_prove_tx(fixture.node, &(struct hash){{1}}, &none), STATUS_NOT_FOUND);
+    node_tx_proof_clear(&none);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("event proof");
@@ -71,6 +114,7 @@ void add_suites(SRunner *runner) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, an_event_is_proven_and_no_bit_of_the_proof_may_change);
+    tcase_add_test(cases, a_transaction_is_proven_and_no_other_in_its_place);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

@@ -125,6 +125,16 @@ static void fill_authority(struct world *world, struct tx_action *action, struct
     action->set_authority.authority = arena_copy(&world->arena, buf_bytes(encoded));
 }
 
+// Often the next in its sender's row: of the first one, that is all it takes.
+static void fill_envelope(struct world *world, struct envelope *envelope) {
+    uint8_t recipient[ENVELOPE_RECIPIENT_BYTES] = {[32] = 1}, sealed[SEAL_TAG_BYTES] = {0};
+    *envelope = (struct envelope){.seq = 1 + pick(world, 2) / 2,
+                                  .retention = (enum envelope_retention)pick(world, 4),
+                                  .recipient_count = 1};
+    envelope->recipients = arena_copy(&world->arena, BYTES_OF(recipient));
+    envelope->ciphertext = arena_copy(&world->arena, BYTES_OF(sealed));
+}
+
 static void fill_action(struct world *world, struct tx_action *action, struct buf *storage) {
     // Deployments are dear, calls are where most may happen.
     static const enum tx_action_kind common[] = {TX_TRANSFER, TX_CALL, TX_CALL,
@@ -168,6 +178,9 @@ static void fill_action(struct world *world, struct tx_action *action, struct bu
         break;
     case TX_CLOSE_LANE:
         action->close_lane.lane = 1 + pick(world, 2);
+        break;
+    case TX_DATA:
+        fill_envelope(world, &action->data);
         break;
     default: // without content
         break;

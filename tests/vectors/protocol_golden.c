@@ -100,6 +100,22 @@ static void show_accounts(void) {
     show_hex("of the contract `supplychain` in genesis", BYTES_OF(id.bytes));
 }
 
+// For one recipient, with bytes that count up where there would be noise.
+static struct envelope sample_envelope(struct buf *storage) {
+    struct envelope out = {.seq = 1, .retention = ENVELOPE_1_YEAR, .recipient_count = 1};
+    uint8_t wrapped[ENVELOPE_WRAPPED_BYTES], sealed[20];
+    fill(wrapped, sizeof wrapped, 0x40);
+    fill(sealed, sizeof sealed, 0xa0);
+    buf_append(storage, BYTES_OF(public.bytes));
+    encode_u32(storage, 1);
+    buf_append(storage, BYTES_OF(wrapped));
+    buf_append(storage, BYTES_OF(sealed));
+    fill(&out.nonce, sizeof out.nonce, 0x90);
+    out.recipients = bytes_of(storage->data, ENVELOPE_RECIPIENT_BYTES);
+    out.ciphertext = bytes_of(storage->data + ENVELOPE_RECIPIENT_BYTES, sizeof sealed);
+    return out;
+}
+
 static struct tx_action sample_action(enum tx_action_kind kind, struct buf *storage) {
     struct tx_action out = {.kind = kind};
     struct authority authority = {.threshold = 2, .key_count = 2};
@@ -150,10 +166,27 @@ static struct tx_action sample_action(enum tx_action_kind kind, struct buf *stor
     case TX_CLOSE_LANE:
         out.close_lane.lane = 9;
         break;
+    case TX_DATA:
+        out.data = sample_envelope(storage);
+        break;
     default: // those without content
         break;
     }
     return out;
+}
+
+static void show_envelope(void) {
+    struct buf storage = {0};
+    struct envelope envelope = sample_envelope(&storage);
+    struct envelope_place place = {.chain_id = chain_id, .seq = 1};
+    struct hash hash;
+    account_id_of_key(&place.sender, &public);
+    begin("envelope");
+    envelope_id(&hash, &place);
+    show_hash("id on this chain", &hash);
+    envelope_hash(&hash, &envelope);
+    show_hash("what the next names as previous", &hash);
+    buf_clear(&storage);
 }
 
 static struct tx sample_tx(void) {
@@ -183,7 +216,8 @@ static void show_transactions(void) {
                  {"register_candidate", TX_REGISTER_CANDIDATE},
                  {"resign_candidate", TX_RESIGN_CANDIDATE},
                  {"vote", TX_VOTE},
-                 {"close_lane", TX_CLOSE_LANE}};
+                 {"close_lane", TX_CLOSE_LANE},
+                 {"data", TX_DATA}};
     struct buf encoded = {0}, storage = {0};
     struct hash hash;
     struct tx tx = sample_tx();
@@ -489,6 +523,7 @@ int main(void) {
     show_tags();
     show_accounts();
     show_transactions();
+    show_envelope();
     show_codes();
     show_blocks();
     show_certificate();

@@ -12,6 +12,8 @@ static const uint8_t two_of_three[8 + 3 * 34] = {
 
 static const uint8_t two_candidates[64] = {[31] = 1, [63] = 2};
 
+static const uint8_t one_recipient[ENVELOPE_RECIPIENT_BYTES] = {[0] = 1, [32] = 1};
+
 static void make_sample(struct tx *tx) {
     static const uint8_t sender_seed[32] = {1}, payer_seed[32] = {2};
     struct secret_key sender, payer;
@@ -25,7 +27,7 @@ static void make_sample(struct tx *tx) {
                       .gas_limit = 5,
                       .gas_price = 6,
                       .has_payer = true,
-                      .action_count = 12};
+                      .action_count = 13};
     account_id_of_key(&tx->sender, &sender_public);
     account_id_of_key(&tx->payer, &payer_public);
     tx->actions[0] =
@@ -50,6 +52,12 @@ static void make_sample(struct tx *tx) {
     tx->actions[10] = (struct tx_action){
         .kind = TX_VOTE, .vote = {.count = 2, .candidates = BYTES_OF(two_candidates)}};
     tx->actions[11] = (struct tx_action){.kind = TX_CLOSE_LANE, .close_lane = {.lane = 1}};
+    tx->actions[12] = (struct tx_action){.kind = TX_DATA,
+                                         .data = {.seq = 1,
+                                                  .retention = ENVELOPE_10_YEARS,
+                                                  .recipient_count = 1,
+                                                  .recipients = BYTES_OF(one_recipient),
+                                                  .ciphertext = BYTES_OF(two_of_three)}};
     assert_ok(tx_sign(tx, TX_ROLE_SENDER, &sender, &CHAIN_ID));
     assert_ok(tx_sign(tx, TX_ROLE_PAYER, &payer, &CHAIN_ID));
 }

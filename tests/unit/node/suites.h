@@ -12,6 +12,7 @@ Suite *recovery_suite(void);
 Suite *snapshot_suite(void);
 Suite *stake_suite(void);
 Suite *hostile_suite(void);
+Suite *stream_suite(void);
 Suite *timers_suite(void);
 Suite *waiting_suite(void);
 
