@@ -8,7 +8,7 @@ _Static_assert(sizeof(struct hasher) >= sizeof(crypto_generichash_blake2b_state)
 _Static_assert(alignof(struct hasher) >= alignof(crypto_generichash_blake2b_state),
                "a hasher is aligned for libsodium's state");
 
-static const uint8_t personalisations[HASH_DOMAINS][16] = {
+const uint8_t hash_personalisations[HASH_DOMAINS][16] = {
 #define X(name, text) text,
     HASH_DOMAIN_LIST(X)
 #undef X
@@ -22,7 +22,7 @@ static crypto_generichash_blake2b_state *state_of(struct hasher *hasher) {
 void hasher_init(struct hasher *hasher, enum hash_domain domain) {
     ENSURE(crypto_generichash_blake2b_init_salt_personal(state_of(hasher), NULL, 0,
                                                          sizeof(struct hash), NULL,
-                                                         personalisations[domain]) == 0);
+                                                         hash_personalisations[domain]) == 0);
 }
 
 void hasher_add(struct hasher *hasher, struct bytes in) {
@@ -35,7 +35,8 @@ void hasher_finish(struct hasher *hasher, struct hash *out) {
 
 void hash_bytes(struct hash *out, enum hash_domain domain, struct bytes in) {
     ENSURE(crypto_generichash_blake2b_salt_personal(out->bytes, sizeof out->bytes, in.data, in.len,
-                                                    NULL, 0, NULL, personalisations[domain]) == 0);
+                                                    NULL, 0, NULL,
+                                                    hash_personalisations[domain]) == 0);
 }
 
 void hash_node(struct hash *out, const struct hash *left, const struct hash *right) {

@@ -47,6 +47,9 @@ enum hash_domain {
         HASH_DOMAINS
 };
 
+// Each domain's text as BLAKE2b takes it.
+extern const uint8_t hash_personalisations[HASH_DOMAINS][16];
+
 // A hash in the making. Opaque; lives on the stack.
 struct hasher {
     alignas(64) uint8_t opaque[384];

@@ -3,6 +3,7 @@
 #include "tests/support/unit.h"
 
 Suite *hash_suite(void);
+Suite *hash_lanes_suite(void);
 Suite *sign_suite(void);
 Suite *address_suite(void);
 Suite *mnemonic_suite(void);
@@ -14,6 +15,7 @@ Suite *wycheproof_suite(void);
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     srunner_add_suite(runner, hash_suite());
+    srunner_add_suite(runner, hash_lanes_suite());
     srunner_add_suite(runner, sign_suite());
     srunner_add_suite(runner, address_suite());
     srunner_add_suite(runner, mnemonic_suite());
