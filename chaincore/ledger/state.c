@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/ledger/state.h"
 
+#include "chaincore/crypto/hash_lanes.h"
 #include "chaincore/ledger/state_internal.h"
 
 // One change: an item was put, or taken out. Items that leave the tree are kept here until the
@@ -137,8 +138,20 @@ static bool is_removal(const struct state_draft *draft, const struct undo *undo)
     return !btree_find(draft->view.root, key) && btree_find(draft->base->view.root, key);
 }
 
+struct hashes {
+    size_t path_count, value_count;
+    struct hash_item paths[HASH_MANY_AT_ONCE], values[HASH_MANY_AT_ONCE];
+};
+
+static void finish_hashes(struct hashes *hashes) {
+    hash_many(HASH_KEY, hashes->paths, hashes->path_count);
+    hash_many(HASH_VALUE, hashes->values, hashes->value_count);
+    hashes->path_count = hashes->value_count = 0;
+}
+
 // One update per key that was set, however often; a removal perhaps twice.
 static size_t collect_updates(const struct state_draft *draft, struct tree_update *updates) {
+    struct hashes hashes = {0};
     size_t count = 0;
     for (size_t i = 0; i < draft->undo_count; i++) {
         const struct undo *undo = &draft->undo[i];
@@ -147,9 +160,13 @@ static size_t collect_updates(const struct state_draft *draft, struct tree_updat
         if (!has_gone && !is_update(draft, undo)) continue;
         struct tree_update *update = &updates[count++];
         update->is_removal = has_gone;
-        hash_bytes(&update->path, HASH_KEY, btree_key(item));
-        if (!has_gone) hash_bytes(&update->value_hash, HASH_VALUE, btree_value(item));
+        hashes.paths[hashes.path_count++] = (struct hash_item){&update->path, btree_key(item)};
+        if (!has_gone)
+            hashes.values[hashes.value_count++] =
+                (struct hash_item){&update->value_hash, btree_value(item)};
+        if (hashes.path_count == HASH_MANY_AT_ONCE) finish_hashes(&hashes);
     }
+    finish_hashes(&hashes);
     return count;
 }
 

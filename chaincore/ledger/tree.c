@@ -5,6 +5,7 @@
 
 #include "chaincore/base/limits.h"
 #include "chaincore/chain/state_proof.h"
+#include "chaincore/crypto/hash_lanes.h"
 #include "chaincore/ledger/tree_pool.h"
 
 static const uint32_t LEAF = 1u << 31;
@@ -255,25 +256,45 @@ static bool rise(struct work *work, const struct fresh *fresh) {
     return true;
 }
 
+// Hashes that no other of them waits for: all of a level, or of the leaves.
+struct batch {
+    enum hash_domain domain;
+    size_t count;
+    struct hash_item items[HASH_MANY_AT_ONCE];
+};
+
+static void finish_batch(struct batch *batch) {
+    hash_many(batch->domain, batch->items, batch->count);
+    batch->count = 0;
+}
+
+// Both halves of a node lie side by side, as they are hashed.
+static void add_to_batch(struct work *work, struct batch *batch, const struct fresh *fresh) {
+    if (batch->count == HASH_MANY_AT_ONCE) finish_batch(batch);
+    batch->items[batch->count++] =
+        (struct hash_item){.out = hash_at(work, fresh->place),
+                           .in = BYTES_OF(*hashes_of(work->tree, fresh->reference))};
+}
+
 static void hash_level(struct work *work, struct level *level) {
+    if (level->inner_count == 0) return; // most levels
+    struct batch batch = {.domain = HASH_NODE};
     for (size_t i = 0; i < level->inner_count; i++) {
         const struct fresh *fresh = &level->inner[i];
         if (i + AHEAD < level->inner_count) {
             __builtin_prefetch(links_of(work->tree, level->inner[i + AHEAD].reference));
             __builtin_prefetch(hashes_of(work->tree, level->inner[i + AHEAD].reference));
         }
-        if (rise(work, fresh)) continue;
-        const struct tree_hashes *children = hashes_of(work->tree, fresh->reference);
-        hash_node(hash_at(work, fresh->place), &children->of[0], &children->of[1]);
+        if (!rise(work, fresh)) add_to_batch(work, &batch, fresh);
     }
+    finish_batch(&batch);
 }
 
+// What state_leaf_hash makes of path and value hash.
 static void hash_leaves(struct work *work) {
-    for (size_t i = 0; i < work->leaf_count; i++) {
-        const struct fresh *fresh = &work->leaves[i];
-        const struct tree_hashes *leaf = hashes_of(work->tree, fresh->reference);
-        state_leaf_hash(hash_at(work, fresh->place), &leaf->of[0], &leaf->of[1]);
-    }
+    struct batch batch = {.domain = HASH_LEAF};
+    for (size_t i = 0; i < work->leaf_count; i++) add_to_batch(work, &batch, &work->leaves[i]);
+    finish_batch(&batch);
 }
 
 static int compare_updates(const void *a, const void *b) {
