@@ -5,6 +5,7 @@
 
 #include "chaincore/base/log.h"
 #include "chaincore/crypto/edge_cases.h"
+#include "chaincore/crypto/sign_lanes.h"
 
 enum { TAG_BYTES = 16, MESSAGE_BYTES = TAG_BYTES + 32 + 32 };
 
@@ -19,7 +20,8 @@ enum status crypto_init(void) {
         log_error("crypto", "libsodium does not start");
         return STATUS_UNSUPPORTED;
     }
-    return edge_check(sign_verify_raw);
+    enum status status = edge_check(sign_verify_raw);
+    return status == STATUS_OK ? sign_lanes_init() : status;
 }
 
 void key_from_seed(struct secret_key *secret, struct public_key *public, const uint8_t seed[32]) {
@@ -51,9 +53,27 @@ bool sign_verify(const struct signature *signature, const struct public_key *key
     return sign_verify_raw(signature, key, BYTES_OF(message));
 }
 
+// A bounded number at a time: each has its message on the stack.
+static void verify_in_lanes(bool *valid, const struct sign_item *items, size_t count,
+                            const struct hash *chain_id) {
+    uint8_t messages[SIGN_LANES_AT_ONCE][MESSAGE_BYTES];
+    struct sign_lane lanes[SIGN_LANES_AT_ONCE];
+    for (size_t i = 0; i < count; i++) {
+        make_message(messages[i], items[i].tag, chain_id, items[i].payload);
+        lanes[i] = (struct sign_lane){items[i].signature, items[i].key, BYTES_OF(messages[i])};
+    }
+    sign_lanes_verify(valid, lanes, count);
+}
+
 void sign_verify_many(bool *valid, const struct sign_item *items, size_t count,
                       const struct hash *chain_id) {
-    for (size_t i = 0; i < count; i++)
+    size_t done = 0;
+    while (sign_lanes_are_on() && count - done > 1) {
+        size_t now = count - done < SIGN_LANES_AT_ONCE ? count - done : SIGN_LANES_AT_ONCE;
+        verify_in_lanes(valid + done, items + done, now, chain_id);
+        done += now;
+    }
+    for (size_t i = done; i < count; i++)
         valid[i] =
             sign_verify(items[i].signature, items[i].key, items[i].tag, chain_id, items[i].payload);
 }

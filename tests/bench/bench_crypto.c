@@ -9,10 +9,14 @@
 #include "chaincore/crypto/lanes.h"
 #include "chaincore/crypto/sign.h"
 
-enum { NODES = 16384, TURNS = 8 };
+enum { NODES = 16384, SIGNATURES = 2048, TURNS = 8 };
 
 static struct hash nodes[2 * NODES], parents[NODES];
 static struct hash_item items[NODES];
+static struct hash chain_id, payloads[SIGNATURES];
+static struct signature signatures[SIGNATURES];
+static struct public_key keys[SIGNATURES];
+static struct sign_item sign_items[SIGNATURES];
 
 // This thread's own time.
 static double now_ns(void) {
@@ -22,6 +26,23 @@ static double now_ns(void) {
 }
 
 static void hash_level(void) { hash_many(HASH_NODE, items, NODES); }
+
+static void verify_all(void) {
+    static bool valid[SIGNATURES];
+    sign_verify_many(valid, sign_items, SIGNATURES, &chain_id);
+    for (size_t i = 0; i < SIGNATURES; i++) ENSURE(valid[i]);
+}
+
+static void make_signatures(void) {
+    for (size_t i = 0; i < SIGNATURES; i++) {
+        struct secret_key secret;
+        hash_bytes(&payloads[i], HASH_TX, BYTES_OF(i));
+        key_from_seed(&secret, &keys[i], payloads[i].bytes);
+        sign_payload(&signatures[i], &secret, SIGN_TRANSACTION, &chain_id, &payloads[i]);
+        sign_items[i] =
+            (struct sign_item){&signatures[i], &keys[i], &payloads[i], SIGN_TRANSACTION};
+    }
+}
 
 // The best rate of some turns with lanes, beside the best without.
 static void measure(const char *name, const char *baseline, void (*work)(void), double count) {
@@ -43,6 +64,8 @@ int main(void) {
     for (size_t i = 0; i < 2 * NODES; i++) hash_bytes(&nodes[i], HASH_USER, BYTES_OF(i));
     for (size_t i = 0; i < NODES; i++)
         items[i] = (struct hash_item){&parents[i], bytes_of(&nodes[2 * i], 64)};
+    make_signatures();
+    measure("sign_verify_lanes", "libsodium, a core", verify_all, SIGNATURES);
     measure("hash_lanes", "libsodium, a core", hash_level, NODES);
     return 0;
 }

@@ -5,6 +5,7 @@
 Suite *hash_suite(void);
 Suite *hash_lanes_suite(void);
 Suite *sign_suite(void);
+Suite *sign_lanes_suite(void);
 Suite *address_suite(void);
 Suite *mnemonic_suite(void);
 Suite *derive_suite(void);
@@ -17,6 +18,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, hash_suite());
     srunner_add_suite(runner, hash_lanes_suite());
     srunner_add_suite(runner, sign_suite());
+    srunner_add_suite(runner, sign_lanes_suite());
     srunner_add_suite(runner, address_suite());
     srunner_add_suite(runner, mnemonic_suite());
     srunner_add_suite(runner, derive_suite());
