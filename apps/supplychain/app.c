@@ -17,6 +17,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/v1/events", get_event_list, NULL, NULL, "application/json", 0, NULL},
     {HTTP_GET, "/v1/events/{id}", get_event, NULL, NULL, "application/json", 0, NULL},
     {HTTP_GET, "/v1/events/{id}/proof", get_event_proof, NULL, NULL, "application/json", 0, NULL},
+    {HTTP_DELETE, "/v1/captures/{id}", delete_capture, "capture", NULL, NULL, 0, NULL},
     {HTTP_POST, "/v1/event-hash", post_event_hash, NULL, JSON_TYPES, "application/json",
      CAPTURE_MAX_BYTES, NULL},
 };

@@ -424,17 +424,35 @@ static enum status project_close(struct work *work, struct decoder *arguments) {
     return status;
 }
 
+// What was staged is of no use any more; its transactions stay told of.
+static enum status project_drop(struct work *work, struct decoder *arguments) {
+    uint8_t job[32];
+    struct buf unused = {0};
+    uint32_t count;
+    decode_fixed(arguments, job, sizeof job);
+    ENSURE(arguments->status == STATUS_OK);
+    struct chunk_job of = {&work->tx->sender, job};
+    enum status status = chunks_take(work->db, &of, &count, &unused);
+    buf_clear(&unused);
+    if (status == STATUS_OK) status = put_job(work, job, "it was dropped before it was whole", 0);
+    return status;
+}
+
 static enum status project_action(struct work *work, const struct tx_action *action) {
     static const struct {
         const char *method;
         enum status (*project)(struct work *, struct decoder *);
-    } methods[] = {
-        {"capture", project_capture}, {"stage", project_stage}, {"close", project_close}};
+        bool ends_when_failed; // the job of a transaction that failed
+    } methods[] = {{"capture", project_capture, true},
+                   {"stage", project_stage, true},
+                   {"close", project_close, true},
+                   {"drop", project_drop, false}};
     if (!is_ours(work, action)) return STATUS_OK;
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         if (!bytes_equal(action->call.method, bytes_of_string(methods[i].method))) continue;
         struct decoder arguments = decoder_of(action->call.arguments);
         if (work->block_tx->receipt.code == TX_CODE_OK) return methods[i].project(work, &arguments);
+        if (!methods[i].ends_when_failed) return STATUS_OK;
         // A failed transaction did nothing; whoever captured wants to know why.
         uint8_t job[32];
         decode_fixed(&arguments, job, sizeof job);

@@ -16,6 +16,7 @@ enum {
     GAS_FLAT = 2000000,
     GAS_PER_BYTE = 60,
     GAS_PER_ENTRY = 50000,
+    GAS_PER_DROPPED_CHUNK = 20000,
 };
 
 static void show_violations(struct http_response *response, enum status status,
@@ -449,4 +450,81 @@ enum status get_capture_jobs(void *context, struct http_request *request,
 out:
     db_pool_give(server->readers, db);
     return status;
+}
+
+// What the chain holds of a job of the server's own account: whether it is there, and then whether
+// it is closed, and of how many chunks.
+static enum status ask_contract(struct server *server, const uint8_t job[32], bool *is_there,
+                                bool *is_closed, uint32_t *chunks) {
+    struct buf arguments = {0}, answer = {0};
+    uint32_t contract_code;
+    encode_fixed(&arguments, signer_account(server->signer), ACCOUNT_ID_BYTES);
+    encode_fixed(&arguments, job, 32);
+    enum tx_code code = node_query(server->node, &server->contract, "job", buf_bytes(&arguments),
+                                   &answer, &contract_code);
+    struct decoder in = decoder_of(buf_bytes(&answer));
+    *is_there = answer.len > 0;
+    *is_closed = *is_there && decode_u8(&in) != 0;
+    *chunks = *is_there ? decode_u32(&in) : 0;
+    enum status status = code == TX_CODE_OK ? in.status : STATUS_UNAVAILABLE;
+    buf_clear(&arguments);
+    buf_clear(&answer);
+    return status;
+}
+
+// Is the server itself still sending what belongs to the job?
+static bool is_under_way(struct server *server, struct arena *arena, const uint8_t job[32]) {
+    struct outbox_job kept;
+    return signer_find_job(server->signer, job, arena, &kept) == STATUS_OK && kept.finished_ms == 0;
+}
+
+static enum status submit_drop(struct server *server, struct http_request *request,
+                               struct http_response *response, const uint8_t job[32],
+                               uint32_t chunks) {
+    struct signer_order order = {.action = {.kind = TX_CALL,
+                                            .call = {.contract = server->contract,
+                                                     .method = bytes_of_string("drop"),
+                                                     .arguments = bytes_of(job, 32)}},
+                                 .gas_limit = GAS_FLAT + GAS_PER_DROPPED_CHUNK * (uint64_t)chunks};
+    struct signer_job sent = {.orders = &order, .count = 1};
+    struct outbox_job kept;
+    enum tx_code code;
+    char location[32 + 64 + 1] = "/v1/transactions/";
+    random_bytes(sent.id, sizeof sent.id);
+    enum status status = signer_submit(server->signer, &sent, &code);
+    if (status != STATUS_OK) return status;
+    if (code != TX_CODE_OK) {
+        server_tx_problem(response, code);
+        return STATUS_OK;
+    }
+    status = signer_find_job(server->signer, sent.id, http_arena(request), &kept);
+    if (status != STATUS_OK) return status;
+    hex_encode(location + strlen(location), BYTES_OF(kept.tx_ids->bytes));
+    http_set_code(response, 202);
+    http_set_header(response, "Location", location);
+    return STATUS_OK;
+}
+
+enum status delete_capture(void *context, struct http_request *request,
+                           struct http_response *response) {
+    struct server *server = context;
+    bool is_there, is_closed;
+    uint32_t chunks;
+    uint8_t job[32];
+    if (hex_decode(job, sizeof job, (const char *)http_param(request, "id").data) != STATUS_OK)
+        return STATUS_NOT_FOUND;
+    if (is_under_way(server, http_arena(request), job)) {
+        http_problem(response, STATUS_CONFLICT, "capture_running",
+                     "This capture is on its way; only one that stays unfinished can be dropped.");
+        return STATUS_OK;
+    }
+    enum status status = ask_contract(server, job, &is_there, &is_closed, &chunks);
+    if (status != STATUS_OK) return status;
+    if (!is_there) return STATUS_NOT_FOUND;
+    if (is_closed) {
+        http_problem(response, STATUS_CONFLICT, "capture_finished",
+                     "This capture is finished: what is on the chain stays there.");
+        return STATUS_OK;
+    }
+    return submit_drop(server, request, response, job, chunks);
 }

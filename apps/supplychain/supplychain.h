@@ -85,6 +85,9 @@ enum status get_capture_job(void *server, struct http_request *request,
                             struct http_response *response);
 enum status get_capture_jobs(void *server, struct http_request *request,
                              struct http_response *response);
+// Drops what was staged of a capture that was never finished.
+enum status delete_capture(void *server, struct http_request *request,
+                           struct http_response *response);
 enum status post_event_hash(void *server, struct http_request *request,
                             struct http_response *response);
 // routes_query.c

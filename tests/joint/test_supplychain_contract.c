@@ -105,6 +105,15 @@ static struct receipt close_job(uint8_t job, uint32_t chunks, uint64_t bytes, in
     return receipt;
 }
 
+static struct receipt drop(uint8_t job, int from) {
+    struct buf arguments = {0};
+    struct hash id;
+    encode_job(&arguments, job);
+    struct receipt receipt = call("drop", &arguments, from, &id);
+    buf_clear(&arguments);
+    return receipt;
+}
+
 // The flags of all entries that a transaction's events tell of.
 static uint32_t read_flags(const struct hash *id, uint8_t *flags, uint32_t most) {
     struct arena arena = {0};
@@ -237,6 +246,57 @@ START_TEST(a_staged_job_appears_when_it_is_closed_all_or_none) {
 }
 END_TEST
 
+static struct amount balance(int account) {
+    struct account found;
+    uint64_t next_seq;
+    node_account(fixture.node, &fixture.ids[account], &found, &next_seq);
+    return found.balance;
+}
+
+START_TEST(a_dropped_job_leaves_nothing_and_its_deposit_comes_back) {
+    static const struct entry a = {0, 1, 1, 1}, b = {0, 2, 2, 2};
+    struct hash id;
+    uint64_t before = amount_units(balance(0)), gas = 0;
+    gas += stage(1, 0, &a, 1).gas_used;
+    gas += stage(1, 1, NULL, 0).gas_used;
+    gas += stage(1, 2, &b, 1).gas_used;
+    ck_assert_uint_lt(amount_units(balance(0)), before - gas); // a deposit is locked
+    struct receipt receipt = drop(1, 0);
+    check(receipt, 0);
+    gas += receipt.gas_used;
+    ck_assert_uint_eq(amount_units(balance(0)), before - gas);
+    ck_assert(!has_place(1) && !has_place(2));
+    check(close_job(1, 3, 15, 0, &id), JOB_UNKNOWN);
+    check(drop(1, 0), JOB_UNKNOWN);
+    // The id is free again, from its first chunk on.
+    check(stage(1, 3, &a, 1), CHUNK_OUT_OF_ORDER);
+    check(stage(1, 0, &b, 1), 0);
+    check(close_job(1, 1, 5, 0, &id), 0);
+    ck_assert(!has_place(1) && has_place(2));
+}
+END_TEST
+
+START_TEST(only_its_sender_drops_a_job_and_only_while_it_is_open) {
+    static const struct entry a = {0, 1, 1, 1};
+    struct buf arguments = {0};
+    struct hash id;
+    check(stage(1, 0, &a, 1), 0);
+    check(drop(1, 1), JOB_UNKNOWN); // its own one of this id, which is not there
+    check(drop(2, 0), JOB_UNKNOWN);
+    check(close_job(1, 1, 5, 0, &id), 0);
+    check(drop(1, 0), JOB_EXISTS);
+    check(capture(3, &(struct entry){0, 3, 3, 3}, 1, NULL), 0);
+    check(drop(3, 0), JOB_EXISTS);
+    ck_assert(has_place(1) && has_place(3));
+    encode_job(&arguments, 4);
+    arguments.len--;
+    check(call("drop", &arguments, 0, &id), BAD_ARGUMENTS);
+    arguments.len += 2;
+    check(call("drop", &arguments, 0, &id), BAD_ARGUMENTS);
+    buf_clear(&arguments);
+}
+END_TEST
+
 START_TEST(many_events_are_told_in_several_chain_events) {
     static struct entry entries[400];
     static uint8_t flags[500];
@@ -285,6 +345,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, two_contents_under_one_id_within_a_document_are_refused);
     tcase_add_test(cases, an_error_declaration_stands_beside_what_it_corrects);
     tcase_add_test(cases, a_staged_job_appears_when_it_is_closed_all_or_none);
+    tcase_add_test(cases, a_dropped_job_leaves_nothing_and_its_deposit_comes_back);
+    tcase_add_test(cases, only_its_sender_drops_a_job_and_only_while_it_is_open);
     tcase_add_test(cases, many_events_are_told_in_several_chain_events);
     tcase_add_test(cases, each_misuse_has_its_own_code);
     suite_add_tcase(suite, cases);

@@ -195,6 +195,15 @@ static void do_close(uint64_t *seed, struct job *job, uint8_t name) {
     buf_clear(&arguments);
 }
 
+static void do_drop(struct job *job, uint8_t name) {
+    struct buf arguments = {0};
+    uint32_t expected = !job->is_there ? JOB_UNKNOWN : job->is_closed ? JOB_EXISTS : 0;
+    encode_hash(&arguments, name);
+    check_call(mock_call(mock, "call.drop", buf_bytes(&arguments), 0), expected, NULL, 0);
+    if (expected == 0) *job = (struct job){0};
+    buf_clear(&arguments);
+}
+
 static void check_places(void) {
     for (uint8_t i = 0; i < SENDERS * SMALL; i++) {
         uint8_t arguments[64] = {0}, sender = i / SMALL, event = i % SMALL;
@@ -215,7 +224,7 @@ START_TEST(the_contract_does_what_its_rules_say_over_random_histories) {
             struct job *job = &model.jobs[sender][name];
             mock->caller = (struct account_id){{sender}};
             mock->height++;
-            switch (pick(&random, 4)) {
+            switch (pick(&random, 5)) {
             case 0:
                 do_capture(&random, job, name);
                 break;
@@ -226,6 +235,9 @@ START_TEST(the_contract_does_what_its_rules_say_over_random_histories) {
             case 3:
                 do_close(&random, job, name);
                 break;
+            case 4:
+                if (pick(&random, 2) == 0) do_drop(job, name);
+                break;
             }
         }
         check_places();
@@ -235,7 +247,7 @@ END_TEST
 
 // Lengths that lie, ends that are missing: refused, and no byte outside is touched.
 START_TEST(arguments_of_any_bytes_are_refused_or_taken_whole) {
-    static const char *const methods[] = {"call.capture", "call.stage", "call.close"};
+    static const char *const methods[] = {"call.capture", "call.stage", "call.close", "call.drop"};
     struct buf arguments = {0};
     struct entry entries[MOST];
     uint64_t seed = 1;
@@ -253,7 +265,7 @@ START_TEST(arguments_of_any_bytes_are_refused_or_taken_whole) {
         uint8_t *exact = malloc(arguments.len + 1);
         memcpy(exact, arguments.data, arguments.len);
         enum tx_code code =
-            mock_call(mock, methods[pick(&seed, 3)], bytes_of(exact, arguments.len), 0);
+            mock_call(mock, methods[pick(&seed, 4)], bytes_of(exact, arguments.len), 0);
         ck_assert(code == TX_CODE_OK || code == TX_CODE_CONTRACT_REFUSED);
         free(exact);
     }

@@ -4,7 +4,9 @@
 // where it was anchored, which content an eventID stands for, and the chunks of open jobs.
 //
 // A document that fits one transaction is captured at once. A larger one is staged in chunks under
-// a job of its sender, and its events are registered when `close` commits: all of them or none.
+// a job of its sender, and its events are registered when `close` commits: all of them or none. One
+// that is not to be closed can be dropped, by its sender alone and at any time: whoever pays for
+// that gets the deposit for what was staged.
 //
 // Rules, per event and account: an eventID names one content for ever. The same again is accepted
 // and marked as known; other content under the same eventID is refused, unless it is an error
@@ -264,6 +266,25 @@ LMM_METHOD(close) {
     job.is_closed = 1;
     make_job_key(&key, 'j', id, 0);
     lmm_storage_set(&key, JOB_KEY_LEN, &job, sizeof job);
+}
+
+// drop(job): nothing remains of what was staged, and the job's id is free again.
+LMM_METHOD(drop) {
+    demand_transaction(); // so that every index sees it
+    struct lmm_reader arguments = lmm_arguments();
+    struct job_key key;
+    struct job job;
+    uint8_t id[JOB_LEN];
+    lmm_read(&arguments, id, JOB_LEN);
+    lmm_reader_end(&arguments);
+    make_job_key(&key, 'j', id, 0);
+    if (!load_job(&job, &key)) lmm_refuse(JOB_UNKNOWN);
+    if (job.is_closed) lmm_refuse(JOB_EXISTS);
+    lmm_storage_delete(&key, JOB_KEY_LEN);
+    for (uint32_t index = 0; index < job.chunk_count; index++) {
+        make_job_key(&key, 'c', id, index);
+        lmm_storage_delete(&key, CHUNK_KEY_LEN);
+    }
 }
 
 // place(event hash, account) -> {height, transaction, index}, or nothing

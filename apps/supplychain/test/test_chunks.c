@@ -46,9 +46,13 @@ static struct bytes encode_call(const char *method, const struct buf *arguments)
     return kept;
 }
 
-// A block of one transaction that succeeded, or of none.
-static void project(uint64_t height, struct bytes encoded, const struct event *event) {
-    struct block_tx tx = {.encoded = encoded, .events = event, .event_count = event ? 1 : 0};
+// A block of one transaction, or of none.
+static void project_as(uint64_t height, struct bytes encoded, const struct event *event,
+                       enum tx_code code) {
+    struct block_tx tx = {.encoded = encoded,
+                          .receipt = {.code = (uint16_t)code},
+                          .events = event,
+                          .event_count = event ? 1 : 0};
     struct block block = {.header = {.height = height, .time_ms = height},
                           .txs = &tx,
                           .tx_count = encoded.len > 0 ? 1 : 0};
@@ -56,6 +60,10 @@ static void project(uint64_t height, struct bytes encoded, const struct event *e
     assert_ok(db_begin(db));
     assert_ok(projection_apply(&market, db, &given));
     assert_ok(db_commit(db));
+}
+
+static void project(uint64_t height, struct bytes encoded, const struct event *event) {
+    project_as(height, encoded, event, TX_CODE_OK);
 }
 
 static void stage(uint64_t height, uint32_t position, const char *body) {
@@ -143,11 +151,38 @@ START_TEST(a_job_that_never_closes_is_forgotten) {
 }
 END_TEST
 
+static void drop(uint64_t height, enum tx_code code) {
+    struct buf arguments = {0};
+    encode_fixed(&arguments, job, sizeof job);
+    project_as(height, encode_call("drop", &arguments), NULL, code);
+    buf_clear(&arguments);
+}
+
+START_TEST(a_dropped_job_leaves_no_chunks_and_may_come_again) {
+    if (!begin(_i)) return;
+    stage(10, 0, "{");
+    stage(11, 1, "}");
+    drop(12, TX_CODE_CONTRACT_REFUSED); // did nothing
+    ck_assert_uint_eq(count_chunks(), 2);
+    ck_assert_uint_eq(count("SELECT count(*) AS n FROM job"), 0);
+    drop(13, TX_CODE_OK);
+    ck_assert_uint_eq(count_chunks(), 0);
+    ck_assert_uint_eq(count_txs(), 2);
+    check_reason("it was dropped before it was whole");
+    stage(14, 0, "{}");
+    ck_assert_uint_eq(count_chunks(), 1);
+    close_job(15, 1);
+    check_reason("the document is not valid EPCIS 2.0");
+    end();
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("chunks");
     TCase *cases = tcase_create("chunks");
     tcase_add_loop_test(cases, a_job_that_closes_leaves_no_chunks, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, a_dropped_job_leaves_no_chunks_and_may_come_again, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, a_job_that_never_closes_is_forgotten, 0, TEST_ENGINES);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Raw signed transactions to a market server's node, and what becomes of them: for tests of what
+// reaches the contract and the index past the server's own API.
+#ifndef LMM_SUPPLYCHAIN_TEST_RAW_H
+#define LMM_SUPPLYCHAIN_TEST_RAW_H
+
+#include "chaincore/chaincore.h"
+#include "tests/support/server_process.h"
+
+#define EVENT_ID "urn:uuid:00000000-0000-4000-8000-000000000001"
+#define DOCUMENT DOCUMENT_OF("urn:epc:id:sgtin:0614141.107346.2017", "")
+#define OTHER DOCUMENT_OF("urn:epc:id:sgtin:0614141.107346.2018", "")
+// The same event: comments are no part of its hash.
+#define DOCTORED DOCUMENT_OF("urn:epc:id:sgtin:0614141.107346.2017", ",\"rdfs:comment\":\"x\"")
+#define DOCUMENT_OF(epc, more)                                                                \
+    "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\"],"     \
+    "\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\","                                   \
+    "\"creationDate\":\"2026-01-02T03:04:05Z\",\"epcisBody\":{\"eventList\":["                \
+    "{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"eventID\":\"" EVENT_ID "\","          \
+    "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\",\"epcList\":[" \
+    "\"" epc "\"]" more "}]}}"
+
+struct raw {
+    struct server_process server;
+    struct secret_key key; // of who acts
+    struct account_id sender;
+    char address[ADDRESS_CHARS + 1]; // the same
+    struct account_id market;        // the contract
+    struct hash chain_id;
+};
+extern struct raw raw;
+
+// Starts a server on a chain of its own and acts as its account, whose jobs GET /capture shows.
+void raw_open(void);
+void raw_close(void);
+// The devnet's keys are everybody's.
+void raw_act_as(const char *role);
+
+// Signs, sends and awaits; the code that the transaction ended with must be `code`.
+void raw_run(struct tx *tx, struct hash *id, const char *code);
+void raw_add_call(struct tx *tx, const struct account_id *contract, const char *method,
+                  const struct buf *arguments);
+// A job's id: 32 times the byte.
+void raw_encode_job(struct buf *out, uint8_t job);
+// The entry of the document's only event, as the server makes it.
+void raw_encode_entries(struct buf *out, const char *text);
+
+json_t *raw_get_job(uint8_t job); // the caller calls json_decref
+// The job has ended, well or not, and there are so many events in all.
+void raw_check_job(uint8_t job, bool is_success, size_t rows);
+
+#endif

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// A capture that was begun and never finished: dropped by the server's API, or by a transaction
+// that its account signs. Nobody else can, and what is finished stays.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "apps/supplychain/test/raw.h"
+#include "tests/support/unit.h"
+
+// Stages the document's beginning, and the rest never comes.
+static void stage(uint8_t job, uint32_t index, const char *code) {
+    static struct tx tx;
+    struct buf arguments = {0};
+    struct hash id;
+    raw_encode_job(&arguments, job);
+    encode_u32(&arguments, index);
+    encode_bytes(&arguments, bytes_of_string(DOCUMENT));
+    raw_encode_entries(&arguments, DOCUMENT);
+    tx = (struct tx){0};
+    raw_add_call(&tx, &raw.market, "stage", &arguments);
+    raw_run(&tx, &id, code);
+    buf_clear(&arguments);
+}
+
+static void close_job(uint8_t job, uint32_t chunks, const char *code) {
+    static struct tx tx;
+    struct buf arguments = {0};
+    struct hash id;
+    raw_encode_job(&arguments, job);
+    encode_u32(&arguments, chunks);
+    encode_u64(&arguments, chunks * strlen(DOCUMENT));
+    tx = (struct tx){0};
+    raw_add_call(&tx, &raw.market, "close", &arguments);
+    raw_run(&tx, &id, code);
+    buf_clear(&arguments);
+}
+
+static void drop_raw(uint8_t job, const char *code) {
+    static struct tx tx;
+    struct buf arguments = {0};
+    struct hash id;
+    raw_encode_job(&arguments, job);
+    tx = (struct tx){0};
+    raw_add_call(&tx, &raw.market, "drop", &arguments);
+    raw_run(&tx, &id, code);
+    buf_clear(&arguments);
+}
+
+// By the API; what it is refused with, or the transaction's end.
+static void drop_by_api(uint8_t job, long status, const char *expected) {
+    char path[96] = "/v1/captures/";
+    uint8_t id[32];
+    struct reply reply;
+    memset(id, job, sizeof id);
+    hex_encode(path + strlen(path), BYTES_OF(id));
+    server_ask(&raw.server, &(struct ask){.path = path, .method = "DELETE"}, &reply);
+    ck_assert_msg(reply.status == status, "%ld %s", reply.status, (const char *)reply.body.data);
+    json_t *answer;
+    if (status == 202) {
+        char transaction[sizeof reply.location + 16];
+        ck_assert_uint_eq(reply.body.len, 0);
+        snprintf(transaction, sizeof transaction, "%s?wait=final", reply.location);
+        answer = server_get(&raw.server, transaction);
+    } else {
+        answer = json_loadb((const char *)reply.body.data, reply.body.len, 0, NULL);
+    }
+    ck_assert_str_eq(member(answer, "code"), expected);
+    json_decref(answer);
+    reply_clear(&reply);
+}
+
+// What the contract has locked for its state.
+static uint64_t deposit(void) {
+    char address[ADDRESS_CHARS + 1], path[128];
+    address_encode(address, raw.market.bytes);
+    snprintf(path, sizeof path, "/v1/contracts/%s", address);
+    json_t *contract = server_get(&raw.server, path);
+    struct amount amount;
+    assert_ok(amount_parse(&amount, member(contract, "deposit")));
+    json_decref(contract);
+    return amount_units(amount);
+}
+
+// Its row stands a moment after the transaction is final.
+static void await_job(uint8_t job) {
+    char path[80] = "/capture/";
+    uint8_t id[32];
+    struct reply reply = {0};
+    uint64_t until_ms = clock_monotonic_ms() + 10000;
+    memset(id, job, sizeof id);
+    hex_encode(path + strlen(path), BYTES_OF(id));
+    do {
+        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+        reply_clear(&reply);
+        server_ask(&raw.server, &(struct ask){.path = path}, &reply);
+    } while (reply.status == 404);
+    reply_clear(&reply);
+}
+
+static void check_dropped(uint8_t job) {
+    await_job(job);
+    json_t *found = raw_get_job(job);
+    const json_t *error = json_array_get(json_object_get(found, "errors"), 0);
+    ck_assert(json_is_false(json_object_get(found, "running")));
+    ck_assert(json_is_false(json_object_get(found, "success")));
+    ck_assert_str_eq(member(error, "detail"), "it was dropped before it was whole");
+    json_decref(found);
+}
+
+START_TEST(an_unfinished_capture_is_dropped_by_the_api) {
+    stage(1, 0, "OK");
+    stage(1, 1, "OK");
+    ck_assert_uint_gt(deposit(), 0);
+    drop_by_api(1, 202, "OK");
+    ck_assert_uint_eq(deposit(), 0);
+    check_dropped(1);
+    drop_by_api(1, 404, "not_found");
+    close_job(1, 2, "CONTRACT_REFUSED");
+}
+END_TEST
+
+START_TEST(an_unfinished_capture_is_dropped_by_a_raw_transaction) {
+    stage(1, 0, "OK");
+    ck_assert_uint_gt(deposit(), 0);
+    drop_raw(1, "OK");
+    ck_assert_uint_eq(deposit(), 0);
+    check_dropped(1);
+    drop_raw(1, "CONTRACT_REFUSED");
+    check_dropped(1);
+    // Its id is free: the whole document may come after all.
+    stage(1, 0, "OK");
+    close_job(1, 1, "OK");
+    raw_check_job(1, true, 1);
+}
+END_TEST
+
+START_TEST(nobody_drops_the_capture_of_another) {
+    stage(1, 0, "OK");
+    uint64_t locked = deposit();
+    raw_act_as("alice");
+    drop_raw(1, "CONTRACT_REFUSED");
+    ck_assert_uint_eq(deposit(), locked);
+    stage(2, 0, "OK");
+    drop_by_api(2, 404, "not_found"); // the API signs for the server's account alone
+    drop_raw(2, "OK");
+    ck_assert_uint_eq(deposit(), locked);
+    raw_act_as("server");
+    close_job(1, 1, "OK");
+    raw_check_job(1, true, 1);
+}
+END_TEST
+
+START_TEST(what_is_finished_is_not_dropped) {
+    stage(1, 0, "OK");
+    close_job(1, 1, "OK");
+    drop_by_api(1, 409, "capture_finished");
+    drop_raw(1, "CONTRACT_REFUSED");
+    raw_check_job(1, true, 1);
+}
+END_TEST
+
+START_TEST(who_may_not_capture_drops_nothing) {
+    struct reply reply;
+    char path[96] = "/v1/captures/";
+    uint8_t id[32];
+    stage(1, 0, "OK");
+    memset(id, 1, sizeof id);
+    hex_encode(path + strlen(path), BYTES_OF(id));
+    struct ask ask = {.path = path, .method = "DELETE", .without_key = true};
+    server_ask(&raw.server, &ask, &reply);
+    ck_assert_int_eq(reply.status, 401);
+    reply_clear(&reply);
+    ask = (struct ask){.path = "/v1/captures/x", .method = "DELETE"};
+    server_ask(&raw.server, &ask, &reply);
+    ck_assert_int_eq(reply.status, 404);
+    reply_clear(&reply);
+    ck_assert_uint_gt(deposit(), 0);
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    Suite *suite = suite_create("supplychain drop");
+    TCase *cases = tcase_create("drop");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, raw_open, raw_close);
+    tcase_add_test(cases, an_unfinished_capture_is_dropped_by_the_api);
+    tcase_add_test(cases, an_unfinished_capture_is_dropped_by_a_raw_transaction);
+    tcase_add_test(cases, nobody_drops_the_capture_of_another);
+    tcase_add_test(cases, what_is_finished_is_not_dropped);
+    tcase_add_test(cases, who_may_not_capture_drops_nothing);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}
