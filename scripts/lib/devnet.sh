@@ -4,6 +4,7 @@
 # project's root. docs/devnet.md has the contract with the server programs.
 
 DEVNET_JSON=devnet.json
+DATABASE_PATIENCE_S=3 # that a database has to come before it is said to be away
 # Servers started from this tree, ready or not: a line "PID MARKET FOLDER" each.
 DEVNET_PIDS=build/devnet.pids
 SYSTEM_USER=lmm
@@ -156,11 +157,22 @@ spawn_server() {
     printf '%s %s %s\n' "$SERVER_PID" "$market" "$folder" >>$DEVNET_PIDS
 }
 
-# Waits until the server answers; returns its exit status when it ends instead.
+# lacks_database READY_FILE: the server is up, and its index's database is away.
+lacks_database() {
+    curl -s --max-time 5 "$(jq -r .url "$1")/readyz?verbose" |
+        jq -e '.problems | index("the database is away")' >/dev/null 2>&1
+}
+
+# Waits until the server is ready, or up and has not found its database for some seconds; returns its
+# exit status when it ends instead.
 await_server() {
-    local ready=$DATA/$1/ready.json deadline=$((EPOCHSECONDS + 300)) shown=$EPOCHSECONDS
-    while ! { [ -r "$ready" ] && [ "$(jq -r .pid "$ready" 2>/dev/null)" = "$SERVER_PID" ] &&
-        curl -fs --max-time 5 -o /dev/null "$(jq -r .url "$ready")/readyz"; }; do
+    local ready=$DATA/$1/ready.json deadline=$((EPOCHSECONDS + 300)) shown=$EPOCHSECONDS up=
+    while :; do
+        if [ -r "$ready" ] && [ "$(jq -r .pid "$ready" 2>/dev/null)" = "$SERVER_PID" ]; then
+            ! curl -fs --max-time 5 -o /dev/null "$(jq -r .url "$ready")/readyz" || return 0
+            : "${up:=$EPOCHSECONDS}"
+            ((EPOCHSECONDS - up < DATABASE_PATIENCE_S)) || ! lacks_database "$ready" || return 0
+        fi
         if ! kill -0 "$SERVER_PID" 2>/dev/null; then
             local status=0
             wait "$SERVER_PID" || status=$?
@@ -173,6 +185,13 @@ await_server() {
         fi
         sleep 0.03
     done
+}
+
+# The database's own words, as the server's log has them.
+database_reason() {
+    tail -n 200 "$DATA/$1.log" |
+        jq -rR 'fromjson? | select(.module == "db" and .error) | .error | split("\n")[0]' |
+        tail -n 1
 }
 
 # why_ended STATUS: as docs/devnet.md lists them.
@@ -238,7 +257,15 @@ balances_now() {
 show_screen() {
     local bold='' loud='' plain='' key url
     [ ! -t 1 ] || bold=$'\033[1m' loud=$'\033[1;33m' plain=$'\033[0m'
+    local file market
     printf '\n%sThe LMM devnet is ready.%s\n\n' "$bold" "$plain"
+    for file in "$@"; do
+        lacks_database "$file" || continue
+        market=$(jq -r .market "$file")
+        printf '  %sBut the database of the %s index is away: %s%s\n' "$loud" "$market" \
+            "$(database_reason "$market")" "$plain"
+        printf '  It is waited for. Captures are accepted; queries and /readyz say 503 until it comes.\n\n'
+    done
     jq -r '"  chain id    \(.chain_id)\n  block time  \(.block_interval_ms) ms"' "$1"
     printf '  data        %s\n  index       %s\n\n' "$DATA" \
         "$(setting "$DATA" index | sed -e 's,//[^@/]*@,//…@,' -e 's/^embedded$/embedded SQLite/')"

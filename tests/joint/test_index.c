@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "apps/common/index/index.h"
 #include "tests/support/database.h"
@@ -258,6 +259,83 @@ START_TEST(two_servers_on_one_database_take_turns) {
 }
 END_TEST
 
+// The database behind a folder of its socket that can come and go.
+struct door {
+    char folder[80], socket[256];
+    char url[1024];
+};
+
+static void door_make(struct door *door) {
+    const char *host = strstr(database.url, "host="), *end = strchr(host, '&');
+    ck_assert_ptr_nonnull(host);
+    ck_assert_ptr_nonnull(end);
+    host += strlen("host=");
+    snprintf(door->socket, sizeof door->socket, "%.*s", (int)(end - host), host);
+    snprintf(door->folder, sizeof door->folder, "%s.door", fixture.folder);
+    snprintf(door->url, sizeof door->url, "%.*s%s%s", (int)(host - database.url), database.url,
+             door->folder, end);
+}
+
+static void open_at_door(const struct door *door, bool rebuild) {
+    struct index_config config = {
+        .node = fixture.node, .url = door->url, .projection = &projection, .rebuild = rebuild};
+    assert_ok(index_open(&index_, &config));
+    assert_ok(index_start(index_));
+}
+
+START_TEST(a_database_that_comes_after_the_start_is_caught_up_with) {
+    struct door door;
+    if (!begin(TEST_POSTGRES)) return;
+    close_index();
+    assert_ok(db_exec_script(outside, "DROP TABLE seen; DROP TABLE index_state"));
+    door_make(&door);
+    open_at_door(&door, false);
+    make_blocks(5);
+    ck_assert(!index_is_healthy(index_));
+    ck_assert_uint_eq(index_height(index_), 0);
+    ck_assert_int_eq(symlink(door.socket, door.folder), 0);
+    await_index();
+    check_rows(head());
+    ck_assert(index_is_healthy(index_));
+    close_index();
+    ck_assert_int_eq(unlink(door.folder), 0);
+    make_blocks(2);
+    open_at_door(&door, false); // with rows there
+    make_blocks(2);
+    ck_assert_int_eq(symlink(door.socket, door.folder), 0);
+    await_index();
+    check_rows(head());
+    close_index();
+    ck_assert_int_eq(unlink(door.folder), 0);
+    open_at_door(&door, false); // and a stop before it comes
+    end();
+}
+END_TEST
+
+START_TEST(rows_of_another_chain_are_refused_in_a_database_that_comes_late) {
+    struct door door;
+    if (!begin(TEST_POSTGRES)) return;
+    make_blocks(2);
+    await_index();
+    close_index();
+    assert_ok(db_exec_script(outside, "UPDATE index_state SET block_id = chain_id"));
+    door_make(&door);
+    open_at_door(&door, false);
+    ck_assert_int_eq(index_failure(index_), STATUS_OK);
+    ck_assert_int_eq(symlink(door.socket, door.folder), 0);
+    while (index_failure(index_) == STATUS_OK) breathe();
+    ck_assert_int_eq(index_failure(index_), STATUS_CONFLICT);
+    close_index();
+    ck_assert_int_eq(unlink(door.folder), 0);
+    open_at_door(&door, true); // who says so may drop them
+    ck_assert_int_eq(symlink(door.socket, door.folder), 0);
+    await_index();
+    check_rows(head());
+    ck_assert_int_eq(unlink(door.folder), 0);
+    end();
+}
+END_TEST
+
 START_TEST(a_connection_lost_in_the_middle_of_a_block_loses_nothing) {
     if (!begin(TEST_POSTGRES)) return;
     make_blocks(2);
@@ -282,6 +360,8 @@ void add_suites(SRunner *runner) {
     tcase_add_loop_test(cases, rows_of_another_chain_are_refused, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, commits_that_the_database_lost_are_made_again, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, two_servers_on_one_database_take_turns, 0, TEST_ENGINES);
+    tcase_add_test(cases, a_database_that_comes_after_the_start_is_caught_up_with);
+    tcase_add_test(cases, rows_of_another_chain_are_refused_in_a_database_that_comes_late);
     tcase_add_test(cases, a_connection_lost_in_the_middle_of_a_block_loses_nothing);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);

@@ -206,7 +206,7 @@ status=0
 wait $foreground || status=$?
 output=$(cat "$tree/said")
 check a_server_that_dies_ends_the_foreground test $status -eq 137
-check and_says_so says 'has ended with status 137'
+check and_says_so says 'has ended: status 137'
 check and_takes_devnet_json_away test ! -e "$tree/devnet.json"
 
 echo "COUNTED $passed passed, $failed failed"

@@ -82,8 +82,19 @@ has_ended_well() {
 rows() { curl -sf "$url/v1/events?perPage=1000" && curl -sf "$url/capture?perPage=1000"; }
 cd "$tree"
 
-check starts run --detach --index "$database"
+# Away before there is anything in it.
 ready=$tree/data/supplychain/ready.json
+check database_is_away_at_first postgres halt
+check starts_without_it run --detach --index "$database"
+take_url "$ready"
+check accepts_the_first_capture_without_it capture 3012345
+early=$location
+check database_comes postgres resume
+check catches_up_from_nothing until_true answers 200 /readyz
+check the_first_capture_ends_well until_true has_ended_well "$early"
+check stops_first run --stop
+
+check starts run --detach --index "$database"
 take_url "$ready"
 check made_no_sqlite_index test ! -e "$tree/data/supplychain/index.db"
 check shows_no_password test "$(grep -c "${database##*host=}" "/proc/$(jq -r .pid "$ready")/cmdline")" = 0
@@ -105,10 +116,40 @@ check catches_up until_true answers 200 /readyz
 check what_was_accepted_meanwhile_ends_well until_true has_ended_well "$away"
 check and_the_other until_true has_ended_well "$location"
 check stops run --stop
+
+# Away at the start, with rows in it.
+check database_goes_away_again postgres halt
+check starts_without_its_database run --detach
+check and_says_so grep -q 'But the database of the supplychain index is away: connection to server' <<<"$output"
+take_url "$ready"
+check is_not_ready_without_it answers 503 '/readyz?verbose'
+check and_says_why_at_the_start_too grep -q 'the database is away' "$tree/answer"
+check lives_without_it answers 200 /livez
+check cannot_answer_queries_without_it answers 503 /v1/events
+check accepts_captures_without_it capture 7012345
+late=$location
+check second_run_says_so_too run --detach
+check is_told grep -q 'is away' <<<"$output"
+check database_comes_late postgres resume
+check catches_up_with_it until_true answers 200 /readyz
+check what_was_captured_without_it_ends_well until_true has_ended_well "$late"
+check stops_after_that run --stop
+
+# What it holds when it comes is not this chain's.
+check database_goes_away_once_more postgres halt
+check starts_another_chain_without_it run --detach --data "$tree/other" --index "$database"
+other=$(jq -r .pid "$tree/other/supplychain/ready.json")
+has_ended() { ! grep -qs devnet "/proc/$other/cmdline"; }
+check database_comes_with_rows_of_the_first_chain postgres resume
+check another_chain_is_not_mixed_with_them until_true has_ended
+check and_its_log_says_so grep -q '"the index cannot be opened","status":"CONFLICT"' \
+    "$tree/other/supplychain.log"
+check nothing_is_left_of_it run --stop
+
 check resumes run --detach
 take_url "$ready"
 rows >"$tree/postgres.rows"
-check has_the_rows_of_all_captures test "$(jq -s '.[1] | length' "$tree/postgres.rows")" = 3
+check has_the_rows_of_all_captures test "$(jq -s '.[1] | length' "$tree/postgres.rows")" = 5
 check stops_again run --stop
 
 "${user[@]}" "$tree/build/lmm-supplychain" --data "$tree/data/supplychain" --listen 127.0.0.1:0 \

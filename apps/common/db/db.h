@@ -21,6 +21,7 @@ struct db;
 struct db_statement;
 
 // The writer's connection. Creates a SQLite file that is not there. UNSUPPORTED: unknown scheme.
+// INVALID: a URL that nobody can read. UNAVAILABLE: PostgreSQL is away, which may pass.
 // The reason for any failure goes to the log. The caller closes.
 enum status db_open(struct db **out, const char *url) MUST_CHECK;
 // Rolls back what is open. NULL is allowed. Statements of the connection die with it.

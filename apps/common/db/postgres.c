@@ -124,6 +124,17 @@ out:
     return status;
 }
 
+// What no waiting will mend.
+static enum status check_url(struct db *db, const char *url) {
+    char *reason = NULL;
+    PQconninfoOption *options = PQconninfoParse(url, &reason);
+    if (!options) db_set_error(db, reason ? reason : "no memory");
+    PQfreemem(reason);
+    if (!options) return STATUS_INVALID;
+    PQconninfoFree(options);
+    return STATUS_OK;
+}
+
 static enum status postgres_open(struct db *db, const char *url) {
     // What the URL says goes before, since it stands behind.
     static const char *const names[] = {"connect_timeout",  "keepalives_idle", "tcp_user_timeout",
@@ -131,6 +142,8 @@ static enum status postgres_open(struct db *db, const char *url) {
     const char *values[] = {"5", "30", "15000", "lmm", url, NULL};
     struct postgres *postgres = mem_alloc(sizeof *postgres);
     db->connection = postgres;
+    enum status status = check_url(db, url);
+    if (status != STATUS_OK) return status;
     postgres->handle = PQconnectdbParams(names, values, 1);
     if (PQstatus(postgres->handle) != CONNECTION_OK) {
         (void)!failure(db, NULL);

@@ -121,7 +121,9 @@ static enum status sqlite_open(struct db *db, const char *path) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     if (!db->is_reader) flags |= SQLITE_OPEN_CREATE;
     int code = sqlite3_open_v2(path, &sqlite->handle, flags, NULL);
-    return code == SQLITE_OK ? set_up(db) : failure(db, code);
+    enum status status = code == SQLITE_OK ? set_up(db) : failure(db, code);
+    // A file that its writer cannot make will not come by waiting.
+    return status == STATUS_UNAVAILABLE && !db->is_reader ? STATUS_IO : status;
 }
 
 static void sqlite_close(struct db *db) {

@@ -25,7 +25,9 @@ struct cursor {
 
 struct index {
     struct node *node;
-    struct db *db;
+    struct db *db; // NULL until the database has come
+    char *url;
+    bool rebuild;
     struct index_projection projection;
     struct hash version;
     pthread_t follower;
@@ -33,6 +35,7 @@ struct index {
     pthread_cond_t changed;
     uint64_t height;
     bool is_healthy;
+    enum status failure;  // what the database held that came late
     uint32_t back_off_ms; // the follower's own
     bool must_stop;
     bool is_running;
@@ -131,6 +134,12 @@ static enum status check_chain(struct index *index, const struct cursor *cursor)
     return hash_equal(&id, &cursor->block_id) ? STATUS_OK : STATUS_CONFLICT;
 }
 
+static void set_height(struct index *index, uint64_t height) {
+    pthread_mutex_lock(&index->lock);
+    index->height = height;
+    pthread_mutex_unlock(&index->lock);
+}
+
 static enum status start_afresh(struct index *index) {
     enum status status;
     TRY(db_exec_script(index->db, index->projection.drop));
@@ -140,15 +149,15 @@ out:
     return status;
 }
 
-static enum status prepare_schema(struct index *index, bool rebuild) {
+static enum status prepare_schema(struct index *index) {
     enum status status = STATUS_OK;
     struct cursor cursor = {0};
-    if (rebuild) TRY(db_exec_script(index->db, "DROP TABLE IF EXISTS index_state"));
+    if (index->rebuild) TRY(db_exec_script(index->db, "DROP TABLE IF EXISTS index_state"));
     TRY(db_exec_script(index->db, CURSOR_SCHEMA));
     TRY(read_cursor(index, &cursor));
     if (cursor.is_there) TRY(check_chain(index, &cursor));
     if (cursor.is_there && hash_equal(&cursor.version, &index->version)) {
-        index->height = cursor.height;
+        set_height(index, cursor.height);
         return STATUS_OK;
     }
     if (cursor.is_there) log_info("index", "rows of another version are made again");
@@ -157,18 +166,32 @@ out:
     return status;
 }
 
+// One attempt, all of it: what was lost on the way is tried again from the front.
+static enum status open_rows(struct index *index) {
+    enum status status = db_open(&index->db, index->url);
+    if (status == STATUS_OK) status = prepare_schema(index);
+    if (status == STATUS_OK) return status;
+    db_close(index->db);
+    index->db = NULL;
+    return status;
+}
+
 enum status index_open(struct index **out, const struct index_config *config) {
     struct index *index = mem_alloc(sizeof *index);
     index->node = config->node;
     index->projection = *config->projection;
     projection_version(&index->version, config->projection);
+    index->url = mem_copy_string(config->url);
+    index->rebuild = config->rebuild;
     index->is_healthy = true;
     index->back_off_ms = FIRST_BACK_OFF_MS;
     pthread_mutex_init(&index->lock, NULL);
     pthread_cond_init(&index->changed, NULL);
-    enum status status = db_open(&index->db, config->url);
-    if (status == STATUS_OK) status = prepare_schema(index, config->rebuild);
-    if (status != STATUS_OK) {
+    enum status status = open_rows(index);
+    if (status == STATUS_UNAVAILABLE) {
+        log_warning("index", "the database is away: the index waits for it");
+        index->is_healthy = false;
+    } else if (status != STATUS_OK) {
         index_close(index);
         return status;
     }
@@ -202,10 +225,12 @@ static void set_health(struct index *index, bool is_healthy) {
     pthread_mutex_unlock(&index->lock);
 }
 
-static void pause_for(struct index *index, uint32_t ms) {
+// Pauses before another attempt; longer each time.
+static void back_off(struct index *index) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    uint64_t ns = (uint64_t)until.tv_nsec + (uint64_t)ms * 1000000;
+    uint64_t ns = (uint64_t)until.tv_nsec + (uint64_t)index->back_off_ms * 1000000;
+    if (index->back_off_ms < LONGEST_BACK_OFF_MS) index->back_off_ms *= 2;
     until.tv_sec += (time_t)(ns / 1000000000);
     until.tv_nsec = (long)(ns % 1000000000);
     pthread_mutex_lock(&index->lock);
@@ -225,12 +250,6 @@ static void give_up(struct index *index, uint64_t height, enum status status, co
               log_text("status", status_name(status)),
               log_text("reason", db_last_error(index->db)));
     abort();
-}
-
-static void set_height(struct index *index, uint64_t height) {
-    pthread_mutex_lock(&index->lock);
-    index->height = height;
-    pthread_mutex_unlock(&index->lock);
 }
 
 static enum status read_place(struct index *index, uint64_t *height) {
@@ -255,8 +274,7 @@ static bool find_place(struct index *index) {
         if (!may_pass(status))
             give_up(index, 0, status, "the database no longer tells where its rows are");
         set_health(index, false);
-        pause_for(index, index->back_off_ms);
-        if (index->back_off_ms < LONGEST_BACK_OFF_MS) index->back_off_ms *= 2;
+        back_off(index);
     }
     return false;
 }
@@ -282,8 +300,7 @@ static bool project(struct index *index, const struct index_block *block) {
                 log_text("status", status_name(status)),
                 log_text("reason", db_last_error(index->db)));
     set_health(index, false);
-    pause_for(index, index->back_off_ms);
-    if (index->back_off_ms < LONGEST_BACK_OFF_MS) index->back_off_ms *= 2;
+    back_off(index);
     return false;
 }
 
@@ -309,10 +326,31 @@ static bool await_block(struct index *index, uint64_t height) {
     return is_in_step;
 }
 
+// The database that was away at the start. False: the index is to stop, or cannot go on.
+static bool await_database(struct index *index) {
+    while (!index->db && !must_stop(index)) {
+        enum status status = open_rows(index);
+        if (status == STATUS_OK) {
+            log_info("index", "the database has come");
+            index->back_off_ms = FIRST_BACK_OFF_MS;
+            set_health(index, true);
+        } else if (status == STATUS_UNAVAILABLE) {
+            back_off(index);
+        } else {
+            pthread_mutex_lock(&index->lock);
+            index->failure = status;
+            pthread_mutex_unlock(&index->lock);
+            return false;
+        }
+    }
+    return index->db != NULL;
+}
+
 static void *follow(void *argument) {
     struct index *index = argument;
     struct buf encoded = {0};
     struct arena arena = {0};
+    if (!await_database(index)) return NULL;
     while (!must_stop(index)) {
         struct node_head head;
         uint64_t height = index_height(index);
@@ -348,6 +386,7 @@ void index_close(struct index *index) {
     db_close(index->db);
     pthread_cond_destroy(&index->changed);
     pthread_mutex_destroy(&index->lock);
+    mem_free(index->url);
     mem_free(index);
 }
 
@@ -363,4 +402,11 @@ bool index_is_healthy(struct index *index) {
     bool is_healthy = index->is_healthy;
     pthread_mutex_unlock(&index->lock);
     return is_healthy;
+}
+
+enum status index_failure(struct index *index) {
+    pthread_mutex_lock(&index->lock);
+    enum status failure = index->failure;
+    pthread_mutex_unlock(&index->lock);
+    return failure;
 }

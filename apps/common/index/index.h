@@ -41,8 +41,8 @@ struct index_config {
     bool rebuild; // drop the rows first and follow from the chain's start
 };
 
-// CONFLICT: the database holds rows of another chain, or of blocks that are not on this one.
-// UNAVAILABLE: it cannot be reached.
+// CONFLICT: the database holds rows of another chain, or of blocks that are not on this one. One
+// that is away is waited for, once the index is started.
 enum status index_open(struct index **out, const struct index_config *config) MUST_CHECK;
 enum status index_start(struct index *index) MUST_CHECK;
 // Ends after the block at hand.
@@ -53,5 +53,8 @@ void index_close(struct index *index); // NULL is allowed
 uint64_t index_height(struct index *index);
 // False while the database is away.
 bool index_is_healthy(struct index *index);
+// Why the index cannot go on with a database that came late, as index_open would have said; else
+// OK.
+enum status index_failure(struct index *index);
 
 #endif

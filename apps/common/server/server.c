@@ -114,6 +114,11 @@ static int open_signer(struct frame *frame) {
                 "the outbox cannot be opened", status);
 }
 
+static int fail_index(struct frame *frame, enum status status) {
+    return fail(frame, status == STATUS_CONFLICT ? EXIT_WRONG_DATA : EXIT_FAILURE,
+                "the index cannot be opened", status);
+}
+
 static int open_index(struct frame *frame) {
     struct index_projection projection = frame->market->projection;
     projection.apply = apply;
@@ -128,9 +133,7 @@ static int open_index(struct frame *frame) {
         status = db_pool_open(&frame->server.readers, frame->options.index, READERS);
     if (status == STATUS_OK)
         status = db_pool_open(&frame->server.searchers, frame->options.index, SEARCHERS);
-    if (status == STATUS_OK) return 0;
-    return fail(frame, status == STATUS_CONFLICT ? EXIT_WRONG_DATA : EXIT_FAILURE,
-                "the index cannot be opened", status);
+    return status == STATUS_OK ? 0 : fail_index(frame, status);
 }
 
 // The devnet's demo key: made on the first start, the same ever after.
@@ -239,30 +242,45 @@ static void remove_ready(const struct frame *frame) {
     unlink(path);
 }
 
-// Waits in short steps, so that a signal is heard, until the rows are as new as the chain.
-static bool await_index(struct frame *frame) {
+// Are the rows as new as the chain? Or is a database that is away all that is missing?
+static bool is_up(struct frame *frame) {
     struct node_head head;
-    static const struct timespec step = {.tv_nsec = 20 * 1000 * 1000};
-    for (;;) {
-        node_head(frame->server.node, &head);
-        if (index_height(frame->server.index) >= head.header.height) return true;
-        if (sigtimedwait(&frame->signals, NULL, &step) > 0) return false;
-    }
+    struct index *index = frame->server.index;
+    node_head(frame->server.node, &head);
+    return index_height(index) >= head.header.height || !index_is_healthy(index);
 }
 
-static void serve(struct frame *frame) {
-    if (!await_index(frame)) return;
+static enum status tell_ready(struct frame *frame) {
+    bool is_whole = index_is_healthy(frame->server.index);
     enum status status = write_ready(frame);
-    if (status != STATUS_OK) {
+    if (status == STATUS_OK)
+        log_info("server", is_whole ? "ready" : "ready, but for the index",
+                 log_text("market", frame->market->name),
+                 log_number("port", http_server_port(frame->server.http)));
+    else
         fail(frame, EXIT_FAILURE, "ready.json cannot be written", status);
-        return;
+    return status;
+}
+
+// Until a signal, or an index that cannot go on; waits in steps, as there is more to look at.
+static void serve(struct frame *frame) {
+    static const struct timespec short_step = {.tv_nsec = 20 * 1000 * 1000}, step = {.tv_sec = 1};
+    bool is_told = false;
+    int signal = -1;
+    while (signal <= 0) {
+        enum status status = index_failure(frame->server.index);
+        if (status != STATUS_OK) {
+            fail_index(frame, status);
+            break;
+        }
+        if (!is_told && is_up(frame)) {
+            if (tell_ready(frame) != STATUS_OK) return;
+            is_told = true;
+        }
+        signal = sigtimedwait(&frame->signals, NULL, is_told ? &step : &short_step);
     }
-    log_info("server", "ready", log_text("market", frame->market->name),
-             log_number("port", http_server_port(frame->server.http)));
-    int signal = 0;
-    sigwait(&frame->signals, &signal);
-    log_info("server", "stopping", log_number("signal", signal));
-    remove_ready(frame);
+    if (signal > 0) log_info("server", "stopping", log_number("signal", signal));
+    if (is_told) remove_ready(frame);
 }
 
 static void close_all(struct frame *frame) {
@@ -296,8 +314,10 @@ static int open_all(struct frame *frame) {
         return fail(frame, EXIT_FAILURE, "the market cannot be opened", status);
     failed = open_index(frame);
     if (failed) return failed;
-    // Ids of live events grow over restarts.
-    frame->next_event_id = (index_height(server->index) + 1) * LIVE_IDS_PER_BLOCK - 1;
+    // Ids of live events grow over restarts. The chain tells, as the index may not be there yet.
+    struct node_head head;
+    node_head(server->node, &head);
+    frame->next_event_id = (head.header.height + 1) * LIVE_IDS_PER_BLOCK - 1;
     return open_http(frame);
 }
 

@@ -267,9 +267,10 @@ START_TEST(what_is_no_database_is_refused) {
     log_set_level(LOG_ERROR);
     assert_status(db_open(&db, "mysql://here"), STATUS_UNSUPPORTED);
     assert_status(db_open(&db, ""), STATUS_UNSUPPORTED);
-    assert_status(db_open(&db, "sqlite:/nowhere/at/all/db"), STATUS_UNAVAILABLE);
+    assert_status(db_open(&db, "sqlite:/nowhere/at/all/db"), STATUS_IO);
     assert_status(db_open(&db, "sqlite:/etc/passwd"), STATUS_CORRUPT);
     assert_status(db_open(&db, "postgresql://x@/y?host=/nowhere"), STATUS_UNAVAILABLE);
+    assert_status(db_open(&db, "postgresql://x@/y?nothing=1"), STATUS_INVALID);
     ck_assert_ptr_null(db);
     db_close(NULL);
 }
