@@ -95,6 +95,12 @@ static void decode_vote(struct decoder *in, struct tx_action *out) {
         if (memcmp(id, id + 32, 32) >= 0) decoder_fail(in, STATUS_MALFORMED);
 }
 
+static void decode_candidate(struct decoder *in, struct tx_action *out) {
+    decode_fixed(in, &out->register_candidate.key, sizeof out->register_candidate.key);
+    out->register_candidate.commission = decode_u16(in);
+    if (out->register_candidate.commission > LIMIT_COMMISSION) decoder_fail(in, STATUS_MALFORMED);
+}
+
 static void decode_action(struct decoder *in, struct tx_action *out) {
     out->kind = (enum tx_action_kind)decode_tag(in, TX_ACTION_KINDS);
     switch (out->kind) {
@@ -135,10 +141,7 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
     case TX_RESIGN_CANDIDATE:
         break;
     case TX_REGISTER_CANDIDATE:
-        decode_fixed(in, &out->register_candidate.key, sizeof out->register_candidate.key);
-        out->register_candidate.commission = decode_u16(in);
-        if (out->register_candidate.commission > LIMIT_COMMISSION)
-            decoder_fail(in, STATUS_MALFORMED);
+        decode_candidate(in, out);
         break;
     case TX_VOTE:
         decode_vote(in, out);
