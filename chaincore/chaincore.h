@@ -26,6 +26,7 @@
 #include "chaincore/crypto/mnemonic.h"
 #include "chaincore/crypto/sign.h"
 #include "chaincore/light/light.h"
+#include "chaincore/node/genesis_folder.h"
 #include "chaincore/node/node.h"
 
 #endif

@@ -31,6 +31,9 @@ int complain(int exit_status, const char *format, ...) __attribute__((format(pri
 int command_keys_new(const struct options *options);
 int command_keys_import(const struct options *options);
 int command_keys_list(const struct options *options);
+int command_genesis_keys(const struct options *options);
+int command_genesis_make(const struct options *options);
+int command_genesis_show(const struct options *options);
 int command_balance(const struct options *options);
 int command_transfer(const struct options *options);
 int command_tx(const struct options *options);

@@ -36,7 +36,8 @@ static void decode_accounts(struct decoder *in, struct genesis *out, struct aren
         accounts[i].balance = decode_amount(in);
         if (i > 0 && memcmp(&accounts[i - 1].id, &accounts[i].id, sizeof accounts[i].id) >= 0)
             decoder_fail(in, STATUS_INVALID);
-        if (amount_add(&supply, supply, accounts[i].balance) != STATUS_OK)
+        if (amount_add(&supply, supply, accounts[i].balance) != STATUS_OK ||
+            amount_compare(supply, amount_of_units(GENESIS_MAX_SUPPLY)) > 0)
             decoder_fail(in, STATUS_INVALID);
     }
     out->accounts = accounts;
@@ -57,6 +58,14 @@ static void decode_witnesses(struct decoder *in, struct genesis *out, struct are
     out->witnesses = witnesses;
 }
 
+static bool is_name(struct bytes name) {
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = name.data[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) return false;
+    }
+    return name.len > 0;
+}
+
 static void decode_contracts(struct decoder *in, struct genesis *out, struct arena *arena) {
     out->contract_count = decode_count(in, GENESIS_MAX_CONTRACTS);
     struct genesis_contract *contracts =
@@ -65,6 +74,7 @@ static void decode_contracts(struct decoder *in, struct genesis *out, struct are
         contracts[i].name = decode_bytes(in, GENESIS_MAX_NAME);
         decode_fixed(in, &contracts[i].code_hash, sizeof contracts[i].code_hash);
         contracts[i].arguments = decode_bytes(in, LIMIT_TX_BYTES);
+        if (!is_name(contracts[i].name)) decoder_fail(in, STATUS_INVALID);
         if (i > 0 && bytes_compare(contracts[i - 1].name, contracts[i].name) >= 0)
             decoder_fail(in, STATUS_INVALID);
     }
@@ -79,6 +89,10 @@ enum status genesis_decode(struct genesis *out, struct arena *arena, struct byte
     out->name = decode_bytes(&decoder, GENESIS_MAX_NAME);
     out->time_ms = decode_u64(&decoder);
     params_decode_from(&decoder, &out->params);
+    // An epoch of one block would end with the block that begins it.
+    if (out->params.block_interval_ms == 0 || out->params.epoch_blocks < 2 ||
+        out->params.block_gas_limit == 0)
+        decoder_fail(&decoder, STATUS_INVALID);
     decode_accounts(&decoder, out, arena);
     decode_witnesses(&decoder, out, arena);
     decode_contracts(&decoder, out, arena);

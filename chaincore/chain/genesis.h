@@ -17,6 +17,8 @@ enum {
     GENESIS_MAX_NAME = 32,
     GENESIS_MAX_BYTES = 256 * 1024,
 };
+// Base units. Beyond, rewards might not fit some day.
+static const uint64_t GENESIS_MAX_SUPPLY = UINT64_C(1) << 62;
 
 struct genesis_account {
     struct account_id id;
@@ -49,7 +51,8 @@ struct genesis {
 
 struct arena;
 void genesis_encode(struct buf *out, const struct genesis *genesis);
-// INVALID for accounts or names out of order or twice, no witness, or a supply that overflows.
+// INVALID for accounts or names out of order or twice, a name of other letters, no witness, a
+// supply above GENESIS_MAX_SUPPLY, or parameters that no block could be made under.
 enum status genesis_decode(struct genesis *out, struct arena *arena, struct bytes in) MUST_CHECK;
 void genesis_chain_id(struct hash *out, struct bytes encoded);
 void genesis_witness_set(struct witness_set *out, const struct genesis *genesis);

@@ -2,8 +2,9 @@
 // The state's speed: blocks of 5,000 transfers between random accounts, executed on a draft and
 // committed to the tree, while the last eight versions stay readable; beside it the hashes that
 // such a block cannot do without, made one after another and nothing else. Then what an account
-// costs in memory. Machines drift, so the two run in turns and the best of each counts. One JSON
-// line a figure:
+// costs in memory, and how long a start takes: from a checkpoint to a state with its tree, beside
+// the hashes of all entries and nodes. Machines drift, so what is compared runs in turns and the
+// best of each counts. ACCOUNTS=n starts with so many (1,000,000). One JSON line a figure:
 //   {"name", "value", "unit", "baseline", "baseline_value", "ratio"}
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "chaincore/base/memory.h"
 #include "chaincore/crypto/sign.h"
 #include "chaincore/ledger/block_log.h"
+#include "chaincore/ledger/checkpoint.h"
 #include "chaincore/ledger/state.h"
 
 enum { TRANSFERS = 5000, KEPT = 8, TURNS = 12, VALUE_BYTES = 60 };
@@ -177,6 +179,59 @@ static size_t resident_bytes(void) {
     return bytes;
 }
 
+static double wall_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+static void write_checkpoint(const struct bench *bench, const char *path) {
+    struct checkpoint *checkpoint;
+    struct state_version *empty;
+    struct cut cut;
+    const struct state_version *version = bench->kept[0];
+    ENSURE(checkpoint_open(&checkpoint, path, bench->state, &empty, &cut) == STATUS_OK);
+    cut.header.state_root = *state_root(version);
+    history_peaks_root(&cut.header.history_root, &cut.below);
+    ENSURE(checkpoint_start(checkpoint, bench->kept[0], &cut) == STATUS_OK);
+    ENSURE(checkpoint_wait(checkpoint) == STATUS_OK);
+    checkpoint_close(checkpoint);
+    state_version_unref(empty);
+}
+
+static double open_checkpoint(const char *path, size_t expected) {
+    struct checkpoint *checkpoint;
+    struct state_version *version;
+    struct cut cut;
+    double start = wall_ns();
+    struct state *state = state_create();
+    ENSURE(checkpoint_open(&checkpoint, path, state, &version, &cut) == STATUS_OK);
+    double end = wall_ns();
+    ENSURE(state_count(state_version_view(version)) == expected);
+    checkpoint_close(checkpoint);
+    state_version_unref(version);
+    state_free(state);
+    return end - start;
+}
+
+static void measure_start(size_t account_count) {
+    char folder[] = "/tmp/lmm-bench-XXXXXX", path[64];
+    struct bench bench;
+    double best_ns = 0, baseline_ns = 0;
+    ENSURE(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/state.sqlite", folder);
+    make_accounts(&bench, account_count);
+    write_checkpoint(&bench, path);
+    clear_accounts(&bench);
+    for (int turn = 0; turn < 3; turn++) {
+        keep_least(&best_ns, open_checkpoint(path, account_count));
+        // Path, value and leaf of each entry, and an inner node for each but one.
+        keep_least(&baseline_ns, hash_serially(4 * account_count));
+    }
+    print_row("start_accounts", best_ns / 1e9, "s", "the same hashes, serially", baseline_ns / 1e9);
+    ENSURE(file_remove_tree(folder) == STATUS_OK);
+}
+
 // Returns the bytes an account takes, right after they were made.
 static double measure_state(const char *label, size_t account_count) {
     static uint32_t accounts[2 * TRANSFERS];
@@ -210,5 +265,7 @@ int main(void) {
     double account_bytes = measure_state("1m", 1000 * 1000);
     measure_state("100k", 100 * 1000);
     print_row("memory_account", account_bytes, "bytes", "goal", 400);
+    const char *accounts = getenv("ACCOUNTS");
+    measure_start(accounts ? strtoull(accounts, NULL, 10) : 1000 * 1000);
     return 0;
 }

@@ -190,6 +190,10 @@ static enum status get_devnet(void *context, struct http_request *request,
                               struct http_response *response) {
     struct server *server = context;
     struct buf *out = http_body_buf(response);
+    if (!server->is_devnet) {
+        http_problem_as(response, 404, "not_a_devnet", "This chain's keys are its owners' alone.");
+        return STATUS_OK;
+    }
     if (!is_meant_for_us(request)) {
         http_problem_as(response, 421, "wrong_host",
                         "The devnet's keys are told under an address or localhost alone.");

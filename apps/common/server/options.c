@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DATA, LISTEN, INDEX, WEB, DEVNET, REBUILD_INDEX, FLAGS };
+enum { DATA, LISTEN, INDEX, WEB, DEVNET, GENESIS, KEYS, REBUILD_INDEX, FLAGS };
 
 static const struct {
     const char *name;
@@ -14,7 +14,8 @@ static const struct {
 } flags[FLAGS] = {
     [DATA] = {"--data", "LMM_DATA"},    [LISTEN] = {"--listen", "LMM_LISTEN"},
     [INDEX] = {"--index", "LMM_INDEX"}, [WEB] = {"--web", "LMM_WEB"},
-    [DEVNET] = {"--devnet", NULL},      [REBUILD_INDEX] = {"--rebuild-index", NULL},
+    [DEVNET] = {"--devnet", NULL},      [GENESIS] = {"--genesis", "LMM_GENESIS"},
+    [KEYS] = {"--keys", "LMM_KEYS"},    [REBUILD_INDEX] = {"--rebuild-index", NULL},
 };
 
 static bool complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -67,14 +68,24 @@ static bool read_flags(const char *values[FLAGS], int count, char **arguments) {
     return true;
 }
 
+static bool set_chain(struct server_options *out, const char *values[FLAGS]) {
+    out->devnet = values[DEVNET] != NULL;
+    if (out->devnet && (values[GENESIS] || values[KEYS]))
+        return complain("--devnet brings its own genesis and keys");
+    if (out->devnet) return true;
+    if (!values[GENESIS] || !values[KEYS])
+        return complain("--devnet is needed, or --genesis DIR and --keys FILE");
+    return set_text(out->genesis, sizeof out->genesis, values[GENESIS], "--genesis") &&
+           set_text(out->keys, sizeof out->keys, values[KEYS], "--keys");
+}
+
 bool server_options_read(struct server_options *out, int count, char **arguments) {
     const char *values[FLAGS] = {0};
     *out = (struct server_options){0};
     if (!read_flags(values, count, arguments)) return false;
     if (!values[DATA] || !*values[DATA]) return complain("--data DIR is needed");
     if (!values[LISTEN]) values[LISTEN] = "127.0.0.1:8701";
-    if (!values[DEVNET]) return complain("--devnet is needed: there is no other network yet");
-    out->devnet = true;
+    if (!set_chain(out, values)) return false;
     out->rebuild_index = values[REBUILD_INDEX] != NULL;
     if (!set_text(out->data, sizeof out->data - 16, values[DATA], "--data")) return false;
     if (!set_listen(out, values[LISTEN])) return false;

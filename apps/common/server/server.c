@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "apps/common/http/assets.h"
+#include "apps/common/server/keys.h"
 #include "apps/common/server/options.h"
 #include "chaincore/chaincore.h"
 
@@ -33,6 +34,7 @@ struct frame {
     struct server_options options;
     const struct server_market *market;
     struct http_assets *assets;
+    struct server_keys keys;
     struct http_key key;
     struct http_route_table tables[2];
     uint64_t next_event_id;
@@ -79,36 +81,63 @@ static int fail(struct frame *frame, int exit_status, const char *what, enum sta
     return exit_status;
 }
 
-static int open_node(struct frame *frame) {
-    struct buf genesis = {0};
-    char chain_dir[PATH_MAX + 32];
+// The devnet's, as if it had come from files.
+static enum status make_devnet(struct frame *frame, struct genesis_folder *out) {
+    struct devnet *devnet = &frame->server.devnet;
     struct devnet_contract contract = {frame->market->name, frame->market->contract_code};
-    devnet_derive(&frame->server.devnet);
-    devnet_genesis(&genesis, &frame->server.devnet, &contract, 1);
+    *out = (struct genesis_folder){.code_count = 1, .code_list = {contract.code}};
+    devnet_derive(devnet);
+    devnet_genesis(&out->genesis, devnet, &contract, 1);
+    frame->keys.witness_count = DEVNET_WITNESSES;
+    memcpy(frame->keys.witnesses, devnet->witness_keys, sizeof devnet->witness_keys);
+    frame->keys.server = devnet_find(devnet, "server")->key;
+    return STATUS_OK;
+}
+
+static enum status read_chain(struct frame *frame, struct genesis_folder *out) {
+    *out = (struct genesis_folder){0};
+    enum status status = server_keys_read(&frame->keys, frame->options.keys);
+    return status == STATUS_OK ? genesis_folder_read(out, frame->options.genesis) : status;
+}
+
+static int open_node(struct frame *frame) {
+    struct genesis_folder genesis;
+    struct contract_record contract;
+    char chain_dir[PATH_MAX + 32];
+    frame->server.is_devnet = frame->options.devnet;
+    enum status status =
+        frame->options.devnet ? make_devnet(frame, &genesis) : read_chain(frame, &genesis);
     snprintf(chain_dir, sizeof chain_dir, "%s/chain", frame->server.data_dir);
     struct node_config config = {.data_dir = chain_dir,
-                                 .genesis = buf_bytes(&genesis),
-                                 .codes = &contract.code,
-                                 .code_count = 1,
-                                 .witness_keys = frame->server.devnet.witness_keys,
-                                 .witness_key_count = DEVNET_WITNESSES};
-    enum status status = node_open(&frame->server.node, &config);
-    buf_clear(&genesis);
+                                 .genesis = buf_bytes(&genesis.genesis),
+                                 .codes = genesis.code_list,
+                                 .code_count = genesis.code_count,
+                                 .witness_keys = frame->keys.witnesses,
+                                 .witness_key_count = frame->keys.witness_count};
+    bool has_chain = status == STATUS_OK;
+    if (has_chain) status = node_open(&frame->server.node, &config);
+    genesis_folder_clear(&genesis);
+    if (!has_chain) return fail(frame, EXIT_COMMAND_LINE, "genesis or keys cannot be used", status);
+    if (status != STATUS_OK)
+        return fail(frame,
+                    status == STATUS_BUSY ? EXIT_FOLDER_TAKEN
+                    : status == STATUS_CONFLICT || status == STATUS_CORRUPT ||
+                            status == STATUS_UNSUPPORTED
+                        ? EXIT_WRONG_DATA
+                        : EXIT_FAILURE,
+                    "the chain cannot be opened", status);
     account_id_of_system_contract(&frame->server.contract, frame->market->name);
-    if (status == STATUS_OK) return 0;
-    int exit_status = status == STATUS_BUSY                                   ? EXIT_FOLDER_TAKEN
-                      : status == STATUS_CONFLICT || status == STATUS_CORRUPT ? EXIT_WRONG_DATA
-                                                                              : EXIT_FAILURE;
-    return fail(frame, exit_status, "the chain cannot be opened", status);
+    if (node_contract(frame->server.node, &frame->server.contract, &contract)) return 0;
+    return fail(frame, EXIT_COMMAND_LINE, "the genesis lacks this market's contract",
+                STATUS_NOT_FOUND);
 }
 
 // The business' own key, and what it has promised to send.
 static int open_signer(struct frame *frame) {
     struct server *server = &frame->server;
     char path[PATH_MAX + 32];
-    const struct devnet_account *business = devnet_find(&server->devnet, "server");
     snprintf(path, sizeof path, "%s/outbox.db", server->data_dir);
-    enum status status = signer_open(&server->signer, server->node, &business->key, path);
+    enum status status = signer_open(&server->signer, server->node, &frame->keys.server, path);
     if (status == STATUS_OK) return 0;
     return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
                 "the outbox cannot be opened", status);
@@ -136,7 +165,7 @@ static int open_index(struct frame *frame) {
     return status == STATUS_OK ? 0 : fail_index(frame, status);
 }
 
-// The devnet's demo key: made on the first start, the same ever after.
+// The demo key: made on the first start, the same ever after.
 static enum status read_api_key(struct server *server) {
     char path[PATH_MAX + 32];
     uint8_t key[32];
@@ -218,11 +247,12 @@ static enum status write_ready(struct frame *frame) {
     char path[PATH_MAX + 32], chain_id[65];
     node_params(server->node, &params);
     hex_encode(chain_id, BYTES_OF(node_chain_id(server->node)->bytes));
-    buf_append_format(&out,
-                      "{\"chain_id\":\"%s\",\"block_interval_ms\":%u,\"mnemonic\":\"%s\","
-                      "\"accounts\":[",
-                      chain_id, params.block_interval_ms, devnet_mnemonic);
-    for (int i = 0; i < DEVNET_ACCOUNTS; i++) append_ready_account(&out, server, i);
+    buf_append_format(&out, "{\"chain_id\":\"%s\",\"block_interval_ms\":%u,", chain_id,
+                      params.block_interval_ms);
+    if (server->is_devnet) buf_append_format(&out, "\"mnemonic\":\"%s\",", devnet_mnemonic);
+    buf_append_string(&out, "\"accounts\":[");
+    for (int i = 0; server->is_devnet && i < DEVNET_ACCOUNTS; i++)
+        append_ready_account(&out, server, i);
     buf_append_format(&out,
                       "],\"market\":\"%s\",\"url\":\"http://%s:%u\",\"api_key\":\"%s\","
                       "\"pid\":%ld,\"data_dir\":",
@@ -297,6 +327,7 @@ static void close_all(struct frame *frame) {
     signer_close(server->signer);
     node_close(server->node);
     secret_clear(&server->devnet, sizeof server->devnet);
+    secret_clear(&frame->keys, sizeof frame->keys);
 }
 
 static int open_all(struct frame *frame) {

@@ -21,7 +21,8 @@ struct server {
     struct http_stream *live;
     struct signer_key *signer;  // the business' own key
     struct account_id contract; // the market's
-    struct devnet devnet;
+    bool is_devnet;
+    struct devnet devnet; // empty on any other chain
     char api_key[65];
     char data_dir[4096]; // absolute
     void *market;        // its own context

@@ -30,6 +30,7 @@ START_TEST(what_is_not_an_amount_is_refused) {
         assert_status(amount_parse(&amount, texts[i]), STATUS_MALFORMED);
     assert_status(amount_parse(&amount, "184467440737.09551616"), STATUS_OVERFLOW);
     assert_status(amount_parse(&amount, "99999999999999999999"), STATUS_OVERFLOW);
+    assert_status(amount_parse(&amount, "184467440738"), STATUS_OVERFLOW); // in base units
 }
 END_TEST
 

@@ -114,6 +114,44 @@ START_TEST(every_flipped_bit_of_a_certificate_is_refused) {
 }
 END_TEST
 
+START_TEST(a_set_of_nobody_or_of_too_many_certifies_nothing) {
+    static struct committee committee;
+    static struct certificate certificate;
+    make_committee(&committee, 4);
+    make_certificate(&certificate, &committee, 0, 4);
+    committee.set.count = 0;
+    assert_status(
+        certificate_check(&certificate, &committee.set, &committee.vote, &committee.chain_id),
+        STATUS_INVALID);
+    committee.set.count = LIMIT_WITNESSES + 1;
+    assert_status(
+        certificate_check(&certificate, &committee.set, &committee.vote, &committee.chain_id),
+        STATUS_INVALID);
+    uint8_t bytes[64] = {0};
+    struct decoder decoder = decoder_of(BYTES_OF(bytes));
+    certificate_decode_from(&decoder, &certificate, LIMIT_WITNESSES + 1);
+    assert_status(decoder_finish(&decoder), STATUS_TOO_LARGE);
+}
+END_TEST
+
+// Made in memory, where nothing has counted the bits.
+START_TEST(there_is_a_signature_for_each_bit_and_no_other) {
+    static struct committee committee;
+    static struct certificate certificate;
+    make_committee(&committee, 4);
+    make_certificate(&certificate, &committee, 0, 3);
+    certificate.bitmap[0] |= 8;
+    assert_status(
+        certificate_check(&certificate, &committee.set, &committee.vote, &committee.chain_id),
+        STATUS_INVALID);
+    make_certificate(&certificate, &committee, 0, 3);
+    certificate.signature_count = 4;
+    assert_status(
+        certificate_check(&certificate, &committee.set, &committee.vote, &committee.chain_id),
+        STATUS_INVALID);
+}
+END_TEST
+
 Suite *certificate_suite(void) {
     Suite *suite = suite_create("certificate");
     TCase *cases = tcase_create("certificate");
@@ -122,6 +160,8 @@ Suite *certificate_suite(void) {
     tcase_add_test(cases, one_signature_short_of_a_quorum_is_refused);
     tcase_add_test(cases, a_vote_for_anything_else_does_not_count);
     tcase_add_test(cases, every_flipped_bit_of_a_certificate_is_refused);
+    tcase_add_test(cases, a_set_of_nobody_or_of_too_many_certifies_nothing);
+    tcase_add_test(cases, there_is_a_signature_for_each_bit_and_no_other);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -4,6 +4,7 @@
 #include "chaincore/chain/genesis.h"
 #include "chaincore/light/light.h"
 #include "tests/support/unit.h"
+#include "tests/unit/light/suites.h"
 
 enum { KEYS = 16, EPOCH = 10, MINUTE = 60000 };
 static const uint64_t start = UINT64_C(1700000000000);
@@ -338,6 +339,73 @@ START_TEST(older_headers_are_believed_by_the_history) {
 }
 END_TEST
 
+START_TEST(what_names_the_chain_and_is_no_genesis_gives_no_trust) {
+    struct light_trust none;
+    struct hash id, other = chain_id;
+    struct bytes garbage = bytes_of_string("no genesis");
+    other.bytes[0] ^= 1;
+    assert_status(light_trust_begin(&none, buf_bytes(&genesis), &other), STATUS_INVALID);
+    genesis_chain_id(&id, garbage);
+    ck_assert_int_ne(light_trust_begin(&none, garbage, &id), STATUS_OK);
+    // Nobody signs.
+    struct buf empty = {0};
+    struct genesis content = {.name = bytes_of_string("test")};
+    genesis_encode(&empty, &content);
+    genesis_chain_id(&id, buf_bytes(&empty));
+    assert_status(light_trust_begin(&none, buf_bytes(&empty), &id), STATUS_INVALID);
+    buf_clear(&empty);
+}
+END_TEST
+
+START_TEST(neither_epoch_nor_view_goes_back) {
+    believe(25, &FIRST);
+    struct attempt attempt = attempt_at(26, &FIRST);
+    attempt.header.epoch = 1;
+    assert_status(try_it(&attempt), STATUS_INVALID);
+    attempt = attempt_at(26, &FIRST);
+    attempt.header.view = trust.view;
+    assert_status(try_it(&attempt), STATUS_INVALID);
+}
+END_TEST
+
+START_TEST(the_header_of_genesis_is_nothing_new) {
+    struct attempt attempt = attempt_at(0, &FIRST);
+    assert_status(try_it(&attempt), STATUS_EXISTS);
+}
+END_TEST
+
+START_TEST(an_owner_cannot_vouch_for_another_chain_or_for_no_set) {
+    struct trust_owner owner = {.device = {{1}}};
+    struct header header = make_header(50, &FAR);
+    struct witness_set nobody = {.count = 0}, crowd = {.count = LIMIT_WITNESSES + 1};
+    struct trust_statement statement = {.device = owner.device, .time_ms = header.time_ms};
+    struct signature signature;
+    struct hash payload;
+    header.chain_id.bytes[0] ^= 1;
+    key_public_of(&owner.key, &secrets[0]);
+    header_id(&statement.header_id, &header);
+    trust_statement_payload(&payload, &statement);
+    sign_payload(&signature, &secrets[0], SIGN_TRUST, &chain_id, &payload);
+    struct trust_renewal renewal = {
+        .header = &header, .set = &FAR, .statement = &statement, .signature = &signature};
+    assert_status(light_trust_restore(&trust, &renewal, &owner), STATUS_INVALID);
+    renewal.set = &nobody;
+    assert_status(light_trust_restore(&trust, &renewal, &owner), STATUS_INVALID);
+    renewal.set = &crowd;
+    assert_status(light_trust_restore(&trust, &renewal, &owner), STATUS_INVALID);
+}
+END_TEST
+
+START_TEST(kept_trust_in_more_witnesses_than_there_can_be_is_refused) {
+    struct buf encoded = {0};
+    struct light_trust back;
+    light_trust_encode(&encoded, &trust);
+    store_u16_le(encoded.data + 33, LIMIT_WITNESSES + 1);
+    assert_status(light_trust_decode(&back, buf_bytes(&encoded)), STATUS_TOO_LARGE);
+    buf_clear(&encoded);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     Suite *suite = suite_create("light");
     TCase *cases = tcase_create("trust");
@@ -353,6 +421,12 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, no_bit_of_header_or_certificate_may_change);
     tcase_add_test(cases, trust_is_kept_whole_or_not_at_all);
     tcase_add_test(cases, older_headers_are_believed_by_the_history);
+    tcase_add_test(cases, what_names_the_chain_and_is_no_genesis_gives_no_trust);
+    tcase_add_test(cases, neither_epoch_nor_view_goes_back);
+    tcase_add_test(cases, the_header_of_genesis_is_nothing_new);
+    tcase_add_test(cases, an_owner_cannot_vouch_for_another_chain_or_for_no_set);
+    tcase_add_test(cases, kept_trust_in_more_witnesses_than_there_can_be_is_refused);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
+    srunner_add_suite(runner, event_suite());
 }

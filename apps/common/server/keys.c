@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/keys.h"
+
+#include <sys/stat.h>
+
+enum { MAX_KEY_FILE = 64 * 1024, SEED_DIGITS = 64 };
+
+static enum status refused(const char *path, const char *why, int64_t line) {
+    log_error("server", why, log_text("file", path), log_number("line", line));
+    return STATUS_MALFORMED;
+}
+
+// Takes one line off the front; false when there is none.
+static bool next_line(struct bytes *text, struct bytes *line) {
+    if (text->len == 0) return false;
+    const uint8_t *end = memchr(text->data, '\n', text->len);
+    size_t len = end ? (size_t)(end - text->data) : text->len;
+    *line = bytes_of(text->data, len);
+    text->data += end ? len + 1 : len;
+    text->len -= end ? len + 1 : len;
+    return true;
+}
+
+static bool read_seed(struct secret_key *out, struct bytes line, const char *role) {
+    char digits[SEED_DIGITS + 1] = {0};
+    uint8_t seed[32];
+    struct public_key public;
+    size_t role_len = strlen(role);
+    if (line.len != role_len + 1 + SEED_DIGITS || memcmp(line.data, role, role_len) != 0 ||
+        line.data[role_len] != ' ')
+        return false;
+    memcpy(digits, line.data + role_len + 1, SEED_DIGITS);
+    bool is_seed = hex_decode(seed, sizeof seed, digits) == STATUS_OK;
+    if (is_seed) key_from_seed(out, &public, seed);
+    secret_clear(digits, sizeof digits);
+    secret_clear(seed, sizeof seed);
+    return is_seed;
+}
+
+static enum status read_lines(struct server_keys *out, struct bytes text, const char *path) {
+    struct bytes line;
+    struct secret_key account;
+    bool has_server = false;
+    for (int64_t number = 1; next_line(&text, &line); number++) {
+        if (read_seed(&account, line, "account")) continue; // whose it is keeps it; not needed here
+        if (read_seed(&account, line, "witness")) {
+            if (out->witness_count == LIMIT_WITNESSES)
+                return refused(path, "too many witness keys", number);
+            out->witnesses[out->witness_count++] = account;
+        } else if (read_seed(&account, line, "server") && !has_server) {
+            out->server = account;
+            has_server = true;
+        } else {
+            return refused(path, "not a line of a key file", number);
+        }
+    }
+    secret_clear(&account, sizeof account);
+    return has_server ? STATUS_OK : refused(path, "the server's own key is missing", 0);
+}
+
+enum status server_keys_read(struct server_keys *out, const char *path) {
+    struct stat info;
+    struct buf text = {0};
+    *out = (struct server_keys){0};
+    if (stat(path, &info) != 0) return STATUS_NOT_FOUND;
+    if (info.st_mode & (S_IRWXG | S_IRWXO)) {
+        log_error("server", "a key file must be its owner's alone (chmod 600)",
+                  log_text("file", path));
+        return STATUS_UNAUTHORIZED;
+    }
+    enum status status = file_read(&text, path, MAX_KEY_FILE);
+    if (status == STATUS_OK) status = read_lines(out, buf_bytes(&text), path);
+    if (text.len > 0) secret_clear(text.data, text.len);
+    buf_clear(&text);
+    if (status != STATUS_OK) secret_clear(out, sizeof *out);
+    return status;
+}

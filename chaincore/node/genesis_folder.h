@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// A genesis as people hand it around: a folder with the canonical bytes ("genesis"), and the code
+// of each contract that they name ("NAME.wasm"). `lmm genesis make` writes it (docs/genesis.md).
+#ifndef LMM_NODE_GENESIS_FOLDER_H
+#define LMM_NODE_GENESIS_FOLDER_H
+
+#include "chaincore/chain/genesis.h"
+
+struct genesis_folder {
+    struct buf genesis;
+    struct buf codes[GENESIS_MAX_CONTRACTS];
+    struct bytes code_list[GENESIS_MAX_CONTRACTS]; // for node_config
+    size_t code_count;
+};
+
+// NOT_FOUND, INVALID for what is no genesis or code of another hash; the log names the file. The
+// caller clears it in any case.
+enum status genesis_folder_read(struct genesis_folder *out, const char *path) MUST_CHECK;
+void genesis_folder_clear(struct genesis_folder *folder);
+
+#endif
