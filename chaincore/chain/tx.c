@@ -238,6 +238,15 @@ enum status tx_decode(struct tx *out, struct bytes in) {
     return in.len > LIMIT_TX_BYTES && !deploys ? STATUS_TOO_LARGE : STATUS_OK;
 }
 
+struct bytes tx_body(struct bytes encoded, const struct tx *tx) {
+    size_t signatures = sizeof(uint32_t);
+    for (uint32_t i = 0; i < tx->signature_count; i++)
+        signatures += 3 + (tx->signatures[i].has_key ? sizeof(struct public_key) : 0) +
+                      sizeof(struct signature);
+    ENSURE(signatures < encoded.len);
+    return bytes_of(encoded.data, encoded.len - signatures);
+}
+
 void tx_id(struct hash *out, const struct tx *tx) {
     struct buf body = {0};
     tx_encode_body(&body, tx);

@@ -120,6 +120,8 @@ void tx_encode(struct buf *out, const struct tx *tx);
 // Slices in `out` borrow from `in`. TOO_LARGE above 64 KiB (1.25 MiB when an action brings code).
 enum status tx_decode(struct tx *out, struct bytes in) MUST_CHECK;
 void tx_id(struct hash *out, const struct tx *tx);
+// The part of `encoded`, which `tx` was decoded from, that its id is the hash of.
+struct bytes tx_body(struct bytes encoded, const struct tx *tx);
 // The leaf under a block's tx_root: the id and the signatures.
 void tx_leaf(struct hash *out, const struct tx *tx);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/contract/signers.h"
 
+#include "chaincore/base/memory.h"
 #include "chaincore/contract/account.h"
 
 // The entries of one role, from where the last one ended. False when they are not enough.
@@ -47,17 +48,43 @@ void signers_hash(struct hash *out, const struct signers *signers) {
     hash_bytes(out, HASH_SIGNERS, bytes_of(signers->keys, signers->count * sizeof *signers->keys));
 }
 
+// The signatures of all transactions in a row, and the verdicts on them.
+struct row {
+    size_t count;
+    struct sign_item *items;
+    bool *valid;
+};
+
+static void add_to_row(struct row *row, const struct signers_check *check) {
+    for (uint32_t i = 0; i < check->signers->count; i++)
+        row->items[row->count++] =
+            (struct sign_item){.signature = &check->tx->signatures[i].signature,
+                               .key = &check->signers->keys[i],
+                               .payload = check->tx_id,
+                               .tag = SIGN_TRANSACTION};
+}
+
+void signers_verify_many(struct signers_check *checks, size_t count, const struct hash *chain_id) {
+    struct row row = {0};
+    size_t most = 0;
+    for (size_t i = 0; i < count; i++) most += checks[i].signers->count;
+    row.items = mem_alloc_array(most + 1, sizeof *row.items);
+    row.valid = mem_alloc_array(most + 1, sizeof *row.valid);
+    for (size_t i = 0; i < count; i++) add_to_row(&row, &checks[i]);
+    sign_verify_many(row.valid, row.items, row.count, chain_id);
+    const bool *valid = row.valid;
+    for (size_t i = 0; i < count; i++) {
+        checks[i].code = TX_CODE_OK;
+        for (uint32_t k = checks[i].signers->count; k > 0; k--)
+            if (!*valid++) checks[i].code = TX_CODE_BAD_SIGNATURE;
+    }
+    mem_free(row.items);
+    mem_free(row.valid);
+}
+
 enum tx_code signers_verify(const struct signers *signers, const struct tx *tx,
                             const struct hash *tx_id, const struct hash *chain_id) {
-    struct sign_item items[LIMIT_TX_SIGNATURES];
-    bool valid[LIMIT_TX_SIGNATURES];
-    for (uint32_t i = 0; i < signers->count; i++)
-        items[i] = (struct sign_item){.signature = &tx->signatures[i].signature,
-                                      .key = &signers->keys[i],
-                                      .payload = tx_id,
-                                      .tag = SIGN_TRANSACTION};
-    sign_verify_many(valid, items, signers->count, chain_id);
-    for (uint32_t i = 0; i < signers->count; i++)
-        if (!valid[i]) return TX_CODE_BAD_SIGNATURE;
-    return TX_CODE_OK;
+    struct signers_check check = {.signers = signers, .tx = tx, .tx_id = tx_id};
+    signers_verify_many(&check, 1, chain_id);
+    return check.code;
 }

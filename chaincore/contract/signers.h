@@ -25,4 +25,13 @@ void signers_hash(struct hash *out, const struct signers *signers);
 enum tx_code signers_verify(const struct signers *signers, const struct tx *tx,
                             const struct hash *tx_id, const struct hash *chain_id) MUST_CHECK;
 
+// The same for many transactions, whose signatures are verified together.
+struct signers_check {
+    const struct signers *signers;
+    const struct tx *tx;
+    const struct hash *tx_id;
+    enum tx_code code; // set
+};
+void signers_verify_many(struct signers_check *checks, size_t count, const struct hash *chain_id);
+
 #endif

@@ -14,7 +14,6 @@
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 #include "chaincore/contract/lane.h"
-#include "chaincore/contract/signers.h"
 #include "chaincore/contract/view.h"
 #include "chaincore/node/node_internal.h"
 
@@ -185,63 +184,6 @@ struct bytes node_genesis_bytes(const struct node *node) {
 }
 const struct genesis *node_genesis(const struct node *node) { return &node->genesis; }
 const struct witness_set *node_witness_set(const struct node *node) { return &node->witnesses; }
-
-static enum tx_code add_to_mempool(struct node *node, const struct tx *tx,
-                                   const struct mempool_entry *entry) {
-    const struct state_view *view = state_version_view(node->version);
-    struct account payer;
-    uint64_t next_seq = lane_next_seq(view, &entry->lane);
-    struct apply_place place = {.params = &node->params,
-                                .height = node->head.header.height + 1,
-                                .expected_seq =
-                                    mempool_expected_seq(node->mempool, &entry->lane, next_seq)};
-    if (node->must_stop) return TX_CODE_NOT_RUNNING;
-    if (mempool_has(node->mempool, &entry->id)) return TX_CODE_DUPLICATE;
-    enum tx_code code = apply_admit(view, tx, entry->encoded.len, &place);
-    account_load(&payer, view, &entry->payer);
-    if (code == TX_CODE_OK) code = mempool_add(node->mempool, entry, next_seq, payer.balance);
-    if (code == TX_CODE_OK) pthread_cond_broadcast(&node->changed);
-    return code;
-}
-
-// Without the lock: this is what takes long.
-static enum tx_code check_signatures(struct node *node, const struct tx *tx,
-                                     struct mempool_entry *entry) {
-    struct signers signers;
-    struct state_version *version = node_state(node);
-    enum tx_code code = signers_find(&signers, state_version_view(version), tx);
-    node_state_release(version);
-    if (code == TX_CODE_OK) code = signers_verify(&signers, tx, &entry->id, &node->chain_id);
-    signers_hash(&entry->signers, &signers);
-    return code;
-}
-
-enum tx_code node_submit(struct node *node, struct bytes encoded, struct hash *id) {
-    struct tx tx;
-    struct block_log_place known;
-    *id = (struct hash){0};
-    enum status status = tx_decode(&tx, encoded);
-    if (status == STATUS_TOO_LARGE) return TX_CODE_TOO_LARGE;
-    if (status != STATUS_OK) return TX_CODE_MALFORMED;
-    tx_id(id, &tx);
-    struct mempool_entry entry = {.id = *id,
-                                  .lane = tx_lane(&tx),
-                                  .seq = tx.seq,
-                                  .valid_until = tx.valid_until,
-                                  .gas_limit = tx.gas_limit,
-                                  .payer = *tx_payer(&tx),
-                                  .encoded = encoded};
-    if (amount_mul(&entry.most, amount_of_units(tx.gas_price), tx.gas_limit) != STATUS_OK)
-        return TX_CODE_CANNOT_PAY_GAS;
-    enum tx_code code = check_signatures(node, &tx, &entry);
-    if (code != TX_CODE_OK) return code;
-    pthread_mutex_lock(&node->lock);
-    code = add_to_mempool(node, &tx, &entry);
-    pthread_mutex_unlock(&node->lock);
-    if (code == TX_CODE_OK) return code;
-    // What is in a block has used up its nonce; so only what is refused can be there already.
-    return block_log_find_tx(node->log, id, &known) == STATUS_OK ? TX_CODE_DUPLICATE : code;
-}
 
 static enum status read_receipt(struct node *node, const struct hash *id, struct node_tx *out) {
     struct arena arena = {0};

@@ -62,6 +62,15 @@ const struct witness_set *node_witness_set(const struct node *node);
 // TOO_LARGE.
 enum tx_code node_submit(struct node *node, struct bytes encoded, struct hash *id) MUST_CHECK;
 
+// Many at once, each for itself, in their order: one sender's may follow one another. Their
+// signatures are verified together, which is much faster than one by one (crypto/sign.h).
+struct node_submission {
+    struct bytes encoded;
+    struct hash id;    // set, as above
+    enum tx_code code; // set
+};
+void node_submit_many(struct node *node, struct node_submission *items, size_t count);
+
 enum node_tx_state { NODE_TX_UNKNOWN, NODE_TX_PENDING, NODE_TX_INCLUDED, NODE_TX_FINAL };
 struct node_tx {
     enum node_tx_state state;

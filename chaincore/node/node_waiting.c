@@ -32,6 +32,18 @@ void waiting_save(struct node *node) {
     buf_clear(&out);
 }
 
+static uint32_t submit_all(struct node *node, struct decoder *in, uint32_t count) {
+    struct node_submission *items = mem_alloc_array((size_t)count + 1, sizeof *items);
+    uint32_t decoded = 0, admitted = 0;
+    for (; decoded < count && in->status == STATUS_OK; decoded++)
+        items[decoded].encoded = decode_bytes(in, LIMIT_DEPLOY_TX_BYTES);
+    if (in->status != STATUS_OK && decoded > 0) decoded--;
+    node_submit_many(node, items, decoded);
+    for (uint32_t i = 0; i < decoded; i++) admitted += items[i].code == TX_CODE_OK;
+    mem_free(items);
+    return admitted;
+}
+
 void waiting_load(struct node *node) {
     struct buf stored = {0};
     uint32_t admitted = 0, count = 0;
@@ -39,11 +51,7 @@ void waiting_load(struct node *node) {
     if (status == STATUS_OK) {
         struct decoder in = decoder_of(buf_bytes(&stored));
         count = decode_count(&in, LIMIT_MEMPOOL_TXS);
-        for (uint32_t i = 0; i < count && in.status == STATUS_OK; i++) {
-            struct hash id;
-            struct bytes encoded = decode_bytes(&in, LIMIT_DEPLOY_TX_BYTES);
-            if (in.status == STATUS_OK && node_submit(node, encoded, &id) == TX_CODE_OK) admitted++;
-        }
+        admitted = submit_all(node, &in, count);
         status = decoder_finish(&in);
     }
     buf_clear(&stored);

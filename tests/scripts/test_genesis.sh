@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # docs/genesis.md: keys, description, folder, and a server that starts from them. And what every mistake
 # in a description is called. Run in the build root by `make check`.
-set -u
 # shellcheck disable=SC2016 # expanded by eval, or Markdown's
+set -u
 : "${srcdir:=.}"
 folder=$(mktemp -d)
 passed=0 failed=0 server=

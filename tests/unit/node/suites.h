@@ -11,6 +11,7 @@ Suite *recent_suite(void);
 Suite *recovery_suite(void);
 Suite *snapshot_suite(void);
 Suite *stake_suite(void);
+Suite *submit_suite(void);
 Suite *hostile_suite(void);
 Suite *stream_suite(void);
 Suite *timers_suite(void);
