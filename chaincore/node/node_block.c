@@ -3,7 +3,7 @@
 
 #include <config.h> // CHECK_SUPPLY
 
-#include "chaincore/chain/merkle.h"
+#include "chaincore/chain/block_roots.h"
 #include "chaincore/contract/lane.h"
 #include "chaincore/contract/signers.h"
 #include "chaincore/contract/supply.h"
@@ -22,22 +22,40 @@ void work_begin(struct node *node, struct work *work, const struct header *heade
         work->apply.leader = node->genesis.witnesses[header->leader].account;
     apply_begin(&work->apply);
     timers_run(&work->apply, &work->timers);
+    work->kept_until_ms = envelope_kept_until_ms(ENVELOPE_30_DAYS, header->time_ms);
 }
 
-// Are its signatures enough by the state as it is here? They were verified with the keys in
-// `known`; NULL: all that a quorum has signed for.
-static bool is_signed(const struct work *work, const struct tx *tx, const struct hash *known) {
+// Are its signatures enough by the state as it is here?
+static bool is_signed(const struct work *work, const struct tx *tx,
+                      const struct mempool_entry *known) {
     struct signers signers;
-    struct hash id, now;
+    struct hash now;
     if (!known) return true;
     if (signers_find(&signers, state_draft_view(work->apply.draft), tx) != TX_CODE_OK) return false;
     signers_hash(&now, &signers);
-    if (hash_equal(&now, known)) return true;
-    tx_id(&id, tx);
-    return signers_verify(&signers, tx, &id, &work->block.header.chain_id) == TX_CODE_OK;
+    if (hash_equal(&now, &known->signers)) return true;
+    return signers_verify(&signers, tx, &known->id, &work->block.header.chain_id) == TX_CODE_OK;
 }
 
-enum work_verdict work_try_tx(struct work *work, struct bytes encoded, const struct hash *signers) {
+// Notes what is needed of it once it is applied, and runs it.
+static void apply_one(struct work *work, const struct tx *tx, struct bytes encoded,
+                      const struct mempool_entry *known) {
+    uint32_t index = work->block.tx_count++;
+    size_t body_len = tx_body(encoded, tx).len;
+    uint64_t kept_until_ms = tx_kept_until_ms(tx, work->block.header.time_ms);
+    if (kept_until_ms > work->kept_until_ms) work->kept_until_ms = kept_until_ms;
+    work->signatures[index] = bytes_of(encoded.data + body_len, encoded.len - body_len);
+    work->applied[index] = (struct place){.lane = tx_lane(tx), .seq = tx->seq};
+    work->txs[index] = (struct block_tx){.encoded = encoded};
+    if (known)
+        work->tx_ids[index] = known->id;
+    else
+        hash_bytes(&work->tx_ids[index], HASH_TX, bytes_of(encoded.data, body_len));
+    apply_tx(&work->apply, tx, &work->tx_ids[index], &work->txs[index]);
+}
+
+enum work_verdict work_try_tx(struct work *work, struct bytes encoded,
+                              const struct mempool_entry *known) {
     struct apply_block *apply = &work->apply;
     struct tx tx;
     ENSURE(tx_decode(&tx, encoded) == STATUS_OK); // it was admitted, or it stands in a block
@@ -51,28 +69,17 @@ enum work_verdict work_try_tx(struct work *work, struct bytes encoded, const str
                                 .expected_seq = lane_next_seq(view, &lane)};
     enum tx_code code = apply_admit(view, &tx, encoded.len, &place);
     if (code == TX_CODE_NONCE_GAP) return WORK_WAITS; // behind one that waits
-    if (code != TX_CODE_OK || !is_signed(work, &tx, signers)) return WORK_NEVER;
-    struct block_tx *out = &work->txs[work->block.tx_count];
-    struct hash *id = &work->tx_ids[work->block.tx_count];
-    *out = (struct block_tx){.encoded = encoded};
-    tx_id(id, &tx);
-    apply_tx(apply, &tx, id, out);
-    work->block.tx_count++;
+    if (code != TX_CODE_OK || !is_signed(work, &tx, known)) return WORK_NEVER;
+    apply_one(work, &tx, encoded, known);
     return WORK_APPLIED;
 }
 
 static void fill_roots(struct work *work) {
     struct block *block = &work->block;
-    struct hash *leaves = arena_alloc_array(&work->arena, block->tx_count + 1, sizeof *leaves);
-    uint32_t timer_count = work->timers.count; // without bytes: they follow from the state
-    for (uint32_t i = timer_count; i < block->tx_count; i++) {
-        struct tx tx;
-        ENSURE(tx_decode(&tx, block->txs[i].encoded) == STATUS_OK);
-        tx_leaf(&leaves[i - timer_count], &tx);
-    }
-    merkle_list_root(&block->header.tx_root, leaves, block->tx_count - timer_count);
-    for (uint32_t i = 0; i < block->tx_count; i++) receipt_leaf(&leaves[i], &block->txs[i].receipt);
-    merkle_list_root(&block->header.receipts_root, leaves, block->tx_count);
+    uint32_t timers = work->timers.count; // without bytes: they follow from the state
+    block_tx_root(&block->header.tx_root, work->tx_ids + timers, work->signatures + timers,
+                  block->tx_count - timers);
+    block_receipts_root(&block->header.receipts_root, block->txs, block->tx_count);
     block->header.gas_used = work->apply.gas_used;
 }
 
@@ -80,6 +87,8 @@ void work_make_room(struct work *work, size_t more) {
     size_t count = work->timers.count + more;
     work->txs = arena_alloc_array(&work->arena, count + 1, sizeof *work->txs);
     work->tx_ids = arena_alloc_array(&work->arena, count + 1, sizeof *work->tx_ids);
+    work->signatures = arena_alloc_array(&work->arena, count + 1, sizeof *work->signatures);
+    work->applied = arena_alloc_array(&work->arena, count + 1, sizeof *work->applied);
     work->dropped = arena_alloc_array(&work->arena, count + 1, sizeof *work->dropped);
     work->block.txs = work->txs;
     work->block.tx_count = work->timers.count;

@@ -6,8 +6,8 @@
 #include "chaincore/contract/timer.h"
 #include "chaincore/node/node_internal.h"
 
-// A waiting transaction that can never be applied any more.
-struct dropped {
+// Where a transaction of the mempool stands there.
+struct place {
     struct tx_lane lane;
     uint64_t seq;
 };
@@ -19,8 +19,11 @@ struct work {
     struct block block;
     struct block_tx *txs; // block.txs, still writable
     struct hash *tx_ids;
-    struct dropped *dropped;
+    struct bytes *signatures; // of each but the timers' runs, as encoded
+    struct place *applied;    // the same
+    struct place *dropped;    // can never be applied any more
     size_t dropped_count;
+    uint64_t kept_until_ms; // block_kept_until_ms
 };
 
 // Begins a block with this header on top of the head: epoch's work, then the timers that are due.
@@ -30,9 +33,10 @@ void work_clear(struct work *work);
 void work_make_room(struct work *work, size_t more);
 
 enum work_verdict { WORK_APPLIED, WORK_WAITS, WORK_NEVER };
-// Applies what can be applied now. Its signatures were verified with the keys in `signers`; NULL:
-// all that a quorum has signed for.
-enum work_verdict work_try_tx(struct work *work, struct bytes encoded, const struct hash *signers);
+// Applies what can be applied now. Its signatures were verified with the keys that the mempool's
+// entry says; NULL: all that a quorum has signed for.
+enum work_verdict work_try_tx(struct work *work, struct bytes encoded,
+                              const struct mempool_entry *known);
 // Ends the block: the state after it, and the roots in work->block.header, all but history_root.
 // The caller owns the version.
 struct state_version *work_finish(struct work *work);

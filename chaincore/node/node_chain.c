@@ -32,7 +32,7 @@ static enum status append_block(struct node *node, const struct work *work) {
                                     .block = buf_bytes(&encoded),
                                     .tx_ids = work->tx_ids,
                                     .tx_count = work->block.tx_count,
-                                    .kept_until_ms = block_kept_until_ms(&work->block)};
+                                    .kept_until_ms = work->kept_until_ms};
     enum status status = block_log_append(node->log, &entry);
     buf_clear(&encoded);
     return status == STATUS_OK ? block_log_sync(node->log) : status;
@@ -94,12 +94,8 @@ void chain_publish(struct node *node, const struct work *work, struct state_vers
     pthread_mutex_lock(&node->lock);
     struct state_version *old = chain_set_head(node, version, &head);
     node->params = work->apply.params;
-    for (uint32_t i = work->timers.count; i < work->block.tx_count; i++) {
-        struct tx tx;
-        ENSURE(tx_decode(&tx, work->block.txs[i].encoded) == STATUS_OK);
-        struct tx_lane lane = tx_lane(&tx);
-        mempool_advance(node->mempool, &lane, tx.seq + 1);
-    }
+    for (uint32_t i = work->timers.count; i < work->block.tx_count; i++)
+        mempool_advance(node->mempool, &work->applied[i].lane, work->applied[i].seq + 1);
     for (size_t i = 0; i < work->dropped_count; i++)
         mempool_drop_from(node->mempool, &work->dropped[i].lane, work->dropped[i].seq);
     mempool_expire(node->mempool, work->block.header.height + 1);
@@ -151,9 +147,9 @@ enum status chain_extend(struct node *node, const struct chain_pick *pick, uint6
     work_make_room(&work, pick->count);
     for (size_t i = 0; i < pick->count; i++) {
         const struct mempool_entry *entry = pick->entries[i];
-        if (work_try_tx(&work, entry->encoded, &entry->signers) == WORK_NEVER)
+        if (work_try_tx(&work, entry->encoded, entry) == WORK_NEVER)
             work.dropped[work.dropped_count++] =
-                (struct dropped){.lane = entry->lane, .seq = entry->seq};
+                (struct place){.lane = entry->lane, .seq = entry->seq};
     }
     struct state_version *version = work_finish(&work);
     header_id(&id, header);

@@ -7,6 +7,7 @@
 #include "tests/support/unit.h"
 
 Suite *amount_suite(void);
+Suite *block_roots_suite(void);
 Suite *certificate_suite(void);
 Suite *encoding_suite(void);
 Suite *envelope_suite(void);

@@ -4,6 +4,7 @@
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     srunner_add_suite(runner, amount_suite());
+    srunner_add_suite(runner, block_roots_suite());
     srunner_add_suite(runner, certificate_suite());
     srunner_add_suite(runner, encoding_suite());
     srunner_add_suite(runner, envelope_suite());
