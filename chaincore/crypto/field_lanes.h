@@ -13,11 +13,9 @@
 #ifndef LMM_CRYPTO_FIELD_LANES_H
 #define LMM_CRYPTO_FIELD_LANES_H
 
-#include "chaincore/crypto/lanes.h"
+#include "chaincore/crypto/vector_lanes.h"
 
 #ifdef HAVE_LANES
-#include <immintrin.h>
-#include <stdint.h>
 
 struct field {
     __m512i limb[5];

@@ -7,7 +7,7 @@
 #include "chaincore/crypto/lanes.h"
 
 #ifdef HAVE_LANES
-#include <immintrin.h>
+#include "chaincore/crypto/vector_lanes.h"
 
 enum { BLOCK = 128, HALF = 64 };
 
@@ -56,29 +56,6 @@ static LANES_INLINE void mix_all(__m512i v[16], const __m512i w[16]) {
     ROUND(14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3);
 }
 
-// Eight rows of eight words become eight columns; its own inverse.
-static LANES_INLINE void transpose(__m512i r[8]) {
-    __m512i pairs[8], fours[8];
-    LANES_UNROLL
-    for (int i = 0; i < 8; i += 2) {
-        pairs[i] = _mm512_unpacklo_epi64(r[i], r[i + 1]);
-        pairs[i + 1] = _mm512_unpackhi_epi64(r[i], r[i + 1]);
-    }
-    LANES_UNROLL
-    for (int i = 0; i < 8; i += 4) {
-        LANES_UNROLL
-        for (int k = 0; k < 2; k++) {
-            fours[i + k] = _mm512_shuffle_i64x2(pairs[i + k], pairs[i + k + 2], 0x88);
-            fours[i + k + 2] = _mm512_shuffle_i64x2(pairs[i + k], pairs[i + k + 2], 0xdd);
-        }
-    }
-    LANES_UNROLL
-    for (int i = 0; i < 4; i++) {
-        r[i] = _mm512_shuffle_i64x2(fours[i], fours[i + 4], 0x88);
-        r[i + 4] = _mm512_shuffle_i64x2(fours[i], fours[i + 4], 0xdd);
-    }
-}
-
 // Half a block from each message, from `at` on, with zeros after its end.
 static LANES_CODE void load_half(__m512i out[8], const struct hash_item *items, size_t at) {
     LANES_UNROLL
@@ -89,7 +66,7 @@ static LANES_CODE void load_half(__m512i out[8], const struct hash_item *items, 
         out[lane] =
             present ? _mm512_maskz_loadu_epi8(present, in.data + at) : _mm512_setzero_si512();
     }
-    transpose(out);
+    vector_transpose(out);
 }
 
 struct eight {
@@ -147,7 +124,7 @@ static LANES_CODE void hash_eight(enum hash_domain domain, const struct hash_ite
         compress(&eight, items, at);
         at += BLOCK;
     } while (at < eight.longest);
-    transpose(eight.state);
+    vector_transpose(eight.state);
     LANES_UNROLL
     for (int lane = 0; lane < LANES; lane++)
         _mm256_storeu_si256((__m256i *)(void *)items[lane].out,

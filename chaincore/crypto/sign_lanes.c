@@ -13,6 +13,7 @@
 #include "chaincore/crypto/edge_cases.h"
 #include "chaincore/crypto/field_lanes.h"
 #include "chaincore/crypto/lanes.h"
+#include "chaincore/crypto/sha512_lanes.h"
 
 #ifdef HAVE_LANES
 
@@ -387,16 +388,49 @@ static bool is_plausible(const struct sign_lane *item) {
     return !has_small_order(y) && is_below(item->signature->bytes + 32, order);
 }
 
-// SHA-512 of R, A and the message, modulo L.
-static void hash_scalar(uint8_t out[32], const struct sign_lane *item) {
+// So much of R, A and a message, padded, is hashed in lanes: what the chain signs is 144 bytes.
+enum { PADDED = 2 * SHA512_BLOCK, MOST_IN_LANES = PADDED - 17 };
+
+// Returns how many blocks it is.
+static uint64_t pad(uint8_t out[PADDED], const struct sign_lane *item) {
+    size_t len = 64 + item->message.len;
+    uint64_t blocks = (len + 17 + SHA512_BLOCK - 1) / SHA512_BLOCK;
+    memset(out, 0, PADDED);
+    memcpy(out, item->signature->bytes, 32);
+    memcpy(out + 32, item->key->bytes, 32);
+    if (item->message.len > 0) memcpy(out + 64, item->message.data, item->message.len);
+    out[len] = 0x80;
+    store_u64_be(out + blocks * SHA512_BLOCK - 8, 8 * (uint64_t)len);
+    return blocks;
+}
+
+static void hash_alone(uint8_t digest[64], const struct sign_lane *item) {
     crypto_hash_sha512_state state;
-    uint8_t digest[crypto_hash_sha512_BYTES];
     crypto_hash_sha512_init(&state);
     crypto_hash_sha512_update(&state, item->signature->bytes, 32);
     crypto_hash_sha512_update(&state, item->key->bytes, 32);
     crypto_hash_sha512_update(&state, item->message.data, item->message.len);
     crypto_hash_sha512_final(&state, digest);
-    crypto_core_ed25519_scalar_reduce(out, digest);
+}
+
+// SHA-512 of R, A and the message of each, modulo L.
+static void hash_scalars(uint8_t out[LANES][32], const struct sign_lane *const items[LANES]) {
+    uint8_t digests[LANES][64], padded[LANES][PADDED];
+    const uint8_t *blocks[LANES];
+    uint64_t block_counts[LANES];
+    bool fits = true;
+    for (size_t lane = 0; lane < LANES; lane++)
+        fits = fits && 64 + items[lane]->message.len <= MOST_IN_LANES;
+    for (size_t lane = 0; lane < LANES; lane++) {
+        blocks[lane] = padded[lane];
+        if (fits)
+            block_counts[lane] = pad(padded[lane], items[lane]);
+        else
+            hash_alone(digests[lane], items[lane]);
+    }
+    if (fits) sha512_eight(digests, blocks, block_counts);
+    for (size_t lane = 0; lane < LANES; lane++)
+        crypto_core_ed25519_scalar_reduce(out[lane], digests[lane]);
 }
 
 // The lanes whose signatures verify. `count` of the items are there; the other lanes idle.
@@ -404,17 +438,19 @@ static LANES_CODE __mmask8 verify_eight(const struct sign_lane *items, size_t co
     struct encoded key = {0}, r = {0};
     struct digits digits;
     struct point minus_a, point;
+    const struct sign_lane *in_lane[LANES];
+    uint8_t h[LANES][32];
     __mmask8 valid = 0;
+    for (size_t lane = 0; lane < LANES; lane++) in_lane[lane] = &items[lane < count ? lane : 0];
+    hash_scalars(h, in_lane);
     for (size_t lane = 0; lane < LANES; lane++) {
-        const struct sign_lane *item = &items[lane < count ? lane : 0];
-        uint8_t h[32];
+        const struct sign_lane *item = in_lane[lane];
         bool is_worth_it = lane < count && is_plausible(item);
         valid |= (__mmask8)(is_worth_it << lane);
-        // An S that is too large would be carried out of the last digit: nothing to be computed.
         put_words(&key, lane, item->key->bytes);
         put_words(&r, lane, item->signature->bytes);
-        hash_scalar(h, item);
-        split_scalars(&digits, lane, h, is_worth_it ? item->signature->bytes + 32 : h);
+        // An S of L or more would be carried out of the last digit: anything else will do for it.
+        split_scalars(&digits, lane, h[lane], is_worth_it ? item->signature->bytes + 32 : h[lane]);
     }
     valid &= decode_negated(&minus_a, &key);
     combine(&point, &digits, &minus_a);

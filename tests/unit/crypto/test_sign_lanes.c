@@ -84,7 +84,7 @@ static bool judge(const struct sign_lane *item) {
 static void make_valid(struct made *out) {
     size_t key = below(KEYS);
     out->len = below(4) ? 80 : below(LONGEST + 1);
-    fill_random(out->message, out->len);
+    fill_random(out->message, sizeof out->message);
     out->key = keys[key];
     ENSURE(crypto_sign_detached(out->signature.bytes, NULL, out->message, out->len,
                                 secrets[key].bytes) == 0);
@@ -181,6 +181,29 @@ static void assert_verdicts(const struct sign_lane *items, size_t count) {
         }
     }
 }
+
+// Hashed in lanes up to some length, alone beyond it.
+START_TEST(messages_of_any_lengths_are_hashed_as_they_are) {
+    struct made made[LANES];
+    struct sign_lane items[LANES];
+    bool valid[LANES];
+    if (!has_lanes()) return;
+    for (size_t len = 0; len <= LONGEST; len++) {
+        for (size_t i = 0; i < LANES; i++) {
+            make_valid(&made[i]);
+            // All as long, or only one of them, or all below the greatest length.
+            if (len % 3 == 0 || i == len % LANES) made[i].len = len;
+            if (len % 3 == 1) made[i].len = made[i].len % (len + 1);
+            ENSURE(crypto_sign_detached(made[i].signature.bytes, NULL, made[i].message, made[i].len,
+                                        secrets[0].bytes) == 0);
+            made[i].key = keys[0];
+            items[i] = lane_of(&made[i]);
+        }
+        sign_lanes_verify(valid, items, LANES);
+        for (size_t i = 0; i < LANES; i++) ck_assert(valid[i] && judge(&items[i]));
+    }
+}
+END_TEST
 
 START_TEST(the_edge_cases_get_their_verdicts_in_every_lane) {
     struct made cases[EDGE_CASES];
@@ -309,6 +332,7 @@ Suite *sign_lanes_suite(void) {
     TCase *cases = tcase_create("sign_lanes");
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_set_timeout(cases, 600);
+    tcase_add_test(cases, messages_of_any_lengths_are_hashed_as_they_are);
     tcase_add_test(cases, the_edge_cases_get_their_verdicts_in_every_lane);
     tcase_add_test(cases, wycheproof_gets_its_verdicts_in_every_lane);
     tcase_add_test(cases, every_odd_encoding_of_r_and_a_gets_libsodium_s_verdict_in_every_lane);
