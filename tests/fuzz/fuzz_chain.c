@@ -34,6 +34,7 @@ static void check_block(struct bytes in, struct buf *again) {
         block_encode(again, &block);
         check_same(again, in);
         ENSURE(block_decode_header(&header, in) == STATUS_OK);
+        ENSURE(block_kept_until_ms(&block) >= block.header.time_ms);
     }
     arena_clear(&arena);
 }
