@@ -96,7 +96,9 @@ static LANES_INLINE void field_sub(struct field *out, const struct field *a,
 // The ten sums of partial products become five limbs: low and high halves by their weights, and
 // what is worth 2^255 or more 19 times further down. 15 * 2^52 * 20 is below 2^61.
 static LANES_INLINE void wide_fold(struct wide *out, const __m512i low[9], const __m512i high[9]) {
-    __m512i sum[10];
+    __m512i sum[10], nineteen = field_all(19);
+    // Hidden, or gcc makes shifts and additions of it, which are slower here.
+    __asm__("" : "+v"(nineteen));
     sum[0] = low[0];
     LANES_UNROLL
     for (int i = 1; i < 9; i++)
@@ -104,7 +106,7 @@ static LANES_INLINE void wide_fold(struct wide *out, const __m512i low[9], const
     sum[9] = _mm512_slli_epi64(high[8], 1);
     LANES_UNROLL
     for (int i = 0; i < 5; i++)
-        out->limb[i] = _mm512_add_epi64(sum[i], _mm512_mullo_epi64(sum[i + 5], field_all(19)));
+        out->limb[i] = _mm512_add_epi64(sum[i], _mm512_mullo_epi64(sum[i + 5], nineteen));
 }
 
 #define TERM(i, j)                                                                \
