@@ -28,6 +28,8 @@ struct apply_block {
     struct params params; // set by apply_begin
     uint64_t gas_used;
     struct amount fees; // of all transactions so far
+    bool has_no_events_root;
+    struct hash no_events_root; // most receipts have it: hashed once
 };
 
 // Before the first transaction: what holds from this block on.

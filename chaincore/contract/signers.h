@@ -20,6 +20,7 @@ struct signers {
 // threshold of the sender and, if there is one, of the payer.
 enum tx_code signers_find(struct signers *out, const struct state_view *view,
                           const struct tx *tx) MUST_CHECK;
+// Of the keys in their order; a single one, which is the rule, stands for itself.
 void signers_hash(struct hash *out, const struct signers *signers);
 // Every signature, needed or not. OK or BAD_SIGNATURE.
 enum tx_code signers_verify(const struct signers *signers, const struct tx *tx,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signed transfers through one node in this process, brought in batches by two threads: verified,
-// executed, committed to the tree, written and fsynced, signed by a quorum. With the vector lanes
-// of the processor, and without; the baseline is libsodium's verification of the same signatures on
-// the same number of threads, since that is what the work cannot go below without lanes.
+// executed, committed to the tree, written and fsynced, signed by a quorum, in blocks at least ten
+// milliseconds apart. With the vector lanes of the processor, and without; the baseline is
+// libsodium's verification of the same signatures on the same number of threads, since that is what
+// the work cannot go below without lanes. On a machine that others use too, the rows of processor
+// time say more than those of rates.
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@ enum {
     PER_SENDER = 256,
     TRANSFERS = SENDERS * PER_SENDER,
     THREADS = 2,
-    TURNS = 3,
+    TURNS = 4,
     SHARE = SENDERS / THREADS, // a batch: one of each sender of a thread's
 };
 
@@ -60,7 +62,7 @@ static void make_genesis(struct buf *out) {
     qsort(accounts, SENDERS, sizeof *accounts, compare_accounts);
     for (int i = 0; i < 4; i++) key_public_of(&listed[i].key, &witnesses[i]);
     struct genesis genesis = {.name = bytes_of_string("bench"),
-                              .params = {.block_interval_ms = 1,
+                              .params = {.block_interval_ms = 10,
                                          .epoch_blocks = 7200,
                                          .min_gas_price = 1,
                                          .block_gas_limit = 1000000000,
@@ -133,10 +135,6 @@ static double rate_since(uint64_t start_ns) {
     return TRANSFERS * 1e9 / (double)(clock_monotonic_ns() - start_ns);
 }
 
-static void keep_most(double *most, double value) {
-    if (value > *most) *most = value;
-}
-
 static void await_all(void) {
     for (;;) {
         bool is_done = true;
@@ -166,7 +164,18 @@ static double cpu_ns(void) {
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-static double measure_node(bool with_lanes, double *cpu_us) {
+struct figures {
+    double rate;   // the best turn's
+    double cpu_us; // for each transfer, the least
+};
+
+static void keep_best(struct figures *best, uint64_t start_ns, double cpu_start_ns) {
+    double rate = rate_since(start_ns), cpu_us = (cpu_ns() - cpu_start_ns) / 1e3 / TRANSFERS;
+    if (rate > best->rate) best->rate = rate;
+    if (best->cpu_us == 0 || cpu_us < best->cpu_us) best->cpu_us = cpu_us;
+}
+
+static void measure_node(struct figures *best, bool with_lanes) {
     char folder[] = "/tmp/lmm-bench-XXXXXX";
     struct buf genesis = {0};
     ENSURE(mkdtemp(folder));
@@ -181,42 +190,47 @@ static double measure_node(bool with_lanes, double *cpu_us) {
     double cpu_start = cpu_ns();
     run_threads(submit_share);
     await_all();
-    double rate = rate_since(start), cpu = (cpu_ns() - cpu_start) / 1e3 / TRANSFERS;
-    if (*cpu_us == 0 || cpu < *cpu_us) *cpu_us = cpu;
+    keep_best(best, start, cpu_start);
     node_close(node);
     buf_clear(&genesis);
     remove_folder(folder);
-    return rate;
 }
 
-static void print_row(const char *name, double rate, double baseline) {
+static void measure_baseline(struct figures *best) {
+    uint64_t start = clock_monotonic_ns();
+    double cpu_start = cpu_ns();
+    run_threads(verify_share);
+    keep_best(best, start, cpu_start);
+}
+
+static void print_rows(const char *name, const struct figures *figures,
+                       const struct figures *baseline) {
     printf("{\"name\": \"%s\", \"value\": %.0f, \"unit\": \"transfers/s\", "
-           "\"baseline\": \"libsodium verifications, as many threads\", \"baseline_value\": %.0f, "
+           "\"baseline\": \"libsodium verifications, as many threads\", "
+           "\"baseline_value\": %.0f, \"ratio\": %.3f}\n",
+           name, figures->rate, baseline->rate, figures->rate / baseline->rate);
+    printf("{\"name\": \"%s_cpu\", \"value\": %.2f, \"unit\": \"us/transfer\", "
+           "\"baseline\": \"a libsodium verification\", \"baseline_value\": %.2f, "
            "\"ratio\": %.3f}\n",
-           name, rate, baseline, rate / baseline);
+           name, figures->cpu_us, baseline->cpu_us, figures->cpu_us / baseline->cpu_us);
 }
 
 int main(void) {
     struct buf genesis = {0};
-    double with = 0, without = 0, baseline = 0, cpu_with = 0, cpu_without = 0;
+    struct figures with = {0}, without = {0}, baseline = {0};
     ENSURE(crypto_init() == STATUS_OK);
     make_keys();
     make_genesis(&genesis); // for the chain's id
     buf_clear(&genesis);
     sign_all();
-    // In turns, since machines drift; the best of each.
+    // In turns, since machines drift.
     for (int turn = 0; turn < TURNS; turn++) {
-        keep_most(&with, measure_node(true, &cpu_with));
-        keep_most(&without, measure_node(false, &cpu_without));
-        uint64_t start = clock_monotonic_ns();
-        run_threads(verify_share);
-        keep_most(&baseline, rate_since(start));
+        measure_node(&with, true);
+        measure_node(&without, false);
+        measure_baseline(&baseline);
     }
-    print_row("transfers_in_process", with, baseline);
-    print_row("transfers_portable", without, baseline);
-    printf("{\"name\": \"transfers_cpu\", \"value\": %.1f, \"unit\": \"us/transfer\", "
-           "\"baseline\": \"without lanes\", \"baseline_value\": %.1f, \"ratio\": %.3f}\n",
-           cpu_with, cpu_without, cpu_with / cpu_without);
+    print_rows("transfers_in_process", &with, &baseline);
+    print_rows("transfers_portable", &without, &baseline);
     for (int i = 0; i < TRANSFERS; i++) buf_clear(&encoded[i]);
     return EXIT_SUCCESS;
 }
