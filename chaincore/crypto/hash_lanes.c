@@ -83,11 +83,12 @@ static LANES_CODE void compress(struct eight *eight, const struct hash_item *ite
     __mmask8 counts =
         at == 0 ? 0xff : _mm512_cmpgt_epu64_mask(eight->lengths, _mm512_set1_epi64((long long)at));
     load_half(w, items, at);
-    if (eight->longest > at + HALF)
+    if (eight->longest > at + HALF) {
         load_half(w + 8, items, at + HALF);
-    else
+    } else {
         LANES_UNROLL
-    for (int i = 8; i < 16; i++) w[i] = _mm512_setzero_si512();
+        for (int i = 8; i < 16; i++) w[i] = _mm512_setzero_si512();
+    }
     LANES_UNROLL
     for (int i = 0; i < 8; i++) {
         v[i] = eight->state[i];

@@ -17,6 +17,9 @@
 
 #ifdef HAVE_LANES
 
+// LANES_INLINE is for what must keep its vectors in registers; these are larger than a call costs.
+#define LANES_CALL LANES_CODE __attribute__((noinline))
+
 enum { A_ENTRIES = 8, B_ENTRIES = 128, H_DIGITS = 64, S_DIGITS = 32 };
 
 static const int64_t D[5] = {929955233495203, 466365720129213, 1662059464998953, 2033849074728123,
@@ -34,7 +37,7 @@ struct addend {
     struct field plus, minus, z2, t2d;
 };
 
-// Eight multiples of the base point in a row: plus, minus and t2d of each; Z is 1.
+// Of 1..128 times the base point: plus, minus and t2d, each limb's in a row. Z is 1.
 static _Alignas(64) int64_t base_table[3][5][B_ENTRIES];
 static bool is_ready;
 
@@ -52,7 +55,7 @@ static LANES_INLINE void point_finish(struct point *out, const struct wide w[4],
 }
 
 // T is read by additions alone, so most doublings leave it out.
-static LANES_CODE __attribute__((noinline)) void point_double(struct point *point, bool needs_t) {
+static LANES_CALL void point_double(struct point *point, bool needs_t) {
     struct wide a, b, c, s, efgh[4];
     struct field sum;
     field_add(&sum, &point->x, &point->y);
@@ -68,7 +71,7 @@ static LANES_CODE __attribute__((noinline)) void point_double(struct point *poin
     point_finish(point, efgh, needs_t);
 }
 
-// `z2` is 2 Z of the addend; NULL when that is 2.
+// Without `has_z` the addend's Z is 1.
 static LANES_INLINE void add_parts(struct point *point, const struct addend *addend, bool has_z,
                                    bool needs_t) {
     struct wide a, b, c, d, efgh[4];
@@ -78,23 +81,23 @@ static LANES_INLINE void add_parts(struct point *point, const struct addend *add
     wide_mul(&a, &difference, &addend->minus);
     wide_mul(&b, &sum, &addend->plus);
     wide_mul(&c, &point->t, &addend->t2d);
-    if (has_z)
+    if (has_z) {
         wide_mul(&d, &point->z, &addend->z2);
-    else
+    } else {
         LANES_UNROLL
-    for (int i = 0; i < 5; i++) d.limb[i] = _mm512_slli_epi64(point->z.limb[i], 1);
+        for (int i = 0; i < 5; i++) d.limb[i] = _mm512_slli_epi64(point->z.limb[i], 1);
+    }
     wide_sub(&efgh[0], &b, &a);
     wide_sub(&efgh[1], &d, &c);
     wide_add(&efgh[2], &d, &c);
     wide_add(&efgh[3], &b, &a);
     point_finish(point, efgh, needs_t);
 }
-static LANES_CODE __attribute__((noinline)) void
-point_add(struct point *point, const struct addend *addend, bool needs_t) {
+static LANES_CALL void point_add(struct point *point, const struct addend *addend, bool needs_t) {
     add_parts(point, addend, true, needs_t);
 }
-static LANES_CODE __attribute__((noinline)) void
-point_add_affine(struct point *point, const struct addend *addend, bool needs_t) {
+static LANES_CALL void point_add_affine(struct point *point, const struct addend *addend,
+                                        bool needs_t) {
     add_parts(point, addend, false, needs_t);
 }
 
@@ -114,14 +117,12 @@ static LANES_CODE void set_neutral(struct point *out) {
     field_set_small(&out->t, 0);
 }
 
-static LANES_CODE __attribute__((noinline)) void square_times(struct field *out,
-                                                              const struct field *in, int times) {
+static LANES_CALL void square_times(struct field *out, const struct field *in, int times) {
     struct field square = *in;
     for (int i = 0; i < times; i++) field_square(&square, &square);
     *out = square;
 }
-static LANES_CODE __attribute__((noinline)) void multiply(struct field *out, const struct field *a,
-                                                          const struct field *b) {
+static LANES_CALL void multiply(struct field *out, const struct field *a, const struct field *b) {
     field_mul(out, a, b);
 }
 
@@ -204,7 +205,7 @@ static LANES_CODE __mmask8 sign_bits(const struct encoded *encoded) {
     return _mm512_movepi64_mask(_mm512_loadu_si512(encoded->words[3]));
 }
 
-// The points that are minus what is encoded; says which lanes encode one. That y is below p is the
+// The negatives of the points encoded; says which lanes encode one. That y is below p is the
 // caller's to check.
 static LANES_CODE __mmask8 decode_negated(struct point *out, const struct encoded *encoded) {
     struct field u, v, minus, frozen;
@@ -250,8 +251,8 @@ static LANES_INLINE __m512i load_digits(const int8_t digits[LANES]) {
     return _mm512_cvtepi8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)digits));
 }
 
-static LANES_CODE __attribute__((noinline)) void
-choose_a(struct addend *out, const struct addend table[A_ENTRIES], const int8_t digits[LANES]) {
+static LANES_CALL void choose_a(struct addend *out, const struct addend table[A_ENTRIES],
+                                const int8_t digits[LANES]) {
     __m512i digit = load_digits(digits), size = _mm512_abs_epi64(digit);
     struct addend chosen;
     field_set_small(&chosen.plus, 1);
@@ -285,8 +286,7 @@ static LANES_INLINE void choose_b_part(struct field *out, const int64_t rows[5][
         }
     }
 }
-static LANES_CODE __attribute__((noinline)) void choose_b(struct addend *out,
-                                                          const int8_t digits[LANES]) {
+static LANES_CALL void choose_b(struct addend *out, const int8_t digits[LANES]) {
     __m512i digit = load_digits(digits);
     __m512i index = _mm512_sub_epi64(_mm512_abs_epi64(digit), field_all(1));
     choose_b_part(&out->plus, base_table[0], index, 1);
