@@ -11,6 +11,7 @@ Suite *block_roots_suite(void);
 Suite *certificate_suite(void);
 Suite *encoding_suite(void);
 Suite *envelope_suite(void);
+Suite *genesis_suite(void);
 Suite *merkle_suite(void);
 Suite *reward_suite(void);
 Suite *tx_suite(void);

@@ -8,6 +8,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, certificate_suite());
     srunner_add_suite(runner, encoding_suite());
     srunner_add_suite(runner, envelope_suite());
+    srunner_add_suite(runner, genesis_suite());
     srunner_add_suite(runner, merkle_suite());
     srunner_add_suite(runner, reward_suite());
     srunner_add_suite(runner, tx_suite());

@@ -353,6 +353,14 @@ START_TEST(what_names_the_chain_and_is_no_genesis_gives_no_trust) {
     genesis_encode(&empty, &content);
     genesis_chain_id(&id, buf_bytes(&empty));
     assert_status(light_trust_begin(&none, buf_bytes(&empty), &id), STATUS_INVALID);
+    // One signs as two.
+    struct genesis_witness twice[2] = {{.key = FIRST.keys[0]}, {.key = FIRST.keys[0]}};
+    content.witness_count = 2;
+    content.witnesses = twice;
+    buf_reset(&empty);
+    genesis_encode(&empty, &content);
+    genesis_chain_id(&id, buf_bytes(&empty));
+    assert_status(light_trust_begin(&none, buf_bytes(&empty), &id), STATUS_INVALID);
     buf_clear(&empty);
 }
 END_TEST
