@@ -59,7 +59,8 @@ enum {
     LIMIT_HTTP_HEADERS = 64,
     LIMIT_HTTP_QUERY_PARAMS = 64,
     LIMIT_HTTP_PATH_SEGMENTS = 16,
-    LIMIT_HTTP_DISCARD_BYTES = 1024 * 1024, // read of a refused body, so that the answer arrives
+    // Read of a refused body, so that the answer arrives: twice the largest that any route takes.
+    LIMIT_HTTP_DISCARD_BYTES = 8 * 1024 * 1024,
     LIMIT_HTTP_WAIT_MS = 60 * 1000,
     LIMIT_HTTP_WAIT_KEY_BYTES = 40,
     LIMIT_HTTP_WAKE_UPS = 256, // of one parked request
