@@ -99,7 +99,7 @@ static bool read_params(struct params *out, const struct place *root) {
                                           "deposit_per_byte",  "?leave_out_empty_blocks",
                                           "?allow_floats",     NULL};
     struct place place = member(root, "params");
-    uint64_t interval, epoch;
+    uint64_t interval = 0, epoch = 0;
     bool is_read = has_members(&place, members) &&
                    read_number(&interval, &place, "block_interval_ms", UINT32_MAX) &&
                    read_number(&epoch, &place, "epoch_blocks", UINT32_MAX) &&

@@ -77,7 +77,7 @@ struct eight {
 
 static LANES_CODE void compress(struct eight *eight, const struct hash_item *items, size_t at) {
     __m512i v[16], w[16];
-    __m512i end = _mm512_set1_epi64((long long)(at + BLOCK));
+    __m512i end = _mm512_set1_epi64((long long)at + BLOCK);
     __mmask8 goes_on = _mm512_cmpgt_epu64_mask(eight->lengths, end);
     // Even nothing at all is a block; besides that, none begins where a message ends.
     __mmask8 counts =
