@@ -22,6 +22,9 @@ static void make_set(struct witness_set *out, const uint8_t *keys, uint16_t coun
     for (uint16_t i = 0; i < count; i++) key_public_of(&out->keys[i], &secrets[keys[i]]);
 }
 
+static const struct params PARAMS = {
+    .block_interval_ms = 1, .epoch_blocks = EPOCH, .min_gas_price = 1, .block_gas_limit = 1};
+
 static void set_up(void) {
     ENSURE(crypto_init() == STATUS_OK);
     for (uint8_t i = 0; i < KEYS; i++) {
@@ -37,10 +40,7 @@ static void set_up(void) {
     for (int i = 0; i < 7; i++) witnesses[i].key = FIRST.keys[i];
     struct genesis content = {.name = bytes_of_string("test"),
                               .time_ms = start,
-                              .params = {.block_interval_ms = 1,
-                                         .epoch_blocks = EPOCH,
-                                         .min_gas_price = 1,
-                                         .block_gas_limit = 1},
+                              .params = PARAMS,
                               .witness_count = 7,
                               .witnesses = witnesses};
     genesis_encode(&genesis, &content);
@@ -349,7 +349,7 @@ START_TEST(what_names_the_chain_and_is_no_genesis_gives_no_trust) {
     ck_assert_int_ne(light_trust_begin(&none, garbage, &id), STATUS_OK);
     // Nobody signs.
     struct buf empty = {0};
-    struct genesis content = {.name = bytes_of_string("test")};
+    struct genesis content = {.name = bytes_of_string("test"), .params = PARAMS};
     genesis_encode(&empty, &content);
     genesis_chain_id(&id, buf_bytes(&empty));
     assert_status(light_trust_begin(&none, buf_bytes(&empty), &id), STATUS_INVALID);
