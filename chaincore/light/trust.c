@@ -109,11 +109,23 @@ static enum status check_next(const struct trust_step *step) {
     return hash_equal(&hash, &step->header->next_set_hash) ? STATUS_OK : STATUS_INVALID;
 }
 
+// The header is the one that is believed, and so is what it names; the set may still be that of its
+// own epoch.
+static enum status hand_over(struct light_trust *trust, const struct trust_step *step) {
+    if (!step->next || hash_equal(&trust->set_hash, &step->header->next_set_hash))
+        return STATUS_EXISTS;
+    enum status status = check_next(step);
+    if (status == STATUS_OK) believe(trust, step->header, step->next);
+    return status;
+}
+
 enum status light_trust_advance(struct light_trust *trust, const struct trust_step *step,
                                 uint64_t now_ms) {
     const struct witness_set *set = step->set ? step->set : &trust->set;
     if (is_period_over(trust, now_ms)) return STATUS_TIMEOUT;
     enum status place = check_place(trust, step->header, now_ms);
+    if (place == STATUS_EXISTS && step->header->height == trust->height && trust->height > 0)
+        return hand_over(trust, step);
     if (place != STATUS_OK && place != STATUS_CONFLICT) return place;
     enum status status = check_signers(trust, step, set);
     if (status == STATUS_OK) status = place;

@@ -41,7 +41,8 @@ enum status light_trust_begin(struct light_trust *trust, struct bytes genesis,
 
 // A header that is newer than the newest. `set` is what signed it, NULL for the set that is
 // believed. `next` is the set of the epoch to come when the header is the last of its epoch and the
-// set changes; NULL leaves the hand-over for the skip rule to make.
+// set changes; NULL leaves the hand-over for the skip rule to make, or for later: the header that
+// is believed, offered again with `next`, hands over, and needs no certificate for it.
 struct trust_step {
     const struct header *header;
     struct bytes certificate; // FINALIZE
@@ -51,7 +52,7 @@ struct trust_step {
 // On anything but OK the trust is as it was.
 //   TIMEOUT        the trusting period is over: light_trust_restore
 //   CONFLICT       another block is final at the height that is believed: show it to the world
-//   EXISTS         not newer than what is believed
+//   EXISTS         not newer than what is believed, and no set that it hands over to
 //   INVALID        another chain, a set that does not hash to what the header says, too few
 //                  signatures, or a time from the future
 //   BAD_SIGNATURE
@@ -72,7 +73,8 @@ struct trust_owner {
     struct hash device;
     struct hash nonce;
 };
-// A header with the set of its epoch, vouched for by the owner. INVALID when something does not fit
+// A header with the set of its epoch, vouched for by the owner; the last one of an epoch hands over
+// by light_trust_advance. INVALID when something does not fit
 // together, is of another device or answers another nonce; BAD_SIGNATURE.
 struct trust_renewal {
     const struct header *header;

@@ -197,6 +197,46 @@ START_TEST(the_last_header_of_an_epoch_hands_over_to_any_set) {
 }
 END_TEST
 
+// The last header of epoch 0, which names FAR: nobody of FIRST is in it, so nobody can skip to it.
+static struct attempt boundary_attempt(void) {
+    struct attempt attempt = attempt_at(EPOCH - 1, &FIRST);
+    witness_set_hash(&attempt.header.next_set_hash, &FAR);
+    return attempt;
+}
+
+START_TEST(a_last_header_that_is_believed_already_still_hands_over) {
+    struct attempt boundary = boundary_attempt(), attempt;
+    assert_ok(try_it(&boundary));
+    attempt = attempt_at(EPOCH, &FAR);
+    attempt.signing.witnesses = 0x7f;
+    assert_status(try_it(&attempt), STATUS_INVALID);
+    assert_status(try_it(&boundary), STATUS_EXISTS); // it brings nothing new
+    boundary.next = &NEAR;
+    assert_status(try_it(&boundary), STATUS_INVALID);
+    boundary.next = &FAR;
+    uint64_t now_ms = boundary.now_ms;
+    boundary.now_ms = trust.time_ms + TRUST_PERIOD_MS + 1;
+    assert_status(try_it(&boundary), STATUS_TIMEOUT);
+    boundary.now_ms = now_ms;
+    boundary.header.gas_used = 1; // another header of that height
+    assert_status(try_it(&boundary), STATUS_CONFLICT);
+    boundary.header.gas_used = 0;
+    struct trust_step step = {.header = &boundary.header, .next = &FAR};
+    assert_ok(light_trust_advance(&trust, &step, boundary.now_ms)); // needs no certificate again
+    ck_assert_uint_eq(trust.height, EPOCH - 1);
+    assert_status(try_it(&boundary), STATUS_EXISTS);
+    believe(EPOCH, &FAR);
+}
+END_TEST
+
+START_TEST(a_header_within_an_epoch_hands_over_to_nobody) {
+    struct attempt attempt = attempt_at(4, &FIRST);
+    assert_ok(try_it(&attempt));
+    attempt.next = &FAR;
+    assert_status(try_it(&attempt), STATUS_INVALID);
+}
+END_TEST
+
 START_TEST(a_set_is_skipped_to_when_more_than_a_third_of_the_believed_one_signed) {
     struct attempt attempt = attempt_at(15, &NEAR);
     attempt.signing.witnesses = 0x7c; // two of those that are known, and three new ones
@@ -234,6 +274,29 @@ START_TEST(a_set_with_a_key_twice_is_none) {
     witness_set_hash(&attempt.header.next_set_hash, &doubled);
     attempt.next = &doubled;
     assert_status(try_it(&attempt), STATUS_INVALID);
+}
+END_TEST
+
+START_TEST(a_last_header_that_the_owner_vouched_for_hands_over_too) {
+    struct trust_owner owner = {.device = {{1}}, .nonce = {{2}}};
+    struct attempt boundary = boundary_attempt(), attempt;
+    struct trust_statement statement = {
+        .device = owner.device, .nonce = owner.nonce, .time_ms = boundary.header.time_ms};
+    struct trust_renewal renewal = {
+        .header = &boundary.header, .set = &FIRST, .statement = &statement};
+    struct signature signature;
+    struct hash payload;
+    header_id(&statement.header_id, &boundary.header);
+    trust_statement_payload(&payload, &statement);
+    key_public_of(&owner.key, &secrets[0]);
+    sign_payload(&signature, &secrets[0], SIGN_TRUST, &chain_id, &payload);
+    renewal.signature = &signature;
+    assert_ok(light_trust_restore(&trust, &renewal, &owner));
+    attempt = attempt_at(EPOCH, &FAR);
+    assert_status(try_it(&attempt), STATUS_INVALID);
+    boundary.next = &FAR;
+    assert_ok(try_it(&boundary));
+    assert_ok(try_it(&attempt));
 }
 END_TEST
 
@@ -422,6 +485,9 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_no_quorum_signed_for_this_purpose_is_refused);
     tcase_add_test(cases, a_header_must_be_newer_of_this_chain_and_not_from_the_future);
     tcase_add_test(cases, the_last_header_of_an_epoch_hands_over_to_any_set);
+    tcase_add_test(cases, a_last_header_that_is_believed_already_still_hands_over);
+    tcase_add_test(cases, a_header_within_an_epoch_hands_over_to_nobody);
+    tcase_add_test(cases, a_last_header_that_the_owner_vouched_for_hands_over_too);
     tcase_add_test(cases, a_set_is_skipped_to_when_more_than_a_third_of_the_believed_one_signed);
     tcase_add_test(cases, within_an_epoch_the_set_stays);
     tcase_add_test(cases, a_set_with_a_key_twice_is_none);
