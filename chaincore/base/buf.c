@@ -6,6 +6,7 @@
 #include "chaincore/base/memory.h"
 
 void buf_clear(struct buf *buf) {
+    ENSURE(!buf->is_fixed);
     mem_free(buf->data);
     *buf = (struct buf){0};
 }

@@ -11,17 +11,18 @@ struct buf {
     uint8_t *data;
     size_t len;
     size_t capacity;
+    bool is_fixed;
 };
 
-// Empty, over an array of the caller's: nothing is allocated while the content fits, and then there
+// Empty, over an array of the caller's, which must be large enough: nothing is allocated, and there
 // is nothing to clear.
-#define BUF_OVER(array) ((struct buf){.data = (array), .capacity = sizeof(array)})
+#define BUF_OVER(array) ((struct buf){.data = (array), .capacity = sizeof(array), .is_fixed = true})
 
+// Not for one over an array.
 void buf_clear(struct buf *buf);
 // Empties it but keeps the memory.
 static inline void buf_reset(struct buf *buf) { buf->len = 0; }
-// In a file of its own, so that a device without a heap can bring another, which halts: there every
-// buf lies over an array that is large enough.
+// In a file of its own: a device without a heap links buf_halt.c in its place.
 void buf_grow(struct buf *buf, size_t needed);
 // Room for `more` bytes behind the end; returns where they start. They count once buf->len grows.
 uint8_t *buf_reserve(struct buf *buf, size_t more);

@@ -3,6 +3,7 @@
 #include "chaincore/base/memory.h"
 
 void buf_grow(struct buf *buf, size_t needed) {
+    ENSURE(!buf->is_fixed);
     size_t capacity = buf->capacity ? buf->capacity : 64;
     while (capacity < needed) capacity *= 2;
     buf->data = mem_resize(buf->data, capacity);

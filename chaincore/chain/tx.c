@@ -254,14 +254,15 @@ void tx_id(struct hash *out, const struct tx *tx) {
     buf_clear(&body);
 }
 
-void tx_leaf(struct hash *out, const struct tx *tx) {
-    struct buf preimage = {0};
+void tx_leaf(struct hash *out, struct bytes encoded, const struct tx *tx) {
+    struct bytes body = tx_body(encoded, tx);
     struct hash id;
-    tx_id(&id, tx);
-    encode_fixed(&preimage, &id, sizeof id);
-    encode_signatures(&preimage, tx);
-    hash_bytes(out, HASH_TX_LEAF, buf_bytes(&preimage));
-    buf_clear(&preimage);
+    struct hasher hasher;
+    hash_bytes(&id, HASH_TX, body);
+    hasher_init(&hasher, HASH_TX_LEAF);
+    hasher_add(&hasher, BYTES_OF(id.bytes));
+    hasher_add(&hasher, bytes_of(encoded.data + body.len, encoded.len - body.len));
+    hasher_finish(&hasher, out);
 }
 
 enum status tx_sign(struct tx *tx, enum tx_role role, const struct secret_key *key,

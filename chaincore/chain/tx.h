@@ -122,8 +122,9 @@ enum status tx_decode(struct tx *out, struct bytes in) MUST_CHECK;
 void tx_id(struct hash *out, const struct tx *tx);
 // The part of `encoded`, which `tx` was decoded from, that its id is the hash of.
 struct bytes tx_body(struct bytes encoded, const struct tx *tx);
-// The leaf under a block's tx_root: the id and the signatures.
-void tx_leaf(struct hash *out, const struct tx *tx);
+// The leaf under a block's tx_root, of id and signatures as `encoded` has them, which `tx` was
+// decoded from. Needs no memory of its own: a transaction may be larger than a device's stack.
+void tx_leaf(struct hash *out, struct bytes encoded, const struct tx *tx);
 
 // Appends a signature of the sender or payer by a key whose hash is its id. FULL above the bound.
 // The sender signs before the payer.

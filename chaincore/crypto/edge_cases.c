@@ -68,11 +68,23 @@ void edge_row_of(char row[EDGE_CASES + 1], edge_verifier *verify) {
     row[EDGE_CASES] = 0;
 }
 
-enum status edge_check(edge_verifier *verify) {
-    char row[EDGE_CASES + 1], frozen[EDGE_CASES + 1] = {0};
-    for (size_t i = 0; i < EDGE_CASES; i++) frozen[i] = edge_cases[i].is_accepted ? 'V' : 'X';
+static void frozen_row(char row[EDGE_CASES + 1]) {
+    for (size_t i = 0; i < EDGE_CASES; i++) row[i] = edge_cases[i].is_accepted ? 'V' : 'X';
+    row[EDGE_CASES] = 0;
+}
+
+bool edge_is_frozen(edge_verifier *verify) {
+    char row[EDGE_CASES + 1], frozen[EDGE_CASES + 1];
     edge_row_of(row, verify);
-    if (strcmp(row, frozen) == 0) return STATUS_OK;
+    frozen_row(frozen);
+    return memcmp(row, frozen, sizeof row) == 0;
+}
+
+enum status edge_check(edge_verifier *verify) {
+    char row[EDGE_CASES + 1], frozen[EDGE_CASES + 1];
+    if (edge_is_frozen(verify)) return STATUS_OK;
+    edge_row_of(row, verify);
+    frozen_row(frozen);
     log_error("crypto", "a verifier accepts another set of signatures than the chain does",
               log_text("row", row), log_text("frozen", frozen));
     return STATUS_UNSUPPORTED;

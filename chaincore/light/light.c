@@ -2,6 +2,7 @@
 #include "chaincore/light/light.h"
 
 #include "chaincore/chain/genesis.h"
+#include "chaincore/crypto/edge_cases.h"
 
 const char *light_step_text(enum light_step step) {
     switch (step) {
@@ -12,6 +13,10 @@ const char *light_step_text(enum light_step step) {
 #undef X
     }
     return "unknown";
+}
+
+enum status light_self_test(void) {
+    return edge_is_frozen(sign_verify_raw) ? STATUS_OK : STATUS_UNSUPPORTED;
 }
 
 enum status light_check_certified(const struct header *header,
@@ -83,9 +88,13 @@ enum status light_check_older(const struct light_trust *trust, const struct head
     return check_older(header, history, &trust->history_root, trust->height);
 }
 
-enum status light_check_tx(const struct hash *leaf, const struct merkle_branch *branch,
+enum status light_check_tx(struct tx *out, struct bytes encoded, const struct merkle_branch *branch,
                            const struct header *header) {
-    return merkle_branch_check(branch, leaf, &header->tx_root);
+    struct hash leaf;
+    enum status status = tx_decode(out, encoded);
+    if (status != STATUS_OK) return status;
+    tx_leaf(&leaf, encoded, out);
+    return merkle_branch_check(branch, &leaf, &header->tx_root);
 }
 
 enum status light_check_receipt(const struct receipt *receipt, const struct merkle_branch *branch,

@@ -9,6 +9,7 @@
 #include "chaincore/chain/certificate.h"
 #include "chaincore/chain/proof.h"
 #include "chaincore/chain/state_proof.h"
+#include "chaincore/chain/tx.h"
 #include "chaincore/light/trust.h"
 
 // Where a check stopped: for the sentence that a person reads.
@@ -28,6 +29,11 @@ enum light_step {
 };
 const char *light_step_text(enum light_step step);
 
+// Once after sodium_init, before anything is believed. UNSUPPORTED when the library at hand accepts
+// another set of signatures than the chain does: then nothing may be verified. (crypto_init does it
+// for whoever calls that.)
+enum status light_self_test(void) MUST_CHECK;
+
 // Is `header` final under `set`? INVALID or BAD_SIGNATURE when not.
 enum status light_check_header(const struct header *header, struct bytes certificate,
                                const struct witness_set *set) MUST_CHECK;
@@ -44,8 +50,8 @@ enum status light_check_older(const struct light_trust *trust, const struct head
                               const struct merkle_branch *history) MUST_CHECK;
 enum status light_check_state(const struct light_trust *trust, struct bytes key,
                               const struct bytes *value, struct bytes proof) MUST_CHECK;
-// `leaf` is the transaction's, by tx_leaf.
-enum status light_check_tx(const struct hash *leaf, const struct merkle_branch *branch,
+// `out` says what the encoded transaction is, and borrows from it.
+enum status light_check_tx(struct tx *out, struct bytes encoded, const struct merkle_branch *branch,
                            const struct header *header) MUST_CHECK;
 enum status light_check_receipt(const struct receipt *receipt, const struct merkle_branch *branch,
                                 const struct header *header) MUST_CHECK;

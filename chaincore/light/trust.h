@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a light client believes, and how it learns more: a witness set and the newest header that it
 // has seen final. It begins with the chain's genesis, follows the chain by certificates, and hands
-// what it learnt to light.h and fact.h. No I/O, no allocation, no clock: the caller says what time
+// what it learnt to light.h. No I/O, no allocation, no clock: the caller says what time
 // it is, and keeps the encoded trust (at most TRUST_MAX_BYTES) where power cuts cannot tear it.
 //
 // A set is believed because the one before named it in an epoch's last header (hand-over), or

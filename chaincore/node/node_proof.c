@@ -95,7 +95,7 @@ static enum status prove_in_tx_root(struct node_tx_proof *out, const struct bloc
         struct tx tx;
         enum status status = tx_decode(&tx, block->txs[i].encoded);
         if (status != STATUS_OK) return STATUS_CORRUPT;
-        tx_leaf(&leaves[i - timers], &tx);
+        tx_leaf(&leaves[i - timers], block->txs[i].encoded, &tx);
     }
     merkle_branch_make(&out->branch, leaves, block->tx_count - timers, index - timers);
     buf_append(&out->tx, block->txs[index].encoded);

@@ -22,7 +22,7 @@ static void check_tx(struct bytes in, struct buf *again) {
     tx_encode(again, &tx);
     check_same(again, in);
     tx_id(&id, &tx);
-    tx_leaf(&leaf, &tx);
+    tx_leaf(&leaf, in, &tx);
     ENSURE(!hash_equal(&id, &leaf));
 }
 

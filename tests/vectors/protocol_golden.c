@@ -225,10 +225,11 @@ static void show_transactions(void) {
     ENSURE(tx_sign(&tx, TX_ROLE_SENDER, &secret, &chain_id) == STATUS_OK);
     begin("transaction");
     tx_encode(&encoded, &tx);
-    show_buf("a transfer, signed", &encoded);
+    show_hex("a transfer, signed", buf_bytes(&encoded));
     tx_id(&hash, &tx);
     show_hash("id", &hash);
-    tx_leaf(&hash, &tx);
+    tx_leaf(&hash, buf_bytes(&encoded), &tx);
+    buf_reset(&encoded);
     show_hash("leaf under tx_root", &hash);
     begin("actions");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
+
 #include "chaincore/base/arena.h"
 #include "chaincore/base/buf.h"
 #include "chaincore/base/clock.h"
@@ -39,6 +41,15 @@ START_TEST(a_buf_keeps_what_was_appended) {
     ck_assert_uint_eq(buf.len, 3890);
     ck_assert_str_eq(buf_as_string(&buf) + 3886, "999,");
     buf_clear(&buf);
+}
+END_TEST
+
+START_TEST(a_buf_over_an_array_takes_what_fits_and_then_halts) {
+    uint8_t storage[4];
+    struct buf buf = BUF_OVER(storage);
+    buf_append(&buf, bytes_of_string("four"));
+    ck_assert_mem_eq(storage, "four", 4);
+    buf_append_byte(&buf, '.');
 }
 END_TEST
 
@@ -91,6 +102,7 @@ static Suite *base_suite(void) {
     tcase_add_test(cases, an_arena_hands_out_zeroed_aligned_memory_after_a_reset);
     tcase_add_test(cases, an_arena_grows_past_its_largest_chunk);
     tcase_add_test(cases, a_buf_keeps_what_was_appended);
+    tcase_add_test_raise_signal(cases, a_buf_over_an_array_takes_what_fits_and_then_halts, SIGABRT);
     tcase_add_test(cases, bytes_order_puts_a_prefix_first);
     tcase_add_test(cases, hex_is_read_back_and_bad_hex_refused);
     tcase_add_test(cases, a_time_is_written_in_utc);

@@ -51,7 +51,7 @@ START_TEST(roots_of_transactions_are_those_of_their_leaves) {
         tx_encode(&encoded[i], &tx);
         assert_ok(tx_decode(&decoded, buf_bytes(&encoded[i])));
         tx_id(&ids[i], &tx);
-        tx_leaf(&leaves[i], &tx);
+        tx_leaf(&leaves[i], buf_bytes(&encoded[i]), &decoded);
         struct hash id;
         struct bytes body = tx_body(buf_bytes(&encoded[i]), &decoded);
         hash_bytes(&id, HASH_TX, body);

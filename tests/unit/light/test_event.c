@@ -242,6 +242,37 @@ START_TEST(a_header_is_final_by_its_certificate) {
 }
 END_TEST
 
+START_TEST(a_transaction_is_in_its_block_as_it_was_signed) {
+    struct tx tx = {.version = TX_VERSION, .seq = 5, .action_count = 1}, found;
+    struct buf encoded = {0};
+    struct merkle_branch branch;
+    struct hash leaves[3] = {{{1}}, {{2}}, {{3}}};
+    tx.actions[0] =
+        (struct tx_action){.kind = TX_TRANSFER, .transfer = {.amount = amount_of_units(7)}};
+    assert_ok(tx_sign(&tx, TX_ROLE_SENDER, &secrets[0], &chain_id));
+    tx_encode(&encoded, &tx);
+    tx_leaf(&leaves[1], buf_bytes(&encoded), &tx);
+    merkle_list_root(&proof.header.tx_root, leaves, 3);
+    merkle_branch_make(&branch, leaves, 3, 1);
+    assert_ok(light_check_tx(&found, buf_bytes(&encoded), &branch, &proof.header));
+    ck_assert_uint_eq(found.seq, 5);
+    ck_assert_uint_eq(amount_units(found.actions[0].transfer.amount), 7);
+    for (size_t bit = 0; bit < encoded.len * 8; bit++) {
+        encoded.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        ck_assert_int_ne(light_check_tx(&found, buf_bytes(&encoded), &branch, &proof.header),
+                         STATUS_OK);
+        encoded.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    branch.index = 0;
+    assert_status(light_check_tx(&found, buf_bytes(&encoded), &branch, &proof.header),
+                  STATUS_INVALID);
+    buf_clear(&encoded);
+}
+END_TEST
+
+START_TEST(a_client_can_test_what_it_verifies_with) { assert_ok(light_self_test()); }
+END_TEST
+
 START_TEST(what_is_not_of_this_chain_is_not_older) {
     struct light_trust trust = {.chain_id = chain_id, .height = NEWEST};
     trust.history_root = proof.anchor.history_root;
@@ -289,6 +320,8 @@ Suite *event_suite(void) {
     tcase_add_test(cases, a_payload_is_what_the_event_commits_to_where_it_says);
     tcase_add_test(cases, under_a_header_that_is_believed_the_certificate_is_not_needed);
     tcase_add_test(cases, a_header_is_final_by_its_certificate);
+    tcase_add_test(cases, a_transaction_is_in_its_block_as_it_was_signed);
+    tcase_add_test(cases, a_client_can_test_what_it_verifies_with);
     tcase_add_test(cases, what_is_not_of_this_chain_is_not_older);
     tcase_add_test(cases, a_value_of_the_state_is_proven_under_the_believed_root);
     tcase_add_test(cases, every_step_has_a_sentence_of_its_own);
