@@ -53,8 +53,8 @@ enum tx_code apply_admit(const struct state_view *view, const struct tx *tx, siz
 void apply_tx(struct apply_block *block, const struct tx *tx, const struct hash *tx_id,
               struct block_tx *out);
 
-// After the last transaction: pays the leader its reward and its half of the fees, and burns the
-// other half.
+// After the last transaction: pays the leader its reward and half of the sum of all fees, rounded
+// down, and burns the rest.
 void apply_finish(struct apply_block *block);
 
 #endif

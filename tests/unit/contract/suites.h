@@ -7,6 +7,7 @@
 Suite *abi_suite(void);
 Suite *call_suite(void);
 Suite *deposit_suite(void);
+Suite *fees_suite(void);
 Suite *module_cache_suite(void);
 Suite *history_suite(void);
 Suite *timer_suite(void);

@@ -8,6 +8,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, abi_suite());
     srunner_add_suite(runner, call_suite());
     srunner_add_suite(runner, deposit_suite());
+    srunner_add_suite(runner, fees_suite());
     srunner_add_suite(runner, history_suite());
     srunner_add_suite(runner, timer_suite());
     srunner_add_suite(runner, module_cache_suite());
