@@ -14,8 +14,9 @@ enum {
     LIMIT_ENVELOPE_RECIPIENTS = 64,
     LIMIT_VOTES = 30, // candidates that one account votes for
     LIMIT_STAKE_UNLOCKS = 8,
-    LIMIT_COMMISSION = 10000, // hundredths of a per cent
-    LIMIT_BLOCK_BYTES = 4 * 1024 * 1024,
+    LIMIT_COMMISSION = 10000,            // hundredths of a per cent
+    LIMIT_BLOCK_BYTES = 4 * 1024 * 1024, // of its transactions, each with its length in front
+    LIMIT_BLOCK_RESULT_BYTES = 16 * 1024 * 1024, // of its receipts and events, as encoded
     LIMIT_BLOCK_TXS = 65536,
     LIMIT_VALID_UNTIL_BLOCKS = 28800,
     LIMIT_WITNESSES = 101,
@@ -26,6 +27,7 @@ enum {
     LIMIT_EVENT_TOPIC_BYTES = 64,
     LIMIT_EVENT_DATA_BYTES = 16 * 1024,
     LIMIT_TX_EVENTS = 1024,
+    LIMIT_TX_EVENT_BYTES = 256 * 1024, // of all of them, as encoded
     LIMIT_RETURN_BYTES = 64 * 1024,
     LIMIT_CALL_ARGUMENT_BYTES = 64 * 1024, // from contract to contract
     LIMIT_TIMER_ARGUMENT_BYTES = 4096,

@@ -2,8 +2,15 @@
 #include "chaincore/chain/block.h"
 
 #include "chaincore/base/arena.h"
-#include "chaincore/base/limits.h"
 #include "chaincore/chain/tx.h"
+
+size_t block_tx_bytes(size_t encoded_len) { return 4 + encoded_len; }
+
+size_t block_tx_result_bytes(const struct block_tx *tx) {
+    size_t bytes = RECEIPT_BYTES + 4;
+    for (uint32_t i = 0; i < tx->event_count; i++) bytes += event_encoded_len(&tx->events[i]);
+    return bytes;
+}
 
 void block_encode(struct buf *out, const struct block *block) {
     header_encode(out, &block->header);

@@ -4,6 +4,7 @@
 #ifndef LMM_CHAIN_BLOCK_H
 #define LMM_CHAIN_BLOCK_H
 
+#include "chaincore/base/limits.h"
 #include "chaincore/chain/header.h"
 #include "chaincore/chain/receipt.h"
 
@@ -15,6 +16,12 @@ struct block_tx {
     uint32_t event_count;
     const struct event *events;
 };
+
+// What it takes of a block's two bounds: its own bytes of LIMIT_BLOCK_BYTES, and what came of it of
+// LIMIT_BLOCK_RESULT_BYTES.
+enum { BLOCK_TX_RESULT_MAX = RECEIPT_BYTES + 4 + LIMIT_TX_EVENT_BYTES };
+size_t block_tx_bytes(size_t encoded_len);
+size_t block_tx_result_bytes(const struct block_tx *tx);
 
 struct block {
     struct header header;

@@ -50,6 +50,10 @@ void receipt_leaf(struct hash *out, const struct receipt *receipt) {
     hash_bytes(out, HASH_RECEIPT, buf_bytes(&encoded));
 }
 
+size_t event_encoded_len(const struct event *event) {
+    return sizeof event->contract + 4 + event->topic.len + 4 + event->data.len;
+}
+
 void event_encode(struct buf *out, const struct event *event) {
     encode_fixed(out, &event->contract, sizeof event->contract);
     encode_bytes(out, event->topic);

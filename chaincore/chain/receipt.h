@@ -93,6 +93,7 @@ struct event {
     struct bytes data;  // Borsh, as the contract's ABI says; up to 16 KiB
 };
 
+size_t event_encoded_len(const struct event *event);
 void event_encode(struct buf *out, const struct event *event);
 // Slices borrow from `in`.
 enum status event_decode(struct event *out, struct bytes in) MUST_CHECK;

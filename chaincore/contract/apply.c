@@ -52,6 +52,13 @@ enum tx_code apply_admit(const struct state_view *view, const struct tx *tx, siz
     return check_payer(view, tx, place->params);
 }
 
+bool apply_fits(const struct apply_block *block, const struct tx *tx, size_t encoded_len) {
+    _Static_assert(LIMIT_DEPLOY_TX_BYTES + 4 <= LIMIT_BLOCK_BYTES, "a block takes any transaction");
+    return tx->gas_limit <= block->params.block_gas_limit - block->gas_used &&
+           block_tx_bytes(encoded_len) <= LIMIT_BLOCK_BYTES - block->tx_bytes &&
+           BLOCK_TX_RESULT_MAX <= LIMIT_BLOCK_RESULT_BYTES - block->result_bytes;
+}
+
 static enum tx_code apply_transfer(struct apply_block *block, const struct tx *tx,
                                    const struct tx_action *action, struct run_gas *gas) {
     if (!run_charge(gas, GAS_TRANSFER)) return TX_CODE_OUT_OF_GAS;
@@ -182,6 +189,7 @@ void apply_tx(struct apply_block *block, const struct tx *tx, const struct hash 
     if (code != TX_CODE_OK) state_rollback(block->draft, savepoint);
     settle(block, tx, prepaid, run.gas.used);
     block->gas_used += run.gas.used;
+    block->tx_bytes += block_tx_bytes(out->encoded.len);
     run_receipt(out, &run, code);
 }
 

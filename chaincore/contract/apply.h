@@ -27,7 +27,9 @@ struct apply_block {
     struct account_id leader;
     struct params params; // set by apply_begin
     uint64_t gas_used;
-    struct amount fees; // of all transactions so far
+    size_t tx_bytes;     // block_tx_bytes of all transactions so far
+    size_t result_bytes; // block_tx_result_bytes of them, and of the timers' runs
+    struct amount fees;  // of all transactions so far
     bool has_no_events_root;
     struct hash no_events_root; // most receipts have it: hashed once
 };
@@ -48,8 +50,11 @@ struct apply_place {
 enum tx_code apply_admit(const struct state_view *view, const struct tx *tx, size_t encoded_len,
                          const struct apply_place *place) MUST_CHECK;
 
-// Applies an admitted transaction. Fills the receipt and, when it succeeded, its events (in the
-// block's arena). The caller has made sure that gas_limit fits what is left of the block.
+// Does it fit what is left of the block, whatever comes of it: gas limit, bytes, and the longest
+// results? One that does not waits for the next block; every transaction fits an empty one.
+bool apply_fits(const struct apply_block *block, const struct tx *tx, size_t encoded_len);
+// Applies an admitted transaction that fits. Fills the receipt and, when it succeeded, its events
+// (in the block's arena).
 void apply_tx(struct apply_block *block, const struct tx *tx, const struct hash *tx_id,
               struct block_tx *out);
 

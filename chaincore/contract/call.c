@@ -145,6 +145,7 @@ enum tx_code call_contract(struct host_frame *frame, const struct call_target *t
     if (code != TX_CODE_OK && frame->draft) {
         state_rollback(frame->draft, savepoint);
         frame->run->event_count = before.event_count;
+        frame->run->event_bytes = before.event_bytes;
         frame->run->deposit_left = before.deposit_left;
     }
     return code;

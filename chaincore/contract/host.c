@@ -206,16 +206,24 @@ static HOST_FUNCTION(transfer) {
     return code == TX_CODE_OK ? VM_TRAP_NONE : host_stop(frame, (enum tx_code)code);
 }
 
-static struct event *add_event(struct run_tx *run) {
-    if (run->event_count == LIMIT_TX_EVENTS) return NULL;
+// False when a bound is in the way.
+static bool add_event(struct run_tx *run, const struct event *event) {
+    size_t bytes = event_encoded_len(event);
+    if (run->event_count == LIMIT_TX_EVENTS || bytes > LIMIT_TX_EVENT_BYTES - run->event_bytes)
+        return false;
+    struct arena *arena = run->block->arena;
     if (run->event_count == run->event_capacity) {
         uint32_t capacity = run->event_capacity ? 2 * run->event_capacity : 8;
-        struct event *grown = arena_alloc_array(run->block->arena, capacity, sizeof *grown);
+        struct event *grown = arena_alloc_array(arena, capacity, sizeof *grown);
         if (run->event_count > 0) memcpy(grown, run->events, run->event_count * sizeof *grown);
         run->events = grown;
         run->event_capacity = capacity;
     }
-    return &run->events[run->event_count++];
+    run->event_bytes += bytes;
+    run->events[run->event_count++] = (struct event){.contract = event->contract,
+                                                     .topic = arena_copy(arena, event->topic),
+                                                     .data = arena_copy(arena, event->data)};
+    return true;
 }
 
 static HOST_FUNCTION(event) {
@@ -228,13 +236,10 @@ static HOST_FUNCTION(event) {
         return host_stop(frame, TX_CODE_HOST_BOUND);
     MEMORY(topic, arguments[0], topic_len);
     MEMORY(data, arguments[2], data_len);
-    struct event *event = add_event(frame->run);
-    if (!event) return host_stop(frame, TX_CODE_HOST_BOUND);
-    struct arena *arena = frame->run->block->arena;
-    *event = (struct event){.contract = frame->self,
-                            .topic = arena_copy(arena, bytes_of(topic, topic_len)),
-                            .data = arena_copy(arena, bytes_of(data, data_len))};
-    return VM_TRAP_NONE;
+    struct event event = {.contract = frame->self,
+                          .topic = bytes_of(topic, topic_len),
+                          .data = bytes_of(data, data_len)};
+    return add_event(frame->run, &event) ? VM_TRAP_NONE : host_stop(frame, TX_CODE_HOST_BOUND);
 }
 
 static HOST_FUNCTION(hash) {

@@ -109,6 +109,12 @@ enum tx_code run_upgrade(struct run_tx *run, const struct tx_action *action) {
     return code;
 }
 
+static void make_events_root(struct hash *out, const struct block_tx *tx) {
+    struct hash leaves[LIMIT_TX_EVENTS];
+    for (uint32_t i = 0; i < tx->event_count; i++) event_leaf(&leaves[i], &tx->events[i]);
+    merkle_list_root(out, leaves, tx->event_count);
+}
+
 static struct hash no_events_root(struct apply_block *block) {
     if (!block->has_no_events_root) merkle_list_root(&block->no_events_root, NULL, 0);
     block->has_no_events_root = true;
@@ -123,13 +129,11 @@ void run_receipt(struct block_tx *out, const struct run_tx *run, enum tx_code co
     if (code != TX_CODE_CONTRACT_REFUSED) out->receipt.contract_code = 0;
     out->event_count = code == TX_CODE_OK ? run->event_count : 0;
     out->events = run->events;
-    if (out->event_count == 0) {
+    if (out->event_count > 0)
+        make_events_root(&out->receipt.events_root, out);
+    else
         out->receipt.events_root = no_events_root(run->block);
-        return;
-    }
-    struct hash leaves[LIMIT_TX_EVENTS];
-    for (uint32_t i = 0; i < out->event_count; i++) event_leaf(&leaves[i], &out->events[i]);
-    merkle_list_root(&out->receipt.events_root, leaves, out->event_count);
+    run->block->result_bytes += block_tx_result_bytes(out);
 }
 
 enum tx_code run_lock_deposit(struct run_tx *run, struct deposit *deposit, uint64_t bytes) {

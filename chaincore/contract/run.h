@@ -33,6 +33,7 @@ struct run_tx {
     uint32_t contract_code;         // of a refusal
     uint32_t event_count;
     uint32_t event_capacity;
+    size_t event_bytes;   // of all events, as encoded
     struct event *events; // in the block's arena
 };
 

@@ -9,8 +9,13 @@
 static const uint8_t SPACE = STATE_TIMER;
 static const char COUNTER[] = "timers";
 
-// Of a block's gas: what all timers may use together, and one may ask for.
-enum { BLOCK_SHARE = 4, LIMIT_SHARE = 16 };
+// Of a block's gas and results, what all timers may use together; and of its gas, what one may ask
+// for.
+enum {
+    BLOCK_SHARE = 4,
+    LIMIT_SHARE = 16,
+    TIMERS_RESULT_BYTES = LIMIT_BLOCK_RESULT_BYTES / BLOCK_SHARE
+};
 
 void timer_encode(struct buf *out, const struct timer *timer) {
     encode_fixed(out, &timer->contract, sizeof timer->contract);
@@ -199,7 +204,9 @@ void timers_run(struct apply_block *block, struct timer_runs *out) {
     struct timer_place place;
     struct bytes entry;
     *out = (struct timer_runs){0};
-    while (out->count < LIMIT_BLOCK_TIMERS && take_due(block, &timer, &place, left, &entry)) {
+    while (out->count < LIMIT_BLOCK_TIMERS &&
+           BLOCK_TX_RESULT_MAX <= TIMERS_RESULT_BYTES - block->result_bytes &&
+           take_due(block, &timer, &place, left, &entry)) {
         if (out->count == capacity) {
             capacity = capacity ? 2 * capacity : 16;
             struct block_tx *grown = arena_alloc_array(block->arena, capacity, sizeof *grown);

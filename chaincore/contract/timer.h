@@ -4,8 +4,9 @@
 // locks a deposit like any other state.
 //
 // Due timers run at the start of a block, ordered by (due, id), within a quarter of the block's
-// gas. One fits when its gas limit fits into what is left of the quarter; the first that does not
-// ends the run, and the rest is due in the next block. A timer that was set within a block is never
+// gas, and of its bytes of receipts and events. One fits when its gas limit and the longest results
+// fit into what is left of the quarters; the first that does not ends the run, and the rest is due
+// in the next block. A timer that was set within a block is never
 // due in it. Whatever becomes of a run, its timer is gone, its gas is paid and a receipt tells;
 // what was paid beyond that goes back to the contract.
 //

@@ -4,8 +4,14 @@
 #include "chaincore/ledger/record.h"
 
 #include "chaincore/base/file.h"
+#include "chaincore/base/limits.h"
+#include "chaincore/chain/header.h"
 
 enum { FRONT_BYTES = 20, WINDOW_BYTES = 64 << 10 };
+
+_Static_assert(HEADER_MAX_BYTES + 4 + LIMIT_BLOCK_BYTES + LIMIT_BLOCK_RESULT_BYTES <=
+                   RECORD_MAX_PAYLOAD,
+               "a record holds any block");
 
 static void checksum(struct hash *out, const struct salt *salt, const uint8_t *front,
                      struct bytes payload) {

@@ -134,17 +134,28 @@ void lmm_transfer(const void *to, uint64_t units) {
     current->transfers[current->transfer_count++] = transfer;
 }
 
+static size_t told_bytes(void) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < current->event_count; i++)
+        bytes += event_encoded_len(&current->events[i]);
+    return bytes;
+}
+
 void lmm_event(const void *topic, uint32_t topic_len, const void *data, uint32_t data_len) {
     struct arena *arena = &current->chain->last;
+    struct event event = {.contract = current->self,
+                          .topic = bytes_of(topic, topic_len),
+                          .data = bytes_of(data, data_len)};
     only_in_transactions();
     check_bound(topic_len > 0 && topic_len <= LIMIT_EVENT_TOPIC_BYTES &&
-                data_len <= LIMIT_EVENT_DATA_BYTES && current->event_count < LIMIT_TX_EVENTS);
+                data_len <= LIMIT_EVENT_DATA_BYTES && current->event_count < LIMIT_TX_EVENTS &&
+                event_encoded_len(&event) <= LIMIT_TX_EVENT_BYTES - told_bytes());
     current->events =
         mem_resize(current->events, (current->event_count + 1) * sizeof *current->events);
     current->events[current->event_count++] =
-        (struct event){.contract = current->self,
-                       .topic = arena_copy(arena, bytes_of(topic, topic_len)),
-                       .data = arena_copy(arena, bytes_of(data, data_len))};
+        (struct event){.contract = event.contract,
+                       .topic = arena_copy(arena, event.topic),
+                       .data = arena_copy(arena, event.data)};
 }
 
 void lmm_hash(const void *data, uint32_t len, void *out) {

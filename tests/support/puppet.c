@@ -73,6 +73,11 @@ static void tell(struct lmm_reader *in) {
     lmm_event(first, topic_len, second, data_len);
 }
 
+static void shout(struct lmm_reader *in) {
+    uint32_t count = lmm_read_u32(in), len = lmm_read_count(in, MOST);
+    for (uint32_t i = 0; i < count; i++) lmm_event("loud", 4, second, len);
+}
+
 static void pay_out(struct lmm_reader *in) {
     uint8_t to[32];
     lmm_read(in, to, sizeof to);
@@ -153,6 +158,8 @@ static void act_out(struct lmm_reader *in, uint8_t act) {
         return tell_number(++remembered);
     case PUPPET_UPGRADE:
         return upgrade_another(in);
+    case PUPPET_SHOUT:
+        return shout(in);
     default:
         lmm_refuse(LMM_BAD_ARGUMENTS);
     }

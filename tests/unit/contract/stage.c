@@ -103,6 +103,7 @@ void stage_next_block(struct stage *stage, uint64_t time_ms) {
     stage->block.height++;
     stage->block.time_ms = time_ms;
     stage->block.gas_used = 0;
+    stage->block.tx_bytes = stage->block.result_bytes = 0;
     stage->block.fees = amount_of_units(0);
     timers_run(&stage->block, &stage->timers);
 }
@@ -218,6 +219,17 @@ void script_event(struct buf *out, const char *topic) {
     encode_u8(out, PUPPET_EVENT);
     encode_bytes(out, bytes_of_string(topic));
     encode_bytes(out, bytes_of("", 0));
+}
+
+static void script_shout(struct buf *out, size_t count, size_t len) {
+    uint32_t numbers[] = {(uint32_t)count, (uint32_t)len};
+    script_numbers(out, PUPPET_SHOUT, numbers, 2);
+}
+
+void script_shouts(struct buf *out, size_t bytes) {
+    size_t loudest = STAGE_LOUD_BYTES + LIMIT_EVENT_DATA_BYTES;
+    script_shout(out, bytes / loudest, LIMIT_EVENT_DATA_BYTES);
+    if (bytes % loudest > 0) script_shout(out, 1, bytes % loudest - STAGE_LOUD_BYTES);
 }
 
 void check_event(const struct stage *stage, uint32_t index, const char *topic) {

@@ -63,6 +63,9 @@ void script_call_with(struct buf *out, const struct account_id *contract, const 
 void script_numbers(struct buf *out, enum puppet_act act, const uint32_t *numbers, size_t count);
 void script_transfer(struct buf *out, const struct account_id *to, uint64_t units);
 void script_event(struct buf *out, const char *topic);
+// Events "loud" that are so many bytes together, as encoded: at least STAGE_LOUD_BYTES.
+enum { STAGE_LOUD_BYTES = 32 + 4 + 4 + 4 };
+void script_shouts(struct buf *out, size_t bytes);
 
 // The last transaction's events.
 void check_event(const struct stage *stage, uint32_t index, const char *topic);

@@ -290,6 +290,36 @@ START_TEST(sixteen_actions_happen_all_or_not_at_all) {
 }
 END_TEST
 
+START_TEST(events_of_a_transaction_fill_their_bound_to_the_byte) {
+    script_shouts(&script, LIMIT_TX_EVENT_BYTES + (size_t)_i);
+    assert_text(stage_act(&stage, 0, &script, 0), _i ? "HOST_BOUND" : "OK");
+    ck_assert_uint_eq(block_tx_result_bytes(&stage.done),
+                      BLOCK_TX_RESULT_MAX - (_i ? LIMIT_TX_EVENT_BYTES : 0));
+}
+END_TEST
+
+START_TEST(the_bound_of_events_holds_for_all_actions_together) {
+    stage_begin(&stage);
+    script_shouts(&script, LIMIT_TX_EVENT_BYTES - STAGE_LOUD_BYTES);
+    stage_add_call(&stage, 0, "act", &script, 0);
+    buf_reset(&script);
+    script_shouts(&script, STAGE_LOUD_BYTES + (size_t)_i);
+    stage_add_call(&stage, 1, "act", &script, 0);
+    assert_text(stage_apply(&stage), _i ? "HOST_BOUND" : "OK");
+}
+END_TEST
+
+START_TEST(events_of_a_call_that_failed_take_no_room) {
+    uint32_t code = 1;
+    script_shouts(&inner, LIMIT_TX_EVENT_BYTES);
+    script_numbers(&inner, PUPPET_REFUSE, &code, 1);
+    script_call(&script, PUPPET_CALL, &stage.puppets[1], "act", &inner);
+    script_shouts(&script, 100000);
+    assert_text(stage_act(&stage, 0, &script, 0), "OK");
+    check_came(&stage, 0, "CONTRACT_REFUSED");
+}
+END_TEST
+
 Suite *call_suite(void) {
     Suite *suite = suite_create("call");
     TCase *cases = tcase_create("call");
@@ -309,6 +339,9 @@ Suite *call_suite(void) {
     tcase_add_test(cases, a_view_that_never_ends_ends_with_its_gas);
     tcase_add_test(cases, a_call_finds_no_trace_of_the_one_before);
     tcase_add_test(cases, sixteen_actions_happen_all_or_not_at_all);
+    tcase_add_loop_test(cases, events_of_a_transaction_fill_their_bound_to_the_byte, 0, 2);
+    tcase_add_loop_test(cases, the_bound_of_events_holds_for_all_actions_together, 0, 2);
+    tcase_add_test(cases, events_of_a_call_that_failed_take_no_room);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -202,6 +202,21 @@ START_TEST(the_first_that_does_not_fit_ends_the_run_and_carries_over) {
 }
 END_TEST
 
+START_TEST(what_timers_tell_takes_a_quarter_of_a_blocks_results) {
+    size_t most = LIMIT_BLOCK_RESULT_BYTES / 4 / BLOCK_TX_RESULT_MAX;
+    buf_reset(&inner);
+    script_shouts(&inner, LIMIT_TX_EVENT_BYTES);
+    for (size_t i = 0; i < most + 3; i++) script_timer(&script, NOW + 1, 10000000, &inner);
+    assert_text(stage_act(&stage, 0, &script, (most + 3) * 10000000 + MONEY), "OK");
+    stage_next_block(&stage, NOW + 1);
+    ck_assert_uint_eq(stage.timers.count, most);
+    for (uint32_t i = 0; i < most; i++) timer_run(i, "OK");
+    ck_assert_uint_eq(stage.block.result_bytes, most * BLOCK_TX_RESULT_MAX);
+    stage_next_block(&stage, NOW + 2);
+    ck_assert_uint_eq(stage.timers.count, 3);
+}
+END_TEST
+
 START_TEST(a_timer_larger_than_what_is_allowed_by_now_still_ends) {
     buf_reset(&inner);
     encode_u8(&inner, PUPPET_SPIN);
@@ -327,6 +342,7 @@ Suite *timer_suite(void) {
     tcase_add_test(cases, bounds_of_time_gas_and_money_are_named);
     tcase_add_test(cases, a_timer_that_fails_is_gone_with_a_receipt_and_its_fee);
     tcase_add_test(cases, the_first_that_does_not_fit_ends_the_run_and_carries_over);
+    tcase_add_test(cases, what_timers_tell_takes_a_quarter_of_a_blocks_results);
     tcase_add_test(cases, a_timer_larger_than_what_is_allowed_by_now_still_ends);
     tcase_add_test(cases, timers_breed_only_as_long_as_their_contract_pays);
     tcase_add_test(cases, a_timer_set_by_a_timer_waits_for_a_later_block);

@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *authority_suite(void);
+Suite *bounds_suite(void);
 Suite *genesis_folder_suite(void);
 Suite *lanes_suite(void);
 Suite *parameters_suite(void);

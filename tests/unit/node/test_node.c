@@ -358,6 +358,7 @@ void add_suites(SRunner *runner) {
     suite_add_tcase(suite, alone);
     srunner_add_suite(runner, suite);
     srunner_add_suite(runner, authority_suite());
+    srunner_add_suite(runner, bounds_suite());
     srunner_add_suite(runner, genesis_folder_suite());
     srunner_add_suite(runner, lanes_suite());
     srunner_add_suite(runner, parameters_suite());
