@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/contract/account.h"
 
-#include "chaincore/chain/receipt.h"
 #include "chaincore/chain/state_key.h"
 
-enum { MAX_ACCOUNT_BYTES = 5 * 8 + 17 + 1 + 8 + LIMIT_ACCOUNT_KEYS * 34 + 1 + 36 };
+enum { MAX_ACCOUNT_BYTES = 5 * 8 + 1 + 17 + 1 + 8 + LIMIT_ACCOUNT_KEYS * 34 + 1 + 36 };
 
 void account_load(struct account *out, const struct state_view *view, const struct account_id *id) {
     struct state_key key;
@@ -18,6 +17,7 @@ void account_decode(struct account *out, struct bytes value) {
     // Not the whole of it: an unset authority is half a kilobyte that nobody reads.
     out->balance = out->epoch_start = amount_of_units(0);
     out->next_seq = out->last_used = out->epoch = 0;
+    out->choices = 0;
     out->deposit = (struct deposit){0};
     out->authority.key_count = 0;
     out->enc_key.version = 0;
@@ -28,6 +28,7 @@ void account_decode(struct account *out, struct bytes value) {
     out->last_used = decode_u64(&decoder);
     out->epoch = decode_u64(&decoder);
     out->epoch_start = decode_amount(&decoder);
+    out->choices = decode_u8(&decoder);
     if (decode_bool(&decoder)) deposit_decode_from(&decoder, &out->deposit);
     if (decode_bool(&decoder)) authority_decode_from(&decoder, &out->authority);
     if (decode_bool(&decoder)) {
@@ -47,6 +48,7 @@ void account_store(struct state_draft *draft, const struct account_id *id,
     encode_u64(&value, account->last_used);
     encode_u64(&value, account->epoch);
     encode_amount(&value, account->epoch_start);
+    encode_u8(&value, account->choices);
     encode_bool(&value, account->deposit.bytes > 0);
     if (account->deposit.bytes > 0) deposit_encode(&value, &account->deposit);
     encode_bool(&value, account->authority.key_count > 0);
@@ -74,19 +76,4 @@ void account_set_enc_key(struct state_draft *draft, const struct account_id *id,
     account.enc_key.version++;
     memcpy(account.enc_key.bytes, key, sizeof account.enc_key.bytes);
     account_store(draft, id, &account);
-}
-
-uint16_t account_transfer(struct state_draft *draft, const struct account_id *from,
-                          const struct account_id *to, struct amount amount) {
-    struct account sender, receiver;
-    account_load(&sender, state_draft_view(draft), from);
-    if (amount_sub(&sender.balance, sender.balance, amount) != STATUS_OK)
-        return TX_CODE_INSUFFICIENT_FUNDS;
-    if (account_id_equal(from, to)) return TX_CODE_OK;
-    account_load(&receiver, state_draft_view(draft), to);
-    if (amount_add(&receiver.balance, receiver.balance, amount) != STATUS_OK)
-        return TX_CODE_BALANCE_OVERFLOW;
-    account_store(draft, from, &sender);
-    account_store(draft, to, &receiver);
-    return TX_CODE_OK;
 }

@@ -18,6 +18,7 @@ struct account {
     // (tally.h).
     uint64_t epoch;
     struct amount epoch_start;
+    uint8_t choices;        // how many candidates it votes for (stake.h)
     struct deposit deposit; // for what its state counts beside itself: lanes
     struct authority authority;
     struct {
@@ -37,9 +38,5 @@ void account_store(struct state_draft *draft, const struct account_id *id,
 // Publishes the next version and keeps the one before readable.
 void account_set_enc_key(struct state_draft *draft, const struct account_id *id,
                          const uint8_t key[32]);
-
-// INSUFFICIENT_FUNDS or BALANCE_OVERFLOW, and then nothing moved. Codes are enum tx_code.
-uint16_t account_transfer(struct state_draft *draft, const struct account_id *from,
-                          const struct account_id *to, struct amount amount) MUST_CHECK;
 
 #endif

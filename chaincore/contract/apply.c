@@ -12,6 +12,7 @@
 #include "chaincore/contract/stream.h"
 #include "chaincore/contract/supply.h"
 #include "chaincore/contract/tally.h"
+#include "chaincore/contract/transfer.h"
 
 // Sequence numbers beyond this are never reached; stopping short keeps `next_seq + 1` from
 // wrapping.
@@ -59,11 +60,12 @@ bool apply_fits(const struct apply_block *block, const struct tx *tx, size_t enc
            BLOCK_TX_RESULT_MAX <= LIMIT_BLOCK_RESULT_BYTES - block->result_bytes;
 }
 
-static enum tx_code apply_transfer(struct apply_block *block, const struct tx *tx,
-                                   const struct tx_action *action, struct run_gas *gas) {
-    if (!run_charge(gas, GAS_TRANSFER)) return TX_CODE_OUT_OF_GAS;
-    return (enum tx_code)account_transfer(block->draft, &tx->sender, &action->transfer.to,
-                                          action->transfer.amount);
+static enum tx_code apply_transfer(struct run_tx *run, const struct tx_action *action) {
+    struct transfer transfer = {
+        .from = &run->tx->sender, .to = &action->transfer.to, .amount = action->transfer.amount};
+    if (!run_charge(&run->gas, transfer_gas(&transfer, state_draft_view(run->block->draft))))
+        return TX_CODE_OUT_OF_GAS;
+    return transfer_make(run, &transfer);
 }
 
 static enum tx_code apply_set_authority(struct apply_block *block, const struct tx *tx,
@@ -122,7 +124,7 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
     const struct tx_action *action = &run->tx->actions[index];
     switch (action->kind) {
     case TX_TRANSFER:
-        return apply_transfer(run->block, run->tx, action, &run->gas);
+        return apply_transfer(run, action);
     case TX_CALL:
         return run_call(run, action);
     case TX_DEPLOY:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/contract/call.h"
 
-#include "chaincore/contract/account.h"
 #include "chaincore/contract/gas.h"
+#include "chaincore/contract/transfer.h"
 
 enum { EXPORT_NAME_MAX = 8 + LIMIT_METHOD_NAME_BYTES };
 
@@ -134,9 +134,10 @@ enum tx_code call_contract(struct host_frame *frame, const struct call_target *t
     frame->arguments = target->arguments;
     frame->value = target->value;
     if (!amount_is_zero(target->value)) {
-        if (!run_charge(gas, GAS_TRANSFER)) return TX_CODE_OUT_OF_GAS;
-        code = (enum tx_code)account_transfer(frame->draft, &frame->caller, &frame->self,
-                                              frame->value);
+        struct transfer transfer = {
+            .from = &frame->caller, .to = &frame->self, .amount = frame->value};
+        if (!run_charge(gas, transfer_gas(&transfer, frame->view))) return TX_CODE_OUT_OF_GAS;
+        code = transfer_make(frame->run, &transfer);
     }
     if (code == TX_CODE_OK) code = run_target(frame, target, gas);
     if (code == TX_CODE_OK && frame->draft)

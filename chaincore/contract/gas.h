@@ -10,8 +10,9 @@ enum {
     GAS_TX_BYTE = 20, // kept for ever by archive nodes
     GAS_TX_SIGNATURE = 50000,
     GAS_TRANSFER = 3000,
-    GAS_STAKE = 20000,      // up to four entries of the state
-    GAS_VOTE_CHOICE = 3000, // looked up now, and counted again whenever the balance moves
+    GAS_TRANSFER_CHOICE = 100, // of the receiver's votes, counted again
+    GAS_STAKE = 20000,         // up to four entries of the state
+    GAS_VOTE_CHOICE = 3000,    // looked up now, and counted again whenever the balance moves
     GAS_DEPLOY_BASE = 100000,
     GAS_DEPLOY_BYTE = 100, // validated, translated and stored
     GAS_UPGRADE = 30000,   // to code that stands in the state

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/chain/state_key.h"
-#include "chaincore/contract/account.h"
 #include "chaincore/contract/host_functions.h"
+#include "chaincore/contract/transfer.h"
 
 static enum vm_trap read_key(struct vm_instance *instance, struct host_frame *frame,
                              const uint64_t *arguments, struct state_key *out) {
@@ -198,12 +198,13 @@ static HOST_FUNCTION(transfer) {
     struct account_id to;
     (void)result;
     ONLY_IN_TRANSACTIONS(frame);
-    CHARGE(GAS_TRANSFER);
     MEMORY(to_data, arguments[0], sizeof to);
     memcpy(&to, to_data, sizeof to);
-    uint16_t code =
-        account_transfer(frame->draft, &frame->self, &to, amount_of_units(arguments[1]));
-    return code == TX_CODE_OK ? VM_TRAP_NONE : host_stop(frame, (enum tx_code)code);
+    struct transfer transfer = {
+        .from = &frame->self, .to = &to, .amount = amount_of_units(arguments[1])};
+    CHARGE(transfer_gas(&transfer, frame->view));
+    enum tx_code code = transfer_make(frame->run, &transfer);
+    return code == TX_CODE_OK ? VM_TRAP_NONE : host_stop(frame, code);
 }
 
 // False when a bound is in the way.

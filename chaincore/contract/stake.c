@@ -76,16 +76,15 @@ void candidate_store(struct state_draft *draft, const struct account_id *id,
     state_put(draft, key_of(&key, STATE_CANDIDATE, id), buf_bytes(&value));
 }
 
-bool votes_load(struct votes *out, const struct state_view *view, const struct account_id *id) {
+struct bytes votes_find(const struct state_view *view, const struct account_id *id) {
     struct state_key key;
     struct bytes value;
-    out->count = 0;
-    if (!state_get(view, key_of(&key, STATE_VOTES, id), &value)) return false;
+    if (!state_get(view, key_of(&key, STATE_VOTES, id), &value)) return bytes_of("", 0);
     struct decoder decoder = decoder_of(value);
-    out->count = decode_count(&decoder, LIMIT_VOTES);
-    decode_fixed(&decoder, out->candidates, out->count * sizeof *out->candidates);
+    size_t count = decode_count(&decoder, LIMIT_VOTES);
+    struct bytes ids = decode_slice(&decoder, count * sizeof(struct account_id));
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
-    return true;
+    return ids;
 }
 
 static void votes_store(struct state_draft *draft, const struct account_id *id,
@@ -234,6 +233,7 @@ enum tx_code stake_vote(struct state_draft *draft, const struct account_id *id,
     votes_store(draft, id, votes);
     // The tally looks at the accounts that a block has touched.
     account_load(&account, view, id);
+    account.choices = (uint8_t)votes->count;
     account_store(draft, id, &account);
     return TX_CODE_OK;
 }

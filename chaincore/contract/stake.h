@@ -51,7 +51,8 @@ bool candidate_load(struct candidate *out, const struct state_view *view,
                     const struct account_id *id);
 void candidate_store(struct state_draft *draft, const struct account_id *id,
                      const struct candidate *candidate);
-bool votes_load(struct votes *out, const struct state_view *view, const struct account_id *id);
+// The candidates that an account votes for, one id behind the other, borrowed from the view.
+struct bytes votes_find(const struct state_view *view, const struct account_id *id);
 
 // The actions. Each does all of its work or none of it.
 enum tx_code stake_lock(struct state_draft *draft, const struct account_id *id,

@@ -1,52 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/contract/tally.h"
 
-#include <stdlib.h>
-
 #include "chaincore/base/memory.h"
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
 
-// What one account's change does to one candidate.
+// What a block does to one candidate.
 struct change {
     struct account_id candidate;
     int64_t votes; // no sum of balances comes near 2^63
     int64_t gain;
 };
 
+// The changes by candidate: in the order in which candidates came first, and places to find them
+// by (1 + the index; 0: empty). A candidate locks a fortune, so there are few however many voters a
+// block touches.
 struct changes {
-    size_t count;
-    size_t capacity;
+    uint32_t count;
+    uint32_t place_count; // a power of two, at least twice `count`; 0 in the beginning
     struct change *items;
+    uint32_t *places;
 };
 
-static void add_change(struct changes *changes, const struct change *change) {
-    if (changes->count == changes->capacity) {
-        changes->capacity = changes->capacity ? 2 * changes->capacity : 64;
-        changes->items = mem_resize(changes->items, changes->capacity * sizeof *changes->items);
-    }
-    changes->items[changes->count++] = *change;
+// Where the candidate stands, or may stand. Ids are hashes: their bytes spread by themselves.
+static uint32_t *find_place(const struct changes *changes, const struct account_id *candidate) {
+    uint32_t mask = changes->place_count - 1;
+    uint32_t at = load_u32_le(candidate->bytes) & mask;
+    while (changes->places[at] > 0 &&
+           !account_id_equal(&changes->items[changes->places[at] - 1].candidate, candidate))
+        at = (at + 1) & mask;
+    return &changes->places[at];
 }
 
-// What the account's votes weigh in all, with this sign.
-static void add_votes(struct changes *changes, const struct votes *votes,
-                      const struct account *account, int sign) {
-    if (votes->count == 0) return;
+static void grow(struct changes *changes) {
+    enum { FIRST_PLACES = 256 };
+    changes->place_count = changes->place_count ? 2 * changes->place_count : FIRST_PLACES;
+    changes->items = mem_resize(changes->items, changes->place_count / 2 * sizeof *changes->items);
+    mem_free(changes->places);
+    changes->places = mem_alloc_array(changes->place_count, sizeof *changes->places);
+    for (uint32_t i = 0; i < changes->count; i++)
+        *find_place(changes, &changes->items[i].candidate) = i + 1;
+}
+
+static struct change *find_change(struct changes *changes, const struct account_id *candidate) {
+    if (2 * changes->count == changes->place_count) grow(changes);
+    uint32_t *place = find_place(changes, candidate);
+    if (*place == 0) {
+        changes->items[changes->count] = (struct change){.candidate = *candidate};
+        *place = ++changes->count;
+    }
+    return &changes->items[*place - 1];
+}
+
+// What an account gives to each candidate that it votes for.
+struct weight {
+    int64_t votes;
+    int64_t gain;
+};
+
+static struct weight weight_of(const struct account *account) {
     uint64_t balance = amount_units(account->balance);
     uint64_t start = amount_units(account->epoch_start);
-    int64_t all = (int64_t)(balance / votes->count);
-    int64_t held = (int64_t)((start < balance ? start : balance) / votes->count);
-    for (uint32_t i = 0; i < votes->count; i++)
-        add_change(changes, &(struct change){.candidate = votes->candidates[i],
-                                             .votes = sign * all,
-                                             .gain = sign * (all - held)});
+    if (account->choices == 0) return (struct weight){0};
+    int64_t all = (int64_t)(balance / account->choices);
+    int64_t held = (int64_t)((start < balance ? start : balance) / account->choices);
+    return (struct weight){.votes = all, .gain = all - held};
+}
+
+static void add_weight(struct changes *changes, struct bytes votes, struct weight weight) {
+    if (weight.votes == 0 && weight.gain == 0) return;
+    for (size_t at = 0; at < votes.len; at += sizeof(struct account_id)) {
+        struct account_id candidate;
+        memcpy(candidate.bytes, votes.data + at, sizeof candidate);
+        struct change *change = find_change(changes, &candidate);
+        change->votes += weight.votes;
+        change->gain += weight.gain;
+    }
 }
 
 static void add_account(struct changes *changes, struct state_draft *draft, uint64_t epoch,
                         const struct account_id *id, struct bytes value_before) {
     struct account before, now;
-    struct votes votes;
-    const struct state_view *base = state_draft_base(draft);
     account_decode(&before, value_before);
     account_load(&now, state_draft_view(draft), id);
     if (before.epoch != epoch) {
@@ -58,15 +92,18 @@ static void add_account(struct changes *changes, struct state_draft *draft, uint
         now.epoch_start = before.epoch_start;
         account_store(draft, id, &now);
     }
-    votes_load(&votes, base, id);
-    add_votes(changes, &votes, &before, -1);
-    votes_load(&votes, state_draft_view(draft), id);
-    add_votes(changes, &votes, &now, 1);
-}
-
-static int compare_changes(const void *a, const void *b) {
-    const struct change *left = a, *right = b;
-    return memcmp(&left->candidate, &right->candidate, sizeof left->candidate);
+    if (before.choices == 0 && now.choices == 0) return;
+    struct bytes old = votes_find(state_draft_base(draft), id);
+    struct bytes new = votes_find(state_draft_view(draft), id);
+    ENSURE(old.len == before.choices * sizeof *id && new.len == now.choices * sizeof *id);
+    struct weight taken = weight_of(&before), given = weight_of(&now);
+    if (bytes_equal(old, new)) {
+        given.votes -= taken.votes;
+        given.gain -= taken.gain;
+    } else {
+        add_weight(changes, old, (struct weight){-taken.votes, -taken.gain});
+    }
+    add_weight(changes, new, given);
 }
 
 static void apply_change(struct state_draft *draft, uint64_t epoch, const struct change *change) {
@@ -92,18 +129,9 @@ void tally_block(struct state_draft *draft, uint64_t epoch) {
         memcpy(id.bytes, key.data + 1, sizeof id.bytes);
         add_account(&changes, draft, epoch, &id, before);
     }
-    if (changes.count > 0)
-        qsort(changes.items, changes.count, sizeof *changes.items, compare_changes);
-    for (size_t i = 0; i < changes.count; i++) {
-        struct change *next = &changes.items[i + 1];
-        if (i + 1 < changes.count && compare_changes(&changes.items[i], next) == 0) {
-            next->votes += changes.items[i].votes;
-            next->gain += changes.items[i].gain;
-        } else {
-            apply_change(draft, epoch, &changes.items[i]);
-        }
-    }
+    for (uint32_t i = 0; i < changes.count; i++) apply_change(draft, epoch, &changes.items[i]);
     mem_free(changes.items);
+    mem_free(changes.places);
 }
 
 uint64_t tally_of(const struct candidate *candidate, uint64_t epoch) {

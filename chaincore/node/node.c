@@ -75,8 +75,8 @@ static enum status check_genesis_file(const struct node *node, const char *folde
     return status;
 }
 
-// How the folder's files are laid out; one number for all of them.
-static const char LAYOUT[] = "2\n";
+// How the folder's files are laid out, and what the state in them holds; one number for all.
+static const char LAYOUT[] = "3\n";
 
 static enum status check_layout(const char *folder) {
     char path[PATH_MAX], genesis[PATH_MAX];

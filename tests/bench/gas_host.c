@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions of the host, on a state of many entries: each called with what costs it most, keys by
-// chance. What a write costs the tree when the block is done counts with it. Then calls of
-// contracts whose code no cache holds: price must not depend on the cache, so it must cover this.
+// chance. What a write costs the tree when the block is done counts with it, and what money that
+// moves costs the tallies. Then calls of contracts whose code no cache holds: price must not depend
+// on the cache, so it must cover this.
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,11 +10,14 @@
 #include "chaincore/contract/account.h"
 #include "chaincore/contract/call.h"
 #include "chaincore/contract/contract_record.h"
+#include "chaincore/contract/stake.h"
+#include "chaincore/contract/tally.h"
 #include "chaincore/crypto/sign.h"
 #include "tests/bench/gas_table.h"
 
 enum {
     ENTRIES = 1 << 17,
+    VOTERS = 1 << 14,
     RUNS = 5,
     VALUE_BYTES = 40,
     OTHER_AT = 64,
@@ -126,14 +130,14 @@ static void put_bytes(struct buf *out, uint32_t at, const void *data, size_t len
     }
 }
 
-// A key by chance, in the four bytes at 0.
-static void put_key(struct buf *out) {
+// A key by chance, one of so many (a power of two), in the four bytes at 0.
+static void put_key(struct buf *out, uint32_t count) {
     PUT(out, 0x41, 0, 0x20, FIRST_I32);
     put_i32(out, 1664525);
     PUT(out, 0x6c);
     put_i32(out, 1013904223);
     PUT(out, 0x6a, 0x22, FIRST_I32);
-    put_i32(out, ENTRIES - 1);
+    put_i32(out, (int32_t)(count - 1));
     PUT(out, 0x71, 0x36, 2, 0);
 }
 
@@ -205,7 +209,7 @@ static void measure(const struct host_call *call) {
     put_bytes(&a.prelude, OTHER_AT, &stage.other, sizeof stage.other);
     put_bytes(&a.prelude, METHOD_AT, "run", 3);
     if (strcmp(call->name, "verify") == 0) put_signed(&a.prelude);
-    if (call->has_key) put_key(&a.unit);
+    if (call->has_key) put_key(&a.unit, ENTRIES);
     put_arguments(&a.unit, call);
     PUT(&a.unit, 0x10, 0);
     if (call->has_result) PUT(&a.unit, 0x1a);
@@ -299,6 +303,58 @@ static void measure_timer_cancel(void) {
     commit_block();
     gas_class(cancel.name);
     time_host_call(&cancel, &id);
+    attack_clear(&a);
+    buf_clear(&code);
+}
+
+static void add_voters(void) {
+    struct state_draft *draft = stage.block.draft;
+    struct votes votes = {.count = LIMIT_VOTES};
+    for (uint32_t i = 0; i < LIMIT_VOTES; i++) {
+        struct candidate candidate = {.is_active = true, .number = i};
+        votes.candidates[i] = (struct account_id){{(uint8_t)i, 0xcc}};
+        candidate_store(draft, &votes.candidates[i], &candidate);
+    }
+    for (uint32_t i = 0; i < VOTERS; i++) {
+        struct account account = {.balance = amount_of_units(UINT64_C(1) << 20)};
+        struct account_id id = {{0}};
+        store_u32_le(id.bytes, i);
+        account_store(draft, &id, &account);
+        ENSURE(stake_vote(draft, &id, &votes) == TX_CODE_OK);
+    }
+    tally_block(draft, 0);
+}
+
+// A unit to one account after another, each of which votes for as many candidates as may be. Each
+// run stands on the same state.
+static void measure_transfers(void) {
+    struct attack a = {.repeats = 1, .is_contract = true, .rounds = 1000};
+    struct buf code = {0};
+    struct run_gas gas = {0};
+    double best = 0;
+    import(&a, "transfer");
+    put_key(&a.unit, VOTERS);
+    put_i32(&a.unit, 0);
+    put_i64(&a.unit, 31); // a choice more than there may be: each tally changes
+    PUT(&a.unit, 0x10, 0);
+    attack_build(&code, &a);
+    begin_block();
+    struct account_id id = install(buf_bytes(&code));
+    add_voters();
+    commit_block();
+    gas_class("transfer");
+    for (int i = 0; i < RUNS; i++) {
+        begin_block();
+        double start = gas_now_ns();
+        call_method(&id, &gas);
+        tally_block(stage.block.draft, 0);
+        struct state_version *next = state_commit(stage.block.draft, 7);
+        double ns = gas_now_ns() - start;
+        if (i == 0 || ns < best) best = ns;
+        state_version_unref(next);
+        arena_clear(&stage.arena);
+    }
+    gas_row("transfer_voters", best, gas.used);
     attack_clear(&a);
     buf_clear(&code);
 }
@@ -463,6 +519,7 @@ void table_of_host(void) {
     buf_clear(&code);
     measure_functions();
     measure_timer_cancel();
+    measure_transfers();
     gas_class("call");
     COLD("small", 100, 0x01);
     COLD("nops", 200000, 0x01);

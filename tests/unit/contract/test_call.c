@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls from contract to contract: what moves with them, what remains of them, what they may not.
+#include "chaincore/contract/gas.h"
+#include "chaincore/contract/stake.h"
 #include "tests/unit/contract/stage.h"
 #include "tests/unit/contract/suites.h"
 
@@ -290,6 +292,43 @@ START_TEST(sixteen_actions_happen_all_or_not_at_all) {
 }
 END_TEST
 
+// What the transfer costs beside the rest.
+static uint64_t gas_of_transfer(const struct account_id *to, bool by_contract) {
+    stage_begin(&stage);
+    buf_reset(&script);
+    if (by_contract) {
+        script_transfer(&script, to, 1);
+        stage_add_call(&stage, 0, "pay", &script, 1);
+    } else {
+        stage.tx.actions[stage.tx.action_count++] =
+            (struct tx_action){.kind = TX_TRANSFER, .transfer = {*to, amount_of_units(1)}};
+    }
+    assert_text(stage_apply(&stage), "OK");
+    return stage.done.receipt.gas_used;
+}
+
+START_TEST(money_for_a_voter_costs_more_for_each_of_its_choices) {
+    static const struct account_id none = {{5, 5}}, candidates[2] = {{{6, 6}}, {{7, 7}}};
+    struct candidate candidate = {.is_active = true};
+    struct votes votes = {.count = 2};
+    gas_of_transfer(&none, false); // it is there from now on
+    for (int by_contract = 0; by_contract < 2; by_contract++) {
+        uint64_t before = gas_of_transfer(&stage.sponsor, by_contract);
+        ck_assert_uint_eq(gas_of_transfer(&none, by_contract), before);
+        for (int i = 0; i < 2; i++) {
+            candidate_store(stage.block.draft, &candidates[i], &candidate);
+            votes.candidates[i] = candidates[i];
+        }
+        ck_assert_int_eq(stake_vote(stage.block.draft, &stage.sponsor, &votes), TX_CODE_OK);
+        ck_assert_uint_eq(gas_of_transfer(&stage.sponsor, by_contract),
+                          before + 2 * GAS_TRANSFER_CHOICE);
+        votes.count = 0;
+        ck_assert_int_eq(stake_vote(stage.block.draft, &stage.sponsor, &votes), TX_CODE_OK);
+        votes.count = 2;
+    }
+}
+END_TEST
+
 START_TEST(events_of_a_transaction_fill_their_bound_to_the_byte) {
     script_shouts(&script, LIMIT_TX_EVENT_BYTES + (size_t)_i);
     assert_text(stage_act(&stage, 0, &script, 0), _i ? "HOST_BOUND" : "OK");
@@ -339,6 +378,7 @@ Suite *call_suite(void) {
     tcase_add_test(cases, a_view_that_never_ends_ends_with_its_gas);
     tcase_add_test(cases, a_call_finds_no_trace_of_the_one_before);
     tcase_add_test(cases, sixteen_actions_happen_all_or_not_at_all);
+    tcase_add_test(cases, money_for_a_voter_costs_more_for_each_of_its_choices);
     tcase_add_loop_test(cases, events_of_a_transaction_fill_their_bound_to_the_byte, 0, 2);
     tcase_add_loop_test(cases, the_bound_of_events_holds_for_all_actions_together, 0, 2);
     tcase_add_test(cases, events_of_a_call_that_failed_take_no_room);

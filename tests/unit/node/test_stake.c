@@ -4,6 +4,7 @@
 #include "chaincore/contract/stake.h"
 #include "chaincore/contract/supply.h"
 #include "chaincore/contract/tally.h"
+#include "chaincore/contract/transfer.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/suites.h"
 
@@ -64,6 +65,15 @@ static enum tx_code vote(struct state_draft *draft, int voter, uint32_t count, i
     struct votes votes = {.count = count};
     for (uint32_t i = 0; i < count; i++) votes.candidates[i] = people[first + (int)i];
     return stake_vote(draft, &people[voter], &votes);
+}
+
+static enum tx_code give(struct state_draft *draft, int from, int to, uint64_t units) {
+    struct apply_block block = {.draft = draft};
+    struct run_tx run = {.block = &block};
+    struct transfer transfer = {
+        .from = &people[from], .to = &people[to], .amount = amount_of_units(units)};
+    transfer_gas(&transfer, state_draft_view(draft));
+    return transfer_make(&run, &transfer);
 }
 
 static uint64_t counted(int person, uint64_t epoch) {
@@ -142,15 +152,13 @@ START_TEST(money_that_came_within_the_epoch_does_not_vote_in_it) {
     uint64_t own = balance_of(1);
     ck_assert_uint_eq(counted(0, 0), own);
     draft = begin();
-    ck_assert_int_eq(account_transfer(draft, &people[2], &people[1], amount_of_units(LMM)),
-                     TX_CODE_OK);
+    ck_assert_int_eq(give(draft, 2, 1, LMM), TX_CODE_OK);
     end(draft, 1);
     ck_assert_uint_eq(counted(0, 1), own);
     ck_assert_uint_eq(counted(0, 2), own + LMM);
     // What was lent and given back leaves no trace, what was spent is gone at once.
     draft = begin();
-    ck_assert_int_eq(account_transfer(draft, &people[1], &people[2], amount_of_units(3 * LMM)),
-                     TX_CODE_OK);
+    ck_assert_int_eq(give(draft, 1, 2, 3 * LMM), TX_CODE_OK);
     end(draft, 1);
     ck_assert_uint_eq(counted(0, 1), own - 2 * LMM);
     ck_assert_uint_eq(counted(0, 2), own - 2 * LMM);
@@ -162,8 +170,7 @@ START_TEST(a_vote_cast_within_an_epoch_weighs_what_its_voter_had_at_the_start) {
     register_one(draft, 0);
     end(draft, 0);
     draft = begin(); // touched in epoch 3 before it votes
-    ck_assert_int_eq(account_transfer(draft, &people[2], &people[1], amount_of_units(LMM)),
-                     TX_CODE_OK);
+    ck_assert_int_eq(give(draft, 2, 1, LMM), TX_CODE_OK);
     end(draft, 3);
     draft = begin();
     ck_assert_int_eq(vote(draft, 1, 1, 0), TX_CODE_OK);
@@ -216,8 +223,7 @@ static void do_something(struct state_draft *draft, struct model *model) {
         break;
     }
     default:
-        (void)!account_transfer(draft, &people[who], &people[other],
-                                amount_of_units(pick(2000000) * (LMM + 1)));
+        (void)!give(draft, who, other, pick(2000000) * (LMM + 1));
     }
 }
 
@@ -244,6 +250,37 @@ START_TEST(tallies_equal_a_count_of_every_account_over_random_histories) {
 }
 END_TEST
 
+// Of the ids the first bytes are the same.
+static struct account_id nth_candidate(uint32_t n) {
+    struct account_id id = {{0}};
+    store_u32_le(id.bytes + 4, n + 1);
+    return id;
+}
+
+START_TEST(a_block_may_touch_any_number_of_candidates) {
+    struct state_draft *draft = begin();
+    for (uint32_t i = 0; i < PEOPLE * LIMIT_VOTES; i++) {
+        struct candidate candidate = {.is_active = true, .number = i};
+        struct account_id id = nth_candidate(i);
+        candidate_store(draft, &id, &candidate);
+    }
+    for (uint32_t voter = 0; voter < PEOPLE; voter++) {
+        struct votes votes = {.count = LIMIT_VOTES};
+        for (uint32_t i = 0; i < LIMIT_VOTES; i++)
+            votes.candidates[i] = nth_candidate(voter * LIMIT_VOTES + i);
+        ck_assert_int_eq(stake_vote(draft, &people[voter], &votes), TX_CODE_OK);
+    }
+    end(draft, 0);
+    for (uint32_t i = 0; i < PEOPLE * LIMIT_VOTES; i++) {
+        struct candidate candidate;
+        struct account_id id = nth_candidate(i);
+        ck_assert(candidate_load(&candidate, state_version_view(head), &id));
+        ck_assert_uint_eq(tally_of(&candidate, 0),
+                          balance_of((int)(i / LIMIT_VOTES)) / LIMIT_VOTES);
+    }
+}
+END_TEST
+
 Suite *stake_suite(void) {
     Suite *suite = suite_create("stake");
     TCase *cases = tcase_create("stake");
@@ -252,6 +289,7 @@ Suite *stake_suite(void) {
     tcase_add_test(cases, what_is_unlocked_comes_back_after_fourteen_days);
     tcase_add_test(cases, money_that_came_within_the_epoch_does_not_vote_in_it);
     tcase_add_test(cases, a_vote_cast_within_an_epoch_weighs_what_its_voter_had_at_the_start);
+    tcase_add_test(cases, a_block_may_touch_any_number_of_candidates);
     tcase_add_test(cases, tallies_equal_a_count_of_every_account_over_random_histories);
     suite_add_tcase(suite, cases);
     return suite;
