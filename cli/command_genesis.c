@@ -113,11 +113,11 @@ static bool take_codes(struct genesis_text *text, struct arena *arena,
     return is_done;
 }
 
-static void tell(const struct genesis *genesis, struct bytes encoded) {
+static void tell(const struct genesis *genesis) {
     struct hash chain_id;
     char text[65], supply_text[AMOUNT_TEXT_MAX];
     struct amount supply = amount_of_units(0);
-    genesis_chain_id(&chain_id, encoded);
+    genesis_chain_id(&chain_id, genesis);
     hex_encode(text, BYTES_OF(chain_id.bytes));
     for (uint32_t i = 0; i < genesis->account_count; i++)
         ENSURE(amount_add(&supply, supply, genesis->accounts[i].balance) == STATUS_OK);
@@ -142,7 +142,7 @@ static int make(const struct options *options, const json_t *json) {
         goto out;
     }
     if (!write_file(options->out, bytes_of_string("genesis"), "", buf_bytes(&encoded))) goto out;
-    tell(&text.genesis, buf_bytes(&encoded));
+    tell(&text.genesis);
     result = EXIT_DONE;
 out:
     buf_clear(&encoded);

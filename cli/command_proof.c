@@ -47,17 +47,24 @@ int command_proof(const struct options *options) {
     return result;
 }
 
+static bool read_chain_id(struct hash *out, const char *path) {
+    struct arena arena = {0};
+    struct buf encoded = {0};
+    struct genesis genesis;
+    enum status status = file_read(&encoded, path, GENESIS_MAX_BYTES);
+    if (status == STATUS_OK) status = genesis_decode(&genesis, &arena, buf_bytes(&encoded));
+    if (status == STATUS_OK)
+        genesis_chain_id(out, &genesis);
+    else
+        complain(EXIT_USAGE, "%s: %s", path, status_text(status));
+    buf_clear(&encoded);
+    arena_clear(&arena);
+    return status == STATUS_OK;
+}
+
 // The chain that is trusted: of --genesis (its file, as the node keeps it), or of devnet.json.
 static bool trusted_chain(const struct options *options, struct hash *out) {
-    if (options->genesis) {
-        struct buf genesis = {0};
-        enum status status = file_read(&genesis, options->genesis, GENESIS_MAX_BYTES);
-        if (status == STATUS_OK) genesis_chain_id(out, buf_bytes(&genesis));
-        buf_clear(&genesis);
-        if (status != STATUS_OK)
-            complain(EXIT_USAGE, "%s: %s", options->genesis, status_text(status));
-        return status == STATUS_OK;
-    }
+    if (options->genesis) return read_chain_id(out, options->genesis);
     json_t *devnet = devnet_load(options);
     const char *chain_id = json_string_value(json_object_get(devnet, "chain_id"));
     bool is_known = chain_id && hex_decode(out->bytes, sizeof out->bytes, chain_id) == STATUS_OK;
@@ -68,20 +75,18 @@ static bool trusted_chain(const struct options *options, struct hash *out) {
 }
 
 // The name of a contract that stands in genesis; "" for any other, which anybody may have deployed.
-static void name_of(char out[GENESIS_MAX_NAME + 1], struct bytes genesis,
+static void name_of(char out[GENESIS_MAX_NAME + 1], struct bytes genesis_head,
                     const struct account_id *contract) {
-    struct arena arena = {0};
-    struct genesis decoded = {0};
+    struct genesis_head head;
     out[0] = '\0';
-    enum status status = genesis_decode(&decoded, &arena, genesis);
-    for (uint32_t i = 0; status == STATUS_OK && i < decoded.contract_count; i++) {
+    enum status status = genesis_head_decode(&head, genesis_head);
+    for (uint32_t i = 0; status == STATUS_OK && i < head.contract_count; i++) {
         char name[GENESIS_MAX_NAME + 1] = {0};
         struct account_id id;
-        memcpy(name, decoded.contracts[i].name.data, decoded.contracts[i].name.len);
+        memcpy(name, head.contracts[i].name.data, head.contracts[i].name.len);
         account_id_of_system_contract(&id, name);
         if (account_id_equal(&id, contract)) memcpy(out, name, sizeof name);
     }
-    arena_clear(&arena);
 }
 
 // A contract chose these bytes: nothing of them may command the terminal.
@@ -119,14 +124,14 @@ static void print_json(const struct light_fact *fact, const char *contract, cons
     json_decref(object);
 }
 
-static int print_fact(const struct light_fact *fact, struct bytes genesis,
+static int print_fact(const struct light_fact *fact, struct bytes genesis_head,
                       const struct options *options) {
     char contract[ADDRESS_CHARS + 1], time[25], id[65], name[GENESIS_MAX_NAME + 1];
     struct buf topic = {0}, payload = {0};
     address_encode(contract, fact->event->contract.bytes);
     clock_format_utc(time, (int64_t)fact->time_ms);
     hex_encode(id, BYTES_OF(fact->tx_id.bytes));
-    name_of(name, genesis, &fact->event->contract);
+    name_of(name, genesis_head, &fact->event->contract);
     append_visible(&topic, fact->event->topic);
     append_visible(&payload, fact->payload);
     if (options->json) {
@@ -165,7 +170,7 @@ static int check_file(const struct options *options, struct bytes file,
     else if (light_check_event(&fact, &step, &proof, trusted) != STATUS_OK)
         complain(EXIT_FAILED, "not verified: %s", light_step_text(step));
     else
-        result = print_fact(&fact, proof.genesis, options);
+        result = print_fact(&fact, proof.genesis_head, options);
     buf_clear(&encoded);
     return result;
 }

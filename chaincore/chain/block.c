@@ -27,11 +27,8 @@ void block_encode(struct buf *out, const struct block *block) {
 static void decode_events(struct decoder *in, struct arena *arena, struct block_tx *tx) {
     tx->event_count = decode_count(in, LIMIT_TX_EVENTS);
     struct event *events = arena_alloc_array(arena, tx->event_count, sizeof *events);
-    for (uint32_t i = 0; i < tx->event_count && in->status == STATUS_OK; i++) {
-        decode_fixed(in, &events[i].contract, sizeof events[i].contract);
-        events[i].topic = decode_bytes(in, LIMIT_EVENT_TOPIC_BYTES);
-        events[i].data = decode_bytes(in, LIMIT_EVENT_DATA_BYTES);
-    }
+    for (uint32_t i = 0; i < tx->event_count && in->status == STATUS_OK; i++)
+        event_decode_from(in, &events[i]);
     tx->events = events;
 }
 

@@ -3,6 +3,14 @@
 
 #include "chaincore/chain/merkle.h"
 
+bool witness_set_is_sound(const struct witness_set *set) {
+    if (set->count == 0 || set->count > LIMIT_WITNESSES) return false;
+    for (uint16_t i = 0; i < set->count; i++)
+        for (uint16_t k = (uint16_t)(i + 1); k < set->count; k++)
+            if (memcmp(&set->keys[i], &set->keys[k], sizeof set->keys[i]) == 0) return false;
+    return true;
+}
+
 void witness_set_hash(struct hash *out, const struct witness_set *set) {
     struct hash leaves[LIMIT_WITNESSES];
     for (uint16_t i = 0; i < set->count; i++)

@@ -20,6 +20,8 @@ static inline uint16_t witness_faults(uint16_t count) { return (uint16_t)((count
 static inline uint16_t witness_quorum(uint16_t count) {
     return (uint16_t)(count - witness_faults(count));
 }
+// At least one key, and none twice: it would count twice.
+bool witness_set_is_sound(const struct witness_set *set);
 // The list root of the keys' leaves.
 void witness_set_hash(struct hash *out, const struct witness_set *set);
 

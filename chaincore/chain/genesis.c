@@ -3,26 +3,55 @@
 
 #include "chaincore/base/arena.h"
 
-void genesis_encode(struct buf *out, const struct genesis *genesis) {
-    encode_u8(out, GENESIS_VERSION);
-    encode_bytes(out, genesis->name);
-    encode_u64(out, genesis->time_ms);
-    params_encode(out, &genesis->params);
+static void encode_accounts(struct buf *out, const struct genesis *genesis) {
     encode_u32(out, genesis->account_count);
     for (uint32_t i = 0; i < genesis->account_count; i++) {
         encode_fixed(out, &genesis->accounts[i].id, sizeof genesis->accounts[i].id);
         encode_amount(out, genesis->accounts[i].balance);
     }
+}
+
+static void encode_witnesses(struct buf *out, const struct genesis *genesis) {
     encode_u32(out, genesis->witness_count);
     for (uint32_t i = 0; i < genesis->witness_count; i++) {
         encode_fixed(out, &genesis->witnesses[i].account, sizeof genesis->witnesses[i].account);
         encode_fixed(out, &genesis->witnesses[i].key, sizeof genesis->witnesses[i].key);
     }
+}
+
+void genesis_encode(struct buf *out, const struct genesis *genesis) {
+    encode_u8(out, GENESIS_VERSION);
+    encode_bytes(out, genesis->name);
+    encode_u64(out, genesis->time_ms);
+    params_encode(out, &genesis->params);
+    encode_accounts(out, genesis);
+    encode_witnesses(out, genesis);
     encode_u32(out, genesis->contract_count);
     for (uint32_t i = 0; i < genesis->contract_count; i++) {
         encode_bytes(out, genesis->contracts[i].name);
         encode_fixed(out, &genesis->contracts[i].code_hash, sizeof genesis->contracts[i].code_hash);
         encode_bytes(out, genesis->contracts[i].arguments);
+    }
+}
+
+void genesis_head_encode(struct buf *out, const struct genesis *genesis) {
+    struct buf accounts = {0};
+    struct hash hash;
+    encode_u8(out, GENESIS_VERSION);
+    encode_bytes(out, genesis->name);
+    encode_u64(out, genesis->time_ms);
+    params_encode(out, &genesis->params);
+    encode_accounts(&accounts, genesis);
+    hash_bytes(&hash, HASH_BALANCES, buf_bytes(&accounts));
+    buf_clear(&accounts);
+    encode_fixed(out, &hash, sizeof hash);
+    encode_witnesses(out, genesis);
+    encode_u32(out, genesis->contract_count);
+    for (uint32_t i = 0; i < genesis->contract_count; i++) {
+        encode_bytes(out, genesis->contracts[i].name);
+        encode_fixed(out, &genesis->contracts[i].code_hash, sizeof genesis->contracts[i].code_hash);
+        hash_bytes(&hash, HASH_ARGUMENTS, genesis->contracts[i].arguments);
+        encode_fixed(out, &hash, sizeof hash);
     }
 }
 
@@ -58,14 +87,6 @@ static void decode_witnesses(struct decoder *in, struct genesis *out, struct are
     out->witnesses = witnesses;
 }
 
-static bool is_name(struct bytes name) {
-    for (size_t i = 0; i < name.len; i++) {
-        uint8_t c = name.data[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) return false;
-    }
-    return name.len > 0;
-}
-
 static void decode_contracts(struct decoder *in, struct genesis *out, struct arena *arena) {
     out->contract_count = decode_count(in, GENESIS_MAX_CONTRACTS);
     struct genesis_contract *contracts =
@@ -74,7 +95,7 @@ static void decode_contracts(struct decoder *in, struct genesis *out, struct are
         contracts[i].name = decode_bytes(in, GENESIS_MAX_NAME);
         decode_fixed(in, &contracts[i].code_hash, sizeof contracts[i].code_hash);
         contracts[i].arguments = decode_bytes(in, LIMIT_TX_BYTES);
-        if (!is_name(contracts[i].name)) decoder_fail(in, STATUS_INVALID);
+        if (!genesis_is_name(contracts[i].name)) decoder_fail(in, STATUS_INVALID);
         if (i > 0 && bytes_compare(contracts[i - 1].name, contracts[i].name) >= 0)
             decoder_fail(in, STATUS_INVALID);
     }
@@ -89,48 +110,22 @@ enum status genesis_decode(struct genesis *out, struct arena *arena, struct byte
     out->name = decode_bytes(&decoder, GENESIS_MAX_NAME);
     out->time_ms = decode_u64(&decoder);
     params_decode_from(&decoder, &out->params);
-    // An epoch of one block would end with the block that begins it.
-    if (out->params.block_interval_ms == 0 || out->params.epoch_blocks < 2 ||
-        out->params.block_gas_limit == 0)
-        decoder_fail(&decoder, STATUS_INVALID);
+    if (!genesis_is_sane(&out->params)) decoder_fail(&decoder, STATUS_INVALID);
     decode_accounts(&decoder, out, arena);
     decode_witnesses(&decoder, out, arena);
     decode_contracts(&decoder, out, arena);
     return decoder_finish(&decoder);
 }
 
-void genesis_chain_id(struct hash *out, struct bytes encoded) {
-    hash_bytes(out, HASH_GENESIS, encoded);
+void genesis_chain_id(struct hash *out, const struct genesis *genesis) {
+    struct buf head = {0};
+    genesis_head_encode(&head, genesis);
+    genesis_head_id(out, buf_bytes(&head));
+    buf_clear(&head);
 }
 
 void genesis_witness_set(struct witness_set *out, const struct genesis *genesis) {
     memset(out, 0, sizeof *out);
     out->count = genesis->witness_count;
     for (uint16_t i = 0; i < out->count; i++) out->keys[i] = genesis->witnesses[i].key;
-}
-
-enum status genesis_read_witness_set(struct witness_set *out, struct bytes encoded) {
-    struct decoder decoder = decoder_of(encoded);
-    struct params params;
-    memset(out, 0, sizeof *out);
-    if (decode_u8(&decoder) != GENESIS_VERSION) decoder_fail(&decoder, STATUS_UNSUPPORTED);
-    decode_bytes(&decoder, GENESIS_MAX_NAME);
-    decode_u64(&decoder);
-    params_decode_from(&decoder, &params);
-    uint32_t accounts = decode_count(&decoder, GENESIS_MAX_ACCOUNTS);
-    decode_slice(&decoder, accounts * (sizeof(struct account_id) + 8));
-    out->count = (uint16_t)decode_count(&decoder, LIMIT_WITNESSES);
-    for (uint16_t i = 0; i < out->count; i++) {
-        decode_slice(&decoder, sizeof(struct account_id));
-        decode_fixed(&decoder, &out->keys[i], sizeof out->keys[i]);
-    }
-    return decoder.status;
-}
-
-enum status genesis_read_time(uint64_t *time_ms, struct bytes encoded) {
-    struct decoder decoder = decoder_of(encoded);
-    if (decode_u8(&decoder) != GENESIS_VERSION) decoder_fail(&decoder, STATUS_UNSUPPORTED);
-    decode_bytes(&decoder, GENESIS_MAX_NAME);
-    *time_ms = decode_u64(&decoder);
-    return decoder.status;
 }

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a chain starts from. Its canonical encoding is what the chain is named by: chain_id = its
-// hash, which every signature covers. Contracts stand in it by the hash of their code, so that it
-// stays small enough to travel with a proof; the code itself comes beside it.
+// What a chain starts from. The hash of its head (genesis_head.h) is the chain's id, which every
+// signature covers. Contracts stand in it by the hash of their code, which itself comes beside it.
 #ifndef LMM_CHAIN_GENESIS_H
 #define LMM_CHAIN_GENESIS_H
 
 #include "chaincore/chain/account_id.h"
 #include "chaincore/chain/amount.h"
-#include "chaincore/chain/certificate.h"
-#include "chaincore/chain/params.h"
+#include "chaincore/chain/genesis_head.h"
 
-enum {
-    GENESIS_VERSION = 1,
-    GENESIS_MAX_ACCOUNTS = 4096,
-    GENESIS_MAX_CONTRACTS = 16,
-    GENESIS_MAX_NAME = 32,
-    GENESIS_MAX_BYTES = 256 * 1024,
-};
+enum { GENESIS_MAX_ACCOUNTS = 4096, GENESIS_MAX_BYTES = 256 * 1024 };
 // Base units. Beyond, rewards might not fit some day.
 static const uint64_t GENESIS_MAX_SUPPLY = UINT64_C(1) << 62;
 
@@ -54,11 +46,8 @@ void genesis_encode(struct buf *out, const struct genesis *genesis);
 // INVALID for accounts or names out of order or twice, a name of other letters, no witness, a
 // supply above GENESIS_MAX_SUPPLY, or parameters that no block could be made under.
 enum status genesis_decode(struct genesis *out, struct arena *arena, struct bytes in) MUST_CHECK;
-void genesis_chain_id(struct hash *out, struct bytes encoded);
+void genesis_head_encode(struct buf *out, const struct genesis *genesis);
+void genesis_chain_id(struct hash *out, const struct genesis *genesis);
 void genesis_witness_set(struct witness_set *out, const struct genesis *genesis);
-// The same from the canonical bytes, without memory of its own: for light clients, who have checked
-// that the bytes hash to their chain's id.
-enum status genesis_read_witness_set(struct witness_set *out, struct bytes encoded) MUST_CHECK;
-enum status genesis_read_time(uint64_t *time_ms, struct bytes encoded) MUST_CHECK;
 
 #endif

@@ -6,6 +6,8 @@
 #include "chaincore/base/codec.h"
 #include "chaincore/crypto/hash.h"
 
+enum { PARAMS_BYTES = 2 * 4 + 3 * 8 + 2 };
+
 struct params {
     uint32_t block_interval_ms;
     uint32_t epoch_blocks;

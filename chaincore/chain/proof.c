@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/chain/proof.h"
 
-#include "chaincore/chain/genesis.h"
+#include "chaincore/chain/genesis_head.h"
 
 enum { MAX_CERTIFICATE_BYTES = 8 + (LIMIT_WITNESSES + 7) / 8 + 64 * LIMIT_WITNESSES };
 
 void event_proof_encode(struct buf *out, const struct event_proof *proof) {
     encode_u8(out, PROOF_VERSION);
-    encode_bytes(out, proof->genesis);
+    encode_bytes(out, proof->genesis_head);
     header_encode(out, &proof->anchor);
     encode_bytes(out, proof->certificate);
     encode_bool(out, !proof->is_anchor_block);
@@ -26,18 +26,12 @@ void event_proof_encode(struct buf *out, const struct event_proof *proof) {
     }
 }
 
-static void decode_event(struct decoder *in, struct event *out) {
-    decode_fixed(in, &out->contract, sizeof out->contract);
-    out->topic = decode_bytes(in, LIMIT_EVENT_TOPIC_BYTES);
-    out->data = decode_bytes(in, LIMIT_EVENT_DATA_BYTES);
-}
-
 enum status event_proof_decode(struct event_proof *out, struct bytes in) {
     struct decoder decoder = decoder_of(in);
     if (in.len > PROOF_MAX_BYTES) return STATUS_TOO_LARGE;
     memset(out, 0, sizeof *out);
     if (decode_u8(&decoder) != PROOF_VERSION) decoder_fail(&decoder, STATUS_UNSUPPORTED);
-    out->genesis = decode_bytes(&decoder, GENESIS_MAX_BYTES);
+    out->genesis_head = decode_bytes(&decoder, GENESIS_HEAD_MAX_BYTES);
     header_decode_from(&decoder, &out->anchor);
     out->certificate = decode_bytes(&decoder, MAX_CERTIFICATE_BYTES);
     out->is_anchor_block = !decode_bool(&decoder);
@@ -51,7 +45,7 @@ enum status event_proof_decode(struct event_proof *out, struct bytes in) {
     if (decoder.status == STATUS_OK && receipt_decode(&out->receipt, receipt) != STATUS_OK)
         decoder_fail(&decoder, STATUS_MALFORMED);
     merkle_branch_decode(&decoder, &out->receipt_branch);
-    decode_event(&decoder, &out->event);
+    event_decode_from(&decoder, &out->event);
     merkle_branch_decode(&decoder, &out->event_branch);
     out->has_payload = decode_bool(&decoder);
     if (out->has_payload) {

@@ -3,7 +3,8 @@
 // contract said something in a final block, given nothing but the chain's id (or its genesis).
 //
 //   payload --hash at an offset--> event --branch--> receipt --branch--> header
-//   header --history branch--> anchor header --certificate--> witness set --hash--> chain id
+//   header --history branch--> anchor header --certificate--> witness set --in--> head of genesis
+//   head of genesis --hash--> chain id
 //
 // The file that people pass around is {"format":"lmm-proof-1","chain_id":"…","proof":"…"} and a
 // line end, compact, in this order, hex in lower case: one text per proof, so that no bit of it may
@@ -18,10 +19,10 @@
 enum { PROOF_VERSION = 1, PROOF_MAX_PAYLOAD = 1 << 20, PROOF_MAX_BYTES = 2 << 20 };
 
 struct event_proof {
-    struct bytes genesis;     // canonical; its hash is the chain's id, and it names the witnesses
-    struct header anchor;     // the header that the certificate makes final
-    struct bytes certificate; // FINALIZE, by the witness set of the anchor's epoch
-    bool is_anchor_block;     // the event's own header is the anchor: no header and branch follow
+    struct bytes genesis_head; // its hash is the chain's id, and it names the witnesses
+    struct header anchor;      // the header that the certificate makes final
+    struct bytes certificate;  // FINALIZE, by the witness set of the anchor's epoch
+    bool is_anchor_block;      // the event's own header is the anchor: no header and branch follow
     struct header header;
     struct merkle_branch history; // of header's id under the anchor's history_root
     struct receipt receipt;

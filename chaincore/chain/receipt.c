@@ -60,13 +60,16 @@ void event_encode(struct buf *out, const struct event *event) {
     encode_bytes(out, event->data);
 }
 
+void event_decode_from(struct decoder *in, struct event *out) {
+    decode_fixed(in, &out->contract, sizeof out->contract);
+    out->topic = decode_bytes(in, LIMIT_EVENT_TOPIC_BYTES);
+    out->data = decode_bytes(in, LIMIT_EVENT_DATA_BYTES);
+    if (in->status == STATUS_OK && out->topic.len == 0) decoder_fail(in, STATUS_MALFORMED);
+}
+
 enum status event_decode(struct event *out, struct bytes in) {
     struct decoder decoder = decoder_of(in);
-    decode_fixed(&decoder, &out->contract, sizeof out->contract);
-    out->topic = decode_bytes(&decoder, LIMIT_EVENT_TOPIC_BYTES);
-    out->data = decode_bytes(&decoder, LIMIT_EVENT_DATA_BYTES);
-    if (decoder.status == STATUS_OK && out->topic.len == 0)
-        decoder_fail(&decoder, STATUS_MALFORMED);
+    event_decode_from(&decoder, out);
     return decoder_finish(&decoder);
 }
 

@@ -96,6 +96,7 @@ struct event {
 size_t event_encoded_len(const struct event *event);
 void event_encode(struct buf *out, const struct event *event);
 // Slices borrow from `in`.
+void event_decode_from(struct decoder *in, struct event *out);
 enum status event_decode(struct event *out, struct bytes in) MUST_CHECK;
 void event_leaf(struct hash *out, const struct event *event);
 

@@ -23,10 +23,12 @@ struct hash {
     X(CODE, "lmm/code")                                                           \
     X(KEY, "lmm/key") /* a state key: its path in the tree */                     \
     X(VALUE, "lmm/value")                                                         \
-    X(LEAF, "lmm/leaf")       /* path and value hash, in the state tree */        \
-    X(NODE, "lmm/node")       /* two children, in any tree */                     \
-    X(LIST, "lmm/list")       /* a count and a tree's root */                     \
-    X(GENESIS, "lmm/genesis") /* the canonical genesis: the chain's id */         \
+    X(LEAF, "lmm/leaf")           /* path and value hash, in the state tree */    \
+    X(NODE, "lmm/node")           /* two children, in any tree */                 \
+    X(LIST, "lmm/list")           /* a count and a tree's root */                 \
+    X(GENESIS, "lmm/genesis")     /* the head of genesis: the chain's id */       \
+    X(BALANCES, "lmm/balances")   /* the accounts of genesis, in its head */      \
+    X(ARGUMENTS, "lmm/arguments") /* of a contract of genesis, there too */       \
     X(WITNESS, "lmm/witness")                                                     \
     X(PARAMS, "lmm/params")                                                       \
     X(VOTE, "lmm/vote")                                                           \

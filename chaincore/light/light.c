@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/light/light.h"
 
-#include "chaincore/chain/genesis.h"
+#include "chaincore/chain/genesis_head.h"
 #include "chaincore/crypto/edge_cases.h"
 
 const char *light_step_text(enum light_step step) {
@@ -42,25 +42,25 @@ enum status light_check_header(const struct header *header, struct bytes encoded
 
 static enum status check_trust(const struct event_proof *proof, enum light_step *step,
                                const struct hash *chain_id, struct light_fact *out) {
-    struct witness_set set;
-    struct hash genesis_hash;
+    struct genesis_head head;
+    struct hash id;
     *step = LIGHT_CHAIN;
-    genesis_chain_id(&genesis_hash, proof->genesis);
-    if (!hash_equal(&genesis_hash, chain_id)) return STATUS_INVALID;
+    genesis_head_id(&id, proof->genesis_head);
+    if (!hash_equal(&id, chain_id)) return STATUS_INVALID;
     if (!hash_equal(&proof->anchor.chain_id, chain_id)) return STATUS_INVALID;
     *step = LIGHT_WITNESSES;
-    enum status status = genesis_read_witness_set(&set, proof->genesis);
+    enum status status = genesis_head_decode(&head, proof->genesis_head);
     if (status != STATUS_OK) return status;
     *step = LIGHT_CERTIFICATE;
     struct decoder decoder = decoder_of(proof->certificate);
     struct certificate certificate;
-    certificate_decode_from(&decoder, &certificate, set.count);
+    certificate_decode_from(&decoder, &certificate, head.set.count);
     status = decoder_finish(&decoder);
     if (status != STATUS_OK) return status;
     out->signers = certificate.signature_count;
-    out->witnesses = set.count;
+    out->witnesses = head.set.count;
     out->anchor_height = proof->anchor.height;
-    return light_check_certified(&proof->anchor, &certificate, &set);
+    return light_check_certified(&proof->anchor, &certificate, &head.set);
 }
 
 static enum status check_payload(const struct event_proof *proof) {

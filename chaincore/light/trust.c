@@ -1,35 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/light/trust.h"
 
-#include "chaincore/chain/genesis.h"
+#include "chaincore/chain/genesis_head.h"
 #include "chaincore/light/light.h"
 
 enum { TRUST_VERSION = 1 };
 
-// A key that stands twice would count twice.
-static bool has_repeated_key(const struct witness_set *set) {
-    for (uint16_t i = 0; i < set->count; i++)
-        for (uint16_t k = (uint16_t)(i + 1); k < set->count; k++)
-            if (memcmp(&set->keys[i], &set->keys[k], sizeof set->keys[i]) == 0) return true;
-    return false;
-}
-
-static bool is_sound(const struct witness_set *set) {
-    return set->count > 0 && set->count <= LIMIT_WITNESSES && !has_repeated_key(set);
-}
-
-enum status light_trust_begin(struct light_trust *trust, struct bytes genesis,
+enum status light_trust_begin(struct light_trust *trust, struct bytes genesis_head,
                               const struct hash *chain_id) {
-    struct hash hash;
-    genesis_chain_id(&hash, genesis);
-    if (!hash_equal(&hash, chain_id)) return STATUS_INVALID;
+    struct genesis_head head;
+    struct hash id;
+    genesis_head_id(&id, genesis_head);
+    if (!hash_equal(&id, chain_id)) return STATUS_INVALID;
+    enum status status = genesis_head_decode(&head, genesis_head);
+    if (status != STATUS_OK) return status;
     memset(trust, 0, sizeof *trust);
     trust->chain_id = *chain_id;
-    enum status status = genesis_read_witness_set(&trust->set, genesis);
-    if (status != STATUS_OK) return status;
-    if (!is_sound(&trust->set)) return STATUS_INVALID;
+    trust->set = head.set;
+    trust->time_ms = head.time_ms;
     witness_set_hash(&trust->set_hash, &trust->set);
-    return genesis_read_time(&trust->time_ms, genesis);
+    return STATUS_OK;
 }
 
 static bool is_period_over(const struct light_trust *trust, uint64_t now_ms) {
@@ -92,7 +82,7 @@ static enum status check_signers(const struct light_trust *trust, const struct t
                                  const struct witness_set *set) {
     const struct header *header = step->header;
     struct certificate certificate;
-    if (!is_sound(set)) return STATUS_INVALID;
+    if (!witness_set_is_sound(set)) return STATUS_INVALID;
     struct decoder decoder = decoder_of(step->certificate);
     certificate_decode_from(&decoder, &certificate, set->count);
     enum status status = decoder_finish(&decoder);
@@ -104,7 +94,7 @@ static enum status check_signers(const struct light_trust *trust, const struct t
 
 static enum status check_next(const struct trust_step *step) {
     struct hash hash;
-    if (!is_sound(step->next)) return STATUS_INVALID;
+    if (!witness_set_is_sound(step->next)) return STATUS_INVALID;
     witness_set_hash(&hash, step->next);
     return hash_equal(&hash, &step->header->next_set_hash) ? STATUS_OK : STATUS_INVALID;
 }
@@ -151,7 +141,7 @@ enum status light_trust_restore(struct light_trust *trust, const struct trust_re
     const struct trust_statement *statement = renewal->statement;
     const struct header *header = renewal->header;
     struct hash id, set_hash, payload;
-    if (!is_sound(renewal->set)) return STATUS_INVALID;
+    if (!witness_set_is_sound(renewal->set)) return STATUS_INVALID;
     header_id(&id, header);
     witness_set_hash(&set_hash, renewal->set);
     bool is_asked_for = hash_equal(&statement->device, &owner->device) &&

@@ -35,8 +35,9 @@ struct light_trust {
     struct hash history_root;
 };
 
-// From the canonical genesis. INVALID when its hash is not chain_id.
-enum status light_trust_begin(struct light_trust *trust, struct bytes genesis,
+// From the head of the genesis (chain/genesis_head.h). INVALID when its hash is not chain_id; on
+// anything but OK the trust is as it was.
+enum status light_trust_begin(struct light_trust *trust, struct bytes genesis_head,
                               const struct hash *chain_id) MUST_CHECK;
 
 // A header that is newer than the newest. `set` is what signed it, NULL for the set that is

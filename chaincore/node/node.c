@@ -28,7 +28,8 @@ static enum status load_genesis(struct node *node, struct bytes encoded) {
         log_error("node", "genesis is not valid", log_text("status", status_name(status)));
         return STATUS_INVALID;
     }
-    genesis_chain_id(&node->chain_id, encoded);
+    genesis_head_encode(&node->genesis_head, &node->genesis);
+    genesis_head_id(&node->chain_id, buf_bytes(&node->genesis_head));
     genesis_witness_set(&node->witnesses, &node->genesis);
     witness_set_hash(&node->set_hash, &node->witnesses);
     return STATUS_OK;
@@ -154,6 +155,7 @@ void node_close(struct node *node) {
     pthread_mutex_destroy(&node->lock);
     arena_clear(&node->genesis_arena);
     buf_clear(&node->genesis_bytes);
+    buf_clear(&node->genesis_head);
     mem_free(node);
 }
 
@@ -181,6 +183,10 @@ void node_stop(struct node *node) {
 const struct hash *node_chain_id(const struct node *node) { return &node->chain_id; }
 struct bytes node_genesis_bytes(const struct node *node) {
     return buf_bytes(&node->genesis_bytes);
+}
+
+struct bytes node_genesis_head(const struct node *node) {
+    return buf_bytes(&node->genesis_head);
 }
 const struct genesis *node_genesis(const struct node *node) { return &node->genesis; }
 const struct witness_set *node_witness_set(const struct node *node) { return &node->witnesses; }

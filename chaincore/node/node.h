@@ -55,6 +55,7 @@ enum status node_join(const struct node_config *config, const char *snapshot) MU
 // Constant while the node is open.
 const struct hash *node_chain_id(const struct node *node);
 struct bytes node_genesis_bytes(const struct node *node);
+struct bytes node_genesis_head(const struct node *node); // what the chain's id is the hash of
 const struct genesis *node_genesis(const struct node *node);
 const struct witness_set *node_witness_set(const struct node *node);
 

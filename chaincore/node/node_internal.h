@@ -23,7 +23,7 @@ struct signer {
 
 struct node {
     // constant after node_open
-    struct buf genesis_bytes;
+    struct buf genesis_bytes, genesis_head;
     struct arena genesis_arena;
     struct genesis genesis;
     struct hash chain_id;

@@ -45,7 +45,7 @@ enum status node_prove_event(struct node *node, const struct node_event_place *p
         place->event_index >= block.txs[place->tx_index].event_count)
         TRY(STATUS_NOT_FOUND);
     proof = arena_alloc(&arena, sizeof *proof);
-    proof->genesis = buf_bytes(&node->genesis_bytes);
+    proof->genesis_head = buf_bytes(&node->genesis_head);
     proof->has_payload = payload.len > 0;
     proof->payload_offset = payload_offset;
     proof->payload = payload;

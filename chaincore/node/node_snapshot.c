@@ -134,7 +134,7 @@ static enum status open_snapshot(struct snapshot **out, const struct node_config
     struct hash chain_id;
     struct snapshot *snapshot = NULL;
     enum status status = genesis_decode(&genesis, &arena, config->genesis);
-    genesis_chain_id(&chain_id, config->genesis);
+    if (status == STATUS_OK) genesis_chain_id(&chain_id, &genesis);
     if (status == STATUS_OK) status = snapshot_read_manifest(&manifest, directory);
     if (status == STATUS_OK) status = snapshot_open(&snapshot, buf_bytes(&manifest));
     if (status == STATUS_OK) status = check_header(snapshot, &genesis, &chain_id);

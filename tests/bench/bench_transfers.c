@@ -72,7 +72,7 @@ static void make_genesis(struct buf *out) {
                               .witness_count = 4,
                               .witnesses = listed};
     genesis_encode(out, &genesis);
-    genesis_chain_id(&chain_id, buf_bytes(out));
+    genesis_chain_id(&chain_id, &genesis);
 }
 
 static void sign_all(void) {

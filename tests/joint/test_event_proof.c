@@ -78,7 +78,7 @@ START_TEST(a_transaction_is_proven_and_no_other_in_its_place) {
         struct node_tx_proof proof;
         struct light_trust trust;
         struct tx found;
-        assert_ok(light_trust_begin(&trust, node_genesis_bytes(fixture.node),
+        assert_ok(light_trust_begin(&trust, node_genesis_head(fixture.node),
                                     node_chain_id(fixture.node)));
         assert_ok(node_prove_tx(fixture.node, &ids[i], &proof));
         struct trust_step step = {.header = &proof.head.header,

@@ -18,12 +18,12 @@ allowed='strlen status_claim_failed crypto_generichash_blake2b_init_salt_persona
 roots=$(sed -nE 's/^(enum status|const char \*|void|bool) ?((light|trust)_[a-z_]*)\(.*/\2/p' \
     "$top"/chaincore/light/*.h)
 roots="$roots header_decode header_id tx_decode receipt_decode event_decode merkle_branch_decode
-    event_proof_decode witness_set_hash genesis_read_witness_set"
+    event_proof_decode witness_set_hash genesis_head_decode"
 
 objects=
 # buf_halt stands for the heap: a buf that would grow halts.
 for source in base/buf base/buf_halt base/bytes base/codec crypto/edge_cases crypto/hash crypto/sign \
-    chain/amount chain/authority chain/certificate chain/envelope chain/genesis chain/header \
+    chain/amount chain/authority chain/certificate chain/envelope chain/genesis_head chain/header \
     chain/merkle chain/params chain/proof chain/receipt chain/state_proof chain/tx \
     light/light light/trust; do
     object=$work/$(echo "$source" | tr / _).o

@@ -109,8 +109,10 @@ void golden_genesis(void) {
     golden_hash("params_hash", &hash);
     golden_begin("genesis");
     genesis_encode(&encoded, &genesis);
-    genesis_chain_id(&hash, buf_bytes(&encoded));
     golden_buf("genesis", &encoded);
+    genesis_head_encode(&encoded, &genesis);
+    genesis_head_id(&hash, buf_bytes(&encoded));
+    golden_buf("head", &encoded);
     golden_hash("chain id", &hash);
     buf_clear(&encoded);
 }

@@ -3,7 +3,7 @@
 // and none is believed. Seven steps, in an order that names the first thing wrong:
 //
 //   file      the text is the one spelling of one proof, and decodes
-//   chain     the genesis in it hashes to the chain's id, and names the witnesses
+//   chain     the head of genesis in it hashes to the chain's id, and names the witnesses
 //   payload   the content hashes to what the contract's event holds at the given place
 //   event     the event is among those of the transaction's receipt
 //   block     the receipt is among those of the block
@@ -74,7 +74,7 @@ const MIDDLE = '","proof":"';
 const TAIL = '"}\n';
 
 interface Parts {
-  genesis: Bytes;
+  genesisHead: Bytes;
   anchor: shapes.Header;
   certificate: Bytes;
   older: { header: shapes.Header; history: Branch } | null; // null: the event's block is the anchor
@@ -103,7 +103,7 @@ function readFile(text: string): { chainId: Bytes; proof: Bytes } {
 function decode(input: Bytes): Parts {
   const reader = new Reader(input);
   if (reader.u8() !== 1) throw new DecodeError("unsupported");
-  const genesis = reader.bytes(256 * 1024);
+  const genesisHead = reader.bytes(shapes.GENESIS_HEAD_MAX_BYTES);
   const anchor = shapes.readHeader(reader);
   const certificate = reader.bytes(shapes.CERTIFICATE_MAX_BYTES);
   const older = reader.bool() ? { header: shapes.readHeader(reader), history: readBranch(reader) } : null;
@@ -116,7 +116,7 @@ function decode(input: Bytes): Parts {
   const payload = hasPayload ? reader.bytes(MAX_PAYLOAD) : null;
   reader.finish();
   return {
-    genesis,
+    genesisHead,
     anchor,
     certificate,
     older,
@@ -184,11 +184,11 @@ export function verifyProof(fileText: string, expected: { chainId: string }): Pr
 
   const isThatChain =
     hexOf(chainId) === expected.chainId &&
-    equal(hash("genesis", parts.genesis), chainId) &&
+    equal(hash("genesis", parts.genesisHead), chainId) &&
     equal(anchor.chainId, chainId) &&
     equal(header.chainId, chainId);
   require(isThatChain, "wrong_chain", "chain");
-  const genesis = at("chain", () => shapes.decodeGenesis(parts.genesis));
+  const genesis = at("chain", () => shapes.decodeGenesisHead(parts.genesisHead));
 
   if (payload) {
     const committed = event.data.subarray(payloadOffset, payloadOffset + 32);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { bytesOfText, concat, hexOf } from "../lib/bytes";
 import { ProofError, type ProofErrorCode, verifyProof } from "../lib/proof";
-import { PAYLOAD_OFFSET, chainId, contractId, fileOf, filled, genesis, makeProof, sourceFile } from "./support";
+import { PAYLOAD_OFFSET, chainId, contractId, fileOf, filled, genesisHead, makeProof, sourceFile } from "./support";
 import { hash } from "../lib/hash";
 
 const expected = { chainId: hexOf(chainId) };
@@ -70,7 +70,7 @@ test("a file that names the right chain with another's genesis is refused", () =
   const other = proof.slice();
   other[1 + 4 + 1 + 4]! ^= 1; // the first letter of the chain's name
   assert.equal(refusal(fileOf(other)), "wrong_chain");
-  assert.equal(refusal(fileOf(other, hash("genesis", genesis))), "wrong_chain");
+  assert.equal(refusal(fileOf(other, hash("genesis", genesisHead))), "wrong_chain");
 });
 
 test("a proof cut at any length is refused", () => {

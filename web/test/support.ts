@@ -59,16 +59,16 @@ const secrets = [1, 2, 3, 4].map(filled);
 export const witnessKeys = secrets.map((secret) => getPublicKey(secret));
 export const contractId = hash("contract", bytesOfText("supplychain"));
 
-export const genesis = concat(
+export const genesisHead = concat(
   Uint8Array.of(1),
   vector(bytesOfText("testnet")),
   u64(1_700_000_000_000),
   concat(u32(500), u32(120), u64(1), u64(100_000_000), u64(10), Uint8Array.of(1, 0)),
-  concat(u32(1), filled(9), u64(5_000)),
+  filled(9), // of the balances
   concat(u32(4), ...witnessKeys.map((key, i) => concat(filled(i), key))),
-  concat(u32(1), vector(bytesOfText("supplychain")), filled(7), vector(new Uint8Array())),
+  concat(u32(1), vector(bytesOfText("supplychain")), filled(7), filled(6)),
 );
-export const chainId = hash("genesis", genesis);
+export const chainId = hash("genesis", genesisHead);
 
 export interface HeaderFields {
   height: number;
@@ -142,7 +142,7 @@ export function makeProof(options: ProofOptions = {}): Bytes {
   const older = concat(header, encodeBranch(branchOf(history, options.historyIndex ?? height)));
   const tail = payload ? concat(Uint8Array.of(1), u32(PAYLOAD_OFFSET + shift), vector(payload)) : Uint8Array.of(0);
   return concat(
-    concat(Uint8Array.of(1), vector(genesis), anchor),
+    concat(Uint8Array.of(1), vector(genesisHead), anchor),
     vector(certificate(hash("header", anchor), setHash, view, options)),
     options.isAnchor ? Uint8Array.of(0) : concat(Uint8Array.of(1), older),
     concat(receipt, encodeBranch(branchOf(receipts, 3)), event, encodeBranch(branchOf(events, 1)), tail),

@@ -34,11 +34,11 @@ static enum status get_chain(void *context, struct http_request *request,
     append_hex(out, BYTES_OF(head.id.bytes));
     buf_append_format(out,
                       "\",\"time\":\"%s\",\"block_interval_ms\":%u,\"witnesses\":%u,\"quorum\":%u,"
-                      "\"min_gas_price\":%llu,\"block_gas_limit\":%llu,\"genesis\":\"",
+                      "\"min_gas_price\":%llu,\"block_gas_limit\":%llu,\"genesis_head\":\"",
                       time, params.block_interval_ms, witnesses->count,
                       witness_quorum(witnesses->count), (unsigned long long)params.min_gas_price,
                       (unsigned long long)params.block_gas_limit);
-    append_hex(out, node_genesis_bytes(server->node));
+    append_hex(out, node_genesis_head(server->node));
     buf_append_string(out, "\"}");
     http_set_type(response, "application/json");
     return STATUS_OK;

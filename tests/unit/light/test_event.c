@@ -10,7 +10,7 @@ enum { WITNESSES = 4, HEIGHT = 1, NEWEST = 2, OFFSET = 3 };
 static struct secret_key secrets[WITNESSES];
 static struct witness_set set;
 static struct hash chain_id;
-static struct buf genesis, certificate;
+static struct buf genesis_head, certificate;
 static uint8_t data[OFFSET + 32];
 static struct event_proof proof;
 
@@ -29,8 +29,8 @@ static void make_genesis(void) {
         .params = {.block_interval_ms = 1, .epoch_blocks = 9, .block_gas_limit = 1},
         .witness_count = WITNESSES,
         .witnesses = witnesses};
-    genesis_encode(&genesis, &content);
-    genesis_chain_id(&chain_id, buf_bytes(&genesis));
+    genesis_head_encode(&genesis_head, &content);
+    genesis_chain_id(&chain_id, &content);
 }
 
 static struct header make_header(uint64_t height) {
@@ -63,7 +63,7 @@ static void certify(const struct header *header, uint16_t signers) {
 static void make_proof(bool is_anchor_block) {
     struct hash leaf, ids[NEWEST], hash;
     struct header first = make_header(0);
-    proof = (struct event_proof){.genesis = buf_bytes(&genesis),
+    proof = (struct event_proof){.genesis_head = buf_bytes(&genesis_head),
                                  .is_anchor_block = is_anchor_block,
                                  .has_payload = true,
                                  .payload_offset = OFFSET,
@@ -90,12 +90,12 @@ static void make_proof(bool is_anchor_block) {
 
 static void begin(void) {
     ENSURE(crypto_init() == STATUS_OK);
-    genesis = certificate = (struct buf){0};
+    genesis_head = certificate = (struct buf){0};
     make_genesis();
     make_proof(false);
 }
 static void clear(void) {
-    buf_clear(&genesis);
+    buf_clear(&genesis_head);
     buf_clear(&certificate);
 }
 
@@ -134,11 +134,11 @@ START_TEST(each_step_that_fails_is_named) {
     ck_assert_int_eq(step, LIGHT_CHAIN);
     proof.anchor.chain_id.bytes[0] ^= 1;
     fails_at(LIGHT_CHAIN);
-    // A genesis that names the chain, and is none.
+    // What names the chain, and is no head of a genesis.
     make_proof(false);
     struct hash real = chain_id;
-    proof.genesis = bytes_of_string("no genesis");
-    genesis_chain_id(&chain_id, proof.genesis);
+    proof.genesis_head = bytes_of_string("no genesis");
+    genesis_head_id(&chain_id, proof.genesis_head);
     proof.anchor.chain_id = chain_id;
     fails_at(LIGHT_WITNESSES);
     chain_id = real;
@@ -215,7 +215,7 @@ START_TEST(under_a_header_that_is_believed_the_certificate_is_not_needed) {
     struct light_fact fact;
     enum light_step step;
     struct trust_step ahead = {.header = &proof.anchor, .certificate = proof.certificate};
-    assert_ok(light_trust_begin(&trust, buf_bytes(&genesis), &chain_id));
+    assert_ok(light_trust_begin(&trust, buf_bytes(&genesis_head), &chain_id));
     assert_status(light_check_event_trusted(&fact, &step, &proof, &trust), STATUS_INVALID);
     proof.anchor.time_ms = 1;
     certify(&proof.anchor, 3);

@@ -11,7 +11,7 @@ static const uint64_t start = UINT64_C(1700000000000);
 
 static struct secret_key secrets[KEYS];
 static struct hash chain_id;
-static struct buf genesis;
+static struct buf genesis_head;
 static struct light_trust trust;
 
 // Seven witnesses each: f is 2, a quorum 5. FAR shares nobody with FIRST, NEAR four, EDGE two.
@@ -43,12 +43,12 @@ static void set_up(void) {
                               .params = PARAMS,
                               .witness_count = 7,
                               .witnesses = witnesses};
-    genesis_encode(&genesis, &content);
-    genesis_chain_id(&chain_id, buf_bytes(&genesis));
-    assert_ok(light_trust_begin(&trust, buf_bytes(&genesis), &chain_id));
+    genesis_head_encode(&genesis_head, &content);
+    genesis_chain_id(&chain_id, &content);
+    assert_ok(light_trust_begin(&trust, buf_bytes(&genesis_head), &chain_id));
 }
 
-static void tear_down(void) { buf_clear(&genesis); }
+static void tear_down(void) { buf_clear(&genesis_head); }
 
 static struct header make_header(uint64_t height, const struct witness_set *set) {
     struct header header = {.version = HEADER_VERSION,
@@ -407,22 +407,22 @@ START_TEST(what_names_the_chain_and_is_no_genesis_gives_no_trust) {
     struct hash id, other = chain_id;
     struct bytes garbage = bytes_of_string("no genesis");
     other.bytes[0] ^= 1;
-    assert_status(light_trust_begin(&none, buf_bytes(&genesis), &other), STATUS_INVALID);
-    genesis_chain_id(&id, garbage);
+    assert_status(light_trust_begin(&none, buf_bytes(&genesis_head), &other), STATUS_INVALID);
+    genesis_head_id(&id, garbage);
     ck_assert_int_ne(light_trust_begin(&none, garbage, &id), STATUS_OK);
     // Nobody signs.
     struct buf empty = {0};
     struct genesis content = {.name = bytes_of_string("test"), .params = PARAMS};
-    genesis_encode(&empty, &content);
-    genesis_chain_id(&id, buf_bytes(&empty));
+    genesis_head_encode(&empty, &content);
+    genesis_chain_id(&id, &content);
     assert_status(light_trust_begin(&none, buf_bytes(&empty), &id), STATUS_INVALID);
     // One signs as two.
     struct genesis_witness twice[2] = {{.key = FIRST.keys[0]}, {.key = FIRST.keys[0]}};
     content.witness_count = 2;
     content.witnesses = twice;
     buf_reset(&empty);
-    genesis_encode(&empty, &content);
-    genesis_chain_id(&id, buf_bytes(&empty));
+    genesis_head_encode(&empty, &content);
+    genesis_chain_id(&id, &content);
     assert_status(light_trust_begin(&none, buf_bytes(&empty), &id), STATUS_INVALID);
     buf_clear(&empty);
 }
