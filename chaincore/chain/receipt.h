@@ -45,6 +45,7 @@
     X(UNKNOWN_LANE, 46, "the account has no such lane")                                    \
     X(LANE_IN_USE, 47, "the lane was used within the last 28,800 blocks")                  \
     X(WRONG_ENVELOPE, 48, "the envelope is not the next in its sender's row")              \
+    X(KEY_OF_CONSENSUS, 49, "a key of the authority is the account's consensus key")       \
     X(MALFORMED, 100, "the bytes are not a transaction")                                   \
     X(TOO_LARGE, 101, "the transaction is larger than allowed")                            \
     X(BAD_SIGNATURE, 102, "a signature does not verify on this chain")                     \

@@ -71,12 +71,15 @@ static enum tx_code apply_transfer(struct run_tx *run, const struct tx_action *a
 static enum tx_code apply_set_authority(struct apply_block *block, const struct tx *tx,
                                         struct bytes encoded, struct run_gas *gas) {
     struct account account;
+    const struct state_view *view = state_draft_view(block->draft);
     struct decoder decoder = decoder_of(encoded);
     if (!run_charge(gas, GAS_STORAGE_WRITE + GAS_STORAGE_WRITE_BYTE * (uint64_t)encoded.len))
         return TX_CODE_OUT_OF_GAS;
-    account_load(&account, state_draft_view(block->draft), &tx->sender);
+    account_load(&account, view, &tx->sender);
     authority_decode_from(&decoder, &account.authority);
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
+    enum tx_code code = stake_check_authority(view, &tx->sender, &account.authority);
+    if (code != TX_CODE_OK) return code;
     account_store(block->draft, &tx->sender, &account);
     return TX_CODE_OK;
 }

@@ -170,6 +170,12 @@ static uint64_t next_number(struct state_draft *draft) {
     return number;
 }
 
+static bool has_key(const struct authority *authority, const struct public_key *key) {
+    for (uint32_t i = 0; i < authority->key_count; i++)
+        if (memcmp(&authority->keys[i].key, key, sizeof *key) == 0) return true;
+    return false;
+}
+
 // May the account sign blocks with this key? It must be nobody else's, nor one that signs for the
 // account itself, whose owner may keep it elsewhere.
 static enum tx_code check_key(const struct state_view *view, const struct account_id *id,
@@ -180,14 +186,20 @@ static enum tx_code check_key(const struct state_view *view, const struct accoun
     struct account_id first;
     account_id_of_key(&first, key);
     account_load(&account, view, id);
-    if (account_id_equal(&first, id)) return TX_CODE_KEY_OF_ACCOUNT;
-    for (uint32_t i = 0; i < account.authority.key_count; i++)
-        if (memcmp(&account.authority.keys[i].key, key, sizeof *key) == 0)
-            return TX_CODE_KEY_OF_ACCOUNT;
+    if (account_id_equal(&first, id) || has_key(&account.authority, key))
+        return TX_CODE_KEY_OF_ACCOUNT;
     if (state_get(view, key_of(&place, STATE_CONSENSUS_KEY, key), &owner) &&
         memcmp(owner.data, id, sizeof *id) != 0)
         return TX_CODE_KEY_TAKEN;
     return TX_CODE_OK;
+}
+
+enum tx_code stake_check_authority(const struct state_view *view, const struct account_id *id,
+                                   const struct authority *authority) {
+    struct candidate candidate;
+    return candidate_load(&candidate, view, id) && has_key(authority, &candidate.key)
+               ? TX_CODE_KEY_OF_CONSENSUS
+               : TX_CODE_OK;
 }
 
 enum tx_code stake_register(struct state_draft *draft, const struct account_id *id,

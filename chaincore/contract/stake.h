@@ -65,6 +65,10 @@ enum tx_code stake_withdraw(struct state_draft *draft, const struct account_id *
 // Also changes key and commission of a candidate.
 enum tx_code stake_register(struct state_draft *draft, const struct account_id *id,
                             const struct public_key *key, uint16_t commission) MUST_CHECK;
+// May the account's owner sign with these keys? The account's consensus key must not be one of
+// them, even after it resigned: it may return. OK or KEY_OF_CONSENSUS.
+enum tx_code stake_check_authority(const struct state_view *view, const struct account_id *id,
+                                   const struct authority *authority) MUST_CHECK;
 enum tx_code stake_resign(struct state_draft *draft, const struct account_id *id) MUST_CHECK;
 // In place of all votes before; none takes them back.
 enum tx_code stake_vote(struct state_draft *draft, const struct account_id *id,

@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *abi_suite(void);
+Suite *actions_suite(void);
 Suite *call_suite(void);
 Suite *deposit_suite(void);
 Suite *fees_suite(void);

@@ -6,6 +6,7 @@
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     srunner_add_suite(runner, abi_suite());
+    srunner_add_suite(runner, actions_suite());
     srunner_add_suite(runner, call_suite());
     srunner_add_suite(runner, deposit_suite());
     srunner_add_suite(runner, fees_suite());
