@@ -191,6 +191,7 @@ static void write_checkpoint(const struct bench *bench, const char *path) {
     struct cut cut;
     const struct state_version *version = bench->kept[0];
     ENSURE(checkpoint_open(&checkpoint, path, bench->state, &empty, &cut) == STATUS_OK);
+    cut.header.version = HEADER_VERSION;
     cut.header.state_root = *state_root(version);
     history_peaks_root(&cut.header.history_root, &cut.below);
     ENSURE(checkpoint_start(checkpoint, bench->kept[0], &cut) == STATUS_OK);
