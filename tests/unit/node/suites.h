@@ -8,6 +8,7 @@ Suite *authority_suite(void);
 Suite *bounds_suite(void);
 Suite *genesis_folder_suite(void);
 Suite *lanes_suite(void);
+Suite *mempool_suite(void);
 Suite *parameters_suite(void);
 Suite *recent_suite(void);
 Suite *recovery_suite(void);
