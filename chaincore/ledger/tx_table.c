@@ -12,7 +12,7 @@
 enum { ENTRY_BYTES = 32 + 8 + 4, FRONT_BYTES = 4 * 8, FENCE_EVERY = 256 };
 
 static size_t place_of(const struct tx_table *table, const struct hash *id) {
-    size_t place = load_u64_le(id->bytes) % table->capacity;
+    size_t place = table_hash(&table->key, BYTES_OF(id->bytes)) % table->capacity;
     while (table->is_used[place] && !hash_equal(&table->entries[place].id, id))
         place = (place + 1) % table->capacity;
     return place;
@@ -20,7 +20,9 @@ static size_t place_of(const struct tx_table *table, const struct hash *id) {
 
 static void grow(struct tx_table *table) {
     struct tx_table bigger = {.capacity = table->capacity ? 2 * table->capacity : 1024,
-                              .kept_until_ms = table->kept_until_ms};
+                              .kept_until_ms = table->kept_until_ms,
+                              .key = table->key};
+    if (table->capacity == 0) table_key_draw(&bigger.key);
     bigger.entries = mem_alloc_array(bigger.capacity, sizeof *bigger.entries);
     bigger.is_used = mem_alloc(bigger.capacity);
     for (size_t i = 0; i < table->capacity; i++)
@@ -56,6 +58,15 @@ void tx_table_clear(struct tx_table *table) {
     mem_free(table->entries);
     mem_free(table->is_used);
     *table = (struct tx_table){0};
+}
+
+size_t tx_table_longest_run(const struct tx_table *table) {
+    size_t longest = 0, run = 0;
+    for (size_t i = 0; i < table->capacity; i++) {
+        run = table->is_used[i] ? run + 1 : 0;
+        if (run > longest) longest = run;
+    }
+    return longest;
 }
 
 static int compare_entries(const void *a, const void *b) {

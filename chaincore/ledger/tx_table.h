@@ -5,6 +5,7 @@
 #ifndef LMM_LEDGER_TX_TABLE_H
 #define LMM_LEDGER_TX_TABLE_H
 
+#include "chaincore/crypto/table_hash.h"
 #include "chaincore/ledger/block_log.h"
 #include "chaincore/ledger/segment.h"
 
@@ -14,7 +15,9 @@ struct tx_entry {
     uint32_t index;
 };
 
+// Under a key of its own: an id can be tried until it suits.
 struct tx_table {
+    struct table_key key;     // once it has places
     struct tx_entry *entries; // an open-addressing hash table of `capacity` places
     uint8_t *is_used;
     size_t count;
@@ -27,6 +30,8 @@ void tx_table_keep(struct tx_table *table, uint64_t until_ms);
 bool tx_table_find(const struct tx_table *table, const struct hash *id,
                    struct block_log_place *out);
 void tx_table_clear(struct tx_table *table);
+// The most used places in a row: what a look costs at worst. Walks all of them.
+size_t tx_table_longest_run(const struct tx_table *table);
 
 // What is kept in memory of a closed segment's index: one number for 256 transactions. The file is
 // opened for each look, so that a long chain needs no more descriptors than a short one.

@@ -3,6 +3,7 @@
 
 #include "chaincore/base/limits.h"
 #include "chaincore/base/memory.h"
+#include "chaincore/crypto/table_hash.h"
 
 enum { BUCKETS = 2 * LIMIT_MEMPOOL_TXS };
 
@@ -24,16 +25,19 @@ struct row {
     struct row *newer;
 };
 
-// Who pays for waiting transactions, and what they may cost together.
-struct purse {
+// An account's part in what waits: as a sender, and as a payer.
+struct share {
     struct account_id id;
+    size_t sent; // transactions, in all of its lanes
+    size_t sent_bytes;
+    size_t paid; // transactions that it pays for
     struct amount reserved;
-    size_t count;
-    struct purse *next_in_bucket;
+    struct share *next_in_bucket;
 };
 
 struct mempool {
-    struct purse *purses[BUCKETS];
+    struct table_key key;
+    struct share *shares[BUCKETS];
     struct item *items[BUCKETS]; // by transaction id
     struct row *rows[BUCKETS];
     struct row *oldest;
@@ -42,16 +46,23 @@ struct mempool {
     size_t bytes;
 };
 
-// Ids are hashes (or chosen by someone who must find a preimage), so their bytes spread by
-// themselves; a row can crowd a bucket only with keys of its own, up to the pool's bound.
-static size_t bucket_of(const uint8_t *id) { return load_u32_le(id) % BUCKETS; }
-static size_t bucket_of_lane(const struct tx_lane *lane) {
-    // A multiplier of Knuth's, so that the lanes of one account spread too.
-    return (load_u32_le(lane->account.bytes) ^ lane->number * 2654435761u) % BUCKETS;
+_Static_assert(sizeof(struct tx_lane) == sizeof(struct account_id) + sizeof(uint32_t),
+               "a lane is hashed as it lies in memory");
+
+static size_t bucket_of(const struct mempool *pool, struct bytes key) {
+    return table_hash(&pool->key, key) % BUCKETS;
+}
+static struct item **items_of(struct mempool *pool, const struct hash *id) {
+    return &pool->items[bucket_of(pool, BYTES_OF(id->bytes))];
+}
+static struct row **rows_of(struct mempool *pool, const struct tx_lane *lane) {
+    return &pool->rows[bucket_of(pool, BYTES_OF(*lane))];
 }
 
 struct mempool *mempool_create(void) {
-    return mem_alloc(sizeof(struct mempool));
+    struct mempool *pool = mem_alloc(sizeof *pool);
+    table_key_draw(&pool->key);
+    return pool;
 }
 
 void mempool_free(struct mempool *pool) {
@@ -63,13 +74,27 @@ void mempool_free(struct mempool *pool) {
 size_t mempool_count(const struct mempool *pool) { return pool->count; }
 
 bool mempool_has(const struct mempool *pool, const struct hash *id) {
-    const struct item *item = pool->items[bucket_of(id->bytes)];
+    const struct item *item = pool->items[bucket_of(pool, BYTES_OF(id->bytes))];
     while (item && !hash_equal(&item->entry.id, id)) item = item->next_in_bucket;
     return item != NULL;
 }
 
+size_t mempool_longest_bucket(const struct mempool *pool) {
+    size_t longest = 0;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        size_t items = 0, rows = 0, shares = 0;
+        for (const struct item *p = pool->items[i]; p; p = p->next_in_bucket) items++;
+        for (const struct row *p = pool->rows[i]; p; p = p->next_in_bucket) rows++;
+        for (const struct share *p = pool->shares[i]; p; p = p->next_in_bucket) shares++;
+        if (items > longest) longest = items;
+        if (rows > longest) longest = rows;
+        if (shares > longest) longest = shares;
+    }
+    return longest;
+}
+
 static struct row *find_row(const struct mempool *pool, const struct tx_lane *lane) {
-    struct row *row = pool->rows[bucket_of_lane(lane)];
+    struct row *row = pool->rows[bucket_of(pool, BYTES_OF(*lane))];
     while (row && !tx_lane_equal(&row->lane, lane)) row = row->next_in_bucket;
     return row;
 }
@@ -82,7 +107,7 @@ uint64_t mempool_expected_seq(const struct mempool *pool, const struct tx_lane *
 
 static struct row *add_row(struct mempool *pool, const struct tx_lane *lane) {
     struct row *row = mem_alloc(sizeof *row);
-    struct row **bucket = &pool->rows[bucket_of_lane(lane)];
+    struct row **bucket = rows_of(pool, lane);
     row->lane = *lane;
     row->next_in_bucket = *bucket;
     *bucket = row;
@@ -96,7 +121,7 @@ static struct row *add_row(struct mempool *pool, const struct tx_lane *lane) {
 }
 
 static void remove_row(struct mempool *pool, struct row *row) {
-    struct row **link = &pool->rows[bucket_of_lane(&row->lane)];
+    struct row **link = rows_of(pool, &row->lane);
     while (*link != row) link = &(*link)->next_in_bucket;
     *link = row->next_in_bucket;
     *(row->older ? &row->older->newer : &pool->oldest) = row->newer;
@@ -104,34 +129,63 @@ static void remove_row(struct mempool *pool, struct row *row) {
     mem_free(row);
 }
 
-static struct purse **find_purse(struct mempool *pool, const struct account_id *id) {
-    struct purse **link = &pool->purses[bucket_of(id->bytes)];
+static struct share **find_share(struct mempool *pool, const struct account_id *id) {
+    struct share **link = &pool->shares[bucket_of(pool, BYTES_OF(id->bytes))];
     while (*link && !account_id_equal(&(*link)->id, id)) link = &(*link)->next_in_bucket;
     return link;
 }
 
-// Can the payer, who holds so much, pay for this one too?
-static bool reserve(struct mempool *pool, const struct mempool_entry *entry,
-                    struct amount payer_holds) {
-    struct purse **link = find_purse(pool, &entry->payer);
-    struct amount sum = *link ? (*link)->reserved : amount_of_units(0);
-    if (amount_add(&sum, sum, entry->most) != STATUS_OK || amount_compare(sum, payer_holds) > 0)
-        return false;
+static struct share *find_or_add_share(struct mempool *pool, const struct account_id *id) {
+    struct share **link = find_share(pool, id);
     if (!*link) {
         *link = mem_alloc(sizeof **link);
-        (*link)->id = entry->payer;
+        (*link)->id = *id;
     }
-    (*link)->reserved = sum;
-    (*link)->count++;
-    return true;
+    return *link;
+}
+
+// Has the sender room for this one too?
+static bool fits_share(struct mempool *pool, const struct mempool_entry *entry) {
+    const struct share *share = *find_share(pool, &entry->lane.account);
+    size_t sent = share ? share->sent : 0, bytes = share ? share->sent_bytes : 0;
+    return sent < LIMIT_MEMPOOL_TXS_PER_SENDER &&
+           bytes + entry->encoded.len <= LIMIT_MEMPOOL_BYTES_PER_SENDER;
+}
+
+// Can the payer, who holds so much, pay for this one too?
+static bool can_pay(struct mempool *pool, const struct mempool_entry *entry,
+                    struct amount payer_holds) {
+    const struct share *share = *find_share(pool, &entry->payer);
+    struct amount sum = share ? share->reserved : amount_of_units(0);
+    return amount_add(&sum, sum, entry->most) == STATUS_OK && amount_compare(sum, payer_holds) <= 0;
+}
+
+static void take_share(struct mempool *pool, const struct mempool_entry *entry) {
+    struct share *sender = find_or_add_share(pool, &entry->lane.account);
+    sender->sent++;
+    sender->sent_bytes += entry->encoded.len;
+    struct share *payer = find_or_add_share(pool, &entry->payer);
+    payer->paid++;
+    ENSURE(amount_add(&payer->reserved, payer->reserved, entry->most) == STATUS_OK);
+}
+
+static void drop_if_unused(struct share **link) {
+    struct share *share = *link;
+    if (share->sent > 0 || share->paid > 0) return;
+    *link = share->next_in_bucket;
+    mem_free(share);
 }
 
 static void give_back(struct mempool *pool, const struct mempool_entry *entry) {
-    struct purse **link = find_purse(pool, &entry->payer), *purse = *link;
-    ENSURE(purse && amount_sub(&purse->reserved, purse->reserved, entry->most) == STATUS_OK);
-    if (--purse->count > 0) return;
-    *link = purse->next_in_bucket;
-    mem_free(purse);
+    struct share **link = find_share(pool, &entry->payer);
+    ENSURE(*link && amount_sub(&(*link)->reserved, (*link)->reserved, entry->most) == STATUS_OK);
+    (*link)->paid--;
+    drop_if_unused(link);
+    link = find_share(pool, &entry->lane.account);
+    ENSURE(*link);
+    (*link)->sent--;
+    (*link)->sent_bytes -= entry->encoded.len;
+    drop_if_unused(link);
 }
 
 enum tx_code mempool_add(struct mempool *pool, const struct mempool_entry *entry,
@@ -143,14 +197,15 @@ enum tx_code mempool_add(struct mempool *pool, const struct mempool_entry *entry
     struct row *row = find_row(pool, &entry->lane);
     if (pool->count >= LIMIT_MEMPOOL_TXS ||
         pool->bytes + entry->encoded.len > LIMIT_MEMPOOL_BYTES ||
-        (row && row->count >= LIMIT_MEMPOOL_TXS_PER_SENDER))
+        (row && row->count >= LIMIT_MEMPOOL_TXS_PER_LANE) || !fits_share(pool, entry))
         return TX_CODE_MEMPOOL_FULL;
-    if (!reserve(pool, entry, payer_holds)) return TX_CODE_CANNOT_PAY_GAS;
+    if (!can_pay(pool, entry, payer_holds)) return TX_CODE_CANNOT_PAY_GAS;
+    take_share(pool, entry);
     struct item *item = mem_alloc(sizeof *item + entry->encoded.len);
     item->entry = *entry;
     memcpy(item->encoded, entry->encoded.data, entry->encoded.len);
     item->entry.encoded.data = item->encoded;
-    struct item **bucket = &pool->items[bucket_of(entry->id.bytes)];
+    struct item **bucket = items_of(pool, &entry->id);
     item->next_in_bucket = *bucket;
     *bucket = item;
     if (!row) row = add_row(pool, &entry->lane);
@@ -190,7 +245,7 @@ size_t mempool_select(const struct mempool *pool, const struct mempool_entry **o
 }
 
 static void free_item(struct mempool *pool, struct item *item) {
-    struct item **link = &pool->items[bucket_of(item->entry.id.bytes)];
+    struct item **link = items_of(pool, &item->entry.id);
     while (*link != item) link = &(*link)->next_in_bucket;
     *link = item->next_in_bucket;
     pool->count--;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transactions that wait for a block: admitted, signed, in order per lane. Bounded in number, in
-// bytes, per lane, and by what their payers hold. A lane's transactions are contiguous in their
-// sequence numbers, so what is taken from the front can always be applied once its predecessors
-// are. Lanes take turns.
+// Transactions that wait for a block: admitted, signed, in order per lane. Bounded in number and in
+// bytes, per lane and per sender, and by what their payers hold. A lane's transactions are
+// contiguous in their sequence numbers, so what is taken from the front can always be applied once
+// its predecessors are. Lanes take turns. Lane numbers are their sender's choice, and ids can be
+// tried until they suit: the tables hash both under a key of their own.
 //
 // Not thread-safe: the node's lock guards it.
 #ifndef LMM_NODE_MEMPOOL_H
@@ -30,6 +31,8 @@ void mempool_free(struct mempool *pool);
 
 size_t mempool_count(const struct mempool *pool);
 bool mempool_has(const struct mempool *pool, const struct hash *id);
+// The most entries in one place of the tables: what a look costs at worst. Walks all of them.
+size_t mempool_longest_bucket(const struct mempool *pool);
 // The sequence number that the lane's next transaction must have, given what the state expects.
 uint64_t mempool_expected_seq(const struct mempool *pool, const struct tx_lane *lane,
                               uint64_t state_seq);

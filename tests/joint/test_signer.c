@@ -216,7 +216,7 @@ START_TEST(what_has_expired_fails_with_that_name) {
 END_TEST
 
 START_TEST(a_job_larger_than_the_mempool_takes_goes_out_as_room_comes) {
-    enum { COUNT = LIMIT_MEMPOOL_TXS_PER_SENDER + 50 };
+    enum { COUNT = LIMIT_MEMPOOL_TXS_PER_LANE + 50 };
     ck_assert_int_eq(submit('a', COUNT), TX_CODE_OK);
     ck_assert_str_eq(tx_code_name(submit('b', 1)), "MEMPOOL_FULL");
     ck_assert(!is_known('b'));

@@ -3,6 +3,7 @@
 
 #include "chaincore/crypto/hash.h"
 #include "chaincore/crypto/sha256.h"
+#include "chaincore/crypto/table_hash.h"
 #include "tests/support/unit.h"
 
 Suite *hash_suite(void);
@@ -133,6 +134,19 @@ START_TEST(sha256_is_that_of_fips_180) {
 }
 END_TEST
 
+START_TEST(a_tables_hash_is_siphash_under_its_key) {
+    struct table_key key, other;
+    uint8_t in[15];
+    for (uint8_t i = 0; i < sizeof key; i++) key.bytes[i] = i;
+    for (uint8_t i = 0; i < sizeof in; i++) in[i] = i;
+    // Appendix A of the paper.
+    ck_assert_uint_eq(table_hash(&key, BYTES_OF(in)), 0xa129ca6149be45e5);
+    table_key_draw(&key);
+    table_key_draw(&other);
+    ck_assert_uint_ne(table_hash(&key, BYTES_OF(in)), table_hash(&other, BYTES_OF(in)));
+}
+END_TEST
+
 Suite *hash_suite(void) {
     Suite *suite = suite_create("hash");
     TCase *cases = tcase_create("hash");
@@ -142,6 +156,7 @@ Suite *hash_suite(void) {
     tcase_add_test(cases, a_node_hashes_left_then_right_and_may_overwrite_either);
     tcase_add_test(cases, hashes_compare_by_their_bytes);
     tcase_add_test(cases, sha256_is_that_of_fips_180);
+    tcase_add_test(cases, a_tables_hash_is_siphash_under_its_key);
     suite_add_tcase(suite, cases);
     return suite;
 }

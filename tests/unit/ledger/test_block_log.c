@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "chaincore/ledger/certificate_log.h"
+#include "chaincore/ledger/tx_table.h"
 #include "tests/unit/ledger/log_fixture.h"
 
 START_TEST(blocks_and_transactions_are_found_across_segments_and_restarts) {
@@ -140,6 +141,23 @@ START_TEST(what_is_pruned_is_gone_and_the_rest_stays_for_readers_too) {
 }
 END_TEST
 
+START_TEST(ids_that_were_tried_until_they_suit_do_not_crowd_a_table) {
+    enum { ENTRIES = 4000, LONGEST = 200 };
+    struct tx_table table = {0};
+    struct block_log_place place;
+    struct tx_entry entry = {0};
+    for (entry.index = 0; entry.index < ENTRIES; entry.index++) {
+        memcpy(entry.id.bytes + 16, &entry.index, sizeof entry.index);
+        tx_table_add(&table, &entry);
+    }
+    ck_assert_uint_eq(table.count, ENTRIES);
+    ck_assert_uint_le(tx_table_longest_run(&table), LONGEST);
+    ck_assert(tx_table_find(&table, &entry.id, &place));
+    ck_assert_uint_eq(place.index, ENTRIES - 1);
+    tx_table_clear(&table);
+}
+END_TEST
+
 Suite *block_log_suite(void) {
     Suite *suite = suite_create("block_log");
     TCase *cases = tcase_create("block_log");
@@ -148,6 +166,7 @@ Suite *block_log_suite(void) {
     tcase_add_test(cases, a_tail_torn_at_any_byte_is_cut_and_the_rest_stays);
     tcase_add_test(cases, a_final_block_that_is_short_or_gone_is_refused);
     tcase_add_test(cases, what_is_pruned_is_gone_and_the_rest_stays_for_readers_too);
+    tcase_add_test(cases, ids_that_were_tried_until_they_suit_do_not_crowd_a_table);
     suite_add_tcase(suite, cases);
     return suite;
 }

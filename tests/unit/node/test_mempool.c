@@ -54,11 +54,102 @@ START_TEST(the_mempool_keeps_its_bounds_and_its_order) {
 }
 END_TEST
 
+// An entry of a lane, under an id that nothing else has. What an attacker can choose of both, by
+// naming lanes and by grinding, is the same in all.
+static struct mempool_entry chosen_entry(uint8_t sender, uint32_t number) {
+    struct mempool_entry entry = {.valid_until = 10, .encoded = bytes_of_string("abc")};
+    uint32_t place = (uint32_t)sender << 24 | number;
+    entry.lane.account.bytes[31] = sender;
+    entry.lane.number = number << 17;
+    entry.payer.bytes[31] = sender;
+    memcpy(entry.id.bytes + 16, &place, sizeof place);
+    return entry;
+}
+
+START_TEST(nobody_can_crowd_one_place_of_its_tables) {
+    enum { SENDERS = 4, LANES = 5000, LONGEST = 16 };
+    struct mempool *pool = mempool_create();
+    for (uint32_t number = 0; number < LANES; number++)
+        for (uint8_t sender = 0; sender < SENDERS; sender++) {
+            struct mempool_entry entry = chosen_entry(sender, number);
+            ck_assert_int_eq(mempool_add(pool, &entry, 0, amount_of_units(0)), TX_CODE_OK);
+        }
+    ck_assert_uint_eq(mempool_count(pool), SENDERS * LANES);
+    ck_assert_uint_le(mempool_longest_bucket(pool), LONGEST);
+    mempool_free(pool);
+}
+END_TEST
+
+static enum tx_code add_next(struct mempool *pool, uint8_t sender, uint32_t *number) {
+    struct mempool_entry entry = chosen_entry(sender, (*number)++);
+    return mempool_add(pool, &entry, 0, amount_of_units(0));
+}
+
+START_TEST(a_sender_has_one_share_for_all_of_its_lanes) {
+    struct mempool *pool = mempool_create();
+    uint32_t first = 0, second = 0;
+    for (int i = 0; i < LIMIT_MEMPOOL_TXS_PER_SENDER; i++)
+        ck_assert_int_eq(add_next(pool, 0, &first), TX_CODE_OK);
+    ck_assert_int_eq(add_next(pool, 0, &first), TX_CODE_MEMPOOL_FULL);
+    ck_assert_int_eq(add_next(pool, 1, &second), TX_CODE_OK);
+    struct mempool_entry used = chosen_entry(0, 7);
+    mempool_advance(pool, &used.lane, 1);
+    ck_assert_int_eq(add_next(pool, 0, &first), TX_CODE_OK);
+    ck_assert_int_eq(add_next(pool, 0, &first), TX_CODE_MEMPOOL_FULL);
+    mempool_expire(pool, 11);
+    ck_assert_int_eq(add_next(pool, 0, &first), TX_CODE_OK);
+    mempool_free(pool);
+}
+END_TEST
+
+START_TEST(a_lane_has_a_share_of_its_own) {
+    struct mempool *pool = mempool_create();
+    struct mempool_entry entry = {.valid_until = 10, .encoded = bytes_of_string("abc")};
+    for (entry.seq = 0; entry.seq < LIMIT_MEMPOOL_TXS_PER_LANE; entry.seq++) {
+        memcpy(entry.id.bytes, &entry.seq, sizeof entry.seq);
+        ck_assert_int_eq(mempool_add(pool, &entry, 0, amount_of_units(0)), TX_CODE_OK);
+    }
+    entry.id.bytes[31] = 1;
+    ck_assert_int_eq(mempool_add(pool, &entry, 0, amount_of_units(0)), TX_CODE_MEMPOOL_FULL);
+    entry.lane.number = 1;
+    entry.seq = 0;
+    ck_assert_int_eq(mempool_add(pool, &entry, 0, amount_of_units(0)), TX_CODE_OK);
+    mempool_free(pool);
+}
+END_TEST
+
+START_TEST(a_sender_cannot_take_all_bytes) {
+    struct mempool *pool = mempool_create();
+    struct buf large = {0};
+    buf_reserve(&large, LIMIT_DEPLOY_TX_BYTES);
+    memset(large.data, 0, LIMIT_DEPLOY_TX_BYTES);
+    size_t taken = 0;
+    for (uint32_t number = 0;; number++) {
+        struct mempool_entry entry = chosen_entry(0, number);
+        entry.encoded = bytes_of(large.data, LIMIT_DEPLOY_TX_BYTES);
+        enum tx_code code = mempool_add(pool, &entry, 0, amount_of_units(0));
+        if (code == TX_CODE_MEMPOOL_FULL) break;
+        ck_assert_int_eq(code, TX_CODE_OK);
+        taken += LIMIT_DEPLOY_TX_BYTES;
+    }
+    ck_assert_uint_le(taken, LIMIT_MEMPOOL_BYTES_PER_SENDER);
+    ck_assert_uint_gt(taken + LIMIT_DEPLOY_TX_BYTES, LIMIT_MEMPOOL_BYTES_PER_SENDER);
+    uint32_t other = 0;
+    ck_assert_int_eq(add_next(pool, 1, &other), TX_CODE_OK);
+    buf_clear(&large);
+    mempool_free(pool);
+}
+END_TEST
+
 Suite *mempool_suite(void) {
     Suite *suite = suite_create("mempool");
     TCase *cases = tcase_create("mempool");
     tcase_add_test(cases, a_payer_backs_no_more_than_it_holds);
     tcase_add_test(cases, the_mempool_keeps_its_bounds_and_its_order);
+    tcase_add_test(cases, nobody_can_crowd_one_place_of_its_tables);
+    tcase_add_test(cases, a_sender_has_one_share_for_all_of_its_lanes);
+    tcase_add_test(cases, a_lane_has_a_share_of_its_own);
+    tcase_add_test(cases, a_sender_cannot_take_all_bytes);
     suite_add_tcase(suite, cases);
     return suite;
 }
