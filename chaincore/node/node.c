@@ -130,6 +130,7 @@ enum status node_open(struct node **out, const struct node_config *config) {
     TRY(check_genesis_file(node, config->data_dir));
     node->must_prune = config->must_prune;
     TRY(chain_open(node, config));
+    producer_begin(node);
     TRY(path_of_waiting(node, config->data_dir));
     waiting_load(node);
     // Only now: blocks that recovery finds are nobody's news.

@@ -89,6 +89,8 @@ struct node_head {
 void node_head(struct node *node, struct node_head *out);
 // Waits until a block above `height` is final; false when the time is up or the node stops.
 bool node_wait(struct node *node, uint64_t height, uint32_t timeout_ms);
+// For how long a block has been due and has not come: a disk that hangs, for one. 0 when none is.
+uint64_t node_overdue_ms(struct node *node);
 
 // Appends the encoded block (chain/block.h) at a final height. NOT_FOUND above the head, and for
 // bodies that this node has pruned or never had.

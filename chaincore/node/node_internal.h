@@ -61,6 +61,7 @@ struct node {
         struct node_head head;
     } recent[LIMIT_FINAL_VERSIONS];
     struct certificate head_certificate; // producer only
+    uint64_t parent_ms; // by the monotonic clock: when the head, or the block in the making, began
     bool is_running;
     bool must_stop;
     pthread_t producer;
@@ -97,6 +98,7 @@ struct state_version *chain_set_head(struct node *node, struct state_version *ve
                                      const struct node_head *head);
 
 // node_producer.c
+void producer_begin(struct node *node); // once the head is known
 void *producer_run(void *node);
 
 // node_waiting.c: the mempool over a graceful stop. Nothing else uses the node meanwhile.

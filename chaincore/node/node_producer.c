@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // When blocks are made: no earlier than the interval after the parent, and on a devnet that leaves
-// out empty ones only when a transaction waits or a minute has passed.
+// out empty ones only when a transaction waits, a timer is due or a minute has passed. All of that
+// goes by the monotonic clock, so that a machine's clock that is set back or ahead neither stops
+// the chain nor hurries it; the block then says what that clock says, or as little more as it may.
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
@@ -13,31 +15,53 @@
 
 static const uint64_t LONGEST_PAUSE_MS = 60 * 1000;
 
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+static uint64_t most(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+void producer_begin(struct node *node) {
+    uint64_t now = clock_monotonic_ms(), wall = clock_wall_ms();
+    uint64_t parent = node->head.header.time_ms;
+    uint64_t age = wall > parent ? wall - parent : 0;
+    node->parent_ms = now - least(now, least(age, node->params.block_interval_ms));
+}
+
+// When the next block is due, by the monotonic clock. A timer's moment is part of the chain's time:
+// it has come when either clock says so. The lock is held.
+static uint64_t block_due(const struct node *node, uint64_t *timer_ms) {
+    const struct params *params = &node->params;
+    uint64_t earliest = node->parent_ms + params->block_interval_ms;
+    bool has_timer = timer_next_due(state_version_view(node->version), timer_ms);
+    if (!has_timer) *timer_ms = UINT64_MAX;
+    if (mempool_count(node->mempool) > 0 || !params->leave_out_empty_blocks) return earliest;
+    uint64_t due = node->parent_ms + LONGEST_PAUSE_MS;
+    uint64_t parent = node->head.header.time_ms;
+    if (has_timer && *timer_ms <= most(clock_wall_ms(), parent)) return earliest;
+    if (has_timer) due = least(due, node->parent_ms + least(*timer_ms - parent, LONGEST_PAUSE_MS));
+    return most(due, earliest);
+}
+
+// The time that a block made now has. The lock is held.
+static uint64_t block_time(const struct node *node, uint64_t timer_ms) {
+    uint64_t parent = node->head.header.time_ms;
+    uint64_t passed = clock_monotonic_ms() - node->parent_ms;
+    uint64_t time = most(clock_wall_ms(), parent + node->params.block_interval_ms);
+    return timer_ms <= parent + passed ? most(time, timer_ms) : time;
+}
+
+uint64_t node_overdue_ms(struct node *node) {
+    uint64_t timer_ms;
+    pthread_mutex_lock(&node->lock);
+    uint64_t due = block_due(node, &timer_ms);
+    pthread_mutex_unlock(&node->lock);
+    uint64_t now = clock_monotonic_ms();
+    return now > due ? now - due : 0;
+}
+
 // Waits on node->changed until the monotonic time, or for ever shorter; the lock is held.
 static void wait_until(struct node *node, uint64_t monotonic_ms) {
     struct timespec until = {.tv_sec = (time_t)(monotonic_ms / 1000),
                              .tv_nsec = (long)(monotonic_ms % 1000) * 1000000};
     pthread_cond_timedwait(&node->changed, &node->lock, &until);
-}
-
-// The block time that a block made now would have; with *wait_ms > 0 it is too early for one.
-static uint64_t next_block_time(const struct node *node, uint64_t *wait_ms) {
-    const struct params *params = &node->params;
-    uint64_t now = clock_wall_ms();
-    uint64_t parent = node->head.header.time_ms;
-    uint64_t earliest = parent + params->block_interval_ms;
-    bool has_work = mempool_count(node->mempool) > 0;
-    uint64_t due = earliest;
-    if (!has_work && params->leave_out_empty_blocks) {
-        uint64_t timer_ms;
-        due = parent + LONGEST_PAUSE_MS;
-        if (timer_next_due(state_version_view(node->version), &timer_ms) && timer_ms < due)
-            due = timer_ms > earliest ? timer_ms : earliest;
-    }
-    // A clock set back must not stop the chain for longer than it was set back by a pause.
-    uint64_t wait = due > now ? due - now : 0;
-    *wait_ms = wait < LONGEST_PAUSE_MS ? wait : LONGEST_PAUSE_MS;
-    return now > earliest ? now : earliest;
 }
 
 // A copy of the pointers: the entries stay where they are until this thread removes them.
@@ -52,6 +76,7 @@ static struct chain_pick pick_transactions(struct node *node) {
 // let recovery begin from what the disk holds.
 static void make_block(struct node *node, uint64_t time_ms) {
     struct chain_pick pick = pick_transactions(node);
+    node->parent_ms = clock_monotonic_ms();
     pthread_mutex_unlock(&node->lock);
     enum status status = chain_extend(node, &pick, time_ms);
     mem_free((void *)pick.entries);
@@ -68,12 +93,11 @@ void *producer_run(void *argument) {
     struct node *node = argument;
     pthread_mutex_lock(&node->lock);
     while (!node->must_stop) {
-        uint64_t wait_ms;
-        uint64_t time_ms = next_block_time(node, &wait_ms);
-        if (wait_ms > 0)
-            wait_until(node, clock_monotonic_ms() + wait_ms);
+        uint64_t timer_ms, due = block_due(node, &timer_ms);
+        if (clock_monotonic_ms() < due)
+            wait_until(node, due);
         else
-            make_block(node, time_ms);
+            make_block(node, block_time(node, timer_ms));
     }
     pthread_mutex_unlock(&node->lock);
     return NULL;

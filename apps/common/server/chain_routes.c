@@ -217,8 +217,9 @@ static enum status get_livez(void *context, struct http_request *request,
     return http_answer_live(response);
 }
 
-// Behind by more than this, answers would be older than people expect.
-enum { MAX_BLOCKS_BEHIND = 20 };
+// Behind by more than this, answers would be older than people expect; and of a block that is
+// overdue for longer, nobody knows whether it will come.
+enum { MAX_BLOCKS_BEHIND = 20, MAX_OVERDUE_MS = 10000 };
 
 uint64_t server_blocks_behind(struct server *server) {
     struct node_head head;
@@ -231,15 +232,16 @@ uint64_t server_blocks_behind(struct server *server) {
 static enum status get_readyz(void *context, struct http_request *request,
                               struct http_response *response) {
     struct server *server = context;
-    const char *problems[2];
+    const char *problems[3];
     size_t count = 0;
-    uint64_t behind = server_blocks_behind(server);
+    uint64_t behind = server_blocks_behind(server), overdue_ms = node_overdue_ms(server->node);
     if (!index_is_healthy(server->index)) problems[count++] = "the database is away";
     if (behind > 0)
         problems[count++] = http_is_head(request) ? "behind"
                                                   : arena_format(http_arena(request),
                                                                  "the index is %llu blocks behind",
                                                                  (unsigned long long)behind);
+    if (overdue_ms > MAX_OVERDUE_MS) problems[count++] = "the chain makes no blocks";
     return http_answer_ready(request, response, problems, count);
 }
 

@@ -28,7 +28,7 @@ static void make_genesis(struct fixture *fixture, const struct fixture_contract 
     }
     struct genesis genesis = {.name = bytes_of_string("test"),
                               .time_ms = 1000,
-                              .params = {.block_interval_ms = 1,
+                              .params = {.block_interval_ms = fixture->block_interval_ms,
                                          .epoch_blocks = 120,
                                          .min_gas_price = 1,
                                          .block_gas_limit = 1000000000,
@@ -43,16 +43,10 @@ static void make_genesis(struct fixture *fixture, const struct fixture_contract 
     genesis_encode(&fixture->genesis, &genesis);
 }
 
-void fixture_init_counter(struct fixture *fixture) {
-    uint64_t start = 5;
-    struct fixture_contract contract = {
-        .name = "counter", .path = "tests/support/counter.wasm", .arguments = BYTES_OF(start)};
-    fixture_init(fixture, &contract);
-}
-
-void fixture_init(struct fixture *fixture, const struct fixture_contract *contract) {
+static void init(struct fixture *fixture, const struct fixture_contract *contract,
+                 uint32_t block_interval_ms) {
     static const char template[] = "/tmp/lmm-node-XXXXXX";
-    *fixture = (struct fixture){0};
+    *fixture = (struct fixture){.block_interval_ms = block_interval_ms};
     memcpy(fixture->folder, template, sizeof template);
     ck_assert_ptr_nonnull(mkdtemp(fixture->folder));
     assert_ok(file_read(&fixture->contract_code, contract->path, 1 << 20));
@@ -70,6 +64,19 @@ void fixture_init(struct fixture *fixture, const struct fixture_contract *contra
     account_id_of_system_contract(&fixture->contract, contract->name);
     make_genesis(fixture, contract);
 }
+
+void fixture_init(struct fixture *fixture, const struct fixture_contract *contract) {
+    init(fixture, contract, 1);
+}
+
+void fixture_init_slow(struct fixture *fixture, uint32_t block_interval_ms) {
+    uint64_t start = 5;
+    struct fixture_contract contract = {
+        .name = "counter", .path = "tests/support/counter.wasm", .arguments = BYTES_OF(start)};
+    init(fixture, &contract, block_interval_ms);
+}
+
+void fixture_init_counter(struct fixture *fixture) { fixture_init_slow(fixture, 1); }
 
 enum status fixture_open_idle(struct fixture *fixture) {
     struct bytes code = buf_bytes(&fixture->contract_code);

@@ -18,6 +18,7 @@ struct fixture {
     struct account_id contract; // the one in genesis
     bool must_prune;
     uint64_t segment_bytes;
+    uint32_t block_interval_ms;
     struct node *node;
 };
 
@@ -31,8 +32,10 @@ struct fixture_contract {
 void fixture_init(struct fixture *fixture, const struct fixture_contract *contract);
 // With tests/support/counter.c, counting from 5.
 void fixture_init_counter(struct fixture *fixture);
+// The same, with blocks that are so far apart.
+void fixture_init_slow(struct fixture *fixture, uint32_t block_interval_ms);
 // Also again after fixture_close: then it recovers. Blocks come every millisecond while there is
-// work.
+// work, unless it is a slow one.
 enum status fixture_open(struct fixture *fixture);
 // The same, but it makes no blocks until node_start.
 enum status fixture_open_idle(struct fixture *fixture);

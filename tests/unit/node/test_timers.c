@@ -3,6 +3,7 @@
 #include "chaincore/base/arena.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/chain/block.h"
+#include "tests/support/false_clock.h"
 #include "tests/support/puppet.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/chain_fixture.h"
@@ -104,12 +105,22 @@ START_TEST(runs_of_timers_replay_to_the_same_state) {
 }
 END_TEST
 
+START_TEST(a_timer_rings_in_time_though_the_clock_was_set_back) {
+    uint64_t due_ms;
+    set_timers(1, 700, &due_ms);
+    false_clock_set_wall(-24 * 3600 * 1000);
+    struct hash hash = run_id(due_ms, 0);
+    ck_assert_uint_eq(await_run(&hash).receipt.code, TX_CODE_OK);
+}
+END_TEST
+
 Suite *timers_suite(void) {
     Suite *suite = suite_create("timers");
     TCase *cases = tcase_create("timers");
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, a_due_timer_makes_a_block_where_nobody_sent_anything);
+    tcase_add_test(cases, a_timer_rings_in_time_though_the_clock_was_set_back);
     tcase_add_test(cases, runs_of_timers_replay_to_the_same_state);
     suite_add_tcase(suite, cases);
     return suite;
