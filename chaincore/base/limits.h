@@ -27,7 +27,7 @@ enum {
     LIMIT_EVENT_TOPIC_BYTES = 64,
     LIMIT_EVENT_DATA_BYTES = 16 * 1024,
     LIMIT_TX_EVENTS = 1024,
-    LIMIT_TX_EVENT_BYTES = 256 * 1024, // of all of them, as encoded
+    LIMIT_TX_EVENT_BYTES = 2 * 1024 * 1024, // of all of them, as encoded
     LIMIT_RETURN_BYTES = 64 * 1024,
     LIMIT_CALL_ARGUMENT_BYTES = 64 * 1024, // from contract to contract
     LIMIT_TIMER_ARGUMENT_BYTES = 4096,

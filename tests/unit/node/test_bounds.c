@@ -11,6 +11,8 @@
 // An event "loud" with so much data is so much longer.
 enum { LOUD_BYTES = 32 + 4 + 4 + 4, LOUDEST_BYTES = LOUD_BYTES + LIMIT_EVENT_DATA_BYTES };
 enum { MOST_TXS = 80 };
+// So many transactions fill a block with results, when all but one tell as much as one may.
+enum { FILLING = LIMIT_BLOCK_RESULT_BYTES / BLOCK_TX_RESULT_MAX + 1, SHOUT_GAS = 25000000 };
 
 static struct fixture fixture;
 static struct buf script;
@@ -103,18 +105,17 @@ START_TEST(five_calls_that_shout_all_they_can_harm_nobody) {
         ck_assert_str_eq(tx_code_name((enum tx_code)receipt.code), "HOST_BOUND");
     }
     make_shouts(LIMIT_TX_EVENT_BYTES);
-    begin_script(&tx, 1, 10000000);
+    begin_script(&tx, 1, SHOUT_GAS);
     struct receipt receipt = fixture_run(&fixture, &tx, 1);
     ck_assert_str_eq(tx_code_name((enum tx_code)receipt.code), "OK");
     check_replays();
 }
 END_TEST
 
-// All transactions but the first tell as much as one may; with the first, 64 fill a block.
 static void submit_shouts(size_t first_bytes) {
-    for (int i = 0; i < 65; i++) {
+    for (int i = 0; i <= FILLING; i++) {
         make_shouts(i == 0 ? first_bytes : LIMIT_TX_EVENT_BYTES);
-        submit_script(i % FIXTURE_ACCOUNTS, 4000000, &ids[i]);
+        submit_script(i % FIXTURE_ACCOUNTS, SHOUT_GAS, &ids[i]);
     }
 }
 
@@ -127,13 +128,13 @@ static size_t results_of(const struct block *block) {
 START_TEST(what_comes_of_transactions_fills_a_block_to_the_byte) {
     struct node_tx first, last;
     size_t over = (size_t)_i, most = BLOCK_TX_RESULT_MAX;
-    size_t first_result = LIMIT_BLOCK_RESULT_BYTES - 63 * most;
+    size_t first_result = LIMIT_BLOCK_RESULT_BYTES - (FILLING - 1) * most;
     submit_shouts(first_result - (most - LIMIT_TX_EVENT_BYTES) + over);
     assert_ok(node_start(fixture.node));
     struct block block = read_block(&ids[0], &first);
-    struct block next = read_block(&ids[64], &last);
-    ck_assert_uint_eq(block.tx_count, over ? 63 : 64);
-    ck_assert_uint_eq(next.tx_count, over ? 2 : 1);
+    struct block next = read_block(&ids[FILLING], &last);
+    ck_assert_uint_eq(block.tx_count, FILLING - over);
+    ck_assert_uint_eq(next.tx_count, 1 + over);
     ck_assert_uint_eq(last.height, first.height + 1);
     ck_assert_uint_eq(results_of(&block), LIMIT_BLOCK_RESULT_BYTES - (over ? most - 1 : 0));
     for (uint32_t i = 0; i < block.tx_count; i++)
