@@ -14,28 +14,37 @@
 
 #include "chaincore/base/arena.h"
 #include "chaincore/base/file.h"
+#include "chaincore/base/limits.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 #include "chaincore/chain/block.h"
-#include "chaincore/ledger/tx_table.h"
+#include "chaincore/ledger/tx_index.h"
 
 static const uint64_t USUAL_SEGMENT_BYTES = 64 << 20;
 
 struct block_log {
-    pthread_mutex_t lock; // guards what follows `segment_bytes`; never held while the disk works
+    pthread_mutex_t lock; // guards what follows `mending`; never held while the disk works
     char *directory;
     uint64_t segment_bytes;
+    uint64_t filter_bytes;
+    _Atomic uint64_t pages_read;
+    pthread_mutex_t mending; // an index is made again by one thread at a time
     struct segment open;
     struct tx_table open_table;
     size_t closed_count;
     struct closed **closed;
+    uint64_t filter_sum; // of all that were ever closed
+    size_t unfiltered;   // so many of the oldest keep no filter: there is no room for it
 };
 
 // Its index stays as it is. Whoever reads by it without the lock holds a reference: it may be
 // pruned meanwhile.
 struct closed {
     _Atomic uint32_t refs;
+    _Atomic uint32_t times_mended;
     struct tx_index index;
+    uint64_t filter_end;                // filter_sum with this one's
+    _Atomic(struct tx_filter *) filter; // from the first look on
 };
 
 static void path_of(char out[PATH_MAX], const struct block_log *log, uint64_t first_height,
@@ -44,12 +53,12 @@ static void path_of(char out[PATH_MAX], const struct block_log *log, uint64_t fi
     ENSURE(len > 0 && len < PATH_MAX);
 }
 
-static void add_closed(struct block_log *log, const struct tx_index *index) {
+static struct closed *closed_new(const struct tx_index *index, uint64_t filter_end) {
     struct closed *closed = mem_alloc(sizeof *closed);
     closed->refs = 1;
     closed->index = *index;
-    log->closed = mem_resize(log->closed, (log->closed_count + 1) * sizeof(struct closed *));
-    log->closed[log->closed_count++] = closed;
+    closed->filter_end = filter_end;
+    return closed;
 }
 
 static struct closed *closed_ref(struct closed *closed) {
@@ -59,8 +68,27 @@ static struct closed *closed_ref(struct closed *closed) {
 
 static void closed_unref(struct closed *closed) {
     if (atomic_fetch_sub_explicit(&closed->refs, 1, memory_order_acq_rel) != 1) return;
-    tx_index_clear(&closed->index);
+    tx_filter_free(closed->filter);
     mem_free(closed);
+}
+
+// Is there room for its filter, and for those of all that are newer? The lock is held.
+static bool may_keep_filter(const struct block_log *log, const struct closed *closed) {
+    uint64_t newer = log->filter_sum - closed->filter_end;
+    return newer + tx_filter_bytes(&closed->index) <= log->filter_bytes;
+}
+
+static void add_closed(struct block_log *log, const struct tx_index *index) {
+    log->filter_sum += tx_filter_bytes(index);
+    log->closed = mem_resize(log->closed, (log->closed_count + 1) * sizeof(struct closed *));
+    log->closed[log->closed_count++] = closed_new(index, log->filter_sum);
+    for (; log->unfiltered < log->closed_count; log->unfiltered++) {
+        struct closed *old = log->closed[log->unfiltered];
+        if (may_keep_filter(log, old)) break;
+        // Somebody may be reading in it; those who come now find it without.
+        log->closed[log->unfiltered] = closed_new(&old->index, old->filter_end);
+        closed_unref(old);
+    }
 }
 
 // Collects the transactions of a block that is read from a segment.
@@ -95,17 +123,20 @@ static enum status make_index(struct block_log *log, const char *path, uint64_t 
     return status;
 }
 
-static enum status open_index(struct tx_index *out, const struct block_log *log,
-                              uint64_t first_height) {
+static enum status open_index(struct tx_index *out, struct block_log *log, uint64_t first_height) {
     char path[PATH_MAX];
     struct segment_front front;
+    struct tx_index_place place = {.path = path,
+                                   .front = &front,
+                                   .first_height = first_height,
+                                   .pages_read = &log->pages_read};
     path_of(path, log, first_height, "log");
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return STATUS_IO;
     enum status status = segment_read_front(&front, fd, first_height);
     close(fd);
     path_of(path, log, first_height, "idx");
-    return status == STATUS_OK ? tx_index_open(out, path, &front, first_height) : status;
+    return status == STATUS_OK ? tx_index_open(out, &place) : status;
 }
 
 static enum status open_closed(struct block_log *log, uint64_t first_height) {
@@ -193,8 +224,10 @@ enum status block_log_open(struct block_log **out, const struct block_log_config
     struct block_log *log = mem_alloc(sizeof *log);
     log->directory = mem_copy_string(config->directory);
     log->segment_bytes = config->segment_bytes ? config->segment_bytes : USUAL_SEGMENT_BYTES;
+    log->filter_bytes = config->filter_bytes ? config->filter_bytes : LIMIT_LOG_FILTER_BYTES;
     log->open.file.fd = -1;
     pthread_mutex_init(&log->lock, NULL);
+    pthread_mutex_init(&log->mending, NULL);
     enum status status = file_make_directories(config->directory, 0700);
     if (status == STATUS_OK) status = open_segments(log, config);
     if (status != STATUS_OK) {
@@ -212,6 +245,7 @@ void block_log_close(struct block_log *log) {
     segment_close(&log->open);
     tx_table_clear(&log->open_table);
     pthread_mutex_destroy(&log->lock);
+    pthread_mutex_destroy(&log->mending);
     mem_free(log->directory);
     mem_free(log);
 }
@@ -252,9 +286,7 @@ static enum status roll(struct block_log *log) {
     pthread_mutex_unlock(&log->lock);
     segment_close(&old);
     tx_table_clear(&old_table);
-    return STATUS_OK;
 out:
-    tx_index_clear(&index);
     return status;
 }
 
@@ -300,16 +332,38 @@ static enum status open_for_read(int *fd, const struct block_log *log, uint64_t 
     return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO;
 }
 
-static enum status read_closed(struct block_log *log, const struct tx_index *index, uint64_t height,
-                               struct buf *out) {
+// Makes the index again unless somebody else has done so since it was found damaged.
+static enum status mend(struct block_log *log, struct closed *closed, uint32_t times_mended) {
     char path[PATH_MAX];
-    uint64_t offset = 0;
-    struct record_file file = {.salt = index->front.salt};
-    enum status status = open_for_read(&file.fd, log, index->first_height);
+    enum status status = STATUS_OK;
+    path_of(path, log, closed->index.first_height, "log");
+    pthread_mutex_lock(&log->mending);
+    if (closed->times_mended == times_mended) {
+        status = make_index(log, path, closed->index.first_height);
+        if (status == STATUS_OK) closed->times_mended++;
+    }
+    pthread_mutex_unlock(&log->mending);
+    return status;
+}
+
+static enum status read_closed(struct block_log *log, struct closed *closed, uint64_t height,
+                               struct buf *out) {
+    char path[PATH_MAX], index_path[PATH_MAX];
+    uint64_t offset = 0, first_height = closed->index.first_height;
+    uint32_t times_mended = closed->times_mended;
+    struct record_file file = {.salt = closed->index.front.salt};
+    struct tx_index_file index = {
+        .index = &closed->index, .path = index_path, .pages_read = &log->pages_read};
+    enum status status = open_for_read(&file.fd, log, first_height);
     if (status != STATUS_OK) return status;
-    path_of(path, log, index->first_height, "idx");
-    TRY(tx_index_offset(index, path, height, &offset));
-    path_of(path, log, index->first_height, "log");
+    path_of(index_path, log, first_height, "idx");
+    status = tx_index_offset(&index, height, &offset);
+    if (status == STATUS_CORRUPT) {
+        TRY(mend(log, closed, times_mended));
+        status = tx_index_offset(&index, height, &offset);
+    }
+    if (status != STATUS_OK) goto out;
+    path_of(path, log, first_height, "log");
     status = segment_read(&file, path, offset, height, out);
 out:
     close(file.fd);
@@ -336,7 +390,7 @@ enum status block_log_read(struct block_log *log, uint64_t height, struct buf *o
     pthread_mutex_unlock(&log->lock);
     if (!is_there) return STATUS_NOT_FOUND;
     if (closed) {
-        status = read_closed(log, &closed->index, height, out);
+        status = read_closed(log, closed, height, out);
         closed_unref(closed);
         return status;
     }
@@ -350,17 +404,61 @@ enum status block_log_read(struct block_log *log, uint64_t height, struct buf *o
 // The newest closed segment that begins below the height, for the caller to unref; NULL when there
 // is none.
 static struct closed *closed_below(struct block_log *log, uint64_t height) {
-    struct closed *found = NULL;
     pthread_mutex_lock(&log->lock);
-    for (size_t i = log->closed_count; i > 0 && !found; i--)
-        if (log->closed[i - 1]->index.first_height < height) found = closed_ref(log->closed[i - 1]);
+    size_t low = 0, high = log->closed_count;
+    while (low < high) { // the first that does not
+        size_t middle = low + (high - low) / 2;
+        if (log->closed[middle]->index.first_height < height)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    struct closed *found = low > 0 ? closed_ref(log->closed[low - 1]) : NULL;
     pthread_mutex_unlock(&log->lock);
     return found;
 }
 
-enum status block_log_find_tx(struct block_log *log, const struct hash *tx_id,
-                              struct block_log_place *out) {
+// NULL, and OK, where there is no room for one.
+static enum status need_filter(struct block_log *log, struct closed *closed,
+                               const struct tx_index_file *file, struct tx_filter **out) {
+    struct tx_filter *loaded;
+    *out = atomic_load_explicit(&closed->filter, memory_order_acquire);
+    if (*out) return STATUS_OK;
+    pthread_mutex_lock(&log->lock);
+    bool has_room = may_keep_filter(log, closed);
+    pthread_mutex_unlock(&log->lock);
+    if (!has_room) return STATUS_OK;
+    enum status status = tx_filter_load(&loaded, file);
+    if (status != STATUS_OK) return status;
+    if (atomic_compare_exchange_strong(&closed->filter, out, loaded))
+        *out = loaded;
+    else
+        tx_filter_free(loaded); // another thread was faster
+    return STATUS_OK;
+}
+
+static enum status look_into(struct block_log *log, struct closed *closed, const struct hash *tx_id,
+                             struct block_log_place *out) {
     char path[PATH_MAX];
+    struct tx_filter *filter;
+    struct tx_index_file file = {
+        .index = &closed->index, .path = path, .pages_read = &log->pages_read};
+    path_of(path, log, closed->index.first_height, "idx");
+    enum status status = need_filter(log, closed, &file, &filter);
+    return status == STATUS_OK ? tx_index_find(&file, filter, tx_id, out) : status;
+}
+
+static enum status find_in_closed(struct block_log *log, struct closed *closed,
+                                  const struct hash *tx_id, struct block_log_place *out) {
+    uint32_t times_mended = closed->times_mended;
+    enum status status = look_into(log, closed, tx_id, out);
+    if (status != STATUS_CORRUPT) return status;
+    status = mend(log, closed, times_mended);
+    return status == STATUS_OK ? look_into(log, closed, tx_id, out) : status;
+}
+
+enum status block_log_find_tx(struct block_log *log, const struct hash *tx_id, uint64_t from_height,
+                              struct block_log_place *out) {
     enum status status = STATUS_NOT_FOUND;
     struct closed *closed;
     pthread_mutex_lock(&log->lock);
@@ -368,15 +466,17 @@ enum status block_log_find_tx(struct block_log *log, const struct hash *tx_id,
     uint64_t below = log->open.first_height;
     pthread_mutex_unlock(&log->lock);
     // The newest first.
-    while (status == STATUS_NOT_FOUND && (closed = closed_below(log, below))) {
+    while (status == STATUS_NOT_FOUND && below > from_height &&
+           (closed = closed_below(log, below))) {
         below = closed->index.first_height;
-        path_of(path, log, below, "idx");
-        status = tx_index_find(&closed->index, path, tx_id, out);
+        status = find_in_closed(log, closed, tx_id, out);
         closed_unref(closed);
         if (status == STATUS_IO && below < block_log_oldest(log)) return STATUS_NOT_FOUND; // pruned
     }
     return status;
 }
+
+uint64_t block_log_pages_read(const struct block_log *log) { return log->pages_read; }
 
 // The segment first, then its index: one that is left over is of no segment, and nothing reads it.
 static enum status remove_segment(const struct block_log *log, uint64_t first_height) {
@@ -396,6 +496,7 @@ enum status block_log_prune(struct block_log *log, const struct block_log_bound 
         log_info("ledger", "blocks are pruned", log_number("height", (int64_t)end - 1));
         pthread_mutex_lock(&log->lock);
         log->closed_count--;
+        log->unfiltered -= log->unfiltered > 0;
         memmove(log->closed, log->closed + 1, log->closed_count * sizeof(struct closed *));
         pthread_mutex_unlock(&log->lock);
         status = remove_segment(log, first->index.first_height);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The durable commit: every block of the chain, in segments of about 64 MiB, each record with its
-// checksum. A segment that is full gets a sorted table of its transactions' ids beside it, so that
-// a transaction is found by one read for each closed segment; those of the open one are kept in
-// memory, and of a closed one eight bytes for 256 transactions.
+// checksum. A segment that is full gets an index beside it (ledger/tx_index.h). The transactions of
+// the open one are in memory; of closed ones a filter of ten bits for each, within
+// LIMIT_LOG_FILTER_BYTES, so that a segment which does not hold an id costs no read. A start reads
+// one page for each segment.
 //
 // One writer; reads and look-ups on any thread, which never wait for the writer's disk.
 #ifndef LMM_LEDGER_BLOCK_LOG_H
@@ -21,6 +22,7 @@ struct block_log_config {
     uint64_t first_height;
     // Every block from here on must be there; 0: all from first_height on.
     uint64_t needed_from;
+    uint64_t filter_bytes; // 0: LIMIT_LOG_FILTER_BYTES
 };
 enum status block_log_open(struct block_log **out,
                            const struct block_log_config *config) MUST_CHECK;
@@ -41,7 +43,7 @@ struct block_log_entry {
 enum status block_log_append(struct block_log *log, const struct block_log_entry *entry) MUST_CHECK;
 enum status block_log_sync(struct block_log *log) MUST_CHECK;
 // Replaces the content of `out`. NOT_FOUND above the newest and below the oldest; CORRUPT names the
-// place in the log.
+// place in the log. An index that is damaged is made again from its segment, here and in look-ups.
 enum status block_log_read(struct block_log *log, uint64_t height, struct buf *out) MUST_CHECK;
 // Removes the segments, oldest first, whose blocks are all below the height and need not be kept
 // any more at this time. The writer's thread.
@@ -55,7 +57,10 @@ struct block_log_place {
     uint64_t height;
     uint32_t index;
 };
-enum status block_log_find_tx(struct block_log *log, const struct hash *tx_id,
+// Looks through the blocks from from_height on, and may look further back.
+enum status block_log_find_tx(struct block_log *log, const struct hash *tx_id, uint64_t from_height,
                               struct block_log_place *out) MUST_CHECK;
+// Of indexes since the log was opened: what starts and look-ups cost.
+uint64_t block_log_pages_read(const struct block_log *log);
 
 #endif

@@ -217,7 +217,7 @@ enum status node_find_tx(struct node *node, const struct hash *id, struct node_t
     uint64_t final_height = node->head.header.height;
     pthread_mutex_unlock(&node->lock);
     if (is_pending) out->state = NODE_TX_PENDING;
-    enum status status = block_log_find_tx(node->log, id, &place);
+    enum status status = block_log_find_tx(node->log, id, 0, &place);
     if (status == STATUS_NOT_FOUND) return STATUS_OK;
     if (status != STATUS_OK) return status;
     out->height = place.height;

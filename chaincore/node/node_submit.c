@@ -100,6 +100,7 @@ static void submit(struct node *node, struct candidate *candidates, size_t count
     hash_ids(candidates, count);
     verify(node, candidates, count);
     pthread_mutex_lock(&node->lock);
+    uint64_t height = node->head.header.height;
     for (size_t i = 0; i < count; i++) {
         struct candidate *one = &candidates[i];
         is_verified[i] = one->item->code == TX_CODE_OK;
@@ -108,11 +109,13 @@ static void submit(struct node *node, struct candidate *candidates, size_t count
     }
     if (has_added) pthread_cond_broadcast(&node->changed);
     pthread_mutex_unlock(&node->lock);
-    // What is in a block has used up its nonce; so only what is refused can be there already.
+    // What is in a block has used up its nonce; so only what is refused can be there already. What
+    // was in one longer ago than it can be valid has expired, whatever else it is.
+    uint64_t from = height > LIMIT_VALID_UNTIL_BLOCKS ? height - LIMIT_VALID_UNTIL_BLOCKS : 0;
     for (size_t i = 0; i < count; i++) {
         struct node_submission *item = candidates[i].item;
         if (is_verified[i] && item->code != TX_CODE_OK &&
-            block_log_find_tx(node->log, &item->id, &known) == STATUS_OK)
+            block_log_find_tx(node->log, &item->id, from, &known) == STATUS_OK)
             item->code = TX_CODE_DUPLICATE;
     }
 }

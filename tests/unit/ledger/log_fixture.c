@@ -104,13 +104,13 @@ void log_check(const char *folder, uint64_t to, uint64_t segment_bytes) {
         assert_ok(block_log_read(log, height, &block));
         assert_bytes_equal(buf_bytes(&block), buf_bytes(&expected));
         for (uint32_t i = 0; i < TXS; i++) {
-            assert_ok(block_log_find_tx(log, &ids[i], &place));
+            assert_ok(block_log_find_tx(log, &ids[i], 0, &place));
             ck_assert_uint_eq(place.height, height);
             ck_assert_uint_eq(place.index, i);
         }
     }
     log_make_tx_id(&ids[0], to + 1, 0);
-    assert_status(block_log_find_tx(log, &ids[0], &place), STATUS_NOT_FOUND);
+    assert_status(block_log_find_tx(log, &ids[0], 0, &place), STATUS_NOT_FOUND);
     assert_status(block_log_read(log, to + 1, &block), STATUS_NOT_FOUND);
     assert_status(block_log_read(log, 0, &block), STATUS_NOT_FOUND);
     block_log_close(log);

@@ -18,6 +18,7 @@ Suite *history_suite(void);
 Suite *kill_suite(void);
 Suite *snapshot_suite(void);
 Suite *state_suite(void);
+Suite *tx_index_suite(void);
 Suite *versions_suite(void);
 
 // A generator with a seed, so that a failure can be repeated (splitmix64).

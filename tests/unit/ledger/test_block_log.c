@@ -86,7 +86,7 @@ static void *read_for_ever(void *argument) {
             reader->found++;
         else
             reader->gone++;
-        status = block_log_find_tx(reader->log, &ids[1], &place);
+        status = block_log_find_tx(reader->log, &ids[1], 0, &place);
         if (status == STATUS_OK) ENSURE(place.height == height && place.index == 1);
         ENSURE(status == STATUS_OK || status == STATUS_NOT_FOUND);
     }
@@ -126,7 +126,7 @@ START_TEST(what_is_pruned_is_gone_and_the_rest_stays_for_readers_too) {
         assert_status(block_log_read(reader.log, oldest - 1, &block), STATUS_NOT_FOUND);
         assert_ok(block_log_read(reader.log, oldest, &block));
         log_make_tx_id(&ids[0], oldest - 1, 0);
-        assert_status(block_log_find_tx(reader.log, &ids[0], &place), STATUS_NOT_FOUND);
+        assert_status(block_log_find_tx(reader.log, &ids[0], 0, &place), STATUS_NOT_FOUND);
         block_log_close(reader.log);
         struct block_log_config config = {.directory = folder,
                                           .durable_height = 100,
@@ -136,6 +136,155 @@ START_TEST(what_is_pruned_is_gone_and_the_rest_stays_for_readers_too) {
     }
     block_log_close(reader.log);
     assert_status(log_open(&reader.log, folder, 100, SMALL_SEGMENT), STATUS_CORRUPT);
+    buf_clear(&block);
+    remove_folder(folder);
+}
+END_TEST
+
+enum { LONG = 200 }; // heights, in some forty segments
+
+static struct block_log *open_long_log(const char *folder, uint64_t filter_bytes) {
+    struct block_log *log;
+    struct block_log_config config = {.directory = folder,
+                                      .durable_height = LONG,
+                                      .segment_bytes = SMALL_SEGMENT,
+                                      .filter_bytes = filter_bytes};
+    assert_ok(block_log_open(&log, &config));
+    return log;
+}
+
+static uint64_t count_segments(const char *folder) {
+    char path[128];
+    uint64_t count = 0;
+    for (unsigned height = 1; height <= LONG; height++) {
+        snprintf(path, sizeof path, "%s/%012u.idx", folder, height);
+        count += access(path, F_OK) == 0;
+    }
+    return count;
+}
+
+// Of so many looks for what is not there.
+static uint64_t pages_of_misses(struct block_log *log, uint32_t count) {
+    uint64_t before = block_log_pages_read(log);
+    for (uint32_t i = 0; i < count; i++) {
+        struct block_log_place place;
+        struct hash id;
+        log_make_tx_id(&id, 1000 * LONG, i);
+        assert_status(block_log_find_tx(log, &id, 0, &place), STATUS_NOT_FOUND);
+    }
+    return block_log_pages_read(log) - before;
+}
+
+START_TEST(neither_a_start_nor_a_miss_reads_whole_indexes) {
+    enum { MISSES = 100 };
+    char folder[64];
+    make_folder(folder);
+    log_fill(folder, (struct log_range){1, LONG}, SMALL_SEGMENT);
+    uint64_t segments = count_segments(folder);
+    ck_assert_uint_gt(segments, 30);
+    struct block_log *log = open_long_log(folder, 0);
+    ck_assert_uint_eq(block_log_pages_read(log), segments);
+    ck_assert_uint_eq(pages_of_misses(log, 1), 2 * segments); // fences and filter of each, once
+    ck_assert_uint_le(pages_of_misses(log, MISSES), MISSES * segments / 50);
+    block_log_close(log);
+    remove_folder(folder);
+}
+END_TEST
+
+START_TEST(a_look_goes_no_further_back_than_it_is_told) {
+    char folder[64];
+    struct block_log_place place;
+    struct hash id;
+    make_folder(folder);
+    log_fill(folder, (struct log_range){1, LONG}, SMALL_SEGMENT);
+    struct block_log *log = open_long_log(folder, 0);
+    uint64_t before = block_log_pages_read(log);
+    log_make_tx_id(&id, 10, 0);
+    assert_status(block_log_find_tx(log, &id, LONG / 2, &place), STATUS_NOT_FOUND);
+    ck_assert_uint_le(block_log_pages_read(log) - before, 2 * (count_segments(folder) / 2 + 1));
+    for (uint64_t height = LONG / 2; height <= LONG; height++) {
+        log_make_tx_id(&id, height, 1);
+        assert_ok(block_log_find_tx(log, &id, LONG / 2, &place));
+        ck_assert_uint_eq(place.height, height);
+    }
+    block_log_close(log);
+    remove_folder(folder);
+}
+END_TEST
+
+START_TEST(filters_keep_to_their_bound_and_the_newest_have_them) {
+    enum { ROOM_FOR = 10 };
+    char folder[64];
+    struct buf block = {0};
+    struct hash ids[TXS];
+    struct block_log_place place;
+    make_folder(folder);
+    log_fill(folder, (struct log_range){1, LONG}, SMALL_SEGMENT);
+    uint64_t segments = count_segments(folder);
+    // A filter of these segments takes little more than a page.
+    struct block_log *log = open_long_log(folder, ROOM_FOR * 4100);
+    uint64_t first = pages_of_misses(log, 1);
+    ck_assert_uint_eq(first, 2 * ROOM_FOR + (segments - ROOM_FOR)); // those without: a page each
+    for (uint64_t height = LONG + 1; height <= LONG + 20; height++) {
+        log_make_block(&block, ids, height);
+        assert_ok(log_append(log, height, buf_bytes(&block), ids));
+    }
+    assert_ok(block_log_sync(log));
+    uint64_t closed_since = 0;
+    for (uint64_t height = 1; height <= LONG + 20; height++) {
+        log_make_tx_id(&ids[0], height, 2);
+        assert_ok(block_log_find_tx(log, &ids[0], 0, &place));
+        ck_assert_uint_eq(place.height, height);
+    }
+    for (unsigned height = LONG + 1; height <= LONG + 20; height++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/%012u.idx", folder, height);
+        closed_since += access(path, F_OK) == 0;
+    }
+    ck_assert_uint_gt(closed_since, 1);
+    uint64_t all = count_segments(folder) + closed_since;
+    uint64_t again = pages_of_misses(log, 1);
+    ck_assert_uint_ge(again, all - ROOM_FOR);
+    ck_assert_uint_le(again, all - ROOM_FOR + 10); // false positives
+    buf_clear(&block);
+    block_log_close(log);
+    remove_folder(folder);
+}
+END_TEST
+
+START_TEST(an_index_damaged_under_an_open_log_is_made_again) {
+    enum { PAGE = 4096, PAGES = 5 };
+    char folder[64], path[128];
+    struct buf whole = {0}, now = {0}, block = {0};
+    struct hash ids[TXS];
+    struct block_log_place place;
+    struct block_log *log;
+    make_folder(folder);
+    log_fill(folder, (struct log_range){1, 20}, SMALL_SEGMENT);
+    snprintf(path, sizeof path, "%s/000000000001.idx", folder);
+    read_whole(&whole, path);
+    ck_assert_uint_eq(whole.len, PAGES * PAGE);
+    for (uint64_t page = 1; page < PAGES; page++) {
+        assert_ok(log_open(&log, folder, 20, SMALL_SEGMENT));
+        flip_byte(path, page * PAGE + 5, 1);
+        assert_ok(block_log_read(log, 1, &block));
+        log_make_tx_id(&ids[0], 1, 0);
+        assert_ok(block_log_find_tx(log, &ids[0], 0, &place));
+        read_whole(&now, path);
+        // Behind the front, which has times of the fixture's own.
+        assert_bytes_equal(bytes_of(now.data + PAGE, now.len - PAGE),
+                           bytes_of(whole.data + PAGE, whole.len - PAGE));
+        block_log_close(log);
+    }
+    // Not from a segment that is damaged too.
+    assert_ok(log_open(&log, folder, 20, SMALL_SEGMENT));
+    flip_byte(path, PAGE + 5, 1);
+    snprintf(path, sizeof path, "%s/000000000001.log", folder);
+    flip_byte(path, 100, 1);
+    assert_status(block_log_read(log, 2, &block), STATUS_CORRUPT);
+    block_log_close(log);
+    buf_clear(&whole);
+    buf_clear(&now);
     buf_clear(&block);
     remove_folder(folder);
 }
@@ -166,6 +315,10 @@ Suite *block_log_suite(void) {
     tcase_add_test(cases, a_tail_torn_at_any_byte_is_cut_and_the_rest_stays);
     tcase_add_test(cases, a_final_block_that_is_short_or_gone_is_refused);
     tcase_add_test(cases, what_is_pruned_is_gone_and_the_rest_stays_for_readers_too);
+    tcase_add_test(cases, neither_a_start_nor_a_miss_reads_whole_indexes);
+    tcase_add_test(cases, a_look_goes_no_further_back_than_it_is_told);
+    tcase_add_test(cases, filters_keep_to_their_bound_and_the_newest_have_them);
+    tcase_add_test(cases, an_index_damaged_under_an_open_log_is_made_again);
     tcase_add_test(cases, ids_that_were_tried_until_they_suit_do_not_crowd_a_table);
     suite_add_tcase(suite, cases);
     return suite;

@@ -23,7 +23,7 @@ static uint64_t check_prefix(struct block_log *log) {
         log_make_block(&expected, ids, height);
         assert_ok(block_log_read(log, height, &block));
         assert_bytes_equal(buf_bytes(&block), buf_bytes(&expected));
-        assert_ok(block_log_find_tx(log, &ids[0], &place));
+        assert_ok(block_log_find_tx(log, &ids[0], 0, &place));
         ck_assert_uint_eq(place.height, height);
     }
     buf_clear(&block);
@@ -81,7 +81,10 @@ START_TEST(a_segment_that_ends_inside_its_front_is_begun_again_or_refused) {
 }
 END_TEST
 
+// What stands in an index is not missed when it is made again. Each of its bytes is flipped in
+// test_tx_index.c; here some of each page, which costs a sync each.
 START_TEST(a_flipped_byte_in_a_closed_segment_or_its_index_never_shows) {
+    enum { STRIDE = 61 };
     char folder[64], path[2][128];
     struct block_log *log;
     struct buf whole = {0}, block = {0}, expected = {0};
@@ -92,7 +95,7 @@ START_TEST(a_flipped_byte_in_a_closed_segment_or_its_index_never_shows) {
     snprintf(path[1], sizeof path[1], "%s/000000000001.idx", folder);
     for (int which = 0; which < 2; which++) {
         read_whole(&whole, path[which]);
-        for (size_t at = 0; at < whole.len; at++) {
+        for (size_t at = 0; at < whole.len; at += which ? STRIDE : 1) {
             flip_byte(path[which], at, MASKS[at % sizeof MASKS]);
             enum status status = log_open(&log, folder, 8, SMALL_SEGMENT);
             if (which == 1) ck_assert_uint_eq(check_prefix(log), 8); // made again

@@ -12,5 +12,6 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, btree_suite());
     srunner_add_suite(runner, snapshot_suite());
     srunner_add_suite(runner, state_suite());
+    srunner_add_suite(runner, tx_index_suite());
     srunner_add_suite(runner, versions_suite());
 }
