@@ -68,7 +68,7 @@ install_packages() {
     ((${#packages[@]})) || return 0
     local install=(apt-get install --yes --no-install-recommends "${packages[@]}")
     if [ "$(id -u)" -ne 0 ]; then
-        if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ] && sudo -v; }; then
+        if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; }; }; then
             sudo=(sudo)
         else
             say "Something is missing and cannot be installed without root or sudo. Please run:"
