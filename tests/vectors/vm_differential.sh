@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # MODULES random modules through vm_differential, in batches, two at a time; FIRST is the first
-# seed. Its last line is one JSON object; exit 77 when binaryen or wabt is not there.
+# seed. Its last line is one JSON object. Exit 2 without binaryen or wabt.
 set -Eeuo pipefail
 
 modules=${MODULES:-200} first=${FIRST:-1} batch=100
 for tool in wasm-opt wasm-interp; do
     command -v $tool >/dev/null && continue
-    echo "SKIPPED $tool is not here"
-    exit 77
+    echo "$tool is missing. Please run:" >&2
+    echo "sudo apt-get install --yes --no-install-recommends binaryen wabt" >&2
+    exit 2
 done
 lines=$(mktemp)
 trap 'rm -f "$lines"' EXIT
