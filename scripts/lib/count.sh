@@ -3,10 +3,10 @@
 # Adds up what tests counted in their logs: sourced by `check`, which also sources terminal.sh.
 
 passed=0 failed=0 skipped=0
+# The last line has nothing but the counts; what could not run is told before.
 closing_line() {
-    printf '%d passed, %d failed' "$passed" "$failed"
-    ((skipped == 0)) || printf ', %d skipped' "$skipped"
-    printf '\n'
+    ((skipped == 0)) || say "$skipped skipped"
+    say "$passed passed, $failed failed"
 }
 
 add_pass() { passed=$((passed + 1)); }
