@@ -11,15 +11,15 @@ SYSTEM_USER=lmm
 
 is_root() { [ "$(id -u)" -eq 0 ]; }
 
-# as_owner COMMAND... runs it as who owns the data: started as root, that is the system user.
-as_owner() {
-    if is_root; then
-        setpriv --reuid "$SYSTEM_USER" --regid "$SYSTEM_USER" --clear-groups --no-new-privs \
-            --inh-caps=-all "$@"
-    else
-        "$@"
-    fi
-}
+# as_owner COMMAND... runs it as who owns the data: started as root, that is the system user. Root
+# itself writes nothing in a folder of that user, who may have put links in the place of files.
+AS_OWNER=()
+! is_root || AS_OWNER=(setpriv --reuid "$SYSTEM_USER" --regid "$SYSTEM_USER" --clear-groups
+    --no-new-privs --inh-caps=-all)
+as_owner() { "${AS_OWNER[@]}" "$@"; }
+
+# ask CURL_ARGUMENT...: of a server of this machine, past any proxy.
+ask() { curl -s --noproxy '*' --max-time 5 "$@"; }
 
 # is_server PID FOLDER: that process is a devnet server on this folder. A number used again by
 # another process does not match, nor does a process that is dead and not yet reaped.
@@ -44,10 +44,9 @@ running_servers() {
     done
 }
 
-# Asks every server to stop, waits until all are gone and takes devnet.json away.
-stop_servers() {
-    local pid market folder servers
-    servers=$(running_servers)
+# end_servers LINES: asks each of these servers to stop, and waits until all are gone.
+end_servers() {
+    local pid market folder servers=$1
     while read -r pid market folder; do
         [ -n "$pid" ] || continue
         kill -TERM "$pid" 2>/dev/null || ! is_server "$pid" "$folder" ||
@@ -62,7 +61,29 @@ stop_servers() {
             sleep 0.05
         done
     done <<<"$servers"
+}
+
+# Every server of this tree, whoever started it.
+stop_servers() {
+    end_servers "$(running_servers)"
     rm -f $DEVNET_JSON $DEVNET_PIDS
+}
+
+# The servers that this process started, "PID MARKET FOLDER" each, and devnet.json if it tells of
+# them. Another ./run may have started others since.
+SPAWNED=()
+stop_own_servers() {
+    local server pid folder living=''
+    ((${#SPAWNED[@]})) || return 0
+    for server in "${SPAWNED[@]}"; do
+        read -r pid _ folder <<<"$server"
+        ! is_server "$pid" "$folder" || living+=$server$'\n'
+    done
+    end_servers "$living"
+    for server in "${SPAWNED[@]}"; do
+        ! jq -e ".servers | any(.pid == ${server%% *})" $DEVNET_JSON >/dev/null 2>&1 ||
+            rm -f $DEVNET_JSON
+    done
 }
 
 # --- the data folder -------------------------------------------------------------------------
@@ -71,16 +92,27 @@ stop_servers() {
 setting() { sed -n "s/^$2=//p" "$1/devnet.settings" 2>/dev/null | tail -n 1; }
 write_settings() {
     local folder=$1 index=$2 made=$3
-    (umask 077 && printf 'index=%s\nmade=%s\n' "$index" "$made" >"$folder/devnet.settings.new")
-    mv "$folder/devnet.settings.new" "$folder/devnet.settings"
+    # Not by arguments, which everybody can read: a URL may hold a password.
+    # shellcheck disable=SC2016 # expanded inside
+    printf 'index=%s\nmade=%s\n' "$index" "$made" |
+        as_owner sh -c 'umask 077 && cat >"$1.new" && mv -f "$1.new" "$1"' write_settings \
+            "$folder/devnet.settings"
 }
 
-# Refuses a folder that holds something else, so that nothing of somebody's is written over or, by
-# --reset, removed.
+# Refuses a folder that is somebody else's or holds something else, so that nothing of somebody's is
+# taken, written over or, by --reset, removed.
 refuse_foreign_folder() {
-    local folder=$1
-    [ ! -e "$folder" ] || [ -d "$folder" ] || fail_usage "$folder is not a folder"
-    [ ! -d "$folder" ] || [ -e "$folder/devnet.settings" ] || [ -z "$(ls -A "$folder")" ] ||
+    local folder=$1 owner
+    [ -e "$folder" ] || return 0
+    [ -d "$folder" ] || fail_usage "$folder is not a folder"
+    owner=$(stat -c %U -- "$folder")
+    if is_root; then
+        [ "$owner" = "$SYSTEM_USER" ] || { [ "$owner" = root ] && [ -z "$(ls -A "$folder")" ]; } ||
+            fail_usage "$folder belongs to $owner: start it as that user, or take another --data"
+    elif [ ! -w "$folder" ]; then
+        fail_usage "$folder belongs to $owner: start it as that user, or take another --data"
+    fi
+    [ -e "$folder/devnet.settings" ] || [ -z "$(ls -A "$folder")" ] ||
         fail_usage "$folder holds something that is no devnet: take another --data"
 }
 
@@ -102,19 +134,21 @@ let_data_go() {
     wait "$pid" || true
 }
 
+# After refuse_foreign_folder.
 prepare_folder() {
     local folder=$1
-    if is_root; then
-        getent passwd $SYSTEM_USER >/dev/null ||
-            useradd --system --user-group --home-dir /var/lib/lmm --no-create-home \
-                --shell /usr/sbin/nologin $SYSTEM_USER
-        install -d -m 0750 -o $SYSTEM_USER -g $SYSTEM_USER "$folder"
-        as_owner test -w "$folder" ||
-            fail "the user $SYSTEM_USER, whom the servers run as, cannot reach $folder"
-    else
-        mkdir -p "$folder"
-        [ -w "$folder" ] || fail "$folder belongs to another user"
-    fi
+    is_root || { mkdir -p "$folder" && return; }
+    getent passwd "$SYSTEM_USER" >/dev/null ||
+        useradd --system --user-group --home-dir /var/lib/lmm --no-create-home \
+            --shell /usr/sbin/nologin "$SYSTEM_USER"
+    [ -d "$folder" ] || { mkdir -p "${folder%/*}" && mkdir -m 0750 "$folder"; }
+    [ "$(stat -c %U "$folder")" = "$SYSTEM_USER" ] ||
+        chown -h "$SYSTEM_USER:$SYSTEM_USER" "$folder"
+    # Files of root's would be in its way.
+    find "$folder" -xdev -mindepth 1 -maxdepth 1 -user root ! -name devnet.settings \
+        -exec rm -rf {} +
+    as_owner test -w "$folder" ||
+        fail "the user $SYSTEM_USER, whom the servers run as, cannot reach $folder"
 }
 
 # --- starting --------------------------------------------------------------------------------
@@ -125,12 +159,14 @@ place_program() {
     local folder=$1 program=$PWD/$2 pages=$PWD/$3
     [ -d "$pages" ] || pages=
     if ! as_owner test -x "$program" 2>/dev/null; then
-        rm -rf "${folder:?}/program"
-        mkdir -m 0755 "$folder/program"
-        install -m 0755 "$program" "$folder/program/"
-        [ -z "$pages" ] || cp -r "$pages" "$folder/program/pages"
-        chmod -R u=rwX,go=rX "$folder/program"
+        as_owner rm -rf "${folder:?}/program"
+        as_owner mkdir -p "$folder/program/pages"
+        # shellcheck disable=SC2016 # expanded inside
+        as_owner sh -c 'cat >"$1"' place_program "$folder/program/${program##*/}" <"$program"
+        [ -z "$pages" ] || tar -C "$pages" -c . | as_owner tar -C "$folder/program/pages" -x
+        as_owner chmod -R u=rwX,go=rX "$folder/program"
         program=$folder/program/${program##*/}
+        as_owner chmod 0755 "$program"
         [ -z "$pages" ] || pages=$folder/program/pages
     fi
     PROGRAM_PATH=$program PAGES_PATH=$pages
@@ -144,23 +180,19 @@ spawn_server() {
     shift 2
     SERVER_LOG=$DATA/$market.log
     # A process group of its own: Ctrl-C is for `run`, which then stops the servers in order.
-    if is_root; then
-        setsid setpriv --reuid "$SYSTEM_USER" --regid "$SYSTEM_USER" --clear-groups \
-            --no-new-privs --inh-caps=-all \
-            "$PROGRAM_PATH" --data "$folder" --listen "127.0.0.1:$port" --devnet "$@" \
-            </dev/null >>"$SERVER_LOG" 2>&1 9>&- &
-    else
-        setsid "$PROGRAM_PATH" --data "$folder" --listen "127.0.0.1:$port" --devnet "$@" \
-            </dev/null >>"$SERVER_LOG" 2>&1 9>&- &
-    fi
+    # shellcheck disable=SC2016 # expanded inside
+    setsid "${AS_OWNER[@]}" sh -c 'log=$1 && shift && exec "$@" >>"$log" 2>&1' spawn_server \
+        "$SERVER_LOG" "$PROGRAM_PATH" --data "$folder" --listen "127.0.0.1:$port" --devnet "$@" \
+        </dev/null >/dev/null 2>&1 9>&- &
     SERVER_PID=$!
-    printf '%s %s %s\n' "$SERVER_PID" "$market" "$folder" >>$DEVNET_PIDS
+    SPAWNED+=("$SERVER_PID $market $folder")
+    printf '%s\n' "${SPAWNED[-1]}" >>$DEVNET_PIDS
 }
 
 # lacks_database READY_FILE: the server is up, and its index's database is away.
 lacks_database() {
-    curl -s --max-time 5 "$(jq -r .url "$1")/readyz?verbose" |
-        jq -e '.problems | index("the database is away")' >/dev/null 2>&1
+    [ "$(ask "$(jq -r .url "$1")/readyz?verbose" |
+        jq '.problems | index("the database is away") != null' 2>/dev/null)" = true ]
 }
 
 # Waits until the server is ready, or up and has not found its database for some seconds; returns its
@@ -169,7 +201,7 @@ await_server() {
     local ready=$DATA/$1/ready.json deadline=$((EPOCHSECONDS + 300)) shown=$EPOCHSECONDS up=
     while :; do
         if [ -r "$ready" ] && [ "$(jq -r .pid "$ready" 2>/dev/null)" = "$SERVER_PID" ]; then
-            ! curl -fs --max-time 5 -o /dev/null "$(jq -r .url "$ready")/readyz" || return 0
+            ! ask -f -o /dev/null "$(jq -r .url "$ready")/readyz" || return 0
             : "${up:=$EPOCHSECONDS}"
             ((EPOCHSECONDS - up < DATABASE_PATIENCE_S)) || ! lacks_database "$ready" || return 0
         fi
@@ -189,7 +221,7 @@ await_server() {
 
 # The database's own words, as the server's log has them.
 database_reason() {
-    tail -n 200 "$DATA/$1.log" |
+    as_owner tail -n 200 "$DATA/$1.log" |
         jq -rR 'fromjson? | select(.module == "db" and .error) | .error | split("\n")[0]' |
         tail -n 1
 }
@@ -201,6 +233,8 @@ why_ended() {
     4) echo "another process has $DATA open, a devnet of another folder perhaps; stop it there, or give --data" ;;
     5) echo "the data belongs to another chain or version, or is damaged; ./run --reset starts afresh" ;;
     124) echo "it was not ready within five minutes" ;;
+    134) echo "it broke off, as it does when a block cannot be written: is the disk full? What was final is kept" ;;
+    137) echo "it was killed, as the system does when memory runs out" ;;
     *) echo "status $1" ;;
     esac
 }
@@ -228,7 +262,7 @@ start_server() {
     fi
     [ $status -eq 0 ] && return
     say "The $market server did not start: $(why_ended $status). The end of $SERVER_LOG:"
-    tail -c +$((written + 1)) "$SERVER_LOG" | tail -n 12 | sed 's/^/    /'
+    as_owner tail -c +$((written + 1)) "$SERVER_LOG" | tail -n 12 | sed 's/^/    /'
     return 1
 }
 
@@ -249,13 +283,15 @@ write_devnet_json() {
 balances_now() {
     local urls
     mapfile -t urls < <(jq -r '"\(.url)/v1/accounts/\(.accounts[].address)"' "$1")
-    { curl -fs --max-time 5 "${urls[@]}" || true; } |
+    { ask -f "${urls[@]}" || true; } |
         jq -s 'map({(.address): .balance}) | add // {}' 2>/dev/null || echo '{}'
 }
 
 # show_screen READY_FILE...: what somebody needs who sees this for the first time.
 show_screen() {
-    local bold='' loud='' plain='' key url
+    local bold='' loud='' plain='' key url direct=''
+    # What somebody tries has to get past a proxy, too.
+    [ -z "${http_proxy-}${all_proxy-}${ALL_PROXY-}" ] || direct="--noproxy '*' "
     [ ! -t 1 ] || bold=$'\033[1m' loud=$'\033[1;33m' plain=$'\033[0m'
     local file market
     printf '\n%sThe LMM devnet is ready.%s\n\n' "$bold" "$plain"
@@ -279,9 +315,10 @@ show_screen() {
         printf '\n  %s%-11s %s/%s   API key %s\n' "$bold" "$(jq -r .market "$file")" "$url" "$plain" \
             "$key"
         [ "$(jq -r .market "$file")" = supplychain ] || continue
-        printf '\n  Try:   curl -i %s/capture -H "Authorization: Bearer %s" \\\n' "$url" "$key"
+        printf '\n  Try:   curl %s-i %s/capture -H "Authorization: Bearer %s" \\\n' "$direct" "$url" \
+            "$key"
         printf '           -H "Content-Type: application/ld+json" --data @docs/examples/shipping.json\n'
-        printf '         curl -s %s/v1/events\n' "$url"
+        printf '         curl %s-s %s/v1/events\n' "$direct" "$url"
     done
     printf '\n  Stop:  %s      Start afresh:  ./run --reset      Log:  tail -f %s\n\n' \
         "$STOP_HINT" "$DATA/*.log"

@@ -3,6 +3,7 @@
 # How ./run starts, resumes, refuses and stops, with a server that keeps the contract of
 # docs/devnet.md and does nothing else, in a copy of what `run` needs.
 set -euo pipefail
+export LC_ALL=C.UTF-8 no_proxy='*'
 source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
 for need in node jq curl setsid; do
     command -v $need >/dev/null || { echo "SKIPPED ./run: $need is not installed" && exit 77; }
@@ -24,11 +25,9 @@ fi
 mkdir -p "$tree"/{build,scripts,chaincore}
 cp "$source/run" "$tree/"
 cp -r "$source/scripts/lib" "$tree/scripts/"
-cp "$source/tests/scripts/fake_server.mjs" "$tree/build/lmm-supplychain"
+cp "$source/tests/scripts/fake_server.cjs" "$tree/build/lmm-supplychain"
 touch "$tree"/{configure.ac,Makefile.am,lmm,chaincore/a.c}
 chmod +x "$tree"/{lmm,build/lmm-supplychain}
-# Node takes a file without an ending for an ES module when this stands beside it.
-echo '{"type": "module"}' >"$tree/build/package.json"
 touch "$tree/build/.built"
 # Another port than the real one's, so that a devnet that runs meanwhile is left alone.
 port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => {
@@ -59,6 +58,7 @@ json() { jq -r "$1" "$tree/devnet.json"; }
 pid() { json .servers.supplychain.pid; }
 # A dead process that nobody has reaped has no command line.
 is_gone() { [ ! -e "$tree/devnet.json" ] && ! grep -qs devnet "/proc/$1/cmdline"; }
+is_server_of() { grep -qs devnet "/proc/$1/cmdline"; }
 is_without() { ! grep -qa -- "$1" "$2"; }
 is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
 # until_true COMMAND...: as soon as it is true; false after ten seconds.
@@ -83,6 +83,7 @@ check stop_without_a_devnet_is_no_error run 0 --stop
 check starts_detached run 0 --detach
 first=$(pid)
 check says_that_keys_are_public says 'PUBLIC DEMO KEYS'
+check blames_no_database is_without 'database' <(echo "$output")
 check shows_the_account says 'lmm1qqqq'
 check writes_devnet_json_in_its_shape test "$(jq -c 'del(..|.pid?, .url?, .data_dir?, .chain_id?)' \
     "$tree/devnet.json")" = '{"block_interval_ms":500,"mnemonic":"word word word word word word word word word word word word","accounts":[{"role":"witness-1","address":"lmm1qqqq","path":"m/44'\''/0'\''"}],"servers":{"supplychain":{"api_key":"demo"}}}'
@@ -97,6 +98,19 @@ check running_already_refuses_another_folder run 2 --data "$tree/other"
 check running_already_refuses_another_index run 2 --index postgresql://x
 check stops run 0 --stop
 check nothing_is_left is_gone "$first"
+
+# Of another chain, of a proxy that is not there, and of a place where numbers have commas.
+commas=
+for name in $(locale -a); do
+    commas=$(LC_ALL=$name bash -c 'case $EPOCHREALTIME in *,*) echo "$LC_ALL" ;; esac' 2>/dev/null)
+    [ -z "$commas" ] || break
+done
+[ "$commas" ] || echo "SKIPPED numbers with commas: no locale of this machine has them"
+LMM_GENESIS=/nothing LMM_KEYS=/nothing LMM_DATA=/nothing http_proxy=http://127.0.0.1:1 no_proxy='' \
+    LC_ALL=${commas:-C.UTF-8} check starts_in_any_environment run 0 --detach
+check shows_balances_past_the_proxy says '999.25 LMM'
+check shows_what_to_try_past_the_proxy says "curl --noproxy '*' -i http://127.0.0.1:"
+LC_ALL=${commas:-C.UTF-8} check stops_in_any_language run 0 --stop
 
 begin=$EPOCHREALTIME
 check second_start run 0 --detach
@@ -206,8 +220,41 @@ status=0
 wait $foreground || status=$?
 output=$(cat "$tree/said")
 check a_server_that_dies_ends_the_foreground test $status -eq 137
-check and_says_so says 'has ended: status 137'
+check and_says_so says 'has ended: it was killed'
 check and_takes_devnet_json_away test ! -e "$tree/devnet.json"
+
+rm -f "$tree/said"
+"${user[@]}" "$tree/run" >"$tree/said" 2>&1 &
+foreground=$!
+until_true grep -qs 'Stop:' "$tree/said"
+kill -ABRT "$(pid)"
+wait $foreground || true
+output=$(cat "$tree/said")
+check a_server_that_breaks_off_is_explained says 'is the disk full?'
+
+# Stopped by Ctrl-Z; meanwhile its devnet gives way to another.
+rm -f "$tree/said"
+"${user[@]}" "$tree/run" >"$tree/said" 2>&1 &
+foreground=$!
+until_true grep -qs 'Stop:' "$tree/said"
+kill -STOP $foreground
+check stops_the_devnet_of_a_stopped_run run 0 --stop
+check another_devnet_takes_its_place run 0 --detach
+server=$(pid)
+kill -CONT $foreground
+wait $foreground || true
+check the_resumed_run_leaves_the_other_alone is_server_of "$server"
+check and_what_tells_of_it test "$(pid)" = "$server"
+check stops_the_other run 0 --stop
+
+if [ "$(id -u)" -eq 0 ]; then
+    # As `sudo ./run` leaves it.
+    chown root "$tree/build/logs" "$tree/build/.run.lock"
+    chmod 644 "$tree/build/.run.lock"
+    check what_root_built_is_no_riddle run 1 --build-only
+    check names_its_owner says 'belongs to root'
+    check tells_how_to_take_it_over says 'sudo chown -R nobody:'
+fi
 
 echo "COUNTED $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

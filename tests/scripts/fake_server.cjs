@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 // Keeps docs/devnet.md's contract of a server program and does nothing else: for test_run.sh.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+const { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { createServer } = require('node:http');
 
 const flags = {};
 for (let i = 2; i < process.argv.length; i++) {
   const name = process.argv[i];
   flags[name] = ['--devnet', '--rebuild-index'].includes(name) ? true : process.argv[++i];
 }
+// The devnet brings its own.
+if (process.env.LMM_GENESIS || process.env.LMM_KEYS) process.exit(2);
 const data = flags['--data'];
 const [address, port] = flags['--listen'].split(':');
 mkdirSync(data, { recursive: true });
