@@ -112,16 +112,37 @@ static void append_visible(struct buf *out, struct bytes text) {
 
 static void print_json(const struct light_fact *fact, const char *contract, const char *name,
                        const char *topic) {
-    char time[25], id[65];
+    char time[25], id[65], trusted[25];
     clock_format_utc(time, (int64_t)fact->time_ms);
+    clock_format_utc(trusted, (int64_t)fact->trusted_ms);
     hex_encode(id, BYTES_OF(fact->tx_id.bytes));
-    json_t *object = json_pack("{s:b, s:s, s:s?, s:s, s:I, s:s, s:s, s:i, s:i}", "verified", 1,
-                               "contract", contract, "contract_name", *name ? name : NULL, "topic",
-                               topic, "height", (json_int_t)fact->height, "time", time, "tx", id,
-                               "signers", fact->signers, "witnesses", fact->witnesses);
+    json_t *object = json_pack(
+        "{s:b, s:s, s:s?, s:s, s:I, s:s, s:s, s:i, s:i, s:s, s:i, s:b}", "verified", 1, "contract",
+        contract, "contract_name", *name ? name : NULL, "topic", topic, "height",
+        (json_int_t)fact->height, "time", time, "tx", id, "signers", fact->signers, "witnesses",
+        fact->witnesses, "trusted_since", trusted, "hand_overs", (int)fact->hand_overs,
+        "is_trusting_period_over", light_is_period_over(fact->trusted_ms, clock_wall_ms()));
     json_dumpf(object, stdout, JSON_ENCODE_ANY);
     printf("\n");
     json_decref(object);
+}
+
+// What signatures alone can say of time, and what they cannot: docs/proofs.md.
+static void print_trust(const struct light_fact *fact) {
+    char trusted[25];
+    uint64_t now_ms = clock_wall_ms();
+    clock_format_utc(trusted, (int64_t)fact->trusted_ms);
+    if (fact->hand_overs == 0)
+        printf("Genesis named them at %s.", trusted);
+    else
+        printf("The witnesses of genesis (%s) handed over to them in %u steps.", trusted,
+               (unsigned)fact->hand_overs);
+    if (light_is_period_over(fact->trusted_ms, now_ms))
+        printf(" That is more than 7 days ago: only one who follows\nthe chain can tell whether "
+               "witnesses that have left since have signed another past.");
+    if (fact->anchor_time_ms > now_ms && fact->anchor_time_ms - now_ms > TRUST_CLOCK_DRIFT_MS)
+        printf(" By this computer's clock they signed in the future.");
+    printf("\n");
 }
 
 static int print_fact(const struct light_fact *fact, struct bytes genesis_head,
@@ -139,6 +160,7 @@ static int print_fact(const struct light_fact *fact, struct bytes genesis_head,
     } else {
         printf("Verified: final at %s (height %" PRIu64 "), signed by %u of %u witnesses.\n", time,
                fact->height, fact->signers, fact->witnesses);
+        print_trust(fact);
         if (*name)
             printf("The chain's own contract %s (%s)", name, contract);
         else
@@ -170,7 +192,7 @@ static int check_file(const struct options *options, struct bytes file,
     else if (light_check_event(&fact, &step, &proof, trusted) != STATUS_OK)
         complain(EXIT_FAILED, "not verified: %s", light_step_text(step));
     else
-        result = print_fact(&fact, proof.genesis_head, options);
+        result = print_fact(&fact, proof.backing.genesis_head, options);
     buf_clear(&encoded);
     return result;
 }

@@ -11,6 +11,14 @@ bool witness_set_is_sound(const struct witness_set *set) {
     return true;
 }
 
+enum status witness_set_read(struct witness_set *out, struct bytes keys) {
+    memset(out, 0, sizeof *out);
+    if (keys.len % sizeof *out->keys != 0 || keys.len > sizeof out->keys) return STATUS_INVALID;
+    out->count = (uint16_t)(keys.len / sizeof *out->keys);
+    if (keys.len > 0) memcpy(out->keys, keys.data, keys.len);
+    return witness_set_is_sound(out) ? STATUS_OK : STATUS_INVALID;
+}
+
 void witness_set_hash(struct hash *out, const struct witness_set *set) {
     struct hash leaves[LIMIT_WITNESSES];
     for (uint16_t i = 0; i < set->count; i++)
@@ -61,6 +69,20 @@ void certificate_decode_from(struct decoder *in, struct certificate *out, uint16
     if (in->status != STATUS_OK) return;
     decode_fixed(in, out->signatures, count * sizeof *out->signatures);
     out->signature_count = count;
+}
+
+uint16_t certificate_known(const struct certificate *certificate, const struct witness_set *set,
+                           const struct witness_set *known) {
+    uint16_t count = 0;
+    for (uint16_t i = 0; i < set->count; i++) {
+        if (!has_voted(certificate, i)) continue;
+        for (uint16_t k = 0; k < known->count; k++) {
+            if (memcmp(&known->keys[k], &set->keys[i], sizeof set->keys[i]) != 0) continue;
+            count++;
+            break;
+        }
+    }
+    return count;
 }
 
 enum status certificate_check(const struct certificate *certificate, const struct witness_set *set,

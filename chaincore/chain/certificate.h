@@ -22,6 +22,11 @@ static inline uint16_t witness_quorum(uint16_t count) {
 }
 // At least one key, and none twice: it would count twice.
 bool witness_set_is_sound(const struct witness_set *set);
+// From keys that lie one after the other. INVALID unless that makes a sound set.
+enum status witness_set_read(struct witness_set *out, struct bytes keys) MUST_CHECK;
+static inline struct bytes witness_set_keys(const struct witness_set *set) {
+    return bytes_of(set->keys, set->count * sizeof *set->keys);
+}
 // The list root of the keys' leaves.
 void witness_set_hash(struct hash *out, const struct witness_set *set);
 
@@ -44,12 +49,18 @@ struct certificate {
     struct signature signatures[LIMIT_WITNESSES];
 };
 
+enum { CERTIFICATE_MAX_BYTES = 8 + (LIMIT_WITNESSES + 7) / 8 + 64 * LIMIT_WITNESSES };
+
 // Adds the vote of a witness; votes are added in ascending order of index.
 void certificate_add(struct certificate *certificate, uint16_t witness,
                      const struct signature *signature);
 void certificate_encode(struct buf *out, const struct certificate *certificate,
                         uint16_t witness_count);
 void certificate_decode_from(struct decoder *in, struct certificate *out, uint16_t witness_count);
+
+// How many of those who signed, as witnesses of `set`, stand in `known` too.
+uint16_t certificate_known(const struct certificate *certificate, const struct witness_set *set,
+                           const struct witness_set *known);
 
 // BAD_SIGNATURE unless every signature in it verifies over `vote` (whose view is the
 // certificate's), INVALID below a quorum.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/chain/proof.h"
 
-static const char BEFORE_CHAIN_ID[] = "{\"format\":\"lmm-proof-1\",\"chain_id\":\"";
+static const char BEFORE_CHAIN_ID[] = "{\"format\":\"lmm-proof-2\",\"chain_id\":\"";
 static const char BEFORE_PROOF[] = "\",\"proof\":\"";
 static const char AFTER_PROOF[] = "\"}\n";
 

@@ -40,27 +40,88 @@ enum status light_check_header(const struct header *header, struct bytes encoded
     return status == STATUS_OK ? light_check_certified(header, &certificate, set) : status;
 }
 
-static enum status check_trust(const struct event_proof *proof, enum light_step *step,
-                               const struct hash *chain_id, struct light_fact *out) {
-    struct genesis_head head;
+static enum status take(struct light_trust *trust, const struct proof_hand_over *hand_over,
+                        const uint64_t *now_ms) {
+    struct witness_set set, next;
+    enum status status = STATUS_OK;
+    struct trust_step step = {.header = &hand_over->header,
+                              .certificate = hand_over->certificate,
+                              .set = hand_over->set.len > 0 ? &set : NULL,
+                              .next = hand_over->next.len > 0 ? &next : NULL};
+    if (hand_over->header.height < trust->height) return STATUS_OK;
+    if (step.set) TRY(witness_set_read(&set, hand_over->set));
+    if (step.next) TRY(witness_set_read(&next, hand_over->next));
+    status = now_ms ? light_trust_advance(trust, &step, *now_ms) : light_trust_extend(trust, &step);
+    if (status == STATUS_EXISTS) status = STATUS_OK;
+out:
+    return status;
+}
+
+static enum status follow(struct light_trust *trust, enum light_step *step,
+                          const struct event_proof *proof, const uint64_t *now_ms) {
+    struct decoder in = decoder_of(proof->backing.hand_overs);
+    struct proof_hand_over hand_over;
+    *step = LIGHT_HAND_OVER;
+    for (uint32_t i = 0; i < proof->backing.hand_over_count; i++) {
+        proof_hand_over_decode_from(&in, &hand_over);
+        enum status status = in.status == STATUS_OK ? take(trust, &hand_over, now_ms) : in.status;
+        if (status != STATUS_OK) return status;
+    }
+    *step = LIGHT_CERTIFICATE;
+    hand_over = (struct proof_hand_over){.header = proof->anchor,
+                                         .certificate = proof->backing.certificate,
+                                         .set = proof->backing.set,
+                                         .next = bytes_of("", 0)};
+    return take(trust, &hand_over, now_ms);
+}
+
+enum status light_trust_follow(struct light_trust *trust, enum light_step *step,
+                               const struct event_proof *proof, uint64_t now_ms) {
+    *step = LIGHT_CHAIN;
+    if (!hash_equal(&proof->anchor.chain_id, &trust->chain_id)) return STATUS_INVALID;
+    *step = LIGHT_BACKING;
+    if (!proof->has_backing) return STATUS_INVALID;
+    enum status status = follow(trust, step, proof, &now_ms);
+    if (status == STATUS_OK) *step = LIGHT_DONE;
+    return status;
+}
+
+static uint16_t count_signers(const struct event_proof *proof, uint16_t witnesses) {
+    struct decoder in = decoder_of(proof->backing.certificate);
+    struct certificate certificate;
+    certificate_decode_from(&in, &certificate, witnesses);
+    return certificate.signature_count;
+}
+
+// Is the header the one that is believed? At height 0 none is: whoever knows genesis makes it.
+static bool is_newest(const struct light_trust *trust, const struct header *header) {
+    struct hash id;
+    header_id(&id, header);
+    return trust->height > 0 && hash_equal(&id, &trust->header_id);
+}
+
+static enum status check_backing(const struct event_proof *proof, enum light_step *step,
+                                 const struct hash *chain_id, struct light_fact *out) {
+    struct light_trust trust;
     struct hash id;
     *step = LIGHT_CHAIN;
-    genesis_head_id(&id, proof->genesis_head);
-    if (!hash_equal(&id, chain_id)) return STATUS_INVALID;
     if (!hash_equal(&proof->anchor.chain_id, chain_id)) return STATUS_INVALID;
+    *step = LIGHT_BACKING;
+    if (!proof->has_backing) return STATUS_INVALID;
+    *step = LIGHT_CHAIN;
+    genesis_head_id(&id, proof->backing.genesis_head);
+    if (!hash_equal(&id, chain_id)) return STATUS_INVALID;
     *step = LIGHT_WITNESSES;
-    enum status status = genesis_head_decode(&head, proof->genesis_head);
+    enum status status = light_trust_begin(&trust, proof->backing.genesis_head, chain_id);
     if (status != STATUS_OK) return status;
-    *step = LIGHT_CERTIFICATE;
-    struct decoder decoder = decoder_of(proof->certificate);
-    struct certificate certificate;
-    certificate_decode_from(&decoder, &certificate, head.set.count);
-    status = decoder_finish(&decoder);
+    out->trusted_ms = trust.time_ms;
+    out->hand_overs = proof->backing.hand_over_count;
+    status = follow(&trust, step, proof, NULL);
     if (status != STATUS_OK) return status;
-    out->signers = certificate.signature_count;
-    out->witnesses = head.set.count;
-    out->anchor_height = proof->anchor.height;
-    return light_check_certified(&proof->anchor, &certificate, &head.set);
+    if (!is_newest(&trust, &proof->anchor)) return STATUS_INVALID;
+    out->witnesses = trust.set.count;
+    out->signers = count_signers(proof, trust.set.count);
+    return STATUS_OK;
 }
 
 static enum status check_payload(const struct event_proof *proof) {
@@ -133,6 +194,8 @@ static enum status check_content(struct light_fact *out, enum light_step *step,
     out->height = header->height;
     out->time_ms = header->time_ms;
     out->tx_id = proof->receipt.tx_id;
+    out->anchor_height = proof->anchor.height;
+    out->anchor_time_ms = proof->anchor.time_ms;
     *step = LIGHT_DONE;
 out:
     return status;
@@ -141,19 +204,20 @@ out:
 enum status light_check_event(struct light_fact *out, enum light_step *step,
                               const struct event_proof *proof, const struct hash *chain_id) {
     memset(out, 0, sizeof *out);
-    enum status status = check_trust(proof, step, chain_id, out);
+    enum status status = check_backing(proof, step, chain_id, out);
     return status == STATUS_OK ? check_content(out, step, proof) : status;
 }
 
 enum status light_check_event_trusted(struct light_fact *out, enum light_step *step,
                                       const struct event_proof *proof,
-                                      const struct light_trust *trust) {
-    struct hash id;
+                                      const struct light_trust *trust,
+                                      const struct merkle_branch *history) {
     memset(out, 0, sizeof *out);
     *step = LIGHT_CERTIFICATE;
-    header_id(&id, &proof->anchor);
-    if (trust->height == 0 || !hash_equal(&id, &trust->header_id)) return STATUS_INVALID;
-    out->anchor_height = trust->height;
+    bool is_believed = history ? light_check_older(trust, &proof->anchor, history) == STATUS_OK
+                               : is_newest(trust, &proof->anchor);
+    if (!is_believed) return STATUS_INVALID;
+    out->trusted_ms = trust->time_ms;
     out->witnesses = trust->set.count;
     return check_content(out, step, proof);
 }

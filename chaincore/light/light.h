@@ -16,7 +16,9 @@
 #define LIGHT_STEP_LIST(X)                                                  \
     X(DONE, "every step holds")                                             \
     X(CHAIN, "the proof is of another chain")                               \
+    X(BACKING, "the proof is for one who believes its block already")       \
     X(WITNESSES, "the witness set is not the chain's")                      \
+    X(HAND_OVER, "the witnesses did not hand over to those who signed")     \
     X(CERTIFICATE, "the witnesses' signatures do not make the block final") \
     X(HISTORY, "the block is not part of the chain's history")              \
     X(RECEIPT, "the receipt is not in the block")                           \
@@ -64,18 +66,36 @@ struct light_fact {
     uint64_t time_ms;
     struct hash tx_id;
     uint64_t anchor_height;
+    uint64_t anchor_time_ms;
+    uint64_t trusted_ms; // the time of the header whose witnesses were believed before the proof
+    uint32_t hand_overs; // from these to those who signed
     uint16_t signers;
     uint16_t witnesses;
 };
 
-// OK, and then *step is LIGHT_DONE; otherwise INVALID or BAD_SIGNATURE with the step that failed.
+// From the chain's id, without a clock and without anything else. OK, and then *step is LIGHT_DONE;
+// otherwise INVALID or BAD_SIGNATURE with the step that failed.
+//
+// It says that witnesses whom genesis names, and those they handed over to, have signed. It cannot
+// say when: a witness that left, and its stake with it, could sign another past, with any times in
+// it, whenever it likes. Within the trusting period of fact.trusted_ms nobody can have left
+// (light_is_period_over). Later only one who followed the chain knows better:
+// light_check_event_trusted.
 enum status light_check_event(struct light_fact *out, enum light_step *step,
                               const struct event_proof *proof,
                               const struct hash *chain_id) MUST_CHECK;
-// The same for one who believes the proof's anchor already (light_trust_advance): its certificate
-// is not looked at, and `signers` stays 0.
+
+// Goes by the proof's backing to its anchor, as far as it leads beyond what is believed. As
+// light_trust_advance, but OK for what is no newer; *step is where it stopped. The trust is as the
+// last good step has left it.
+enum status light_trust_follow(struct light_trust *trust, enum light_step *step,
+                               const struct event_proof *proof, uint64_t now_ms) MUST_CHECK;
+// For one who follows the chain: the anchor is the newest header that is believed; or, with
+// `history`, an older one, whose branch that is. The backing is not looked at, and `signers` stays
+// 0.
 enum status light_check_event_trusted(struct light_fact *out, enum light_step *step,
                                       const struct event_proof *proof,
-                                      const struct light_trust *trust) MUST_CHECK;
+                                      const struct light_trust *trust,
+                                      const struct merkle_branch *history) MUST_CHECK;
 
 #endif

@@ -22,28 +22,12 @@ enum status light_trust_begin(struct light_trust *trust, struct bytes genesis_he
     return STATUS_OK;
 }
 
-static bool is_period_over(const struct light_trust *trust, uint64_t now_ms) {
-    return now_ms > trust->time_ms && now_ms - trust->time_ms > TRUST_PERIOD_MS;
+bool light_is_period_over(uint64_t believed_ms, uint64_t now_ms) {
+    return now_ms > believed_ms && now_ms - believed_ms > TRUST_PERIOD_MS;
 }
 
 static bool is_from_the_future(const struct header *header, uint64_t now_ms) {
     return header->time_ms > now_ms && header->time_ms - now_ms > TRUST_CLOCK_DRIFT_MS;
-}
-
-// Do more than a third of the believed set stand among the signers? Then one of them is honest, and
-// an honest witness signs beside no set but the elected one.
-static enum status check_overlap(const struct light_trust *trust, const struct witness_set *set,
-                                 const struct certificate *certificate) {
-    uint16_t known = 0;
-    for (uint16_t i = 0; i < set->count; i++) {
-        if (!(certificate->bitmap[i / 8] >> (i % 8) & 1)) continue;
-        for (uint16_t k = 0; k < trust->set.count; k++) {
-            if (memcmp(&trust->set.keys[k], &set->keys[i], sizeof set->keys[i]) != 0) continue;
-            known++;
-            break;
-        }
-    }
-    return known > witness_faults(trust->set.count) ? STATUS_OK : STATUS_INVALID;
 }
 
 static void believe(struct light_trust *trust, const struct header *header,
@@ -61,11 +45,9 @@ static void believe(struct light_trust *trust, const struct header *header,
 }
 
 // Is the header newer than what is believed, and of this chain?
-static enum status check_place(const struct light_trust *trust, const struct header *header,
-                               uint64_t now_ms) {
+static enum status check_place(const struct light_trust *trust, const struct header *header) {
     struct hash id;
     if (!hash_equal(&header->chain_id, &trust->chain_id)) return STATUS_INVALID;
-    if (is_from_the_future(header, now_ms)) return STATUS_INVALID;
     if (header->height > trust->height) {
         bool goes_on = header->epoch >= trust->epoch && header->view > trust->view &&
                        header->time_ms > trust->time_ms;
@@ -77,7 +59,9 @@ static enum status check_place(const struct light_trust *trust, const struct hea
     return is_other ? STATUS_CONFLICT : STATUS_EXISTS;
 }
 
-// Is the header final under the set, and may the set be believed?
+// Is the header final under the set, and may the set be believed? A set that is not the one that is
+// believed needs more than a third of that among the signers: then one of them is honest, and an
+// honest witness signs beside no set but the elected one.
 static enum status check_signers(const struct light_trust *trust, const struct trust_step *step,
                                  const struct witness_set *set) {
     const struct header *header = step->header;
@@ -86,10 +70,12 @@ static enum status check_signers(const struct light_trust *trust, const struct t
     struct decoder decoder = decoder_of(step->certificate);
     certificate_decode_from(&decoder, &certificate, set->count);
     enum status status = decoder_finish(&decoder);
-    if (status == STATUS_OK && !hash_equal(&header->set_hash, &trust->set_hash))
-        status =
-            header->epoch > trust->epoch ? check_overlap(trust, set, &certificate) : STATUS_INVALID;
-    return status == STATUS_OK ? light_check_certified(header, &certificate, set) : status;
+    if (status != STATUS_OK) return status;
+    bool is_believed =
+        hash_equal(&header->set_hash, &trust->set_hash) ||
+        (header->epoch > trust->epoch &&
+         certificate_known(&certificate, set, &trust->set) > witness_faults(trust->set.count));
+    return is_believed ? light_check_certified(header, &certificate, set) : STATUS_INVALID;
 }
 
 static enum status check_next(const struct trust_step *step) {
@@ -109,11 +95,9 @@ static enum status hand_over(struct light_trust *trust, const struct trust_step 
     return status;
 }
 
-enum status light_trust_advance(struct light_trust *trust, const struct trust_step *step,
-                                uint64_t now_ms) {
+enum status light_trust_extend(struct light_trust *trust, const struct trust_step *step) {
     const struct witness_set *set = step->set ? step->set : &trust->set;
-    if (is_period_over(trust, now_ms)) return STATUS_TIMEOUT;
-    enum status place = check_place(trust, step->header, now_ms);
+    enum status place = check_place(trust, step->header);
     if (place == STATUS_EXISTS && step->header->height == trust->height && trust->height > 0)
         return hand_over(trust, step);
     if (place != STATUS_OK && place != STATUS_CONFLICT) return place;
@@ -122,6 +106,13 @@ enum status light_trust_advance(struct light_trust *trust, const struct trust_st
     if (status == STATUS_OK && step->next) status = check_next(step);
     if (status == STATUS_OK) believe(trust, step->header, step->next ? step->next : set);
     return status;
+}
+
+enum status light_trust_advance(struct light_trust *trust, const struct trust_step *step,
+                                uint64_t now_ms) {
+    if (light_is_period_over(trust->time_ms, now_ms)) return STATUS_TIMEOUT;
+    if (is_from_the_future(step->header, now_ms)) return STATUS_INVALID;
+    return light_trust_extend(trust, step);
 }
 
 void trust_statement_payload(struct hash *out, const struct trust_statement *statement) {

@@ -60,6 +60,14 @@ struct trust_step {
 enum status light_trust_advance(struct light_trust *trust, const struct trust_step *step,
                                 uint64_t now_ms) MUST_CHECK;
 
+// The same without a clock: as far as signatures go. It cannot know that the trusting period is
+// over, so keys of witnesses that have left are as good as those of witnesses that serve: for
+// checks of the past (light.h), never for a trust that is kept.
+enum status light_trust_extend(struct light_trust *trust, const struct trust_step *step) MUST_CHECK;
+
+// Is a set, believed by a header of that time, not to be believed any more?
+bool light_is_period_over(uint64_t believed_ms, uint64_t now_ms);
+
 // What an owner signs, under the tag `trust`, for a device that believes nothing any more.
 struct trust_statement {
     struct hash device;    // the device's id

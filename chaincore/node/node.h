@@ -164,10 +164,20 @@ struct node_event_place {
     uint32_t tx_index;
     uint32_t event_index;
 };
-// Appends an encoded event_proof under the newest final header. A payload (may be empty: none) is
-// put in as it is; the caller knows where the event commits to it.
-enum status node_prove_event(struct node *node, const struct node_event_place *place,
-                             uint32_t payload_offset, struct bytes payload,
+struct node_event_wish {
+    struct node_event_place place;
+    // Put in as it is; the caller knows where the event commits to it. Empty: none.
+    struct bytes payload;
+    uint32_t payload_offset;
+    // For one who believes the header at `believed` already: the proof hangs below that one,
+    // without its backing. Otherwise below the newest, backed from genesis on.
+    bool has_believed;
+    uint64_t believed;
+};
+// Appends an encoded event_proof. NOT_FOUND where there is no such event, block or header (any
+// more); INVALID for a header below the event's; TOO_LARGE when the witnesses have changed too much
+// since genesis for one proof: whoever follows the chain asks for one below what it believes.
+enum status node_prove_event(struct node *node, const struct node_event_wish *wish,
                              struct buf *out) MUST_CHECK;
 
 #endif

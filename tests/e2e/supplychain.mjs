@@ -114,7 +114,7 @@ await test("the downloaded proof is the file that was checked", async (page) => 
     page.getByRole("button", { name: "Download proof" }).click(),
   ]);
   const text = readFileSync(await download.path(), "utf8");
-  assert.match(text, /^\{"format":"lmm-proof-1","chain_id":"[0-9a-f]{64}","proof":"[0-9a-f]+"\}\n$/);
+  assert.match(text, /^\{"format":"lmm-proof-2","chain_id":"[0-9a-f]{64}","proof":"[0-9a-f]+"\}\n$/);
 });
 
 // Bits all over the file: its frame, chain id, genesis, headers, signatures, branches, payload.

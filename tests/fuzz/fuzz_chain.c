@@ -64,7 +64,7 @@ static void check_proof(struct bytes in, struct buf *again) {
     if (event_proof_decode(&proof, in) != STATUS_OK) return;
     event_proof_encode(again, &proof);
     check_same(again, in);
-    genesis_head_id(&chain_id, proof.genesis_head);
+    genesis_head_id(&chain_id, proof.backing.genesis_head);
     bool holds = light_check_event(&fact, &step, &proof, &chain_id) == STATUS_OK;
     ENSURE(holds == (step == LIGHT_DONE));
 }
@@ -144,11 +144,22 @@ static void check_authority(struct bytes in, struct buf *again) {
     check_same(again, in);
 }
 
+static void check_genesis_head(struct bytes in, struct buf *again) {
+    struct genesis_head head;
+    struct light_trust trust;
+    struct hash id;
+    (void)again;
+    genesis_head_id(&id, in);
+    bool is_head = genesis_head_decode(&head, in) == STATUS_OK;
+    ENSURE(in.len <= GENESIS_HEAD_MAX_BYTES || !is_head);
+    ENSURE((light_trust_begin(&trust, in, &id) == STATUS_OK) == is_head);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static void (*const checks[])(struct bytes, struct buf *) = {
-        check_tx,         check_block,       check_genesis,  check_proof,
-        check_proof_file, check_certificate, check_trust,    check_parts,
-        check_branch,     check_state_proof, check_authority};
+        check_tx,         check_block,       check_genesis,   check_proof,
+        check_proof_file, check_certificate, check_trust,     check_parts,
+        check_branch,     check_state_proof, check_authority, check_genesis_head};
     static bool is_ready;
     struct buf again = {0};
     if (!is_ready) ENSURE(crypto_init() == STATUS_OK);

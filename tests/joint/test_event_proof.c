@@ -12,7 +12,7 @@ static void set_up(void) {
 }
 static void tear_down(void) { fixture_clear(&fixture); }
 
-static void make_proof(struct buf *out, bool is_newest) {
+static void make_proof(struct buf *out, struct node_event_wish *wish, bool is_newest) {
     struct tx tx;
     uint64_t first = 3, second = 4;
     fixture_begin(&fixture, &tx, 0);
@@ -29,8 +29,8 @@ static void make_proof(struct buf *out, bool is_newest) {
             .kind = TX_TRANSFER, .transfer = {.to = fixture.ids[2], .amount = amount_of_units(1)}};
         fixture_run(&fixture, &tx, 1);
     }
-    struct node_event_place place = {found.height, found.index, 1};
-    assert_ok(node_prove_event(fixture.node, &place, 0, bytes_of("", 0), out));
+    *wish = (struct node_event_wish){.place = {found.height, found.index, 1}};
+    assert_ok(node_prove_event(fixture.node, wish, out));
 }
 
 START_TEST(an_event_is_proven_and_no_bit_of_the_proof_may_change) {
@@ -40,7 +40,8 @@ START_TEST(an_event_is_proven_and_no_bit_of_the_proof_may_change) {
         struct light_fact fact;
         enum light_step step;
         struct hash chain_id;
-        make_proof(&encoded, is_newest);
+        struct node_event_wish wish;
+        make_proof(&encoded, &wish, is_newest);
         proof_file_write(&file, node_chain_id(fixture.node), buf_bytes(&encoded));
         assert_ok(proof_file_read(&chain_id, &back, buf_bytes(&file)));
         assert_ok(event_proof_decode(&proof, buf_bytes(&back)));
@@ -61,6 +62,42 @@ START_TEST(an_event_is_proven_and_no_bit_of_the_proof_may_change) {
         buf_clear(&file);
         buf_clear(&back);
     }
+}
+END_TEST
+
+START_TEST(one_who_believes_a_block_gets_a_proof_below_that_one) {
+    static struct event_proof proof;
+    struct node_event_wish wish;
+    struct buf backed = {0}, encoded = {0};
+    struct light_trust trust;
+    struct light_fact fact;
+    enum light_step step;
+    make_proof(&backed, &wish, false);
+    assert_ok(event_proof_decode(&proof, buf_bytes(&backed)));
+    assert_ok(
+        light_trust_begin(&trust, node_genesis_head(fixture.node), node_chain_id(fixture.node)));
+    trust.time_ms = proof.anchor.time_ms - 1; // the fixture's genesis is long ago
+    assert_ok(light_trust_follow(&trust, &step, &proof, proof.anchor.time_ms));
+    for (int is_own = 0; is_own < 2; is_own++) {
+        wish.has_believed = true;
+        wish.believed = is_own ? wish.place.height : trust.height;
+        buf_reset(&encoded);
+        assert_ok(node_prove_event(fixture.node, &wish, &encoded));
+        ck_assert_uint_lt(encoded.len, backed.len);
+        assert_ok(event_proof_decode(&proof, buf_bytes(&encoded)));
+        ck_assert(!proof.has_backing);
+        ck_assert_int_eq(proof.is_anchor_block, is_own);
+        ck_assert_int_eq(light_check_event_trusted(&fact, &step, &proof, &trust, NULL) == STATUS_OK,
+                         !is_own);
+        ck_assert_int_ne(light_check_event(&fact, &step, &proof, &trust.chain_id), STATUS_OK);
+        ck_assert_int_eq(step, LIGHT_BACKING);
+    }
+    wish.believed = wish.place.height - 1;
+    assert_status(node_prove_event(fixture.node, &wish, &encoded), STATUS_INVALID);
+    wish.believed = UINT64_MAX;
+    assert_status(node_prove_event(fixture.node, &wish, &encoded), STATUS_NOT_FOUND);
+    buf_clear(&backed);
+    buf_clear(&encoded);
 }
 END_TEST
 
@@ -114,6 +151,7 @@ void add_suites(SRunner *runner) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, an_event_is_proven_and_no_bit_of_the_proof_may_change);
+    tcase_add_test(cases, one_who_believes_a_block_gets_a_proof_below_that_one);
     tcase_add_test(cases, a_transaction_is_proven_and_no_other_in_its_place);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);

@@ -10,11 +10,15 @@
 #include "chaincore/base/file.h"
 #include "chaincore/crypto/address.h"
 #include "chaincore/light/light.h"
+#include "tests/support/light_chain.h"
 #include "tests/support/puppet.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/chain_fixture.h"
 
 enum { FLIPS = 97 };
+static const char PERIOD_IS_OVER[] = " That is more than 7 days ago: only one who follows\nthe "
+                                     "chain can tell whether witnesses that "
+                                     "have left since have signed another past.";
 
 static struct fixture fixture;
 static struct account_id deployed; // a contract of somebody's
@@ -70,8 +74,9 @@ static struct node_tx prove(const struct account_id *contract, const char *topic
                                       .arguments = buf_bytes(&arguments)}};
     ck_assert_uint_eq(run_action(&call, &id).code, TX_CODE_OK);
     assert_ok(node_find_tx(fixture.node, &id, &found));
-    struct node_event_place place = {found.height, found.index, 0};
-    assert_ok(node_prove_event(fixture.node, &place, 0, bytes_of_string(payload), &proof));
+    struct node_event_wish wish = {.place = {found.height, found.index, 0},
+                                   .payload = bytes_of_string(payload)};
+    assert_ok(node_prove_event(fixture.node, &wish, &proof));
     buf_reset(&file);
     proof_file_write(&file, node_chain_id(fixture.node), buf_bytes(&proof));
     buf_clear(&proof);
@@ -112,8 +117,9 @@ static void check_said(const struct node_tx *tx, const char *who, const char *re
     clock_format_utc(time, (int64_t)header.time_ms);
     hex_encode(id, BYTES_OF(tx->receipt.tx_id.bytes));
     snprintf(expected, sizeof expected,
-             "Verified: final at %s (height %llu), signed by 4 of 4 witnesses.\n%s said %s", time,
-             (unsigned long long)tx->height, who, rest);
+             "Verified: final at %s (height %llu), signed by 4 of 4 witnesses.\n"
+             "Genesis named them at 1970-01-01T00:00:01.000Z.%s\n%s said %s",
+             time, (unsigned long long)tx->height, PERIOD_IS_OVER, who, rest);
     char *place = strstr(expected, "TX");
     ck_assert_ptr_nonnull(place);
     memmove(place + 64, place + 2, strlen(place + 2) + 1);
@@ -146,6 +152,10 @@ START_TEST(a_good_proof_is_told_in_a_sentence) {
     ck_assert_str_eq(json_string_value(json_object_get(json, "topic")), "captured");
     ck_assert_int_eq(json_integer_value(json_object_get(json, "height")), (json_int_t)tx.height);
     ck_assert_int_eq(json_integer_value(json_object_get(json, "signers")), 4);
+    ck_assert_str_eq(json_string_value(json_object_get(json, "trusted_since")),
+                     "1970-01-01T00:00:01.000Z");
+    ck_assert_int_eq(json_integer_value(json_object_get(json, "hand_overs")), 0);
+    ck_assert(json_is_true(json_object_get(json, "is_trusting_period_over")));
     json_decref(json);
 }
 END_TEST
@@ -169,6 +179,49 @@ START_TEST(a_contract_that_anybody_deployed_is_called_so_and_commands_no_termina
     ck_assert_str_eq(json_string_value(json_object_get(json, "topic")),
                      "captured\",\"topic\":\"x\\x1b[2J");
     json_decref(json);
+}
+END_TEST
+
+// The proof of an event on a chain that began at this time and whose witnesses change; what is said
+// of them.
+static void verify_made(uint64_t begin_ms, const char *trust) {
+    struct light_chain_plan plan = {.begin_ms = begin_ms,
+                                    .epochs = 3,
+                                    .epoch_blocks = 3,
+                                    .interval_ms = 1000,
+                                    .witnesses = 4,
+                                    .change = 4};
+    struct light_chain chain;
+    struct light_chain_proof made;
+    struct buf encoded = {0}, expected = {0};
+    char time[25];
+    light_chain_make(&chain, &plan);
+    assert_ok(light_chain_prove(&made, &chain, 1, chain.count - 1));
+    event_proof_encode(&encoded, &made.proof);
+    buf_reset(&file);
+    proof_file_write(&file, &chain.chain_id, buf_bytes(&encoded));
+    assert_ok(file_replace(path_of("made"), buf_bytes(&chain.genesis), 0600));
+    verify("made", "");
+    ck_assert_int_eq(exit_status, 0);
+    clock_format_utc(time, (int64_t)begin_ms);
+    buf_append_format(&expected,
+                      "signed by 3 of 4 witnesses.\n"
+                      "The witnesses of genesis (%s) handed over to them in 2 steps.%s\n"
+                      "The chain's own contract speaker (",
+                      time, trust);
+    ck_assert_msg(strstr(buf_as_string(&said), buf_as_string(&expected)) != NULL, "%s",
+                  buf_as_string(&said));
+    light_chain_proof_clear(&made);
+    light_chain_clear(&chain);
+    buf_clear(&encoded);
+    buf_clear(&expected);
+}
+
+START_TEST(it_says_how_far_signatures_reach_in_time) {
+    uint64_t now_ms = clock_wall_ms(), day_ms = UINT64_C(24) * 3600 * 1000;
+    verify_made(now_ms - 6 * day_ms, "");
+    verify_made(now_ms - 8 * day_ms, PERIOD_IS_OVER);
+    verify_made(now_ms + day_ms, " By this computer's clock they signed in the future.");
 }
 END_TEST
 
@@ -237,6 +290,7 @@ void add_suites(SRunner *runner) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, a_good_proof_is_told_in_a_sentence);
     tcase_add_test(cases, a_contract_that_anybody_deployed_is_called_so_and_commands_no_terminal);
+    tcase_add_test(cases, it_says_how_far_signatures_reach_in_time);
     tcase_add_test(cases, a_flipped_bit_anywhere_is_not_verified);
     tcase_add_test(cases, the_reason_is_told_why_a_proof_does_not_hold);
     suite_add_tcase(suite, cases);

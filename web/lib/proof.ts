@@ -8,14 +8,18 @@
 //   event     the event is among those of the transaction's receipt
 //   block     the receipt is among those of the block
 //   history   the block is in the history of the certified block (or is that block)
-//   witnesses a quorum of the witnesses signed the certified block as final
+//   witnesses a quorum signed the certified block as final: of the witnesses that genesis names, or
+//             of those that these handed over to
+//
+// It has no clock. Keys of witnesses that have left could sign another past; how long ago genesis
+// was (trustedSince) says whether anybody can have left yet (docs/proofs.md).
 //
 // Used by pages; also built alone (proof.js) so that anybody can load it.
-import { type Bytes, DecodeError, Reader, bytesOfHex, equal, hexOf, textOf, u64Bytes } from "./bytes";
+import { type Bytes, DecodeError, Reader, bytesOfHex, equal, hexOf, textOf } from "./bytes";
 import { hash } from "./hash";
 import { type Branch, isInList, readBranch } from "./merkle";
 import * as shapes from "./shapes";
-import { verifyTagged } from "./signature";
+import { type HandOver, Trust, TrustError, readHandOvers, readSet } from "./trust";
 
 export { hexOf, textOf } from "./bytes";
 export { hash } from "./hash";
@@ -33,7 +37,8 @@ export type ProofErrorCode =
   | "transaction_failed"
   | "receipt_not_in_block"
   | "block_not_in_history"
-  | "unknown_witnesses" // a set that genesis does not name
+  | "no_backing" // made for those who believe its block already
+  | "unknown_witnesses" // a set that nobody who is believed handed over to
   | "too_few_signatures"
   | "bad_signature";
 
@@ -61,6 +66,8 @@ export interface ProofResult {
   anchorHeight: bigint; // the block that the signatures are on
   chainId: string;
   chainName: string;
+  trustedSince: Date; // the time of genesis, which names the first witnesses
+  handOvers: number; // from these to those who signed
   signers: number[]; // indices in the witness set
   witnesses: number;
   quorum: number;
@@ -68,15 +75,21 @@ export interface ProofResult {
 
 const MAX_BYTES = 2 << 20;
 const MAX_PAYLOAD = 1 << 20;
-const FINALIZE = 3;
-const HEAD = '{"format":"lmm-proof-1","chain_id":"';
+export const TRUST_PERIOD_MS = 7 * 24 * 3600 * 1000;
+const HEAD = '{"format":"lmm-proof-2","chain_id":"';
 const MIDDLE = '","proof":"';
 const TAIL = '"}\n';
 
-interface Parts {
+// Why the anchor is to be believed by one who knows the chain's id.
+interface Backing {
   genesisHead: Bytes;
-  anchor: shapes.Header;
+  handOvers: HandOver[];
   certificate: Bytes;
+  set: Bytes[];
+}
+interface Parts {
+  anchor: shapes.Header;
+  backing: Backing | null;
   older: { header: shapes.Header; history: Branch } | null; // null: the event's block is the anchor
   receipt: shapes.Receipt;
   receiptBranch: Branch;
@@ -100,12 +113,18 @@ function readFile(text: string): { chainId: Bytes; proof: Bytes } {
   return { chainId: bytesOfHex(text.slice(HEAD.length, middle)), proof: bytesOfHex(text.slice(start, end)) };
 }
 
+function readBacking(reader: Reader, anchor: shapes.Header): Backing {
+  const genesisHead = reader.bytes(shapes.GENESIS_HEAD_MAX_BYTES);
+  const handOvers = readHandOvers(reader, anchor);
+  const certificate = reader.bytes(shapes.CERTIFICATE_MAX_BYTES);
+  return { genesisHead, handOvers, certificate, set: readSet(reader) };
+}
+
 function decode(input: Bytes): Parts {
   const reader = new Reader(input);
-  if (reader.u8() !== 1) throw new DecodeError("unsupported");
-  const genesisHead = reader.bytes(shapes.GENESIS_HEAD_MAX_BYTES);
+  if (reader.u8() !== 2) throw new DecodeError("unsupported");
   const anchor = shapes.readHeader(reader);
-  const certificate = reader.bytes(shapes.CERTIFICATE_MAX_BYTES);
+  const backing = reader.bool() ? readBacking(reader, anchor) : null;
   const older = reader.bool() ? { header: shapes.readHeader(reader), history: readBranch(reader) } : null;
   const receipt = shapes.readReceipt(reader);
   const receiptBranch = readBranch(reader);
@@ -116,9 +135,8 @@ function decode(input: Bytes): Parts {
   const payload = hasPayload ? reader.bytes(MAX_PAYLOAD) : null;
   reader.finish();
   return {
-    genesisHead,
     anchor,
-    certificate,
+    backing,
     older,
     receipt,
     receiptBranch,
@@ -151,26 +169,19 @@ function checkHistory({ anchor, older }: Parts): void {
   require(holds, "block_not_in_history", "history");
 }
 
-function checkCertificate(parts: Parts, chainId: Bytes, keys: Bytes[]): number[] {
-  const { anchor } = parts;
-  require(equal(shapes.setHashOf(keys), anchor.setHash), "unknown_witnesses", "witnesses");
-  const certificate = at("witnesses", () => shapes.decodeCertificate(parts.certificate, keys.length));
-  const { votes, view } = certificate;
-  require(votes.length >= shapes.quorumOf(keys.length), "too_few_signatures", "witnesses");
-  require(view >= anchor.view, "bad_signature", "witnesses");
-  const payload = hash(
-    "vote",
-    u64Bytes(anchor.epoch),
-    anchor.setHash,
-    Uint8Array.of(FINALIZE),
-    u64Bytes(view),
-    anchor.id,
-  );
-  for (const { witness, signature } of votes) {
-    const holds = verifyTagged(signature, keys[witness]!, { tag: "lmm:vote", chainId, payload });
-    require(holds, "bad_signature", "witnesses");
+// Who signed the anchor, and the set that they are of.
+function checkBacking(anchor: shapes.Header, backing: Backing, genesis: shapes.Genesis): [number[], Bytes[]] {
+  const trust = new Trust(anchor.chainId, genesis.witnessKeys, genesis.timeMs);
+  const { certificate, set } = backing;
+  try {
+    return at("witnesses", () => {
+      for (const handOver of backing.handOvers) trust.take(handOver);
+      return [trust.take({ header: anchor, certificate, set, next: [] }), trust.set];
+    });
+  } catch (error) {
+    if (error instanceof TrustError) throw new ProofError(error.code, "witnesses");
+    throw error;
   }
-  return votes.map((vote) => vote.witness);
 }
 
 // `chainId` in hex: what the caller trusts. Throws a ProofError, or returns what is proven.
@@ -179,16 +190,15 @@ export function verifyProof(fileText: string, expected: { chainId: string }): Pr
     const file = readFile(fileText);
     return { chainId: file.chainId, parts: decode(file.proof) };
   });
-  const { anchor, receipt, event, payload, payloadOffset } = parts;
+  const { anchor, backing, receipt, event, payload, payloadOffset } = parts;
   const header = parts.older?.header ?? anchor;
 
   const isThatChain =
-    hexOf(chainId) === expected.chainId &&
-    equal(hash("genesis", parts.genesisHead), chainId) &&
-    equal(anchor.chainId, chainId) &&
-    equal(header.chainId, chainId);
+    hexOf(chainId) === expected.chainId && equal(anchor.chainId, chainId) && equal(header.chainId, chainId);
   require(isThatChain, "wrong_chain", "chain");
-  const genesis = at("chain", () => shapes.decodeGenesisHead(parts.genesisHead));
+  if (!backing) throw new ProofError("no_backing", "chain");
+  require(equal(hash("genesis", backing.genesisHead), chainId), "wrong_chain", "chain");
+  const genesis = at("chain", () => shapes.decodeGenesisHead(backing.genesisHead));
 
   if (payload) {
     const committed = event.data.subarray(payloadOffset, payloadOffset + 32);
@@ -200,7 +210,7 @@ export function verifyProof(fileText: string, expected: { chainId: string }): Pr
   const isOfBlock = isInList(parts.receiptBranch, receipt.leaf, header.receiptsRoot);
   require(isOfBlock, "receipt_not_in_block", "block");
   checkHistory(parts);
-  const signers = checkCertificate(parts, chainId, genesis.witnessKeys);
+  const [signers, set] = checkBacking(anchor, backing, genesis);
 
   return at("file", () => ({
     contract: event.contract,
@@ -216,9 +226,11 @@ export function verifyProof(fileText: string, expected: { chainId: string }): Pr
     anchorHeight: anchor.height,
     chainId: hexOf(chainId),
     chainName: textOf(genesis.name),
+    trustedSince: new Date(Number(genesis.timeMs)),
+    handOvers: backing.handOvers.length,
     signers,
-    witnesses: genesis.witnessKeys.length,
-    quorum: shapes.quorumOf(genesis.witnessKeys.length),
+    witnesses: set.length,
+    quorum: shapes.quorumOf(set.length),
   }));
 }
 

@@ -5,7 +5,7 @@ import { type Bytes, DecodeError, Reader, equal } from "./bytes";
 import { hash } from "./hash";
 import { listRoot } from "./merkle";
 
-const LIMIT_WITNESSES = 101;
+export const LIMIT_WITNESSES = 101;
 
 export interface Header {
   id: Bytes;
@@ -15,6 +15,7 @@ export interface Header {
   view: bigint;
   timeMs: bigint;
   setHash: Bytes;
+  nextSetHash: Bytes;
   receiptsRoot: Bytes;
   historyRoot: Bytes;
 }
@@ -31,7 +32,7 @@ export function readHeader(reader: Reader): Header {
   const timeMs = reader.u64();
   reader.u16(); // leader
   const setHash = reader.hash();
-  reader.hash(); // next_set_hash
+  const nextSetHash = reader.hash();
   reader.hash(); // tx_root
   const receiptsRoot = reader.hash();
   reader.hash(); // state_root
@@ -40,7 +41,7 @@ export function readHeader(reader: Reader): Header {
   reader.u64(); // gas_used
   reader.bytes(Math.ceil(LIMIT_WITNESSES / 8)); // parent_voters
   const id = hash("header", reader.since(from));
-  return { id, chainId, height, epoch, view, timeMs, setHash, receiptsRoot, historyRoot };
+  return { id, chainId, height, epoch, view, timeMs, setHash, nextSetHash, receiptsRoot, historyRoot };
 }
 
 export interface Certificate {
@@ -65,14 +66,16 @@ export function decodeCertificate(input: Bytes, witnesses: number): Certificate 
   return { view, votes };
 }
 
-// How many of n must sign: all but the third that may fail.
-export const quorumOf = (witnesses: number): number => witnesses - Math.floor((witnesses - 1) / 3);
+// How many of n may fail, and how many must sign.
+export const faultsOf = (witnesses: number): number => Math.floor((witnesses - 1) / 3);
+export const quorumOf = (witnesses: number): number => witnesses - faultsOf(witnesses);
 
 export const setHashOf = (keys: Bytes[]): Bytes => listRoot(keys.map((key) => hash("witness", key)));
 
 // The head of a genesis, whose hash is the chain's id.
 export interface Genesis {
   name: Bytes;
+  timeMs: bigint;
   witnessKeys: Bytes[];
   contracts: Bytes[]; // names
 }
@@ -84,7 +87,7 @@ export function decodeGenesisHead(input: Bytes): Genesis {
   const reader = new Reader(input);
   if (reader.u8() !== 1) throw new DecodeError("unsupported");
   const name = reader.bytes(32);
-  reader.u64(); // time_ms
+  const timeMs = reader.u64();
   reader.fixed(4 + 4 + 8 + 8 + 8); // params: block interval, epoch, gas price and limit, deposit
   reader.bool();
   reader.bool();
@@ -104,7 +107,7 @@ export function decodeGenesisHead(input: Bytes): Genesis {
     reader.hash(); // of its arguments
   }
   reader.finish();
-  return { name, witnessKeys, contracts };
+  return { name, timeMs, witnessKeys, contracts };
 }
 
 export interface Receipt {

@@ -3,9 +3,22 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bytesOfText, concat, hexOf } from "../lib/bytes";
+import { type Bytes, bytesOfText, concat, hexOf } from "../lib/bytes";
 import { ProofError, type ProofErrorCode, verifyProof } from "../lib/proof";
-import { PAYLOAD_OFFSET, chainId, contractId, fileOf, filled, genesisHead, makeProof, sourceFile } from "./support";
+import {
+  BEGIN_MS,
+  PAYLOAD_OFFSET,
+  chainId,
+  contractId,
+  fileOf,
+  filled,
+  genesisHead,
+  handOver,
+  laterKeys,
+  makeProof,
+  sourceFile,
+  witnessKeys,
+} from "./support";
 import { hash } from "../lib/hash";
 
 const expected = { chainId: hexOf(chainId) };
@@ -44,11 +57,34 @@ test("a proof without payload proves the event alone", () => {
   assert.equal(verifyProof(fileOf(makeProof({ payload: null })), expected).payload, null);
 });
 
+test("witnesses that changed are followed, by hand-over or by the skip rule", () => {
+  for (const way of ["same", "handed", "skipped"] as const) {
+    const result = verifyProof(fileOf(makeProof({ way })), expected);
+    assert.equal(result.handOvers, way === "handed" ? 1 : 0);
+    assert.equal(result.trustedSince.getTime(), BEGIN_MS);
+    assert.equal(result.signers.length, 3);
+  }
+});
+
+// Of the four that are believed, keys 2 and 3 stand first in the later set.
+const handed = (...handOvers: Bytes[]): string => fileOf(makeProof({ way: "handed", handOvers }));
 const REFUSED: [string, ProofErrorCode, () => string][] = [
   ["two signatures of four", "too_few_signatures", () => fileOf(makeProof({ signers: [0, 3] }))],
   ["a certificate that only notarizes", "bad_signature", () => fileOf(makeProof({ voteKind: 1 }))],
   ["a certificate of an earlier view", "bad_signature", () => fileOf(makeProof({ certificateView: 4 }))],
   ["another witness set", "unknown_witnesses", () => fileOf(makeProof({ setHash: filled(5) }))],
+  ["a proof without backing", "no_backing", () => fileOf(makeProof({ hasBacking: false }))],
+  ["a set that nobody handed over to", "unknown_witnesses", () => handed()],
+  ["one beside whom too few are known", "unknown_witnesses", () => fileOf(makeProof({ way: "skipped", signers: [1, 2, 3] }))],
+  ["a hand-over that too few signed", "too_few_signatures", () => handed(handOver({ signers: [0, 1] }))],
+  ["a hand-over to another set than it names", "unknown_witnesses", () => handed(handOver({ nextHash: filled(1) }))],
+  ["a hand-over to a set with a key twice", "unknown_witnesses", () => handed(handOver({ next: [...witnessKeys, witnessKeys[0]!] }))],
+  ["a set that is not its header's", "unknown_witnesses", () => handed(handOver({ named: laterKeys }))],
+  ["the same hand-over twice", "malformed", () => handed(handOver(), handOver())],
+  ["a hand-over at genesis", "malformed", () => handed(handOver({ height: 0 }))],
+  ["a hand-over behind the anchor", "malformed", () => handed(handOver({ height: 11 }))],
+  ["a hand-over that leads nowhere", "malformed", () => handed(handOver({ next: [] }), handOver())],
+  ["more hand-overs than there may be", "malformed", () => handed(...Array.from({ length: 65 }, () => handOver()))],
   ["a failed transaction", "transaction_failed", () => fileOf(makeProof({ receiptCode: 5 }))],
   ["a block at another place", "block_not_in_history", () => fileOf(makeProof({ historyIndex: 6 }))],
   ["another chain in the file", "wrong_chain", () => fileOf(makeProof(), filled(1))],
@@ -67,8 +103,9 @@ test("a proof of another chain than the one asked for is refused", () => {
 
 test("a file that names the right chain with another's genesis is refused", () => {
   const proof = makeProof();
+  const at = hexOf(proof).indexOf(hexOf(genesisHead)) / 2;
   const other = proof.slice();
-  other[1 + 4 + 1 + 4]! ^= 1; // the first letter of the chain's name
+  other[at + 1 + 4]! ^= 1; // the first letter of the chain's name
   assert.equal(refusal(fileOf(other)), "wrong_chain");
   assert.equal(refusal(fileOf(other, hash("genesis", genesisHead))), "wrong_chain");
 });
@@ -82,6 +119,8 @@ test("a proof cut at any length is refused", () => {
 for (const [name, options] of [
   ["below the certified block", {}],
   ["of the certified block", { isAnchor: true }],
+  ["with a hand-over", { way: "handed" }],
+  ["with a set that was skipped to", { way: "skipped" }],
 ] as const)
   test(`a proof ${name} with any single bit of its file flipped is refused`, () => {
     const file = Buffer.from(fileOf(makeProof(options)), "latin1");

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { etc, getPublicKey, sign } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2";
-import { type Bytes, bytesOfText, concat, hexOf, u64Bytes } from "../lib/bytes";
+import { type Bytes, bytesOfText, concat, equal, hexOf, u64Bytes } from "../lib/bytes";
 import { hash, padded16 } from "../lib/hash";
 import { listRoot } from "../lib/merkle";
 import { setHashOf } from "../lib/shapes";
@@ -55,14 +55,18 @@ export function branchOf(leaves: Bytes[], index: number): Branch {
 export const encodeBranch = (branch: Branch): Bytes =>
   concat(u64(branch.index), u64(branch.count), ...branch.siblings);
 
-const secrets = [1, 2, 3, 4].map(filled);
-export const witnessKeys = secrets.map((secret) => getPublicKey(secret));
+// Two sets of four: the second shares two keys with the first.
+const secrets = [1, 2, 3, 4, 5, 6].map(filled);
+const secretsOf = (set: Bytes[]): Bytes[] => set.map((key) => secrets.find((one) => equal(getPublicKey(one), key))!);
+export const witnessKeys = secrets.slice(0, 4).map((secret) => getPublicKey(secret));
+export const laterKeys = secrets.slice(2).map((secret) => getPublicKey(secret));
 export const contractId = hash("contract", bytesOfText("supplychain"));
 
+export const BEGIN_MS = 1_700_000_000_000;
 export const genesisHead = concat(
   Uint8Array.of(1),
   vector(bytesOfText("testnet")),
-  u64(1_700_000_000_000),
+  u64(BEGIN_MS),
   concat(u32(500), u32(120), u64(1), u64(100_000_000), u64(10), Uint8Array.of(1, 0)),
   filled(9), // of the balances
   concat(u32(4), ...witnessKeys.map((key, i) => concat(filled(i), key))),
@@ -74,18 +78,46 @@ export interface HeaderFields {
   height: number;
   receiptsRoot: Bytes;
   historyRoot: Bytes;
+  epoch?: number;
   view?: number;
   setHash?: Bytes;
+  nextSetHash?: Bytes;
   chain?: Bytes;
 }
 export const encodeHeader = (fields: HeaderFields): Bytes =>
   concat(
-    concat(Uint8Array.of(1), fields.chain ?? chainId, u16(0), u64(fields.height), u64(0)),
-    concat(u64(fields.view ?? fields.height), filled(0), u64(1_700_000_000_000 + fields.height * 500), u16(1)),
-    concat(fields.setHash ?? setHashOf(witnessKeys), filled(0), filled(0x71), fields.receiptsRoot),
-    concat(filled(0x72), fields.historyRoot, filled(0x73), u64(1234), vector(Uint8Array.of(0b1011))),
+    concat(Uint8Array.of(1), fields.chain ?? chainId, u16(0), u64(fields.height), u64(fields.epoch ?? 0)),
+    concat(u64(fields.view ?? fields.height), filled(0), u64(BEGIN_MS + fields.height * 500), u16(1)),
+    concat(fields.setHash ?? setHashOf(witnessKeys), fields.nextSetHash ?? filled(0), filled(0x71)),
+    concat(fields.receiptsRoot, filled(0x72), fields.historyRoot, filled(0x73), u64(1234)),
+    vector(Uint8Array.of(0b1011)),
   );
 
+// A certificate of the block with this id, by these witnesses of its set.
+export interface Certified {
+  header: Bytes;
+  keys: Bytes[];
+  epoch: number;
+  view: number;
+  signers?: number[] | undefined;
+  kind?: number | undefined;
+  setHash?: Bytes;
+}
+export function certificate({ header, keys, epoch, view, signers = [0, 2, 3], ...rest }: Certified): Bytes {
+  const kind = Uint8Array.of(rest.kind ?? 3);
+  const setHash = rest.setHash ?? setHashOf(keys);
+  const payload = hash("vote", u64(epoch), setHash, kind, u64(view), hash("header", header));
+  const message = concat(padded16("lmm:vote"), chainId, payload);
+  const bitmap = Uint8Array.of(signers.reduce((bits, i) => bits | (1 << i), 0));
+  return concat(u64(view), bitmap, ...signers.map((i) => sign(message, secretsOf(keys)[i]!)));
+}
+export const encodeSet = (keys: Bytes[]): Bytes => concat(u32(keys.length), ...keys);
+
+// How the last block's witnesses follow from those of genesis:
+//   same     they are the same
+//   handed   the last block of epoch 0, at height 9, hands over to them
+//   skipped  two of the first ones signed beside them
+export type Way = "same" | "handed" | "skipped";
 export interface ProofOptions {
   signers?: number[];
   voteKind?: number;
@@ -98,16 +130,24 @@ export interface ProofOptions {
   contract?: Bytes;
   topic?: string;
   historyIndex?: number;
+  way?: Way;
+  hasBacking?: boolean;
+  handOvers?: Bytes[];
 }
 
-// A certificate of the block with this id, by these witnesses.
-function certificate(id: Bytes, setHash: Bytes, view: number, options: ProofOptions): Bytes {
-  const signers = options.signers ?? [0, 2, 3];
-  const kind = Uint8Array.of(options.voteKind ?? 3);
-  const payload = hash("vote", u64(0), setHash, kind, u64(view), id);
-  const message = concat(padded16("lmm:vote"), chainId, payload);
-  const bitmap = Uint8Array.of(signers.reduce((bits, i) => bits | (1 << i), 0));
-  return concat(u64(view), bitmap, ...signers.map((i) => sign(message, secrets[i]!)));
+export interface HandOverFields {
+  height?: number;
+  named?: Bytes[]; // the set, where it is not the believed one
+  next?: Bytes[];
+  nextHash?: Bytes;
+  signers?: number[];
+}
+// Of the last block of epoch 0.
+export function handOver({ height = 9, named = [], next = laterKeys, signers, nextHash }: HandOverFields = {}): Bytes {
+  const roots = { receiptsRoot: filled(0x22), historyRoot: filled(0x23) };
+  const header = encodeHeader({ height, ...roots, nextSetHash: nextHash ?? setHashOf(next) });
+  const by = certificate({ header, keys: witnessKeys, epoch: 0, view: height, signers });
+  return concat(header, vector(by), encodeSet(named), encodeSet(next));
 }
 
 // The data of a "captured" event with three entries; the payload is the body of the second.
@@ -134,20 +174,28 @@ export function makeProof(options: ProofOptions = {}): Bytes {
   const height = 5;
   const header = encodeHeader({ height, receiptsRoot: listRoot(receipts), historyRoot: filled(0x20) });
   const history = Array.from({ length: 11 }, (_, i) => (i === height ? hash("header", header) : filled(i)));
-  const setHash = options.setHash ?? setHashOf(witnessKeys);
-  const anchor = options.isAnchor
-    ? header
-    : encodeHeader({ height: 11, receiptsRoot: filled(0x21), historyRoot: listRoot(history), setHash });
+  const way = options.way ?? "same";
+  const [keys, epoch] = way === "same" ? [witnessKeys, 0] : [laterKeys, 1];
+  const setHash = options.setHash ?? setHashOf(keys);
+  const roots = { receiptsRoot: filled(0x21), historyRoot: listRoot(history) };
+  const anchor = options.isAnchor ? header : encodeHeader({ height: 11, ...roots, setHash, epoch });
   const view = options.certificateView ?? (options.isAnchor ? 5 : 12);
+  const signed = { header: anchor, keys, epoch, view, setHash, kind: options.voteKind };
+  const by = certificate({ ...signed, signers: options.signers ?? (way === "skipped" ? [0, 1, 3] : undefined) });
   const older = concat(header, encodeBranch(branchOf(history, options.historyIndex ?? height)));
+  const handOvers = options.handOvers ?? (way === "handed" ? [handOver()] : []);
+  const backing = concat(
+    concat(vector(genesisHead), u32(handOvers.length), ...handOvers),
+    concat(vector(by), encodeSet(way === "skipped" ? keys : [])),
+  );
   const tail = payload ? concat(Uint8Array.of(1), u32(PAYLOAD_OFFSET + shift), vector(payload)) : Uint8Array.of(0);
   return concat(
-    concat(Uint8Array.of(1), vector(genesisHead), anchor),
-    vector(certificate(hash("header", anchor), setHash, view, options)),
+    concat(Uint8Array.of(2), anchor),
+    options.hasBacking === false ? Uint8Array.of(0) : concat(Uint8Array.of(1), backing),
     options.isAnchor ? Uint8Array.of(0) : concat(Uint8Array.of(1), older),
     concat(receipt, encodeBranch(branchOf(receipts, 3)), event, encodeBranch(branchOf(events, 1)), tail),
   );
 }
 
 export const fileOf = (proof: Bytes, chain: Bytes = chainId): string =>
-  `{"format":"lmm-proof-1","chain_id":"${hexOf(chain)}","proof":"${hexOf(proof)}"}\n`;
+  `{"format":"lmm-proof-2","chain_id":"${hexOf(chain)}","proof":"${hexOf(proof)}"}\n`;

@@ -317,8 +317,27 @@ START_TEST(an_event_comes_with_a_proof_that_holds_offline) {
     assert_ok(event_proof_decode(&proof, buf_bytes(&encoded)));
     assert_ok(light_check_event(&fact, &step, &proof, &chain_id));
     ck_assert_ptr_nonnull(memmem(fact.payload.data, fact.payload.len, EPC_B, strlen(EPC_B)));
-    json_decref(list);
     reply_clear(&reply);
+    // Below a block that the client believes already.
+    char path[160];
+    snprintf(path, sizeof path, "%s?believed=%llu", member(item, "proof"),
+             (unsigned long long)fact.anchor_height);
+    server_ask(&server, &(struct ask){.path = path}, &reply);
+    ck_assert_int_eq(reply.status, 200);
+    buf_reset(&encoded);
+    assert_ok(proof_file_read(&chain_id, &encoded, buf_bytes(&reply.body)));
+    struct header anchor = proof.anchor;
+    assert_ok(event_proof_decode(&proof, buf_bytes(&encoded)));
+    ck_assert(!proof.has_backing && memcmp(&anchor, &proof.anchor, sizeof anchor) == 0);
+    reply_clear(&reply);
+    static const char *const wrong[] = {"x", "", "0", "99999999999999999999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(path, sizeof path, "%s?believed=%s", member(item, "proof"), wrong[i]);
+        server_ask(&server, &(struct ask){.path = path}, &reply);
+        ck_assert_int_eq(reply.status, 400);
+        reply_clear(&reply);
+    }
+    json_decref(list);
     buf_clear(&encoded);
 }
 END_TEST

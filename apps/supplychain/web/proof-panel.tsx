@@ -129,7 +129,7 @@ function short(hex: string): string {
 
 function Details({ verdict, item }: { verdict: Verdict; item: EventItem }) {
   if (!verdict.isProven) return null;
-  const { result } = verdict;
+  const { result, isPeriodOver } = verdict;
   const hashes: [string, string][] = [
     ["proof.chainId", result.chainId],
     ["proof.block", result.blockId],
@@ -160,8 +160,13 @@ function Details({ verdict, item }: { verdict: Verdict; item: EventItem }) {
           <dt>{t("proof.blockTime")}</dt>
           <dd class="mono">{result.time.toISOString()}</dd>
         </div>
+        <div>
+          <dt>{t("proof.trustedSince")}</dt>
+          <dd class="mono">{result.trustedSince.toISOString()}</dd>
+        </div>
       </dl>
       <p class="small soft">{t("proof.trust")}</p>
+      {isPeriodOver && <p class="small soft">{t("proof.trustOld")}</p>}
     </details>
   );
 }

@@ -7,7 +7,7 @@
 // event_hash [32], id_hash [32], body_hash [32]}. The payload is the event's original JSON, its
 // fingerprint the body_hash of one entry.
 import { hexOf, textOf } from "../../../web/lib/bytes";
-import { ProofError, type ProofErrorCode, type ProofResult, STEPS, verifyProof } from "../../../web/lib/proof";
+import { ProofError, type ProofErrorCode, type ProofResult, STEPS, TRUST_PERIOD_MS, verifyProof } from "../../../web/lib/proof";
 
 export const ALL_STEPS = [...STEPS, "shown"] as const;
 export type AnyStep = (typeof ALL_STEPS)[number];
@@ -22,7 +22,7 @@ export interface Shown {
   hash: string; // ni:///sha-256;…?ver=CBV2.0
 }
 export type Verdict =
-  | { isProven: true; result: ProofResult }
+  | { isProven: true; result: ProofResult; isPeriodOver: boolean }
   | { isProven: false; step: AnyStep; why: Why };
 
 // Equal in meaning: the order of an object's members has none.
@@ -60,7 +60,8 @@ export function checkEvent(file: string, chainId: string, shown: Shown): Verdict
     if (!result.isGenesisContract("supplychain") || result.topic !== "captured")
       return { isProven: false, step: "event", why: "other_contract" };
     if (!showsIt(result, shown)) return { isProven: false, step: "shown", why: "shown_differs" };
-    return { isProven: true, result };
+    const isPeriodOver = Date.now() - result.trustedSince.getTime() > TRUST_PERIOD_MS;
+    return { isProven: true, result, isPeriodOver };
   } catch (error) {
     if (error instanceof ProofError) return { isProven: false, step: error.step, why: error.code };
     throw error;

@@ -59,6 +59,9 @@ export const eventTexts = {
   "proof.details": "Details",
   "proof.chainId": "Chain id",
   "proof.trust": "All of this rests on the chain id. Compare it with one from somebody you trust.",
+  "proof.trustOld":
+    "Genesis named the first witnesses more than 7 days ago. Only one who follows the chain can tell whether some that have left since have signed another past.",
+  "proof.trustedSince": "Witnesses named",
   "proof.block": "Block",
   "proof.height": "Height",
   "proof.signedHeight": "Signed at height",
@@ -73,6 +76,7 @@ export const eventTexts = {
   "proof.why.transaction_failed": "The transaction had failed.",
   "proof.why.receipt_not_in_block": "The receipt is not in that block.",
   "proof.why.block_not_in_history": "The block is not in this chain's history.",
+  "proof.why.no_backing": "It is for somebody who believes its block already.",
   "proof.why.unknown_witnesses": "The signers are not this chain's witnesses.",
   "proof.why.too_few_signatures": "Too few witnesses signed.",
   "proof.why.bad_signature": "A signature does not verify.",

@@ -141,6 +141,9 @@ export const textsZh: Record<keyof All, string> = {
   "proof.details": "详情",
   "proof.chainId": "链标识",
   "proof.trust": "以上一切以链标识为准。请与您信任的来源核对。",
+  "proof.trustOld":
+    "创世信息指定首批见证人已超过 7 天。此后离任的见证人是否另签过一段历史，只有持续跟随该链的人才能判断。",
+  "proof.trustedSince": "见证人指定于",
   "proof.block": "区块",
   "proof.height": "高度",
   "proof.signedHeight": "签名高度",
@@ -155,6 +158,7 @@ export const textsZh: Record<keyof All, string> = {
   "proof.why.transaction_failed": "该交易已失败。",
   "proof.why.receipt_not_in_block": "收据不在该区块中。",
   "proof.why.block_not_in_history": "区块不在这条链的历史中。",
+  "proof.why.no_backing": "它是给已信任其区块的人用的。",
   "proof.why.unknown_witnesses": "签名者不是这条链的见证人。",
   "proof.why.too_few_signatures": "签名的见证人太少。",
   "proof.why.bad_signature": "有签名无法验证。",

@@ -135,6 +135,22 @@ START_TEST(a_set_of_nobody_or_of_too_many_certifies_nothing) {
 END_TEST
 
 // Made in memory, where nothing has counted the bits.
+START_TEST(a_set_is_read_from_its_keys_unless_one_stands_twice) {
+    static uint8_t keys[(LIMIT_WITNESSES + 1) * 32];
+    struct witness_set set;
+    for (uint8_t i = 0; i <= LIMIT_WITNESSES; i++) keys[i * 32] = i;
+    assert_ok(witness_set_read(&set, bytes_of(keys, 3 * 32)));
+    ck_assert_uint_eq(set.count, 3);
+    assert_bytes_equal(witness_set_keys(&set), bytes_of(keys, 3 * 32));
+    assert_ok(witness_set_read(&set, bytes_of(keys, LIMIT_WITNESSES * 32)));
+    assert_status(witness_set_read(&set, BYTES_OF(keys)), STATUS_INVALID);
+    assert_status(witness_set_read(&set, bytes_of(keys, 0)), STATUS_INVALID);
+    assert_status(witness_set_read(&set, bytes_of(keys, 33)), STATUS_INVALID);
+    keys[32] = 2;
+    assert_status(witness_set_read(&set, bytes_of(keys, 3 * 32)), STATUS_INVALID);
+}
+END_TEST
+
 START_TEST(there_is_a_signature_for_each_bit_and_no_other) {
     static struct committee committee;
     static struct certificate certificate;
@@ -161,6 +177,7 @@ Suite *certificate_suite(void) {
     tcase_add_test(cases, a_vote_for_anything_else_does_not_count);
     tcase_add_test(cases, every_flipped_bit_of_a_certificate_is_refused);
     tcase_add_test(cases, a_set_of_nobody_or_of_too_many_certifies_nothing);
+    tcase_add_test(cases, a_set_is_read_from_its_keys_unless_one_stands_twice);
     tcase_add_test(cases, there_is_a_signature_for_each_bit_and_no_other);
     suite_add_tcase(suite, cases);
     return suite;

@@ -5,5 +5,6 @@
 #include <check.h>
 
 Suite *event_suite(void);
+Suite *path_suite(void);
 
 #endif

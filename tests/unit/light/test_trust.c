@@ -503,4 +503,5 @@ void add_suites(SRunner *runner) {
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
     srunner_add_suite(runner, event_suite());
+    srunner_add_suite(runner, path_suite());
 }
