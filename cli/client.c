@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/client.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 
 #include "cli/command.h"
 
@@ -16,6 +19,21 @@ static size_t take(char *data, size_t size, size_t count, void *context) {
     return len;
 }
 
+// A node of this machine: no proxy stands in between, whatever the environment says of others.
+static bool is_loopback(const char *url) {
+    struct in_addr address;
+    char *host = NULL;
+    CURLU *parts = curl_url();
+    bool is_local = false;
+    if (curl_url_set(parts, CURLUPART_URL, url, CURLU_GUESS_SCHEME) == CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+        is_local = strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+                   (inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127);
+    curl_free(host);
+    curl_url_cleanup(parts);
+    return is_local;
+}
+
 bool client_ask(struct client_reply *out, const char *url, const char *path,
                 const struct bytes *body) {
     struct buf address = {0};
@@ -27,6 +45,7 @@ bool client_ask(struct client_reply *out, const char *url, const char *path,
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/octet-stream");
     curl_easy_setopt(curl, CURLOPT_URL, buf_as_string(&address));
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    if (is_loopback(url)) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);

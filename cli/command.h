@@ -11,7 +11,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, MAX_OPERANDS = 8 };
 
 struct options {
     const char *url;       // --url: the node to ask; NULL: that of devnet.json
-    const char *devnet;    // --devnet: where devnet.json is; NULL: the working folder
+    const char *devnet;    // --devnet: devnet.json; NULL: here, or beside the program
     const char *genesis;   // --genesis: trust this chain instead
     const char *keystore;  // --keystore: NULL: $HOME/.lmm/keystore
     const char *out;       // --out

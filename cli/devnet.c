@@ -1,14 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/devnet.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "chaincore/base/file.h"
 #include "chaincore/crypto/derive.h"
 #include "chaincore/crypto/mnemonic.h"
 
+static const char *const FILE_NAME = "devnet.json";
+
+// Beside this program, which ./run puts where it writes that file.
+static bool find_beside(char out[PATH_MAX]) {
+    char program[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (len < 0) return false;
+    program[len] = '\0';
+    char *slash = strrchr(program, '/');
+    if (!slash) return false;
+    *slash = '\0';
+    return snprintf(out, PATH_MAX, "%s/%s", program, FILE_NAME) < PATH_MAX;
+}
+
 json_t *devnet_load(const struct options *options) {
     json_error_t error;
-    const char *path = options->devnet ? options->devnet : "devnet.json";
+    char beside[PATH_MAX];
+    const char *path = options->devnet ? options->devnet : FILE_NAME;
+    if (!options->devnet && !file_exists(path) && find_beside(beside)) path = beside;
     return json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 }
 

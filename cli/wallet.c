@@ -2,6 +2,7 @@
 #include "cli/wallet.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,23 +21,47 @@ static bool find_path(char out[PATH_MAX], const struct options *options) {
     return false;
 }
 
+// A terminal that shows nothing of what is typed, until quiet_end or a signal that ends the
+// program.
+enum { ENDINGS = 4 };
+static const int endings[ENDINGS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+static struct sigaction former[ENDINGS];
+static struct termios before;
+
+static void end_at_prompt(int signal) {
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    raise(signal); // its own action again, once this returns
+}
+
+static bool quiet_begin(void) {
+    struct sigaction ending = {.sa_handler = end_at_prompt, .sa_flags = (int)SA_RESETHAND};
+    if (tcgetattr(STDIN_FILENO, &before) != 0) return false;
+    for (int i = 0; i < ENDINGS; i++) {
+        sigaction(endings[i], NULL, &former[i]);
+        if (former[i].sa_handler != SIG_IGN) sigaction(endings[i], &ending, NULL);
+    }
+    struct termios quiet = before;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    return true;
+}
+
+static void quiet_end(void) {
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    for (int i = 0; i < ENDINGS; i++) sigaction(endings[i], &former[i], NULL);
+}
+
 // Without echo when a terminal asks; a line of standard input otherwise.
 static bool read_passphrase(char out[KEYSTORE_PASSPHRASE_MAX]) {
     const char *given = getenv("LMM_PASSPHRASE");
     if (given)
         return (size_t)snprintf(out, KEYSTORE_PASSPHRASE_MAX, "%s", given) <
                KEYSTORE_PASSPHRASE_MAX;
-    struct termios before, quiet;
-    bool is_terminal = tcgetattr(STDIN_FILENO, &before) == 0;
-    if (is_terminal) {
-        quiet = before;
-        quiet.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-        fprintf(stderr, "Passphrase: ");
-    }
+    bool is_quiet = quiet_begin();
+    if (is_quiet) fprintf(stderr, "Passphrase: ");
     bool was_read = fgets(out, KEYSTORE_PASSPHRASE_MAX, stdin) != NULL;
-    if (is_terminal) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    if (is_quiet) {
+        quiet_end();
         fprintf(stderr, "\n");
     }
     if (was_read) out[strcspn(out, "\n")] = '\0';
