@@ -8,6 +8,9 @@
 set -Eeuo pipefail
 
 cycles=${CYCLES:-50}
+# What takes longer will never come, and is an error.
+: "${START_S:=120}" "${JOB_S:=120}" "${STOP_S:=60}"
+unset http_proxy all_proxy ALL_PROXY
 source_dir=$(cd "${srcdir:-.}" && pwd)
 work=$(mktemp -d)
 server_pid=
@@ -26,9 +29,11 @@ accepted=$work/accepted # where the jobs of accepted captures are
 start_server() { # flags
     ./lmm-supplychain --data "$work/data" --listen 127.0.0.1:0 --devnet "$@" 2>>"$work/log" &
     server_pid=$!
-    for _ in $(seq 600); do
-        [ "$(jq -r .pid "$ready" 2>/dev/null)" = "$server_pid" ] && break
+    local deadline=$((EPOCHSECONDS + START_S))
+    until [ "$(jq -r .pid "$ready" 2>/dev/null)" = "$server_pid" ]; do
         kill -0 "$server_pid" 2>/dev/null || { tail -n 5 "$work/log" >&2 && exit 1; }
+        ((EPOCHSECONDS < deadline)) ||
+            { echo "the server was not ready within $START_S s" >&2 && exit 1; }
         read -rt 0.05 <> <(:) || true
     done
     url=$(jq -r .url "$ready")
@@ -66,11 +71,25 @@ count_lost() { # ids on standard input
     while read -r id; do is_final "$id" || { echo "lost: $id" >&2 && lost=$((lost + 1)); }; done
     echo "$lost"
 }
+stop_server() {
+    local deadline=$((EPOCHSECONDS + STOP_S))
+    kill "$server_pid"
+    while kill -0 "$server_pid" 2>/dev/null; do
+        ((EPOCHSECONDS < deadline)) || { echo "the server has not stopped within $STOP_S s" >&2 && exit 1; }
+        read -rt 0.05 <> <(:) || true
+    done
+    wait "$server_pid"
+}
 # Waits for the end of a job that runs: its transactions were sent again by the start. A server that
 # no longer answers ends it too.
 ends_well() {
-    local job
+    local job deadline=$((EPOCHSECONDS + JOB_S))
     while job=$(curl -sf "$url$1"); do
+        if ((EPOCHSECONDS >= deadline)); then
+            echo "still running after $JOB_S s:" >&2
+            JOB_S=1 # all others have had that time too
+            break
+        fi
         case $job in
         *'"running":false'*'"success":true'*) return 0 ;;
         *'"running":false'*) break ;;
@@ -112,15 +131,15 @@ done
 start_server
 lost=$((lost + $(sort -u "$final" | count_lost) + $(count_lost_jobs <"$accepted")))
 rows >"$work/before"
-kill "$server_pid" && wait "$server_pid"
+stop_server
 start_server --rebuild-index
 rows >"$work/after"
-kill "$server_pid" && wait "$server_pid"
+stop_server
 cmp "$work/before" "$work/after" || { echo "the rebuilt index differs" >&2 && lost=$((lost + 1)); }
 if [ -n "${LMM_TEST_POSTGRES-}" ]; then
     start_server --rebuild-index --index "$LMM_TEST_POSTGRES"
     rows >"$work/postgres"
-    kill "$server_pid" && wait "$server_pid"
+    stop_server
     cmp "$work/before" "$work/postgres" ||
         { echo "the index on PostgreSQL differs" >&2 && lost=$((lost + 1)); }
 fi
