@@ -21,6 +21,7 @@ struct place {
     struct hash chain_id;
     uint64_t height;
     uint64_t gas_price;
+    uint64_t account_deposit; // of an account that the transaction makes
     uint64_t next_seq;
     uint64_t gas_limit; // of the transaction
 };
@@ -37,6 +38,7 @@ static bool ask_place(struct place *out, const char *sender) {
     if (chain && account && !is_whole) complain(EXIT_FAILED, "the node's answer makes no sense");
     out->height = (uint64_t)json_integer_value(json_object_get(chain, "height"));
     out->gas_price = price ? (uint64_t)json_integer_value(price) : 1;
+    out->account_deposit = (uint64_t)json_integer_value(json_object_get(chain, "account_deposit"));
     out->next_seq = (uint64_t)json_integer_value(json_object_get(account, "next_seq"));
     json_decref(chain);
     json_decref(account);
@@ -136,6 +138,13 @@ static enum status build(struct buf *out, const struct place *place, const struc
     return status;
 }
 
+// What a transaction may lock is bounded by its gas money; a transfer may make an account.
+static void cover_deposit(struct place *place, const struct tx_action *action) {
+    if (action->kind != TX_TRANSFER || place->gas_price == 0) return;
+    uint64_t needed = place->account_deposit / place->gas_price + 1;
+    if (needed > place->gas_limit) place->gas_limit = needed;
+}
+
 static int send(const struct options *options, const struct place *place,
                 const struct secret_key *key, const struct tx_action *action,
                 struct hash *tx_hash) {
@@ -169,7 +178,10 @@ int submit_action(const struct options *options, const json_t *devnet,
     key_public_of(&public, &key);
     address_of_key(sender, &public);
     int result = EXIT_FAILED;
-    if (ask_place(&place, sender)) result = send(options, &place, &key, action, id ? id : &unused);
+    if (ask_place(&place, sender)) {
+        cover_deposit(&place, action);
+        result = send(options, &place, &key, action, id ? id : &unused);
+    }
     secret_clear(&key, sizeof key);
     return result;
 }

@@ -64,6 +64,9 @@ static void encode_action(struct buf *out, const struct tx_action *action) {
     case TX_DATA:
         envelope_encode(out, &action->data);
         break;
+    case TX_REMOVE_ACCOUNT:
+        encode_fixed(out, &action->remove_account.account, sizeof action->remove_account.account);
+        break;
     case TX_ACTION_KINDS:
         ENSURE(false && "an action kind");
     }
@@ -139,6 +142,7 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
         break;
     case TX_WITHDRAW_STAKE:
     case TX_RESIGN_CANDIDATE:
+    case TX_ACTION_KINDS:
         break;
     case TX_REGISTER_CANDIDATE:
         decode_candidate(in, out);
@@ -153,7 +157,8 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
     case TX_DATA:
         envelope_decode_from(in, &out->data);
         break;
-    case TX_ACTION_KINDS:
+    case TX_REMOVE_ACCOUNT:
+        decode_fixed(in, &out->remove_account.account, sizeof out->remove_account.account);
         break;
     default: // a tag that is kept
         decoder_fail(in, STATUS_MALFORMED);

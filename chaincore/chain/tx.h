@@ -19,7 +19,7 @@
 
 enum { TX_VERSION = 1 };
 
-// The tags of the encoding; numbers from 14 on are kept for what is to come.
+// The tags of the encoding; numbers from 15 on are kept for what is to come.
 enum tx_action_kind {
     TX_TRANSFER = 0,
     TX_CALL = 1,
@@ -35,6 +35,7 @@ enum tx_action_kind {
     TX_VOTE = 11,
     TX_CLOSE_LANE = 12,
     TX_DATA = 13,
+    TX_REMOVE_ACCOUNT = 14,
     TX_ACTION_KINDS
 };
 
@@ -85,6 +86,9 @@ struct tx_action {
             uint32_t lane; // not 0
         } close_lane;
         struct envelope data;
+        struct {
+            struct account_id account;
+        } remove_account;
     };
 };
 

@@ -21,7 +21,8 @@ void account_decode(struct account *out, struct bytes value) {
     out->deposit = (struct deposit){0};
     out->authority.key_count = 0;
     out->enc_key.version = 0;
-    if (value.len == 0) return;
+    out->is_there = value.len > 0;
+    if (!out->is_there) return;
     struct decoder decoder = decoder_of(value);
     out->balance = decode_amount(&decoder);
     out->next_seq = decode_u64(&decoder);
@@ -62,18 +63,16 @@ void account_store(struct state_draft *draft, const struct account_id *id,
     state_put(draft, state_key_bytes(&key), buf_bytes(&value));
 }
 
-void account_set_enc_key(struct state_draft *draft, const struct account_id *id,
-                         const uint8_t key[32]) {
-    struct account account;
-    account_load(&account, state_draft_view(draft), id);
-    if (account.enc_key.version > 0) {
+void account_next_enc_key(struct state_draft *draft, const struct account_id *id,
+                          struct account *account, const uint8_t key[32]) {
+    if (account->enc_key.version > 0) {
         struct state_key older;
         uint8_t version[4];
-        store_u32_be(version, account.enc_key.version);
+        store_u32_be(version, account->enc_key.version);
         state_key_make(&older, STATE_ENC_KEY, id, BYTES_OF(version));
-        state_put(draft, state_key_bytes(&older), BYTES_OF(account.enc_key.bytes));
+        state_put(draft, state_key_bytes(&older), BYTES_OF(account->enc_key.bytes));
     }
-    account.enc_key.version++;
-    memcpy(account.enc_key.bytes, key, sizeof account.enc_key.bytes);
-    account_store(draft, id, &account);
+    account->enc_key.version++;
+    memcpy(account->enc_key.bytes, key, sizeof account->enc_key.bytes);
+    account_store(draft, id, account);
 }

@@ -3,7 +3,8 @@
 
 #include "chaincore/chain/reward.h"
 #include "chaincore/chain/state_key.h"
-#include "chaincore/contract/account.h"
+#include "chaincore/contract/account_deposit.h"
+#include "chaincore/contract/account_remove.h"
 #include "chaincore/contract/gas.h"
 #include "chaincore/contract/lane.h"
 #include "chaincore/contract/parameters.h"
@@ -33,6 +34,7 @@ static enum tx_code check_payer(const struct state_view *view, const struct tx *
     if (amount_mul(&needed, amount_of_units(tx->gas_price), tx->gas_limit) != STATUS_OK ||
         amount_compare(payer.balance, needed) < 0)
         return TX_CODE_CANNOT_PAY_GAS;
+    if (!tx->has_payer && tx->lane == 0 && payer.is_there) return TX_CODE_OK; // the usual case
     if (lane_price(&deposit, view, &lane, params) != STATUS_OK ||
         amount_add(&needed, needed, deposit) != STATUS_OK ||
         amount_compare(payer.balance, needed) < 0)
@@ -68,58 +70,73 @@ static enum tx_code apply_transfer(struct run_tx *run, const struct tx_action *a
     return transfer_make(run, &transfer);
 }
 
-static enum tx_code apply_set_authority(struct apply_block *block, const struct tx *tx,
-                                        struct bytes encoded, struct run_gas *gas) {
+static enum tx_code apply_set_authority(struct run_tx *run, struct bytes encoded) {
     struct account account;
-    const struct state_view *view = state_draft_view(block->draft);
+    struct authority authority;
+    struct state_draft *draft = run->block->draft;
+    const struct state_view *view = state_draft_view(draft);
+    const struct account_id *id = &run->tx->sender;
     struct decoder decoder = decoder_of(encoded);
-    if (!run_charge(gas, GAS_STORAGE_WRITE + GAS_STORAGE_WRITE_BYTE * (uint64_t)encoded.len))
+    if (!run_charge(&run->gas, GAS_STORAGE_WRITE + GAS_STORAGE_WRITE_BYTE * (uint64_t)encoded.len))
         return TX_CODE_OUT_OF_GAS;
-    account_load(&account, view, &tx->sender);
-    authority_decode_from(&decoder, &account.authority);
+    authority_decode_from(&decoder, &authority);
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
-    enum tx_code code = stake_check_authority(view, &tx->sender, &account.authority);
+    enum tx_code code = stake_check_authority(view, id, &authority);
     if (code != TX_CODE_OK) return code;
-    account_store(block->draft, &tx->sender, &account);
+    account_load(&account, view, id);
+    struct account_deposit_change bytes = {.before =
+                                               account_authority_bytes(account.authority.key_count),
+                                           .after = account_authority_bytes(authority.key_count)};
+    code = account_deposit_settle(run, id, bytes);
+    if (code != TX_CODE_OK) return code;
+    account_load(&account, view, id);
+    account.authority = authority;
+    account_store(draft, id, &account);
     return TX_CODE_OK;
 }
 
-static enum tx_code apply_set_enc_key(struct apply_block *block, const struct tx *tx,
-                                      const uint8_t key[32], struct run_gas *gas) {
+// Publishes the next version and keeps the one before readable.
+static enum tx_code apply_set_enc_key(struct run_tx *run, const uint8_t key[32]) {
+    struct account account;
+    struct state_draft *draft = run->block->draft;
+    const struct account_id *id = &run->tx->sender;
     // Two entries: the account, and the key before this one.
-    if (!run_charge(gas, 2 * (GAS_STORAGE_WRITE + GAS_STORAGE_WRITE_BYTE * 36)))
+    if (!run_charge(&run->gas, 2 * (GAS_STORAGE_WRITE + GAS_STORAGE_WRITE_BYTE * 36)))
         return TX_CODE_OUT_OF_GAS;
-    account_set_enc_key(block->draft, &tx->sender, key);
+    account_load(&account, state_draft_view(draft), id);
+    enum tx_code code = account_deposit_lock(
+        run, id, account.enc_key.version > 0 ? ACCOUNT_OLD_ENC_KEY_BYTES : ACCOUNT_ENC_KEY_BYTES);
+    if (code != TX_CODE_OK) return code;
+    account_load(&account, state_draft_view(draft), id);
+    account_next_enc_key(draft, id, &account, key);
     return TX_CODE_OK;
 }
 
-static enum tx_code apply_vote(struct state_draft *draft, const struct tx *tx,
-                               const struct tx_action *action) {
+static enum tx_code apply_vote(struct run_tx *run, const struct tx_action *action) {
     struct votes votes = {.count = action->vote.count};
     memcpy(votes.candidates, action->vote.candidates.data, action->vote.candidates.len);
-    return stake_vote(draft, &tx->sender, &votes);
+    return stake_vote(run, &run->tx->sender, &votes);
 }
 
 static enum tx_code apply_stake(struct run_tx *run, const struct tx_action *action) {
-    struct state_draft *draft = run->block->draft;
     const struct account_id *sender = &run->tx->sender;
     uint64_t gas = GAS_STAKE;
     if (action->kind == TX_VOTE) gas += GAS_VOTE_CHOICE * (uint64_t)action->vote.count;
     if (!run_charge(&run->gas, gas)) return TX_CODE_OUT_OF_GAS;
     switch (action->kind) {
     case TX_LOCK_STAKE:
-        return stake_lock(draft, sender, action->stake.amount);
+        return stake_lock(run, sender, action->stake.amount);
     case TX_UNLOCK_STAKE:
-        return stake_unlock(draft, sender, action->stake.amount, run->block->time_ms);
+        return stake_unlock(run, sender, action->stake.amount);
     case TX_WITHDRAW_STAKE:
-        return stake_withdraw(draft, sender, run->block->time_ms);
+        return stake_withdraw(run, sender);
     case TX_REGISTER_CANDIDATE:
-        return stake_register(draft, sender, &action->register_candidate.key,
+        return stake_register(run, sender, &action->register_candidate.key,
                               action->register_candidate.commission);
     case TX_RESIGN_CANDIDATE:
-        return stake_resign(draft, sender);
+        return stake_resign(run, sender);
     default:
-        return apply_vote(draft, run->tx, action);
+        return apply_vote(run, action);
     }
 }
 
@@ -147,9 +164,13 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
     case TX_DATA:
         return stream_append(run, &action->data);
     case TX_SET_AUTHORITY:
-        return apply_set_authority(run->block, run->tx, action->set_authority.authority, &run->gas);
+        return apply_set_authority(run, action->set_authority.authority);
     case TX_SET_ENC_KEY:
-        return apply_set_enc_key(run->block, run->tx, action->set_enc_key.key, &run->gas);
+        return apply_set_enc_key(run, action->set_enc_key.key);
+    case TX_REMOVE_ACCOUNT:
+        if (!run_charge(&run->gas, 2 * GAS_STORAGE_WRITE + 5 * GAS_STORAGE_READ))
+            return TX_CODE_OUT_OF_GAS;
+        return account_remove(run, &action->remove_account.account);
     case TX_ACTION_KINDS:
         break;
     }
@@ -161,20 +182,19 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
 static void prepay(struct apply_block *block, const struct tx *tx, struct amount prepaid) {
     struct account payer;
     lane_use(block, tx);
+    if (amount_is_zero(prepaid)) return;
     account_load(&payer, state_draft_view(block->draft), tx_payer(tx));
     ENSURE(amount_sub(&payer.balance, payer.balance, prepaid) == STATUS_OK);
+    payer.last_used = block->height;
     account_store(block->draft, tx_payer(tx), &payer);
 }
 
 static void settle(struct apply_block *block, const struct tx *tx, struct amount prepaid,
                    uint64_t gas_used) {
-    struct account payer;
     struct amount fee, rest;
     ENSURE(amount_mul(&fee, amount_of_units(tx->gas_price), gas_used) == STATUS_OK);
     ENSURE(amount_sub(&rest, prepaid, fee) == STATUS_OK);
-    account_load(&payer, state_draft_view(block->draft), tx_payer(tx));
-    ENSURE(amount_add(&payer.balance, payer.balance, rest) == STATUS_OK);
-    account_store(block->draft, tx_payer(tx), &payer);
+    account_pay_in(block, tx_payer(tx), rest);
     ENSURE(amount_add(&block->fees, block->fees, fee) == STATUS_OK);
 }
 
@@ -204,19 +224,16 @@ void apply_begin(struct apply_block *block) {
 }
 
 void apply_finish(struct apply_block *block) {
-    struct account leader;
     struct supply supply;
-    struct amount reward = reward_of_block(block->genesis_time_ms, block->time_ms);
+    struct amount reward = reward_of_block(block->genesis_time_ms, block->time_ms), earned;
     struct amount share = amount_half(block->fees), burnt;
     ENSURE(amount_sub(&burnt, block->fees, share) == STATUS_OK);
-    account_load(&leader, state_draft_view(block->draft), &block->leader);
     supply_load(&supply, state_draft_view(block->draft));
     // The whole supply fits, so each part of it does.
     ENSURE(amount_add(&supply.rewards, supply.rewards, reward) == STATUS_OK);
     ENSURE(amount_add(&supply.burnt, supply.burnt, burnt) == STATUS_OK);
-    ENSURE(amount_add(&leader.balance, leader.balance, reward) == STATUS_OK);
-    ENSURE(amount_add(&leader.balance, leader.balance, share) == STATUS_OK);
-    account_store(block->draft, &block->leader, &leader);
+    ENSURE(amount_add(&earned, reward, share) == STATUS_OK);
+    account_pay_in(block, &block->leader, earned);
     supply_store(block->draft, &supply);
     tally_block(block->draft, block->epoch);
 }

@@ -4,7 +4,8 @@
 // Deposits: the bytes of a contract are its code, its storage entries and its timers. Whoever pays
 // for a transaction pays for what it adds and gets back what it frees; a timer's contract does so
 // itself. Calls are settled when they end well, one by one. A signature never costs more than it
-// says: gas limit times price in gas, and at most as much again in deposits.
+// says: gas limit times price in gas, and at most as much again in deposits, beside those for the
+// lane and the sender's account where it makes them (lane.h).
 //
 // The code of contracts in genesis does not count: nobody paid for it, so replacing it (a vote of
 // the witnesses, once there is one) must not be settled by the difference.

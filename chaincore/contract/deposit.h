@@ -7,6 +7,10 @@
 
 #include "chaincore/chain/amount.h"
 
+// Every entry of the state counts as this much more than its key and value: what the state and its
+// tree need for it.
+enum { DEPOSIT_ENTRY_BYTES = 100 };
+
 struct deposit {
     uint64_t bytes;
     struct amount amount;

@@ -15,7 +15,7 @@ static enum vm_trap read_key(struct vm_instance *instance, struct host_frame *fr
 // Counts what an entry of the contract's is about to change to; below zero: it goes away.
 static void note_entry(struct host_frame *frame, const struct state_key *key, int64_t value_len) {
     struct bytes before;
-    int64_t flat = HOST_ENTRY_BYTES + (key->len - STATE_KEY_PREFIX);
+    int64_t flat = DEPOSIT_ENTRY_BYTES + (key->len - STATE_KEY_PREFIX);
     if (state_get(frame->view, state_key_bytes(key), &before))
         frame->stored_bytes -= flat + (int64_t)before.len;
     if (value_len >= 0) frame->stored_bytes += flat + value_len;

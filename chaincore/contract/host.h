@@ -36,10 +36,6 @@ struct host_frame {
     uint32_t answer_code; // of that contract's refusal
 };
 
-// Storage entries count as this much more than their key and value: what the state and its tree
-// need for each.
-enum { HOST_ENTRY_BYTES = 100 };
-
 void host_frame_clear(struct host_frame *frame);
 
 // The import table for modules: "lmm" and its functions.

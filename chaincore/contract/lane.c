@@ -2,8 +2,7 @@
 #include "chaincore/contract/lane.h"
 
 #include "chaincore/chain/state_key.h"
-#include "chaincore/contract/account.h"
-#include "chaincore/contract/deposit.h"
+#include "chaincore/contract/account_deposit.h"
 
 static struct bytes key_of(struct state_key *key, const struct tx_lane *lane) {
     uint8_t number[4];
@@ -44,40 +43,52 @@ uint64_t lane_next_seq(const struct state_view *view, const struct tx_lane *at) 
     return account.next_seq;
 }
 
-enum status lane_price(struct amount *out, const struct state_view *view, const struct tx_lane *at,
-                       const struct params *params) {
+static uint64_t opening_bytes(const struct state_view *view, const struct tx_lane *at,
+                              const struct account *account) {
     struct lane lane;
-    *out = amount_of_units(0);
-    if (at->number == 0 || lane_load(&lane, view, at)) return STATUS_OK;
-    return amount_mul(out, amount_of_units(params->deposit_per_byte), LANE_BYTES);
+    uint64_t bytes = account->is_there ? 0 : ACCOUNT_BYTES;
+    if (at->number != 0 && !lane_load(&lane, view, at)) bytes += LANE_BYTES;
+    return bytes;
 }
 
-static void open_lane(struct apply_block *block, const struct tx *tx) {
-    struct account account, payer;
+enum status lane_price(struct amount *out, const struct state_view *view, const struct tx_lane *at,
+                       const struct params *params) {
+    struct account account;
+    account_load(&account, view, &at->account);
+    return amount_mul(out, amount_of_units(params->deposit_per_byte),
+                      opening_bytes(view, at, &account));
+}
+
+// Stores the account.
+static void pay_opening(struct apply_block *block, const struct tx *tx, struct account *account,
+                        uint64_t bytes) {
+    struct account payer;
     struct amount cost;
     const struct state_view *view = state_draft_view(block->draft);
-    account_load(&account, view, &tx->sender);
-    ENSURE(deposit_grow(&account.deposit, LANE_BYTES, block->params.deposit_per_byte, &cost) ==
+    account->last_used = block->height;
+    ENSURE(deposit_grow(&account->deposit, bytes, block->params.deposit_per_byte, &cost) ==
            STATUS_OK);
-    account_store(block->draft, &tx->sender, &account);
+    account_store(block->draft, &tx->sender, account);
+    if (amount_is_zero(cost)) return;
     account_load(&payer, view, tx_payer(tx));
     ENSURE(amount_sub(&payer.balance, payer.balance, cost) == STATUS_OK);
     account_store(block->draft, tx_payer(tx), &payer);
+    account_load(account, view, &tx->sender); // it may be the payer
 }
 
 void lane_use(struct apply_block *block, const struct tx *tx) {
     struct tx_lane at = tx_lane(tx);
+    struct account account;
+    account_load(&account, state_draft_view(block->draft), &at.account);
+    uint64_t bytes = opening_bytes(state_draft_view(block->draft), &at, &account);
+    if (bytes > 0) pay_opening(block, tx, &account, bytes);
     if (at.number == 0) {
-        struct account account;
-        account_load(&account, state_draft_view(block->draft), &at.account);
         account.next_seq = tx->seq + 1;
         account.last_used = block->height;
         account_store(block->draft, &at.account, &account);
         return;
     }
-    struct lane lane;
-    if (!lane_load(&lane, state_draft_view(block->draft), &at)) open_lane(block, tx);
-    lane = (struct lane){.next_seq = tx->seq + 1, .last_used = block->height};
+    struct lane lane = {.next_seq = tx->seq + 1, .last_used = block->height};
     lane_store(block->draft, &at, &lane);
 }
 
@@ -85,17 +96,10 @@ enum tx_code lane_close(struct run_tx *run, uint32_t number) {
     struct apply_block *block = run->block;
     struct tx_lane at = {.account = run->tx->sender, .number = number};
     struct lane lane;
-    struct account account, payer;
     struct state_key key;
-    const struct state_view *view = state_draft_view(block->draft);
-    if (!lane_load(&lane, view, &at)) return TX_CODE_UNKNOWN_LANE;
+    if (!lane_load(&lane, state_draft_view(block->draft), &at)) return TX_CODE_UNKNOWN_LANE;
     if (block->height - lane.last_used <= LIMIT_VALID_UNTIL_BLOCKS) return TX_CODE_LANE_IN_USE;
     state_delete(block->draft, key_of(&key, &at));
-    account_load(&account, view, &at.account);
-    struct amount back = deposit_shrink(&account.deposit, LANE_BYTES);
-    account_store(block->draft, &at.account, &account);
-    account_load(&payer, view, run->payer);
-    ENSURE(amount_add(&payer.balance, payer.balance, back) == STATUS_OK);
-    account_store(block->draft, run->payer, &payer);
+    account_deposit_free(block, &at.account, LANE_BYTES);
     return TX_CODE_OK;
 }

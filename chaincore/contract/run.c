@@ -2,7 +2,7 @@
 #include "chaincore/contract/run.h"
 
 #include "chaincore/chain/merkle.h"
-#include "chaincore/contract/account.h"
+#include "chaincore/contract/account_deposit.h"
 #include "chaincore/contract/call.h"
 #include "chaincore/contract/gas.h"
 
@@ -148,17 +148,15 @@ enum tx_code run_lock_deposit(struct run_tx *run, struct deposit *deposit, uint6
     account_load(&payer, state_draft_view(run->block->draft), run->payer);
     if (amount_sub(&payer.balance, payer.balance, cost) != STATUS_OK)
         return TX_CODE_INSUFFICIENT_FUNDS;
+    payer.last_used = run->block->height;
     account_store(run->block->draft, run->payer, &payer);
     return TX_CODE_OK;
 }
 
 void run_return_deposit(struct run_tx *run, struct deposit *deposit, uint64_t bytes) {
-    struct account payer;
     struct amount back = deposit_shrink(deposit, bytes);
     if (amount_is_zero(back)) return;
     // Nothing is freed before there is somebody to pay: genesis only adds, and locks nothing.
     ENSURE(run->payer);
-    account_load(&payer, state_draft_view(run->block->draft), run->payer);
-    ENSURE(amount_add(&payer.balance, payer.balance, back) == STATUS_OK); // below the supply
-    account_store(run->block->draft, run->payer, &payer);
+    account_pay_in(run->block, run->payer, back);
 }

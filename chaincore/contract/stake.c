@@ -2,7 +2,7 @@
 #include "chaincore/contract/stake.h"
 
 #include "chaincore/chain/state_key.h"
-#include "chaincore/contract/account.h"
+#include "chaincore/contract/account_deposit.h"
 
 static struct bytes key_of(struct state_key *key, enum state_space space, const void *id) {
     state_key_make(key, space, id, bytes_of("", 0));
@@ -29,18 +29,24 @@ bool stake_load(struct stake *out, const struct state_view *view, const struct a
     return true;
 }
 
+// Without anything in it, it goes.
 static void stake_store(struct state_draft *draft, const struct account_id *id,
                         const struct stake *stake) {
     struct state_key key;
     uint8_t storage[8 + 4 + 16 * LIMIT_STAKE_UNLOCKS];
     struct buf value = BUF_OVER(storage);
+    key_of(&key, STATE_STAKE, id);
+    if (amount_is_zero(stake->locked) && stake->unlock_count == 0) {
+        state_delete(draft, state_key_bytes(&key));
+        return;
+    }
     encode_amount(&value, stake->locked);
     encode_u32(&value, stake->unlock_count);
     for (uint32_t i = 0; i < stake->unlock_count; i++) {
         encode_amount(&value, stake->unlocks[i].amount);
         encode_u64(&value, stake->unlocks[i].ready_ms);
     }
-    state_put(draft, key_of(&key, STATE_STAKE, id), buf_bytes(&value));
+    state_put(draft, state_key_bytes(&key), buf_bytes(&value));
 }
 
 bool candidate_load(struct candidate *out, const struct state_view *view,
@@ -101,12 +107,18 @@ static void votes_store(struct state_draft *draft, const struct account_id *id,
         state_delete(draft, state_key_bytes(&key));
 }
 
-enum tx_code stake_lock(struct state_draft *draft, const struct account_id *id,
-                        struct amount amount) {
+enum tx_code stake_lock(struct run_tx *run, const struct account_id *id, struct amount amount) {
+    struct state_draft *draft = run->block->draft;
+    const struct state_view *view = state_draft_view(draft);
     struct account account;
     struct stake stake;
-    account_load(&account, state_draft_view(draft), id);
-    stake_load(&stake, state_draft_view(draft), id);
+    enum tx_code code = TX_CODE_OK;
+    if (amount_is_zero(amount)) return TX_CODE_NO_AMOUNT;
+    account_load(&account, view, id);
+    if (amount_compare(account.balance, amount) < 0) return TX_CODE_INSUFFICIENT_FUNDS;
+    if (!stake_load(&stake, view, id)) code = account_deposit_lock(run, id, STAKE_BYTES);
+    if (code != TX_CODE_OK) return code;
+    account_load(&account, view, id);
     if (amount_sub(&account.balance, account.balance, amount) != STATUS_OK)
         return TX_CODE_INSUFFICIENT_FUNDS;
     if (amount_add(&stake.locked, stake.locked, amount) != STATUS_OK)
@@ -116,10 +128,11 @@ enum tx_code stake_lock(struct state_draft *draft, const struct account_id *id,
     return TX_CODE_OK;
 }
 
-enum tx_code stake_unlock(struct state_draft *draft, const struct account_id *id,
-                          struct amount amount, uint64_t now_ms) {
+enum tx_code stake_unlock(struct run_tx *run, const struct account_id *id, struct amount amount) {
+    struct state_draft *draft = run->block->draft;
     struct stake stake;
     struct candidate candidate;
+    if (amount_is_zero(amount)) return TX_CODE_NO_AMOUNT;
     stake_load(&stake, state_draft_view(draft), id);
     candidate_load(&candidate, state_draft_view(draft), id);
     if (stake.unlock_count == LIMIT_STAKE_UNLOCKS) return TX_CODE_TOO_MANY_UNLOCKS;
@@ -128,13 +141,13 @@ enum tx_code stake_unlock(struct state_draft *draft, const struct account_id *id
     if (candidate.is_active && amount_compare(stake.locked, amount_of_units(STAKE_MIN)) < 0)
         return TX_CODE_STAKE_TOO_SMALL;
     stake.unlocks[stake.unlock_count++] =
-        (struct stake_unlock){.amount = amount, .ready_ms = now_ms + STAKE_UNLOCK_MS};
+        (struct stake_unlock){.amount = amount, .ready_ms = run->block->time_ms + STAKE_UNLOCK_MS};
     stake_store(draft, id, &stake);
     return TX_CODE_OK;
 }
 
-enum tx_code stake_withdraw(struct state_draft *draft, const struct account_id *id,
-                            uint64_t now_ms) {
+enum tx_code stake_withdraw(struct run_tx *run, const struct account_id *id) {
+    struct state_draft *draft = run->block->draft;
     struct account account;
     struct stake stake;
     uint32_t kept = 0;
@@ -142,7 +155,7 @@ enum tx_code stake_withdraw(struct state_draft *draft, const struct account_id *
     stake_load(&stake, state_draft_view(draft), id);
     for (uint32_t i = 0; i < stake.unlock_count; i++) {
         struct stake_unlock *unlock = &stake.unlocks[i];
-        if (unlock->ready_ms > now_ms)
+        if (unlock->ready_ms > run->block->time_ms)
             stake.unlocks[kept++] = *unlock;
         else if (amount_add(&account.balance, account.balance, unlock->amount) != STATUS_OK)
             return TX_CODE_BALANCE_OVERFLOW;
@@ -151,6 +164,8 @@ enum tx_code stake_withdraw(struct state_draft *draft, const struct account_id *
     stake.unlock_count = kept;
     account_store(draft, id, &account);
     stake_store(draft, id, &stake);
+    if (kept == 0 && amount_is_zero(stake.locked))
+        account_deposit_free(run->block, id, STAKE_BYTES);
     return TX_CODE_OK;
 }
 
@@ -202,8 +217,9 @@ enum tx_code stake_check_authority(const struct state_view *view, const struct a
                : TX_CODE_OK;
 }
 
-enum tx_code stake_register(struct state_draft *draft, const struct account_id *id,
+enum tx_code stake_register(struct run_tx *run, const struct account_id *id,
                             const struct public_key *key, uint16_t commission) {
+    struct state_draft *draft = run->block->draft;
     const struct state_view *view = state_draft_view(draft);
     struct stake stake;
     struct candidate candidate;
@@ -213,10 +229,13 @@ enum tx_code stake_register(struct state_draft *draft, const struct account_id *
         return TX_CODE_STAKE_TOO_SMALL;
     enum tx_code code = check_key(view, id, key);
     if (code != TX_CODE_OK) return code;
-    if (candidate_load(&candidate, view, id))
+    if (candidate_load(&candidate, view, id)) {
         state_delete(draft, key_of(&place, STATE_CONSENSUS_KEY, &candidate.key));
-    else
+    } else {
+        code = account_deposit_lock(run, id, CANDIDATE_BYTES);
+        if (code != TX_CODE_OK) return code;
         candidate.number = next_number(draft);
+    }
     candidate.is_active = true;
     candidate.key = *key;
     candidate.commission = commission;
@@ -225,7 +244,8 @@ enum tx_code stake_register(struct state_draft *draft, const struct account_id *
     return TX_CODE_OK;
 }
 
-enum tx_code stake_resign(struct state_draft *draft, const struct account_id *id) {
+enum tx_code stake_resign(struct run_tx *run, const struct account_id *id) {
+    struct state_draft *draft = run->block->draft;
     struct candidate candidate;
     if (!candidate_load(&candidate, state_draft_view(draft), id) || !candidate.is_active)
         return TX_CODE_NOT_A_CANDIDATE;
@@ -234,14 +254,20 @@ enum tx_code stake_resign(struct state_draft *draft, const struct account_id *id
     return TX_CODE_OK;
 }
 
-enum tx_code stake_vote(struct state_draft *draft, const struct account_id *id,
+enum tx_code stake_vote(struct run_tx *run, const struct account_id *id,
                         const struct votes *votes) {
     struct account account;
     struct candidate candidate;
+    struct state_draft *draft = run->block->draft;
     const struct state_view *view = state_draft_view(draft);
     for (uint32_t i = 0; i < votes->count; i++)
         if (!candidate_load(&candidate, view, &votes->candidates[i]) || !candidate.is_active)
             return TX_CODE_NOT_A_CANDIDATE;
+    account_load(&account, view, id);
+    struct account_deposit_change bytes = {.before = votes_bytes(account.choices),
+                                           .after = votes_bytes(votes->count)};
+    enum tx_code code = account_deposit_settle(run, id, bytes);
+    if (code != TX_CODE_OK) return code;
     votes_store(draft, id, votes);
     // The tally looks at the accounts that a block has touched.
     account_load(&account, view, id);

@@ -9,7 +9,10 @@
 
 #include "chaincore/chain/receipt.h"
 #include "chaincore/chain/tx.h"
+#include "chaincore/contract/deposit.h"
 #include "chaincore/ledger/state.h"
+
+struct run_tx;
 
 // 5,000,000 LMM in base units.
 static const uint64_t STAKE_MIN = UINT64_C(5000000) * 100000000;
@@ -45,6 +48,15 @@ struct votes {
     struct account_id candidates[LIMIT_VOTES];
 };
 
+// What each counts as in its account's deposit; a candidate with the entry of its key.
+enum {
+    STAKE_BYTES = 33 + 8 + 4 + 16 * LIMIT_STAKE_UNLOCKS + DEPOSIT_ENTRY_BYTES,
+    CANDIDATE_BYTES = 33 + 67 + DEPOSIT_ENTRY_BYTES + 33 + 32 + DEPOSIT_ENTRY_BYTES
+};
+static inline uint64_t votes_bytes(uint32_t count) {
+    return count > 0 ? 33 + 4 + 32 * (uint64_t)count + DEPOSIT_ENTRY_BYTES : 0;
+}
+
 // False when there is none; `out` is then empty.
 bool stake_load(struct stake *out, const struct state_view *view, const struct account_id *id);
 bool candidate_load(struct candidate *out, const struct state_view *view,
@@ -54,24 +66,24 @@ void candidate_store(struct state_draft *draft, const struct account_id *id,
 // The candidates that an account votes for, one id behind the other, borrowed from the view.
 struct bytes votes_find(const struct state_view *view, const struct account_id *id);
 
-// The actions. Each does all of its work or none of it.
-enum tx_code stake_lock(struct state_draft *draft, const struct account_id *id,
+// The actions, each with the deposits for what it makes and frees. What one that fails has changed
+// by then, its transaction takes back.
+enum tx_code stake_lock(struct run_tx *run, const struct account_id *id,
                         struct amount amount) MUST_CHECK;
-enum tx_code stake_unlock(struct state_draft *draft, const struct account_id *id,
-                          struct amount amount, uint64_t now_ms) MUST_CHECK;
+enum tx_code stake_unlock(struct run_tx *run, const struct account_id *id,
+                          struct amount amount) MUST_CHECK;
 // All that is ready by now.
-enum tx_code stake_withdraw(struct state_draft *draft, const struct account_id *id,
-                            uint64_t now_ms) MUST_CHECK;
+enum tx_code stake_withdraw(struct run_tx *run, const struct account_id *id) MUST_CHECK;
 // Also changes key and commission of a candidate.
-enum tx_code stake_register(struct state_draft *draft, const struct account_id *id,
+enum tx_code stake_register(struct run_tx *run, const struct account_id *id,
                             const struct public_key *key, uint16_t commission) MUST_CHECK;
 // May the account's owner sign with these keys? The account's consensus key must not be one of
 // them, even after it resigned: it may return. OK or KEY_OF_CONSENSUS.
 enum tx_code stake_check_authority(const struct state_view *view, const struct account_id *id,
                                    const struct authority *authority) MUST_CHECK;
-enum tx_code stake_resign(struct state_draft *draft, const struct account_id *id) MUST_CHECK;
+enum tx_code stake_resign(struct run_tx *run, const struct account_id *id) MUST_CHECK;
 // In place of all votes before; none takes them back.
-enum tx_code stake_vote(struct state_draft *draft, const struct account_id *id,
+enum tx_code stake_vote(struct run_tx *run, const struct account_id *id,
                         const struct votes *votes) MUST_CHECK;
 
 // Everything that is locked, for the check of the supply. OVERFLOW when it cannot be.

@@ -2,7 +2,7 @@
 #include "chaincore/contract/stream.h"
 
 #include "chaincore/chain/state_key.h"
-#include "chaincore/contract/account.h"
+#include "chaincore/contract/account_deposit.h"
 #include "chaincore/contract/gas.h"
 
 static struct bytes key_of(struct state_key *key, const struct account_id *id) {
@@ -31,19 +31,6 @@ static void stream_store(struct state_draft *draft, const struct account_id *id,
     state_put(draft, key_of(&key, id), buf_bytes(&value));
 }
 
-static enum tx_code pay_for_stream(struct run_tx *run, const struct account_id *id) {
-    struct account account;
-    const struct state_view *view = state_draft_view(run->block->draft);
-    account_load(&account, view, id);
-    struct deposit deposit = account.deposit;
-    enum tx_code code = run_lock_deposit(run, &deposit, STREAM_BYTES);
-    if (code != TX_CODE_OK) return code;
-    account_load(&account, view, id); // it may be the payer
-    account.deposit = deposit;
-    account_store(run->block->draft, id, &account);
-    return TX_CODE_OK;
-}
-
 enum tx_code stream_append(struct run_tx *run, const struct envelope *envelope) {
     const struct account_id *id = &run->tx->sender;
     struct stream stream;
@@ -54,7 +41,7 @@ enum tx_code stream_append(struct run_tx *run, const struct envelope *envelope) 
     if (envelope->seq - 1 != stream.seq || !hash_equal(&envelope->previous, &stream.head))
         return TX_CODE_WRONG_ENVELOPE;
     if (stream.seq == 0) {
-        enum tx_code code = pay_for_stream(run, id);
+        enum tx_code code = account_deposit_lock(run, id, STREAM_BYTES);
         if (code != TX_CODE_OK) return code;
     }
     stream.seq = envelope->seq;

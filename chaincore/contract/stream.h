@@ -13,7 +13,7 @@ struct stream {
 };
 
 // What a stream counts as in its account's deposit.
-enum { STREAM_BYTES = 33 + 40 + 100 };
+enum { STREAM_BYTES = 33 + 40 + DEPOSIT_ENTRY_BYTES };
 
 // An absent entry gives the zero stream.
 void stream_load(struct stream *out, const struct state_view *view, const struct account_id *id);

@@ -87,6 +87,7 @@ static void add_account(struct changes *changes, struct state_draft *draft, uint
         before.epoch = epoch;
         before.epoch_start = before.balance;
     }
+    if (!now.is_there) return; // removed, so it votes for nobody
     if (now.epoch != epoch || amount_compare(now.epoch_start, before.epoch_start) != 0) {
         now.epoch = epoch;
         now.epoch_start = before.epoch_start;

@@ -2,7 +2,7 @@
 #include "chaincore/contract/timer.h"
 
 #include "chaincore/chain/state_key.h"
-#include "chaincore/contract/account.h"
+#include "chaincore/contract/account_deposit.h"
 #include "chaincore/contract/call.h"
 #include "chaincore/contract/gas.h"
 
@@ -48,7 +48,7 @@ static struct timer_place place_of(struct bytes key) {
                                 .id = load_u64_be(key.data + 9)};
 }
 
-static int64_t entry_bytes(size_t value_len) { return HOST_ENTRY_BYTES + (int64_t)value_len; }
+static int64_t entry_bytes(size_t value_len) { return DEPOSIT_ENTRY_BYTES + (int64_t)value_len; }
 
 static uint64_t next_id(struct state_draft *draft) {
     struct state_key key;
@@ -71,22 +71,15 @@ static struct amount price_of(const struct timer *timer) {
     return price;
 }
 
-static void give(struct state_draft *draft, const struct account_id *id, struct amount amount) {
-    struct account account;
-    if (amount_is_zero(amount)) return;
-    account_load(&account, state_draft_view(draft), id);
-    ENSURE(amount_add(&account.balance, account.balance, amount) == STATUS_OK); // below the supply
-    account_store(draft, id, &account);
-}
-
-static enum tx_code pay_ahead(struct state_draft *draft, const struct timer *timer) {
+static enum tx_code pay_ahead(struct apply_block *block, const struct timer *timer) {
     struct account account;
     struct amount price;
-    account_load(&account, state_draft_view(draft), &timer->contract);
+    account_load(&account, state_draft_view(block->draft), &timer->contract);
     if (amount_mul(&price, amount_of_units(timer->gas_price), timer->gas_limit) != STATUS_OK ||
         amount_sub(&account.balance, account.balance, price) != STATUS_OK)
         return TX_CODE_INSUFFICIENT_FUNDS;
-    account_store(draft, &timer->contract, &account);
+    account.last_used = block->height;
+    account_store(block->draft, &timer->contract, &account);
     return TX_CODE_OK;
 }
 
@@ -106,7 +99,7 @@ enum tx_code timer_set(struct run_tx *run, const struct timer *given, struct tim
         timer.arguments.len > LIMIT_TIMER_ARGUMENT_BYTES)
         return TX_CODE_TIMER_BOUND;
     timer.gas_price = timer_price(params);
-    enum tx_code code = pay_ahead(run->block->draft, &timer);
+    enum tx_code code = pay_ahead(run->block, &timer);
     if (code != TX_CODE_OK) return code;
     place->id = next_id(run->block->draft);
     make_key(&key, place);
@@ -130,7 +123,7 @@ bool timer_cancel(struct run_tx *run, const struct account_id *contract,
     *bytes = -entry_bytes(value.len);
     struct amount price = price_of(&timer);
     state_delete(run->block->draft, state_key_bytes(&key));
-    give(run->block->draft, contract, price);
+    account_pay_in(run->block, contract, price);
     return true;
 }
 
@@ -191,7 +184,7 @@ static void run_timer(struct apply_block *block, const struct timer *timer,
     if (run_charge(&run.gas, GAS_TIMER_RUN)) code = call_timer(&run, timer);
     ENSURE(amount_mul(&fee, amount_of_units(timer->gas_price), run.gas.used) == STATUS_OK);
     ENSURE(amount_sub(&rest, price_of(timer), fee) == STATUS_OK);
-    give(block->draft, &timer->contract, rest);
+    account_pay_in(block, &timer->contract, rest);
     ENSURE(amount_add(&block->fees, block->fees, fee) == STATUS_OK);
     block->gas_used += run.gas.used;
     run_receipt(out, &run, code);

@@ -16,7 +16,8 @@ struct transfer {
 // Looks the receiver up, and says what the transfer costs: more for one that votes, since every
 // choice of its is counted again.
 uint64_t transfer_gas(struct transfer *transfer, const struct state_view *view);
-// Right behind transfer_gas. INSUFFICIENT_FUNDS or BALANCE_OVERFLOW, and then nothing moved.
+// Right behind transfer_gas; makes the receiver's account if need be. INSUFFICIENT_FUNDS,
+// DEPOSIT_LIMIT or BALANCE_OVERFLOW; then whoever called takes the rest back.
 enum tx_code transfer_make(struct run_tx *run, struct transfer *transfer) MUST_CHECK;
 
 #endif

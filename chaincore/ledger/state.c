@@ -244,7 +244,10 @@ bool state_next_change(const struct state_draft *draft, struct state_changes *wa
         *key = btree_key(undo->made ? undo->made : undo->before);
         if (!bytes_start_with(*key, prefix)) continue;
         *before = bytes_of("", 0);
-        if (!undo->before) return true;
+        if (!undo->before) {
+            if (btree_find(draft->base->view.root, *key)) continue; // taken away before
+            return true;
+        }
         // Its first change is the one that replaced what the base holds.
         if (btree_find(draft->base->view.root, *key) != undo->before) continue;
         *before = btree_value(undo->before);

@@ -53,7 +53,8 @@ void state_delete(struct state_draft *draft, struct bytes key);
 const struct state_view *state_draft_base(const struct state_draft *draft);
 // Walks the keys with this prefix that were changed so far, in the order in which each was changed
 // first; `before` is what the base holds, empty when it has no such key. The draft may be changed
-// on the way: what is new is not walked. For keys that are never deleted; others may come twice.
+// on the way: what is new is not walked. A key that the base does not hold comes again each time
+// that it was put after it was deleted.
 struct state_changes {
     size_t next;
     size_t end;

@@ -116,6 +116,8 @@ void lmm_self(void *out);
 // Base units that came with the call.
 LMM_HOST(value)
 uint64_t lmm_value(void);
+// An account that is not there yet is made, and who pays for the transaction locks its deposit: of
+// a timer's run that is this contract, out of its balance.
 LMM_HOST(transfer)
 void lmm_transfer(const void *to, uint64_t units);
 LMM_HOST(block_time)

@@ -309,6 +309,7 @@ static void measure_timer_cancel(void) {
 
 static void add_voters(void) {
     struct state_draft *draft = stage.block.draft;
+    struct run_tx run = {.block = &stage.block};
     struct votes votes = {.count = LIMIT_VOTES};
     for (uint32_t i = 0; i < LIMIT_VOTES; i++) {
         struct candidate candidate = {.is_active = true, .number = i};
@@ -320,27 +321,27 @@ static void add_voters(void) {
         struct account_id id = {{0}};
         store_u32_le(id.bytes, i);
         account_store(draft, &id, &account);
-        ENSURE(stake_vote(draft, &id, &votes) == TX_CODE_OK);
+        ENSURE(stake_vote(&run, &id, &votes) == TX_CODE_OK);
     }
     tally_block(draft, 0);
 }
 
-// A unit to one account after another, each of which votes for as many candidates as may be. Each
-// run stands on the same state.
-static void measure_transfers(void) {
+// Money to one account after another: to voters, each with as many choices as may be, or to
+// accounts that it makes. Each run stands on the same state.
+static void measure_transfers(const char *name, uint32_t receivers) {
     struct attack a = {.repeats = 1, .is_contract = true, .rounds = 1000};
     struct buf code = {0};
     struct run_gas gas = {0};
     double best = 0;
     import(&a, "transfer");
-    put_key(&a.unit, VOTERS);
+    put_key(&a.unit, receivers);
     put_i32(&a.unit, 0);
-    put_i64(&a.unit, 31); // a choice more than there may be: each tally changes
+    put_i64(&a.unit, LIMIT_VOTES + 1); // so each tally changes
     PUT(&a.unit, 0x10, 0);
     attack_build(&code, &a);
     begin_block();
     struct account_id id = install(buf_bytes(&code));
-    add_voters();
+    if (receivers == VOTERS) add_voters();
     commit_block();
     gas_class("transfer");
     for (int i = 0; i < RUNS; i++) {
@@ -354,7 +355,7 @@ static void measure_transfers(void) {
         state_version_unref(next);
         arena_clear(&stage.arena);
     }
-    gas_row("transfer_voters", best, gas.used);
+    gas_row(name, best, gas.used);
     attack_clear(&a);
     buf_clear(&code);
 }
@@ -519,7 +520,8 @@ void table_of_host(void) {
     buf_clear(&code);
     measure_functions();
     measure_timer_cancel();
-    measure_transfers();
+    measure_transfers("transfer_fresh", 1 << 30);
+    measure_transfers("transfer_voters", VOTERS);
     gas_class("call");
     COLD("small", 100, 0x01);
     COLD("nops", 200000, 0x01);

@@ -15,6 +15,6 @@ enum { // of docs/examples/pot/pot.c
 };
 enum { POT_SETTLE_GAS = 200000 };
 
-TCase *pot_chain_cases(void);
+void pot_chain_cases(Suite *suite);
 
 #endif

@@ -9,17 +9,35 @@ static struct fixture fixture;
 static uint64_t deadline_ms;
 enum { GOAL = 1000 };
 
-static void set_up(void) {
+static void begin(const struct account_id *beneficiary) {
     static uint8_t arguments[48];
     struct fixture_contract pot = {
         .name = "pot", .path = "docs/examples/pot/pot.wasm", .arguments = BYTES_OF(arguments)};
     deadline_ms = clock_wall_ms() + 1500;
-    arguments[0] = 0xbe;
+    memcpy(arguments, beneficiary, 32);
     store_u64_le(arguments + 32, GOAL);
     store_u64_le(arguments + 40, deadline_ms);
     fixture_init(&fixture, &pot);
     assert_ok(fixture_open(&fixture));
 }
+
+// The fixture's account 3, which has money; and one that nobody has paid yet.
+static struct account_id known_account(void) {
+    uint8_t seed[32] = {2, 3};
+    struct secret_key secret;
+    struct public_key key;
+    struct account_id id;
+    key_from_seed(&secret, &key, seed);
+    account_id_of_key(&id, &key);
+    return id;
+}
+static const struct account_id fresh = {{0xbe}};
+
+static void set_up(void) {
+    struct account_id id = known_account();
+    begin(&id);
+}
+static void set_up_fresh(void) { begin(&fresh); }
 static void tear_down(void) { fixture_clear(&fixture); }
 
 static const char *call(int from, const char *method, uint64_t value) {
@@ -59,14 +77,44 @@ static void await_settling(void) {
 }
 
 START_TEST(a_timer_pays_the_pot_out) {
-    struct account_id beneficiary = {{0xbe}};
+    struct account_id beneficiary = known_account();
+    uint64_t before = balance(&beneficiary);
     ck_assert_str_eq(call(0, "arm", POT_SETTLE_GAS), "OK");
     ck_assert_str_eq(call(0, "give", 400), "OK");
     ck_assert_str_eq(call(1, "give", 600), "OK");
     ck_assert_str_eq(call(1, "settle", 600), "NOT_PAYABLE");
     await_settling();
     ck_assert_uint_eq(state_of_pot(), 1);
-    ck_assert_uint_eq(balance(&beneficiary), 1000);
+    ck_assert_uint_eq(balance(&beneficiary), before + 1000);
+}
+END_TEST
+
+static void await_deadline(void) {
+    for (;;) {
+        struct node_head head;
+        node_head(fixture.node, &head);
+        if (head.header.time_ms >= deadline_ms) break;
+        ck_assert(node_wait(fixture.node, head.header.height, 10000));
+    }
+}
+
+START_TEST(a_beneficiary_without_an_account_is_paid_out_of_what_arming_brought) {
+    ck_assert_str_eq(call(0, "arm", POT_SETTLE_GAS + 10 * ACCOUNT_BYTES), "OK");
+    ck_assert_str_eq(call(0, "give", 1000), "OK");
+    await_deadline();
+    ck_assert_uint_eq(state_of_pot(), 1);
+    ck_assert_uint_eq(balance(&fresh), 1000);
+}
+END_TEST
+
+START_TEST(or_by_who_calls_where_it_brought_nothing) {
+    ck_assert_str_eq(call(0, "arm", POT_SETTLE_GAS), "OK");
+    ck_assert_str_eq(call(0, "give", 1000), "OK");
+    await_deadline();
+    ck_assert_uint_eq(state_of_pot(), 0);
+    ck_assert_str_eq(call(1, "settle", 0), "OK");
+    ck_assert_uint_eq(state_of_pot(), 1);
+    ck_assert_uint_eq(balance(&fresh), 1000);
 }
 END_TEST
 
@@ -82,11 +130,19 @@ START_TEST(what_a_failed_pot_holds_goes_back) {
 }
 END_TEST
 
-TCase *pot_chain_cases(void) {
-    TCase *cases = tcase_create("chain");
+static TCase *add_case(Suite *suite, const char *name, void (*begin_chain)(void)) {
+    TCase *cases = tcase_create(name);
     tcase_set_timeout(cases, 120);
-    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_checked_fixture(cases, begin_chain, tear_down);
+    suite_add_tcase(suite, cases);
+    return cases;
+}
+
+void pot_chain_cases(Suite *suite) {
+    TCase *cases = add_case(suite, "chain", set_up);
     tcase_add_test(cases, a_timer_pays_the_pot_out);
     tcase_add_test(cases, what_a_failed_pot_holds_goes_back);
-    return cases;
+    cases = add_case(suite, "newcomer", set_up_fresh);
+    tcase_add_test(cases, a_beneficiary_without_an_account_is_paid_out_of_what_arming_brought);
+    tcase_add_test(cases, or_by_who_calls_where_it_brought_nothing);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random histories of a ledger: accounts, lanes, stake, votes, contracts and timers, in blocks.
-// After every block the supply must add up, the state's root must be that of a tree built afresh,
-// and proofs of presence and absence must hold, and none with a bit changed. At the end of every
-// 500th the state goes out into a snapshot and comes in again, and no bit of it may change.
+// Some of the people come by what others give them or pay for, and go again when they are removed.
+// After every block the supply must add up, each account's deposit must count what the state holds
+// of it, nothing may run a second time, the state's root must be that of a tree built afresh, and
+// proofs of presence and absence must hold, and none with a bit changed. At the end of every 500th
+// the state goes out into a snapshot and comes in again, and no bit of it may change.
 //   HISTORIES=n   how many (2,000)
 //   SEED=s        one alone, and what went on in it
 // The last line is one JSON object; the status is 1 when something did not hold.
@@ -21,9 +23,11 @@
 #include "chaincore/contract/supply.h"
 #include "chaincore/contract/timer.h"
 #include "chaincore/ledger/snapshot.h"
+#include "tests/support/account_bytes.h"
 #include "tests/support/puppet.h"
 
-enum { PEOPLE = 6, MOST_ENTRIES = 4096, SNAPSHOT_EVERY = 500 };
+// The first people are there from the beginning.
+enum { FOUNDERS = 6, PEOPLE = 9, MOST_TXS = 128, MOST_ENTRIES = 4096, SNAPSHOT_EVERY = 500 };
 
 struct world {
     uint64_t seed, random;
@@ -36,7 +40,10 @@ struct world {
     struct account_id puppet;
     bool has_puppet;
     uint64_t height, time_ms;
-    uint64_t blocks, applied, failed, proofs, snapshots;
+    struct amount sender_has; // of the transaction in the making
+    uint32_t run_count;
+    struct bytes runs[MOST_TXS]; // what was in a block, encoded
+    uint64_t blocks, applied, failed, removed, repeats, proofs, snapshots;
     bool is_loud;
 };
 
@@ -135,17 +142,24 @@ static void fill_envelope(struct world *world, struct envelope *envelope) {
     envelope->ciphertext = arena_copy(&world->arena, BYTES_OF(sealed));
 }
 
+// All of it, so that some are empty after a while; or nothing, which makes an account too.
+static struct amount gift(struct world *world) {
+    if (pick(world, 3) == 0) return world->sender_has;
+    return pick(world, 8) == 0 ? amount_of_units(0) : some_money(world);
+}
+
 static void fill_action(struct world *world, struct tx_action *action, struct buf *storage) {
     // Deployments are dear, calls are where most may happen.
-    static const enum tx_action_kind common[] = {TX_TRANSFER, TX_CALL, TX_CALL,
-                                                 TX_CALL,     TX_VOTE, TX_UNLOCK_STAKE};
+    static const enum tx_action_kind common[] = {TX_TRANSFER,     TX_CALL,          TX_CALL,
+                                                 TX_CALL,         TX_VOTE,          TX_CALL,
+                                                 TX_UNLOCK_STAKE, TX_REMOVE_ACCOUNT};
     memset(action, 0, sizeof *action);
     action->kind = pick(world, 2) ? common[pick(world, sizeof common / sizeof *common)]
                                   : (enum tx_action_kind)pick(world, TX_ACTION_KINDS);
     switch (action->kind) {
     case TX_TRANSFER:
         action->transfer.to = *someone(world);
-        action->transfer.amount = some_money(world);
+        action->transfer.amount = gift(world);
         break;
     case TX_CALL:
         fill_call(world, action, storage);
@@ -167,6 +181,12 @@ static void fill_action(struct world *world, struct tx_action *action, struct bu
     case TX_UNLOCK_STAKE:
         action->stake.amount = some_money(world);
         break;
+    case TX_REMOVE_ACCOUNT:
+        action->remove_account.account =
+            pick(world, 8)   ? world->people[FOUNDERS + pick(world, PEOPLE - FOUNDERS)]
+            : pick(world, 2) ? world->puppet
+                             : *someone(world);
+        break;
     case TX_REGISTER_CANDIDATE:
         action->register_candidate.key.bytes[0] = (uint8_t)pick(world, 8);
         break;
@@ -187,19 +207,32 @@ static void fill_action(struct world *world, struct tx_action *action, struct bu
     }
 }
 
-static void run_tx(struct world *world, struct apply_block *block, struct buf *storage) {
-    struct tx *tx = arena_alloc(&world->arena, sizeof *tx);
-    const struct state_view *view = state_draft_view(block->draft);
-    struct buf encoded = {0};
-    struct hash id;
+// A newcomer gives back what it has, at another's cost.
+static void fill_farewell(struct world *world, struct tx *tx) {
+    struct account sender;
+    tx->sender = world->people[FOUNDERS + pick(world, PEOPLE - FOUNDERS)];
+    account_load(&sender, state_version_view(world->head), &tx->sender);
+    tx->lane = 0;
+    tx->has_payer = true;
+    tx->payer = world->people[pick(world, FOUNDERS)];
+    tx->action_count = 1;
+    tx->actions[0] = (struct tx_action){
+        .kind = TX_TRANSFER, .transfer = {.to = world->people[0], .amount = sender.balance}};
+}
+
+static void fill_tx(struct world *world, const struct apply_block *block, struct tx *tx,
+                    struct buf *storage) {
     tx->version = TX_VERSION;
     tx->sender = *someone(world);
     tx->lane = pick(world, 4) == 0 ? pick(world, 3) : 0;
-    tx->valid_until = block->height + 10;
+    tx->valid_until = block->height + pick(world, LIMIT_VALID_UNTIL_BLOCKS + 1);
     tx->gas_limit = 100000 + (uint64_t)pick(world, 2000000) * (pick(world, 4) == 0 ? 10 : 1);
     tx->gas_price = 1 + pick(world, 3);
     tx->has_payer = pick(world, 3) == 0;
     tx->payer = *someone(world);
+    struct account sender;
+    account_load(&sender, state_draft_view(block->draft), &tx->sender);
+    world->sender_has = sender.balance;
     tx->action_count = 1 + (pick(world, 4) == 0 ? pick(world, 3) : 0);
     for (uint32_t i = 0; i < tx->action_count; i++) fill_action(world, &tx->actions[i], storage);
     if (!world->has_puppet) {
@@ -208,27 +241,61 @@ static void run_tx(struct world *world, struct apply_block *block, struct buf *s
         tx->action_count = 1;
         tx->actions[0] = (struct tx_action){.kind = TX_DEPLOY, .deploy = {.code = world->code}};
     }
+    if (world->has_puppet && pick(world, 4) == 0) fill_farewell(world, tx);
     struct tx_lane lane = tx_lane(tx);
-    tx->seq = lane_next_seq(view, &lane);
+    tx->seq = lane_next_seq(state_draft_view(block->draft), &lane);
+}
+
+static bool is_admitted(const struct apply_block *block, const struct tx *tx, size_t len) {
+    const struct state_view *view = state_draft_view(block->draft);
+    struct tx_lane lane = tx_lane(tx);
+    struct apply_place place = {.params = &block->params,
+                                .height = block->height,
+                                .expected_seq = lane_next_seq(view, &lane)};
+    return apply_admit(view, tx, len, &place) == TX_CODE_OK;
+}
+
+static void note_run(struct world *world, const struct tx *tx, const struct hash *id,
+                     const struct block_tx *out) {
+    bool is_done = out->receipt.code == TX_CODE_OK;
+    world->applied++;
+    if (!is_done) world->failed++;
+    if (world->run_count < MOST_TXS)
+        world->runs[world->run_count++] = arena_copy(&world->arena, out->encoded);
+    if (is_done && tx->actions[0].kind == TX_DEPLOY) {
+        account_id_of_deployed(&world->puppet, id, 0);
+        world->has_puppet = true;
+    }
+    for (uint32_t i = 0; i < tx->action_count && is_done; i++)
+        world->removed += tx->actions[i].kind == TX_REMOVE_ACCOUNT;
+    if (world->is_loud)
+        printf("%llu: first action %d, %s\n", (unsigned long long)world->height,
+               (int)tx->actions[0].kind, tx_code_name((enum tx_code)out->receipt.code));
+}
+
+static void run_tx(struct world *world, struct apply_block *block, struct buf *storage) {
+    struct tx *tx = arena_alloc(&world->arena, sizeof *tx);
+    struct buf encoded = {0};
+    struct hash id;
+    fill_tx(world, block, tx, storage);
     tx_encode(&encoded, tx);
     tx_id(&id, tx);
     struct block_tx out = {.encoded = buf_bytes(&encoded)};
-    struct apply_place place = {
-        .params = &block->params, .height = block->height, .expected_seq = tx->seq};
-    if (apply_admit(view, tx, encoded.len, &place) == TX_CODE_OK) {
+    if (is_admitted(block, tx, encoded.len)) {
         apply_tx(block, tx, &id, &out);
-        bool is_done = out.receipt.code == TX_CODE_OK;
-        world->applied++;
-        if (!is_done) world->failed++;
-        if (is_done && tx->actions[0].kind == TX_DEPLOY) {
-            account_id_of_deployed(&world->puppet, &id, 0);
-            world->has_puppet = true;
-        }
-        if (world->is_loud)
-            printf("%llu: first action %d, %s\n", (unsigned long long)block->height,
-                   (int)tx->actions[0].kind, tx_code_name((enum tx_code)out.receipt.code));
+        note_run(world, tx, &id, &out);
     }
     buf_clear(&encoded);
+}
+
+// Whatever went and came again since: what was in a block has no place in another.
+static void check_repeats(struct world *world, const struct apply_block *block) {
+    struct tx *tx = arena_alloc(&world->arena, sizeof *tx);
+    for (uint32_t i = 0; i < world->run_count; i++) {
+        ENSURE(tx_decode(tx, world->runs[i]) == STATUS_OK);
+        if (is_admitted(block, tx, world->runs[i].len)) broken(world, "a transaction runs again");
+        world->repeats++;
+    }
 }
 
 // ---- what must hold after a block
@@ -255,6 +322,23 @@ static void naive_root(struct hash *out, const struct leaf *leaves, size_t count
     naive_root(&left, leaves, split, depth + 1);
     naive_root(&right, leaves + split, count - split, depth + 1);
     hash_node(out, &left, &right);
+}
+
+// A founder's own entry counts when it went and came again.
+static void check_deposits(const struct world *world) {
+    static const uint8_t space = STATE_ACCOUNT;
+    const struct state_view *view = state_version_view(world->head);
+    struct bytes key = bytes_of("", 0), value;
+    while (state_next(view, bytes_of(&space, 1), key, &key, &value)) {
+        struct account_id id;
+        struct account account;
+        memcpy(id.bytes, key.data + 1, sizeof id.bytes);
+        account_decode(&account, value);
+        uint64_t held = account_bytes_held(view, &id), counted = account.deposit.bytes;
+        bool is_founder = id.bytes[1] == 1 && id.bytes[0] < FOUNDERS;
+        if (counted != held + ACCOUNT_BYTES && !(is_founder && counted == held))
+            broken(world, "a deposit does not count what is there");
+    }
 }
 
 static void check_root(const struct world *world) {
@@ -311,7 +395,7 @@ static void make_block(struct world *world, struct buf *storage) {
     // At times weeks pass, so that stakes come free and timers run.
     world->time_ms += 1 + pick(world, 2000);
     if (pick(world, 6) == 0) world->time_ms += STAKE_UNLOCK_MS;
-    world->height += pick(world, 8) == 0 ? LIMIT_VALID_UNTIL_BLOCKS + 1 : 1;
+    world->height += pick(world, 3) == 0 ? LIMIT_VALID_UNTIL_BLOCKS + 1 : 1;
     struct apply_block block = {.draft = state_draft_begin(world->state, world->head),
                                 .modules = world->modules,
                                 .arena = &world->arena,
@@ -319,11 +403,12 @@ static void make_block(struct world *world, struct buf *storage) {
                                 .height = world->height,
                                 .epoch = world->height / 4,
                                 .time_ms = world->time_ms,
-                                .leader = world->people[PEOPLE - 1]};
+                                .leader = world->people[FOUNDERS - 1]};
     struct timer_runs timers;
     apply_begin(&block);
     timers_run(&block, &timers);
     for (uint32_t count = pick(world, 4); count > 0; count--) run_tx(world, &block, storage);
+    check_repeats(world, &block);
     apply_finish(&block);
     struct state_version *next = state_commit(block.draft, world->height);
     state_version_unref(world->head);
@@ -331,6 +416,7 @@ static void make_block(struct world *world, struct buf *storage) {
     world->blocks++;
     if (!supply_is_conserved(state_version_view(world->head)))
         broken(world, "the supply does not add up");
+    check_deposits(world);
     check_root(world);
     check_proofs(world);
 }
@@ -388,23 +474,26 @@ static void begin_world(struct world *world) {
     struct supply supply = {0};
     struct state_version *empty = state_version_empty();
     struct state_draft *draft = state_draft_begin(world->state, empty);
+    struct apply_block block = {.draft = draft};
+    struct run_tx run = {.block = &block};
     world->random = world->seed * 977;
     world->height = 0;
     world->time_ms = 1;
     world->has_puppet = false;
-    for (uint8_t i = 0; i < PEOPLE; i++) {
+    world->run_count = 0;
+    for (uint8_t i = 0; i < PEOPLE; i++) world->people[i] = (struct account_id){{i, 1}};
+    for (uint8_t i = 0; i < FOUNDERS; i++) {
         // The first two could be candidates, the last begins with nothing.
-        uint64_t units = i < 2 ? 2 * STAKE_MIN : i == PEOPLE - 1 ? 0 : UINT64_C(1000000000) << i;
+        uint64_t units = i < 2 ? 2 * STAKE_MIN : i == FOUNDERS - 1 ? 0 : UINT64_C(1000000000) << i;
         struct account account = {.balance = amount_of_units(units),
                                   .epoch_start = amount_of_units(units)};
-        world->people[i] = (struct account_id){{i, 1}};
         account_store(draft, &world->people[i], &account);
         ENSURE(amount_add(&supply.genesis, supply.genesis, account.balance) == STATUS_OK);
     }
     for (uint8_t i = 0; i < 2; i++) {
         struct public_key key = {{i, 2}};
-        ENSURE(stake_lock(draft, &world->people[i], amount_of_units(STAKE_MIN + i)) == TX_CODE_OK);
-        ENSURE(stake_register(draft, &world->people[i], &key, 100) == TX_CODE_OK);
+        ENSURE(stake_lock(&run, &world->people[i], amount_of_units(STAKE_MIN + i)) == TX_CODE_OK);
+        ENSURE(stake_register(&run, &world->people[i], &key, 100) == TX_CODE_OK);
     }
     supply_store(draft, &supply);
     parameters_store(draft, &params);
@@ -414,7 +503,7 @@ static void begin_world(struct world *world) {
 
 static void run_history(struct world *world, struct buf *storage) {
     begin_world(world);
-    for (uint32_t blocks = 2 + pick(world, 6); blocks > 0; blocks--) make_block(world, storage);
+    for (uint32_t blocks = 2 + pick(world, 10); blocks > 0; blocks--) make_block(world, storage);
     if (world->seed % SNAPSHOT_EVERY == 0 || world->is_loud) check_snapshot(world);
     state_version_unref(world->head);
     arena_reset(&world->arena);
@@ -442,9 +531,11 @@ int main(void) {
         run_history(&world, &storage);
     printf("COUNTED %d passed, 0 failed\n", 1);
     printf("{\"histories\": %llu, \"blocks\": %llu, \"transactions\": %llu, \"failed\": %llu, "
-           "\"proofs\": %llu, \"snapshots\": %llu, \"violations\": 0}\n",
+           "\"removed\": %llu, \"repeats\": %llu, \"proofs\": %llu, \"snapshots\": %llu, "
+           "\"violations\": 0}\n",
            (unsigned long long)(alone ? 1 : count), (unsigned long long)world.blocks,
            (unsigned long long)world.applied, (unsigned long long)world.failed,
+           (unsigned long long)world.removed, (unsigned long long)world.repeats,
            (unsigned long long)world.proofs, (unsigned long long)world.snapshots);
     state_free(world.state);
     module_cache_free(world.modules);

@@ -142,5 +142,20 @@ grep -v '^witness' "$keys" >"$folder/few.txt"
 is too_few_witnesses_make_no_blocks ends_with 1 "$folder/factory" "$folder/few.txt"
 is and_it_says_how_many grep -q 'too few witness keys' "$folder/log"
 
+# Where state is dear, a transfer to somebody new covers the deposit of the account that it makes.
+export LMM_PASSPHRASE=secret
+rich=$(./lmm keys new --keystore "$folder/rich" --json 2>/dev/null | jq -r .address)
+fresh=$(./lmm keys new --keystore "$folder/fresh" --json 2>/dev/null | jq -r .address)
+jq --arg rich "$rich" '.params.deposit_per_byte = 100000 | .accounts += [{address: $rich, balance: "10"}]' \
+    "$folder/factory.json" >"$folder/dear.json"
+./lmm genesis make "$folder/dear.json" --out "$folder/dear" >/dev/null
+rm -rf "$folder/data"
+is state_may_be_dear start "$folder/dear" "$keys"
+url=$(jq -r .url "$folder/data/ready.json")
+is a_transfer_covers_a_new_account ./lmm transfer 0 "$fresh" 1.5 --wait --url "$url" \
+    --keystore "$folder/rich" >/dev/null
+is and_its_owner_has_all_of_it same "$(./lmm balance "$fresh" --url "$url" | head -n 1)" "1.5 LMM"
+stop
+
 echo "COUNTED $passed passed, $failed failed"
 [ $failed = 0 ]

@@ -28,6 +28,7 @@ void golden_receipts(void);
 void golden_certificate(void);
 void golden_genesis(void);
 void golden_trust(void);
+void golden_deposits(void);
 void golden_state(void);
 void golden_host(void);
 void golden_snapshot(void);

@@ -7,7 +7,9 @@
 #include "chaincore/contract/account.h"
 #include "chaincore/contract/contract_record.h"
 #include "chaincore/contract/host.h"
+#include "chaincore/contract/lane.h"
 #include "chaincore/contract/stake.h"
+#include "chaincore/contract/stream.h"
 #include "chaincore/ledger/snapshot.h"
 #include "tests/vectors/golden.h"
 
@@ -22,25 +24,59 @@ static void show_entry(const struct state_view *view, const char *label, enum st
     golden_hex("value", value);
 }
 
+void golden_deposits(void) {
+    static const struct {
+        const char *what;
+        uint64_t bytes;
+    } rows[] = {
+        {"an account", ACCOUNT_BYTES},
+        {"an authority of one key", 8 + 34},
+        {"each further key of it", 34},
+        {"an encryption key", ACCOUNT_ENC_KEY_BYTES},
+        {"an older encryption key", ACCOUNT_OLD_ENC_KEY_BYTES},
+        {"a lane", LANE_BYTES},
+        {"a row of envelopes", STREAM_BYTES},
+        {"stake", STAKE_BYTES},
+        {"a candidate", CANDIDATE_BYTES},
+        {"votes for one candidate", 33 + 4 + 32 + DEPOSIT_ENTRY_BYTES},
+        {"each further candidate", 32},
+        {"a contract, beside its code", CONTRACT_BYTES},
+        {"an entry of a contract's storage, beside its own key and value", DEPOSIT_ENTRY_BYTES},
+        {"a timer, beside its value", DEPOSIT_ENTRY_BYTES},
+    };
+    ENSURE(account_authority_bytes(1) == 8 + 34 && account_authority_bytes(2) == 8 + 2 * 34);
+    ENSURE(votes_bytes(1) == 33 + 4 + 32 + DEPOSIT_ENTRY_BYTES &&
+           votes_bytes(2) == votes_bytes(1) + 32);
+    golden_begin("deposits");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        printf("| %s | %llu |\n", rows[i].what, (unsigned long long)rows[i].bytes);
+}
+
 void golden_state(void) {
     struct state *state = state_create();
     struct state_version *empty = state_version_empty();
     struct state_draft *draft = state_draft_begin(state, empty);
-    struct account account = {.balance = amount_of_units(1000), .next_seq = 2, .last_used = 9};
-    struct votes votes = {.count = 1};
+    struct apply_block block = {
+        .draft = draft, .height = 9, .time_ms = 1000, .params = {.deposit_per_byte = 10}};
     struct account_id id, contract;
-    account.epoch_start = amount_of_units(1100);
+    struct run_tx run = {.block = &block, .payer = &id, .deposit_left = amount_of_units(10000)};
+    struct account account = {
+        .balance = amount_of_units(10000),
+        .next_seq = 2,
+        .epoch_start = amount_of_units(11000),
+        .deposit = {.bytes = ACCOUNT_BYTES + ACCOUNT_ENC_KEY_BYTES,
+                    .amount = amount_of_units(10 * (ACCOUNT_BYTES + ACCOUNT_ENC_KEY_BYTES))}};
+    struct votes votes = {.count = 1};
     account_id_of_key(&id, &golden_public);
     account_id_of_system_contract(&contract, "supplychain");
-    account_store(draft, &id, &account);
-    account_set_enc_key(draft, &id, golden_public.bytes);
-    ENSURE(stake_lock(draft, &id, amount_of_units(500)) == TX_CODE_OK);
-    ENSURE(stake_unlock(draft, &id, amount_of_units(200), 1000) == TX_CODE_OK);
+    account_next_enc_key(draft, &id, &account, golden_public.bytes);
+    ENSURE(stake_lock(&run, &id, amount_of_units(500)) == TX_CODE_OK);
+    ENSURE(stake_unlock(&run, &id, amount_of_units(200)) == TX_CODE_OK);
     struct candidate candidate = {.is_active = true, .commission = 1000, .votes = 600, .gain = 50};
     golden_fill(&candidate.key, 32, 6);
     candidate_store(draft, &id, &candidate);
     votes.candidates[0] = id;
-    ENSURE(stake_vote(draft, &id, &votes) == TX_CODE_OK);
+    ENSURE(stake_vote(&run, &id, &votes) == TX_CODE_OK);
     struct contract_record record = {.right = {.kind = UPGRADE_BY_WITNESSES},
                                      .deposit = {.bytes = 300, .amount = amount_of_units(3000)}};
     golden_fill(&record.code_hash, 32, 7);

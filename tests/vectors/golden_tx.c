@@ -22,9 +22,18 @@ static struct envelope sample_envelope(struct buf *storage) {
     return out;
 }
 
+static struct bytes sample_authority(struct buf *storage) {
+    struct authority authority = {.threshold = 2, .key_count = 2};
+    for (uint8_t i = 0; i < 2; i++) {
+        golden_fill(&authority.keys[i].key, 32, (uint8_t)(i + 3));
+        authority.keys[i].weight = 1;
+    }
+    authority_encode(storage, &authority);
+    return buf_bytes(storage);
+}
+
 static struct tx_action sample_action(enum tx_action_kind kind, struct buf *storage) {
     struct tx_action out = {.kind = kind};
-    struct authority authority = {.threshold = 2, .key_count = 2};
     switch (kind) {
     case TX_TRANSFER:
         golden_fill(&out.transfer.to, 32, 1);
@@ -46,12 +55,7 @@ static struct tx_action sample_action(enum tx_action_kind kind, struct buf *stor
         golden_fill(&out.upgrade.upgrader, 32, 4);
         break;
     case TX_SET_AUTHORITY:
-        for (uint8_t i = 0; i < 2; i++) {
-            golden_fill(&authority.keys[i].key, 32, (uint8_t)(i + 3));
-            authority.keys[i].weight = 1;
-        }
-        authority_encode(storage, &authority);
-        out.set_authority.authority = buf_bytes(storage);
+        out.set_authority.authority = sample_authority(storage);
         break;
     case TX_SET_ENC_KEY:
         golden_fill(out.set_enc_key.key, 32, 5);
@@ -74,6 +78,9 @@ static struct tx_action sample_action(enum tx_action_kind kind, struct buf *stor
         break;
     case TX_DATA:
         out.data = sample_envelope(storage);
+        break;
+    case TX_REMOVE_ACCOUNT:
+        account_id_of_key(&out.remove_account.account, &golden_public);
         break;
     default: // those without content
         break;
@@ -123,7 +130,8 @@ void golden_transactions(void) {
                  {"resign_candidate", TX_RESIGN_CANDIDATE},
                  {"vote", TX_VOTE},
                  {"close_lane", TX_CLOSE_LANE},
-                 {"data", TX_DATA}};
+                 {"data", TX_DATA},
+                 {"remove_account", TX_REMOVE_ACCOUNT}};
     struct buf encoded = {0}, storage = {0};
     struct hash hash;
     struct tx tx = sample_tx();

@@ -119,6 +119,7 @@ int main(void) {
     golden_certificate();
     golden_genesis();
     show_lists();
+    golden_deposits();
     golden_state();
     golden_host();
     golden_trust();

@@ -14,6 +14,15 @@ static void append_hex(struct buf *out, struct bytes bytes) {
     out->len += 2 * bytes.len;
 }
 
+// What an account that a transaction makes locks of its payer's money; a price beyond all money
+// counts as all there can be.
+static uint64_t account_price(const struct params *params) {
+    struct amount price;
+    bool fits =
+        amount_mul(&price, amount_of_units(params->deposit_per_byte), ACCOUNT_BYTES) == STATUS_OK;
+    return fits && amount_units(price) <= INT64_MAX ? amount_units(price) : INT64_MAX;
+}
+
 static enum status get_chain(void *context, struct http_request *request,
                              struct http_response *response) {
     struct server *server = context;
@@ -34,10 +43,12 @@ static enum status get_chain(void *context, struct http_request *request,
     append_hex(out, BYTES_OF(head.id.bytes));
     buf_append_format(out,
                       "\",\"time\":\"%s\",\"block_interval_ms\":%u,\"witnesses\":%u,\"quorum\":%u,"
-                      "\"min_gas_price\":%llu,\"block_gas_limit\":%llu,\"genesis_head\":\"",
+                      "\"min_gas_price\":%llu,\"block_gas_limit\":%llu,"
+                      "\"account_deposit\":%llu,\"genesis_head\":\"",
                       time, params.block_interval_ms, witnesses->count,
                       witness_quorum(witnesses->count), (unsigned long long)params.min_gas_price,
-                      (unsigned long long)params.block_gas_limit);
+                      (unsigned long long)params.block_gas_limit,
+                      (unsigned long long)account_price(&params));
     append_hex(out, node_genesis_head(server->node));
     buf_append_string(out, "\"}");
     http_set_type(response, "application/json");

@@ -81,12 +81,13 @@ LMM_PAYABLE(give) {
     lmm_event("given", 5, &given, sizeof given);
 }
 
-// arm(), with the price of a timer: then nobody has to remember the deadline.
+// arm(), with the price of a timer and something over, for the deposit of an account that settling
+// may make: then nobody has to remember the deadline.
 LMM_PAYABLE(arm) {
     struct pot pot = load_pot();
     if (pot.is_armed) lmm_refuse(ARMED);
     if (lmm_block_time_ms() >= pot.deadline_ms) lmm_refuse(TOO_LATE);
-    if (lmm_value() != SETTLE_GAS * lmm_timer_price()) lmm_refuse(WRONG_PRICE);
+    if (lmm_value() < SETTLE_GAS * lmm_timer_price()) lmm_refuse(WRONG_PRICE);
     lmm_timer_set(pot.deadline_ms, "settle", 6, "", 0, SETTLE_GAS);
     pot.is_armed = 1;
     store_pot(&pot);

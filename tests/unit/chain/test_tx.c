@@ -27,7 +27,7 @@ static void make_sample(struct tx *tx) {
                       .gas_limit = 5,
                       .gas_price = 6,
                       .has_payer = true,
-                      .action_count = 13};
+                      .action_count = 14};
     account_id_of_key(&tx->sender, &sender_public);
     account_id_of_key(&tx->payer, &payer_public);
     tx->actions[0] =
@@ -58,6 +58,8 @@ static void make_sample(struct tx *tx) {
                                                   .recipient_count = 1,
                                                   .recipients = BYTES_OF(one_recipient),
                                                   .ciphertext = BYTES_OF(two_of_three)}};
+    tx->actions[13] =
+        (struct tx_action){.kind = TX_REMOVE_ACCOUNT, .remove_account = {.account = {{5}}}};
     assert_ok(tx_sign(tx, TX_ROLE_SENDER, &sender, &CHAIN_ID));
     assert_ok(tx_sign(tx, TX_ROLE_PAYER, &payer, &CHAIN_ID));
 }

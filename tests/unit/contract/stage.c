@@ -144,13 +144,13 @@ uint64_t stage_counted_bytes(const struct stage *stage, const struct account_id 
     uint64_t bytes = contract->bytes[1] == 0xbb ? 0 : CONTRACT_BYTES + code.len;
     state_key_make(&prefix, STATE_STORAGE, contract, bytes_of("", 0));
     while (state_next(view, state_key_bytes(&prefix), key, &key, &value))
-        bytes += HOST_ENTRY_BYTES + (key.len - STATE_KEY_PREFIX) + value.len;
+        bytes += DEPOSIT_ENTRY_BYTES + (key.len - STATE_KEY_PREFIX) + value.len;
     static const uint8_t timers = STATE_TIMER;
     key = bytes_of("", 0);
     while (state_next(view, bytes_of(&timers, 1), key, &key, &value)) {
         struct timer timer;
         assert_ok(timer_decode(&timer, value));
-        if (account_id_equal(&timer.contract, contract)) bytes += HOST_ENTRY_BYTES + value.len;
+        if (account_id_equal(&timer.contract, contract)) bytes += DEPOSIT_ENTRY_BYTES + value.len;
     }
     ck_assert_uint_eq(record.deposit.bytes, bytes);
     return bytes;

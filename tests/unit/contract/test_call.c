@@ -311,6 +311,7 @@ START_TEST(money_for_a_voter_costs_more_for_each_of_its_choices) {
     static const struct account_id none = {{5, 5}}, candidates[2] = {{{6, 6}}, {{7, 7}}};
     struct candidate candidate = {.is_active = true};
     struct votes votes = {.count = 2};
+    struct run_tx run = {.block = &stage.block};
     gas_of_transfer(&none, false); // it is there from now on
     for (int by_contract = 0; by_contract < 2; by_contract++) {
         uint64_t before = gas_of_transfer(&stage.sponsor, by_contract);
@@ -319,11 +320,11 @@ START_TEST(money_for_a_voter_costs_more_for_each_of_its_choices) {
             candidate_store(stage.block.draft, &candidates[i], &candidate);
             votes.candidates[i] = candidates[i];
         }
-        ck_assert_int_eq(stake_vote(stage.block.draft, &stage.sponsor, &votes), TX_CODE_OK);
+        ck_assert_int_eq(stake_vote(&run, &stage.sponsor, &votes), TX_CODE_OK);
         ck_assert_uint_eq(gas_of_transfer(&stage.sponsor, by_contract),
                           before + 2 * GAS_TRANSFER_CHOICE);
         votes.count = 0;
-        ck_assert_int_eq(stake_vote(stage.block.draft, &stage.sponsor, &votes), TX_CODE_OK);
+        ck_assert_int_eq(stake_vote(&run, &stage.sponsor, &votes), TX_CODE_OK);
         votes.count = 2;
     }
 }

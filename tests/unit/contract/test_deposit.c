@@ -55,7 +55,7 @@ START_TEST(who_stores_pays_by_the_byte_and_who_frees_gets_it_back) {
     uint64_t before = stage_balance(&stage, &stage.user);
     script_set(&script, "key", "value");
     assert_text(stage_act(&stage, 0, &script, 0), "OK");
-    ck_assert_int_eq(paid(before, &stage.user), PRICE * (HOST_ENTRY_BYTES + 3 + 5));
+    ck_assert_int_eq(paid(before, &stage.user), PRICE * (DEPOSIT_ENTRY_BYTES + 3 + 5));
     before = stage_balance(&stage, &stage.user);
     buf_reset(&script);
     script_set(&script, "key", "longer value");
@@ -67,7 +67,7 @@ START_TEST(who_stores_pays_by_the_byte_and_who_frees_gets_it_back) {
     script_delete(&script, "key");
     script_delete(&script, "never there");
     assert_text(stage_act(&stage, 0, &script, 0), "OK");
-    ck_assert_int_eq(paid(before, &stage.user), -PRICE * (HOST_ENTRY_BYTES + 3 + 12));
+    ck_assert_int_eq(paid(before, &stage.user), -PRICE * (DEPOSIT_ENTRY_BYTES + 3 + 12));
     ck_assert_uint_eq(deposit_of(0).bytes, 0);
 }
 END_TEST
@@ -83,7 +83,7 @@ START_TEST(the_payer_of_the_transaction_pays_for_its_state) {
     stage_add_call(&stage, 0, "act", &script, 0);
     assert_text(stage_apply(&stage), "OK");
     ck_assert_uint_eq(stage_balance(&stage, &stage.user), user);
-    ck_assert_int_eq(paid(sponsor, &stage.sponsor), PRICE * (HOST_ENTRY_BYTES + 3 + 5));
+    ck_assert_int_eq(paid(sponsor, &stage.sponsor), PRICE * (DEPOSIT_ENTRY_BYTES + 3 + 5));
 }
 END_TEST
 
@@ -148,7 +148,7 @@ START_TEST(a_payer_that_runs_dry_stops_the_storing_not_the_chain) {
     account_load(&account, state_draft_view(stage.block.draft), &stage.user);
     // Enough for the gas of each transaction, and for the deposit of two.
     struct account sponsor;
-    uint64_t keep = STAGE_GAS + 2 * PRICE * (HOST_ENTRY_BYTES + 4 + 1000) + 3 * 300000;
+    uint64_t keep = STAGE_GAS + 2 * PRICE * (DEPOSIT_ENTRY_BYTES + 4 + 1000) + 3 * 300000;
     struct amount rest;
     assert_status(amount_sub(&rest, account.balance, amount_of_units(keep)), STATUS_OK);
     account_load(&sponsor, state_draft_view(stage.block.draft), &stage.sponsor);
