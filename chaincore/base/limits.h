@@ -76,6 +76,7 @@ enum {
     LIMIT_DB_PARAMS = 384,     // $1 ... of one statement
     LIMIT_DB_QUERY_MS = 10 * 1000,
     LIMIT_DB_LOCK_WAIT_MS = 5 * 1000,
+    LIMIT_CONFIG_BYTES = 64 * 1024, // of a configuration file
 
     LIMIT_SPAN_VALUES = 1024 * 1024, // of one text: about 80 MiB
 

@@ -52,6 +52,12 @@ enum status db_open_as(struct db **out, const char *url, bool is_reader) {
 
 enum status db_open(struct db **out, const char *url) { return db_open_as(out, url, false); }
 
+enum status db_check_url(const char *url) {
+    const char *target;
+    const struct db_driver *driver = db_driver_of(url, &target);
+    return driver ? driver->check(target) : STATUS_UNSUPPORTED;
+}
+
 static void drop_statement(struct db_statement *statement) {
     if (statement->prepared) statement->db->driver->finalize(statement);
     mem_free(statement->sql);

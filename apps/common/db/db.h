@@ -24,6 +24,8 @@ struct db_statement;
 // INVALID: a URL that nobody can read. UNAVAILABLE: PostgreSQL is away, which may pass.
 // The reason for any failure goes to the log. The caller closes.
 enum status db_open(struct db **out, const char *url) MUST_CHECK;
+// Whether db_open would know what to do with the URL, without trying: UNSUPPORTED, INVALID.
+enum status db_check_url(const char *url) MUST_CHECK;
 // Rolls back what is open. NULL is allowed. Statements of the connection die with it.
 void db_close(struct db *db);
 // "sqlite" or "postgresql".

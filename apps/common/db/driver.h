@@ -25,6 +25,7 @@ enum db_transaction { DB_NO_TRANSACTION, DB_TRANSACTION, DB_BROKEN_TRANSACTION }
 struct db_driver {
     const char *name;
     // `target` is the URL without "sqlite:", or the whole of a postgresql:// one.
+    enum status (*check)(const char *target);
     enum status (*open)(struct db *db, const char *target);
     void (*close)(struct db *db);
     enum status (*exec)(struct db *db, const char *sql);

@@ -124,6 +124,13 @@ out:
     return status;
 }
 
+static enum status postgres_check(const char *url) {
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    if (!options) return STATUS_INVALID;
+    PQconninfoFree(options);
+    return STATUS_OK;
+}
+
 // What no waiting will mend.
 static enum status check_url(struct db *db, const char *url) {
     char *reason = NULL;
@@ -365,6 +372,7 @@ static struct db_value postgres_column(struct db_statement *statement, int colum
 
 const struct db_driver db_postgres = {
     .name = "postgresql",
+    .check = postgres_check,
     .open = postgres_open,
     .close = postgres_close,
     .exec = postgres_exec,

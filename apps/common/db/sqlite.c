@@ -114,6 +114,8 @@ static enum status set_up(struct db *db) {
     return sqlite_exec(db, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;");
 }
 
+static enum status sqlite_check(const char *path) { return *path ? STATUS_OK : STATUS_INVALID; }
+
 static enum status sqlite_open(struct db *db, const char *path) {
     struct sqlite *sqlite = mem_alloc(sizeof *sqlite);
     db->connection = sqlite;
@@ -253,6 +255,7 @@ static struct db_value sqlite_column(struct db_statement *statement, int column)
 
 const struct db_driver db_sqlite = {
     .name = "sqlite",
+    .check = sqlite_check,
     .open = sqlite_open,
     .close = sqlite_close,
     .exec = sqlite_exec,

@@ -1,96 +1,141 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/options.h"
 
-#include <stdarg.h>
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { DATA, LISTEN, INDEX, WEB, DEVNET, GENESIS, KEYS, REBUILD_INDEX, FLAGS };
+#include "apps/common/server/options_table.h"
+#include "chaincore/base/memory.h"
 
-static const struct {
-    const char *name;
-    const char *variable; // NULL: a switch
-} flags[FLAGS] = {
-    [DATA] = {"--data", "LMM_DATA"},    [LISTEN] = {"--listen", "LMM_LISTEN"},
-    [INDEX] = {"--index", "LMM_INDEX"}, [WEB] = {"--web", "LMM_WEB"},
-    [DEVNET] = {"--devnet", NULL},      [GENESIS] = {"--genesis", "LMM_GENESIS"},
-    [KEYS] = {"--keys", "LMM_KEYS"},    [REBUILD_INDEX] = {"--rebuild-index", NULL},
+const struct config_option server_option_table[SERVER_OPTIONS] = {
+    [OPTION_CONFIG] = {"config", "FILE", NULL, "a file with lines of the form key = value",
+                       CONFIG_NOT_IN_FILE, false},
+    [OPTION_DATA] = {"data", "DIR", NULL, "where chain, keys and the embedded index live",
+                     CONFIG_EVERYWHERE, false},
+    [OPTION_LISTEN] = {"listen", "ADDRESS:PORT", "127.0.0.1:8701",
+                       "where to answer HTTP; port 0 is any free one", CONFIG_EVERYWHERE, false},
+    [OPTION_INDEX] = {"index", "URL", NULL,
+                      "the index, postgresql://… or sqlite:PATH; else sqlite:DATA/index.db",
+                      CONFIG_EVERYWHERE, true},
+    [OPTION_WEB] = {"web", "DIR", NULL, "the built pages; else there are none", CONFIG_EVERYWHERE,
+                    false},
+    [OPTION_DEVNET] = {"devnet", NULL, NULL, "open or make the devnet, with keys that all know",
+                       CONFIG_EVERYWHERE, false},
+    [OPTION_GENESIS] = {"genesis", "DIR", NULL, "another chain's genesis, in place of the devnet's",
+                        CONFIG_EVERYWHERE, false},
+    [OPTION_KEYS] = {"keys", "FILE", NULL, "the keys for that chain, a file of its owner's alone",
+                     CONFIG_EVERYWHERE, false},
+    [OPTION_LOG_LEVEL] = {"log-level", "LEVEL", "info",
+                          "which lines are logged: debug, info, warning or error",
+                          CONFIG_EVERYWHERE, false},
+    [OPTION_REBUILD_INDEX] = {"rebuild-index", NULL, NULL,
+                              "drop the index's rows first and follow the chain again",
+                              CONFIG_FLAG_ALONE, false},
+    [OPTION_CHECK_CONFIG] = {"check-config", NULL, NULL,
+                             "say what is wrong with all of this, and end", CONFIG_FLAG_ALONE,
+                             false},
+    [OPTION_PRINT_CONFIG] = {"print-config", NULL, NULL,
+                             "print each value and where it comes from, and end", CONFIG_FLAG_ALONE,
+                             false},
+    [OPTION_HELP] = {"help", NULL, NULL, "print this, and end", CONFIG_FLAG_ALONE, false},
 };
 
-static bool complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static bool complain(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    fprintf(stderr, "\n");
-    va_end(arguments);
-    return false;
+static bool is_address(const char *text) {
+    struct in6_addr out;
+    return inet_pton(AF_INET, text, &out) == 1 || inet_pton(AF_INET6, text, &out) == 1;
 }
 
-static bool set_text(char *out, size_t size, const char *value, const char *name) {
-    size_t len = strlen(value);
-    if (len >= size) return complain("%s is too long", name);
-    memcpy(out, value, len + 1);
-    return true;
-}
-
-static bool set_listen(struct server_options *out, const char *value) {
-    const char *colon = strrchr(value, ':');
-    char *end;
-    if (!colon || colon == value || (size_t)(colon - value) >= sizeof out->address)
-        return complain("--listen takes ADDRESS:PORT, not %s", value);
-    unsigned long port = strtoul(colon + 1, &end, 10);
-    if (colon[1] < '0' || colon[1] > '9' || *end != '\0' || port > UINT16_MAX)
-        return complain("--listen takes ADDRESS:PORT, not %s", value);
-    memcpy(out->address, value, (size_t)(colon - value));
-    out->address[colon - value] = '\0';
+// 127.0.0.1:80, [::1]:80, and ::1:80.
+static bool split_listen(struct server_options *out, const char *text) {
+    const char *colon = text ? strrchr(text, ':') : NULL;
+    if (!colon || colon == text) return false;
+    bool has_brackets = text[0] == '[' && colon[-1] == ']' && colon - text > 2;
+    size_t len = (size_t)(colon - text) - (has_brackets ? 2 : 0);
+    size_t digits = strspn(colon + 1, "0123456789");
+    if (len >= sizeof out->address || digits == 0 || digits > 5 || colon[1 + digits]) return false;
+    memcpy(out->address, text + (has_brackets ? 1 : 0), len);
+    out->address[len] = '\0';
+    unsigned long port = strtoul(colon + 1, NULL, 10);
     out->port = (uint16_t)port;
-    return true;
+    return port <= UINT16_MAX && is_address(out->address);
 }
 
-static bool read_flags(const char *values[FLAGS], int count, char **arguments) {
-    for (int i = 1; i < count; i++) {
-        int flag = 0;
-        while (flag < FLAGS && strcmp(arguments[i], flags[flag].name) != 0) flag++;
-        if (flag == FLAGS) return complain("unknown flag: %s", arguments[i]);
-        if (values[flag]) return complain("%s is given twice", arguments[i]);
-        if (!flags[flag].variable) {
-            values[flag] = "";
-        } else if (i + 1 < count) {
-            values[flag] = arguments[++i];
-        } else {
-            return complain("%s needs a value", arguments[i]);
-        }
+static void take_listen(struct server_options *out, struct config *config) {
+    const char *text = config_text(config, OPTION_LISTEN);
+    if (!split_listen(out, text))
+        config_fault(config, OPTION_LISTEN, "takes ADDRESS:PORT, not %s", text);
+}
+
+static void take_chain(struct server_options *out, struct config *config) {
+    static const size_t others[] = {OPTION_GENESIS, OPTION_KEYS};
+    out->devnet = config_switch(config, OPTION_DEVNET);
+    config_copy(config, OPTION_GENESIS, out->genesis, sizeof out->genesis);
+    config_copy(config, OPTION_KEYS, out->keys, sizeof out->keys);
+    for (size_t i = 0; i < 2; i++) {
+        bool is_set = config_text(config, others[i]) != NULL;
+        if (out->devnet && is_set)
+            config_fault(config, others[i], "the devnet brings its own genesis and keys");
+        if (!out->devnet && !is_set)
+            config_fault(config, others[i], "is needed, or --devnet in place of genesis and keys");
     }
-    for (int flag = 0; flag < FLAGS; flag++)
-        if (!values[flag] && flags[flag].variable) values[flag] = getenv(flags[flag].variable);
-    return true;
 }
 
-static bool set_chain(struct server_options *out, const char *values[FLAGS]) {
-    out->devnet = values[DEVNET] != NULL;
-    if (out->devnet && (values[GENESIS] || values[KEYS]))
-        return complain("--devnet brings its own genesis and keys");
-    if (out->devnet) return true;
-    if (!values[GENESIS] || !values[KEYS])
-        return complain("--devnet is needed, or --genesis DIR and --keys FILE");
-    return set_text(out->genesis, sizeof out->genesis, values[GENESIS], "--genesis") &&
-           set_text(out->keys, sizeof out->keys, values[KEYS], "--keys");
+static void take_data(struct server_options *out, struct config *config) {
+    char index[sizeof out->index];
+    if (!config_text(config, OPTION_DATA)) config_fault(config, OPTION_DATA, "DIR is needed");
+    // Names of files in it must fit as well.
+    config_copy(config, OPTION_DATA, out->data, sizeof out->data - 64);
+    config_copy(config, OPTION_INDEX, out->index, sizeof out->index);
+    if (*out->index || !*out->data) return;
+    snprintf(index, sizeof index, "sqlite:%s/index.db", out->data);
+    memcpy(out->index, index, sizeof index);
+    config_default(config, OPTION_INDEX, out->index);
 }
 
-bool server_options_read(struct server_options *out, int count, char **arguments) {
-    const char *values[FLAGS] = {0};
-    *out = (struct server_options){0};
-    if (!read_flags(values, count, arguments)) return false;
-    if (!values[DATA] || !*values[DATA]) return complain("--data DIR is needed");
-    if (!values[LISTEN]) values[LISTEN] = "127.0.0.1:8701";
-    if (!set_chain(out, values)) return false;
-    out->rebuild_index = values[REBUILD_INDEX] != NULL;
-    if (!set_text(out->data, sizeof out->data - 16, values[DATA], "--data")) return false;
-    if (!set_listen(out, values[LISTEN])) return false;
-    if (values[WEB] && !set_text(out->web, sizeof out->web, values[WEB], "--web")) return false;
-    if (values[INDEX]) return set_text(out->index, sizeof out->index, values[INDEX], "--index");
-    snprintf(out->index, sizeof out->index, "sqlite:%s/index.db", out->data);
-    return true;
+static void take_log_level(struct server_options *out, struct config *config) {
+    static const char *const names[] = {"debug", "info", "warning", "error"};
+    const char *text = config_text(config, OPTION_LOG_LEVEL);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(text, names[i]) != 0) continue;
+        out->log_level = (enum log_level)i;
+        return;
+    }
+    config_fault(config, OPTION_LOG_LEVEL, "is debug, info, warning or error, not %s", text);
+}
+
+void server_options_read(struct server_options *out, struct config *config,
+                         char *const *arguments) {
+    *out = (struct server_options){.log_level = LOG_INFO};
+    config_read(config, server_option_table, SERVER_OPTIONS, arguments);
+    take_data(out, config);
+    take_listen(out, config);
+    take_chain(out, config);
+    take_log_level(out, config);
+    config_copy(config, OPTION_WEB, out->web, sizeof out->web);
+    out->rebuild_index = config_switch(config, OPTION_REBUILD_INDEX);
+    out->must_check = config_switch(config, OPTION_CHECK_CONFIG);
+    out->must_print = config_switch(config, OPTION_PRINT_CONFIG);
+    out->must_help = config_switch(config, OPTION_HELP);
+}
+
+static void put(FILE *file, struct buf *text) { fputs(buf_as_string(text), file); }
+
+bool server_options_take(struct server_options *out, char *const *arguments, int *exit_status) {
+    struct config config;
+    struct buf shown = {0};
+    server_options_read(out, &config, arguments);
+    bool must_end = out->must_check || out->must_print || out->must_help;
+    if (out->must_help) config_help(&config, &shown);
+    if (out->must_print) config_print(&config, &shown);
+    if (out->must_check && config.faults.len == 0) server_options_check(out, &config);
+    if (out->must_check && config.faults.len == 0)
+        buf_append_string(&shown, "# The configuration is good.\n");
+    bool is_good = config.faults.len == 0 || (out->must_help && !out->must_check);
+    put(stdout, &shown);
+    if (!is_good) put(stderr, &config.faults);
+    *exit_status = is_good ? 0 : EXIT_CONFIGURATION;
+    buf_clear(&shown);
+    config_clear(&config);
+    return is_good && !must_end;
 }

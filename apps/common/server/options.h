@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line of a server, over the environment (LMM_DATA, LMM_LISTEN, LMM_INDEX, LMM_WEB,
-// LMM_GENESIS, LMM_KEYS).
+// What a server is told (config.h says from where), read and held against what it means.
+// docs/configuration.md lists it for people.
 #ifndef LMM_SERVER_OPTIONS_H
 #define LMM_SERVER_OPTIONS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "apps/common/server/config.h"
+#include "chaincore/base/log.h"
+
+enum { EXIT_CONFIGURATION = 2 }; // the status of a program that cannot run with what it was told
 
 struct server_options {
     char data[4096];
@@ -17,9 +19,23 @@ struct server_options {
     char genesis[4096]; // a folder (node/genesis_folder.h)
     char keys[4096];    // a file (keys.h)
     bool rebuild_index;
+    enum log_level log_level;
+    bool must_check; // look at what they name, and end
+    bool must_print;
+    bool must_help;
 };
 
-// False, with one line on standard error, when it is not a command line.
-bool server_options_read(struct server_options *out, int count, char **arguments);
+// Reads all four places. What is wrong stands in config->faults; `out` is whole even then, and can
+// do without the configuration, which borrows from it. The caller clears that.
+void server_options_read(struct server_options *out, struct config *config, char *const *arguments);
+
+// Looks at what they name, files and folders and their form, without changing or locking anything;
+// whatever would keep a server from starting is a fault. (Whether the address is free and a
+// database is there will be seen at the start.)
+void server_options_check(const struct server_options *options, struct config *config);
+
+// The same for a program: reads, prints what was asked for and, on standard error, what is wrong.
+// True: the server is to run; false: the program ends with this status.
+bool server_options_take(struct server_options *out, char *const *arguments, int *exit_status);
 
 #endif

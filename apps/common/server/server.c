@@ -13,7 +13,6 @@
 #include "chaincore/chaincore.h"
 
 enum {
-    EXIT_COMMAND_LINE = 2,
     EXIT_ADDRESS_TAKEN = 3,
     EXIT_FOLDER_TAKEN = 4,
     EXIT_WRONG_DATA = 5,
@@ -117,7 +116,8 @@ static int open_node(struct frame *frame) {
     bool has_chain = status == STATUS_OK;
     if (has_chain) status = node_open(&frame->server.node, &config);
     genesis_folder_clear(&genesis);
-    if (!has_chain) return fail(frame, EXIT_COMMAND_LINE, "genesis or keys cannot be used", status);
+    if (!has_chain)
+        return fail(frame, EXIT_CONFIGURATION, "genesis or keys cannot be used", status);
     if (status != STATUS_OK)
         return fail(frame,
                     status == STATUS_BUSY ? EXIT_FOLDER_TAKEN
@@ -128,7 +128,7 @@ static int open_node(struct frame *frame) {
                     "the chain cannot be opened", status);
     account_id_of_system_contract(&frame->server.contract, frame->market->name);
     if (node_contract(frame->server.node, &frame->server.contract, &contract)) return 0;
-    return fail(frame, EXIT_COMMAND_LINE, "the genesis lacks this market's contract",
+    return fail(frame, EXIT_CONFIGURATION, "the genesis lacks this market's contract",
                 STATUS_NOT_FOUND);
 }
 
@@ -194,7 +194,7 @@ static int open_http(struct frame *frame) {
     http_key_hash(frame->key.hash, bytes_of_string(server->api_key));
     if (*options->web) status = http_assets_from_directory(&frame->assets, options->web);
     if (status != STATUS_OK)
-        return fail(frame, EXIT_COMMAND_LINE, "the pages cannot be read", status);
+        return fail(frame, EXIT_CONFIGURATION, "the pages cannot be read", status);
     frame->tables[0] = (struct http_route_table){server_routes, server_route_count, server};
     frame->tables[1] =
         (struct http_route_table){frame->market->routes, frame->market->route_count, server};
@@ -354,8 +354,11 @@ static int open_all(struct frame *frame) {
 
 int server_main(const struct server_market *market, int count, char **arguments) {
     static struct frame frame;
+    int exit_status;
     frame.market = market;
-    if (!server_options_read(&frame.options, count, arguments)) return EXIT_COMMAND_LINE;
+    char **flags = count > 0 ? arguments + 1 : arguments;
+    if (!server_options_take(&frame.options, flags, &exit_status)) return exit_status;
+    log_set_level(frame.options.log_level);
     sigemptyset(&frame.signals);
     sigaddset(&frame.signals, SIGTERM);
     sigaddset(&frame.signals, SIGINT);

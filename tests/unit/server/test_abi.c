@@ -2,6 +2,7 @@
 // What strangers' contracts say of themselves, read for people.
 #include "apps/common/server/abi.h"
 #include "tests/support/unit.h"
+#include "tests/unit/server/suites.h"
 
 static const char *sentence(const char *abi, uint32_t code) {
     static struct buf out;
@@ -62,12 +63,18 @@ START_TEST(a_sentence_and_an_abi_have_bounds) {
 }
 END_TEST
 
-void add_suites(SRunner *runner) {
-    Suite *suite = suite_create("server");
+Suite *abi_suite(void) {
+    Suite *suite = suite_create("abi");
     TCase *cases = tcase_create("abi");
     tcase_add_test(cases, a_code_has_the_sentence_of_its_own_number);
     tcase_add_test(cases, what_is_no_abi_says_nothing);
     tcase_add_test(cases, a_sentence_and_an_abi_have_bounds);
     suite_add_tcase(suite, cases);
-    srunner_add_suite(runner, suite);
+    return suite;
+}
+
+void add_suites(SRunner *runner) {
+    srunner_add_suite(runner, abi_suite());
+    srunner_add_suite(runner, config_suite());
+    srunner_add_suite(runner, options_suite());
 }

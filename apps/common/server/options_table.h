@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of the table of options, shared by the files that read and check them.
+#ifndef LMM_SERVER_OPTIONS_TABLE_H
+#define LMM_SERVER_OPTIONS_TABLE_H
+
+#include "apps/common/server/config.h"
+
+enum {
+    OPTION_CONFIG,
+    OPTION_DATA,
+    OPTION_LISTEN,
+    OPTION_INDEX,
+    OPTION_WEB,
+    OPTION_DEVNET,
+    OPTION_GENESIS,
+    OPTION_KEYS,
+    OPTION_LOG_LEVEL,
+    OPTION_REBUILD_INDEX,
+    OPTION_CHECK_CONFIG,
+    OPTION_PRINT_CONFIG,
+    OPTION_HELP,
+    SERVER_OPTIONS
+};
+
+extern const struct config_option server_option_table[SERVER_OPTIONS];
+
+#endif

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LMM_TESTS_SERVER_SUITES_H
+#define LMM_TESTS_SERVER_SUITES_H
+
+#include <check.h>
+
+Suite *abi_suite(void);
+Suite *config_suite(void);
+Suite *options_suite(void);
+
+#endif

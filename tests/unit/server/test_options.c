@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// A server's options: what they mean, and what a check finds without starting anything.
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "apps/common/server/options.h"
+#include "chaincore/chaincore.h"
+#include "tests/support/unit.h"
+#include "tests/unit/server/suites.h"
+
+static struct config config;
+static struct server_options options;
+static char folder[32], data[48];
+
+static void set_up(void) {
+    static const char template[] = "/tmp/lmm-options-XXXXXX";
+    memcpy(folder, template, sizeof template);
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(data, sizeof data, "%s/data", folder);
+    config = (struct config){0};
+    log_set_level(LOG_ERROR + 1);
+}
+
+static void tear_down(void) {
+    config_clear(&config);
+    assert_ok(file_remove_tree(folder));
+}
+
+#define read_flags(...) read_list((char *[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+static void read_list(char *const *flags) {
+    config_clear(&config);
+    server_options_read(&options, &config, flags);
+}
+
+static const char *faults(void) { return buf_as_string(&config.faults); }
+
+#define assert_says(text) \
+    ck_assert_msg(strstr(faults(), text) != NULL, "no \"%s\" in: %s", text, faults())
+
+START_TEST(little_is_needed) {
+    read_flags("--devnet", "--data", data);
+    ck_assert_str_eq(faults(), "");
+    ck_assert_str_eq(options.address, "127.0.0.1");
+    ck_assert_uint_eq(options.port, 8701);
+    ck_assert_str_eq(options.index + strlen("sqlite:") + strlen(data), "/index.db");
+    ck_assert_int_eq(options.log_level, LOG_INFO);
+    ck_assert_str_eq(options.web, "");
+    server_options_check(&options, &config);
+    ck_assert_str_eq(faults(), "");
+    ck_assert(!file_exists(data)); // a check makes nothing
+}
+END_TEST
+
+START_TEST(all_that_is_wrong_is_said_at_once) {
+    read_flags("--listen", "here", "--log-level", "loud", "--keys", "k");
+    ck_assert_str_eq(faults(), "--data: DIR is needed\n"
+                               "--listen: takes ADDRESS:PORT, not here\n"
+                               "--genesis: is needed, or --devnet in place of genesis and keys\n"
+                               "--log-level: is debug, info, warning or error, not loud\n");
+    read_flags("--data", data, "--devnet", "--keys", "k");
+    ck_assert_str_eq(faults(), "--keys: the devnet brings its own genesis and keys\n");
+}
+END_TEST
+
+START_TEST(an_address_is_of_numbers) {
+    static const struct {
+        const char *text;
+        const char *address; // NULL: refused
+        uint16_t port;
+    } cases[] = {
+        {"0.0.0.0:80", "0.0.0.0", 80},
+        {"[::1]:0", "::1", 0},
+        {"::1:65535", "::1", 65535},
+        {"localhost:80", NULL, 0},
+        {"127.0.0.1", NULL, 0},
+        {"127.0.0.1:", NULL, 0},
+        {":80", NULL, 0},
+        {"127.0.0.1:65536", NULL, 0},
+        {"127.0.0.1:080000", NULL, 0},
+        {"127.0.0.1:8x", NULL, 0},
+        {"[127.0.0.1:80", NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        read_flags("--devnet", "--data", data, "--listen", (char *)cases[i].text);
+        ck_assert_msg(!*faults() == (cases[i].address != NULL), "%s", cases[i].text);
+        if (!cases[i].address) continue;
+        ck_assert_str_eq(options.address, cases[i].address);
+        ck_assert_uint_eq(options.port, cases[i].port);
+    }
+}
+END_TEST
+
+START_TEST(a_data_folder_can_be_made) {
+    char below[96];
+    snprintf(below, sizeof below, "%s/a/b/c", folder);
+    read_flags("--devnet", "--data", below);
+    server_options_check(&options, &config);
+    ck_assert_str_eq(faults(), "");
+    assert_ok(file_replace(data, bytes_of_string("a file"), 0600));
+    snprintf(below, sizeof below, "%s/c", data);
+    read_flags("--devnet", "--data", below);
+    server_options_check(&options, &config);
+    assert_says("/data is not a folder\n");
+    read_flags("--devnet", "--data", "relative/folder");
+    server_options_check(&options, &config);
+    ck_assert_str_eq(faults(), "");
+    if (geteuid() == 0) {
+        skip_case("root may write everywhere");
+        return;
+    }
+    ck_assert_int_eq(chmod(folder, 0500), 0);
+    read_flags("--devnet", "--data", folder);
+    server_options_check(&options, &config);
+    ck_assert_int_eq(chmod(folder, 0700), 0);
+    assert_says("--data: this user cannot write in ");
+}
+END_TEST
+
+START_TEST(an_index_has_a_url_that_somebody_reads) {
+    static const char *const cases[][2] = {
+        {"mysql://host", "--index: takes postgresql://… or sqlite:PATH\n"},
+        {"sqlite:", "--index: is not a URL of that database\n"},
+        {"sqlite:/nowhere/at/all/x.db", "--index: /nowhere/at/all is not a folder\n"},
+        {"postgresql://host/x?nonsense=1", "--index: is not a URL of that database\n"},
+        {"postgresql://nobody-is-there.invalid/x", ""},
+        {"sqlite:x.db", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        read_flags("--devnet", "--data", data, "--index", (char *)cases[i][0]);
+        server_options_check(&options, &config);
+        ck_assert_str_eq(faults(), cases[i][1]);
+    }
+}
+END_TEST
+
+START_TEST(pages_begin_with_an_index) {
+    char page[64];
+    read_flags("--devnet", "--data", data, "--web", data);
+    server_options_check(&options, &config);
+    assert_says("--web: the pages cannot be read: no such thing\n");
+    read_flags("--devnet", "--data", data, "--web", folder);
+    server_options_check(&options, &config);
+    assert_says("--web: there is no index.html in ");
+    snprintf(page, sizeof page, "%s/index.html", folder);
+    assert_ok(file_replace(page, bytes_of_string("<!doctype html>"), 0644));
+    read_flags("--devnet", "--data", data, "--web", folder);
+    server_options_check(&options, &config);
+    ck_assert_str_eq(faults(), "");
+}
+END_TEST
+
+START_TEST(genesis_and_keys_are_read) {
+    char keys[64];
+    snprintf(keys, sizeof keys, "%s/keys", folder);
+    read_flags("--data", data, "--genesis", folder, "--keys", keys);
+    server_options_check(&options, &config);
+    ck_assert_str_eq(faults(), "--genesis: cannot be used: no such thing\n"
+                               "--keys: cannot be used: no such thing\n");
+    assert_ok(file_replace(keys, bytes_of_string("server"), 0644));
+    read_flags("--data", data, "--genesis", folder, "--keys", keys);
+    server_options_check(&options, &config);
+    assert_says("--keys: the file must be its owner's alone (chmod 600)\n");
+    ck_assert_int_eq(chmod(keys, 0600), 0);
+    read_flags("--data", data, "--genesis", folder, "--keys", keys);
+    server_options_check(&options, &config);
+    assert_says("--keys: cannot be used: input is not of the expected form\n");
+}
+END_TEST
+
+Suite *options_suite(void) {
+    Suite *suite = suite_create("options");
+    TCase *cases = tcase_create("options");
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, little_is_needed);
+    tcase_add_test(cases, all_that_is_wrong_is_said_at_once);
+    tcase_add_test(cases, an_address_is_of_numbers);
+    tcase_add_test(cases, a_data_folder_can_be_made);
+    tcase_add_test(cases, an_index_has_a_url_that_somebody_reads);
+    tcase_add_test(cases, pages_begin_with_an_index);
+    tcase_add_test(cases, genesis_and_keys_are_read);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
