@@ -18,16 +18,17 @@ struct source {
 // A term that some event needs, and whether the answer's context can define it for all.
 struct shared_term {
     struct bytes name;
-    struct bytes definition; // compact JSON
-    const struct json_span *span;
+    struct bytes definition;      // compact JSON
+    const struct json_span *span; // of it
     bool is_contested;
     bool names_others; // its definition does
 };
 
+// One event at a time is parsed, as often as it is needed: the tree may be thirty times its text.
 struct assembly {
-    struct arena arena;
-    struct source *sources;
-    size_t count;
+    const struct epcis_answer *answer;
+    struct arena arena;        // of the terms
+    struct arena scratch;      // of the source at hand
     struct shared_term *terms; // sorted by name, each name once
     size_t term_count;
     struct bytes common_context; // of all documents; empty when they differ
@@ -50,24 +51,33 @@ out:
     return status;
 }
 
-// `before` is an opened source that came under the same document's context, or NULL.
 static enum status open_source(struct source *out, struct arena *arena,
-                               const struct epcis_source *stored, const struct source *before) {
+                               const struct epcis_source *stored) {
     enum status status = STATUS_OK;
     *out = (struct source){0};
     TRY(parse_part(&out->event, arena, stored->text));
     if (out->event->kind != SPAN_OBJECT) return STATUS_CORRUPT;
-    if (before) {
-        out->entries[0] = before->entries[0];
-        out->outer = before->outer;
-    } else {
-        TRY(open_outer(out, arena, stored->context));
-    }
+    TRY(open_outer(out, arena, stored->context));
     out->entries[1] = span_member(out->event, "@context");
     TRY(epcis_context_build(&out->context, arena, out->outer, out->entries[1]));
     context_use_find(&out->use, arena, &out->context, out->event);
 out:
     return status == STATUS_OK ? status : STATUS_CORRUPT;
+}
+
+// Calls visit with each event, in order; what is handed out lives until it returns.
+static enum status visit_sources(struct assembly *a,
+                                 void (*visit)(void *user, const struct source *source,
+                                               const struct epcis_answer_event *event),
+                                 void *user) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < a->answer->event_count && status == STATUS_OK; i++) {
+        struct source source;
+        arena_reset(&a->scratch);
+        status = open_source(&source, &a->scratch, &a->answer->events[i].source);
+        if (status == STATUS_OK) visit(user, &source, &a->answer->events[i]);
+    }
+    return status;
 }
 
 // ---- the answer's context
@@ -83,35 +93,60 @@ static struct shared_term *find_shared(struct assembly *a, struct bytes name) {
     return bsearch(&wanted, a->terms, a->term_count, sizeof(wanted), compare_terms);
 }
 
-// Every term that an event under a plain context uses; contested where two define it differently.
-static void collect_terms(struct assembly *a) {
-    struct buf all = {0}, text = {0};
-    for (size_t i = 0; i < a->count; i++) {
-        const struct source *source = &a->sources[i];
-        for (size_t j = 0; source->context.is_plain && j < source->use.count; j++) {
-            const struct epcis_term *used = source->use.terms[j].term;
-            struct shared_term term = {.name = used->name, .span = used->definition};
-            buf_reset(&text);
-            span_write(&text, used->definition);
-            term.definition = arena_copy(&a->arena, buf_bytes(&text));
-            buf_append(&all, BYTES_OF(term));
-        }
+struct collection {
+    struct assembly *assembly;
+    struct buf terms; // struct shared_term, as they come
+    struct buf text;  // of the definition at hand
+};
+
+static void collect_terms(void *user, const struct source *source,
+                          const struct epcis_answer_event *event) {
+    struct collection *collection = user;
+    struct arena *arena = &collection->assembly->arena;
+    (void)event;
+    for (size_t i = 0; source->context.is_plain && i < source->use.count; i++) {
+        const struct epcis_term *used = source->use.terms[i].term;
+        buf_reset(&collection->text);
+        span_write(&collection->text, used->definition);
+        struct shared_term term = {.name = arena_copy(arena, used->name),
+                                   .definition = arena_copy(arena, buf_bytes(&collection->text))};
+        buf_append(&collection->terms, BYTES_OF(term));
     }
-    size_t count = all.len / sizeof(*a->terms);
+}
+
+static enum status parse_definition(struct assembly *a, struct shared_term *term) {
+    const struct json_span *parsed;
+    enum status status = parse_part(&parsed, &a->arena, term->definition);
+    if (status != STATUS_OK) return status;
+    struct json_span *span = arena_alloc(&a->arena, sizeof(*span));
+    *span = *parsed;
+    span->name = term->name;
+    term->span = span;
+    return STATUS_OK;
+}
+
+// Every term that an event under a plain context uses; contested where two define it differently.
+static enum status gather_terms(struct assembly *a) {
+    struct collection collection = {.assembly = a};
+    enum status status = visit_sources(a, collect_terms, &collection);
+    size_t count = collection.terms.len / sizeof(*a->terms);
     if (count) {
         a->terms = arena_alloc_array(&a->arena, count, sizeof(*a->terms));
-        memcpy(a->terms, all.data, all.len);
+        memcpy(a->terms, collection.terms.data, collection.terms.len);
         qsort(a->terms, count, sizeof(*a->terms), compare_terms);
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         struct shared_term *last = a->term_count ? &a->terms[a->term_count - 1] : NULL;
-        if (last && bytes_equal(last->name, a->terms[i].name))
+        if (last && bytes_equal(last->name, a->terms[i].name)) {
             last->is_contested |= !bytes_equal(last->definition, a->terms[i].definition);
-        else
-            a->terms[a->term_count++] = a->terms[i];
+        } else {
+            a->terms[a->term_count] = a->terms[i];
+            status = parse_definition(a, &a->terms[a->term_count++]);
+        }
     }
-    buf_clear(&all);
-    buf_clear(&text);
+    buf_clear(&collection.terms);
+    buf_clear(&collection.text);
+    return status;
 }
 
 struct mention {
@@ -124,6 +159,15 @@ static void contest_undefined(void *user, struct bytes name) {
     struct mention *mention = user;
     struct shared_term *term = find_shared(mention->assembly, name);
     if (term && !epcis_context_find(&mention->source->context, name)) term->is_contested = true;
+}
+
+static void contest_of(void *user, const struct source *source,
+                       const struct epcis_answer_event *event) {
+    struct mention mention = {.assembly = user, .source = source};
+    (void)event;
+    event_mentions_visit(source->event, contest_undefined, &mention);
+    for (size_t i = 0; i < source->use.count; i++)
+        mentions_visit(source->use.terms[i].term->definition, contest_undefined, &mention);
 }
 
 struct dependence {
@@ -157,24 +201,22 @@ static void contest_dependants(struct assembly *a) {
     }
 }
 
-static void settle_context(struct assembly *a, const struct epcis_answer *answer) {
-    struct bytes first = a->count ? answer->events[0].source.context : bytes_of(NULL, 0);
+static enum status settle_context(struct assembly *a) {
+    const struct epcis_answer *answer = a->answer;
+    struct bytes first = answer->event_count ? answer->events[0].source.context : bytes_of(NULL, 0);
     bool is_common = first.len > 0;
-    for (size_t i = 1; i < a->count && is_common; i++)
+    enum status status = STATUS_OK;
+    for (size_t i = 1; i < answer->event_count && is_common; i++)
         is_common = bytes_equal(answer->events[i].source.context, first);
     if (is_common) {
         a->common_context = first;
-        return;
+        return STATUS_OK;
     }
-    collect_terms(a);
-    for (size_t i = 0; i < a->count; i++) {
-        struct mention mention = {.assembly = a, .source = &a->sources[i]};
-        event_mentions_visit(a->sources[i].event, contest_undefined, &mention);
-        for (size_t j = 0; j < a->sources[i].use.count; j++)
-            mentions_visit(a->sources[i].use.terms[j].term->definition, contest_undefined,
-                           &mention);
-    }
+    TRY(gather_terms(a));
+    TRY(visit_sources(a, contest_of, a));
     contest_dependants(a);
+out:
+    return status;
 }
 
 // ---- writing
@@ -284,7 +326,7 @@ static void write_event_context(struct buf *out, struct assembly *a, const struc
         write_own_terms(out, a, source);
     } else if (a->common_context.len == 0 && (has_own || source->entries[0])) {
         buf_append_string(out, "\"@context\":");
-        write_whole_context(out, &a->arena, source);
+        write_whole_context(out, &a->scratch, source);
         buf_append_byte(out, ',');
     }
 }
@@ -294,10 +336,20 @@ static bool is_rewritten(struct bytes name) {
            bytes_equal(name, bytes_of_string("recordTime"));
 }
 
-static void write_event(struct buf *out, struct assembly *a, const struct source *source,
+struct writing {
+    struct assembly *assembly;
+    struct buf *out;
+    bool is_behind; // another event
+};
+
+static void write_event(void *user, const struct source *source,
                         const struct epcis_answer_event *answer) {
+    struct writing *writing = user;
+    struct buf *out = writing->out;
+    if (writing->is_behind) buf_append_byte(out, ',');
+    writing->is_behind = true;
     buf_append_byte(out, '{');
-    write_event_context(out, a, source);
+    write_event_context(out, writing->assembly, source);
     if (!span_member(source->event, "eventID")) {
         char id[EVENT_HASH_URI_SIZE];
         event_hash_print(id, answer->hash);
@@ -316,8 +368,10 @@ static void write_event(struct buf *out, struct assembly *a, const struct source
     buf_append_string(out, "\"}");
 }
 
-static void write_document(struct buf *out, struct assembly *a, const struct epcis_answer *answer) {
+static enum status write_document(struct buf *out, struct assembly *a) {
+    const struct epcis_answer *answer = a->answer;
     const char *name = answer->query_name ? answer->query_name : "SimpleEventQuery";
+    struct writing writing = {.assembly = a, .out = out};
     buf_append_string(out, "{\"@context\":");
     write_answer_context(out, a);
     buf_append_string(out, ",\"type\":\"EPCISQueryDocument\",\"schemaVersion\":\"2.0\","
@@ -326,25 +380,18 @@ static void write_document(struct buf *out, struct assembly *a, const struct epc
     buf_append_string(out, "\",\"epcisBody\":{\"queryResults\":{\"queryName\":");
     span_write_string(out, bytes_of_string(name));
     buf_append_string(out, ",\"resultsBody\":{\"eventList\":[");
-    for (size_t i = 0; i < a->count; i++) {
-        if (i) buf_append_byte(out, ',');
-        write_event(out, a, &a->sources[i], &answer->events[i]);
-    }
+    enum status status = visit_sources(a, write_event, &writing);
     buf_append_string(out, "]}}}}");
+    return status;
 }
 
 enum status epcis_query_document_write(struct buf *out, const struct epcis_answer *answer) {
-    struct assembly a = {.count = answer->event_count};
-    enum status status = STATUS_OK;
-    a.sources = arena_alloc_array(&a.arena, a.count + 1, sizeof(*a.sources));
-    for (size_t i = 0; i < a.count; i++) {
-        const struct epcis_source *stored = &answer->events[i].source;
-        bool is_same = i && bytes_equal(stored->context, answer->events[i - 1].source.context);
-        TRY(open_source(&a.sources[i], &a.arena, stored, is_same ? &a.sources[i - 1] : NULL));
-    }
-    settle_context(&a, answer);
-    write_document(out, &a, answer);
-out:
+    struct assembly a = {.answer = answer};
+    size_t begin = out->len;
+    enum status status = settle_context(&a);
+    if (status == STATUS_OK) status = write_document(out, &a);
+    if (status != STATUS_OK) out->len = begin;
+    arena_clear(&a.scratch);
     arena_clear(&a.arena);
     return status;
 }
@@ -503,8 +550,8 @@ bool epcis_events_equal(const struct epcis_source *a, const struct epcis_source 
     struct buf left_text = {0}, right_text = {0};
     struct source left, right;
     bool are_equal = false;
-    if (open_source(&left, &arena, a, NULL) == STATUS_OK &&
-        open_source(&right, &arena, b, NULL) == STATUS_OK && ids_agree(&left, &right)) {
+    if (open_source(&left, &arena, a) == STATUS_OK && open_source(&right, &arena, b) == STATUS_OK &&
+        ids_agree(&left, &right)) {
         write_meaning(&left_text, &left);
         write_meaning(&right_text, &right);
         are_equal = bytes_equal(buf_bytes(&left_text), buf_bytes(&right_text));

@@ -6,6 +6,9 @@
 //
 // Values are written as they were, digit by digit; white space, members that a later one of their
 // name overrode, and definitions that no event uses are not.
+//
+// Whatever the number of events, no more than one of them is parsed at a time; of the rest there
+// are the stored texts, the terms they use and the answer itself.
 #ifndef LMM_EPCIS_QUERY_DOCUMENT_H
 #define LMM_EPCIS_QUERY_DOCUMENT_H
 

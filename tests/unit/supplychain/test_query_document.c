@@ -5,6 +5,7 @@
 
 #include "apps/supplychain/epcis/document.h"
 #include "apps/supplychain/epcis/document_split.h"
+#include "tests/support/peak_memory.h"
 #include "tests/unit/supplychain/epcis_files.h"
 #include "tests/unit/supplychain/epcis_suites.h"
 
@@ -307,6 +308,42 @@ START_TEST(damaged_stored_texts_are_reported) {
 }
 END_TEST
 
+// An event of so many values, under a context of its own or under one that all share.
+static void store_many_values(struct store *store, int values, bool shares_context) {
+    struct buf event = {0};
+    char context[256];
+    snprintf(context, sizeof(context), "[" URL ",{\"ex\":\"https://e/\",\"x%zu\":\"https://x/\"}]",
+             shares_context ? 0 : store->count);
+    buf_append_string(&event, EVENT(",\"ex:a\":["));
+    event.len -= 1; // its last brace
+    for (int i = 0; i < values; i++) buf_append_string(&event, i ? ",0" : "0");
+    buf_append_string(&event, "]}");
+    store_one(store, context, buf_as_string(&event));
+    buf_clear(&event);
+}
+
+static size_t memory_to_answer(size_t events, bool shares_context) {
+    struct store store = {0};
+    struct buf answer = {0};
+    for (size_t i = 0; i < events; i++) store_many_values(&store, 100000, shares_context);
+    buf_reserve(&answer, events * 300000);
+    peak_memory_begin();
+    write_answer(&answer, &store);
+    size_t needed = peak_memory();
+    buf_clear(&answer);
+    arena_clear(&store.arena);
+    return needed;
+}
+
+START_TEST(an_answer_of_many_large_events_needs_the_memory_of_one) {
+    bool shares_context = _i;
+    size_t of_one = memory_to_answer(1, shares_context);
+    size_t of_all = memory_to_answer(12, shares_context);
+    ck_assert_uint_gt(of_one, 100000 * sizeof(struct json_span)); // it is counted
+    ck_assert_msg(of_all < 2 * of_one, "%zu for one, %zu for twelve", of_one, of_all);
+}
+END_TEST
+
 // ---- equality
 
 static bool are_equal(const char *context_a, const char *event_a, const char *context_b,
@@ -360,6 +397,7 @@ Suite *query_document_suite(void) {
     tcase_add_test(tcase, an_answer_without_events_is_a_valid_document);
     tcase_add_test(tcase, numbers_and_texts_are_written_as_they_were);
     tcase_add_test(tcase, damaged_stored_texts_are_reported);
+    tcase_add_loop_test(tcase, an_answer_of_many_large_events_needs_the_memory_of_one, 0, 2);
     tcase_add_test(tcase, equal_events_may_be_written_differently);
     tcase_add_test(tcase, events_that_say_something_else_are_not_equal);
     suite_add_tcase(suite, tcase);
