@@ -3,12 +3,14 @@
 
 #include <inttypes.h>
 
-// Both ends of each prefix, each type, both times, a place, the length of the page.
-_Static_assert(2 * LIMIT_QUERY_MATCHES + LIMIT_QUERY_VALUES + 2 + 3 + 1 <= LIMIT_DB_PARAMS,
+// Both ends of each prefix, each type, both times, a place, the length of the page twice, its
+// bytes.
+_Static_assert(2 * LIMIT_QUERY_MATCHES + LIMIT_QUERY_VALUES + 2 + 3 + 2 + 1 <= LIMIT_DB_PARAMS,
                "every query that is taken fits into a statement");
 
 #define PLACE "height, tx_index, position"
 #define NEWEST_FIRST " ORDER BY height DESC, tx_index DESC, position DESC"
+#define EVENTS_NEWEST_FIRST " ORDER BY event.height DESC, event.tx_index DESC, event.position DESC"
 
 // What is the same in every part of a query: numbers of values.
 struct shared {
@@ -151,21 +153,39 @@ static struct shared share(struct event_query *out, const struct epcis_query *qu
     return shared;
 }
 
+// The page's places and one more, each with the bytes that it brings.
+static void select_page(struct event_query *out, const struct shared *shared) {
+    buf_append_string(&out->sql,
+                      "SELECT event.height AS height, event.tx_index AS tx_index, event.position AS"
+                      " position, length(event.body) + length(context.body) AS bytes FROM ");
+    from_looked_up(out, shared);
+    buf_append_string(&out->sql, "event CROSS JOIN context WHERE context.hash = event.context");
+    where_looked_up(out, shared);
+    where_times(out, shared);
+    where_behind(out, shared, "event.");
+    buf_append_format(&out->sql, EVENTS_NEWEST_FIRST " LIMIT $%d", shared->limit);
+}
+
 void event_query_build(struct event_query *out, const char *columns,
                        const struct epcis_query *query, const struct place *behind,
                        struct arena *arena) {
     *out = (struct event_query){0};
     struct shared shared = share(out, query, behind, arena);
-    buf_append_format(&out->sql, "SELECT %s FROM ", columns);
-    from_looked_up(out, &shared);
-    buf_append_string(&out->sql, "event CROSS JOIN context WHERE context.hash = event.context");
-    where_looked_up(out, &shared);
-    where_times(out, &shared);
-    where_behind(out, &shared, "event.");
+    // Bodies are read of those alone that are shown: an event as long as the bytes before it leave
+    // room, whatever its own.
     buf_append_format(&out->sql,
-                      " ORDER BY event.height DESC, event.tx_index DESC, event.position DESC"
-                      " LIMIT $%d",
-                      shared.limit);
+                      "SELECT %s, page.remaining AS remaining FROM (SELECT " PLACE
+                      ", count(*) OVER () AS remaining, sum(bytes) OVER (" NEWEST_FIRST
+                      " ROWS UNBOUNDED PRECEDING) - bytes AS bytes_before FROM (",
+                      columns);
+    select_page(out, &shared);
+    buf_append_format(&out->sql,
+                      ") AS asked) AS page CROSS JOIN event CROSS JOIN context"
+                      " WHERE page.bytes_before < $%d AND event.height = page.height"
+                      " AND event.tx_index = page.tx_index AND event.position = page.position"
+                      " AND context.hash = event.context" EVENTS_NEWEST_FIRST,
+                      add_number(out, LIMIT_QUERY_PAGE_BYTES));
+    buf_append_format(&out->sql, " LIMIT $%d", add_number(out, (int64_t)query->per_page));
 }
 
 enum status event_query_prepare(struct db_statement **out, struct db *db,

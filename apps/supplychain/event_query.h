@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A query for events as SQL: text and values side by side, one text for both engines. Newest first,
-// by place on the chain; a page goes on behind the last place of the one before.
+// by place on the chain; a page goes on behind the last place of the one before. It ends early when
+// its events and their contexts have LIMIT_QUERY_PAGE_BYTES, and holds one at least.
 //
 // Whatever is asked for is looked up in an index: identifiers in epc_by_id, types in event_by_type,
 // each type by itself and no further than a page; what is left over is walked from the newest on.
@@ -19,9 +20,9 @@ struct event_query {
     } values[LIMIT_DB_PARAMS];
 };
 
-// The columns are those of the tables event and context. `behind` may be NULL: from the newest on;
-// one row more than a page is asked for. Borrows from query and arena. The caller calls
-// buf_clear(&sql).
+// The columns are those of the tables event and context; each row has `remaining` besides: how many
+// events there are from the page's first on, counted no further than one more than a page. `behind`
+// may be NULL: from the newest on. Borrows from query and arena. The caller calls buf_clear(&sql).
 void event_query_build(struct event_query *out, const char *columns,
                        const struct epcis_query *query, const struct place *behind,
                        struct arena *arena);

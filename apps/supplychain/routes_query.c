@@ -13,7 +13,7 @@
 
 enum { TAKE_MS = 5000, SEARCH_TAKE_MS = 250, MAX_PARAMETERS = 64 };
 
-// An event as a row has it. Slices live in the arena.
+// An event as a row has it. Slices live in the arena that it was read into.
 struct row {
     struct place place;
     struct bytes event_id, type, body, context;
@@ -25,7 +25,9 @@ struct row {
     uint32_t chain_event, entry;
 };
 
+// A page of them, in an arena of its own: what the request's is given stays with the server.
 struct rows {
+    struct arena arena;
     struct row *items;
     size_t count;
     bool has_more;
@@ -196,32 +198,32 @@ static enum status own_fault(enum status status) {
     return status == STATUS_INVALID ? STATUS_IO : status;
 }
 
-static enum status read_rows(struct db_statement *statement, uint32_t per_page, struct arena *arena,
-                             struct rows *out) {
+static enum status read_rows(struct db_statement *statement, uint32_t per_page, struct rows *out) {
     enum status status;
     bool has_row = false;
-    *out = (struct rows){.items = arena_alloc_array(arena, per_page + 1, sizeof *out->items)};
+    out->items = arena_alloc_array(&out->arena, per_page, sizeof *out->items);
     while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
-        out->has_more = out->count == per_page;
-        if (out->has_more) break;
-        read_row(statement, arena, &out->items[out->count++]);
+        ENSURE(out->count < per_page);
+        read_row(statement, &out->arena, &out->items[out->count++]);
+        out->has_more = db_column_u64(statement, "remaining") > out->count;
     }
     return status;
 }
 
 // Searches may take long, so they have connections of their own, fewer than there are threads: who
-// doesn't get one soon hears that the server is busy.
+// doesn't get one soon hears that the server is busy. The caller clears the rows' arena.
 static enum status find_rows(struct server *server, struct http_request *request,
                              const struct asked *asked, struct rows *out) {
     struct db *db;
     struct db_statement *statement = NULL;
     struct arena *arena = http_arena(request);
     struct event_query *sql = arena_alloc(arena, sizeof *sql);
+    *out = (struct rows){0};
     enum status status = db_pool_take(&db, server->searchers, SEARCH_TAKE_MS);
     if (status != STATUS_OK) return status;
     event_query_build(sql, COLUMNS, &asked->query, asked->behind, arena);
     TRY(event_query_prepare(&statement, db, sql));
-    TRY(read_rows(statement, asked->query.per_page, arena, out));
+    TRY(read_rows(statement, asked->query.per_page, out));
 out:
     if (status == STATUS_INVALID)
         log_error("query", "a query is wrong", log_text("error", db_last_error(db)));
@@ -231,10 +233,9 @@ out:
     return own_fault(status);
 }
 
-static enum status write_document(struct http_request *request, struct http_response *response,
+static enum status write_document(struct http_response *response, struct arena *arena,
                                   const struct row *rows, size_t count) {
-    struct epcis_answer_event *events =
-        arena_alloc_array(http_arena(request), count + 1, sizeof *events);
+    struct epcis_answer_event *events = arena_alloc_array(arena, count + 1, sizeof *events);
     for (size_t i = 0; i < count; i++)
         events[i] = (struct epcis_answer_event){.source = {rows[i].body, rows[i].context},
                                                 .record_time_ms = rows[i].record_ms,
@@ -250,9 +251,12 @@ enum status get_events(void *context, struct http_request *request,
     struct rows rows;
     if (!read_query(request, response, false, &asked)) return STATUS_OK;
     enum status status = find_rows(context, request, &asked, &rows);
-    if (status != STATUS_OK) return status;
-    if (rows.has_more) add_next_link(request, response, &rows.items[rows.count - 1].place);
-    return write_document(request, response, rows.items, rows.count);
+    if (status == STATUS_OK) {
+        if (rows.has_more) add_next_link(request, response, &rows.items[rows.count - 1].place);
+        status = write_document(response, &rows.arena, rows.items, rows.count);
+    }
+    arena_clear(&rows.arena);
+    return status;
 }
 
 static void append_item(struct buf *out, const struct row *row, bool with_context) {
@@ -284,22 +288,17 @@ static void append_item(struct buf *out, const struct row *row, bool with_contex
     buf_append_byte(out, '}');
 }
 
-enum status get_event_list(void *context, struct http_request *request,
-                           struct http_response *response) {
-    struct asked asked;
-    struct rows rows;
+static void write_list(struct http_request *request, struct http_response *response,
+                       const struct rows *rows) {
     struct buf *out = http_body_buf(response);
-    if (!read_query(request, response, true, &asked)) return STATUS_OK;
-    enum status status = find_rows(context, request, &asked, &rows);
-    if (status != STATUS_OK) return status;
     buf_append_string(out, "{\"items\":[");
-    for (size_t i = 0; i < rows.count; i++) {
+    for (size_t i = 0; i < rows->count; i++) {
         if (i > 0) buf_append_byte(out, ',');
-        append_item(out, &rows.items[i], false);
+        append_item(out, &rows->items[i], false);
     }
     buf_append_string(out, "],\"next\":");
-    if (rows.has_more) {
-        const struct place *last = &rows.items[rows.count - 1].place;
+    if (rows->has_more) {
+        const struct place *last = &rows->items[rows->count - 1].place;
         add_next_link(request, response, last);
         buf_append_byte(out, '"');
         append_place(out, last);
@@ -308,13 +307,23 @@ enum status get_event_list(void *context, struct http_request *request,
         buf_append_string(out, "null}");
     }
     http_set_type(response, "application/json");
-    return STATUS_OK;
+}
+
+enum status get_event_list(void *context, struct http_request *request,
+                           struct http_response *response) {
+    struct asked asked;
+    struct rows rows;
+    if (!read_query(request, response, true, &asked)) return STATUS_OK;
+    enum status status = find_rows(context, request, &asked, &rows);
+    if (status == STATUS_OK) write_list(request, response, &rows);
+    arena_clear(&rows.arena);
+    return status;
 }
 
 // By place, or by eventID: then what the server's own account captured goes before what others did,
 // whoever they are, and the first that is no error declaration before the rest.
 static enum status find_event(struct server *server, struct http_request *request,
-                              struct row *out) {
+                              struct arena *arena, struct row *out) {
     struct db *db;
     struct db_statement *statement = NULL;
     struct bytes id = http_param(request, "id");
@@ -341,7 +350,7 @@ static enum status find_event(struct server *server, struct http_request *reques
     }
     TRY(db_step(statement, &has_row));
     if (has_row)
-        read_row(statement, http_arena(request), out);
+        read_row(statement, arena, out);
     else
         status = STATUS_NOT_FOUND;
 out:
@@ -352,19 +361,25 @@ out:
 }
 
 enum status get_event(void *context, struct http_request *request, struct http_response *response) {
+    struct arena arena = {0};
     struct row row;
-    enum status status = find_event(context, request, &row);
-    if (status != STATUS_OK) return status;
-    append_item(http_body_buf(response), &row, true);
-    http_set_type(response, "application/json");
-    return STATUS_OK;
+    enum status status = find_event(context, request, &arena, &row);
+    if (status == STATUS_OK) {
+        append_item(http_body_buf(response), &row, true);
+        http_set_type(response, "application/json");
+    }
+    arena_clear(&arena);
+    return status;
 }
 
 enum status get_event_document(void *context, struct http_request *request,
                                struct http_response *response) {
+    struct arena arena = {0};
     struct row row;
-    enum status status = find_event(context, request, &row);
-    return status == STATUS_OK ? write_document(request, response, &row, 1) : status;
+    enum status status = find_event(context, request, &arena, &row);
+    if (status == STATUS_OK) status = write_document(response, &arena, &row, 1);
+    arena_clear(&arena);
+    return status;
 }
 
 // Below the newest block, for whoever knows the chain's id; with ?believed=HEIGHT below that one,
@@ -384,11 +399,11 @@ static enum status make_proof(struct server *server, const struct http_request *
 enum status get_event_proof(void *context, struct http_request *request,
                             struct http_response *response) {
     struct server *server = context;
+    struct arena arena = {0};
     struct row row;
     struct buf proof = {0};
-    enum status status = find_event(server, request, &row);
-    if (status != STATUS_OK) return status;
-    status = make_proof(server, request, &row, &proof);
+    enum status status = find_event(server, request, &arena, &row);
+    if (status == STATUS_OK) status = make_proof(server, request, &row, &proof);
     if (status == STATUS_TOO_LARGE) {
         http_problem(response, STATUS_CONFLICT, "too_many_hand_overs",
                      "The chain's witnesses have changed too often since genesis for one proof. "
@@ -399,11 +414,12 @@ enum status get_event_proof(void *context, struct http_request *request,
         proof_file_write(http_body_buf(response), node_chain_id(server->node), buf_bytes(&proof));
         http_set_type(response, "application/json");
         http_set_header(response, "Content-Disposition",
-                        arena_format(http_arena(request),
+                        arena_format(&arena,
                                      "attachment; filename=\"event-%" PRIu64 "-%" PRIu32 "-%" PRIu32
                                      ".lmm-proof.json\"",
                                      row.place.height, row.place.tx_index, row.place.position));
     }
     buf_clear(&proof);
+    arena_clear(&arena);
     return status;
 }

@@ -88,6 +88,7 @@ enum {
     LIMIT_QUERY_MATCHES = 128,  // identifiers in all parameters of one query together
     LIMIT_QUERY_VALUE_BYTES = 2048,
     LIMIT_QUERY_PAGE = 1000,
+    LIMIT_QUERY_PAGE_BYTES = 4 * 1024 * 1024, // of a page's events; the last one may reach over
 };
 
 #endif

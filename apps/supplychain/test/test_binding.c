@@ -57,6 +57,72 @@ START_TEST(jobs_are_listed_by_pages) {
 }
 END_TEST
 
+enum { LARGE_EVENTS = 4, VALUES = 900000 };
+
+// Each of 1.8 MB, with a value in every other byte.
+static void capture_large_events(void) {
+    for (int i = 0; i < LARGE_EVENTS; i++) {
+        struct buf document = {0};
+        buf_append_format(
+            &document,
+            "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/"
+            "epcis-context.jsonld\",{\"ex\":\"https://ex.example/%d/\"}],"
+            "\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\","
+            "\"creationDate\":\"2026-01-02T03:04:05Z\",\"epcisBody\":{\"eventList\":["
+            "{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\","
+            "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\","
+            "\"epcList\":[\"" EPC_A "\"],\"ex:a\":[",
+            i);
+        for (int k = 0; k < VALUES; k++) buf_append_string(&document, k ? ",0" : "0");
+        buf_append_string(&document, "]}]}}");
+        capture_well(buf_bytes(&document));
+        buf_clear(&document);
+    }
+}
+
+// Follows the links from page to page; how many events there were on each.
+static size_t count_pages(size_t counts[LARGE_EVENTS], const char *first,
+                          size_t (*count_of)(const json_t *page)) {
+    char path[512];
+    size_t pages = 0;
+    snprintf(path, sizeof path, "%s", first);
+    while (*path) {
+        struct reply reply;
+        json_error_t error;
+        server_ask(&server, &(struct ask){.path = path}, &reply);
+        ck_assert_int_eq(reply.status, 200);
+        json_t *page = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
+        ck_assert_uint_lt(pages, LARGE_EVENTS);
+        counts[pages++] = count_of(page);
+        path[0] = '\0';
+        if (*reply.link) sscanf(reply.link, "<%511[^>]", path);
+        json_decref(page);
+        reply_clear(&reply);
+    }
+    return pages;
+}
+
+static size_t count_in_document(const json_t *page) {
+    const json_t *body = json_object_get(page, "epcisBody");
+    const json_t *results = json_object_get(json_object_get(body, "queryResults"), "resultsBody");
+    return json_array_size(json_object_get(results, "eventList"));
+}
+static size_t count_in_list(const json_t *page) {
+    return json_array_size(json_object_get(page, "items"));
+}
+
+START_TEST(a_page_of_large_events_ends_early_and_the_next_goes_on) {
+    size_t counts[LARGE_EVENTS];
+    capture_large_events();
+    ck_assert_uint_eq(count_pages(counts, "/events", count_in_document), 2);
+    ck_assert_uint_eq(counts[0], 3); // before the third, 3.6 of 4 MiB
+    ck_assert_uint_eq(counts[1], 1);
+    ck_assert_uint_eq(count_pages(counts, "/v1/events?perPage=1000", count_in_list), 2);
+    ck_assert_uint_eq(counts[0], 3);
+    ck_assert_uint_eq(counts[1], 1);
+}
+END_TEST
+
 // --- the headers of GS1's binding ---
 
 static const json_t *resolve(const json_t *document, const json_t *value) {
@@ -343,6 +409,7 @@ void add_suites(SRunner *runner) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, the_events_of_a_large_job_come_in_pages);
     tcase_add_test(cases, jobs_are_listed_by_pages);
+    tcase_add_test(cases, a_page_of_large_events_ends_early_and_the_next_goes_on);
     tcase_add_test(cases, answers_have_the_headers_of_the_standards_openapi);
     tcase_add_test(cases, other_versions_of_the_standard_are_refused);
     tcase_add_test(cases, a_query_finds_what_matches_and_refuses_what_it_does_not_know);

@@ -119,15 +119,15 @@ START_TEST(what_is_asked_for_is_looked_up) {
     } cases[] = {
         {{"MATCH_epc", ITEM "123"}, 1, 1},
         {{"MATCH_epc", ITEM "123|" ITEM "19999|urn:a:b"}, 2, 1},
-        {{"MATCH_epc", ITEMS}, 31, 31},
-        {{"MATCH_anyEPC", ITEMS "|urn:a:b", "perPage", "5"}, 6, 6},
+        {{"MATCH_epc", ITEMS}, 30, 30},
+        {{"MATCH_anyEPC", ITEMS "|urn:a:b", "perPage", "5"}, 5, 5},
         {{"MATCH_epcClass", LOT, "perPage", "1000"}, 100, 50},
         {{"MATCH_epcClass", LOT, "MATCH_epc", ITEM "207"}, 1, 1},
-        {{"MATCH_epcClass", LOT, "GE_eventTime", "1970-01-01T00:00:10Z"}, 31, 0},
+        {{"MATCH_epcClass", LOT, "GE_eventTime", "1970-01-01T00:00:10Z"}, 30, 0},
         {{"MATCH_epc", LOT}, 0, 0},
         {{"identifier", ITEM "123|" LOT, "perPage", "1000"}, 101, 51},
         {{"EQ_eventType", "AggregationEvent"}, 20, 10},
-        {{"EQ_eventType", "AggregationEvent|TransactionEvent|ObjectEvent"}, 31, 31},
+        {{"EQ_eventType", "AggregationEvent|TransactionEvent|ObjectEvent"}, 30, 30},
         {{"EQ_eventType", "AggregationEvent", "LT_eventTime", "1970-01-01T00:00:05Z"}, 5, 5},
         {{"EQ_eventType", "AggregationEvent", "MATCH_epc", ITEM "1007|" ITEM "1008"}, 1, 1},
         {{"EQ_eventType", "x:None"}, 0, 0},
@@ -150,36 +150,75 @@ START_TEST(what_is_asked_for_is_looked_up) {
 }
 END_TEST
 
+// A page behind a place, which moves on to the page's last event. Returns how many there were.
+static size_t turn_page(struct place *behind, bool *has_more, const char *const *pairs) {
+    struct event_query query;
+    struct db_statement *statement;
+    bool has_row;
+    size_t count = 0;
+    build(&query, behind->height > 0 ? behind : NULL, pairs);
+    assert_ok(event_query_prepare(&statement, db, &query));
+    for (*has_more = false;; count++) {
+        assert_ok(db_step(statement, &has_row));
+        if (!has_row) break;
+        struct place place = {db_column_u64(statement, "height"), 0,
+                              (uint32_t)db_column_i64(statement, "position")};
+        ck_assert(behind->height == 0 || place.height < behind->height ||
+                  (place.height == behind->height && place.position < behind->position));
+        *behind = place;
+        *has_more = db_column_u64(statement, "remaining") > count + 1;
+    }
+    db_release(statement);
+    buf_clear(&query.sql);
+    return count;
+}
+#define TURN_PAGE(behind, has_more, ...) \
+    turn_page(behind, has_more, (const char *const[]){__VA_ARGS__, NULL, NULL})
+
 START_TEST(the_newest_come_first_and_pages_join) {
     if (!fill(_i)) return;
     struct place behind = {0};
     size_t count = 0;
-    for (bool is_first = true, goes_on = true; goes_on; is_first = false) {
-        struct event_query query;
-        struct db_statement *statement;
-        bool has_row;
-        size_t on_page = 0;
-        BUILD(&query, is_first ? NULL : &behind, "EQ_eventType", "AggregationEvent|x:None",
-              "perPage", "6");
-        assert_ok(event_query_prepare(&statement, db, &query));
-        goes_on = false;
-        for (;;) {
-            assert_ok(db_step(statement, &has_row));
-            if (!has_row) break;
-            if (on_page++ == 6) {
-                goes_on = true;
-                break;
-            }
-            uint64_t height = db_column_u64(statement, "height");
-            ck_assert(is_first || height < behind.height);
-            behind = (struct place){height, 0, (uint32_t)db_column_i64(statement, "position")};
-            is_first = false;
-            count++;
-        }
-        db_release(statement);
-        buf_clear(&query.sql);
-    }
+    for (bool has_more = true; has_more;)
+        count += TURN_PAGE(&behind, &has_more, "EQ_eventType", "AggregationEvent|x:None", "perPage",
+                           "6");
     ck_assert_uint_eq(count, EVENTS / 1000);
+    clear();
+}
+END_TEST
+
+// The newest so many.
+static void give_bodies(int events, size_t len) {
+    struct buf body = {0};
+    struct db_statement *statement;
+    memset(buf_reserve(&body, len), 'b', len);
+    body.len = len;
+    assert_ok(db_prepare(&statement, db,
+                         "UPDATE event SET body = $1 WHERE height = 201 AND position >= $2"));
+    db_bind_bytes(statement, 1, buf_bytes(&body));
+    db_bind_i64(statement, 2, 100 - events);
+    assert_ok(db_run(statement));
+    db_release(statement);
+    buf_clear(&body);
+}
+
+START_TEST(a_page_ends_when_its_bodies_are_many_bytes) {
+    if (!fill(_i)) return;
+    struct place behind = {0};
+    bool has_more;
+    give_bodies(10, LIMIT_QUERY_PAGE_BYTES / 4);
+    ck_assert_uint_eq(TURN_PAGE(&behind, &has_more, "perPage", "1000"), 4);
+    ck_assert(has_more);
+    ck_assert_uint_eq(TURN_PAGE(&behind, &has_more, "MATCH_epc", ITEMS, "perPage", "1000"), 4);
+    ck_assert(has_more);
+    ck_assert_uint_eq(TURN_PAGE(&behind, &has_more, "EQ_eventType", "ObjectEvent"), 30);
+    ck_assert(has_more);
+    behind.height = 0;
+    give_bodies(1, LIMIT_QUERY_PAGE_BYTES + 1); // larger than a page, and yet on one
+    ck_assert_uint_eq(TURN_PAGE(&behind, &has_more, "perPage", "1000"), 1);
+    ck_assert(has_more);
+    ck_assert_uint_eq(TURN_PAGE(&behind, &has_more, "MATCH_epc", ITEM "19998"), 1);
+    ck_assert(!has_more);
     clear();
 }
 END_TEST
@@ -200,7 +239,7 @@ START_TEST(the_largest_query_that_is_taken_runs) {
     BUILD(&query, &middle, "MATCH_epc", buf_as_string(&patterns), "MATCH_anyEPC",
           buf_as_string(&more), "EQ_eventType", buf_as_string(&types), "GE_eventTime",
           "1970-01-01T00:00:00Z", "LT_eventTime", "2026-01-01T00:00:00Z");
-    ck_assert_int_eq(query.count, 2 * LIMIT_QUERY_MATCHES + LIMIT_QUERY_VALUES + 6);
+    ck_assert_int_eq(query.count, 2 * LIMIT_QUERY_MATCHES + LIMIT_QUERY_VALUES + 8);
     ck_assert_uint_eq(count_rows(&query), 0);
     buf_clear(&query.sql);
     BUILD(&query, &middle, "EQ_eventType", buf_as_string(&types));
@@ -219,6 +258,7 @@ void add_suites(SRunner *runner) {
     tcase_set_timeout(cases, 120);
     tcase_add_loop_test(cases, what_is_asked_for_is_looked_up, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, the_newest_come_first_and_pages_join, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, a_page_ends_when_its_bodies_are_many_bytes, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, the_largest_query_that_is_taken_runs, 0, TEST_ENGINES);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
