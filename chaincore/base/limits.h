@@ -66,6 +66,8 @@ enum {
     LIMIT_HTTP_PATH_SEGMENTS = 16,
     // Read of a refused body, so that the answer arrives: twice the largest that any route takes.
     LIMIT_HTTP_DISCARD_BYTES = 8 * 1024 * 1024,
+    LIMIT_HTTP_BODIES_BYTES = 256 * 1024 * 1024,  // of all requests in flight together
+    LIMIT_HTTP_ANSWERS_BYTES = 256 * 1024 * 1024, // of all answers not yet sent together
     LIMIT_HTTP_WAIT_MS = 60 * 1000,
     LIMIT_HTTP_WAIT_KEY_BYTES = 40,
     LIMIT_HTTP_WAKE_UPS = 256, // of one parked request

@@ -90,6 +90,7 @@ struct http_request {
     const struct http_key *key;
     struct buf body;
     uint64_t discarded;
+    uint64_t answer_bytes; // counted in the server's
     const struct asset *asset;
     struct http_waiter waiter;
     struct http_response response;

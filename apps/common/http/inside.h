@@ -41,7 +41,8 @@ struct http_server {
     _Atomic uint64_t next_id;
     _Atomic uint64_t requests;
     _Atomic uint64_t by_class[6];
-    _Atomic uint64_t body_bytes; // held by requests in flight
+    _Atomic uint64_t body_bytes;   // held by requests in flight
+    _Atomic uint64_t answer_bytes; // and by answers that are not sent yet
 
     pthread_mutex_t idle_lock; // guards in_flight for whoever waits for it
     pthread_cond_t idle;

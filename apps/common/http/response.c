@@ -176,8 +176,22 @@ static void add_headers(struct MHD_Response *made, struct http_response *respons
     if (request->server->is_stopping) MHD_add_response_header(made, "Connection", "close");
 }
 
+// Whoever reads slowly makes the server hold an answer, and may ask for many.
+static void count_answer(struct http_response *response) {
+    struct http_request *request = response->request;
+    struct http_server *server = request->server;
+    uint64_t len = response->body.len, limit = server->config.limits.answer_bytes;
+    if (len > limit || atomic_fetch_add(&server->answer_bytes, len) > limit - len) {
+        if (len <= limit) server->answer_bytes -= len;
+        http_problem(response, STATUS_BUSY, NULL, NULL);
+        return;
+    }
+    request->answer_bytes = len;
+}
+
 bool response_send(struct http_response *response) {
     struct http_request *request = response->request;
+    if (!response->problem) count_answer(response);
     if (response->problem) {
         drop_body(response);
         problem_write(response);

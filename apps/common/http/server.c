@@ -16,8 +16,6 @@
 
 // Per connection: the largest headers we take, and room to read a body and write a response.
 enum { CONNECTION_MEMORY = 32 * 1024, BACKLOG = 512 };
-// Bodies of all requests in flight together, so that many large ones cannot eat the memory.
-#define MOST_BODY_BYTES ((uint64_t)256 * 1024 * 1024)
 
 // --- exchanges ---
 
@@ -42,6 +40,7 @@ static void give_exchange(struct http_request *request) {
     waiter_forget(request);
     response_clear(&request->response);
     server->body_bytes -= request->body.len;
+    server->answer_bytes -= request->answer_bytes;
     buf_clear(&request->body);
     arena_reset(&request->arena);
     pthread_mutex_lock(&server->pool_lock);
@@ -174,7 +173,7 @@ static enum MHD_Result take_body(struct http_request *request, struct bytes piec
         size_t most = request->route ? request->route->public->max_body : 0;
         if (piece.len > most - request->body.len) {
             refuse_body(request, STATUS_TOO_LARGE);
-        } else if (server->body_bytes + piece.len > MOST_BODY_BYTES) {
+        } else if (server->body_bytes + piece.len > LIMIT_HTTP_BODIES_BYTES) {
             refuse_body(request, STATUS_BUSY);
         } else {
             buf_append(&request->body, piece);
@@ -232,6 +231,7 @@ static void use_defaults(struct http_config *config) {
     if (limits->connections_per_ip == 0) limits->connections_per_ip = 64;
     if (limits->idle_timeout_s == 0) limits->idle_timeout_s = 30;
     if (limits->parked == 0) limits->parked = 1024;
+    if (limits->answer_bytes == 0) limits->answer_bytes = LIMIT_HTTP_ANSWERS_BYTES;
 }
 
 enum status http_server_open(struct http_server **out, const struct http_config *config) {

@@ -32,6 +32,7 @@ struct http_limits {
     unsigned connections_per_ip; // (64)
     unsigned idle_timeout_s;     // of a connection that neither sends nor takes (30)
     unsigned parked;             // requests that wait (1024)
+    uint64_t answer_bytes;       // of answers not yet sent, in all (LIMIT_HTTP_ANSWERS_BYTES)
 };
 
 struct http_config {

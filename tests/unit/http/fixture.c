@@ -127,6 +127,18 @@ static enum status get_released(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
+static enum status get_bytes(void *context, struct http_request *request,
+                             struct http_response *response) {
+    (void)context;
+    uint64_t len;
+    enum status status = http_query_u64(request, "len", 0, &len);
+    if (status != STATUS_OK) return status;
+    struct buf *out = http_body_buf(response);
+    memset(buf_reserve(out, len), 'x', len);
+    out->len = len;
+    return STATUS_OK;
+}
+
 static enum status get_stream(void *context, struct http_request *request,
                               struct http_response *response) {
     (void)context;
@@ -185,6 +197,7 @@ static const struct http_route others[] = {
     {.pattern = "/violations", .handle = get_violations},
     {.pattern = "/borrowed", .handle = get_borrowed},
     {.pattern = "/released", .handle = get_released},
+    {.pattern = "/bytes", .handle = get_bytes},
     {.pattern = "/stream", .handle = get_stream},
     {.pattern = "/wait/{key}", .handle = get_wait},
     {.pattern = "/livez", .handle = get_live},

@@ -179,6 +179,41 @@ START_TEST(one_address_gets_so_many_connections) {
 }
 END_TEST
 
+// More than the sockets' own buffers take.
+#define LARGE_ANSWER "16777216"
+
+static struct client ask_for_much(void) {
+    struct client client = client_connect(fixture.port);
+    client_send_text(&client, "GET /bytes?len=" LARGE_ANSWER " HTTP/1.1\r\nHost: x\r\n\r\n");
+    client_read_head(&client, &answer);
+    return client;
+}
+
+START_TEST(answers_that_nobody_takes_are_bounded_together) {
+    struct http_limits limits = {.answer_bytes = 40 << 20};
+    struct client clients[2];
+    fixture_start(&limits, NULL, NULL);
+    for (int i = 0; i < 2; i++) {
+        clients[i] = ask_for_much();
+        ck_assert_int_eq(answer.code, 200);
+        ck_assert_str_eq(answer_header(&answer, "Content-Length"), LARGE_ANSWER);
+    }
+    ask_get(&answer, fixture.port, "/bytes?len=" LARGE_ANSWER, "");
+    ck_assert_int_eq(answer.code, 503);
+    assert_has(&answer, "\"code\":\"busy\"");
+    ck_assert_str_eq(answer_header(&answer, "Retry-After"), "1");
+    ask_get(&answer, fixture.port, "/bytes?len=1000", "");
+    ck_assert_int_eq(answer.code, 200);
+    ask_get(&answer, fixture.port, "/bytes?len=99999999", ""); // more than there may ever be
+    ck_assert_int_eq(answer.code, 503);
+    for (int i = 0; i < 2; i++) client_close(&clients[i]);
+    fixture_wait_in_flight(0);
+    ask_get(&answer, fixture.port, "/bytes?len=" LARGE_ANSWER, "");
+    ck_assert_int_eq(answer.code, 200);
+    stop();
+}
+END_TEST
+
 START_TEST(an_idle_connection_is_closed) {
     struct http_limits limits = {.idle_timeout_s = 1};
     fixture_start(&limits, NULL, NULL);
@@ -231,6 +266,7 @@ Suite *limits_suite(void) {
     tcase_add_test(cases, an_address_is_taken_up_to_its_bound);
     tcase_add_test(cases, headers_are_taken_up_to_their_bounds);
     tcase_add_test(own, one_address_gets_so_many_connections);
+    tcase_add_test(own, answers_that_nobody_takes_are_bounded_together);
     tcase_add_test(own, what_is_no_http_is_refused);
     tcase_add_test(own, an_idle_connection_is_closed);
     suite_add_tcase(suite, cases);
