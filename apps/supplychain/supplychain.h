@@ -81,15 +81,16 @@ enum status chunks_forget_old(struct db *db, uint64_t height);
 // routes_capture.c
 enum status post_capture(void *server, struct http_request *request,
                          struct http_response *response);
-enum status get_capture_job(void *server, struct http_request *request,
-                            struct http_response *response);
-enum status get_capture_jobs(void *server, struct http_request *request,
-                             struct http_response *response);
 // Drops what was staged of a capture that was never finished.
 enum status delete_capture(void *server, struct http_request *request,
                            struct http_response *response);
 enum status post_event_hash(void *server, struct http_request *request,
                             struct http_response *response);
+// routes_jobs.c
+enum status get_capture_job(void *server, struct http_request *request,
+                            struct http_response *response);
+enum status get_capture_jobs(void *server, struct http_request *request,
+                             struct http_response *response);
 // routes_query.c
 // The page of a list that a request asks for: how long, and behind which place.
 struct page {

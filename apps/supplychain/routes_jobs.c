@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+// What became of captures: one job, and the list of them.
+#include "apps/common/server/abi.h"
+#include "apps/supplychain/supplychain.h"
+#include "chaincore/chaincore.h"
+
+// A job as GS1's binding shows it, and what the chain knows of it.
+struct job {
+    uint8_t id[32];
+    int64_t created_ms;
+    int64_t finished_ms;
+    bool is_running;
+    bool is_success;
+    enum tx_code code;
+    uint32_t contract_code;
+    const char *reason;     // NULL or why no rows came of it
+    const struct hash *txs; // in the order of the chain
+    size_t tx_count;
+    uint64_t height;
+    uint32_t tx_index; // in a list
+    uint64_t event_count;
+};
+
+struct job_list {
+    struct job *jobs;
+    uint32_t count;
+};
+
+static void append_sentence(struct buf *out, const struct supplychain *market,
+                            const struct job *job) {
+    struct buf sentence = {0};
+    const char *text = job->reason && *job->reason ? job->reason : tx_code_text(job->code);
+    if (job->code == TX_CODE_CONTRACT_REFUSED &&
+        abi_sentence(market->abi, job->contract_code, &sentence))
+        text = buf_as_string(&sentence);
+    http_append_json_string(out, bytes_of_string(text));
+    buf_clear(&sentence);
+}
+
+static void append_job(struct buf *out, const struct supplychain *market, const struct job *job) {
+    buf_append_string(out, "{\"captureID\":\"");
+    append_hex(out, BYTES_OF(job->id));
+    buf_append_string(out, "\",\"createdAt\":");
+    append_time(out, job->created_ms);
+    if (!job->is_running) {
+        buf_append_string(out, ",\"finishedAt\":");
+        append_time(out, job->finished_ms);
+    }
+    buf_append_format(out,
+                      ",\"running\":%s,\"success\":%s,\"captureErrorBehaviour\":\"rollback\","
+                      "\"errors\":[",
+                      job->is_running ? "true" : "false", job->is_success ? "true" : "false");
+    if (!job->is_success) {
+        buf_append_format(
+            out,
+            "{\"type\":\"epcisException:CaptureException\",\"title\":\"%s\",\"code\":\"%s\","
+            "\"contract_code\":%u,\"detail\":",
+            "The events were not captured", tx_code_name(job->code), job->contract_code);
+        append_sentence(out, market, job);
+        buf_append_byte(out, '}');
+    }
+    buf_append_string(out, "],\"tx\":[");
+    for (size_t i = 0; i < job->tx_count; i++) {
+        buf_append_string(out, i ? ",\"" : "\"");
+        append_hex(out, BYTES_OF(job->txs[i].bytes));
+        buf_append_byte(out, '"');
+    }
+    buf_append_byte(out, ']');
+    if (job->height > 0)
+        buf_append_format(out, ",\"height\":%llu", (unsigned long long)job->height);
+}
+
+static void read_job_row(struct db_statement *statement, struct arena *arena, struct job *out) {
+    *out = (struct job){.code = (enum tx_code)db_column_i64(statement, "code"),
+                        .contract_code = (uint32_t)db_column_i64(statement, "contract_code"),
+                        .height = db_column_u64(statement, "height"),
+                        .event_count = db_column_u64(statement, "event_count")};
+    struct bytes id = db_column_bytes(statement, "job"), tx = db_column_bytes(statement, "tx_id");
+    ENSURE(id.len == sizeof out->id && tx.len == sizeof *out->txs);
+    memcpy(out->id, id.data, id.len);
+    out->txs = (const struct hash *)arena_copy(arena, tx).data;
+    out->tx_count = 1;
+    out->created_ms = out->finished_ms = db_column_i64(statement, "time_ms");
+    out->reason = arena_copy_string(arena, db_column_text(statement, "reason"));
+    out->is_success = out->code == TX_CODE_OK && !*out->reason;
+}
+
+static enum status find_job_row(struct db *db, struct server *server, struct arena *arena,
+                                const uint8_t id[32], struct job *out) {
+    struct db_statement *statement;
+    bool has_row = false;
+    enum status status =
+        db_prepare(&statement, db, "SELECT * FROM job WHERE job = $1 AND sender = $2");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(id, 32));
+    db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
+    status = db_step(statement, &has_row);
+    if (status == STATUS_OK && has_row) read_job_row(statement, arena, out);
+    db_release(statement);
+    return status == STATUS_OK && !has_row ? STATUS_NOT_FOUND : status;
+}
+
+// Puts the transactions that staged the job before the one that ended it.
+static enum status read_job_txs(struct db *db, struct server *server, struct arena *arena,
+                                struct job *job) {
+    struct db_statement *statement;
+    struct buf ids = {0};
+    bool has_row;
+    enum status status = db_prepare(&statement, db,
+                                    "SELECT tx_id FROM job_tx WHERE job = $1 AND sender = $2"
+                                    " AND tx_id <> $3 ORDER BY height, tx_index");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, BYTES_OF(job->id));
+    db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
+    db_bind_bytes(statement, 3, BYTES_OF(job->txs->bytes));
+    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row)
+        buf_append(&ids, db_column_bytes(statement, "tx_id"));
+    db_release(statement);
+    buf_append(&ids, BYTES_OF(job->txs->bytes));
+    job->txs = (const struct hash *)arena_copy(arena, buf_bytes(&ids)).data;
+    job->tx_count = ids.len / sizeof *job->txs;
+    buf_clear(&ids);
+    return status;
+}
+
+// A page of them; `next` is the token of the one behind it, as its last place among the job's
+// events.
+static enum status append_job_events(struct db *db, struct server *server, const struct job *job,
+                                     const struct page *page, struct buf *out) {
+    struct db_statement *statement;
+    bool has_row = false;
+    uint64_t first = page->has_behind ? (uint64_t)page->behind.position + 1 : 0, shown = 0;
+    enum status status =
+        db_prepare(&statement, db,
+                   "SELECT event_id, hash, row_height, row_tx_index, row_position FROM job_event"
+                   " WHERE job = $1 AND sender = $2 AND position >= $4 ORDER BY position"
+                   " LIMIT $3");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, BYTES_OF(job->id));
+    db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
+    db_bind_u64(statement, 3, page->length);
+    db_bind_u64(statement, 4, first);
+    buf_append_format(out, ",\"event_count\":%llu,\"events\":[",
+                      (unsigned long long)job->event_count);
+    for (; (status = db_step(statement, &has_row)) == STATUS_OK && has_row; shown++) {
+        char uri[EVENT_HASH_URI_SIZE];
+        struct bytes hash = db_column_bytes(statement, "hash");
+        struct place row = {db_column_u64(statement, "row_height"),
+                            (uint32_t)db_column_i64(statement, "row_tx_index"),
+                            (uint32_t)db_column_i64(statement, "row_position")};
+        event_hash_print(uri, hash.data);
+        buf_append_string(out, shown ? ",{\"id\":\"" : "{\"id\":\"");
+        append_place(out, &row);
+        buf_append_string(out, "\",\"eventID\":");
+        http_append_json_string(out, db_column_text(statement, "event_id"));
+        buf_append_format(out, ",\"hash\":\"%s\"}", uri);
+    }
+    buf_append_byte(out, ']');
+    if (shown == page->length && first + shown < job->event_count)
+        buf_append_format(out, ",\"next\":\"%llu-0-%llu\"", (unsigned long long)job->height,
+                          (unsigned long long)(first + shown - 1));
+    db_release(statement);
+    return status;
+}
+
+// A capture that has no row: on its way, or it never got onto the chain.
+static enum status find_accepted(struct server *server, struct arena *arena, const uint8_t id[32],
+                                 struct job *out) {
+    struct outbox_job kept;
+    enum status status = signer_find_job(server->signer, id, arena, &kept);
+    if (status != STATUS_OK) return status;
+    bool has_failed = kept.finished_ms > 0 && kept.code != TX_CODE_OK;
+    *out = (struct job){.created_ms = (int64_t)kept.created_ms,
+                        .finished_ms = (int64_t)kept.finished_ms,
+                        .is_running = !has_failed,
+                        .is_success = !has_failed,
+                        .code = kept.code};
+    memcpy(out->id, id, sizeof out->id);
+    out->txs = kept.tx_ids;
+    out->tx_count = kept.tx_count;
+    return STATUS_OK;
+}
+
+enum status get_capture_job(void *context, struct http_request *request,
+                            struct http_response *response) {
+    struct server *server = context;
+    struct job job;
+    struct db *db;
+    uint8_t id[32];
+    struct buf *out = http_body_buf(response);
+    const char *text = (const char *)http_param(request, "id").data;
+    struct page page;
+    if (hex_decode(id, sizeof id, text) != STATUS_OK) return STATUS_NOT_FOUND;
+    if (!read_page(request, response, &page)) return STATUS_OK;
+    if (http_query_count(request) == 0) page.length = LIMIT_QUERY_PAGE;
+    enum status status = db_pool_take(&db, server->readers, 5000);
+    if (status != STATUS_OK) return status;
+    status = find_job_row(db, server, http_arena(request), id, &job);
+    if (status == STATUS_OK) {
+        status = read_job_txs(db, server, http_arena(request), &job);
+        append_job(out, server->market, &job);
+        if (status == STATUS_OK && job.is_success)
+            status = append_job_events(db, server, &job, &page, out);
+        buf_append_byte(out, '}');
+    } else if (status == STATUS_NOT_FOUND) {
+        status = find_accepted(server, http_arena(request), id, &job);
+        if (status == STATUS_OK) append_job(out, server->market, &job);
+        if (status == STATUS_OK) buf_append_byte(out, '}');
+        if (status == STATUS_NOT_FOUND && server_blocks_behind(server) > 0)
+            status = STATUS_UNAVAILABLE;
+    }
+    db_pool_give(server->readers, db);
+    http_set_type(response, "application/json");
+    http_set_header(response, "Cache-Control", "no-store");
+    return status;
+}
+
+// Newest first; one job more than the page has.
+static enum status find_jobs(struct db *db, struct server *server, struct arena *arena,
+                             const struct page *page, struct job_list *out) {
+    struct db_statement *statement = NULL;
+    bool has_row;
+    enum status status;
+    *out = (struct job_list){arena_alloc_array(arena, page->length + 1, sizeof *out->jobs), 0};
+    TRY(db_prepare(&statement, db,
+                   page->has_behind ? "SELECT * FROM job WHERE sender = $1 AND (height, tx_index) <"
+                                      " (CAST($3 AS BIGINT), CAST($4 AS BIGINT))"
+                                      " ORDER BY height DESC, tx_index DESC LIMIT $2"
+                                    : "SELECT * FROM job WHERE sender = $1"
+                                      " ORDER BY height DESC, tx_index DESC LIMIT $2"));
+    db_bind_bytes(statement, 1, BYTES_OF(signer_account(server->signer)->bytes));
+    db_bind_u64(statement, 2, page->length + 1);
+    if (page->has_behind) {
+        db_bind_u64(statement, 3, page->behind.height);
+        db_bind_u64(statement, 4, page->behind.tx_index);
+    }
+    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
+        struct job *job = &out->jobs[out->count++];
+        read_job_row(statement, arena, job);
+        job->tx_index = (uint32_t)db_column_i64(statement, "tx_index");
+    }
+out:
+    db_release(statement);
+    return status;
+}
+
+enum status get_capture_jobs(void *context, struct http_request *request,
+                             struct http_response *response) {
+    struct server *server = context;
+    struct db *db;
+    struct job_list list;
+    struct page page;
+    struct arena *arena = http_arena(request);
+    struct buf *out = http_body_buf(response);
+    if (!read_page(request, response, &page)) return STATUS_OK;
+    enum status status = db_pool_take(&db, server->readers, 5000);
+    if (status != STATUS_OK) return status;
+    TRY(find_jobs(db, server, arena, &page, &list));
+    buf_append_byte(out, '[');
+    for (uint32_t i = 0; i < list.count && i < page.length; i++) {
+        TRY(read_job_txs(db, server, arena, &list.jobs[i]));
+        if (i > 0) buf_append_byte(out, ',');
+        append_job(out, server->market, &list.jobs[i]);
+        buf_append_byte(out, '}');
+    }
+    buf_append_byte(out, ']');
+    if (list.count > page.length) {
+        const struct job *last = &list.jobs[page.length - 1];
+        gs1_set_next(response,
+                     arena_format(arena,
+                                  "</capture?perPage=%u&nextPageToken=%llu-%u-0>; rel=\"next\"",
+                                  page.length, (unsigned long long)last->height, last->tx_index));
+    }
+    http_set_type(response, "application/json");
+out:
+    db_pool_give(server->readers, db);
+    return status;
+}
