@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How much memory a piece of work holds at once, by the allocations of chaincore/base/memory.h. A
-// program that asks is linked with PEAK_MEMORY_LDFLAGS. For one thread.
+// program that asks is linked with PEAK_MEMORY_OPTIONS. For one thread.
 #ifndef LMM_TESTS_PEAK_MEMORY_H
 #define LMM_TESTS_PEAK_MEMORY_H
 
