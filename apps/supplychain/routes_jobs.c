@@ -24,6 +24,7 @@ struct job {
 struct job_list {
     struct job *jobs;
     uint32_t count;
+    bool has_more; // than are there
 };
 
 static void append_sentence(struct buf *out, const struct supplychain *market,
@@ -100,19 +101,23 @@ static enum status find_job_row(struct db *db, struct server *server, struct are
     return status == STATUS_OK && !has_row ? STATUS_NOT_FOUND : status;
 }
 
-// Puts the transactions that staged the job before the one that ended it.
+// Puts the transactions that staged the job before the one that ended it; the last ones, when it
+// was staged and dropped again and again.
 static enum status read_job_txs(struct db *db, struct server *server, struct arena *arena,
                                 struct job *job) {
     struct db_statement *statement;
     struct buf ids = {0};
     bool has_row;
     enum status status = db_prepare(&statement, db,
-                                    "SELECT tx_id FROM job_tx WHERE job = $1 AND sender = $2"
-                                    " AND tx_id <> $3 ORDER BY height, tx_index");
+                                    "SELECT tx_id FROM (SELECT tx_id, height, tx_index FROM job_tx"
+                                    " WHERE job = $1 AND sender = $2 AND tx_id <> $3"
+                                    " ORDER BY height DESC, tx_index DESC LIMIT $4) AS newest"
+                                    " ORDER BY height, tx_index");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, BYTES_OF(job->id));
     db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
     db_bind_bytes(statement, 3, BYTES_OF(job->txs->bytes));
+    db_bind_u64(statement, 4, CAPTURE_TOLD_TXS - 1);
     while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row)
         buf_append(&ids, db_column_bytes(statement, "tx_id"));
     db_release(statement);
@@ -215,13 +220,13 @@ enum status get_capture_job(void *context, struct http_request *request,
     return status;
 }
 
-// Newest first; one job more than the page has.
+// Newest first.
 static enum status find_jobs(struct db *db, struct server *server, struct arena *arena,
                              const struct page *page, struct job_list *out) {
     struct db_statement *statement = NULL;
     bool has_row;
     enum status status;
-    *out = (struct job_list){arena_alloc_array(arena, page->length + 1, sizeof *out->jobs), 0};
+    *out = (struct job_list){.jobs = arena_alloc_array(arena, page->length, sizeof *out->jobs)};
     TRY(db_prepare(&statement, db,
                    page->has_behind ? "SELECT * FROM job WHERE sender = $1 AND (height, tx_index) <"
                                       " (CAST($3 AS BIGINT), CAST($4 AS BIGINT))"
@@ -235,12 +240,33 @@ static enum status find_jobs(struct db *db, struct server *server, struct arena 
         db_bind_u64(statement, 4, page->behind.tx_index);
     }
     while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
+        out->has_more = out->count == page->length;
+        if (out->has_more) break;
         struct job *job = &out->jobs[out->count++];
         read_job_row(statement, arena, job);
         job->tx_index = (uint32_t)db_column_i64(statement, "tx_index");
     }
 out:
     db_release(statement);
+    return status;
+}
+
+// The page ends early when its text is long.
+static enum status write_jobs(struct db *db, struct server *server, struct arena *arena,
+                              struct job_list *list, struct buf *out) {
+    enum status status = STATUS_OK;
+    uint32_t shown = 0;
+    buf_append_byte(out, '[');
+    for (; shown < list->count && out->len < LIMIT_QUERY_PAGE_BYTES; shown++) {
+        TRY(read_job_txs(db, server, arena, &list->jobs[shown]));
+        if (shown > 0) buf_append_byte(out, ',');
+        append_job(out, server->market, &list->jobs[shown]);
+        buf_append_byte(out, '}');
+    }
+    buf_append_byte(out, ']');
+    list->has_more |= shown < list->count;
+    list->count = shown;
+out:
     return status;
 }
 
@@ -251,21 +277,13 @@ enum status get_capture_jobs(void *context, struct http_request *request,
     struct job_list list;
     struct page page;
     struct arena *arena = http_arena(request);
-    struct buf *out = http_body_buf(response);
     if (!read_page(request, response, &page)) return STATUS_OK;
     enum status status = db_pool_take(&db, server->readers, 5000);
     if (status != STATUS_OK) return status;
     TRY(find_jobs(db, server, arena, &page, &list));
-    buf_append_byte(out, '[');
-    for (uint32_t i = 0; i < list.count && i < page.length; i++) {
-        TRY(read_job_txs(db, server, arena, &list.jobs[i]));
-        if (i > 0) buf_append_byte(out, ',');
-        append_job(out, server->market, &list.jobs[i]);
-        buf_append_byte(out, '}');
-    }
-    buf_append_byte(out, ']');
-    if (list.count > page.length) {
-        const struct job *last = &list.jobs[page.length - 1];
+    TRY(write_jobs(db, server, arena, &list, http_body_buf(response)));
+    if (list.has_more) {
+        const struct job *last = &list.jobs[list.count - 1];
         gs1_set_next(response,
                      arena_format(arena,
                                   "</capture?perPage=%u&nextPageToken=%llu-%u-0>; rel=\"next\"",

@@ -10,6 +10,7 @@
 enum {
     CAPTURE_MAX_BYTES = 4 << 20,
     CAPTURE_MAX_EVENTS = 16384, // as the contract bounds a job
+    CAPTURE_TOLD_TXS = 1025,    // of a job: as many as the contract takes, with its close
     ENTRY_BYTES = 97,
     ENTRIES_AT = 40,   // in a chain event "captured"
     BODY_HASH_AT = 65, // in an entry

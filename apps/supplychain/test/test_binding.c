@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "apps/common/db/db.h"
 #include "apps/supplychain/test/capturing.h"
 #include "chaincore/base/file.h"
 #include "tests/support/unit.h"
@@ -54,6 +55,57 @@ START_TEST(jobs_are_listed_by_pages) {
         reply_clear(&reply);
     }
     ck_assert_uint_eq(seen, 5);
+}
+END_TEST
+
+// Jobs like the one that is there, each staged by so many transactions: put beside it in the index,
+// as making them takes the chain an hour.
+static void put_many_jobs(int jobs, int txs) {
+    struct db *db;
+    struct buf sql = {0};
+    char url[128];
+    snprintf(url, sizeof url, "sqlite:%s/data/index.db", server.folder);
+    assert_ok(db_open(&db, url));
+    buf_append_format(&sql,
+                      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+                      " INSERT INTO job SELECT CAST(printf('%%032d', i) AS BLOB), sender, i, 0,"
+                      " time_ms, tx_id, code, contract_code, reason, event_count FROM n, job;"
+                      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+                      " INSERT INTO job_tx SELECT job, sender, 1, i,"
+                      " CAST(printf('%%032d', i) AS BLOB) FROM n, job",
+                      jobs, txs);
+    assert_ok(db_exec_script(db, buf_as_string(&sql)));
+    db_close(db);
+    buf_clear(&sql);
+}
+
+START_TEST(a_page_of_jobs_with_many_transactions_ends_early_and_the_next_goes_on) {
+    enum { JOBS = 100, TXS = 2000, SHOWN = 1025 };
+    char path[512] = "/capture?perPage=1000";
+    size_t jobs = 0, pages = 0;
+    capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, ""))));
+    put_many_jobs(JOBS, TXS);
+    for (; *path; pages++) {
+        struct reply reply;
+        json_error_t error;
+        server_ask(&server, &(struct ask){.path = path}, &reply);
+        ck_assert_int_eq(reply.status, 200);
+        ck_assert_uint_lt(reply.body.len, 5 << 20);
+        json_t *page = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
+        jobs += json_array_size(page);
+        const json_t *txs = json_object_get(json_array_get(page, 0), "tx");
+        ck_assert_uint_eq(json_array_size(txs), SHOWN); // the last ones
+        char last[33];
+        snprintf(last, sizeof last, "%032d", TXS);
+        const char *shown = json_string_value(json_array_get(txs, SHOWN - 2));
+        for (size_t i = 0; i < 32; i++) ck_assert_int_eq(shown[2 * i + 1], last[i]);
+        path[0] = '\0';
+        if (*reply.link) sscanf(reply.link, "<%511[^>]", path);
+        json_decref(page);
+        reply_clear(&reply);
+    }
+    ck_assert_uint_eq(jobs, JOBS + 1);
+    ck_assert_uint_eq(pages, 2);
 }
 END_TEST
 
@@ -409,6 +461,7 @@ void add_suites(SRunner *runner) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, the_events_of_a_large_job_come_in_pages);
     tcase_add_test(cases, jobs_are_listed_by_pages);
+    tcase_add_test(cases, a_page_of_jobs_with_many_transactions_ends_early_and_the_next_goes_on);
     tcase_add_test(cases, a_page_of_large_events_ends_early_and_the_next_goes_on);
     tcase_add_test(cases, answers_have_the_headers_of_the_standards_openapi);
     tcase_add_test(cases, other_versions_of_the_standard_are_refused);
