@@ -16,7 +16,7 @@
 #include "chaincore/ledger/checkpoint.h"
 #include "chaincore/ledger/history.h"
 #include "chaincore/ledger/slab.h"
-#include "tests/unit/ledger/faults.h"
+#include "tests/support/faults.h"
 #include "tests/unit/ledger/log_fixture.h"
 
 enum { LAST_HEIGHT = 11, CHECKPOINT_EVERY = 4, HARD_LIMIT = 100000 };

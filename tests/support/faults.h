@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A disk and a memory that fail when told. The program that links this has its own write, pwrite,
 // fsync, fdatasync, ftruncate and rename, which the libraries under test and SQLite call instead of
-// the C library's; calloc, realloc and posix_memalign are wrapped by the linker (ledger.am), and
-// SQLite's allocator by faults_init. So nothing of this is in the code that ships.
+// the C library's; calloc, realloc and posix_memalign are wrapped by the linker (FAULT_WRAPS),
+// and SQLite's allocator by faults_init. So nothing of this is in the code that ships.
 //
 // Nothing is ever synced for real. Instead it is noted what a sync would have kept: FAULT_POWER
 // leaves just that of the project's own files (SQLite answers for its own) and ends the process.
-#ifndef LMM_TESTS_LEDGER_FAULTS_H
-#define LMM_TESTS_LEDGER_FAULTS_H
+#ifndef LMM_TESTS_FAULTS_H
+#define LMM_TESTS_FAULTS_H
 
 #include <stdbool.h>
 #include <stdint.h>

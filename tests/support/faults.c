@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <config.h> // off64_t
 
-#include "tests/unit/ledger/faults.h"
+#include "tests/support/faults.h"
 
 #include <dirent.h>
 #include <errno.h>
