@@ -44,6 +44,7 @@ enum {
     LIMIT_MEMPOOL_BYTES_PER_SENDER = 8 * 1024 * 1024,
     LIMIT_LOG_FILTER_BYTES = 256 * 1024 * 1024, // of closed segments, kept in memory
     LIMIT_FINAL_VERSIONS = 8,
+    LIMIT_REPLAY_BLOCKS = 200, // above the checkpoint on disk: what a start executes again
     LIMIT_UNFINAL_BLOCKS = 16,
     LIMIT_PROOF_BYTES = 64 * 1024,
 

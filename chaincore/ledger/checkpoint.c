@@ -3,7 +3,9 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <time.h>
 
+#include "chaincore/base/clock.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 
@@ -12,7 +14,12 @@ static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS cut (one INTEGER PRIMARY KEY CHECK (one = 1),"
     " cut BLOB NOT NULL, sum BLOB NOT NULL);";
 
+// Until an attempt is made again by itself: doubled each time.
+static const uint64_t FIRST_RETRY_MS = 1000, LONGEST_RETRY_MS = 64 * 1000;
+
 struct checkpoint {
+    void (*on_attempt)(void *context);
+    void *context;
     sqlite3 *db;
     sqlite3_stmt *put;
     sqlite3_stmt *remove;
@@ -20,11 +27,15 @@ struct checkpoint {
     pthread_t writer;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct state_version *written; // what the file holds; the writer's while one is due
+    struct state_version *written; // what the file holds; the writer's while it is writing
     struct cut written_cut;
-    struct state_version *due; // being written
+    struct state_version *due; // the newest that is not there, nor being written
     struct cut due_cut;
-    enum status last; // how the last write went
+    bool is_writing;
+    uint64_t retry_ms; // when `due` is tried again, by the monotonic clock; 0: it is new
+    uint32_t retries;  // of `due`
+    enum status last;  // how the last write went
+    uint32_t failures; // in a row
     bool must_stop;
     bool has_writer;
 };
@@ -82,29 +93,72 @@ out:
     return status;
 }
 
+// Until there is something to write, or must_stop; the lock is held.
+static void wait_for_due(struct checkpoint *checkpoint) {
+    while (!checkpoint->must_stop) {
+        if (!checkpoint->due) {
+            pthread_cond_wait(&checkpoint->changed, &checkpoint->lock);
+        } else if (checkpoint->retry_ms > clock_monotonic_ms()) {
+            uint64_t ms = checkpoint->retry_ms;
+            struct timespec until = {.tv_sec = (time_t)(ms / 1000),
+                                     .tv_nsec = (long)(ms % 1000) * 1000000};
+            pthread_cond_timedwait(&checkpoint->changed, &checkpoint->lock, &until);
+        } else {
+            return;
+        }
+    }
+}
+
+// The lock is held. Returns the version that is no longer needed.
+static struct state_version *note_attempt(struct checkpoint *checkpoint, enum status status,
+                                          struct state_version *version, const struct cut *cut) {
+    struct state_version *dropped = version;
+    checkpoint->last = status;
+    if (status == STATUS_OK) {
+        dropped = checkpoint->written;
+        checkpoint->written = version;
+        checkpoint->written_cut = *cut;
+        checkpoint->failures = 0;
+        return dropped;
+    }
+    checkpoint->failures++;
+    if (!checkpoint->due) {
+        uint64_t pause = FIRST_RETRY_MS;
+        for (uint32_t i = 0; i < checkpoint->retries && pause < LONGEST_RETRY_MS; i++) pause *= 2;
+        checkpoint->retries++;
+        checkpoint->due = version;
+        checkpoint->due_cut = *cut;
+        checkpoint->retry_ms = clock_monotonic_ms() + pause;
+        dropped = NULL;
+    }
+    return dropped;
+}
+
+static void write_due(struct checkpoint *checkpoint) {
+    struct state_version *version = checkpoint->due;
+    struct cut cut = checkpoint->due_cut;
+    checkpoint->due = NULL;
+    checkpoint->is_writing = true;
+    pthread_mutex_unlock(&checkpoint->lock);
+    enum status status = write_version(checkpoint, version, &cut);
+    pthread_mutex_lock(&checkpoint->lock);
+    version = note_attempt(checkpoint, status, version, &cut);
+    checkpoint->is_writing = false;
+    pthread_cond_broadcast(&checkpoint->changed);
+    pthread_mutex_unlock(&checkpoint->lock);
+    state_version_unref(version);
+    if (checkpoint->on_attempt) checkpoint->on_attempt(checkpoint->context);
+    pthread_mutex_lock(&checkpoint->lock);
+}
+
 static void *write_when_due(void *argument) {
     struct checkpoint *checkpoint = argument;
     pthread_mutex_lock(&checkpoint->lock);
     for (;;) {
-        while (!checkpoint->due && !checkpoint->must_stop)
-            pthread_cond_wait(&checkpoint->changed, &checkpoint->lock);
-        if (!checkpoint->due) break;
-        struct state_version *version = checkpoint->due, *dropped = version;
-        struct cut cut = checkpoint->due_cut;
-        pthread_mutex_unlock(&checkpoint->lock);
-        enum status status = write_version(checkpoint, version, &cut);
-        pthread_mutex_lock(&checkpoint->lock);
-        if (status == STATUS_OK) {
-            dropped = checkpoint->written;
-            checkpoint->written = version;
-            checkpoint->written_cut = cut;
-        }
-        checkpoint->last = status;
-        checkpoint->due = NULL;
-        pthread_cond_broadcast(&checkpoint->changed);
-        pthread_mutex_unlock(&checkpoint->lock);
-        state_version_unref(dropped);
-        pthread_mutex_lock(&checkpoint->lock);
+        wait_for_due(checkpoint);
+        bool is_new = checkpoint->due && checkpoint->retry_ms == 0;
+        if (checkpoint->must_stop && !is_new) break;
+        write_due(checkpoint);
     }
     pthread_mutex_unlock(&checkpoint->lock);
     return NULL;
@@ -192,19 +246,29 @@ static enum status load(struct checkpoint *checkpoint, struct state *state, stru
                                                                                 : damaged("state");
 }
 
-enum status checkpoint_open(struct checkpoint **out, const char *path, struct state *state,
+static void init_locks(struct checkpoint *checkpoint) {
+    pthread_condattr_t attributes;
+    pthread_mutex_init(&checkpoint->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&checkpoint->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+enum status checkpoint_open(struct checkpoint **out, const struct checkpoint_config *config,
                             struct state_version **version, struct cut *cut) {
     enum status status = STATUS_OK;
     struct checkpoint *checkpoint = mem_alloc(sizeof *checkpoint);
-    pthread_mutex_init(&checkpoint->lock, NULL);
-    pthread_cond_init(&checkpoint->changed, NULL);
-    if (sqlite3_open(path, &checkpoint->db) != SQLITE_OK)
+    init_locks(checkpoint);
+    checkpoint->on_attempt = config->on_attempt;
+    checkpoint->context = config->context;
+    if (sqlite3_open(config->path, &checkpoint->db) != SQLITE_OK)
         TRY(failed(checkpoint, "the checkpoint cannot be opened"));
     TRY(exec(checkpoint, "PRAGMA page_size = 1024; PRAGMA journal_mode = WAL;"
                          "PRAGMA synchronous = FULL;"));
     TRY(exec(checkpoint, SCHEMA));
     TRY(prepare(checkpoint));
-    TRY(load(checkpoint, state, cut));
+    TRY(load(checkpoint, config->state, cut));
     if (pthread_create(&checkpoint->writer, NULL, write_when_due, checkpoint) != 0)
         TRY(STATUS_NO_MEMORY);
     checkpoint->has_writer = true;
@@ -227,31 +291,40 @@ void checkpoint_close(struct checkpoint *checkpoint) {
     sqlite3_finalize(checkpoint->set_cut);
     sqlite3_close(checkpoint->db);
     state_version_unref(checkpoint->written);
+    state_version_unref(checkpoint->due);
     pthread_cond_destroy(&checkpoint->changed);
     pthread_mutex_destroy(&checkpoint->lock);
     mem_free(checkpoint);
 }
 
-enum status checkpoint_start(struct checkpoint *checkpoint, struct state_version *version,
-                             const struct cut *cut) {
-    enum status status = STATUS_BUSY;
+void checkpoint_start(struct checkpoint *checkpoint, struct state_version *version,
+                      const struct cut *cut) {
     pthread_mutex_lock(&checkpoint->lock);
-    if (!checkpoint->due) {
-        checkpoint->due = state_version_ref(version);
-        checkpoint->due_cut = *cut;
-        pthread_cond_broadcast(&checkpoint->changed);
-        status = STATUS_OK;
-    }
+    struct state_version *left_out = checkpoint->due;
+    checkpoint->due = state_version_ref(version);
+    checkpoint->due_cut = *cut;
+    checkpoint->retry_ms = 0;
+    checkpoint->retries = 0;
+    pthread_cond_broadcast(&checkpoint->changed);
     pthread_mutex_unlock(&checkpoint->lock);
-    return status;
+    state_version_unref(left_out);
 }
 
 enum status checkpoint_wait(struct checkpoint *checkpoint) {
     pthread_mutex_lock(&checkpoint->lock);
-    while (checkpoint->due) pthread_cond_wait(&checkpoint->changed, &checkpoint->lock);
+    while (checkpoint->is_writing || (checkpoint->due && checkpoint->retry_ms == 0))
+        pthread_cond_wait(&checkpoint->changed, &checkpoint->lock);
     enum status status = checkpoint->last;
     pthread_mutex_unlock(&checkpoint->lock);
     return status;
+}
+
+void checkpoint_health(struct checkpoint *checkpoint, struct checkpoint_health *out) {
+    pthread_mutex_lock(&checkpoint->lock);
+    *out = (struct checkpoint_health){.height = state_version_height(checkpoint->written),
+                                      .last = checkpoint->last,
+                                      .failures = checkpoint->failures};
+    pthread_mutex_unlock(&checkpoint->lock);
 }
 
 bool checkpoint_newest(struct checkpoint *checkpoint, struct state_version **version,

@@ -238,6 +238,16 @@ void node_head(struct node *node, struct node_head *out) {
     pthread_mutex_unlock(&node->lock);
 }
 
+void node_health(struct node *node, struct node_health *out) {
+    struct checkpoint_health health;
+    checkpoint_health(node->checkpoint, &health);
+    *out = (struct node_health){
+        .checkpoint_height = health.height, .checkpoint = health.last, .failures = health.failures};
+    pthread_mutex_lock(&node->lock);
+    out->is_held_up = node->is_held_up;
+    pthread_mutex_unlock(&node->lock);
+}
+
 bool node_wait(struct node *node, uint64_t height, uint32_t timeout_ms) {
     uint64_t until_ms = clock_monotonic_ms() + timeout_ms;
     struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),

@@ -43,6 +43,17 @@ enum status node_start(struct node *node) MUST_CHECK;
 void node_stop(struct node *node);
 void node_close(struct node *node); // NULL is allowed
 
+// How the state's way to disk goes. While it fails the node goes on, and tries again, until a start
+// would have to execute LIMIT_REPLAY_BLOCKS again; then it makes no more blocks until a checkpoint
+// is there.
+struct node_health {
+    uint64_t checkpoint_height; // on disk; 0 when there is none
+    enum status checkpoint;     // how the last attempt went
+    uint32_t failures;          // in a row, up to the last attempt
+    bool is_held_up;
+};
+void node_health(struct node *node, struct node_health *out);
+
 // Writes a snapshot of the newest checkpoint (ledger/snapshot.h) into a new folder; the node goes
 // on meanwhile. NOT_FOUND before the first checkpoint; EXISTS when the folder is there.
 enum status node_write_snapshot(struct node *node, const char *directory) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include "chaincore/node/node_block.h"
 
 enum { CHECKPOINT_EVERY = 100 };
+_Static_assert(LIMIT_REPLAY_BLOCKS >= 2 * CHECKPOINT_EVERY, "one may fail");
 
 static void fill_header(struct node *node, struct header *out, uint64_t time_ms) {
     const struct header *parent = &node->head.header;
@@ -104,12 +105,10 @@ void chain_publish(struct node *node, const struct work *work, struct state_vers
     state_version_unref(old);
 }
 
-static void maybe_checkpoint(struct node *node, const struct cut *cut) {
+void chain_checkpoint(struct node *node, const struct cut *cut) {
     uint64_t height = cut->header.height;
-    if (height % CHECKPOINT_EVERY != 0 && !is_boundary(node, height)) return;
-    // BUSY: the one under way is not done; the next brings these changes too.
-    if (checkpoint_start(node->checkpoint, node->version, cut) == STATUS_BUSY)
-        log_info("node", "a checkpoint is left out", log_number("height", (int64_t)height));
+    if (height % CHECKPOINT_EVERY == 0 || is_boundary(node, height))
+        checkpoint_start(node->checkpoint, node->version, cut);
 }
 
 // What a start needs is behind the checkpoint that is on disk.
@@ -133,7 +132,7 @@ enum status chain_finish(struct node *node, struct work *work, struct state_vers
     if (status == STATUS_OK) status = history_append(node->history, id);
     if (status != STATUS_OK) return status;
     chain_publish(node, work, version, id);
-    maybe_checkpoint(node, &cut);
+    chain_checkpoint(node, &cut);
     return maybe_prune(node);
 }
 

@@ -63,6 +63,7 @@ struct node {
     struct certificate head_certificate; // producer only
     uint64_t parent_ms; // by the monotonic clock: when the head, or the block in the making, began
     bool is_running;
+    bool is_held_up; // until a checkpoint is on disk
     bool must_stop;
     pthread_t producer;
 };
@@ -88,6 +89,8 @@ enum status chain_extend(struct node *node, const struct chain_pick *pick,
 struct work;
 enum status chain_finish(struct node *node, struct work *work, struct state_version *version,
                          const struct hash *id) MUST_CHECK;
+// Has the state written when the head's height is one of those; `cut` is there.
+void chain_checkpoint(struct node *node, const struct cut *cut);
 // Shows the new head to everyone and takes out of the mempool what it holds. Takes over the
 // version.
 void chain_publish(struct node *node, const struct work *work, struct state_version *version,

@@ -56,14 +56,18 @@ static enum status recover_block(struct node *node) {
     struct work work = {0};
     struct state_version *version = NULL;
     struct hash id;
+    struct cut cut;
     enum status status = replay(node, &work, &version);
     if (status != STATUS_OK) goto out;
     header_id(&id, &work.block.header);
     if (work.block.header.height > certificate_log_newest(node->certificates)) {
         TRY(chain_finish(node, &work, version, &id));
     } else {
+        cut.header = work.block.header;
+        history_peaks(node->history, &cut.below);
         TRY(history_append(node->history, &id));
         chain_publish(node, &work, version, &id);
+        chain_checkpoint(node, &cut);
     }
     version = NULL; // the node's now
 out:
@@ -226,6 +230,14 @@ static enum status open_log(struct node *node, const struct node_config *config,
     return block_log_open(&node->log, &log_config);
 }
 
+// It may be waiting for a checkpoint.
+static void wake_producer(void *context) {
+    struct node *node = context;
+    pthread_mutex_lock(&node->lock);
+    pthread_cond_broadcast(&node->changed);
+    pthread_mutex_unlock(&node->lock);
+}
+
 static enum status open_state(struct node *node, const struct node_config *config,
                               struct cut *cut) {
     char path[PATH_MAX];
@@ -237,7 +249,9 @@ static enum status open_state(struct node *node, const struct node_config *confi
     TRY(build_genesis(node, config, &genesis));
     fill_genesis_header(node, genesis);
     path_in(path, config, "state.sqlite");
-    TRY(checkpoint_open(&node->checkpoint, path, node->state, &version, cut));
+    struct checkpoint_config checkpoint_config = {
+        .path = path, .state = node->state, .on_attempt = wake_producer, .context = node};
+    TRY(checkpoint_open(&node->checkpoint, &checkpoint_config, &version, cut));
     head = (struct node_head){.header = cut->header};
     if (cut->header.height == 0) {
         state_version_unref(version);

@@ -89,12 +89,31 @@ static void make_block(struct node *node, uint64_t time_ms) {
     pthread_mutex_lock(&node->lock);
 }
 
+// A start must never have to execute more than so many blocks again: then the chain waits for its
+// checkpoint, which tries again by itself and wakes this thread. The lock is held.
+static bool is_held_up(struct node *node) {
+    struct checkpoint_health health;
+    checkpoint_health(node->checkpoint, &health);
+    bool was_held_up = node->is_held_up;
+    node->is_held_up = node->head.header.height >= health.height + LIMIT_REPLAY_BLOCKS;
+    if (node->is_held_up && !was_held_up)
+        log_error("node", "no more blocks until a checkpoint is on disk",
+                  log_number("newest", (int64_t)health.height),
+                  log_number("failures", health.failures));
+    if (!node->is_held_up && was_held_up)
+        log_info("node", "a checkpoint is on disk; blocks go on",
+                 log_number("newest", (int64_t)health.height));
+    return node->is_held_up;
+}
+
 void *producer_run(void *argument) {
     struct node *node = argument;
     pthread_mutex_lock(&node->lock);
     while (!node->must_stop) {
         uint64_t timer_ms, due = block_due(node, &timer_ms);
-        if (clock_monotonic_ms() < due)
+        if (is_held_up(node))
+            pthread_cond_wait(&node->changed, &node->lock);
+        else if (clock_monotonic_ms() < due)
             wait_until(node, due);
         else
             make_block(node, block_time(node, timer_ms));

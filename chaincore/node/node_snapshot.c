@@ -93,8 +93,9 @@ static enum status write_chain(const struct snapshot *snapshot, struct state *st
                                       .certificate = snapshot_certificate(snapshot)};
     enum status status;
     path_in(path, folder, "state.sqlite");
-    TRY(checkpoint_open(&checkpoint, path, state, &empty, &none));
-    TRY(checkpoint_start(checkpoint, version, snapshot_cut(snapshot)));
+    struct checkpoint_config config = {.path = path, .state = state};
+    TRY(checkpoint_open(&checkpoint, &config, &empty, &none));
+    checkpoint_start(checkpoint, version, snapshot_cut(snapshot));
     TRY(checkpoint_wait(checkpoint));
     path_in(path, folder, "certificates");
     TRY(certificate_log_open(&certificates, &(struct certificate_log_config){.directory = path}));

@@ -190,11 +190,13 @@ static void write_checkpoint(const struct bench *bench, const char *path) {
     struct state_version *empty;
     struct cut cut;
     const struct state_version *version = bench->kept[0];
-    ENSURE(checkpoint_open(&checkpoint, path, bench->state, &empty, &cut) == STATUS_OK);
+    ENSURE(checkpoint_open(&checkpoint,
+                           &(struct checkpoint_config){.path = path, .state = bench->state}, &empty,
+                           &cut) == STATUS_OK);
     cut.header.version = HEADER_VERSION;
     cut.header.state_root = *state_root(version);
     history_peaks_root(&cut.header.history_root, &cut.below);
-    ENSURE(checkpoint_start(checkpoint, bench->kept[0], &cut) == STATUS_OK);
+    checkpoint_start(checkpoint, bench->kept[0], &cut);
     ENSURE(checkpoint_wait(checkpoint) == STATUS_OK);
     checkpoint_close(checkpoint);
     state_version_unref(empty);
@@ -206,7 +208,8 @@ static double open_checkpoint(const char *path, size_t expected) {
     struct cut cut;
     double start = wall_ns();
     struct state *state = state_create();
-    ENSURE(checkpoint_open(&checkpoint, path, state, &version, &cut) == STATUS_OK);
+    ENSURE(checkpoint_open(&checkpoint, &(struct checkpoint_config){.path = path, .state = state},
+                           &version, &cut) == STATUS_OK);
     double end = wall_ns();
     ENSURE(state_count(state_version_view(version)) == expected);
     checkpoint_close(checkpoint);

@@ -5,6 +5,7 @@
 #include "apps/common/server/server.h"
 #include "chaincore/crypto/sign.h"
 #include "tests/support/false_clock.h"
+#include "tests/support/faults.h"
 #include "tests/support/unit.h"
 #include "tests/unit/http/client.h"
 #include "tests/unit/node/chain_fixture.h"
@@ -69,13 +70,46 @@ START_TEST(a_block_that_does_not_come_is_a_reason) {
 }
 END_TEST
 
+static void run_blocks(uint64_t height) {
+    struct node_head head;
+    do {
+        struct tx tx;
+        fixture_begin(&fixture, &tx, 0);
+        tx.actions[tx.action_count++] = (struct tx_action){
+            .kind = TX_TRANSFER, .transfer = {.to = fixture.ids[3], .amount = amount_of_units(1)}};
+        fixture_run(&fixture, &tx, 0);
+        node_head(fixture.node, &head);
+    } while (head.header.height < height);
+}
+
+START_TEST(a_state_that_cannot_be_written_is_a_reason) {
+    struct answer answer = {0};
+    struct node_health health;
+    assert_ok(node_start(fixture.node));
+    faults_arm(FAULT_STATE, 0, fixture.folder);
+    run_blocks(LIMIT_REPLAY_BLOCKS);
+    do node_health(fixture.node, &health);
+    while (!health.is_held_up || health.failures == 0);
+    ck_assert_int_eq(readyz(&answer), 503);
+    assert_has(&answer, "\"the state cannot be written to disk\"");
+    assert_has(&answer, "\"the chain waits until the state is on disk\"");
+    faults_disarm();
+    run_blocks(LIMIT_REPLAY_BLOCKS + 1);
+    ck_assert_int_eq(readyz(&answer), 503); // nobody leads the index here
+    ck_assert_ptr_null(strstr(answer_text(&answer), "state"));
+    answer_clear(&answer);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
+    faults_init();
     Suite *suite = suite_create("readyz");
     TCase *cases = tcase_create("readyz");
     tcase_set_timeout(cases, 60);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, a_block_that_does_not_come_is_a_reason);
+    tcase_add_test(cases, a_state_that_cannot_be_written_is_a_reason);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

@@ -131,6 +131,18 @@ static bool is_hit(bool is_sync) {
     return true;
 }
 
+static bool is_state_hit(int fd) {
+    char link[64], path[512];
+    if (armed != FAULT_STATE) return false;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t len = readlink(link, path, sizeof path - 1);
+    if (len < 0) abort();
+    path[len] = '\0';
+    bool is_hit = strstr(path, ".sqlite") != NULL;
+    if (is_hit) has_struck = true;
+    return is_hit;
+}
+
 static int fail(int code) {
     errno = code;
     return -1;
@@ -146,6 +158,7 @@ ssize_t write(int fd, const void *data, size_t len) {
 }
 
 ssize_t pwrite64(int fd, const void *data, size_t len, off64_t offset) {
+    if (is_state_hit(fd)) return fail(ENOSPC);
     if (!is_hit(false)) return syscall(SYS_pwrite64, fd, data, len, offset);
     if (armed != FAULT_SHORT_WRITE) return fail(EIO);
     calls_left = 0;

@@ -18,6 +18,7 @@
     X(SHORT_WRITE) /* one write ends half way, the next one fails */         \
     X(DISK_DEAD)   /* it and everything after it fails */                    \
     X(SYNC)        /* one sync fails */                                      \
+    X(STATE)       /* every write into a checkpoint's file fails */          \
     X(MEMORY)      /* one allocation fails */                                \
     X(POWER)       /* the machine ends at a write or sync */
 

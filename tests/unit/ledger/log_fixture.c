@@ -56,6 +56,12 @@ enum status history_open_plain(struct history **out, const char *path, uint64_t 
     return history_open(out, &config);
 }
 
+enum status checkpoint_open_plain(struct checkpoint **out, const char *path, struct state *state,
+                                  struct state_version **version, struct cut *cut) {
+    struct checkpoint_config config = {.path = path, .state = state};
+    return checkpoint_open(out, &config, version, cut);
+}
+
 void cut_header_id(struct hash *out, uint64_t height) {
     hash_bytes(out, HASH_HEADER, BYTES_OF(height));
 }

@@ -5,7 +5,7 @@
 
 #include "chaincore/ledger/block_log.h"
 #include "chaincore/ledger/certificate_log.h"
-#include "chaincore/ledger/cut.h"
+#include "chaincore/ledger/checkpoint.h"
 #include "tests/unit/ledger/suites.h"
 
 enum { TXS = 3, SMALL_SEGMENT = 3000, BOUNDARY = 4 };
@@ -28,6 +28,8 @@ enum status certificates_append(struct certificate_log *log, uint64_t height) MU
 // Of the first `count` ids.
 enum status history_open_plain(struct history **out, const char *path, uint64_t count,
                                const struct hash *root) MUST_CHECK;
+enum status checkpoint_open_plain(struct checkpoint **out, const char *path, struct state *state,
+                                  struct state_version **version, struct cut *cut) MUST_CHECK;
 // A cut at the height of an invented header: ids below are hashes of their heights.
 void cut_make(struct cut *out, uint64_t height, const struct hash *state_root);
 void cut_header_id(struct hash *out, uint64_t height);

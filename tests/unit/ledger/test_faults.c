@@ -64,10 +64,11 @@ static void close_ledger(struct ledger *ledger) {
     state_free(ledger->state);
 }
 
-static enum status start_checkpoint(struct ledger *ledger) {
+static enum status write_checkpoint(struct ledger *ledger) {
     struct cut cut;
     cut_make(&cut, ledger->height, state_root(ledger->version));
-    return checkpoint_start(ledger->checkpoint, ledger->version, &cut);
+    checkpoint_start(ledger->checkpoint, ledger->version, &cut);
+    return checkpoint_wait(ledger->checkpoint);
 }
 
 // Certificate, history, checkpoint: what a node does behind a durable body.
@@ -91,8 +92,7 @@ static enum status make_final(struct ledger *ledger, uint64_t height) {
     ledger->height = height;
     if (history_count(ledger->history) <= height) TRY(history_append(ledger->history, &id));
     // A checkpoint that fails is only late.
-    if (height % CHECKPOINT_EVERY == 0 && start_checkpoint(ledger) == STATUS_OK &&
-        checkpoint_wait(ledger->checkpoint) == STATUS_OK) {
+    if (height % CHECKPOINT_EVERY == 0 && write_checkpoint(ledger) == STATUS_OK) {
         ENSURE(checkpoint_newest(ledger->checkpoint, &newest, &cut));
         ENSURE(cut.header.height == height);
         state_version_unref(newest);
@@ -124,7 +124,7 @@ static enum status open_ledger(struct ledger *ledger, const char *folder) {
     TRY(log_open(&ledger->blocks, path, certificate_log_newest(ledger->certificates),
                  SMALL_SEGMENT));
     snprintf(path, sizeof path, "%s/state.sqlite", folder);
-    TRY(checkpoint_open(&ledger->checkpoint, path, ledger->state, &ledger->version, &cut));
+    TRY(checkpoint_open_plain(&ledger->checkpoint, path, ledger->state, &ledger->version, &cut));
     ledger->height = state_version_height(ledger->version);
     ENSURE(cut.header.height == ledger->height);
     ENSURE(ledger->height <= certificate_log_newest(ledger->certificates));
