@@ -39,6 +39,7 @@ enum {
     // one node
     LIMIT_MEMPOOL_TXS = 65536,
     LIMIT_MEMPOOL_BYTES = 64 * 1024 * 1024,
+    LIMIT_RECENT_DROPS = LIMIT_MEMPOOL_TXS, // remembered: all that one block may drop
     LIMIT_MEMPOOL_TXS_PER_LANE = 1024,
     LIMIT_MEMPOOL_TXS_PER_SENDER = 8192, // in all of its lanes
     LIMIT_MEMPOOL_BYTES_PER_SENDER = 8 * 1024 * 1024,

@@ -44,6 +44,7 @@ struct mempool {
     struct row *newest;
     size_t count;
     size_t bytes;
+    struct drops *drops;
 };
 
 _Static_assert(sizeof(struct tx_lane) == sizeof(struct account_id) + sizeof(uint32_t),
@@ -62,13 +63,19 @@ static struct row **rows_of(struct mempool *pool, const struct tx_lane *lane) {
 struct mempool *mempool_create(void) {
     struct mempool *pool = mem_alloc(sizeof *pool);
     table_key_draw(&pool->key);
+    pool->drops = drops_create();
     return pool;
 }
 
 void mempool_free(struct mempool *pool) {
     if (!pool) return;
-    while (pool->oldest) mempool_drop_from(pool, &pool->oldest->lane, 0);
+    while (pool->oldest) mempool_drop_from(pool, &pool->oldest->lane, 0, TX_CODE_NOT_RUNNING);
+    drops_free(pool->drops);
     mem_free(pool);
+}
+
+struct drops *mempool_drops(struct mempool *pool) {
+    return pool->drops;
 }
 
 size_t mempool_count(const struct mempool *pool) { return pool->count; }
@@ -266,10 +273,13 @@ void mempool_advance(struct mempool *pool, const struct tx_lane *lane, uint64_t 
     if (!row->first) remove_row(pool, row);
 }
 
-static void drop_behind(struct mempool *pool, struct row *row, struct item *kept) {
+static void drop_behind(struct mempool *pool, struct row *row, struct item *kept,
+                        enum tx_code code) {
     struct item *item = kept ? kept->next_in_row : row->first;
     while (item) {
         struct item *next = item->next_in_row;
+        drops_add(pool->drops, &item->entry.id, code);
+        code = TX_CODE_NONCE_GAP;
         row->count--;
         free_item(pool, item);
         item = next;
@@ -281,12 +291,13 @@ static void drop_behind(struct mempool *pool, struct row *row, struct item *kept
         remove_row(pool, row);
 }
 
-void mempool_drop_from(struct mempool *pool, const struct tx_lane *lane, uint64_t seq) {
+void mempool_drop_from(struct mempool *pool, const struct tx_lane *lane, uint64_t seq,
+                       enum tx_code code) {
     struct row *row = find_row(pool, lane);
     if (!row || row->last->entry.seq < seq) return;
     struct item *kept = NULL;
     for (struct item *i = row->first; i && i->entry.seq < seq; i = i->next_in_row) kept = i;
-    drop_behind(pool, row, kept);
+    drop_behind(pool, row, kept, code);
 }
 
 void mempool_expire(struct mempool *pool, uint64_t height) {
@@ -298,6 +309,6 @@ void mempool_expire(struct mempool *pool, uint64_t height) {
             kept = item;
             item = item->next_in_row;
         }
-        if (item) drop_behind(pool, row, kept);
+        if (item) drop_behind(pool, row, kept, TX_CODE_EXPIRED);
     }
 }

@@ -9,8 +9,8 @@
 #ifndef LMM_NODE_MEMPOOL_H
 #define LMM_NODE_MEMPOOL_H
 
-#include "chaincore/chain/receipt.h"
 #include "chaincore/chain/tx.h"
+#include "chaincore/node/drops.h"
 
 struct mempool;
 
@@ -48,11 +48,15 @@ enum tx_code mempool_add(struct mempool *pool, const struct mempool_entry *entry
 size_t mempool_select(const struct mempool *pool, const struct mempool_entry **out,
                       size_t max_count, size_t max_bytes);
 
-// After a block: drops the lane's transactions below `next_seq`.
+// After a block: takes out the lane's transactions below `next_seq`.
 void mempool_advance(struct mempool *pool, const struct tx_lane *lane, uint64_t next_seq);
-// Drops the lane's transactions from `seq` on: they can no longer be applied.
-void mempool_drop_from(struct mempool *pool, const struct tx_lane *lane, uint64_t seq);
+// Drops the lane's transactions from `seq` on: that one can no longer be applied, and `code` says
+// why; those behind it have a gap before them.
+void mempool_drop_from(struct mempool *pool, const struct tx_lane *lane, uint64_t seq,
+                       enum tx_code code);
 // Drops what can no longer be included at `height`, and what stands behind it.
 void mempool_expire(struct mempool *pool, uint64_t height);
+// What was dropped.
+struct drops *mempool_drops(struct mempool *pool);
 
 #endif

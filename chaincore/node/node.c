@@ -135,6 +135,7 @@ enum status node_open(struct node **out, const struct node_config *config) {
     waiting_load(node);
     // Only now: blocks that recovery finds are nobody's news.
     node->on_final = config->on_final;
+    node->on_dropped = config->on_dropped;
     node->context = config->context;
     log_info("node", "open", log_number("height", (int64_t)node->head.header.height),
              log_number("keys", node->signer_count));
@@ -214,9 +215,13 @@ enum status node_find_tx(struct node *node, const struct hash *id, struct node_t
     // Before the log: a transaction leaves the mempool only after its block is in there.
     pthread_mutex_lock(&node->lock);
     bool is_pending = mempool_has(node->mempool, id);
+    bool was_dropped = drops_find(mempool_drops(node->mempool), id, &out->code);
     uint64_t final_height = node->head.header.height;
     pthread_mutex_unlock(&node->lock);
-    if (is_pending) out->state = NODE_TX_PENDING;
+    if (is_pending)
+        out->state = NODE_TX_PENDING;
+    else if (was_dropped)
+        out->state = NODE_TX_DROPPED;
     enum status status = block_log_find_tx(node->log, id, 0, &place);
     if (status == STATUS_NOT_FOUND) return STATUS_OK;
     if (status != STATUS_OK) return status;

@@ -31,6 +31,8 @@ struct node_config {
     uint64_t segment_bytes; // of the block log; 0: the usual size
     // Called on the node's thread after each final block; must be quick and must not call the node.
     void (*on_final)(void *context, uint64_t height);
+    // The same for each transaction that has been dropped, whom node_find_tx tells of by then.
+    void (*on_dropped)(void *context, const struct hash *id);
     void *context;
 };
 
@@ -83,9 +85,18 @@ struct node_submission {
 };
 void node_submit_many(struct node *node, struct node_submission *items, size_t count);
 
-enum node_tx_state { NODE_TX_UNKNOWN, NODE_TX_PENDING, NODE_TX_INCLUDED, NODE_TX_FINAL };
+// DROPPED: it was admitted, and can no longer be applied. The last LIMIT_RECENT_DROPS of them are
+// remembered until the node is closed; they may come again and fare better.
+enum node_tx_state {
+    NODE_TX_UNKNOWN,
+    NODE_TX_DROPPED,
+    NODE_TX_PENDING,
+    NODE_TX_INCLUDED,
+    NODE_TX_FINAL
+};
 struct node_tx {
     enum node_tx_state state;
+    enum tx_code code;      // why, when DROPPED
     uint64_t height;        // from INCLUDED on
     uint32_t index;         // in its block, when FINAL
     struct receipt receipt; // when FINAL

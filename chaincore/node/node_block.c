@@ -26,15 +26,16 @@ void work_begin(struct node *node, struct work *work, const struct header *heade
 }
 
 // Are its signatures enough by the state as it is here?
-static bool is_signed(const struct work *work, const struct tx *tx,
-                      const struct mempool_entry *known) {
+static enum tx_code check_signers(const struct work *work, const struct tx *tx,
+                                  const struct mempool_entry *known) {
     struct signers signers;
     struct hash now;
-    if (!known) return true;
-    if (signers_find(&signers, state_draft_view(work->apply.draft), tx) != TX_CODE_OK) return false;
+    if (!known) return TX_CODE_OK;
+    enum tx_code code = signers_find(&signers, state_draft_view(work->apply.draft), tx);
+    if (code != TX_CODE_OK) return code;
     signers_hash(&now, &signers);
-    if (hash_equal(&now, &known->signers)) return true;
-    return signers_verify(&signers, tx, &known->id, &work->block.header.chain_id) == TX_CODE_OK;
+    if (hash_equal(&now, &known->signers)) return TX_CODE_OK;
+    return signers_verify(&signers, tx, &known->id, &work->block.header.chain_id);
 }
 
 // Notes what is needed of it once it is applied, and runs it.
@@ -68,7 +69,9 @@ enum work_verdict work_try_tx(struct work *work, struct bytes encoded,
                                 .expected_seq = lane_next_seq(view, &lane)};
     enum tx_code code = apply_admit(view, &tx, encoded.len, &place);
     if (code == TX_CODE_NONCE_GAP) return WORK_WAITS; // behind one that waits
-    if (code != TX_CODE_OK || !is_signed(work, &tx, known)) return WORK_NEVER;
+    if (code == TX_CODE_OK) code = check_signers(work, &tx, known);
+    work->refusal = code;
+    if (code != TX_CODE_OK) return WORK_NEVER;
     apply_one(work, &tx, encoded, known);
     return WORK_APPLIED;
 }

@@ -10,6 +10,7 @@
 struct place {
     struct tx_lane lane;
     uint64_t seq;
+    enum tx_code code; // of what can never be applied: why
 };
 
 struct work {
@@ -23,6 +24,7 @@ struct work {
     struct place *applied;    // the same
     struct place *dropped;    // can never be applied any more
     size_t dropped_count;
+    enum tx_code refusal;   // of the last WORK_NEVER
     uint64_t kept_until_ms; // block_kept_until_ms
 };
 

@@ -89,19 +89,29 @@ struct state_version *chain_set_head(struct node *node, struct state_version *ve
     return old;
 }
 
+// Nobody but the producer adds to them while it runs, so it reads them without the lock.
+static void tell_drops(struct node *node, uint64_t from) {
+    const struct drops *drops = mempool_drops(node->mempool);
+    for (uint64_t i = from; node->on_dropped && i < drops_total(drops); i++)
+        node->on_dropped(node->context, drops_id(drops, i));
+}
+
 void chain_publish(struct node *node, const struct work *work, struct state_version *version,
                    const struct hash *id) {
     struct node_head head = {.header = work->block.header, .id = *id};
+    uint64_t drops_before = drops_total(mempool_drops(node->mempool));
     pthread_mutex_lock(&node->lock);
     struct state_version *old = chain_set_head(node, version, &head);
     node->params = work->apply.params;
     for (uint32_t i = work->timers.count; i < work->block.tx_count; i++)
         mempool_advance(node->mempool, &work->applied[i].lane, work->applied[i].seq + 1);
     for (size_t i = 0; i < work->dropped_count; i++)
-        mempool_drop_from(node->mempool, &work->dropped[i].lane, work->dropped[i].seq);
+        mempool_drop_from(node->mempool, &work->dropped[i].lane, work->dropped[i].seq,
+                          work->dropped[i].code);
     mempool_expire(node->mempool, work->block.header.height + 1);
     pthread_cond_broadcast(&node->changed);
     pthread_mutex_unlock(&node->lock);
+    tell_drops(node, drops_before);
     state_version_unref(old);
 }
 
@@ -148,7 +158,7 @@ enum status chain_extend(struct node *node, const struct chain_pick *pick, uint6
         const struct mempool_entry *entry = pick->entries[i];
         if (work_try_tx(&work, entry->encoded, entry) == WORK_NEVER)
             work.dropped[work.dropped_count++] =
-                (struct place){.lane = entry->lane, .seq = entry->seq};
+                (struct place){.lane = entry->lane, .seq = entry->seq, .code = work.refusal};
     }
     struct state_version *version = work_finish(&work);
     header_id(&id, header);

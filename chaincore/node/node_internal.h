@@ -34,6 +34,7 @@ struct node {
     uint16_t signer_count;
     struct signer signers[LIMIT_WITNESSES];
     void (*on_final)(void *context, uint64_t height);
+    void (*on_dropped)(void *context, const struct hash *id);
     void *context;
     int lock_file;
     uint64_t first_height; // of the blocks that this node has seen; above 1 when it has joined

@@ -32,6 +32,12 @@ void waiting_save(struct node *node) {
     buf_clear(&out);
 }
 
+// Was it admitted once, and is neither waiting again nor in a block?
+static bool is_lost(enum tx_code code) {
+    return code != TX_CODE_OK && code != TX_CODE_DUPLICATE && code != TX_CODE_MALFORMED &&
+           code != TX_CODE_TOO_LARGE;
+}
+
 static uint32_t submit_all(struct node *node, struct decoder *in, uint32_t count) {
     struct node_submission *items = mem_alloc_array((size_t)count + 1, sizeof *items);
     uint32_t decoded = 0, admitted = 0;
@@ -39,7 +45,11 @@ static uint32_t submit_all(struct node *node, struct decoder *in, uint32_t count
         items[decoded].encoded = decode_bytes(in, LIMIT_DEPLOY_TX_BYTES);
     if (in->status != STATUS_OK && decoded > 0) decoded--;
     node_submit_many(node, items, decoded);
-    for (uint32_t i = 0; i < decoded; i++) admitted += items[i].code == TX_CODE_OK;
+    for (uint32_t i = 0; i < decoded; i++) {
+        admitted += items[i].code == TX_CODE_OK;
+        if (is_lost(items[i].code))
+            drops_add(mempool_drops(node->mempool), &items[i].id, items[i].code);
+    }
     mem_free(items);
     return admitted;
 }

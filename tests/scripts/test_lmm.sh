@@ -24,18 +24,34 @@ is() {
     fi
 }
 
-node "$srcdir/tests/scripts/impatient_node.mjs" "$folder/url" 6 &
-node=$!
-until [ -s "$folder/url" ]; do
-    kill -0 "$node" 2>/dev/null || break
-    read -rt 0.05 <> <(:) || true
-done
+start_node() { # QUESTIONS END
+    node "$srcdir/tests/scripts/impatient_node.mjs" "$folder/url" "$@" &
+    node=$!
+    until [ -s "$folder/url" ]; do
+        kill -0 "$node" 2>/dev/null || break
+        read -rt 0.05 <> <(:) || true
+    done
+}
+start_node 6 '{"status": "final", "height": 7}'
 id=$(printf 'be%.0s' $(seq 32))
 said=$(./lmm tx "$id" --wait --url "$(cat "$folder/url")" 2>&1)
 is waits_until_it_is_final test "$said" = "$id  final at height 7"
 # 100, 200 ... 1,600 ms: 3.1 s together.
 paused() { awk '{sum += $1} END {exit !(NR == 5 && sum > 2800)}' "$folder/url.pauses"; }
 is asks_less_and_less_often paused
+
+kill "$node" && wait "$node" 2>/dev/null
+rm "$folder/url"
+
+# Admitted, and then dropped: it has a code and no height.
+start_node 2 '{"status": "failed", "code": "CANNOT_PAY_GAS", "message": "so little"}'
+url=$(cat "$folder/url") status=0
+said=$(./lmm tx "$id" --wait --json --url "$url" 2>"$folder/complaint") || status=$?
+is prints_a_dropped_one_as_json test "$said" = \
+    "{\"id\": \"$id\", \"status\": \"failed\", \"height\": null, \"code\": \"CANNOT_PAY_GAS\"}"
+is fails_with_it test $status -eq 1 -a ! -s "$folder/complaint"
+said=$(./lmm tx "$id" --url "$url")
+is says_why_to_people test "$said" = "$id  failed: so little (CANNOT_PAY_GAS)"
 
 echo "COUNTED $passed passed, $failed failed"
 [ $failed -eq 0 ]

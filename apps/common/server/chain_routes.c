@@ -92,13 +92,17 @@ void server_tx_problem(struct http_response *response, enum tx_code code) {
 
 static void append_tx(struct server *server, struct buf *out, const struct hash *id,
                       const struct node_tx *tx) {
-    static const char *const states[] = {"unknown", "pending", "included", "final"};
+    static const char *const states[] = {"unknown", "failed", "pending", "included", "final"};
     bool has_failed = tx->state == NODE_TX_FINAL && tx->receipt.code != TX_CODE_OK;
     buf_append_string(out, "{\"id\":\"");
     append_hex(out, BYTES_OF(id->bytes));
     buf_append_format(out, "\",\"status\":\"%s\"", has_failed ? "failed" : states[tx->state]);
     if (tx->state >= NODE_TX_INCLUDED)
         buf_append_format(out, ",\"height\":%llu", (unsigned long long)tx->height);
+    if (tx->state == NODE_TX_DROPPED) {
+        buf_append_format(out, ",\"code\":\"%s\",\"message\":", tx_code_name(tx->code));
+        http_append_json_string(out, bytes_of_string(tx_code_text(tx->code)));
+    }
     if (tx->state == NODE_TX_FINAL) {
         enum tx_code code = (enum tx_code)tx->receipt.code;
         buf_append_format(out,
@@ -131,7 +135,8 @@ static enum status answer_tx(struct server *server, struct http_request *request
     enum status status = node_find_tx(server->node, id, &tx);
     if (status != STATUS_OK) return status;
     if (tx.state == NODE_TX_UNKNOWN) return STATUS_NOT_FOUND;
-    if (waits && tx.state != NODE_TX_FINAL && http_park(request)) return STATUS_OK;
+    bool is_over = tx.state == NODE_TX_FINAL || tx.state == NODE_TX_DROPPED;
+    if (waits && !is_over && http_park(request)) return STATUS_OK;
     append_tx(server, http_body_buf(response), id, &tx);
     http_set_type(response, "application/json");
     return STATUS_OK;

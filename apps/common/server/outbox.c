@@ -307,7 +307,7 @@ static bool settle_first(struct outbox *outbox) {
     if (found.state == NODE_TX_FINAL) return end_job(outbox, item, TX_CODE_OK);
     if (item->seq < account.next_seq) return end_job(outbox, item, TX_CODE_WRONG_NONCE);
     if (item->valid_until <= head.header.height) return end_job(outbox, item, TX_CODE_EXPIRED);
-    if (found.state == NODE_TX_UNKNOWN) mark_all_in(outbox);
+    if (found.state < NODE_TX_PENDING) mark_all_in(outbox);
     return false;
 }
 

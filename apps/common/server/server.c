@@ -74,6 +74,12 @@ static void committed(void *context, const struct index_block *given) {
         http_notify(frame->server.http, BYTES_OF(block->txs[i].receipt.tx_id.bytes));
 }
 
+// Whoever waits for it to be final waits in vain.
+static void dropped(void *context, const struct hash *id) {
+    struct frame *frame = context;
+    http_notify(frame->server.http, BYTES_OF(id->bytes));
+}
+
 static int fail(struct frame *frame, int exit_status, const char *what, enum status status) {
     log_error("server", what, log_text("status", status_name(status)));
     if (frame->exit_status == 0) frame->exit_status = exit_status;
@@ -112,7 +118,9 @@ static int open_node(struct frame *frame) {
                                  .codes = genesis.code_list,
                                  .code_count = genesis.code_count,
                                  .witness_keys = frame->keys.witnesses,
-                                 .witness_key_count = frame->keys.witness_count};
+                                 .witness_key_count = frame->keys.witness_count,
+                                 .on_dropped = dropped,
+                                 .context = frame};
     bool has_chain = status == STATUS_OK;
     if (has_chain) status = node_open(&frame->server.node, &config);
     genesis_folder_clear(&genesis);

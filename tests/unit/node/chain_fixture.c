@@ -46,7 +46,8 @@ static void make_genesis(struct fixture *fixture, const struct fixture_contract 
 static void init(struct fixture *fixture, const struct fixture_contract *contract,
                  uint32_t block_interval_ms) {
     static const char template[] = "/tmp/lmm-node-XXXXXX";
-    *fixture = (struct fixture){.block_interval_ms = block_interval_ms};
+    *fixture = (struct fixture){.block_interval_ms = block_interval_ms,
+                                .witness_key_count = FIXTURE_WITNESSES};
     memcpy(fixture->folder, template, sizeof template);
     ck_assert_ptr_nonnull(mkdtemp(fixture->folder));
     assert_ok(file_read(&fixture->contract_code, contract->path, 1 << 20));
@@ -85,9 +86,11 @@ enum status fixture_open_idle(struct fixture *fixture) {
                                  .codes = &code,
                                  .code_count = 1,
                                  .witness_keys = fixture->witnesses,
-                                 .witness_key_count = FIXTURE_WITNESSES,
+                                 .witness_key_count = fixture->witness_key_count,
                                  .must_prune = fixture->must_prune,
-                                 .segment_bytes = fixture->segment_bytes};
+                                 .segment_bytes = fixture->segment_bytes,
+                                 .on_dropped = fixture->on_dropped,
+                                 .context = fixture->context};
     return node_open(&fixture->node, &config);
 }
 

@@ -13,12 +13,15 @@ struct fixture {
     struct buf genesis;
     struct buf contract_code;
     struct secret_key witnesses[FIXTURE_WITNESSES];
+    size_t witness_key_count; // of these, so many are the node's: all
     struct secret_key keys[FIXTURE_ACCOUNTS];
     struct account_id ids[FIXTURE_ACCOUNTS];
     struct account_id contract; // the one in genesis
     bool must_prune;
     uint64_t segment_bytes;
     uint32_t block_interval_ms;
+    void (*on_dropped)(void *context, const struct hash *id); // set before it is opened
+    void *context;
     struct node *node;
 };
 

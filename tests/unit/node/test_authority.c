@@ -127,7 +127,8 @@ START_TEST(what_waits_is_judged_by_the_keys_of_its_own_block) {
     ck_assert_uint_eq(fixture_run(&fixture, &after, 1).code, TX_CODE_OK);
     struct node_tx found;
     assert_ok(node_find_tx(fixture.node, &ids[1], &found));
-    ck_assert_int_eq(found.state, NODE_TX_UNKNOWN);
+    ck_assert_int_eq(found.state, code == TX_CODE_OK ? NODE_TX_DROPPED : NODE_TX_UNKNOWN);
+    if (code == TX_CODE_OK) ck_assert_int_eq(found.code, TX_CODE_NOT_AUTHORIZED);
     buf_clear(&encoded);
 }
 END_TEST

@@ -56,7 +56,8 @@ START_TEST(a_payer_that_runs_dry_pays_for_one_and_the_chain_goes_on) {
         ck_assert_uint_eq(fixture_run(&fixture, &tx, 1 + i).code, TX_CODE_OK);
     }
     assert_ok(node_find_tx(fixture.node, &ids[1], &found));
-    ck_assert_int_eq(found.state, NODE_TX_UNKNOWN);
+    ck_assert_int_eq(found.state, second == TX_CODE_OK ? NODE_TX_DROPPED : NODE_TX_UNKNOWN);
+    if (second == TX_CODE_OK) ck_assert_int_eq(found.code, TX_CODE_CANNOT_PAY_GAS);
     struct state_version *version = node_state(fixture.node);
     ck_assert(supply_is_conserved(state_version_view(version)));
     node_state_release(version);

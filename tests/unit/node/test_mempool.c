@@ -44,7 +44,7 @@ START_TEST(the_mempool_keeps_its_bounds_and_its_order) {
     ck_assert_uint_eq(mempool_select(pool, picked, 64, 3 * 4), 4);
     mempool_advance(pool, &entry.lane, 5);
     ck_assert_uint_eq(mempool_count(pool), 55);
-    mempool_drop_from(pool, &entry.lane, 6);
+    mempool_drop_from(pool, &entry.lane, 6, TX_CODE_CANNOT_PAY_GAS);
     ck_assert_uint_eq(mempool_count(pool), 41);
     mempool_expire(pool, 10);
     ck_assert_uint_eq(mempool_count(pool), 41);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What /readyz says of a chain that stands still.
+// What every server says of its chain: of one that stands still, and of a transaction that the
+// chain has dropped.
+#include <sched.h>
 #include <stdio.h>
 
 #include "apps/common/server/server.h"
@@ -16,9 +18,15 @@ static struct server server;
 static const struct index_projection projection = {
     .version = 1, .schema = "CREATE TABLE none (n BIGINT)", .drop = "DROP TABLE IF EXISTS none"};
 
+static void dropped(void *context, const struct hash *id) {
+    (void)context;
+    http_notify(server.http, BYTES_OF(id->bytes));
+}
+
 static void set_up(void) {
     char url[96];
     fixture_init_counter(&fixture);
+    fixture.on_dropped = dropped;
     assert_ok(fixture_open_idle(&fixture));
     server.node = fixture.node;
     snprintf(url, sizeof url, "sqlite:%s/index.db", fixture.folder);
@@ -40,6 +48,16 @@ static void tear_down(void) {
     fixture_clear(&fixture);
 }
 
+static void submit(const char *amount, struct hash *id) {
+    struct tx tx;
+    fixture_begin(&fixture, &tx, 0);
+    tx.gas_limit = 200000;
+    tx.actions[tx.action_count++] =
+        (struct tx_action){.kind = TX_TRANSFER, .transfer = {.to = fixture.ids[3]}};
+    assert_ok(amount_parse(&tx.actions[0].transfer.amount, amount));
+    ck_assert_int_eq(fixture_submit(&fixture, &tx, 0, id), TX_CODE_OK);
+}
+
 static int readyz(struct answer *answer) {
     answer_clear(answer);
     ask_get(answer, http_server_port(server.http), "/readyz?verbose", "");
@@ -48,15 +66,11 @@ static int readyz(struct answer *answer) {
 
 START_TEST(a_block_that_does_not_come_is_a_reason) {
     struct answer answer = {0};
-    struct tx tx;
     struct hash id;
     false_clock_set_monotonic(30000);
     ck_assert_int_eq(readyz(&answer), 200); // with nothing to make a block of
     false_clock_set_monotonic(0);
-    fixture_begin(&fixture, &tx, 0);
-    tx.actions[tx.action_count++] = (struct tx_action){
-        .kind = TX_TRANSFER, .transfer = {.to = fixture.ids[3], .amount = amount_of_units(1)}};
-    ck_assert_int_eq(fixture_submit(&fixture, &tx, 0, &id), TX_CODE_OK);
+    submit("1", &id);
     ck_assert_int_eq(readyz(&answer), 200);
     false_clock_set_monotonic(30000);
     ck_assert_int_eq(readyz(&answer), 503);
@@ -101,15 +115,41 @@ START_TEST(a_state_that_cannot_be_written_is_a_reason) {
 }
 END_TEST
 
+START_TEST(who_waits_for_a_dropped_transaction_is_told_why_it_failed) {
+    struct answer answer = {0};
+    struct hash drains, fails;
+    char id[65], request[192], path[128];
+    submit("999.998", &drains); // for its own gas there is just enough
+    submit("1", &fails);
+    hex_encode(id, BYTES_OF(fails.bytes));
+    snprintf(path, sizeof path, "/v1/transactions/%s", id);
+    ask_get(&answer, http_server_port(server.http), path, "");
+    assert_has(&answer, "\"status\":\"pending\"");
+    answer_clear(&answer);
+    struct client client = client_connect(http_server_port(server.http));
+    snprintf(request, sizeof request, "GET %s?wait=final HTTP/1.1\r\nHost: x\r\n\r\n", path);
+    client_send_text(&client, request);
+    while (http_server_counts(server.http).parked == 0) sched_yield();
+    assert_ok(node_start(fixture.node));
+    client_read(&client, &answer, false); // long before the question has to be asked again
+    ck_assert_int_eq(answer.code, 200);
+    assert_has(&answer, "\"status\":\"failed\",\"code\":\"CANNOT_PAY_GAS\",\"message\":\"");
+    ck_assert_ptr_null(strstr(answer_text(&answer), "height"));
+    client_close(&client);
+    answer_clear(&answer);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     faults_init();
-    Suite *suite = suite_create("readyz");
-    TCase *cases = tcase_create("readyz");
+    Suite *suite = suite_create("chain_routes");
+    TCase *cases = tcase_create("chain_routes");
     tcase_set_timeout(cases, 60);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, a_block_that_does_not_come_is_a_reason);
     tcase_add_test(cases, a_state_that_cannot_be_written_is_a_reason);
+    tcase_add_test(cases, who_waits_for_a_dropped_transaction_is_told_why_it_failed);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }
