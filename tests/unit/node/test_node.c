@@ -308,8 +308,10 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, drops_suite());
     srunner_add_suite(runner, genesis_folder_suite());
     srunner_add_suite(runner, lanes_suite());
+    srunner_add_suite(runner, mempool_bounds_suite());
     srunner_add_suite(runner, mempool_suite());
     srunner_add_suite(runner, parameters_suite());
+    srunner_add_suite(runner, quorum_suite());
     srunner_add_suite(runner, recent_suite());
     srunner_add_suite(runner, recovery_suite());
     srunner_add_suite(runner, snapshot_suite());
