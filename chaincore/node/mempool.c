@@ -80,6 +80,8 @@ struct drops *mempool_drops(struct mempool *pool) {
 
 size_t mempool_count(const struct mempool *pool) { return pool->count; }
 
+size_t mempool_bytes(const struct mempool *pool) { return pool->bytes; }
+
 bool mempool_has(const struct mempool *pool, const struct hash *id) {
     const struct item *item = pool->items[bucket_of(pool, BYTES_OF(id->bytes))];
     while (item && !hash_equal(&item->entry.id, id)) item = item->next_in_bucket;

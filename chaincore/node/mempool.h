@@ -30,6 +30,7 @@ struct mempool *mempool_create(void);
 void mempool_free(struct mempool *pool);
 
 size_t mempool_count(const struct mempool *pool);
+size_t mempool_bytes(const struct mempool *pool); // of the transactions as encoded
 bool mempool_has(const struct mempool *pool, const struct hash *id);
 // The most entries in one place of the tables: what a look costs at worst. Walks all of them.
 size_t mempool_longest_bucket(const struct mempool *pool);

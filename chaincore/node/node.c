@@ -253,6 +253,14 @@ void node_health(struct node *node, struct node_health *out) {
     pthread_mutex_unlock(&node->lock);
 }
 
+void node_counts(struct node *node, struct node_counts *out) {
+    pthread_mutex_lock(&node->lock);
+    *out = node->counts;
+    out->mempool_txs = mempool_count(node->mempool);
+    out->mempool_bytes = mempool_bytes(node->mempool);
+    pthread_mutex_unlock(&node->lock);
+}
+
 bool node_wait(struct node *node, uint64_t height, uint32_t timeout_ms) {
     uint64_t until_ms = clock_monotonic_ms() + timeout_ms;
     struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),

@@ -111,6 +111,15 @@ struct node_head {
 void node_head(struct node *node, struct node_head *out);
 // Waits until a block above `height` is final; false when the time is up or the node stops.
 bool node_wait(struct node *node, uint64_t height, uint32_t timeout_ms);
+// For whoever watches: what waits now, and what was executed in blocks that are final since
+// node_open, those of its recovery included.
+struct node_counts {
+    uint64_t mempool_txs;
+    uint64_t mempool_bytes;
+    uint64_t blocks;
+    uint64_t txs; // timers' runs are none
+};
+void node_counts(struct node *node, struct node_counts *out);
 // For how long a block has been due and has not come: a disk that hangs, for one. 0 when none is.
 uint64_t node_overdue_ms(struct node *node);
 

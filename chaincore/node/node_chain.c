@@ -109,6 +109,8 @@ void chain_publish(struct node *node, const struct work *work, struct state_vers
         mempool_drop_from(node->mempool, &work->dropped[i].lane, work->dropped[i].seq,
                           work->dropped[i].code);
     mempool_expire(node->mempool, work->block.header.height + 1);
+    node->counts.blocks++;
+    node->counts.txs += work->block.tx_count - work->timers.count;
     pthread_cond_broadcast(&node->changed);
     pthread_mutex_unlock(&node->lock);
     tell_drops(node, drops_before);

@@ -52,6 +52,7 @@ struct node {
     pthread_mutex_t lock;
     pthread_cond_t changed; // a transaction came, a block is final, or the node stops
     struct mempool *mempool;
+    struct node_counts counts;     // but for the mempool's
     struct state_version *version; // at the head
     struct params params;          // that ruled it
     struct node_head head;

@@ -21,7 +21,7 @@ void server_init(struct server_process *server, const char *program) {
 
 static void run_program(const struct server_process *server) {
     char data[96], path[112];
-    const char *arguments[12] = {server->program, "--data",      data,
+    const char *arguments[20] = {server->program, "--data",      data,
                                  "--listen",      "127.0.0.1:0", "--devnet"};
     int count = 6;
     snprintf(data, sizeof data, "%s/data", server->folder);
@@ -31,6 +31,7 @@ static void run_program(const struct server_process *server) {
         arguments[count++] = server->index;
     }
     if (server->rebuild_index) arguments[count++] = "--rebuild-index";
+    for (int i = 0; i < 8 && server->flags[i]; i++) arguments[count++] = server->flags[i];
     if (!freopen(path, "a", stderr)) _exit(126);
     execv(server->program, (char *const *)arguments);
     _exit(127);

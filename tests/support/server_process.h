@@ -14,6 +14,7 @@ struct server_process {
     char folder[64];     // with its data below
     const char *index;   // NULL: SQLite in the data folder
     bool rebuild_index;
+    const char *flags[8]; // more of them, up to the first NULL
     pid_t pid;
     char url[64];
     char api_key[128];

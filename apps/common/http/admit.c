@@ -12,6 +12,8 @@ static const char *const method_names[] = {
 
 enum { METHODS = sizeof method_names / sizeof method_names[0], METHOD_OPTIONS, METHOD_OTHER };
 
+const char *exchange_method_name(enum http_method method) { return method_names[method]; }
+
 static int method_of(struct http_request *request, const char *name) {
     request->is_head = strcmp(name, "HEAD") == 0;
     if (request->is_head) return HTTP_GET;

@@ -91,6 +91,7 @@ struct http_request {
     struct buf body;
     uint64_t discarded;
     uint64_t answer_bytes; // counted in the server's
+    bool is_stream;
     const struct asset *asset;
     struct http_waiter waiter;
     struct http_response response;
@@ -114,6 +115,9 @@ bool exchange_admit(struct http_request *request, const char *method);
 
 // Sets what stands in every answer of the route. False when the response says why there is none.
 bool exchange_prepare(struct http_request *request, const struct route *route);
+
+// "GET"
+const char *exchange_method_name(enum http_method method);
 
 // Whether a body was announced.
 bool exchange_has_body(const struct http_request *request);

@@ -15,6 +15,7 @@
 #include "apps/common/http/stream.h"
 
 struct MHD_Daemon;
+struct route_counts;
 
 enum { PARKING_BUCKETS = 1024, POOLED_REQUESTS = 256 };
 
@@ -43,6 +44,7 @@ struct http_server {
     _Atomic uint64_t by_class[6];
     _Atomic uint64_t body_bytes;   // held by requests in flight
     _Atomic uint64_t answer_bytes; // and by answers that are not sent yet
+    struct route_counts *route_counts;
 
     pthread_mutex_t idle_lock; // guards in_flight for whoever waits for it
     pthread_cond_t idle;
@@ -80,6 +82,13 @@ uint64_t stream_tick(struct http_stream *stream, uint64_t now_ms);
 struct http_stream *stream_next(struct http_stream *stream);
 long stream_read(struct http_subscriber *subscriber, char *out, size_t max);
 void subscriber_free(struct http_subscriber *subscriber);
+
+// --- metrics.c ---
+// Once the router is there.
+void metrics_open(struct http_server *server);
+void metrics_clear(struct http_server *server);
+// At the end of an answered request.
+void metrics_count(const struct http_request *request);
 
 // --- keys.c ---
 // The key of an Authorization header; NULL: none of ours.

@@ -85,9 +85,8 @@ static void name_request(struct http_request *request) {
 }
 
 static void log_exchange(const struct http_request *request, const char *end) {
-    static const char *const names[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
     uint64_t took_us = (clock_monotonic_ns() - request->started_ns) / 1000;
-    const char *method = request->is_head ? "HEAD" : names[request->method];
+    const char *method = request->is_head ? "HEAD" : exchange_method_name(request->method);
     log_at(request->server->config.log_requests ? LOG_INFO : LOG_DEBUG, "http", "request",
            log_text("method", method), log_text("path", request->uri.path),
            log_number("status", request->response.code), log_number("us", (int64_t)took_us),
@@ -116,6 +115,7 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
     if (request->stage == STAGE_ANSWERED) {
         int class = request->response.code / 100;
         if (class >= 1 && class <= 5) server->by_class[class]++;
+        metrics_count(request);
         log_exchange(request, how == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "done" : "cut off");
     }
     give_exchange(request);
@@ -250,6 +250,7 @@ enum status http_server_open(struct http_server **out, const struct http_config 
     moment_cond_init(&server->idle);
     parking_open(server);
     enum status status = router_init(&server->router, config->tables, config->table_count);
+    metrics_open(server);
     if (status == STATUS_OK)
         *out = server;
     else
@@ -390,6 +391,7 @@ void http_server_close(struct http_server *server) {
         mem_free(server->pool);
         server->pool = next;
     }
+    metrics_clear(server);
     router_clear(&server->router);
     parking_clear(server);
     pthread_cond_destroy(&server->idle);

@@ -199,6 +199,7 @@ enum status http_stream_subscribe(struct http_stream *stream, struct http_reques
     }
     pthread_mutex_unlock(&stream->lock);
     response->subscriber = subscriber;
+    request->is_stream = subscriber != NULL;
     return subscriber ? STATUS_OK : STATUS_FULL;
 }
 

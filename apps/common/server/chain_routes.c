@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "apps/common/server/contract_routes.h"
+#include "apps/common/server/metrics.h"
 #include "chaincore/chaincore.h"
 
 enum { WAIT_FINAL_MS = 30000 };
@@ -280,5 +281,6 @@ const struct http_route server_routes[] = {
     {HTTP_GET, "/v1/devnet", get_devnet, NULL, NULL, "application/json", 0, NULL},
     {HTTP_GET, "/livez", get_livez, NULL, NULL, NULL, 0, NULL},
     {HTTP_GET, "/readyz", get_readyz, NULL, NULL, NULL, 0, NULL},
+    {HTTP_GET, "/metrics", get_metrics, NULL, NULL, NULL, 0, NULL},
 };
 const size_t server_route_count = sizeof server_routes / sizeof *server_routes;

@@ -364,6 +364,8 @@ int server_main(const struct server_market *market, int count, char **arguments)
     static struct frame frame;
     int exit_status;
     frame.market = market;
+    frame.server.market_name = market->name;
+    frame.server.started_ms = clock_wall_ms();
     char **flags = count > 0 ? arguments + 1 : arguments;
     if (!server_options_take(&frame.options, flags, &exit_status)) return exit_status;
     log_set_level(frame.options.log_level);

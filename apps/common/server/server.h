@@ -21,6 +21,8 @@ struct server {
     struct http_stream *live;
     struct signer_key *signer;  // the business' own key
     struct account_id contract; // the market's
+    const char *market_name;
+    uint64_t started_ms;
     bool is_devnet;
     struct devnet devnet; // empty on any other chain
     char api_key[65];

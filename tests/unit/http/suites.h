@@ -7,6 +7,7 @@
 Suite *assets_suite(void);
 Suite *http_suite(void);
 Suite *limits_suite(void);
+Suite *metrics_suite(void);
 Suite *router_suite(void);
 Suite *stream_suite(void);
 Suite *text_suite(void);

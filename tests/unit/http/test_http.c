@@ -338,6 +338,7 @@ Suite *http_suite(void) {
 void add_suites(SRunner *runner) {
     srunner_add_suite(runner, text_suite());
     srunner_add_suite(runner, uri_suite());
+    srunner_add_suite(runner, metrics_suite());
     srunner_add_suite(runner, router_suite());
     srunner_add_suite(runner, http_suite());
     srunner_add_suite(runner, limits_suite());

@@ -63,6 +63,28 @@ START_TEST(what_waits_at_a_stop_waits_again_and_becomes_final_under_its_id) {
 }
 END_TEST
 
+START_TEST(what_waits_and_what_became_final_is_counted) {
+    struct hash ids[2 * EACH];
+    struct node_counts counts;
+    node_counts(fixture.node, &counts);
+    ck_assert_uint_eq(counts.mempool_txs + counts.mempool_bytes + counts.blocks + counts.txs, 0);
+    submit_some(ids);
+    node_counts(fixture.node, &counts);
+    ck_assert_uint_eq(counts.mempool_txs, 2 * EACH);
+    uint64_t waiting = counts.mempool_bytes;
+    ck_assert_uint_gt(waiting, 2 * EACH * sizeof(struct signature));
+    assert_ok(node_start(fixture.node));
+    for (int i = 0; i < 2 * EACH; i++) fixture_await(&fixture, &ids[i]);
+    node_stop(fixture.node);
+    struct node_head head;
+    node_head(fixture.node, &head);
+    node_counts(fixture.node, &counts);
+    ck_assert_uint_eq(counts.mempool_txs + counts.mempool_bytes, 0);
+    ck_assert_uint_eq(counts.txs, 2 * EACH);
+    ck_assert_uint_eq(counts.blocks, head.header.height);
+}
+END_TEST
+
 START_TEST(what_became_final_is_not_taken_again) {
     struct hash ids[2 * EACH];
     struct buf kept = {0};
@@ -113,6 +135,7 @@ Suite *waiting_suite(void) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, what_waits_at_a_stop_waits_again_and_becomes_final_under_its_id);
+    tcase_add_test(cases, what_waits_and_what_became_final_is_counted);
     tcase_add_test(cases, what_became_final_is_not_taken_again);
     tcase_add_test(cases, of_a_damaged_file_only_whole_and_true_transactions_are_taken);
     suite_add_tcase(suite, cases);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What Prometheus is told by the real program, and that it moves.
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "apps/supplychain/test/capturing.h"
+#include "chaincore/base/file.h"
+#include "tests/support/prometheus.h"
+#include "tests/support/unit.h"
+
+static void set_up(void) {
+    server_init(&server, "./lmm-supplychain");
+    server_start(&server);
+}
+static void tear_down(void) { server_clear(&server); }
+
+static struct reply metrics;
+
+static void read_metrics(void) {
+    reply_clear(&metrics);
+    server_ask(&server, &(struct ask){.path = "/metrics", .without_key = true}, &metrics);
+    ck_assert_int_eq(metrics.status, 200);
+    ck_assert_ptr_nonnull(strstr((const char *)metrics.headers.data,
+                                 "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
+    prometheus_read((const char *)metrics.body.data);
+}
+
+START_TEST(a_capture_moves_the_counters) {
+    static const char captures[] =
+        "lmm_http_requests_total{method=\"POST\",route=\"/capture\",code=\"2xx\"}";
+    read_metrics();
+    double height = prometheus_value("lmm_node_height");
+    ck_assert_double_eq(prometheus_value("lmm_node_transactions_total"), 0);
+    ck_assert_double_eq(prometheus_value(captures), 0);
+    capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, ""))));
+    read_metrics();
+    ck_assert_double_eq(prometheus_value("lmm_node_transactions_total"), 1);
+    ck_assert_double_gt(prometheus_value("lmm_node_height"), height);
+    ck_assert_double_ge(prometheus_value("lmm_node_blocks_total"), 1);
+    ck_assert_double_eq(prometheus_value(captures), 1);
+    // The row was asked for, so it is there.
+    ck_assert_double_eq(prometheus_value("lmm_index_lag_blocks"), 0);
+    ck_assert_double_eq(prometheus_value("lmm_index_height"), prometheus_value("lmm_node_height"));
+    ck_assert_double_eq(prometheus_value("lmm_index_healthy"), 1);
+    ck_assert_double_eq(prometheus_value("lmm_node_mempool_transactions"), 0);
+    ck_assert_double_lt(prometheus_value("lmm_node_head_age_seconds"), 120);
+    ck_assert_double_eq(prometheus_value("lmm_node_overdue_seconds"), 0);
+    reply_clear(&metrics);
+}
+END_TEST
+
+START_TEST(the_process_tells_of_itself) {
+    read_metrics();
+    ck_assert_double_gt(prometheus_value("process_resident_memory_bytes"), 1 << 20);
+    ck_assert_double_ge(prometheus_value("process_virtual_memory_bytes"),
+                        prometheus_value("process_resident_memory_bytes"));
+    double files = prometheus_value("process_open_fds");
+    ck_assert_double_gt(files, 5);
+    ck_assert_double_lt(files, prometheus_value("process_max_fds"));
+    ck_assert_double_gt(prometheus_value("process_cpu_seconds_total"), 0);
+    ck_assert_double_gt(prometheus_value("process_start_time_seconds"), 1.7e9);
+    ck_assert_double_eq(
+        prometheus_value("lmm_build_info{version=\"0.1.0\",market=\"supplychain\"}"), 1);
+    reply_clear(&metrics);
+}
+END_TEST
+
+START_TEST(prometheus_own_tool_finds_nothing_wrong) {
+    char path[128], command[512];
+    if (system("command -v promtool >/dev/null") != 0) {
+        skip_case("promtool (Debian's prometheus) is not installed");
+        return;
+    }
+    read_metrics();
+    snprintf(path, sizeof path, "%s/metrics", server.folder);
+    assert_ok(file_replace(path, buf_bytes(&metrics.body), 0600));
+    snprintf(command, sizeof command, "promtool check metrics <%s", path);
+    ck_assert_int_eq(system(command), 0);
+    reply_clear(&metrics);
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    Suite *suite = suite_create("metrics");
+    TCase *cases = tcase_create("metrics");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, a_capture_moves_the_counters);
+    tcase_add_test(cases, the_process_tells_of_itself);
+    tcase_add_test(cases, prometheus_own_tool_finds_nothing_wrong);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}
