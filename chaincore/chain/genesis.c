@@ -2,6 +2,7 @@
 #include "chaincore/chain/genesis.h"
 
 #include "chaincore/base/arena.h"
+#include "chaincore/chain/merkle.h"
 
 static void encode_accounts(struct buf *out, const struct genesis *genesis) {
     encode_u32(out, genesis->account_count);
@@ -128,4 +129,20 @@ void genesis_witness_set(struct witness_set *out, const struct genesis *genesis)
     memset(out, 0, sizeof *out);
     out->count = genesis->witness_count;
     for (uint16_t i = 0; i < out->count; i++) out->keys[i] = genesis->witnesses[i].key;
+}
+
+void genesis_header(struct header *out, const struct genesis *genesis,
+                    const struct hash *state_root) {
+    struct witness_set set;
+    genesis_witness_set(&set, genesis);
+    *out = (struct header){.version = HEADER_VERSION,
+                           .time_ms = genesis->time_ms,
+                           .state_root = *state_root,
+                           .parent_voters_len = (uint8_t)((set.count + 7) / 8)};
+    genesis_chain_id(&out->chain_id, genesis);
+    witness_set_hash(&out->set_hash, &set);
+    params_hash(&out->params_hash, &genesis->params);
+    merkle_list_root(&out->tx_root, NULL, 0);
+    out->receipts_root = out->tx_root;
+    out->history_root = out->tx_root;
 }

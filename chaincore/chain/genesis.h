@@ -7,6 +7,7 @@
 #include "chaincore/chain/account_id.h"
 #include "chaincore/chain/amount.h"
 #include "chaincore/chain/genesis_head.h"
+#include "chaincore/chain/header.h"
 
 enum { GENESIS_MAX_ACCOUNTS = 4096, GENESIS_MAX_BYTES = 256 * 1024 };
 // Base units. Beyond, rewards might not fit some day.
@@ -49,5 +50,8 @@ enum status genesis_decode(struct genesis *out, struct arena *arena, struct byte
 void genesis_head_encode(struct buf *out, const struct genesis *genesis);
 void genesis_chain_id(struct hash *out, const struct genesis *genesis);
 void genesis_witness_set(struct witness_set *out, const struct genesis *genesis);
+// Of height 0, which has no body and no certificate: whoever knows genesis makes it.
+void genesis_header(struct header *out, const struct genesis *genesis,
+                    const struct hash *state_root);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
-#include "chaincore/chain/merkle.h"
 #include "chaincore/contract/genesis_state.h"
 #include "chaincore/contract/host.h"
 #include "chaincore/contract/parameters.h"
@@ -94,24 +93,6 @@ static enum status rebuild_history(struct node *node, uint64_t count) {
 out:
     buf_clear(&encoded);
     return status;
-}
-
-// Block 0 has no body: its header says what genesis made.
-static void fill_genesis_header(struct node *node, const struct state_version *version) {
-    struct header *header = &node->genesis_header;
-    *header = (struct header){
-        .version = HEADER_VERSION,
-        .chain_id = node->chain_id,
-        .time_ms = node->genesis.time_ms,
-        .set_hash = node->set_hash,
-        .state_root = *state_root(version),
-    };
-    params_hash(&header->params_hash, &node->genesis.params);
-    merkle_list_root(&header->tx_root, NULL, 0);
-    header->receipts_root = header->tx_root;
-    header->history_root = header->tx_root;
-    header->parent_voters_len = (uint8_t)((node->witnesses.count + 7) / 8);
-    header_id(&node->genesis_id, header);
 }
 
 static enum status build_genesis(struct node *node, const struct node_config *config,
@@ -247,7 +228,8 @@ static enum status open_state(struct node *node, const struct node_config *confi
     node->state = state_create();
     node->modules = module_cache_create(host_imports(), node->genesis.params.allow_floats);
     TRY(build_genesis(node, config, &genesis));
-    fill_genesis_header(node, genesis);
+    genesis_header(&node->genesis_header, &node->genesis, state_root(genesis));
+    header_id(&node->genesis_id, &node->genesis_header);
     path_in(path, config, "state.sqlite");
     struct checkpoint_config checkpoint_config = {
         .path = path, .state = node->state, .on_attempt = wake_producer, .context = node};

@@ -5,12 +5,14 @@
 #define LMM_TESTS_GOLDEN_H
 
 #include "chaincore/base/buf.h"
+#include "chaincore/chain/envelope.h"
 #include "chaincore/crypto/sign.h"
 
 // Of the seed 00 01 02 …, and a chain's id 80 81 82 ….
 extern struct secret_key golden_secret;
 extern struct public_key golden_public;
 extern struct hash golden_chain_id;
+void golden_init(void);
 
 void golden_begin(const char *name);
 void golden_hex(const char *label, struct bytes bytes);
@@ -20,16 +22,22 @@ void golden_buf(const char *label, struct buf *buf);
 // Bytes that count up, from a first one that tells which it is.
 void golden_fill(void *out, size_t len, uint8_t first);
 
+// For one recipient, with bytes that count up where there would be noise. Borrows from `storage`.
+struct envelope golden_envelope_of(struct buf *storage);
+
 // The blocks.
 void golden_transactions(void);
 void golden_envelope(void);
 void golden_codes(void);
 void golden_receipts(void);
 void golden_certificate(void);
-void golden_genesis(void);
+void golden_params(void);
+void golden_proof(void);
 void golden_trust(void);
 void golden_deposits(void);
-void golden_state(void);
+void golden_chain(void);
+void golden_params_next(void);
+void golden_bounds(void);
 void golden_host(void);
 void golden_snapshot(void);
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+
 #include "chaincore/chain/block.h"
-#include "chaincore/chain/genesis.h"
 #include "chaincore/light/light.h"
+#include "tests/support/light_chain.h"
 #include "tests/vectors/golden.h"
+
+enum { FILE_COLUMNS = 64 };
 
 static struct receipt sample_receipt(void) {
     struct receipt receipt = {.code = TX_CODE_CONTRACT_REFUSED, .contract_code = 7, .gas_used = 99};
@@ -82,38 +86,20 @@ void golden_certificate(void) {
     buf_clear(&encoded);
 }
 
-void golden_genesis(void) {
+void golden_params(void) {
     struct params params = {.block_interval_ms = 500,
                             .epoch_blocks = 120,
                             .min_gas_price = 1,
                             .block_gas_limit = 1000000000,
                             .deposit_per_byte = 10,
                             .leave_out_empty_blocks = true};
-    struct genesis_account account = {.balance = amount_of_units(100)};
-    struct genesis_witness witness = {.key = golden_public};
     struct buf encoded = {0};
     struct hash hash;
-    golden_fill(&account.id, 32, 1);
-    account_id_of_key(&witness.account, &golden_public);
-    struct genesis genesis = {.name = bytes_of_string("devnet"),
-                              .time_ms = UINT64_C(1700000000000),
-                              .params = params,
-                              .account_count = 1,
-                              .accounts = &account,
-                              .witness_count = 1,
-                              .witnesses = &witness};
     golden_begin("params");
     params_encode(&encoded, &params);
     golden_buf("params", &encoded);
     params_hash(&hash, &params);
     golden_hash("params_hash", &hash);
-    golden_begin("genesis");
-    genesis_encode(&encoded, &genesis);
-    golden_buf("genesis", &encoded);
-    genesis_head_encode(&encoded, &genesis);
-    genesis_head_id(&hash, buf_bytes(&encoded));
-    golden_buf("head", &encoded);
-    golden_hash("chain id", &hash);
     buf_clear(&encoded);
 }
 
@@ -127,4 +113,35 @@ void golden_trust(void) {
     golden_begin("trust");
     golden_hash("payload for device 01 02…, nonce 02 03…, header 03 04…, time 1700000000000",
                 &payload);
+}
+
+// One witness who hands over to another, in epochs of two blocks: the event of block 1 under the
+// header of block 2.
+void golden_proof(void) {
+    struct light_chain_plan plan = {
+        .epochs = 2, .epoch_blocks = 2, .interval_ms = 1000, .witnesses = 1, .change = 1};
+    struct light_chain chain;
+    struct light_chain_proof made;
+    struct buf encoded = {0}, file = {0};
+    light_chain_make(&chain, &plan);
+    ENSURE(light_chain_prove(&made, &chain, 1, 2) == STATUS_OK);
+    golden_begin("proof");
+    golden_hash("chain id", &chain.chain_id);
+    golden_hex("hand-over", buf_bytes(&made.path.hand_overs));
+    event_proof_encode(&encoded, &made.proof);
+    golden_hex("proof", buf_bytes(&encoded));
+    made.proof.has_backing = made.proof.has_payload = false;
+    buf_reset(&encoded);
+    event_proof_encode(&encoded, &made.proof);
+    golden_hex("the same for one who believes block 2, without the payload", buf_bytes(&encoded));
+    proof_file_write(&file, &chain.chain_id, buf_bytes(&encoded));
+    file.len--; // the line's end
+    printf("its file, in one line:\n");
+    for (size_t at = 0; at < file.len; at += FILE_COLUMNS)
+        printf("  %.*s\n", (int)(file.len - at < FILE_COLUMNS ? file.len - at : FILE_COLUMNS),
+               (const char *)file.data + at);
+    light_chain_proof_clear(&made);
+    light_chain_clear(&chain);
+    buf_clear(&encoded);
+    buf_clear(&file);
 }

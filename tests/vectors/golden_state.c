@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,21 +9,11 @@
 #include "chaincore/contract/contract_record.h"
 #include "chaincore/contract/host.h"
 #include "chaincore/contract/lane.h"
+#include "chaincore/contract/parameters.h"
 #include "chaincore/contract/stake.h"
 #include "chaincore/contract/stream.h"
 #include "chaincore/ledger/snapshot.h"
-#include "tests/vectors/golden.h"
-
-static void show_entry(const struct state_view *view, const char *label, enum state_space space,
-                       const struct account_id *id) {
-    struct state_key key;
-    struct bytes value;
-    state_key_make(&key, space, id, bytes_of("", 0));
-    ENSURE(state_get(view, state_key_bytes(&key), &value));
-    printf("%s, key:", label);
-    golden_hex("", state_key_bytes(&key));
-    golden_hex("value", value);
-}
+#include "tests/vectors/golden_chain.h"
 
 void golden_deposits(void) {
     static const struct {
@@ -52,56 +43,126 @@ void golden_deposits(void) {
         printf("| %s | %llu |\n", rows[i].what, (unsigned long long)rows[i].bytes);
 }
 
-void golden_state(void) {
-    struct state *state = state_create();
-    struct state_version *empty = state_version_empty();
-    struct state_draft *draft = state_draft_begin(state, empty);
-    struct apply_block block = {
-        .draft = draft, .height = 9, .time_ms = 1000, .params = {.deposit_per_byte = 10}};
-    struct account_id id, contract;
-    struct run_tx run = {.block = &block, .payer = &id, .deposit_left = amount_of_units(10000)};
-    struct account account = {
-        .balance = amount_of_units(10000),
-        .next_seq = 2,
-        .epoch_start = amount_of_units(11000),
-        .deposit = {.bytes = ACCOUNT_BYTES + ACCOUNT_ENC_KEY_BYTES,
-                    .amount = amount_of_units(10 * (ACCOUNT_BYTES + ACCOUNT_ENC_KEY_BYTES))}};
-    struct votes votes = {.count = 1};
-    account_id_of_key(&id, &golden_public);
-    account_id_of_system_contract(&contract, "supplychain");
-    account_next_enc_key(draft, &id, &account, golden_public.bytes);
-    ENSURE(stake_lock(&run, &id, amount_of_units(500)) == TX_CODE_OK);
-    ENSURE(stake_unlock(&run, &id, amount_of_units(200)) == TX_CODE_OK);
-    struct candidate candidate = {.is_active = true, .commission = 1000, .votes = 600, .gain = 50};
-    golden_fill(&candidate.key, 32, 6);
-    candidate_store(draft, &id, &candidate);
-    votes.candidates[0] = id;
-    ENSURE(stake_vote(&run, &id, &votes) == TX_CODE_OK);
-    struct contract_record record = {.right = {.kind = UPGRADE_BY_WITNESSES},
-                                     .deposit = {.bytes = 300, .amount = amount_of_units(3000)}};
-    golden_fill(&record.code_hash, 32, 7);
-    contract_store(draft, &contract, &record);
-    struct state_version *version = state_commit(draft, 1);
+static const char *const KINDS[] = {
+    [STATE_ACCOUNT] = "account", [STATE_CONTRACT] = "contract",
+    [STATE_STORAGE] = "storage", [STATE_CODE] = "code",
+    [STATE_CHAIN] = "chain",     [STATE_ENC_KEY] = "older enc_key",
+    [STATE_STAKE] = "stake",     [STATE_CANDIDATE] = "candidate",
+    [STATE_VOTES] = "votes",     [STATE_CONSENSUS_KEY] = "consensus key",
+    [STATE_LANE] = "lane",       [STATE_STREAM] = "stream",
+    [STATE_TIMER] = "timer",     [STATE_CODE_USERS] = "code users",
+};
+
+static void show_entry(struct bytes key, struct bytes value) {
+    if (key.data[0] == STATE_CHAIN)
+        printf("chain, %.*s, key", (int)key.len - 1, (const char *)key.data + 1);
+    else
+        printf("%s, key", KINDS[key.data[0]]);
+    golden_hex("", key);
+    golden_hex("value", value);
+}
+
+// Every entry, in order, and what they add up to.
+static void show_state(const struct state_version *version) {
     const struct state_view *view = state_version_view(version);
-    golden_begin("state");
-    show_entry(view, "account", STATE_ACCOUNT, &id);
-    show_entry(view, "stake", STATE_STAKE, &id);
-    show_entry(view, "candidate", STATE_CANDIDATE, &id);
-    show_entry(view, "votes", STATE_VOTES, &id);
-    show_entry(view, "contract", STATE_CONTRACT, &contract);
-    golden_hash("state_root over these five", state_root(version));
+    struct bytes key = bytes_of("", 0), value;
+    while (state_next(view, bytes_of("", 0), key, &key, &value)) show_entry(key, value);
+    golden_hash("state_root", state_root(version));
+}
+
+static void show_genesis(const struct golden_chain *chain) {
+    struct buf encoded = {0};
+    struct hash id;
+    golden_begin("genesis");
+    golden_hex("genesis", buf_bytes(&chain->genesis_bytes));
+    genesis_head_encode(&encoded, &chain->genesis);
+    golden_buf("head", &encoded);
+    golden_hash("chain id", &chain->chain_id);
+    golden_begin("genesis-state");
+    show_state(chain->versions[0]);
+    header_encode(&encoded, &chain->genesis_header);
+    golden_buf("header of height 0", &encoded);
+    header_id(&id, &chain->genesis_header);
+    golden_hash("id", &id);
+    buf_clear(&encoded);
+}
+
+static void show_proofs(const struct golden_chain *chain) {
+    struct state_version *version = chain->versions[GOLDEN_BLOCKS];
     struct state_key key;
+    struct account_id id;
     struct buf proof = {0};
-    state_key_make(&key, STATE_ACCOUNT, &id, bytes_of("", 0));
+    state_key_make(&key, STATE_ACCOUNT, &chain->genesis.accounts[0].id, bytes_of("", 0));
     state_prove(version, state_key_bytes(&key), &proof);
-    golden_buf("proof of the account", &proof);
-    state_key_make(&key, STATE_ACCOUNT, &contract, bytes_of("", 0));
+    golden_buf("proof of the first account", &proof);
+    account_id_of_system_contract(&id, "supplychain");
+    state_key_make(&key, STATE_ACCOUNT, &id, bytes_of("", 0));
     state_prove(version, state_key_bytes(&key), &proof);
     golden_buf("proof that `supplychain` has no account", &proof);
     buf_clear(&proof);
-    state_version_unref(version);
+}
+
+void golden_chain(void) {
+    struct golden_chain chain;
+    golden_chain_make(&chain);
+    show_genesis(&chain);
+    golden_begin("blocks");
+    for (size_t i = 0; i < GOLDEN_BLOCKS; i++) {
+        golden_hex(i == 0 ? "block 1" : "block 2", buf_bytes(&chain.blocks[i].encoded));
+        golden_hash("id", &chain.blocks[i].id);
+    }
+    golden_begin("state");
+    show_state(chain.versions[GOLDEN_BLOCKS]);
+    show_proofs(&chain);
+    golden_chain_clear(&chain);
+}
+
+// No transaction can schedule a change yet.
+void golden_params_next(void) {
+    struct params params = {.block_interval_ms = 500, .epoch_blocks = 120, .block_gas_limit = 100};
+    struct state *state = state_create();
+    struct state_version *empty = state_version_empty();
+    struct state_draft *draft = state_draft_begin(state, empty);
+    struct state_key key;
+    struct bytes value;
+    parameters_store(draft, &params);
+    params.block_gas_limit = 200;
+    ENSURE(parameters_schedule(draft, 3, &params) == STATUS_OK);
+    state_key_of_chain(&key, "params-next");
+    ENSURE(state_get(state_draft_view(draft), state_key_bytes(&key), &value));
+    golden_begin("params-next");
+    show_entry(state_key_bytes(&key), value);
+    state_draft_drop(draft);
     state_version_unref(empty);
     state_free(state);
+}
+
+void golden_bounds(void) {
+    const struct vm_limits *limits = &vm_limits_protocol;
+    const struct {
+        const char *of;
+        uint32_t most;
+    } bounds[] = {
+        {"bytes of a module", limits->code_bytes},
+        {"bytes of a function's body", limits->body_bytes},
+        {"types", limits->types},
+        {"functions, imported ones included", limits->functions},
+        {"exports", limits->exports},
+        {"globals, imported ones included", limits->globals},
+        {"data segments, and element segments", limits->segments},
+        {"entries of the table", limits->table_entries},
+        {"pages of memory", limits->memory_pages},
+        {"nesting of blocks in a function", limits->nesting},
+        {"parameters, or results, of a function or block", limits->values},
+        {"locals of a function, its parameters included", limits->locals},
+        {"targets of a br_table", limits->branch_table},
+        {"slots of a function's frame", limits->frame_slots},
+        {"functions that have called one another", limits->call_depth},
+        {"slots of all their frames", limits->stack_slots},
+    };
+    golden_begin("vm-bounds");
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+        printf("| %s | %" PRIu32 " |\n", bounds[i].of, bounds[i].most);
 }
 
 // Parameters and results as the machine writes them: i is i32, I is i64.
@@ -140,6 +201,7 @@ void golden_snapshot(void) {
     ENSURE(snapshot_write(&source, path) == STATUS_OK);
     ENSURE(snapshot_read_manifest(&manifest, path) == STATUS_OK);
     golden_begin("snapshot");
+    golden_hex("manifest, with `certificate` for a certificate", buf_bytes(&manifest));
     cut_encode(&encoded, &cut);
     size_t front = 1 + 4 + encoded.len + 4 + source.certificate.len;
     golden_buf("cut at height 3, peaks 10 11… and 20 21…", &encoded);

@@ -6,8 +6,7 @@
 #include "chaincore/vm/vm.h"
 #include "tests/vectors/golden.h"
 
-// For one recipient, with bytes that count up where there would be noise.
-static struct envelope sample_envelope(struct buf *storage) {
+struct envelope golden_envelope_of(struct buf *storage) {
     struct envelope out = {.seq = 1, .retention = ENVELOPE_1_YEAR, .recipient_count = 1};
     uint8_t wrapped[ENVELOPE_WRAPPED_BYTES], sealed[20];
     golden_fill(wrapped, sizeof wrapped, 0x40);
@@ -77,7 +76,7 @@ static struct tx_action sample_action(enum tx_action_kind kind, struct buf *stor
         out.close_lane.lane = 9;
         break;
     case TX_DATA:
-        out.data = sample_envelope(storage);
+        out.data = golden_envelope_of(storage);
         break;
     case TX_REMOVE_ACCOUNT:
         account_id_of_key(&out.remove_account.account, &golden_public);
@@ -90,7 +89,7 @@ static struct tx_action sample_action(enum tx_action_kind kind, struct buf *stor
 
 void golden_envelope(void) {
     struct buf storage = {0};
-    struct envelope envelope = sample_envelope(&storage);
+    struct envelope envelope = golden_envelope_of(&storage);
     struct envelope_place place = {.chain_id = golden_chain_id, .seq = 1};
     struct hash hash;
     account_id_of_key(&place.sender, &golden_public);
