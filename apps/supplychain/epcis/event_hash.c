@@ -8,6 +8,7 @@
 
 #include "apps/supplychain/epcis/identifier.h"
 #include "apps/supplychain/epcis/scalar.h"
+#include "apps/supplychain/epcis/vocabulary.h"
 #include "chaincore/crypto/sha256.h"
 
 // ---- the shape of an event
@@ -227,24 +228,8 @@ static void parts_sort(struct line *line, size_t mark) {
 
 // ---- values
 
-// The CBV's URNs of the time before its Web vocabulary.
-static const struct {
-    const char *urn;
-    const char *iri;
-} old_words[] = {
-    {"urn:epcglobal:cbv:bizstep:", CBV "BizStep-"}, {"urn:epcglobal:cbv:disp:", CBV "Disp-"},
-    {"urn:epcglobal:cbv:btt:", CBV "BTT-"},         {"urn:epcglobal:cbv:sdt:", CBV "SDT-"},
-    {"urn:epcglobal:cbv:er:", CBV "ER-"},
-};
-
 static void append_text(struct buf *out, struct bytes text) {
-    for (size_t i = 0; i < sizeof(old_words) / sizeof(*old_words); i++) {
-        struct bytes urn = bytes_of_string(old_words[i].urn);
-        if (!bytes_start_with(text, urn)) continue;
-        buf_append_string(out, old_words[i].iri);
-        buf_append(out, bytes_of(text.data + urn.len, text.len - urn.len));
-        return;
-    }
+    if (vocabulary_append_urn(out, text)) return;
     if (scalar_append_number(out, text) || identifier_canonicalise(out, text)) return;
     buf_append(out, text);
 }

@@ -74,24 +74,42 @@ static void append_fraction(struct buf *out, double value) {
     }
 }
 
-bool scalar_append_number(struct buf *out, struct bytes text) {
+bool scalar_read_number(double *out, struct bytes text) {
     if (!is_decimal(text)) return false;
     pthread_once(&plain_locale_once, make_plain_locale);
     locale_t before = uselocale(plain_locale);
     struct buf copy = {0};
     buf_append(&copy, text);
-    double value = strtod(buf_as_string(&copy), NULL);
+    *out = strtod(buf_as_string(&copy), NULL);
     buf_clear(&copy);
-    if (isinf(value)) {
-    } else if (value == 0) {
-        buf_append_byte(out, '0');
-    } else if (value == floor(value)) {
-        buf_append_format(out, "%.0f", value);
-    } else {
-        append_fraction(out, value);
-    }
     uselocale(before);
-    return !isinf(value);
+    return !isinf(*out);
+}
+
+bool scalar_append_number(struct buf *out, struct bytes text) {
+    double value;
+    if (!scalar_read_number(&value, text)) return false;
+    locale_t before = uselocale(plain_locale);
+    if (value == 0)
+        buf_append_byte(out, '0');
+    else if (value == floor(value))
+        buf_append_format(out, "%.0f", value);
+    else
+        append_fraction(out, value);
+    uselocale(before);
+    return true;
+}
+
+int64_t scalar_sortable(double value) {
+    uint64_t bits;
+    ENSURE(!isnan(value));
+    if (value == 0) value = 0; // of two zeros, one
+    memcpy(&bits, &value, sizeof bits);
+    // Of negative doubles the larger bits are the smaller number.
+    if (bits >> 63) bits ^= INT64_MAX;
+    int64_t out;
+    memcpy(&out, &bits, sizeof out);
+    return out;
 }
 
 // ---- times
@@ -165,6 +183,20 @@ static int take_offset_minutes(struct time_reader *in) {
     if (take_one_of(in, ":") || in->next < in->end) minutes = take_number(in, 2);
     if (hours > 23 || minutes > 59) in->is_bad = true;
     return (is_west ? -1 : 1) * (hours * 60 + minutes);
+}
+
+enum status scalar_read_date(int64_t *time_ms, struct bytes text) {
+    struct time_reader in = {.next = text.data, .end = text.len ? text.data + text.len : text.data};
+    int year = take_number(&in, 4);
+    expect_one_of(&in, "-");
+    int month = take_number(&in, 2);
+    expect_one_of(&in, "-");
+    int day = take_number(&in, 2);
+    if (in.is_bad || in.next != in.end || month < 1 || month > 12 || day < 1 ||
+        day > days_in_month(year, month))
+        return STATUS_MALFORMED;
+    *time_ms = days_of_date(year, month, day) * ms_per_day;
+    return STATUS_OK;
 }
 
 enum status scalar_read_time(int64_t *time_ms, struct bytes text) {

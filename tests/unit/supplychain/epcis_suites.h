@@ -7,6 +7,7 @@
 
 Suite *document_split_suite(void);
 Suite *event_hash_suite(void);
+Suite *event_values_suite(void);
 Suite *identifier_suite(void);
 Suite *query_suite(void);
 Suite *query_document_suite(void);
