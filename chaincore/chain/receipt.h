@@ -34,8 +34,8 @@
     X(READ_ONLY, 23, "a view tried to change something")                                    \
     X(DEPOSIT_LIMIT, 24, "what is stored locks more than gas limit times price")            \
     X(NOT_UPGRADER, 25, "the contract may not be upgraded by this account")                 \
-    X(TIMER_BOUND, 27, "a timer's time, gas or arguments are out of bounds")                \
     X(UNKNOWN_CODE, 26, "no contract has this code")                                        \
+    X(TIMER_BOUND, 27, "a timer's time, gas or arguments are out of bounds")                \
     X(STAKE_TOO_SMALL, 40, "the account has too little locked for this")                    \
     X(TOO_MANY_UNLOCKS, 41, "too many unlockings are under way; withdraw what is ready")    \
     X(NOTHING_READY, 42, "nothing that was unlocked is ready yet")                          \
