@@ -487,13 +487,27 @@ static enum status remove_segment(const struct block_log *log, uint64_t first_he
     return unlink(path) == 0 || errno == ENOENT ? STATUS_OK : STATUS_IO;
 }
 
+static uint64_t last_of(const struct closed *closed) {
+    return closed->index.first_height + closed->index.block_count - 1;
+}
+
+static bool may_go(const struct closed *closed, const struct block_log_bound *bound) {
+    return last_of(closed) < bound->height && closed->index.kept_until_ms <= bound->now_ms;
+}
+
+uint64_t block_log_prunable(const struct block_log *log, const struct block_log_bound *bound) {
+    uint64_t last = 0;
+    for (size_t i = 0; i < log->closed_count && may_go(log->closed[i], bound); i++)
+        last = last_of(log->closed[i]);
+    return last;
+}
+
 enum status block_log_prune(struct block_log *log, const struct block_log_bound *bound) {
     enum status status = STATUS_OK;
     while (status == STATUS_OK && log->closed_count > 0) {
         struct closed *first = log->closed[0];
-        uint64_t end = first->index.first_height + first->index.block_count;
-        if (end > bound->height || first->index.kept_until_ms > bound->now_ms) break;
-        log_info("ledger", "blocks are pruned", log_number("height", (int64_t)end - 1));
+        if (!may_go(first, bound)) break;
+        log_info("ledger", "blocks are pruned", log_number("height", (int64_t)last_of(first)));
         pthread_mutex_lock(&log->lock);
         log->closed_count--;
         log->unfiltered -= log->unfiltered > 0;

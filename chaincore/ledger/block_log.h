@@ -51,6 +51,8 @@ struct block_log_bound {
     uint64_t height;
     uint64_t now_ms;
 };
+// The newest block that would go; 0 when none would.
+uint64_t block_log_prunable(const struct block_log *log, const struct block_log_bound *bound);
 enum status block_log_prune(struct block_log *log, const struct block_log_bound *bound) MUST_CHECK;
 
 struct block_log_place {

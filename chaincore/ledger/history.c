@@ -3,16 +3,23 @@
 
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 
+// A file that is damaged in more places than these is made again instead, by the next start.
+enum { MOST_FIXES = 4096 };
+
 struct history {
     int fd;
     char *path;
     uint64_t first;
+    history_read_id *read_id;
+    void *context;
+    _Atomic bool is_spoilt; // beyond mending
     _Atomic uint64_t count;
     struct hash peaks[MERKLE_MAX_DEPTH]; // the writer's
 };
@@ -24,10 +31,13 @@ static uint64_t leaf_position(uint64_t leaf) {
     return 2 * leaf - (uint64_t)__builtin_popcountll(leaf);
 }
 
+static uint64_t mountain_position(uint64_t first, unsigned level) {
+    return leaf_position(first + ((uint64_t)1 << level) - 1) + level;
+}
+
 static enum status read_mountain(const struct history *history, uint64_t first, unsigned level,
                                  struct hash *out) {
-    uint64_t last = first + ((uint64_t)1 << level) - 1;
-    uint64_t position = leaf_position(last) + level;
+    uint64_t position = mountain_position(first, level);
     enum status status =
         file_read_at(history->fd, out->bytes, sizeof out->bytes, position * sizeof *out);
     // What was never written reads as zeros, which no hash is.
@@ -35,15 +45,70 @@ static enum status read_mountain(const struct history *history, uint64_t first, 
     return status == STATUS_OK && is_hole ? STATUS_NOT_FOUND : status;
 }
 
+// The nodes of one branch that the file holds wrong, as they should be. Nothing is written before
+// the whole branch has turned out to be right.
+struct mending {
+    const struct history *history;
+    size_t count;
+    struct fix {
+        uint64_t position;
+        struct hash node;
+    } fixes[MOST_FIXES];
+};
+
+static enum status add_fix(struct mending *mending, uint64_t position, const struct hash *node) {
+    if (mending->count == MOST_FIXES) return STATUS_CORRUPT;
+    mending->fixes[mending->count++] = (struct fix){.position = position, .node = *node};
+    return STATUS_OK;
+}
+
+// What the mountain should be. A node that its children add up to is right: damage does not find
+// preimages. Else these are looked at in turn, down to the leaves, which the owner knows; one that
+// is gone there is taken as it is, and the branch's root decides.
+static enum status true_mountain(struct mending *mending, uint64_t first, unsigned level,
+                                 struct hash *out) {
+    const struct history *history = mending->history;
+    struct hash stored, left, right;
+    enum status status = read_mountain(history, first, level, &stored);
+    if (status == STATUS_TRUNCATED) memset(&stored, 0, sizeof stored);
+    if (status != STATUS_OK && status != STATUS_TRUNCATED) return status;
+    if (level == 0) {
+        status = history->read_id(history->context, first, out);
+        if (status == STATUS_NOT_FOUND) *out = stored;
+        if (status != STATUS_OK && status != STATUS_NOT_FOUND) return status;
+    } else {
+        uint64_t middle = first + ((uint64_t)1 << (level - 1));
+        enum status left_status = read_mountain(history, first, level - 1, &left);
+        enum status right_status = read_mountain(history, middle, level - 1, &right);
+        // Of a peak that was imported nothing is known but itself.
+        if (left_status == STATUS_NOT_FOUND || right_status == STATUS_NOT_FOUND) {
+            *out = stored;
+            return STATUS_OK;
+        }
+        hash_node(out, &left, &right);
+        if (left_status == STATUS_OK && right_status == STATUS_OK && hash_equal(out, &stored))
+            return STATUS_OK;
+        TRY(true_mountain(mending, first, level - 1, &left));
+        TRY(true_mountain(mending, middle, level - 1, &right));
+        hash_node(out, &left, &right);
+    }
+    status = STATUS_OK;
+    if (!hash_equal(out, &stored)) status = add_fix(mending, mountain_position(first, level), out);
+out:
+    return status;
+}
+
 // The tree root over `count` leaves from `first` on; `first` is a multiple of every power of two in
-// count, as it is for all right-hand sides of RFC 6962's splits.
-static enum status range_root(const struct history *history, uint64_t first, uint64_t count,
-                              struct hash *out) {
+// count, as it is for all right-hand sides of RFC 6962's splits. With a mending: what it should be.
+static enum status range_root(const struct history *history, struct mending *mending,
+                              uint64_t first, uint64_t count, struct hash *out) {
     struct hash parts[MERKLE_MAX_DEPTH];
     int part_count = 0;
     while (count > 0) {
         unsigned level = 63 - (unsigned)__builtin_clzll(count);
-        enum status status = read_mountain(history, first, level, &parts[part_count++]);
+        struct hash *part = &parts[part_count++];
+        enum status status = mending ? true_mountain(mending, first, level, part)
+                                     : read_mountain(history, first, level, part);
         if (status != STATUS_OK) return status;
         first += (uint64_t)1 << level;
         count -= (uint64_t)1 << level;
@@ -54,11 +119,13 @@ static enum status range_root(const struct history *history, uint64_t first, uin
     return STATUS_OK;
 }
 
-static enum status load_peaks(struct history *history, uint64_t count) {
+static enum status load_peaks(const struct history *history, struct history_peaks *out,
+                              uint64_t count) {
     uint64_t first = 0;
+    *out = (struct history_peaks){.count = count};
     for (int peak = 0; count > 0; peak++) {
         unsigned level = 63 - (unsigned)__builtin_clzll(count);
-        enum status status = read_mountain(history, first, level, &history->peaks[peak]);
+        enum status status = read_mountain(history, first, level, &out->peaks[peak]);
         if (status != STATUS_OK) return status;
         first += (uint64_t)1 << level;
         count -= (uint64_t)1 << level;
@@ -66,19 +133,31 @@ static enum status load_peaks(struct history *history, uint64_t count) {
     return STATUS_OK;
 }
 
+enum status history_peaks_at(const struct history *history, struct history_peaks *out,
+                             uint64_t count, const struct hash *root) {
+    struct hash sum;
+    enum status status = load_peaks(history, out, count);
+    if (status == STATUS_IO) return status;
+    history_peaks_root(&sum, out);
+    return status == STATUS_OK && hash_equal(&sum, root) ? STATUS_OK : STATUS_CORRUPT;
+}
+
 enum status history_open(struct history **out, const struct history_config *config) {
-    struct hash root;
+    struct history_peaks peaks;
     struct history *history = mem_alloc(sizeof *history);
     history->fd = open(config->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     history->path = mem_copy_string(config->path);
     history->first = config->first;
+    history->read_id = config->read_id;
+    history->context = config->context;
     if (history->fd < 0) {
         history_close(history);
         return STATUS_IO;
     }
-    if (load_peaks(history, config->count) == STATUS_OK) history->count = config->count;
-    history_root(history, &root);
-    if (history->count != config->count || !hash_equal(&root, &config->root)) history->count = 0;
+    if (history_peaks_at(history, &peaks, config->count, &config->root) == STATUS_OK) {
+        history->count = config->count;
+        memcpy(history->peaks, peaks.peaks, sizeof history->peaks);
+    }
     *out = history;
     return STATUS_OK;
 }
@@ -104,6 +183,7 @@ enum status history_import(struct history *history, const struct history_peaks *
 void history_close(struct history *history) {
     if (!history) return;
     if (history->fd >= 0) close(history->fd);
+    if (history->is_spoilt) unlink(history->path);
     mem_free(history->path);
     mem_free(history);
 }
@@ -159,17 +239,18 @@ void history_root(const struct history *history, struct hash *out) {
     history_peaks_root(out, &peaks);
 }
 
-static enum status read_branch(const struct history *history, struct merkle_branch *out,
-                               uint64_t height, uint64_t count) {
-    uint64_t first = 0, size = count, index = height;
-    *out = (struct merkle_branch){.index = height, .count = count};
-    out->depth = merkle_branch_depth(height, count);
+// With its leaf.
+static enum status read_branch(const struct history *history, struct mending *mending,
+                               struct merkle_branch *out, struct hash *leaf) {
+    uint64_t first = 0, size = out->count, index = out->index;
+    out->depth = merkle_branch_depth(out->index, out->count);
     for (unsigned level = out->depth; level > 0; level--) {
         uint64_t left = (uint64_t)1 << (63 - __builtin_clzll(size - 1));
         bool is_right = index >= left;
-        enum status status =
-            is_right ? range_root(history, first, left, &out->siblings[level - 1])
-                     : range_root(history, first + left, size - left, &out->siblings[level - 1]);
+        struct hash *sibling = &out->siblings[level - 1];
+        enum status status = is_right
+                                 ? range_root(history, mending, first, left, sibling)
+                                 : range_root(history, mending, first + left, size - left, sibling);
         if (status != STATUS_OK) return status;
         if (is_right) {
             first += left;
@@ -179,19 +260,43 @@ static enum status read_branch(const struct history *history, struct merkle_bran
             size = left;
         }
     }
-    return STATUS_OK;
+    return range_root(history, mending, out->index, 1, leaf);
 }
 
-enum status history_branch(const struct history *history, struct merkle_branch *out,
-                           uint64_t height, uint64_t count, const struct hash *root) {
+static enum status mend(struct history *history, struct merkle_branch *branch,
+                        const struct hash *root) {
+    struct hash leaf;
+    struct mending *mending = mem_alloc(sizeof *mending);
+    mending->history = history;
+    enum status status = read_branch(history, mending, branch, &leaf);
+    if (status == STATUS_OK) status = merkle_branch_check(branch, &leaf, root);
+    for (size_t i = 0; status == STATUS_OK && i < mending->count; i++) {
+        const struct fix *fix = &mending->fixes[i];
+        off_t offset = (off_t)(fix->position * sizeof fix->node);
+        // Others may write the same at the same time.
+        if (pwrite(history->fd, &fix->node, sizeof fix->node, offset) != sizeof fix->node)
+            status = STATUS_IO;
+    }
+    mem_free(mending);
+    return status;
+}
+
+enum status history_branch(struct history *history, struct merkle_branch *out, uint64_t height,
+                           uint64_t count, const struct hash *root) {
     struct hash leaf;
     if (height >= count || count > history->count) return STATUS_NOT_FOUND;
-    enum status status = read_branch(history, out, height, count);
-    if (status == STATUS_OK) status = read_mountain(history, height, 0, &leaf);
+    *out = (struct merkle_branch){.index = height, .count = count};
+    enum status status = read_branch(history, NULL, out, &leaf);
     if (status == STATUS_OK) status = merkle_branch_check(out, &leaf, root);
     if (status == STATUS_OK || status == STATUS_IO || status == STATUS_NOT_FOUND) return status;
-    log_error("ledger", "stored data is damaged; the next start makes it again",
-              log_text("file", history->path), log_number("height", (int64_t)height));
-    unlink(history->path);
+    bool can_mend = history->read_id && !history->is_spoilt;
+    status = can_mend ? mend(history, out, root) : STATUS_CORRUPT;
+    bool is_mended = status == STATUS_OK;
+    log_at(is_mended ? LOG_WARNING : LOG_ERROR, "ledger",
+           is_mended ? "stored data was damaged, and is mended" : "stored data is damaged",
+           log_text("file", history->path), log_number("height", (int64_t)height),
+           log_text("status", status_name(status)));
+    if (is_mended || status == STATUS_IO) return status;
+    history->is_spoilt = true;
     return STATUS_CORRUPT;
 }

@@ -121,6 +121,7 @@ enum status node_open(struct node **out, const struct node_config *config) {
     struct node *node = mem_alloc(sizeof *node);
     node->lock_file = -1;
     node->mempool = mempool_create();
+    node->folder = mem_copy_string(config->data_dir);
     init_locks(node);
     TRY(load_genesis(node, config->genesis));
     find_signers(node, config);
@@ -158,6 +159,7 @@ void node_close(struct node *node) {
     arena_clear(&node->genesis_arena);
     buf_clear(&node->genesis_bytes);
     buf_clear(&node->genesis_head);
+    mem_free(node->folder);
     mem_free(node);
 }
 

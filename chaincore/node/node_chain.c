@@ -123,17 +123,21 @@ void chain_checkpoint(struct node *node, const struct cut *cut) {
         checkpoint_start(node->checkpoint, node->version, cut);
 }
 
-// What a start needs is behind the checkpoint that is on disk.
-static enum status maybe_prune(struct node *node) {
-    struct state_version *version;
-    struct cut cut;
-    if (!node->must_prune || node->head.header.height % CHECKPOINT_EVERY != 0 ||
-        !checkpoint_newest(node->checkpoint, &version, &cut))
-        return STATUS_OK;
-    state_version_unref(version);
-    return block_log_prune(node->log,
-                           &(struct block_log_bound){.height = cut.header.height + 1,
-                                                     .now_ms = node->head.header.time_ms});
+// What a start needs is behind the checkpoint that is on disk. What fails is left for the next
+// time.
+static void maybe_prune(struct node *node) {
+    struct checkpoint_health health;
+    if (!node->must_prune || node->head.header.height % CHECKPOINT_EVERY != 0) return;
+    checkpoint_health(node->checkpoint, &health);
+    struct block_log_bound bound = {.height = health.height + 1,
+                                    .now_ms = node->head.header.time_ms};
+    uint64_t last = block_log_prunable(node->log, &bound);
+    if (last == 0) return;
+    enum status status = history_note_pruned(node, last);
+    if (status == STATUS_OK) status = block_log_prune(node->log, &bound);
+    if (status != STATUS_OK)
+        log_error("node", "blocks cannot be pruned", log_number("height", (int64_t)last),
+                  log_text("status", status_name(status)));
 }
 
 enum status chain_finish(struct node *node, struct work *work, struct state_version *version,
@@ -145,7 +149,8 @@ enum status chain_finish(struct node *node, struct work *work, struct state_vers
     if (status != STATUS_OK) return status;
     chain_publish(node, work, version, id);
     chain_checkpoint(node, &cut);
-    return maybe_prune(node);
+    maybe_prune(node);
+    return STATUS_OK;
 }
 
 enum status chain_extend(struct node *node, const struct chain_pick *pick, uint64_t time_ms) {

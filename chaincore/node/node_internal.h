@@ -39,6 +39,7 @@ struct node {
     int lock_file;
     uint64_t first_height; // of the blocks that this node has seen; above 1 when it has joined
     bool must_prune;
+    char *folder;
     char waiting_path[4096]; // empty until the chain is open
 
     // chain data: written by the producer; each part is safe to read from other threads
@@ -101,6 +102,16 @@ void chain_publish(struct node *node, const struct work *work, struct state_vers
 // the recent ones is returned for the caller to unref.
 struct state_version *chain_set_head(struct node *node, struct state_version *version,
                                      const struct node_head *head);
+
+// node_history.c
+
+// Opens the history up to the head, made again as far as it can be when it is lost. The log and the
+// head are there.
+enum status history_recover(struct node *node, const struct cut *checkpoint) MUST_CHECK;
+// The cut at the height is what will be left to go on from: the blocks up to it are to be pruned.
+enum status history_note_pruned(struct node *node, uint64_t height) MUST_CHECK;
+// One that a file of the folder holds. NOT_FOUND; CORRUPT is named in the log.
+enum status history_read_cut(struct cut *out, const char *folder, const char *name) MUST_CHECK;
 
 // node_producer.c
 void producer_begin(struct node *node); // once the head is known

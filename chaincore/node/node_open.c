@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/contract/genesis_state.h"
 #include "chaincore/contract/host.h"
@@ -75,26 +74,6 @@ out:
     return status;
 }
 
-// The ids of all headers below `count`, again from the log.
-static enum status rebuild_history(struct node *node, uint64_t count) {
-    struct buf encoded = {0};
-    struct header header;
-    struct hash id;
-    enum status status = STATUS_OK;
-    log_info("node", "the history is made again from the log",
-             log_number("blocks", (int64_t)count));
-    TRY(history_append(node->history, &node->genesis_id));
-    for (uint64_t height = 1; height < count; height++) {
-        TRY(block_log_read(node->log, height, &encoded));
-        TRY(block_decode_header(&header, buf_bytes(&encoded)));
-        header_id(&id, &header);
-        TRY(history_append(node->history, &id));
-    }
-out:
-    buf_clear(&encoded);
-    return status;
-}
-
 static enum status build_genesis(struct node *node, const struct node_config *config,
                                  struct state_version **version) {
     struct arena arena = {0};
@@ -158,44 +137,17 @@ out:
     return status;
 }
 
-static enum status open_history(struct node *node, const char *path, const struct cut *cut) {
-    uint64_t height = node->head.header.height;
-    bool has_all = block_log_oldest(node->log) == 1;
-    // What the history must add up to stands in the next header only, so add the head's id by hand.
-    struct history_config config = {.path = path,
-                                    .count = height,
-                                    .root = node->head.header.history_root,
-                                    .first = has_all ? 0 : block_log_oldest(node->log)};
-    enum status status = history_open(&node->history, &config);
-    if (status != STATUS_OK) return status;
-    if (history_count(node->history) < height) {
-        if (has_all) return rebuild_history(node, height + 1);
-        status = history_import(node->history, &cut->below);
-    }
-    return status == STATUS_OK ? history_append(node->history, &node->head.id) : status;
-}
-
 static void path_in(char out[PATH_MAX], const struct node_config *config, const char *name) {
     int len = snprintf(out, PATH_MAX, "%s/%s", config->data_dir, name);
     ENSURE(len > 0 && len < PATH_MAX);
 }
 
 // Where the blocks that this node has seen begin: behind the snapshot that it joined by.
-static enum status read_first_height(struct node *node, const struct node_config *config) {
-    char path[PATH_MAX];
-    struct cut cut;
-    struct buf encoded = {0};
-    path_in(path, config, "joined");
-    node->first_height = 1;
-    enum status status = file_read(&encoded, path, CUT_MAX_BYTES);
-    if (status == STATUS_OK) {
-        status = cut_decode(&cut, buf_bytes(&encoded));
-        node->first_height = cut.header.height + 1;
-    } else if (status == STATUS_NOT_FOUND) {
-        status = STATUS_OK;
-    }
-    buf_clear(&encoded);
-    return status;
+static enum status read_first_height(struct node *node) {
+    struct cut cut = {0};
+    enum status status = history_read_cut(&cut, node->folder, "joined");
+    node->first_height = cut.header.height + 1;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 static enum status open_log(struct node *node, const struct node_config *config,
@@ -252,15 +204,14 @@ enum status chain_open(struct node *node, const struct node_config *config) {
     enum status status = STATUS_OK;
     char path[PATH_MAX];
     struct cut cut;
-    TRY(read_first_height(node, config));
+    TRY(read_first_height(node));
     TRY(open_state(node, config, &cut));
     path_in(path, config, "certificates");
     TRY(certificate_log_open(&node->certificates,
                              &(struct certificate_log_config){.directory = path}));
     TRY(open_log(node, config, cut.header.height));
     if (cut.header.height > 0) TRY(check_cut(node, &cut, &node->head.id));
-    path_in(path, config, "history");
-    TRY(open_history(node, path, &cut));
+    TRY(history_recover(node, &cut));
     while (node->head.header.height < block_log_newest(node->log)) TRY(recover_block(node));
     TRY(load_head_certificate(node));
 out:

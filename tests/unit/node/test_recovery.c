@@ -83,6 +83,39 @@ START_TEST(without_its_checkpoint_the_chain_is_executed_again) {
 }
 END_TEST
 
+// Branches lead over it while the chain goes on, and after a restart.
+START_TEST(a_history_that_is_damaged_under_a_running_node_is_mended) {
+    char path[128];
+    struct tx tx;
+    struct hash id;
+    struct node_tx_proof proof;
+    fixture_begin(&fixture, &tx, 0);
+    tx.actions[tx.action_count++] = (struct tx_action){
+        .kind = TX_TRANSFER, .transfer = {.to = fixture.ids[1], .amount = amount_of_units(1)}};
+    ck_assert_int_eq(fixture_submit(&fixture, &tx, 0, &id), TX_CODE_OK);
+    fixture_await(&fixture, &id);
+    run_blocks(40);
+    snprintf(path, sizeof path, "%s/history", fixture.folder);
+    // The leaves of the first eight headers and the nodes over them.
+    for (long node = 0; node < 15; node++) {
+        FILE *file = fopen(path, "r+");
+        ck_assert_ptr_nonnull(file);
+        ck_assert_int_eq(fseek(file, node * 32 + node, SEEK_SET), 0);
+        fputs("damage", file);
+        fclose(file);
+        assert_ok(node_prove_tx(fixture.node, &id, &proof));
+        node_tx_proof_clear(&proof);
+        run_blocks(41 + (uint64_t)node);
+        assert_ok(node_prove_tx(fixture.node, &id, &proof));
+        node_tx_proof_clear(&proof);
+    }
+    fixture_close(&fixture);
+    assert_ok(fixture_open(&fixture));
+    assert_ok(node_prove_tx(fixture.node, &id, &proof));
+    node_tx_proof_clear(&proof);
+}
+END_TEST
+
 Suite *recovery_suite(void) {
     Suite *suite = suite_create("recovery");
     TCase *cases = tcase_create("recovery");
@@ -91,6 +124,7 @@ Suite *recovery_suite(void) {
     tcase_add_test(cases, a_checkpoint_of_another_block_is_refused);
     tcase_add_test(cases, certificates_that_end_before_the_checkpoint_are_refused);
     tcase_add_test(cases, without_its_checkpoint_the_chain_is_executed_again);
+    tcase_add_test(cases, a_history_that_is_damaged_under_a_running_node_is_mended);
     suite_add_tcase(suite, cases);
     return suite;
 }

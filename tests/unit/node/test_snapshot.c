@@ -8,6 +8,7 @@
 #include "chaincore/base/file.h"
 #include "chaincore/ledger/snapshot.h"
 #include "chaincore/node/node_internal.h"
+#include "tests/support/false_clock.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/chain_fixture.h"
 #include "tests/unit/node/suites.h"
@@ -55,6 +56,16 @@ static enum status join(void) {
                                  .codes = &code,
                                  .code_count = 1};
     return node_join(&config, snapshot);
+}
+
+// Every header from here on stands in the history of the newest one; none below does.
+static void check_proven(struct fixture *of, uint64_t from) {
+    struct node_head head;
+    struct merkle_branch branch;
+    node_head(of->node, &head);
+    for (uint64_t height = from; height < head.header.height; height++)
+        assert_ok(history_branch(of->node->history, &branch, height, head.header.height,
+                                 &head.header.history_root));
 }
 
 static void write_snapshot(uint64_t height) {
@@ -105,7 +116,25 @@ START_TEST(a_joined_node_gets_over_the_loss_of_its_history) {
     assert_ok(fixture_open(&joined));
     node_head(joined.node, &after);
     ck_assert_uint_ge(after.header.height, before.header.height);
+    check_proven(&joined, 119);
     run_blocks(&joined, before.header.height + 20);
+    check_proven(&joined, 119);
+}
+END_TEST
+
+START_TEST(a_joined_node_whose_cut_is_damaged_is_not_opened) {
+    char path[128];
+    struct buf cut = {0};
+    write_snapshot(130);
+    assert_ok(join());
+    snprintf(path, sizeof path, "%s/joined", joined.folder);
+    assert_ok(file_read(&cut, path, CUT_MAX_BYTES));
+    assert_ok(file_replace(path, bytes_of(cut.data, cut.len - 1), 0600));
+    assert_status(fixture_open(&joined), STATUS_CORRUPT);
+    fixture_close(&joined);
+    assert_ok(file_replace(path, buf_bytes(&cut), 0600));
+    assert_ok(fixture_open(&joined));
+    buf_clear(&cut);
 }
 END_TEST
 
@@ -214,6 +243,34 @@ static uint64_t prune(uint64_t height) {
     return oldest;
 }
 
+START_TEST(a_node_that_pruned_gets_over_the_loss_of_its_history) {
+    static const int64_t LONG_MS = 40 * INT64_C(24) * 3600 * 1000;
+    struct buf block = {0};
+    char path[128];
+    fixture_close(&fixture);
+    fixture.segment_bytes = 4000;
+    fixture.must_prune = true;
+    assert_ok(fixture_open(&fixture));
+    run_blocks(&fixture, 150);
+    false_clock_set_wall(LONG_MS);
+    run_blocks(&fixture, 350);
+    uint64_t oldest = block_log_oldest(fixture.node->log);
+    ck_assert_uint_gt(oldest, 100);
+    ck_assert_uint_le(oldest, 151); // the first of the later time
+    check_proven(&fixture, 0);
+    fixture_close(&fixture);
+    snprintf(path, sizeof path, "%s/history", fixture.folder);
+    ck_assert_int_eq(unlink(path), 0);
+    assert_ok(fixture_open(&fixture));
+    assert_ok(node_read_block(fixture.node, oldest, &block));
+    check_proven(&fixture, oldest);
+    run_blocks(&fixture, 370);
+    check_proven(&fixture, oldest);
+    false_clock_set_wall(0);
+    buf_clear(&block);
+}
+END_TEST
+
 START_TEST(a_node_without_bodies_goes_on_and_an_archive_refuses_to) {
     struct buf block = {0};
     struct node_head head;
@@ -254,9 +311,11 @@ Suite *snapshot_suite(void) {
     tcase_add_checked_fixture(cases, begin_chain, clear_chain);
     tcase_add_test(cases, a_node_joins_by_a_snapshot_and_the_chain_goes_on);
     tcase_add_test(cases, a_joined_node_gets_over_the_loss_of_its_history);
+    tcase_add_test(cases, a_joined_node_whose_cut_is_damaged_is_not_opened);
     tcase_add_test(cases, both_execute_the_same_blocks_to_the_same_roots);
     tcase_add_test(cases, a_snapshot_of_other_witnesses_or_another_chain_is_refused);
     tcase_add_test(cases, a_damaged_or_missing_piece_leaves_nothing_behind);
+    tcase_add_test(cases, a_node_that_pruned_gets_over_the_loss_of_its_history);
     tcase_add_test(cases, a_node_without_bodies_goes_on_and_an_archive_refuses_to);
     tcase_add_test(cases, there_is_no_snapshot_before_the_first_checkpoint);
     suite_add_tcase(suite, cases);
