@@ -73,16 +73,16 @@ static void frozen_row(char row[EDGE_CASES + 1]) {
     row[EDGE_CASES] = 0;
 }
 
-bool edge_is_frozen(edge_verifier *verify) {
+enum status edge_judge(edge_verifier *verify) {
     char row[EDGE_CASES + 1], frozen[EDGE_CASES + 1];
     edge_row_of(row, verify);
     frozen_row(frozen);
-    return memcmp(row, frozen, sizeof row) == 0;
+    return memcmp(row, frozen, sizeof row) == 0 ? STATUS_OK : STATUS_UNSUPPORTED;
 }
 
 enum status edge_check(edge_verifier *verify) {
     char row[EDGE_CASES + 1], frozen[EDGE_CASES + 1];
-    if (edge_is_frozen(verify)) return STATUS_OK;
+    if (edge_judge(verify) == STATUS_OK) return STATUS_OK;
     edge_row_of(row, verify);
     frozen_row(frozen);
     log_error("crypto", "a verifier accepts another set of signatures than the chain does",

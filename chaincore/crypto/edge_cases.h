@@ -22,10 +22,10 @@ typedef bool edge_verifier(const struct signature *signature, const struct publi
                            struct bytes message);
 // What the verifier says of each, V accepted and X refused, and a NUL.
 void edge_row_of(char row[EDGE_CASES + 1], edge_verifier *verify);
-// Is that the frozen row? Every verifier that the chain may use is held to it when the process
-// starts. A device calls this one, which needs neither memory nor a log.
-bool edge_is_frozen(edge_verifier *verify);
-// UNSUPPORTED, with a line in the log, when it is not.
+// UNSUPPORTED when that is not the frozen row. Every verifier that the chain may use is held to it
+// when the process starts. Needs neither memory nor a log, so a device calls it too.
+enum status edge_judge(edge_verifier *verify) MUST_CHECK;
+// The same, with a line in the log.
 enum status edge_check(edge_verifier *verify) MUST_CHECK;
 
 #endif
