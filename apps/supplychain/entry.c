@@ -8,6 +8,25 @@
 const struct epcis_acceptance capture_acceptance = {
     .max_bytes = CAPTURE_MAX_BYTES, .max_events = CAPTURE_MAX_EVENTS, .takes_single_event = true};
 
+static const struct {
+    const char *name;
+    const char *text;
+} reasons[] = {{"", ""},
+#define X(name, text) {#name, text},
+               CAPTURE_REASON_LIST(X)
+#undef X
+};
+
+const char *capture_reason_name(enum capture_reason reason) { return reasons[reason].name; }
+
+const char *capture_reason_text(enum capture_reason reason) { return reasons[reason].text; }
+
+enum capture_reason capture_reason_of_name(struct bytes name) {
+    for (size_t i = 1; i < sizeof reasons / sizeof *reasons; i++)
+        if (bytes_equal(name, bytes_of_string(reasons[i].name))) return (enum capture_reason)i;
+    return CAPTURE_IS_WELL;
+}
+
 struct bytes event_id_of(const struct epcis_event *event, char storage[EVENT_HASH_URI_SIZE]) {
     if (event->id.len > 0) return event->id;
     event_hash_print(storage, event->hash);

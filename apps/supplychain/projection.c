@@ -111,13 +111,14 @@ static uint32_t own_refusal(const struct work *work) {
 }
 
 // How a job ended, with so many events, or why not.
-static enum status put_job(struct work *work, const uint8_t job[32], const char *reason,
+static enum status put_job(struct work *work, const uint8_t job[32], enum capture_reason reason,
                            uint32_t event_count) {
     struct db_statement *statement;
     const struct receipt *receipt = &work->block_tx->receipt;
     const struct header *header = &work->given->block->header;
     bool has_changed = false;
-    // What succeeded once stays so, whatever is tried under the same job later.
+    // What was closed on the chain stays so, whatever is tried under the same job later; and a drop
+    // does not hide why the job had failed.
     enum status status = db_prepare(
         &statement, work->db,
         "INSERT INTO job (job, sender, height, tx_index, time_ms, tx_id, code, contract_code,"
@@ -126,7 +127,8 @@ static enum status put_job(struct work *work, const uint8_t job[32], const char 
         " height = excluded.height, tx_index = excluded.tx_index, time_ms = excluded.time_ms,"
         " tx_id = excluded.tx_id, code = excluded.code, contract_code = excluded.contract_code,"
         " reason = excluded.reason, event_count = excluded.event_count"
-        " WHERE job.code <> 0 OR job.reason <> '' RETURNING height");
+        " WHERE job.reason = 'DROPPED' OR (job.code <> 0 AND excluded.reason <> 'DROPPED')"
+        " RETURNING height");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, bytes_of(job, 32));
     db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
@@ -136,12 +138,12 @@ static enum status put_job(struct work *work, const uint8_t job[32], const char 
     db_bind_bytes(statement, 6, BYTES_OF(receipt->tx_id.bytes));
     db_bind_u64(statement, 7, receipt->code);
     db_bind_u64(statement, 8, own_refusal(work));
-    db_bind_string(statement, 9, reason);
+    db_bind_string(statement, 9, capture_reason_name(reason));
     db_bind_u64(statement, 10, event_count);
     status = db_step(statement, &has_changed);
     db_release(statement);
     if (status == STATUS_OK && has_changed)
-        note_job(work, job, receipt->code == TX_CODE_OK && !*reason);
+        note_job(work, job, receipt->code == TX_CODE_OK && reason == CAPTURE_IS_WELL);
     return status;
 }
 
@@ -245,28 +247,27 @@ static enum status put_job_event(struct work *work, const struct capture *captur
     return run_and_release(statement);
 }
 
-// NULL when the document is what was registered, entry by entry; else why not.
-static const char *check_document(const struct work *work, const struct capture *capture,
-                                  struct epcis_document *document) {
+// Is the document what was registered, entry by entry?
+static enum capture_reason check_document(const struct work *work, const struct capture *capture,
+                                          struct epcis_document *document) {
     struct violations violations = {.wanted = 1};
     struct epcis_fault fault;
     enum status status = epcis_document_check(&violations, work->market->rules, capture->document,
                                               &capture_acceptance);
     violations_clear(&violations);
-    if (status != STATUS_OK) return "the document is not valid EPCIS 2.0";
+    if (status != STATUS_OK) return CAPTURE_INVALID_DOCUMENT;
     if (epcis_document_split(document, &fault, capture->document) != STATUS_OK)
-        return "the document cannot be taken apart into events";
-    if (document->event_count != capture->entry_count)
-        return "other events were registered than the document holds";
+        return CAPTURE_DOCUMENT_NOT_SPLIT;
+    if (document->event_count != capture->entry_count) return CAPTURE_OTHER_EVENT_COUNT;
     struct buf entry = {0};
-    const char *reason = NULL;
-    for (uint32_t i = 0; i < capture->entry_count && !reason; i++) {
+    enum capture_reason reason = CAPTURE_IS_WELL;
+    for (uint32_t i = 0; i < capture->entry_count && reason == CAPTURE_IS_WELL; i++) {
         buf_reset(&entry);
         entry_encode(&entry, &document->events[i]);
         bool is_same =
             (entry.data[0] | ENTRY_IS_KNOWN) == (capture->entries[i][0] | ENTRY_IS_KNOWN) &&
             memcmp(entry.data + 1, capture->entries[i] + 1, ENTRY_BYTES - 1) == 0;
-        if (!is_same) reason = "an event is not the one that was registered";
+        if (!is_same) reason = CAPTURE_OTHER_EVENT;
     }
     buf_clear(&entry);
     return reason;
@@ -354,14 +355,14 @@ static bool take_entries(struct work *work, struct capture *capture, uint32_t ex
 
 static enum status project_document(struct work *work, struct capture *capture) {
     struct epcis_document document = {0};
-    const char *reason = check_document(work, capture, &document);
+    enum capture_reason reason = check_document(work, capture, &document);
     enum status status = STATUS_OK;
-    if (!reason) {
+    if (reason == CAPTURE_IS_WELL) {
         capture->events = document.events;
         TRY(put_context(work, document.context, &capture->context));
         TRY(put_events(work, capture));
     }
-    TRY(put_job(work, capture->job, reason ? reason : "", reason ? 0 : capture->entry_count));
+    TRY(put_job(work, capture->job, reason, reason == CAPTURE_IS_WELL ? capture->entry_count : 0));
 out:
     epcis_document_clear(&document);
     return status;
@@ -417,9 +418,8 @@ static enum status project_close(struct work *work, struct decoder *arguments) {
     enum status status = chunks_take(work->db, &of, &kept, &document);
     capture.document = buf_bytes(&document);
     if (status == STATUS_OK)
-        status = kept == staged
-                     ? project_document(work, &capture)
-                     : put_job(work, capture.job, "its first part was staged too long ago", 0);
+        status = kept == staged ? project_document(work, &capture)
+                                : put_job(work, capture.job, CAPTURE_STAGED_TOO_LONG_AGO, 0);
     buf_clear(&document);
     return status;
 }
@@ -434,7 +434,7 @@ static enum status project_drop(struct work *work, struct decoder *arguments) {
     struct chunk_job of = {&work->tx->sender, job};
     enum status status = chunks_take(work->db, &of, &count, &unused);
     buf_clear(&unused);
-    if (status == STATUS_OK) status = put_job(work, job, "it was dropped before it was whole", 0);
+    if (status == STATUS_OK) status = put_job(work, job, CAPTURE_DROPPED, 0);
     return status;
 }
 
@@ -456,7 +456,7 @@ static enum status project_action(struct work *work, const struct tx_action *act
         // A failed transaction did nothing; whoever captured wants to know why.
         uint8_t job[32];
         decode_fixed(&arguments, job, sizeof job);
-        return arguments.status == STATUS_OK ? put_job(work, job, "", 0) : STATUS_OK;
+        return arguments.status == STATUS_OK ? put_job(work, job, CAPTURE_IS_WELL, 0) : STATUS_OK;
     }
     return STATUS_OK;
 }

@@ -13,8 +13,8 @@ struct job {
     bool is_success;
     enum tx_code code;
     uint32_t contract_code;
-    const char *reason;     // NULL or why no rows came of it
-    const struct hash *txs; // in the order of the chain
+    enum capture_reason reason; // why no rows came of it
+    const struct hash *txs;     // in the order of the chain
     size_t tx_count;
     uint64_t height;
     uint32_t tx_index; // in a list
@@ -30,7 +30,8 @@ struct job_list {
 static void append_sentence(struct buf *out, const struct supplychain *market,
                             const struct job *job) {
     struct buf sentence = {0};
-    const char *text = job->reason && *job->reason ? job->reason : tx_code_text(job->code);
+    const char *text =
+        job->reason == CAPTURE_IS_WELL ? tx_code_text(job->code) : capture_reason_text(job->reason);
     if (job->code == TX_CODE_CONTRACT_REFUSED &&
         abi_sentence(market->abi, job->contract_code, &sentence))
         text = buf_as_string(&sentence);
@@ -56,7 +57,10 @@ static void append_job(struct buf *out, const struct supplychain *market, const 
             out,
             "{\"type\":\"epcisException:CaptureException\",\"title\":\"%s\",\"code\":\"%s\","
             "\"contract_code\":%u,\"detail\":",
-            "The events were not captured", tx_code_name(job->code), job->contract_code);
+            "The events were not captured",
+            job->reason == CAPTURE_IS_WELL ? tx_code_name(job->code)
+                                           : capture_reason_name(job->reason),
+            job->contract_code);
         append_sentence(out, market, job);
         buf_append_byte(out, '}');
     }
@@ -82,8 +86,8 @@ static void read_job_row(struct db_statement *statement, struct arena *arena, st
     out->txs = (const struct hash *)arena_copy(arena, tx).data;
     out->tx_count = 1;
     out->created_ms = out->finished_ms = db_column_i64(statement, "time_ms");
-    out->reason = arena_copy_string(arena, db_column_text(statement, "reason"));
-    out->is_success = out->code == TX_CODE_OK && !*out->reason;
+    out->reason = capture_reason_of_name(db_column_text(statement, "reason"));
+    out->is_success = out->code == TX_CODE_OK && out->reason == CAPTURE_IS_WELL;
 }
 
 static enum status find_job_row(struct db *db, struct server *server, struct arena *arena,

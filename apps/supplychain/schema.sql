@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS job (
     tx_id BLOB NOT NULL,
     code BIGINT NOT NULL,
     contract_code BIGINT NOT NULL,   -- the market's; 0 when another contract may have refused
-    reason TEXT NOT NULL,            -- why its document gave no rows
+    reason TEXT NOT NULL,            -- the name of why no rows came of it, or empty
     event_count BIGINT NOT NULL,
     PRIMARY KEY (job, sender)
 );

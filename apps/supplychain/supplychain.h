@@ -38,6 +38,29 @@ void append_place(struct buf *out, const struct place *place);
 // Server and projection must agree on it.
 extern const struct epcis_acceptance capture_acceptance;
 
+// Why nothing came of a capture whose last transaction did what it should: beside the codes of
+// transactions in a job's errors. The index keeps the name.
+#define CAPTURE_REASON_LIST(X)                                                   \
+    X(INVALID_DOCUMENT, "the document is not valid EPCIS 2.0")                   \
+    X(DOCUMENT_NOT_SPLIT, "the document cannot be taken apart into events")      \
+    X(OTHER_EVENT_COUNT, "other events were registered than the document holds") \
+    X(OTHER_EVENT, "an event is not the one that was registered")                \
+    X(STAGED_TOO_LONG_AGO, "the document's first part was staged too long ago")  \
+    X(DROPPED, "the capture was dropped before it was whole")
+
+enum capture_reason {
+    CAPTURE_IS_WELL,
+#define X(name, text) CAPTURE_##name,
+    CAPTURE_REASON_LIST(X)
+#undef X
+};
+// "" for a capture that is well.
+const char *capture_reason_name(enum capture_reason reason);
+// CAPTURE_IS_WELL for no such name.
+enum capture_reason capture_reason_of_name(struct bytes name);
+// A sentence.
+const char *capture_reason_text(enum capture_reason reason);
+
 // An event's eventID: as written, or the URI of its hash in `storage`.
 struct bytes event_id_of(const struct epcis_event *event, char storage[EVENT_HASH_URI_SIZE]);
 // Appends the entry that the contract registers for an event.

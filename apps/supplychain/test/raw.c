@@ -119,6 +119,17 @@ json_t *raw_get_job(uint8_t job) {
     return server_get(&raw.server, path);
 }
 
+void raw_check_failed(uint8_t job, const char *code) {
+    json_t *found = raw_get_job(job);
+    const json_t *errors = json_object_get(found, "errors"), *error = json_array_get(errors, 0);
+    ck_assert(json_is_false(json_object_get(found, "running")));
+    ck_assert(json_is_false(json_object_get(found, "success")));
+    ck_assert_uint_eq(json_array_size(errors), 1);
+    ck_assert_str_eq(member(error, "code"), code);
+    ck_assert_str_ne(member(error, "detail"), "");
+    json_decref(found);
+}
+
 void raw_check_job(uint8_t job, bool is_success, size_t rows) {
     json_t *found = raw_get_job(job);
     char *text = json_dumps(found, 0);

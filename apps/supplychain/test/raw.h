@@ -46,6 +46,8 @@ void raw_encode_job(struct buf *out, uint8_t job);
 void raw_encode_entries(struct buf *out, const char *text);
 
 json_t *raw_get_job(uint8_t job); // the caller calls json_decref
+// The job has failed with this code.
+void raw_check_failed(uint8_t job, const char *code);
 // The job has ended, well or not, and there are so many events in all.
 void raw_check_job(uint8_t job, bool is_success, size_t rows);
 

@@ -76,13 +76,20 @@ static void stage(uint64_t height, uint32_t position, const char *body) {
     buf_clear(&arguments);
 }
 
-// With the contract's event of one entry, of whatever content.
-static void close_job(uint64_t height, uint32_t count) {
-    struct buf arguments = {0}, data = {0};
-    static const uint8_t entry[ENTRY_BYTES];
+static struct bytes encode_close(uint32_t count) {
+    struct buf arguments = {0};
     encode_fixed(&arguments, job, sizeof job);
     encode_u32(&arguments, count);
     encode_u64(&arguments, 1);
+    struct bytes encoded = encode_call("close", &arguments);
+    buf_clear(&arguments);
+    return encoded;
+}
+
+// With the contract's event of one entry, of whatever content.
+static void close_job(uint64_t height, uint32_t count) {
+    struct buf data = {0};
+    static const uint8_t entry[ENTRY_BYTES];
     encode_fixed(&data, job, sizeof job);
     encode_u32(&data, 0);
     encode_u32(&data, 1);
@@ -90,8 +97,7 @@ static void close_job(uint64_t height, uint32_t count) {
     struct event event = {.contract = server.contract,
                           .topic = bytes_of_string("captured"),
                           .data = buf_bytes(&data)};
-    project(height, encode_call("close", &arguments), &event);
-    buf_clear(&arguments);
+    project(height, encode_close(count), &event);
     buf_clear(&data);
 }
 
@@ -127,8 +133,8 @@ START_TEST(a_job_that_closes_leaves_no_chunks) {
     close_job(12, 2);
     ck_assert_uint_eq(count_chunks(), 0);
     project(100 * CHUNK_KEPT_BLOCKS, bytes_of("", 0), NULL);
-    ck_assert_uint_eq(count_txs(), 2);                   // what a job did is told for ever
-    check_reason("the document is not valid EPCIS 2.0"); // it was read, all of it
+    ck_assert_uint_eq(count_txs(), 2); // what a job did is told for ever
+    check_reason("INVALID_DOCUMENT");  // it was read, all of it
     end();
 }
 END_TEST
@@ -146,7 +152,7 @@ START_TEST(a_job_that_never_closes_is_forgotten) {
     ck_assert_uint_eq(count_txs(), 0);
     close_job(due + 200, 2);
     ck_assert_uint_eq(count_chunks(), 0);
-    check_reason("its first part was staged too long ago");
+    check_reason("STAGED_TOO_LONG_AGO");
     end();
 }
 END_TEST
@@ -168,11 +174,33 @@ START_TEST(a_dropped_job_leaves_no_chunks_and_may_come_again) {
     drop(13, TX_CODE_OK);
     ck_assert_uint_eq(count_chunks(), 0);
     ck_assert_uint_eq(count_txs(), 2);
-    check_reason("it was dropped before it was whole");
+    check_reason("DROPPED");
     stage(14, 0, "{}");
     ck_assert_uint_eq(count_chunks(), 1);
     close_job(15, 1);
-    check_reason("the document is not valid EPCIS 2.0");
+    check_reason("INVALID_DOCUMENT");
+    end();
+}
+END_TEST
+
+static uint64_t code_of_job(void) { return count("SELECT code AS n FROM job"); }
+
+START_TEST(a_drop_does_not_hide_why_the_job_failed) {
+    if (!begin(_i)) return;
+    stage(10, 0, "{}");
+    project_as(11, encode_close(1), NULL, TX_CODE_CONTRACT_REFUSED);
+    ck_assert_uint_eq(code_of_job(), TX_CODE_CONTRACT_REFUSED);
+    drop(12, TX_CODE_OK);
+    ck_assert_uint_eq(count_chunks(), 0);
+    ck_assert_uint_eq(code_of_job(), TX_CODE_CONTRACT_REFUSED);
+    check_reason("");
+    stage(13, 0, "{}"); // it may come again, and what ends it then is told
+    close_job(14, 1);
+    ck_assert_uint_eq(code_of_job(), TX_CODE_OK);
+    check_reason("INVALID_DOCUMENT");
+    project_as(15, encode_close(1), NULL, TX_CODE_CONTRACT_REFUSED); // there is no such job
+    ck_assert_uint_eq(code_of_job(), TX_CODE_OK);
+    check_reason("INVALID_DOCUMENT");
     end();
 }
 END_TEST
@@ -183,6 +211,7 @@ void add_suites(SRunner *runner) {
     TCase *cases = tcase_create("chunks");
     tcase_add_loop_test(cases, a_job_that_closes_leaves_no_chunks, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, a_dropped_job_leaves_no_chunks_and_may_come_again, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, a_drop_does_not_hide_why_the_job_failed, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, a_job_that_never_closes_is_forgotten, 0, TEST_ENGINES);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);

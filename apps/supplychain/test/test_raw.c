@@ -10,6 +10,12 @@
 #include "tests/support/puppet.h"
 #include "tests/support/unit.h"
 
+#define TWO_EVENTS                                                                           \
+    DOCUMENT_OF("urn:epc:id:sgtin:0614141.107346.2017",                                      \
+                "},{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\","                        \
+                "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\"," \
+                "\"epcList\":[]")
+
 static void deploy_counter(struct account_id *out) {
     static struct tx tx;
     struct buf code = {0};
@@ -107,10 +113,17 @@ START_TEST(a_document_that_is_no_epcis_gives_no_rows_and_a_failed_job) {
     ck_assert(json_is_false(json_object_get(event.data, "success")));
     live_event_clear(&event);
     live_close(&stream);
+    raw_check_failed(1, "INVALID_DOCUMENT");
     capture_raw(2, "", "OK");
     raw_check_job(2, false, 0);
     capture_raw(1, DOCUMENT, "CONTRACT_REFUSED"); // the job was used
     raw_check_job(1, false, 0);
+    raw_check_failed(1, "INVALID_DOCUMENT"); // and stays what it was
+    capture_as(3, OTHER, DOCUMENT, "OK");
+    raw_check_failed(3, "OTHER_EVENT");
+    capture_raw(4, TWO_EVENTS, "OK");
+    raw_check_failed(4, "OTHER_EVENT_COUNT");
+    raw_check_job(4, false, 0);
 }
 END_TEST
 
