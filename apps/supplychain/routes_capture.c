@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Capturing: a document is judged whole before it is answered; then it goes to the chain under a
 // job, in one transaction where it fits, staged in chunks where not. The job ends when its last
-// transaction is final.
+// transaction is final; one that fails then, or before, is dropped on the chain by the server
+// itself.
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
 
@@ -71,6 +72,7 @@ struct plan {
     uint8_t job[32];
     size_t count;
     struct signer_order *orders;
+    struct signer_order cleanup; // of what was staged
 };
 
 static void add_order(struct plan *plan, const char *method, const struct buf *arguments,
@@ -102,6 +104,16 @@ static void plan_single(struct plan *plan, const struct epcis_document *document
     buf_clear(&arguments);
 }
 
+// The job's id is borrowed.
+static struct signer_order order_drop(const struct server *server, const uint8_t job[32],
+                                      uint32_t chunks) {
+    return (struct signer_order){.action = {.kind = TX_CALL,
+                                            .call = {.contract = server->contract,
+                                                     .method = bytes_of_string("drop"),
+                                                     .arguments = bytes_of(job, 32)}},
+                                 .gas_limit = GAS_FLAT + GAS_PER_DROPPED_CHUNK * (uint64_t)chunks};
+}
+
 static void plan_staged(struct plan *plan, const struct epcis_document *document,
                         struct bytes body) {
     struct buf arguments = {0};
@@ -125,12 +137,15 @@ static void plan_staged(struct plan *plan, const struct epcis_document *document
     encode_u32(&arguments, index);
     encode_u64(&arguments, body.len);
     add_order(plan, "close", &arguments, document->event_count + (size_t)index * 10);
+    plan->cleanup = order_drop(plan->server, plan->job, index);
     buf_clear(&arguments);
 }
 
 static enum status submit(struct server *server, const struct plan *plan,
                           struct http_response *response) {
-    struct signer_job job = {.orders = plan->orders, .count = plan->count};
+    struct signer_job job = {.orders = plan->orders,
+                             .count = plan->count,
+                             .cleanup = plan->count > 1 ? &plan->cleanup : NULL};
     char location[16 + 64 + 1] = "/capture/";
     enum tx_code code;
     memcpy(job.id, plan->job, sizeof job.id);
@@ -205,11 +220,7 @@ static bool is_under_way(struct server *server, struct arena *arena, const uint8
 static enum status submit_drop(struct server *server, struct http_request *request,
                                struct http_response *response, const uint8_t job[32],
                                uint32_t chunks) {
-    struct signer_order order = {.action = {.kind = TX_CALL,
-                                            .call = {.contract = server->contract,
-                                                     .method = bytes_of_string("drop"),
-                                                     .arguments = bytes_of(job, 32)}},
-                                 .gas_limit = GAS_FLAT + GAS_PER_DROPPED_CHUNK * (uint64_t)chunks};
+    struct signer_order order = order_drop(server, job, chunks);
     struct signer_job sent = {.orders = &order, .count = 1};
     struct outbox_job kept;
     enum tx_code code;

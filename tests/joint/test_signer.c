@@ -198,8 +198,9 @@ START_TEST(what_has_expired_fails_with_that_name) {
     kept.valid_until = tx.valid_until;
     kept.encoded = buf_bytes(&encoded);
     assert_ok(outbox_open(&outbox, &config));
-    assert_ok(outbox_put(outbox, job, &kept, 1));
-    ck_assert_int_eq(outbox_put(outbox, job, &kept, 1), STATUS_EXISTS);
+    struct outbox_entry entry = {.job = job, .txs = &kept, .count = 1};
+    assert_ok(outbox_put(outbox, &entry));
+    ck_assert_int_eq(outbox_put(outbox, &entry), STATUS_EXISTS);
     outbox_close(outbox);
     buf_clear(&encoded);
     assert_ok(node_start(fixture.node));
@@ -240,6 +241,97 @@ START_TEST(what_is_refused_leaves_nothing_behind) {
 }
 END_TEST
 
+// --- what a failed job leaves ---
+
+enum { BEGIN = 5, TOO_MUCH = 2000, CLEANED = 100 }; // of the fixture's counter
+
+static struct signer_order order_add(const uint64_t *amount) {
+    return (struct signer_order){.action = {.kind = TX_CALL,
+                                            .call = {.contract = fixture.contract,
+                                                     .method = bytes_of_string("add"),
+                                                     .arguments = BYTES_OF(*amount)}},
+                                 .gas_limit = 20000000};
+}
+
+// Adds each amount, and CLEANED if that is to be cleaned up.
+static void submit_adding(uint8_t name, const uint64_t *amounts, size_t count) {
+    static const uint64_t cleaned = CLEANED;
+    struct signer_order orders[4], cleanup = order_add(&cleaned);
+    enum tx_code code;
+    for (size_t i = 0; i < count; i++) orders[i] = order_add(&amounts[i]);
+    struct signer_job job = {.id = {name}, .orders = orders, .count = count, .cleanup = &cleanup};
+    assert_ok(signer_submit(signer, &job, &code));
+    ck_assert_int_eq(code, TX_CODE_OK);
+}
+
+static uint64_t counter(void) {
+    struct buf answer = {0};
+    uint32_t contract_code;
+    enum tx_code code = node_query(fixture.node, &fixture.contract, "count", bytes_of("", 0),
+                                   &answer, &contract_code);
+    ck_assert_int_eq(code, TX_CODE_OK);
+    uint64_t value = load_u64_le(answer.data);
+    buf_clear(&answer);
+    return value;
+}
+
+static void await_counter(uint64_t wanted) {
+    while (counter() != wanted) {
+        struct node_head head;
+        node_head(fixture.node, &head);
+        node_wait(fixture.node, head.header.height, 20);
+    }
+}
+
+// A job whose number comes behind all that was sent before it.
+static void settle_all(uint8_t name) {
+    ck_assert_int_eq(submit(name, 1), TX_CODE_OK);
+    await(name);
+}
+
+START_TEST(what_a_failed_job_left_is_cleaned_up) {
+    static const uint64_t amounts[] = {1, 2, TOO_MUCH};
+    start();
+    submit_adding('a', amounts, 3);
+    await_counter(BEGIN + 3 + CLEANED);
+    settle_all('b');
+    ck_assert_uint_eq(counter(), BEGIN + 3 + CLEANED); // once
+}
+END_TEST
+
+START_TEST(what_went_well_or_did_nothing_is_not_cleaned_up) {
+    static const uint64_t well[] = {1, 2}, nothing[] = {TOO_MUCH};
+    start();
+    submit_adding('a', well, 2);
+    await('a');
+    submit_adding('b', nothing, 1);
+    await('b');
+    settle_all('c');
+    settle_all('d');
+    ck_assert_uint_eq(counter(), BEGIN + 3);
+}
+END_TEST
+
+START_TEST(a_crash_before_the_cleaning_up_does_not_spare_it) {
+    static const uint64_t amounts[] = {1, TOO_MUCH};
+    submit_adding('a', amounts, 2);
+    assert_ok(node_start(fixture.node)); // without the signer's thread, nothing sees it end
+    while (tx_of(&find('a').tx_ids[1]).state != NODE_TX_FINAL) {
+        struct node_head head;
+        node_head(fixture.node, &head);
+        node_wait(fixture.node, head.header.height, 20);
+    }
+    ck_assert_uint_eq(counter(), BEGIN + 1);
+    crash();
+    start();
+    await_counter(BEGIN + 1 + CLEANED);
+    crash();
+    start();
+    settle_all('b');
+    ck_assert_uint_eq(counter(), BEGIN + 1 + CLEANED);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("signer");
@@ -253,6 +345,9 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_has_expired_fails_with_that_name);
     tcase_add_test(cases, a_job_larger_than_the_mempool_takes_goes_out_as_room_comes);
     tcase_add_test(cases, what_is_refused_leaves_nothing_behind);
+    tcase_add_test(cases, what_a_failed_job_left_is_cleaned_up);
+    tcase_add_test(cases, what_went_well_or_did_nothing_is_not_cleaned_up);
+    tcase_add_test(cases, a_crash_before_the_cleaning_up_does_not_spare_it);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

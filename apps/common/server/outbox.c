@@ -13,7 +13,10 @@ static const char SCHEMA[] =
     "CREATE INDEX IF NOT EXISTS job_by_end ON job (finished_ms);"
     "CREATE TABLE IF NOT EXISTS tx (job BLOB NOT NULL, position BIGINT NOT NULL,"
     " id BLOB NOT NULL, seq BIGINT NOT NULL, valid_until BIGINT NOT NULL, encoded BLOB NOT NULL,"
-    " PRIMARY KEY (job, position));";
+    " PRIMARY KEY (job, position));"
+    "CREATE TABLE IF NOT EXISTS cleanup (job BLOB NOT NULL PRIMARY KEY, is_due BIGINT NOT NULL,"
+    " contract BLOB NOT NULL, method TEXT NOT NULL, arguments BLOB NOT NULL,"
+    " gas_limit BIGINT NOT NULL);";
 
 enum { PURGE_EVERY_MS = 3600 * 1000 };
 
@@ -36,6 +39,7 @@ struct outbox {
     struct db *db;
     struct item *first;
     struct item *last;
+    uint64_t due; // cleanups
     uint64_t purged_ms;
 };
 
@@ -134,6 +138,18 @@ static enum status load(struct outbox *outbox) {
     return status;
 }
 
+static enum status count_due(struct outbox *outbox) {
+    struct db_statement *statement;
+    bool has_row;
+    enum status status =
+        db_prepare(&statement, outbox->db, "SELECT count(*) AS due FROM cleanup WHERE is_due = 1");
+    if (status != STATUS_OK) return status;
+    status = db_step(statement, &has_row);
+    if (status == STATUS_OK) outbox->due = db_column_u64(statement, "due");
+    db_release(statement);
+    return status;
+}
+
 enum status outbox_open(struct outbox **out, const struct outbox_config *config) {
     char url[4096 + 64];
     enum status status = STATUS_OK;
@@ -148,6 +164,7 @@ enum status outbox_open(struct outbox **out, const struct outbox_config *config)
     TRY(db_exec_script(outbox->db, SCHEMA));
     TRY(purge(outbox));
     TRY(load(outbox));
+    TRY(count_due(outbox));
     *out = outbox;
 out:
     if (status != STATUS_OK) outbox_close(outbox);
@@ -195,38 +212,68 @@ static enum status put_txs(struct outbox *outbox, const uint8_t *job, const stru
     return status;
 }
 
-enum status outbox_put(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES],
-                       const struct outbox_tx *txs, size_t count) {
-    pthread_mutex_lock(&outbox->lock);
-    enum status status = db_begin(outbox->db);
-    if (status == STATUS_OK) status = put_job(outbox, job);
-    if (status == STATUS_OK) status = put_txs(outbox, job, txs, count);
-    if (status == STATUS_OK) status = db_commit(outbox->db);
+static enum status put_cleanup(struct outbox *outbox, const uint8_t *job,
+                               const struct outbox_call *call) {
+    struct db_statement *statement;
+    enum status status =
+        db_prepare(&statement, outbox->db,
+                   "INSERT INTO cleanup (job, is_due, contract, method, arguments, gas_limit)"
+                   " VALUES ($1, 0, $2, $3, $4, $5)");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
+    db_bind_bytes(statement, 2, BYTES_OF(call->contract.bytes));
+    db_bind_text(statement, 3, call->method);
+    db_bind_bytes(statement, 4, call->arguments);
+    db_bind_u64(statement, 5, call->gas_limit);
+    return run(statement);
+}
+
+static enum status run_for_job(struct outbox *outbox, const char *sql, const uint8_t *job) {
+    struct db_statement *statement;
+    enum status status = db_prepare(&statement, outbox->db, sql);
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
+    return run(statement);
+}
+
+static enum status put_rows(struct outbox *outbox, const struct outbox_entry *entry) {
+    enum status status;
+    TRY(db_begin(outbox->db));
+    TRY(put_job(outbox, entry->job));
+    TRY(put_txs(outbox, entry->job, entry->txs, entry->count));
+    if (entry->cleanup) TRY(put_cleanup(outbox, entry->job, entry->cleanup));
+    if (entry->cleans)
+        TRY(run_for_job(outbox, "DELETE FROM cleanup WHERE job = $1", entry->cleans));
+    TRY(db_commit(outbox->db));
+out:
     db_rollback(outbox->db);
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+    return status;
+}
+
+enum status outbox_put(struct outbox *outbox, const struct outbox_entry *entry) {
+    pthread_mutex_lock(&outbox->lock);
+    enum status status = put_rows(outbox, entry);
+    for (size_t i = 0; i < entry->count && status == STATUS_OK; i++) {
         struct item item = {.position = i,
-                            .id = txs[i].id,
-                            .seq = txs[i].seq,
-                            .valid_until = txs[i].valid_until,
-                            .is_last = i + 1 == count};
-        memcpy(item.job, job, sizeof item.job);
+                            .id = entry->txs[i].id,
+                            .seq = entry->txs[i].seq,
+                            .valid_until = entry->txs[i].valid_until,
+                            .is_last = i + 1 == entry->count};
+        memcpy(item.job, entry->job, sizeof item.job);
         append(outbox, &item);
     }
+    if (status == STATUS_OK && entry->cleans) outbox->due--;
     pthread_mutex_unlock(&outbox->lock);
     return status;
 }
 
 static enum status delete_job(struct outbox *outbox, const uint8_t *job) {
     static const char *const texts[] = {"DELETE FROM tx WHERE job = $1",
+                                        "DELETE FROM cleanup WHERE job = $1",
                                         "DELETE FROM job WHERE id = $1"};
     enum status status = db_begin(outbox->db);
-    for (size_t i = 0; i < 2 && status == STATUS_OK; i++) {
-        struct db_statement *statement;
-        status = db_prepare(&statement, outbox->db, texts[i]);
-        if (status != STATUS_OK) break;
-        db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
-        status = run(statement);
-    }
+    for (size_t i = 0; i < 3 && status == STATUS_OK; i++)
+        status = run_for_job(outbox, texts[i], job);
     if (status == STATUS_OK) status = db_commit(outbox->db);
     db_rollback(outbox->db);
     return status;
@@ -247,26 +294,67 @@ bool outbox_forget(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES]) {
 
 // --- the ends of jobs ---
 
+static enum status mark_ended(struct outbox *outbox, const uint8_t *job, enum tx_code code) {
+    struct db_statement *statement;
+    enum status status = db_prepare(&statement, outbox->db,
+                                    "UPDATE job SET finished_ms = $2, code = $3 WHERE id = $1");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
+    db_bind_u64(statement, 2, clock_wall_ms());
+    db_bind_u64(statement, 3, code);
+    return run(statement);
+}
+
+static enum status find_ids(struct outbox *outbox, const uint8_t *job, struct arena *arena,
+                            struct outbox_job *out);
+
+// Has any of its transactions done what it should?
+static enum status has_worked(struct outbox *outbox, const uint8_t *job, bool *out) {
+    struct arena arena = {0};
+    struct outbox_job found;
+    *out = false;
+    enum status status = find_ids(outbox, job, &arena, &found);
+    for (size_t i = 0; status == STATUS_OK && i < found.tx_count && !*out; i++) {
+        struct node_tx tx;
+        status = node_find_tx(outbox->node, &found.tx_ids[i], &tx);
+        *out = status == STATUS_OK && tx.state == NODE_TX_FINAL && tx.receipt.code == TX_CODE_OK;
+    }
+    arena_clear(&arena);
+    return status;
+}
+
+// What a job leaves that has failed becomes due for cleaning up.
+static enum status settle_cleanup(struct outbox *outbox, const uint8_t *job, bool has_failed,
+                                  bool *is_due) {
+    struct db_statement *statement;
+    enum status status = STATUS_OK;
+    *is_due = false;
+    if (has_failed) TRY(has_worked(outbox, job, is_due));
+    if (!*is_due) return run_for_job(outbox, "DELETE FROM cleanup WHERE job = $1", job);
+    TRY(db_prepare(&statement, outbox->db, "UPDATE cleanup SET is_due = 1 WHERE job = $1"));
+    db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
+    status = db_run(statement);
+    *is_due = status == STATUS_OK && db_changes(statement) == 1;
+    db_release(statement);
+out:
+    return status;
+}
+
 // False when that cannot be written now; the job then ends at a later look.
-static bool end_job(struct outbox *outbox, const struct item *of, enum tx_code code) {
+static bool end_job(struct outbox *outbox, const struct item *of, enum tx_code code,
+                    bool has_failed) {
     uint8_t job[OUTBOX_JOB_BYTES];
-    struct db_statement *statement = NULL;
+    bool is_due = false;
     enum status status;
     memcpy(job, of->job, sizeof job);
     TRY(db_begin(outbox->db));
-    TRY(db_prepare(&statement, outbox->db,
-                   "UPDATE job SET finished_ms = $2, code = $3 WHERE id = $1"));
-    db_bind_bytes(statement, 1, BYTES_OF(job));
-    db_bind_u64(statement, 2, clock_wall_ms());
-    db_bind_u64(statement, 3, code);
-    TRY(run(statement));
+    TRY(mark_ended(outbox, job, code));
     // The bytes are on the chain now, or of no use any more.
-    TRY(db_prepare(&statement, outbox->db, "UPDATE tx SET encoded = $2 WHERE job = $1"));
-    db_bind_bytes(statement, 1, BYTES_OF(job));
-    db_bind_bytes(statement, 2, bytes_of("", 0));
-    TRY(run(statement));
+    TRY(run_for_job(outbox, "UPDATE tx SET encoded = x'' WHERE job = $1", job));
+    TRY(settle_cleanup(outbox, job, has_failed, &is_due));
     TRY(db_commit(outbox->db));
     remove_items(outbox, job);
+    outbox->due += is_due;
     if (code != TX_CODE_OK)
         log_warning("outbox", "a job failed before it was final",
                     log_text("code", tx_code_name(code)));
@@ -304,9 +392,11 @@ static bool settle_first(struct outbox *outbox) {
         return true;
     }
     if (node_find_tx(outbox->node, &item->id, &found) != STATUS_OK) return false;
-    if (found.state == NODE_TX_FINAL) return end_job(outbox, item, TX_CODE_OK);
-    if (item->seq < account.next_seq) return end_job(outbox, item, TX_CODE_WRONG_NONCE);
-    if (item->valid_until <= head.header.height) return end_job(outbox, item, TX_CODE_EXPIRED);
+    if (found.state == NODE_TX_FINAL)
+        return end_job(outbox, item, TX_CODE_OK, found.receipt.code != TX_CODE_OK);
+    if (item->seq < account.next_seq) return end_job(outbox, item, TX_CODE_WRONG_NONCE, true);
+    if (item->valid_until <= head.header.height)
+        return end_job(outbox, item, TX_CODE_EXPIRED, true);
     if (found.state < NODE_TX_PENDING) mark_all_in(outbox);
     return false;
 }
@@ -373,7 +463,7 @@ enum tx_code outbox_push(struct outbox *outbox) {
         if (code == TX_CODE_OK) continue;
         if (first_refusal == TX_CODE_OK) first_refusal = code;
         if (code == TX_CODE_WRONG_NONCE || code == TX_CODE_EXPIRED) continue;
-        if (!is_for_good(code) || !end_job(outbox, item, code)) break;
+        if (!is_for_good(code) || !end_job(outbox, item, code, true)) break;
         next = outbox->first; // the others of its job are gone too
     }
     pthread_mutex_unlock(&outbox->lock);
@@ -382,7 +472,7 @@ enum tx_code outbox_push(struct outbox *outbox) {
 
 bool outbox_is_empty(struct outbox *outbox) {
     pthread_mutex_lock(&outbox->lock);
-    bool is_empty = !outbox->first;
+    bool is_empty = !outbox->first && outbox->due == 0;
     pthread_mutex_unlock(&outbox->lock);
     return is_empty;
 }
@@ -430,6 +520,31 @@ enum status outbox_find(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTE
     pthread_mutex_lock(&outbox->lock);
     enum status status = find_job(outbox, job, out);
     if (status == STATUS_OK) status = find_ids(outbox, job, arena, out);
+    pthread_mutex_unlock(&outbox->lock);
+    return status;
+}
+
+enum status outbox_find_cleanup(struct outbox *outbox, struct arena *arena,
+                                uint8_t job[OUTBOX_JOB_BYTES], struct outbox_call *out) {
+    struct db_statement *statement = NULL;
+    bool has_row;
+    enum status status;
+    pthread_mutex_lock(&outbox->lock);
+    TRY(db_prepare(&statement, outbox->db, "SELECT * FROM cleanup WHERE is_due = 1 LIMIT 1"));
+    TRY(db_step(statement, &has_row));
+    if (!has_row) TRY(STATUS_NOT_FOUND);
+    struct bytes id = db_column_bytes(statement, "job");
+    struct bytes contract = db_column_bytes(statement, "contract");
+    if (id.len != OUTBOX_JOB_BYTES || contract.len != sizeof out->contract.bytes)
+        TRY(STATUS_CORRUPT);
+    *out = (struct outbox_call){.method = arena_copy(arena, db_column_text(statement, "method")),
+                                .arguments =
+                                    arena_copy(arena, db_column_bytes(statement, "arguments")),
+                                .gas_limit = db_column_u64(statement, "gas_limit")};
+    memcpy(job, id.data, id.len);
+    memcpy(out->contract.bytes, contract.data, contract.len);
+out:
+    db_release(statement);
     pthread_mutex_unlock(&outbox->lock);
     return status;
 }

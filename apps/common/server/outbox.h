@@ -8,6 +8,9 @@
 // A job is done when its last transaction is final, whatever its receipt says; it fails when one of
 // its transactions can never be final any more. Either way it is remembered for OUTBOX_KEPT_MS.
 //
+// What a failed job has left on the chain, its cleanup takes away: a call that becomes due when the
+// job has ended in failure, and any of its transactions had done its work.
+//
 // Thread-safe, but only one thread at a time may put, forget, push and settle.
 #ifndef LMM_SERVER_OUTBOX_H
 #define LMM_SERVER_OUTBOX_H
@@ -34,9 +37,21 @@ struct outbox_tx {
     uint64_t valid_until;
     struct bytes encoded;
 };
+struct outbox_call {
+    struct account_id contract;
+    struct bytes method;
+    struct bytes arguments;
+    uint64_t gas_limit;
+};
+struct outbox_entry {
+    const uint8_t *job; // its id, of OUTBOX_JOB_BYTES
+    const struct outbox_tx *txs;
+    size_t count;
+    const struct outbox_call *cleanup; // NULL: it leaves nothing
+    const uint8_t *cleans;             // NULL, or the job whose cleanup this is
+};
 // Durable when it returns OK. EXISTS: there was a job of this id.
-enum status outbox_put(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES],
-                       const struct outbox_tx *txs, size_t count) MUST_CHECK;
+enum status outbox_put(struct outbox *outbox, const struct outbox_entry *entry) MUST_CHECK;
 // Takes a job back, unless one of its transactions has gone out: then false, and it stands.
 bool outbox_forget(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES]);
 
@@ -45,7 +60,12 @@ bool outbox_forget(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES]);
 enum tx_code outbox_push(struct outbox *outbox) MUST_CHECK;
 // Looks what has become of what went out: jobs end here.
 void outbox_settle(struct outbox *outbox);
+// Nothing is under way, and no cleanup is due.
 bool outbox_is_empty(struct outbox *outbox);
+// A cleanup that is due, until outbox_put takes it over; NOT_FOUND when there is none. In the
+// arena.
+enum status outbox_find_cleanup(struct outbox *outbox, struct arena *arena,
+                                uint8_t job[OUTBOX_JOB_BYTES], struct outbox_call *out) MUST_CHECK;
 
 struct outbox_job {
     uint64_t created_ms;

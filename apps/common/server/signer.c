@@ -105,7 +105,9 @@ static enum tx_code catch_up(struct signer_key *signer) {
     return is_over ? TX_CODE_OK : code;
 }
 
-static enum status keep(struct signer_key *signer, const struct signer_job *job) {
+// `cleans` is NULL, or the job whose cleanup this one is.
+static enum status keep(struct signer_key *signer, const struct signer_job *job,
+                        const uint8_t *cleans) {
     struct outbox_tx *txs = mem_alloc_array(job->count + 1, sizeof *txs);
     struct buf *encoded = mem_alloc_array(job->count + 1, sizeof *encoded);
     uint64_t seq = next_seq(signer);
@@ -113,7 +115,17 @@ static enum status keep(struct signer_key *signer, const struct signer_job *job)
         sign(signer, &job->orders[i], seq + i, &txs[i], &encoded[i]);
         txs[i].encoded = buf_bytes(&encoded[i]);
     }
-    enum status status = outbox_put(signer->outbox, job->id, txs, job->count);
+    struct outbox_entry entry = {.job = job->id, .txs = txs, .count = job->count, .cleans = cleans};
+    struct outbox_call cleanup;
+    if (job->cleanup) {
+        ENSURE(job->cleanup->action.kind == TX_CALL);
+        cleanup = (struct outbox_call){.contract = job->cleanup->action.call.contract,
+                                       .method = job->cleanup->action.call.method,
+                                       .arguments = job->cleanup->action.call.arguments,
+                                       .gas_limit = job->cleanup->gas_limit};
+        entry.cleanup = &cleanup;
+    }
+    enum status status = outbox_put(signer->outbox, &entry);
     for (size_t i = 0; i < job->count; i++) buf_clear(&encoded[i]);
     mem_free(encoded);
     mem_free(txs);
@@ -126,7 +138,7 @@ enum status signer_submit(struct signer_key *signer, const struct signer_job *jo
     pthread_mutex_lock(&signer->lock);
     *code = catch_up(signer);
     if (*code != TX_CODE_OK) goto out;
-    TRY(keep(signer, job));
+    TRY(keep(signer, job, NULL));
     *code = outbox_push(signer->outbox);
     // What the node refuses after it took the first of them goes out later.
     if (*code != TX_CODE_OK && !outbox_forget(signer->outbox, job->id)) *code = TX_CODE_OK;
@@ -140,6 +152,32 @@ enum status signer_find_job(struct signer_key *signer, const uint8_t id[OUTBOX_J
     return outbox_find(signer->outbox, id, arena, out);
 }
 
+// Under the lock, when all that was accepted is out: sends what is due besides.
+static enum tx_code clean_up(struct signer_key *signer) {
+    struct arena arena = {0};
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK) {
+        uint8_t failed[OUTBOX_JOB_BYTES];
+        struct outbox_call call;
+        struct signer_job job = {.count = 1};
+        status = outbox_find_cleanup(signer->outbox, &arena, failed, &call);
+        if (status != STATUS_OK) break;
+        struct signer_order order = {.action = {.kind = TX_CALL,
+                                                .call = {.contract = call.contract,
+                                                         .method = call.method,
+                                                         .arguments = call.arguments}},
+                                     .gas_limit = call.gas_limit};
+        job.orders = &order;
+        random_bytes(job.id, sizeof job.id);
+        status = keep(signer, &job, failed);
+    }
+    if (status != STATUS_NOT_FOUND)
+        log_error("signer", "what a failed job left cannot be cleaned up",
+                  log_text("status", status_name(status)));
+    arena_clear(&arena);
+    return outbox_push(signer->outbox);
+}
+
 static void *follow(void *argument) {
     struct signer_key *signer = argument;
     struct node_head head;
@@ -150,6 +188,7 @@ static void *follow(void *argument) {
             pthread_mutex_lock(&signer->lock);
             outbox_settle(signer->outbox);
             enum tx_code code = catch_up(signer);
+            if (code == TX_CODE_OK) code = clean_up(signer);
             pthread_mutex_unlock(&signer->lock);
             if (code != told && code != TX_CODE_OK && code != TX_CODE_NOT_RUNNING)
                 log_warning("signer", "what was accepted waits",

@@ -29,6 +29,9 @@ struct signer_job {
     uint8_t id[OUTBOX_JOB_BYTES]; // the caller's choice, never used before
     const struct signer_order *orders;
     size_t count;
+    // NULL, or a call that goes out by itself if the job fails when some of its transactions have
+    // done their work: so that nothing of it stays on the chain.
+    const struct signer_order *cleanup;
 };
 // Signs a transaction for each order, with consecutive sequence numbers. With OK in *code the job
 // is accepted: durable, and on its way. With another code, or a failure, nothing of it remains.

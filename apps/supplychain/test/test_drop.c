@@ -129,6 +129,62 @@ START_TEST(an_unfinished_capture_is_dropped_by_a_raw_transaction) {
 }
 END_TEST
 
+enum { STAGED = 900 }; // events, of which the last is to be refused
+
+static void make_refused(struct buf *out) {
+    static const char end[] = "]}}";
+    struct bytes other = bytes_of_string(OTHER);
+    const char *events = strstr(OTHER, "[{") + 1; // of what another content stands for already
+    size_t front = (size_t)(events - OTHER);
+    buf_append(out, bytes_of(other.data, front));
+    for (int i = 0; i < STAGED - 1; i++)
+        buf_append_format(out,
+                          "{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"eventTime\":"
+                          "\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\","
+                          "\"epcList\":[\"urn:epc:id:sgtin:0614141.107346.%d\"]},",
+                          i);
+    buf_append(out, bytes_of(other.data + front, other.len - front - strlen(end)));
+    buf_append_string(out, end);
+}
+
+static void await_deposit(uint64_t units) {
+    uint64_t until_ms = clock_monotonic_ms() + 30000;
+    while (deposit() != units) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+}
+
+START_TEST(a_staged_capture_that_is_refused_leaves_nothing_on_the_chain) {
+    struct buf document = {0};
+    struct reply reply;
+    stage(1, 0, "OK");
+    close_job(1, 1, "OK");
+    uint64_t before = deposit(); // for what is kept for ever
+    make_refused(&document);
+    server_ask(&raw.server,
+               &(struct ask){.path = "/capture",
+                             .body = buf_bytes(&document),
+                             .content_type = "application/ld+json"},
+               &reply);
+    ck_assert_msg(reply.status == 202, "%ld %s", reply.status, (const char *)reply.body.data);
+    json_t *job = NULL;
+    do {
+        json_decref(job);
+        job = server_get(&raw.server, reply.location);
+    } while (json_is_true(json_object_get(job, "running")));
+    const json_t *error = json_array_get(json_object_get(job, "errors"), 0);
+    ck_assert_int_eq(json_integer_value(json_object_get(error, "contract_code")), 2);
+    ck_assert_uint_gt(json_array_size(json_object_get(job, "tx")), 3);
+    json_decref(job);
+    await_deposit(before);
+    job = server_get(&raw.server, reply.location); // and it says what it said
+    error = json_array_get(json_object_get(job, "errors"), 0);
+    ck_assert_int_eq(json_integer_value(json_object_get(error, "contract_code")), 2);
+    json_decref(job);
+    drop_by_api(2, 404, "not_found");
+    reply_clear(&reply);
+    buf_clear(&document);
+}
+END_TEST
+
 START_TEST(nobody_drops_the_capture_of_another) {
     stage(1, 0, "OK");
     uint64_t locked = deposit();
@@ -181,6 +237,7 @@ void add_suites(SRunner *runner) {
     tcase_add_checked_fixture(cases, raw_open, raw_close);
     tcase_add_test(cases, an_unfinished_capture_is_dropped_by_the_api);
     tcase_add_test(cases, an_unfinished_capture_is_dropped_by_a_raw_transaction);
+    tcase_add_test(cases, a_staged_capture_that_is_refused_leaves_nothing_on_the_chain);
     tcase_add_test(cases, nobody_drops_the_capture_of_another);
     tcase_add_test(cases, what_is_finished_is_not_dropped);
     tcase_add_test(cases, who_may_not_capture_drops_nothing);
