@@ -110,6 +110,23 @@ static uint32_t own_refusal(const struct work *work) {
     return work->block_tx->receipt.contract_code;
 }
 
+// The time of the job's first transaction: of those that staged it, or this one.
+static enum status find_creation(struct work *work, const uint8_t job[32], uint64_t *time_ms) {
+    struct db_statement *statement;
+    bool has_row;
+    enum status status = db_prepare(&statement, work->db,
+                                    "SELECT time_ms FROM job_tx WHERE job = $1 AND sender = $2"
+                                    " ORDER BY height, tx_index LIMIT 1");
+    *time_ms = work->given->block->header.time_ms;
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, bytes_of(job, 32));
+    db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
+    status = db_step(statement, &has_row);
+    if (status == STATUS_OK && has_row) *time_ms = db_column_u64(statement, "time_ms");
+    db_release(statement);
+    return status;
+}
+
 // How a job ended, with so many events, or why not.
 static enum status put_job(struct work *work, const uint8_t job[32], enum capture_reason reason,
                            uint32_t event_count) {
@@ -117,12 +134,16 @@ static enum status put_job(struct work *work, const uint8_t job[32], enum captur
     const struct receipt *receipt = &work->block_tx->receipt;
     const struct header *header = &work->given->block->header;
     bool has_changed = false;
+    uint64_t created_ms;
+    enum status status = find_creation(work, job, &created_ms);
+    if (status != STATUS_OK) return status;
     // What was closed on the chain stays so, whatever is tried under the same job later; and a drop
     // does not hide why the job had failed.
-    enum status status = db_prepare(
+    status = db_prepare(
         &statement, work->db,
-        "INSERT INTO job (job, sender, height, tx_index, time_ms, tx_id, code, contract_code,"
-        " reason, event_count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        "INSERT INTO job (job, sender, height, tx_index, time_ms, created_ms, tx_id, code,"
+        " contract_code, reason, event_count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+        " $11)"
         " ON CONFLICT (job, sender) DO UPDATE SET"
         " height = excluded.height, tx_index = excluded.tx_index, time_ms = excluded.time_ms,"
         " tx_id = excluded.tx_id, code = excluded.code, contract_code = excluded.contract_code,"
@@ -135,11 +156,12 @@ static enum status put_job(struct work *work, const uint8_t job[32], enum captur
     db_bind_u64(statement, 3, header->height);
     db_bind_u64(statement, 4, work->tx_index);
     db_bind_u64(statement, 5, header->time_ms);
-    db_bind_bytes(statement, 6, BYTES_OF(receipt->tx_id.bytes));
-    db_bind_u64(statement, 7, receipt->code);
-    db_bind_u64(statement, 8, own_refusal(work));
-    db_bind_string(statement, 9, capture_reason_name(reason));
-    db_bind_u64(statement, 10, event_count);
+    db_bind_u64(statement, 6, created_ms);
+    db_bind_bytes(statement, 7, BYTES_OF(receipt->tx_id.bytes));
+    db_bind_u64(statement, 8, receipt->code);
+    db_bind_u64(statement, 9, own_refusal(work));
+    db_bind_string(statement, 10, capture_reason_name(reason));
+    db_bind_u64(statement, 11, event_count);
     status = db_step(statement, &has_changed);
     db_release(statement);
     if (status == STATUS_OK && has_changed)
@@ -149,16 +171,18 @@ static enum status put_job(struct work *work, const uint8_t job[32], enum captur
 
 static enum status put_job_tx(struct work *work, const uint8_t job[32]) {
     struct db_statement *statement;
-    enum status status = db_prepare(
-        &statement, work->db,
-        "INSERT INTO job_tx (job, sender, height, tx_index, tx_id) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (job, sender, height, tx_index) DO NOTHING");
+    enum status status =
+        db_prepare(&statement, work->db,
+                   "INSERT INTO job_tx (job, sender, height, tx_index, time_ms, tx_id)"
+                   " VALUES ($1, $2, $3, $4, $5, $6)"
+                   " ON CONFLICT (job, sender, height, tx_index) DO NOTHING");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, bytes_of(job, 32));
     db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
     db_bind_u64(statement, 3, work->given->block->header.height);
     db_bind_u64(statement, 4, work->tx_index);
-    db_bind_bytes(statement, 5, BYTES_OF(work->block_tx->receipt.tx_id.bytes));
+    db_bind_u64(statement, 5, work->given->block->header.time_ms);
+    db_bind_bytes(statement, 6, BYTES_OF(work->block_tx->receipt.tx_id.bytes));
     return run_and_release(statement);
 }
 

@@ -143,7 +143,8 @@ static void plan_staged(struct plan *plan, const struct epcis_document *document
 
 static enum status submit(struct server *server, const struct plan *plan,
                           struct http_response *response) {
-    struct signer_job job = {.orders = plan->orders,
+    struct signer_job job = {.is_listed = true,
+                             .orders = plan->orders,
                              .count = plan->count,
                              .cleanup = plan->count > 1 ? &plan->cleanup : NULL};
     char location[16 + 64 + 1] = "/capture/";

@@ -16,8 +16,8 @@ struct job {
     enum capture_reason reason; // why no rows came of it
     const struct hash *txs;     // in the order of the chain
     size_t tx_count;
-    uint64_t height;
-    uint32_t tx_index; // in a list
+    uint64_t height;    // 0: it has no row
+    struct place place; // in a list
     uint64_t event_count;
 };
 
@@ -85,7 +85,9 @@ static void read_job_row(struct db_statement *statement, struct arena *arena, st
     memcpy(out->id, id.data, id.len);
     out->txs = (const struct hash *)arena_copy(arena, tx).data;
     out->tx_count = 1;
-    out->created_ms = out->finished_ms = db_column_i64(statement, "time_ms");
+    out->created_ms = db_column_i64(statement, "created_ms");
+    out->finished_ms = db_column_i64(statement, "time_ms");
+    out->place = (struct place){out->height, (uint32_t)db_column_i64(statement, "tx_index"), 0};
     out->reason = capture_reason_of_name(db_column_text(statement, "reason"));
     out->is_success = out->code == TX_CODE_OK && out->reason == CAPTURE_IS_WELL;
 }
@@ -172,22 +174,35 @@ static enum status append_job_events(struct db *db, struct server *server, const
     return status;
 }
 
-// A capture that has no row: on its way, or it never got onto the chain.
+// Of a capture without a row: it is on its way, or never got onto the chain.
+static void show_accepted(const struct outbox_job *kept, struct job *out) {
+    bool has_failed = kept->finished_ms > 0 && kept->code != TX_CODE_OK;
+    *out = (struct job){.created_ms = (int64_t)kept->created_ms,
+                        .finished_ms = (int64_t)kept->finished_ms,
+                        .is_running = !has_failed,
+                        .is_success = !has_failed,
+                        .code = kept->code,
+                        .txs = kept->tx_ids,
+                        .tx_count = kept->tx_count,
+                        // No block is at height 0, so no row has such a place.
+                        .place = {0, (uint32_t)(kept->number >> 32), (uint32_t)kept->number}};
+    memcpy(out->id, kept->id, sizeof out->id);
+}
+
 static enum status find_accepted(struct server *server, struct arena *arena, const uint8_t id[32],
                                  struct job *out) {
     struct outbox_job kept;
     enum status status = signer_find_job(server->signer, id, arena, &kept);
-    if (status != STATUS_OK) return status;
-    bool has_failed = kept.finished_ms > 0 && kept.code != TX_CODE_OK;
-    *out = (struct job){.created_ms = (int64_t)kept.created_ms,
-                        .finished_ms = (int64_t)kept.finished_ms,
-                        .is_running = !has_failed,
-                        .is_success = !has_failed,
-                        .code = kept.code};
-    memcpy(out->id, id, sizeof out->id);
-    out->txs = kept.tx_ids;
-    out->tx_count = kept.tx_count;
-    return STATUS_OK;
+    if (status == STATUS_OK) show_accepted(&kept, out);
+    return status;
+}
+
+// It was accepted before its first block was made, and says so as long as that is remembered.
+static enum status recall_creation(struct server *server, struct arena *arena, struct job *job) {
+    struct outbox_job kept;
+    enum status status = signer_find_job(server->signer, job->id, arena, &kept);
+    if (status == STATUS_OK) job->created_ms = (int64_t)kept.created_ms;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 enum status get_capture_job(void *context, struct http_request *request,
@@ -207,6 +222,7 @@ enum status get_capture_job(void *context, struct http_request *request,
     status = find_job_row(db, server, http_arena(request), id, &job);
     if (status == STATUS_OK) {
         status = read_job_txs(db, server, http_arena(request), &job);
+        if (status == STATUS_OK) status = recall_creation(server, http_arena(request), &job);
         append_job(out, server->market, &job);
         if (status == STATUS_OK && job.is_success)
             status = append_job_events(db, server, &job, &page, out);
@@ -224,47 +240,107 @@ enum status get_capture_job(void *context, struct http_request *request,
     return status;
 }
 
-// Newest first.
-static enum status find_jobs(struct db *db, struct server *server, struct arena *arena,
-                             const struct page *page, struct job_list *out) {
+struct listing {
+    struct db *db;
+    struct server *server;
+    struct arena *arena;
+    const struct page *page;
+    struct job_list *out;
+};
+
+// Takes those that have no row, even now, until the page is full.
+static enum status take_accepted(struct listing *listing, const struct outbox_job *kept,
+                                 size_t count) {
+    struct job_list *out = listing->out;
+    for (size_t i = 0; i < count && !out->has_more; i++) {
+        struct job row;
+        enum status status =
+            find_job_row(listing->db, listing->server, listing->arena, kept[i].id, &row);
+        if (status == STATUS_OK) continue;
+        if (status != STATUS_NOT_FOUND) return status;
+        out->has_more = out->count == listing->page->length;
+        if (!out->has_more) show_accepted(&kept[i], &out->jobs[out->count++]);
+    }
+    return STATUS_OK;
+}
+
+// Those without a row, the newest first.
+static enum status list_accepted(struct listing *listing) {
+    const struct page *page = listing->page;
+    struct outbox_page wanted = {.height = index_height(listing->server->index),
+                                 .below = UINT64_MAX,
+                                 .length = page->length + 1};
+    enum status status = STATUS_OK;
+    size_t count = wanted.length;
+    if (page->has_behind)
+        wanted.below = (uint64_t)page->behind.tx_index << 32 | page->behind.position;
+    while (count == wanted.length && !listing->out->has_more) {
+        struct outbox_job *kept;
+        TRY(signer_list_jobs(listing->server->signer, &wanted, listing->arena, &kept, &count));
+        TRY(take_accepted(listing, kept, count));
+        if (count > 0) wanted.below = kept[count - 1].number;
+    }
+out:
+    return status;
+}
+
+// Those with a row, the newest first, on what is left of the page.
+static enum status list_rows(struct listing *listing) {
+    const struct page *page = listing->page;
+    struct job_list *out = listing->out;
     struct db_statement *statement = NULL;
-    bool has_row;
+    bool has_row, has_behind = page->has_behind && page->behind.height > 0;
     enum status status;
-    *out = (struct job_list){.jobs = arena_alloc_array(arena, page->length, sizeof *out->jobs)};
-    TRY(db_prepare(&statement, db,
-                   page->has_behind ? "SELECT * FROM job WHERE sender = $1 AND (height, tx_index) <"
-                                      " (CAST($3 AS BIGINT), CAST($4 AS BIGINT))"
-                                      " ORDER BY height DESC, tx_index DESC LIMIT $2"
-                                    : "SELECT * FROM job WHERE sender = $1"
-                                      " ORDER BY height DESC, tx_index DESC LIMIT $2"));
-    db_bind_bytes(statement, 1, BYTES_OF(signer_account(server->signer)->bytes));
-    db_bind_u64(statement, 2, page->length + 1);
-    if (page->has_behind) {
+    TRY(db_prepare(&statement, listing->db,
+                   has_behind ? "SELECT * FROM job WHERE sender = $1 AND (height, tx_index) <"
+                                " (CAST($3 AS BIGINT), CAST($4 AS BIGINT))"
+                                " ORDER BY height DESC, tx_index DESC LIMIT $2"
+                              : "SELECT * FROM job WHERE sender = $1"
+                                " ORDER BY height DESC, tx_index DESC LIMIT $2"));
+    db_bind_bytes(statement, 1, BYTES_OF(signer_account(listing->server->signer)->bytes));
+    db_bind_u64(statement, 2, page->length - out->count + 1);
+    if (has_behind) {
         db_bind_u64(statement, 3, page->behind.height);
         db_bind_u64(statement, 4, page->behind.tx_index);
     }
     while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
         out->has_more = out->count == page->length;
         if (out->has_more) break;
-        struct job *job = &out->jobs[out->count++];
-        read_job_row(statement, arena, job);
-        job->tx_index = (uint32_t)db_column_i64(statement, "tx_index");
+        read_job_row(statement, listing->arena, &out->jobs[out->count++]);
     }
 out:
     db_release(statement);
     return status;
 }
 
+static enum status find_jobs(struct listing *listing) {
+    const struct page *page = listing->page;
+    enum status status = STATUS_OK;
+    *listing->out = (struct job_list){
+        .jobs = arena_alloc_array(listing->arena, page->length, sizeof(struct job))};
+    if (!page->has_behind || page->behind.height == 0) TRY(list_accepted(listing));
+    if (!listing->out->has_more) TRY(list_rows(listing));
+out:
+    return status;
+}
+
+static enum status complete_row(struct listing *listing, struct job *job) {
+    if (job->height == 0) return STATUS_OK;
+    enum status status = read_job_txs(listing->db, listing->server, listing->arena, job);
+    if (status != STATUS_OK) return status;
+    return recall_creation(listing->server, listing->arena, job);
+}
+
 // The page ends early when its text is long.
-static enum status write_jobs(struct db *db, struct server *server, struct arena *arena,
-                              struct job_list *list, struct buf *out) {
+static enum status write_jobs(struct listing *listing, struct buf *out) {
+    struct job_list *list = listing->out;
     enum status status = STATUS_OK;
     uint32_t shown = 0;
     buf_append_byte(out, '[');
     for (; shown < list->count && out->len < LIMIT_QUERY_PAGE_BYTES; shown++) {
-        TRY(read_job_txs(db, server, arena, &list->jobs[shown]));
+        TRY(complete_row(listing, &list->jobs[shown]));
         if (shown > 0) buf_append_byte(out, ',');
-        append_job(out, server->market, &list->jobs[shown]);
+        append_job(out, listing->server->market, &list->jobs[shown]);
         buf_append_byte(out, '}');
     }
     buf_append_byte(out, ']');
@@ -272,6 +348,16 @@ static enum status write_jobs(struct db *db, struct server *server, struct arena
     list->count = shown;
 out:
     return status;
+}
+
+static void add_next_link(struct arena *arena, struct http_response *response,
+                          const struct page *page, const struct place *last) {
+    struct buf link = {0};
+    buf_append_format(&link, "</capture?perPage=%u&nextPageToken=", page->length);
+    append_place(&link, last);
+    buf_append_string(&link, ">; rel=\"next\"");
+    gs1_set_next(response, arena_copy_string(arena, buf_bytes(&link)));
+    buf_clear(&link);
 }
 
 enum status get_capture_jobs(void *context, struct http_request *request,
@@ -284,15 +370,10 @@ enum status get_capture_jobs(void *context, struct http_request *request,
     if (!read_page(request, response, &page)) return STATUS_OK;
     enum status status = db_pool_take(&db, server->readers, 5000);
     if (status != STATUS_OK) return status;
-    TRY(find_jobs(db, server, arena, &page, &list));
-    TRY(write_jobs(db, server, arena, &list, http_body_buf(response)));
-    if (list.has_more) {
-        const struct job *last = &list.jobs[list.count - 1];
-        gs1_set_next(response,
-                     arena_format(arena,
-                                  "</capture?perPage=%u&nextPageToken=%llu-%u-0>; rel=\"next\"",
-                                  page.length, (unsigned long long)last->height, last->tx_index));
-    }
+    struct listing listing = {db, server, arena, &page, &list};
+    TRY(find_jobs(&listing));
+    TRY(write_jobs(&listing, http_body_buf(response)));
+    if (list.has_more) add_next_link(arena, response, &page, &list.jobs[list.count - 1].place);
     http_set_type(response, "application/json");
 out:
     db_pool_give(server->readers, db);

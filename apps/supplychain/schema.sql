@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS job (
     height BIGINT NOT NULL,
     tx_index BIGINT NOT NULL,
     time_ms BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,      -- of the block of its first transaction
     tx_id BLOB NOT NULL,
     code BIGINT NOT NULL,
     contract_code BIGINT NOT NULL,   -- the market's; 0 when another contract may have refused
@@ -57,6 +58,7 @@ CREATE TABLE IF NOT EXISTS job_tx (
     sender BLOB NOT NULL,
     height BIGINT NOT NULL,
     tx_index BIGINT NOT NULL,
+    time_ms BIGINT NOT NULL,
     tx_id BLOB NOT NULL,
     PRIMARY KEY (job, sender, height, tx_index)
 );

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/outbox.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
-#include "apps/common/db/db.h"
-#include "chaincore/chaincore.h"
+#include "apps/common/server/outbox_inside.h"
 
 static const char SCHEMA[] =
-    "CREATE TABLE IF NOT EXISTS job (id BLOB NOT NULL PRIMARY KEY, created_ms BIGINT NOT NULL,"
-    " finished_ms BIGINT NOT NULL, code BIGINT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS job (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
+    " is_listed BIGINT NOT NULL, created_ms BIGINT NOT NULL, finished_ms BIGINT NOT NULL,"
+    " code BIGINT NOT NULL, height BIGINT NOT NULL);" // of the block of its end
     "CREATE INDEX IF NOT EXISTS job_by_end ON job (finished_ms);"
+    "CREATE INDEX IF NOT EXISTS job_by_height ON job (height);"
     "CREATE TABLE IF NOT EXISTS tx (job BLOB NOT NULL, position BIGINT NOT NULL,"
     " id BLOB NOT NULL, seq BIGINT NOT NULL, valid_until BIGINT NOT NULL, encoded BLOB NOT NULL,"
     " PRIMARY KEY (job, position));"
@@ -19,6 +19,7 @@ static const char SCHEMA[] =
     " gas_limit BIGINT NOT NULL);";
 
 enum { PURGE_EVERY_MS = 3600 * 1000 };
+static const uint64_t NO_HEIGHT = INT64_MAX; // above all that there are
 
 // A transaction that is not final yet, in the order of the sequence numbers.
 struct item {
@@ -30,17 +31,6 @@ struct item {
     uint64_t valid_until;
     bool is_last;
     bool is_out; // the node had it when it was last seen
-};
-
-struct outbox {
-    struct node *node;
-    struct account_id account;
-    pthread_mutex_t lock; // of what follows
-    struct db *db;
-    struct item *first;
-    struct item *last;
-    uint64_t due; // cleanups
-    uint64_t purged_ms;
 };
 
 static enum status run(struct db_statement *statement) {
@@ -181,14 +171,17 @@ void outbox_close(struct outbox *outbox) {
 
 // --- putting ---
 
-static enum status put_job(struct outbox *outbox, const uint8_t *job) {
+static enum status put_job(struct outbox *outbox, const struct outbox_entry *entry) {
     struct db_statement *statement;
     enum status status =
         db_prepare(&statement, outbox->db,
-                   "INSERT INTO job (id, created_ms, finished_ms, code) VALUES ($1, $2, 0, 0)");
+                   "INSERT INTO job (id, is_listed, created_ms, finished_ms, code, height)"
+                   " VALUES ($1, $2, $3, 0, 0, $4)");
     if (status != STATUS_OK) return status;
-    db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
-    db_bind_u64(statement, 2, clock_wall_ms());
+    db_bind_bytes(statement, 1, bytes_of(entry->job, OUTBOX_JOB_BYTES));
+    db_bind_u64(statement, 2, entry->is_listed);
+    db_bind_u64(statement, 3, clock_wall_ms());
+    db_bind_u64(statement, 4, NO_HEIGHT);
     return run(statement);
 }
 
@@ -239,7 +232,7 @@ static enum status run_for_job(struct outbox *outbox, const char *sql, const uin
 static enum status put_rows(struct outbox *outbox, const struct outbox_entry *entry) {
     enum status status;
     TRY(db_begin(outbox->db));
-    TRY(put_job(outbox, entry->job));
+    TRY(put_job(outbox, entry));
     TRY(put_txs(outbox, entry->job, entry->txs, entry->count));
     if (entry->cleanup) TRY(put_cleanup(outbox, entry->job, entry->cleanup));
     if (entry->cleans)
@@ -294,26 +287,32 @@ bool outbox_forget(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES]) {
 
 // --- the ends of jobs ---
 
-static enum status mark_ended(struct outbox *outbox, const uint8_t *job, enum tx_code code) {
+struct ending {
+    enum tx_code code; // OK: the last transaction is final
+    bool has_failed;   // or that one has
+    uint64_t height;
+};
+
+static enum status mark_ended(struct outbox *outbox, const uint8_t *job,
+                              const struct ending *ending) {
     struct db_statement *statement;
-    enum status status = db_prepare(&statement, outbox->db,
-                                    "UPDATE job SET finished_ms = $2, code = $3 WHERE id = $1");
+    enum status status =
+        db_prepare(&statement, outbox->db,
+                   "UPDATE job SET finished_ms = $2, code = $3, height = $4 WHERE id = $1");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
     db_bind_u64(statement, 2, clock_wall_ms());
-    db_bind_u64(statement, 3, code);
+    db_bind_u64(statement, 3, ending->code);
+    db_bind_u64(statement, 4, ending->height);
     return run(statement);
 }
-
-static enum status find_ids(struct outbox *outbox, const uint8_t *job, struct arena *arena,
-                            struct outbox_job *out);
 
 // Has any of its transactions done what it should?
 static enum status has_worked(struct outbox *outbox, const uint8_t *job, bool *out) {
     struct arena arena = {0};
     struct outbox_job found;
     *out = false;
-    enum status status = find_ids(outbox, job, &arena, &found);
+    enum status status = outbox_find_ids(outbox, job, &arena, &found);
     for (size_t i = 0; status == STATUS_OK && i < found.tx_count && !*out; i++) {
         struct node_tx tx;
         status = node_find_tx(outbox->node, &found.tx_ids[i], &tx);
@@ -341,29 +340,33 @@ out:
 }
 
 // False when that cannot be written now; the job then ends at a later look.
-static bool end_job(struct outbox *outbox, const struct item *of, enum tx_code code,
-                    bool has_failed) {
+static bool end_job(struct outbox *outbox, const struct item *of, const struct ending *ending) {
     uint8_t job[OUTBOX_JOB_BYTES];
     bool is_due = false;
     enum status status;
     memcpy(job, of->job, sizeof job);
     TRY(db_begin(outbox->db));
-    TRY(mark_ended(outbox, job, code));
+    TRY(mark_ended(outbox, job, ending));
     // The bytes are on the chain now, or of no use any more.
     TRY(run_for_job(outbox, "UPDATE tx SET encoded = x'' WHERE job = $1", job));
-    TRY(settle_cleanup(outbox, job, has_failed, &is_due));
+    TRY(settle_cleanup(outbox, job, ending->has_failed, &is_due));
     TRY(db_commit(outbox->db));
     remove_items(outbox, job);
     outbox->due += is_due;
-    if (code != TX_CODE_OK)
+    if (ending->code != TX_CODE_OK)
         log_warning("outbox", "a job failed before it was final",
-                    log_text("code", tx_code_name(code)));
+                    log_text("code", tx_code_name(ending->code)));
 out:
     db_rollback(outbox->db);
     if (status != STATUS_OK)
         log_error("outbox", "the end of a job cannot be kept",
                   log_text("status", status_name(status)));
     return status == STATUS_OK;
+}
+
+static bool end_early(struct outbox *outbox, const struct item *of, enum tx_code code) {
+    return end_job(outbox, of,
+                   &(struct ending){.code = code, .has_failed = true, .height = NO_HEIGHT});
 }
 
 static void drop_first(struct outbox *outbox) {
@@ -393,10 +396,12 @@ static bool settle_first(struct outbox *outbox) {
     }
     if (node_find_tx(outbox->node, &item->id, &found) != STATUS_OK) return false;
     if (found.state == NODE_TX_FINAL)
-        return end_job(outbox, item, TX_CODE_OK, found.receipt.code != TX_CODE_OK);
-    if (item->seq < account.next_seq) return end_job(outbox, item, TX_CODE_WRONG_NONCE, true);
-    if (item->valid_until <= head.header.height)
-        return end_job(outbox, item, TX_CODE_EXPIRED, true);
+        return end_job(outbox, item,
+                       &(struct ending){.code = TX_CODE_OK,
+                                        .has_failed = found.receipt.code != TX_CODE_OK,
+                                        .height = found.height});
+    if (item->seq < account.next_seq) return end_early(outbox, item, TX_CODE_WRONG_NONCE);
+    if (item->valid_until <= head.header.height) return end_early(outbox, item, TX_CODE_EXPIRED);
     if (found.state < NODE_TX_PENDING) mark_all_in(outbox);
     return false;
 }
@@ -463,7 +468,7 @@ enum tx_code outbox_push(struct outbox *outbox) {
         if (code == TX_CODE_OK) continue;
         if (first_refusal == TX_CODE_OK) first_refusal = code;
         if (code == TX_CODE_WRONG_NONCE || code == TX_CODE_EXPIRED) continue;
-        if (!is_for_good(code) || !end_job(outbox, item, code, true)) break;
+        if (!is_for_good(code) || !end_early(outbox, item, code)) break;
         next = outbox->first; // the others of its job are gone too
     }
     pthread_mutex_unlock(&outbox->lock);
@@ -475,76 +480,4 @@ bool outbox_is_empty(struct outbox *outbox) {
     bool is_empty = !outbox->first && outbox->due == 0;
     pthread_mutex_unlock(&outbox->lock);
     return is_empty;
-}
-
-// --- asking ---
-
-static enum status find_job(struct outbox *outbox, const uint8_t *job, struct outbox_job *out) {
-    struct db_statement *statement;
-    bool has_row;
-    enum status status = db_prepare(&statement, outbox->db, "SELECT * FROM job WHERE id = $1");
-    if (status != STATUS_OK) return status;
-    db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
-    status = db_step(statement, &has_row);
-    if (status == STATUS_OK && !has_row) status = STATUS_NOT_FOUND;
-    if (status == STATUS_OK)
-        *out = (struct outbox_job){.created_ms = db_column_u64(statement, "created_ms"),
-                                   .finished_ms = db_column_u64(statement, "finished_ms"),
-                                   .code = (enum tx_code)db_column_i64(statement, "code")};
-    db_release(statement);
-    return status;
-}
-
-static enum status find_ids(struct outbox *outbox, const uint8_t *job, struct arena *arena,
-                            struct outbox_job *out) {
-    struct db_statement *statement;
-    struct buf ids = {0};
-    bool has_row;
-    enum status status =
-        db_prepare(&statement, outbox->db, "SELECT id FROM tx WHERE job = $1 ORDER BY position");
-    if (status != STATUS_OK) return status;
-    db_bind_bytes(statement, 1, bytes_of(job, OUTBOX_JOB_BYTES));
-    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row)
-        buf_append(&ids, db_column_bytes(statement, "id"));
-    db_release(statement);
-    out->tx_count = ids.len / sizeof *out->tx_ids;
-    out->tx_ids = arena_alloc_array(arena, out->tx_count + 1, sizeof *out->tx_ids);
-    memcpy(out->tx_ids, ids.data ? ids.data : (const uint8_t *)"",
-           out->tx_count * sizeof *out->tx_ids);
-    buf_clear(&ids);
-    return status;
-}
-
-enum status outbox_find(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES],
-                        struct arena *arena, struct outbox_job *out) {
-    pthread_mutex_lock(&outbox->lock);
-    enum status status = find_job(outbox, job, out);
-    if (status == STATUS_OK) status = find_ids(outbox, job, arena, out);
-    pthread_mutex_unlock(&outbox->lock);
-    return status;
-}
-
-enum status outbox_find_cleanup(struct outbox *outbox, struct arena *arena,
-                                uint8_t job[OUTBOX_JOB_BYTES], struct outbox_call *out) {
-    struct db_statement *statement = NULL;
-    bool has_row;
-    enum status status;
-    pthread_mutex_lock(&outbox->lock);
-    TRY(db_prepare(&statement, outbox->db, "SELECT * FROM cleanup WHERE is_due = 1 LIMIT 1"));
-    TRY(db_step(statement, &has_row));
-    if (!has_row) TRY(STATUS_NOT_FOUND);
-    struct bytes id = db_column_bytes(statement, "job");
-    struct bytes contract = db_column_bytes(statement, "contract");
-    if (id.len != OUTBOX_JOB_BYTES || contract.len != sizeof out->contract.bytes)
-        TRY(STATUS_CORRUPT);
-    *out = (struct outbox_call){.method = arena_copy(arena, db_column_text(statement, "method")),
-                                .arguments =
-                                    arena_copy(arena, db_column_bytes(statement, "arguments")),
-                                .gas_limit = db_column_u64(statement, "gas_limit")};
-    memcpy(job, id.data, id.len);
-    memcpy(out->contract.bytes, contract.data, contract.len);
-out:
-    db_release(statement);
-    pthread_mutex_unlock(&outbox->lock);
-    return status;
 }

@@ -45,6 +45,7 @@ struct outbox_call {
 };
 struct outbox_entry {
     const uint8_t *job; // its id, of OUTBOX_JOB_BYTES
+    bool is_listed;     // outbox_list tells it
     const struct outbox_tx *txs;
     size_t count;
     const struct outbox_call *cleanup; // NULL: it leaves nothing
@@ -68,6 +69,8 @@ enum status outbox_find_cleanup(struct outbox *outbox, struct arena *arena,
                                 uint8_t job[OUTBOX_JOB_BYTES], struct outbox_call *out) MUST_CHECK;
 
 struct outbox_job {
+    uint8_t id[OUTBOX_JOB_BYTES];
+    uint64_t number; // grows from job to job
     uint64_t created_ms;
     uint64_t finished_ms; // 0: it is under way
     enum tx_code code;    // when finished: OK when its end is on the chain, else why it is not
@@ -76,5 +79,15 @@ struct outbox_job {
 };
 enum status outbox_find(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES],
                         struct arena *arena, struct outbox_job *out) MUST_CHECK;
+// A page of the listed jobs, the newest first: of those whose end stands in no block up to a
+// height, which is where somebody else tells of them.
+struct outbox_page {
+    uint64_t height;
+    uint64_t below; // this number; UINT64_MAX: from the newest on
+    uint32_t length;
+};
+// In the arena.
+enum status outbox_list(struct outbox *outbox, const struct outbox_page *page, struct arena *arena,
+                        struct outbox_job **out, size_t *count) MUST_CHECK;
 
 #endif

@@ -115,7 +115,11 @@ static enum status keep(struct signer_key *signer, const struct signer_job *job,
         sign(signer, &job->orders[i], seq + i, &txs[i], &encoded[i]);
         txs[i].encoded = buf_bytes(&encoded[i]);
     }
-    struct outbox_entry entry = {.job = job->id, .txs = txs, .count = job->count, .cleans = cleans};
+    struct outbox_entry entry = {.job = job->id,
+                                 .is_listed = job->is_listed,
+                                 .txs = txs,
+                                 .count = job->count,
+                                 .cleans = cleans};
     struct outbox_call cleanup;
     if (job->cleanup) {
         ENSURE(job->cleanup->action.kind == TX_CALL);
@@ -150,6 +154,11 @@ out:
 enum status signer_find_job(struct signer_key *signer, const uint8_t id[OUTBOX_JOB_BYTES],
                             struct arena *arena, struct outbox_job *out) {
     return outbox_find(signer->outbox, id, arena, out);
+}
+
+enum status signer_list_jobs(struct signer_key *signer, const struct outbox_page *page,
+                             struct arena *arena, struct outbox_job **out, size_t *count) {
+    return outbox_list(signer->outbox, page, arena, out, count);
 }
 
 // Under the lock, when all that was accepted is out: sends what is due besides.

@@ -27,6 +27,7 @@ struct signer_order {
 };
 struct signer_job {
     uint8_t id[OUTBOX_JOB_BYTES]; // the caller's choice, never used before
+    bool is_listed;               // signer_list_jobs tells it
     const struct signer_order *orders;
     size_t count;
     // NULL, or a call that goes out by itself if the job fails when some of its transactions have
@@ -40,5 +41,9 @@ enum status signer_submit(struct signer_key *signer, const struct signer_job *jo
 // What became of a job, as long as the outbox remembers it: NOT_FOUND.
 enum status signer_find_job(struct signer_key *signer, const uint8_t id[OUTBOX_JOB_BYTES],
                             struct arena *arena, struct outbox_job *out) MUST_CHECK;
+// As outbox_list.
+enum status signer_list_jobs(struct signer_key *signer, const struct outbox_page *page,
+                             struct arena *arena, struct outbox_job **out,
+                             size_t *count) MUST_CHECK;
 
 #endif

@@ -69,9 +69,10 @@ static void put_many_jobs(int jobs, int txs) {
     buf_append_format(&sql,
                       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
                       " INSERT INTO job SELECT CAST(printf('%%032d', i) AS BLOB), sender, i, 0,"
-                      " time_ms, tx_id, code, contract_code, reason, event_count FROM n, job;"
+                      " time_ms, created_ms, tx_id, code, contract_code, reason, event_count"
+                      " FROM n, job;"
                       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
-                      " INSERT INTO job_tx SELECT job, sender, 1, i,"
+                      " INSERT INTO job_tx SELECT job, sender, 1, i, time_ms,"
                       " CAST(printf('%%032d', i) AS BLOB) FROM n, job",
                       jobs, txs);
     assert_ok(db_exec_script(db, buf_as_string(&sql)));

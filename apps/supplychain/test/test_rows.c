@@ -28,11 +28,12 @@ static const struct {
     {"SELECT * FROM epc ORDER BY height, tx_index, position, place, id COLLATE \"C\"",
      "tid iplace iheight itx_index iposition"},
     {"SELECT * FROM job ORDER BY job, sender",
-     "bjob bsender iheight itx_index itime_ms btx_id icode icontract_code treason ievent_count"},
+     "bjob bsender iheight itx_index itime_ms icreated_ms btx_id icode icontract_code treason "
+     "ievent_count"},
     {"SELECT * FROM job_event ORDER BY job, sender, position",
      "bjob bsender iposition tevent_id bhash irow_height irow_tx_index irow_position"},
     {"SELECT * FROM job_tx ORDER BY job, sender, height, tx_index",
-     "bjob bsender iheight itx_index btx_id"},
+     "bjob bsender iheight itx_index itime_ms btx_id"},
     {"SELECT * FROM chunk ORDER BY sender, job, position", "bsender bjob iposition iheight bbody"},
 };
 

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the supply chain tells of captures while they run and afterwards: its routes over a node
+// that makes blocks only when it is told to.
+#include <jansson.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "apps/supplychain/supplychain.h"
+#include "tests/support/unit.h"
+#include "tests/unit/http/client.h"
+#include "tests/unit/node/chain_fixture.h"
+
+static struct fixture fixture;
+static struct server server;
+static struct supplychain market;
+static struct answer answer;
+static char outbox_path[96], index_url[96];
+
+static enum status apply(void *context, struct db *db, const struct index_block *block) {
+    (void)context;
+    return projection_apply(&market, db, block);
+}
+
+static const struct index_projection projection = {
+    .version = 1, .schema = supplychain_schema, .drop = supplychain_drop, .apply = apply};
+
+static const struct http_route routes[] = {
+    {.method = HTTP_POST, .pattern = "/capture", .handle = post_capture, .max_body = 4 << 20},
+    {.pattern = "/capture", .handle = get_capture_jobs},
+    {.pattern = "/capture/{id}", .handle = get_capture_job},
+};
+
+static void open_signer(void) {
+    assert_ok(signer_open(&server.signer, fixture.node, &fixture.keys[0], outbox_path));
+    assert_ok(signer_start(server.signer));
+}
+
+static void open_index(void) {
+    assert_ok(index_open(
+        &server.index,
+        &(struct index_config){.node = fixture.node, .url = index_url, .projection = &projection}));
+    assert_ok(index_start(server.index));
+}
+
+static void set_up(void) {
+    static const struct fixture_contract contract = {
+        .name = "supplychain", .path = "apps/supplychain/contract/supplychain.wasm"};
+    fixture_init(&fixture, &contract);
+    assert_ok(fixture_open_idle(&fixture));
+    snprintf(outbox_path, sizeof outbox_path, "%s/outbox.db", fixture.folder);
+    snprintf(index_url, sizeof index_url, "sqlite:%s/index.db", fixture.folder);
+    server = (struct server){.node = fixture.node, .contract = fixture.contract, .market = &market};
+    market.server = &server;
+    ENSURE(abi_of_code(buf_bytes(&fixture.contract_code), &market.abi));
+    assert_ok(epcis_rules_open(&market.rules));
+    open_signer();
+    open_index();
+    assert_ok(db_pool_open(&server.readers, index_url, 2));
+    struct http_route_table table = {routes, sizeof routes / sizeof *routes, &server};
+    assert_ok(http_server_open(&server.http, &(struct http_config){.address = "127.0.0.1",
+                                                                   .threads = 1,
+                                                                   .tables = &table,
+                                                                   .table_count = 1}));
+    assert_ok(http_server_start(server.http));
+}
+
+static void tear_down(void) {
+    http_server_close(server.http);
+    node_stop(fixture.node);
+    index_close(server.index);
+    db_pool_close(server.readers);
+    signer_close(server.signer);
+    epcis_rules_close(market.rules);
+    buf_clear(&market.news);
+    answer_clear(&answer);
+    fixture_clear(&fixture);
+}
+
+static json_t *get(const char *path) {
+    ask_get(&answer, http_server_port(server.http), path, "");
+    ck_assert_msg(answer.code == 200, "GET %s: %d %s", path, answer.code, answer_text(&answer));
+    json_t *json = json_loads(answer_text(&answer), 0, NULL);
+    ck_assert_ptr_nonnull(json);
+    return json;
+}
+
+static const char *text_of(const json_t *object, const char *name) {
+    const char *text = json_string_value(json_object_get(object, name));
+    ck_assert_msg(text != NULL, "no %s", name);
+    return text;
+}
+
+// A document of so many events; its job's id.
+static void capture(char id[65], int events) {
+    struct buf document = {0}, request = {0};
+    buf_append_string(&document, "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/"
+                                 "epcis-context.jsonld\"],\"type\":\"EPCISDocument\","
+                                 "\"schemaVersion\":\"2.0\",\"creationDate\":"
+                                 "\"2026-01-02T03:04:05Z\",\"epcisBody\":{\"eventList\":[");
+    for (int i = 0; i < events; i++)
+        buf_append_format(&document,
+                          "%s{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"eventTime\":"
+                          "\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\","
+                          "\"epcList\":[\"urn:epc:id:sgtin:0614141.107346.%d\"]}",
+                          i ? "," : "", i);
+    buf_append_string(&document, "]}}");
+    buf_append_format(&request, "POST /capture HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n",
+                      document.len);
+    buf_append(&request, buf_bytes(&document));
+    ask_bytes(&answer, http_server_port(server.http), buf_bytes(&request));
+    ck_assert_msg(answer.code == 202, "%d %s", answer.code, answer_text(&answer));
+    snprintf(id, 65, "%s", answer_header(&answer, "Location") + strlen("/capture/"));
+    buf_clear(&document);
+    buf_clear(&request);
+}
+
+// The job of the list at `index` is this one, in this state, and reads the same by itself.
+static void check_listed(const json_t *list, size_t index, const char *id, bool is_running) {
+    char path[80];
+    const json_t *found = json_array_get(list, index);
+    ck_assert_str_eq(text_of(found, "captureID"), id);
+    ck_assert(json_is_true(json_object_get(found, "running")) == is_running);
+    ck_assert(json_is_true(json_object_get(found, "success")));
+    snprintf(path, sizeof path, "/capture/%s", id);
+    json_t *alone = get(path);
+    ck_assert(json_is_true(json_object_get(alone, "running")) == is_running);
+    ck_assert_str_eq(text_of(alone, "createdAt"), text_of(found, "createdAt"));
+    ck_assert(json_equal(json_object_get(alone, "tx"), json_object_get(found, "tx")));
+    json_decref(alone);
+}
+
+static void await_rows(void) {
+    struct node_head head;
+    for (;;) {
+        node_head(fixture.node, &head);
+        if (head.header.height > 0 && index_height(server.index) >= head.header.height &&
+            !node_wait(fixture.node, head.header.height, 50))
+            return;
+    }
+}
+
+// Follows the links; all jobs in the order they were told.
+static json_t *read_pages(const char *first, size_t *pages) {
+    char path[160];
+    json_t *all = json_array();
+    snprintf(path, sizeof path, "%s", first);
+    for (*pages = 0; *path; ++*pages) {
+        json_t *page = get(path);
+        json_array_extend(all, page);
+        json_decref(page);
+        path[0] = '\0';
+        sscanf(answer_header(&answer, "Link"), "<%159[^>]", path);
+    }
+    return all;
+}
+
+START_TEST(jobs_that_run_are_listed_before_those_that_have_ended) {
+    char ids[5][65];
+    size_t pages;
+    for (int i = 0; i < 3; i++) capture(ids[i], i == 1 ? 1000 : 1); // one is staged
+    json_t *list = read_pages("/capture", &pages);
+    ck_assert_uint_eq(json_array_size(list), 3);
+    for (size_t i = 0; i < 3; i++) check_listed(list, i, ids[2 - i], true);
+    json_decref(list);
+    list = read_pages("/capture?perPage=2", &pages);
+    ck_assert_uint_eq(pages, 2);
+    ck_assert_uint_eq(json_array_size(list), 3);
+    json_decref(list);
+    assert_ok(node_start(fixture.node));
+    await_rows();
+    list = read_pages("/capture", &pages);
+    ck_assert_uint_eq(json_array_size(list), 3);
+    for (size_t i = 0; i < 3; i++) check_listed(list, i, ids[2 - i], false);
+    json_decref(list);
+}
+END_TEST
+
+START_TEST(a_page_of_jobs_goes_on_from_those_that_run_to_those_that_have_ended) {
+    char ids[5][65];
+    size_t pages;
+    assert_ok(node_start(fixture.node));
+    for (int i = 0; i < 2; i++) {
+        capture(ids[i], 1);
+        await_rows();
+    }
+    // The others never end: the chain stands still.
+    node_stop(fixture.node);
+    index_close(server.index);
+    signer_close(server.signer);
+    fixture_close(&fixture);
+    assert_ok(fixture_open_idle(&fixture));
+    server.node = fixture.node;
+    open_signer();
+    open_index();
+    for (int i = 2; i < 5; i++) capture(ids[i], 1);
+    for (int per_page = 1; per_page <= 6; per_page++) {
+        char path[40];
+        snprintf(path, sizeof path, "/capture?perPage=%d", per_page);
+        json_t *list = read_pages(path, &pages);
+        ck_assert_uint_eq(pages, (size_t)((5 + per_page - 1) / per_page));
+        ck_assert_uint_eq(json_array_size(list), 5);
+        for (size_t i = 0; i < 5; i++) check_listed(list, i, ids[4 - i], i < 3);
+        json_decref(list);
+    }
+}
+END_TEST
+
+// --- since when ---
+
+static void created_at(char out[32], const char *id) {
+    char path[80];
+    snprintf(path, sizeof path, "/capture/%s", id);
+    json_t *job = get(path);
+    snprintf(out, 32, "%s", text_of(job, "createdAt"));
+    json_decref(job);
+}
+
+// Of the block of its first transaction.
+static void time_of_first_block(char out[32], const char *id) {
+    struct node_tx tx;
+    struct buf encoded = {0};
+    struct header header;
+    struct hash first;
+    char path[80];
+    snprintf(path, sizeof path, "/capture/%s", id);
+    json_t *job = get(path);
+    const json_t *txs = json_object_get(job, "tx");
+    assert_ok(
+        hex_decode(first.bytes, sizeof first.bytes, json_string_value(json_array_get(txs, 0))));
+    assert_ok(node_find_tx(fixture.node, &first, &tx));
+    assert_ok(node_read_block(fixture.node, tx.height, &encoded));
+    assert_ok(block_decode_header(&header, buf_bytes(&encoded)));
+    clock_format_utc(out, (int64_t)header.time_ms);
+    json_decref(job);
+    buf_clear(&encoded);
+}
+
+START_TEST(a_job_was_created_when_it_was_accepted_whatever_becomes_of_it) {
+    char small[65], staged[65], times[2][32], now[32];
+    capture(small, 1);
+    capture(staged, 1000);
+    created_at(times[0], small);
+    created_at(times[1], staged);
+    assert_ok(node_start(fixture.node));
+    await_rows();
+    created_at(now, small);
+    ck_assert_str_eq(now, times[0]);
+    created_at(now, staged);
+    ck_assert_str_eq(now, times[1]);
+}
+END_TEST
+
+START_TEST(a_job_that_the_server_no_longer_remembers_was_created_with_its_first_transaction) {
+    char small[65], staged[65], now[32], wanted[32];
+    assert_ok(node_start(fixture.node));
+    capture(small, 1);
+    capture(staged, 5000); // in several blocks
+    await_rows();
+    signer_close(server.signer);
+    ck_assert_int_eq(unlink(outbox_path), 0);
+    open_signer();
+    time_of_first_block(wanted, small);
+    created_at(now, small);
+    ck_assert_str_eq(now, wanted);
+    time_of_first_block(wanted, staged);
+    created_at(now, staged);
+    ck_assert_str_eq(now, wanted);
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    log_set_level(LOG_ERROR);
+    Suite *suite = suite_create("jobs");
+    TCase *cases = tcase_create("jobs");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, jobs_that_run_are_listed_before_those_that_have_ended);
+    tcase_add_test(cases, a_page_of_jobs_goes_on_from_those_that_run_to_those_that_have_ended);
+    tcase_add_test(cases, a_job_was_created_when_it_was_accepted_whatever_becomes_of_it);
+    tcase_add_test(
+        cases, a_job_that_the_server_no_longer_remembers_was_created_with_its_first_transaction);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}
