@@ -74,13 +74,17 @@ enum {
     LIMIT_HTTP_WAIT_KEY_BYTES = 40,
     LIMIT_HTTP_WAKE_UPS = 256, // of one parked request
     LIMIT_HTTP_VIOLATIONS = 100,
+    LIMIT_HTTP_RATE_BUCKETS = 16384, // clients that a rate limit remembers
     LIMIT_HTTP_ASSETS = 1024,
     LIMIT_HTTP_ASSET_BYTES = 64 * 1024 * 1024,
     LIMIT_DB_STATEMENTS = 256, // prepared and kept, of one connection
     LIMIT_DB_PARAMS = 384,     // $1 ... of one statement
     LIMIT_DB_QUERY_MS = 10 * 1000,
     LIMIT_DB_LOCK_WAIT_MS = 5 * 1000,
-    LIMIT_CONFIG_BYTES = 64 * 1024, // of a configuration file
+    LIMIT_API_KEYS = 4096, // revoked and expired ones included
+    LIMIT_API_KEY_NAME_BYTES = 64,
+    LIMIT_API_KEY_SCOPES_BYTES = 255, // of all of one key's, with a space between
+    LIMIT_CONFIG_BYTES = 64 * 1024,   // of a configuration file
 
     LIMIT_SPAN_VALUES = 1024 * 1024, // of one text: about 80 MiB
 

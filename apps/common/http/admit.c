@@ -93,10 +93,21 @@ static bool find_route(struct http_request *request, int method) {
     return refuse(request, 405, "method_not_allowed", "That method does not apply here.");
 }
 
+static bool check_wrong_key(struct http_request *request) {
+    struct rate rate = rate_take(request->server->wrong_keys, address_owner(&request->address),
+                                 request->started_ns / 1000);
+    if (rate.is_allowed) return true;
+    http_set_header(&request->response, "Retry-After",
+                    arena_format(&request->arena, "%u", rate.wait_s));
+    return refuse(request, 429, "too_many_wrong_keys",
+                  "Too many wrong API keys came from this address. Try again later.");
+}
+
 static bool check_key(struct http_request *request) {
     const char *scope = request->route->public->scope;
     const char *header = http_header(request, "Authorization");
-    if (header) request->key = key_find(request->server, header);
+    if (header) request->key = key_find(request, header);
+    if (header && !request->key && !check_wrong_key(request)) return false;
     if (!scope) return true;
     if (!request->key) {
         http_set_header(&request->response, "WWW-Authenticate", "Bearer");

@@ -6,6 +6,7 @@
 #ifndef LMM_HTTP_EXCHANGE_H
 #define LMM_HTTP_EXCHANGE_H
 
+#include "apps/common/http/address.h"
 #include "apps/common/http/http.h"
 #include "apps/common/http/router.h"
 #include "apps/common/http/uri.h"
@@ -88,6 +89,7 @@ struct http_request {
     const char *content_type;
     const char *negotiated_type;
     const struct http_key *key;
+    struct http_address address; // of the client
     struct buf body;
     uint64_t discarded;
     uint64_t answer_bytes; // counted in the server's

@@ -9,8 +9,9 @@
 // in as `const char *` or `struct bytes` lives until the response is sent, unless said otherwise.
 //
 // Before a handler runs the kit has answered: bad escapes or UTF-8 (400), no such path (404) or
-// method (405), no key or not the scope (401, 403), nothing acceptable (406), body too large (413)
-// or of another type (415), URI or headers too large (414, 431), too busy (503).
+// method (405), no key or not the scope (401, 403, or 429 for who tries many), nothing acceptable
+// (406), body too large (413) or of another type (415), URI or headers too large (414, 431), too
+// busy (503).
 #ifndef LMM_HTTP_HTTP_H
 #define LMM_HTTP_HTTP_H
 
@@ -73,8 +74,10 @@ struct bytes http_body(const struct http_request *request);
 // Which of the route's `consumes` and `produces` it is; NULL when the route names none.
 const char *http_content_type(const struct http_request *request);
 const char *http_negotiated_type(const struct http_request *request);
-// The name of the API key that was presented and is good (on open routes too), else NULL.
+// The name of the API key that was presented and is good (on open routes too), else NULL; and what
+// tells it from others of that name.
 const char *http_caller(const struct http_request *request);
+const char *http_caller_id(const struct http_request *request);
 bool http_caller_may(const struct http_request *request, const char *scope);
 
 // --- the response: 200 with an empty body until told otherwise ---

@@ -45,6 +45,7 @@ struct http_server {
     _Atomic uint64_t body_bytes;   // held by requests in flight
     _Atomic uint64_t answer_bytes; // and by answers that are not sent yet
     struct route_counts *route_counts;
+    struct rate_table *wrong_keys;
 
     pthread_mutex_t idle_lock; // guards in_flight for whoever waits for it
     pthread_cond_t idle;
@@ -91,8 +92,9 @@ void metrics_clear(struct http_server *server);
 void metrics_count(const struct http_request *request);
 
 // --- keys.c ---
-// The key of an Authorization header; NULL: none of ours.
-const struct http_key *key_find(const struct http_server *server, const char *authorization);
+// The key of an Authorization header, in the request's arena or the server's own; NULL: none of
+// ours.
+const struct http_key *key_find(struct http_request *request, const char *authorization);
 bool key_has_scope(const struct http_key *key, const char *scope);
 
 // --- assets.c ---

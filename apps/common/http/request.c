@@ -74,6 +74,11 @@ const char *http_caller(const struct http_request *request) {
     return request->key ? request->key->name : NULL;
 }
 
+const char *http_caller_id(const struct http_request *request) {
+    if (!request->key) return NULL;
+    return request->key->id ? request->key->id : request->key->name;
+}
+
 bool http_caller_may(const struct http_request *request, const char *scope) {
     return request->key && key_has_scope(request->key, scope);
 }

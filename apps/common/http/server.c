@@ -100,6 +100,9 @@ static void log_exchange(const struct http_request *request, const char *end) {
 static void *begin_exchange(void *context, const char *target, struct MHD_Connection *connection) {
     struct http_request *request = take_exchange(context);
     request->connection = connection;
+    const union MHD_ConnectionInfo *client =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (client) address_of_socket(&request->address, client->client_addr);
     uri_parse(&request->uri, &request->arena, target ? target : "");
     count_in(context);
     return request;
@@ -231,6 +234,7 @@ static void use_defaults(struct http_config *config) {
     if (limits->connections_per_ip == 0) limits->connections_per_ip = 64;
     if (limits->idle_timeout_s == 0) limits->idle_timeout_s = 30;
     if (limits->parked == 0) limits->parked = 1024;
+    if (limits->wrong_keys.burst == 0) limits->wrong_keys = (struct rate_limit){10, 12};
     if (limits->answer_bytes == 0) limits->answer_bytes = LIMIT_HTTP_ANSWERS_BYTES;
 }
 
@@ -251,6 +255,7 @@ enum status http_server_open(struct http_server **out, const struct http_config 
     parking_open(server);
     enum status status = router_init(&server->router, config->tables, config->table_count);
     metrics_open(server);
+    server->wrong_keys = rate_table_open(&server->config.limits.wrong_keys);
     if (status == STATUS_OK)
         *out = server;
     else
@@ -392,6 +397,7 @@ void http_server_close(struct http_server *server) {
         server->pool = next;
     }
     metrics_clear(server);
+    rate_table_close(server->wrong_keys);
     router_clear(&server->router);
     parking_clear(server);
     pthread_cond_destroy(&server->idle);

@@ -8,6 +8,7 @@
 #define LMM_HTTP_SERVER_H
 
 #include "apps/common/http/http.h"
+#include "apps/common/http/rate.h"
 
 struct http_server;
 struct http_assets;
@@ -24,6 +25,15 @@ struct http_key {
     const char *name;
     uint8_t hash[32];
     const char *scopes; // separated by spaces; "*" is all of them
+    const char *id;     // what it is known by; NULL: its name
+};
+
+// Keys that come and go while the server runs.
+struct http_key_source {
+    // Whose key is this? Fills `out` with texts from the arena. Compares in constant time what is
+    // secret. Called on the server's threads.
+    bool (*find)(void *context, struct arena *arena, struct bytes key, struct http_key *out);
+    void *context;
 };
 
 // 0 means the default, in parentheses.
@@ -32,7 +42,11 @@ struct http_limits {
     unsigned connections_per_ip; // (64)
     unsigned idle_timeout_s;     // of a connection that neither sends nor takes (30)
     unsigned parked;             // requests that wait (1024)
-    uint64_t answer_bytes;       // of answers not yet sent, in all (LIMIT_HTTP_ANSWERS_BYTES)
+    // Wrong keys of one client (10 at once, 12 a minute). Above that they are answered with 429.
+    // Right ones still count: keys are too long to be guessed, and somebody else at the same
+    // address is not locked out by whoever tries.
+    struct rate_limit wrong_keys;
+    uint64_t answer_bytes; // of answers not yet sent, in all (LIMIT_HTTP_ANSWERS_BYTES)
 };
 
 struct http_config {
@@ -43,7 +57,8 @@ struct http_config {
     size_t table_count;
     const struct http_key *keys;
     size_t key_count;
-    const struct http_assets *assets; // for paths that no route takes; NULL: none
+    struct http_key_source key_source; // asked when it is none of `keys`; .find NULL: there is none
+    const struct http_assets *assets;  // for paths that no route takes; NULL: none
     struct http_limits limits;
     bool log_requests; // each request at info instead of debug
 };

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "apps/common/http/assets.h"
+#include "apps/common/server/api_key_routes.h"
+#include "apps/common/server/api_keys.h"
 #include "apps/common/server/keys.h"
 #include "apps/common/server/options.h"
 #include "chaincore/chaincore.h"
@@ -35,7 +37,7 @@ struct frame {
     struct http_assets *assets;
     struct server_keys keys;
     struct http_key key;
-    struct http_route_table tables[2];
+    struct http_route_table tables[3];
     uint64_t next_event_id;
     int exit_status;
     sigset_t signals;
@@ -193,26 +195,46 @@ static enum status read_api_key(struct server *server) {
     return status;
 }
 
+static int open_api_keys(struct frame *frame) {
+    struct server *server = &frame->server;
+    char path[PATH_MAX + 32];
+    enum status status = read_api_key(server);
+    if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "no API key", status);
+    frame->key = (struct http_key){.name = server->is_devnet ? "devnet" : "first", .scopes = "*"};
+    http_key_hash(frame->key.hash, bytes_of_string(server->api_key));
+    snprintf(path, sizeof path, "%s/api-keys.db", server->data_dir);
+    status = api_keys_open(&server->api_keys, path);
+    if (status == STATUS_OK) return 0;
+    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
+                "the API keys cannot be read", status);
+}
+
+static void list_tables(struct frame *frame) {
+    struct server *server = &frame->server;
+    frame->tables[0] = (struct http_route_table){server_routes, server_route_count, server};
+    frame->tables[1] = (struct http_route_table){api_key_routes, api_key_route_count, server};
+    frame->tables[2] =
+        (struct http_route_table){frame->market->routes, frame->market->route_count, server};
+    server->tables = frame->tables;
+    server->table_count = sizeof frame->tables / sizeof *frame->tables;
+}
+
 static int open_http(struct frame *frame) {
     struct server *server = &frame->server;
     const struct server_options *options = &frame->options;
-    enum status status = read_api_key(server);
-    if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "no API key", status);
-    frame->key = (struct http_key){.name = "devnet", .scopes = "*"};
-    http_key_hash(frame->key.hash, bytes_of_string(server->api_key));
+    enum status status = STATUS_OK;
+    list_tables(frame);
     if (*options->web) status = http_assets_from_directory(&frame->assets, options->web);
     if (status != STATUS_OK)
         return fail(frame, EXIT_CONFIGURATION, "the pages cannot be read", status);
-    frame->tables[0] = (struct http_route_table){server_routes, server_route_count, server};
-    frame->tables[1] =
-        (struct http_route_table){frame->market->routes, frame->market->route_count, server};
     struct http_config config = {.address = options->address,
                                  .port = options->port,
                                  .threads = HTTP_THREADS,
                                  .tables = frame->tables,
-                                 .table_count = 2,
+                                 .table_count = server->table_count,
                                  .keys = &frame->key,
                                  .key_count = 1,
+                                 .key_source = {api_keys_find, server->api_keys},
                                  .assets = frame->assets,
                                  .log_requests = true};
     status = http_server_open(&server->http, &config);
@@ -315,6 +337,7 @@ static void serve(struct frame *frame) {
             if (tell_ready(frame) != STATUS_OK) return;
             is_told = true;
         }
+        api_keys_settle(frame->server.api_keys);
         signal = sigtimedwait(&frame->signals, NULL, is_told ? &step : &short_step);
     }
     if (signal > 0) log_info("server", "stopping", log_number("signal", signal));
@@ -332,6 +355,7 @@ static void close_all(struct frame *frame) {
     index_close(server->index);
     db_pool_close(server->searchers);
     db_pool_close(server->readers);
+    api_keys_close(server->api_keys);
     signer_close(server->signer);
     node_close(server->node);
     secret_clear(&server->devnet, sizeof server->devnet);
@@ -357,7 +381,8 @@ static int open_all(struct frame *frame) {
     struct node_head head;
     node_head(server->node, &head);
     frame->next_event_id = (head.header.height + 1) * LIVE_IDS_PER_BLOCK - 1;
-    return open_http(frame);
+    failed = open_api_keys(frame);
+    return failed ? failed : open_http(frame);
 }
 
 int server_main(const struct server_market *market, int count, char **arguments) {

@@ -19,15 +19,18 @@ struct server {
     struct db_pool *searchers; // for what may take long, fewer than there are HTTP threads
     struct http_server *http;
     struct http_stream *live;
-    struct signer_key *signer;  // the business' own key
+    struct signer_key *signer; // the business' own key
+    struct api_keys *api_keys; // but for the one below
+    const struct http_route_table *tables;
+    size_t table_count;
     struct account_id contract; // the market's
     const char *market_name;
     uint64_t started_ms;
     bool is_devnet;
     struct devnet devnet; // empty on any other chain
-    char api_key[65];
-    char data_dir[4096]; // absolute
-    void *market;        // its own context
+    char api_key[65];     // made on the first start; may do everything
+    char data_dir[4096];  // absolute
+    void *market;         // its own context
 };
 
 struct server_market {

@@ -12,10 +12,17 @@
 enum { PATIENCE_MS = 10000 };
 
 struct client client_connect(uint16_t port) {
+    return client_connect_from("127.0.0.1", port);
+}
+
+struct client client_connect_from(const char *from, uint16_t port) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in own = {.sin_family = AF_INET};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ck_assert_int_eq(inet_pton(AF_INET, from, &own.sin_addr), 1);
     struct client client = {.fd = socket(AF_INET, SOCK_STREAM, 0)};
     ck_assert_int_ge(client.fd, 0);
+    ck_assert_int_eq(bind(client.fd, (struct sockaddr *)&own, sizeof own), 0);
     ck_assert_int_eq(connect(client.fd, (struct sockaddr *)&address, sizeof address), 0);
     return client;
 }

@@ -18,6 +18,8 @@ struct answer {
 };
 
 struct client client_connect(uint16_t port);
+// From one of the loopback's other addresses ("127.0.0.2").
+struct client client_connect_from(const char *from, uint16_t port);
 void client_close(struct client *client);
 void client_send(struct client *client, struct bytes data);
 void client_send_text(struct client *client, const char *text);

@@ -205,6 +205,15 @@ static const struct http_route others[] = {
     {.method = HTTP_POST, .pattern = "/large", .handle = get_released, .max_body = 8 << 20},
 };
 
+static bool find_key(void *context, struct arena *arena, struct bytes key, struct http_key *out) {
+    ck_assert_ptr_eq(context, &fixture);
+    if (!bytes_equal(key, bytes_of_string(SOURCE_KEY))) return false;
+    *out = (struct http_key){.name = arena_copy_string(arena, bytes_of_string("from the source")),
+                             .scopes = "read write",
+                             .id = "s1"};
+    return true;
+}
+
 void fixture_start(const struct http_limits *limits, const struct http_stream_config *stream,
                    const struct http_assets *assets) {
     static struct http_key keys[2];
@@ -223,6 +232,7 @@ void fixture_start(const struct http_limits *limits, const struct http_stream_co
                                  .table_count = 2,
                                  .keys = keys,
                                  .key_count = 2,
+                                 .key_source = {find_key, &fixture},
                                  .assets = assets};
     struct http_stream_config none = {0};
     if (limits) config.limits = *limits;

@@ -19,6 +19,7 @@ extern struct fixture fixture;
 
 #define READER_KEY "reader-key-0123456789"
 #define WRITER_KEY "writer-key-0123456789"
+#define SOURCE_KEY "source-key-0123456789"
 
 // Zeroed ones give the defaults; assets may be NULL.
 void fixture_start(const struct http_limits *limits, const struct http_stream_config *stream,

@@ -339,8 +339,10 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, text_suite());
     srunner_add_suite(runner, uri_suite());
     srunner_add_suite(runner, metrics_suite());
+    srunner_add_suite(runner, rate_suite());
     srunner_add_suite(runner, router_suite());
     srunner_add_suite(runner, http_suite());
+    srunner_add_suite(runner, keys_suite());
     srunner_add_suite(runner, limits_suite());
     srunner_add_suite(runner, assets_suite());
     srunner_add_suite(runner, stream_suite());

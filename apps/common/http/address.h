@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Addresses of clients: IPv6 as they are, IPv4 as IPv6 has them (::ffff:a.b.c.d).
+#ifndef LMM_HTTP_ADDRESS_H
+#define LMM_HTTP_ADDRESS_H
+
+#include "chaincore/base/bytes.h"
+
+struct sockaddr;
+
+enum { ADDRESS_TEXT = 46 };
+
+struct http_address {
+    uint8_t bytes[16];
+};
+
+// Any other kind of socket gives the address of nobody (::).
+void address_of_socket(struct http_address *out, const struct sockaddr *socket);
+// "192.0.2.1", "2001:db8::1"; false when it is neither.
+bool address_parse(struct http_address *out, const char *text);
+void address_print(char out[ADDRESS_TEXT], const struct http_address *address);
+// What belongs to one client: the whole of an IPv4 address, the network (/64) of an IPv6 one, of
+// which a client has all that is behind it. Borrowed.
+struct bytes address_owner(const struct http_address *address);
+
+#endif

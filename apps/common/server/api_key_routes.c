@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/api_key_routes.h"
+
+#include "apps/common/json/json.h"
+#include "apps/common/server/api_keys.h"
+#include "apps/common/server/server.h"
+#include "chaincore/chaincore.h"
+
+enum {
+    BODY_BYTES = 4096,
+    PAGE = 100,
+    MAX_LIFE_S = 10 * 365 * 24 * 3600,
+    OVERLAP_S = 24 * 3600,
+    MAX_OVERLAP_S = 30 * 24 * 3600,
+};
+
+// --- reading ---
+
+static bool refuse(struct http_response *response, const char *pointer, const char *rule,
+                   const char *detail) {
+    http_problem(response, STATUS_INVALID, "invalid_key", detail);
+    http_problem_violation(response, pointer, rule, detail);
+    return false;
+}
+
+// The body as an object that has no members but these. False: the response says why not.
+static bool read_object(json_t **out, struct http_request *request, struct http_response *response,
+                        const char *const *members) {
+    struct json_fault fault;
+    struct bytes body = http_body(request);
+    const char *name;
+    json_t *value;
+    if (body.len == 0) body = bytes_of_string("{}");
+    if (json_parse(out, &fault, body, BODY_BYTES) != STATUS_OK)
+        return refuse(response, "", fault.rule, fault.text);
+    if (!json_is_object(*out)) return refuse(response, "", "type", "The body is a JSON object.");
+    json_object_foreach(*out, name, value) {
+        const char *const *known = members;
+        while (*known && strcmp(*known, name) != 0) known++;
+        if (*known) continue;
+        struct buf pointer = {0};
+        json_pointer_append_key(&pointer, bytes_of_string(name));
+        refuse(response, buf_as_string(&pointer), "unknown", "There is no such member.");
+        buf_clear(&pointer);
+        return false;
+    }
+    return true;
+}
+
+// A whole number of seconds; `absent` without one.
+static bool read_seconds(const json_t *value, int64_t most, uint64_t *out) {
+    if (!value) return true;
+    if (!json_is_integer(value)) return false;
+    *out = (uint64_t)json_integer_value(value);
+    return json_integer_value(value) >= 0 && json_integer_value(value) <= most;
+}
+
+static bool read_name(const json_t *object, struct api_key *out) {
+    const json_t *value = json_object_get(object, "name");
+    struct bytes name = json_is_string(value) ? json_string_bytes(value) : bytes_of("", 0);
+    if (name.len == 0 || name.len > LIMIT_API_KEY_NAME_BYTES) return false;
+    for (size_t i = 0; i < name.len; i++)
+        if (name.data[i] < 0x20 || name.data[i] == 0x7F) return false;
+    memcpy(out->name, name.data, name.len);
+    out->name[name.len] = '\0';
+    return true;
+}
+
+// Some route asks for it; or it is all of them.
+static bool is_scope(const struct server *server, const char *scope) {
+    if (strcmp(scope, "*") == 0) return true;
+    for (size_t i = 0; i < server->table_count; i++)
+        for (size_t k = 0; k < server->tables[i].count; k++) {
+            const char *known = server->tables[i].routes[k].scope;
+            if (known && strcmp(known, scope) == 0) return true;
+        }
+    return false;
+}
+
+static bool has_word(const char *list, const char *word) {
+    size_t len = strlen(word);
+    for (const char *at = list; (at = strstr(at, word)); at++)
+        if ((at == list || at[-1] == ' ') && (at[len] == ' ' || !at[len])) return true;
+    return false;
+}
+
+static bool read_scopes(const struct server *server, const json_t *object, struct api_key *out) {
+    const json_t *list = json_object_get(object, "scopes");
+    size_t len = 0;
+    if (!json_is_array(list) || json_array_size(list) == 0) return false;
+    out->scopes[0] = '\0';
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *scope = json_string_value(json_array_get(list, i));
+        if (!scope || !is_scope(server, scope) || has_word(out->scopes, scope)) return false;
+        size_t more = strlen(scope);
+        if (len + 1 + more >= sizeof out->scopes) return false;
+        if (len > 0) out->scopes[len++] = ' ';
+        memcpy(out->scopes + len, scope, more + 1);
+        len += more;
+    }
+    return true;
+}
+
+// "*" alone has what nobody has thought of yet.
+static bool caller_has_all(struct http_request *request, struct http_response *response,
+                           const char *scopes) {
+    while (*scopes) {
+        size_t len = strcspn(scopes, " ");
+        const char *scope = arena_copy_string(http_arena(request), bytes_of(scopes, len));
+        if (!http_caller_may(request, scope)) {
+            http_problem_as(response, 403, "missing_scope",
+                            "Your own key does not have what this one is to have.");
+            http_problem_member(response, "scope", scope);
+            return false;
+        }
+        scopes += len + (scopes[len] ? 1 : 0);
+    }
+    return true;
+}
+
+// --- telling ---
+
+static void append_moment(struct buf *out, const char *name, uint64_t moment_ms) {
+    char time[25];
+    clock_format_utc(time, (int64_t)moment_ms);
+    if (moment_ms > 0)
+        buf_append_format(out, ",\"%s\":\"%s\"", name, time);
+    else
+        buf_append_format(out, ",\"%s\":null", name);
+}
+
+static void append_key(struct buf *out, const struct api_key *key, const char *text) {
+    buf_append_format(out, "{\"id\":\"%s\",\"name\":", key->id);
+    http_append_json_string(out, bytes_of_string(key->name));
+    buf_append_string(out, ",\"scopes\":[\"");
+    for (const char *at = key->scopes; *at; at++) {
+        if (*at == ' ')
+            buf_append_string(out, "\",\"");
+        else
+            buf_append_byte(out, (uint8_t)*at);
+    }
+    buf_append_string(out, "\"]");
+    append_moment(out, "created", key->created_ms);
+    append_moment(out, "expires", key->expires_ms);
+    append_moment(out, "last_used", key->used_ms);
+    append_moment(out, "revoked", key->revoked_ms);
+    append_moment(out, "old_secret_until", key->old_until_ms);
+    if (text) buf_append_format(out, ",\"key\":\"%s\"", text);
+    buf_append_byte(out, '}');
+}
+
+static void log_change(const char *what, struct http_request *request, const char *id) {
+    log_info("keys", what, log_text("id", id), log_text("caller", http_caller(request)),
+             log_text("request_id", http_request_id(request)));
+}
+
+// --- the routes ---
+
+static enum status post_key(void *context, struct http_request *request,
+                            struct http_response *response) {
+    static const char *const members[] = {"name", "scopes", "expires_in_s", NULL};
+    struct server *server = context;
+    struct api_key key = {0};
+    char text[API_KEY_CHARS + 1];
+    uint64_t life_s = 0;
+    json_t *object = NULL;
+    enum status status = STATUS_OK;
+    bool is_good = read_object(&object, request, response, members);
+    if (is_good && !read_name(object, &key))
+        is_good = refuse(response, "/name", "name", "A name has 1 to 64 bytes, none of control.");
+    if (is_good && !read_scopes(server, object, &key))
+        is_good = refuse(response, "/scopes", "scopes",
+                         "A list of scopes that this server's routes ask for, each once.");
+    const json_t *life = json_object_get(object, "expires_in_s");
+    if (is_good && (!read_seconds(life, MAX_LIFE_S, &life_s) || (life && life_s == 0)))
+        is_good = refuse(response, "/expires_in_s", "range",
+                         "A whole number of seconds, at most ten years.");
+    json_decref(object);
+    if (!is_good || !caller_has_all(request, response, key.scopes)) return STATUS_OK;
+    if (life_s > 0) key.expires_ms = clock_wall_ms() + life_s * 1000;
+    status = api_keys_make(server->api_keys, &key, text);
+    if (status != STATUS_OK) return status;
+    append_key(http_body_buf(response), &key, text);
+    secret_clear(text, sizeof text);
+    http_set_code(response, 201);
+    http_set_type(response, "application/json");
+    http_set_header(response, "Location", arena_format(http_arena(request), "/v1/keys/%s", key.id));
+    log_change("made", request, key.id);
+    return STATUS_OK;
+}
+
+static const char *id_of(struct http_request *request) {
+    return (const char *)http_param(request, "id").data;
+}
+
+static enum status post_rotation(void *context, struct http_request *request,
+                                 struct http_response *response) {
+    static const char *const members[] = {"overlap_s", NULL};
+    struct server *server = context;
+    struct api_key key;
+    char text[API_KEY_CHARS + 1];
+    uint64_t overlap_s = OVERLAP_S;
+    json_t *object = NULL;
+    bool is_good = read_object(&object, request, response, members);
+    if (is_good && !read_seconds(json_object_get(object, "overlap_s"), MAX_OVERLAP_S, &overlap_s))
+        is_good = refuse(response, "/overlap_s", "range",
+                         "A whole number of seconds, at most thirty days.");
+    json_decref(object);
+    if (!is_good) return STATUS_OK;
+    enum status status = api_keys_get(server->api_keys, id_of(request), &key);
+    if (status != STATUS_OK) return status;
+    if (!caller_has_all(request, response, key.scopes)) return STATUS_OK;
+    status = api_keys_rotate(server->api_keys, id_of(request), overlap_s * 1000, &key, text);
+    if (status == STATUS_CONFLICT)
+        http_problem(response, status, "key_has_ended", "This key is revoked or has expired.");
+    if (status != STATUS_OK) return status;
+    append_key(http_body_buf(response), &key, text);
+    secret_clear(text, sizeof text);
+    http_set_type(response, "application/json");
+    log_change("rotated", request, key.id);
+    return STATUS_OK;
+}
+
+static enum status get_key(void *context, struct http_request *request,
+                           struct http_response *response) {
+    struct server *server = context;
+    struct api_key key;
+    enum status status = api_keys_get(server->api_keys, id_of(request), &key);
+    if (status != STATUS_OK) return status;
+    append_key(http_body_buf(response), &key, NULL);
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
+static enum status get_keys(void *context, struct http_request *request,
+                            struct http_response *response) {
+    struct server *server = context;
+    struct buf *out = http_body_buf(response);
+    struct bytes behind;
+    uint64_t length;
+    enum status status = http_query(request, "nextPageToken", &behind);
+    if (status == STATUS_OK && !api_key_is_id((const char *)behind.data)) status = STATUS_INVALID;
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND)
+        status = http_query_u64(request, "perPage", PAGE, &length);
+    if (status != STATUS_OK || length == 0 || length > LIMIT_QUERY_PAGE) {
+        http_problem(response, STATUS_INVALID, "invalid_query",
+                     "perPage is a number from 1 to 1000, nextPageToken one that was given out.");
+        return STATUS_OK;
+    }
+    struct api_key *list = arena_alloc_array(http_arena(request), (size_t)length + 1, sizeof *list);
+    size_t count =
+        api_keys_list(server->api_keys, (const char *)behind.data, list, (size_t)length + 1);
+    buf_append_string(out, "{\"items\":[");
+    for (size_t i = 0; i < count && i < length; i++) {
+        if (i > 0) buf_append_byte(out, ',');
+        append_key(out, &list[i], NULL);
+    }
+    buf_append_string(out, "]}");
+    if (count > length)
+        http_add_header(response, "Link",
+                        arena_format(http_arena(request),
+                                     "</v1/keys?perPage=%llu&nextPageToken=%s>; rel=\"next\"",
+                                     (unsigned long long)length, list[length - 1].id));
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
+static enum status delete_key(void *context, struct http_request *request,
+                              struct http_response *response) {
+    struct server *server = context;
+    enum status status = api_keys_revoke(server->api_keys, id_of(request));
+    if (status != STATUS_OK) return status;
+    http_set_code(response, 204);
+    log_change("revoked", request, id_of(request));
+    return STATUS_OK;
+}
+
+static const char scope[] = "admin";
+static const char json[] = "application/json";
+
+const struct http_route api_key_routes[] = {
+    {HTTP_POST, "/v1/keys", post_key, scope, json, json, BODY_BYTES, NULL},
+    {HTTP_GET, "/v1/keys", get_keys, scope, NULL, json, 0, NULL},
+    {HTTP_GET, "/v1/keys/{id}", get_key, scope, NULL, json, 0, NULL},
+    {HTTP_DELETE, "/v1/keys/{id}", delete_key, scope, NULL, NULL, 0, NULL},
+    {HTTP_POST, "/v1/keys/{id}/rotate", post_rotation, scope, json, json, BODY_BYTES, NULL},
+};
+const size_t api_key_route_count = sizeof api_key_routes / sizeof *api_key_routes;

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The API keys of a server, in a small SQLite file of their own: named, with scopes, perhaps with
+// an end; revoked for good, or rotated so that the old secret goes on for a while beside the new
+// one.
+//
+// A key is "lmm_" ID "_" SECRET, 16 and 64 hexadecimal digits. The id is no secret: it is shown in
+// lists and finds the row; ids sort by when they were made. Of the whole text only a hash is kept
+// (http_key_hash), and that is compared in constant time. The text is told once.
+//
+// What is revoked or has ended stays in the list for API_KEYS_KEPT_MS.
+//
+// Thread-safe.
+#ifndef LMM_SERVER_API_KEYS_H
+#define LMM_SERVER_API_KEYS_H
+
+#include "apps/common/http/server.h"
+#include "chaincore/base/limits.h"
+
+#define API_KEYS_KEPT_MS ((uint64_t)90 * 24 * 3600 * 1000)
+
+enum { API_KEY_ID_CHARS = 16, API_KEY_CHARS = 4 + API_KEY_ID_CHARS + 1 + 64 };
+
+// A key as it is shown. Moments are milliseconds since 1970; 0: never.
+struct api_key {
+    char id[API_KEY_ID_CHARS + 1];
+    char name[LIMIT_API_KEY_NAME_BYTES + 1];
+    char scopes[LIMIT_API_KEY_SCOPES_BYTES + 1]; // separated by spaces
+    uint64_t created_ms;
+    uint64_t expires_ms;
+    uint64_t used_ms; // to the minute, over restarts
+    uint64_t revoked_ms;
+    uint64_t old_until_ms; // until when the secret of before the last rotation is good
+};
+
+struct api_keys;
+
+enum status api_keys_open(struct api_keys **out, const char *path) MUST_CHECK;
+void api_keys_close(struct api_keys *keys); // NULL is allowed
+
+// Makes one of the name, scopes and end that *key has, and fills in the rest; `text` gets the key.
+// Durable when it returns OK. FULL: there are LIMIT_API_KEYS.
+enum status api_keys_make(struct api_keys *keys, struct api_key *key,
+                          char text[API_KEY_CHARS + 1]) MUST_CHECK;
+bool api_key_is_id(const char *text);
+
+// A new secret under the same id; the one of now is good for overlap_ms more, the one of before it
+// no longer. NOT_FOUND; CONFLICT: it is revoked or has ended.
+enum status api_keys_rotate(struct api_keys *keys, const char *id, uint64_t overlap_ms,
+                            struct api_key *out, char text[API_KEY_CHARS + 1]) MUST_CHECK;
+// From now on no secret of it is good. OK too when that is so already; NOT_FOUND.
+enum status api_keys_revoke(struct api_keys *keys, const char *id) MUST_CHECK;
+enum status api_keys_get(struct api_keys *keys, const char *id, struct api_key *out) MUST_CHECK;
+// Up to `max` behind an id ("": from the first), by their ids. Returns how many.
+size_t api_keys_list(struct api_keys *keys, const char *behind, struct api_key *out, size_t max);
+
+// For struct http_key_source; the context is the keys.
+bool api_keys_find(void *context, struct arena *arena, struct bytes text, struct http_key *out);
+// Writes down when keys were used last, once a minute: to be called now and then.
+void api_keys_settle(struct api_keys *keys);
+
+#endif

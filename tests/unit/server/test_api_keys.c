@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store of API keys: what opens, what no longer does, and what is left after a restart.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "apps/common/db/db.h"
+#include "apps/common/server/api_keys.h"
+#include "chaincore/chaincore.h"
+#include "tests/support/unit.h"
+#include "tests/unit/server/suites.h"
+
+static char folder[32], path[64];
+static struct api_keys *keys;
+static struct arena arena;
+static struct http_key caller;
+
+static void set_up(void) {
+    static const char template[] = "/tmp/lmm-keys-XXXXXX";
+    assert_ok(crypto_init());
+    log_set_level(LOG_ERROR);
+    memcpy(folder, template, sizeof template);
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/keys.db", folder);
+    assert_ok(api_keys_open(&keys, path));
+}
+
+static void tear_down(void) {
+    api_keys_close(keys);
+    arena_clear(&arena);
+    assert_ok(file_remove_tree(folder));
+}
+
+static void reopen(void) {
+    api_keys_close(keys);
+    assert_ok(api_keys_open(&keys, path));
+}
+
+static struct api_key make(const char *name, const char *scopes, char text[API_KEY_CHARS + 1]) {
+    struct api_key key = {0};
+    snprintf(key.name, sizeof key.name, "%s", name);
+    snprintf(key.scopes, sizeof key.scopes, "%s", scopes);
+    assert_ok(api_keys_make(keys, &key, text));
+    return key;
+}
+
+static bool opens(const char *text) {
+    return api_keys_find(keys, &arena, bytes_of_string(text), &caller);
+}
+
+START_TEST(a_key_opens_by_its_whole_text_alone) {
+    char text[API_KEY_CHARS + 1], other[API_KEY_CHARS + 1];
+    struct api_key key = make("the mill", "capture admin", text);
+    make("another", "capture", other);
+    ck_assert(opens(text));
+    ck_assert_str_eq(caller.name, "the mill");
+    ck_assert_str_eq(caller.scopes, "capture admin");
+    ck_assert_str_eq(caller.id, key.id);
+    ck_assert_uint_eq(strlen(text), API_KEY_CHARS);
+    for (size_t i = 0; i < API_KEY_CHARS; i++) {
+        char kept = text[i];
+        text[i] = kept == '0' ? '1' : '0';
+        ck_assert_msg(!opens(text), "%zu", i);
+        text[i] = '\0';
+        ck_assert(!opens(text));
+        text[i] = kept;
+    }
+    // One's id with another's secret.
+    memcpy(other, text, 4 + API_KEY_ID_CHARS);
+    ck_assert(!opens(other));
+    ck_assert(!opens(""));
+    ck_assert(!opens("lmm_"));
+}
+END_TEST
+
+START_TEST(keys_outlive_a_restart_and_their_texts_are_nowhere) {
+    char text[API_KEY_CHARS + 1];
+    struct api_key key = make("the mill", "capture", text), found;
+    struct buf file = {0};
+    ck_assert(opens(text));
+    reopen();
+    ck_assert(opens(text));
+    assert_ok(api_keys_get(keys, key.id, &found));
+    ck_assert_str_eq(found.name, "the mill");
+    ck_assert_uint_eq(found.created_ms, key.created_ms);
+    ck_assert_uint_ge(found.used_ms, key.created_ms);
+    assert_ok(file_read(&file, path, 1 << 20));
+    char name[80];
+    snprintf(name, sizeof name, "%s-wal", path);
+    if (file_exists(name)) assert_ok(file_read(&file, name, 1 << 22));
+    const char *secret = text + 4 + API_KEY_ID_CHARS + 1;
+    bool is_there = false;
+    for (size_t i = 0; i + 64 <= file.len; i++) {
+        ck_assert(memcmp(file.data + i, secret, 64) != 0);
+        if (memcmp(file.data + i, "the mill", 8) == 0) is_there = true;
+    }
+    ck_assert(is_there); // the search can find something
+    buf_clear(&file);
+}
+END_TEST
+
+START_TEST(a_revoked_key_is_shut_for_good) {
+    char text[API_KEY_CHARS + 1], next[API_KEY_CHARS + 1];
+    struct api_key key = make("the mill", "capture", text), found;
+    assert_ok(api_keys_revoke(keys, key.id));
+    ck_assert(!opens(text));
+    assert_ok(api_keys_get(keys, key.id, &found));
+    ck_assert_uint_ge(found.revoked_ms, key.created_ms);
+    assert_status(api_keys_rotate(keys, key.id, 1000, &found, next), STATUS_CONFLICT);
+    reopen();
+    ck_assert(!opens(text));
+    uint64_t revoked_ms = found.revoked_ms;
+    assert_ok(api_keys_revoke(keys, key.id));
+    assert_ok(api_keys_get(keys, key.id, &found));
+    ck_assert_uint_eq(found.revoked_ms, revoked_ms); // the first time counts
+    assert_status(api_keys_revoke(keys, "0000000000000000"), STATUS_NOT_FOUND);
+    assert_status(api_keys_revoke(keys, ""), STATUS_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(a_key_ends_when_it_was_said_to) {
+    char text[API_KEY_CHARS + 1], next[API_KEY_CHARS + 1];
+    struct api_key key = {.name = "a", .scopes = "x", .expires_ms = clock_wall_ms() + 3600000};
+    assert_ok(api_keys_make(keys, &key, text));
+    ck_assert(opens(text));
+    key.expires_ms = clock_wall_ms() - 1;
+    assert_ok(api_keys_make(keys, &key, text));
+    ck_assert(!opens(text));
+    assert_status(api_keys_rotate(keys, key.id, 0, &key, next), STATUS_CONFLICT);
+}
+END_TEST
+
+START_TEST(the_old_secret_goes_on_beside_the_new_one_for_a_while) {
+    char first[API_KEY_CHARS + 1], second[API_KEY_CHARS + 1], third[API_KEY_CHARS + 1];
+    struct api_key key = make("a", "x", first), rotated;
+    assert_ok(api_keys_rotate(keys, key.id, 3600000, &rotated, second));
+    ck_assert_str_eq(rotated.id, key.id);
+    ck_assert_uint_ge(rotated.old_until_ms, key.created_ms + 3600000);
+    ck_assert(opens(first) && opens(second));
+    reopen();
+    ck_assert(opens(first) && opens(second));
+    assert_ok(api_keys_rotate(keys, key.id, 3600000, &rotated, third));
+    ck_assert(!opens(first));
+    ck_assert(opens(second) && opens(third));
+    assert_ok(api_keys_rotate(keys, key.id, 0, &rotated, first));
+    ck_assert(!opens(second));
+    ck_assert(!opens(third)); // no overlap
+    ck_assert(opens(first));
+}
+END_TEST
+
+START_TEST(keys_are_listed_in_the_order_they_were_made) {
+    enum { MANY = 25 };
+    struct api_key list[MANY + 1];
+    char text[API_KEY_CHARS + 1];
+    for (int i = 0; i < MANY; i++) make("a", "x", text);
+    ck_assert_uint_eq(api_keys_list(keys, "", list, MANY + 1), MANY);
+    for (int i = 1; i < MANY; i++) {
+        ck_assert_str_lt(list[i - 1].id, list[i].id);
+        ck_assert_uint_le(list[i - 1].created_ms, list[i].created_ms);
+    }
+    ck_assert_uint_eq(api_keys_list(keys, list[9].id, list, 10), 10);
+    ck_assert_uint_eq(api_keys_list(keys, list[9].id, list, 10), 5);
+    ck_assert_uint_eq(api_keys_list(keys, list[4].id, list, 10), 0);
+}
+END_TEST
+
+// Rows as a former process may have left them; the last of them ended this long ago.
+static void fill(int count, uint64_t ended_ms_ago) {
+    struct db *db;
+    struct buf sql = {0};
+    char url[80];
+    api_keys_close(keys);
+    snprintf(url, sizeof url, "sqlite:%s", path);
+    assert_ok(db_open(&db, url));
+    buf_append_format(&sql,
+                      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                      " WHERE i < %d) INSERT INTO api_key SELECT printf('%%016x', i), 'a', 'x',"
+                      " zeroblob(32), zeroblob(32), 0, 1,"
+                      " CASE WHEN i = %d THEN %llu ELSE 0 END, 0, 0 FROM n",
+                      count, count, (unsigned long long)(clock_wall_ms() - ended_ms_ago));
+    assert_ok(db_exec_script(db, buf_as_string(&sql)));
+    db_close(db);
+    buf_clear(&sql);
+    assert_ok(api_keys_open(&keys, path));
+}
+
+START_TEST(there_is_an_end_to_how_many) {
+    struct api_key key = {.name = "a", .scopes = "x"};
+    char text[API_KEY_CHARS + 1];
+    fill(LIMIT_API_KEYS, API_KEYS_KEPT_MS - 60000);
+    assert_status(api_keys_make(keys, &key, text), STATUS_FULL);
+}
+END_TEST
+
+START_TEST(what_ended_long_ago_makes_room) {
+    struct api_key key = {.name = "a", .scopes = "x"};
+    char text[API_KEY_CHARS + 1];
+    fill(LIMIT_API_KEYS, API_KEYS_KEPT_MS + 60000);
+    assert_ok(api_keys_make(keys, &key, text));
+    ck_assert(opens(text));
+    reopen();
+    ck_assert(opens(text));
+    ck_assert_int_eq(api_keys_get(keys, "0000000000001000", &key), STATUS_NOT_FOUND);
+    assert_ok(api_keys_get(keys, "0000000000000fff", &key));
+}
+END_TEST
+
+START_TEST(a_damaged_store_is_not_opened) {
+    struct db *db;
+    char url[80];
+    fill(3, 0);
+    api_keys_close(keys);
+    snprintf(url, sizeof url, "sqlite:%s", path);
+    assert_ok(db_open(&db, url));
+    assert_ok(db_exec_script(db, "UPDATE api_key SET hash = zeroblob(31)"));
+    db_close(db);
+    assert_status(api_keys_open(&keys, path), STATUS_CORRUPT);
+    ck_assert_ptr_null(keys);
+}
+END_TEST
+
+Suite *api_keys_suite(void) {
+    Suite *suite = suite_create("api keys");
+    TCase *cases = tcase_create("api keys");
+    tcase_set_timeout(cases, 60);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, a_key_opens_by_its_whole_text_alone);
+    tcase_add_test(cases, keys_outlive_a_restart_and_their_texts_are_nowhere);
+    tcase_add_test(cases, a_revoked_key_is_shut_for_good);
+    tcase_add_test(cases, a_key_ends_when_it_was_said_to);
+    tcase_add_test(cases, the_old_secret_goes_on_beside_the_new_one_for_a_while);
+    tcase_add_test(cases, keys_are_listed_in_the_order_they_were_made);
+    tcase_add_test(cases, there_is_an_end_to_how_many);
+    tcase_add_test(cases, what_ended_long_ago_makes_room);
+    tcase_add_test(cases, a_damaged_store_is_not_opened);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
