@@ -22,4 +22,13 @@ void address_print(char out[ADDRESS_TEXT], const struct http_address *address);
 // which a client has all that is behind it. Borrowed.
 struct bytes address_owner(const struct http_address *address);
 
+// Addresses whose first bits are the same: "10.0.0.0/8", "2001:db8::/32", or one address.
+struct http_network {
+    struct http_address address;
+    unsigned bits; // of the 128
+};
+// False when it is neither, or has bits set behind its length.
+bool network_parse(struct http_network *out, const char *text);
+bool network_has(const struct http_network *network, const struct http_address *address);
+
 #endif

@@ -93,21 +93,8 @@ static bool find_route(struct http_request *request, int method) {
     return refuse(request, 405, "method_not_allowed", "That method does not apply here.");
 }
 
-static bool check_wrong_key(struct http_request *request) {
-    struct rate rate = rate_take(request->server->wrong_keys, address_owner(&request->address),
-                                 request->started_ns / 1000);
-    if (rate.is_allowed) return true;
-    http_set_header(&request->response, "Retry-After",
-                    arena_format(&request->arena, "%u", rate.wait_s));
-    return refuse(request, 429, "too_many_wrong_keys",
-                  "Too many wrong API keys came from this address. Try again later.");
-}
-
 static bool check_key(struct http_request *request) {
     const char *scope = request->route->public->scope;
-    const char *header = http_header(request, "Authorization");
-    if (header) request->key = key_find(request, header);
-    if (header && !request->key && !check_wrong_key(request)) return false;
     if (!scope) return true;
     if (!request->key) {
         http_set_header(&request->response, "WWW-Authenticate", "Bearer");
@@ -155,9 +142,21 @@ static bool check_body(struct http_request *request) {
     return false;
 }
 
+// What is wrong with the request does not count: asking is what costs.
+static bool check_client(struct http_request *request) {
+    bool has_key = http_header(request, "Authorization") != NULL;
+    if (has_key && !request->key && !client_take_wrong_key(request)) return false;
+    if (request->route && request->route->public->traits & HTTP_UNLIMITED) return true;
+    return client_take_request(request);
+}
+
 bool exchange_admit(struct http_request *request, const char *method_name) {
     int method = method_of(request, method_name);
-    if (!check_bounds(request) || !find_route(request, method)) return false;
+    const char *authorization = http_header(request, "Authorization");
+    client_find(request);
+    if (authorization) request->key = key_find(request, authorization);
+    bool is_found = check_bounds(request) && find_route(request, method);
+    if (!check_client(request) || !is_found) return false;
     if (request->asset) {
         if (!exchange_has_body(request)) return true;
         return refuse(request, 413, "too_large", http_sentence_of(STATUS_TOO_LARGE));

@@ -8,11 +8,13 @@
 
 #include "apps/common/http/address.h"
 #include "apps/common/http/http.h"
+#include "apps/common/http/rate.h"
 #include "apps/common/http/router.h"
 #include "apps/common/http/uri.h"
 #include "chaincore/base/limits.h"
 
 struct MHD_Connection;
+struct MHD_Response;
 struct http_server;
 struct http_subscriber;
 struct http_key;
@@ -89,7 +91,9 @@ struct http_request {
     const char *content_type;
     const char *negotiated_type;
     const struct http_key *key;
-    struct http_address address; // of the client
+    struct http_address address;    // of the client
+    const struct rate_limit *limit; // that the client is under; NULL: none
+    struct rate rate;
     struct buf body;
     uint64_t discarded;
     uint64_t answer_bytes; // counted in the server's
@@ -110,6 +114,15 @@ const char *response_copy(struct http_response *response, const char *text);
 
 // --- problem.c ---
 void problem_write(struct http_response *response);
+
+// --- client.c ---
+// Sets request->address.
+void client_find(struct http_request *request);
+// False when the response says that the client must wait.
+bool client_take_request(struct http_request *request);
+bool client_take_wrong_key(struct http_request *request);
+// Adds the headers of its limit.
+void client_tell_limit(const struct http_request *request, struct MHD_Response *response);
 
 // --- admit.c ---
 // Everything that is decided before the body: false when the response says why not.

@@ -9,9 +9,9 @@
 // in as `const char *` or `struct bytes` lives until the response is sent, unless said otherwise.
 //
 // Before a handler runs the kit has answered: bad escapes or UTF-8 (400), no such path (404) or
-// method (405), no key or not the scope (401, 403, or 429 for who tries many), nothing acceptable
-// (406), body too large (413) or of another type (415), URI or headers too large (414, 431), too
-// busy (503).
+// method (405), no key or not the scope (401, 403), too many requests or wrong keys (429), nothing
+// acceptable (406), body too large (413) or of another type (415), URI or headers too large (414,
+// 431), too busy (503).
 #ifndef LMM_HTTP_HTTP_H
 #define LMM_HTTP_HTTP_H
 
@@ -38,6 +38,10 @@ struct http_route {
     // included (then for each route of the path): sets headers that stand in every answer, refusals
     // too. False: the response says why not.
     bool (*prepare)(void *context, struct http_request *request, struct http_response *response);
+    unsigned traits; // of HTTP_…, or 0
+};
+enum {
+    HTTP_UNLIMITED = 1, // however often somebody asks: for who watches over the server
 };
 
 // --- the request ---
@@ -79,6 +83,9 @@ const char *http_negotiated_type(const struct http_request *request);
 const char *http_caller(const struct http_request *request);
 const char *http_caller_id(const struct http_request *request);
 bool http_caller_may(const struct http_request *request, const char *scope);
+
+// The client's address, that which trusted proxies tell of. In the arena.
+const char *http_client_address(struct http_request *request);
 
 // --- the response: 200 with an empty body until told otherwise ---
 

@@ -19,6 +19,8 @@ struct route_counts;
 
 enum { PARKING_BUCKETS = 1024, POOLED_REQUESTS = 256 };
 
+enum { LIMITED_KEY, LIMITED_ADDRESS, LIMITED_WRONG_KEY, LIMITED_KINDS };
+
 struct parking {
     pthread_mutex_t lock;
     pthread_cond_t changed; // for the ticker
@@ -45,7 +47,8 @@ struct http_server {
     _Atomic uint64_t body_bytes;   // held by requests in flight
     _Atomic uint64_t answer_bytes; // and by answers that are not sent yet
     struct route_counts *route_counts;
-    struct rate_table *wrong_keys;
+    struct rate_table *wrong_keys, *by_key, *by_address; // the last two may be NULL: no limit
+    _Atomic uint64_t limited[LIMITED_KINDS];             // requests answered with 429
 
     pthread_mutex_t idle_lock; // guards in_flight for whoever waits for it
     pthread_cond_t idle;

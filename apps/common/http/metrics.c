@@ -154,6 +154,20 @@ static void append_gauge(struct buf *out, const char *name, const char *help, ui
     metric_number(out, name, NULL, value);
 }
 
+static void append_limited(const struct http_server *server, struct buf *out) {
+    static const char name[] = "lmm_http_limited_total";
+    static const char *const kinds[LIMITED_KINDS] = {
+        [LIMITED_KEY] = "key", [LIMITED_ADDRESS] = "address", [LIMITED_WRONG_KEY] = "wrong key"};
+    struct buf labels = {0};
+    metric_begin(out, name, METRIC_COUNTER, "Requests answered with 429, by the limit.");
+    for (int i = 0; i < LIMITED_KINDS; i++) {
+        buf_reset(&labels);
+        metric_label(&labels, "limit", kinds[i]);
+        metric_number(out, name, &labels, server->limited[i]);
+    }
+    buf_clear(&labels);
+}
+
 void http_metrics_append(struct http_server *server, struct buf *out) {
     struct http_counts counts = http_server_counts(server);
     uint64_t subscribers = 0;
@@ -161,6 +175,7 @@ void http_metrics_append(struct http_server *server, struct buf *out) {
         subscribers += http_stream_subscribers(stream);
     append_requests(server, out);
     append_durations(server, out);
+    append_limited(server, out);
     append_gauge(out, "lmm_http_requests_in_flight",
                  "Requests under way, streams and waiting ones included.", counts.in_flight);
     append_gauge(out, "lmm_http_requests_waiting", "Requests that wait for something to happen.",

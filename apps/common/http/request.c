@@ -70,6 +70,12 @@ const char *http_negotiated_type(const struct http_request *request) {
     return request->negotiated_type;
 }
 
+const char *http_client_address(struct http_request *request) {
+    char *text = arena_alloc(&request->arena, ADDRESS_TEXT);
+    address_print(text, &request->address);
+    return text;
+}
+
 const char *http_caller(const struct http_request *request) {
     return request->key ? request->key->name : NULL;
 }

@@ -172,6 +172,7 @@ static void add_headers(struct MHD_Response *made, struct http_response *respons
                 "default-src 'none'; frame-ancestors 'none'");
     MHD_add_response_header(made, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(made, "X-Request-Id", request->id);
+    client_tell_limit(request, made);
     if (response->code == 503) add_default(made, response, "Retry-After", "1");
     if (request->server->is_stopping) MHD_add_response_header(made, "Connection", "close");
 }

@@ -86,12 +86,14 @@ static void name_request(struct http_request *request) {
 
 static void log_exchange(const struct http_request *request, const char *end) {
     uint64_t took_us = (clock_monotonic_ns() - request->started_ns) / 1000;
+    char client[ADDRESS_TEXT];
+    address_print(client, &request->address);
     const char *method = request->is_head ? "HEAD" : exchange_method_name(request->method);
     log_at(request->server->config.log_requests ? LOG_INFO : LOG_DEBUG, "http", "request",
            log_text("method", method), log_text("path", request->uri.path),
            log_number("status", request->response.code), log_number("us", (int64_t)took_us),
-           log_text("end", end), log_text("caller", http_caller(request)),
-           log_text("request_id", request->id));
+           log_text("end", end), log_text("client", client),
+           log_text("caller", http_caller(request)), log_text("request_id", request->id));
 }
 
 // --- libmicrohttpd's callbacks ---
@@ -100,9 +102,6 @@ static void log_exchange(const struct http_request *request, const char *end) {
 static void *begin_exchange(void *context, const char *target, struct MHD_Connection *connection) {
     struct http_request *request = take_exchange(context);
     request->connection = connection;
-    const union MHD_ConnectionInfo *client =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    if (client) address_of_socket(&request->address, client->client_addr);
     uri_parse(&request->uri, &request->arena, target ? target : "");
     count_in(context);
     return request;
@@ -238,6 +237,13 @@ static void use_defaults(struct http_config *config) {
     if (limits->answer_bytes == 0) limits->answer_bytes = LIMIT_HTTP_ANSWERS_BYTES;
 }
 
+static void open_limits(struct http_server *server) {
+    const struct http_limits *limits = &server->config.limits;
+    server->wrong_keys = rate_table_open(&limits->wrong_keys);
+    if (limits->key.burst > 0) server->by_key = rate_table_open(&limits->key);
+    if (limits->address.burst > 0) server->by_address = rate_table_open(&limits->address);
+}
+
 enum status http_server_open(struct http_server **out, const struct http_config *config) {
     struct http_server *server = mem_alloc(sizeof *server);
     uint8_t random[8];
@@ -255,7 +261,7 @@ enum status http_server_open(struct http_server **out, const struct http_config 
     parking_open(server);
     enum status status = router_init(&server->router, config->tables, config->table_count);
     metrics_open(server);
-    server->wrong_keys = rate_table_open(&server->config.limits.wrong_keys);
+    open_limits(server);
     if (status == STATUS_OK)
         *out = server;
     else
@@ -398,6 +404,8 @@ void http_server_close(struct http_server *server) {
     }
     metrics_clear(server);
     rate_table_close(server->wrong_keys);
+    rate_table_close(server->by_key);
+    rate_table_close(server->by_address);
     router_clear(&server->router);
     parking_clear(server);
     pthread_cond_destroy(&server->idle);

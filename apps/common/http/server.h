@@ -7,6 +7,7 @@
 #ifndef LMM_HTTP_SERVER_H
 #define LMM_HTTP_SERVER_H
 
+#include "apps/common/http/address.h"
 #include "apps/common/http/http.h"
 #include "apps/common/http/rate.h"
 
@@ -46,6 +47,10 @@ struct http_limits {
     // Right ones still count: keys are too long to be guessed, and somebody else at the same
     // address is not locked out by whoever tries.
     struct rate_limit wrong_keys;
+    // Requests of a client without a key, and of a key (no limit). Above that: 429 with
+    // Retry-After.
+    struct rate_limit address;
+    struct rate_limit key;
     uint64_t answer_bytes; // of answers not yet sent, in all (LIMIT_HTTP_ANSWERS_BYTES)
 };
 
@@ -58,7 +63,13 @@ struct http_config {
     const struct http_key *keys;
     size_t key_count;
     struct http_key_source key_source; // asked when it is none of `keys`; .find NULL: there is none
-    const struct http_assets *assets;  // for paths that no route takes; NULL: none
+    // Proxies whose word on their client's address is taken; borrowed until close. They speak by
+    // X-Forwarded-For, or by Forwarded (RFC 7239) alone: one that is not the proxy's own would be
+    // the client's word.
+    const struct http_network *proxies;
+    size_t proxy_count;
+    bool reads_forwarded;
+    const struct http_assets *assets; // for paths that no route takes; NULL: none
     struct http_limits limits;
     bool log_requests; // each request at info instead of debug
 };

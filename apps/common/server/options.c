@@ -29,6 +29,25 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_LOG_LEVEL] = {"log-level", "LEVEL", "info",
                           "which lines are logged: debug, info, warning or error",
                           CONFIG_EVERYWHERE, false},
+    [OPTION_CONNECTIONS] = {"connections", "NUMBER", "1024", "connections at a time",
+                            CONFIG_EVERYWHERE, false},
+    [OPTION_CONNECTIONS_PER_ADDRESS] = {"connections-per-address", "NUMBER", NULL,
+                                        "of these by one address; else 64, or all behind proxies",
+                                        CONFIG_EVERYWHERE, false},
+    [OPTION_SUBSCRIBERS] = {"subscribers", "NUMBER", "256", "clients of live streams at a time",
+                            CONFIG_EVERYWHERE, false},
+    [OPTION_LIMIT_ADDRESS] = {"limit-address", "RATE", NULL,
+                              "requests of a client without a key, PER-MINUTE/AT-ONCE, or off",
+                              CONFIG_EVERYWHERE, false},
+    [OPTION_LIMIT_KEY] = {"limit-key", "RATE", NULL,
+                          "requests of an API key, PER-MINUTE/AT-ONCE, or off", CONFIG_EVERYWHERE,
+                          false},
+    [OPTION_TRUSTED_PROXIES] = {"trusted-proxies", "LIST", NULL,
+                                "addresses and networks whose word on their client is taken",
+                                CONFIG_EVERYWHERE, false},
+    [OPTION_FORWARDED_HEADER] = {"forwarded-header", "NAME", "x-forwarded-for",
+                                 "how they tell it: x-forwarded-for, or forwarded",
+                                 CONFIG_EVERYWHERE, false},
     [OPTION_REBUILD_INDEX] = {"rebuild-index", NULL, NULL,
                               "drop the index's rows first and follow the chain again",
                               CONFIG_FLAG_ALONE, false},
@@ -48,7 +67,7 @@ static bool is_address(const char *text) {
 
 // 127.0.0.1:80, [::1]:80, and ::1:80.
 static bool split_listen(struct server_options *out, const char *text) {
-    const char *colon = text ? strrchr(text, ':') : NULL;
+    const char *colon = strrchr(text, ':');
     if (!colon || colon == text) return false;
     bool has_brackets = text[0] == '[' && colon[-1] == ']' && colon - text > 2;
     size_t len = (size_t)(colon - text) - (has_brackets ? 2 : 0);
@@ -63,7 +82,7 @@ static bool split_listen(struct server_options *out, const char *text) {
 
 static void take_listen(struct server_options *out, struct config *config) {
     const char *text = config_text(config, OPTION_LISTEN);
-    if (!split_listen(out, text))
+    if (text && !split_listen(out, text))
         config_fault(config, OPTION_LISTEN, "takes ADDRESS:PORT, not %s", text);
 }
 
@@ -96,12 +115,13 @@ static void take_data(struct server_options *out, struct config *config) {
 static void take_log_level(struct server_options *out, struct config *config) {
     static const char *const names[] = {"debug", "info", "warning", "error"};
     const char *text = config_text(config, OPTION_LOG_LEVEL);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; text && i < sizeof names / sizeof *names; i++) {
         if (strcmp(text, names[i]) != 0) continue;
         out->log_level = (enum log_level)i;
         return;
     }
-    config_fault(config, OPTION_LOG_LEVEL, "is debug, info, warning or error, not %s", text);
+    if (text)
+        config_fault(config, OPTION_LOG_LEVEL, "is debug, info, warning or error, not %s", text);
 }
 
 void server_options_read(struct server_options *out, struct config *config,
@@ -112,6 +132,7 @@ void server_options_read(struct server_options *out, struct config *config,
     take_listen(out, config);
     take_chain(out, config);
     take_log_level(out, config);
+    options_take_http(out, config);
     config_copy(config, OPTION_WEB, out->web, sizeof out->web);
     out->rebuild_index = config_switch(config, OPTION_REBUILD_INDEX);
     out->must_check = config_switch(config, OPTION_CHECK_CONFIG);

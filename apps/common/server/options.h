@@ -4,7 +4,9 @@
 #ifndef LMM_SERVER_OPTIONS_H
 #define LMM_SERVER_OPTIONS_H
 
+#include "apps/common/http/server.h"
 #include "apps/common/server/config.h"
+#include "chaincore/base/limits.h"
 #include "chaincore/base/log.h"
 
 enum { EXIT_CONFIGURATION = 2 }; // the status of a program that cannot run with what it was told
@@ -19,6 +21,11 @@ struct server_options {
     char genesis[4096]; // a folder (node/genesis_folder.h)
     char keys[4096];    // a file (keys.h)
     bool rebuild_index;
+    struct http_limits limits;
+    unsigned subscribers; // of live streams
+    struct http_network proxies[LIMIT_HTTP_PROXIES];
+    size_t proxy_count;
+    bool reads_forwarded;
     enum log_level log_level;
     bool must_check; // look at what they name, and end
     bool must_print;

@@ -3,7 +3,7 @@
 #ifndef LMM_SERVER_OPTIONS_TABLE_H
 #define LMM_SERVER_OPTIONS_TABLE_H
 
-#include "apps/common/server/config.h"
+#include "apps/common/server/options.h"
 
 enum {
     OPTION_CONFIG,
@@ -15,12 +15,22 @@ enum {
     OPTION_GENESIS,
     OPTION_KEYS,
     OPTION_LOG_LEVEL,
+    OPTION_CONNECTIONS,
+    OPTION_CONNECTIONS_PER_ADDRESS,
+    OPTION_SUBSCRIBERS,
+    OPTION_LIMIT_ADDRESS,
+    OPTION_LIMIT_KEY,
+    OPTION_TRUSTED_PROXIES,
+    OPTION_FORWARDED_HEADER,
     OPTION_REBUILD_INDEX,
     OPTION_CHECK_CONFIG,
     OPTION_PRINT_CONFIG,
     OPTION_HELP,
     SERVER_OPTIONS
 };
+
+// options_http.c: what the HTTP server is told.
+void options_take_http(struct server_options *out, struct config *config);
 
 extern const struct config_option server_option_table[SERVER_OPTIONS];
 

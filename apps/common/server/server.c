@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "apps/common/http/assets.h"
@@ -236,9 +237,14 @@ static int open_http(struct frame *frame) {
                                  .key_count = 1,
                                  .key_source = {api_keys_find, server->api_keys},
                                  .assets = frame->assets,
+                                 .limits = options->limits,
+                                 .proxies = options->proxies,
+                                 .proxy_count = options->proxy_count,
+                                 .reads_forwarded = options->reads_forwarded,
                                  .log_requests = true};
     status = http_server_open(&server->http, &config);
-    struct http_stream_config stream = {.log_events = LIVE_LOG_EVENTS,
+    struct http_stream_config stream = {.subscribers = options->subscribers,
+                                        .log_events = LIVE_LOG_EVENTS,
                                         .log_bytes = LIVE_LOG_BYTES,
                                         .last_id = frame->next_event_id};
     if (status == STATUS_OK) status = http_stream_open(&server->live, server->http, &stream);
@@ -385,6 +391,14 @@ static int open_all(struct frame *frame) {
     return failed ? failed : open_http(frame);
 }
 
+// Each connection and each file of the chain takes one; what a shell allows may be few.
+static void raise_file_limit(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0) log_warning("server", "the limit of files stays");
+}
+
 int server_main(const struct server_market *market, int count, char **arguments) {
     static struct frame frame;
     int exit_status;
@@ -400,6 +414,7 @@ int server_main(const struct server_market *market, int count, char **arguments)
     // Before any thread: all of them inherit the mask, and only serve() takes the signals.
     pthread_sigmask(SIG_BLOCK, &frame.signals, NULL);
     signal(SIGPIPE, SIG_IGN);
+    raise_file_limit();
     int failed = open_all(&frame);
     if (!failed) failed = start(&frame);
     if (!failed) serve(&frame);

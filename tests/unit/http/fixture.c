@@ -165,6 +165,13 @@ static enum status get_wait(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
+static enum status get_whose(void *context, struct http_request *request,
+                             struct http_response *response) {
+    (void)context;
+    http_json(response, 200, bytes_of_string(http_client_address(request)));
+    return STATUS_OK;
+}
+
 static enum status get_live(void *context, struct http_request *request,
                             struct http_response *response) {
     (void)context, (void)request;
@@ -200,7 +207,8 @@ static const struct http_route others[] = {
     {.pattern = "/bytes", .handle = get_bytes},
     {.pattern = "/stream", .handle = get_stream},
     {.pattern = "/wait/{key}", .handle = get_wait},
-    {.pattern = "/livez", .handle = get_live},
+    {.pattern = "/livez", .handle = get_live, .traits = HTTP_UNLIMITED},
+    {.pattern = "/whose", .handle = get_whose},
     {.pattern = "/readyz", .handle = get_ready},
     {.method = HTTP_POST, .pattern = "/large", .handle = get_released, .max_body = 8 << 20},
 };
@@ -214,8 +222,7 @@ static bool find_key(void *context, struct arena *arena, struct bytes key, struc
     return true;
 }
 
-void fixture_start(const struct http_limits *limits, const struct http_stream_config *stream,
-                   const struct http_assets *assets) {
+void fixture_start_with(const struct http_config *given, const struct http_stream_config *stream) {
     static struct http_key keys[2];
     log_set_level(LOG_ERROR);
     assert_ok(crypto_init());
@@ -227,20 +234,26 @@ void fixture_start(const struct http_limits *limits, const struct http_stream_co
         {items, sizeof items / sizeof items[0], &fixture},
         {others, sizeof others / sizeof others[0], NULL},
     };
-    struct http_config config = {.address = "127.0.0.1",
-                                 .tables = tables,
-                                 .table_count = 2,
-                                 .keys = keys,
-                                 .key_count = 2,
-                                 .key_source = {find_key, &fixture},
-                                 .assets = assets};
+    struct http_config config = *given;
     struct http_stream_config none = {0};
-    if (limits) config.limits = *limits;
+    config.address = "127.0.0.1";
+    config.tables = tables;
+    config.table_count = 2;
+    config.keys = keys;
+    config.key_count = 2;
+    config.key_source = (struct http_key_source){find_key, &fixture};
     assert_ok(http_server_open(&fixture.server, &config));
     assert_ok(http_stream_open(&fixture.stream, fixture.server, stream ? stream : &none));
     assert_ok(http_server_start(fixture.server));
     fixture.port = http_server_port(fixture.server);
     ck_assert_uint_ne(fixture.port, 0);
+}
+
+void fixture_start(const struct http_limits *limits, const struct http_stream_config *stream,
+                   const struct http_assets *assets) {
+    struct http_config config = {.assets = assets};
+    if (limits) config.limits = *limits;
+    fixture_start_with(&config, stream);
 }
 
 void fixture_stop(void) {

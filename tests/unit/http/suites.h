@@ -10,6 +10,7 @@ Suite *keys_suite(void);
 Suite *limits_suite(void);
 Suite *metrics_suite(void);
 Suite *rate_suite(void);
+Suite *proxies_suite(void);
 Suite *router_suite(void);
 Suite *stream_suite(void);
 Suite *text_suite(void);

@@ -92,6 +92,64 @@ START_TEST(an_address_is_of_numbers) {
 }
 END_TEST
 
+START_TEST(a_flag_without_its_value_is_a_fault_alone) {
+    static const char *const flags[] = {"--listen", "--log-level", "--limit-key",
+                                        "--forwarded-header", "--connections"};
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        char fault[64];
+        read_flags("--devnet", "--data", data, (char *)flags[i]);
+        snprintf(fault, sizeof fault, "%s: needs a value\n", flags[i]);
+        ck_assert_str_eq(faults(), fault);
+    }
+}
+END_TEST
+
+START_TEST(limits_are_rates_and_off_on_a_devnet) {
+    read_flags("--devnet", "--data", data);
+    ck_assert_uint_eq(options.limits.address.burst, 0);
+    ck_assert_uint_eq(options.limits.connections_per_ip, 64);
+    read_flags("--genesis", "g", "--keys", "k", "--data", data);
+    ck_assert_uint_eq(options.limits.address.per_minute, 6000);
+    ck_assert_uint_eq(options.limits.address.burst, 500);
+    ck_assert_uint_eq(options.limits.key.per_minute, 60000);
+    read_flags("--devnet", "--data", data, "--limit-address=60/5", "--limit-key=off",
+               "--connections=2000");
+    ck_assert_uint_eq(options.limits.address.per_minute, 60);
+    ck_assert_uint_eq(options.limits.address.burst, 5);
+    ck_assert_uint_eq(options.limits.key.burst, 0);
+    ck_assert_uint_eq(options.limits.connections, 2000);
+    ck_assert_str_eq(faults(), "");
+    static const char *const bad[] = {"60",   "60/",   "/5", "0/5",           "60/0",
+                                      "-1/5", "60/5/", "x",  "99999999999/5", "60/+5"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        read_flags("--devnet", "--data", data, "--limit-key", (char *)bad[i]);
+        assert_says("--limit-key: takes PER-MINUTE/AT-ONCE");
+        ck_assert_uint_eq(options.limits.key.burst, 0);
+    }
+}
+END_TEST
+
+START_TEST(proxies_are_a_list) {
+    read_flags("--devnet", "--data", data, "--trusted-proxies", "10.0.0.0/8, 192.0.2.1,::1",
+               "--forwarded-header", "Forwarded");
+    ck_assert_str_eq(faults(), "");
+    ck_assert_uint_eq(options.proxy_count, 3);
+    ck_assert(options.reads_forwarded);
+    ck_assert_uint_eq(options.limits.connections_per_ip, 1024);
+    read_flags("--devnet", "--data", data, "--trusted-proxies", "10.0.0.1/8 localhost",
+               "--forwarded-header", "via");
+    ck_assert_str_eq(
+        faults(), "--trusted-proxies: takes addresses and networks, as 10.0.0.0/8; not 10.0.0.1/8\n"
+                  "--trusted-proxies: takes addresses and networks, as 10.0.0.0/8; not localhost\n"
+                  "--forwarded-header: is x-forwarded-for or forwarded, not via\n");
+    struct buf many = {0};
+    for (int i = 0; i <= LIMIT_HTTP_PROXIES; i++) buf_append_format(&many, "10.0.0.%d,", i);
+    read_flags("--devnet", "--data", data, "--trusted-proxies", (char *)buf_as_string(&many));
+    ck_assert_str_eq(faults(), "--trusted-proxies: has more than 32\n");
+    buf_clear(&many);
+}
+END_TEST
+
 START_TEST(a_data_folder_can_be_made) {
     char below[96];
     snprintf(below, sizeof below, "%s/a/b/c", folder);
@@ -176,6 +234,9 @@ Suite *options_suite(void) {
     tcase_add_test(cases, little_is_needed);
     tcase_add_test(cases, all_that_is_wrong_is_said_at_once);
     tcase_add_test(cases, an_address_is_of_numbers);
+    tcase_add_test(cases, a_flag_without_its_value_is_a_fault_alone);
+    tcase_add_test(cases, limits_are_rates_and_off_on_a_devnet);
+    tcase_add_test(cases, proxies_are_a_list);
     tcase_add_test(cases, a_data_folder_can_be_made);
     tcase_add_test(cases, an_index_has_a_url_that_somebody_reads);
     tcase_add_test(cases, pages_begin_with_an_index);

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+#include <strings.h>
+
+#include "apps/common/server/options_table.h"
+
+enum { MOST_CONNECTIONS = 65536, CONNECTIONS_PER_ADDRESS = 64 };
+
+// "6000/500": so many a minute, and at once; "off" is no limit.
+static bool read_rate(struct rate_limit *out, const char *text) {
+    char *end;
+    *out = (struct rate_limit){0};
+    if (strcmp(text, "off") == 0) return true;
+    if (*text < '0' || *text > '9') return false;
+    unsigned long long per_minute = strtoull(text, &end, 10);
+    if (*end != '/' || end[1] < '0' || end[1] > '9') return false;
+    unsigned long long burst = strtoull(end + 1, &end, 10);
+    if (*end || per_minute == 0 || burst == 0) return false;
+    if (per_minute > UINT32_MAX || burst > UINT32_MAX) return false;
+    *out = (struct rate_limit){.burst = (uint32_t)burst, .per_minute = (uint32_t)per_minute};
+    return true;
+}
+
+static void take_rate(struct rate_limit *out, struct config *config, size_t option,
+                      const char *fallback) {
+    config_default(config, option, fallback);
+    const char *text = config_text(config, option);
+    if (!text || read_rate(out, text)) return;
+    config_fault(config, option, "takes PER-MINUTE/AT-ONCE, as 6000/500, or off; not %s", text);
+}
+
+static void take_proxies(struct server_options *out, struct config *config) {
+    const char *at = config_text(config, OPTION_TRUSTED_PROXIES);
+    char item[64];
+    while (at && *at) {
+        at += strspn(at, ", ");
+        size_t len = strcspn(at, ", ");
+        if (len == 0) break;
+        bool is_short = len < sizeof item;
+        memcpy(item, at, is_short ? len : 0);
+        item[is_short ? len : 0] = '\0';
+        at += len;
+        if (out->proxy_count == LIMIT_HTTP_PROXIES) {
+            config_fault(config, OPTION_TRUSTED_PROXIES, "has more than %d", LIMIT_HTTP_PROXIES);
+            return;
+        }
+        if (network_parse(&out->proxies[out->proxy_count], item))
+            out->proxy_count++;
+        else
+            config_fault(config, OPTION_TRUSTED_PROXIES,
+                         "takes addresses and networks, as 10.0.0.0/8; not %s", item);
+    }
+}
+
+static void take_connections(struct server_options *out, struct config *config) {
+    struct http_limits *limits = &out->limits;
+    limits->connections = (unsigned)config_number(config, OPTION_CONNECTIONS, 1, MOST_CONNECTIONS);
+    // Behind a proxy all connections come from one address.
+    limits->connections_per_ip =
+        out->proxy_count > 0 ? limits->connections : CONNECTIONS_PER_ADDRESS;
+    if (config_text(config, OPTION_CONNECTIONS_PER_ADDRESS))
+        limits->connections_per_ip =
+            (unsigned)config_number(config, OPTION_CONNECTIONS_PER_ADDRESS, 1, MOST_CONNECTIONS);
+    out->subscribers = (unsigned)config_number(config, OPTION_SUBSCRIBERS, 1, MOST_CONNECTIONS);
+}
+
+static void take_forwarded(struct server_options *out, struct config *config) {
+    const char *text = config_text(config, OPTION_FORWARDED_HEADER);
+    if (!text) return;
+    out->reads_forwarded = strcasecmp(text, "forwarded") == 0;
+    if (!out->reads_forwarded && strcasecmp(text, "x-forwarded-for") != 0)
+        config_fault(config, OPTION_FORWARDED_HEADER, "is x-forwarded-for or forwarded, not %s",
+                     text);
+}
+
+void options_take_http(struct server_options *out, struct config *config) {
+    take_proxies(out, config);
+    take_connections(out, config);
+    // The devnet is for whoever made it.
+    take_rate(&out->limits.address, config, OPTION_LIMIT_ADDRESS, out->devnet ? "off" : "6000/500");
+    take_rate(&out->limits.key, config, OPTION_LIMIT_KEY, out->devnet ? "off" : "60000/2000");
+    take_forwarded(out, config);
+}
