@@ -36,7 +36,8 @@ struct index {
     uint64_t height;
     bool is_healthy;
     enum status failure;  // what the database held that came late
-    uint32_t back_off_ms; // the follower's own
+    uint32_t back_off_ms; // this and the next are the follower's own
+    uint64_t told_height; // up to where rows have been told of, or said to be skipped
     bool must_stop;
     bool is_running;
 };
@@ -206,16 +207,31 @@ static bool must_stop(struct index *index) {
     return stop;
 }
 
-static enum status apply_block(struct index *index, const struct index_block *block, bool *moved) {
-    *moved = false;
+// What became of a block's rows.
+enum attempt {
+    ATTEMPT_HELD,
+    ATTEMPT_FAILED,
+    ATTEMPT_IN_DOUBT, // they may be there: nobody heard how the commit ended
+    ATTEMPT_MOVED,    // the rows are not those of the block before
+};
+
+static enum status apply_block(struct index *index, const struct index_block *block,
+                               enum attempt *attempt) {
+    *attempt = ATTEMPT_FAILED;
     enum status status = db_begin(index->db);
     if (status != STATUS_OK) return status;
     status = advance_cursor(index, &block->block->header);
-    *moved = status == STATUS_CONFLICT;
+    if (status == STATUS_CONFLICT) *attempt = ATTEMPT_MOVED;
     if (status == STATUS_OK)
         status = index->projection.apply(index->projection.context, index->db, block);
-    if (status == STATUS_OK) status = db_commit(index->db);
-    if (status != STATUS_OK) db_rollback(index->db);
+    if (status == STATUS_OK) {
+        status = db_commit(index->db);
+        if (status == STATUS_UNAVAILABLE) *attempt = ATTEMPT_IN_DOUBT;
+    }
+    if (status == STATUS_OK)
+        *attempt = ATTEMPT_HELD;
+    else
+        db_rollback(index->db);
     return status;
 }
 
@@ -279,31 +295,42 @@ static bool find_place(struct index *index) {
     return false;
 }
 
-// One attempt. False: where the rows are has to be found out.
-static bool project(struct index *index, const struct index_block *block) {
+static enum attempt project(struct index *index, const struct index_block *block) {
     uint64_t height = block->block->header.height;
-    bool moved;
-    enum status status = apply_block(index, block, &moved);
-    if (status == STATUS_OK) {
+    enum attempt attempt;
+    enum status status = apply_block(index, block, &attempt);
+    if (attempt == ATTEMPT_HELD) {
         index->back_off_ms = FIRST_BACK_OFF_MS;
         set_height(index, height);
         set_health(index, true);
-        return true;
-    }
-    if (moved) {
+    } else if (attempt == ATTEMPT_MOVED) {
         log_warning("index", "the rows are not those of the block before",
                     log_number("height", (int64_t)height));
-        return false;
+    } else {
+        if (!may_pass(status)) give_up(index, height, status, "a final block cannot be indexed");
+        log_warning("index", "a block waits for the database",
+                    log_number("height", (int64_t)height), log_text("status", status_name(status)),
+                    log_text("reason", db_last_error(index->db)));
+        set_health(index, false);
+        back_off(index);
     }
-    if (!may_pass(status)) give_up(index, height, status, "a final block cannot be indexed");
-    log_warning("index", "a block waits for the database", log_number("height", (int64_t)height),
-                log_text("status", status_name(status)),
-                log_text("reason", db_last_error(index->db)));
-    set_health(index, false);
-    back_off(index);
-    return false;
+    return attempt;
 }
 
+static void tell(struct index *index, const struct index_block *given) {
+    if (index->projection.committed) index->projection.committed(index->projection.context, given);
+    index->told_height = given->block->header.height;
+}
+
+// Rows that nobody here has written, so that nobody can tell of them.
+static void tell_skipped(struct index *index) {
+    uint64_t height = index_height(index);
+    if (height <= index->told_height) return;
+    if (index->projection.skipped) index->projection.skipped(index->projection.context);
+    index->told_height = height;
+}
+
+// One attempt, and the news of it. False: the index is to stop.
 static bool follow_block(struct index *index, uint64_t height, struct buf *encoded,
                          struct arena *arena) {
     struct block block;
@@ -312,8 +339,11 @@ static bool follow_block(struct index *index, uint64_t height, struct buf *encod
     enum status status = node_read_block(index->node, height, encoded);
     if (status == STATUS_OK) status = block_decode(&block, arena, buf_bytes(encoded));
     if (status != STATUS_OK) give_up(index, height, status, "a final block cannot be read");
-    if (!project(index, &given)) return false;
-    if (index->projection.committed) index->projection.committed(index->projection.context, &given);
+    enum attempt attempt = project(index, &given);
+    if (attempt != ATTEMPT_HELD && !find_place(index)) return false;
+    bool is_there = attempt == ATTEMPT_IN_DOUBT && index_height(index) == height;
+    if (attempt == ATTEMPT_HELD || is_there) tell(index, &given);
+    tell_skipped(index);
     return true;
 }
 
@@ -346,19 +376,25 @@ static bool await_database(struct index *index) {
     return index->db != NULL;
 }
 
+static bool await_block_or_place(struct index *index, uint64_t height) {
+    if (await_block(index, height)) return true;
+    if (!find_place(index)) return false;
+    tell_skipped(index);
+    return true;
+}
+
 static void *follow(void *argument) {
     struct index *index = argument;
     struct buf encoded = {0};
     struct arena arena = {0};
-    if (!await_database(index)) return NULL;
-    while (!must_stop(index)) {
+    bool goes_on = await_database(index);
+    index->told_height = index_height(index);
+    while (goes_on && !must_stop(index)) {
         struct node_head head;
         uint64_t height = index_height(index);
         node_head(index->node, &head);
-        bool is_in_step = head.header.height > height
-                              ? follow_block(index, height + 1, &encoded, &arena)
-                              : await_block(index, height);
-        if (!is_in_step && !find_place(index)) break;
+        goes_on = head.header.height > height ? follow_block(index, height + 1, &encoded, &arena)
+                                              : await_block_or_place(index, height);
     }
     buf_clear(&encoded);
     arena_clear(&arena);

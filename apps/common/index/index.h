@@ -29,8 +29,12 @@ struct index_projection {
     const char *drop;   // SQL that drops what the schema creates
     // Writes the block's rows. Runs inside the block's transaction; any failure rolls it back.
     enum status (*apply)(void *context, struct db *db, const struct index_block *block);
-    // After the commit: for whoever waits. May be NULL.
+    // Once the block's rows are known to be there, by the last call of apply: for whoever waits.
+    // May be NULL.
     void (*committed)(void *context, const struct index_block *block);
+    // Rows have come that another server wrote: what apply would have told of them is not known.
+    // May be NULL.
+    void (*skipped)(void *context);
     void *context;
 };
 

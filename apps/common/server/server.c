@@ -77,6 +77,12 @@ static void committed(void *context, const struct index_block *given) {
         http_notify(frame->server.http, BYTES_OF(block->txs[i].receipt.tx_id.bytes));
 }
 
+// Whoever follows the news has missed some.
+static void skipped(void *context) {
+    struct frame *frame = context;
+    server_publish(&frame->server, "reset", bytes_of_string("{}"));
+}
+
 // Whoever waits for it to be final waits in vain.
 static void dropped(void *context, const struct hash *id) {
     struct frame *frame = context;
@@ -163,6 +169,7 @@ static int open_index(struct frame *frame) {
     struct index_projection projection = frame->market->projection;
     projection.apply = apply;
     projection.committed = committed;
+    projection.skipped = skipped;
     projection.context = frame;
     struct index_config config = {.node = frame->server.node,
                                   .url = frame->options.index,
