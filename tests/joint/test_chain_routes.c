@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdio.h>
 
+#include "apps/common/server/finality.h"
 #include "apps/common/server/server.h"
 #include "chaincore/crypto/sign.h"
 #include "tests/support/false_clock.h"
@@ -115,10 +116,43 @@ START_TEST(a_state_that_cannot_be_written_is_a_reason) {
 }
 END_TEST
 
+// A request that waits for the transaction, and is parked.
+static struct client await_final(const struct hash *id) {
+    char text[65], request[192];
+    struct client client = client_connect(http_server_port(server.http));
+    hex_encode(text, BYTES_OF(id->bytes));
+    snprintf(request, sizeof request,
+             "GET /v1/transactions/%s?wait=final HTTP/1.1\r\nHost: x\r\n\r\n", text);
+    client_send_text(&client, request);
+    while (http_server_counts(server.http).parked == 0) sched_yield();
+    return client;
+}
+
+// Nobody leads the index here: that is as with a database that is away.
+START_TEST(who_waits_for_a_transaction_is_woken_when_it_is_final_whatever_the_index_does) {
+    struct answer answer = {0};
+    struct finality *finality;
+    struct hash id;
+    assert_ok(finality_open(&finality, fixture.node, server.http));
+    ck_assert(!http_is_awaited(server.http));
+    submit("1", &id);
+    struct client client = await_final(&id);
+    ck_assert(http_is_awaited(server.http));
+    assert_ok(node_start(fixture.node));
+    client_read(&client, &answer, false);
+    ck_assert_int_eq(answer.code, 200);
+    assert_has(&answer, "\"status\":\"final\"");
+    client_close(&client);
+    node_stop(fixture.node);
+    finality_close(finality);
+    answer_clear(&answer);
+}
+END_TEST
+
 START_TEST(who_waits_for_a_dropped_transaction_is_told_why_it_failed) {
     struct answer answer = {0};
     struct hash drains, fails;
-    char id[65], request[192], path[128];
+    char id[65], path[128];
     submit("999.998", &drains); // for its own gas there is just enough
     submit("1", &fails);
     hex_encode(id, BYTES_OF(fails.bytes));
@@ -126,10 +160,7 @@ START_TEST(who_waits_for_a_dropped_transaction_is_told_why_it_failed) {
     ask_get(&answer, http_server_port(server.http), path, "");
     assert_has(&answer, "\"status\":\"pending\"");
     answer_clear(&answer);
-    struct client client = client_connect(http_server_port(server.http));
-    snprintf(request, sizeof request, "GET %s?wait=final HTTP/1.1\r\nHost: x\r\n\r\n", path);
-    client_send_text(&client, request);
-    while (http_server_counts(server.http).parked == 0) sched_yield();
+    struct client client = await_final(&fails);
     assert_ok(node_start(fixture.node));
     client_read(&client, &answer, false); // long before the question has to be asked again
     ck_assert_int_eq(answer.code, 200);
@@ -149,6 +180,8 @@ void add_suites(SRunner *runner) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, a_block_that_does_not_come_is_a_reason);
     tcase_add_test(cases, a_state_that_cannot_be_written_is_a_reason);
+    tcase_add_test(cases,
+                   who_waits_for_a_transaction_is_woken_when_it_is_final_whatever_the_index_does);
     tcase_add_test(cases, who_waits_for_a_dropped_transaction_is_told_why_it_failed);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);

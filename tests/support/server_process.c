@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "chaincore/base/clock.h"
 #include "tests/support/unit.h"
 
 void server_init(struct server_process *server, const char *program) {
@@ -177,6 +178,21 @@ json_t *server_get(const struct server_process *server, const char *path) {
     ck_assert_msg(json != NULL, "GET %s: %s", path, error.text);
     reply_clear(&reply);
     return json;
+}
+
+void server_await_index(const struct server_process *server, uint64_t height) {
+    static const char name[] = "\nlmm_index_height ";
+    uint64_t until_ms = clock_monotonic_ms() + 30000;
+    unsigned long long found = 0;
+    do {
+        struct reply reply;
+        server_ask(server, &(struct ask){.path = "/metrics"}, &reply);
+        const char *at = strstr((const char *)reply.body.data, name);
+        ck_assert_ptr_nonnull(at);
+        found = strtoull(at + strlen(name), NULL, 10);
+        reply_clear(&reply);
+        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+    } while (found < height);
 }
 
 const char *member(const json_t *object, const char *name) {

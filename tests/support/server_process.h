@@ -49,6 +49,8 @@ void server_ask(const struct server_process *server, const struct ask *ask, stru
 void reply_clear(struct reply *reply);
 // GET as JSON; expects 200. The caller calls json_decref.
 json_t *server_get(const struct server_process *server, const char *path);
+// Until the index has the rows of the block at that height: a transaction is final before.
+void server_await_index(const struct server_process *server, uint64_t height);
 // A text member, "" when there is none.
 const char *member(const json_t *object, const char *name);
 

@@ -26,9 +26,10 @@ struct parking {
     pthread_cond_t changed; // for the ticker
     struct http_waiter *buckets[PARKING_BUCKETS];
     unsigned parked;
-    uint64_t wakes_ms; // when the ticker looks next
-    bool is_closing;   // nobody parks any more
-    bool ends;         // the ticker returns
+    unsigned registered; // the parked ones, and those that are looking
+    uint64_t wakes_ms;   // when the ticker looks next
+    bool is_closing;     // nobody parks any more
+    bool ends;           // the ticker returns
 };
 
 struct http_server {

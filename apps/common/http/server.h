@@ -99,6 +99,9 @@ struct http_counts http_server_counts(struct http_server *server);
 
 // Wakes the parked requests that wait for the key.
 void http_notify(struct http_server *server, struct bytes key);
+// Does any request wait for anything? Who begins to wait after this has been asked looks by itself
+// first.
+bool http_is_awaited(struct http_server *server);
 
 void http_key_hash(uint8_t out[32], struct bytes key);
 

@@ -73,6 +73,7 @@ void http_wait_for(struct http_request *request, struct bytes key, uint32_t time
         if (*bucket) (*bucket)->link = &waiter->next;
         *bucket = waiter;
         waiter->is_registered = true;
+        parking->registered++;
     }
     // What has happened up to now the handler is about to see by itself.
     waiter->is_notified = false;
@@ -110,6 +111,7 @@ void waiter_forget(struct http_request *request) {
     if (!waiter->is_registered) return;
     pthread_mutex_lock(&parking->lock);
     if (waiter->is_parked) parking->parked--;
+    parking->registered--;
     *waiter->link = waiter->next;
     if (waiter->next) waiter->next->link = waiter->link;
     pthread_mutex_unlock(&parking->lock);
@@ -125,6 +127,13 @@ void http_notify(struct http_server *server, struct bytes key) {
         wake(parking, waiter);
     }
     pthread_mutex_unlock(&parking->lock);
+}
+
+bool http_is_awaited(struct http_server *server) {
+    pthread_mutex_lock(&server->parking.lock);
+    bool is_awaited = server->parking.registered > 0;
+    pthread_mutex_unlock(&server->parking.lock);
+    return is_awaited;
 }
 
 // --- the ticker ---

@@ -11,6 +11,7 @@
 #include "apps/common/http/assets.h"
 #include "apps/common/server/api_key_routes.h"
 #include "apps/common/server/api_keys.h"
+#include "apps/common/server/finality.h"
 #include "apps/common/server/keys.h"
 #include "apps/common/server/options.h"
 #include "chaincore/chaincore.h"
@@ -36,6 +37,7 @@ struct frame {
     struct server_options options;
     const struct server_market *market;
     struct http_assets *assets;
+    struct finality *finality;
     struct server_keys keys;
     struct http_key key;
     struct http_route_table tables[3];
@@ -73,8 +75,6 @@ static void committed(void *context, const struct index_block *given) {
     buf_clear(&json);
     if (frame->market->projection.committed)
         frame->market->projection.committed(frame->server.market, given);
-    for (uint32_t i = 0; i < block->tx_count; i++)
-        http_notify(frame->server.http, BYTES_OF(block->txs[i].receipt.tx_id.bytes));
 }
 
 // Whoever follows the news has missed some.
@@ -264,6 +264,8 @@ static int start(struct frame *frame) {
     if (status == STATUS_OK) status = signer_start(frame->server.signer);
     if (status == STATUS_OK) status = index_start(frame->server.index);
     if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "cannot start", status);
+    status = finality_open(&frame->finality, frame->server.node, frame->server.http);
+    if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "cannot start", status);
     status = http_server_start(frame->server.http);
     if (status == STATUS_OK) return 0;
     return fail(frame, status == STATUS_BUSY ? EXIT_ADDRESS_TAKEN : EXIT_FAILURE,
@@ -361,6 +363,7 @@ static void close_all(struct frame *frame) {
     struct server *server = &frame->server;
     if (server->http) http_server_stop(server->http, GRACE_MS);
     if (server->node) node_stop(server->node); // wakes who waits for a block
+    finality_close(frame->finality);
     if (server->index) index_stop(server->index);
     http_server_close(server->http);
     http_assets_close(frame->assets);

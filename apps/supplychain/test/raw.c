@@ -75,6 +75,8 @@ void raw_run(struct tx *tx, struct hash *id, const char *code) {
     server_ask(&raw.server, &(struct ask){.path = path}, &reply);
     json_t *result = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
     ck_assert_str_eq(member(result, "code"), code);
+    server_await_index(&raw.server,
+                       (uint64_t)json_integer_value(json_object_get(result, "height")));
     json_decref(result);
     reply_clear(&reply);
     buf_clear(&encoded);
