@@ -75,6 +75,7 @@ enum {
     LIMIT_HTTP_WAKE_UPS = 256, // of one parked request
     LIMIT_HTTP_VIOLATIONS = 100,
     LIMIT_HTTP_PROXIES = 32,         // in a row, and networks of trusted ones
+    LIMIT_HTTP_ORIGINS = 32,         // whose pages may read answers
     LIMIT_HTTP_RATE_BUCKETS = 16384, // clients that a rate limit remembers
     LIMIT_HTTP_ASSETS = 1024,
     LIMIT_HTTP_ASSET_BYTES = 64 * 1024 * 1024,

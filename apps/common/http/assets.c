@@ -232,7 +232,6 @@ enum status asset_answer(const struct asset *asset, struct http_request *request
     if (asset->gzip.len > 0) http_set_header(response, "Vary", "Accept-Encoding");
     if (is_gzip) http_set_header(response, "Content-Encoding", "gzip");
     http_set_header(response, "Content-Security-Policy", PAGE_POLICY);
-    http_set_header(response, "Referrer-Policy", "no-referrer");
     http_set_header(response, "Cross-Origin-Opener-Policy", "same-origin");
     http_set_borrowed_body(response, is_gzip ? asset->gzip : asset->content, NULL, NULL);
     return STATUS_OK;

@@ -109,6 +109,8 @@ void response_init(struct http_response *response, struct http_request *request)
 void response_clear(struct http_response *response);
 // Hands it to libmicrohttpd. False: the connection must be closed.
 bool response_send(struct http_response *response);
+// What a handler has set; NULL: nothing of that name.
+const char *response_header(const struct http_response *response, const char *name);
 // Text from the arena, or "".
 const char *response_copy(struct http_response *response, const char *text);
 
@@ -123,6 +125,10 @@ bool client_take_request(struct http_request *request);
 bool client_take_wrong_key(struct http_request *request);
 // Adds the headers of its limit.
 void client_tell_limit(const struct http_request *request, struct MHD_Response *response);
+
+// --- browser.c ---
+// Adds what browsers go by.
+void browser_tell(const struct http_response *response, struct MHD_Response *made);
 
 // --- admit.c ---
 // Everything that is decided before the body: false when the response says why not.

@@ -46,6 +46,11 @@ static int find_header(const struct http_response *response, const char *name) {
     return -1;
 }
 
+const char *response_header(const struct http_response *response, const char *name) {
+    int at = find_header(response, name);
+    return at < 0 ? NULL : response->headers[at].value;
+}
+
 void http_set_header(struct http_response *response, const char *name, const char *value) {
     int at = find_header(response, name);
     if (at < 0) {
@@ -167,11 +172,8 @@ static void add_headers(struct MHD_Response *made, struct http_response *respons
         MHD_add_response_header(made, "ETag", quoted);
     }
     add_default(made, response, "Cache-Control", response->etag ? "no-cache" : "no-store");
-    // What answers a program is never run or framed by a browser.
-    add_default(made, response, "Content-Security-Policy",
-                "default-src 'none'; frame-ancestors 'none'");
-    MHD_add_response_header(made, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(made, "X-Request-Id", request->id);
+    browser_tell(response, made);
     client_tell_limit(request, made);
     if (response->code == 503) add_default(made, response, "Retry-After", "1");
     if (request->server->is_stopping) MHD_add_response_header(made, "Connection", "close");

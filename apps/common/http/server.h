@@ -69,6 +69,10 @@ struct http_config {
     const struct http_network *proxies;
     size_t proxy_count;
     bool reads_forwarded;
+    // Origins ("https://example.org") whose pages may read the answers, or one of "*": all of them.
+    // Borrowed until close.
+    const char *const *cors_origins;
+    size_t cors_origin_count;
     const struct http_assets *assets; // for paths that no route takes; NULL: none
     struct http_limits limits;
     bool log_requests; // each request at info instead of debug

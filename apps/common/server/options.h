@@ -26,6 +26,9 @@ struct server_options {
     struct http_network proxies[LIMIT_HTTP_PROXIES];
     size_t proxy_count;
     bool reads_forwarded;
+    char origin_text[2048];
+    const char *origins[LIMIT_HTTP_ORIGINS]; // in that text
+    size_t origin_count;
     enum log_level log_level;
     bool must_check; // look at what they name, and end
     bool must_print;

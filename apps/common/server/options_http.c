@@ -29,17 +29,19 @@ static void take_rate(struct rate_limit *out, struct config *config, size_t opti
     config_fault(config, option, "takes PER-MINUTE/AT-ONCE, as 6000/500, or off; not %s", text);
 }
 
+// The next item of a list with commas or blanks between, in place; NULL at its end.
+static char *next_item(char **at) {
+    char *item = *at + strspn(*at, ", ");
+    size_t len = strcspn(item, ", ");
+    *at = item + len + (item[len] ? 1 : 0);
+    item[len] = '\0';
+    return len > 0 ? item : NULL;
+}
+
 static void take_proxies(struct server_options *out, struct config *config) {
-    const char *at = config_text(config, OPTION_TRUSTED_PROXIES);
-    char item[64];
-    while (at && *at) {
-        at += strspn(at, ", ");
-        size_t len = strcspn(at, ", ");
-        if (len == 0) break;
-        bool is_short = len < sizeof item;
-        memcpy(item, at, is_short ? len : 0);
-        item[is_short ? len : 0] = '\0';
-        at += len;
+    char text[2048], *at = text, *item;
+    config_copy(config, OPTION_TRUSTED_PROXIES, text, sizeof text);
+    while ((item = next_item(&at))) {
         if (out->proxy_count == LIMIT_HTTP_PROXIES) {
             config_fault(config, OPTION_TRUSTED_PROXIES, "has more than %d", LIMIT_HTTP_PROXIES);
             return;
@@ -49,6 +51,35 @@ static void take_proxies(struct server_options *out, struct config *config) {
         else
             config_fault(config, OPTION_TRUSTED_PROXIES,
                          "takes addresses and networks, as 10.0.0.0/8; not %s", item);
+    }
+}
+
+// As browsers send it (RFC 6454, 6.2): a scheme, a host in lower case, perhaps a port, and no path.
+static bool is_origin(const char *text) {
+    const char *host = strncmp(text, "https://", 8) == 0  ? text + 8
+                       : strncmp(text, "http://", 7) == 0 ? text + 7
+                                                          : "";
+    size_t len = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-");
+    if (host[0] == '[') len = 1 + strspn(host + 1, "0123456789abcdef:.");
+    if (host[0] == '[' && host[len++] != ']') return false;
+    if (len == 0) return false;
+    if (host[len] == ':') len += 1 + strspn(host + len + 1, "0123456789");
+    return host[len] == '\0' && host[len - 1] != ':';
+}
+
+static void take_origins(struct server_options *out, struct config *config) {
+    char *at = out->origin_text, *item;
+    config_copy(config, OPTION_CORS_ORIGINS, out->origin_text, sizeof out->origin_text);
+    while ((item = next_item(&at))) {
+        if (out->origin_count == LIMIT_HTTP_ORIGINS) {
+            config_fault(config, OPTION_CORS_ORIGINS, "has more than %d", LIMIT_HTTP_ORIGINS);
+            return;
+        }
+        if (strcmp(item, "*") == 0 || is_origin(item))
+            out->origins[out->origin_count++] = item;
+        else
+            config_fault(config, OPTION_CORS_ORIGINS,
+                         "takes origins, as https://example.org, or *; not %s", item);
     }
 }
 
@@ -75,6 +106,7 @@ static void take_forwarded(struct server_options *out, struct config *config) {
 
 void options_take_http(struct server_options *out, struct config *config) {
     take_proxies(out, config);
+    take_origins(out, config);
     take_connections(out, config);
     // The devnet is for whoever made it.
     take_rate(&out->limits.address, config, OPTION_LIMIT_ADDRESS, out->devnet ? "off" : "6000/500");

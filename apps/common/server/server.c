@@ -248,6 +248,8 @@ static int open_http(struct frame *frame) {
                                  .proxies = options->proxies,
                                  .proxy_count = options->proxy_count,
                                  .reads_forwarded = options->reads_forwarded,
+                                 .cors_origins = options->origins,
+                                 .cors_origin_count = options->origin_count,
                                  .log_requests = true};
     status = http_server_open(&server->http, &config);
     struct http_stream_config stream = {.subscribers = options->subscribers,

@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *assets_suite(void);
+Suite *browser_suite(void);
 Suite *http_suite(void);
 Suite *keys_suite(void);
 Suite *limits_suite(void);

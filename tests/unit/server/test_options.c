@@ -150,6 +150,32 @@ START_TEST(proxies_are_a_list) {
 }
 END_TEST
 
+START_TEST(origins_are_as_browsers_send_them) {
+    read_flags("--devnet", "--data", data, "--cors-origins",
+               "https://a.example, http://localhost:5173 http://[::1]:8080,*");
+    ck_assert_str_eq(faults(), "");
+    ck_assert_uint_eq(options.origin_count, 4);
+    ck_assert_str_eq(options.origins[0], "https://a.example");
+    ck_assert_str_eq(options.origins[2], "http://[::1]:8080");
+    static const char *const bad[] = {"a.example",
+                                      "https://a.example/",
+                                      "https://A.example",
+                                      "https://",
+                                      "null",
+                                      "https://a.example:",
+                                      "ftp://a",
+                                      "http://[::1",
+                                      "https://*.example",
+                                      "https://a:b",
+                                      "http://[]x"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        read_flags("--devnet", "--data", data, "--cors-origins", (char *)bad[i]);
+        ck_assert_msg(strstr(faults(), "--cors-origins: takes origins") != NULL, "%s", bad[i]);
+        ck_assert_uint_eq(options.origin_count, 0);
+    }
+}
+END_TEST
+
 START_TEST(a_data_folder_can_be_made) {
     char below[96];
     snprintf(below, sizeof below, "%s/a/b/c", folder);
@@ -237,6 +263,7 @@ Suite *options_suite(void) {
     tcase_add_test(cases, a_flag_without_its_value_is_a_fault_alone);
     tcase_add_test(cases, limits_are_rates_and_off_on_a_devnet);
     tcase_add_test(cases, proxies_are_a_list);
+    tcase_add_test(cases, origins_are_as_browsers_send_them);
     tcase_add_test(cases, a_data_folder_can_be_made);
     tcase_add_test(cases, an_index_has_a_url_that_somebody_reads);
     tcase_add_test(cases, pages_begin_with_an_index);
