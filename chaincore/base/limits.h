@@ -77,6 +77,8 @@ enum {
     LIMIT_HTTP_PROXIES = 32,         // in a row, and networks of trusted ones
     LIMIT_HTTP_ORIGINS = 32,         // whose pages may read answers
     LIMIT_HTTP_RATE_BUCKETS = 16384, // clients that a rate limit remembers
+    LIMIT_HTTP_TLS_CHAIN = 16,       // certificates
+    LIMIT_HTTP_TLS_FILE_BYTES = 256 * 1024,
     LIMIT_HTTP_ASSETS = 1024,
     LIMIT_HTTP_ASSET_BYTES = 64 * 1024 * 1024,
     LIMIT_DB_STATEMENTS = 256, // prepared and kept, of one connection

@@ -17,6 +17,7 @@ BUILD_NEEDS=(
     library:sqlite3:libsqlite3-dev
     library:libpq:libpq-dev
     library:libmicrohttpd:libmicrohttpd-dev
+    library:gnutls:libgnutls28-dev
     library:jansson:libjansson-dev
     library:libpcre2-8:libpcre2-dev
     library:libcurl:libcurl4-openssl-dev

@@ -147,6 +147,7 @@ void server_ask(const struct server_process *server, const struct ask *ask, stru
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, out);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    if (server->ca_file) curl_easy_setopt(curl, CURLOPT_CAINFO, server->ca_file);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
     if (ask->body.data) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, ask->body.data);

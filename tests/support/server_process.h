@@ -15,6 +15,7 @@ struct server_process {
     const char *index;   // NULL: SQLite in the data folder
     bool rebuild_index;
     const char *flags[8]; // more of them, up to the first NULL
+    const char *ca_file;  // whom to believe under TLS
     pid_t pid;
     char url[64];
     char api_key[128];

@@ -23,6 +23,8 @@ static void add_security(struct MHD_Response *made, const struct http_response *
     add_default(made, response, "Referrer-Policy", "no-referrer");
     MHD_add_response_header(made, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(made, "Cross-Origin-Resource-Policy", "same-origin");
+    if (response->request->server->config.tls_certificate)
+        MHD_add_response_header(made, "Strict-Transport-Security", "max-age=31536000");
 }
 
 // --- CORS ---

@@ -2,6 +2,7 @@
 #include "apps/common/http/metrics.h"
 
 #include "apps/common/http/inside.h"
+#include "apps/common/http/tls.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/base/memory.h"
 
@@ -176,6 +177,9 @@ void http_metrics_append(struct http_server *server, struct buf *out) {
     append_requests(server, out);
     append_durations(server, out);
     append_limited(server, out);
+    if (server->config.tls_certificate)
+        append_gauge(out, "lmm_http_certificate_expiry_timestamp_seconds",
+                     "When the certificate expires, since 1970.", tls_expiry_s());
     append_gauge(out, "lmm_http_requests_in_flight",
                  "Requests under way, streams and waiting ones included.", counts.in_flight);
     append_gauge(out, "lmm_http_requests_waiting", "Requests that wait for something to happen.",

@@ -9,6 +9,7 @@
 
 #include "apps/common/http/inside.h"
 #include "apps/common/http/text.h"
+#include "apps/common/http/tls.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
@@ -327,6 +328,9 @@ static enum status start_daemon(struct http_server *server) {
     // Not MHD_USE_TURBO: with it 0.9.75 forgets a stream in the middle of a larger piece. One
     // thread is no pool for libmicrohttpd.
     unsigned pool = server->config.threads > 1 ? server->config.threads : 0;
+    const struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+    const struct MHD_OptionItem *tls = server->config.tls_certificate ? tls_options() : none;
+    if (server->config.tls_certificate) flags |= MHD_USE_TLS;
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, go_on, server, MHD_OPTION_EXTERNAL_LOGGER, take_log, server,
         MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_THREAD_POOL_SIZE, pool,
@@ -334,13 +338,21 @@ static enum status start_daemon(struct http_server *server) {
         end_exchange, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
         limits->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits->connections_per_ip,
-        MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_timeout_s, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_timeout_s, MHD_OPTION_ARRAY, tls,
+        MHD_OPTION_END);
     return server->daemon ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+enum status http_server_reload(struct http_server *server) {
+    const struct http_config *config = &server->config;
+    if (!config->tls_certificate) return STATUS_OK;
+    return tls_load(config->tls_certificate, config->tls_key);
 }
 
 enum status http_server_start(struct http_server *server) {
     enum status status;
     ENSURE(!server->daemon && !server->is_stopping);
+    TRY(http_server_reload(server));
     TRY(listen_on(server));
     TRY(parking_start_ticker(server));
     TRY(start_daemon(server));
@@ -391,6 +403,7 @@ void http_server_stop(struct http_server *server, uint32_t grace_ms) {
 void http_server_close(struct http_server *server) {
     if (!server) return;
     http_server_stop(server, 0);
+    if (server->config.tls_certificate) tls_clear();
     while (server->streams) {
         struct http_stream *next = stream_next(server->streams);
         stream_free(server->streams);

@@ -73,6 +73,9 @@ struct http_config {
     // Borrowed until close.
     const char *const *cors_origins;
     size_t cors_origin_count;
+    // PEM files to speak TLS with (tls.h); NULL: HTTP alone. One server of a process at a time.
+    const char *tls_certificate;
+    const char *tls_key;
     const struct http_assets *assets; // for paths that no route takes; NULL: none
     struct http_limits limits;
     bool log_requests; // each request at info instead of debug
@@ -91,6 +94,9 @@ struct http_counts {
 enum status http_server_open(struct http_server **out, const struct http_config *config) MUST_CHECK;
 // Listens. BUSY: the port is taken. UNAUTHORIZED: not allowed to take it. INVALID: not an address.
 enum status http_server_start(struct http_server *server) MUST_CHECK;
+// Reads certificate and key again, for new connections; on failure the old ones stay. OK without
+// TLS.
+enum status http_server_reload(struct http_server *server) MUST_CHECK;
 uint16_t http_server_port(const struct http_server *server);
 // Takes no new connections, lets requests in flight finish for up to grace_ms, answers parked ones,
 // ends streams, then closes what is left. Harmless when it isn't running.

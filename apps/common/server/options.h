@@ -16,7 +16,9 @@ struct server_options {
     char address[64];
     uint16_t port;
     char index[4096 + 32];
-    char web[4096];     // empty: no pages
+    char web[4096];             // empty: no pages
+    char tls_certificate[4096]; // empty: no TLS
+    char tls_key[4096];
     bool devnet;        // or else both of:
     char genesis[4096]; // a folder (node/genesis_folder.h)
     char keys[4096];    // a file (keys.h)

@@ -5,6 +5,7 @@
 
 #include "apps/common/db/db.h"
 #include "apps/common/http/assets.h"
+#include "apps/common/http/tls.h"
 #include "apps/common/server/keys.h"
 #include "apps/common/server/options.h"
 #include "apps/common/server/options_table.h"
@@ -85,9 +86,17 @@ static void check_chain(const struct server_options *options, struct config *con
     mem_free(keys);
 }
 
+static void check_tls(const struct server_options *options, struct config *config) {
+    const char *why;
+    if (!*options->tls_certificate) return;
+    if (http_tls_check(options->tls_certificate, options->tls_key, &why) != STATUS_OK)
+        config_fault(config, OPTION_TLS_CERTIFICATE, "%s", why);
+}
+
 void server_options_check(const struct server_options *options, struct config *config) {
     check_data(options, config);
     check_index(options, config);
     check_web(options, config);
+    check_tls(options, config);
     if (!options->devnet) check_chain(options, config);
 }

@@ -104,7 +104,19 @@ static void take_forwarded(struct server_options *out, struct config *config) {
                      text);
 }
 
+static void take_tls(struct server_options *out, struct config *config) {
+    config_copy(config, OPTION_TLS_CERTIFICATE, out->tls_certificate, sizeof out->tls_certificate);
+    config_copy(config, OPTION_TLS_KEY, out->tls_key, sizeof out->tls_key);
+    bool has_certificate = config_text(config, OPTION_TLS_CERTIFICATE) != NULL;
+    bool has_key = config_text(config, OPTION_TLS_KEY) != NULL;
+    if (has_certificate && !has_key)
+        config_fault(config, OPTION_TLS_CERTIFICATE, "needs tls-key as well");
+    if (has_key && !has_certificate)
+        config_fault(config, OPTION_TLS_KEY, "needs tls-certificate as well");
+}
+
 void options_take_http(struct server_options *out, struct config *config) {
+    take_tls(out, config);
     take_proxies(out, config);
     take_origins(out, config);
     take_connections(out, config);

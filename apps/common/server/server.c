@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "apps/common/http/assets.h"
+#include "apps/common/http/tls.h"
 #include "apps/common/server/api_key_routes.h"
 #include "apps/common/server/api_keys.h"
 #include "apps/common/server/finality.h"
@@ -227,10 +228,21 @@ static void list_tables(struct frame *frame) {
     server->table_count = sizeof frame->tables / sizeof *frame->tables;
 }
 
+// One that has expired is shown: clients say so, and it may be renewed at any time.
+static enum status check_tls(const struct server_options *options) {
+    const char *why = "";
+    if (!*options->tls_certificate) return STATUS_OK;
+    enum status status = http_tls_check(options->tls_certificate, options->tls_key, &why);
+    if (status != STATUS_OK) log_warning("server", why);
+    return status == STATUS_INVALID ? STATUS_OK : status;
+}
+
 static int open_http(struct frame *frame) {
     struct server *server = &frame->server;
     const struct server_options *options = &frame->options;
-    enum status status = STATUS_OK;
+    enum status status = check_tls(options);
+    if (status != STATUS_OK)
+        return fail(frame, EXIT_CONFIGURATION, "certificate or key cannot be used", status);
     list_tables(frame);
     if (*options->web) status = http_assets_from_directory(&frame->assets, options->web);
     if (status != STATUS_OK)
@@ -244,6 +256,9 @@ static int open_http(struct frame *frame) {
                                  .key_count = 1,
                                  .key_source = {api_keys_find, server->api_keys},
                                  .assets = frame->assets,
+                                 .tls_certificate =
+                                     *options->tls_certificate ? options->tls_certificate : NULL,
+                                 .tls_key = options->tls_key,
                                  .limits = options->limits,
                                  .proxies = options->proxies,
                                  .proxy_count = options->proxy_count,
@@ -301,10 +316,11 @@ static enum status write_ready(struct frame *frame) {
     for (int i = 0; server->is_devnet && i < DEVNET_ACCOUNTS; i++)
         append_ready_account(&out, server, i);
     buf_append_format(&out,
-                      "],\"market\":\"%s\",\"url\":\"http://%s:%u\",\"api_key\":\"%s\","
+                      "],\"market\":\"%s\",\"url\":\"%s://%s:%u\",\"api_key\":\"%s\","
                       "\"pid\":%ld,\"data_dir\":",
-                      frame->market->name, frame->options.address, http_server_port(server->http),
-                      server->api_key, (long)getpid());
+                      frame->market->name, *frame->options.tls_certificate ? "https" : "http",
+                      frame->options.address, http_server_port(server->http), server->api_key,
+                      (long)getpid());
     http_append_json_string(&out, bytes_of_string(server->data_dir));
     buf_append_string(&out, "}\n");
     snprintf(path, sizeof path, "%s/ready.json", server->data_dir);
@@ -339,7 +355,15 @@ static enum status tell_ready(struct frame *frame) {
     return status;
 }
 
-// Until a signal, or an index that cannot go on; waits in steps, as there is more to look at.
+// What changes while a server runs: its certificate. Serving goes on, whatever comes of it.
+static int reload(struct frame *frame) {
+    enum status status = http_server_reload(frame->server.http);
+    log_info("server", "read again", log_text("status", status_name(status)));
+    return 0;
+}
+
+// Until a signal to stop, or an index that cannot go on; waits in steps, as there is more to look
+// at.
 static void serve(struct frame *frame) {
     static const struct timespec short_step = {.tv_nsec = 20 * 1000 * 1000}, step = {.tv_sec = 1};
     bool is_told = false;
@@ -356,6 +380,7 @@ static void serve(struct frame *frame) {
         }
         api_keys_settle(frame->server.api_keys);
         signal = sigtimedwait(&frame->signals, NULL, is_told ? &step : &short_step);
+        if (signal == SIGHUP) signal = reload(frame);
     }
     if (signal > 0) log_info("server", "stopping", log_number("signal", signal));
     if (is_told) remove_ready(frame);
@@ -423,6 +448,7 @@ int server_main(const struct server_market *market, int count, char **arguments)
     sigemptyset(&frame.signals);
     sigaddset(&frame.signals, SIGTERM);
     sigaddset(&frame.signals, SIGINT);
+    sigaddset(&frame.signals, SIGHUP);
     // Before any thread: all of them inherit the mask, and only serve() takes the signals.
     pthread_sigmask(SIG_BLOCK, &frame.signals, NULL);
     signal(SIGPIPE, SIG_IGN);

@@ -165,6 +165,13 @@ static enum status get_wait(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
+static enum status post_echo(void *context, struct http_request *request,
+                             struct http_response *response) {
+    (void)context;
+    buf_append(http_body_buf(response), http_body(request));
+    return STATUS_OK;
+}
+
 static enum status get_whose(void *context, struct http_request *request,
                              struct http_response *response) {
     (void)context;
@@ -210,6 +217,7 @@ static const struct http_route others[] = {
     {.pattern = "/livez", .handle = get_live, .traits = HTTP_UNLIMITED},
     {.pattern = "/whose", .handle = get_whose},
     {.pattern = "/readyz", .handle = get_ready},
+    {.method = HTTP_POST, .pattern = "/echo", .handle = post_echo, .max_body = 8 << 20},
     {.method = HTTP_POST, .pattern = "/large", .handle = get_released, .max_body = 8 << 20},
 };
 

@@ -15,6 +15,7 @@ Suite *proxies_suite(void);
 Suite *router_suite(void);
 Suite *stream_suite(void);
 Suite *text_suite(void);
+Suite *tls_suite(void);
 Suite *uri_suite(void);
 Suite *wait_suite(void);
 

@@ -348,5 +348,6 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, limits_suite());
     srunner_add_suite(runner, assets_suite());
     srunner_add_suite(runner, stream_suite());
+    srunner_add_suite(runner, tls_suite());
     srunner_add_suite(runner, wait_suite());
 }

@@ -7,6 +7,7 @@
 
 #include "apps/common/server/options.h"
 #include "chaincore/chaincore.h"
+#include "tests/support/certificate.h"
 #include "tests/support/unit.h"
 #include "tests/unit/server/suites.h"
 
@@ -176,6 +177,24 @@ START_TEST(origins_are_as_browsers_send_them) {
 }
 END_TEST
 
+START_TEST(a_certificate_comes_with_its_key) {
+    char certificate[64], key[64];
+    snprintf(certificate, sizeof certificate, "%s/certificate", folder);
+    snprintf(key, sizeof key, "%s/key", folder);
+    read_flags("--devnet", "--data", data, "--tls-certificate", certificate);
+    ck_assert_str_eq(faults(), "--tls-certificate: needs tls-key as well\n");
+    read_flags("--devnet", "--data", data, "--tls-key", key);
+    ck_assert_str_eq(faults(), "--tls-key: needs tls-certificate as well\n");
+    read_flags("--devnet", "--data", data, "--tls-key", key, "--tls-certificate", certificate);
+    server_options_check(&options, &config);
+    ck_assert_str_eq(faults(), "--tls-certificate: the certificate cannot be read\n");
+    certificate_write(certificate, key, 1, 30);
+    read_flags("--devnet", "--data", data, "--tls-key", key, "--tls-certificate", certificate);
+    server_options_check(&options, &config);
+    ck_assert_str_eq(faults(), "");
+}
+END_TEST
+
 START_TEST(a_data_folder_can_be_made) {
     char below[96];
     snprintf(below, sizeof below, "%s/a/b/c", folder);
@@ -264,6 +283,7 @@ Suite *options_suite(void) {
     tcase_add_test(cases, limits_are_rates_and_off_on_a_devnet);
     tcase_add_test(cases, proxies_are_a_list);
     tcase_add_test(cases, origins_are_as_browsers_send_them);
+    tcase_add_test(cases, a_certificate_comes_with_its_key);
     tcase_add_test(cases, a_data_folder_can_be_made);
     tcase_add_test(cases, an_index_has_a_url_that_somebody_reads);
     tcase_add_test(cases, pages_begin_with_an_index);
