@@ -14,7 +14,8 @@ enum { LONGEST_NAME = 32 };
 
 // --- faults ---
 
-static void complain(struct config *config, const char *format, va_list arguments) {
+__attribute__((format(printf, 2, 0))) static void complain(struct config *config,
+                                                           const char *format, va_list arguments) {
     char text[512];
     vsnprintf(text, sizeof text, format, arguments);
     buf_append_string(&config->faults, text);
