@@ -3,7 +3,7 @@
 
 #include <config.h>
 #include <dirent.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -35,10 +35,12 @@ static uint64_t open_files(void) {
 
 static void append_memory(struct buf *out) {
     struct buf text = {0};
-    unsigned long long whole = 0, resident = 0, page = (unsigned long long)sysconf(_SC_PAGESIZE);
-    enum status status = file_read(&text, "/proc/self/statm", 4096);
-    if (status != STATUS_OK || sscanf(buf_as_string(&text), "%llu %llu", &whole, &resident) != 2)
-        whole = resident = 0;
+    uint64_t whole = 0, resident = 0, page = (uint64_t)sysconf(_SC_PAGESIZE);
+    if (file_read(&text, "/proc/self/statm", 4096) == STATUS_OK) {
+        char *rest;
+        whole = strtoull(buf_as_string(&text), &rest, 10);
+        resident = strtoull(rest, NULL, 10);
+    }
     append(out, "process_virtual_memory_bytes", METRIC_GAUGE, "Virtual memory.", whole * page);
     append(out, "process_resident_memory_bytes", METRIC_GAUGE, "Resident memory.", resident * page);
     buf_clear(&text);

@@ -136,11 +136,12 @@ static enum status gather_terms(struct assembly *a) {
         qsort(a->terms, count, sizeof(*a->terms), compare_terms);
     }
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        struct shared_term *last = a->term_count ? &a->terms[a->term_count - 1] : NULL;
-        if (last && bytes_equal(last->name, a->terms[i].name)) {
+        size_t kept = a->term_count;
+        if (kept > 0 && bytes_equal(a->terms[kept - 1].name, a->terms[i].name)) {
+            struct shared_term *last = &a->terms[kept - 1];
             last->is_contested |= !bytes_equal(last->definition, a->terms[i].definition);
         } else {
-            a->terms[a->term_count] = a->terms[i];
+            a->terms[kept] = a->terms[i];
             status = parse_definition(a, &a->terms[a->term_count++]);
         }
     }
