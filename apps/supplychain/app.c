@@ -20,7 +20,7 @@ static const struct http_route routes[] = {
      0},
     {HTTP_DELETE, "/v1/captures/{id}", delete_capture, "capture", NULL, NULL, 0, NULL, 0},
     {HTTP_POST, "/v1/event-hash", post_event_hash, NULL, JSON_TYPES, "application/json",
-     CAPTURE_MAX_BYTES, NULL, 0},
+     CAPTURE_MAX_BYTES, NULL, HTTP_NO_EFFECT},
 };
 
 static enum status open_market(struct server *server) {

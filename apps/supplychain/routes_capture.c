@@ -151,7 +151,9 @@ static enum status submit(struct server *server, const struct plan *plan,
     enum tx_code code;
     memcpy(job.id, plan->job, sizeof job.id);
     enum status status = signer_submit(server->signer, &job, &code);
-    if (status != STATUS_OK) return status;
+    // Sent again under its Idempotency-Key after a crash: it was accepted then.
+    if (status == STATUS_EXISTS) code = TX_CODE_OK;
+    if (status != STATUS_OK && status != STATUS_EXISTS) return status;
     if (code != TX_CODE_OK) {
         server_tx_problem(response, code);
         return STATUS_OK;
@@ -181,7 +183,7 @@ enum status post_capture(void *context, struct http_request *request,
         http_problem(response, STATUS_INVALID, "no_events", "The document holds no events.");
     } else {
         plan.orders = arena_alloc_array(plan.arena, MAX_ORDERS, sizeof *plan.orders);
-        random_bytes(plan.job, sizeof plan.job);
+        if (!http_idempotency_id(request, plan.job)) random_bytes(plan.job, sizeof plan.job);
         if (body.len + document.event_count * ENTRY_BYTES <= SINGLE_BYTES)
             plan_single(&plan, &document, body);
         else

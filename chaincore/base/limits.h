@@ -79,6 +79,11 @@ enum {
     LIMIT_HTTP_RATE_BUCKETS = 16384, // clients that a rate limit remembers
     LIMIT_HTTP_TLS_CHAIN = 16,       // certificates
     LIMIT_HTTP_TLS_FILE_BYTES = 256 * 1024,
+    LIMIT_HTTP_IDEMPOTENCY_KEY_BYTES = 255,
+    LIMIT_HTTP_IDEMPOTENCY_MS = 24 * 3600 * 1000, // for which the first answer is kept
+    LIMIT_HTTP_KEPT_BYTES = 16 * 1024,            // of such an answer
+    LIMIT_HTTP_KEPT_FILE_BYTES = 1 << 30,         // of all of them
+    LIMIT_HTTP_KEPT_OPEN = 64 * 1024,             // of clients without an API key
     LIMIT_HTTP_ASSETS = 1024,
     LIMIT_HTTP_ASSET_BYTES = 64 * 1024 * 1024,
     LIMIT_DB_STATEMENTS = 256, // prepared and kept, of one connection

@@ -12,6 +12,7 @@
 #include "apps/common/http/router.h"
 #include "apps/common/http/uri.h"
 #include "chaincore/base/limits.h"
+#include "chaincore/crypto/hash.h"
 
 struct MHD_Connection;
 struct MHD_Response;
@@ -72,6 +73,15 @@ struct http_waiter {
     bool runs_again;
 };
 
+// A request with an Idempotency-Key, in a list of the server's while it is under way.
+struct idempotency {
+    struct idempotency *next;
+    struct idempotency **link; // what points here
+    struct hash id;            // client and key
+    struct hash request;       // what is asked
+    bool is_held;
+};
+
 enum stage { STAGE_NEW, STAGE_RECEIVING, STAGE_DISCARDING, STAGE_ANSWERED };
 
 struct http_request {
@@ -100,6 +110,7 @@ struct http_request {
     bool is_stream;
     const struct asset *asset;
     struct http_waiter waiter;
+    struct idempotency idempotency;
     struct http_response response;
 };
 
@@ -125,6 +136,14 @@ bool client_take_request(struct http_request *request);
 bool client_take_wrong_key(struct http_request *request);
 // Adds the headers of its limit.
 void client_tell_limit(const struct http_request *request, struct MHD_Response *response);
+
+// --- idempotency.c ---
+// False when the response is there without the handler.
+bool idempotency_begin(struct http_request *request);
+// After the handler's last run.
+void idempotency_end(struct http_request *request);
+// Harmless when nothing is held.
+void idempotency_let_go(struct http_request *request);
 
 // --- browser.c ---
 // Adds what browsers go by.

@@ -42,6 +42,8 @@ struct http_route {
 };
 enum {
     HTTP_UNLIMITED = 1, // however often somebody asks: for who watches over the server
+    HTTP_NO_EFFECT = 2, // a POST that changes nothing: an Idempotency-Key means nothing there
+    HTTP_TOLD_ONCE = 4, // the answer holds a secret: it is not kept for an Idempotency-Key
 };
 
 // --- the request ---
@@ -84,6 +86,9 @@ const char *http_caller(const struct http_request *request);
 const char *http_caller_id(const struct http_request *request);
 bool http_caller_may(const struct http_request *request, const char *scope);
 
+// What tells what a client asks from all else, the same whenever it is asked again under one
+// Idempotency-Key (idempotency.h): for what a handler makes. False: it came without a key.
+bool http_idempotency_id(const struct http_request *request, uint8_t out[32]);
 // The client's address, that which trusted proxies tell of. In the arena.
 const char *http_client_address(struct http_request *request);
 

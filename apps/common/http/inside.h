@@ -17,7 +17,7 @@
 struct MHD_Daemon;
 struct route_counts;
 
-enum { PARKING_BUCKETS = 1024, POOLED_REQUESTS = 256 };
+enum { PARKING_BUCKETS = 1024, HELD_BUCKETS = 256, POOLED_REQUESTS = 256 };
 
 enum { LIMITED_KEY, LIMITED_ADDRESS, LIMITED_WRONG_KEY, LIMITED_KINDS };
 
@@ -58,6 +58,9 @@ struct http_server {
     pthread_mutex_t pool_lock;
     struct http_request *pool;
     unsigned pooled;
+
+    pthread_mutex_t held_lock;
+    struct idempotency *held[HELD_BUCKETS]; // by the first byte of the id
 
     struct parking parking;
     pthread_t ticker;

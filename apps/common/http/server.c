@@ -39,6 +39,7 @@ static struct http_request *take_exchange(struct http_server *server) {
 static void give_exchange(struct http_request *request) {
     struct http_server *server = request->server;
     waiter_forget(request);
+    idempotency_let_go(request);
     response_clear(&request->response);
     server->body_bytes -= request->body.len;
     server->answer_bytes -= request->answer_bytes;
@@ -131,6 +132,7 @@ static bool handle(struct http_request *request) {
     struct http_response *response = &request->response;
     const struct route *route = request->route;
     enum status status = STATUS_OK;
+    if (!idempotency_begin(request)) return true;
     do {
         response_clear(response);
         request->waiter.runs_again = false;
@@ -141,6 +143,7 @@ static bool handle(struct http_request *request) {
     } while (request->waiter.runs_again);
     if (request->waiter.has_suspended) return false;
     if (status != STATUS_OK && !response->problem) http_problem(response, status, NULL, NULL);
+    idempotency_end(request);
     if (http_code_of(status) >= 500)
         log_warning("http", "a request failed", log_text("path", request->uri.path),
                     log_text("status", status_name(status)), log_text("request_id", request->id));
@@ -257,6 +260,7 @@ enum status http_server_open(struct http_server **out, const struct http_config 
     random_bytes(random, sizeof random);
     hex_encode(server->id_prefix, BYTES_OF(random));
     pthread_mutex_init(&server->pool_lock, NULL);
+    pthread_mutex_init(&server->held_lock, NULL);
     pthread_mutex_init(&server->idle_lock, NULL);
     moment_cond_init(&server->idle);
     parking_open(server);
@@ -423,6 +427,7 @@ void http_server_close(struct http_server *server) {
     parking_clear(server);
     pthread_cond_destroy(&server->idle);
     pthread_mutex_destroy(&server->idle_lock);
+    pthread_mutex_destroy(&server->held_lock);
     pthread_mutex_destroy(&server->pool_lock);
     mem_free(server->address);
     mem_free(server);

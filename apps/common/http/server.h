@@ -9,6 +9,7 @@
 
 #include "apps/common/http/address.h"
 #include "apps/common/http/http.h"
+#include "apps/common/http/idempotency.h"
 #include "apps/common/http/rate.h"
 
 struct http_server;
@@ -73,6 +74,7 @@ struct http_config {
     // Borrowed until close.
     const char *const *cors_origins;
     size_t cors_origin_count;
+    struct http_kept_store kept; // for Idempotency-Key; .find NULL: the header means nothing
     // PEM files to speak TLS with (tls.h); NULL: HTTP alone. One server of a process at a time.
     const char *tls_certificate;
     const char *tls_key;

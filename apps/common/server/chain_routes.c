@@ -143,14 +143,26 @@ static enum status answer_tx(struct server *server, struct http_request *request
     return STATUS_OK;
 }
 
+// Under an Idempotency-Key, whose answer of before was lost.
+static bool is_sent_again(struct server *server, const struct http_request *request,
+                          enum tx_code code, const struct hash *id) {
+    uint8_t unused[IDEMPOTENCY_HASH];
+    struct node_tx tx;
+    if (code != TX_CODE_DUPLICATE && code != TX_CODE_WRONG_NONCE) return false;
+    return http_idempotency_id(request, unused) &&
+           node_find_tx(server->node, id, &tx) == STATUS_OK && tx.state != NODE_TX_UNKNOWN;
+}
+
 static enum status post_transaction(void *context, struct http_request *request,
                                     struct http_response *response) {
     struct server *server = context;
     struct hash id;
     char location[32 + 64 + 1] = "/v1/transactions/";
     enum tx_code code = node_submit(server->node, http_body(request), &id);
-    // Called again after waiting, it is known already: that is no mistake of the client's.
-    bool is_again = code == TX_CODE_DUPLICATE && waits_for_final(request);
+    // Called again after waiting, or sent again after a crash, it is known already: that is no
+    // mistake of the client's.
+    bool is_again = (code == TX_CODE_DUPLICATE && waits_for_final(request)) ||
+                    is_sent_again(server, request, code, &id);
     if (code != TX_CODE_OK && !is_again) {
         server_tx_problem(response, code);
         return STATUS_OK;

@@ -10,6 +10,7 @@
 
 #include "apps/common/http/assets.h"
 #include "apps/common/http/tls.h"
+#include "apps/common/server/answers.h"
 #include "apps/common/server/api_key_routes.h"
 #include "apps/common/server/api_keys.h"
 #include "apps/common/server/finality.h"
@@ -218,6 +219,16 @@ static int open_api_keys(struct frame *frame) {
                 "the API keys cannot be read", status);
 }
 
+static int open_answers(struct frame *frame) {
+    struct server *server = &frame->server;
+    char path[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/answers.db", server->data_dir);
+    enum status status = answers_open(&server->answers, &(struct answers_config){.path = path});
+    if (status == STATUS_OK) return 0;
+    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
+                "kept answers cannot be read", status);
+}
+
 static void list_tables(struct frame *frame) {
     struct server *server = &frame->server;
     frame->tables[0] = (struct http_route_table){server_routes, server_route_count, server};
@@ -255,6 +266,7 @@ static int open_http(struct frame *frame) {
                                  .keys = &frame->key,
                                  .key_count = 1,
                                  .key_source = {api_keys_find, server->api_keys},
+                                 .kept = {answers_find, answers_keep, server->answers},
                                  .assets = frame->assets,
                                  .tls_certificate =
                                      *options->tls_certificate ? options->tls_certificate : NULL,
@@ -379,6 +391,7 @@ static void serve(struct frame *frame) {
             is_told = true;
         }
         api_keys_settle(frame->server.api_keys);
+        answers_settle(frame->server.answers);
         signal = sigtimedwait(&frame->signals, NULL, is_told ? &step : &short_step);
         if (signal == SIGHUP) signal = reload(frame);
     }
@@ -398,6 +411,7 @@ static void close_all(struct frame *frame) {
     index_close(server->index);
     db_pool_close(server->searchers);
     db_pool_close(server->readers);
+    answers_close(server->answers);
     api_keys_close(server->api_keys);
     signer_close(server->signer);
     node_close(server->node);
@@ -425,6 +439,7 @@ static int open_all(struct frame *frame) {
     node_head(server->node, &head);
     frame->next_event_id = (head.header.height + 1) * LIVE_IDS_PER_BLOCK - 1;
     failed = open_api_keys(frame);
+    if (!failed) failed = open_answers(frame);
     return failed ? failed : open_http(frame);
 }
 

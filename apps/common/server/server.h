@@ -21,6 +21,7 @@ struct server {
     struct http_stream *live;
     struct signer_key *signer; // the business' own key
     struct api_keys *api_keys; // but for the one below
+    struct answers *answers;   // kept for Idempotency-Keys
     const struct http_route_table *tables;
     size_t table_count;
     struct account_id contract; // the market's

@@ -38,6 +38,7 @@ static const char *const golden[HASH_DOMAINS] = {
     [HASH_ENVELOPE] = "10abe1a3003f99ef2fdd6af4cc310554be9c0a7b1d04fc69965d0784ccc08b27",
     [HASH_ENVELOPE_ID] = "23b48ceea1074d1bdfbe2778f60272603f92bc60b5010cea0e95ef8cbdc6fd86",
     [HASH_API_KEY] = "70f9c0e3da890494f63d8f510347f2e2a8d513bd552fdd6e1cc4f2947a30d394",
+    [HASH_IDEMPOTENCY] = "94ad6db32ee25762269cd72b799b91d8435fd9307bb0dba0cced2dac811b79f3",
 };
 
 static void assert_hash_is(const struct hash *hash, const char *hex) {

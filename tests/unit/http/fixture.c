@@ -238,15 +238,17 @@ void fixture_start_with(const struct http_config *given, const struct http_strea
     keys[1] = (struct http_key){.name = "writer", .scopes = "read write"};
     http_key_hash(keys[0].hash, bytes_of_string(READER_KEY));
     http_key_hash(keys[1].hash, bytes_of_string(WRITER_KEY));
-    const struct http_route_table tables[] = {
+    struct http_route_table tables[] = {
         {items, sizeof items / sizeof items[0], &fixture},
         {others, sizeof others / sizeof others[0], NULL},
+        {NULL, 0, NULL},
     };
+    if (given->table_count > 0) tables[2] = given->tables[0];
     struct http_config config = *given;
     struct http_stream_config none = {0};
     config.address = "127.0.0.1";
     config.tables = tables;
-    config.table_count = 2;
+    config.table_count = 3;
     config.keys = keys;
     config.key_count = 2;
     config.key_source = (struct http_key_source){find_key, &fixture};

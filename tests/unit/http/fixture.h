@@ -24,7 +24,8 @@ extern struct fixture fixture;
 // Zeroed ones give the defaults; assets may be NULL.
 void fixture_start(const struct http_limits *limits, const struct http_stream_config *stream,
                    const struct http_assets *assets);
-// With all that is given but address, tables and keys, which are the fixture's.
+// With all that is given but address and keys, which are the fixture's; a table comes besides its
+// own.
 void fixture_start_with(const struct http_config *given, const struct http_stream_config *stream);
 void fixture_stop(void);
 // Returns when the server counts this many requests in flight.

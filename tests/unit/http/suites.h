@@ -7,6 +7,7 @@
 Suite *assets_suite(void);
 Suite *browser_suite(void);
 Suite *http_suite(void);
+Suite *idempotency_suite(void);
 Suite *keys_suite(void);
 Suite *limits_suite(void);
 Suite *metrics_suite(void);

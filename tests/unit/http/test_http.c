@@ -344,6 +344,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, router_suite());
     srunner_add_suite(runner, http_suite());
     srunner_add_suite(runner, browser_suite());
+    srunner_add_suite(runner, idempotency_suite());
     srunner_add_suite(runner, keys_suite());
     srunner_add_suite(runner, limits_suite());
     srunner_add_suite(runner, assets_suite());

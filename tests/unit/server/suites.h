@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *abi_suite(void);
+Suite *answers_suite(void);
 Suite *api_keys_suite(void);
 Suite *config_suite(void);
 Suite *options_suite(void);

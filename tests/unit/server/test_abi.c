@@ -75,6 +75,7 @@ Suite *abi_suite(void) {
 
 void add_suites(SRunner *runner) {
     srunner_add_suite(runner, abi_suite());
+    srunner_add_suite(runner, answers_suite());
     srunner_add_suite(runner, api_keys_suite());
     srunner_add_suite(runner, config_suite());
     srunner_add_suite(runner, options_suite());
