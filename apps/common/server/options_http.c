@@ -123,5 +123,9 @@ void options_take_http(struct server_options *out, struct config *config) {
     // The devnet is for whoever made it.
     take_rate(&out->limits.address, config, OPTION_LIMIT_ADDRESS, out->devnet ? "off" : "6000/500");
     take_rate(&out->limits.key, config, OPTION_LIMIT_KEY, out->devnet ? "off" : "60000/2000");
+    take_rate(&out->limits.wrong_keys, config, OPTION_LIMIT_WRONG_KEYS, NULL);
+    const char *wrong_keys = config_text(config, OPTION_LIMIT_WRONG_KEYS);
+    if (wrong_keys && strcmp(wrong_keys, "off") == 0)
+        config_fault(config, OPTION_LIMIT_WRONG_KEYS, "is never off");
     take_forwarded(out, config);
 }

@@ -120,6 +120,13 @@ START_TEST(limits_are_rates_and_off_on_a_devnet) {
     ck_assert_uint_eq(options.limits.key.burst, 0);
     ck_assert_uint_eq(options.limits.connections, 2000);
     ck_assert_str_eq(faults(), "");
+    read_flags("--devnet", "--data", data, "--limit-wrong-keys", "6/3");
+    ck_assert_str_eq(faults(), "");
+    ck_assert_uint_eq(options.limits.wrong_keys.burst, 3);
+    read_flags("--devnet", "--data", data, "--limit-wrong-keys", "off");
+    ck_assert_str_eq(faults(), "--limit-wrong-keys: is never off\n");
+    read_flags("--devnet", "--data", data);
+    ck_assert_uint_eq(options.limits.wrong_keys.per_minute, 12);
     static const char *const bad[] = {"60",   "60/",   "/5", "0/5",           "60/0",
                                       "-1/5", "60/5/", "x",  "99999999999/5", "60/+5"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
