@@ -9,6 +9,8 @@
 #include "tests/support/prometheus.h"
 #include "tests/support/unit.h"
 
+#define ALERTS TOP_SRCDIR "/docs/monitoring/alerts.yml"
+
 static void set_up(void) {
     server_init(&server, "./lmm-supplychain");
     server_start(&server);
@@ -66,6 +68,31 @@ START_TEST(the_process_tells_of_itself) {
 }
 END_TEST
 
+// Names in the expressions that are no metric would never raise an alarm. The certificate's comes
+// with TLS alone.
+START_TEST(the_alert_rules_speak_of_what_is_told) {
+    static const char later[] = "lmm_http_certificate_expiry_timestamp_seconds";
+    struct buf rules = {0};
+    size_t names = 0;
+    read_metrics();
+    assert_ok(file_read(&rules, ALERTS, 1 << 20));
+    for (const char *at = buf_as_string(&rules); *at; at++) {
+        char line[128];
+        size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz_");
+        if (strncmp(at, "lmm_", 4) != 0 && strncmp(at, "process_", 8) != 0) continue;
+        snprintf(line, sizeof line, "\n%.*s", (int)len, at);
+        bool is_told =
+            strstr((const char *)metrics.body.data, line) || strcmp(line + 1, later) == 0;
+        ck_assert_msg(is_told, "nobody tells %s", line + 1);
+        names++;
+        at += len;
+    }
+    ck_assert_uint_ge(names, 12);
+    buf_clear(&rules);
+    reply_clear(&metrics);
+}
+END_TEST
+
 START_TEST(prometheus_own_tool_finds_nothing_wrong) {
     char path[128], command[512];
     if (system("command -v promtool >/dev/null") != 0) {
@@ -77,6 +104,7 @@ START_TEST(prometheus_own_tool_finds_nothing_wrong) {
     assert_ok(file_replace(path, buf_bytes(&metrics.body), 0600));
     snprintf(command, sizeof command, "promtool check metrics <%s", path);
     ck_assert_int_eq(system(command), 0);
+    ck_assert_int_eq(system("promtool check rules " ALERTS), 0);
     reply_clear(&metrics);
 }
 END_TEST
@@ -88,6 +116,7 @@ void add_suites(SRunner *runner) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, a_capture_moves_the_counters);
     tcase_add_test(cases, the_process_tells_of_itself);
+    tcase_add_test(cases, the_alert_rules_speak_of_what_is_told);
     tcase_add_test(cases, prometheus_own_tool_finds_nothing_wrong);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
