@@ -42,9 +42,9 @@ void *mem_copy(const void *data, size_t len) {
 
 char *mem_copy_string(const char *text) { return mem_copy(text, strlen(text) + 1); }
 
-void *mem_try_alloc_aligned(size_t alignment, size_t size) {
+void *mem_alloc_aligned(size_t alignment, size_t size) {
     void *pointer = NULL;
-    if (posix_memalign(&pointer, alignment, size ? size : 1) != 0) return NULL;
+    if (posix_memalign(&pointer, alignment, size ? size : 1) != 0) out_of_memory(size);
 #ifdef MADV_HUGEPAGE
     if (alignment >= MEM_HUGE_PAGE) madvise(pointer, size, MADV_HUGEPAGE); // may be refused
 #endif

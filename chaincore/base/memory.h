@@ -19,10 +19,10 @@ void *mem_copy(const void *data, size_t len) __attribute__((malloc, returns_nonn
 // NULL is allowed.
 void mem_free(void *pointer);
 
-// Aligned to `alignment` (a power of two), zeroed; NULL when there is none. Freed with mem_free.
+// Aligned to `alignment` (a power of two), zeroed; never NULL. Freed with mem_free.
 // From MEM_HUGE_PAGE on, the system is asked for huge pages: random looks into hundreds of
 // megabytes cost fewer misses then.
 enum { MEM_HUGE_PAGE = 2 << 20 };
-void *mem_try_alloc_aligned(size_t alignment, size_t size);
+void *mem_alloc_aligned(size_t alignment, size_t size) __attribute__((malloc, returns_nonnull));
 
 #endif

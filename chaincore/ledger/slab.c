@@ -14,8 +14,7 @@ void slab_clear(struct slab *slab) {
 
 static void add_run(struct slab *slab, struct slab_class *class) {
     if (slab->chunk_left == 0) {
-        uint8_t *chunk = mem_try_alloc_aligned(MEM_HUGE_PAGE, SLAB_CHUNK_BYTES);
-        ENSURE(chunk != NULL);
+        uint8_t *chunk = mem_alloc_aligned(MEM_HUGE_PAGE, SLAB_CHUNK_BYTES);
         slab->chunks = mem_resize(slab->chunks, (slab->chunk_count + 1) * sizeof *slab->chunks);
         slab->chunks[slab->chunk_count++] = chunk;
         slab->chunk_left = SLAB_CHUNK_BYTES;

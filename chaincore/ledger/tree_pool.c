@@ -29,8 +29,7 @@ void tree_pool_clear(struct tree_pool *pool) {
 
 static void add_chunk(struct tree_pool *pool, uint32_t chunk) {
     ENSURE(chunk < TREE_POOL_CHUNKS); // a thousand million nodes: other memory ends before
-    pool->hashes[chunk] = mem_try_alloc_aligned(MEM_HUGE_PAGE, CHUNK_NODES * sizeof **pool->hashes);
-    ENSURE(pool->hashes[chunk] != NULL);
+    pool->hashes[chunk] = mem_alloc_aligned(MEM_HUGE_PAGE, CHUNK_NODES * sizeof **pool->hashes);
     if (pool->links)
         pool->links[chunk] = mem_alloc_array(CHUNK_NODES, sizeof **pool->links);
     else
