@@ -7,16 +7,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST_FILES = 256 };
+enum { MOST_FILES = 1024, LONGEST_RUN_S = 60, MOST_WORDS = 1 << 16 };
+
+// How a script's process ends, besides its status.
+enum { EXIT_UNTOUCHED = 100, EXIT_NO_POWER, EXIT_LEAKED, EXIT_BROKEN };
 
 // What a sync made durable: a file's length, or a name in a folder.
 struct durable {
@@ -126,7 +133,7 @@ static bool is_hit(bool is_sync) {
     if (armed == FAULT_POWER) {
         pthread_mutex_lock(&lock);
         drop_undurable(root);
-        _exit(9);
+        _exit(EXIT_NO_POWER);
     }
     return true;
 }
@@ -219,4 +226,69 @@ void faults_init(void) {
     failing.xMalloc = sqlite_malloc;
     failing.xRealloc = sqlite_realloc;
     if (sqlite3_config(SQLITE_CONFIG_MALLOC, &failing) != SQLITE_OK) abort();
+}
+
+// --- runs ---
+
+// AddressSanitizer's, where it is linked.
+int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+
+static _Noreturn void run_script(const struct fault_script *script, enum fault fault, uint64_t n,
+                                 int words) {
+    struct rlimit no_core = {0};
+    setrlimit(RLIMIT_CORE, &no_core);
+    if (dup2(words, STDERR_FILENO) < 0) _exit(EXIT_BROKEN);
+    alarm(LONGEST_RUN_S);
+    faults_arm(fault, n, script->folder);
+    enum status status = script->run(script->context);
+    faults_disarm();
+    if (__lsan_do_recoverable_leak_check && __lsan_do_recoverable_leak_check() != 0)
+        _exit(EXIT_LEAKED);
+    if (!has_struck) _exit(status == STATUS_OK ? EXIT_UNTOUCHED : EXIT_BROKEN);
+    _exit((int)status);
+}
+
+static bool has_words(int fd, const char *words) {
+    static char text[MOST_WORDS];
+    ssize_t len = pread(fd, text, sizeof text - 1, 0);
+    if (len < 0) abort();
+    text[len] = '\0';
+    return strstr(text, words) != NULL;
+}
+
+static void print_words(int fd, int state) {
+    static char text[MOST_WORDS];
+    ssize_t len = pread(fd, text, sizeof text - 1, 0);
+    fprintf(stderr, "a run ended with %x, and said: %.*s\n", (unsigned)state, (int)len, text);
+}
+
+static struct fault_run judge(const struct fault_script *script, int state, int words) {
+    struct fault_run run = {.outcome = FAULT_BROKEN};
+    if (WIFSIGNALED(state) && WTERMSIG(state) == SIGABRT) {
+        bool is_meant = has_words(words, "out of memory: ") ||
+                        (script->last_words && has_words(words, script->last_words));
+        if (is_meant) run.outcome = FAULT_DIED;
+    } else if (WIFEXITED(state)) {
+        int code = WEXITSTATUS(state);
+        if (code == EXIT_NO_POWER) run.outcome = FAULT_DIED;
+        if (code == EXIT_UNTOUCHED) run.outcome = FAULT_UNTOUCHED;
+        if (code < EXIT_UNTOUCHED) {
+            run.status = (enum status)code;
+            run.outcome = code == STATUS_OK ? FAULT_ENDED : FAULT_STOPPED;
+        }
+    }
+    if (run.outcome == FAULT_BROKEN) print_words(words, state);
+    return run;
+}
+
+struct fault_run faults_run(const struct fault_script *script, enum fault fault, uint64_t n) {
+    int state, words = memfd_create("words", MFD_CLOEXEC);
+    if (words < 0) abort();
+    pid_t child = fork();
+    if (child < 0) abort();
+    if (child == 0) run_script(script, fault, n, words);
+    if (waitpid(child, &state, 0) != child) abort();
+    struct fault_run run = judge(script, state, words);
+    close(words);
+    return run;
 }

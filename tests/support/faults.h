@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "chaincore/base/status.h"
+
 #define FAULT_LIST(X)                                                        \
     X(NONE)                                                                  \
     X(WRITE)       /* one write, cut or rename fails, having done nothing */ \
@@ -34,5 +36,26 @@ void faults_init(void); // before SQLite is used
 void faults_arm(enum fault fault, uint64_t n, const char *folder);
 void faults_disarm(void);
 bool faults_has_struck(void);
+
+enum fault_outcome {
+    FAULT_ENDED,   // the script got to its end all the same
+    FAULT_STOPPED, // it ended with a status
+    FAULT_DIED,    // so did its process: without power or memory, or as the log says
+    FAULT_UNTOUCHED,
+    FAULT_BROKEN, // anything else: a crash, a broken invariant, a leak, a script that hangs
+};
+struct fault_run {
+    enum fault_outcome outcome;
+    enum status status; // of the script, when it is known
+};
+// Runs the script in a process of its own, with one fault. Where it may say that it must die:
+// `last_words`, in its log. What it says in vain is printed.
+struct fault_script {
+    enum status (*run)(void *context);
+    void *context;
+    const char *folder;
+    const char *last_words; // NULL: nowhere
+};
+struct fault_run faults_run(const struct fault_script *script, enum fault fault, uint64_t n);
 
 #endif

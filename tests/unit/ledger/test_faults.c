@@ -3,13 +3,9 @@
 // fails, for every n. What was told to be final before is there after the next start, to the byte,
 // and the run goes on to its end.
 #include <dirent.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "chaincore/ledger/certificate_log.h"
@@ -201,34 +197,7 @@ static void remove_files(const char *path) {
     ck_assert_int_eq(rmdir(path), 0);
 }
 
-enum { ENDED = 0, STOPPED = 1, DIED = 2, UNTOUCHED = 3 };
-
-static int run_with_fault(const char *folder, enum fault fault, uint64_t n) {
-    int state;
-    pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        struct rlimit no_core = {0};
-        int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        setrlimit(RLIMIT_CORE, &no_core);
-        if (null < 0 || dup2(null, STDERR_FILENO) < 0) _exit(7);
-        faults_arm(fault, n, folder);
-        enum status status = run(folder);
-        faults_disarm();
-        if (!faults_has_struck()) _exit(status == STATUS_OK ? UNTOUCHED : 7);
-        _exit(status == STATUS_OK ? ENDED : STOPPED);
-    }
-    ck_assert_int_eq(waitpid(child, &state, 0), child);
-    if (WIFEXITED(state) && WEXITSTATUS(state) == 9) return DIED; // FAULT_POWER
-    if (WIFSIGNALED(state)) {
-        // Out of memory; nothing else may end it so.
-        ck_assert_int_eq(WTERMSIG(state), SIGABRT);
-        ck_assert_int_eq(fault, FAULT_MEMORY);
-        return DIED;
-    }
-    ck_assert_int_ne(WEXITSTATUS(state), 7);
-    return WEXITSTATUS(state);
-}
+static enum status run_script(void *context) { return run(context); }
 
 static void find_roots(struct hash roots[LAST_HEIGHT + 1]) {
     struct ledger ledger = {.state = state_create(), .version = state_version_empty()};
@@ -244,21 +213,24 @@ static void find_roots(struct hash roots[LAST_HEIGHT + 1]) {
 static void fail_at_every(enum fault fault) {
     struct hash roots[LAST_HEIGHT + 1];
     char folder[64];
-    uint64_t outcomes[4] = {0};
-    int outcome = ENDED;
+    uint64_t outcomes[FAULT_BROKEN] = {0};
+    enum fault_outcome outcome = FAULT_ENDED;
     find_roots(roots);
-    for (uint64_t n = 0; outcome != UNTOUCHED; n += fault == FAULT_MEMORY ? MEMORY_STEP : 1) {
+    for (uint64_t n = 0; outcome != FAULT_UNTOUCHED; n += fault == FAULT_MEMORY ? MEMORY_STEP : 1) {
         ck_assert_uint_lt(n, HARD_LIMIT);
         make_folder(folder);
         *told = 0;
-        outcome = run_with_fault(folder, fault, n);
+        struct fault_script script = {.run = run_script, .context = folder, .folder = folder};
+        outcome = faults_run(&script, fault, n).outcome;
+        ck_assert_int_ne(outcome, FAULT_BROKEN);
         outcomes[outcome]++;
         check_and_finish(folder, roots, *told);
         remove_files(folder);
     }
-    printf("%s: %u runs ended, %u stopped, %u died\n", fault_name(fault), (unsigned)outcomes[ENDED],
-           (unsigned)outcomes[STOPPED], (unsigned)outcomes[DIED]);
-    ck_assert_uint_gt(outcomes[STOPPED] + outcomes[DIED], 10);
+    printf("%s: %u runs ended, %u stopped, %u died\n", fault_name(fault),
+           (unsigned)outcomes[FAULT_ENDED], (unsigned)outcomes[FAULT_STOPPED],
+           (unsigned)outcomes[FAULT_DIED]);
+    ck_assert_uint_gt(outcomes[FAULT_STOPPED] + outcomes[FAULT_DIED], 10);
 }
 
 START_TEST(a_failed_write_loses_nothing) { fail_at_every(FAULT_WRITE); }
