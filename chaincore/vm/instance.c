@@ -40,6 +40,7 @@ const struct vm_limits vm_limits_conformance = {
     .stack_slots = 1 << 20,
     .allow_floats = true,
     .allow_start = true,
+    .may_lack_memory = true,
 };
 
 const char *vm_trap_text(enum vm_trap trap) {
@@ -53,13 +54,18 @@ const char *vm_trap_text(enum vm_trap trap) {
     return "unknown trap";
 }
 
-struct vm_memory *vm_memory_create(struct vm_range pages) {
+static void *take(size_t size, bool may_lack) {
+    return may_lack ? mem_try_alloc(size) : mem_alloc(size);
+}
+
+struct vm_memory *vm_memory_create(struct vm_range pages, bool may_lack) {
     struct vm_memory *memory = mem_alloc(sizeof *memory);
     memory->pages = pages;
     memory->size = (u64)pages.minimum * VM_PAGE_BYTES;
     memory->capacity = memory->size;
     memory->references = 1;
-    memory->data = mem_try_alloc(memory->size);
+    memory->may_lack = may_lack;
+    memory->data = take(memory->size, may_lack);
     if (memory->data) return memory;
     mem_free(memory);
     return NULL;
@@ -71,12 +77,12 @@ void vm_memory_release(struct vm_memory *memory) {
     mem_free(memory);
 }
 
-struct vm_table *vm_table_create(struct vm_range entries) {
+struct vm_table *vm_table_create(struct vm_range entries, bool may_lack) {
     struct vm_table *table = mem_alloc(sizeof *table);
     table->count = entries.minimum;
     table->maximum = entries.maximum;
     table->references = 1;
-    table->entries = mem_try_alloc((size_t)table->count * sizeof *table->entries);
+    table->entries = take((size_t)table->count * sizeof *table->entries, may_lack);
     if (table->entries) return table;
     mem_free(table);
     return NULL;
@@ -112,7 +118,8 @@ static bool make_room(struct vm_memory *memory, u64 size, u64 most) {
     if (size <= memory->capacity) return true;
     u64 capacity = 2 * memory->capacity < most ? 2 * memory->capacity : most;
     if (capacity < size) capacity = size;
-    uint8_t *data = mem_try_resize(memory->data, capacity);
+    uint8_t *data = memory->may_lack ? mem_try_resize(memory->data, capacity)
+                                     : mem_resize(memory->data, capacity);
     if (!data) return false;
     memory->data = data;
     memory->capacity = capacity;
@@ -213,7 +220,8 @@ static struct vm_instance *new_instance(struct vm_module *module) {
     instance->imports = mem_alloc_array(module->imported_functions + 1, sizeof *instance->imports);
     instance->data_dropped = mem_alloc(module->data_count + 1);
     instance->element_dropped = mem_alloc(module->element_count + 1);
-    instance->stack = mem_try_alloc(module->limits.stack_slots * sizeof *instance->stack);
+    instance->stack =
+        take(module->limits.stack_slots * sizeof *instance->stack, module->limits.may_lack_memory);
     if (instance->stack) return instance;
     vm_instance_free(instance);
     return NULL;
@@ -221,10 +229,11 @@ static struct vm_instance *new_instance(struct vm_module *module) {
 
 static bool make_own_parts(struct vm_instance *instance) {
     const struct vm_module *module = instance->module;
+    bool may_lack = module->limits.may_lack_memory;
     if (module->has_memory && !module->imports_memory)
-        instance->memory = vm_memory_create(module->memory);
+        instance->memory = vm_memory_create(module->memory, may_lack);
     if (module->has_table && !module->imports_table)
-        instance->table = vm_table_create(module->table);
+        instance->table = vm_table_create(module->table, may_lack);
     return (!module->has_memory || instance->memory) && (!module->has_table || instance->table);
 }
 

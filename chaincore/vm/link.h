@@ -16,6 +16,7 @@ struct vm_memory {
     u64 window;   // bytes from the start that loads and stores reach; behind it all is zero still
     struct vm_range pages;
     u32 references;
+    bool may_lack; // as vm_limits.may_lack_memory
 };
 
 // instance NULL: nothing there.
@@ -73,8 +74,9 @@ enum status vm_instance_link(struct vm_instance **out, struct vm_module *module,
                              const struct vm_extern *externs, enum vm_trap *trap) MUST_CHECK;
 bool vm_instance_export(struct vm_instance *instance, struct bytes name, struct vm_extern *out);
 
-struct vm_memory *vm_memory_create(struct vm_range pages);
-struct vm_table *vm_table_create(struct vm_range entries);
+// NULL only where memory may lack.
+struct vm_memory *vm_memory_create(struct vm_range pages, bool may_lack);
+struct vm_table *vm_table_create(struct vm_range entries, bool may_lack);
 void vm_memory_release(struct vm_memory *memory);
 void vm_table_release(struct vm_table *table);
 

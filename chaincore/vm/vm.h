@@ -40,6 +40,9 @@ struct vm_limits {
     uint32_t stack_slots; // of all frames of a call together, 8 bytes each
     bool allow_floats;
     bool allow_start;
+    // Memory that the machine does not have: no instance, and grow says so. False: the process ends
+    // (base/memory.h), for what one machine lacks must not decide what all agree on.
+    bool may_lack_memory;
 };
 extern const struct vm_limits vm_limits_protocol;
 
@@ -104,7 +107,8 @@ uint32_t vm_module_initial_pages(const struct vm_module *module);
 // Bytes it holds in memory, for caches that bound them.
 size_t vm_module_memory(const struct vm_module *module);
 
-// NO_MEMORY, or INVALID when a data or element segment does not fit. The module must outlive it.
+// NO_MEMORY where the limits say so, or INVALID when a data or element segment does not fit. The
+// module must outlive it.
 enum status vm_instance_create(struct vm_instance **out, struct vm_module *module) MUST_CHECK;
 // As it was after creation. Takes time with what the calls since then have touched, not with the
 // memory's size.

@@ -304,8 +304,8 @@ static bool run_script(const char *path) {
     memset(&script, 0, sizeof script);
     script.folder = slash ? folder : ".";
     script_name = slash ? slash + 1 : path;
-    spec_memory = vm_memory_create((struct vm_range){1, 2});
-    spec_table = vm_table_create((struct vm_range){10, 20});
+    spec_memory = vm_memory_create((struct vm_range){1, 2}, true);
+    spec_table = vm_table_create((struct vm_range){10, 20}, true);
     size_t index;
     json_t *command;
     json_array_foreach(json_object_get(root, "commands"), index, command) {
