@@ -48,7 +48,6 @@ void *mem_alloc_aligned(size_t alignment, size_t size) {
 #ifdef MADV_HUGEPAGE
     if (alignment >= MEM_HUGE_PAGE) madvise(pointer, size, MADV_HUGEPAGE); // may be refused
 #endif
-    memset(pointer, 0, size);
     return pointer;
 }
 

@@ -19,7 +19,7 @@ void *mem_copy(const void *data, size_t len) __attribute__((malloc, returns_nonn
 // NULL is allowed.
 void mem_free(void *pointer);
 
-// Aligned to `alignment` (a power of two), zeroed; never NULL. Freed with mem_free.
+// Aligned to `alignment` (a power of two), contents undefined; never NULL. Freed with mem_free.
 // From MEM_HUGE_PAGE on, the system is asked for huge pages: random looks into hundreds of
 // megabytes cost fewer misses then.
 enum { MEM_HUGE_PAGE = 2 << 20 };
