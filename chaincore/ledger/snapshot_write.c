@@ -168,6 +168,7 @@ enum status snapshot_write(const struct snapshot_source *source, const char *dir
     TRY(write_subtree(&writer, writer.entries, count, 0));
     TRY(write_manifest(&writer));
     if (rename(part, directory) != 0) TRY(STATUS_IO);
+    writer.folder = directory;
     status = file_sync_parent(directory);
 out:
     if (status != STATUS_OK) remove_part(&writer);

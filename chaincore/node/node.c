@@ -230,7 +230,11 @@ enum status node_find_tx(struct node *node, const struct hash *id, struct node_t
     out->height = place.height;
     out->index = place.index;
     out->state = place.height <= final_height ? NODE_TX_FINAL : NODE_TX_INCLUDED;
-    return out->state == NODE_TX_FINAL ? read_receipt(node, id, out) : STATUS_OK;
+    if (out->state != NODE_TX_FINAL) return STATUS_OK;
+    status = read_receipt(node, id, out);
+    if (status != STATUS_NOT_FOUND) return status;
+    *out = (struct node_tx){.state = NODE_TX_UNKNOWN}; // pruned since it was found
+    return STATUS_OK;
 }
 
 void node_params(struct node *node, struct params *out) {

@@ -117,9 +117,12 @@ void chain_publish(struct node *node, const struct work *work, struct state_vers
     state_version_unref(old);
 }
 
+static bool is_checkpoint_due(const struct node *node, uint64_t height) {
+    return height % CHECKPOINT_EVERY == 0 || is_boundary(node, height);
+}
+
 void chain_checkpoint(struct node *node, const struct cut *cut) {
-    uint64_t height = cut->header.height;
-    if (height % CHECKPOINT_EVERY == 0 || is_boundary(node, height))
+    if (is_checkpoint_due(node, cut->header.height))
         checkpoint_start(node->checkpoint, node->version, cut);
 }
 
@@ -127,7 +130,7 @@ void chain_checkpoint(struct node *node, const struct cut *cut) {
 // time.
 static void maybe_prune(struct node *node) {
     struct checkpoint_health health;
-    if (!node->must_prune || node->head.header.height % CHECKPOINT_EVERY != 0) return;
+    if (!node->must_prune || !is_checkpoint_due(node, node->head.header.height)) return;
     checkpoint_health(node->checkpoint, &health);
     struct block_log_bound bound = {.height = health.height + 1,
                                     .now_ms = node->head.header.time_ms};

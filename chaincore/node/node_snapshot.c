@@ -155,7 +155,10 @@ static enum status move_to(const char *part, const char *folder) {
     if (rmdir(folder) != 0 && errno != ENOENT)
         return errno == ENOTEMPTY || errno == EEXIST ? STATUS_EXISTS : STATUS_IO;
     if (rename(part, folder) != 0) return STATUS_IO;
-    return file_sync_parent(folder);
+    enum status status = file_sync_parent(folder);
+    if (status != STATUS_OK && file_remove_tree(folder) != STATUS_OK)
+        log_warning("node", "a folder is left over", log_text("folder", folder));
+    return status;
 }
 
 enum status node_join(const struct node_config *config, const char *directory) {
