@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -74,6 +75,14 @@ static void add_durable(ino_t inode, off_t size, const char *name) {
     snprintf(entry->name, sizeof entry->name, "%s", name);
 }
 
+static void path_of(char out[512], int fd) {
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t len = readlink(link, out, 511);
+    if (len < 0) abort();
+    out[len] = '\0';
+}
+
 static void note_folder(int fd, ino_t inode) {
     int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *folder = copy < 0 ? NULL : fdopendir(copy);
@@ -88,12 +97,25 @@ static void note_folder(int fd, ino_t inode) {
 
 static void note_sync(int fd) {
     struct stat info;
+    char path[512];
     if (armed != FAULT_POWER || fstat(fd, &info) != 0) return;
+    path_of(path, fd);
+    if (strncmp(path, root, strlen(root)) != 0) return;
     pthread_mutex_lock(&lock);
     if (S_ISDIR(info.st_mode))
         note_folder(fd, info.st_ino);
     else
         add_durable(info.st_ino, info.st_size, "");
+    pthread_mutex_unlock(&lock);
+}
+
+// A file that goes: its number may be another's next.
+static void forget(const char *path) {
+    struct stat info;
+    if (armed != FAULT_POWER || stat(path, &info) != 0 || info.st_nlink > 1) return;
+    pthread_mutex_lock(&lock);
+    struct durable *length = (struct durable *)find_durable(info.st_ino, "");
+    if (length) *length = durable[--durable_count];
     pthread_mutex_unlock(&lock);
 }
 
@@ -106,7 +128,10 @@ static void drop_undurable(const char *path) {
         char child[512];
         if (entry->d_name[0] == '.' || strstr(entry->d_name, ".sqlite")) continue;
         snprintf(child, sizeof child, "%s/%s", path, entry->d_name);
-        if (stat(child, &file) != 0) abort();
+        if (stat(child, &file) != 0) {
+            if (errno == ENOENT) continue; // another thread has just removed it
+            abort();
+        }
         bool has_name = find_durable(info.st_ino, entry->d_name) != NULL;
         if (S_ISDIR(file.st_mode)) {
             drop_undurable(child);
@@ -115,7 +140,7 @@ static void drop_undurable(const char *path) {
         }
         const struct durable *length = find_durable(file.st_ino, "");
         if (!has_name)
-            unlink(child);
+            unlinkat(AT_FDCWD, child, 0);
         else if (!length || length->size < file.st_size)
             syscall(SYS_truncate, child, length ? length->size : 0);
     }
@@ -128,6 +153,7 @@ static bool is_hit(bool is_sync) {
         (is_sync ? armed == FAULT_SYNC : armed == FAULT_WRITE || armed == FAULT_SHORT_WRITE);
     if (!counts) return false;
     if (armed == FAULT_DISK_DEAD && has_struck) return true;
+    while (armed == FAULT_POWER && has_struck) pause(); // another thread is ending the process
     if (atomic_fetch_sub(&calls_left, 1) != 0) return false;
     has_struck = true;
     if (armed == FAULT_POWER) {
@@ -139,12 +165,9 @@ static bool is_hit(bool is_sync) {
 }
 
 static bool is_state_hit(int fd) {
-    char link[64], path[512];
+    char path[512];
     if (armed != FAULT_STATE) return false;
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t len = readlink(link, path, sizeof path - 1);
-    if (len < 0) abort();
-    path[len] = '\0';
+    path_of(path, fd);
     bool is_hit = strstr(path, ".sqlite") != NULL;
     if (is_hit) has_struck = true;
     return is_hit;
@@ -157,7 +180,8 @@ static int fail(int code) {
 
 // NOLINTBEGIN(bugprone-easily-swappable-parameters): the C library's own.
 ssize_t write(int fd, const void *data, size_t len) {
-    if (!is_hit(false)) return syscall(SYS_write, fd, data, len);
+    // What a process says of its end is not lost with its disk.
+    if (fd == STDERR_FILENO || !is_hit(false)) return syscall(SYS_write, fd, data, len);
     if (armed != FAULT_SHORT_WRITE) return fail(EIO);
     calls_left = 0; // the rest finds no room
     armed = FAULT_WRITE;
@@ -180,7 +204,13 @@ int ftruncate64(int fd, off64_t len) {
 }
 int ftruncate(int fd, off_t len) { return ftruncate64(fd, len); }
 int rename(const char *from, const char *to) {
-    return is_hit(false) ? fail(EIO) : renameat(AT_FDCWD, from, AT_FDCWD, to);
+    if (is_hit(false)) return fail(EIO);
+    forget(to);
+    return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+int unlink(const char *path) {
+    forget(path);
+    return unlinkat(AT_FDCWD, path, 0);
 }
 int fsync(int fd) {
     if (is_hit(true)) return fail(EIO);
@@ -221,6 +251,9 @@ static void *sqlite_realloc(void *memory, int size) {
 }
 
 void faults_init(void) {
+    // Large memory comes fresh from the kernel, zeroed when it is touched: a process of one run
+    // touches little of it.
+    mallopt(M_MMAP_THRESHOLD, 128 << 10); // AddressSanitizer has none
     if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite_memory) != SQLITE_OK) abort();
     sqlite3_mem_methods failing = sqlite_memory;
     failing.xMalloc = sqlite_malloc;

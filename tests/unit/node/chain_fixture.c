@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "chaincore/base/arena.h"
 #include "chaincore/base/file.h"
 #include "tests/support/unit.h"
 
@@ -78,6 +79,18 @@ void fixture_init_slow(struct fixture *fixture, uint32_t block_interval_ms) {
 }
 
 void fixture_init_counter(struct fixture *fixture) { fixture_init_slow(fixture, 1); }
+
+void fixture_set_epoch(struct fixture *fixture, uint32_t blocks) {
+    struct arena arena = {0};
+    struct genesis genesis;
+    struct buf changed = {0};
+    assert_ok(genesis_decode(&genesis, &arena, buf_bytes(&fixture->genesis)));
+    genesis.params.epoch_blocks = blocks;
+    genesis_encode(&changed, &genesis);
+    arena_clear(&arena);
+    buf_clear(&fixture->genesis);
+    fixture->genesis = changed;
+}
 
 enum status fixture_open_idle(struct fixture *fixture) {
     struct bytes code = buf_bytes(&fixture->contract_code);

@@ -37,6 +37,8 @@ void fixture_init(struct fixture *fixture, const struct fixture_contract *contra
 void fixture_init_counter(struct fixture *fixture);
 // The same, with blocks that are so far apart.
 void fixture_init_slow(struct fixture *fixture, uint32_t block_interval_ms);
+// With another length of epochs; before it is opened.
+void fixture_set_epoch(struct fixture *fixture, uint32_t blocks);
 // Also again after fixture_close: then it recovers. Blocks come every millisecond while there is
 // work, unless it is a slow one.
 enum status fixture_open(struct fixture *fixture);
