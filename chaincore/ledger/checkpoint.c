@@ -212,8 +212,10 @@ static enum status read_cut(struct checkpoint *checkpoint, struct cut *out) {
 }
 
 static enum status load_rows(struct checkpoint *checkpoint, struct state_draft *draft) {
+    enum { LOAD_ROWS = 65536, LOAD_PART = 8 };
     sqlite3_stmt *statement = NULL;
     enum status status = STATUS_OK;
+    size_t rows = 0, settled = 0;
     int result;
     if (sqlite3_prepare_v2(checkpoint->db, "SELECT key, value FROM state ORDER BY key", -1,
                            &statement, NULL) != SQLITE_OK)
@@ -223,6 +225,11 @@ static enum status load_rows(struct checkpoint *checkpoint, struct state_draft *
         bool is_sane = key.len > 0 && key.len <= STATE_MAX_KEY && value.len <= STATE_MAX_VALUE;
         if (!is_sane) TRY(damaged("row"));
         state_put(draft, key, value);
+        // Each node is hashed again by what comes later: fewer and fewer times do the most of them.
+        if (++rows - settled > LOAD_ROWS && rows - settled > settled / LOAD_PART) {
+            state_draft_settle(draft);
+            settled = rows;
+        }
     }
     if (result != SQLITE_DONE) status = failed(checkpoint, "the checkpoint cannot be read");
 out:

@@ -16,6 +16,8 @@ struct state_draft {
     uint32_t id;
     struct state *state;
     struct state_version *base;
+    struct tree_root tree; // of what is settled
+    bool has_settled;
     struct retired_list retired;
     struct undo *undo;
     size_t undo_count;
@@ -56,6 +58,7 @@ struct state_draft *state_draft_begin(struct state *state, struct state_version 
     draft->id = state->next_id++;
     ENSURE(draft->id != 0); // four thousand million drafts in one run
     draft->view = base->view;
+    draft->tree = base->tree;
     return draft;
 }
 
@@ -69,6 +72,7 @@ static void free_draft(struct state_draft *draft) {
 void state_draft_drop(struct state_draft *draft) {
     state_rollback(draft, 0); // frees the items that it made
     btree_discard(&draft->state->slab, draft->view.root, draft->id - 1);
+    tree_discard(draft->state->tree, draft->tree.reference, draft->id - 1);
     free_draft(draft);
 }
 
@@ -131,11 +135,13 @@ static bool is_update(const struct state_draft *draft, const struct undo *undo) 
     return !is_first || !bytes_equal(btree_value(undo->made), btree_value(undo->before));
 }
 
-// Was the change the removal of what the base holds, and is nothing there again?
+// Was the change the removal of what the base holds, or may hold since something was settled, and
+// is nothing there again?
 static bool is_removal(const struct state_draft *draft, const struct undo *undo) {
     if (undo->made) return false;
     struct bytes key = btree_key(undo->before);
-    return !btree_find(draft->view.root, key) && btree_find(draft->base->view.root, key);
+    return !btree_find(draft->view.root, key) &&
+           (draft->has_settled || btree_find(draft->base->view.root, key));
 }
 
 struct hashes {
@@ -177,19 +183,29 @@ static void drop_items(struct state_draft *draft) {
         if (draft->undo[i].before) btree_item_drop(&writer, draft->undo[i].before);
 }
 
-struct state_version *state_commit(struct state_draft *draft, uint64_t height) {
-    struct state_version *version = state_version_empty();
+static void apply_updates(struct state_draft *draft) {
     struct tree_update *updates = mem_alloc_array(draft->undo_count + 1, sizeof *updates);
     struct tree_writer writer = {.id = draft->id, .retired = &draft->retired};
     size_t count = collect_updates(draft, updates);
+    tree_apply(draft->state->tree, &draft->tree, &writer, updates, count);
+    mem_free(updates);
+    drop_items(draft);
+}
+
+void state_draft_settle(struct state_draft *draft) {
+    apply_updates(draft);
+    draft->undo_count = 0;
+    draft->has_settled = true;
+}
+
+struct state_version *state_commit(struct state_draft *draft, uint64_t height) {
+    struct state_version *version = state_version_empty();
+    apply_updates(draft);
     version->id = draft->id;
     version->height = height;
     version->state = draft->state;
     version->view = draft->view;
-    version->tree = draft->base->tree;
-    tree_apply(draft->state->tree, &version->tree, &writer, updates, count);
-    mem_free(updates);
-    drop_items(draft);
+    version->tree = draft->tree;
     version->retired = draft->retired;
     draft->retired = (struct retired_list){0};
     draft->state->version_count++;

@@ -65,6 +65,9 @@ bool state_next_change(const struct state_draft *draft, struct state_changes *wa
 // Undoes every change since the savepoint; earlier savepoints stay valid.
 size_t state_savepoint(const struct state_draft *draft);
 void state_rollback(struct state_draft *draft, size_t savepoint);
+// Takes the changes so far as done: they cannot be undone any more, nor walked. For a draft of more
+// than a block, which would otherwise keep two hundred bytes of each change to its end.
+void state_draft_settle(struct state_draft *draft);
 // Consumes the draft. The caller owns the version.
 struct state_version *state_commit(struct state_draft *draft, uint64_t height);
 

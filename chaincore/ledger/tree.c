@@ -101,7 +101,8 @@ struct work {
     struct tree_root *root;
     struct fresh *leaves;
     size_t leaf_count;
-    uint32_t *group; // the leaves of a subtree being built
+    struct retired_list spent; // leaves of this writer's
+    uint32_t *group;           // the leaves of a subtree being built
     struct level levels[LIMIT_TREE_DEPTH + 1];
 };
 
@@ -115,14 +116,19 @@ static void add_visit(struct work *work, unsigned depth, struct visit visit) {
     level->visits[level->visit_count++] = visit;
 }
 
-static uint32_t make_inner(struct work *work, unsigned depth, uint64_t place) {
+static void await_hash(struct work *work, unsigned depth, uint64_t place, uint32_t node) {
     struct level *level = &work->levels[depth];
-    uint32_t node = tree_pool_take(&work->tree->inner);
     if (level->inner_count == level->inner_capacity) {
         level->inner_capacity = level->inner_capacity ? 2 * level->inner_capacity : 16;
         level->inner = mem_resize(level->inner, level->inner_capacity * sizeof *level->inner);
     }
     level->inner[level->inner_count++] = (struct fresh){.place = place, .reference = node};
+}
+
+static uint32_t make_inner(struct work *work, unsigned depth, uint64_t place) {
+    uint32_t node = tree_pool_take(&work->tree->inner);
+    await_hash(work, depth, place, node);
+    links_of(work->tree, node)->born = work->writer->id;
     return node;
 }
 
@@ -137,8 +143,12 @@ static struct hash *hash_at(struct work *work, uint64_t place) {
     return &hashes_of(work->tree, (uint32_t)(place / 2))->of[place % 2];
 }
 
+// A leaf that the writer made before is held by no version; but its reference must not come again
+// on the way.
 static void retire(struct work *work, uint32_t reference) {
-    retired_add_reference(work->writer->retired, reference, born_of(work->tree, reference));
+    uint32_t born = born_of(work->tree, reference);
+    retired_add_reference(born == work->writer->id ? &work->spent : work->writer->retired,
+                          reference, born);
 }
 
 // The first of the sorted updates, from `first` to before `end`, whose path goes right.
@@ -153,16 +163,26 @@ static uint32_t split_at(const struct work *work, uint32_t first, uint32_t end, 
     return first;
 }
 
-// Goes through an inner node: a copy in its place, and on to the children that updates are for.
-static void copy_inner(struct work *work, const struct visit *visit, unsigned depth) {
+// A copy in the place of an inner node, unless it is the writer's own.
+static uint32_t renew_inner(struct work *work, const struct visit *visit, unsigned depth) {
+    uint32_t old = visit->old;
+    if (links_of(work->tree, old)->born == work->writer->id) {
+        await_hash(work, depth, visit->place, old);
+        return old;
+    }
     uint32_t node = make_inner(work, depth, visit->place);
-    const struct tree_links *old = links_of(work->tree, visit->old);
-    struct tree_links *links = links_of(work->tree, node);
-    *links = (struct tree_links){.children = {old->children[0], old->children[1]},
-                                 .born = work->writer->id};
-    *hashes_of(work->tree, node) = *hashes_of(work->tree, visit->old);
-    retire(work, visit->old);
+    memcpy(links_of(work->tree, node)->children, links_of(work->tree, old)->children,
+           sizeof links_of(work->tree, node)->children);
+    *hashes_of(work->tree, node) = *hashes_of(work->tree, old);
+    retire(work, old);
     hang(work, visit->place, node);
+    return node;
+}
+
+// Goes through an inner node, and on to the children that updates are for.
+static void go_through(struct work *work, const struct visit *visit, unsigned depth) {
+    uint32_t node = renew_inner(work, visit, depth);
+    const struct tree_links *links = links_of(work->tree, node);
     uint32_t end = visit->first + visit->count;
     uint32_t middle = split_at(work, visit->first, end, depth);
     struct visit left = {
@@ -218,7 +238,6 @@ static void build(struct work *work, const uint32_t *leaves, uint32_t count, uin
         return;
     }
     uint32_t node = make_inner(work, depth, place), left = 0;
-    links_of(work->tree, node)->born = work->writer->id;
     hang(work, place, node);
     while (left < count && !bit_at(&hashes_of(work->tree, leaves[left])->of[0], depth)) left++;
     build(work, leaves, left, 2 * (uint64_t)node, depth + 1, visit, old_hash);
@@ -235,7 +254,7 @@ static void go_down(struct work *work, unsigned depth) {
             if (!is_leaf(later)) __builtin_prefetch(links_of(work->tree, later));
         }
         if (visit.old && !is_leaf(visit.old)) {
-            copy_inner(work, &visit, depth);
+            go_through(work, &visit, depth);
         } else {
             struct hash old_hash = *hash_at(work, visit.place);
             uint32_t count = gather_leaves(work, &visit);
@@ -323,6 +342,9 @@ void tree_apply(struct tree *tree, struct tree_root *root, const struct tree_wri
         mem_free(work->levels[depth].visits);
         mem_free(work->levels[depth].inner);
     }
+    for (size_t i = 0; i < work->spent.count; i++)
+        tree_release(tree, retired_reference(&work->spent.entries[i]));
+    retired_clear(&work->spent);
     mem_free(work->group);
     mem_free(work->leaves);
     mem_free(work);

@@ -38,7 +38,8 @@ void tree_free(struct tree *tree);
 
 // Sorts the updates by path and replaces *root by the tree that they lead to. A path that occurs
 // twice must be removed both times, or set twice to the same. New nodes are hashed in one go for
-// the leaves, then level by level from the deepest up, so that many can be hashed at once.
+// the leaves, then level by level from the deepest up, so that many can be hashed at once. What the
+// same writer made before is changed in place.
 void tree_apply(struct tree *tree, struct tree_root *root, const struct tree_writer *writer,
                 struct tree_update *updates, size_t count);
 

@@ -66,6 +66,7 @@ static enum status load_pieces(struct snapshot *snapshot, struct state_draft *dr
         buf_reset(&piece);
         status = snapshot_read_piece(&piece, directory, i);
         if (status == STATUS_OK) status = snapshot_add(snapshot, draft, i, buf_bytes(&piece));
+        if (status == STATUS_OK) state_draft_settle(draft);
         int len = snprintf(name, sizeof name, "piece-%05u", i);
         ENSURE(len > 0 && (size_t)len < sizeof name);
         if (status != STATUS_OK) status = refused(directory, name, status);

@@ -2,13 +2,15 @@
 // The state's speed: blocks of 5,000 transfers between random accounts, executed on a draft and
 // committed to the tree, while the last eight versions stay readable; beside it the hashes that
 // such a block cannot do without, made one after another and nothing else. Then what an account
-// costs in memory, and how long a start takes: from a checkpoint to a state with its tree, beside
-// the hashes of all entries and nodes. Machines drift, so what is compared runs in turns and the
+// costs in memory, with all the versions that are kept after these blocks; and a start, from a
+// checkpoint to a state with its tree: its time beside the hashes of all entries and nodes, and
+// what it takes of memory at its peak. Machines drift, so what is compared runs in turns and the
 // best of each counts. ACCOUNTS=n starts with so many (1,000,000). One JSON line a figure:
 //   {"name", "value", "unit", "baseline", "baseline_value", "ratio"}
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -218,32 +220,65 @@ static double open_checkpoint(const char *path, size_t expected) {
     return end - start;
 }
 
-static void measure_start(size_t account_count) {
-    char folder[] = "/tmp/lmm-bench-XXXXXX", path[64];
+static size_t peak_bytes(void) {
+    struct buf text = {0};
+    ENSURE(file_read(&text, "/proc/self/status", 1 << 16) == STATUS_OK);
+    const char *peak = strstr(buf_as_string(&text), "VmHWM:");
+    ENSURE(peak != NULL);
+    size_t bytes = strtoul(peak + strlen("VmHWM:"), NULL, 10) * 1024;
+    buf_clear(&text);
+    return bytes;
+}
+
+// In a process of its own: memory that was used before would be used again.
+static void run_apart(void (*task)(const char *path, size_t account_count), const char *path,
+                      size_t account_count) {
+    int state;
+    pid_t child = fork();
+    ENSURE(child >= 0);
+    if (child == 0) {
+        task(path, account_count);
+        _exit(0);
+    }
+    ENSURE(waitpid(child, &state, 0) == child && WIFEXITED(state) && WEXITSTATUS(state) == 0);
+}
+
+static void make_checkpoint(const char *path, size_t account_count) {
     struct bench bench;
-    double best_ns = 0, baseline_ns = 0;
-    ENSURE(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/state.sqlite", folder);
     make_accounts(&bench, account_count);
     write_checkpoint(&bench, path);
     clear_accounts(&bench);
+}
+
+static void measure_peak(const char *path, size_t account_count) {
+    size_t before = resident_bytes();
+    open_checkpoint(path, account_count);
+    print_row("memory_account_start", (double)(peak_bytes() - before) / (double)account_count,
+              "bytes", "goal", 400);
+}
+
+static void measure_start(const char *path, size_t account_count) {
+    double best_ns = 0, baseline_ns = 0;
     for (int turn = 0; turn < 3; turn++) {
         keep_least(&best_ns, open_checkpoint(path, account_count));
         // Path, value and leaf of each entry, and an inner node for each but one.
         keep_least(&baseline_ns, hash_serially(4 * account_count));
     }
     print_row("start_accounts", best_ns / 1e9, "s", "the same hashes, serially", baseline_ns / 1e9);
-    ENSURE(file_remove_tree(folder) == STATUS_OK);
 }
 
-// Returns the bytes an account takes, right after they were made.
-static double measure_state(const char *label, size_t account_count) {
+struct memory {
+    double account;  // bytes, after the blocks and with all versions that are kept
+    double versions; // bytes of what those hold beside it
+};
+
+static struct memory measure_state(const char *label, size_t account_count) {
     static uint32_t accounts[2 * TRANSFERS];
     struct bench bench;
     char name[64];
     size_t before = resident_bytes();
     make_accounts(&bench, account_count);
-    size_t bytes = resident_bytes() - before - account_count * sizeof *bench.keys;
+    size_t at_rest = resident_bytes();
     for (int turn = 0; turn < KEPT + TURNS; turn++) {
         for (size_t i = 0; i < 2 * TRANSFERS; i++)
             accounts[i] = (uint32_t)(next_random(&bench.seed) % account_count);
@@ -251,6 +286,7 @@ static double measure_state(const char *label, size_t account_count) {
         bench.hash_count = count_hashes(&bench, accounts);
         keep_least(&bench.baseline_ns, hash_serially(bench.hash_count));
     }
+    size_t now = resident_bytes(), bytes = now - before - account_count * sizeof *bench.keys;
     snprintf(name, sizeof name, "state_transfers_%s", label);
     print_row(name, TRANSFERS * 1e9 / bench.whole_ns, "transfers/s", "the same hashes, serially",
               TRANSFERS * 1e9 / bench.baseline_ns);
@@ -260,16 +296,24 @@ static double measure_state(const char *label, size_t account_count) {
     print_row(name, bench.commit_ns / 1e6, "ms/block", "the same hashes, serially",
               bench.baseline_ns / 1e6);
     clear_accounts(&bench);
-    return (double)bytes / (double)account_count;
+    return (struct memory){.account = (double)bytes / (double)account_count,
+                           .versions = (double)(now - at_rest)};
 }
 
 int main(void) {
-    ENSURE(crypto_init() == STATUS_OK);
-    // First, while the process has no memory to use again.
-    double account_bytes = measure_state("1m", 1000 * 1000);
-    measure_state("100k", 100 * 1000);
-    print_row("memory_account", account_bytes, "bytes", "goal", 400);
+    char folder[] = "/tmp/lmm-bench-XXXXXX", path[64];
     const char *accounts = getenv("ACCOUNTS");
-    measure_start(accounts ? strtoull(accounts, NULL, 10) : 1000 * 1000);
+    size_t account_count = accounts ? strtoull(accounts, NULL, 10) : 1000 * 1000;
+    ENSURE(crypto_init() == STATUS_OK && mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/state.sqlite", folder);
+    run_apart(make_checkpoint, path, account_count);
+    run_apart(measure_peak, path, account_count);
+    // Now, while the process has no memory to use again.
+    struct memory memory = measure_state("1m", 1000 * 1000);
+    print_row("memory_account", memory.account, "bytes", "goal", 400);
+    print_row("memory_versions", memory.versions / 1e6, "MB", NULL, 0);
+    measure_state("100k", 100 * 1000);
+    measure_start(path, account_count);
+    ENSURE(file_remove_tree(folder) == STATUS_OK);
     return 0;
 }

@@ -89,6 +89,19 @@ static void change_at_random(struct state_draft *draft, struct model *model, uin
     }
 }
 
+// Changes, some of them settled on the way, of which nothing stays.
+static void change_in_vain(struct state *state, struct state_version *base,
+                           const struct model *model, uint64_t *seed) {
+    struct state_draft *draft = state_draft_begin(state, base);
+    struct model changed = *model;
+    for (uint64_t i = next_random(seed) % 60; i-- > 0;) {
+        change_at_random(draft, &changed, seed);
+        if (next_random(seed) % 16 == 0) state_draft_settle(draft);
+    }
+    check_content(&changed, state_draft_view(draft));
+    state_draft_drop(draft);
+}
+
 START_TEST(versions_hold_what_a_plain_table_holds) {
     enum { VERSIONS = 60 };
     struct state *state = state_create();
@@ -98,11 +111,13 @@ START_TEST(versions_hold_what_a_plain_table_holds) {
     memset(models[0].values, 0xff, sizeof models[0].values);
     versions[0] = state_version_empty();
     for (int v = 1; v < VERSIONS; v++) {
+        change_in_vain(state, versions[v - 1], &models[v - 1], &seed);
         struct state_draft *draft = state_draft_begin(state, versions[v - 1]);
         models[v] = models[v - 1];
         uint64_t changes = next_random(&seed) % 60;
         for (uint64_t i = 0; i < changes; i++) {
             struct model before = models[v];
+            if (next_random(&seed) % 16 == 0) state_draft_settle(draft);
             size_t savepoint = state_savepoint(draft);
             for (uint64_t n = next_random(&seed) % 5; n-- > 0;)
                 change_at_random(draft, &models[v], &seed);
