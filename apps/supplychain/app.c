@@ -6,21 +6,25 @@
 
 #define JSON_TYPES "application/json, application/ld+json"
 #define ANSWER_TYPES "application/ld+json, application/json"
+#define READS HTTP_LANE(SERVER_LANE_READ)
+#define SEARCHES HTTP_LANE(SERVER_LANE_SEARCH)
+#define WORKS HTTP_LANE(SERVER_LANE_WORK)
 
 static const struct http_route routes[] = {
     {HTTP_POST, "/capture", post_capture, "capture", JSON_TYPES, NULL, CAPTURE_MAX_BYTES,
-     gs1_prepare_capture, 0},
-    {HTTP_GET, "/capture", get_capture_jobs, NULL, NULL, "application/json", 0, gs1_prepare, 0},
-    {HTTP_GET, "/capture/{id}", get_capture_job, NULL, NULL, "application/json", 0, gs1_prepare, 0},
-    {HTTP_GET, "/events", get_events, NULL, NULL, ANSWER_TYPES, 0, gs1_prepare, 0},
-    {HTTP_GET, "/events/{id}", get_event_document, NULL, NULL, ANSWER_TYPES, 0, gs1_prepare, 0},
-    {HTTP_GET, "/v1/events", get_event_list, NULL, NULL, "application/json", 0, NULL, 0},
-    {HTTP_GET, "/v1/events/{id}", get_event, NULL, NULL, "application/json", 0, NULL, 0},
+     gs1_prepare_capture, WORKS},
+    {HTTP_GET, "/capture", get_capture_jobs, NULL, NULL, "application/json", 0, gs1_prepare, READS},
+    {HTTP_GET, "/capture/{id}", get_capture_job, NULL, NULL, "application/json", 0, gs1_prepare,
+     READS},
+    {HTTP_GET, "/events", get_events, NULL, NULL, ANSWER_TYPES, 0, gs1_prepare, SEARCHES},
+    {HTTP_GET, "/events/{id}", get_event_document, NULL, NULL, ANSWER_TYPES, 0, gs1_prepare, READS},
+    {HTTP_GET, "/v1/events", get_event_list, NULL, NULL, "application/json", 0, NULL, SEARCHES},
+    {HTTP_GET, "/v1/events/{id}", get_event, NULL, NULL, "application/json", 0, NULL, READS},
     {HTTP_GET, "/v1/events/{id}/proof", get_event_proof, NULL, NULL, "application/json", 0, NULL,
-     0},
-    {HTTP_DELETE, "/v1/captures/{id}", delete_capture, "capture", NULL, NULL, 0, NULL, 0},
+     READS},
+    {HTTP_DELETE, "/v1/captures/{id}", delete_capture, "capture", NULL, NULL, 0, NULL, WORKS},
     {HTTP_POST, "/v1/event-hash", post_event_hash, NULL, JSON_TYPES, "application/json",
-     CAPTURE_MAX_BYTES, NULL, HTTP_NO_EFFECT},
+     CAPTURE_MAX_BYTES, NULL, WORKS | HTTP_NO_EFFECT},
 };
 
 static enum status open_market(struct server *server) {

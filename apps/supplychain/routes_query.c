@@ -11,7 +11,7 @@
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
 
-enum { TAKE_MS = 5000, SEARCH_TAKE_MS = 250, MAX_PARAMETERS = 64 };
+enum { MAX_PARAMETERS = 64 };
 
 // An event as a row has it. Slices live in the arena that it was read into.
 struct row {
@@ -210,8 +210,8 @@ static enum status read_rows(struct db_statement *statement, uint32_t per_page, 
     return status;
 }
 
-// Searches may take long, so they have connections of their own, fewer than there are threads: who
-// doesn't get one soon hears that the server is busy. The caller clears the rows' arena.
+// Searches may take long, so they have connections and threads of their own. The caller clears the
+// rows' arena.
 static enum status find_rows(struct server *server, struct http_request *request,
                              const struct asked *asked, struct rows *out) {
     struct db *db;
@@ -219,7 +219,7 @@ static enum status find_rows(struct server *server, struct http_request *request
     struct arena *arena = http_arena(request);
     struct event_query *sql = arena_alloc(arena, sizeof *sql);
     *out = (struct rows){0};
-    enum status status = db_pool_take(&db, server->searchers, SEARCH_TAKE_MS);
+    enum status status = db_pool_take(&db, server->searchers, DB_TAKE_MS);
     if (status != STATUS_OK) return status;
     event_query_build(sql, COLUMNS, &asked->query, asked->behind, arena);
     TRY(event_query_prepare(&statement, db, sql));
@@ -330,7 +330,7 @@ static enum status find_event(struct server *server, struct http_request *reques
     struct place place;
     bool has_row = false, by_place = read_place(id, &place);
     struct buf sql = {0};
-    enum status status = db_pool_take(&db, server->readers, TAKE_MS);
+    enum status status = db_pool_take(&db, server->readers, DB_TAKE_MS);
     if (status != STATUS_OK) return status;
     buf_append_format(&sql, "SELECT %s FROM event JOIN context ON context.hash = event.context",
                       COLUMNS);

@@ -38,7 +38,9 @@ static void set_up(void) {
     assert_ok(http_server_open(&server.http, &(struct http_config){.address = "127.0.0.1",
                                                                    .threads = 1,
                                                                    .tables = &table,
-                                                                   .table_count = 1}));
+                                                                   .table_count = 1,
+                                                                   .lanes = server_lanes,
+                                                                   .lane_count = SERVER_LANES}));
     assert_ok(http_server_start(server.http));
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One request and its response from the inside, shared by the files of this folder alone.
 //
-// An exchange belongs to the libmicrohttpd thread of its connection. Two parts of it are reached by
-// other threads, each under a lock: `waiter` (wait.c) and `subscriber` (stream.c).
+// An exchange belongs to the libmicrohttpd thread of its connection, while it stands in a lane to
+// that (lane.c). Two parts of it are reached by other threads, each under a lock: `waiter` (wait.c)
+// and `subscriber` (stream.c).
 #ifndef LMM_HTTP_EXCHANGE_H
 #define LMM_HTTP_EXCHANGE_H
 
@@ -67,10 +68,9 @@ struct http_waiter {
     unsigned wake_ups;
     bool is_notified;
     bool is_parked;
-    // Seen only by the exchange's own thread: what the handler has decided.
+    // Seen only by the exchange's own thread.
     bool is_registered;
-    bool has_suspended;
-    bool runs_again;
+    bool wants_park; // what the handler has decided
 };
 
 // A request with an Idempotency-Key, in a list of the server's while it is under way.
@@ -82,7 +82,7 @@ struct idempotency {
     bool is_held;
 };
 
-enum stage { STAGE_NEW, STAGE_RECEIVING, STAGE_DISCARDING, STAGE_ANSWERED };
+enum stage { STAGE_NEW, STAGE_RECEIVING, STAGE_DISCARDING, STAGE_HANDLED, STAGE_ANSWERED };
 
 struct http_request {
     struct http_request *next_free;
@@ -109,6 +109,8 @@ struct http_request {
     uint64_t answer_bytes; // counted in the server's
     bool is_stream;
     const struct asset *asset;
+    struct http_request *next_queued; // in its lane
+    uint64_t leaves_queue_ms;         // at the latest
     struct http_waiter waiter;
     struct idempotency idempotency;
     struct http_response response;

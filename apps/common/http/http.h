@@ -3,7 +3,8 @@
 // waiting without holding a thread. The server around it is server.h, live streams are stream.h,
 // pages and other files are assets.h.
 //
-// A handler runs on one of the server's threads with the whole, bounded body at hand. It fills the
+// A handler runs on one of the server's threads with the whole, bounded body at hand. What may wait
+// for a disk, a database or much computing has to run in a lane (HTTP_LANE). It fills the
 // response and returns OK, or returns another status and the kit answers with the problem of that
 // status (problem.c holds the two tables: HTTP code and sentence). Everything it hands out or takes
 // in as `const char *` or `struct bytes` lives until the response is sent, unless said otherwise.
@@ -45,6 +46,9 @@ enum {
     HTTP_NO_EFFECT = 2, // a POST that changes nothing: an Idempotency-Key means nothing there
     HTTP_TOLD_ONCE = 4, // the answer holds a secret: it is not kept for an Idempotency-Key
 };
+// The handler takes long, or may: it runs on a thread of the server's lane of that number, from 1
+// on, while the connection's own thread goes on with others. See struct http_lane.
+#define HTTP_LANE(number) ((unsigned)(number) << 8)
 
 // --- the request ---
 
@@ -148,8 +152,9 @@ const char *http_sentence_of(enum status status);
 // One key per request, of 1 to LIMIT_HTTP_WAIT_KEY_BYTES bytes; with any other http_park is false.
 // The time counts from the first call, and ends after LIMIT_HTTP_WAIT_MS at the latest.
 void http_wait_for(struct http_request *request, struct bytes key, uint32_t timeout_ms);
-// True: the handler returns OK at once; it is called again after a notification or when time is up.
-// False: time is up, too many are parked, or the server is stopping: answer now.
+// True: the handler gives up all it holds and returns OK; it is called again after a notification
+// or when time is up. False: time is up, too many are parked, or the server is stopping: answer
+// now.
 bool http_park(struct http_request *request);
 
 #endif

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server from the inside, shared by the files of this folder alone.
 //
-// Threads: libmicrohttpd's, each with its connections; the ticker (wait.c), which ends waiting and
-// beats the streams' hearts; the caller's, which starts, stops, notifies and publishes. Locks are
-// taken in the order parking, stream, libmicrohttpd's own; `pool_lock` and `idle_lock` alone.
+// Threads: libmicrohttpd's, each with its connections; those of the lanes; the ticker (wait.c),
+// which ends waiting and beats the streams' hearts; the caller's, which starts, stops, notifies and
+// publishes. Locks are taken in the order parking, stream or lane, libmicrohttpd's own; `pool_lock`
+// and `idle_lock` alone.
 #ifndef LMM_HTTP_INSIDE_H
 #define LMM_HTTP_INSIDE_H
 
@@ -15,6 +16,7 @@
 #include "apps/common/http/stream.h"
 
 struct MHD_Daemon;
+struct lane;
 struct route_counts;
 
 enum { PARKING_BUCKETS = 1024, HELD_BUCKETS = 256, POOLED_REQUESTS = 256 };
@@ -62,6 +64,7 @@ struct http_server {
     pthread_mutex_t held_lock;
     struct idempotency *held[HELD_BUCKETS]; // by the first byte of the id
 
+    struct lane *lanes; // config.lane_count of them
     struct parking parking;
     pthread_t ticker;
     bool has_ticker;
@@ -81,6 +84,32 @@ void parking_close(struct http_server *server);
 void parking_stop_ticker(struct http_server *server);
 void parking_clear(struct http_server *server);
 void waiter_forget(struct http_request *request);
+// After the handler, which may have asked to be parked. Parked, the request is no longer the
+// caller's: whoever notifies it may have given it to another thread already. `is_suspended`: its
+// connection is.
+enum parking_end { PARKING_NONE, PARKING_AGAIN, PARKING_PARKED };
+enum parking_end waiter_settle(struct http_request *request, bool is_suspended);
+// The ticker looks at that moment, or before it.
+void ticker_look_at(struct http_server *server, uint64_t moment_ms);
+
+// --- server.c ---
+// Runs the handler, again as long as something has happened while it was looking. False: the
+// request is parked and goes on later, on whatever thread.
+bool exchange_handle(struct http_request *request, bool is_suspended);
+
+// --- lane.c ---
+// 0: the connection's own thread.
+static inline unsigned lane_of(const struct http_route *route) { return route->traits >> 8; }
+enum status lanes_open(struct http_server *server) MUST_CHECK; // INVALID
+enum status lanes_start(struct http_server *server) MUST_CHECK;
+// Lets handlers finish; who is still queued is not handled.
+void lanes_stop(struct http_server *server);
+void lanes_clear(struct http_server *server);
+// Suspends the connection. False: the response says why not.
+bool lane_enter(struct http_request *request);
+// Refuses who has waited for too long; returns when it is next due.
+uint64_t lanes_tick(struct http_server *server, uint64_t now_ms);
+uint64_t lanes_queued(struct http_server *server);
 
 // --- stream.c ---
 void stream_end(struct http_stream *stream);

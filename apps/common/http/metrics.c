@@ -184,6 +184,8 @@ void http_metrics_append(struct http_server *server, struct buf *out) {
                  "Requests under way, streams and waiting ones included.", counts.in_flight);
     append_gauge(out, "lmm_http_requests_waiting", "Requests that wait for something to happen.",
                  counts.parked);
+    append_gauge(out, "lmm_http_requests_queued",
+                 "Requests that wait for a thread of what takes long.", counts.queued);
     append_gauge(out, "lmm_http_stream_subscribers", "Clients of live streams.", subscribers);
     append_gauge(out, "lmm_http_body_bytes", "Bodies of requests under way.", server->body_bytes);
     append_gauge(out, "lmm_http_answer_bytes", "Answers that are not sent yet.",

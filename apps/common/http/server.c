@@ -126,28 +126,34 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
     count_out(server);
 }
 
-// Runs the handler, again as long as something has happened while it was looking. False: the
-// exchange is parked and goes on later.
-static bool handle(struct http_request *request) {
+bool exchange_handle(struct http_request *request, bool is_suspended) {
     struct http_response *response = &request->response;
     const struct route *route = request->route;
     enum status status = STATUS_OK;
+    enum parking_end end;
+    const struct asset *asset = request->asset;
+    ENSURE(route || asset); // it was admitted
     if (!idempotency_begin(request)) return true;
     do {
         response_clear(response);
-        request->waiter.runs_again = false;
-        request->waiter.has_suspended = false;
         if (!exchange_prepare(request, request->route)) break;
-        status = request->asset ? asset_answer(request->asset, request, response)
-                                : route->public->handle(route->context, request, response);
-    } while (request->waiter.runs_again);
-    if (request->waiter.has_suspended) return false;
+        status = asset ? asset_answer(asset, request, response)
+                       : route->public->handle(route->context, request, response);
+        end = waiter_settle(request, is_suspended);
+        if (end == PARKING_PARKED) return false;
+    } while (end == PARKING_AGAIN);
     if (status != STATUS_OK && !response->problem) http_problem(response, status, NULL, NULL);
     idempotency_end(request);
     if (http_code_of(status) >= 500)
         log_warning("http", "a request failed", log_text("path", request->uri.path),
                     log_text("status", status_name(status)), log_text("request_id", request->id));
     return true;
+}
+
+// False: it goes on later.
+static bool handle(struct http_request *request) {
+    bool is_aside = request->route && lane_of(request->route->public) > 0;
+    return is_aside ? !lane_enter(request) : exchange_handle(request, false);
 }
 
 static enum MHD_Result begin(struct http_request *request, const char *method) {
@@ -265,6 +271,7 @@ enum status http_server_open(struct http_server **out, const struct http_config 
     moment_cond_init(&server->idle);
     parking_open(server);
     enum status status = router_init(&server->router, config->tables, config->table_count);
+    if (status == STATUS_OK) status = lanes_open(server);
     metrics_open(server);
     open_limits(server);
     if (status == STATUS_OK)
@@ -358,6 +365,7 @@ enum status http_server_start(struct http_server *server) {
     ENSURE(!server->daemon && !server->is_stopping);
     TRY(http_server_reload(server));
     TRY(listen_on(server));
+    TRY(lanes_start(server));
     TRY(parking_start_ticker(server));
     TRY(start_daemon(server));
     log_info("http", "listening", log_text("address", server->address),
@@ -365,6 +373,7 @@ enum status http_server_start(struct http_server *server) {
 out:
     if (status != STATUS_OK) {
         parking_stop_ticker(server);
+        lanes_stop(server);
         stop_listening(server);
         log_warning("http", "cannot listen", log_text("address", server->address),
                     log_number("port", server->config.port),
@@ -397,6 +406,7 @@ void http_server_stop(struct http_server *server, uint32_t grace_ms) {
     for (struct http_stream *stream = server->streams; stream; stream = stream_next(stream))
         stream_end(stream);
     wait_until_idle(server, grace_ms);
+    lanes_stop(server);
     parking_stop_ticker(server);
     MHD_stop_daemon(server->daemon);
     server->daemon = NULL;
@@ -423,6 +433,7 @@ void http_server_close(struct http_server *server) {
     rate_table_close(server->wrong_keys);
     rate_table_close(server->by_key);
     rate_table_close(server->by_address);
+    lanes_clear(server);
     router_clear(&server->router);
     parking_clear(server);
     pthread_cond_destroy(&server->idle);
@@ -444,5 +455,6 @@ struct http_counts http_server_counts(struct http_server *server) {
     pthread_mutex_lock(&server->parking.lock);
     counts.parked = server->parking.parked;
     pthread_mutex_unlock(&server->parking.lock);
+    counts.queued = lanes_queued(server);
     return counts;
 }

@@ -55,6 +55,14 @@ struct http_limits {
     uint64_t answer_bytes; // of answers not yet sent, in all (LIMIT_HTTP_ANSWERS_BYTES)
 };
 
+// Threads for routes of HTTP_LANE(n), which is the n-th of them. Who finds its queue full, or has
+// waited there for too long, hears that the server is busy (503).
+struct http_lane {
+    unsigned threads;
+    unsigned queue;   // requests that wait for a thread
+    uint32_t wait_ms; // there
+};
+
 struct http_config {
     const char *address; // "127.0.0.1", "::1", "0.0.0.0"
     uint16_t port;       // 0: any free one
@@ -79,6 +87,8 @@ struct http_config {
     const char *tls_certificate;
     const char *tls_key;
     const struct http_assets *assets; // for paths that no route takes; NULL: none
+    const struct http_lane *lanes;    // borrowed until close
+    size_t lane_count;
     struct http_limits limits;
     bool log_requests; // each request at info instead of debug
 };
@@ -89,10 +99,12 @@ struct http_counts {
     uint64_t by_class[6]; // responses of 1xx … 5xx at [1] … [5]
     uint64_t in_flight;   // now, streams and parked requests included
     uint64_t parked;      // now
+    uint64_t queued;      // before lanes, now
 };
 
 // Copies the configuration; what tables, keys and assets point at is borrowed until close.
-// INVALID: a pattern that is not one, or two routes that take the same requests.
+// INVALID: a pattern that is not one, two routes that take the same requests, or one of a lane that
+// there is not.
 enum status http_server_open(struct http_server **out, const struct http_config *config) MUST_CHECK;
 // Listens. BUSY: the port is taken. UNAUTHORIZED: not allowed to take it. INVALID: not an address.
 enum status http_server_start(struct http_server *server) MUST_CHECK;
@@ -101,7 +113,8 @@ enum status http_server_start(struct http_server *server) MUST_CHECK;
 enum status http_server_reload(struct http_server *server) MUST_CHECK;
 uint16_t http_server_port(const struct http_server *server);
 // Takes no new connections, lets requests in flight finish for up to grace_ms, answers parked ones,
-// ends streams, then closes what is left. Harmless when it isn't running.
+// ends streams, waits for handlers in lanes, then closes what is left. Harmless when it isn't
+// running.
 void http_server_stop(struct http_server *server, uint32_t grace_ms);
 // Stops it without grace if it still runs. NULL is allowed.
 void http_server_close(struct http_server *server);

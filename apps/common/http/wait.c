@@ -2,7 +2,8 @@
 // Requests that wait, and the one thread that ends their waiting. A waiter is registered under its
 // key from http_wait_for until its response is sent; while it is parked its connection is suspended
 // in libmicrohttpd, which then neither times it out nor looks at it. Suspending and resuming happen
-// under the parking's lock, so that no notification falls between looking and parking.
+// under the parking's lock, and after the handler has returned, so that no notification falls
+// between looking and parking.
 #include <errno.h>
 #include <microhttpd.h>
 #include <time.h>
@@ -83,26 +84,33 @@ void http_wait_for(struct http_request *request, struct bytes key, uint32_t time
 bool http_park(struct http_request *request) {
     struct http_waiter *waiter = &request->waiter;
     struct parking *parking = &request->server->parking;
-    ENSURE(!waiter->runs_again && !waiter->has_suspended);
+    ENSURE(!waiter->wants_park);
     if (!waiter->is_registered) return false;
-    bool is_good = false;
     pthread_mutex_lock(&parking->lock);
-    if (parking->is_closing || waiter->wake_ups >= LIMIT_HTTP_WAKE_UPS) goto out;
-    if (clock_monotonic_ms() >= waiter->deadline_ms) goto out;
-    waiter->runs_again = waiter->is_notified;
-    if (!waiter->is_notified) {
-        if (parking->parked >= request->server->config.limits.parked) goto out;
-        waiter->is_parked = true;
-        waiter->has_suspended = true;
-        parking->parked++;
-        MHD_suspend_connection(request->connection);
-        if (waiter->deadline_ms < parking->wakes_ms) pthread_cond_signal(&parking->changed);
-    }
-    waiter->wake_ups++;
-    is_good = true;
-out:
+    waiter->wants_park = !parking->is_closing && waiter->wake_ups < LIMIT_HTTP_WAKE_UPS &&
+                         clock_monotonic_ms() < waiter->deadline_ms &&
+                         parking->parked < request->server->config.limits.parked;
     pthread_mutex_unlock(&parking->lock);
-    return is_good;
+    if (waiter->wants_park) waiter->wake_ups++;
+    return waiter->wants_park;
+}
+
+enum parking_end waiter_settle(struct http_request *request, bool is_suspended) {
+    struct http_waiter *waiter = &request->waiter;
+    struct parking *parking = &request->server->parking;
+    enum parking_end end = PARKING_AGAIN;
+    if (!waiter->wants_park) return PARKING_NONE;
+    waiter->wants_park = false;
+    pthread_mutex_lock(&parking->lock);
+    if (!waiter->is_notified && !parking->is_closing) {
+        waiter->is_parked = true;
+        parking->parked++;
+        if (!is_suspended) MHD_suspend_connection(request->connection);
+        if (waiter->deadline_ms < parking->wakes_ms) pthread_cond_signal(&parking->changed);
+        end = PARKING_PARKED;
+    }
+    pthread_mutex_unlock(&parking->lock);
+    return end;
 }
 
 void waiter_forget(struct http_request *request) {
@@ -154,7 +162,8 @@ static void *tick(void *context) {
     pthread_mutex_lock(&parking->lock);
     while (!parking->ends) {
         uint64_t now_ms = clock_monotonic_ms();
-        uint64_t next_ms = tick_streams(server, now_ms);
+        uint64_t next_ms = tick_streams(server, now_ms), due_ms = lanes_tick(server, now_ms);
+        if (next_ms > due_ms) next_ms = due_ms;
         if (next_ms > now_ms + LONGEST_SLEEP_MS) next_ms = now_ms + LONGEST_SLEEP_MS;
         wake_all_until(parking, now_ms, &next_ms);
         parking->wakes_ms = next_ms;
@@ -162,6 +171,12 @@ static void *tick(void *context) {
     }
     pthread_mutex_unlock(&parking->lock);
     return NULL;
+}
+
+void ticker_look_at(struct http_server *server, uint64_t moment_ms) {
+    pthread_mutex_lock(&server->parking.lock);
+    if (moment_ms < server->parking.wakes_ms) pthread_cond_signal(&server->parking.changed);
+    pthread_mutex_unlock(&server->parking.lock);
 }
 
 void parking_open(struct http_server *server) {

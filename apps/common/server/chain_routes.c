@@ -278,6 +278,12 @@ static enum status get_readyz(void *context, struct http_request *request,
     return http_answer_ready(request, response, problems, count);
 }
 
+const struct http_lane server_lanes[SERVER_LANES] = {
+    [SERVER_LANE_READ - 1] = {.threads = 4, .queue = 256, .wait_ms = 5000},
+    [SERVER_LANE_SEARCH - 1] = {.threads = 2, .queue = 64, .wait_ms = 2000},
+    [SERVER_LANE_WORK - 1] = {.threads = 4, .queue = 256, .wait_ms = 10000},
+};
+
 const struct http_route server_routes[] = {
     {HTTP_GET, "/v1/chain", get_chain, NULL, NULL, "application/json", 0, NULL, 0},
     {HTTP_GET, "/v1/accounts/{address}", get_account, NULL, NULL, "application/json", 0, NULL, 0},
@@ -285,7 +291,7 @@ const struct http_route server_routes[] = {
     {HTTP_GET, "/v1/contracts/{address}/abi", get_contract_abi, NULL, NULL,
      "application/octet-stream", 0, NULL, 0},
     {HTTP_GET, "/v1/contracts/{address}/views/{method}", get_contract_view, NULL, NULL,
-     "application/json", 0, NULL, 0},
+     "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_WORK)},
     {HTTP_POST, "/v1/transactions", post_transaction, NULL, "application/octet-stream",
      "application/json", LIMIT_DEPLOY_TX_BYTES, NULL, 0},
     {HTTP_GET, "/v1/transactions/{id}", get_transaction, NULL, NULL, "application/json", 0, NULL,

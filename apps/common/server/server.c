@@ -22,8 +22,6 @@ enum {
     EXIT_ADDRESS_TAKEN = 3,
     EXIT_FOLDER_TAKEN = 4,
     EXIT_WRONG_DATA = 5,
-    READERS = 4,
-    SEARCHERS = 2,
     HTTP_THREADS = 4,
     GRACE_MS = 5000,
     // The largest capture has 16,384 events, all told of at once: the log holds them until slower
@@ -179,9 +177,11 @@ static int open_index(struct frame *frame) {
                                   .rebuild = frame->options.rebuild_index};
     enum status status = index_open(&frame->server.index, &config);
     if (status == STATUS_OK)
-        status = db_pool_open(&frame->server.readers, frame->options.index, READERS);
+        status = db_pool_open(&frame->server.readers, frame->options.index,
+                              server_lanes[SERVER_LANE_READ - 1].threads);
     if (status == STATUS_OK)
-        status = db_pool_open(&frame->server.searchers, frame->options.index, SEARCHERS);
+        status = db_pool_open(&frame->server.searchers, frame->options.index,
+                              server_lanes[SERVER_LANE_SEARCH - 1].threads);
     return status == STATUS_OK ? 0 : fail_index(frame, status);
 }
 
@@ -271,6 +271,8 @@ static int open_http(struct frame *frame) {
                                  .tls_certificate =
                                      *options->tls_certificate ? options->tls_certificate : NULL,
                                  .tls_key = options->tls_key,
+                                 .lanes = server_lanes,
+                                 .lane_count = SERVER_LANES,
                                  .limits = options->limits,
                                  .proxies = options->proxies,
                                  .proxy_count = options->proxy_count,

@@ -16,7 +16,7 @@ struct server {
     struct node *node;
     struct index *index;
     struct db_pool *readers;
-    struct db_pool *searchers; // for what may take long, fewer than there are HTTP threads
+    struct db_pool *searchers; // for what may take long
     struct http_server *http;
     struct http_stream *live;
     struct signer_key *signer; // the business' own key
@@ -32,6 +32,15 @@ struct server {
     char api_key[65];     // made on the first start; may do everything
     char data_dir[4096];  // absolute
     void *market;         // its own context
+};
+
+// Where handlers run (HTTP_LANE) that wait for something, so that the HTTP threads wait for
+// nothing.
+enum server_lane {
+    SERVER_LANE_READ = 1, // looks up in the index; has as many threads as there are readers
+    SERVER_LANE_SEARCH,   // looks through it; likewise with searchers
+    SERVER_LANE_WORK,     // computes, or waits for a disk
+    SERVER_LANES = SERVER_LANE_WORK,
 };
 
 struct server_market {
@@ -55,9 +64,10 @@ void server_publish(struct server *server, const char *type, struct bytes json);
 // when the database was away. 0 otherwise. What is not found meanwhile may be there.
 uint64_t server_blocks_behind(struct server *server);
 
-// The routes that every market has (chain_routes.c).
+// The routes that every market has (chain_routes.c), and the lanes.
 extern const struct http_route server_routes[];
 extern const size_t server_route_count;
+extern const struct http_lane server_lanes[SERVER_LANES];
 
 // Answers with the problem of a refused or failed transaction.
 void server_tx_problem(struct http_response *response, enum tx_code code);

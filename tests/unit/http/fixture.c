@@ -172,6 +172,17 @@ static enum status post_echo(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
+static enum status get_slow(void *context, struct http_request *request,
+                            struct http_response *response) {
+    (void)context, (void)request;
+    fixture.runs++;
+    while (!fixture.is_done &&
+           !(fixture.ends_with_server && http_server_is_stopping(fixture.server)))
+        sched_yield();
+    http_json(response, 200, bytes_of_string("slow"));
+    return STATUS_OK;
+}
+
 static enum status get_whose(void *context, struct http_request *request,
                              struct http_response *response) {
     (void)context;
@@ -221,6 +232,23 @@ static const struct http_route others[] = {
     {.method = HTTP_POST, .pattern = "/large", .handle = get_released, .max_body = 8 << 20},
 };
 
+// For servers with a lane.
+static const struct http_route asides[] = {
+    {.pattern = "/slow", .handle = get_slow, .traits = HTTP_LANE(1)},
+    {.pattern = "/aside/wait/{key}", .handle = get_wait, .traits = HTTP_LANE(1)},
+    {.pattern = "/aside/{id}",
+     .handle = get_item,
+     .produces = "application/json, text/csv",
+     .traits = HTTP_LANE(1)},
+    {.method = HTTP_POST,
+     .pattern = "/aside/items",
+     .handle = post_item,
+     .scope = "write",
+     .consumes = JSON_TYPES,
+     .max_body = 1000,
+     .traits = HTTP_LANE(1)},
+};
+
 static bool find_key(void *context, struct arena *arena, struct bytes key, struct http_key *out) {
     ck_assert_ptr_eq(context, &fixture);
     if (!bytes_equal(key, bytes_of_string(SOURCE_KEY))) return false;
@@ -242,13 +270,16 @@ void fixture_start_with(const struct http_config *given, const struct http_strea
         {items, sizeof items / sizeof items[0], &fixture},
         {others, sizeof others / sizeof others[0], NULL},
         {NULL, 0, NULL},
+        {NULL, 0, NULL},
     };
     if (given->table_count > 0) tables[2] = given->tables[0];
+    if (given->lane_count > 0)
+        tables[3] = (struct http_route_table){asides, sizeof asides / sizeof *asides, &fixture};
     struct http_config config = *given;
     struct http_stream_config none = {0};
     config.address = "127.0.0.1";
     config.tables = tables;
-    config.table_count = 3;
+    config.table_count = 4;
     config.keys = keys;
     config.key_count = 2;
     config.key_source = (struct http_key_source){find_key, &fixture};
@@ -281,8 +312,10 @@ static void wait_until(uint64_t (*value)(void), uint64_t wanted) {
 
 static uint64_t in_flight(void) { return http_server_counts(fixture.server).in_flight; }
 static uint64_t parked(void) { return http_server_counts(fixture.server).parked; }
+static uint64_t queued(void) { return http_server_counts(fixture.server).queued; }
 static uint64_t subscribers(void) { return http_stream_subscribers(fixture.stream); }
 
 void fixture_wait_in_flight(uint64_t count) { wait_until(in_flight, count); }
 void fixture_wait_parked(uint64_t count) { wait_until(parked, count); }
+void fixture_wait_queued(uint64_t count) { wait_until(queued, count); }
 void fixture_wait_subscribers(uint64_t count) { wait_until(subscribers, count); }

@@ -12,8 +12,9 @@ struct fixture {
     struct http_server *server;
     struct http_stream *stream;
     uint16_t port;
-    _Atomic int runs;     // of the waiting handler
-    _Atomic bool is_done; // what the waiting handler waits for
+    _Atomic int runs;              // of the waiting handler
+    _Atomic bool is_done;          // what the waiting and the slow handler wait for
+    _Atomic bool ends_with_server; // the slow one also ends when the server stops
 };
 extern struct fixture fixture;
 
@@ -31,6 +32,7 @@ void fixture_stop(void);
 // Returns when the server counts this many requests in flight.
 void fixture_wait_in_flight(uint64_t count);
 void fixture_wait_parked(uint64_t count);
+void fixture_wait_queued(uint64_t count);
 void fixture_wait_subscribers(uint64_t count);
 
 #endif

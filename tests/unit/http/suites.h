@@ -9,6 +9,7 @@ Suite *browser_suite(void);
 Suite *http_suite(void);
 Suite *idempotency_suite(void);
 Suite *keys_suite(void);
+Suite *lanes_suite(void);
 Suite *limits_suite(void);
 Suite *metrics_suite(void);
 Suite *rate_suite(void);

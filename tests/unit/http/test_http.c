@@ -346,6 +346,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, browser_suite());
     srunner_add_suite(runner, idempotency_suite());
     srunner_add_suite(runner, keys_suite());
+    srunner_add_suite(runner, lanes_suite());
     srunner_add_suite(runner, limits_suite());
     srunner_add_suite(runner, assets_suite());
     srunner_add_suite(runner, stream_suite());

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Handlers that take long, on threads of their own. While a request stands in a lane its connection
+// is suspended in libmicrohttpd, whose thread goes on with others; then it is resumed and go_on
+// sends the answer. Whoever takes a request out of the queue under the lock owns it alone.
+#include <microhttpd.h>
+
+#include "apps/common/http/inside.h"
+#include "chaincore/base/clock.h"
+#include "chaincore/base/memory.h"
+
+struct lane {
+    struct http_lane config;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct http_request *first;
+    struct http_request *last;
+    unsigned queued;
+    bool ends;
+    pthread_t *threads;
+    unsigned thread_count;
+};
+
+// --- under the lock ---
+
+static struct http_request *pop(struct lane *lane) {
+    struct http_request *request = lane->first;
+    lane->first = request->next_queued;
+    if (!lane->first) lane->last = NULL;
+    lane->queued--;
+    return request;
+}
+
+static void push(struct lane *lane, struct http_request *request) {
+    request->next_queued = NULL;
+    *(lane->last ? &lane->last->next_queued : &lane->first) = request;
+    lane->last = request;
+    lane->queued++;
+}
+
+// --- the threads ---
+
+static void give_back(struct http_request *request) {
+    request->stage = STAGE_HANDLED;
+    MHD_resume_connection(request->connection);
+}
+
+static void *work(void *argument) {
+    struct lane *lane = argument;
+    pthread_mutex_lock(&lane->lock);
+    for (;;) {
+        while (!lane->first && !lane->ends) pthread_cond_wait(&lane->changed, &lane->lock);
+        if (lane->ends) break;
+        struct http_request *request = pop(lane);
+        pthread_mutex_unlock(&lane->lock);
+        // One that is parked may be somebody else's already.
+        if (exchange_handle(request, true)) give_back(request);
+        pthread_mutex_lock(&lane->lock);
+    }
+    pthread_mutex_unlock(&lane->lock);
+    return NULL;
+}
+
+static void refuse(struct http_request *request, enum status status) {
+    http_problem(&request->response, status, NULL, NULL);
+    give_back(request);
+}
+
+// --- for the server ---
+
+bool lane_enter(struct http_request *request) {
+    struct http_server *server = request->server;
+    struct lane *lane = &server->lanes[lane_of(request->route->public) - 1];
+    enum status status = STATUS_OK;
+    pthread_mutex_lock(&lane->lock);
+    uint64_t deadline_ms = clock_monotonic_ms() + lane->config.wait_ms;
+    if (lane->ends) {
+        status = STATUS_CLOSED;
+    } else if (lane->queued >= lane->config.queue && request->waiter.wake_ups == 0) {
+        status = STATUS_BUSY; // who has been parked comes back in any case
+    } else {
+        request->leaves_queue_ms = deadline_ms;
+        push(lane, request);
+        MHD_suspend_connection(request->connection);
+        pthread_cond_signal(&lane->changed);
+    }
+    pthread_mutex_unlock(&lane->lock);
+    if (status == STATUS_OK)
+        ticker_look_at(server, deadline_ms);
+    else
+        http_problem(&request->response, status, NULL, NULL);
+    return status == STATUS_OK;
+}
+
+uint64_t lanes_tick(struct http_server *server, uint64_t now_ms) {
+    uint64_t next_ms = UINT64_MAX;
+    for (size_t i = 0; i < server->config.lane_count; i++) {
+        struct lane *lane = &server->lanes[i];
+        pthread_mutex_lock(&lane->lock);
+        while (lane->first && lane->first->leaves_queue_ms <= now_ms)
+            refuse(pop(lane), STATUS_BUSY);
+        if (lane->first && lane->first->leaves_queue_ms < next_ms)
+            next_ms = lane->first->leaves_queue_ms;
+        pthread_mutex_unlock(&lane->lock);
+    }
+    return next_ms;
+}
+
+uint64_t lanes_queued(struct http_server *server) {
+    uint64_t queued = 0;
+    for (size_t i = 0; i < server->config.lane_count; i++) {
+        pthread_mutex_lock(&server->lanes[i].lock);
+        queued += server->lanes[i].queued;
+        pthread_mutex_unlock(&server->lanes[i].lock);
+    }
+    return queued;
+}
+
+// --- from open to close ---
+
+enum status lanes_open(struct http_server *server) {
+    size_t count = server->config.lane_count;
+    for (size_t i = 0; i < server->router.count; i++)
+        if (lane_of(server->router.routes[i].public) > count) return STATUS_INVALID;
+    server->lanes = mem_alloc_array(count + 1, sizeof *server->lanes);
+    for (size_t i = 0; i < count; i++) {
+        struct lane *lane = &server->lanes[i];
+        lane->config = server->config.lanes[i];
+        ENSURE(lane->config.threads > 0 && lane->config.queue > 0);
+        lane->threads = mem_alloc_array(lane->config.threads, sizeof *lane->threads);
+        pthread_mutex_init(&lane->lock, NULL);
+        pthread_cond_init(&lane->changed, NULL);
+    }
+    return STATUS_OK;
+}
+
+enum status lanes_start(struct http_server *server) {
+    for (size_t i = 0; i < server->config.lane_count; i++) {
+        struct lane *lane = &server->lanes[i];
+        for (; lane->thread_count < lane->config.threads; lane->thread_count++)
+            if (pthread_create(&lane->threads[lane->thread_count], NULL, work, lane) != 0)
+                return STATUS_NO_MEMORY;
+    }
+    return STATUS_OK;
+}
+
+void lanes_stop(struct http_server *server) {
+    for (size_t i = 0; i < server->config.lane_count; i++) {
+        struct lane *lane = &server->lanes[i];
+        pthread_mutex_lock(&lane->lock);
+        lane->ends = true;
+        while (lane->first) refuse(pop(lane), STATUS_CLOSED);
+        pthread_cond_broadcast(&lane->changed);
+        pthread_mutex_unlock(&lane->lock);
+    }
+    for (size_t i = 0; i < server->config.lane_count; i++) {
+        struct lane *lane = &server->lanes[i];
+        while (lane->thread_count > 0) pthread_join(lane->threads[--lane->thread_count], NULL);
+    }
+}
+
+void lanes_clear(struct http_server *server) {
+    for (size_t i = 0; server->lanes && i < server->config.lane_count; i++) {
+        struct lane *lane = &server->lanes[i];
+        pthread_cond_destroy(&lane->changed);
+        pthread_mutex_destroy(&lane->lock);
+        mem_free(lane->threads);
+    }
+    mem_free(server->lanes);
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pthread.h>
+
+#include "tests/unit/http/fixture.h"
+#include "tests/unit/http/suites.h"
+
+enum { THREADS = 2, QUEUE = 2 };
+
+static struct answer answer;
+
+static void start_with(uint32_t wait_ms) {
+    static struct http_lane lane;
+    lane = (struct http_lane){.threads = THREADS, .queue = QUEUE, .wait_ms = wait_ms};
+    fixture_start_with(&(struct http_config){.lanes = &lane, .lane_count = 1}, NULL);
+}
+
+static void start(void) { start_with(60000); }
+
+static void stop(void) {
+    answer_clear(&answer);
+    fixture_stop();
+}
+
+static struct client begin(const char *path) {
+    struct client client = client_connect(fixture.port);
+    struct buf request = {0};
+    buf_append_format(&request, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path);
+    client_send(&client, buf_bytes(&request));
+    buf_clear(&request);
+    return client;
+}
+
+static void assert_ends(struct client *client, int code, const char *text) {
+    client_read(client, &answer, false);
+    ck_assert_int_eq(answer.code, code);
+    if (text) ck_assert_str_eq(answer_text(&answer), text);
+    client_close(client);
+}
+
+// Requests whose handlers go on until the fixture is done.
+static void begin_slow(struct client *clients, int count) {
+    for (int i = 0; i < count; i++) clients[i] = begin("/slow");
+    while (fixture.runs < count) continue;
+}
+
+START_TEST(slow_handlers_hold_up_nobody_else) {
+    enum { OTHERS = 20 };
+    struct client slow[THREADS], others[OTHERS];
+    begin_slow(slow, THREADS);
+    // On every thread that the server's connections have.
+    for (int i = 0; i < OTHERS; i++) others[i] = begin("/livez");
+    for (int i = 0; i < OTHERS; i++) assert_ends(&others[i], 200, "{\"status\":\"ok\"}\n");
+    fixture.is_done = true;
+    for (int i = 0; i < THREADS; i++) assert_ends(&slow[i], 200, "slow");
+}
+END_TEST
+
+START_TEST(a_lane_has_a_queue_and_beyond_it_is_busy) {
+    struct client slow[THREADS], queued[QUEUE];
+    begin_slow(slow, THREADS);
+    for (int i = 0; i < QUEUE; i++) queued[i] = begin("/slow");
+    fixture_wait_queued(QUEUE);
+    ask_get(&answer, fixture.port, "/slow", "");
+    ck_assert_int_eq(answer.code, 503);
+    assert_has(&answer, "\"code\":\"busy\"");
+    ck_assert_str_eq(answer_header(&answer, "Retry-After"), "1");
+    ck_assert_int_eq(fixture.runs, THREADS);
+    fixture.is_done = true;
+    for (int i = 0; i < THREADS; i++) assert_ends(&slow[i], 200, "slow");
+    for (int i = 0; i < QUEUE; i++) assert_ends(&queued[i], 200, "slow");
+    fixture_wait_queued(0);
+}
+END_TEST
+
+START_TEST(nobody_waits_in_a_queue_for_long) {
+    struct client slow[THREADS];
+    start_with(20);
+    begin_slow(slow, THREADS);
+    ask_get(&answer, fixture.port, "/slow", "");
+    ck_assert_int_eq(answer.code, 503);
+    assert_has(&answer, "\"code\":\"busy\"");
+    ck_assert_int_eq(fixture.runs, THREADS);
+    fixture.is_done = true;
+    for (int i = 0; i < THREADS; i++) assert_ends(&slow[i], 200, "slow");
+    ask_get(&answer, fixture.port, "/slow", "");
+    ck_assert_int_eq(answer.code, 200);
+    stop();
+}
+END_TEST
+
+START_TEST(a_handler_aside_sees_the_same_request) {
+    static const char posts[] =
+        "POST /aside/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " WRITER_KEY
+        "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+        "GET /aside/7?a=1 HTTP/1.1\r\nHost: x\r\n\r\n"
+        "HEAD /aside/7 HTTP/1.1\r\nHost: x\r\n\r\n";
+    struct client client = client_connect(fixture.port);
+    client_send_text(&client, posts);
+    client_read(&client, &answer, false);
+    ck_assert_int_eq(answer.code, 201);
+    ck_assert_str_eq(answer_text(&answer), "writer application/json 2 {}");
+    client_read(&client, &answer, false);
+    ck_assert_int_eq(answer.code, 200);
+    assert_has(&answer, "\"id\":\"7\",\"q0\":\"a\",\"value\":\"1\"");
+    client_read(&client, &answer, true);
+    ck_assert_int_eq(answer.code, 200);
+    client_close(&client);
+}
+END_TEST
+
+START_TEST(a_handler_aside_may_wait_and_holds_no_thread) {
+    enum { WAITING = 20 };
+    struct client clients[WAITING], race;
+    for (int i = 0; i < WAITING; i++) {
+        clients[i] = begin("/aside/wait/tx");
+        fixture_wait_parked((uint64_t)i + 1);
+    }
+    http_notify(fixture.server, bytes_of_string("tx")); // not done: they park again
+    while (fixture.runs < 2 * WAITING) continue;
+    fixture_wait_parked(WAITING);
+    fixture.is_done = true;
+    http_notify(fixture.server, bytes_of_string("tx"));
+    for (int i = 0; i < WAITING; i++) assert_ends(&clients[i], 200, "done");
+    fixture.is_done = false;
+    fixture.runs = 0;
+    race = begin("/aside/wait/tx?ms=60000&race=1");
+    assert_ends(&race, 200, "done");
+}
+END_TEST
+
+START_TEST(a_client_that_leaves_while_its_handler_runs_leaves_nothing_behind) {
+    struct client slow[THREADS], queued[QUEUE];
+    begin_slow(slow, THREADS);
+    for (int i = 0; i < QUEUE; i++) queued[i] = begin("/slow");
+    fixture_wait_queued(QUEUE);
+    for (int i = 0; i < THREADS; i++) client_close(&slow[i]);
+    for (int i = 0; i < QUEUE; i++) client_close(&queued[i]);
+    fixture.is_done = true;
+    fixture_wait_in_flight(0);
+    ask_get(&answer, fixture.port, "/slow", "");
+    ck_assert_int_eq(answer.code, 200);
+}
+END_TEST
+
+static void *stop_it(void *unused) {
+    (void)unused;
+    http_server_stop(fixture.server, 10000);
+    return NULL;
+}
+
+START_TEST(a_stop_lets_handlers_aside_finish) {
+    struct client slow[THREADS], queued;
+    pthread_t stopper;
+    begin_slow(slow, THREADS);
+    queued = begin("/slow");
+    fixture_wait_queued(1);
+    ck_assert_int_eq(pthread_create(&stopper, NULL, stop_it, NULL), 0);
+    while (!http_server_is_stopping(fixture.server)) continue;
+    fixture.is_done = true;
+    for (int i = 0; i < THREADS; i++) assert_ends(&slow[i], 200, "slow");
+    assert_ends(&queued, 200, "slow");
+    pthread_join(stopper, NULL);
+    stop();
+}
+END_TEST
+
+START_TEST(a_stop_without_grace_drops_who_is_in_the_queue) {
+    struct client slow[THREADS], queued;
+    begin_slow(slow, THREADS);
+    queued = begin("/slow");
+    fixture_wait_queued(1);
+    fixture.ends_with_server = true;
+    http_server_stop(fixture.server, 0);
+    ck_assert_int_eq(fixture.runs, THREADS);
+    for (int i = 0; i < THREADS; i++) client_close(&slow[i]);
+    client_close(&queued);
+    stop();
+}
+END_TEST
+
+Suite *lanes_suite(void) {
+    Suite *suite = suite_create("lanes");
+    TCase *cases = tcase_create("lanes"), *own = tcase_create("lanes on their own");
+    tcase_set_timeout(cases, 60);
+    tcase_set_timeout(own, 60);
+    tcase_add_checked_fixture(cases, start, stop);
+    tcase_add_test(cases, slow_handlers_hold_up_nobody_else);
+    tcase_add_test(cases, a_lane_has_a_queue_and_beyond_it_is_busy);
+    tcase_add_test(cases, a_handler_aside_sees_the_same_request);
+    tcase_add_test(cases, a_handler_aside_may_wait_and_holds_no_thread);
+    tcase_add_test(cases, a_client_that_leaves_while_its_handler_runs_leaves_nothing_behind);
+    tcase_add_test(own, nobody_waits_in_a_queue_for_long);
+    suite_add_tcase(suite, cases);
+    suite_add_tcase(suite, own);
+    TCase *stops = tcase_create("stops of lanes");
+    tcase_set_timeout(stops, 60);
+    tcase_add_checked_fixture(stops, start, NULL);
+    tcase_add_test(stops, a_stop_lets_handlers_aside_finish);
+    tcase_add_test(stops, a_stop_without_grace_drops_who_is_in_the_queue);
+    suite_add_tcase(suite, stops);
+    return suite;
+}
