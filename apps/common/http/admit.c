@@ -150,12 +150,13 @@ static bool check_client(struct http_request *request) {
     return client_take_request(request);
 }
 
-bool exchange_admit(struct http_request *request, const char *method_name) {
+bool exchange_admit(struct http_request *request, const char *method_name, const char *version) {
     int method = method_of(request, method_name);
     const char *authorization = http_header(request, "Authorization");
     client_find(request);
     if (authorization) request->key = key_find(request, authorization);
-    bool is_found = check_bounds(request) && find_route(request, method);
+    bool is_found =
+        head_check(request, version) && check_bounds(request) && find_route(request, method);
     if (!check_client(request) || !is_found) return false;
     if (request->asset) {
         if (!exchange_has_body(request)) return true;

@@ -96,6 +96,7 @@ struct http_request {
     enum http_method method;
     bool is_head;
     bool is_options;
+    bool must_close; // where the next request begins is not certain
     const struct route *route;
     void *context; // of the route's table
     const char *content_type;
@@ -153,7 +154,7 @@ void browser_tell(const struct http_response *response, struct MHD_Response *mad
 
 // --- admit.c ---
 // Everything that is decided before the body: false when the response says why not.
-bool exchange_admit(struct http_request *request, const char *method);
+bool exchange_admit(struct http_request *request, const char *method, const char *version);
 
 // Sets what stands in every answer of the route. False when the response says why there is none.
 bool exchange_prepare(struct http_request *request, const struct route *route);

@@ -9,10 +9,10 @@
 // status (problem.c holds the two tables: HTTP code and sentence). Everything it hands out or takes
 // in as `const char *` or `struct bytes` lives until the response is sent, unless said otherwise.
 //
-// Before a handler runs the kit has answered: bad escapes or UTF-8 (400), no such path (404) or
-// method (405), no key or not the scope (401, 403), too many requests or wrong keys (429), nothing
-// acceptable (406), body too large (413) or of another type (415), URI or headers too large (414,
-// 431), too busy (503).
+// Before a handler runs the kit has answered: bad escapes, UTF-8 or heads (400), no such path (404)
+// or method (405), no key or not the scope (401, 403), too many requests or wrong keys (429),
+// nothing acceptable (406), body too large (413) or of another type (415), URI or headers too large
+// (414, 431), too busy (503).
 #ifndef LMM_HTTP_HTTP_H
 #define LMM_HTTP_HTTP_H
 

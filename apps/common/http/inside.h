@@ -97,6 +97,10 @@ void ticker_look_at(struct http_server *server, uint64_t moment_ms);
 // request is parked and goes on later, on whatever thread.
 bool exchange_handle(struct http_request *request, bool is_suspended);
 
+// --- head.c ---
+// False when the response says why not; then the connection must be closed.
+bool head_check(struct http_request *request, const char *version);
+
 // --- lane.c ---
 // 0: the connection's own thread.
 static inline unsigned lane_of(const struct http_route *route) { return route->traits >> 8; }

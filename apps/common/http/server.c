@@ -105,6 +105,10 @@ static void *begin_exchange(void *context, const char *target, struct MHD_Connec
     struct http_request *request = take_exchange(context);
     request->connection = connection;
     uri_parse(&request->uri, &request->arena, target ? target : "");
+    // Where it finds many parameters the library gives up and leaves the client without an answer:
+    // it is shown none. The text is its own, about to be taken apart.
+    char *query = target ? strchr(target, '?') : NULL;
+    if (query && query[1]) query[1] = '\0';
     count_in(context);
     return request;
 }
@@ -156,10 +160,11 @@ static bool handle(struct http_request *request) {
     return is_aside ? !lane_enter(request) : exchange_handle(request, false);
 }
 
-static enum MHD_Result begin(struct http_request *request, const char *method) {
+static enum MHD_Result begin(struct http_request *request, const char *method,
+                             const char *version) {
     name_request(request);
     request->stage = STAGE_RECEIVING;
-    if (exchange_admit(request, method)) return MHD_YES;
+    if (exchange_admit(request, method, version)) return MHD_YES;
     request->stage = STAGE_DISCARDING;
     // Answering before the body has come closes the connection. A client that waits for leave to
     // send it, or would send too much, is answered so; from others the body is taken and dropped.
@@ -167,7 +172,7 @@ static enum MHD_Result begin(struct http_request *request, const char *method) {
     uint64_t size = 0;
     if (length && text_u64(bytes_of_string(length), &size) != STATUS_OK) size = UINT64_MAX;
     bool is_early = size > LIMIT_HTTP_DISCARD_BYTES || http_header(request, "Expect");
-    if (is_early && exchange_has_body(request))
+    if (request->must_close || (is_early && exchange_has_body(request)))
         return response_send(&request->response) ? MHD_YES : MHD_NO;
     return MHD_YES;
 }
@@ -202,9 +207,9 @@ static enum MHD_Result go_on(void *context, struct MHD_Connection *connection, c
                              const char *method, const char *version, const char *upload,
                              size_t *upload_len, void **held) {
     struct http_request *request = *held;
-    (void)context, (void)connection, (void)url, (void)version;
+    (void)context, (void)connection, (void)url;
     if (!request) return MHD_NO;
-    if (request->stage == STAGE_NEW) return begin(request, method);
+    if (request->stage == STAGE_NEW) return begin(request, method, version);
     if (request->stage == STAGE_ANSWERED) {
         *upload_len = 0;
         return MHD_YES;
