@@ -40,7 +40,7 @@ void raw_open(void) {
 
 void raw_close(void) { server_clear(&raw.server); }
 
-static uint64_t next_seq(void) {
+uint64_t raw_next_seq(void) {
     char path[128];
     snprintf(path, sizeof path, "/v1/accounts/%s", raw.address);
     json_t *account = server_get(&raw.server, path);
@@ -56,7 +56,7 @@ void raw_run(struct tx *tx, struct hash *id, const char *code) {
     char id_text[65], path[128];
     tx->version = TX_VERSION;
     tx->sender = raw.sender;
-    tx->seq = next_seq();
+    tx->seq = raw_next_seq();
     tx->valid_until = 1000;
     tx->gas_limit = 500000000;
     tx->gas_price = 1;

@@ -36,6 +36,8 @@ void raw_close(void);
 // The devnet's keys are everybody's.
 void raw_act_as(const char *role);
 
+// The sequence number that is expected next of who acts.
+uint64_t raw_next_seq(void);
 // Signs, sends and awaits the transaction and its rows; it must have ended with this code.
 void raw_run(struct tx *tx, struct hash *id, const char *code);
 void raw_add_call(struct tx *tx, const struct account_id *contract, const char *method,
