@@ -14,8 +14,10 @@ enum { // the contract's own codes, as its ABI lists them
     CHUNK_OUT_OF_ORDER = 5,
     JOB_INCOMPLETE = 6,
     NO_EVENTS = 7,
+    TOO_MANY_EVENTS = 8,
     BAD_FLAGS = 9,
 };
+enum { CALL_ENTRIES = 640, JOB_ENTRIES = 16384, JOB_CHUNKS = 1024 }; // at most
 enum { IS_ERROR_DECLARATION = 1, IS_KNOWN = 128, ENTRY_LEN = 97, ENTRIES_AT = 40 };
 
 static struct fixture fixture;
@@ -334,6 +336,44 @@ START_TEST(each_misuse_has_its_own_code) {
 }
 END_TEST
 
+START_TEST(a_job_has_so_many_events_and_no_more) {
+    static struct entry entries[CALL_ENTRIES];
+    uint32_t index = 0;
+    for (uint32_t i = 0; i < CALL_ENTRIES; i++) // declarations may say the same again
+        entries[i] = (struct entry){IS_ERROR_DECLARATION, 1, 1, (uint8_t)i};
+    for (; (index + 1) * CALL_ENTRIES <= JOB_ENTRIES; index++)
+        check(stage(1, index, entries, CALL_ENTRIES), 0);
+    uint32_t left = JOB_ENTRIES - index * CALL_ENTRIES;
+    check(stage(1, index, entries, left + 1), TOO_MANY_EVENTS);
+    check(stage(1, index, entries, left), 0);
+    check(stage(1, index + 1, entries, 1), TOO_MANY_EVENTS);
+}
+END_TEST
+
+// As many in a transaction as it takes.
+START_TEST(a_job_has_so_many_chunks_and_no_more) {
+    struct hash id;
+    struct buf arguments[LIMIT_TX_ACTIONS] = {0};
+    for (uint32_t index = 0; index < JOB_CHUNKS; index += LIMIT_TX_ACTIONS) {
+        struct tx tx;
+        fixture_begin(&fixture, &tx, 0);
+        tx.gas_limit = 900000000;
+        for (uint32_t i = 0; i < LIMIT_TX_ACTIONS; i++) {
+            buf_reset(&arguments[i]);
+            encode_job(&arguments[i], 1);
+            encode_u32(&arguments[i], index + i);
+            encode_bytes(&arguments[i], bytes_of("", 0));
+            encode_u32(&arguments[i], 0);
+            fixture_add_call(&fixture, &tx, "stage", buf_bytes(&arguments[i]));
+        }
+        check(fixture_run(&fixture, &tx, 0), 0);
+    }
+    check(stage(1, JOB_CHUNKS, NULL, 0), CHUNK_OUT_OF_ORDER);
+    check(close_job(1, JOB_CHUNKS, 0, 0, &id), NO_EVENTS); // all of them are there
+    for (size_t i = 0; i < LIMIT_TX_ACTIONS; i++) buf_clear(&arguments[i]);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("supplychain contract");
@@ -348,6 +388,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_dropped_job_leaves_nothing_and_its_deposit_comes_back);
     tcase_add_test(cases, only_its_sender_drops_a_job_and_only_while_it_is_open);
     tcase_add_test(cases, many_events_are_told_in_several_chain_events);
+    tcase_add_test(cases, a_job_has_so_many_events_and_no_more);
+    tcase_add_test(cases, a_job_has_so_many_chunks_and_no_more);
     tcase_add_test(cases, each_misuse_has_its_own_code);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);

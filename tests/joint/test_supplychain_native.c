@@ -17,8 +17,11 @@ enum { // refusals
     CHUNK_OUT_OF_ORDER = 5,
     JOB_INCOMPLETE = 6,
     NO_EVENTS = 7,
+    TOO_MANY_EVENTS = 8,
     BAD_FLAGS = 9,
+    NOT_IN_A_TRANSACTION = 10,
 };
+enum { CALL_ENTRIES = 640, JOB_ENTRIES = 16384, JOB_CHUNKS = 1024 }; // at most
 
 // Hashes are one byte repeated.
 struct entry {
@@ -245,6 +248,72 @@ START_TEST(the_contract_does_what_its_rules_say_over_random_histories) {
 }
 END_TEST
 
+// A chunk of so many entries, no two alike, or none: what it is refused with.
+static uint32_t stage_entries(uint8_t name, uint32_t index, uint32_t count) {
+    struct buf arguments = {0};
+    encode_hash(&arguments, name);
+    encode_u32(&arguments, index);
+    encode_bytes(&arguments, bytes_of("", 0));
+    encode_u32(&arguments, count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t entry[ENTRY_LEN] = {0};
+        store_u32_le(entry + 1, index * CALL_ENTRIES + i);  // the event
+        store_u32_le(entry + 33, index * CALL_ENTRIES + i); // its id
+        encode_fixed(&arguments, entry, sizeof entry);
+    }
+    enum tx_code code = mock_call(mock, "call.stage", buf_bytes(&arguments), 0);
+    buf_clear(&arguments);
+    return code == TX_CODE_OK ? 0 : mock->refused_with;
+}
+
+static uint32_t close_whole(uint8_t name, uint32_t chunks) {
+    struct buf arguments = {0};
+    encode_hash(&arguments, name);
+    encode_u32(&arguments, chunks);
+    encode_u64(&arguments, 0);
+    enum tx_code code = mock_call(mock, "call.close", buf_bytes(&arguments), 0);
+    buf_clear(&arguments);
+    return code == TX_CODE_OK ? 0 : mock->refused_with;
+}
+
+START_TEST(a_job_has_so_many_events_and_no_more) {
+    uint32_t index = 0;
+    for (; (index + 1) * CALL_ENTRIES <= JOB_ENTRIES; index++)
+        ck_assert_uint_eq(stage_entries(1, index, CALL_ENTRIES), 0);
+    uint32_t left = JOB_ENTRIES - index * CALL_ENTRIES;
+    ck_assert_uint_eq(stage_entries(1, index, left + 1), TOO_MANY_EVENTS);
+    ck_assert_uint_eq(stage_entries(1, index, left), 0); // the refused one left nothing
+    ck_assert_uint_eq(stage_entries(1, index + 1, 1), TOO_MANY_EVENTS);
+    ck_assert_uint_eq(stage_entries(1, index + 1, 0), 0);
+    ck_assert_uint_eq(close_whole(1, index + 2), 0);
+    uint32_t told = 0;
+    for (size_t i = 0; i < mock->event_count; i++)
+        told += load_u32_le(mock->events[i].data.data + 36);
+    ck_assert_uint_eq(told, JOB_ENTRIES);
+}
+END_TEST
+
+START_TEST(a_job_has_so_many_chunks_and_no_more) {
+    for (uint32_t i = 0; i < JOB_CHUNKS; i++) ck_assert_uint_eq(stage_entries(1, i, i == 0), 0);
+    ck_assert_uint_eq(stage_entries(1, JOB_CHUNKS, 0), CHUNK_OUT_OF_ORDER);
+    ck_assert_uint_eq(close_whole(1, JOB_CHUNKS), 0);
+}
+END_TEST
+
+START_TEST(no_contract_captures_for_another) {
+    static const char *const methods[] = {"call.capture", "call.stage", "call.close", "call.drop"};
+    ck_assert_uint_eq(stage_entries(1, 0, 1), 0);
+    uint64_t before = mock_storage_count(mock);
+    mock->depth = 2;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        ck_assert_int_eq(mock_call(mock, methods[i], bytes_of("", 0), 0), TX_CODE_CONTRACT_REFUSED);
+        ck_assert_uint_eq(mock->refused_with, NOT_IN_A_TRANSACTION);
+    }
+    ck_assert_uint_eq(stage_entries(1, 1, 1), NOT_IN_A_TRANSACTION);
+    ck_assert_uint_eq(mock_storage_count(mock), before);
+}
+END_TEST
+
 // Lengths that lie, ends that are missing: refused, and no byte outside is touched.
 START_TEST(arguments_of_any_bytes_are_refused_or_taken_whole) {
     static const char *const methods[] = {"call.capture", "call.stage", "call.close", "call.drop"};
@@ -280,6 +349,9 @@ void add_suites(SRunner *runner) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, start, stop);
     tcase_add_test(cases, the_contract_does_what_its_rules_say_over_random_histories);
+    tcase_add_test(cases, a_job_has_so_many_events_and_no_more);
+    tcase_add_test(cases, a_job_has_so_many_chunks_and_no_more);
+    tcase_add_test(cases, no_contract_captures_for_another);
     tcase_add_test(cases, arguments_of_any_bytes_are_refused_or_taken_whole);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);

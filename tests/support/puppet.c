@@ -40,6 +40,7 @@ static void call_another(struct lmm_reader *in, uint8_t act) {
                         ? lmm_view(contract, method, method_len, first, len, gas)
                         : lmm_call(contract, method, method_len, first, len, value, gas);
     if (act == PUPPET_MUST_CALL && code != LMM_CALL_OK) lmm_refuse(1000 + code);
+    if (act == PUPPET_RELAY && code == LMM_CALL_REFUSED) lmm_refuse(lmm_answer_code());
     if (act == PUPPET_CALL) tell_answer(code);
     if (act == PUPPET_LOOK) lmm_return(&code, sizeof code);
 }
@@ -127,6 +128,7 @@ static void act_out(struct lmm_reader *in, uint8_t act) {
     case PUPPET_CALL:
     case PUPPET_MUST_CALL:
     case PUPPET_LOOK:
+    case PUPPET_RELAY:
         return call_another(in, act);
     case PUPPET_TRANSFER:
         return pay_out(in);

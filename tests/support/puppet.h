@@ -26,6 +26,7 @@ enum puppet_act {
     PUPPET_REMEMBER, // event "number" with how often this call did it, by a variable
     PUPPET_UPGRADE,  // contract 32, code hash 32; event "number" with the code
     PUPPET_SHOUT,    // count u32, len u32: so many events "loud" with so much data
+    PUPPET_RELAY,    // as PUPPET_CALL; refuses with the code that the other refused with
 };
 
 #endif

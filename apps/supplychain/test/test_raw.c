@@ -10,6 +10,8 @@
 #include "tests/support/puppet.h"
 #include "tests/support/unit.h"
 
+enum { NOT_IN_A_TRANSACTION = 10 }; // the contract's code
+
 #define TWO_EVENTS                                                                           \
     DOCUMENT_OF("urn:epc:id:sgtin:0614141.107346.2017",                                      \
                 "},{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\","                        \
@@ -233,6 +235,15 @@ START_TEST(identifiers_too_long_for_an_index_of_postgresql_give_no_rows) {
 }
 END_TEST
 
+static void check_contract_code(const struct hash *id, int contract_code) {
+    char path[96] = "/v1/transactions/";
+    hex_encode(path + strlen(path), BYTES_OF(id->bytes));
+    json_t *found = server_get(&raw.server, path);
+    ck_assert_str_eq(member(found, "status"), "failed");
+    ck_assert_int_eq(json_integer_value(json_object_get(found, "contract_code")), contract_code);
+    json_decref(found);
+}
+
 // A contract passes a capture on, and the same job's own capture follows in one transaction.
 START_TEST(another_contract_cannot_capture) {
     static struct tx tx;
@@ -263,6 +274,11 @@ START_TEST(another_contract_cannot_capture) {
     tx = (struct tx){0};
     raw_add_call(&tx, &puppet, "act", &script);
     raw_run(&tx, &id, "CONTRACT_REFUSED");
+    script.data[0] = PUPPET_RELAY;
+    tx = (struct tx){0};
+    raw_add_call(&tx, &puppet, "act", &script);
+    raw_run(&tx, &id, "CONTRACT_REFUSED");
+    check_contract_code(&id, NOT_IN_A_TRANSACTION);
     buf_clear(&code);
     buf_clear(&inner);
     buf_clear(&script);

@@ -284,6 +284,23 @@ START_TEST(the_largest_capture_becomes_final_and_one_byte_more_is_refused) {
 }
 END_TEST
 
+START_TEST(one_event_more_than_a_job_takes_is_refused_with_its_rule) {
+    enum { EVENTS = 16385 };
+    struct buf document = {0};
+    struct reply reply;
+    make_large(&document, EVENTS);
+    capture(buf_bytes(&document), &reply);
+    ck_assert_int_eq(reply.status, 413);
+    json_t *problem = json_loadb((const char *)reply.body.data, reply.body.len, 0, NULL);
+    ck_assert_str_eq(member(problem, "pointer"), "/epcisBody/eventList");
+    ck_assert_str_eq(member(problem, "rule"), "epcis/event-count");
+    json_decref(problem);
+    reply_clear(&reply);
+    ck_assert_uint_eq(count_events(""), 0);
+    buf_clear(&document);
+}
+END_TEST
+
 START_TEST(the_hash_of_an_event_is_told_without_writing) {
     struct reply reply;
     struct ask ask = {.path = "/v1/event-hash",
@@ -357,6 +374,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_job_names_its_transactions_and_its_events);
     tcase_add_test(cases, a_refused_job_says_what_the_contract_says);
     tcase_add_test(cases, the_largest_capture_becomes_final_and_one_byte_more_is_refused);
+    tcase_add_test(cases, one_event_more_than_a_job_takes_is_refused_with_its_rule);
     tcase_add_test(cases, an_error_declaration_is_a_row_of_its_own);
     tcase_add_test(cases, a_declaration_of_the_same_bytes_under_another_context_is_another);
     tcase_add_test(cases, a_given_ni_id_is_never_checked);
