@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "apps/supplychain/epcis/document_split.h"
 #include "tests/support/unit.h"
 
 struct raw raw;
@@ -29,8 +28,11 @@ void raw_act_as(const char *role) {
     address_encode(raw.address, raw.sender.bytes);
 }
 
-void raw_open(void) {
+void raw_open(void) { raw_open_on(NULL); }
+
+void raw_open_on(const char *index) {
     server_init(&raw.server, "./lmm-supplychain");
+    raw.server.index = index;
     server_start(&raw.server);
     raw_act_as("server");
     account_id_of_system_contract(&raw.market, "supplychain");
@@ -97,19 +99,30 @@ void raw_encode_job(struct buf *out, uint8_t job) {
     encode_fixed(out, id, sizeof id);
 }
 
+void raw_encode_events(struct buf *out, const struct epcis_document *document, size_t first,
+                       uint32_t count) {
+    encode_u32(out, count);
+    for (size_t i = first; i < first + count; i++) {
+        const struct epcis_event *event = &document->events[i];
+        char uri[EVENT_HASH_URI_SIZE];
+        struct bytes id = event->id;
+        struct hash hash;
+        event_hash_print(uri, event->hash);
+        encode_u8(out, id.len > 0 ? 2 : 0); // whether an eventID was given
+        encode_fixed(out, event->hash, EVENT_HASH_SIZE);
+        hash_bytes(&hash, HASH_USER, id.len > 0 ? id : bytes_of_string(uri));
+        encode_fixed(out, &hash, sizeof hash);
+        hash_bytes(&hash, HASH_USER, event->text);
+        encode_fixed(out, &hash, sizeof hash);
+    }
+}
+
 void raw_encode_entries(struct buf *out, const char *text) {
     struct epcis_document document;
     struct epcis_fault fault;
-    struct hash hash;
     assert_ok(epcis_document_split(&document, &fault, bytes_of_string(text)));
     ck_assert_uint_eq(document.event_count, 1);
-    encode_u32(out, 1);
-    encode_u8(out, 2); // an eventID was given
-    encode_fixed(out, document.events[0].hash, EVENT_HASH_SIZE);
-    hash_bytes(&hash, HASH_USER, document.events[0].id);
-    encode_fixed(out, &hash, sizeof hash);
-    hash_bytes(&hash, HASH_USER, document.events[0].text);
-    encode_fixed(out, &hash, sizeof hash);
+    raw_encode_events(out, &document, 0, 1);
     epcis_document_clear(&document);
 }
 

@@ -4,6 +4,7 @@
 #ifndef LMM_SUPPLYCHAIN_TEST_RAW_H
 #define LMM_SUPPLYCHAIN_TEST_RAW_H
 
+#include "apps/supplychain/epcis/document_split.h"
 #include "chaincore/chaincore.h"
 #include "tests/support/server_process.h"
 
@@ -32,6 +33,7 @@ extern struct raw raw;
 
 // Starts a server on a chain of its own and acts as its account, whose jobs GET /capture shows.
 void raw_open(void);
+void raw_open_on(const char *index); // a database's URL
 void raw_close(void);
 // The devnet's keys are everybody's.
 void raw_act_as(const char *role);
@@ -44,7 +46,10 @@ void raw_add_call(struct tx *tx, const struct account_id *contract, const char *
                   const struct buf *arguments);
 // A job's id: 32 times the byte.
 void raw_encode_job(struct buf *out, uint8_t job);
-// The entry of the document's only event, as the server makes it.
+// The entries of some of a document's events, as the server makes them.
+void raw_encode_events(struct buf *out, const struct epcis_document *document, size_t first,
+                       uint32_t count);
+// The entry of the document's only event.
 void raw_encode_entries(struct buf *out, const char *text);
 
 json_t *raw_get_job(uint8_t job); // the caller calls json_decref
