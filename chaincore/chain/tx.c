@@ -196,26 +196,51 @@ void tx_encode(struct buf *out, const struct tx *tx) {
     encode_signatures(out, tx);
 }
 
-static void decode_body(struct decoder *in, struct tx *out) {
+// The field that was decoded last is the one that failed, if it is the first. `fault` may be NULL.
+static void note(const struct decoder *in, struct tx_fault *fault, const char *field,
+                 uint32_t index) {
+    if (!fault || fault->field || in->status == STATUS_OK) return;
+    fault->field = field;
+    fault->index = index;
+}
+
+static void decode_numbers(struct decoder *in, struct tx *out, struct tx_fault *fault) {
+    out->lane = decode_u32(in);
+    note(in, fault, "lane", 0);
+    out->seq = decode_u64(in);
+    note(in, fault, "seq", 0);
+    out->valid_until = decode_u64(in);
+    note(in, fault, "valid_until", 0);
+    out->gas_limit = decode_u64(in);
+    note(in, fault, "gas_limit", 0);
+    out->gas_price = decode_u64(in);
+    note(in, fault, "gas_price", 0);
+}
+
+static void decode_body(struct decoder *in, struct tx *out, struct tx_fault *fault) {
     out->version = decode_u8(in);
     if (in->status == STATUS_OK && out->version != TX_VERSION) decoder_fail(in, STATUS_UNSUPPORTED);
+    note(in, fault, "version", 0);
     decode_fixed(in, &out->sender, sizeof out->sender);
-    out->lane = decode_u32(in);
-    out->seq = decode_u64(in);
-    out->valid_until = decode_u64(in);
-    out->gas_limit = decode_u64(in);
-    out->gas_price = decode_u64(in);
+    note(in, fault, "sender", 0);
+    decode_numbers(in, out, fault);
     out->has_payer = decode_bool(in);
     if (out->has_payer) decode_fixed(in, &out->payer, sizeof out->payer);
+    note(in, fault, "payer", 0);
     out->action_count = decode_count(in, LIMIT_TX_ACTIONS);
     if (in->status == STATUS_OK && out->action_count == 0) decoder_fail(in, STATUS_MALFORMED);
-    for (uint32_t i = 0; i < out->action_count; i++) decode_action(in, &out->actions[i]);
+    note(in, fault, "action_count", 0);
+    for (uint32_t i = 0; i < out->action_count; i++) {
+        decode_action(in, &out->actions[i]);
+        note(in, fault, "actions", i);
+    }
 }
 
 // Entries ascend by role and key index: one order, and no signature counted twice.
-static void decode_signatures(struct decoder *in, struct tx *out) {
+static void decode_signatures(struct decoder *in, struct tx *out, struct tx_fault *fault) {
     int previous = -1;
     out->signature_count = decode_count(in, LIMIT_TX_SIGNATURES);
+    note(in, fault, "signature_count", 0);
     for (uint32_t i = 0; i < out->signature_count; i++) {
         struct tx_signature *entry = &out->signatures[i];
         entry->role = (enum tx_role)decode_tag(in, 2);
@@ -225,22 +250,31 @@ static void decode_signatures(struct decoder *in, struct tx *out) {
         decode_fixed(in, &entry->signature, sizeof entry->signature);
         int place = (int)entry->role * LIMIT_ACCOUNT_KEYS + entry->key_index;
         if (in->status == STATUS_OK && place <= previous) decoder_fail(in, STATUS_MALFORMED);
+        note(in, fault, "signatures", i);
         previous = place;
     }
 }
 
-enum status tx_decode(struct tx *out, struct bytes in) {
+static enum status decode(struct tx *out, struct bytes in, struct tx_fault *fault) {
     struct decoder decoder = decoder_of(in);
     memset(out, 0, sizeof *out);
     if (in.len > LIMIT_DEPLOY_TX_BYTES) return STATUS_TOO_LARGE;
-    decode_body(&decoder, out);
-    decode_signatures(&decoder, out);
+    decode_body(&decoder, out, fault);
+    decode_signatures(&decoder, out, fault);
     enum status status = decoder_finish(&decoder);
     if (status != STATUS_OK) return status;
     bool deploys = false;
     for (uint32_t i = 0; i < out->action_count; i++)
         if (out->actions[i].kind == TX_DEPLOY || out->actions[i].kind == TX_UPGRADE) deploys = true;
     return in.len > LIMIT_TX_BYTES && !deploys ? STATUS_TOO_LARGE : STATUS_OK;
+}
+
+enum status tx_decode(struct tx *out, struct bytes in) { return decode(out, in, NULL); }
+
+void tx_find_fault(struct tx_fault *out, struct bytes in) {
+    struct tx tx;
+    *out = (struct tx_fault){0};
+    out->status = decode(&tx, in, out);
 }
 
 struct bytes tx_body(struct bytes encoded, const struct tx *tx) {

@@ -123,6 +123,14 @@ void tx_encode_body(struct buf *out, const struct tx *tx);
 void tx_encode(struct buf *out, const struct tx *tx);
 // Slices in `out` borrow from `in`. TOO_LARGE above 64 KiB (1.25 MiB when an action brings code).
 enum status tx_decode(struct tx *out, struct bytes in) MUST_CHECK;
+// For a person: at which field tx_decode fails, by its name in this header ("gas_limit", "actions"
+// with an index from 0 on), and how; OK when it does not.
+struct tx_fault {
+    enum status status;
+    const char *field; // static; NULL: the transaction as a whole
+    uint32_t index;    // in actions and signatures
+};
+void tx_find_fault(struct tx_fault *out, struct bytes in);
 void tx_id(struct hash *out, const struct tx *tx);
 // The part of `encoded`, which `tx` was decoded from, that its id is the hash of.
 struct bytes tx_body(struct bytes encoded, const struct tx *tx);

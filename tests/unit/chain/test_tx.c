@@ -122,6 +122,54 @@ START_TEST(every_flipped_bit_is_refused_or_breaks_a_signature) {
 }
 END_TEST
 
+// Cut off at each place, the field that stands there is named.
+START_TEST(a_fault_is_told_by_its_field) {
+    static const struct {
+        const char *name;
+        size_t end;
+    } fields[] = {{"version", 1},    {"sender", 33},      {"lane", 37},
+                  {"seq", 45},       {"valid_until", 53}, {"gas_limit", 61},
+                  {"gas_price", 69}, {"payer", 102},      {"action_count", 106}};
+    struct tx tx;
+    struct buf encoded = {0};
+    struct tx_fault fault;
+    make_sample(&tx);
+    tx_encode(&encoded, &tx);
+    tx_find_fault(&fault, buf_bytes(&encoded));
+    ck_assert_int_eq(fault.status, STATUS_OK);
+    size_t len = 0, body = tx_body(buf_bytes(&encoded), &tx).len;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        for (; len < fields[i].end; len++) {
+            tx_find_fault(&fault, bytes_of(encoded.data, len));
+            ck_assert_int_eq(fault.status, STATUS_TRUNCATED);
+            ck_assert_str_eq(fault.field, fields[i].name);
+        }
+    uint32_t action = 0;
+    for (; len < body; len++) {
+        tx_find_fault(&fault, bytes_of(encoded.data, len));
+        ck_assert_str_eq(fault.field, "actions");
+        ck_assert(fault.index == action || fault.index == action + 1);
+        action = fault.index;
+    }
+    ck_assert_uint_eq(action + 1, tx.action_count);
+    tx_find_fault(&fault, bytes_of(encoded.data, body));
+    ck_assert_str_eq(fault.field, "signature_count");
+    tx_find_fault(&fault, bytes_of(encoded.data, encoded.len - 1));
+    ck_assert_str_eq(fault.field, "signatures");
+    ck_assert_uint_eq(fault.index, tx.signature_count - 1);
+    encoded.data[0] = TX_VERSION + 1;
+    tx_find_fault(&fault, buf_bytes(&encoded));
+    ck_assert_int_eq(fault.status, STATUS_UNSUPPORTED);
+    ck_assert_str_eq(fault.field, "version");
+    encoded.data[0] = TX_VERSION;
+    buf_append_byte(&encoded, 0);
+    tx_find_fault(&fault, buf_bytes(&encoded));
+    ck_assert_int_eq(fault.status, STATUS_TRAILING);
+    ck_assert_ptr_null(fault.field);
+    buf_clear(&encoded);
+}
+END_TEST
+
 START_TEST(the_id_does_not_depend_on_signatures_and_the_leaf_does) {
     struct tx tx, after;
     struct hash id, leaf, id_after, leaf_after;
@@ -249,6 +297,7 @@ Suite *tx_suite(void) {
     tcase_add_test(cases, a_transaction_comes_back_as_it_was_encoded);
     tcase_add_test(cases, every_truncation_and_a_trailing_byte_are_refused);
     tcase_add_test(cases, every_flipped_bit_is_refused_or_breaks_a_signature);
+    tcase_add_test(cases, a_fault_is_told_by_its_field);
     tcase_add_test(cases, the_id_does_not_depend_on_signatures_and_the_leaf_does);
     tcase_add_test(cases, only_a_deployment_may_pass_64_kib);
     tcase_add_test(cases, an_authority_that_nobody_could_meet_is_refused);
