@@ -175,12 +175,16 @@ enum status post_capture(void *context, struct http_request *request,
         http_problem(response, STATUS_INVALID, "unsupported_error_behaviour",
                      "Captures are all or nothing here: GS1-Capture-Error-Behaviour can only be "
                      "rollback.");
+        http_problem_member(response, "header", "GS1-Capture-Error-Behaviour");
+        http_problem_member(response, "supported", "rollback");
         return STATUS_OK;
     }
     if (!read_document(server->market, request, response, &document)) return STATUS_OK;
     enum status status = STATUS_OK;
     if (document.event_count == 0) {
         http_problem(response, STATUS_INVALID, "no_events", "The document holds no events.");
+        http_problem_violation(response, epcis_event_list_pointer(document.form),
+                               "epcis/event-count", "there are no events");
     } else {
         plan.orders = arena_alloc_array(plan.arena, MAX_ORDERS, sizeof *plan.orders);
         if (!http_idempotency_id(request, plan.job)) random_bytes(plan.job, sizeof plan.job);

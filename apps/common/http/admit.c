@@ -32,7 +32,11 @@ static bool refuse(struct http_request *request, int http_code, const char *code
 
 static bool check_bounds(struct http_request *request) {
     if (request->uri.status == STATUS_TOO_LARGE)
-        return refuse(request, 414, "uri_too_long", "The address is longer than allowed.");
+        return refuse(
+            request, 414, "uri_too_long",
+            arena_format(&request->arena,
+                         "An address has at most %d bytes, %d segments and %d parameters.",
+                         LIMIT_HTTP_URI_BYTES, LIMIT_HTTP_PATH_SEGMENTS, LIMIT_HTTP_QUERY_PARAMS));
     if (request->uri.status != STATUS_OK)
         return refuse(request, 400, "bad_uri",
                       "The address has a bad escape, is not UTF-8, or leads astray.");
@@ -40,7 +44,11 @@ static bool check_bounds(struct http_request *request) {
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     int count = MHD_get_connection_values(request->connection, MHD_HEADER_KIND, NULL, NULL);
     if ((size && size->header_size > LIMIT_HTTP_HEADER_BYTES) || count > LIMIT_HTTP_HEADERS)
-        return refuse(request, 431, "headers_too_large", "The headers are larger than allowed.");
+        return refuse(request, 431, "headers_too_large",
+                      arena_format(&request->arena,
+                                   "A request has at most %d header lines, and %d bytes before its "
+                                   "body.",
+                                   LIMIT_HTTP_HEADERS, LIMIT_HTTP_HEADER_BYTES));
     return true;
 }
 
@@ -123,14 +131,23 @@ bool exchange_has_body(const struct http_request *request) {
     return http_header(request, "Transfer-Encoding") || (length && strcmp(length, "0") != 0);
 }
 
+bool exchange_refuse_size(struct http_request *request) {
+    size_t most = request->route ? request->route->public->max_body : 0;
+    const char *limit = arena_format(&request->arena, "%zu", most);
+    refuse(request, 413, "too_large",
+           most > 0 ? arena_format(&request->arena, "The body has at most %s bytes.", limit)
+                    : "There is no body here.");
+    http_problem_member(&request->response, "limit", limit);
+    return false;
+}
+
 static bool check_body(struct http_request *request) {
     const struct http_route *route = request->route->public;
     if (!exchange_has_body(request)) return true;
     const char *length = http_header(request, "Content-Length");
     uint64_t size = 0;
     if (length && text_u64(bytes_of_string(length), &size) != STATUS_OK) size = UINT64_MAX;
-    if (size > route->max_body || route->max_body == 0)
-        return refuse(request, 413, "too_large", http_sentence_of(STATUS_TOO_LARGE));
+    if (size > route->max_body || route->max_body == 0) return exchange_refuse_size(request);
     if (!route->consumes) return true;
     const char *type = http_header(request, "Content-Type");
     struct bytes given = bytes_of("", 0), known = given;
@@ -159,8 +176,7 @@ bool exchange_admit(struct http_request *request, const char *method_name, const
         head_check(request, version) && check_bounds(request) && find_route(request, method);
     if (!check_client(request) || !is_found) return false;
     if (request->asset) {
-        if (!exchange_has_body(request)) return true;
-        return refuse(request, 413, "too_large", http_sentence_of(STATUS_TOO_LARGE));
+        return !exchange_has_body(request) || exchange_refuse_size(request);
     }
     return check_key(request) && negotiate(request) && check_body(request);
 }

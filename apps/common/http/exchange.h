@@ -156,6 +156,9 @@ void browser_tell(const struct http_response *response, struct MHD_Response *mad
 // Everything that is decided before the body: false when the response says why not.
 bool exchange_admit(struct http_request *request, const char *method, const char *version);
 
+// The problem of a body that is larger than the route takes. False.
+bool exchange_refuse_size(struct http_request *request);
+
 // Sets what stands in every answer of the route. False when the response says why there is none.
 bool exchange_prepare(struct http_request *request, const struct route *route);
 

@@ -181,7 +181,10 @@ static void refuse_body(struct http_request *request, enum status status) {
     request->server->body_bytes -= request->body.len;
     buf_clear(&request->body);
     request->stage = STAGE_DISCARDING;
-    http_problem(&request->response, status, NULL, NULL);
+    if (status == STATUS_TOO_LARGE)
+        exchange_refuse_size(request);
+    else
+        http_problem(&request->response, status, NULL, NULL);
 }
 
 static enum MHD_Result take_body(struct http_request *request, struct bytes piece) {

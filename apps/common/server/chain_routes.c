@@ -91,6 +91,31 @@ void server_tx_problem(struct http_response *response, enum tx_code code) {
     if (http_code == 503) http_set_header(response, "Retry-After", "2");
 }
 
+void server_encoded_tx_problem(struct http_response *response, enum tx_code code,
+                               struct bytes encoded) {
+    struct tx_fault fault;
+    char pointer[64], detail[128];
+    server_tx_problem(response, code);
+    if (code != TX_CODE_MALFORMED && code != TX_CODE_TOO_LARGE) return;
+    tx_find_fault(&fault, encoded);
+    const char *rule = fault.status == STATUS_TRUNCATED     ? "tx/complete"
+                       : fault.status == STATUS_TRAILING    ? "tx/nothing-behind"
+                       : fault.status == STATUS_UNSUPPORTED ? "tx/version"
+                       : fault.status == STATUS_TOO_LARGE   ? "tx/bounds"
+                                                            : "tx/form";
+    bool is_item = fault.field &&
+                   (strcmp(fault.field, "actions") == 0 || strcmp(fault.field, "signatures") == 0);
+    int len = snprintf(pointer, sizeof pointer, "%s%s", fault.field ? "/" : "",
+                       fault.field ? fault.field : "");
+    if (is_item) snprintf(pointer + len, sizeof pointer - (size_t)len, "/%u", fault.index);
+    if (fault.status == STATUS_TOO_LARGE && !fault.field)
+        snprintf(detail, sizeof detail, "a transaction has at most %d bytes, one with code %d",
+                 LIMIT_TX_BYTES, LIMIT_DEPLOY_TX_BYTES);
+    else
+        snprintf(detail, sizeof detail, "%s", status_text(fault.status));
+    http_problem_violation(response, pointer, rule, detail);
+}
+
 static void append_tx(struct server *server, struct buf *out, const struct hash *id,
                       const struct node_tx *tx) {
     static const char *const states[] = {"unknown", "failed", "pending", "included", "final"};
@@ -164,7 +189,7 @@ static enum status post_transaction(void *context, struct http_request *request,
     bool is_again = (code == TX_CODE_DUPLICATE && waits_for_final(request)) ||
                     is_sent_again(server, request, code, &id);
     if (code != TX_CODE_OK && !is_again) {
-        server_tx_problem(response, code);
+        server_encoded_tx_problem(response, code, http_body(request));
         return STATUS_OK;
     }
     hex_encode(location + strlen(location), BYTES_OF(id.bytes));

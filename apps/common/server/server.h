@@ -69,7 +69,10 @@ extern const struct http_route server_routes[];
 extern const size_t server_route_count;
 extern const struct http_lane server_lanes[SERVER_LANES];
 
-// Answers with the problem of a refused or failed transaction.
+// Answers with the problem of a refused transaction.
 void server_tx_problem(struct http_response *response, enum tx_code code);
+// The same, with the field that is wrong where its bytes are none of a transaction.
+void server_encoded_tx_problem(struct http_response *response, enum tx_code code,
+                               struct bytes encoded);
 
 #endif

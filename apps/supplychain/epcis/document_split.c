@@ -57,9 +57,9 @@ static int compare_bytes(const void *a, const void *b) {
 
 // ---- the document
 
-static const char *list_pointer(const struct split *s) {
-    return s->document->form == EPCIS_DOCUMENT ? "/epcisBody/eventList"
-                                               : "/epcisBody/queryResults/resultsBody/eventList";
+const char *epcis_event_list_pointer(enum epcis_form form) {
+    return form == EPCIS_DOCUMENT ? "/epcisBody/eventList"
+                                  : "/epcisBody/queryResults/resultsBody/eventList";
 }
 
 static bool text_is(const struct json_span *value, const char *text) {
@@ -103,7 +103,8 @@ static enum status find_events(struct split *s, const struct json_span *root) {
         return STATUS_OK;
     }
     if (!s->event_list || s->event_list->kind != SPAN_ARRAY)
-        return refuse(s, STATUS_MALFORMED, "is not a list of events", list_pointer(s));
+        return refuse(s, STATUS_MALFORMED, "is not a list of events",
+                      epcis_event_list_pointer(s->document->form));
     const struct json_span *context = span_member(root, "@context");
     s->context = arena_alloc(&s->document->arena, sizeof(*s->context));
     if (context) s->document->context = context->raw;
@@ -225,7 +226,8 @@ static void place_fault(struct split *s, size_t index) {
     char inner[sizeof(s->fault->pointer)];
     if (!s->event_list) return;
     memcpy(inner, s->fault->pointer, sizeof(inner));
-    int len = snprintf(s->fault->pointer, sizeof(inner), "%s/%zu", list_pointer(s), index);
+    int len = snprintf(s->fault->pointer, sizeof(inner), "%s/%zu",
+                       epcis_event_list_pointer(s->document->form), index);
     if ((size_t)len + strlen(inner) < sizeof(inner))
         memcpy(s->fault->pointer + len, inner, strlen(inner) + 1);
 }

@@ -48,6 +48,8 @@ struct epcis_event {
 };
 
 enum epcis_form { EPCIS_DOCUMENT, EPCIS_QUERY_DOCUMENT, EPCIS_BARE_EVENT };
+// Where the events of a document stand, as a JSON pointer. Static.
+const char *epcis_event_list_pointer(enum epcis_form form);
 
 struct epcis_document {
     struct arena arena;

@@ -49,12 +49,17 @@ function faultOfRefusal(answer) {
     if (answer.status !== 400) return `status ${answer.status}`;
     const problem = JSON.parse(answer.text);
     if (problem.code !== "invalid_document") return `code ${problem.code}`;
-    if (!problem.violations?.length || !problem.violations[0].rule) return "no violation is named";
-    return null;
+    return hasViolation(problem) ? null : "no violation is named";
 }
 
+const hasViolation = (problem) =>
+    problem.violations?.length > 0 && problem.violations.every((one) => one.rule && typeof one.pointer === "string");
+
 // A document without events is valid, and there is nothing in it to capture.
-const isEmpty = (answer) => answer.status === 400 && JSON.parse(answer.text).code === "no_events";
+function isEmpty(answer) {
+    const problem = answer.status === 400 ? JSON.parse(answer.text) : null;
+    return problem?.code === "no_events" && hasViolation(problem) && problem.rule === "epcis/event-count";
+}
 
 const locations = [];
 let next = 0, same = 0, accepted = 0, other = 0;

@@ -137,6 +137,41 @@ START_TEST(what_waits_already_is_a_duplicate) {
 }
 END_TEST
 
+static void check_fault(struct bytes body, const char *code, const char *pointer,
+                        const char *rule) {
+    json_t *problem = post(body, "", strcmp(code, "TOO_LARGE") == 0 ? 413 : 400);
+    ck_assert_str_eq(member(problem, "code"), code);
+    ck_assert_str_eq(member(problem, "pointer"), pointer);
+    ck_assert_str_eq(member(problem, "rule"), rule);
+    json_decref(problem);
+}
+
+START_TEST(bytes_that_are_no_transaction_are_told_by_field_and_rule) {
+    begin();
+    sign_and_encode();
+    struct bytes whole = buf_bytes(&encoded);
+    check_fault(bytes_of(whole.data, 60), "MALFORMED", "/gas_limit", "tx/complete");
+    check_fault(bytes_of(whole.data, 80), "MALFORMED", "/actions/0", "tx/complete");
+    check_fault(bytes_of(whole.data, whole.len - 1), "MALFORMED", "/signatures/0", "tx/complete");
+    buf_append_byte(&encoded, 0);
+    check_fault(buf_bytes(&encoded), "MALFORMED", "", "tx/nothing-behind");
+    encoded.data[0]++;
+    check_fault(buf_bytes(&encoded), "MALFORMED", "/version", "tx/version");
+    check_fault(bytes_of_string("no transaction"), "MALFORMED", "/version", "tx/version");
+    encoded.data[0]--;
+    encoded.data[69] = 9; // whether there is a payer
+    check_fault(buf_bytes(&encoded), "MALFORMED", "/payer", "tx/form");
+    begin();
+    too_large();
+    sign_and_encode();
+    check_fault(buf_bytes(&encoded), "TOO_LARGE", "", "tx/bounds"); // all of it together
+    begin();
+    sign_and_encode();
+    encoded.data[70] = LIMIT_TX_ACTIONS + 1;
+    check_fault(buf_bytes(&encoded), "TOO_LARGE", "/action_count", "tx/bounds");
+}
+END_TEST
+
 // --- what fails in its block, and pays for it ---
 
 static void to_whom_it_has_not(void) {
@@ -222,6 +257,7 @@ void add_suites(SRunner *runner) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, raw_open, raw_close);
     tcase_add_test(cases, each_refusal_has_its_code);
+    tcase_add_test(cases, bytes_that_are_no_transaction_are_told_by_field_and_rule);
     tcase_add_test(cases, what_waits_already_is_a_duplicate);
     tcase_add_test(cases, each_failure_in_a_block_has_its_code);
     suite_add_tcase(suite, cases);

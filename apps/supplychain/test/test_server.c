@@ -187,6 +187,44 @@ START_TEST(a_given_ni_id_is_never_checked) {
 }
 END_TEST
 
+// A refusal that names where and which rule, or another member.
+static void check_named(const struct ask *ask, long status, const char *name, const char *value) {
+    struct reply reply;
+    server_ask(&server, ask, &reply);
+    ck_assert_msg(reply.status == status, "%ld %s", reply.status, (const char *)reply.body.data);
+    json_t *problem = json_loadb((const char *)reply.body.data, reply.body.len, 0, NULL);
+    ck_assert_str_eq(member(problem, name), value);
+    json_decref(problem);
+    reply_clear(&reply);
+}
+
+START_TEST(a_refusal_names_what_is_wrong) {
+    static const char query[] = "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/"
+                                "epcis-context.jsonld\"],\"type\":\"EPCISQueryDocument\","
+                                "\"schemaVersion\":\"2.0\",\"creationDate\":"
+                                "\"2026-01-02T03:04:05Z\",\"epcisBody\":{\"queryResults\":{"
+                                "\"queryName\":\"q\",\"resultsBody\":{\"eventList\":[]}}}}";
+    struct ask ask = {.path = "/capture",
+                      .body = bytes_of_string(DOCUMENT("")),
+                      .content_type = "application/json"};
+    check_named(&ask, 400, "pointer", "/epcisBody/eventList");
+    check_named(&ask, 400, "rule", "epcis/event-count");
+    check_named(&ask, 400, "code", "no_events");
+    ask.body = bytes_of_string(query);
+    check_named(&ask, 400, "pointer", "/epcisBody/queryResults/resultsBody/eventList");
+    ask.body = bytes_of_string(DOCUMENT(EVENT("", EPC_A, "")));
+    ask.header = "GS1-Capture-Error-Behaviour: proceed";
+    check_named(&ask, 400, "header", "GS1-Capture-Error-Behaviour");
+    check_named(&ask, 400, "supported", "rollback");
+    struct buf large = {0};
+    for (size_t i = 0; i < (4u << 20) + 1; i++) buf_append_byte(&large, ' ');
+    ask.header = NULL;
+    ask.body = buf_bytes(&large);
+    check_named(&ask, 413, "limit", "4194304");
+    buf_clear(&large);
+}
+END_TEST
+
 START_TEST(what_is_not_valid_writes_nothing) {
     check_refused(bytes_of_string("{"), 400, "invalid_document");
     check_refused(bytes_of_string("{}"), 400, "invalid_document");
@@ -378,6 +416,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, an_error_declaration_is_a_row_of_its_own);
     tcase_add_test(cases, a_declaration_of_the_same_bytes_under_another_context_is_another);
     tcase_add_test(cases, a_given_ni_id_is_never_checked);
+    tcase_add_test(cases, a_refusal_names_what_is_wrong);
     tcase_add_test(cases, what_is_not_valid_writes_nothing);
     tcase_add_test(cases, a_capture_larger_than_a_transaction_is_staged_and_appears_whole);
     tcase_add_test(cases, the_hash_of_an_event_is_told_without_writing);
