@@ -46,7 +46,9 @@ static void close_market(struct server *server) {
 int main(int count, char **arguments) {
     const struct server_market market = {.name = "supplychain",
                                          .contract_code = supplychain_contract_code(),
-                                         .projection = {.schema = supplychain_schema,
+                                         .projection = {.version = PROJECTION_VERSION,
+                                                        .rules = epcis_rules_text(),
+                                                        .schema = supplychain_schema,
                                                         .drop = supplychain_drop,
                                                         .apply = projection_apply,
                                                         .committed = projection_committed},

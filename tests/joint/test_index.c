@@ -214,6 +214,35 @@ START_TEST(a_restart_goes_on_where_the_rows_are) {
 }
 END_TEST
 
+static void open_as(const struct index_projection *other) {
+    struct index_config config = {.node = fixture.node, .url = database.url, .projection = other};
+    assert_ok(index_open(&index_, &config));
+    assert_ok(index_start(index_));
+    await_index();
+}
+
+START_TEST(rows_that_another_program_made_otherwise_are_made_again) {
+    if (!begin(_i)) return;
+    make_blocks(3);
+    await_index();
+    struct index_projection others[] = {projection, projection, projection};
+    others[0].version++;
+    others[1].schema = "CREATE TABLE seen (height BIGINT NOT NULL PRIMARY KEY,"
+                       " txs BIGINT NOT NULL, more BIGINT)";
+    others[2].rules = bytes_of_string("what else decides");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        for (int run = 0; run < 2; run++) {
+            close_index();
+            script.applied = 0;
+            open_as(&others[i]);
+            check_rows(head());
+            ck_assert_int_eq(script.applied, run == 0 ? (int)head() : 0);
+        }
+    }
+    end();
+}
+END_TEST
+
 START_TEST(rows_of_another_chain_are_refused) {
     if (!begin(_i)) return;
     make_blocks(2);
@@ -395,6 +424,8 @@ void add_suites(SRunner *runner) {
     tcase_set_timeout(cases, 120);
     tcase_add_loop_test(cases, rows_and_their_place_move_together, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, a_restart_goes_on_where_the_rows_are, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, rows_that_another_program_made_otherwise_are_made_again, 0,
+                        TEST_ENGINES);
     tcase_add_loop_test(cases, rows_of_another_chain_are_refused, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, commits_that_the_database_lost_are_made_again, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, what_a_commit_in_doubt_has_written_is_told_of, 0, TEST_ENGINES);

@@ -45,10 +45,13 @@ struct index {
 // What must be the same for rows to be taken over: the tables, and what fills them.
 static void projection_version(struct hash *out, const struct index_projection *projection) {
     struct hasher hasher;
+    struct hash rules;
     uint8_t version[4];
     store_u32_le(version, projection->version);
+    hash_bytes(&rules, HASH_USER, projection->rules);
     hasher_init(&hasher, HASH_USER);
     hasher_add(&hasher, BYTES_OF(version));
+    hasher_add(&hasher, BYTES_OF(rules.bytes));
     hasher_add(&hasher, bytes_of_string(projection->schema));
     hasher_finish(&hasher, out);
 }

@@ -22,11 +22,12 @@ struct index_block {
 };
 
 struct index_projection {
-    // To be raised when the same tables are filled in another way. Rows of another version, or of
-    // other tables, are dropped and made again at the next start.
+    // To be raised when the same tables are filled in another way. Rows of another version, of
+    // other tables or by other rules are dropped and made again at the next start.
     uint32_t version;
     const char *schema; // SQL that creates the tables
     const char *drop;   // SQL that drops what the schema creates
+    struct bytes rules; // data that decides what the rows are; may be empty
     // Writes the block's rows. Runs inside the block's transaction; any failure rolls it back.
     enum status (*apply)(void *context, struct db *db, const struct index_block *block);
     // Once the block's rows are known to be there, by the last call of apply: for whoever waits.

@@ -10,12 +10,15 @@ struct epcis_rules {
     struct schema *schema;
 };
 
+struct bytes epcis_rules_text(void) {
+    return bytes_of(epcis_schema_json, (size_t)(epcis_schema_json_end - epcis_schema_json));
+}
+
 enum status epcis_rules_open(struct epcis_rules **out) {
     enum status status = STATUS_OK;
     struct epcis_rules *rules = mem_alloc(sizeof *rules);
     struct schema_options options = {.asserts_formats = true};
-    struct bytes text =
-        bytes_of(epcis_schema_json, (size_t)(epcis_schema_json_end - epcis_schema_json));
+    struct bytes text = epcis_rules_text();
     json_t *json = NULL;
     TRY(json_parse(&json, NULL, text, text.len));
     TRY(schema_compile(&rules->schema, NULL, json, &options));

@@ -15,6 +15,8 @@
 
 struct epcis_rules;
 
+// The rules as text.
+struct bytes epcis_rules_text(void);
 // The caller closes.
 enum status epcis_rules_open(struct epcis_rules **out) MUST_CHECK;
 void epcis_rules_close(struct epcis_rules *rules);

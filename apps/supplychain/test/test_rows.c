@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "apps/supplychain/test/capturing.h"
+#include "apps/supplychain/test/rows.h"
 #include "chaincore/chaincore.h"
 #include "tests/support/database.h"
 #include "tests/support/unit.h"
@@ -13,66 +14,6 @@ static void set_up(void) {
     server_start(&server);
 }
 static void tear_down(void) { server_clear(&server); }
-
-// --- every row of every table, as the engine has it ---
-
-// Texts by their bytes, so that both engines agree on the order.
-static const struct {
-    const char *query;
-    const char *columns; // of each a letter for its kind, then its name
-} tables[] = {
-    {"SELECT * FROM context ORDER BY hash", "bhash bbody"},
-    {"SELECT * FROM event ORDER BY height, tx_index, position",
-     "iheight itx_index iposition tevent_id bhash ttype itime_ms irecord_ms iis_declaration bsender"
-     " btx_id ichain_event ientry bcontext bbody"},
-    {"SELECT * FROM epc ORDER BY height, tx_index, position, place, id COLLATE \"C\"",
-     "tid iplace iheight itx_index iposition"},
-    {"SELECT * FROM job ORDER BY job, sender",
-     "bjob bsender iheight itx_index itime_ms icreated_ms btx_id icode icontract_code treason "
-     "ievent_count"},
-    {"SELECT * FROM job_event ORDER BY job, sender, position",
-     "bjob bsender iposition tevent_id bhash irow_height irow_tx_index irow_position"},
-    {"SELECT * FROM job_tx ORDER BY job, sender, height, tx_index",
-     "bjob bsender iheight itx_index itime_ms btx_id"},
-    {"SELECT * FROM chunk ORDER BY sender, job, position", "bsender bjob iposition iheight bbody"},
-};
-
-static void dump_column(struct buf *out, struct db_statement *row, char kind, const char *name) {
-    struct bytes bytes;
-    switch (kind) {
-    case 'i':
-        buf_append_format(out, "%lld ", (long long)db_column_i64(row, name));
-        return;
-    case 't':
-        bytes = db_column_text(row, name);
-        break;
-    default:
-        bytes = db_column_bytes(row, name);
-    }
-    buf_append_format(out, "%zu:", bytes.len);
-    hex_encode((char *)buf_reserve(out, 2 * bytes.len + 1), bytes);
-    out->len += 2 * bytes.len;
-    buf_append_byte(out, ' ');
-}
-
-static void dump_table(struct buf *out, struct db *db, size_t table) {
-    struct db_statement *row;
-    bool has_row;
-    enum status status = db_prepare(&row, db, tables[table].query);
-    ck_assert_msg(status == STATUS_OK, "%s: %s", tables[table].query, db_last_error(db));
-    buf_append_format(out, "%s\n", tables[table].query);
-    for (;;) {
-        char names[256], *rest = NULL;
-        status = db_step(row, &has_row);
-        ck_assert_msg(status == STATUS_OK, "%s: %s", tables[table].query, db_last_error(db));
-        if (!has_row) break;
-        snprintf(names, sizeof names, "%s", tables[table].columns);
-        for (char *name = strtok_r(names, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
-            dump_column(out, row, name[0], name + 1);
-        buf_append_byte(out, '\n');
-    }
-    db_release(row);
-}
 
 // All rows of the index as one text, from the database itself.
 static char *dump_rows(void) {
@@ -84,7 +25,7 @@ static char *dump_rows(void) {
     else
         snprintf(url, sizeof url, "sqlite:%s/data/index.db", server.folder);
     assert_ok(db_open(&db, url));
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) dump_table(&out, db, i);
+    rows_dump(&out, db);
     db_close(db);
     char *text = strdup(buf_as_string(&out));
     buf_clear(&out);
