@@ -135,7 +135,6 @@ enum status node_open(struct node **out, const struct node_config *config) {
     TRY(path_of_waiting(node, config->data_dir));
     waiting_load(node);
     // Only now: blocks that recovery finds are nobody's news.
-    node->on_final = config->on_final;
     node->on_dropped = config->on_dropped;
     node->context = config->context;
     log_info("node", "open", log_number("height", (int64_t)node->head.header.height),

@@ -33,7 +33,6 @@ struct node {
     struct hash genesis_id;
     uint16_t signer_count;
     struct signer signers[LIMIT_WITNESSES];
-    void (*on_final)(void *context, uint64_t height);
     void (*on_dropped)(void *context, const struct hash *id);
     void *context;
     int lock_file;

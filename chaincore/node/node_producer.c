@@ -85,7 +85,6 @@ static void make_block(struct node *node, uint64_t time_ms) {
                   log_text("status", status_name(status)));
         abort();
     }
-    if (node->on_final) node->on_final(node->context, node->head.header.height);
     pthread_mutex_lock(&node->lock);
 }
 
