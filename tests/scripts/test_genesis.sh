@@ -4,6 +4,7 @@
 # in a description is called. Run in the build root by `make check`.
 # shellcheck disable=SC2016 # expanded by eval, or Markdown's
 set -u
+export no_proxy='*'
 : "${srcdir:=.}"
 folder=$(mktemp -d)
 passed=0 failed=0 server=

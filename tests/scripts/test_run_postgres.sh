@@ -3,6 +3,7 @@
 # `./run --index postgresql://…` with the real server: captures, a database that goes away and comes
 # back, and in the end the same rows as SQLite makes of the same chain.
 set -euo pipefail
+export no_proxy='*'
 source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
 for need in jq curl setsid; do
     command -v $need >/dev/null || { echo "SKIPPED ./run on PostgreSQL: no $need" && exit 77; }

@@ -51,6 +51,7 @@ static CURL *open_client(const char *path) {
     CURL *curl = curl_easy_init();
     snprintf(url, sizeof url, "https://127.0.0.1:%u%s", fixture.port, path);
     curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_CAINFO, certificate);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L);
