@@ -1,33 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
-// A query for events as SQL: text and values side by side, one text for both engines. Newest first,
-// by place on the chain; a page goes on behind the last place of the one before. It ends early when
-// its events and their contexts have LIMIT_QUERY_PAGE_BYTES, and holds one at least.
+// A page of events as SQL, one text for both engines.
 //
-// Whatever is asked for is looked up in an index: identifiers in epc_by_id, types in event_by_type,
-// each type by itself and no further than a page; what is left over is walked from the newest on.
+// It is found in one of three ways, so that what is read stays in proportion to it:
+//   from few   few events meet one condition: all of those are looked up in its index and checked
+//              for the rest
+//   by text    one condition asks for texts: the index has the events of each in the order of their
+//              places, so they are walked from the page's begin, checked for the rest, until the
+//              page is full
+//   walked     all events are walked in the page's order and checked
+// Which of them it is comes from counting what each condition finds, up to a bound (event_plan.h).
+//
+// The order is that of places on the chain, newest first; of eventTime where the query asks for
+// that or bounds it, as then its index serves the bounds; or of a field of an extension: first the
+// events that have it as a number, then as a time, then as another text, then those that lack it.
+// Each of these parts is a page's statement of its own. A page goes on behind the last event of the
+// one before; it ends early when its events and their contexts have as many bytes as it may, and
+// holds one at least.
 #ifndef LMM_SUPPLYCHAIN_EVENT_QUERY_H
 #define LMM_SUPPLYCHAIN_EVENT_QUERY_H
 
-#include "apps/supplychain/epcis/query.h"
+#include "apps/supplychain/event_condition.h"
 #include "apps/supplychain/supplychain.h"
 
-struct event_query {
-    struct buf sql;
-    int count;
-    struct {
-        struct bytes text; // data NULL: the number counts
-        int64_t number;
-    } values[LIMIT_DB_PARAMS];
+enum event_order { BY_PLACE, BY_TIME, BY_NUMBER_OF_FIELD, BY_TIME_OF_FIELD, BY_TEXT_OF_FIELD };
+
+// An event's place in the order.
+struct event_mark {
+    struct place place;
+    int64_t number;    // its time, or the field's number or time
+    struct bytes text; // the field's
 };
 
-// The columns are those of the tables event and context; each row has `remaining` besides: how many
-// events there are from the page's first on, counted no further than one more than a page. `behind`
-// may be NULL: from the newest on. Borrows from query and arena. The caller calls buf_clear(&sql).
-void event_query_build(struct event_query *out, const char *columns,
-                       const struct epcis_query *query, const struct place *behind,
-                       struct arena *arena);
-// Prepared, with its values; the caller steps and releases.
-enum status event_query_prepare(struct db_statement **out, struct db *db,
-                                const struct event_query *query) MUST_CHECK;
+enum event_way { FROM_FEW, BY_TEXT, WALKED };
+
+struct event_plan {
+    enum event_way way;
+    size_t driver; // the condition that is looked up; not when walked
+    enum event_order order;
+    bool lacks_field; // by place, those alone that lack the field of the query's order
+    uint64_t from_height, before_height; // what bounds of recordTime leave
+    const struct event_mark *behind;     // NULL: from the first on
+};
+
+struct event_page {
+    const char *columns; // of the tables event and context
+    uint32_t length;     // 0: only whether there is any
+    int64_t bytes;       // of its events and their contexts; the last may reach over
+};
+
+// All events of a condition are looked up when there are so many at most.
+enum { FEW_EVENTS = 10000 };
+
+// Each row has `remaining` besides: how many events there are from the page's first on, counted no
+// further than one more than a page. Borrows from conditions and plan. The caller calls
+// buf_clear(&out->sql).
+void event_query_build(struct event_sql *out, const struct event_conditions *conditions,
+                       const struct event_plan *plan, const struct event_page *page);
+// One row: how many there are, `most` at most, in a column `events`.
+void event_query_build_count(struct event_sql *out, const struct event_conditions *conditions,
+                             const struct event_plan *plan, uint32_t most);
+
+// What bounds of recordTime leave of the heights: $n of them, 0 for none.
+struct event_heights {
+    int from, before;
+};
+struct event_heights event_heights_of(struct event_sql *out, const struct event_plan *plan);
+// Appends " AND …" of a table that has a height.
+void event_heights_write(struct event_sql *out, const struct event_heights *heights,
+                         const char *table);
 
 #endif

@@ -6,13 +6,15 @@
 //
 // What the live stream is to tell is noted beside the rows, and told once they are committed: each
 // new row, then how its job ended.
+#include "apps/supplychain/rows.h"
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
 
 const char supplychain_drop[] =
     "DROP TABLE IF EXISTS event; DROP TABLE IF EXISTS epc; DROP TABLE IF EXISTS context;"
     "DROP TABLE IF EXISTS job; DROP TABLE IF EXISTS job_event; DROP TABLE IF EXISTS job_tx;"
-    "DROP TABLE IF EXISTS chunk;";
+    "DROP TABLE IF EXISTS chunk; DROP TABLE IF EXISTS event_value;"
+    "DROP TABLE IF EXISTS master_attribute; DROP TABLE IF EXISTS master_child;";
 
 // A transaction being projected.
 struct work {
@@ -24,6 +26,7 @@ struct work {
     uint32_t tx_index;
     uint32_t next_event;    // of block_tx->events, not yet consumed
     uint32_t next_position; // among the transaction's rows
+    struct arena scratch;   // for one event at a time
 };
 
 // One call of the contract: what it captured.
@@ -216,38 +219,57 @@ static enum status put_epcs(struct work *work, const struct epcis_event *event,
     return status;
 }
 
-// The row of entry `index` of what was captured, which stands at `place`.
-static enum status put_event(struct work *work, const struct capture *capture, uint32_t index,
-                             const struct place *place) {
+static enum status put_row(struct work *work, const struct capture *capture, uint32_t index,
+                           const struct place *place, const struct event_values *values) {
     struct db_statement *statement;
     char storage[EVENT_HASH_URI_SIZE];
     const struct epcis_event *event = &capture->events[index];
     enum status status = db_prepare(
         &statement, work->db,
-        "INSERT INTO event (height, tx_index, position, event_id, hash, type, time_ms, record_ms,"
-        " is_declaration, sender, tx_id, chain_event, entry, context, body)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
+        "INSERT INTO event (height, tx_index, position, event_id, hash, time_ms, record_ms,"
+        " is_declaration, sender, tx_id, chain_event, entry, context, body, type, action, biz_step,"
+        " disposition, read_point, biz_location) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+        " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, place->height);
     db_bind_u64(statement, 2, place->tx_index);
     db_bind_u64(statement, 3, place->position);
     db_bind_text(statement, 4, event_id_of(event, storage));
     db_bind_bytes(statement, 5, BYTES_OF(event->hash));
-    db_bind_text(statement, 6, event->type);
-    db_bind_i64(statement, 7, event->event_time_ms);
-    db_bind_u64(statement, 8, work->given->block->header.time_ms);
-    db_bind_u64(statement, 9, event->is_error_declaration);
-    db_bind_bytes(statement, 10, BYTES_OF(work->tx->sender.bytes));
-    db_bind_bytes(statement, 11, BYTES_OF(work->block_tx->receipt.tx_id.bytes));
-    db_bind_u64(statement, 12, capture->first_event + index / ENTRIES_PER_EVENT);
-    db_bind_u64(statement, 13, index % ENTRIES_PER_EVENT);
-    db_bind_bytes(statement, 14, BYTES_OF(capture->context.bytes));
-    db_bind_bytes(statement, 15, event->text);
-    TRY(run_and_release(statement));
+    db_bind_i64(statement, 6, event->event_time_ms);
+    db_bind_u64(statement, 7, work->given->block->header.time_ms);
+    db_bind_u64(statement, 8, event->is_error_declaration);
+    db_bind_bytes(statement, 9, BYTES_OF(work->tx->sender.bytes));
+    db_bind_bytes(statement, 10, BYTES_OF(work->block_tx->receipt.tx_id.bytes));
+    db_bind_u64(statement, 11, capture->first_event + index / ENTRIES_PER_EVENT);
+    db_bind_u64(statement, 12, index % ENTRIES_PER_EVENT);
+    db_bind_bytes(statement, 13, BYTES_OF(capture->context.bytes));
+    db_bind_bytes(statement, 14, event->text);
+    rows_bind_columns(statement, 15, values);
+    return run_and_release(statement);
+}
+
+// The rows of entry `index` of what was captured, which stands at `place`.
+static enum status put_event(struct work *work, const struct capture *capture, uint32_t index,
+                             const struct place *place) {
+    struct event_values values;
+    const struct epcis_event *event = &capture->events[index];
+    enum status status;
+    arena_reset(&work->scratch);
+    event_values_collect(&values, &work->scratch, event);
+    TRY(put_row(work, capture, index, place, &values));
     TRY(put_epcs(work, event, place));
+    TRY(rows_put_values(work->db, &values, place));
     note_event(work, place, event);
 out:
     return status;
+}
+
+static enum status put_master_data(struct work *work, const struct epcis_document *document) {
+    struct master_data data;
+    arena_reset(&work->scratch);
+    master_data_collect(&data, &work->scratch, document);
+    return rows_put_master_data(work->db, &work->tx->sender, &data);
 }
 
 static enum status put_job_event(struct work *work, const struct capture *capture, uint32_t index,
@@ -385,6 +407,7 @@ static enum status project_document(struct work *work, struct capture *capture) 
         capture->events = document.events;
         TRY(put_context(work, document.context, &capture->context));
         TRY(put_events(work, capture));
+        TRY(put_master_data(work, &document));
     }
     TRY(put_job(work, capture->job, reason, reason == CAPTURE_IS_WELL ? capture->entry_count : 0));
 out:
@@ -501,6 +524,7 @@ enum status projection_apply(void *context, struct db *db, const struct index_bl
         ENSURE(tx_decode(tx, work.block_tx->encoded) == STATUS_OK);
         for (uint32_t k = 0; k < tx->action_count && status == STATUS_OK; k++)
             status = project_action(&work, &tx->actions[k]);
+        arena_clear(&work.scratch);
     }
     if (status == STATUS_OK) status = chunks_forget_old(db, given->block->header.height);
     return status;

@@ -8,7 +8,12 @@ CREATE TABLE IF NOT EXISTS event (
     position BIGINT NOT NULL,        -- among the transaction's events
     event_id TEXT NOT NULL,
     hash BLOB NOT NULL,              -- CBV 2.0
-    type TEXT NOT NULL,
+    type TEXT COLLATE "C" NOT NULL,
+    action TEXT COLLATE "C",         -- these five as queries compare them, see epcis/event_values.h
+    biz_step TEXT COLLATE "C",
+    disposition TEXT COLLATE "C",
+    read_point TEXT COLLATE "C",
+    biz_location TEXT COLLATE "C",
     time_ms BIGINT NOT NULL,
     record_ms BIGINT NOT NULL,
     is_declaration BIGINT NOT NULL,
@@ -21,8 +26,17 @@ CREATE TABLE IF NOT EXISTS event (
     PRIMARY KEY (height, tx_index, position)
 );
 CREATE INDEX IF NOT EXISTS event_by_id ON event (event_id);
-CREATE INDEX IF NOT EXISTS event_by_time ON event (time_ms);
+CREATE INDEX IF NOT EXISTS event_by_time ON event (time_ms, height, tx_index, position);
 CREATE INDEX IF NOT EXISTS event_by_type ON event (type, height, tx_index, position);
+CREATE INDEX IF NOT EXISTS event_by_action ON event (action, height, tx_index, position);
+CREATE INDEX IF NOT EXISTS event_by_biz_step ON event (biz_step, height, tx_index, position);
+CREATE INDEX IF NOT EXISTS event_by_disposition
+    ON event (disposition, height, tx_index, position);
+CREATE INDEX IF NOT EXISTS event_by_read_point ON event (read_point, height, tx_index, position);
+CREATE INDEX IF NOT EXISTS event_by_biz_location
+    ON event (biz_location, height, tx_index, position);
+CREATE INDEX IF NOT EXISTS event_by_declaration
+    ON event (height, tx_index, position) WHERE is_declaration = 1;
 
 -- The identifiers of what an event is about. Sorted by bytes, for prefixes.
 CREATE TABLE IF NOT EXISTS epc (
@@ -34,6 +48,41 @@ CREATE TABLE IF NOT EXISTS epc (
     PRIMARY KEY (height, tx_index, position, place, id)
 );
 CREATE INDEX IF NOT EXISTS epc_by_id ON epc (id, height, tx_index, position, place);
+
+-- What else of an event can be asked for: see epcis/event_values.h.
+CREATE TABLE IF NOT EXISTS event_value (
+    field BIGINT NOT NULL,           -- see epcis/event_field.h
+    text TEXT COLLATE "C",
+    number BIGINT,                   -- a double in the order of integers
+    time_ms BIGINT,
+    is_first BIGINT NOT NULL,        -- of the field's in its event
+    height BIGINT NOT NULL,
+    tx_index BIGINT NOT NULL,
+    position BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS event_value_by_event ON event_value (height, tx_index, position, field);
+CREATE INDEX IF NOT EXISTS event_value_by_text
+    ON event_value (field, text, height, tx_index, position) WHERE text IS NOT NULL;
+CREATE INDEX IF NOT EXISTS event_value_by_number
+    ON event_value (field, number, height, tx_index, position) WHERE number IS NOT NULL;
+CREATE INDEX IF NOT EXISTS event_value_by_time
+    ON event_value (field, time_ms, height, tx_index, position) WHERE time_ms IS NOT NULL;
+
+-- Master data, as each sender said it last.
+CREATE TABLE IF NOT EXISTS master_attribute (
+    id TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    value TEXT COLLATE "C" NOT NULL,
+    sender BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS master_attribute_by_id ON master_attribute (id, sender);
+CREATE INDEX IF NOT EXISTS master_attribute_by_name ON master_attribute (name);
+CREATE TABLE IF NOT EXISTS master_child (
+    parent TEXT COLLATE "C" NOT NULL,
+    child TEXT COLLATE "C" NOT NULL,
+    sender BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS master_child_by_parent ON master_child (parent, sender);
 
 -- What became of a capture: code 0 is success.
 CREATE TABLE IF NOT EXISTS job (

@@ -101,9 +101,11 @@ enum {
     LIMIT_EPCIS_IDENTIFIER_BYTES = 2048, // eventID, EPC, type: what an index is made of
     LIMIT_EPCIS_CONTEXT_BYTES = 32 * 1024,
     LIMIT_EPCIS_EXPANSION = 32, // what is hashed of a document over its size
-    LIMIT_QUERY_VALUES = 64,    // alternatives in one query parameter
-    LIMIT_QUERY_MATCHES = 128,  // identifiers in all parameters of one query together
+    LIMIT_QUERY_CONDITIONS = 64, // parameters of one query
+    LIMIT_QUERY_VALUES = 64,     // alternatives in one query parameter
+    LIMIT_QUERY_TERMS = 320,     // values of all parameters of one query, patterns twice
     LIMIT_QUERY_VALUE_BYTES = 2048,
+    LIMIT_QUERY_EVENTS = 100 * 1000, // that eventCountLimit and maxEventCount count to
     LIMIT_QUERY_PAGE = 1000,
     LIMIT_QUERY_PAGE_BYTES = 4 * 1024 * 1024, // of a page's events; the last one may reach over
 };

@@ -108,6 +108,8 @@ static enum status find_events(struct split *s, const struct json_span *root) {
     const struct json_span *context = span_member(root, "@context");
     s->context = arena_alloc(&s->document->arena, sizeof(*s->context));
     if (context) s->document->context = context->raw;
+    s->document->own_context = s->context;
+    s->document->header = span_member(root, "epcisHeader");
     enum status status = epcis_context_build(s->context, &s->document->arena, NULL, context);
     if (status != STATUS_OK) return refuse(s, status, "is not a usable context", "/@context");
     find_ignored(s, s->document->form == EPCIS_DOCUMENT ? root : results);

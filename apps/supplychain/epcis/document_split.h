@@ -55,6 +55,8 @@ struct epcis_document {
     struct arena arena;
     enum epcis_form form;
     struct bytes context; // the document's @context as written; empty for a bare event's
+    const struct epcis_context *own_context; // the same, read; NULL for a bare event
+    const struct json_span *header;          // its epcisHeader; NULL for none
     struct epcis_event *events;
     size_t event_count;
 };

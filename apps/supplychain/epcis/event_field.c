@@ -34,3 +34,10 @@ int64_t event_field_in_unit(enum event_field field, struct bytes code) {
     if (!unit) return number_of(NAME_OF_UNIT, (uint8_t)field, code);
     return number_of(NAME_OF_KIND, (uint8_t)field, bytes_of_string(unit->kind));
 }
+
+double event_field_convert(enum event_field field, struct bytes code, double value) {
+    const struct unit *unit = unit_find(code);
+    if (!unit) return value;
+    return field == FIELD_STANDARD_DEVIATION ? unit_convert_difference(unit, value)
+                                             : unit_convert(unit, value);
+}

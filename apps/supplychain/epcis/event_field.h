@@ -67,5 +67,7 @@ int64_t event_field_of_extension(const struct event_extension *extension);
 int64_t event_field_of_type(enum event_field field, struct bytes type);
 // Of all units that measure the same; of this unit alone when it is not known.
 int64_t event_field_in_unit(enum event_field field, struct bytes unit);
+// A value of such a field in the unit in which it is compared.
+double event_field_convert(enum event_field field, struct bytes unit, double value);
 
 #endif

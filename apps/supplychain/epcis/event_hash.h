@@ -23,7 +23,8 @@ struct event_scope {
 
 // Where and why a document or a query was refused.
 struct epcis_fault {
-    const char *reason; // a clause for a person; static
+    const char *reason; // a clause for a person; static, or in the arena of whoever asks
+    const char *rule;   // of queries: what was broken, "epcis/time"; static
     char pointer[192];  // a JSON pointer into the document, or a parameter's name
 };
 // Adds "/name" to the pointer, escaped as RFC 6901 wants it; what does not fit is left out.

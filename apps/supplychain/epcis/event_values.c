@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "apps/supplychain/epcis/scalar.h"
-#include "apps/supplychain/epcis/unit.h"
 #include "apps/supplychain/epcis/vocabulary.h"
 #include "chaincore/base/limits.h"
 #include "chaincore/base/utf8.h"
@@ -94,9 +93,8 @@ static void add_number(struct collector *c, int64_t field, double number) {
 static void add_measured(struct collector *c, enum event_field field, double number,
                          const struct json_span *uom) {
     if (!uom || uom->kind != SPAN_STRING) return;
-    const struct unit *unit = unit_find(uom->text);
     add_number(c, event_field_in_unit(field, uom->text),
-               unit ? unit_convert(unit, number) : number);
+               event_field_convert(field, uom->text, number));
 }
 
 // ---- the standard's fields

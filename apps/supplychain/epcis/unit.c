@@ -307,7 +307,15 @@ static double rounded(double value) {
     return shift >= 0 ? whole / scale : whole * scale;
 }
 
+static double scaled(const struct unit *unit, double value) {
+    return rounded(value * unit->multiplier / unit->divisor);
+}
+
 double unit_convert(const struct unit *unit, double value) {
     if (unit->shift == 0 && unit->multiplier == unit->divisor) return value;
-    return rounded((value + unit->shift) * unit->multiplier / unit->divisor);
+    return scaled(unit, value + unit->shift);
+}
+
+double unit_convert_difference(const struct unit *unit, double difference) {
+    return unit->multiplier == unit->divisor ? difference : scaled(unit, difference);
 }

@@ -21,5 +21,7 @@ const struct unit *unit_find(struct bytes code);
 // The value in the kind's own unit, to 14 digits, so that values that were written in different
 // units and mean the same are equal. Exact where the unit is the kind's own.
 double unit_convert(const struct unit *unit, double value);
+// The same of the difference of two values, as a deviation is: 5 degrees Celsius are 9 Fahrenheit.
+double unit_convert_difference(const struct unit *unit, double difference);
 
 #endif

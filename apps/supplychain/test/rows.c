@@ -13,10 +13,18 @@ static const struct {
 } tables[] = {
     {"SELECT * FROM context ORDER BY hash", "bhash bbody"},
     {"SELECT * FROM event ORDER BY height, tx_index, position",
-     "iheight itx_index iposition tevent_id bhash ttype itime_ms irecord_ms iis_declaration bsender"
-     " btx_id ichain_event ientry bcontext bbody"},
+     "iheight itx_index iposition tevent_id bhash ttype taction tbiz_step tdisposition tread_point"
+     " tbiz_location itime_ms irecord_ms iis_declaration bsender btx_id ichain_event ientry "
+     "bcontext bbody"},
     {"SELECT * FROM epc ORDER BY height, tx_index, position, place, id COLLATE \"C\"",
      "tid iplace iheight itx_index iposition"},
+    {"SELECT * FROM event_value ORDER BY height, tx_index, position, field, text COLLATE \"C\","
+     " number, time_ms",
+     "ifield ttext inumber itime_ms iis_first iheight itx_index iposition"},
+    {"SELECT * FROM master_attribute ORDER BY sender, id COLLATE \"C\", name COLLATE \"C\", value",
+     "tid tname tvalue bsender"},
+    {"SELECT * FROM master_child ORDER BY sender, parent COLLATE \"C\", child COLLATE \"C\"",
+     "tparent tchild bsender"},
     {"SELECT * FROM job ORDER BY job, sender",
      "bjob bsender iheight itx_index itime_ms icreated_ms btx_id icode icontract_code treason "
      "ievent_count"},

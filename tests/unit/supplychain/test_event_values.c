@@ -66,6 +66,16 @@ START_TEST(a_kinds_own_unit_changes_no_digit) {
 }
 END_TEST
 
+START_TEST(a_difference_has_no_zero_point) {
+    const struct unit *celsius = unit_find(bytes_of_string("CEL")),
+                      *fahrenheit = unit_find(bytes_of_string("FAH"));
+    ck_assert(unit_convert_difference(celsius, 5) == 5);
+    ck_assert(unit_convert_difference(fahrenheit, 9) == 5);
+    ck_assert(event_field_convert(FIELD_STANDARD_DEVIATION, bytes_of_string("FAH"), 5.4) == 3);
+    ck_assert(event_field_convert(FIELD_VALUE, bytes_of_string("FAH"), 50) == 283.15);
+}
+END_TEST
+
 START_TEST(conversion_keeps_the_order) {
     static const char *const codes[] = {"CEL", "FAH", "GRM", "KMH", "UA", "DD"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
@@ -342,6 +352,7 @@ Suite *event_values_suite(void) {
     TCase *cases = tcase_create("event values");
     tcase_add_test(cases, one_amount_in_different_units_is_equal);
     tcase_add_test(cases, a_kinds_own_unit_changes_no_digit);
+    tcase_add_test(cases, a_difference_has_no_zero_point);
     tcase_add_test(cases, conversion_keeps_the_order);
     tcase_add_test(cases, an_unknown_unit_measures_only_itself);
     tcase_add_test(cases, integers_sort_as_their_doubles_do);

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/supplychain/event_plan.h"
+
+#include <stdio.h>
+
+// ---- order
+
+static bool has_time_bounds(const struct epcis_query *query) {
+    for (size_t i = 0; i < query->condition_count; i++)
+        if (query->conditions[i].target == TARGET_EVENT_TIME) return true;
+    return false;
+}
+
+enum event_order event_plan_first_order(const struct epcis_query *query) {
+    switch (query->order) {
+    case ORDER_NONE:
+        return has_time_bounds(query) ? BY_TIME : BY_PLACE;
+    case ORDER_EVENT_TIME:
+        return BY_TIME;
+    case ORDER_RECORD_TIME: // later blocks have later times
+        return BY_PLACE;
+    case ORDER_FIELD:
+        return BY_NUMBER_OF_FIELD;
+    }
+    return BY_PLACE;
+}
+
+bool event_plan_next_part(struct event_plan *plan) {
+    plan->behind = NULL;
+    switch (plan->order) {
+    case BY_NUMBER_OF_FIELD:
+        plan->order = BY_TIME_OF_FIELD;
+        return true;
+    case BY_TIME_OF_FIELD:
+        plan->order = BY_TEXT_OF_FIELD;
+        return true;
+    case BY_TEXT_OF_FIELD:
+        plan->order = BY_PLACE;
+        plan->lacks_field = true;
+        return true;
+    case BY_PLACE:
+    case BY_TIME:
+        break;
+    }
+    return false;
+}
+
+static void read_mark(struct event_mark *out, struct event_plan *plan, struct arena *arena,
+                      struct db_statement *statement) {
+    if (plan->order == BY_TIME) {
+        out->number = db_column_i64(statement, "event_time");
+    } else if (db_column_is_null(statement, "is_first")) {
+        plan->order = BY_PLACE;
+        plan->lacks_field = true;
+    } else if (!db_column_is_null(statement, "number")) {
+        plan->order = BY_NUMBER_OF_FIELD;
+        out->number = db_column_i64(statement, "number");
+    } else if (!db_column_is_null(statement, "time_ms")) {
+        plan->order = BY_TIME_OF_FIELD;
+        out->number = db_column_i64(statement, "time_ms");
+    } else {
+        plan->order = BY_TEXT_OF_FIELD;
+        out->text = arena_copy(arena, db_column_text(statement, "text"));
+    }
+}
+
+enum status event_plan_find(struct event_mark *out, struct event_plan *plan, struct db *db,
+                            const struct event_conditions *conditions, const struct place *place) {
+    struct db_statement *statement;
+    bool has_row = false;
+    *out = (struct event_mark){.place = *place};
+    plan->order = event_plan_first_order(conditions->query);
+    enum status status = db_prepare(
+        &statement, db,
+        "SELECT event.time_ms AS event_time, sorted.is_first AS is_first, sorted.number AS number,"
+        " sorted.time_ms AS time_ms, sorted.text AS text FROM event LEFT JOIN event_value AS sorted"
+        " ON sorted.height = event.height AND sorted.tx_index = event.tx_index"
+        " AND sorted.position = event.position AND sorted.field = $4 AND sorted.is_first = 1"
+        " WHERE event.height = $1 AND event.tx_index = $2 AND event.position = $3");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(statement, 1, place->height);
+    db_bind_u64(statement, 2, place->tx_index);
+    db_bind_u64(statement, 3, place->position);
+    db_bind_i64(statement, 4, conditions->query->order_field);
+    TRY(db_step(statement, &has_row));
+    if (has_row && plan->order != BY_PLACE) read_mark(out, plan, conditions->arena, statement);
+    if (!has_row) status = STATUS_NOT_FOUND;
+out:
+    db_release(statement);
+    return status;
+}
+
+// ---- times of record
+
+// The first row at or above a height; height INT64_MAX when there is none.
+static enum status find_row_above(struct db *db, uint64_t height, uint64_t *found,
+                                  int64_t *record_ms) {
+    struct db_statement *statement;
+    bool has_row = false;
+    enum status status = db_prepare(&statement, db,
+                                    "SELECT height, record_ms FROM event WHERE height >= $1"
+                                    " ORDER BY height, tx_index, position LIMIT 1");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(statement, 1, height);
+    TRY(db_step(statement, &has_row));
+    *found = has_row ? db_column_u64(statement, "height") : INT64_MAX;
+    *record_ms = has_row ? db_column_i64(statement, "record_ms") : INT64_MAX;
+out:
+    db_release(statement);
+    return status;
+}
+
+static enum status find_highest(struct db *db, uint64_t *height) {
+    struct db_statement *statement;
+    bool has_row = false;
+    enum status status = db_prepare(&statement, db, "SELECT max(height) AS height FROM event");
+    if (status != STATUS_OK) return status;
+    TRY(db_step(statement, &has_row));
+    *height = has_row ? db_column_u64(statement, "height") : 0;
+out:
+    db_release(statement);
+    return status;
+}
+
+// The lowest height whose block is as late: later blocks have later times, so halves are left out.
+static enum status find_height(struct db *db, int64_t time_ms, uint64_t *out) {
+    uint64_t low = 0, high;
+    enum status status;
+    TRY(find_highest(db, &high));
+    high++;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2, found;
+        int64_t record_ms;
+        TRY(find_row_above(db, middle, &found, &record_ms));
+        if (record_ms >= time_ms)
+            high = middle;
+        else
+            low = found + 1;
+    }
+    *out = low;
+out:
+    return status;
+}
+
+static enum status bound_heights(struct event_plan *plan, struct db *db,
+                                 const struct epcis_query *query) {
+    enum status status = STATUS_OK;
+    plan->before_height = INT64_MAX;
+    for (size_t i = 0; i < query->condition_count; i++) {
+        const struct query_condition *condition = &query->conditions[i];
+        uint64_t height;
+        if (condition->target != TARGET_RECORD_TIME) continue;
+        TRY(find_height(db, condition->numbers[0], &height));
+        if (condition->test == TEST_GREATER_EQUAL)
+            plan->from_height = height;
+        else
+            plan->before_height = height;
+    }
+out:
+    return status;
+}
+
+// ---- the way
+
+// What each look-up finds, FEW_EVENTS and one at most.
+static void build_counts(struct event_sql *out, const struct event_conditions *conditions,
+                         const struct event_plan *plan) {
+    const struct epcis_query *query = conditions->query;
+    const char *separator = "SELECT ";
+    *out = (struct event_sql){0};
+    struct event_heights heights = event_heights_of(out, plan);
+    for (size_t i = 0; i < query->condition_count; i++) {
+        if (!event_condition_is_source(&query->conditions[i])) continue;
+        buf_append_format(&out->sql, "%s(SELECT count(*) FROM (SELECT 1 FROM %s AS source WHERE ",
+                          separator, event_condition_table(&query->conditions[i]));
+        event_condition_lookup(out, conditions, i, EVERY_TEXT, "source");
+        event_heights_write(out, &heights, "source");
+        buf_append_format(&out->sql, " LIMIT %d) AS found_%zu) AS count_%zu", FEW_EVENTS + 1, i, i);
+        separator = ", ";
+    }
+}
+
+static enum status read_counts(struct db *db, const struct event_sql *sql,
+                               const struct epcis_query *query,
+                               int64_t counts[LIMIT_QUERY_CONDITIONS]) {
+    struct db_statement *statement;
+    bool has_row = false;
+    enum status status = event_sql_prepare(&statement, db, sql);
+    if (status != STATUS_OK) return status;
+    TRY(db_step(statement, &has_row));
+    for (size_t i = 0; has_row && i < query->condition_count; i++) {
+        char column[32];
+        snprintf(column, sizeof column, "count_%zu", i);
+        if (event_condition_is_source(&query->conditions[i]))
+            counts[i] = db_column_i64(statement, column);
+    }
+out:
+    db_release(statement);
+    return status;
+}
+
+static void choose_way(struct event_plan *plan, const struct epcis_query *query,
+                       const int64_t counts[LIMIT_QUERY_CONDITIONS]) {
+    int64_t fewest = INT64_MAX;
+    bool has_ordered = false;
+    plan->way = WALKED;
+    for (size_t i = 0; i < query->condition_count; i++) {
+        const struct query_condition *condition = &query->conditions[i];
+        if (!event_condition_is_source(condition)) continue;
+        if (counts[i] < fewest && counts[i] <= FEW_EVENTS) {
+            fewest = counts[i];
+            plan->way = FROM_FEW;
+            plan->driver = i;
+        }
+        // Each text costs a walk of its own, so the fewer the better.
+        if (plan->way == FROM_FEW || !event_condition_is_ordered(condition)) continue;
+        if (has_ordered && condition->text_count >= query->conditions[plan->driver].text_count)
+            continue;
+        has_ordered = true;
+        plan->driver = i;
+    }
+    if (plan->way == WALKED && has_ordered && event_plan_first_order(query) == BY_PLACE)
+        plan->way = BY_TEXT;
+}
+
+static bool has_source(const struct epcis_query *query) {
+    for (size_t i = 0; i < query->condition_count; i++)
+        if (event_condition_is_source(&query->conditions[i])) return true;
+    return false;
+}
+
+enum status event_plan_make(struct event_plan *out, struct db *db,
+                            const struct event_conditions *conditions) {
+    const struct epcis_query *query = conditions->query;
+    struct event_sql *sql = arena_alloc(conditions->arena, sizeof *sql);
+    int64_t counts[LIMIT_QUERY_CONDITIONS] = {0};
+    enum status status;
+    *out = (struct event_plan){.way = WALKED, .order = event_plan_first_order(query)};
+    TRY(bound_heights(out, db, query));
+    if (!has_source(query)) return STATUS_OK;
+    build_counts(sql, conditions, out);
+    status = read_counts(db, sql, query, counts);
+    buf_clear(&sql->sql);
+    if (status == STATUS_OK) choose_way(out, query, counts);
+out:
+    return status;
+}
