@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // lmm-supplychain: tracking by EPCIS events, each anchored on the chain.
 #include "apps/supplychain/contract/code.h"
+#include "apps/supplychain/named_queries.h"
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
 
@@ -10,14 +11,32 @@
 #define SEARCHES HTTP_LANE(SERVER_LANE_SEARCH)
 #define WORKS HTTP_LANE(SERVER_LANE_WORK)
 
+#define GS1_GET(path, handle, types, lane) \
+    { HTTP_GET, path, handle, NULL, NULL, types, 0, gs1_prepare, lane }
+#define COLLECTION(path)                                                           \
+    GS1_GET(path, get_collection, "application/json", READS),                      \
+        GS1_GET(path "/{value}", get_collection_value, "application/json", READS), \
+        GS1_GET(path "/{value}/events", get_collection_events, ANSWER_TYPES, SEARCHES)
+
 static const struct http_route routes[] = {
     {HTTP_POST, "/capture", post_capture, "capture", JSON_TYPES, NULL, CAPTURE_MAX_BYTES,
      gs1_prepare_capture, WORKS},
-    {HTTP_GET, "/capture", get_capture_jobs, NULL, NULL, "application/json", 0, gs1_prepare, READS},
-    {HTTP_GET, "/capture/{id}", get_capture_job, NULL, NULL, "application/json", 0, gs1_prepare,
-     READS},
-    {HTTP_GET, "/events", get_events, NULL, NULL, ANSWER_TYPES, 0, gs1_prepare, SEARCHES},
-    {HTTP_GET, "/events/{id}", get_event_document, NULL, NULL, ANSWER_TYPES, 0, gs1_prepare, READS},
+    GS1_GET("/capture", get_capture_jobs, "application/json", READS),
+    GS1_GET("/capture/{id}", get_capture_job, "application/json", READS),
+    GS1_GET("/events", get_events, ANSWER_TYPES, SEARCHES),
+    GS1_GET("/events/{id}", get_event_document, ANSWER_TYPES, READS),
+    COLLECTION("/eventTypes"),
+    COLLECTION("/epcs"),
+    COLLECTION("/bizSteps"),
+    COLLECTION("/bizLocations"),
+    COLLECTION("/readPoints"),
+    COLLECTION("/dispositions"),
+    {HTTP_POST, "/queries", post_query, "queries", "application/json", "application/json",
+     LIMIT_NAMED_QUERY_BYTES, gs1_prepare, WORKS},
+    GS1_GET("/queries", get_queries, "application/json", READS),
+    GS1_GET("/queries/{name}", get_query, "application/json", READS),
+    {HTTP_DELETE, "/queries/{name}", delete_query, "queries", NULL, NULL, 0, gs1_prepare, WORKS},
+    GS1_GET("/queries/{name}/events", get_query_events, ANSWER_TYPES, SEARCHES),
     {HTTP_GET, "/v1/events", get_event_list, NULL, NULL, "application/json", 0, NULL, SEARCHES},
     {HTTP_GET, "/v1/events/{id}", get_event, NULL, NULL, "application/json", 0, NULL, READS},
     {HTTP_GET, "/v1/events/{id}/proof", get_event_proof, NULL, NULL, "application/json", 0, NULL,
@@ -32,12 +51,17 @@ static enum status open_market(struct server *server) {
     *supplychain = (struct supplychain){.server = server};
     ENSURE(abi_of_code(supplychain_contract_code(), &supplychain->abi));
     server->market = supplychain;
-    return epcis_rules_open(&supplychain->rules);
+    struct buf path = {0};
+    buf_append_format(&path, "%s/queries.db", server->data_dir);
+    enum status status = named_queries_open(&supplychain->queries, buf_as_string(&path));
+    buf_clear(&path);
+    return status == STATUS_OK ? epcis_rules_open(&supplychain->rules) : status;
 }
 
 static void close_market(struct server *server) {
     struct supplychain *supplychain = server->market;
     epcis_rules_close(supplychain->rules);
+    named_queries_close(supplychain->queries);
     buf_clear(&supplychain->news);
     mem_free(supplychain);
     server->market = NULL;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "chaincore/base/utf8.h"
 #include "chaincore/chaincore.h"
 
 enum { MAX_PARAMETERS = LIMIT_QUERY_CONDITIONS + 8 };
@@ -54,9 +55,11 @@ static enum status read_context(struct reading *r, struct epcis_context *storage
                                 const struct epcis_context **out) {
     const char *header = http_header(r->request, "GS1-Extensions");
     *out = r->wanted->context;
-    if (*out || !header) return STATUS_OK;
+    if (*out) return STATUS_OK;
     *out = storage;
-    if (epcis_query_context(storage, http_arena(r->request), header) == STATUS_OK) return STATUS_OK;
+    *storage = (struct epcis_context){0};
+    if (!header || epcis_query_context(storage, http_arena(r->request), header) == STATUS_OK)
+        return STATUS_OK;
     return refuse(r, "GS1-Extensions", "epcis/extensions",
                   "declares no prefixes: prefix=namespace, each of its own, separated by commas");
 }
@@ -81,18 +84,15 @@ static bool read_token(struct event_wish *out) {
     return place_read(place, &out->behind);
 }
 
-static enum status read_all(struct reading *r, struct event_wish *out) {
-    struct epcis_context storage;
+static enum status read_query(struct reading *r, struct event_wish *out) {
     struct query_reading reading = {.arena = http_arena(r->request),
                                     .takes_own = r->wanted->takes_own};
+    struct epcis_context storage;
     enum status status;
     *out = (struct event_wish){0};
     TRY(collect(r));
     TRY(read_context(r, &storage, &reading.context));
     TRY(epcis_query_parse(&out->query, &r->fault, &reading, r->parameters, r->count));
-    if (!read_token(out))
-        status =
-            refuse(r, "nextPageToken", "epcis/page-token", "is not a token that was given out");
 out:
     return status;
 }
@@ -103,13 +103,34 @@ static void tell(struct http_response *response, const char *pointer, const char
     http_problem_violation(response, pointer, rule, reason);
 }
 
+static void tell_fault(const struct reading *r) {
+    tell(r->response, r->fault.pointer, r->fault.rule,
+         arena_format(http_arena(r->request), "%s%s%s", r->fault.pointer,
+                      *r->fault.pointer ? " " : "", r->fault.reason));
+}
+
+static bool read_parameters(struct reading *r, struct event_wish *out) {
+    if (read_query(r, out) == STATUS_OK) return true;
+    tell_fault(r);
+    return false;
+}
+
+bool query_request_read_context(struct http_request *request, struct http_response *response,
+                                struct epcis_context *storage, const struct epcis_context **out) {
+    static const struct query_request anything;
+    struct reading r = {.request = request, .response = response, .wanted = &anything};
+    if (read_context(&r, storage, out) == STATUS_OK) return true;
+    tell_fault(&r);
+    return false;
+}
+
 bool query_request_read(struct http_request *request, struct http_response *response,
                         const struct query_request *wanted, struct event_wish *out) {
     struct reading r = {.request = request, .response = response, .wanted = wanted};
-    if (read_all(&r, out) == STATUS_OK) return true;
-    tell(response, r.fault.pointer, r.fault.rule,
-         arena_format(http_arena(request), "%s%s%s", r.fault.pointer, *r.fault.pointer ? " " : "",
-                      r.fault.reason));
+    if (!read_parameters(&r, out)) return false;
+    if (read_token(out)) return true;
+    tell(response, "nextPageToken", "epcis/page-token",
+         "nextPageToken is not a token that was given out");
     return false;
 }
 
@@ -119,6 +140,24 @@ bool read_page(struct http_request *request, struct http_response *response, str
     if (!query_request_read(request, response, &page_only, &wish)) return false;
     *out = (struct page){wish.query.per_page, wish.has_behind, wish.behind};
     return true;
+}
+
+bool query_request_read_texts(struct http_request *request, struct http_response *response,
+                              struct text_page *out) {
+    static const struct query_request page_only = {.takes_page_only = true};
+    struct reading r = {.request = request, .response = response, .wanted = &page_only};
+    struct event_wish wish = {0};
+    if (!read_parameters(&r, &wish)) return false;
+    struct bytes token = wish.query.page_token;
+    uint8_t *text = arena_alloc(http_arena(request), token.len / 2 + 1);
+    *out = (struct text_page){wish.query.per_page, bytes_of(text, token.len / 2)};
+    const char *digits = arena_copy_string(http_arena(request), token);
+    if (token.len % 2 == 0 && hex_decode(text, token.len / 2, digits) == STATUS_OK &&
+        utf8_is_valid(out->behind) && !memchr(text, 0, out->behind.len))
+        return true;
+    tell(response, "nextPageToken", "epcis/page-token",
+         "nextPageToken is not a token that was given out");
+    return false;
 }
 
 enum status query_request_fail(struct http_response *response, const struct event_wish *wish,
@@ -139,18 +178,27 @@ enum status query_request_fail(struct http_response *response, const struct even
 
 // ---- the next page
 
-// As in a query: what means nothing there stays as it is (RFC 3986, 3.4).
-static void append_escaped(struct buf *out, struct bytes value) {
-    static const char plain[] = "-._~:/?@!$'()*,;";
-    for (size_t i = 0; i < value.len; i++) {
-        uint8_t c = value.data[i];
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                        (c >= '0' && c <= '9') || memchr(plain, c, sizeof plain - 1) != NULL;
-        if (is_plain)
+static bool is_plain(uint8_t c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static void append_but(struct buf *out, struct bytes text, const char *plain) {
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.data[i];
+        if (is_plain(c) || (c && strchr(plain, c)))
             buf_append_byte(out, c);
         else
             buf_append_format(out, "%%%02X", c);
     }
+}
+
+// As in a query: what means nothing there stays as it is (RFC 3986, 3.4).
+static void append_escaped(struct buf *out, struct bytes value) {
+    append_but(out, value, "-._~:/?@!$'()*,;");
+}
+
+void query_request_append_segment(struct buf *out, struct bytes text) {
+    append_but(out, text, "-._~");
 }
 
 void query_request_link_token(struct http_request *request, struct http_response *response,
@@ -184,6 +232,14 @@ void query_request_link(struct http_request *request, struct http_response *resp
     struct buf token = {0};
     if (!rows->has_more) return;
     query_request_append_token(&token, wish, rows);
+    query_request_link_token(request, response, buf_bytes(&token));
+    buf_clear(&token);
+}
+
+void query_request_link_text(struct http_request *request, struct http_response *response,
+                             struct bytes last) {
+    struct buf token = {0};
+    append_hex(&token, last);
     query_request_link_token(request, response, buf_bytes(&token));
     buf_clear(&token);
 }

@@ -8,14 +8,18 @@
 #include "chaincore/chaincore.h"
 
 static enum status write_document(struct http_response *response, struct arena *arena,
-                                  const struct event_row *rows, size_t count) {
+                                  const struct event_rows *rows, const char *query_name) {
+    size_t count = rows->count;
     struct epcis_answer_event *events = arena_alloc_array(arena, count + 1, sizeof *events);
     for (size_t i = 0; i < count; i++)
-        events[i] = (struct epcis_answer_event){.source = {rows[i].body, rows[i].context},
-                                                .record_time_ms = rows[i].record_ms,
-                                                .hash = rows[i].hash};
-    struct epcis_answer answer = {
-        .events = events, .event_count = count, .creation_time_ms = (int64_t)clock_wall_ms()};
+        events[i] =
+            (struct epcis_answer_event){.source = {rows->items[i].body, rows->items[i].context},
+                                        .record_time_ms = rows->items[i].record_ms,
+                                        .hash = rows->items[i].hash};
+    struct epcis_answer answer = {.events = events,
+                                  .event_count = count,
+                                  .creation_time_ms = (int64_t)clock_wall_ms(),
+                                  .query_name = query_name};
     return epcis_query_document_write(http_body_buf(response), &answer);
 }
 
@@ -27,7 +31,7 @@ enum status get_events_of(struct server *server, struct http_request *request,
     enum status status = event_search(server, &wish, http_arena(request), &rows);
     if (status == STATUS_OK) {
         query_request_link(request, response, &wish, &rows);
-        status = write_document(response, &rows.arena, rows.items, rows.count);
+        status = write_document(response, &rows.arena, &rows, wanted->query_name);
     } else {
         status = query_request_fail(response, &wish, status);
     }
@@ -122,7 +126,8 @@ enum status get_event_document(void *context, struct http_request *request,
     struct arena arena = {0};
     struct event_row row;
     enum status status = event_find(context, http_param(request, "id"), &arena, &row);
-    if (status == STATUS_OK) status = write_document(response, &arena, &row, 1);
+    const struct event_rows rows = {.items = &row, .count = 1};
+    if (status == STATUS_OK) status = write_document(response, &arena, &rows, NULL);
     arena_clear(&arena);
     return status;
 }

@@ -20,8 +20,11 @@ enum {
 enum { DB_TAKE_MS = 5000 };
 enum { ENTRY_IS_DECLARATION = 1, ENTRY_HAD_ID = 2, ENTRY_IS_KNOWN = 128 };
 
+struct named_queries;
+
 struct supplychain {
     struct server *server;
+    struct named_queries *queries;
     struct epcis_rules *rules;
     struct bytes abi; // the contract's
     struct buf news;  // of the block at hand, told once its rows are there: see projection.c
@@ -134,6 +137,21 @@ enum status get_event_list(void *server, struct http_request *request,
 enum status get_event(void *server, struct http_request *request, struct http_response *response);
 enum status get_event_document(void *server, struct http_request *request,
                                struct http_response *response);
+// routes_discovery.c
+enum status get_collection(void *server, struct http_request *request,
+                           struct http_response *response);
+enum status get_collection_value(void *server, struct http_request *request,
+                                 struct http_response *response);
+enum status get_collection_events(void *server, struct http_request *request,
+                                  struct http_response *response);
+// routes_queries.c
+enum status post_query(void *server, struct http_request *request, struct http_response *response);
+enum status get_queries(void *server, struct http_request *request, struct http_response *response);
+enum status get_query(void *server, struct http_request *request, struct http_response *response);
+enum status delete_query(void *server, struct http_request *request,
+                         struct http_response *response);
+enum status get_query_events(void *server, struct http_request *request,
+                             struct http_response *response);
 enum status get_event_proof(void *server, struct http_request *request,
                             struct http_response *response);
 

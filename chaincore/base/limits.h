@@ -105,6 +105,9 @@ enum {
     LIMIT_QUERY_VALUES = 64,     // alternatives in one query parameter
     LIMIT_QUERY_TERMS = 320,     // values of all parameters of one query, patterns twice
     LIMIT_QUERY_VALUE_BYTES = 2048,
+    LIMIT_NAMED_QUERIES = 1024,
+    LIMIT_NAMED_QUERY_BYTES = 32 * 1024, // of the request that makes one
+    LIMIT_QUERY_NAME_BYTES = 128,
     LIMIT_QUERY_EVENTS = 100 * 1000, // that eventCountLimit and maxEventCount count to
     LIMIT_QUERY_PAGE = 1000,
     LIMIT_QUERY_PAGE_BYTES = 4 * 1024 * 1024, // of a page's events; the last one may reach over

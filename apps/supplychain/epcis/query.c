@@ -3,7 +3,8 @@
 
 #include "apps/supplychain/epcis/query_reader.h"
 
-enum { PAGE_TOKEN_BYTES = 256 };
+// A list of names goes on behind one of them, written in hexadecimal digits.
+enum { PAGE_TOKEN_BYTES = 2 * LIMIT_EPCIS_IDENTIFIER_BYTES };
 
 enum status query_refuse(struct query_reader *in, enum status status, const char *rule,
                          const char *reason) {
@@ -80,9 +81,10 @@ static enum status read_per_page(struct query_reader *in) {
 }
 
 static enum status read_page_token(struct query_reader *in) {
-    struct bytes value;
-    enum status status = query_read_single(in, &value);
-    if (status != STATUS_OK) return status;
+    const struct query_parameter *parameter = in->parameter;
+    if (parameter->count != 1)
+        return query_refuse(in, STATUS_INVALID, "epcis/single", "takes one value");
+    struct bytes value = parameter->values[0];
     if (value.len > PAGE_TOKEN_BYTES)
         return query_refuse(in, STATUS_TOO_LARGE, "epcis/page-token", "is too long");
     bool is_token = value.len > 0;

@@ -218,17 +218,25 @@ static void check_headers(const json_t *openapi, const char *endpoint, const str
     reply_clear(&reply);
 }
 
-START_TEST(answers_have_the_headers_of_the_standards_openapi) {
-    struct buf text = {0}, large = {0};
-    json_error_t error;
-    char job[160], event[256];
+// NULL, and the case counts as skipped, when GS1's document is not here.
+static json_t *open_openapi(void) {
+    struct buf text = {0};
     const char *path = shared_data("epcis/openapi.json");
     if (!path) {
         skip_case("GS1's openapi is not here");
-        return;
+        return NULL;
     }
     assert_ok(file_read(&text, path, 8 << 20));
-    json_t *openapi = json_loadb((const char *)text.data, text.len, 0, &error);
+    json_t *openapi = json_loadb((const char *)text.data, text.len, 0, NULL);
+    buf_clear(&text);
+    return openapi;
+}
+
+START_TEST(answers_have_the_headers_of_the_standards_openapi) {
+    struct buf large = {0};
+    char job[160], event[256];
+    json_t *openapi = open_openapi();
+    if (!openapi) return;
     struct ask post = {.path = "/capture",
                        .body =
                            bytes_of_string(DOCUMENT(EVENT("", EPC_A, "") "," EVENT("", EPC_B, ""))),
@@ -262,8 +270,66 @@ START_TEST(answers_have_the_headers_of_the_standards_openapi) {
         check_headers(openapi, cases[i].endpoint, &ask, cases[i].method, cases[i].code);
     }
     json_decref(openapi);
-    buf_clear(&text);
     buf_clear(&large);
+}
+END_TEST
+
+#define AT(place)                                                         \
+    ",\"bizStep\":\"packing\",\"disposition\":\"active\",\"readPoint\":{" \
+    "\"id\":\"urn:a:" place "\"},\"bizLocation\":{\"id\":\"urn:a:" place "\"}"
+
+// The list, one of its members, and that one's events: with OPTIONS and GET.
+static void check_collection(const json_t *openapi, const char *list, const char *name,
+                             const char *value) {
+    for (int i = 0; i < 3; i++) {
+        char endpoint[128], path[256];
+        if (i == 0) {
+            snprintf(endpoint, sizeof endpoint, "%s", list);
+            snprintf(path, sizeof path, "%s?perPage=1", list);
+        } else {
+            snprintf(endpoint, sizeof endpoint, "%s/{%s}%s", list, name, i == 2 ? "/events" : "");
+            snprintf(path, sizeof path, "%s/%s%s", list, value, i == 2 ? "/events?perPage=1" : "");
+        }
+        struct ask get = {.path = path}, options = {.path = path, .method = "OPTIONS"};
+        check_headers(openapi, endpoint, &get, "get", "200");
+        check_headers(openapi, endpoint, &options, "options", "204");
+    }
+}
+
+static struct ask query_of(const char *body) {
+    return (struct ask){
+        .path = "/queries", .body = bytes_of_string(body), .content_type = "application/json"};
+}
+
+START_TEST(lists_and_queries_have_the_headers_of_the_standards_openapi) {
+    json_t *openapi = open_openapi();
+    if (!openapi) return;
+    capture_well(bytes_of_string(DOCUMENT(
+        EVENT("", EPC_A, AT("1")) "," EVENT("", EPC_B, AT("1")) "," EVENT("", EPC_A, AT("2")))));
+    check_collection(openapi, "/eventTypes", "eventType", "ObjectEvent");
+    check_collection(openapi, "/epcs", "epc", EPC_A);
+    check_collection(openapi, "/bizSteps", "bizStep", "packing");
+    check_collection(openapi, "/bizLocations", "bizLocation", "urn:a:1");
+    check_collection(openapi, "/readPoints", "readPoint", "urn:a:1");
+    check_collection(openapi, "/dispositions", "disposition", "active");
+    struct ask first = query_of("{\"name\":\"a\",\"query\":{\"EQ_action\":[\"OBSERVE\"]}}"),
+               second = query_of("{\"name\":\"b\",\"query\":{}}");
+    check_headers(openapi, "/queries", &first, "post", "201");
+    check_headers(openapi, "/queries", &second, "post", "201");
+    static const struct {
+        const char *endpoint, *path, *method, *code;
+    } cases[] = {{"/queries", "/queries", "options", "204"},
+                 {"/queries", "/queries?perPage=1", "get", "200"},
+                 {"/queries/{queryName}", "/queries/a", "options", "204"},
+                 {"/queries/{queryName}", "/queries/a", "get", "200"},
+                 {"/queries/{queryName}/events", "/queries/a/events", "options", "204"},
+                 {"/queries/{queryName}/events", "/queries/a/events?perPage=1", "get", "200"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool is_options = strcmp(cases[i].method, "options") == 0;
+        struct ask ask = {.path = cases[i].path, .method = is_options ? "OPTIONS" : NULL};
+        check_headers(openapi, cases[i].endpoint, &ask, cases[i].method, cases[i].code);
+    }
+    json_decref(openapi);
 }
 END_TEST
 
@@ -465,6 +531,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_page_of_jobs_with_many_transactions_ends_early_and_the_next_goes_on);
     tcase_add_test(cases, a_page_of_large_events_ends_early_and_the_next_goes_on);
     tcase_add_test(cases, answers_have_the_headers_of_the_standards_openapi);
+    tcase_add_test(cases, lists_and_queries_have_the_headers_of_the_standards_openapi);
     tcase_add_test(cases, other_versions_of_the_standard_are_refused);
     tcase_add_test(cases, a_query_finds_what_matches_and_refuses_what_it_does_not_know);
     tcase_add_test(cases, sixty_four_alternatives_of_each_are_answered);

@@ -6,104 +6,23 @@
 
 #include "apps/common/json/pattern.h"
 #include "apps/supplychain/epcis/query_parameters.h"
-#include "apps/supplychain/test/asked.h"
-#include "apps/supplychain/test/capturing.h"
+#include "apps/supplychain/test/asking.h"
 #include "tests/support/database.h"
 #include "tests/support/unit.h"
 
-#define PREFIXES "GS1-Extensions: ex=https://ex.example/, other=https://other.example/"
-
-static struct test_database database;
-static char second_time[32]; // when the second document was recorded
-
-static json_t *load(const char *path) {
-    json_error_t error;
-    json_t *json = json_load_file(path, 0, &error);
-    ck_assert_msg(json != NULL, "%s: %s, line %d", path, error.text, error.line);
-    return json;
-}
-
-static const json_t *events_of(const json_t *document) {
-    const json_t *body = json_object_get(document, "epcisBody");
-    const json_t *results = json_object_get(json_object_get(body, "queryResults"), "resultsBody");
-    return json_object_get(results, "eventList");
-}
-
-// 200 as JSON. The caller calls json_decref.
-static json_t *ask(const char *path, char link[512]) {
-    struct reply reply;
-    server_ask(&server, &(struct ask){.path = path, .header = PREFIXES}, &reply);
-    ck_assert_msg(reply.status == 200, "%s: %ld %s", path, reply.status,
-                  (const char *)reply.body.data);
-    json_t *document = json_loadb((const char *)reply.body.data, reply.body.len, 0, NULL);
-    link[0] = '\0';
-    if (*reply.link) sscanf(reply.link, "<%511[^>]", link);
-    reply_clear(&reply);
-    return document;
-}
-
-static char letter_of(const json_t *event) {
-    const char *id = member(event, "eventID");
-    return id[strlen(id) - 1];
-}
-
-// Whatever the answer's order is: the letters of what was found, page by page, as they came.
-static void find_in_order(const char *query, char found[64]) {
-    char path[512];
-    size_t count = 0;
-    snprintf(path, sizeof path, "/events%s", query);
-    while (*path) {
-        json_t *document = ask(path, path);
-        const json_t *events = events_of(document);
-        for (size_t i = 0; i < json_array_size(events); i++) {
-            ck_assert_uint_lt(count, 63);
-            found[count++] = letter_of(json_array_get(events, i));
-        }
-        json_decref(document);
-    }
-    found[count] = '\0';
-}
+// ---- what is found
 
 static int compare_letters(const void *a, const void *b) {
     return *(const char *)a - *(const char *)b;
 }
 
 static void assert_found(const char *name, const char *value, const char *wanted) {
-    char query[512], found[64];
-    snprintf(query, sizeof query, "?%s=%s", name, strcmp(value, "$") == 0 ? second_time : value);
-    find_in_order(query, found);
+    char path[512], found[64];
+    snprintf(path, sizeof path, "/events?%s=%s", name, asking_value(value));
+    asking_find(path, found);
     qsort(found, strlen(found), 1, compare_letters);
-    ck_assert_msg(strcmp(found, wanted) == 0, "%s finds \"%s\", not \"%s\"", query, found, wanted);
+    ck_assert_msg(strcmp(found, wanted) == 0, "%s finds \"%s\", not \"%s\"", path, found, wanted);
 }
-
-static bool open_server(int engine) {
-    char path[512];
-    const char *source = getenv("srcdir");
-    if (!test_database_open(&database, engine)) return false;
-    server_init(&server, "./lmm-supplychain");
-    server.index = database.url;
-    server_start(&server);
-    snprintf(path, sizeof path, "%s/apps/supplychain/test/asked.json", source ? source : "..");
-    json_t *documents = load(path);
-    for (size_t i = 0; i < json_array_size(documents); i++) {
-        char *text = json_dumps(json_array_get(documents, i), 0);
-        capture_well(bytes_of_string(text));
-        free(text);
-    }
-    json_decref(documents);
-    json_t *list = server_get(&server, "/v1/events?eventType=https://ex.example/Inspection");
-    const json_t *item = json_array_get(json_object_get(list, "items"), 0);
-    snprintf(second_time, sizeof second_time, "%s", member(item, "recordTime"));
-    json_decref(list);
-    return true;
-}
-
-static void close_server(void) {
-    server_clear(&server);
-    test_database_close(&database);
-}
-
-// ---- what is found
 
 static void assert_number(const struct asked_number *number, const char *operation, int shift,
                           const char *wanted) {
@@ -114,7 +33,7 @@ static void assert_number(const struct asked_number *number, const char *operati
 }
 
 START_TEST(each_parameter_finds_what_fits_and_nothing_else) {
-    if (!open_server(_i)) return;
+    if (!asking_open(_i)) return;
     for (size_t i = 0; i < asked_case_count; i++)
         assert_found(asked_cases[i].name, asked_cases[i].value, asked_cases[i].found);
     for (size_t i = 0; i < asked_number_count; i++) {
@@ -137,19 +56,19 @@ START_TEST(each_parameter_finds_what_fits_and_nothing_else) {
                  (int)(strcspn(number->subject, ":") - 2), number->subject);
         assert_found(name, "", "");
     }
-    close_server();
+    asking_close();
 }
 END_TEST
 
 START_TEST(values_that_a_parameter_cannot_have_are_refused_by_its_name) {
-    if (!open_server(_i)) return;
+    if (!asking_open(_i)) return;
     for (size_t i = 0; i < refused_case_count; i++) {
         const struct refused_case *c = &refused_cases[i];
         char path[512];
         struct reply reply;
         snprintf(path, sizeof path, "/events?%s=%s", c->name,
                  strcmp(c->value, "x y") == 0 ? "x%20y" : c->value);
-        server_ask(&server, &(struct ask){.path = path, .header = PREFIXES}, &reply);
+        server_ask(&server, &(struct ask){.path = path, .header = ASKED_PREFIXES}, &reply);
         ck_assert_msg(reply.status == 400, "%s: %ld %s", path, reply.status,
                       (const char *)reply.body.data);
         json_t *problem = json_loadb((const char *)reply.body.data, reply.body.len, 0, NULL);
@@ -160,7 +79,7 @@ START_TEST(values_that_a_parameter_cannot_have_are_refused_by_its_name) {
         json_decref(problem);
         reply_clear(&reply);
     }
-    close_server();
+    asking_close();
 }
 END_TEST
 
@@ -168,26 +87,27 @@ START_TEST(several_parameters_narrow_one_another) {
     static const struct {
         const char *query, *found;
     } cases[] = {
-        {"?eventType=ObjectEvent&EQ_action=ADD", "A"},
-        {"?eventType=ObjectEvent&EQ_action=OBSERVE", ""},
-        {"?MATCH_anyEPC=urn:epc:idpat:sgtin:0614141.107346.*&EXISTS_errorDeclaration=true", "D"},
-        {"?EQ_type=Temperature&GE_value_CEL=10&LT_value_CEL=11&EQ_bizStep=packing", "B"},
-        {"?GE_ex:many=14&LT_ex:many=6", "A"}, // met by two of its numbers
-        {"?WD_bizLocation=urn:epc:id:sgln:0614141.00001.0&EQ_ex:text=beta", "B"},
-        {"?GE_eventTime=2026-01-01T11:00:00Z&LT_eventTime=2026-01-01T13:00:00Z", "CB"},
-        {"?GE_eventTime=2026-01-01T11:00:00Z&EXISTS_ex:text=", "EB"},
-        {"?EQ_quantity_KGM=2&EQ_ILMD_ex:lot=L1&EQ_bizTransaction_po="
+        {"/events?eventType=ObjectEvent&EQ_action=ADD", "A"},
+        {"/events?eventType=ObjectEvent&EQ_action=OBSERVE", ""},
+        {"/events?MATCH_anyEPC=urn:epc:idpat:sgtin:0614141.107346.*&EXISTS_errorDeclaration=true",
+         "D"},
+        {"/events?EQ_type=Temperature&GE_value_CEL=10&LT_value_CEL=11&EQ_bizStep=packing", "B"},
+        {"/events?GE_ex:many=14&LT_ex:many=6", "A"}, // met by two of its numbers
+        {"/events?WD_bizLocation=urn:epc:id:sgln:0614141.00001.0&EQ_ex:text=beta", "B"},
+        {"/events?GE_eventTime=2026-01-01T11:00:00Z&LT_eventTime=2026-01-01T13:00:00Z", "CB"},
+        {"/events?GE_eventTime=2026-01-01T11:00:00Z&EXISTS_ex:text=", "EB"},
+        {"/events?EQ_quantity_KGM=2&EQ_ILMD_ex:lot=L1&EQ_bizTransaction_po="
          "urn:epcglobal:cbv:bt:0614141000012:1&HASATTR_bizLocation=cbvmda:site",
          "A"},
-        {"?LT_recordTime=2125-01-01T00:00:00Z&EXISTS_ex:number=", "DCBA"},
+        {"/events?LT_recordTime=2125-01-01T00:00:00Z&EXISTS_ex:number=", "DCBA"},
     };
-    if (!open_server(_i)) return;
+    if (!asking_open(_i)) return;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char found[64];
-        find_in_order(cases[i].query, found);
+        asking_find(cases[i].query, found);
         ck_assert_msg(strcmp(found, cases[i].found) == 0, "%s finds %s", cases[i].query, found);
     }
-    close_server();
+    asking_close();
 }
 END_TEST
 
@@ -213,15 +133,15 @@ START_TEST(events_come_in_the_order_that_is_asked_for_on_pages_of_any_length) {
         {"orderBy=ex:number&EQ_action=ADD|OBSERVE|DELETE&", "DAB"},
         {"GE_eventTime=2026-01-01T10:30:00Z&orderDirection=ASC&", "BCDE"},
     };
-    if (!open_server(_i)) return;
+    if (!asking_open(_i)) return;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int length = 1; length <= 6; length++) {
             char query[256], found[64];
-            snprintf(query, sizeof query, "?%sperPage=%d", cases[i].query, length);
-            find_in_order(query, found);
+            snprintf(query, sizeof query, "/events?%sperPage=%d", cases[i].query, length);
+            asking_find(query, found);
             ck_assert_msg(strcmp(found, cases[i].found) == 0, "%s finds %s", query, found);
         }
-    close_server();
+    asking_close();
 }
 END_TEST
 
@@ -229,34 +149,34 @@ START_TEST(the_number_of_events_is_limited_or_refused) {
     static const struct {
         const char *query, *found;
     } cases[] = {
-        {"?orderBy=eventTime&eventCountLimit=2&perPage=1", "ED"},
-        {"?orderBy=eventTime&eventCountLimit=2&perPage=2", "ED"},
-        {"?orderBy=eventTime&orderDirection=ASC&eventCountLimit=3&perPage=2", "ABC"},
-        {"?orderBy=ex:number&eventCountLimit=4&perPage=3", "DABC"},
-        {"?orderBy=eventTime&eventCountLimit=100&perPage=2", "EDCBA"},
-        {"?maxEventCount=5&perPage=2", "EDCBA"},
-        {"?maxEventCount=2&eventType=ObjectEvent", "DA"},
-        {"?maxEventCount=0&EQ_bizStep=shipping", ""},
+        {"/events?orderBy=eventTime&eventCountLimit=2&perPage=1", "ED"},
+        {"/events?orderBy=eventTime&eventCountLimit=2&perPage=2", "ED"},
+        {"/events?orderBy=eventTime&orderDirection=ASC&eventCountLimit=3&perPage=2", "ABC"},
+        {"/events?orderBy=ex:number&eventCountLimit=4&perPage=3", "DABC"},
+        {"/events?orderBy=eventTime&eventCountLimit=100&perPage=2", "EDCBA"},
+        {"/events?maxEventCount=5&perPage=2", "EDCBA"},
+        {"/events?maxEventCount=2&eventType=ObjectEvent", "DA"},
+        {"/events?maxEventCount=0&EQ_bizStep=shipping", ""},
     };
     static const char *const refused[] = {"?maxEventCount=4", "?maxEventCount=1&orderBy=ex:number",
                                           "?maxEventCount=0&EQ_bizStep=packing",
                                           "?maxEventCount=1&eventType=ObjectEvent&perPage=1"};
-    if (!open_server(_i)) return;
+    if (!asking_open(_i)) return;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char found[64];
-        find_in_order(cases[i].query, found);
+        asking_find(cases[i].query, found);
         ck_assert_msg(strcmp(found, cases[i].found) == 0, "%s finds %s", cases[i].query, found);
     }
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         struct reply reply;
         char path[256];
         snprintf(path, sizeof path, "/events%s", refused[i]);
-        server_ask(&server, &(struct ask){.path = path, .header = PREFIXES}, &reply);
+        server_ask(&server, &(struct ask){.path = path, .header = ASKED_PREFIXES}, &reply);
         ck_assert_msg(reply.status == 413, "%s: %ld", path, reply.status);
         ck_assert_ptr_nonnull(strstr((const char *)reply.body.data, "query_too_large"));
         reply_clear(&reply);
     }
-    close_server();
+    asking_close();
 }
 END_TEST
 
@@ -271,7 +191,7 @@ START_TEST(prefixes_are_what_the_request_declares) {
                  {"GS1-Extensions: ex", 400},
                  {"GS1-Extensions: ex=", 400},
                  {"GS1-Extensions: ex=urn:a:,ex=urn:b:", 400}};
-    if (!open_server(_i)) return;
+    if (!asking_open(_i)) return;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct reply reply;
         struct ask ask = {.path = "/events?EQ_ex:text=alpha", .header = cases[i].header};
@@ -280,7 +200,7 @@ START_TEST(prefixes_are_what_the_request_declares) {
                       (const char *)reply.body.data);
         reply_clear(&reply);
     }
-    close_server();
+    asking_close();
 }
 END_TEST
 
@@ -387,7 +307,7 @@ START_TEST(no_parameter_of_the_standards_schema_is_untested) {
         skip_case("GS1's schema of queries is not here");
         return;
     }
-    json_t *schema = load(path);
+    json_t *schema = asking_load(path);
     const json_t *query = json_object_get(json_object_get(schema, "definitions"), "EPCIS-Query");
     collect_names(&all);
     json_object_foreach(json_object_get(query, "properties"), name, unused)
