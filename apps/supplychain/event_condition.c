@@ -157,24 +157,33 @@ static void write_identifiers(struct writer *w, const char *table, int text) {
 
 // ---- values of event_value
 
-static void write_value(struct writer *w, const char *table, int text) {
+static void write_value(struct writer *w, const char *table, int text, bool is_check) {
     struct buf *sql = &w->out->sql;
     const struct query_condition *condition = w->condition;
-    const char *comparison = comparison_of(condition->test);
     const char *number = condition->is_time ? "time_ms" : "number";
     buf_append_format(sql, "%s.field = %" PRId64, table, condition->field);
     if (condition->test == TEST_EXISTS) {
-        buf_append_format(sql, " AND %s.text IS NOT NULL", table);
-    } else if (condition->test == TEST_ONE_OF) {
+        buf_append_format(sql,
+                          is_check ? " AND CASE WHEN %s.text IS NULL THEN 0 ELSE 1 END = 1"
+                                   : " AND %s.text IS NOT NULL",
+                          table);
+        return;
+    }
+    if (condition->test == TEST_ONE_OF) {
         buf_append_format(sql, " AND %s.text IS NOT NULL AND %s.text", table, table);
         write_texts(w, text);
-    } else if (condition->test == TEST_ONE_OF_NUMBERS) {
-        buf_append_format(sql, " AND %s.number IS NOT NULL AND %s.number", table, table);
-        write_list(w, w->first, condition->number_count);
-    } else {
-        buf_append_format(sql, " AND %s.%s IS NOT NULL AND %s.%s %s $%d", table, number, table,
-                          number, comparison, w->first);
+        return;
     }
+    // SQLite sees through `number + 0`, and then reads all numbers of the field.
+    if (is_check)
+        buf_append_format(sql, " AND CASE WHEN %s.%s IS NULL THEN NULL ELSE %s.%s END", table,
+                          number, table, number);
+    else
+        buf_append_format(sql, " AND %s.%s IS NOT NULL AND %s.%s", table, number, table, number);
+    if (condition->test == TEST_ONE_OF_NUMBERS)
+        write_list(w, w->first, condition->number_count);
+    else
+        buf_append_format(sql, " %s $%d", comparison_of(condition->test), w->first);
 }
 
 // ---- master data
@@ -196,15 +205,12 @@ static void write_descendants(struct writer *w) {
                       " AND master_child.sender = below.sender) ");
 }
 
-static void write_attribute(struct writer *w) {
+static void write_attribute(struct writer *w, bool is_check) {
     struct buf *sql = &w->out->sql;
-    if (w->condition->test == TEST_ATTRIBUTE) {
-        buf_append_format(sql, "said.name = $%d AND said.value", w->first);
-        write_texts(w, EVERY_TEXT);
-    } else {
-        buf_append_string(sql, "said.name");
-        write_texts(w, EVERY_TEXT);
-    }
+    buf_append_string(sql, is_check ? "COALESCE(said.name, '')" : "said.name");
+    if (w->condition->test == TEST_ATTRIBUTE)
+        buf_append_format(sql, " = $%d AND said.value", w->first);
+    write_texts(w, EVERY_TEXT);
 }
 
 // The identifiers that are meant, whoever says so.
@@ -218,7 +224,7 @@ static void write_meant(struct writer *w) {
             buf_append_format(sql, " UNION SELECT CAST($%d AS TEXT)", first_text(w) + (int)i);
     } else {
         buf_append_string(sql, "SELECT said.id FROM master_attribute AS said WHERE ");
-        write_attribute(w);
+        write_attribute(w, false);
     }
     buf_append_byte(sql, ')');
 }
@@ -275,7 +281,7 @@ void event_condition_lookup(struct event_sql *out, const struct event_conditions
                           as, w.condition->field, as, as);
         write_meant(&w);
     } else {
-        write_value(&w, as, text);
+        write_value(&w, as, text, false);
     }
 }
 
@@ -325,7 +331,7 @@ static void check_master_data(struct writer *w) {
                           " AS said WHERE " OF_EVENT("value") "value.field = %" PRId64
                                                               " AND said.id = value.text AND ",
                           condition->field);
-    write_attribute(w);
+    write_attribute(w, true);
     buf_append_string(sql, " AND ");
     write_whose(w);
     buf_append_string(sql, END_EXISTS);
@@ -347,7 +353,7 @@ void event_condition_check(struct event_sql *out, const struct event_conditions 
     } else if (condition->target == TARGET_VALUE) {
         buf_append_string(sql,
                           "EXISTS (SELECT 1 FROM event_value AS value WHERE " OF_EVENT("value"));
-        write_value(&w, "value", EVERY_TEXT);
+        write_value(&w, "value", EVERY_TEXT, true);
         buf_append_string(sql, END_EXISTS);
     } else {
         check_column(&w);

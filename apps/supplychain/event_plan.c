@@ -11,7 +11,7 @@ static bool has_time_bounds(const struct epcis_query *query) {
     return false;
 }
 
-enum event_order event_plan_first_order(const struct epcis_query *query) {
+static enum event_order first_order(const struct epcis_query *query) {
     switch (query->order) {
     case ORDER_NONE:
         return has_time_bounds(query) ? BY_TIME : BY_PLACE;
@@ -25,8 +25,16 @@ enum event_order event_plan_first_order(const struct epcis_query *query) {
     return BY_PLACE;
 }
 
+struct event_plan event_plan_for_count(const struct event_plan *plan,
+                                       const struct epcis_query *query) {
+    struct event_plan out = *plan;
+    out.has_behind = out.lacks_field = false;
+    out.order = first_order(query) == BY_TIME ? BY_TIME : BY_PLACE;
+    return out;
+}
+
 bool event_plan_next_part(struct event_plan *plan) {
-    plan->behind = NULL;
+    plan->has_behind = false;
     switch (plan->order) {
     case BY_NUMBER_OF_FIELD:
         plan->order = BY_TIME_OF_FIELD;
@@ -45,8 +53,9 @@ bool event_plan_next_part(struct event_plan *plan) {
     return false;
 }
 
-static void read_mark(struct event_mark *out, struct event_plan *plan, struct arena *arena,
+static void read_mark(struct event_plan *plan, struct arena *arena,
                       struct db_statement *statement) {
+    struct event_mark *out = &plan->behind;
     if (plan->order == BY_TIME) {
         out->number = db_column_i64(statement, "event_time");
     } else if (db_column_is_null(statement, "is_first")) {
@@ -64,12 +73,13 @@ static void read_mark(struct event_mark *out, struct event_plan *plan, struct ar
     }
 }
 
-enum status event_plan_find(struct event_mark *out, struct event_plan *plan, struct db *db,
-                            const struct event_conditions *conditions, const struct place *place) {
+// Where the event at `place` stands in the query's order.
+static enum status find_mark(struct event_plan *plan, struct db *db,
+                             const struct event_conditions *conditions, const struct place *place) {
     struct db_statement *statement;
     bool has_row = false;
-    *out = (struct event_mark){.place = *place};
-    plan->order = event_plan_first_order(conditions->query);
+    plan->has_behind = true;
+    plan->behind = (struct event_mark){.place = *place};
     enum status status = db_prepare(
         &statement, db,
         "SELECT event.time_ms AS event_time, sorted.is_first AS is_first, sorted.number AS number,"
@@ -83,7 +93,7 @@ enum status event_plan_find(struct event_mark *out, struct event_plan *plan, str
     db_bind_u64(statement, 3, place->position);
     db_bind_i64(statement, 4, conditions->query->order_field);
     TRY(db_step(statement, &has_row));
-    if (has_row && plan->order != BY_PLACE) read_mark(out, plan, conditions->arena, statement);
+    if (has_row && plan->order != BY_PLACE) read_mark(plan, conditions->arena, statement);
     if (!has_row) status = STATUS_NOT_FOUND;
 out:
     db_release(statement);
@@ -162,9 +172,9 @@ out:
 
 // ---- the way
 
-// What each look-up finds, FEW_EVENTS and one at most.
+// What each look-up finds, one more than `most` at most.
 static void build_counts(struct event_sql *out, const struct event_conditions *conditions,
-                         const struct event_plan *plan) {
+                         const struct event_plan *plan, uint32_t most) {
     const struct epcis_query *query = conditions->query;
     const char *separator = "SELECT ";
     *out = (struct event_sql){0};
@@ -175,14 +185,18 @@ static void build_counts(struct event_sql *out, const struct event_conditions *c
                           separator, event_condition_table(&query->conditions[i]));
         event_condition_lookup(out, conditions, i, EVERY_TEXT, "source");
         event_heights_write(out, &heights, "source");
-        buf_append_format(&out->sql, " LIMIT %d) AS found_%zu) AS count_%zu", FEW_EVENTS + 1, i, i);
+        buf_append_format(&out->sql, " LIMIT %u) AS found_%zu) AS count_%zu", most + 1, i, i);
         separator = ", ";
     }
 }
 
-static enum status read_counts(struct db *db, const struct event_sql *sql,
-                               const struct epcis_query *query,
-                               int64_t counts[LIMIT_QUERY_CONDITIONS]) {
+struct counts {
+    int64_t of[LIMIT_QUERY_CONDITIONS];
+    uint32_t most; // that were counted; one more stands for any number
+};
+
+static enum status read_counts(struct counts *out, struct db *db, const struct event_sql *sql,
+                               const struct epcis_query *query) {
     struct db_statement *statement;
     bool has_row = false;
     enum status status = event_sql_prepare(&statement, db, sql);
@@ -192,35 +206,62 @@ static enum status read_counts(struct db *db, const struct event_sql *sql,
         char column[32];
         snprintf(column, sizeof column, "count_%zu", i);
         if (event_condition_is_source(&query->conditions[i]))
-            counts[i] = db_column_i64(statement, column);
+            out->of[i] = db_column_i64(statement, column);
     }
 out:
     db_release(statement);
     return status;
 }
 
-static void choose_way(struct event_plan *plan, const struct epcis_query *query,
-                       const int64_t counts[LIMIT_QUERY_CONDITIONS]) {
+static enum status count_each(struct counts *out, const struct event_plan *plan, struct db *db,
+                              const struct event_conditions *conditions, uint32_t most) {
+    struct event_sql *sql = arena_alloc(conditions->arena, sizeof *sql);
+    *out = (struct counts){.most = most};
+    build_counts(sql, conditions, plan, most);
+    enum status status = read_counts(out, db, sql, conditions->query);
+    buf_clear(&sql->sql);
+    return status;
+}
+
+// The condition that is met by the fewest events, if all of these were counted.
+static void choose_few(struct event_plan *plan, const struct epcis_query *query,
+                       const struct counts *counts) {
     int64_t fewest = INT64_MAX;
-    bool has_ordered = false;
-    plan->way = WALKED;
     for (size_t i = 0; i < query->condition_count; i++) {
-        const struct query_condition *condition = &query->conditions[i];
-        if (!event_condition_is_source(condition)) continue;
-        if (counts[i] < fewest && counts[i] <= FEW_EVENTS) {
-            fewest = counts[i];
-            plan->way = FROM_FEW;
-            plan->driver = i;
-        }
-        // Each text costs a walk of its own, so the fewer the better.
-        if (plan->way == FROM_FEW || !event_condition_is_ordered(condition)) continue;
-        if (has_ordered && condition->text_count >= query->conditions[plan->driver].text_count)
-            continue;
-        has_ordered = true;
+        if (!event_condition_is_source(&query->conditions[i])) continue;
+        if (counts->of[i] > counts->most || counts->of[i] >= fewest) continue;
+        fewest = counts->of[i];
+        plan->way = FROM_FEW;
+        plan->most = counts->most;
         plan->driver = i;
     }
-    if (plan->way == WALKED && has_ordered && event_plan_first_order(query) == BY_PLACE)
+}
+
+// Each text costs a walk of its own, so the fewer the better.
+static void choose_texts(struct event_plan *plan, const struct epcis_query *query) {
+    size_t fewest = SIZE_MAX;
+    for (size_t i = 0; i < query->condition_count; i++) {
+        const struct query_condition *condition = &query->conditions[i];
+        if (!event_condition_is_ordered(condition) || condition->text_count >= fewest) continue;
+        fewest = condition->text_count;
         plan->way = BY_TEXT;
+        plan->driver = i;
+    }
+}
+
+// Does a walk in the page's order meet any within its first steps?
+static enum status probe(bool *meets, const struct event_plan *plan, struct db *db,
+                         const struct event_conditions *conditions) {
+    struct event_sql *sql = arena_alloc(conditions->arena, sizeof *sql);
+    struct db_statement *statement;
+    bool has_row = false;
+    event_query_build_probe(sql, conditions, plan);
+    enum status status = event_sql_prepare(&statement, db, sql);
+    if (status == STATUS_OK) status = db_step(statement, &has_row);
+    if (status == STATUS_OK) *meets = db_column_i64(statement, "events") > 0;
+    db_release(statement);
+    buf_clear(&sql->sql);
+    return status;
 }
 
 static bool has_source(const struct epcis_query *query) {
@@ -229,19 +270,33 @@ static bool has_source(const struct epcis_query *query) {
     return false;
 }
 
-enum status event_plan_make(struct event_plan *out, struct db *db,
-                            const struct event_conditions *conditions) {
+static enum status choose_way(struct event_plan *plan, struct db *db,
+                              const struct event_conditions *conditions) {
     const struct epcis_query *query = conditions->query;
-    struct event_sql *sql = arena_alloc(conditions->arena, sizeof *sql);
-    int64_t counts[LIMIT_QUERY_CONDITIONS] = {0};
-    enum status status;
-    *out = (struct event_plan){.way = WALKED, .order = event_plan_first_order(query)};
-    TRY(bound_heights(out, db, query));
+    struct counts counts;
+    bool meets = true;
+    enum status status = STATUS_OK;
+    plan->way = WALKED;
     if (!has_source(query)) return STATUS_OK;
-    build_counts(sql, conditions, out);
-    status = read_counts(db, sql, query, counts);
-    buf_clear(&sql->sql);
-    if (status == STATUS_OK) choose_way(out, query, counts);
+    TRY(count_each(&counts, plan, db, conditions, FEW_EVENTS));
+    choose_few(plan, query, &counts);
+    if (plan->way == WALKED && first_order(query) == BY_PLACE) choose_texts(plan, query);
+    if (plan->way == WALKED) TRY(probe(&meets, plan, db, conditions));
+    if (meets) return STATUS_OK;
+    TRY(count_each(&counts, plan, db, conditions, MANY_EVENTS));
+    choose_few(plan, query, &counts);
+out:
+    return status;
+}
+
+enum status event_plan_make(struct event_plan *out, struct db *db,
+                            const struct event_conditions *conditions, const struct place *behind) {
+    const struct epcis_query *query = conditions->query;
+    enum status status;
+    *out = (struct event_plan){.order = first_order(query)};
+    if (behind) TRY(find_mark(out, db, conditions, behind));
+    TRY(bound_heights(out, db, query));
+    TRY(choose_way(out, db, conditions));
 out:
     return status;
 }

@@ -199,7 +199,7 @@ static void select_checked(const struct building *b) {
     if (b->plan->way == FROM_FEW) {
         buf_append_byte(sql, '(');
         select_found(b);
-        buf_append_format(sql, " LIMIT %d) AS source CROSS JOIN event%s WHERE ", FEW_EVENTS,
+        buf_append_format(sql, " LIMIT %u) AS source CROSS JOIN event%s WHERE ", b->plan->most,
                           has_sorted(b) ? " CROSS JOIN event_value AS sorted" : "");
         write_same_place(b, "event", "source");
         buf_append_string(sql, has_sorted(b) ? " AND " : "");
@@ -284,13 +284,13 @@ static struct building begin(struct event_sql *out, const struct event_condition
                          .conditions = conditions,
                          .plan = plan,
                          .is_ascending = conditions->query->is_ascending};
-    const struct event_mark *behind = plan->behind;
+    const struct event_mark *behind = &plan->behind;
     *out = (struct event_sql){0};
     b.heights = event_heights_of(out, plan);
-    if (behind && has_key(&b))
+    if (plan->has_behind && has_key(&b))
         b.behind_key = plan->order == BY_TEXT_OF_FIELD ? event_sql_text(out, behind->text)
                                                        : event_sql_number(out, behind->number);
-    if (behind) {
+    if (plan->has_behind) {
         b.behind = event_sql_number(out, (int64_t)behind->place.height);
         event_sql_number(out, behind->place.tx_index);
         event_sql_number(out, behind->place.position);
@@ -335,4 +335,47 @@ void event_query_build_count(struct event_sql *out, const struct event_condition
     buf_append_string(&out->sql, "SELECT count(*) AS events FROM (");
     select_places(&b);
     buf_append_string(&out->sql, ") AS counted");
+}
+
+// What conditions ask of an event's own row.
+static const char PROBED[] = "event.height, event.tx_index, event.position, event.type,"
+                             " event.action, event.biz_step, event.disposition, event.read_point,"
+                             " event.biz_location, event.event_id, event.time_ms,"
+                             " event.is_declaration, event.sender";
+
+// The first steps of a walk in the page's order.
+static void select_steps(const struct building *b) {
+    struct buf *sql = &b->out->sql;
+    const struct epcis_query *query = b->conditions->query;
+    if (has_sorted(b))
+        buf_append_string(sql, "SELECT sorted.height, sorted.tx_index, sorted.position"
+                               " FROM event_value AS sorted WHERE ");
+    else
+        buf_append_format(sql, "SELECT %s FROM event WHERE 0 = 0", PROBED);
+    if (has_sorted(b)) write_sorted(b);
+    for (size_t i = 0; i < query->condition_count; i++) {
+        if (!is_served(b, &query->conditions[i])) continue;
+        buf_append_string(sql, " AND ");
+        event_condition_lookup(b->out, b->conditions, i, EVERY_TEXT, "event");
+    }
+    event_heights_write(b->out, &b->heights, placed_by(b));
+    write_behind(b, placed_by(b), key_of(b));
+    write_order(b, placed_by(b), key_of(b));
+    buf_append_format(sql, " LIMIT $%d", b->limit);
+}
+
+void event_query_build_probe(struct event_sql *out, const struct event_conditions *conditions,
+                             const struct event_plan *plan) {
+    struct building b = begin(out, conditions, plan, PROBE_STEPS);
+    const struct epcis_query *query = conditions->query;
+    buf_append_string(&out->sql, "SELECT count(*) AS events FROM (");
+    select_steps(&b);
+    if (has_sorted(&b)) {
+        buf_append_string(&out->sql, ") AS stepped CROSS JOIN event WHERE ");
+        write_same_place(&b, "event", "stepped");
+    } else {
+        buf_append_string(&out->sql, ") AS event WHERE 0 = 0");
+    }
+    for (size_t i = 0; i < query->condition_count; i++)
+        if (!is_served(&b, &query->conditions[i])) event_condition_check(out, conditions, i);
 }

@@ -8,7 +8,8 @@
 //              places, so they are walked from the page's begin, checked for the rest, until the
 //              page is full
 //   walked     all events are walked in the page's order and checked
-// Which of them it is comes from counting what each condition finds, up to a bound (event_plan.h).
+// Which of them it is comes from counting what each condition finds, up to a bound, and from trying
+// a few steps (event_plan.h).
 //
 // The order is that of places on the chain, newest first; of eventTime where the query asks for
 // that or bounds it, as then its index serves the bounds; or of a field of an extension: first the
@@ -36,10 +37,12 @@ enum event_way { FROM_FEW, BY_TEXT, WALKED };
 struct event_plan {
     enum event_way way;
     size_t driver; // the condition that is looked up; not when walked
+    uint32_t most; // events of it that are looked up, all of them; from few alone
     enum event_order order;
     bool lacks_field; // by place, those alone that lack the field of the query's order
     uint64_t from_height, before_height; // what bounds of recordTime leave
-    const struct event_mark *behind;     // NULL: from the first on
+    bool has_behind;                     // else from the first on
+    struct event_mark behind;
 };
 
 struct event_page {
@@ -48,8 +51,12 @@ struct event_page {
     int64_t bytes;       // of its events and their contexts; the last may reach over
 };
 
-// All events of a condition are looked up when there are so many at most.
-enum { FEW_EVENTS = 10000 };
+enum {
+    FEW_EVENTS = 10000, // so many are looked up rather than walked to
+    // As many steps show whether a walk meets any soon; if not, so many are looked up all the same.
+    PROBE_STEPS = 3000,
+    MANY_EVENTS = 100000,
+};
 
 // Each row has `remaining` besides: how many events there are from the page's first on, counted no
 // further than one more than a page. Borrows from conditions and plan. The caller calls
@@ -59,6 +66,11 @@ void event_query_build(struct event_sql *out, const struct event_conditions *con
 // One row: how many there are, `most` at most, in a column `events`.
 void event_query_build_count(struct event_sql *out, const struct event_conditions *conditions,
                              const struct event_plan *plan, uint32_t most);
+
+// One row: how many of the first PROBE_STEPS events in the page's order are met, in a column
+// `events`.
+void event_query_build_probe(struct event_sql *out, const struct event_conditions *conditions,
+                             const struct event_plan *plan);
 
 // What bounds of recordTime leave of the heights: $n of them, 0 for none.
 struct event_heights {

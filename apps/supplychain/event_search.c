@@ -66,7 +66,6 @@ struct search {
     const struct event_wish *wish;
     struct event_conditions conditions;
     struct event_plan plan;
-    struct event_mark mark;
     struct event_sql *sql;
     struct event_rows *out;
     uint32_t length; // of the page at most
@@ -125,13 +124,10 @@ out:
 // TOO_LARGE when more are there than the query wants to hear of.
 static enum status check_count(struct search *s) {
     struct db_statement *statement = NULL;
-    struct event_plan plan = s->plan;
     const struct epcis_query *query = &s->wish->query;
+    struct event_plan plan = event_plan_for_count(&s->plan, query);
     bool has_row = false;
     if (!query->has_max_event_count) return STATUS_OK;
-    plan.behind = NULL;
-    plan.lacks_field = false;
-    plan.order = event_plan_first_order(query) == BY_TIME ? BY_TIME : BY_PLACE;
     event_query_build_count(s->sql, &s->conditions, &plan, query->max_event_count + 1);
     enum status status = event_sql_prepare(&statement, s->db, s->sql);
     if (status == STATUS_OK) status = db_step(statement, &has_row);
@@ -142,15 +138,19 @@ static enum status check_count(struct search *s) {
     return status;
 }
 
+// PostgreSQL takes a LIMIT for a promise that what is wanted comes soon, and reads a table from its
+// start, past all that isn't wanted.
+static enum status prefer_indexes(struct db *db) {
+    bool is_postgres = strcmp(db_engine(db), "postgresql") == 0;
+    return is_postgres ? db_exec_script(db, "SET LOCAL enable_seqscan = off") : STATUS_OK;
+}
+
 // In one transaction: what is planned is what is there.
 static enum status search_in(struct search *s) {
     const struct event_wish *wish = s->wish;
     enum status status;
-    TRY(event_plan_make(&s->plan, s->db, &s->conditions));
-    if (wish->has_behind) {
-        TRY(event_plan_find(&s->mark, &s->plan, s->db, &s->conditions, &wish->behind));
-        s->plan.behind = &s->mark;
-    }
+    TRY(prefer_indexes(s->db));
+    TRY(event_plan_make(&s->plan, s->db, &s->conditions, wish->has_behind ? &wish->behind : NULL));
     TRY(check_count(s));
     if (s->length > 0) TRY(fill_page(s));
 out:

@@ -151,7 +151,7 @@ enum status get_collection(void *context, struct http_request *request,
 
 // ---- one value
 
-static enum status look_for(struct db *db, const struct collection *of, struct bytes value) {
+static enum status look_in(struct db *db, const struct collection *of, struct bytes value) {
     struct db_statement *row;
     struct buf sql = {0};
     bool has_row = false, is_epc = strcmp(of->table, "epc") == 0;
@@ -169,25 +169,29 @@ static enum status look_for(struct db *db, const struct collection *of, struct b
     return status;
 }
 
+static enum status look_for(struct server *server, const struct collection *of,
+                            struct bytes value) {
+    struct db *db;
+    enum status status = db_pool_take(&db, server->readers, DB_TAKE_MS);
+    if (status != STATUS_OK) return status;
+    status = look_in(db, of, value);
+    db_pool_give(server->readers, db);
+    return status;
+}
+
 // NOT_FOUND for what no event has and the standard does not know.
 static enum status find_value(struct server *server, struct http_request *request,
                               const struct epcis_context *context) {
     const struct collection *of = collection_of(request);
     struct bytes given = scalar_trim(http_param(request, "value"));
     struct buf value = {0};
-    struct db *db;
+    enum status status = STATUS_OK;
     if (vocabulary_has(of->vocabulary, given)) return STATUS_OK;
     if (given.len > LIMIT_QUERY_VALUE_BYTES || !memchr(given.data, ':', given.len))
         return STATUS_NOT_FOUND;
     vocabulary_append_value(&value, of->vocabulary, given, context);
     struct bytes shown = vocabulary_short_form(of->vocabulary, buf_bytes(&value));
-    enum status status = vocabulary_has(of->vocabulary, shown)
-                             ? STATUS_OK
-                             : db_pool_take(&db, server->readers, DB_TAKE_MS);
-    if (status == STATUS_OK && !vocabulary_has(of->vocabulary, shown)) {
-        status = look_for(db, of, buf_bytes(&value));
-        db_pool_give(server->readers, db);
-    }
+    if (!vocabulary_has(of->vocabulary, shown)) status = look_for(server, of, buf_bytes(&value));
     buf_clear(&value);
     return status;
 }

@@ -45,13 +45,15 @@ static bool fill(int engine) {
         NUMBERS "INSERT INTO event_value (field, text, is_first, height, tx_index, position)"
                 " SELECT 18, CASE WHEN i < 15000 THEN 'many' ELSE 'few' END, 1, " PLACE_OF_I
                 " FROM n", // FIELD_STRING_VALUE
+        NUMBERS "INSERT INTO event_value (field, text, is_first, height, tx_index, position)"
+                " SELECT 11, '', 1, " PLACE_OF_I " FROM n", // FIELD_SENSOR_ELEMENTS
         "INSERT INTO master_child (parent, child, sender) VALUES ('urn:a:site', 'urn:a:hall', 's')",
         "UPDATE event SET read_point = 'urn:a:hall' WHERE position = 5",
         "UPDATE event SET sender = 'other' WHERE position = 5 AND height > 100"};
     if (!test_database_open(&database, engine)) return false;
     assert_ok(db_open(&db, database.url));
     assert_ok(db_exec_script(db, supplychain_schema));
-    // As with many more events: reading all of so few would be no work.
+    // As event_search does.
     if (engine == TEST_POSTGRES) assert_ok(db_exec_script(db, "SET enable_seqscan = off"));
     for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++)
         assert_ok(db_exec_script(db, scripts[i]));
@@ -71,7 +73,6 @@ struct asked {
     struct epcis_query query;
     struct event_conditions conditions;
     struct event_plan plan;
-    struct event_mark behind;
     struct event_sql sql;
 };
 
@@ -87,12 +88,8 @@ static void build(struct asked *out, const struct place *behind, const char *con
     enum status status = epcis_query_parse(&out->query, &fault, &reading, parameters, count);
     ck_assert_msg(status == STATUS_OK, "%s %s", fault.pointer, fault.reason);
     out->conditions = (struct event_conditions){&out->query, bytes_of_string("own"), &arena};
-    status = event_plan_make(&out->plan, db, &out->conditions);
+    status = event_plan_make(&out->plan, db, &out->conditions, behind);
     ck_assert_msg(status == STATUS_OK, "%s", db_last_error(db));
-    if (behind) {
-        assert_ok(event_plan_find(&out->behind, &out->plan, db, &out->conditions, behind));
-        out->plan.behind = &out->behind;
-    }
     const struct event_page page = {COLUMNS, out->query.per_page, LIMIT_QUERY_PAGE_BYTES};
     event_query_build(&out->sql, &out->conditions, &out->plan, &page);
 }
@@ -129,6 +126,16 @@ static void explain(struct buf *out, const struct event_sql *query) {
     buf_clear(&asked.sql);
 }
 
+// A check looks at what the event at hand has, and not for the event among all that have it.
+static void assert_checked_by_event(const char *plan, const char *search) {
+    const char *check = strstr(plan, search);
+    for (; check; check = strstr(check + 1, search)) {
+        size_t line = strcspn(check, "\n");
+        const char *place = strstr(check, "height=? AND tx_index=? AND position=?");
+        ck_assert_msg(place && place < check + line, "%.1500s", plan);
+    }
+}
+
 // Nothing is read whole, and what is walked is walked in the order of the page. SQLite calls a walk
 // along an index a scan, too.
 static void assert_looked_up(const struct asked *asked) {
@@ -136,6 +143,8 @@ static void assert_looked_up(const struct asked *asked) {
                                          "SCAN event_value", "SCAN event\n"};
     struct buf plan = {0};
     explain(&plan, &asked->sql);
+    assert_checked_by_event(buf_as_string(&plan), "SEARCH value USING");
+    assert_checked_by_event(buf_as_string(&plan), "SEARCH had USING");
     for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++)
         ck_assert_msg(!strstr(buf_as_string(&plan), wholes[i]), "%.1500s", buf_as_string(&plan));
     buf_clear(&plan);
@@ -184,6 +193,16 @@ static const struct {
      30,
      30},
     {{"orderBy", "eventTime", "EQ_bizStep", "shipping"}, WALKED, 30, 30},
+    // None of the newest are met, so that a walk would be long.
+    {{"orderBy", "eventTime", "EQ_stringValue", "many"}, FROM_FEW, 30, 30},
+    // Checked of one event at a time.
+    {{"LE_percRank", "1e300"}, WALKED, 30, 30},
+    {{"EQ_bizStep", "shipping", "LE_percRank", "1e300"}, BY_TEXT, 30, 30},
+    {{"EQ_bizStep", "shipping", "MATCH_epc", ITEMS}, BY_TEXT, 30, 30},
+    {{"EQ_bizStep", "shipping", "EQ_stringValue", "many"}, BY_TEXT, 30, 30},
+    {{"GE_eventTime", "1970-01-01T00:00:05Z", "EQ_stringValue", "few"}, FROM_FEW, 30, 0},
+    {{"EXISTS_gs1:number", ""}, FROM_FEW, 0, 0},
+    {{"EQ_bizStep", "shipping", "EXISTS_sensorElementList", ""}, BY_TEXT, 30, 30},
     {{"EXISTS_errorDeclaration", "true"}, FROM_FEW, 0, 0},
     {{"WD_readPoint", "urn:a:site", "perPage", "1000"}, FROM_FEW, 99, 99},
     {{"WD_readPoint", "urn:a:hall", "perPage", "1000"}, FROM_FEW, 200, 100},
@@ -279,7 +298,7 @@ START_TEST(few_events_are_not_looked_for_again_by_what_orders_them) {
     for (size_t i = 0; i < 2; i++) {
         struct buf plan = {0};
         BUILD(&asked, &middle, "EQ_bizStep", "packing", "orderBy", orders[i]);
-        ck_assert(asked.plan.way == FROM_FEW && asked.plan.behind);
+        ck_assert(asked.plan.way == FROM_FEW && asked.plan.has_behind);
         ck_assert_uint_eq(count_rows(&asked.sql), 30);
         explain(&plan, &asked.sql);
         // PostgreSQL knows how many there are, and may read so few in any way.

@@ -79,9 +79,10 @@ END_TEST
 START_TEST(conversion_keeps_the_order) {
     static const char *const codes[] = {"CEL", "FAH", "GRM", "KMH", "UA", "DD"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        for (double value = -100; value < 100; value += 0.1)
-            ck_assert_msg(converted(codes[i], value) < converted(codes[i], value + 0.1), "%s %g",
-                          codes[i], value);
+        for (int tenths = -1000; tenths < 1000; tenths++)
+            ck_assert_msg(converted(codes[i], tenths / 10.0) <
+                              converted(codes[i], (tenths + 1) / 10.0),
+                          "%s %d", codes[i], tenths);
 }
 END_TEST
 
