@@ -100,7 +100,7 @@ enum {
     // EPCIS documents and queries
     LIMIT_EPCIS_IDENTIFIER_BYTES = 2048, // eventID, EPC, type: what an index is made of
     LIMIT_EPCIS_CONTEXT_BYTES = 32 * 1024,
-    LIMIT_EPCIS_EXPANSION = 32, // what is hashed of a document over its size
+    LIMIT_EPCIS_EXPANSION = 32,  // what is hashed of a document over its size
     LIMIT_QUERY_CONDITIONS = 64, // parameters of one query
     LIMIT_QUERY_VALUES = 64,     // alternatives in one query parameter
     LIMIT_QUERY_TERMS = 320,     // values of all parameters of one query, patterns twice
