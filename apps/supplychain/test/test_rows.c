@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "apps/supplychain/test/capturing.h"
-#include "apps/supplychain/test/rows.h"
+#include "apps/supplychain/test/row_dump.h"
 #include "chaincore/chaincore.h"
 #include "tests/support/database.h"
 #include "tests/support/unit.h"

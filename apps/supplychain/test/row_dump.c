@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/supplychain/test/rows.h"
+#include "apps/supplychain/test/row_dump.h"
 
 #include <stdio.h>
 
