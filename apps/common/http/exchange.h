@@ -22,7 +22,12 @@ struct http_subscriber;
 struct http_key;
 struct asset;
 
-enum { RESPONSE_HEADERS = 24 };
+enum { RESPONSE_HEADERS = 24, HEADERS_STEP = 8 };
+
+struct http_header {
+    const char *name;
+    const char *value;
+};
 
 struct violation {
     const char *pointer;
@@ -45,10 +50,7 @@ struct http_response {
     int code;
     const char *content_type;
     const char *etag;
-    struct {
-        const char *name;
-        const char *value;
-    } headers[RESPONSE_HEADERS];
+    struct http_header *headers; // room for the next multiple of HEADERS_STEP
     int header_count;
     struct buf body;
     struct bytes borrowed; // instead of body, when is_borrowed

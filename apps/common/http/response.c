@@ -6,7 +6,7 @@
 #include "chaincore/base/memory.h"
 
 // A stream's buffer for clients of HTTP/1.0; others get chunks of the connection's own.
-enum { STREAM_BLOCK = 1024 };
+enum { STREAM_BLOCK = 128 };
 
 void response_init(struct http_response *response, struct http_request *request) {
     *response = (struct http_response){.request = request, .code = 200};
@@ -33,8 +33,18 @@ static char *copy_clean(struct http_response *response, const char *text) {
     return copy;
 }
 
+static void make_room(struct http_response *response) {
+    size_t count = (size_t)response->header_count, size = sizeof *response->headers;
+    if (count % HEADERS_STEP != 0) return;
+    struct http_header *grown =
+        arena_alloc_array(&response->request->arena, count + HEADERS_STEP, size);
+    if (count > 0) memcpy(grown, response->headers, count * size);
+    response->headers = grown;
+}
+
 void http_add_header(struct http_response *response, const char *name, const char *value) {
     ENSURE(response->header_count < RESPONSE_HEADERS);
+    make_room(response);
     int at = response->header_count++;
     response->headers[at].name = copy_clean(response, name);
     response->headers[at].value = copy_clean(response, value);

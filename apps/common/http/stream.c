@@ -2,6 +2,8 @@
 #include "apps/common/http/stream.h"
 
 #include <microhttpd.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "apps/common/http/inside.h"
 #include "apps/common/http/text.h"
@@ -42,6 +44,7 @@ struct http_subscriber {
     size_t offset;      // in that entry
     const char *notice; // goes before; "" when it is out
     uint64_t written_ms;
+    size_t room_used; // of the library's buffer, since that was last given back
     bool is_suspended;
 };
 
@@ -190,6 +193,7 @@ enum status http_stream_subscribe(struct http_stream *stream, struct http_reques
         subscriber->stream = stream;
         subscriber->connection = request->connection;
         subscriber->written_ms = clock_monotonic_ms();
+        subscriber->room_used = SIZE_MAX;
         place(stream, subscriber, request);
         subscriber->next = stream->subscribers;
         subscriber->link = &stream->subscribers;
@@ -242,6 +246,18 @@ static size_t copy_out(struct http_stream *stream, struct http_subscriber *subsc
     return len;
 }
 
+// The buffer to be filled is all that is left of the connection's memory, and the library has
+// zeroed half of it: whoever has nothing to send needs none of these pages for as long as that
+// lasts.
+static void give_back(struct http_subscriber *subscriber, char *out, size_t max) {
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t begin = ((uintptr_t)out + page - 1) & ~(page - 1);
+    uintptr_t end = ((uintptr_t)out + max) & ~(page - 1);
+    if (subscriber->room_used >= page && begin < end)
+        madvise((void *)begin, end - begin, MADV_DONTNEED);
+    subscriber->room_used = 0;
+}
+
 // Called by libmicrohttpd when the connection can take more, on the connection's thread. Without
 // anything to send it suspends the connection, under the lock that publishers take.
 long stream_read(struct http_subscriber *subscriber, char *out, size_t max) {
@@ -251,12 +267,14 @@ long stream_read(struct http_subscriber *subscriber, char *out, size_t max) {
     size_t len = copy_out(stream, subscriber, out, max);
     if (len > 0) {
         subscriber->written_ms = clock_monotonic_ms();
+        if (len > subscriber->room_used) subscriber->room_used = len;
         result = (long)len;
     } else if (subscriber->sequence < stream->begin) {
         result = MHD_CONTENT_READER_END_WITH_ERROR; // too slow: what it needs is gone
     } else if (stream->is_closing) {
         result = MHD_CONTENT_READER_END_OF_STREAM;
     } else {
+        give_back(subscriber, out, max);
         subscriber->is_suspended = true;
         MHD_suspend_connection(subscriber->connection);
         result = 0;

@@ -53,10 +53,11 @@ static enum status parse_path(struct uri *out, struct arena *arena, struct bytes
     if (path.len == 0 || path.data[0] != '/') return STATUS_MALFORMED;
     if (path.len == 1) return STATUS_OK;
     struct bytes rest = bytes_of(path.data + 1, path.len - 1);
-    bool goes_on = true;
-    while (goes_on) {
-        goes_on = memchr(rest.data, '/', rest.len) != NULL;
-        if (out->segment_count == LIMIT_HTTP_PATH_SEGMENTS) return STATUS_TOO_LARGE;
+    size_t count = 0;
+    for (size_t i = 0; i < path.len; i++) count += path.data[i] == '/';
+    if (count > LIMIT_HTTP_PATH_SEGMENTS) return STATUS_TOO_LARGE;
+    out->segments = arena_alloc_array(arena, count, sizeof *out->segments);
+    while (out->segment_count < count) {
         struct bytes *segment = &out->segments[out->segment_count++];
         enum status status = unescape(segment, arena, cut(&rest, '/'), false);
         if (status != STATUS_OK) return status;

@@ -9,10 +9,10 @@
 #include "chaincore/base/limits.h"
 
 struct uri {
-    const char *path;   // as sent, without the query; "" when nothing of it can be shown
-    enum status status; // MALFORMED, TOO_LARGE
-    struct bytes segments[LIMIT_HTTP_PATH_SEGMENTS];
-    size_t segment_count; // of "/" none
+    const char *path;       // as sent, without the query; "" when nothing of it can be shown
+    enum status status;     // MALFORMED, TOO_LARGE
+    struct bytes *segments; // at most LIMIT_HTTP_PATH_SEGMENTS
+    size_t segment_count;   // of "/" none
     struct http_pair *query;
     size_t query_count;
 };

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+#include "chaincore/base/file.h"
 #include "tests/unit/http/fixture.h"
 #include "tests/unit/http/suites.h"
 
@@ -130,6 +133,56 @@ START_TEST(a_quiet_line_beats_and_a_gone_client_is_found) {
 }
 END_TEST
 
+#ifndef __SANITIZE_ADDRESS__ // whose allocator takes more
+static size_t resident_bytes(void) {
+    struct buf text = {0};
+    char *end;
+    assert_ok(file_read(&text, "/proc/self/statm", 4096));
+    strtoull(buf_as_string(&text), &end, 10);
+    size_t pages = strtoull(end, NULL, 10);
+    buf_clear(&text);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+START_TEST(an_idle_subscriber_takes_little_memory) {
+    enum { CLIENTS = 400, MOST_BYTES = 16 * 1024 }; // the client's own included
+    static struct client clients[CLIENTS];
+    struct http_limits limits = {.connections_per_ip = CLIENTS};
+    struct http_stream_config config = {.subscribers = CLIENTS};
+    fixture_start(&limits, &config, NULL);
+    size_t before = resident_bytes();
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = subscribe("");
+        client_wait_for(&clients[i], &seen, "retry: 2000\n\n");
+    }
+    ck_assert_uint_lt((resident_bytes() - before) / CLIENTS, MOST_BYTES);
+    for (int i = 0; i < CLIENTS; i++) client_close(&clients[i]);
+    stop();
+}
+END_TEST
+#endif
+
+START_TEST(events_are_whole_after_quiet_times) {
+    struct http_stream_config config = {.heartbeat_ms = 5};
+    struct buf data = {0};
+    start(&config);
+    struct client client = subscribe("");
+    for (uint64_t id = 1; id < 6; id++) {
+        buf_reset(&data);
+        for (size_t i = 0; i < 40000; i++) buf_append_byte(&data, (uint8_t)('a' + (i * id) % 26));
+        client_wait_for(&client, &seen, ":\n\n");
+        buf_reset(&seen);
+        publish(id, buf_as_string(&data));
+        client_wait_for(&client, &seen, "\n\n:\n\n");
+        ck_assert_ptr_nonnull(strstr(buf_as_string(&seen), buf_as_string(&data)));
+        buf_reset(&seen);
+    }
+    client_close(&client);
+    buf_clear(&data);
+    stop();
+}
+END_TEST
+
 START_TEST(one_too_many_is_sent_away) {
     struct http_stream_config config = {.subscribers = 2, .heartbeat_ms = 5};
     start(&config);
@@ -236,6 +289,10 @@ Suite *stream_suite(void) {
     tcase_add_test(cases, who_was_away_too_long_is_told);
     tcase_add_test(cases, a_query_can_say_where_to_go_on);
     tcase_add_test(cases, a_quiet_line_beats_and_a_gone_client_is_found);
+#ifndef __SANITIZE_ADDRESS__
+    tcase_add_test(cases, an_idle_subscriber_takes_little_memory);
+#endif
+    tcase_add_test(cases, events_are_whole_after_quiet_times);
     tcase_add_test(cases, one_too_many_is_sent_away);
     tcase_add_test(cases, a_slow_reader_is_dropped);
     tcase_add_test(cases, an_event_larger_than_the_log_is_refused);
