@@ -3,7 +3,7 @@
 // under plain names (the server gives them ETags), each with its gzip form beside it. Fails when the
 // entry or the proof library grows over its budget.
 //   node build.mjs TOP MARKET OUT      NODE_PATH: where the packages lie
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bundle } from "./bundler.mjs";
@@ -14,15 +14,20 @@ const ENTRY_MAX = 25 * 1024; // page, style and script before anything is clicke
 const PROOF_MAX = 15 * 1024;
 
 const pages = join(top, "apps", market, "web");
-// The pages share their code as shared.js: the entry, and what loads when it is gone to.
-const together = { app: join(pages, "main.tsx"), capture: join(pages, "capture.tsx"), event: join(pages, "event.tsx") };
+// {"later": pages that load when they are gone to, "apart": modules that stand for themselves}
+const parts = JSON.parse(readFileSync(join(pages, "build.json"), "utf8"));
+// What every market has: web/NAME/page.tsx is the page NAME.
+const kit = readdirSync(join(top, "web")).filter((name) => existsSync(join(top, "web", name, "page.tsx")));
+// The pages share their code as shared.js.
+const together = { app: join(pages, "main.tsx") };
+for (const name of parts.later) together[name] = join(pages, `${name}.tsx`);
+for (const name of kit) together[name] = join(top, "web", name, "page.tsx");
 const apart = {
   "theme.js": join(top, "web/theme.ts"),
   "live-worker.js": join(top, "web/live-worker.ts"),
-  "proof.js": join(pages, "proof.ts"),
-  "samples.js": join(pages, "samples.ts"),
   "zh.js": join(pages, "zh.ts"),
 };
+for (const name of parts.apart) apart[`${name}.js`] = join(pages, `${name}.ts`);
 const files = { "index.html": join(pages, "index.html"), "icon.svg": join(top, "web/icon.svg") };
 
 // Others' packages that the scripts carry, by their folder.
@@ -49,6 +54,7 @@ function notices() {
 const options = { minify: true, format: "esm", target: ["es2022"], legalComments: "none" };
 mkdirSync(out, { recursive: true });
 await build({ ...options, entryPoints: together, outdir: out, splitting: true, chunkNames: "shared" });
+const styles = readdirSync(out).filter((name) => name.endsWith(".css"));
 for (const [name, source] of Object.entries(apart))
   await build({
     ...options,
@@ -62,7 +68,7 @@ writeFileSync(join(out, "licences.txt"), notices());
 
 const scripts = [...Object.keys(together).map((name) => `${name}.js`), "shared.js", ...Object.keys(apart)];
 const sizes = {};
-for (const name of [...scripts, "app.css", "licences.txt", ...Object.keys(files)]) {
+for (const name of [...scripts, ...styles, "licences.txt", ...Object.keys(files)]) {
   const packed = gzipSync(readFileSync(join(out, name)), { level: 9 });
   sizes[name] = packed.length;
   writeFileSync(join(out, `${name}.gz`), packed);
@@ -71,7 +77,7 @@ const entry = ["index.html", "theme.js", "app.css", "app.js", "shared.js"].reduc
 const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
 for (const [name, size] of Object.entries(sizes)) console.log(`${market}/${name}: ${kib(size)} gzip`);
 console.log(`${market}, entry: ${kib(entry)} gzip of ${kib(ENTRY_MAX)}`);
-if (entry > ENTRY_MAX || sizes["proof.js"] > PROOF_MAX) {
+if (entry > ENTRY_MAX || (sizes["proof.js"] ?? 0) > PROOF_MAX) {
   console.error(`${market}: over its budget`);
   process.exit(1);
 }

@@ -43,5 +43,6 @@ else
     failed=1
 fi
 node "$srcdir/web/check-tokens.mjs" "$srcdir" || failed=1
+node "$srcdir/web/check-pages.mjs" "$srcdir" || failed=1
 node "$srcdir/web/test/run.mjs" "$srcdir/web/test" web/tests || failed=1
 exit $failed

@@ -8,12 +8,7 @@ import { test } from "node:test";
 import { bareWord, eventsOf, identifiersOf, identify, seriesOf, summaryOf } from "../../apps/supplychain/web/epcis";
 import { checkEvent } from "../../apps/supplychain/web/proof";
 import { SAMPLES } from "../../apps/supplychain/web/samples";
-import { captureTexts } from "../../apps/supplychain/web/texts.capture.en";
-import { texts } from "../../apps/supplychain/web/texts.en";
-import { eventTexts } from "../../apps/supplychain/web/texts.event.en";
-import { catalogue as chinese } from "../../apps/supplychain/web/zh";
 import { bytesOfText, hexOf } from "../lib/bytes";
-import { shellTexts } from "../lib/i18n/shell.en";
 import { placeOf } from "../lib/json-place";
 import { chainId, fileOf, filled, makeProof, sharedData, sourceFile } from "./support";
 
@@ -209,22 +204,4 @@ test("a pointer leads to its line", () => {
     assert.equal(placeOf(text, nowhere), null, nowhere);
   for (let length = 0; length < text.length; length++) placeOf(text.slice(0, length), "/a/1/d");
   placeOf("[".repeat(100_000), "/0/0/0");
-});
-
-test("both catalogues have the same texts, with the same names and forms in them", () => {
-  const english: Record<string, string> = { ...shellTexts, ...texts, ...captureTexts, ...eventTexts };
-  const other: Record<string, string> = chinese;
-  assert.deepEqual(Object.keys(other).sort(), Object.keys(english).sort());
-  const names = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
-  for (const [key, text] of Object.entries(english))
-    for (const name of names(other[key]!)) assert.ok(names(text).includes(name), `${key}: ${name}`);
-});
-
-test("the pages ask for no text that there is not", () => {
-  const english: Record<string, string> = { ...shellTexts, ...texts, ...captureTexts, ...eventTexts };
-  for (const folder of ["web/shell", "apps/supplychain/web"])
-    for (const file of readdirSync(sourceFile(folder)).filter((name) => name.endsWith(".tsx") || name === "words.ts")) {
-      const source = readFileSync(sourceFile(join(folder, file)), "utf8");
-      for (const [, key] of source.matchAll(/\bt\("([\w.]+)"/g)) assert.ok(key! in english, `${file}: ${key}`);
-    }
 });

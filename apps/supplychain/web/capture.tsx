@@ -4,6 +4,7 @@
 // sent, when it counts as done.
 // Visible at 360×640 unscrolled: the field for the document, the choice of a file, the button that
 // captures; after sending, the verdict takes that place.
+import "./capture.css";
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ApiError, type Violation } from "../../../web/lib/api";

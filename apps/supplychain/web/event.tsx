@@ -3,6 +3,8 @@
 // What they decide: whether to believe it and act on it: accept the goods, file it, or ask back.
 // Visible at 360×640 unscrolled: what happened, whether it was declared wrong, that it is final;
 // the thing, the place and the time; the browser's own verdict in a word, at 1280 all of it.
+import "./event.css";
+import "./proof.css";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { ApiError } from "../../../web/lib/api";

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// A market's pages in their frame. The first one stands in the entry; every other is a script of its
+// own, NAME.js, whose `Page` is loaded with its style sheet NAME.css, if it has one, when it is first
+// gone to, or when there is time. The pages that every market has are listed here (KIT_PAGES);
+// web/NAME/page.tsx is their source.
+import { signal } from "@preact/signals";
+import { type ComponentChildren, type FunctionComponent, render } from "preact";
+import { useEffect } from "preact/hooks";
+import { ApiError } from "../lib/api";
+import { type Catalogue, loadBeside, startTexts, t } from "../lib/i18n";
+import { Failure } from "./components";
+import { startNews } from "./news";
+import { route, startRoutes } from "./route";
+import { type Page, Shell } from "./shell";
+
+export interface LaterPage extends Page {
+  isUnlisted?: boolean; // not in the navigation
+  hasStyle?: boolean;
+}
+
+// Their titles stand among the shell's texts, the others come with them (addTexts).
+const KIT_PAGES: LaterPage[] = [];
+
+interface Market {
+  texts: Catalogue; // of the entry, in English
+  home: Page & { Page: FunctionComponent };
+  later: LaterPage[];
+  Foot: () => ComponentChildren;
+}
+
+const pages = signal<Record<string, FunctionComponent>>({});
+const fault = signal<unknown>(null);
+
+function loadStyle(name: string): Promise<void> {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL(`./${name}.css`, import.meta.url).href;
+  return new Promise((resolve, reject) => {
+    link.onload = () => resolve();
+    link.onerror = () => (link.remove(), reject(new Error(name)));
+    document.head.append(link);
+  });
+}
+
+const loading = new Set<string>();
+async function loadPage({ name, hasStyle }: LaterPage): Promise<void> {
+  if (name in pages.value || loading.has(name)) return;
+  loading.add(name);
+  try {
+    const script = loadBeside<{ Page: FunctionComponent }>(`./${name}.js`);
+    const [{ Page }] = await Promise.all([script, hasStyle ? loadStyle(name) : undefined]);
+    pages.value = { ...pages.value, [name]: Page };
+    fault.value = null;
+  } catch {
+    fault.value = new ApiError(0, {});
+  } finally {
+    loading.delete(name);
+  }
+}
+
+function Later({ page }: { page: LaterPage }) {
+  const Content = pages.value[page.name];
+  useEffect(() => void loadPage(page), [page]);
+  if (Content) return <Content />;
+  return fault.value ? <Failure error={fault.value} onRetry={() => void loadPage(page)} /> : null;
+}
+
+export async function startMarket({ texts, home, later, Foot }: Market): Promise<void> {
+  const all = [...later, ...KIT_PAGES];
+  const listed = [home, ...all.filter((page) => !page.isUnlisted)];
+  function App() {
+    const page = all.find(({ name }) => name === route.value.path[0]);
+    const { name, title } = page ?? home;
+    return (
+      <Shell market={t("market.name")} pages={listed} current={name} title={t(title)} foot={<Foot />}>
+        {page ? <Later page={page} key={name} /> : <home.Page />}
+      </Shell>
+    );
+  }
+  await startTexts(texts);
+  startRoutes();
+  startNews();
+  render(<App />, document.getElementById("app")!);
+  const whenIdle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1000));
+  whenIdle(() => all.forEach((page) => void loadPage(page)));
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What check-pages.mjs refuses, on small trees of its own.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { sourceFile } from "./support";
+
+const GOOD: Record<string, string> = {
+  "web/lib/shell.en.ts": 'export const a = {\n  "go": "Go to {place}",\n};\n',
+  "web/lib/shell.zh.ts": 'export const a = {\n  "go": "去 {place}",\n};\n',
+  "apps/shop/web/texts.en.ts": 'export const a = {\n  "market.name": "Shop",\n  "buy":\n    "Buy",\n};\n',
+  "apps/shop/web/texts.zh.ts": 'export const a = {\n  "market.name": "商店",\n  "buy": "买",\n};\n',
+  "apps/shop/web/home.tsx":
+    "// Who is here: a.\n// What they decide: b.\n// Visible at 360×640 unscrolled: c.\n" +
+    'import { t } from "x";\nexport function Page() {\n  return <p class="soft">{t("buy")} LMM</p>;\n}\n',
+};
+
+function verdict(changes: Record<string, string | ((text: string) => string)>): string {
+  const top = mkdtempSync(join(tmpdir(), "lmm-pages-"));
+  try {
+    for (const [name, good] of Object.entries(GOOD)) {
+      const change = changes[name] ?? good;
+      const path = join(top, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, typeof change === "string" ? change : change(good));
+    }
+    const run = spawnSync(process.execPath, [sourceFile("web/check-pages.mjs"), top], { encoding: "utf8" });
+    assert.equal(run.status === 0, /COUNTED 1 passed, 0 failed/.test(run.stdout));
+    return run.stdout.split("\n")[0] ?? "";
+  } finally {
+    rmSync(top, { recursive: true, force: true });
+  }
+}
+
+test("pages whose texts are in both languages pass", () => assert.match(verdict({}), /^COUNTED 1 passed/));
+
+const home = "apps/shop/web/home.tsx";
+const REFUSED: [string, Parameters<typeof verdict>[0], RegExp][] = [
+  ["a text without Chinese", { "apps/shop/web/texts.zh.ts": (s) => s.replace(/.*buy.*\n/, "") }, /"buy" has no Chinese/],
+  ["a text without English", { "web/lib/shell.en.ts": (s) => s.replace(/.*go.*\n/, "") }, /"go" has no English/],
+  ["another name in the Chinese text", { "web/lib/shell.zh.ts": (s) => s.replace("place", "where") }, /other \{names\}/],
+  ["an empty text", { "apps/shop/web/texts.zh.ts": (s) => s.replace("买", "") }, /"buy" is empty/],
+  ["a text that is there twice", { "web/lib/shell.en.ts": (s) => s.replace(/(.*go.*\n)/, "$1$1") }, /there twice/],
+  ["a text that nobody has", { [home]: (s) => s.replace('"buy"', '"sell"') }, /no catalogue has "sell"/],
+  ["words in a page's source", { [home]: (s) => s.replace('{t("buy")} LMM', "Buy now") }, /Buy now/],
+  ["words in a tip", { [home]: (s) => s.replace('class="soft"', 'title="Buy"') }, /title="Buy"/],
+  ["a page that does not say who is here", { [home]: (s) => s.replace("Who is here", "Who") }, /"Who is here: "/],
+];
+for (const [what, changes, fault] of REFUSED)
+  test(`${what} is refused`, () => assert.match(verdict(changes), fault));
