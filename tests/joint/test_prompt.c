@@ -22,6 +22,7 @@ static pid_t program;
 static struct buf shown;
 
 static void exec_program(void) {
+    static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
     char keystore[64];
     struct rlimit no_core = {0};
     snprintf(keystore, sizeof keystore, "%s/keystore", folder);
@@ -29,6 +30,8 @@ static void exec_program(void) {
     ioctl(terminal, TIOCSCTTY, 0);
     for (int fd = 0; fd < 3; fd++) dup2(terminal, fd);
     setrlimit(RLIMIT_CORE, &no_core);
+    // Whatever the tests themselves were started with: nohup ignores one of them.
+    for (int i = 0; i < 4; i++) signal(signals[i], SIG_DFL);
     unsetenv("LMM_PASSPHRASE");
     execl("./lmm", "lmm", "keys", "new", "--keystore", keystore, (char *)NULL);
     _exit(127);
