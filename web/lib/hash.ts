@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // BLAKE2b-256 under a domain: a 16-byte personalisation, so that bytes hashed for one purpose never
-// pass for another. The domains are those of chaincore/crypto/hash.h that a proof needs.
+// pass for another. The domains are those of chaincore/crypto/hash.h that a browser needs.
 import { blake2b } from "@noble/hashes/blake2b";
 import { type Bytes, bytesOfText, concat } from "./bytes";
 
 const DOMAINS = {
+  tx: "lmm/tx",
+  account: "lmm/account",
   header: "lmm/header",
   receipt: "lmm/receipt",
   event: "lmm/event",

@@ -10,6 +10,8 @@ import { branchOf, encodeBranch, filled, sharedData } from "./support";
 
 // The golden values of tests/unit/crypto: one truth for C and TypeScript.
 const HASHES_OF_ABC: Record<Domain, string> = {
+  tx: "5e12daffc8517beb1011682233912fbc8e1eb8f57407ec3a0b53d56566c96335",
+  account: "e40486eaa0aa182a0fa788f4893081f189a658ef9ec6d2c9b5da25e6e0ac73ba",
   header: "7e9f53f4bd42aeb2ea6e7412e03fc8da5d0303495157d310b73d79c54b64d3cb",
   receipt: "934a7b8b4e5b16ee2cf89f51b764d65aee00717532d3260b6d20b4fcadbe5932",
   event: "9e1131a2b31c9f5d8477a9eb661f839f878268921a74d513fb8846951aa4343f",
