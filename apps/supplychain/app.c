@@ -46,6 +46,9 @@ static const struct http_route routes[] = {
      CAPTURE_MAX_BYTES, NULL, WORKS | HTTP_NO_EFFECT},
 };
 
+// What staging a document locks is given back to whoever pays for its drop: nothing to sponsor.
+static const char *const sponsored_methods[] = {"capture", NULL};
+
 static enum status open_market(struct server *server) {
     struct supplychain *supplychain = mem_alloc(sizeof *supplychain);
     *supplychain = (struct supplychain){.server = server};
@@ -78,6 +81,7 @@ int main(int count, char **arguments) {
                                                         .committed = projection_committed},
                                          .routes = routes,
                                          .route_count = sizeof routes / sizeof *routes,
+                                         .sponsored_methods = sponsored_methods,
                                          .open = open_market,
                                          .close = close_market};
     return server_main(&market, count, arguments);

@@ -8,6 +8,8 @@
 #include "apps/common/server/options_table.h"
 #include "chaincore/base/memory.h"
 
+enum { SPONSORED_TRANSACTIONS_MAX = 1000 };
+
 const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_CONFIG] = {"config", "FILE", NULL, "a file with lines of the form key = value",
                        CONFIG_NOT_IN_FILE, false},
@@ -59,6 +61,15 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_CORS_ORIGINS] = {"cors-origins", "LIST", NULL,
                              "origins whose pages may read the answers, or *: all of them",
                              CONFIG_EVERYWHERE, false},
+    [OPTION_SPONSOR] = {"sponsor", "AMOUNT", NULL,
+                        "LMM a day for first transactions of others, or off", CONFIG_EVERYWHERE,
+                        false},
+    [OPTION_SPONSOR_CLIENT] = {"sponsor-client", "AMOUNT", "1",
+                               "LMM a day of that for one client, by its address",
+                               CONFIG_EVERYWHERE, false},
+    [OPTION_SPONSOR_TRANSACTIONS] = {"sponsor-transactions", "NUMBER", "10",
+                                     "an account's first transactions that may be paid for",
+                                     CONFIG_EVERYWHERE, false},
     [OPTION_REBUILD_INDEX] = {"rebuild-index", NULL, NULL,
                               "drop the index's rows first and follow the chain again",
                               CONFIG_FLAG_ALONE, false},
@@ -135,6 +146,22 @@ static void take_log_level(struct server_options *out, struct config *config) {
         config_fault(config, OPTION_LOG_LEVEL, "is debug, info, warning or error, not %s", text);
 }
 
+static void take_amount(struct amount *out, struct config *config, size_t option) {
+    const char *text = config_text(config, option);
+    if (text && amount_parse(out, text) != STATUS_OK)
+        config_fault(config, option, "takes an amount of LMM, as 2.5, not %s", text);
+}
+
+// A devnet's money is play money.
+static void take_sponsor(struct server_options *out, struct config *config) {
+    config_default(config, OPTION_SPONSOR, out->devnet ? "100" : "off");
+    const char *text = config_text(config, OPTION_SPONSOR);
+    if (text && strcmp(text, "off") != 0) take_amount(&out->sponsor.a_day, config, OPTION_SPONSOR);
+    take_amount(&out->sponsor.a_client, config, OPTION_SPONSOR_CLIENT);
+    out->sponsor.transactions =
+        config_number(config, OPTION_SPONSOR_TRANSACTIONS, 1, SPONSORED_TRANSACTIONS_MAX);
+}
+
 void server_options_read(struct server_options *out, struct config *config,
                          char *const *arguments) {
     *out = (struct server_options){.log_level = LOG_INFO};
@@ -144,6 +171,7 @@ void server_options_read(struct server_options *out, struct config *config,
     take_chain(out, config);
     take_log_level(out, config);
     options_take_http(out, config);
+    take_sponsor(out, config);
     config_copy(config, OPTION_WEB, out->web, sizeof out->web);
     out->rebuild_index = config_switch(config, OPTION_REBUILD_INDEX);
     out->must_check = config_switch(config, OPTION_CHECK_CONFIG);

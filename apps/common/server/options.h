@@ -6,6 +6,7 @@
 
 #include "apps/common/http/server.h"
 #include "apps/common/server/config.h"
+#include "apps/common/server/sponsor.h"
 #include "chaincore/base/limits.h"
 #include "chaincore/base/log.h"
 
@@ -31,6 +32,7 @@ struct server_options {
     char origin_text[2048];
     const char *origins[LIMIT_HTTP_ORIGINS]; // in that text
     size_t origin_count;
+    struct sponsor_terms sponsor; // without methods; nothing a day: off
     enum log_level log_level;
     bool must_check; // look at what they name, and end
     bool must_print;

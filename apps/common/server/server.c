@@ -16,6 +16,8 @@
 #include "apps/common/server/finality.h"
 #include "apps/common/server/keys.h"
 #include "apps/common/server/options.h"
+#include "apps/common/server/sponsor.h"
+#include "apps/common/server/sponsor_routes.h"
 #include "chaincore/chaincore.h"
 
 enum {
@@ -40,7 +42,7 @@ struct frame {
     struct finality *finality;
     struct server_keys keys;
     struct http_key key;
-    struct http_route_table tables[3];
+    struct http_route_table tables[4];
     uint64_t next_event_id;
     int exit_status;
     sigset_t signals;
@@ -160,6 +162,20 @@ static int open_signer(struct frame *frame) {
                 "the outbox cannot be opened", status);
 }
 
+static int open_sponsor(struct frame *frame) {
+    static const char *const none[] = {NULL};
+    struct server *server = &frame->server;
+    struct sponsor_terms terms = frame->options.sponsor;
+    char path[PATH_MAX + 32];
+    if (amount_is_zero(terms.a_day)) return 0;
+    terms.methods = frame->market->sponsored_methods ? frame->market->sponsored_methods : none;
+    snprintf(path, sizeof path, "%s/sponsor.db", server->data_dir);
+    enum status status = sponsor_open(&server->sponsor, path, &terms);
+    if (status == STATUS_OK) return 0;
+    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
+                "what was spent on others cannot be read", status);
+}
+
 static int fail_index(struct frame *frame, enum status status) {
     return fail(frame, status == STATUS_CONFLICT ? EXIT_WRONG_DATA : EXIT_FAILURE,
                 "the index cannot be opened", status);
@@ -233,7 +249,8 @@ static void list_tables(struct frame *frame) {
     struct server *server = &frame->server;
     frame->tables[0] = (struct http_route_table){server_routes, server_route_count, server};
     frame->tables[1] = (struct http_route_table){api_key_routes, api_key_route_count, server};
-    frame->tables[2] =
+    frame->tables[2] = (struct http_route_table){sponsor_routes, sponsor_route_count, server};
+    frame->tables[3] =
         (struct http_route_table){frame->market->routes, frame->market->route_count, server};
     server->tables = frame->tables;
     server->table_count = sizeof frame->tables / sizeof *frame->tables;
@@ -415,6 +432,7 @@ static void close_all(struct frame *frame) {
     db_pool_close(server->readers);
     answers_close(server->answers);
     api_keys_close(server->api_keys);
+    sponsor_close(server->sponsor);
     signer_close(server->signer);
     node_close(server->node);
     secret_clear(&server->devnet, sizeof server->devnet);
@@ -442,6 +460,7 @@ static int open_all(struct frame *frame) {
     frame->next_event_id = (head.header.height + 1) * LIVE_IDS_PER_BLOCK - 1;
     failed = open_api_keys(frame);
     if (!failed) failed = open_answers(frame);
+    if (!failed) failed = open_sponsor(frame);
     return failed ? failed : open_http(frame);
 }
 

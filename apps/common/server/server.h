@@ -20,6 +20,7 @@ struct server {
     struct http_server *http;
     struct http_stream *live;
     struct signer_key *signer; // the business' own key
+    struct sponsor *sponsor;   // NULL: pays for nobody else
     struct api_keys *api_keys; // but for the one below
     struct answers *answers;   // kept for Idempotency-Keys
     const struct http_route_table *tables;
@@ -49,6 +50,9 @@ struct server_market {
     struct index_projection projection; // its context is server->market
     const struct http_route *routes;    // their context is the server
     size_t route_count;
+    // Methods of the contract that the server may pay for (sponsor.h), and NULL; a NULL list: none.
+    // What one of them locks, nobody must be able to free to another's profit.
+    const char *const *sponsored_methods;
     // Makes server->market before anything of the market is called; and frees it after all of that.
     enum status (*open)(struct server *server);
     void (*close)(struct server *server);

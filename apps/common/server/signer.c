@@ -72,6 +72,12 @@ static void sign(struct signer_key *signer, const struct signer_order *order, ui
     tx_id(&out->id, &tx);
 }
 
+void signer_pay(const struct signer_key *signer, struct tx *tx, struct buf *encoded) {
+    ENSURE(tx->has_payer && account_id_equal(&tx->payer, &signer->account));
+    ENSURE(tx_sign(tx, TX_ROLE_PAYER, &signer->key, node_chain_id(signer->node)) == STATUS_OK);
+    tx_encode(encoded, tx);
+}
+
 static uint64_t next_seq(struct signer_key *signer) {
     struct account account;
     uint64_t seq;

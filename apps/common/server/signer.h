@@ -38,6 +38,9 @@ struct signer_job {
 // is accepted: durable, and on its way. With another code, or a failure, nothing of it remains.
 enum status signer_submit(struct signer_key *signer, const struct signer_job *job,
                           enum tx_code *code) MUST_CHECK;
+// Signs as the payer of a transaction that its sender has signed, and appends it whole. It must
+// name this account as its payer.
+void signer_pay(const struct signer_key *signer, struct tx *tx, struct buf *encoded);
 // What became of a job, as long as the outbox remembers it: NOT_FOUND.
 enum status signer_find_job(struct signer_key *signer, const uint8_t id[OUTBOX_JOB_BYTES],
                             struct arena *arena, struct outbox_job *out) MUST_CHECK;

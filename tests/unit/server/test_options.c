@@ -137,6 +137,24 @@ START_TEST(limits_are_rates_and_off_on_a_devnet) {
 }
 END_TEST
 
+START_TEST(what_is_paid_for_others_is_an_amount_or_off) {
+    read_flags("--devnet", "--data", data);
+    ck_assert_uint_eq(amount_units(options.sponsor.a_day), 10000000000);
+    ck_assert_uint_eq(amount_units(options.sponsor.a_client), 100000000);
+    ck_assert_uint_eq(options.sponsor.transactions, 10);
+    read_flags("--genesis", "g", "--keys", "k", "--data", data);
+    ck_assert(amount_is_zero(options.sponsor.a_day));
+    read_flags("--devnet", "--data", data, "--sponsor", "off", "--sponsor-client", "0.5");
+    ck_assert(amount_is_zero(options.sponsor.a_day));
+    ck_assert_uint_eq(amount_units(options.sponsor.a_client), 50000000);
+    read_flags("--devnet", "--data", data, "--sponsor", "much", "--sponsor-client", "-1");
+    ck_assert_str_eq(faults(), "--sponsor: takes an amount of LMM, as 2.5, not much\n"
+                               "--sponsor-client: takes an amount of LMM, as 2.5, not -1\n");
+    read_flags("--devnet", "--data", data, "--sponsor-transactions", "1001");
+    assert_says("--sponsor-transactions");
+}
+END_TEST
+
 START_TEST(proxies_are_a_list) {
     read_flags("--devnet", "--data", data, "--trusted-proxies", "10.0.0.0/8, 192.0.2.1,::1",
                "--forwarded-header", "Forwarded");
@@ -285,6 +303,7 @@ Suite *options_suite(void) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, little_is_needed);
     tcase_add_test(cases, all_that_is_wrong_is_said_at_once);
+    tcase_add_test(cases, what_is_paid_for_others_is_an_amount_or_off);
     tcase_add_test(cases, an_address_is_of_numbers);
     tcase_add_test(cases, a_flag_without_its_value_is_a_fault_alone);
     tcase_add_test(cases, limits_are_rates_and_off_on_a_devnet);
