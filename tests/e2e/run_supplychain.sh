@@ -20,8 +20,14 @@ if [ -z "${LMM_URL:-}" ]; then
     ./lmm-supplychain --data "$data" --listen 127.0.0.1:0 --web web/supplychain --devnet 2>"$data.log" &
     server=$!
     # ready.json comes by rename once /readyz answers; a server that is gone never writes it.
+    deadline=$(($(date +%s) + ${START_S:-120}))
     until [ -f "$data/ready.json" ]; do
         kill -0 "$server" 2>/dev/null || { cat "$data.log" >&2 && exit 1; }
+        [ "$(date +%s)" -lt "$deadline" ] || {
+            cat "$data.log" >&2
+            echo "the server was not ready within ${START_S:-120} s" >&2
+            exit 1
+        }
         sleep 0.1
     done
     LMM_URL=$(sed -n 's/.*"url": *"\([^"]*\)".*/\1/p' "$data/ready.json")

@@ -6,17 +6,10 @@ set -euo pipefail
 source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-passed=0 failed=0
-is() { # NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED $name: $(cat "$folder/log")"
-    fi
-}
+
+# shellcheck source=tests/scripts/cases.sh
+. "$source/tests/scripts/cases.sh"
+tell() { cat "$folder/log"; }
 
 mkdir -p "$folder/bin" "$folder/tree/logs" "$folder/tree/chaincore"
 cat >"$folder/bin/autoreconf" <<'END'
@@ -89,5 +82,4 @@ wait $second
 is one_generates_for_both test "$(grep -c begin "$STORY")" = 1
 is both_are_configured test -e "$tree/build/Makefile" -a -e "$tree/build-check/Makefile"
 
-echo "COUNTED $passed passed, $failed failed"
-[ $failed -eq 0 ]
+close_cases

@@ -6,7 +6,7 @@
 set -u
 : "${srcdir:=.}"
 folder=$(mktemp -d)
-passed=0 failed=0 server=
+server=
 unset "${!LMM_@}"
 stop() {
     [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server" 2>/dev/null; }
@@ -14,17 +14,8 @@ stop() {
 }
 trap 'stop; rm -r "$folder"' EXIT
 
-# is NAME COMMAND...: counts whether the command succeeds.
-is() {
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED $name"
-    fi
-}
+# shellcheck source=tests/scripts/cases.sh
+. "$srcdir/tests/scripts/cases.sh"
 same() { [ "$1" = "$2" ] || { echo "$1 is not $2" && false; }; }
 
 # ask FLAG...: the program's status, and what it wrote.
@@ -91,5 +82,4 @@ is a_flag_goes_over_the_file test -e "$folder/other.db"
 is a_check_disturbs_nobody ends 0 --config "$file" --check-config
 stop
 
-echo "COUNTED $passed passed, $failed failed"
-[ $failed = 0 ]
+close_cases

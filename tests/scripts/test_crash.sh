@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# `make crash` fails aloud where it would otherwise wait for ever: a server that never gets ready, a
-# job that never ends.
+# `make crash` and `make e2e` fail aloud where they would otherwise wait for ever: a server that never
+# gets ready, a job that never ends.
 set -euo pipefail
 source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
 for need in jq curl; do
@@ -9,17 +9,10 @@ for need in jq curl; do
 done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-passed=0 failed=0 output=''
-is() { # NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED %s\n%s\n' "$name" "$output"
-    fi
-}
+output=''
+# shellcheck source=tests/scripts/cases.sh
+. "$source/tests/scripts/cases.sh"
+tell() { printf '%s\n' "$output"; }
 fails() { # COMMAND...
     ! output=$("$@" 2>&1)
 }
@@ -30,6 +23,12 @@ chmod +x "$folder/lmm-supplychain"
 is a_server_that_never_gets_ready_is_an_error \
     fails env -C "$folder" srcdir="$source" START_S=1 CYCLES=1 timeout 30 "$source/tests/e2e/crash.sh"
 is and_is_told_of says 'not ready within 1 s'
+mkdir -p "$folder/tree/web/test"
+echo 'fetch_test_packages() { :; }' >"$folder/tree/web/test/packages.sh"
+is so_it_is_for_the_pages \
+    fails env -C "$folder" -u LMM_URL srcdir="$folder/tree" START_S=1 timeout 30 \
+    "$source/tests/e2e/run_supplychain.sh"
+is and_is_told_of_too says 'not ready within 1 s'
 
 # The function by itself, with a server that always says the same.
 eval "$(sed -n '/^ends_well()/,/^}/p' "$source/tests/e2e/crash.sh")"
@@ -45,5 +44,4 @@ answer='{"running":true,"success":true}'
 is one_that_never_ends_is fails ends_well /capture/1
 is and_that_it_still_ran says 'still running after 1 s'
 
-echo "COUNTED $passed passed, $failed failed"
-[ $failed -eq 0 ]
+close_cases

@@ -7,24 +7,15 @@ set -u
 export no_proxy='*'
 : "${srcdir:=.}"
 folder=$(mktemp -d)
-passed=0 failed=0 server=
+server=
 stop() {
     [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server" 2>/dev/null; }
     server=
 }
 trap 'stop; rm -r "$folder"' EXIT
 
-# is NAME COMMAND...: counts whether the command succeeds.
-is() {
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED $name"
-    fi
-}
+# shellcheck source=tests/scripts/cases.sh
+. "$srcdir/tests/scripts/cases.sh"
 same() { [ "$1" = "$2" ] || { echo "$1 is not $2" && false; }; }
 
 keys=$folder/keys.txt
@@ -158,5 +149,4 @@ is a_transfer_covers_a_new_account ./lmm transfer 0 "$fresh" 1.5 --wait --url "$
 is and_its_owner_has_all_of_it same "$(./lmm balance "$fresh" --url "$url" | head -n 1)" "1.5 LMM"
 stop
 
-echo "COUNTED $passed passed, $failed failed"
-[ $failed = 0 ]
+close_cases

@@ -5,24 +5,15 @@ set -u
 : "${srcdir:=.}"
 command -v node >/dev/null || { echo "SKIPPED lmm against odd nodes: no node" && exit 77; }
 folder=$(mktemp -d)
-passed=0 failed=0 node=
+node=
 stop() {
     [ -z "$node" ] || { kill "$node" 2>/dev/null && wait "$node" 2>/dev/null; }
     rm -r "$folder"
 }
 trap stop EXIT
 
-# is NAME COMMAND...: counts whether the command succeeds.
-is() {
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED $name"
-    fi
-}
+# shellcheck source=tests/scripts/cases.sh
+. "$srcdir/tests/scripts/cases.sh"
 
 start_node() { # QUESTIONS END
     node "$srcdir/tests/scripts/impatient_node.mjs" "$folder/url" "$@" &
@@ -53,5 +44,4 @@ is fails_with_it test $status -eq 1 -a ! -s "$folder/complaint"
 said=$(./lmm tx "$id" --url "$url")
 is says_why_to_people test "$said" = "$id  failed: so little (CANNOT_PAY_GAS)"
 
-echo "COUNTED $passed passed, $failed failed"
-[ $failed -eq 0 ]
+close_cases

@@ -20,17 +20,10 @@ trap cleanup EXIT
 unset "${!LMM_@}" http_proxy all_proxy ALL_PROXY no_proxy NO_PROXY
 export HOME=$folder
 
-passed=0 failed=0 out='' complaint='' status=0
-is() { # NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED %s: status %d\n%s\n%s\n' "$name" "$status" "$out" "$complaint"
-    fi
-}
+out='' complaint='' status=0
+# shellcheck source=tests/scripts/cases.sh
+. "$source/tests/scripts/cases.sh"
+tell() { printf 'status %d\n%s\n%s\n' "$status" "$out" "$complaint"; }
 # lmm STATUS ARGUMENT...: leaves what it printed in `out`, and its errors in `complaint`.
 lmm() {
     local expected=$1
@@ -176,5 +169,4 @@ is trusts_nobody_by_itself lmm 2 verify proof.json
 is and_asks_whom_to_trust complains 'which chain to trust?'
 is trusts_a_genesis lmm 0 verify proof.json --genesis data/chain/genesis
 
-echo "COUNTED $passed passed, $failed failed"
-[ $failed -eq 0 ]
+close_cases

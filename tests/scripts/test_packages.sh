@@ -6,17 +6,10 @@ set -euo pipefail
 source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-passed=0 failed=0
-is() { # NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED %s\n%s\n%s\n' "$name" "${output-}" "$(cat "$folder/story")"
-    fi
-}
+
+# shellcheck source=tests/scripts/cases.sh
+. "$source/tests/scripts/cases.sh"
+tell() { printf '%s\n%s\n' "${output-}" "$(cat "$folder/story")"; }
 
 mkdir "$folder/bin" "$folder/sudo" "$folder/logs"
 export STORY=$folder/story INSTALLED=$folder/file
@@ -78,5 +71,4 @@ rm "$INSTALLED"
 is notices_what_was_installed_and_is_not_there install 1 PATH="$none" USER_ID=0 BROKEN=yes
 is and_names_it says 'still not found: pack'
 
-echo "COUNTED $passed passed, $failed failed"
-[ $failed -eq 0 ]
+close_cases

@@ -5,17 +5,10 @@ set -euo pipefail
 source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-passed=0 failed=0
-is() { # NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED %s\n%s\n' "$name" "${output-}"
-    fi
-}
+
+# shellcheck source=tests/scripts/cases.sh
+. "$source/tests/scripts/cases.sh"
+tell() { printf '%s\n' "${output-}"; }
 
 # ./run makes the Makefile, which tells what it was asked for.
 mkdir "$folder/tree"
@@ -66,5 +59,4 @@ is spec_without_scripts_skips_them exits 77 PATH="$folder/bin" LMM_SHARED_DATA="
     "$source/tests/vectors/spec.sh"
 is and_counts_them last_line '{"passed": 0, "failed": 0, "skipped": 24681}'
 
-echo "COUNTED $passed passed, $failed failed"
-[ $failed -eq 0 ]
+close_cases

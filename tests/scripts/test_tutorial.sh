@@ -6,24 +6,15 @@ set -u
 : "${srcdir:=.}"
 tutorial=$srcdir/docs/tutorial-contract.md
 folder=$(mktemp -d)
-passed=0 failed=0 server=
+server=
 stop() {
     [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server" 2>/dev/null; }
     rm -r "$folder"
 }
 trap stop EXIT
 
-# is NAME COMMAND...: counts whether the command succeeds.
-is() {
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED $name"
-    fi
-}
+# shellcheck source=tests/scripts/cases.sh
+. "$srcdir/tests/scripts/cases.sh"
 
 quotes_the_contract() {
     local line
@@ -89,5 +80,5 @@ for _ in $(seq 300); do
     sleep 0.1
 done
 is settles_itself test "$(state)" = 01
-echo "COUNTED $passed passed, $failed failed"
-[ $failed -eq 0 ]
+
+close_cases
