@@ -7,7 +7,8 @@
 
 #include <stdbool.h>
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, MAX_OPERANDS = 8 };
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum { MAX_OPERANDS = 64 };
 
 struct options {
     const char *url;       // --url: the node to ask; NULL: that of devnet.json
@@ -43,5 +44,7 @@ int command_call(const struct options *options);
 int command_view(const struct options *options);
 int command_proof(const struct options *options);
 int command_verify(const struct options *options);
+int command_completion(const struct options *options);
+int command_manual(const struct options *options);
 
 #endif

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <config.h> // memmem
+
+#include "cli/table.h"
+
+#include <string.h>
+
+#define AT(member) offsetof(struct options, member)
+
+enum {
+    OPTION_URL,
+    OPTION_DEVNET,
+    OPTION_GENESIS,
+    OPTION_KEYSTORE,
+    OPTION_OUT,
+    OPTION_ARGUMENTS,
+    OPTION_VALUE,
+    OPTION_UPGRADER,
+    OPTION_GAS,
+    OPTION_WAIT,
+    OPTION_JSON,
+    OPTIONS
+};
+
+const struct option_row option_rows[] = {
+    [OPTION_URL] = {"url", "URL", WORD_TEXT, AT(url), "the node to ask; else the devnet's"},
+    [OPTION_DEVNET] = {"devnet", "FILE", WORD_FILE, AT(devnet),
+                       "devnet.json; else the one here, or beside the program"},
+    [OPTION_GENESIS] = {"genesis", "FILE", WORD_FILE, AT(genesis),
+                        "the chain to trust, as a node keeps it; else that of devnet.json"},
+    [OPTION_KEYSTORE] = {"keystore", "FILE", WORD_FILE, AT(keystore),
+                         "the keys to use; else ~/.lmm/keystore"},
+    [OPTION_OUT] = {"out", "FILE", WORD_FILE, AT(out), "write the result there"},
+    [OPTION_ARGUMENTS] = {"arguments", "HEX", WORD_TEXT, AT(arguments),
+                          "what the contract is given, in hexadecimal digits"},
+    [OPTION_VALUE] = {"value", "AMOUNT", WORD_TEXT, AT(value), "LMM that go with the call"},
+    [OPTION_UPGRADER] = {"upgrader", "ACCOUNT", WORD_TEXT, AT(upgrader),
+                         "who may put other code under the contract; else nobody ever"},
+    [OPTION_GAS] = {"gas", "NUMBER", WORD_TEXT, AT(gas),
+                    "take at most so much gas, and as much in deposits"},
+    [OPTION_WAIT] = {"wait", NULL, WORD_TEXT, AT(wait), "until the transaction is final"},
+    [OPTION_JSON] = {"json", NULL, WORD_TEXT, AT(json), "print JSON, for programs"},
+};
+const size_t option_count = sizeof option_rows / sizeof *option_rows;
+_Static_assert(OPTIONS <= 64, "a bit for each option");
+
+#define BIT(option) (UINT64_C(1) << OPTION_##option)
+
+#define JSON BIT(JSON)
+#define ASK (JSON | BIT(URL) | BIT(DEVNET))
+#define STORE (JSON | BIT(KEYSTORE))
+#define SEND (ASK | STORE | BIT(GAS) | BIT(WAIT))
+
+const struct command_row command_rows[] = {
+    {"keys new", "", STORE, command_keys_new, "make a key and keep it in a sealed keystore", NULL},
+    {"keys import", "", STORE, command_keys_import, "the same, from words on standard input", NULL},
+    {"keys list", "", STORE | BIT(DEVNET), command_keys_list,
+     "the accounts of the devnet or of the keystore",
+     "Those of the devnet when there is one here and no --keystore is given."},
+    {"balance", "ACCOUNT", ASK, command_balance, "what an account holds", NULL},
+    {"transfer", "FROM TO AMOUNT", SEND, command_transfer, "send LMM", NULL},
+    {"tx", "ID", ASK | BIT(WAIT), command_tx, "what became of a transaction", NULL},
+    {"contract deploy", "FROM FILE", SEND | BIT(ARGUMENTS) | BIT(UPGRADER), command_deploy,
+     "bring a module to the chain",
+     "FILE is a WebAssembly module; its init runs once, with the arguments. Prints the contract's "
+     "address."},
+    {"contract upgrade", "FROM CONTRACT FILE", SEND | BIT(ARGUMENTS) | BIT(UPGRADER),
+     command_upgrade, "put other code under one",
+     "The contract's upgrader alone may. Without --upgrader nobody may again."},
+    {"contract call", "FROM CONTRACT METHOD", SEND | BIT(ARGUMENTS) | BIT(VALUE), command_call,
+     "run a method", NULL},
+    {"contract view", "CONTRACT METHOD", ASK | BIT(ARGUMENTS), command_view,
+     "ask without a transaction", NULL},
+    {"proof", "EVENT", BIT(URL) | BIT(DEVNET) | BIT(OUT), command_proof,
+     "fetch the proof of an event, by its id or place", NULL},
+    {"verify", "FILE", JSON | BIT(DEVNET) | BIT(GENESIS), command_verify, "check a proof, offline",
+     "Asks no node. The chain that the proof has to be of is that of --genesis or devnet.json."},
+    {"genesis keys", "COUNT", BIT(OUT), command_genesis_keys,
+     "keys for so many witnesses, and a server's", "The secret ones go to --out, mode 0600."},
+    {"genesis make", "FILE", BIT(OUT), command_genesis_make,
+     "a chain's beginning, out of its description", "--out is the folder to write it to."},
+    {"genesis show", "FOLDER", 0, command_genesis_show, "and the description out of that", NULL},
+    {"completion", "SHELL", 0, command_completion, "what bash, zsh or fish completes `lmm` by",
+     "For shells of one's own: what is installed has it where they look for it."},
+    {"manual", "FORMAT", 0, command_manual, "this manual, as roff or markdown", NULL},
+};
+const size_t command_count = sizeof command_rows / sizeof *command_rows;
+
+void command_operands(const struct command_row *command, int *least, int *most) {
+    const char *at = command->operands;
+    *least = *most = 0;
+    while (*at) {
+        size_t len = strcspn(at, " ");
+        bool is_optional = at[0] == '[';
+        bool repeats = memmem(at, len, "...", 3) != NULL;
+        *least += is_optional ? 0 : 1;
+        *most = repeats ? MAX_OPERANDS : *most + 1;
+        at += len + (at[len] ? 1 : 0);
+    }
+}
+
+const struct command_row *command_find(const char *first, const char *second, int *words) {
+    size_t len = strlen(first);
+    for (size_t i = 0; i < command_count; i++) {
+        const char *name = command_rows[i].name;
+        if (strncmp(name, first, len) != 0 || (name[len] && name[len] != ' ')) continue;
+        *words = name[len] ? 2 : 1;
+        if (!name[len] || (second && strcmp(name + len + 1, second) == 0)) return &command_rows[i];
+    }
+    return NULL;
+}
