@@ -58,11 +58,15 @@ bool call_charge_code(struct run_gas *gas, size_t code_len) {
                       GAS_CALL_BASE + GAS_CALL_CODE_KIB * (((uint64_t)code_len + 1023) / 1024));
 }
 
-static enum tx_code call_function(struct host_frame *frame, struct vm_instance *instance,
-                                  uint32_t function, struct run_gas *gas) {
-    uint32_t pages = vm_module_initial_pages(vm_instance_module(instance));
+enum tx_code call_charge_memory(const struct host_frame *frame, const struct vm_module *module,
+                                struct run_gas *gas) {
+    uint32_t pages = vm_module_initial_pages(module);
     if (!run_charge(gas, GAS_CALL_PAGE * (uint64_t)pages)) return TX_CODE_OUT_OF_GAS;
-    if (pages > LIMIT_CALL_PAGES - frame->pages_below) return TX_CODE_CALL_MEMORY;
+    return pages > LIMIT_CALL_PAGES - frame->pages_below ? TX_CODE_CALL_MEMORY : TX_CODE_OK;
+}
+
+enum tx_code call_function(struct host_frame *frame, struct vm_instance *instance,
+                           uint32_t function, struct run_gas *gas) {
     struct vm_call call = {.function = function,
                            .gas_limit = gas->limit - gas->used,
                            .context = frame,
@@ -71,14 +75,6 @@ static enum tx_code call_function(struct host_frame *frame, struct vm_instance *
     enum vm_trap trap = vm_call(instance, &call);
     ENSURE(run_charge(gas, call.gas_used));
     return code_of_trap(trap, frame);
-}
-
-enum tx_code call_export(struct host_frame *frame, struct vm_instance *instance,
-                         const char *export_name, struct run_gas *gas) {
-    uint32_t function;
-    if (!vm_module_find_function(vm_instance_module(instance), export_name, "", "", &function))
-        return TX_CODE_UNKNOWN_METHOD;
-    return call_function(frame, instance, function, gas);
 }
 
 static bool find_method(const struct vm_module *module, const char *kind, struct bytes method,
@@ -107,20 +103,34 @@ static enum tx_code find_target(const struct vm_module *module, const struct cal
     return is_there ? TX_CODE_NOT_PAYABLE : TX_CODE_UNKNOWN_METHOD;
 }
 
+// An instance is made only once it is paid for: a call that fails before must not cost a reset of
+// all that the module has.
+static enum tx_code run_in(struct host_frame *frame, struct vm_module *module, uint32_t function,
+                           struct run_gas *gas) {
+    struct vm_instance *instance = NULL;
+    enum tx_code code = call_charge_memory(frame, module, gas);
+    if (code == TX_CODE_OK) {
+        ENSURE(module_cache_instance(frame->modules, &instance, module) == STATUS_OK);
+        code = call_function(frame, instance, function, gas);
+    }
+    module_cache_give(frame->modules, module, instance);
+    return code;
+}
+
 static enum tx_code run_target(struct host_frame *frame, const struct call_target *target,
                                struct run_gas *gas) {
     struct contract_record record;
     struct bytes code;
-    struct vm_instance *instance;
+    struct vm_module *module;
     uint32_t function = 0;
     if (!contract_load(&record, frame->view, &frame->self)) return TX_CODE_UNKNOWN_CONTRACT;
     ENSURE(contract_code(frame->view, &record.code_hash, &code));
     if (!call_charge_code(gas, code.len)) return TX_CODE_OUT_OF_GAS;
     // Deployed code was accepted once; only memory can be short, and that must not decide a block.
-    ENSURE(module_cache_take(frame->modules, &instance, &record.code_hash, code) == STATUS_OK);
-    enum tx_code result = find_target(vm_instance_module(instance), target, &function);
-    if (result == TX_CODE_OK) result = call_function(frame, instance, function, gas);
-    module_cache_give(frame->modules, instance);
+    ENSURE(module_cache_take(frame->modules, &module, &record.code_hash, code) == STATUS_OK);
+    enum tx_code result = find_target(module, target, &function);
+    if (result == TX_CODE_OK) return run_in(frame, module, function, gas);
+    module_cache_give(frame->modules, module, NULL);
     return result;
 }
 

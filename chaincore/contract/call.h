@@ -24,10 +24,14 @@ enum tx_code call_contract(struct host_frame *frame, const struct call_target *t
 // A frame at the bottom of a transaction.
 void call_frame_of_run(struct host_frame *out, struct run_tx *run, const struct account_id *caller);
 
-// Runs one export of a module that is at hand; the gas by its size is charged already.
-enum tx_code call_export(struct host_frame *frame, struct vm_instance *instance,
-                         const char *export_name, struct run_gas *gas);
-// Gas for a call before its first instruction: by size, so that the cache does not show in it.
+// Gas for a call before its first instruction, by size, so that the cache does not show in it: for
+// the code before its module is taken, for the initial memory before an instance is.
 bool call_charge_code(struct run_gas *gas, size_t code_len);
+// OK, OUT_OF_GAS, or CALL_MEMORY when the calls below leave too little.
+enum tx_code call_charge_memory(const struct host_frame *frame, const struct vm_module *module,
+                                struct run_gas *gas);
+// Runs a function of an instance that is paid for.
+enum tx_code call_function(struct host_frame *frame, struct vm_instance *instance,
+                           uint32_t function, struct run_gas *gas);
 
 #endif

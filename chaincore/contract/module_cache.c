@@ -123,34 +123,62 @@ static struct entry *add(struct module_cache *cache, const struct hash *code_has
     return entry;
 }
 
-// Notes that an instance is out; an idle one if there is one.
-static struct vm_instance *use(struct module_cache *cache, struct entry *entry) {
+static void use(struct module_cache *cache, struct entry *entry) {
     entry->taken_count++;
     entry->last_use = ++cache->clock;
-    return take_idle(cache, entry);
 }
 
 // A module that was just translated: the cache's own, should somebody have been quicker.
-static struct vm_instance *enter(struct module_cache *cache, const struct hash *code_hash,
-                                 struct vm_module **module) {
-    struct vm_instance *instance = NULL;
+static struct vm_module *enter(struct module_cache *cache, const struct hash *code_hash,
+                               struct vm_module *module) {
     pthread_mutex_lock(&cache->lock);
     struct entry *entry = find(cache, code_hash);
     if (entry) {
-        vm_module_free(*module);
-        *module = entry->module;
+        vm_module_free(module);
+        module = entry->module;
     } else {
-        entry = add(cache, code_hash, *module);
+        entry = add(cache, code_hash, module);
     }
-    if (entry) instance = use(cache, entry);
+    if (entry) use(cache, entry);
     trim(cache);
     pthread_mutex_unlock(&cache->lock);
-    return instance;
+    return module;
 }
 
-// An instance comes back (NULL: it was never made). Its module may have no entry: then it goes too.
-static void leave(struct module_cache *cache, struct vm_module *module,
-                  struct vm_instance *instance) {
+enum status module_cache_take(struct module_cache *cache, struct vm_module **out,
+                              const struct hash *code_hash, struct bytes code) {
+    enum status status = STATUS_OK;
+    struct vm_error why;
+    struct vm_module *module = NULL;
+    pthread_mutex_lock(&cache->lock);
+    struct entry *entry = find(cache, code_hash);
+    if (entry) {
+        module = entry->module;
+        use(cache, entry);
+    }
+    pthread_mutex_unlock(&cache->lock);
+    if (!module) {
+        TRY(vm_module_create(&module, code, &cache->limits, cache->imports, &why));
+        module = enter(cache, code_hash, module);
+    }
+    *out = module;
+out:
+    return status;
+}
+
+enum status module_cache_instance(struct module_cache *cache, struct vm_instance **out,
+                                  struct vm_module *module) {
+    pthread_mutex_lock(&cache->lock);
+    struct entry *entry = find_by_module(cache, module);
+    *out = entry ? take_idle(cache, entry) : NULL;
+    pthread_mutex_unlock(&cache->lock);
+    return *out ? STATUS_OK : vm_instance_create(out, module);
+}
+
+// The module may have no entry: then it goes with its instance.
+void module_cache_give(struct module_cache *cache, struct vm_module *module,
+                       struct vm_instance *instance) {
+    if (instance) vm_instance_reset(instance);
     pthread_mutex_lock(&cache->lock);
     struct entry *entry = find_by_module(cache, module);
     if (entry) entry->taken_count--;
@@ -163,39 +191,6 @@ static void leave(struct module_cache *cache, struct vm_module *module,
     pthread_mutex_unlock(&cache->lock);
     vm_instance_free(instance);
     if (!entry) vm_module_free(module);
-}
-
-enum status module_cache_take(struct module_cache *cache, struct vm_instance **out,
-                              const struct hash *code_hash, struct bytes code) {
-    enum status status = STATUS_OK;
-    struct vm_error why;
-    struct vm_module *module = NULL;
-    struct vm_instance *instance = NULL;
-    pthread_mutex_lock(&cache->lock);
-    struct entry *entry = find(cache, code_hash);
-    if (entry) {
-        module = entry->module;
-        instance = use(cache, entry);
-    }
-    pthread_mutex_unlock(&cache->lock);
-    if (!module) {
-        TRY(vm_module_create(&module, code, &cache->limits, cache->imports, &why));
-        instance = enter(cache, code_hash, &module);
-    }
-    if (!instance) {
-        status = vm_instance_create(&instance, module);
-        if (status != STATUS_OK) leave(cache, module, NULL);
-    }
-    if (status == STATUS_OK) *out = instance;
-out:
-    return status;
-}
-
-void module_cache_give(struct module_cache *cache, struct vm_instance *instance) {
-    // The cache made it: the instance only borrows.
-    struct vm_module *module = (struct vm_module *)vm_instance_module(instance);
-    vm_instance_reset(instance);
-    leave(cache, module, instance);
 }
 
 size_t module_cache_bytes(struct module_cache *cache) {

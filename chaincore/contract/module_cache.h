@@ -19,12 +19,18 @@ struct module_cache *module_cache_create_bounded(const struct vm_import_table *i
                                                  bool allow_floats, size_t most_bytes);
 void module_cache_free(struct module_cache *cache);
 
-// An instance ready to be called: fresh memory, tables and globals. `code` is only read when the
-// cache does not hold the module. INVALID when the code is not a module of this chain, NO_MEMORY.
-enum status module_cache_take(struct module_cache *cache, struct vm_instance **out,
+// A translated module, which stays until it is given back. `code` is only read when the cache does
+// not hold it. INVALID when the code is not a module of this chain, NO_MEMORY.
+enum status module_cache_take(struct module_cache *cache, struct vm_module **out,
                               const struct hash *code_hash, struct bytes code) MUST_CHECK;
-// Gives it back, whatever state the call left it in.
-void module_cache_give(struct module_cache *cache, struct vm_instance *instance);
+// An instance of a module that was taken, ready to be called: fresh memory, tables and globals.
+// Making one costs time with the module's pages, so they are paid before. INVALID when a segment
+// does not fit, NO_MEMORY.
+enum status module_cache_instance(struct module_cache *cache, struct vm_instance **out,
+                                  struct vm_module *module) MUST_CHECK;
+// Gives back a module with its instance (NULL: none was made), whatever state the call left it in.
+void module_cache_give(struct module_cache *cache, struct vm_module *module,
+                       struct vm_instance *instance);
 // What modules and idle instances hold now.
 size_t module_cache_bytes(struct module_cache *cache);
 

@@ -20,27 +20,62 @@ enum tx_code run_call(struct run_tx *run, const struct tx_action *action) {
     return code;
 }
 
+// A module that comes with an action, and its first instance.
+struct arrival {
+    struct hash code_hash;
+    struct vm_module *module;
+    struct vm_instance *instance;
+};
+
 // Runs `init` or `upgrade` of a module that was just put in place, and settles for all that it
 // added. A contract need not have either; it then takes no arguments.
 static enum tx_code begin(struct run_tx *run, struct host_frame *frame,
-                          struct vm_instance *instance, const char *export_name) {
-    enum tx_code code = call_export(frame, instance, export_name, &run->gas);
-    if (code == TX_CODE_UNKNOWN_METHOD && frame->arguments.len == 0) code = TX_CODE_OK;
+                          const struct arrival *arrival, const char *export_name) {
+    enum tx_code code = frame->arguments.len == 0 ? TX_CODE_OK : TX_CODE_UNKNOWN_METHOD;
+    uint32_t function;
+    if (vm_module_find_function(arrival->module, export_name, "", "", &function))
+        code = call_function(frame, arrival->instance, function, &run->gas);
     run->contract_code = frame->contract_code;
     if (code == TX_CODE_OK) code = contract_settle(run, &frame->self, frame->stored_bytes);
     host_frame_clear(frame);
     return code;
 }
 
-// Charges for a module that comes with an action, and looks whether it is one.
-static enum tx_code take_module(struct run_tx *run, struct bytes code, struct hash *code_hash,
-                                struct vm_instance **instance) {
+static bool is_entry(struct bytes name) {
+    static const char *const kinds[] = {"call.", "pay.", "view."};
+    if (bytes_equal(name, bytes_of_string("init"))) return true;
+    if (bytes_equal(name, bytes_of_string("upgrade"))) return true;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (bytes_start_with(name, bytes_of_string(kinds[i]))) return true;
+    return false;
+}
+
+// Of another form the chain would never find it, and whoever deployed it would not be told.
+static bool has_sound_entries(const struct vm_module *module) {
+    struct vm_exported exported;
+    for (uint32_t i = 0; vm_module_export(module, i, &exported); i++)
+        if (is_entry(exported.name) && !exported.is_bare) return false;
+    return true;
+}
+
+// Charges for a module that comes with an action, and looks whether it is one. Unless OK, nothing
+// is taken.
+static enum tx_code take_module(struct run_tx *run, const struct host_frame *frame,
+                                struct bytes code, struct arrival *out) {
+    struct module_cache *modules = run->block->modules;
     uint64_t price = GAS_DEPLOY_BASE + GAS_DEPLOY_BYTE * (uint64_t)code.len;
+    *out = (struct arrival){0};
     if (!run_charge(&run->gas, price)) return TX_CODE_OUT_OF_GAS;
-    hash_bytes(code_hash, HASH_CODE, code);
-    return module_cache_take(run->block->modules, instance, code_hash, code) == STATUS_OK
-               ? TX_CODE_OK
-               : TX_CODE_BAD_MODULE;
+    hash_bytes(&out->code_hash, HASH_CODE, code);
+    if (module_cache_take(modules, &out->module, &out->code_hash, code) != STATUS_OK)
+        return TX_CODE_BAD_MODULE;
+    enum tx_code result = call_charge_memory(frame, out->module, &run->gas);
+    if (result == TX_CODE_OK && !has_sound_entries(out->module)) result = TX_CODE_BAD_MODULE;
+    if (result == TX_CODE_OK &&
+        module_cache_instance(modules, &out->instance, out->module) != STATUS_OK)
+        result = TX_CODE_BAD_MODULE;
+    if (result != TX_CODE_OK) module_cache_give(modules, out->module, NULL);
+    return result;
 }
 
 enum tx_code run_install(struct run_tx *run, const struct account_id *id,
@@ -48,20 +83,21 @@ enum tx_code run_install(struct run_tx *run, const struct account_id *id,
     struct state_draft *draft = run->block->draft;
     struct contract_record record = {.right = module->right};
     struct host_frame frame;
-    struct vm_instance *instance;
+    struct arrival arrival;
     struct contract_record other;
     if (contract_load(&other, state_draft_view(draft), id)) return TX_CODE_EXISTS;
-    enum tx_code code = take_module(run, module->code, &record.code_hash, &instance);
+    call_frame_of_run(&frame, run, run->tx ? &run->tx->sender : id);
+    enum tx_code code = take_module(run, &frame, module->code, &arrival);
     if (code != TX_CODE_OK) return code;
+    record.code_hash = arrival.code_hash;
     contract_code_take(draft, &record.code_hash, module->code);
     contract_store(draft, id, &record);
-    call_frame_of_run(&frame, run, run->tx ? &run->tx->sender : id);
     frame.self = *id;
     frame.arguments = module->arguments;
     // Nobody paid for what stands in genesis; counted, it would thin out what others pay.
     if (run->payer) frame.stored_bytes = CONTRACT_BYTES + (int64_t)module->code.len;
-    code = begin(run, &frame, instance, "init");
-    module_cache_give(run->block->modules, instance);
+    code = begin(run, &frame, &arrival, "init");
+    module_cache_give(run->block->modules, arrival.module, arrival.instance);
     return code;
 }
 
@@ -85,27 +121,26 @@ enum tx_code run_upgrade(struct run_tx *run, const struct tx_action *action) {
     const struct account_id *id = &action->upgrade.contract;
     struct contract_record record;
     struct host_frame frame;
-    struct hash code_hash;
+    struct arrival arrival;
     struct bytes before;
-    struct vm_instance *instance;
     if (!contract_load(&record, state_draft_view(draft), id)) return TX_CODE_UNKNOWN_CONTRACT;
     if (record.right.kind != UPGRADE_BY_ACCOUNT ||
         !account_id_equal(&record.right.account, &run->tx->sender))
         return TX_CODE_NOT_UPGRADER;
-    enum tx_code code = take_module(run, action->upgrade.code, &code_hash, &instance);
+    call_frame_of_run(&frame, run, &run->tx->sender);
+    enum tx_code code = take_module(run, &frame, action->upgrade.code, &arrival);
     if (code != TX_CODE_OK) return code;
     ENSURE(contract_code(state_draft_view(draft), &record.code_hash, &before));
-    call_frame_of_run(&frame, run, &run->tx->sender);
     frame.self = *id;
     frame.arguments = action->upgrade.arguments;
     frame.stored_bytes = (int64_t)action->upgrade.code.len - (int64_t)before.len;
-    contract_code_take(draft, &code_hash, action->upgrade.code);
+    contract_code_take(draft, &arrival.code_hash, action->upgrade.code);
     contract_code_leave(draft, &record.code_hash);
-    record.code_hash = code_hash;
+    record.code_hash = arrival.code_hash;
     record.right = right_of(action->upgrade.has_upgrader, &action->upgrade.upgrader);
     contract_store(draft, id, &record);
-    code = begin(run, &frame, instance, "upgrade");
-    module_cache_give(run->block->modules, instance);
+    code = begin(run, &frame, &arrival, "upgrade");
+    module_cache_give(run->block->modules, arrival.module, arrival.instance);
     return code;
 }
 

@@ -392,6 +392,8 @@ enum status block_log_read(struct block_log *log, uint64_t height, struct buf *o
     if (closed) {
         status = read_closed(log, closed, height, out);
         closed_unref(closed);
+        // Pruned while it was read, its index behind it.
+        if (status == STATUS_IO && height < block_log_oldest(log)) status = STATUS_NOT_FOUND;
         return status;
     }
     if (file.fd < 0) return STATUS_IO;

@@ -526,6 +526,15 @@ bool vm_module_find_function(const struct vm_module *module, const char *name,
     return false;
 }
 
+bool vm_module_export(const struct vm_module *module, u32 index, struct vm_exported *out) {
+    if (index >= module->export_count) return false;
+    const struct vm_export *export = &module->exports[index];
+    *out = (struct vm_exported){.name = export->name, .is_function = export->kind == VM_FUNCTION};
+    if (out->is_function)
+        out->is_bare = letters_match(module->functions[export->index].signature, "", "");
+    return true;
+}
+
 size_t vm_module_memory(const struct vm_module *module) {
     return sizeof *module + module->arena_bytes + module->code_len * sizeof *module->code +
            module->trap_point_count * sizeof *module->trap_points;

@@ -103,6 +103,13 @@ bool vm_module_custom(const struct vm_module *module, const char *name, struct b
 // An exported function by name and signature (letters as above).
 bool vm_module_find_function(const struct vm_module *module, const char *name,
                              const char *parameters, const char *results, uint32_t *function);
+// The exports in their order. False beyond the last.
+struct vm_exported {
+    struct bytes name; // the module's
+    bool is_function;
+    bool is_bare; // takes and gives no values
+};
+bool vm_module_export(const struct vm_module *module, uint32_t index, struct vm_exported *out);
 uint32_t vm_module_initial_pages(const struct vm_module *module);
 // Bytes it holds in memory, for caches that bound them.
 size_t vm_module_memory(const struct vm_module *module);

@@ -8,6 +8,7 @@ Suite *abi_suite(void);
 Suite *actions_suite(void);
 Suite *call_suite(void);
 Suite *deposit_suite(void);
+Suite *entry_suite(void);
 Suite *fees_suite(void);
 Suite *module_cache_suite(void);
 Suite *history_suite(void);

@@ -9,6 +9,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, actions_suite());
     srunner_add_suite(runner, call_suite());
     srunner_add_suite(runner, deposit_suite());
+    srunner_add_suite(runner, entry_suite());
     srunner_add_suite(runner, fees_suite());
     srunner_add_suite(runner, history_suite());
     srunner_add_suite(runner, timer_suite());

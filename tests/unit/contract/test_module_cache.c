@@ -29,11 +29,18 @@ static void make_code(struct buf *out, struct hash *hash, uint32_t number) {
 static struct vm_instance *take(struct module_cache *cache, uint32_t number) {
     struct buf code = {0};
     struct hash hash;
+    struct vm_module *module;
     struct vm_instance *instance;
     make_code(&code, &hash, number);
-    assert_ok(module_cache_take(cache, &instance, &hash, buf_bytes(&code)));
+    assert_ok(module_cache_take(cache, &module, &hash, buf_bytes(&code)));
+    assert_ok(module_cache_instance(cache, &instance, module));
     buf_clear(&code);
     return instance;
+}
+
+static void give(struct module_cache *cache, struct vm_instance *instance) {
+    // The cache's own: an instance only borrows it.
+    module_cache_give(cache, (struct vm_module *)vm_instance_module(instance), instance);
 }
 
 static uint64_t add(struct vm_instance *instance, uint64_t *gas_used) {
@@ -49,7 +56,7 @@ START_TEST(a_flood_of_distinct_modules_stays_within_the_bound) {
     struct module_cache *cache = module_cache_create_bounded(host_imports(), false, MOST_BYTES);
     size_t most = 0;
     for (uint32_t i = 0; i < FLOOD; i++) {
-        module_cache_give(cache, take(cache, i));
+        give(cache, take(cache, i));
         size_t bytes = module_cache_bytes(cache);
         ck_assert_uint_le(bytes, MOST_BYTES);
         if (bytes > most) most = bytes;
@@ -65,7 +72,7 @@ START_TEST(modules_that_are_out_stay_and_go_when_they_come_back) {
     struct module_cache *cache = module_cache_create_bounded(host_imports(), false, 1 << 20);
     for (uint32_t i = 0; i < OUT; i++) instances[i] = take(cache, i);
     for (uint32_t i = 0; i < OUT; i++) ck_assert_uint_eq(add(instances[i], NULL), i);
-    for (uint32_t i = 0; i < OUT; i++) module_cache_give(cache, instances[i]);
+    for (uint32_t i = 0; i < OUT; i++) give(cache, instances[i]);
     ck_assert_uint_le(module_cache_bytes(cache), 1 << 20);
     module_cache_free(cache);
 }
@@ -76,22 +83,22 @@ START_TEST(an_instance_that_comes_from_the_pool_remembers_nothing) {
     struct vm_instance *first = take(cache, 5), *second;
     ck_assert_uint_eq(add(first, NULL), 5);
     ck_assert_uint_eq(add(first, NULL), 10);
-    module_cache_give(cache, first);
+    give(cache, first);
     second = take(cache, 5);
     ck_assert_ptr_eq(second, first);
     const uint8_t *memory = vm_memory(second, 0, 65536);
     for (uint32_t i = 0; i < 65536; i++) ck_assert_uint_eq(memory[i], 0);
     ck_assert_uint_eq(add(second, NULL), 5);
-    module_cache_give(cache, second);
+    give(cache, second);
     module_cache_free(cache);
 }
 END_TEST
 
 START_TEST(what_is_no_module_leaves_nothing_behind) {
     struct module_cache *cache = module_cache_create(host_imports(), false);
-    struct vm_instance *instance;
+    struct vm_module *module;
     struct hash hash = {{1}};
-    assert_status(module_cache_take(cache, &instance, &hash, bytes_of("\0asm", 4)), STATUS_INVALID);
+    assert_status(module_cache_take(cache, &module, &hash, bytes_of("\0asm", 4)), STATUS_INVALID);
     ck_assert_uint_eq(module_cache_bytes(cache), 0);
     module_cache_free(cache);
 }
@@ -133,8 +140,8 @@ static void *take_and_give(void *context) {
     for (uint32_t i = 0; i < FLOOD; i++) {
         struct vm_instance *a = take(cache, i % 7), *b = take(cache, i % 5);
         if (add(a, NULL) != i % 7 || add(b, NULL) != i % 5) return cache;
-        module_cache_give(cache, b);
-        module_cache_give(cache, a);
+        give(cache, b);
+        give(cache, a);
     }
     return NULL;
 }
