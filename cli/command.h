@@ -11,17 +11,21 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 enum { MAX_OPERANDS = 64 };
 
 struct options {
-    const char *url;       // --url: the node to ask; NULL: that of devnet.json
-    const char *devnet;    // --devnet: devnet.json; NULL: here, or beside the program
-    const char *genesis;   // --genesis: trust this chain instead
-    const char *keystore;  // --keystore: NULL: $HOME/.lmm/keystore
-    const char *out;       // --out
-    const char *arguments; // --arguments: of a method or view, in hex
-    const char *value;     // --value: LMM that go with a call
-    const char *upgrader;  // --upgrader: who may put other code under a contract
-    const char *gas;       // --gas: at most so much
-    bool wait;             // --wait: until final
-    bool json;             // --json
+    const char *url;             // --url: the node to ask; NULL: that of devnet.json
+    const char *devnet;          // --devnet: devnet.json; NULL: here, or beside the program
+    const char *genesis;         // --genesis: trust this chain instead
+    const char *keystore;        // --keystore: NULL: $HOME/.lmm/keystore
+    const char *passphrase_file; // --passphrase-file
+    const char *passphrase_fd;   // --passphrase-fd: the number of an open file
+    const char *from;            // --from: a file with the secret to import
+    const char *out;             // --out
+    const char *arguments;       // --arguments: of a method or view, in hex
+    const char *value;           // --value: LMM that go with a call
+    const char *upgrader;        // --upgrader: who may put other code under a contract
+    const char *gas;             // --gas: at most so much
+    bool wait;                   // --wait: until final
+    bool yes;                    // --yes: consent
+    bool json;                   // --json
     int operand_count;
     const char *operands[MAX_OPERANDS];
 };
@@ -32,6 +36,10 @@ int complain(int exit_status, const char *format, ...) __attribute__((format(pri
 int command_keys_new(const struct options *options);
 int command_keys_import(const struct options *options);
 int command_keys_list(const struct options *options);
+int command_keys_show(const struct options *options);
+int command_keys_export(const struct options *options);
+int command_keys_rename(const struct options *options);
+int command_keys_delete(const struct options *options);
 int command_genesis_keys(const struct options *options);
 int command_genesis_make(const struct options *options);
 int command_genesis_show(const struct options *options);

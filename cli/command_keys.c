@@ -1,99 +1,308 @@
 // SPDX-License-Identifier: Apache-2.0
+// The keystore: words and named keys, brought in, shown, taken out.
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "chaincore/base/file.h"
 #include "chaincore/crypto/address.h"
-#include "cli/command.h"
 #include "cli/devnet.h"
+#include "cli/output.h"
+#include "cli/prompt.h"
 #include "cli/wallet.h"
 
-static void print_account(const char *name, const char *address, bool as_json, bool is_first) {
-    if (as_json)
-        printf("%s{\"name\": \"%s\", \"address\": \"%s\"}", is_first ? "" : ", ", name, address);
-    else
-        printf("%-12s %s\n", name, address);
+enum { SEED_BYTES = 32, SEED_CHARS = 2 * SEED_BYTES };
+
+static const char *name_of(const struct options *options) {
+    return options->operand_count > 0 ? options->operands[0] : wallet_words;
 }
 
-static int print_first_account(const char *mnemonic, const struct options *options) {
-    struct keystore keystore = {0};
-    struct secret_key secret;
+static bool is_words(const char *name) { return strcmp(name, wallet_words) == 0; }
+
+static bool name_may_be(const char *name) {
+    struct keystore empty = {0};
+    uint8_t seed[SEED_BYTES] = {0};
+    if (wallet_is_name(name) && keystore_add_seed(&empty, name, seed) == STATUS_OK) return true;
+    complain(EXIT_USAGE,
+             "%s cannot be a key's name: 1 to 32 of a-z, 0-9, \"-\", \"_\" and \".\", no number "
+             "and no address",
+             name);
+    return false;
+}
+
+static int print_key(const char *name, const struct secret_key *secret,
+                     const struct options *options) {
     struct public_key key;
-    char address[ADDRESS_CHARS + 1];
-    if (keystore_set_mnemonic(&keystore, bytes_of_string(mnemonic)) != STATUS_OK)
-        return complain(EXIT_FAILED, "these are not the words of a key");
-    wallet_key(&keystore, 0, &secret);
-    key_public_of(&key, &secret);
+    char address[ADDRESS_CHARS + 1], text[2 * sizeof key.bytes + 1];
+    key_public_of(&key, secret);
     address_of_key(address, &key);
-    secret_clear(&secret, sizeof secret);
-    keystore_clear(&keystore);
+    hex_encode(text, BYTES_OF(key.bytes));
     if (options->json)
-        printf("{\"address\": \"%s\"}\n", address);
-    else
-        printf("Your address: %s\n", address);
+        return output_json(
+            json_pack("{s:s, s:s, s:s}", "name", name, "address", address, "public_key", text));
+    printf("Your address: %s\n", address);
     return EXIT_DONE;
+}
+
+static int print_wallet_key(const struct wallet *wallet, const char *name,
+                            const struct options *options) {
+    struct secret_key secret;
+    if (is_words(name)) name = "0";
+    if (!wallet_key(wallet, name, &secret))
+        return complain(EXIT_FAILED, "there is no key %s in %s", name, wallet->path);
+    int result = print_key(name, &secret, options);
+    secret_clear(&secret, sizeof secret);
+    return result;
+}
+
+// --- bringing in ---
+
+// The words, or 64 hexadecimal digits for a key of that name. False, with a complaint.
+static bool add(struct wallet *wallet, const char *name, const char *text) {
+    uint8_t seed[SEED_BYTES];
+    struct keystore *keystore = &wallet->keystore;
+    if (is_words(name)) {
+        if (*keystore->mnemonic) {
+            complain(EXIT_FAILED, "%s has words already, which are not replaced", wallet->path);
+            return false;
+        }
+        if (keystore_set_mnemonic(keystore, bytes_of_string(text)) == STATUS_OK) return true;
+        complain(EXIT_FAILED, "these are not the words of a key");
+        return false;
+    }
+    if (hex_decode(seed, sizeof seed, text) != STATUS_OK) {
+        complain(EXIT_FAILED, "a key with a name is %d hexadecimal digits", SEED_CHARS);
+        return false;
+    }
+    enum status status = keystore_add_seed(keystore, name, seed);
+    secret_clear(seed, sizeof seed);
+    if (status != STATUS_OK)
+        complain(EXIT_FAILED, "%s: %s", name,
+                 status == STATUS_EXISTS ? "there is such a key already, which is not replaced"
+                                         : status_text(status));
+    return status == STATUS_OK;
+}
+
+// `text` is to be kept under this name.
+static int keep(const char *name, const char *text, const struct options *options) {
+    struct wallet wallet;
+    int result = EXIT_FAILED;
+    if (wallet_open(&wallet, WALLET_MAKE, options) && add(&wallet, name, text) &&
+        wallet_save(&wallet))
+        result = print_wallet_key(&wallet, name, options);
+    wallet_close(&wallet);
+    return result;
 }
 
 int command_keys_new(const struct options *options) {
-    uint8_t entropy[16];
-    char words[MNEMONIC_TEXT_MAX + 1];
-    random_bytes(entropy, sizeof entropy);
-    if (mnemonic_from_entropy(words, BYTES_OF(entropy)) != STATUS_OK ||
-        !wallet_create(words, options))
-        return EXIT_FAILED;
-    fprintf(stderr, "Write these words down; whoever has them has your money:\n  %s\n", words);
-    int result = print_first_account(words, options);
-    secret_clear(words, sizeof words);
-    secret_clear(entropy, sizeof entropy);
+    const char *name = name_of(options);
+    uint8_t random[SEED_BYTES];
+    char text[MNEMONIC_TEXT_MAX + 1];
+    if (!is_words(name) && !name_may_be(name)) return EXIT_USAGE;
+    random_bytes(random, sizeof random);
+    if (is_words(name))
+        ENSURE(mnemonic_from_entropy(text, bytes_of(random, 16)) == STATUS_OK);
+    else
+        hex_encode(text, BYTES_OF(random));
+    int result = keep(name, text, options);
+    if (result == EXIT_DONE && is_words(name))
+        fprintf(stderr, "Write these words down; whoever has them has your money:\n  %s\n", text);
+    secret_clear(text, sizeof text);
+    secret_clear(random, sizeof random);
     return result;
+}
+
+// Of --from, or typed.
+static bool read_secret(const char *name, char *out, size_t size, const struct options *options) {
+    const char *question =
+        is_words(name) ? "The words, on one line: " : "The key, in hexadecimal digits: ";
+    if (!options->from) return prompt_secret(question, out, size);
+    int fd = open(options->from, O_RDONLY | O_CLOEXEC);
+    bool was_read = fd >= 0 && prompt_read_line(fd, out, size);
+    if (fd >= 0) close(fd);
+    return was_read;
 }
 
 int command_keys_import(const struct options *options) {
-    char words[MNEMONIC_TEXT_MAX + 2] = "";
-    uint8_t entropy[MNEMONIC_ENTROPY_MAX];
-    size_t entropy_len;
-    fprintf(stderr, "The words, on one line:\n");
-    if (!fgets(words, sizeof words, stdin)) return complain(EXIT_USAGE, "no words were given");
-    words[strcspn(words, "\n")] = '\0';
-    if (mnemonic_to_entropy(entropy, &entropy_len, bytes_of_string(words)) != STATUS_OK)
-        return complain(EXIT_FAILED, "these are not the words of a key");
-    secret_clear(entropy, sizeof entropy);
-    int result = wallet_create(words, options) ? print_first_account(words, options) : EXIT_FAILED;
-    secret_clear(words, sizeof words);
+    const char *name = name_of(options);
+    char text[MNEMONIC_TEXT_MAX + 1] = "";
+    struct wallet tried = {.lock = -1};
+    if (!is_words(name) && !name_may_be(name)) return EXIT_USAGE;
+    if (!read_secret(name, text, sizeof text, options))
+        return complain(EXIT_USAGE, "no %s", is_words(name) ? "words were given" : "key was given");
+    // Before a passphrase is asked for.
+    int result = add(&tried, name, text) ? keep(name, text, options) : EXIT_FAILED;
+    wallet_close(&tried);
+    secret_clear(text, sizeof text);
     return result;
 }
 
-static void list_devnet(const json_t *devnet, bool as_json) {
+// --- looking ---
+
+static json_t *entry(const char *name, const char *address) {
+    return json_pack("{s:s, s:s}", "name", name, "address", address);
+}
+
+static json_t *list_devnet(const json_t *devnet) {
+    json_t *list = json_array(), *account;
     size_t index;
-    json_t *account;
     json_array_foreach(json_object_get(devnet, "accounts"), index, account) {
-        print_account(json_string_value(json_object_get(account, "role")),
-                      json_string_value(json_object_get(account, "address")), as_json, index == 0);
+        const char *role = json_string_value(json_object_get(account, "role"));
+        const char *address = json_string_value(json_object_get(account, "address"));
+        if (role && address) json_array_append_new(list, entry(role, address));
     }
+    return list;
+}
+
+static void list_key(json_t *list, const struct wallet *wallet, const char *name) {
+    struct secret_key secret;
+    struct public_key key;
+    char address[ADDRESS_CHARS + 1];
+    if (!wallet_key(wallet, name, &secret)) return;
+    key_public_of(&key, &secret);
+    address_of_key(address, &key);
+    secret_clear(&secret, sizeof secret);
+    json_array_append_new(list, entry(name, address));
+}
+
+static json_t *list_wallet(const struct options *options) {
+    struct wallet wallet;
+    json_t *list = NULL;
+    if (wallet_open(&wallet, WALLET_READ, options)) {
+        list = json_array();
+        for (unsigned i = 0; i < WALLET_ACCOUNTS; i++) {
+            char name[12];
+            snprintf(name, sizeof name, "%u", i);
+            list_key(list, &wallet, name);
+        }
+        for (size_t i = 0; i < wallet.keystore.seed_count; i++)
+            list_key(list, &wallet, wallet.keystore.seeds[i].name);
+    }
+    wallet_close(&wallet);
+    return list;
 }
 
 int command_keys_list(const struct options *options) {
-    json_t *devnet = devnet_load(options);
-    bool lists_devnet = devnet && !options->keystore;
-    struct keystore keystore;
-    if (!lists_devnet && !wallet_load(&keystore, options)) {
-        json_decref(devnet);
-        return EXIT_FAILED;
-    }
-    if (options->json) printf("[");
-    if (lists_devnet) list_devnet(devnet, options->json);
-    for (uint32_t i = 0; !lists_devnet && i < WALLET_ACCOUNTS; i++) {
-        struct secret_key secret;
-        struct public_key key;
-        char address[ADDRESS_CHARS + 1], name[12];
-        wallet_key(&keystore, i, &secret);
-        key_public_of(&key, &secret);
-        address_of_key(address, &key);
-        snprintf(name, sizeof name, "%u", i);
-        print_account(name, address, options->json, i == 0);
-        secret_clear(&secret, sizeof secret);
-    }
-    if (options->json) printf("]\n");
-    if (!lists_devnet) keystore_clear(&keystore);
+    json_t *devnet = devnet_load(options), *account;
+    size_t index;
+    json_t *list = devnet && !options->keystore ? list_devnet(devnet) : list_wallet(options);
     json_decref(devnet);
+    if (!list) return EXIT_FAILED;
+    if (options->json) return output_json(list);
+    json_array_foreach(list, index, account) {
+        printf("%-12s %s\n", json_string_value(json_object_get(account, "name")),
+               json_string_value(json_object_get(account, "address")));
+    }
+    json_decref(list);
     return EXIT_DONE;
+}
+
+int command_keys_show(const struct options *options) {
+    struct wallet wallet;
+    struct secret_key secret;
+    json_t *devnet = options->keystore ? NULL : devnet_load(options);
+    int result = EXIT_FAILED;
+    if (devnet_key(devnet, options->operands[0], &secret)) {
+        result = print_key(options->operands[0], &secret, options);
+        secret_clear(&secret, sizeof secret);
+    } else {
+        if (wallet_open(&wallet, WALLET_READ, options))
+            result = print_wallet_key(&wallet, options->operands[0], options);
+        wallet_close(&wallet);
+    }
+    json_decref(devnet);
+    return result;
+}
+
+// --- taking out ---
+
+static int refuse_without_consent(const struct options *options, const char *question) {
+    if (options->yes || prompt_consent(question)) return EXIT_DONE;
+    return complain(EXIT_FAILED, "nothing was done: \"yes\" was not typed, and no --yes given");
+}
+
+static const char *secret_of(const struct wallet *wallet, const char *name, char hex[]) {
+    const uint8_t *seed = keystore_find_seed(&wallet->keystore, name);
+    if (is_words(name)) return *wallet->keystore.mnemonic ? wallet->keystore.mnemonic : NULL;
+    if (!seed) return NULL;
+    hex_encode(hex, bytes_of(seed, SEED_BYTES));
+    return hex;
+}
+
+// Past the C library's buffer, which would keep it.
+static bool write_secret(int fd, const char *secret) {
+    return file_write_all(fd, bytes_of_string(secret)) == STATUS_OK &&
+           file_write_all(fd, bytes_of_string("\n")) == STATUS_OK;
+}
+
+static int put_out(const char *secret, const struct options *options) {
+    if (!options->out)
+        return write_secret(STDOUT_FILENO, secret)
+                   ? EXIT_DONE
+                   : complain(EXIT_FAILED, "the result cannot be written");
+    int fd = open(options->out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool is_written = fd >= 0 && write_secret(fd, secret) && fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    return is_written
+               ? EXIT_DONE
+               : complain(EXIT_FAILED, "%s is there already, or cannot be written", options->out);
+}
+
+int command_keys_export(const struct options *options) {
+    struct wallet wallet;
+    char hex[SEED_CHARS + 1];
+    const char *name = name_of(options);
+    int result = refuse_without_consent(
+        options, "Whoever reads what comes now has the money. Type yes to see it: ");
+    if (result != EXIT_DONE) return result;
+    result = EXIT_FAILED;
+    if (wallet_open(&wallet, WALLET_READ, options)) {
+        const char *secret = secret_of(&wallet, name, hex);
+        result = secret ? put_out(secret, options)
+                        : complain(EXIT_FAILED, "there is no key %s in %s", name, wallet.path);
+    }
+    secret_clear(hex, sizeof hex);
+    wallet_close(&wallet);
+    return result;
+}
+
+int command_keys_rename(const struct options *options) {
+    struct wallet wallet;
+    const char *old = options->operands[0], *new = options->operands[1];
+    int result = EXIT_FAILED;
+    if (!name_may_be(new)) return EXIT_USAGE;
+    if (wallet_open(&wallet, WALLET_CHANGE, options)) {
+        enum status status = keystore_rename_seed(&wallet.keystore, old, new);
+        if (status == STATUS_NOT_FOUND)
+            complain(EXIT_FAILED, "there is no key with the name %s in %s", old, wallet.path);
+        else if (status != STATUS_OK)
+            complain(EXIT_FAILED, "there is a key %s already, which is not replaced", new);
+        else if (wallet_save(&wallet))
+            result = print_wallet_key(&wallet, new, options);
+    }
+    wallet_close(&wallet);
+    return result;
+}
+
+int command_keys_delete(const struct options *options) {
+    struct wallet wallet;
+    const char *name = options->operands[0];
+    int result = refuse_without_consent(
+        options, "Without it nobody ever moves its money again. Type yes to delete it: ");
+    if (result != EXIT_DONE) return result;
+    result = EXIT_FAILED;
+    if (wallet_open(&wallet, WALLET_CHANGE, options)) {
+        bool was_there = is_words(name) ? *wallet.keystore.mnemonic != '\0'
+                                        : keystore_remove_seed(&wallet.keystore, name) == STATUS_OK;
+        if (is_words(name)) secret_clear(wallet.keystore.mnemonic, sizeof wallet.keystore.mnemonic);
+        if (!was_there)
+            complain(EXIT_FAILED, "there is no key %s in %s", name, wallet.path);
+        else if (wallet_save(&wallet))
+            result = EXIT_DONE;
+    }
+    wallet_close(&wallet);
+    if (result == EXIT_DONE && options->json)
+        return output_json(json_pack("{s:s}", "deleted", name));
+    return result;
 }

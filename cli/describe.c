@@ -11,7 +11,8 @@ enum { MAX_LINE = 128, HELP_COLUMN = 36 };
 
 static const char notes[] =
     "ACCOUNT, TO and CONTRACT are addresses; on a devnet a role (`lmm keys list`) does as well. "
-    "FROM is a role, or the number of an account of the keystore. AMOUNT is in LMM, with up to 8 "
+    "FROM and KEY are a role, or a name or number of the keystore, which comes first when "
+    "--keystore is given. AMOUNT is in LMM, with up to 8 "
     "digits behind the point.";
 
 static const struct {
@@ -25,7 +26,8 @@ static const struct {
 static const struct {
     const char *term, *text;
 } variables[] = {
-    {"LMM_PASSPHRASE", "The passphrase of the keystore. Whoever may read this process' environment "
+    {"LMM_PASSPHRASE", "The passphrase of the keystore, when none of --passphrase-file and "
+                       "--passphrase-fd is given. Whoever may read this process' environment "
                        "reads it."},
     {"HOME", "Where .lmm/keystore lies."},
     {"http_proxy, https_proxy, no_proxy", "As curl takes them; a node of this machine is always "

@@ -71,10 +71,10 @@ bool devnet_key(const json_t *devnet, const char *role_or_address, struct secret
     const char *words = json_string_value(json_object_get(devnet, "mnemonic"));
     const char *path_text = json_string_value(json_object_get(account, "path"));
     if (!words || !path_text) return false;
-    if (mnemonic_to_seed(seed, bytes_of_string(words), bytes_of("", 0)) != STATUS_OK ||
-        derive_path_parse(&path, bytes_of_string(path_text)) != STATUS_OK ||
-        derive_along(&derived, BYTES_OF(seed), &path) != STATUS_OK)
-        return false;
-    key_from_seed(out, &public, derived.seed);
-    return true;
+    bool is_derived =
+        mnemonic_to_seed(seed, bytes_of_string(words), bytes_of("", 0)) == STATUS_OK &&
+        derive_path_parse(&path, bytes_of_string(path_text)) == STATUS_OK &&
+        derive_along(&derived, BYTES_OF(seed), &path) == STATUS_OK;
+    if (is_derived) key_from_seed(out, &public, derived.seed);
+    return is_derived;
 }

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "chaincore/crypto/sign.h"
 #include "cli/describe.h"
@@ -102,6 +103,8 @@ static bool fits(const struct typed *typed, const struct command_row *command) {
 static int run(struct typed *typed, const struct command_row *command) {
     if (!fits(typed, command)) return EXIT_USAGE;
     if (crypto_init() != STATUS_OK) return complain(EXIT_FAILED, "the cryptography is not sound");
+    // Keys and passphrases are in this memory.
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0});
     curl_global_init(CURL_GLOBAL_DEFAULT);
     int result = command->run(&typed->options);
     curl_global_cleanup();

@@ -2,7 +2,6 @@
 #include "cli/submit.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -10,6 +9,7 @@
 #include "chaincore/crypto/address.h"
 #include "cli/client.h"
 #include "cli/devnet.h"
+#include "cli/output.h"
 #include "cli/wallet.h"
 
 enum { VALID_BLOCKS = 1000 };
@@ -45,22 +45,21 @@ static bool ask_place(struct place *out, const char *sender) {
     return is_whole;
 }
 
-// FROM: a role or address of the devnet, or the number of an account of the keystore.
+// FROM: a role or address of the devnet, or a name or number of the keystore. Who names a keystore
+// means it.
 static bool find_key(const struct options *options, const json_t *devnet, const char *from,
                      struct secret_key *out) {
-    struct keystore keystore;
-    char *end;
-    if (devnet_key(devnet, from, out)) return true;
-    unsigned long index = strtoul(from, &end, 10);
-    if (*from == '\0' || *end != '\0' || index >= WALLET_ACCOUNTS) {
-        complain(EXIT_USAGE, "%s is neither a role of the devnet nor an account of the keystore",
-                 from);
-        return false;
+    struct wallet wallet;
+    if (!options->keystore && devnet_key(devnet, from, out)) return true;
+    bool is_found = wallet_open(&wallet, WALLET_READ, options);
+    if (is_found && !wallet_key(&wallet, from, out)) {
+        is_found = devnet_key(devnet, from, out);
+        if (!is_found)
+            complain(EXIT_FAILED, "%s is neither a role of the devnet nor a key of %s", from,
+                     wallet.path);
     }
-    if (!wallet_load(&keystore, options)) return false;
-    wallet_key(&keystore, (uint32_t)index, out);
-    keystore_clear(&keystore);
-    return true;
+    wallet_close(&wallet);
+    return is_found;
 }
 
 int submit_print(const json_t *tx, const struct options *options) {
@@ -74,11 +73,8 @@ int submit_print(const json_t *tx, const struct options *options) {
     if (!status || !id) return complain(EXIT_FAILED, "the node's answer makes no sense");
     bool has_failed = strcmp(status, "failed") == 0;
     if (options->json) {
-        json_t *shown = json_pack("{s:s, s:s, s:O?, s:s?}", "id", id, "status", status, "height",
-                                  height, "code", code);
-        json_dumpf(shown, stdout, JSON_PRESERVE_ORDER);
-        printf("\n");
-        json_decref(shown);
+        output_json(json_pack("{s:s, s:s, s:O?, s:s?}", "id", id, "status", status, "height",
+                              height, "code", code));
     } else {
         printf("%s  %s", id, status);
         if (json_is_integer(height))

@@ -12,12 +12,16 @@ enum {
     OPTION_DEVNET,
     OPTION_GENESIS,
     OPTION_KEYSTORE,
+    OPTION_PASSPHRASE_FILE,
+    OPTION_PASSPHRASE_FD,
+    OPTION_FROM,
     OPTION_OUT,
     OPTION_ARGUMENTS,
     OPTION_VALUE,
     OPTION_UPGRADER,
     OPTION_GAS,
     OPTION_WAIT,
+    OPTION_YES,
     OPTION_JSON,
     OPTIONS
 };
@@ -30,6 +34,12 @@ const struct option_row option_rows[] = {
                         "the chain to trust, as a node keeps it; else that of devnet.json"},
     [OPTION_KEYSTORE] = {"keystore", "FILE", WORD_FILE, AT(keystore),
                          "the keys to use; else ~/.lmm/keystore"},
+    [OPTION_PASSPHRASE_FILE] = {"passphrase-file", "FILE", WORD_FILE, AT(passphrase_file),
+                                "its first line unseals the keys; its owner's alone"},
+    [OPTION_PASSPHRASE_FD] = {"passphrase-fd", "NUMBER", WORD_TEXT, AT(passphrase_fd),
+                              "the same of a file that is open already"},
+    [OPTION_FROM] = {"from", "FILE", WORD_FILE, AT(from),
+                     "its first line is the secret; else it is typed, or standard input's"},
     [OPTION_OUT] = {"out", "FILE", WORD_FILE, AT(out), "write the result there"},
     [OPTION_ARGUMENTS] = {"arguments", "HEX", WORD_TEXT, AT(arguments),
                           "what the contract is given, in hexadecimal digits"},
@@ -39,6 +49,7 @@ const struct option_row option_rows[] = {
     [OPTION_GAS] = {"gas", "NUMBER", WORD_TEXT, AT(gas),
                     "take at most so much gas, and as much in deposits"},
     [OPTION_WAIT] = {"wait", NULL, WORD_TEXT, AT(wait), "until the transaction is final"},
+    [OPTION_YES] = {"yes", NULL, WORD_TEXT, AT(yes), "do it without asking"},
     [OPTION_JSON] = {"json", NULL, WORD_TEXT, AT(json), "print JSON, for programs"},
 };
 const size_t option_count = sizeof option_rows / sizeof *option_rows;
@@ -48,15 +59,26 @@ _Static_assert(OPTIONS <= 64, "a bit for each option");
 
 #define JSON BIT(JSON)
 #define ASK (JSON | BIT(URL) | BIT(DEVNET))
-#define STORE (JSON | BIT(KEYSTORE))
+#define STORE (JSON | BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD))
 #define SEND (ASK | STORE | BIT(GAS) | BIT(WAIT))
 
 const struct command_row command_rows[] = {
-    {"keys new", "", STORE, command_keys_new, "make a key and keep it in a sealed keystore", NULL},
-    {"keys import", "", STORE, command_keys_import, "the same, from words on standard input", NULL},
+    {"keys new", "[NAME]", STORE, command_keys_new, "make a key and keep it, sealed",
+     "Without NAME twelve words, which are shown once and have ten accounts, 0 to 9; with it a key "
+     "of that name."},
+    {"keys import", "[NAME]", STORE | BIT(FROM), command_keys_import, "keep one that there is",
+     "Without NAME words, with it a key of 64 hexadecimal digits."},
     {"keys list", "", STORE | BIT(DEVNET), command_keys_list,
      "the accounts of the devnet or of the keystore",
      "Those of the devnet when there is one here and no --keystore is given."},
+    {"keys show", "KEY", STORE | BIT(DEVNET), command_keys_show, "address and public key", NULL},
+    {"keys export", "[NAME]", STORE | BIT(OUT) | BIT(YES), command_keys_export,
+     "the words, or the key of that name, in the clear",
+     "Asks for yes and for the passphrase. A file of --out is its owner's alone, and never "
+     "replaced."},
+    {"keys rename", "OLD NEW", STORE, command_keys_rename, "give a key another name", NULL},
+    {"keys delete", "NAME", STORE | BIT(YES), command_keys_delete,
+     "forget a key for good, or `words`", "Asks for yes and for the passphrase."},
     {"balance", "ACCOUNT", ASK, command_balance, "what an account holds", NULL},
     {"transfer", "FROM TO AMOUNT", SEND, command_transfer, "send LMM", NULL},
     {"tx", "ID", ASK | BIT(WAIT), command_tx, "what became of a transaction", NULL},

@@ -33,6 +33,31 @@ enum status keystore_add_seed(struct keystore *keystore, const char *name, const
     return STATUS_OK;
 }
 
+enum status keystore_remove_seed(struct keystore *keystore, const char *name) {
+    size_t place = 0;
+    while (place < keystore->seed_count && strcmp(keystore->seeds[place].name, name) != 0) place++;
+    if (place == keystore->seed_count) return STATUS_NOT_FOUND;
+    keystore->seed_count--;
+    for (; place < keystore->seed_count; place++)
+        keystore->seeds[place] = keystore->seeds[place + 1];
+    sodium_memzero(&keystore->seeds[place], sizeof keystore->seeds[place]);
+    return STATUS_OK;
+}
+
+enum status keystore_rename_seed(struct keystore *keystore, const char *name,
+                                 const char *new_name) {
+    uint8_t seed[32];
+    const uint8_t *found = keystore_find_seed(keystore, name);
+    if (!found) return STATUS_NOT_FOUND;
+    if (!name_is_allowed(new_name)) return STATUS_MALFORMED;
+    if (keystore_find_seed(keystore, new_name)) return STATUS_EXISTS;
+    memcpy(seed, found, sizeof seed);
+    enum status status = keystore_remove_seed(keystore, name);
+    if (status == STATUS_OK) status = keystore_add_seed(keystore, new_name, seed);
+    sodium_memzero(seed, sizeof seed);
+    return status;
+}
+
 enum status keystore_set_mnemonic(struct keystore *keystore, struct bytes text) {
     uint8_t entropy[MNEMONIC_ENTROPY_MAX];
     size_t entropy_len;

@@ -45,6 +45,11 @@ extern const struct keystore_cost keystore_cost_light;
 // A name is 1 to 32 of a-z, 0-9 and "-_.". MALFORMED, EXISTS, FULL.
 enum status keystore_add_seed(struct keystore *keystore, const char *name,
                               const uint8_t seed[32]) MUST_CHECK;
+// NOT_FOUND; else as keystore_add_seed.
+enum status keystore_rename_seed(struct keystore *keystore, const char *name,
+                                 const char *new_name) MUST_CHECK;
+// Nothing of it stays readable. NOT_FOUND.
+enum status keystore_remove_seed(struct keystore *keystore, const char *name) MUST_CHECK;
 // Replaces the one there is. Refuses what mnemonic_to_entropy refuses.
 enum status keystore_set_mnemonic(struct keystore *keystore, struct bytes text) MUST_CHECK;
 // Borrowed until the next change; NULL when there is none of that name.

@@ -21,6 +21,11 @@ lmm() {
     [ $status -eq "$expected" ]
 }
 says() { [[ $said == *"$1"* ]]; }
+# An item of the manual that is this term, or begins so.
+has_item() {
+    local term=".B ${1//-/\\-}"
+    grep -qxF -- "$term" lmm.1 || grep -qF -- "$term " lmm.1
+}
 
 is without_a_word_it_lists_its_commands lmm 2
 # Words in lower case are the command's; help begins in column 40.
@@ -31,10 +36,10 @@ for command in "${commands[@]}"; do
     is "${command// /_}_has_help" lmm 0 "${words[@]}" --help
     is "${command// /_}_tells_its_usage" says "usage: lmm $command"
     is "${command// /_}_takes_no_other_option" lmm 2 "${words[@]}" --no-such-option
-    is "${command// /_}_is_in_the_manual" grep -qF -- "$(printf '%s' ".B lmm $command" | sed 's/-/\\-/g')" lmm.1
+    is "${command// /_}_is_in_the_manual" has_item "lmm $command"
     mapfile -t options < <(./lmm "${words[@]}" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p')
     for option in ${options[@]+"${options[@]}"}; do
-        is "${option}_is_in_the_manual_too" grep -q "^\.B \\\\-\\\\-${option//-/\\\\\\\\-}\( \|\$\)" lmm.1
+        is "${option}_is_in_the_manual_too" has_item "--$option"
     done
 done
 

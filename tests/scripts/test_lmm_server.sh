@@ -95,7 +95,7 @@ is shows_the_words_once test "$(wc -w <<<"$words")" -eq 12
 is keeps_them_private test "$(stat -c %a .lmm/keystore)" = 600
 is and_sealed test -z "$(grep -aF "${words%% *} " .lmm/keystore)"
 is replaces_no_keys lmm 1 keys new
-is and_says_that_they_are_there complains 'is there already and is not replaced'
+is and_says_that_they_are_there complains 'has words already, which are not replaced'
 is lists_its_accounts lmm 0 keys list --keystore .lmm/keystore --json
 is ten_of_them_and_the_same_first test "$(jq -c '[length, .[0].name, .[0].address]' <<<"$out")" = \
     "[10,\"0\",\"$address\"]"
@@ -104,7 +104,7 @@ is and_says_that_it_does_not_fit complains 'the passphrase does not fit'
 import() { lmm "$1" keys import --keystore "$folder/other" --json <<<"$2"; }
 is imports_no_other_words import 1 "lmm ${words#* }"
 is imports_the_words import 0 "$words"
-is to_the_same_account prints "{\"address\": \"$address\"}"
+is to_the_same_account prints_like "\{\"name\": \"0\", \"address\": \"$address\", \"public_key\": \"$hex\"\}"
 is pays_into_it lmm 0 transfer alice "$address" 5 --wait
 is pays_out_of_it lmm 0 transfer 0 bob 2 --wait --json
 is by_its_own_key prints_like "\{\"id\": \"$hex\", \"status\": \"final\", \"height\": [0-9]+, \"code\": \"OK\"\}"

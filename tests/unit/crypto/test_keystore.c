@@ -265,6 +265,40 @@ START_TEST(the_fullest_keystore_fits_its_bounds) {
 }
 END_TEST
 
+START_TEST(a_seed_takes_another_name_and_its_place_among_them) {
+    uint8_t seed[32];
+    memcpy(seed, keystore_find_seed(&keystore, "node"), sizeof seed);
+    assert_status(keystore_rename_seed(&keystore, "nobody", "x"), STATUS_NOT_FOUND);
+    assert_status(keystore_rename_seed(&keystore, "node", "witness-1"), STATUS_EXISTS);
+    assert_status(keystore_rename_seed(&keystore, "node", "A b"), STATUS_MALFORMED);
+    ck_assert_mem_eq(keystore_find_seed(&keystore, "node"), seed, sizeof seed);
+    assert_ok(keystore_rename_seed(&keystore, "node", "zebra"));
+    ck_assert_ptr_null(keystore_find_seed(&keystore, "node"));
+    ck_assert_mem_eq(keystore_find_seed(&keystore, "zebra"), seed, sizeof seed);
+    ck_assert_str_eq(keystore.seeds[0].name, "witness-1");
+    ck_assert_uint_eq(keystore.seed_count, 2);
+}
+END_TEST
+
+START_TEST(of_a_seed_that_is_removed_nothing_is_left) {
+    static const struct keystore_seed nothing;
+    assert_status(keystore_remove_seed(&keystore, "nobody"), STATUS_NOT_FOUND);
+    ck_assert_uint_eq(keystore.seed_count, 2);
+    assert_ok(keystore_remove_seed(&keystore, "node"));
+    ck_assert_uint_eq(keystore.seed_count, 1);
+    ck_assert_str_eq(keystore.seeds[0].name, "witness-1");
+    ck_assert_mem_eq(&keystore.seeds[1], &nothing, sizeof nothing);
+    for (uint8_t i = 0; keystore.seed_count < KEYSTORE_SEEDS_MAX; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "a%u", i);
+        assert_ok(keystore_add_seed(&keystore, name, (const uint8_t[32]){i}));
+    }
+    assert_ok(keystore_remove_seed(&keystore, "a0"));
+    ck_assert_str_eq(keystore.seeds[KEYSTORE_SEEDS_MAX - 2].name, "witness-1");
+    ck_assert_mem_eq(&keystore.seeds[KEYSTORE_SEEDS_MAX - 1], &nothing, sizeof nothing);
+}
+END_TEST
+
 START_TEST(names_are_found_and_bad_ones_refused) {
     uint8_t seed[32] = {1};
     const uint8_t *found = keystore_find_seed(&keystore, "witness-1");
@@ -322,6 +356,8 @@ Suite *keystore_suite(void) {
     tcase_add_test(cases, two_files_of_one_keystore_have_nothing_secret_in_common);
     tcase_add_test(cases, a_keystore_is_saved_for_its_owner_alone_and_loaded);
     tcase_add_test(cases, the_fullest_keystore_fits_its_bounds);
+    tcase_add_test(cases, a_seed_takes_another_name_and_its_place_among_them);
+    tcase_add_test(cases, of_a_seed_that_is_removed_nothing_is_left);
     tcase_add_test(cases, names_are_found_and_bad_ones_refused);
     tcase_add_test(cases, names_out_of_order_or_with_a_nul_are_no_content);
     suite_add_tcase(suite, cases);
