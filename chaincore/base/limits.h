@@ -95,6 +95,17 @@ enum {
     LIMIT_API_KEY_SCOPES_BYTES = 255, // of all of one key's, with a space between
     LIMIT_CONFIG_BYTES = 64 * 1024,   // of a configuration file
 
+    // webhooks
+    LIMIT_WEBHOOKS = 64,
+    LIMIT_WEBHOOK_KINDS = 32, // of events, that a market has
+    LIMIT_WEBHOOK_URL_BYTES = 2048,
+    LIMIT_WEBHOOK_DESCRIPTION_BYTES = 128,
+    LIMIT_WEBHOOK_AGAIN = 100,       // messages of one that are to be sent again
+    LIMIT_WEBHOOK_DELIVERIES = 1000, // of one, that are remembered
+    LIMIT_WEBHOOK_ANSWER_BYTES = 16 * 1024,
+    LIMIT_WEBHOOK_CONNECT_MS = 5 * 1000,
+    LIMIT_WEBHOOK_ANSWER_MS = 15 * 1000, // from the start of an attempt to its end
+
     LIMIT_SPAN_VALUES = 1024 * 1024, // of one text: about 80 MiB
 
     // EPCIS documents and queries

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: Apache-2.0
+// The routes of webhooks; docs/webhooks.md lists them.
+#include <jansson.h>
+
+#include "apps/common/hooks/hooks.h"
+#include "apps/common/json/json.h"
+#include "chaincore/base/clock.h"
+#include "chaincore/base/log.h"
+#include "chaincore/base/utf8.h"
+#include "chaincore/crypto/sign.h"
+
+enum {
+    BODY_BYTES = 8192,
+    PAGE = 100,
+    OVERLAP_S = 24 * 3600,
+    MAX_OVERLAP_S = 30 * 24 * 3600,
+};
+
+// --- reading ---
+
+static bool refuse(struct http_response *response, const char *pointer, const char *rule,
+                   const char *detail) {
+    http_problem(response, STATUS_INVALID, "invalid_webhook", detail);
+    http_problem_violation(response, pointer, rule, detail);
+    return false;
+}
+
+// The body as an object that has no members but these. False: the response says why not.
+static bool read_object(json_t **out, struct http_request *request, struct http_response *response,
+                        const char *const *members) {
+    struct json_fault fault;
+    struct bytes body = http_body(request);
+    const char *name;
+    json_t *value;
+    if (body.len == 0) body = bytes_of_string("{}");
+    if (json_parse(out, &fault, body, BODY_BYTES) != STATUS_OK)
+        return refuse(response, "", fault.rule, fault.text);
+    if (!json_is_object(*out)) return refuse(response, "", "type", "The body is a JSON object.");
+    json_object_foreach(*out, name, value) {
+        const char *const *known = members;
+        while (*known && strcmp(*known, name) != 0) known++;
+        if (*known) continue;
+        struct buf pointer = {0};
+        json_pointer_append_key(&pointer, bytes_of_string(name));
+        refuse(response, buf_as_string(&pointer), "unknown", "There is no such member.");
+        buf_clear(&pointer);
+        return false;
+    }
+    return true;
+}
+
+static bool read_text(char *out, size_t size, const json_t *value) {
+    struct bytes text = json_is_string(value) ? json_string_bytes(value) : bytes_of("", size);
+    if (text.len >= size) return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] < 0x20 || text.data[i] == 0x7F) return false;
+    memcpy(out, text.data, text.len);
+    out[text.len] = '\0';
+    return true;
+}
+
+// A whole number within bounds; what *out has stays where there is none.
+static bool read_number(uint64_t *out, const json_t *value, int64_t least, int64_t most) {
+    if (!value) return true;
+    if (!json_is_integer(value)) return false;
+    *out = (uint64_t)json_integer_value(value);
+    return json_integer_value(value) >= least && json_integer_value(value) <= most;
+}
+
+static int find_kind(const struct hook_source *source, const char *name) {
+    for (size_t i = 0; name && i < source->kind_count; i++)
+        if (strcmp(source->kinds[i].name, name) == 0) return (int)i;
+    return -1;
+}
+
+static bool read_kinds(const struct hook_source *source, const json_t *list, uint32_t *out) {
+    *out = 0;
+    if (!json_is_array(list) || json_array_size(list) == 0) return false;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        int kind = find_kind(source, json_string_value(json_array_get(list, i)));
+        if (kind < 0 || *out & 1U << kind) return false;
+        *out |= 1U << kind;
+    }
+    return true;
+}
+
+// Those of url, description and kinds that are there. False: the response says what is wrong.
+static bool read_members(struct hooks *hooks, const json_t *object, struct webhook *out,
+                         struct http_response *response) {
+    const struct hooks_config *config = hooks_config_of(hooks);
+    const json_t *url = json_object_get(object, "url"), *kinds = json_object_get(object, "kinds");
+    const json_t *description = json_object_get(object, "description");
+    const char *why = "A webhook's address is a text of at most 2048 bytes.";
+    if (url && !read_text(out->url, sizeof out->url, url))
+        return refuse(response, "/url", "url", why);
+    if (url && hook_target_check(out->url, &config->rules, &why) != STATUS_OK)
+        return refuse(response, "/url", "url", why);
+    if (kinds && !read_kinds(&config->source, kinds, &out->kinds))
+        return refuse(response, "/kinds", "kinds",
+                      "A list of kinds that /v1/webhooks/kinds has, each once.");
+    if (description && !read_text(out->description, sizeof out->description, description))
+        return refuse(response, "/description", "description",
+                      "A description has at most 128 bytes, none of control.");
+    return true;
+}
+
+// Behind everything that is there, or before the first of a height.
+static bool read_start(struct hooks *hooks, const json_t *object, struct webhook *out,
+                       struct http_response *response) {
+    const struct hook_source *source = &hooks_config_of(hooks)->source;
+    uint64_t head = source->height(source->context), from = head + 1;
+    if (!read_number(&from, json_object_get(object, "from_height"), 1, (int64_t)head + 1))
+        return refuse(response, "/from_height", "range",
+                      "A height from 1 to the one after the newest.");
+    out->cursor = (struct hook_place){from - 1, HOOK_LAST_POSITION};
+    return true;
+}
+
+static bool read_state(const json_t *object, struct webhook *out, struct http_response *response) {
+    const json_t *value = json_object_get(object, "state");
+    const char *name = json_string_value(value);
+    if (!value) return true;
+    if (name && strcmp(name, "active") == 0)
+        out->state = HOOK_ACTIVE;
+    else if (name && strcmp(name, "paused") == 0)
+        out->state = HOOK_PAUSED;
+    else
+        return refuse(response, "/state", "state", "A webhook is made active or paused.");
+    return true;
+}
+
+static const char *id_of(struct http_request *request) {
+    return (const char *)http_param(request, "id").data;
+}
+
+// --- telling ---
+
+static void append_moment(struct buf *out, const char *name, uint64_t moment_ms) {
+    char time[25];
+    clock_format_utc(time, (int64_t)moment_ms);
+    if (moment_ms > 0)
+        buf_append_format(out, ",\"%s\":\"%s\"", name, time);
+    else
+        buf_append_format(out, ",\"%s\":null", name);
+}
+
+static void append_kinds(struct buf *out, const struct hook_source *source, uint32_t kinds) {
+    const char *comma = "";
+    for (size_t i = 0; i < source->kind_count; i++) {
+        if (!(kinds & 1U << i)) continue;
+        buf_append_format(out, "%s\"%s\"", comma, source->kinds[i].name);
+        comma = ",";
+    }
+}
+
+static void append_hook(struct buf *out, struct hooks *hooks, const struct webhook *hook,
+                        const char *secret) {
+    buf_append_format(out, "{\"id\":\"%s\",\"url\":", hook->id);
+    http_append_json_string(out, bytes_of_string(hook->url));
+    buf_append_string(out, ",\"description\":");
+    http_append_json_string(out, bytes_of_string(hook->description));
+    buf_append_string(out, ",\"kinds\":[");
+    append_kinds(out, &hooks_config_of(hooks)->source, hook->kinds);
+    buf_append_format(out, "],\"state\":\"%s\",\"height\":%llu,\"attempts\":%llu,\"failures\":%llu",
+                      hook_state_name(hook->state), (unsigned long long)hook->cursor.height,
+                      (unsigned long long)hook->attempts, (unsigned long long)hook->failures);
+    buf_append_format(out, ",\"last_outcome\":\"%s\"", hook_outcome_name(hook->outcome));
+    append_moment(out, "created", hook->created_ms);
+    append_moment(out, "last_delivered", hook->delivered_ms);
+    append_moment(out, "failing_since", hook->failing_since_ms);
+    append_moment(out, "next_try", hook->state == HOOK_ACTIVE ? hook->next_try_ms : 0);
+    append_moment(out, "old_secret_until", hook->old_until_ms);
+    if (secret) buf_append_format(out, ",\"secret\":\"%s\"", secret);
+    buf_append_byte(out, '}');
+}
+
+static void answer_hook(struct http_response *response, struct hooks *hooks,
+                        const struct webhook *hook, const char *secret) {
+    append_hook(http_body_buf(response), hooks, hook, secret);
+    http_set_type(response, "application/json");
+}
+
+static void log_change(const char *what, struct http_request *request, const char *id) {
+    log_info("hooks", what, log_text("id", id), log_text("caller", http_caller(request)),
+             log_text("request_id", http_request_id(request)));
+}
+
+// --- the routes ---
+
+static enum status get_kinds(void *context, struct http_request *request,
+                             struct http_response *response) {
+    const struct hook_source *source = &hooks_config_of(context)->source;
+    struct buf *out = http_body_buf(response);
+    (void)request;
+    buf_append_string(out, "{\"items\":[");
+    for (size_t i = 0; i < source->kind_count; i++) {
+        buf_append_format(out, "%s{\"name\":\"%s\",\"text\":", i ? "," : "", source->kinds[i].name);
+        http_append_json_string(out, bytes_of_string(source->kinds[i].text));
+        buf_append_byte(out, '}');
+    }
+    buf_append_string(out, "]}");
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
+static enum status post_hook(void *context, struct http_request *request,
+                             struct http_response *response) {
+    static const char *const members[] = {"url", "kinds", "description", "from_height", NULL};
+    struct webhook hook = {0};
+    char secret[HOOK_SECRET_CHARS + 1];
+    json_t *object = NULL;
+    bool is_good = read_object(&object, request, response, members);
+    if (is_good && !json_object_get(object, "url"))
+        is_good = refuse(response, "/url", "required", "A webhook needs an address.");
+    if (is_good && !json_object_get(object, "kinds"))
+        is_good = refuse(response, "/kinds", "required", "A webhook needs the kinds it tells.");
+    is_good = is_good && read_members(context, object, &hook, response) &&
+              read_start(context, object, &hook, response);
+    json_decref(object);
+    if (!is_good) return STATUS_OK;
+    enum status status = hooks_make(context, &hook, secret);
+    if (status != STATUS_OK) return status;
+    answer_hook(response, context, &hook, secret);
+    secret_clear(secret, sizeof secret);
+    http_set_code(response, 201);
+    http_set_header(response, "Location",
+                    arena_format(http_arena(request), "/v1/webhooks/%s", hook.id));
+    log_change("made", request, hook.id);
+    return STATUS_OK;
+}
+
+static enum status get_hooks(void *context, struct http_request *request,
+                             struct http_response *response) {
+    struct buf *out = http_body_buf(response);
+    struct webhook *list = arena_alloc_array(http_arena(request), LIMIT_WEBHOOKS, sizeof *list);
+    size_t count = hooks_list(context, list);
+    buf_append_string(out, "{\"items\":[");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) buf_append_byte(out, ',');
+        append_hook(out, context, &list[i], NULL);
+    }
+    buf_append_string(out, "]}");
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
+static enum status get_hook(void *context, struct http_request *request,
+                            struct http_response *response) {
+    struct webhook hook;
+    enum status status = hooks_get(context, id_of(request), &hook);
+    if (status == STATUS_OK) answer_hook(response, context, &hook, NULL);
+    return status;
+}
+
+static enum status patch_hook(void *context, struct http_request *request,
+                              struct http_response *response) {
+    static const char *const members[] = {"url", "kinds", "description", "state", NULL};
+    struct webhook hook;
+    json_t *object = NULL;
+    enum status status = hooks_get(context, id_of(request), &hook);
+    if (status != STATUS_OK) return status;
+    bool is_good = read_object(&object, request, response, members) &&
+                   read_members(context, object, &hook, response) &&
+                   read_state(object, &hook, response);
+    json_decref(object);
+    if (!is_good) return STATUS_OK;
+    status = hooks_change(context, &hook);
+    if (status != STATUS_OK) return status;
+    answer_hook(response, context, &hook, NULL);
+    log_change("changed", request, hook.id);
+    return STATUS_OK;
+}
+
+static enum status delete_hook(void *context, struct http_request *request,
+                               struct http_response *response) {
+    enum status status = hooks_remove(context, id_of(request));
+    if (status != STATUS_OK) return status;
+    http_set_code(response, 204);
+    log_change("removed", request, id_of(request));
+    return STATUS_OK;
+}
+
+static enum status post_rotation(void *context, struct http_request *request,
+                                 struct http_response *response) {
+    static const char *const members[] = {"overlap_s", NULL};
+    struct webhook hook;
+    char secret[HOOK_SECRET_CHARS + 1];
+    uint64_t overlap_s = OVERLAP_S;
+    json_t *object = NULL;
+    bool is_good = read_object(&object, request, response, members);
+    if (is_good && !read_number(&overlap_s, json_object_get(object, "overlap_s"), 0, MAX_OVERLAP_S))
+        is_good = refuse(response, "/overlap_s", "range",
+                         "A whole number of seconds, at most thirty days.");
+    json_decref(object);
+    if (!is_good) return STATUS_OK;
+    enum status status = hooks_rotate(context, id_of(request), overlap_s * 1000, &hook, secret);
+    if (status != STATUS_OK) return status;
+    answer_hook(response, context, &hook, secret);
+    secret_clear(secret, sizeof secret);
+    log_change("rotated", request, hook.id);
+    return STATUS_OK;
+}
+
+static enum status answer_sending(struct http_request *request, struct http_response *response,
+                                  enum status status) {
+    if (status == STATUS_CONFLICT)
+        http_problem(response, status, "not_sent_yet", "This webhook has not come that far.");
+    if (status != STATUS_OK) return status;
+    http_set_code(response, 202);
+    log_change("is to send again", request, id_of(request));
+    return STATUS_OK;
+}
+
+static enum status post_replay(void *context, struct http_request *request,
+                               struct http_response *response) {
+    static const char *const members[] = {"from_height", "from_message", NULL};
+    struct hook_place from = {0};
+    json_t *object = NULL;
+    bool is_good = read_object(&object, request, response, members);
+    const json_t *message = json_object_get(object, "from_message");
+    const json_t *height = json_object_get(object, "from_height");
+    if (is_good && !message == !height)
+        is_good = refuse(response, "", "one", "It takes from_height or from_message.");
+    if (is_good && !read_number(&from.height, height, 1, INT64_MAX))
+        is_good = refuse(response, "/from_height", "range", "A height is a number from 1 on.");
+    if (is_good && message &&
+        !(json_is_string(message) && hook_message_parse(&from, json_string_value(message))))
+        is_good = refuse(response, "/from_message", "message", "This is no id of a message.");
+    json_decref(object);
+    if (!is_good) return STATUS_OK;
+    return answer_sending(request, response, hooks_replay(context, id_of(request), &from));
+}
+
+static enum status post_resend(void *context, struct http_request *request,
+                               struct http_response *response) {
+    struct hook_place place;
+    if (!hook_message_parse(&place, (const char *)http_param(request, "message").data))
+        return STATUS_NOT_FOUND;
+    return answer_sending(request, response, hooks_resend(context, id_of(request), &place));
+}
+
+static void append_delivery(struct buf *out, const struct hook_delivery *delivery) {
+    char id[HOOK_MESSAGE_CHARS + 1];
+    hook_message_id(id, &delivery->place);
+    buf_append_format(out,
+                      "{\"number\":%llu,\"message\":\"%s\",\"kind\":\"%s\",\"height\":%llu,"
+                      "\"attempt\":%llu,\"outcome\":\"%s\",\"code\":",
+                      (unsigned long long)delivery->number, id, delivery->kind,
+                      (unsigned long long)delivery->place.height,
+                      (unsigned long long)delivery->attempt, hook_outcome_name(delivery->outcome));
+    if (delivery->code > 0)
+        buf_append_format(out, "%d", delivery->code);
+    else
+        buf_append_string(out, "null");
+    append_moment(out, "time", delivery->started_ms);
+    buf_append_format(out, ",\"took_ms\":%llu}", (unsigned long long)delivery->took_ms);
+}
+
+static enum status get_deliveries(void *context, struct http_request *request,
+                                  struct http_response *response) {
+    struct buf *out = http_body_buf(response);
+    struct hook_deliveries page;
+    uint64_t length;
+    enum status status = http_query_u64(request, "perPage", PAGE, &length);
+    if (status == STATUS_OK)
+        status = http_query_u64(request, "nextPageToken", UINT64_MAX, &page.below);
+    if (status != STATUS_OK || length == 0 || length > LIMIT_QUERY_PAGE) {
+        http_problem(response, STATUS_INVALID, "invalid_query",
+                     "perPage is a number from 1 to 1000, nextPageToken one that was given out.");
+        return STATUS_OK;
+    }
+    page.max = (size_t)length + 1;
+    status = hooks_list_deliveries(context, id_of(request), http_arena(request), &page);
+    if (status != STATUS_OK) return status;
+    buf_append_string(out, "{\"items\":[");
+    for (size_t i = 0; i < page.count && i < length; i++) {
+        if (i > 0) buf_append_byte(out, ',');
+        append_delivery(out, &page.items[i]);
+    }
+    buf_append_string(out, "]}");
+    if (page.count > length)
+        http_add_header(response, "Link",
+                        arena_format(http_arena(request),
+                                     "</v1/webhooks/%s/deliveries?perPage=%llu&nextPageToken=%llu>;"
+                                     " rel=\"next\"",
+                                     id_of(request), (unsigned long long)length,
+                                     (unsigned long long)page.items[length - 1].number));
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
+#define SCOPE "webhooks"
+#define JSON "application/json"
+#define ONE "/v1/webhooks/{id}"
+
+const struct http_route hook_routes[] = {
+    {HTTP_GET, "/v1/webhooks/kinds", get_kinds, SCOPE, NULL, JSON, 0, NULL, 0},
+    {HTTP_POST, "/v1/webhooks", post_hook, SCOPE, JSON, JSON, BODY_BYTES, NULL,
+     HTTP_TOLD_ONCE | HTTP_LANE(HOOK_LANE)},
+    {HTTP_GET, "/v1/webhooks", get_hooks, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE)},
+    {HTTP_GET, ONE, get_hook, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE)},
+    {HTTP_PATCH, ONE, patch_hook, SCOPE, JSON, JSON, BODY_BYTES, NULL, HTTP_LANE(HOOK_LANE)},
+    {HTTP_DELETE, ONE, delete_hook, SCOPE, NULL, NULL, 0, NULL, HTTP_LANE(HOOK_LANE)},
+    {HTTP_POST, ONE "/rotate", post_rotation, SCOPE, JSON, JSON, BODY_BYTES, NULL,
+     HTTP_TOLD_ONCE | HTTP_LANE(HOOK_LANE)},
+    {HTTP_POST, ONE "/replay", post_replay, SCOPE, JSON, NULL, BODY_BYTES, NULL,
+     HTTP_LANE(HOOK_LANE)},
+    {HTTP_POST, ONE "/messages/{message}/resend", post_resend, SCOPE, NULL, NULL, 0, NULL,
+     HTTP_LANE(HOOK_LANE)},
+    {HTTP_GET, ONE "/deliveries", get_deliveries, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE)},
+};
+const size_t hook_route_count = sizeof hook_routes / sizeof *hook_routes;

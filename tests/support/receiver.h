@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// An HTTP server that takes POSTs and remembers them, for tests of whoever sends. It answers as it
+// is told, one thread for each connection.
+#ifndef LMM_TESTS_RECEIVER_H
+#define LMM_TESTS_RECEIVER_H
+
+#include "chaincore/base/bytes.h"
+
+struct receiver;
+
+enum { RECEIVER_HANGS = -1, RECEIVER_HANGS_UP = -2 };
+
+struct receiver_post {
+    const char *path;
+    const char *headers; // the lines as they came
+    const char *body;
+    int answer; // what it was answered with
+};
+
+struct receiver *receiver_open(uint16_t port); // 0: any free one
+void receiver_close(struct receiver *receiver);
+uint16_t receiver_port(const struct receiver *receiver);
+// The next `count` POSTs get this answer, after those of earlier calls; all others get 204.
+void receiver_answer(struct receiver *receiver, int code, int count);
+// Text behind the status line of all answers from now on: headers, a blank line and a body; NULL:
+// a plain answer. Static.
+void receiver_answer_with(struct receiver *receiver, const char *rest);
+// Waits until so many have come, for ten seconds at most. Returns how many there are.
+size_t receiver_await(struct receiver *receiver, size_t count);
+size_t receiver_count(struct receiver *receiver);
+// Borrowed until the receiver is closed.
+const struct receiver_post *receiver_at(struct receiver *receiver, size_t index);
+// The value of a header, in static storage, two in turn; "" when it is not there.
+const char *receiver_header(const struct receiver_post *post, const char *name);
+
+// Whether one of the signatures is that of Standard Webhooks under a secret "whsec_…", by GnuTLS
+// alone.
+bool receiver_verifies(const struct receiver_post *post, const char *secret);
+
+#endif

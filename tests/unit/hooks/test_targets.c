@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Receivers that are not there, not who they say, or not what a receiver should be.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "chaincore/base/clock.h"
+#include "tests/support/certificate.h"
+#include "tests/support/unit.h"
+#include "tests/unit/hooks/sending.h"
+#include "tests/unit/hooks/suites.h"
+
+START_TEST(redirects_are_not_followed) {
+    char rest[128];
+    struct receiver *other = receiver_open(0);
+    snprintf(rest, sizeof rest, "Location: http://127.0.0.1:%u/\r\nContent-Length: 0\r\n\r\n",
+             receiver_port(other));
+    receiver_answer(receiver, 307, 1);
+    receiver_answer(receiver, 308, 1);
+    receiver_answer_with(receiver, rest);
+    sending_make(BOTH);
+    sending_tell(1, 0, "event");
+    assert_posted(2, "msg_1_0");
+    await_cursor(1, 0);
+    ck_assert_uint_eq(receiver_count(other), 0);
+    receiver_close(other);
+}
+END_TEST
+
+START_TEST(a_slow_receiver_holds_nobody_else_up) {
+    receiver_answer(receiver, RECEIVER_HANGS, 1);
+    sending_make(BOTH);
+    sending_tell(1, 0, "event");
+    ck_assert_uint_eq(receiver_await(receiver, 1), 1);
+    struct receiver *other = receiver_open(0);
+    struct webhook quick = {.kinds = BOTH};
+    snprintf(quick.url, sizeof quick.url, "http://127.0.0.1:%u/", receiver_port(other));
+    assert_ok(hooks_make(hooks, &quick, secret));
+    sending_tell(2, 0, "event");
+    ck_assert_uint_eq(receiver_await(other, 2), 2);
+    ck_assert_uint_eq(receiver_count(receiver), 1);
+    receiver_close(other);
+}
+END_TEST
+
+START_TEST(an_endless_answer_is_cut_off) {
+    static char rest[64 + 4 * LIMIT_WEBHOOK_ANSWER_BYTES];
+    int len = snprintf(rest, sizeof rest, "Content-Length: 1000000000\r\n\r\n");
+    memset(rest + len, 'x', sizeof rest - (size_t)len - 1);
+    receiver_answer_with(receiver, rest);
+    sending_make(BOTH);
+    sending_tell(1, 0, "event");
+    sending_tell(2, 0, "event");
+    ck_assert_uint_eq(receiver_await(receiver, 2), 2);
+    await_cursor(2, 0); // a 2xx is one, whatever follows
+}
+END_TEST
+
+START_TEST(an_address_is_judged_at_each_connect) {
+    sending_make(BOTH);
+    config.rules.allows_private = false;
+    sending_end();
+    sending_begin(); // as if the name had led elsewhere when the webhook was made
+    sending_tell(1, 0, "event");
+    struct webhook now = await_outcome(HOOK_NOT_PUBLIC);
+    ck_assert_uint_gt(now.failures, 0);
+    snprintf(now.url, sizeof now.url, "http://localhost:%u/", receiver_port(receiver));
+    assert_ok(hooks_change(hooks, &now));
+    uint64_t attempts = sending_get().attempts, until_ms = clock_monotonic_ms() + 10000;
+    while (sending_get().attempts < attempts + 2) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+    ck_assert_str_eq(hook_outcome_name(sending_get().outcome), "address_not_public");
+    ck_assert_uint_eq(receiver_count(receiver), 0);
+}
+END_TEST
+
+START_TEST(nobody_there_is_said_so) {
+    sending_make(BOTH);
+    receiver_close(receiver);
+    sending_tell(1, 0, "event");
+    await_outcome(HOOK_UNREACHABLE);
+    receiver = receiver_open(0);
+    struct webhook now = sending_get();
+    snprintf(now.url, sizeof now.url, "http://127.0.0.1:%u/new", receiver_port(receiver));
+    assert_ok(hooks_change(hooks, &now));
+    assert_posted(0, "msg_1_0");
+    ck_assert_str_eq(post_at(0)->path, "/new");
+}
+END_TEST
+
+START_TEST(only_a_server_that_proves_its_name_is_told) {
+    char certificate[64], key[64];
+    struct http_server *other;
+    snprintf(certificate, sizeof certificate, "%s/certificate", folder);
+    snprintf(key, sizeof key, "%s/key", folder);
+    certificate_write(certificate, key, 1, 30); // by nobody whom others know
+    const struct http_config told_tls = {
+        .address = "127.0.0.1", .tls_certificate = certificate, .tls_key = key};
+    assert_ok(http_server_open(&other, &told_tls));
+    assert_ok(http_server_start(other));
+    sending_make(BOTH);
+    struct webhook now = sending_get();
+    snprintf(now.url, sizeof now.url, "https://127.0.0.1:%u/", http_server_port(other));
+    assert_ok(hooks_change(hooks, &now));
+    sending_tell(1, 0, "event");
+    await_outcome(HOOK_CERTIFICATE);
+    ck_assert_uint_eq(http_server_counts(other).requests, 0);
+    http_server_close(other);
+}
+END_TEST
+
+Suite *targets_suite(void) {
+    Suite *suite = suite_create("targets");
+    TCase *cases = tcase_create("targets");
+    tcase_set_timeout(cases, 60);
+    tcase_add_checked_fixture(cases, sending_set_up, sending_tear_down);
+    tcase_add_test(cases, redirects_are_not_followed);
+    tcase_add_test(cases, a_slow_receiver_holds_nobody_else_up);
+    tcase_add_test(cases, an_endless_answer_is_cut_off);
+    tcase_add_test(cases, an_address_is_judged_at_each_connect);
+    tcase_add_test(cases, nobody_there_is_said_so);
+    tcase_add_test(cases, only_a_server_that_proves_its_name_is_told);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
