@@ -82,6 +82,9 @@ int main(int count, char **arguments) {
                                          .routes = routes,
                                          .route_count = sizeof routes / sizeof *routes,
                                          .sponsored_methods = sponsored_methods,
+                                         .hook_kinds = supplychain_hook_kinds,
+                                         .hook_kind_count = SUPPLYCHAIN_HOOK_KINDS,
+                                         .read_hooks = supplychain_read_hooks,
                                          .open = open_market,
                                          .close = close_market};
     return server_main(&market, count, arguments);

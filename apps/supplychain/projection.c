@@ -53,28 +53,40 @@ static void note(struct work *work, const char *type, const struct buf *json) {
     encode_bytes(&work->market->news, buf_bytes(json));
 }
 
+void append_event_news(struct buf *out, const struct event_news *news) {
+    buf_append_string(out, "{\"id\":\"");
+    append_place(out, news->place);
+    buf_append_string(out, "\",\"eventID\":");
+    http_append_json_string(out, news->event_id);
+    buf_append_string(out, ",\"type\":");
+    http_append_json_string(out, news->type);
+    buf_append_string(out, ",\"eventTime\":");
+    append_time(out, news->time_ms);
+    buf_append_byte(out, '}');
+}
+
+void append_job_news(struct buf *out, const uint8_t job[32], bool is_success) {
+    buf_append_string(out, "{\"captureID\":\"");
+    append_hex(out, bytes_of(job, 32));
+    buf_append_format(out, "\",\"running\":false,\"success\":%s}", is_success ? "true" : "false");
+}
+
 static void note_event(struct work *work, const struct place *place,
                        const struct epcis_event *event) {
     char storage[EVENT_HASH_URI_SIZE];
+    struct event_news news = {.place = place,
+                              .event_id = event_id_of(event, storage),
+                              .type = event->type,
+                              .time_ms = event->event_time_ms};
     struct buf json = {0};
-    buf_append_string(&json, "{\"id\":\"");
-    append_place(&json, place);
-    buf_append_string(&json, "\",\"eventID\":");
-    http_append_json_string(&json, event_id_of(event, storage));
-    buf_append_string(&json, ",\"type\":");
-    http_append_json_string(&json, event->type);
-    buf_append_string(&json, ",\"eventTime\":");
-    append_time(&json, event->event_time_ms);
-    buf_append_byte(&json, '}');
+    append_event_news(&json, &news);
     note(work, "event", &json);
     buf_clear(&json);
 }
 
 static void note_job(struct work *work, const uint8_t job[32], bool is_success) {
     struct buf json = {0};
-    buf_append_string(&json, "{\"captureID\":\"");
-    append_hex(&json, bytes_of(job, 32));
-    buf_append_format(&json, "\",\"running\":false,\"success\":%s}", is_success ? "true" : "false");
+    append_job_news(&json, job, is_success);
     note(work, "capture", &json);
     buf_clear(&json);
 }

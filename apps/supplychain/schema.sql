@@ -100,6 +100,7 @@ CREATE TABLE IF NOT EXISTS job (
     PRIMARY KEY (job, sender)
 );
 CREATE INDEX IF NOT EXISTS job_by_place ON job (sender, height, tx_index);
+CREATE INDEX IF NOT EXISTS job_by_end ON job (height, tx_index, job);
 
 -- The transactions that staged a job; the one that ended it stands in job.
 CREATE TABLE IF NOT EXISTS job_tx (

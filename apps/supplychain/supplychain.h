@@ -75,6 +75,21 @@ void append_hex(struct buf *out, struct bytes bytes);
 // "2026-01-31T12:00:00.123Z" with quotes.
 void append_time(struct buf *out, int64_t time_ms);
 
+// What is told of an event's row and of a job's end, live and by webhooks: JSON.
+struct event_news {
+    const struct place *place;
+    struct bytes event_id;
+    struct bytes type;
+    int64_t time_ms; // of the event
+};
+void append_event_news(struct buf *out, const struct event_news *news);
+void append_job_news(struct buf *out, const uint8_t job[32], bool is_success);
+
+// hook_rows.c
+enum { HOOK_KIND_EVENT, HOOK_KIND_CAPTURE, SUPPLYCHAIN_HOOK_KINDS };
+extern const struct hook_kind supplychain_hook_kinds[SUPPLYCHAIN_HOOK_KINDS];
+server_read_hooks supplychain_read_hooks;
+
 // gs1_headers.c: what every answer of GS1's binding says of itself, and of captures besides.
 bool gs1_prepare(void *server, struct http_request *request, struct http_response *response);
 bool gs1_prepare_capture(void *server, struct http_request *request,

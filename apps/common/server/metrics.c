@@ -119,6 +119,7 @@ enum status get_metrics(void *context, struct http_request *request,
     append_process(out, server);
     append_node(out, server, &head);
     append_index(out, server, indexed, head.header.height);
+    if (server->hooks) hooks_append_metrics(server->hooks, out);
     http_metrics_append(server->http, out);
     http_set_type(response, METRICS_TYPE);
     return STATUS_OK;

@@ -70,6 +70,12 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_SPONSOR_TRANSACTIONS] = {"sponsor-transactions", "NUMBER", "10",
                                      "an account's first transactions that may be paid for",
                                      CONFIG_EVERYWHERE, false},
+    [OPTION_WEBHOOK_HTTP] = {"webhook-http", NULL, NULL,
+                             "webhooks may go to http:// too: for tests, or one's own network",
+                             CONFIG_EVERYWHERE, false},
+    [OPTION_WEBHOOK_PRIVATE_TARGETS] =
+        {"webhook-private-targets", NULL, NULL,
+         "webhooks may go to addresses that are not public: likewise", CONFIG_EVERYWHERE, false},
     [OPTION_REBUILD_INDEX] = {"rebuild-index", NULL, NULL,
                               "drop the index's rows first and follow the chain again",
                               CONFIG_FLAG_ALONE, false},
@@ -173,6 +179,8 @@ void server_options_read(struct server_options *out, struct config *config,
     options_take_http(out, config);
     take_sponsor(out, config);
     config_copy(config, OPTION_WEB, out->web, sizeof out->web);
+    out->hooks_http = config_switch(config, OPTION_WEBHOOK_HTTP);
+    out->hooks_private = config_switch(config, OPTION_WEBHOOK_PRIVATE_TARGETS);
     out->rebuild_index = config_switch(config, OPTION_REBUILD_INDEX);
     out->must_check = config_switch(config, OPTION_CHECK_CONFIG);
     out->must_print = config_switch(config, OPTION_PRINT_CONFIG);

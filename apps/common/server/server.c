@@ -16,6 +16,7 @@
 #include "apps/common/server/finality.h"
 #include "apps/common/server/keys.h"
 #include "apps/common/server/options.h"
+#include "apps/common/server/server_hooks.h"
 #include "apps/common/server/sponsor.h"
 #include "apps/common/server/sponsor_routes.h"
 #include "chaincore/chaincore.h"
@@ -42,7 +43,7 @@ struct frame {
     struct finality *finality;
     struct server_keys keys;
     struct http_key key;
-    struct http_route_table tables[4];
+    struct http_route_table tables[5];
     uint64_t next_event_id;
     int exit_status;
     sigset_t signals;
@@ -75,6 +76,7 @@ static void committed(void *context, const struct index_block *given) {
                       (unsigned long long)block->header.height, time, block->tx_count, id_text);
     server_publish(&frame->server, "block", buf_bytes(&json));
     buf_clear(&json);
+    hooks_wake(frame->server.hooks);
     if (frame->market->projection.committed)
         frame->market->projection.committed(frame->server.market, given);
 }
@@ -83,6 +85,7 @@ static void committed(void *context, const struct index_block *given) {
 static void skipped(void *context) {
     struct frame *frame = context;
     server_publish(&frame->server, "reset", bytes_of_string("{}"));
+    hooks_wake(frame->server.hooks);
 }
 
 // Whoever waits for it to be final waits in vain.
@@ -194,7 +197,7 @@ static int open_index(struct frame *frame) {
     enum status status = index_open(&frame->server.index, &config);
     if (status == STATUS_OK)
         status = db_pool_open(&frame->server.readers, frame->options.index,
-                              server_lanes[SERVER_LANE_READ - 1].threads);
+                              server_lanes[SERVER_LANE_READ - 1].threads + HOOK_READERS);
     if (status == STATUS_OK)
         status = db_pool_open(&frame->server.searchers, frame->options.index,
                               server_lanes[SERVER_LANE_SEARCH - 1].threads);
@@ -245,12 +248,22 @@ static int open_answers(struct frame *frame) {
                 "kept answers cannot be read", status);
 }
 
+static int open_hooks(struct frame *frame) {
+    const struct hook_rules rules = {.allows_http = frame->options.hooks_http,
+                                     .allows_private = frame->options.hooks_private};
+    enum status status = server_hooks_open(&frame->server, frame->market, &rules);
+    if (status == STATUS_OK) return 0;
+    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
+                "the webhooks cannot be read", status);
+}
+
 static void list_tables(struct frame *frame) {
     struct server *server = &frame->server;
     frame->tables[0] = (struct http_route_table){server_routes, server_route_count, server};
     frame->tables[1] = (struct http_route_table){api_key_routes, api_key_route_count, server};
     frame->tables[2] = (struct http_route_table){sponsor_routes, sponsor_route_count, server};
-    frame->tables[3] =
+    frame->tables[3] = (struct http_route_table){hook_routes, hook_route_count, server->hooks};
+    frame->tables[4] =
         (struct http_route_table){frame->market->routes, frame->market->route_count, server};
     server->tables = frame->tables;
     server->table_count = sizeof frame->tables / sizeof *frame->tables;
@@ -311,6 +324,7 @@ static int start(struct frame *frame) {
     enum status status = node_start(frame->server.node);
     if (status == STATUS_OK) status = signer_start(frame->server.signer);
     if (status == STATUS_OK) status = index_start(frame->server.index);
+    if (status == STATUS_OK) status = hooks_start(frame->server.hooks);
     if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "cannot start", status);
     status = finality_open(&frame->finality, frame->server.node, frame->server.http);
     if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "cannot start", status);
@@ -425,6 +439,7 @@ static void close_all(struct frame *frame) {
     finality_close(frame->finality);
     if (server->index) index_stop(server->index);
     http_server_close(server->http);
+    hooks_close(server->hooks);
     http_assets_close(frame->assets);
     if (server->market) frame->market->close(server);
     index_close(server->index);
@@ -461,6 +476,7 @@ static int open_all(struct frame *frame) {
     failed = open_api_keys(frame);
     if (!failed) failed = open_answers(frame);
     if (!failed) failed = open_sponsor(frame);
+    if (!failed) failed = open_hooks(frame);
     return failed ? failed : open_http(frame);
 }
 

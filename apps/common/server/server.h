@@ -6,10 +6,15 @@
 #define LMM_SERVER_SERVER_H
 
 #include "apps/common/db/pool.h"
+#include "apps/common/hooks/hooks.h"
 #include "apps/common/http/stream.h"
 #include "apps/common/index/index.h"
 #include "apps/common/server/devnet.h"
 #include "apps/common/server/signer.h"
+
+// Of struct server_market.
+typedef enum status server_read_hooks(void *market, struct db *db, struct arena *arena,
+                                      const struct hook_reading *reading, struct hook_batch *out);
 
 // What the market's handlers and projection reach. Constant from start to stop.
 struct server {
@@ -23,6 +28,8 @@ struct server {
     struct sponsor *sponsor;   // NULL: pays for nobody else
     struct api_keys *api_keys; // but for the one below
     struct answers *answers;   // kept for Idempotency-Keys
+    struct hooks *hooks;       // webhooks
+    server_read_hooks *market_reads_hooks;
     const struct http_route_table *tables;
     size_t table_count;
     struct account_id contract; // the market's
@@ -53,6 +60,11 @@ struct server_market {
     // Methods of the contract that the server may pay for (sponsor.h), and NULL; a NULL list: none.
     // What one of them locks, nobody must be able to free to another's profit.
     const char *const *sponsored_methods;
+    // What webhooks tell, from the rows; the context is server->market. `read_hooks` may be NULL:
+    // nothing.
+    const struct hook_kind *hook_kinds;
+    size_t hook_kind_count;
+    server_read_hooks *read_hooks;
     // Makes server->market before anything of the market is called; and frees it after all of that.
     enum status (*open)(struct server *server);
     void (*close)(struct server *server);

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/server_hooks.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+#include "chaincore/chaincore.h"
+
+enum { WAIT_MS = 1000 };
+
+_Static_assert((int)HOOK_LANE == (int)SERVER_LANE_WORK,
+               "routes of webhooks run where waiting is allowed");
+
+// Its context is the server, which outlives it.
+static enum status read_rows(void *context, struct arena *arena, const struct hook_reading *reading,
+                             struct hook_batch *out) {
+    struct server *server = context;
+    struct db *db;
+    enum status status = db_pool_take(&db, server->readers, WAIT_MS);
+    if (status != STATUS_OK) return status;
+    // One snapshot: the rows of a block are there whole, or none of them.
+    status = db_begin(db);
+    if (status == STATUS_OK)
+        status = server->market_reads_hooks(server->market, db, arena, reading, out);
+    db_pool_give(server->readers, db);
+    return status;
+}
+
+static enum status read_nothing(void *context, struct arena *arena,
+                                const struct hook_reading *reading, struct hook_batch *out) {
+    (void)context, (void)arena, (void)reading, (void)out;
+    return STATUS_OK;
+}
+
+static uint64_t height_of_rows(void *context) {
+    const struct server *server = context;
+    return index_height(server->index);
+}
+
+enum status server_hooks_open(struct server *server, const struct server_market *market,
+                              const struct hook_rules *rules) {
+    char path[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/webhooks.db", server->data_dir);
+    server->market_reads_hooks = market->read_hooks;
+    struct hooks_config config = {
+        .path = path,
+        .source = {.kinds = market->hook_kinds,
+                   .kind_count = market->read_hooks ? market->hook_kind_count : 0,
+                   .read = market->read_hooks ? read_rows : read_nothing,
+                   .height = height_of_rows,
+                   .context = server},
+        .rules = *rules};
+    return hooks_open(&server->hooks, &config);
+}
