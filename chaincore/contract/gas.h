@@ -17,10 +17,10 @@ enum {
     GAS_DEPLOY_BYTE = 100, // validated, translated and stored
     GAS_UPGRADE = 30000,   // to code that stands in the state
     GAS_CALL_BASE = 5000,
-    GAS_CALL_CODE_KIB = 8000, // to translate it; the same whether the code was in the cache or not
-    GAS_CALL_PAGE = 2000,     // of initial memory
+    GAS_CALL_CODE_KIB = 12000, // to translate it; the same whether the code was in the cache or not
+    GAS_CALL_PAGE = 4000,     // of initial memory
 
-    GAS_HOST_BASE = 10,
+    GAS_HOST_BASE = 3,
     GAS_HOST_BYTE = 1,     // copied between contract and host
     GAS_CALL_OUT = 2000,   // of another contract, beside what the call itself costs
     GAS_TIMER_SET = 12000, // or cancel

@@ -37,7 +37,7 @@ HOST_FUNCTION(timer_price) {
     const struct host_frame *frame = context;
     struct params params;
     (void)arguments;
-    CHARGE(GAS_STORAGE_READ);
+    CHARGE(GAS_HOST_BASE);
     if (frame->run)
         params = frame->run->block->params;
     else

@@ -80,6 +80,16 @@ static void measure_tight_table(void) {
     attack_run(&a);
 }
 
+// Branches by chance through so much code that it fits no cache.
+static void measure_far_branches(void) {
+    struct attack a = {.name = "if_far_by_chance", .repeats = 900};
+    put_dice(&a.unit, 1);
+    PUT(&a.unit, 0x04, 0x40);
+    for (int i = 0; i < 16; i++) PUT(&a.unit, 0x23, 0, 0x23, 0, 0x6c, 0x24, 0);
+    PUT(&a.unit, 0x0b);
+    attack_run(&a);
+}
+
 static void add_function(struct attack *a, uint8_t type, const uint8_t *body, size_t len) {
     put_leb(&a->functions, type);
     put_leb(&a->bodies, len);
@@ -180,6 +190,35 @@ static void measure_far_code(void) {
     attack_run(&a);
     buf_clear(&body);
 }
+// Functions by chance, in each a table by chance: so many entries that all of them fit no cache.
+// Values that the branch carries have to be moved, as there is one below them.
+static void measure_far_tables(const char *name, int32_t function_bits, int32_t bits,
+                               uint32_t values) {
+    struct attack a = {.name = name, .repeats = 20, .table = 1u << function_bits};
+    struct buf body = {0};
+    put_wide_type(&a, 0, values);
+    PUT(&body, 0, 0x02, 2);
+    for (uint32_t i = 0; i < values + 1; i++) PUT(&body, 0x42, 1);
+    PUT(&body, 0x20, 0, 0x0e);
+    put_leb(&body, (1u << bits) - 1);
+    for (uint32_t i = 0; i < 1u << bits; i++) PUT(&body, 0);
+    PUT(&body, 0x0b);
+    for (uint32_t i = 0; i < values; i++) PUT(&body, 0x1a);
+    PUT(&body, 0x0b);
+    for (uint32_t i = 0; i < a.table; i++) add_function(&a, 0, body.data, body.len);
+    PUT(&a.elements, 0, 0x41, 0, 0x0b);
+    put_leb(&a.elements, a.table);
+    for (uint32_t i = 0; i < a.table; i++) put_leb(&a.elements, i);
+    a.element_count = 1;
+    put_dice(&a.unit, bits);
+    PUT(&a.unit, 0x20, FIRST_I32);
+    put_i32(&a.unit, 32 - bits - function_bits);
+    PUT(&a.unit, 0x76);
+    put_i32(&a.unit, (int32_t)a.table - 1);
+    PUT(&a.unit, 0x71, 0x11, 0, 0);
+    attack_run(&a);
+    buf_clear(&body);
+}
 // The type compared has as many parameters as there may be.
 static void measure_long_types(void) {
     struct attack a = {.name = "call_indirect_of_long_types", .repeats = 50, .table = 1};
@@ -220,11 +259,15 @@ void table_of_control(void) {
     MEASURE("if_else", 0x20, 1, 0x04, 0x40, 0x05, 0x0b);
     MEASURE("br_if_never", 0x02, 0x40, 0x20, 1, 0x0d, 0, 0x0b);
     measure_branches();
+    measure_far_branches();
     gas_class("branch_table");
     measure_table("br_table_4", 2);
     measure_table("br_table_64", 6);
     measure_table("br_table_4096", 12);
     measure_tight_table();
+    measure_far_tables("br_table_far", 7, 11, 0);
+    measure_far_tables("br_table_far_with_values", 7, 11, 1);
+    measure_far_tables("br_table_far_small", 10, 8, 1);
     gas_class("call_of_function");
     measure_calls();
     measure_many_values();

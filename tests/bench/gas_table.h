@@ -59,5 +59,6 @@ void table_of_instructions(void);
 void table_of_memory(void);
 void table_of_control(void);
 void table_of_host(void);
+void table_of_contracts(void);
 
 #endif
