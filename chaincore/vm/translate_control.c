@@ -64,8 +64,13 @@ static void become_unreachable(struct vm_translator *t) {
 static void read_block_type(struct vm_translator *t, struct vm_signature *out) {
     // The lists must outlive the block.
     static const uint8_t single[] = {VM_F64, VM_F32, VM_I64, VM_I32};
+    bool is_long = t->in->next < t->in->end && *t->in->next & 0x80;
     i64 type = vm_read_i33(t->in);
     *out = (struct vm_signature){.types = single};
+    if (type < 0 && is_long) {
+        vm_reader_fail(t->in, "malformed block type");
+        return;
+    }
     if (type == -64) return; // 0x40: nothing in, nothing out
     if (type >= 0) {
         if (type >= t->module->signature_count)

@@ -29,6 +29,7 @@ struct shape {
     bool takes_value;
     bool is_memory; // the name is the memory's
     bool has_stray_segment;
+    struct bytes type, code; // content of these sections, where it is another
 };
 
 static void append_export(struct buf *out, const struct shape *shape) {
@@ -50,8 +51,9 @@ static struct bytes build(const struct shape *shape) {
     uint32_t last = shape->pages * 65536 - (shape->has_stray_segment ? 0 : 1);
     buf_reset(&code);
     buf_append(&code, bytes_of("\0asm\1\0\0\0", 8));
-    append_section(&code, 1,
-                   shape->takes_value ? bytes_of("\1\x60\1\x7f\0", 5) : bytes_of("\1\x60\0\0", 4));
+    struct bytes type =
+        shape->takes_value ? bytes_of("\1\x60\1\x7f\0", 5) : bytes_of("\1\x60\0\0", 4);
+    append_section(&code, 1, shape->type.len > 0 ? shape->type : type);
     append_section(&code, 3, bytes_of("\1\0", 2));
     buf_append_string(&section, "\1");
     buf_append_byte(&section, 0);
@@ -60,7 +62,7 @@ static struct bytes build(const struct shape *shape) {
     buf_reset(&section);
     append_export(&section, shape);
     append_section(&code, 7, buf_bytes(&section));
-    append_section(&code, 10, bytes_of("\1\2\0\x0b", 4));
+    append_section(&code, 10, shape->code.len > 0 ? shape->code : bytes_of("\1\2\0\x0b", 4));
     buf_reset(&section);
     buf_append(&section, bytes_of("\1\0\x41", 3));
     append_wide_leb(&section, last, 0);
@@ -155,6 +157,28 @@ START_TEST(what_bears_the_name_of_an_entry_is_one) {
 }
 END_TEST
 
+#define LITERAL(text) \
+    { (const uint8_t *)(text), sizeof(text) - 1 }
+static const struct shape with_floats[] = {
+    {.name = "helper", .pages = 1, .code = LITERAL("\1\x08\0\x43\0\0\0\0\x1a\x0b")},
+    {.name = "helper", .pages = 1, .code = LITERAL("\1\x0c\0\x44\0\0\0\0\0\0\0\0\x1a\x0b")},
+    {.name = "helper", .pages = 1, .code = LITERAL("\1\4\1\1\x7d\x0b")}, // a local
+    {.name = "helper", .pages = 1, .code = LITERAL("\1\4\1\1\x7c\x0b")},
+    {.name = "helper", .pages = 1, .type = LITERAL("\1\x60\1\x7d\0")},
+    {.name = "helper", .pages = 1, .type = LITERAL("\1\x60\1\x7c\0")},
+    {.name = "helper", .pages = 1, .code = LITERAL("\1\x07\0\x02\x7c\x00\x0b\x1a\x0b")},
+    {.name = "helper", .pages = 1, .code = LITERAL("\1\x06\0\x41\0\xb2\x1a\x0b")},
+};
+
+START_TEST(code_with_floats_is_no_contract) {
+    struct account_id id;
+    assert_text(deploy(&with_floats[_i], &id), "BAD_MODULE");
+    struct shape without = with_floats[_i];
+    without.code = without.type = bytes_of("", 0);
+    assert_text(deploy(&without, &id), "OK");
+}
+END_TEST
+
 Suite *entry_suite(void) {
     Suite *suite = suite_create("entry");
     TCase *cases = tcase_create("entry");
@@ -164,6 +188,8 @@ Suite *entry_suite(void) {
     tcase_add_test(cases, a_call_that_cannot_begin_makes_no_memory);
     tcase_add_loop_test(cases, what_bears_the_name_of_an_entry_is_one, 0,
                         sizeof shapes / sizeof *shapes);
+    tcase_add_loop_test(cases, code_with_floats_is_no_contract, 0,
+                        sizeof with_floats / sizeof *with_floats);
     suite_add_tcase(suite, cases);
     return suite;
 }

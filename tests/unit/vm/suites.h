@@ -6,8 +6,10 @@
 #include "tests/support/unit.h"
 
 TCase *bounds_cases(void);
+TCase *float_tests(void);
 TCase *hostile_cases(void);
 TCase *host_cases(void);
+TCase *leb_cases(void);
 TCase *random_cases(void);
 
 #endif

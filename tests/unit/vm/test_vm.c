@@ -262,8 +262,10 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, every_truncation_of_a_module_is_refused);
     suite_add_tcase(suite, cases);
     suite_add_tcase(suite, bounds_cases());
+    suite_add_tcase(suite, float_tests());
     suite_add_tcase(suite, host_cases());
     suite_add_tcase(suite, hostile_cases());
+    suite_add_tcase(suite, leb_cases());
     suite_add_tcase(suite, random_cases());
     srunner_add_suite(runner, suite);
 }
