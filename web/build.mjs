@@ -4,7 +4,7 @@
 // entry or the proof library grows over its budget.
 //   node build.mjs TOP MARKET OUT      NODE_PATH: where the packages lie
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bundle } from "./bundler.mjs";
 
@@ -26,6 +26,7 @@ const apart = {
   "theme.js": join(top, "web/theme.ts"),
   "live-worker.js": join(top, "web/live-worker.ts"),
   "zh.js": join(pages, "zh.ts"),
+  "vault.js": join(top, "web/wallet/vault.ts"),
 };
 for (const name of parts.apart) apart[`${name}.js`] = join(pages, `${name}.ts`);
 const files = { "index.html": join(pages, "index.html"), "icon.svg": join(top, "web/icon.svg") };
@@ -33,11 +34,12 @@ const files = { "index.html": join(pages, "index.html"), "icon.svg": join(top, "
 // Others' packages that the scripts carry, by their folder.
 const packages = new Set();
 async function build(options) {
-  const { metafile } = await bundle({ ...options, metafile: true });
-  for (const input of Object.keys(metafile.inputs)) {
+  const built = await bundle({ ...options, metafile: true });
+  for (const input of Object.keys(built.metafile.inputs)) {
     const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
     if (found) packages.add(found[1]);
   }
+  return built;
 }
 
 // Their licences ask that the notice goes with every copy.
@@ -53,7 +55,32 @@ function notices() {
 
 const options = { minify: true, format: "esm", target: ["es2022"], legalComments: "none" };
 mkdirSync(out, { recursive: true });
-await build({ ...options, entryPoints: together, outdir: out, splitting: true, chunkNames: "shared" });
+// What pages share gets a name of its own, as esbuild's changes with the content: shared.js is all
+// pages', shared-market.js the entry's and some others'; the rest is named after those that share it.
+async function buildTogether() {
+  const built = await build({ ...options, entryPoints: together, outdir: out, splitting: true, write: false });
+  const users = new Map(); // of each chunk
+  for (const { entryPoint, imports } of Object.values(built.metafile.outputs))
+    for (const { path, kind } of imports)
+      if (kind === "import-statement" && entryPoint) {
+        const name = Object.entries(together).find(([, source]) => resolve(source) === resolve(entryPoint))[0];
+        users.set(basename(path), [...(users.get(basename(path)) ?? []), name].sort());
+      }
+  const nameOf = (chunk) => {
+    const by = users.get(chunk);
+    if (by.length === Object.keys(together).length) return "shared.js";
+    return by.includes("app") ? "shared-market.js" : `shared-${by.join("-")}.js`;
+  };
+  const names = [...users.keys()].map((chunk) => [chunk, nameOf(chunk)]);
+  if (new Set(names.map(([, name]) => name)).size < names.length) throw new Error("two chunks of one name");
+  for (const { path, text } of built.outputFiles) {
+    const whole = names.reduce((sum, [chunk, name]) => sum.replaceAll(chunk, name), text);
+    const own = names.find(([chunk]) => chunk === basename(path))?.[1] ?? basename(path);
+    writeFileSync(join(out, own), whole);
+  }
+  return names.map(([, name]) => name);
+}
+const chunks = await buildTogether();
 const styles = readdirSync(out).filter((name) => name.endsWith(".css"));
 for (const [name, source] of Object.entries(apart))
   await build({
@@ -66,14 +93,15 @@ for (const [name, source] of Object.entries(files)) copyFileSync(source, join(ou
 
 writeFileSync(join(out, "licences.txt"), notices());
 
-const scripts = [...Object.keys(together).map((name) => `${name}.js`), "shared.js", ...Object.keys(apart)];
+const scripts = [...Object.keys(together).map((name) => `${name}.js`), ...chunks, ...Object.keys(apart)];
 const sizes = {};
 for (const name of [...scripts, ...styles, "licences.txt", ...Object.keys(files)]) {
   const packed = gzipSync(readFileSync(join(out, name)), { level: 9 });
   sizes[name] = packed.length;
   writeFileSync(join(out, `${name}.gz`), packed);
 }
-const entry = ["index.html", "theme.js", "app.css", "app.js", "shared.js"].reduce((sum, name) => sum + sizes[name], 0);
+const atFirst = ["index.html", "theme.js", "app.css", "app.js", "shared.js", "shared-market.js"];
+const entry = atFirst.reduce((sum, name) => sum + (sizes[name] ?? 0), 0);
 const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
 for (const [name, size] of Object.entries(sizes)) console.log(`${market}/${name}: ${kib(size)} gzip`);
 console.log(`${market}, entry: ${kib(entry)} gzip of ${kib(ENTRY_MAX)}`);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The supply chain's pages in Chromium, against a server of the build on a chain of its own. Run in
-# the build root by `make e2e`; with LMM_URL set, against that server.
+# The supply chain's pages and the wallet in Chromium, against a server of the build on a chain of its
+# own. Run in the build root by `make e2e`; with LMM_URL set, against that server.
 set -eu
 : "${srcdir:=.}"
 data=
@@ -33,4 +33,7 @@ if [ -z "${LMM_URL:-}" ]; then
     LMM_URL=$(sed -n 's/.*"url": *"\([^"]*\)".*/\1/p' "$data/ready.json")
 fi
 export LMM_URL NODE_PATH="$PWD/web/node_modules"
-node "$srcdir/tests/e2e/supplychain.mjs"
+status=0
+node "$srcdir/tests/e2e/supplychain.mjs" || status=1
+node "$srcdir/tests/e2e/wallet.mjs" || status=1
+exit $status

@@ -2,51 +2,12 @@
 // The supply chain's pages against a real server, in Chromium: capture a sample and see pending turn
 // final, search for it, open the event and see its proof checked; any flipped bit refused; no
 // accessibility violation; no sideways scrolling at 320 px. Last lines: COUNTED, then a JSON object.
-//   LMM_URL=http://… NODE_PATH=… node supplychain.mjs
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { PHONE, finish, lowTargets, test, testPage, url } from "./browser.mjs";
 
-const url = process.env.LMM_URL?.replace(/\/$/, "");
-const require = createRequire(join(resolve(process.env.NODE_PATH ?? "."), "x.js"));
-const { chromium } = require("playwright-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const PATIENCE_MS = 10_000;
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"],
-});
-const counts = { passed: 0, failed: 0 };
 let eventPath = null; // of the event that the first case captures
 let epc = null;
-
-async function test(sentence, run, options = {}) {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    locale: "en-GB",
-    ...options,
-  });
-  const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
-  const faults = [];
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("console", (message) => {
-    const isPolicy = message.type() === "error" && /Content Security Policy/.test(message.text());
-    if (isPolicy) faults.push(message.text());
-  });
-  try {
-    await run(page);
-    assert.deepEqual(faults, []);
-    counts.passed++;
-  } catch (error) {
-    counts.failed++;
-    console.log(`FAILED ${sentence}: ${error.message}`);
-  } finally {
-    await context.close();
-  }
-}
 
 const verdict = (page) => page.locator(".verdict .state");
 async function openEvent(page) {
@@ -229,50 +190,19 @@ const PAGES = [
   ["event", () => eventPath, ".steps"],
 ];
 for (const [name, path, settled] of PAGES)
-  for (const colorScheme of ["light", "dark"])
-    for (const width of [320, 1280]) {
-      const view = { viewport: { width, height: 640 }, colorScheme };
-      const where = `the ${name} page, ${colorScheme}, ${width} px,`;
-      const open = async (page) => {
-        await page.goto(`${url}/${path()}`);
-        await page.locator(settled).first().waitFor();
-        if (name === "event") await page.locator("details").evaluateAll((all) => all.forEach((one) => (one.open = true)));
-      };
-      await test(
-        `${where} has no accessibility violation`,
-        async (page) => {
-          await open(page);
-          await page.evaluate(axe);
-          const { violations } = await page.evaluate(() => window.axe.run());
-          const told = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(" ")}`);
-          assert.deepEqual(told, []);
-        },
-        view,
-      );
-      await test(
-        `${where} does not scroll sideways`,
-        async (page) => {
-          await open(page);
-          const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          assert.ok(sideways <= 0, `${sideways} px too wide`);
-        },
-        view,
-      );
-    }
+  await testPage(name, async (page) => {
+    await page.goto(`${url}/${path()}`);
+    await page.locator(settled).first().waitFor();
+    if (name === "event") await page.locator("details").evaluateAll((all) => all.forEach((one) => (one.open = true)));
+  });
 
 await test("what is pressed by touch is at least 44 px high or wide enough apart", async (page) => {
   for (const [, path, settled] of PAGES) {
     await page.goto(`${url}/${path()}`);
     await page.locator(settled).first().waitFor();
-    const small = await page.evaluate(() =>
-      [...document.querySelectorAll("button, input:not([type=file]), select, summary, .nav a, a.row, a.button, label.button")]
-        .filter((one) => one.offsetParent !== null && !one.closest("p, .violations"))
-        .map((one) => [one.getBoundingClientRect().height, one.className || one.tagName])
-        .filter(([height]) => height > 0 && height < 44),
-    );
-    assert.deepEqual(small, [], path());
+    assert.deepEqual(await lowTargets(page), [], path());
   }
-}, { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true });
+}, PHONE);
 
 await test("everything is reached by keyboard", async (page) => {
   await page.goto(`${url}/`);
@@ -349,7 +279,4 @@ await test("all events of a large capture are within reach", async (page) => {
   await page.getByText(`4012345.011111.7${count - 1}`, { exact: true }).first().waitFor();
 });
 
-await browser.close();
-console.log(`COUNTED ${counts.passed} passed, ${counts.failed} failed`);
-console.log(JSON.stringify(counts));
-process.exit(counts.failed === 0 ? 0 : 1);
+await finish();

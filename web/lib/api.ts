@@ -38,7 +38,7 @@ export interface Client {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   text(path: string): Promise<string>;
   // The answer's body, and where the new thing stands.
-  post<T>(path: string, body: string, type: string): Promise<{ body: T; location: string | null }>;
+  post<T>(path: string, body: string | Uint8Array, type: string): Promise<{ body: T; location: string | null }>;
 }
 
 async function problemOf(response: Response): Promise<Problem> {
@@ -75,7 +75,7 @@ export function createClient(options: { url?: string; apiKey?: () => string | nu
     get: async (path, signal) => json(await call(path, signal ? { signal } : {})),
     text: async (path) => (await call(path, {})).text(),
     post: async (path, body, type) => {
-      const response = await call(path, { method: "POST", body, headers: { "Content-Type": type } });
+      const response = await call(path, { method: "POST", body: body as BodyInit, headers: { "Content-Type": type } });
       const hasBody = response.headers.get("Content-Type")?.includes("json") ?? false;
       return {
         body: hasBody ? await json(response) : (null as never),

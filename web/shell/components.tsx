@@ -71,9 +71,17 @@ export function Notice({ icon, title, isFailed, children }: NoticeProps) {
   );
 }
 
+// In the reader's language where the catalogue has the code; else in the words that came with it. What a
+// contract says of itself goes before both.
+export function messageOfCode(code: string | null, message: string | null): string {
+  if (message && code === "CONTRACT_REFUSED") return message;
+  if (code && hasText(`error.${code}`)) return t(`error.${code}`);
+  return message ?? code ?? "";
+}
+
 export function messageOf(error: unknown): string {
   if (!(error instanceof ApiError)) return String(error);
-  return hasText(`error.${error.code}`) ? t(`error.${error.code}`) : error.message;
+  return messageOfCode(error.code, error.message);
 }
 
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {

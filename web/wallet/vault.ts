@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a wallet needs when it is made, backed up or restored, and then no more: so it is a script of
 // its own. Words are BIP-39; keys come from them by SLIP-0010 at the paths of the command line's wallet
-// (docs/devnet.md); a file is the keystore of `lmm` (chaincore/crypto/keystore_format.h), which opens
+// (docs/adr/017); a file is the keystore of `lmm` (chaincore/crypto/keystore_format.h), which opens
 // there as here. The curves are for browsers whose WebCrypto lacks them.
 import { xsalsa20poly1305 } from "@noble/ciphers/salsa";
 import { ed25519, x25519 } from "@noble/curves/ed25519";
@@ -14,7 +14,9 @@ import { wordlist } from "@scure/bip39/wordlists/english";
 import { type Bytes, DecodeError, Reader, bytesOfText, concat, equal, textOf } from "../lib/bytes";
 import { option, prefixed, u32, u8, vector } from "../lib/writer";
 
-export const WORD_COUNT = 12;
+// A script of its own has a class of its own.
+export { DecodeError };
+
 export const ENTROPY_BYTES = 16;
 
 // The account's key; and the one that others encrypt to.

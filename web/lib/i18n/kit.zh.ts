@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Chinese texts of the shell and of the pages that every market has; a market's zh.ts adds its own.
+import { walletTextsZh } from "../../wallet/texts.zh";
 import { shellTextsZh } from "./shell.zh";
 
-export const kitTextsZh = { ...shellTextsZh };
+export const kitTextsZh = { ...shellTextsZh, ...walletTextsZh };

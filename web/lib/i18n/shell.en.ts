@@ -5,6 +5,7 @@ export const shellTexts = {
   "shell.theme": "Switch between light and dark",
   "shell.language": "换成中文",
   "shell.licences": "Licences",
+  "wallet.title": "Wallet",
   "live.live": "Live",
   "live.reconnecting": "Reconnecting",
   "live.stale": "Stale since {time}",
@@ -19,5 +20,6 @@ export const shellTexts = {
   "error.title": "That did not work",
   "error.request": "Request {id}",
   "error.not_found": "There is nothing here under that name.",
+  "amount.about": "about {value}, at your own rate of {rate}",
   "page.title": "{page} – LMM {market}",
 };

@@ -7,6 +7,7 @@ export const shellTextsZh: Record<keyof typeof shellTexts, string> = {
   "shell.theme": "切换浅色和深色",
   "shell.language": "Switch to English",
   "shell.licences": "许可",
+  "wallet.title": "钱包",
   "live.live": "实时",
   "live.reconnecting": "正在重连",
   "live.stale": "自 {time} 起未更新",
@@ -21,5 +22,6 @@ export const shellTextsZh: Record<keyof typeof shellTexts, string> = {
   "error.title": "操作未成功",
   "error.request": "请求编号 {id}",
   "error.not_found": "没有这个名称的内容。",
+  "amount.about": "约 {value}，按您自己的汇率 {rate}",
   "page.title": "{page} – LMM {market}",
 };

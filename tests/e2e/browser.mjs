@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests in Chromium share: the browser, a case in a profile of its own, and what every page is
+// held to.
+//   LMM_URL=http://… NODE_PATH=… node PROGRAM.mjs
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+export const url = process.env.LMM_URL?.replace(/\/$/, "");
+const require = createRequire(join(resolve(process.env.NODE_PATH ?? "."), "x.js"));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const PATIENCE_MS = 10_000;
+
+export const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--host-resolver-rules=MAP shop.test 127.0.0.1", // a name without HTTPS
+  ],
+});
+const counts = { passed: 0, failed: 0 };
+
+// A profile of its own: a page, and what goes wrong on it without being seen.
+export async function openProfile(options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: "en-GB",
+    ...options,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    const isPolicy = message.type() === "error" && /Content Security Policy/.test(message.text());
+    if (isPolicy) faults.push(message.text());
+  });
+  return { context, page, faults };
+}
+
+export async function test(sentence, run, options = {}) {
+  const { context, page, faults } = await openProfile(options);
+  try {
+    await run(page);
+    assert.deepEqual(faults, []);
+    counts.passed++;
+  } catch (error) {
+    counts.failed++;
+    console.log(`FAILED ${sentence}: ${error.message}`);
+  } finally {
+    await context.close();
+  }
+}
+
+// Two cases for each theme and width: no accessibility violation, and no sideways scrolling.
+export async function testPage(name, open) {
+  for (const colorScheme of ["light", "dark"])
+    for (const width of [320, 1280]) {
+      const view = { viewport: { width, height: 640 }, colorScheme };
+      const where = `the ${name} page, ${colorScheme}, ${width} px,`;
+      const accessible = async (page) => {
+        await open(page);
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate(() => window.axe.run());
+        const told = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(" ")}`);
+        assert.deepEqual(told, []);
+      };
+      const fitting = async (page) => {
+        await open(page);
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(sideways <= 0, `${sideways} px too wide`);
+      };
+      await test(`${where} has no accessibility violation`, accessible, view);
+      await test(`${where} does not scroll sideways`, fitting, view);
+    }
+}
+
+// What is pressed, and is lower than 44 px though nothing else tells it apart.
+export const lowTargets = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("button, input:not([type=file]), select, summary, .nav a, a.row, a.button, label.button, .check")]
+      .filter((one) => one.offsetParent !== null && !one.closest("p, .violations") && !one.matches(".unseen, .check input"))
+      .map((one) => [one.getBoundingClientRect().height, one.className || one.tagName])
+      .filter(([height]) => height > 0 && height < 44),
+  );
+export const PHONE = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
+
+export async function finish() {
+  await browser.close();
+  console.log(`COUNTED ${counts.passed} passed, ${counts.failed} failed`);
+  console.log(JSON.stringify(counts));
+  process.exit(counts.failed === 0 ? 0 : 1);
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what a person wants done to a transaction that is final: built and signed in this browser, paid
+// for by the account or, for its first ones, by the server (/v1/sponsor), then followed to its end. The
+// newest of them are kept, so that a closed tab loses sight of none.
+import { signal } from "@preact/signals";
+import { idOfAddress } from "../lib/address";
+import { ApiError, createClient } from "../lib/api";
+import { type Bytes, bytesOfHex, hexOf } from "../lib/bytes";
+import { type Action, TX_MAX_BYTES, encodeBody, encodeTx, signedBytes, txIdOf } from "../lib/tx";
+import { address, sign, wallet } from "./keys";
+import { keep, kept } from "./store";
+
+export const client = createClient();
+const SENT_KEPT = 100;
+const VALID_BLOCKS = 1200n;
+const ASK_AGAIN_MS = 3000;
+
+interface ChainInfo {
+  chain_id: string;
+  height: number;
+  min_gas_price: number;
+  account_deposit: number;
+}
+interface AccountInfo {
+  units: string;
+  next_seq: number;
+}
+interface Terms {
+  payer: string;
+  transactions: number;
+  gas_limit: number;
+}
+interface TxInfo {
+  status: "pending" | "included" | "final" | "failed";
+  code?: string;
+  message?: string;
+  contract_message?: string;
+}
+
+export interface Sent {
+  id: string;
+  what: { kind: "transfer"; to: string; units: string } | { kind: string; name: string };
+  state: "pending" | "final" | "failed";
+  at: number;
+  doneAt: number | null;
+  isSponsored: boolean;
+  code: string | null; // why it failed
+  message: string | null; // the contract's own sentence, or the chain's
+}
+
+export const sent = signal<Sent[]>([]); // newest first
+export const account = signal<AccountInfo | null>(null);
+export const accountError = signal<unknown>(null);
+export const terms = signal<Terms | null>(null);
+
+export async function findAccount(): Promise<void> {
+  const asked = address.value;
+  if (!asked) return;
+  try {
+    const found = await client.get<AccountInfo>(`/v1/accounts/${asked}`);
+    if (asked === address.value) [account.value, accountError.value] = [found, null];
+  } catch (error) {
+    accountError.value = error;
+  }
+}
+
+export async function findTerms(): Promise<Terms | null> {
+  try {
+    terms.value = await client.get<Terms>("/v1/sponsor");
+  } catch (error) {
+    terms.value = null;
+    if (!(error instanceof ApiError) || error.code !== "no_sponsor") throw error;
+  }
+  return terms.value;
+}
+
+// --- what was sent ---
+
+async function setSent(next: Sent[]): Promise<void> {
+  sent.value = next.slice(0, SENT_KEPT);
+  await keep("sent", sent.value);
+}
+const update = (id: string, change: Partial<Sent>): Promise<void> =>
+  setSent(sent.value.map((one) => (one.id === id ? { ...one, ...change } : one)));
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+// To its end; what nobody has heard of any more has failed.
+async function follow(id: string, firstMs = 0): Promise<Sent> {
+  await pause(firstMs);
+  for (;;) {
+    try {
+      const tx = await client.get<TxInfo>(`/v1/transactions/${id}?wait=final`);
+      if (tx.status === "final" || tx.status === "failed") {
+        const isFailed = tx.status === "failed";
+        await update(id, {
+          state: tx.status,
+          doneAt: Date.now(),
+          code: isFailed ? (tx.code ?? null) : null,
+          message: isFailed ? (tx.contract_message ?? tx.message ?? null) : null,
+        });
+        void findAccount();
+        return sent.value.find((one) => one.id === id)!;
+      }
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) {
+        await update(id, { state: "failed", doneAt: Date.now(), code: "EXPIRED" });
+        return sent.value.find((one) => one.id === id)!;
+      }
+      await pause(ASK_AGAIN_MS);
+    }
+  }
+}
+
+export async function findSent(): Promise<void> {
+  sent.value = (await kept<Sent[]>("sent")) ?? [];
+  for (const one of sent.value) if (one.state === "pending") void follow(one.id);
+}
+
+// --- sending ---
+
+export interface Wish {
+  actions: Action[];
+  gasLimit: bigint;
+  what: Sent["what"];
+}
+
+const valueOf = (actions: Action[]): bigint =>
+  actions.reduce((sum, one) => sum + (one.kind === "transfer" ? one.amount : one.kind === "call" ? one.value : 0n), 0n);
+
+// The most that it may cost beside what it moves.
+export const feeOf = (gasLimit: bigint, chain: ChainInfo, nextSeq: number): bigint =>
+  gasLimit * BigInt(chain.min_gas_price) + (nextSeq === 0 ? BigInt(chain.account_deposit) : 0n);
+
+export const findChain = (): Promise<ChainInfo> => client.get<ChainInfo>("/v1/chain");
+
+// Who pays: the account if it can, else the server if these are its terms. Throws CANNOT_PAY_GAS.
+async function choosePayer(wish: Wish, chain: ChainInfo, own: AccountInfo): Promise<Bytes | null> {
+  const needed = valueOf(wish.actions) + feeOf(wish.gasLimit, chain, own.next_seq);
+  if (BigInt(own.units) >= needed) return null;
+  const offered = valueOf(wish.actions) === 0n ? await findTerms() : null;
+  if (offered && own.next_seq < offered.transactions && wish.gasLimit <= BigInt(offered.gas_limit))
+    return idOfAddress(offered.payer);
+  throw new ApiError(422, { code: valueOf(wish.actions) > 0n ? "INSUFFICIENT_FUNDS" : "CANNOT_PAY_GAS" });
+}
+
+interface Accepted {
+  sent: Sent;
+  end: Promise<Sent>;
+}
+async function submit(wish: Wish): Promise<Accepted> {
+  const [chain, own] = await Promise.all([findChain(), client.get<AccountInfo>(`/v1/accounts/${address.value}`)]);
+  const { value } = wallet;
+  if (!value) throw new Error("no wallet");
+  const payer = await choosePayer(wish, chain, own);
+  const body = encodeBody({
+    sender: value.account,
+    lane: 0,
+    seq: BigInt(own.next_seq),
+    validUntil: BigInt(chain.height) + VALID_BLOCKS,
+    gasLimit: wish.gasLimit,
+    gasPrice: BigInt(chain.min_gas_price),
+    payer,
+    actions: wish.actions,
+  });
+  const id = txIdOf(body);
+  const signature = await sign(signedBytes(id, bytesOfHex(chain.chain_id)));
+  const encoded = encodeTx(body, [{ role: "sender", keyIndex: 0, key: value.publicKey, signature }]);
+  if (encoded.length > TX_MAX_BYTES) throw new ApiError(413, { code: "TOO_LARGE" });
+  let isHeard = true;
+  try {
+    await client.post(payer ? "/v1/sponsor" : "/v1/transactions", encoded, "application/octet-stream");
+  } catch (error) {
+    // Without an answer it may be on its way all the same: never sent again, but looked for.
+    if (!(error instanceof ApiError) || error.status !== 0) throw error;
+    isHeard = false;
+  }
+  const one: Sent = {
+    id: hexOf(id),
+    what: wish.what,
+    state: "pending",
+    at: Date.now(),
+    doneAt: null,
+    isSponsored: payer !== null,
+    code: null,
+    message: null,
+  };
+  await setSent([one, ...sent.value]);
+  return { sent: one, end: follow(one.id, isHeard ? 0 : ASK_AGAIN_MS) };
+}
+
+// Accepted, and how it ends. Throws an ApiError when it is not even accepted.
+export async function transact(wish: Wish): Promise<Accepted> {
+  try {
+    return await submit(wish);
+  } catch (error) {
+    // Another tab, or another device, was faster with this number.
+    const isRace = error instanceof ApiError && (error.code === "WRONG_NONCE" || error.code === "NONCE_GAP");
+    if (!isRace) throw error;
+    return submit(wish);
+  }
+}
