@@ -7,15 +7,34 @@
 #include <string.h>
 #include <strings.h>
 
+#include "chaincore/crypto/sign.h"
 #include "cli/command.h"
 
-enum { MAX_REPLY_BYTES = 8 << 20, TIMEOUT_S = 60 };
+enum { MAX_REPLY_BYTES = 8 << 20, MAX_PAGES = 1000, MAX_LINK = 2048, TIMEOUT_S = 60 };
 
 static size_t take(char *data, size_t size, size_t count, void *context) {
     struct client_reply *reply = context;
     size_t len = size * count;
     if (reply->body.len + len > MAX_REPLY_BYTES) return 0;
     buf_append(&reply->body, bytes_of(data, len));
+    return len;
+}
+
+// Link: </v1/things?nextPageToken=x>; rel="next"
+static size_t take_header(char *data, size_t size, size_t count, void *context) {
+    static const char name[] = "link:", rel[] = ">; rel=\"next\"";
+    struct client_reply *reply = context;
+    size_t len = size * count;
+    char line[MAX_LINK];
+    if (len >= sizeof line) return len;
+    memcpy(line, data, len);
+    line[len] = '\0';
+    char *begin = strchr(line, '<'), *end = strstr(line, rel);
+    if (strncasecmp(line, name, sizeof name - 1) != 0 || !begin || !end || end < begin) return len;
+    // Of this node alone.
+    if (begin[1] != '/' || begin[2] == '/') return len;
+    buf_reset(&reply->next);
+    buf_append(&reply->next, bytes_of(begin + 1, (size_t)(end - begin - 1)));
     return len;
 }
 
@@ -34,56 +53,121 @@ static bool is_loopback(const char *url) {
     return is_local;
 }
 
-bool client_ask(struct client_reply *out, const char *url, const char *path,
-                const struct bytes *body) {
+static struct curl_slist *headers_of(const struct client_request *request) {
+    struct buf line = {0};
+    struct curl_slist *headers = NULL;
+    if (request->body) {
+        buf_append_format(&line, "Content-Type: %s",
+                          request->type ? request->type : "application/octet-stream");
+        headers = curl_slist_append(headers, buf_as_string(&line));
+    }
+    buf_reset(&line);
+    if (request->api_key) {
+        buf_append_format(&line, "Authorization: Bearer %s", request->api_key);
+        headers = curl_slist_append(headers, buf_as_string(&line));
+        secret_clear(line.data, line.capacity);
+    }
+    buf_clear(&line);
+    return headers;
+}
+
+bool client_send(struct client_reply *out, const struct client_request *request) {
     struct buf address = {0};
     char reason[CURL_ERROR_SIZE] = "";
     *out = (struct client_reply){0};
     CURL *curl = curl_easy_init();
     ENSURE(curl);
-    buf_append_format(&address, "%s%s", url, path);
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/octet-stream");
+    buf_append_format(&address, "%s%s", request->url, request->path);
+    struct curl_slist *headers = headers_of(request);
     curl_easy_setopt(curl, CURLOPT_URL, buf_as_string(&address));
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    if (is_loopback(url)) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    if (is_loopback(request->url)) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);
-    if (body) {
-        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)body->len);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->data);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, out);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    if (request->body) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)request->body->len);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body->data);
     }
+    if (request->method) curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
     CURLcode result = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out->status);
     if (result != CURLE_OK)
-        complain(EXIT_FAILED, "%s: %s", url, *reason ? reason : curl_easy_strerror(result));
+        complain(EXIT_FAILED, "%s: %s", request->url,
+                 *reason ? reason : curl_easy_strerror(result));
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
     buf_clear(&address);
     return result == CURLE_OK;
 }
 
-json_t *client_ask_json(const char *url, const char *path, const struct bytes *body) {
-    struct client_reply reply;
+// The node's own words; those of a contract go before.
+static void complain_of(const json_t *problem, long status) {
+    const char *detail = json_string_value(json_object_get(problem, "detail"));
+    const char *code = json_string_value(json_object_get(problem, "code"));
+    const char *own = json_string_value(json_object_get(problem, "contract_message"));
+    if (own) detail = own;
+    complain(EXIT_FAILED, "%s (%s, HTTP %ld)", detail ? detail : "the node refused",
+             code ? code : "no code", status);
+}
+
+static json_t *json_of(const struct client_reply *reply) {
     json_error_t error;
-    json_t *json = NULL;
-    if (client_ask(&reply, url, path, body)) {
-        json = json_loadb((const char *)reply.body.data, reply.body.len, JSON_REJECT_DUPLICATES,
-                          &error);
-        if (!json || reply.status >= 300) {
-            const char *detail = json_string_value(json_object_get(json, "detail"));
-            const char *code = json_string_value(json_object_get(json, "code"));
-            complain(EXIT_FAILED, "%s (%s, HTTP %ld)", detail ? detail : "the node refused",
-                     code ? code : "no code", reply.status);
-            json_decref(json);
-            json = NULL;
-        }
-    }
+    bool is_good = reply->status < 300;
+    if (is_good && reply->body.len == 0) return json_null();
+    json_t *json =
+        json_loadb((const char *)reply->body.data, reply->body.len, JSON_REJECT_DUPLICATES, &error);
+    if (json && is_good) return json;
+    complain_of(json, reply->status);
+    json_decref(json);
+    return NULL;
+}
+
+json_t *client_send_json(const struct client_request *request) {
+    struct client_reply reply;
+    json_t *json = client_send(&reply, request) ? json_of(&reply) : NULL;
     client_reply_clear(&reply);
     return json;
 }
 
-void client_reply_clear(struct client_reply *reply) { buf_clear(&reply->body); }
+json_t *client_ask_json(const char *url, const char *path, const struct bytes *body) {
+    return client_send_json(&(struct client_request){.url = url, .path = path, .body = body});
+}
+
+json_t *client_ask_items(const char *url, const char *path, const char *api_key) {
+    struct buf at = {0};
+    json_t *items = json_array();
+    bool is_whole = false;
+    buf_append_string(&at, path);
+    for (int page = 0; items && !is_whole; page++) {
+        struct client_reply reply;
+        struct client_request request = {
+            .url = url, .path = buf_as_string(&at), .api_key = api_key};
+        json_t *json = client_send(&reply, &request) ? json_of(&reply) : NULL;
+        if (page == MAX_PAGES) complain(EXIT_FAILED, "there are too many pages");
+        if (!json || page == MAX_PAGES ||
+            json_array_extend(items, json_object_get(json, "items")) != 0) {
+            json_decref(items);
+            items = NULL;
+        }
+        json_decref(json);
+        buf_reset(&at);
+        buf_append(&at, buf_bytes(&reply.next));
+        is_whole = at.len == 0;
+        client_reply_clear(&reply);
+    }
+    buf_clear(&at);
+    return items;
+}
+
+void client_reply_clear(struct client_reply *reply) {
+    // An answer may tell a key.
+    if (reply->body.data) secret_clear(reply->body.data, reply->body.capacity);
+    buf_clear(&reply->body);
+    buf_clear(&reply->next);
+}

@@ -7,17 +7,29 @@
 
 #include "chaincore/base/buf.h"
 
+struct client_request {
+    const char *url;    // of the node
+    const char *path;   // with its query
+    const char *method; // NULL: GET, or POST with a body
+    const struct bytes *body;
+    const char *type;    // of the body; NULL: octets
+    const char *api_key; // NULL: none
+};
 struct client_reply {
     long status; // of HTTP
     struct buf body;
+    struct buf next; // the path of the next page; empty: there is none
 };
-// GET without a body, POST of octets with one. False, with a complaint, when the node is out of
-// reach.
-bool client_ask(struct client_reply *out, const char *url, const char *path,
-                const struct bytes *body);
-// The reply as JSON when it is a success; NULL, with a complaint that carries the node's own words,
-// otherwise. The caller calls json_decref.
-json_t *client_ask_json(const char *url, const char *path, const struct bytes *body);
+// False, with a complaint, when the node is out of reach. The caller clears the reply in any case.
+bool client_send(struct client_reply *out, const struct client_request *request);
 void client_reply_clear(struct client_reply *reply);
+
+// The reply as JSON when it is a success (null when it is empty); NULL, with a complaint that
+// carries the node's own words, otherwise. The caller calls json_decref.
+json_t *client_send_json(const struct client_request *request);
+// The same of GET, or of POST of octets with a body.
+json_t *client_ask_json(const char *url, const char *path, const struct bytes *body);
+// The `items` of all pages, from this one on, with an API key or NULL.
+json_t *client_ask_items(const char *url, const char *path, const char *api_key);
 
 #endif

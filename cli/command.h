@@ -23,6 +23,8 @@ struct options {
     const char *value;           // --value: LMM that go with a call
     const char *upgrader;        // --upgrader: who may put other code under a contract
     const char *gas;             // --gas: at most so much
+    const char *account;         // --account: that the keys sign for
+    const char *payer;           // --payer: the key of who pays
     bool wait;                   // --wait: until final
     bool yes;                    // --yes: consent
     bool json;                   // --json
@@ -44,6 +46,15 @@ int command_genesis_keys(const struct options *options);
 int command_genesis_make(const struct options *options);
 int command_genesis_show(const struct options *options);
 int command_balance(const struct options *options);
+int command_account_show(const struct options *options);
+int command_set_keys(const struct options *options);
+int command_stake_lock(const struct options *options);
+int command_stake_unlock(const struct options *options);
+int command_stake_withdraw(const struct options *options);
+int command_candidate_register(const struct options *options);
+int command_candidate_resign(const struct options *options);
+int command_candidates(const struct options *options);
+int command_vote(const struct options *options);
 int command_transfer(const struct options *options);
 int command_tx(const struct options *options);
 int command_deploy(const struct options *options);

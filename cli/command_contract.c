@@ -38,23 +38,10 @@ static bool read_hex(struct buf *out, const char *text) {
     return true;
 }
 
-static bool read_address(struct account_id *out, const json_t *devnet, const char *text) {
-    const char *address = devnet_address(devnet, text);
-    if (address_decode(out->bytes, bytes_of_string(address)) == STATUS_OK) return true;
-    complain(EXIT_USAGE, "%s is not an address", address);
-    return false;
-}
-
-static bool read_gas(uint64_t *out, const char *text) {
-    char *end;
-    if (!text) return true;
-    *out = strtoull(text, &end, 10);
-    return *text >= '0' && *text <= '9' && *end == '\0' && *out > 0;
-}
-
 // `file` is of the module; NULL when there is none.
-static bool read_request(struct request *out, const struct options *options, const json_t *devnet,
+static bool read_request(struct request *out, const struct submission *submission,
                          const char *file) {
+    const struct options *options = submission->options;
     if (!read_hex(&out->arguments, options->arguments)) {
         complain(EXIT_USAGE, "--arguments are bytes in hex");
         return false;
@@ -64,18 +51,17 @@ static bool read_request(struct request *out, const struct options *options, con
         return false;
     }
     out->has_upgrader = options->upgrader != NULL;
-    if (options->upgrader && !read_address(&out->upgrader, devnet, options->upgrader)) return false;
+    if (options->upgrader && !submit_address(submission, options->upgrader, &out->upgrader))
+        return false;
     if (file && file_read(&out->code, file, LIMIT_CODE_BYTES) != STATUS_OK) {
         complain(EXIT_FAILED, "%s cannot be read, or has more than 1 MiB", file);
         return false;
     }
     out->gas = file ? DEPLOY_GAS + DEPLOY_GAS_PER_BYTE * (uint64_t)out->code.len : CALL_GAS;
-    if (read_gas(&out->gas, options->gas)) return true;
-    complain(EXIT_USAGE, "--gas is a number");
-    return false;
+    return true;
 }
 
-static int deploy(const struct options *options, const json_t *devnet, struct request *request) {
+static int deploy(struct submission *submission, struct request *request) {
     struct tx_action action = {.kind = TX_DEPLOY,
                                .deploy = {.code = buf_bytes(&request->code),
                                           .arguments = buf_bytes(&request->arguments),
@@ -84,43 +70,47 @@ static int deploy(const struct options *options, const json_t *devnet, struct re
     struct hash id;
     struct account_id contract;
     char address[ADDRESS_CHARS + 1];
-    int result = submit_action(options, devnet, &action, request->gas, &id);
+    int result =
+        submit_action(submission, submission->options->operands[0], &action, request->gas, &id);
     if (result != EXIT_DONE) return result;
     account_id_of_deployed(&contract, &id, 0);
     address_encode(address, contract.bytes);
-    printf(options->json ? "{\"contract\": \"%s\"}\n" : "contract  %s\n", address);
+    printf(submission->options->json ? "{\"contract\": \"%s\"}\n" : "contract  %s\n", address);
     return EXIT_DONE;
 }
 
-static int upgrade(const struct options *options, const json_t *devnet, struct request *request) {
+static int upgrade(struct submission *submission, struct request *request) {
     struct tx_action action = {.kind = TX_UPGRADE,
                                .upgrade = {.code = buf_bytes(&request->code),
                                            .arguments = buf_bytes(&request->arguments),
                                            .has_upgrader = request->has_upgrader,
                                            .upgrader = request->upgrader}};
-    if (!read_address(&action.upgrade.contract, devnet, options->operands[1])) return EXIT_USAGE;
-    return submit_action(options, devnet, &action, request->gas, NULL);
+    if (!submit_address(submission, submission->options->operands[1], &action.upgrade.contract))
+        return EXIT_USAGE;
+    return submit_action(submission, submission->options->operands[0], &action, request->gas, NULL);
 }
 
-static int call(const struct options *options, const json_t *devnet, struct request *request) {
+static int call(struct submission *submission, struct request *request) {
     struct tx_action action = {.kind = TX_CALL,
-                               .call = {.method = bytes_of_string(options->operands[2]),
+                               .call = {.method = bytes_of_string(submission->options->operands[2]),
                                         .arguments = buf_bytes(&request->arguments),
                                         .value = request->value}};
-    if (!read_address(&action.call.contract, devnet, options->operands[1])) return EXIT_USAGE;
+    if (!submit_address(submission, submission->options->operands[1], &action.call.contract))
+        return EXIT_USAGE;
     if (action.call.method.len > LIMIT_METHOD_NAME_BYTES)
         return complain(EXIT_USAGE, "a method's name has at most 64 letters");
-    return submit_action(options, devnet, &action, request->gas, NULL);
+    return submit_action(submission, submission->options->operands[0], &action, request->gas, NULL);
 }
 
 static int run(const struct options *options, const char *file,
-               int (*action)(const struct options *, const json_t *, struct request *)) {
+               int (*action)(struct submission *, struct request *)) {
+    struct submission submission;
     struct request request = {.value = amount_of_units(0)};
-    json_t *devnet = devnet_load(options);
     int result = EXIT_USAGE;
-    if (read_request(&request, options, devnet, file)) result = action(options, devnet, &request);
+    submission_begin(&submission, options);
+    if (read_request(&request, &submission, file)) result = action(&submission, &request);
     request_clear(&request);
-    json_decref(devnet);
+    submission_end(&submission);
     return result;
 }
 
@@ -135,12 +125,13 @@ int command_upgrade(const struct options *options) {
 int command_call(const struct options *options) { return run(options, NULL, call); }
 
 int command_view(const struct options *options) {
-    json_t *devnet = devnet_load(options);
-    const char *url = devnet_url(options, devnet);
+    struct submission submission;
     struct account_id contract;
     struct buf path = {0};
     int result = EXIT_USAGE;
-    if (url && read_address(&contract, devnet, options->operands[0])) {
+    submission_begin(&submission, options);
+    const char *url = devnet_url(options, submission.devnet);
+    if (url && submit_address(&submission, options->operands[0], &contract)) {
         char address[ADDRESS_CHARS + 1];
         address_encode(address, contract.bytes);
         buf_append_format(&path, "/v1/contracts/%s/views/%s?arguments=%s", address,
@@ -152,6 +143,6 @@ int command_view(const struct options *options) {
         json_decref(answer);
     }
     buf_clear(&path);
-    json_decref(devnet);
+    submission_end(&submission);
     return result;
 }

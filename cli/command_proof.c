@@ -34,7 +34,8 @@ int command_proof(const struct options *options) {
     char *escaped = curl_easy_escape(NULL, options->operands[0], 0);
     int result = EXIT_FAILED;
     buf_append_format(&path, "/v1/events/%s/proof", escaped);
-    if (url && client_ask(&reply, url, buf_as_string(&path), NULL)) {
+    if (url &&
+        client_send(&reply, &(struct client_request){.url = url, .path = buf_as_string(&path)})) {
         if (reply.status == 200)
             result = write_out(options, buf_bytes(&reply.body));
         else

@@ -5,24 +5,23 @@
 #include "chaincore/crypto/address.h"
 #include "cli/client.h"
 #include "cli/devnet.h"
+#include "cli/output.h"
 #include "cli/submit.h"
 
 enum { TRANSFER_GAS = 200000 };
 
-static int transfer(const struct options *options, const json_t *devnet) {
-    struct tx_action action = {.kind = TX_TRANSFER};
-    const char *to = devnet_address(devnet, options->operands[1]);
-    if (address_decode(action.transfer.to.bytes, bytes_of_string(to)) != STATUS_OK)
-        return complain(EXIT_USAGE, "%s is not an address", to);
-    if (amount_parse(&action.transfer.amount, options->operands[2]) != STATUS_OK)
-        return complain(EXIT_USAGE, "%s is not an amount of LMM", options->operands[2]);
-    return submit_action(options, devnet, &action, TRANSFER_GAS, NULL);
-}
-
 int command_transfer(const struct options *options) {
-    json_t *devnet = devnet_load(options);
-    int result = transfer(options, devnet);
-    json_decref(devnet);
+    struct submission submission;
+    struct tx_action action = {.kind = TX_TRANSFER};
+    int result = EXIT_USAGE;
+    submission_begin(&submission, options);
+    if (!submit_address(&submission, options->operands[1], &action.transfer.to))
+        result = EXIT_USAGE;
+    else if (amount_parse(&action.transfer.amount, options->operands[2]) != STATUS_OK)
+        complain(EXIT_USAGE, "%s is not an amount of LMM", options->operands[2]);
+    else
+        result = submit_action(&submission, options->operands[0], &action, TRANSFER_GAS, NULL);
+    submission_end(&submission);
     return result;
 }
 
@@ -38,30 +37,6 @@ int command_tx(const struct options *options) {
         json_t *tx = submit_ask(url, id, options->wait);
         result = tx ? submit_print(tx, options) : EXIT_FAILED;
         json_decref(tx);
-    }
-    json_decref(devnet);
-    return result;
-}
-
-int command_balance(const struct options *options) {
-    char path[128];
-    json_t *devnet = devnet_load(options);
-    const char *url = devnet_url(options, devnet);
-    const char *address = devnet_address(devnet, options->operands[0]);
-    uint8_t id[ACCOUNT_ID_BYTES];
-    int result = EXIT_USAGE;
-    if (address_decode(id, bytes_of_string(address)) != STATUS_OK) {
-        complain(EXIT_USAGE, "%s is not an address", address);
-    } else if (url) {
-        snprintf(path, sizeof path, "/v1/accounts/%s", address);
-        json_t *account = client_ask_json(url, path, NULL);
-        const char *balance = json_string_value(json_object_get(account, "balance"));
-        if (balance && options->json)
-            printf("{\"address\": \"%s\", \"balance\": \"%s\"}\n", address, balance);
-        else if (balance)
-            printf("%s LMM\n", balance);
-        result = balance ? EXIT_DONE : EXIT_FAILED;
-        json_decref(account);
     }
     json_decref(devnet);
     return result;

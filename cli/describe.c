@@ -12,7 +12,8 @@ enum { MAX_LINE = 128, HELP_COLUMN = 36 };
 static const char notes[] =
     "ACCOUNT, TO and CONTRACT are addresses; on a devnet a role (`lmm keys list`) does as well. "
     "FROM and KEY are a role, or a name or number of the keystore, which comes first when "
-    "--keystore is given. AMOUNT is in LMM, with up to 8 "
+    "--keystore is given; FROM may be several, with commas between them, for an account that has "
+    "several keys (--account). AMOUNT is in LMM, with up to 8 "
     "digits behind the point.";
 
 static const struct {

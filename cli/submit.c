@@ -2,64 +2,138 @@
 #include "cli/submit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "chaincore/base/clock.h"
+#include "chaincore/contract/account.h"
+#include "chaincore/contract/stake.h"
 #include "chaincore/crypto/address.h"
 #include "cli/client.h"
 #include "cli/devnet.h"
 #include "cli/output.h"
-#include "cli/wallet.h"
 
 enum { VALID_BLOCKS = 1000 };
 enum { KEPT_OPEN_MS = 1000, FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 2000 };
 
-// What a transaction needs to know of the chain and of the sender.
+// What a transaction needs to know of the chain.
 struct place {
     const char *url;
     struct hash chain_id;
     uint64_t height;
     uint64_t gas_price;
     uint64_t account_deposit; // of an account that the transaction makes
-    uint64_t next_seq;
-    uint64_t gas_limit; // of the transaction
 };
 
-static bool ask_place(struct place *out, const char *sender) {
-    char path[128];
+static bool ask_place(struct place *out) {
     json_t *chain = client_ask_json(out->url, "/v1/chain", NULL);
-    snprintf(path, sizeof path, "/v1/accounts/%s", sender);
-    json_t *account = chain ? client_ask_json(out->url, path, NULL) : NULL;
     const char *chain_id = json_string_value(json_object_get(chain, "chain_id"));
     const json_t *price = json_object_get(chain, "min_gas_price");
-    bool is_whole = chain_id && account &&
-                    hex_decode(out->chain_id.bytes, sizeof out->chain_id, chain_id) == STATUS_OK;
-    if (chain && account && !is_whole) complain(EXIT_FAILED, "the node's answer makes no sense");
+    bool is_whole =
+        chain_id && hex_decode(out->chain_id.bytes, sizeof out->chain_id, chain_id) == STATUS_OK;
+    if (chain && !is_whole) complain(EXIT_FAILED, "the node's answer makes no sense");
     out->height = (uint64_t)json_integer_value(json_object_get(chain, "height"));
     out->gas_price = price ? (uint64_t)json_integer_value(price) : 1;
     out->account_deposit = (uint64_t)json_integer_value(json_object_get(chain, "account_deposit"));
-    out->next_seq = (uint64_t)json_integer_value(json_object_get(account, "next_seq"));
     json_decref(chain);
+    return is_whole;
+}
+
+// --- who signs ---
+
+// An account, and those of its keys that are at hand. Secret.
+struct signer {
+    struct account_id id;
+    uint64_t next_seq;
+    struct authority authority;
+    uint32_t count;
+    struct secret_key keys[LIMIT_ACCOUNT_KEYS];
+};
+
+static bool read_authority(struct authority *out, const json_t *json) {
+    size_t index;
+    json_t *item;
+    *out = (struct authority){.threshold =
+                                  (uint32_t)json_integer_value(json_object_get(json, "threshold"))};
+    json_array_foreach(json_object_get(json, "keys"), index, item) {
+        const char *key = json_string_value(json_object_get(item, "key"));
+        struct authority_key *to = &out->keys[out->key_count];
+        if (out->key_count == LIMIT_ACCOUNT_KEYS || !key ||
+            hex_decode(to->key.bytes, sizeof to->key.bytes, key) != STATUS_OK)
+            return false;
+        to->weight = (uint16_t)json_integer_value(json_object_get(item, "weight"));
+        out->key_count++;
+    }
+    return true;
+}
+
+static bool ask_signer(struct signer *signer, const char *url) {
+    char path[128], address[ADDRESS_CHARS + 1];
+    address_encode(address, signer->id.bytes);
+    snprintf(path, sizeof path, "/v1/accounts/%s", address);
+    json_t *account = client_ask_json(url, path, NULL);
+    const json_t *seq = json_object_get(account, "next_seq");
+    bool is_whole = json_is_integer(seq) &&
+                    read_authority(&signer->authority, json_object_get(account, "authority"));
+    if (account && !is_whole) complain(EXIT_FAILED, "the node's answer makes no sense");
+    signer->next_seq = (uint64_t)json_integer_value(seq);
     json_decref(account);
     return is_whole;
 }
 
-// FROM: a role or address of the devnet, or a name or number of the keystore. Who names a keystore
-// means it.
-static bool find_key(const struct options *options, const json_t *devnet, const char *from,
-                     struct secret_key *out) {
-    struct wallet wallet;
-    if (!options->keystore && devnet_key(devnet, from, out)) return true;
-    bool is_found = wallet_open(&wallet, WALLET_READ, options);
-    if (is_found && !wallet_key(&wallet, from, out)) {
-        is_found = devnet_key(devnet, from, out);
-        if (!is_found)
-            complain(EXIT_FAILED, "%s is neither a role of the devnet nor a key of %s", from,
-                     wallet.path);
+// `names`: with commas between them.
+static bool find_keys(struct signer *out, struct keyring *keyring, const char *names) {
+    char name[KEYSTORE_NAME_MAX + ADDRESS_CHARS + 1];
+    while (*names) {
+        size_t len = strcspn(names, ",");
+        if (len == 0 || len >= sizeof name || out->count == LIMIT_ACCOUNT_KEYS) {
+            complain(EXIT_USAGE, "keys have names with commas between them, at most %d",
+                     LIMIT_ACCOUNT_KEYS);
+            return false;
+        }
+        snprintf(name, sizeof name, "%.*s", (int)len, names);
+        if (!keyring_find(keyring, name, &out->keys[out->count])) return false;
+        out->count++;
+        names += len + (names[len] ? 1 : 0);
     }
-    wallet_close(&wallet);
-    return is_found;
+    return out->count > 0;
+}
+
+// The account is `account`, or that of the one key.
+static bool find_signer(struct signer *out, struct submission *submission, const char *names,
+                        const char *account) {
+    struct public_key key;
+    *out = (struct signer){0};
+    if (!find_keys(out, &submission->keyring, names)) return false;
+    if (account) return submit_address(submission, account, &out->id);
+    if (out->count != 1) {
+        complain(EXIT_USAGE, "several keys sign for an account: which one is --account?");
+        return false;
+    }
+    key_public_of(&key, &out->keys[0]);
+    account_id_of_key(&out->id, &key);
+    return true;
+}
+
+// An account with an authority signs by index, lower ones first; another by the key that it is.
+static bool sign(struct tx *tx, enum tx_role role, const struct signer *signer,
+                 const struct hash *chain_id) {
+    const struct authority *authority = &signer->authority;
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < authority->key_count; k++)
+        for (uint32_t i = 0; i < signer->count; i++) {
+            struct public_key key;
+            key_public_of(&key, &signer->keys[i]);
+            if (memcmp(&key, &authority->keys[k].key, sizeof key) != 0) continue;
+            if (tx_sign_indexed(tx, role, (uint8_t)k, &signer->keys[i], chain_id) != STATUS_OK)
+                return false;
+            count++;
+            break;
+        }
+    if (authority->key_count == 0 && signer->count == 1)
+        return tx_sign(tx, role, &signer->keys[0], chain_id) == STATUS_OK;
+    return count == signer->count;
 }
 
 int submit_print(const json_t *tx, const struct options *options) {
@@ -116,68 +190,103 @@ json_t *submit_ask(const char *url, const char *id, bool waits) {
     }
 }
 
-static enum status build(struct buf *out, const struct place *place, const struct secret_key *key,
-                         const struct tx_action *action, struct hash *id) {
-    struct public_key public;
-    struct tx tx = {.version = TX_VERSION,
-                    .seq = place->next_seq,
-                    .valid_until = place->height + VALID_BLOCKS,
-                    .gas_limit = place->gas_limit,
-                    .gas_price = place->gas_price,
-                    .action_count = 1,
-                    .actions = {*action}};
-    key_public_of(&public, key);
-    account_id_of_key(&tx.sender, &public);
-    tx_id(id, &tx);
-    enum status status = tx_sign(&tx, TX_ROLE_SENDER, key, &place->chain_id);
-    if (status == STATUS_OK) tx_encode(out, &tx);
-    return status;
+// --- sending ---
+
+// What a transaction may lock is bounded by its gas money: a price for each byte of the state.
+static uint64_t gas_for_deposit(const struct place *place, const struct tx_action *action) {
+    uint64_t bytes = 0;
+    if (action->kind == TX_TRANSFER) bytes = ACCOUNT_BYTES;
+    if (action->kind == TX_SET_AUTHORITY) bytes = account_authority_bytes(LIMIT_ACCOUNT_KEYS);
+    if (action->kind == TX_LOCK_STAKE) bytes = STAKE_BYTES;
+    if (action->kind == TX_REGISTER_CANDIDATE) bytes = CANDIDATE_BYTES;
+    if (action->kind == TX_VOTE) bytes = votes_bytes(action->vote.count);
+    if (bytes == 0 || place->gas_price == 0) return 0;
+    uint64_t accounts = bytes / ACCOUNT_BYTES + 1;
+    if (place->account_deposit > INT64_MAX / accounts) return INT64_MAX;
+    return accounts * place->account_deposit / place->gas_price + 1;
 }
 
-// What a transaction may lock is bounded by its gas money; a transfer may make an account.
-static void cover_deposit(struct place *place, const struct tx_action *action) {
-    if (action->kind != TX_TRANSFER || place->gas_price == 0) return;
-    uint64_t needed = place->account_deposit / place->gas_price + 1;
-    if (needed > place->gas_limit) place->gas_limit = needed;
+static bool read_gas(uint64_t *out, const char *text) {
+    char *end;
+    if (!text) return true;
+    *out = strtoull(text, &end, 10);
+    if (*text >= '0' && *text <= '9' && *end == '\0' && *out > 0) return true;
+    complain(EXIT_USAGE, "--gas is a number");
+    return false;
 }
 
-static int send(const struct options *options, const struct place *place,
-                const struct secret_key *key, const struct tx_action *action,
-                struct hash *tx_hash) {
+static int send(const struct options *options, const char *url, const struct tx *tx) {
     struct buf encoded = {0};
     int result = EXIT_FAILED;
-    if (build(&encoded, place, key, action, tx_hash) == STATUS_OK) {
-        struct bytes body = buf_bytes(&encoded);
-        json_t *tx = client_ask_json(place->url, "/v1/transactions", &body);
-        const char *id = json_string_value(json_object_get(tx, "id"));
-        if (id && options->wait) {
-            json_t *done = submit_ask(place->url, id, true);
-            json_decref(tx);
-            tx = done;
-        }
-        if (tx) result = submit_print(tx, options);
-        json_decref(tx);
+    tx_encode(&encoded, tx);
+    struct bytes body = buf_bytes(&encoded);
+    json_t *answer = client_ask_json(url, "/v1/transactions", &body);
+    const char *id = json_string_value(json_object_get(answer, "id"));
+    if (id && options->wait) {
+        json_t *done = submit_ask(url, id, true);
+        json_decref(answer);
+        answer = done;
     }
+    if (answer) result = submit_print(answer, options);
+    json_decref(answer);
     buf_clear(&encoded);
     return result;
 }
 
-int submit_action(const struct options *options, const json_t *devnet,
-                  const struct tx_action *action, uint64_t gas_limit, struct hash *id) {
-    struct place place = {.url = devnet_url(options, devnet), .gas_limit = gas_limit};
-    struct secret_key key;
-    struct public_key public;
-    struct hash unused;
-    char sender[ADDRESS_CHARS + 1];
-    if (!place.url) return EXIT_USAGE;
-    if (!find_key(options, devnet, options->operands[0], &key)) return EXIT_FAILED;
-    key_public_of(&public, &key);
-    address_of_key(sender, &public);
+// Signed and sent, unless a key is none of its account's.
+static int sign_and_send(const struct options *options, const struct place *place, struct tx *tx,
+                         const struct signer *sender, const struct signer *payer) {
+    if (!sign(tx, TX_ROLE_SENDER, sender, &place->chain_id) ||
+        (tx->has_payer && !sign(tx, TX_ROLE_PAYER, payer, &place->chain_id)))
+        return complain(EXIT_FAILED, "one of the keys is none that signs for the account");
+    return send(options, place->url, tx);
+}
+
+int submit_action(struct submission *submission, const char *from, const struct tx_action *action,
+                  uint64_t gas_limit, struct hash *id) {
+    static struct tx tx;
+    const struct options *options = submission->options;
+    struct place place = {.url = devnet_url(options, submission->devnet)};
+    struct signer sender, payer = {0};
     int result = EXIT_FAILED;
-    if (ask_place(&place, sender)) {
-        cover_deposit(&place, action);
-        result = send(options, &place, &key, action, id ? id : &unused);
+    if (!place.url || !read_gas(&gas_limit, options->gas)) return EXIT_USAGE;
+    if (find_signer(&sender, submission, from, options->account) &&
+        (!options->payer || find_signer(&payer, submission, options->payer, NULL)) &&
+        ask_place(&place) && ask_signer(&sender, place.url) &&
+        (!options->payer || ask_signer(&payer, place.url))) {
+        uint64_t needed = gas_for_deposit(&place, action);
+        tx = (struct tx){.version = TX_VERSION,
+                         .sender = sender.id,
+                         .seq = sender.next_seq,
+                         .valid_until = place.height + VALID_BLOCKS,
+                         .gas_limit = needed > gas_limit ? needed : gas_limit,
+                         .gas_price = place.gas_price,
+                         .has_payer = options->payer != NULL,
+                         .payer = payer.id,
+                         .action_count = 1,
+                         .actions = {*action}};
+        if (id) tx_id(id, &tx);
+        result = sign_and_send(options, &place, &tx, &sender, &payer);
     }
-    secret_clear(&key, sizeof key);
+    secret_clear(&sender, sizeof sender);
+    secret_clear(&payer, sizeof payer);
     return result;
+}
+
+void submission_begin(struct submission *out, const struct options *options) {
+    json_t *devnet = devnet_load(options);
+    *out = (struct submission){.options = options, .devnet = devnet};
+    keyring_init(&out->keyring, options, devnet);
+}
+
+void submission_end(struct submission *submission) {
+    keyring_clear(&submission->keyring);
+    json_decref(submission->devnet);
+}
+
+bool submit_address(const struct submission *submission, const char *text, struct account_id *out) {
+    const char *address = devnet_address(submission->devnet, text);
+    if (address_decode(out->bytes, bytes_of_string(address)) == STATUS_OK) return true;
+    complain(EXIT_USAGE, "%s is not an address", address);
+    return false;
 }

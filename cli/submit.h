@@ -7,12 +7,28 @@
 
 #include "chaincore/chain/tx.h"
 #include "cli/command.h"
+#include "cli/keyring.h"
 
-// Builds, signs by `from` (a role of the devnet, or the number of an account of the keystore),
-// sends and prints. *id is set once the transaction is built; NULL is allowed. Returns the exit
-// status.
-int submit_action(const struct options *options, const json_t *devnet,
-                  const struct tx_action *action, uint64_t gas_limit, struct hash *id);
+// What most actions need, with room to spare. Of gas that is not used nothing is paid.
+enum { SUBMIT_GAS = 2000000 };
+
+struct submission {
+    const struct options *options;
+    json_t *devnet; // NULL: there is none
+    struct keyring keyring;
+};
+// Reads devnet.json; the caller ends it in any case.
+void submission_begin(struct submission *out, const struct options *options);
+void submission_end(struct submission *submission);
+
+// Builds, signs, sends and prints. `from` names the keys that sign, with commas between them: the
+// sender is --account, or else the account of the one key. --payer pays. *id is set once the
+// transaction is built; NULL is allowed. Returns the exit status.
+int submit_action(struct submission *submission, const char *from, const struct tx_action *action,
+                  uint64_t gas_limit, struct hash *id);
+
+// An address, or a role of the devnet. False, with a complaint.
+bool submit_address(const struct submission *submission, const char *text, struct account_id *out);
 
 // The transaction as the node knows it: as it is, or once it is final or failed. NULL with a
 // complaint.

@@ -20,6 +20,8 @@ enum {
     OPTION_VALUE,
     OPTION_UPGRADER,
     OPTION_GAS,
+    OPTION_ACCOUNT,
+    OPTION_PAYER,
     OPTION_WAIT,
     OPTION_YES,
     OPTION_JSON,
@@ -48,6 +50,9 @@ const struct option_row option_rows[] = {
                          "who may put other code under the contract; else nobody ever"},
     [OPTION_GAS] = {"gas", "NUMBER", WORD_TEXT, AT(gas),
                     "take at most so much gas, and as much in deposits"},
+    [OPTION_ACCOUNT] = {"account", "ACCOUNT", WORD_TEXT, AT(account),
+                        "the account that the keys sign for, when they are not it"},
+    [OPTION_PAYER] = {"payer", "KEY", WORD_TEXT, AT(payer), "who pays gas and deposits instead"},
     [OPTION_WAIT] = {"wait", NULL, WORD_TEXT, AT(wait), "until the transaction is final"},
     [OPTION_YES] = {"yes", NULL, WORD_TEXT, AT(yes), "do it without asking"},
     [OPTION_JSON] = {"json", NULL, WORD_TEXT, AT(json), "print JSON, for programs"},
@@ -60,7 +65,7 @@ _Static_assert(OPTIONS <= 64, "a bit for each option");
 #define JSON BIT(JSON)
 #define ASK (JSON | BIT(URL) | BIT(DEVNET))
 #define STORE (JSON | BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD))
-#define SEND (ASK | STORE | BIT(GAS) | BIT(WAIT))
+#define SEND (ASK | STORE | BIT(GAS) | BIT(ACCOUNT) | BIT(PAYER) | BIT(WAIT))
 
 const struct command_row command_rows[] = {
     {"keys new", "[NAME]", STORE, command_keys_new, "make a key and keep it, sealed",
@@ -80,6 +85,25 @@ const struct command_row command_rows[] = {
     {"keys delete", "NAME", STORE | BIT(YES), command_keys_delete,
      "forget a key for good, or `words`", "Asks for yes and for the passphrase."},
     {"balance", "ACCOUNT", ASK, command_balance, "what an account holds", NULL},
+    {"account show", "ACCOUNT", ASK, command_account_show, "all of it: balance, keys, stake, votes",
+     NULL},
+    {"account set-keys", "FROM THRESHOLD KEY[:WEIGHT]...", SEND, command_set_keys,
+     "who signs for it from now on",
+     "A transaction counts when the weights of its keys reach THRESHOLD; a weight is 1 unless it "
+     "is given. KEY may be a public key of 64 hexadecimal digits."},
+    {"stake lock", "FROM AMOUNT", SEND, command_stake_lock, "lock LMM, as candidates need", NULL},
+    {"stake unlock", "FROM AMOUNT", SEND, command_stake_unlock, "begin to unlock it",
+     "It is ready 14 days later."},
+    {"stake withdraw", "FROM", SEND, command_stake_withdraw, "take all that is ready", NULL},
+    {"candidate register", "FROM KEY COMMISSION", SEND, command_candidate_register,
+     "stand for election as a witness",
+     "KEY is to sign blocks, and is none of the account's own; COMMISSION in per cent. Again, to "
+     "change them."},
+    {"candidate resign", "FROM", SEND, command_candidate_resign, "stand no longer", NULL},
+    {"candidate list", "", ASK, command_candidates, "who stands, and the votes for each",
+     "The votes are what an election would count now."},
+    {"vote", "FROM [CANDIDATE...]", SEND, command_vote, "vote for these, in place of all before",
+     "The balance counts for each in equal parts. Without any the votes are taken back."},
     {"transfer", "FROM TO AMOUNT", SEND, command_transfer, "send LMM", NULL},
     {"tx", "ID", ASK | BIT(WAIT), command_tx, "what became of a transaction", NULL},
     {"contract deploy", "FROM FILE", SEND | BIT(ARGUMENTS) | BIT(UPGRADER), command_deploy,

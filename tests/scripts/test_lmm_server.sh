@@ -5,50 +5,8 @@
 set -euo pipefail
 export LC_ALL=C.UTF-8
 source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
-for need in jq curl; do
-    command -v $need >/dev/null || { echo "SKIPPED lmm with a server: no $need" && exit 77; }
-done
-[ -x ./lmm-supplychain ] || { echo "SKIPPED lmm with a server: no server in this build" && exit 77; }
-lmm=$PWD/lmm
-folder=$(mktemp -d)
-server=
-cleanup() {
-    [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server"; } || true
-    rm -rf "$folder"
-}
-trap cleanup EXIT
-unset "${!LMM_@}" http_proxy all_proxy ALL_PROXY no_proxy NO_PROXY
-export HOME=$folder
-
-out='' complaint='' status=0
-# shellcheck source=tests/scripts/cases.sh
-. "$source/tests/scripts/cases.sh"
-tell() { printf 'status %d\n%s\n%s\n' "$status" "$out" "$complaint"; }
-# lmm STATUS ARGUMENT...: leaves what it printed in `out`, and its errors in `complaint`.
-lmm() {
-    local expected=$1
-    shift
-    status=0
-    out=$("$lmm" "$@" 2>"$folder/complaint") || status=$?
-    complaint=$(cat "$folder/complaint")
-    [ "$status" -eq "$expected" ]
-}
-prints() { [ "$out" = "$1" ]; }
-prints_like() { [[ $out =~ ^$1$ ]]; }
-complains() { [[ $complaint == *"$1"* ]]; }
-
-./lmm-supplychain --data "$folder/data" --listen 127.0.0.1:0 --devnet 2>"$folder/log" &
-server=$!
-ready=$folder/data/ready.json
-until [ -e "$ready" ]; do
-    kill -0 $server 2>/dev/null || { cat "$folder/log" && exit 1; }
-    read -rt 0.02 <> <(:) || true
-done
-cd "$folder"
-# shellcheck source=scripts/lib/devnet.sh
-. "$source/scripts/lib/devnet.sh"
-write_devnet_json "$ready"
-url=$(jq -r .url "$ready") api_key=$(jq -r .api_key "$ready")
+# shellcheck source=tests/scripts/lmm_cases.sh
+. "$source/tests/scripts/lmm_cases.sh"
 
 is lists_the_devnet_s_keys lmm 0 keys list
 is by_role_and_address prints_like $'witness-1 +lmm1[0-9a-z]{58}\n.*\nbob +lmm1[0-9a-z]{58}'
@@ -58,7 +16,6 @@ is eight_of_them test "$(jq -c '[length, (.[0] | keys_unsorted), .[7].name]' <<<
 is tells_a_balance lmm 0 balance bob
 is in_lmm prints '10000000 LMM'
 
-hex='[0-9a-f]{64}'
 is transfers lmm 0 transfer alice bob 1.5 --wait
 is and_says_so prints_like "$hex  final at height [0-9]+"
 is transfers_as_json lmm 0 transfer alice bob 1.5 --wait --json
@@ -157,9 +114,7 @@ is asks_it_for_others lmm 1 balance bob --url http://nowhere.invalid
 is who_do_not_know_what_it_wants complains 'HTTP 4'
 unset http_proxy
 
-kill $server
-wait $server || true
-server=
+stop_server
 is verifies_without_the_server lmm 0 verify proof.json
 is asks_nobody_then lmm 1 balance bob
 sed 's/"proof": *"\(.\{400\}\)./"proof": "\1!/' proof.json >broken.json

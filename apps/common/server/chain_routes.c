@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "apps/common/server/account_routes.h"
 #include "apps/common/server/contract_routes.h"
 #include "apps/common/server/metrics.h"
 #include "chaincore/chaincore.h"
@@ -52,29 +53,6 @@ static enum status get_chain(void *context, struct http_request *request,
                       (unsigned long long)account_price(&params));
     append_hex(out, node_genesis_head(server->node));
     buf_append_string(out, "\"}");
-    http_set_type(response, "application/json");
-    return STATUS_OK;
-}
-
-static enum status get_account(void *context, struct http_request *request,
-                               struct http_response *response) {
-    struct server *server = context;
-    struct account_id id;
-    struct account account;
-    uint64_t next_seq;
-    char balance[AMOUNT_TEXT_MAX], address[ADDRESS_CHARS + 1];
-    if (address_decode(id.bytes, http_param(request, "address")) != STATUS_OK) {
-        http_problem(response, STATUS_INVALID, "not_an_address",
-                     "This is not an address; one begins with lmm1 and has 62 characters.");
-        return STATUS_OK;
-    }
-    node_account(server->node, &id, &account, &next_seq);
-    amount_format(balance, account.balance);
-    address_encode(address, id.bytes);
-    buf_append_format(
-        http_body_buf(response),
-        "{\"address\":\"%s\",\"balance\":\"%s\",\"units\":\"%llu\",\"next_seq\":%llu}", address,
-        balance, (unsigned long long)amount_units(account.balance), (unsigned long long)next_seq);
     http_set_type(response, "application/json");
     return STATUS_OK;
 }
@@ -312,6 +290,7 @@ const struct http_lane server_lanes[SERVER_LANES] = {
 const struct http_route server_routes[] = {
     {HTTP_GET, "/v1/chain", get_chain, NULL, NULL, "application/json", 0, NULL, 0},
     {HTTP_GET, "/v1/accounts/{address}", get_account, NULL, NULL, "application/json", 0, NULL, 0},
+    {HTTP_GET, "/v1/candidates", get_candidates, NULL, NULL, "application/json", 0, NULL, 0},
     {HTTP_GET, "/v1/contracts/{address}", get_contract, NULL, NULL, "application/json", 0, NULL, 0},
     {HTTP_GET, "/v1/contracts/{address}/abi", get_contract_abi, NULL, NULL,
      "application/octet-stream", 0, NULL, 0},

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/account_routes.h"
+
+#include "chaincore/chain/state_key.h"
+#include "chaincore/chaincore.h"
+#include "chaincore/contract/stake.h"
+#include "chaincore/contract/tally.h"
+
+enum { PAGE = 100 };
+
+static void append_amount(struct buf *out, const char *name, struct amount amount) {
+    char text[AMOUNT_TEXT_MAX];
+    amount_format(text, amount);
+    buf_append_format(out, "\"%s\":\"%s\"", name, text);
+}
+
+static void append_address(struct buf *out, const struct account_id *id) {
+    char address[ADDRESS_CHARS + 1];
+    address_encode(address, id->bytes);
+    buf_append_format(out, "\"%s\"", address);
+}
+
+static void append_key(struct buf *out, const struct public_key *key) {
+    char text[2 * sizeof key->bytes + 1];
+    hex_encode(text, BYTES_OF(key->bytes));
+    buf_append_format(out, "\"key\":\"%s\"", text);
+}
+
+static void append_authority(struct buf *out, const struct authority *authority) {
+    buf_append_string(out, ",\"authority\":");
+    if (authority->key_count == 0) {
+        buf_append_string(out, "null");
+        return;
+    }
+    buf_append_format(out, "{\"threshold\":%u,\"keys\":[", authority->threshold);
+    for (uint32_t i = 0; i < authority->key_count; i++) {
+        buf_append_string(out, i ? ",{" : "{");
+        append_key(out, &authority->keys[i].key);
+        buf_append_format(out, ",\"weight\":%u}", authority->keys[i].weight);
+    }
+    buf_append_string(out, "]}");
+}
+
+static void append_stake(struct buf *out, const struct state_view *view,
+                         const struct account_id *id) {
+    struct stake stake;
+    buf_append_string(out, ",\"stake\":");
+    if (!stake_load(&stake, view, id)) {
+        buf_append_string(out, "null");
+        return;
+    }
+    buf_append_byte(out, '{');
+    append_amount(out, "locked", stake.locked);
+    buf_append_string(out, ",\"unlocks\":[");
+    for (uint32_t i = 0; i < stake.unlock_count; i++) {
+        char time[25];
+        clock_format_utc(time, (int64_t)stake.unlocks[i].ready_ms);
+        buf_append_string(out, i ? ",{" : "{");
+        append_amount(out, "amount", stake.unlocks[i].amount);
+        buf_append_format(out, ",\"ready\":\"%s\"}", time);
+    }
+    buf_append_string(out, "]}");
+}
+
+static void append_votes(struct buf *out, const struct state_view *view,
+                         const struct account_id *id) {
+    struct bytes votes = votes_find(view, id);
+    buf_append_string(out, ",\"votes\":[");
+    for (size_t at = 0; at < votes.len; at += ACCOUNT_ID_BYTES) {
+        struct account_id candidate;
+        memcpy(candidate.bytes, votes.data + at, sizeof candidate.bytes);
+        if (at > 0) buf_append_byte(out, ',');
+        append_address(out, &candidate);
+    }
+    buf_append_byte(out, ']');
+}
+
+static void append_candidate(struct buf *out, const struct candidate *candidate, uint64_t epoch) {
+    append_key(out, &candidate->key);
+    buf_append_format(out, ",\"is_active\":%s,\"commission\":%u,",
+                      candidate->is_active ? "true" : "false", candidate->commission);
+    append_amount(out, "votes", amount_of_units(tally_of(candidate, epoch)));
+}
+
+enum status get_account(void *context, struct http_request *request,
+                        struct http_response *response) {
+    struct server *server = context;
+    struct buf *out = http_body_buf(response);
+    struct account_id id;
+    struct account account;
+    struct candidate candidate;
+    struct node_head head;
+    if (address_decode(id.bytes, http_param(request, "address")) != STATUS_OK) {
+        http_problem(response, STATUS_INVALID, "not_an_address",
+                     "This is not an address; one begins with lmm1 and has 62 characters.");
+        return STATUS_OK;
+    }
+    struct state_version *version = node_state(server->node);
+    const struct state_view *view = state_version_view(version);
+    account_load(&account, view, &id);
+    node_head(server->node, &head);
+    buf_append_string(out, "{\"address\":");
+    append_address(out, &id);
+    buf_append_byte(out, ',');
+    append_amount(out, "balance", account.balance);
+    buf_append_format(
+        out, ",\"units\":\"%llu\",\"next_seq\":%llu",
+        (unsigned long long)amount_units(account.balance),
+        (unsigned long long)node_next_seq(server->node, &(struct tx_lane){.account = id}));
+    append_authority(out, &account.authority);
+    append_stake(out, view, &id);
+    buf_append_string(out, ",\"candidate\":");
+    if (candidate_load(&candidate, view, &id)) {
+        buf_append_byte(out, '{');
+        append_candidate(out, &candidate, head.header.epoch);
+        buf_append_byte(out, '}');
+    } else {
+        buf_append_string(out, "null");
+    }
+    append_votes(out, view, &id);
+    buf_append_byte(out, '}');
+    node_state_release(version);
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
+// The page behind an address, or the first.
+static bool read_page(const struct http_request *request, struct account_id *behind, bool *has_one,
+                      uint64_t *length) {
+    struct bytes token;
+    enum status status = http_query(request, "nextPageToken", &token);
+    *has_one = status == STATUS_OK;
+    if (status == STATUS_OK) status = address_decode(behind->bytes, token);
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND)
+        status = http_query_u64(request, "perPage", PAGE, length);
+    return status == STATUS_OK && *length > 0 && *length <= LIMIT_QUERY_PAGE;
+}
+
+enum status get_candidates(void *context, struct http_request *request,
+                           struct http_response *response) {
+    struct server *server = context;
+    struct buf *out = http_body_buf(response);
+    struct account_id id = {0};
+    bool is_behind;
+    uint64_t length, count = 0;
+    if (!read_page(request, &id, &is_behind, &length)) {
+        http_problem(response, STATUS_INVALID, "invalid_query",
+                     "perPage is a number from 1 to 1000, nextPageToken one that was given out.");
+        return STATUS_OK;
+    }
+    struct node_head head;
+    struct state_key from;
+    const uint8_t space = STATE_CANDIDATE;
+    struct state_version *version = node_state(server->node);
+    node_head(server->node, &head);
+    state_key_make(&from, STATE_CANDIDATE, id.bytes, bytes_of("", 0));
+    struct bytes key = is_behind ? state_key_bytes(&from) : bytes_of("", 0), value;
+    buf_append_string(out, "{\"items\":[");
+    while (count < length &&
+           state_next(state_version_view(version), bytes_of(&space, 1), key, &key, &value)) {
+        struct candidate candidate;
+        memcpy(id.bytes, key.data + 1, sizeof id.bytes);
+        ENSURE(candidate_load(&candidate, state_version_view(version), &id));
+        buf_append_string(out, count++ > 0 ? ",{\"address\":" : "{\"address\":");
+        append_address(out, &id);
+        buf_append_byte(out, ',');
+        append_candidate(out, &candidate, head.header.epoch);
+        buf_append_byte(out, '}');
+    }
+    bool is_more = count == length &&
+                   state_next(state_version_view(version), bytes_of(&space, 1), key, &key, &value);
+    node_state_release(version);
+    buf_append_string(out, "]}");
+    if (is_more) {
+        char address[ADDRESS_CHARS + 1];
+        address_encode(address, id.bytes);
+        http_add_header(response, "Link",
+                        arena_format(http_arena(request),
+                                     "</v1/candidates?perPage=%llu&nextPageToken=%s>; rel=\"next\"",
+                                     (unsigned long long)length, address));
+    }
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
