@@ -95,6 +95,10 @@ enum {
     LIMIT_API_KEY_SCOPES_BYTES = 255, // of all of one key's, with a space between
     LIMIT_CONFIG_BYTES = 64 * 1024,   // of a configuration file
 
+    // live stream: read for one client who was away
+    LIMIT_LIVE_MISSED = 1000,
+    LIMIT_LIVE_MISSED_BYTES = 256 * 1024,
+
     // webhooks
     LIMIT_WEBHOOKS = 64,
     LIMIT_WEBHOOK_KINDS = 32, // of events, that a market has

@@ -43,6 +43,8 @@ struct http_subscriber {
     uint64_t sequence;  // of the entry it reads
     size_t offset;      // in that entry
     const char *notice; // goes before; "" when it is out
+    struct buf missed;  // goes between; freed when it is out
+    size_t missed_sent;
     uint64_t written_ms;
     size_t room_used; // of the library's buffer, since that was last given back
     bool is_suspended;
@@ -111,7 +113,7 @@ static bool is_word(const char *text) {
 }
 
 // A line break of any kind starts another data line; the client joins them by "\n".
-static void write_frame(struct buf *out, uint64_t id, const char *type, struct bytes data) {
+void http_stream_append(struct buf *out, uint64_t id, const char *type, struct bytes data) {
     buf_append_format(out, "id: %llu\nevent: %s\ndata: ", (unsigned long long)id, type);
     for (size_t i = 0; i < data.len; i++) {
         uint8_t c = data.data[i];
@@ -130,7 +132,7 @@ enum status http_stream_publish(struct http_stream *stream, uint64_t id, const c
     struct buf frame = {0};
     if (!is_word(type)) return STATUS_INVALID;
     if (data.len > stream->config.log_bytes) return STATUS_TOO_LARGE;
-    write_frame(&frame, id, type, data);
+    http_stream_append(&frame, id, type, data);
     pthread_mutex_lock(&stream->lock);
     if (frame.len > stream->config.log_bytes)
         status = STATUS_TOO_LARGE;
@@ -162,16 +164,31 @@ static bool seen_id(const struct http_request *request, uint64_t *out) {
            text_u64(text, out) == STATUS_OK;
 }
 
-// Where a client goes on; under the lock.
+bool http_stream_find_gap(struct http_stream *stream, const struct http_request *request,
+                          struct http_stream_gap *out) {
+    if (!seen_id(request, &out->seen)) return false;
+    pthread_mutex_lock(&stream->lock);
+    out->until = stream->evicted_id;
+    pthread_mutex_unlock(&stream->lock);
+    return out->seen < out->until;
+}
+
+// Where a client goes on, that has `missed` (NULL: nothing) from elsewhere; under the lock.
 static void place(struct http_stream *stream, struct http_subscriber *subscriber,
-                  const struct http_request *request) {
+                  const struct http_request *request, const struct http_stream_missed *missed) {
     uint64_t seen;
     subscriber->notice = GREETING;
     subscriber->sequence = stream->end;
     if (!seen_id(request, &seen)) return;
-    if (seen < stream->evicted_id || seen > stream->last_id) {
+    bool is_known = seen <= stream->last_id;
+    if (missed) seen = missed->until;
+    if (seen < stream->evicted_id || !is_known) {
         subscriber->notice = RESET;
         return;
+    }
+    if (missed) {
+        subscriber->missed = *missed->events;
+        *missed->events = (struct buf){0};
     }
     subscriber->sequence = stream->begin;
     while (subscriber->sequence < stream->end && entry_at(stream, subscriber->sequence)->id <= seen)
@@ -180,6 +197,12 @@ static void place(struct http_stream *stream, struct http_subscriber *subscriber
 
 enum status http_stream_subscribe(struct http_stream *stream, struct http_request *request,
                                   struct http_response *response) {
+    return http_stream_subscribe_behind(stream, request, response, NULL);
+}
+
+enum status http_stream_subscribe_behind(struct http_stream *stream, struct http_request *request,
+                                         struct http_response *response,
+                                         const struct http_stream_missed *missed) {
     ENSURE(stream->server == request->server && !response->subscriber);
     http_set_type(response, "text/event-stream");
     http_set_header(response, "Cache-Control", "no-store");
@@ -194,7 +217,7 @@ enum status http_stream_subscribe(struct http_stream *stream, struct http_reques
         subscriber->connection = request->connection;
         subscriber->written_ms = clock_monotonic_ms();
         subscriber->room_used = SIZE_MAX;
-        place(stream, subscriber, request);
+        place(stream, subscriber, request, missed);
         subscriber->next = stream->subscribers;
         subscriber->link = &stream->subscribers;
         if (subscriber->next) subscriber->next->link = &subscriber->next;
@@ -214,6 +237,7 @@ void subscriber_free(struct http_subscriber *subscriber) {
     if (subscriber->next) subscriber->next->link = subscriber->link;
     stream->count--;
     pthread_mutex_unlock(&stream->lock);
+    buf_clear(&subscriber->missed);
     mem_free(subscriber);
 }
 
@@ -226,11 +250,25 @@ unsigned http_stream_subscribers(struct http_stream *stream) {
 
 // --- sending ---
 
+static size_t copy_missed(struct http_subscriber *subscriber, char *out, size_t max) {
+    struct buf *missed = &subscriber->missed;
+    size_t take = missed->len - subscriber->missed_sent;
+    if (take > max) take = max;
+    if (take > 0) memcpy(out, missed->data + subscriber->missed_sent, take);
+    subscriber->missed_sent += take;
+    if (missed->len > 0 && subscriber->missed_sent == missed->len) {
+        buf_clear(missed);
+        subscriber->missed_sent = 0;
+    }
+    return take;
+}
+
 // Copies what fits and moves on; under the lock.
 static size_t copy_out(struct http_stream *stream, struct http_subscriber *subscriber, char *out,
                        size_t max) {
     size_t len = 0;
     while (len < max && *subscriber->notice) out[len++] = *subscriber->notice++;
+    len += copy_missed(subscriber, out + len, max - len);
     while (len < max && subscriber->sequence >= stream->begin &&
            subscriber->sequence < stream->end) {
         struct bytes frame = buf_bytes(&entry_at(stream, subscriber->sequence)->frame);

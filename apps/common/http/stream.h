@@ -4,8 +4,9 @@
 // out of the log's end is dropped and comes back with Last-Event-ID. Every 15 s a comment shows
 // that the line is alive, and finds clients that are gone.
 //
-// When the log no longer reaches back to a client's Last-Event-ID it first gets an event of type
-// "reset": what it knows is stale, read it anew.
+// When the log no longer reaches back to a client's Last-Event-ID it first gets what the server has
+// from elsewhere (http_stream_subscribe_behind), or an event of type "reset": what it knows is
+// stale, read it anew.
 #ifndef LMM_HTTP_STREAM_H
 #define LMM_HTTP_STREAM_H
 
@@ -34,6 +35,26 @@ enum status http_stream_publish(struct http_stream *stream, uint64_t id, const c
 // are as many subscribers as may be.
 enum status http_stream_subscribe(struct http_stream *stream, struct http_request *request,
                                   struct http_response *response) MUST_CHECK;
+
+// --- what the log no longer has, for whoever keeps it elsewhere ---
+
+struct http_stream_gap {
+    uint64_t seen;  // the last that the client knows
+    uint64_t until; // everything behind this is in the log
+};
+// True: the client asks to go on where the log no longer reaches back to.
+bool http_stream_find_gap(struct http_stream *stream, const struct http_request *request,
+                          struct http_stream_gap *out);
+// Appends an event as clients get it, by the rules of http_stream_publish for type and data.
+void http_stream_append(struct buf *out, uint64_t id, const char *type, struct bytes data);
+struct http_stream_missed {
+    struct buf *events; // emptied when the subscriber has them
+    uint64_t until;     // from behind this id on it goes on with the log
+};
+// Sends what was missed first; "reset" instead when the log has moved on beyond that.
+enum status http_stream_subscribe_behind(struct http_stream *stream, struct http_request *request,
+                                         struct http_response *response,
+                                         const struct http_stream_missed *missed) MUST_CHECK;
 unsigned http_stream_subscribers(struct http_stream *stream);
 
 #endif

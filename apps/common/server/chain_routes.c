@@ -6,6 +6,7 @@
 
 #include "apps/common/server/account_routes.h"
 #include "apps/common/server/contract_routes.h"
+#include "apps/common/server/live.h"
 #include "apps/common/server/metrics.h"
 #include "chaincore/chaincore.h"
 
@@ -189,12 +190,6 @@ static enum status get_transaction(void *context, struct http_request *request,
     return answer_tx(server, request, response, &id);
 }
 
-static enum status get_live(void *context, struct http_request *request,
-                            struct http_response *response) {
-    struct server *server = context;
-    return http_stream_subscribe(server->live, request, response);
-}
-
 static void append_account(struct buf *out, const struct devnet_account *account) {
     char address[ADDRESS_CHARS + 1];
     address_encode(address, account->id.bytes);
@@ -300,7 +295,7 @@ const struct http_route server_routes[] = {
      "application/json", LIMIT_DEPLOY_TX_BYTES, NULL, 0},
     {HTTP_GET, "/v1/transactions/{id}", get_transaction, NULL, NULL, "application/json", 0, NULL,
      0},
-    {HTTP_GET, "/v1/live", get_live, NULL, NULL, NULL, 0, NULL, 0},
+    {HTTP_GET, "/v1/live", get_live, NULL, NULL, NULL, 0, NULL, HTTP_LANE(SERVER_LANE_READ)},
     {HTTP_GET, "/v1/devnet", get_devnet, NULL, NULL, "application/json", 0, NULL, 0},
     {HTTP_GET, "/livez", get_livez, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED},
     {HTTP_GET, "/readyz", get_readyz, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED},

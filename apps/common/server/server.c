@@ -15,6 +15,7 @@
 #include "apps/common/server/api_keys.h"
 #include "apps/common/server/finality.h"
 #include "apps/common/server/keys.h"
+#include "apps/common/server/live.h"
 #include "apps/common/server/options.h"
 #include "apps/common/server/server_hooks.h"
 #include "apps/common/server/sponsor.h"
@@ -31,7 +32,6 @@ enum {
     // readers have them.
     LIVE_LOG_EVENTS = 20000,
     LIVE_LOG_BYTES = 4 << 20,
-    LIVE_IDS_PER_BLOCK = 1 << 20, // a page's numbers are exact to 2^53
 };
 
 // A run of the process: the server and what only its frame needs.
@@ -74,6 +74,8 @@ static void committed(void *context, const struct index_block *given) {
     hex_encode(id_text, BYTES_OF(id.bytes));
     buf_append_format(&json, "{\"height\":%llu,\"time\":\"%s\",\"txs\":%u,\"id\":\"%s\"}",
                       (unsigned long long)block->header.height, time, block->tx_count, id_text);
+    if (frame->next_event_id < live_before(block->header.height))
+        frame->next_event_id = live_before(block->header.height);
     server_publish(&frame->server, "block", buf_bytes(&json));
     buf_clear(&json);
     hooks_wake(frame->server.hooks);
@@ -469,10 +471,12 @@ static int open_all(struct frame *frame) {
         return fail(frame, EXIT_FAILURE, "the market cannot be opened", status);
     failed = open_index(frame);
     if (failed) return failed;
-    // Ids of live events grow over restarts. The chain tells, as the index may not be there yet.
+    // Ids of live events grow over restarts. Where the index is not there yet the chain tells.
     struct node_head head;
     node_head(server->node, &head);
-    frame->next_event_id = (head.header.height + 1) * LIVE_IDS_PER_BLOCK - 1;
+    uint64_t told =
+        index_is_healthy(server->index) ? index_height(server->index) : head.header.height;
+    frame->next_event_id = live_before(told + 1) - 1;
     failed = open_api_keys(frame);
     if (!failed) failed = open_answers(frame);
     if (!failed) failed = open_sponsor(frame);

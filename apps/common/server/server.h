@@ -61,7 +61,7 @@ struct server_market {
     // What one of them locks, nobody must be able to free to another's profit.
     const char *const *sponsored_methods;
     // What webhooks tell, from the rows; the context is server->market. `read_hooks` may be NULL:
-    // nothing.
+    // nothing. With it the live stream must tell the same: who was away gets it from here (live.h).
     const struct hook_kind *hook_kinds;
     size_t hook_kind_count;
     server_read_hooks *read_hooks;

@@ -11,11 +11,10 @@ enum { WAIT_MS = 1000 };
 _Static_assert((int)HOOK_LANE == (int)SERVER_LANE_WORK,
                "routes of webhooks run where waiting is allowed");
 
-// Its context is the server, which outlives it.
-static enum status read_rows(void *context, struct arena *arena, const struct hook_reading *reading,
-                             struct hook_batch *out) {
-    struct server *server = context;
+enum status server_read_rows(struct server *server, struct arena *arena,
+                             const struct hook_reading *reading, struct hook_batch *out) {
     struct db *db;
+    if (!server->market_reads_hooks) return STATUS_OK;
     enum status status = db_pool_take(&db, server->readers, WAIT_MS);
     if (status != STATUS_OK) return status;
     // One snapshot: the rows of a block are there whole, or none of them.
@@ -26,10 +25,10 @@ static enum status read_rows(void *context, struct arena *arena, const struct ho
     return status;
 }
 
-static enum status read_nothing(void *context, struct arena *arena,
-                                const struct hook_reading *reading, struct hook_batch *out) {
-    (void)context, (void)arena, (void)reading, (void)out;
-    return STATUS_OK;
+// Its context is the server, which outlives it.
+static enum status read_rows(void *context, struct arena *arena, const struct hook_reading *reading,
+                             struct hook_batch *out) {
+    return server_read_rows(context, arena, reading, out);
 }
 
 static uint64_t height_of_rows(void *context) {
@@ -46,7 +45,7 @@ enum status server_hooks_open(struct server *server, const struct server_market 
         .path = path,
         .source = {.kinds = market->hook_kinds,
                    .kind_count = market->read_hooks ? market->hook_kind_count : 0,
-                   .read = market->read_hooks ? read_rows : read_nothing,
+                   .read = read_rows,
                    .height = height_of_rows,
                    .context = server},
         .rules = *rules};

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "chaincore/base/limits.h"
 #include "tests/support/live_stream.h"
 #include "tests/support/unit.h"
 
@@ -99,27 +100,90 @@ START_TEST(whoever_was_away_gets_what_was_missed) {
 }
 END_TEST
 
-START_TEST(whoever_was_away_too_long_is_told_to_read_anew) {
-    char location[160], id[24];
+// What is next on the stream, but for blocks.
+static void expect_news(const char *type, char id[24]) {
     struct live_event event;
+    live_next(&stream, &event);
+    ck_assert_str_eq(event.type, type);
+    memcpy(id, event.id, sizeof event.id);
+    live_event_clear(&event);
+}
+
+static void expect_reset(const char *last_id) {
+    char unused[24];
+    live_open(&stream, &server, last_id);
+    expect_news("reset", unused);
+    live_close(&stream);
+}
+
+START_TEST(whoever_was_away_over_a_restart_gets_it_too) {
+    enum { NEWS = 5 };
+    static const char *const types[NEWS] = {"event", "event", "capture", "event", "capture"};
+    char location[160], ids[NEWS][24], id[24];
+    live_open(&stream, &server, NULL);
+    capture(location, DOCUMENT(EVENT("1", "") "," EVENT("2", "")));
+    for (int i = 0; i < 3; i++) expect_news(types[i], ids[i]);
+    capture(location, DOCUMENT(EVENT("3", "")));
+    for (int i = 3; i < NEWS; i++) expect_news(types[i], ids[i]);
+    live_close(&stream);
+    server_kill(&server); // what is replayed stood in memory
+    server_start(&server);
+    live_open(&stream, &server, ids[2]);
+    for (int i = 3; i < NEWS; i++) {
+        expect_news(types[i], id);
+        ck_assert_str_eq(id, ids[i]);
+    }
+    capture(location, DOCUMENT(EVENT("4", "")));
+    expect_news("event", id);
+    ck_assert_uint_lt(strtoull(ids[NEWS - 1], NULL, 10), strtoull(id, NULL, 10));
+    expect_end(location, true);
+    live_close(&stream);
+    live_open(&stream, &server, ids[NEWS - 1]); // has missed the last capture alone
+    expect_news("event", ids[0]);
+    ck_assert_str_eq(ids[0], id);
+    live_close(&stream);
+}
+END_TEST
+
+START_TEST(who_cannot_be_told_what_was_missed_is_told_to_read_anew) {
+    char location[160], first[24], last[24], future[24];
+    live_open(&stream, &server, NULL);
+    capture(location, DOCUMENT(EVENT("1", "") "," EVENT("2", "")));
+    expect_news("event", first);
+    expect_news("event", last);
+    expect_end(location, true);
+    live_close(&stream);
+    server_stop(&server);
+    server_start(&server);
+    expect_reset(first); // in the middle of a block
+    expect_reset("1");   // of no block
+    snprintf(future, sizeof future, "%llu", strtoull(last, NULL, 10) + (1ULL << 30));
+    expect_reset(future);
+}
+END_TEST
+
+START_TEST(who_has_missed_too_much_is_told_to_read_anew) {
+    char id[24], location[160];
     live_open(&stream, &server, NULL);
     capture(location, DOCUMENT(EVENT("1", "")));
-    expect_row(id);
-    expect_end(location, true);
+    expect_news("event", id);
+    expect_news("capture", id);
     live_close(&stream);
-    server_stop(&server); // what is replayed stands in memory
+    struct buf events = {0};
+    for (int i = 0; i < LIMIT_LIVE_MISSED; i++)
+        buf_append_format(&events, "%s" EVENT("%d", ""), i ? "," : "", 100 + i);
+    struct buf document = {0};
+    buf_append_format(&document, DOCUMENT("%s"), buf_as_string(&events));
+    capture(location, buf_as_string(&document));
+    buf_clear(&events);
+    buf_clear(&document);
+    live_open(&stream, &server, id); // from the log, which reaches back to it
+    for (int i = 0; i < LIMIT_LIVE_MISSED; i++) expect_news("event", location);
+    expect_news("capture", location);
+    live_close(&stream);
+    server_stop(&server);
     server_start(&server);
-    ck_assert_ptr_nonnull(strstr(server.url, "http://"));
-    live_open(&stream, &server, id);
-    live_next(&stream, &event);
-    ck_assert_str_eq(event.type, "reset");
-    live_event_clear(&event);
-    capture(location, DOCUMENT(EVENT("2", "")));
-    char next[24];
-    expect_row(next);
-    ck_assert_uint_lt(strtoull(id, NULL, 10), strtoull(next, NULL, 10));
-    expect_end(location, true);
-    live_close(&stream);
+    expect_reset(id);
 }
 END_TEST
 
@@ -130,7 +194,9 @@ void add_suites(SRunner *runner) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, each_new_row_is_told_and_then_its_job);
     tcase_add_test(cases, whoever_was_away_gets_what_was_missed);
-    tcase_add_test(cases, whoever_was_away_too_long_is_told_to_read_anew);
+    tcase_add_test(cases, whoever_was_away_over_a_restart_gets_it_too);
+    tcase_add_test(cases, who_cannot_be_told_what_was_missed_is_told_to_read_anew);
+    tcase_add_test(cases, who_has_missed_too_much_is_told_to_read_anew);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

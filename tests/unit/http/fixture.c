@@ -141,8 +141,12 @@ static enum status get_bytes(void *context, struct http_request *request,
 
 static enum status get_stream(void *context, struct http_request *request,
                               struct http_response *response) {
+    struct http_stream_gap gap;
+    const struct http_stream_missed missed = {fixture.missed, fixture.missed_until};
     (void)context;
-    return http_stream_subscribe(fixture.stream, request, response);
+    if (!fixture.missed || !http_stream_find_gap(fixture.stream, request, &gap))
+        return http_stream_subscribe(fixture.stream, request, response);
+    return http_stream_subscribe_behind(fixture.stream, request, response, &missed);
 }
 
 static enum status get_wait(void *context, struct http_request *request,

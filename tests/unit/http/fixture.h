@@ -12,6 +12,8 @@ struct fixture {
     struct http_server *server;
     struct http_stream *stream;
     uint16_t port;
+    struct buf *missed; // what the route of the stream has from elsewhere; NULL: nothing
+    uint64_t missed_until;
     _Atomic int runs;              // of the waiting handler
     _Atomic bool is_done;          // what the waiting and the slow handler wait for
     _Atomic bool ends_with_server; // the slow one also ends when the server stops
