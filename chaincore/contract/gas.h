@@ -18,7 +18,7 @@ enum {
     GAS_UPGRADE = 30000,   // to code that stands in the state
     GAS_CALL_BASE = 5000,
     GAS_CALL_CODE_KIB = 12000, // to translate it; the same whether the code was in the cache or not
-    GAS_CALL_PAGE = 4000,     // of initial memory
+    GAS_CALL_PAGE = 4000,      // of initial memory
 
     GAS_HOST_BASE = 3,
     GAS_HOST_BYTE = 1,     // copied between contract and host

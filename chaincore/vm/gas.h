@@ -21,7 +21,7 @@ enum {
     GAS_RETURN = 1,
     GAS_CALL = 6,
     GAS_CALL_INDIRECT = 30, // the same
-    GAS_SIMPLE = 1, // local and global access, constants, drop, select, memory.size
+    GAS_SIMPLE = 1,         // local and global access, constants, drop, select, memory.size
     // Memory that fits a processor core's own cache is cheap to read from anywhere; what does not
     // can be made to wait for the machine's memory at each load. The module says which it is, by
     // the maximum that it declares for its memory.

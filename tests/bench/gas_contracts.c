@@ -3,6 +3,7 @@
 // depend on the cache and so must cover this; memory that has to be made; calls that come to
 // nothing.
 #include "chaincore/contract/gas.h"
+#include "chaincore/contract/timer.h"
 #include "tests/bench/gas_stage.h"
 
 // Code that is translated and never run: functions filled up with a unit, until there are so many
@@ -42,10 +43,10 @@ static void put_wide_types(struct attack *a) {
     a->type_count = 3;
 }
 
-static void measure_cold(struct cold *cold) {
+static void build_cold(struct buf *out, const struct cold *cold, uint32_t rounds) {
     enum { IN_BODY = 4000 };
-    struct attack a = {.name = cold->name, .is_contract = true, .rounds = 1, .repeats = 1};
-    struct buf code = {0}, body = {0};
+    struct attack a = {.name = cold->name, .is_contract = true, .rounds = rounds, .repeats = 1};
+    struct buf body = {0};
     put_wide_types(&a);
     PUT(&body, 0);
     buf_append(&body, buf_bytes(&cold->begin));
@@ -63,17 +64,25 @@ static void measure_cold(struct cold *cold) {
         a.function_count++;
     }
     PUT(&a.unit, 0x01);
-    attack_build(&code, &a);
+    attack_build(out, &a);
+    attack_clear(&a);
+    buf_clear(&body);
+}
+static void clear_cold(struct cold *cold) {
+    buf_clear(&cold->begin);
+    buf_clear(&cold->unit);
+    buf_clear(&cold->end);
+}
+
+static void measure_cold(struct cold *cold) {
+    struct buf code = {0};
+    build_cold(&code, cold, 1);
     gas_stage_begin();
     struct account_id id = gas_stage_install(buf_bytes(&code), NULL);
     gas_stage_commit();
     time_call(cold->name, &id, true);
-    attack_clear(&a);
     buf_clear(&code);
-    buf_clear(&body);
-    buf_clear(&cold->begin);
-    buf_clear(&cold->unit);
-    buf_clear(&cold->end);
+    clear_cold(cold);
 }
 
 static void cold(const char *name, uint32_t bytes, const uint8_t *unit, size_t len) {
@@ -89,11 +98,15 @@ static void cold(const char *name, uint32_t bytes, const uint8_t *unit, size_t l
 static void put_many_values(struct buf *out) {
     for (uint32_t i = 0; i < vm_limits_protocol.values; i++) put_i64(out, 0);
 }
-static void measure_cold_wide(void) {
-    struct cold cold = {.name = "call_cold_wide_calls", .bytes = 200000};
+static struct cold wide_calls(const char *name) {
+    struct cold cold = {.name = name, .bytes = 200000};
     put_many_values(&cold.begin);
     PUT(&cold.unit, 0x10, 0);
     PUT(&cold.end, 0x00);
+    return cold;
+}
+static void measure_cold_wide(void) {
+    struct cold cold = wide_calls("call_cold_wide_calls");
     measure_cold(&cold);
     cold = (struct cold){.name = "call_cold_wide_blocks", .bytes = 200000};
     put_many_values(&cold.begin);
@@ -180,6 +193,29 @@ static void measure_failing_calls(void) {
     attack_clear(&large);
 }
 
+// A contract's view of one whose code is in no cache.
+static void measure_cold_view(void) {
+    struct cold cold = wide_calls("view_cold_wide_calls");
+    struct attack a = {.is_contract = true, .rounds = 1, .repeats = 1};
+    struct buf code = {0};
+    build_cold(&code, &cold, 2);
+    gas_stage_begin();
+    struct account_id target = gas_stage_install(buf_bytes(&code), NULL);
+    gas_stage_commit();
+    gas_import(&a, "view");
+    gas_put_bytes(&a.prelude, OTHER_AT, &target, sizeof target);
+    gas_put_bytes(&a.prelude, METHOD_AT, "run", 3);
+    const int32_t numbers[] = {OTHER_AT, METHOD_AT, 3, 0, 0};
+    for (int k = 0; k < 5; k++) put_i32(&a.unit, numbers[k]);
+    put_i64(&a.unit, INT64_MAX);
+    PUT(&a.unit, 0x10, 0, 0x04, 0x40, 0x00, 0x0b);
+    struct account_id id = gas_stage_deploy(&a);
+    time_call(cold.name, &id, true);
+    attack_clear(&a);
+    buf_clear(&code);
+    clear_cold(&cold);
+}
+
 // One that arrives: it is hashed, translated, stored and, in the end, hashed into the tree. Each is
 // another one, so that no cache has it.
 static void measure_deploy(const char *name, uint32_t bytes, uint32_t pages) {
@@ -203,6 +239,99 @@ static void measure_deploy(const char *name, uint32_t bytes, uint32_t pages) {
     gas_row(name, best, gas);
 }
 
+static double time_upgrade(const struct account_id *id, struct bytes code, uint64_t *gas) {
+    static const struct hash tx_id;
+    struct tx tx = {.sender = *id};
+    struct run_tx run = {
+        .block = &gas_stage.block, .tx = &tx, .tx_id = &tx_id, .gas = {.limit = UINT64_MAX}};
+    struct tx_action action = {
+        .kind = TX_UPGRADE,
+        .upgrade = {.contract = *id, .code = code, .has_upgrader = true, .upgrader = *id}};
+    double start = gas_now_ns();
+    ENSURE(run_upgrade(&run, &action) == TX_CODE_OK);
+    gas_stage_commit();
+    *gas = run.gas.used;
+    return gas_now_ns() - start;
+}
+
+// Code that takes as long as any to translate arrives: as a contract, and in the place of another.
+static void measure_arrivals(void) {
+    struct cold cold = wide_calls("wide_calls");
+    struct account_id id = {{0}};
+    struct contract_record record;
+    double best[2] = {0, 0};
+    uint64_t gas[2];
+    for (uint32_t i = 0; i < 2 * STAGE_RUNS; i++) {
+        bool is_upgrade = i >= STAGE_RUNS;
+        struct buf code = {0};
+        build_cold(&code, &cold, 10 + i);
+        gas_stage_begin();
+        double start = gas_now_ns(), ns;
+        if (is_upgrade) {
+            ns = time_upgrade(&id, buf_bytes(&code), &gas[1]);
+        } else {
+            id = gas_stage_install(buf_bytes(&code), &gas[0]);
+            gas_stage_commit();
+            ns = gas_now_ns() - start;
+        }
+        if (i % STAGE_RUNS == 0 || ns < best[is_upgrade]) best[is_upgrade] = ns;
+        buf_clear(&code);
+        if (is_upgrade) continue;
+        gas_stage_begin();
+        ENSURE(contract_load(&record, state_draft_view(gas_stage.block.draft), &id));
+        record.right = (struct upgrade_right){.kind = UPGRADE_BY_ACCOUNT, .account = id};
+        contract_store(gas_stage.block.draft, &id, &record);
+        gas_stage_commit();
+    }
+    gas_row("deploy_wide_calls", best[0], gas[0]);
+    gas_class("upgrade_action");
+    gas_row("upgrade_wide_calls", best[1], gas[1]);
+    clear_cold(&cold);
+}
+
+// Timers that are due, as many as a block runs: of a contract that does nothing, and of one that
+// has no such method.
+static void measure_timers(const char *name, const char *method) {
+    enum { TIMERS = 256, DUE_MS = 5001 };
+    struct timer_runs runs = {0};
+    struct run_tx run = {.block = &gas_stage.block};
+    double best = 0;
+    uint64_t gas = 0;
+    gas_stage_begin();
+    for (int i = 0; i < TIMERS; i++) {
+        struct timer timer = {.contract = gas_stage.other,
+                              .method = bytes_of_string(method),
+                              .arguments = bytes_of("", 0),
+                              .gas_limit = 100000};
+        struct timer_place place = {.due_ms = DUE_MS};
+        int64_t bytes;
+        ENSURE(timer_set(&run, &timer, &place, &bytes) == TX_CODE_OK);
+    }
+    struct contract_record record;
+    struct state_draft *draft = gas_stage.block.draft;
+    ENSURE(contract_load(&record, state_draft_view(draft), &gas_stage.other));
+    record.deposit.bytes = TIMERS * 1000; // of which each run gives back its timer's
+    contract_store(draft, &gas_stage.other, &record);
+    struct state_version *before = state_version_ref(gas_stage.version);
+    gas_stage_commit();
+    for (int i = 0; i < STAGE_RUNS; i++) {
+        gas_stage_begin();
+        gas_stage.block.time_ms = DUE_MS;
+        double start = gas_now_ns();
+        timers_run(&gas_stage.block, &runs);
+        struct state_version *after = state_commit(gas_stage.block.draft, 7);
+        double ns = gas_now_ns() - start;
+        ENSURE(runs.count == TIMERS);
+        gas = gas_stage.block.gas_used;
+        if (i == 0 || ns < best) best = ns;
+        state_version_unref(after);
+        arena_clear(&gas_stage.arena);
+    }
+    gas_row(name, best, gas);
+    state_version_unref(gas_stage.version); // the timers go again
+    gas_stage.version = before;
+}
+
 void table_of_contracts(void) {
     gas_class("call");
     COLD("small", 100, 0x01);
@@ -222,4 +351,10 @@ void table_of_contracts(void) {
     measure_deploy("deploy_small", 1, 1);
     measure_deploy("deploy_with_memory", 1, 256);
     measure_deploy("deploy_large", 100000, 1);
+    measure_arrivals();
+    gas_class("view");
+    measure_cold_view();
+    gas_class("timer_run");
+    measure_timers("timer_run", "run");
+    measure_timers("timer_run_of_nothing", "ran");
 }

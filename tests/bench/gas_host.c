@@ -63,6 +63,7 @@ struct host_call {
     int64_t arguments[7];
     bool has_key;     // a new key before each call
     bool has_result;  // that is dropped
+    bool must_be_ok;  // its result is a code, and anything but OK ends the attack
     bool commits;     // what the tree does counts
     uint32_t repeats; // in all
 };
@@ -115,6 +116,7 @@ static void measure(const struct host_call *call) {
     put_arguments(&a.unit, call);
     PUT(&a.unit, 0x10, 0);
     if (call->has_result) PUT(&a.unit, 0x1a);
+    if (call->must_be_ok) PUT(&a.unit, 0x04, 0x40, 0x00, 0x0b);
     attack_build(&code, &a);
     gas_stage_begin();
     struct account_id id = gas_stage_install(buf_bytes(&code), NULL);
@@ -167,8 +169,8 @@ static const struct host_call calls[] = {
      .arguments = {KEY_AT, SIGNATURE_AT, 2048, 500000},
      .has_result = true,
      .repeats = 20},
-    {.name = "call", .arguments = {OTHER_AT, METHOD_AT, 3, 0, 0, 0, 1000000}, .has_result = true},
-    {.name = "view", .arguments = {OTHER_AT, METHOD_AT, 3, 0, 0, 1000000}, .has_result = true},
+    {.name = "call", .arguments = {OTHER_AT, METHOD_AT, 3, 0, 0, 0, 1000000}, .must_be_ok = true},
+    {.name = "view", .arguments = {OTHER_AT, METHOD_AT, 3, 0, 0, 1000000}, .must_be_ok = true},
     {.name = "depth", .has_result = true, .repeats = MANY},
     {.name = "timer_price", .has_result = true, .repeats = MANY},
     {.name = "answer_len", .has_result = true, .repeats = MANY},

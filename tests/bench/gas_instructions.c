@@ -4,7 +4,7 @@
 #include "chaincore/vm/link.h"
 #include "tests/bench/gas_table.h"
 
-enum { CHAIN = 200, BIG_PAGES = 256, NEAR_PAGES = GAS_NEAR_PAGES };
+enum { CHAIN = 200, BIG_PAGES = 256, BIG_BITS = 24, NEAR_PAGES = GAS_NEAR_PAGES };
 
 static uint8_t first_local(uint8_t type) {
     static const uint8_t first[] = {FIRST_F64, FIRST_F32, FIRST_I64, FIRST_I32};
@@ -36,6 +36,19 @@ static void set_local(struct attack *a, uint8_t type, uint8_t index, int64_t int
     PUT(&a->prelude, 0x21, (uint8_t)(first_local(type) + index));
 }
 
+// What an instruction made, as the type that it takes: so that the next one waits for it.
+static void put_back(struct buf *out, uint8_t from, uint8_t to) {
+    static const struct {
+        uint8_t from, to, opcodes[3];
+    } ways[] = {{I32, I64, {0xad}},       {I32, F32, {0xbe}},       {I32, F64, {0xad, 0xbf}},
+                {I64, I32, {0xa7}},       {I64, F32, {0xa7, 0xbe}}, {I64, F64, {0xbf}},
+                {F32, I32, {0xbc}},       {F32, I64, {0xbc, 0xad}}, {F32, F64, {0xbb}},
+                {F64, I32, {0xbd, 0xa7}}, {F64, I64, {0xbd}},       {F64, F32, {0xb6}}};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        for (int k = 0; ways[i].from == from && ways[i].to == to && ways[i].opcodes[k]; k++)
+            buf_append_byte(out, ways[i].opcodes[k]);
+}
+
 struct numeric {
     uint32_t opcode;
     const char *name;
@@ -52,16 +65,11 @@ static void measure_binary(const struct numeric *n) {
     // Numbers that stay where the processor is slow: subnormal ones.
     set_local(&a, n->in, 0, 0x123456789abcdef, n->in == F32 ? 3e-39 : 3e-309);
     set_local(&a, n->in, 1, 3, is_float ? 1.0000001 : 0);
-    if (n->in == n->out) { // a chain on the stack
-        PUT(&a.begin, 0x20, x);
-        PUT(&a.unit, 0x20, y);
-        put_opcode(&a.unit, n->opcode);
-        PUT(&a.end, 0x21, x);
-    } else {
-        PUT(&a.unit, 0x20, x, 0x20, y);
-        put_opcode(&a.unit, n->opcode);
-        PUT(&a.unit, 0x1a);
-    }
+    PUT(&a.begin, 0x20, x); // a chain on the stack
+    PUT(&a.unit, 0x20, y);
+    put_opcode(&a.unit, n->opcode);
+    put_back(&a.unit, n->out, n->in);
+    PUT(&a.end, 0x21, x);
     attack_run(&a);
 }
 
@@ -87,15 +95,10 @@ static void measure_unary(const struct numeric *n) {
     bool is_float = n->in <= F32 || n->out <= F32;
     gas_class(!is_float ? "integer_bits" : n->in == n->out ? "float_functions" : "conversions");
     set_local(&a, n->in, 0, 0x123456789abcdef, n->in == F32 ? 3e-39 : 3e-309);
-    if (n->in == n->out) {
-        PUT(&a.begin, 0x20, x);
-        put_opcode(&a.unit, n->opcode);
-        PUT(&a.end, 0x21, x);
-    } else {
-        PUT(&a.unit, 0x20, x);
-        put_opcode(&a.unit, n->opcode);
-        PUT(&a.unit, 0x1a);
-    }
+    PUT(&a.begin, 0x20, x);
+    put_opcode(&a.unit, n->opcode);
+    put_back(&a.unit, n->out, n->in);
+    PUT(&a.end, 0x21, x);
     attack_run(&a);
 }
 
@@ -151,6 +154,18 @@ static void put_somewhere(struct buf *out, uint32_t pages) {
     put_i32(out, (int32_t)(pages << 16) - 64);
     PUT(out, 0x71);
 }
+// Anywhere at all: what no processor foresees.
+static void put_anywhere(struct buf *out) {
+    PUT(out, 0x20, FIRST_I32);
+    put_i32(out, 1664525);
+    PUT(out, 0x6c);
+    put_i32(out, 1013904223);
+    PUT(out, 0x6a, 0x22, FIRST_I32);
+    put_i32(out, 32 - BIG_BITS);
+    PUT(out, 0x76);
+    put_i32(out, (BIG_PAGES << 16) - 64);
+    PUT(out, 0x71);
+}
 static void measure_load_in(const struct numeric *n, uint32_t pages) {
     struct attack a = {.name = n->name, .repeats = CHAIN, .pages = pages, .prepare = make_circle};
     if (pages == NEAR_PAGES) a.most_pages = pages;
@@ -187,6 +202,20 @@ static void measure_store(const struct numeric *n) {
 }
 #define LOAD(opcode, name, memory, out, align) LINE(measure_load, opcode, name, u32, out)
 #define STORE(opcode, name, in, memory, align) LINE(measure_store, opcode, name, in, u32)
+static void measure_chance(void) {
+    static const uint8_t load[] = {0x28, 0, 0, 0x21, FIRST_I32 + 1};
+    static const uint8_t store[] = {0x20, FIRST_I32, 0x36, 0, 0};
+    for (int is_store = 0; is_store < 2; is_store++) {
+        struct attack a = {.name = is_store ? "store_by_chance" : "load_by_chance",
+                           .repeats = CHAIN,
+                           .pages = BIG_PAGES,
+                           .prepare = make_circle};
+        put_anywhere(&a.unit);
+        put(&a.unit, is_store ? store : load, sizeof load);
+        gas_class(is_store ? "store_far" : "load_far");
+        attack_run(&a);
+    }
+}
 static void measure_accesses(void) {
 #include "chaincore/vm/opcodes.def"
 }
@@ -195,6 +224,7 @@ static void measure_accesses(void) {
 void table_of_instructions(void) {
     measure_integers();
     measure_accesses();
+    measure_chance();
 }
 
 // A bulk instruction with these three operands.
@@ -206,6 +236,16 @@ static void measure_bulk(const char *name, uint8_t opcode, const int32_t at[3], 
     if (opcode == 10 || opcode == 14 || opcode == 12) PUT(&a.unit, 0);
     PUT(&a.elements, 1, 0, 2, 0, 0); // passive, two functions
     a.element_count = 1;
+    attack_run(&a);
+}
+
+// A few bytes, anywhere: both places of a copy, where it has two.
+static void measure_bulk_by_chance(const char *name, uint8_t opcode, int32_t len) {
+    struct attack a = {.name = name, .repeats = CHAIN, .pages = BIG_PAGES, .prepare = make_circle};
+    for (int i = 0; i < 2; i++) put_anywhere(&a.unit);
+    put_i32(&a.unit, len);
+    PUT(&a.unit, 0xfc, opcode, 0);
+    if (opcode == 10) PUT(&a.unit, 0);
     attack_run(&a);
 }
 
@@ -243,6 +283,9 @@ void table_of_memory(void) {
     measure_bulk("memory_copy_page", 10, (const int32_t[]){0, 65536, 65536}, false);
     measure_bulk("memory_copy_all", 10, (const int32_t[]){0, ALL / 2, ALL / 2}, false);
     measure_bulk("memory_copy_overlap", 10, (const int32_t[]){1, 0, ALL - 1}, false);
+    measure_bulk_by_chance("memory_fill_by_chance", 11, 1);
+    measure_bulk_by_chance("memory_copy_by_chance", 10, 1);
+    measure_bulk_by_chance("memory_copy_15_by_chance", 10, 15);
     gas_class("table_bulk");
     measure_bulk("table_copy_one", 14, (const int32_t[]){0, 1, 1}, false);
     measure_bulk("table_copy_all", 14, (const int32_t[]){0, 1, 8191}, false);

@@ -128,8 +128,11 @@ void attack_build(struct buf *out, const struct attack *attack) {
     put_section(out, 5, buf_bytes(&section));
     put_section(out, 6, bytes_of("\2\x7f\1\x41\0\x0b\x7e\1\x42\0\x0b", 11));
     buf_reset(&section);
-    PUT(&section, 1, 8, 'c', 'a', 'l', 'l', '.', 'r', 'u', 'n', 0);
-    put_leb(&section, attack->import_count + attack->function_count);
+    PUT(&section, 2);
+    for (int i = 0; i < 2; i++) {
+        buf_append(&section, bytes_of(i == 0 ? "\10call.run\0" : "\10view.run\0", 10));
+        put_leb(&section, attack->import_count + attack->function_count);
+    }
     put_section(out, 7, buf_bytes(&section));
     put_vector(out, 9, attack->element_count, bytes_of("", 0), &attack->elements);
     buf_append(&bodies, buf_bytes(&attack->bodies));

@@ -34,7 +34,8 @@ struct attack {
     void (*prepare)(struct vm_instance *instance); // once
 };
 void attack_clear(struct attack *attack);
-// The module's bytes. Of its own functions, run is the last; type 0 is (i32), type 1 is ().
+// The module's bytes. Of its own functions, run is the last, a method and a view; type 0 is (i32),
+// type 1 is ().
 void attack_build(struct buf *out, const struct attack *attack);
 
 // Bytes of WebAssembly.
