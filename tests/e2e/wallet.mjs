@@ -48,7 +48,7 @@ await test("two tabs that make a wallet at once have one", async (page) => {
   const other = await page.context().newPage();
   for (const tab of [page, other]) await tab.goto(`${url}/#/wallet`);
   for (const tab of [page, other]) await button(tab, "Create a wallet").waitFor();
-  await Promise.all([page, other].map((tab) => tab.evaluate(() => document.querySelector(".main-action")?.click())));
+  await Promise.all([page, other].map((tab) => tab.evaluate(() => document.querySelector("button.main-action")?.click())));
   for (const tab of [page, other]) await tab.locator(".balance .amount").waitFor();
   await page.waitForFunction(() => document.querySelector(".aside .ident .mono"));
   assert.equal(await ownAddress(page), await ownAddress(other));
@@ -345,7 +345,98 @@ await test("a wallet is made, and backed up by words, with the keyboard alone", 
   await page.locator(".way .state.is-final").waitFor();
 });
 
+async function takeSample(page, sample, settled) {
+  await page.goto(`${url}/#/capture`);
+  await page.getByRole("button", { name: sample }).click();
+  await page.waitForFunction((text) => document.querySelector("textarea")?.value.includes(text), settled);
+}
+
+for (const sample of [/Cold transport/, /Packed and shipped/, /Coffee roasted/, /A correction/])
+  await test(`a newcomer captures ${sample} by their own wallet, and the server pays`, async (page) => {
+    await create(page);
+    const address = await ownAddress(page);
+    await takeSample(page, sample, "eventList");
+    await page.getByLabel("your wallet").check();
+    const posts = [];
+    page.on("request", (request) => request.method() === "POST" && posts.push(new URL(request.url()).pathname));
+    await button(page, "Capture").click();
+    await page.locator(".job .state.is-final").waitFor();
+    await page.locator(".job-head", { hasText: "paid for by the server" }).waitFor();
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    assert.deepEqual(posts, ["/v1/event-hash", "/v1/sponsor"]);
+    // What was registered is what the document holds: the event is there, and its proof holds.
+    const { next_seq } = await (await fetch(`${url}/v1/accounts/${address}`)).json();
+    assert.equal(next_seq, 1);
+    for (const link of await page.locator(".job-events a").all()) {
+      const id = decodeURIComponent((await link.getAttribute("href")).replace(/^.*\//, ""));
+      let item = null;
+      for (let i = 0; i < 50 && !item; i++) {
+        const response = await page.request.get(`${url}/v1/events/${encodeURIComponent(id)}`);
+        if (response.ok()) item = await response.json();
+      }
+      assert.ok(item?.final, id);
+    }
+    await page.locator(".job-events a").first().click();
+    await page.locator(".steps").waitFor();
+    assert.equal((await page.locator(".verdict .state").textContent()).trim(), "Proven");
+    await page.goto(`${url}/#/wallet`);
+    await page.locator(".sent .state.is-final").waitFor();
+    await page.getByText("This server pays for your first 9 actions here.").waitFor();
+  }, { viewport: { width: 320, height: 640 } });
+
+await test("what the contract refuses is said in its own words", async (page) => {
+  await create(page);
+  await takeSample(page, /Cold transport/, "eventList");
+  const text = await page.locator("textarea").inputValue();
+  const withId = (epc) => {
+    const document = JSON.parse(text);
+    const [event] = document.epcisBody.eventList;
+    event.eventID = "urn:uuid:3f0f6a4e-6b57-4a3c-8b8f-1b2e5d6a7c01";
+    event.epcList = [epc];
+    return JSON.stringify({ ...document, epcisBody: { eventList: [event] } });
+  };
+  for (const [epc, state] of [["urn:epc:id:sscc:9521321.0123456789", "final"], ["urn:epc:id:sscc:9521321.0123456790", "failed"]]) {
+    await page.locator("textarea").fill(withId(epc));
+    await page.getByLabel("your wallet").check();
+    await button(page, "Capture").click();
+    await page.locator(`.job >> nth=0`).locator(`.state.is-${state}`).waitFor();
+  }
+  await page.getByText("you captured other content under this eventID").waitFor();
+  await page.goto(`${url}/#/wallet`);
+  await page.locator(".sent .is-failed", { hasText: "you captured other content under this eventID" }).waitFor();
+});
+
+await test("a document that is too large for one signature is left to the server's key", async (page) => {
+  await create(page);
+  await takeSample(page, /Cold transport/, "eventList");
+  const document = JSON.parse(await page.locator("textarea").inputValue());
+  document.epcisBody.eventList = Array(200).fill(document.epcisBody.eventList[0]);
+  await page.locator("textarea").fill(JSON.stringify(document));
+  await page.getByLabel("your wallet").check();
+  await page.getByRole("alert").filter({ hasText: "Too large for one signature" }).waitFor();
+  assert.ok(await button(page, "Capture").isDisabled());
+  await page.getByLabel("this server, for its key").check();
+  assert.ok(await button(page, "Capture").isEnabled());
+});
+
+await test("a wrong document is refused before anything is signed", async (page) => {
+  await create(page);
+  await takeSample(page, /Cold transport/, "eventList");
+  const text = await page.locator("textarea").inputValue();
+  await page.locator("textarea").fill(text.replace('"action": "OBSERVE"', '"action": "LOOK"'));
+  await page.getByLabel("your wallet").check();
+  await button(page, "Capture").click();
+  await page.getByRole("heading", { name: "Refused, nothing was written" }).waitFor();
+  await page.goto(`${url}/#/wallet`);
+  await page.getByRole("heading", { name: "Nothing sent yet" }).waitFor();
+});
+
 const PAGES = {
+  "capture's, with a wallet,": async (page) => {
+    await create(page);
+    await page.goto(`${url}/#/capture`);
+    await page.getByLabel("your wallet").check();
+  },
   "wallet's first": async (page) => {
     await page.goto(`${url}/#/wallet`);
     await button(page, "Create a wallet").waitFor();

@@ -6,9 +6,13 @@ import { signal } from "@preact/signals";
 import { idOfAddress } from "../lib/address";
 import { ApiError, createClient } from "../lib/api";
 import { type Bytes, bytesOfHex, hexOf } from "../lib/bytes";
+import { addTexts } from "../lib/i18n";
 import { type Action, TX_MAX_BYTES, encodeBody, encodeTx, signedBytes, txIdOf } from "../lib/tx";
+import { sendTexts } from "./errors.en";
 import { address, sign, wallet } from "./keys";
 import { keep, kept } from "./store";
+
+addTexts(sendTexts);
 
 export const client = createClient();
 const SENT_KEPT = 100;
@@ -76,12 +80,19 @@ export async function findTerms(): Promise<Terms | null> {
 
 // --- what was sent ---
 
-async function setSent(next: Sent[]): Promise<void> {
-  sent.value = next.slice(0, SENT_KEPT);
-  await keep("sent", sent.value);
+// Other tabs write there too: one change at a time, of what is there now.
+let changes: Promise<void> = Promise.resolve();
+function changeSent(change: (list: Sent[]) => Sent[]): Promise<void> {
+  changes = changes
+    .catch(() => undefined)
+    .then(async () => {
+      sent.value = change((await kept<Sent[]>("sent")) ?? []).slice(0, SENT_KEPT);
+      await keep("sent", sent.value);
+    });
+  return changes;
 }
 const update = (id: string, change: Partial<Sent>): Promise<void> =>
-  setSent(sent.value.map((one) => (one.id === id ? { ...one, ...change } : one)));
+  changeSent((list) => list.map((one) => (one.id === id ? { ...one, ...change } : one)));
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -185,7 +196,7 @@ async function submit(wish: Wish): Promise<Accepted> {
     code: null,
     message: null,
   };
-  await setSent([one, ...sent.value]);
+  await changeSent((list) => [one, ...list]);
   return { sent: one, end: follow(one.id, isHeard ? 0 : ASK_AGAIN_MS) };
 }
 

@@ -5,7 +5,7 @@
 // Visible at 360×640 unscrolled: the field for the document, the choice of a file, the button that
 // captures; after sending, the verdict takes that place.
 import "./capture.css";
-import { signal, useSignal } from "@preact/signals";
+import { computed, signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ApiError, type Violation } from "../../../web/lib/api";
 import { addTexts, hasText, loadBeside, t } from "../../../web/lib/i18n";
@@ -14,7 +14,9 @@ import { Failure, Notice, State } from "../../../web/shell/components";
 import { Icon, type IconName } from "../../../web/shell/icons";
 import { linkTo, useHeadingFocus } from "../../../web/shell/route";
 import { apiKey, findDemoKey, isDemoKey, keepKey } from "./api";
-import { type Capture as CaptureOf, captures, loadMoreEvents, send } from "./captures";
+import { findWallet, wallet } from "../../../web/wallet/keys";
+import { type Capture as CaptureOf, captures, loadMoreEvents, send, sendOwn } from "./captures";
+import { fitsOneSignature } from "./own-capture";
 import { captureTexts } from "./texts.capture.en";
 
 addTexts(captureTexts);
@@ -27,12 +29,23 @@ const draft = signal({ name: "", text: "" });
 const refusal = signal<unknown>(null);
 const isSending = signal(false);
 
+// Who signs: the server for whoever has its key, or the wallet of this browser.
+type Signer = "key" | "wallet";
+const chosen = signal<Signer | null>(null);
+const signer = computed<Signer>(() => {
+  if (!wallet.value) return "key";
+  return chosen.value ?? (apiKey.value ? "key" : "wallet");
+});
+const isTooLarge = computed(() => signer.value === "wallet" && !fitsOneSignature(draft.value.text));
+const canSend = computed(() => signer.value === "wallet" || apiKey.value !== null);
+
 async function submit(): Promise<void> {
   if (isSending.value) return;
   isSending.value = true;
   refusal.value = null;
   try {
-    await send(draft.value.name || t("capture.unknown"), draft.value.text);
+    const sendBy = signer.value === "wallet" ? sendOwn : send;
+    await sendBy(draft.value.name || t("capture.unknown"), draft.value.text);
     draft.value = { name: "", text: "" };
   } catch (error) {
     refusal.value = error;
@@ -107,6 +120,26 @@ function Refusal({ error, onShow }: { error: unknown; onShow: (from: number, to:
   );
 }
 
+function Signers() {
+  if (!wallet.value)
+    return (
+      <p class="small soft key-note">
+        <a href={linkTo(["wallet"])}>{t("capture.ownHint")}</a>
+      </p>
+    );
+  return (
+    <fieldset class="signers">
+      <legend class="small soft">{t("capture.signer")}</legend>
+      {(["key", "wallet"] as const).map((one) => (
+        <label class="check" key={one}>
+          <input type="radio" name="signer" checked={signer.value === one} onChange={() => (chosen.value = one)} />
+          {t(`capture.signer.${one}`)}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 function Document() {
   const area = useRef<HTMLTextAreaElement>(null);
   const isOver = useSignal(false);
@@ -164,7 +197,7 @@ function Document() {
         <button
           type="button"
           class="button main-action"
-          disabled={text.trim() === "" || !apiKey.value || isSending.value}
+          disabled={text.trim() === "" || !canSend.value || isTooLarge.value || isSending.value}
           onClick={() => void submit()}
         >
           {t(isSending.value ? "capture.sending" : "capture.send")}
@@ -180,6 +213,11 @@ function Document() {
           />
         </label>
       </div>
+      {isTooLarge.value && (
+        <p class="small is-failed" role="alert">
+          {t("capture.ownTooLarge")}
+        </p>
+      )}
       {refusal.value !== null && <Refusal error={refusal.value} onShow={show} />}
     </div>
   );
@@ -271,7 +309,7 @@ function JobEvents({ capture }: { capture: CaptureOf }) {
 }
 
 function Job({ capture }: { capture: CaptureOf }) {
-  const { job, doneAt, sentAt, headings, error } = capture;
+  const { job, doneAt, sentAt, headings, error, isSponsored } = capture;
   const isDone = doneAt !== null;
   const state = !isDone ? "pending" : job?.success ? "final" : "failed";
   const count = job?.event_count ?? (headings.length || 1);
@@ -281,7 +319,10 @@ function Job({ capture }: { capture: CaptureOf }) {
       <div class="job-head">
         <span>
           <strong>{capture.name}</strong>{" "}
-          <span class="small soft">{t("capture.events", { n: count })}</span>
+          <span class="small soft">
+            {t("capture.events", { n: count })}
+            {isSponsored && ` · ${t("capture.paidFor")}`}
+          </span>
         </span>
         <span role="status">
           <State name={state} />
@@ -339,6 +380,7 @@ export function Page() {
   useHeadingFocus();
   const isAsked = useSignal(apiKey.value !== null);
   useEffect(() => void findDemoKey().finally(() => (isAsked.value = true)), []);
+  useEffect(() => void (wallet.value === undefined && findWallet().catch(() => undefined)), []);
   return (
     <>
       <div class="lead">
@@ -348,11 +390,12 @@ export function Page() {
       <div class="two">
         <div>
           <Jobs />
-          {isAsked.value && !apiKey.value && <KeyForm />}
+          {isAsked.value && !apiKey.value && signer.value === "key" && <KeyForm />}
           <Document />
+          <Signers />
           <p class="small soft key-note">
             {isDemoKey.value
-              ? t("capture.keyDemo")
+              ? signer.value === "key" && t("capture.keyDemo")
               : apiKey.value && (
                   <button type="button" class="link" onClick={() => keepKey(null)}>
                     {t("capture.keyForget")}

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The captures of this tab: each sent once, then followed until it is final or has failed. News of
+// The captures of this tab: each sent once, by the server's account or by the person's own wallet, then
+// followed until it is final or has failed. News of
 // a job come by the live stream; where that is silent they are asked for.
 import { signal } from "@preact/signals";
 import { ApiError } from "../../../web/lib/api";
+import { messageOfCode } from "../../../web/shell/components";
 import { onNews } from "../../../web/shell/news";
+import { type Sent, transact } from "../../../web/wallet/send";
 import { type CaptureJob, client } from "./api";
 import { eventsOf, summaryOf } from "./epcis";
+import { makeCapture } from "./own-capture";
 import { headingOf } from "./words";
 
 export interface Capture {
@@ -16,6 +20,8 @@ export interface Capture {
   doneAt: number | null;
   job: CaptureJob | null;
   error: unknown; // while following it; tried again
+  isOwn: boolean; // signed by the wallet of this browser
+  isSponsored: boolean;
 }
 
 export const captures = signal<Capture[]>([]); // newest first
@@ -74,12 +80,38 @@ function headingsOf(text: string): string[] {
   }
 }
 
+function add(name: string, text: string, sentAt: number, own: Sent | null): number {
+  const number = captures.value.length + 1;
+  const fate = { doneAt: null, job: null, error: null, isOwn: own !== null, isSponsored: own?.isSponsored ?? false };
+  captures.value = [{ number, name, headings: headingsOf(text), sentAt, ...fate }, ...captures.value];
+  return number;
+}
+
 // Throws an ApiError when the server does not take the document.
 export async function send(name: string, text: string): Promise<void> {
   const sentAt = Date.now();
   const { location } = await client.post("/capture", text, "application/json");
-  const number = captures.value.length + 1;
-  const capture = { number, name, headings: headingsOf(text), sentAt, doneAt: null, job: null, error: null };
-  captures.value = [capture, ...captures.value];
-  void follow(number, location ?? "");
+  void follow(add(name, text, sentAt, null), location ?? "");
+}
+
+// The same by the wallet of this browser. The server judges the document and tells its events' hashes,
+// as it would for a capture of its own; it sees nothing signed before that.
+export async function sendOwn(name: string, text: string): Promise<void> {
+  const sentAt = Date.now();
+  const { body } = await client.post<{ hashes: string[] }>("/v1/event-hash", text, "application/json");
+  if (body.hashes.length === 0) throw new ApiError(400, { code: "no_events" });
+  const job = crypto.getRandomValues(new Uint8Array(32));
+  const { contract, gasLimit, eventIds, arguments: given } = makeCapture(text, body.hashes, job);
+  const { sent, end } = await transact({
+    actions: [{ kind: "call", contract, method: "capture", arguments: given, value: 0n }],
+    gasLimit,
+    what: { kind: "capture", name },
+  });
+  const number = add(name, text, sentAt, sent);
+  const { state, code, message, id } = await end;
+  const failure = state === "failed" ? [{ detail: messageOfCode(code, message) }] : [];
+  const events = eventIds.map((eventID, i) => ({ id: eventID, eventID, hash: body.hashes[i]! }));
+  const base = { captureID: id, createdAt: new Date(sentAt).toISOString(), running: false, tx: [id] };
+  const found = failure.length === 0 ? { event_count: events.length, events } : {};
+  update(number, { doneAt: Date.now(), job: { ...base, success: failure.length === 0, errors: failure, ...found } });
 }
