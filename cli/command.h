@@ -19,7 +19,7 @@ struct options {
     const char *passphrase_fd;   // --passphrase-fd: the number of an open file
     const char *from;            // --from: a file with the secret to import
     const char *out;             // --out
-    const char *arguments;       // --arguments: of a method or view, in hex
+    const char *arguments;       // --arguments: of a method, view, init or upgrade
     const char *value;           // --value: LMM that go with a call
     const char *upgrader;        // --upgrader: who may put other code under a contract
     const char *gas;             // --gas: at most so much
@@ -57,6 +57,7 @@ int command_candidates(const struct options *options);
 int command_vote(const struct options *options);
 int command_transfer(const struct options *options);
 int command_tx(const struct options *options);
+int command_contract_show(const struct options *options);
 int command_deploy(const struct options *options);
 int command_upgrade(const struct options *options);
 int command_call(const struct options *options);

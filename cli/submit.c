@@ -147,8 +147,8 @@ int submit_print(const json_t *tx, const struct options *options) {
     if (!status || !id) return complain(EXIT_FAILED, "the node's answer makes no sense");
     bool has_failed = strcmp(status, "failed") == 0;
     if (options->json) {
-        output_json(json_pack("{s:s, s:s, s:O?, s:s?}", "id", id, "status", status, "height",
-                              height, "code", code));
+        output_json(json_pack("{s:s, s:s, s:O?, s:s?, s:s?}", "id", id, "status", status, "height",
+                              height, "code", code, "message", has_failed ? message : NULL));
     } else {
         printf("%s  %s", id, status);
         if (json_is_integer(height))

@@ -43,8 +43,9 @@ const struct option_row option_rows[] = {
     [OPTION_FROM] = {"from", "FILE", WORD_FILE, AT(from),
                      "its first line is the secret; else it is typed, or standard input's"},
     [OPTION_OUT] = {"out", "FILE", WORD_FILE, AT(out), "write the result there"},
-    [OPTION_ARGUMENTS] = {"arguments", "HEX", WORD_TEXT, AT(arguments),
-                          "what the contract is given, in hexadecimal digits"},
+    [OPTION_ARGUMENTS] =
+        {"arguments", "JSON", WORD_TEXT, AT(arguments),
+         "what the contract is given; @FILE reads it, and hexadecimal digits are bytes"},
     [OPTION_VALUE] = {"value", "AMOUNT", WORD_TEXT, AT(value), "LMM that go with the call"},
     [OPTION_UPGRADER] = {"upgrader", "ACCOUNT", WORD_TEXT, AT(upgrader),
                          "who may put other code under the contract; else nobody ever"},
@@ -106,6 +107,8 @@ const struct command_row command_rows[] = {
      "The balance counts for each in equal parts. Without any the votes are taken back."},
     {"transfer", "FROM TO AMOUNT", SEND, command_transfer, "send LMM", NULL},
     {"tx", "ID", ASK | BIT(WAIT), command_tx, "what became of a transaction", NULL},
+    {"contract show", "CONTRACT", ASK, command_contract_show,
+     "where it stands, and what it says of itself", NULL},
     {"contract deploy", "FROM FILE", SEND | BIT(ARGUMENTS) | BIT(UPGRADER), command_deploy,
      "bring a module to the chain",
      "FILE is a WebAssembly module; its init runs once, with the arguments. Prints the contract's "
@@ -114,9 +117,13 @@ const struct command_row command_rows[] = {
      command_upgrade, "put other code under one",
      "The contract's upgrader alone may. Without --upgrader nobody may again."},
     {"contract call", "FROM CONTRACT METHOD", SEND | BIT(ARGUMENTS) | BIT(VALUE), command_call,
-     "run a method", NULL},
+     "run a method",
+     "Arguments are an object with a member for each, or a list in their order, as `lmm contract "
+     "show` tells them."},
     {"contract view", "CONTRACT METHOD", ASK | BIT(ARGUMENTS), command_view,
-     "ask without a transaction", NULL},
+     "ask without a transaction",
+     "Prints what the contract's description makes of the answer, or else bytes in hexadecimal "
+     "digits."},
     {"proof", "EVENT", BIT(URL) | BIT(DEVNET) | BIT(OUT), command_proof,
      "fetch the proof of an event, by its id or place", NULL},
     {"verify", "FILE", JSON | BIT(DEVNET) | BIT(GENESIS), command_verify, "check a proof, offline",

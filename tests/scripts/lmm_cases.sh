@@ -58,4 +58,4 @@ cd "$folder"
 write_devnet_json "$ready"
 url=$(jq -r .url "$ready") api_key=$(jq -r .api_key "$ready")
 hex='[0-9a-f]{64}' address='lmm1[0-9a-z]{58}'
-done='"status": "final", "height": [0-9]+, "code": "OK"'
+done='"status": "final", "height": [0-9]+, "code": "OK", "message": null'

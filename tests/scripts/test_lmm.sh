@@ -39,7 +39,7 @@ start_node 2 '{"status": "failed", "code": "CANNOT_PAY_GAS", "message": "so litt
 url=$(cat "$folder/url") status=0
 said=$(./lmm tx "$id" --wait --json --url "$url" 2>"$folder/complaint") || status=$?
 is prints_a_dropped_one_as_json test "$said" = \
-    "{\"id\": \"$id\", \"status\": \"failed\", \"height\": null, \"code\": \"CANNOT_PAY_GAS\"}"
+    "{\"id\": \"$id\", \"status\": \"failed\", \"height\": null, \"code\": \"CANNOT_PAY_GAS\", \"message\": \"so little\"}"
 is fails_with_it test $status -eq 1 -a ! -s "$folder/complaint"
 said=$(./lmm tx "$id" --url "$url")
 is says_why_to_people test "$said" = "$id  failed: so little (CANNOT_PAY_GAS)"

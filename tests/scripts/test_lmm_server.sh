@@ -20,7 +20,7 @@ is transfers lmm 0 transfer alice bob 1.5 --wait
 is and_says_so prints_like "$hex  final at height [0-9]+"
 is transfers_as_json lmm 0 transfer alice bob 1.5 --wait --json
 is in_its_exact_shape prints_like \
-    "\{\"id\": \"$hex\", \"status\": \"final\", \"height\": [0-9]+, \"code\": \"OK\"\}"
+    "\{\"id\": \"$hex\", \"status\": \"final\", \"height\": [0-9]+, \"code\": \"OK\", \"message\": null\}"
 final=$out
 id=$(jq -r .id <<<"$out")
 is looks_a_transaction_up lmm 0 tx "$id" --json
@@ -29,11 +29,11 @@ is moved_the_money lmm 0 balance bob --json
 is to_the_unit prints_like '\{"address": "lmm1[0-9a-z]{58}", "balance": "10000003"\}'
 is sends_without_waiting lmm 0 transfer alice bob 1 --json
 is pending_or_further prints_like \
-    "\{\"id\": \"$hex\", \"status\": \"(pending|included|final)\", \"height\": (null|[0-9]+), \"code\": (null|\"OK\")\}"
+    "\{\"id\": \"$hex\", \"status\": \"(pending|included|final)\", \"height\": (null|[0-9]+), \"code\": (null|\"OK\"), \"message\": null\}"
 is awaits_it lmm 0 tx "$(jq -r .id <<<"$out")" --wait --json
 is a_transfer_of_too_much_fails lmm 1 transfer bob alice 20000000 --wait --json
 is with_its_code prints_like \
-    "\{\"id\": \"$hex\", \"status\": \"failed\", \"height\": [0-9]+, \"code\": \"INSUFFICIENT_FUNDS\"\}"
+    "\{\"id\": \"$hex\", \"status\": \"failed\", \"height\": [0-9]+, \"code\": \"INSUFFICIENT_FUNDS\", \"message\": \"[^\"]+\"\}"
 is a_failed_one_is_found lmm 1 tx "$(jq -r .id <<<"$out")"
 is with_a_sentence prints_like "$hex  failed at height [0-9]+: .* \(INSUFFICIENT_FUNDS\)"
 is an_unknown_one_is_not lmm 1 tx "${id//[0-9]/a}" --json
@@ -64,7 +64,7 @@ is imports_the_words import 0 "$words"
 is to_the_same_account prints_like "\{\"name\": \"0\", \"address\": \"$address\", \"public_key\": \"$hex\"\}"
 is pays_into_it lmm 0 transfer alice "$address" 5 --wait
 is pays_out_of_it lmm 0 transfer 0 bob 2 --wait --json
-is by_its_own_key prints_like "\{\"id\": \"$hex\", \"status\": \"final\", \"height\": [0-9]+, \"code\": \"OK\"\}"
+is by_its_own_key prints_like "\{\"id\": \"$hex\", \"status\": \"final\", \"height\": [0-9]+, \"code\": \"OK\", \"message\": null\}"
 is a_keystore_elsewhere_pays_too lmm 0 transfer 0 bob 1 --wait --keystore "$folder/other"
 is and_less_is_left lmm 0 balance "$address"
 is than_it_had prints_like '1\.99[0-9]* LMM'

@@ -27,6 +27,7 @@ quotes_the_contract() {
 }
 is quotes_the_contract quotes_the_contract
 
+same() { [ "$1" = "$2" ] || { echo "$1 is not $2" && false; }; }
 start() {
     ./lmm-supplychain --data "$folder/data" --devnet --listen 127.0.0.1:0 2>"$folder/log" &
     server=$!
@@ -38,7 +39,6 @@ start() {
         "$folder/data/ready.json" >"$folder/devnet.json"
 }
 lmm() { ./lmm "$@" --devnet "$folder/devnet.json" 2>&1; }
-u64() { printf '%016x' "$1" | fold -w2 | tac | tr -d '\n'; }
 # says TEXT COMMAND...: the text is part of what the command prints.
 says() {
     local text=$1 said
@@ -49,7 +49,7 @@ says() {
         return 1
     }
 }
-state() { lmm contract view "$contract" pot | cut -c 113-114; }
+state() { lmm contract view "$contract" pot | jq .state; }
 
 command -v jq >/dev/null || {
     echo "SKIPPED commands of the tutorial: jq is not installed"
@@ -59,7 +59,7 @@ command -v jq >/dev/null || {
 start
 id=$(printf 'be%.0s' $(seq 32))
 deadline=$((($(date +%s) + 8) * 1000))
-arguments=$id$(u64 200000000)$(u64 $deadline)
+arguments=[\"$id\",200000000,$deadline]
 deployed=$(lmm contract deploy alice docs/examples/pot/pot.wasm --arguments "$arguments" --wait)
 contract=$(awk '/^contract/ {print $2}' <<<"$deployed")
 is deploys test -n "$contract"
@@ -70,15 +70,28 @@ is settles_late_only says "the deadline has not passed yet (CONTRACT_REFUSED)" \
     lmm contract call bob "$contract" settle --wait
 is takes_no_money_by_mistake says NOT_PAYABLE \
     lmm contract call bob "$contract" take_back --value 1 --wait
-is is_open test "$(state)" = 00
+is is_open test "$(state)" = 0
 is refuses_an_upgrade says NOT_UPGRADER \
     lmm contract upgrade alice "$contract" docs/examples/pot/pot.wasm --wait
 is knows_its_methods says UNKNOWN_METHOD lmm contract view "$contract" nothing
-is wants_hex says "bytes in hex" lmm contract call bob "$contract" give --arguments xyz
+is wants_json says "or bytes in hex" lmm contract call bob "$contract" give --arguments xyz
+is with_each_argument says '/0: 64 hexadecimal digits or an address' \
+    lmm contract view "$contract" share --arguments '["bob"]'
+bob=$(lmm keys show bob --json | jq -r .address)
+is tells_a_share same "$(lmm contract view "$contract" share --arguments "{\"account\": \"$bob\"}")" '"150000000"'
+is in_bytes_too same "$(lmm contract view "$contract" share --arguments "[\"$bob\"]" --json)" \
+    '{"result": "80d1f00800000000", "value": "150000000"}'
+echo "[\"$bob\"]" >"$folder/arguments.json"
+is arguments_may_stand_in_a_file same \
+    "$(lmm contract view "$contract" share --arguments @"$folder/arguments.json")" '"150000000"'
+is costs_nothing_spelt_wrongly says UNKNOWN_METHOD lmm contract call bob "$contract" giv
+is tells_what_it_takes says 'view       share(account hash) -> u64' lmm contract show "$contract"
+is and_that_it_takes_money says 'method     give(), takes LMM' lmm contract show "$contract"
+is as_json_too same "$(lmm contract show "$contract" --json | jq -c '[.upgrader, .abi.name]')" '[null,"pot"]'
 for _ in $(seq 300); do
-    [ "$(state)" = 00 ] || break
+    [ "$(state)" = 0 ] || break
     sleep 0.1
 done
-is settles_itself test "$(state)" = 01
+is settles_itself test "$(state)" = 1
 
 close_cases
