@@ -16,7 +16,13 @@
 #include "chaincore/base/memory.h"
 #include "tests/support/unit.h"
 
-enum { MOST_POSTS = 4096, MOST_ANSWERS = 256, MOST_CONNECTIONS = 256, WAIT_S = 10 };
+enum {
+    MOST_POSTS = 4096,
+    MOST_ANSWERS = 256,
+    MOST_CONNECTIONS = 256,
+    WAIT_S = 10,
+    FLOOD_BYTES = 256 << 20
+};
 
 struct receiver {
     int listen_fd;
@@ -30,6 +36,9 @@ struct receiver {
     size_t answer_count;
     size_t answers_given;
     const char *rest;
+    int late_answer; // 0: not yet
+    bool is_closing;
+    size_t flooded;
     int fds[MOST_CONNECTIONS];
     pthread_t threads[MOST_CONNECTIONS];
     size_t connections;
@@ -84,6 +93,29 @@ static bool answer_post(int fd, int code, const char *rest) {
     return is_sent;
 }
 
+static void flood(struct receiver *receiver, int fd) {
+    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n";
+    static const char piece[16384];
+    size_t sent = 0;
+    bool goes_on = send(fd, head, sizeof head - 1, MSG_NOSIGNAL) > 0;
+    while (goes_on && sent < FLOOD_BYTES) {
+        ssize_t len = send(fd, piece, sizeof piece, MSG_NOSIGNAL);
+        goes_on = len > 0;
+        if (goes_on) sent += (size_t)len;
+    }
+    pthread_mutex_lock(&receiver->lock);
+    receiver->flooded += sent;
+    pthread_cond_broadcast(&receiver->changed);
+    pthread_mutex_unlock(&receiver->lock);
+}
+
+// Waits for a later word. Under the lock.
+static int hang(struct receiver *receiver) {
+    while (receiver->late_answer == 0 && !receiver->is_closing)
+        pthread_cond_wait(&receiver->changed, &receiver->lock);
+    return receiver->is_closing ? RECEIVER_HANGS_UP : receiver->late_answer;
+}
+
 // One request; false: the connection is over.
 static bool serve_one(struct connection *connection, struct buf *in) {
     struct receiver *receiver = connection->receiver;
@@ -101,11 +133,13 @@ static bool serve_one(struct connection *connection, struct buf *in) {
     if (is_whole) {
         pthread_mutex_lock(&receiver->lock);
         int answer = take_post(receiver, head, bytes_of(in->data + head_len, body_len));
+        if (answer == RECEIVER_HANGS) answer = hang(receiver);
         const char *rest = receiver->rest;
         pthread_mutex_unlock(&receiver->lock);
         memmove(in->data, in->data + head_len + body_len, in->len - head_len - body_len);
         in->len -= head_len + body_len;
-        is_whole = answer != RECEIVER_HANGS_UP;
+        is_whole = false;
+        if (answer == RECEIVER_FLOODS) flood(receiver, connection->fd);
         if (answer > 0) is_whole = answer_post(connection->fd, answer, rest);
         if (answer > 0 && rest) is_whole = false;
     }
@@ -160,6 +194,10 @@ struct receiver *receiver_open(uint16_t port) {
 }
 
 void receiver_close(struct receiver *receiver) {
+    pthread_mutex_lock(&receiver->lock);
+    receiver->is_closing = true;
+    pthread_cond_broadcast(&receiver->changed);
+    pthread_mutex_unlock(&receiver->lock);
     shutdown(receiver->listen_fd, SHUT_RDWR);
     pthread_join(receiver->acceptor, NULL);
     close(receiver->listen_fd);
@@ -193,6 +231,20 @@ void receiver_answer_with(struct receiver *receiver, const char *rest) {
     pthread_mutex_lock(&receiver->lock);
     receiver->rest = rest;
     pthread_mutex_unlock(&receiver->lock);
+}
+
+void receiver_let_go(struct receiver *receiver, int code) {
+    pthread_mutex_lock(&receiver->lock);
+    receiver->late_answer = code;
+    pthread_cond_broadcast(&receiver->changed);
+    pthread_mutex_unlock(&receiver->lock);
+}
+
+size_t receiver_flooded(struct receiver *receiver) {
+    pthread_mutex_lock(&receiver->lock);
+    size_t flooded = receiver->flooded;
+    pthread_mutex_unlock(&receiver->lock);
+    return flooded;
 }
 
 size_t receiver_await(struct receiver *receiver, size_t count) {

@@ -8,7 +8,8 @@
 
 struct receiver;
 
-enum { RECEIVER_HANGS = -1, RECEIVER_HANGS_UP = -2 };
+// RECEIVER_HANGS: no answer before receiver_let_go. RECEIVER_FLOODS: 200, and a body without end.
+enum { RECEIVER_HANGS = -1, RECEIVER_HANGS_UP = -2, RECEIVER_FLOODS = -3 };
 
 struct receiver_post {
     const char *path;
@@ -25,6 +26,10 @@ void receiver_answer(struct receiver *receiver, int code, int count);
 // Text behind the status line of all answers from now on: headers, a blank line and a body; NULL:
 // a plain answer. Static.
 void receiver_answer_with(struct receiver *receiver, const char *rest);
+// Those that hang get this answer, now and from now on.
+void receiver_let_go(struct receiver *receiver, int code);
+// How much of floods was taken from here, at the end of each.
+size_t receiver_flooded(struct receiver *receiver);
 // Waits until so many have come, for ten seconds at most. Returns how many there are.
 size_t receiver_await(struct receiver *receiver, size_t count);
 size_t receiver_count(struct receiver *receiver);

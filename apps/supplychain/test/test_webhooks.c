@@ -6,6 +6,7 @@
 
 #include "apps/supplychain/test/capturing.h"
 #include "chaincore/base/clock.h"
+#include "tests/support/database.h"
 #include "tests/support/receiver.h"
 #include "tests/support/unit.h"
 
@@ -91,6 +92,36 @@ static void expect_capture(size_t index, bool is_success) {
     json_decref(body);
 }
 
+// Each place at least once and in order, whatever came again.
+static size_t count_places(void) {
+    unsigned long long height = 0, position = 0;
+    size_t places = 0;
+    for (size_t i = 0; i < receiver_count(receiver); i++) {
+        const char *id = receiver_header(receiver_at(receiver, i), "webhook-id");
+        char *end;
+        unsigned long long now = strtoull(id + 4, &end, 10), at = strtoull(end + 1, NULL, 10);
+        bool is_next = now > height || (now == height && at > position);
+        ck_assert_msg(is_next || (now == height && at == position), "%s", id);
+        if (is_next) places++;
+        height = now;
+        position = at;
+    }
+    return places;
+}
+
+// Until as many attempts are there. The caller calls json_decref.
+static json_t *await_deliveries(size_t count) {
+    char path[96];
+    uint64_t until_ms = clock_monotonic_ms() + 10000;
+    snprintf(path, sizeof path, "%s/deliveries?perPage=1000", hook_path);
+    for (;;) {
+        json_t *page = server_get(&server, path);
+        if (json_array_size(json_object_get(page, "items")) >= count) return page;
+        json_decref(page);
+        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+    }
+}
+
 START_TEST(captures_are_told_in_order) {
     char first[32], second[32];
     make("[\"event\",\"capture\"]", "");
@@ -118,22 +149,44 @@ START_TEST(what_was_before_can_be_asked_for) {
 }
 END_TEST
 
-// Each place at least once and in order, whatever came again.
-static size_t count_places(void) {
-    unsigned long long height = 0, position = 0;
-    size_t places = 0;
-    for (size_t i = 0; i < receiver_count(receiver); i++) {
-        const char *id = receiver_header(receiver_at(receiver, i), "webhook-id");
-        char *end;
-        unsigned long long now = strtoull(id + 4, &end, 10), at = strtoull(end + 1, NULL, 10);
-        bool is_next = now > height || (now == height && at > position);
-        ck_assert_msg(is_next || (now == height && at == position), "%s", id);
-        if (is_next) places++;
-        height = now;
-        position = at;
+// More than is read from the rows at once, and so from the middle of a transaction on.
+START_TEST(both_engines_tell_the_same) {
+    enum { EVENTS = 150, AGAIN = 100 };
+    struct test_database database;
+    struct buf large = {0};
+    char body[128], path[96], id[32];
+    if (!test_database_open(&database, _i)) return;
+    server_stop(&server);
+    server.index = database.url;
+    server_start(&server);
+    make("[\"event\",\"capture\"]", "");
+    capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, ""))));
+    make_large(&large, EVENTS);
+    capture_well(buf_bytes(&large));
+    ck_assert_uint_eq(receiver_await(receiver, EVENTS + 3), EVENTS + 3);
+    ck_assert_uint_eq(count_places(), EVENTS + 3);
+    expect_event(0, id);
+    expect_capture(1, true);
+    for (size_t i = 2; i < EVENTS + 2; i++) expect_event(i, id);
+    expect_capture(EVENTS + 2, true);
+    snprintf(body, sizeof body, "{\"from_message\":\"%s\"}",
+             receiver_header(receiver_at(receiver, EVENTS + 3 - AGAIN), "webhook-id"));
+    snprintf(path, sizeof path, "%s/replay", hook_path);
+    json_decref(await_deliveries(EVENTS + 3));
+    ck_assert_int_eq(ask_json("POST", path, body, NULL), 202);
+    ck_assert_uint_eq(receiver_await(receiver, EVENTS + 3 + AGAIN), EVENTS + 3 + AGAIN);
+    for (size_t i = 0; i < AGAIN; i++) {
+        const struct receiver_post *first = receiver_at(receiver, EVENTS + 3 - AGAIN + i);
+        const struct receiver_post *again = receiver_at(receiver, EVENTS + 3 + i);
+        ck_assert_str_eq(first->body, again->body);
     }
-    return places;
+    buf_clear(&large);
+    server_clear(&server); // leaves the database first
+    test_database_close(&database);
+    server_init(&server, "./lmm-supplychain");
+    server_start(&server);
 }
+END_TEST
 
 START_TEST(a_kill_loses_none_and_changes_no_order) {
     enum { EVENTS = 150 };
@@ -169,19 +222,6 @@ START_TEST(a_message_without_an_answer_comes_again_after_a_kill) {
     ck_assert_str_eq(id, again);
 }
 END_TEST
-
-// Until as many attempts are there. The caller calls json_decref.
-static json_t *await_deliveries(size_t count) {
-    char path[96];
-    uint64_t until_ms = clock_monotonic_ms() + 10000;
-    snprintf(path, sizeof path, "%s/deliveries", hook_path);
-    for (;;) {
-        json_t *page = server_get(&server, path);
-        if (json_array_size(json_object_get(page, "items")) >= count) return page;
-        json_decref(page);
-        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
-    }
-}
 
 START_TEST(deliveries_are_shown_and_repeated) {
     char path[160], message[64], body[128];
@@ -318,6 +358,7 @@ static Suite *suite_of(const char *name, void (*begin)(void)) {
     }
     tcase_add_test(cases, captures_are_told_in_order);
     tcase_add_test(cases, what_was_before_can_be_asked_for);
+    tcase_add_loop_test(cases, both_engines_tell_the_same, 0, TEST_ENGINES);
     tcase_add_test(cases, a_kill_loses_none_and_changes_no_order);
     tcase_add_test(cases, a_message_without_an_answer_comes_again_after_a_kill);
     tcase_add_test(cases, deliveries_are_shown_and_repeated);

@@ -91,6 +91,8 @@ void sending_set_up(void) {
     memcpy(folder, template, sizeof template);
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/webhooks.db", folder);
+    told.count = told.reads = 0;
+    told.status = STATUS_OK;
     config = (struct hooks_config){
         .path = path,
         .source = {.kinds = kinds, .kind_count = 2, .read = read_told, .height = height_of_told},

@@ -223,6 +223,39 @@ START_TEST(all_is_sent_again_from_a_place) {
 }
 END_TEST
 
+START_TEST(an_answer_to_what_no_longer_holds_does_not_count) {
+    sending_make(BOTH);
+    for (uint64_t i = 1; i <= 2; i++) sending_tell(i, 0, "event");
+    await_cursor(2, 0);
+    receiver_answer(receiver, RECEIVER_HANGS, 1);
+    sending_tell(3, 0, "event");
+    assert_posted(2, "msg_3_0");
+    const struct hook_place from = {1, 0};
+    assert_ok(hooks_replay(hooks, hook.id, &from));
+    receiver_let_go(receiver, 204);
+    for (size_t i = 0; i < 3; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "msg_%zu_0", i + 1);
+        assert_posted(3 + i, id);
+    }
+    await_cursor(3, 0);
+}
+END_TEST
+
+START_TEST(what_is_removed_under_way_does_not_come_back) {
+    receiver_answer(receiver, RECEIVER_HANGS, 1);
+    sending_make(BOTH);
+    sending_tell(1, 0, "event");
+    assert_posted(0, "msg_1_0");
+    assert_ok(hooks_remove(hooks, hook.id));
+    receiver_let_go(receiver, 204);
+    sending_end();
+    sending_begin();
+    struct webhook out;
+    assert_status(hooks_get(hooks, hook.id, &out), STATUS_NOT_FOUND);
+}
+END_TEST
+
 START_TEST(one_message_is_sent_again) {
     sending_make(BOTH);
     for (uint64_t i = 1; i <= 3; i++) sending_tell(i, 0, "event");
@@ -369,6 +402,8 @@ Suite *sending_suite(void) {
     tcase_add_test(cases, a_restart_loses_nothing_and_keeps_the_order);
     tcase_add_test(cases, an_old_secret_signs_for_a_while);
     tcase_add_test(cases, all_is_sent_again_from_a_place);
+    tcase_add_test(cases, an_answer_to_what_no_longer_holds_does_not_count);
+    tcase_add_test(cases, what_is_removed_under_way_does_not_come_back);
     tcase_add_test(cases, one_message_is_sent_again);
     tcase_add_test(cases, deliveries_are_remembered_to_a_bound);
     tcase_add_test(cases, a_removed_one_is_silent);
