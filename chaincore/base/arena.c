@@ -70,6 +70,22 @@ char *arena_format(struct arena *arena, const char *format, ...) {
     return text;
 }
 
+struct arena_mark arena_mark(const struct arena *arena) {
+    struct arena_chunk *chunk = arena->newest;
+    return (struct arena_mark){.chunk = chunk, .used = chunk ? chunk->used : 0};
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark) {
+    while (arena->newest != mark.chunk) {
+        struct arena_chunk *older = arena->newest->older;
+        mem_free(arena->newest);
+        arena->newest = older;
+    }
+    if (!mark.chunk) return;
+    memset(mark.chunk->data + mark.used, 0, mark.chunk->used - mark.used);
+    mark.chunk->used = mark.used;
+}
+
 void arena_reset(struct arena *arena) {
     struct arena_chunk *kept = arena->newest;
     if (!kept) return;

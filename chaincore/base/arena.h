@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory for one piece of work (a block, a request, a test), freed whole. Pieces are never freed
-// alone. Zero-initialised is empty and valid. Not shared between threads.
+// alone, only all since a mark. Zero-initialised is empty and valid. Not shared between threads.
 #ifndef LMM_BASE_ARENA_H
 #define LMM_BASE_ARENA_H
 
@@ -20,6 +20,13 @@ struct bytes arena_copy(struct arena *arena, struct bytes bytes);
 char *arena_copy_string(struct arena *arena, struct bytes text);
 char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+// Forgets what came after a mark of this arena.
+struct arena_mark {
+    struct arena_chunk *chunk; // NULL: the arena was empty
+    size_t used;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, struct arena_mark mark);
 // Forgets everything; keeps one chunk for what comes next.
 void arena_reset(struct arena *arena);
 void arena_clear(struct arena *arena);

@@ -208,10 +208,14 @@ void apply_tx(struct apply_block *block, const struct tx *tx, const struct hash 
     run.gas =
         (struct run_gas){.limit = tx->gas_limit, .used = apply_intrinsic_gas(tx, out->encoded.len)};
     size_t savepoint = state_savepoint(block->draft);
+    struct arena_mark mark = arena_mark(block->arena);
     enum tx_code code = TX_CODE_OK;
     for (uint32_t i = 0; i < tx->action_count && code == TX_CODE_OK; i++)
         code = apply_action(&run, i);
-    if (code != TX_CODE_OK) state_rollback(block->draft, savepoint);
+    if (code != TX_CODE_OK) {
+        state_rollback(block->draft, savepoint);
+        arena_rewind(block->arena, mark); // its events
+    }
     settle(block, tx, prepaid, run.gas.used);
     block->gas_used += run.gas.used;
     block->tx_bytes += block_tx_bytes(out->encoded.len);

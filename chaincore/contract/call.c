@@ -139,7 +139,11 @@ enum tx_code call_contract(struct host_frame *frame, const struct call_target *t
     enum tx_code code = TX_CODE_OK;
     size_t savepoint = frame->draft ? state_savepoint(frame->draft) : 0;
     struct run_tx before = {0};
-    if (frame->draft) before = *frame->run;
+    struct arena_mark mark = {0};
+    if (frame->draft) {
+        before = *frame->run;
+        mark = arena_mark(before.block->arena);
+    }
     frame->self = target->contract;
     frame->arguments = target->arguments;
     frame->value = target->value;
@@ -155,6 +159,10 @@ enum tx_code call_contract(struct host_frame *frame, const struct call_target *t
     if (code != TX_CODE_CONTRACT_REFUSED) frame->contract_code = 0;
     if (code != TX_CODE_OK && frame->draft) {
         state_rollback(frame->draft, savepoint);
+        // Events are all that a call leaves in the block's memory; many calls may fail in a block.
+        arena_rewind(before.block->arena, mark);
+        frame->run->events = before.events;
+        frame->run->event_capacity = before.event_capacity;
         frame->run->event_count = before.event_count;
         frame->run->event_bytes = before.event_bytes;
         frame->run->deposit_left = before.deposit_left;

@@ -23,6 +23,24 @@ START_TEST(an_arena_hands_out_zeroed_aligned_memory_after_a_reset) {
 }
 END_TEST
 
+START_TEST(an_arena_goes_back_to_a_mark) {
+    struct arena arena = {0};
+    struct arena_mark empty = arena_mark(&arena);
+    uint8_t *kept = arena_alloc(&arena, 100);
+    memset(kept, 7, 100);
+    struct arena_mark mark = arena_mark(&arena);
+    uint8_t *near = arena_alloc(&arena, 16);
+    memset(near, 9, 16);
+    for (int i = 0; i < 100; i++) memset(arena_alloc(&arena, 100000), 9, 100000);
+    arena_rewind(&arena, mark);
+    ck_assert_ptr_eq(arena_alloc(&arena, 16), near);
+    for (int i = 0; i < 16; i++) ck_assert_uint_eq(near[i], 0);
+    for (int i = 0; i < 100; i++) ck_assert_uint_eq(kept[i], 7);
+    arena_rewind(&arena, empty);
+    ck_assert_ptr_null(arena.newest);
+}
+END_TEST
+
 START_TEST(an_arena_grows_past_its_largest_chunk) {
     struct arena arena = {0};
     uint8_t *large = arena_alloc(&arena, 3u << 20);
@@ -100,6 +118,7 @@ static Suite *base_suite(void) {
     Suite *suite = suite_create("base");
     TCase *cases = tcase_create("base");
     tcase_add_test(cases, an_arena_hands_out_zeroed_aligned_memory_after_a_reset);
+    tcase_add_test(cases, an_arena_goes_back_to_a_mark);
     tcase_add_test(cases, an_arena_grows_past_its_largest_chunk);
     tcase_add_test(cases, a_buf_keeps_what_was_appended);
     tcase_add_test_raise_signal(cases, a_buf_over_an_array_takes_what_fits_and_then_halts, SIGABRT);

@@ -360,6 +360,25 @@ START_TEST(events_of_a_call_that_failed_take_no_room) {
 }
 END_TEST
 
+// Several times more than a piece of the block's memory.
+START_TEST(what_failed_calls_tell_stays_nowhere) {
+    uint32_t code = 1;
+    script_shouts(&inner, 800000);
+    script_numbers(&inner, PUPPET_REFUSE, &code, 1);
+    for (int i = 0; i < 5; i++) script_call(&script, PUPPET_CALL, &stage.puppets[1], "act", &inner);
+    arena_alloc(&stage.arena, 1 << 20);
+    arena_alloc(&stage.arena, 1); // the first of a new piece
+    struct arena_mark before = arena_mark(&stage.arena);
+    assert_text(stage_act(&stage, 0, &script, 0), "OK");
+    ck_assert_uint_eq(stage.done.event_count, 5);
+    buf_reset(&script);
+    script_shouts(&script, 500000);
+    script_numbers(&script, PUPPET_REFUSE, &code, 1);
+    for (int i = 0; i < 10; i++) assert_text(stage_act(&stage, 0, &script, 0), "CONTRACT_REFUSED");
+    ck_assert_ptr_eq(arena_mark(&stage.arena).chunk, before.chunk);
+}
+END_TEST
+
 Suite *call_suite(void) {
     Suite *suite = suite_create("call");
     TCase *cases = tcase_create("call");
@@ -383,6 +402,7 @@ Suite *call_suite(void) {
     tcase_add_loop_test(cases, events_of_a_transaction_fill_their_bound_to_the_byte, 0, 2);
     tcase_add_loop_test(cases, the_bound_of_events_holds_for_all_actions_together, 0, 2);
     tcase_add_test(cases, events_of_a_call_that_failed_take_no_room);
+    tcase_add_test(cases, what_failed_calls_tell_stays_nowhere);
     suite_add_tcase(suite, cases);
     return suite;
 }
