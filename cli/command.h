@@ -25,6 +25,9 @@ struct options {
     const char *gas;             // --gas: at most so much
     const char *account;         // --account: that the keys sign for
     const char *payer;           // --payer: the key of who pays
+    const char *api_key_file;    // --api-key-file
+    const char *expires;         // --expires, in seconds
+    const char *overlap;         // --overlap, in seconds
     bool wait;                   // --wait: until final
     bool yes;                    // --yes: consent
     bool json;                   // --json
@@ -62,6 +65,10 @@ int command_deploy(const struct options *options);
 int command_upgrade(const struct options *options);
 int command_call(const struct options *options);
 int command_view(const struct options *options);
+int command_api_key_create(const struct options *options);
+int command_api_key_list(const struct options *options);
+int command_api_key_rotate(const struct options *options);
+int command_api_key_revoke(const struct options *options);
 int command_proof(const struct options *options);
 int command_verify(const struct options *options);
 int command_completion(const struct options *options);

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "chaincore/base/file.h"
 #include "chaincore/crypto/address.h"
 #include "cli/devnet.h"
 #include "cli/output.h"
@@ -230,25 +229,6 @@ static const char *secret_of(const struct wallet *wallet, const char *name, char
     return hex;
 }
 
-// Past the C library's buffer, which would keep it.
-static bool write_secret(int fd, const char *secret) {
-    return file_write_all(fd, bytes_of_string(secret)) == STATUS_OK &&
-           file_write_all(fd, bytes_of_string("\n")) == STATUS_OK;
-}
-
-static int put_out(const char *secret, const struct options *options) {
-    if (!options->out)
-        return write_secret(STDOUT_FILENO, secret)
-                   ? EXIT_DONE
-                   : complain(EXIT_FAILED, "the result cannot be written");
-    int fd = open(options->out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool is_written = fd >= 0 && write_secret(fd, secret) && fsync(fd) == 0;
-    if (fd >= 0) close(fd);
-    return is_written
-               ? EXIT_DONE
-               : complain(EXIT_FAILED, "%s is there already, or cannot be written", options->out);
-}
-
 int command_keys_export(const struct options *options) {
     struct wallet wallet;
     char hex[SEED_CHARS + 1];
@@ -259,7 +239,7 @@ int command_keys_export(const struct options *options) {
     result = EXIT_FAILED;
     if (wallet_open(&wallet, WALLET_READ, options)) {
         const char *secret = secret_of(&wallet, name, hex);
-        result = secret ? put_out(secret, options)
+        result = secret ? output_secret(secret, options->out)
                         : complain(EXIT_FAILED, "there is no key %s in %s", name, wallet.path);
     }
     secret_clear(hex, sizeof hex);

@@ -30,6 +30,7 @@ static const struct {
     {"LMM_PASSPHRASE", "The passphrase of the keystore, when none of --passphrase-file and "
                        "--passphrase-fd is given. Whoever may read this process' environment "
                        "reads it."},
+    {"LMM_API_KEY", "The API key, when no --api-key-file is given; on a devnet its own does."},
     {"HOME", "Where .lmm/keystore lies."},
     {"http_proxy, https_proxy, no_proxy", "As curl takes them; a node of this machine is always "
                                           "asked directly."},

@@ -8,4 +8,8 @@
 // Takes the value over. NULL is a broken invariant. Returns EXIT_DONE.
 int output_json(json_t *json);
 
+// A secret and a line's end, past the C library's buffer, which would keep it: to standard output,
+// or to a new file of its owner's alone. Returns the exit status.
+int output_secret(const char *secret, const char *path);
+
 #endif

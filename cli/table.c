@@ -22,6 +22,9 @@ enum {
     OPTION_GAS,
     OPTION_ACCOUNT,
     OPTION_PAYER,
+    OPTION_API_KEY_FILE,
+    OPTION_EXPIRES,
+    OPTION_OVERLAP,
     OPTION_WAIT,
     OPTION_YES,
     OPTION_JSON,
@@ -54,6 +57,12 @@ const struct option_row option_rows[] = {
     [OPTION_ACCOUNT] = {"account", "ACCOUNT", WORD_TEXT, AT(account),
                         "the account that the keys sign for, when they are not it"},
     [OPTION_PAYER] = {"payer", "KEY", WORD_TEXT, AT(payer), "who pays gas and deposits instead"},
+    [OPTION_API_KEY_FILE] = {"api-key-file", "FILE", WORD_FILE, AT(api_key_file),
+                             "its first line is the API key to ask with"},
+    [OPTION_EXPIRES] = {"expires", "SECONDS", WORD_TEXT, AT(expires),
+                        "how long it holds; else until it is revoked"},
+    [OPTION_OVERLAP] = {"overlap", "SECONDS", WORD_TEXT, AT(overlap),
+                        "how long the old secret still holds; else a day"},
     [OPTION_WAIT] = {"wait", NULL, WORD_TEXT, AT(wait), "until the transaction is final"},
     [OPTION_YES] = {"yes", NULL, WORD_TEXT, AT(yes), "do it without asking"},
     [OPTION_JSON] = {"json", NULL, WORD_TEXT, AT(json), "print JSON, for programs"},
@@ -65,6 +74,7 @@ _Static_assert(OPTIONS <= 64, "a bit for each option");
 
 #define JSON BIT(JSON)
 #define ASK (JSON | BIT(URL) | BIT(DEVNET))
+#define ADMIN (ASK | BIT(API_KEY_FILE))
 #define STORE (JSON | BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD))
 #define SEND (ASK | STORE | BIT(GAS) | BIT(ACCOUNT) | BIT(PAYER) | BIT(WAIT))
 
@@ -124,6 +134,13 @@ const struct command_row command_rows[] = {
      "ask without a transaction",
      "Prints what the contract's description makes of the answer, or else bytes in hexadecimal "
      "digits."},
+    {"api-key create", "NAME SCOPE...", ADMIN | BIT(EXPIRES) | BIT(OUT), command_api_key_create,
+     "a key for a server's API, which is told once",
+     "With --out the key goes to a new file of its owner's alone, and is not printed."},
+    {"api-key list", "", ADMIN, command_api_key_list, "all keys, without their secrets", NULL},
+    {"api-key rotate", "ID", ADMIN | BIT(OVERLAP) | BIT(OUT), command_api_key_rotate,
+     "another secret for a key", NULL},
+    {"api-key revoke", "ID", ADMIN, command_api_key_revoke, "end a key at once", NULL},
     {"proof", "EVENT", BIT(URL) | BIT(DEVNET) | BIT(OUT), command_proof,
      "fetch the proof of an event, by its id or place", NULL},
     {"verify", "FILE", JSON | BIT(DEVNET) | BIT(GENESIS), command_verify, "check a proof, offline",

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What `lmm` does for whoever runs a server: API keys. Run in the build root by `make check`.
+# shellcheck disable=SC2016 # expanded by eval
+set -euo pipefail
+export LC_ALL=C.UTF-8
+source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
+# shellcheck source=tests/scripts/lmm_cases.sh
+. "$source/tests/scripts/lmm_cases.sh"
+
+# answers STATUS KEY: to whoever asks for the list of keys with this one.
+answers() {
+    [ "$(curl -s --noproxy '*' -o /dev/null -w '%{http_code}' "$url/v1/keys" \
+        -H "Authorization: Bearer $2")" = "$1" ]
+}
+is a_key_is_made lmm 0 api-key create 'the till' admin --json
+key=$(jq -r .key <<<"$out") id=$(jq -r .id <<<"$out")
+is with_its_name_and_scopes test "$(jq -c '[.name, .scopes, .expires]' <<<"$out")" = '["the till",["admin"],null]'
+is it_opens answers 200 "$key"
+is another_ends_by_itself lmm 0 api-key create short admin --expires 3600 --json
+is and_says_when test "$(jq -r '.expires > .created' <<<"$out")" = true
+is no_scope_is_made_up lmm 1 api-key create x nothing
+is and_the_server_says_so complains invalid_key
+is a_key_s_life_is_a_number lmm 2 api-key create x admin --expires soon
+is they_are_listed lmm 0 api-key list --json
+is by_name test "$(jq -c '[.[].name] | sort' <<<"$out")" = '["short","the till"]'
+is without_secrets test "$(jq '[.[] | has("key")] | any' <<<"$out")" = false
+is people_see_them lmm 0 api-key list
+is a_line_each prints_like "($hex|[^ ]+)  .*the till  admin.*"
+
+# Whoever has the key of a server may do as much as it may.
+(umask 077 && echo "$key" >key.txt)
+is asks_with_a_file lmm 0 api-key list --api-key-file key.txt --devnet nowhere.json --url "$url"
+is not_without lmm 1 api-key list --devnet nowhere.json --url "$url"
+is and_asks_for_one complains 'which API key to use?'
+LMM_API_KEY=$key is or_with_the_environment lmm 0 api-key list --devnet nowhere.json --url "$url"
+LMM_API_KEY=wrong is a_wrong_one_is_refused lmm 1 api-key list
+is and_it_is_said complains 'HTTP 401'
+
+is takes_another_secret lmm 0 api-key rotate "$id" --overlap 0 --out new.txt --json
+is which_it_does_not_print test "$(jq 'has("key")' <<<"$out")" = false
+is but_keeps_for_its_owner test "$(stat -c %a new.txt)" = 600
+is which_opens answers 200 "$(cat new.txt)"
+is the_old_one_does_not answers 401 "$key"
+is nothing_is_written_over lmm 1 api-key create lost admin --out new.txt
+is and_nothing_is_made eval 'lmm 0 api-key list && [[ $out != *lost* ]]'
+is revokes lmm 0 api-key revoke "$id" --json
+is and_says_it prints "{\"revoked\": \"$id\"}"
+is it_opens_no_more answers 401 "$(cat new.txt)"
+is an_unknown_one_is_told_of lmm 1 api-key revoke "${id//[0-9]/a}"
+
+close_cases
