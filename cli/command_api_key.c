@@ -90,7 +90,7 @@ static bool read_seconds(const char *text, json_t *object, const char *name) {
         complain(EXIT_USAGE, "%s is no number of seconds", text);
         return false;
     }
-    json_object_set_new(object, name, json_integer(atoll(text)));
+    json_object_set_new(object, name, json_integer((json_int_t)strtoull(text, NULL, 10)));
     return true;
 }
 
