@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "apps/common/hooks/hook_inside.h"
 #include "chaincore/base/memory.h"
@@ -135,11 +138,21 @@ out:
     return status;
 }
 
+// The secrets stand in it. What SQLite lays beside it gets the same mode.
+static enum status make_file(const char *path) {
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return STATUS_IO;
+    enum status status = fchmod(fd, 0600) == 0 ? STATUS_OK : STATUS_IO;
+    close(fd);
+    return status;
+}
+
 enum status hook_store_open(struct hooks *hooks) {
     char url[4096 + 64];
     enum status status;
     int len = snprintf(url, sizeof url, "sqlite:%s", hooks->config.path);
     if (len < 0 || (size_t)len >= sizeof url) return STATUS_TOO_LARGE;
+    TRY(make_file(hooks->config.path));
     TRY(db_open(&hooks->db, url));
     TRY(db_exec_script(hooks->db, SCHEMA));
     TRY(load(hooks));

@@ -2,6 +2,7 @@
 // What is sent, in which order, and what becomes of failures.
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "chaincore/base/clock.h"
 #include "tests/support/unit.h"
@@ -184,6 +185,19 @@ START_TEST(a_restart_loses_nothing_and_keeps_the_order) {
         last = height;
     }
     ck_assert_uint_eq(last, 120);
+}
+END_TEST
+
+START_TEST(secrets_are_their_owners_alone) {
+    static const char *const names[] = {"webhooks.db", "webhooks.db-wal", "webhooks.db-shm"};
+    sending_make(BOTH);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct stat file;
+        char name[64];
+        snprintf(name, sizeof name, "%s/%s", folder, names[i]);
+        ck_assert_msg(stat(name, &file) == 0, "%s", name);
+        ck_assert_msg((file.st_mode & 0777) == 0600, "%s: %o", name, file.st_mode & 0777);
+    }
 }
 END_TEST
 
@@ -400,6 +414,7 @@ Suite *sending_suite(void) {
     tcase_add_test(cases, nobody_wants_it_any_more);
     tcase_add_test(cases, a_paused_one_waits_and_misses_nothing);
     tcase_add_test(cases, a_restart_loses_nothing_and_keeps_the_order);
+    tcase_add_test(cases, secrets_are_their_owners_alone);
     tcase_add_test(cases, an_old_secret_signs_for_a_while);
     tcase_add_test(cases, all_is_sent_again_from_a_place);
     tcase_add_test(cases, an_answer_to_what_no_longer_holds_does_not_count);
