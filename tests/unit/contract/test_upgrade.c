@@ -92,6 +92,18 @@ START_TEST(only_who_was_named_may_upgrade) {
 }
 END_TEST
 
+// No transaction carries their vote yet: nobody's signature stands for it.
+START_TEST(a_contract_of_genesis_is_the_witnesses_to_upgrade) {
+    struct contract_record record;
+    deploy(&stage.user);
+    ck_assert(contract_load(&record, state_draft_view(stage.block.draft), &deployed));
+    record.right = (struct upgrade_right){.kind = UPGRADE_BY_WITNESSES};
+    contract_store(stage.block.draft, &deployed, &record);
+    assert_text(upgrade(buf_bytes(&counter), &stage.user), "NOT_UPGRADER");
+    ck_assert(is_code(&stage.code));
+}
+END_TEST
+
 START_TEST(an_upgrade_that_fails_changes_nothing) {
     uint32_t code = 6;
     deploy(&stage.user);
@@ -232,6 +244,7 @@ Suite *upgrade_suite(void) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, an_upgrade_brings_other_code_and_keeps_what_is_stored);
     tcase_add_test(cases, only_who_was_named_may_upgrade);
+    tcase_add_test(cases, a_contract_of_genesis_is_the_witnesses_to_upgrade);
     tcase_add_test(cases, an_upgrade_that_fails_changes_nothing);
     tcase_add_test(cases, the_hook_of_new_code_runs_with_the_old_storage);
     tcase_add_test(cases, code_leaves_the_state_with_the_last_contract_that_has_it);
