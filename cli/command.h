@@ -69,6 +69,7 @@ int command_api_key_create(const struct options *options);
 int command_api_key_list(const struct options *options);
 int command_api_key_rotate(const struct options *options);
 int command_api_key_revoke(const struct options *options);
+int command_faucet(const struct options *options);
 int command_proof(const struct options *options);
 int command_verify(const struct options *options);
 int command_completion(const struct options *options);

@@ -6,6 +6,7 @@
 
 #include "apps/common/server/account_routes.h"
 #include "apps/common/server/contract_routes.h"
+#include "apps/common/server/faucet_routes.h"
 #include "apps/common/server/live.h"
 #include "apps/common/server/metrics.h"
 #include "chaincore/chaincore.h"
@@ -297,6 +298,8 @@ const struct http_route server_routes[] = {
      0},
     {HTTP_GET, "/v1/live", get_live, NULL, NULL, NULL, 0, NULL, HTTP_LANE(SERVER_LANE_READ)},
     {HTTP_GET, "/v1/devnet", get_devnet, NULL, NULL, "application/json", 0, NULL, 0},
+    {HTTP_POST, "/v1/faucet", post_faucet, NULL, "application/json", "application/json",
+     FAUCET_BODY_BYTES, NULL, 0},
     {HTTP_GET, "/livez", get_livez, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED},
     {HTTP_GET, "/readyz", get_readyz, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED},
     {HTTP_GET, "/metrics", get_metrics, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED},
