@@ -86,8 +86,9 @@ enum {
     LIMIT_HTTP_KEPT_OPEN = 64 * 1024,             // of clients without an API key
     LIMIT_HTTP_ASSETS = 1024,
     LIMIT_HTTP_ASSET_BYTES = 64 * 1024 * 1024,
-    LIMIT_DB_STATEMENTS = 256, // prepared and kept, of one connection
-    LIMIT_DB_PARAMS = 384,     // $1 ... of one statement
+    LIMIT_DB_STATEMENTS = 256,  // prepared and kept, of one connection
+    LIMIT_DB_PARAMS = 384,      // $1 ... of one statement
+    LIMIT_DB_UNANSWERED = 1024, // statements sent to PostgreSQL before their answers are read
     LIMIT_DB_QUERY_MS = 10 * 1000,
     LIMIT_DB_LOCK_WAIT_MS = 5 * 1000,
     LIMIT_API_KEYS = 4096, // revoked and expired ones included

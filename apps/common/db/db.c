@@ -320,16 +320,18 @@ void db_bind_null(struct db_statement *statement, int index) {
 
 // --- running ---
 
+static enum status check_runnable(struct db_statement *statement) {
+    enum status status = refuse_in_broken(statement->db);
+    if (status != STATUS_OK) return status;
+    if (statement->bind_status != STATUS_OK) db_set_error(statement->db, "a value cannot be bound");
+    return statement->bind_status;
+}
+
 enum status db_step(struct db_statement *statement, bool *has_row) {
     struct db *db = statement->db;
     enum status status;
     *has_row = false;
-    TRY(refuse_in_broken(db));
-    status = statement->bind_status;
-    if (status != STATUS_OK) {
-        db_set_error(db, "a value cannot be bound");
-        goto out;
-    }
+    TRY(check_runnable(statement));
     if (!statement->is_running) {
         statement->changes = 0;
         statement->last_column = -1;
@@ -350,6 +352,19 @@ enum status db_run(struct db_statement *statement) {
 out:
     db_reset(statement);
     return status;
+}
+
+enum status db_run_later(struct db_statement *statement) {
+    struct db *db = statement->db;
+    enum status status;
+    ENSURE(db->transaction != DB_NO_TRANSACTION && !statement->is_running);
+    if (!db->driver->run_later) return db_run(statement);
+    statement->changes = 0;
+    TRY(check_runnable(statement));
+    TRY(db->driver->run_later(statement));
+out:
+    db_reset(statement);
+    return fail(db, status);
 }
 
 uint64_t db_changes(const struct db_statement *statement) { return statement->changes; }

@@ -69,6 +69,11 @@ void db_bind_null(struct db_statement *statement, int index);
 enum status db_step(struct db_statement *statement, bool *has_row) MUST_CHECK;
 // Runs it to its end, dropping rows, and resets it: for INSERT, UPDATE, DELETE.
 enum status db_run(struct db_statement *statement) MUST_CHECK;
+// As db_run, inside a transaction alone, for many small writes: PostgreSQL gets it without its
+// answer being waited for. What is run or prepared later stands behind it, so it sees what was
+// written; a failure is told by one of the next calls, at the latest by db_commit, and db_changes
+// is 0.
+enum status db_run_later(struct db_statement *statement) MUST_CHECK;
 // How many rows the last run inserted, updated or deleted.
 uint64_t db_changes(const struct db_statement *statement);
 // Ready to be bound and run again; bindings are gone.

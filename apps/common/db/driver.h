@@ -38,6 +38,8 @@ struct db_driver {
     // The first step of a run binds statement->params.
     enum status (*step)(struct db_statement *statement, bool *has_row);
     void (*reset)(struct db_statement *statement);
+    // Whatever the driver is called for next tells how it went. NULL: waiting costs nothing.
+    enum status (*run_later)(struct db_statement *statement);
     // Makes db->timeout_ms hold.
     enum status (*set_timeout)(struct db *db);
     int (*column_count)(struct db_statement *statement);

@@ -20,6 +20,7 @@ struct postgres {
     uint64_t generation; // grows with every new connection; statements die with the old one
     uint64_t failed_ms;  // when connecting failed last
     uint64_t statements; // for their names
+    int unanswered;      // sent in pipeline mode (PostgreSQL's documentation, 34.5)
 };
 
 struct postgres_prepared {
@@ -164,11 +165,35 @@ static void postgres_close(struct db *db) {
     mem_free(db->connection);
 }
 
+// Reads what is still to be answered, to its end. The first failure counts: the server skips what
+// comes behind it.
+static enum status settle(struct db *db) {
+    struct postgres *postgres = postgres_of(db);
+    PGconn *handle = postgres->handle;
+    enum status status = STATUS_OK;
+    postgres->unanswered = 0;
+    if (PQpipelineStatus(handle) == PQ_PIPELINE_OFF) return STATUS_OK;
+    bool is_going_on = PQpipelineSync(handle) == 1;
+    if (!is_going_on) status = failure(db, NULL);
+    while (is_going_on) {
+        PGresult *result = PQgetResult(handle); // NULL stands between two statements
+        ExecStatusType kind = result ? PQresultStatus(result) : PGRES_COMMAND_OK;
+        bool has_failed = kind != PGRES_COMMAND_OK && kind != PGRES_TUPLES_OK &&
+                          kind != PGRES_PIPELINE_SYNC && kind != PGRES_PIPELINE_ABORTED;
+        if (has_failed && status == STATUS_OK) status = failure(db, result);
+        is_going_on = kind != PGRES_PIPELINE_SYNC && PQstatus(handle) == CONNECTION_OK;
+        PQclear(result);
+    }
+    if (PQstatus(handle) != CONNECTION_OK || PQexitPipelineMode(handle) != 1)
+        return STATUS_UNAVAILABLE;
+    return status;
+}
+
 // Opens a lost connection again, after a failed attempt not at once, so that callers don't queue up
 // behind it. Never inside a transaction: what was written there is gone.
 static enum status make_ready(struct db *db) {
     struct postgres *postgres = postgres_of(db);
-    if (PQstatus(postgres->handle) == CONNECTION_OK) return STATUS_OK;
+    if (PQstatus(postgres->handle) == CONNECTION_OK) return settle(db);
     uint64_t now = clock_monotonic_ms();
     if (db->transaction != DB_NO_TRANSACTION) return STATUS_UNAVAILABLE;
     if (now - postgres->failed_ms < RECONNECT_PAUSE_MS) return STATUS_UNAVAILABLE;
@@ -204,11 +229,13 @@ static enum status postgres_exec(struct db *db, const char *sql) {
 
 static enum status postgres_commit(struct db *db) {
     if (PQstatus(postgres_of(db)->handle) != CONNECTION_OK) return STATUS_UNAVAILABLE;
-    return simple(db, "COMMIT");
+    enum status status = settle(db);
+    return status == STATUS_OK ? simple(db, "COMMIT") : status;
 }
 
 static void postgres_rollback(struct db *db) {
     PGconn *handle = postgres_of(db)->handle;
+    (void)!settle(db); // whatever it says, nothing of it stays
     if (PQstatus(handle) != CONNECTION_OK || PQtransactionStatus(handle) == PQTRANS_IDLE) return;
     PQclear(PQexec(handle, "ROLLBACK"));
 }
@@ -255,12 +282,14 @@ static void postgres_finalize(struct db_statement *statement) {
 
 // Numbers go as text, so that they fit whatever integer type the place has; text and bytes as they
 // are.
-static PGresult *execute(struct db_statement *statement) {
+static bool send_values(struct db_statement *statement) {
     struct postgres_prepared *prepared = statement->prepared;
-    const char *values[LIMIT_DB_PARAMS] = {0};
-    int lengths[LIMIT_DB_PARAMS] = {0}, formats[LIMIT_DB_PARAMS] = {0};
+    const char *values[LIMIT_DB_PARAMS];
+    int lengths[LIMIT_DB_PARAMS], formats[LIMIT_DB_PARAMS];
     for (int i = 0; i < statement->param_count; i++) {
         const struct db_value *value = &statement->params[i];
+        values[i] = NULL;
+        lengths[i] = formats[i] = 0;
         switch (value->kind) {
         case DB_NULL:
             break;
@@ -276,8 +305,17 @@ static PGresult *execute(struct db_statement *statement) {
             break;
         }
     }
-    return PQexecPrepared(postgres_of(statement->db)->handle, prepared->name,
-                          statement->param_count, values, lengths, formats, 1);
+    return PQsendQueryPrepared(postgres_of(statement->db)->handle, prepared->name,
+                               statement->param_count, values, lengths, formats, 1) == 1;
+}
+
+// One statement has one result.
+static PGresult *execute(struct db_statement *statement) {
+    PGconn *handle = postgres_of(statement->db)->handle;
+    if (!send_values(statement)) return NULL;
+    PGresult *result = PQgetResult(handle);
+    for (PGresult *rest; (rest = PQgetResult(handle));) PQclear(rest);
+    return result;
 }
 
 static enum status run(struct db_statement *statement) {
@@ -321,6 +359,25 @@ static enum status postgres_step(struct db_statement *statement, bool *has_row) 
     prepared->row++;
     *has_row = prepared->row < PQntuples(prepared->result);
     return STATUS_OK;
+}
+
+static enum status postgres_run_later(struct db_statement *statement) {
+    struct db *db = statement->db;
+    struct postgres *postgres = postgres_of(db);
+    struct postgres_prepared *prepared = statement->prepared;
+    PGconn *handle = postgres->handle;
+    enum status status = STATUS_OK;
+    if (is_too_long(statement)) return STATUS_TOO_LARGE;
+    if (PQstatus(handle) != CONNECTION_OK) return STATUS_UNAVAILABLE;
+    if (prepared->generation != postgres->generation) {
+        TRY(settle(db));
+        TRY(prepare_here(statement));
+    }
+    if (postgres->unanswered == LIMIT_DB_UNANSWERED) TRY(settle(db));
+    if (PQenterPipelineMode(handle) != 1 || !send_values(statement)) return failure(db, NULL);
+    postgres->unanswered++;
+out:
+    return status;
 }
 
 static int postgres_column_count(struct db_statement *statement) {
@@ -383,6 +440,7 @@ const struct db_driver db_postgres = {
     .finalize = postgres_finalize,
     .step = postgres_step,
     .reset = postgres_reset,
+    .run_later = postgres_run_later,
     .set_timeout = postgres_set_timeout,
     .column_count = postgres_column_count,
     .column_name = postgres_column_name,

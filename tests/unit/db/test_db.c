@@ -276,6 +276,79 @@ START_TEST(what_is_no_database_is_refused) {
 }
 END_TEST
 
+static enum status run_later(const char *sql, int64_t first, struct bytes last) {
+    struct db_statement *statement;
+    enum status status = db_prepare(&statement, db, sql);
+    if (status != STATUS_OK) return status;
+    db_bind_i64(statement, 1, first);
+    db_bind_bytes(statement, 2, last);
+    status = db_run_later(statement);
+    db_release(statement);
+    return status;
+}
+
+#define PUT "INSERT INTO item (id, body) VALUES ($1, $2)"
+
+START_TEST(what_is_run_later_is_seen_by_what_comes_behind) {
+    if (!open_with(_i, ITEMS)) return;
+    enum { COUNT = 2 * LIMIT_DB_UNANSWERED + 10 };
+    assert_ok(db_begin(db));
+    for (int64_t i = 0; i < COUNT; i++) assert_ok(run_later(PUT, i, bytes_of("x", 1)));
+    ck_assert_int_eq(number("SELECT count(*) AS n FROM item"), COUNT);
+    assert_ok(run_later("DELETE FROM item WHERE id < $1 AND body = $2", 10, bytes_of("x", 1)));
+    assert_ok(run("UPDATE item SET body = NULL WHERE id = 11"));
+    assert_ok(run_later(PUT " ON CONFLICT (id) DO UPDATE SET body = excluded.body RETURNING id", 11,
+                        bytes_of("xyz", 3)));
+    ck_assert_int_eq(number("SELECT CAST(sum(length(body)) AS BIGINT) AS n FROM item"), COUNT - 8);
+    assert_ok(run_later(PUT, COUNT, bytes_of("x", 1)));
+    assert_ok(db_commit(db));
+    ck_assert_int_eq(number("SELECT count(*) AS n FROM item"), COUNT - 9);
+    assert_ok(db_begin(db));
+    assert_ok(run_later(PUT, -1, bytes_of("x", 1)));
+    db_rollback(db);
+    ck_assert_int_eq(number("SELECT count(*) AS n FROM item WHERE id < 0"), 0);
+    close_all();
+}
+END_TEST
+
+// More than the sockets between hold, in both directions.
+START_TEST(large_values_run_later_do_not_block) {
+    if (!open_with(_i, ITEMS)) return;
+    static uint8_t large[256 * 1024];
+    assert_ok(db_begin(db));
+    for (int64_t i = 0; i < 32; i++)
+        assert_ok(run_later(PUT " RETURNING body", i, BYTES_OF(large)));
+    assert_ok(db_commit(db));
+    ck_assert_int_eq(number("SELECT CAST(sum(length(body)) AS BIGINT) AS n FROM item"),
+                     32 * (int64_t)sizeof large);
+    close_all();
+}
+END_TEST
+
+START_TEST(a_failure_of_what_is_run_later_is_told_before_it_is_committed) {
+    if (!open_with(_i, ITEMS)) return;
+    for (int reads = 0; reads < 2; reads++) {
+        assert_ok(db_begin(db));
+        assert_ok(run_later(PUT, 1, bytes_of("x", 1)));
+        enum status status = run_later(PUT, 1, bytes_of("y", 1));
+        if (status == STATUS_OK) status = run_later(PUT, 2, bytes_of("z", 1)); // skipped
+        if (status == STATUS_OK) status = reads ? run("SELECT count(*) FROM item") : db_commit(db);
+        assert_status(status, STATUS_EXISTS);
+        ck_assert_ptr_nonnull(strstr(db_last_error(db), _i == TEST_SQLITE ? "UNIQUE" : "unique"));
+        db_rollback(db);
+        ck_assert_int_eq(number("SELECT count(*) AS n FROM item"), 0);
+    }
+    assert_ok(db_begin(db));
+    struct db_statement *statement = prepared(PUT);
+    db_bind_u64(statement, 1, (uint64_t)INT64_MAX + 1);
+    assert_status(db_run_later(statement), STATUS_OVERFLOW);
+    db_release(statement);
+    assert_status(run_later(PUT, 1, bytes_of("x", 1)), STATUS_INVALID); // it is broken now
+    db_rollback(db);
+    close_all();
+}
+END_TEST
+
 // Ends the server's side of the connection, as a restart would.
 static void cut(void) {
     struct db *admin;
@@ -313,6 +386,14 @@ START_TEST(a_lost_connection_is_opened_again_after_the_transaction) {
     assert_ok(run("INSERT INTO item (id) VALUES (5)"));
     cut();
     assert_status(db_commit(db), STATUS_UNAVAILABLE);
+    assert_ok(db_begin(db));
+    assert_ok(run_later(PUT, 6, bytes_of("x", 1)));
+    cut();
+    enum status status = STATUS_OK;
+    for (int64_t i = 7; status == STATUS_OK; i++) status = run_later(PUT, i, bytes_of("x", 1));
+    assert_status(status, STATUS_UNAVAILABLE);
+    assert_status(db_commit(db), STATUS_INVALID);
+    ck_assert_int_eq(number("SELECT sum(id) AS n FROM item"), 4);
     close_all();
 }
 END_TEST
@@ -326,6 +407,10 @@ Suite *db_suite(void) {
     tcase_add_loop_test(cases, broken_constraints_tell_a_second_one_from_the_rest, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, wrong_sql_is_refused_when_prepared, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, a_transaction_holds_whole_or_not_at_all, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, what_is_run_later_is_seen_by_what_comes_behind, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, large_values_run_later_do_not_block, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, a_failure_of_what_is_run_later_is_told_before_it_is_committed, 0,
+                        TEST_ENGINES);
     tcase_add_loop_test(cases, after_a_failure_inside_a_transaction_only_rolling_back_helps, 0,
                         TEST_ENGINES);
     tcase_add_loop_test(cases, a_script_holds_whole_or_not_at_all, 0, TEST_ENGINES);
