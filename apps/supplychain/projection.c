@@ -41,7 +41,7 @@ struct capture {
 };
 
 static enum status run_and_release(struct db_statement *statement) {
-    enum status status = db_run(statement);
+    enum status status = db_run_later(statement);
     db_release(statement);
     return status;
 }
@@ -225,7 +225,7 @@ static enum status put_epcs(struct work *work, const struct epcis_event *event,
         db_bind_u64(statement, 3, place->height);
         db_bind_u64(statement, 4, place->tx_index);
         db_bind_u64(statement, 5, place->position);
-        status = db_run(statement);
+        status = db_run_later(statement);
     }
     db_release(statement);
     return status;

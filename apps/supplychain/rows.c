@@ -3,7 +3,7 @@
 #include "apps/supplychain/rows.h"
 
 static enum status run_and_release(struct db_statement *statement) {
-    enum status status = db_run(statement);
+    enum status status = db_run_later(statement);
     db_release(statement);
     return status;
 }
@@ -39,7 +39,7 @@ enum status rows_put_values(struct db *db, const struct event_values *values,
         db_bind_u64(statement, 6, place->height);
         db_bind_u64(statement, 7, place->tx_index);
         db_bind_u64(statement, 8, place->position);
-        status = db_run(statement);
+        status = db_run_later(statement);
     }
     db_release(statement);
     return status;
@@ -77,7 +77,7 @@ static enum status put_children(struct db *db, const struct account_id *sender,
         db_bind_text(statement, 1, element->id);
         db_bind_text(statement, 2, element->children[i]);
         db_bind_bytes(statement, 3, BYTES_OF(sender->bytes));
-        status = db_run(statement);
+        status = db_run_later(statement);
     }
     db_release(statement);
     return status;
@@ -94,7 +94,7 @@ static enum status put_attributes(struct db *db, const struct account_id *sender
         db_bind_text(statement, 2, element->attributes[i].name);
         db_bind_text(statement, 3, element->attributes[i].value);
         db_bind_bytes(statement, 4, BYTES_OF(sender->bytes));
-        status = db_run(statement);
+        status = db_run_later(statement);
     }
     db_release(statement);
     return status;
