@@ -2,7 +2,10 @@
 // The wallet against a real devnet, in Chromium: made in one tap, paid for, money there and back, and
 // each kind of back-up restored in a second profile. Last lines: COUNTED, then a JSON object.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PHONE, finish, lowTargets, openProfile, test, testPage, url } from "./browser.mjs";
 
 const devnet = await (await fetch(`${url}/v1/devnet`)).json();
@@ -173,7 +176,22 @@ async function downloaded(page, press) {
   return { name: download.suggestedFilename(), buffer: readFileSync(await download.path()) };
 }
 
-await test("a file with a passphrase brings the wallet back in a second profile", async (page) => {
+// The first account that the command line finds in the file.
+function accountOf(keystore, passphrase) {
+  const folder = mkdtempSync(join(tmpdir(), "lmm-e2e-"));
+  try {
+    const file = join(folder, "keys");
+    writeFileSync(file, keystore, { mode: 0o600 });
+    const env = { ...process.env, LMM_PASSPHRASE: passphrase };
+    const run = spawnSync("./lmm", ["keys", "list", "--keystore", file], { env, encoding: "utf8", timeout: 30_000 });
+    assert.equal(run.status, 0, run.stderr);
+    return /^0 +(lmm1\S+)/m.exec(run.stdout)?.[1];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await test("a file with a passphrase opens by the command line, and in a second profile", async (page) => {
   await create(page);
   const address = await ownAddress(page);
   await page.goto(`${url}/#/wallet/backup`);
@@ -190,6 +208,7 @@ await test("a file with a passphrase brings the wallet back in a second profile"
   await fill("a passphrase to keep", "a passphrase to keep");
   const { name, buffer } = await downloaded(page, () => button(page, "Save the file").click());
   assert.match(name, /^lmm-.{8}\.keys$/);
+  assert.equal(accountOf(buffer, "a passphrase to keep"), address);
   const second = await openProfile();
   await second.page.goto(`${url}/#/wallet/restore`);
   await second.page.locator("input[type=file]").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
@@ -284,6 +303,28 @@ await test("what is on its way when the tab closes is final when it opens again"
   await page.unroute("**/v1/transactions/*");
   await page.reload();
   await page.locator(".sent .state.is-final").waitFor();
+});
+
+await test("many that are on their way are looked for one after another", async (page) => {
+  await create(page);
+  await page.evaluate(async () => {
+    const open = indexedDB.open("lmm-wallet");
+    await new Promise((resolve) => (open.onsuccess = resolve));
+    const what = { kind: "capture", name: "x" };
+    const sent = Array.from({ length: 9 }, (_, i) => ({ id: String(i).repeat(64), what, state: "pending", at: Date.now() }));
+    const put = open.result.transaction("kept", "readwrite").objectStore("kept").put(sent, "sent");
+    await new Promise((resolve) => (put.onsuccess = resolve));
+  });
+  let [open, most] = [0, 0]; // a browser has six connections for all that a page asks
+  await page.route("**/v1/transactions/*", async (route) => {
+    most = Math.max(most, ++open);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    open--;
+    await route.continue();
+  });
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll(".sent .state.is-failed").length === 9);
+  assert.equal(most, 1);
 });
 
 await test("an answer that is lost does not send the money twice", async (page) => {

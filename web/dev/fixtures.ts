@@ -3,6 +3,7 @@
 // test chain of web/test/support.ts.
 import { SAMPLES } from "../../apps/supplychain/web/samples";
 import { type EpcisEvent, eventsOf } from "../../apps/supplychain/web/epcis";
+import { addressOf } from "../lib/address";
 import { bytesOfText, hexOf } from "../lib/bytes";
 import { chainId, fileOf, filled, makeProof } from "../test/support";
 
@@ -58,7 +59,33 @@ export function itemOf(index: number): Item & Record<string, unknown> {
 }
 export const indexOf = (id: string): number => 1204 - Number(id.split("-")[0]);
 export const proofOf = (item: Item): string => fileOf(makeProof({ payload: bytesOfText(JSON.stringify(item.event)) }));
-export const CHAIN = { chain_id: hexOf(chainId), name: "devnet", witnesses: 4, quorum: 3 };
+export const CHAIN = { chain_id: hexOf(chainId), name: "devnet", witnesses: 4, quorum: 3, height: 1204, min_gas_price: 1, account_deposit: 1930 };
+export const TERMS = { payer: addressOf(filled(0x71)), transactions: 10, gas_limit: 12_000_000, methods: ["capture"] };
+
+// What a wallet has sent: one of each kind and fate, over and over.
+export function sentOf(count: number): object[] {
+  const to = addressOf(filled(0x72));
+  const kinds = [
+    { what: { kind: "transfer", to, units: "1250000000" }, state: "pending" },
+    { what: { kind: "capture", name: "pallet-0123456789.json" }, state: "final", isSponsored: true },
+    { what: { kind: "transfer", to, units: "99999999999999" }, state: "failed", code: "INSUFFICIENT_FUNDS", message: "the account holds less" },
+    {
+      what: { kind: "capture", name: "despatch-2026-03-02.json" },
+      state: "failed",
+      code: "CONTRACT_REFUSED",
+      message: "you captured other content under this eventID; correct it with an error declaration",
+    },
+  ];
+  return Array.from({ length: count }, (_, i) => ({
+    id: hexOf(filled(i)),
+    at: Date.now() - i * 3_700_000,
+    doneAt: null,
+    isSponsored: false,
+    code: null,
+    message: null,
+    ...kinds[(count === 1 ? 1 : i) % kinds.length],
+  }));
+}
 
 export const VIOLATIONS = [
   {

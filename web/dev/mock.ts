@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import { CHAIN, VIOLATIONS, indexOf, itemOf, proofOf } from "./fixtures";
+import { CHAIN, TERMS, VIOLATIONS, indexOf, itemOf, proofOf } from "./fixtures";
 
 export const STATES = ["empty", "one", "thousand", "loading", "stale", "refused", "failed"] as const;
 export type State = (typeof STATES)[number] | "keyless";
@@ -78,6 +78,14 @@ class Mock {
     this.json(response, 200, { captureID, createdAt, running, success: true, errors: [], tx: [], ...done });
   }
 
+  private account(response: ServerResponse, address: string): void {
+    if (this.state === "loading") return;
+    if (this.state === "failed")
+      return this.problem(response, 503, "unavailable", "A part of the server is out of reach. Try again later.");
+    const units = this.state === "thousand" ? "999998024391830" : this.state === "refused" ? "150000000" : "0";
+    this.json(response, 200, { address, units, next_seq: this.state === "one" ? 1 : 0 });
+  }
+
   private live(response: ServerResponse): void {
     if (this.state === "stale") return this.problem(response, 503, "full", "There is no room left.");
     response.writeHead(200, { "Content-Type": "text/event-stream" }).write("retry: 2000\n\n");
@@ -106,6 +114,9 @@ class Mock {
       return this.state === "keyless"
         ? this.problem(response, 404, "not_found", "There is nothing here under that name.")
         : this.json(response, 200, { api_key: "demo", accounts: [] });
+    if (first === "v1" && second === "accounts") return this.account(response, id ?? "");
+    if (first === "v1" && second === "sponsor" && request.method === "GET") return this.json(response, 200, TERMS);
+    if (first === "v1" && second === "transactions" && request.method === "GET") return; // pending for ever
     if (first === "capture" && request.method === "GET") return this.job(response, second ?? "");
     if (first !== "v1" && first !== "capture") return this.page(response, url.pathname);
     const isList = second === "events" && id === undefined;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Renders each page in each state, light and dark, at 360 and 1280 px, for looking at.
+// Renders each page in each state, light and dark, at 360 and 1280 px, in each language, for looking at.
 //   node run.mjs shots PAGES OUT [FILTER...]    FILTER: parts of a picture's name, all must match
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { TERMS, sentOf } from "./fixtures";
 import { STATES, type State, startMock } from "./mock";
 
 const SIZES = [
@@ -12,6 +13,10 @@ const SIZES = [
   { name: "1280", width: 1280, height: 800 },
 ];
 const THEMES = ["light", "dark"] as const;
+const LANGUAGES = [
+  { name: "en", locale: "en-GB" },
+  { name: "zh", locale: "zh-CN" },
+] as const;
 
 async function showHome(page: Page, url: string, state: State): Promise<void> {
   await page.goto(`${url}/#/`);
@@ -47,28 +52,124 @@ async function showEvent(page: Page, url: string, state: State): Promise<void> {
   await page.locator(settled).first().waitFor({ state: "attached" });
 }
 
-const PAGES = { home: showHome, capture: showCapture, event: showEvent };
+// A wallet that has sent what `sentOf` makes up.
+async function makeWallet(page: Page, url: string, count: number): Promise<void> {
+  await page.goto(`${url}/#/wallet`);
+  await page.locator("button.main-action").click();
+  await page.locator(".warned").waitFor();
+  await page.evaluate(async (sent) => {
+    const open = indexedDB.open("lmm-wallet");
+    await new Promise((resolve) => (open.onsuccess = resolve));
+    const put = open.result.transaction("kept", "readwrite").objectStore("kept").put(sent, "sent");
+    await new Promise((resolve) => (put.onsuccess = resolve));
+  }, sentOf(count));
+  await page.reload();
+  await page.locator(".activity").waitFor();
+}
+
+async function showWallet(page: Page, url: string, state: State): Promise<void> {
+  if (state === "empty") {
+    await page.goto(`${url}/#/wallet`);
+    return page.locator("button.main-action").waitFor();
+  }
+  await makeWallet(page, url, { one: 1, thousand: 40 }[state as string] ?? 4);
+  const settled = { loading: ".balance-ghost", failed: ".notice.is-failed" }[state as string] ?? ".balance .amount";
+  await page.locator(settled).first().waitFor();
+  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
+  if (state === "thousand") await page.locator("details summary").click();
+  if (state === "one") await page.locator(".actions button").first().click();
+}
+
+async function showSend(page: Page, url: string, state: State): Promise<void> {
+  await makeWallet(page, url, 1);
+  await page.goto(`${url}/#/wallet/send`);
+  await page.locator("#to").waitFor();
+  if (state === "empty") return;
+  await page.locator("#to").fill(TERMS.payer);
+  await page.locator("#amount").fill(state === "refused" ? "1.5x" : "1.5");
+  if (state === "one") return;
+  await page.locator("form .main-action").click();
+  await page.locator("[role=alert]").first().waitFor();
+}
+
+async function showBackup(page: Page, url: string, state: State): Promise<void> {
+  await makeWallet(page, url, 1);
+  await page.goto(`${url}/#/wallet/backup`);
+  const button = page.locator(".way").first().locator("button").first();
+  await button.click();
+  if (state === "empty") return page.locator(".words").waitFor();
+  const words = await page.locator(".words li").allTextContents();
+  await button.click();
+  for (const field of await page.locator(".triple input").all()) {
+    const at = Number((await field.getAttribute("name"))!.replace("word", ""));
+    await field.fill(state === "refused" ? "abandon" : words[at]!);
+  }
+  await page.locator(".triple ~ .actions button").first().click();
+  await page.locator(state === "refused" ? "[role=alert]" : ".way .is-final").first().waitFor();
+}
+
+async function showRestore(page: Page, url: string, state: State): Promise<void> {
+  await page.goto(`${url}/#/wallet/restore`);
+  await page.locator("#words").waitFor();
+  if (state === "empty") return;
+  await page.locator("#words").fill("abandon ".repeat(12));
+  await page.locator("form .main-action").first().click();
+  await page.locator("[role=alert]").first().waitFor();
+}
+
+const FORMS: State[] = ["empty", "one", "refused"]; // what has nothing to load
+const PAGES: Record<string, { show: typeof showHome; states: readonly State[] }> = {
+  home: { show: showHome, states: STATES },
+  capture: { show: showCapture, states: [...STATES, "keyless"] },
+  event: { show: showEvent, states: STATES },
+  wallet: { show: showWallet, states: STATES },
+  send: { show: showSend, states: FORMS },
+  backup: { show: showBackup, states: FORMS },
+  restore: { show: showRestore, states: ["empty", "refused"] },
+};
+
+interface Picture {
+  name: string; // of the page, the state, the theme, the width and the language
+  page: string;
+  state: State;
+  theme: (typeof THEMES)[number];
+  size: (typeof SIZES)[number];
+  language: (typeof LANGUAGES)[number];
+}
+
+function picturesOf(state: State): Picture[] {
+  const pages = Object.keys(PAGES).filter((page) => PAGES[page]!.states.includes(state));
+  return pages.flatMap((page) =>
+    THEMES.flatMap((theme) =>
+      SIZES.flatMap((size) =>
+        LANGUAGES.map((language) => {
+          const name = [page, state, theme, size.name, language.name].join("-");
+          return { name, page, state, theme, size, language };
+        }),
+      ),
+    ),
+  );
+}
+
+async function take(browser: Browser, url: string, out: string, picture: Picture): Promise<void> {
+  const { name, size, theme, language, state } = picture;
+  const context = await browser.newContext({ viewport: size, colorScheme: theme, locale: language.locale });
+  const page = await context.newPage();
+  page.on("pageerror", (error) => console.error(`${name}: ${error.message}`));
+  await PAGES[picture.page]!.show(page, url, state);
+  await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
+  await page.screenshot({ path: join(out, `${name}.png`), fullPage: size.name === "1280" });
+  await context.close();
+}
 
 async function shoot(browser: Browser, pages: string, out: string, wanted: (name: string) => boolean): Promise<number> {
   let count = 0;
   for (const state of [...STATES, "keyless" as const]) {
+    const pictures = picturesOf(state).filter(({ name }) => wanted(name));
+    if (pictures.length === 0) continue;
     const { url, server } = await startMock(pages, state);
-    for (const [name, show] of Object.entries(PAGES)) {
-      if (state === "keyless" && name !== "capture") continue;
-      for (const theme of THEMES)
-        for (const size of SIZES) {
-          const picture = `${name}-${state}-${theme}-${size.name}`;
-          if (!wanted(picture)) continue;
-          const context = await browser.newContext({ viewport: size, colorScheme: theme, locale: "en-GB" });
-          const page = await context.newPage();
-          page.on("pageerror", (error) => console.error(`${picture}: ${error.message}`));
-          await show(page, url, state);
-          await page.evaluate(() => document.fonts.ready.then(() => undefined));
-          await page.screenshot({ path: join(out, `${picture}.png`), fullPage: size.name === "1280" });
-          await context.close();
-          count++;
-        }
-    }
+    for (const picture of pictures) await take(browser, url, out, picture);
+    count += pictures.length;
     server.closeAllConnections();
     server.close();
   }

@@ -11,6 +11,7 @@ export interface Rate {
 }
 
 const KEPT = "lmm-rate";
+const LONG = 7; // characters before the decimals, from where on a phone has no room for the largest type
 function read(): Rate | null {
   try {
     const rate = JSON.parse(localStorage.getItem(KEPT) ?? "null") as Rate | null;
@@ -42,7 +43,7 @@ export const lmmText = (units: bigint): string => partsOf(units).join("");
 export function Amount({ units, isLarge }: { units: bigint; isLarge?: boolean }) {
   const [whole, rest] = partsOf(units);
   return (
-    <span class={isLarge ? "amount is-large" : "amount"}>
+    <span class={`amount ${isLarge ? "is-large" : ""} ${whole.length > LONG ? "is-long" : ""}`}>
       {whole}
       {rest && <span class="rest">{rest}</span>} <span class="unit">LMM</span>
     </span>

@@ -125,7 +125,11 @@ async function follow(id: string, firstMs = 0): Promise<Sent> {
 
 export async function findSent(): Promise<void> {
   sent.value = (await kept<Sent[]>("sent")) ?? [];
-  for (const one of sent.value) if (one.state === "pending") void follow(one.id);
+  // One at a time: each waits on a connection, and a browser has six of them for a server.
+  const pending = sent.value.filter((one) => one.state === "pending");
+  void (async () => {
+    for (const { id } of pending) await follow(id);
+  })();
 }
 
 // --- sending ---
