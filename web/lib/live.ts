@@ -21,6 +21,7 @@ export class LiveSource {
   private line: LiveMessage = { kind: "line", isOpen: false, since: Date.now() };
   private retryMs = RETRY_MS;
   private lastHeard = Date.now();
+  private lastId = ""; // of what was heard: a source made anew goes on behind it
 
   constructor(private readonly tell: (message: LiveMessage) => void) {}
 
@@ -43,7 +44,7 @@ export class LiveSource {
 
   private connect(): void {
     this.source?.close();
-    const source = new EventSource(PATH);
+    const source = new EventSource(this.lastId ? `${PATH}?last_event_id=${this.lastId}` : PATH);
     this.source = source;
     this.lastHeard = Date.now();
     source.onopen = () => {
@@ -59,8 +60,10 @@ export class LiveSource {
     };
     for (const type of LIVE_TYPES)
       source.addEventListener(type, (event) => {
+        const { data, lastEventId } = event as MessageEvent<string>;
         this.lastHeard = Date.now();
-        this.tell({ kind: "news", type, data: parsed((event as MessageEvent<string>).data) });
+        if (lastEventId) this.lastId = lastEventId;
+        this.tell({ kind: "news", type, data: parsed(data) });
       });
   }
 }
