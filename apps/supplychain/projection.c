@@ -216,9 +216,8 @@ static enum status put_context(struct work *work, struct bytes context, struct h
 static enum status put_epcs(struct work *work, const struct epcis_event *event,
                             const struct place *place) {
     struct db_statement *statement;
-    enum status status = db_prepare(
-        &statement, work->db,
-        "INSERT INTO epc (id, place, height, tx_index, position) VALUES ($1, $2, $3, $4, $5)");
+    enum status status =
+        db_prepare_rows(&statement, work->db, "epc (id, place, height, tx_index, position)");
     for (size_t i = 0; i < event->epc_count && status == STATUS_OK; i++) {
         db_bind_text(statement, 1, event->epcs[i].id);
         db_bind_u64(statement, 2, event->epcs[i].place);
@@ -236,12 +235,11 @@ static enum status put_row(struct work *work, const struct capture *capture, uin
     struct db_statement *statement;
     char storage[EVENT_HASH_URI_SIZE];
     const struct epcis_event *event = &capture->events[index];
-    enum status status = db_prepare(
+    enum status status = db_prepare_rows(
         &statement, work->db,
-        "INSERT INTO event (height, tx_index, position, event_id, hash, time_ms, record_ms,"
-        " is_declaration, sender, tx_id, chain_event, entry, context, body, type, action, biz_step,"
-        " disposition, read_point, biz_location) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-        " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)");
+        "event (height, tx_index, position, event_id, hash, time_ms, record_ms, is_declaration,"
+        " sender, tx_id, chain_event, entry, context, body, type, action, biz_step, disposition,"
+        " read_point, biz_location)");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, place->height);
     db_bind_u64(statement, 2, place->tx_index);
@@ -290,9 +288,9 @@ static enum status put_job_event(struct work *work, const struct capture *captur
     char storage[EVENT_HASH_URI_SIZE];
     const struct epcis_event *event = &capture->events[index];
     enum status status =
-        db_prepare(&statement, work->db,
-                   "INSERT INTO job_event (job, sender, position, event_id, hash, row_height,"
-                   " row_tx_index, row_position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+        db_prepare_rows(&statement, work->db,
+                        "job_event (job, sender, position, event_id, hash, row_height,"
+                        " row_tx_index, row_position)");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, bytes_of(capture->job, 32));
     db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
@@ -337,7 +335,9 @@ static enum status find_row(bool *found, struct place *out, struct work *work,
                             const struct epcis_event *event) {
     struct db_statement *statement;
     char storage[EVENT_HASH_URI_SIZE];
-    enum status status = db_prepare(
+    enum status status = db_flush_rows(work->db);
+    if (status != STATUS_OK) return status;
+    status = db_prepare(
         &statement, work->db,
         event->is_error_declaration
             ? "SELECT height, tx_index, position FROM event WHERE event_id = $1 AND sender = $2"

@@ -25,10 +25,9 @@ static void bind_number(struct db_statement *statement, int index, bool is_there
 enum status rows_put_values(struct db *db, const struct event_values *values,
                             const struct place *place) {
     struct db_statement *statement;
-    enum status status = db_prepare(
+    enum status status = db_prepare_rows(
         &statement, db,
-        "INSERT INTO event_value (field, text, number, time_ms, is_first, height, tx_index,"
-        " position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+        "event_value (field, text, number, time_ms, is_first, height, tx_index, position)");
     for (size_t i = 0; i < values->count && status == STATUS_OK; i++) {
         const struct event_value *value = &values->items[i];
         db_bind_i64(statement, 1, value->field);

@@ -89,6 +89,8 @@ enum {
     LIMIT_DB_STATEMENTS = 256,  // prepared and kept, of one connection
     LIMIT_DB_PARAMS = 384,      // $1 ... of one statement
     LIMIT_DB_UNANSWERED = 1024, // statements sent to PostgreSQL before their answers are read
+    LIMIT_DB_KEPT_BYTES = 1024 * 1024,     // of rows for one table that are not sent yet
+    LIMIT_DB_ROW_BYTES = 64 * 1024 * 1024, // of such a row
     LIMIT_DB_QUERY_MS = 10 * 1000,
     LIMIT_DB_LOCK_WAIT_MS = 5 * 1000,
     LIMIT_API_KEYS = 4096, // revoked and expired ones included

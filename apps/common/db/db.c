@@ -60,6 +60,7 @@ enum status db_check_url(const char *url) {
 
 static void drop_statement(struct db_statement *statement) {
     if (statement->prepared) statement->db->driver->finalize(statement);
+    buf_clear(&statement->rows);
     mem_free(statement->sql);
     mem_free(statement);
 }
@@ -117,8 +118,10 @@ enum status db_commit(struct db *db) {
     ENSURE(db->transaction != DB_NO_TRANSACTION);
     enum status status = refuse_in_broken(db);
     end_statements(db);
+    if (status == STATUS_OK) status = db_send_rows(db);
     if (status == STATUS_OK) status = db->driver->commit(db);
     if (status != STATUS_OK) db->driver->rollback(db);
+    db_drop_rows(db);
     db->transaction = DB_NO_TRANSACTION;
     return status;
 }
@@ -127,7 +130,13 @@ void db_rollback(struct db *db) {
     if (db->transaction == DB_NO_TRANSACTION) return;
     end_statements(db);
     db->driver->rollback(db);
+    db_drop_rows(db);
     db->transaction = DB_NO_TRANSACTION;
+}
+
+enum status db_flush_rows(struct db *db) {
+    enum status status = refuse_in_broken(db);
+    return status == STATUS_OK ? fail(db, db_send_rows(db)) : status;
 }
 
 enum status db_exec_script(struct db *db, const char *sql) {
@@ -201,7 +210,7 @@ static enum status make_room(struct db *db, int *place) {
     int oldest = -1;
     for (int i = 0; i < db->statement_count; i++) {
         const struct db_statement *statement = db->statements[i];
-        if (statement->is_taken) continue;
+        if (statement->is_taken || statement->rows.len > 0) continue;
         if (oldest < 0 || statement->last_use < db->statements[oldest]->last_use) oldest = i;
     }
     if (oldest < 0) {
@@ -243,6 +252,7 @@ enum status db_prepare(struct db_statement **out, struct db *db, const char *sql
     struct db_statement *statement = cached(db, sql);
     if (!statement) TRY(prepare_new(&statement, db, sql));
     statement->is_taken = true;
+    statement->keeps_rows = false;
     statement->last_use = ++db->uses;
     *out = statement;
 out:
@@ -361,7 +371,7 @@ enum status db_run_later(struct db_statement *statement) {
     if (!db->driver->run_later) return db_run(statement);
     statement->changes = 0;
     TRY(check_runnable(statement));
-    TRY(db->driver->run_later(statement));
+    status = statement->keeps_rows ? db_keep_row(statement) : db->driver->run_later(statement);
 out:
     db_reset(statement);
     return fail(db, status);

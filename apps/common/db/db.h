@@ -74,6 +74,11 @@ enum status db_run(struct db_statement *statement) MUST_CHECK;
 // written; a failure is told by one of the next calls, at the latest by db_commit, and db_changes
 // is 0.
 enum status db_run_later(struct db_statement *statement) MUST_CHECK;
+// A statement that inserts a row into the table, "epc (id, place)" say, whose columns are BIGINT,
+// TEXT or BLOB; for db_run_later. PostgreSQL gets such rows many at a time (COPY), in no promised
+// order: what reads them, or refers to them, wants db_flush_rows before. db_commit does it too.
+enum status db_prepare_rows(struct db_statement **out, struct db *db, const char *table) MUST_CHECK;
+enum status db_flush_rows(struct db *db) MUST_CHECK;
 // How many rows the last run inserted, updated or deleted.
 uint64_t db_changes(const struct db_statement *statement);
 // Ready to be bound and run again; bindings are gone.

@@ -40,6 +40,8 @@ struct db_driver {
     void (*reset)(struct db_statement *statement);
     // Whatever the driver is called for next tells how it went. NULL: waiting costs nothing.
     enum status (*run_later)(struct db_statement *statement);
+    // statement->rows, in COPY's binary form, into statement->table. NULL: inserts are as quick.
+    enum status (*copy)(struct db_statement *statement);
     // Makes db->timeout_ms hold.
     enum status (*set_timeout)(struct db *db);
     int (*column_count)(struct db_statement *statement);
@@ -73,7 +75,10 @@ struct db_statement {
     struct db_value params[LIMIT_DB_PARAMS]; // $1 is at 0
     int last_column;
     uint64_t changes;
-    void *prepared; // the engine's own struct
+    bool keeps_rows;    // by db_prepare_rows, on an engine that copies
+    struct bytes table; // and its columns; part of sql
+    struct buf rows;    // not sent yet
+    void *prepared;     // the engine's own struct
 };
 
 // What db_open does, for readers too.
@@ -82,6 +87,10 @@ enum status db_open_as(struct db **out, const char *url, bool is_reader) MUST_CH
 const struct db_driver *db_driver_of(const char *url, const char **target);
 // What a reader owes its pool; it is as good as new then.
 void db_give_back_everything(struct db *db);
+// The row that is bound, behind those that are not sent yet.
+enum status db_keep_row(struct db_statement *statement) MUST_CHECK;
+enum status db_send_rows(struct db *db) MUST_CHECK;
+void db_drop_rows(struct db *db);
 // Keeps the engine's sentence, without the newline at its end.
 void db_set_error(struct db *db, const char *text);
 

@@ -380,6 +380,39 @@ out:
     return status;
 }
 
+static enum status end_copy(struct db *db) {
+    PGconn *handle = postgres_of(db)->handle;
+    enum status status = STATUS_OK;
+    if (PQputCopyEnd(handle, NULL) != 1) return failure(db, NULL);
+    for (PGresult *result; (result = PQgetResult(handle));) {
+        bool has_failed = PQresultStatus(result) != PGRES_COMMAND_OK;
+        if (has_failed && status == STATUS_OK) status = failure(db, result);
+        PQclear(result);
+        if (PQstatus(handle) != CONNECTION_OK) return STATUS_UNAVAILABLE;
+    }
+    return status;
+}
+
+static enum status postgres_copy(struct db_statement *statement) {
+    struct db *db = statement->db;
+    struct buf sql = {0};
+    enum status status;
+    TRY(make_ready(db));
+    buf_append_format(&sql, "COPY %.*s FROM STDIN (FORMAT binary)", (int)statement->table.len,
+                      (const char *)statement->table.data);
+    PGresult *result = PQexec(postgres_of(db)->handle, buf_as_string(&sql));
+    if (PQresultStatus(result) != PGRES_COPY_IN) status = failure(db, result);
+    PQclear(result);
+    if (status != STATUS_OK) goto out;
+    const char *rows = (const char *)statement->rows.data;
+    if (PQputCopyData(postgres_of(db)->handle, rows, (int)statement->rows.len) != 1)
+        status = failure(db, NULL);
+    if (status == STATUS_OK) status = end_copy(db);
+out:
+    buf_clear(&sql);
+    return status;
+}
+
 static int postgres_column_count(struct db_statement *statement) {
     return PQnfields(((struct postgres_prepared *)statement->prepared)->result);
 }
@@ -441,6 +474,7 @@ const struct db_driver db_postgres = {
     .step = postgres_step,
     .reset = postgres_reset,
     .run_later = postgres_run_later,
+    .copy = postgres_copy,
     .set_timeout = postgres_set_timeout,
     .column_count = postgres_column_count,
     .column_name = postgres_column_name,

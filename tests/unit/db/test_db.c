@@ -349,6 +349,90 @@ START_TEST(a_failure_of_what_is_run_later_is_told_before_it_is_committed) {
 }
 END_TEST
 
+#define TABLE "item (id, name, body)"
+
+static enum status put_row(int64_t id, const char *name, struct bytes body) {
+    struct db_statement *statement;
+    enum status status = db_prepare_rows(&statement, db, TABLE);
+    if (status != STATUS_OK) return status;
+    db_bind_i64(statement, 1, id);
+    if (name) db_bind_string(statement, 2, name);
+    if (body.data) db_bind_bytes(statement, 3, body);
+    status = db_run_later(statement);
+    db_release(statement);
+    return status;
+}
+
+START_TEST(rows_that_are_kept_are_there_after_a_flush_and_a_commit) {
+    if (!open_with(_i, ITEMS)) return;
+    static const uint8_t all[] = {0, 1, 0xFF, '\'', '\\', 0};
+    assert_ok(db_begin(db));
+    assert_ok(put_row(INT64_MIN, "caf\xC3\xA9", BYTES_OF(all)));
+    assert_ok(put_row(-1, NULL, bytes_of(NULL, 0)));
+    assert_ok(run_later(PUT, 7, bytes_of("x", 1))); // as others do, between
+    assert_ok(put_row(INT64_MAX, "", bytes_of("", 0)));
+    assert_ok(db_flush_rows(db));
+    assert_ok(db_flush_rows(db)); // there is nothing to do
+    ck_assert_int_eq(number("SELECT count(*) AS n FROM item"), 4);
+    assert_ok(put_row(8, NULL, bytes_of(NULL, 0)));
+    assert_ok(db_commit(db));
+    struct db_statement *select = prepared("SELECT id, name, body FROM item ORDER BY id");
+    bool has_row;
+    for (int i = 0; i < 5; i++) {
+        static const int64_t ids[] = {INT64_MIN, -1, 7, 8, INT64_MAX};
+        assert_ok(db_step(select, &has_row));
+        ck_assert(has_row);
+        ck_assert_int_eq(db_column_i64(select, "id"), ids[i]);
+        ck_assert_int_eq(db_column_is_null(select, "name"), i > 0 && i < 4);
+        ck_assert_int_eq(db_column_is_null(select, "body"), i == 1 || i == 3);
+        if (i == 0) assert_bytes_equal(db_column_bytes(select, "body"), BYTES_OF(all));
+        if (i == 0) assert_bytes_equal(db_column_text(select, "name"), bytes_of("caf\xC3\xA9", 5));
+    }
+    db_release(select);
+    close_all();
+}
+END_TEST
+
+START_TEST(rows_that_are_kept_are_bounded_and_go_with_their_transaction) {
+    if (!open_with(_i, ITEMS)) return;
+    static uint8_t large[100 * 1024];
+    enum { COUNT = 5 * LIMIT_DB_KEPT_BYTES / sizeof large };
+    assert_ok(db_begin(db));
+    for (int64_t i = 0; i < COUNT; i++) assert_ok(put_row(i, "large", BYTES_OF(large)));
+    ck_assert_int_ge(number("SELECT count(*) AS n FROM item"), COUNT / 2); // sent by themselves
+    db_rollback(db);
+    assert_ok(db_begin(db));
+    assert_ok(put_row(COUNT, "small", bytes_of("x", 1)));
+    db_rollback(db);
+    assert_ok(db_begin(db));
+    assert_ok(put_row(1, "small", bytes_of("x", 1)));
+    assert_ok(db_commit(db));
+    ck_assert_int_eq(number("SELECT sum(id) AS n FROM item"), 1);
+    close_all();
+}
+END_TEST
+
+START_TEST(rows_that_cannot_be_there_fail_at_the_latest_when_they_are_committed) {
+    if (!open_with(_i, ITEMS)) return;
+    struct db_statement *statement;
+    for (int flushes = 0; flushes < 2; flushes++) {
+        assert_ok(db_begin(db));
+        enum status status = put_row(1, "one", bytes_of("x", 1));
+        if (status == STATUS_OK) status = put_row(1, "two", bytes_of("x", 1));
+        if (status == STATUS_OK) status = flushes ? db_flush_rows(db) : db_commit(db);
+        assert_status(status, STATUS_EXISTS);
+        db_rollback(db);
+        ck_assert_int_eq(number("SELECT count(*) AS n FROM item"), 0);
+    }
+    assert_ok(db_begin(db));
+    assert_status(put_row(1, "\xFF", bytes_of("x", 1)), STATUS_MALFORMED);
+    assert_status(db_flush_rows(db), STATUS_INVALID);
+    db_rollback(db);
+    assert_status(db_prepare_rows(&statement, db, "item (nothing)"), STATUS_INVALID);
+    close_all();
+}
+END_TEST
+
 // Ends the server's side of the connection, as a restart would.
 static void cut(void) {
     struct db *admin;
@@ -394,6 +478,11 @@ START_TEST(a_lost_connection_is_opened_again_after_the_transaction) {
     assert_status(status, STATUS_UNAVAILABLE);
     assert_status(db_commit(db), STATUS_INVALID);
     ck_assert_int_eq(number("SELECT sum(id) AS n FROM item"), 4);
+    assert_ok(db_begin(db));
+    assert_ok(put_row(6, NULL, bytes_of("x", 1)));
+    cut();
+    assert_status(db_commit(db), STATUS_UNAVAILABLE);
+    ck_assert_int_eq(number("SELECT sum(id) AS n FROM item"), 4);
     close_all();
 }
 END_TEST
@@ -408,6 +497,12 @@ Suite *db_suite(void) {
     tcase_add_loop_test(cases, wrong_sql_is_refused_when_prepared, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, a_transaction_holds_whole_or_not_at_all, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, what_is_run_later_is_seen_by_what_comes_behind, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, rows_that_are_kept_are_there_after_a_flush_and_a_commit, 0,
+                        TEST_ENGINES);
+    tcase_add_loop_test(cases, rows_that_are_kept_are_bounded_and_go_with_their_transaction, 0,
+                        TEST_ENGINES);
+    tcase_add_loop_test(cases, rows_that_cannot_be_there_fail_at_the_latest_when_they_are_committed,
+                        0, TEST_ENGINES);
     tcase_add_loop_test(cases, large_values_run_later_do_not_block, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, a_failure_of_what_is_run_later_is_told_before_it_is_committed, 0,
                         TEST_ENGINES);
