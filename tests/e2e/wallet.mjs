@@ -47,6 +47,13 @@ await test("a wallet is made in one tap, holds nothing, and is told to be backed
   assert.equal(await ownAddress(page), address);
 });
 
+await test("on a devnet a newcomer gets play money, once they have none", async (page) => {
+  await create(page);
+  await button(page, "Get 100 play LMM").click();
+  await page.waitForFunction(() => document.querySelector(".balance .amount")?.textContent.trim() === "100 LMM");
+  assert.equal(await button(page, "Get 100 play LMM").count(), 0);
+});
+
 await test("two tabs that make a wallet at once have one", async (page) => {
   const other = await page.context().newPage();
   for (const tab of [page, other]) await tab.goto(`${url}/#/wallet`);

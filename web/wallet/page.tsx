@@ -20,7 +20,19 @@ import { linkTo, route, useHeadingFocus } from "../shell/route";
 import { Backup } from "./backup";
 import { address, canHaveWallet, createWallet, findWallet, isBackedUp, removeWallet, wallet } from "./keys";
 import { Restore } from "./restore";
-import { type Sent, account, accountError, findAccount, findSent, findTerms, sent, terms } from "./send";
+import {
+  type Sent,
+  account,
+  accountError,
+  askFaucet,
+  findAccount,
+  findDevnet,
+  findSent,
+  findTerms,
+  isDevnet,
+  sent,
+  terms,
+} from "./send";
 import { Send } from "./send-form";
 import { walletTexts } from "./texts.en";
 
@@ -91,6 +103,32 @@ function Balance() {
       {info && <AboutInCurrency units={units} />}
       {free > 0 && <p class="small soft">{t("wallet.sponsored", { n: free })}</p>}
     </div>
+  );
+}
+
+function Faucet() {
+  const isAsking = useSignal(false);
+  const error = useSignal<unknown>(null);
+  useEffect(() => void findDevnet().catch(() => undefined), []);
+  if (!isDevnet.value || account.value?.units !== "0") return null;
+  const ask = async (): Promise<void> => {
+    isAsking.value = true;
+    error.value = null;
+    try {
+      await askFaucet();
+    } catch (reason) {
+      error.value = reason;
+    } finally {
+      isAsking.value = false;
+    }
+  };
+  return (
+    <>
+      <button type="button" class="button" disabled={isAsking.value} onClick={() => void ask()}>
+        {t("wallet.faucet")}
+      </button>
+      {error.value !== null && <Failure error={error.value} onRetry={() => void ask()} />}
+    </>
   );
 }
 
@@ -286,6 +324,7 @@ function Overview() {
               <Icon name="receive" />
               {t("wallet.receive")}
             </button>
+            <Faucet />
           </div>
           {isShown.value && <Receive />}
           <BackupNotice />

@@ -78,6 +78,21 @@ export async function findTerms(): Promise<Terms | null> {
   return terms.value;
 }
 
+// Whether this chain's money is play money, which a faucet gives away.
+export const isDevnet = signal(false);
+export async function findDevnet(): Promise<void> {
+  try {
+    await client.get("/v1/devnet");
+    isDevnet.value = true;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error; // another chain, or not asked by its address
+  }
+}
+export async function askFaucet(): Promise<void> {
+  await client.post("/v1/faucet", JSON.stringify({ address: address.value }), "application/json");
+  await findAccount();
+}
+
 // --- what was sent ---
 
 // Other tabs write there too: one change at a time, of what is there now.

@@ -13,6 +13,7 @@ export const walletTexts = {
   "wallet.addressWhat": "your address",
   "wallet.send": "Send",
   "wallet.receive": "Receive",
+  "wallet.faucet": "Get 100 play LMM",
   "wallet.receiveText": "Whoever wants to send you LMM needs your address, and nothing else.",
   "wallet.qr": "Your address as a QR code",
   "wallet.noBackup": "Not backed up yet",

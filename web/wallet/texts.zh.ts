@@ -15,6 +15,7 @@ export const walletTextsZh: Record<keyof typeof walletTexts, string> = {
   "wallet.addressWhat": "您的地址",
   "wallet.send": "转账",
   "wallet.receive": "收款",
+  "wallet.faucet": "领取 100 测试 LMM",
   "wallet.receiveText": "别人向您转 LMM 只需要您的地址。",
   "wallet.qr": "您的地址二维码",
   "wallet.noBackup": "尚未备份",
