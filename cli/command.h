@@ -70,9 +70,15 @@ int command_api_key_list(const struct options *options);
 int command_api_key_rotate(const struct options *options);
 int command_api_key_revoke(const struct options *options);
 int command_faucet(const struct options *options);
+int command_backup(const struct options *options);
+int command_restore(const struct options *options);
 int command_proof(const struct options *options);
 int command_verify(const struct options *options);
 int command_completion(const struct options *options);
 int command_manual(const struct options *options);
+
+// `lmm verify` of a server's folder, or a backup of it.
+bool backup_is_folder(const char *path);
+int backup_verify(const struct options *options);
 
 #endif

@@ -202,6 +202,7 @@ int command_verify(const struct options *options) {
     struct hash trusted;
     struct buf file = {0};
     const char *path = options->operands[0];
+    if (backup_is_folder(path)) return backup_verify(options);
     if (!trusted_chain(options, &trusted)) return EXIT_USAGE;
     enum status status = file_read(&file, path, MAX_PROOF_FILE);
     int result = status == STATUS_OK ? check_file(options, buf_bytes(&file), &trusted)

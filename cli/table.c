@@ -146,8 +146,19 @@ const struct command_row command_rows[] = {
      "100 LMM, or up to 1,000, for who has less than 10,000. Other chains have no faucet."},
     {"proof", "EVENT", BIT(URL) | BIT(DEVNET) | BIT(OUT), command_proof,
      "fetch the proof of an event, by its id or place", NULL},
-    {"verify", "FILE", JSON | BIT(DEVNET) | BIT(GENESIS), command_verify, "check a proof, offline",
-     "Asks no node. The chain that the proof has to be of is that of --genesis or devnet.json."},
+    {"verify", "FILE", JSON | BIT(DEVNET) | BIT(GENESIS), command_verify,
+     "check a proof, a backup or a server's folder, offline",
+     "Asks no node. The chain that a proof has to be of is that of --genesis or devnet.json. Of a "
+     "backup every sum is checked; of it and of a server's folder, which no server may have open, "
+     "every block, certificate and signature, and the state under the root of its header."},
+    {"backup", "FOLDER NEW_FOLDER", JSON, command_backup,
+     "copy a server's data folder, while the server runs",
+     "The copy is what a crash could have left, checked as `lmm verify` does, under a list of sums "
+     "that `sha256sum -c` reads. It has the server's secrets in it. An index in PostgreSQL is not "
+     "copied: it follows from the chain."},
+    {"restore", "BACKUP_FOLDER NEW_FOLDER", JSON, command_restore, "a data folder out of a backup",
+     "Checks every sum on the way. Whoever signs blocks with its keys must not do so twice: never "
+     "start it where the first one has made blocks since and may come back."},
     {"genesis keys", "COUNT", BIT(OUT), command_genesis_keys,
      "keys for so many witnesses, and a server's", "The secret ones go to --out, mode 0600."},
     {"genesis make", "FILE", BIT(OUT), command_genesis_make,

@@ -9,6 +9,13 @@
 enum { SHA256_SIZE = 32 };
 
 void sha256(uint8_t digest[SHA256_SIZE], struct bytes data);
+// The same of what comes in parts.
+struct sha256_stream {
+    _Alignas(8) uint8_t state[104];
+};
+void sha256_begin(struct sha256_stream *stream);
+void sha256_add(struct sha256_stream *stream, struct bytes part);
+void sha256_end(struct sha256_stream *stream, uint8_t digest[SHA256_SIZE]);
 // HMAC (RFC 2104) with a key of any length.
 void sha256_hmac(uint8_t code[SHA256_SIZE], struct bytes key, struct bytes data);
 

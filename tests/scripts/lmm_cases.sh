@@ -37,8 +37,8 @@ prints_like() { [[ $out =~ ^$1$ ]]; }
 complains() { [[ $complaint == *"$1"* ]]; }
 
 ready=$folder/data/ready.json
-# start_server FLAG...: on the data of this test; returns once it is ready.
-start_server() {
+# begin_server FLAG...: on the data of this test; returns once it is ready.
+begin_server() {
     "$build/lmm-supplychain" --data "$folder/data" --listen 127.0.0.1:0 "$@" 2>>"$folder/log" &
     server=$!
     until [ "$(jq -r .pid "$ready" 2>/dev/null)" = $server ]; do
@@ -46,12 +46,12 @@ start_server() {
         read -rt 0.02 <> <(:) || true
     done
 }
-stop_server() {
+end_server() {
     kill "$server"
     wait "$server" || true
     server=
 }
-start_server --devnet
+begin_server --devnet
 cd "$folder"
 # shellcheck source=scripts/lib/devnet.sh
 . "$source/scripts/lib/devnet.sh"

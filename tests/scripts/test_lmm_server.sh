@@ -114,7 +114,7 @@ is asks_it_for_others lmm 1 balance bob --url http://nowhere.invalid
 is who_do_not_know_what_it_wants complains 'HTTP 4'
 unset http_proxy
 
-stop_server
+end_server
 is verifies_without_the_server lmm 0 verify proof.json
 is asks_nobody_then lmm 1 balance bob
 sed 's/"proof": *"\(.\{400\}\)./"proof": "\1!/' proof.json >broken.json

@@ -135,6 +135,21 @@ START_TEST(sha256_is_that_of_fips_180) {
 }
 END_TEST
 
+START_TEST(sha256_of_parts_is_that_of_the_whole) {
+    uint8_t data[300], whole[SHA256_SIZE], parts[SHA256_SIZE];
+    for (size_t i = 0; i < sizeof data; i++) data[i] = (uint8_t)i;
+    sha256(whole, BYTES_OF(data));
+    for (size_t cut = 0; cut <= sizeof data; cut++) {
+        struct sha256_stream stream;
+        sha256_begin(&stream);
+        sha256_add(&stream, bytes_of(data, cut));
+        sha256_add(&stream, bytes_of(data + cut, sizeof data - cut));
+        sha256_end(&stream, parts);
+        ck_assert_mem_eq(parts, whole, sizeof whole);
+    }
+}
+END_TEST
+
 START_TEST(a_tables_hash_is_siphash_under_its_key) {
     struct table_key key, other;
     uint8_t in[15];
@@ -157,6 +172,7 @@ Suite *hash_suite(void) {
     tcase_add_test(cases, a_node_hashes_left_then_right_and_may_overwrite_either);
     tcase_add_test(cases, hashes_compare_by_their_bytes);
     tcase_add_test(cases, sha256_is_that_of_fips_180);
+    tcase_add_test(cases, sha256_of_parts_is_that_of_the_whole);
     tcase_add_test(cases, a_tables_hash_is_siphash_under_its_key);
     suite_add_tcase(suite, cases);
     return suite;
