@@ -12,7 +12,7 @@
 #define WORKS HTTP_LANE(SERVER_LANE_WORK)
 
 #define GS1_GET(path, handle, types, lane) \
-    { HTTP_GET, path, handle, NULL, NULL, types, 0, gs1_prepare, lane }
+    { HTTP_GET, path, handle, NULL, NULL, types, 0, gs1_prepare, lane, NULL }
 #define COLLECTION(path)                                                           \
     GS1_GET(path, get_collection, "application/json", READS),                      \
         GS1_GET(path "/{value}", get_collection_value, "application/json", READS), \
@@ -20,7 +20,7 @@
 
 static const struct http_route routes[] = {
     {HTTP_POST, "/capture", post_capture, "capture", JSON_TYPES, NULL, CAPTURE_MAX_BYTES,
-     gs1_prepare_capture, WORKS},
+     gs1_prepare_capture, WORKS, NULL},
     GS1_GET("/capture", get_capture_jobs, "application/json", READS),
     GS1_GET("/capture/{id}", get_capture_job, "application/json", READS),
     GS1_GET("/events", get_events, ANSWER_TYPES, SEARCHES),
@@ -32,18 +32,20 @@ static const struct http_route routes[] = {
     COLLECTION("/readPoints"),
     COLLECTION("/dispositions"),
     {HTTP_POST, "/queries", post_query, "queries", "application/json", "application/json",
-     LIMIT_NAMED_QUERY_BYTES, gs1_prepare, WORKS},
+     LIMIT_NAMED_QUERY_BYTES, gs1_prepare, WORKS, NULL},
     GS1_GET("/queries", get_queries, "application/json", READS),
     GS1_GET("/queries/{name}", get_query, "application/json", READS),
-    {HTTP_DELETE, "/queries/{name}", delete_query, "queries", NULL, NULL, 0, gs1_prepare, WORKS},
+    {HTTP_DELETE, "/queries/{name}", delete_query, "queries", NULL, NULL, 0, gs1_prepare, WORKS,
+     NULL},
     GS1_GET("/queries/{name}/events", get_query_events, ANSWER_TYPES, SEARCHES),
-    {HTTP_GET, "/v1/events", get_event_list, NULL, NULL, "application/json", 0, NULL, SEARCHES},
-    {HTTP_GET, "/v1/events/{id}", get_event, NULL, NULL, "application/json", 0, NULL, READS},
+    {HTTP_GET, "/v1/events", get_event_list, NULL, NULL, "application/json", 0, NULL, SEARCHES,
+     NULL},
+    {HTTP_GET, "/v1/events/{id}", get_event, NULL, NULL, "application/json", 0, NULL, READS, NULL},
     {HTTP_GET, "/v1/events/{id}/proof", get_event_proof, NULL, NULL, "application/json", 0, NULL,
-     READS},
-    {HTTP_DELETE, "/v1/captures/{id}", delete_capture, "capture", NULL, NULL, 0, NULL, WORKS},
+     READS, NULL},
+    {HTTP_DELETE, "/v1/captures/{id}", delete_capture, "capture", NULL, NULL, 0, NULL, WORKS, NULL},
     {HTTP_POST, "/v1/event-hash", post_event_hash, NULL, JSON_TYPES, "application/json",
-     CAPTURE_MAX_BYTES, NULL, WORKS | HTTP_NO_EFFECT},
+     CAPTURE_MAX_BYTES, NULL, WORKS | HTTP_NO_EFFECT, NULL},
 };
 
 // What staging a document locks is given back to whoever pays for its drop: nothing to sponsor.

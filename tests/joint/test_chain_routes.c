@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdio.h>
 
+#include "apps/common/json/schema.h"
 #include "apps/common/server/finality.h"
 #include "apps/common/server/server.h"
 #include "chaincore/crypto/sign.h"
@@ -15,6 +16,7 @@
 
 static struct fixture fixture;
 static struct server server;
+static struct http_route_table tables[1];
 
 static const struct index_projection projection = {
     .version = 1, .schema = "CREATE TABLE none (n BIGINT)", .drop = "DROP TABLE IF EXISTS none"};
@@ -30,14 +32,17 @@ static void set_up(void) {
     fixture.on_dropped = dropped;
     assert_ok(fixture_open_idle(&fixture));
     server.node = fixture.node;
+    server.tables = tables;
+    server.table_count = 1;
+    server.market_name = "a market";
     snprintf(url, sizeof url, "sqlite:%s/index.db", fixture.folder);
     assert_ok(index_open(
         &server.index,
         &(struct index_config){.node = fixture.node, .url = url, .projection = &projection}));
-    struct http_route_table table = {server_routes, server_route_count, &server};
+    tables[0] = (struct http_route_table){server_routes, server_route_count, &server};
     assert_ok(http_server_open(&server.http, &(struct http_config){.address = "127.0.0.1",
                                                                    .threads = 1,
-                                                                   .tables = &table,
+                                                                   .tables = tables,
                                                                    .table_count = 1,
                                                                    .lanes = server_lanes,
                                                                    .lane_count = SERVER_LANES}));
@@ -173,6 +178,143 @@ START_TEST(who_waits_for_a_dropped_transaction_is_told_why_it_failed) {
 }
 END_TEST
 
+static json_t *get_json(struct answer *answer, const char *path) {
+    json_t *value;
+    answer_clear(answer);
+    ask_get(answer, http_server_port(server.http), path, "");
+    assert_ok(json_parse(&value, NULL, buf_bytes(&answer->body), answer->body.len));
+    return value;
+}
+
+static const char *const methods[] = {"get", "post", "put", "patch", "delete"};
+
+// The document's operation of a method (of `methods`) and a pattern; NULL: it has none.
+static json_t *operation_of(const json_t *document, const char *pattern, const char *method) {
+    return json_object_get(json_object_get(json_object_get(document, "paths"), pattern), method);
+}
+
+START_TEST(every_route_is_documented_with_what_it_answers) {
+    struct answer answer = {0};
+    json_t *document = get_json(&answer, "/openapi.json");
+    ck_assert_str_eq(json_string_value(json_object_get(document, "openapi")), "3.1.0");
+    for (size_t i = 0; i < server_route_count; i++) {
+        const struct http_route *route = &server_routes[i];
+        json_t *operation = operation_of(document, route->pattern, methods[route->method]);
+        ck_assert_msg(json_string_length(json_object_get(operation, "summary")) > 0, "%s",
+                      route->pattern);
+        ck_assert_msg(json_object_size(json_object_get(operation, "responses")) > 1, "%s",
+                      route->pattern);
+        size_t names = 0;
+        for (const char *at = route->pattern; *at; at++) names += *at == '{';
+        ck_assert_uint_ge(json_array_size(json_object_get(operation, "parameters")), names);
+    }
+    json_decref(document);
+    answer_clear(&answer);
+}
+END_TEST
+
+// The method stands in the Allow of its path.
+static void assert_answers(const char *pattern, const char *method) {
+    struct answer answer = {0};
+    char request[256], upper[8] = "";
+    for (size_t i = 0; method[i] && i + 1 < sizeof upper; i++)
+        upper[i] = (char)(method[i] - 'a' + 'A');
+    snprintf(request, sizeof request, "OPTIONS %s HTTP/1.1\r\nHost: x\r\n\r\n", pattern);
+    for (char *at = request; *at; at++)
+        if (*at == '{' || *at == '}') *at = '_';
+    ask(&answer, http_server_port(server.http), request);
+    ck_assert_msg(answer.code == 204, "%s: %d", pattern, answer.code);
+    ck_assert_msg(strstr(answer_header(&answer, "Allow"), upper) != NULL, "%s %s", upper, pattern);
+    answer_clear(&answer);
+}
+
+START_TEST(every_documented_operation_is_there) {
+    struct answer answer = {0};
+    const char *pattern, *method;
+    json_t *path, *operation, *document = get_json(&answer, "/openapi.json");
+    size_t count = 0;
+    json_object_foreach(json_object_get(document, "paths"), pattern, path) {
+        json_object_foreach(path, method, operation) {
+            assert_answers(pattern, method);
+            count++;
+        }
+    }
+    ck_assert_uint_eq(count, server_route_count);
+    json_decref(document);
+    answer_clear(&answer);
+}
+END_TEST
+
+// Status, type and body are among those that the document has for the operation.
+static void assert_documented(json_t *document, const char *pattern, struct answer *answer) {
+    char code[8];
+    struct schema *schema;
+    json_t *value;
+    struct schema_fault fault = {0};
+    struct violations violations = {0};
+    snprintf(code, sizeof code, "%d", answer->code);
+    json_t *described =
+        json_object_get(json_object_get(operation_of(document, pattern, "get"), "responses"), code);
+    ck_assert_msg(described != NULL, "%s: %s", pattern, code);
+    json_t *media = json_object_get(json_object_get(described, "content"),
+                                    answer_header(answer, "Content-Type"));
+    ck_assert_msg(media != NULL, "%s: %s", pattern, answer_header(answer, "Content-Type"));
+    json_t *form = json_object_get(media, "schema");
+    if (answer->code >= 400 && json_object_get(form, "$ref"))
+        form = json_object_get(json_object_get(json_object_get(document, "components"), "schemas"),
+                               "problem");
+    ck_assert_msg(json_object_size(form) > 0, "%s", pattern);
+    ck_assert_msg(schema_compile(&schema, &fault, form, NULL) == STATUS_OK, "%s: %s", pattern,
+                  fault.text);
+    assert_ok(json_parse(&value, NULL, buf_bytes(&answer->body), answer->body.len));
+    ck_assert_msg(schema_validate(schema, &violations, value) == STATUS_OK, "%s: %s %s", pattern,
+                  violations.items[0].pointer, violations.items[0].detail);
+    violations_clear(&violations);
+    json_decref(value);
+    schema_close(schema);
+}
+
+static void check_answer(json_t *document, const char *pattern, const char *path, int code) {
+    struct answer answer = {0};
+    ask_get(&answer, http_server_port(server.http), path, "");
+    ck_assert_msg(answer.code == code, "%s: %d", path, answer.code);
+    assert_documented(document, pattern, &answer);
+    answer_clear(&answer);
+}
+
+START_TEST(answers_have_the_form_that_is_documented) {
+    struct answer answer = {0};
+    struct hash id;
+    char address[ADDRESS_CHARS + 1], text[65], path[160];
+    json_t *document = get_json(&answer, "/openapi.json");
+    check_answer(document, "/openapi.json", "/openapi.json", 200);
+    check_answer(document, "/v1/chain", "/v1/chain", 200);
+    check_answer(document, "/v1/candidates", "/v1/candidates", 200);
+    check_answer(document, "/v1/candidates", "/v1/candidates?perPage=0", 400);
+    check_answer(document, "/v1/devnet", "/v1/devnet", 404);
+    check_answer(document, "/livez", "/livez", 200);
+    check_answer(document, "/readyz", "/readyz?verbose", 200);
+    check_answer(document, "/v1/accounts/{address}", "/v1/accounts/nobody", 400);
+    address_encode(address, fixture.ids[0].bytes);
+    snprintf(path, sizeof path, "/v1/accounts/%s", address);
+    check_answer(document, "/v1/accounts/{address}", path, 200);
+    snprintf(path, sizeof path, "/v1/contracts/%s", address);
+    check_answer(document, "/v1/contracts/{address}", path, 404);
+    snprintf(path, sizeof path, "/v1/contracts/%s/views/any", address);
+    check_answer(document, "/v1/contracts/{address}/views/{method}", path, 404);
+    submit("1", &id);
+    hex_encode(text, BYTES_OF(id.bytes));
+    snprintf(path, sizeof path, "/v1/transactions/%s", text);
+    check_answer(document, "/v1/transactions/{id}", path, 200); // pending
+    assert_ok(node_start(fixture.node));
+    fixture_await(&fixture, &id);
+    check_answer(document, "/v1/transactions/{id}", path, 200); // final
+    check_answer(document, "/v1/transactions/{id}", "/v1/transactions/none", 400);
+    json_decref(document);
+    answer_clear(&answer);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     faults_init();
@@ -185,6 +327,9 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases,
                    who_waits_for_a_transaction_is_woken_when_it_is_final_whatever_the_index_does);
     tcase_add_test(cases, who_waits_for_a_dropped_transaction_is_told_why_it_failed);
+    tcase_add_test(cases, every_route_is_documented_with_what_it_answers);
+    tcase_add_test(cases, every_documented_operation_is_there);
+    tcase_add_test(cases, answers_have_the_form_that_is_documented);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

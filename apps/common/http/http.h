@@ -21,6 +21,7 @@
 
 struct http_request;
 struct http_response;
+struct http_description;
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE };
 
@@ -40,6 +41,8 @@ struct http_route {
     // too. False: the response says why not.
     bool (*prepare)(void *context, struct http_request *request, struct http_response *response);
     unsigned traits; // of HTTP_…, or 0
+    // What the API's document says beyond this row (openapi.h); NULL: nothing.
+    const struct http_description *about;
 };
 enum {
     HTTP_UNLIMITED = 1, // however often somebody asks: for who watches over the server

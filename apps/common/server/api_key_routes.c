@@ -279,11 +279,11 @@ static const char scope[] = "admin";
 static const char json[] = "application/json";
 
 const struct http_route api_key_routes[] = {
-    {HTTP_POST, "/v1/keys", post_key, scope, json, json, BODY_BYTES, NULL, HTTP_TOLD_ONCE},
-    {HTTP_GET, "/v1/keys", get_keys, scope, NULL, json, 0, NULL, 0},
-    {HTTP_GET, "/v1/keys/{id}", get_key, scope, NULL, json, 0, NULL, 0},
-    {HTTP_DELETE, "/v1/keys/{id}", delete_key, scope, NULL, NULL, 0, NULL, 0},
+    {HTTP_POST, "/v1/keys", post_key, scope, json, json, BODY_BYTES, NULL, HTTP_TOLD_ONCE, NULL},
+    {HTTP_GET, "/v1/keys", get_keys, scope, NULL, json, 0, NULL, 0, NULL},
+    {HTTP_GET, "/v1/keys/{id}", get_key, scope, NULL, json, 0, NULL, 0, NULL},
+    {HTTP_DELETE, "/v1/keys/{id}", delete_key, scope, NULL, NULL, 0, NULL, 0, NULL},
     {HTTP_POST, "/v1/keys/{id}/rotate", post_rotation, scope, json, json, BODY_BYTES, NULL,
-     HTTP_TOLD_ONCE},
+     HTTP_TOLD_ONCE, NULL},
 };
 const size_t api_key_route_count = sizeof api_key_routes / sizeof *api_key_routes;

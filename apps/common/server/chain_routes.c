@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "apps/common/server/account_routes.h"
+#include "apps/common/server/chain_descriptions.h"
 #include "apps/common/server/contract_routes.h"
 #include "apps/common/server/faucet_routes.h"
 #include "apps/common/server/live.h"
@@ -239,6 +240,19 @@ static enum status get_devnet(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
+static enum status get_openapi(void *context, struct http_request *request,
+                               struct http_response *response) {
+    const struct server *server = context;
+    (void)request;
+    openapi_write(http_body_buf(response),
+                  &(struct openapi_config){.title = server->market_name,
+                                           .version = "1",
+                                           .tables = server->tables,
+                                           .table_count = server->table_count});
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
 static enum status get_livez(void *context, struct http_request *request,
                              struct http_response *response) {
     (void)context, (void)request;
@@ -284,24 +298,35 @@ const struct http_lane server_lanes[SERVER_LANES] = {
 };
 
 const struct http_route server_routes[] = {
-    {HTTP_GET, "/v1/chain", get_chain, NULL, NULL, "application/json", 0, NULL, 0},
-    {HTTP_GET, "/v1/accounts/{address}", get_account, NULL, NULL, "application/json", 0, NULL, 0},
-    {HTTP_GET, "/v1/candidates", get_candidates, NULL, NULL, "application/json", 0, NULL, 0},
-    {HTTP_GET, "/v1/contracts/{address}", get_contract, NULL, NULL, "application/json", 0, NULL, 0},
+    {HTTP_GET, "/v1/chain", get_chain, NULL, NULL, "application/json", 0, NULL, 0,
+     &describes_get_chain},
+    {HTTP_GET, "/v1/accounts/{address}", get_account, NULL, NULL, "application/json", 0, NULL, 0,
+     &describes_get_account},
+    {HTTP_GET, "/v1/candidates", get_candidates, NULL, NULL, "application/json", 0, NULL, 0,
+     &describes_get_candidates},
+    {HTTP_GET, "/v1/contracts/{address}", get_contract, NULL, NULL, "application/json", 0, NULL, 0,
+     &describes_get_contract},
     {HTTP_GET, "/v1/contracts/{address}/abi", get_contract_abi, NULL, NULL,
-     "application/octet-stream", 0, NULL, 0},
+     "application/octet-stream", 0, NULL, 0, &describes_get_contract_abi},
     {HTTP_GET, "/v1/contracts/{address}/views/{method}", get_contract_view, NULL, NULL,
-     "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_WORK)},
+     "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_WORK), &describes_get_contract_view},
     {HTTP_POST, "/v1/transactions", post_transaction, NULL, "application/octet-stream",
-     "application/json", LIMIT_DEPLOY_TX_BYTES, NULL, 0},
-    {HTTP_GET, "/v1/transactions/{id}", get_transaction, NULL, NULL, "application/json", 0, NULL,
-     0},
-    {HTTP_GET, "/v1/live", get_live, NULL, NULL, NULL, 0, NULL, HTTP_LANE(SERVER_LANE_READ)},
-    {HTTP_GET, "/v1/devnet", get_devnet, NULL, NULL, "application/json", 0, NULL, 0},
+     "application/json", LIMIT_DEPLOY_TX_BYTES, NULL, 0, &describes_post_transaction},
+    {HTTP_GET, "/v1/transactions/{id}", get_transaction, NULL, NULL, "application/json", 0, NULL, 0,
+     &describes_get_transaction},
+    {HTTP_GET, "/v1/live", get_live, NULL, NULL, NULL, 0, NULL, HTTP_LANE(SERVER_LANE_READ),
+     &describes_get_live},
+    {HTTP_GET, "/v1/devnet", get_devnet, NULL, NULL, "application/json", 0, NULL, 0,
+     &describes_get_devnet},
     {HTTP_POST, "/v1/faucet", post_faucet, NULL, "application/json", "application/json",
-     FAUCET_BODY_BYTES, NULL, 0},
-    {HTTP_GET, "/livez", get_livez, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED},
-    {HTTP_GET, "/readyz", get_readyz, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED},
-    {HTTP_GET, "/metrics", get_metrics, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED},
+     FAUCET_BODY_BYTES, NULL, 0, &describes_post_faucet},
+    {HTTP_GET, "/openapi.json", get_openapi, NULL, NULL, "application/json", 0, NULL, 0,
+     &describes_get_openapi},
+    {HTTP_GET, "/livez", get_livez, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED,
+     &describes_get_livez},
+    {HTTP_GET, "/readyz", get_readyz, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED,
+     &describes_get_readyz},
+    {HTTP_GET, "/metrics", get_metrics, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED,
+     &describes_get_metrics},
 };
 const size_t server_route_count = sizeof server_routes / sizeof *server_routes;

@@ -200,8 +200,8 @@ static enum status post_sponsor(void *context, struct http_request *request,
 }
 
 const struct http_route sponsor_routes[] = {
-    {HTTP_GET, "/v1/sponsor", get_sponsor, NULL, NULL, "application/json", 0, NULL, 0},
+    {HTTP_GET, "/v1/sponsor", get_sponsor, NULL, NULL, "application/json", 0, NULL, 0, NULL},
     {HTTP_POST, "/v1/sponsor", post_sponsor, NULL, "application/octet-stream", "application/json",
-     LIMIT_TX_BYTES, NULL, HTTP_LANE(SERVER_LANE_WORK)},
+     LIMIT_TX_BYTES, NULL, HTTP_LANE(SERVER_LANE_WORK), NULL},
 };
 const size_t sponsor_route_count = sizeof sponsor_routes / sizeof *sponsor_routes;

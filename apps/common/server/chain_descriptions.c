@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/chain_descriptions.h"
+
+#define ADDRESS "{\"type\":\"string\",\"pattern\":\"^lmm1[02-9ac-hj-np-z]{58}$\"}"
+#define HASH "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}"
+#define COUNT "{\"type\":\"integer\",\"minimum\":0}"
+#define AMOUNT "{\"type\":\"string\",\"pattern\":\"^[0-9]+(\\\\.[0-9]+)?$\"}"
+#define TIME "{\"type\":\"string\",\"format\":\"date-time\"}"
+#define BOOLEAN "{\"type\":\"boolean\"}"
+#define TEXT "{\"type\":\"string\"}"
+
+static const char transaction[] =
+    "{\"type\":\"object\",\"additionalProperties\":false,"
+    "\"required\":[\"id\",\"status\"],\"properties\":{\"id\":" HASH
+    ",\"status\":{\"enum\":[\"pending\",\"included\",\"final\",\"failed\"]},"
+    "\"height\":" COUNT ",\"code\":" TEXT ",\"message\":" TEXT ",\"contract_code\":" COUNT
+    ",\"gas_used\":" COUNT ",\"contract_message\":" TEXT "}}";
+
+static const char readiness[] = "{\"type\":\"object\",\"additionalProperties\":false,"
+                                "\"required\":[\"status\"],"
+                                "\"properties\":{\"status\":{\"enum\":[\"ready\",\"not ready\"]},"
+                                "\"problems\":{\"type\":\"array\",\"items\":" TEXT "}}}";
+
+#define OF_ADDRESS \
+    { "address", ADDRESS, "An account's or a contract's address." }
+#define WAIT                                                                                     \
+    {                                                                                            \
+        "wait", "{\"enum\":[\"final\"]}",                                                        \
+            "Answers when the transaction is final or has failed, or after 30 seconds with its " \
+            "state of then."                                                                     \
+    }
+
+const struct http_description describes_get_chain = {
+    .summary = "The chain, its head and its prices",
+    .answers = {{200, "The chain as it stands.",
+                 "{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[\"chain_id\",\"name\",\"height\",\"id\",\"time\","
+                 "\"block_interval_ms\",\"witnesses\",\"quorum\",\"min_gas_price\","
+                 "\"block_gas_limit\",\"account_deposit\",\"genesis_head\"],"
+                 "\"properties\":{\"chain_id\":" HASH ",\"name\":" TEXT ",\"height\":" COUNT
+                 ",\"id\":" HASH ",\"time\":" TIME ",\"block_interval_ms\":" COUNT
+                 ",\"witnesses\":" COUNT ",\"quorum\":" COUNT ",\"min_gas_price\":" COUNT
+                 ",\"block_gas_limit\":" COUNT ",\"account_deposit\":" COUNT
+                 ",\"genesis_head\":{\"type\":\"string\","
+                 "\"pattern\":\"^([0-9a-f]{2})*$\"}}}"}}};
+
+const struct http_description describes_get_account = {
+    .summary = "An account's balance, keys, stake and votes",
+    .parameters = {OF_ADDRESS},
+    .answers = {{200, "The account; one that nobody has used is empty.",
+                 "{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[\"address\",\"balance\",\"units\",\"next_seq\","
+                 "\"authority\",\"stake\",\"candidate\",\"votes\"],"
+                 "\"properties\":{\"address\":" ADDRESS ",\"balance\":" AMOUNT
+                 ",\"units\":{\"type\":\"string\",\"pattern\":\"^[0-9]+$\"},\"next_seq\":" COUNT
+                 ",\"authority\":{\"anyOf\":[{\"type\":\"object\","
+                 "\"additionalProperties\":false,\"required\":[\"threshold\","
+                 "\"keys\"],\"properties\":{\"threshold\":" COUNT
+                 ",\"keys\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+                 "\"additionalProperties\":false,\"required\":[\"key\",\"weight\"],"
+                 "\"properties\":{\"key\":" HASH ",\"weight\":" COUNT
+                 "}}}}},{\"type\":\"null\"}]},\"stake\":{\"anyOf\":[{\"type\":\"object\","
+                 "\"additionalProperties\":false,\"required\":[\"locked\","
+                 "\"unlocks\"],\"properties\":{\"locked\":" AMOUNT
+                 ",\"unlocks\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+                 "\"additionalProperties\":false,\"required\":[\"amount\",\"ready\"],"
+                 "\"properties\":{\"amount\":" AMOUNT ",\"ready\":" TIME
+                 "}}}}},{\"type\":\"null\"}]},"
+                 "\"candidate\":{\"anyOf\":[{\"type\":\"object\","
+                 "\"additionalProperties\":false,\"required\":[\"key\",\"is_active\","
+                 "\"commission\",\"votes\"],\"properties\":{\"key\":" HASH ",\"is_active\":" BOOLEAN
+                 ",\"commission\":" COUNT ",\"votes\":" AMOUNT
+                 "}},{\"type\":\"null\"}]},\"votes\":{\"type\":\"array\",\"items\":" ADDRESS "}}}"},
+                {400, "`not_an_address`.", NULL}}};
+
+const struct http_description describes_get_candidates = {
+    .summary = "Who stands for election",
+    .parameters = {{"perPage", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000}",
+                    "How many at most; 100 when it is not told."},
+                   {"nextPageToken", TEXT, "From the Link of the page before."}},
+    .answers = {{200,
+                 "In the order of their addresses; `Link` has `rel=\"next\"` when there are more.",
+                 "{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\","
+                 "\"items\":{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[\"address\",\"key\",\"is_active\",\"commission\","
+                 "\"votes\"],\"properties\":{\"address\":" ADDRESS ",\"key\":" HASH
+                 ",\"is_active\":" BOOLEAN ",\"commission\":" COUNT ",\"votes\":" AMOUNT "}}}}}"},
+                {400, "`invalid_query`.", NULL}}};
+
+const struct http_description describes_get_contract = {
+    .summary = "What stands under a contract's address",
+    .parameters = {OF_ADDRESS},
+    .answers = {{200, "The contract.",
+                 "{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[\"address\",\"code_hash\",\"upgrader\",\"state_bytes\","
+                 "\"deposit\"],\"properties\":{\"address\":" ADDRESS ",\"code_hash\":" HASH
+                 ",\"upgrader\":{\"anyOf\":[" ADDRESS
+                 ",{\"const\":\"witnesses\"},{\"type\":\"null\"}]},\"state_bytes\":" COUNT
+                 ",\"deposit\":" AMOUNT "}}"},
+                {400, "`not_an_address`.", NULL},
+                {404, "No contract is there.", NULL}}};
+
+const struct http_description describes_get_contract_abi = {
+    .summary = "A contract's description of itself",
+    .parameters = {OF_ADDRESS},
+    .answers = {{200, "Borsh, as the contract brought it.", NULL},
+                {400, "`not_an_address`.", NULL},
+                {404, "No contract is there, or it says nothing of itself.", NULL}}};
+
+const struct http_description describes_get_contract_view = {
+    .summary = "Asks a view of a contract",
+    .parameters = {OF_ADDRESS,
+                   {"method", TEXT, "The view's name."},
+                   {"arguments", "{\"type\":\"string\",\"pattern\":\"^([0-9a-fA-F]{2})*$\"}",
+                    "Borsh, in hex."}},
+    .answers = {
+        {200, "Borsh, in hex.",
+         "{\"type\":\"object\",\"additionalProperties\":false,"
+         "\"required\":[\"result\"],"
+         "\"properties\":{\"result\":{\"type\":\"string\","
+         "\"pattern\":\"^([0-9a-f]{2})*$\"}}}"},
+        {400, "`not_an_address` or `not_hex`.", NULL},
+        {404, "No such contract or view.", NULL},
+        {422, "The view failed; `contract_message` is the contract's own sentence.", NULL}}};
+
+const struct http_description describes_post_transaction = {
+    .summary = "Takes a signed transaction",
+    .parameters = {WAIT},
+    .answers = {{202, "Taken; `Location` is the transaction's own address.", transaction},
+                {400, "`MALFORMED`, with the field.", NULL},
+                {403, "A signature is missing or wrong.", NULL},
+                {409, "It is known already, or its number is not the next.", NULL},
+                {422, "It breaks a rule of the chain.", NULL},
+                {503, "No room at the moment.", NULL}}};
+
+const struct http_description describes_get_transaction = {
+    .summary = "A transaction, from pending to final or failed",
+    .parameters = {{"id", "{\"type\":\"string\",\"pattern\":\"^[0-9a-fA-F]{64}$\"}",
+                    "The transaction's id."},
+                   WAIT},
+    .answers = {{200, "The transaction as it stands; a failed one has its reason.", transaction},
+                {400, "`not_an_id`.", NULL},
+                {404, "Nobody knows of it.", NULL}}};
+
+const struct http_description describes_get_live = {
+    .summary = "News as server-sent events",
+    .types = "text/event-stream",
+    .answers = {{200, "A stream that does not end; `Last-Event-ID` goes on behind an event.", NULL},
+                {503, "No room for another reader.", NULL}}};
+
+const struct http_description describes_get_devnet = {
+    .summary = "A devnet's public keys",
+    .answers = {{200, "Known to everybody: for tests alone.",
+                 "{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[\"api_key\",\"mnemonic\",\"accounts\"],"
+                 "\"properties\":{\"api_key\":" TEXT ",\"mnemonic\":" TEXT
+                 ",\"accounts\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+                 "\"additionalProperties\":false,\"required\":[\"role\",\"address\","
+                 "\"path\"],\"properties\":{\"role\":" TEXT ",\"address\":" ADDRESS
+                 ",\"path\":" TEXT "}}}}}"},
+                {404, "`not_a_devnet`.", NULL},
+                {421, "Asked under a name that is not this machine's address.", NULL}}};
+
+const struct http_description describes_post_faucet = {
+    .summary = "Money for whoever asks, on a devnet",
+    .body = "{\"type\":\"object\",\"additionalProperties\":false,"
+            "\"required\":[\"address\"],\"properties\":{\"address\":" ADDRESS ",\"amount\":" AMOUNT
+            "}}",
+    .answers = {{202, "The transaction that brings it.",
+                 "{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[\"id\",\"status\"],\"properties\":{\"id\":" HASH
+                 ",\"status\":{\"const\":\"pending\"}}}"},
+                {400, "`invalid_wish`, with the member.", NULL},
+                {404, "`not_a_devnet`.", NULL},
+                {409, "`has_enough`.", NULL}}};
+
+const struct http_description describes_get_openapi = {
+    .summary = "This document",
+    .answers = {{200, "OpenAPI 3.1.",
+                 "{\"type\":\"object\",\"required\":[\"openapi\",\"info\",\"paths\"]}"}}};
+
+const struct http_description describes_get_livez = {
+    .summary = "Whether the process lives",
+    .types = "application/json",
+    .answers = {{200, "It does.",
+                 "{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[\"status\"],"
+                 "\"properties\":{\"status\":{\"const\":\"ok\"}}}"}}};
+
+const struct http_description describes_get_readyz = {
+    .summary = "Whether answers are as new as people expect",
+    .types = "application/json",
+    .parameters = {{"verbose", TEXT, "Whatever its value: tells the reasons."}},
+    .answers = {{200, "Ready.", readiness}, {503, "Not ready.", readiness}}};
+
+const struct http_description describes_get_metrics = {
+    .summary = "Counters for Prometheus",
+    .types = "text/plain",
+    .answers = {{200, "Text format 0.0.4.", NULL}}};
