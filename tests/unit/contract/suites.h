@@ -12,6 +12,7 @@ Suite *entry_suite(void);
 Suite *fees_suite(void);
 Suite *module_cache_suite(void);
 Suite *history_suite(void);
+Suite *signers_suite(void);
 Suite *timer_suite(void);
 Suite *upgrade_suite(void);
 

@@ -12,6 +12,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, entry_suite());
     srunner_add_suite(runner, fees_suite());
     srunner_add_suite(runner, history_suite());
+    srunner_add_suite(runner, signers_suite());
     srunner_add_suite(runner, timer_suite());
     srunner_add_suite(runner, module_cache_suite());
     srunner_add_suite(runner, upgrade_suite());
