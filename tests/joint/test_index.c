@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The index over a real node and a real database of either engine: rows and their place move
-// together, one transaction per block, whatever fails in between.
+// together, whatever fails in between.
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -25,12 +25,14 @@ static struct {
     atomic_int applied;   // calls of apply
     atomic_int doubts;    // so often a commit holds and nobody hears of it
     atomic_int skipped;   // calls of skipped
+    atomic_int commits;   // that held
 } script;
 
 enum status __real_db_commit(struct db *db);
 enum status __wrap_db_commit(struct db *db);
 enum status __wrap_db_commit(struct db *db) {
     enum status status = __real_db_commit(db);
+    if (status == STATUS_OK) script.commits++;
     if (status != STATUS_OK || script.doubts == 0) return status;
     script.doubts--;
     return STATUS_UNAVAILABLE;
@@ -309,6 +311,46 @@ START_TEST(what_a_commit_in_doubt_has_written_is_told_of) {
 }
 END_TEST
 
+static void catch_up_anew(void) {
+    script.commits = script.committed = script.skipped = script.applied = 0;
+    start_index(true);
+    await_index();
+    check_rows(head());
+}
+
+START_TEST(blocks_far_behind_share_a_transaction) {
+    if (!begin(_i)) return;
+    await_index();
+    close_index();
+    make_blocks(3 * LIMIT_INDEX_BATCH);
+    int height = (int)head(), shared = (height - 1) / LIMIT_INDEX_BATCH;
+    catch_up_anew();
+    close_index();
+    ck_assert_int_eq(script.applied, height); // each once
+    ck_assert_int_eq(script.skipped, shared);
+    ck_assert_int_eq(script.committed, height - shared * LIMIT_INDEX_BATCH);
+    ck_assert_int_eq(script.commits, shared + script.committed);
+    script.doubts = 1; // a shared commit holds and nobody hears of it
+    catch_up_anew();
+    close_index();
+    ck_assert_int_eq(script.doubts, 0);
+    script.cuts = _i == TEST_POSTGRES ? 1 : 0; // the connection is lost between
+    catch_up_anew();
+    close_index();
+    ck_assert_int_eq(script.cuts, 0);
+    script.fails = 1;
+    script.tries = 0;
+    script.applied = 0;
+    start_index(true);
+    while (script.tries < 3) breathe();
+    check_rows(0); // nothing of what was shared, nor of the first alone
+    script.fails = 0;
+    await_index();
+    check_rows((uint64_t)height);
+    end();
+}
+END_TEST
+
 START_TEST(two_servers_on_one_database_take_turns) {
     if (!begin(_i)) return;
     struct index *first = index_;
@@ -429,6 +471,7 @@ void add_suites(SRunner *runner) {
     tcase_add_loop_test(cases, rows_of_another_chain_are_refused, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, commits_that_the_database_lost_are_made_again, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, what_a_commit_in_doubt_has_written_is_told_of, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, blocks_far_behind_share_a_transaction, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, two_servers_on_one_database_take_turns, 0, TEST_ENGINES);
     tcase_add_test(cases, a_database_that_comes_after_the_start_is_caught_up_with);
     tcase_add_test(cases, rows_of_another_chain_are_refused_in_a_database_that_comes_late);

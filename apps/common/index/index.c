@@ -7,7 +7,7 @@
 
 #include "chaincore/chaincore.h"
 
-enum { WAIT_MS = 1000, LONGEST_BACK_OFF_MS = 10000, FIRST_BACK_OFF_MS = 100 };
+enum { WAIT_MS = 1000, LONGEST_BACK_OFF_MS = 10000, FIRST_BACK_OFF_MS = 100, PROGRESS_MS = 5000 };
 
 // Where the rows stand: of which chain, up to which block, and written by what.
 static const char CURSOR_SCHEMA[] =
@@ -38,6 +38,8 @@ struct index {
     enum status failure;  // what the database held that came late
     uint32_t back_off_ms; // this and the next are the follower's own
     uint64_t told_height; // up to where rows have been told of, or said to be skipped
+    uint32_t alone;       // so many blocks have a transaction of their own, however far behind
+    uint64_t progress_ms; // when progress was logged last
     bool must_stop;
     bool is_running;
 };
@@ -210,6 +212,13 @@ static bool must_stop(struct index *index) {
     return stop;
 }
 
+// The block at hand.
+struct reading {
+    struct buf encoded;
+    struct arena arena;
+    struct block block; // slices of both
+};
+
 // What became of a block's rows.
 enum attempt {
     ATTEMPT_HELD,
@@ -333,15 +342,67 @@ static void tell_skipped(struct index *index) {
     index->told_height = height;
 }
 
-// One attempt, and the news of it. False: the index is to stop.
-static bool follow_block(struct index *index, uint64_t height, struct buf *encoded,
-                         struct arena *arena) {
-    struct block block;
-    struct index_block given = {.block = &block, .arena = arena};
-    arena_reset(arena);
-    enum status status = node_read_block(index->node, height, encoded);
-    if (status == STATUS_OK) status = block_decode(&block, arena, buf_bytes(encoded));
+static void read_block(struct index *index, uint64_t height, struct reading *reading) {
+    arena_reset(&reading->arena);
+    enum status status = node_read_block(index->node, height, &reading->encoded);
+    if (status == STATUS_OK)
+        status = block_decode(&reading->block, &reading->arena, buf_bytes(&reading->encoded));
     if (status != STATUS_OK) give_up(index, height, status, "a final block cannot be read");
+}
+
+// As many blocks as a transaction takes; `height` is the last one's.
+static enum status write_blocks(struct index *index, uint64_t *height, struct reading *reading) {
+    struct index_block given = {.block = &reading->block, .arena = &reading->arena};
+    size_t size = 0;
+    enum status status = STATUS_OK;
+    for (int i = 0; i < LIMIT_INDEX_BATCH && size < LIMIT_INDEX_BATCH_BYTES; i++) {
+        if (must_stop(index)) break;
+        read_block(index, ++*height, reading);
+        size += reading->encoded.len;
+        TRY(advance_cursor(index, &reading->block.header));
+        TRY(index->projection.apply(index->projection.context, index->db, &given));
+    }
+out:
+    return status;
+}
+
+static void log_progress(struct index *index, uint64_t height, uint64_t head) {
+    uint64_t now = clock_monotonic_ms();
+    if (now - index->progress_ms < PROGRESS_MS) return;
+    index->progress_ms = now;
+    log_info("index", "catching up", log_number("height", (int64_t)height),
+             log_number("head", (int64_t)head));
+}
+
+// Far behind nobody waits for a certain block, and transactions cost more than rows: many share
+// one. Should it fail, its blocks go one by one, which tells whose fault it is. False: the index is
+// to stop.
+static bool follow_batch(struct index *index, uint64_t head, struct reading *reading) {
+    uint64_t height = index_height(index);
+    enum status status = db_begin(index->db);
+    if (status == STATUS_OK) status = write_blocks(index, &height, reading);
+    if (status == STATUS_OK) status = db_commit(index->db);
+    if (status == STATUS_OK) {
+        index->back_off_ms = FIRST_BACK_OFF_MS;
+        set_height(index, height);
+        set_health(index, true);
+        log_progress(index, height, head);
+    } else {
+        log_warning("index", "blocks are tried one by one", log_text("status", status_name(status)),
+                    log_text("reason", db_last_error(index->db)));
+        db_rollback(index->db);
+        index->alone = LIMIT_INDEX_BATCH;
+        if (!find_place(index)) return false;
+    }
+    tell_skipped(index);
+    return true;
+}
+
+// One attempt, and the news of it. False: the index is to stop.
+static bool follow_block(struct index *index, uint64_t height, struct reading *reading) {
+    struct index_block given = {.block = &reading->block, .arena = &reading->arena};
+    read_block(index, height, reading);
+    if (index->alone > 0) index->alone--;
     enum attempt attempt = project(index, &given);
     if (attempt != ATTEMPT_HELD && !find_place(index)) return false;
     bool is_there = attempt == ATTEMPT_IN_DOUBT && index_height(index) == height;
@@ -386,21 +447,25 @@ static bool await_block_or_place(struct index *index, uint64_t height) {
     return true;
 }
 
+// False: the index is to stop.
+static bool go_on(struct index *index, struct reading *reading) {
+    struct node_head head;
+    uint64_t height = index_height(index);
+    node_head(index->node, &head);
+    if (head.header.height <= height) return await_block_or_place(index, height);
+    bool is_far = head.header.height - height > LIMIT_INDEX_BATCH && index->alone == 0;
+    return is_far ? follow_batch(index, head.header.height, reading)
+                  : follow_block(index, height + 1, reading);
+}
+
 static void *follow(void *argument) {
     struct index *index = argument;
-    struct buf encoded = {0};
-    struct arena arena = {0};
+    struct reading reading = {0};
     bool goes_on = await_database(index);
     index->told_height = index_height(index);
-    while (goes_on && !must_stop(index)) {
-        struct node_head head;
-        uint64_t height = index_height(index);
-        node_head(index->node, &head);
-        goes_on = head.header.height > height ? follow_block(index, height + 1, &encoded, &arena)
-                                              : await_block_or_place(index, height);
-    }
-    buf_clear(&encoded);
-    arena_clear(&arena);
+    while (goes_on && !must_stop(index)) goes_on = go_on(index, &reading);
+    buf_clear(&reading.encoded);
+    arena_clear(&reading.arena);
     return NULL;
 }
 

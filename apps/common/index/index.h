@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Follows the chain: a thread that gives every final block to a market's projection, one database
-// transaction per block with the cursor in it. So the rows are always those of one height, whenever
-// the process dies; and since all keys come from the chain, following again gives the same rows.
+// transaction per block with the cursor in it; blocks share one while the rows are far behind. So
+// the rows are always those of one height, whenever the process dies; and since all keys come from
+// the chain, following again gives the same rows.
 //
 // A database that is away is waited for; anything else that a projection cannot do with a final
 // block is a defect, and ends the process rather than leave a hole. Each transaction claims the
@@ -33,7 +34,8 @@ struct index_projection {
     // Once the block's rows are known to be there, by the last call of apply: for whoever waits.
     // May be NULL.
     void (*committed)(void *context, const struct index_block *block);
-    // Rows have come that another server wrote: what apply would have told of them is not known.
+    // Rows have come that another server wrote, or that came while they were far behind: what apply
+    // would have told of them is not known.
     // May be NULL.
     void (*skipped)(void *context);
     void *context;
