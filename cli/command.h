@@ -70,6 +70,7 @@ int command_api_key_list(const struct options *options);
 int command_api_key_rotate(const struct options *options);
 int command_api_key_revoke(const struct options *options);
 int command_faucet(const struct options *options);
+int command_warp(const struct options *options);
 int command_backup(const struct options *options);
 int command_restore(const struct options *options);
 int command_proof(const struct options *options);

@@ -144,6 +144,9 @@ const struct command_row command_rows[] = {
     {"devnet faucet", "ACCOUNT [AMOUNT]", ASK | BIT(WAIT), command_faucet,
      "LMM for an account of a devnet",
      "100 LMM, or up to 1,000, for who has less than 10,000. Other chains have no faucet."},
+    {"devnet warp", "TIME", ASK, command_warp, "move a devnet's time on",
+     "By seconds, or 15m, 2h, 7d; at most ten years. What is due by then comes at once, and the "
+     "next block carries the time. It lasts until the server stops, and never goes back."},
     {"proof", "EVENT", BIT(URL) | BIT(DEVNET) | BIT(OUT), command_proof,
      "fetch the proof of an event, by its id or place", NULL},
     {"verify", "FILE", JSON | BIT(DEVNET) | BIT(GENESIS), command_verify,

@@ -4,10 +4,14 @@
 #include <stdio.h>
 #include <time.h>
 
+static _Atomic uint64_t advance_ms;
+
+void clock_wall_advance(uint64_t ms) { advance_ms += ms; }
+
 uint64_t clock_wall_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 + advance_ms;
 }
 
 uint64_t clock_monotonic_ns(void) {

@@ -7,6 +7,9 @@
 
 // Milliseconds since 1970-01-01 UTC.
 uint64_t clock_wall_ms(void);
+// It tells so much more from now on, in all of this process: for a devnet that is to be elsewhere
+// in time. Any thread.
+void clock_wall_advance(uint64_t ms);
 // Nanoseconds since some fixed moment; never goes backwards.
 uint64_t clock_monotonic_ns(void);
 static inline uint64_t clock_monotonic_ms(void) { return clock_monotonic_ns() / 1000000; }

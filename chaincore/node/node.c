@@ -303,6 +303,12 @@ void node_account(struct node *node, const struct account_id *id, struct account
     pthread_mutex_unlock(&node->lock);
 }
 
+void node_look_again(struct node *node) {
+    pthread_mutex_lock(&node->lock);
+    pthread_cond_broadcast(&node->changed);
+    pthread_mutex_unlock(&node->lock);
+}
+
 uint64_t node_next_seq(struct node *node, const struct tx_lane *lane) {
     pthread_mutex_lock(&node->lock);
     uint64_t seq = lane_next_seq(state_version_view(node->version), lane);

@@ -115,6 +115,8 @@ is the_account_has_what_was_written same \
     "$(./lmm balance "$address" --url "$url" --devnet "$folder/data/ready.json" | head -n 1)" "1000000 LMM"
 is nobody_is_given_money same "$(curl -s "$url/v1/faucet" -H 'Content-Type: application/json' \
     --data "{\"address\": \"$address\"}" | jq -r .code)" not_a_devnet
+is nobody_moves_its_time same "$(curl -s "$url/v1/devnet/warp" -H 'Content-Type: application/json' \
+    --data '{"seconds": 1}' | jq -r .code)" not_a_devnet
 is nobody_is_told_keys same "$(curl -s -o /dev/null -w '%{http_code}' "$url/v1/devnet")" 404
 api_key=$(jq -r .api_key "$folder/data/ready.json")
 job=$(curl -sf -o /dev/null -D - "$url/capture" -H "Authorization: Bearer $api_key" \

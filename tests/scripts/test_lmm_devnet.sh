@@ -48,4 +48,44 @@ for other in "${others[@]}"; do
     is and_has_its_own eval 'lmm 0 balance "$other" && prints "7 LMM"'
 done
 
+# Time. A pot whose deadline is in a day, and whose timer then settles it.
+begun=$(curl -sf --noproxy '*' "$url/v1/chain" | jq -r .time)
+deadline=$((($(date +%s) + 86400) * 1000))
+is a_contract_waits_for_its_time lmm 0 contract deploy alice "$build/docs/examples/pot/pot.wasm" \
+    --arguments "[\"$address\", 1, $deadline]" --wait
+pot=$(awk '/^contract/ {print $2}' <<<"$out")
+is with_a_timer lmm 0 contract call alice "$pot" arm --value 0.0021 --wait
+is and_money lmm 0 contract call alice "$pot" give --value 1 --wait
+is it_is_too_early lmm 1 contract call alice "$pot" settle --wait
+is for_such_a_time lmm 0 devnet warp 2d --json
+is which_is_told test "$(jq -r '(.time[:19] + "Z" | fromdateiso8601) > now + 2 * 86400 - 60' <<<"$out")" = true
+settled() {
+    local until=$((SECONDS + 30))
+    while ((SECONDS < until)); do
+        lmm 0 contract view "$pot" pot || return 1
+        [ "$(jq .state <<<"$out")" != 1 ] || return 0
+    done
+    return 1
+}
+is what_is_due_comes_at_once settled
+now=$(curl -sf --noproxy '*' "$url/v1/chain" | jq -r .time)
+is and_the_chain_is_there test "$(jq -rn --arg a "$begun" --arg b "$now" \
+    '($b[:19] + "Z" | fromdateiso8601) - ($a[:19] + "Z" | fromdateiso8601) > 86400')" = true
+end_server
+begin_server --devnet
+write_devnet_json "$ready"
+is after_a_start_it_does_not_go_back lmm 0 transfer alice bob 1 --wait
+is not_by_a_second test "$(jq -rn --arg a "$now" --arg b "$(curl -sf --noproxy '*' \
+    "$(jq -r .url "$ready")/v1/chain" | jq -r .time)" '$b > $a')" = true
+url=$(jq -r .url "$ready")
+for bad in 0 -1 1w x 1.5h; do
+    is "no_time_is_$bad" lmm 2 devnet warp -- "$bad"
+done
+is nor_is_more_than_ten_years lmm 1 devnet warp 3661d
+for bad in '{' '[]' '{}' '{"seconds": 0}' '{"seconds": -5}' '{"seconds": "5"}' '{"seconds": 1.5}' \
+    '{"seconds": 1, "more": 1}' '{"seconds": 99999999999}'; do
+    is "the_server_takes_no_$bad" test "$(curl -s --noproxy '*' "$url/v1/devnet/warp" \
+        -H 'Content-Type: application/json' --data "$bad" | jq -r .code)" = invalid_time
+done
+
 close_cases

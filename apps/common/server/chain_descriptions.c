@@ -175,6 +175,18 @@ const struct http_description describes_post_faucet = {
                 {404, "`not_a_devnet`.", NULL},
                 {409, "`has_enough`.", NULL}}};
 
+const struct http_description describes_post_warp = {
+    .summary = "Moves a devnet's time on",
+    .body = "{\"type\":\"object\",\"additionalProperties\":false,"
+            "\"required\":[\"seconds\"],\"properties\":{\"seconds\":{\"type\":\"integer\","
+            "\"minimum\":1,\"maximum\":316224000}}}",
+    .answers = {{200, "What its clock says by now.",
+                 "{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[\"time\"],\"properties\":{\"time\":" TEXT "}}"},
+                {400, "`invalid_time`.", NULL},
+                {404, "`not_a_devnet`.", NULL},
+                {409, "`end_of_time`: beyond the year 9999.", NULL}}};
+
 const struct http_description describes_get_openapi = {
     .summary = "This document",
     .answers = {{200, "OpenAPI 3.1.",

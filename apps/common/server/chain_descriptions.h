@@ -16,6 +16,7 @@ extern const struct http_description describes_get_transaction;
 extern const struct http_description describes_get_live;
 extern const struct http_description describes_get_devnet;
 extern const struct http_description describes_post_faucet;
+extern const struct http_description describes_post_warp;
 extern const struct http_description describes_get_openapi;
 extern const struct http_description describes_get_livez;
 extern const struct http_description describes_get_readyz;

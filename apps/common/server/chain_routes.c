@@ -10,6 +10,7 @@
 #include "apps/common/server/faucet_routes.h"
 #include "apps/common/server/live.h"
 #include "apps/common/server/metrics.h"
+#include "apps/common/server/warp_routes.h"
 #include "chaincore/chaincore.h"
 
 enum { WAIT_FINAL_MS = 30000 };
@@ -320,6 +321,8 @@ const struct http_route server_routes[] = {
      &describes_get_devnet},
     {HTTP_POST, "/v1/faucet", post_faucet, NULL, "application/json", "application/json",
      FAUCET_BODY_BYTES, NULL, 0, &describes_post_faucet},
+    {HTTP_POST, "/v1/devnet/warp", post_warp, NULL, "application/json", "application/json",
+     WARP_BODY_BYTES, NULL, 0, &describes_post_warp},
     {HTTP_GET, "/openapi.json", get_openapi, NULL, NULL, "application/json", 0, NULL, 0,
      &describes_get_openapi},
     {HTTP_GET, "/livez", get_livez, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED,
