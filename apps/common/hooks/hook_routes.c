@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "apps/common/hooks/hooks.h"
+#include "apps/common/http/openapi.h"
 #include "apps/common/json/json.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/base/log.h"
@@ -394,20 +395,40 @@ static enum status get_deliveries(void *context, struct http_request *request,
 #define ONE "/v1/webhooks/{id}"
 
 const struct http_route hook_routes[] = {
-    {HTTP_GET, "/v1/webhooks/kinds", get_kinds, SCOPE, NULL, JSON, 0, NULL, 0, NULL},
+    {HTTP_GET, "/v1/webhooks/kinds", get_kinds, SCOPE, NULL, JSON, 0, NULL, 0,
+     HTTP_DESCRIBED("Of what webhooks can tell", {200, "The kinds of events.", NULL})},
     {HTTP_POST, "/v1/webhooks", post_hook, SCOPE, JSON, JSON, BODY_BYTES, NULL,
-     HTTP_TOLD_ONCE | HTTP_LANE(HOOK_LANE), NULL},
-    {HTTP_GET, "/v1/webhooks", get_hooks, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE), NULL},
-    {HTTP_GET, ONE, get_hook, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE), NULL},
-    {HTTP_PATCH, ONE, patch_hook, SCOPE, JSON, JSON, BODY_BYTES, NULL, HTTP_LANE(HOOK_LANE), NULL},
-    {HTTP_DELETE, ONE, delete_hook, SCOPE, NULL, NULL, 0, NULL, HTTP_LANE(HOOK_LANE), NULL},
+     HTTP_TOLD_ONCE | HTTP_LANE(HOOK_LANE),
+     HTTP_DESCRIBED("Makes a webhook", {201, "The webhook with its secret, told this once.", NULL},
+                    {400, "With the member that is wrong.", NULL})},
+    {HTTP_GET, "/v1/webhooks", get_hooks, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE),
+     HTTP_DESCRIBED("The webhooks", {200, "Without their secrets.", NULL})},
+    {HTTP_GET, ONE, get_hook, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE),
+     HTTP_DESCRIBED("A webhook", {200, "Without its secret.", NULL},
+                    {404, "There is no such webhook.", NULL})},
+    {HTTP_PATCH, ONE, patch_hook, SCOPE, JSON, JSON, BODY_BYTES, NULL, HTTP_LANE(HOOK_LANE),
+     HTTP_DESCRIBED("Changes a webhook", {200, "The webhook as it is now.", NULL},
+                    {400, "With the member that is wrong.", NULL},
+                    {404, "There is no such webhook.", NULL})},
+    {HTTP_DELETE, ONE, delete_hook, SCOPE, NULL, NULL, 0, NULL, HTTP_LANE(HOOK_LANE),
+     HTTP_DESCRIBED("Removes a webhook", {204, "It is told nothing any more.", NULL},
+                    {404, "There is no such webhook.", NULL})},
     {HTTP_POST, ONE "/rotate", post_rotation, SCOPE, JSON, JSON, BODY_BYTES, NULL,
-     HTTP_TOLD_ONCE | HTTP_LANE(HOOK_LANE), NULL},
+     HTTP_TOLD_ONCE | HTTP_LANE(HOOK_LANE),
+     HTTP_DESCRIBED("Makes a webhook's secret anew",
+                    {200, "The new secret, told this once; the old one overlaps.", NULL},
+                    {404, "There is no such webhook.", NULL})},
     {HTTP_POST, ONE "/replay", post_replay, SCOPE, JSON, NULL, BODY_BYTES, NULL,
-     HTTP_LANE(HOOK_LANE), NULL},
+     HTTP_LANE(HOOK_LANE),
+     HTTP_DESCRIBED("Tells again from a place on", {202, "It will.", NULL},
+                    {400, "With the member that is wrong.", NULL},
+                    {404, "There is no such webhook.", NULL}, {409, "`not_sent_yet`.", NULL})},
     {HTTP_POST, ONE "/messages/{message}/resend", post_resend, SCOPE, NULL, NULL, 0, NULL,
-     HTTP_LANE(HOOK_LANE), NULL},
+     HTTP_LANE(HOOK_LANE),
+     HTTP_DESCRIBED("Tells one message again", {202, "It will.", NULL},
+                    {404, "There is no such webhook.", NULL}, {409, "`not_sent_yet`.", NULL})},
     {HTTP_GET, ONE "/deliveries", get_deliveries, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE),
-     NULL},
+     HTTP_DESCRIBED("What was delivered, and what was not", {200, "The newest first.", NULL},
+                    {404, "There is no such webhook.", NULL})},
 };
 const size_t hook_route_count = sizeof hook_routes / sizeof *hook_routes;

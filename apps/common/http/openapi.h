@@ -35,6 +35,10 @@ struct http_description {
     struct http_answer answers[DESCRIBED_ANSWERS];
 };
 
+// For a row: a summary, and a list of struct http_answer.
+#define HTTP_DESCRIBED(text, ...) \
+    (&(const struct http_description){.summary = (text), .answers = {__VA_ARGS__}})
+
 struct openapi_config {
     const char *title;
     const char *version; // of the API

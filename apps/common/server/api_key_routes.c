@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/api_key_routes.h"
 
+#include "apps/common/http/openapi.h"
 #include "apps/common/json/json.h"
 #include "apps/common/server/api_keys.h"
 #include "apps/common/server/server.h"
@@ -279,11 +280,22 @@ static const char scope[] = "admin";
 static const char json[] = "application/json";
 
 const struct http_route api_key_routes[] = {
-    {HTTP_POST, "/v1/keys", post_key, scope, json, json, BODY_BYTES, NULL, HTTP_TOLD_ONCE, NULL},
-    {HTTP_GET, "/v1/keys", get_keys, scope, NULL, json, 0, NULL, 0, NULL},
-    {HTTP_GET, "/v1/keys/{id}", get_key, scope, NULL, json, 0, NULL, 0, NULL},
-    {HTTP_DELETE, "/v1/keys/{id}", delete_key, scope, NULL, NULL, 0, NULL, 0, NULL},
+    {HTTP_POST, "/v1/keys", post_key, scope, json, json, BODY_BYTES, NULL, HTTP_TOLD_ONCE,
+     HTTP_DESCRIBED("Makes an API key", {201, "The key, told this once.", NULL},
+                    {400, "With the member that is wrong.", NULL},
+                    {403, "A scope that the caller lacks.", NULL})},
+    {HTTP_GET, "/v1/keys", get_keys, scope, NULL, json, 0, NULL, 0,
+     HTTP_DESCRIBED("The API keys", {200, "Without what opens them.", NULL})},
+    {HTTP_GET, "/v1/keys/{id}", get_key, scope, NULL, json, 0, NULL, 0,
+     HTTP_DESCRIBED("An API key", {200, "Without what opens it.", NULL},
+                    {404, "There is no such key.", NULL})},
+    {HTTP_DELETE, "/v1/keys/{id}", delete_key, scope, NULL, NULL, 0, NULL, 0,
+     HTTP_DESCRIBED("Revokes an API key", {204, "It opens nothing any more.", NULL},
+                    {404, "There is no such key.", NULL})},
     {HTTP_POST, "/v1/keys/{id}/rotate", post_rotation, scope, json, json, BODY_BYTES, NULL,
-     HTTP_TOLD_ONCE, NULL},
+     HTTP_TOLD_ONCE,
+     HTTP_DESCRIBED("Makes an API key anew",
+                    {200, "The new key, told this once; the old one overlaps.", NULL},
+                    {404, "There is no such key.", NULL}, {409, "It is revoked.", NULL})},
 };
 const size_t api_key_route_count = sizeof api_key_routes / sizeof *api_key_routes;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "apps/common/http/address.h"
+#include "apps/common/http/openapi.h"
 #include "apps/common/server/server.h"
 #include "apps/common/server/sponsor.h"
 #include "chaincore/chaincore.h"
@@ -200,8 +201,15 @@ static enum status post_sponsor(void *context, struct http_request *request,
 }
 
 const struct http_route sponsor_routes[] = {
-    {HTTP_GET, "/v1/sponsor", get_sponsor, NULL, NULL, "application/json", 0, NULL, 0, NULL},
+    {HTTP_GET, "/v1/sponsor", get_sponsor, NULL, NULL, "application/json", 0, NULL, 0,
+     HTTP_DESCRIBED("On what terms this server pays for others", {200, "The terms.", NULL},
+                    {404, "`no_sponsor`.", NULL})},
     {HTTP_POST, "/v1/sponsor", post_sponsor, NULL, "application/octet-stream", "application/json",
-     LIMIT_TX_BYTES, NULL, HTTP_LANE(SERVER_LANE_WORK), NULL},
+     LIMIT_TX_BYTES, NULL, HTTP_LANE(SERVER_LANE_WORK),
+     HTTP_DESCRIBED("Has a transaction paid for that its sender has signed",
+                    {202, "Sent; `Location` is the transaction's own address.", NULL},
+                    {404, "`no_sponsor`.", NULL},
+                    {422, "It is outside the terms, or its sender can pay.", NULL},
+                    {429, "`sponsor_budget_spent`.", NULL})},
 };
 const size_t sponsor_route_count = sizeof sponsor_routes / sizeof *sponsor_routes;

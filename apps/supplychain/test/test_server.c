@@ -409,6 +409,41 @@ START_TEST(an_event_comes_with_a_proof_that_holds_offline) {
 }
 END_TEST
 
+// That the path takes the method is told by its Allow.
+static void assert_operation(const char *pattern, const char *method, const json_t *operation) {
+    static const char *const methods[][2] = {
+        {"get", "GET"}, {"post", "POST"}, {"patch", "PATCH"}, {"delete", "DELETE"}};
+    struct reply reply;
+    char path[128];
+    snprintf(path, sizeof path, "%s", pattern);
+    for (char *at = path; *at; at++)
+        if (*at == '{' || *at == '}') *at = '_';
+    ck_assert_msg(*member(operation, "summary"), "%s %s", method, pattern);
+    ck_assert_msg(json_object_size(json_object_get(operation, "responses")) > 1, "%s", pattern);
+    server_ask(&server, &(struct ask){.path = path, .method = "OPTIONS"}, &reply);
+    ck_assert_msg(reply.status == 204, "%s: %ld", pattern, reply.status);
+    char *allow = strstr((char *)buf_as_string(&reply.headers), "\nAllow: ");
+    ck_assert_ptr_nonnull(allow);
+    allow[1 + strcspn(allow + 1, "\r\n")] = '\0';
+    bool is_taken = false;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        is_taken |= strcmp(methods[i][0], method) == 0 && strstr(allow, methods[i][1]);
+    ck_assert_msg(is_taken, "%s %s", method, pattern);
+    reply_clear(&reply);
+}
+
+START_TEST(every_operation_of_the_document_is_described_and_there) {
+    const char *pattern, *method;
+    json_t *path, *operation, *document = server_get(&server, "/openapi.json");
+    ck_assert_str_eq(member(json_object_get(document, "info"), "title"), "supplychain");
+    ck_assert_ptr_nonnull(json_object_get(json_object_get(document, "paths"), "/capture"));
+    ck_assert_ptr_nonnull(json_object_get(json_object_get(document, "paths"), "/v1/webhooks"));
+    json_object_foreach(json_object_get(document, "paths"), pattern, path)
+        json_object_foreach(path, method, operation) assert_operation(pattern, method, operation);
+    json_decref(document);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("supplychain server");
@@ -433,6 +468,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_capture_larger_than_a_transaction_is_staged_and_appears_whole);
     tcase_add_test(cases, the_hash_of_an_event_is_told_without_writing);
     tcase_add_test(cases, an_event_comes_with_a_proof_that_holds_offline);
+    tcase_add_test(cases, every_operation_of_the_document_is_described_and_there);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }
