@@ -182,8 +182,10 @@ static sqlite3 *open_sqlite(const char *url) {
     sqlite3 *handle;
     ENSURE(sqlite3_open(url + strlen("sqlite:"), &handle) == SQLITE_OK);
     ENSURE(sqlite3_create_collation(handle, "C", SQLITE_UTF8, NULL, compare_bytes) == SQLITE_OK);
-    ENSURE(sqlite3_exec(handle, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", NULL,
-                        NULL, NULL) == SQLITE_OK);
+    ENSURE(sqlite3_exec(
+               handle,
+               "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384",
+               NULL, NULL, NULL) == SQLITE_OK);
     return handle;
 }
 
