@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads through a contract's own views, on a version of the state that stays as it is. Costs nobody
-// anything, so it is bounded by a gas limit of the node's choice. Any thread.
+// anything, so it is bounded by a gas limit of the node's choice. Any thread. Its memory is bounded
+// too, by LIMIT_CALL_PAGES; where the machine lacks it the process ends, as for a block's (ADR
+// 001).
 #ifndef LMM_CONTRACT_VIEW_H
 #define LMM_CONTRACT_VIEW_H
 
