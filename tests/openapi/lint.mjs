@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// node lint.mjs FILE: every finding, one to a line; fails when there is one.
+import { createConfig, lint } from '@redocly/openapi-core';
+
+const config = await createConfig({
+  extends: ['recommended'],
+  rules: {
+    // Each operation has `default`, which stands for every problem.
+    'operation-4xx-response': 'off',
+    // The document is a server's, whose owner says under what terms it may be asked.
+    'info-license': 'off',
+  },
+});
+const findings = await lint({ ref: process.argv[2], config });
+for (const { ruleId, message, location } of findings)
+  console.log(`${location[0]?.pointer}: ${message} (${ruleId})`);
+process.exitCode = findings.length > 0 ? 1 : 0;
