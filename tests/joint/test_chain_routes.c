@@ -186,6 +186,84 @@ static json_t *get_json(struct answer *answer, const char *path) {
     return value;
 }
 
+// The heights that a page of blocks shows, in its order; where the page after it begins, or "".
+static size_t page_of_blocks(const char *path, uint64_t heights[], size_t room, char next[64]) {
+    struct answer answer = {0};
+    json_t *page = get_json(&answer, path), *items = json_object_get(page, "items");
+    size_t count = json_array_size(items);
+    ck_assert_int_eq(answer.code, 200);
+    ck_assert_uint_le(count, room);
+    for (size_t i = 0; i < count; i++)
+        heights[i] =
+            (uint64_t)json_integer_value(json_object_get(json_array_get(items, i), "height"));
+    const char *link = answer_header(&answer, "Link");
+    next[0] = '\0';
+    if (link[0]) ck_assert_int_eq(sscanf(link, "<%63[^>]>; rel=\"next\"", next), 1);
+    json_decref(page);
+    answer_clear(&answer);
+    return count;
+}
+
+START_TEST(blocks_come_newest_first_each_once_over_pages) {
+    struct node_head head;
+    char path[64] = "/v1/blocks?perPage=2", next[64];
+    uint64_t heights[2];
+    assert_ok(node_start(fixture.node));
+    run_blocks(5);
+    node_stop(fixture.node);
+    node_head(fixture.node, &head);
+    uint64_t expected = head.header.height;
+    do {
+        size_t count = page_of_blocks(path, heights, 2, next);
+        ck_assert_uint_ge(count, 1);
+        for (size_t i = 0; i < count; i++) ck_assert_uint_eq(heights[i], expected--);
+        snprintf(path, sizeof path, "%s", next);
+    } while (next[0]);
+    ck_assert_uint_eq(expected, 0);
+}
+END_TEST
+
+START_TEST(a_block_tells_what_came_of_its_transactions) {
+    struct answer answer = {0};
+    struct node_tx tx;
+    struct hash id;
+    char text[65], path[64];
+    submit("1", &id);
+    assert_ok(node_start(fixture.node));
+    fixture_await(&fixture, &id);
+    assert_ok(node_find_tx(fixture.node, &id, &tx));
+    snprintf(path, sizeof path, "/v1/blocks/%llu", (unsigned long long)tx.height);
+    json_t *block = get_json(&answer, path);
+    json_t *shown = json_array_get(json_object_get(block, "transactions"), tx.index);
+    hex_encode(text, BYTES_OF(id.bytes));
+    ck_assert_str_eq(json_string_value(json_object_get(shown, "id")), text);
+    ck_assert_str_eq(json_string_value(json_object_get(shown, "code")), "OK");
+    ck_assert(json_is_false(json_object_get(shown, "is_timer")));
+    ck_assert_uint_eq((uint64_t)json_integer_value(json_object_get(shown, "gas_used")),
+                      tx.receipt.gas_used);
+    json_decref(block);
+    answer_clear(&answer);
+}
+END_TEST
+
+START_TEST(a_wrong_question_about_blocks_is_told_its_field) {
+    static const struct {
+        const char *path, *pointer;
+    } wrong[] = {{"/v1/blocks?perPage=0", "\"pointer\":\"perPage\""},
+                 {"/v1/blocks?perPage=1001", "\"pointer\":\"perPage\""},
+                 {"/v1/blocks?nextPageToken=x", "\"pointer\":\"nextPageToken\""},
+                 {"/v1/blocks?nextPageToken=99", "\"pointer\":\"nextPageToken\""},
+                 {"/v1/blocks/-1", "\"pointer\":\"height\""}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct answer answer = {0};
+        ask_get(&answer, http_server_port(server.http), wrong[i].path, "");
+        ck_assert_int_eq(answer.code, 400);
+        assert_has(&answer, wrong[i].pointer);
+        answer_clear(&answer);
+    }
+}
+END_TEST
+
 static const char *const methods[] = {"get", "post", "put", "patch", "delete"};
 
 // The document's operation of a method (of `methods`) and a pattern; NULL: it has none.
@@ -310,6 +388,12 @@ START_TEST(answers_have_the_form_that_is_documented) {
     fixture_await(&fixture, &id);
     check_answer(document, "/v1/transactions/{id}", path, 200); // final
     check_answer(document, "/v1/transactions/{id}", "/v1/transactions/none", 400);
+    check_answer(document, "/v1/blocks", "/v1/blocks", 200);
+    check_answer(document, "/v1/blocks", "/v1/blocks?perPage=0", 400);
+    check_answer(document, "/v1/blocks/{height}", "/v1/blocks/1", 200);
+    check_answer(document, "/v1/blocks/{height}", "/v1/blocks/none", 400);
+    check_answer(document, "/v1/blocks/{height}", "/v1/blocks/9999", 404);
+    check_answer(document, "/v1/blocks/{height}", "/v1/blocks/0", 404);
     json_decref(document);
     answer_clear(&answer);
 }
@@ -327,6 +411,9 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases,
                    who_waits_for_a_transaction_is_woken_when_it_is_final_whatever_the_index_does);
     tcase_add_test(cases, who_waits_for_a_dropped_transaction_is_told_why_it_failed);
+    tcase_add_test(cases, blocks_come_newest_first_each_once_over_pages);
+    tcase_add_test(cases, a_block_tells_what_came_of_its_transactions);
+    tcase_add_test(cases, a_wrong_question_about_blocks_is_told_its_field);
     tcase_add_test(cases, every_route_is_documented_with_what_it_answers);
     tcase_add_test(cases, every_documented_operation_is_there);
     tcase_add_test(cases, answers_have_the_form_that_is_documented);

@@ -44,6 +44,44 @@ const struct http_description describes_get_chain = {
                  ",\"genesis_head\":{\"type\":\"string\","
                  "\"pattern\":\"^([0-9a-f]{2})*$\"}}}"}}};
 
+#define BLOCK_MEMBERS                                                                            \
+    "\"height\":" COUNT ",\"id\":" HASH ",\"time\":" TIME ",\"epoch\":" COUNT ",\"view\":" COUNT \
+    ",\"leader\":" COUNT ",\"transaction_count\":" COUNT ",\"gas_used\":" COUNT
+#define BLOCK_NAMES                                                                   \
+    "\"height\",\"id\",\"time\",\"epoch\",\"view\",\"leader\",\"transaction_count\"," \
+    "\"gas_used\""
+
+const struct http_description describes_get_blocks = {
+    .summary = "Final blocks, the newest first",
+    .parameters = {{"perPage", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000}",
+                    "How many at most; 20 when it is not told. Of large blocks a page has fewer."},
+                   {"nextPageToken", COUNT, "From the Link of the page before."}},
+    .answers = {{200,
+                 "`Link` has `rel=\"next\"` when there are older ones. `leader` is a place in the "
+                 "set of witnesses.",
+                 "{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\","
+                 "\"items\":{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[" BLOCK_NAMES "],\"properties\":{" BLOCK_MEMBERS "}}}}}"},
+                {400, "`invalid_query`, with the parameter.", NULL}}};
+
+const struct http_description describes_get_block = {
+    .summary = "A final block and what came of its transactions",
+    .parameters = {{"height", COUNT, "From 1 on."}},
+    .answers = {{200, "The block; `is_timer` marks what a timer ran and nobody signed.",
+                 "{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[" BLOCK_NAMES ",\"parent\",\"tx_root\",\"receipts_root\","
+                 "\"state_root\",\"history_root\",\"transactions\"],"
+                 "\"properties\":{" BLOCK_MEMBERS ",\"parent\":" HASH ",\"tx_root\":" HASH
+                 ",\"receipts_root\":" HASH ",\"state_root\":" HASH ",\"history_root\":" HASH
+                 ",\"transactions\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+                 "\"additionalProperties\":false,\"required\":[\"index\",\"id\","
+                 "\"is_timer\",\"code\",\"gas_used\",\"event_count\"],"
+                 "\"properties\":{\"index\":" COUNT ",\"id\":" HASH ",\"is_timer\":" BOOLEAN
+                 ",\"code\":" TEXT ",\"gas_used\":" COUNT ",\"event_count\":" COUNT "}}}}}"},
+                {400, "`not_a_height`.", NULL},
+                {404, "There is no such block, or this node does not keep it.", NULL}}};
+
 const struct http_description describes_get_account = {
     .summary = "An account's balance, keys, stake and votes",
     .parameters = {OF_ADDRESS},

@@ -6,6 +6,8 @@
 #include "apps/common/http/openapi.h"
 
 extern const struct http_description describes_get_chain;
+extern const struct http_description describes_get_blocks;
+extern const struct http_description describes_get_block;
 extern const struct http_description describes_get_account;
 extern const struct http_description describes_get_candidates;
 extern const struct http_description describes_get_contract;

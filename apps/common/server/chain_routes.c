@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "apps/common/server/account_routes.h"
+#include "apps/common/server/block_routes.h"
 #include "apps/common/server/chain_descriptions.h"
 #include "apps/common/server/contract_routes.h"
 #include "apps/common/server/faucet_routes.h"
@@ -301,6 +302,10 @@ const struct http_lane server_lanes[SERVER_LANES] = {
 const struct http_route server_routes[] = {
     {HTTP_GET, "/v1/chain", get_chain, NULL, NULL, "application/json", 0, NULL, 0,
      &describes_get_chain},
+    {HTTP_GET, "/v1/blocks", get_blocks, NULL, NULL, "application/json", 0, NULL,
+     HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_blocks},
+    {HTTP_GET, "/v1/blocks/{height}", get_block, NULL, NULL, "application/json", 0, NULL,
+     HTTP_LANE(SERVER_LANE_READ), &describes_get_block},
     {HTTP_GET, "/v1/accounts/{address}", get_account, NULL, NULL, "application/json", 0, NULL, 0,
      &describes_get_account},
     {HTTP_GET, "/v1/candidates", get_candidates, NULL, NULL, "application/json", 0, NULL, 0,

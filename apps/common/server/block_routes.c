@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/block_routes.h"
+
+#include "apps/common/http/text.h"
+#include "chaincore/chain/block.h"
+#include "chaincore/chaincore.h"
+
+enum { PAGE = 20 };
+
+static void append_hash(struct buf *out, const char *name, const struct hash *hash) {
+    char text[2 * sizeof hash->bytes + 1];
+    hex_encode(text, BYTES_OF(hash->bytes));
+    buf_append_format(out, ",\"%s\":\"%s\"", name, text);
+}
+
+// What a list shows of a block, without the brace that ends it.
+static void append_summary(struct buf *out, const struct block *block) {
+    const struct header *header = &block->header;
+    struct hash id;
+    char time[25];
+    header_id(&id, header);
+    clock_format_utc(time, (int64_t)header->time_ms);
+    buf_append_format(out, "{\"height\":%llu", (unsigned long long)header->height);
+    append_hash(out, "id", &id);
+    buf_append_format(out,
+                      ",\"time\":\"%s\",\"epoch\":%llu,\"view\":%llu,\"leader\":%u,"
+                      "\"transaction_count\":%u,\"gas_used\":%llu",
+                      time, (unsigned long long)header->epoch, (unsigned long long)header->view,
+                      header->leader, block->tx_count, (unsigned long long)header->gas_used);
+}
+
+static void append_roots(struct buf *out, const struct header *header) {
+    append_hash(out, "parent", &header->parent);
+    append_hash(out, "tx_root", &header->tx_root);
+    append_hash(out, "receipts_root", &header->receipts_root);
+    append_hash(out, "state_root", &header->state_root);
+    append_hash(out, "history_root", &header->history_root);
+}
+
+// A timer's run stands among the transactions, and nobody signed it.
+static void append_transactions(struct buf *out, const struct block *block) {
+    buf_append_string(out, ",\"transactions\":[");
+    for (uint32_t i = 0; i < block->tx_count; i++) {
+        const struct block_tx *tx = &block->txs[i];
+        buf_append_format(out, "%s{\"index\":%u", i > 0 ? "," : "", i);
+        append_hash(out, "id", &tx->receipt.tx_id);
+        buf_append_format(out,
+                          ",\"is_timer\":%s,\"code\":\"%s\",\"gas_used\":%llu,"
+                          "\"event_count\":%u}",
+                          tx->encoded.len == 0 ? "true" : "false",
+                          tx_code_name((enum tx_code)tx->receipt.code),
+                          (unsigned long long)tx->receipt.gas_used, tx->event_count);
+    }
+    buf_append_byte(out, ']');
+}
+
+enum status get_block(void *context, struct http_request *request, struct http_response *response) {
+    struct server *server = context;
+    struct buf *out = http_body_buf(response);
+    struct buf encoded = {0};
+    struct block block;
+    uint64_t height;
+    if (text_u64(http_param(request, "height"), &height) != STATUS_OK) {
+        http_problem(response, STATUS_INVALID, "not_a_height", "A block's height is a number.");
+        http_problem_violation(response, "height", "number", NULL);
+        return STATUS_OK;
+    }
+    enum status status = node_read_block(server->node, height, &encoded);
+    if (status == STATUS_OK)
+        status = block_decode(&block, http_arena(request), buf_bytes(&encoded));
+    if (status == STATUS_OK) {
+        append_summary(out, &block);
+        append_roots(out, &block.header);
+        append_transactions(out, &block);
+        buf_append_byte(out, '}');
+        http_set_type(response, "application/json");
+    }
+    buf_clear(&encoded);
+    return status;
+}
+
+// Appends the blocks from `height` down; `height` becomes that of the next page, 0 behind the last.
+// A page also ends when much has been read for it: blocks may be large.
+static enum status append_page(struct server *server, struct buf *out, uint64_t *height,
+                               uint64_t length) {
+    struct arena arena = {0};
+    struct buf encoded = {0};
+    struct block block;
+    enum status status = STATUS_OK;
+    uint64_t count = 0;
+    size_t bytes = 0;
+    for (; *height > 0 && count < length && bytes < LIMIT_QUERY_PAGE_BYTES; (*height)--) {
+        buf_reset(&encoded);
+        status = node_read_block(server->node, *height, &encoded);
+        if (status == STATUS_NOT_FOUND) {
+            // Pruned, and so are those below.
+            *height = 0;
+            status = STATUS_OK;
+            break;
+        }
+        if (status != STATUS_OK) goto out;
+        TRY(block_decode(&block, &arena, buf_bytes(&encoded)));
+        if (count++ > 0) buf_append_byte(out, ',');
+        append_summary(out, &block);
+        buf_append_byte(out, '}');
+        bytes += encoded.len;
+        arena_reset(&arena);
+    }
+out:
+    buf_clear(&encoded);
+    arena_clear(&arena);
+    return status;
+}
+
+enum status get_blocks(void *context, struct http_request *request,
+                       struct http_response *response) {
+    struct server *server = context;
+    struct buf *out = http_body_buf(response);
+    struct node_head head;
+    uint64_t length, height;
+    const char *field = "perPage";
+    node_head(server->node, &head);
+    enum status status = http_query_u64(request, field, PAGE, &length);
+    if (status == STATUS_OK && (length == 0 || length > LIMIT_QUERY_PAGE)) status = STATUS_INVALID;
+    if (status == STATUS_OK) {
+        field = "nextPageToken";
+        status = http_query_u64(request, field, head.header.height, &height);
+        if (status == STATUS_OK && height > head.header.height) status = STATUS_INVALID;
+    }
+    if (status != STATUS_OK) {
+        http_problem(response, STATUS_INVALID, "invalid_query",
+                     "perPage is a number from 1 to 1000, nextPageToken one that was given out.");
+        http_problem_violation(response, field, "bounds", NULL);
+        return STATUS_OK;
+    }
+    buf_append_string(out, "{\"items\":[");
+    status = append_page(server, out, &height, length);
+    if (status != STATUS_OK) return status;
+    buf_append_string(out, "]}");
+    if (height > 0)
+        http_add_header(response, "Link",
+                        arena_format(http_arena(request),
+                                     "</v1/blocks?perPage=%llu&nextPageToken=%llu>; rel=\"next\"",
+                                     (unsigned long long)length, (unsigned long long)height));
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
