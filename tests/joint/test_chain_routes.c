@@ -264,6 +264,30 @@ START_TEST(a_wrong_question_about_blocks_is_told_its_field) {
 }
 END_TEST
 
+START_TEST(the_parameters_are_those_that_rule) {
+    struct answer answer = {0};
+    struct params params;
+    node_params(fixture.node, &params);
+    json_t *told = get_json(&answer, "/v1/parameters");
+    const struct {
+        const char *name;
+        uint64_t value;
+    } numbers[] = {{"block_interval_ms", params.block_interval_ms},
+                   {"epoch_blocks", params.epoch_blocks},
+                   {"min_gas_price", params.min_gas_price},
+                   {"block_gas_limit", params.block_gas_limit},
+                   {"deposit_per_byte", params.deposit_per_byte}};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        ck_assert_uint_eq((uint64_t)json_integer_value(json_object_get(told, numbers[i].name)),
+                          numbers[i].value);
+    ck_assert(json_is_true(json_object_get(told, "leave_out_empty_blocks")) ==
+              params.leave_out_empty_blocks);
+    ck_assert(json_is_true(json_object_get(told, "allow_floats")) == params.allow_floats);
+    json_decref(told);
+    answer_clear(&answer);
+}
+END_TEST
+
 static const char *const methods[] = {"get", "post", "put", "patch", "delete"};
 
 // The document's operation of a method (of `methods`) and a pattern; NULL: it has none.
@@ -388,6 +412,7 @@ START_TEST(answers_have_the_form_that_is_documented) {
     fixture_await(&fixture, &id);
     check_answer(document, "/v1/transactions/{id}", path, 200); // final
     check_answer(document, "/v1/transactions/{id}", "/v1/transactions/none", 400);
+    check_answer(document, "/v1/parameters", "/v1/parameters", 200);
     check_answer(document, "/v1/blocks", "/v1/blocks", 200);
     check_answer(document, "/v1/blocks", "/v1/blocks?perPage=0", 400);
     check_answer(document, "/v1/blocks/{height}", "/v1/blocks/1", 200);
@@ -411,6 +436,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases,
                    who_waits_for_a_transaction_is_woken_when_it_is_final_whatever_the_index_does);
     tcase_add_test(cases, who_waits_for_a_dropped_transaction_is_told_why_it_failed);
+    tcase_add_test(cases, the_parameters_are_those_that_rule);
     tcase_add_test(cases, blocks_come_newest_first_each_once_over_pages);
     tcase_add_test(cases, a_block_tells_what_came_of_its_transactions);
     tcase_add_test(cases, a_wrong_question_about_blocks_is_told_its_field);

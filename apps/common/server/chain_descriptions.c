@@ -44,6 +44,17 @@ const struct http_description describes_get_chain = {
                  ",\"genesis_head\":{\"type\":\"string\","
                  "\"pattern\":\"^([0-9a-f]{2})*$\"}}}"}}};
 
+const struct http_description describes_get_parameters = {
+    .summary = "The parameters that ruled the newest final block",
+    .answers = {{200, "Prices are in base units.",
+                 "{\"type\":\"object\",\"additionalProperties\":false,"
+                 "\"required\":[\"block_interval_ms\",\"epoch_blocks\",\"min_gas_price\","
+                 "\"block_gas_limit\",\"deposit_per_byte\",\"leave_out_empty_blocks\","
+                 "\"allow_floats\"],\"properties\":{\"block_interval_ms\":" COUNT
+                 ",\"epoch_blocks\":" COUNT ",\"min_gas_price\":" COUNT
+                 ",\"block_gas_limit\":" COUNT ",\"deposit_per_byte\":" COUNT
+                 ",\"leave_out_empty_blocks\":" BOOLEAN ",\"allow_floats\":" BOOLEAN "}}"}}};
+
 #define BLOCK_MEMBERS                                                                            \
     "\"height\":" COUNT ",\"id\":" HASH ",\"time\":" TIME ",\"epoch\":" COUNT ",\"view\":" COUNT \
     ",\"leader\":" COUNT ",\"transaction_count\":" COUNT ",\"gas_used\":" COUNT

@@ -6,6 +6,7 @@
 #include "apps/common/http/openapi.h"
 
 extern const struct http_description describes_get_chain;
+extern const struct http_description describes_get_parameters;
 extern const struct http_description describes_get_blocks;
 extern const struct http_description describes_get_block;
 extern const struct http_description describes_get_account;

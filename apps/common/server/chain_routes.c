@@ -62,6 +62,25 @@ static enum status get_chain(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
+static enum status get_parameters(void *context, struct http_request *request,
+                                  struct http_response *response) {
+    struct server *server = context;
+    struct params params;
+    struct buf *out = http_body_buf(response);
+    (void)request;
+    node_params(server->node, &params);
+    buf_append_format(
+        out,
+        "{\"block_interval_ms\":%u,\"epoch_blocks\":%u,\"min_gas_price\":%llu,"
+        "\"block_gas_limit\":%llu,\"deposit_per_byte\":%llu,"
+        "\"leave_out_empty_blocks\":%s,\"allow_floats\":%s}",
+        params.block_interval_ms, params.epoch_blocks, (unsigned long long)params.min_gas_price,
+        (unsigned long long)params.block_gas_limit, (unsigned long long)params.deposit_per_byte,
+        params.leave_out_empty_blocks ? "true" : "false", params.allow_floats ? "true" : "false");
+    http_set_type(response, "application/json");
+    return STATUS_OK;
+}
+
 void server_tx_problem(struct http_response *response, enum tx_code code) {
     int http_code = 422;
     if (code == TX_CODE_MALFORMED) http_code = 400;
@@ -302,6 +321,8 @@ const struct http_lane server_lanes[SERVER_LANES] = {
 const struct http_route server_routes[] = {
     {HTTP_GET, "/v1/chain", get_chain, NULL, NULL, "application/json", 0, NULL, 0,
      &describes_get_chain},
+    {HTTP_GET, "/v1/parameters", get_parameters, NULL, NULL, "application/json", 0, NULL, 0,
+     &describes_get_parameters},
     {HTTP_GET, "/v1/blocks", get_blocks, NULL, NULL, "application/json", 0, NULL,
      HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_blocks},
     {HTTP_GET, "/v1/blocks/{height}", get_block, NULL, NULL, "application/json", 0, NULL,
