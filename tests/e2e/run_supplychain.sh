@@ -6,6 +6,7 @@ set -eu
 : "${srcdir:=.}"
 data=
 server=
+# shellcheck disable=SC2317 # the trap below calls it
 finish() {
     [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server"; } || :
     [ -z "$data" ] || rm -rf "$data" "$data.log"

@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # For a test of `lmm` with a real server, which sources this in the build root, with the source tree
 # in `source`: a devnet of its own, in a folder of its own, where the test then stands.
+# shellcheck disable=SC2034 # what is set here is for the test
+: "${source:?the source tree}"
 
 for need in jq curl; do
     command -v $need >/dev/null || { echo "SKIPPED lmm with a server: no $need" && exit 77; }
@@ -52,7 +54,7 @@ end_server() {
     server=
 }
 begin_server --devnet
-cd "$folder"
+cd "$folder" || exit
 # shellcheck source=scripts/lib/devnet.sh
 . "$source/scripts/lib/devnet.sh"
 write_devnet_json "$ready"
