@@ -142,7 +142,7 @@ enum tx_code call_contract(struct host_frame *frame, const struct call_target *t
     struct arena_mark mark = {0};
     if (frame->draft) {
         before = *frame->run;
-        mark = arena_mark(before.block->arena);
+        mark = arena_mark(frame->run->block->arena);
     }
     frame->self = target->contract;
     frame->arguments = target->arguments;
@@ -160,7 +160,7 @@ enum tx_code call_contract(struct host_frame *frame, const struct call_target *t
     if (code != TX_CODE_OK && frame->draft) {
         state_rollback(frame->draft, savepoint);
         // Events are all that a call leaves in the block's memory; many calls may fail in a block.
-        arena_rewind(before.block->arena, mark);
+        arena_rewind(frame->run->block->arena, mark);
         frame->run->events = before.events;
         frame->run->event_capacity = before.event_capacity;
         frame->run->event_count = before.event_count;
