@@ -170,13 +170,16 @@ static bool find_place(char making[PATH_MAX], const char *place) {
         complain(EXIT_USAGE, "%s is no name of a new folder", place);
         return false;
     }
+    // Whose it is cannot be known: of an attempt that was cut off, or what is to be restored.
+    if (file_exists(making)) {
+        complain(EXIT_FAILED, "%s is in the way: it would be made there", making);
+        return false;
+    }
     if (file_exists(place) && rmdir(place) != 0) {
         complain(EXIT_FAILED, "%s is there already, and is not empty", place);
         return false;
     }
-    enum status status = file_remove_tree(making);
-    if (status != STATUS_OK) fail(making, status);
-    return status == STATUS_OK;
+    return true;
 }
 
 static enum status move_to(const char *place, const char *making) {

@@ -236,9 +236,9 @@ static void select_of_text(const struct building *b, int text) {
     struct buf *sql = &b->out->sql;
     const char *table = event_condition_table(driver_of(b));
     bool is_event = strcmp(table, "event") == 0, joins = has_checks(b) && !is_event;
-    // Only an identifier stands in several rows of one event.
-    buf_append_format(sql, "SELECT %s",
-                      driver_of(b)->target == TARGET_IDENTIFIER ? "DISTINCT " : "");
+    // Several rows of one event may have it: an identifier in several places, a value as a text and
+    // as a number.
+    buf_append_format(sql, "SELECT %s", is_event ? "" : "DISTINCT ");
     write_place(b, table);
     buf_append_format(sql, " FROM %s%s WHERE ", table, joins ? " CROSS JOIN event" : "");
     event_condition_lookup(b->out, b->conditions, b->plan->driver, text, table);

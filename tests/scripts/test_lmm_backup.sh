@@ -69,6 +69,12 @@ is all_of_it test "$(shown .files)" = "$(wc -l <backup-5/SHA256SUMS)"
 is the_same_state lmm 0 verify back --json
 is to_the_root test "$out" = "$told"
 is not_over_another lmm 1 restore backup-5 back
+cp -r backup-5 other.new
+is not_where_something_stands lmm 1 restore other.new other
+is which_is_named complains 'other.new is in the way'
+is and_nothing_is_lost lmm 0 verify other.new
+is nor_for_a_backup lmm 1 backup other.new other
+is and_nothing_is_lost_either lmm 0 verify other.new
 begin back
 is a_server_goes_on_from_it lmm 0 tx "$id" --json
 is and_knows_what_was_final prints "$tx"

@@ -64,7 +64,7 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_SPONSOR] = {"sponsor", "AMOUNT", NULL,
                         "LMM a day for first transactions of others, or off", CONFIG_EVERYWHERE,
                         false},
-    [OPTION_SPONSOR_CLIENT] = {"sponsor-client", "AMOUNT", "1",
+    [OPTION_SPONSOR_CLIENT] = {"sponsor-client", "AMOUNT", "2",
                                "LMM a day of that for one client, by its address",
                                CONFIG_EVERYWHERE, false},
     [OPTION_SPONSOR_TRANSACTIONS] = {"sponsor-transactions", "NUMBER", "10",

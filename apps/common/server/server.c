@@ -371,7 +371,8 @@ static enum status write_ready(struct frame *frame) {
     http_append_json_string(&out, bytes_of_string(server->data_dir));
     buf_append_string(&out, "}\n");
     snprintf(path, sizeof path, "%s/ready.json", server->data_dir);
-    enum status status = file_replace(path, buf_bytes(&out), 0644);
+    // The keys of a devnet are everybody's; those of any other chain their owner's alone.
+    enum status status = file_replace(path, buf_bytes(&out), server->is_devnet ? 0644 : 0600);
     buf_clear(&out);
     return status;
 }

@@ -60,8 +60,7 @@ struct term {
     const char *text;
 };
 
-// The first term that it does not meet; NULL when it meets all. Deposits that its actions lock come
-// out of gas limit times price, so that the bound on gas bounds them too.
+// The first term that it does not meet; NULL when it meets all.
 static const struct term *find_broken_term(struct server *server, const struct tx *tx) {
     static const struct term payer = {"/payer", "sponsor/payer", "the payer is not this server"},
                              signatures = {"/signatures", "sponsor/signatures",
@@ -91,13 +90,15 @@ static const struct term *find_broken_term(struct server *server, const struct t
     return NULL;
 }
 
-// The most that it may cost: with the deposit of an account that is not there yet.
+// The most that it may cost: its gas, as much again in deposits (contract/contract_record.h), and
+// the deposit of an account that is not there yet.
 static enum status find_cost(struct server *server, const struct tx *tx, struct amount *out) {
     struct params params;
     struct amount deposit;
     enum status status;
     node_params(server->node, &params);
     TRY(amount_mul(out, amount_of_units(tx->gas_price), tx->gas_limit));
+    TRY(amount_add(out, *out, *out));
     if (tx->seq > 0) return STATUS_OK;
     TRY(amount_mul(&deposit, amount_of_units(params.deposit_per_byte), ACCOUNT_BYTES));
     TRY(amount_add(out, *out, deposit));

@@ -240,7 +240,7 @@ START_TEST(a_payer_that_has_not_signed_pays_nothing) {
 END_TEST
 
 START_TEST(a_clients_budget_ends_and_another_has_its_own) {
-    restart("--sponsor-client", "0.05");
+    restart("--sponsor-client", "0.1");
     captures(5, "192.0.2.1");
     become_new(6);
     begin();
@@ -257,7 +257,7 @@ START_TEST(a_clients_budget_ends_and_another_has_its_own) {
 END_TEST
 
 START_TEST(the_days_budget_ends_for_everybody_and_outlives_a_crash) {
-    restart("--sponsor", "0.05");
+    restart("--sponsor", "0.1");
     captures(9, "192.0.2.1");
     server_kill(&raw.server);
     server_start(&raw.server);
@@ -269,7 +269,7 @@ START_TEST(the_days_budget_ends_for_everybody_and_outlives_a_crash) {
 END_TEST
 
 START_TEST(what_the_chain_refuses_or_knows_already_costs_nothing) {
-    restart("--sponsor-client", "0.05");
+    restart("--sponsor-client", "0.1");
     become_new(11);
     begin();
     sign();

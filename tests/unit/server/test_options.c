@@ -140,7 +140,7 @@ END_TEST
 START_TEST(what_is_paid_for_others_is_an_amount_or_off) {
     read_flags("--devnet", "--data", data);
     ck_assert_uint_eq(amount_units(options.sponsor.a_day), 10000000000);
-    ck_assert_uint_eq(amount_units(options.sponsor.a_client), 100000000);
+    ck_assert_uint_eq(amount_units(options.sponsor.a_client), 200000000);
     ck_assert_uint_eq(options.sponsor.transactions, 10);
     read_flags("--genesis", "g", "--keys", "k", "--data", data);
     ck_assert(amount_is_zero(options.sponsor.a_day));
