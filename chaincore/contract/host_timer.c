@@ -37,7 +37,9 @@ HOST_FUNCTION(timer_price) {
     const struct host_frame *frame = context;
     struct params params;
     (void)arguments;
-    CHARGE(GAS_HOST_BASE);
+    // A view from outside has no block that knows the parameters: there they are read from the
+    // state.
+    CHARGE(frame->run ? GAS_HOST_BASE : GAS_STORAGE_READ);
     if (frame->run)
         params = frame->run->block->params;
     else

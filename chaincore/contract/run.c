@@ -67,13 +67,16 @@ static enum tx_code take_module(struct run_tx *run, const struct host_frame *fra
     *out = (struct arrival){0};
     if (!run_charge(&run->gas, price)) return TX_CODE_OUT_OF_GAS;
     hash_bytes(&out->code_hash, HASH_CODE, code);
-    if (module_cache_take(modules, &out->module, &out->code_hash, code) != STATUS_OK)
-        return TX_CODE_BAD_MODULE;
+    enum status status = module_cache_take(modules, &out->module, &out->code_hash, code);
+    ENSURE(status != STATUS_NO_MEMORY); // what one machine lacks decides no block
+    if (status != STATUS_OK) return TX_CODE_BAD_MODULE;
     enum tx_code result = call_charge_memory(frame, out->module, &run->gas);
     if (result == TX_CODE_OK && !has_sound_entries(out->module)) result = TX_CODE_BAD_MODULE;
-    if (result == TX_CODE_OK &&
-        module_cache_instance(modules, &out->instance, out->module) != STATUS_OK)
-        result = TX_CODE_BAD_MODULE;
+    if (result == TX_CODE_OK) {
+        status = module_cache_instance(modules, &out->instance, out->module);
+        ENSURE(status != STATUS_NO_MEMORY);
+        if (status != STATUS_OK) result = TX_CODE_BAD_MODULE;
+    }
     if (result != TX_CODE_OK) module_cache_give(modules, out->module, NULL);
     return result;
 }
