@@ -17,15 +17,6 @@ struct named_queries {
     struct db *db;
 };
 
-static enum status make_durable(struct db *db) {
-    struct db_statement *statement;
-    enum status status = db_prepare(&statement, db, "PRAGMA synchronous = FULL");
-    if (status != STATUS_OK) return status;
-    status = db_run(statement);
-    db_release(statement);
-    return status;
-}
-
 enum status named_queries_open(struct named_queries **out, const char *path) {
     struct named_queries *queries = mem_alloc(sizeof *queries);
     struct buf url = {0};
@@ -34,7 +25,7 @@ enum status named_queries_open(struct named_queries **out, const char *path) {
     pthread_mutex_init(&queries->lock, NULL);
     buf_append_format(&url, "sqlite:%s", path);
     TRY(db_open(&queries->db, buf_as_string(&url)));
-    TRY(make_durable(queries->db));
+    TRY(db_make_durable(queries->db));
     TRY(db_exec_script(queries->db, SCHEMA));
 out:
     buf_clear(&url);

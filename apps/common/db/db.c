@@ -272,6 +272,17 @@ void db_give_back_everything(struct db *db) {
     (void)!db_set_timeout(db, LIMIT_DB_QUERY_MS);
 }
 
+enum status db_make_durable(struct db *db) {
+    struct db_statement *statement;
+    ENSURE(db->transaction == DB_NO_TRANSACTION); // SQLite would refuse
+    if (strcmp(db_engine(db), "sqlite") != 0) return STATUS_OK;
+    enum status status = db_prepare(&statement, db, "PRAGMA synchronous = FULL");
+    if (status != STATUS_OK) return status;
+    status = db_run(statement);
+    db_release(statement);
+    return status;
+}
+
 void db_reset(struct db_statement *statement) {
     statement->db->driver->reset(statement);
     statement->is_running = false;

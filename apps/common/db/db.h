@@ -38,6 +38,11 @@ const char *db_last_error(const struct db *db);
 // a writer begins; readers of a pool begin with LIMIT_DB_QUERY_MS. Outside of transactions alone.
 enum status db_set_timeout(struct db *db, uint32_t timeout_ms) MUST_CHECK;
 
+// From here on what is committed outlives a power failure too, at the price of a sync each. For
+// what cannot be made again; PostgreSQL does so unless its own
+// settings say otherwise. Outside of transactions alone.
+enum status db_make_durable(struct db *db) MUST_CHECK;
+
 // Several statements separated by semicolons, without values: a schema. All or nothing.
 enum status db_exec_script(struct db *db, const char *sql) MUST_CHECK;
 

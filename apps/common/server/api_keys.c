@@ -108,16 +108,6 @@ static enum status load(struct api_keys *keys) {
     return status;
 }
 
-// What was answered must be on the disk, also when the power fails.
-static enum status make_durable(struct db *db) {
-    struct db_statement *statement;
-    enum status status = db_prepare(&statement, db, "PRAGMA synchronous = FULL");
-    if (status != STATUS_OK) return status;
-    status = db_run(statement);
-    db_release(statement);
-    return status;
-}
-
 enum status api_keys_open(struct api_keys **out, const char *path) {
     char url[4096 + 64];
     enum status status = STATUS_OK;
@@ -129,7 +119,7 @@ enum status api_keys_open(struct api_keys **out, const char *path) {
     int len = snprintf(url, sizeof url, "sqlite:%s", path);
     if (len < 0 || (size_t)len >= sizeof url) TRY(STATUS_TOO_LARGE);
     TRY(db_open(&keys->db, url));
-    TRY(make_durable(keys->db));
+    TRY(db_make_durable(keys->db));
     TRY(db_exec_script(keys->db, SCHEMA));
     TRY(load(keys));
     *out = keys;

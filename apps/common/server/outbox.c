@@ -70,14 +70,6 @@ static void remove_items(struct outbox *outbox, const uint8_t given[OUTBOX_JOB_B
 
 // --- opening ---
 
-// What was promised must be on the disk, also when the power fails. The pragma holds for the
-// connection and must stand outside of a transaction.
-static enum status make_durable(struct db *db) {
-    struct db_statement *statement;
-    enum status status = db_prepare(&statement, db, "PRAGMA synchronous = FULL");
-    return status == STATUS_OK ? run(statement) : status;
-}
-
 static enum status purge(struct outbox *outbox) {
     uint64_t now_ms = clock_wall_ms();
     static const char *const texts[] = {
@@ -150,7 +142,7 @@ enum status outbox_open(struct outbox **out, const struct outbox_config *config)
     int len = snprintf(url, sizeof url, "sqlite:%s", config->path);
     if (len < 0 || (size_t)len >= sizeof url) TRY(STATUS_TOO_LARGE);
     TRY(db_open(&outbox->db, url));
-    TRY(make_durable(outbox->db));
+    TRY(db_make_durable(outbox->db));
     TRY(db_exec_script(outbox->db, SCHEMA));
     TRY(purge(outbox));
     TRY(load(outbox));

@@ -21,17 +21,6 @@ struct sponsor {
     uint64_t day; // whose rows are there
 };
 
-// What was spent must be on the disk before its transaction is anywhere. The pragma holds for the
-// connection and must stand outside of a transaction.
-static enum status make_durable(struct db *db) {
-    struct db_statement *statement;
-    enum status status = db_prepare(&statement, db, "PRAGMA synchronous = FULL");
-    if (status != STATUS_OK) return status;
-    status = db_run(statement);
-    db_release(statement);
-    return status;
-}
-
 enum status sponsor_open(struct sponsor **out, const char *path,
                          const struct sponsor_terms *terms) {
     char url[4096 + 64];
@@ -43,7 +32,7 @@ enum status sponsor_open(struct sponsor **out, const char *path,
     int len = snprintf(url, sizeof url, "sqlite:%s", path);
     if (len < 0 || (size_t)len >= sizeof url) TRY(STATUS_TOO_LARGE);
     TRY(db_open(&sponsor->db, url));
-    TRY(make_durable(sponsor->db));
+    TRY(db_make_durable(sponsor->db));
     TRY(db_exec_script(sponsor->db, SCHEMA));
     *out = sponsor;
 out:

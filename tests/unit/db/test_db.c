@@ -289,6 +289,17 @@ static enum status run_later(const char *sql, int64_t first, struct bytes last) 
 
 #define PUT "INSERT INTO item (id, body) VALUES ($1, $2)"
 
+START_TEST(a_durable_connection_of_sqlite_waits_for_the_disk) {
+    if (!open_with(_i, NULL)) return;
+    bool is_sqlite = strcmp(db_engine(db), "sqlite") == 0;
+    static const char asked[] = "SELECT synchronous AS n FROM pragma_synchronous";
+    if (is_sqlite) ck_assert_int_eq(number(asked), 1); // NORMAL
+    assert_ok(db_make_durable(db));
+    if (is_sqlite) ck_assert_int_eq(number(asked), 2); // FULL
+    close_all();
+}
+END_TEST
+
 START_TEST(what_is_run_later_is_seen_by_what_comes_behind) {
     if (!open_with(_i, ITEMS)) return;
     enum { COUNT = 2 * LIMIT_DB_UNANSWERED + 10 };
@@ -496,6 +507,7 @@ Suite *db_suite(void) {
     tcase_add_loop_test(cases, broken_constraints_tell_a_second_one_from_the_rest, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, wrong_sql_is_refused_when_prepared, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, a_transaction_holds_whole_or_not_at_all, 0, TEST_ENGINES);
+    tcase_add_loop_test(cases, a_durable_connection_of_sqlite_waits_for_the_disk, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, what_is_run_later_is_seen_by_what_comes_behind, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, rows_that_are_kept_are_there_after_a_flush_and_a_commit, 0,
                         TEST_ENGINES);
