@@ -31,23 +31,15 @@ static bool read_object(json_t **out, struct http_request *request, struct http_
                         const char *const *members) {
     struct json_fault fault;
     struct bytes body = http_body(request);
-    const char *name;
-    json_t *value;
     if (body.len == 0) body = bytes_of_string("{}");
     if (json_parse(out, &fault, body, BODY_BYTES) != STATUS_OK)
         return refuse(response, "", fault.rule, fault.text);
     if (!json_is_object(*out)) return refuse(response, "", "type", "The body is a JSON object.");
-    json_object_foreach(*out, name, value) {
-        const char *const *known = members;
-        while (*known && strcmp(*known, name) != 0) known++;
-        if (*known) continue;
-        struct buf pointer = {0};
-        json_pointer_append_key(&pointer, bytes_of_string(name));
-        refuse(response, buf_as_string(&pointer), "unknown", "There is no such member.");
-        buf_clear(&pointer);
-        return false;
-    }
-    return true;
+    struct buf pointer = {0};
+    bool is_known = json_has_only(*out, members, &pointer);
+    if (!is_known) refuse(response, buf_as_string(&pointer), "unknown", "There is no such member.");
+    buf_clear(&pointer);
+    return is_known;
 }
 
 static bool read_text(char *out, size_t size, const json_t *value) {

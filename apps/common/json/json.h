@@ -54,6 +54,9 @@ void json_write(struct buf *out, const json_t *value, enum json_order order);
 
 // JSON pointers (RFC 6901): one more token, with ~ and / escaped.
 void json_pointer_append_key(struct buf *pointer, struct bytes key);
+// False when the object has a member that is none of these, a list with a NULL at its end:
+// `pointer` is led on to it.
+bool json_has_only(const json_t *object, const char *const *names, struct buf *pointer);
 void json_pointer_append_index(struct buf *pointer, size_t index);
 // Takes the next token off *pointer (which starts with '/') and unescapes it into token. False when
 // an escape is broken.

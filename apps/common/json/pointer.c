@@ -70,3 +70,16 @@ const json_t *json_pointer_find(const json_t *root, struct bytes pointer) {
     buf_clear(&token);
     return root;
 }
+
+bool json_has_only(const json_t *object, const char *const *names, struct buf *pointer) {
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)object, name, value) {
+        const char *const *known = names;
+        while (*known && strcmp(*known, name) != 0) known++;
+        if (*known) continue;
+        json_pointer_append_key(pointer, bytes_of_string(name));
+        return false;
+    }
+    return true;
+}

@@ -178,6 +178,20 @@ START_TEST(pointers_lead_where_rfc_6901_says) {
 }
 END_TEST
 
+START_TEST(a_member_that_is_none_of_those_is_pointed_at) {
+    static const char *const names[] = {"a", "b", NULL};
+    struct buf pointer = {0};
+    json_t *object = json_pack("{s:i, s:i}", "b", 1, "a", 2);
+    ck_assert(json_has_only(object, names, &pointer));
+    ck_assert_uint_eq(pointer.len, 0);
+    json_object_set_new(object, "a/b", json_null());
+    ck_assert(!json_has_only(object, names, &pointer));
+    ck_assert_str_eq(buf_as_string(&pointer), "/a~1b");
+    json_decref(object);
+    buf_clear(&pointer);
+}
+END_TEST
+
 START_TEST(excerpts_are_cut_at_a_character_and_hold_no_controls) {
     struct buf out = {0};
     excerpt_append(&out, bytes_of_string("a\n\x7f\"b"));
@@ -217,6 +231,7 @@ END_TEST
 Suite *json_suite(void) {
     Suite *suite = suite_create("json");
     TCase *cases = tcase_create("json");
+    tcase_add_test(cases, a_member_that_is_none_of_those_is_pointed_at);
     tcase_add_test(cases, what_is_wrong_is_said_with_line_and_column);
     tcase_add_test(cases, a_place_behind_a_huge_integer_is_told_right);
     tcase_add_test(cases, size_depth_and_containers_are_bounded);
