@@ -20,12 +20,12 @@ struct module_cache *module_cache_create_bounded(const struct vm_import_table *i
 void module_cache_free(struct module_cache *cache);
 
 // A translated module, which stays until it is given back. `code` is only read when the cache does
-// not hold it. INVALID when the code is not a module of this chain, NO_MEMORY.
+// not hold it. INVALID when the code is not a module of this chain.
 enum status module_cache_take(struct module_cache *cache, struct vm_module **out,
                               const struct hash *code_hash, struct bytes code) MUST_CHECK;
 // An instance of a module that was taken, ready to be called: fresh memory, tables and globals.
 // Making one costs time with the module's pages, so they are paid before. INVALID when a segment
-// does not fit, NO_MEMORY.
+// does not fit. A machine that lacks memory for either ends the process (ADR 001).
 enum status module_cache_instance(struct module_cache *cache, struct vm_instance **out,
                                   struct vm_module *module) MUST_CHECK;
 // Gives back a module with its instance (NULL: none was made), whatever state the call left it in.
