@@ -125,6 +125,22 @@ void ask_bytes(struct answer *answer, uint16_t port, struct bytes request) {
     client_close(&client);
 }
 
+struct client client_begin(uint16_t port, const char *path) {
+    struct client client = client_connect(port);
+    struct buf request = {0};
+    buf_append_format(&request, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path);
+    client_send(&client, buf_bytes(&request));
+    buf_clear(&request);
+    return client;
+}
+
+void client_end(struct client *client, struct answer *answer, int code, const char *text) {
+    client_read(client, answer, false);
+    ck_assert_int_eq(answer->code, code);
+    if (text) ck_assert_str_eq(answer_text(answer), text);
+    client_close(client);
+}
+
 void ask(struct answer *answer, uint16_t port, const char *request) {
     ask_bytes(answer, port, bytes_of_string(request));
 }

@@ -34,6 +34,11 @@ bool client_read_chunk(struct client *client, struct buf *out);
 // Receives until the text stands in what has been taken from chunks.
 void client_wait_for(struct client *client, struct buf *seen, const char *text);
 
+// A GET on a connection of its own, whose answer is read later.
+struct client client_begin(uint16_t port, const char *path);
+// Its whole answer, which must be this (NULL: whatever text), and the end of the connection.
+void client_end(struct client *client, struct answer *answer, int code, const char *text);
+
 // One exchange on a connection of its own. The request's text is whole.
 void ask(struct answer *answer, uint16_t port, const char *request);
 void ask_bytes(struct answer *answer, uint16_t port, struct bytes request);

@@ -21,25 +21,9 @@ static void stop(void) {
     fixture_stop();
 }
 
-static struct client begin(const char *path) {
-    struct client client = client_connect(fixture.port);
-    struct buf request = {0};
-    buf_append_format(&request, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path);
-    client_send(&client, buf_bytes(&request));
-    buf_clear(&request);
-    return client;
-}
-
-static void assert_ends(struct client *client, int code, const char *text) {
-    client_read(client, &answer, false);
-    ck_assert_int_eq(answer.code, code);
-    if (text) ck_assert_str_eq(answer_text(&answer), text);
-    client_close(client);
-}
-
 // Requests whose handlers go on until the fixture is done.
 static void begin_slow(struct client *clients, int count) {
-    for (int i = 0; i < count; i++) clients[i] = begin("/slow");
+    for (int i = 0; i < count; i++) clients[i] = client_begin(fixture.port, "/slow");
     while (fixture.runs < count) continue;
 }
 
@@ -48,17 +32,17 @@ START_TEST(slow_handlers_hold_up_nobody_else) {
     struct client slow[THREADS], others[OTHERS];
     begin_slow(slow, THREADS);
     // On every thread that the server's connections have.
-    for (int i = 0; i < OTHERS; i++) others[i] = begin("/livez");
-    for (int i = 0; i < OTHERS; i++) assert_ends(&others[i], 200, "{\"status\":\"ok\"}\n");
+    for (int i = 0; i < OTHERS; i++) others[i] = client_begin(fixture.port, "/livez");
+    for (int i = 0; i < OTHERS; i++) client_end(&others[i], &answer, 200, "{\"status\":\"ok\"}\n");
     fixture.is_done = true;
-    for (int i = 0; i < THREADS; i++) assert_ends(&slow[i], 200, "slow");
+    for (int i = 0; i < THREADS; i++) client_end(&slow[i], &answer, 200, "slow");
 }
 END_TEST
 
 START_TEST(a_lane_has_a_queue_and_beyond_it_is_busy) {
     struct client slow[THREADS], queued[QUEUE];
     begin_slow(slow, THREADS);
-    for (int i = 0; i < QUEUE; i++) queued[i] = begin("/slow");
+    for (int i = 0; i < QUEUE; i++) queued[i] = client_begin(fixture.port, "/slow");
     fixture_wait_queued(QUEUE);
     ask_get(&answer, fixture.port, "/slow", "");
     ck_assert_int_eq(answer.code, 503);
@@ -66,8 +50,8 @@ START_TEST(a_lane_has_a_queue_and_beyond_it_is_busy) {
     ck_assert_str_eq(answer_header(&answer, "Retry-After"), "1");
     ck_assert_int_eq(fixture.runs, THREADS);
     fixture.is_done = true;
-    for (int i = 0; i < THREADS; i++) assert_ends(&slow[i], 200, "slow");
-    for (int i = 0; i < QUEUE; i++) assert_ends(&queued[i], 200, "slow");
+    for (int i = 0; i < THREADS; i++) client_end(&slow[i], &answer, 200, "slow");
+    for (int i = 0; i < QUEUE; i++) client_end(&queued[i], &answer, 200, "slow");
     fixture_wait_queued(0);
 }
 END_TEST
@@ -81,7 +65,7 @@ START_TEST(nobody_waits_in_a_queue_for_long) {
     assert_has(&answer, "\"code\":\"busy\"");
     ck_assert_int_eq(fixture.runs, THREADS);
     fixture.is_done = true;
-    for (int i = 0; i < THREADS; i++) assert_ends(&slow[i], 200, "slow");
+    for (int i = 0; i < THREADS; i++) client_end(&slow[i], &answer, 200, "slow");
     ask_get(&answer, fixture.port, "/slow", "");
     ck_assert_int_eq(answer.code, 200);
     stop();
@@ -112,7 +96,7 @@ START_TEST(a_handler_aside_may_wait_and_holds_no_thread) {
     enum { WAITING = 20 };
     struct client clients[WAITING], race;
     for (int i = 0; i < WAITING; i++) {
-        clients[i] = begin("/aside/wait/tx");
+        clients[i] = client_begin(fixture.port, "/aside/wait/tx");
         fixture_wait_parked((uint64_t)i + 1);
     }
     http_notify(fixture.server, bytes_of_string("tx")); // not done: they park again
@@ -120,18 +104,18 @@ START_TEST(a_handler_aside_may_wait_and_holds_no_thread) {
     fixture_wait_parked(WAITING);
     fixture.is_done = true;
     http_notify(fixture.server, bytes_of_string("tx"));
-    for (int i = 0; i < WAITING; i++) assert_ends(&clients[i], 200, "done");
+    for (int i = 0; i < WAITING; i++) client_end(&clients[i], &answer, 200, "done");
     fixture.is_done = false;
     fixture.runs = 0;
-    race = begin("/aside/wait/tx?ms=60000&race=1");
-    assert_ends(&race, 200, "done");
+    race = client_begin(fixture.port, "/aside/wait/tx?ms=60000&race=1");
+    client_end(&race, &answer, 200, "done");
 }
 END_TEST
 
 START_TEST(a_client_that_leaves_while_its_handler_runs_leaves_nothing_behind) {
     struct client slow[THREADS], queued[QUEUE];
     begin_slow(slow, THREADS);
-    for (int i = 0; i < QUEUE; i++) queued[i] = begin("/slow");
+    for (int i = 0; i < QUEUE; i++) queued[i] = client_begin(fixture.port, "/slow");
     fixture_wait_queued(QUEUE);
     for (int i = 0; i < THREADS; i++) client_close(&slow[i]);
     for (int i = 0; i < QUEUE; i++) client_close(&queued[i]);
@@ -152,13 +136,13 @@ START_TEST(a_stop_lets_handlers_aside_finish) {
     struct client slow[THREADS], queued;
     pthread_t stopper;
     begin_slow(slow, THREADS);
-    queued = begin("/slow");
+    queued = client_begin(fixture.port, "/slow");
     fixture_wait_queued(1);
     ck_assert_int_eq(pthread_create(&stopper, NULL, stop_it, NULL), 0);
     while (!http_server_is_stopping(fixture.server)) continue;
     fixture.is_done = true;
-    for (int i = 0; i < THREADS; i++) assert_ends(&slow[i], 200, "slow");
-    assert_ends(&queued, 200, "slow");
+    for (int i = 0; i < THREADS; i++) client_end(&slow[i], &answer, 200, "slow");
+    client_end(&queued, &answer, 200, "slow");
     pthread_join(stopper, NULL);
     stop();
 }
@@ -167,7 +151,7 @@ END_TEST
 START_TEST(a_stop_without_grace_drops_who_is_in_the_queue) {
     struct client slow[THREADS], queued;
     begin_slow(slow, THREADS);
-    queued = begin("/slow");
+    queued = client_begin(fixture.port, "/slow");
     fixture_wait_queued(1);
     fixture.ends_with_server = true;
     http_server_stop(fixture.server, 0);

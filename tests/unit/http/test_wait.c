@@ -13,24 +13,8 @@ static void stop(void) {
     fixture_stop();
 }
 
-static struct client begin(const char *path) {
-    struct client client = client_connect(fixture.port);
-    struct buf request = {0};
-    buf_append_format(&request, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path);
-    client_send(&client, buf_bytes(&request));
-    buf_clear(&request);
-    return client;
-}
-
-static void assert_ends(struct client *client, int code, const char *text) {
-    client_read(client, &answer, false);
-    ck_assert_int_eq(answer.code, code);
-    ck_assert_str_eq(answer_text(&answer), text);
-    client_close(client);
-}
-
 START_TEST(a_parked_request_is_woken_by_its_key_alone) {
-    struct client client = begin("/wait/tx-1");
+    struct client client = client_begin(fixture.port, "/wait/tx-1");
     fixture_wait_parked(1);
     http_notify(fixture.server, bytes_of_string("tx-2"));
     ck_assert_int_eq(fixture.runs, 1);
@@ -39,30 +23,32 @@ START_TEST(a_parked_request_is_woken_by_its_key_alone) {
     fixture_wait_parked(1);
     fixture.is_done = true;
     http_notify(fixture.server, bytes_of_string("tx-1"));
-    assert_ends(&client, 200, "done");
+    client_end(&client, &answer, 200, "done");
     ck_assert_int_eq(fixture.runs, 3);
     fixture_wait_parked(0);
 }
 END_TEST
 
 START_TEST(time_runs_out) {
-    struct client client = begin("/wait/tx?ms=20"), later = begin("/wait/tx?ms=60000");
-    assert_ends(&client, 202, "pending");
+    struct client client = client_begin(fixture.port, "/wait/tx?ms=20"),
+                  later = client_begin(fixture.port, "/wait/tx?ms=60000");
+    client_end(&client, &answer, 202, "pending");
     fixture_wait_parked(1);
-    struct client long_key = begin("/wait/12345678901234567890123456789012345678901");
-    assert_ends(&long_key, 202, "pending");
-    struct client none = begin("/wait/tx?ms=0");
-    assert_ends(&none, 202, "pending");
+    struct client long_key =
+        client_begin(fixture.port, "/wait/12345678901234567890123456789012345678901");
+    client_end(&long_key, &answer, 202, "pending");
+    struct client none = client_begin(fixture.port, "/wait/tx?ms=0");
+    client_end(&none, &answer, 202, "pending");
     fixture_wait_parked(1);
     fixture.is_done = true;
     http_notify(fixture.server, bytes_of_string("tx"));
-    assert_ends(&later, 200, "done");
+    client_end(&later, &answer, 200, "done");
 }
 END_TEST
 
 START_TEST(a_notification_while_looking_is_not_missed) {
-    struct client client = begin("/wait/tx?ms=60000&race=1");
-    assert_ends(&client, 200, "done");
+    struct client client = client_begin(fixture.port, "/wait/tx?ms=60000&race=1");
+    client_end(&client, &answer, 200, "done");
     ck_assert_int_eq(fixture.runs, 2);
 }
 END_TEST
@@ -70,26 +56,26 @@ END_TEST
 START_TEST(no_thread_is_held_by_those_who_wait) {
     enum { WAITING = 40 };
     struct client clients[WAITING];
-    for (int i = 0; i < WAITING; i++) clients[i] = begin("/wait/tx");
+    for (int i = 0; i < WAITING; i++) clients[i] = client_begin(fixture.port, "/wait/tx");
     fixture_wait_parked(WAITING);
     ask_get(&answer, fixture.port, "/livez", "");
     ck_assert_int_eq(answer.code, 200);
     fixture.is_done = true;
     http_notify(fixture.server, bytes_of_string("tx"));
-    for (int i = 0; i < WAITING; i++) assert_ends(&clients[i], 200, "done");
+    for (int i = 0; i < WAITING; i++) client_end(&clients[i], &answer, 200, "done");
 }
 END_TEST
 
 START_TEST(only_so_many_may_wait) {
     struct http_limits limits = {.parked = 1};
     fixture_start(&limits, NULL, NULL);
-    struct client first = begin("/wait/tx");
+    struct client first = client_begin(fixture.port, "/wait/tx");
     fixture_wait_parked(1);
-    struct client second = begin("/wait/tx");
-    assert_ends(&second, 202, "pending");
+    struct client second = client_begin(fixture.port, "/wait/tx");
+    client_end(&second, &answer, 202, "pending");
     fixture.is_done = true;
     http_notify(fixture.server, bytes_of_string("tx"));
-    assert_ends(&first, 200, "done");
+    client_end(&first, &answer, 200, "done");
     stop();
 }
 END_TEST
@@ -97,7 +83,7 @@ END_TEST
 START_TEST(a_stop_answers_those_who_wait_and_takes_no_more) {
     enum { WAITING = 10 };
     struct client clients[WAITING];
-    for (int i = 0; i < WAITING; i++) clients[i] = begin("/wait/tx");
+    for (int i = 0; i < WAITING; i++) clients[i] = client_begin(fixture.port, "/wait/tx");
     fixture_wait_parked(WAITING);
     fixture_stop();
     for (int i = 0; i < WAITING; i++) {
@@ -163,12 +149,12 @@ START_TEST(many_wait_while_many_notify) {
     struct client waiting[CLIENTS], listening[CLIENTS];
     pthread_t notifier;
     struct buf seen = {0};
-    for (int i = 0; i < CLIENTS; i++) listening[i] = begin("/stream");
+    for (int i = 0; i < CLIENTS; i++) listening[i] = client_begin(fixture.port, "/stream");
     for (int i = 0; i < CLIENTS; i++) {
         client_read_head(&listening[i], &answer);
         ck_assert_int_eq(answer.code, 200);
     }
-    for (int i = 0; i < CLIENTS; i++) waiting[i] = begin("/wait/tx");
+    for (int i = 0; i < CLIENTS; i++) waiting[i] = client_begin(fixture.port, "/wait/tx");
     ck_assert_int_eq(pthread_create(&notifier, NULL, notify_often, NULL), 0);
     // One that was woken too often answers "pending" instead.
     for (int i = 0; i < CLIENTS; i++) {
