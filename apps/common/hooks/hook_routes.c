@@ -245,6 +245,15 @@ static enum status get_hook(void *context, struct http_request *request,
     return status;
 }
 
+static unsigned given_members(const json_t *object) {
+    unsigned given = 0;
+    if (json_object_get(object, "url")) given |= HOOK_URL;
+    if (json_object_get(object, "description")) given |= HOOK_DESCRIPTION;
+    if (json_object_get(object, "kinds")) given |= HOOK_KINDS;
+    if (json_object_get(object, "state")) given |= HOOK_STATE;
+    return given;
+}
+
 static enum status patch_hook(void *context, struct http_request *request,
                               struct http_response *response) {
     static const char *const members[] = {"url", "kinds", "description", "state", NULL};
@@ -255,9 +264,10 @@ static enum status patch_hook(void *context, struct http_request *request,
     bool is_good = read_object(&object, request, response, members) &&
                    read_members(context, object, &hook, response) &&
                    read_state(object, &hook, response);
+    unsigned given = given_members(object);
     json_decref(object);
     if (!is_good) return STATUS_OK;
-    status = hooks_change(context, &hook);
+    status = hooks_change(context, given, &hook);
     if (status != STATUS_OK) return status;
     answer_hook(response, context, &hook, NULL);
     log_change("changed", request, hook.id);

@@ -216,18 +216,20 @@ static void try_at_once(struct webhook *shown) {
     shown->failures = shown->failing_since_ms = shown->next_try_ms = 0;
 }
 
-enum status hooks_change(struct hooks *hooks, struct webhook *shown) {
+enum status hooks_change(struct hooks *hooks, unsigned what, struct webhook *shown) {
     struct hook changed = {0};
     enum status status;
     pthread_mutex_lock(&hooks->lock);
     struct hook *hook = find(hooks, shown->id);
     if (!hook) TRY(STATUS_NOT_FOUND);
     copy_kept(&changed, hook);
-    memcpy(changed.shown.url, shown->url, sizeof shown->url);
-    memcpy(changed.shown.description, shown->description, sizeof shown->description);
-    changed.shown.kinds = shown->kinds;
-    changed.shown.state = shown->state;
-    if (shown->state == HOOK_ACTIVE) try_at_once(&changed.shown);
+    if (what & HOOK_URL) memcpy(changed.shown.url, shown->url, sizeof shown->url);
+    if (what & HOOK_DESCRIPTION)
+        memcpy(changed.shown.description, shown->description, sizeof shown->description);
+    if (what & HOOK_KINDS) changed.shown.kinds = shown->kinds;
+    if (what & HOOK_STATE) changed.shown.state = shown->state;
+    if (what & (HOOK_URL | HOOK_STATE) && changed.shown.state == HOOK_ACTIVE)
+        try_at_once(&changed.shown);
     TRY(commit_change(hooks, hook, &changed));
     begin_anew(hooks, hook);
     *shown = hook->shown;

@@ -147,8 +147,10 @@ enum status hooks_make(struct hooks *hooks, struct webhook *hook,
 enum status hooks_get(struct hooks *hooks, const char *id, struct webhook *out) MUST_CHECK;
 // All of them, up to LIMIT_WEBHOOKS, the oldest first. Returns how many.
 size_t hooks_list(struct hooks *hooks, struct webhook *out);
-// Takes url, description, kinds and state over. One that is made active is tried at once.
-enum status hooks_change(struct hooks *hooks, struct webhook *hook) MUST_CHECK;
+// Takes over of the webhook what is named; the rest may have changed since it was read, and is told
+// in turn. One that is made active, or has another address, is tried at once.
+enum { HOOK_URL = 1, HOOK_DESCRIPTION = 2, HOOK_KINDS = 4, HOOK_STATE = 8 };
+enum status hooks_change(struct hooks *hooks, unsigned what, struct webhook *hook) MUST_CHECK;
 // A new secret; the one of now signs too for overlap_ms more.
 enum status hooks_rotate(struct hooks *hooks, const char *id, uint64_t overlap_ms,
                          struct webhook *out, char secret[HOOK_SECRET_CHARS + 1]) MUST_CHECK;

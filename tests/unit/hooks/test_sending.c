@@ -128,7 +128,7 @@ START_TEST(a_dead_endpoint_is_disabled_and_goes_on_where_it_was) {
     receiver = receiver_open(port);
     now = sending_get();
     now.state = HOOK_ACTIVE;
-    assert_ok(hooks_change(hooks, &now));
+    assert_ok(hooks_change(hooks, HOOK_STATE, &now));
     assert_posted(0, "msg_1_0");
     assert_posted(1, "msg_2_0");
 }
@@ -149,7 +149,7 @@ START_TEST(a_paused_one_waits_and_misses_nothing) {
     await_cursor(1, 0);
     struct webhook now = sending_get();
     now.state = HOOK_PAUSED;
-    assert_ok(hooks_change(hooks, &now));
+    assert_ok(hooks_change(hooks, HOOK_STATE, &now));
     sending_tell(2, 0, "event");
     sending_tell(3, 0, "event");
     struct webhook other = {.kinds = BOTH, .cursor = {2, HOOK_LAST_POSITION}};
@@ -159,9 +159,27 @@ START_TEST(a_paused_one_waits_and_misses_nothing) {
     ck_assert_uint_eq(receiver_await(receiver, 2), 2); // the other's, which came later
     ck_assert_str_eq(post_at(1)->path, "/other");
     now.state = HOOK_ACTIVE;
-    assert_ok(hooks_change(hooks, &now));
+    assert_ok(hooks_change(hooks, HOOK_STATE, &now));
     assert_posted(2, "msg_2_0");
     assert_posted(3, "msg_3_0");
+}
+END_TEST
+
+// Who reads one, and writes a part of it back later, takes nothing else back.
+START_TEST(a_change_of_one_member_leaves_the_others_as_they_are_by_then) {
+    receiver_answer(receiver, 410, 1);
+    sending_make(BOTH);
+    struct webhook read = sending_get();
+    sending_tell(1, 0, "event");
+    struct webhook gone = await_state(HOOK_DISABLED);
+    snprintf(read.description, sizeof read.description, "%s", "the mill");
+    assert_ok(hooks_change(hooks, HOOK_DESCRIPTION, &read));
+    struct webhook now = sending_get();
+    ck_assert_str_eq(now.description, "the mill");
+    ck_assert_int_eq(now.state, HOOK_DISABLED);
+    ck_assert_uint_eq(now.failures, gone.failures);
+    ck_assert_uint_eq(now.failing_since_ms, gone.failing_since_ms);
+    ck_assert_int_eq(read.state, HOOK_DISABLED); // as it is told
 }
 END_TEST
 
@@ -413,6 +431,7 @@ Suite *sending_suite(void) {
     tcase_add_test(cases, a_dead_endpoint_is_disabled_and_goes_on_where_it_was);
     tcase_add_test(cases, nobody_wants_it_any_more);
     tcase_add_test(cases, a_paused_one_waits_and_misses_nothing);
+    tcase_add_test(cases, a_change_of_one_member_leaves_the_others_as_they_are_by_then);
     tcase_add_test(cases, a_restart_loses_nothing_and_keeps_the_order);
     tcase_add_test(cases, secrets_are_their_owners_alone);
     tcase_add_test(cases, an_old_secret_signs_for_a_while);

@@ -65,7 +65,7 @@ START_TEST(an_address_is_judged_at_each_connect) {
     struct webhook now = await_outcome(HOOK_NOT_PUBLIC);
     ck_assert_uint_gt(now.failures, 0);
     snprintf(now.url, sizeof now.url, "http://localhost:%u/", receiver_port(receiver));
-    assert_ok(hooks_change(hooks, &now));
+    assert_ok(hooks_change(hooks, HOOK_URL, &now));
     uint64_t attempts = sending_get().attempts, until_ms = clock_monotonic_ms() + 10000;
     while (sending_get().attempts < attempts + 2) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
     ck_assert_str_eq(hook_outcome_name(sending_get().outcome), "address_not_public");
@@ -81,7 +81,7 @@ START_TEST(nobody_there_is_said_so) {
     receiver = receiver_open(0);
     struct webhook now = sending_get();
     snprintf(now.url, sizeof now.url, "http://127.0.0.1:%u/new", receiver_port(receiver));
-    assert_ok(hooks_change(hooks, &now));
+    assert_ok(hooks_change(hooks, HOOK_URL, &now));
     assert_posted(0, "msg_1_0");
     ck_assert_str_eq(post_at(0)->path, "/new");
 }
@@ -100,7 +100,7 @@ START_TEST(only_a_server_that_proves_its_name_is_told) {
     sending_make(BOTH);
     struct webhook now = sending_get();
     snprintf(now.url, sizeof now.url, "https://127.0.0.1:%u/", http_server_port(other));
-    assert_ok(hooks_change(hooks, &now));
+    assert_ok(hooks_change(hooks, HOOK_URL, &now));
     sending_tell(1, 0, "event");
     await_outcome(HOOK_CERTIFICATE);
     ck_assert_uint_eq(http_server_counts(other).requests, 0);
