@@ -12,6 +12,7 @@ Suite *keys_suite(void);
 Suite *lanes_suite(void);
 Suite *limits_suite(void);
 Suite *metrics_suite(void);
+Suite *page_suite(void);
 Suite *rate_suite(void);
 Suite *proxies_suite(void);
 Suite *router_suite(void);

@@ -339,6 +339,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, text_suite());
     srunner_add_suite(runner, uri_suite());
     srunner_add_suite(runner, metrics_suite());
+    srunner_add_suite(runner, page_suite());
     srunner_add_suite(runner, proxies_suite());
     srunner_add_suite(runner, rate_suite());
     srunner_add_suite(runner, router_suite());
