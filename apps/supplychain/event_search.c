@@ -181,7 +181,7 @@ enum status event_search(struct server *server, const struct event_wish *wish, s
     s.conditions = (struct event_conditions){
         &wish->query, BYTES_OF(signer_account(server->signer)->bytes), arena};
     out->items = arena_alloc_array(&out->arena, s.length + 1, sizeof *out->items);
-    enum status status = db_pool_take(&s.db, server->searchers, DB_TAKE_MS);
+    enum status status = db_pool_take(&s.db, server->searchers, SERVER_DB_TAKE_MS);
     if (status != STATUS_OK) return status;
     status = db_begin(s.db);
     if (status == STATUS_OK) status = search_in(&s);
@@ -204,7 +204,7 @@ enum status event_find(struct server *server, struct bytes id, struct arena *are
     struct place place;
     bool has_row = false, by_place = place_read(id, &place);
     struct buf sql = {0};
-    enum status status = db_pool_take(&db, server->readers, DB_TAKE_MS);
+    enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
     if (status != STATUS_OK) return status;
     buf_append_format(&sql, "SELECT %s FROM event JOIN context ON context.hash = event.context",
                       COLUMNS);

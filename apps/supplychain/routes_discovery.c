@@ -118,7 +118,7 @@ static enum status find_members(struct server *server, struct members *m) {
     struct db *db;
     add_words(m);
     if (m->has_more) return STATUS_OK;
-    enum status status = db_pool_take(&db, server->readers, DB_TAKE_MS);
+    enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
     if (status != STATUS_OK) return status;
     status = read_values(db, m);
     db_pool_give(server->readers, db);
@@ -172,7 +172,7 @@ static enum status look_in(struct db *db, const struct collection *of, struct by
 static enum status look_for(struct server *server, const struct collection *of,
                             struct bytes value) {
     struct db *db;
-    enum status status = db_pool_take(&db, server->readers, DB_TAKE_MS);
+    enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
     if (status != STATUS_OK) return status;
     status = look_in(db, of, value);
     db_pool_give(server->readers, db);

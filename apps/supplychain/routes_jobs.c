@@ -217,7 +217,7 @@ enum status get_capture_job(void *context, struct http_request *request,
     if (hex_decode(id, sizeof id, text) != STATUS_OK) return STATUS_NOT_FOUND;
     if (!read_page(request, response, &page)) return STATUS_OK;
     if (http_query_count(request) == 0) page.length = LIMIT_QUERY_PAGE;
-    enum status status = db_pool_take(&db, server->readers, DB_TAKE_MS);
+    enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
     if (status != STATUS_OK) return status;
     status = find_job_row(db, server, http_arena(request), id, &job);
     if (status == STATUS_OK) {
@@ -368,7 +368,7 @@ enum status get_capture_jobs(void *context, struct http_request *request,
     struct page page;
     struct arena *arena = http_arena(request);
     if (!read_page(request, response, &page)) return STATUS_OK;
-    enum status status = db_pool_take(&db, server->readers, DB_TAKE_MS);
+    enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
     if (status != STATUS_OK) return status;
     struct listing listing = {db, server, arena, &page, &list};
     TRY(find_jobs(&listing));

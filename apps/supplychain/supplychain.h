@@ -17,7 +17,7 @@ enum {
     ENTRIES_PER_EVENT = 160,
 };
 // Handlers wait for threads, which are as many as connections: there is one, or soon will be.
-enum { DB_TAKE_MS = 5000 };
+
 enum { ENTRY_IS_DECLARATION = 1, ENTRY_HAD_ID = 2, ENTRY_IS_KNOWN = 128 };
 
 struct named_queries;

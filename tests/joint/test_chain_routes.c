@@ -4,10 +4,11 @@
 #include <sched.h>
 #include <stdio.h>
 
-#include "apps/common/json/schema.h"
+#include "apps/common/json/json.h"
 #include "apps/common/server/finality.h"
 #include "apps/common/server/server.h"
 #include "chaincore/crypto/sign.h"
+#include "tests/support/api_document.h"
 #include "tests/support/false_clock.h"
 #include "tests/support/faults.h"
 #include "tests/support/unit.h"
@@ -291,17 +292,14 @@ END_TEST
 static const char *const methods[] = {"get", "post", "put", "patch", "delete"};
 
 // The document's operation of a method (of `methods`) and a pattern; NULL: it has none.
-static json_t *operation_of(const json_t *document, const char *pattern, const char *method) {
-    return json_object_get(json_object_get(json_object_get(document, "paths"), pattern), method);
-}
-
 START_TEST(every_route_is_documented_with_what_it_answers) {
     struct answer answer = {0};
     json_t *document = get_json(&answer, "/openapi.json");
     ck_assert_str_eq(json_string_value(json_object_get(document, "openapi")), "3.1.0");
     for (size_t i = 0; i < server_route_count; i++) {
         const struct http_route *route = &server_routes[i];
-        json_t *operation = operation_of(document, route->pattern, methods[route->method]);
+        json_t *operation =
+            api_document_operation(document, route->pattern, methods[route->method]);
         ck_assert_msg(json_string_length(json_object_get(operation, "summary")) > 0, "%s",
                       route->pattern);
         ck_assert_msg(json_object_size(json_object_get(operation, "responses")) > 1, "%s",
@@ -347,40 +345,13 @@ START_TEST(every_documented_operation_is_there) {
 }
 END_TEST
 
-// Status, type and body are among those that the document has for the operation.
-static void assert_documented(json_t *document, const char *pattern, struct answer *answer) {
-    char code[8];
-    struct schema *schema;
-    json_t *value;
-    struct schema_fault fault = {0};
-    struct violations violations = {0};
-    snprintf(code, sizeof code, "%d", answer->code);
-    json_t *described =
-        json_object_get(json_object_get(operation_of(document, pattern, "get"), "responses"), code);
-    ck_assert_msg(described != NULL, "%s: %s", pattern, code);
-    json_t *media = json_object_get(json_object_get(described, "content"),
-                                    answer_header(answer, "Content-Type"));
-    ck_assert_msg(media != NULL, "%s: %s", pattern, answer_header(answer, "Content-Type"));
-    json_t *form = json_object_get(media, "schema");
-    if (answer->code >= 400 && json_object_get(form, "$ref"))
-        form = json_object_get(json_object_get(json_object_get(document, "components"), "schemas"),
-                               "problem");
-    ck_assert_msg(json_object_size(form) > 0, "%s", pattern);
-    ck_assert_msg(schema_compile(&schema, &fault, form, NULL) == STATUS_OK, "%s: %s", pattern,
-                  fault.text);
-    assert_ok(json_parse(&value, NULL, buf_bytes(&answer->body), answer->body.len));
-    ck_assert_msg(schema_validate(schema, &violations, value) == STATUS_OK, "%s: %s %s", pattern,
-                  violations.items[0].pointer, violations.items[0].detail);
-    violations_clear(&violations);
-    json_decref(value);
-    schema_close(schema);
-}
-
 static void check_answer(json_t *document, const char *pattern, const char *path, int code) {
     struct answer answer = {0};
     ask_get(&answer, http_server_port(server.http), path, "");
     ck_assert_msg(answer.code == code, "%s: %d", path, answer.code);
-    assert_documented(document, pattern, &answer);
+    api_document_check(document, &(struct api_answer){pattern, "get", answer.code,
+                                                      answer_header(&answer, "Content-Type"),
+                                                      buf_bytes(&answer.body)});
     answer_clear(&answer);
 }
 

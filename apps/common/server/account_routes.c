@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/account_routes.h"
 
+#include "apps/common/server/chain_asked.h"
+#include "apps/common/server/chain_json.h"
 #include "chaincore/chain/state_key.h"
 #include "chaincore/chaincore.h"
 #include "chaincore/contract/stake.h"
@@ -12,12 +14,6 @@ static void append_amount(struct buf *out, const char *name, struct amount amoun
     char text[AMOUNT_TEXT_MAX];
     amount_format(text, amount);
     buf_append_format(out, "\"%s\":\"%s\"", name, text);
-}
-
-static void append_address(struct buf *out, const struct account_id *id) {
-    char address[ADDRESS_CHARS + 1];
-    address_encode(address, id->bytes);
-    buf_append_format(out, "\"%s\"", address);
 }
 
 static void append_key(struct buf *out, const struct public_key *key) {
@@ -70,7 +66,7 @@ static void append_votes(struct buf *out, const struct state_view *view,
         struct account_id candidate;
         memcpy(candidate.bytes, votes.data + at, sizeof candidate.bytes);
         if (at > 0) buf_append_byte(out, ',');
-        append_address(out, &candidate);
+        chain_json_address(out, &candidate);
     }
     buf_append_byte(out, ']');
 }
@@ -90,17 +86,13 @@ enum status get_account(void *context, struct http_request *request,
     struct account account;
     struct candidate candidate;
     struct node_head head;
-    if (address_decode(id.bytes, http_param(request, "address")) != STATUS_OK) {
-        http_problem(response, STATUS_INVALID, "not_an_address",
-                     "This is not an address; one begins with lmm1 and has 62 characters.");
-        return STATUS_OK;
-    }
+    if (!chain_asked_address(request, response, &id)) return STATUS_OK;
     struct state_version *version = node_state(server->node);
     const struct state_view *view = state_version_view(version);
     account_load(&account, view, &id);
     node_head(server->node, &head);
     buf_append_string(out, "{\"address\":");
-    append_address(out, &id);
+    chain_json_address(out, &id);
     buf_append_byte(out, ',');
     append_amount(out, "balance", account.balance);
     buf_append_format(
@@ -162,7 +154,7 @@ enum status get_candidates(void *context, struct http_request *request,
         memcpy(id.bytes, key.data + 1, sizeof id.bytes);
         ENSURE(candidate_load(&candidate, state_version_view(version), &id));
         buf_append_string(out, count++ > 0 ? ",{\"address\":" : "{\"address\":");
-        append_address(out, &id);
+        chain_json_address(out, &id);
         buf_append_byte(out, ',');
         append_candidate(out, &candidate, head.header.epoch);
         buf_append_byte(out, '}');

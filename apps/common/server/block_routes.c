@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/block_routes.h"
 
-#include "apps/common/http/text.h"
+#include "apps/common/server/chain_asked.h"
+#include "apps/common/server/chain_json.h"
 #include "chaincore/chain/block.h"
 #include "chaincore/chaincore.h"
 
 enum { PAGE = 20 };
-
-static void append_hash(struct buf *out, const char *name, const struct hash *hash) {
-    char text[2 * sizeof hash->bytes + 1];
-    hex_encode(text, BYTES_OF(hash->bytes));
-    buf_append_format(out, ",\"%s\":\"%s\"", name, text);
-}
 
 // What a list shows of a block, without the brace that ends it.
 static void append_summary(struct buf *out, const struct block *block) {
@@ -21,7 +16,7 @@ static void append_summary(struct buf *out, const struct block *block) {
     header_id(&id, header);
     clock_format_utc(time, (int64_t)header->time_ms);
     buf_append_format(out, "{\"height\":%llu", (unsigned long long)header->height);
-    append_hash(out, "id", &id);
+    chain_json_hash(out, "id", &id);
     buf_append_format(out,
                       ",\"time\":\"%s\",\"epoch\":%llu,\"view\":%llu,\"leader\":%u,"
                       "\"transaction_count\":%u,\"gas_used\":%llu",
@@ -30,11 +25,11 @@ static void append_summary(struct buf *out, const struct block *block) {
 }
 
 static void append_roots(struct buf *out, const struct header *header) {
-    append_hash(out, "parent", &header->parent);
-    append_hash(out, "tx_root", &header->tx_root);
-    append_hash(out, "receipts_root", &header->receipts_root);
-    append_hash(out, "state_root", &header->state_root);
-    append_hash(out, "history_root", &header->history_root);
+    chain_json_hash(out, "parent", &header->parent);
+    chain_json_hash(out, "tx_root", &header->tx_root);
+    chain_json_hash(out, "receipts_root", &header->receipts_root);
+    chain_json_hash(out, "state_root", &header->state_root);
+    chain_json_hash(out, "history_root", &header->history_root);
 }
 
 // A timer's run stands among the transactions, and nobody signed it.
@@ -43,7 +38,7 @@ static void append_transactions(struct buf *out, const struct block *block) {
     for (uint32_t i = 0; i < block->tx_count; i++) {
         const struct block_tx *tx = &block->txs[i];
         buf_append_format(out, "%s{\"index\":%u", i > 0 ? "," : "", i);
-        append_hash(out, "id", &tx->receipt.tx_id);
+        chain_json_hash(out, "id", &tx->receipt.tx_id);
         buf_append_format(out,
                           ",\"is_timer\":%s,\"code\":\"%s\",\"gas_used\":%llu,"
                           "\"event_count\":%u}",
@@ -60,11 +55,7 @@ enum status get_block(void *context, struct http_request *request, struct http_r
     struct buf encoded = {0};
     struct block block;
     uint64_t height;
-    if (text_u64(http_param(request, "height"), &height) != STATUS_OK) {
-        http_problem(response, STATUS_INVALID, "not_a_height", "A block's height is a number.");
-        http_problem_violation(response, "height", "number", NULL);
-        return STATUS_OK;
-    }
+    if (!chain_asked_height(request, response, &height)) return STATUS_OK;
     enum status status = node_read_block(server->node, height, &encoded);
     if (status == STATUS_OK)
         status = block_decode(&block, http_arena(request), buf_bytes(&encoded));

@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/chain_descriptions.h"
 
-#define ADDRESS "{\"type\":\"string\",\"pattern\":\"^lmm1[02-9ac-hj-np-z]{58}$\"}"
-#define HASH "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}"
-#define COUNT "{\"type\":\"integer\",\"minimum\":0}"
-#define AMOUNT "{\"type\":\"string\",\"pattern\":\"^[0-9]+(\\\\.[0-9]+)?$\"}"
-#define TIME "{\"type\":\"string\",\"format\":\"date-time\"}"
-#define BOOLEAN "{\"type\":\"boolean\"}"
-#define TEXT "{\"type\":\"string\"}"
+#include "apps/common/server/schema_words.h"
 
 static const char transaction[] =
     "{\"type\":\"object\",\"additionalProperties\":false,"
-    "\"required\":[\"id\",\"status\"],\"properties\":{\"id\":" HASH
+    "\"required\":[\"id\",\"status\"],\"properties\":{\"id\":" SCHEMA_HASH
     ",\"status\":{\"enum\":[\"pending\",\"included\",\"final\",\"failed\"]},"
-    "\"height\":" COUNT ",\"code\":" TEXT ",\"message\":" TEXT ",\"contract_code\":" COUNT
-    ",\"gas_used\":" COUNT ",\"contract_message\":" TEXT "}}";
+    "\"height\":" SCHEMA_COUNT ",\"code\":" SCHEMA_TEXT ",\"message\":" SCHEMA_TEXT
+    ",\"contract_code\":" SCHEMA_COUNT ",\"gas_used\":" SCHEMA_COUNT
+    ",\"contract_message\":" SCHEMA_TEXT "}}";
 
 static const char readiness[] = "{\"type\":\"object\",\"additionalProperties\":false,"
                                 "\"required\":[\"status\"],"
                                 "\"properties\":{\"status\":{\"enum\":[\"ready\",\"not ready\"]},"
-                                "\"problems\":{\"type\":\"array\",\"items\":" TEXT "}}}";
+                                "\"problems\":{\"type\":\"array\",\"items\":" SCHEMA_TEXT "}}}";
 
 #define OF_ADDRESS \
-    { "address", ADDRESS, "An account's or a contract's address." }
+    { "address", SCHEMA_ADDRESS, "An account's or a contract's address." }
 #define WAIT                                                                                     \
     {                                                                                            \
         "wait", "{\"enum\":[\"final\"]}",                                                        \
@@ -37,10 +32,11 @@ const struct http_description describes_get_chain = {
                  "\"required\":[\"chain_id\",\"name\",\"height\",\"id\",\"time\","
                  "\"block_interval_ms\",\"witnesses\",\"quorum\",\"min_gas_price\","
                  "\"block_gas_limit\",\"account_deposit\",\"genesis_head\"],"
-                 "\"properties\":{\"chain_id\":" HASH ",\"name\":" TEXT ",\"height\":" COUNT
-                 ",\"id\":" HASH ",\"time\":" TIME ",\"block_interval_ms\":" COUNT
-                 ",\"witnesses\":" COUNT ",\"quorum\":" COUNT ",\"min_gas_price\":" COUNT
-                 ",\"block_gas_limit\":" COUNT ",\"account_deposit\":" COUNT
+                 "\"properties\":{\"chain_id\":" SCHEMA_HASH ",\"name\":" SCHEMA_TEXT
+                 ",\"height\":" SCHEMA_COUNT ",\"id\":" SCHEMA_HASH ",\"time\":" SCHEMA_TIME
+                 ",\"block_interval_ms\":" SCHEMA_COUNT ",\"witnesses\":" SCHEMA_COUNT
+                 ",\"quorum\":" SCHEMA_COUNT ",\"min_gas_price\":" SCHEMA_COUNT
+                 ",\"block_gas_limit\":" SCHEMA_COUNT ",\"account_deposit\":" SCHEMA_COUNT
                  ",\"genesis_head\":{\"type\":\"string\","
                  "\"pattern\":\"^([0-9a-f]{2})*$\"}}}"}}};
 
@@ -50,14 +46,16 @@ const struct http_description describes_get_parameters = {
                  "{\"type\":\"object\",\"additionalProperties\":false,"
                  "\"required\":[\"block_interval_ms\",\"epoch_blocks\",\"min_gas_price\","
                  "\"block_gas_limit\",\"deposit_per_byte\",\"leave_out_empty_blocks\","
-                 "\"allow_floats\"],\"properties\":{\"block_interval_ms\":" COUNT
-                 ",\"epoch_blocks\":" COUNT ",\"min_gas_price\":" COUNT
-                 ",\"block_gas_limit\":" COUNT ",\"deposit_per_byte\":" COUNT
-                 ",\"leave_out_empty_blocks\":" BOOLEAN ",\"allow_floats\":" BOOLEAN "}}"}}};
+                 "\"allow_floats\"],\"properties\":{\"block_interval_ms\":" SCHEMA_COUNT
+                 ",\"epoch_blocks\":" SCHEMA_COUNT ",\"min_gas_price\":" SCHEMA_COUNT
+                 ",\"block_gas_limit\":" SCHEMA_COUNT ",\"deposit_per_byte\":" SCHEMA_COUNT
+                 ",\"leave_out_empty_blocks\":" SCHEMA_BOOLEAN ",\"allow_floats\":" SCHEMA_BOOLEAN
+                 "}}"}}};
 
-#define BLOCK_MEMBERS                                                                            \
-    "\"height\":" COUNT ",\"id\":" HASH ",\"time\":" TIME ",\"epoch\":" COUNT ",\"view\":" COUNT \
-    ",\"leader\":" COUNT ",\"transaction_count\":" COUNT ",\"gas_used\":" COUNT
+#define BLOCK_MEMBERS                                                                \
+    "\"height\":" SCHEMA_COUNT ",\"id\":" SCHEMA_HASH ",\"time\":" SCHEMA_TIME       \
+    ",\"epoch\":" SCHEMA_COUNT ",\"view\":" SCHEMA_COUNT ",\"leader\":" SCHEMA_COUNT \
+    ",\"transaction_count\":" SCHEMA_COUNT ",\"gas_used\":" SCHEMA_COUNT
 #define BLOCK_NAMES                                                                   \
     "\"height\",\"id\",\"time\",\"epoch\",\"view\",\"leader\",\"transaction_count\"," \
     "\"gas_used\""
@@ -66,7 +64,7 @@ const struct http_description describes_get_blocks = {
     .summary = "Final blocks, the newest first",
     .parameters = {{"perPage", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000}",
                     "How many at most; 20 when it is not told. Of large blocks a page has fewer."},
-                   {"nextPageToken", COUNT, "From the Link of the page before."}},
+                   {"nextPageToken", SCHEMA_COUNT, "From the Link of the page before."}},
     .answers = {{200,
                  "`Link` has `rel=\"next\"` when there are older ones. `leader` is a place in the "
                  "set of witnesses.",
@@ -78,63 +76,68 @@ const struct http_description describes_get_blocks = {
 
 const struct http_description describes_get_block = {
     .summary = "A final block and what came of its transactions",
-    .parameters = {{"height", COUNT, "From 1 on."}},
+    .parameters = {{"height", SCHEMA_COUNT, "From 1 on."}},
     .answers = {{200, "The block; `is_timer` marks what a timer ran and nobody signed.",
                  "{\"type\":\"object\",\"additionalProperties\":false,"
                  "\"required\":[" BLOCK_NAMES ",\"parent\",\"tx_root\",\"receipts_root\","
                  "\"state_root\",\"history_root\",\"transactions\"],"
-                 "\"properties\":{" BLOCK_MEMBERS ",\"parent\":" HASH ",\"tx_root\":" HASH
-                 ",\"receipts_root\":" HASH ",\"state_root\":" HASH ",\"history_root\":" HASH
+                 "\"properties\":{" BLOCK_MEMBERS ",\"parent\":" SCHEMA_HASH
+                 ",\"tx_root\":" SCHEMA_HASH ",\"receipts_root\":" SCHEMA_HASH
+                 ",\"state_root\":" SCHEMA_HASH ",\"history_root\":" SCHEMA_HASH
                  ",\"transactions\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
                  "\"additionalProperties\":false,\"required\":[\"index\",\"id\","
                  "\"is_timer\",\"code\",\"gas_used\",\"event_count\"],"
-                 "\"properties\":{\"index\":" COUNT ",\"id\":" HASH ",\"is_timer\":" BOOLEAN
-                 ",\"code\":" TEXT ",\"gas_used\":" COUNT ",\"event_count\":" COUNT "}}}}}"},
+                 "\"properties\":{\"index\":" SCHEMA_COUNT ",\"id\":" SCHEMA_HASH
+                 ",\"is_timer\":" SCHEMA_BOOLEAN ",\"code\":" SCHEMA_TEXT
+                 ",\"gas_used\":" SCHEMA_COUNT ",\"event_count\":" SCHEMA_COUNT "}}}}}"},
                 {400, "`not_a_height`.", NULL},
                 {404, "There is no such block, or this node does not keep it.", NULL}}};
 
 const struct http_description describes_get_account = {
     .summary = "An account's balance, keys, stake and votes",
     .parameters = {OF_ADDRESS},
-    .answers = {{200, "The account; one that nobody has used is empty.",
-                 "{\"type\":\"object\",\"additionalProperties\":false,"
-                 "\"required\":[\"address\",\"balance\",\"units\",\"next_seq\","
-                 "\"authority\",\"stake\",\"candidate\",\"votes\"],"
-                 "\"properties\":{\"address\":" ADDRESS ",\"balance\":" AMOUNT
-                 ",\"units\":{\"type\":\"string\",\"pattern\":\"^[0-9]+$\"},\"next_seq\":" COUNT
-                 ",\"authority\":{\"anyOf\":[{\"type\":\"object\","
-                 "\"additionalProperties\":false,\"required\":[\"threshold\","
-                 "\"keys\"],\"properties\":{\"threshold\":" COUNT
-                 ",\"keys\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-                 "\"additionalProperties\":false,\"required\":[\"key\",\"weight\"],"
-                 "\"properties\":{\"key\":" HASH ",\"weight\":" COUNT
-                 "}}}}},{\"type\":\"null\"}]},\"stake\":{\"anyOf\":[{\"type\":\"object\","
-                 "\"additionalProperties\":false,\"required\":[\"locked\","
-                 "\"unlocks\"],\"properties\":{\"locked\":" AMOUNT
-                 ",\"unlocks\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-                 "\"additionalProperties\":false,\"required\":[\"amount\",\"ready\"],"
-                 "\"properties\":{\"amount\":" AMOUNT ",\"ready\":" TIME
-                 "}}}}},{\"type\":\"null\"}]},"
-                 "\"candidate\":{\"anyOf\":[{\"type\":\"object\","
-                 "\"additionalProperties\":false,\"required\":[\"key\",\"is_active\","
-                 "\"commission\",\"votes\"],\"properties\":{\"key\":" HASH ",\"is_active\":" BOOLEAN
-                 ",\"commission\":" COUNT ",\"votes\":" AMOUNT
-                 "}},{\"type\":\"null\"}]},\"votes\":{\"type\":\"array\",\"items\":" ADDRESS "}}}"},
-                {400, "`not_an_address`.", NULL}}};
+    .answers = {
+        {200, "The account; one that nobody has used is empty.",
+         "{\"type\":\"object\",\"additionalProperties\":false,"
+         "\"required\":[\"address\",\"balance\",\"units\",\"next_seq\","
+         "\"authority\",\"stake\",\"candidate\",\"votes\"],"
+         "\"properties\":{\"address\":" SCHEMA_ADDRESS ",\"balance\":" SCHEMA_AMOUNT
+         ",\"units\":{\"type\":\"string\",\"pattern\":\"^[0-9]+$\"},\"next_seq\":" SCHEMA_COUNT
+         ",\"authority\":{\"anyOf\":[{\"type\":\"object\","
+         "\"additionalProperties\":false,\"required\":[\"threshold\","
+         "\"keys\"],\"properties\":{\"threshold\":" SCHEMA_COUNT
+         ",\"keys\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+         "\"additionalProperties\":false,\"required\":[\"key\",\"weight\"],"
+         "\"properties\":{\"key\":" SCHEMA_HASH ",\"weight\":" SCHEMA_COUNT
+         "}}}}},{\"type\":\"null\"}]},\"stake\":{\"anyOf\":[{\"type\":\"object\","
+         "\"additionalProperties\":false,\"required\":[\"locked\","
+         "\"unlocks\"],\"properties\":{\"locked\":" SCHEMA_AMOUNT
+         ",\"unlocks\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+         "\"additionalProperties\":false,\"required\":[\"amount\",\"ready\"],"
+         "\"properties\":{\"amount\":" SCHEMA_AMOUNT ",\"ready\":" SCHEMA_TIME
+         "}}}}},{\"type\":\"null\"}]},"
+         "\"candidate\":{\"anyOf\":[{\"type\":\"object\","
+         "\"additionalProperties\":false,\"required\":[\"key\",\"is_active\","
+         "\"commission\",\"votes\"],\"properties\":{\"key\":" SCHEMA_HASH
+         ",\"is_active\":" SCHEMA_BOOLEAN ",\"commission\":" SCHEMA_COUNT
+         ",\"votes\":" SCHEMA_AMOUNT
+         "}},{\"type\":\"null\"}]},\"votes\":{\"type\":\"array\",\"items\":" SCHEMA_ADDRESS "}}}"},
+        {400, "`not_an_address`.", NULL}}};
 
 const struct http_description describes_get_candidates = {
     .summary = "Who stands for election",
     .parameters = {{"perPage", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000}",
                     "How many at most; 100 when it is not told."},
-                   {"nextPageToken", TEXT, "From the Link of the page before."}},
+                   {"nextPageToken", SCHEMA_TEXT, "From the Link of the page before."}},
     .answers = {{200,
                  "In the order of their addresses; `Link` has `rel=\"next\"` when there are more.",
                  "{\"type\":\"object\",\"additionalProperties\":false,"
                  "\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\","
                  "\"items\":{\"type\":\"object\",\"additionalProperties\":false,"
                  "\"required\":[\"address\",\"key\",\"is_active\",\"commission\","
-                 "\"votes\"],\"properties\":{\"address\":" ADDRESS ",\"key\":" HASH
-                 ",\"is_active\":" BOOLEAN ",\"commission\":" COUNT ",\"votes\":" AMOUNT "}}}}}"},
+                 "\"votes\"],\"properties\":{\"address\":" SCHEMA_ADDRESS ",\"key\":" SCHEMA_HASH
+                 ",\"is_active\":" SCHEMA_BOOLEAN ",\"commission\":" SCHEMA_COUNT
+                 ",\"votes\":" SCHEMA_AMOUNT "}}}}}"},
                 {400, "`invalid_query`.", NULL}}};
 
 const struct http_description describes_get_contract = {
@@ -143,10 +146,10 @@ const struct http_description describes_get_contract = {
     .answers = {{200, "The contract.",
                  "{\"type\":\"object\",\"additionalProperties\":false,"
                  "\"required\":[\"address\",\"code_hash\",\"upgrader\",\"state_bytes\","
-                 "\"deposit\"],\"properties\":{\"address\":" ADDRESS ",\"code_hash\":" HASH
-                 ",\"upgrader\":{\"anyOf\":[" ADDRESS
-                 ",{\"const\":\"witnesses\"},{\"type\":\"null\"}]},\"state_bytes\":" COUNT
-                 ",\"deposit\":" AMOUNT "}}"},
+                 "\"deposit\"],\"properties\":{\"address\":" SCHEMA_ADDRESS
+                 ",\"code_hash\":" SCHEMA_HASH ",\"upgrader\":{\"anyOf\":[" SCHEMA_ADDRESS
+                 ",{\"const\":\"witnesses\"},{\"type\":\"null\"}]},\"state_bytes\":" SCHEMA_COUNT
+                 ",\"deposit\":" SCHEMA_AMOUNT "}}"},
                 {400, "`not_an_address`.", NULL},
                 {404, "No contract is there.", NULL}}};
 
@@ -160,7 +163,7 @@ const struct http_description describes_get_contract_abi = {
 const struct http_description describes_get_contract_view = {
     .summary = "Asks a view of a contract",
     .parameters = {OF_ADDRESS,
-                   {"method", TEXT, "The view's name."},
+                   {"method", SCHEMA_TEXT, "The view's name."},
                    {"arguments", "{\"type\":\"string\",\"pattern\":\"^([0-9a-fA-F]{2})*$\"}",
                     "Borsh, in hex."}},
     .answers = {
@@ -203,22 +206,22 @@ const struct http_description describes_get_devnet = {
     .answers = {{200, "Known to everybody: for tests alone.",
                  "{\"type\":\"object\",\"additionalProperties\":false,"
                  "\"required\":[\"api_key\",\"mnemonic\",\"accounts\"],"
-                 "\"properties\":{\"api_key\":" TEXT ",\"mnemonic\":" TEXT
+                 "\"properties\":{\"api_key\":" SCHEMA_TEXT ",\"mnemonic\":" SCHEMA_TEXT
                  ",\"accounts\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
                  "\"additionalProperties\":false,\"required\":[\"role\",\"address\","
-                 "\"path\"],\"properties\":{\"role\":" TEXT ",\"address\":" ADDRESS
-                 ",\"path\":" TEXT "}}}}}"},
+                 "\"path\"],\"properties\":{\"role\":" SCHEMA_TEXT ",\"address\":" SCHEMA_ADDRESS
+                 ",\"path\":" SCHEMA_TEXT "}}}}}"},
                 {404, "`not_a_devnet`.", NULL},
                 {421, "Asked under a name that is not this machine's address.", NULL}}};
 
 const struct http_description describes_post_faucet = {
     .summary = "Money for whoever asks, on a devnet",
     .body = "{\"type\":\"object\",\"additionalProperties\":false,"
-            "\"required\":[\"address\"],\"properties\":{\"address\":" ADDRESS ",\"amount\":" AMOUNT
-            "}}",
+            "\"required\":[\"address\"],\"properties\":{\"address\":" SCHEMA_ADDRESS
+            ",\"amount\":" SCHEMA_AMOUNT "}}",
     .answers = {{202, "The transaction that brings it.",
                  "{\"type\":\"object\",\"additionalProperties\":false,"
-                 "\"required\":[\"id\",\"status\"],\"properties\":{\"id\":" HASH
+                 "\"required\":[\"id\",\"status\"],\"properties\":{\"id\":" SCHEMA_HASH
                  ",\"status\":{\"const\":\"pending\"}}}"},
                 {400, "`invalid_wish`, with the member.", NULL},
                 {404, "`not_a_devnet`.", NULL},
@@ -231,7 +234,7 @@ const struct http_description describes_post_warp = {
             "\"minimum\":1,\"maximum\":316224000}}}",
     .answers = {{200, "What its clock says by now.",
                  "{\"type\":\"object\",\"additionalProperties\":false,"
-                 "\"required\":[\"time\"],\"properties\":{\"time\":" TEXT "}}"},
+                 "\"required\":[\"time\"],\"properties\":{\"time\":" SCHEMA_TEXT "}}"},
                 {400, "`invalid_time`.", NULL},
                 {404, "`not_a_devnet`.", NULL},
                 {409, "`end_of_time`: beyond the year 9999.", NULL}}};
@@ -252,7 +255,7 @@ const struct http_description describes_get_livez = {
 const struct http_description describes_get_readyz = {
     .summary = "Whether answers are as new as people expect",
     .types = "application/json",
-    .parameters = {{"verbose", TEXT, "Whatever its value: tells the reasons."}},
+    .parameters = {{"verbose", SCHEMA_TEXT, "Whatever its value: tells the reasons."}},
     .answers = {{200, "Ready.", readiness}, {503, "Not ready.", readiness}}};
 
 const struct http_description describes_get_metrics = {

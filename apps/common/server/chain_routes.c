@@ -6,7 +6,9 @@
 
 #include "apps/common/server/account_routes.h"
 #include "apps/common/server/block_routes.h"
+#include "apps/common/server/chain_asked.h"
 #include "apps/common/server/chain_descriptions.h"
+#include "apps/common/server/chain_json.h"
 #include "apps/common/server/contract_routes.h"
 #include "apps/common/server/faucet_routes.h"
 #include "apps/common/server/live.h"
@@ -15,11 +17,6 @@
 #include "chaincore/chaincore.h"
 
 enum { WAIT_FINAL_MS = 30000 };
-
-static void append_hex(struct buf *out, struct bytes bytes) {
-    hex_encode((char *)buf_reserve(out, 2 * bytes.len + 1), bytes);
-    out->len += 2 * bytes.len;
-}
 
 // What an account that a transaction makes locks of its payer's money; a price beyond all money
 // counts as all there can be.
@@ -43,11 +40,11 @@ static enum status get_chain(void *context, struct http_request *request,
     node_params(server->node, &params);
     clock_format_utc(time, (int64_t)head.header.time_ms);
     buf_append_string(out, "{\"chain_id\":\"");
-    append_hex(out, BYTES_OF(node_chain_id(server->node)->bytes));
+    chain_json_digits(out, BYTES_OF(node_chain_id(server->node)->bytes));
     buf_append_string(out, "\",\"name\":");
     http_append_json_string(out, node_genesis(server->node)->name);
     buf_append_format(out, ",\"height\":%llu,\"id\":\"", (unsigned long long)head.header.height);
-    append_hex(out, BYTES_OF(head.id.bytes));
+    chain_json_digits(out, BYTES_OF(head.id.bytes));
     buf_append_format(out,
                       "\",\"time\":\"%s\",\"block_interval_ms\":%u,\"witnesses\":%u,\"quorum\":%u,"
                       "\"min_gas_price\":%llu,\"block_gas_limit\":%llu,"
@@ -56,7 +53,7 @@ static enum status get_chain(void *context, struct http_request *request,
                       witness_quorum(witnesses->count), (unsigned long long)params.min_gas_price,
                       (unsigned long long)params.block_gas_limit,
                       (unsigned long long)account_price(&params));
-    append_hex(out, node_genesis_head(server->node));
+    chain_json_digits(out, node_genesis_head(server->node));
     buf_append_string(out, "\"}");
     http_set_type(response, "application/json");
     return STATUS_OK;
@@ -123,7 +120,7 @@ static void append_tx(struct server *server, struct buf *out, const struct hash 
     static const char *const states[] = {"unknown", "failed", "pending", "included", "final"};
     bool has_failed = tx->state == NODE_TX_FINAL && tx->receipt.code != TX_CODE_OK;
     buf_append_string(out, "{\"id\":\"");
-    append_hex(out, BYTES_OF(id->bytes));
+    chain_json_digits(out, BYTES_OF(id->bytes));
     buf_append_format(out, "\",\"status\":\"%s\"", has_failed ? "failed" : states[tx->state]);
     if (tx->state >= NODE_TX_INCLUDED)
         buf_append_format(out, ",\"height\":%llu", (unsigned long long)tx->height);
@@ -204,12 +201,7 @@ static enum status get_transaction(void *context, struct http_request *request,
                                    struct http_response *response) {
     struct server *server = context;
     struct hash id;
-    const char *text = (const char *)http_param(request, "id").data;
-    if (hex_decode(id.bytes, sizeof id.bytes, text) != STATUS_OK) {
-        http_problem(response, STATUS_INVALID, "not_an_id",
-                     "A transaction's id has 64 hexadecimal digits.");
-        return STATUS_OK;
-    }
+    if (!chain_asked_tx(request, response, &id)) return STATUS_OK;
     return answer_tx(server, request, response, &id);
 }
 

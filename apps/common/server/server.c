@@ -13,6 +13,8 @@
 #include "apps/common/server/answers.h"
 #include "apps/common/server/api_key_routes.h"
 #include "apps/common/server/api_keys.h"
+#include "apps/common/server/chain_rows.h"
+#include "apps/common/server/explorer_routes.h"
 #include "apps/common/server/finality.h"
 #include "apps/common/server/keys.h"
 #include "apps/common/server/live.h"
@@ -39,11 +41,12 @@ struct frame {
     struct server server;
     struct server_options options;
     const struct server_market *market;
+    struct index_projection projection; // the market's, and the chain's rows
     struct http_assets *assets;
     struct finality *finality;
     struct server_keys keys;
     struct http_key key;
-    struct http_route_table tables[5];
+    struct http_route_table tables[6];
     uint64_t next_event_id;
     int exit_status;
     sigset_t signals;
@@ -60,7 +63,8 @@ void server_publish(struct server *server, const char *type, struct bytes json) 
 static enum status apply(void *context, struct db *db, const struct index_block *block) {
     struct frame *frame = context;
     const struct index_projection *projection = &frame->market->projection;
-    return projection->apply(frame->server.market, db, block);
+    enum status status = chain_rows_apply(db, frame->server.node, block);
+    return status == STATUS_OK ? projection->apply(frame->server.market, db, block) : status;
 }
 
 static void committed(void *context, const struct index_block *given) {
@@ -187,14 +191,16 @@ static int fail_index(struct frame *frame, enum status status) {
 }
 
 static int open_index(struct frame *frame) {
-    struct index_projection projection = frame->market->projection;
-    projection.apply = apply;
-    projection.committed = committed;
-    projection.skipped = skipped;
-    projection.context = frame;
+    frame->projection = frame->market->projection;
+    frame->projection.apply = apply;
+    frame->projection.committed = committed;
+    frame->projection.skipped = skipped;
+    frame->projection.context = frame;
+    chain_rows_join(&frame->projection);
+    frame->server.market_searches = frame->market->search;
     struct index_config config = {.node = frame->server.node,
                                   .url = frame->options.index,
-                                  .projection = &projection,
+                                  .projection = &frame->projection,
                                   .rebuild = frame->options.rebuild_index};
     enum status status = index_open(&frame->server.index, &config);
     if (status == STATUS_OK)
@@ -267,6 +273,7 @@ static void list_tables(struct frame *frame) {
     frame->tables[3] = (struct http_route_table){hook_routes, hook_route_count, server->hooks};
     frame->tables[4] =
         (struct http_route_table){frame->market->routes, frame->market->route_count, server};
+    frame->tables[5] = (struct http_route_table){explorer_routes, explorer_route_count, server};
     server->tables = frame->tables;
     server->table_count = sizeof frame->tables / sizeof *frame->tables;
 }
@@ -446,6 +453,7 @@ static void close_all(struct frame *frame) {
     http_assets_close(frame->assets);
     if (server->market) frame->market->close(server);
     index_close(server->index);
+    chain_rows_clear(&frame->projection);
     db_pool_close(server->searchers);
     db_pool_close(server->readers);
     answers_close(server->answers);

@@ -12,7 +12,22 @@
 #include "apps/common/server/devnet.h"
 #include "apps/common/server/signer.h"
 
+// Something that a search has found. Texts are borrowed until the search has ended.
+struct search_hit {
+    const char *kind; // "block", "event": one word
+    struct bytes id;
+    struct bytes title;
+    const char *path; // of its page, behind the "#"
+};
+enum { SEARCH_HITS = 20 };
+struct search_hits {
+    size_t count;
+    struct search_hit items[SEARCH_HITS];
+};
+
 // Of struct server_market.
+typedef enum status server_search(void *market, struct db *db, struct arena *arena,
+                                  struct bytes text, struct search_hits *out);
 typedef enum status server_read_hooks(void *market, struct db *db, struct arena *arena,
                                       const struct hook_reading *reading, struct hook_batch *out);
 
@@ -30,6 +45,7 @@ struct server {
     struct answers *answers;   // kept for Idempotency-Keys
     struct hooks *hooks;       // webhooks
     server_read_hooks *market_reads_hooks;
+    server_search *market_searches;
     const struct http_route_table *tables;
     size_t table_count;
     struct account_id contract; // the market's
@@ -41,6 +57,9 @@ struct server {
     char data_dir[4096];  // absolute
     void *market;         // its own context
 };
+
+// How long a handler waits for a connection to the index.
+enum { SERVER_DB_TAKE_MS = 5000 };
 
 // Where handlers run (HTTP_LANE) that wait for something, so that the HTTP threads wait for
 // nothing.
@@ -65,6 +84,9 @@ struct server_market {
     const struct hook_kind *hook_kinds;
     size_t hook_kind_count;
     server_read_hooks *read_hooks;
+    // Adds what the market knows under a text that a person looks for, as long as there is room.
+    // May be NULL.
+    server_search *search;
     // Makes server->market before anything of the market is called; and frees it after all of that.
     enum status (*open)(struct server *server);
     void (*close)(struct server *server);

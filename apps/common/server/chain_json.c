@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/chain_json.h"
+
+void chain_json_digits(struct buf *out, struct bytes bytes) {
+    hex_encode((char *)buf_reserve(out, 2 * bytes.len + 1), bytes);
+    out->len += 2 * bytes.len;
+}
+
+void chain_json_hex(struct buf *out, struct bytes bytes) {
+    buf_append_byte(out, '"');
+    chain_json_digits(out, bytes);
+    buf_append_byte(out, '"');
+}
+
+void chain_json_address(struct buf *out, const struct account_id *id) {
+    char address[ADDRESS_CHARS + 1];
+    address_encode(address, id->bytes);
+    buf_append_format(out, "\"%s\"", address);
+}
+
+void chain_json_amount(struct buf *out, struct amount amount) {
+    char text[AMOUNT_TEXT_MAX];
+    amount_format(text, amount);
+    buf_append_format(out, "\"%s\"", text);
+}
+
+void chain_json_time(struct buf *out, int64_t time_ms) {
+    char text[25];
+    clock_format_utc(text, time_ms);
+    buf_append_format(out, "\"%s\"", text);
+}
+
+void chain_json_hash(struct buf *out, const char *name, const struct hash *hash) {
+    buf_append_format(out, ",\"%s\":", name);
+    chain_json_hex(out, BYTES_OF(hash->bytes));
+}

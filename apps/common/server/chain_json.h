@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts that answers about the chain are made of, as JSON.
+#ifndef LMM_SERVER_CHAIN_JSON_H
+#define LMM_SERVER_CHAIN_JSON_H
+
+#include "chaincore/chain/account_id.h"
+#include "chaincore/chain/amount.h"
+#include "chaincore/chaincore.h"
+
+// Digits alone, without quotes.
+void chain_json_digits(struct buf *out, struct bytes bytes);
+// With quotes.
+void chain_json_hex(struct buf *out, struct bytes bytes);
+void chain_json_address(struct buf *out, const struct account_id *id);
+void chain_json_amount(struct buf *out, struct amount amount);
+void chain_json_time(struct buf *out, int64_t time_ms);
+// `,"name":"…"`, behind other members.
+void chain_json_hash(struct buf *out, const char *name, const struct hash *hash);
+
+#endif

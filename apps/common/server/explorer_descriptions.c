@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/explorer_descriptions.h"
+
+#include "apps/common/server/schema_words.h"
+
+#define SUMMARY_NAMES                                                          \
+    "\"id\",\"height\",\"index\",\"time\",\"is_timer\",\"sender\",\"action\"," \
+    "\"action_count\",\"contract\",\"method\",\"code\",\"gas_used\",\"event_count\""
+#define SUMMARY_MEMBERS                                                                            \
+    "\"id\":" SCHEMA_HASH ",\"height\":" SCHEMA_COUNT ",\"index\":" SCHEMA_COUNT                   \
+    ",\"time\":" SCHEMA_TIME ",\"is_timer\":" SCHEMA_BOOLEAN ",\"sender\":" SCHEMA_MAYBE(          \
+        SCHEMA_ADDRESS) ",\"action\":" SCHEMA_TEXT ",\"action_count\":" SCHEMA_COUNT               \
+                        ",\"contract\":" SCHEMA_MAYBE(SCHEMA_ADDRESS) ",\"method\":" SCHEMA_MAYBE( \
+                            SCHEMA_TEXT) ",\"code\":" SCHEMA_TEXT ",\"gas_used\":" SCHEMA_COUNT    \
+                                         ",\"event_count\":" SCHEMA_COUNT
+#define TRANSACTIONS SCHEMA_PAGE(SCHEMA_OBJECT(SUMMARY_NAMES, SUMMARY_MEMBERS))
+#define EVENT                                                                              \
+    SCHEMA_OBJECT(                                                                         \
+        "\"index\",\"contract\",\"name\",\"fields\",\"data_hex\"",                         \
+        "\"index\":" SCHEMA_COUNT ",\"contract\":" SCHEMA_ADDRESS ",\"name\":" SCHEMA_TEXT \
+        ",\"fields\":" SCHEMA_MAYBE("{\"type\":\"object\"}") ",\"data_hex\":" SCHEMA_HEX)
+#define SIGNER                                                                             \
+    SCHEMA_OBJECT("\"role\",\"account\",\"key_index\",\"key\"",                            \
+                  "\"role\":{\"enum\":[\"sender\",\"payer\"]},\"account\":" SCHEMA_ADDRESS \
+                  ",\"key_index\":" SCHEMA_COUNT ",\"key\":" SCHEMA_MAYBE(SCHEMA_HASH))
+#define INVALID_QUERY \
+    { 400, "`invalid_query`, with the parameter.", NULL }
+
+const struct http_description describes_get_transactions = {
+    .summary = "Final transactions, the newest first",
+    .parameters = {{"account", SCHEMA_ADDRESS,
+                    "Only those that it signs, pays for, is paid or named by, or, as a contract, "
+                    "is called by or tells events in. Payments that a contract makes in a call "
+                    "name nobody."},
+                   DESCRIBED_PER_PAGE(1000),
+                   DESCRIBED_PAGE_TOKEN},
+    .answers = {{200,
+                 "`action` is the first one, `timer` for what nobody signed; `contract` and "
+                 "`method` are those called first.",
+                 TRANSACTIONS},
+                {400, "`invalid_query` or `not_an_address`, with the parameter.", NULL}}};
+
+const struct http_description describes_get_block_transactions = {
+    .summary = "A block's transactions in their order",
+    .parameters = {{"height", SCHEMA_COUNT, "From 1 on."},
+                   DESCRIBED_PER_PAGE(1000),
+                   DESCRIBED_PAGE_TOKEN},
+    .answers = {{200, "Timers' runs come first.", TRANSACTIONS},
+                {400, "`not_a_height`, or `invalid_query` with the parameter.", NULL},
+                {404, "There is no such block, or this node does not keep it.", NULL}}};
+
+const struct http_description describes_get_decoded_transaction = {
+    .summary = "What a final transaction says, and what came of it",
+    .parameters = {{"id", SCHEMA_HASH, "A transaction's."}},
+    .answers = {
+        {200,
+         "Arguments and events by the descriptions that their contracts give now; what fits none "
+         "is null, beside its bytes. What nobody signed has no actions.",
+         "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" SUMMARY_NAMES
+         ",\"message\",\"contract_code\",\"events\"],\"properties\":{" SUMMARY_MEMBERS
+         ",\"message\":" SCHEMA_TEXT ",\"contract_code\":" SCHEMA_COUNT
+         ",\"contract_message\":" SCHEMA_TEXT ",\"fee\":" SCHEMA_AMOUNT ",\"payer\":" SCHEMA_ADDRESS
+         ",\"lane\":" SCHEMA_COUNT ",\"seq\":" SCHEMA_COUNT ",\"valid_until\":" SCHEMA_COUNT
+         ",\"gas_limit\":" SCHEMA_COUNT ",\"gas_price\":" SCHEMA_COUNT ",\"signers\":" SCHEMA_LIST(
+             SIGNER) ",\"actions\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+                     "\"required\":[\"kind\"]}},\"events\":" SCHEMA_LIST(EVENT) "}}"},
+        {400, "`not_an_id`.", NULL},
+        {404, "No block holds it, or this node does not keep that.", NULL}}};
+
+const struct http_description describes_get_contracts = {
+    .summary = "Contracts, the newest first",
+    .parameters = {DESCRIBED_PER_PAGE(100), DESCRIBED_PAGE_TOKEN},
+    .answers = {{200, "`name` is what it calls itself; one of genesis has height 0.",
+                 SCHEMA_PAGE(SCHEMA_OBJECT(
+                     "\"address\",\"name\",\"code_hash\",\"height\",\"transaction\"",
+                     "\"address\":" SCHEMA_ADDRESS ",\"name\":" SCHEMA_MAYBE(
+                         SCHEMA_TEXT) ",\"code_hash\":" SCHEMA_HASH ",\"height\":" SCHEMA_COUNT
+                                      ",\"transaction\":" SCHEMA_MAYBE(SCHEMA_HASH)))},
+                INVALID_QUERY}};
+
+const struct http_description describes_get_witnesses = {
+    .summary = "The witnesses, who make and sign the blocks",
+    .answers = {
+        {200,
+         "`produced` counts final blocks; what stakes say is null for one that is no "
+         "candidate.",
+         SCHEMA_OBJECT(
+             "\"epoch\",\"quorum\",\"items\"",
+             "\"epoch\":" SCHEMA_COUNT ",\"quorum\":" SCHEMA_COUNT
+             ",\"items\":" SCHEMA_LIST(SCHEMA_OBJECT(
+                 "\"index\",\"key\",\"account\",\"produced\",\"last_height\",\"votes\","
+                 "\"commission\",\"is_active\"",
+                 "\"index\":" SCHEMA_COUNT ",\"key\":" SCHEMA_HASH ",\"account\":" SCHEMA_ADDRESS
+                 ",\"produced\":" SCHEMA_COUNT
+                 ",\"last_height\":" SCHEMA_MAYBE(SCHEMA_COUNT) ",\"votes\":" SCHEMA_MAYBE(
+                     SCHEMA_AMOUNT) ",\"commission\":" SCHEMA_MAYBE(SCHEMA_COUNT) ",\"is_"
+                                                                                  "active\""
+                                                                                  ":" SCHEMA_BOOLEAN)))}}};
+
+const struct http_description describes_get_search = {
+    .summary = "What may be meant by a text",
+    .parameters = {{"q", SCHEMA_TEXT,
+                    "A block's height or id, a transaction, an address, a witness' key, a "
+                    "contract's name, or what the market knows."}},
+    .answers = {{200, "Twenty at most; `path` is the page's, behind the #.",
+                 SCHEMA_PAGE(SCHEMA_OBJECT("\"kind\",\"id\",\"title\",\"path\"",
+                                           "\"kind\":" SCHEMA_TEXT ",\"id\":" SCHEMA_TEXT
+                                           ",\"title\":" SCHEMA_TEXT ",\"path\":" SCHEMA_TEXT))},
+                INVALID_QUERY}};

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the API's document says of the explorer's routes; each is named like its handler.
+#ifndef LMM_SERVER_EXPLORER_DESCRIPTIONS_H
+#define LMM_SERVER_EXPLORER_DESCRIPTIONS_H
+
+#include "apps/common/http/openapi.h"
+
+extern const struct http_description describes_get_transactions;
+extern const struct http_description describes_get_block_transactions;
+extern const struct http_description describes_get_decoded_transaction;
+extern const struct http_description describes_get_contracts;
+extern const struct http_description describes_get_witnesses;
+extern const struct http_description describes_get_search;
+
+#endif

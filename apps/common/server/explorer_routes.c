@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/explorer_routes.h"
+
+#include "apps/common/server/contract_list.h"
+#include "apps/common/server/explorer_descriptions.h"
+#include "apps/common/server/search_routes.h"
+#include "apps/common/server/transaction_routes.h"
+#include "apps/common/server/witness_routes.h"
+
+const struct http_route explorer_routes[] = {
+    {HTTP_GET, "/v1/transactions", get_transactions, NULL, NULL, "application/json", 0, NULL,
+     HTTP_LANE(SERVER_LANE_READ), &describes_get_transactions},
+    {HTTP_GET, "/v1/blocks/{height}/transactions", get_block_transactions, NULL, NULL,
+     "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_block_transactions},
+    {HTTP_GET, "/v1/transactions/{id}/decoded", get_decoded_transaction, NULL, NULL,
+     "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_SEARCH),
+     &describes_get_decoded_transaction},
+    {HTTP_GET, "/v1/contracts", get_contracts, NULL, NULL, "application/json", 0, NULL,
+     HTTP_LANE(SERVER_LANE_READ), &describes_get_contracts},
+    {HTTP_GET, "/v1/witnesses", get_witnesses, NULL, NULL, "application/json", 0, NULL,
+     HTTP_LANE(SERVER_LANE_READ), &describes_get_witnesses},
+    {HTTP_GET, "/v1/search", get_search, NULL, NULL, "application/json", 0, NULL,
+     HTTP_LANE(SERVER_LANE_READ), &describes_get_search},
+};
+const size_t explorer_route_count = sizeof explorer_routes / sizeof *explorer_routes;

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/witness_routes.h"
+
+#include "apps/common/server/chain_json.h"
+#include "chaincore/contract/stake.h"
+#include "chaincore/contract/tally.h"
+
+// What the rows say of a witness.
+struct production {
+    uint64_t blocks;
+    uint64_t last_height; // 0: none
+};
+
+static enum status read_production(struct db *db, const struct public_key *key,
+                                   struct production *out) {
+    struct db_statement *statement;
+    bool has_row;
+    *out = (struct production){0};
+    enum status status = db_prepare(
+        &statement, db, "SELECT produced, last_height FROM chain_witness WHERE witness = $1");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, BYTES_OF(key->bytes));
+    status = db_step(statement, &has_row);
+    if (status == STATUS_OK && has_row)
+        *out = (struct production){db_column_u64(statement, "produced"),
+                                   db_column_u64(statement, "last_height")};
+    db_release(statement);
+    return status;
+}
+
+static void append_candidate(struct buf *out, const struct state_view *view,
+                             const struct account_id *id, uint64_t epoch) {
+    struct candidate candidate;
+    if (!candidate_load(&candidate, view, id)) {
+        buf_append_string(out, ",\"votes\":null,\"commission\":null,\"is_active\":false}");
+        return;
+    }
+    buf_append_string(out, ",\"votes\":");
+    chain_json_amount(out, amount_of_units(tally_of(&candidate, epoch)));
+    buf_append_format(out, ",\"commission\":%u,\"is_active\":%s}", candidate.commission,
+                      candidate.is_active ? "true" : "false");
+}
+
+static void append_witness(struct buf *out, uint16_t index, const struct genesis_witness *witness,
+                           const struct production *production) {
+    buf_append_format(out, "%s{\"index\":%u,\"key\":", index > 0 ? "," : "", index);
+    chain_json_hex(out, BYTES_OF(witness->key.bytes));
+    buf_append_string(out, ",\"account\":");
+    chain_json_address(out, &witness->account);
+    buf_append_format(
+        out, ",\"produced\":%llu,\"last_height\":", (unsigned long long)production->blocks);
+    if (production->last_height > 0)
+        buf_append_format(out, "%llu", (unsigned long long)production->last_height);
+    else
+        buf_append_string(out, "null");
+}
+
+enum status get_witnesses(void *context, struct http_request *request,
+                          struct http_response *response) {
+    struct server *server = context;
+    const struct genesis *genesis = node_genesis(server->node);
+    struct buf *out = http_body_buf(response);
+    struct node_head head;
+    struct db *db;
+    (void)request;
+    enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
+    if (status != STATUS_OK) return status;
+    struct state_version *version = node_state(server->node);
+    node_head(server->node, &head);
+    buf_append_format(out, "{\"epoch\":%llu,\"quorum\":%u,\"items\":[",
+                      (unsigned long long)head.header.epoch,
+                      witness_quorum(genesis->witness_count));
+    for (uint16_t i = 0; i < genesis->witness_count && status == STATUS_OK; i++) {
+        struct production production;
+        status = read_production(db, &genesis->witnesses[i].key, &production);
+        append_witness(out, i, &genesis->witnesses[i], &production);
+        append_candidate(out, state_version_view(version), &genesis->witnesses[i].account,
+                         head.header.epoch);
+    }
+    buf_append_string(out, "]}");
+    http_set_type(response, "application/json");
+    node_state_release(version);
+    db_pool_give(server->readers, db);
+    return status;
+}
