@@ -11,6 +11,7 @@
 #define READS HTTP_LANE(SERVER_LANE_READ)
 #define SEARCHES HTTP_LANE(SERVER_LANE_SEARCH)
 #define WORKS HTTP_LANE(SERVER_LANE_WORK)
+#define TRIES (HTTP_LANE(SERVER_LANE_TRY) | HTTP_NO_EFFECT)
 
 #define GS1_GET(path, handle, types, lane, about) \
     { HTTP_GET, path, handle, NULL, NULL, types, 0, gs1_prepare, lane, about }
@@ -87,7 +88,7 @@ static const struct http_route routes[] = {
                     {404, "There is no such capture.", NULL},
                     {409, "It is under way, or finished.", NULL})},
     {HTTP_POST, "/v1/event-hash", post_event_hash, NULL, JSON_TYPES, "application/json",
-     CAPTURE_MAX_BYTES, NULL, WORKS | HTTP_NO_EFFECT,
+     CAPTURE_MAX_BYTES, NULL, TRIES,
      HTTP_DESCRIBED("The CBV 2.0 hashes of a document's events", {200, "The hashes.", NULL},
                     {400, "With each rule that the document breaks.", NULL})},
 };
@@ -131,6 +132,7 @@ int main(int count, char **arguments) {
                                          .hook_kinds = supplychain_hook_kinds,
                                          .hook_kind_count = SUPPLYCHAIN_HOOK_KINDS,
                                          .read_hooks = supplychain_read_hooks,
+                                         .search = supplychain_search,
                                          .open = open_market,
                                          .close = close_market};
     return server_main(&market, count, arguments);

@@ -90,6 +90,9 @@ enum { HOOK_KIND_EVENT, HOOK_KIND_CAPTURE, SUPPLYCHAIN_HOOK_KINDS };
 extern const struct hook_kind supplychain_hook_kinds[SUPPLYCHAIN_HOOK_KINDS];
 server_read_hooks supplychain_read_hooks;
 
+// search.c
+server_search supplychain_search;
+
 // gs1_headers.c: what every answer of GS1's binding says of itself, and of captures besides.
 bool gs1_prepare(void *server, struct http_request *request, struct http_response *response);
 bool gs1_prepare_capture(void *server, struct http_request *request,

@@ -15,6 +15,7 @@ struct state_draft {
     struct state_view view;
     uint32_t id;
     struct state *state;
+    bool is_trial; // then the state is its own
     struct state_version *base;
     struct tree_root tree; // of what is settled
     bool has_settled;
@@ -56,9 +57,21 @@ struct state_draft *state_draft_begin(struct state *state, struct state_version 
     draft->state = state;
     draft->base = state_version_ref(base);
     draft->id = state->next_id++;
-    ENSURE(draft->id != 0); // four thousand million drafts in one run
+    ENSURE(draft->id != UINT32_MAX); // four thousand million drafts in one run; the last is trials'
     draft->view = base->view;
     draft->tree = base->tree;
+    return draft;
+}
+
+// What it makes lies in a state of its own, and bears a number above that of all drafts: so
+// whatever it stands on is older, and copied before it is changed.
+struct state_draft *state_trial_begin(struct state_version *base) {
+    struct state_draft *draft = mem_alloc(sizeof *draft);
+    draft->state = mem_alloc(sizeof *draft->state); // its slab is all that a trial needs
+    draft->is_trial = true;
+    draft->base = state_version_ref(base);
+    draft->id = UINT32_MAX;
+    draft->view = base->view;
     return draft;
 }
 
@@ -73,6 +86,11 @@ void state_draft_drop(struct state_draft *draft) {
     state_rollback(draft, 0); // frees the items that it made
     btree_discard(&draft->state->slab, draft->view.root, draft->id - 1);
     tree_discard(draft->state->tree, draft->tree.reference, draft->id - 1);
+    if (draft->is_trial) {
+        ENSURE(draft->state->slab.taken_count == 0);
+        slab_clear(&draft->state->slab);
+        mem_free(draft->state);
+    }
     free_draft(draft);
 }
 
@@ -193,6 +211,7 @@ static void apply_updates(struct state_draft *draft) {
 }
 
 void state_draft_settle(struct state_draft *draft) {
+    ENSURE(!draft->is_trial);
     apply_updates(draft);
     draft->undo_count = 0;
     draft->has_settled = true;
@@ -200,6 +219,7 @@ void state_draft_settle(struct state_draft *draft) {
 
 struct state_version *state_commit(struct state_draft *draft, uint64_t height) {
     struct state_version *version = state_version_empty();
+    ENSURE(!draft->is_trial);
     apply_updates(draft);
     version->id = draft->id;
     version->height = height;

@@ -8,7 +8,7 @@
 // persistent. What a version alone held is freed by the writer, when it next begins a draft
 // (state_version.c).
 //
-// One draft at a time, on one thread. Everything here aborts when memory is short: what a chain
+// One draft at a time, on one thread; trials stand aside from that. Everything here aborts when memory is short: what a chain
 // holds in memory is bounded by its blocks, not by one caller.
 #ifndef LMM_LEDGER_STATE_H
 #define LMM_LEDGER_STATE_H
@@ -46,6 +46,10 @@ bool state_next(const struct state_view *view, struct bytes prefix, struct bytes
 // Keeps a reference to `base`.
 struct state_draft *state_draft_begin(struct state *state, struct state_version *base);
 void state_draft_drop(struct state_draft *draft);
+// A draft that nothing will come of: to see what changes would do. On any thread, and beside the
+// writer, as many as there is memory for. It can be dropped and nothing else: neither settled nor
+// committed.
+struct state_draft *state_trial_begin(struct state_version *base);
 const struct state_view *state_draft_view(const struct state_draft *draft);
 void state_put(struct state_draft *draft, struct bytes key, struct bytes value);
 void state_delete(struct state_draft *draft, struct bytes key);

@@ -10,6 +10,7 @@
 #ifndef LMM_NODE_NODE_H
 #define LMM_NODE_NODE_H
 
+#include "chaincore/base/arena.h"
 #include "chaincore/chain/genesis.h"
 #include "chaincore/chain/proof.h"
 #include "chaincore/chain/tx.h"
@@ -145,6 +146,23 @@ void node_params(struct node *node, struct params *out);
 enum tx_code node_query(struct node *node, const struct account_id *contract, const char *method,
                         struct bytes arguments, struct buf *out,
                         uint32_t *contract_code) MUST_CHECK;
+
+// What a transaction would do in the next block, had it come on the newest final state. Signatures
+// count by their number and bytes and need not verify, nor need the sequence number be the next, so
+// it can be asked before anybody signs.
+struct node_simulation {
+    uint64_t height;   // of the state that it ran on
+    enum tx_code code; // one that would keep it out of the block, or the receipt's
+    struct receipt receipt;
+    uint32_t event_count;
+    const struct event *events;
+    struct tx tx; // slices borrow from what was given
+    struct arena arena;
+};
+// MALFORMED or TOO_LARGE; else OK, whatever came of it. The caller clears it in any case.
+enum tx_code node_simulate(struct node *node, struct bytes encoded,
+                           struct node_simulation *out) MUST_CHECK;
+void node_simulation_clear(struct node_simulation *simulation);
 
 // A contract as it stands at the newest final height. False when there is none.
 bool node_contract(struct node *node, const struct account_id *id, struct contract_record *out);

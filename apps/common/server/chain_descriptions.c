@@ -176,6 +176,19 @@ const struct http_description describes_get_contract_view = {
         {404, "No such contract or view.", NULL},
         {422, "The view failed; `contract_message` is the contract's own sentence.", NULL}}};
 
+const struct http_description describes_post_contract_view = {
+    .summary = "Asks a view of a contract in the words of its own description",
+    .parameters = {OF_ADDRESS, {"method", SCHEMA_TEXT, "The view's name."}},
+    .body = "{\"type\":\"object\",\"additionalProperties\":false,"
+            "\"properties\":{\"arguments\":{\"type\":[\"object\",\"array\"]}}}",
+    .answers = {
+        {200, "By the type that the view returns; null where the result does not fit it.",
+         SCHEMA_OBJECT("\"result\",\"result_hex\"", "\"result\":{},\"result_hex\":" SCHEMA_HEX)},
+        {400, "`not_an_address`, or `invalid_arguments` with the place.", NULL},
+        {404, "`UNKNOWN_CONTRACT` or `UNKNOWN_METHOD`.", NULL},
+        {415, "`no_description`: the contract gives none.", NULL},
+        {422, "The view failed; `contract_message` is the contract's own sentence.", NULL}}};
+
 const struct http_description describes_post_transaction = {
     .summary = "Takes a signed transaction",
     .parameters = {WAIT},

@@ -14,6 +14,7 @@ extern const struct http_description describes_get_candidates;
 extern const struct http_description describes_get_contract;
 extern const struct http_description describes_get_contract_abi;
 extern const struct http_description describes_get_contract_view;
+extern const struct http_description describes_post_contract_view;
 extern const struct http_description describes_post_transaction;
 extern const struct http_description describes_get_transaction;
 extern const struct http_description describes_get_live;

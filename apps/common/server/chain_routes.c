@@ -13,6 +13,7 @@
 #include "apps/common/server/faucet_routes.h"
 #include "apps/common/server/live.h"
 #include "apps/common/server/metrics.h"
+#include "apps/common/server/view_routes.h"
 #include "apps/common/server/warp_routes.h"
 #include "chaincore/chaincore.h"
 
@@ -308,6 +309,7 @@ const struct http_lane server_lanes[SERVER_LANES] = {
     [SERVER_LANE_READ - 1] = {.threads = 4, .queue = 256, .wait_ms = 5000},
     [SERVER_LANE_SEARCH - 1] = {.threads = 2, .queue = 64, .wait_ms = 2000},
     [SERVER_LANE_WORK - 1] = {.threads = 4, .queue = 256, .wait_ms = 10000},
+    [SERVER_LANE_TRY - 1] = {.threads = 2, .queue = 64, .wait_ms = 5000},
 };
 
 const struct http_route server_routes[] = {
@@ -328,7 +330,10 @@ const struct http_route server_routes[] = {
     {HTTP_GET, "/v1/contracts/{address}/abi", get_contract_abi, NULL, NULL,
      "application/octet-stream", 0, NULL, 0, &describes_get_contract_abi},
     {HTTP_GET, "/v1/contracts/{address}/views/{method}", get_contract_view, NULL, NULL,
-     "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_WORK), &describes_get_contract_view},
+     "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_TRY), &describes_get_contract_view},
+    {HTTP_POST, "/v1/contracts/{address}/views/{method}", post_contract_view, NULL,
+     "application/json", "application/json", VIEW_BODY_BYTES, NULL,
+     HTTP_LANE(SERVER_LANE_TRY) | HTTP_NO_EFFECT, &describes_post_contract_view},
     {HTTP_POST, "/v1/transactions", post_transaction, NULL, "application/octet-stream",
      "application/json", LIMIT_DEPLOY_TX_BYTES, NULL, 0, &describes_post_transaction},
     {HTTP_GET, "/v1/transactions/{id}", get_transaction, NULL, NULL, "application/json", 0, NULL, 0,

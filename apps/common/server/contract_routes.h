@@ -9,8 +9,6 @@ enum status get_contract(void *context, struct http_request *request,
                          struct http_response *response);
 enum status get_contract_abi(void *context, struct http_request *request,
                              struct http_response *response);
-enum status get_contract_view(void *context, struct http_request *request,
-                              struct http_response *response);
 
 // Appends what the contract that refused a final transaction says about its code. False when it
 // says nothing, or when the transaction ran several contracts.

@@ -23,6 +23,7 @@
     SCHEMA_OBJECT("\"role\",\"account\",\"key_index\",\"key\"",                            \
                   "\"role\":{\"enum\":[\"sender\",\"payer\"]},\"account\":" SCHEMA_ADDRESS \
                   ",\"key_index\":" SCHEMA_COUNT ",\"key\":" SCHEMA_MAYBE(SCHEMA_HASH))
+#define ACTION "{\"type\":\"object\",\"required\":[\"kind\"]}"
 #define INVALID_QUERY \
     { 400, "`invalid_query`, with the parameter.", NULL }
 
@@ -62,8 +63,7 @@ const struct http_description describes_get_decoded_transaction = {
          ",\"contract_message\":" SCHEMA_TEXT ",\"fee\":" SCHEMA_AMOUNT ",\"payer\":" SCHEMA_ADDRESS
          ",\"lane\":" SCHEMA_COUNT ",\"seq\":" SCHEMA_COUNT ",\"valid_until\":" SCHEMA_COUNT
          ",\"gas_limit\":" SCHEMA_COUNT ",\"gas_price\":" SCHEMA_COUNT ",\"signers\":" SCHEMA_LIST(
-             SIGNER) ",\"actions\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-                     "\"required\":[\"kind\"]}},\"events\":" SCHEMA_LIST(EVENT) "}}"},
+             SIGNER) ",\"actions\":" SCHEMA_LIST(ACTION) ",\"events\":" SCHEMA_LIST(EVENT) "}}"},
         {400, "`not_an_id`.", NULL},
         {404, "No block holds it, or this node does not keep that.", NULL}}};
 
@@ -96,6 +96,23 @@ const struct http_description describes_get_witnesses = {
                      SCHEMA_AMOUNT) ",\"commission\":" SCHEMA_MAYBE(SCHEMA_COUNT) ",\"is_"
                                                                                   "active\""
                                                                                   ":" SCHEMA_BOOLEAN)))}}};
+
+const struct http_description describes_post_simulate = {
+    .summary = "What a transaction would do in the next block",
+    .answers = {
+        {200,
+         "Nothing changes. Signatures count by their number and bytes alone, and the sequence "
+         "number may be any: ask before it is signed. `code` may also be what keeps it out of a "
+         "block; then it costs nothing.",
+         "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"height\",\"code\","
+         "\"message\",\"contract_code\",\"gas_used\",\"fee\",\"actions\",\"events\"],"
+         "\"properties\":{\"height\":" SCHEMA_COUNT ",\"code\":" SCHEMA_TEXT
+         ",\"message\":" SCHEMA_TEXT ",\"contract_code\":" SCHEMA_COUNT
+         ",\"contract_message\":" SCHEMA_TEXT ",\"gas_used\":" SCHEMA_COUNT
+         ",\"fee\":" SCHEMA_AMOUNT
+         ",\"actions\":" SCHEMA_LIST(ACTION) ",\"events\":" SCHEMA_LIST(EVENT) "}}"},
+        {400, "`MALFORMED`, with the field.", NULL},
+        {413, "`TOO_LARGE`.", NULL}}};
 
 const struct http_description describes_get_search = {
     .summary = "What may be meant by a text",

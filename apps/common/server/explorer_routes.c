@@ -4,6 +4,7 @@
 #include "apps/common/server/contract_list.h"
 #include "apps/common/server/explorer_descriptions.h"
 #include "apps/common/server/search_routes.h"
+#include "apps/common/server/simulate_routes.h"
 #include "apps/common/server/transaction_routes.h"
 #include "apps/common/server/witness_routes.h"
 
@@ -13,12 +14,14 @@ const struct http_route explorer_routes[] = {
     {HTTP_GET, "/v1/blocks/{height}/transactions", get_block_transactions, NULL, NULL,
      "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_block_transactions},
     {HTTP_GET, "/v1/transactions/{id}/decoded", get_decoded_transaction, NULL, NULL,
-     "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_SEARCH),
-     &describes_get_decoded_transaction},
+     "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_TRY), &describes_get_decoded_transaction},
     {HTTP_GET, "/v1/contracts", get_contracts, NULL, NULL, "application/json", 0, NULL,
      HTTP_LANE(SERVER_LANE_READ), &describes_get_contracts},
     {HTTP_GET, "/v1/witnesses", get_witnesses, NULL, NULL, "application/json", 0, NULL,
      HTTP_LANE(SERVER_LANE_READ), &describes_get_witnesses},
+    {HTTP_POST, "/v1/simulate", post_simulate, NULL, "application/octet-stream", "application/json",
+     LIMIT_DEPLOY_TX_BYTES, NULL, HTTP_LANE(SERVER_LANE_TRY) | HTTP_NO_EFFECT,
+     &describes_post_simulate},
     {HTTP_GET, "/v1/search", get_search, NULL, NULL, "application/json", 0, NULL,
      HTTP_LANE(SERVER_LANE_READ), &describes_get_search},
 };

@@ -67,7 +67,8 @@ enum server_lane {
     SERVER_LANE_READ = 1, // looks up in the index; has as many threads as there are readers
     SERVER_LANE_SEARCH,   // looks through it; likewise with searchers
     SERVER_LANE_WORK,     // computes, or waits for a disk
-    SERVER_LANES = SERVER_LANE_WORK,
+    SERVER_LANE_TRY,      // computes for whoever asks, and changes nothing
+    SERVER_LANES = SERVER_LANE_TRY,
 };
 
 struct server_market {

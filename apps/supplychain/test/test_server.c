@@ -351,6 +351,34 @@ START_TEST(one_event_more_than_a_job_takes_is_refused_with_its_rule) {
 }
 END_TEST
 
+static void check_found(const char *text, const char *kind, const char *path) {
+    struct reply reply;
+    struct buf ask = {0};
+    json_error_t error;
+    buf_append_format(&ask, "/v1/search?q=%s", text);
+    server_ask(&server, &(struct ask){.path = buf_as_string(&ask)}, &reply);
+    ck_assert_int_eq(reply.status, 200);
+    json_t *found = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
+    const json_t *items = json_object_get(found, "items");
+    ck_assert_uint_eq(json_array_size(items), kind ? 1 : 0);
+    if (kind) ck_assert_str_eq(member(json_array_get(items, 0), "kind"), kind);
+    if (kind) ck_assert(strncmp(member(json_array_get(items, 0), "path"), path, strlen(path)) == 0);
+    json_decref(found);
+    buf_clear(&ask);
+    reply_clear(&reply);
+}
+
+START_TEST(a_search_finds_events_and_what_they_are_about) {
+    capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, ""))));
+    check_found("urn:uuid:00000000-0000-4000-8000-000000000001", "event", "/event/1-0-0");
+    check_found("urn:uuid:00000000-0000-4000-8000-000000000002", NULL, NULL);
+    check_found(EPC_A, "epc", "/?epc=%68%74%74%70%73");
+    check_found("https://example.com/01/10614141073464/21/2017", "epc", "/?epc=");
+    check_found(EPC_B, NULL, NULL);
+    check_found("https://example.com/01/10614141073464/21/2018", NULL, NULL);
+}
+END_TEST
+
 START_TEST(the_hash_of_an_event_is_told_without_writing) {
     struct reply reply;
     struct ask ask = {.path = "/v1/event-hash",
@@ -466,6 +494,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_refusal_names_what_is_wrong);
     tcase_add_test(cases, what_is_not_valid_writes_nothing);
     tcase_add_test(cases, a_capture_larger_than_a_transaction_is_staged_and_appears_whole);
+    tcase_add_test(cases, a_search_finds_events_and_what_they_are_about);
     tcase_add_test(cases, the_hash_of_an_event_is_told_without_writing);
     tcase_add_test(cases, an_event_comes_with_a_proof_that_holds_offline);
     tcase_add_test(cases, every_operation_of_the_document_is_described_and_there);

@@ -137,6 +137,52 @@ START_TEST(versions_hold_what_a_plain_table_holds) {
 }
 END_TEST
 
+// Changes on the side, rolled back in part, while a draft of the writer's stands on the same
+// version.
+static void try_beside(struct state_version *base, const struct model *model, uint64_t *seed) {
+    struct state_draft *trial = state_trial_begin(base);
+    struct model changed = *model;
+    for (uint64_t i = 0; i < 60; i++) {
+        struct model before = changed;
+        size_t savepoint = state_savepoint(trial);
+        change_at_random(trial, &changed, seed);
+        if (next_random(seed) % 4) continue;
+        state_rollback(trial, savepoint);
+        changed = before;
+    }
+    check_content(&changed, state_draft_view(trial));
+    check_content(model, state_version_view(base));
+    state_draft_drop(trial);
+}
+
+START_TEST(a_trial_leaves_all_others_as_they_are) {
+    struct state *state = state_create();
+    struct state_version *base = state_version_empty();
+    static struct model model;
+    uint64_t seed = (uint64_t)_i + 1;
+    memset(model.values, 0xff, sizeof model.values);
+    for (uint64_t v = 1; v <= 20; v++) {
+        struct state_draft *draft = state_draft_begin(state, base);
+        struct model before = model;
+        for (int i = 0; i < 40; i++) change_at_random(draft, &model, &seed);
+        try_beside(base, &before, &seed);
+        check_content(&model, state_draft_view(draft));
+        struct state_version *next = state_commit(draft, v);
+        state_version_unref(base);
+        base = next;
+        try_beside(base, &model, &seed);
+        check_root(&model, base);
+    }
+    // One may outlive its version's place among the others.
+    struct state_draft *trial = state_trial_begin(base);
+    state_put(trial, key_of(1), value_of(1));
+    state_version_unref(base);
+    state_draft_drop(state_draft_begin(state, base));
+    state_draft_drop(trial);
+    state_free(state);
+}
+END_TEST
+
 struct replay {
     struct state_draft *draft;
 };
@@ -261,6 +307,7 @@ Suite *state_suite(void) {
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, versions_hold_what_a_plain_table_holds, 0, 8);
     tcase_add_loop_test(cases, a_difference_leads_from_one_version_to_another, 0, 8);
+    tcase_add_loop_test(cases, a_trial_leaves_all_others_as_they_are, 0, 8);
     tcase_add_test(cases, iteration_keeps_to_its_prefix);
     tcase_add_test(cases, members_and_absences_are_proven_at_every_size);
     tcase_add_test(cases, a_state_proof_with_any_bit_flipped_is_refused);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the supply chain knows under a text: an event by its eventID, and whatever events are about.
+#include "apps/supplychain/epcis/identifier.h"
+#include "apps/supplychain/supplychain.h"
+
+static void add(struct search_hits *hits, const struct search_hit *hit) {
+    if (hits->count < SEARCH_HITS) hits->items[hits->count++] = *hit;
+}
+
+// Captors may have given several events one id.
+static enum status find_events(struct db *db, struct arena *arena, struct bytes text,
+                               struct search_hits *out) {
+    struct db_statement *statement;
+    bool has_row;
+    enum status status =
+        db_prepare(&statement, db,
+                   "SELECT height, tx_index, position FROM event WHERE event_id = $1"
+                   " ORDER BY height DESC, tx_index DESC, position DESC LIMIT $2");
+    if (status != STATUS_OK) return status;
+    db_bind_text(statement, 1, text);
+    db_bind_u64(statement, 2, SEARCH_HITS);
+    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
+        const char *place = arena_format(arena, "%llu-%llu-%llu",
+                                         (unsigned long long)db_column_u64(statement, "height"),
+                                         (unsigned long long)db_column_u64(statement, "tx_index"),
+                                         (unsigned long long)db_column_u64(statement, "position"));
+        add(out, &(struct search_hit){"event", bytes_of_string(place), text,
+                                      arena_format(arena, "/event/%s", place)});
+    }
+    db_release(statement);
+    return status;
+}
+
+static enum status is_known(bool *out, struct db *db, struct bytes id) {
+    struct db_statement *statement;
+    enum status status = db_prepare(&statement, db, "SELECT id FROM epc WHERE id = $1 LIMIT 1");
+    if (status != STATUS_OK) return status;
+    db_bind_text(statement, 1, id);
+    status = db_step(statement, out);
+    db_release(statement);
+    return status;
+}
+
+static void append_escaped(struct buf *out, struct bytes text) {
+    for (size_t i = 0; i < text.len; i++) buf_append_format(out, "%%%02X", text.data[i]);
+}
+
+// By whatever of its names.
+static enum status find_thing(struct db *db, struct arena *arena, struct bytes text,
+                              struct search_hits *out) {
+    struct buf id = {0}, path = {0};
+    bool is_there = false;
+    if (!identifier_canonicalise(&id, text)) buf_append(&id, text);
+    enum status status = is_known(&is_there, db, buf_bytes(&id));
+    if (is_there) {
+        buf_append_string(&path, "/?epc=");
+        append_escaped(&path, buf_bytes(&id));
+        add(out,
+            &(struct search_hit){"epc", bytes_of_string(arena_copy_string(arena, buf_bytes(&id))),
+                                 text, arena_copy_string(arena, buf_bytes(&path))});
+    }
+    buf_clear(&id);
+    buf_clear(&path);
+    return status;
+}
+
+enum status supplychain_search(void *context, struct db *db, struct arena *arena, struct bytes text,
+                               struct search_hits *out) {
+    (void)context;
+    enum status status = find_events(db, arena, text, out);
+    return status == STATUS_OK ? find_thing(db, arena, text, out) : status;
+}
