@@ -75,6 +75,9 @@ export class Reader {
   get position(): number {
     return this.at;
   }
+  get left(): number {
+    return this.input.length - this.at;
+  }
 
   private advance(length: number): number {
     const from = this.at;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/abi/abi_value.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "apps/common/json/json.h"
 #include "tests/support/unit.h"
 
@@ -137,6 +140,85 @@ START_TEST(what_does_not_fit_is_named) {
 }
 END_TEST
 
+// What the pages' own code is held to as well (web/test/abi.test.ts).
+static json_t *vectors(void) {
+    char path[1024];
+    const char *top = getenv("srcdir");
+    json_error_t error;
+    snprintf(path, sizeof path, "%s/tests/vectors/abi/values.json", top ? top : ".");
+    json_t *file = json_load_file(path, JSON_ALLOW_NUL, &error);
+    ck_assert_msg(file != NULL, "%s: %s", path, error.text);
+    return file;
+}
+
+static const char *text_in(const json_t *vector, const char *name) {
+    const char *text = json_string_value(json_object_get(vector, name));
+    ck_assert_ptr_nonnull(text);
+    return text;
+}
+
+static enum status encode_vector(const json_t *file, const json_t *vector) {
+    json_t *fields = field(text_in(vector, "type"));
+    json_t *value = json_pack("[O]", json_object_get(vector, "json"));
+    buf_reset(&out);
+    enum status status = abi_encode(&out, json_object_get(file, "abi"), fields, value, &fault);
+    json_decref(fields);
+    json_decref(value);
+    return status;
+}
+
+START_TEST(each_vector_has_its_bytes_and_comes_back) {
+    json_t *file = vectors();
+    const json_t *list = json_object_get(file, "values"), *vector;
+    size_t i;
+    ck_assert_uint_gt(json_array_size(list), 0);
+    json_array_foreach(list, i, vector) {
+        const json_t *back = json_object_get(vector, "back");
+        const char *type = text_in(vector, "type");
+        assert_ok(encode_vector(file, vector));
+        assert_hex(text_in(vector, "hex"));
+        json_t *decoded = abi_decode_type(json_object_get(file, "abi"), type, buf_bytes(&out));
+        ck_assert_msg(json_equal(decoded, back ? back : json_object_get(vector, "json")), "%s",
+                      type);
+        json_decref(decoded);
+    }
+    json_decref(file);
+}
+END_TEST
+
+START_TEST(each_vector_that_does_not_fit_is_named) {
+    json_t *file = vectors();
+    const json_t *list = json_object_get(file, "faults"), *vector;
+    size_t i;
+    ck_assert_uint_gt(json_array_size(list), 0);
+    json_array_foreach(list, i, vector) {
+        assert_status(encode_vector(file, vector), STATUS_MALFORMED);
+        ck_assert_int_eq(strncmp(fault.pointer, "/0", 2), 0);
+        ck_assert_str_eq(fault.pointer + 2, text_in(vector, "pointer"));
+        ck_assert_msg(strstr(fault.text, text_in(vector, "text")) != NULL, "%s", fault.text);
+    }
+    json_decref(file);
+}
+END_TEST
+
+START_TEST(bytes_of_a_vector_that_are_none_of_its_type_are_left) {
+    json_t *file = vectors();
+    const json_t *list = json_object_get(file, "none"), *vector;
+    size_t i;
+    ck_assert_uint_gt(json_array_size(list), 0);
+    json_array_foreach(list, i, vector) {
+        uint8_t bytes[64];
+        const char *hex = text_in(vector, "hex"), *type = text_in(vector, "type");
+        size_t len = strlen(hex) / 2;
+        ck_assert_uint_le(len, sizeof bytes);
+        assert_ok(hex_decode(bytes, len, hex));
+        json_t *decoded = abi_decode_type(json_object_get(file, "abi"), type, bytes_of(bytes, len));
+        ck_assert_msg(decoded == NULL, "%s: %s", type, hex);
+    }
+    json_decref(file);
+}
+END_TEST
+
 START_TEST(an_abi_that_never_ends_is_left) {
     static uint8_t zeros[4 * sizeof(uint32_t)];
     struct buf nested = {0};
@@ -182,6 +264,9 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, bytes_that_are_cut_or_too_many_are_none_of_the_type);
     tcase_add_loop_test(cases, what_does_not_fit_is_named, 0,
                         (int)(sizeof faults / sizeof *faults));
+    tcase_add_test(cases, each_vector_has_its_bytes_and_comes_back);
+    tcase_add_test(cases, each_vector_that_does_not_fit_is_named);
+    tcase_add_test(cases, bytes_of_a_vector_that_are_none_of_its_type_are_left);
     tcase_add_test(cases, an_abi_that_never_ends_is_left);
     tcase_add_test(cases, a_text_of_no_characters_is_no_string);
     tcase_add_test(cases, what_is_no_abi_is_told_apart);
