@@ -28,6 +28,7 @@ struct options {
     const char *api_key_file;    // --api-key-file
     const char *expires;         // --expires, in seconds
     const char *overlap;         // --overlap, in seconds
+    const char *limits;          // --limits: of spending
     bool wait;                   // --wait: until final
     bool yes;                    // --yes: consent
     bool json;                   // --json
@@ -66,6 +67,7 @@ int command_upgrade(const struct options *options);
 int command_call(const struct options *options);
 int command_view(const struct options *options);
 int command_api_key_create(const struct options *options);
+int command_api_key_limit(const struct options *options);
 int command_api_key_list(const struct options *options);
 int command_api_key_rotate(const struct options *options);
 int command_api_key_revoke(const struct options *options);

@@ -94,9 +94,42 @@ static bool read_seconds(const char *text, json_t *object, const char *name) {
     return true;
 }
 
+// "day=5,total=100" as an object of these; false, with a complaint.
+static bool read_limits(const char *text, json_t *object) {
+    json_t *limits = json_object();
+    bool is_good = true;
+    while (text && *text && is_good) {
+        size_t len = strcspn(text, ","), name = strcspn(text, "=,");
+        is_good = name > 0 && name + 1 < len;
+        if (!is_good) break;
+        json_object_setn_new(limits, text, name, json_stringn(text + name + 1, len - name - 1));
+        text += len + (text[len] ? 1 : 0);
+    }
+    if (is_good) {
+        json_object_set_new(object, "limits", limits);
+        return true;
+    }
+    json_decref(limits);
+    complain(EXIT_USAGE, "--limits takes transaction=LMM,day=LMM,total=LMM");
+    return false;
+}
+
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
     return text ? text : "-";
+}
+
+static void print_limits(const json_t *key) {
+    json_t *limits = json_object_get(key, "limits"), *spent = json_object_get(key, "spent"), *most;
+    const char *name;
+    json_object_foreach(limits, name, most) {
+        if (json_is_string(most)) printf("%s  %s LMM\n", name, json_string_value(most));
+    }
+    if (json_is_object(spent))
+        printf("spent today  %s LMM\nspent  %s LMM\n", text_of(spent, "today"),
+               text_of(spent, "total"));
+    else
+        printf("no limits\n");
 }
 
 // What the server tells once: the secret goes to --out, and then to nowhere else.
@@ -126,7 +159,8 @@ int command_api_key_create(const struct options *options) {
         json_array_append_new(scopes, json_string(options->operands[i]));
     body = json_pack("{s:s, s:o}", "name", options->operands[0], "scopes", scopes);
     if (!body) return complain(EXIT_USAGE, "a name and scopes are UTF-8");
-    if (read_seconds(options->expires, body, "expires_in_s")) {
+    bool is_good = !options->limits || read_limits(options->limits, body);
+    if (is_good && read_seconds(options->expires, body, "expires_in_s")) {
         result = EXIT_FAILED;
         if (session_begin(&session, options))
             result = print_new(ask(&session, "POST", "/v1/keys", body), options);
@@ -160,6 +194,26 @@ int command_api_key_rotate(const struct options *options) {
     return result;
 }
 
+int command_api_key_limit(const struct options *options) {
+    struct session session;
+    struct buf path = {0};
+    json_t *body = json_object(), *answer = NULL;
+    int result = EXIT_USAGE;
+    append_path(&path, options->operands[0], "");
+    if (read_limits(options->limits, body)) {
+        if (session_begin(&session, options))
+            answer = ask(&session, "PATCH", buf_as_string(&path), body);
+        session_end(&session);
+        result = answer ? EXIT_DONE : EXIT_FAILED;
+    }
+    json_decref(body);
+    buf_clear(&path);
+    if (result == EXIT_DONE && options->json) return output_json(answer);
+    if (result == EXIT_DONE) print_limits(answer);
+    json_decref(answer);
+    return result;
+}
+
 int command_api_key_revoke(const struct options *options) {
     struct session session;
     struct buf path = {0};
@@ -186,6 +240,7 @@ static void print_key(const json_t *key) {
     if (is_revoked) printf("  revoked %s", text_of(key, "revoked"));
     if (json_is_string(json_object_get(key, "expires")))
         printf("  expires %s", text_of(key, "expires"));
+    if (json_is_object(json_object_get(key, "limits"))) printf("  limited");
     printf("\n");
 }
 

@@ -3,6 +3,7 @@
 // job, in one transaction where it fits, staged in chunks where not. The job ends when its last
 // transaction is final; one that fails then, or before, is dropped on the chain by the server
 // itself.
+#include "apps/common/server/signing.h"
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
 
@@ -141,23 +142,17 @@ static void plan_staged(struct plan *plan, const struct epcis_document *document
     buf_clear(&arguments);
 }
 
-static enum status submit(struct server *server, const struct plan *plan,
+static enum status submit(const struct plan *plan, struct http_request *request,
                           struct http_response *response) {
     struct signer_job job = {.is_listed = true,
                              .orders = plan->orders,
                              .count = plan->count,
                              .cleanup = plan->count > 1 ? &plan->cleanup : NULL};
     char location[16 + 64 + 1] = "/capture/";
-    enum tx_code code;
+    bool is_accepted;
     memcpy(job.id, plan->job, sizeof job.id);
-    enum status status = signer_submit(server->signer, &job, &code);
-    // Sent again under its Idempotency-Key after a crash: it was accepted then.
-    if (status == STATUS_EXISTS) code = TX_CODE_OK;
-    if (status != STATUS_OK && status != STATUS_EXISTS) return status;
-    if (code != TX_CODE_OK) {
-        server_tx_problem(response, code);
-        return STATUS_OK;
-    }
+    enum status status = signing_submit(plan->server, request, response, &job, &is_accepted);
+    if (status != STATUS_OK || !is_accepted) return status;
     hex_encode(location + strlen(location), BYTES_OF(plan->job));
     http_set_code(response, 202);
     http_set_header(response, "Location", location);
@@ -192,7 +187,7 @@ enum status post_capture(void *context, struct http_request *request,
             plan_single(&plan, &document, body);
         else
             plan_staged(&plan, &document, body);
-        status = submit(server, &plan, response);
+        status = submit(&plan, request, response);
     }
     epcis_document_clear(&document);
     return status;
@@ -230,15 +225,11 @@ static enum status submit_drop(struct server *server, struct http_request *reque
     struct signer_order order = order_drop(server, job, chunks);
     struct signer_job sent = {.orders = &order, .count = 1};
     struct outbox_job kept;
-    enum tx_code code;
+    bool is_accepted;
     char location[32 + 64 + 1] = "/v1/transactions/";
     random_bytes(sent.id, sizeof sent.id);
-    enum status status = signer_submit(server->signer, &sent, &code);
-    if (status != STATUS_OK) return status;
-    if (code != TX_CODE_OK) {
-        server_tx_problem(response, code);
-        return STATUS_OK;
-    }
+    enum status status = signing_submit(server, request, response, &sent, &is_accepted);
+    if (status != STATUS_OK || !is_accepted) return status;
     status = signer_find_job(server->signer, sent.id, http_arena(request), &kept);
     if (status != STATUS_OK) return status;
     hex_encode(location + strlen(location), BYTES_OF(kept.tx_ids->bytes));

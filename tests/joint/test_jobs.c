@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "apps/common/server/api_key_routes.h"
+#include "apps/common/server/api_keys.h"
+#include "apps/common/server/signing.h"
 #include "apps/supplychain/supplychain.h"
 #include "tests/support/unit.h"
 #include "tests/unit/http/client.h"
@@ -14,7 +17,8 @@ static struct fixture fixture;
 static struct server server;
 static struct supplychain market;
 static struct answer answer;
-static char outbox_path[96], index_url[96];
+static char outbox_path[96], index_url[96], bearer[160];
+static struct http_key first_key = {.name = "first", .scopes = "*"};
 
 static enum status apply(void *context, struct db *db, const struct index_block *block) {
     (void)context;
@@ -30,6 +34,18 @@ static const struct http_route routes[] = {
     {.pattern = "/capture/{id}", .handle = get_capture_job},
 };
 
+// Answers that a crash has lost.
+static enum status find_none(void *context, const uint8_t id[IDEMPOTENCY_HASH], struct arena *into,
+                             struct http_kept *out) {
+    (void)context, (void)id, (void)into, (void)out;
+    return STATUS_NOT_FOUND;
+}
+static enum status keep_none(void *context, const uint8_t id[IDEMPOTENCY_HASH],
+                             const struct http_kept *kept) {
+    (void)context, (void)id, (void)kept;
+    return STATUS_OK;
+}
+
 static void open_signer(void) {
     assert_ok(signer_open(&server.signer, fixture.node, &fixture.keys[0], outbox_path));
     assert_ok(signer_start(server.signer));
@@ -43,8 +59,10 @@ static void open_index(void) {
 }
 
 static void set_up(void) {
+    static struct http_route_table tables[2];
     static const struct fixture_contract contract = {
         .name = "supplychain", .path = "apps/supplychain/contract/supplychain.wasm"};
+    char path[96];
     fixture_init(&fixture, &contract);
     assert_ok(fixture_open_idle(&fixture));
     snprintf(outbox_path, sizeof outbox_path, "%s/outbox.db", fixture.folder);
@@ -56,11 +74,25 @@ static void set_up(void) {
     open_signer();
     open_index();
     assert_ok(db_pool_open(&server.readers, index_url, 2));
-    struct http_route_table table = {routes, sizeof routes / sizeof *routes, &server};
-    assert_ok(http_server_open(&server.http, &(struct http_config){.address = "127.0.0.1",
-                                                                   .threads = 1,
-                                                                   .tables = &table,
-                                                                   .table_count = 1}));
+    snprintf(path, sizeof path, "%s/spending.db", fixture.folder);
+    assert_ok(spending_open(&server.spending, path));
+    snprintf(path, sizeof path, "%s/api-keys.db", fixture.folder);
+    assert_ok(api_keys_open(&server.api_keys, path));
+    http_key_hash(first_key.hash, bytes_of_string("the first"));
+    tables[0] = (struct http_route_table){routes, sizeof routes / sizeof *routes, &server};
+    tables[1] = (struct http_route_table){api_key_routes, api_key_route_count, &server};
+    server.tables = tables;
+    server.table_count = 2;
+    bearer[0] = '\0';
+    assert_ok(http_server_open(
+        &server.http, &(struct http_config){.address = "127.0.0.1",
+                                            .threads = 1,
+                                            .tables = tables,
+                                            .table_count = 2,
+                                            .keys = &first_key,
+                                            .key_count = 1,
+                                            .kept = {find_none, keep_none, NULL},
+                                            .key_source = {api_keys_find, server.api_keys}}));
     assert_ok(http_server_start(server.http));
 }
 
@@ -70,6 +102,8 @@ static void tear_down(void) {
     index_close(server.index);
     db_pool_close(server.readers);
     signer_close(server.signer);
+    spending_close(server.spending);
+    api_keys_close(server.api_keys);
     epcis_rules_close(market.rules);
     buf_clear(&market.news);
     answer_clear(&answer);
@@ -90,8 +124,8 @@ static const char *text_of(const json_t *object, const char *name) {
     return text;
 }
 
-// A document of so many events; its job's id.
-static void capture(char id[65], int events) {
+// Sends a document of so many events, as the bearer of a key if there is one.
+static void send_capture(int events) {
     struct buf document = {0}, request = {0};
     buf_append_string(&document, "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/"
                                  "epcis-context.jsonld\"],\"type\":\"EPCISDocument\","
@@ -104,14 +138,20 @@ static void capture(char id[65], int events) {
                           "\"epcList\":[\"urn:epc:id:sgtin:0614141.107346.%d\"]}",
                           i ? "," : "", i);
     buf_append_string(&document, "]}}");
-    buf_append_format(&request, "POST /capture HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n",
+    buf_append_format(&request,
+                      "POST /capture HTTP/1.1\r\nHost: x\r\n%sContent-Length: %zu\r\n\r\n", bearer,
                       document.len);
     buf_append(&request, buf_bytes(&document));
     ask_bytes(&answer, http_server_port(server.http), buf_bytes(&request));
-    ck_assert_msg(answer.code == 202, "%d %s", answer.code, answer_text(&answer));
-    snprintf(id, 65, "%s", answer_header(&answer, "Location") + strlen("/capture/"));
     buf_clear(&document);
     buf_clear(&request);
+}
+
+// One that is accepted; its job's id.
+static void capture(char id[65], int events) {
+    send_capture(events);
+    ck_assert_msg(answer.code == 202, "%d %s", answer.code, answer_text(&answer));
+    snprintf(id, 65, "%s", answer_header(&answer, "Location") + strlen("/capture/"));
 }
 
 // The job of the list at `index` is this one, in this state, and reads the same by itself.
@@ -274,6 +314,127 @@ START_TEST(a_job_that_the_server_no_longer_remembers_was_created_with_its_first_
 }
 END_TEST
 
+// --- what a key may spend ---
+
+// As the bearer of the first key, or of another.
+static json_t *manage(const char *method, const char *path, const char *key, const char *body,
+                      int code) {
+    struct buf request = {0};
+    buf_append_format(&request,
+                      "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+                      "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                      method, path, key, strlen(body), body);
+    ask_bytes(&answer, http_server_port(server.http), buf_bytes(&request));
+    ck_assert_msg(answer.code == code, "%s %s: %d %s", method, path, answer.code,
+                  answer_text(&answer));
+    buf_clear(&request);
+    json_t *json = json_loads(answer_text(&answer), 0, NULL);
+    ck_assert_ptr_nonnull(json);
+    return json;
+}
+
+static void carry(const json_t *key) {
+    snprintf(bearer, sizeof bearer, "Authorization: Bearer %s\r\n", text_of(key, "key"));
+}
+
+static struct amount spent_by(const char *path, const char *when) {
+    struct amount amount;
+    json_t *key = manage("GET", path, "the first", "", 200);
+    assert_ok(amount_parse(&amount, text_of(json_object_get(key, "spent"), when)));
+    json_decref(key);
+    return amount;
+}
+
+static void check_refused(int events, int code, const char *problem) {
+    send_capture(events);
+    ck_assert_msg(answer.code == code, "%d %s", answer.code, answer_text(&answer));
+    assert_has(&answer, problem);
+}
+
+START_TEST(a_key_captures_as_much_as_it_may_spend_and_no_more) {
+    char id[65], path[64], rotation[80];
+    json_t *key = manage("POST", "/v1/keys", "the first",
+                         "{\"name\":\"till\",\"scopes\":[\"admin\"],"
+                         "\"limits\":{\"transaction\":\"0.00000001\"}}",
+                         201);
+    snprintf(path, sizeof path, "/v1/keys/%s", text_of(key, "id"));
+    carry(key);
+    json_decref(key);
+    check_refused(1, 403, "\"spending_limit_transaction\"");
+    json_decref(manage("PATCH", path, "the first", "{\"limits\":{\"day\":\"1000000\"}}", 200));
+    capture(id, 1);
+    struct amount reserved = spent_by(path, "today");
+    ck_assert(!amount_is_zero(reserved));
+    signing_settle(&server); // it runs: all of it counts
+    ck_assert_int_eq(amount_compare(spent_by(path, "today"), reserved), 0);
+    assert_ok(node_start(fixture.node));
+    await_end(id);
+    signing_settle(&server);
+    struct amount cost = spent_by(path, "today");
+    ck_assert_int_lt(amount_compare(cost, reserved), 0);
+    ck_assert(!amount_is_zero(cost));
+    // A limit below what is spent: until tomorrow.
+    json_decref(manage("PATCH", path, "the first", "{\"limits\":{\"day\":\"0.00000001\"}}", 200));
+    check_refused(1, 429, "\"spending_limit_day\"");
+    ck_assert_int_ne(*answer_header(&answer, "Retry-After"), 0);
+    json_decref(manage("PATCH", path, "the first", "{\"limits\":{\"total\":\"0.00000001\"}}", 200));
+    check_refused(1000, 403, "\"spending_limit_total\"");
+    ck_assert_int_eq(amount_compare(spent_by(path, "total"), cost), 0);
+    // No new secret, and no end of the limits by the key itself.
+    snprintf(rotation, sizeof rotation, "%s/rotate", path);
+    key = manage("POST", rotation, "the first", "{}", 200);
+    carry(key);
+    check_refused(1, 403, "\"spending_limit_total\"");
+    json_decref(manage("PATCH", path, text_of(key, "key"), "{\"limits\":null}", 403));
+    assert_has(&answer, "\"limited_caller\"");
+    json_decref(manage("POST", "/v1/keys", text_of(key, "key"),
+                       "{\"name\":\"more\",\"scopes\":[\"admin\"]}", 403));
+    assert_has(&answer, "\"limited_caller\"");
+    json_decref(key);
+    json_decref(manage("PATCH", path, "the first", "{\"limits\":null}", 200));
+    capture(id, 1);
+}
+END_TEST
+
+START_TEST(a_limit_is_an_amount_or_none) {
+    static const char *const wrong[] = {"1",
+                                        "[]",
+                                        "{\"day\":1}",
+                                        "{\"day\":\"-1\"}",
+                                        "{\"day\":\"92233720369\"}",
+                                        "{\"week\":\"1\"}"};
+    char body[128];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(body, sizeof body, "{\"name\":\"x\",\"scopes\":[\"admin\"],\"limits\":%s}",
+                 wrong[i]);
+        json_decref(manage("POST", "/v1/keys", "the first", body, 400));
+        assert_has(&answer, "\"pointer\":\"/limits\"");
+    }
+    json_decref(manage("PATCH", "/v1/keys/0123456789abcdef", "the first", "{}", 400));
+    json_decref(
+        manage("PATCH", "/v1/keys/0123456789abcdef", "the first", "{\"limits\":null}", 404));
+}
+END_TEST
+
+START_TEST(an_idempotency_key_sent_again_costs_nothing_more) {
+    char path[64], first[65], again[65];
+    json_t *key = manage("POST", "/v1/keys", "the first",
+                         "{\"name\":\"till\",\"scopes\":[\"admin\"],"
+                         "\"limits\":{\"day\":\"1000000\"}}",
+                         201);
+    snprintf(path, sizeof path, "/v1/keys/%s", text_of(key, "id"));
+    snprintf(bearer, sizeof bearer, "Authorization: Bearer %s\r\nIdempotency-Key: one\r\n",
+             text_of(key, "key"));
+    json_decref(key);
+    capture(first, 1);
+    struct amount reserved = spent_by(path, "total");
+    json_decref(manage("PATCH", path, "the first", "{\"limits\":{\"day\":\"0\"}}", 200));
+    capture(again, 1);
+    ck_assert_str_eq(first, again);
+    ck_assert_int_eq(amount_compare(spent_by(path, "total"), reserved), 0);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     log_set_level(LOG_ERROR);
@@ -286,6 +447,9 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_job_was_created_when_it_was_accepted_whatever_becomes_of_it);
     tcase_add_test(
         cases, a_job_that_the_server_no_longer_remembers_was_created_with_its_first_transaction);
+    tcase_add_test(cases, a_key_captures_as_much_as_it_may_spend_and_no_more);
+    tcase_add_test(cases, a_limit_is_an_amount_or_none);
+    tcase_add_test(cases, an_idempotency_key_sent_again_costs_nothing_more);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

@@ -28,6 +28,18 @@ is without_secrets test "$(jq '[.[] | has("key")] | any' <<<"$out")" = false
 is people_see_them lmm 0 api-key list
 is a_line_each prints_like "($hex|[^ ]+)  .*the till  admin.*"
 
+is a_key_may_have_limits lmm 0 api-key create 'the mill' admin --limits transaction=0.5,day=20 --json
+mill=$(jq -r .id <<<"$out")
+is which_are_told test "$(jq -c .limits <<<"$out")" = '{"transaction":"0.5","day":"20","total":null}'
+is with_what_is_spent test "$(jq -c .spent <<<"$out")" = '{"today":"0","total":"0"}'
+is the_list_says_so eval 'lmm 0 api-key list && [[ $out = *"the mill  admin  limited"* ]]'
+is they_are_changed lmm 0 api-key limit "$mill" --limits total=3
+is and_shown eval '[[ $out = *"total  3 LMM"* && $out != *"day "[0-9]* ]]'
+is and_taken_away lmm 0 api-key limit "$mill"
+is which_is_said prints 'no limits'
+is a_limit_has_a_name_that_there_is lmm 1 api-key limit "$mill" --limits week=3
+is and_an_amount lmm 2 api-key limit "$mill" --limits day
+
 # Whoever has the key of a server may do as much as it may.
 (umask 077 && echo "$key" >key.txt)
 is asks_with_a_file lmm 0 api-key list --api-key-file key.txt --devnet nowhere.json --url "$url"

@@ -4,6 +4,7 @@
 #include "apps/common/http/openapi.h"
 #include "apps/common/json/json.h"
 #include "apps/common/server/api_keys.h"
+#include "apps/common/server/limits_json.h"
 #include "apps/common/server/server.h"
 #include "chaincore/chaincore.h"
 
@@ -111,6 +112,26 @@ static bool caller_has_all(struct http_request *request, struct http_response *r
     return true;
 }
 
+// Nobody gives away, nor takes by another key's new secret, more than they may spend themselves.
+static bool caller_is_unlimited(struct server *server, struct http_request *request,
+                                struct http_response *response, enum status *status) {
+    struct spending_report report = {0};
+    *status = server->spending ? spending_read(server->spending, http_caller_id(request), &report)
+                               : STATUS_OK;
+    if (*status == STATUS_OK && !spending_has_limits(&report.terms)) return true;
+    http_problem_as(response, 403, "limited_caller",
+                    "A key with spending limits of its own does not manage keys.");
+    return false;
+}
+
+static bool read_limits(const json_t *object, struct spending_terms *out,
+                        struct http_response *response) {
+    if (limits_read(out, json_object_get(object, "limits"))) return true;
+    return refuse(
+        response, "/limits", "limits",
+        "An object of `transaction`, `day` and `total`: amounts in LMM as texts, or null.");
+}
+
 // --- telling ---
 
 static void append_moment(struct buf *out, const char *name, uint64_t moment_ms) {
@@ -122,7 +143,8 @@ static void append_moment(struct buf *out, const char *name, uint64_t moment_ms)
         buf_append_format(out, ",\"%s\":null", name);
 }
 
-static void append_key(struct buf *out, const struct api_key *key, const char *text) {
+static enum status append_key(struct buf *out, const struct server *server,
+                              const struct api_key *key, const char *text) {
     buf_append_format(out, "{\"id\":\"%s\",\"name\":", key->id);
     http_append_json_string(out, bytes_of_string(key->name));
     buf_append_string(out, ",\"scopes\":[\"");
@@ -138,8 +160,10 @@ static void append_key(struct buf *out, const struct api_key *key, const char *t
     append_moment(out, "last_used", key->used_ms);
     append_moment(out, "revoked", key->revoked_ms);
     append_moment(out, "old_secret_until", key->old_until_ms);
+    enum status status = limits_append(out, server->spending, key->id);
     if (text) buf_append_format(out, ",\"key\":\"%s\"", text);
     buf_append_byte(out, '}');
+    return status;
 }
 
 static void log_change(const char *what, struct http_request *request, const char *id) {
@@ -149,11 +173,23 @@ static void log_change(const char *what, struct http_request *request, const cha
 
 // --- the routes ---
 
+// Durable before the key is told.
+static enum status make_key(struct server *server, struct api_key *key,
+                            const struct spending_terms *terms, char text[API_KEY_CHARS + 1]) {
+    enum status status = api_keys_make(server->api_keys, key, text);
+    if (status != STATUS_OK || !spending_has_limits(terms)) return status;
+    status = spending_set(server->spending, key->id, terms);
+    if (status == STATUS_OK) return status;
+    enum status revoked = api_keys_revoke(server->api_keys, key->id);
+    return revoked == STATUS_OK ? status : revoked;
+}
+
 static enum status post_key(void *context, struct http_request *request,
                             struct http_response *response) {
-    static const char *const members[] = {"name", "scopes", "expires_in_s", NULL};
+    static const char *const members[] = {"name", "scopes", "expires_in_s", "limits", NULL};
     struct server *server = context;
     struct api_key key = {0};
+    struct spending_terms terms = {0};
     char text[API_KEY_CHARS + 1];
     uint64_t life_s = 0;
     json_t *object = NULL;
@@ -168,13 +204,15 @@ static enum status post_key(void *context, struct http_request *request,
     if (is_good && (!read_seconds(life, MAX_LIFE_S, &life_s) || (life && life_s == 0)))
         is_good = refuse(response, "/expires_in_s", "range",
                          "A whole number of seconds, at most ten years.");
+    if (is_good) is_good = read_limits(object, &terms, response);
     json_decref(object);
     if (!is_good || !caller_has_all(request, response, key.scopes)) return STATUS_OK;
+    if (!caller_is_unlimited(server, request, response, &status)) return status;
     if (life_s > 0) key.expires_ms = clock_wall_ms() + life_s * 1000;
-    status = api_keys_make(server->api_keys, &key, text);
-    if (status != STATUS_OK) return status;
-    append_key(http_body_buf(response), &key, text);
+    status = make_key(server, &key, &terms, text);
+    if (status == STATUS_OK) status = append_key(http_body_buf(response), server, &key, text);
     secret_clear(text, sizeof text);
+    if (status != STATUS_OK) return status;
     http_set_code(response, 201);
     http_set_type(response, "application/json");
     http_set_header(response, "Location", arena_format(http_arena(request), "/v1/keys/%s", key.id));
@@ -203,15 +241,16 @@ static enum status post_rotation(void *context, struct http_request *request,
     enum status status = api_keys_get(server->api_keys, id_of(request), &key);
     if (status != STATUS_OK) return status;
     if (!caller_has_all(request, response, key.scopes)) return STATUS_OK;
+    if (!caller_is_unlimited(server, request, response, &status)) return status;
     status = api_keys_rotate(server->api_keys, id_of(request), overlap_s * 1000, &key, text);
     if (status == STATUS_CONFLICT)
         http_problem(response, status, "key_has_ended", "This key is revoked or has expired.");
     if (status != STATUS_OK) return status;
-    append_key(http_body_buf(response), &key, text);
+    status = append_key(http_body_buf(response), server, &key, text);
     secret_clear(text, sizeof text);
     http_set_type(response, "application/json");
     log_change("rotated", request, key.id);
-    return STATUS_OK;
+    return status;
 }
 
 static enum status get_key(void *context, struct http_request *request,
@@ -220,9 +259,32 @@ static enum status get_key(void *context, struct http_request *request,
     struct api_key key;
     enum status status = api_keys_get(server->api_keys, id_of(request), &key);
     if (status != STATUS_OK) return status;
-    append_key(http_body_buf(response), &key, NULL);
     http_set_type(response, "application/json");
-    return STATUS_OK;
+    return append_key(http_body_buf(response), server, &key, NULL);
+}
+
+static enum status patch_key(void *context, struct http_request *request,
+                             struct http_response *response) {
+    static const char *const members[] = {"limits", NULL};
+    struct server *server = context;
+    struct spending_terms terms;
+    struct api_key key;
+    json_t *object = NULL;
+    bool is_good = read_object(&object, request, response, members);
+    if (is_good && !json_object_get(object, "limits"))
+        is_good = refuse(response, "/limits", "required", "There is nothing else to change.");
+    if (is_good) is_good = read_limits(object, &terms, response);
+    json_decref(object);
+    if (!is_good) return STATUS_OK;
+    enum status status = api_keys_get(server->api_keys, id_of(request), &key);
+    if (status != STATUS_OK) return status;
+    if (!caller_has_all(request, response, key.scopes)) return STATUS_OK;
+    if (!caller_is_unlimited(server, request, response, &status)) return status;
+    status = spending_set(server->spending, key.id, &terms);
+    if (status != STATUS_OK) return status;
+    http_set_type(response, "application/json");
+    log_change("limited", request, key.id);
+    return append_key(http_body_buf(response), server, &key, NULL);
 }
 
 static enum status get_keys(void *context, struct http_request *request,
@@ -246,7 +308,8 @@ static enum status get_keys(void *context, struct http_request *request,
     buf_append_string(out, "{\"items\":[");
     for (size_t i = 0; i < count && i < length; i++) {
         if (i > 0) buf_append_byte(out, ',');
-        append_key(out, &list[i], NULL);
+        status = append_key(out, server, &list[i], NULL);
+        if (status != STATUS_OK) return status;
     }
     buf_append_string(out, "]}");
     if (count > length)
@@ -271,15 +334,35 @@ static enum status delete_key(void *context, struct http_request *request,
 static const char scope[] = "admin";
 static const char json[] = "application/json";
 
+#define KEY_NAMES                                                                   \
+    "\"id\",\"name\",\"scopes\",\"created\",\"expires\",\"last_used\",\"revoked\"," \
+    "\"old_secret_until\",\"limits\",\"spent\""
+#define KEY_MEMBERS                                                                                                                                  \
+    "\"id\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"},\"name\":" SCHEMA_TEXT                                                              \
+    ",\"scopes\":" SCHEMA_LIST(                                                                                                                      \
+        SCHEMA_TEXT) ",\"created\":" SCHEMA_TIME                                                                                                     \
+                     ",\"expires\":" SCHEMA_MAYBE(SCHEMA_TIME) ",\"last_used\":" SCHEMA_MAYBE(SCHEMA_TIME) ",\"revoked\":" SCHEMA_MAYBE(             \
+                         SCHEMA_TIME) ",\"old_secret_until\":" SCHEMA_MAYBE(SCHEMA_TIME) ",\"limi"                                                   \
+                                                                                         "ts\""                                                      \
+                                                                                         ":" SCHEMA_MAYBE(SCHEMA_LIMITS) ",\"spent\":" SCHEMA_MAYBE( \
+                                                                                             SCHEMA_SPENT)
+#define SHOWN SCHEMA_OBJECT(KEY_NAMES, KEY_MEMBERS)
+#define TOLD SCHEMA_OBJECT(KEY_NAMES ",\"key\"", KEY_MEMBERS ",\"key\":" SCHEMA_TEXT)
+#define FORBIDDEN \
+    { 403, "A scope that the caller lacks, or `limited_caller`.", NULL }
+
 const struct http_route api_key_routes[] = {
     {HTTP_POST, "/v1/keys", post_key, scope, json, json, BODY_BYTES, NULL, HTTP_TOLD_ONCE,
-     HTTP_DESCRIBED("Makes an API key", {201, "The key, told this once.", NULL},
-                    {400, "With the member that is wrong.", NULL},
-                    {403, "A scope that the caller lacks.", NULL})},
+     HTTP_DESCRIBED("Makes an API key", {201, "The key, told this once.", TOLD},
+                    {400, "With the member that is wrong.", NULL}, FORBIDDEN)},
     {HTTP_GET, "/v1/keys", get_keys, scope, NULL, json, 0, NULL, 0,
-     HTTP_DESCRIBED("The API keys", {200, "Without what opens them.", NULL})},
+     HTTP_DESCRIBED("The API keys", {200, "Without what opens them.", SCHEMA_PAGE(SHOWN)})},
     {HTTP_GET, "/v1/keys/{id}", get_key, scope, NULL, json, 0, NULL, 0,
-     HTTP_DESCRIBED("An API key", {200, "Without what opens it.", NULL},
+     HTTP_DESCRIBED("An API key", {200, "Without what opens it.", SHOWN},
+                    {404, "There is no such key.", NULL})},
+    {HTTP_PATCH, "/v1/keys/{id}", patch_key, scope, json, json, BODY_BYTES, NULL, 0,
+     HTTP_DESCRIBED("Limits what an API key may spend", {200, "The key as it is now.", SHOWN},
+                    {400, "With the member that is wrong.", NULL}, FORBIDDEN,
                     {404, "There is no such key.", NULL})},
     {HTTP_DELETE, "/v1/keys/{id}", delete_key, scope, NULL, NULL, 0, NULL, 0,
      HTTP_DESCRIBED("Revokes an API key", {204, "It opens nothing any more.", NULL},
@@ -287,7 +370,7 @@ const struct http_route api_key_routes[] = {
     {HTTP_POST, "/v1/keys/{id}/rotate", post_rotation, scope, json, json, BODY_BYTES, NULL,
      HTTP_TOLD_ONCE,
      HTTP_DESCRIBED("Makes an API key anew",
-                    {200, "The new key, told this once; the old one overlaps.", NULL},
+                    {200, "The new key, told this once; the old one overlaps.", TOLD}, FORBIDDEN,
                     {404, "There is no such key.", NULL}, {409, "It is revoked.", NULL})},
 };
 const size_t api_key_route_count = sizeof api_key_routes / sizeof *api_key_routes;

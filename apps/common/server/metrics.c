@@ -9,6 +9,7 @@
 
 #include "apps/common/http/metrics.h"
 #include "apps/common/server/server.h"
+#include "apps/common/server/signing.h"
 #include "chaincore/chaincore.h"
 
 static void append(struct buf *out, const char *name, enum metric_kind kind, const char *help,
@@ -103,6 +104,18 @@ static void append_index(struct buf *out, struct server *server, uint64_t height
            index_is_healthy(server->index) ? 1 : 0);
 }
 
+static void append_refusals(struct buf *out, struct server *server) {
+    static const char name[] = "lmm_signing_refused_total";
+    metric_begin(out, name, METRIC_COUNTER, "Requests to sign that a spending limit refused.");
+    for (int i = 0; i < SPENDING_LIMITS; i++) {
+        struct buf labels = {0};
+        metric_label(&labels, "limit", signing_limit_name((enum spending_limit)i));
+        metric_number(out, name, &labels,
+                      spending_refused(server->spending, (enum spending_limit)i));
+        buf_clear(&labels);
+    }
+}
+
 enum status get_metrics(void *context, struct http_request *request,
                         struct http_response *response) {
     struct server *server = context;
@@ -119,6 +132,7 @@ enum status get_metrics(void *context, struct http_request *request,
     append_process(out, server);
     append_node(out, server, &head);
     append_index(out, server, indexed, head.header.height);
+    if (server->spending) append_refusals(out, server);
     if (server->hooks) hooks_append_metrics(server->hooks, out);
     http_metrics_append(server->http, out);
     http_set_type(response, METRICS_TYPE);

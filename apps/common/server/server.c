@@ -20,6 +20,7 @@
 #include "apps/common/server/live.h"
 #include "apps/common/server/options.h"
 #include "apps/common/server/server_hooks.h"
+#include "apps/common/server/signing.h"
 #include "apps/common/server/sponsor.h"
 #include "apps/common/server/sponsor_routes.h"
 #include "chaincore/chaincore.h"
@@ -246,6 +247,16 @@ static int open_api_keys(struct frame *frame) {
                 "the API keys cannot be read", status);
 }
 
+static int open_spending(struct frame *frame) {
+    struct server *server = &frame->server;
+    char path[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/spending.db", server->data_dir);
+    enum status status = spending_open(&server->spending, path);
+    if (status == STATUS_OK) return 0;
+    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
+                "what API keys have spent cannot be read", status);
+}
+
 static int open_answers(struct frame *frame) {
     struct server *server = &frame->server;
     char path[PATH_MAX + 32];
@@ -435,6 +446,7 @@ static void serve(struct frame *frame) {
         }
         api_keys_settle(frame->server.api_keys);
         answers_settle(frame->server.answers);
+        signing_settle(&frame->server);
         signal = sigtimedwait(&frame->signals, NULL, is_told ? &step : &short_step);
         if (signal == SIGHUP) signal = reload(frame);
     }
@@ -458,6 +470,7 @@ static void close_all(struct frame *frame) {
     db_pool_close(server->readers);
     answers_close(server->answers);
     api_keys_close(server->api_keys);
+    spending_close(server->spending);
     sponsor_close(server->sponsor);
     signer_close(server->signer);
     node_close(server->node);
@@ -487,6 +500,7 @@ static int open_all(struct frame *frame) {
         index_is_healthy(server->index) ? index_height(server->index) : head.header.height;
     frame->next_event_id = live_before(told + 1) - 1;
     failed = open_api_keys(frame);
+    if (!failed) failed = open_spending(frame);
     if (!failed) failed = open_answers(frame);
     if (!failed) failed = open_sponsor(frame);
     if (!failed) failed = open_hooks(frame);

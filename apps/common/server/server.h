@@ -11,6 +11,7 @@
 #include "apps/common/index/index.h"
 #include "apps/common/server/devnet.h"
 #include "apps/common/server/signer.h"
+#include "apps/common/server/spending.h"
 
 // Something that a search has found. Texts are borrowed until the search has ended.
 struct search_hit {
@@ -40,6 +41,7 @@ struct server {
     struct http_server *http;
     struct http_stream *live;
     struct signer_key *signer; // the business' own key
+    struct spending *spending; // what callers may spend of it; NULL: without limits
     struct sponsor *sponsor;   // NULL: pays for nobody else
     struct api_keys *api_keys; // but for the one below
     struct answers *answers;   // kept for Idempotency-Keys

@@ -9,5 +9,6 @@ Suite *answers_suite(void);
 Suite *api_keys_suite(void);
 Suite *config_suite(void);
 Suite *options_suite(void);
+Suite *spending_suite(void);
 
 #endif

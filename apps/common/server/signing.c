@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/signing.h"
+
+#include "chaincore/chaincore.h"
+
+enum { DAY_S = 24 * 3600 };
+
+static const char *const names[SPENDING_LIMITS] = {
+    [SPENDING_TRANSACTION] = "transaction", [SPENDING_DAY] = "day", [SPENDING_TOTAL] = "total"};
+
+const char *signing_limit_name(enum spending_limit limit) { return names[limit]; }
+
+static void refuse(struct http_request *request, struct http_response *response,
+                   enum spending_limit limit) {
+    static const struct {
+        int code;
+        const char *problem, *text;
+    } refusals[SPENDING_LIMITS] = {
+        [SPENDING_TRANSACTION] = {403, "spending_limit_transaction",
+                                  "This may cost more than this API key may spend at once."},
+        [SPENDING_DAY] = {429, "spending_limit_day",
+                          "What this API key may spend in a day is spent; try again tomorrow."},
+        [SPENDING_TOTAL] = {403, "spending_limit_total",
+                            "What this API key may spend is spent; its limit can be raised."},
+    };
+    uint64_t now_s = clock_wall_ms() / 1000;
+    http_problem_as(response, refusals[limit].code, refusals[limit].problem, refusals[limit].text);
+    if (limit == SPENDING_DAY)
+        http_set_header(
+            response, "Retry-After",
+            arena_format(http_arena(request), "%llu", (unsigned long long)(DAY_S - now_s % DAY_S)));
+}
+
+static struct amount value_of(const struct tx_action *action) {
+    if (action->kind == TX_CALL) return action->call.value;
+    if (action->kind == TX_TRANSFER) return action->transfer.amount;
+    return amount_of_units(0);
+}
+
+// FULL: the response says which limit.
+static enum status reserve(struct server *server, struct http_request *request,
+                           struct http_response *response, const struct signer_job *job) {
+    struct params params;
+    enum spending_limit broken;
+    struct spending_tx *txs = arena_alloc_array(http_arena(request), job->count + 1, sizeof *txs);
+    node_params(server->node, &params);
+    for (size_t i = 0; i < job->count; i++)
+        txs[i] = (struct spending_tx){.gas_limit = job->orders[i].gas_limit,
+                                      .value = value_of(&job->orders[i].action)};
+    struct spending_job wanted = {.id = job->id,
+                                  .gas_price = params.min_gas_price,
+                                  .txs = txs,
+                                  .count = job->count,
+                                  .cleanup_gas = job->cleanup ? job->cleanup->gas_limit : 0};
+    enum status status =
+        spending_reserve(server->spending, http_caller_id(request), &wanted, &broken);
+    if (status == STATUS_FULL) refuse(request, response, broken);
+    return status;
+}
+
+static enum status submit(struct server *server, struct http_response *response,
+                          const struct signer_job *job, bool *is_accepted) {
+    enum tx_code code;
+    enum status status = signer_submit(server->signer, job, &code);
+    *is_accepted = status == STATUS_EXISTS || (status == STATUS_OK && code == TX_CODE_OK);
+    if (status == STATUS_OK && code != TX_CODE_OK) server_tx_problem(response, code);
+    return status == STATUS_EXISTS ? STATUS_OK : status;
+}
+
+enum status signing_submit(struct server *server, struct http_request *request,
+                           struct http_response *response, const struct signer_job *job,
+                           bool *is_accepted) {
+    struct outbox_job known;
+    *is_accepted = false;
+    enum status status = signer_find_job(server->signer, job->id, http_arena(request), &known);
+    if (status == STATUS_OK) {
+        *is_accepted = true;
+        return STATUS_OK;
+    }
+    if (status != STATUS_NOT_FOUND) return status;
+    if (!server->spending || !http_caller_id(request))
+        return submit(server, response, job, is_accepted);
+    status = reserve(server, request, response, job);
+    if (status == STATUS_FULL) return STATUS_OK;
+    // Two at once under one id: the first has reserved it and submits it.
+    if (status == STATUS_EXISTS) return STATUS_BUSY;
+    if (status != STATUS_OK) return status;
+    status = submit(server, response, job, is_accepted);
+    if (*is_accepted) {
+        spending_accept(server->spending, job->id);
+        return status;
+    }
+    enum status given = spending_give_back(server->spending, job->id);
+    return status == STATUS_OK ? given : status;
+}
+
+// --- what ended ---
+
+static enum status look(void *context, const uint8_t id[OUTBOX_JOB_BYTES],
+                        struct spending_outcome *outcomes, size_t count) {
+    struct server *server = context;
+    struct arena arena = {0};
+    struct outbox_job job;
+    enum status status = signer_find_job(server->signer, id, &arena, &job);
+    if (status == STATUS_OK && job.finished_ms == 0) status = STATUS_BUSY;
+    if (status == STATUS_OK && job.tx_count != count) status = STATUS_CORRUPT;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        struct node_tx found;
+        outcomes[i] = (struct spending_outcome){0};
+        status = node_find_tx(server->node, &job.tx_ids[i], &found);
+        if (status != STATUS_OK || found.state != NODE_TX_FINAL) continue;
+        outcomes[i] = (struct spending_outcome){.was_run = true,
+                                                .is_done = found.receipt.code == TX_CODE_OK,
+                                                .gas_used = found.receipt.gas_used};
+    }
+    arena_clear(&arena);
+    return status;
+}
+
+void signing_settle(struct server *server) {
+    if (!server->spending) return;
+    enum status status = spending_settle(server->spending, look, server);
+    if (status != STATUS_OK)
+        log_warning("spending", "what was spent cannot be settled",
+                    log_text("status", status_name(status)));
+}

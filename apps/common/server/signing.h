@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server signs for whoever asks: a job of the caller's, within what the caller's API key may
+// spend (spending.h), by the business' own key (signer.h).
+#ifndef LMM_SERVER_SIGNING_H
+#define LMM_SERVER_SIGNING_H
+
+#include "apps/common/http/http.h"
+#include "apps/common/server/server.h"
+
+// As signer_submit, for who sent the request. *is_accepted is false, with OK, when the response
+// tells of a refusal: of the node, or by a limit (`spending_limit_transaction`, `…_day`,
+// `…_total`). A job of an id that was accepted before is accepted again, and costs nothing more.
+enum status signing_submit(struct server *server, struct http_request *request,
+                           struct http_response *response, const struct signer_job *job,
+                           bool *is_accepted) MUST_CHECK;
+// Settles what ended since: to be called now and then.
+void signing_settle(struct server *server);
+
+// "transaction", "day", "total": in codes, labels and JSON.
+const char *signing_limit_name(enum spending_limit limit);
+
+#endif
