@@ -7,7 +7,7 @@
 
 #include "chaincore/base/memory.h"
 
-enum { FIRST_CHUNK = 1024, LARGEST_CHUNK = 1 << 20 };
+enum { FIRST_CHUNK = 768, LARGEST_CHUNK = 1 << 20 };
 
 struct arena_chunk {
     struct arena_chunk *older;

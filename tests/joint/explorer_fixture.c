@@ -73,6 +73,7 @@ bool begin(int engine) {
 void end(void) {
     http_server_stop(server.http, 0);
     http_server_close(server.http);
+    buf_clear(&server.openapi);
     db_pool_close(server.readers);
     index_close(server.index);
     chain_rows_clear(&projection);

@@ -53,6 +53,7 @@ static void set_up(void) {
 static void tear_down(void) {
     http_server_stop(server.http, 0);
     http_server_close(server.http);
+    buf_clear(&server.openapi);
     index_close(server.index);
     fixture_clear(&fixture);
 }

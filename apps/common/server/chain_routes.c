@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every market server answers about the chain itself.
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -254,15 +255,24 @@ static enum status get_devnet(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
+// The same for as long as the server is there: written once, when it is first asked for.
+static struct bytes openapi_of(struct server *server) {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    if (server->openapi.len == 0)
+        openapi_write(&server->openapi, &(struct openapi_config){.title = server->market_name,
+                                                                 .version = "1",
+                                                                 .tables = server->tables,
+                                                                 .table_count =
+                                                                     server->table_count});
+    pthread_mutex_unlock(&lock);
+    return buf_bytes(&server->openapi);
+}
+
 static enum status get_openapi(void *context, struct http_request *request,
                                struct http_response *response) {
-    const struct server *server = context;
     (void)request;
-    openapi_write(http_body_buf(response),
-                  &(struct openapi_config){.title = server->market_name,
-                                           .version = "1",
-                                           .tables = server->tables,
-                                           .table_count = server->table_count});
+    http_set_borrowed_body(response, openapi_of(context), NULL, NULL);
     http_set_type(response, "application/json");
     return STATUS_OK;
 }

@@ -463,6 +463,7 @@ static void close_all(struct frame *frame) {
     http_server_close(server->http);
     hooks_close(server->hooks);
     http_assets_close(frame->assets);
+    buf_clear(&server->openapi);
     if (server->market) frame->market->close(server);
     index_close(server->index);
     chain_rows_clear(&frame->projection);

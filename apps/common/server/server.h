@@ -50,6 +50,7 @@ struct server {
     server_search *market_searches;
     const struct http_route_table *tables;
     size_t table_count;
+    struct buf openapi; // the API's document, once somebody has asked for it
     struct account_id contract; // the market's
     const char *market_name;
     uint64_t started_ms;
