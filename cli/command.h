@@ -30,6 +30,8 @@ struct options {
     const char *overlap;         // --overlap, in seconds
     const char *limits;          // --limits: of spending
     bool wait;                   // --wait: until final
+    bool simulate;               // --simulate: only tells what would happen
+    bool decoded;                // --decoded: all that a transaction says
     bool yes;                    // --yes: consent
     bool json;                   // --json
     int operand_count;

@@ -183,7 +183,7 @@ static int deploy(struct request *request) {
     action.deploy.upgrader = request->upgrader;
     int result =
         submit_action(&request->submission, options->operands[0], &action, request->gas, &id);
-    if (result != EXIT_DONE) return result;
+    if (result != EXIT_DONE || options->simulate) return result;
     account_id_of_deployed(&contract, &id, 0);
     address_encode(address, contract.bytes);
     printf(options->json ? "{\"contract\": \"%s\"}\n" : "contract  %s\n", address);

@@ -25,6 +25,13 @@ int command_transfer(const struct options *options) {
     return result;
 }
 
+static int print_decoded(const char *url, const char *id) {
+    char path[160];
+    snprintf(path, sizeof path, "/v1/transactions/%s/decoded", id);
+    json_t *decoded = client_ask_json(url, path, NULL);
+    return decoded ? output_json(decoded) : EXIT_FAILED;
+}
+
 int command_tx(const struct options *options) {
     json_t *devnet = devnet_load(options);
     const char *url = devnet_url(options, devnet);
@@ -35,7 +42,10 @@ int command_tx(const struct options *options) {
         complain(EXIT_USAGE, "%s is not a transaction's id: 64 hex digits", id);
     } else if (url) {
         json_t *tx = submit_ask(url, id, options->wait);
-        result = tx ? submit_print(tx, options) : EXIT_FAILED;
+        if (tx && options->decoded)
+            result = print_decoded(url, id);
+        else
+            result = tx ? submit_print(tx, options) : EXIT_FAILED;
         json_decref(tx);
     }
     json_decref(devnet);

@@ -13,6 +13,7 @@
 #include "cli/client.h"
 #include "cli/devnet.h"
 #include "cli/output.h"
+#include "cli/simulate.h"
 
 enum { VALID_BLOCKS = 1000 };
 enum { KEPT_OPEN_MS = 1000, FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 2000 };
@@ -233,13 +234,13 @@ static int send(const struct options *options, const char *url, const struct tx 
     return result;
 }
 
-// Signed and sent, unless a key is none of its account's.
+// Signed and sent, or only tried, unless a key is none of its account's.
 static int sign_and_send(const struct options *options, const struct place *place, struct tx *tx,
                          const struct signer *sender, const struct signer *payer) {
     if (!sign(tx, TX_ROLE_SENDER, sender, &place->chain_id) ||
         (tx->has_payer && !sign(tx, TX_ROLE_PAYER, payer, &place->chain_id)))
         return complain(EXIT_FAILED, "one of the keys is none that signs for the account");
-    return send(options, place->url, tx);
+    return options->simulate ? simulate_tx(options, place->url, tx) : send(options, place->url, tx);
 }
 
 int submit_action(struct submission *submission, const char *from, const struct tx_action *action,

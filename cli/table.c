@@ -27,6 +27,8 @@ enum {
     OPTION_OVERLAP,
     OPTION_LIMITS,
     OPTION_WAIT,
+    OPTION_SIMULATE,
+    OPTION_DECODED,
     OPTION_YES,
     OPTION_JSON,
     OPTIONS
@@ -67,6 +69,10 @@ const struct option_row option_rows[] = {
     [OPTION_LIMITS] = {"limits", "LIMITS", WORD_TEXT, AT(limits),
                        "transaction=LMM,day=LMM,total=LMM, or some of these; else none"},
     [OPTION_WAIT] = {"wait", NULL, WORD_TEXT, AT(wait), "until the transaction is final"},
+    [OPTION_SIMULATE] = {"simulate", NULL, WORD_TEXT, AT(simulate),
+                         "send nothing: tell what would happen"},
+    [OPTION_DECODED] = {"decoded", NULL, WORD_TEXT, AT(decoded),
+                        "all that it says, once it is final, as JSON"},
     [OPTION_YES] = {"yes", NULL, WORD_TEXT, AT(yes), "do it without asking"},
     [OPTION_JSON] = {"json", NULL, WORD_TEXT, AT(json), "print JSON, for programs"},
 };
@@ -79,7 +85,7 @@ _Static_assert(OPTIONS <= 64, "a bit for each option");
 #define ASK (JSON | BIT(URL) | BIT(DEVNET))
 #define ADMIN (ASK | BIT(API_KEY_FILE))
 #define STORE (JSON | BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD))
-#define SEND (ASK | STORE | BIT(GAS) | BIT(ACCOUNT) | BIT(PAYER) | BIT(WAIT))
+#define SEND (ASK | STORE | BIT(GAS) | BIT(ACCOUNT) | BIT(PAYER) | BIT(WAIT) | BIT(SIMULATE))
 
 const struct command_row command_rows[] = {
     {"keys new", "[NAME]", STORE, command_keys_new, "make a key and keep it, sealed",
@@ -119,7 +125,7 @@ const struct command_row command_rows[] = {
     {"vote", "FROM [CANDIDATE...]", SEND, command_vote, "vote for these, in place of all before",
      "The balance counts for each in equal parts. Without any the votes are taken back."},
     {"transfer", "FROM TO AMOUNT", SEND, command_transfer, "send LMM", NULL},
-    {"tx", "ID", ASK | BIT(WAIT), command_tx, "what became of a transaction", NULL},
+    {"tx", "ID", ASK | BIT(WAIT) | BIT(DECODED), command_tx, "what became of a transaction", NULL},
     {"contract show", "CONTRACT", ASK, command_contract_show,
      "where it stands, and what it says of itself", NULL},
     {"contract deploy", "FROM FILE", SEND | BIT(ARGUMENTS) | BIT(UPGRADER), command_deploy,

@@ -54,8 +54,24 @@ deadline=$((($(date +%s) + 86400) * 1000))
 is a_contract_waits_for_its_time lmm 0 contract deploy alice "$build/docs/examples/pot/pot.wasm" \
     --arguments "[\"$address\", 1, $deadline]" --wait
 pot=$(awk '/^contract/ {print $2}' <<<"$out")
+is what_a_call_would_do_is_told lmm 0 contract call alice "$pot" give --value 1 --simulate
+is with_what_it_costs prints_like '.*would be done, for [0-9]+ gas, 0\.[0-9]+ LMM.*'
+is and_its_events prints_like '.*event  given of lmm1.*"total": "100000000".*'
+is as_json_too lmm 0 contract call alice "$pot" give --value 1 --simulate --json
+is for_programs test "$(jq -r '.code, .events[0].name, .actions[0].amount' <<<"$out" | xargs)" = "OK given 1"
+is and_nothing_has_happened lmm 0 contract view "$pot" pot
+is to_the_pot test "$(jq -r .total <<<"$out")" = 0
+is what_would_fail_is_told_why lmm 1 contract call alice "$pot" settle --simulate
+is in_the_contracts_words prints_like '.*would fail: the deadline has not passed yet \(CONTRACT_REFUSED\).*'
+is a_deployment_is_tried lmm 0 contract deploy alice "$build/docs/examples/pot/pot.wasm" \
+    --arguments "[\"$address\", 1, $deadline]" --simulate
+is and_names_no_contract eval '! grep -q ^contract <<<"$out"'
 is with_a_timer lmm 0 contract call alice "$pot" arm --value 0.0021 --wait
 is and_money lmm 0 contract call alice "$pot" give --value 1 --wait
+is a_transaction_tells_all eval 'lmm 0 contract call alice "$pot" give --value 1 --wait --json &&
+    lmm 0 tx "$(jq -r .id <<<"$out")" --decoded'
+is in_its_contracts_words test "$(jq -r '.actions[0].method, .events[0].fields.total' <<<"$out" | xargs)" = \
+    "give 200000000"
 is it_is_too_early lmm 1 contract call alice "$pot" settle --wait
 is for_such_a_time lmm 0 devnet warp 2d --json
 is which_is_told test "$(jq -r '(.time[:19] + "Z" | fromdateiso8601) > now + 2 * 86400 - 60' <<<"$out")" = true
