@@ -6,6 +6,7 @@
 //
 // What the live stream is to tell is noted beside the rows, and told once they are committed: each
 // new row, then how its job ended.
+#include "apps/common/server/news.h"
 #include "apps/supplychain/rows.h"
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
@@ -46,12 +47,7 @@ static enum status run_and_release(struct db_statement *statement) {
     return status;
 }
 
-// ---- news: {type, JSON}, one behind the other
-
-static void note(struct work *work, const char *type, const struct buf *json) {
-    encode_bytes(&work->market->news, bytes_of_string(type));
-    encode_bytes(&work->market->news, buf_bytes(json));
-}
+// ---- news
 
 void append_event_news(struct buf *out, const struct event_news *news) {
     buf_append_string(out, "{\"id\":\"");
@@ -80,31 +76,21 @@ static void note_event(struct work *work, const struct place *place,
                               .time_ms = event->event_time_ms};
     struct buf json = {0};
     append_event_news(&json, &news);
-    note(work, "event", &json);
+    news_note(&work->market->news, "event", buf_bytes(&json));
     buf_clear(&json);
 }
 
 static void note_job(struct work *work, const uint8_t job[32], bool is_success) {
     struct buf json = {0};
     append_job_news(&json, job, is_success);
-    note(work, "capture", &json);
+    news_note(&work->market->news, "capture", buf_bytes(&json));
     buf_clear(&json);
 }
 
 void projection_committed(void *context, const struct index_block *given) {
     struct supplychain *market = context;
-    struct decoder news = decoder_of(buf_bytes(&market->news));
     (void)given;
-    while (decoder_left(&news) > 0) {
-        char type[16];
-        struct bytes word = decode_bytes(&news, sizeof type - 1);
-        struct bytes json = decode_bytes(&news, UINT32_MAX);
-        ENSURE(news.status == STATUS_OK);
-        memcpy(type, word.data, word.len);
-        type[word.len] = '\0';
-        server_publish(market->server, type, json);
-    }
-    buf_reset(&market->news);
+    news_tell(&market->news, market->server);
 }
 
 // ---- rows

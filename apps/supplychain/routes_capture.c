@@ -219,25 +219,6 @@ static bool is_under_way(struct server *server, struct arena *arena, const uint8
     return signer_find_job(server->signer, job, arena, &kept) == STATUS_OK && kept.finished_ms == 0;
 }
 
-static enum status submit_drop(struct server *server, struct http_request *request,
-                               struct http_response *response, const uint8_t job[32],
-                               uint32_t chunks) {
-    struct signer_order order = order_drop(server, job, chunks);
-    struct signer_job sent = {.orders = &order, .count = 1};
-    struct outbox_job kept;
-    bool is_accepted;
-    char location[32 + 64 + 1] = "/v1/transactions/";
-    random_bytes(sent.id, sizeof sent.id);
-    enum status status = signing_submit(server, request, response, &sent, &is_accepted);
-    if (status != STATUS_OK || !is_accepted) return status;
-    status = signer_find_job(server->signer, sent.id, http_arena(request), &kept);
-    if (status != STATUS_OK) return status;
-    hex_encode(location + strlen(location), BYTES_OF(kept.tx_ids->bytes));
-    http_set_code(response, 202);
-    http_set_header(response, "Location", location);
-    return STATUS_OK;
-}
-
 enum status delete_capture(void *context, struct http_request *request,
                            struct http_response *response) {
     struct server *server = context;
@@ -259,5 +240,6 @@ enum status delete_capture(void *context, struct http_request *request,
                      "This capture is finished: what is on the chain stays there.");
         return STATUS_OK;
     }
-    return submit_drop(server, request, response, job, chunks);
+    struct signer_order order = order_drop(server, job, chunks);
+    return signing_answer_order(server, request, response, &order);
 }

@@ -3,6 +3,7 @@
 // with its proof.
 #include <inttypes.h>
 
+#include "apps/common/server/event_proof.h"
 #include "apps/supplychain/epcis/query_document.h"
 #include "apps/supplychain/query_request.h"
 #include "chaincore/chaincore.h"
@@ -132,44 +133,20 @@ enum status get_event_document(void *context, struct http_request *request,
     return status;
 }
 
-// Below the newest block, for whoever knows the chain's id; with ?believed=HEIGHT below that one,
-// for those who believe it.
-static enum status make_proof(struct server *server, const struct http_request *request,
-                              const struct event_row *row, struct buf *out) {
-    struct node_event_wish wish = {
-        .place = {row->place.height, row->place.tx_index, row->chain_event},
-        .payload = row->body,
-        .payload_offset = ENTRIES_AT + row->entry * ENTRY_BYTES + BODY_HASH_AT};
-    struct bytes believed;
-    wish.has_believed = http_query(request, "believed", &believed) != STATUS_NOT_FOUND;
-    enum status status = http_query_u64(request, "believed", 0, &wish.believed);
-    return status == STATUS_OK ? node_prove_event(server->node, &wish, out) : status;
-}
-
 enum status get_event_proof(void *context, struct http_request *request,
                             struct http_response *response) {
-    struct server *server = context;
     struct arena arena = {0};
     struct event_row row;
-    struct buf proof = {0};
-    enum status status = event_find(server, http_param(request, "id"), &arena, &row);
-    if (status == STATUS_OK) status = make_proof(server, request, &row, &proof);
-    if (status == STATUS_TOO_LARGE) {
-        http_problem(response, STATUS_CONFLICT, "too_many_hand_overs",
-                     "The chain's witnesses have changed too often since genesis for one proof. "
-                     "Follow the chain, and ask with ?believed= and the height of a block that "
-                     "you believe.");
-        status = STATUS_OK;
-    } else if (status == STATUS_OK) {
-        proof_file_write(http_body_buf(response), node_chain_id(server->node), buf_bytes(&proof));
-        http_set_type(response, "application/json");
-        http_set_header(response, "Content-Disposition",
-                        arena_format(&arena,
-                                     "attachment; filename=\"event-%" PRIu64 "-%" PRIu32 "-%" PRIu32
-                                     ".lmm-proof.json\"",
-                                     row.place.height, row.place.tx_index, row.place.position));
+    enum status status = event_find(context, http_param(request, "id"), &arena, &row);
+    if (status == STATUS_OK) {
+        struct node_event_wish wish = {
+            .place = {row.place.height, row.place.tx_index, row.chain_event},
+            .payload = row.body,
+            .payload_offset = ENTRIES_AT + row.entry * ENTRY_BYTES + BODY_HASH_AT};
+        const char *name = arena_format(&arena, "event-%" PRIu64 "-%" PRIu32 "-%" PRIu32,
+                                        row.place.height, row.place.tx_index, row.place.position);
+        status = event_proof_answer(context, request, response, &wish, name);
     }
-    buf_clear(&proof);
     arena_clear(&arena);
     return status;
 }

@@ -94,6 +94,23 @@ enum status signing_submit(struct server *server, struct http_request *request,
     return status == STATUS_OK ? given : status;
 }
 
+enum status signing_answer_order(struct server *server, struct http_request *request,
+                                 struct http_response *response, const struct signer_order *order) {
+    struct signer_job job = {.orders = order, .count = 1};
+    struct outbox_job kept;
+    bool is_accepted;
+    char location[32 + 2 * sizeof kept.tx_ids->bytes + 1] = "/v1/transactions/";
+    if (!http_idempotency_id(request, job.id)) random_bytes(job.id, sizeof job.id);
+    enum status status = signing_submit(server, request, response, &job, &is_accepted);
+    if (status != STATUS_OK || !is_accepted) return status;
+    status = signer_find_job(server->signer, job.id, http_arena(request), &kept);
+    if (status != STATUS_OK) return status;
+    hex_encode(location + strlen(location), BYTES_OF(kept.tx_ids->bytes));
+    http_set_code(response, 202);
+    http_set_header(response, "Location", location);
+    return STATUS_OK;
+}
+
 // --- what ended ---
 
 static enum status look(void *context, const uint8_t id[OUTBOX_JOB_BYTES],

@@ -13,6 +13,11 @@
 enum status signing_submit(struct server *server, struct http_request *request,
                            struct http_response *response, const struct signer_job *job,
                            bool *is_accepted) MUST_CHECK;
+// Signs and sends one transaction of this order, and answers 202 with its address as `Location`; or
+// with what it is refused for. Asked again under one Idempotency-Key, it is the same transaction.
+enum status signing_answer_order(struct server *server, struct http_request *request,
+                                 struct http_response *response,
+                                 const struct signer_order *order) MUST_CHECK;
 // Settles what ended since: to be called now and then.
 void signing_settle(struct server *server);
 

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Raw signed transactions to a market server's node, and what becomes of them: for tests of what
-// reaches the contract and the index past the server's own API.
+// Raw signed captures, past the server's own API.
 #ifndef LMM_SUPPLYCHAIN_TEST_RAW_H
 #define LMM_SUPPLYCHAIN_TEST_RAW_H
 
 #include "apps/supplychain/epcis/document_split.h"
-#include "chaincore/chaincore.h"
-#include "tests/support/server_process.h"
+#include "tests/support/raw.h"
 
 #define EVENT_ID "urn:uuid:00000000-0000-4000-8000-000000000001"
 #define DOCUMENT DOCUMENT_OF("urn:epc:id:sgtin:0614141.107346.2017", "")
@@ -21,29 +19,10 @@
     "\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventTimeZoneOffset\":\"+00:00\",\"epcList\":[" \
     "\"" epc "\"]" more "}]}}"
 
-struct raw {
-    struct server_process server;
-    struct secret_key key; // of who acts
-    struct account_id sender;
-    char address[ADDRESS_CHARS + 1]; // the same
-    struct account_id market;        // the contract
-    struct hash chain_id;
-};
-extern struct raw raw;
-
 // Starts a server on a chain of its own and acts as its account, whose jobs GET /capture shows.
 void raw_open(void);
 void raw_open_on(const char *index); // a database's URL
-void raw_close(void);
-// The devnet's keys are everybody's.
-void raw_act_as(const char *role);
 
-// The sequence number that is expected next of who acts.
-uint64_t raw_next_seq(void);
-// Signs, sends and awaits the transaction and its rows; it must have ended with this code.
-void raw_run(struct tx *tx, struct hash *id, const char *code);
-void raw_add_call(struct tx *tx, const struct account_id *contract, const char *method,
-                  const struct buf *arguments);
 // A job's id: 32 times the byte.
 void raw_encode_job(struct buf *out, uint8_t job);
 // The entries of some of a document's events, as the server makes them.

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Raw signed transactions to a market server's node, and what becomes of them: for tests of what
+// reaches the contract and the index past the server's own API.
+#ifndef LMM_TESTS_RAW_H
+#define LMM_TESTS_RAW_H
+
+#include "chaincore/chaincore.h"
+#include "tests/support/server_process.h"
+
+struct raw {
+    struct server_process server;
+    struct secret_key key; // of who acts
+    struct account_id sender;
+    char address[ADDRESS_CHARS + 1]; // the same
+    struct account_id market;        // the contract
+    struct hash chain_id;
+};
+extern struct raw raw;
+
+// Starts ./lmm-MARKET on a chain of its own and acts as its account. `index` is a database's URL;
+// NULL: SQLite in the data folder.
+void raw_open_market(const char *market, const char *index);
+void raw_close(void);
+// The devnet's keys are everybody's.
+void raw_act_as(const char *role);
+
+// The sequence number that is expected next of who acts.
+uint64_t raw_next_seq(void);
+// Signs, sends and awaits the transaction and its rows; it must have ended with this code.
+void raw_run(struct tx *tx, struct hash *id, const char *code);
+void raw_add_call(struct tx *tx, const struct account_id *contract, const char *method,
+                  const struct buf *arguments);
+
+#endif
