@@ -11,62 +11,104 @@
 #include "chaincore/crypto/sign.h"
 #include "cli/command.h"
 #include "cli/genesis_json.h"
+#include "cli/wallet.h"
 
 enum { MAX_DESCRIPTION = 1 << 20 };
 
-// Appends a line with a new seed, and tells its public half.
-static void add_key(struct buf *file, const char *role, struct public_key *public) {
+// Where new keys go: lines of a file, or a keystore.
+struct new_keys {
+    struct buf file;
+    struct keystore *keystore; // NULL: to the file
+    enum status status;
+};
+
+// Keeps a new seed, and tells its public half. `number` is 0 for a role that there is once.
+static void add_key(struct new_keys *keys, const char *role, unsigned long number,
+                    struct public_key *public) {
     uint8_t seed[32];
-    char text[65];
+    char text[65], name[KEYSTORE_NAME_MAX + 1];
     struct secret_key secret;
     random_bytes(seed, sizeof seed);
     key_from_seed(&secret, public, seed);
     hex_encode(text, BYTES_OF(seed));
-    buf_append_format(file, "%s %s\n", role, text);
+    // Names sort as the numbers do.
+    snprintf(name, sizeof name, number ? "%s-%03lu" : "%s", role, number);
+    if (!keys->keystore)
+        buf_append_format(&keys->file, "%s %s\n", role, text);
+    else if (keys->status == STATUS_OK)
+        keys->status = keystore_add_seed(keys->keystore, name, seed);
     secret_clear(seed, sizeof seed);
     secret_clear(text, sizeof text);
     secret_clear(&secret, sizeof secret);
 }
 
-static json_t *make_keys(struct buf *file, unsigned long count) {
+static json_t *make_keys(struct new_keys *keys, unsigned long count) {
     struct public_key public;
     char address[ADDRESS_CHARS + 1], key[65];
     json_t *witnesses = json_array();
-    for (unsigned long i = 0; i < count; i++) {
-        add_key(file, "witness", &public);
+    for (unsigned long i = 1; i <= count; i++) {
+        add_key(keys, "witness", i, &public);
         hex_encode(key, BYTES_OF(public.bytes));
         // What a witness earns goes to an account with a key of its own.
-        add_key(file, "account", &public);
+        add_key(keys, "account", i, &public);
         address_of_key(address, &public);
         json_array_append_new(witnesses, json_pack("{s:s, s:s}", "account", address, "key", key));
     }
-    add_key(file, "server", &public);
+    add_key(keys, "server", 0, &public);
     address_of_key(address, &public);
     return json_pack("{s:s, s:o}", "server", address, "witnesses", witnesses);
 }
 
+static int print_public(json_t *public) {
+    json_dumpf(public, stdout, JSON_INDENT(2));
+    printf("\n");
+    return EXIT_DONE;
+}
+
+static int write_lines(unsigned long count, const char *path) {
+    struct new_keys keys = {0};
+    int result;
+    if (file_exists(path)) return complain(EXIT_FAILED, "%s is there already", path);
+    json_t *public = make_keys(&keys, count);
+    if (file_replace(path, buf_bytes(&keys.file), 0600) == STATUS_OK)
+        result = print_public(public);
+    else
+        result = complain(EXIT_FAILED, "%s cannot be written", path);
+    secret_clear(keys.file.data, keys.file.len);
+    buf_clear(&keys.file);
+    json_decref(public);
+    return result;
+}
+
+static int seal(unsigned long count, const struct options *options) {
+    struct wallet wallet;
+    struct new_keys keys = {.keystore = &wallet.keystore};
+    json_t *public = NULL;
+    int result = EXIT_FAILED;
+    if (wallet_open(&wallet, WALLET_MAKE, options)) {
+        public = make_keys(&keys, count);
+        if (keys.status == STATUS_EXISTS)
+            complain(EXIT_FAILED, "%s has such keys already, which are not replaced", wallet.path);
+        else if (keys.status != STATUS_OK)
+            complain(EXIT_FAILED, "a keystore has room for %d keys, two a witness",
+                     KEYSTORE_SEEDS_MAX);
+        else if (wallet_save(&wallet))
+            result = print_public(public);
+    }
+    wallet_close(&wallet);
+    json_decref(public);
+    return result;
+}
+
 int command_genesis_keys(const struct options *options) {
     char *end;
-    struct buf file = {0};
-    int result = EXIT_DONE;
     unsigned long count = strtoul(options->operands[0], &end, 10);
     if (*options->operands[0] < '0' || *options->operands[0] > '9' || *end != '\0' || count == 0 ||
         count > LIMIT_WITNESSES)
         return complain(EXIT_USAGE, "a chain has 1 to %d witnesses", LIMIT_WITNESSES);
-    if (!options->out) return complain(EXIT_USAGE, "--out FILE: where the secret keys go");
-    if (file_exists(options->out))
-        return complain(EXIT_FAILED, "%s is there already", options->out);
-    json_t *public = make_keys(&file, count);
-    if (file_replace(options->out, buf_bytes(&file), 0600) == STATUS_OK) {
-        json_dumpf(public, stdout, JSON_INDENT(2));
-        printf("\n");
-    } else {
-        result = complain(EXIT_FAILED, "%s cannot be written", options->out);
-    }
-    secret_clear(file.data, file.len);
-    buf_clear(&file);
-    json_decref(public);
-    return result;
+    if (!options->out == !options->keystore)
+        return complain(EXIT_USAGE, "--keystore FILE or --out FILE: where the secret keys go");
+    return options->out ? write_lines(count, options->out) : seal(count, options);
 }
 
 // The path is relative to the description's folder.

@@ -173,8 +173,11 @@ const struct command_row command_rows[] = {
     {"restore", "BACKUP_FOLDER NEW_FOLDER", JSON, command_restore, "a data folder out of a backup",
      "Checks every sum on the way. Whoever signs blocks with its keys must not do so twice: never "
      "start it where the first one has made blocks since and may come back."},
-    {"genesis keys", "COUNT", BIT(OUT), command_genesis_keys,
-     "keys for so many witnesses, and a server's", "The secret ones go to --out, mode 0600."},
+    {"genesis keys", "COUNT", (STORE & ~JSON) | BIT(OUT), command_genesis_keys,
+     "keys for so many witnesses, and a server's",
+     "The secret ones go to --keystore, sealed, under the names witness-001, account-001 and so "
+     "on, "
+     "and server; or in the clear to --out, mode 0600."},
     {"genesis make", "FILE", BIT(OUT), command_genesis_make,
      "a chain's beginning, out of its description", "--out is the folder to write it to."},
     {"genesis show", "FOLDER", 0, command_genesis_show, "and the description out of that", NULL},

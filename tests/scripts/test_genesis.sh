@@ -25,6 +25,21 @@ is keys_are_never_written_over eval '! ./lmm genesis keys 4 --out "$keys" 2>/dev
 is there_are_nine_keys same "$(cut -d' ' -f1 "$keys" | sort | uniq -c | tr -s ' \n' ' ')" \
     ' 4 account 1 server 4 witness '
 
+# Sealed, and never in the clear.
+(umask 077 && echo 'open sesame' >"$folder/pass" && echo 'open' >"$folder/wrong")
+sealed=$folder/factory.keys
+./lmm genesis keys 4 --keystore "$sealed" --passphrase-file "$folder/pass" >"$folder/sealed.json"
+names=$(./lmm keys list --keystore "$sealed" --passphrase-file "$folder/pass" --json | jq -r '[.[].name] | join(" ")')
+is a_keystore_takes_them_too same "$names" \
+    'account-001 account-002 account-003 account-004 server witness-001 witness-002 witness-003 witness-004'
+is what_was_printed_is_in_it same "$(jq -r .server "$folder/sealed.json")" \
+    "$(./lmm keys show server --keystore "$sealed" --passphrase-file "$folder/pass" --json | jq -r .address)"
+is keys_in_it_are_never_replaced eval '! ./lmm genesis keys 1 --keystore "$sealed" --passphrase-file "$folder/pass"'
+is it_has_room_for_so_many eval '! ./lmm genesis keys 32 --keystore "$folder/large" --passphrase-file "$folder/pass"'
+is and_then_there_is_none test ! -e "$folder/large"
+is it_is_one_or_the_other eval '! ./lmm genesis keys 1' && is and_not_both eval \
+    '! ./lmm genesis keys 1 --keystore "$folder/a" --out "$folder/b" --passphrase-file "$folder/pass"'
+
 # The example of the documentation, with these keys.
 sed -n '/^```json$/,/^```$/p' "$srcdir/docs/genesis.md" | sed '1d;$d' |
     jq --slurpfile public "$folder/public.json" \
@@ -72,10 +87,11 @@ echo '{"name": ' >"$folder/broken.json"
 is what_is_no_json_is_named eval \
     './lmm genesis make "$folder/broken.json" --out "$folder/bad" 2>&1 | grep -q "broken.json, line"'
 
-# server FOLDER KEYS: its exit status, or 0 when it got ready.
+# start FOLDER KEYS [OPTION...]: its exit status, or 0 when it got ready.
 start() {
     local data=$folder/data
-    ./lmm-supplychain --data "$data" --listen 127.0.0.1:0 --genesis "$1" --keys "$2" 2>"$folder/log" &
+    ./lmm-supplychain --data "$data" --listen 127.0.0.1:0 --genesis "$1" --keys "$2" "${@:3}" \
+        2>"$folder/log" &
     server=$!
     for _ in $(seq 200); do
         [ "$(jq -r .pid "$data/ready.json" 2>/dev/null)" = $server ] && return 0
@@ -107,7 +123,25 @@ jq '.contracts = []' "$folder/factory.json" >"$folder/none.json"
 is a_market_needs_its_contract ends_with 2 "$folder/none" "$keys"
 rm -rf "$folder/data"
 
+jq --slurpfile public "$folder/sealed.json" \
+    '.accounts[0].address = $public[0].server | .witnesses = $public[0].witnesses' \
+    "$folder/factory.json" >"$folder/mine.json"
+./lmm genesis make "$folder/mine.json" --out "$folder/mine" >/dev/null
+is sealed_keys_need_a_passphrase ends_with 2 "$folder/mine" "$sealed"
+is and_it_says_which_file grep -q 'sealed, and there is no passphrase' "$folder/log"
+is which_has_to_fit ends_with 2 "$folder/mine" "$sealed" --keys-passphrase "$folder/wrong"
+is with_it_a_server_starts start "$folder/mine" "$sealed" --keys-passphrase "$folder/pass"
+is and_signs_with_them same "$(curl -s "$(jq -r .url "$folder/data/ready.json")/v1/chain" | jq -r .witnesses)" 4
+stop
+exec 3< <(echo 'open sesame')
+is a_pipe_may_hand_it_over start "$folder/mine" "$sealed" --keys-passphrase /dev/fd/3
+exec 3<&-
+is nothing_warns_of_it eval '! grep -q "not sealed" "$folder/log"'
+stop
+rm -rf "$folder/data"
+
 is a_server_starts_from_it start "$folder/factory" "$keys"
+is it_warns_of_keys_in_the_clear grep -q 'not sealed' "$folder/log"
 url=$(jq -r .url "$folder/data/ready.json")
 is it_is_that_chain same "$(curl -sf "$url/v1/chain" | jq -r .chain_id)" "$chain_id"
 address=$(jq -r .server "$folder/public.json")

@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include "chaincore/crypto/keystore.h"
+
 enum { MAX_KEY_FILE = 64 * 1024, SEED_DIGITS = 64 };
 
 static enum status refused(const char *path, const char *why, int64_t line) {
@@ -58,18 +60,81 @@ static enum status read_lines(struct server_keys *out, struct bytes text, const 
     return has_server ? STATUS_OK : refused(path, "the server's own key is missing", 0);
 }
 
-enum status server_keys_read(struct server_keys *out, const char *path) {
+// --- sealed ---
+
+static bool is_sealed(struct bytes file) {
+    static const char magic[] = "lmm-keys";
+    return file.len > sizeof magic - 1 && memcmp(file.data, magic, sizeof magic - 1) == 0;
+}
+
+// A file that others may read keeps no secret; of a pipe, nobody can say.
+static enum status read_secret_file(struct buf *out, const char *path, size_t max) {
     struct stat info;
-    struct buf text = {0};
-    *out = (struct server_keys){0};
     if (stat(path, &info) != 0) return STATUS_NOT_FOUND;
-    if (info.st_mode & (S_IRWXG | S_IRWXO)) {
+    if (S_ISREG(info.st_mode) && info.st_mode & (S_IRWXG | S_IRWXO)) {
         log_error("server", "a key file must be its owner's alone (chmod 600)",
                   log_text("file", path));
         return STATUS_UNAUTHORIZED;
     }
-    enum status status = file_read(&text, path, MAX_KEY_FILE);
-    if (status == STATUS_OK) status = read_lines(out, buf_bytes(&text), path);
+    return file_read(out, path, max);
+}
+
+static enum status take_seeds(struct server_keys *out, const struct keystore *keystore,
+                              const char *path) {
+    static const char witness[] = "witness";
+    struct public_key public;
+    const uint8_t *server = keystore_find_seed(keystore, "server");
+    for (size_t i = 0; i < keystore->seed_count; i++) {
+        const struct keystore_seed *seed = &keystore->seeds[i];
+        if (strncmp(seed->name, witness, sizeof witness - 1) != 0) continue;
+        key_from_seed(&out->witnesses[out->witness_count++], &public, seed->seed);
+    }
+    _Static_assert((int)KEYSTORE_SEEDS_MAX <= (int)LIMIT_WITNESSES, "all of them fit");
+    if (!server) return refused(path, "the server's own key is missing", 0);
+    key_from_seed(&out->server, &public, server);
+    return STATUS_OK;
+}
+
+static enum status unseal(struct server_keys *out, struct bytes file, const char *path,
+                          const char *passphrase_path) {
+    struct keystore *keystore = mem_alloc(sizeof *keystore);
+    struct buf text = {0};
+    struct bytes passphrase;
+    enum status status;
+    TRY(read_secret_file(&text, passphrase_path, KEYSTORE_PASSPHRASE_MAX));
+    struct bytes rest = buf_bytes(&text);
+    if (!next_line(&rest, &passphrase)) passphrase = bytes_of("", 0);
+    status = keystore_open(keystore, file, passphrase);
+    if (status != STATUS_OK)
+        log_error("server", "the keystore cannot be opened", log_text("file", path),
+                  log_text("status", status_name(status)));
+    if (status == STATUS_OK) status = take_seeds(out, keystore, path);
+out:
+    if (text.len > 0) secret_clear(text.data, text.len);
+    buf_clear(&text);
+    keystore_clear(keystore);
+    mem_free(keystore);
+    return status;
+}
+
+enum status server_keys_read(struct server_keys *out, const char *path,
+                             const char *passphrase_path) {
+    struct buf text = {0};
+    *out = (struct server_keys){0};
+    enum status status = read_secret_file(&text, path, MAX_KEY_FILE);
+    if (status == STATUS_OK && is_sealed(buf_bytes(&text)) != (*passphrase_path != '\0')) {
+        log_error("server",
+                  *passphrase_path ? "the keys are not sealed, but there is a passphrase"
+                                   : "the keys are sealed, and there is no passphrase",
+                  log_text("file", path));
+        status = STATUS_CONFLICT;
+    } else if (status == STATUS_OK && *passphrase_path) {
+        status = unseal(out, buf_bytes(&text), path, passphrase_path);
+    } else if (status == STATUS_OK) {
+        log_warning("server", "the keys are not sealed: whoever reads the file has them",
+                    log_text("file", path));
+        status = read_lines(out, buf_bytes(&text), path);
+    }
     if (text.len > 0) secret_clear(text.data, text.len);
     buf_clear(&text);
     if (status != STATUS_OK) secret_clear(out, sizeof *out);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "apps/common/server/options_table.h"
+#include "chaincore/base/file.h"
 #include "chaincore/base/memory.h"
 
 enum { SPONSORED_TRANSACTIONS_MAX = 1000 };
@@ -33,6 +34,9 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
                         CONFIG_EVERYWHERE, false},
     [OPTION_KEYS] = {"keys", "FILE", NULL, "the keys for that chain, a file of its owner's alone",
                      CONFIG_EVERYWHERE, false},
+    [OPTION_KEYS_PASSPHRASE] = {"keys-passphrase", "FILE", NULL,
+                                "its first line unseals the keys; likewise, or a pipe",
+                                CONFIG_EVERYWHERE, false},
     [OPTION_LOG_LEVEL] = {"log-level", "LEVEL", "info",
                           "which lines are logged: debug, info, warning or error",
                           CONFIG_EVERYWHERE, false},
@@ -114,11 +118,26 @@ static void take_listen(struct server_options *out, struct config *config) {
         config_fault(config, OPTION_LISTEN, "takes ADDRESS:PORT, not %s", text);
 }
 
+// Without the option, what systemd hands over (LoadCredential) under its name.
+static void take_passphrase(struct server_options *out, struct config *config) {
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    char path[sizeof out->keys_passphrase];
+    config_copy(config, OPTION_KEYS_PASSPHRASE, out->keys_passphrase, sizeof out->keys_passphrase);
+    if (*out->keys_passphrase || !folder || out->devnet) return;
+    int len = snprintf(path, sizeof path, "%s/keys-passphrase", folder);
+    if (len < 0 || (size_t)len >= sizeof path || !file_exists(path)) return;
+    memcpy(out->keys_passphrase, path, sizeof path);
+    config_default(config, OPTION_KEYS_PASSPHRASE, out->keys_passphrase);
+}
+
 static void take_chain(struct server_options *out, struct config *config) {
     static const size_t others[] = {OPTION_GENESIS, OPTION_KEYS};
     out->devnet = config_switch(config, OPTION_DEVNET);
     config_copy(config, OPTION_GENESIS, out->genesis, sizeof out->genesis);
     config_copy(config, OPTION_KEYS, out->keys, sizeof out->keys);
+    take_passphrase(out, config);
+    if (out->devnet && *out->keys_passphrase)
+        config_fault(config, OPTION_KEYS_PASSPHRASE, "the devnet's keys are everybody's");
     for (size_t i = 0; i < 2; i++) {
         bool is_set = config_text(config, others[i]) != NULL;
         if (out->devnet && is_set)

@@ -77,9 +77,14 @@ static void check_chain(const struct server_options *options, struct config *con
     if (status != STATUS_OK)
         config_fault(config, OPTION_GENESIS, "cannot be used: %s", status_text(status));
     genesis_folder_clear(&genesis);
-    status = server_keys_read(keys, options->keys);
+    status = server_keys_read(keys, options->keys, options->keys_passphrase);
     if (status == STATUS_UNAUTHORIZED)
-        config_fault(config, OPTION_KEYS, "the file must be its owner's alone (chmod 600)");
+        config_fault(config, OPTION_KEYS,
+                     "the file must be its owner's alone (chmod 600), and its passphrase fit");
+    else if (status == STATUS_CONFLICT)
+        config_fault(config, OPTION_KEYS_PASSPHRASE,
+                     "is for a file of keys that is sealed, and "
+                     "needed there");
     else if (status != STATUS_OK)
         config_fault(config, OPTION_KEYS, "cannot be used: %s", status_text(status));
     secret_clear(keys, sizeof *keys);

@@ -122,7 +122,8 @@ static enum status make_devnet(struct frame *frame, struct genesis_folder *out) 
 
 static enum status read_chain(struct frame *frame, struct genesis_folder *out) {
     *out = (struct genesis_folder){0};
-    enum status status = server_keys_read(&frame->keys, frame->options.keys);
+    enum status status =
+        server_keys_read(&frame->keys, frame->options.keys, frame->options.keys_passphrase);
     return status == STATUS_OK ? genesis_folder_read(out, frame->options.genesis) : status;
 }
 

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "apps/common/server/keys.h"
 #include "apps/common/server/options.h"
 #include "chaincore/chaincore.h"
+#include "chaincore/crypto/keystore.h"
 #include "tests/support/certificate.h"
 #include "tests/support/unit.h"
 #include "tests/unit/server/suites.h"
@@ -289,11 +291,97 @@ START_TEST(genesis_and_keys_are_read) {
     assert_ok(file_replace(keys, bytes_of_string("server"), 0644));
     read_flags("--data", data, "--genesis", folder, "--keys", keys);
     server_options_check(&options, &config);
-    assert_says("--keys: the file must be its owner's alone (chmod 600)\n");
+    assert_says("--keys: the file must be its owner's alone (chmod 600), and its passphrase fit\n");
     ck_assert_int_eq(chmod(keys, 0600), 0);
     read_flags("--data", data, "--genesis", folder, "--keys", keys);
     server_options_check(&options, &config);
     assert_says("--keys: cannot be used: input is not of the expected form\n");
+}
+END_TEST
+
+static const char *judge_keys(char *keys, char *passphrase) {
+    if (passphrase)
+        read_flags("--data", data, "--genesis", folder, "--keys", keys, "--keys-passphrase",
+                   passphrase);
+    else
+        read_flags("--data", data, "--genesis", folder, "--keys", keys);
+    server_options_check(&options, &config);
+    const char *keys_fault = strstr(faults(), "--keys");
+    return keys_fault ? keys_fault : "";
+}
+
+static void make_keystore(const char *path, const char *const *names, size_t count) {
+    struct keystore *keystore = mem_alloc(sizeof *keystore);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t seed[32] = {(uint8_t)(i + 1)};
+        assert_ok(keystore_add_seed(keystore, names[i], seed));
+    }
+    assert_ok(keystore_save(path, keystore, bytes_of_string("open sesame"), keystore_cost_light));
+    keystore_clear(keystore);
+    mem_free(keystore);
+}
+
+START_TEST(sealed_keys_need_their_passphrase) {
+    static const char *const names[] = {"server", "somebody", "witness-2", "witness-1"};
+    char keys[64], passphrase[64];
+    struct server_keys *read = mem_alloc(sizeof *read);
+    struct public_key public;
+    struct secret_key expected;
+    snprintf(keys, sizeof keys, "%s/keys", folder);
+    snprintf(passphrase, sizeof passphrase, "%s/pass", folder);
+    make_keystore(keys, names, 4);
+    assert_ok(file_replace(passphrase, bytes_of_string("open sesame\nand more"), 0600));
+    ck_assert_str_eq(judge_keys(keys, passphrase), "");
+    assert_ok(server_keys_read(read, keys, passphrase));
+    ck_assert_uint_eq(read->witness_count, 2);
+    for (uint8_t i = 0; i < 3; i++) {
+        static const uint8_t order[] = {1, 4, 3}; // the server's, and the witnesses' by name
+        uint8_t seed[32] = {order[i]};
+        const struct secret_key *got = i == 0 ? &read->server : &read->witnesses[i - 1];
+        key_from_seed(&expected, &public, seed);
+        ck_assert_mem_eq(got, &expected, sizeof expected);
+    }
+    mem_free(read);
+    ck_assert_str_eq(judge_keys(keys, NULL), "--keys-passphrase: is for a file of keys that is "
+                                             "sealed, and needed there\n");
+    ck_assert_int_eq(chmod(passphrase, 0640), 0);
+    ck_assert_ptr_nonnull(strstr(judge_keys(keys, passphrase), "its owner's alone"));
+    assert_ok(file_replace(passphrase, bytes_of_string("open sesam"), 0600));
+    ck_assert_ptr_nonnull(strstr(judge_keys(keys, passphrase), "its passphrase fit"));
+    make_keystore(keys, names + 1, 3);
+    assert_ok(file_replace(passphrase, bytes_of_string("open sesame"), 0600));
+    ck_assert_str_eq(judge_keys(keys, passphrase),
+                     "--keys: cannot be used: input is not of the expected form\n");
+}
+END_TEST
+
+START_TEST(a_passphrase_is_for_sealed_keys_alone) {
+    char keys[64], passphrase[64];
+    snprintf(keys, sizeof keys, "%s/keys", folder);
+    snprintf(passphrase, sizeof passphrase, "%s/pass", folder);
+    assert_ok(file_replace(keys, bytes_of_string("server "), 0600));
+    assert_ok(file_replace(passphrase, bytes_of_string("open sesame"), 0600));
+    ck_assert_str_eq(judge_keys(keys, passphrase), "--keys-passphrase: is for a file of keys that "
+                                                   "is sealed, and needed there\n");
+    read_flags("--devnet", "--data", data, "--keys-passphrase", passphrase);
+    ck_assert_str_eq(faults(), "--keys-passphrase: the devnet's keys are everybody's\n");
+}
+END_TEST
+
+START_TEST(systemd_hands_over_the_passphrase) {
+    char passphrase[64];
+    snprintf(passphrase, sizeof passphrase, "%s/keys-passphrase", folder);
+    ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
+    read_flags("--data", data, "--genesis", "g", "--keys", "k");
+    ck_assert_str_eq(options.keys_passphrase, "");
+    assert_ok(file_replace(passphrase, bytes_of_string("open sesame"), 0600));
+    read_flags("--data", data, "--genesis", "g", "--keys", "k");
+    ck_assert_str_eq(options.keys_passphrase, passphrase);
+    read_flags("--data", data, "--genesis", "g", "--keys", "k", "--keys-passphrase", "other");
+    ck_assert_str_eq(options.keys_passphrase, "other");
+    read_flags("--devnet", "--data", data);
+    ck_assert_str_eq(faults(), "");
+    unsetenv("CREDENTIALS_DIRECTORY");
 }
 END_TEST
 
@@ -314,6 +402,9 @@ Suite *options_suite(void) {
     tcase_add_test(cases, an_index_has_a_url_that_somebody_reads);
     tcase_add_test(cases, pages_begin_with_an_index);
     tcase_add_test(cases, genesis_and_keys_are_read);
+    tcase_add_test(cases, sealed_keys_need_their_passphrase);
+    tcase_add_test(cases, a_passphrase_is_for_sealed_keys_alone);
+    tcase_add_test(cases, systemd_hands_over_the_passphrase);
     suite_add_tcase(suite, cases);
     return suite;
 }
