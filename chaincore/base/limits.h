@@ -90,9 +90,11 @@ enum {
     LIMIT_DB_PARAMS = 384,      // $1 ... of one statement
     LIMIT_DB_UNANSWERED = 1024, // statements sent to PostgreSQL before their answers are read
     LIMIT_DB_KEPT_BYTES = 1024 * 1024,     // of rows for one table that are not sent yet
+    LIMIT_DB_SHOWN_BYTES = 40,             // of a value, to a person
     LIMIT_DB_ROW_BYTES = 64 * 1024 * 1024, // of such a row
     LIMIT_INDEX_BATCH = 64,                // blocks of one transaction; and how far behind is far
     LIMIT_INDEX_BATCH_BYTES = 4 * 1024 * 1024,
+    LIMIT_INDEX_DIFFERENCES = 10, // rows of a table that a verification shows, of each side
     LIMIT_DB_QUERY_MS = 10 * 1000,
     LIMIT_DB_LOCK_WAIT_MS = 5 * 1000,
     LIMIT_API_KEYS = 4096, // revoked and expired ones included

@@ -30,15 +30,15 @@ const char *db_last_error(const struct db *db) {
     return db->error.data ? (const char *)db->error.data : "";
 }
 
-enum status db_open_as(struct db **out, const char *url, bool is_reader) {
+enum status db_open_as(struct db **out, const char *url, enum db_role role) {
     const char *target;
     const struct db_driver *driver = db_driver_of(url, &target);
     *out = NULL;
     if (!driver) return STATUS_UNSUPPORTED;
     struct db *db = mem_alloc(sizeof *db);
     db->driver = driver;
-    db->is_reader = is_reader;
-    db->timeout_ms = is_reader ? LIMIT_DB_QUERY_MS : 0;
+    db->role = role;
+    db->timeout_ms = role == DB_READER ? LIMIT_DB_QUERY_MS : 0;
     enum status status = driver->open(db, target);
     if (status != STATUS_OK) {
         log_warning("db", "cannot open the database", log_text("engine", driver->name),
@@ -50,7 +50,7 @@ enum status db_open_as(struct db **out, const char *url, bool is_reader) {
     return STATUS_OK;
 }
 
-enum status db_open(struct db **out, const char *url) { return db_open_as(out, url, false); }
+enum status db_open(struct db **out, const char *url) { return db_open_as(out, url, DB_WRITER); }
 
 enum status db_check_url(const char *url) {
     const char *target;
@@ -434,4 +434,27 @@ struct bytes db_column_bytes(struct db_statement *statement, const char *name) {
 
 bool db_column_is_null(struct db_statement *statement, const char *name) {
     return column(statement, name).kind == DB_NULL;
+}
+
+void db_append_column(struct buf *out, struct db_statement *statement, const char *name) {
+    struct db_value value = column(statement, name);
+    size_t len = value.bytes.len < LIMIT_DB_SHOWN_BYTES ? value.bytes.len : LIMIT_DB_SHOWN_BYTES;
+    struct bytes shown = bytes_of(value.bytes.data, len);
+    switch (value.kind) {
+    case DB_NULL:
+        buf_append_string(out, "null");
+        return;
+    case DB_I64:
+        buf_append_format(out, "%lld", (long long)value.number);
+        return;
+    case DB_TEXT:
+        buf_append_byte(out, '"');
+        buf_append(out, shown);
+        buf_append_byte(out, '"');
+        break;
+    case DB_BYTES:
+        for (size_t i = 0; i < len; i++) buf_append_format(out, "%02x", shown.data[i]);
+        break;
+    }
+    if (len < value.bytes.len) buf_append_string(out, "...");
 }

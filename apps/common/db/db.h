@@ -15,7 +15,7 @@
 #ifndef LMM_DB_DB_H
 #define LMM_DB_DB_H
 
-#include "chaincore/base/bytes.h"
+#include "chaincore/base/buf.h"
 
 struct db;
 struct db_statement;
@@ -97,5 +97,7 @@ uint64_t db_column_u64(struct db_statement *statement, const char *name);
 struct bytes db_column_text(struct db_statement *statement, const char *name);
 struct bytes db_column_bytes(struct db_statement *statement, const char *name);
 bool db_column_is_null(struct db_statement *statement, const char *name);
+// Whatever its type, as a person reads it; of what is long, the start.
+void db_append_column(struct buf *out, struct db_statement *statement, const char *name);
 
 #endif

@@ -20,6 +20,8 @@ struct db_value {
     struct bytes bytes; // of a column: a NUL follows text
 };
 
+enum db_role { DB_WRITER, DB_READER, DB_SHADOW };
+
 enum db_transaction { DB_NO_TRANSACTION, DB_TRANSACTION, DB_BROKEN_TRANSACTION };
 
 struct db_driver {
@@ -44,6 +46,13 @@ struct db_driver {
     enum status (*copy)(struct db_statement *statement);
     // Makes db->timeout_ms hold.
     enum status (*set_timeout)(struct db *db);
+    // shadow.h. A shadow is made by open, and removed by close.
+    enum status (*shadow_swap)(struct db *db, struct db *shadow);
+    enum status (*shadow_clear)(struct db *db);
+    enum status (*shadow_join)(struct db *db, struct db *shadow, struct buf *own,
+                               struct buf *other);
+    const char *shadow_tables;  // SQL: its tables as `name`
+    const char *shadow_columns; // and the columns of the table $1
     int (*column_count)(struct db_statement *statement);
     const char *(*column_name)(struct db_statement *statement, int column);
     struct db_value (*column)(struct db_statement *statement, int column);
@@ -55,7 +64,7 @@ extern const struct db_driver db_postgres;
 struct db {
     const struct db_driver *driver;
     void *connection; // the engine's own struct
-    bool is_reader;
+    enum db_role role;
     uint32_t timeout_ms;
     enum db_transaction transaction;
     struct buf error; // a sentence
@@ -81,8 +90,8 @@ struct db_statement {
     void *prepared;     // the engine's own struct
 };
 
-// What db_open does, for readers too.
-enum status db_open_as(struct db **out, const char *url, bool is_reader) MUST_CHECK;
+// What db_open does, for the others too.
+enum status db_open_as(struct db **out, const char *url, enum db_role role) MUST_CHECK;
 // The driver of a URL, and what of it the driver is given. NULL: unknown scheme.
 const struct db_driver *db_driver_of(const char *url, const char **target);
 // What a reader owes its pool; it is as good as new then.

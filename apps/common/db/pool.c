@@ -87,7 +87,7 @@ enum status db_pool_take(struct db **out, struct db_pool *pool, uint32_t timeout
     *out = NULL;
     enum status status = take_place(out, pool, timeout_ms);
     if (status != STATUS_OK || *out) return status;
-    status = db_open_as(out, pool->url, true);
+    status = db_open_as(out, pool->url, DB_READER);
     if (status != STATUS_OK) give_place(pool, NULL);
     return status;
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "apps/common/db/driver.h"
 #include "apps/common/db/numeric.h"
+#include "apps/common/db/postgres_driver.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
@@ -15,14 +14,6 @@ enum { RECONNECT_PAUSE_MS = 250, DIGITS = 24 };
 enum { TYPE_BOOL = 16, TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_INT2 = 21, TYPE_INT4 = 23 };
 enum { TYPE_TEXT = 25, TYPE_VARCHAR = 1043, TYPE_NUMERIC = 1700 };
 
-struct postgres {
-    PGconn *handle;
-    uint64_t generation; // grows with every new connection; statements die with the old one
-    uint64_t failed_ms;  // when connecting failed last
-    uint64_t statements; // for their names
-    int unanswered;      // sent in pipeline mode (PostgreSQL's documentation, 34.5)
-};
-
 struct postgres_prepared {
     char name[24];
     uint64_t generation;
@@ -30,8 +21,6 @@ struct postgres_prepared {
     int row;
     char digits[LIMIT_DB_PARAMS][DIGITS];
 };
-
-static struct postgres *postgres_of(struct db *db) { return db->connection; }
 
 // SQLSTATE, PostgreSQL's documentation, appendix A.
 static enum status status_of_state(const char *state) {
@@ -66,7 +55,7 @@ static enum status status_of_state(const char *state) {
     return STATUS_INVALID;
 }
 
-static enum status failure(struct db *db, const PGresult *result) {
+enum status postgres_failure(struct db *db, const PGresult *result) {
     PGconn *handle = postgres_of(db)->handle;
     const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     const char *text = result ? PQresultErrorMessage(result) : "";
@@ -75,11 +64,11 @@ static enum status failure(struct db *db, const PGresult *result) {
     return status_of_state(state);
 }
 
-static enum status simple(struct db *db, const char *sql) {
+enum status postgres_simple(struct db *db, const char *sql) {
     PGresult *result = PQexec(postgres_of(db)->handle, sql);
     ExecStatusType kind = PQresultStatus(result);
     bool is_good = kind == PGRES_COMMAND_OK || kind == PGRES_TUPLES_OK || kind == PGRES_EMPTY_QUERY;
-    enum status status = is_good ? STATUS_OK : failure(db, result);
+    enum status status = is_good ? STATUS_OK : postgres_failure(db, result);
     PQclear(result);
     return status;
 }
@@ -92,17 +81,17 @@ static void take_notice(void *unused, const char *text) {
 // Two servers that start at once may both try to create it: then the other one has.
 static enum status create_blob(struct db *db) {
     enum status status =
-        simple(db, "DO $$ BEGIN IF to_regtype('blob') IS NULL THEN "
-                   "CREATE DOMAIN blob AS bytea; END IF; "
-                   "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; "
-                   "END $$");
+        postgres_simple(db, "DO $$ BEGIN IF to_regtype('blob') IS NULL THEN "
+                            "CREATE DOMAIN blob AS bytea; END IF; "
+                            "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; "
+                            "END $$");
     return status;
 }
 
 static enum status send_timeout(struct db *db) {
     char sql[64];
     snprintf(sql, sizeof sql, "SET statement_timeout = %u", (unsigned)db->timeout_ms);
-    return simple(db, sql);
+    return postgres_simple(db, sql);
 }
 
 static enum status set_up(struct db *db) {
@@ -111,16 +100,17 @@ static enum status set_up(struct db *db) {
     char sql[64];
     postgres->generation++;
     PQsetNoticeProcessor(postgres->handle, take_notice, NULL);
-    TRY(simple(db, "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;"
-                   "SET timezone = 'UTC'; SET escape_string_warning = off"));
+    TRY(postgres_simple(db, "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;"
+                            "SET timezone = 'UTC'; SET escape_string_warning = off"));
     snprintf(sql, sizeof sql, "SET lock_timeout = %d", LIMIT_DB_LOCK_WAIT_MS);
-    TRY(simple(db, sql));
+    TRY(postgres_simple(db, sql));
     TRY(send_timeout(db));
-    if (db->is_reader)
-        TRY(simple(db, "SET default_transaction_read_only = on;"
-                       "SET default_transaction_isolation = 'repeatable read'"));
+    if (db->role == DB_READER)
+        TRY(postgres_simple(db, "SET default_transaction_read_only = on;"
+                                "SET default_transaction_isolation = 'repeatable read'"));
     else
         TRY(create_blob(db));
+    if (db->role == DB_SHADOW) TRY(postgres_shadow_begin(db));
 out:
     return status;
 }
@@ -154,13 +144,14 @@ static enum status postgres_open(struct db *db, const char *url) {
     if (status != STATUS_OK) return status;
     postgres->handle = PQconnectdbParams(names, values, 1);
     if (PQstatus(postgres->handle) != CONNECTION_OK) {
-        (void)!failure(db, NULL);
+        (void)!postgres_failure(db, NULL);
         return STATUS_UNAVAILABLE;
     }
     return set_up(db);
 }
 
 static void postgres_close(struct db *db) {
+    if (db->role == DB_SHADOW) postgres_shadow_end(db);
     PQfinish(postgres_of(db)->handle);
     mem_free(db->connection);
 }
@@ -174,13 +165,13 @@ static enum status settle(struct db *db) {
     postgres->unanswered = 0;
     if (PQpipelineStatus(handle) == PQ_PIPELINE_OFF) return STATUS_OK;
     bool is_going_on = PQpipelineSync(handle) == 1;
-    if (!is_going_on) status = failure(db, NULL);
+    if (!is_going_on) status = postgres_failure(db, NULL);
     while (is_going_on) {
         PGresult *result = PQgetResult(handle); // NULL stands between two statements
         ExecStatusType kind = result ? PQresultStatus(result) : PGRES_COMMAND_OK;
         bool has_failed = kind != PGRES_COMMAND_OK && kind != PGRES_TUPLES_OK &&
                           kind != PGRES_PIPELINE_SYNC && kind != PGRES_PIPELINE_ABORTED;
-        if (has_failed && status == STATUS_OK) status = failure(db, result);
+        if (has_failed && status == STATUS_OK) status = postgres_failure(db, result);
         is_going_on = kind != PGRES_PIPELINE_SYNC && PQstatus(handle) == CONNECTION_OK;
         PQclear(result);
     }
@@ -195,12 +186,12 @@ static enum status make_ready(struct db *db) {
     struct postgres *postgres = postgres_of(db);
     if (PQstatus(postgres->handle) == CONNECTION_OK) return settle(db);
     uint64_t now = clock_monotonic_ms();
-    if (db->transaction != DB_NO_TRANSACTION) return STATUS_UNAVAILABLE;
+    if (db->transaction != DB_NO_TRANSACTION || db->role == DB_SHADOW) return STATUS_UNAVAILABLE;
     if (now - postgres->failed_ms < RECONNECT_PAUSE_MS) return STATUS_UNAVAILABLE;
     PQreset(postgres->handle);
     if (PQstatus(postgres->handle) != CONNECTION_OK) {
         postgres->failed_ms = clock_monotonic_ms();
-        (void)!failure(db, NULL);
+        (void)!postgres_failure(db, NULL);
         return STATUS_UNAVAILABLE;
     }
     log_info("db", "connected again", log_text("engine", "postgresql"));
@@ -211,8 +202,9 @@ static enum status make_ready(struct db *db) {
 // on it, trying once more is safe.
 static enum status postgres_begin(struct db *db) {
     enum status status = make_ready(db);
-    if (status == STATUS_OK) status = simple(db, "BEGIN");
-    if (status == STATUS_UNAVAILABLE && make_ready(db) == STATUS_OK) status = simple(db, "BEGIN");
+    if (status == STATUS_OK) status = postgres_simple(db, "BEGIN");
+    if (status == STATUS_UNAVAILABLE && make_ready(db) == STATUS_OK)
+        status = postgres_simple(db, "BEGIN");
     return status;
 }
 
@@ -224,13 +216,13 @@ static enum status postgres_set_timeout(struct db *db) {
 
 static enum status postgres_exec(struct db *db, const char *sql) {
     enum status status = make_ready(db);
-    return status == STATUS_OK ? simple(db, sql) : status;
+    return status == STATUS_OK ? postgres_simple(db, sql) : status;
 }
 
 static enum status postgres_commit(struct db *db) {
     if (PQstatus(postgres_of(db)->handle) != CONNECTION_OK) return STATUS_UNAVAILABLE;
     enum status status = settle(db);
-    return status == STATUS_OK ? simple(db, "COMMIT") : status;
+    return status == STATUS_OK ? postgres_simple(db, "COMMIT") : status;
 }
 
 static void postgres_rollback(struct db *db) {
@@ -250,7 +242,7 @@ static enum status prepare_here(struct db_statement *statement) {
     if (PQresultStatus(result) == PGRES_COMMAND_OK)
         prepared->generation = postgres->generation;
     else
-        status = failure(statement->db, result);
+        status = postgres_failure(statement->db, result);
     PQclear(result);
     return status;
 }
@@ -331,7 +323,7 @@ static enum status run(struct db_statement *statement) {
         statement->changes = strtoull(PQcmdTuples(prepared->result), NULL, 10);
         goto out;
     }
-    status = failure(db, prepared->result);
+    status = postgres_failure(db, prepared->result);
     const char *state = PQresultErrorField(prepared->result, PG_DIAG_SQLSTATE);
     // "cached plan must not change result type": the schema was changed under it.
     if (state && strcmp(state, "0A000") == 0) prepared->generation = 0;
@@ -352,7 +344,7 @@ static enum status postgres_step(struct db_statement *statement, bool *has_row) 
     if (!statement->is_running) {
         if (is_too_long(statement)) return STATUS_TOO_LARGE;
         enum status status = run(statement);
-        bool is_repeatable = db->is_reader && db->transaction == DB_NO_TRANSACTION;
+        bool is_repeatable = db->role == DB_READER && db->transaction == DB_NO_TRANSACTION;
         if (status == STATUS_UNAVAILABLE && is_repeatable) status = run(statement);
         if (status != STATUS_OK) return status;
     }
@@ -374,7 +366,8 @@ static enum status postgres_run_later(struct db_statement *statement) {
         TRY(prepare_here(statement));
     }
     if (postgres->unanswered == LIMIT_DB_UNANSWERED) TRY(settle(db));
-    if (PQenterPipelineMode(handle) != 1 || !send_values(statement)) return failure(db, NULL);
+    if (PQenterPipelineMode(handle) != 1 || !send_values(statement))
+        return postgres_failure(db, NULL);
     postgres->unanswered++;
 out:
     return status;
@@ -383,10 +376,10 @@ out:
 static enum status end_copy(struct db *db) {
     PGconn *handle = postgres_of(db)->handle;
     enum status status = STATUS_OK;
-    if (PQputCopyEnd(handle, NULL) != 1) return failure(db, NULL);
+    if (PQputCopyEnd(handle, NULL) != 1) return postgres_failure(db, NULL);
     for (PGresult *result; (result = PQgetResult(handle));) {
         bool has_failed = PQresultStatus(result) != PGRES_COMMAND_OK;
-        if (has_failed && status == STATUS_OK) status = failure(db, result);
+        if (has_failed && status == STATUS_OK) status = postgres_failure(db, result);
         PQclear(result);
         if (PQstatus(handle) != CONNECTION_OK) return STATUS_UNAVAILABLE;
     }
@@ -401,12 +394,12 @@ static enum status postgres_copy(struct db_statement *statement) {
     buf_append_format(&sql, "COPY %.*s FROM STDIN (FORMAT binary)", (int)statement->table.len,
                       (const char *)statement->table.data);
     PGresult *result = PQexec(postgres_of(db)->handle, buf_as_string(&sql));
-    if (PQresultStatus(result) != PGRES_COPY_IN) status = failure(db, result);
+    if (PQresultStatus(result) != PGRES_COPY_IN) status = postgres_failure(db, result);
     PQclear(result);
     if (status != STATUS_OK) goto out;
     const char *rows = (const char *)statement->rows.data;
     if (PQputCopyData(postgres_of(db)->handle, rows, (int)statement->rows.len) != 1)
-        status = failure(db, NULL);
+        status = postgres_failure(db, NULL);
     if (status == STATUS_OK) status = end_copy(db);
 out:
     buf_clear(&sql);
@@ -476,6 +469,11 @@ const struct db_driver db_postgres = {
     .run_later = postgres_run_later,
     .copy = postgres_copy,
     .set_timeout = postgres_set_timeout,
+    .shadow_swap = postgres_shadow_swap,
+    .shadow_clear = postgres_shadow_clear,
+    .shadow_join = postgres_shadow_join,
+    .shadow_tables = postgres_shadow_tables,
+    .shadow_columns = postgres_shadow_columns,
     .column_count = postgres_column_count,
     .column_name = postgres_column_name,
     .column = postgres_column,

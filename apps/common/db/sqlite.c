@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sqlite3.h>
 #include <stdio.h>
 
-#include "apps/common/db/driver.h"
+#include "apps/common/db/sqlite_driver.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/base/memory.h"
 
@@ -12,11 +11,6 @@ enum { STEPS_BETWEEN_LOOKS = 10000 };
 // The writer puts rows into many indexes at places far apart: with SQLite's own 2 MB it would read
 // pages again that it had just written. Taken as pages are touched.
 #define WRITER_CACHE_KB "16384"
-
-struct sqlite {
-    sqlite3 *handle;
-    uint64_t deadline_ms; // of what runs, by the monotonic clock
-};
 
 struct sqlite_prepared {
     sqlite3_stmt *handle;
@@ -40,7 +34,7 @@ static enum status constraint_status(int extended) {
     }
 }
 
-static enum status failure(struct db *db, int code) {
+enum status sqlite_failure(struct db *db, int code) {
     db_set_error(db, handle_of(db) ? sqlite3_errmsg(handle_of(db)) : sqlite3_errstr(code));
     switch (code & 0xFF) {
     case SQLITE_CONSTRAINT:
@@ -85,10 +79,10 @@ static enum status sqlite_set_timeout(struct db *db) {
     return STATUS_OK;
 }
 
-static enum status sqlite_exec(struct db *db, const char *sql) {
+enum status sqlite_exec(struct db *db, const char *sql) {
     start_clock(db);
     int code = sqlite3_exec(handle_of(db), sql, NULL, NULL, NULL);
-    return code == SQLITE_OK ? STATUS_OK : failure(db, code);
+    return code == SQLITE_OK ? STATUS_OK : sqlite_failure(db, code);
 }
 
 static int compare_bytes(void *unused, int a_len, const void *a, int b_len, const void *b) {
@@ -110,9 +104,9 @@ static enum status set_up(struct db *db) {
     sqlite3_db_config(sqlite->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(sqlite->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     int code = sqlite3_create_collation(sqlite->handle, "C", SQLITE_UTF8, NULL, compare_bytes);
-    if (code != SQLITE_OK) return failure(db, code);
+    if (code != SQLITE_OK) return sqlite_failure(db, code);
     sqlite3_progress_handler(sqlite->handle, STEPS_BETWEEN_LOOKS, is_over_deadline, sqlite);
-    if (!db->is_reader)
+    if (db->role != DB_READER)
         return sqlite_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
                                "PRAGMA cache_size = -" WRITER_CACHE_KB ";"
                                "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;");
@@ -126,21 +120,24 @@ static enum status sqlite_open(struct db *db, const char *path) {
     db->connection = sqlite;
     // A reader of a WAL needs to write its shared-memory file, so readers open read-write too.
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    if (!db->is_reader) flags |= SQLITE_OPEN_CREATE;
+    if (db->role != DB_READER) flags |= SQLITE_OPEN_CREATE;
+    if (db->role == DB_SHADOW) path = sqlite_shadow_begin(sqlite, path);
     int code = sqlite3_open_v2(path, &sqlite->handle, flags, NULL);
-    enum status status = code == SQLITE_OK ? set_up(db) : failure(db, code);
+    enum status status = code == SQLITE_OK ? set_up(db) : sqlite_failure(db, code);
     // A file that its writer cannot make will not come by waiting.
-    return status == STATUS_UNAVAILABLE && !db->is_reader ? STATUS_IO : status;
+    return status == STATUS_UNAVAILABLE && db->role != DB_READER ? STATUS_IO : status;
 }
 
 static void sqlite_close(struct db *db) {
     // The statements are gone already, so this cannot fail.
-    sqlite3_close(handle_of(db));
-    mem_free(db->connection);
+    struct sqlite *sqlite = db->connection;
+    sqlite3_close(sqlite->handle);
+    sqlite_shadow_end(sqlite);
+    mem_free(sqlite);
 }
 
 static enum status sqlite_begin(struct db *db) {
-    return sqlite_exec(db, db->is_reader ? "BEGIN" : "BEGIN IMMEDIATE");
+    return sqlite_exec(db, db->role == DB_READER ? "BEGIN" : "BEGIN IMMEDIATE");
 }
 
 static enum status sqlite_commit(struct db *db) { return sqlite_exec(db, "COMMIT"); }
@@ -162,7 +159,7 @@ static enum status sqlite_prepare(struct db_statement *statement) {
     const char *rest = "";
     int code = sqlite3_prepare_v3(handle_of(db), statement->sql, -1, SQLITE_PREPARE_PERSISTENT,
                                   &prepared->handle, &rest);
-    if (code != SQLITE_OK) return failure(db, code);
+    if (code != SQLITE_OK) return sqlite_failure(db, code);
     if (!prepared->handle || rest[strspn(rest, "; \t\r\n")] != '\0') {
         db_set_error(db, "a prepared text must be one statement");
         return STATUS_INVALID;
@@ -204,14 +201,14 @@ static enum status sqlite_step(struct db_statement *statement, bool *has_row) {
         for (int i = 0; i < statement->param_count; i++) {
             int code =
                 bind_value(prepared->handle, prepared->param_index[i], &statement->params[i]);
-            if (code != SQLITE_OK) return failure(db, code);
+            if (code != SQLITE_OK) return sqlite_failure(db, code);
         }
         start_clock(db);
     }
     int before = sqlite3_total_changes(sqlite->handle);
     int code = sqlite3_step(prepared->handle);
     *has_row = code == SQLITE_ROW;
-    if (code != SQLITE_ROW && code != SQLITE_DONE) return failure(db, code);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) return sqlite_failure(db, code);
     // total_changes counts what triggers and cascades did too; changes says what this one did, but
     // keeps an older figure when this one changed nothing.
     if (sqlite3_total_changes(sqlite->handle) != before)
@@ -272,6 +269,11 @@ const struct db_driver db_sqlite = {
     .step = sqlite_step,
     .reset = sqlite_reset,
     .set_timeout = sqlite_set_timeout,
+    .shadow_swap = sqlite_shadow_swap,
+    .shadow_clear = sqlite_shadow_clear,
+    .shadow_join = sqlite_shadow_join,
+    .shadow_tables = sqlite_shadow_tables,
+    .shadow_columns = sqlite_shadow_columns,
     .column_count = sqlite_column_count,
     .column_name = sqlite_column_name,
     .column = sqlite_column,

@@ -8,5 +8,6 @@ Suite *db_suite(void);
 Suite *dialect_suite(void);
 Suite *numeric_suite(void);
 Suite *pool_suite(void);
+Suite *shadow_suite(void);
 
 #endif

@@ -535,4 +535,5 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, dialect_suite());
     srunner_add_suite(runner, numeric_suite());
     srunner_add_suite(runner, pool_suite());
+    srunner_add_suite(runner, shadow_suite());
 }
