@@ -137,12 +137,20 @@ static double seconds_since(uint64_t began_ns) {
     return (double)(clock_monotonic_ns() - began_ns) / 1e9;
 }
 
+// Rows without a cursor are nobody's: the index makes them all.
+static void drop_cursor(const char *url) {
+    struct db *db;
+    ENSURE(db_open(&db, url) == STATUS_OK);
+    ENSURE(db_exec_script(db, "DROP TABLE IF EXISTS index_state") == STATUS_OK);
+    db_close(db);
+}
+
 static double run_index(const char *url) {
     struct index *index;
     struct node_head head;
     static const struct timespec step = {.tv_nsec = 1000 * 1000};
-    struct index_config config = {
-        .node = server.node, .url = url, .projection = projection(), .rebuild = true};
+    struct index_config config = {.node = server.node, .url = url, .projection = projection()};
+    drop_cursor(url);
     node_head(server.node, &head);
     ENSURE(index_open(&index, &config) == STATUS_OK);
     uint64_t began_ns = clock_monotonic_ns();

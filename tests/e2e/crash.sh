@@ -39,6 +39,13 @@ start_server() { # flags
     url=$(jq -r .url "$ready")
     api_key=$(jq -r .api_key "$ready")
 }
+await_rebuild() { # old rows answer until the new ones are there
+    local deadline=$((EPOCHSECONDS + START_S))
+    until curl -sf "$url/metrics" | grep -q '^lmm_index_rebuilding 0$'; do
+        ((EPOCHSECONDS < deadline)) || { echo "no rebuild within $START_S s" >&2 && exit 1; }
+        read -rt 0.05 <> <(:) || true
+    done
+}
 
 # One after the other, each awaited; what is final is written down. Ends when the server is gone.
 send_transfers() { # from, to
@@ -133,6 +140,7 @@ lost=$((lost + $(sort -u "$final" | count_lost) + $(count_lost_jobs <"$accepted"
 rows >"$work/before"
 stop_server
 start_server --rebuild-index
+await_rebuild
 rows >"$work/after"
 stop_server
 cmp "$work/before" "$work/after" || { echo "the rebuilt index differs" >&2 && lost=$((lost + 1)); }

@@ -86,7 +86,7 @@ void end(void) {
 void await_index(void) {
     struct node_head head;
     node_head(fixture.node, &head);
-    while (index_height(server.index) < head.header.height)
+    while (index_height(server.index) < head.header.height || index_is_rebuilding(server.index))
         node_wait(fixture.node, head.header.height, 5);
 }
 

@@ -34,6 +34,8 @@ static void run_program(const struct server_process *server) {
     if (server->rebuild_index) arguments[count++] = "--rebuild-index";
     for (int i = 0; i < 8 && server->flags[i]; i++) arguments[count++] = server->flags[i];
     if (!freopen(path, "a", stderr)) _exit(126);
+    snprintf(path, sizeof path, "%s/out", server->folder);
+    if (!freopen(path, "a", stdout)) _exit(126);
     execv(server->program, (char *const *)arguments);
     _exit(127);
 }
@@ -56,6 +58,18 @@ static json_t *await_ready(const struct server_process *server) {
     return NULL;
 }
 
+static double metric_of(const struct server_process *server, const char *name);
+
+// The old rows answer until the new ones are there.
+static void await_rebuild(const struct server_process *server) {
+    static const struct timespec step = {.tv_nsec = 10 * 1000 * 1000};
+    uint64_t until_ms = clock_monotonic_ms() + 60000;
+    while (metric_of(server, "lmm_index_rebuilding") > 0) {
+        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+        nanosleep(&step, NULL);
+    }
+}
+
 void server_start(struct server_process *server) {
     fflush(NULL);
     server->pid = fork();
@@ -65,6 +79,7 @@ void server_start(struct server_process *server) {
     server->ready = await_ready(server);
     snprintf(server->url, sizeof server->url, "%s", member(server->ready, "url"));
     snprintf(server->api_key, sizeof server->api_key, "%s", member(server->ready, "api_key"));
+    if (server->rebuild_index) await_rebuild(server);
 }
 
 int server_fail(struct server_process *server) {
@@ -182,19 +197,22 @@ json_t *server_get(const struct server_process *server, const char *path) {
     return json;
 }
 
+static double metric_of(const struct server_process *server, const char *name) {
+    struct reply reply;
+    char line[64];
+    snprintf(line, sizeof line, "\n%s ", name);
+    server_ask(server, &(struct ask){.path = "/metrics"}, &reply);
+    const char *at = strstr((const char *)reply.body.data, line);
+    ck_assert_ptr_nonnull(at);
+    double value = strtod(at + strlen(line), NULL);
+    reply_clear(&reply);
+    return value;
+}
+
 void server_await_index(const struct server_process *server, uint64_t height) {
-    static const char name[] = "\nlmm_index_height ";
     uint64_t until_ms = clock_monotonic_ms() + 30000;
-    unsigned long long found = 0;
-    do {
-        struct reply reply;
-        server_ask(server, &(struct ask){.path = "/metrics"}, &reply);
-        const char *at = strstr((const char *)reply.body.data, name);
-        ck_assert_ptr_nonnull(at);
-        found = strtoull(at + strlen(name), NULL, 10);
-        reply_clear(&reply);
+    while (metric_of(server, "lmm_index_height") < (double)height)
         ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
-    } while (found < height);
 }
 
 const char *member(const json_t *object, const char *name) {

@@ -10,10 +10,10 @@
 #include "chaincore/base/buf.h"
 
 struct server_process {
-    const char *program; // from the build tree's root
-    char folder[64];     // with its data below
-    const char *index;   // NULL: SQLite in the data folder
-    bool rebuild_index;
+    const char *program;  // from the build tree's root
+    char folder[64];      // with its data below
+    const char *index;    // NULL: SQLite in the data folder
+    bool rebuild_index;   // and wait until the new rows are there
     const char *flags[8]; // more of them, up to the first NULL
     const char *ca_file;  // whom to believe under TLS
     pid_t pid;
@@ -25,7 +25,7 @@ struct server_process {
 // Makes the folder. The server is started by server_start, also again after a stop or kill.
 void server_init(struct server_process *server, const char *program);
 void server_start(struct server_process *server); // returns once it is ready
-int server_fail(struct server_process *server);   // expects that it does not start: its exit status
+int server_fail(struct server_process *server);   // expects that it ends by itself: its exit status
 void server_stop(struct server_process *server);  // expects a graceful stop with status 0
 void server_kill(struct server_process *server);  // kill -9
 void server_clear(struct server_process *server); // stops it and removes the folder

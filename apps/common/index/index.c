@@ -5,140 +5,33 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "apps/common/db/shadow.h"
+#include "apps/common/index/maker.h"
+#include "apps/common/index/progress.h"
+#include "apps/common/index/rebuild.h"
 #include "chaincore/chaincore.h"
 
-enum { WAIT_MS = 1000, LONGEST_BACK_OFF_MS = 10000, FIRST_BACK_OFF_MS = 100, PROGRESS_MS = 5000 };
-
-// Where the rows stand: of which chain, up to which block, and written by what.
-static const char CURSOR_SCHEMA[] =
-    "CREATE TABLE IF NOT EXISTS index_state (one BIGINT NOT NULL PRIMARY KEY,"
-    " chain_id BLOB NOT NULL, height BIGINT NOT NULL, block_id BLOB NOT NULL,"
-    " version BLOB NOT NULL);";
-
-struct cursor {
-    bool is_there;
-    struct hash chain_id;
-    uint64_t height;
-    struct hash block_id; // zero at height 0
-    struct hash version;
-};
+enum { WAIT_MS = 1000, LONGEST_BACK_OFF_MS = 10000, FIRST_BACK_OFF_MS = 100 };
 
 struct index {
-    struct node *node;
+    struct maker maker;
     struct db *db; // NULL until the database has come
     char *url;
-    bool rebuild;
-    struct index_projection projection;
-    struct hash version;
+    bool must_rebuild; // as soon as the database is there
     pthread_t follower;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     uint64_t height;
     bool is_healthy;
+    bool is_rebuilding;
     enum status failure;  // what the database held that came late
     uint32_t back_off_ms; // this and the next are the follower's own
     uint64_t told_height; // up to where rows have been told of, or said to be skipped
     uint32_t alone;       // so many blocks have a transaction of their own, however far behind
-    uint64_t progress_ms; // when progress was logged last
-    bool must_stop;
+    struct progress progress;
+    struct rebuild rebuild;
     bool is_running;
 };
-
-// What must be the same for rows to be taken over: the tables, and what fills them.
-static void projection_version(struct hash *out, const struct index_projection *projection) {
-    struct hasher hasher;
-    struct hash rules;
-    uint8_t version[4];
-    store_u32_le(version, projection->version);
-    hash_bytes(&rules, HASH_USER, projection->rules);
-    hasher_init(&hasher, HASH_USER);
-    hasher_add(&hasher, BYTES_OF(version));
-    hasher_add(&hasher, BYTES_OF(rules.bytes));
-    hasher_add(&hasher, bytes_of_string(projection->schema));
-    hasher_finish(&hasher, out);
-}
-
-static enum status take_hash(struct hash *out, struct db_statement *statement, const char *column) {
-    struct bytes value = db_column_bytes(statement, column);
-    if (value.len != sizeof *out) return STATUS_CORRUPT;
-    memcpy(out, value.data, sizeof *out);
-    return STATUS_OK;
-}
-
-static enum status read_cursor(const struct index *index, struct cursor *out) {
-    struct db_statement *statement;
-    *out = (struct cursor){0};
-    enum status status = db_prepare(&statement, index->db,
-                                    "SELECT chain_id, height, block_id, version FROM index_state");
-    if (status != STATUS_OK) return status;
-    TRY(db_step(statement, &out->is_there));
-    if (!out->is_there) goto out;
-    out->height = db_column_u64(statement, "height");
-    TRY(take_hash(&out->chain_id, statement, "chain_id"));
-    TRY(take_hash(&out->block_id, statement, "block_id"));
-    TRY(take_hash(&out->version, statement, "version"));
-out:
-    db_release(statement);
-    return status;
-}
-
-// Before the first block.
-static enum status reset_cursor(struct index *index) {
-    static const struct hash none;
-    struct db_statement *statement;
-    enum status status = db_prepare(
-        &statement, index->db,
-        "INSERT INTO index_state (one, chain_id, height, block_id, version)"
-        " VALUES (1, $1, 0, $2, $3) ON CONFLICT (one) DO UPDATE SET"
-        " height = excluded.height, block_id = excluded.block_id, version = excluded.version");
-    if (status != STATUS_OK) return status;
-    db_bind_bytes(statement, 1, BYTES_OF(node_chain_id(index->node)->bytes));
-    db_bind_bytes(statement, 2, BYTES_OF(none.bytes));
-    db_bind_bytes(statement, 3, BYTES_OF(index->version.bytes));
-    status = db_run(statement);
-    db_release(statement);
-    return status;
-}
-
-// From the parent to this block. CONFLICT when the rows are not the parent's: the database has lost
-// commits with its machine, or another server writes there too.
-static enum status advance_cursor(struct index *index, const struct header *header) {
-    struct db_statement *statement;
-    struct hash id, parent = header->parent;
-    header_id(&id, header);
-    if (header->height == 1) parent = (struct hash){0};
-    enum status status = db_prepare(&statement, index->db,
-                                    "UPDATE index_state SET height = $1, block_id = $2"
-                                    " WHERE height = $3 AND block_id = $4 AND version = $5");
-    if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, header->height);
-    db_bind_bytes(statement, 2, BYTES_OF(id.bytes));
-    db_bind_u64(statement, 3, header->height - 1);
-    db_bind_bytes(statement, 4, BYTES_OF(parent.bytes));
-    db_bind_bytes(statement, 5, BYTES_OF(index->version.bytes));
-    status = db_run(statement);
-    if (status == STATUS_OK && db_changes(statement) != 1) status = STATUS_CONFLICT;
-    db_release(statement);
-    return status;
-}
-
-// Are the rows those of the node's own chain? A chain made afresh has the same id when its genesis
-// is the same, as every devnet's is: so the block itself must be on it.
-static enum status check_chain(struct index *index, const struct cursor *cursor) {
-    struct buf encoded = {0};
-    struct header header;
-    struct hash id;
-    enum status status = STATUS_OK;
-    if (!hash_equal(&cursor->chain_id, node_chain_id(index->node))) return STATUS_CONFLICT;
-    if (cursor->height == 0) return STATUS_OK;
-    status = node_read_block(index->node, cursor->height, &encoded);
-    if (status == STATUS_NOT_FOUND) status = STATUS_CONFLICT; // the chain is not that long
-    if (status == STATUS_OK) status = block_decode_header(&header, buf_bytes(&encoded));
-    buf_clear(&encoded);
-    if (status != STATUS_OK) return status;
-    header_id(&id, &header);
-    return hash_equal(&id, &cursor->block_id) ? STATUS_OK : STATUS_CONFLICT;
-}
 
 static void set_height(struct index *index, uint64_t height) {
     pthread_mutex_lock(&index->lock);
@@ -146,27 +39,40 @@ static void set_height(struct index *index, uint64_t height) {
     pthread_mutex_unlock(&index->lock);
 }
 
+static void set_rebuilding(struct index *index, bool is_rebuilding) {
+    pthread_mutex_lock(&index->lock);
+    index->is_rebuilding = index->rebuild.is_wanted = is_rebuilding;
+    pthread_mutex_unlock(&index->lock);
+}
+
+// Rows that cannot be read as they are: of another chain, by leave, or of another version.
 static enum status start_afresh(struct index *index) {
     enum status status;
-    TRY(db_exec_script(index->db, index->projection.drop));
-    TRY(db_exec_script(index->db, index->projection.schema));
-    TRY(reset_cursor(index));
+    TRY(db_exec_script(index->db, "DROP TABLE IF EXISTS index_state"));
+    TRY(db_exec_script(index->db, index->maker.projection.drop));
+    TRY(maker_make_tables(&index->maker, index->db));
 out:
     return status;
 }
 
+// Rows that are asked for anew and could be read: they are, until the new ones are there.
 static enum status prepare_schema(struct index *index) {
-    enum status status = STATUS_OK;
+    enum status status;
     struct cursor cursor = {0};
-    if (index->rebuild) TRY(db_exec_script(index->db, "DROP TABLE IF EXISTS index_state"));
-    TRY(db_exec_script(index->db, CURSOR_SCHEMA));
-    TRY(read_cursor(index, &cursor));
-    if (cursor.is_there) TRY(check_chain(index, &cursor));
-    if (cursor.is_there && hash_equal(&cursor.version, &index->version)) {
+    TRY(db_shadow_clear(index->db));
+    TRY(maker_make_cursor(index->db));
+    TRY(maker_read_cursor(&cursor, index->db));
+    enum status check = cursor.is_there ? maker_check_cursor(&index->maker, &cursor) : STATUS_OK;
+    if (check != STATUS_OK && !(index->must_rebuild && check == STATUS_CONFLICT)) return check;
+    bool is_ours = check == STATUS_OK && hash_equal(&cursor.version, &index->maker.version);
+    if (cursor.is_there && is_ours) {
         set_height(index, cursor.height);
+        set_rebuilding(index, index->must_rebuild);
         return STATUS_OK;
     }
-    if (cursor.is_there) log_info("index", "rows of another version are made again");
+    if (cursor.is_there)
+        log_info("index", check == STATUS_OK ? "rows of another version are made again"
+                                             : "rows of another chain are dropped");
     TRY(start_afresh(index));
 out:
     return status;
@@ -184,11 +90,9 @@ static enum status open_rows(struct index *index) {
 
 enum status index_open(struct index **out, const struct index_config *config) {
     struct index *index = mem_alloc(sizeof *index);
-    index->node = config->node;
-    index->projection = *config->projection;
-    projection_version(&index->version, config->projection);
+    maker_init(&index->maker, config->node, config->projection);
     index->url = mem_copy_string(config->url);
-    index->rebuild = config->rebuild;
+    index->must_rebuild = config->rebuild;
     index->is_healthy = true;
     index->back_off_ms = FIRST_BACK_OFF_MS;
     pthread_mutex_init(&index->lock, NULL);
@@ -205,19 +109,7 @@ enum status index_open(struct index **out, const struct index_config *config) {
     return STATUS_OK;
 }
 
-static bool must_stop(struct index *index) {
-    pthread_mutex_lock(&index->lock);
-    bool stop = index->must_stop;
-    pthread_mutex_unlock(&index->lock);
-    return stop;
-}
-
-// The block at hand.
-struct reading {
-    struct buf encoded;
-    struct arena arena;
-    struct block block; // slices of both
-};
+static bool must_stop(struct index *index) { return index->maker.must_stop; }
 
 // What became of a block's rows.
 enum attempt {
@@ -232,10 +124,10 @@ static enum status apply_block(struct index *index, const struct index_block *bl
     *attempt = ATTEMPT_FAILED;
     enum status status = db_begin(index->db);
     if (status != STATUS_OK) return status;
-    status = advance_cursor(index, &block->block->header);
+    status = maker_advance_cursor(&index->maker, index->db, &block->block->header);
     if (status == STATUS_CONFLICT) *attempt = ATTEMPT_MOVED;
     if (status == STATUS_OK)
-        status = index->projection.apply(index->projection.context, index->db, block);
+        status = index->maker.projection.apply(index->maker.projection.context, index->db, block);
     if (status == STATUS_OK) {
         status = db_commit(index->db);
         if (status == STATUS_UNAVAILABLE) *attempt = ATTEMPT_IN_DOUBT;
@@ -262,7 +154,7 @@ static void back_off(struct index *index) {
     until.tv_sec += (time_t)(ns / 1000000000);
     until.tv_nsec = (long)(ns % 1000000000);
     pthread_mutex_lock(&index->lock);
-    if (!index->must_stop) pthread_cond_timedwait(&index->changed, &index->lock, &until);
+    if (!must_stop(index)) pthread_cond_timedwait(&index->changed, &index->lock, &until);
     pthread_mutex_unlock(&index->lock);
 }
 
@@ -282,10 +174,10 @@ static void give_up(struct index *index, uint64_t height, enum status status, co
 
 static enum status read_place(struct index *index, uint64_t *height) {
     struct cursor cursor;
-    enum status status = read_cursor(index, &cursor);
+    enum status status = maker_read_cursor(&cursor, index->db);
     if (status != STATUS_OK) return status;
     *height = cursor.height;
-    return cursor.is_there ? check_chain(index, &cursor) : STATUS_NOT_FOUND;
+    return cursor.is_there ? maker_check_cursor(&index->maker, &cursor) : STATUS_NOT_FOUND;
 }
 
 // Where the rows are, from the database itself, as soon as it answers: an attempt that failed may
@@ -330,7 +222,8 @@ static enum attempt project(struct index *index, const struct index_block *block
 }
 
 static void tell(struct index *index, const struct index_block *given) {
-    if (index->projection.committed) index->projection.committed(index->projection.context, given);
+    if (index->maker.projection.committed)
+        index->maker.projection.committed(index->maker.projection.context, given);
     index->told_height = given->block->header.height;
 }
 
@@ -338,40 +231,14 @@ static void tell(struct index *index, const struct index_block *given) {
 static void tell_skipped(struct index *index) {
     uint64_t height = index_height(index);
     if (height <= index->told_height) return;
-    if (index->projection.skipped) index->projection.skipped(index->projection.context);
+    if (index->maker.projection.skipped)
+        index->maker.projection.skipped(index->maker.projection.context);
     index->told_height = height;
 }
 
 static void read_block(struct index *index, uint64_t height, struct reading *reading) {
-    arena_reset(&reading->arena);
-    enum status status = node_read_block(index->node, height, &reading->encoded);
-    if (status == STATUS_OK)
-        status = block_decode(&reading->block, &reading->arena, buf_bytes(&reading->encoded));
+    enum status status = maker_read_block(&index->maker, height, reading);
     if (status != STATUS_OK) give_up(index, height, status, "a final block cannot be read");
-}
-
-// As many blocks as a transaction takes; `height` is the last one's.
-static enum status write_blocks(struct index *index, uint64_t *height, struct reading *reading) {
-    struct index_block given = {.block = &reading->block, .arena = &reading->arena};
-    size_t size = 0;
-    enum status status = STATUS_OK;
-    for (int i = 0; i < LIMIT_INDEX_BATCH && size < LIMIT_INDEX_BATCH_BYTES; i++) {
-        if (must_stop(index)) break;
-        read_block(index, ++*height, reading);
-        size += reading->encoded.len;
-        TRY(advance_cursor(index, &reading->block.header));
-        TRY(index->projection.apply(index->projection.context, index->db, &given));
-    }
-out:
-    return status;
-}
-
-static void log_progress(struct index *index, uint64_t height, uint64_t head) {
-    uint64_t now = clock_monotonic_ms();
-    if (now - index->progress_ms < PROGRESS_MS) return;
-    index->progress_ms = now;
-    log_info("index", "catching up", log_number("height", (int64_t)height),
-             log_number("head", (int64_t)head));
 }
 
 // Far behind nobody waits for a certain block, and transactions cost more than rows: many share
@@ -380,13 +247,14 @@ static void log_progress(struct index *index, uint64_t height, uint64_t head) {
 static bool follow_batch(struct index *index, uint64_t head, struct reading *reading) {
     uint64_t height = index_height(index);
     enum status status = db_begin(index->db);
-    if (status == STATUS_OK) status = write_blocks(index, &height, reading);
+    if (status == STATUS_OK)
+        status = maker_write_blocks(&index->maker, index->db, reading, &height, head);
     if (status == STATUS_OK) status = db_commit(index->db);
     if (status == STATUS_OK) {
         index->back_off_ms = FIRST_BACK_OFF_MS;
         set_height(index, height);
         set_health(index, true);
-        log_progress(index, height, head);
+        progress_tell(&index->progress, "catching up", height, head);
     } else {
         log_warning("index", "blocks are tried one by one", log_text("status", status_name(status)),
                     log_text("reason", db_last_error(index->db)));
@@ -414,7 +282,7 @@ static bool follow_block(struct index *index, uint64_t height, struct reading *r
 // While nothing happens a database that has gone away would not be noticed.
 static bool await_block(struct index *index, uint64_t height) {
     uint64_t found;
-    if (node_wait(index->node, height, WAIT_MS)) return true;
+    if (node_wait(index->maker.node, height, WAIT_MS)) return true;
     bool is_in_step = read_place(index, &found) == STATUS_OK && found == height;
     if (is_in_step) set_health(index, true);
     return is_in_step;
@@ -447,15 +315,31 @@ static bool await_block_or_place(struct index *index, uint64_t height) {
     return true;
 }
 
-// False: the index is to stop.
+static bool rebuild(struct index *index, struct reading *reading) {
+    if (!index->rebuild.is_wanted) return false;
+    const struct rebuild_order order = {.maker = &index->maker,
+                                        .url = index->url,
+                                        .db = index->db,
+                                        .height = index_height(index),
+                                        .reading = reading};
+    bool has_worked = rebuild_step(&index->rebuild, &order);
+    set_rebuilding(index, index->rebuild.is_wanted);
+    return has_worked;
+}
+
+// What comes is written first; a rebuild has the time between. False: the index is to stop.
 static bool go_on(struct index *index, struct reading *reading) {
     struct node_head head;
     uint64_t height = index_height(index);
-    node_head(index->node, &head);
-    if (head.header.height <= height) return await_block_or_place(index, height);
+    node_head(index->maker.node, &head);
+    if (head.header.height <= height)
+        return rebuild(index, reading) || await_block_or_place(index, height);
     bool is_far = head.header.height - height > LIMIT_INDEX_BATCH && index->alone == 0;
-    return is_far ? follow_batch(index, head.header.height, reading)
-                  : follow_block(index, height + 1, reading);
+    if (is_far) return follow_batch(index, head.header.height, reading);
+    progress_end(&index->progress);
+    if (!follow_block(index, height + 1, reading)) return false;
+    rebuild(index, reading);
+    return true;
 }
 
 static void *follow(void *argument) {
@@ -464,8 +348,9 @@ static void *follow(void *argument) {
     bool goes_on = await_database(index);
     index->told_height = index_height(index);
     while (goes_on && !must_stop(index)) goes_on = go_on(index, &reading);
-    buf_clear(&reading.encoded);
-    arena_clear(&reading.arena);
+    progress_end(&index->progress);
+    rebuild_clear(&index->rebuild);
+    reading_clear(&reading);
     return NULL;
 }
 
@@ -477,7 +362,7 @@ enum status index_start(struct index *index) {
 
 void index_stop(struct index *index) {
     pthread_mutex_lock(&index->lock);
-    index->must_stop = true;
+    index->maker.must_stop = true;
     pthread_cond_broadcast(&index->changed);
     pthread_mutex_unlock(&index->lock);
     if (index->is_running) pthread_join(index->follower, NULL);
@@ -513,4 +398,11 @@ enum status index_failure(struct index *index) {
     enum status failure = index->failure;
     pthread_mutex_unlock(&index->lock);
     return failure;
+}
+
+bool index_is_rebuilding(struct index *index) {
+    pthread_mutex_lock(&index->lock);
+    bool is_rebuilding = index->is_rebuilding;
+    pthread_mutex_unlock(&index->lock);
+    return is_rebuilding;
 }

@@ -24,7 +24,8 @@ struct index_block {
 
 struct index_projection {
     // To be raised when the same tables are filled in another way. Rows of another version, of
-    // other tables or by other rules are dropped and made again at the next start.
+    // other tables or by other rules cannot be read by this program: they are dropped and made
+    // again at the next start.
     uint32_t version;
     const char *schema; // SQL that creates the tables
     const char *drop;   // SQL that drops what the schema creates
@@ -45,7 +46,9 @@ struct index_config {
     struct node *node;
     const char *url; // of the database, see db.h
     const struct index_projection *projection;
-    bool rebuild; // drop the rows first and follow from the chain's start
+    // Make all rows again, from the chain's start. Those that are there answer until the new ones
+    // take their place, and go on being followed; but rows of another chain are dropped first.
+    bool rebuild;
 };
 
 // CONFLICT: the database holds rows of another chain, or of blocks that are not on this one. One
@@ -60,6 +63,8 @@ void index_close(struct index *index); // NULL is allowed
 uint64_t index_height(struct index *index);
 // False while the database is away.
 bool index_is_healthy(struct index *index);
+// Whether rows are being made beside those that are read, or are to be.
+bool index_is_rebuilding(struct index *index);
 // Why the index cannot go on with a database that came late, as index_open would have said; else
 // OK.
 enum status index_failure(struct index *index);

@@ -102,6 +102,9 @@ static void append_index(struct buf *out, struct server *server, uint64_t height
            head > height ? head - height : 0);
     append(out, "lmm_index_healthy", METRIC_GAUGE, "Whether its database is there.",
            index_is_healthy(server->index) ? 1 : 0);
+    append(out, "lmm_index_rebuilding", METRIC_GAUGE,
+           "Whether rows are being made again beside those that answer.",
+           index_is_rebuilding(server->index) ? 1 : 0);
 }
 
 static void append_refusals(struct buf *out, struct server *server) {

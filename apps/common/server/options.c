@@ -81,8 +81,11 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
         {"webhook-private-targets", NULL, NULL,
          "webhooks may go to addresses that are not public: likewise", CONFIG_EVERYWHERE, false},
     [OPTION_REBUILD_INDEX] = {"rebuild-index", NULL, NULL,
-                              "drop the index's rows first and follow the chain again",
+                              "make the index's rows again, beside those that answer meanwhile",
                               CONFIG_FLAG_ALONE, false},
+    [OPTION_VERIFY_INDEX] = {"verify-index", NULL, NULL,
+                             "compare the index's rows with the chain, and end", CONFIG_FLAG_ALONE,
+                             false},
     [OPTION_CHECK_CONFIG] = {"check-config", NULL, NULL,
                              "say what is wrong with all of this, and end", CONFIG_FLAG_ALONE,
                              false},
@@ -201,6 +204,7 @@ void server_options_read(struct server_options *out, struct config *config,
     out->hooks_http = config_switch(config, OPTION_WEBHOOK_HTTP);
     out->hooks_private = config_switch(config, OPTION_WEBHOOK_PRIVATE_TARGETS);
     out->rebuild_index = config_switch(config, OPTION_REBUILD_INDEX);
+    out->must_verify_index = config_switch(config, OPTION_VERIFY_INDEX);
     out->must_check = config_switch(config, OPTION_CHECK_CONFIG);
     out->must_print = config_switch(config, OPTION_PRINT_CONFIG);
     out->must_help = config_switch(config, OPTION_HELP);

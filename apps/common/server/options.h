@@ -25,6 +25,7 @@ struct server_options {
     char keys[4096];            // a file (keys.h)
     char keys_passphrase[4096]; // a file; empty: the keys are not sealed
     bool rebuild_index;
+    bool must_verify_index; // and end
     struct http_limits limits;
     unsigned subscribers; // of live streams
     struct http_network proxies[LIMIT_HTTP_PROXIES];

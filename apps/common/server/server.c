@@ -23,6 +23,7 @@
 #include "apps/common/server/signing.h"
 #include "apps/common/server/sponsor.h"
 #include "apps/common/server/sponsor_routes.h"
+#include "apps/common/server/verify_index.h"
 #include "chaincore/chaincore.h"
 
 enum {
@@ -192,18 +193,22 @@ static int fail_index(struct frame *frame, enum status status) {
                 "the index cannot be opened", status);
 }
 
-static int open_index(struct frame *frame) {
+static struct index_config set_up_index(struct frame *frame) {
     frame->projection = frame->market->projection;
     frame->projection.apply = apply;
     frame->projection.committed = committed;
     frame->projection.skipped = skipped;
     frame->projection.context = frame;
     chain_rows_join(&frame->projection);
+    return (struct index_config){.node = frame->server.node,
+                                 .url = frame->options.index,
+                                 .projection = &frame->projection,
+                                 .rebuild = frame->options.rebuild_index};
+}
+
+static int open_index(struct frame *frame) {
+    const struct index_config config = set_up_index(frame);
     frame->server.market_searches = frame->market->search;
-    struct index_config config = {.node = frame->server.node,
-                                  .url = frame->options.index,
-                                  .projection = &frame->projection,
-                                  .rebuild = frame->options.rebuild_index};
     enum status status = index_open(&frame->server.index, &config);
     if (status == STATUS_OK)
         status = db_pool_open(&frame->server.readers, frame->options.index,
@@ -480,7 +485,8 @@ static void close_all(struct frame *frame) {
     secret_clear(&frame->keys, sizeof frame->keys);
 }
 
-static int open_all(struct frame *frame) {
+// The chain, who sends to it, and the market: what rows are made of.
+static int open_sources(struct frame *frame) {
     struct server *server = &frame->server;
     if (crypto_init() != STATUS_OK) return EXIT_FAILURE;
     enum status status = file_make_directories(frame->options.data, 0700);
@@ -491,9 +497,14 @@ static int open_all(struct frame *frame) {
     failed = open_signer(frame);
     if (failed) return failed;
     status = frame->market->open(server);
-    if (status != STATUS_OK)
-        return fail(frame, EXIT_FAILURE, "the market cannot be opened", status);
-    failed = open_index(frame);
+    if (status == STATUS_OK) return 0;
+    return fail(frame, EXIT_FAILURE, "the market cannot be opened", status);
+}
+
+static int open_all(struct frame *frame) {
+    struct server *server = &frame->server;
+    int failed = open_sources(frame);
+    if (!failed) failed = open_index(frame);
     if (failed) return failed;
     // Ids of live events grow over restarts. Where the index is not there yet the chain tells.
     struct node_head head;
@@ -507,6 +518,22 @@ static int open_all(struct frame *frame) {
     if (!failed) failed = open_sponsor(frame);
     if (!failed) failed = open_hooks(frame);
     return failed ? failed : open_http(frame);
+}
+
+static int run(struct frame *frame) {
+    int failed = open_all(frame);
+    if (!failed) failed = start(frame);
+    if (!failed) serve(frame);
+    return failed;
+}
+
+// Nothing is at stake that a signal could not end at once.
+static int verify(struct frame *frame) {
+    pthread_sigmask(SIG_UNBLOCK, &frame->signals, NULL);
+    int failed = open_sources(frame);
+    if (failed) return failed;
+    const struct index_config config = set_up_index(frame);
+    return server_verify_index(&config);
 }
 
 // Each connection and each file of the chain takes one; what a shell allows may be few.
@@ -534,9 +561,7 @@ int server_main(const struct server_market *market, int count, char **arguments)
     pthread_sigmask(SIG_BLOCK, &frame.signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     raise_file_limit();
-    int failed = open_all(&frame);
-    if (!failed) failed = start(&frame);
-    if (!failed) serve(&frame);
+    int failed = frame.options.must_verify_index ? verify(&frame) : run(&frame);
     close_all(&frame);
     return failed ? failed : frame.exit_status;
 }

@@ -59,6 +59,58 @@ START_TEST(an_index_dropped_and_rebuilt_has_the_same_rows) {
 }
 END_TEST
 
+static char *read_output(void) {
+    char path[112];
+    struct buf out = {0};
+    snprintf(path, sizeof path, "%s/out", server.folder);
+    assert_ok(file_read(&out, path, 1 << 20));
+    char *text = strdup(buf_as_string(&out));
+    buf_clear(&out);
+    return text;
+}
+
+static void change_rows(const char *url, const char *sql) {
+    struct db *db;
+    assert_ok(db_open(&db, url));
+    assert_ok(db_exec_script(db, sql));
+    db_close(db);
+}
+
+START_TEST(rows_that_are_not_the_chains_are_named_and_mended) {
+    struct test_database database;
+    if (!test_database_open(&database, _i)) return;
+    server_stop(&server);
+    server.index = database.url;
+    server_start(&server);
+    capture_some();
+    server_stop(&server);
+    char *before = dump_rows();
+    server.flags[0] = "--verify-index";
+    ck_assert_int_eq(server_fail(&server), 0);
+    char *output = read_output();
+    ck_assert_ptr_nonnull(strstr(output, "The index says what the chain says: "));
+    free(output);
+    change_rows(database.url,
+                "UPDATE event SET biz_step = 'retail_selling' WHERE is_declaration = 1");
+    ck_assert_int_eq(server_fail(&server), 1);
+    output = read_output();
+    ck_assert_ptr_nonnull(strstr(output, "event, only in the index: height="));
+    ck_assert_ptr_nonnull(strstr(output, " biz_step=\"retail_selling\""));
+    ck_assert_ptr_nonnull(strstr(output, "event, only by the chain: height="));
+    ck_assert_ptr_nonnull(strstr(output, "The index differs from the chain: "));
+    free(output);
+    server.flags[0] = NULL;
+    server.rebuild_index = true;
+    server_start(&server);
+    server_stop(&server);
+    char *after = dump_rows();
+    ck_assert_str_eq(before, after);
+    free(before);
+    free(after);
+    test_database_close(&database);
+}
+END_TEST
+
 START_TEST(rows_of_a_chain_that_is_gone_are_refused) {
     char command[160];
     capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, ""))));
@@ -108,6 +160,7 @@ void add_suites(SRunner *runner) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, an_index_dropped_and_rebuilt_has_the_same_rows);
+    tcase_add_loop_test(cases, rows_that_are_not_the_chains_are_named_and_mended, 0, TEST_ENGINES);
     tcase_add_test(cases, rows_of_a_chain_that_is_gone_are_refused);
     tcase_add_test(cases, sqlite_and_postgresql_have_the_same_rows);
     tcase_add_test(cases, what_is_final_survives_a_kill);
