@@ -28,9 +28,8 @@ void raw_act_as(const char *role) {
 }
 
 void raw_open_market(const char *market, const char *index) {
-    char program[64];
-    snprintf(program, sizeof program, "./lmm-%s", market);
-    server_init(&raw.server, program);
+    snprintf(raw.program, sizeof raw.program, "./lmm-%s", market);
+    server_init(&raw.server, raw.program);
     raw.server.index = index;
     server_start(&raw.server);
     raw_act_as("server");

@@ -9,6 +9,7 @@
 
 struct raw {
     struct server_process server;
+    char program[64];      // of the server, which keeps no copy
     struct secret_key key; // of who acts
     struct account_id sender;
     char address[ADDRESS_CHARS + 1]; // the same
