@@ -103,5 +103,7 @@ for bad in '{' '[]' '{}' '{"seconds": 0}' '{"seconds": -5}' '{"seconds": "5"}' '
     is "the_server_takes_no_$bad" test "$(curl -s --noproxy '*' "$url/v1/devnet/warp" \
         -H 'Content-Type: application/json' --data "$bad" | jq -r .code)" = invalid_time
 done
+is a_strangers_name_moves_no_time test "$(curl -s --noproxy '*' "$url/v1/devnet/warp" -H 'Host: example.org' \
+    -H 'Content-Type: application/json' --data '{"seconds": 5}' | jq -r .code)" = wrong_host
 
 close_cases

@@ -69,8 +69,8 @@ static struct type type_of(const json_t *abi, const char *text) {
         type.kind = TYPE_FIELDS;
     else if (take_inner(&type, text, "vec<"))
         type.kind = TYPE_VEC;
-    else if (take_inner(&type, text, "option<"))
-        type.kind = TYPE_OPTION;
+    else if (take_inner(&type, text, "option<") && strncmp(type.inner, "option<", 7) != 0)
+        type.kind = TYPE_OPTION; // of another one JSON could not tell which of the two is not there
     return type;
 }
 
@@ -81,10 +81,45 @@ static bool read_field(const json_t *field, const char **name, const char **type
     return *name && *type && json_array_size(field) == 2;
 }
 
+// ---- descriptions whose values JSON can carry
+
+static bool has_twins(const json_t *fields) {
+    json_t *seen = json_object();
+    const json_t *field;
+    size_t index;
+    bool is_found = false;
+    json_array_foreach(fields, index, field) {
+        const char *name = json_string_value(json_array_get(field, 0));
+        if (!name) continue;
+        if (json_object_get(seen, name)) is_found = true;
+        json_object_set_new(seen, name, json_true());
+    }
+    json_decref(seen);
+    return is_found;
+}
+
+// A list of fields, or an entry with such a list of arguments.
+static const json_t *fields_of(const json_t *entry) {
+    return json_is_array(entry) ? entry : json_object_get(entry, "arguments");
+}
+
+static bool is_distinct(json_t *abi) {
+    static const char *const groups[] = {"types", "methods", "views", "events"};
+    static const char *const entries[] = {"init", "upgrade"};
+    const char *name;
+    json_t *entry;
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        json_object_foreach(json_object_get(abi, groups[i]), name, entry)
+            if (has_twins(fields_of(entry))) return false;
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
+        if (has_twins(fields_of(json_object_get(abi, entries[i])))) return false;
+    return true;
+}
+
 json_t *abi_parse(struct bytes text) {
     json_t *abi = NULL;
     if (json_parse(&abi, NULL, text, ABI_TEXT_MAX_BYTES) != STATUS_OK) return NULL;
-    if (json_is_object(abi)) return abi;
+    if (json_is_object(abi) && is_distinct(abi)) return abi;
     json_decref(abi);
     return NULL;
 }

@@ -11,7 +11,7 @@
 // | account             | an address; 64 hexadecimal digits are read too                          |
 // | bytes               | hexadecimal digits                                                      |
 // | string              | a string                                                                |
-// | vec<T>, option<T>   | an array; null, or the value                                            |
+// | vec<T>, option<T>   | an array; null, or the value, which is no option itself                 |
 // | a name under "types"| an object with a member for each field; an array in their order is read |
 //
 // Anybody may deploy anything, so an ABI is a stranger's text: its nesting is bounded, and so is
@@ -36,8 +36,8 @@ struct abi_fault {
     char text[160];    // a sentence without its full stop
 };
 
-// The ABI of a module or as a node hands it out. NULL when it is none. The caller calls
-// json_decref.
+// The ABI of a module or as a node hands it out. NULL when it is none, or names two fields of one
+// list alike. The caller calls json_decref.
 json_t *abi_parse(struct bytes text);
 
 // `fields` is a list of [name, type]: of a method's arguments, an event, a type. NULL: there are

@@ -85,7 +85,7 @@ const struct hooks_config *hooks_config_of(const struct hooks *hooks);
 
 // Their context is the hooks. They run in the server's lane of that number, as names are looked up
 // and disks waited for.
-enum { HOOK_LANE = 3 };
+enum { HOOK_LANE = 5 };
 extern const struct http_route hook_routes[];
 extern const size_t hook_route_count;
 void hooks_append_metrics(struct hooks *hooks, struct buf *out);

@@ -125,6 +125,9 @@ void response_init(struct http_response *response, struct http_request *request)
 void response_clear(struct http_response *response);
 // Hands it to libmicrohttpd. False: the connection must be closed.
 bool response_send(struct http_response *response);
+// Takes room for so much that is not sent yet; given back by subtracting it from
+// server->answer_bytes. False: there is none.
+bool response_reserve(struct http_server *server, uint64_t len);
 // What a handler has set; NULL: nothing of that name.
 const char *response_header(const struct http_response *response, const char *name);
 // Text from the arena, or "".

@@ -190,16 +190,20 @@ static void add_headers(struct MHD_Response *made, struct http_response *respons
 }
 
 // Whoever reads slowly makes the server hold an answer, and may ask for many.
+bool response_reserve(struct http_server *server, uint64_t len) {
+    uint64_t limit = server->config.limits.answer_bytes;
+    if (len > limit) return false;
+    if (atomic_fetch_add(&server->answer_bytes, len) <= limit - len) return true;
+    server->answer_bytes -= len;
+    return false;
+}
+
 static void count_answer(struct http_response *response) {
     struct http_request *request = response->request;
-    struct http_server *server = request->server;
-    uint64_t len = response->body.len, limit = server->config.limits.answer_bytes;
-    if (len > limit || atomic_fetch_add(&server->answer_bytes, len) > limit - len) {
-        if (len <= limit) server->answer_bytes -= len;
+    if (response_reserve(request->server, response->body.len))
+        request->answer_bytes = response->body.len;
+    else
         http_problem(response, STATUS_BUSY, NULL, NULL);
-        return;
-    }
-    request->answer_bytes = len;
 }
 
 bool response_send(struct http_response *response) {

@@ -43,7 +43,7 @@ struct http_subscriber {
     uint64_t sequence;  // of the entry it reads
     size_t offset;      // in that entry
     const char *notice; // goes before; "" when it is out
-    struct buf missed;  // goes between; freed when it is out
+    struct buf missed;  // goes between; freed when it is out, and counted until then
     size_t missed_sent;
     uint64_t written_ms;
     size_t room_used; // of the library's buffer, since that was last given back
@@ -204,6 +204,8 @@ enum status http_stream_subscribe_behind(struct http_stream *stream, struct http
                                          struct http_response *response,
                                          const struct http_stream_missed *missed) {
     ENSURE(stream->server == request->server && !response->subscriber);
+    uint64_t bytes = missed && !request->is_head ? missed->events->len : 0;
+    if (!response_reserve(stream->server, bytes)) return STATUS_BUSY;
     http_set_type(response, "text/event-stream");
     http_set_header(response, "Cache-Control", "no-store");
     // A proxy that collects the answer would hold it back.
@@ -225,9 +227,15 @@ enum status http_stream_subscribe_behind(struct http_stream *stream, struct http
         stream->count++;
     }
     pthread_mutex_unlock(&stream->lock);
+    if (!subscriber || subscriber->missed.len == 0) stream->server->answer_bytes -= bytes;
     response->subscriber = subscriber;
     request->is_stream = subscriber != NULL;
     return subscriber ? STATUS_OK : STATUS_FULL;
+}
+
+static void forget_missed(struct http_subscriber *subscriber) {
+    subscriber->stream->server->answer_bytes -= subscriber->missed.len;
+    buf_clear(&subscriber->missed);
 }
 
 void subscriber_free(struct http_subscriber *subscriber) {
@@ -237,7 +245,7 @@ void subscriber_free(struct http_subscriber *subscriber) {
     if (subscriber->next) subscriber->next->link = subscriber->link;
     stream->count--;
     pthread_mutex_unlock(&stream->lock);
-    buf_clear(&subscriber->missed);
+    forget_missed(subscriber);
     mem_free(subscriber);
 }
 
@@ -257,7 +265,7 @@ static size_t copy_missed(struct http_subscriber *subscriber, char *out, size_t 
     if (take > 0) memcpy(out, missed->data + subscriber->missed_sent, take);
     subscriber->missed_sent += take;
     if (missed->len > 0 && subscriber->missed_sent == missed->len) {
-        buf_clear(missed);
+        forget_missed(subscriber);
         subscriber->missed_sent = 0;
     }
     return take;

@@ -250,7 +250,8 @@ const struct http_description describes_post_warp = {
                  "\"required\":[\"time\"],\"properties\":{\"time\":" SCHEMA_TEXT "}}"},
                 {400, "`invalid_time`.", NULL},
                 {404, "`not_a_devnet`.", NULL},
-                {409, "`end_of_time`: beyond the year 9999.", NULL}}};
+                {409, "`end_of_time`: beyond the year 9999.", NULL},
+                {421, "Asked under a name that is not this machine's address.", NULL}}};
 
 const struct http_description describes_get_openapi = {
     .summary = "This document",

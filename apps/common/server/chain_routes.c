@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every market server answers about the chain itself.
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <strings.h>
 
 #include "apps/common/server/account_routes.h"
 #include "apps/common/server/block_routes.h"
@@ -11,6 +9,7 @@
 #include "apps/common/server/chain_descriptions.h"
 #include "apps/common/server/chain_json.h"
 #include "apps/common/server/contract_routes.h"
+#include "apps/common/server/devnet_guard.h"
 #include "apps/common/server/faucet_routes.h"
 #include "apps/common/server/live.h"
 #include "apps/common/server/metrics.h"
@@ -214,35 +213,11 @@ static void append_account(struct buf *out, const struct devnet_account *account
                       address, account->path);
 }
 
-// Whoever owns a name may bind it to this machine's address, and then their page reads here with
-// its visitor's browser: only an address, or localhost, is surely not such a name.
-static bool is_meant_for_us(struct http_request *request) {
-    char host[256];
-    uint8_t address[16];
-    const char *given = http_header(request, "Host");
-    if (!given || strlen(given) >= sizeof host) return false;
-    snprintf(host, sizeof host, "%s", given);
-    bool is_v6 = host[0] == '[';
-    char *end = is_v6 ? strchr(host, ']') : strchr(host, ':');
-    if (is_v6 && !end) return false;
-    if (end) *end = '\0';
-    if (is_v6) return inet_pton(AF_INET6, host + 1, address) == 1;
-    return strcasecmp(host, "localhost") == 0 || inet_pton(AF_INET, host, address) == 1;
-}
-
 static enum status get_devnet(void *context, struct http_request *request,
                               struct http_response *response) {
     struct server *server = context;
     struct buf *out = http_body_buf(response);
-    if (!server->is_devnet) {
-        http_problem_as(response, 404, "not_a_devnet", "This chain's keys are its owners' alone.");
-        return STATUS_OK;
-    }
-    if (!is_meant_for_us(request)) {
-        http_problem_as(response, 421, "wrong_host",
-                        "The devnet's keys are told under an address or localhost alone.");
-        return STATUS_OK;
-    }
+    if (!devnet_may_ask(server, request, response)) return STATUS_OK;
     buf_append_format(out, "{\"api_key\":\"%s\",\"mnemonic\":\"%s\",\"accounts\":[",
                       server->api_key, devnet_mnemonic);
     for (int i = 0; i < DEVNET_ACCOUNTS; i++) {
@@ -260,11 +235,11 @@ static struct bytes openapi_of(struct server *server) {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&lock);
     if (server->openapi.len == 0)
-        openapi_write(&server->openapi, &(struct openapi_config){.title = server->market_name,
-                                                                 .version = "1",
-                                                                 .tables = server->tables,
-                                                                 .table_count =
-                                                                     server->table_count});
+        openapi_write(&server->openapi,
+                      &(struct openapi_config){.title = server->market_name,
+                                               .version = "1",
+                                               .tables = server->tables,
+                                               .table_count = server->table_count});
     pthread_mutex_unlock(&lock);
     return buf_bytes(&server->openapi);
 }
@@ -320,6 +295,7 @@ const struct http_lane server_lanes[SERVER_LANES] = {
     [SERVER_LANE_SEARCH - 1] = {.threads = 2, .queue = 64, .wait_ms = 2000},
     [SERVER_LANE_WORK - 1] = {.threads = 4, .queue = 256, .wait_ms = 10000},
     [SERVER_LANE_TRY - 1] = {.threads = 2, .queue = 64, .wait_ms = 5000},
+    [SERVER_LANE_HOOKS - 1] = {.threads = 2, .queue = 32, .wait_ms = 5000},
 };
 
 const struct http_route server_routes[] = {

@@ -71,7 +71,8 @@ enum server_lane {
     SERVER_LANE_SEARCH,   // looks through it; likewise with searchers
     SERVER_LANE_WORK,     // computes, or waits for a disk
     SERVER_LANE_TRY,      // computes for whoever asks, and changes nothing
-    SERVER_LANES = SERVER_LANE_TRY,
+    SERVER_LANE_HOOKS,    // may wait for names to be looked up
+    SERVER_LANES = SERVER_LANE_HOOKS,
 };
 
 struct server_market {

@@ -8,7 +8,7 @@
 
 enum { WAIT_MS = 1000 };
 
-_Static_assert((int)HOOK_LANE == (int)SERVER_LANE_WORK,
+_Static_assert((int)HOOK_LANE == (int)SERVER_LANE_HOOKS,
                "routes of webhooks run where waiting is allowed");
 
 enum status server_read_rows(struct server *server, struct arena *arena,

@@ -2,6 +2,7 @@
 #include "apps/common/server/warp_routes.h"
 
 #include "apps/common/json/json.h"
+#include "apps/common/server/devnet_guard.h"
 #include "chaincore/chaincore.h"
 
 static const uint64_t MOST_S = UINT64_C(10) * 366 * 24 * 3600;
@@ -31,10 +32,7 @@ enum status post_warp(void *context, struct http_request *request, struct http_r
     struct server *server = context;
     char time[25];
     uint64_t seconds;
-    if (!server->is_devnet) {
-        http_problem_as(response, 404, "not_a_devnet", "Time is a devnet's alone to move.");
-        return STATUS_OK;
-    }
+    if (!devnet_may_ask(server, request, response)) return STATUS_OK;
     if (!read_seconds(&seconds, request, response)) return STATUS_OK;
     if (clock_wall_ms() + seconds * 1000 > LAST_MS) {
         http_problem_as(response, 409, "end_of_time", "That would be beyond the year 9999.");

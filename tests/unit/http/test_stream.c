@@ -106,6 +106,33 @@ START_TEST(who_was_away_too_long_is_told) {
 END_TEST
 
 // The fixture's own route hands over what stands here, as of behind the log's begin.
+START_TEST(what_was_missed_counts_as_an_answer_until_it_is_sent) {
+    struct http_limits limits = {.answer_bytes = 100000};
+    struct http_stream_config config = {.log_events = 2, .last_id = 100};
+    struct buf missed = {0};
+    fixture_start(&limits, &config, NULL);
+    fixture.missed = &missed;
+    fixture.missed_until = 4000;
+    for (uint64_t id = 4001; id < 4005; id++) publish(id, "x"); // the log has lost the first
+    fixture.missed_until = 4002;
+    for (int round = 0; round < 4; round++) { // more together than may be unsent at once
+        for (size_t i = 0; i < 1000; i++)
+            http_stream_append(&missed, 101 + i, "old", bytes_of_string("elsewhere"));
+        ck_assert_uint_gt(missed.len, 30000);
+        struct client client = subscribe("Last-Event-ID: 100\r\n");
+        client_wait_for(&client, &seen, "id: 4004\n");
+        client_close(&client);
+    }
+    for (size_t i = 0; i < 4000; i++)
+        http_stream_append(&missed, 101 + i, "old", bytes_of_string("elsewhere"));
+    ask_get(&answer, fixture.port, "/stream", "Last-Event-ID: 100\r\n");
+    ck_assert_int_eq(answer.code, 503);
+    fixture.missed = NULL;
+    buf_clear(&missed);
+    stop();
+}
+END_TEST
+
 START_TEST(what_the_log_lacks_comes_from_elsewhere) {
     struct http_stream_config config = {.log_events = 2, .last_id = 100};
     start(&config);
@@ -323,6 +350,7 @@ Suite *stream_suite(void) {
     tcase_add_test(cases, who_comes_back_gets_what_was_missed);
     tcase_add_test(cases, who_was_away_too_long_is_told);
     tcase_add_test(cases, what_the_log_lacks_comes_from_elsewhere);
+    tcase_add_test(cases, what_was_missed_counts_as_an_answer_until_it_is_sent);
     tcase_add_test(cases, a_query_can_say_where_to_go_on);
     tcase_add_test(cases, a_quiet_line_beats_and_a_gone_client_is_found);
 #if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ // which take more
