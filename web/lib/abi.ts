@@ -79,7 +79,12 @@ function methodsOf(value: unknown): Map<string, Method> {
   );
 }
 
-// Null for what is no description.
+const hasTwins = (fields: Field[]): boolean => {
+  const names = fields.map(({ name }) => name).filter((name) => name !== "");
+  return new Set(names).size < names.length;
+};
+
+// Null for what is no description, or names two fields of one list alike.
 export function readAbi(text: string): Abi | null {
   if (text.length > ABI_MAX_BYTES) return null;
   let whole: unknown;
@@ -91,12 +96,18 @@ export function readAbi(text: string): Abi | null {
   if (!isObject(whole)) return null;
   const lists = (value: unknown): Map<string, Field[]> =>
     new Map(entriesOf(value).flatMap(([name, list]) => (Array.isArray(list) ? [[name, fieldsOf(list)]] : [])));
+  const types = lists(whole["types"]);
+  const events = lists(whole["events"]);
+  const [methods, views] = [methodsOf(whole["methods"]), methodsOf(whole["views"])];
+  const entries = methodsOf({ init: whole["init"], upgrade: whole["upgrade"] });
+  const given = [methods, views, entries].flatMap((group) => [...group.values()].map((one) => one.arguments));
+  if ([...types.values(), ...events.values(), ...given].some(hasTwins)) return null;
   return {
     name: typeof whole["name"] === "string" ? whole["name"] : null,
-    types: lists(whole["types"]),
-    methods: methodsOf(whole["methods"]),
-    views: methodsOf(whole["views"]),
-    events: lists(whole["events"]),
+    types,
+    methods,
+    views,
+    events,
     errors: new Map(entriesOf(whole["errors"]).flatMap(([code, one]) => (typeof one === "string" ? [[code, one]] : []))),
   };
 }
@@ -119,6 +130,8 @@ export function typeOf(abi: Abi, text: string): Type {
   const fields = abi.types.get(text);
   if (fields) return { is: "fields", fields };
   const outer = /^(vec|option)<(.+)>$/s.exec(text);
+  // Of an option of an option JSON could not tell which of the two is not there.
+  if (text.startsWith("option<option<")) return { is: "unknown" };
   return outer ? { is: outer[1] as "vec" | "option", inner: outer[2]! } : { is: "unknown" };
 }
 

@@ -14,6 +14,7 @@ interface Vectors {
   values: { type: string; json: Json; hex: string; back?: Json }[];
   faults: { type: string; json: Json; pointer: string; rule: string }[];
   none: { type: string; hex: string }[];
+  no_descriptions: unknown[];
 }
 const vectors = JSON.parse(readFileSync(sourceFile("tests/vectors/abi/values.json"), "utf8")) as Vectors;
 const abi = readAbi(JSON.stringify(vectors.abi))!;
@@ -35,6 +36,11 @@ test("each vector has its bytes and comes back", () => {
     assert.equal(hexOf(encodeFields(abi, one(type), [json])), hex, `${type} ${JSON.stringify(json)}`);
     assert.equal(JSON.stringify(decodeType(abi, type, bytesOfHex(hex))), JSON.stringify(back ?? json), type);
   }
+});
+
+test("a description whose values JSON cannot carry is none", () => {
+  assert.ok(vectors.no_descriptions.length > 0);
+  for (const one of vectors.no_descriptions) assert.equal(readAbi(JSON.stringify(one)), null, JSON.stringify(one));
 });
 
 test("each vector that does not fit is named", () => {

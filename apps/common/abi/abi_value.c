@@ -109,8 +109,8 @@ static bool is_distinct(json_t *abi) {
     const char *name;
     json_t *entry;
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
-        json_object_foreach(json_object_get(abi, groups[i]), name, entry)
-            if (has_twins(fields_of(entry))) return false;
+        json_object_foreach(json_object_get(abi, groups[i]), name,
+                            entry) if (has_twins(fields_of(entry))) return false;
     for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
         if (has_twins(fields_of(json_object_get(abi, entries[i])))) return false;
     return true;
