@@ -195,10 +195,21 @@ lacks_database() {
         jq '.problems | index("the database is away") != null' 2>/dev/null)" = true ]
 }
 
+# index_progress LOG BYTES: how far its index is on a long way, as the log says it last behind so many
+# bytes; nothing when there was no such way.
+index_progress() {
+    as_owner tail -c "+$(($2 + 1))" "$1" | tail -n 50 |
+        jq -rR 'fromjson? | select(.module == "index" and .blocks_per_s)
+            | "\(.message), block \(.height) of \(.head), \(.blocks_per_s) a second" +
+                if .remaining_s < 0 then "" else ", \(.remaining_s) s left" end' | tail -n 1
+}
+
 # Waits until the server is ready, or up and has not found its database for some seconds; returns its
-# exit status when it ends instead.
-await_server() {
+# exit status when it ends instead, 124 when five minutes have brought it no further. What the log had
+# before stands in BYTES.
+await_server() { # MARKET BYTES
     local ready=$DATA/$1/ready.json deadline=$((EPOCHSECONDS + 300)) shown=$EPOCHSECONDS up=
+    local began=$EPOCHSECONDS progress='' known=''
     while :; do
         if [ -r "$ready" ] && [ "$(jq -r .pid "$ready" 2>/dev/null)" = "$SERVER_PID" ]; then
             ! ask -f -o /dev/null "$(jq -r .url "$ready")/readyz" || return 0
@@ -212,7 +223,10 @@ await_server() {
         fi
         ((EPOCHSECONDS < deadline)) || return 124
         if ((EPOCHSECONDS - shown >= 5)); then
-            say "… waiting for the $1 server, $((EPOCHSECONDS - deadline + 300)) s"
+            progress=$(index_progress "$DATA/$1.log" "$2")
+            [ "$progress" = "$known" ] || deadline=$((EPOCHSECONDS + 300))
+            known=$progress
+            say "… waiting for the $1 server, $((EPOCHSECONDS - began)) s${progress:+; its index: $progress}"
             shown=$EPOCHSECONDS
         fi
         sleep 0.03
@@ -232,7 +246,7 @@ why_ended() {
     3) echo "its address is taken" ;;
     4) echo "another process has $DATA open, a devnet of another folder perhaps; stop it there, or give --data" ;;
     5) echo "the data belongs to another chain or version, or is damaged; ./run --reset starts afresh" ;;
-    124) echo "it was not ready within five minutes" ;;
+    124) echo "five minutes brought it no nearer to being ready" ;;
     134) echo "it broke off, as it does when a block cannot be written: is the disk full? What was final is kept" ;;
     137) echo "it was killed, as the system does when memory runs out" ;;
     *) echo "status $1" ;;
@@ -253,12 +267,12 @@ start_server() {
     local written
     written=$(stat -c %s "$DATA/$market.log" 2>/dev/null || echo 0)
     spawn_server "$market" "$port" "$@"
-    await_server "$market" || status=$?
+    await_server "$market" "$written" || status=$?
     if [ $status -eq 3 ] && [ "$port" -ne 0 ]; then
         say "Port $port was just taken; the $market server takes a free one."
         status=0
         spawn_server "$market" 0 "$@"
-        await_server "$market" || status=$?
+        await_server "$market" "$written" || status=$?
     fi
     [ $status -eq 0 ] && return
     say "The $market server did not start: $(why_ended $status). The end of $SERVER_LOG:"

@@ -256,5 +256,22 @@ if [ "$(id -u)" -eq 0 ]; then
     check tells_how_to_take_it_over says 'sudo chown -R nobody:'
 fi
 
+# How far the index is, by itself: what the server's log has.
+# shellcheck disable=SC2317 # called by the function
+as_owner() { "$@"; }
+index_is_at() { # BYTES EXPECTED
+    output=$(index_progress "$tree/log" "$1")
+    [ "$output" = "$2" ]
+}
+eval "$(sed -n '/^index_progress()/,/^}/p' "$source/scripts/lib/devnet.sh")"
+cat >"$tree/log" <<'END'
+{"module":"index","message":"catching up","height":5,"head":900,"blocks_per_s":1,"remaining_s":895}
+{"module":"index","message":"catching up","height":400,"head":900,"blocks_per_s":100,"remaining_s":5}
+{"module":"node","message":"block final","height":901}
+no JSON at all
+END
+check tells_how_far_the_index_is index_is_at 0 'catching up, block 400 of 900, 100 a second, 5 s left'
+check and_nothing_of_an_earlier_start index_is_at "$(head -n 2 "$tree/log" | wc -c)" ''
+
 echo "COUNTED $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -4,6 +4,7 @@
 #   postgres.sh run COMMAND...   runs it with LMM_TEST_POSTGRES set to the URL; its exit status
 #   postgres.sh start PID        prints the URL; ends when that process does
 #   postgres.sh halt URL         ends it at once, as a crash would
+#   postgres.sh kill URL         kills all of its processes with -9
 #   postgres.sh resume URL       and starts it again, with what is left of its data
 #   postgres.sh stop URL         stops it and removes everything
 # run ends with whoever started this script, also when that one is killed. Exits 3 when PostgreSQL
@@ -78,6 +79,15 @@ halt() {
         >/dev/null 2>&1
 }
 
+# The first one before its children, whose end it would take for a crash that it has to mend.
+kill_all() {
+    first=$(head -n 1 "$dir/data/postmaster.pid")
+    children=$(cat "/proc/$first/task/$first/children" 2>/dev/null) || children=
+    # shellcheck disable=SC2086 # a list
+    kill -KILL "$first" $children 2>/dev/null || true
+    while all_live "$first"; do sleep 0.05; done
+}
+
 stop() {
     take_url "$1"
     [ -d "$dir" ] || return 0
@@ -104,6 +114,7 @@ watch() {
 case ${1-} in
 start) start "${2:?whom to end with}" ;;
 halt) take_url "${2:?which one}" && halt ;;
+kill) take_url "${2:?which one}" && kill_all ;;
 resume) take_url "${2:?which one}" && launch >"$dir/setup.log" 2>&1 </dev/null ;;
 stop) stop "${2:?which one}" ;;
 watch) shift && watch "$@" ;;
@@ -116,7 +127,7 @@ run)
     "$@"
     ;;
 *)
-    sed -n 's/^# \{0,1\}//; 3,10p' "$0" >&2
+    sed -n 's/^# \{0,1\}//; 3,12p' "$0" >&2
     exit 2
     ;;
 esac
