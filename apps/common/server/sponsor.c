@@ -111,12 +111,12 @@ static enum status give_back(struct sponsor *sponsor, struct bytes client, struc
     struct amount rest;
     enum status status = read_spent(sponsor, client, &spent);
     if (status != STATUS_OK) return status;
-    // Taken before midnight: nothing of it counts today.
-    if (amount_sub(&rest, amount_of_units(spent), amount) != STATUS_OK) rest = amount_of_units(0);
+    if (amount_sub(&rest, amount_of_units(spent), amount) != STATUS_OK) return STATUS_CORRUPT;
     return write_spent(sponsor, client, amount_units(rest));
 }
 
-enum status sponsor_take(struct sponsor *sponsor, struct bytes client, struct amount amount) {
+enum status sponsor_take(struct sponsor *sponsor, struct bytes client, struct amount amount,
+                         uint64_t *day) {
     enum status status;
     ENSURE(client.len > 0 && client.len <= SPONSOR_CLIENT_BYTES);
     pthread_mutex_lock(&sponsor->lock);
@@ -125,19 +125,23 @@ enum status sponsor_take(struct sponsor *sponsor, struct bytes client, struct am
     TRY(take(sponsor, bytes_of("", 0), amount, sponsor->terms.a_day));
     TRY(take(sponsor, client, amount, sponsor->terms.a_client));
     TRY(db_commit(sponsor->db));
+    *day = sponsor->day;
 out:
     db_rollback(sponsor->db);
     pthread_mutex_unlock(&sponsor->lock);
     return status;
 }
 
-enum status sponsor_give_back(struct sponsor *sponsor, struct bytes client, struct amount amount) {
+enum status sponsor_give_back(struct sponsor *sponsor, struct bytes client, struct amount amount,
+                              uint64_t day) {
     enum status status;
     pthread_mutex_lock(&sponsor->lock);
     TRY(db_begin(sponsor->db));
     TRY(begin_day(sponsor));
-    TRY(give_back(sponsor, bytes_of("", 0), amount));
-    TRY(give_back(sponsor, client, amount));
+    if (sponsor->day == day) {
+        TRY(give_back(sponsor, bytes_of("", 0), amount));
+        TRY(give_back(sponsor, client, amount));
+    }
     TRY(db_commit(sponsor->db));
 out:
     db_rollback(sponsor->db);

@@ -29,10 +29,11 @@ const struct sponsor_terms *sponsor_terms(const struct sponsor *sponsor);
 // FULL when it is more than is left of today's budget, the client's or everybody's. `client` has at
 // most SPONSOR_CLIENT_BYTES.
 enum { SPONSOR_CLIENT_BYTES = 16 };
-enum status sponsor_take(struct sponsor *sponsor, struct bytes client,
-                         struct amount amount) MUST_CHECK;
-// What was taken for a transaction that the node refused.
-enum status sponsor_give_back(struct sponsor *sponsor, struct bytes client,
-                              struct amount amount) MUST_CHECK;
+enum status sponsor_take(struct sponsor *sponsor, struct bytes client, struct amount amount,
+                         uint64_t *day) MUST_CHECK;
+// What was taken on that day for a transaction that the node refused; another day's budget stays as
+// it is.
+enum status sponsor_give_back(struct sponsor *sponsor, struct bytes client, struct amount amount,
+                              uint64_t day) MUST_CHECK;
 
 #endif

@@ -146,9 +146,10 @@ static enum status pay(struct server *server, struct http_request *request,
     struct http_address address = {0};
     struct buf encoded = {0};
     struct hash id;
+    uint64_t day;
     (void)address_parse(&address, http_client_address(request)); // else nobody's
     struct bytes client = address_owner(&address);
-    enum status status = sponsor_take(server->sponsor, client, cost);
+    enum status status = sponsor_take(server->sponsor, client, cost, &day);
     if (status == STATUS_FULL) {
         tell_spent(request, response);
         return STATUS_OK;
@@ -162,7 +163,7 @@ static enum status pay(struct server *server, struct http_request *request,
         return STATUS_OK;
     }
     server_tx_problem(response, code);
-    return sponsor_give_back(server->sponsor, client, cost);
+    return sponsor_give_back(server->sponsor, client, cost, day);
 }
 
 static enum status post_sponsor(void *context, struct http_request *request,

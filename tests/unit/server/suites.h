@@ -10,5 +10,6 @@ Suite *api_keys_suite(void);
 Suite *config_suite(void);
 Suite *options_suite(void);
 Suite *spending_suite(void);
+Suite *sponsor_suite(void);
 
 #endif

@@ -80,4 +80,5 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, config_suite());
     srunner_add_suite(runner, options_suite());
     srunner_add_suite(runner, spending_suite());
+    srunner_add_suite(runner, sponsor_suite());
 }
