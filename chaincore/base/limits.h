@@ -102,6 +102,15 @@ enum {
     LIMIT_API_KEY_SCOPES_BYTES = 255, // of all of one key's, with a space between
     LIMIT_CONFIG_BYTES = 64 * 1024,   // of a configuration file
 
+    // a firm
+    LIMIT_MEMBERS = 1000,
+    LIMIT_MEMBER_NAME_BYTES = 64,
+    LIMIT_AUDIT_LINES = 100 * 1000,
+    LIMIT_AUDIT_TEXT_BYTES = 200, // of each text of a line
+    LIMIT_SESSIONS_PER_ACCOUNT = 16,
+    LIMIT_LOGINS_USED = 4096, // texts that were signed, for as long as they might come again
+    LIMIT_LOGIN_DOMAIN_BYTES = 255,
+
     // live stream: read for one client who was away
     LIMIT_LIVE_MISSED = 1000,
     LIMIT_LIVE_MISSED_BYTES = 256 * 1024,

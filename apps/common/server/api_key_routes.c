@@ -4,12 +4,13 @@
 #include "apps/common/http/openapi.h"
 #include "apps/common/json/json.h"
 #include "apps/common/server/api_keys.h"
+#include "apps/common/server/body_object.h"
+#include "apps/common/server/callers.h"
 #include "apps/common/server/limits_json.h"
 #include "apps/common/server/server.h"
 #include "chaincore/chaincore.h"
 
 enum {
-    BODY_BYTES = 4096,
     PAGE = 100,
     MAX_LIFE_S = 10 * 365 * 24 * 3600,
     OVERLAP_S = 24 * 3600,
@@ -18,27 +19,11 @@ enum {
 
 // --- reading ---
 
+static const char wrong[] = "invalid_key";
+
 static bool refuse(struct http_response *response, const char *pointer, const char *rule,
                    const char *detail) {
-    http_problem(response, STATUS_INVALID, "invalid_key", detail);
-    http_problem_violation(response, pointer, rule, detail);
-    return false;
-}
-
-// The body as an object that has no members but these. False: the response says why not.
-static bool read_object(json_t **out, struct http_request *request, struct http_response *response,
-                        const char *const *members) {
-    struct json_fault fault;
-    struct bytes body = http_body(request);
-    if (body.len == 0) body = bytes_of_string("{}");
-    if (json_parse(out, &fault, body, BODY_BYTES) != STATUS_OK)
-        return refuse(response, "", fault.rule, fault.text);
-    if (!json_is_object(*out)) return refuse(response, "", "type", "The body is a JSON object.");
-    struct buf pointer = {0};
-    bool is_known = json_has_only(*out, members, &pointer);
-    if (!is_known) refuse(response, buf_as_string(&pointer), "unknown", "There is no such member.");
-    buf_clear(&pointer);
-    return is_known;
+    return body_object_refuse(response, wrong, pointer, rule, detail);
 }
 
 // A whole number of seconds; `absent` without one.
@@ -49,35 +34,6 @@ static bool read_seconds(const json_t *value, int64_t most, uint64_t *out) {
     return json_integer_value(value) >= 0 && json_integer_value(value) <= most;
 }
 
-static bool read_name(const json_t *object, struct api_key *out) {
-    const json_t *value = json_object_get(object, "name");
-    struct bytes name = json_is_string(value) ? json_string_bytes(value) : bytes_of("", 0);
-    if (name.len == 0 || name.len > LIMIT_API_KEY_NAME_BYTES) return false;
-    for (size_t i = 0; i < name.len; i++)
-        if (name.data[i] < 0x20 || name.data[i] == 0x7F) return false;
-    memcpy(out->name, name.data, name.len);
-    out->name[name.len] = '\0';
-    return true;
-}
-
-// Some route asks for it; or it is all of them.
-static bool is_scope(const struct server *server, const char *scope) {
-    if (strcmp(scope, "*") == 0) return true;
-    for (size_t i = 0; i < server->table_count; i++)
-        for (size_t k = 0; k < server->tables[i].count; k++) {
-            const char *known = server->tables[i].routes[k].scope;
-            if (known && strcmp(known, scope) == 0) return true;
-        }
-    return false;
-}
-
-static bool has_word(const char *list, const char *word) {
-    size_t len = strlen(word);
-    for (const char *at = list; (at = strstr(at, word)); at++)
-        if ((at == list || at[-1] == ' ') && (at[len] == ' ' || !at[len])) return true;
-    return false;
-}
-
 static bool read_scopes(const struct server *server, const json_t *object, struct api_key *out) {
     const json_t *list = json_object_get(object, "scopes");
     size_t len = 0;
@@ -85,7 +41,8 @@ static bool read_scopes(const struct server *server, const json_t *object, struc
     out->scopes[0] = '\0';
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *scope = json_string_value(json_array_get(list, i));
-        if (!scope || !is_scope(server, scope) || has_word(out->scopes, scope)) return false;
+        if (!scope || !callers_is_scope(server, scope) || callers_has_word(out->scopes, scope))
+            return false;
         size_t more = strlen(scope);
         if (len + 1 + more >= sizeof out->scopes) return false;
         if (len > 0) out->scopes[len++] = ' ';
@@ -110,18 +67,6 @@ static bool caller_has_all(struct http_request *request, struct http_response *r
         scopes += len + (scopes[len] ? 1 : 0);
     }
     return true;
-}
-
-// Nobody gives away, nor takes by another key's new secret, more than they may spend themselves.
-static bool caller_is_unlimited(struct server *server, struct http_request *request,
-                                struct http_response *response, enum status *status) {
-    struct spending_report report = {0};
-    *status = server->spending ? spending_read(server->spending, http_caller_id(request), &report)
-                               : STATUS_OK;
-    if (*status == STATUS_OK && !spending_has_limits(&report.terms)) return true;
-    http_problem_as(response, 403, "limited_caller",
-                    "A key with spending limits of its own does not manage keys.");
-    return false;
 }
 
 static bool read_limits(const json_t *object, struct spending_terms *out,
@@ -166,11 +111,6 @@ static enum status append_key(struct buf *out, const struct server *server,
     return status;
 }
 
-static void log_change(const char *what, struct http_request *request, const char *id) {
-    log_info("keys", what, log_text("id", id), log_text("caller", http_caller(request)),
-             log_text("request_id", http_request_id(request)));
-}
-
 // --- the routes ---
 
 // Durable before the key is told.
@@ -194,8 +134,9 @@ static enum status post_key(void *context, struct http_request *request,
     uint64_t life_s = 0;
     json_t *object = NULL;
     enum status status = STATUS_OK;
-    bool is_good = read_object(&object, request, response, members);
-    if (is_good && !read_name(object, &key))
+    bool is_good = body_object_read(&object, request, response, members, wrong);
+    if (is_good &&
+        !body_object_copy_name(json_object_get(object, "name"), key.name, sizeof key.name))
         is_good = refuse(response, "/name", "name", "A name has 1 to 64 bytes, none of control.");
     if (is_good && !read_scopes(server, object, &key))
         is_good = refuse(response, "/scopes", "scopes",
@@ -207,7 +148,7 @@ static enum status post_key(void *context, struct http_request *request,
     if (is_good) is_good = read_limits(object, &terms, response);
     json_decref(object);
     if (!is_good || !caller_has_all(request, response, key.scopes)) return STATUS_OK;
-    if (!caller_is_unlimited(server, request, response, &status)) return status;
+    if (!callers_is_unlimited(server, request, response, &status)) return status;
     if (life_s > 0) key.expires_ms = clock_wall_ms() + life_s * 1000;
     status = make_key(server, &key, &terms, text);
     if (status == STATUS_OK) status = append_key(http_body_buf(response), server, &key, text);
@@ -216,7 +157,7 @@ static enum status post_key(void *context, struct http_request *request,
     http_set_code(response, 201);
     http_set_type(response, "application/json");
     http_set_header(response, "Location", arena_format(http_arena(request), "/v1/keys/%s", key.id));
-    log_change("made", request, key.id);
+    callers_note(server, request, "key.made", key.id, key.name);
     return STATUS_OK;
 }
 
@@ -232,7 +173,7 @@ static enum status post_rotation(void *context, struct http_request *request,
     char text[API_KEY_CHARS + 1];
     uint64_t overlap_s = OVERLAP_S;
     json_t *object = NULL;
-    bool is_good = read_object(&object, request, response, members);
+    bool is_good = body_object_read(&object, request, response, members, wrong);
     if (is_good && !read_seconds(json_object_get(object, "overlap_s"), MAX_OVERLAP_S, &overlap_s))
         is_good = refuse(response, "/overlap_s", "range",
                          "A whole number of seconds, at most thirty days.");
@@ -241,7 +182,7 @@ static enum status post_rotation(void *context, struct http_request *request,
     enum status status = api_keys_get(server->api_keys, id_of(request), &key);
     if (status != STATUS_OK) return status;
     if (!caller_has_all(request, response, key.scopes)) return STATUS_OK;
-    if (!caller_is_unlimited(server, request, response, &status)) return status;
+    if (!callers_is_unlimited(server, request, response, &status)) return status;
     status = api_keys_rotate(server->api_keys, id_of(request), overlap_s * 1000, &key, text);
     if (status == STATUS_CONFLICT)
         http_problem(response, status, "key_has_ended", "This key is revoked or has expired.");
@@ -249,7 +190,7 @@ static enum status post_rotation(void *context, struct http_request *request,
     status = append_key(http_body_buf(response), server, &key, text);
     secret_clear(text, sizeof text);
     http_set_type(response, "application/json");
-    log_change("rotated", request, key.id);
+    callers_note(server, request, "key.rotated", key.id, key.name);
     return status;
 }
 
@@ -270,7 +211,7 @@ static enum status patch_key(void *context, struct http_request *request,
     struct spending_terms terms;
     struct api_key key;
     json_t *object = NULL;
-    bool is_good = read_object(&object, request, response, members);
+    bool is_good = body_object_read(&object, request, response, members, wrong);
     if (is_good && !json_object_get(object, "limits"))
         is_good = refuse(response, "/limits", "required", "There is nothing else to change.");
     if (is_good) is_good = read_limits(object, &terms, response);
@@ -279,11 +220,11 @@ static enum status patch_key(void *context, struct http_request *request,
     enum status status = api_keys_get(server->api_keys, id_of(request), &key);
     if (status != STATUS_OK) return status;
     if (!caller_has_all(request, response, key.scopes)) return STATUS_OK;
-    if (!caller_is_unlimited(server, request, response, &status)) return status;
+    if (!callers_is_unlimited(server, request, response, &status)) return status;
     status = spending_set(server->spending, key.id, &terms);
     if (status != STATUS_OK) return status;
     http_set_type(response, "application/json");
-    log_change("limited", request, key.id);
+    callers_note(server, request, "key.limited", key.id, key.name);
     return append_key(http_body_buf(response), server, &key, NULL);
 }
 
@@ -327,7 +268,7 @@ static enum status delete_key(void *context, struct http_request *request,
     enum status status = api_keys_revoke(server->api_keys, id_of(request));
     if (status != STATUS_OK) return status;
     http_set_code(response, 204);
-    log_change("revoked", request, id_of(request));
+    callers_note(server, request, "key.revoked", id_of(request), "");
     return STATUS_OK;
 }
 
@@ -352,7 +293,7 @@ static const char json[] = "application/json";
     { 403, "A scope that the caller lacks, or `limited_caller`.", NULL }
 
 const struct http_route api_key_routes[] = {
-    {HTTP_POST, "/v1/keys", post_key, scope, json, json, BODY_BYTES, NULL, HTTP_TOLD_ONCE,
+    {HTTP_POST, "/v1/keys", post_key, scope, json, json, BODY_OBJECT_BYTES, NULL, HTTP_TOLD_ONCE,
      HTTP_DESCRIBED("Makes an API key", {201, "The key, told this once.", TOLD},
                     {400, "With the member that is wrong.", NULL}, FORBIDDEN)},
     {HTTP_GET, "/v1/keys", get_keys, scope, NULL, json, 0, NULL, 0,
@@ -360,14 +301,14 @@ const struct http_route api_key_routes[] = {
     {HTTP_GET, "/v1/keys/{id}", get_key, scope, NULL, json, 0, NULL, 0,
      HTTP_DESCRIBED("An API key", {200, "Without what opens it.", SHOWN},
                     {404, "There is no such key.", NULL})},
-    {HTTP_PATCH, "/v1/keys/{id}", patch_key, scope, json, json, BODY_BYTES, NULL, 0,
+    {HTTP_PATCH, "/v1/keys/{id}", patch_key, scope, json, json, BODY_OBJECT_BYTES, NULL, 0,
      HTTP_DESCRIBED("Limits what an API key may spend", {200, "The key as it is now.", SHOWN},
                     {400, "With the member that is wrong.", NULL}, FORBIDDEN,
                     {404, "There is no such key.", NULL})},
     {HTTP_DELETE, "/v1/keys/{id}", delete_key, scope, NULL, NULL, 0, NULL, 0,
      HTTP_DESCRIBED("Revokes an API key", {204, "It opens nothing any more.", NULL},
                     {404, "There is no such key.", NULL})},
-    {HTTP_POST, "/v1/keys/{id}/rotate", post_rotation, scope, json, json, BODY_BYTES, NULL,
+    {HTTP_POST, "/v1/keys/{id}/rotate", post_rotation, scope, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_TOLD_ONCE,
      HTTP_DESCRIBED("Makes an API key anew",
                     {200, "The new key, told this once; the old one overlaps.", TOLD}, FORBIDDEN,

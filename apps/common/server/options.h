@@ -20,10 +20,11 @@ struct server_options {
     char web[4096];             // empty: no pages
     char tls_certificate[4096]; // empty: no TLS
     char tls_key[4096];
-    bool devnet;                // or else both of:
-    char genesis[4096];         // a folder (node/genesis_folder.h)
-    char keys[4096];            // a file (keys.h)
-    char keys_passphrase[4096]; // a file; empty: the keys are not sealed
+    char public_url[LIMIT_LOGIN_DOMAIN_BYTES + 9]; // an origin; empty: the address
+    bool devnet;                                   // or else both of:
+    char genesis[4096];                            // a folder (node/genesis_folder.h)
+    char keys[4096];                               // a file (keys.h)
+    char keys_passphrase[4096];                    // a file; empty: the keys are not sealed
     bool rebuild_index;
     bool must_verify_index; // and end
     struct http_limits limits;

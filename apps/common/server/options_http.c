@@ -115,7 +115,16 @@ static void take_tls(struct server_options *out, struct config *config) {
         config_fault(config, OPTION_TLS_KEY, "needs tls-certificate as well");
 }
 
+static void take_public_url(struct server_options *out, struct config *config) {
+    const char *text = config_text(config, OPTION_PUBLIC_URL);
+    config_copy(config, OPTION_PUBLIC_URL, out->public_url, sizeof out->public_url);
+    if (text && !is_origin(text))
+        config_fault(config, OPTION_PUBLIC_URL, "takes an origin, as https://example.org; not %s",
+                     text);
+}
+
 void options_take_http(struct server_options *out, struct config *config) {
+    take_public_url(out, config);
     take_tls(out, config);
     take_proxies(out, config);
     take_origins(out, config);

@@ -13,11 +13,16 @@
 #include "apps/common/server/answers.h"
 #include "apps/common/server/api_key_routes.h"
 #include "apps/common/server/api_keys.h"
+#include "apps/common/server/callers.h"
 #include "apps/common/server/chain_rows.h"
 #include "apps/common/server/explorer_routes.h"
 #include "apps/common/server/finality.h"
+#include "apps/common/server/firm.h"
 #include "apps/common/server/keys.h"
 #include "apps/common/server/live.h"
+#include "apps/common/server/login.h"
+#include "apps/common/server/login_routes.h"
+#include "apps/common/server/member_routes.h"
 #include "apps/common/server/options.h"
 #include "apps/common/server/server_hooks.h"
 #include "apps/common/server/signing.h"
@@ -48,7 +53,7 @@ struct frame {
     struct finality *finality;
     struct server_keys keys;
     struct http_key key;
-    struct http_route_table tables[6];
+    struct http_route_table tables[8];
     uint64_t next_event_id;
     int exit_status;
     sigset_t signals;
@@ -263,6 +268,13 @@ static int open_spending(struct frame *frame) {
                 "what API keys have spent cannot be read", status);
 }
 
+static int open_firm(struct frame *frame) {
+    enum status status = firm_open(&frame->server);
+    if (status == STATUS_OK) return 0;
+    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
+                "the firm's members cannot be read", status);
+}
+
 static int open_answers(struct frame *frame) {
     struct server *server = &frame->server;
     char path[PATH_MAX + 32];
@@ -291,6 +303,8 @@ static void list_tables(struct frame *frame) {
     frame->tables[4] =
         (struct http_route_table){frame->market->routes, frame->market->route_count, server};
     frame->tables[5] = (struct http_route_table){explorer_routes, explorer_route_count, server};
+    frame->tables[6] = (struct http_route_table){login_routes, login_route_count, server};
+    frame->tables[7] = (struct http_route_table){member_routes, member_route_count, server};
     server->tables = frame->tables;
     server->table_count = sizeof frame->tables / sizeof *frame->tables;
 }
@@ -321,7 +335,7 @@ static int open_http(struct frame *frame) {
                                  .table_count = server->table_count,
                                  .keys = &frame->key,
                                  .key_count = 1,
-                                 .key_source = {api_keys_find, server->api_keys},
+                                 .key_source = {callers_find, server},
                                  .kept = {answers_find, answers_keep, server->answers},
                                  .assets = frame->assets,
                                  .tls_certificate =
@@ -346,6 +360,17 @@ static int open_http(struct frame *frame) {
     return fail(frame, EXIT_FAILURE, "the HTTP server cannot be opened", status);
 }
 
+// Under which members log in.
+static void set_domain(struct frame *frame) {
+    const struct server_options *options = &frame->options;
+    const char *given = strstr(options->public_url, "://");
+    char domain[LIMIT_LOGIN_DOMAIN_BYTES + 1];
+    bool has_brackets = strchr(options->address, ':') != NULL;
+    snprintf(domain, sizeof domain, "%s%s%s:%u", has_brackets ? "[" : "", options->address,
+             has_brackets ? "]" : "", http_server_port(frame->server.http));
+    login_set_domain(frame->server.login, given ? given + 3 : domain);
+}
+
 static int start(struct frame *frame) {
     enum status status = node_start(frame->server.node);
     if (status == STATUS_OK) status = signer_start(frame->server.signer);
@@ -355,7 +380,10 @@ static int start(struct frame *frame) {
     status = finality_open(&frame->finality, frame->server.node, frame->server.http);
     if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "cannot start", status);
     status = http_server_start(frame->server.http);
-    if (status == STATUS_OK) return 0;
+    if (status == STATUS_OK) {
+        set_domain(frame);
+        return 0;
+    }
     return fail(frame, status == STATUS_BUSY ? EXIT_ADDRESS_TAKEN : EXIT_FAILURE,
                 "the address cannot be listened on", status);
 }
@@ -477,6 +505,7 @@ static void close_all(struct frame *frame) {
     db_pool_close(server->readers);
     answers_close(server->answers);
     api_keys_close(server->api_keys);
+    firm_close(server);
     spending_close(server->spending);
     sponsor_close(server->sponsor);
     signer_close(server->signer);
@@ -514,6 +543,7 @@ static int open_all(struct frame *frame) {
     frame->next_event_id = live_before(told + 1) - 1;
     failed = open_api_keys(frame);
     if (!failed) failed = open_spending(frame);
+    if (!failed) failed = open_firm(frame);
     if (!failed) failed = open_answers(frame);
     if (!failed) failed = open_sponsor(frame);
     if (!failed) failed = open_hooks(frame);

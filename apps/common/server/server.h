@@ -44,13 +44,17 @@ struct server {
     struct spending *spending; // what callers may spend of it; NULL: without limits
     struct sponsor *sponsor;   // NULL: pays for nobody else
     struct api_keys *api_keys; // but for the one below
-    struct answers *answers;   // kept for Idempotency-Keys
-    struct hooks *hooks;       // webhooks
+    struct members *members;   // of the firm (firm.h)
+    struct sessions *sessions; // of those who logged in
+    struct login *login;
+    struct rate_table *login_rate;
+    struct answers *answers; // kept for Idempotency-Keys
+    struct hooks *hooks;     // webhooks
     server_read_hooks *market_reads_hooks;
     server_search *market_searches;
     const struct http_route_table *tables;
     size_t table_count;
-    struct buf openapi; // the API's document, once somebody has asked for it
+    struct buf openapi;         // the API's document, once somebody has asked for it
     struct account_id contract; // the market's
     const char *market_name;
     uint64_t started_ms;

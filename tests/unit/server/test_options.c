@@ -368,6 +368,22 @@ START_TEST(a_passphrase_is_for_sealed_keys_alone) {
 }
 END_TEST
 
+START_TEST(a_public_url_is_an_origin) {
+    static char *const wrong[] = {"mill.example", "https://", "https://mill.example/",
+                                  "ftp://mill.example", "https://Mill.example"};
+    char expected[128];
+    read_flags("--devnet", "--data", data, "--public-url", "https://mill.example:8443");
+    ck_assert_str_eq(faults(), "");
+    ck_assert_str_eq(options.public_url, "https://mill.example:8443");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        read_flags("--devnet", "--data", data, "--public-url", wrong[i]);
+        snprintf(expected, sizeof expected,
+                 "--public-url: takes an origin, as https://example.org; not %s\n", wrong[i]);
+        ck_assert_str_eq(faults(), expected);
+    }
+}
+END_TEST
+
 START_TEST(systemd_hands_over_the_passphrase) {
     char passphrase[64];
     snprintf(passphrase, sizeof passphrase, "%s/keys-passphrase", folder);
@@ -404,6 +420,7 @@ Suite *options_suite(void) {
     tcase_add_test(cases, genesis_and_keys_are_read);
     tcase_add_test(cases, sealed_keys_need_their_passphrase);
     tcase_add_test(cases, a_passphrase_is_for_sealed_keys_alone);
+    tcase_add_test(cases, a_public_url_is_an_origin);
     tcase_add_test(cases, systemd_hands_over_the_passphrase);
     suite_add_tcase(suite, cases);
     return suite;

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/members.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#include "apps/common/db/db.h"
+#include "chaincore/chaincore.h"
+
+static const char SCHEMA[] =
+    "CREATE TABLE IF NOT EXISTS member (account BLOB NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
+    " role TEXT NOT NULL, added_ms BIGINT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " at_ms BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,"
+    " detail TEXT NOT NULL);";
+
+static const char *const role_names[MEMBER_ROLES] = {[MEMBER_OWNER] = "owner",
+                                                     [MEMBER_ADMIN] = "admin",
+                                                     [MEMBER_OPERATOR] = "operator",
+                                                     [MEMBER_AUDITOR] = "auditor"};
+
+struct members {
+    pthread_mutex_t lock; // of the connection
+    struct db *db;
+};
+
+const char *member_role_name(enum member_role role) { return role_names[role]; }
+
+enum member_role member_role_of(const char *name) {
+    for (int i = 0; i < MEMBER_ROLES; i++)
+        if (strcmp(role_names[i], name) == 0) return (enum member_role)i;
+    return MEMBER_ROLES;
+}
+
+enum status members_open(struct members **out, const char *path) {
+    char url[4096 + 64];
+    enum status status = STATUS_OK;
+    struct members *members = mem_alloc(sizeof *members);
+    pthread_mutex_init(&members->lock, NULL);
+    *out = NULL;
+    int len = snprintf(url, sizeof url, "sqlite:%s", path);
+    if (len < 0 || (size_t)len >= sizeof url) TRY(STATUS_TOO_LARGE);
+    TRY(db_open(&members->db, url));
+    TRY(db_make_durable(members->db));
+    TRY(db_exec_script(members->db, SCHEMA));
+    *out = members;
+out:
+    if (status != STATUS_OK) members_close(members);
+    return status;
+}
+
+void members_close(struct members *members) {
+    if (!members) return;
+    db_close(members->db);
+    pthread_mutex_destroy(&members->lock);
+    mem_free(members);
+}
+
+// --- under the lock ---
+
+static enum status run(struct db_statement *statement) {
+    enum status status = db_run(statement);
+    db_release(statement);
+    return status;
+}
+
+// Of UTF-8, so that no character is cut in two.
+static struct bytes cut(const char *text) {
+    struct bytes all = bytes_of_string(text);
+    if (all.len <= LIMIT_AUDIT_TEXT_BYTES) return all;
+    all.len = LIMIT_AUDIT_TEXT_BYTES;
+    while (all.len > 0 && (all.data[all.len] & 0xC0) == 0x80) all.len--;
+    return all;
+}
+
+static enum status write_line(struct members *members, const struct audit_line *line) {
+    struct db_statement *row;
+    enum status status = db_prepare(&row, members->db,
+                                    "INSERT INTO audit (at_ms, actor, action, subject, detail)"
+                                    " VALUES ($1, $2, $3, $4, $5)");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(row, 1, clock_wall_ms());
+    db_bind_text(row, 2, cut(line->actor));
+    db_bind_text(row, 3, cut(line->action));
+    db_bind_text(row, 4, cut(line->subject));
+    db_bind_text(row, 5, cut(line->detail));
+    status = run(row);
+    if (status != STATUS_OK) return status;
+    status = db_prepare(&row, members->db,
+                        "DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - $1");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(row, 1, LIMIT_AUDIT_LINES);
+    return run(row);
+}
+
+static enum status count_rows(struct members *members, const char *sql, uint64_t *count) {
+    struct db_statement *row;
+    bool has_row;
+    enum status status = db_prepare(&row, members->db, sql);
+    if (status != STATUS_OK) return status;
+    status = db_step(row, &has_row);
+    if (status == STATUS_OK) *count = db_column_u64(row, "n");
+    db_release(row);
+    return status;
+}
+
+static enum status read_row(struct db_statement *row, struct member *out) {
+    struct bytes account = db_column_bytes(row, "account"), name = db_column_text(row, "name");
+    char role[16] = "";
+    struct bytes word = db_column_text(row, "role");
+    if (account.len != sizeof out->account.bytes || name.len >= sizeof out->name ||
+        word.len >= sizeof role)
+        return STATUS_CORRUPT;
+    *out = (struct member){.added_ms = db_column_u64(row, "added_ms")};
+    memcpy(out->account.bytes, account.data, account.len);
+    memcpy(out->name, name.data, name.len);
+    memcpy(role, word.data, word.len);
+    out->role = member_role_of(role);
+    return out->role == MEMBER_ROLES ? STATUS_CORRUPT : STATUS_OK;
+}
+
+static enum status find(struct members *members, const struct account_id *account,
+                        struct member *out) {
+    struct db_statement *row;
+    bool has_row;
+    enum status status = db_prepare(
+        &row, members->db, "SELECT account, name, role, added_ms FROM member WHERE account = $1");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(row, 1, BYTES_OF(account->bytes));
+    status = db_step(row, &has_row);
+    if (status == STATUS_OK) status = has_row ? read_row(row, out) : STATUS_NOT_FOUND;
+    db_release(row);
+    return status;
+}
+
+static enum status write_member(struct members *members, const struct member *member) {
+    struct db_statement *row;
+    enum status status =
+        db_prepare(&row, members->db,
+                   "INSERT INTO member (account, name, role, added_ms) VALUES ($1, $2, $3, $4)"
+                   " ON CONFLICT (account) DO UPDATE SET name = excluded.name,"
+                   " role = excluded.role");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(row, 1, BYTES_OF(member->account.bytes));
+    db_bind_string(row, 2, member->name);
+    db_bind_string(row, 3, role_names[member->role]);
+    db_bind_u64(row, 4, member->added_ms);
+    return run(row);
+}
+
+// Of what was changed and not yet committed.
+static enum status check_owner(struct members *members) {
+    uint64_t owners = 0;
+    enum status status =
+        count_rows(members, "SELECT count(*) AS n FROM member WHERE role = 'owner'", &owners);
+    return status == STATUS_OK && owners == 0 ? STATUS_CONFLICT : status;
+}
+
+// --- changes ---
+
+enum status members_add(struct members *members, struct member *member,
+                        const struct audit_line *line) {
+    struct member known;
+    uint64_t count = 0;
+    enum status status;
+    pthread_mutex_lock(&members->lock);
+    TRY(db_begin(members->db));
+    status = find(members, &member->account, &known);
+    if (status == STATUS_OK) status = STATUS_EXISTS;
+    if (status != STATUS_NOT_FOUND) goto out;
+    TRY(count_rows(members, "SELECT count(*) AS n FROM member", &count));
+    if (count >= LIMIT_MEMBERS) TRY(STATUS_FULL);
+    member->added_ms = clock_wall_ms();
+    TRY(write_member(members, member));
+    TRY(write_line(members, line));
+    TRY(db_commit(members->db));
+out:
+    db_rollback(members->db);
+    pthread_mutex_unlock(&members->lock);
+    return status;
+}
+
+enum status members_change(struct members *members, const struct member *member,
+                           const struct audit_line *line) {
+    struct member known;
+    enum status status;
+    pthread_mutex_lock(&members->lock);
+    TRY(db_begin(members->db));
+    TRY(find(members, &member->account, &known));
+    TRY(write_member(members, member));
+    if (known.role == MEMBER_OWNER) TRY(check_owner(members));
+    TRY(write_line(members, line));
+    TRY(db_commit(members->db));
+out:
+    db_rollback(members->db);
+    pthread_mutex_unlock(&members->lock);
+    return status;
+}
+
+enum status members_remove(struct members *members, const struct account_id *account,
+                           const struct audit_line *line) {
+    struct db_statement *row;
+    struct member known;
+    enum status status;
+    pthread_mutex_lock(&members->lock);
+    TRY(db_begin(members->db));
+    TRY(find(members, account, &known));
+    TRY(db_prepare(&row, members->db, "DELETE FROM member WHERE account = $1"));
+    db_bind_bytes(row, 1, BYTES_OF(account->bytes));
+    TRY(run(row));
+    if (known.role == MEMBER_OWNER) TRY(check_owner(members));
+    TRY(write_line(members, line));
+    TRY(db_commit(members->db));
+out:
+    db_rollback(members->db);
+    pthread_mutex_unlock(&members->lock);
+    return status;
+}
+
+enum status members_note(struct members *members, const struct audit_line *line) {
+    enum status status;
+    pthread_mutex_lock(&members->lock);
+    TRY(db_begin(members->db));
+    TRY(write_line(members, line));
+    TRY(db_commit(members->db));
+out:
+    db_rollback(members->db);
+    pthread_mutex_unlock(&members->lock);
+    return status;
+}
+
+// --- reading ---
+
+enum status members_find(struct members *members, const struct account_id *account,
+                         struct member *out) {
+    pthread_mutex_lock(&members->lock);
+    enum status status = find(members, account, out);
+    pthread_mutex_unlock(&members->lock);
+    return status;
+}
+
+enum status members_list(struct members *members, const struct account_id *behind,
+                         struct member *out, size_t max, size_t *count) {
+    struct db_statement *row = NULL;
+    bool has_row = false;
+    enum status status;
+    *count = 0;
+    pthread_mutex_lock(&members->lock);
+    TRY(db_prepare(&row, members->db,
+                   "SELECT account, name, role, added_ms FROM member WHERE account > $1"
+                   " ORDER BY account LIMIT $2"));
+    db_bind_bytes(row, 1, behind ? BYTES_OF(behind->bytes) : bytes_of("", 0));
+    db_bind_u64(row, 2, max);
+    while ((status = db_step(row, &has_row)) == STATUS_OK && has_row)
+        TRY(read_row(row, &out[(*count)++]));
+out:
+    db_release(row);
+    pthread_mutex_unlock(&members->lock);
+    return status;
+}
+
+enum status members_read_log(struct members *members, uint64_t below, struct arena *arena,
+                             struct audit_line *out, size_t max, size_t *count) {
+    struct db_statement *row = NULL;
+    bool has_row = false;
+    enum status status;
+    *count = 0;
+    pthread_mutex_lock(&members->lock);
+    TRY(db_prepare(&row, members->db,
+                   "SELECT number, at_ms, actor, action, subject, detail FROM audit"
+                   " WHERE number < $1 ORDER BY number DESC LIMIT $2"));
+    db_bind_u64(row, 1, below > INT64_MAX ? INT64_MAX : below);
+    db_bind_u64(row, 2, max);
+    while ((status = db_step(row, &has_row)) == STATUS_OK && has_row)
+        out[(*count)++] =
+            (struct audit_line){.number = db_column_u64(row, "number"),
+                                .at_ms = db_column_u64(row, "at_ms"),
+                                .actor = arena_copy_string(arena, db_column_text(row, "actor")),
+                                .action = arena_copy_string(arena, db_column_text(row, "action")),
+                                .subject = arena_copy_string(arena, db_column_text(row, "subject")),
+                                .detail = arena_copy_string(arena, db_column_text(row, "detail"))};
+out:
+    db_release(row);
+    pthread_mutex_unlock(&members->lock);
+    return status;
+}

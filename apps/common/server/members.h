@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who belongs to the firm that a server works for: accounts with a name and a role, and a log of
+// who did what about them and about API keys. In a small SQLite file of their own. What a role
+// allows is callers.h's to say.
+//
+// A change and its line in the log are one: neither is there without the other. There is always an
+// owner once there has been one.
+//
+// Thread-safe.
+#ifndef LMM_SERVER_MEMBERS_H
+#define LMM_SERVER_MEMBERS_H
+
+#include "chaincore/base/arena.h"
+#include "chaincore/base/limits.h"
+#include "chaincore/chain/account_id.h"
+
+enum member_role { MEMBER_OWNER, MEMBER_ADMIN, MEMBER_OPERATOR, MEMBER_AUDITOR, MEMBER_ROLES };
+
+struct member {
+    struct account_id account;
+    char name[LIMIT_MEMBER_NAME_BYTES + 1];
+    enum member_role role;
+    uint64_t added_ms; // since 1970
+};
+
+// Who did what to whom. Texts of at most LIMIT_AUDIT_TEXT_BYTES; longer ones are cut.
+struct audit_line {
+    uint64_t number; // grows from line to line
+    uint64_t at_ms;
+    const char *actor;   // an API key's id, or "member:ADDRESS"
+    const char *action;  // "member.added": words and a point
+    const char *subject; // whom or what it was done to
+    const char *detail;  // "admin, before operator"; may be empty
+};
+
+struct members;
+
+enum status members_open(struct members **out, const char *path) MUST_CHECK;
+void members_close(struct members *members); // NULL is allowed
+
+// "owner". The second gives MEMBER_ROLES for a word that is none.
+const char *member_role_name(enum member_role role);
+enum member_role member_role_of(const char *name);
+
+// Number and time of a line are filled in here. Durable when they return OK.
+// Fills in added_ms. EXISTS; FULL: there are LIMIT_MEMBERS.
+enum status members_add(struct members *members, struct member *member,
+                        const struct audit_line *line) MUST_CHECK;
+// Name and role. NOT_FOUND; CONFLICT: nobody would be an owner.
+enum status members_change(struct members *members, const struct member *member,
+                           const struct audit_line *line) MUST_CHECK;
+// Likewise.
+enum status members_remove(struct members *members, const struct account_id *account,
+                           const struct audit_line *line) MUST_CHECK;
+enum status members_note(struct members *members, const struct audit_line *line) MUST_CHECK;
+
+enum status members_find(struct members *members, const struct account_id *account,
+                         struct member *out) MUST_CHECK;
+// Up to `max` behind an account (NULL: from the first), by their ids.
+enum status members_list(struct members *members, const struct account_id *behind,
+                         struct member *out, size_t max, size_t *count) MUST_CHECK;
+// Up to `max` lines below a number, the newest first; their texts in the arena. The newest
+// LIMIT_AUDIT_LINES are kept.
+enum status members_read_log(struct members *members, uint64_t below, struct arena *arena,
+                             struct audit_line *out, size_t max, size_t *count) MUST_CHECK;
+
+#endif

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// The members of a server's firm: what their roles allow, what they may spend, and the log of who
+// did what.
+#include <stdio.h>
+
+#include "chaincore/chaincore.h"
+#include "tests/joint/firm_fixture.h"
+#include "tests/joint/firm_suites.h"
+
+// --- roles ---
+
+START_TEST(each_role_does_what_it_may) {
+    static const char *const roles[] = {"owner", "admin", "operator", "auditor"};
+    const struct {
+        const char *method, *path, *body;
+        int codes[4];
+    } cases[] = {
+        {"GET", "/v1/members", "", {200, 200, 403, 200}},
+        {"GET", "/v1/audit", "", {200, 200, 403, 200}},
+        {"POST", "/v1/members", "{}", {400, 400, 403, 403}},
+        {"GET", "/v1/keys", "", {200, 200, 403, 403}},
+        {"POST", "/capture", "", {202, 202, 202, 403}},
+    };
+    const char *tokens[4];
+    for (int i = 0; i < 4; i++) {
+        add_member(i, roles[i]);
+        tokens[i] = log_in(i);
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int k = 0; k < 4; k++)
+            expect(cases[i].method, cases[i].path, tokens[k], cases[i].body, cases[i].codes[k],
+                   NULL);
+    // A role that was changed holds at once; who is taken away has no session any more.
+    expect("PATCH", path_of(OPERATOR), first, "{\"role\":\"auditor\"}", 200, NULL);
+    expect("POST", "/capture", tokens[OPERATOR], "", 403, NULL);
+    expect("DELETE", path_of(OPERATOR), first, "", 204, NULL);
+    expect("GET", "/v1/members", tokens[OPERATOR], "", 401, NULL);
+    add_member(OPERATOR, "operator");
+    expect("POST", "/capture", tokens[OPERATOR], "", 401, NULL);
+}
+END_TEST
+
+START_TEST(the_last_owner_stays) {
+    add_member(OWNER, "owner");
+    const char *token = log_in(OWNER);
+    expect("PATCH", path_of(OWNER), token, "{\"role\":\"admin\"}", 409, "last_owner");
+    expect("DELETE", path_of(OWNER), token, "", 409, "last_owner");
+    expect("DELETE", path_of(OWNER), first, "", 409, "last_owner");
+    expect("PATCH", path_of(OWNER), token, "{\"name\":\"the boss\"}", 200, NULL);
+    expect("POST", "/v1/members", token, body_of(ADMIN, "owner", ""), 201, NULL);
+    expect("DELETE", path_of(OWNER), token, "", 204, NULL);
+    expect("DELETE", path_of(ADMIN), first, "", 409, "last_owner");
+}
+END_TEST
+
+START_TEST(only_owners_change_owners) {
+    add_member(OWNER, "owner");
+    add_member(ADMIN, "admin");
+    const char *token = log_in(ADMIN);
+    expect("POST", "/v1/members", token, body_of(OPERATOR, "owner", ""), 403, "owners_only");
+    expect("PATCH", path_of(ADMIN), token, "{\"role\":\"owner\"}", 403, "owners_only");
+    expect("PATCH", path_of(OWNER), token, "{\"role\":\"auditor\"}", 403, "owners_only");
+    expect("PATCH", path_of(OWNER), token, "{\"limits\":{\"day\":\"0\"}}", 403, "owners_only");
+    expect("DELETE", path_of(OWNER), token, "", 403, "owners_only");
+    expect("POST", "/v1/members", token, body_of(OPERATOR, "operator", ""), 201, NULL);
+    expect("POST", "/v1/members", token, body_of(OPERATOR, "operator", ""), 409, "is_member");
+    expect("PATCH", path_of(OPERATOR), token, "{\"role\":\"admin\"}", 200, NULL);
+    expect("DELETE", path_of(OPERATOR), token, "", 204, NULL);
+    // Nor does an admin make an API key that may do everything.
+    expect("POST", "/v1/keys", token, "{\"name\":\"all\",\"scopes\":[\"*\"]}", 403,
+           "missing_scope");
+}
+END_TEST
+
+START_TEST(what_is_wrong_with_a_member_is_named) {
+    const char *wrong[] = {
+        "[]",
+        "{}",
+        body_of(OWNER, "king", ""),
+        body_of(OWNER, "owner", ",\"limits\":5"),
+        body_of(OWNER, "owner", ",\"colour\":\"red\""),
+        "{\"address\":\"lmm1\",\"name\":\"a\",\"role\":\"owner\"}",
+        arena_format(&arena, "{\"address\":\"%s\",\"name\":\"\",\"role\":\"owner\"}",
+                     address_of(OWNER)),
+        arena_format(&arena, "{\"address\":\"%s\",\"name\":\"a\\nb\",\"role\":\"owner\"}",
+                     address_of(OWNER)),
+        arena_format(&arena, "{\"address\":\"%s\",\"name\":\"a\"}", address_of(OWNER)),
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        expect("POST", "/v1/members", first, wrong[i], 400, "invalid_member");
+    expect("GET", path_of(OWNER), first, "", 404, NULL);
+    expect("PATCH", path_of(OWNER), first, "{\"role\":\"owner\"}", 404, NULL);
+    expect("DELETE", path_of(OWNER), first, "", 404, NULL);
+    expect("GET", "/v1/members?perPage=0", first, "", 400, "invalid_query");
+    expect("GET", "/v1/audit?nextPageToken=xy", first, "", 400, "invalid_query");
+}
+END_TEST
+
+START_TEST(a_member_spends_within_its_own_limits) {
+    add_member(OWNER, "owner");
+    expect("POST", "/v1/members", first,
+           body_of(ADMIN, "admin", ",\"limits\":{\"transaction\":\"0.00000001\"}"), 201, NULL);
+    const char *token = log_in(ADMIN);
+    expect("POST", "/capture", token, "", 403, "spending_limit_transaction");
+    // With limits nobody raises them, nor has somebody else do it.
+    expect("PATCH", path_of(ADMIN), token, "{\"limits\":null}", 403, "limited_caller");
+    expect("POST", "/v1/members", token, body_of(OPERATOR, "admin", ""), 403, "limited_caller");
+    expect("DELETE", path_of(ADMIN), token, "", 403, "limited_caller");
+    expect("POST", "/v1/keys", token, "{\"name\":\"k\",\"scopes\":[\"admin\"]}", 403,
+           "limited_caller");
+    expect("PATCH", path_of(ADMIN), first, "{\"limits\":{\"day\":\"1\"}}", 200, NULL);
+    expect("POST", "/capture", token, "", 202, NULL);
+    json_t *member = call("GET", path_of(ADMIN), first, "", 200);
+    struct amount today;
+    assert_ok(amount_parse(
+        &today, json_string_value(json_object_get(json_object_get(member, "spent"), "today"))));
+    ck_assert(!amount_is_zero(today));
+    json_decref(member);
+    // Who comes back has spent what it had.
+    expect("PATCH", path_of(ADMIN), first, "{\"limits\":{\"total\":\"0.00000001\"}}", 200, NULL);
+    expect("DELETE", path_of(ADMIN), first, "", 204, NULL);
+    add_member(ADMIN, "admin");
+    expect("POST", "/capture", log_in(ADMIN), "", 403, "spending_limit_total");
+}
+END_TEST
+
+// --- the log ---
+
+START_TEST(the_log_tells_who_did_what) {
+    add_member(OWNER, "owner");
+    const char *token = log_in(OWNER);
+    expect("POST", "/v1/members", token, body_of(ADMIN, "operator", ""), 201, NULL);
+    expect("PATCH", path_of(ADMIN), token, "{\"role\":\"admin\"}", 200, NULL);
+    expect("DELETE", path_of(ADMIN), token, "", 204, NULL);
+    expect("POST", "/v1/members", token, body_of(ADMIN, "king", ""), 400, NULL); // not in it
+    expect("POST", "/v1/keys", token, "{\"name\":\"till\",\"scopes\":[\"capture\"]}", 201, NULL);
+    expect("DELETE", "/v1/login", token, "", 204, NULL);
+    const char *const actor = arena_format(&arena, "member:%s", address_of(OWNER));
+    const char *const whole[][3] = {
+        {actor, "session.ended", ""},        {actor, "key.made", "till"},
+        {actor, "member.removed", "admin"},  {actor, "member.changed", "admin, before operator"},
+        {actor, "member.added", "operator"}, {actor, "session.began", ""},
+        {"first", "member.added", "owner"}};
+    const size_t count = sizeof whole / sizeof *whole;
+    size_t seen = 0;
+    char path[192] = "/v1/audit?perPage=2";
+    while (*path) {
+        json_t *page = call("GET", path, first, "", 200), *line;
+        size_t i;
+        json_array_foreach(json_object_get(page, "items"), i, line) {
+            ck_assert_uint_lt(seen, count);
+            ck_assert_str_eq(json_string_value(json_object_get(line, "actor")), whole[seen][0]);
+            ck_assert_str_eq(json_string_value(json_object_get(line, "action")), whole[seen][1]);
+            ck_assert_str_eq(json_string_value(json_object_get(line, "detail")), whole[seen][2]);
+            seen++;
+        }
+        json_decref(page);
+        path[0] = '\0';
+        sscanf(answer_header(&answer, "Link"), "<%191[^>]", path);
+    }
+    ck_assert_uint_eq(seen, count);
+}
+END_TEST
+
+START_TEST(members_are_listed_by_pages_and_outlast_a_restart) {
+    size_t seen = 0;
+    char path[192] = "/v1/members?perPage=3", last[ADDRESS_CHARS + 1] = "";
+    for (int i = 0; i < 4; i++) add_member(i, i == 0 ? "owner" : "auditor");
+    http_server_close(server.http);
+    close_stores();
+    open_stores();
+    open_http();
+    while (*path) {
+        json_t *page = call("GET", path, first, "", 200), *member;
+        size_t i;
+        json_array_foreach(json_object_get(page, "items"), i, member) {
+            const char *address = json_string_value(json_object_get(member, "address"));
+            ck_assert_str_ne(address, last);
+            snprintf(last, sizeof last, "%s", address);
+            seen++;
+        }
+        json_decref(page);
+        path[0] = '\0';
+        sscanf(answer_header(&answer, "Link"), "<%191[^>]", path);
+    }
+    ck_assert_uint_eq(seen, 4);
+}
+END_TEST
+
+static void add(Suite *suite, TCase *cases) {
+    tcase_set_timeout(cases, 60);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    suite_add_tcase(suite, cases);
+}
+
+void add_suites(SRunner *runner) {
+    const TTest *const member_tests[] = {each_role_does_what_it_may,
+                                         the_last_owner_stays,
+                                         only_owners_change_owners,
+                                         what_is_wrong_with_a_member_is_named,
+                                         a_member_spends_within_its_own_limits,
+                                         the_log_tells_who_did_what,
+                                         members_are_listed_by_pages_and_outlast_a_restart,
+                                         NULL};
+    TCase *cases = tcase_create("members");
+    ENSURE(crypto_init() == STATUS_OK);
+    log_set_level(LOG_ERROR);
+    for (const TTest *const *test = member_tests; *test; test++) tcase_add_test(cases, *test);
+    Suite *suite = suite_create("firm");
+    add(suite, login_cases());
+    add(suite, cases);
+    srunner_add_suite(runner, suite);
+}
