@@ -287,26 +287,33 @@ LMM_METHOD(drop) {
     }
 }
 
-// place(event hash, account) -> {height, transaction, index}, or nothing
+// place(event hash, account) -> option<{height, transaction, index}>
 LMM_VIEW(place) {
     struct lmm_reader arguments = lmm_arguments();
     struct event_key key = {.kind = 'h'};
-    struct place place;
+    struct {
+        uint8_t is_there;
+        struct place place;
+    } __attribute__((packed)) out = {0};
     lmm_read(&arguments, key.parts, 2 * HASH_LEN);
     lmm_reader_end(&arguments);
-    if (lmm_storage_get(&key, EVENT_KEY_LEN, &place, sizeof place) >= 0)
-        lmm_return(&place, sizeof place);
+    out.is_there = lmm_storage_get(&key, EVENT_KEY_LEN, &out.place, sizeof out.place) >= 0;
+    lmm_return(&out, out.is_there ? sizeof out : 1);
 }
 
-// job(sender, job) -> {closed, chunks, events, bytes}, or nothing
+// job(sender, job) -> option<{closed, chunks, events, bytes}>
 LMM_VIEW(job) {
     struct lmm_reader arguments = lmm_arguments();
     struct job_key key = {.kind = 'j'};
-    struct job job;
+    struct {
+        uint8_t is_there;
+        struct job job;
+    } __attribute__((packed)) out = {0};
     lmm_read(&arguments, key.sender, sizeof key.sender);
     lmm_read(&arguments, key.job, JOB_LEN);
     lmm_reader_end(&arguments);
-    if (load_job(&job, &key)) lmm_return(&job, sizeof job);
+    out.is_there = load_job(&out.job, &key);
+    lmm_return(&out, out.is_there ? sizeof out : 1);
 }
 
 LMM_ABI;

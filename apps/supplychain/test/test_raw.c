@@ -398,7 +398,7 @@ START_TEST(contracts_answer_for_themselves) {
         const char *path, *member, *value;
         long status;
     } cases[] = {
-        {"views/place?arguments=" ZEROS_64 ZEROS_64, "result", "", 200},
+        {"views/place?arguments=" ZEROS_64 ZEROS_64, "result", "00", 200},
         {"views/place", "contract_message", "the arguments are not of the method's form", 422},
         {"views/place?arguments=0" ZEROS_64, "code", "not_hex", 400},
         {"views/nothing", "code", "UNKNOWN_METHOD", 404},
