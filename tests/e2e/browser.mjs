@@ -11,7 +11,7 @@ export const url = process.env.LMM_URL?.replace(/\/$/, "");
 const require = createRequire(join(resolve(process.env.NODE_PATH ?? "."), "x.js"));
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 10_000);
 
 export const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -57,27 +57,42 @@ export async function test(sentence, run, options = {}) {
   }
 }
 
-// Two cases for each theme and width: no accessibility violation, and no sideways scrolling.
+// No sideways scrolling, and no accessibility violation.
+export async function checkPage(page, name) {
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(sideways <= 0, `${name}: ${sideways} px too wide`);
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const told = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(" ")}`);
+  assert.deepEqual(told, [], name);
+}
+
+export const VIEWS = ["light", "dark"].flatMap((colorScheme) =>
+  [320, 1280].map((width) => ({ viewport: { width, height: 640 }, colorScheme })),
+);
+const titleOf = ({ viewport, colorScheme }) => `${colorScheme}, ${viewport.width} px,`;
+
+// A case for each theme and width, in a profile of its own.
 export async function testPage(name, open) {
-  for (const colorScheme of ["light", "dark"])
-    for (const width of [320, 1280]) {
-      const view = { viewport: { width, height: 640 }, colorScheme };
-      const where = `the ${name} page, ${colorScheme}, ${width} px,`;
-      const accessible = async (page) => {
+  for (const view of VIEWS) {
+    const run = async (page) => {
+      await open(page);
+      await checkPage(page, name);
+    };
+    await test(`the ${name} page, ${titleOf(view)} is accessible and fits`, run, view);
+  }
+}
+// One for each theme and width, in which all pages are gone to.
+export async function testPages(pages) {
+  for (const view of VIEWS) {
+    const run = async (page) => {
+      for (const [name, open] of Object.entries(pages)) {
         await open(page);
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => window.axe.run());
-        const told = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(" ")}`);
-        assert.deepEqual(told, []);
-      };
-      const fitting = async (page) => {
-        await open(page);
-        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        assert.ok(sideways <= 0, `${sideways} px too wide`);
-      };
-      await test(`${where} has no accessibility violation`, accessible, view);
-      await test(`${where} does not scroll sideways`, fitting, view);
-    }
+        await checkPage(page, name);
+      }
+    };
+    await test(`${Object.keys(pages).join(", ")}: ${titleOf(view)} are accessible and fit`, run, view);
+  }
 }
 
 // What is pressed, and is lower than 44 px though nothing else tells it apart.

@@ -59,7 +59,7 @@ export function itemOf(index: number): Item & Record<string, unknown> {
 }
 export const indexOf = (id: string): number => 1204 - Number(id.split("-")[0]);
 export const proofOf = (item: Item): string => fileOf(makeProof({ payload: bytesOfText(JSON.stringify(item.event)) }));
-export const CHAIN = { chain_id: hexOf(chainId), name: "devnet", witnesses: 4, quorum: 3, height: 1204, min_gas_price: 1, account_deposit: 1930 };
+export const CHAIN = { chain_id: hexOf(chainId), name: "devnet", witnesses: 4, quorum: 3, height: 1204, time: new Date(Date.now() - 1200).toISOString(), min_gas_price: 1, block_gas_limit: 100_000_000, account_deposit: 1930 };
 export const TERMS = { payer: addressOf(filled(0x71)), transactions: 10, gas_limit: 12_000_000, methods: ["capture"] };
 
 // What a wallet has sent: one of each kind and fate, over and over.

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import { accountMore, answerExplorer } from "./explorer";
 import { CHAIN, TERMS, VIOLATIONS, indexOf, itemOf, proofOf } from "./fixtures";
 
 export const STATES = ["empty", "one", "thousand", "loading", "stale", "refused", "failed"] as const;
@@ -83,7 +84,22 @@ class Mock {
     if (this.state === "failed")
       return this.problem(response, 503, "unavailable", "A part of the server is out of reach. Try again later.");
     const units = this.state === "thousand" ? "999998024391830" : this.state === "refused" ? "150000000" : "0";
-    this.json(response, 200, { address, units, next_seq: this.state === "one" ? 1 : 0 });
+    this.json(response, 200, { address, units, next_seq: this.state === "one" ? 1 : 0, ...accountMore(this.state) });
+  }
+
+  // False: it is not of the explorer.
+  private explorer(request: IncomingMessage, response: ServerResponse, url: URL): boolean {
+    const path = url.pathname.split("/").slice(2).map(decodeURIComponent);
+    const method = request.method ?? "GET";
+    const answered = answerExplorer({ method, path, query: url.searchParams }, this.state);
+    if (answered === null) return false;
+    if (answered === "never") return true;
+    const { status, body, next } = answered;
+    if (next != null) url.searchParams.set("nextPageToken", String(next));
+    const headers = next != null ? { Link: `<${url.pathname}${url.search}>; rel="next"` } : {};
+    if (typeof body === "string") response.writeHead(status, { "Content-Type": "application/octet-stream" }).end(body);
+    else this.json(response, status, body, headers);
+    return true;
   }
 
   private live(response: ServerResponse): void {
@@ -114,6 +130,7 @@ class Mock {
       return this.state === "keyless"
         ? this.problem(response, 404, "not_found", "There is nothing here under that name.")
         : this.json(response, 200, { api_key: "demo", accounts: [] });
+    if (first === "v1" && this.explorer(request, response, url)) return;
     if (first === "v1" && second === "accounts") return this.account(response, id ?? "");
     if (first === "v1" && second === "sponsor" && request.method === "GET") return this.json(response, 200, TERMS);
     if (first === "v1" && second === "transactions" && request.method === "GET") return; // pending for ever

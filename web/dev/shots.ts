@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { SHOWN } from "./explorer";
 import { TERMS, sentOf } from "./fixtures";
 import { STATES, type State, startMock } from "./mock";
 
@@ -117,12 +118,62 @@ async function showRestore(page: Page, url: string, state: State): Promise<void>
   await page.locator("[role=alert]").first().waitFor();
 }
 
+// What there is to look at: the page itself, what is asked for in vain, or the word that it is not there.
+async function settle(page: Page, state: State, there: string): Promise<void> {
+  const settled = { loading: ".ghosts", failed: ".notice.is-failed" }[state as string] ?? there;
+  await page.locator(settled).first().waitFor({ state: "attached" });
+  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
+}
+const explorer =
+  (path: string, there: string, absent = ".notice") =>
+  async (page: Page, url: string, state: State): Promise<void> => {
+    await page.goto(`${url}/#/explorer${path}`);
+    await settle(page, state, state === "empty" ? absent : there);
+  };
+
+// Every view asked, or every method open.
+async function showContract(page: Page, url: string, state: State): Promise<void> {
+  await explorer(`/contracts/${SHOWN.contract}`, ".methods")(page, url, state);
+  if (!["one", "thousand", "refused"].includes(state)) return;
+  for (const summary of await page.locator(".methods").first().locator("summary").all()) await summary.click();
+  const forms = page.locator(".methods").first().locator("form");
+  await forms.nth(1).locator("input").fill(state === "one" ? "-1" : "7");
+  for (const button of await forms.locator(".actions .button").all()) await button.click();
+  await page.locator(state === "one" ? ".method [role=alert]" : state === "refused" ? ".method .notice" : ".result").first().waitFor();
+}
+
+async function showCall(page: Page, url: string, state: State): Promise<void> {
+  if (state !== "keyless") await makeWallet(page, url, 1);
+  await page.goto(`${url}/#/explorer/contracts/${SHOWN.contract}`);
+  const pay = page.locator(".methods").nth(1).locator("li").nth(state === "thousand" ? 0 : 1);
+  await pay.locator("summary").click();
+  if (state === "keyless") return pay.locator(".notice").waitFor();
+  if (state === "thousand") {
+    await pay.locator(".check").first().click();
+    for (let i = 0; i < 2; i++) await pay.locator(".nest > .button").click();
+    return;
+  }
+  await pay.locator("input").nth(0).fill("7");
+  if (state !== "one") await pay.locator("input").nth(1).fill("ab".repeat(32));
+  await pay.locator(".actions .button").first().click();
+  await pay.locator(state === "one" ? "[role=alert]" : ".result").first().waitFor();
+}
+
 const FORMS: State[] = ["empty", "one", "refused"]; // what has nothing to load
 const PAGES: Record<string, { show: typeof showHome; states: readonly State[] }> = {
   home: { show: showHome, states: STATES },
   capture: { show: showCapture, states: [...STATES, "keyless"] },
   event: { show: showEvent, states: STATES },
   wallet: { show: showWallet, states: STATES },
+  explorer: { show: explorer("", ".rows .tx"), states: STATES },
+  find: { show: explorer("/search?q=42", ".finds, .is-failed"), states: ["empty", "thousand", "loading", "refused", "failed"] },
+  block: { show: explorer(`/blocks/${SHOWN.height}`, ".entries", ".is-failed"), states: ["empty", "thousand", "loading", "failed"] },
+  transaction: { show: explorer(`/transactions/${SHOWN.tx}`, ".cards", ".is-pending"), states: ["empty", "one", "loading", "refused", "failed"] },
+  account: { show: explorer(`/accounts/${SHOWN.account}`, ".tx", ".notice"), states: ["empty", "one", "thousand", "loading", "failed"] },
+  contracts: { show: explorer("/contracts", ".hit"), states: ["empty", "one", "thousand", "loading", "failed"] },
+  contract: { show: showContract, states: STATES },
+  call: { show: showCall, states: ["one", "thousand", "stale", "refused", "keyless"] },
+  witnesses: { show: explorer("/witnesses", ".witness"), states: ["empty", "thousand", "loading", "failed"] },
   send: { show: showSend, states: FORMS },
   backup: { show: showBackup, states: FORMS },
   restore: { show: showRestore, states: ["empty", "refused"] },

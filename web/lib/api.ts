@@ -12,6 +12,7 @@ interface Problem {
   title?: string;
   code?: string;
   detail?: string;
+  contract_message?: string; // what a contract says of its own refusal
   request_id?: string;
   violations?: Violation[];
 }
@@ -24,7 +25,7 @@ export class ApiError extends Error {
   readonly violations: Violation[];
 
   constructor(status: number, problem: Problem) {
-    super(problem.detail ?? problem.title ?? problem.code ?? String(status));
+    super(problem.contract_message ?? problem.detail ?? problem.title ?? problem.code ?? String(status));
     this.name = "ApiError";
     this.code = problem.code ?? (status === 0 ? "unreachable" : `http_${status}`);
     this.status = status;
@@ -36,7 +37,9 @@ export class ApiError extends Error {
 
 export interface Client {
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
-  text(path: string): Promise<string>;
+  text(path: string, signal?: AbortSignal): Promise<string>;
+  // A page of a list, and the path of the next one.
+  page<T>(path: string, signal?: AbortSignal): Promise<{ items: T[]; next: string | null }>;
   // The answer's body, and where the new thing stands.
   post<T>(path: string, body: string | Uint8Array, type: string): Promise<{ body: T; location: string | null }>;
 }
@@ -51,7 +54,7 @@ export function createClient(options: { url?: string; apiKey?: () => string | nu
   const base = options.url ?? "";
   async function call(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
-    headers.set("Accept", "application/json");
+    if (!headers.has("Accept")) headers.set("Accept", "application/json");
     const key = init.method === "POST" ? options.apiKey?.() : null;
     if (key) headers.set("Authorization", `Bearer ${key}`);
     let response: Response;
@@ -73,7 +76,15 @@ export function createClient(options: { url?: string; apiKey?: () => string | nu
   }
   return {
     get: async (path, signal) => json(await call(path, signal ? { signal } : {})),
-    text: async (path) => (await call(path, {})).text(),
+    text: async (path, signal) => {
+      const headers = { Accept: "*/*" }; // whatever it calls itself
+      return (await call(path, signal ? { headers, signal } : { headers })).text();
+    },
+    page: async <T>(path: string, signal?: AbortSignal) => {
+      const response = await call(path, signal ? { signal } : {});
+      const next = /<([^>]*)>; rel="next"/.exec(response.headers.get("Link") ?? "")?.[1] ?? null;
+      return { items: (await json<{ items: T[] }>(response)).items, next };
+    },
     post: async (path, body, type) => {
       const response = await call(path, { method: "POST", body: body as BodyInit, headers: { "Content-Type": type } });
       const hasBody = response.headers.get("Content-Type")?.includes("json") ?? false;

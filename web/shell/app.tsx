@@ -19,7 +19,10 @@ export interface LaterPage extends Page {
 }
 
 // Their titles stand among the shell's texts, the others come with them (addTexts).
-const KIT_PAGES: LaterPage[] = [{ name: "wallet", title: "wallet.title", icon: "wallet", hasStyle: true }];
+const KIT_PAGES: LaterPage[] = [
+  { name: "explorer", title: "explorer.title", icon: "explorer", hasStyle: true },
+  { name: "wallet", title: "wallet.title", icon: "wallet", hasStyle: true },
+];
 
 interface Market {
   texts: Catalogue; // of the entry, in English

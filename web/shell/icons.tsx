@@ -13,6 +13,8 @@ const PATHS = {
   theme: "M10 17.5a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15ZM10 2.5v15M10 6l5.5-1M10 10h7.3M10 14l5.5 1",
   copy: "M7.5 7.5h9v9h-9zM12.5 7.5v-4h-9v9h4",
   done: "M4 10.5l4 4 8-9",
+  explorer: "M3 3h6v6H3zM11 11h6v6h-6zM9 6h5v5M6 9v5h5",
+  contract: "M7 4 2.5 10 7 16M13 4l4.5 6-4.5 6M11 5.5l-2 9",
   wallet: "M3 6.5h13.5v10H3zM3 6.5l10-3.5v3.5M13 11.5h3.5",
   send: "M4 16 16 4M8 4h8v8",
   receive: "M16 4 4 16M12 16H4V8",

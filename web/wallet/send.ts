@@ -3,11 +3,12 @@
 // for by the account or, for its first ones, by the server (/v1/sponsor), then followed to its end. The
 // newest of them are kept, so that a closed tab loses sight of none.
 import { signal } from "@preact/signals";
+import { type Json } from "../lib/abi";
 import { idOfAddress } from "../lib/address";
 import { ApiError, createClient } from "../lib/api";
 import { type Bytes, bytesOfHex, hexOf } from "../lib/bytes";
 import { addTexts } from "../lib/i18n";
-import { type Action, TX_MAX_BYTES, encodeBody, encodeTx, signedBytes, txIdOf } from "../lib/tx";
+import { type Action, TX_MAX_BYTES, type TxBody, type TxSignature, encodeBody, encodeTx, signedBytes, txIdOf } from "../lib/tx";
 import { sendTexts } from "./errors.en";
 import { address, sign, wallet } from "./keys";
 import { keep, kept } from "./store";
@@ -23,6 +24,7 @@ interface ChainInfo {
   chain_id: string;
   height: number;
   min_gas_price: number;
+  block_gas_limit: number;
   account_deposit: number;
 }
 interface AccountInfo {
@@ -33,6 +35,7 @@ interface Terms {
   payer: string;
   transactions: number;
   gas_limit: number;
+  methods: string[];
 }
 interface TxInfo {
   status: "pending" | "included" | "final" | "failed";
@@ -164,6 +167,13 @@ export const feeOf = (gasLimit: bigint, chain: ChainInfo, nextSeq: number): bigi
 
 export const findChain = (): Promise<ChainInfo> => client.get<ChainInfo>("/v1/chain");
 
+// Whether the server would pay for it, but for its budget.
+function isOffered(actions: Action[], own: AccountInfo, offered: Terms | null): offered is Terms {
+  const [only, ...more] = actions;
+  const isNamed = only?.kind === "call" && more.length === 0 && (offered?.methods.includes(only.method) ?? false);
+  return offered !== null && isNamed && valueOf(actions) === 0n && own.next_seq < offered.transactions;
+}
+
 // Who pays: the account if it can, else the server if these are its terms. Throws CANNOT_PAY_GAS.
 async function choosePayer(wish: Wish, chain: ChainInfo, own: AccountInfo): Promise<Bytes | null> {
   const needed = valueOf(wish.actions) + feeOf(wish.gasLimit, chain, own.next_seq);
@@ -174,6 +184,69 @@ async function choosePayer(wish: Wish, chain: ChainInfo, own: AccountInfo): Prom
   throw new ApiError(422, { code: valueOf(wish.actions) > 0n ? "INSUFFICIENT_FUNDS" : "CANNOT_PAY_GAS" });
 }
 
+type Parties = Pick<TxBody, "sender" | "payer">;
+const bodyOf = (wish: Pick<Wish, "actions" | "gasLimit">, chain: ChainInfo, own: AccountInfo, parties: Parties): Bytes =>
+  encodeBody({
+    ...parties,
+    lane: 0,
+    seq: BigInt(own.next_seq),
+    validUntil: BigInt(chain.height) + VALID_BLOCKS,
+    gasLimit: wish.gasLimit,
+    gasPrice: BigInt(chain.min_gas_price),
+    actions: wish.actions,
+  });
+
+// --- trying ---
+
+export interface Preview {
+  code: string;
+  message: string;
+  contract_message?: string;
+  gas_used: number;
+  fee: string;
+  events: { index: number; contract: string; name: string | null; fields: Json; data_hex: string }[];
+}
+const TRY_LEAST_GAS = 100_000n; // with less than this a refusal would only say that it is too little
+// The state may be another one when it runs: a quarter more than was needed, and some.
+const roomFor = (gasUsed: number): bigint => (BigInt(gasUsed) * 5n) / 4n + 20_000n;
+
+// The most gas that the account could pay for itself.
+function ownGas(actions: Action[], chain: ChainInfo, own: AccountInfo): bigint {
+  const left = BigInt(own.units) - valueOf(actions) - (own.next_seq === 0 ? BigInt(chain.account_deposit) : 0n);
+  const most = BigInt(chain.block_gas_limit);
+  const gas = chain.min_gas_price > 0 ? left / BigInt(chain.min_gas_price) : most;
+  return gas < most ? gas : most;
+}
+
+// What these would do in the next block, without doing it, and the gas to allow them.
+export async function tryOut(actions: Action[]): Promise<{ outcome: Preview; gasLimit: bigint; isSponsored: boolean }> {
+  const [chain, own, offered] = await Promise.all([
+    findChain(),
+    client.get<AccountInfo>(`/v1/accounts/${address.value}`),
+    findTerms(),
+  ]);
+  const { value } = wallet;
+  if (!value) throw new Error("no wallet");
+  const gas = ownGas(actions, chain, own);
+  const sponsor = isOffered(actions, own, offered) && gas < BigInt(offered.gas_limit) ? offered : null;
+  const payer = sponsor && idOfAddress(sponsor.payer);
+  const most = sponsor ? BigInt(sponsor.gas_limit) : gas > TRY_LEAST_GAS ? gas : TRY_LEAST_GAS;
+  const body = bodyOf({ actions, gasLimit: most }, chain, own, { sender: value.account, payer });
+  // As large as it will be; nobody verifies it.
+  const blank = (role: TxSignature["role"], key: Bytes | null) => ({ role, keyIndex: 0, key, signature: new Uint8Array(64) });
+  const signatures = [blank("sender", value.publicKey), ...(payer ? [blank("payer", value.publicKey)] : [])];
+  const encoded = encodeTx(body, signatures);
+  if (encoded.length > TX_MAX_BYTES) throw new ApiError(413, { code: "TOO_LARGE" });
+  const { body: outcome } = await client.post<Preview>("/v1/simulate", encoded, "application/octet-stream");
+  const wished = roomFor(outcome.gas_used);
+  const gasLimit = wished < most ? wished : most;
+  // Who can pay does, once it is known how much: as choosePayer has it.
+  const isSponsored = sponsor !== null && BigInt(own.units) < valueOf(actions) + feeOf(gasLimit, chain, own.next_seq);
+  return { outcome, gasLimit, isSponsored };
+}
+
+// --- signing ---
+
 interface Accepted {
   sent: Sent;
   end: Promise<Sent>;
@@ -183,16 +256,7 @@ async function submit(wish: Wish): Promise<Accepted> {
   const { value } = wallet;
   if (!value) throw new Error("no wallet");
   const payer = await choosePayer(wish, chain, own);
-  const body = encodeBody({
-    sender: value.account,
-    lane: 0,
-    seq: BigInt(own.next_seq),
-    validUntil: BigInt(chain.height) + VALID_BLOCKS,
-    gasLimit: wish.gasLimit,
-    gasPrice: BigInt(chain.min_gas_price),
-    payer,
-    actions: wish.actions,
-  });
+  const body = bodyOf(wish, chain, own, { sender: value.account, payer });
   const id = txIdOf(body);
   const signature = await sign(signedBytes(id, bytesOfHex(chain.chain_id)));
   const encoded = encodeTx(body, [{ role: "sender", keyIndex: 0, key: value.publicKey, signature }]);

@@ -6,6 +6,7 @@ export const shellTexts = {
   "shell.language": "换成中文",
   "shell.licences": "Licences",
   "wallet.title": "Wallet",
+  "explorer.title": "Explorer",
   "live.live": "Live",
   "live.reconnecting": "Reconnecting",
   "live.stale": "Stale since {time}",
