@@ -42,7 +42,8 @@ struct hash {
     X(SIGNERS, "lmm/signers")         /* the keys that a verdict was made with */ \
     X(API_KEY, "lmm/api-key")         /* a server knows only these of its keys */ \
     X(IDEMPOTENCY, "lmm/idempotency") /* what a client asks twice */              \
-    X(LOGIN, "lmm/login")             /* the text that an account logs in by */
+    X(LOGIN, "lmm/login")             /* the text that an account logs in by */   \
+    X(ETAG, "lmm/etag")               /* an answer that a client may keep */
 
 enum hash_domain {
 #define X(name, text) HASH_##name,

@@ -254,7 +254,9 @@ START_TEST(a_wrong_question_about_blocks_is_told_its_field) {
     } wrong[] = {{"/v1/blocks?perPage=0", "\"pointer\":\"perPage\""},
                  {"/v1/blocks?perPage=1001", "\"pointer\":\"perPage\""},
                  {"/v1/blocks?nextPageToken=x", "\"pointer\":\"nextPageToken\""},
-                 {"/v1/blocks?nextPageToken=99", "\"pointer\":\"nextPageToken\""},
+                 {"/v1/blocks?nextPageToken=6300000000000000", "\"pointer\":\"nextPageToken\""},
+                 {"/v1/candidates?nextPageToken=1", "\"pointer\":\"nextPageToken\""},
+                 {"/v1/candidates?perPage=1001", "\"pointer\":\"perPage\""},
                  {"/v1/blocks/-1", "\"pointer\":\"height\""}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct answer answer = {0};

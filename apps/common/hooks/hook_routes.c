@@ -4,6 +4,7 @@
 
 #include "apps/common/hooks/hooks.h"
 #include "apps/common/http/openapi.h"
+#include "apps/common/http/page.h"
 #include "apps/common/json/json.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/base/log.h"
@@ -12,10 +13,12 @@
 
 enum {
     BODY_BYTES = 8192,
-    PAGE = 100,
     OVERLAP_S = 24 * 3600,
     MAX_OVERLAP_S = 30 * 24 * 3600,
 };
+
+static const struct http_paging paging = {
+    .usual = 100, .most = LIMIT_QUERY_PAGE, .token_bytes = sizeof(uint64_t)};
 
 // --- reading ---
 
@@ -362,18 +365,12 @@ static void append_delivery(struct buf *out, const struct hook_delivery *deliver
 static enum status get_deliveries(void *context, struct http_request *request,
                                   struct http_response *response) {
     struct buf *out = http_body_buf(response);
-    struct hook_deliveries page;
-    uint64_t length;
-    enum status status = http_query_u64(request, "perPage", PAGE, &length);
-    if (status == STATUS_OK)
-        status = http_query_u64(request, "nextPageToken", UINT64_MAX, &page.below);
-    if (status != STATUS_OK || length == 0 || length > LIMIT_QUERY_PAGE) {
-        http_problem(response, STATUS_INVALID, "invalid_query",
-                     "perPage is a number from 1 to 1000, nextPageToken one that was given out.");
-        return STATUS_OK;
-    }
-    page.max = (size_t)length + 1;
-    status = hooks_list_deliveries(context, id_of(request), http_arena(request), &page);
+    struct http_page asked;
+    if (!http_page_read(&asked, request, response, &paging)) return STATUS_OK;
+    size_t length = (size_t)asked.length;
+    struct hook_deliveries page = {.below = asked.is_behind ? load_u64_le(asked.token) : UINT64_MAX,
+                                   .max = length + 1};
+    enum status status = hooks_list_deliveries(context, id_of(request), http_arena(request), &page);
     if (status != STATUS_OK) return status;
     buf_append_string(out, "{\"items\":[");
     for (size_t i = 0; i < page.count && i < length; i++) {
@@ -381,13 +378,11 @@ static enum status get_deliveries(void *context, struct http_request *request,
         append_delivery(out, &page.items[i]);
     }
     buf_append_string(out, "]}");
-    if (page.count > length)
-        http_add_header(response, "Link",
-                        arena_format(http_arena(request),
-                                     "</v1/webhooks/%s/deliveries?perPage=%llu&nextPageToken=%llu>;"
-                                     " rel=\"next\"",
-                                     id_of(request), (unsigned long long)length,
-                                     (unsigned long long)page.items[length - 1].number));
+    if (page.count > length) {
+        uint8_t token[sizeof(uint64_t)];
+        store_u64_le(token, page.items[length - 1].number);
+        http_page_link(request, response, BYTES_OF(token));
+    }
     http_set_type(response, "application/json");
     return STATUS_OK;
 }

@@ -4,9 +4,12 @@
 #include "apps/common/http/inside.h"
 #include "apps/common/http/text.h"
 #include "chaincore/base/memory.h"
+#include "chaincore/crypto/hash.h"
 
 // A stream's buffer for clients of HTTP/1.0; others get chunks of the connection's own.
 enum { STREAM_BLOCK = 128 };
+// Of the hash of a body, in hex.
+enum { ETAG_CHARS = 32 };
 
 void response_init(struct http_response *response, struct http_request *request) {
     *response = (struct http_response){.request = request, .code = 200};
@@ -138,6 +141,25 @@ static struct MHD_Response *make_body(struct http_response *response) {
     return made;
 }
 
+static struct bytes body_of(const struct http_response *response) {
+    return response->is_borrowed ? response->borrowed : buf_bytes(&response->body);
+}
+
+// What a handler names itself may be cheaper than this, and is left as it is. Watchers never ask
+// for the same twice.
+static void name_content(struct http_response *response) {
+    struct http_request *request = response->request;
+    struct hash hash;
+    char text[2 * sizeof hash.bytes + 1];
+    bool is_kept = request->route && request->method == HTTP_GET && response->code == 200 &&
+                   !(request->route->public->traits & HTTP_UNLIMITED);
+    if (!is_kept || response->etag || response->subscriber) return;
+    hash_bytes(&hash, HASH_ETAG, body_of(response));
+    hex_encode(text, BYTES_OF(hash.bytes));
+    text[ETAG_CHARS] = '\0';
+    http_set_etag(response, text);
+}
+
 static bool is_not_modified(const struct http_response *response) {
     if (!response->etag || response->code != 200) return false;
     if (response->request->method != HTTP_GET) return false;
@@ -159,8 +181,7 @@ static void add_default(struct MHD_Response *made, const struct http_response *r
 }
 
 static bool has_body(const struct http_response *response) {
-    size_t len = response->is_borrowed ? response->borrowed.len : response->body.len;
-    return response->subscriber || len > 0;
+    return response->subscriber || body_of(response).len > 0;
 }
 
 // Of a body; where there is none, only what the handler has set itself.
@@ -169,6 +190,11 @@ static const char *type_of(const struct http_response *response) {
     if (response->content_type || !has_body(response)) return response->content_type;
     const char *type = response->request->negotiated_type;
     return type ? type : "application/octet-stream";
+}
+
+static bool is_one_of_types(const struct http_request *request) {
+    const char *types = request->route ? request->route->public->produces : NULL;
+    return types && strchr(types, ',');
 }
 
 static void add_headers(struct MHD_Response *made, struct http_response *response,
@@ -181,6 +207,7 @@ static void add_headers(struct MHD_Response *made, struct http_response *respons
         const char *quoted = arena_format(&request->arena, "\"%s\"", response->etag);
         MHD_add_response_header(made, "ETag", quoted);
     }
+    if (is_one_of_types(request)) MHD_add_response_header(made, "Vary", "Accept");
     add_default(made, response, "Cache-Control", response->etag ? "no-cache" : "no-store");
     MHD_add_response_header(made, "X-Request-Id", request->id);
     browser_tell(response, made);
@@ -209,6 +236,7 @@ static void count_answer(struct http_response *response) {
 bool response_send(struct http_response *response) {
     struct http_request *request = response->request;
     if (!response->problem) count_answer(response);
+    if (!response->problem) name_content(response);
     if (response->problem) {
         drop_body(response);
         problem_write(response);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/account_routes.h"
 
+#include "apps/common/http/page.h"
 #include "apps/common/server/chain_asked.h"
 #include "apps/common/server/chain_json.h"
 #include "chaincore/chain/state_key.h"
@@ -8,7 +9,8 @@
 #include "chaincore/contract/stake.h"
 #include "chaincore/contract/tally.h"
 
-enum { PAGE = 100 };
+static const struct http_paging paging = {
+    .usual = 100, .most = LIMIT_QUERY_PAGE, .token_bytes = ACCOUNT_ID_BYTES};
 
 static void append_amount(struct buf *out, const char *name, struct amount amount) {
     char text[AMOUNT_TEXT_MAX];
@@ -116,39 +118,24 @@ enum status get_account(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
-// The page behind an address, or the first.
-static bool read_page(const struct http_request *request, struct account_id *behind, bool *has_one,
-                      uint64_t *length) {
-    struct bytes token;
-    enum status status = http_query(request, "nextPageToken", &token);
-    *has_one = status == STATUS_OK;
-    if (status == STATUS_OK) status = address_decode(behind->bytes, token);
-    if (status == STATUS_OK || status == STATUS_NOT_FOUND)
-        status = http_query_u64(request, "perPage", PAGE, length);
-    return status == STATUS_OK && *length > 0 && *length <= LIMIT_QUERY_PAGE;
-}
-
 enum status get_candidates(void *context, struct http_request *request,
                            struct http_response *response) {
     struct server *server = context;
     struct buf *out = http_body_buf(response);
     struct account_id id = {0};
-    bool is_behind;
-    uint64_t length, count = 0;
-    if (!read_page(request, &id, &is_behind, &length)) {
-        http_problem(response, STATUS_INVALID, "invalid_query",
-                     "perPage is a number from 1 to 1000, nextPageToken one that was given out.");
-        return STATUS_OK;
-    }
+    struct http_page page;
+    uint64_t count = 0;
+    if (!http_page_read(&page, request, response, &paging)) return STATUS_OK;
+    if (page.is_behind) memcpy(id.bytes, page.token, sizeof id.bytes);
     struct node_head head;
     struct state_key from;
     const uint8_t space = STATE_CANDIDATE;
     struct state_version *version = node_state(server->node);
     node_head(server->node, &head);
     state_key_make(&from, STATE_CANDIDATE, id.bytes, bytes_of("", 0));
-    struct bytes key = is_behind ? state_key_bytes(&from) : bytes_of("", 0), value;
+    struct bytes key = page.is_behind ? state_key_bytes(&from) : bytes_of("", 0), value;
     buf_append_string(out, "{\"items\":[");
-    while (count < length &&
+    while (count < page.length &&
            state_next(state_version_view(version), bytes_of(&space, 1), key, &key, &value)) {
         struct candidate candidate;
         memcpy(id.bytes, key.data + 1, sizeof id.bytes);
@@ -159,18 +146,11 @@ enum status get_candidates(void *context, struct http_request *request,
         append_candidate(out, &candidate, head.header.epoch);
         buf_append_byte(out, '}');
     }
-    bool is_more = count == length &&
+    bool is_more = count == page.length &&
                    state_next(state_version_view(version), bytes_of(&space, 1), key, &key, &value);
     node_state_release(version);
     buf_append_string(out, "]}");
-    if (is_more) {
-        char address[ADDRESS_CHARS + 1];
-        address_encode(address, id.bytes);
-        http_add_header(response, "Link",
-                        arena_format(http_arena(request),
-                                     "</v1/candidates?perPage=%llu&nextPageToken=%s>; rel=\"next\"",
-                                     (unsigned long long)length, address));
-    }
+    if (is_more) http_page_link(request, response, BYTES_OF(id.bytes));
     http_set_type(response, "application/json");
     return STATUS_OK;
 }

@@ -2,6 +2,7 @@
 #include "apps/common/server/api_key_routes.h"
 
 #include "apps/common/http/openapi.h"
+#include "apps/common/http/page.h"
 #include "apps/common/json/json.h"
 #include "apps/common/server/api_keys.h"
 #include "apps/common/server/body_object.h"
@@ -11,11 +12,13 @@
 #include "chaincore/chaincore.h"
 
 enum {
-    PAGE = 100,
     MAX_LIFE_S = 10 * 365 * 24 * 3600,
     OVERLAP_S = 24 * 3600,
     MAX_OVERLAP_S = 30 * 24 * 3600,
 };
+
+static const struct http_paging paging = {
+    .usual = 100, .most = LIMIT_QUERY_PAGE, .token_bytes = API_KEY_ID_CHARS / 2};
 
 // --- reading ---
 
@@ -232,20 +235,14 @@ static enum status get_keys(void *context, struct http_request *request,
                             struct http_response *response) {
     struct server *server = context;
     struct buf *out = http_body_buf(response);
-    struct bytes behind;
-    uint64_t length;
-    enum status status = http_query(request, "nextPageToken", &behind);
-    if (status == STATUS_OK && !api_key_is_id((const char *)behind.data)) status = STATUS_INVALID;
-    if (status == STATUS_OK || status == STATUS_NOT_FOUND)
-        status = http_query_u64(request, "perPage", PAGE, &length);
-    if (status != STATUS_OK || length == 0 || length > LIMIT_QUERY_PAGE) {
-        http_problem(response, STATUS_INVALID, "invalid_query",
-                     "perPage is a number from 1 to 1000, nextPageToken one that was given out.");
-        return STATUS_OK;
-    }
-    struct api_key *list = arena_alloc_array(http_arena(request), (size_t)length + 1, sizeof *list);
-    size_t count =
-        api_keys_list(server->api_keys, (const char *)behind.data, list, (size_t)length + 1);
+    struct http_page page;
+    char behind[API_KEY_ID_CHARS + 1] = "";
+    enum status status;
+    if (!http_page_read(&page, request, response, &paging)) return STATUS_OK;
+    if (page.is_behind) hex_encode(behind, bytes_of(page.token, paging.token_bytes));
+    size_t length = (size_t)page.length;
+    struct api_key *list = arena_alloc_array(http_arena(request), length + 1, sizeof *list);
+    size_t count = api_keys_list(server->api_keys, behind, list, length + 1);
     buf_append_string(out, "{\"items\":[");
     for (size_t i = 0; i < count && i < length; i++) {
         if (i > 0) buf_append_byte(out, ',');
@@ -253,11 +250,11 @@ static enum status get_keys(void *context, struct http_request *request,
         if (status != STATUS_OK) return status;
     }
     buf_append_string(out, "]}");
-    if (count > length)
-        http_add_header(response, "Link",
-                        arena_format(http_arena(request),
-                                     "</v1/keys?perPage=%llu&nextPageToken=%s>; rel=\"next\"",
-                                     (unsigned long long)length, list[length - 1].id));
+    if (count > length) {
+        uint8_t token[API_KEY_ID_CHARS / 2];
+        ENSURE(hex_decode(token, sizeof token, list[length - 1].id) == STATUS_OK);
+        http_page_link(request, response, BYTES_OF(token));
+    }
     http_set_type(response, "application/json");
     return STATUS_OK;
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/block_routes.h"
 
+#include "apps/common/http/page.h"
 #include "apps/common/server/chain_asked.h"
 #include "apps/common/server/chain_json.h"
 #include "chaincore/chain/block.h"
 #include "chaincore/chaincore.h"
 
-enum { PAGE = 20 };
+static const struct http_paging paging = {
+    .usual = 20, .most = LIMIT_QUERY_PAGE, .token_bytes = sizeof(uint64_t)};
 
 // What a list shows of a block, without the brace that ends it.
 static void append_summary(struct buf *out, const struct block *block) {
@@ -108,31 +110,21 @@ enum status get_blocks(void *context, struct http_request *request,
     struct server *server = context;
     struct buf *out = http_body_buf(response);
     struct node_head head;
-    uint64_t length, height;
-    const char *field = "perPage";
+    struct http_page page;
+    uint8_t token[sizeof(uint64_t)]; // the height that the next page begins with
+    if (!http_page_read(&page, request, response, &paging)) return STATUS_OK;
     node_head(server->node, &head);
-    enum status status = http_query_u64(request, field, PAGE, &length);
-    if (status == STATUS_OK && (length == 0 || length > LIMIT_QUERY_PAGE)) status = STATUS_INVALID;
-    if (status == STATUS_OK) {
-        field = "nextPageToken";
-        status = http_query_u64(request, field, head.header.height, &height);
-        if (status == STATUS_OK && height > head.header.height) status = STATUS_INVALID;
-    }
-    if (status != STATUS_OK) {
-        http_problem(response, STATUS_INVALID, "invalid_query",
-                     "perPage is a number from 1 to 1000, nextPageToken one that was given out.");
-        http_problem_violation(response, field, "bounds", NULL);
+    uint64_t height = page.is_behind ? load_u64_le(page.token) : head.header.height;
+    if (height > head.header.height) {
+        http_page_refuse(response);
         return STATUS_OK;
     }
     buf_append_string(out, "{\"items\":[");
-    status = append_page(server, out, &height, length);
+    enum status status = append_page(server, out, &height, page.length);
     if (status != STATUS_OK) return status;
     buf_append_string(out, "]}");
-    if (height > 0)
-        http_add_header(response, "Link",
-                        arena_format(http_arena(request),
-                                     "</v1/blocks?perPage=%llu&nextPageToken=%llu>; rel=\"next\"",
-                                     (unsigned long long)length, (unsigned long long)height));
+    store_u64_le(token, height);
+    if (height > 0) http_page_link(request, response, BYTES_OF(token));
     http_set_type(response, "application/json");
     return STATUS_OK;
 }

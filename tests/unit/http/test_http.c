@@ -31,7 +31,8 @@ START_TEST(a_route_gets_its_parameters) {
                      "\"value\":\"\xC3\xA9 x\",\"q2\":\"a\",\"value\":\"2\",\"may write\":\"no\","
                      "\"type\":\"application/json\",\"path\":\"/v1/items/urn:epc:id%2F7\"}");
     ck_assert_str_eq(answer_header(&answer, "Content-Type"), "application/json");
-    ck_assert_str_eq(answer_header(&answer, "Cache-Control"), "no-store");
+    ck_assert_str_eq(answer_header(&answer, "Cache-Control"), "no-cache");
+    ck_assert_str_eq(answer_header(&answer, "Vary"), "Accept"); // it has two forms
     ck_assert_str_eq(answer_header(&answer, "X-Content-Type-Options"), "nosniff");
     ck_assert(strstr(answer_header(&answer, "Content-Security-Policy"), "default-src 'none'"));
     get("/v1/items/latest", "");
@@ -86,6 +87,27 @@ START_TEST(a_tag_that_is_known_saves_the_body) {
     ck_assert_uint_eq(answer.body.len, 0);
     get("/v1/items/latest", "If-None-Match: \"v2\"\r\n");
     assert_code(200);
+}
+END_TEST
+
+START_TEST(an_answer_without_a_tag_is_named_by_its_content) {
+    char tag[64], known[96];
+    get("/v1/items/7/proof", "");
+    snprintf(tag, sizeof tag, "%s", answer_header(&answer, "ETag"));
+    ck_assert_uint_eq(strlen(tag), 34);
+    snprintf(known, sizeof known, "If-None-Match: %s\r\n", tag);
+    get("/v1/items/7/proof", known);
+    assert_code(304);
+    ck_assert_str_eq(answer_header(&answer, "ETag"), tag);
+    ck_assert_uint_eq(answer.body.len, 0);
+    get("/v1/items/8/proof", known);
+    assert_code(200);
+    ck_assert_str_eq(answer_text(&answer), "8");
+    ck_assert_str_ne(answer_header(&answer, "ETag"), tag);
+    get("/v1/item", "");
+    assert_code(404);
+    ck_assert_str_eq(answer_header(&answer, "ETag"), "");
+    ck_assert_str_eq(answer_header(&answer, "Cache-Control"), "no-store");
 }
 END_TEST
 
@@ -318,6 +340,7 @@ Suite *http_suite(void) {
     tcase_add_test(cases, other_paths_and_methods_are_refused);
     tcase_add_test(cases, head_is_get_without_its_body);
     tcase_add_test(cases, a_tag_that_is_known_saves_the_body);
+    tcase_add_test(cases, an_answer_without_a_tag_is_named_by_its_content);
     tcase_add_test(cases, addresses_that_confuse_are_refused);
     tcase_add_test(cases, every_request_has_an_id);
     tcase_add_test(cases, keys_open_what_their_scopes_say);
