@@ -40,6 +40,26 @@ is which_is_said prints 'no limits'
 is a_limit_has_a_name_that_there_is lmm 1 api-key limit "$mill" --limits week=3
 is and_an_amount lmm 2 api-key limit "$mill" --limits day
 
+# The firm's members.
+boss=$(jq -r '.accounts[0].address' devnet.json)
+is a_member_is_made lmm 0 member add "$boss" owner 'the boss' --json
+is with_name_and_role test "$(jq -c '[.address, .role, .name, .limits]' <<<"$out")" = "[\"$boss\",\"owner\",\"the boss\",null]"
+is once lmm 1 member add "$boss" owner 'the boss'
+is which_is_said complains is_member
+is the_last_owner_stays lmm 1 member remove "$boss"
+is and_the_server_says_why complains last_owner
+other=$(jq -r '.accounts[1].address' devnet.json)
+is another_has_limits lmm 0 member add "$other" operator Ann --limits day=5
+is and_is_shown prints_like "$other  operator  Ann  limited|day  5 LMM|spent.*"
+is roles_change lmm 0 member change "$other" auditor --json
+is and_limits_stay test "$(jq -c '[.role, .limits.day]' <<<"$out")" = '["auditor","5"]'
+is members_are_listed eval 'lmm 0 member list && [[ $out = *"owner     the boss"* && $out = *"auditor   Ann  limited"* ]]'
+is they_are_taken_away lmm 0 member remove "$other" --json
+is and_it_says_so prints "{\"removed\": \"$other\"}"
+is no_path_is_smuggled lmm 1 member remove '../keys'
+is the_log_tells_of_it eval 'lmm 0 member log && [[ $out = *"member.removed  member:$other  auditor"* ]]'
+is what_no_role_is_is_refused lmm 1 member add "$other" king Ann
+
 # Whoever has the key of a server may do as much as it may.
 (umask 077 && echo "$key" >key.txt)
 is asks_with_a_file lmm 0 api-key list --api-key-file key.txt --devnet nowhere.json --url "$url"
