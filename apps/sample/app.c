@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// lmm-sample: a guest book, the smallest market (README.md).
+// lmm-sample: Guest book, a market server (README.md).
 #include "apps/common/http/openapi.h"
 #include "apps/common/server/schema_words.h"
 #include "apps/sample/sample.h"
