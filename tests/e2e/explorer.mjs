@@ -58,6 +58,7 @@ await test("a capture's transaction is found by its id and read in its contract'
   await find(page, tx);
   await page.locator(".card").first().waitFor();
   assert.equal(await page.locator("h1").textContent(), "capture");
+  assert.equal(await page.title(), "capture – LMM Supply chain");
   assert.equal((await page.locator(".title .state").textContent()).trim(), "Final");
   assert.equal(await hashPath(page), `#/explorer/transactions/${tx}`);
   const names = await page.locator(".card").first().locator(".decoded > .members > div > dt").allTextContents();

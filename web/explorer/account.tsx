@@ -8,7 +8,7 @@ import { Amount } from "../shell/amount";
 import { Ident, Time } from "../shell/components";
 import { useHeadingFocus } from "../shell/route";
 import { type Account, PER_PAGE, type TxItem, client, useList, useLoaded } from "./data";
-import { Absent, AddressLink, Back, Curl, Facts, Hash, Lmm, TxRows, number, txKey } from "./parts";
+import { Absent, AddressLink, Back, Curl, Facts, Hash, Lmm, Title, TxRows, number, txKey } from "./parts";
 
 function Stake({ stake }: { stake: NonNullable<Account["stake"]> }) {
   return (
@@ -67,7 +67,7 @@ function Shown({ account }: { account: Account }) {
   useHeadingFocus();
   return (
     <>
-      <h1 tabIndex={-1}>{t("explorer.kind.account")}</h1>
+      <Title text={t("explorer.kind.account")} />
       <p class="holding">
         <Amount units={BigInt(account.units)} isLarge />
       </p>
@@ -105,7 +105,11 @@ export function AccountPage({ address }: { address: string }) {
   return (
     <>
       <Back />
-      {value ? <Shown account={value} /> : <Absent title={t("explorer.kind.account")} error={error} reload={reload} lines={6} />}
+      {value ? (
+        <Shown account={value} />
+      ) : (
+        <Absent title={t("explorer.kind.account")} error={error} reload={reload} lines={6} />
+      )}
       <Curl path={path} />
       {value && <AddressTransactions address={address} />}
     </>

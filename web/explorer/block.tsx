@@ -8,7 +8,7 @@ import { State, Time } from "../shell/components";
 import { Icon } from "../shell/icons";
 import { useHeadingFocus } from "../shell/route";
 import { type Block, type Chain, PER_PAGE, type TxItem, client, useList, useLoaded } from "./data";
-import { Absent, Back, Curl, Facts, Hash, TxRows, number, pageOf, txKey } from "./parts";
+import { Absent, Back, Curl, type Fact, Facts, Hash, Title, TxRows, number, pageOf, txKey } from "./parts";
 
 function Neighbours({ height }: { height: number }) {
   const chain = useLoaded("chain", (signal) => client.get<Chain>("/v1/chain", signal), true);
@@ -46,13 +46,17 @@ function Transactions({ height }: { height: number }) {
 }
 
 const ROOTS = ["id", "parent", "tx_root", "receipts_root", "state_root", "history_root"] as const;
+const rootFact = (root: string, hash: string): Fact => [
+  `explorer.root.${root}`,
+  <Hash hash={hash} what={`explorer.root.${root}`} />,
+];
 
 function Shown({ block }: { block: Block }) {
   useHeadingFocus();
   return (
     <>
       <div class="title">
-        <h1 tabIndex={-1}>{t("explorer.block", { n: block.height })}</h1>
+        <Title text={t("explorer.block", { n: block.height })} />
         <State name="final" />
       </div>
       <Facts
@@ -70,7 +74,7 @@ function Shown({ block }: { block: Block }) {
       <section>
         <h2>{t("explorer.roots")}</h2>
         <p class="soft small">{t("explorer.rootsText")}</p>
-        <Facts facts={ROOTS.map((root) => [`explorer.root.${root}`, <Hash hash={block[root]} what={`explorer.root.${root}`} />])} />
+        <Facts facts={ROOTS.map((root) => rootFact(root, block[root]))} />
       </section>
     </>
   );
@@ -82,7 +86,11 @@ export function BlockPage({ height }: { height: number }) {
   return (
     <>
       <Back />
-      {value ? <Shown block={value} /> : <Absent title={t("explorer.block", { n: height })} error={error} reload={reload} lines={6} />}
+      {value ? (
+        <Shown block={value} />
+      ) : (
+        <Absent title={t("explorer.block", { n: height })} error={error} reload={reload} lines={6} />
+      )}
       <Curl path={path} />
     </>
   );

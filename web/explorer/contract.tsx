@@ -12,7 +12,7 @@ import { useHeadingFocus } from "../shell/route";
 import { findWallet, wallet } from "../wallet/keys";
 import { AddressTransactions } from "./account";
 import { type Contract, client, useLoaded } from "./data";
-import { Absent, AddressLink, Back, Curl, Facts, Hash, Lmm } from "./parts";
+import { Absent, AddressLink, Back, Curl, Facts, Hash, Lmm, Title } from "./parts";
 import { type Called, CallForm, ViewForm } from "./method-form";
 
 interface Whole {
@@ -102,7 +102,7 @@ function Shown({ whole: { contract, abi } }: { whole: Whole }) {
   const { address, code_hash, upgrader, state_bytes, deposit } = contract;
   return (
     <>
-      <h1 tabIndex={-1}>{abi?.name ?? t("explorer.kind.contract")}</h1>
+      <Title text={abi?.name ?? t("explorer.kind.contract")} />
       <Facts
         facts={[
           ["explorer.address", <Ident whole={address} what={t("explorer.address")} />],
@@ -134,7 +134,11 @@ export function ContractPage({ address }: { address: string }) {
   return (
     <>
       <Back />
-      {value ? <Shown whole={value} /> : <Absent title={t("explorer.kind.contract")} error={error} reload={reload} lines={7} />}
+      {value ? (
+        <Shown whole={value} />
+      ) : (
+        <Absent title={t("explorer.kind.contract")} error={error} reload={reload} lines={7} />
+      )}
       <Curl path={path} />
       {value && <AddressTransactions address={address} />}
     </>

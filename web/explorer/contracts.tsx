@@ -9,7 +9,7 @@ import { Notice } from "../shell/components";
 import { Icon } from "../shell/icons";
 import { useHeadingFocus } from "../shell/route";
 import { type ContractItem, PER_PAGE, useList } from "./data";
-import { Curl, Rows, Tabs, pageOf } from "./parts";
+import { Curl, Rows, Tabs, Title, pageOf } from "./parts";
 
 const contractKey = (contract: ContractItem): string => contract.address;
 
@@ -33,7 +33,7 @@ export function ContractsPage() {
   const list = useList<ContractItem>(path, contractKey, true);
   return (
     <>
-      <h1 tabIndex={-1}>{t("explorer.tab.contracts")}</h1>
+      <Title text={t("explorer.tab.contracts")} />
       <Tabs />
       <Rows
         list={list}

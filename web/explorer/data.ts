@@ -202,7 +202,8 @@ export interface Listed<Item> extends List<Item> {
 }
 
 // The newest page in front of what is there already; what lies behind a gap goes.
-export function joined<Item>(old: List<Item>, page: { items: Item[]; next: string | null }, keyOf: (item: Item) => string): List<Item> {
+type Newest<Item> = Pick<List<Item>, "items" | "next">;
+export function joined<Item>(old: List<Item>, page: Newest<Item>, keyOf: (item: Item) => string): List<Item> {
   const known = new Set(old.items.map(keyOf));
   const added = page.items.filter((item) => !known.has(keyOf(item)));
   const isJoined = old.items.length > 0 && added.length < page.items.length;
@@ -226,7 +227,7 @@ export function useList<Item>(path: string, keyOf: (item: Item) => string, isLiv
       const known = new Set(list.peek().items.map(keyOf));
       const behind = page.items.filter((item) => !known.has(keyOf(item)));
       list.value = isMore
-        ? { items: [...list.peek().items, ...behind], next: page.next, isLoading: false, error: null, fresh: EMPTY.fresh }
+        ? { ...EMPTY, items: [...list.peek().items, ...behind], next: page.next, isLoading: false }
         : joined(list.peek(), page, keyOf);
     } catch (error) {
       if (!signal.aborted) list.value = { ...list.peek(), isLoading: false, error };
@@ -251,15 +252,19 @@ export function useList<Item>(path: string, keyOf: (item: Item) => string, isLiv
 
 // --- names ---
 
-// What contracts call themselves, for showing them by name; asked for until there are some.
+// By what contracts are shown: those of genesis by the names that are theirs alone; what others call
+// themselves anybody may, so the end of the address goes with it. Asked for until there are some.
 const MOST_NAMES = 100;
+const TOLD_APART = 6; // characters
+export const nameOf = ({ address, name, height }: ContractItem): string =>
+  name && height > 0 ? `${name} …${address.slice(-TOLD_APART)}` : (name ?? "");
 let named: Promise<Map<string, string>> | null = null;
 export function findNames(): Promise<Map<string, string>> {
   named ??= client
     .page<ContractItem>(`/v1/contracts?perPage=${MOST_NAMES}`)
     .then(({ items }) => {
       if (items.length === 0) named = null;
-      return new Map(items.map(({ address, name }) => [address, name ?? ""]));
+      return new Map(items.map((item) => [item.address, nameOf(item)]));
     })
     .catch(() => ((named = null), new Map<string, string>()));
   return named;

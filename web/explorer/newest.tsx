@@ -7,7 +7,7 @@ import { t } from "../lib/i18n";
 import { Notice, Time } from "../shell/components";
 import { useHeadingFocus } from "../shell/route";
 import { type BlockItem, type Chain, PER_PAGE, type TxItem, client, useList, useLoaded } from "./data";
-import { Curl, Rows, Tabs, TxRows, number, pageOf, txKey } from "./parts";
+import { Curl, Rows, Tabs, Title, TxRows, number, pageOf, txKey } from "./parts";
 import { SearchForm } from "./search";
 
 const BLOCKS = 6;
@@ -51,7 +51,7 @@ export function Newest() {
   const txs = useList<TxItem>(txsPath, txKey, true);
   return (
     <>
-      <h1 tabIndex={-1}>{t("explorer.title")}</h1>
+      <Title text={t("explorer.title")} />
       <SearchForm />
       <Pulse />
       <Tabs />

@@ -10,7 +10,7 @@ import { formatLocale, hasText, t } from "../lib/i18n";
 import { Amount } from "../shell/amount";
 import { Failure, Ident, Notice, State, Time } from "../shell/components";
 import { Icon, type IconName } from "../shell/icons";
-import { linkTo, route } from "../shell/route";
+import { linkTo, route, useSubject } from "../shell/route";
 import { type Listed, type TxItem, findNames } from "./data";
 import { curlOf, textIn } from "./text";
 
@@ -22,12 +22,13 @@ export const number = (value: number): string => value.toLocaleString(formatLoca
 
 const names = signal<Map<string, string>>(new Map());
 
-// An account, or a contract by the name that it gives itself.
-export function AddressLink({ address }: { address: string }) {
+// An account, or a contract by its name; also one of those whose names are not known.
+export function AddressLink({ address, isContract = false }: { address: string; isContract?: boolean }) {
   useEffect(() => void findNames().then((found) => (names.value = found)), []);
   const name = names.value.get(address);
+  const kind = isContract || name !== undefined ? "contracts" : "accounts";
   return (
-    <a class={name ? "" : "mono"} href={pageOf(name === undefined ? "accounts" : "contracts", address)} title={address}>
+    <a class={name ? "" : "mono"} href={pageOf(kind, address)} title={address}>
       {name || shortAddress(address)}
     </a>
   );
@@ -38,6 +39,11 @@ export const BlockLink = ({ height }: { height: number }) => (
 );
 
 export const Lmm = ({ amount }: { amount: string }) => <Amount units={unitsOf(amount) ?? 0n} />;
+
+export function Title({ text }: { text: string }) {
+  useSubject(text);
+  return <h1 tabIndex={-1}>{text}</h1>;
+}
 
 export function Back() {
   return (
@@ -128,7 +134,7 @@ interface AbsentProps {
 export function Absent({ title, error, reload, lines }: AbsentProps) {
   return (
     <>
-      {title && <h1 tabIndex={-1}>{title}</h1>}
+      {title && <Title text={title} />}
       {error ? <Failure error={error} onRetry={reload} /> : <Ghosts lines={lines} />}
     </>
   );
@@ -162,7 +168,7 @@ export function TxRow({ tx, isFresh }: { tx: TxItem; isFresh: boolean }) {
             {tx.contract && (
               <>
                 {" → "}
-                <AddressLink address={tx.contract} />
+                <AddressLink address={tx.contract} isContract />
               </>
             )}
           </span>

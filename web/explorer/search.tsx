@@ -10,7 +10,7 @@ import { Notice } from "../shell/components";
 import { Icon, type IconName } from "../shell/icons";
 import { goTo, route, useHeadingFocus } from "../shell/route";
 import { type Hit, client, useLoaded } from "./data";
-import { Absent, Back, Curl } from "./parts";
+import { Absent, Back, Curl, Title } from "./parts";
 import { shortHash } from "./text";
 
 export function SearchForm({ wanted = "" }: { wanted?: string }) {
@@ -70,7 +70,7 @@ export function Search() {
   return (
     <>
       <Back />
-      <h1 tabIndex={-1}>{t("explorer.found")}</h1>
+      <Title text={t("explorer.found")} />
       <SearchForm wanted={wanted} />
       {!found.value ? (
         <Absent error={found.error} reload={found.reload} lines={3} />

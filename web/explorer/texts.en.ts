@@ -93,7 +93,7 @@ export const explorerTexts = {
   "explorer.asText": "As text",
   "explorer.bytesWhat": "the bytes",
   "explorer.bytes": "{n} byte|{n} bytes",
-  "explorer.noBytes": "no bytes",
+  "explorer.noBytes": "empty",
   "explorer.none": "none",
   "explorer.member.to": "To",
   "explorer.member.amount": "Amount",

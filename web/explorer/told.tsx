@@ -17,7 +17,7 @@ function factOf(name: string, value: Json): Fact {
   const key = `explorer.member.${name}`;
   if (value === null || (AMOUNTS.has(name) && value === "0")) return null;
   if (typeof value === "string" && AMOUNTS.has(name)) return [key, <Lmm amount={value} />];
-  if (typeof value === "string" && ADDRESSES.has(name)) return [key, <AddressLink address={value} />];
+  if (typeof value === "string" && ADDRESSES.has(name)) return [key, <AddressLink address={value} isContract={name === "contract"} />];
   if (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) return [key, <Ident whole={value} what={t(key)} />];
   return [key, <Value value={value} />];
 }
@@ -67,7 +67,7 @@ export function Events({ events }: { events: Told[] }) {
             <Icon name="live" />
             <span class="mono">{name ?? t("explorer.unnamed")}</span>
           </h3>
-          <Facts facts={[["explorer.member.contract", <AddressLink address={contract} />]]} />
+          <Facts facts={[["explorer.member.contract", <AddressLink address={contract} isContract />]]} />
           <Decoded fields={fields} hex={data_hex} title={t("explorer.data")} />
         </li>
       ))}

@@ -8,7 +8,7 @@ import { t } from "../lib/i18n";
 import { Notice, State, Time, messageOfCode } from "../shell/components";
 import { useHeadingFocus } from "../shell/route";
 import { type Load, type Tx, client, useLoaded } from "./data";
-import { Absent, AddressLink, Back, BlockLink, Curl, Facts, Hash, Lmm, Outcome, number, titleOf } from "./parts";
+import { Absent, AddressLink, Back, BlockLink, Curl, Facts, Hash, Lmm, Outcome, Title, number, titleOf } from "./parts";
 import { ActionCard, Events } from "./told";
 
 interface Status {
@@ -82,7 +82,7 @@ function Shown({ tx }: { tx: Tx }) {
   return (
     <>
       <div class="title">
-        <h1 tabIndex={-1}>{titleOf(tx)}</h1>
+        <Title text={titleOf(tx)} />
         <Outcome code={tx.code} />
       </div>
       <Refusal tx={tx} />
@@ -127,7 +127,7 @@ function Waiting({ id, found }: { id: string; found: Exclude<Found, { is: "final
   return (
     <>
       <div class="title">
-        <h1 tabIndex={-1}>{t("explorer.transaction")}</h1>
+        <Title text={t("explorer.transaction")} />
         <State name={isDropped ? "failed" : "pending"} />
       </div>
       <p>

@@ -7,7 +7,7 @@ import { formatLocale, t } from "../lib/i18n";
 import { Ident, Notice } from "../shell/components";
 import { useHeadingFocus } from "../shell/route";
 import { type Witness, client, useLoaded } from "./data";
-import { Absent, AddressLink, BlockLink, Curl, Lmm, Tabs, number } from "./parts";
+import { Absent, AddressLink, BlockLink, Curl, Lmm, Tabs, Title, number } from "./parts";
 import { shortHash } from "./text";
 
 interface Witnesses {
@@ -90,7 +90,7 @@ export function WitnessesPage() {
   const { value, error, reload } = useLoaded(path, (signal) => client.get<Witnesses>(path, signal), true);
   return (
     <>
-      <h1 tabIndex={-1}>{t("explorer.tab.witnesses")}</h1>
+      <Title text={t("explorer.tab.witnesses")} />
       <Tabs />
       {value ? <Shown witnesses={value} /> : <Absent error={error} reload={reload} lines={8} />}
       <Curl path={path} />

@@ -33,6 +33,12 @@ export function goTo(path: string[], query?: URLSearchParams): void {
   location.hash = linkTo(path, query);
 }
 
+// What the page is about, where it says more than its own name: for the window's title.
+export const subject = signal("");
+export function useSubject(text: string): void {
+  useEffect(() => void (subject.value = text), [text]);
+}
+
 // For each page, and for what takes its place once loaded: a reader hears the new page's heading, and
 // the keyboard goes on from there. Not on the first page, nor away from where a person already is.
 let hasMoved = false;
@@ -50,6 +56,7 @@ export function startRoutes(): void {
     route.value = read();
     if (route.value.path.join("/") === from) return;
     hasMoved = true;
+    subject.value = "";
     scrollTo(0, 0);
   });
 }

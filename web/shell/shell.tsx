@@ -6,6 +6,7 @@ import { useEffect } from "preact/hooks";
 import { LOCALES, chooseLocale, locale, t } from "../lib/i18n";
 import { ChineseName, Icon, type IconName, Mark } from "./icons";
 import { liveness } from "./news";
+import { subject } from "./route";
 import { clock } from "./time";
 
 const LIVE_ICONS = { live: "live", reconnecting: "pending", stale: "stale" } as const;
@@ -45,8 +46,9 @@ interface ShellProps {
 }
 
 export function Shell({ market, pages, current, title, foot, children }: ShellProps) {
+  const about = subject.value || title;
   useEffect(() => {
-    document.title = t("page.title", { page: title, market });
+    document.title = t("page.title", { page: about, market });
   });
   const other = locale.value === "zh" ? "en" : "zh";
   return (

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { type Json, encodeFields, readAbi } from "../lib/abi";
 import { bytesOfText, hexOf } from "../lib/bytes";
 import { blankFields, blankValue } from "../explorer/blank";
-import { type List, joined } from "../explorer/data";
+import { type List, joined, nameOf } from "../explorer/data";
 import { curlOf, textIn } from "../explorer/text";
 
 const NOTHING: List<string> = { items: [], next: null, isLoading: true, error: null, fresh: new Set() };
@@ -25,6 +25,13 @@ test("what is new stands in front, is marked, and what was there stays", () => {
 test("behind a gap nothing stays, for nobody would see it", () => {
   const late = join(join(NOTHING, "c", "b", "a"), "z", "y", "x");
   assert.deepEqual([late.items, late.next, [...late.fresh]], [["z", "y", "x"], "more", ["z", "y", "x"]]);
+});
+
+test("a contract that takes another one's name does not look like it", () => {
+  const item = { address: "lmm1qqqqqqqzzzzzz", name: "supplychain", code_hash: "", height: 0, transaction: null };
+  assert.equal(nameOf(item), "supplychain");
+  assert.equal(nameOf({ ...item, height: 7 }), "supplychain …zzzzzz");
+  assert.equal(nameOf({ ...item, height: 7, name: null }), "");
 });
 
 test("a command is for a shell what it shows", () => {
