@@ -125,6 +125,8 @@ int main(int count, char **arguments) {
                                                         .schema = supplychain_schema,
                                                         .drop = supplychain_drop,
                                                         .apply = projection_apply,
+                                                        .prepare = projection_prepare,
+                                                        .discard = projection_discard,
                                                         .committed = projection_committed},
                                          .routes = routes,
                                          .route_count = sizeof routes / sizeof *routes,

@@ -7,6 +7,7 @@
 // What the live stream is to tell is noted beside the rows, and told once they are committed: each
 // new row, then how its job ended.
 #include "apps/common/server/news.h"
+#include "apps/supplychain/captured_documents.h"
 #include "apps/supplychain/rows.h"
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
@@ -24,7 +25,7 @@ struct work {
     const struct index_block *given;
     const struct block_tx *block_tx;
     const struct tx *tx;
-    uint32_t tx_index;
+    uint32_t tx_index, action_index;
     uint32_t next_event;    // of block_tx->events, not yet consumed
     uint32_t next_position; // among the transaction's rows
     struct arena scratch;   // for one event at a time
@@ -75,6 +76,7 @@ static void note_event(struct work *work, const struct place *place,
                               .type = event->type,
                               .time_ms = event->event_time_ms};
     struct buf json = {0};
+    if (work->given->is_untold) return;
     append_event_news(&json, &news);
     news_note(&work->market->news, "event", buf_bytes(&json));
     buf_clear(&json);
@@ -82,6 +84,7 @@ static void note_event(struct work *work, const struct place *place,
 
 static void note_job(struct work *work, const uint8_t job[32], bool is_success) {
     struct buf json = {0};
+    if (work->given->is_untold) return;
     append_job_news(&json, job, is_success);
     news_note(&work->market->news, "capture", buf_bytes(&json));
     buf_clear(&json);
@@ -111,21 +114,27 @@ static uint32_t own_refusal(const struct work *work) {
     return work->block_tx->receipt.contract_code;
 }
 
-// The time of the job's first transaction: of those that staged it, or this one.
-static enum status find_creation(struct work *work, const uint8_t job[32], uint64_t *time_ms) {
-    struct db_statement *statement;
-    bool has_row;
-    enum status status = db_prepare(&statement, work->db,
-                                    "SELECT time_ms FROM job_tx WHERE job = $1 AND sender = $2"
-                                    " ORDER BY height, tx_index LIMIT 1");
-    *time_ms = work->given->block->header.time_ms;
-    if (status != STATUS_OK) return status;
-    db_bind_bytes(statement, 1, bytes_of(job, 32));
-    db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
-    status = db_step(statement, &has_row);
-    if (status == STATUS_OK && has_row) *time_ms = db_column_u64(statement, "time_ms");
-    db_release(statement);
-    return status;
+// What was closed on the chain stays so, whatever is tried under the same job later; and a drop
+// does not hide why the job had failed. It was created with its first transaction: of those that
+// staged it, or this one.
+static const char put_job_sql[] =
+    "INSERT INTO job (job, sender, height, tx_index, time_ms, created_ms, tx_id, code,"
+    " contract_code, reason, event_count) VALUES ($1, $2, $3, $4, $5,"
+    " coalesce((SELECT time_ms FROM job_tx WHERE job = $12 AND sender = $13"
+    " ORDER BY height, tx_index LIMIT 1), $6), $7, $8, $9, $10, $11)"
+    " ON CONFLICT (job, sender) DO UPDATE SET"
+    " height = excluded.height, tx_index = excluded.tx_index, time_ms = excluded.time_ms,"
+    " tx_id = excluded.tx_id, code = excluded.code, contract_code = excluded.contract_code,"
+    " reason = excluded.reason, event_count = excluded.event_count"
+    " WHERE job.reason = 'DROPPED' OR (job.code <> 0 AND excluded.reason <> 'DROPPED')"
+    " RETURNING height";
+
+static enum status run_put_job(struct work *work, struct db_statement *statement,
+                               bool *has_changed) {
+    *has_changed = false;
+    // Where nobody is told, nobody asks.
+    if (work->given->is_untold) return db_run_later(statement);
+    return db_step(statement, has_changed);
 }
 
 // How a job ended, with so many events, or why not.
@@ -134,36 +143,23 @@ static enum status put_job(struct work *work, const uint8_t job[32], enum captur
     struct db_statement *statement;
     const struct receipt *receipt = &work->block_tx->receipt;
     const struct header *header = &work->given->block->header;
-    bool has_changed = false;
-    uint64_t created_ms;
-    enum status status = find_creation(work, job, &created_ms);
-    if (status != STATUS_OK) return status;
-    // What was closed on the chain stays so, whatever is tried under the same job later; and a drop
-    // does not hide why the job had failed.
-    status = db_prepare(
-        &statement, work->db,
-        "INSERT INTO job (job, sender, height, tx_index, time_ms, created_ms, tx_id, code,"
-        " contract_code, reason, event_count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-        " $11)"
-        " ON CONFLICT (job, sender) DO UPDATE SET"
-        " height = excluded.height, tx_index = excluded.tx_index, time_ms = excluded.time_ms,"
-        " tx_id = excluded.tx_id, code = excluded.code, contract_code = excluded.contract_code,"
-        " reason = excluded.reason, event_count = excluded.event_count"
-        " WHERE job.reason = 'DROPPED' OR (job.code <> 0 AND excluded.reason <> 'DROPPED')"
-        " RETURNING height");
+    bool has_changed;
+    enum status status = db_prepare(&statement, work->db, put_job_sql);
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, bytes_of(job, 32));
     db_bind_bytes(statement, 2, BYTES_OF(work->tx->sender.bytes));
     db_bind_u64(statement, 3, header->height);
     db_bind_u64(statement, 4, work->tx_index);
     db_bind_u64(statement, 5, header->time_ms);
-    db_bind_u64(statement, 6, created_ms);
+    db_bind_u64(statement, 6, header->time_ms);
     db_bind_bytes(statement, 7, BYTES_OF(receipt->tx_id.bytes));
     db_bind_u64(statement, 8, receipt->code);
     db_bind_u64(statement, 9, own_refusal(work));
     db_bind_string(statement, 10, capture_reason_name(reason));
     db_bind_u64(statement, 11, event_count);
-    status = db_step(statement, &has_changed);
+    db_bind_bytes(statement, 12, bytes_of(job, 32));
+    db_bind_bytes(statement, 13, BYTES_OF(work->tx->sender.bytes));
+    status = run_put_job(work, statement, &has_changed);
     db_release(statement);
     if (status == STATUS_OK && has_changed)
         note_job(work, job, receipt->code == TX_CODE_OK && reason == CAPTURE_IS_WELL);
@@ -290,29 +286,17 @@ static enum status put_job_event(struct work *work, const struct capture *captur
 }
 
 // Is the document what was registered, entry by entry?
-static enum capture_reason check_document(const struct work *work, const struct capture *capture,
-                                          struct epcis_document *document) {
-    struct violations violations = {.wanted = 1};
-    struct epcis_fault fault;
-    enum status status = epcis_document_check(&violations, work->market->rules, capture->document,
-                                              &capture_acceptance);
-    violations_clear(&violations);
-    if (status != STATUS_OK) return CAPTURE_INVALID_DOCUMENT;
-    if (epcis_document_split(document, &fault, capture->document) != STATUS_OK)
-        return CAPTURE_DOCUMENT_NOT_SPLIT;
-    if (document->event_count != capture->entry_count) return CAPTURE_OTHER_EVENT_COUNT;
-    struct buf entry = {0};
-    enum capture_reason reason = CAPTURE_IS_WELL;
-    for (uint32_t i = 0; i < capture->entry_count && reason == CAPTURE_IS_WELL; i++) {
-        buf_reset(&entry);
-        entry_encode(&entry, &document->events[i]);
-        bool is_same =
-            (entry.data[0] | ENTRY_IS_KNOWN) == (capture->entries[i][0] | ENTRY_IS_KNOWN) &&
-            memcmp(entry.data + 1, capture->entries[i] + 1, ENTRY_BYTES - 1) == 0;
-        if (!is_same) reason = CAPTURE_OTHER_EVENT;
+static enum capture_reason check_document(const struct capture *capture,
+                                          const struct captured_document *read) {
+    if (read->reason != CAPTURE_IS_WELL) return read->reason;
+    if (read->document.event_count != capture->entry_count) return CAPTURE_OTHER_EVENT_COUNT;
+    for (uint32_t i = 0; i < capture->entry_count; i++) {
+        const uint8_t *entry = read->entries.data + (size_t)i * ENTRY_BYTES;
+        bool is_same = (entry[0] | ENTRY_IS_KNOWN) == (capture->entries[i][0] | ENTRY_IS_KNOWN) &&
+                       memcmp(entry + 1, capture->entries[i] + 1, ENTRY_BYTES - 1) == 0;
+        if (!is_same) return CAPTURE_OTHER_EVENT;
     }
-    buf_clear(&entry);
-    return reason;
+    return CAPTURE_IS_WELL;
 }
 
 // Has the sender an event of this eventID and content, for a declaration to the byte, in a row? The
@@ -397,19 +381,26 @@ static bool take_entries(struct work *work, struct capture *capture, uint32_t ex
     return capture->entry_count == expected;
 }
 
-static enum status project_document(struct work *work, struct capture *capture) {
-    struct epcis_document document = {0};
-    enum capture_reason reason = check_document(work, capture, &document);
+static enum status project_read(struct work *work, struct capture *capture,
+                                const struct captured_document *read) {
+    enum capture_reason reason = check_document(capture, read);
     enum status status = STATUS_OK;
     if (reason == CAPTURE_IS_WELL) {
-        capture->events = document.events;
-        TRY(put_context(work, document.context, &capture->context));
+        capture->events = read->document.events;
+        TRY(put_context(work, read->document.context, &capture->context));
         TRY(put_events(work, capture));
-        TRY(put_master_data(work, &document));
+        TRY(put_master_data(work, &read->document));
     }
     TRY(put_job(work, capture->job, reason, reason == CAPTURE_IS_WELL ? capture->entry_count : 0));
 out:
-    epcis_document_clear(&document);
+    return status;
+}
+
+static enum status project_document(struct work *work, struct capture *capture) {
+    struct captured_document read;
+    captured_document_read(&read, work->market->rules, capture->document);
+    enum status status = project_read(work, capture, &read);
+    captured_document_clear(&read);
     return status;
 }
 
@@ -420,7 +411,9 @@ static enum status project_capture(struct work *work, struct decoder *arguments)
     uint32_t count = decode_u32(arguments);
     // The contract has read the same bytes in the same way.
     ENSURE(arguments->status == STATUS_OK && take_entries(work, &capture, count));
-    return project_document(work, &capture);
+    const struct captured_document *read =
+        captured_documents_find(work->given->prepared, work->tx_index, work->action_index);
+    return read ? project_read(work, &capture, read) : project_document(work, &capture);
 }
 
 static enum status project_stage(struct work *work, struct decoder *arguments) {
@@ -520,10 +513,21 @@ enum status projection_apply(void *context, struct db *db, const struct index_bl
                             .tx_index = i};
         if (work.block_tx->encoded.len == 0) continue; // a timer's run: this contract sets none
         ENSURE(tx_decode(tx, work.block_tx->encoded) == STATUS_OK);
-        for (uint32_t k = 0; k < tx->action_count && status == STATUS_OK; k++)
+        for (uint32_t k = 0; k < tx->action_count && status == STATUS_OK; k++) {
+            work.action_index = k;
             status = project_action(&work, &tx->actions[k]);
+        }
         arena_clear(&work.scratch);
     }
     if (status == STATUS_OK) status = chunks_forget_old(db, given->block->header.height);
     return status;
+}
+
+void *projection_prepare(void *context, const struct index_block *given) {
+    return captured_documents_of(context, given);
+}
+
+void projection_discard(void *context, void *prepared) {
+    (void)context;
+    captured_documents_free(prepared);
 }

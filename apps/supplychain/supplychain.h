@@ -104,6 +104,8 @@ void gs1_set_next(struct http_response *response, const char *link);
 // To be raised whenever the same blocks give other rows; test_golden_rows.c finds out.
 enum { PROJECTION_VERSION = 2 };
 enum status projection_apply(void *context, struct db *db, const struct index_block *block);
+void *projection_prepare(void *context, const struct index_block *block);
+void projection_discard(void *context, void *prepared);
 void projection_committed(void *context, const struct index_block *block);
 extern const char supplychain_schema[];
 extern const char supplychain_drop[];

@@ -18,7 +18,7 @@
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 
-enum { DOCUMENTS = 60, EVENTS = 150, TURNS = 5 };
+enum { DOCUMENTS = 150, EVENTS = 60, TURNS = 5 };
 
 // --- a chain with captures ---
 
@@ -57,6 +57,22 @@ static void encode_capture(struct buf *out, int number) {
     buf_clear(&body);
 }
 
+// Until it is final.
+static void await_final(int number) {
+    const uint8_t id[OUTBOX_JOB_BYTES] = {(uint8_t)number};
+    struct arena arena = {0};
+    struct outbox_job job = {0};
+    while (job.finished_ms == 0) {
+        struct node_head head;
+        node_head(server.node, &head);
+        ENSURE(signer_find_job(server.signer, id, &arena, &job) == STATUS_OK);
+        if (job.finished_ms == 0) node_wait(server.node, head.header.height, 5);
+    }
+    ENSURE(job.code == TX_CODE_OK);
+    arena_clear(&arena);
+}
+
+// Each in a block of its own, as over a long time: so many that the index is far behind them.
 static void submit_captures(void) {
     for (int i = 0; i < DOCUMENTS; i++) {
         struct buf arguments = {0};
@@ -70,20 +86,21 @@ static void submit_captures(void) {
         struct signer_job job = {.id = {(uint8_t)i}, .orders = &order, .count = 1};
         ENSURE(signer_submit(server.signer, &job, &code) == STATUS_OK && code == TX_CODE_OK);
         buf_clear(&arguments);
+        await_final(i);
     }
 }
 
-static void await_final(void) {
-    const uint8_t last[OUTBOX_JOB_BYTES] = {DOCUMENTS - 1};
+// The devnet's, but for blocks that come as soon as there is something for them.
+static void make_genesis(struct buf *out, struct bytes code) {
+    struct devnet_contract contract = {"supplychain", code};
+    struct buf devnet = {0};
     struct arena arena = {0};
-    struct outbox_job job = {0};
-    while (job.finished_ms == 0) {
-        struct node_head head;
-        node_head(server.node, &head);
-        node_wait(server.node, head.header.height, 1000);
-        ENSURE(signer_find_job(server.signer, last, &arena, &job) == STATUS_OK);
-    }
-    ENSURE(job.code == TX_CODE_OK);
+    struct genesis genesis;
+    devnet_genesis(&devnet, &server.devnet, &contract, 1);
+    ENSURE(genesis_decode(&genesis, &arena, buf_bytes(&devnet)) == STATUS_OK);
+    genesis.params.block_interval_ms = 1;
+    genesis_encode(out, &genesis);
+    buf_clear(&devnet);
     arena_clear(&arena);
 }
 
@@ -92,9 +109,8 @@ static void make_chain(void) {
     char path[96];
     struct buf genesis = {0};
     struct bytes code = supplychain_contract_code();
-    struct devnet_contract contract = {name, code};
     devnet_derive(&server.devnet);
-    devnet_genesis(&genesis, &server.devnet, &contract, 1);
+    make_genesis(&genesis, code);
     struct node_config config = {.data_dir = folder,
                                  .genesis = buf_bytes(&genesis),
                                  .codes = &code,
@@ -109,7 +125,6 @@ static void make_chain(void) {
     ENSURE(signer_open(&server.signer, server.node, key, path) == STATUS_OK);
     ENSURE(signer_start(server.signer) == STATUS_OK && node_start(server.node) == STATUS_OK);
     submit_captures();
-    await_final();
     node_stop(server.node); // nothing happens beside from here on
     signer_close(server.signer);
     market.server = &server;
@@ -129,6 +144,8 @@ static const struct index_projection *projection(void) {
                                     .schema = supplychain_schema,
                                     .drop = supplychain_drop,
                                     .apply = apply,
+                                    .prepare = projection_prepare,
+                                    .discard = projection_discard,
                                     .context = &market};
     return &out;
 }

@@ -40,6 +40,11 @@ static enum status apply(void *context, struct db *db, const struct index_block 
     struct db_statement *statement;
     (void)context;
     script.applied++;
+    if (given->prepared) {
+        ck_assert_uint_eq(*(const uint64_t *)given->prepared, given->block->header.height);
+        ck_assert(given->is_untold);
+        script.applied_prepared++;
+    }
     // The key makes a block that is projected twice fail for good.
     enum status status =
         db_prepare(&statement, db, "INSERT INTO seen (height, txs) VALUES ($1, $2)");
@@ -48,12 +53,26 @@ static enum status apply(void *context, struct db *db, const struct index_block 
     db_bind_u64(statement, 2, given->block->tx_count);
     status = db_run(statement);
     db_release(statement);
-    if (script.cuts > 0 && script.cuts-- > 0) cut(db);
+    if (status == STATUS_OK && script.cuts > 0 && script.cuts-- > 0) cut(db);
     if (script.fails) {
         script.tries++;
         return STATUS_BUSY;
     }
     return status;
+}
+
+static void *prepare(void *context, const struct index_block *given) {
+    uint64_t *height = mem_alloc(sizeof *height);
+    (void)context;
+    *height = given->block->header.height;
+    script.prepared++;
+    return height;
+}
+
+static void discard(void *context, void *prepared) {
+    (void)context;
+    mem_free(prepared);
+    script.prepared--;
 }
 
 static void committed(void *context, const struct index_block *given) {
@@ -71,6 +90,8 @@ const struct index_projection projection = {
     .schema = "CREATE TABLE seen (height BIGINT NOT NULL PRIMARY KEY, txs BIGINT NOT NULL)",
     .drop = "DROP TABLE IF EXISTS seen",
     .apply = apply,
+    .prepare = prepare,
+    .discard = discard,
     .committed = committed,
     .skipped = skipped};
 

@@ -12,14 +12,16 @@
 
 // What the projection is to do, and what it has seen.
 struct index_script {
-    atomic_int fails;     // with BUSY, after it has written, for ever
-    atomic_int tries;     // of blocks that were not committed
-    atomic_int committed; // calls of committed
-    atomic_int cuts;      // so often it loses its connection, after it has written
-    atomic_int applied;   // calls of apply
-    atomic_int doubts;    // so often a commit holds and nobody hears of it
-    atomic_int skipped;   // calls of skipped
-    atomic_int commits;   // that held
+    atomic_int fails;            // with BUSY, after it has written, for ever
+    atomic_int tries;            // of blocks that were not committed
+    atomic_int committed;        // calls of committed
+    atomic_int cuts;             // so often it loses its connection, after it has written
+    atomic_int applied;          // calls of apply
+    atomic_int doubts;           // so often a commit holds and nobody hears of it
+    atomic_int skipped;          // calls of skipped
+    atomic_int prepared;         // calls of prepare, less those of discard
+    atomic_int applied_prepared; // calls of apply with what was prepared
+    atomic_int commits;          // that held
 };
 extern struct index_script script;
 

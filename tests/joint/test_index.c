@@ -149,7 +149,8 @@ static void start_from_nothing(void) {
 }
 
 static void catch_up_anew(void) {
-    script.commits = script.committed = script.skipped = script.applied = 0;
+    script.commits = script.committed = script.skipped = 0;
+    script.applied = script.applied_prepared = 0;
     start_from_nothing();
     await_index();
     check_rows(head());
@@ -159,11 +160,12 @@ START_TEST(blocks_far_behind_share_a_transaction) {
     if (!begin(_i)) return;
     await_index();
     close_index();
-    make_blocks(3 * LIMIT_INDEX_BATCH);
+    make_blocks(3 * LIMIT_INDEX_BATCH + 2); // the last two are near
     int height = (int)head(), shared = (height - 1) / LIMIT_INDEX_BATCH;
     catch_up_anew();
     close_index();
     ck_assert_int_eq(script.applied, height); // each once
+    ck_assert_int_eq(script.applied_prepared, shared * LIMIT_INDEX_BATCH);
     ck_assert_int_eq(script.skipped, shared);
     ck_assert_int_eq(script.committed, height - shared * LIMIT_INDEX_BATCH);
     ck_assert_int_eq(script.commits, shared + script.committed);
@@ -184,6 +186,8 @@ START_TEST(blocks_far_behind_share_a_transaction) {
     script.fails = 0;
     await_index();
     check_rows((uint64_t)height);
+    close_index();
+    ck_assert_int_eq(script.prepared, 0);
     end();
 }
 END_TEST

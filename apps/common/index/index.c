@@ -28,6 +28,7 @@ struct index {
     uint32_t back_off_ms; // this and the next are the follower's own
     uint64_t told_height; // up to where rows have been told of, or said to be skipped
     uint32_t alone;       // so many blocks have a transaction of their own, however far behind
+    bool is_hurrying;     // many blocks share a transaction
     struct progress progress;
     struct rebuild rebuild;
     bool is_running;
@@ -237,18 +238,18 @@ static void tell_skipped(struct index *index) {
 }
 
 static void read_block(struct index *index, uint64_t height, struct reading *reading) {
-    enum status status = maker_read_block(&index->maker, height, reading);
-    if (status != STATUS_OK) give_up(index, height, status, "a final block cannot be read");
+    reading_fill(reading, index->maker.node, height);
+    if (reading->status != STATUS_OK)
+        give_up(index, height, reading->status, "a final block cannot be read");
 }
 
 // Far behind nobody waits for a certain block, and transactions cost more than rows: many share
 // one. Should it fail, its blocks go one by one, which tells whose fault it is. False: the index is
 // to stop.
-static bool follow_batch(struct index *index, uint64_t head, struct reading *reading) {
+static bool follow_batch(struct index *index, uint64_t head) {
     uint64_t height = index_height(index);
     enum status status = db_begin(index->db);
-    if (status == STATUS_OK)
-        status = maker_write_blocks(&index->maker, index->db, reading, &height, head);
+    if (status == STATUS_OK) status = maker_write_blocks(&index->maker, index->db, &height, head);
     if (status == STATUS_OK) status = db_commit(index->db);
     if (status == STATUS_OK) {
         index->back_off_ms = FIRST_BACK_OFF_MS;
@@ -315,16 +316,20 @@ static bool await_block_or_place(struct index *index, uint64_t height) {
     return true;
 }
 
-static bool rebuild(struct index *index, struct reading *reading) {
+static bool rebuild(struct index *index) {
     if (!index->rebuild.is_wanted) return false;
-    const struct rebuild_order order = {.maker = &index->maker,
-                                        .url = index->url,
-                                        .db = index->db,
-                                        .height = index_height(index),
-                                        .reading = reading};
+    const struct rebuild_order order = {
+        .maker = &index->maker, .url = index->url, .db = index->db, .height = index_height(index)};
     bool has_worked = rebuild_step(&index->rebuild, &order);
     set_rebuilding(index, index->rebuild.is_wanted);
     return has_worked;
+}
+
+// Once far behind, until it is nearly there: whoever follows the news has to look again anyway.
+static bool must_hurry(struct index *index, uint64_t behind) {
+    uint64_t near = index->is_hurrying ? LIMIT_INDEX_NEAR : LIMIT_INDEX_BATCH;
+    index->is_hurrying = behind > near && index->alone == 0;
+    return index->is_hurrying;
 }
 
 // What comes is written first; a rebuild has the time between. False: the index is to stop.
@@ -332,13 +337,13 @@ static bool go_on(struct index *index, struct reading *reading) {
     struct node_head head;
     uint64_t height = index_height(index);
     node_head(index->maker.node, &head);
-    if (head.header.height <= height)
-        return rebuild(index, reading) || await_block_or_place(index, height);
-    bool is_far = head.header.height - height > LIMIT_INDEX_BATCH && index->alone == 0;
-    if (is_far) return follow_batch(index, head.header.height, reading);
+    if (head.header.height <= height) return rebuild(index) || await_block_or_place(index, height);
+    if (must_hurry(index, head.header.height - height))
+        return follow_batch(index, head.header.height);
     progress_end(&index->progress);
+    if (!index->rebuild.is_wanted) ahead_stop(&index->maker.ahead);
     if (!follow_block(index, height + 1, reading)) return false;
-    rebuild(index, reading);
+    rebuild(index);
     return true;
 }
 
@@ -350,6 +355,7 @@ static void *follow(void *argument) {
     while (goes_on && !must_stop(index)) goes_on = go_on(index, &reading);
     progress_end(&index->progress);
     rebuild_clear(&index->rebuild);
+    ahead_stop(&index->maker.ahead);
     reading_clear(&reading);
     return NULL;
 }
@@ -373,6 +379,7 @@ void index_close(struct index *index) {
     if (!index) return;
     index_stop(index);
     db_close(index->db);
+    maker_clear(&index->maker);
     pthread_cond_destroy(&index->changed);
     pthread_mutex_destroy(&index->lock);
     mem_free(index->url);

@@ -20,6 +20,8 @@ struct index;
 struct index_block {
     const struct block *block;
     struct arena *arena; // for the projection's own use
+    void *prepared;      // what prepare made of it; NULL when nobody has asked
+    bool is_untold;      // `committed` will not be called for it
 };
 
 struct index_projection {
@@ -32,6 +34,12 @@ struct index_projection {
     struct bytes rules; // data that decides what the rows are; may be empty
     // Writes the block's rows. Runs inside the block's transaction; any failure rolls it back.
     enum status (*apply)(void *context, struct db *db, const struct index_block *block);
+    // What a block's rows take that needs neither the database nor an earlier block: called on
+    // another thread, ahead of apply, while many blocks are behind; so it touches nothing that
+    // changes. Apply must do without it, too. `discard` ends what it made, on any thread. Both or
+    // neither may be NULL.
+    void *(*prepare)(void *context, const struct index_block *block);
+    void (*discard)(void *context, void *prepared);
     // Once the block's rows are known to be there, by the last call of apply: for whoever waits.
     // May be NULL.
     void (*committed)(void *context, const struct index_block *block);

@@ -21,9 +21,17 @@ void maker_init(struct maker *maker, struct node *node, const struct index_proje
     hasher_add(&hasher, BYTES_OF(rules.bytes));
     hasher_add(&hasher, bytes_of_string(projection->schema));
     hasher_finish(&hasher, &maker->version);
+    ahead_init(&maker->ahead, node, &maker->projection);
 }
 
+void maker_clear(struct maker *maker) { ahead_clear(&maker->ahead); }
+
 // --- the cursor ---
+
+struct place {
+    uint64_t height;
+    struct hash block_id;
+};
 
 enum status maker_make_cursor(struct db *db) { return db_exec_script(db, CURSOR_SCHEMA); }
 
@@ -87,25 +95,36 @@ static enum status reset_cursor(const struct maker *maker, struct db *db) {
     return status;
 }
 
-enum status maker_advance_cursor(const struct maker *maker, struct db *db,
-                                 const struct header *header) {
+// CONFLICT: it is not where it is to be moved from.
+static enum status move_cursor(const struct maker *maker, struct db *db, const struct place *from,
+                               const struct place *to) {
     struct db_statement *statement;
-    struct hash id, parent = header->parent;
-    header_id(&id, header);
-    if (header->height == 1) parent = (struct hash){0};
     enum status status = db_prepare(&statement, db,
                                     "UPDATE index_state SET height = $1, block_id = $2"
                                     " WHERE height = $3 AND block_id = $4 AND version = $5");
     if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, header->height);
-    db_bind_bytes(statement, 2, BYTES_OF(id.bytes));
-    db_bind_u64(statement, 3, header->height - 1);
-    db_bind_bytes(statement, 4, BYTES_OF(parent.bytes));
+    db_bind_u64(statement, 1, to->height);
+    db_bind_bytes(statement, 2, BYTES_OF(to->block_id.bytes));
+    db_bind_u64(statement, 3, from->height);
+    db_bind_bytes(statement, 4, BYTES_OF(from->block_id.bytes));
     db_bind_bytes(statement, 5, BYTES_OF(maker->version.bytes));
     status = db_run(statement);
     if (status == STATUS_OK && db_changes(statement) != 1) status = STATUS_CONFLICT;
     db_release(statement);
     return status;
+}
+
+static struct place place_of(const struct header *header) {
+    struct place place = {.height = header->height};
+    header_id(&place.block_id, header);
+    return place;
+}
+
+enum status maker_advance_cursor(const struct maker *maker, struct db *db,
+                                 const struct header *header) {
+    struct place from = {.height = header->height - 1}, to = place_of(header);
+    if (from.height > 0) from.block_id = header->parent;
+    return move_cursor(maker, db, &from, &to);
 }
 
 // --- rows ---
@@ -119,31 +138,35 @@ out:
     return status;
 }
 
-enum status maker_read_block(const struct maker *maker, uint64_t height, struct reading *reading) {
-    arena_reset(&reading->arena);
-    enum status status = node_read_block(maker->node, height, &reading->encoded);
-    if (status == STATUS_OK)
-        status = block_decode(&reading->block, &reading->arena, buf_bytes(&reading->encoded));
-    return status;
+static enum status write_untold(struct maker *maker, struct db *db, struct reading *reading) {
+    struct index_block given = {.block = &reading->block,
+                                .arena = &reading->arena,
+                                .prepared = reading->prepared,
+                                .is_untold = true};
+    return maker->projection.apply(maker->projection.context, db, &given);
 }
 
-enum status maker_write_blocks(struct maker *maker, struct db *db, struct reading *reading,
-                               uint64_t *height, uint64_t last) {
-    struct index_block given = {.block = &reading->block, .arena = &reading->arena};
+// The cursor is moved twice: to the first block before anything else, so that nobody else writes
+// from there on, and in the end to the last.
+enum status maker_write_blocks(struct maker *maker, struct db *db, uint64_t *height,
+                               uint64_t last) {
+    struct place first = {0}, end = {0};
     size_t size = 0;
     enum status status = STATUS_OK;
     for (int i = 0; i < LIMIT_INDEX_BATCH && size < LIMIT_INDEX_BATCH_BYTES; i++) {
-        if (*height >= last || maker->must_stop) break;
-        TRY(maker_read_block(maker, ++*height, reading));
+        if (*height >= last || maker->must_stop || status != STATUS_OK) break;
+        struct reading *reading = ahead_take(&maker->ahead, ++*height, last);
         size += reading->encoded.len;
-        TRY(maker_advance_cursor(maker, db, &reading->block.header));
-        TRY(maker->projection.apply(maker->projection.context, db, &given));
+        status = reading->status;
+        if (status == STATUS_OK) end = place_of(&reading->block.header);
+        if (status == STATUS_OK && i == 0) {
+            first = end;
+            status = maker_advance_cursor(maker, db, &reading->block.header);
+        }
+        if (status == STATUS_OK) status = write_untold(maker, db, reading);
+        ahead_give(&maker->ahead);
     }
-out:
+    if (status == STATUS_OK && end.height > first.height)
+        status = move_cursor(maker, db, &first, &end);
     return status;
-}
-
-void reading_clear(struct reading *reading) {
-    buf_clear(&reading->encoded);
-    arena_clear(&reading->arena);
 }

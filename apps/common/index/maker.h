@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "apps/common/index/ahead.h"
 #include "apps/common/index/index.h"
 
 struct maker {
@@ -14,6 +15,7 @@ struct maker {
     struct index_projection projection;
     struct hash version; // the same: the same tables, filled alike
     atomic_bool must_stop;
+    struct ahead ahead; // of maker_write_blocks
 };
 
 struct cursor {
@@ -24,14 +26,8 @@ struct cursor {
     struct hash version;
 };
 
-// The block at hand; the caller zeroes and clears it.
-struct reading {
-    struct buf encoded;
-    struct arena arena;
-    struct block block; // slices of both
-};
-
 void maker_init(struct maker *maker, struct node *node, const struct index_projection *projection);
+void maker_clear(struct maker *maker);
 
 // The cursor's table, where it is not there yet; and what stands in it.
 enum status maker_make_cursor(struct db *db) MUST_CHECK;
@@ -41,16 +37,13 @@ enum status maker_check_cursor(const struct maker *maker, const struct cursor *c
 // The projection's tables, which are not there, and the cursor before the first block.
 enum status maker_make_tables(const struct maker *maker, struct db *db) MUST_CHECK;
 
-enum status maker_read_block(const struct maker *maker, uint64_t height,
-                             struct reading *reading) MUST_CHECK;
 // Inside a transaction: from the parent's rows to the block's. CONFLICT when the rows are not the
 // parent's: the database has lost commits with its machine, or another server writes there too.
 enum status maker_advance_cursor(const struct maker *maker, struct db *db,
                                  const struct header *header) MUST_CHECK;
 // As many blocks behind `height` as one transaction takes, up to `last`; `height` is then the last
 // one's.
-enum status maker_write_blocks(struct maker *maker, struct db *db, struct reading *reading,
-                               uint64_t *height, uint64_t last) MUST_CHECK;
-void reading_clear(struct reading *reading);
+enum status maker_write_blocks(struct maker *maker, struct db *db, uint64_t *height,
+                               uint64_t last) MUST_CHECK;
 
 #endif

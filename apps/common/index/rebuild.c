@@ -28,7 +28,7 @@ static enum status write(struct rebuild *rebuild, const struct rebuild_order *or
     uint64_t height = rebuild->height;
     enum status status;
     TRY(db_begin(shadow));
-    TRY(maker_write_blocks(order->maker, shadow, order->reading, &height, order->height));
+    TRY(maker_write_blocks(order->maker, shadow, &height, order->height));
     TRY(db_commit(shadow));
     rebuild->height = height;
     rebuild->pause_ms = 0;
@@ -45,6 +45,7 @@ out:
 static enum status swap(struct rebuild *rebuild, const struct rebuild_order *order) {
     enum status status = db_shadow_swap(order->db, rebuild->shadow);
     if (status == STATUS_OK) {
+        ahead_stop(&order->maker->ahead);
         log_info("index", "the rows that were made again are in place",
                  log_number("height", (int64_t)order->height));
         rebuild->is_wanted = false;

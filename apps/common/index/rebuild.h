@@ -23,7 +23,6 @@ struct rebuild_order {
     const char *url;
     struct db *db;   // where the old rows are; not inside a transaction
     uint64_t height; // and where they stand
-    struct reading *reading;
 };
 
 // One step, when one is due. False: there was nothing to do, or something was in the way.

@@ -36,19 +36,18 @@ out:
 }
 
 static enum status make_rows(struct verification *work) {
-    struct reading reading = {0};
     struct progress progress = {0};
     uint64_t height = 0;
     enum status status = STATUS_OK;
     while (height < work->out->height) {
         TRY(db_begin(work->shadow));
-        TRY(maker_write_blocks(&work->maker, work->shadow, &reading, &height, work->out->height));
+        TRY(maker_write_blocks(&work->maker, work->shadow, &height, work->out->height));
         TRY(db_commit(work->shadow));
         progress_tell(&progress, "making the rows to compare", height, work->out->height);
     }
 out:
     progress_end(&progress);
-    reading_clear(&reading);
+    ahead_stop(&work->maker.ahead);
     return status;
 }
 
@@ -215,6 +214,7 @@ out:
     db_close(work.shadow);
     buf_clear(&work.own);
     buf_clear(&work.other);
+    maker_clear(&work.maker);
     return status;
 }
 

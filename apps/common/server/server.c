@@ -74,6 +74,16 @@ static enum status apply(void *context, struct db *db, const struct index_block 
     return status == STATUS_OK ? projection->apply(frame->server.market, db, block) : status;
 }
 
+static void *prepare(void *context, const struct index_block *block) {
+    struct frame *frame = context;
+    return frame->market->projection.prepare(frame->server.market, block);
+}
+
+static void discard(void *context, void *prepared) {
+    struct frame *frame = context;
+    frame->market->projection.discard(frame->server.market, prepared);
+}
+
 static void committed(void *context, const struct index_block *given) {
     struct frame *frame = context;
     const struct block *block = given->block;
@@ -201,6 +211,8 @@ static int fail_index(struct frame *frame, enum status status) {
 static struct index_config set_up_index(struct frame *frame) {
     frame->projection = frame->market->projection;
     frame->projection.apply = apply;
+    if (frame->projection.prepare) frame->projection.prepare = prepare;
+    if (frame->projection.discard) frame->projection.discard = discard;
     frame->projection.committed = committed;
     frame->projection.skipped = skipped;
     frame->projection.context = frame;
