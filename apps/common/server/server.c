@@ -24,6 +24,7 @@
 #include "apps/common/server/login_routes.h"
 #include "apps/common/server/member_routes.h"
 #include "apps/common/server/options.h"
+#include "apps/common/server/ready.h"
 #include "apps/common/server/server_hooks.h"
 #include "apps/common/server/signing.h"
 #include "apps/common/server/sponsor.h"
@@ -400,53 +401,6 @@ static int start(struct frame *frame) {
                 "the address cannot be listened on", status);
 }
 
-static void append_ready_account(struct buf *out, struct server *server, int index) {
-    const struct devnet_account *known = &server->devnet.accounts[index];
-    struct account account;
-    uint64_t next_seq;
-    char address[ADDRESS_CHARS + 1], balance[AMOUNT_TEXT_MAX];
-    node_account(server->node, &known->id, &account, &next_seq);
-    address_encode(address, known->id.bytes);
-    amount_format(balance, account.balance);
-    buf_append_format(out,
-                      "%s{\"role\":\"%s\",\"address\":\"%s\",\"path\":\"%s\",\"balance\":\"%s\"}",
-                      index ? "," : "", known->role, address, known->path, balance);
-}
-
-static enum status write_ready(struct frame *frame) {
-    struct server *server = &frame->server;
-    struct params params;
-    struct buf out = {0};
-    char path[PATH_MAX + 32], chain_id[65];
-    node_params(server->node, &params);
-    hex_encode(chain_id, BYTES_OF(node_chain_id(server->node)->bytes));
-    buf_append_format(&out, "{\"chain_id\":\"%s\",\"block_interval_ms\":%u,", chain_id,
-                      params.block_interval_ms);
-    if (server->is_devnet) buf_append_format(&out, "\"mnemonic\":\"%s\",", devnet_mnemonic);
-    buf_append_string(&out, "\"accounts\":[");
-    for (int i = 0; server->is_devnet && i < DEVNET_ACCOUNTS; i++)
-        append_ready_account(&out, server, i);
-    buf_append_format(&out,
-                      "],\"market\":\"%s\",\"url\":\"%s://%s:%u\",\"api_key\":\"%s\","
-                      "\"pid\":%ld,\"data_dir\":",
-                      frame->market->name, *frame->options.tls_certificate ? "https" : "http",
-                      frame->options.address, http_server_port(server->http), server->api_key,
-                      (long)getpid());
-    http_append_json_string(&out, bytes_of_string(server->data_dir));
-    buf_append_string(&out, "}\n");
-    snprintf(path, sizeof path, "%s/ready.json", server->data_dir);
-    // The keys of a devnet are everybody's; those of any other chain their owner's alone.
-    enum status status = file_replace(path, buf_bytes(&out), server->is_devnet ? 0644 : 0600);
-    buf_clear(&out);
-    return status;
-}
-
-static void remove_ready(const struct frame *frame) {
-    char path[PATH_MAX + 32];
-    snprintf(path, sizeof path, "%s/ready.json", frame->server.data_dir);
-    unlink(path);
-}
-
 // Are the rows as new as the chain? Or is a database that is away all that is missing?
 static bool is_up(struct frame *frame) {
     struct node_head head;
@@ -457,7 +411,7 @@ static bool is_up(struct frame *frame) {
 
 static enum status tell_ready(struct frame *frame) {
     bool is_whole = index_is_healthy(frame->server.index);
-    enum status status = write_ready(frame);
+    enum status status = ready_write(&frame->server, &frame->options);
     if (status == STATUS_OK)
         log_info("server", is_whole ? "ready" : "ready, but for the index",
                  log_text("market", frame->market->name),
@@ -497,7 +451,7 @@ static void serve(struct frame *frame) {
         if (signal == SIGHUP) signal = reload(frame);
     }
     if (signal > 0) log_info("server", "stopping", log_number("signal", signal));
-    if (is_told) remove_ready(frame);
+    if (is_told) ready_remove(&frame->server);
 }
 
 static void close_all(struct frame *frame) {
