@@ -97,6 +97,18 @@ END_TEST
 
 // ---- contracts, witnesses, search
 
+START_TEST(those_of_genesis_are_listed_before_there_is_any_block) {
+    if (!begin(_i)) return;
+    json_t *all = get_all("/v1/contracts", "/v1/contracts");
+    ck_assert_uint_eq(json_array_size(all), 1);
+    ck_assert_str_eq(text_of(json_array_get(all, 0), "name"), "pot");
+    json_decref(all);
+    get_refused("/v1/contracts", "/v1/contracts?nextPageToken=ffffffffffffffff0000000000000000",
+                400, "invalid_query");
+    end();
+}
+END_TEST
+
 START_TEST(contracts_are_listed_with_their_own_names_newest_first) {
     struct account_id counter;
     struct hash id;
@@ -224,6 +236,7 @@ static void add_case(TCase *cases, const TTest *test) {
 void explorer_try_cases(TCase *cases) {
     add_case(cases, a_simulation_tells_what_would_happen_and_changes_nothing);
     add_case(cases, a_view_is_asked_and_answers_in_json);
+    add_case(cases, those_of_genesis_are_listed_before_there_is_any_block);
     add_case(cases, contracts_are_listed_with_their_own_names_newest_first);
     add_case(cases, witnesses_are_told_with_the_blocks_that_they_made);
     add_case(cases, a_search_finds_whatever_the_chain_knows);

@@ -4,7 +4,7 @@
 #include "chaincore/chaincore.h"
 
 // To be raised when these tables are filled in another way. The market's version stands above it.
-enum { CHAIN_ROWS_VERSION = 1, MARKET_VERSION_SHIFT = 8 };
+enum { CHAIN_ROWS_VERSION = 2, MARKET_VERSION_SHIFT = 8 };
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS chain_block (id BLOB NOT NULL PRIMARY KEY,"
@@ -17,7 +17,7 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS chain_tx_account (account BLOB NOT NULL, height BIGINT NOT NULL,"
     " tx_index BIGINT NOT NULL, PRIMARY KEY (account, height, tx_index));"
     "CREATE TABLE IF NOT EXISTS chain_contract (height BIGINT NOT NULL, tx_index BIGINT NOT NULL,"
-    " position BIGINT NOT NULL, address BLOB NOT NULL, tx_id BLOB,"
+    " position BIGINT NOT NULL, address BLOB NOT NULL, tx_id BLOB NOT NULL,"
     " PRIMARY KEY (height, tx_index, position));"
     "CREATE UNIQUE INDEX IF NOT EXISTS chain_contract_by_address ON chain_contract (address);"
     "CREATE TABLE IF NOT EXISTS chain_witness (witness BLOB NOT NULL PRIMARY KEY,"
@@ -208,12 +208,12 @@ static enum status put_tx(struct db *db, const struct chain_tx_row *row) {
     return run_and_release(statement);
 }
 
-// Where a contract came from: a transaction, or genesis, which is at height 0.
+// The action that brought a contract.
 struct origin {
     uint64_t height;
     uint32_t tx_index;
     uint32_t position;
-    const struct hash *tx_id; // NULL: genesis
+    const struct hash *tx_id;
 };
 
 static enum status put_contract(struct db *db, const struct account_id *id,
@@ -228,10 +228,7 @@ static enum status put_contract(struct db *db, const struct account_id *id,
     db_bind_u64(statement, 2, origin->tx_index);
     db_bind_u64(statement, 3, origin->position);
     db_bind_bytes(statement, 4, BYTES_OF(id->bytes));
-    if (origin->tx_id)
-        db_bind_bytes(statement, 5, BYTES_OF(origin->tx_id->bytes));
-    else
-        db_bind_null(statement, 5);
+    db_bind_bytes(statement, 5, BYTES_OF(origin->tx_id->bytes));
     return run_and_release(statement);
 }
 
@@ -243,19 +240,6 @@ static enum status put_deployed(struct db *db, const struct chain_tx_row *row,
         if (tx->actions[i].kind != TX_DEPLOY) continue;
         account_id_of_deployed(&id, &row->id, i);
         status = put_contract(db, &id, &(struct origin){row->height, row->index, i, &row->id});
-    }
-    return status;
-}
-
-static enum status put_genesis(struct db *db, const struct genesis *genesis) {
-    enum status status = STATUS_OK;
-    for (uint32_t i = 0; i < genesis->contract_count && status == STATUS_OK; i++) {
-        struct account_id id;
-        struct buf name = {0};
-        buf_append(&name, genesis->contracts[i].name);
-        account_id_of_system_contract(&id, buf_as_string(&name));
-        buf_clear(&name);
-        status = put_contract(db, &id, &(struct origin){.position = i});
     }
     return status;
 }
@@ -294,7 +278,6 @@ enum status chain_rows_apply(struct db *db, const struct node *node,
     struct tx *tx = arena_alloc(given->arena, sizeof *tx);
     struct accounts *accounts = arena_alloc(given->arena, sizeof *accounts);
     enum status status;
-    if (block->header.height == 1) TRY(put_genesis(db, node_genesis(node)));
     TRY(put_block(db, &block->header));
     TRY(count_leader(db, &block->header, node_witness_set(node)));
     for (uint32_t i = 0; i < block->tx_count; i++) {
