@@ -11,144 +11,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "apps/common/server/signer.h"
-#include "apps/supplychain/contract/code.h"
-#include "apps/supplychain/supplychain.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
+#include "tests/bench/index_chain.h"
 
-enum { DOCUMENTS = 150, EVENTS = 60, TURNS = 5 };
+enum { DOCUMENTS = 150, EVENTS = 60, TURNS = 5, QUICK_DOCUMENTS = 70, QUICK_EVENTS = 2 };
 
-// --- a chain with captures ---
-
-static char folder[64];
-static struct supplychain market;
-static struct server server;
-
-static void make_document(struct buf *out, int number) {
-    buf_append_string(out, "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/"
-                           "epcis-context.jsonld\"],\"type\":\"EPCISDocument\","
-                           "\"schemaVersion\":\"2.0\",\"creationDate\":\"2026-01-02T03:04:05Z\","
-                           "\"epcisBody\":{\"eventList\":[");
-    for (int i = 0; i < EVENTS; i++)
-        buf_append_format(out,
-                          "%s{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"eventTime\":"
-                          "\"2026-01-02T%02d:%02d:05Z\",\"eventTimeZoneOffset\":\"+00:00\","
-                          "\"bizStep\":\"shipping\",\"epcList\":["
-                          "\"urn:epc:id:sgtin:0614141.107346.%d\","
-                          "\"urn:epc:id:sgtin:0614141.107347.%d\"]}",
-                          i ? "," : "", number % 24, i % 60, number * EVENTS + i, i);
-    buf_append_string(out, "]}}");
-}
-
-static void encode_capture(struct buf *out, int number) {
-    struct epcis_document document;
-    struct epcis_fault fault;
-    struct buf body = {0};
-    const uint8_t job[32] = {(uint8_t)number, 1};
-    make_document(&body, number);
-    ENSURE(epcis_document_split(&document, &fault, buf_bytes(&body)) == STATUS_OK);
-    encode_fixed(out, job, sizeof job);
-    encode_bytes(out, buf_bytes(&body));
-    encode_u32(out, (uint32_t)document.event_count);
-    for (size_t i = 0; i < document.event_count; i++) entry_encode(out, &document.events[i]);
-    epcis_document_clear(&document);
-    buf_clear(&body);
-}
-
-// Until it is final.
-static void await_final(int number) {
-    const uint8_t id[OUTBOX_JOB_BYTES] = {(uint8_t)number};
-    struct arena arena = {0};
-    struct outbox_job job = {0};
-    while (job.finished_ms == 0) {
-        struct node_head head;
-        node_head(server.node, &head);
-        ENSURE(signer_find_job(server.signer, id, &arena, &job) == STATUS_OK);
-        if (job.finished_ms == 0) node_wait(server.node, head.header.height, 5);
-    }
-    ENSURE(job.code == TX_CODE_OK);
-    arena_clear(&arena);
-}
-
-// Each in a block of its own, as over a long time: so many that the index is far behind them.
-static void submit_captures(void) {
-    for (int i = 0; i < DOCUMENTS; i++) {
-        struct buf arguments = {0};
-        enum tx_code code;
-        encode_capture(&arguments, i);
-        struct signer_order order = {.action = {.kind = TX_CALL,
-                                                .call = {.contract = server.contract,
-                                                         .method = bytes_of_string("capture"),
-                                                         .arguments = buf_bytes(&arguments)}},
-                                     .gas_limit = 100 * 1000 * 1000};
-        struct signer_job job = {.id = {(uint8_t)i}, .orders = &order, .count = 1};
-        ENSURE(signer_submit(server.signer, &job, &code) == STATUS_OK && code == TX_CODE_OK);
-        buf_clear(&arguments);
-        await_final(i);
-    }
-}
-
-// The devnet's, but for blocks that come as soon as there is something for them.
-static void make_genesis(struct buf *out, struct bytes code) {
-    struct devnet_contract contract = {"supplychain", code};
-    struct buf devnet = {0};
-    struct arena arena = {0};
-    struct genesis genesis;
-    devnet_genesis(&devnet, &server.devnet, &contract, 1);
-    ENSURE(genesis_decode(&genesis, &arena, buf_bytes(&devnet)) == STATUS_OK);
-    genesis.params.block_interval_ms = 1;
-    genesis_encode(out, &genesis);
-    buf_clear(&devnet);
-    arena_clear(&arena);
-}
-
-static void make_chain(void) {
-    static const char name[] = "supplychain";
-    char path[96];
-    struct buf genesis = {0};
-    struct bytes code = supplychain_contract_code();
-    devnet_derive(&server.devnet);
-    make_genesis(&genesis, code);
-    struct node_config config = {.data_dir = folder,
-                                 .genesis = buf_bytes(&genesis),
-                                 .codes = &code,
-                                 .code_count = 1,
-                                 .witness_keys = server.devnet.witness_keys,
-                                 .witness_key_count = DEVNET_WITNESSES};
-    ENSURE(node_open(&server.node, &config) == STATUS_OK);
-    buf_clear(&genesis);
-    account_id_of_system_contract(&server.contract, name);
-    snprintf(path, sizeof path, "%s/outbox.db", folder);
-    const struct secret_key *key = &devnet_find(&server.devnet, "server")->key;
-    ENSURE(signer_open(&server.signer, server.node, key, path) == STATUS_OK);
-    ENSURE(signer_start(server.signer) == STATUS_OK && node_start(server.node) == STATUS_OK);
-    submit_captures();
-    node_stop(server.node); // nothing happens beside from here on
-    signer_close(server.signer);
-    market.server = &server;
-    server.market = &market;
-    ENSURE(epcis_rules_open(&market.rules) == STATUS_OK);
-}
+static struct { int documents, events, turns; } size = {DOCUMENTS, EVENTS, TURNS};
 
 // --- the two ways to rows ---
-
-static enum status apply(void *context, struct db *db, const struct index_block *block) {
-    return projection_apply(context, db, block);
-}
-
-static const struct index_projection *projection(void) {
-    static struct index_projection out;
-    out = (struct index_projection){.version = 1,
-                                    .schema = supplychain_schema,
-                                    .drop = supplychain_drop,
-                                    .apply = apply,
-                                    .prepare = projection_prepare,
-                                    .discard = projection_discard,
-                                    .context = &market};
-    return &out;
-}
 
 static double seconds_since(uint64_t began_ns) {
     return (double)(clock_monotonic_ns() - began_ns) / 1e9;
@@ -166,9 +38,10 @@ static double run_index(const char *url) {
     struct index *index;
     struct node_head head;
     static const struct timespec step = {.tv_nsec = 1000 * 1000};
-    struct index_config config = {.node = server.node, .url = url, .projection = projection()};
+    struct index_config config = {
+        .node = index_chain.server.node, .url = url, .projection = index_chain_projection()};
     drop_cursor(url);
-    node_head(server.node, &head);
+    node_head(index_chain.server.node, &head);
     ENSURE(index_open(&index, &config) == STATUS_OK);
     uint64_t began_ns = clock_monotonic_ns();
     ENSURE(index_start(index) == STATUS_OK);
@@ -346,40 +219,44 @@ struct engine {
 
 static void measure(const struct engine *engine, const char *url) {
     double index_s[TURNS], baseline_s[TURNS];
-    const double events = (double)DOCUMENTS * EVENTS;
+    const double events = (double)size.documents * size.events;
     run_index(url);
-    for (int i = 0; i < TURNS; i++) {
+    for (int i = 0; i < size.turns; i++) {
         baseline_s[i] = engine->run_baseline(url);
-        ENSURE(count_events(url) == DOCUMENTS * EVENTS);
+        ENSURE(count_events(url) == (uint64_t)size.documents * (uint64_t)size.events);
         index_s[i] = run_index(url);
-        ENSURE(count_events(url) == DOCUMENTS * EVENTS);
+        ENSURE(count_events(url) == (uint64_t)size.documents * (uint64_t)size.events);
     }
-    qsort(index_s, TURNS, sizeof *index_s, compare);
-    qsort(baseline_s, TURNS, sizeof *baseline_s, compare);
-    double rate = events / index_s[TURNS / 2], baseline = events / baseline_s[TURNS / 2];
+    qsort(index_s, (size_t)size.turns, sizeof *index_s, compare);
+    qsort(baseline_s, (size_t)size.turns, sizeof *baseline_s, compare);
+    double rate = events / index_s[size.turns / 2], baseline = events / baseline_s[size.turns / 2];
     printf("{\"name\":\"%s\",\"value\":%.0f,\"unit\":\"events/s\",\"baseline\":\"%s\","
            "\"baseline_value\":%.0f,\"ratio\":%.3f}\n",
            engine->name, rate, engine->baseline, baseline, rate / baseline);
     fflush(stdout);
 }
 
-int main(void) {
+// --quick: so little that it only shows that the program works.
+int main(int count, char **arguments) {
     static const struct engine sqlite = {"index_sqlite", run_sqlite,
                                          "the same rows by SQLite's prepared inserts"};
     static const struct engine postgresql = {"index_postgres", run_postgres,
                                              "the same rows by COPY, binary"};
-    char url[96], command[96];
+    char url[96];
     const char *postgres = getenv("LMM_TEST_POSTGRES");
+    if (count > 1 && strcmp(arguments[1], "--quick") == 0) {
+        size.documents = QUICK_DOCUMENTS;
+        size.events = QUICK_EVENTS;
+        size.turns = 1;
+    }
     log_set_level(LOG_ERROR);
-    ENSURE(crypto_init() == STATUS_OK);
-    snprintf(folder, sizeof folder, "/tmp/lmm-bench-XXXXXX");
-    ENSURE(mkdtemp(folder) != NULL);
-    make_chain();
-    snprintf(url, sizeof url, "sqlite:%s/index.db", folder);
+    index_chain_open();
+    // Each in a block of its own, as over a long time: so many that the index is far behind them.
+    for (int i = 0; i < size.documents; i++) index_chain_capture(i, size.events);
+    index_chain_stop(); // nothing happens beside from here on
+    snprintf(url, sizeof url, "sqlite:%s/index.db", index_chain.folder);
     measure(&sqlite, url);
     if (postgres && *postgres) measure(&postgresql, postgres);
-    epcis_rules_close(market.rules);
-    node_close(server.node);
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command) == 0 ? 0 : 1;
+    index_chain_close();
+    return 0;
 }
