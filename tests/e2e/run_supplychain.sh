@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The supply chain's pages, the wallet and the explorer in Chromium, against a server of the build on a chain of its
+# The supply chain's pages, the wallet, the explorer and the firm in Chromium, against a server of the build on a chain of its
 # own. Run in the build root by `make e2e`; with LMM_URL set, against that server.
 set -eu
 : "${srcdir:=.}"
@@ -38,4 +38,5 @@ status=0
 node "$srcdir/tests/e2e/supplychain.mjs" || status=1
 node "$srcdir/tests/e2e/wallet.mjs" || status=1
 node "$srcdir/tests/e2e/explorer.mjs" || status=1
+node "$srcdir/tests/e2e/firm.mjs" || status=1
 exit $status

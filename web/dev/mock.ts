@@ -7,6 +7,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { accountMore, answerExplorer } from "./explorer";
+import { answerFirm } from "./firm";
 import { CHAIN, TERMS, VIOLATIONS, indexOf, itemOf, proofOf } from "./fixtures";
 
 export const STATES = ["empty", "one", "thousand", "loading", "stale", "refused", "failed"] as const;
@@ -102,6 +103,15 @@ class Mock {
     return true;
   }
 
+  // False: it is not of the firm.
+  private firm(request: IncomingMessage, response: ServerResponse, url: URL, body: string): boolean {
+    const path = url.pathname.split("/").slice(2).map(decodeURIComponent);
+    const answered = answerFirm({ method: request.method ?? "GET", path, host: request.headers.host ?? "", body }, this.state);
+    if (answered === null) return false;
+    if (answered !== "never") this.json(response, answered.status, answered.body);
+    return true;
+  }
+
   private live(response: ServerResponse): void {
     if (this.state === "stale") return this.problem(response, 503, "full", "There is no room left.");
     response.writeHead(200, { "Content-Type": "text/event-stream" }).write("retry: 2000\n\n");
@@ -130,6 +140,7 @@ class Mock {
       return this.state === "keyless"
         ? this.problem(response, 404, "not_found", "There is nothing here under that name.")
         : this.json(response, 200, { api_key: "demo", accounts: [] });
+    if (first === "v1" && this.firm(request, response, url, body)) return;
     if (first === "v1" && this.explorer(request, response, url)) return;
     if (first === "v1" && second === "accounts") return this.account(response, id ?? "");
     if (first === "v1" && second === "sponsor" && request.method === "GET") return this.json(response, 200, TERMS);

@@ -159,6 +159,28 @@ async function showCall(page: Page, url: string, state: State): Promise<void> {
   await pay.locator(state === "one" ? "[role=alert]" : ".result").first().waitFor();
 }
 
+// Signed in, with the forms open where there is one of everything.
+async function showFirm(page: Page, url: string, state: State): Promise<void> {
+  if (state === "keyless") {
+    await page.goto(`${url}/#/firm`);
+    return page.locator(".notice").waitFor();
+  }
+  await makeWallet(page, url, 0);
+  await page.goto(`${url}/#/firm`);
+  await page.locator("button.main-action").click();
+  const settled = { loading: ".firm-ghost", failed: ".notice.is-failed", refused: ".firm-qr", empty: ".firm-part .notice" }[state as string];
+  await page.locator(settled ?? ".firm-row").first().waitFor();
+  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
+  if (state !== "one") return;
+  for (const summary of await page.locator(".firm-part summary").all()) await summary.click();
+  await page.locator(".firm-part form").last().locator("#key-name").fill("till");
+  await page.locator(".firm-part form").last().locator(".check").first().click();
+  await page.locator(".firm-part form").last().locator(".main-action").click();
+  await page.locator(".firm-secret").waitFor();
+  await page.locator(".firm-part form").first().locator(".main-action").click();
+  await page.locator("[role=alert]").first().waitFor();
+}
+
 const FORMS: State[] = ["empty", "one", "refused"]; // what has nothing to load
 const PAGES: Record<string, { show: typeof showHome; states: readonly State[] }> = {
   home: { show: showHome, states: STATES },
@@ -174,6 +196,7 @@ const PAGES: Record<string, { show: typeof showHome; states: readonly State[] }>
   contract: { show: showContract, states: STATES },
   call: { show: showCall, states: ["one", "thousand", "stale", "refused", "keyless"] },
   witnesses: { show: explorer("/witnesses", ".witness"), states: ["empty", "thousand", "loading", "failed"] },
+  firm: { show: showFirm, states: [...STATES, "keyless"] },
   send: { show: showSend, states: FORMS },
   backup: { show: showBackup, states: FORMS },
   restore: { show: showRestore, states: ["empty", "refused"] },

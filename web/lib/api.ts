@@ -40,6 +40,8 @@ export interface Client {
   text(path: string, signal?: AbortSignal): Promise<string>;
   // A page of a list, and the path of the next one.
   page<T>(path: string, signal?: AbortSignal): Promise<{ items: T[]; next: string | null }>;
+  // Anything else, with a body as JSON; null when the answer has none.
+  send<T>(method: string, path: string, body?: object): Promise<T>;
   // The answer's body, and where the new thing stands.
   post<T>(path: string, body: string | Uint8Array, type: string): Promise<{ body: T; location: string | null }>;
 }
@@ -50,12 +52,18 @@ async function problemOf(response: Response): Promise<Problem> {
   return requestId ? { ...problem, request_id: requestId } : problem;
 }
 
-export function createClient(options: { url?: string; apiKey?: () => string | null } = {}): Client {
+interface Options {
+  url?: string;
+  apiKey?: () => string | null; // for POSTs alone: what is read is everybody's
+  bearer?: () => string | null; // for all
+}
+
+export function createClient(options: Options = {}): Client {
   const base = options.url ?? "";
   async function call(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
     if (!headers.has("Accept")) headers.set("Accept", "application/json");
-    const key = init.method === "POST" ? options.apiKey?.() : null;
+    const key = options.bearer?.() ?? (init.method === "POST" ? options.apiKey?.() : null);
     if (key) headers.set("Authorization", `Bearer ${key}`);
     let response: Response;
     try {
@@ -84,6 +92,12 @@ export function createClient(options: { url?: string; apiKey?: () => string | nu
       const response = await call(path, signal ? { signal } : {});
       const next = /<([^>]*)>; rel="next"/.exec(response.headers.get("Link") ?? "")?.[1] ?? null;
       return { items: (await json<{ items: T[] }>(response)).items, next };
+    },
+    send: async (method, path, body) => {
+      const sent = body ? { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } } : {};
+      const response = await call(path, { method, ...sent });
+      const hasBody = response.headers.get("Content-Type")?.includes("json") ?? false;
+      return hasBody ? json(response) : (null as never);
     },
     post: async (path, body, type) => {
       const response = await call(path, { method: "POST", body: body as BodyInit, headers: { "Content-Type": type } });

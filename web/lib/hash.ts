@@ -17,6 +17,7 @@ const DOMAINS = {
   witness: "lmm/witness",
   vote: "lmm/vote",
   user: "lmm/user",
+  login: "lmm/login",
 } as const;
 export type Domain = keyof typeof DOMAINS;
 

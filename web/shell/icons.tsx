@@ -15,6 +15,7 @@ const PATHS = {
   done: "M4 10.5l4 4 8-9",
   explorer: "M3 3h6v6H3zM11 11h6v6h-6zM9 6h5v5M6 9v5h5",
   contract: "M7 4 2.5 10 7 16M13 4l4.5 6-4.5 6M11 5.5l-2 9",
+  firm: "M7 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM1.5 16.5a5.5 5.5 0 0 1 11 0M13 9a2.5 2.5 0 1 0 0-5M14.5 11.5a5 5 0 0 1 4 5",
   wallet: "M3 6.5h13.5v10H3zM3 6.5l10-3.5v3.5M13 11.5h3.5",
   send: "M4 16 16 4M8 4h8v8",
   receive: "M16 4 4 16M12 16H4V8",

@@ -22,6 +22,7 @@ const HASHES_OF_ABC: Record<Domain, string> = {
   witness: "9de7c4aeb2ffd52d09c4e74d6729cad154a8ea3809e9a6b56b8391e5ee7473b3",
   vote: "691704f8d1d70fce028188c32676d9c3e7ffac8894b2debae6aa5e1ab6cf6796",
   user: "5418da7f7f59151787fec663d3a19e70e059fab1903f644a96d70304c1faa228",
+  login: "2f132e660095bfd17923729c17ed8f5a74a928006f721edddd14614fd9bb5379",
 };
 for (const [domain, golden] of Object.entries(HASHES_OF_ABC))
   test(`the domain ${domain} has its golden hash`, () => {

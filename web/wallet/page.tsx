@@ -282,6 +282,18 @@ function Proof() {
   );
 }
 
+function FirmLink() {
+  return (
+    <section class="stack">
+      <h3>{t("wallet.firm")}</h3>
+      <p class="small soft">{t("wallet.firmText")}</p>
+      <a class="button" href={linkTo(["firm"])}>
+        {t("firm.title")}
+      </a>
+    </section>
+  );
+}
+
 function Remove() {
   const isSure = useSignal(false);
   return (
@@ -343,6 +355,7 @@ function Overview() {
             <div class="settings">
               <RateForm />
               <Proof />
+              <FirmLink />
               <Remove />
             </div>
           </details>

@@ -33,6 +33,8 @@ export const walletTexts = {
   "wallet.rateSave": "Show",
   "wallet.rateDrop": "Don't show",
   "wallet.rateWrong": "A currency has three letters, and a rate is a number above 0.",
+  "wallet.firm": "The firm that runs this server",
+  "wallet.firmText": "Its members sign in with their wallet.",
   "wallet.proof": "Proof",
   "wallet.publicKey": "Signing key (Ed25519)",
   "wallet.readingKey": "Reading key (X25519)",

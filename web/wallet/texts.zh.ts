@@ -35,6 +35,8 @@ export const walletTextsZh: Record<keyof typeof walletTexts, string> = {
   "wallet.rateSave": "显示",
   "wallet.rateDrop": "不显示",
   "wallet.rateWrong": "货币为三个字母，汇率为大于 0 的数。",
+  "wallet.firm": "运营本服务器的企业",
+  "wallet.firmText": "其成员用钱包登录。",
   "wallet.proof": "证明",
   "wallet.publicKey": "签名密钥（Ed25519）",
   "wallet.readingKey": "阅读密钥（X25519）",

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Chinese texts of the shell and of the pages that every market has; a market's zh.ts adds its own.
 import { explorerTextsZh } from "../../explorer/texts.zh";
+import { firmTextsZh } from "../../firm/texts.zh";
 import { sendTextsZh } from "../../wallet/errors.zh";
 import { walletTextsZh } from "../../wallet/texts.zh";
 import { shellTextsZh } from "./shell.zh";
 
-export const kitTextsZh = { ...shellTextsZh, ...explorerTextsZh, ...walletTextsZh, ...sendTextsZh };
+export const kitTextsZh = { ...shellTextsZh, ...explorerTextsZh, ...firmTextsZh, ...walletTextsZh, ...sendTextsZh };

@@ -7,6 +7,7 @@ export const shellTexts = {
   "shell.licences": "Licences",
   "wallet.title": "Wallet",
   "explorer.title": "Explorer",
+  "firm.title": "Firm",
   "live.live": "Live",
   "live.reconnecting": "Reconnecting",
   "live.stale": "Stale since {time}",

@@ -9,6 +9,7 @@ export const shellTextsZh: Record<keyof typeof shellTexts, string> = {
   "shell.licences": "许可",
   "wallet.title": "钱包",
   "explorer.title": "区块浏览",
+  "firm.title": "企业",
   "live.live": "实时",
   "live.reconnecting": "正在重连",
   "live.stale": "自 {time} 起未更新",

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a member sees of the firm, and changes: members, API keys, the log.
+import { signal } from "@preact/signals";
+import { type Role, getPage, may, send, session } from "./session";
+
+export interface Limits {
+  transaction: string | null;
+  day: string | null;
+  total: string | null;
+}
+interface Spender {
+  limits: Limits | null;
+  spent: { today: string; total: string } | null;
+}
+export interface Member extends Spender {
+  address: string;
+  name: string;
+  role: Role;
+}
+export interface Key extends Spender {
+  id: string;
+  name: string;
+  scopes: string[];
+  revoked: string | null;
+  expires: string | null;
+}
+export interface Line {
+  time: string;
+  actor: string;
+  action: string;
+  subject: string;
+  detail: string;
+}
+
+// null: not looked up yet.
+export const members = signal<Member[] | null>(null);
+export const keys = signal<Key[] | null>(null);
+export const lines = signal<Line[] | null>(null);
+export const earlier = signal<string | null>(null); // the log's next page
+export const error = signal<unknown>(null);
+
+const PAGES = 20; // of 1000, which is more than there may be
+
+async function all<Item>(path: string): Promise<Item[]> {
+  const found: Item[] = [];
+  let next: string | null = path;
+  for (let page = 0; next && page < PAGES; page++) {
+    const { items, next: more }: { items: Item[]; next: string | null } = await getPage<Item>(next);
+    found.push(...items);
+    next = more;
+  }
+  return found;
+}
+
+export async function findAll(): Promise<void> {
+  error.value = null;
+  try {
+    const [team, made, log] = await Promise.all([
+      may("audit") ? all<Member>("/v1/members?perPage=1000") : [],
+      may("admin") ? all<Key>("/v1/keys?perPage=1000") : [],
+      may("audit") ? getPage<Line>("/v1/audit?perPage=20") : { items: [], next: null },
+    ]);
+    [members.value, keys.value, lines.value, earlier.value] = [team, made, log.items, log.next];
+  } catch (reason) {
+    error.value = reason;
+  }
+}
+
+export function forgetAll(): void {
+  [members.value, keys.value, lines.value, earlier.value, error.value] = [null, null, null, null, null];
+}
+
+export async function findEarlier(): Promise<void> {
+  if (!earlier.value) return;
+  const { items, next } = await getPage<Line>(earlier.value);
+  lines.value = [...(lines.value ?? []), ...items];
+  earlier.value = next;
+}
+
+const limitsOf = (day: string): { limits: Partial<Limits> } | object => (day ? { limits: { day } } : {});
+
+export async function addMember(wish: { address: string; name: string; role: Role; day: string }): Promise<void> {
+  const { address, name, role, day } = wish;
+  await send("POST", "/v1/members", { address, name, role, ...limitsOf(day) });
+  await findAll();
+}
+export async function changeRole(member: Member, role: Role): Promise<void> {
+  await send("PATCH", `/v1/members/${member.address}`, { role });
+  await findAll();
+}
+export async function removeMember(member: Member): Promise<void> {
+  await send("DELETE", `/v1/members/${member.address}`);
+  await findAll();
+}
+
+// The key's text, which is told this once.
+export async function makeKey(wish: { name: string; scopes: string[]; day: string }): Promise<string> {
+  const { name, scopes, day } = wish;
+  const { key } = await send<{ key: string }>("POST", "/v1/keys", { name, scopes, ...limitsOf(day) });
+  await findAll();
+  return key;
+}
+export async function revokeKey(key: Key): Promise<void> {
+  await send("DELETE", `/v1/keys/${key.id}`);
+  await findAll();
+}
+
+// What a key may be given: of what the market and the kit ask for, all that the caller has itself.
+const KNOWN = ["capture", "queries", "webhooks", "members", "audit", "admin"];
+export function scopesToGive(): string[] {
+  const mine = session.value?.scopes ?? [];
+  return mine.includes("*") ? KNOWN : mine;
+}
