@@ -2,6 +2,7 @@
 // lmm-sample: Guest book, a market server (README.md).
 #include "apps/common/http/openapi.h"
 #include "apps/common/server/schema_words.h"
+#include "apps/common/server/signing.h"
 #include "apps/sample/sample.h"
 #include "chaincore/chaincore.h"
 
@@ -26,7 +27,7 @@ enum { BODY_BYTES = 4096 };
 #define NO_ENTRY \
     { 404, "There is no such entry.", NULL }
 #define BAD_BODY \
-    { 400, "With the place that is wrong.", NULL }
+    { 400, "`invalid_entry`, with the place that is wrong.", NULL }
 
 static const struct http_route routes[] = {
     {HTTP_GET, "/v1/entries", get_entries, NULL, NULL, JSON, 0, NULL, READS,
@@ -34,28 +35,29 @@ static const struct http_route routes[] = {
          .summary = "The entries, newest first",
          .parameters = {DESCRIBED_PER_PAGE(1000), DESCRIBED_PAGE_TOKEN},
          .answers = {{200, "A page of them.", SCHEMA_PAGE(ENTRY)},
-                     {400, "With the parameter that is wrong.", NULL}}}},
+                     {400, "`invalid_query`, with the parameter.", NULL}}}},
     {HTTP_GET, "/v1/entries/{number}", get_entry, NULL, NULL, JSON, 0, NULL, READS,
      &(const struct http_description){.summary = "An entry",
                                       .parameters = {NUMBER},
                                       .answers = {{200, "The entry.", ENTRY}, NO_ENTRY}}},
     {HTTP_GET, "/v1/entries/{number}/proof", get_entry_proof, NULL, NULL, JSON, 0, NULL, READS,
      &(const struct http_description){.summary = "What proves an entry without this server",
-                                      .parameters = {NUMBER},
-                                      .answers = {{200, "The proof.", NULL}, NO_ENTRY}}},
+                                      .parameters = {NUMBER, DESCRIBED_BELIEVED},
+                                      .answers = DESCRIBED_PROOF}},
     {HTTP_POST, "/v1/entries", post_entry, "entries", JSON, NULL, BODY_BYTES, NULL, WORKS,
      &(const struct http_description){.summary = "Signs the book, by the server's own account",
                                       .body = BODY,
-                                      .answers = {ACCEPTED, BAD_BODY}}},
+                                      .answers = {ACCEPTED, BAD_BODY, DESCRIBED_SIGNING}}},
     {HTTP_PUT, "/v1/entries/{number}", put_entry, "entries", JSON, NULL, BODY_BYTES, NULL, WORKS,
-     &(const struct http_description){.summary = "Amends an entry of the server's own",
-                                      .body = BODY,
-                                      .parameters = {NUMBER},
-                                      .answers = {ACCEPTED, BAD_BODY}}},
+     &(const struct http_description){
+         .summary = "Amends an entry of the server's own",
+         .body = BODY,
+         .parameters = {NUMBER},
+         .answers = {ACCEPTED, BAD_BODY, NO_ENTRY, DESCRIBED_SIGNING}}},
     {HTTP_DELETE, "/v1/entries/{number}", delete_entry, "entries", NULL, NULL, 0, NULL, WORKS,
      &(const struct http_description){.summary = "Withdraws an entry of the server's own",
                                       .parameters = {NUMBER},
-                                      .answers = {ACCEPTED}}},
+                                      .answers = {ACCEPTED, NO_ENTRY, DESCRIBED_SIGNING}}},
 };
 
 static enum status open_market(struct server *server) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // lmm-supplychain: tracking by EPCIS events, each anchored on the chain.
 #include "apps/common/http/openapi.h"
+#include "apps/common/server/signing.h"
+#include "apps/supplychain/answer_schemas.h"
 #include "apps/supplychain/contract/code.h"
 #include "apps/supplychain/named_queries.h"
 #include "apps/supplychain/supplychain.h"
@@ -15,39 +17,58 @@
 
 #define GS1_GET(path, handle, types, lane, about) \
     { HTTP_GET, path, handle, NULL, NULL, types, 0, gs1_prepare, lane, about }
-#define COLLECTION(path)                                                               \
-    GS1_GET(path, get_collection, "application/json", READS,                           \
-            HTTP_DESCRIBED("What the captured events have of these",                   \
-                           {200, "A page of them.", NULL},                             \
-                           {400, "With the parameter that is wrong.", NULL})),         \
-        GS1_GET(path "/{value}", get_collection_value, "application/json", READS,      \
-                HTTP_DESCRIBED("What is there of one of these",                        \
-                               {200, "Where its events are.", NULL},                   \
-                               {404, "There is nothing of that name.", NULL})),        \
-        GS1_GET(path "/{value}/events", get_collection_events, ANSWER_TYPES, SEARCHES, \
-                HTTP_DESCRIBED("The events with one of these",                         \
-                               {200, "An EPCIS query document.", NULL},                \
-                               {400, "With the parameter that is wrong.", NULL}))
+// Of another version than is spoken here.
+#define VERSIONED \
+    { 406, "`unsupported_version`.", NULL }
+#define INVALID_QUERY \
+    { 400, "`invalid_query`, with the parameter.", NULL }
+#define TOO_MANY \
+    { 413, "`query_too_large`: more than maxEventCount.", NULL }
+#define ABSENT \
+    { 404, "There is nothing of that name.", NULL }
+#define BAD_DOCUMENT \
+    { 400, "`invalid_document`, with each rule that it breaks.", NULL }
+
+#define COLLECTION(path)                                                                         \
+    GS1_GET(path, get_collection, "application/json", READS,                                     \
+            HTTP_DESCRIBED("What the captured events have of these",                             \
+                           {200, "A page of them.", SCHEMA_COLLECTION}, INVALID_QUERY,           \
+                           VERSIONED)),                                                          \
+        GS1_GET(path "/{value}", get_collection_value, "application/json", READS,                \
+                HTTP_DESCRIBED("What is there of one of these",                                  \
+                               {200, "Where its events are.", SCHEMA_COLLECTION}, INVALID_QUERY, \
+                               ABSENT, VERSIONED)),                                              \
+        GS1_GET(path "/{value}/events", get_collection_events, ANSWER_TYPES, SEARCHES,           \
+                HTTP_DESCRIBED("The events with one of these",                                   \
+                               {200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT},         \
+                               INVALID_QUERY, ABSENT, TOO_MANY, VERSIONED))
 
 static const struct http_route routes[] = {
     {HTTP_POST, "/capture", post_capture, "capture", JSON_TYPES, NULL, CAPTURE_MAX_BYTES,
      gs1_prepare_capture, WORKS,
      HTTP_DESCRIBED("Captures an EPCIS document",
                     {202, "Taken; `Location` is the capture job.", NULL},
-                    {400, "With each rule that the document breaks.", NULL})},
+                    {400,
+                     "`invalid_document` with each rule that it breaks, `no_events`, or "
+                     "`unsupported_error_behaviour`.",
+                     NULL},
+                    {413, "`invalid_document`: it holds too many events.", NULL}, VERSIONED,
+                    DESCRIBED_SIGNING)},
     GS1_GET("/capture", get_capture_jobs, "application/json", READS,
-            HTTP_DESCRIBED("The capture jobs", {200, "A page of them.", NULL},
-                           {400, "With the parameter that is wrong.", NULL})),
+            HTTP_DESCRIBED("The capture jobs",
+                           {200, "A page of them.", SCHEMA_LIST(SCHEMA_CAPTURE_JOB)}, INVALID_QUERY,
+                           VERSIONED)),
     GS1_GET("/capture/{id}", get_capture_job, "application/json", READS,
-            HTTP_DESCRIBED("A capture job", {200, "How far it is, and what it has sent.", NULL},
-                           {404, "There is nothing of that name.", NULL})),
+            HTTP_DESCRIBED("A capture job",
+                           {200, "How far it is, and what it has sent.", SCHEMA_CAPTURE_JOB},
+                           INVALID_QUERY, ABSENT, VERSIONED)),
     GS1_GET("/events", get_events, ANSWER_TYPES, SEARCHES,
             HTTP_DESCRIBED("Events by the parameters of SimpleEventQuery",
-                           {200, "An EPCIS query document.", NULL},
-                           {400, "With the parameter that is wrong.", NULL})),
+                           {200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT}, INVALID_QUERY,
+                           TOO_MANY, VERSIONED)),
     GS1_GET("/events/{id}", get_event_document, ANSWER_TYPES, READS,
-            HTTP_DESCRIBED("An event as an EPCIS document", {200, "The document.", NULL},
-                           {404, "There is nothing of that name.", NULL})),
+            HTTP_DESCRIBED("An event as an EPCIS document",
+                           {200, "The document.", SCHEMA_EPCIS_DOCUMENT}, ABSENT, VERSIONED)),
     COLLECTION("/eventTypes"),
     COLLECTION("/epcs"),
     COLLECTION("/bizSteps"),
@@ -56,41 +77,47 @@ static const struct http_route routes[] = {
     COLLECTION("/dispositions"),
     {HTTP_POST, "/queries", post_query, "queries", "application/json", "application/json",
      LIMIT_NAMED_QUERY_BYTES, gs1_prepare, WORKS,
-     HTTP_DESCRIBED("Gives a query a name", {201, "It is kept.", NULL},
-                    {400, "With the parameter that is wrong.", NULL},
-                    {409, "The name is taken.", NULL})},
+     &(const struct http_description){.summary = "Gives a query a name",
+                                      .body = SCHEMA_NAMED_QUERY,
+                                      .answers = {{201, "It is kept.", SCHEMA_NAMED_QUERY},
+                                                  INVALID_QUERY,
+                                                  {409, "`query_exists`.", NULL},
+                                                  VERSIONED}}},
     GS1_GET("/queries", get_queries, "application/json", READS,
-            HTTP_DESCRIBED("The named queries", {200, "A page of them.", NULL},
-                           {400, "With the parameter that is wrong.", NULL})),
+            HTTP_DESCRIBED("The named queries",
+                           {200, "A page of them.", SCHEMA_LIST(SCHEMA_NAMED_QUERY)}, INVALID_QUERY,
+                           VERSIONED)),
     GS1_GET("/queries/{name}", get_query, "application/json", READS,
-            HTTP_DESCRIBED("A named query", {200, "The query.", NULL},
-                           {404, "There is nothing of that name.", NULL})),
+            HTTP_DESCRIBED("A named query", {200, "The query.", SCHEMA_NAMED_QUERY}, ABSENT,
+                           VERSIONED)),
     {HTTP_DELETE, "/queries/{name}", delete_query, "queries", NULL, NULL, 0, gs1_prepare, WORKS,
-     HTTP_DESCRIBED("Forgets a named query", {204, "It is forgotten.", NULL},
-                    {404, "There is none of that name.", NULL})},
+     HTTP_DESCRIBED("Forgets a named query", {204, "It is forgotten.", NULL}, ABSENT, VERSIONED)},
     GS1_GET("/queries/{name}/events", get_query_events, ANSWER_TYPES, SEARCHES,
-            HTTP_DESCRIBED("The events of a named query", {200, "An EPCIS query document.", NULL},
-                           {400, "With the parameter that is wrong.", NULL},
-                           {404, "There is nothing of that name.", NULL})),
+            HTTP_DESCRIBED("The events of a named query",
+                           {200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT}, INVALID_QUERY,
+                           ABSENT, TOO_MANY, VERSIONED)),
     {HTTP_GET, "/v1/events", get_event_list, NULL, NULL, "application/json", 0, NULL, SEARCHES,
-     HTTP_DESCRIBED("Events, found by what they tell", {200, "A page of them.", NULL},
-                    {400, "With the parameter that is wrong.", NULL})},
+     HTTP_DESCRIBED("Events, found by what they tell", {200, "A page of them.", SCHEMA_EVENT_LIST},
+                    INVALID_QUERY, TOO_MANY)},
     {HTTP_GET, "/v1/events/{id}", get_event, NULL, NULL, "application/json", 0, NULL, READS,
-     HTTP_DESCRIBED("An event with its place on the chain", {200, "The event.", NULL},
+     HTTP_DESCRIBED("An event with its place on the chain", {200, "The event.", SCHEMA_EVENT},
                     {404, "There is no such event.", NULL})},
     {HTTP_GET, "/v1/events/{id}/proof", get_event_proof, NULL, NULL, "application/json", 0, NULL,
      READS,
-     HTTP_DESCRIBED("What proves an event without this server", {200, "The proof.", NULL},
-                    {404, "There is no such event.", NULL})},
+     &(const struct http_description){
+         .summary = "What proves an event without this server",
+         .parameters = {{"id", SCHEMA_PLACE, "The event's, as lists tell it."}, DESCRIBED_BELIEVED},
+         .answers = DESCRIBED_PROOF}},
     {HTTP_DELETE, "/v1/captures/{id}", delete_capture, "capture", NULL, NULL, 0, NULL, WORKS,
      HTTP_DESCRIBED("Drops a capture that was begun and never finished",
                     {202, "`Location` is the transaction that drops it.", NULL},
                     {404, "There is no such capture.", NULL},
-                    {409, "It is under way, or finished.", NULL})},
+                    {409, "`capture_running` or `capture_finished`.", NULL}, DESCRIBED_SIGNING)},
     {HTTP_POST, "/v1/event-hash", post_event_hash, NULL, JSON_TYPES, "application/json",
      CAPTURE_MAX_BYTES, NULL, TRIES,
-     HTTP_DESCRIBED("The CBV 2.0 hashes of a document's events", {200, "The hashes.", NULL},
-                    {400, "With each rule that the document breaks.", NULL})},
+     HTTP_DESCRIBED("The CBV 2.0 hashes of a document's events",
+                    {200, "The hashes.", SCHEMA_HASHES}, BAD_DOCUMENT,
+                    {413, "`invalid_document`: it holds too many events.", NULL})},
 };
 
 // What staging a document locks is given back to whoever pays for its drop: nothing to sponsor.

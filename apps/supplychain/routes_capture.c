@@ -204,7 +204,7 @@ static enum status ask_contract(struct server *server, const uint8_t job[32], bo
     enum tx_code code = node_query(server->node, &server->contract, "job", buf_bytes(&arguments),
                                    &answer, &contract_code);
     struct decoder in = decoder_of(buf_bytes(&answer));
-    *is_there = answer.len > 0;
+    *is_there = decode_u8(&in) != 0; // an option
     *is_closed = *is_there && decode_u8(&in) != 0;
     *chunks = *is_there ? decode_u32(&in) : 0;
     enum status status = code == TX_CODE_OK ? in.status : STATUS_UNAVAILABLE;

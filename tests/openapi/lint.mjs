@@ -5,8 +5,6 @@ import { createConfig, lint } from '@redocly/openapi-core';
 const config = await createConfig({
   extends: ['recommended'],
   rules: {
-    // Each operation has `default`, which stands for every problem.
-    'operation-4xx-response': 'off',
     // The document is a server's, whose owner says under what terms it may be asked.
     'info-license': 'off',
   },

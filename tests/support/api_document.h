@@ -17,6 +17,8 @@ struct api_answer {
     const char *type; // its Content-Type
     struct bytes body;
 };
+// Of a path with its query; NULL: there is none. Borrowed from the document.
+const char *api_document_pattern(const json_t *document, const char *path);
 // Fails the case unless code, type and body are among those that the document has for the
 // operation.
 void api_document_check(const json_t *document, const struct api_answer *answer);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/server_process.h"
 
+#include <ctype.h>
 #include <curl/curl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "chaincore/base/clock.h"
+#include "tests/support/api_document.h"
 #include "tests/support/unit.h"
 
 void server_init(struct server_process *server, const char *program) {
@@ -135,11 +137,12 @@ static size_t take_header(char *data, size_t size, size_t count, void *context) 
     struct bytes line = bytes_of(data, size * count);
     buf_append(&reply->headers, line);
     keep_header(reply->location, sizeof reply->location, "Location: ", line);
+    keep_header(reply->type, sizeof reply->type, "Content-Type: ", line);
     keep_header(reply->link, sizeof reply->link, "Link: ", line);
     return size * count;
 }
 
-void server_ask(const struct server_process *server, const struct ask *ask, struct reply *out) {
+static void perform(const struct server_process *server, const struct ask *ask, struct reply *out) {
     char text[256];
     struct buf target = {0};
     struct curl_slist *headers = NULL;
@@ -178,6 +181,49 @@ void server_ask(const struct server_process *server, const struct ask *ask, stru
     curl_easy_cleanup(curl);
     buf_as_string(&out->headers);
     buf_clear(&target);
+}
+
+// The document as the server gives it, once for each of its runs.
+static const json_t *document_of(const struct server_process *server) {
+    static json_t *document;
+    static pid_t pid;
+    struct reply reply;
+    json_error_t error;
+    if (pid == server->pid) return document;
+    json_decref(document);
+    document = NULL;
+    pid = server->pid;
+    perform(server, &(struct ask){.path = "/openapi.json"}, &reply);
+    if (reply.status == 200)
+        document = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
+    reply_clear(&reply);
+    return document;
+}
+
+// What is no operation of the document is a page, or there is nothing.
+static void judge(const struct server_process *server, const struct ask *ask,
+                  const struct reply *reply) {
+    char method[8] = "", type[sizeof reply->type];
+    const char *name = ask->method ? ask->method : ask->body.data ? "POST" : "GET";
+    const json_t *document = document_of(server);
+    const char *pattern = document ? api_document_pattern(document, ask->path) : NULL;
+    for (size_t i = 0; name[i] && i + 1 < sizeof method; i++)
+        method[i] = (char)tolower((unsigned char)name[i]);
+    if (!pattern || !api_document_operation(document, pattern, method)) {
+        bool is_page = strcmp(name, "GET") == 0 || strcmp(name, "HEAD") == 0;
+        bool is_refused = reply->status == 404 || reply->status == 405 || reply->status == 406;
+        ck_assert_msg(is_page || is_refused || strcmp(name, "OPTIONS") == 0, "%s %s: %ld", name,
+                      ask->path, reply->status);
+        return;
+    }
+    snprintf(type, sizeof type, "%.*s", (int)strcspn(reply->type, ";"), reply->type);
+    api_document_check(document, &(struct api_answer){pattern, method, (int)reply->status, type,
+                                                      bytes_of(reply->body.data, reply->body.len)});
+}
+
+void server_ask(const struct server_process *server, const struct ask *ask, struct reply *out) {
+    perform(server, ask, out);
+    if (server->pid > 0) judge(server, ask, out);
 }
 
 void reply_clear(struct reply *reply) {

@@ -34,6 +34,7 @@ struct reply {
     long status;
     struct buf body;    // with a NUL behind it
     struct buf headers; // all of them as they came, with a NUL behind
+    char type[96];
     char location[160];
     char link[512];
 };
@@ -45,7 +46,8 @@ struct ask {
     const char *header;       // one more, "Name: value"
     bool without_key;
 };
-// The reply; the caller clears it.
+// The reply; the caller clears it. It has to be one that the server's own /openapi.json has for the
+// operation: its number, its type, the form of its body and, of a problem, its code.
 void server_ask(const struct server_process *server, const struct ask *ask, struct reply *out);
 void reply_clear(struct reply *reply);
 // GET as JSON; expects 200. The caller calls json_decref.

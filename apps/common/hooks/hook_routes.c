@@ -387,45 +387,81 @@ static enum status get_deliveries(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
+// Of members that are all there, as in server/schema_words.h, which stands above this layer.
+#define OBJECT(names, properties)                                              \
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" names \
+    "],\"properties\":{" properties "}}"
+#define ITEMS(item) OBJECT("\"items\"", "\"items\":{\"type\":\"array\",\"items\":" item "}")
+#define TEXT "{\"type\":\"string\"}"
+#define COUNT "{\"type\":\"integer\",\"minimum\":0}"
+#define TIME "{\"type\":\"string\",\"format\":\"date-time\"}"
+#define MAYBE_TIME "{\"anyOf\":[" TIME ",{\"type\":\"null\"}]}"
+#define TEXTS "{\"type\":\"array\",\"items\":" TEXT "}"
+#define HOOK_NAMES                                                                             \
+    "\"id\",\"url\",\"description\",\"kinds\",\"state\",\"height\",\"attempts\",\"failures\"," \
+    "\"last_outcome\",\"created\",\"last_delivered\",\"failing_since\",\"next_try\","          \
+    "\"old_secret_until\""
+#define HOOK_MEMBERS                                                                               \
+    "\"id\":" TEXT ",\"url\":" TEXT ",\"description\":" TEXT ",\"kinds\":" TEXTS                   \
+    ",\"state\":{\"enum\":[\"active\",\"paused\",\"disabled\"]},\"height\":" COUNT                 \
+    ",\"attempts\":" COUNT ",\"failures\":" COUNT ",\"last_outcome\":" TEXT ",\"created\":" TIME   \
+    ",\"last_delivered\":" MAYBE_TIME ",\"failing_since\":" MAYBE_TIME ",\"next_try\":" MAYBE_TIME \
+    ",\"old_secret_until\":" MAYBE_TIME
+#define HOOK OBJECT(HOOK_NAMES, HOOK_MEMBERS)
+#define HOOK_TOLD OBJECT(HOOK_NAMES ",\"secret\"", HOOK_MEMBERS ",\"secret\":" TEXT)
+#define DELIVERY                                                                           \
+    OBJECT("\"number\",\"message\",\"kind\",\"height\",\"attempt\",\"outcome\",\"code\","  \
+           "\"time\",\"took_ms\"",                                                         \
+           "\"number\":" COUNT ",\"message\":" TEXT ",\"kind\":" TEXT ",\"height\":" COUNT \
+           ",\"attempt\":" COUNT ",\"outcome\":" TEXT ",\"code\":{\"anyOf\":[" COUNT       \
+           ",{\"type\":\"null\"}]},\"time\":" MAYBE_TIME ",\"took_ms\":" COUNT)
+#define KINDS ITEMS(OBJECT("\"name\",\"text\"", "\"name\":" TEXT ",\"text\":" TEXT))
+#define WRONG \
+    { 400, "`invalid_webhook`, with the member that is wrong.", NULL }
+#define ABSENT \
+    { 404, "There is no such webhook.", NULL }
+
 #define SCOPE "webhooks"
 #define JSON "application/json"
 #define ONE "/v1/webhooks/{id}"
 
 const struct http_route hook_routes[] = {
     {HTTP_GET, "/v1/webhooks/kinds", get_kinds, SCOPE, NULL, JSON, 0, NULL, 0,
-     HTTP_DESCRIBED("Of what webhooks can tell", {200, "The kinds of events.", NULL})},
+     HTTP_DESCRIBED("Of what webhooks can tell", {200, "The kinds of events.", KINDS})},
     {HTTP_POST, "/v1/webhooks", post_hook, SCOPE, JSON, JSON, BODY_BYTES, NULL,
      HTTP_TOLD_ONCE | HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("Makes a webhook", {201, "The webhook with its secret, told this once.", NULL},
-                    {400, "With the member that is wrong.", NULL})},
+     HTTP_DESCRIBED("Makes a webhook",
+                    {201, "The webhook with its secret, told this once.", HOOK_TOLD}, WRONG)},
     {HTTP_GET, "/v1/webhooks", get_hooks, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("The webhooks", {200, "Without their secrets.", NULL})},
+     HTTP_DESCRIBED("The webhooks", {200, "Without their secrets.", ITEMS(HOOK)})},
     {HTTP_GET, ONE, get_hook, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("A webhook", {200, "Without its secret.", NULL},
-                    {404, "There is no such webhook.", NULL})},
+     HTTP_DESCRIBED("A webhook", {200, "Without its secret.", HOOK}, ABSENT)},
     {HTTP_PATCH, ONE, patch_hook, SCOPE, JSON, JSON, BODY_BYTES, NULL, HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("Changes a webhook", {200, "The webhook as it is now.", NULL},
-                    {400, "With the member that is wrong.", NULL},
-                    {404, "There is no such webhook.", NULL})},
+     HTTP_DESCRIBED("Changes a webhook", {200, "The webhook as it is now.", HOOK}, WRONG, ABSENT)},
     {HTTP_DELETE, ONE, delete_hook, SCOPE, NULL, NULL, 0, NULL, HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("Removes a webhook", {204, "It is told nothing any more.", NULL},
-                    {404, "There is no such webhook.", NULL})},
+     HTTP_DESCRIBED("Removes a webhook", {204, "It is told nothing any more.", NULL}, ABSENT)},
     {HTTP_POST, ONE "/rotate", post_rotation, SCOPE, JSON, JSON, BODY_BYTES, NULL,
      HTTP_TOLD_ONCE | HTTP_LANE(HOOK_LANE),
      HTTP_DESCRIBED("Makes a webhook's secret anew",
-                    {200, "The new secret, told this once; the old one overlaps.", NULL},
-                    {404, "There is no such webhook.", NULL})},
+                    {200, "The new secret, told this once; the old one overlaps.", HOOK_TOLD},
+                    WRONG, ABSENT)},
     {HTTP_POST, ONE "/replay", post_replay, SCOPE, JSON, NULL, BODY_BYTES, NULL,
      HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("Tells again from a place on", {202, "It will.", NULL},
-                    {400, "With the member that is wrong.", NULL},
-                    {404, "There is no such webhook.", NULL}, {409, "`not_sent_yet`.", NULL})},
+     HTTP_DESCRIBED("Tells again from a place on", {202, "It will.", NULL}, WRONG, ABSENT,
+                    {409, "`not_sent_yet`.", NULL})},
     {HTTP_POST, ONE "/messages/{message}/resend", post_resend, SCOPE, NULL, NULL, 0, NULL,
      HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("Tells one message again", {202, "It will.", NULL},
-                    {404, "There is no such webhook.", NULL}, {409, "`not_sent_yet`.", NULL})},
+     HTTP_DESCRIBED("Tells one message again", {202, "It will.", NULL}, ABSENT,
+                    {409, "`not_sent_yet`.", NULL})},
     {HTTP_GET, ONE "/deliveries", get_deliveries, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("What was delivered, and what was not", {200, "The newest first.", NULL},
-                    {404, "There is no such webhook.", NULL})},
+     &(const struct http_description){
+         .summary = "What was delivered, and what was not",
+         .parameters = {{"id", TEXT, "The webhook's."},
+                        {"perPage", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000}",
+                         "How many at most; 100 when it is not told."},
+                        {"nextPageToken", TEXT, "From the Link of the page before."}},
+         .answers = {{200, "The newest first.", ITEMS(DELIVERY)},
+                     {400, "`invalid_query`, with the parameter.", NULL},
+                     ABSENT}}},
 };
 const size_t hook_route_count = sizeof hook_routes / sizeof *hook_routes;

@@ -135,6 +135,8 @@ const char *response_copy(struct http_response *response, const char *text);
 
 // --- problem.c ---
 void problem_write(struct http_response *response);
+// What a status alone is told as: "not_found".
+const char *problem_code_of(enum status status);
 
 // --- client.c ---
 // Sets request->address.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/http/openapi.h"
 
+#include "apps/common/http/openapi_problems.h"
+
 static const char problem_schema[] =
     "{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"code\",\"detail\","
     "\"request_id\"],\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":"
@@ -120,11 +122,7 @@ static void append_content(struct buf *out, const char *types, const char *schem
 static void append_answer(struct buf *out, const struct http_answer *answer, const char *types) {
     buf_append_format(out, "\"%d\":{\"description\":", answer->code);
     append_text(out, answer->meaning);
-    if (answer->code >= 400 && !answer->schema) {
-        buf_append_byte(out, ',');
-        append_content(out, "application/problem+json",
-                       "{\"$ref\":\"#/components/schemas/problem\"}");
-    } else if (types && answer->code != 204) {
+    if (types && answer->code != 204) {
         buf_append_byte(out, ',');
         append_content(out, types, answer->schema);
     }
@@ -134,20 +132,16 @@ static void append_answer(struct buf *out, const struct http_answer *answer, con
 static void append_answers(struct buf *out, const struct http_route *route) {
     const struct http_description *about = route->about;
     const char *types = route->produces ? route->produces : about ? about->types : NULL;
-    const struct http_answer unknown = {.code = 200, .meaning = "What is asked for."};
     buf_append_string(out, ",\"responses\":{");
-    if (!about) {
-        buf_append_string(out, "\"2XX\":{\"description\":");
-        append_text(out, unknown.meaning);
-        if (types) {
-            buf_append_byte(out, ',');
-            append_content(out, types, NULL);
-        }
-        buf_append_string(out, "},");
+    if (!about) append_answer(out, &(struct http_answer){200, "What is asked for.", NULL}, types);
+    for (size_t i = 0; about && i < DESCRIBED_ANSWERS && about->answers[i].code; i++) {
+        const struct http_answer *answer = &about->answers[i];
+        if (answer->code < 400 || answer->schema) append_answer(out, answer, types);
     }
-    for (size_t i = 0; about && i < DESCRIBED_ANSWERS && about->answers[i].code; i++)
-        append_answer(out, &about->answers[i], types);
-    buf_append_string(out, "\"default\":{\"$ref\":\"#/components/responses/problem\"}}");
+    if (route->method == HTTP_GET && !(route->traits & HTTP_UNLIMITED) && types)
+        buf_append_string(out, "\"304\":{\"description\":\"The client has it already.\"},");
+    openapi_append_problems(out, route);
+    buf_append_byte(out, '}');
 }
 
 static void append_operation(struct buf *out, const struct http_route *route) {
@@ -219,10 +213,8 @@ void openapi_write(struct buf *out, const struct openapi_config *config) {
     buf_append_format(out, "},\"components\":{\"schemas\":{\"problem\":%s},", problem_schema);
     buf_append_format(out, "\"parameters\":{\"idempotency_key\":%s%d}}},", idempotency_key,
                       LIMIT_HTTP_IDEMPOTENCY_KEY_BYTES);
-    buf_append_string(out, "\"responses\":{\"problem\":{\"description\":\"A problem "
-                           "(RFC 9457).\",");
-    append_content(out, "application/problem+json", "{\"$ref\":\"#/components/schemas/problem\"}");
-    buf_append_string(out, "}},\"securitySchemes\":{\"key\":{\"type\":\"http\",\"scheme\":"
+    openapi_append_shared_problems(out);
+    buf_append_string(out, ",\"securitySchemes\":{\"key\":{\"type\":\"http\",\"scheme\":"
                            "\"bearer\",\"description\":\"An API key with the scopes that the "
                            "operation names.\"}}}}\n");
 }

@@ -11,7 +11,7 @@
 
 #include "apps/common/http/server.h"
 
-enum { DESCRIBED_PARAMETERS = 6, DESCRIBED_ANSWERS = 6 };
+enum { DESCRIBED_PARAMETERS = 6, DESCRIBED_ANSWERS = 10 };
 
 // One of the path, when the pattern has that name; else one of the query.
 struct http_parameter {
@@ -31,7 +31,10 @@ struct http_description {
     const char *body;  // the schema of the request's; NULL: nothing but the type is said of it
     const char *types; // of answers, where the row's `produces` is NULL; NULL: they have no body
     struct http_parameter parameters[DESCRIBED_PARAMETERS];
-    // Those of 400 and above are problems and need a meaning alone.
+    // Those of 400 and above are problems and need a meaning alone. It names in backquotes the
+    // codes that the handler gives, and nothing else so; where it names none, they are those that
+    // http gives to a status of that number, or, when there is none, any. What the kit answers by
+    // itself is told of every route that it may happen to.
     struct http_answer answers[DESCRIBED_ANSWERS];
 };
 

@@ -66,6 +66,8 @@ static enum status known(enum status status) {
 
 int http_code_of(enum status status) { return table[known(status)].http_code; }
 
+const char *problem_code_of(enum status status) { return table[known(status)].code; }
+
 const char *http_sentence_of(enum status status) { return table[known(status)].sentence; }
 
 static const char *phrase_of(int http_code) {

@@ -173,8 +173,11 @@ const struct http_description describes_get_contract_view = {
          "\"properties\":{\"result\":{\"type\":\"string\","
          "\"pattern\":\"^([0-9a-f]{2})*$\"}}}"},
         {400, "`not_an_address` or `not_hex`.", NULL},
-        {404, "No such contract or view.", NULL},
-        {422, "The view failed; `contract_message` is the contract's own sentence.", NULL}}};
+        {404, "`UNKNOWN_CONTRACT` or `UNKNOWN_METHOD`.", NULL},
+        {422,
+         "The view failed: any code of a transaction; contract_message is the contract's own "
+         "sentence.",
+         NULL}}};
 
 const struct http_description describes_post_contract_view = {
     .summary = "Asks a view of a contract in the words of its own description",
@@ -184,20 +187,26 @@ const struct http_description describes_post_contract_view = {
     .answers = {
         {200, "By the type that the view returns; null where the result does not fit it.",
          SCHEMA_OBJECT("\"result\",\"result_hex\"", "\"result\":{},\"result_hex\":" SCHEMA_HEX)},
-        {400, "`not_an_address`, or `invalid_arguments` with the place.", NULL},
+        {400,
+         "`not_an_address`, `invalid_arguments` with the place, or `no_description` where the "
+         "contract gives none.",
+         NULL},
         {404, "`UNKNOWN_CONTRACT` or `UNKNOWN_METHOD`.", NULL},
-        {415, "`no_description`: the contract gives none.", NULL},
-        {422, "The view failed; `contract_message` is the contract's own sentence.", NULL}}};
+        {422,
+         "The view failed: any code of a transaction; contract_message is the contract's own "
+         "sentence.",
+         NULL}}};
 
 const struct http_description describes_post_transaction = {
     .summary = "Takes a signed transaction",
     .parameters = {WAIT},
     .answers = {{202, "Taken; `Location` is the transaction's own address.", transaction},
                 {400, "`MALFORMED`, with the field.", NULL},
-                {403, "A signature is missing or wrong.", NULL},
-                {409, "It is known already, or its number is not the next.", NULL},
-                {422, "It breaks a rule of the chain.", NULL},
-                {503, "No room at the moment.", NULL}}};
+                {403, "`BAD_SIGNATURE` or `NOT_AUTHORIZED`.", NULL},
+                {409, "`DUPLICATE`, `WRONG_NONCE` or `NONCE_GAP`.", NULL},
+                {413, "`TOO_LARGE`.", NULL},
+                {422, "It breaks a rule of the chain: any code of a transaction.", NULL},
+                {503, "`MEMPOOL_FULL` or `NOT_RUNNING`.", NULL}}};
 
 const struct http_description describes_get_transaction = {
     .summary = "A transaction, from pending to final or failed",
@@ -216,16 +225,17 @@ const struct http_description describes_get_live = {
 
 const struct http_description describes_get_devnet = {
     .summary = "A devnet's public keys",
-    .answers = {{200, "Known to everybody: for tests alone.",
-                 "{\"type\":\"object\",\"additionalProperties\":false,"
-                 "\"required\":[\"api_key\",\"mnemonic\",\"accounts\"],"
-                 "\"properties\":{\"api_key\":" SCHEMA_TEXT ",\"mnemonic\":" SCHEMA_TEXT
-                 ",\"accounts\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-                 "\"additionalProperties\":false,\"required\":[\"role\",\"address\","
-                 "\"path\"],\"properties\":{\"role\":" SCHEMA_TEXT ",\"address\":" SCHEMA_ADDRESS
-                 ",\"path\":" SCHEMA_TEXT "}}}}}"},
-                {404, "`not_a_devnet`.", NULL},
-                {421, "Asked under a name that is not this machine's address.", NULL}}};
+    .answers = {
+        {200, "Known to everybody: for tests alone.",
+         "{\"type\":\"object\",\"additionalProperties\":false,"
+         "\"required\":[\"api_key\",\"mnemonic\",\"accounts\"],"
+         "\"properties\":{\"api_key\":" SCHEMA_TEXT ",\"mnemonic\":" SCHEMA_TEXT
+         ",\"accounts\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+         "\"additionalProperties\":false,\"required\":[\"role\",\"address\","
+         "\"path\"],\"properties\":{\"role\":" SCHEMA_TEXT ",\"address\":" SCHEMA_ADDRESS
+         ",\"path\":" SCHEMA_TEXT "}}}}}"},
+        {404, "`not_a_devnet`.", NULL},
+        {421, "`wrong_host`: asked under a name that is not this machine's address.", NULL}}};
 
 const struct http_description describes_post_faucet = {
     .summary = "Money for whoever asks, on a devnet",
@@ -245,13 +255,14 @@ const struct http_description describes_post_warp = {
     .body = "{\"type\":\"object\",\"additionalProperties\":false,"
             "\"required\":[\"seconds\"],\"properties\":{\"seconds\":{\"type\":\"integer\","
             "\"minimum\":1,\"maximum\":316224000}}}",
-    .answers = {{200, "What its clock says by now.",
-                 "{\"type\":\"object\",\"additionalProperties\":false,"
-                 "\"required\":[\"time\"],\"properties\":{\"time\":" SCHEMA_TEXT "}}"},
-                {400, "`invalid_time`.", NULL},
-                {404, "`not_a_devnet`.", NULL},
-                {409, "`end_of_time`: beyond the year 9999.", NULL},
-                {421, "Asked under a name that is not this machine's address.", NULL}}};
+    .answers = {
+        {200, "What its clock says by now.",
+         "{\"type\":\"object\",\"additionalProperties\":false,"
+         "\"required\":[\"time\"],\"properties\":{\"time\":" SCHEMA_TEXT "}}"},
+        {400, "`invalid_time`.", NULL},
+        {404, "`not_a_devnet`.", NULL},
+        {409, "`end_of_time`: beyond the year 9999.", NULL},
+        {421, "`wrong_host`: asked under a name that is not this machine's address.", NULL}}};
 
 const struct http_description describes_get_openapi = {
     .summary = "This document",

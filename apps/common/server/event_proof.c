@@ -11,8 +11,16 @@ enum status event_proof_answer(struct server *server, struct http_request *reque
     struct bytes believed;
     wish.has_believed = http_query(request, "believed", &believed) != STATUS_NOT_FOUND;
     enum status status = http_query_u64(request, "believed", 0, &wish.believed);
-    if (status == STATUS_OK) status = node_prove_event(server->node, &wish, &proof);
-    if (status == STATUS_TOO_LARGE) {
+    if (status == STATUS_OK)
+        status = node_prove_event(server->node, &wish, &proof);
+    else
+        status = STATUS_INVALID;
+    if (status == STATUS_INVALID && wish.has_believed) {
+        http_problem(response, status, "invalid_query",
+                     "believed is the height of a block that this proof can begin from.");
+        http_problem_violation(response, "believed", "height", NULL);
+        status = STATUS_OK;
+    } else if (status == STATUS_TOO_LARGE) {
         http_problem(response, STATUS_CONFLICT, "too_many_hand_overs",
                      "The chain's witnesses have changed too often since genesis for one proof. "
                      "Follow the chain, and ask with ?believed= and the height of a block that "

@@ -21,6 +21,21 @@
 // A page of a list.
 #define SCHEMA_PAGE(item) SCHEMA_OBJECT("\"items\"", "\"items\":" SCHEMA_LIST(item))
 
+// What event_proof_answer answers with, and the parameter that it takes.
+#define SCHEMA_PROOF                                                                 \
+    SCHEMA_OBJECT("\"format\",\"chain_id\",\"proof\"",                               \
+                  "\"format\":{\"const\":\"lmm-proof-2\"},\"chain_id\":" SCHEMA_HASH \
+                  ",\"proof\":" SCHEMA_HEX)
+#define DESCRIBED_BELIEVED \
+    { "believed", SCHEMA_COUNT, "The height of a block that the asker believes." }
+#define DESCRIBED_PROOF                                                                         \
+    {                                                                                           \
+        {200, "The proof.", SCHEMA_PROOF}, {400, "`invalid_query`, with the parameter.", NULL}, \
+            {404, "There is no such thing, or the block that proves it is not there.", NULL}, { \
+            409, "`too_many_hand_overs`.", NULL                                                 \
+        }                                                                                       \
+    }
+
 // Parameters of lists by pages (http/page.h).
 #define DESCRIBED_PER_PAGE(most)                                                 \
     {                                                                            \

@@ -5,6 +5,7 @@
 
 #include "apps/common/http/address.h"
 #include "apps/common/http/openapi.h"
+#include "apps/common/server/schema_words.h"
 #include "apps/common/server/server.h"
 #include "apps/common/server/sponsor.h"
 #include "chaincore/chaincore.h"
@@ -204,14 +205,28 @@ static enum status post_sponsor(void *context, struct http_request *request,
 
 const struct http_route sponsor_routes[] = {
     {HTTP_GET, "/v1/sponsor", get_sponsor, NULL, NULL, "application/json", 0, NULL, 0,
-     HTTP_DESCRIBED("On what terms this server pays for others", {200, "The terms.", NULL},
-                    {404, "`no_sponsor`.", NULL})},
+     HTTP_DESCRIBED(
+         "On what terms this server pays for others",
+         {200, "The terms.",
+          SCHEMA_OBJECT("\"payer\",\"transactions\",\"gas_limit\",\"gas_price\","
+                        "\"contract\",\"methods\"",
+                        "\"payer\":" SCHEMA_ADDRESS ",\"transactions\":" SCHEMA_COUNT
+                        ",\"gas_limit\":" SCHEMA_COUNT ",\"gas_price\":" SCHEMA_COUNT
+                        ",\"contract\":" SCHEMA_ADDRESS ",\"methods\":" SCHEMA_LIST(SCHEMA_TEXT))},
+         {404, "`no_sponsor`.", NULL})},
     {HTTP_POST, "/v1/sponsor", post_sponsor, NULL, "application/octet-stream", "application/json",
      LIMIT_TX_BYTES, NULL, HTTP_LANE(SERVER_LANE_WORK),
-     HTTP_DESCRIBED("Has a transaction paid for that its sender has signed",
-                    {202, "Sent; `Location` is the transaction's own address.", NULL},
-                    {404, "`no_sponsor`.", NULL},
-                    {422, "It is outside the terms, or its sender can pay.", NULL},
-                    {429, "`sponsor_budget_spent`.", NULL})},
+     HTTP_DESCRIBED(
+         "Has a transaction paid for that its sender has signed",
+         {202, "Sent; `Location` is the transaction's own address.",
+          SCHEMA_OBJECT("\"id\"", "\"id\":" SCHEMA_HASH)},
+         {400, "`MALFORMED`, with the field.", NULL},
+         {403, "`BAD_SIGNATURE` or `NOT_AUTHORIZED`.", NULL}, {404, "`no_sponsor`.", NULL},
+         {409, "`WRONG_NONCE` or `NONCE_GAP`.", NULL}, {413, "`TOO_LARGE`.", NULL},
+         {422,
+          "It is outside the terms, its sender can pay, or the chain refuses it: "
+          "outside_terms, can_pay_itself, or a code of a transaction.",
+          NULL},
+         {503, "`MEMPOOL_FULL` or `NOT_RUNNING`.", NULL}, {429, "`sponsor_budget_spent`.", NULL})},
 };
 const size_t sponsor_route_count = sizeof sponsor_routes / sizeof *sponsor_routes;
