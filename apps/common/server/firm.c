@@ -10,8 +10,8 @@
 #include "apps/common/server/sessions.h"
 #include "chaincore/chaincore.h"
 
-// Of one client: people log in now and then.
-static const struct rate_limit logins = {.burst = 30, .per_minute = 30};
+// Of one client, behind whose address may be an office; a log-in asks twice.
+static const struct rate_limit logins = {.burst = 60, .per_minute = 60};
 
 enum status firm_open(struct server *server) {
     char path[PATH_MAX + 32];
