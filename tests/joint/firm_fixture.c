@@ -32,7 +32,7 @@ static enum status post_capture(void *context, struct http_request *request,
                                 struct http_response *response) {
     struct signer_order order = {
         .action = {.kind = TX_TRANSFER, .transfer = {.to = fixture.ids[AUDITOR]}},
-        .gas_limit = 2000000};
+        .gas_limit = CAPTURE_GAS};
     struct signer_job job = {.orders = &order, .count = 1};
     bool is_accepted;
     (void)context;

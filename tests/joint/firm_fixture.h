@@ -13,6 +13,7 @@
 
 // Accounts of the fixture, for what they often are.
 enum { OWNER = 0, ADMIN = 1, OPERATOR = 2, AUDITOR = 3 };
+enum { CAPTURE_GAS = 2000000 }; // the limit of POST /capture
 
 extern const char host[], first[]; // the server's own name, and the key that may do everything
 extern struct fixture fixture;

@@ -3,6 +3,7 @@
 // did what.
 #include <stdio.h>
 
+#include "apps/common/http/server.h"
 #include "chaincore/chaincore.h"
 #include "tests/joint/firm_fixture.h"
 #include "tests/joint/firm_suites.h"
@@ -124,6 +125,40 @@ START_TEST(a_member_spends_within_its_own_limits) {
 }
 END_TEST
 
+// A limit that so many captures fit in.
+static const char *limit_of(uint64_t captures) {
+    char text[AMOUNT_TEXT_MAX];
+    struct params params;
+    struct amount most;
+    node_params(fixture.node, &params);
+    assert_ok(amount_mul(&most, amount_of_units(params.min_gas_price), 2 * CAPTURE_GAS * captures));
+    amount_format(text, most);
+    return arena_format(&arena, ",\"limits\":{\"day\":\"%s\"}", text);
+}
+
+START_TEST(requests_at_once_spend_no_more_than_the_limit) {
+    enum { CLIENTS = 16, FIT = 5 };
+    struct client clients[CLIENTS];
+    int accepted = 0, refused = 0;
+    expect("POST", "/v1/members", first, body_of(OPERATOR, "operator", limit_of(FIT)), 201, NULL);
+    const char *request = arena_format(&arena,
+                                       "POST /capture HTTP/1.1\r\nHost: %s\r\n"
+                                       "Authorization: Bearer %s\r\nContent-Length: 0\r\n\r\n",
+                                       host, log_in(OPERATOR));
+    for (int i = 0; i < CLIENTS; i++) clients[i] = client_connect(http_server_port(server.http));
+    for (int i = 0; i < CLIENTS; i++) client_send_text(&clients[i], request);
+    for (int i = 0; i < CLIENTS; i++) {
+        answer_clear(&answer);
+        client_read(&clients[i], &answer, false);
+        accepted += answer.code == 202;
+        refused += answer.code == 429 && strstr(answer_text(&answer), "\"spending_limit_day\"");
+        client_close(&clients[i]);
+    }
+    ck_assert_int_eq(accepted, FIT);
+    ck_assert_int_eq(refused, CLIENTS - FIT);
+}
+END_TEST
+
 // --- the log ---
 
 START_TEST(the_log_tells_who_did_what) {
@@ -199,6 +234,7 @@ void add_suites(SRunner *runner) {
                                          only_owners_change_owners,
                                          what_is_wrong_with_a_member_is_named,
                                          a_member_spends_within_its_own_limits,
+                                         requests_at_once_spend_no_more_than_the_limit,
                                          the_log_tells_who_did_what,
                                          members_are_listed_by_pages_and_outlast_a_restart,
                                          NULL};

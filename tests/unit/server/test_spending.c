@@ -17,8 +17,16 @@ static char folder[32], path[64];
 static struct spending *spending;
 static enum spending_limit broken;
 
+// What a job came to, by the first byte of its id.
+static struct {
+    enum status status;
+    struct spending_outcome outcomes[2];
+    int asked;
+} ends[256];
+
 static void set_up(void) {
     static const char template[] = "/tmp/lmm-spend-XXXXXX";
+    memset(ends, 0, sizeof ends);
     assert_ok(crypto_init());
     log_set_level(LOG_ERROR);
     memcpy(folder, template, sizeof template);
@@ -74,13 +82,6 @@ static void check_spent(const char *who, uint64_t today, uint64_t total) {
     ck_assert_uint_eq(amount_units(report.today), today);
     ck_assert_uint_eq(amount_units(report.total), total);
 }
-
-// What a job came to, by the first byte of its id.
-static struct {
-    enum status status;
-    struct spending_outcome outcomes[2];
-    int asked;
-} ends[256];
 
 static enum status look(void *context, const uint8_t id[OUTBOX_JOB_BYTES],
                         struct spending_outcome *outcomes, size_t count) {
