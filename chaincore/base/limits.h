@@ -94,8 +94,8 @@ enum {
     LIMIT_DB_ROW_BYTES = 64 * 1024 * 1024, // of such a row
     LIMIT_INDEX_BATCH = 64,                // blocks of one transaction; and how far behind is far
     LIMIT_INDEX_BATCH_BYTES = 4 * 1024 * 1024,
-    LIMIT_INDEX_NEAR = 4,         // so few blocks behind, each has a transaction of its own again
-    LIMIT_INDEX_AHEAD = 4, // blocks that are read before their rows are written
+    LIMIT_INDEX_NEAR = 4, // so few blocks behind, each has a transaction of its own again
+    LIMIT_INDEX_AHEAD = LIMIT_INDEX_BATCH, // blocks that are read before their rows are written
     LIMIT_INDEX_DIFFERENCES = 10, // rows of a table that a verification shows, of each side
     LIMIT_DB_QUERY_MS = 10 * 1000,
     LIMIT_DB_LOCK_WAIT_MS = 5 * 1000,
