@@ -30,7 +30,7 @@ enum { BODY_BYTES = 4096 };
     { 400, "`invalid_entry`, with the place that is wrong.", NULL }
 
 static const struct http_route routes[] = {
-    {HTTP_GET, "/v1/entries", get_entries, NULL, NULL, JSON, 0, NULL, READS,
+    {HTTP_GET, "/v1/entries", get_entries, NULL, NULL, JSON_OR_CSV, 0, NULL, READS,
      &(const struct http_description){
          .summary = "The entries, newest first",
          .parameters = {DESCRIBED_PER_PAGE(1000), DESCRIBED_PAGE_TOKEN},

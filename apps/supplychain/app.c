@@ -16,7 +16,23 @@
 #define TRIES (HTTP_LANE(SERVER_LANE_TRY) | HTTP_NO_EFFECT)
 
 #define GS1_GET(path, handle, types, lane, about) \
-    { HTTP_GET, path, handle, NULL, NULL, types, 0, gs1_prepare, lane, about }
+    { HTTP_GET, path, handle, NULL, NULL, types, 0, gs1_prepare, (lane) | HTTP_ANY_QUERY, about }
+// Of a list: by pages, and by all that SimpleEventQuery knows.
+#define PAGED(text, ...)                                                \
+    (&(const struct http_description){                                  \
+        .summary = (text),                                              \
+        .parameters = {DESCRIBED_PER_PAGE(1000), DESCRIBED_PAGE_TOKEN}, \
+        .answers = {__VA_ARGS__}})
+#define QUERIED(text, ...)                                                                       \
+    (&(const struct http_description){                                                           \
+        .summary = (text),                                                                       \
+        .parameters = {DESCRIBED_PER_PAGE(1000),                                                 \
+                       DESCRIBED_PAGE_TOKEN,                                                     \
+                       {"parameters",                                                            \
+                        "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}",  \
+                        "Those of SimpleEventQuery, each under its own name; an unknown one is " \
+                        "an error."}},                                                           \
+        .answers = {__VA_ARGS__}})
 // Of another version than is spoken here.
 #define VERSIONED \
     { 406, "`unsupported_version`.", NULL }
@@ -31,21 +47,20 @@
 
 #define COLLECTION(path)                                                                         \
     GS1_GET(path, get_collection, "application/json", READS,                                     \
-            HTTP_DESCRIBED("What the captured events have of these",                             \
-                           {200, "A page of them.", SCHEMA_COLLECTION}, INVALID_QUERY,           \
-                           VERSIONED)),                                                          \
+            PAGED("What the captured events have of these",                                      \
+                  {200, "A page of them.", SCHEMA_COLLECTION}, INVALID_QUERY, VERSIONED)),       \
         GS1_GET(path "/{value}", get_collection_value, "application/json", READS,                \
                 HTTP_DESCRIBED("What is there of one of these",                                  \
                                {200, "Where its events are.", SCHEMA_COLLECTION}, INVALID_QUERY, \
                                ABSENT, VERSIONED)),                                              \
         GS1_GET(path "/{value}/events", get_collection_events, ANSWER_TYPES, SEARCHES,           \
-                HTTP_DESCRIBED("The events with one of these",                                   \
-                               {200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT},         \
-                               INVALID_QUERY, ABSENT, TOO_MANY, VERSIONED))
+                QUERIED("The events with one of these",                                          \
+                        {200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT}, INVALID_QUERY, \
+                        ABSENT, TOO_MANY, VERSIONED))
 
 static const struct http_route routes[] = {
     {HTTP_POST, "/capture", post_capture, "capture", JSON_TYPES, NULL, CAPTURE_MAX_BYTES,
-     gs1_prepare_capture, WORKS,
+     gs1_prepare_capture, WORKS | HTTP_ANY_QUERY,
      HTTP_DESCRIBED("Captures an EPCIS document",
                     {202, "Taken; `Location` is the capture job.", NULL},
                     {400,
@@ -55,17 +70,16 @@ static const struct http_route routes[] = {
                     {413, "`invalid_document`: it holds too many events.", NULL}, VERSIONED,
                     DESCRIBED_SIGNING)},
     GS1_GET("/capture", get_capture_jobs, "application/json", READS,
-            HTTP_DESCRIBED("The capture jobs",
-                           {200, "A page of them.", SCHEMA_LIST(SCHEMA_CAPTURE_JOB)}, INVALID_QUERY,
-                           VERSIONED)),
+            PAGED("The capture jobs", {200, "A page of them.", SCHEMA_LIST(SCHEMA_CAPTURE_JOB)},
+                  INVALID_QUERY, VERSIONED)),
     GS1_GET("/capture/{id}", get_capture_job, "application/json", READS,
-            HTTP_DESCRIBED("A capture job",
-                           {200, "How far it is, and what it has sent.", SCHEMA_CAPTURE_JOB},
-                           INVALID_QUERY, ABSENT, VERSIONED)),
+            PAGED("A capture job",
+                  {200, "How far it is, and what it has sent.", SCHEMA_CAPTURE_JOB}, INVALID_QUERY,
+                  ABSENT, VERSIONED)),
     GS1_GET("/events", get_events, ANSWER_TYPES, SEARCHES,
-            HTTP_DESCRIBED("Events by the parameters of SimpleEventQuery",
-                           {200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT}, INVALID_QUERY,
-                           TOO_MANY, VERSIONED)),
+            QUERIED("Events by the parameters of SimpleEventQuery",
+                    {200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT}, INVALID_QUERY,
+                    TOO_MANY, VERSIONED)),
     GS1_GET("/events/{id}", get_event_document, ANSWER_TYPES, READS,
             HTTP_DESCRIBED("An event as an EPCIS document",
                            {200, "The document.", SCHEMA_EPCIS_DOCUMENT}, ABSENT, VERSIONED)),
@@ -84,21 +98,21 @@ static const struct http_route routes[] = {
                                                   {409, "`query_exists`.", NULL},
                                                   VERSIONED}}},
     GS1_GET("/queries", get_queries, "application/json", READS,
-            HTTP_DESCRIBED("The named queries",
-                           {200, "A page of them.", SCHEMA_LIST(SCHEMA_NAMED_QUERY)}, INVALID_QUERY,
-                           VERSIONED)),
+            PAGED("The named queries", {200, "A page of them.", SCHEMA_LIST(SCHEMA_NAMED_QUERY)},
+                  INVALID_QUERY, VERSIONED)),
     GS1_GET("/queries/{name}", get_query, "application/json", READS,
             HTTP_DESCRIBED("A named query", {200, "The query.", SCHEMA_NAMED_QUERY}, ABSENT,
                            VERSIONED)),
     {HTTP_DELETE, "/queries/{name}", delete_query, "queries", NULL, NULL, 0, gs1_prepare, WORKS,
      HTTP_DESCRIBED("Forgets a named query", {204, "It is forgotten.", NULL}, ABSENT, VERSIONED)},
     GS1_GET("/queries/{name}/events", get_query_events, ANSWER_TYPES, SEARCHES,
-            HTTP_DESCRIBED("The events of a named query",
-                           {200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT}, INVALID_QUERY,
-                           ABSENT, TOO_MANY, VERSIONED)),
-    {HTTP_GET, "/v1/events", get_event_list, NULL, NULL, "application/json", 0, NULL, SEARCHES,
-     HTTP_DESCRIBED("Events, found by what they tell", {200, "A page of them.", SCHEMA_EVENT_LIST},
-                    INVALID_QUERY, TOO_MANY)},
+            PAGED("The events of a named query",
+                  {200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT}, INVALID_QUERY, ABSENT,
+                  TOO_MANY, VERSIONED)),
+    {HTTP_GET, "/v1/events", get_event_list, NULL, NULL, JSON_OR_CSV, 0, NULL,
+     SEARCHES | HTTP_ANY_QUERY,
+     QUERIED("Events, found by what they tell", {200, "A page of them.", SCHEMA_EVENT_LIST},
+             INVALID_QUERY, TOO_MANY)},
     {HTTP_GET, "/v1/events/{id}", get_event, NULL, NULL, "application/json", 0, NULL, READS,
      HTTP_DESCRIBED("An event with its place on the chain", {200, "The event.", SCHEMA_EVENT},
                     {404, "There is no such event.", NULL})},

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "apps/common/json/csv.h"
 #include "apps/common/json/json.h"
 #include "apps/common/server/chain_rows.h"
 #include "chaincore/base/clock.h"
@@ -63,6 +64,7 @@ bool begin(int engine) {
                                                                    .threads = 1,
                                                                    .tables = tables,
                                                                    .table_count = 2,
+                                                                   .make_csv = csv_write,
                                                                    .lanes = server_lanes,
                                                                    .lane_count = SERVER_LANES}));
     assert_ok(http_server_start(server.http));

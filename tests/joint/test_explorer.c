@@ -97,6 +97,52 @@ START_TEST(a_blocks_transactions_come_in_its_order) {
 }
 END_TEST
 
+static void ask_list(const char *query, const char *headers) {
+    char path[96];
+    snprintf(path, sizeof path, "/v1/transactions%s", query);
+    ask_get(&answer, http_server_port(server.http), path, headers);
+}
+
+START_TEST(a_list_is_to_be_had_as_csv) {
+    static const char columns[] = "id,height,index,time,is_timer,sender,action,action_count,"
+                                  "contract,method,code,gas_used,event_count\r\n";
+    struct hash ids[PAYMENTS];
+    if (!begin(_i)) return;
+    ask_list("?format=csv", "");
+    ck_assert_str_eq(answer_text(&answer), columns); // whatever the list holds
+    for (int i = 0; i < PAYMENTS; i++) pay(0, &fixture.ids[2], &ids[i]);
+    await_index();
+    for (int way = 0; way < 2; way++) {
+        ask_list(way == 0 ? "?format=csv&perPage=1" : "?perPage=1",
+                 way == 0 ? "" : "Accept: text/csv\r\n");
+        ck_assert_str_eq(answer_header(&answer, "Content-Type"),
+                         "text/csv; charset=utf-8; header=present");
+        ck_assert_str_eq(answer_header(&answer, "Vary"), "Accept");
+        ck_assert_int_eq(strncmp(answer_text(&answer), columns, strlen(columns)), 0);
+        const char *row = answer_text(&answer) + strlen(columns);
+        ck_assert_int_eq(strncmp(row, hex_of(&ids[PAYMENTS - 1]), 64), 0);
+        ck_assert_ptr_nonnull(strstr(row, ",transfer,1,,,OK,"));
+        ck_assert(*answer_header(&answer, "Link"));
+    }
+    ask_list("?format=csv&format=csv", "");
+    ck_assert_int_eq(answer.code, 400);
+    ask_list("?format=xml", "");
+    ck_assert_int_eq(answer.code, 400);
+    ask_list("?format=json", "Accept: text/csv\r\n");
+    ck_assert_int_eq(answer_text(&answer)[0], '{');
+    end();
+}
+END_TEST
+
+START_TEST(a_parameter_that_nobody_knows_is_refused) {
+    if (!begin(_i)) return;
+    get_refused("/v1/transactions", "/v1/transactions?acount=lmm1", 400, "invalid_query");
+    assert_has(&answer, "\"pointer\":\"acount\"");
+    get_refused("/v1/witnesses", "/v1/witnesses?perPage=1", 400, "invalid_query");
+    end();
+}
+END_TEST
+
 // ---- decoded
 
 void check_give(const json_t *decoded) {
@@ -254,6 +300,8 @@ void add_suites(SRunner *runner) {
     add_case(cases, an_account_has_the_transactions_that_it_has_to_do_with);
     add_case(cases, an_accounts_pages_follow_one_another);
     add_case(cases, a_blocks_transactions_come_in_its_order);
+    add_case(cases, a_list_is_to_be_had_as_csv);
+    add_case(cases, a_parameter_that_nobody_knows_is_refused);
     add_case(cases, a_call_is_told_in_the_words_of_its_contract);
     add_case(cases, a_refusal_is_told_with_the_contracts_sentence);
     add_case(cases, what_no_description_fits_is_told_in_bytes);

@@ -415,6 +415,11 @@ static enum status get_deliveries(void *context, struct http_request *request,
            "\"number\":" COUNT ",\"message\":" TEXT ",\"kind\":" TEXT ",\"height\":" COUNT \
            ",\"attempt\":" COUNT ",\"outcome\":" TEXT ",\"code\":{\"anyOf\":[" COUNT       \
            ",{\"type\":\"null\"}]},\"time\":" MAYBE_TIME ",\"took_ms\":" COUNT)
+// Of requests; what `names` lacks may be left out.
+#define WISH(names, properties)                                                \
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" names \
+    "],\"properties\":{" properties "}}"
+#define WISHES "\"url\":" TEXT ",\"kinds\":" TEXTS ",\"description\":" TEXT
 #define KINDS ITEMS(OBJECT("\"name\",\"text\"", "\"name\":" TEXT ",\"text\":" TEXT))
 #define WRONG \
     { 400, "`invalid_webhook`, with the member that is wrong.", NULL }
@@ -423,6 +428,7 @@ static enum status get_deliveries(void *context, struct http_request *request,
 
 #define SCOPE "webhooks"
 #define JSON "application/json"
+#define LIST JSON ", text/csv"
 #define ONE "/v1/webhooks/{id}"
 
 const struct http_route hook_routes[] = {
@@ -430,30 +436,34 @@ const struct http_route hook_routes[] = {
      HTTP_DESCRIBED("Of what webhooks can tell", {200, "The kinds of events.", KINDS})},
     {HTTP_POST, "/v1/webhooks", post_hook, SCOPE, JSON, JSON, BODY_BYTES, NULL,
      HTTP_TOLD_ONCE | HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("Makes a webhook",
-                    {201, "The webhook with its secret, told this once.", HOOK_TOLD}, WRONG)},
-    {HTTP_GET, "/v1/webhooks", get_hooks, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE),
+     HTTP_DESCRIBED_BODY("Makes a webhook",
+                         WISH("\"url\",\"kinds\"", WISHES ",\"from_height\":" COUNT),
+                         {201, "The webhook with its secret, told this once.", HOOK_TOLD}, WRONG)},
+    {HTTP_GET, "/v1/webhooks", get_hooks, SCOPE, NULL, LIST, 0, NULL, HTTP_LANE(HOOK_LANE),
      HTTP_DESCRIBED("The webhooks", {200, "Without their secrets.", ITEMS(HOOK)})},
     {HTTP_GET, ONE, get_hook, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE),
      HTTP_DESCRIBED("A webhook", {200, "Without its secret.", HOOK}, ABSENT)},
     {HTTP_PATCH, ONE, patch_hook, SCOPE, JSON, JSON, BODY_BYTES, NULL, HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("Changes a webhook", {200, "The webhook as it is now.", HOOK}, WRONG, ABSENT)},
+     HTTP_DESCRIBED_BODY("Changes a webhook",
+                         WISH("", WISHES ",\"state\":{\"enum\":[\"active\",\"paused\"]}"),
+                         {200, "The webhook as it is now.", HOOK}, WRONG, ABSENT)},
     {HTTP_DELETE, ONE, delete_hook, SCOPE, NULL, NULL, 0, NULL, HTTP_LANE(HOOK_LANE),
      HTTP_DESCRIBED("Removes a webhook", {204, "It is told nothing any more.", NULL}, ABSENT)},
     {HTTP_POST, ONE "/rotate", post_rotation, SCOPE, JSON, JSON, BODY_BYTES, NULL,
      HTTP_TOLD_ONCE | HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("Makes a webhook's secret anew",
-                    {200, "The new secret, told this once; the old one overlaps.", HOOK_TOLD},
-                    WRONG, ABSENT)},
+     HTTP_DESCRIBED_BODY("Makes a webhook's secret anew", WISH("", "\"overlap_s\":" COUNT),
+                         {200, "The new secret, told this once; the old one overlaps.", HOOK_TOLD},
+                         WRONG, ABSENT)},
     {HTTP_POST, ONE "/replay", post_replay, SCOPE, JSON, NULL, BODY_BYTES, NULL,
      HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("Tells again from a place on", {202, "It will.", NULL}, WRONG, ABSENT,
-                    {409, "`not_sent_yet`.", NULL})},
+     HTTP_DESCRIBED_BODY("Tells again from a place on",
+                         WISH("", "\"from_height\":" COUNT ",\"from_message\":" TEXT),
+                         {202, "It will.", NULL}, WRONG, ABSENT, {409, "`not_sent_yet`.", NULL})},
     {HTTP_POST, ONE "/messages/{message}/resend", post_resend, SCOPE, NULL, NULL, 0, NULL,
      HTTP_LANE(HOOK_LANE),
      HTTP_DESCRIBED("Tells one message again", {202, "It will.", NULL}, ABSENT,
                     {409, "`not_sent_yet`.", NULL})},
-    {HTTP_GET, ONE "/deliveries", get_deliveries, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE),
+    {HTTP_GET, ONE "/deliveries", get_deliveries, SCOPE, NULL, LIST, 0, NULL, HTTP_LANE(HOOK_LANE),
      &(const struct http_description){
          .summary = "What was delivered, and what was not",
          .parameters = {{"id", TEXT, "The webhook's."},

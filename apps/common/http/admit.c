@@ -3,6 +3,7 @@
 #include <microhttpd.h>
 
 #include "apps/common/http/inside.h"
+#include "apps/common/http/openapi.h"
 #include "apps/common/http/text.h"
 
 static const char *const method_names[] = {
@@ -114,9 +115,56 @@ static bool check_key(struct http_request *request) {
     return false;
 }
 
+static bool refuse_parameter(struct http_request *request, const char *name, const char *why) {
+    refuse(request, 400, "invalid_query", why);
+    http_problem_violation(&request->response, name, "parameter", why);
+    return false;
+}
+
+static bool makes_csv(const struct http_route *route) {
+    return route->produces && strstr(route->produces, "text/csv");
+}
+
+static bool knows_parameter(const struct http_route *route, struct bytes name) {
+    const struct http_parameter *at = route->about->parameters;
+    if (makes_csv(route) && bytes_equal(name, bytes_of_string("format"))) return true;
+    for (int i = 0; i < DESCRIBED_PARAMETERS && at[i].name; i++)
+        if (bytes_equal(name, bytes_of_string(at[i].name))) return true;
+    return false;
+}
+
+// What is not known would be ignored, and the answer be to another question.
+static bool check_query(struct http_request *request) {
+    const struct http_route *route = request->route->public;
+    if (!route->about || route->traits & HTTP_ANY_QUERY) return true;
+    for (size_t i = 0; i < request->uri.query_count; i++) {
+        struct bytes name = request->uri.query[i].name;
+        if (!knows_parameter(route, name))
+            return refuse_parameter(request, arena_copy_string(&request->arena, name),
+                                    "There is no such parameter here.");
+    }
+    return true;
+}
+
+// False: the query asks for a form that there is not.
+static bool take_format(struct http_request *request) {
+    struct bytes format;
+    enum status status = http_query(request, "format", &format);
+    if (status == STATUS_NOT_FOUND) return true;
+    bool is_csv = status == STATUS_OK && bytes_equal(format, bytes_of_string("csv"));
+    if (!is_csv && (status != STATUS_OK || !bytes_equal(format, bytes_of_string("json"))))
+        return refuse_parameter(request, "format", "format is csv or json.");
+    request->negotiated_type = is_csv ? "text/csv" : "application/json";
+    return true;
+}
+
 static bool negotiate(struct http_request *request) {
     const char *types = request->route->public->produces;
     if (!types) return true;
+    if (makes_csv(request->route->public)) {
+        if (!take_format(request)) return false;
+        if (request->negotiated_type) return true;
+    }
     const char *accept = http_header(request, "Accept");
     struct bytes best = media_type_negotiate(types, accept ? accept : "*/*");
     request->negotiated_type = arena_copy_string(&request->arena, best);
@@ -178,5 +226,5 @@ bool exchange_admit(struct http_request *request, const char *method_name, const
     if (request->asset) {
         return !exchange_has_body(request) || exchange_refuse_size(request);
     }
-    return check_key(request) && negotiate(request) && check_body(request);
+    return check_key(request) && check_query(request) && negotiate(request) && check_body(request);
 }

@@ -11,8 +11,8 @@
 //
 // Before a handler runs the kit has answered: bad escapes, UTF-8 or heads (400), no such path (404)
 // or method (405), no key or not the scope (401, 403), too many requests or wrong keys (429),
-// nothing acceptable (406), body too large (413) or of another type (415), URI or headers too large
-// (414, 431), too busy (503).
+// nothing acceptable (406), a parameter that a described route does not know (400), body too large
+// (413) or of another type (415), URI or headers too large (414, 431), too busy (503).
 #ifndef LMM_HTTP_HTTP_H
 #define LMM_HTTP_HTTP_H
 
@@ -34,8 +34,10 @@ struct http_route {
                           struct http_response *response);
     const char *scope;    // the API key needs it; NULL: open to everybody
     const char *consumes; // "application/json, application/ld+json"; NULL: any type
-    const char *produces; // the first is the default; NULL: anything is acceptable
-    size_t max_body;      // bytes; 0: a body is refused
+    // The first is the default; NULL: anything is acceptable. With "text/csv" among them the kit
+    // takes `?format=csv` for it, and may make it of the handler's JSON (server.h).
+    const char *produces;
+    size_t max_body; // bytes; 0: a body is refused
     // NULL, or called for every request to the path before anything of it is judged, OPTIONS
     // included (then for each route of the path): sets headers that stand in every answer, refusals
     // too. False: the response says why not.
@@ -48,6 +50,7 @@ enum {
     HTTP_UNLIMITED = 1, // however often somebody asks: for who watches over the server
     HTTP_NO_EFFECT = 2, // a POST that changes nothing: an Idempotency-Key means nothing there
     HTTP_TOLD_ONCE = 4, // the answer holds a secret: it is not kept for an Idempotency-Key
+    HTTP_ANY_QUERY = 8, // the handler judges parameters that the description does not name
 };
 // The handler takes long, or may: it runs on a thread of the server's lane of that number, from 1
 // on, while the connection's own thread goes on with others. See struct http_lane.
@@ -109,7 +112,7 @@ void http_set_header(struct http_response *response, const char *name, const cha
 void http_add_header(struct http_response *response, const char *name, const char *value);
 void http_set_type(struct http_response *response, const char *content_type);
 // Without the quotes; spaces and quotes become "_". The kit answers 304 when the client has it
-// already.
+// already. A GET's answer without one gets one of its body, unless its Cache-Control was set.
 void http_set_etag(struct http_response *response, const char *etag);
 // To be filled; sent when the handler has returned OK.
 struct buf *http_body_buf(struct http_response *response);

@@ -98,6 +98,11 @@ static void append_parameters(struct buf *out, const struct http_route *route) {
         if (!is_in_path(route->pattern, parameter->name))
             append_parameter(out, bytes_of_string(parameter->name), false, parameter);
     }
+    if (route->produces && strstr(route->produces, "text/csv")) {
+        static const struct http_parameter format = {"format", "{\"enum\":[\"json\",\"csv\"]}",
+                                                     "Instead of the header Accept."};
+        append_parameter(out, bytes_of_string(format.name), false, &format);
+    }
     if (route->method == HTTP_POST && !(route->traits & HTTP_NO_EFFECT)) {
         if (out->data[out->len - 1] != '[') buf_append_byte(out, ',');
         buf_append_string(out, "{\"$ref\":\"#/components/parameters/idempotency_key\"}");
@@ -112,7 +117,11 @@ static void append_content(struct buf *out, const char *types, const char *schem
         size_t len = strcspn(at, ",");
         if (at != types) buf_append_byte(out, ',');
         http_append_json_string(out, bytes_of(at, len));
-        buf_append_format(out, ":{\"schema\":%s}", schema ? schema : "{}");
+        bool is_csv = strncmp(at, "text/csv", len) == 0;
+        buf_append_format(out, ":{\"schema\":%s}",
+                          is_csv   ? "{\"type\":\"string\"}"
+                          : schema ? schema
+                                   : "{}");
         at += len;
         at += strspn(at, ", ");
     }

@@ -42,6 +42,11 @@ struct http_description {
 #define HTTP_DESCRIBED(text, ...) \
     (&(const struct http_description){.summary = (text), .answers = {__VA_ARGS__}})
 
+// The same with the schema of the request's body.
+#define HTTP_DESCRIBED_BODY(text, schema, ...) \
+    (&(const struct http_description){         \
+        .summary = (text), .body = (schema), .answers = {__VA_ARGS__}})
+
 struct openapi_config {
     const char *title;
     const char *version; // of the API

@@ -18,7 +18,8 @@ static const struct {
     const char *codes; // in backquotes; NULL: those of statuses
     const char *meaning;
 } own[] = {
-    {400, EVERY, "`bad_uri` `bad_header` `bad_host` `bad_length`", "Its head is not well formed."},
+    {400, EVERY, "`bad_uri` `bad_header` `bad_host` `bad_length` `invalid_query`",
+     "Its head is not well formed, or asks for what there is not."},
     {400, WITH_EFFECT, "`bad_idempotency_key`", "The Idempotency-Key is none."},
     {401, WITH_SCOPE, "`no_key`", "No API key that is known."},
     {403, WITH_SCOPE, "`missing_scope`", "The API key lacks the scope."},

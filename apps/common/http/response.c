@@ -2,6 +2,7 @@
 #include <microhttpd.h>
 
 #include "apps/common/http/inside.h"
+#include "apps/common/http/openapi.h"
 #include "apps/common/http/text.h"
 #include "chaincore/base/memory.h"
 #include "chaincore/crypto/hash.h"
@@ -233,8 +234,32 @@ static void count_answer(struct http_response *response) {
         http_problem(response, STATUS_BUSY, NULL, NULL);
 }
 
+static const char *schema_of(const struct http_route *route) {
+    for (int i = 0; route->about && i < DESCRIBED_ANSWERS; i++)
+        if (route->about->answers[i].code == 200) return route->about->answers[i].schema;
+    return NULL;
+}
+
+// The handler has written JSON, and the client wants CSV.
+static void make_csv(struct http_response *response) {
+    struct http_request *request = response->request;
+    const char *type = request->negotiated_type;
+    struct buf csv = {0};
+    bool (*make)(struct buf *, struct bytes, const char *) = request->server->config.make_csv;
+    if (!make || response->code != 200 || !type || strcmp(type, "text/csv") != 0) return;
+    if (make(&csv, buf_bytes(&response->body), schema_of(request->route->public))) {
+        buf_clear(&response->body);
+        response->body = csv;
+        response->content_type = "text/csv; charset=utf-8; header=present";
+    } else {
+        buf_clear(&csv);
+        http_problem(response, STATUS_CORRUPT, NULL, NULL);
+    }
+}
+
 bool response_send(struct http_response *response) {
     struct http_request *request = response->request;
+    if (!response->problem) make_csv(response);
     if (!response->problem) count_answer(response);
     if (!response->problem) name_content(response);
     if (response->problem) {

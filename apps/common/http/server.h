@@ -82,6 +82,9 @@ struct http_config {
     // Borrowed until close.
     const char *const *cors_origins;
     size_t cors_origin_count;
+    // Appends a list's JSON as CSV (RFC 4180) with a header row, by the schema of the answer. NULL:
+    // handlers make it themselves. False: it is no list.
+    bool (*make_csv)(struct buf *out, struct bytes json, const char *schema);
     struct http_kept_store kept; // for Idempotency-Key; .find NULL: the header means nothing
     // PEM files to speak TLS with (tls.h); NULL: HTTP alone. One server of a process at a time.
     const char *tls_certificate;

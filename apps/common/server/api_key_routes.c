@@ -289,31 +289,38 @@ static const char json[] = "application/json";
 #define FORBIDDEN \
     { 403, "`missing_scope` that the key is to have, or `limited_caller`.", NULL }
 
+static const struct http_description describes_get_keys = {
+    .summary = "The API keys",
+    .parameters = {DESCRIBED_PER_PAGE(1000), DESCRIBED_PAGE_TOKEN},
+    .answers = {{200, "Without what opens them.", SCHEMA_PAGE(SHOWN)}, DESCRIBED_INVALID_QUERY}};
+
 const struct http_route api_key_routes[] = {
     {HTTP_POST, "/v1/keys", post_key, scope, json, json, BODY_OBJECT_BYTES, NULL, HTTP_TOLD_ONCE,
-     HTTP_DESCRIBED("Makes an API key", {201, "The key, told this once.", TOLD},
-                    {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN)},
-    {HTTP_GET, "/v1/keys", get_keys, scope, NULL, json, 0, NULL, 0,
-     &(const struct http_description){
-         .summary = "The API keys",
-         .parameters = {DESCRIBED_PER_PAGE(1000), DESCRIBED_PAGE_TOKEN},
-         .answers = {{200, "Without what opens them.", SCHEMA_PAGE(SHOWN)},
-                     {400, "`invalid_query`, with the parameter.", NULL}}}},
+     HTTP_DESCRIBED_BODY("Makes an API key",
+                         SCHEMA_WISH("\"name\",\"scopes\"",
+                                     "\"name\":" SCHEMA_TEXT ",\"scopes\":" SCHEMA_LIST(
+                                         SCHEMA_TEXT) ",\"expires_in_s\":" SCHEMA_COUNT
+                                                      ",\"limits\":" SCHEMA_WANTED_LIMITS),
+                         {201, "The key, told this once.", TOLD},
+                         {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN)},
+    {HTTP_GET, "/v1/keys", get_keys, scope, NULL, JSON_OR_CSV, 0, NULL, 0, &describes_get_keys},
     {HTTP_GET, "/v1/keys/{id}", get_key, scope, NULL, json, 0, NULL, 0,
      HTTP_DESCRIBED("An API key", {200, "Without what opens it.", SHOWN},
                     {404, "There is no such key.", NULL})},
     {HTTP_PATCH, "/v1/keys/{id}", patch_key, scope, json, json, BODY_OBJECT_BYTES, NULL, 0,
-     HTTP_DESCRIBED("Limits what an API key may spend", {200, "The key as it is now.", SHOWN},
-                    {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN,
-                    {404, "There is no such key.", NULL})},
+     HTTP_DESCRIBED_BODY("Limits what an API key may spend",
+                         SCHEMA_WISH("\"limits\"", "\"limits\":" SCHEMA_WANTED_LIMITS),
+                         {200, "The key as it is now.", SHOWN},
+                         {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN,
+                         {404, "There is no such key.", NULL})},
     {HTTP_DELETE, "/v1/keys/{id}", delete_key, scope, NULL, NULL, 0, NULL, 0,
      HTTP_DESCRIBED("Revokes an API key", {204, "It opens nothing any more.", NULL},
                     {404, "There is no such key.", NULL})},
     {HTTP_POST, "/v1/keys/{id}/rotate", post_rotation, scope, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_TOLD_ONCE,
-     HTTP_DESCRIBED("Makes an API key anew",
-                    {200, "The new key, told this once; the old one overlaps.", TOLD},
-                    {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN,
-                    {404, "There is no such key.", NULL}, {409, "`key_has_ended`.", NULL})},
+     HTTP_DESCRIBED_BODY("Makes an API key anew", SCHEMA_WISH("", "\"overlap_s\":" SCHEMA_COUNT),
+                         {200, "The new key, told this once; the old one overlaps.", TOLD},
+                         {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN,
+                         {404, "There is no such key.", NULL}, {409, "`key_has_ended`.", NULL})},
 };
 const size_t api_key_route_count = sizeof api_key_routes / sizeof *api_key_routes;

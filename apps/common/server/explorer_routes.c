@@ -9,15 +9,15 @@
 #include "apps/common/server/witness_routes.h"
 
 const struct http_route explorer_routes[] = {
-    {HTTP_GET, "/v1/transactions", get_transactions, NULL, NULL, "application/json", 0, NULL,
+    {HTTP_GET, "/v1/transactions", get_transactions, NULL, NULL, JSON_OR_CSV, 0, NULL,
      HTTP_LANE(SERVER_LANE_READ), &describes_get_transactions},
-    {HTTP_GET, "/v1/blocks/{height}/transactions", get_block_transactions, NULL, NULL,
-     "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_block_transactions},
+    {HTTP_GET, "/v1/blocks/{height}/transactions", get_block_transactions, NULL, NULL, JSON_OR_CSV,
+     0, NULL, HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_block_transactions},
     {HTTP_GET, "/v1/transactions/{id}/decoded", get_decoded_transaction, NULL, NULL,
      "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_TRY), &describes_get_decoded_transaction},
-    {HTTP_GET, "/v1/contracts", get_contracts, NULL, NULL, "application/json", 0, NULL,
+    {HTTP_GET, "/v1/contracts", get_contracts, NULL, NULL, JSON_OR_CSV, 0, NULL,
      HTTP_LANE(SERVER_LANE_READ), &describes_get_contracts},
-    {HTTP_GET, "/v1/witnesses", get_witnesses, NULL, NULL, "application/json", 0, NULL,
+    {HTTP_GET, "/v1/witnesses", get_witnesses, NULL, NULL, JSON_OR_CSV, 0, NULL,
      HTTP_LANE(SERVER_LANE_READ), &describes_get_witnesses},
     {HTTP_POST, "/v1/simulate", post_simulate, NULL, "application/octet-stream", "application/json",
      LIMIT_DEPLOY_TX_BYTES, NULL, HTTP_LANE(SERVER_LANE_TRY) | HTTP_NO_EFFECT,

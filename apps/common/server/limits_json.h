@@ -12,6 +12,11 @@
     SCHEMA_OBJECT("\"transaction\",\"day\",\"total\"",                                     \
                   "\"transaction\":" SCHEMA_MAYBE(SCHEMA_AMOUNT) ",\"day\":" SCHEMA_MAYBE( \
                       SCHEMA_AMOUNT) ",\"total\":" SCHEMA_MAYBE(SCHEMA_AMOUNT))
+// Of a request: what is left out is no limit.
+#define SCHEMA_WANTED_LIMITS                                                                     \
+    SCHEMA_MAYBE(                                                                                \
+        SCHEMA_WISH("", "\"transaction\":" SCHEMA_MAYBE(SCHEMA_AMOUNT) ",\"day\":" SCHEMA_MAYBE( \
+                            SCHEMA_AMOUNT) ",\"total\":" SCHEMA_MAYBE(SCHEMA_AMOUNT)))
 #define SCHEMA_SPENT \
     SCHEMA_OBJECT("\"today\",\"total\"", "\"today\":" SCHEMA_AMOUNT ",\"total\":" SCHEMA_AMOUNT)
 

@@ -252,14 +252,18 @@ static const char json[] = "application/json";
 const struct http_route login_routes[] = {
     {HTTP_POST, "/v1/login/challenge", post_challenge, NULL, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_NO_EFFECT,
-     HTTP_DESCRIBED(
+     HTTP_DESCRIBED_BODY(
          "A text to sign, by which an account logs in",
+         SCHEMA_WISH("\"address\"", "\"address\":" SCHEMA_ADDRESS),
          {200, "Good once, for five minutes.", SCHEMA_OBJECT("\"text\"", "\"text\":" SCHEMA_TEXT)},
          {400, "`invalid_login`, with the member that is wrong.", NULL}, ASKED_TOO_OFTEN)},
     {HTTP_POST, "/v1/login", post_login, NULL, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_TOLD_ONCE | HTTP_LANE(SERVER_LANE_WORK),
-     HTTP_DESCRIBED(
+     HTTP_DESCRIBED_BODY(
          "Logs in by the signed text",
+         SCHEMA_WISH("\"text\",\"public_key\",\"signature\"",
+                     "\"text\":" SCHEMA_TEXT ",\"public_key\":" SCHEMA_HEX
+                     ",\"signature\":" SCHEMA_HEX),
          {201, "The session's token, told this once: `Authorization: Bearer`, for twelve hours.",
           SCHEMA_OBJECT("\"token\",\"expires\"," MEMBER_NAMES,
                         "\"token\":" SCHEMA_TEXT ",\"expires\":" SCHEMA_TIME "," MEMBER_MEMBERS)},

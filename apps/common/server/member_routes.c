@@ -324,21 +324,28 @@ static const struct http_description describes_audit = {
                 {400, "`invalid_query`, with the parameter.", NULL}}};
 
 const struct http_route member_routes[] = {
-    {HTTP_GET, "/v1/members", get_members, look, NULL, json, 0, NULL, 0, &describes_members},
+    {HTTP_GET, "/v1/members", get_members, look, NULL, JSON_OR_CSV, 0, NULL, 0, &describes_members},
     {HTTP_POST, "/v1/members", post_member, manage, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
-     HTTP_DESCRIBED("Makes an account a member", {201, "The member.", MEMBER}, WRONG, FORBIDDEN,
-                    {409, "`is_member`.", NULL})},
+     HTTP_DESCRIBED_BODY("Makes an account a member",
+                         SCHEMA_WISH("\"address\",\"name\",\"role\"",
+                                     "\"address\":" SCHEMA_ADDRESS ","
+                                     "\"name\":" SCHEMA_TEXT ",\"role\":" SCHEMA_TEXT
+                                     ",\"limits\":" SCHEMA_WANTED_LIMITS),
+                         {201, "The member.", MEMBER}, WRONG, FORBIDDEN,
+                         {409, "`is_member`.", NULL})},
     {HTTP_GET, "/v1/members/{address}", get_member, look, NULL, json, 0, NULL, 0,
      HTTP_DESCRIBED("A member", {200, "The member.", MEMBER}, NONE)},
     {HTTP_PATCH, "/v1/members/{address}", patch_member, manage, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
-     HTTP_DESCRIBED("Changes name, role or limits of a member", {200, "The member.", MEMBER}, WRONG,
-                    FORBIDDEN, NONE, LAST)},
+     HTTP_DESCRIBED_BODY("Changes name, role or limits of a member",
+                         SCHEMA_WISH("", "\"name\":" SCHEMA_TEXT ",\"role\":" SCHEMA_TEXT
+                                         ",\"limits\":" SCHEMA_WANTED_LIMITS),
+                         {200, "The member.", MEMBER}, WRONG, FORBIDDEN, NONE, LAST)},
     {HTTP_DELETE, "/v1/members/{address}", delete_member, manage, NULL, NULL, 0, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
      HTTP_DESCRIBED("Takes a member away", {204, "Its sessions have ended.", NULL}, FORBIDDEN, NONE,
                     LAST)},
-    {HTTP_GET, "/v1/audit", get_audit, look, NULL, json, 0, NULL, 0, &describes_audit},
+    {HTTP_GET, "/v1/audit", get_audit, look, NULL, JSON_OR_CSV, 0, NULL, 0, &describes_audit},
 };
 const size_t member_route_count = sizeof member_routes / sizeof *member_routes;

@@ -18,6 +18,10 @@
 #define SCHEMA_OBJECT(names, properties)                                       \
     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" names \
     "],\"properties\":{" properties "}}"
+// Of members that may be left out, but for those of the names.
+#define SCHEMA_WISH(names, properties)                                         \
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" names \
+    "],\"properties\":{" properties "}}"
 // A page of a list.
 #define SCHEMA_PAGE(item) SCHEMA_OBJECT("\"items\"", "\"items\":" SCHEMA_LIST(item))
 
@@ -44,5 +48,8 @@
     }
 #define DESCRIBED_PAGE_TOKEN \
     { "nextPageToken", "{\"type\":\"string\"}", "From the Link of the page before." }
+
+#define DESCRIBED_INVALID_QUERY \
+    { 400, "`invalid_query`, with the parameter.", NULL }
 
 #endif

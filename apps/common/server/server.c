@@ -10,6 +10,7 @@
 
 #include "apps/common/http/assets.h"
 #include "apps/common/http/tls.h"
+#include "apps/common/json/csv.h"
 #include "apps/common/server/answers.h"
 #include "apps/common/server/api_key_routes.h"
 #include "apps/common/server/api_keys.h"
@@ -349,6 +350,7 @@ static int open_http(struct frame *frame) {
                                  .keys = &frame->key,
                                  .key_count = 1,
                                  .key_source = {callers_find, server},
+                                 .make_csv = csv_write,
                                  .kept = {answers_find, answers_keep, server->answers},
                                  .assets = frame->assets,
                                  .tls_certificate =

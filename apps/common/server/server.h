@@ -79,6 +79,9 @@ enum server_lane {
     SERVER_LANES = SERVER_LANE_HOOKS,
 };
 
+// What lists produce.
+#define JSON_OR_CSV "application/json, text/csv"
+
 struct server_market {
     const char *name; // also of its contract in genesis
     struct bytes contract_code;

@@ -5,6 +5,7 @@
 
 #include <check.h>
 
+Suite *csv_suite(void);
 Suite *json_suite(void);
 Suite *number_suite(void);
 Suite *format_suite(void);

@@ -246,6 +246,7 @@ Suite *json_suite(void) {
 }
 
 void add_suites(SRunner *runner) {
+    srunner_add_suite(runner, csv_suite());
     srunner_add_suite(runner, json_suite());
     srunner_add_suite(runner, number_suite());
     srunner_add_suite(runner, format_suite());
