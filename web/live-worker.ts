@@ -3,7 +3,9 @@
 import { type LiveMessage, LiveSource } from "./lib/live";
 
 const ports = new Set<MessagePort>();
-const source = new LiveSource((message: LiveMessage) => ports.forEach((port) => port.postMessage(message)));
+const types = new URL(location.href).searchParams.get("types") ?? "";
+const tell = (message: LiveMessage): void => ports.forEach((port) => port.postMessage(message));
+const source = new LiveSource(tell, types ? types.split(",") : []);
 source.start();
 
 // The DOM's types and a worker's exclude each other.

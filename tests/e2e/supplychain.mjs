@@ -96,10 +96,10 @@ await test("a proof with any bit flipped is refused", async (page) => {
   await page.goto(`${url}/`);
   const { accepted, bits, isWhole } = await page.evaluate(async (id) => {
     const ask = async (path) => (await fetch(path)).json();
-    const { checkEvent } = await import("/proof.js");
+    const { checkShown } = await import("/proof.js");
     const [{ chain_id }, { event, hash }] = [await ask("/v1/chain"), await ask(`/v1/events/${id}`)];
     const file = await (await fetch(`/v1/events/${id}/proof`)).text();
-    const isProven = (text) => checkEvent(text, chain_id, { event, hash }).isProven;
+    const isProven = (text) => checkShown(text, chain_id, { event, hash }).isProven;
     const [, before, digits, after] = /^(.*"proof":")([0-9a-f]+)(".*)$/s.exec(file);
     const accepted = [];
     let bits = 0;

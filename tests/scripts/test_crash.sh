@@ -27,7 +27,7 @@ mkdir -p "$folder/tree/web/test"
 echo 'fetch_test_packages() { :; }' >"$folder/tree/web/test/packages.sh"
 is so_it_is_for_the_pages \
     fails env -C "$folder" -u LMM_URL srcdir="$folder/tree" START_S=1 timeout 30 \
-    "$source/tests/e2e/run_supplychain.sh"
+    "$source/tests/e2e/run_pages.sh"
 is and_is_told_of_too says 'not ready within 1 s'
 
 # The function by itself, with a server that always says the same.

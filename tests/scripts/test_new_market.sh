@@ -23,7 +23,7 @@ says() {
     echo "status $status: $said"
     return 1
 }
-state() { find apps Makefile.am scripts/layers.txt -printf '%p %s %T@\n' | sort; }
+state() { find apps Makefile.am scripts/layers.txt run -printf '%p %s %T@\n' | sort; }
 
 is wants_two_arguments says 2 'scripts/new-market NAME "TITLE"' orchard
 is and_no_third says 2 'scripts/new-market NAME "TITLE"' orchard Orchard more
@@ -58,6 +58,11 @@ is has_nothing_of_the_sample has_none_of 'sample' apps/orchard
 is nor_its_title test -z "$(grep -r 'Guest book' apps/orchard)"
 is has_its_own_title grep -q '^# Orchard exchange$' apps/orchard/README.md
 is the_sample_knows_no_other_market has_none_of 'supplychain|supply chain|epcis|gs1' apps/sample
+is has_its_name_in_each_language test "$(grep -h market.name apps/orchard/web/texts.*.ts | sort -u)" = \
+    '  "market.name": "Orchard exchange",'
+market_line() { sed -n 's/^MARKETS=//p' run; }
+is is_started_by_run test "$(market_line)" = \
+    '(supplychain:8701:lmm-supplychain:web/supplychain orchard:8702:lmm-orchard:web/orchard)'
 is is_installed grep -q '^bin_PROGRAMS += lmm-orchard$' apps/orchard/app.am
 is keeps_to_the_layers scripts/check-layers .
 is keeps_to_the_house_rules scripts/check-source .
@@ -67,6 +72,7 @@ fi
 is is_not_made_twice says 1 'is there already' orchard "Orchard exchange"
 if command -v git >/dev/null; then git add -A && git -c user.name=test -c user.email=test@example.org commit -qm one; fi
 is makes_another_beside_it scripts/new-market meadow "Meadow 2" >/dev/null
+is at_the_next_port grep -q ' meadow:8703:lmm-meadow:web/meadow)$' run
 is with_as_many_lines test "$(lines_of 'meadow')" = "$(lines_of 'orchard')"
 
 close_cases

@@ -4,12 +4,11 @@
 // reconnects by itself, also where EventSource gives up (an answer that is not 200), and also when
 // the line is silent for longer than a chain at rest would be.
 
-export const LIVE_TYPES = ["block", "capture", "event", "reset"] as const;
-export type LiveType = (typeof LIVE_TYPES)[number];
+const KIT_TYPES = ["block", "reset"]; // that every market's server tells
 
 export type LiveMessage =
   | { kind: "line"; isOpen: boolean; since: number } // since when it is open or shut, ms
-  | { kind: "news"; type: LiveType; data: unknown };
+  | { kind: "news"; type: string; data: unknown };
 
 const PATH = "/v1/live";
 const RETRY_MS = 2000;
@@ -23,7 +22,11 @@ export class LiveSource {
   private lastHeard = Date.now();
   private lastId = ""; // of what was heard: a source made anew goes on behind it
 
-  constructor(private readonly tell: (message: LiveMessage) => void) {}
+  // `types`: the market's own news.
+  constructor(
+    private readonly tell: (message: LiveMessage) => void,
+    private readonly types: string[],
+  ) {}
 
   get state(): LiveMessage {
     return this.line;
@@ -58,7 +61,7 @@ export class LiveSource {
       setTimeout(() => this.source === source && this.connect(), this.retryMs);
       this.retryMs = Math.min(2 * this.retryMs, RETRY_MAX_MS);
     };
-    for (const type of LIVE_TYPES)
+    for (const type of [...KIT_TYPES, ...this.types])
       source.addEventListener(type, (event) => {
         const { data, lastEventId } = event as MessageEvent<string>;
         this.lastHeard = Date.now();

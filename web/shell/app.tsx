@@ -28,6 +28,7 @@ const KIT_PAGES: LaterPage[] = [
 interface Market {
   texts: Catalogue; // of the entry, in English
   home: Page & { Page: FunctionComponent };
+  news: string[]; // what its server tells on the live stream
   later: LaterPage[];
   Foot: () => ComponentChildren;
 }
@@ -69,7 +70,7 @@ function Later({ page }: { page: LaterPage }) {
   return fault.value ? <Failure error={fault.value} onRetry={() => void loadPage(page)} /> : null;
 }
 
-export async function startMarket({ texts, home, later, Foot }: Market): Promise<void> {
+export async function startMarket({ texts, home, news, later, Foot }: Market): Promise<void> {
   const all = [...later, ...KIT_PAGES];
   const listed = [home, ...all.filter((page) => !page.isUnlisted)];
   function App() {
@@ -83,7 +84,7 @@ export async function startMarket({ texts, home, later, Foot }: Market): Promise
   }
   await startTexts(texts);
   startRoutes();
-  startNews();
+  startNews(news);
   render(<App />, document.getElementById("app")!);
   const whenIdle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1000));
   whenIdle(() => all.forEach((page) => void loadPage(page)));

@@ -2,7 +2,7 @@
 // The page's end of the live stream: one signal that says whether what is shown is up to date, and
 // listeners for news. See web/lib/live.ts.
 import { computed, signal } from "@preact/signals";
-import { type LiveMessage, LiveSource, type LiveType } from "../lib/live";
+import { type LiveMessage, LiveSource } from "../lib/live";
 
 const GRACE_MS = 8000; // a line that is back by then was only reconnecting
 
@@ -16,10 +16,10 @@ export const liveness = computed(() => {
 });
 
 type Listener = (data: unknown) => void;
-const listeners = new Map<LiveType, Set<Listener>>();
+const listeners = new Map<string, Set<Listener>>();
 
 // Returns what ends it.
-export function onNews(type: LiveType, listener: Listener): () => void {
+export function onNews(type: string, listener: Listener): () => void {
   const set = listeners.get(type) ?? new Set();
   listeners.set(type, set.add(listener));
   return () => set.delete(listener);
@@ -34,11 +34,12 @@ function hear(message: LiveMessage): void {
   listeners.get(message.type)?.forEach((listener) => listener(message.data));
 }
 
-export function startNews(): void {
+// `types`: what the market tells beside blocks.
+export function startNews(types: string[]): void {
   setInterval(() => (now.value = Date.now()), 5000);
-  const direct = (): void => new LiveSource(hear).start();
+  const direct = (): void => new LiveSource(hear, types).start();
   if (typeof SharedWorker === "undefined") return direct();
-  const worker = new SharedWorker(new URL("./live-worker.js", import.meta.url), "lmm-live");
+  const worker = new SharedWorker(new URL(`./live-worker.js?types=${types.join()}`, import.meta.url), "lmm-live");
   worker.onerror = direct;
   worker.port.onmessage = (event: MessageEvent<LiveMessage>) => hear(event.data);
   addEventListener("pagehide", () => worker.port.postMessage("bye"));

@@ -22,7 +22,7 @@ sed "s,@top@,$top,g; s,@modules@,$NODE_PATH,g" >web/types.json <<'END'
     "paths": { "*": ["@modules@/*"] },
     "typeRoots": ["@modules@/@types"]
   },
-  "include": ["@top@/web/**/*.ts", "@top@/web/**/*.tsx", "@top@/apps/*/web/**/*.ts", "@top@/apps/*/web/**/*.tsx"],
+  "include": ["@top@/web/**/*.ts", "@top@/web/**/*.tsx", "@top@/apps/*/web/**/*.ts", "@top@/apps/*/web/**/*.tsx", "@top@/apps/*/test/**/*.ts"],
   "exclude": ["**/node_modules"]
 }
 END
@@ -44,5 +44,5 @@ else
 fi
 node "$srcdir/web/check-tokens.mjs" "$srcdir" || failed=1
 node "$srcdir/web/check-pages.mjs" "$srcdir" || failed=1
-node "$srcdir/web/test/run.mjs" "$srcdir/web/test" web/tests || failed=1
+node "$srcdir/web/test/run.mjs" "$srcdir" web/tests || failed=1
 exit $failed

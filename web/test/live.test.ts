@@ -45,7 +45,7 @@ test("a source made anew goes on behind the last event that was heard", () => {
     setTimeout: (run: () => void) => later.push(run),
     setInterval: () => 0,
   });
-  new LiveSource((message) => told.push(message)).start();
+  new LiveSource((message) => told.push(message), ["event"]).start();
   assert.equal(latest().url, "/v1/live");
   latest().refuse(); // before anything was heard
   later.pop()?.();

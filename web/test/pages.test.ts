@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { bareWord, eventsOf, identifiersOf, identify, seriesOf, summaryOf } from "../../apps/supplychain/web/epcis";
-import { checkEvent } from "../../apps/supplychain/web/proof";
+import { checkShown } from "../../apps/supplychain/web/proof";
 import { SAMPLES } from "../../apps/supplychain/web/samples";
 import { bytesOfText, hexOf } from "../lib/bytes";
 import { placeOf } from "../lib/json-place";
@@ -149,7 +149,7 @@ const FILE = fileOf(makeProof({ payload: bytesOfText(JSON.stringify(EVENT)) }));
 
 test("a proof of the event that is shown is accepted, whatever its members' order", () => {
   const shown = { n: 1.5, epcList: ["a", "b"], type: "ObjectEvent" };
-  assert.ok(checkEvent(FILE, hexOf(chainId), { event: shown, hash: HASH }).isProven);
+  assert.ok(checkShown(FILE, hexOf(chainId), { event: shown, hash: HASH }).isProven);
 });
 
 for (const [what, event] of [
@@ -160,26 +160,26 @@ for (const [what, event] of [
   ["a list that is an object", { ...EVENT, epcList: { 0: "a", 1: "b" } }],
 ] as const)
   test(`a good proof does not prove an event with ${what}`, () => {
-    const verdict = checkEvent(FILE, hexOf(chainId), { event, hash: HASH });
+    const verdict = checkShown(FILE, hexOf(chainId), { event, hash: HASH });
     assert.deepEqual(verdict, { isProven: false, step: "shown", why: "shown_differs" });
   });
 
 test("a good proof does not prove another event hash", () => {
-  const verdict = checkEvent(FILE, hexOf(chainId), { event: EVENT, hash: HASH.replace("5151", "5152") });
+  const verdict = checkShown(FILE, hexOf(chainId), { event: EVENT, hash: HASH.replace("5151", "5152") });
   assert.equal(verdict.isProven, false);
 });
 
 test("a fingerprint at another place of the record proves nothing", () => {
   // The payload's hash as an id hash: 32 bytes before a body hash.
   const misplaced = fileOf(makeProof({ payload: bytesOfText(JSON.stringify(EVENT)), payloadShift: -32 }));
-  const verdict = checkEvent(misplaced, hexOf(chainId), { event: EVENT, hash: HASH });
+  const verdict = checkShown(misplaced, hexOf(chainId), { event: EVENT, hash: HASH });
   assert.deepEqual(verdict, { isProven: false, step: "shown", why: "shown_differs" });
 });
 
 test("a record of another contract, or under another topic, is refused", () => {
   for (const options of [{ contract: filled(4) }, { topic: "Captured" }]) {
     const file = fileOf(makeProof({ payload: bytesOfText(JSON.stringify(EVENT)), ...options }));
-    const verdict = checkEvent(file, hexOf(chainId), { event: EVENT, hash: HASH });
+    const verdict = checkShown(file, hexOf(chainId), { event: EVENT, hash: HASH });
     assert.deepEqual(verdict, { isProven: false, step: "event", why: "other_contract" });
   }
 });

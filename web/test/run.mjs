@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bundles the page tests (web/test/*.test.ts) into OUT and runs them with node --test; its last
+// Bundles the page tests (web/test and each market's test, *.test.ts) into OUT and runs them with
+// node --test; its last
 // line is the COUNTED line that ./check adds up.
-//   node run.mjs SOURCE OUT      NODE_PATH: where the packages lie
+//   node run.mjs TOP OUT      NODE_PATH: where the packages lie
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { FOR_NODE, bundle } from "../bundler.mjs";
 
-const [source, out] = process.argv.slice(2);
+const [top, out] = process.argv.slice(2);
 
-const tests = readdirSync(source).filter((name) => name.endsWith(".test.ts"));
+const own = readdirSync(join(top, "apps")).map((market) => join(top, "apps", market, "test"));
+const tests = [join(top, "web/test"), ...own.filter((folder) => existsSync(folder))].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => join(folder, name)),
+);
+const nameOf = (file) => file.slice(top.length).replace(/[^\w]+/g, "-").replace(/^-|-ts$/g, "");
 await bundle({
   ...FOR_NODE,
-  entryPoints: tests.map((name) => join(source, name)),
+  entryPoints: Object.fromEntries(tests.map((file) => [nameOf(file), file])),
   outdir: out,
   outExtension: { ".js": ".mjs" },
   sourcemap: "inline",
 });
-const files = tests.map((name) => join(out, name.replace(/\.ts$/, ".mjs")));
+const files = tests.map((file) => join(out, `${nameOf(file)}.mjs`));
 const run = spawnSync(
   process.execPath,
   ["--enable-source-maps", "--test", "--test-reporter=tap", ...files],

@@ -2,7 +2,7 @@
 // What the tests share: where the vectors lie, an encoder of proofs (the pages only decode), and a
 // small chain of four witnesses to make proofs on.
 import { webcrypto } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { etc, getPublicKey, sign } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2";
@@ -63,6 +63,8 @@ export const laterKeys = secrets.slice(2).map((secret) => getPublicKey(secret));
 export const contractId = hash("contract", bytesOfText("supplychain"));
 
 export const BEGIN_MS = 1_700_000_000_000;
+// Every market's contract stands in it.
+const markets = readdirSync(sourceFile("apps")).filter((name) => existsSync(sourceFile(`apps/${name}/web`))).sort();
 export const genesisHead = concat(
   Uint8Array.of(1),
   vector(bytesOfText("testnet")),
@@ -70,7 +72,7 @@ export const genesisHead = concat(
   concat(u32(500), u32(120), u64(1), u64(100_000_000), u64(10), Uint8Array.of(1, 0)),
   filled(9), // of the balances
   concat(u32(4), ...witnessKeys.map((key, i) => concat(filled(i), key))),
-  concat(u32(1), vector(bytesOfText("supplychain")), filled(7), filled(6)),
+  concat(u32(markets.length), ...markets.map((name) => concat(vector(bytesOfText(name)), filled(7), filled(6)))),
 );
 export const chainId = hash("genesis", genesisHead);
 
@@ -129,6 +131,7 @@ export interface ProofOptions {
   payloadShift?: number;
   contract?: Bytes;
   topic?: string;
+  data?: Bytes; // of the event
   historyIndex?: number;
   way?: Way;
   hasBacking?: boolean;
@@ -164,7 +167,7 @@ export function capturedData(payload: Bytes, shift = 0): Bytes {
 export function makeProof(options: ProofOptions = {}): Bytes {
   const payload = options.payload === undefined ? bytesOfText('{"type":"ObjectEvent"}') : options.payload;
   const shift = options.payloadShift ?? 0;
-  const data = capturedData(payload ?? filled(8), shift);
+  const data = options.data ?? capturedData(payload ?? filled(8), shift);
   const topic = vector(bytesOfText(options.topic ?? "captured"));
   const event = concat(options.contract ?? contractId, topic, vector(data));
   const events = [filled(0x41), hash("event", event), filled(0x42)];

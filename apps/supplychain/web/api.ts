@@ -32,12 +32,6 @@ export interface CaptureJob {
   events?: { id: string; eventID: string; hash: string }[];
   next?: string; // the token of the page behind; none: that was all
 }
-export interface ChainInfo {
-  chain_id: string;
-  name: string;
-  witnesses: number;
-  quorum: number;
-}
 
 const KEPT = "lmm-api-key";
 export const apiKey = signal<string | null>(sessionStorage.getItem(KEPT));
@@ -61,10 +55,4 @@ export async function findDemoKey(): Promise<void> {
     // 404: not a devnet, so the person is asked. Whatever else is wrong shows when they capture.
     if (!(error instanceof ApiError)) throw error;
   }
-}
-
-export const chain = signal<ChainInfo | null>(null);
-export async function findChain(): Promise<ChainInfo> {
-  chain.value ??= await client.get<ChainInfo>("/v1/chain");
-  return chain.value;
 }

@@ -4,7 +4,6 @@
 // Visible at 360×640 unscrolled: what happened, whether it was declared wrong, that it is final;
 // the thing, the place and the time; the browser's own verdict in a word, at 1280 all of it.
 import "./event.css";
-import "./proof.css";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { ApiError } from "../../../web/lib/api";
@@ -14,7 +13,7 @@ import { Icon } from "../../../web/shell/icons";
 import { linkTo, route, useHeadingFocus } from "../../../web/shell/route";
 import { type EventItem, client } from "./api";
 import { type Identity, type Summary, type Thing, summaryOf } from "./epcis";
-import { type Check, ProofPanel, VerdictChip } from "./proof-panel";
+import { type Check, ProofPanel, type Provable, VerdictChip } from "../../../web/shell/proof-panel";
 import { Readings } from "./readings";
 import { eventTexts } from "./texts.event.en";
 import { headingOf, kindOf, textOf, whatOf, wordOf } from "./words";
@@ -181,6 +180,13 @@ function Declaration({ declaration }: { declaration: NonNullable<Summary["declar
   );
 }
 
+const provableOf = (item: EventItem): Provable => ({
+  id: item.id,
+  proof: item.proof,
+  shown: { event: item.event, hash: item.hash },
+  hashes: [["proof.hash", item.hash.replace(/^ni:\/\/\/sha-256;|\?.*$/g, "")]],
+});
+
 function Shown({ item }: { item: EventItem }) {
   useHeadingFocus();
   const summary = summaryOf(item.event);
@@ -218,7 +224,7 @@ function Shown({ item }: { item: EventItem }) {
             </pre>
           </details>
         </div>
-        <ProofPanel item={item} now={check} />
+        <ProofPanel item={provableOf(item)} now={check} />
       </div>
     </>
   );

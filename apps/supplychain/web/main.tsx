@@ -6,7 +6,7 @@ import "../../../web/lists.css";
 import "./pages.css";
 import { t } from "../../../web/lib/i18n";
 import { startMarket } from "../../../web/shell/app";
-import { chain, findChain } from "./api";
+import { chain, findChain } from "../../../web/shell/chain";
 import { Home } from "./home";
 import { texts } from "./texts.en";
 
@@ -20,6 +20,7 @@ function Foot() {
 await startMarket({
   texts,
   home: { name: "", title: "nav.search", icon: "search", Page: Home },
+  news: ["capture", "event"],
   later: [
     { name: "capture", title: "nav.capture", icon: "capture", hasStyle: true },
     { name: "event", title: "event.title", icon: "object", isUnlisted: true, hasStyle: true },

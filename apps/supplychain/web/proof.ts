@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a proof file says about an EPCIS event, loaded when an event is opened: the chain's own steps
-// (web/lib/proof.ts), then two of this market: the supply-chain contract itself recorded it, and
-// what the page shows is what was recorded.
+// What a proof file says about an EPCIS event (web/lib/verdict.ts), loaded when an event is opened.
 //
 // The contract's event "captured" (Borsh): job [32], first u32, a vector of entries {flags u8,
 // event_hash [32], id_hash [32], body_hash [32]}. The payload is the event's original JSON, its
 // fingerprint the body_hash of one entry.
 import { hexOf, textOf } from "../../../web/lib/bytes";
-import { ProofError, type ProofErrorCode, type ProofResult, STEPS, TRUST_PERIOD_MS, verifyProof } from "../../../web/lib/proof";
-
-export const ALL_STEPS = [...STEPS, "shown"] as const;
-export type AnyStep = (typeof ALL_STEPS)[number];
-type Why = ProofErrorCode | "other_contract" | "shown_differs";
+import type { ProofResult } from "../../../web/lib/proof";
+import { judge } from "../../../web/lib/verdict";
+import type { Verdict } from "../../../web/lib/verdict-steps";
 
 const ENTRIES_AT = 32 + 4 + 4;
 const ENTRY_BYTES = 1 + 3 * 32;
@@ -21,9 +17,6 @@ export interface Shown {
   event: unknown;
   hash: string; // ni:///sha-256;…?ver=CBV2.0
 }
-export type Verdict =
-  | { isProven: true; result: ProofResult; isPeriodOver: boolean }
-  | { isProven: false; step: AnyStep; why: Why };
 
 // Equal in meaning: the order of an object's members has none.
 function isSame(a: unknown, b: unknown): boolean {
@@ -54,16 +47,5 @@ function showsIt({ payload, payloadOffset, data }: ProofResult, shown: Shown): b
   }
 }
 
-export function checkEvent(file: string, chainId: string, shown: Shown): Verdict {
-  try {
-    const result = verifyProof(file, { chainId });
-    if (!result.isGenesisContract("supplychain") || result.topic !== "captured")
-      return { isProven: false, step: "event", why: "other_contract" };
-    if (!showsIt(result, shown)) return { isProven: false, step: "shown", why: "shown_differs" };
-    const isPeriodOver = Date.now() - result.trustedSince.getTime() > TRUST_PERIOD_MS;
-    return { isProven: true, result, isPeriodOver };
-  } catch (error) {
-    if (error instanceof ProofError) return { isProven: false, step: error.step, why: error.code };
-    throw error;
-  }
-}
+export const checkShown = (file: string, chainId: string, shown: Shown): Verdict =>
+  judge(file, chainId, { contract: "supplychain", topics: ["captured"], shows: (result) => showsIt(result, shown) });

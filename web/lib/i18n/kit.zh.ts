@@ -4,6 +4,14 @@ import { explorerTextsZh } from "../../explorer/texts.zh";
 import { firmTextsZh } from "../../firm/texts.zh";
 import { sendTextsZh } from "../../wallet/errors.zh";
 import { walletTextsZh } from "../../wallet/texts.zh";
+import { proofTextsZh } from "../../shell/proof.zh";
 import { shellTextsZh } from "./shell.zh";
 
-export const kitTextsZh = { ...shellTextsZh, ...explorerTextsZh, ...firmTextsZh, ...walletTextsZh, ...sendTextsZh };
+export const kitTextsZh = {
+  ...shellTextsZh,
+  ...proofTextsZh,
+  ...explorerTextsZh,
+  ...firmTextsZh,
+  ...walletTextsZh,
+  ...sendTextsZh,
+};

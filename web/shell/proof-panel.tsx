@@ -1,29 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Proof panel of an event: fetches the proof file, checks it here, and says step by step what
-// held. The only place of these pages that shows hashes and heights.
+// The Proof panel: fetches the proof file of what is shown, checks it here by the market's proof.js
+// (web/lib/verdict.ts), and says step by step what held. The only place of a market's pages that
+// shows hashes and heights.
+import "./proof-panel.css";
 import type { Signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { loadBeside, t } from "../../../web/lib/i18n";
-import { Ident, State, messageOf } from "../../../web/shell/components";
-import { Icon } from "../../../web/shell/icons";
-import { type EventItem, chain, client, findChain } from "./api";
-import type { AnyStep, Verdict } from "./proof";
+import { createClient } from "../lib/api";
+import { addTexts, loadBeside, t } from "../lib/i18n";
+import { ALL_STEPS, type AnyStep, type Verdict } from "../lib/verdict-steps";
+import { chain, findChain } from "./chain";
+import { Ident, State, messageOf } from "./components";
+import { Icon } from "./icons";
+import { proofTexts } from "./proof.en";
+
+addTexts(proofTexts);
+
+const client = createClient();
+
+export interface Provable {
+  id: string; // names the file when it is saved
+  proof: string; // the file's address
+  shown: unknown; // what the market's proof.js is to compare it with
+  hashes: [string, string][]; // more of them for the details: a text's key, and hexadecimal digits
+}
+interface Library {
+  checkShown: (file: string, chainId: string, shown: unknown) => Verdict;
+}
 
 export type Check =
   | { is: "checking" }
   | { is: "failed"; error: unknown } // not fetched: nothing is known
-  | { is: "checked"; verdict: Verdict; steps: readonly AnyStep[]; file: string };
+  | { is: "checked"; verdict: Verdict; file: string };
 
-export async function check(item: EventItem, into: Signal<Check>): Promise<void> {
+export async function check(item: Provable, into: Signal<Check>): Promise<void> {
   into.value = { is: "checking" };
   try {
-    const [library, chain, file] = await Promise.all([
-      loadBeside<typeof import("./proof")>("./proof.js"),
+    const [library, { chain_id }, file] = await Promise.all([
+      loadBeside<Library>("./proof.js"),
       findChain(),
       client.text(item.proof),
     ]);
-    const verdict = library.checkEvent(file, chain.chain_id, { event: item.event, hash: item.hash });
-    into.value = { is: "checked", verdict, steps: library.ALL_STEPS, file };
+    into.value = { is: "checked", verdict: library.checkShown(file, chain_id, item.shown), file };
   } catch (error) {
     into.value = { is: "failed", error };
   }
@@ -96,8 +113,10 @@ function Heading({ now }: { now: Check }) {
   );
 }
 
-function Steps({ verdict, steps }: { verdict: Verdict; steps: readonly AnyStep[] }) {
-  const broken = verdict.isProven ? steps.length : steps.indexOf(verdict.step);
+function Steps({ verdict }: { verdict: Verdict }) {
+  // Where the contract keeps all of it, there is no fingerprint to compare.
+  const steps = verdict.isProven && !verdict.result.payload ? ALL_STEPS.filter((step) => step !== "payload") : ALL_STEPS;
+  const broken = verdict.isProven ? ALL_STEPS.length : ALL_STEPS.indexOf(verdict.step);
   const textOf = (step: AnyStep): string => {
     if (step !== "witnesses") return t(`proof.step.${step}`);
     if (!verdict.isProven) return t("proof.step.witnessesPlain");
@@ -127,14 +146,14 @@ function short(hex: string): string {
   return `${hex.slice(0, 8)}…${hex.slice(-6)}`;
 }
 
-function Details({ verdict, item }: { verdict: Verdict; item: EventItem }) {
+function Details({ verdict, item }: { verdict: Verdict; item: Provable }) {
   if (!verdict.isProven) return null;
   const { result, isPeriodOver } = verdict;
   const hashes: [string, string][] = [
     ["proof.chainId", result.chainId],
     ["proof.block", result.blockId],
     ["proof.tx", result.txId],
-    ["proof.hash", item.hash.replace(/^ni:\/\/\/sha-256;|\?.*$/g, "")],
+    ...item.hashes,
   ];
   return (
     <details class="details">
@@ -188,8 +207,8 @@ export function VerdictChip({ now }: { now: Check }) {
   );
 }
 
-export function ProofPanel({ item, now }: { item: EventItem; now: Signal<Check> }) {
-  useEffect(() => void check(item, now), [item]);
+export function ProofPanel({ item, now }: { item: Provable; now: Signal<Check> }) {
+  useEffect(() => void check(item, now), [item.proof]);
   const current = now.value;
   const save = (file: string): void => {
     const link = document.createElement("a");
@@ -206,7 +225,7 @@ export function ProofPanel({ item, now }: { item: EventItem; now: Signal<Check> 
       </div>
       {current.is === "checked" && (
         <>
-          <Steps verdict={current.verdict} steps={current.steps} />
+          <Steps verdict={current.verdict} />
           <Details verdict={current.verdict} item={item} />
         </>
       )}

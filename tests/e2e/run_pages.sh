@@ -1,9 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The supply chain's pages, the wallet, the explorer and the firm in Chromium, against a server of the build on a chain of its
-# own. Run in the build root by `make e2e`; with LMM_URL set, against that server.
+# A market's pages in Chromium, against a server of the build on a chain of its own. Run in the build
+# root by `make e2e`; with LMM_URL set, against that server.
+#   run_pages.sh [MARKET PROGRAM...]   else the supply chain's, with wallet, explorer and firm
 set -eu
 : "${srcdir:=.}"
+[ $# -gt 0 ] || set -- supplychain "$srcdir/tests/e2e/supplychain.mjs" \
+    "$srcdir/tests/e2e/wallet.mjs" "$srcdir/tests/e2e/explorer.mjs" "$srcdir/tests/e2e/firm.mjs"
+market=$1
+shift
 data=
 server=
 # shellcheck disable=SC2317 # the trap below calls it
@@ -18,7 +23,7 @@ trap 'exit 130' INT TERM
 fetch_test_packages || { echo "npm cannot fetch the packages of the tests" >&2 && exit 1; }
 if [ -z "${LMM_URL:-}" ]; then
     data=$(mktemp -d)
-    ./lmm-supplychain --data "$data" --listen 127.0.0.1:0 --web web/supplychain --devnet 2>"$data.log" &
+    "./lmm-$market" --data "$data" --listen 127.0.0.1:0 --web "web/$market" --devnet 2>"$data.log" &
     server=$!
     # ready.json comes by rename once /readyz answers; a server that is gone never writes it.
     deadline=$(($(date +%s) + ${START_S:-120}))
@@ -35,8 +40,7 @@ if [ -z "${LMM_URL:-}" ]; then
 fi
 export LMM_URL NODE_PATH="$PWD/web/node_modules"
 status=0
-node "$srcdir/tests/e2e/supplychain.mjs" || status=1
-node "$srcdir/tests/e2e/wallet.mjs" || status=1
-node "$srcdir/tests/e2e/explorer.mjs" || status=1
-node "$srcdir/tests/e2e/firm.mjs" || status=1
+for program; do
+    node "$program" || status=1
+done
 exit $status
