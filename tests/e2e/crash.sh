@@ -41,7 +41,8 @@ start_server() { # flags
 }
 await_rebuild() { # old rows answer until the new ones are there
     local deadline=$((EPOCHSECONDS + START_S))
-    until curl -sf "$url/metrics" | grep -q '^lmm_index_rebuilding 0$'; do
+    # What does not read to the end would end curl with an error.
+    until [ "$(curl -sf "$url/metrics" | sed -n 's/^lmm_index_rebuilding //p')" = 0 ]; do
         ((EPOCHSECONDS < deadline)) || { echo "no rebuild within $START_S s" >&2 && exit 1; }
         read -rt 0.05 <> <(:) || true
     done
