@@ -309,6 +309,8 @@ static const char json[] = "application/json", manage[] = "members", look[] = "a
     { 403, "`owners_only`, `limited_caller`, or a scope that the caller lacks.", NULL }
 #define LAST \
     { 409, "`last_owner`.", NULL }
+#define BAD_ADDRESS \
+    { 400, "`not_an_address`.", NULL }
 #define WRONG \
     { 400, "`invalid_member`, with the member that is wrong.", NULL }
 
@@ -335,17 +337,17 @@ const struct http_route member_routes[] = {
                          {201, "The member.", MEMBER}, WRONG, FORBIDDEN,
                          {409, "`is_member`.", NULL})},
     {HTTP_GET, "/v1/members/{address}", get_member, look, NULL, json, 0, NULL, 0,
-     HTTP_DESCRIBED("A member", {200, "The member.", MEMBER}, NONE)},
+     HTTP_DESCRIBED("A member", {200, "The member.", MEMBER}, BAD_ADDRESS, NONE)},
     {HTTP_PATCH, "/v1/members/{address}", patch_member, manage, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
      HTTP_DESCRIBED_BODY("Changes name, role or limits of a member",
                          SCHEMA_WISH("", "\"name\":" SCHEMA_TEXT ",\"role\":" SCHEMA_TEXT
                                          ",\"limits\":" SCHEMA_WANTED_LIMITS),
-                         {200, "The member.", MEMBER}, WRONG, FORBIDDEN, NONE, LAST)},
+                         {200, "The member.", MEMBER}, WRONG, BAD_ADDRESS, FORBIDDEN, NONE, LAST)},
     {HTTP_DELETE, "/v1/members/{address}", delete_member, manage, NULL, NULL, 0, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
-     HTTP_DESCRIBED("Takes a member away", {204, "Its sessions have ended.", NULL}, FORBIDDEN, NONE,
-                    LAST)},
+     HTTP_DESCRIBED("Takes a member away", {204, "Its sessions have ended.", NULL}, BAD_ADDRESS,
+                    FORBIDDEN, NONE, LAST)},
     {HTTP_GET, "/v1/audit", get_audit, look, NULL, JSON_OR_CSV, 0, NULL, 0, &describes_audit},
 };
 const size_t member_route_count = sizeof member_routes / sizeof *member_routes;
