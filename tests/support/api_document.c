@@ -2,6 +2,7 @@
 #include "tests/support/api_document.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "apps/common/json/json.h"
@@ -53,7 +54,18 @@ static void check_body(const json_t *document, const struct api_answer *answer,
     json_decref(value);
 }
 
+// For scripts/api-asked: what is asked, a line each.
+static void note(const struct api_answer *answer) {
+    const char *path = getenv("LMM_API_ASKED");
+    FILE *file = path ? fopen(path, "a") : NULL;
+    if (!path) return;
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "%s %s %d\n", answer->method, answer->pattern, answer->code);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
 void api_document_check(const json_t *document, const struct api_answer *answer) {
+    note(answer);
     char code[12];
     json_t *operation = api_document_operation(document, answer->pattern, answer->method);
     snprintf(code, sizeof code, "%d", answer->code);

@@ -147,7 +147,8 @@ static void append_answers(struct buf *out, const struct http_route *route) {
         const struct http_answer *answer = &about->answers[i];
         if (answer->code < 400 || answer->schema) append_answer(out, answer, types);
     }
-    if (route->method == HTTP_GET && !(route->traits & HTTP_UNLIMITED) && types)
+    if (route->method == HTTP_GET && !(route->traits & HTTP_UNLIMITED) && types &&
+        strcmp(types, "text/event-stream") != 0)
         buf_append_string(out, "\"304\":{\"description\":\"The client has it already.\"},");
     openapi_append_problems(out, route);
     buf_append_byte(out, '}');

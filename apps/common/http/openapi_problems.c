@@ -75,11 +75,13 @@ static void add_code(struct codes *codes, struct bytes code) {
 }
 
 static void add_status_codes(struct codes *codes, int number) {
-    size_t before = codes->count;
+    bool has_any = false;
     for (int status = 0; status <= STATUS_UNAVAILABLE; status++)
-        if (http_code_of((enum status)status) == number)
+        if (http_code_of((enum status)status) == number) {
             add_code(codes, bytes_of_string(problem_code_of((enum status)status)));
-    if (codes->count == before) codes->is_open = true;
+            has_any = true;
+        }
+    if (!has_any) codes->is_open = true;
 }
 
 // What stands in backquotes.
