@@ -91,10 +91,10 @@ stop_own_servers() {
 # What the data was made with: "index" and, once a start has succeeded, "made".
 setting() { sed -n "s/^$2=//p" "$1/devnet.settings" 2>/dev/null | tail -n 1; }
 write_settings() {
-    local folder=$1 index=$2 made=$3
+    local folder=$1 index=$2 made=$3 block_time=$4
     # Not by arguments, which everybody can read: a URL may hold a password.
     # shellcheck disable=SC2016 # expanded inside
-    printf 'index=%s\nmade=%s\n' "$index" "$made" |
+    printf 'index=%s\nmade=%s\nblock_time=%s\n' "$index" "$made" "$block_time" |
         as_owner sh -c 'umask 077 && cat >"$1.new" && mv -f "$1.new" "$1"' write_settings \
             "$folder/devnet.settings"
 }

@@ -78,7 +78,7 @@ static void make_genesis(struct buf *out, struct bytes code) {
     struct buf devnet = {0};
     struct arena arena = {0};
     struct genesis genesis;
-    devnet_genesis(&devnet, &index_chain.server.devnet, &contract, 1);
+    devnet_genesis(&devnet, &index_chain.server.devnet, DEVNET_BLOCK_INTERVAL_MS, &contract, 1);
     ENSURE(genesis_decode(&genesis, &arena, buf_bytes(&devnet)) == STATUS_OK);
     genesis.params.block_interval_ms = 1;
     genesis_encode(out, &genesis);

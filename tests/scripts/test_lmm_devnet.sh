@@ -106,4 +106,15 @@ done
 is a_strangers_name_moves_no_time test "$(curl -s --noproxy '*' "$url/v1/devnet/warp" -H 'Host: example.org' \
     -H 'Content-Type: application/json' --data '{"seconds": 5}' | jq -r .code)" = wrong_host
 
+# A devnet of another pace. What is made stays with its own.
+end_server
+rm -rf "$folder/data"
+begin_server --devnet --block-time 20
+url=$(jq -r .url "$ready")
+is blocks_are_as_far_apart_as_is_said test "$(curl -s --noproxy '*' "$url/v1/chain" | jq .block_interval_ms)" = 20
+end_server
+status=0
+"$build/lmm-supplychain" --data "$folder/data" --listen 127.0.0.1:0 --devnet 2>>"$folder/log" || status=$?
+is no_other_pace_fits_its_data test $status -eq 5
+
 close_cases

@@ -71,7 +71,8 @@ is_locked() { ! flock --nonblock "$tree/data/other/chain/lock" true; }
 
 for flags in '--nothing' '--data' '--index' '--index ftp://x' '--stop --detach' '--stop --reset' \
     '--detach --detach' '--build-only --reset' '--stop --data x' '--data --detach' 'words' \
-    '--data a --data=b'; do
+    '--data a --data=b' '--block-time 0' '--block-time 60001' '--block-time x' '--block-time' \
+    '--instant --block-time 5' '--time-warp' '--time-warp -1' '--time-warp 5y'; do
     # shellcheck disable=SC2086 # several flags
     check "refuses $flags" run 2 $flags
 done
@@ -96,6 +97,8 @@ check running_already_shows_balances_of_now says '999.25 LMM'
 check running_already_starts_nothing test "$(pid)" = "$first"
 check running_already_refuses_another_folder run 2 --data "$tree/other"
 check running_already_refuses_another_index run 2 --index postgresql://x
+check running_already_refuses_another_block_time run 2 --instant
+check running_already_takes_its_own run 0 --block-time 500
 check stops run 0 --stop
 check nothing_is_left is_gone "$first"
 
@@ -123,6 +126,8 @@ check resumes_after_the_crash test "$(json .chain_id)" = "$chain"
 check stops_that_too run 0 --stop
 check refuses_another_index_for_old_data run 2 --detach --index postgresql://host/x
 check says_what_the_data_was_made_with says 'made with --index embedded'
+check refuses_another_block_time_for_old_data run 2 --detach --instant
+check says_which_one_it_has says 'made with --block-time 500'
 # A server of another tree, as far as its lock tells.
 "${user[@]}" mkdir -p "$tree/data/other/chain"
 "${user[@]}" touch "$tree/data/other/chain/lock"

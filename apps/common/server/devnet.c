@@ -58,7 +58,7 @@ static int compare_accounts(const void *a, const void *b) {
     return memcmp(a, b, sizeof(struct account_id));
 }
 
-void devnet_genesis(struct buf *out, const struct devnet *devnet,
+void devnet_genesis(struct buf *out, const struct devnet *devnet, uint32_t block_interval_ms,
                     const struct devnet_contract *contracts, uint32_t contract_count) {
     struct genesis_account accounts[DEVNET_ACCOUNTS];
     struct genesis_witness witnesses[DEVNET_WITNESSES];
@@ -79,7 +79,7 @@ void devnet_genesis(struct buf *out, const struct devnet *devnet,
     }
     struct genesis genesis = {.name = bytes_of_string("devnet"),
                               .time_ms = GENESIS_TIME_MS,
-                              .params = {.block_interval_ms = DEVNET_BLOCK_INTERVAL_MS,
+                              .params = {.block_interval_ms = block_interval_ms,
                                          .epoch_blocks = 120,
                                          .min_gas_price = 1,
                                          .block_gas_limit = 1000000000,

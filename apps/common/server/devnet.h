@@ -7,7 +7,8 @@
 
 #include "chaincore/chaincore.h"
 
-enum { DEVNET_WITNESSES = 4, DEVNET_ACCOUNTS = 8, DEVNET_BLOCK_INTERVAL_MS = 500 };
+enum { DEVNET_WITNESSES = 4, DEVNET_ACCOUNTS = 8 };
+enum { DEVNET_BLOCK_INTERVAL_MS = 500, DEVNET_LONGEST_BLOCK_INTERVAL_MS = 60000 };
 
 extern const char devnet_mnemonic[];
 
@@ -31,7 +32,7 @@ void devnet_derive(struct devnet *out);
 // NULL when there is no such role.
 const struct devnet_account *devnet_find(const struct devnet *devnet, const char *role);
 // Appends the canonical genesis. The contracts are in the order of their names.
-void devnet_genesis(struct buf *out, const struct devnet *devnet,
+void devnet_genesis(struct buf *out, const struct devnet *devnet, uint32_t block_interval_ms,
                     const struct devnet_contract *contracts, uint32_t contract_count);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "apps/common/server/devnet.h"
 #include "apps/common/server/options_table.h"
 #include "chaincore/base/file.h"
 #include "chaincore/base/memory.h"
@@ -33,6 +34,10 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
                     false},
     [OPTION_DEVNET] = {"devnet", NULL, NULL, "open or make the devnet, with keys that all know",
                        CONFIG_EVERYWHERE, false},
+    [OPTION_BLOCK_TIME] =
+        {"block-time", "MS", NULL,
+         "of a devnet, from 1 to 60000; one that is made stays with its own (500)",
+         CONFIG_EVERYWHERE, false},
     [OPTION_GENESIS] = {"genesis", "DIR", NULL, "another chain's genesis, in place of the devnet's",
                         CONFIG_EVERYWHERE, false},
     [OPTION_KEYS] = {"keys", "FILE", NULL, "the keys for that chain, a file of its owner's alone",
@@ -136,9 +141,20 @@ static void take_passphrase(struct server_options *out, struct config *config) {
     config_default(config, OPTION_KEYS_PASSPHRASE, out->keys_passphrase);
 }
 
+static void take_block_time(struct server_options *out, struct config *config) {
+    out->block_time_ms = DEVNET_BLOCK_INTERVAL_MS;
+    if (!config_text(config, OPTION_BLOCK_TIME)) return;
+    out->block_time_ms =
+        (uint32_t)config_number(config, OPTION_BLOCK_TIME, 1, DEVNET_LONGEST_BLOCK_INTERVAL_MS);
+    if (!out->devnet)
+        config_fault(config, OPTION_BLOCK_TIME,
+                     "is a devnet's; another chain's genesis tells its own");
+}
+
 static void take_chain(struct server_options *out, struct config *config) {
     static const size_t others[] = {OPTION_GENESIS, OPTION_KEYS};
     out->devnet = config_switch(config, OPTION_DEVNET);
+    take_block_time(out, config);
     config_copy(config, OPTION_GENESIS, out->genesis, sizeof out->genesis);
     config_copy(config, OPTION_KEYS, out->keys, sizeof out->keys);
     take_passphrase(out, config);

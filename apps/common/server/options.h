@@ -21,6 +21,7 @@ struct server_options {
     char tls_certificate[4096]; // empty: no TLS
     char tls_key[4096];
     char public_url[LIMIT_LOGIN_DOMAIN_BYTES + 9]; // an origin; empty: the address
+    uint32_t block_time_ms;                        // of the devnet
     bool devnet;                                   // or else both of:
     char genesis[4096];                            // a folder (node/genesis_folder.h)
     char keys[4096];                               // a file (keys.h)

@@ -131,7 +131,7 @@ static enum status make_devnet(struct frame *frame, struct genesis_folder *out) 
     struct devnet_contract contract = {frame->market->name, frame->market->contract_code};
     *out = (struct genesis_folder){.code_count = 1, .code_list = {contract.code}};
     devnet_derive(devnet);
-    devnet_genesis(&out->genesis, devnet, &contract, 1);
+    devnet_genesis(&out->genesis, devnet, frame->options.block_time_ms, &contract, 1);
     frame->keys.witness_count = DEVNET_WITNESSES;
     memcpy(frame->keys.witnesses, devnet->witness_keys, sizeof devnet->witness_keys);
     frame->keys.server = devnet_find(devnet, "server")->key;
