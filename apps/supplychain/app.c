@@ -59,6 +59,13 @@
                         ABSENT, TOO_MANY, VERSIONED))
 
 static const struct http_route routes[] = {
+    GS1_GET("/", get_entry_points, "application/json, application/ld+json", 0,
+            HTTP_DESCRIBED("Where the standard's resources are, for who does not want the pages",
+                           {200, "Their names.", SCHEMA_COLLECTION}, VERSIONED)),
+    {HTTP_DELETE, "/nextPageToken/{token}", delete_page_token, NULL, NULL, NULL, 0, gs1_prepare, 0,
+     HTTP_DESCRIBED("Tells that a page's token is used no more",
+                    {204, "It held nothing on the server, and would still be good.", NULL},
+                    {404, "This is no token.", NULL}, VERSIONED)},
     {HTTP_POST, "/capture", post_capture, "capture", JSON_TYPES, NULL, CAPTURE_MAX_BYTES,
      gs1_prepare_capture, WORKS | HTTP_ANY_QUERY,
      HTTP_DESCRIBED("Captures an EPCIS document",

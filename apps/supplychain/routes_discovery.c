@@ -149,6 +149,29 @@ enum status get_collection(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
+// ---- the standard's own paths
+
+enum status get_entry_points(void *context, struct http_request *request,
+                             struct http_response *response) {
+    (void)context, (void)request;
+    begin_collection(response);
+    buf_append_string(http_body_buf(response),
+                      "\"capture\",\"events\",\"eventTypes\",\"epcs\",\"bizSteps\","
+                      "\"bizLocations\",\"readPoints\",\"dispositions\",\"queries\"]}");
+    return STATUS_OK;
+}
+
+// A token says itself where its list goes on: nothing here has to be forgotten.
+enum status delete_page_token(void *context, struct http_request *request,
+                              struct http_response *response) {
+    struct bytes token = http_param(request, "token");
+    (void)context;
+    for (size_t i = 0; i < token.len; i++)
+        if (!memchr("0123456789abcdef-", token.data[i], 17)) return STATUS_NOT_FOUND;
+    http_set_code(response, 204);
+    return STATUS_OK;
+}
+
 // ---- one value
 
 static enum status look_in(struct db *db, const struct collection *of, struct bytes value) {

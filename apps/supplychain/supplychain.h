@@ -158,6 +158,10 @@ enum status get_event(void *server, struct http_request *request, struct http_re
 enum status get_event_document(void *server, struct http_request *request,
                                struct http_response *response);
 // routes_discovery.c
+enum status get_entry_points(void *server, struct http_request *request,
+                             struct http_response *response);
+enum status delete_page_token(void *server, struct http_request *request,
+                              struct http_response *response);
 enum status get_collection(void *server, struct http_request *request,
                            struct http_response *response);
 enum status get_collection_value(void *server, struct http_request *request,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is decided about a request once its headers are there and before its body is.
 #include <microhttpd.h>
+#include <stdio.h>
 
 #include "apps/common/http/inside.h"
 #include "apps/common/http/openapi.h"
@@ -83,9 +84,23 @@ static bool answer_options(struct http_request *request, unsigned methods) {
     return false;
 }
 
+// Where a page and a route have one path, people get the page.
+static const struct asset *find_page(const struct http_request *request) {
+    const struct http_route *route = request->route->public;
+    const struct asset *page = asset_find(request->server->config.assets, request->uri.path);
+    const char *accept = http_header(request, "Accept");
+    char types[256];
+    if (!page || route->method != HTTP_GET) return NULL;
+    snprintf(types, sizeof types, "text/html%s%s", route->produces ? ", " : "",
+             route->produces ? route->produces : "");
+    struct bytes best = media_type_negotiate(types, accept ? accept : "*/*");
+    return bytes_equal(best, bytes_of_string("text/html")) ? page : NULL;
+}
+
 static bool find_route(struct http_request *request, int method) {
     unsigned methods;
     request->route = router_find(&request->server->router, &request->uri, method, &methods);
+    if (request->route && (request->asset = find_page(request))) request->route = NULL;
     if (methods == 0) {
         request->asset = asset_find(request->server->config.assets, request->uri.path);
         if (request->asset) methods = 1U << HTTP_GET;

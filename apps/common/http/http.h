@@ -25,8 +25,9 @@ struct http_description;
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE };
 
-// GET answers HEAD too. In a pattern "{name}" takes one whole segment; a literal segment goes
-// before a "{name}" at the same place.
+// GET answers HEAD too. Where the server has a page of the same path (assets.h), a client gets that
+// unless it prefers what the route produces. In a pattern "{name}" takes one whole segment; a
+// literal segment goes before a "{name}" at the same place.
 struct http_route {
     enum http_method method;
     const char *pattern; // "/v1/events/{id}/proof"

@@ -84,6 +84,32 @@ START_TEST(words_of_the_standard_are_listed_though_no_event_has_them) {
 }
 END_TEST
 
+START_TEST(the_root_tells_the_resources_and_tokens_are_let_go) {
+    struct reply reply;
+    char link[512];
+    if (!asking_open(_i)) return;
+    json_t *root = asking_page("/", link);
+    const json_t *members = json_object_get(root, "member"), *member;
+    size_t i;
+    ck_assert_uint_gt(json_array_size(members), 5);
+    json_array_foreach(members, i, member) {
+        char path[64];
+        snprintf(path, sizeof path, "/%s", json_string_value(member));
+        server_ask(&server, &(struct ask){.path = path}, &reply);
+        ck_assert_msg(reply.status == 200, "%s: %ld", path, reply.status);
+        reply_clear(&reply);
+    }
+    json_decref(root);
+    server_ask(&server, &(struct ask){.path = "/nextPageToken/1-0-0", .method = "DELETE"}, &reply);
+    ck_assert_int_eq(reply.status, 204);
+    reply_clear(&reply);
+    server_ask(&server, &(struct ask){.path = "/nextPageToken/none", .method = "DELETE"}, &reply);
+    ck_assert_int_eq(reply.status, 404);
+    reply_clear(&reply);
+    asking_close();
+}
+END_TEST
+
 START_TEST(each_member_has_its_events) {
     static const struct {
         const char *path, *found;
@@ -363,6 +389,7 @@ void add_suites(SRunner *runner) {
     tcase_add_loop_test(cases, lists_have_what_the_events_have, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, words_of_the_standard_are_listed_though_no_event_has_them, 0,
                         TEST_ENGINES);
+    tcase_add_loop_test(cases, the_root_tells_the_resources_and_tokens_are_let_go, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, each_member_has_its_events, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, what_is_not_there_or_cannot_be_is_refused, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, a_query_with_a_name_finds_what_its_parameters_find, 0, TEST_ENGINES);

@@ -17,6 +17,18 @@ static void write_file(const char *folder, const char *name, const char *text) {
     assert_ok(file_replace(path, bytes_of_string(text), 0600));
 }
 
+// Has the path of a page.
+static enum status get_root(void *context, struct http_request *request,
+                            struct http_response *response) {
+    (void)context, (void)request;
+    http_json(response, 200, bytes_of_string("the route"));
+    return STATUS_OK;
+}
+
+static const struct http_route root_routes[] = {
+    {.pattern = "/", .handle = get_root, .produces = "application/json"}};
+static const struct http_route_table beside = {root_routes, 1, NULL};
+
 static void start(void) {
     static char folder[] = "/tmp/lmm-assets-XXXXXX";
     char path[256], command[256];
@@ -34,7 +46,8 @@ static void start(void) {
     assert_ok(http_assets_from_directory(&assets, folder));
     snprintf(command, sizeof command, "rm -r %s", folder);
     ck_assert_int_eq(system(command), 0);
-    fixture_start(NULL, NULL, assets);
+    fixture_start_with(&(struct http_config){.assets = assets, .tables = &beside, .table_count = 1},
+                       NULL);
 }
 
 static void stop(void) {
@@ -42,6 +55,25 @@ static void stop(void) {
     fixture_stop();
     http_assets_close(assets);
 }
+
+START_TEST(of_a_page_and_a_route_each_gets_what_it_prefers) {
+    static const struct {
+        const char *accept;
+        bool is_page;
+    } cases[] = {{"", true},
+                 {"Accept: */*\r\n", true},
+                 {"Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n", true},
+                 {"Accept: application/json\r\n", false},
+                 {"Accept: application/json, text/html;q=0.9\r\n", false},
+                 {"Accept: text/html;q=0.1, */*\r\n", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ask_get(&answer, fixture.port, "/", cases[i].accept);
+        ck_assert_str_eq(answer_text(&answer), cases[i].is_page ? "<h1>page</h1>" : "the route");
+    }
+    ask(&answer, fixture.port, "POST / HTTP/1.1\r\nHost: x\r\n\r\n");
+    ck_assert_int_eq(answer.code, 405);
+}
+END_TEST
 
 START_TEST(pages_are_served_with_type_tag_and_policy) {
     ask_get(&answer, fixture.port, "/", "");
@@ -131,6 +163,7 @@ Suite *assets_suite(void) {
     TCase *cases = tcase_create("assets"), *own = tcase_create("embedded");
     tcase_set_timeout(cases, 60);
     tcase_add_checked_fixture(cases, start, stop);
+    tcase_add_test(cases, of_a_page_and_a_route_each_gets_what_it_prefers);
     tcase_add_test(cases, pages_are_served_with_type_tag_and_policy);
     tcase_add_test(cases, the_gzip_form_goes_to_those_who_take_it);
     tcase_add_test(cases, nothing_else_is_served);
