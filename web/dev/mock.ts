@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import { documentOf } from "./docs";
 import { accountMore, answerExplorer } from "./explorer";
 import { answerFirm } from "./firm";
 import { CHAIN, TERMS, VIOLATIONS, indexOf, itemOf, proofOf } from "./fixtures";
@@ -119,6 +120,13 @@ class Mock {
     response.on("close", () => this.streams.delete(response));
   }
 
+  private openapi(response: ServerResponse): void {
+    if (this.state === "loading") return;
+    if (this.state === "failed")
+      return this.problem(response, 503, "unavailable", "A part of the server is out of reach. Try again later.");
+    this.json(response, 200, documentOf(this.state));
+  }
+
   private page(response: ServerResponse, path: string): void {
     const name = path === "/" ? "index.html" : path.slice(1);
     try {
@@ -134,6 +142,7 @@ class Mock {
   answer(request: IncomingMessage, response: ServerResponse, body: string): void {
     const url = new URL(request.url ?? "/", "http://mock");
     const [, first, second, id, last] = url.pathname.split("/").map(decodeURIComponent);
+    if (first === "openapi.json") return this.openapi(response);
     if (first === "v1" && second === "live") return this.live(response);
     if (first === "v1" && second === "chain") return this.json(response, 200, CHAIN);
     if (first === "v1" && second === "devnet")

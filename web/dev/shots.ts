@@ -159,6 +159,18 @@ async function showCall(page: Page, url: string, state: State): Promise<void> {
   await pay.locator(state === "one" ? "[role=alert]" : ".result").first().waitFor();
 }
 
+// With the first operation open, or what people ask answered.
+async function showDocs(page: Page, url: string, state: State): Promise<void> {
+  await page.goto(`${url}/#/docs${{ one: "/get_v1_chain", thousand: "/post_v1_keys", refused: "/nothing" }[state as string] ?? ""}`);
+  const settled = { loading: ".docs-ghosts", failed: ".notice.is-failed", empty: ".notice" }[state as string];
+  await page.locator(settled ?? ".docs-operation").first().waitFor();
+  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
+  if (state === "refused") await page.locator("#docs-filter").fill("nothing has these words");
+  if (state !== "one") return;
+  await page.locator(".docs-ask button").first().click();
+  await page.locator(".docs-answer").waitFor();
+}
+
 // Signed in, with the forms open where there is one of everything.
 async function showFirm(page: Page, url: string, state: State): Promise<void> {
   if (state === "keyless") {
@@ -196,6 +208,7 @@ const PAGES: Record<string, { show: typeof showHome; states: readonly State[] }>
   contract: { show: showContract, states: STATES },
   call: { show: showCall, states: ["one", "thousand", "stale", "refused", "keyless"] },
   witnesses: { show: explorer("/witnesses", ".witness"), states: ["empty", "thousand", "loading", "failed"] },
+  docs: { show: showDocs, states: STATES },
   firm: { show: showFirm, states: [...STATES, "keyless"] },
   send: { show: showSend, states: FORMS },
   backup: { show: showBackup, states: FORMS },

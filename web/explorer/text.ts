@@ -4,7 +4,8 @@
 const SHORT = 10; // characters of a hash that tell it from others
 export const shortHash = (hash: string): string => `${hash.slice(0, SHORT)}…`;
 
-const quoted = (text: string): string => `'${text.replace(/'/g, "'\\''")}'`;
+// For a shell.
+export const quoted = (text: string): string => `'${text.replace(/'/g, "'\\''")}'`;
 
 // The question behind what is shown, for a terminal.
 export function curlOf(origin: string, path: string, body?: string): string {

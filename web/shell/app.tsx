@@ -20,6 +20,7 @@ export interface LaterPage extends Page {
 
 // Their titles stand among the shell's texts, the others come with them (addTexts).
 const KIT_PAGES: LaterPage[] = [
+  { name: "docs", title: "docs.title", icon: "contract", hasStyle: true, isUnlisted: true },
   { name: "explorer", title: "explorer.title", icon: "explorer", hasStyle: true },
   { name: "firm", title: "firm.title", icon: "firm", hasStyle: true, isUnlisted: true },
   { name: "wallet", title: "wallet.title", icon: "wallet", hasStyle: true },

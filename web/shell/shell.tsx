@@ -84,6 +84,9 @@ export function Shell({ market, pages, current, title, foot, children }: ShellPr
       </main>
       <footer class="page foot">
         {foot}
+        <a class="tool" href="#/docs">
+          {t("docs.title")}
+        </a>
         <a class="tool" href="licences.txt">
           {t("shell.licences")}
         </a>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Chinese texts of the shell and of the pages that every market has; a market's zh.ts adds its own.
+import { docsTextsZh } from "../../docs/texts.zh";
 import { explorerTextsZh } from "../../explorer/texts.zh";
 import { firmTextsZh } from "../../firm/texts.zh";
 import { sendTextsZh } from "../../wallet/errors.zh";
@@ -10,6 +11,7 @@ import { shellTextsZh } from "./shell.zh";
 export const kitTextsZh = {
   ...shellTextsZh,
   ...proofTextsZh,
+  ...docsTextsZh,
   ...explorerTextsZh,
   ...firmTextsZh,
   ...walletTextsZh,

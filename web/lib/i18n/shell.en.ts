@@ -5,6 +5,7 @@ export const shellTexts = {
   "shell.theme": "Switch between light and dark",
   "shell.language": "换成中文",
   "shell.licences": "Licences",
+  "docs.title": "API",
   "wallet.title": "Wallet",
   "explorer.title": "Explorer",
   "firm.title": "Firm",

@@ -7,6 +7,7 @@ export const shellTextsZh: Record<keyof typeof shellTexts, string> = {
   "shell.theme": "切换浅色和深色",
   "shell.language": "Switch to English",
   "shell.licences": "许可",
+  "docs.title": "API",
   "wallet.title": "钱包",
   "explorer.title": "区块浏览",
   "firm.title": "企业",

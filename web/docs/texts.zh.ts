@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { docsTexts } from "./texts.en";
+
+export const docsTextsZh: Record<keyof typeof docsTexts, string> = {
+  "docs.heading": "本服务器提供的接口",
+  "docs.lead": "其 HTTP API 的全部操作，取自供程序读取的文档：",
+  "docs.loading": "正在加载",
+  "docs.filter": "按路径、文字、权限或错误代码筛选",
+  "docs.count": "{n} 个操作",
+  "docs.none": "没有操作",
+  "docs.noneText": "服务器的文档中没有列出任何操作。",
+  "docs.noMatch": "没有操作包含所有这些词",
+  "docs.clear": "显示全部",
+  "docs.unknown": "没有名为 {id} 的操作；现有操作如下。",
+  "docs.key": "API 密钥",
+  "docs.needsKey": "需要 API 密钥：Authorization: Bearer …",
+  "docs.needsScope": "需要具有 {scope} 权限的 API 密钥：Authorization: Bearer …",
+  "docs.required": "必填",
+  "docs.choice": "形式 {n}",
+  "docs.parameters": "参数",
+  "docs.body": "请求正文",
+  "docs.answers": "响应",
+  "docs.problems": "错误及其代码",
+  "docs.command": "终端命令",
+  "docs.curl": "复制为 curl",
+  "docs.ask": "查询",
+  "docs.asking": "正在查询…",
+  "docs.answer": "响应内容",
+  "docs.bytes": "{n} 字节",
+  "docs.noText": "这些字节不是文本。",
+  "docs.cut": "仅显示开头部分。",
+};
