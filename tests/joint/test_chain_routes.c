@@ -54,6 +54,7 @@ static void tear_down(void) {
     http_server_stop(server.http, 0);
     http_server_close(server.http);
     buf_clear(&server.openapi);
+    server.has_pages = false;
     index_close(server.index);
     fixture_clear(&fixture);
 }
@@ -358,12 +359,27 @@ static void check_answer(json_t *document, const char *pattern, const char *path
     answer_clear(&answer);
 }
 
+START_TEST(docs_leads_to_the_page_where_there_are_pages) {
+    struct answer answer = {0};
+    json_t *document = get_json(&answer, "/openapi.json");
+    server.has_pages = true;
+    check_answer(document, "/docs", "/docs", 302);
+    answer_clear(&answer);
+    ask_get(&answer, http_server_port(server.http), "/docs", "");
+    ck_assert_str_eq(answer_header(&answer, "Location"), "/#/docs");
+    ck_assert_uint_eq(answer.body.len, 0);
+    json_decref(document);
+    answer_clear(&answer);
+}
+END_TEST
+
 START_TEST(answers_have_the_form_that_is_documented) {
     struct answer answer = {0};
     struct hash id;
     char address[ADDRESS_CHARS + 1], text[65], path[160];
     json_t *document = get_json(&answer, "/openapi.json");
     check_answer(document, "/openapi.json", "/openapi.json", 200);
+    check_answer(document, "/docs", "/docs", 404);
     check_answer(document, "/v1/chain", "/v1/chain", 200);
     check_answer(document, "/v1/candidates", "/v1/candidates", 200);
     check_answer(document, "/v1/candidates", "/v1/candidates?perPage=0", 400);
@@ -416,6 +432,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_wrong_question_about_blocks_is_told_its_field);
     tcase_add_test(cases, every_route_is_documented_with_what_it_answers);
     tcase_add_test(cases, every_documented_operation_is_there);
+    tcase_add_test(cases, docs_leads_to_the_page_where_there_are_pages);
     tcase_add_test(cases, answers_have_the_form_that_is_documented);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);

@@ -269,6 +269,11 @@ const struct http_description describes_get_openapi = {
     .answers = {{200, "OpenAPI 3.1.",
                  "{\"type\":\"object\",\"required\":[\"openapi\",\"info\",\"paths\"]}"}}};
 
+const struct http_description describes_get_docs = {
+    .summary = "This document as a page for people",
+    .answers = {{302, "Leads to the page.", NULL},
+                {404, "`not_found`: this server has no pages.", NULL}}};
+
 const struct http_description describes_get_livez = {
     .summary = "Whether the process lives",
     .types = "application/json",

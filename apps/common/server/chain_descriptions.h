@@ -22,6 +22,7 @@ extern const struct http_description describes_get_devnet;
 extern const struct http_description describes_post_faucet;
 extern const struct http_description describes_post_warp;
 extern const struct http_description describes_get_openapi;
+extern const struct http_description describes_get_docs;
 extern const struct http_description describes_get_livez;
 extern const struct http_description describes_get_readyz;
 extern const struct http_description describes_get_metrics;

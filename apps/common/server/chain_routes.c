@@ -252,6 +252,16 @@ static enum status get_openapi(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
+static enum status get_docs(void *context, struct http_request *request,
+                            struct http_response *response) {
+    const struct server *server = context;
+    (void)request;
+    if (!server->has_pages) return STATUS_NOT_FOUND;
+    http_set_code(response, 302);
+    http_set_header(response, "Location", "/#/docs");
+    return STATUS_OK;
+}
+
 static enum status get_livez(void *context, struct http_request *request,
                              struct http_response *response) {
     (void)context, (void)request;
@@ -334,6 +344,7 @@ const struct http_route server_routes[] = {
      WARP_BODY_BYTES, NULL, 0, &describes_post_warp},
     {HTTP_GET, "/openapi.json", get_openapi, NULL, NULL, "application/json", 0, NULL, 0,
      &describes_get_openapi},
+    {HTTP_GET, "/docs", get_docs, NULL, NULL, NULL, 0, NULL, 0, &describes_get_docs},
     {HTTP_GET, "/livez", get_livez, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED,
      &describes_get_livez},
     {HTTP_GET, "/readyz", get_readyz, NULL, NULL, NULL, 0, NULL, HTTP_UNLIMITED,

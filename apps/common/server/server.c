@@ -342,6 +342,7 @@ static int open_http(struct frame *frame) {
     if (*options->web) status = http_assets_from_directory(&frame->assets, options->web);
     if (status != STATUS_OK)
         return fail(frame, EXIT_CONFIGURATION, "the pages cannot be read", status);
+    server->has_pages = frame->assets != NULL;
     struct http_config config = {.address = options->address,
                                  .port = options->port,
                                  .threads = HTTP_THREADS,

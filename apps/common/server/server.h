@@ -58,6 +58,7 @@ struct server {
     struct account_id contract; // the market's
     const char *market_name;
     uint64_t started_ms;
+    bool has_pages; // for browsers
     bool is_devnet;
     struct devnet devnet; // empty on any other chain
     char api_key[65];     // made on the first start; may do everything
