@@ -8,8 +8,8 @@
 // persistent. What a version alone held is freed by the writer, when it next begins a draft
 // (state_version.c).
 //
-// One draft at a time, on one thread; trials stand aside from that. Everything here aborts when memory is short: what a chain
-// holds in memory is bounded by its blocks, not by one caller.
+// One draft at a time, on one thread; trials stand aside from that. Everything here aborts when
+// memory is short: what a chain holds in memory is bounded by its blocks, not by one caller.
 #ifndef LMM_LEDGER_STATE_H
 #define LMM_LEDGER_STATE_H
 

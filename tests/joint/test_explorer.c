@@ -136,8 +136,8 @@ END_TEST
 
 START_TEST(a_parameter_that_nobody_knows_is_refused) {
     if (!begin(_i)) return;
-    get_refused("/v1/transactions", "/v1/transactions?acount=lmm1", 400, "invalid_query");
-    assert_has(&answer, "\"pointer\":\"acount\"");
+    get_refused("/v1/transactions", "/v1/transactions?owner=lmm1", 400, "invalid_query");
+    assert_has(&answer, "\"pointer\":\"owner\"");
     get_refused("/v1/witnesses", "/v1/witnesses?perPage=1", 400, "invalid_query");
     end();
 }

@@ -113,7 +113,7 @@ void http_set_header(struct http_response *response, const char *name, const cha
 void http_add_header(struct http_response *response, const char *name, const char *value);
 void http_set_type(struct http_response *response, const char *content_type);
 // Without the quotes; spaces and quotes become "_". The kit answers 304 when the client has it
-// already. A GET's answer without one gets one of its body, unless its Cache-Control was set.
+// already. An answer to GET without one gets one of its body, unless its Cache-Control was set.
 void http_set_etag(struct http_response *response, const char *etag);
 // To be filled; sent when the handler has returned OK.
 struct buf *http_body_buf(struct http_response *response);

@@ -39,6 +39,8 @@ static const char *const golden[HASH_DOMAINS] = {
     [HASH_ENVELOPE_ID] = "23b48ceea1074d1bdfbe2778f60272603f92bc60b5010cea0e95ef8cbdc6fd86",
     [HASH_API_KEY] = "70f9c0e3da890494f63d8f510347f2e2a8d513bd552fdd6e1cc4f2947a30d394",
     [HASH_IDEMPOTENCY] = "94ad6db32ee25762269cd72b799b91d8435fd9307bb0dba0cced2dac811b79f3",
+    [HASH_LOGIN] = "2f132e660095bfd17923729c17ed8f5a74a928006f721edddd14614fd9bb5379",
+    [HASH_ETAG] = "edaaaaf9aa190ee5f4b7d758e24b6f1d80a70b9592556d5497328277466ae636",
 };
 
 static void assert_hash_is(const struct hash *hash, const char *hex) {
