@@ -51,7 +51,7 @@ function Operations({ document: whole }: { document: Document }) {
         <p class="soft">{t("docs.noneText")}</p>
       </Notice>
     );
-  const isUnknown = linked !== "" && !all.some(({ id }) => id === linked);
+  const isUnknown = linked !== "" && filter.value === "" && !all.some(({ id }) => id === linked);
   return (
     <>
       <Filter text={filter.value} count={shown.length} onFilter={(text) => (filter.value = text)} />
