@@ -396,6 +396,33 @@ START_TEST(a_key_captures_as_much_as_it_may_spend_and_no_more) {
 }
 END_TEST
 
+// As an outbox that gave a job up whose transactions the mempool has.
+static void end_jobs(void) {
+    struct db *db;
+    char url[sizeof outbox_path + 8];
+    snprintf(url, sizeof url, "sqlite:%s", outbox_path);
+    assert_ok(db_open(&db, url));
+    assert_ok(db_exec_script(db, "UPDATE job SET finished_ms = 1, code = 1;"));
+    db_close(db);
+}
+
+START_TEST(what_may_still_be_run_counts_although_its_job_has_ended) {
+    char id[65], path[64];
+    json_t *key = manage("POST", "/v1/keys", "the first",
+                         "{\"name\":\"till\",\"scopes\":[\"admin\"],"
+                         "\"limits\":{\"day\":\"1000000\"}}",
+                         201);
+    snprintf(path, sizeof path, "/v1/keys/%s", text_of(key, "id"));
+    carry(key);
+    json_decref(key);
+    capture(id, 1);
+    struct amount reserved = spent_by(path, "today");
+    end_jobs();
+    signing_settle(&server);
+    ck_assert_int_eq(amount_compare(spent_by(path, "today"), reserved), 0);
+}
+END_TEST
+
 START_TEST(a_limit_is_an_amount_or_none) {
     static const char *const wrong[] = {"1",
                                         "[]",
@@ -448,6 +475,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(
         cases, a_job_that_the_server_no_longer_remembers_was_created_with_its_first_transaction);
     tcase_add_test(cases, a_key_captures_as_much_as_it_may_spend_and_no_more);
+    tcase_add_test(cases, what_may_still_be_run_counts_although_its_job_has_ended);
     tcase_add_test(cases, a_limit_is_an_amount_or_none);
     tcase_add_test(cases, an_idempotency_key_sent_again_costs_nothing_more);
     suite_add_tcase(suite, cases);

@@ -332,6 +332,39 @@ START_TEST(a_crash_before_the_cleaning_up_does_not_spare_it) {
 }
 END_TEST
 
+START_TEST(a_job_refused_in_its_midst_ends_with_what_was_taken_of_it) {
+    static const uint64_t amounts[] = {1, 2, 3}, cleaned = CLEANED;
+    struct signer_order orders[3], cleanup = order_add(&cleaned);
+    enum tx_code code;
+    for (size_t i = 0; i < 3; i++) orders[i] = order_add(&amounts[i]);
+    orders[1].gas_limit = 1;
+    struct signer_job job = {.id = {'a'}, .orders = orders, .count = 3, .cleanup = &cleanup};
+    assert_ok(signer_submit(signer, &job, &code));
+    ck_assert_int_eq(code, TX_CODE_OK);
+    ck_assert_uint_eq(find('a').tx_count, 3);
+    ck_assert_uint_eq(find('a').finished_ms, 0);
+    crash();
+    start();
+    await_counter(BEGIN + 1 + CLEANED);
+    ck_assert_str_eq(tx_code_name(await('a').code), "GAS_LIMIT_TOO_LOW");
+    settle_all('b');
+    ck_assert_uint_eq(counter(), BEGIN + 1 + CLEANED);
+}
+END_TEST
+
+START_TEST(a_job_refused_at_once_leaves_nothing_behind) {
+    struct signer_order orders[2];
+    static const uint64_t amount = 1;
+    enum tx_code code;
+    for (size_t i = 0; i < 2; i++) orders[i] = order_add(&amount);
+    orders[0].gas_limit = 1;
+    struct signer_job job = {.id = {'a'}, .orders = orders, .count = 2};
+    assert_ok(signer_submit(signer, &job, &code));
+    ck_assert_str_eq(tx_code_name(code), "GAS_LIMIT_TOO_LOW");
+    ck_assert(!is_known('a'));
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("signer");
@@ -345,6 +378,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_has_expired_fails_with_that_name);
     tcase_add_test(cases, a_job_larger_than_the_mempool_takes_goes_out_as_room_comes);
     tcase_add_test(cases, what_is_refused_leaves_nothing_behind);
+    tcase_add_test(cases, a_job_refused_in_its_midst_ends_with_what_was_taken_of_it);
+    tcase_add_test(cases, a_job_refused_at_once_leaves_nothing_behind);
     tcase_add_test(cases, what_a_failed_job_left_is_cleaned_up);
     tcase_add_test(cases, what_went_well_or_did_nothing_is_not_cleaned_up);
     tcase_add_test(cases, a_crash_before_the_cleaning_up_does_not_spare_it);

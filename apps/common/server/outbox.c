@@ -29,8 +29,9 @@ struct item {
     struct hash id;
     uint64_t seq;
     uint64_t valid_until;
-    bool is_last;
-    bool is_out; // the node had it when it was last seen
+    bool is_last;        // of its job, or of what of it can still be run
+    enum tx_code ending; // of the job, when it is the last: OK, or why nothing follows
+    bool is_out;         // the node had it when it was last seen
 };
 
 static enum status run(struct db_statement *statement) {
@@ -51,14 +52,16 @@ static bool is_of(const struct item *item, const uint8_t job[OUTBOX_JOB_BYTES]) 
     return memcmp(item->job, job, OUTBOX_JOB_BYTES) == 0;
 }
 
-static void remove_items(struct outbox *outbox, const uint8_t given[OUTBOX_JOB_BYTES]) {
+// Those of a job from a position on.
+static void remove_items(struct outbox *outbox, const uint8_t given[OUTBOX_JOB_BYTES],
+                         uint64_t position) {
     struct item **link = &outbox->first;
     uint8_t job[OUTBOX_JOB_BYTES]; // `given` may stand in what is freed here
     memcpy(job, given, sizeof job);
     outbox->last = NULL;
     while (*link) {
         struct item *item = *link;
-        if (is_of(item, job)) {
+        if (is_of(item, job) && item->position >= position) {
             *link = item->next;
             mem_free(item);
         } else {
@@ -155,7 +158,7 @@ out:
 
 void outbox_close(struct outbox *outbox) {
     if (!outbox) return;
-    while (outbox->first) remove_items(outbox, outbox->first->job);
+    while (outbox->first) remove_items(outbox, outbox->first->job, 0);
     db_close(outbox->db);
     pthread_mutex_destroy(&outbox->lock);
     mem_free(outbox);
@@ -270,7 +273,7 @@ bool outbox_forget(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES]) {
     for (const struct item *item = outbox->first; item && is_forgotten; item = item->next)
         is_forgotten = !is_of(item, job) || !item->is_out;
     if (is_forgotten && delete_job(outbox, job) == STATUS_OK)
-        remove_items(outbox, job);
+        remove_items(outbox, job, 0);
     else
         is_forgotten = false;
     pthread_mutex_unlock(&outbox->lock);
@@ -343,7 +346,7 @@ static bool end_job(struct outbox *outbox, const struct item *of, const struct e
     TRY(run_for_job(outbox, "UPDATE tx SET encoded = x'' WHERE job = $1", job));
     TRY(settle_cleanup(outbox, job, ending->has_failed, &is_due));
     TRY(db_commit(outbox->db));
-    remove_items(outbox, job);
+    remove_items(outbox, job, 0);
     outbox->due += is_due;
     if (ending->code != TX_CODE_OK)
         log_warning("outbox", "a job failed before it was final",
@@ -359,6 +362,19 @@ out:
 static bool end_early(struct outbox *outbox, const struct item *of, enum tx_code code) {
     return end_job(outbox, of,
                    &(struct ending){.code = code, .has_failed = true, .height = NO_HEIGHT});
+}
+
+// From here on nothing of the job will be run: it ends with what of it stands before, or now. False
+// as end_job.
+static bool cut_job(struct outbox *outbox, const struct item *item, enum tx_code code) {
+    struct item *before = NULL;
+    for (struct item *at = outbox->first; at != item; at = at->next)
+        if (is_of(at, item->job)) before = at;
+    if (!before) return end_early(outbox, item, code);
+    remove_items(outbox, item->job, item->position);
+    before->is_last = true;
+    before->ending = code;
+    return true;
 }
 
 static void drop_first(struct outbox *outbox) {
@@ -387,6 +403,8 @@ static bool settle_first(struct outbox *outbox) {
         return true;
     }
     if (node_find_tx(outbox->node, &item->id, &found) != STATUS_OK) return false;
+    if (found.state == NODE_TX_FINAL && item->ending != TX_CODE_OK)
+        return end_early(outbox, item, item->ending);
     if (found.state == NODE_TX_FINAL)
         return end_job(outbox, item,
                        &(struct ending){.code = TX_CODE_OK,
@@ -460,8 +478,8 @@ enum tx_code outbox_push(struct outbox *outbox) {
         if (code == TX_CODE_OK) continue;
         if (first_refusal == TX_CODE_OK) first_refusal = code;
         if (code == TX_CODE_WRONG_NONCE || code == TX_CODE_EXPIRED) continue;
-        if (!is_for_good(code) || !end_early(outbox, item, code)) break;
-        next = outbox->first; // the others of its job are gone too
+        if (!is_for_good(code) || !cut_job(outbox, item, code)) break;
+        next = outbox->first; // others of its job are gone too
     }
     pthread_mutex_unlock(&outbox->lock);
     return first_refusal;

@@ -5,8 +5,9 @@
 // valid_until) keep them from running twice. Not in the index: that one is derived from the chain
 // and may be dropped, and this is what is not on the chain yet.
 //
-// A job is done when its last transaction is final, whatever its receipt says; it fails when one of
-// its transactions can never be final any more. Either way it is remembered for OUTBOX_KEPT_MS.
+// A job is done when its last transaction is final, whatever its receipt says. It fails when one of
+// its transactions can never be final, as soon as those before it have run or never can: only then
+// is it known what it did. Either way it is remembered for OUTBOX_KEPT_MS.
 //
 // What a failed job has left on the chain, its cleanup takes away: a call that becomes due when the
 // job has ended in failure, and any of its transactions had done its work.

@@ -125,6 +125,10 @@ static enum status look(void *context, const uint8_t id[OUTBOX_JOB_BYTES],
         struct node_tx found;
         outcomes[i] = (struct spending_outcome){0};
         status = node_find_tx(server->node, &job.tx_ids[i], &found);
+        // However the job ended, what it sent may still cost something.
+        if (status == STATUS_OK &&
+            (found.state == NODE_TX_PENDING || found.state == NODE_TX_INCLUDED))
+            status = STATUS_BUSY;
         if (status != STATUS_OK || found.state != NODE_TX_FINAL) continue;
         outcomes[i] = (struct spending_outcome){.was_run = true,
                                                 .is_done = found.receipt.code == TX_CODE_OK,

@@ -72,8 +72,9 @@ struct spending_outcome {
     uint64_t gas_used;
 };
 // Asked for a job that was accepted, by this process or a former one. Fills `outcomes`, one a
-// transaction in their order. BUSY: it has not ended. NOT_FOUND: nobody knows it, so that it was
-// never accepted, or ended longer ago than OUTBOX_KEPT_MS; spending_settle tells these apart.
+// transaction in their order. BUSY: it, or a transaction of it, has not ended. NOT_FOUND: nobody
+// knows it, so that it was never accepted, or ended longer ago than OUTBOX_KEPT_MS; spending_settle
+// tells these apart.
 typedef enum status spending_look(void *context, const uint8_t id[OUTBOX_JOB_BYTES],
                                   struct spending_outcome *outcomes, size_t count);
 // Settles what has ended; to be called now and then. `look` is called without locks.
