@@ -149,9 +149,12 @@ enum tx_code node_query(struct node *node, const struct account_id *contract, co
 
 // What a transaction would do in the next block, had it come on the newest final state. Signatures
 // count by their number and bytes and need not verify, nor need the sequence number be the next, so
-// it can be asked before anybody signs.
+// it can be asked before anybody signs. It costs nobody anything, so the node bounds its gas: by
+// NODE_SIMULATION_GAS, and something for each byte of code that it may bring.
+enum { NODE_SIMULATION_GAS = 50 * 1000 * 1000, NODE_SIMULATION_GAS_PER_BYTE = 120 };
 struct node_simulation {
     uint64_t height;   // of the state that it ran on
+    bool was_cut_off;  // by that bound, below its own limit: nobody knows what it would do
     enum tx_code code; // one that would keep it out of the block, or the receipt's
     struct receipt receipt;
     uint32_t event_count;

@@ -48,6 +48,7 @@ struct node {
     struct history *history;
     struct checkpoint *checkpoint;
     struct module_cache *modules;
+    struct module_cache *trial_modules; // of simulations, which may bring any: none of them counts
 
     pthread_mutex_t lock;
     pthread_cond_t changed; // a transaction came, a block is final, or the node stops

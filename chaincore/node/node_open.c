@@ -11,6 +11,8 @@
 #include "chaincore/contract/parameters.h"
 #include "chaincore/node/node_block.h"
 
+enum { TRIAL_MODULE_BYTES = 32 << 20 };
+
 // Executes a block of the log on top of the head and compares everything it claims.
 static enum status replay(struct node *node, struct work *work, struct state_version **version) {
     struct block stored;
@@ -179,6 +181,8 @@ static enum status open_state(struct node *node, const struct node_config *confi
     enum status status;
     node->state = state_create();
     node->modules = module_cache_create(host_imports(), node->genesis.params.allow_floats);
+    node->trial_modules = module_cache_create_bounded(
+        host_imports(), node->genesis.params.allow_floats, TRIAL_MODULE_BYTES);
     TRY(build_genesis(node, config, &genesis));
     genesis_header(&node->genesis_header, &node->genesis, state_root(genesis));
     header_id(&node->genesis_id, &node->genesis_header);
@@ -225,5 +229,6 @@ void chain_close(struct node *node) {
     certificate_log_close(node->certificates);
     for (size_t i = 0; i < LIMIT_FINAL_VERSIONS; i++) state_version_unref(node->recent[i].version);
     module_cache_free(node->modules);
+    module_cache_free(node->trial_modules);
     state_free(node->state);
 }

@@ -9,7 +9,7 @@ static void begin(struct node *node, const struct node_head *head, struct state_
                   struct node_simulation *out, struct apply_block *block) {
     uint64_t now_ms = clock_wall_ms(), head_ms = head->header.time_ms;
     *block = (struct apply_block){.draft = state_trial_begin(version),
-                                  .modules = node->modules,
+                                  .modules = node->trial_modules,
                                   .arena = &out->arena,
                                   .genesis_time_ms = node->genesis.time_ms,
                                   .height = head->header.height + 1,
@@ -18,15 +18,24 @@ static void begin(struct node *node, const struct node_head *head, struct state_
     apply_begin(block);
 }
 
+static uint64_t most_gas(struct bytes encoded) {
+    return NODE_SIMULATION_GAS + NODE_SIMULATION_GAS_PER_BYTE * (uint64_t)encoded.len;
+}
+
 static void run(struct apply_block *block, struct bytes encoded, struct node_simulation *out) {
     struct block_tx done = {.encoded = encoded};
-    const struct tx *tx = &out->tx;
+    struct tx *tx = &out->tx;
     struct apply_place place = {
         .params = &block->params, .height = block->height, .expected_seq = tx->seq};
+    uint64_t own_limit = tx->gas_limit, most = most_gas(encoded);
+    tx_id(&out->receipt.tx_id, tx);
     out->code = apply_admit(state_draft_view(block->draft), tx, encoded.len, &place);
     if (out->code != TX_CODE_OK) return;
-    tx_id(&out->receipt.tx_id, tx);
+    if (tx->gas_limit > most) tx->gas_limit = most;
     apply_tx(block, tx, &out->receipt.tx_id, &done);
+    out->was_cut_off = tx->gas_limit < own_limit && (done.receipt.code == TX_CODE_OUT_OF_GAS ||
+                                                     done.receipt.code == TX_CODE_DEPOSIT_LIMIT);
+    tx->gas_limit = own_limit;
     out->receipt = done.receipt;
     out->code = (enum tx_code)done.receipt.code;
     out->events = done.events;

@@ -58,6 +58,7 @@ bool begin(int engine) {
     chain_rows_join(&projection);
     open_index(false);
     assert_ok(db_pool_open(&server.readers, database.url, 2));
+    assert_ok(db_pool_open(&server.searchers, database.url, 2));
     tables[0] = (struct http_route_table){server_routes, server_route_count, &server};
     tables[1] = (struct http_route_table){explorer_routes, explorer_route_count, &server};
     assert_ok(http_server_open(&server.http, &(struct http_config){.address = "127.0.0.1",
@@ -77,6 +78,7 @@ void end(void) {
     http_server_close(server.http);
     buf_clear(&server.openapi);
     db_pool_close(server.readers);
+    db_pool_close(server.searchers);
     index_close(server.index);
     chain_rows_clear(&projection);
     fixture_clear(&fixture);

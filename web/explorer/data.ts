@@ -107,7 +107,7 @@ export interface Witness {
   last_height: number | null;
   votes: string | null;
   commission: number | null;
-  is_active: boolean;
+  is_active: boolean | null;
 }
 export interface Hit {
   kind: string;

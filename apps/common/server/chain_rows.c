@@ -4,14 +4,15 @@
 #include "chaincore/chaincore.h"
 
 // To be raised when these tables are filled in another way. The market's version stands above it.
-enum { CHAIN_ROWS_VERSION = 2, MARKET_VERSION_SHIFT = 8 };
+enum { CHAIN_ROWS_VERSION = 3, MARKET_VERSION_SHIFT = 8 };
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS chain_block (id BLOB NOT NULL PRIMARY KEY,"
     " height BIGINT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS chain_tx (height BIGINT NOT NULL, tx_index BIGINT NOT NULL,"
     " tx_id BLOB NOT NULL, time_ms BIGINT NOT NULL, sender BLOB, action BIGINT NOT NULL,"
-    " action_count BIGINT NOT NULL, contract BLOB, method TEXT, code BIGINT NOT NULL,"
+    " action_count BIGINT NOT NULL, contract BLOB, method TEXT, recipient BLOB,"
+    " amount BLOB, code BIGINT NOT NULL,"
     " gas_used BIGINT NOT NULL, event_count BIGINT NOT NULL, PRIMARY KEY (height, tx_index));"
     // Whoever has to do with a transaction: signs or pays, is paid, called, deployed, or told.
     "CREATE TABLE IF NOT EXISTS chain_tx_account (account BLOB NOT NULL, height BIGINT NOT NULL,"
@@ -171,6 +172,11 @@ void chain_tx_row_make(struct chain_tx_row *out, const struct block *block, uint
         out->sender = tx->sender;
         out->action = tx->action_count > 0 ? (int)tx->actions[0].kind : CHAIN_TIMER;
         out->action_count = tx->action_count;
+        out->has_transfer = tx->action_count == 1 && tx->actions[0].kind == TX_TRANSFER;
+    }
+    if (out->has_transfer) {
+        out->to = tx->actions[0].transfer.to;
+        out->amount = tx->actions[0].transfer.amount;
     }
     find_contract(out, done, is_timer ? NULL : tx);
 }
@@ -188,7 +194,8 @@ static enum status put_tx(struct db *db, const struct chain_tx_row *row) {
     enum status status = db_prepare_rows(
         &statement, db,
         "chain_tx (height, tx_index, tx_id, time_ms, sender, action, action_count, contract,"
-        " method, code, gas_used, event_count)");
+        " method, recipient, amount, code, gas_used, event_count)");
+    uint8_t amount[8];
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, row->height);
     db_bind_u64(statement, 2, row->index);
@@ -202,9 +209,15 @@ static enum status put_tx(struct db *db, const struct chain_tx_row *row) {
         db_bind_text(statement, 9, row->method);
     else
         db_bind_null(statement, 9);
-    db_bind_i64(statement, 10, row->code);
-    db_bind_u64(statement, 11, row->gas_used);
-    db_bind_u64(statement, 12, row->event_count);
+    bind_account(statement, 10, row->has_transfer, &row->to);
+    store_u64_le(amount, amount_units(row->amount)); // more than a number takes, perhaps
+    if (row->has_transfer)
+        db_bind_bytes(statement, 11, BYTES_OF(amount));
+    else
+        db_bind_null(statement, 11);
+    db_bind_i64(statement, 12, row->code);
+    db_bind_u64(statement, 13, row->gas_used);
+    db_bind_u64(statement, 14, row->event_count);
     return run_and_release(statement);
 }
 
@@ -321,5 +334,11 @@ enum status chain_tx_row_read(struct chain_tx_row *out, struct db_statement *sta
     enum status status = read_account(&out->has_sender, &out->sender, statement, "sender");
     if (status == STATUS_OK)
         status = read_account(&out->has_contract, &out->contract, statement, "contract");
+    if (status == STATUS_OK)
+        status = read_account(&out->has_transfer, &out->to, statement, "recipient");
+    struct bytes amount = db_column_bytes(statement, "amount");
+    if (status == STATUS_OK && out->has_transfer && amount.len != 8) status = STATUS_CORRUPT;
+    if (status == STATUS_OK && out->has_transfer)
+        out->amount = amount_of_units(load_u64_le(amount.data));
     return status;
 }

@@ -30,6 +30,9 @@ struct chain_tx_row {
     bool has_contract;
     struct account_id contract; // the first that was called, deployed or upgraded, or told anything
     struct bytes method;        // that was called first; empty: none
+    bool has_transfer;          // and nothing else
+    struct account_id to;
+    struct amount amount;
     enum tx_code code;
     uint64_t gas_used;
     uint32_t event_count;

@@ -129,10 +129,10 @@ static enum status append_page(struct server *server, struct listing *list,
         behind = (struct place){load_u64_le(page->token), load_u32_le(page->token + 8),
                                 load_u32_le(page->token + 12)};
     if (behind.height > INT64_MAX) return STATUS_INVALID;
-    enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
+    enum status status = db_pool_take(&db, server->searchers, SERVER_DB_TAKE_MS);
     if (status != STATUS_OK) return status;
     status = append_deployed(list, db, &behind);
-    db_pool_give(server->readers, db);
+    db_pool_give(server->searchers, db);
     return status == STATUS_OK ? append_genesis(list, &behind) : status;
 }
 

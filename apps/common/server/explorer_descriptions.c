@@ -3,16 +3,23 @@
 
 #include "apps/common/server/schema_words.h"
 
-#define SUMMARY_NAMES                                                          \
-    "\"id\",\"height\",\"index\",\"time\",\"is_timer\",\"sender\",\"action\"," \
-    "\"action_count\",\"contract\",\"method\",\"code\",\"gas_used\",\"event_count\""
-#define SUMMARY_MEMBERS                                                                            \
-    "\"id\":" SCHEMA_HASH ",\"height\":" SCHEMA_COUNT ",\"index\":" SCHEMA_COUNT                   \
-    ",\"time\":" SCHEMA_TIME ",\"is_timer\":" SCHEMA_BOOLEAN ",\"sender\":" SCHEMA_MAYBE(          \
-        SCHEMA_ADDRESS) ",\"action\":" SCHEMA_TEXT ",\"action_count\":" SCHEMA_COUNT               \
-                        ",\"contract\":" SCHEMA_MAYBE(SCHEMA_ADDRESS) ",\"method\":" SCHEMA_MAYBE( \
-                            SCHEMA_TEXT) ",\"code\":" SCHEMA_TEXT ",\"gas_used\":" SCHEMA_COUNT    \
-                                         ",\"event_count\":" SCHEMA_COUNT
+#define SUMMARY_NAMES                                                                           \
+    "\"id\",\"height\",\"index\",\"time\",\"is_timer\",\"sender\",\"action\","                  \
+    "\"action_count\",\"contract\",\"method\",\"to\",\"amount\",\"code\",\"gas_used\",\"event_" \
+    "count\""
+#define SUMMARY_MEMBERS                                                                       \
+    "\"id\":" SCHEMA_HASH ",\"height\":" SCHEMA_COUNT ",\"index\":" SCHEMA_COUNT              \
+    ",\"time\":" SCHEMA_TIME ",\"is_timer\":" SCHEMA_BOOLEAN                                  \
+    ",\"sender\":" SCHEMA_MAYBE(SCHEMA_ADDRESS) ",\"action\":" SCHEMA_TEXT                    \
+                                                ",\"action_count\":" SCHEMA_COUNT             \
+                                                ",\"contract\":" SCHEMA_MAYBE(SCHEMA_ADDRESS) \
+                                                    OUTCOME
+#define OUTCOME                                                                                  \
+    ",\"method\":" SCHEMA_MAYBE(SCHEMA_TEXT) ",\"to\":" SCHEMA_MAYBE(                            \
+        SCHEMA_ADDRESS) ",\"amount\":" SCHEMA_MAYBE(SCHEMA_AMOUNT) ",\"code\":" SCHEMA_TEXT      \
+                                                                   ",\"gas_used\":" SCHEMA_COUNT \
+                                                                   ",\"event_"                   \
+                                                                   "count\":" SCHEMA_COUNT
 #define TRANSACTIONS SCHEMA_PAGE(SCHEMA_OBJECT(SUMMARY_NAMES, SUMMARY_MEMBERS))
 #define EVENT                                                                              \
     SCHEMA_OBJECT(                                                                         \
@@ -35,11 +42,13 @@ const struct http_description describes_get_transactions = {
                     "name nobody."},
                    DESCRIBED_PER_PAGE(1000),
                    DESCRIBED_PAGE_TOKEN},
-    .answers = {{200,
-                 "`action` is the first one, `timer` for what nobody signed; `contract` and "
-                 "`method` are those called first.",
-                 TRANSACTIONS},
-                {400, "`invalid_query` or `not_an_address`, with the parameter.", NULL}}};
+    .answers = {
+        {200,
+         "`action` is the first one, `timer` for what nobody signed; `contract` and "
+         "`method` are those called first; `to` and `amount` are a transfer's, where that is "
+         "all.",
+         TRANSACTIONS},
+        {400, "`invalid_query` or `not_an_address`, with the parameter.", NULL}}};
 
 const struct http_description describes_get_block_transactions = {
     .summary = "A block's transactions in their order",
@@ -78,24 +87,25 @@ const struct http_description describes_get_contracts = {
                                       ",\"transaction\":" SCHEMA_MAYBE(SCHEMA_HASH)))},
                 INVALID_QUERY}};
 
+#define WITNESS_NAMES                                                                      \
+    "\"index\",\"key\",\"account\",\"produced\",\"last_height\",\"votes\",\"commission\"," \
+    "\"is_active\""
+#define WITNESS_MEMBERS                                                              \
+    "\"index\":" SCHEMA_COUNT ",\"key\":" SCHEMA_HASH ",\"account\":" SCHEMA_ADDRESS \
+    ",\"produced\":" SCHEMA_COUNT ",\"last_height\":" SCHEMA_MAYBE(SCHEMA_COUNT) STAKE
+#define STAKE                                                                  \
+    ",\"votes\":" SCHEMA_MAYBE(SCHEMA_AMOUNT) ",\"commission\":" SCHEMA_MAYBE( \
+        SCHEMA_COUNT) ",\"is_active\":" SCHEMA_MAYBE(SCHEMA_BOOLEAN)
+
 const struct http_description describes_get_witnesses = {
     .summary = "The witnesses, who make and sign the blocks",
     .answers = {
         {200,
          "`produced` counts final blocks; what stakes say is null for one that is no "
          "candidate.",
-         SCHEMA_OBJECT(
-             "\"epoch\",\"quorum\",\"items\"",
-             "\"epoch\":" SCHEMA_COUNT ",\"quorum\":" SCHEMA_COUNT
-             ",\"items\":" SCHEMA_LIST(SCHEMA_OBJECT(
-                 "\"index\",\"key\",\"account\",\"produced\",\"last_height\",\"votes\","
-                 "\"commission\",\"is_active\"",
-                 "\"index\":" SCHEMA_COUNT ",\"key\":" SCHEMA_HASH ",\"account\":" SCHEMA_ADDRESS
-                 ",\"produced\":" SCHEMA_COUNT
-                 ",\"last_height\":" SCHEMA_MAYBE(SCHEMA_COUNT) ",\"votes\":" SCHEMA_MAYBE(
-                     SCHEMA_AMOUNT) ",\"commission\":" SCHEMA_MAYBE(SCHEMA_COUNT) ",\"is_"
-                                                                                  "active\""
-                                                                                  ":" SCHEMA_BOOLEAN)))}}};
+         SCHEMA_OBJECT("\"epoch\",\"quorum\",\"items\"",
+                       "\"epoch\":" SCHEMA_COUNT ",\"quorum\":" SCHEMA_COUNT
+                       ",\"items\":" SCHEMA_LIST(SCHEMA_OBJECT(WITNESS_NAMES, WITNESS_MEMBERS)))}}};
 
 const struct http_description describes_post_simulate = {
     .summary = "What a transaction would do in the next block",
@@ -112,7 +122,8 @@ const struct http_description describes_post_simulate = {
          ",\"fee\":" SCHEMA_AMOUNT
          ",\"actions\":" SCHEMA_LIST(ACTION) ",\"events\":" SCHEMA_LIST(EVENT) "}}"},
         {400, "`MALFORMED`, with the field.", NULL},
-        {413, "`TOO_LARGE`.", NULL}}};
+        {413, "`TOO_LARGE`.", NULL},
+        {422, "`simulation_too_long`: it takes more gas than a simulation may use.", NULL}}};
 
 const struct http_description describes_get_search = {
     .summary = "What may be meant by a text",

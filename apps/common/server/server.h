@@ -77,7 +77,8 @@ enum server_lane {
     SERVER_LANE_WORK,     // computes, or waits for a disk
     SERVER_LANE_TRY,      // computes for whoever asks, and changes nothing
     SERVER_LANE_HOOKS,    // may wait for names to be looked up
-    SERVER_LANES = SERVER_LANE_HOOKS,
+    SERVER_LANE_SIMULATE, // tries transactions, which may take long
+    SERVER_LANES = SERVER_LANE_SIMULATE,
 };
 
 // What lists produce.

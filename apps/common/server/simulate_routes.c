@@ -31,7 +31,10 @@ enum status post_simulate(void *context, struct http_request *request,
     struct server *server = context;
     struct node_simulation *simulation = arena_alloc(http_arena(request), sizeof *simulation);
     enum tx_code code = node_simulate(server->node, http_body(request), simulation);
-    if (code == TX_CODE_OK) {
+    if (code == TX_CODE_OK && simulation->was_cut_off) {
+        http_problem_as(response, 422, "simulation_too_long",
+                        "It takes more gas than a simulation may use.");
+    } else if (code == TX_CODE_OK) {
         append_simulation(http_body_buf(response), server, simulation);
         http_set_type(response, "application/json");
     } else {

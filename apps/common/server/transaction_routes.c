@@ -12,7 +12,7 @@ static const struct http_paging by_index = {PAGE, LIMIT_QUERY_PAGE, 4};
 
 #define COLUMNS                                                                     \
     "t.height, t.tx_index, t.tx_id, t.time_ms, t.sender, t.action, t.action_count," \
-    " t.contract, t.method, t.code, t.gas_used, t.event_count"
+    " t.contract, t.method, t.recipient, t.amount, t.code, t.gas_used, t.event_count"
 static const char everybodys[] =
     "SELECT " COLUMNS " FROM chain_tx t WHERE (t.height, t.tx_index) < ($1, $2)"
     " ORDER BY t.height DESC, t.tx_index DESC LIMIT $3";

@@ -109,6 +109,12 @@ void tx_json_summary(struct buf *out, const struct chain_tx_row *row) {
         http_append_json_string(out, row->method);
     else
         buf_append_string(out, "null");
+    append_account(out, "to", row->has_transfer, &row->to);
+    buf_append_string(out, ",\"amount\":");
+    if (row->has_transfer)
+        chain_json_amount(out, row->amount);
+    else
+        buf_append_string(out, "null");
     buf_append_format(out, ",\"code\":\"%s\",\"gas_used\":%llu,\"event_count\":%u",
                       tx_code_name(row->code), (unsigned long long)row->gas_used, row->event_count);
 }

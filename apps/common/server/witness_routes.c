@@ -32,7 +32,7 @@ static void append_candidate(struct buf *out, const struct state_view *view,
                              const struct account_id *id, uint64_t epoch) {
     struct candidate candidate;
     if (!candidate_load(&candidate, view, id)) {
-        buf_append_string(out, ",\"votes\":null,\"commission\":null,\"is_active\":false}");
+        buf_append_string(out, ",\"votes\":null,\"commission\":null,\"is_active\":null}");
         return;
     }
     buf_append_string(out, ",\"votes\":");

@@ -153,6 +153,28 @@ START_TEST(what_would_keep_it_out_of_the_block_is_told) {
 }
 END_TEST
 
+// Nobody pays for it, however much a transaction would pay.
+START_TEST(what_would_run_for_long_is_cut_off) {
+    struct tx tx;
+    struct node_simulation foretold;
+    fixture_begin(&fixture, &tx, 0);
+    fixture_add_call(&fixture, &tx, "spin", bytes_of("", 0));
+    tx.gas_limit = 900 * 1000 * 1000;
+    simulate(&tx, &foretold);
+    ck_assert(foretold.was_cut_off);
+    ck_assert_uint_le(foretold.receipt.gas_used, NODE_SIMULATION_GAS + 100000);
+    ck_assert_uint_eq(foretold.tx.gas_limit, tx.gas_limit);
+    node_simulation_clear(&foretold);
+    fixture_begin(&fixture, &tx, 0);
+    add_pay(&tx, 5);
+    tx.gas_limit = 900 * 1000 * 1000;
+    simulate(&tx, &foretold);
+    ck_assert(!foretold.was_cut_off);
+    ck_assert_int_eq(foretold.code, TX_CODE_OK);
+    node_simulation_clear(&foretold);
+}
+END_TEST
+
 START_TEST(bytes_that_are_no_transaction_are_refused) {
     struct node_simulation out;
     ck_assert_int_eq(node_simulate(fixture.node, bytes_of_string("x"), &out), TX_CODE_MALFORMED);
@@ -203,6 +225,7 @@ Suite *simulate_suite(void) {
     tcase_add_test(cases, a_deployment_can_be_tried);
     tcase_add_test(cases, the_sequence_number_may_be_any);
     tcase_add_test(cases, what_would_keep_it_out_of_the_block_is_told);
+    tcase_add_test(cases, what_would_run_for_long_is_cut_off);
     tcase_add_test(cases, bytes_that_are_no_transaction_are_refused);
     tcase_add_test(cases, blocks_are_made_meanwhile);
     suite_add_tcase(suite, cases);
