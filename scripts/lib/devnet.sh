@@ -328,6 +328,8 @@ show_screen() {
         url=$(jq -r .url "$file") key=$(jq -r .api_key "$file")
         printf '\n  %s%-11s %s/%s   API key %s\n' "$bold" "$(jq -r .market "$file")" "$url" "$plain" \
             "$key"
+        [ ! -f "build/web/$(jq -r .market "$file")/index.html" ] ||
+            printf '  explorer    %s/#/explorer\n  API         %s/docs\n' "$url" "$url"
         [ "$(jq -r .market "$file")" = supplychain ] || continue
         printf '\n  Try:   curl %s-i %s/capture -H "Authorization: Bearer %s" \\\n' "$direct" "$url" \
             "$key"

@@ -379,6 +379,17 @@ START_TEST(a_search_finds_events_and_what_they_are_about) {
 }
 END_TEST
 
+START_TEST(events_are_to_be_had_as_csv) {
+    struct reply reply;
+    capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, ""))));
+    server_ask(&server, &(struct ask){.path = "/v1/events?format=csv&perPage=5"}, &reply);
+    ck_assert_int_eq(reply.status, 200);
+    ck_assert_int_eq(strncmp((const char *)reply.body.data, "id,eventID,hash,type,", 21), 0);
+    ck_assert_ptr_nonnull(strstr((const char *)reply.body.data, "\r\n1-0-0,urn:uuid:0000"));
+    reply_clear(&reply);
+}
+END_TEST
+
 START_TEST(the_hash_of_an_event_is_told_without_writing) {
     struct reply reply;
     struct ask ask = {.path = "/v1/event-hash",
@@ -495,6 +506,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_is_not_valid_writes_nothing);
     tcase_add_test(cases, a_capture_larger_than_a_transaction_is_staged_and_appears_whole);
     tcase_add_test(cases, a_search_finds_events_and_what_they_are_about);
+    tcase_add_test(cases, events_are_to_be_had_as_csv);
     tcase_add_test(cases, the_hash_of_an_event_is_told_without_writing);
     tcase_add_test(cases, an_event_comes_with_a_proof_that_holds_offline);
     tcase_add_test(cases, every_operation_of_the_document_is_described_and_there);

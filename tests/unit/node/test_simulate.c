@@ -200,14 +200,14 @@ static void *simulate_on(void *given) {
 START_TEST(blocks_are_made_meanwhile) {
     enum { BLOCKS = 30, THREADS = 2 };
     struct tx tx, made;
-    uint8_t amount[8] = {1};
+    uint8_t amount[8] = {1}, other[8];
     pthread_t threads[THREADS];
     fixture_begin(&fixture, &tx, 1);
     fixture_add_call(&fixture, &tx, "add", BYTES_OF(amount));
     for (int i = 0; i < THREADS; i++)
         ck_assert_int_eq(pthread_create(&threads[i], NULL, simulate_on, &tx), 0);
     for (int i = 0; i < BLOCKS; i++) {
-        begin_add(&made, amount, 1);
+        begin_add(&made, other, 1);
         ck_assert_int_eq(fixture_run(&fixture, &made, 0).code, TX_CODE_OK);
     }
     is_over = true;
