@@ -41,6 +41,39 @@ START_TEST(each_role_does_what_it_may) {
 }
 END_TEST
 
+static const char *patch_of(int who, const char *body) {
+    return arena_format(&arena,
+                        "PATCH %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n"
+                        "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                        path_of(who), host, first, strlen(body), body);
+}
+
+START_TEST(changes_at_once_undo_nothing_of_one_another) {
+    enum { ROUNDS = 250 };
+    struct client clients[2];
+    add_member(OPERATOR, "operator");
+    for (int i = 0; i < 2; i++) clients[i] = client_connect(http_server_port(server.http));
+    for (int round = 0; round < ROUNDS; round++) {
+        const char *name = arena_format(&arena, "name %d", round);
+        const char *role = round % 2 ? "operator" : "auditor";
+        client_send_text(&clients[0],
+                         patch_of(OPERATOR, arena_format(&arena, "{\"name\":\"%s\"}", name)));
+        client_send_text(&clients[1],
+                         patch_of(OPERATOR, arena_format(&arena, "{\"role\":\"%s\"}", role)));
+        for (int i = 0; i < 2; i++) {
+            answer_clear(&answer);
+            client_read(&clients[i], &answer, false);
+            ck_assert_int_eq(answer.code, 200);
+        }
+        json_t *member = call("GET", path_of(OPERATOR), first, "", 200);
+        ck_assert_str_eq(json_string_value(json_object_get(member, "name")), name);
+        ck_assert_str_eq(json_string_value(json_object_get(member, "role")), role);
+        json_decref(member);
+    }
+    for (int i = 0; i < 2; i++) client_close(&clients[i]);
+}
+END_TEST
+
 START_TEST(the_last_owner_stays) {
     add_member(OWNER, "owner");
     const char *token = log_in(OWNER);
@@ -230,6 +263,7 @@ static void add(Suite *suite, TCase *cases) {
 
 void add_suites(SRunner *runner) {
     const TTest *const member_tests[] = {each_role_does_what_it_may,
+                                         changes_at_once_undo_nothing_of_one_another,
                                          the_last_owner_stays,
                                          only_owners_change_owners,
                                          what_is_wrong_with_a_member_is_named,

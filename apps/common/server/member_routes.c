@@ -66,16 +66,8 @@ static bool read_wish(struct wish *out, const json_t *object, struct http_respon
     return true;
 }
 
-// May the caller make, change or take away one who has or gets this role?
-static bool may_manage(struct http_request *request, struct http_response *response,
-                       enum member_role role) {
-    if (role != MEMBER_OWNER || http_caller_may(request, "*")) return true;
+static void refuse_for_owners(struct http_response *response) {
     http_problem_as(response, 403, "owners_only", "Only an owner changes who is an owner.");
-    return false;
-}
-
-static void refuse_last_owner(struct http_response *response) {
-    http_problem_as(response, 409, "last_owner", "The firm would have no owner any more.");
 }
 
 // --- the routes ---
@@ -128,39 +120,61 @@ static enum status post_member(void *context, struct http_request *request,
     if (is_good && !wish.has_role)
         is_good = body_object_refuse(response, wrong, "/role", "required", "A role is needed.");
     json_decref(object);
-    if (!is_good || !may_manage(request, response, wish.member.role)) return STATUS_OK;
+    if (!is_good) return STATUS_OK;
+    if (wish.member.role == MEMBER_OWNER && !http_caller_may(request, "*")) {
+        refuse_for_owners(response);
+        return STATUS_OK;
+    }
     if (!callers_is_unlimited(server, request, response, &status)) return status;
     return add(server, request, response, &wish);
 }
 
-// What is told of the change, in the arena.
-static const char *describe(struct arena *arena, const struct wish *wish,
-                            const struct member *before) {
-    const char *role = member_role_name(before->role);
-    if (wish->has_role && wish->member.role != before->role)
-        role = arena_format(arena, "%s, before %s", member_role_name(wish->member.role), role);
-    return arena_format(arena, "%s%s", role, wish->has_limits ? "; limits" : "");
+// Tells of a change that was refused, and makes *status OK; false for any other.
+static bool is_refused(struct http_response *response, enum status *status) {
+    if (*status == STATUS_UNAUTHORIZED)
+        refuse_for_owners(response);
+    else if (*status == STATUS_CONFLICT)
+        http_problem_as(response, 409, "last_owner", "The firm would have no owner any more.");
+    else
+        return false;
+    *status = STATUS_OK;
+    return true;
+}
+
+struct new_limits {
+    struct spending *spending;
+    const char *id;
+    const struct spending_terms *terms;
+};
+
+static enum status set_limits(void *context) {
+    const struct new_limits *limits = context;
+    return spending_set(limits->spending, limits->id, limits->terms);
 }
 
 static enum status change(struct server *server, struct http_request *request,
-                          struct http_response *response, struct wish *wish,
-                          const struct member *before) {
-    struct member after = *before;
-    const char *id = callers_member_id(http_arena(request), &before->account);
+                          struct http_response *response, const struct account_id *account,
+                          const struct wish *wish) {
+    const char *id = callers_member_id(http_arena(request), account);
+    struct new_limits limits = {server->spending, id, &wish->terms};
+    struct member_wish wanted = {.may_own = http_caller_may(request, "*"),
+                                 .has_name = wish->has_name,
+                                 .has_role = wish->has_role,
+                                 .role = wish->member.role};
     struct audit_line line = {.actor = http_caller_id(request),
                               .action = "member.changed",
                               .subject = id,
-                              .detail = describe(http_arena(request), wish, before)};
-    if (wish->has_role) after.role = wish->member.role;
-    if (wish->has_name) memcpy(after.name, wish->member.name, sizeof after.name);
-    enum status status = members_change(server->members, &after, &line);
-    if (status == STATUS_CONFLICT) {
-        refuse_last_owner(response);
-        return STATUS_OK;
+                              .detail = wish->has_limits ? "; limits" : ""};
+    struct member after;
+    memcpy(wanted.name, wish->member.name, sizeof wanted.name);
+    // Before the role, so that nobody has that for a moment without them.
+    if (wish->has_limits && server->spending) {
+        wanted.prepare = set_limits;
+        wanted.context = &limits;
     }
-    if (status == STATUS_OK && wish->has_limits && server->spending)
-        status = spending_set(server->spending, id, &wish->terms);
-    return status == STATUS_OK ? tell(server, request, response, &after) : status;
+    enum status status = members_change(server->members, &after, account, &wanted, &line);
+    if (is_refused(response, &status) || status != STATUS_OK) return status;
+    return tell(server, request, response, &after);
 }
 
 static enum status patch_member(void *context, struct http_request *request,
@@ -168,41 +182,30 @@ static enum status patch_member(void *context, struct http_request *request,
     static const char *const members[] = {"name", "role", "limits", NULL};
     struct server *server = context;
     struct account_id id;
-    struct member before;
     struct wish wish;
     json_t *object = NULL;
+    enum status status = STATUS_OK;
     if (!chain_asked_address(request, response, &id)) return STATUS_OK;
     bool is_good = body_object_read(&object, request, response, members, wrong) &&
                    read_wish(&wish, object, response);
     json_decref(object);
-    if (!is_good) return STATUS_OK;
-    enum status status = members_find(server->members, &id, &before);
-    if (status != STATUS_OK) return status;
-    if (!may_manage(request, response, before.role)) return STATUS_OK;
-    if (wish.has_role && !may_manage(request, response, wish.member.role)) return STATUS_OK;
-    if (!callers_is_unlimited(server, request, response, &status)) return status;
-    return change(server, request, response, &wish, &before);
+    if (!is_good || !callers_is_unlimited(server, request, response, &status)) return status;
+    return change(server, request, response, &id, &wish);
 }
 
 static enum status delete_member(void *context, struct http_request *request,
                                  struct http_response *response) {
     struct server *server = context;
     struct account_id id;
-    struct member before;
+    enum status status = STATUS_OK;
     if (!chain_asked_address(request, response, &id)) return STATUS_OK;
-    enum status status = members_find(server->members, &id, &before);
-    if (status != STATUS_OK) return status;
-    if (!may_manage(request, response, before.role)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
     struct audit_line line = {.actor = http_caller_id(request),
                               .action = "member.removed",
                               .subject = callers_member_id(http_arena(request), &id),
-                              .detail = member_role_name(before.role)};
-    status = members_remove(server->members, &id, &line);
-    if (status == STATUS_CONFLICT) {
-        refuse_last_owner(response);
-        return STATUS_OK;
-    }
+                              .detail = ""};
+    status = members_remove(server->members, &id, http_caller_may(request, "*"), &line);
+    if (is_refused(response, &status)) return status;
     if (status == STATUS_OK) status = sessions_end_all(server->sessions, &id);
     if (status != STATUS_OK) return status;
     http_set_code(response, 204);

@@ -180,16 +180,36 @@ out:
     return status;
 }
 
-enum status members_change(struct members *members, const struct member *member,
+// Its detail begins with the role, and the former one where that was another.
+static enum status write_role_line(struct members *members, const struct audit_line *line,
+                                   enum member_role before, enum member_role after) {
+    struct audit_line whole = *line;
+    struct buf detail = {0};
+    buf_append_string(&detail, role_names[after]);
+    if (after != before) buf_append_format(&detail, ", before %s", role_names[before]);
+    buf_append_string(&detail, line->detail);
+    whole.detail = buf_as_string(&detail);
+    enum status status = write_line(members, &whole);
+    buf_clear(&detail);
+    return status;
+}
+
+enum status members_change(struct members *members, struct member *out,
+                           const struct account_id *account, const struct member_wish *wish,
                            const struct audit_line *line) {
-    struct member known;
     enum status status;
     pthread_mutex_lock(&members->lock);
     TRY(db_begin(members->db));
-    TRY(find(members, &member->account, &known));
-    TRY(write_member(members, member));
-    if (known.role == MEMBER_OWNER) TRY(check_owner(members));
-    TRY(write_line(members, line));
+    TRY(find(members, account, out));
+    enum member_role before = out->role;
+    if (wish->has_role) out->role = wish->role;
+    if (wish->has_name) memcpy(out->name, wish->name, sizeof out->name);
+    if (!wish->may_own && (before == MEMBER_OWNER || out->role == MEMBER_OWNER))
+        TRY(STATUS_UNAUTHORIZED);
+    TRY(write_member(members, out));
+    if (before == MEMBER_OWNER) TRY(check_owner(members));
+    TRY(write_role_line(members, line, before, out->role));
+    if (wish->prepare) TRY(wish->prepare(wish->context));
     TRY(db_commit(members->db));
 out:
     db_rollback(members->db);
@@ -197,7 +217,7 @@ out:
     return status;
 }
 
-enum status members_remove(struct members *members, const struct account_id *account,
+enum status members_remove(struct members *members, const struct account_id *account, bool may_own,
                            const struct audit_line *line) {
     struct db_statement *row;
     struct member known;
@@ -205,11 +225,12 @@ enum status members_remove(struct members *members, const struct account_id *acc
     pthread_mutex_lock(&members->lock);
     TRY(db_begin(members->db));
     TRY(find(members, account, &known));
+    if (!may_own && known.role == MEMBER_OWNER) TRY(STATUS_UNAUTHORIZED);
     TRY(db_prepare(&row, members->db, "DELETE FROM member WHERE account = $1"));
     db_bind_bytes(row, 1, BYTES_OF(account->bytes));
     TRY(run(row));
     if (known.role == MEMBER_OWNER) TRY(check_owner(members));
-    TRY(write_line(members, line));
+    TRY(write_role_line(members, line, known.role, known.role));
     TRY(db_commit(members->db));
 out:
     db_rollback(members->db);

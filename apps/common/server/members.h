@@ -46,11 +46,25 @@ enum member_role member_role_of(const char *name);
 // Fills in added_ms. EXISTS; FULL: there are LIMIT_MEMBERS.
 enum status members_add(struct members *members, struct member *member,
                         const struct audit_line *line) MUST_CHECK;
-// Name and role. NOT_FOUND; CONFLICT: nobody would be an owner.
-enum status members_change(struct members *members, const struct member *member,
+// What is to become of a member, by somebody who may or may not have a hand in who is an owner.
+struct member_wish {
+    bool may_own;
+    bool has_name, has_role; // else as it was
+    char name[LIMIT_MEMBER_NAME_BYTES + 1];
+    enum member_role role;
+    // Unless NULL, called when nothing stands against the change, right before it is durable; what
+    // it returns but OK refuses. It must not call this module.
+    enum status (*prepare)(void *context);
+    void *context;
+};
+// *out is the member after the change. The line's detail is put behind what became of the role.
+// NOT_FOUND; UNAUTHORIZED: it is, or would be, an owner, and `may_own` is not set; CONFLICT: nobody
+// would be an owner.
+enum status members_change(struct members *members, struct member *out,
+                           const struct account_id *account, const struct member_wish *wish,
                            const struct audit_line *line) MUST_CHECK;
 // Likewise.
-enum status members_remove(struct members *members, const struct account_id *account,
+enum status members_remove(struct members *members, const struct account_id *account, bool may_own,
                            const struct audit_line *line) MUST_CHECK;
 enum status members_note(struct members *members, const struct audit_line *line) MUST_CHECK;
 
