@@ -106,6 +106,37 @@ START_TEST(only_owners_change_owners) {
 }
 END_TEST
 
+// The path of a key with this scope.
+static const char *make_key(const char *scope) {
+    json_t *key =
+        call("POST", "/v1/keys", first,
+             arena_format(&arena, "{\"name\":\"%s\",\"scopes\":[\"%s\"]}", scope, scope), 201);
+    const char *path =
+        arena_format(&arena, "/v1/keys/%s", json_string_value(json_object_get(key, "id")));
+    json_decref(key);
+    return path;
+}
+
+START_TEST(only_who_could_make_a_key_takes_it_away) {
+    const char *all = make_key("*"), *till = make_key("capture");
+    add_member(OWNER, "owner");
+    add_member(ADMIN, "admin");
+    const char *token = log_in(ADMIN);
+    expect("DELETE", all, token, "", 403, "missing_scope");
+    expect("PATCH", path_of(ADMIN), first, "{\"limits\":{\"day\":\"1\"}}", 200, NULL);
+    expect("DELETE", till, token, "", 403, "limited_caller");
+    for (int i = 0; i < 2; i++) {
+        json_t *key = call("GET", i ? all : till, first, "", 200);
+        ck_assert(json_is_null(json_object_get(key, "revoked")));
+        json_decref(key);
+    }
+    expect("PATCH", path_of(ADMIN), first, "{\"limits\":null}", 200, NULL);
+    expect("DELETE", till, token, "", 204, NULL);
+    expect("DELETE", all, log_in(OWNER), "", 204, NULL);
+    expect("DELETE", "/v1/keys/0123456789abcdef", token, "", 404, NULL);
+}
+END_TEST
+
 START_TEST(what_is_wrong_with_a_member_is_named) {
     const char *wrong[] = {
         "[]",
@@ -266,6 +297,7 @@ void add_suites(SRunner *runner) {
                                          changes_at_once_undo_nothing_of_one_another,
                                          the_last_owner_stays,
                                          only_owners_change_owners,
+                                         only_who_could_make_a_key_takes_it_away,
                                          what_is_wrong_with_a_member_is_named,
                                          a_member_spends_within_its_own_limits,
                                          requests_at_once_spend_no_more_than_the_limit,

@@ -63,7 +63,7 @@ static bool caller_has_all(struct http_request *request, struct http_response *r
         const char *scope = arena_copy_string(http_arena(request), bytes_of(scopes, len));
         if (!http_caller_may(request, scope)) {
             http_problem_as(response, 403, "missing_scope",
-                            "Your own key does not have what this one is to have.");
+                            "You do not have yourself what this key has or is to have.");
             http_problem_member(response, "scope", scope);
             return false;
         }
@@ -262,10 +262,15 @@ static enum status get_keys(void *context, struct http_request *request,
 static enum status delete_key(void *context, struct http_request *request,
                               struct http_response *response) {
     struct server *server = context;
-    enum status status = api_keys_revoke(server->api_keys, id_of(request));
+    struct api_key key;
+    enum status status = api_keys_get(server->api_keys, id_of(request), &key);
+    if (status != STATUS_OK) return status;
+    if (!caller_has_all(request, response, key.scopes)) return STATUS_OK;
+    if (!callers_is_unlimited(server, request, response, &status)) return status;
+    status = api_keys_revoke(server->api_keys, key.id);
     if (status != STATUS_OK) return status;
     http_set_code(response, 204);
-    callers_note(server, request, "key.revoked", id_of(request), "");
+    callers_note(server, request, "key.revoked", key.id, "");
     return STATUS_OK;
 }
 
@@ -287,7 +292,7 @@ static const char json[] = "application/json";
 #define SHOWN SCHEMA_OBJECT(KEY_NAMES, KEY_MEMBERS)
 #define TOLD SCHEMA_OBJECT(KEY_NAMES ",\"key\"", KEY_MEMBERS ",\"key\":" SCHEMA_TEXT)
 #define FORBIDDEN \
-    { 403, "`missing_scope` that the key is to have, or `limited_caller`.", NULL }
+    { 403, "`missing_scope` that the key has or is to have, or `limited_caller`.", NULL }
 
 static const struct http_description describes_get_keys = {
     .summary = "The API keys",
@@ -314,7 +319,7 @@ const struct http_route api_key_routes[] = {
                          {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN,
                          {404, "There is no such key.", NULL})},
     {HTTP_DELETE, "/v1/keys/{id}", delete_key, scope, NULL, NULL, 0, NULL, 0,
-     HTTP_DESCRIBED("Revokes an API key", {204, "It opens nothing any more.", NULL},
+     HTTP_DESCRIBED("Revokes an API key", {204, "It opens nothing any more.", NULL}, FORBIDDEN,
                     {404, "There is no such key.", NULL})},
     {HTTP_POST, "/v1/keys/{id}/rotate", post_rotation, scope, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_TOLD_ONCE,
