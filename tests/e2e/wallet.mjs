@@ -33,6 +33,9 @@ async function sendFrom(page, to, amount) {
   await page.getByLabel("To", { exact: true }).fill(to);
   await page.getByLabel("Amount in LMM").fill(amount);
   await button(page, "Send").click();
+  const sure = button(page, "Send now");
+  await sure.or(page.getByRole("alert").first()).waitFor();
+  if (await sure.isVisible()) await sure.click();
 }
 
 await test("a wallet is made in one tap, holds nothing, and is told to be backed up", async (page) => {

@@ -72,6 +72,7 @@ export const explorerTexts = {
   "explorer.fee": "Fee",
   "explorer.id": "Transaction id",
   "explorer.actions": "What it did",
+  "explorer.actionsFailed": "What it was to do",
   "explorer.events": "What contracts told",
   "explorer.noEvents": "Nothing.",
   "explorer.terms": "Signatures and terms",

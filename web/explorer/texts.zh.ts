@@ -74,6 +74,7 @@ export const explorerTextsZh: Record<keyof typeof explorerTexts, string> = {
   "explorer.fee": "费用",
   "explorer.id": "交易编号",
   "explorer.actions": "所做操作",
+  "explorer.actionsFailed": "未完成的操作",
   "explorer.events": "合约事件",
   "explorer.noEvents": "没有。",
   "explorer.terms": "签名与条件",

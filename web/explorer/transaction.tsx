@@ -104,7 +104,7 @@ function Shown({ tx }: { tx: Tx }) {
       />
       {tx.actions && (
         <section>
-          <h2>{t("explorer.actions")}</h2>
+          <h2>{t(tx.code === "OK" ? "explorer.actions" : "explorer.actionsFailed")}</h2>
           <ol class="cards">
             {tx.actions.map((action, i) => (
               <ActionCard action={action} key={i} />

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sending LMM: to whom, how much, and the most it will cost, before anything is signed.
+// Sending LMM: to whom, how much, and the most it will cost; asked once more before it is signed, as
+// nobody can take it back.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { idOfAddress } from "../lib/address";
+import { idOfAddress, shortAddress } from "../lib/address";
 import { unitsOf } from "../lib/amount";
 import { type Bytes, equal } from "../lib/bytes";
 import { t } from "../lib/i18n";
@@ -32,9 +33,10 @@ interface FieldProps {
   fault: string | null;
   value: string;
   isNumber?: boolean;
+  isFixed: boolean;
   onInput: (text: string) => void;
 }
-function Field({ name, label, hint, fault, value, isNumber, onInput }: FieldProps) {
+function Field({ name, label, hint, fault, value, isNumber, isFixed, onInput }: FieldProps) {
   return (
     <div class="field">
       <label for={name}>{label}</label>
@@ -46,6 +48,7 @@ function Field({ name, label, hint, fault, value, isNumber, onInput }: FieldProp
         autocapitalize="off"
         spellcheck={false}
         value={value}
+        readOnly={isFixed}
         aria-invalid={fault !== null}
         aria-describedby={`${name}-hint`}
         onInput={(event) => onInput(event.currentTarget.value)}
@@ -62,6 +65,7 @@ export function Send() {
   const to = useSignal("");
   const amount = useSignal("");
   const wasTried = useSignal(false);
+  const isAsked = useSignal(false); // whether it is really meant
   const isSending = useSignal(false);
   const error = useSignal<unknown>(null);
   const fee = useSignal<bigint | null>(null);
@@ -81,6 +85,10 @@ export function Send() {
     event.preventDefault();
     wasTried.value = true;
     if (toFault || amountFault || !receiver || !units || isSending.value) return;
+    if (!isAsked.value) {
+      isAsked.value = true;
+      return;
+    }
     isSending.value = true;
     error.value = null;
     try {
@@ -93,7 +101,7 @@ export function Send() {
     } catch (reason) {
       error.value = reason;
     } finally {
-      isSending.value = false;
+      isSending.value = isAsked.value = false;
     }
   };
   return (
@@ -110,6 +118,7 @@ export function Send() {
           hint={t("send.toHint")}
           fault={wasTried.value ? toFault : null}
           value={to.value}
+          isFixed={isAsked.value}
           onInput={(text) => (to.value = text)}
         />
         <Field
@@ -119,14 +128,23 @@ export function Send() {
           fault={wasTried.value ? amountFault : null}
           value={amount.value}
           isNumber
+          isFixed={isAsked.value}
           onInput={(text) => (amount.value = text)}
         />
         {units !== null && units > 0n && <AboutInCurrency units={units} />}
         {fee.value !== null && <p class="small soft">{t("send.fee", { fee: lmmText(fee.value) })}</p>}
         {error.value !== null && <Failure error={error.value} />}
+        {isAsked.value && (
+          <p role="status">{t("send.sure", { amount: lmmText(units ?? 0n), to: shortAddress(to.value.trim()) })}</p>
+        )}
         <div class="actions">
+          {isAsked.value && !isSending.value && (
+            <button type="button" class="button" onClick={() => (isAsked.value = false)}>
+              {t("send.change")}
+            </button>
+          )}
           <button class="button main-action" disabled={isSending.value}>
-            {t(isSending.value ? "send.doing" : "send.do")}
+            {t(isSending.value ? "send.doing" : isAsked.value ? "send.now" : "send.do")}
           </button>
         </div>
       </form>
