@@ -352,7 +352,7 @@ static void check_refused(int events, int code, const char *problem) {
 }
 
 START_TEST(a_key_captures_as_much_as_it_may_spend_and_no_more) {
-    char id[65], path[64], rotation[80];
+    char id[65], path[64], rotation[80], most[AMOUNT_TEXT_MAX], body[128];
     json_t *key = manage("POST", "/v1/keys", "the first",
                          "{\"name\":\"till\",\"scopes\":[\"admin\"],"
                          "\"limits\":{\"transaction\":\"0.00000001\"}}",
@@ -373,10 +373,16 @@ START_TEST(a_key_captures_as_much_as_it_may_spend_and_no_more) {
     struct amount cost = spent_by(path, "today");
     ck_assert_int_lt(amount_compare(cost, reserved), 0);
     ck_assert(!amount_is_zero(cost));
-    // A limit below what is spent: until tomorrow.
-    json_decref(manage("PATCH", path, "the first", "{\"limits\":{\"day\":\"0.00000001\"}}", 200));
+    // A limit that one capture fits in, but not behind what is spent: until tomorrow.
+    amount_format(most, reserved);
+    snprintf(body, sizeof body, "{\"limits\":{\"day\":\"%s\"}}", most);
+    json_decref(manage("PATCH", path, "the first", body, 200));
     check_refused(1, 429, "\"spending_limit_day\"");
     ck_assert_int_ne(*answer_header(&answer, "Retry-After"), 0);
+    // One that no day has room for.
+    json_decref(manage("PATCH", path, "the first", "{\"limits\":{\"day\":\"0.00000001\"}}", 200));
+    check_refused(1, 403, "\"spending_limit_day\"");
+    ck_assert_int_eq(*answer_header(&answer, "Retry-After"), 0);
     json_decref(manage("PATCH", path, "the first", "{\"limits\":{\"total\":\"0.00000001\"}}", 200));
     check_refused(1000, 403, "\"spending_limit_total\"");
     ck_assert_int_eq(amount_compare(spent_by(path, "total"), cost), 0);

@@ -11,7 +11,8 @@ static const char *const names[SPENDING_LIMITS] = {
 const char *signing_limit_name(enum spending_limit limit) { return names[limit]; }
 
 static void refuse(struct http_request *request, struct http_response *response,
-                   enum spending_limit limit) {
+                   const struct spending_refusal *refusal) {
+    enum spending_limit limit = refusal->limit;
     static const struct {
         int code;
         const char *problem, *text;
@@ -23,6 +24,11 @@ static void refuse(struct http_request *request, struct http_response *response,
         [SPENDING_TOTAL] = {403, "spending_limit_total",
                             "What this API key may spend is spent; its limit can be raised."},
     };
+    if (limit == SPENDING_DAY && refusal->is_alone) {
+        http_problem_as(response, 403, refusals[limit].problem,
+                        "This alone may cost more than this API key may spend in a day.");
+        return;
+    }
     uint64_t now_s = clock_wall_ms() / 1000;
     http_problem_as(response, refusals[limit].code, refusals[limit].problem, refusals[limit].text);
     if (limit == SPENDING_DAY)
@@ -41,7 +47,7 @@ static struct amount value_of(const struct tx_action *action) {
 static enum status reserve(struct server *server, struct http_request *request,
                            struct http_response *response, const struct signer_job *job) {
     struct params params;
-    enum spending_limit broken;
+    struct spending_refusal refusal;
     struct spending_tx *txs = arena_alloc_array(http_arena(request), job->count + 1, sizeof *txs);
     node_params(server->node, &params);
     for (size_t i = 0; i < job->count; i++)
@@ -53,8 +59,8 @@ static enum status reserve(struct server *server, struct http_request *request,
                                   .count = job->count,
                                   .cleanup_gas = job->cleanup ? job->cleanup->gas_limit : 0};
     enum status status =
-        spending_reserve(server->spending, http_caller_id(request), &wanted, &broken);
-    if (status == STATUS_FULL) refuse(request, response, broken);
+        spending_reserve(server->spending, http_caller_id(request), &wanted, &refusal);
+    if (status == STATUS_FULL) refuse(request, response, &refusal);
     return status;
 }
 

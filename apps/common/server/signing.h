@@ -27,12 +27,13 @@ const char *signing_limit_name(enum spending_limit limit);
 // For a description (http/openapi.h): with what signing_submit and signing_answer_order refuse.
 #define DESCRIBED_SIGNING                                                         \
     {403,                                                                         \
-     "`spending_limit_transaction` or `spending_limit_total` of the API key; or " \
+     "`spending_limit_transaction` or `spending_limit_total` of the API key, or " \
+     "`spending_limit_day` that this alone passes; or "                           \
      "`NOT_AUTHORIZED`, `BAD_SIGNATURE`.",                                        \
      NULL},                                                                       \
         {409, "`DUPLICATE`, `WRONG_NONCE` or `NONCE_GAP`.", NULL},                \
         {422, "The chain refuses it: any code of a transaction.", NULL},          \
-        {429, "`spending_limit_day` of the API key.", NULL}, {                    \
+        {429, "`spending_limit_day` of the API key, until tomorrow.", NULL}, {    \
         503, "`MEMPOOL_FULL` or `NOT_RUNNING`.", NULL                             \
     }
 

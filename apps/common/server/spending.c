@@ -211,12 +211,14 @@ out:
 }
 
 static enum status check(struct spending *spending, const struct spender *after,
-                         struct amount largest, enum spending_limit *broken) {
-    const struct amount asked[SPENDING_LIMITS] = {largest, after->today, after->total};
+                         const struct amount alone[SPENDING_LIMITS],
+                         struct spending_refusal *refusal) {
+    const struct amount asked[] = {alone[SPENDING_TRANSACTION], after->today, after->total};
     for (int i = 0; i < SPENDING_LIMITS; i++) {
         if (!after->terms.is_set[i]) continue;
         if (amount_compare(asked[i], after->terms.most[i]) <= 0) continue;
-        *broken = (enum spending_limit)i;
+        refusal->limit = (enum spending_limit)i;
+        refusal->is_alone = amount_compare(alone[i], after->terms.most[i]) > 0;
         spending->refused[i]++;
         return STATUS_FULL;
     }
@@ -251,7 +253,7 @@ out:
 }
 
 enum status spending_reserve(struct spending *spending, const char *spender,
-                             const struct spending_job *job, enum spending_limit *broken) {
+                             const struct spending_job *job, struct spending_refusal *refusal) {
     struct spender after;
     struct amount largest, sum, cleanup;
     enum status status;
@@ -262,7 +264,8 @@ enum status spending_reserve(struct spending *spending, const char *spender,
     TRY(find_most(job, &largest, &sum, &cleanup));
     TRY(amount_add(&after.today, after.today, sum));
     TRY(amount_add(&after.total, after.total, sum));
-    TRY(check(spending, &after, largest, broken));
+    const struct amount alone[SPENDING_LIMITS] = {largest, sum, sum};
+    TRY(check(spending, &after, alone, refusal));
     TRY(write_reservation(spending, &after, job, sum, cleanup));
     TRY(write_spender(spending, &after));
     TRY(db_commit(spending->db));

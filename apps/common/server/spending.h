@@ -54,11 +54,16 @@ struct spending_job {
     size_t count;
     uint64_t cleanup_gas; // the limit of what may follow a failure; 0: nothing
 };
-// FULL: *broken is the limit that it would break. EXISTS: it is reserved already. Durable when it
+// What a job would break.
+struct spending_refusal {
+    enum spending_limit limit;
+    bool is_alone; // by itself, whatever was spent before
+};
+// FULL: *refusal says why. EXISTS: it is reserved already. Durable when it
 // returns OK; then one of the next two has to follow.
 enum status spending_reserve(struct spending *spending, const char *spender,
                              const struct spending_job *job,
-                             enum spending_limit *broken) MUST_CHECK;
+                             struct spending_refusal *refusal) MUST_CHECK;
 // It was accepted: it will be settled.
 void spending_accept(struct spending *spending, const uint8_t id[OUTBOX_JOB_BYTES]);
 // It was not, and costs nothing.

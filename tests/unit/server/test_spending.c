@@ -15,7 +15,7 @@ enum { PRICE = 2, GAS = 100, MOST = 2 * PRICE * GAS, DAY_MS = 24 * 3600 * 1000 }
 
 static char folder[32], path[64];
 static struct spending *spending;
-static enum spending_limit broken;
+static struct spending_refusal broken;
 
 // What a job came to, by the first byte of its id.
 static struct {
@@ -110,7 +110,7 @@ START_TEST(each_limit_is_met_exactly_and_not_passed) {
                                       {.gas_limit = GAS, .value = amount_of_units(7)}};
     limit("a", SPENDING_TRANSACTION, MOST + 6);
     ck_assert_int_eq(reserve_txs("a", 1, two, 2, 0), STATUS_FULL);
-    ck_assert_int_eq(broken, SPENDING_TRANSACTION);
+    ck_assert_int_eq(broken.limit, SPENDING_TRANSACTION);
     limit("a", SPENDING_TRANSACTION, MOST + 7);
     assert_ok(reserve_txs("a", 1, two, 2, 0));
     check_spent("a", 2 * MOST + 7, 2 * MOST + 7);
@@ -120,13 +120,26 @@ START_TEST(each_limit_is_met_exactly_and_not_passed) {
         limit(who, sums[i], 3 * MOST - 1);
         for (uint8_t k = 0; k < 2; k++) assert_ok(reserve(who, (uint8_t)(10 + 10 * i + k)));
         ck_assert_int_eq(reserve(who, 30), STATUS_FULL);
-        ck_assert_int_eq(broken, sums[i]);
+        ck_assert_int_eq(broken.limit, sums[i]);
         check_spent(who, 2 * MOST, 2 * MOST);
         limit(who, sums[i], 3 * MOST);
         assert_ok(reserve(who, (uint8_t)(10 + 10 * i + 2)));
     }
     for (int i = 0; i < SPENDING_LIMITS; i++)
         ck_assert_uint_eq(spending_refused(spending, (enum spending_limit)i), 1);
+}
+END_TEST
+
+START_TEST(what_no_day_has_room_for_is_told_from_what_today_has_none_for) {
+    const struct spending_tx two[] = {{.gas_limit = GAS}, {.gas_limit = GAS}};
+    limit("a", SPENDING_DAY, 2 * MOST - 1);
+    ck_assert_int_eq(reserve_txs("a", 1, two, 2, 0), STATUS_FULL);
+    ck_assert_int_eq(broken.limit, SPENDING_DAY);
+    ck_assert(broken.is_alone);
+    assert_ok(reserve("a", 2));
+    ck_assert_int_eq(reserve("a", 3), STATUS_FULL);
+    ck_assert_int_eq(broken.limit, SPENDING_DAY);
+    ck_assert(!broken.is_alone);
 }
 END_TEST
 
@@ -255,8 +268,8 @@ static void *spend(void *argument) {
         const uint8_t id[OUTBOX_JOB_BYTES] = {(uint8_t)(first + i)};
         const struct spending_tx tx = {.gas_limit = GAS};
         const struct spending_job job = {.id = id, .gas_price = PRICE, .txs = &tx, .count = 1};
-        enum spending_limit limit_broken;
-        enum status status = spending_reserve(spending, "a", &job, &limit_broken);
+        struct spending_refusal refusal;
+        enum status status = spending_reserve(spending, "a", &job, &refusal);
         ENSURE(status == STATUS_OK || status == STATUS_FULL);
         if (status == STATUS_OK) ++*accepted;
     }
@@ -297,6 +310,7 @@ Suite *spending_suite(void) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, who_has_no_limit_is_not_counted);
     tcase_add_test(cases, each_limit_is_met_exactly_and_not_passed);
+    tcase_add_test(cases, what_no_day_has_room_for_is_told_from_what_today_has_none_for);
     tcase_add_test(cases, a_sum_that_does_not_fit_is_no_way_around_a_limit);
     tcase_add_test(cases, what_the_signer_did_not_accept_costs_nothing);
     tcase_add_test(cases, a_job_is_reserved_once);
