@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "apps/common/http/server.h"
+#include "apps/common/server/api_key_routes.h"
 #include "chaincore/chaincore.h"
 #include "tests/joint/firm_fixture.h"
 #include "tests/joint/firm_suites.h"
@@ -134,6 +135,12 @@ START_TEST(only_who_could_make_a_key_takes_it_away) {
     expect("DELETE", till, token, "", 204, NULL);
     expect("DELETE", all, log_in(OWNER), "", 204, NULL);
     expect("DELETE", "/v1/keys/0123456789abcdef", token, "", 404, NULL);
+}
+END_TEST
+
+START_TEST(what_waits_for_the_disk_of_keys_holds_no_connection_up) {
+    for (size_t i = 0; i < api_key_route_count; i++)
+        ck_assert_msg(api_key_routes[i].traits >= HTTP_LANE(1), "%s", api_key_routes[i].pattern);
 }
 END_TEST
 
@@ -298,6 +305,7 @@ void add_suites(SRunner *runner) {
                                          the_last_owner_stays,
                                          only_owners_change_owners,
                                          only_who_could_make_a_key_takes_it_away,
+                                         what_waits_for_the_disk_of_keys_holds_no_connection_up,
                                          what_is_wrong_with_a_member_is_named,
                                          a_member_spends_within_its_own_limits,
                                          requests_at_once_spend_no_more_than_the_limit,

@@ -91,6 +91,8 @@ static void set_up(void) {
                                             .table_count = 2,
                                             .keys = &first_key,
                                             .key_count = 1,
+                                            .lanes = server_lanes,
+                                            .lane_count = SERVER_LANES,
                                             .kept = {find_none, keep_none, NULL},
                                             .key_source = {api_keys_find, server.api_keys}}));
     assert_ok(http_server_start(server.http));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The routes of API keys: to make, list, rotate and revoke them, with the scope "admin". Nobody
-// gives away what they may not do: a key is made, or told anew, only by a caller who has all of its
-// scopes.
+// gives away what they may not do, nor takes it from others: a key is made, told anew, limited or
+// revoked only by a caller who has all of its scopes.
 #ifndef LMM_SERVER_API_KEY_ROUTES_H
 #define LMM_SERVER_API_KEY_ROUTES_H
 
