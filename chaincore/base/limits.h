@@ -108,7 +108,8 @@ enum {
     LIMIT_MEMBERS = 1000,
     LIMIT_MEMBER_NAME_BYTES = 64,
     LIMIT_AUDIT_LINES = 100 * 1000,
-    LIMIT_AUDIT_TEXT_BYTES = 200, // of each text of a line
+    LIMIT_AUDIT_SESSION_LINES = 20 * 1000, // besides; these anybody writes who logs in
+    LIMIT_AUDIT_TEXT_BYTES = 200,          // of each text of a line
     LIMIT_SESSIONS_PER_ACCOUNT = 16,
     LIMIT_LOGINS_USED = 4096, // texts that were signed, for as long as they might come again
     LIMIT_LOGIN_DOMAIN_BYTES = 255,

@@ -12,7 +12,11 @@ static const char SCHEMA[] =
     " role TEXT NOT NULL, added_ms BIGINT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY AUTOINCREMENT,"
     " at_ms BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,"
-    " detail TEXT NOT NULL);";
+    " detail TEXT NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS audit_of_sessions ON audit (number)"
+    " WHERE substr(action, 1, 8) = 'session.';"
+    "CREATE INDEX IF NOT EXISTS audit_of_others ON audit (number)"
+    " WHERE substr(action, 1, 8) <> 'session.';";
 
 static const char *const role_names[MEMBER_ROLES] = {[MEMBER_OWNER] = "owner",
                                                      [MEMBER_ADMIN] = "admin",
@@ -73,6 +77,22 @@ static struct bytes cut(const char *text) {
     return all;
 }
 
+// Each kind has its own bound.
+static enum status drop_old_lines(struct members *members, bool of_sessions) {
+    static const char *const texts[] = {
+        "DELETE FROM audit WHERE substr(action, 1, 8) <> 'session.' AND number <= (SELECT number"
+        " FROM audit WHERE substr(action, 1, 8) <> 'session.'"
+        " ORDER BY number DESC LIMIT 1 OFFSET $1)",
+        "DELETE FROM audit WHERE substr(action, 1, 8) = 'session.' AND number <= (SELECT number"
+        " FROM audit WHERE substr(action, 1, 8) = 'session.'"
+        " ORDER BY number DESC LIMIT 1 OFFSET $1)"};
+    struct db_statement *row;
+    enum status status = db_prepare(&row, members->db, texts[of_sessions]);
+    if (status != STATUS_OK) return status;
+    db_bind_u64(row, 1, of_sessions ? LIMIT_AUDIT_SESSION_LINES : LIMIT_AUDIT_LINES);
+    return run(row);
+}
+
 static enum status write_line(struct members *members, const struct audit_line *line) {
     struct db_statement *row;
     enum status status = db_prepare(&row, members->db,
@@ -86,11 +106,7 @@ static enum status write_line(struct members *members, const struct audit_line *
     db_bind_text(row, 5, cut(line->detail));
     status = run(row);
     if (status != STATUS_OK) return status;
-    status = db_prepare(&row, members->db,
-                        "DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - $1");
-    if (status != STATUS_OK) return status;
-    db_bind_u64(row, 1, LIMIT_AUDIT_LINES);
-    return run(row);
+    return drop_old_lines(members, strncmp(line->action, "session.", strlen("session.")) == 0);
 }
 
 static enum status count_rows(struct members *members, const char *sql, uint64_t *count) {

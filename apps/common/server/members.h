@@ -74,7 +74,7 @@ enum status members_find(struct members *members, const struct account_id *accou
 enum status members_list(struct members *members, const struct account_id *behind,
                          struct member *out, size_t max, size_t *count) MUST_CHECK;
 // Up to `max` lines below a number, the newest first; their texts in the arena. The newest
-// LIMIT_AUDIT_LINES are kept.
+// LIMIT_AUDIT_SESSION_LINES of actions "session.…" are kept, and LIMIT_AUDIT_LINES of all others.
 enum status members_read_log(struct members *members, uint64_t below, struct arena *arena,
                              struct audit_line *out, size_t max, size_t *count) MUST_CHECK;
 

@@ -8,6 +8,7 @@ Suite *abi_suite(void);
 Suite *answers_suite(void);
 Suite *api_keys_suite(void);
 Suite *config_suite(void);
+Suite *members_suite(void);
 Suite *options_suite(void);
 Suite *spending_suite(void);
 Suite *sponsor_suite(void);
