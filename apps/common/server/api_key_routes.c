@@ -116,15 +116,22 @@ static enum status append_key(struct buf *out, const struct server *server,
 
 // --- the routes ---
 
-// Durable before the key is told.
+struct new_limits {
+    struct spending *spending;
+    const struct spending_terms *terms;
+};
+
+static enum status set_limits(void *context, const char *id) {
+    const struct new_limits *limits = context;
+    return spending_set(limits->spending, id, limits->terms);
+}
+
+// The limits are durable first: whatever stops the server, no key is there without them.
 static enum status make_key(struct server *server, struct api_key *key,
                             const struct spending_terms *terms, char text[API_KEY_CHARS + 1]) {
-    enum status status = api_keys_make(server->api_keys, key, text);
-    if (status != STATUS_OK || !spending_has_limits(terms)) return status;
-    status = spending_set(server->spending, key->id, terms);
-    if (status == STATUS_OK) return status;
-    enum status revoked = api_keys_revoke(server->api_keys, key->id);
-    return revoked == STATUS_OK ? status : revoked;
+    struct new_limits limits = {server->spending, terms};
+    struct api_key_prepare prepare = {set_limits, &limits};
+    return api_keys_make(server->api_keys, key, spending_has_limits(terms) ? &prepare : NULL, text);
 }
 
 static enum status post_key(void *context, struct http_request *request,

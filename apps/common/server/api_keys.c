@@ -215,7 +215,7 @@ static void draw_secret(const char *id, char text[API_KEY_CHARS + 1], uint8_t ha
 }
 
 enum status api_keys_make(struct api_keys *keys, struct api_key *key,
-                          char text[API_KEY_CHARS + 1]) {
+                          const struct api_key_prepare *prepare, char text[API_KEY_CHARS + 1]) {
     uint64_t now_ms = clock_wall_ms();
     struct item item = {.shown = *key};
     enum status status;
@@ -225,6 +225,7 @@ enum status api_keys_make(struct api_keys *keys, struct api_key *key,
     item.shown.created_ms = now_ms;
     item.shown.used_ms = item.shown.revoked_ms = item.shown.old_until_ms = 0;
     draw_id(keys, now_ms, item.shown.id);
+    if (prepare) TRY(prepare->run(prepare->context, item.shown.id));
     draw_secret(item.shown.id, text, item.hash);
     TRY(write_row(keys, &item));
     keys->items[keys->count++] = item; // its id is the largest

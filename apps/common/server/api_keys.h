@@ -37,9 +37,16 @@ struct api_keys;
 enum status api_keys_open(struct api_keys **out, const char *path) MUST_CHECK;
 void api_keys_close(struct api_keys *keys); // NULL is allowed
 
+// What has to be there before a key of this id is. What it returns but OK refuses the key. It must
+// not call this module.
+struct api_key_prepare {
+    enum status (*run)(void *context, const char *id);
+    void *context;
+};
 // Makes one of the name, scopes and end that *key has, and fills in the rest; `text` gets the key.
-// Durable when it returns OK. FULL: there are LIMIT_API_KEYS.
+// Durable when it returns OK. `prepare` may be NULL. FULL: there are LIMIT_API_KEYS.
 enum status api_keys_make(struct api_keys *keys, struct api_key *key,
+                          const struct api_key_prepare *prepare,
                           char text[API_KEY_CHARS + 1]) MUST_CHECK;
 bool api_key_is_id(const char *text);
 

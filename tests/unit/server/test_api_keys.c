@@ -39,7 +39,7 @@ static struct api_key make(const char *name, const char *scopes, char text[API_K
     struct api_key key = {0};
     snprintf(key.name, sizeof key.name, "%s", name);
     snprintf(key.scopes, sizeof key.scopes, "%s", scopes);
-    assert_ok(api_keys_make(keys, &key, text));
+    assert_ok(api_keys_make(keys, &key, NULL, text));
     return key;
 }
 
@@ -120,10 +120,10 @@ END_TEST
 START_TEST(a_key_ends_when_it_was_said_to) {
     char text[API_KEY_CHARS + 1], next[API_KEY_CHARS + 1];
     struct api_key key = {.name = "a", .scopes = "x", .expires_ms = clock_wall_ms() + 3600000};
-    assert_ok(api_keys_make(keys, &key, text));
+    assert_ok(api_keys_make(keys, &key, NULL, text));
     ck_assert(opens(text));
     key.expires_ms = clock_wall_ms() - 1;
-    assert_ok(api_keys_make(keys, &key, text));
+    assert_ok(api_keys_make(keys, &key, NULL, text));
     ck_assert(!opens(text));
     assert_status(api_keys_rotate(keys, key.id, 0, &key, next), STATUS_CONFLICT);
 }
@@ -188,7 +188,7 @@ START_TEST(there_is_an_end_to_how_many) {
     struct api_key key = {.name = "a", .scopes = "x"};
     char text[API_KEY_CHARS + 1];
     fill(LIMIT_API_KEYS, API_KEYS_KEPT_MS - 60000);
-    assert_status(api_keys_make(keys, &key, text), STATUS_FULL);
+    assert_status(api_keys_make(keys, &key, NULL, text), STATUS_FULL);
 }
 END_TEST
 
@@ -196,7 +196,7 @@ START_TEST(what_ended_long_ago_makes_room) {
     struct api_key key = {.name = "a", .scopes = "x"};
     char text[API_KEY_CHARS + 1];
     fill(LIMIT_API_KEYS, API_KEYS_KEPT_MS + 60000);
-    assert_ok(api_keys_make(keys, &key, text));
+    assert_ok(api_keys_make(keys, &key, NULL, text));
     ck_assert(opens(text));
     reopen();
     ck_assert(opens(text));
@@ -219,11 +219,37 @@ START_TEST(a_damaged_store_is_not_opened) {
 }
 END_TEST
 
+// Sees that there is no key of this id yet, even after a crash at this moment.
+static enum status refuse(void *context, const char *id) {
+    struct api_keys *found;
+    struct api_key list[2];
+    assert_ok(api_keys_open(&found, path));
+    ck_assert_uint_eq(api_keys_list(found, "", list, 2), 0);
+    api_keys_close(found);
+    ck_assert(api_key_is_id(id));
+    *(enum status *)context = STATUS_IO;
+    return STATUS_IO;
+}
+
+START_TEST(what_a_key_needs_is_there_before_it) {
+    enum status told = STATUS_OK;
+    const struct api_key_prepare prepare = {refuse, &told};
+    struct api_key key = {.name = "a", .scopes = "capture"}, list[2];
+    char text[API_KEY_CHARS + 1];
+    ck_assert_int_eq(api_keys_make(keys, &key, &prepare, text), STATUS_IO);
+    ck_assert_int_eq(told, STATUS_IO);
+    ck_assert_uint_eq(api_keys_list(keys, "", list, 2), 0);
+    reopen();
+    ck_assert_uint_eq(api_keys_list(keys, "", list, 2), 0);
+}
+END_TEST
+
 Suite *api_keys_suite(void) {
     Suite *suite = suite_create("api keys");
     TCase *cases = tcase_create("api keys");
     tcase_set_timeout(cases, 60);
     tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, what_a_key_needs_is_there_before_it);
     tcase_add_test(cases, a_key_opens_by_its_whole_text_alone);
     tcase_add_test(cases, keys_outlive_a_restart_and_their_texts_are_nowhere);
     tcase_add_test(cases, a_revoked_key_is_shut_for_good);
