@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "chaincore/base/log.h"
+#include "chaincore/light/light.h"
 #include "tests/joint/explorer_fixture.h"
 
 // ---- transactions
@@ -182,6 +183,39 @@ START_TEST(a_call_is_told_in_the_words_of_its_contract) {
 }
 END_TEST
 
+START_TEST(each_event_leads_to_its_proof) {
+    static const char pattern[] = "/v1/transactions/{id}/events/{index}/proof";
+    struct hash id;
+    char path[160];
+    if (!begin(_i)) return;
+    ck_assert_int_eq(call_pot("give", 7, &id), TX_CODE_OK);
+    json_t *decoded = get_decoded(&id);
+    const json_t *event = json_array_get(json_object_get(decoded, "events"), 0);
+    json_t *file = get(pattern, text_of(event, "proof"), 200);
+    struct buf encoded = {0};
+    struct event_proof proof;
+    struct light_fact fact;
+    enum light_step step;
+    const char *hex = text_of(file, "proof");
+    size_t len = strlen(hex) / 2;
+    assert_ok(hex_decode(buf_reserve(&encoded, len), len, hex));
+    encoded.len = len;
+    assert_ok(event_proof_decode(&proof, buf_bytes(&encoded)));
+    assert_ok(light_check_event(&fact, &step, &proof, node_chain_id(fixture.node)));
+    ck_assert(hash_equal(&fact.tx_id, &id));
+    assert_bytes_equal(fact.event->topic, bytes_of_string("given"));
+    buf_clear(&encoded);
+    json_decref(file);
+    json_decref(decoded);
+    snprintf(path, sizeof path, "/v1/transactions/%s/events/1/proof", hex_of(&id));
+    get_refused(pattern, path, 404, "not_found");
+    snprintf(path, sizeof path, "/v1/transactions/%s/events/x/proof", hex_of(&id));
+    get_refused(pattern, path, 404, "not_found");
+    get_refused(pattern, "/v1/transactions/none/events/0/proof", 400, "not_an_id");
+    end();
+}
+END_TEST
+
 START_TEST(a_refusal_is_told_with_the_contracts_sentence) {
     struct hash id;
     if (!begin(_i)) return;
@@ -305,6 +339,7 @@ void add_suites(SRunner *runner) {
     add_case(cases, a_list_is_to_be_had_as_csv);
     add_case(cases, a_parameter_that_nobody_knows_is_refused);
     add_case(cases, a_call_is_told_in_the_words_of_its_contract);
+    add_case(cases, each_event_leads_to_its_proof);
     add_case(cases, a_refusal_is_told_with_the_contracts_sentence);
     add_case(cases, what_no_description_fits_is_told_in_bytes);
     add_case(cases, each_kind_of_action_has_its_fields);

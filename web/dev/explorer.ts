@@ -75,7 +75,7 @@ function txOf(index: number) {
 const job = hashOf(7);
 const capturing = { kind: "call", contract: SUPPLYCHAIN, method: "capture", amount: "0" };
 const told = [
-  { index: 0, contract: SUPPLYCHAIN, name: "captured", fields: { job, first: 0, entries: [entry(1), entry(2)] }, data_hex: hexOf(filled(0x41)).repeat(3) },
+  { index: 0, contract: SUPPLYCHAIN, name: "captured", fields: { job, first: 0, entries: [entry(1), entry(2)] }, data_hex: hexOf(filled(0x41)).repeat(3), proof: "/v1/transactions/x/events/0/proof" },
 ];
 const ACTIONS: Record<string, object[]> = {
   call: [

@@ -53,6 +53,7 @@ export interface Told {
   name: string | null;
   fields: Json;
   data_hex: string;
+  proof?: string;
 }
 export interface Tx extends TxItem {
   message: string;

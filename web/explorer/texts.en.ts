@@ -74,6 +74,7 @@ export const explorerTexts = {
   "explorer.actions": "What it did",
   "explorer.actionsFailed": "What it was to do",
   "explorer.events": "What contracts told",
+  "explorer.proof": "Proof as a file",
   "explorer.noEvents": "Nothing.",
   "explorer.terms": "Signatures and terms",
   "explorer.signers": "Signed by",

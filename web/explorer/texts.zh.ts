@@ -76,6 +76,7 @@ export const explorerTextsZh: Record<keyof typeof explorerTexts, string> = {
   "explorer.actions": "所做操作",
   "explorer.actionsFailed": "未完成的操作",
   "explorer.events": "合约事件",
+  "explorer.proof": "证明文件",
   "explorer.noEvents": "没有。",
   "explorer.terms": "签名与条件",
   "explorer.signers": "签名者",

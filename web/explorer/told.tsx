@@ -61,7 +61,7 @@ export function Events({ events }: { events: Told[] }) {
   if (events.length === 0) return <p class="soft">{t("explorer.noEvents")}</p>;
   return (
     <ol class="cards">
-      {events.map(({ index, contract, name, fields, data_hex }) => (
+      {events.map(({ index, contract, name, fields, data_hex, proof }) => (
         <li class="card" key={index}>
           <h3>
             <Icon name="live" />
@@ -69,6 +69,11 @@ export function Events({ events }: { events: Told[] }) {
           </h3>
           <Facts facts={[["explorer.member.contract", <AddressLink address={contract} isContract />]]} />
           <Decoded fields={fields} hex={data_hex} title={t("explorer.data")} />
+          {proof && (
+            <a class="small" href={proof} download>
+              {t("explorer.proof")}
+            </a>
+          )}
         </li>
       ))}
     </ol>

@@ -21,11 +21,12 @@
                                                                    ",\"event_"                   \
                                                                    "count\":" SCHEMA_COUNT
 #define TRANSACTIONS SCHEMA_PAGE(SCHEMA_OBJECT(SUMMARY_NAMES, SUMMARY_MEMBERS))
-#define EVENT                                                                              \
-    SCHEMA_OBJECT(                                                                         \
-        "\"index\",\"contract\",\"name\",\"fields\",\"data_hex\"",                         \
-        "\"index\":" SCHEMA_COUNT ",\"contract\":" SCHEMA_ADDRESS ",\"name\":" SCHEMA_TEXT \
-        ",\"fields\":" SCHEMA_MAYBE("{\"type\":\"object\"}") ",\"data_hex\":" SCHEMA_HEX)
+#define EVENT                                                                                   \
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"index\",\"contract\"," \
+    "\"name\",\"fields\",\"data_hex\"],\"properties\":{\"index\":" SCHEMA_COUNT                 \
+    ",\"contract\":" SCHEMA_ADDRESS ",\"name\":" SCHEMA_TEXT                                    \
+    ",\"fields\":" SCHEMA_MAYBE("{\"type\":\"object\"}") ",\"data_hex\":" SCHEMA_HEX            \
+                                                         ",\"proof\":" SCHEMA_TEXT "}}"
 #define SIGNER                                                                             \
     SCHEMA_OBJECT("\"role\",\"account\",\"key_index\",\"key\"",                            \
                   "\"role\":{\"enum\":[\"sender\",\"payer\"]},\"account\":" SCHEMA_ADDRESS \
@@ -75,6 +76,16 @@ const struct http_description describes_get_decoded_transaction = {
              SIGNER) ",\"actions\":" SCHEMA_LIST(ACTION) ",\"events\":" SCHEMA_LIST(EVENT) "}}"},
         {400, "`not_an_id`.", NULL},
         {404, "No block holds it, or this node does not keep that.", NULL}}};
+
+const struct http_description describes_get_tx_event_proof = {
+    .summary = "What proves an event, and with it its transaction, without this server",
+    .parameters = {{"id", SCHEMA_HASH, "The transaction's."},
+                   {"index", SCHEMA_COUNT, "The event's place in it."},
+                   DESCRIBED_BELIEVED},
+    .answers = {{200, "The proof, for lmm verify.", SCHEMA_PROOF},
+                {400, "`not_an_id`, or `invalid_query` with the parameter.", NULL},
+                {404, "There is no such event, or the block that proves it is not there.", NULL},
+                {409, "`too_many_hand_overs`.", NULL}}};
 
 const struct http_description describes_get_contracts = {
     .summary = "Contracts, the newest first",

@@ -8,6 +8,7 @@
 extern const struct http_description describes_get_transactions;
 extern const struct http_description describes_get_block_transactions;
 extern const struct http_description describes_get_decoded_transaction;
+extern const struct http_description describes_get_tx_event_proof;
 extern const struct http_description describes_get_contracts;
 extern const struct http_description describes_get_witnesses;
 extern const struct http_description describes_post_simulate;

@@ -15,6 +15,8 @@ const struct http_route explorer_routes[] = {
      0, NULL, HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_block_transactions},
     {HTTP_GET, "/v1/transactions/{id}/decoded", get_decoded_transaction, NULL, NULL,
      "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_TRY), &describes_get_decoded_transaction},
+    {HTTP_GET, "/v1/transactions/{id}/events/{index}/proof", get_tx_event_proof, NULL, NULL,
+     "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_tx_event_proof},
     {HTTP_GET, "/v1/contracts", get_contracts, NULL, NULL, JSON_OR_CSV, 0, NULL,
      HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_contracts},
     {HTTP_GET, "/v1/witnesses", get_witnesses, NULL, NULL, JSON_OR_CSV, 0, NULL,

@@ -21,7 +21,7 @@ static void append_simulation(struct buf *out, struct server *server,
     buf_append_string(out, ",\"actions\":");
     tx_json_actions(out, teller, tx, &simulation->receipt.tx_id);
     buf_append_string(out, ",\"events\":");
-    tx_json_events(out, teller, simulation->events, simulation->event_count);
+    tx_json_events(out, teller, simulation->events, simulation->event_count, NULL);
     buf_append_byte(out, '}');
     tx_teller_close(teller);
 }

@@ -2,7 +2,9 @@
 #include "apps/common/server/transaction_routes.h"
 
 #include "apps/common/http/page.h"
+#include "apps/common/http/text.h"
 #include "apps/common/server/chain_asked.h"
+#include "apps/common/server/event_proof.h"
 #include "apps/common/server/tx_json.h"
 
 enum { PAGE = 20, PLACE_BYTES = 12 };
@@ -179,4 +181,24 @@ enum status get_decoded_transaction(void *context, struct http_request *request,
     }
     buf_clear(&encoded);
     return status;
+}
+
+// ---- an event of one
+
+enum status get_tx_event_proof(void *context, struct http_request *request,
+                               struct http_response *response) {
+    struct server *server = context;
+    struct hash id;
+    struct node_tx found;
+    uint64_t index;
+    if (!chain_asked_tx(request, response, &id)) return STATUS_OK;
+    if (text_u64(http_param(request, "index"), &index) != STATUS_OK || index >= LIMIT_TX_EVENTS)
+        return STATUS_NOT_FOUND;
+    enum status status = node_find_tx(server->node, &id, &found);
+    if (status != STATUS_OK) return status;
+    if (found.state != NODE_TX_FINAL) return STATUS_NOT_FOUND;
+    struct node_event_wish wish = {.place = {found.height, found.index, (uint32_t)index}};
+    const char *name = arena_format(http_arena(request), "event-%llu-%u-%u",
+                                    (unsigned long long)found.height, found.index, (unsigned)index);
+    return event_proof_answer(server, request, response, &wish, name);
 }

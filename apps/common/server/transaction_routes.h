@@ -9,6 +9,8 @@ enum status get_transactions(void *context, struct http_request *request,
                              struct http_response *response);
 enum status get_block_transactions(void *context, struct http_request *request,
                                    struct http_response *response);
+enum status get_tx_event_proof(void *context, struct http_request *request,
+                               struct http_response *response);
 enum status get_decoded_transaction(void *context, struct http_request *request,
                                     struct http_response *response);
 

@@ -315,7 +315,7 @@ static const json_t *fields_of(const json_t *abi, struct bytes topic) {
 }
 
 void tx_json_events(struct buf *out, struct tx_teller *teller, const struct event *events,
-                    uint32_t count) {
+                    uint32_t count, const struct hash *tx_id) {
     buf_append_byte(out, '[');
     for (uint32_t i = 0; i < count; i++) {
         const struct event *event = &events[i];
@@ -329,6 +329,11 @@ void tx_json_events(struct buf *out, struct tx_teller *teller, const struct even
         append_json(out, fields ? abi_decode(abi, fields, event->data) : NULL);
         buf_append_string(out, ",\"data_hex\":");
         chain_json_hex(out, event->data);
+        if (tx_id) {
+            buf_append_string(out, ",\"proof\":\"/v1/transactions/");
+            chain_json_digits(out, BYTES_OF(tx_id->bytes));
+            buf_append_format(out, "/events/%u/proof\"", i);
+        }
         buf_append_byte(out, '}');
     }
     buf_append_byte(out, ']');
@@ -437,7 +442,7 @@ void tx_json_decoded(struct buf *out, struct node *node, const struct block *blo
         tx_json_actions(out, teller, tx, &row.id);
     }
     buf_append_string(out, ",\"events\":");
-    tx_json_events(out, teller, done->events, done->event_count);
+    tx_json_events(out, teller, done->events, done->event_count, &row.id);
     buf_append_byte(out, '}');
     mem_free(tx);
     tx_teller_close(teller);

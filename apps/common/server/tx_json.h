@@ -31,8 +31,9 @@ void tx_teller_close(struct tx_teller *teller);
 // Arrays.
 void tx_json_actions(struct buf *out, struct tx_teller *teller, const struct tx *tx,
                      const struct hash *tx_id);
+// `tx_id` leads to the proof of each event; NULL: they are not final.
 void tx_json_events(struct buf *out, struct tx_teller *teller, const struct event *events,
-                    uint32_t count);
+                    uint32_t count, const struct hash *tx_id);
 // An object: the summary and all that lies behind it.
 void tx_json_decoded(struct buf *out, struct node *node, const struct block *block, uint32_t index);
 
