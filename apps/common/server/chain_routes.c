@@ -234,20 +234,26 @@ static enum status get_devnet(void *context, struct http_request *request,
 static struct bytes openapi_of(struct server *server) {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&lock);
-    if (server->openapi.len == 0)
+    if (server->openapi.len == 0) {
+        struct hash hash;
         openapi_write(&server->openapi,
                       &(struct openapi_config){.title = server->market_name,
                                                .version = "1",
                                                .tables = server->tables,
                                                .table_count = server->table_count});
+        hash_bytes(&hash, HASH_ETAG, buf_bytes(&server->openapi));
+        hex_encode(server->openapi_etag, BYTES_OF(hash.bytes));
+    }
     pthread_mutex_unlock(&lock);
     return buf_bytes(&server->openapi);
 }
 
 static enum status get_openapi(void *context, struct http_request *request,
                                struct http_response *response) {
+    struct server *server = context;
     (void)request;
-    http_set_borrowed_body(response, openapi_of(context), NULL, NULL);
+    http_set_borrowed_body(response, openapi_of(server), NULL, NULL);
+    http_set_etag(response, server->openapi_etag); // else each answer would be hashed
     http_set_type(response, "application/json");
     return STATUS_OK;
 }

@@ -54,7 +54,8 @@ struct server {
     server_search *market_searches;
     const struct http_route_table *tables;
     size_t table_count;
-    struct buf openapi;         // the API's document, once somebody has asked for it
+    struct buf openapi; // the API's document, once somebody has asked for it
+    char openapi_etag[65];
     struct account_id contract; // the market's
     const char *market_name;
     uint64_t started_ms;
