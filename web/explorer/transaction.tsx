@@ -76,6 +76,10 @@ function Terms({ tx }: { tx: Tx }) {
   );
 }
 
+// Where only money moved there is no contract that could have told anything.
+const mayTell = ({ events, actions }: Tx): boolean =>
+  events.length > 0 || !actions?.every(({ kind }) => kind === "transfer");
+
 function Shown({ tx }: { tx: Tx }) {
   useHeadingFocus();
   const isPaidFor = tx.payer !== undefined && tx.payer !== tx.sender;
@@ -112,10 +116,12 @@ function Shown({ tx }: { tx: Tx }) {
           </ol>
         </section>
       )}
-      <section>
-        <h2>{t("explorer.events")}</h2>
-        <Events events={tx.events} />
-      </section>
+      {mayTell(tx) && (
+        <section>
+          <h2>{t("explorer.events")}</h2>
+          <Events events={tx.events} />
+        </section>
+      )}
       <Terms tx={tx} />
     </>
   );
