@@ -125,6 +125,47 @@ await test("money goes from pending to final, and comes in by itself", async (pa
   await alice.context.close();
 });
 
+await test("money goes only once sum, receiver and fee were asked, and a key held down says no yes", async (page) => {
+  await restoreWords(page, devnet.mnemonic);
+  let posts = 0;
+  page.on("request", (request) => (posts += request.method() === "POST" && request.url().endsWith("/v1/transactions")));
+  await page.goto(`${url}/#/wallet/send`);
+  const bob = addressOf("bob");
+  await page.getByLabel("To", { exact: true }).fill(bob);
+  await page.getByLabel("Amount in LMM").fill("3");
+  await button(page, "Send").focus();
+  await page.keyboard.down("Enter");
+  const question = page.locator("form p", { hasText: `Send 3 LMM to ${bob.slice(0, 8)}…${bob.slice(-6)}, fee at most` });
+  await question.waitFor();
+  assert.match(await question.textContent(), /, fee at most 0\.\d*[1-9]\d* LMM\?/);
+  for (let i = 0; i < 20; i++) await page.keyboard.down("Enter"); // a key that repeats
+  await page.keyboard.up("Enter");
+  await page.getByLabel("Amount in LMM").press("Enter");
+  await button(page, "Change").click();
+  assert.equal(posts, 0);
+  await page.getByLabel("Amount in LMM").fill("4");
+  await button(page, "Send").click();
+  await page.locator("form p", { hasText: "Send 4 LMM to" }).waitFor();
+  await button(page, "Send now").click();
+  await page.locator(".sent .state.is-final").waitFor();
+  assert.equal(posts, 1);
+});
+
+// What the explorer has of it, by the wallet's own link.
+async function openInExplorer(page, state) {
+  await page.getByRole("link", { name: "All else of this account, in the explorer" }).click();
+  await page.locator(`.tx:has(.state.is-${state}) a.tx-title`).first().click();
+  await page.locator(".title .state").waitFor();
+  return page.locator("main h2").allTextContents();
+}
+
+await test("of a plain transfer the explorer says what it did, and nothing of contracts", async (page) => {
+  await restoreWords(page, devnet.mnemonic);
+  await sendFrom(page, addressOf("bob"), "1");
+  await page.locator(".sent .state.is-final").waitFor();
+  assert.deepEqual(await openInExplorer(page, "final"), ["What it did"]);
+});
+
 await test("what cannot be sent is said in words, before anything is signed", async (page) => {
   await restoreWords(page, devnet.mnemonic);
   const fault = (text) => page.getByRole("alert").filter({ hasText: text }).waitFor();
@@ -455,6 +496,8 @@ await test("what the contract refuses is said in its own words", async (page) =>
   await page.getByText("you captured other content under this eventID").waitFor();
   await page.goto(`${url}/#/wallet`);
   await page.locator(".sent .is-failed", { hasText: "you captured other content under this eventID" }).waitFor();
+  const said = await openInExplorer(page, "failed");
+  assert.ok(said.includes("What it was to do") && !said.includes("What it did"), said.join());
 });
 
 await test("a document that is too large for one signature is left to the server's key", async (page) => {

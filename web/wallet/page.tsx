@@ -215,6 +215,9 @@ function Activity() {
           ))}
         </ul>
       )}
+      <p class="small">
+        <a href={linkTo(["explorer", "accounts", address.value])}>{t("wallet.activityElse")}</a>
+      </p>
     </section>
   );
 }

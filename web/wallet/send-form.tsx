@@ -2,7 +2,7 @@
 // Sending LMM: to whom, how much, and the most it will cost; asked once more before it is signed, as
 // nobody can take it back.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { idOfAddress, shortAddress } from "../lib/address";
 import { unitsOf } from "../lib/amount";
 import { type Bytes, equal } from "../lib/bytes";
@@ -69,11 +69,15 @@ export function Send() {
   const isSending = useSignal(false);
   const error = useSignal<unknown>(null);
   const fee = useSignal<bigint | null>(null);
+  const question = useRef<HTMLParagraphElement>(null);
+  const findFee = async (): Promise<void> => {
+    fee.value = feeOf(TRANSFER_GAS, await findChain(), account.value?.next_seq ?? 0);
+  };
+  useEffect(() => void findFee().catch(() => undefined), []); // told when it is asked
+  // Away from the button: a key held down, or pressed once too often, says yes to nothing.
   useEffect(() => {
-    void findChain()
-      .then((chain) => (fee.value = feeOf(TRANSFER_GAS, chain, account.value?.next_seq ?? 0)))
-      .catch(() => undefined); // told when sending
-  }, []);
+    if (isAsked.value) question.current?.focus();
+  }, [isAsked.value]);
   const [receiver, units] = [idIn(to.value), unitsOf(amount.value)];
   const balance = BigInt(account.value?.units ?? 0);
   const isSelf = receiver !== null && wallet.value != null && equal(receiver, wallet.value.account);
@@ -81,14 +85,20 @@ export function Send() {
   const isMore = units !== null && account.value !== null && units > balance;
   const amountFault =
     !units ? t("send.amountWrong") : isMore ? t("send.amountMore", { balance: lmmText(balance) }) : null;
-  const submit = async (event: Event): Promise<void> => {
+  const ask = async (event: Event): Promise<void> => {
     event.preventDefault();
     wasTried.value = true;
-    if (toFault || amountFault || !receiver || !units || isSending.value) return;
-    if (!isAsked.value) {
+    if (toFault || amountFault || isAsked.value) return;
+    error.value = null;
+    try {
+      await findFee();
       isAsked.value = true;
-      return;
+    } catch (reason) {
+      error.value = reason;
     }
+  };
+  const send = async (): Promise<void> => {
+    if (toFault || amountFault || !receiver || !units || isSending.value) return;
     isSending.value = true;
     error.value = null;
     try {
@@ -111,7 +121,7 @@ export function Send() {
         {t("wallet.back")}
       </a>
       <h1 tabIndex={-1}>{t("send.title")}</h1>
-      <form class="form" noValidate onSubmit={(event) => void submit(event)}>
+      <form class="form" noValidate onSubmit={(event) => void ask(event)}>
         <Field
           name="to"
           label={t("send.to")}
@@ -132,21 +142,27 @@ export function Send() {
           onInput={(text) => (amount.value = text)}
         />
         {units !== null && units > 0n && <AboutInCurrency units={units} />}
-        {fee.value !== null && <p class="small soft">{t("send.fee", { fee: lmmText(fee.value) })}</p>}
+        {fee.value !== null && !isAsked.value && <p class="small soft">{t("send.fee", { fee: lmmText(fee.value) })}</p>}
         {error.value !== null && <Failure error={error.value} />}
         {isAsked.value && (
-          <p role="status">{t("send.sure", { amount: lmmText(units ?? 0n), to: shortAddress(to.value.trim()) })}</p>
+          <p ref={question} tabIndex={-1}>
+            {t("send.sure", { amount: lmmText(units ?? 0n), to: shortAddress(to.value.trim()), fee: lmmText(fee.value ?? 0n) })}
+          </p>
         )}
-        <div class="actions">
-          {isAsked.value && !isSending.value && (
-            <button type="button" class="button" onClick={() => (isAsked.value = false)}>
+        {isAsked.value ? (
+          <div class="actions" key="asked">
+            <button type="button" class="button" disabled={isSending.value} onClick={() => (isAsked.value = false)}>
               {t("send.change")}
             </button>
-          )}
-          <button class="button main-action" disabled={isSending.value}>
-            {t(isSending.value ? "send.doing" : isAsked.value ? "send.now" : "send.do")}
-          </button>
-        </div>
+            <button type="button" class="button main-action" disabled={isSending.value} onClick={() => void send()}>
+              {t(isSending.value ? "send.doing" : "send.now")}
+            </button>
+          </div>
+        ) : (
+          <div class="actions" key="asking">
+            <button class="button main-action">{t("send.do")}</button>
+          </div>
+        )}
       </form>
     </div>
   );
