@@ -31,7 +31,7 @@ export function Time({ at, isExact }: { at: string | undefined; isExact?: boolea
 }
 
 // A text shown short, with the whole of it on hover and for copying.
-export function Ident({ whole, short, what }: { whole: string; short?: string; what: string }) {
+export function Ident({ whole, short, what }: { whole: string; short?: ComponentChildren; what: string }) {
   const isCopied = useSignal(false);
   const copy = async (): Promise<void> => {
     await navigator.clipboard?.writeText(whole);

@@ -12,6 +12,7 @@ import { chain, findChain } from "./chain";
 import { Ident, State, messageOf } from "./components";
 import { Icon } from "./icons";
 import { proofTexts } from "./proof.en";
+import { linkTo } from "./route";
 
 addTexts(proofTexts);
 
@@ -149,21 +150,21 @@ function short(hex: string): string {
 function Details({ verdict, item }: { verdict: Verdict; item: Provable }) {
   if (!verdict.isProven) return null;
   const { result, isPeriodOver } = verdict;
-  const hashes: [string, string][] = [
+  const hashes: [name: string, hex: string, page?: string][] = [
     ["proof.chainId", result.chainId],
-    ["proof.block", result.blockId],
-    ["proof.tx", result.txId],
+    ["proof.block", result.blockId, linkTo(["explorer", "blocks", String(result.height)])],
+    ["proof.tx", result.txId, linkTo(["explorer", "transactions", result.txId])],
     ...item.hashes,
   ];
   return (
     <details class="details">
       <summary>{t("proof.details")}</summary>
       <dl>
-        {hashes.map(([name, hex]) => (
+        {hashes.map(([name, hex, page]) => (
           <div>
             <dt>{t(name)}</dt>
             <dd>
-              <Ident whole={hex} short={short(hex)} what={t(name)} />
+              <Ident whole={hex} short={page ? <a href={page}>{short(hex)}</a> : short(hex)} what={t(name)} />
             </dd>
           </div>
         ))}
