@@ -53,6 +53,42 @@ await test("a search finds what was captured, and the event's proof holds", asyn
   assert.equal(await page.locator(".group .thing").count(), 7);
 });
 
+await test("a proof's details lead to its block and its transaction in the explorer", async (page) => {
+  for (const [name, way] of [["Block", /^#\/explorer\/blocks\/\d+$/], ["Transaction", /^#\/explorer\/transactions\/[0-9a-f]{64}$/]]) {
+    await openEvent(page);
+    await page.locator(".proof summary").click();
+    const entry = page.locator(".proof dl > div").filter({ has: page.locator("dt", { hasText: new RegExp(`^${name}$`) }) });
+    const whole = await entry.locator(".mono").getAttribute("title");
+    assert.match(await entry.getByRole("link").getAttribute("href"), way);
+    await entry.getByRole("link").click();
+    await page.locator(".entries .mono", { hasText: whole }).first().waitFor();
+  }
+});
+
+await test("a page that is not there says so, and leads to the first one", async (page) => {
+  await page.goto(`${url}/#/nothing`);
+  await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+  assert.equal(await page.locator(".nav [aria-current]").count(), 0);
+  await page.getByRole("link", { name: "Go to the first page" }).click();
+  await page.getByRole("searchbox").waitFor();
+});
+
+await test("the filters' switch holds its word on a narrow phone", async (page) => {
+  for (const language of ["en", "zh"]) {
+    await page.goto(`${url}/`);
+    await page.evaluate((kept) => localStorage.setItem("lmm-locale", kept), language);
+    await page.reload();
+    await page.locator(`html[lang^=${language}] [aria-controls=filters]`).waitFor();
+    const [inner, outer] = await page.evaluate(() =>
+      ["[aria-controls=filters] .live", "[aria-controls=filters]"].map((one) => {
+        const { left, right } = document.querySelector(one).getBoundingClientRect();
+        return { left, right };
+      }),
+    );
+    assert.ok(inner.left >= outer.left && inner.right <= outer.right && outer.right <= 360, JSON.stringify({ inner, outer }));
+  }
+}, PHONE);
+
 await test("what a list shows of an identifier can be searched for", async (page) => {
   const finds = async (text, rows) => {
     await page.goto(`${url}/`);

@@ -10,7 +10,7 @@ import { ApiError } from "../lib/api";
 import { type Catalogue, loadBeside, startTexts, t } from "../lib/i18n";
 import { Failure } from "./components";
 import { startNews } from "./news";
-import { route, startRoutes } from "./route";
+import { route, startRoutes, useHeadingFocus } from "./route";
 import { type Page, Shell } from "./shell";
 
 export interface LaterPage extends Page {
@@ -71,15 +71,28 @@ function Later({ page }: { page: LaterPage }) {
   return fault.value ? <Failure error={fault.value} onRetry={() => void loadPage(page)} /> : null;
 }
 
+function NoSuchPage() {
+  useHeadingFocus();
+  return (
+    <div class="lead">
+      <h1 tabIndex={-1}>{t("shell.noPage")}</h1>
+      <a href="#/">{t("shell.home")}</a>
+    </div>
+  );
+}
+
 export async function startMarket({ texts, home, news, later, Foot }: Market): Promise<void> {
   const all = [...later, ...KIT_PAGES];
-  const listed = [home, ...all.filter((page) => !page.isUnlisted)];
   function App() {
-    const page = all.find(({ name }) => name === route.value.path[0]);
-    const { name, title } = page ?? home;
+    const [name = ""] = route.value.path;
+    // The firm's, for whom it is: who is there, or signed in (web/firm/session.ts).
+    const isFirms = name === "firm" || sessionStorage.getItem("lmm-session") !== null;
+    const listed = [home, ...all.filter((page) => !page.isUnlisted || (isFirms && page.name === "firm"))];
+    const page = all.find((one) => one.name === name);
+    const title = page?.title ?? (name ? "shell.noPage" : home.title);
     return (
       <Shell market={t("market.name")} pages={listed} current={name} title={t(title)} foot={<Foot />}>
-        {page ? <Later page={page} key={name} /> : <home.Page />}
+        {page ? <Later page={page} key={name} /> : name ? <NoSuchPage /> : <home.Page />}
       </Shell>
     );
   }

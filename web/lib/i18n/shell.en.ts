@@ -5,6 +5,8 @@ export const shellTexts = {
   "shell.theme": "Switch between light and dark",
   "shell.language": "换成中文",
   "shell.licences": "Licences",
+  "shell.noPage": "There is no such page",
+  "shell.home": "Go to the first page",
   "docs.title": "API",
   "wallet.title": "Wallet",
   "explorer.title": "Explorer",

@@ -7,6 +7,8 @@ export const shellTextsZh: Record<keyof typeof shellTexts, string> = {
   "shell.theme": "切换浅色和深色",
   "shell.language": "Switch to English",
   "shell.licences": "许可",
+  "shell.noPage": "没有这个页面",
+  "shell.home": "前往首页",
   "docs.title": "API",
   "wallet.title": "钱包",
   "explorer.title": "区块浏览",
