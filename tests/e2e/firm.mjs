@@ -95,6 +95,9 @@ await test("a key is made with what it may, shown once, opens, and is revoked", 
   await button(page, "I have it").click();
   assert.ok(!(await page.content()).includes(key));
   await row(page, "0 of 20 LMM today").waitFor();
+  const { items } = await (await asOperator("GET", "/v1/keys?perPage=1000")).json();
+  const { id } = items.find((one) => one.name === "the till");
+  await row(page, `Id …${id.slice(-6)}, made`).locator("time").first().waitFor();
   await button(page, "Revoke the till").click();
   await button(page, "Really revoke the till").click();
   await page.locator(".firm-row", { hasText: "Revoked" }).first().waitFor();
@@ -115,9 +118,16 @@ await test("signed out, the tab and the server forget the session", async (page)
   const asks = async () => (await fetch(`${url}/v1/login`, { headers: { Authorization: `Bearer ${token}` } })).status;
   assert.equal(await asks(), 200);
   assert.equal(await page.getByRole("heading", { name: "Members" }).count(), 0); // an operator sees none
+  const entry = page.locator(".nav").getByRole("link", { name: "Firm" });
+  await page.goto(`${url}/#/`);
+  await page.getByRole("searchbox").waitFor();
+  await entry.click();
   await button(page, "Sign out").click();
   await button(page, "Sign in with the wallet").waitFor();
   assert.equal(await page.evaluate(() => sessionStorage.getItem("lmm-session")), null);
+  await page.goto(`${url}/#/`);
+  await page.getByRole("searchbox").waitFor();
+  assert.equal(await entry.count(), 0);
   assert.equal(await asks(), 401);
 });
 

@@ -102,13 +102,18 @@ function MakeForm({ onMade }: { onMade: (text: string) => void }) {
   );
 }
 
+const ID_END = 6; // digits that tell keys of one name apart
+
 function Row({ one, onFault }: { one: Key; onFault: (reason: unknown) => void }) {
-  const { name, scopes, revoked } = one;
+  const { id, name, scopes, created, revoked } = one;
   return (
     <li class="firm-row">
       <span class="firm-who">
         <strong>{name}</strong>
         <span class="small soft mono">{scopes.join(" ")}</span>
+        <span class="small soft" title={id}>
+          {t("firm.keyMade", { end: id.slice(-ID_END) })} <Time at={created} />
+        </span>
         <Spent of={one} />
       </span>
       {revoked ? (

@@ -21,6 +21,7 @@ export interface Key extends Spender {
   id: string;
   name: string;
   scopes: string[];
+  created: string;
   revoked: string | null;
   expires: string | null;
 }
