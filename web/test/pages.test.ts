@@ -80,6 +80,32 @@ test("a word of a vocabulary reads the same in each of its forms", () => {
   assert.equal(bareWord(7), "");
 });
 
+test("each word of the standard's vocabularies has a text of its own in both languages", async () => {
+  const [{ texts }, { eventTexts }, { wordTexts }, { catalogue }] = await Promise.all([
+    import("../../apps/supplychain/web/texts.en"),
+    import("../../apps/supplychain/web/texts.event.en"),
+    import("../../apps/supplychain/web/texts.words.en"),
+    import("../../apps/supplychain/web/zh"),
+  ]);
+  const source = readFileSync(sourceFile("apps/supplychain/epcis/vocabulary.c"), "utf8");
+  const groups = [
+    ["step", "biz_steps", 41],
+    ["disposition", "dispositions", 33],
+    ["measure", "measurements", 72],
+    ["btt", "transactions", 13],
+    ["party", "sources", 3],
+    ["reason", "error_reasons", 2],
+  ] as const;
+  for (const [group, name, count] of groups) {
+    const list = new RegExp(`\\b${name}\\[\\] = \\{([^}]*)\\}`).exec(source)?.[1] ?? "";
+    const words = [...list.matchAll(/"(\w+)"/g)].map(([, word]) => `${group}.${word}`);
+    assert.equal(words.length, count, name);
+    const lackingIn = (known: object) => words.filter((word) => !(word in known));
+    assert.deepEqual(lackingIn({ ...texts, ...eventTexts, ...wordTexts }), []);
+    assert.deepEqual(lackingIn(catalogue), []);
+  }
+});
+
 test("an event of any shape has a summary", () => {
   const shapes: unknown[] = [{}, [], 1, "x", null, { epcList: {} }, { sensorElementList: [null, { sensorReport: 3 }] }];
   const odd = { bizStep: 4, readPoint: [], sourceList: [[]], errorDeclaration: true, childQuantityList: "x" };

@@ -16,9 +16,10 @@ import { type Identity, type Summary, type Thing, summaryOf } from "./epcis";
 import { type Check, ProofPanel, type Provable, VerdictChip } from "../../../web/shell/proof-panel";
 import { Readings } from "./readings";
 import { eventTexts } from "./texts.event.en";
+import { wordTexts } from "./texts.words.en";
 import { headingOf, kindOf, textOf, whatOf, wordOf } from "./words";
 
-addTexts(eventTexts);
+addTexts({ ...eventTexts, ...wordTexts });
 
 const SHOWN_FIRST = 6;
 

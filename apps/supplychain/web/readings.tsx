@@ -5,12 +5,10 @@ import { t } from "../../../web/lib/i18n";
 import { Icon } from "../../../web/shell/icons";
 import { exact } from "../../../web/shell/time";
 import { type Reading, type Series, identify, seriesOf } from "./epcis";
-import { wordOf } from "./words";
+import { measureOf, wordOf } from "./words";
 
 const WIDTH = 320;
 const HEIGHT = 72;
-
-const readable = (type: string): string => wordOf("measure", type.replace(/([a-z])([A-Z])/g, "$1 $2"));
 
 function Plot({ series }: { series: Series }) {
   const { points, unit, type } = series;
@@ -23,7 +21,7 @@ function Plot({ series }: { series: Series }) {
   return (
     <figure class="plot">
       <figcaption class="small">
-        <strong>{readable(type)}</strong> <span class="soft">{t("event.plot", { low, high, unit })}</span>
+        <strong>{measureOf(type)}</strong> <span class="soft">{t("event.plot", { low, high, unit })}</span>
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
         <path class="plot-grid" d={`M0 4H${WIDTH}M0 ${HEIGHT - 4}H${WIDTH}`} />
@@ -47,7 +45,7 @@ function whenOf(row: Reading): string {
 
 const COLUMNS: Column[] = [
   { title: "event.readTime", of: whenOf },
-  { title: "event.readType", of: (row) => readable(row.type) },
+  { title: "event.readType", of: (row) => measureOf(row.type) },
   { title: "event.readValue", isNumber: true, of: (row) => row.value },
   {
     title: "event.readDevice",

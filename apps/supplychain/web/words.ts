@@ -11,6 +11,10 @@ export function wordOf(group: string, word: string): string {
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
+// What a sensor measured: a standard's word, or the sender's own, taken apart at its capitals.
+export const measureOf = (type: string): string =>
+  wordOf("measure", hasText(`measure.${type}`) ? type : type.replace(/([a-z])([A-Z])/g, "$1 $2"));
+
 // "Shipped": what happened, in one or two words.
 export function headingOf(summary: Summary): string {
   if (summary.step) return wordOf("step", summary.step);

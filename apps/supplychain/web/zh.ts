@@ -2,5 +2,6 @@
 // The Chinese catalogue, loaded when chosen.
 import { kitTextsZh } from "../../../web/lib/i18n/kit.zh";
 import { textsZh } from "./texts.zh";
+import { wordTextsZh } from "./texts.words.zh";
 
-export const catalogue = { ...kitTextsZh, ...textsZh };
+export const catalogue = { ...kitTextsZh, ...textsZh, ...wordTextsZh };
