@@ -20,6 +20,7 @@ struct apply_block {
     struct state_draft *draft;
     struct module_cache *modules;
     struct arena *arena;
+    struct hash chain_id;
     uint64_t genesis_time_ms;
     uint64_t height;
     uint64_t epoch;

@@ -44,6 +44,7 @@ void call_frame_of_run(struct host_frame *out, struct run_tx *run,
                        const struct account_id *caller) {
     *out = (struct host_frame){.modules = run->block->modules,
                                .run = run,
+                               .chain_id = run->block->chain_id,
                                .block_height = run->block->height,
                                .block_time_ms = run->block->time_ms,
                                .view = state_draft_view(run->block->draft),

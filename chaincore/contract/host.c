@@ -163,6 +163,12 @@ static HOST_FUNCTION(self) {
     return copy_out(instance, arguments[0], BYTES_OF(frame->self.bytes));
 }
 
+static HOST_FUNCTION(chain_id) {
+    const struct host_frame *frame = context;
+    (void)result;
+    return copy_out(instance, arguments[0], BYTES_OF(frame->chain_id.bytes));
+}
+
 static HOST_FUNCTION(tx_id) {
     const struct host_frame *frame = context;
     (void)result;
@@ -296,6 +302,7 @@ static const struct vm_host_function functions[] = {
     {"caller", "i", "", host_caller},
     {"depth", "", "i", host_depth},
     {"self", "i", "", host_self},
+    {"chain_id", "i", "", host_chain_id},
     {"tx_id", "i", "", host_tx_id},
     {"value", "", "I", host_value},
     {"transfer", "iI", "", host_transfer},

@@ -14,6 +14,7 @@ struct host_frame {
     // the same in all frames of an action
     struct module_cache *modules;
     struct run_tx *run; // NULL in a view that is called from outside
+    struct hash chain_id;
     struct hash tx_id;
     uint64_t block_height;
     uint64_t block_time_ms;

@@ -34,6 +34,7 @@ static enum tx_code call_above(struct vm_instance *instance, struct host_frame *
     if (frame->depth == LIMIT_CONTRACT_DEPTH) return TX_CODE_CALL_DEPTH;
     struct host_frame above = {.modules = frame->modules,
                                .run = frame->run,
+                               .chain_id = frame->chain_id,
                                .tx_id = frame->tx_id,
                                .block_height = frame->block_height,
                                .block_time_ms = frame->block_time_ms,

@@ -6,6 +6,7 @@
 enum tx_code view_call(struct buf *out, const struct view_request *request,
                        uint32_t *contract_code) {
     struct host_frame frame = {.modules = request->modules,
+                               .chain_id = request->chain_id,
                                .block_height = request->height,
                                .block_time_ms = request->time_ms,
                                .view = request->view,

@@ -14,6 +14,7 @@
 struct view_request {
     const struct state_view *view;
     struct module_cache *modules;
+    struct hash chain_id;
     const struct account_id *contract;
     struct bytes method;
     struct bytes arguments;

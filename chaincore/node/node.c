@@ -347,6 +347,7 @@ enum tx_code node_query(struct node *node, const struct account_id *contract, co
     pthread_mutex_unlock(&node->lock);
     struct view_request request = {.view = state_version_view(version),
                                    .modules = node->modules,
+                                   .chain_id = node->chain_id,
                                    .contract = contract,
                                    .method = bytes_of_string(method),
                                    .arguments = arguments,

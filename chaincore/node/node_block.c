@@ -14,6 +14,7 @@ void work_begin(struct node *node, struct work *work, const struct header *heade
     work->apply = (struct apply_block){.draft = state_draft_begin(node->state, node->version),
                                        .modules = node->modules,
                                        .arena = &work->arena,
+                                       .chain_id = node->chain_id,
                                        .genesis_time_ms = node->genesis.time_ms,
                                        .height = header->height,
                                        .epoch = header->epoch,

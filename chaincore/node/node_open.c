@@ -83,6 +83,7 @@ static enum status build_genesis(struct node *node, const struct node_config *co
     struct apply_block apply = {.draft = state_draft_begin(node->state, empty),
                                 .modules = node->modules,
                                 .arena = &arena,
+                                .chain_id = node->chain_id,
                                 .genesis_time_ms = node->genesis.time_ms,
                                 .time_ms = node->genesis.time_ms};
     state_version_unref(empty);

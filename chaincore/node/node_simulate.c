@@ -11,6 +11,7 @@ static void begin(struct node *node, const struct node_head *head, struct state_
     *block = (struct apply_block){.draft = state_trial_begin(version),
                                   .modules = node->trial_modules,
                                   .arena = &out->arena,
+                                  .chain_id = node->chain_id,
                                   .genesis_time_ms = node->genesis.time_ms,
                                   .height = head->header.height + 1,
                                   .epoch = head->header.epoch,

@@ -78,3 +78,13 @@ uint64_t lmm_mul_div(uint64_t a, uint64_t b, uint64_t divisor) {
     }
     return low;
 }
+
+bool lmm_verify_tagged(const char *tag, const void *key, const void *signature,
+                       const void *payload) {
+    enum { TAG = 16, ID = 32 };
+    uint8_t message[TAG + ID + 32] = {0};
+    for (uint32_t i = 0; i < TAG && tag[i]; i++) message[i] = (uint8_t)tag[i];
+    lmm_chain_id(message + TAG);
+    memcpy(message + TAG + ID, payload, 32);
+    return lmm_verify(key, signature, message, sizeof message) == 1;
+}

@@ -113,6 +113,9 @@ uint32_t lmm_depth(void);
 // This contract's own id: 32 bytes.
 LMM_HOST(self)
 void lmm_self(void *out);
+// The chain that it runs on: 32 bytes. See lmm_verify_tagged.
+LMM_HOST(chain_id)
+void lmm_chain_id(void *out);
 // Base units that came with the call.
 LMM_HOST(value)
 uint64_t lmm_value(void);
@@ -180,6 +183,12 @@ void lmm_hash(const void *data, uint32_t len, void *out);
 // Ed25519 by the chain's strict rules: 1 when the signature verifies.
 LMM_HOST(verify)
 int32_t lmm_verify(const void *key, const void *signature, const void *message, uint32_t len);
+
+// True when `key` signed the hash `payload` (32 bytes) for this purpose and this chain: the message
+// is tag ‖ chain id ‖ payload, as for all keys that know the chain's closed list of tags
+// (crypto/sign.h). `tag` is text of at most 16 bytes, such as "lmm:challenge".
+bool lmm_verify_tagged(const char *tag, const void *key, const void *signature,
+                       const void *payload);
 
 // The arguments from their front.
 struct lmm_reader lmm_arguments(void);

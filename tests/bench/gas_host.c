@@ -150,6 +150,7 @@ static const struct host_call calls[] = {
     {.name = "return_data", .row = "return_data_large", .arguments = {128, 4096}},
     {.name = "caller", .arguments = {128}, .repeats = MANY},
     {.name = "self", .arguments = {128}, .repeats = MANY},
+    {.name = "chain_id", .arguments = {128}, .repeats = MANY},
     {.name = "tx_id", .arguments = {128}, .repeats = MANY},
     {.name = "value", .has_result = true, .repeats = MANY},
     {.name = "transfer", .arguments = {OTHER_AT, 1}, .commits = true},

@@ -160,6 +160,26 @@ START_TEST(other_contracts_are_what_the_test_says) {
 }
 END_TEST
 
+START_TEST(what_is_signed_for_another_chain_is_not_signed) {
+    static const uint8_t seed[32] = {9};
+    static const struct hash payload = {{3}};
+    struct secret_key secret;
+    struct public_key key;
+    struct signature signature;
+    key_from_seed(&secret, &key, seed);
+    for (uint8_t chain = 1; chain <= 2; chain++) {
+        mock->chain_id = (struct hash){{1}};
+        sign_payload(&signature, &secret, SIGN_LOCK_LOG, &(struct hash){{chain}}, &payload);
+        encode_u8(&script, PUPPET_CHECK);
+        encode_bytes(&script, bytes_of_string("lmm:lock-log"));
+        encode_fixed(&script, &key, sizeof key);
+        encode_fixed(&script, &signature, sizeof signature);
+        encode_fixed(&script, &payload, sizeof payload);
+        ck_assert_str_eq(run("call.act", 0), chain == 1 ? "OK" : "CONTRACT_REFUSED");
+    }
+}
+END_TEST
+
 START_TEST(shares_of_products_are_exact) {
     uint64_t seed = 7;
     for (int i = 0; i < 100000; i++) {
@@ -187,6 +207,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, methods_views_and_money_are_kept_apart);
     tcase_add_test(cases, timers_run_in_order_and_by_the_contract_itself);
     tcase_add_test(cases, other_contracts_are_what_the_test_says);
+    tcase_add_test(cases, what_is_signed_for_another_chain_is_not_signed);
     tcase_add_test(cases, shares_of_products_are_exact);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);

@@ -111,6 +111,7 @@ _Noreturn void lmm_refuse(uint32_t code) {
 
 void lmm_caller(void *out) { memcpy(out, &current->caller, sizeof current->caller); }
 void lmm_self(void *out) { memcpy(out, &current->self, sizeof current->self); }
+void lmm_chain_id(void *out) { memcpy(out, &current->chain_id, sizeof current->chain_id); }
 void lmm_tx_id(void *out) { memcpy(out, &current->tx_id, sizeof current->tx_id); }
 uint32_t lmm_depth(void) { return current->depth; }
 uint64_t lmm_value(void) { return current->chain->value; }

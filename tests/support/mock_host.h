@@ -35,7 +35,7 @@ typedef enum tx_code mock_contract(void *context, const struct account_id *contr
 struct mock {
     // set by the test
     struct account_id self, caller;
-    struct hash tx_id;
+    struct hash chain_id, tx_id;
     uint64_t height, time_ms;
     uint64_t balance; // of the contract; calls with a value add to it
     uint64_t timer_price;

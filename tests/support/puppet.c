@@ -118,6 +118,15 @@ static void set_again(struct lmm_reader *in) {
     tell_number(lmm_timer_set(due_ms, "act", 3, first, len, gas));
 }
 
+static void check_signature(struct lmm_reader *in) {
+    static uint8_t key[32], signature[64], payload[32];
+    first[read_bytes(in, first)] = 0;
+    lmm_read(in, key, sizeof key);
+    lmm_read(in, signature, sizeof signature);
+    lmm_read(in, payload, sizeof payload);
+    if (!lmm_verify_tagged((const char *)first, key, signature, payload)) lmm_refuse(7);
+}
+
 static void act_out(struct lmm_reader *in, uint8_t act) {
     switch (act) {
     case PUPPET_SET:
@@ -162,6 +171,8 @@ static void act_out(struct lmm_reader *in, uint8_t act) {
         return upgrade_another(in);
     case PUPPET_SHOUT:
         return shout(in);
+    case PUPPET_CHECK:
+        return check_signature(in);
     default:
         lmm_refuse(LMM_BAD_ARGUMENTS);
     }

@@ -27,6 +27,8 @@ enum puppet_act {
     PUPPET_UPGRADE,  // contract 32, code hash 32; event "number" with the code
     PUPPET_SHOUT,    // count u32, len u32: so many events "loud" with so much data
     PUPPET_RELAY,    // as PUPPET_CALL; refuses with the code that the other refused with
+    PUPPET_CHECK,    // tag bytes, key 32, signature 64, payload 32: refuses with 7 if it was not
+                     // signed so for this chain
 };
 
 #endif

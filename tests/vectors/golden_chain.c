@@ -61,6 +61,7 @@ static struct apply_block begin_block(struct golden_chain *chain, const struct h
     return (struct apply_block){.draft = state_draft_begin(chain->state, below),
                                 .modules = chain->modules,
                                 .arena = &chain->arena,
+                                .chain_id = chain->chain_id,
                                 .genesis_time_ms = BEGIN_MS,
                                 .height = header->height,
                                 .epoch = header->epoch,

@@ -32,6 +32,7 @@ void stage_init(struct stage *stage) {
     stage->block = (struct apply_block){.draft = state_draft_begin(stage->state, empty),
                                         .modules = stage->modules,
                                         .arena = &stage->arena,
+                                        .chain_id = {{0xdd}},
                                         .params = {.block_interval_ms = 1,
                                                    .epoch_blocks = 120,
                                                    .min_gas_price = 1,
@@ -118,6 +119,7 @@ const char *stage_look(struct stage *stage, int puppet, const struct buf *script
     uint32_t contract_code;
     struct view_request request = {.view = state_draft_view(stage->block.draft),
                                    .modules = stage->modules,
+                                   .chain_id = stage->block.chain_id,
                                    .contract = &stage->puppets[puppet],
                                    .method = bytes_of_string("look"),
                                    .arguments = buf_bytes(script),

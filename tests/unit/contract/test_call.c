@@ -379,12 +379,48 @@ START_TEST(what_failed_calls_tell_stays_nowhere) {
 }
 END_TEST
 
+// Signed by key 9 for `tag` and a chain, checked for "lmm:challenge" and this one.
+static void script_check(struct buf *out, enum sign_tag tag, const struct hash *chain_id) {
+    static const uint8_t seed[32] = {9};
+    static const struct hash payload = {{3}};
+    struct secret_key secret;
+    struct public_key key;
+    struct signature signature;
+    key_from_seed(&secret, &key, seed);
+    sign_payload(&signature, &secret, tag, chain_id, &payload);
+    encode_u8(out, PUPPET_CHECK);
+    encode_bytes(out, bytes_of_string("lmm:challenge"));
+    encode_fixed(out, &key, sizeof key);
+    encode_fixed(out, &signature, sizeof signature);
+    encode_fixed(out, &payload, sizeof payload);
+}
+
+START_TEST(a_contract_knows_what_was_signed_for_its_chain) {
+    static const struct hash elsewhere = {{0xde}};
+    struct buf answer = {0};
+    for (int kind = 0; kind < 3; kind++) {
+        const struct hash *chain_id = kind == 1 ? &elsewhere : &stage.block.chain_id;
+        const char *expected = kind == 0 ? "OK" : "CONTRACT_REFUSED";
+        script_check(&inner, kind == 2 ? SIGN_GRANT : SIGN_CHALLENGE, chain_id);
+        assert_text(stage_look(&stage, 0, &inner, &answer), expected);
+        assert_text(stage_act(&stage, 0, &inner, 0), expected);
+        script_call(&script, PUPPET_CALL, &stage.puppets[1], "act", &inner);
+        assert_text(stage_act(&stage, 0, &script, 0), "OK");
+        check_came(&stage, 0, expected);
+        buf_reset(&inner);
+        buf_reset(&script);
+    }
+    buf_clear(&answer);
+}
+END_TEST
+
 Suite *call_suite(void) {
     Suite *suite = suite_create("call");
     TCase *cases = tcase_create("call");
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, a_call_carries_arguments_value_and_an_answer);
+    tcase_add_test(cases, a_contract_knows_what_was_signed_for_its_chain);
     tcase_add_test(cases, a_call_that_fails_leaves_nothing_and_its_caller_goes_on);
     tcase_add_test(cases, what_a_called_contract_called_goes_back_with_it);
     tcase_add_test(cases, a_refusal_at_the_bottom_undoes_calls_that_went_well);
