@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "apps/common/server/devnet_contracts.h"
 #include "chaincore/chaincore.h"
 
 // Known to everybody: never put value under it.
@@ -56,6 +57,27 @@ const struct devnet_account *devnet_find(const struct devnet *devnet, const char
 
 static int compare_accounts(const void *a, const void *b) {
     return memcmp(a, b, sizeof(struct account_id));
+}
+
+static uint32_t insert(struct devnet_contract *list, uint32_t count, struct devnet_contract added) {
+    uint32_t place = 0;
+    while (place < count && strcmp(list[place].name, added.name) < 0) place++;
+    if (place < count && strcmp(list[place].name, added.name) == 0) return count;
+    ENSURE(count < GENESIS_MAX_CONTRACTS);
+    memmove(&list[place + 1], &list[place], (count - place) * sizeof *list);
+    list[place] = added;
+    return count + 1;
+}
+
+uint32_t devnet_list_contracts(struct devnet_contract out[GENESIS_MAX_CONTRACTS],
+                               struct devnet_contract own) {
+    uint32_t count = insert(out, 0, own);
+    for (const struct embedded_contract *contract = devnet_contracts; contract->name; contract++)
+        count = insert(out, count,
+                       (struct devnet_contract){
+                           contract->name,
+                           bytes_of(contract->start, (size_t)(contract->end - contract->start))});
+    return count;
 }
 
 void devnet_genesis(struct buf *out, const struct devnet *devnet, uint32_t block_interval_ms,

@@ -28,6 +28,10 @@ struct devnet_contract {
     const char *name;
     struct bytes code;
 };
+// The contracts of all markets (devnet_contracts.h), and `own`, which stays out where it is one of
+// them already, in the order of their names. How many; at most GENESIS_MAX_CONTRACTS.
+uint32_t devnet_list_contracts(struct devnet_contract out[GENESIS_MAX_CONTRACTS],
+                               struct devnet_contract own);
 void devnet_derive(struct devnet *out);
 // NULL when there is no such role.
 const struct devnet_account *devnet_find(const struct devnet *devnet, const char *role);

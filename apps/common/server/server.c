@@ -128,10 +128,13 @@ static int fail(struct frame *frame, int exit_status, const char *what, enum sta
 // The devnet's, as if it had come from files.
 static enum status make_devnet(struct frame *frame, struct genesis_folder *out) {
     struct devnet *devnet = &frame->server.devnet;
-    struct devnet_contract contract = {frame->market->name, frame->market->contract_code};
-    *out = (struct genesis_folder){.code_count = 1, .code_list = {contract.code}};
+    struct devnet_contract contracts[GENESIS_MAX_CONTRACTS];
+    uint32_t count = devnet_list_contracts(
+        contracts, (struct devnet_contract){frame->market->name, frame->market->contract_code});
+    *out = (struct genesis_folder){.code_count = count};
+    for (uint32_t i = 0; i < count; i++) out->code_list[i] = contracts[i].code;
     devnet_derive(devnet);
-    devnet_genesis(&out->genesis, devnet, frame->options.block_time_ms, &contract, 1);
+    devnet_genesis(&out->genesis, devnet, frame->options.block_time_ms, contracts, count);
     frame->keys.witness_count = DEVNET_WITNESSES;
     memcpy(frame->keys.witnesses, devnet->witness_keys, sizeof devnet->witness_keys);
     frame->keys.server = devnet_find(devnet, "server")->key;
