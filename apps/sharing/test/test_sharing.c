@@ -220,15 +220,17 @@ END_TEST
 
 // ---- what is read
 
-START_TEST(a_devnet_carries_the_contracts_of_other_markets) {
+START_TEST(a_devnet_carries_the_contracts_of_other_markets_too) {
     json_t *answer = server_get(&raw.server, "/v1/contracts"), *contract;
-    size_t index, own = 0, other = 0;
+    size_t index, own = 0, others = 0;
     json_array_foreach(json_object_get(answer, "items"), index, contract) {
-        own += strcmp(member(contract, "name"), "sharing") == 0;
-        other += strcmp(member(contract, "name"), "supplychain") == 0;
+        if (strcmp(member(contract, "name"), "sharing") == 0)
+            own++;
+        else
+            others++;
     }
     ck_assert_uint_eq(own, 1);
-    ck_assert_uint_eq(other, 1);
+    ck_assert_uint_ge(others, 1);
     json_decref(answer);
 }
 END_TEST
@@ -441,7 +443,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_is_not_there_is_not_changed);
     tcase_add_test(cases, arguments_have_the_methods_form);
     tcase_add_test(cases, signing_for_the_server_takes_its_key);
-    tcase_add_test(cases, a_devnet_carries_the_contracts_of_other_markets);
+    tcase_add_test(cases, a_devnet_carries_the_contracts_of_other_markets_too);
     tcase_add_test(cases, the_list_comes_by_pages_newest_first);
     tcase_add_test(cases, an_entry_comes_with_a_proof_of_its_text);
     tcase_add_test(cases, each_change_is_told_live_and_again_to_who_was_away);
