@@ -18,7 +18,7 @@ interface EditProps {
   onChange: (value: Json) => void;
 }
 
-const HINTS: Record<string, string> = { hash: "abi.hintHash", account: "abi.hintAccount", bytes: "abi.hintBytes" };
+const HINTS: Record<string, string> = { i64: "abi.hintSigned", hash: "abi.hintHash", account: "abi.hintAccount", bytes: "abi.hintBytes" };
 const hintOf = (type: string): string =>
   type in NUMBERS ? t("abi.hintNumber", { detail: String(NUMBERS[type]) }) : HINTS[type] ? t(HINTS[type]!) : "";
 

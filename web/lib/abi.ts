@@ -32,6 +32,7 @@ const TYPE_BYTES = 64; // of a type's name, with its end
 
 export type AbiRule =
   | "number"
+  | "signed"
   | "bool"
   | "hash"
   | "bytes"
@@ -115,7 +116,7 @@ export function readAbi(text: string): Abi | null {
 // --- types ---
 
 export const NUMBERS: Record<string, bigint> = { u8: 255n, u16: 65_535n, u32: 4_294_967_295n, u64: U64_MAX };
-const PLAIN = ["bool", "u8", "u16", "u32", "u64", "hash", "account", "bytes", "string"] as const;
+const PLAIN = ["bool", "u8", "u16", "u32", "u64", "i64", "hash", "account", "bytes", "string"] as const;
 type Plain = (typeof PLAIN)[number];
 export type Type =
   | { is: Plain }
@@ -157,6 +158,16 @@ function numberOf(value: Json, type: string, pointer: string): bigint {
   return number;
 }
 
+const I64_LEAST = -(1n << 63n);
+const I64_MOST = (1n << 63n) - 1n;
+
+function signedOf(value: Json, pointer: string): bigint {
+  const isWhole = typeof value === "number" ? Number.isSafeInteger(value) : typeof value === "string" && /^-?\d{1,20}$/.test(value);
+  const number = isWhole ? BigInt(value as string) : I64_MOST + 1n;
+  if (number < I64_LEAST || number > I64_MOST) throw new AbiFault(pointer, "signed");
+  return BigInt.asUintN(64, number);
+}
+
 function encodeHash(value: Json, pointer: string): Bytes {
   try {
     if (typeof value !== "string") throw new DecodeError("malformed");
@@ -184,6 +195,8 @@ function encodePlain(type: Plain, value: Json, pointer: string): Bytes {
       return u32(Number(numberOf(value, type, pointer)));
     case "u64":
       return u64(numberOf(value, type, pointer));
+    case "i64":
+      return u64(signedOf(value, pointer));
     case "hash":
     case "account":
       return encodeHash(value, pointer);
@@ -255,6 +268,8 @@ function decodePlain(type: Plain, reader: Reader): Json {
       return reader.u32();
     case "u64":
       return String(reader.u64());
+    case "i64":
+      return String(BigInt.asIntN(64, reader.u64()));
     case "hash":
       return hexOf(reader.hash());
     case "account":

@@ -28,6 +28,7 @@ enum type_kind {
     TYPE_U16,
     TYPE_U32,
     TYPE_U64,
+    TYPE_I64,
     TYPE_HASH,
     TYPE_ACCOUNT,
     TYPE_BYTES,
@@ -39,9 +40,10 @@ enum type_kind {
     TYPE_UNKNOWN
 };
 static const char *const plain_names[TYPE_PLAIN] = {
-    [TYPE_BOOL] = "bool",       [TYPE_U8] = "u8",       [TYPE_U16] = "u16",
-    [TYPE_U32] = "u32",         [TYPE_U64] = "u64",     [TYPE_HASH] = "hash",
-    [TYPE_ACCOUNT] = "account", [TYPE_BYTES] = "bytes", [TYPE_STRING] = "string",
+    [TYPE_BOOL] = "bool",     [TYPE_U8] = "u8",           [TYPE_U16] = "u16",
+    [TYPE_U32] = "u32",       [TYPE_U64] = "u64",         [TYPE_I64] = "i64",
+    [TYPE_HASH] = "hash",     [TYPE_ACCOUNT] = "account", [TYPE_BYTES] = "bytes",
+    [TYPE_STRING] = "string",
 };
 
 struct type {
@@ -176,6 +178,21 @@ static bool encode_number(struct walk *walk, struct buf *out, enum type_kind kin
     return true;
 }
 
+static bool encode_signed(struct walk *walk, struct buf *out, const json_t *value) {
+    const char *text = json_string_value(value);
+    size_t sign = text && text[0] == '-', digits = text ? strspn(text + sign, "0123456789") : 0;
+    long long number = json_integer_value(value);
+    bool is_number = json_is_integer(value);
+    if (digits > 0 && digits <= 20 && !text[sign + digits]) {
+        errno = 0;
+        number = strtoll(text, NULL, 10);
+        is_number = errno == 0;
+    }
+    if (!is_number) return fail(walk, "a whole number of 64 bits belongs here");
+    encode_u64(out, (uint64_t)number);
+    return true;
+}
+
 static bool encode_hash(struct walk *walk, struct buf *out, const json_t *value) {
     uint8_t bytes[HASH_BYTES];
     const char *text = json_string_value(value);
@@ -279,6 +296,9 @@ static bool encode_value(struct walk *walk, struct buf *out, const char *text,
     case TYPE_U64:
         is_done = encode_number(walk, out, type.kind, value);
         break;
+    case TYPE_I64:
+        is_done = encode_signed(walk, out, value);
+        break;
     case TYPE_HASH:
     case TYPE_ACCOUNT:
         is_done = encode_hash(walk, out, value);
@@ -338,6 +358,12 @@ static json_t *decode_u64_text(struct decoder *in) {
     return json_string(text);
 }
 
+static json_t *decode_i64_text(struct decoder *in) {
+    char text[21];
+    snprintf(text, sizeof text, "%lld", (long long)decode_u64(in));
+    return json_string(text);
+}
+
 static json_t *decode_text(struct decoder *in) {
     struct bytes text = decode_bytes(in, decoder_left(in));
     if (in->status != STATUS_OK || !utf8_is_valid(text)) return NULL;
@@ -384,6 +410,8 @@ static json_t *decode_plain(struct decoder *in, enum type_kind kind) {
         return json_integer(decode_u32(in));
     case TYPE_U64:
         return decode_u64_text(in);
+    case TYPE_I64:
+        return decode_i64_text(in);
     case TYPE_HASH:
     case TYPE_ACCOUNT:
         return decode_hash(in, kind == TYPE_ACCOUNT);

@@ -7,6 +7,7 @@
 // | bool                | true, false                                                             |
 // | u8, u16, u32        | a number                                                                |
 // | u64                 | a string of decimal digits, since 2^53 is not all; read as a number too |
+// | i64                 | the same, with a minus sign in front when it is below zero              |
 // | hash                | 64 hexadecimal digits; an address is read too                           |
 // | account             | an address; 64 hexadecimal digits are read too                          |
 // | bytes               | hexadecimal digits                                                      |
