@@ -349,19 +349,22 @@ out:
     return status;
 }
 
-// What other contracts told in the same transaction is none of ours.
-static void skip_foreign_events(struct work *work) {
+static bool is_captured(const struct work *work, const struct event *event) {
+    return account_id_equal(&event->contract, &work->market->server->contract) &&
+           bytes_equal(event->topic, bytes_of_string("captured"));
+}
+
+// What other contracts told in the same transaction, or this one of custody, is none of a capture.
+static void skip_other_events(struct work *work) {
     const struct block_tx *tx = work->block_tx;
-    while (
-        work->next_event < tx->event_count &&
-        !account_id_equal(&tx->events[work->next_event].contract, &work->market->server->contract))
+    while (work->next_event < tx->event_count && !is_captured(work, &tx->events[work->next_event]))
         work->next_event++;
 }
 
 // The entries that the contract told of for this call: its next chain events, until all are there.
 static bool take_entries(struct work *work, struct capture *capture, uint32_t expected) {
     const struct block_tx *tx = work->block_tx;
-    skip_foreign_events(work);
+    skip_other_events(work);
     capture->first_event = work->next_event;
     capture->entries =
         arena_alloc_array(work->given->arena, expected + 1, sizeof *capture->entries);
@@ -433,12 +436,11 @@ out:
 // How many entries the contract told of from its next chain event on, for this job.
 static uint32_t count_entries(struct work *work, const uint8_t job[32]) {
     uint32_t count = 0;
-    skip_foreign_events(work);
+    skip_other_events(work);
     for (uint32_t i = work->next_event; i < work->block_tx->event_count; i++) {
         const struct event *event = &work->block_tx->events[i];
         struct bytes data = event->data;
-        if (!account_id_equal(&event->contract, &work->market->server->contract) ||
-            data.len < ENTRIES_AT || memcmp(data.data, job, 32) != 0)
+        if (!is_captured(work, event) || data.len < ENTRIES_AT || memcmp(data.data, job, 32) != 0)
             break;
         count += load_u32_le(data.data + 36);
     }

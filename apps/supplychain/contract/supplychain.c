@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The supply-chain contract: who captured which EPCIS events, and when. Documents lie in the
-// transactions themselves; the state keeps what must be looked up for ever: an event's hash and
-// where it was anchored, which content an eventID stands for, and the chunks of open jobs.
+// The supply-chain contract's captures (custody.c is the other half): who captured which EPCIS
+// events, and when. Documents lie in the transactions themselves; the state keeps what must be
+// looked up for ever: an event's hash and where it was anchored, which content an eventID stands
+// for, and the chunks of open jobs.
 //
 // A document that fits one transaction is captured at once. A larger one is staged in chunks under
 // a job of its sender, and its events are registered when `close` commits: all of them or none. One
@@ -16,6 +17,7 @@
 //
 // An entry is {flags u8, event hash, hash of the eventID, hash of the event's bytes}: the contract
 // registers them, anyone can compute them from the document.
+#include "apps/supplychain/contract/captures.h"
 #include "chaincore/sdk/lmm.h"
 
 enum { HASH_LEN = 32, JOB_LEN = 32, ENTRY_LEN = 1 + 3 * HASH_LEN };
@@ -149,6 +151,14 @@ static void note_place(const struct entry *entry, uint32_t index) {
     lmm_tx_id(place.tx_id);
     place.index = index;
     lmm_storage_set(&key, EVENT_KEY_LEN, &place, sizeof place);
+}
+
+bool captures_has_event(const uint8_t event_hash[HASH_LEN]) {
+    struct event_key key = {.kind = 'h'};
+    struct place place;
+    memcpy(key.parts[0], event_hash, HASH_LEN);
+    lmm_caller(key.parts[1]);
+    return lmm_storage_get(&key, EVENT_KEY_LEN, &place, sizeof place) >= 0;
 }
 
 static void register_entry(const struct entry *entry) {
