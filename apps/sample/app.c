@@ -93,6 +93,7 @@ int main(int count, char **arguments) {
         .hook_kinds = sample_hook_kinds,
         .hook_kind_count = SAMPLE_HOOK_KINDS,
         .read_hooks = sample_read_hooks,
+        .demo = sample_demo,
         .open = open_market,
         .close = close_market};
     return server_main(&market, count, arguments);

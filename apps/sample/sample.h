@@ -32,6 +32,9 @@ enum { SAMPLE_HOOK_KINDS = 1 };
 extern const struct hook_kind sample_hook_kinds[SAMPLE_HOOK_KINDS];
 server_read_hooks sample_read_hooks;
 
+// demo.c: what is there on a devnet from the start.
+void sample_demo(struct demo *demo);
+
 // routes.c: of GET, one entry is {number}; what changes the book is signed by the server's own key.
 enum status get_entries(void *server, struct http_request *request, struct http_response *response);
 enum status get_entry(void *server, struct http_request *request, struct http_response *response);

@@ -296,7 +296,7 @@ write_devnet_json() {
 # balances_now READY_FILE: {ADDRESS: BALANCE}, as the server tells them; what it does not is left out.
 balances_now() {
     local urls
-    mapfile -t urls < <(jq -r '"\(.url)/v1/accounts/\(.accounts[].address)"' "$1")
+    mapfile -t urls < <(jq -r '"\(.url)/v1/accounts/\(.accounts[:8][].address)"' "$1")
     { ask -f "${urls[@]}" || true; } |
         jq -s 'map({(.address): .balance}) | add // {}' 2>/dev/null || echo '{}'
 }
@@ -322,8 +322,10 @@ show_screen() {
     printf '  %sPUBLIC DEMO KEYS: everybody has them. Never use them on a chain of value.%s\n' \
         "$loud" "$plain"
     jq -r --argjson now "$(balances_now "$1")" '"  mnemonic    \(.mnemonic)\n",
-        (.accounts[] | [.role, .address, $now[.address] // "?", .path] | @tsv)' "$1" | awk -F '\t' 'NF == 1 { print; next } NF {
+        (.accounts[:8][] | [.role, .address, $now[.address] // "?", .path] | @tsv)' "$1" | awk -F '\t' 'NF == 1 { print; next } NF {
             printf "  %-10s  %s  %18s LMM  %s\n", $1, $2, $3, $4 }'
+    jq -r '.accounts[8:] | map(.role) | select(length > 0)
+        | "  … and, in devnet.json: " + join(", ")' "$1"
     for file in "$@"; do
         url=$(jq -r .url "$file") key=$(jq -r .api_key "$file")
         printf '\n  %s%-11s %s/%s   API key %s\n' "$bold" "$(jq -r .market "$file")" "$url" "$plain" \

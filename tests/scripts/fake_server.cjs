@@ -4,10 +4,11 @@
 const { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { createServer } = require('node:http');
 
+const SWITCHES = ['--demo', '--devnet', '--rebuild-index', '--webhook-http', '--webhook-private-targets'];
 const flags = {};
 for (let i = 2; i < process.argv.length; i++) {
   const name = process.argv[i];
-  flags[name] = ['--devnet', '--rebuild-index'].includes(name) ? true : process.argv[++i];
+  flags[name] = SWITCHES.includes(name) ? true : process.argv[++i];
 }
 // The devnet brings its own.
 if (process.env.LMM_GENESIS || process.env.LMM_KEYS) process.exit(2);

@@ -7,13 +7,13 @@
 
 #include "chaincore/chaincore.h"
 
-enum { DEVNET_WITNESSES = 4, DEVNET_ACCOUNTS = 8 };
+enum { DEVNET_WITNESSES = 4, DEVNET_ACCOUNTS = 20 };
 enum { DEVNET_BLOCK_INTERVAL_MS = 500, DEVNET_LONGEST_BLOCK_INTERVAL_MS = 60000 };
 
 extern const char devnet_mnemonic[];
 
 struct devnet_account {
-    const char *role; // "witness-1" … "witness-4", "server", "faucet", "alice", "bob"
+    const char *role; // "witness-1", "server", "alice", …: docs/devnet.md
     const char *path;
     struct secret_key key;
     struct account_id id;

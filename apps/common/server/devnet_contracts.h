@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The compiled contracts of all markets that were built with this server, so that the devnet of each
-// carries them all: what is signed for one market can be sent to the server of another. The table is
-// made by scripts/contract-table out of MARKET_CONTRACTS in the Makefile.
+// The compiled contracts of all markets that were built with this server, so that the devnet of
+// each carries them all: what is signed for one market can be sent to the server of another. The
+// table is made by scripts/contract-table out of MARKET_CONTRACTS in the Makefile.
 #ifndef LMM_SERVER_DEVNET_CONTRACTS_H
 #define LMM_SERVER_DEVNET_CONTRACTS_H
 

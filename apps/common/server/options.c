@@ -38,6 +38,9 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
         {"block-time", "MS", NULL,
          "of a devnet, from 1 to 60000; one that is made stays with its own (500)",
          CONFIG_EVERYWHERE, false},
+    [OPTION_DEMO] = {"demo", NULL, NULL,
+                     "at a devnet's first start: something to look at, by its accounts",
+                     CONFIG_EVERYWHERE, false},
     [OPTION_GENESIS] = {"genesis", "DIR", NULL, "another chain's genesis, in place of the devnet's",
                         CONFIG_EVERYWHERE, false},
     [OPTION_KEYS] = {"keys", "FILE", NULL, "the keys for that chain, a file of its owner's alone",
@@ -155,6 +158,8 @@ static void take_chain(struct server_options *out, struct config *config) {
     static const size_t others[] = {OPTION_GENESIS, OPTION_KEYS};
     out->devnet = config_switch(config, OPTION_DEVNET);
     take_block_time(out, config);
+    out->demo = config_switch(config, OPTION_DEMO);
+    if (out->demo && !out->devnet) config_fault(config, OPTION_DEMO, "is a devnet's");
     config_copy(config, OPTION_GENESIS, out->genesis, sizeof out->genesis);
     config_copy(config, OPTION_KEYS, out->keys, sizeof out->keys);
     take_passphrase(out, config);

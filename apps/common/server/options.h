@@ -22,6 +22,7 @@ struct server_options {
     char tls_key[4096];
     char public_url[LIMIT_LOGIN_DOMAIN_BYTES + 9]; // an origin; empty: the address
     uint32_t block_time_ms;                        // of the devnet
+    bool demo;                                     // likewise: rows at its first start
     bool devnet;                                   // or else both of:
     char genesis[4096];                            // a folder (node/genesis_folder.h)
     char keys[4096];                               // a file (keys.h)

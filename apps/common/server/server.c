@@ -16,6 +16,7 @@
 #include "apps/common/server/api_keys.h"
 #include "apps/common/server/callers.h"
 #include "apps/common/server/chain_rows.h"
+#include "apps/common/server/demo.h"
 #include "apps/common/server/explorer_routes.h"
 #include "apps/common/server/finality.h"
 #include "apps/common/server/firm.h"
@@ -407,6 +408,12 @@ static int start(struct frame *frame) {
                 "the address cannot be listened on", status);
 }
 
+static int place_demo(struct frame *frame) {
+    if (!frame->options.demo || !frame->market->demo) return 0;
+    enum status status = demo_place(&frame->server, frame->market->demo);
+    return status == STATUS_OK ? 0 : fail(frame, EXIT_FAILURE, "no demo rows", status);
+}
+
 // Are the rows as new as the chain? Or is a database that is away all that is missing?
 static bool is_up(struct frame *frame) {
     struct node_head head;
@@ -525,6 +532,7 @@ static int open_all(struct frame *frame) {
 static int run(struct frame *frame) {
     int failed = open_all(frame);
     if (!failed) failed = start(frame);
+    if (!failed) failed = place_demo(frame);
     if (!failed) serve(frame);
     return failed;
 }

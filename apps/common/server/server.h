@@ -26,6 +26,7 @@ struct search_hits {
     struct search_hit items[SEARCH_HITS];
 };
 
+struct demo;
 // Of struct server_market.
 typedef enum status server_search(void *market, struct db *db, struct arena *arena,
                                   struct bytes text, struct search_hits *out);
@@ -102,6 +103,8 @@ struct server_market {
     // Adds what the market knows under a text that a person looks for, as long as there is room.
     // May be NULL.
     server_search *search;
+    // What a devnet has from its first start with --demo (demo.h). May be NULL.
+    void (*demo)(struct demo *demo);
     // Makes server->market before anything of the market is called; and frees it after all of that.
     enum status (*open)(struct server *server);
     void (*close)(struct server *server);

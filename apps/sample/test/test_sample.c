@@ -235,6 +235,21 @@ START_TEST(a_devnet_carries_the_contracts_of_other_markets_too) {
 }
 END_TEST
 
+START_TEST(a_devnet_may_begin_with_something_to_look_at) {
+    struct server_process server;
+    server_init(&server, raw.program);
+    server.flags[0] = "--demo";
+    for (int starts = 1; starts <= 2; starts++) {
+        server_start(&server);
+        json_t *answer = server_get(&server, "/v1/entries");
+        ck_assert_uint_eq(json_array_size(json_object_get(answer, "items")), 2);
+        json_decref(answer);
+        server_stop(&server);
+    }
+    server_clear(&server);
+}
+END_TEST
+
 START_TEST(the_list_comes_by_pages_newest_first) {
     char path[256] = "/v1/entries?perPage=2";
     int expected = 5;
@@ -444,6 +459,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, arguments_have_the_methods_form);
     tcase_add_test(cases, signing_for_the_server_takes_its_key);
     tcase_add_test(cases, a_devnet_carries_the_contracts_of_other_markets_too);
+    tcase_add_test(cases, a_devnet_may_begin_with_something_to_look_at);
     tcase_add_test(cases, the_list_comes_by_pages_newest_first);
     tcase_add_test(cases, an_entry_comes_with_a_proof_of_its_text);
     tcase_add_test(cases, each_change_is_told_live_and_again_to_who_was_away);
