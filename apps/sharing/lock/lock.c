@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/sharing/lock/lock.h"
+
+#include "apps/sharing/lock/lock_check.h"
+#include "chaincore/light/light.h"
+
+// ---- what is kept
+
+// False: the lock is broken.
+static bool keep(struct lock *lock) {
+    struct buf image = BUF_OVER(lock->image);
+    uint64_t generation = lock->generation + 1;
+    lock->state.clock_ms = lock->clock_ms;
+    lock_flash_encode(&image, &lock->state, generation);
+    bool is_kept =
+        lock->port.write(lock->port.context, lock_flash_slot(generation), buf_bytes(&image));
+    secret_clear(lock->image, sizeof lock->image);
+    if (is_kept)
+        lock->generation = generation;
+    else
+        lock->is_broken = true;
+    return is_kept;
+}
+
+static void note(struct lock *lock, const struct lock_entry *entry) {
+    struct lock_entry timed = *entry;
+    timed.time_ms = lock->clock_ms;
+    lock_log_append(&lock->state.log, &timed);
+}
+
+static void begin(struct lock *lock, const struct lock_port *port) {
+    memset(lock, 0, sizeof *lock);
+    lock->port = *port;
+}
+
+static void know_itself(struct lock *lock) {
+    key_public_of(&lock->key, &lock->state.secret);
+    account_id_of_key(&lock->owner, &lock->state.owner_key);
+}
+
+enum status lock_set_up(struct lock *out, const struct lock_port *port,
+                        const struct lock_setup *setup, uint64_t uptime_ms) {
+    begin(out, port);
+    struct lock_state *state = &out->state;
+    enum status status = light_trust_begin(&state->trust, setup->genesis_head, &setup->chain_id);
+    if (status != STATUS_OK) return status;
+    key_from_seed(&state->secret, &out->key, setup->seed);
+    state->owner_key = setup->owner_key;
+    state->contract = setup->contract;
+    know_itself(out);
+    out->has_clock = true;
+    out->clock_ms = setup->now_ms;
+    out->uptime_ms = uptime_ms;
+    return keep(out) ? STATUS_OK : STATUS_IO;
+}
+
+enum status lock_power_on(struct lock *out, const struct lock_port *port,
+                          const struct bytes slots[LOCK_SLOTS], const struct lock_power *power) {
+    begin(out, port);
+    enum status status = lock_flash_read(&out->state, &out->generation, slots);
+    if (status != STATUS_OK) return status;
+    know_itself(out);
+    out->uptime_ms = power->uptime_ms;
+    out->clock_ms = out->state.clock_ms;
+    out->has_clock = power->has_rtc && power->rtc_ms >= out->clock_ms &&
+                     !light_is_period_over(out->state.trust.time_ms, power->rtc_ms);
+    if (out->has_clock) out->clock_ms = power->rtc_ms;
+    note(out, &(struct lock_entry){.event = LOCK_EVENT_POWER_ON});
+    return keep(out) ? STATUS_OK : STATUS_IO;
+}
+
+// ---- answers
+
+static uint8_t flags_of(const struct lock *lock) {
+    return (uint8_t)((lock->has_clock ? LOCK_FLAG_CLOCK : 0) |
+                     (lock->state.is_bound ? LOCK_FLAG_BOUND : 0) |
+                     (lock->state.is_in_use ? LOCK_FLAG_IN_USE : 0) |
+                     (lock->is_open ? LOCK_FLAG_OPEN : 0));
+}
+
+static enum lock_code answer_challenge(struct lock *lock, struct buf *out) {
+    const struct light_trust *trust = &lock->state.trust;
+    lock->port.draw(lock->port.context, &lock->nonce, sizeof lock->nonce);
+    lock->has_nonce = true;
+    lock->nonce_uptime_ms = lock->uptime_ms;
+    lock->nonce_clock_ms = lock->clock_ms;
+    lock_greeting_encode(out, &(struct lock_greeting){.chain_id = trust->chain_id,
+                                                      .lock = lock->key,
+                                                      .nonce = lock->nonce,
+                                                      .counter = lock->state.counter + 1,
+                                                      .header_height = trust->height,
+                                                      .header_time_ms = trust->time_ms,
+                                                      .header_id = trust->header_id,
+                                                      .epoch = trust->epoch,
+                                                      .clock_ms = lock->clock_ms,
+                                                      .flags = flags_of(lock)});
+    return LOCK_CODE_OK;
+}
+
+static void encode_belief(struct buf *out, const struct light_trust *trust) {
+    lock_belief_encode(out, &(struct lock_belief){.height = trust->height,
+                                                  .time_ms = trust->time_ms,
+                                                  .header_id = trust->header_id});
+}
+
+static enum lock_code answer_header(struct lock *lock, struct decoder *in, struct buf *out) {
+    struct lock_news news = {0};
+    uint64_t height_before = lock->state.trust.height;
+    bool hands_over = false;
+    lock_news_decode_from(in, &news);
+    if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
+    if (!lock->has_clock) return LOCK_CODE_CLOCK_STOPPED;
+    enum lock_code code = lock_check_news(&lock->state.trust, &hands_over, &news, lock->clock_ms);
+    if (code != LOCK_CODE_OK) return code;
+    if (news.header.time_ms > lock->clock_ms) lock->clock_ms = news.header.time_ms;
+    bool has_changed = hands_over || lock->state.trust.height != height_before;
+    if (has_changed && !keep(lock)) return LOCK_CODE_FLASH;
+    encode_belief(out, &lock->state.trust);
+    return LOCK_CODE_OK;
+}
+
+// Is what the lock believes worth anything now?
+static enum lock_code check_time(const struct lock *lock) {
+    if (!lock->has_clock) return LOCK_CODE_CLOCK_STOPPED;
+    if (light_is_period_over(lock->state.trust.time_ms, lock->clock_ms))
+        return LOCK_CODE_TRUST_OVER;
+    return LOCK_CODE_OK;
+}
+
+static enum lock_code answer_policy(struct lock *lock, struct decoder *in, struct buf *out) {
+    struct lock_state *state = &lock->state;
+    struct lock_shown_policy shown = {0};
+    lock_shown_policy_decode_from(in, &shown);
+    if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
+    enum lock_code code = check_time(lock);
+    if (code == LOCK_CODE_OK) code = lock_check_policy(state, &lock->key, &lock->owner, &shown);
+    if (code != LOCK_CODE_OK) return code;
+    const struct policy *policy = &shown.policy;
+    bool is_news =
+        !state->is_bound || state->asset != policy->asset || state->policy_epoch != policy->epoch;
+    state->is_bound = true;
+    state->asset = policy->asset;
+    state->policy_epoch = policy->epoch;
+    if (is_news) {
+        note(lock, &(struct lock_entry){.event = LOCK_EVENT_POLICY, .booking = policy->epoch});
+        if (!keep(lock)) return LOCK_CODE_FLASH;
+    }
+    lock_policy_encode(out, policy);
+    return LOCK_CODE_OK;
+}
+
+// ---- the nonce
+
+// Whatever comes of it, a nonce that was named is not good again.
+static enum lock_code take_nonce(struct lock *lock, const uint8_t nonce[32]) {
+    if (lock->has_nonce && memcmp(nonce, lock->nonce.bytes, sizeof lock->nonce) == 0) {
+        lock->has_nonce = false;
+        lock->used_nonce = lock->nonce;
+        return lock->uptime_ms - lock->nonce_uptime_ms <= LIMIT_LOCK_NONCE_MS
+                   ? LOCK_CODE_OK
+                   : LOCK_CODE_NONCE_EXPIRED;
+    }
+    bool was_used = !hash_is_zero(&lock->used_nonce) &&
+                    memcmp(nonce, lock->used_nonce.bytes, sizeof lock->used_nonce) == 0;
+    return was_used ? LOCK_CODE_NONCE_USED : LOCK_CODE_NO_NONCE;
+}
+
+static enum lock_code take_challenge(struct lock *lock, const struct challenge *challenge) {
+    const struct light_trust *trust = &lock->state.trust;
+    if (memcmp(challenge->lock, lock->key.bytes, sizeof challenge->lock) != 0)
+        return LOCK_CODE_OTHER_LOCK;
+    enum lock_code code = take_nonce(lock, challenge->nonce);
+    if (code != LOCK_CODE_OK) return code;
+    if (challenge->counter != lock->state.counter + 1) return LOCK_CODE_COUNTER;
+    if (challenge->height < trust->height) return LOCK_CODE_OLD_HEADER;
+    if (challenge->height > trust->height) return LOCK_CODE_UNKNOWN_HEADER;
+    // A header that came behind the greeting may have moved the clock.
+    bool is_told =
+        challenge->time_ms == lock->nonce_clock_ms && challenge->time_ms >= trust->time_ms;
+    return is_told ? LOCK_CODE_OK : LOCK_CODE_TIME;
+}
+
+static bool is_signed(const struct lock *lock, const struct challenge *challenge,
+                      const struct public_key *key, const struct signature *signature) {
+    struct hash hash;
+    lock_challenge_hash(&hash, challenge);
+    return sign_verify(signature, key, SIGN_CHALLENGE, &lock->state.trust.chain_id, &hash);
+}
+
+// ---- the door
+
+static enum lock_code check_use(struct lock *lock, const struct lock_use *use) {
+    enum lock_code code = check_time(lock);
+    if (code == LOCK_CODE_OK && !lock->state.is_bound) code = LOCK_CODE_NOT_BOUND;
+    if (code == LOCK_CODE_OK &&
+        (use->challenge.command < CHALLENGE_OPEN || use->challenge.command > CHALLENGE_RETURN))
+        code = LOCK_CODE_COMMAND;
+    if (code == LOCK_CODE_OK) code = take_challenge(lock, &use->challenge);
+    if (code == LOCK_CODE_OK) code = lock_check_grant(&lock->state, &lock->key, use);
+    if (code == LOCK_CODE_OK) code = lock_check_window(&lock->state, use, lock->clock_ms);
+    if (code == LOCK_CODE_OK && !is_signed(lock, &use->challenge, &use->signer, &use->signature))
+        code = LOCK_CODE_SIGNATURE;
+    if (code == LOCK_CODE_OK) code = lock_check_order(&lock->state, use);
+    return code;
+}
+
+static uint8_t event_of(uint8_t command) {
+    if (command == CHALLENGE_START) return LOCK_EVENT_STARTED;
+    return command == CHALLENGE_RETURN ? LOCK_EVENT_RETURNED : LOCK_EVENT_OPENED;
+}
+
+static void note_use(struct lock *lock, const struct lock_use *use, const struct hash *hash) {
+    struct lock_entry entry = {.event = event_of(use->challenge.command),
+                               .booking = use->grant.booking};
+    memcpy(entry.who, use->signer.bytes, sizeof entry.who);
+    memcpy(entry.what, hash->bytes, sizeof entry.what);
+    note(lock, &entry);
+}
+
+static enum lock_code answer_use(struct lock *lock, struct decoder *in, struct buf *out) {
+    struct lock_state *state = &lock->state;
+    struct lock_use use = {0};
+    struct lock_used used = {0};
+    struct hash hash;
+    lock_use_decode_from(in, &use);
+    if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
+    enum lock_code code = check_use(lock, &use);
+    if (code != LOCK_CODE_OK) return code;
+    lock_challenge_hash(&hash, &use.challenge);
+    state->counter = use.challenge.counter;
+    // A grant of a later epoch shows that there is one.
+    if (use.grant.policy_epoch > state->policy_epoch) state->policy_epoch = use.grant.policy_epoch;
+    if (use.challenge.command != CHALLENGE_OPEN) {
+        sign_payload(&used.signature, &state->secret, SIGN_LOCK_LOG, &state->trust.chain_id, &hash);
+        state->is_in_use = use.challenge.command == CHALLENGE_START;
+        state->booking = state->is_in_use ? use.grant.booking : 0;
+        state->has_receipt = true;
+        state->receipt = (struct lock_receipt){.challenge = use.challenge,
+                                               .signer = use.signer,
+                                               .signature = use.signature,
+                                               .lock_signature = used.signature};
+    }
+    note_use(lock, &use, &hash);
+    if (!keep(lock)) return LOCK_CODE_FLASH;
+    lock->is_open = use.challenge.command != CHALLENGE_RETURN;
+    used.time_ms = lock->clock_ms;
+    used.entry = lock_log_next(&state->log) - 1;
+    used.is_open = lock->is_open;
+    lock_used_encode(out, &used);
+    return LOCK_CODE_OK;
+}
+
+// ---- the owner
+
+static enum lock_code answer_trust(struct lock *lock, struct decoder *in, struct buf *out) {
+    struct lock_vouching vouching = {0};
+    lock_vouching_decode_from(in, &vouching);
+    if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
+    enum lock_code code = take_nonce(lock, vouching.nonce.bytes);
+    if (code == LOCK_CODE_OK && vouching.time_ms < lock->clock_ms) code = LOCK_CODE_CLOCK_BACK;
+    if (code == LOCK_CODE_OK) code = lock_check_vouching(&lock->state, &lock->key, &vouching);
+    if (code != LOCK_CODE_OK) return code;
+    lock->clock_ms = vouching.time_ms;
+    lock->has_clock = true;
+    struct lock_entry entry = {.event = LOCK_EVENT_TRUSTED};
+    memcpy(entry.who, lock->state.owner_key.bytes, sizeof entry.who);
+    memcpy(entry.what, lock->state.trust.header_id.bytes, sizeof entry.what);
+    note(lock, &entry);
+    if (!keep(lock)) return LOCK_CODE_FLASH;
+    encode_belief(out, &lock->state.trust);
+    return LOCK_CODE_OK;
+}
+
+// The owner's own challenge, which counts like a renter's.
+static enum lock_code take_wish(struct lock *lock, struct lock_wish *out, struct decoder *in,
+                                enum lock_owner_command command) {
+    lock_wish_decode_from(in, out);
+    if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
+    if (out->challenge.command != (uint8_t)command) return LOCK_CODE_COMMAND;
+    enum lock_code code = take_challenge(lock, &out->challenge);
+    if (code != LOCK_CODE_OK) return code;
+    if (!is_signed(lock, &out->challenge, &lock->state.owner_key, &out->signature))
+        return LOCK_CODE_SIGNATURE;
+    lock->state.counter = out->challenge.counter;
+    return LOCK_CODE_OK;
+}
+
+static enum lock_code answer_log(struct lock *lock, struct decoder *in, struct buf *out) {
+    struct lock_log *log = &lock->state.log;
+    struct lock_wish wish = {0};
+    struct lock_log_part part = {0};
+    struct hash last;
+    enum lock_code code = take_wish(lock, &wish, in, LOCK_READ_LOG);
+    if (code != LOCK_CODE_OK) return code;
+    uint64_t next = lock_log_next(log);
+    uint64_t wanted = wish.challenge.booking > next ? next : wish.challenge.booking;
+    if (wanted > log->carried) log->carried = wanted;
+    if (!keep(lock)) return LOCK_CODE_FLASH;
+    part.first = wanted > log->first ? wanted : log->first;
+    lock_log_link(&part.before, log, part.first);
+    size_t skipped = (size_t)(part.first - log->first);
+    part.entries = bytes_of(log->entries + skipped, (log->count - skipped) * sizeof *log->entries);
+    lock_log_link(&last, log, next);
+    sign_payload(&part.signature, &lock->state.secret, SIGN_LOCK_LOG, &lock->state.trust.chain_id,
+                 &last);
+    lock_log_part_encode(out, &part);
+    return LOCK_CODE_OK;
+}
+
+static enum lock_code answer_binding(struct lock *lock, struct decoder *in, struct buf *out) {
+    struct lock_wish wish = {0};
+    struct signature signature;
+    struct hash hash;
+    enum lock_code code = take_wish(lock, &wish, in, LOCK_BIND);
+    if (code != LOCK_CODE_OK) return code;
+    if (!keep(lock)) return LOCK_CODE_FLASH;
+    struct lock_binding binding = {.asset = wish.challenge.booking,
+                                   .counter = wish.challenge.counter};
+    memcpy(binding.lock, lock->key.bytes, sizeof binding.lock);
+    memcpy(binding.owner, lock->owner.bytes, sizeof binding.owner);
+    lock_binding_hash(&hash, &binding);
+    sign_payload(&signature, &lock->state.secret, SIGN_LOCK_LOG, &lock->state.trust.chain_id,
+                 &hash);
+    encode_fixed(out, &signature, sizeof signature);
+    return LOCK_CODE_OK;
+}
+
+// ---- for anybody
+
+static enum lock_code answer_status(const struct lock *lock, uint8_t battery, struct buf *out) {
+    const struct lock_state *state = &lock->state;
+    struct lock_report report = {.lock = lock->key,
+                                 .flags = flags_of(lock),
+                                 .battery = battery,
+                                 .asset = state->asset,
+                                 .booking = state->booking,
+                                 .policy_epoch = state->policy_epoch,
+                                 .header_height = state->trust.height,
+                                 .header_time_ms = state->trust.time_ms,
+                                 .clock_ms = lock->clock_ms,
+                                 .counter = state->counter,
+                                 .log_first = state->log.first,
+                                 .log_next = lock_log_next(&state->log),
+                                 .log_lost = lock_log_lost(&state->log)};
+    memcpy(report.owner, lock->owner.bytes, sizeof report.owner);
+    lock_report_encode(out, &report);
+    return LOCK_CODE_OK;
+}
+
+static enum lock_code answer_receipt(const struct lock *lock, struct buf *out) {
+    if (!lock->state.has_receipt) return LOCK_CODE_NO_RECEIPT;
+    lock_receipt_encode(out, &lock->state.receipt);
+    return LOCK_CODE_OK;
+}
+
+// ---- messages
+
+// The kinds that have no content.
+static bool is_bare(uint8_t kind) {
+    return kind == LOCK_ASK_CHALLENGE || kind == LOCK_ASK_STATUS || kind == LOCK_ASK_RECEIPT;
+}
+
+static enum lock_code answer(struct lock *lock, uint8_t kind, struct decoder *in, struct buf *out) {
+    if (is_bare(kind) && decoder_left(in) > 0) return LOCK_CODE_MALFORMED;
+    switch (kind) {
+    case LOCK_ASK_CHALLENGE:
+        return answer_challenge(lock, out);
+    case LOCK_ASK_HEADER:
+        return answer_header(lock, in, out);
+    case LOCK_ASK_POLICY:
+        return answer_policy(lock, in, out);
+    case LOCK_ASK_USE:
+        return answer_use(lock, in, out);
+    case LOCK_ASK_TRUST:
+        return answer_trust(lock, in, out);
+    case LOCK_ASK_LOG:
+        return answer_log(lock, in, out);
+    case LOCK_ASK_BINDING:
+        return answer_binding(lock, in, out);
+    case LOCK_ASK_RECEIPT:
+        return answer_receipt(lock, out);
+    default:
+        return LOCK_CODE_UNKNOWN_KIND;
+    }
+}
+
+static void answer_message(struct lock *lock, struct bytes message, uint8_t battery) {
+    struct buf out = BUF_OVER(lock->answer);
+    struct decoder in = decoder_of(message);
+    uint8_t kind = decode_u8(&in);
+    enum lock_code code = LOCK_CODE_OK;
+    encode_u8(&out, (uint8_t)(kind | LOCK_ANSWER));
+    if (lock->is_broken)
+        code = LOCK_CODE_FLASH;
+    else if (kind == LOCK_ASK_STATUS && decoder_left(&in) == 0)
+        code = answer_status(lock, battery, &out);
+    else
+        code = answer(lock, kind, &in, &out);
+    if (code != LOCK_CODE_OK) {
+        buf_reset(&out);
+        lock_refusal_encode(&out, kind, code);
+    }
+    lock->out = (struct lock_frames_out){.message = buf_bytes(&out)};
+}
+
+static void move_clock(struct lock *lock, uint64_t uptime_ms) {
+    if (uptime_ms < lock->uptime_ms) {
+        // Power was away, and nobody has said so.
+        lock->has_clock = false;
+        lock->has_nonce = false;
+    } else if (lock->has_clock) {
+        lock->clock_ms += uptime_ms - lock->uptime_ms;
+    }
+    lock->uptime_ms = uptime_ms;
+}
+
+void lock_connect(struct lock *lock) {
+    lock->has_nonce = false;
+    lock->in.next = 0;
+    lock->in.len = 0;
+    lock->in.wanted = 0;
+    lock->out = (struct lock_frames_out){0};
+}
+
+void lock_receive(struct lock *lock, struct bytes frame, const struct lock_moment *moment) {
+    bool is_whole;
+    move_clock(lock, moment->uptime_ms);
+    enum lock_code code = lock_frame_take(&lock->in, &is_whole, frame);
+    if (code != LOCK_CODE_OK) {
+        struct buf out = BUF_OVER(lock->answer);
+        lock_refusal_encode(&out, 0, code);
+        lock->out = (struct lock_frames_out){.message = buf_bytes(&out)};
+    } else if (is_whole) {
+        answer_message(lock, bytes_of(lock->in.message, lock->in.wanted), moment->battery);
+    }
+}
+
+size_t lock_give(struct lock *lock, uint8_t frame[LIMIT_LOCK_FRAME_BYTES], size_t room) {
+    return lock_frame_give(&lock->out, frame, room);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/sharing/lock/lock_check.h"
+
+#include "chaincore/chain/state_key.h"
+#include "chaincore/light/light.h"
+
+// ---- headers
+
+// Of an encoded certificate by `witnesses` of them; 0 for what is none.
+static unsigned count_signers(struct bytes certificate, uint16_t witnesses) {
+    enum { VIEW_BYTES = 8 };
+    size_t bitmap_len = ((size_t)witnesses + 7) / 8;
+    unsigned count = 0;
+    if (certificate.len < VIEW_BYTES + bitmap_len) return 0;
+    for (size_t i = 0; i < bitmap_len; i++)
+        for (unsigned bits = certificate.data[VIEW_BYTES + i]; bits != 0; bits >>= 1)
+            count += bits & 1;
+    return count;
+}
+
+static enum lock_code code_of(enum status status, bool has_set) {
+    if (status == STATUS_OK || status == STATUS_EXISTS) return LOCK_CODE_OK;
+    if (status == STATUS_TIMEOUT) return LOCK_CODE_TRUST_OVER;
+    if (status == STATUS_CONFLICT) return LOCK_CODE_OTHER_HEADER;
+    if (status == STATUS_BAD_SIGNATURE) return LOCK_CODE_CERTIFICATE;
+    if (status == STATUS_INVALID) return has_set ? LOCK_CODE_WITNESSES : LOCK_CODE_HEADER_TIME;
+    return LOCK_CODE_MALFORMED;
+}
+
+enum lock_code lock_check_news(struct light_trust *trust, bool *hands_over,
+                               const struct lock_news *news, uint64_t now_ms) {
+    const struct header *header = &news->header;
+    struct witness_set set, next;
+    struct hash hash;
+    struct trust_step step = {.header = header,
+                              .certificate = news->certificate,
+                              .set = news->set.len > 0 ? &set : NULL,
+                              .next = news->next.len > 0 ? &next : NULL};
+    *hands_over = false;
+    if (!hash_equal(&header->chain_id, &trust->chain_id)) return LOCK_CODE_OTHER_CHAIN;
+    if (header->height < trust->height) return LOCK_CODE_OLD_HEADER;
+    if (step.set && witness_set_read(&set, news->set) != STATUS_OK) return LOCK_CODE_WITNESSES;
+    if (step.next && witness_set_read(&next, news->next) != STATUS_OK) return LOCK_CODE_WITNESSES;
+    const struct witness_set *signing = step.set ? &set : &trust->set;
+    if (header->height > trust->height) {
+        witness_set_hash(&hash, signing);
+        if (!hash_equal(&hash, &header->set_hash)) return LOCK_CODE_WITNESSES;
+        if (count_signers(news->certificate, signing->count) < witness_quorum(signing->count))
+            return LOCK_CODE_QUORUM;
+    }
+    struct hash set_hash = trust->set_hash;
+    if (header->time_ms > now_ms) now_ms = header->time_ms;
+    enum status status = light_trust_advance(trust, &step, now_ms);
+    *hands_over = !hash_equal(&set_hash, &trust->set_hash);
+    return code_of(status, step.set != NULL || step.next != NULL);
+}
+
+enum lock_code lock_check_vouching(struct lock_state *state, const struct public_key *key,
+                                   const struct lock_vouching *vouching) {
+    const struct header *header = &vouching->header;
+    struct witness_set set;
+    struct trust_statement statement = {.nonce = vouching->nonce, .time_ms = vouching->time_ms};
+    struct trust_owner owner = {.key = state->owner_key, .nonce = vouching->nonce};
+    memcpy(statement.device.bytes, key->bytes, sizeof statement.device);
+    owner.device = statement.device;
+    if (!hash_equal(&header->chain_id, &state->trust.chain_id)) return LOCK_CODE_OTHER_CHAIN;
+    if (header->height < state->trust.height) return LOCK_CODE_OLD_HEADER;
+    if (witness_set_read(&set, vouching->set) != STATUS_OK) return LOCK_CODE_WITNESSES;
+    header_id(&statement.header_id, header);
+    struct trust_renewal renewal = {
+        .header = header, .set = &set, .statement = &statement, .signature = &vouching->signature};
+    enum status status = light_trust_restore(&state->trust, &renewal, &owner);
+    if (status == STATUS_BAD_SIGNATURE) return LOCK_CODE_SIGNATURE;
+    return status == STATUS_OK ? LOCK_CODE_OK : LOCK_CODE_VOUCHING;
+}
+
+// ---- what stands in the state
+
+static bool stands(const struct lock_state *state, struct bytes key, struct bytes value,
+                   struct bytes branch) {
+    struct state_key whole;
+    state_key_make(&whole, STATE_STORAGE, state->contract.bytes, key);
+    // No header is known at genesis, whose state the trust does not name.
+    return state->trust.height > 0 &&
+           light_check_state(&state->trust, state_key_bytes(&whole), &value, branch) == STATUS_OK;
+}
+
+enum lock_code lock_check_policy(const struct lock_state *state, const struct public_key *key,
+                                 const struct account_id *owner,
+                                 const struct lock_shown_policy *shown) {
+    const struct policy *policy = &shown->policy;
+    uint8_t name[POLICY_KEY_BYTES], value[POLICY_BYTES];
+    policy_key(name, key->bytes);
+    policy_encode(value, policy);
+    if (policy->version != POLICY_VERSION) return LOCK_CODE_RECORD_VERSION;
+    if (memcmp(policy->owner, owner->bytes, sizeof policy->owner) != 0)
+        return LOCK_CODE_OTHER_OWNER;
+    if (!stands(state, BYTES_OF(name), BYTES_OF(value), shown->branch)) return LOCK_CODE_BRANCH;
+    return policy->epoch < state->policy_epoch ? LOCK_CODE_OLD_POLICY : LOCK_CODE_OK;
+}
+
+enum lock_code lock_check_grant(const struct lock_state *state, const struct public_key *key,
+                                const struct lock_use *use) {
+    const struct grant *grant = &use->grant;
+    uint8_t name[GRANT_KEY_BYTES], value[GRANT_BYTES];
+    grant_key(name, grant->booking);
+    grant_encode(value, grant);
+    if (grant->version != GRANT_VERSION) return LOCK_CODE_RECORD_VERSION;
+    if (!stands(state, BYTES_OF(name), BYTES_OF(value), use->branch)) return LOCK_CODE_BRANCH;
+    if (memcmp(grant->lock, key->bytes, sizeof grant->lock) != 0) return LOCK_CODE_GRANT_LOCK;
+    if (grant->booking != use->challenge.booking) return LOCK_CODE_GRANT_BOOKING;
+    if (grant->asset != state->asset) return LOCK_CODE_GRANT_ASSET;
+    if (memcmp(grant->renter_key, use->signer.bytes, sizeof grant->renter_key) != 0)
+        return LOCK_CODE_GRANT_RENTER;
+    return LOCK_CODE_OK;
+}
+
+enum lock_code lock_check_window(const struct lock_state *state, const struct lock_use *use,
+                                 uint64_t now_ms) {
+    const struct grant *grant = &use->grant;
+    if (use->challenge.command == CHALLENGE_RETURN) return LOCK_CODE_OK;
+    if (grant->policy_epoch < state->policy_epoch) return LOCK_CODE_REVOKED;
+    if (now_ms < grant->from_ms) return LOCK_CODE_TOO_EARLY;
+    return now_ms < grant->until_ms ? LOCK_CODE_OK : LOCK_CODE_EXPIRED;
+}
+
+enum lock_code lock_check_order(const struct lock_state *state, const struct lock_use *use) {
+    bool has_started = state->is_in_use && state->booking == use->grant.booking;
+    if (use->challenge.command == CHALLENGE_START)
+        return has_started ? LOCK_CODE_ALREADY_STARTED : LOCK_CODE_OK;
+    return has_started ? LOCK_CODE_OK : LOCK_CODE_NOT_STARTED;
+}

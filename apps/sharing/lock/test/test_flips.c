@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every bit of what a phone sends, turned, and every length that it may be cut to: nothing opens,
+// nothing is believed, nothing is written.
+#include "apps/sharing/lock/test/lock_world.h"
+#include "apps/sharing/lock/test/suites.h"
+#include "tests/support/unit.h"
+
+static struct lock_world world;
+
+static void set_up(void) {
+    ENSURE(crypto_init() == STATUS_OK);
+    world_open(&world, 4, 20);
+}
+static void tear_down(void) { world_close(&world); }
+
+// A message of a kind, made anew each time, for the nonce in it.
+static void make_use(struct buf *out) {
+    struct lock_use use;
+    world_make_use(&world, &use, CHALLENGE_START);
+    buf_append_byte(out, LOCK_ASK_USE);
+    lock_use_encode(out, &use);
+}
+
+static void make_header(struct buf *out) {
+    struct lock_news news = {.header = world_header(&world, 12)};
+    news.certificate = buf_bytes(&world.certificate);
+    news.set = witness_set_keys(&world.chain.sets[1]);
+    buf_append_byte(out, LOCK_ASK_HEADER);
+    lock_news_encode(out, &news);
+}
+
+static void make_policy(struct buf *out) {
+    buf_append_byte(out, LOCK_ASK_POLICY);
+    lock_shown_policy_encode(
+        out, &(struct lock_shown_policy){.policy = world.policy,
+                                         .branch = buf_bytes(&world.policy_branch)});
+}
+
+static void make_vouching(struct buf *out) {
+    struct header header = world_header(&world, 12);
+    struct lock_vouching vouching;
+    world_make_vouching(&world, &vouching, &header, header.time_ms);
+    buf_append_byte(out, LOCK_ASK_TRUST);
+    lock_vouching_encode(out, &vouching);
+}
+
+struct before {
+    struct lock_state state;
+    unsigned writes;
+};
+static void remember(struct before *out) {
+    out->state = world.lock.state;
+    out->writes = world.flash.writes;
+}
+static void expect_as(const struct before *before) {
+    ck_assert_int_eq(memcmp(&before->state, &world.lock.state, sizeof before->state), 0);
+    ck_assert_uint_eq(world.flash.writes, before->writes);
+    ck_assert(!world.lock.is_open);
+}
+
+static void flip_every_bit(void (*make)(struct buf *out)) {
+    static struct before before;
+    struct buf message = {0};
+    make(&message);
+    size_t bits = message.len * 8;
+    for (size_t bit = 8; bit < bits; bit++) { // the kind makes another message of it
+        buf_reset(&message);
+        make(&message);
+        remember(&before);
+        message.data[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+        ck_assert_msg(world_send(&world, buf_bytes(&message)) != LOCK_CODE_OK, "bit %zu", bit);
+        expect_as(&before);
+    }
+    buf_reset(&message);
+    make(&message);
+    ck_assert_int_eq(world_send(&world, buf_bytes(&message)), LOCK_CODE_OK);
+    buf_clear(&message);
+}
+
+static void cut_at_every_length(void (*make)(struct buf *out)) {
+    static struct before before;
+    struct buf message = {0};
+    make(&message);
+    size_t whole = message.len;
+    for (size_t len = 1; len < whole; len++) {
+        buf_reset(&message);
+        make(&message);
+        remember(&before);
+        ck_assert_int_eq(world_send(&world, bytes_of(message.data, len)), LOCK_CODE_MALFORMED);
+        expect_as(&before);
+    }
+    buf_append_byte(&message, 0);
+    ck_assert_int_eq(world_send(&world, buf_bytes(&message)), LOCK_CODE_MALFORMED);
+    buf_reset(&message);
+    make(&message);
+    ck_assert_int_eq(world_send(&world, buf_bytes(&message)), LOCK_CODE_OK);
+    buf_clear(&message);
+}
+
+START_TEST(every_bit_of_grant_branch_challenge_and_signature) {
+    world_introduce(&world);
+    flip_every_bit(make_use);
+}
+END_TEST
+
+START_TEST(every_bit_of_header_certificate_and_set) { flip_every_bit(make_header); }
+END_TEST
+
+START_TEST(every_bit_of_a_policy) {
+    ck_assert_int_eq(world_show_header(&world, WORLD_HEIGHT), LOCK_CODE_OK);
+    flip_every_bit(make_policy);
+}
+END_TEST
+
+START_TEST(every_bit_of_the_owners_word) { flip_every_bit(make_vouching); }
+END_TEST
+
+START_TEST(every_length) {
+    cut_at_every_length(make_header);
+    world.shown = 12;
+    cut_at_every_length(make_policy);
+    cut_at_every_length(make_use);
+    world_close(&world);
+    world_open(&world, 4, 20);
+    cut_at_every_length(make_vouching);
+}
+END_TEST
+
+TCase *flip_cases(void) {
+    TCase *cases = tcase_create("flips");
+    tcase_set_timeout(cases, 60);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, every_bit_of_grant_branch_challenge_and_signature);
+    tcase_add_test(cases, every_bit_of_header_certificate_and_set);
+    tcase_add_test(cases, every_bit_of_a_policy);
+    tcase_add_test(cases, every_bit_of_the_owners_word);
+    tcase_add_test(cases, every_length);
+    return cases;
+}
