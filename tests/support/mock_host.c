@@ -28,6 +28,8 @@ struct mock_chain {
     struct buf answer;
     uint32_t answer_code;
     uint64_t next_timer;
+    size_t paid_count; // accounts that were sent something
+    struct mock_transfer *paid;
 };
 
 // The one that is running; host functions have no other way to it.
@@ -290,6 +292,7 @@ void mock_close(struct mock *mock) {
     buf_clear(&mock->result);
     mem_free(mock->events);
     mem_free(mock->transfers);
+    mem_free(mock->chain->paid);
     mem_free(mock->timers);
     mem_free(mock->chain);
     mem_free(mock);
@@ -330,6 +333,22 @@ static void run_export(struct mock *mock, export_function *function) {
     current = NULL;
 }
 
+static void note_paid(struct mock_chain *chain, const struct mock_transfer *transfer) {
+    size_t i = 0;
+    while (i < chain->paid_count && !account_id_equal(&chain->paid[i].to, &transfer->to)) i++;
+    if (i == chain->paid_count) {
+        chain->paid = mem_resize(chain->paid, ++chain->paid_count * sizeof *chain->paid);
+        chain->paid[i] = (struct mock_transfer){.to = transfer->to};
+    }
+    chain->paid[i].sent += transfer->sent;
+}
+
+uint64_t mock_paid(const struct mock *mock, const struct account_id *to) {
+    for (size_t i = 0; i < mock->chain->paid_count; i++)
+        if (account_id_equal(&mock->chain->paid[i].to, to)) return mock->chain->paid[i].sent;
+    return 0;
+}
+
 enum tx_code mock_call(struct mock *mock, const char *export_name, struct bytes arguments,
                        uint64_t value) {
     struct mock_chain *chain = mock->chain;
@@ -354,6 +373,7 @@ enum tx_code mock_call(struct mock *mock, const char *export_name, struct bytes 
         if (timer_count > 0) memcpy(mock->timers, timers, timer_count * sizeof *timers);
         buf_reset(&mock->result);
     }
+    for (size_t i = 0; i < mock->transfer_count; i++) note_paid(chain, &mock->transfers[i]);
     mem_free(timers);
     return chain->code;
 }

@@ -65,6 +65,8 @@ enum tx_code mock_call(struct mock *mock, const char *export_name, struct bytes 
                        uint64_t value);
 // Moves time on and runs what is due, in order. How many ran; *failed counts those that failed.
 size_t mock_run_timers(struct mock *mock, uint64_t time_ms, size_t *failed);
+// What all calls that went well have sent to the account, in all.
+uint64_t mock_paid(const struct mock *mock, const struct account_id *to);
 // Borrowed until the next call. False when there is none.
 bool mock_stored(const struct mock *mock, struct bytes key, struct bytes *value);
 uint64_t mock_storage_count(const struct mock *mock);
