@@ -11,7 +11,7 @@
 
 #include "apps/common/http/server.h"
 
-enum { DESCRIBED_PARAMETERS = 6, DESCRIBED_ANSWERS = 10 };
+enum { DESCRIBED_PARAMETERS = 10, DESCRIBED_ANSWERS = 10 };
 
 // One of the path, when the pattern has that name; else one of the query.
 struct http_parameter {

@@ -12,8 +12,7 @@
 
 enum { MAX_ARGUMENT_BYTES = LIMIT_HTTP_URI_BYTES / 2 };
 
-// Answers with what went wrong in a view; the contract's own sentence where it has one.
-static void view_problem(struct server *server, struct http_response *response,
+void view_answer_problem(struct server *server, struct http_response *response,
                          const struct account_id *id, enum tx_code code, uint32_t contract_code) {
     struct buf module = {0}, sentence = {0};
     struct bytes abi;
@@ -61,7 +60,7 @@ enum status get_contract_view(void *context, struct http_request *request,
         buf_append_string(http_body_buf(response), "\"}");
         http_set_type(response, "application/json");
     } else {
-        view_problem(server, response, &id, code, contract_code);
+        view_answer_problem(server, response, &id, code, contract_code);
     }
     buf_clear(&result);
     return STATUS_OK;
@@ -155,7 +154,7 @@ static void answer_view(struct typed_view *view, struct http_response *response)
         append_result(http_body_buf(response), view, buf_bytes(&result));
         http_set_type(response, "application/json");
     } else {
-        view_problem(view->server, response, &view->contract, code, contract_code);
+        view_answer_problem(view->server, response, &view->contract, code, contract_code);
     }
     buf_clear(&result);
 }
