@@ -1,63 +1,118 @@
 // SPDX-License-Identifier: Apache-2.0
-// lmm-sharing: Sharing, a market server (README.md).
+// lmm-sharing: things to rent, a market server (README.md).
 #include "apps/common/http/openapi.h"
 #include "apps/common/server/schema_words.h"
 #include "apps/common/server/signing.h"
 #include "apps/sharing/sharing.h"
 #include "chaincore/chaincore.h"
 
-enum { BODY_BYTES = 4096 };
-
 #define JSON "application/json"
 #define READS HTTP_LANE(SERVER_LANE_READ)
-#define WORKS HTTP_LANE(SERVER_LANE_WORK)
+#define SEARCHES HTTP_LANE(SERVER_LANE_SEARCH)
 
-#define ENTRY                                                                                     \
-    SCHEMA_OBJECT("\"number\",\"author\",\"text\",\"signed\",\"changed\",\"final\",\"height\","   \
-                  "\"tx\",\"proof\"",                                                             \
-                  "\"number\":" SCHEMA_COUNT ",\"author\":" SCHEMA_ADDRESS                        \
-                  ",\"text\":" SCHEMA_TEXT ",\"signed\":" SCHEMA_TIME ",\"changed\":" SCHEMA_TIME \
-                  ",\"final\":" SCHEMA_BOOLEAN ",\"height\":" SCHEMA_COUNT ",\"tx\":" SCHEMA_HASH \
-                  ",\"proof\":" SCHEMA_TEXT)
-#define BODY SCHEMA_OBJECT("\"text\"", "\"text\":" SCHEMA_TEXT)
-#define NUMBER \
-    { "number", SCHEMA_COUNT, "The entry's." }
-#define ACCEPTED \
-    { 202, "`Location` is the transaction, whose status tells how it ends.", NULL }
-#define NO_ENTRY \
-    { 404, "There is no such entry.", NULL }
-#define BAD_BODY \
-    { 400, "`invalid_entry`, with the place that is wrong.", NULL }
+#define ASSET                                                            \
+    SCHEMA_OBJECT(ASSET_MEMBER_NAMES ",\"listed\"," SHARING_PLACE_NAMES, \
+                  ASSET_MEMBERS_SCHEMA ",\"listed\":" SCHEMA_TIME "," SHARING_PLACE_SCHEMA)
+#define BOOKING                                                            \
+    SCHEMA_OBJECT(BOOKING_MEMBER_NAMES ",\"booked\"," SHARING_PLACE_NAMES, \
+                  BOOKING_MEMBERS_SCHEMA ",\"booked\":" SCHEMA_TIME "," SHARING_PLACE_SCHEMA)
+#define SLOT                                                        \
+    SCHEMA_OBJECT("\"from\",\"until\",\"booking\"",                 \
+                  "\"from\":" SCHEMA_TIME ",\"until\":" SCHEMA_TIME \
+                  ",\"booking\":" SCHEMA_MAYBE(SCHEMA_COUNT))
+#define QUOTE                                                                         \
+    SCHEMA_OBJECT("\"minutes\",\"rent\",\"deposit\",\"timer\",\"total\",\"is_free\"", \
+                  "\"minutes\":" SCHEMA_COUNT ",\"rent\":" SCHEMA_AMOUNT              \
+                  ",\"deposit\":" SCHEMA_AMOUNT ",\"timer\":" SCHEMA_AMOUNT           \
+                  ",\"total\":" SCHEMA_AMOUNT ",\"is_free\":" SCHEMA_BOOLEAN)
+#define STATE_PROOF                       \
+    SCHEMA_OBJECT("\"value\",\"branch\"", \
+                  "\"value\":" SCHEMA_MAYBE(SCHEMA_HEX) ",\"branch\":" SCHEMA_HEX)
+#define GRANT                                                                                     \
+    SCHEMA_OBJECT("\"grant\",\"policy\",\"height\",\"time\",\"header\",\"certificate\"",          \
+                  "\"grant\":" STATE_PROOF ",\"policy\":" STATE_PROOF ",\"height\":" SCHEMA_COUNT \
+                  ",\"time\":" SCHEMA_TIME ",\"header\":" SCHEMA_HEX                              \
+                  ",\"certificate\":" SCHEMA_HEX)
+#define ID(whose) \
+    { "id", SCHEMA_COUNT, whose }
+#define FROM(meaning) \
+    { "from", SCHEMA_TIME, meaning }
+#define UNTIL(meaning) \
+    { "until", SCHEMA_TIME, meaning }
+#define NO_ASSET \
+    { 404, "There is no such asset.", NULL }
+#define NO_BOOKING \
+    { 404, "There is no such booking.", NULL }
 
 static const struct http_route routes[] = {
-    {HTTP_GET, "/v1/entries", get_entries, NULL, NULL, JSON_OR_CSV, 0, NULL, READS,
+    {HTTP_GET, "/v1/assets", get_assets, NULL, NULL, JSON_OR_CSV, 0, NULL, SEARCHES,
      &(const struct http_description){
-         .summary = "The entries, newest first",
-         .parameters = {DESCRIBED_PER_PAGE(1000), DESCRIBED_PAGE_TOKEN},
-         .answers = {{200, "A page of them.", SCHEMA_PAGE(ENTRY)},
-                     {400, "`invalid_query`, with the parameter.", NULL}}}},
-    {HTTP_GET, "/v1/entries/{number}", get_entry, NULL, NULL, JSON, 0, NULL, READS,
-     &(const struct http_description){.summary = "An entry",
-                                      .parameters = {NUMBER},
-                                      .answers = {{200, "The entry.", ENTRY}, NO_ENTRY}}},
-    {HTTP_GET, "/v1/entries/{number}/proof", get_entry_proof, NULL, NULL, JSON, 0, NULL, READS,
-     &(const struct http_description){.summary = "What proves an entry without this server",
-                                      .parameters = {NUMBER, DESCRIBED_BELIEVED},
+         .summary = "Assets, newest first: those on offer, or all of an owner's",
+         .parameters =
+             {{"text", SCHEMA_TEXT, "In title, text, place or category; letters of any size."},
+              {"near", SCHEMA_TEXT, "latitude,longitude,radius: degrees, and metres to 500000."},
+              {"category", SCHEMA_TEXT, "To the letter."},
+              {"maxPricePerMinute", SCHEMA_AMOUNT, "At most."},
+              FROM("Free from then, with `until`."),
+              UNTIL("And until then."),
+              {"owner", SCHEMA_ADDRESS, "Whose."},
+              DESCRIBED_PER_PAGE(1000),
+              DESCRIBED_PAGE_TOKEN},
+         .answers = {{200, "A page of them.", SCHEMA_PAGE(ASSET)}, DESCRIBED_INVALID_QUERY}}},
+    {HTTP_GET, "/v1/assets/{id}", get_asset, NULL, NULL, JSON, 0, NULL, READS,
+     &(const struct http_description){.summary = "An asset",
+                                      .parameters = {ID("The asset's number.")},
+                                      .answers = {{200, "The asset.", ASSET}, NO_ASSET}}},
+    {HTTP_GET, "/v1/assets/{id}/proof", get_asset_proof, NULL, NULL, JSON, 0, NULL, READS,
+     &(const struct http_description){.summary = "What proves an asset without this server",
+                                      .parameters = {ID("The asset's number."), DESCRIBED_BELIEVED},
                                       .answers = DESCRIBED_PROOF}},
-    {HTTP_POST, "/v1/entries", post_entry, "entries", JSON, NULL, BODY_BYTES, NULL, WORKS,
-     &(const struct http_description){.summary = "Signs the book, by the server's own account",
-                                      .body = BODY,
-                                      .answers = {ACCEPTED, BAD_BODY, DESCRIBED_SIGNING}}},
-    {HTTP_PUT, "/v1/entries/{number}", put_entry, "entries", JSON, NULL, BODY_BYTES, NULL, WORKS,
+    {HTTP_GET, "/v1/assets/{id}/calendar", get_calendar, NULL, NULL, JSON_OR_CSV, 0, NULL, SEARCHES,
      &(const struct http_description){
-         .summary = "Amends an entry of the server's own",
-         .body = BODY,
-         .parameters = {NUMBER},
-         .answers = {ACCEPTED, BAD_BODY, NO_ENTRY, DESCRIBED_SIGNING}}},
-    {HTTP_DELETE, "/v1/entries/{number}", delete_entry, "entries", NULL, NULL, 0, NULL, WORKS,
-     &(const struct http_description){.summary = "Withdraws an entry of the server's own",
-                                      .parameters = {NUMBER},
-                                      .answers = {ACCEPTED, NO_ENTRY, DESCRIBED_SIGNING}}},
+         .summary = "When an asset is taken, in order",
+         .parameters = {ID("The asset's number."), FROM("What ends later."),
+                        UNTIL("What begins before."), DESCRIBED_PER_PAGE(1000),
+                        DESCRIBED_PAGE_TOKEN},
+         .answers = {{200, "A page of it; without a booking it is the owner's.", SCHEMA_PAGE(SLOT)},
+                     DESCRIBED_INVALID_QUERY,
+                     NO_ASSET}}},
+    {HTTP_GET, "/v1/quotes", get_quote, NULL, NULL, JSON, 0, NULL, HTTP_LANE(SERVER_LANE_TRY),
+     &(const struct http_description){
+         .summary = "What a booking costs",
+         .parameters = {{"asset", SCHEMA_COUNT, "Its number."},
+                        FROM("Its begin."),
+                        UNTIL("Its end.")},
+         .answers = {{200, "What is to be paid, gas aside; what the timer does not use comes back.",
+                      QUOTE},
+                     DESCRIBED_INVALID_QUERY,
+                     {422, "`CONTRACT_REFUSED`: it cannot be booked so, whoever asks.", NULL}}}},
+    {HTTP_GET, "/v1/bookings", get_bookings, NULL, NULL, JSON_OR_CSV, 0, NULL, SEARCHES,
+     &(const struct http_description){
+         .summary = "Bookings, newest first",
+         .parameters = {{"renter", SCHEMA_ADDRESS, "Whose they are."},
+                        {"owner", SCHEMA_ADDRESS, "Of whose assets."},
+                        {"asset", SCHEMA_COUNT, "Of which."},
+                        {"state", "{\"enum\":[\"open\",\"settled\"]}", "Which of them."},
+                        DESCRIBED_PER_PAGE(1000),
+                        DESCRIBED_PAGE_TOKEN},
+         .answers = {{200, "A page of them.", SCHEMA_PAGE(BOOKING)}, DESCRIBED_INVALID_QUERY}}},
+    {HTTP_GET, "/v1/bookings/{id}", get_booking, NULL, NULL, JSON, 0, NULL, READS,
+     &(const struct http_description){.summary = "A booking",
+                                      .parameters = {ID("The booking's number.")},
+                                      .answers = {{200, "The booking.", BOOKING}, NO_BOOKING}}},
+    {HTTP_GET, "/v1/bookings/{id}/proof", get_booking_proof, NULL, NULL, JSON, 0, NULL, READS,
+     &(const struct http_description){
+         .summary = "What proves a booking without this server",
+         .parameters = {ID("The booking's number."), DESCRIBED_BELIEVED},
+         .answers = DESCRIBED_PROOF}},
+    {HTTP_GET, "/v1/bookings/{id}/grant", get_grant, NULL, NULL, JSON, 0, NULL,
+     HTTP_LANE(SERVER_LANE_WORK),
+     &(const struct http_description){
+         .summary =
+             "What a phone carries to the lock: grant and policy, as they stand in the state",
+         .parameters = {ID("The booking's number.")},
+         .answers = {{200, "Both, proven under one final header.", GRANT},
+                     {404, "The booking is settled, or has no lock.", NULL}}}},
 };
 
 static enum status open_market(struct server *server) {
@@ -88,10 +143,10 @@ int main(int count, char **arguments) {
                        .committed = projection_committed},
         .routes = routes,
         .route_count = sizeof routes / sizeof *routes,
-        // Nothing is sponsored: an author who withdraws would get what the server had locked.
+        // Nothing is sponsored: who settles a booking gets what the server had locked.
         .sponsored_methods = NULL,
         .hook_kinds = sharing_hook_kinds,
-        .hook_kind_count = SHARING_HOOK_KINDS,
+        .hook_kind_count = HAPPENING_KINDS,
         .read_hooks = sharing_read_hooks,
         .open = open_market,
         .close = close_market};

@@ -6,23 +6,23 @@
 
 enum { EVENT_BITS = 32 };
 
-const struct hook_kind sharing_hook_kinds[SHARING_HOOK_KINDS] = {
-    {"entry", "an entry was signed, amended or withdrawn"}};
+const struct hook_kind sharing_hook_kinds[HAPPENING_KINDS] = {
+    [HAPPENING_ASSET] = {"asset", "an asset was listed, changed or withdrawn, or its lock was"},
+    [HAPPENING_BOOKING] = {"booking", "something was booked, extended, started, ended or settled"},
+    [HAPPENING_CALENDAR] = {"calendar", "an owner keeps a time of an asset, or gave it free"},
+};
 
 static void take_happening(struct db_statement *row, struct arena *arena,
                            struct hook_message *out) {
-    struct bytes what = db_column_text(row, "what"), author = db_column_bytes(row, "author");
-    struct happening happening = {.what = arena_copy_string(arena, what),
-                                  .number = db_column_u64(row, "number"),
-                                  .text = db_column_bytes(row, "text")};
+    struct happening happening;
     struct buf json = {0};
-    ENSURE(author.len == sizeof happening.author.bytes);
-    memcpy(happening.author.bytes, author.data, author.len);
+    ENSURE(happening_decode(&happening, db_column_bytes(row, "topic"),
+                            db_column_bytes(row, "record")));
     happening_append_json(&json, &happening);
     *out = (struct hook_message){
         .place = {db_column_u64(row, "height"),
                   db_column_u64(row, "tx_index") << EVENT_BITS | db_column_u64(row, "event_index")},
-        .kind = sharing_hook_kinds[0].name,
+        .kind = happening_kind_names[happening.kind],
         .time_ms = db_column_u64(row, "time_ms"),
         .data = arena_copy(arena, buf_bytes(&json))};
     buf_clear(&json);
@@ -37,7 +37,7 @@ enum status sharing_read_hooks(void *market, struct db *db, struct arena *arena,
     out->count = 0;
     enum status status =
         db_prepare(&row, db,
-                   "SELECT height, tx_index, event_index, what, number, author, text, time_ms"
+                   "SELECT height, tx_index, event_index, topic, record, time_ms"
                    " FROM happening WHERE (height, tx_index, event_index) > ($1, $2, $3)"
                    " ORDER BY height, tx_index, event_index LIMIT $4");
     if (status != STATUS_OK) return status;

@@ -2,11 +2,12 @@
 // From the contract's events to rows. The contract has decided; nothing is judged again here.
 #include "apps/common/server/chain_json.h"
 #include "apps/common/server/news.h"
-#include "apps/sharing/contract/rules.h"
 #include "apps/sharing/sharing.h"
+#include "chaincore/base/utf8.h"
 #include "chaincore/chaincore.h"
 
-const char sharing_drop[] = "DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS happening;";
+const char sharing_drop[] = "DROP TABLE IF EXISTS asset; DROP TABLE IF EXISTS slot;"
+                            " DROP TABLE IF EXISTS booking; DROP TABLE IF EXISTS happening;";
 
 // An event, and where it stands.
 struct work {
@@ -15,17 +16,9 @@ struct work {
     const struct hash *tx_id;
     uint32_t tx_index;
     uint32_t event_index;
+    const struct event *event;
     struct happening happening;
 };
-
-void happening_append_json(struct buf *out, const struct happening *happening) {
-    buf_append_format(out, "{\"number\":%llu,\"what\":\"%s\",\"author\":",
-                      (unsigned long long)happening->number, happening->what);
-    chain_json_address(out, &happening->author);
-    buf_append_string(out, ",\"text\":");
-    http_append_json_string(out, happening->text);
-    buf_append_byte(out, '}');
-}
 
 static enum status run_and_release(struct db_statement *statement) {
     enum status status = db_run_later(statement);
@@ -35,79 +28,179 @@ static enum status run_and_release(struct db_statement *statement) {
 
 static enum status put_happening(const struct work *work) {
     struct db_statement *statement;
-    const struct happening *happening = &work->happening;
     enum status status = db_prepare_rows(
-        &statement, work->db,
-        "happening (height, tx_index, event_index, what, number, author, text, time_ms)");
+        &statement, work->db, "happening (height, tx_index, event_index, topic, record, time_ms)");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, work->header->height);
     db_bind_u64(statement, 2, work->tx_index);
     db_bind_u64(statement, 3, work->event_index);
-    db_bind_string(statement, 4, happening->what);
-    db_bind_u64(statement, 5, happening->number);
-    db_bind_bytes(statement, 6, BYTES_OF(happening->author.bytes));
-    db_bind_bytes(statement, 7, happening->text);
-    db_bind_u64(statement, 8, work->header->time_ms);
+    db_bind_bytes(statement, 4, work->event->topic);
+    db_bind_bytes(statement, 5, work->event->data);
+    db_bind_u64(statement, 6, work->header->time_ms);
     return run_and_release(statement);
 }
 
-static enum status put_entry_row(const struct work *work) {
+// ---- assets
+
+void sharing_append_words(struct buf *out, struct bytes text) {
+    if (!utf8_is_valid(text)) return;
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.data[i];
+        if (c == 0) c = ' ';
+        buf_append_byte(out, c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c);
+    }
+}
+
+static void append_all_words(struct buf *out, const struct sharing_asset *asset) {
+    const struct bytes texts[] = {asset->title, asset->text, asset->place, asset->category};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        sharing_append_words(out, texts[i]);
+        buf_append_byte(out, '\n');
+    }
+}
+
+static void bind_place(struct db_statement *statement, const struct work *work, int first) {
+    db_bind_u64(statement, first, work->header->height);
+    db_bind_u64(statement, first + 1, work->tx_index);
+    db_bind_u64(statement, first + 2, work->event_index);
+    db_bind_bytes(statement, first + 3, BYTES_OF(work->tx_id->bytes));
+    db_bind_u64(statement, first + 4, work->header->time_ms);
+}
+
+static enum status put_asset_row(const struct work *work, struct bytes words) {
+    const struct sharing_asset *asset = &work->happening.asset;
     struct db_statement *statement;
     enum status status = db_prepare(
         &statement, work->db,
-        "INSERT INTO entry (number, author, text, signed_ms, height, tx_index, event_index, tx_id,"
-        " time_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $4)"
-        " ON CONFLICT (number) DO UPDATE SET text = excluded.text, height = excluded.height,"
-        " tx_index = excluded.tx_index, event_index = excluded.event_index,"
-        " tx_id = excluded.tx_id, time_ms = excluded.time_ms");
+        "INSERT INTO asset (number, owner, is_withdrawn, latitude, longitude, price, category,"
+        " words, record, height, tx_index, event_index, tx_id, time_ms, listed_ms)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)"
+        " ON CONFLICT (number) DO UPDATE SET is_withdrawn = excluded.is_withdrawn,"
+        " latitude = excluded.latitude, longitude = excluded.longitude, price = excluded.price,"
+        " category = excluded.category, words = excluded.words, record = excluded.record,"
+        " height = excluded.height, tx_index = excluded.tx_index,"
+        " event_index = excluded.event_index, tx_id = excluded.tx_id,"
+        " time_ms = excluded.time_ms");
     if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, work->happening.number);
-    db_bind_bytes(statement, 2, BYTES_OF(work->happening.author.bytes));
-    db_bind_bytes(statement, 3, work->happening.text);
-    db_bind_u64(statement, 4, work->header->time_ms);
-    db_bind_u64(statement, 5, work->header->height);
-    db_bind_u64(statement, 6, work->tx_index);
-    db_bind_u64(statement, 7, work->event_index);
-    db_bind_bytes(statement, 8, BYTES_OF(work->tx_id->bytes));
+    db_bind_u64(statement, 1, asset->number);
+    db_bind_bytes(statement, 2, BYTES_OF(asset->owner.bytes));
+    db_bind_i64(statement, 3, asset->is_withdrawn);
+    db_bind_i64(statement, 4, asset->latitude);
+    db_bind_i64(statement, 5, asset->longitude);
+    db_bind_u64(statement, 6, amount_units(asset->price));
+    db_bind_bytes(statement, 7, asset->category);
+    db_bind_text(statement, 8, words);
+    db_bind_bytes(statement, 9, work->event->data);
+    bind_place(statement, work, 10);
     return run_and_release(statement);
 }
 
-static enum status remove_entry_row(const struct work *work) {
+static enum status project_asset(const struct work *work) {
+    struct buf words = {0};
+    append_all_words(&words, &work->happening.asset);
+    enum status status = put_asset_row(work, buf_bytes(&words));
+    buf_clear(&words);
+    return status;
+}
+
+// ---- the calendar
+
+static enum status put_slot(const struct work *work, const struct sharing_range *range,
+                            uint64_t booking) {
     struct db_statement *statement;
-    enum status status = db_prepare(&statement, work->db, "DELETE FROM entry WHERE number = $1");
+    enum status status = db_prepare(&statement, work->db,
+                                    "INSERT INTO slot (asset, until_ms, from_ms, booking)"
+                                    " VALUES ($1, $2, $3, $4)");
     if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, work->happening.number);
+    db_bind_u64(statement, 1, range->asset);
+    db_bind_u64(statement, 2, range->until_ms);
+    db_bind_u64(statement, 3, range->from_ms);
+    db_bind_u64(statement, 4, booking);
     return run_and_release(statement);
 }
 
-static enum status project_event(struct sharing *market, struct work *work,
-                                 const struct event *event) {
-    static const struct {
-        const char *topic;
-        enum status (*project)(const struct work *work);
-    } topics[] = {
-        {"signed", put_entry_row}, {"amended", put_entry_row}, {"withdrawn", remove_entry_row}};
-    struct decoder in = decoder_of(event->data);
-    struct happening *happening = &work->happening;
-    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
-        if (!bytes_equal(event->topic, bytes_of_string(topics[i].topic))) continue;
-        happening->what = topics[i].topic;
-        happening->number = decode_u64(&in);
-        decode_fixed(&in, happening->author.bytes, sizeof happening->author.bytes);
-        happening->text = decode_bytes(&in, ENTRY_TEXT_MAX);
-        if (in.status != STATUS_OK || decoder_left(&in) != 0) {
-            // Of a later contract, which this program does not know.
-            log_warning("sharing", "an event of another form is passed over");
-            return STATUS_OK;
-        }
-        struct buf json = {0};
-        happening_append_json(&json, happening);
-        news_note(&market->news, sharing_hook_kinds[0].name, buf_bytes(&json));
-        buf_clear(&json);
-        enum status status = put_happening(work);
-        return status == STATUS_OK ? topics[i].project(work) : status;
+static enum status project_range(const struct work *work) {
+    const struct sharing_range *range = &work->happening.range;
+    struct db_statement *statement;
+    if (strcmp(work->happening.what, "blocked") == 0) return put_slot(work, range, 0);
+    enum status status =
+        db_prepare(&statement, work->db, "DELETE FROM slot WHERE asset = $1 AND until_ms = $2");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(statement, 1, range->asset);
+    db_bind_u64(statement, 2, range->until_ms);
+    return run_and_release(statement);
+}
+
+// ---- bookings
+
+static enum status put_booking_row(const struct work *work) {
+    const struct sharing_booking *booking = &work->happening.booking;
+    struct db_statement *statement;
+    enum status status = db_prepare(
+        &statement, work->db,
+        "INSERT INTO booking (number, asset, owner, renter, state, record, height, tx_index,"
+        " event_index, tx_id, time_ms, booked_ms)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)"
+        " ON CONFLICT (number) DO UPDATE SET state = excluded.state, record = excluded.record,"
+        " height = excluded.height, tx_index = excluded.tx_index,"
+        " event_index = excluded.event_index, tx_id = excluded.tx_id,"
+        " time_ms = excluded.time_ms");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(statement, 1, booking->number);
+    db_bind_u64(statement, 2, booking->asset);
+    db_bind_bytes(statement, 3, BYTES_OF(booking->owner.bytes));
+    db_bind_bytes(statement, 4, BYTES_OF(booking->renter.bytes));
+    db_bind_i64(statement, 5, booking->state);
+    db_bind_bytes(statement, 6, work->event->data);
+    bind_place(statement, work, 7);
+    return run_and_release(statement);
+}
+
+static enum status remove_slot(const struct work *work) {
+    struct db_statement *statement;
+    enum status status = db_prepare(&statement, work->db, "DELETE FROM slot WHERE booking = $1");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(statement, 1, work->happening.booking.number);
+    return run_and_release(statement);
+}
+
+static enum status project_booking(const struct work *work) {
+    const struct sharing_booking *booking = &work->happening.booking;
+    const struct sharing_range range = {booking->asset, booking->from_ms, booking->until_ms};
+    enum status status = put_booking_row(work);
+    if (status == STATUS_OK) status = remove_slot(work); // an extension moves it
+    if (status != STATUS_OK || booking->state == SHARING_SETTLED) return status;
+    return put_slot(work, &range, booking->number);
+}
+
+// ---- blocks
+
+static enum status project(const struct work *work) {
+    enum status status = put_happening(work);
+    if (status != STATUS_OK) return status;
+    switch (work->happening.kind) {
+    case HAPPENING_ASSET:
+        return project_asset(work);
+    case HAPPENING_BOOKING:
+        return project_booking(work);
+    case HAPPENING_CALENDAR:
+    case HAPPENING_KINDS:
+        break;
     }
-    return STATUS_OK;
+    return project_range(work);
+}
+
+static enum status project_event(struct sharing *market, struct work *work) {
+    if (!happening_decode(&work->happening, work->event->topic, work->event->data)) {
+        // Of a later contract, which this program does not know.
+        log_warning("sharing", "an event of another form is passed over");
+        return STATUS_OK;
+    }
+    struct buf json = {0};
+    happening_append_json(&json, &work->happening);
+    news_note(&market->news, happening_kind_names[work->happening.kind], buf_bytes(&json));
+    buf_clear(&json);
+    return project(work);
 }
 
 enum status projection_apply(void *context, struct db *db, const struct index_block *given) {
@@ -121,9 +214,10 @@ enum status projection_apply(void *context, struct db *db, const struct index_bl
                                 .header = &given->block->header,
                                 .tx_id = &tx->receipt.tx_id,
                                 .tx_index = i,
-                                .event_index = k};
+                                .event_index = k,
+                                .event = &tx->events[k]};
             if (account_id_equal(&tx->events[k].contract, &market->server->contract))
-                status = project_event(market, &work, &tx->events[k]);
+                status = project_event(market, &work);
         }
     }
     return status;
