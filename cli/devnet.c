@@ -35,11 +35,11 @@ json_t *devnet_load(const struct options *options) {
 const char *devnet_url(const struct options *options, const json_t *devnet) {
     const char *name;
     json_t *server;
-    if (options->url) return options->url;
     json_object_foreach(json_object_get(devnet, "servers"), name, server) {
         const char *url = json_string_value(json_object_get(server, "url"));
-        if (url) return url;
+        if (url && (!options->url || strcmp(options->url, name) == 0)) return url;
     }
+    if (options->url) return options->url;
     complain(EXIT_USAGE, "no --url given, and no devnet.json here: is ./run running?");
     return NULL;
 }

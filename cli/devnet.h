@@ -10,8 +10,8 @@
 
 // NULL when there is none (that is no error). The caller calls json_decref.
 json_t *devnet_load(const struct options *options);
-// The URL to talk to: --url, or the first server of the devnet. NULL, with a complaint, without
-// either.
+// The URL to talk to: --url, which may be the name of one of the devnet's servers, or the first of
+// them. NULL, with a complaint, without either.
 const char *devnet_url(const struct options *options, const json_t *devnet);
 // The key of a role or address of the devnet. False when it has none such.
 bool devnet_key(const json_t *devnet, const char *role_or_address, struct secret_key *out);

@@ -35,7 +35,7 @@ enum {
 };
 
 const struct option_row option_rows[] = {
-    [OPTION_URL] = {"url", "URL", WORD_TEXT, AT(url), "the node to ask; else the devnet's"},
+    [OPTION_URL] = {"url", "URL", WORD_TEXT, AT(url), "the node to ask, or a market of the devnet; else its first"},
     [OPTION_DEVNET] = {"devnet", "FILE", WORD_FILE, AT(devnet),
                        "devnet.json; else the one here, or beside the program"},
     [OPTION_GENESIS] = {"genesis", "FILE", WORD_FILE, AT(genesis),

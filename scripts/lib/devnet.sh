@@ -174,15 +174,14 @@ place_program() {
 
 is_port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# spawn_server MARKET PORT ARGUMENT...: starts it and sets SERVER_PID and SERVER_LOG.
+# spawn_server MARKET PORT ARGUMENT...: starts it and sets SERVER_PID.
 spawn_server() {
     local market=$1 port=$2 folder=$DATA/$1
     shift 2
-    SERVER_LOG=$DATA/$market.log
     # A process group of its own: Ctrl-C is for `run`, which then stops the servers in order.
     # shellcheck disable=SC2016 # expanded inside
     setsid "${AS_OWNER[@]}" sh -c 'log=$1 && shift && exec "$@" >>"$log" 2>&1' spawn_server \
-        "$SERVER_LOG" "$PROGRAM_PATH" --data "$folder" --listen "127.0.0.1:$port" --devnet "$@" \
+        "$folder.log" "$PROGRAM_PATH" --data "$folder" --listen "127.0.0.1:$port" --devnet "$@" \
         </dev/null >/dev/null 2>&1 9>&- &
     SERVER_PID=$!
     SPAWNED+=("$SERVER_PID $market $folder")
@@ -207,18 +206,18 @@ index_progress() {
 # Waits until the server is ready, or up and has not found its database for some seconds; returns its
 # exit status when it ends instead, 124 when five minutes have brought it no further. What the log had
 # before stands in BYTES.
-await_server() { # MARKET BYTES
-    local ready=$DATA/$1/ready.json deadline=$((EPOCHSECONDS + 300)) shown=$EPOCHSECONDS up=
+await_server() { # MARKET BYTES PID
+    local ready=$DATA/$1/ready.json pid=$3 deadline=$((EPOCHSECONDS + 300)) shown=$EPOCHSECONDS up=
     local began=$EPOCHSECONDS progress='' known=''
     while :; do
-        if [ -r "$ready" ] && [ "$(jq -r .pid "$ready" 2>/dev/null)" = "$SERVER_PID" ]; then
+        if [ -r "$ready" ] && [ "$(jq -r .pid "$ready" 2>/dev/null)" = "$pid" ]; then
             ! ask -f -o /dev/null "$(jq -r .url "$ready")/readyz" || return 0
             : "${up:=$EPOCHSECONDS}"
             ((EPOCHSECONDS - up < DATABASE_PATIENCE_S)) || ! lacks_database "$ready" || return 0
         fi
-        if ! kill -0 "$SERVER_PID" 2>/dev/null; then
+        if ! kill -0 "$pid" 2>/dev/null; then
             local status=0
-            wait "$SERVER_PID" || status=$?
+            wait "$pid" || status=$?
             return $((status ? status : 1))
         fi
         ((EPOCHSECONDS < deadline)) || return 124
@@ -253,30 +252,47 @@ why_ended() {
     esac
 }
 
-# start_server MARKET PORT PROGRAM PAGES ARGUMENT...: until it is ready, on another port if need be.
-start_server() {
-    local market=$1 port=$2 program=$3 pages=$4 status=0
+# market_index URL MARKET: what that market's server is told. They share a database of PostgreSQL by
+# schemas, and a path by what stands behind it.
+market_index() {
+    case $1 in
+    sqlite:*) echo "$1-$2" ;;
+    *\?*) echo "$1&options=-csearch_path%3D$2" ;;
+    *) echo "$1?options=-csearch_path%3D$2" ;;
+    esac
+}
+
+# launch_server MARKET PORT PROGRAM PAGES ARGUMENT...: starts it, on a free port if that one is taken.
+# What its log had before stands in LOG_BYTES[MARKET]: lines of earlier starts, or of another server on
+# this folder, tell nothing about this one.
+declare -A LOG_BYTES=() STARTED_PID=() STARTED_PORT=()
+launch_server() {
+    local market=$1 port=$2 program=$3 pages=$4
     shift 4
     place_program "$DATA" "$program" "$pages"
     [ -z "$PAGES_PATH" ] || set -- --web "$PAGES_PATH" "$@"
-    if is_port_taken "$port"; then
+    if [ "$port" -ne 0 ] && is_port_taken "$port"; then
         say "Port $port is taken; the $market server takes a free one."
         port=0
     fi
-    # Lines of earlier starts, or of another server on this folder, tell nothing about this one.
-    local written
-    written=$(stat -c %s "$DATA/$market.log" 2>/dev/null || echo 0)
+    LOG_BYTES[$market]=$(stat -c %s "$DATA/$market.log" 2>/dev/null || echo 0)
     spawn_server "$market" "$port" "$@"
-    await_server "$market" "$written" || status=$?
-    if [ $status -eq 3 ] && [ "$port" -ne 0 ]; then
-        say "Port $port was just taken; the $market server takes a free one."
+    STARTED_PID[$market]=$SERVER_PID STARTED_PORT[$market]=$port
+}
+
+# await_start MARKET PORT PROGRAM PAGES ARGUMENT...: until that one is ready, on another port if need be.
+await_start() {
+    local market=$1 status=0 written=${LOG_BYTES[$1]}
+    await_server "$market" "$written" "${STARTED_PID[$market]}" || status=$?
+    if [ $status -eq 3 ] && [ "${STARTED_PORT[$market]}" -ne 0 ]; then
+        say "Port ${STARTED_PORT[$market]} was just taken; the $market server takes a free one."
         status=0
-        spawn_server "$market" 0 "$@"
-        await_server "$market" "$written" || status=$?
+        launch_server "$market" 0 "${@:3}"
+        await_server "$market" "$written" "${STARTED_PID[$market]}" || status=$?
     fi
     [ $status -eq 0 ] && return
-    say "The $market server did not start: $(why_ended $status). The end of $SERVER_LOG:"
-    as_owner tail -c +$((written + 1)) "$SERVER_LOG" | tail -n 12 | sed 's/^/    /'
+    say "The $market server did not start: $(why_ended $status). The end of $DATA/$market.log:"
+    as_owner tail -c +$((written + 1)) "$DATA/$market.log" | tail -n 12 | sed 's/^/    /'
     return 1
 }
 

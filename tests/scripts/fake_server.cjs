@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeps docs/devnet.md's contract of a server program and does nothing else: for test_run.sh.
 const { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { basename } = require('node:path');
 const { createServer } = require('node:http');
 
 const SWITCHES = ['--demo', '--devnet', '--rebuild-index', '--webhook-http', '--webhook-private-targets'];
@@ -34,7 +35,7 @@ server.listen(Number(port), address, () => {
     block_interval_ms: 500,
     mnemonic: 'word '.repeat(12).trim(),
     accounts: [{ role: 'witness-1', address: 'lmm1qqqq', path: "m/44'/0'", balance: '1000.5' }],
-    market: 'supplychain',
+    market: basename(data),
     url: `http://${address}:${server.address().port}`,
     api_key: 'demo',
     pid: process.pid,

@@ -12,6 +12,8 @@ export LMM_PASSPHRASE='a passphrase'
 # new NAME: an address that nobody has paid yet.
 new() { "$lmm" keys new "$1" --keystore keys --json 2>/dev/null | jq -r .address; }
 address=$(new first)
+is a_market_of_the_devnet_is_asked_by_its_name lmm 0 balance alice --url supplychain
+is no_other_name_is_one lmm 1 balance alice --url orchard
 is the_faucet_gives lmm 0 devnet faucet "$address" --wait --json
 is and_says_so prints_like "\{\"id\": \"$hex\", $done\}"
 is a_hundred lmm 0 balance "$address"

@@ -47,6 +47,9 @@ if command -v git >/dev/null; then
     git checkout -q Makefile.am
 fi
 
+market_line() { sed -n 's/^MARKETS=//p' run; }
+before=$(market_line)
+last=$(tr ' ' '\n' <<<"$before" | cut -d : -f 2 | sort -n | tail -n 1)
 is makes_a_market scripts/new-market orchard "Orchard exchange" >/dev/null
 # What is made has the sample's files, and its lines.
 is has_each_file test "$(cd apps/orchard && find . -type f | sort)" = \
@@ -60,9 +63,8 @@ is has_its_own_title grep -q '^# Orchard exchange$' apps/orchard/README.md
 is the_sample_knows_no_other_market has_none_of 'supplychain|supply chain|epcis|gs1' apps/sample
 is has_its_name_in_each_language test "$(grep -h market.name apps/orchard/web/texts.*.ts | sort -u)" = \
     '  "market.name": "Orchard exchange",'
-market_line() { sed -n 's/^MARKETS=//p' run; }
 is is_started_by_run test "$(market_line)" = \
-    '(supplychain:8701:lmm-supplychain:web/supplychain orchard:8702:lmm-orchard:web/orchard)'
+    "${before%)} orchard:$((last + 1)):lmm-orchard:web/orchard)"
 is is_installed grep -q '^bin_PROGRAMS += lmm-orchard$' apps/orchard/app.am
 is keeps_to_the_layers scripts/check-layers .
 is keeps_to_the_house_rules scripts/check-source .
@@ -72,7 +74,7 @@ fi
 is is_not_made_twice says 1 'is there already' orchard "Orchard exchange"
 if command -v git >/dev/null; then git add -A && git -c user.name=test -c user.email=test@example.org commit -qm one; fi
 is makes_another_beside_it scripts/new-market meadow "Meadow 2" >/dev/null
-is at_the_next_port grep -q ' meadow:8703:lmm-meadow:web/meadow)$' run
+is at_the_next_port grep -q " meadow:$((last + 2)):lmm-meadow:web/meadow)\$" run
 is with_as_many_lines test "$(lines_of 'meadow')" = "$(lines_of 'orchard')"
 
 close_cases

@@ -88,6 +88,16 @@ static enum status create_blob(struct db *db) {
     return status;
 }
 
+// Several servers may share a database, each with a schema of its own that its URL names
+// (options=-csearch_path=NAME): the first writer makes it.
+static enum status create_schema(struct db *db) {
+    return postgres_simple(db, "DO $$ BEGIN IF current_schema() IS NULL"
+                               " AND current_setting('search_path') ~ '^[a-z_][a-z0-9_]*$' THEN"
+                               " EXECUTE 'CREATE SCHEMA ' || current_setting('search_path');"
+                               " END IF; EXCEPTION WHEN duplicate_schema OR unique_violation"
+                               " THEN NULL; END $$");
+}
+
 static enum status send_timeout(struct db *db) {
     char sql[64];
     snprintf(sql, sizeof sql, "SET statement_timeout = %u", (unsigned)db->timeout_ms);
@@ -108,8 +118,8 @@ static enum status set_up(struct db *db) {
     if (db->role == DB_READER)
         TRY(postgres_simple(db, "SET default_transaction_read_only = on;"
                                 "SET default_transaction_isolation = 'repeatable read'"));
-    else
-        TRY(create_blob(db));
+    if (db->role != DB_READER) TRY(create_schema(db));
+    if (db->role != DB_READER) TRY(create_blob(db));
     if (db->role == DB_SHADOW) TRY(postgres_shadow_begin(db));
 out:
     return status;

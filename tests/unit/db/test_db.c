@@ -444,6 +444,28 @@ START_TEST(rows_that_cannot_be_there_fail_at_the_latest_when_they_are_committed)
 }
 END_TEST
 
+START_TEST(two_servers_share_a_database_by_schemas) {
+    static const char *const schemas[] = {"mill", "bakery"};
+    struct db *shared[2];
+    char url[1400], sql[400];
+    if (!open_with(TEST_POSTGRES, NULL)) return;
+    char *own = strstr(database.url, "options=");
+    ck_assert_ptr_nonnull(own);
+    for (int i = 0; i < 2; i++) {
+        snprintf(url, sizeof url, "%.*soptions=-csearch_path%%3D%s_%s", (int)(own - database.url),
+                 database.url, database.place, schemas[i]);
+        assert_ok(db_open(&shared[i], url));
+        assert_ok(db_exec_script(shared[i], ITEMS));
+    }
+    for (int i = 0; i < 2; i++) {
+        db_close(shared[i]);
+        snprintf(sql, sizeof sql, "DROP SCHEMA %s_%s CASCADE;", database.place, schemas[i]);
+        assert_ok(db_exec_script(db, sql));
+    }
+    close_all();
+}
+END_TEST
+
 // Ends the server's side of the connection, as a restart would.
 static void cut(void) {
     struct db *admin;
@@ -525,6 +547,7 @@ Suite *db_suite(void) {
     tcase_add_loop_test(cases, the_cache_of_statements_is_bounded, 0, TEST_ENGINES);
     tcase_add_loop_test(cases, a_statement_survives_a_change_of_the_schema, 0, TEST_ENGINES);
     tcase_add_test(cases, what_is_no_database_is_refused);
+    tcase_add_test(cases, two_servers_share_a_database_by_schemas);
     tcase_add_test(cases, a_lost_connection_is_opened_again_after_the_transaction);
     suite_add_tcase(suite, cases);
     return suite;
