@@ -12,11 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/hostile/costly.h"
+
 enum {
     PER_ADDRESS = 50, // connections: fewer than the server lets one address have
     STEP_MS = 20,
     AT_ONCE = 50,
     SLOW_STEP_MS = 500,
+    FLOOD_STEP_MS = 5,
     PIPELINED = 64,
     ANSWER_BYTES = 4096,
     WAIT_MS = 5000
@@ -305,6 +308,62 @@ static void deaf_readers(struct attack *attack) {
     herd_close(&herd);
 }
 
+// ---- those that never stop asking
+
+// False: it has not come yet. One that is gone is closed.
+static bool take_answer(struct attack *attack, int *fd) {
+    char data[ANSWER_BYTES];
+    ssize_t len = recv(*fd, data, sizeof data, MSG_DONTWAIT);
+    if (len < 0 && errno == EAGAIN) return false;
+    if (len > 12 && memcmp(data, "HTTP/1.1 ", 9) == 0) {
+        count_code(attack, data + 9);
+        return true;
+    }
+    attack->closed++;
+    close(*fd);
+    *fd = -1;
+    return true;
+}
+
+// Every answer is followed by the next request. Each asker has an address of its own, so that none
+// is held back by how often one of them may ask.
+static void flood(struct attack *attack, void (*make)(struct buf *out, unsigned n)) {
+    enum { ASKERS_APART = PER_ADDRESS };
+    unsigned asked = 0;
+    int *fds = malloc(attack->clients * sizeof *fds);
+    bool *waits = calloc(attack->clients, sizeof *waits);
+    struct buf request = {0};
+    ENSURE(fds && waits);
+    for (unsigned i = 0; i < attack->clients; i++) fds[i] = -1;
+    attack->is_on = true;
+    while (!attack->is_over) {
+        for (unsigned i = 0; i < attack->clients; i++) {
+            if (fds[i] < 0 && (fds[i] = open_client(attack, i * ASKERS_APART)) < 0) continue;
+            if (waits[i] && !take_answer(attack, &fds[i])) continue;
+            waits[i] = false;
+            if (fds[i] < 0) continue;
+            buf_reset(&request);
+            make(&request, asked++);
+            waits[i] = send_all(fds[i], (const char *)request.data, request.len);
+            attack->begun++;
+        }
+        pause_ms(FLOOD_STEP_MS);
+    }
+    for (unsigned i = 0; i < attack->clients; i++)
+        if (fds[i] >= 0) close(fds[i]);
+    buf_clear(&request);
+    free(waits);
+    free(fds);
+}
+
+static void make_simulation(struct buf *out, unsigned n) {
+    (void)n;
+    costly_simulation(out);
+}
+static void simulations(struct attack *attack) { flood(attack, make_simulation); }
+static void views(struct attack *attack) { flood(attack, costly_view); }
+static void searches(struct attack *attack) { flood(attack, costly_search); }
+
 const struct attack_kind attack_kinds[] = {
     {"idle_streams", "live streams that only listen", 5000, true, idle_streams},
     {"slow_heads", "a header line every half second, never the last", 1000, false, slow_heads},
@@ -314,6 +373,9 @@ const struct attack_kind attack_kinds[] = {
     {"odd_paths", "bad escapes, bad UTF-8, ways out of the tree", 200, false, odd_paths},
     {"odd_bodies", "captures that are no JSON", 200, false, odd_bodies},
     {"guessed_keys", "an API key after the other", 200, false, guessed_keys},
+    {"simulations", "contracts that never end, tried without end", 64, false, simulations},
+    {"views", "views of a contract, one after the other", 64, true, views},
+    {"searches", "searches, one after the other", 64, true, searches},
     {"deaf_readers", "answers that nobody takes", 500, true, deaf_readers},
     // Last: libmicrohttpd sees such a client's end only when its connection has been idle too long.
     {"quitters", "connections that are left at once", 1000, false, quitters},

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // A good client beside bad ones. For each kind of attack it asks as ever while the bad clients are
 // away, and again while they are there: hostile_KIND is the latter's 99th percentile, its baseline
-// the former's. All its answers must be right, and nothing that an attacker sends may be answered
-// but by a refusal (some of it is allowed). memory_sse is what an idle subscriber adds to the
-// server's resident memory.
+// the former's. Both are medians of rounds that take turns, since what else a machine does comes
+// and goes. All its answers must be right, and nothing that an attacker sends may be answered but
+// by a refusal (some of it is allowed). memory_sse is what an idle subscriber adds to the server's
+// resident memory.
 //
 //     hostile PORT API-KEY SERVER-PID MILLISECONDS [SHARE [KIND]]
 //
 // of each measurement; with a SHARE in per cent that many of the bad clients; of one KIND alone.
 // Exits with 1 when the server did anything wrong; how fast it was decides nothing.
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,14 +23,23 @@
 
 #include "tests/hostile/attacks.h"
 
-enum { PACE_MS = 5, MAX_SAMPLES = 100000, ANSWER_BYTES = 65536, SSE_GOAL_BYTES = 8192 };
+enum {
+    PACE_MS = 5,
+    STEP_MS = 10,
+    MAX_SAMPLES = 100000,
+    ANSWER_BYTES = 65536,
+    SSE_GOAL_BYTES = 8192
+};
+enum { MAX_ROUNDS = 5, ROUND_MS = 2000, SETTLE_MS = 40 * 1000 };
 
 static struct {
     uint16_t port;
     const char *key;
     long pid;
     unsigned duration_ms;
+    unsigned rounds;
     unsigned share; // per cent
+    unsigned files; // that the server has open without clients
     bool has_failed;
 } run;
 
@@ -36,6 +47,10 @@ static uint64_t now_us(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void pause_ms(unsigned ms) {
+    nanosleep(&(struct timespec){.tv_nsec = (long)ms * 1000000}, NULL);
 }
 
 static void complain(const char *what, const char *about) {
@@ -77,7 +92,7 @@ static uint64_t measure(const char *about) {
     static uint64_t samples[MAX_SAMPLES];
     static const char *const paths[] = {"/v1/chain", "/events?perPage=20", "/v1/blocks/1"};
     size_t count = 0;
-    uint64_t end = now_us() + (uint64_t)run.duration_ms * 1000, next = now_us();
+    uint64_t end = now_us() + (uint64_t)run.duration_ms * 1000 / run.rounds, next = now_us();
     while (now_us() < end && count < MAX_SAMPLES) {
         uint64_t begun = now_us();
         if (!ask_well(paths[count % 3])) complain("a good client was not answered well", about);
@@ -103,23 +118,61 @@ static long resident_kib(void) {
     return kib;
 }
 
-struct started {
+static double server_cpu_s(void) {
+    char path[64], line[512];
+    unsigned long user = 0, system = 0;
+    snprintf(path, sizeof path, "/proc/%ld/stat", run.pid);
+    FILE *file = fopen(path, "r");
+    // Behind the name, which may hold anything: the state, then ten numbers.
+    const char *rest = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+    if (rest)
+        (void)sscanf(rest + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %lu", &user,
+                     &system);
+    if (file) fclose(file);
+    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+static unsigned server_files(void) {
+    char path[64];
+    unsigned count = 0;
+    snprintf(path, sizeof path, "/proc/%ld/fd", run.pid);
+    DIR *folder = opendir(path);
+    while (folder && readdir(folder)) count++;
+    if (folder) closedir(folder);
+    return count;
+}
+
+// The clients of the last round are gone when the server has closed what they left.
+static void settle(void) {
+    enum { ITS_OWN = 32 }; // that it opens when it has much to do
+    uint64_t end = now_us() + (uint64_t)SETTLE_MS * 1000;
+    while (server_files() > run.files + ITS_OWN && now_us() < end) pause_ms(STEP_MS);
+}
+
+struct phase {
+    uint64_t p99_us[MAX_ROUNDS];
+    double cpu_s, took_s; // of all rounds; the server's
+};
+
+struct trial {
     struct attack attack;
     const struct attack_kind *kind;
+    struct phase quiet, under;
+    long before_kib, after_kib; // in the first round
 };
 
 static void *run_attack(void *given) {
-    struct started *started = given;
-    started->kind->run(&started->attack);
+    struct trial *trial = given;
+    trial->kind->run(&trial->attack);
     return NULL;
 }
 
-static void judge(const struct started *started) {
-    const struct attack *attack = &started->attack;
-    const char *name = started->kind->name;
+static void judge(const struct trial *trial) {
+    const struct attack *attack = &trial->attack;
+    const char *name = trial->kind->name;
     if (attack->begun == 0) complain("no client got through", name);
     if (attack->failed > 0) complain("an answer that is neither 2xx, 4xx nor 503", name);
-    if (attack->served > 0 && !started->kind->may_be_served) complain("was served", name);
+    if (attack->served > 0 && !trial->kind->may_be_served) complain("was served", name);
 }
 
 static void print_line(const char *name, double value, const char *unit, const char *baseline,
@@ -129,43 +182,70 @@ static void print_line(const char *name, double value, const char *unit, const c
            name, value, unit, baseline, baseline_value, value / baseline_value);
 }
 
-static void report(const struct started *started, uint64_t quiet_us, uint64_t under_us) {
-    const struct attack *attack = &started->attack;
-    char name[64];
-    snprintf(name, sizeof name, "hostile_%s", started->kind->name);
-    print_line(name, (double)under_us, "us", "p99 without them", (double)quiet_us);
-    fprintf(stderr, "%s: %s: %u begun, %u refused, %u served, %u closed\n", name,
-            started->kind->what, (unsigned)attack->begun, (unsigned)attack->answered,
-            (unsigned)attack->served, (unsigned)attack->closed);
+static double median(struct phase *phase) {
+    qsort(phase->p99_us, run.rounds, sizeof *phase->p99_us, compare_u64);
+    return (double)phase->p99_us[run.rounds / 2];
 }
 
-static void report_memory(const struct attack *attack, long before_kib, long after_kib) {
-    if (attack->served > 0)
-        print_line("hostile_memory_sse", (double)(after_kib - before_kib) * 1024 / attack->served,
-                   "B", "goal", SSE_GOAL_BYTES);
+static void report(struct trial *trial) {
+    const struct attack *attack = &trial->attack;
+    char name[64];
+    snprintf(name, sizeof name, "hostile_%s", trial->kind->name);
+    print_line(name, median(&trial->under), "us", "p99 without them", median(&trial->quiet));
+    fprintf(stderr,
+            "%s: %s: %u begun, %u refused, %u served, %u closed; the server's CPU %.0f %%, "
+            "without them %.0f %%\n",
+            name, trial->kind->what, (unsigned)attack->begun, (unsigned)attack->answered,
+            (unsigned)attack->served, (unsigned)attack->closed,
+            100 * trial->under.cpu_s / trial->under.took_s,
+            100 * trial->quiet.cpu_s / trial->quiet.took_s);
+}
+
+static void report_memory(const struct trial *trial) {
+    unsigned served = trial->attack.served / run.rounds;
+    long added_kib = trial->after_kib - trial->before_kib;
+    if (served > 0)
+        print_line("hostile_memory_sse", (double)added_kib * 1024 / served, "B", "goal",
+                   SSE_GOAL_BYTES);
+}
+
+static void measure_phase(struct phase *phase, unsigned round, const char *about) {
+    double cpu_s = server_cpu_s();
+    uint64_t begun = now_us();
+    phase->p99_us[round] = measure(about);
+    phase->cpu_s += server_cpu_s() - cpu_s;
+    phase->took_s += (double)(now_us() - begun) / 1e6;
+}
+
+static void run_round(struct trial *trial, unsigned round) {
+    struct attack *attack = &trial->attack;
+    pthread_t thread;
+    measure_phase(&trial->quiet, round, trial->kind->name);
+    if (round == 0) trial->before_kib = resident_kib();
+    attack->is_on = attack->is_over = false;
+    if (pthread_create(&thread, NULL, run_attack, trial) != 0) abort();
+    while (!attack->is_on) pause_ms(STEP_MS);
+    measure_phase(&trial->under, round, trial->kind->name);
+    if (round == 0) trial->after_kib = resident_kib();
+    attack->is_over = true;
+    pthread_join(thread, NULL);
 }
 
 static void attack_with(const struct attack_kind *kind) {
-    struct started *started = calloc(1, sizeof *started);
-    pthread_t thread;
-    if (!started) abort();
-    started->kind = kind;
-    started->attack.port = run.port;
-    started->attack.key = run.key;
-    started->attack.clients = kind->clients * run.share / 100;
-    uint64_t quiet_us = measure(kind->name);
-    long before_kib = resident_kib();
-    if (pthread_create(&thread, NULL, run_attack, started) != 0) abort();
-    while (!started->attack.is_on) nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-    uint64_t under_us = measure(kind->name);
-    long after_kib = resident_kib();
-    started->attack.is_over = true;
-    pthread_join(thread, NULL);
-    judge(started);
-    report(started, quiet_us, under_us);
-    if (strcmp(kind->name, "idle_streams") == 0)
-        report_memory(&started->attack, before_kib, after_kib);
-    free(started);
+    struct trial *trial = calloc(1, sizeof *trial);
+    if (!trial) abort();
+    trial->kind = kind;
+    trial->attack.port = run.port;
+    trial->attack.key = run.key;
+    trial->attack.clients = kind->clients * run.share / 100;
+    for (unsigned round = 0; round < run.rounds; round++) {
+        if (run.rounds > 1) settle();
+        run_round(trial, round);
+    }
+    judge(trial);
+    report(trial);
+    if (strcmp(kind->name, "idle_streams") == 0) report_memory(trial);
+    free(trial);
 }
 
 static unsigned number(const char *text) {
@@ -186,6 +266,10 @@ int main(int count, char **arguments) {
     run.key = arguments[2];
     run.pid = (long)number(arguments[3]);
     run.duration_ms = number(arguments[4]);
+    run.rounds = run.duration_ms / ROUND_MS;
+    if (run.rounds == 0) run.rounds = 1;
+    if (run.rounds > MAX_ROUNDS) run.rounds = MAX_ROUNDS;
+    run.files = server_files();
     run.share = count > 5 ? number(arguments[5]) : 100;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;

@@ -8,7 +8,7 @@ lines=$(sh "$srcdir/tests/hostile/hostile.sh" 300 4)
 status=$?
 echo "$lines"
 kinds=$(echo "$lines" | grep -c '"name":"hostile_.*"ratio":')
-if [ $status -eq 0 ] && [ "$kinds" -eq 11 ]; then
+if [ $status -eq 0 ] && [ "$kinds" -eq 14 ]; then
     echo "COUNTED $kinds passed, 0 failed"
 else
     echo "COUNTED $kinds passed, 1 failed"

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -313,7 +314,7 @@ static enum status listen_on(struct http_server *server) {
     socklen_t bound_len = sizeof bound;
     enum status status = STATUS_INVALID;
     char port[8];
-    int yes = 1;
+    int yes = 1, unsent = LIMIT_HTTP_UNSENT_BYTES;
     snprintf(port, sizeof port, "%u", server->config.port);
     if (getaddrinfo(server->address, port, &hints, &found) != 0) goto out;
     int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
@@ -321,6 +322,7 @@ static enum status listen_on(struct http_server *server) {
     status = STATUS_IO;
     if (server->listen_fd < 0) goto out;
     setsockopt(server->listen_fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    setsockopt(server->listen_fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     if (bind(server->listen_fd, found->ai_addr, found->ai_addrlen) != 0 ||
         listen(server->listen_fd, BACKLOG) != 0) {
         status = status_of_errno();

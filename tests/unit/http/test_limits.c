@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include "chaincore/base/limits.h"
 #include "tests/unit/http/fixture.h"
@@ -272,6 +276,36 @@ START_TEST(answers_that_nobody_takes_are_bounded_together) {
 }
 END_TEST
 
+// The server's end of the connection, which is in this process too.
+static int other_end(const struct client *client) {
+    enum { MOST_FILES = 1024 };
+    struct sockaddr_in own = {0}, peer;
+    socklen_t len = sizeof own;
+    ck_assert_int_eq(getsockname(client->fd, (struct sockaddr *)&own, &len), 0);
+    for (int fd = 0; fd < MOST_FILES; fd++) {
+        len = sizeof peer;
+        if (fd != client->fd && getpeername(fd, (struct sockaddr *)&peer, &len) == 0 &&
+            peer.sin_family == AF_INET && peer.sin_port == own.sin_port)
+            return fd;
+    }
+    ck_abort_msg("the server has no such connection");
+    return -1;
+}
+
+START_TEST(the_kernel_holds_little_for_a_client_that_reads_nothing) {
+    enum { PIECE = 64 * 1024 }; // what the kernel takes beyond the mark, at most
+    int unsent = 0;
+    start();
+    struct client client = ask_for_much();
+    int fd = other_end(&client);
+    // It gets there: the client takes no more.
+    while (unsent == 0) ck_assert_int_eq(ioctl(fd, SIOCOUTQNSD, &unsent), 0);
+    ck_assert_int_le(unsent, LIMIT_HTTP_UNSENT_BYTES + PIECE);
+    client_close(&client);
+    stop();
+}
+END_TEST
+
 START_TEST(an_idle_connection_is_closed) {
     struct http_limits limits = {.idle_timeout_s = 1};
     fixture_start(&limits, NULL, NULL);
@@ -353,6 +387,7 @@ Suite *limits_suite(void) {
     tcase_add_test(cases, headers_are_taken_up_to_their_bounds);
     tcase_add_test(own, one_address_gets_so_many_connections);
     tcase_add_test(own, answers_that_nobody_takes_are_bounded_together);
+    tcase_add_test(own, the_kernel_holds_little_for_a_client_that_reads_nothing);
     tcase_add_test(own, what_is_no_http_is_refused);
     tcase_add_test(own, an_idle_connection_is_closed);
     suite_add_tcase(suite, cases);
