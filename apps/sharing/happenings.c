@@ -107,6 +107,20 @@ void booking_decode(struct sharing_booking *out, struct bytes record) {
     ENSURE(decoder_finish(&in) == STATUS_OK);
 }
 
+void asset_encode_terms(struct buf *out, const struct sharing_asset *asset) {
+    encode_bytes(out, asset->title);
+    encode_bytes(out, asset->text);
+    encode_bytes(out, asset->place);
+    encode_bytes(out, asset->category);
+    encode_u64(out, (uint64_t)asset->latitude);
+    encode_u64(out, (uint64_t)asset->longitude);
+    encode_fixed(out, asset->photo.bytes, sizeof asset->photo.bytes);
+    encode_amount(out, asset->price);
+    encode_u8(out, asset->unit);
+    encode_amount(out, asset->deposit);
+    encode_u32(out, asset->late_cap);
+}
+
 // ---- to JSON
 
 static void append_name(struct buf *out, const char *name) {

@@ -62,6 +62,9 @@ bool happening_decode(struct happening *out, struct bytes topic, struct bytes da
 void asset_decode(struct sharing_asset *out, struct bytes record);
 void booking_decode(struct sharing_booking *out, struct bytes record);
 
+// The arguments of `list`, and the end of those of `change`.
+void asset_encode_terms(struct buf *out, const struct sharing_asset *asset);
+
 // The members of an object, without its braces.
 void asset_append_members(struct buf *out, const struct sharing_asset *asset);
 void booking_append_members(struct buf *out, const struct sharing_booking *booking);

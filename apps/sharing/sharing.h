@@ -22,6 +22,9 @@ void projection_committed(void *sharing, const struct index_block *block);
 // A text as it is looked for: ASCII letters small. Nothing when it is no UTF-8.
 void sharing_append_words(struct buf *out, struct bytes text);
 
+// demo.c
+void sharing_demo(struct demo *demo);
+
 // hooks.c
 extern const struct hook_kind sharing_hook_kinds[HAPPENING_KINDS];
 server_read_hooks sharing_read_hooks;

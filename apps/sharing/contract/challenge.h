@@ -22,7 +22,7 @@ struct challenge {
     uint64_t counter;  // of the lock: each challenge has a greater one
     uint64_t booking;
     uint64_t height;  // of the header that the renter showed
-    uint64_t time_ms; // of that header
+    uint64_t time_ms; // by the lock's clock, which is never behind that header
 };
 enum { CHALLENGE_BYTES = 1 + 32 + 32 + 8 + 8 + 8 + 8 };
 

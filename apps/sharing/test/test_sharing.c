@@ -108,6 +108,28 @@ START_TEST(a_question_that_cannot_be_read_is_refused) {
 }
 END_TEST
 
+START_TEST(a_devnet_has_things_to_rent_when_it_is_asked_to) {
+    struct server_process server;
+    server_init(&server, raw.program);
+    server.flags[0] = "--demo";
+    server_start(&server);
+    static const struct {
+        const char *path;
+        size_t count;
+    } lists[] = {{"/v1/assets", 6},
+                 {"/v1/assets?near=46.948,7.447,5000", 6},
+                 {"/v1/bookings?state=open", 4},
+                 {"/v1/assets/1/calendar", 1},
+                 {"/v1/assets/2/calendar", 1}};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        json_t *page = server_get(&server, lists[i].path);
+        ck_assert_uint_eq(json_array_size(json_object_get(page, "items")), lists[i].count);
+        json_decref(page);
+    }
+    server_clear(&server);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("sharing");
@@ -116,6 +138,7 @@ void add_suites(SRunner *runner) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, an_asset_is_listed_found_and_shown);
     tcase_add_test(cases, a_question_that_cannot_be_read_is_refused);
+    tcase_add_test(cases, a_devnet_has_things_to_rent_when_it_is_asked_to);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

@@ -29,8 +29,6 @@ START_TEST(a_challenge_is_for_one_command_booking_lock_and_moment) {
     ck_assert_uint_eq(renting_start(&bad), SHARING_WRONG_COMMAND);
     bad = good, bad.lock[0] ^= 1;
     ck_assert_uint_eq(renting_start(&bad), SHARING_OTHER_LOCK);
-    bad = good, bad.time_ms++;
-    ck_assert_uint_eq(renting_start(&bad), SHARING_FROM_THE_FUTURE);
     bad = good, bad.height = renting.mock->height + 1;
     ck_assert_uint_eq(renting_start(&bad), SHARING_FROM_THE_FUTURE);
     bad = good, bad.counter = 0;
@@ -89,7 +87,20 @@ START_TEST(started_minutes_are_billed_and_one_at_least) {
 }
 END_TEST
 
-START_TEST(an_older_header_does_not_turn_time_back_behind_the_start) {
+// The lock's clock is wrong, both times.
+START_TEST(a_challenge_counts_no_later_than_its_block) {
+    usual_book();
+    usual_at(BEGIN);
+    struct challenge challenge = renting_challenge(CHALLENGE_START, 1, (END + 9) * MINUTE);
+    ck_assert_uint_eq(renting_start(&challenge), 0);
+    usual_at(BEGIN + 15);
+    challenge = renting_challenge(CHALLENGE_RETURN, 1, UINT64_MAX);
+    ck_assert_uint_eq(renting_give_back(&challenge), 0);
+    usual_expect_settled(SHARING_RETURNED, 15 * PRICE);
+}
+END_TEST
+
+START_TEST(a_slow_clock_does_not_turn_time_back_behind_the_start) {
     usual_book_and_start();
     usual_at(BEGIN + 60);
     struct challenge challenge = renting_challenge(CHALLENGE_RETURN, 1, BEFORE * MINUTE);
@@ -310,7 +321,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_challenge_is_for_one_command_booking_lock_and_moment);
     tcase_add_test(cases, a_return_takes_both_signatures);
     tcase_add_test(cases, started_minutes_are_billed_and_one_at_least);
-    tcase_add_test(cases, an_older_header_does_not_turn_time_back_behind_the_start);
+    tcase_add_test(cases, a_challenge_counts_no_later_than_its_block);
+    tcase_add_test(cases, a_slow_clock_does_not_turn_time_back_behind_the_start);
     tcase_add_test(cases, late_minutes_are_billed_up_to_their_cap);
     tcase_add_test(cases, a_bill_is_never_more_than_the_escrow);
     tcase_add_test(cases, what_is_never_returned_settles_by_its_timer);
