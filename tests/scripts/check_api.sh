@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Does docs/api.md say what a server answers under /openapi.json, and does a test ask each operation?
-# With --write it puts the document in place. Run in the build root.
+# Does docs/api.md, and docs/api-MARKET.md for each other market that ./run starts, say what its server
+# answers under /openapi.json, and does a test ask each operation? With --write it puts the documents in
+# place. Run in the build root.
 set -Eeuo pipefail
 
 top=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
@@ -16,26 +17,47 @@ if ! command -v jq >/dev/null || ! command -v curl >/dev/null; then
     echo "SKIPPED jq or curl are not here"
     exit 77
 fi
-./lmm-supplychain --devnet --data "$work/data" --listen 127.0.0.1:0 >"$work/log" 2>&1 &
-server=$!
-until [ -f "$work/data/ready.json" ]; do
-    kill -0 $server 2>/dev/null || { cat "$work/log" >&2 && exit 1; }
-    read -rt 0.05 <> <(:) || :
+# openapi_of MARKET: what its server answers, in $work/MARKET.json.
+openapi_of() {
+    local market=$1
+    "./lmm-$market" --devnet --data "$work/$market" --listen 127.0.0.1:0 >"$work/log" 2>&1 &
+    server=$!
+    until [ -f "$work/$market/ready.json" ]; do
+        kill -0 $server 2>/dev/null || { cat "$work/log" >&2 && exit 1; }
+        read -rt 0.05 <> <(:) || :
+    done
+    curl -sSf "$(jq -r .url "$work/$market/ready.json")/openapi.json" >"$work/$market.json"
+    kill $server && wait $server
+    server=
+}
+passed=1 failed=0
+# compare MARKET DOCUMENT BASE...
+compare() {
+    local market=$1 document=$2
+    shift 2
+    openapi_of "$market"
+    "$top/scripts/api-doc" "$work/$market.json" "$top/tests/openapi/asked.txt" "$@" >"$work/api.md"
+    if [ $write = yes ]; then
+        cp "$work/api.md" "$top/$document"
+    elif diff -u "$top/$document" "$work/api.md"; then
+        passed=$((passed + 1))
+    else
+        echo "$document is stale; if the change is meant: make api-doc"
+        failed=$((failed + 1))
+    fi
+}
+write=no
+[ "${1:-}" != --write ] || write=yes
+compare supplychain docs/api.md
+read -ra markets < <(sed -n '/^MARKETS=/{s/^MARKETS=(//;s/)$//;s/:[^ ]*//g;p}' "$top/run")
+for market in "${markets[@]}"; do
+    [ "$market" = supplychain ] || compare "$market" "docs/api-$market.md" "$work/supplychain.json"
 done
-url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' "$work/data/ready.json")
-curl -sSf "$url/openapi.json" >"$work/openapi.json"
-"$top/scripts/api-doc" "$work/openapi.json" "$top/tests/openapi/asked.txt" >"$work/api.md"
 # What nobody asks has to be noticed.
 grep -v '^get /v1/chain ' "$top/tests/openapi/asked.txt" >"$work/less.txt"
-if "$top/scripts/api-doc" "$work/openapi.json" "$work/less.txt" >/dev/null 2>&1; then
+if "$top/scripts/api-doc" "$work/supplychain.json" "$work/less.txt" >/dev/null 2>&1; then
     echo "an operation that no test asks is not noticed" >&2
     exit 1
 fi
-if [ "${1:-}" = --write ]; then
-    cp "$work/api.md" "$top/docs/api.md"
-elif ! diff -u "$top/docs/api.md" "$work/api.md"; then
-    echo "docs/api.md is stale; if the change is meant: make api-doc"
-    echo 'COUNTED 1 passed, 1 failed'
-    exit 1
-fi
-echo 'COUNTED 2 passed, 0 failed'
+echo "COUNTED $passed passed, $failed failed"
+[ $failed -eq 0 ]
