@@ -13,6 +13,9 @@
 static const char GREETING[] = "retry: 2000\n\n";
 static const char RESET[] = "retry: 2000\n\nevent: reset\ndata: {}\n\n";
 static const char HEARTBEAT[] = ":\n\n";
+// Beats that are due within this part of a heartbeat go out together: to wake the clients of a
+// thread costs the more, the more it has.
+enum { BEATS_APART = 64 };
 
 struct entry {
     uint64_t id;
@@ -29,8 +32,9 @@ struct http_stream {
     uint64_t end;      // of the next one
     size_t bytes;
     uint64_t last_id;
-    uint64_t evicted_id; // the log is whole for whoever knows this id
-    struct http_subscriber *subscribers;
+    uint64_t evicted_id;                 // the log is whole for whoever knows this id
+    struct http_subscriber *subscribers; // whose last bytes are the oldest comes first
+    struct http_subscriber **behind;     // where the next goes
     unsigned count;
     bool is_closing;
 };
@@ -64,6 +68,7 @@ enum status http_stream_open(struct http_stream **out, struct http_server *serve
     if (stream->config.log_events == 0) stream->config.log_events = 1024;
     if (stream->config.log_bytes == 0) stream->config.log_bytes = (size_t)1024 * 1024;
     if (stream->config.heartbeat_ms == 0) stream->config.heartbeat_ms = 15000;
+    stream->behind = &stream->subscribers;
     stream->last_id = stream->evicted_id = config->last_id;
     stream->log = mem_alloc_array(stream->config.log_events, sizeof *stream->log);
     pthread_mutex_init(&stream->lock, NULL);
@@ -87,6 +92,22 @@ void stream_free(struct http_stream *stream) {
 }
 
 // --- under the stream's lock ---
+
+static void link_behind(struct http_stream *stream, struct http_subscriber *subscriber) {
+    subscriber->written_ms = clock_monotonic_ms();
+    subscriber->next = NULL;
+    subscriber->link = stream->behind;
+    *stream->behind = subscriber;
+    stream->behind = &subscriber->next;
+}
+
+static void unlink_from(struct http_stream *stream, struct http_subscriber *subscriber) {
+    *subscriber->link = subscriber->next;
+    if (subscriber->next)
+        subscriber->next->link = subscriber->link;
+    else
+        stream->behind = subscriber->link;
+}
 
 static void wake(struct http_subscriber *subscriber) {
     if (!subscriber->is_suspended) return;
@@ -217,13 +238,9 @@ enum status http_stream_subscribe_behind(struct http_stream *stream, struct http
         subscriber = mem_alloc(sizeof *subscriber);
         subscriber->stream = stream;
         subscriber->connection = request->connection;
-        subscriber->written_ms = clock_monotonic_ms();
         subscriber->room_used = SIZE_MAX;
         place(stream, subscriber, request, missed);
-        subscriber->next = stream->subscribers;
-        subscriber->link = &stream->subscribers;
-        if (subscriber->next) subscriber->next->link = &subscriber->next;
-        stream->subscribers = subscriber;
+        link_behind(stream, subscriber);
         stream->count++;
     }
     pthread_mutex_unlock(&stream->lock);
@@ -241,8 +258,7 @@ static void forget_missed(struct http_subscriber *subscriber) {
 void subscriber_free(struct http_subscriber *subscriber) {
     struct http_stream *stream = subscriber->stream;
     pthread_mutex_lock(&stream->lock);
-    *subscriber->link = subscriber->next;
-    if (subscriber->next) subscriber->next->link = subscriber->link;
+    unlink_from(stream, subscriber);
     stream->count--;
     pthread_mutex_unlock(&stream->lock);
     forget_missed(subscriber);
@@ -312,7 +328,8 @@ long stream_read(struct http_subscriber *subscriber, char *out, size_t max) {
     pthread_mutex_lock(&stream->lock);
     size_t len = copy_out(stream, subscriber, out, max);
     if (len > 0) {
-        subscriber->written_ms = clock_monotonic_ms();
+        unlink_from(stream, subscriber);
+        link_behind(stream, subscriber);
         if (len > subscriber->room_used) subscriber->room_used = len;
         result = (long)len;
     } else if (subscriber->sequence < stream->begin) {
@@ -330,15 +347,15 @@ long stream_read(struct http_subscriber *subscriber, char *out, size_t max) {
 }
 
 uint64_t stream_tick(struct http_stream *stream, uint64_t now_ms) {
-    uint64_t next_ms = now_ms + stream->config.heartbeat_ms;
+    uint64_t beat_ms = stream->config.heartbeat_ms, next_ms = now_ms + beat_ms;
     pthread_mutex_lock(&stream->lock);
     for (struct http_subscriber *it = stream->subscribers; it; it = it->next) {
-        uint64_t due_ms = it->written_ms + stream->config.heartbeat_ms;
-        if (!it->is_suspended) continue;
-        if (due_ms > now_ms) {
-            if (due_ms < next_ms) next_ms = due_ms;
-            continue;
+        uint64_t due_ms = it->written_ms + beat_ms;
+        if (due_ms > now_ms + beat_ms / BEATS_APART) {
+            next_ms = due_ms;
+            break;
         }
+        if (!it->is_suspended) continue;
         it->notice = HEARTBEAT;
         wake(it);
     }

@@ -196,6 +196,26 @@ START_TEST(a_quiet_line_beats_and_a_gone_client_is_found) {
 }
 END_TEST
 
+START_TEST(every_quiet_line_beats_whoever_comes_and_goes) {
+    enum { CLIENTS = 20 };
+    struct http_stream_config config = {.heartbeat_ms = 70}; // a part of it is due together
+    struct client clients[CLIENTS];
+    start(&config);
+    for (int i = 0; i < CLIENTS; i++) clients[i] = subscribe("");
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < CLIENTS; i += 1 + round) {
+            buf_reset(&seen);
+            client_wait_for(&clients[i], &seen, ":\n\n:\n\n");
+        }
+        for (int i = 1; round == 0 && i < CLIENTS; i += 2) client_close(&clients[i]);
+    }
+    fixture_wait_subscribers(CLIENTS / 2);
+    for (int i = 0; i < CLIENTS; i += 2) client_close(&clients[i]);
+    fixture_wait_subscribers(0);
+    stop();
+}
+END_TEST
+
 #if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ // which take more
 static size_t resident_bytes(void) {
     struct buf text = {0};
@@ -353,6 +373,7 @@ Suite *stream_suite(void) {
     tcase_add_test(cases, what_was_missed_counts_as_an_answer_until_it_is_sent);
     tcase_add_test(cases, a_query_can_say_where_to_go_on);
     tcase_add_test(cases, a_quiet_line_beats_and_a_gone_client_is_found);
+    tcase_add_test(cases, every_quiet_line_beats_whoever_comes_and_goes);
 #if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ // which take more
     tcase_add_test(cases, an_idle_subscriber_takes_little_memory);
 #endif
