@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // Handlers that take long, on threads of their own. While a request stands in a lane its connection
 // is suspended in libmicrohttpd, whose thread goes on with others; then it is resumed and go_on
-// sends the answer. Whoever takes a request out of the queue under the lock owns it alone.
+// sends the answer. Whoever takes a request out of a queue under the lock owns it alone.
 #include <microhttpd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "apps/common/http/inside.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/base/memory.h"
 
+enum { QUEUE_OF_KEYS, QUEUE_OF_OTHERS, QUEUES };
+
+struct queue {
+    struct http_request *first;
+    struct http_request *last;
+    unsigned queued;
+};
+
 struct lane {
     struct http_lane config;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct http_request *first;
-    struct http_request *last;
-    unsigned queued;
+    struct queue queues[QUEUES];
     bool ends;
     pthread_t *threads;
     unsigned thread_count;
@@ -22,19 +31,26 @@ struct lane {
 
 // --- under the lock ---
 
-static struct http_request *pop(struct lane *lane) {
-    struct http_request *request = lane->first;
-    lane->first = request->next_queued;
-    if (!lane->first) lane->last = NULL;
-    lane->queued--;
+static struct http_request *pop(struct queue *queue) {
+    struct http_request *request = queue->first;
+    queue->first = request->next_queued;
+    if (!queue->first) queue->last = NULL;
+    queue->queued--;
     return request;
 }
 
-static void push(struct lane *lane, struct http_request *request) {
+static void push(struct queue *queue, struct http_request *request) {
     request->next_queued = NULL;
-    *(lane->last ? &lane->last->next_queued : &lane->first) = request;
-    lane->last = request;
-    lane->queued++;
+    *(queue->last ? &queue->last->next_queued : &queue->first) = request;
+    queue->last = request;
+    queue->queued++;
+}
+
+// NULL: nobody waits.
+static struct queue *next_queue(struct lane *lane) {
+    for (int i = 0; i < QUEUES; i++)
+        if (lane->queues[i].first) return &lane->queues[i];
+    return NULL;
 }
 
 // --- the threads ---
@@ -44,13 +60,23 @@ static void give_back(struct http_request *request) {
     MHD_resume_connection(request->connection);
 }
 
+// On Linux it is the thread's own.
+static void be_nice(unsigned niceness) {
+    id_t thread = (id_t)syscall(SYS_gettid);
+    if (niceness > 0)
+        (void)setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + (int)niceness);
+}
+
 static void *work(void *argument) {
     struct lane *lane = argument;
+    be_nice(lane->config.niceness);
     pthread_mutex_lock(&lane->lock);
     for (;;) {
-        while (!lane->first && !lane->ends) pthread_cond_wait(&lane->changed, &lane->lock);
+        struct queue *queue;
+        while (!(queue = next_queue(lane)) && !lane->ends)
+            pthread_cond_wait(&lane->changed, &lane->lock);
         if (lane->ends) break;
-        struct http_request *request = pop(lane);
+        struct http_request *request = pop(queue);
         pthread_mutex_unlock(&lane->lock);
         // One that is parked may be somebody else's already.
         if (exchange_handle(request, true)) give_back(request);
@@ -70,16 +96,17 @@ static void refuse(struct http_request *request, enum status status) {
 bool lane_enter(struct http_request *request) {
     struct http_server *server = request->server;
     struct lane *lane = &server->lanes[lane_of(request->route->public) - 1];
+    struct queue *queue = &lane->queues[request->key ? QUEUE_OF_KEYS : QUEUE_OF_OTHERS];
     enum status status = STATUS_OK;
     pthread_mutex_lock(&lane->lock);
     uint64_t deadline_ms = clock_monotonic_ms() + lane->config.wait_ms;
     if (lane->ends) {
         status = STATUS_CLOSED;
-    } else if (lane->queued >= lane->config.queue && request->waiter.wake_ups == 0) {
+    } else if (queue->queued >= lane->config.queue && request->waiter.wake_ups == 0) {
         status = STATUS_BUSY; // who has been parked comes back in any case
     } else {
         request->leaves_queue_ms = deadline_ms;
-        push(lane, request);
+        push(queue, request);
         MHD_suspend_connection(request->connection);
         pthread_cond_signal(&lane->changed);
     }
@@ -96,10 +123,13 @@ uint64_t lanes_tick(struct http_server *server, uint64_t now_ms) {
     for (size_t i = 0; i < server->config.lane_count; i++) {
         struct lane *lane = &server->lanes[i];
         pthread_mutex_lock(&lane->lock);
-        while (lane->first && lane->first->leaves_queue_ms <= now_ms)
-            refuse(pop(lane), STATUS_BUSY);
-        if (lane->first && lane->first->leaves_queue_ms < next_ms)
-            next_ms = lane->first->leaves_queue_ms;
+        for (int k = 0; k < QUEUES; k++) {
+            struct queue *queue = &lane->queues[k];
+            while (queue->first && queue->first->leaves_queue_ms <= now_ms)
+                refuse(pop(queue), STATUS_BUSY);
+            if (queue->first && queue->first->leaves_queue_ms < next_ms)
+                next_ms = queue->first->leaves_queue_ms;
+        }
         pthread_mutex_unlock(&lane->lock);
     }
     return next_ms;
@@ -109,7 +139,7 @@ uint64_t lanes_queued(struct http_server *server) {
     uint64_t queued = 0;
     for (size_t i = 0; i < server->config.lane_count; i++) {
         pthread_mutex_lock(&server->lanes[i].lock);
-        queued += server->lanes[i].queued;
+        for (int k = 0; k < QUEUES; k++) queued += server->lanes[i].queues[k].queued;
         pthread_mutex_unlock(&server->lanes[i].lock);
     }
     return queued;
@@ -148,7 +178,7 @@ void lanes_stop(struct http_server *server) {
         struct lane *lane = &server->lanes[i];
         pthread_mutex_lock(&lane->lock);
         lane->ends = true;
-        while (lane->first) refuse(pop(lane), STATUS_CLOSED);
+        for (struct queue *queue; (queue = next_queue(lane));) refuse(pop(queue), STATUS_CLOSED);
         pthread_cond_broadcast(&lane->changed);
         pthread_mutex_unlock(&lane->lock);
     }

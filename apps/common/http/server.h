@@ -56,11 +56,13 @@ struct http_limits {
 };
 
 // Threads for routes of HTTP_LANE(n), which is the n-th of them. Who finds its queue full, or has
-// waited there for too long, hears that the server is busy (503).
+// waited there for too long, hears that the server is busy (503). Who has a key that is known goes
+// before everybody else, and finds a queue of its own: nobody without one can fill that.
 struct http_lane {
     unsigned threads;
-    unsigned queue;   // requests that wait for a thread
-    uint32_t wait_ms; // there
+    unsigned queue;    // requests that wait for a thread, of those with and of those without a key
+    uint32_t wait_ms;  // there
+    unsigned niceness; // added to its threads' (nice(2)): long computing gives way to what is quick
 };
 
 struct http_config {

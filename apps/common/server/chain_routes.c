@@ -306,13 +306,18 @@ static enum status get_readyz(void *context, struct http_request *request,
     return http_answer_ready(request, response, problems, count);
 }
 
+// What runs contracts for whoever asks.
+enum { COMPUTING_NICENESS = 10 };
+
 const struct http_lane server_lanes[SERVER_LANES] = {
     [SERVER_LANE_READ - 1] = {.threads = 4, .queue = 256, .wait_ms = 5000},
     [SERVER_LANE_SEARCH - 1] = {.threads = 2, .queue = 64, .wait_ms = 2000},
     [SERVER_LANE_WORK - 1] = {.threads = 4, .queue = 256, .wait_ms = 10000},
-    [SERVER_LANE_TRY - 1] = {.threads = 2, .queue = 64, .wait_ms = 5000},
+    [SERVER_LANE_TRY -
+        1] = {.threads = 2, .queue = 64, .wait_ms = 5000, .niceness = COMPUTING_NICENESS},
     [SERVER_LANE_HOOKS - 1] = {.threads = 2, .queue = 32, .wait_ms = 5000},
-    [SERVER_LANE_SIMULATE - 1] = {.threads = 1, .queue = 16, .wait_ms = 5000},
+    [SERVER_LANE_SIMULATE -
+        1] = {.threads = 1, .queue = 16, .wait_ms = 5000, .niceness = COMPUTING_NICENESS},
 };
 
 const struct http_route server_routes[] = {

@@ -2,6 +2,9 @@
 #include "tests/unit/http/fixture.h"
 
 #include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "chaincore/base/clock.h"
 #include "chaincore/base/log.h"
@@ -237,7 +240,16 @@ static const struct http_route others[] = {
 };
 
 // For servers with a lane.
+static enum status get_turn(void *context, struct http_request *request,
+                            struct http_response *response) {
+    int niceness = getpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid));
+    (void)context, (void)request;
+    buf_append_format(http_body_buf(response), "turn %d, nice %d", ++fixture.runs, niceness);
+    return STATUS_OK;
+}
+
 static const struct http_route asides[] = {
+    {.pattern = "/turn", .handle = get_turn, .traits = HTTP_LANE(1)},
     {.pattern = "/slow", .handle = get_slow, .traits = HTTP_LANE(1)},
     {.pattern = "/aside/wait/{key}", .handle = get_wait, .traits = HTTP_LANE(1)},
     {.pattern = "/aside/{id}",

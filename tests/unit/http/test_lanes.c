@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pthread.h>
+#include <stdio.h>
+#include <sys/resource.h>
 
 #include "tests/unit/http/fixture.h"
 #include "tests/unit/http/suites.h"
@@ -53,6 +55,59 @@ START_TEST(a_lane_has_a_queue_and_beyond_it_is_busy) {
     for (int i = 0; i < THREADS; i++) client_end(&slow[i], &answer, 200, "slow");
     for (int i = 0; i < QUEUE; i++) client_end(&queued[i], &answer, 200, "slow");
     fixture_wait_queued(0);
+}
+END_TEST
+
+static struct client ask_with_key(const char *path) {
+    struct client client = client_connect(fixture.port);
+    char request[256];
+    snprintf(request, sizeof request,
+             "GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " WRITER_KEY
+             "\r\nConnection: close\r\n\r\n",
+             path);
+    client_send_text(&client, request);
+    return client;
+}
+
+START_TEST(who_has_a_key_goes_before_others_and_has_a_queue_of_its_own) {
+    static const struct http_lane lane = {.threads = 1, .queue = QUEUE, .wait_ms = 60000};
+    struct client slow, others[QUEUE], known;
+    char turn[32];
+    fixture_start_with(&(struct http_config){.lanes = &lane, .lane_count = 1}, NULL);
+    begin_slow(&slow, 1);
+    for (int i = 0; i < QUEUE; i++) {
+        others[i] = client_begin(fixture.port, "/turn");
+        fixture_wait_queued((uint64_t)i + 1);
+    }
+    ask_get(&answer, fixture.port, "/turn", "");
+    ck_assert_int_eq(answer.code, 503);
+    known = ask_with_key("/turn");
+    fixture_wait_queued(QUEUE + 1);
+    fixture.is_done = true;
+    client_end(&slow, &answer, 200, "slow");
+    client_end(&known, &answer, 200, NULL);
+    assert_has(&answer, "turn 2,");
+    for (int i = 0; i < QUEUE; i++) {
+        client_end(&others[i], &answer, 200, NULL);
+        snprintf(turn, sizeof turn, "turn %d,", 3 + i);
+        assert_has(&answer, turn);
+    }
+    stop();
+}
+END_TEST
+
+START_TEST(the_threads_of_a_lane_give_way_as_it_says) {
+    enum { NICER = 3, NICEST = 19 };
+    static const struct http_lane lane = {
+        .threads = 1, .queue = QUEUE, .wait_ms = 60000, .niceness = NICER};
+    char wanted[32];
+    int own = getpriority(PRIO_PROCESS, 0), nicer = own + NICER;
+    fixture_start_with(&(struct http_config){.lanes = &lane, .lane_count = 1}, NULL);
+    snprintf(wanted, sizeof wanted, "turn 1, nice %d", nicer < NICEST ? nicer : NICEST);
+    ask_get(&answer, fixture.port, "/turn", "");
+    ck_assert_str_eq(answer_text(&answer), wanted);
+    ck_assert_int_eq(getpriority(PRIO_PROCESS, 0), own);
+    stop();
 }
 END_TEST
 
@@ -173,6 +228,8 @@ Suite *lanes_suite(void) {
     tcase_add_test(cases, a_handler_aside_sees_the_same_request);
     tcase_add_test(cases, a_handler_aside_may_wait_and_holds_no_thread);
     tcase_add_test(cases, a_client_that_leaves_while_its_handler_runs_leaves_nothing_behind);
+    tcase_add_test(own, who_has_a_key_goes_before_others_and_has_a_queue_of_its_own);
+    tcase_add_test(own, the_threads_of_a_lane_give_way_as_it_says);
     tcase_add_test(own, nobody_waits_in_a_queue_for_long);
     suite_add_tcase(suite, cases);
     suite_add_tcase(suite, own);
