@@ -168,11 +168,16 @@ const struct command_row command_rows[] = {
     {"devnet warp", "TIME", ASK, command_warp, "move a devnet's time on",
      "By seconds, or 15m, 2h, 7d; at most ten years. What is due by then comes at once, and the "
      "next block carries the time. It lasts until the server stops, and never goes back."},
-    {"proof", "EVENT", BIT(URL) | BIT(DEVNET) | BIT(OUT), command_proof,
-     "fetch the proof of an event, by its id or place", NULL},
+    {"proof", "WHAT", BIT(URL) | BIT(DEVNET) | BIT(OUT), command_proof,
+     "fetch the proof of something on the chain",
+     "WHAT is a transaction's id, an account's address, a block's height, an event's id or place, "
+     "or "
+     "the path that an answer of the API has under `proof`: a contract's, say, or that of a value "
+     "that a contract keeps, /v1/contracts/ADDRESS/storage/KEY/proof with the key in hex."},
     {"verify", "FILE", JSON | BIT(DEVNET) | BIT(GENESIS), command_verify,
      "check a proof, a backup or a server's folder, offline",
-     "Asks no node. The chain that a proof has to be of is that of --genesis or devnet.json. Of a "
+     "Asks no node, and says what is proven. The chain that a proof has to be of is that of "
+     "--genesis or devnet.json. Of a "
      "backup every sum is checked; of it and of a server's folder, which no server may have open, "
      "every block, certificate and signature, and the state under the root of its header."},
     {"backup", "FOLDER NEW_FOLDER", JSON, command_backup,

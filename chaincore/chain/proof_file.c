@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/chain/proof.h"
 
-static const char BEFORE_CHAIN_ID[] = "{\"format\":\"lmm-proof-2\",\"chain_id\":\"";
+static const char BEFORE_FORM[] = "{\"format\":\"lmm-proof-";
+static const char BEFORE_CHAIN_ID[] = "\",\"chain_id\":\"";
 static const char BEFORE_PROOF[] = "\",\"proof\":\"";
 static const char AFTER_PROOF[] = "\"}\n";
 
@@ -13,6 +14,10 @@ static void append_hex(struct buf *out, struct bytes bytes) {
 }
 
 void proof_file_write(struct buf *out, const struct hash *chain_id, struct bytes proof) {
+    enum proof_form form;
+    ENSURE(proof_form_of(&form, proof) == STATUS_OK && form < 10); // one digit
+    buf_append_string(out, BEFORE_FORM);
+    buf_append_byte(out, (uint8_t)('0' + form));
     buf_append_string(out, BEFORE_CHAIN_ID);
     append_hex(out, BYTES_OF(chain_id->bytes));
     buf_append_string(out, BEFORE_PROOF);
@@ -45,8 +50,12 @@ static bool skip(struct bytes *in, const char *text) {
 
 enum status proof_file_read(struct hash *chain_id, struct buf *proof, struct bytes file) {
     enum { ID_DIGITS = 2 * sizeof chain_id->bytes };
-    size_t tail = strlen(AFTER_PROOF);
+    size_t tail = strlen(AFTER_PROOF), before = proof->len;
+    enum proof_form form;
     if (file.len > 2 * PROOF_MAX_BYTES + 256) return STATUS_TOO_LARGE;
+    if (!skip(&file, BEFORE_FORM) || file.len == 0) return STATUS_MALFORMED;
+    uint8_t digit = file.data[0];
+    file = bytes_of(file.data + 1, file.len - 1);
     if (!skip(&file, BEFORE_CHAIN_ID) || file.len < ID_DIGITS) return STATUS_MALFORMED;
     if (!read_hex(chain_id->bytes, bytes_of(file.data, ID_DIGITS))) return STATUS_MALFORMED;
     file = bytes_of(file.data + ID_DIGITS, file.len - ID_DIGITS);
@@ -55,6 +64,8 @@ enum status proof_file_read(struct hash *chain_id, struct buf *proof, struct byt
     struct bytes end = bytes_of(file.data + digits.len, tail);
     if (!bytes_equal(end, bytes_of_string(AFTER_PROOF)) || digits.len % 2) return STATUS_MALFORMED;
     if (!read_hex(buf_reserve(proof, digits.len / 2), digits)) return STATUS_MALFORMED;
-    proof->len += digits.len / 2;
+    struct bytes read = bytes_of(proof->data + before, digits.len / 2);
+    if (proof_form_of(&form, read) != STATUS_OK || digit != '0' + form) return STATUS_MALFORMED;
+    proof->len += read.len;
     return STATUS_OK;
 }

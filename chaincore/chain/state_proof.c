@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/chain/state_proof.h"
 
-#include "chaincore/base/limits.h"
-
 void state_leaf_hash(struct hash *out, const struct hash *path, const struct hash *value_hash) {
     uint8_t both[64];
     memcpy(both, path->bytes, 32);

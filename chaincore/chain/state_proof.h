@@ -9,6 +9,7 @@
 #define LMM_CHAIN_STATE_PROOF_H
 
 #include "chaincore/base/codec.h"
+#include "chaincore/base/limits.h"
 #include "chaincore/crypto/hash.h"
 
 enum state_proof_kind {
@@ -17,6 +18,9 @@ enum state_proof_kind {
     STATE_PROOF_OTHER_LEAF = 2, // the only leaf there is another's
     STATE_PROOF_KINDS
 };
+
+// Kind, another's leaf, depth, bitmap, siblings.
+enum { STATE_PROOF_MAX_BYTES = 1 + 64 + 2 + LIMIT_TREE_DEPTH / 8 + 32 * LIMIT_TREE_DEPTH };
 
 struct state_proof_end {
     enum state_proof_kind kind;

@@ -296,12 +296,17 @@ void tx_id(struct hash *out, const struct tx *tx) {
 void tx_leaf(struct hash *out, struct bytes encoded, const struct tx *tx) {
     struct bytes body = tx_body(encoded, tx);
     struct hash id;
+    tx_leaf_of_parts(out, &id, body, bytes_of(encoded.data + body.len, encoded.len - body.len));
+}
+
+void tx_leaf_of_parts(struct hash *leaf, struct hash *id, struct bytes body,
+                      struct bytes signatures) {
     struct hasher hasher;
-    hash_bytes(&id, HASH_TX, body);
+    hash_bytes(id, HASH_TX, body);
     hasher_init(&hasher, HASH_TX_LEAF);
-    hasher_add(&hasher, BYTES_OF(id.bytes));
-    hasher_add(&hasher, bytes_of(encoded.data + body.len, encoded.len - body.len));
-    hasher_finish(&hasher, out);
+    hasher_add(&hasher, BYTES_OF(id->bytes));
+    hasher_add(&hasher, signatures);
+    hasher_finish(&hasher, leaf);
 }
 
 enum status tx_sign(struct tx *tx, enum tx_role role, const struct secret_key *key,

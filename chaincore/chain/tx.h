@@ -137,6 +137,9 @@ struct bytes tx_body(struct bytes encoded, const struct tx *tx);
 // The leaf under a block's tx_root, of id and signatures as `encoded` has them, which `tx` was
 // decoded from. Needs no memory of its own: a transaction may be larger than a device's stack.
 void tx_leaf(struct hash *out, struct bytes encoded, const struct tx *tx);
+// The same, and the id, from the two parts of an encoding: what is signed, and the signatures.
+void tx_leaf_of_parts(struct hash *leaf, struct hash *id, struct bytes body,
+                      struct bytes signatures);
 
 // Appends a signature of the sender or payer by a key whose hash is its id. FULL above the bound.
 // The sender signs before the payer.

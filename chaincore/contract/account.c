@@ -14,6 +14,10 @@ void account_load(struct account *out, const struct state_view *view, const stru
 }
 
 void account_decode(struct account *out, struct bytes value) {
+    ENSURE(account_read(out, value) == STATUS_OK);
+}
+
+enum status account_read(struct account *out, struct bytes value) {
     // Not the whole of it: an unset authority is half a kilobyte that nobody reads.
     out->balance = out->epoch_start = amount_of_units(0);
     out->next_seq = out->last_used = out->epoch = 0;
@@ -22,7 +26,7 @@ void account_decode(struct account *out, struct bytes value) {
     out->authority.key_count = 0;
     out->enc_key.version = 0;
     out->is_there = value.len > 0;
-    if (!out->is_there) return;
+    if (!out->is_there) return STATUS_OK;
     struct decoder decoder = decoder_of(value);
     out->balance = decode_amount(&decoder);
     out->next_seq = decode_u64(&decoder);
@@ -36,7 +40,7 @@ void account_decode(struct account *out, struct bytes value) {
         out->enc_key.version = decode_u32(&decoder);
         decode_fixed(&decoder, out->enc_key.bytes, sizeof out->enc_key.bytes);
     }
-    ENSURE(decoder_finish(&decoder) == STATUS_OK);
+    return decoder_finish(&decoder);
 }
 
 void account_store(struct state_draft *draft, const struct account_id *id,

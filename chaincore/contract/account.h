@@ -46,6 +46,8 @@ static inline uint64_t account_authority_bytes(uint32_t key_count) {
 void account_load(struct account *out, const struct state_view *view, const struct account_id *id);
 // From what stands under its key; empty bytes give the zero account.
 void account_decode(struct account *out, struct bytes value);
+// The same of bytes that are not ours.
+enum status account_read(struct account *out, struct bytes value) MUST_CHECK;
 void account_store(struct state_draft *draft, const struct account_id *id,
                    const struct account *account);
 // Stores it with this as its next encryption key, and the one before beside it.

@@ -56,36 +56,36 @@ out:
 }
 
 static enum status follow(struct light_trust *trust, enum light_step *step,
-                          const struct event_proof *proof, const uint64_t *now_ms) {
-    struct decoder in = decoder_of(proof->backing.hand_overs);
+                          const struct proof_ground *ground, const uint64_t *now_ms) {
+    struct decoder in = decoder_of(ground->backing.hand_overs);
     struct proof_hand_over hand_over;
     *step = LIGHT_HAND_OVER;
-    for (uint32_t i = 0; i < proof->backing.hand_over_count; i++) {
+    for (uint32_t i = 0; i < ground->backing.hand_over_count; i++) {
         proof_hand_over_decode_from(&in, &hand_over);
         enum status status = in.status == STATUS_OK ? take(trust, &hand_over, now_ms) : in.status;
         if (status != STATUS_OK) return status;
     }
     *step = LIGHT_CERTIFICATE;
-    hand_over = (struct proof_hand_over){.header = proof->anchor,
-                                         .certificate = proof->backing.certificate,
-                                         .set = proof->backing.set,
+    hand_over = (struct proof_hand_over){.header = ground->anchor,
+                                         .certificate = ground->backing.certificate,
+                                         .set = ground->backing.set,
                                          .next = bytes_of("", 0)};
     return take(trust, &hand_over, now_ms);
 }
 
 enum status light_trust_follow(struct light_trust *trust, enum light_step *step,
-                               const struct event_proof *proof, uint64_t now_ms) {
+                               const struct proof_ground *ground, uint64_t now_ms) {
     *step = LIGHT_CHAIN;
-    if (!hash_equal(&proof->anchor.chain_id, &trust->chain_id)) return STATUS_INVALID;
+    if (!hash_equal(&ground->anchor.chain_id, &trust->chain_id)) return STATUS_INVALID;
     *step = LIGHT_BACKING;
-    if (!proof->has_backing) return STATUS_INVALID;
-    enum status status = follow(trust, step, proof, &now_ms);
+    if (!ground->has_backing) return STATUS_INVALID;
+    enum status status = follow(trust, step, ground, &now_ms);
     if (status == STATUS_OK) *step = LIGHT_DONE;
     return status;
 }
 
-static uint16_t count_signers(const struct event_proof *proof, uint16_t witnesses) {
-    struct decoder in = decoder_of(proof->backing.certificate);
+static uint16_t count_signers(const struct proof_ground *ground, uint16_t witnesses) {
+    struct decoder in = decoder_of(ground->backing.certificate);
     struct certificate certificate;
     certificate_decode_from(&in, &certificate, witnesses);
     return certificate.signature_count;
@@ -98,27 +98,27 @@ static bool is_newest(const struct light_trust *trust, const struct header *head
     return trust->height > 0 && hash_equal(&id, &trust->header_id);
 }
 
-static enum status check_backing(const struct event_proof *proof, enum light_step *step,
+static enum status check_backing(const struct proof_ground *ground, enum light_step *step,
                                  const struct hash *chain_id, struct light_fact *out) {
     struct light_trust trust;
     struct hash id;
     *step = LIGHT_CHAIN;
-    if (!hash_equal(&proof->anchor.chain_id, chain_id)) return STATUS_INVALID;
+    if (!hash_equal(&ground->anchor.chain_id, chain_id)) return STATUS_INVALID;
     *step = LIGHT_BACKING;
-    if (!proof->has_backing) return STATUS_INVALID;
+    if (!ground->has_backing) return STATUS_INVALID;
     *step = LIGHT_CHAIN;
-    genesis_head_id(&id, proof->backing.genesis_head);
+    genesis_head_id(&id, ground->backing.genesis_head);
     if (!hash_equal(&id, chain_id)) return STATUS_INVALID;
     *step = LIGHT_WITNESSES;
-    enum status status = light_trust_begin(&trust, proof->backing.genesis_head, chain_id);
+    enum status status = light_trust_begin(&trust, ground->backing.genesis_head, chain_id);
     if (status != STATUS_OK) return status;
     out->trusted_ms = trust.time_ms;
-    out->hand_overs = proof->backing.hand_over_count;
-    status = follow(&trust, step, proof, NULL);
+    out->hand_overs = ground->backing.hand_over_count;
+    status = follow(&trust, step, ground, NULL);
     if (status != STATUS_OK) return status;
-    if (!is_newest(&trust, &proof->anchor)) return STATUS_INVALID;
+    if (!is_newest(&trust, &ground->anchor)) return STATUS_INVALID;
     out->witnesses = trust.set.count;
-    out->signers = count_signers(proof, trust.set.count);
+    out->signers = count_signers(ground, trust.set.count);
     return STATUS_OK;
 }
 
@@ -168,32 +168,62 @@ enum status light_check_state(const struct light_trust *trust, struct bytes key,
     return state_proof_check(proof, &trust->state_root, key, value);
 }
 
-// All below the anchor, which is believed.
-static enum status check_content(struct light_fact *out, enum light_step *step,
-                                 const struct event_proof *proof) {
-    enum status status = STATUS_OK;
-    const struct header *header = &proof->header;
-    struct hash leaf;
+// From the anchor, which is believed, to the header that the rest hangs below.
+static enum status check_header(struct light_fact *out, enum light_step *step,
+                                const struct proof_ground *ground) {
+    const struct header *header = &ground->header, *anchor = &ground->anchor;
     *step = LIGHT_HISTORY;
-    if (!proof->is_anchor_block) {
-        if (!hash_equal(&header->chain_id, &proof->anchor.chain_id)) return STATUS_INVALID;
-        TRY(check_older(header, &proof->history, &proof->anchor.history_root,
-                        proof->anchor.height));
-    }
+    out->height = header->height;
+    out->time_ms = header->time_ms;
+    out->anchor_height = anchor->height;
+    out->anchor_time_ms = anchor->time_ms;
+    if (ground->is_anchor_block) return STATUS_OK;
+    if (!hash_equal(&header->chain_id, &anchor->chain_id)) return STATUS_INVALID;
+    return check_older(header, &ground->history, &anchor->history_root, anchor->height);
+}
+
+static enum status check_for_anybody(struct light_fact *out, enum light_step *step,
+                                     const struct proof_ground *ground,
+                                     const struct hash *chain_id) {
+    memset(out, 0, sizeof *out);
+    out->payload = bytes_of("", 0);
+    enum status status = check_backing(ground, step, chain_id, out);
+    return status == STATUS_OK ? check_header(out, step, ground) : status;
+}
+
+static enum status check_for_believer(struct light_fact *out, enum light_step *step,
+                                      const struct proof_ground *ground,
+                                      const struct light_trust *trust,
+                                      const struct merkle_branch *history) {
+    memset(out, 0, sizeof *out);
+    out->payload = bytes_of("", 0);
+    *step = LIGHT_CERTIFICATE;
+    bool is_believed = history ? light_check_older(trust, &ground->anchor, history) == STATUS_OK
+                               : is_newest(trust, &ground->anchor);
+    if (!is_believed) return STATUS_INVALID;
+    out->trusted_ms = trust->time_ms;
+    out->witnesses = trust->set.count;
+    return check_header(out, step, ground);
+}
+
+// ---- of an event
+
+static enum status check_event(struct light_fact *out, enum light_step *step,
+                               const struct event_proof *proof) {
+    enum status status = STATUS_OK;
+    struct hash leaf;
     *step = LIGHT_RECEIPT;
-    TRY(light_check_receipt(&proof->receipt, &proof->receipt_branch, header));
+    TRY(light_check_receipt(&proof->receipt, &proof->receipt_branch, &proof->ground.header));
     *step = LIGHT_EVENT;
     event_leaf(&leaf, &proof->event);
     TRY(merkle_branch_check(&proof->event_branch, &leaf, &proof->receipt.events_root));
     *step = LIGHT_PAYLOAD;
-    if (proof->has_payload) TRY(check_payload(proof));
+    if (proof->has_payload) {
+        TRY(check_payload(proof));
+        out->payload = proof->payload;
+    }
     out->event = &proof->event;
-    out->payload = proof->has_payload ? proof->payload : bytes_of("", 0);
-    out->height = header->height;
-    out->time_ms = header->time_ms;
     out->tx_id = proof->receipt.tx_id;
-    out->anchor_height = proof->anchor.height;
-    out->anchor_time_ms = proof->anchor.time_ms;
     *step = LIGHT_DONE;
 out:
     return status;
@@ -201,21 +231,90 @@ out:
 
 enum status light_check_event(struct light_fact *out, enum light_step *step,
                               const struct event_proof *proof, const struct hash *chain_id) {
-    memset(out, 0, sizeof *out);
-    enum status status = check_backing(proof, step, chain_id, out);
-    return status == STATUS_OK ? check_content(out, step, proof) : status;
+    enum status status = check_for_anybody(out, step, &proof->ground, chain_id);
+    return status == STATUS_OK ? check_event(out, step, proof) : status;
 }
 
 enum status light_check_event_trusted(struct light_fact *out, enum light_step *step,
                                       const struct event_proof *proof,
                                       const struct light_trust *trust,
                                       const struct merkle_branch *history) {
-    memset(out, 0, sizeof *out);
-    *step = LIGHT_CERTIFICATE;
-    bool is_believed = history ? light_check_older(trust, &proof->anchor, history) == STATUS_OK
-                               : is_newest(trust, &proof->anchor);
-    if (!is_believed) return STATUS_INVALID;
-    out->trusted_ms = trust->time_ms;
-    out->witnesses = trust->set.count;
-    return check_content(out, step, proof);
+    enum status status = check_for_believer(out, step, &proof->ground, trust, history);
+    return status == STATUS_OK ? check_event(out, step, proof) : status;
+}
+
+// ---- of a transaction
+
+static enum status check_tx(struct light_fact *out, enum light_step *step,
+                            const struct tx_proof *proof) {
+    enum status status = STATUS_OK;
+    struct hash leaf, id;
+    *step = LIGHT_RECEIPT;
+    TRY(light_check_receipt(&proof->receipt, &proof->receipt_branch, &proof->ground.header));
+    out->tx_id = proof->receipt.tx_id;
+    *step = LIGHT_TX;
+    if (proof->has_tx) {
+        tx_leaf_of_parts(&leaf, &id, proof->body, proof->signatures);
+        TRY(merkle_branch_check(&proof->tx_branch, &leaf, &proof->ground.header.tx_root));
+        if (!hash_equal(&id, &out->tx_id)) TRY(STATUS_INVALID);
+    }
+    *step = LIGHT_DONE;
+out:
+    return status;
+}
+
+enum status light_check_tx_proof(struct light_fact *out, enum light_step *step,
+                                 const struct tx_proof *proof, const struct hash *chain_id) {
+    enum status status = check_for_anybody(out, step, &proof->ground, chain_id);
+    return status == STATUS_OK ? check_tx(out, step, proof) : status;
+}
+
+enum status light_check_tx_proof_trusted(struct light_fact *out, enum light_step *step,
+                                         const struct tx_proof *proof,
+                                         const struct light_trust *trust,
+                                         const struct merkle_branch *history) {
+    enum status status = check_for_believer(out, step, &proof->ground, trust, history);
+    return status == STATUS_OK ? check_tx(out, step, proof) : status;
+}
+
+// ---- of an entry of the state
+
+static enum status check_entry(enum light_step *step, const struct entry_proof *proof) {
+    *step = LIGHT_STATE;
+    enum status status = state_proof_check(proof->branch, &proof->ground.header.state_root,
+                                           proof->key, proof->has_value ? &proof->value : NULL);
+    if (status == STATUS_OK) *step = LIGHT_DONE;
+    return status;
+}
+
+enum status light_check_entry(struct light_fact *out, enum light_step *step,
+                              const struct entry_proof *proof, const struct hash *chain_id) {
+    enum status status = check_for_anybody(out, step, &proof->ground, chain_id);
+    return status == STATUS_OK ? check_entry(step, proof) : status;
+}
+
+enum status light_check_entry_trusted(struct light_fact *out, enum light_step *step,
+                                      const struct entry_proof *proof,
+                                      const struct light_trust *trust,
+                                      const struct merkle_branch *history) {
+    enum status status = check_for_believer(out, step, &proof->ground, trust, history);
+    return status == STATUS_OK ? check_entry(step, proof) : status;
+}
+
+// ---- of a block
+
+enum status light_check_block(struct light_fact *out, enum light_step *step,
+                              const struct block_proof *proof, const struct hash *chain_id) {
+    enum status status = check_for_anybody(out, step, &proof->ground, chain_id);
+    if (status == STATUS_OK) *step = LIGHT_DONE;
+    return status;
+}
+
+enum status light_check_block_trusted(struct light_fact *out, enum light_step *step,
+                                      const struct block_proof *proof,
+                                      const struct light_trust *trust,
+                                      const struct merkle_branch *history) {
+    enum status status = check_for_believer(out, step, &proof->ground, trust, history);
+    if (status == STATUS_OK) *step = LIGHT_DONE;
+    return status;
 }

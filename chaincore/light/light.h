@@ -23,7 +23,9 @@
     X(HISTORY, "the block is not part of the chain's history")              \
     X(RECEIPT, "the receipt is not in the block")                           \
     X(EVENT, "the event is not in the receipt")                             \
-    X(PAYLOAD, "the content is not what the event commits to")
+    X(PAYLOAD, "the content is not what the event commits to")              \
+    X(TX, "the transaction is not in the block, or not the receipt's")      \
+    X(STATE, "the state after the block does not say so")
 enum light_step {
 #define X(name, text) LIGHT_##name,
     LIGHT_STEP_LIST(X)
@@ -60,11 +62,11 @@ enum status light_check_receipt(const struct receipt *receipt, const struct merk
 
 // What a checked proof says. Slices borrow from the proof.
 struct light_fact {
-    const struct event *event;
-    struct bytes payload; // empty when the proof has none
-    uint64_t height;      // of the event's block
+    const struct event *event; // NULL but of an event
+    struct bytes payload;      // empty when the proof has none
+    uint64_t height;           // of the block; of an entry, after which the state was so
     uint64_t time_ms;
-    struct hash tx_id;
+    struct hash tx_id; // of an event or a transaction; else zeros
     uint64_t anchor_height;
     uint64_t anchor_time_ms;
     uint64_t trusted_ms; // the time of the header whose witnesses were believed before the proof
@@ -80,21 +82,46 @@ struct light_fact {
 // say when: a witness that left, and its stake with it, could sign another past, with any times in
 // it, whenever it likes. Within the trusting period of fact.trusted_ms nobody can have left
 // (light_is_period_over). Later only one who followed the chain knows better:
-// light_check_event_trusted.
+// light_check_event_trusted. The same goes for the others.
 enum status light_check_event(struct light_fact *out, enum light_step *step,
                               const struct event_proof *proof,
                               const struct hash *chain_id) MUST_CHECK;
+// What came of a transaction is in proof->receipt. Where the proof has no transaction, that is all
+// it shows: so it is with a timer's run, which nobody signed, and nothing proves that it is one.
+enum status light_check_tx_proof(struct light_fact *out, enum light_step *step,
+                                 const struct tx_proof *proof,
+                                 const struct hash *chain_id) MUST_CHECK;
+// That the state after the block holds the value under the key, or, without a value, nothing.
+enum status light_check_entry(struct light_fact *out, enum light_step *step,
+                              const struct entry_proof *proof,
+                              const struct hash *chain_id) MUST_CHECK;
+// That the block of proof->ground.header is the chain's, and final.
+enum status light_check_block(struct light_fact *out, enum light_step *step,
+                              const struct block_proof *proof,
+                              const struct hash *chain_id) MUST_CHECK;
 
-// Goes by the proof's backing to its anchor, as far as it leads beyond what is believed. As
+// Goes by a proof's backing to its anchor, as far as it leads beyond what is believed. As
 // light_trust_advance, but OK for what is no newer; *step is where it stopped. The trust is as the
 // last good step has left it.
 enum status light_trust_follow(struct light_trust *trust, enum light_step *step,
-                               const struct event_proof *proof, uint64_t now_ms) MUST_CHECK;
+                               const struct proof_ground *ground, uint64_t now_ms) MUST_CHECK;
 // For one who follows the chain: the anchor is the newest header that is believed; or, with
 // `history`, an older one, whose branch that is. The backing is not looked at, and `signers` stays
 // 0.
 enum status light_check_event_trusted(struct light_fact *out, enum light_step *step,
                                       const struct event_proof *proof,
+                                      const struct light_trust *trust,
+                                      const struct merkle_branch *history) MUST_CHECK;
+enum status light_check_tx_proof_trusted(struct light_fact *out, enum light_step *step,
+                                         const struct tx_proof *proof,
+                                         const struct light_trust *trust,
+                                         const struct merkle_branch *history) MUST_CHECK;
+enum status light_check_entry_trusted(struct light_fact *out, enum light_step *step,
+                                      const struct entry_proof *proof,
+                                      const struct light_trust *trust,
+                                      const struct merkle_branch *history) MUST_CHECK;
+enum status light_check_block_trusted(struct light_fact *out, enum light_step *step,
+                                      const struct block_proof *proof,
                                       const struct light_trust *trust,
                                       const struct merkle_branch *history) MUST_CHECK;
 

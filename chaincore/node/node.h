@@ -194,22 +194,26 @@ enum status node_prove_state(struct node *node, uint64_t height, struct bytes ke
                              struct node_state_proof *out) MUST_CHECK;
 void node_state_proof_clear(struct node_state_proof *proof);
 
-// A transaction as it stands in its block, under a header that a certificate makes final: for
-// light_trust_advance, then light_check_older unless the header is that of its own block, then
-// light_check_tx.
-struct node_tx_proof {
-    struct node_head head;
-    struct buf certificate; // encoded
-    struct header header;   // of its block
-    struct merkle_branch history;
-    struct buf tx; // as it was signed
-    struct merkle_branch branch;
+// Whom a proof is for: one who believes the header at this height already is sent it below that
+// one, without its backing. Anybody else below the newest, backed from genesis on.
+struct node_believed {
+    bool is_there;
+    uint64_t height;
 };
-// NOT_FOUND while it is not final, and where its block was pruned. The caller clears it in any
-// case.
+// Appends an encoded tx_proof (chain/proof.h): the transaction and its receipt; of a timer's run
+// the receipt. NOT_FOUND while it is not final, where its block was pruned, and for a header that
+// is not there; INVALID for one below its block; TOO_LARGE as below.
 enum status node_prove_tx(struct node *node, const struct hash *id,
-                          struct node_tx_proof *out) MUST_CHECK;
-void node_tx_proof_clear(struct node_tx_proof *proof);
+                          const struct node_believed *believed, struct buf *out) MUST_CHECK;
+// Appends an encoded entry_proof: what the state holds under the key, or that it holds nothing,
+// after the newest block, or after the believed one. NOT_FOUND unless that is one of the last
+// LIMIT_FINAL_VERSIONS, and before the first block; TOO_LARGE as below.
+enum status node_prove_entry(struct node *node, struct bytes key,
+                             const struct node_believed *believed, struct buf *out) MUST_CHECK;
+
+// Appends an encoded block_proof of the final block at this height. As node_prove_tx.
+enum status node_prove_block(struct node *node, uint64_t height,
+                             const struct node_believed *believed, struct buf *out) MUST_CHECK;
 
 // Where an event stands.
 struct node_event_place {
@@ -222,10 +226,7 @@ struct node_event_wish {
     // Put in as it is; the caller knows where the event commits to it. Empty: none.
     struct bytes payload;
     uint32_t payload_offset;
-    // For one who believes the header at `believed` already: the proof hangs below that one,
-    // without its backing. Otherwise below the newest, backed from genesis on.
-    bool has_believed;
-    uint64_t believed;
+    struct node_believed believed;
 };
 // Appends an encoded event_proof. NOT_FOUND where there is no such event, block or header (any
 // more); INVALID for a header below the event's; TOO_LARGE when the witnesses have changed too much

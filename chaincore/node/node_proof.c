@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts together what chaincore/light checks: an event, and the branches from it to a certified
-// header.
+// Puts together what chaincore/light checks: an event, a transaction or an entry of the state, and
+// the branches from it to a certified header.
+#include "chaincore/base/memory.h"
 #include "chaincore/chain/proof_path.h"
 #include "chaincore/node/node_internal.h"
 
@@ -13,12 +14,11 @@ static void prove_in_receipt(struct event_proof *out, const struct block_tx *tx,
     out->receipt = tx->receipt;
 }
 
-static void prove_in_block(struct event_proof *out, const struct block *block, uint32_t index,
-                           struct arena *arena) {
+static void prove_receipt(struct merkle_branch *out, const struct block *block, uint32_t index,
+                          struct arena *arena) {
     struct hash *leaves = arena_alloc_array(arena, block->tx_count, sizeof *leaves);
     for (uint32_t i = 0; i < block->tx_count; i++) receipt_leaf(&leaves[i], &block->txs[i].receipt);
-    merkle_branch_make(&out->receipt_branch, leaves, block->tx_count, index);
-    out->header = block->header;
+    merkle_branch_make(out, leaves, block->tx_count, index);
 }
 
 static enum status read_header(struct node *node, uint64_t height, struct header *out) {
@@ -27,21 +27,6 @@ static enum status read_header(struct node *node, uint64_t height, struct header
     if (status == STATUS_OK) status = block_decode_header(out, buf_bytes(&encoded));
     buf_clear(&encoded);
     return status;
-}
-
-// The branch of the header at `height` below a newer one.
-static enum status prove_below(struct node *node, uint64_t height, const struct header *newer,
-                               struct merkle_branch *history) {
-    if (newer->height == height) return STATUS_OK;
-    return history_branch(node->history, history, height, newer->height, &newer->history_root);
-}
-
-// The newest header with its certificate, and the branch of the one at `height` below it.
-static enum status prove_in_history(struct node *node, uint64_t height, struct node_head *head,
-                                    struct buf *certificate, struct merkle_branch *history) {
-    node_head(node, head);
-    enum status status = certificate_log_read(node->certificates, head->header.height, certificate);
-    return status == STATUS_OK ? prove_below(node, height, &head->header, history) : status;
 }
 
 // No elections yet: the set of genesis serves in every epoch.
@@ -61,39 +46,70 @@ static enum status read_boundary(void *context, uint64_t epoch, struct header *h
                                : status;
 }
 
-// Below the newest header, for those who know genesis.
+// What a backing borrows from.
 struct backing {
     struct buf certificate;
     struct proof_path path;
 };
-static enum status back_newest(struct node *node, struct event_proof *proof,
-                               struct backing *backing) {
+
+// For those who know genesis.
+static enum status back(struct node *node, struct proof_ground *ground, struct backing *backing) {
     struct proof_source source = {
         .context = node, .read_set = read_set, .read_boundary = read_boundary};
-    struct node_head head;
     enum status status = STATUS_OK;
-    TRY(prove_in_history(node, proof->header.height, &head, &backing->certificate,
-                         &proof->history));
-    proof->anchor = head.header;
-    TRY(proof_path_make(&backing->path, &source, &proof->anchor, buf_bytes(&backing->certificate)));
-    proof->has_backing = true;
-    proof->backing.genesis_head = buf_bytes(&node->genesis_head);
-    proof->backing.hand_over_count = backing->path.count;
-    proof->backing.hand_overs = buf_bytes(&backing->path.hand_overs);
-    proof->backing.certificate = buf_bytes(&backing->certificate);
-    proof->backing.set = buf_bytes(&backing->path.set);
+    TRY(certificate_log_read(node->certificates, ground->anchor.height, &backing->certificate));
+    TRY(proof_path_make(&backing->path, &source, &ground->anchor,
+                        buf_bytes(&backing->certificate)));
+    ground->has_backing = true;
+    ground->backing.genesis_head = buf_bytes(&node->genesis_head);
+    ground->backing.hand_over_count = backing->path.count;
+    ground->backing.hand_overs = buf_bytes(&backing->path.hand_overs);
+    ground->backing.certificate = buf_bytes(&backing->certificate);
+    ground->backing.set = buf_bytes(&backing->path.set);
 out:
     return status;
 }
 
-static enum status prove_for_believer(struct node *node, struct event_proof *proof,
-                                      uint64_t believed) {
+static void backing_clear(struct backing *backing) {
+    buf_clear(&backing->certificate);
+    proof_path_clear(&backing->path);
+}
+
+// What the proof of something in this block stands on.
+static enum status lay_ground(struct node *node, struct proof_ground *ground,
+                              const struct header *header, const struct node_believed *believed,
+                              struct backing *backing) {
+    struct node_head head;
     enum status status = STATUS_OK;
-    if (believed < proof->header.height) TRY(STATUS_INVALID);
-    TRY(read_header(node, believed, &proof->anchor));
-    TRY(prove_below(node, proof->header.height, &proof->anchor, &proof->history));
+    ground->header = *header;
+    if (believed->is_there) {
+        if (believed->height < header->height) TRY(STATUS_INVALID);
+        TRY(read_header(node, believed->height, &ground->anchor));
+    } else {
+        node_head(node, &head);
+        ground->anchor = head.header;
+        TRY(back(node, ground, backing));
+    }
+    ground->is_anchor_block = ground->anchor.height == header->height;
+    if (!ground->is_anchor_block)
+        TRY(history_branch(node->history, &ground->history, header->height, ground->anchor.height,
+                           &ground->anchor.history_root));
 out:
     return status;
+}
+
+// What was appended may be too long for a proof.
+static enum status finish(struct buf *out, size_t before) {
+    if (out->len - before <= PROOF_MAX_BYTES) return STATUS_OK;
+    out->len = before;
+    return STATUS_TOO_LARGE;
+}
+
+// `encoded` is what the block borrows from.
+static enum status read_block(struct node *node, uint64_t height, struct block *block,
+                              struct arena *arena, struct buf *encoded) {
+    enum status status = node_read_block(node, height, encoded);
+    return status == STATUS_OK ? block_decode(block, arena, buf_bytes(encoded)) : status;
 }
 
 enum status node_prove_event(struct node *node, const struct node_event_wish *wish,
@@ -107,8 +123,7 @@ enum status node_prove_event(struct node *node, const struct node_event_wish *wi
     enum status status;
     size_t before = out->len;
     if (wish->payload.len > PROOF_MAX_PAYLOAD) return STATUS_TOO_LARGE;
-    TRY(node_read_block(node, place->height, &encoded));
-    TRY(block_decode(&block, &arena, buf_bytes(&encoded)));
+    TRY(read_block(node, place->height, &block, &arena, &encoded));
     if (place->tx_index >= block.tx_count ||
         place->event_index >= block.txs[place->tx_index].event_count)
         TRY(STATUS_NOT_FOUND);
@@ -117,22 +132,110 @@ enum status node_prove_event(struct node *node, const struct node_event_wish *wi
     proof->payload_offset = wish->payload_offset;
     proof->payload = wish->payload;
     prove_in_receipt(proof, &block.txs[place->tx_index], place->event_index, &arena);
-    prove_in_block(proof, &block, place->tx_index, &arena);
-    if (wish->has_believed)
-        TRY(prove_for_believer(node, proof, wish->believed));
-    else
-        TRY(back_newest(node, proof, &backing));
-    proof->is_anchor_block = proof->anchor.height == place->height;
+    prove_receipt(&proof->receipt_branch, &block, place->tx_index, &arena);
+    TRY(lay_ground(node, &proof->ground, &block.header, &wish->believed, &backing));
     event_proof_encode(out, proof);
-    if (out->len - before > PROOF_MAX_BYTES) {
-        out->len = before;
-        TRY(STATUS_TOO_LARGE);
-    }
+    TRY(finish(out, before));
 out:
-    buf_clear(&backing.certificate);
-    proof_path_clear(&backing.path);
+    backing_clear(&backing);
     buf_clear(&encoded);
     arena_clear(&arena);
+    return status;
+}
+
+// Runs of timers stand in front, and have no leaf under tx_root.
+static enum status prove_in_tx_root(struct tx_proof *out, const struct block *block, uint32_t index,
+                                    struct arena *arena) {
+    struct hash *leaves = arena_alloc_array(arena, block->tx_count, sizeof *leaves);
+    uint32_t timers = 0;
+    while (timers < block->tx_count && block->txs[timers].encoded.len == 0) timers++;
+    if (index < timers) return STATUS_OK;
+    for (uint32_t i = timers; i < block->tx_count; i++) {
+        struct bytes encoded = block->txs[i].encoded;
+        struct tx tx;
+        if (tx_decode(&tx, encoded) != STATUS_OK) return STATUS_CORRUPT;
+        tx_leaf(&leaves[i - timers], encoded, &tx);
+        if (i != index) continue;
+        out->has_tx = true;
+        out->body = tx_body(encoded, &tx);
+        out->signatures = bytes_of(encoded.data + out->body.len, encoded.len - out->body.len);
+    }
+    merkle_branch_make(&out->tx_branch, leaves, block->tx_count - timers, index - timers);
+    return STATUS_OK;
+}
+
+enum status node_prove_tx(struct node *node, const struct hash *id,
+                          const struct node_believed *believed, struct buf *out) {
+    struct tx_proof *proof;
+    struct arena arena = {0};
+    struct buf encoded = {0};
+    struct backing backing = {0};
+    struct block block;
+    struct node_tx found;
+    enum status status;
+    size_t before = out->len;
+    TRY(node_find_tx(node, id, &found));
+    if (found.state != NODE_TX_FINAL) TRY(STATUS_NOT_FOUND);
+    TRY(read_block(node, found.height, &block, &arena, &encoded));
+    if (found.index >= block.tx_count) TRY(STATUS_CORRUPT);
+    proof = arena_alloc(&arena, sizeof *proof);
+    TRY(prove_in_tx_root(proof, &block, found.index, &arena));
+    proof->receipt = block.txs[found.index].receipt;
+    prove_receipt(&proof->receipt_branch, &block, found.index, &arena);
+    TRY(lay_ground(node, &proof->ground, &block.header, believed, &backing));
+    tx_proof_encode(out, proof);
+    TRY(finish(out, before));
+out:
+    backing_clear(&backing);
+    buf_clear(&encoded);
+    arena_clear(&arena);
+    return status;
+}
+
+enum status node_prove_block(struct node *node, uint64_t height,
+                             const struct node_believed *believed, struct buf *out) {
+    struct block_proof *proof = mem_alloc(sizeof *proof);
+    struct backing backing = {0};
+    struct header header;
+    enum status status;
+    TRY(read_header(node, height, &header));
+    TRY(lay_ground(node, &proof->ground, &header, believed, &backing));
+    block_proof_encode(out, proof);
+out:
+    backing_clear(&backing);
+    mem_free(proof);
+    return status;
+}
+
+enum status node_prove_entry(struct node *node, struct bytes key,
+                             const struct node_believed *believed, struct buf *out) {
+    struct entry_proof *proof = mem_alloc(sizeof *proof);
+    struct buf branch = {0};
+    struct backing backing = {0};
+    struct node_head head;
+    struct state_version *version = NULL;
+    enum status status = STATUS_OK;
+    size_t before = out->len;
+    node_head(node, &head);
+    if (believed->is_there && believed->height > head.header.height) TRY(STATUS_NOT_FOUND);
+    version =
+        node_state_at(node, believed->is_there ? believed->height : head.header.height, &head);
+    // Nobody signed genesis: whoever knows the chain's id can make it.
+    if (!version || head.header.height == 0) TRY(STATUS_NOT_FOUND);
+    proof->key = key;
+    proof->has_value = state_get(state_version_view(version), key, &proof->value);
+    state_prove(version, key, &branch);
+    proof->branch = buf_bytes(&branch);
+    proof->ground.anchor = proof->ground.header = head.header;
+    proof->ground.is_anchor_block = true;
+    if (!believed->is_there) TRY(back(node, &proof->ground, &backing));
+    entry_proof_encode(out, proof);
+    TRY(finish(out, before));
+out:
+    if (version) node_state_release(version);
+    backing_clear(&backing);
+    buf_clear(&branch);
+    mem_free(proof);
     return status;
 }
 
@@ -155,47 +258,4 @@ void node_state_proof_clear(struct node_state_proof *proof) {
     buf_clear(&proof->value);
     buf_clear(&proof->certificate);
     buf_clear(&proof->branch);
-}
-
-// Runs of timers stand in front, and have no leaf under tx_root.
-static enum status prove_in_tx_root(struct node_tx_proof *out, const struct block *block,
-                                    uint32_t index, struct arena *arena) {
-    struct hash *leaves = arena_alloc_array(arena, block->tx_count, sizeof *leaves);
-    uint32_t timers = 0;
-    while (timers < block->tx_count && block->txs[timers].encoded.len == 0) timers++;
-    if (index < timers || index >= block->tx_count) return STATUS_NOT_FOUND;
-    for (uint32_t i = timers; i < block->tx_count; i++) {
-        struct tx tx;
-        enum status status = tx_decode(&tx, block->txs[i].encoded);
-        if (status != STATUS_OK) return STATUS_CORRUPT;
-        tx_leaf(&leaves[i - timers], block->txs[i].encoded, &tx);
-    }
-    merkle_branch_make(&out->branch, leaves, block->tx_count - timers, index - timers);
-    buf_append(&out->tx, block->txs[index].encoded);
-    out->header = block->header;
-    return STATUS_OK;
-}
-
-enum status node_prove_tx(struct node *node, const struct hash *id, struct node_tx_proof *out) {
-    struct arena arena = {0};
-    struct buf encoded = {0};
-    struct block block;
-    struct node_tx found;
-    enum status status;
-    *out = (struct node_tx_proof){0};
-    TRY(node_find_tx(node, id, &found));
-    if (found.state != NODE_TX_FINAL) TRY(STATUS_NOT_FOUND);
-    TRY(node_read_block(node, found.height, &encoded));
-    TRY(block_decode(&block, &arena, buf_bytes(&encoded)));
-    TRY(prove_in_tx_root(out, &block, found.index, &arena));
-    TRY(prove_in_history(node, found.height, &out->head, &out->certificate, &out->history));
-out:
-    buf_clear(&encoded);
-    arena_clear(&arena);
-    return status;
-}
-
-void node_tx_proof_clear(struct node_tx_proof *proof) {
-    buf_clear(&proof->certificate);
-    buf_clear(&proof->tx);
 }

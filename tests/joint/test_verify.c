@@ -8,6 +8,8 @@
 #include "chaincore/base/arena.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/base/file.h"
+#include "chaincore/chain/state_key.h"
+#include "chaincore/contract/account.h"
 #include "chaincore/crypto/address.h"
 #include "chaincore/light/light.h"
 #include "tests/support/light_chain.h"
@@ -282,6 +284,131 @@ START_TEST(the_reason_is_told_why_a_proof_does_not_hold) {
 }
 END_TEST
 
+// ---- what is no event
+
+static void put_file(const struct buf *proof) {
+    buf_reset(&file);
+    proof_file_write(&file, node_chain_id(fixture.node), buf_bytes(proof));
+}
+
+static void check_member(const json_t *json, const char *name, const char *expected) {
+    ck_assert_str_eq(json_string_value(json_object_get(json, name)), expected);
+}
+
+static void flips_are_refused(void) {
+    for (size_t i = 0; i < FLIPS; i += 4) {
+        size_t at = (file.len - 2) * i / (FLIPS - 1);
+        file.data[at] ^= 1;
+        verify("genesis", "");
+        file.data[at] ^= 1;
+        ck_assert_msg(exit_status == 1 && said.len == 0, "byte %zu: %s", at, buf_as_string(&said));
+    }
+}
+
+START_TEST(a_transaction_is_told_with_what_came_of_it) {
+    char id[65], sender[ADDRESS_CHARS + 1];
+    struct buf proof = {0}, expected = {0};
+    struct hash failed;
+    struct node_tx tx = prove(&fixture.contract, "captured", "1");
+    address_encode(sender, fixture.ids[0].bytes);
+    hex_encode(id, BYTES_OF(tx.receipt.tx_id.bytes));
+    assert_ok(node_prove_tx(fixture.node, &tx.receipt.tx_id, &(struct node_believed){0}, &proof));
+    put_file(&proof);
+    verify("genesis", "");
+    buf_append_format(&expected, "Transaction %s, sent by %s, did what it says.\n", id, sender);
+    ck_assert_int_eq(exit_status, 0);
+    ck_assert_ptr_nonnull(strstr(buf_as_string(&said), buf_as_string(&expected)));
+    flips_are_refused();
+    struct tx_action call = {.kind = TX_CALL,
+                             .call = {.contract = fixture.contract,
+                                      .method = bytes_of_string("nothing"),
+                                      .arguments = bytes_of("", 0)}};
+    ck_assert_uint_eq(run_action(&call, &failed).code, TX_CODE_UNKNOWN_METHOD);
+    buf_reset(&proof);
+    assert_ok(node_prove_tx(fixture.node, &failed, &(struct node_believed){0}, &proof));
+    put_file(&proof);
+    verify("genesis", "--json");
+    json_t *json = said_json();
+    hex_encode(id, BYTES_OF(failed.bytes));
+    check_member(json, "kind", "transaction");
+    check_member(json, "tx", id);
+    check_member(json, "sender", sender);
+    check_member(json, "code", "UNKNOWN_METHOD");
+    json_decref(json);
+    buf_clear(&proof);
+    buf_clear(&expected);
+}
+END_TEST
+
+// Makes the file of what stands under a key, and has it told.
+static void verify_entry(enum state_space space, const struct account_id *id, struct bytes rest,
+                         const char *options) {
+    struct state_key key;
+    struct buf proof = {0};
+    state_key_make(&key, space, id, rest);
+    assert_ok(
+        node_prove_entry(fixture.node, state_key_bytes(&key), &(struct node_believed){0}, &proof));
+    put_file(&proof);
+    buf_clear(&proof);
+    verify("genesis", options);
+    ck_assert_int_eq(exit_status, 0);
+}
+
+START_TEST(an_entry_of_the_state_is_told_in_words) {
+    static const struct account_id nobody = {{9}};
+    struct account account;
+    char address[ADDRESS_CHARS + 1], balance[AMOUNT_TEXT_MAX], expected[256];
+    prove(&fixture.contract, "captured", "1"); // of genesis alone nothing is signed
+    struct state_version *version = node_state(fixture.node);
+    account_load(&account, state_version_view(version), &fixture.ids[0]);
+    node_state_release(version);
+    amount_format(balance, account.balance);
+    address_encode(address, fixture.ids[0].bytes);
+    verify_entry(STATE_ACCOUNT, &fixture.ids[0], bytes_of("", 0), "");
+    snprintf(expected, sizeof expected,
+             "After this block: Account %s holds %s LMM, and its next sequence number is %llu.\n",
+             address, balance, (unsigned long long)account.next_seq);
+    ck_assert_ptr_nonnull(strstr(buf_as_string(&said), expected));
+    flips_are_refused();
+    verify_entry(STATE_ACCOUNT, &fixture.ids[0], bytes_of("", 0), "--json");
+    json_t *json = said_json();
+    check_member(json, "kind", "state");
+    check_member(json, "address", address);
+    check_member(json, "balance", balance);
+    json_decref(json);
+    address_encode(address, nobody.bytes);
+    verify_entry(STATE_ACCOUNT, &nobody, bytes_of("", 0), "");
+    snprintf(expected, sizeof expected, "After this block: Account %s is not there.\n", address);
+    ck_assert_ptr_nonnull(strstr(buf_as_string(&said), expected));
+    address_encode(address, fixture.contract.bytes);
+    verify_entry(STATE_CONTRACT, &fixture.contract, bytes_of("", 0), "");
+    snprintf(expected, sizeof expected, "After this block: Contract %s has the code ", address);
+    ck_assert_ptr_nonnull(strstr(buf_as_string(&said), expected));
+    verify_entry(STATE_STORAGE, &fixture.contract, bytes_of_string("key"), "");
+    snprintf(expected, sizeof expected,
+             "After this block: Contract %s keeps nothing under 6b6579.\n", address);
+    ck_assert_ptr_nonnull(strstr(buf_as_string(&said), expected));
+}
+END_TEST
+
+START_TEST(a_block_is_told_by_its_id) {
+    struct buf proof = {0};
+    struct node_tx tx = prove(&fixture.contract, "captured", "1");
+    assert_ok(node_prove_block(fixture.node, tx.height, &(struct node_believed){0}, &proof));
+    put_file(&proof);
+    verify("genesis", "");
+    ck_assert_int_eq(exit_status, 0);
+    ck_assert_ptr_nonnull(strstr(buf_as_string(&said), " is the chain's.\n"));
+    flips_are_refused();
+    verify("genesis", "--json");
+    json_t *json = said_json();
+    check_member(json, "kind", "block");
+    ck_assert_int_eq(json_integer_value(json_object_get(json, "height")), (json_int_t)tx.height);
+    json_decref(json);
+    buf_clear(&proof);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("lmm verify");
@@ -293,6 +420,9 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, it_says_how_far_signatures_reach_in_time);
     tcase_add_test(cases, a_flipped_bit_anywhere_is_not_verified);
     tcase_add_test(cases, the_reason_is_told_why_a_proof_does_not_hold);
+    tcase_add_test(cases, a_transaction_is_told_with_what_came_of_it);
+    tcase_add_test(cases, an_entry_of_the_state_is_told_in_words);
+    tcase_add_test(cases, a_block_is_told_by_its_id);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

@@ -2,6 +2,8 @@
 #include "tests/support/light_chain.h"
 
 #include "chaincore/base/memory.h"
+#include "chaincore/chain/state_proof.h"
+#include "chaincore/chain/tx.h"
 
 struct bytes light_chain_payload(void) {
     return bytes_of_string("the document");
@@ -45,6 +47,38 @@ static void make_genesis(struct light_chain *chain) {
     genesis_chain_id(&chain->chain_id, &genesis);
 }
 
+static void make_tx(struct light_chain *chain) {
+    struct tx tx = {.version = TX_VERSION, .seq = 5, .action_count = 1};
+    tx.actions[0] =
+        (struct tx_action){.kind = TX_TRANSFER, .transfer = {.amount = amount_of_units(7)}};
+    ENSURE(tx_sign(&tx, TX_ROLE_SENDER, &chain->secrets[0], &chain->chain_id) == STATUS_OK);
+    tx_encode(&chain->tx, &tx);
+    tx_id(&chain->receipt.tx_id, &tx);
+    tx_leaf(&chain->tx_leaf, buf_bytes(&chain->tx), &tx);
+    chain->tx_body_len = tx_body(buf_bytes(&chain->tx), &tx).len;
+}
+
+static struct bytes value_of(unsigned side) {
+    return bytes_of_string(side ? "another value" : "a value");
+}
+
+// The next key behind `key` whose path is on this side of the root.
+static void find_key(uint8_t key[8], struct hash *path, unsigned side) {
+    do {
+        key[7]++;
+        hash_bytes(path, HASH_KEY, bytes_of(key, 8));
+    } while (path->bytes[0] >> 7 != side);
+}
+
+static void make_state(struct light_chain *chain) {
+    for (unsigned side = 0; side < 2; side++) {
+        struct hash path, value_hash;
+        find_key(chain->keys[side], &path, side);
+        hash_bytes(&value_hash, HASH_VALUE, value_of(side));
+        state_leaf_hash(&chain->state_leaves[side], &path, &value_hash);
+    }
+}
+
 static void make_event(struct light_chain *chain) {
     struct hash leaf, hash;
     hash_bytes(&hash, HASH_USER, light_chain_payload());
@@ -52,7 +86,7 @@ static void make_event(struct light_chain *chain) {
     chain->event = (struct event){.topic = bytes_of_string("added"), .data = BYTES_OF(chain->data)};
     account_id_of_system_contract(&chain->event.contract, "speaker");
     event_leaf(&leaf, &chain->event);
-    chain->receipt = (struct receipt){.tx_id = {{7}}, .gas_used = 1000};
+    chain->receipt.gas_used = 1000;
     merkle_list_root(&chain->receipt.events_root, &leaf, 1);
     receipt_leaf(&chain->receipt_leaf, &chain->receipt);
 }
@@ -72,7 +106,8 @@ static void make_header(struct light_chain *chain, uint64_t height) {
     witness_set_hash(&header->set_hash, &chain->sets[epoch]);
     if ((height + 1) % plan->epoch_blocks == 0)
         witness_set_hash(&header->next_set_hash, &chain->sets[epoch + 1]);
-    merkle_list_root(&header->tx_root, NULL, 0);
+    merkle_list_root(&header->tx_root, &chain->tx_leaf, 1);
+    hash_node(&header->state_root, &chain->state_leaves[0], &chain->state_leaves[1]);
     merkle_list_root(&header->receipts_root, &chain->receipt_leaf, 1);
     merkle_list_root(&header->history_root, chain->ids, height);
     header_id(&chain->ids[height], header);
@@ -83,6 +118,8 @@ void light_chain_make(struct light_chain *out, const struct light_chain_plan *pl
     if (plan->begin_ms == 0) out->plan.begin_ms = LIGHT_CHAIN_BEGIN_MS;
     make_keys(out);
     make_genesis(out);
+    make_tx(out);
+    make_state(out);
     make_event(out);
     out->headers = mem_alloc_array(out->count, sizeof *out->headers);
     out->ids = mem_alloc_array(out->count, sizeof *out->ids);
@@ -94,6 +131,7 @@ void light_chain_clear(struct light_chain *chain) {
     mem_free(chain->sets);
     mem_free(chain->headers);
     mem_free(chain->ids);
+    buf_clear(&chain->tx);
     buf_clear(&chain->genesis);
     buf_clear(&chain->genesis_head);
 }
@@ -157,31 +195,63 @@ enum status light_chain_prove(struct light_chain_proof *out, struct light_chain 
     struct event_proof *proof = &out->proof;
     struct hash leaf;
     *out = (struct light_chain_proof){0};
-    *proof = (struct event_proof){.anchor = *light_chain_header(chain, anchor),
-                                  .has_backing = true,
-                                  .is_anchor_block = anchor == height,
-                                  .header = *light_chain_header(chain, height),
+    *proof = (struct event_proof){.ground = {.anchor = *light_chain_header(chain, anchor),
+                                             .has_backing = true,
+                                             .is_anchor_block = anchor == height,
+                                             .header = *light_chain_header(chain, height)},
                                   .receipt = chain->receipt,
                                   .event = chain->event,
                                   .has_payload = true,
                                   .payload_offset = LIGHT_CHAIN_OFFSET,
                                   .payload = light_chain_payload()};
-    if (!proof->is_anchor_block)
-        merkle_branch_make(&proof->history, chain->ids, (size_t)anchor, (size_t)height);
+    if (!proof->ground.is_anchor_block)
+        merkle_branch_make(&proof->ground.history, chain->ids, (size_t)anchor, (size_t)height);
     merkle_branch_make(&proof->receipt_branch, &chain->receipt_leaf, 1, 0);
     event_leaf(&leaf, &chain->event);
     merkle_branch_make(&proof->event_branch, &leaf, 1, 0);
-    struct light_chain_vote vote = light_chain_vote(chain, &proof->anchor);
-    light_chain_certify(chain, &out->certificate, &proof->anchor, &vote);
+    struct light_chain_vote vote = light_chain_vote(chain, &proof->ground.anchor);
+    light_chain_certify(chain, &out->certificate, &proof->ground.anchor, &vote);
     struct proof_source source = light_chain_source(chain);
     enum status status =
-        proof_path_make(&out->path, &source, &proof->anchor, buf_bytes(&out->certificate));
-    proof->backing.genesis_head = buf_bytes(&chain->genesis_head);
-    proof->backing.certificate = buf_bytes(&out->certificate);
-    proof->backing.hand_over_count = out->path.count;
-    proof->backing.hand_overs = buf_bytes(&out->path.hand_overs);
-    proof->backing.set = buf_bytes(&out->path.set);
+        proof_path_make(&out->path, &source, &proof->ground.anchor, buf_bytes(&out->certificate));
+    proof->ground.backing.genesis_head = buf_bytes(&chain->genesis_head);
+    proof->ground.backing.certificate = buf_bytes(&out->certificate);
+    proof->ground.backing.hand_over_count = out->path.count;
+    proof->ground.backing.hand_overs = buf_bytes(&out->path.hand_overs);
+    proof->ground.backing.set = buf_bytes(&out->path.set);
     return status;
+}
+
+void light_chain_prove_tx(struct tx_proof *out, const struct light_chain *chain,
+                          const struct proof_ground *ground) {
+    *out = (struct tx_proof){.ground = *ground, .has_tx = true, .receipt = chain->receipt};
+    out->body = bytes_of(chain->tx.data, chain->tx_body_len);
+    out->signatures = bytes_of(chain->tx.data + out->body.len, chain->tx.len - out->body.len);
+    merkle_branch_make(&out->tx_branch, &chain->tx_leaf, 1, 0);
+    merkle_branch_make(&out->receipt_branch, &chain->receipt_leaf, 1, 0);
+}
+
+void light_chain_prove_entry(struct entry_proof *out, const struct light_chain *chain,
+                             const struct proof_ground *ground, struct buf *branch,
+                             bool is_absent) {
+    static uint8_t absent[8];
+    struct state_proof_end end = {.kind = STATE_PROOF_MEMBER};
+    struct hash path;
+    *out = (struct entry_proof){.ground = *ground, .has_value = !is_absent};
+    out->key = BYTES_OF(chain->keys[0]);
+    if (is_absent) {
+        end.kind = STATE_PROOF_OTHER_LEAF;
+        hash_bytes(&end.other_path, HASH_KEY, out->key);
+        hash_bytes(&end.other_value_hash, HASH_VALUE, value_of(0));
+        memcpy(absent, chain->keys[0], sizeof absent);
+        find_key(absent, &path, 0);
+        out->key = BYTES_OF(absent);
+    } else {
+        out->value = value_of(0);
+    }
+    buf_reset(branch);
+    state_proof_encode(branch, &end, &chain->state_leaves[1], 1);
+    out->branch = buf_bytes(branch);
 }
 
 void light_chain_proof_clear(struct light_chain_proof *proof) {

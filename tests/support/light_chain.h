@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A chain of headers whose witnesses change from epoch to epoch, made with keys that the test
 // holds; so they can also be made to lie. Every block holds the same transaction with the same
-// event.
+// event, and leaves the same state of two entries.
 #ifndef LMM_TESTS_LIGHT_CHAIN_H
 #define LMM_TESTS_LIGHT_CHAIN_H
 
@@ -33,6 +33,11 @@ struct light_chain {
     struct event event;
     struct receipt receipt;
     struct hash receipt_leaf;
+    struct buf tx; // encoded
+    size_t tx_body_len;
+    struct hash tx_leaf;
+    uint8_t keys[2][8]; // of the state; the path of the first begins with 0, of the second with 1
+    struct hash state_leaves[2];
     uint64_t fails_at; // reading the boundary of this epoch fails; 0: none does
 };
 
@@ -67,6 +72,12 @@ struct light_chain_proof {
 // the proof has no hand-overs.
 enum status light_chain_prove(struct light_chain_proof *out, struct light_chain *chain,
                               uint64_t height, uint64_t anchor) MUST_CHECK;
+// The other forms, on the ground of such a proof, from which they borrow. Of the state it is the
+// first entry, or that there is none under a third key.
+void light_chain_prove_tx(struct tx_proof *out, const struct light_chain *chain,
+                          const struct proof_ground *ground);
+void light_chain_prove_entry(struct entry_proof *out, const struct light_chain *chain,
+                             const struct proof_ground *ground, struct buf *branch, bool is_absent);
 void light_chain_proof_clear(struct light_chain_proof *proof);
 
 #endif

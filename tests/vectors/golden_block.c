@@ -130,7 +130,7 @@ void golden_proof(void) {
     golden_hex("hand-over", buf_bytes(&made.path.hand_overs));
     event_proof_encode(&encoded, &made.proof);
     golden_hex("proof", buf_bytes(&encoded));
-    made.proof.has_backing = made.proof.has_payload = false;
+    made.proof.ground.has_backing = made.proof.has_payload = false;
     buf_reset(&encoded);
     event_proof_encode(&encoded, &made.proof);
     golden_hex("the same for one who believes block 2, without the payload", buf_bytes(&encoded));

@@ -6,11 +6,15 @@ import { type Bytes, bytesOfText, concat } from "./bytes";
 
 const DOMAINS = {
   tx: "lmm/tx",
+  txleaf: "lmm/txleaf",
   account: "lmm/account",
   header: "lmm/header",
   receipt: "lmm/receipt",
   event: "lmm/event",
   contract: "lmm/contract",
+  key: "lmm/key",
+  value: "lmm/value",
+  leaf: "lmm/leaf",
   node: "lmm/node",
   list: "lmm/list",
   genesis: "lmm/genesis",

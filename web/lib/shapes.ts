@@ -16,7 +16,9 @@ export interface Header {
   timeMs: bigint;
   setHash: Bytes;
   nextSetHash: Bytes;
+  txRoot: Bytes;
   receiptsRoot: Bytes;
+  stateRoot: Bytes;
   historyRoot: Bytes;
 }
 
@@ -33,15 +35,16 @@ export function readHeader(reader: Reader): Header {
   reader.u16(); // leader
   const setHash = reader.hash();
   const nextSetHash = reader.hash();
-  reader.hash(); // tx_root
+  const txRoot = reader.hash();
   const receiptsRoot = reader.hash();
-  reader.hash(); // state_root
+  const stateRoot = reader.hash();
   const historyRoot = reader.hash();
   reader.hash(); // params_hash
   reader.u64(); // gas_used
   reader.bytes(Math.ceil(LIMIT_WITNESSES / 8)); // parent_voters
   const id = hash("header", reader.since(from));
-  return { id, chainId, height, epoch, view, timeMs, setHash, nextSetHash, receiptsRoot, historyRoot };
+  const roots = { txRoot, receiptsRoot, stateRoot, historyRoot };
+  return { id, chainId, height, epoch, view, timeMs, setHash, nextSetHash, ...roots };
 }
 
 export interface Certificate {

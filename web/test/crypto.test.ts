@@ -11,11 +11,15 @@ import { branchOf, encodeBranch, filled, sharedData } from "./support";
 // The golden values of tests/unit/crypto: one truth for C and TypeScript.
 const HASHES_OF_ABC: Record<Domain, string> = {
   tx: "5e12daffc8517beb1011682233912fbc8e1eb8f57407ec3a0b53d56566c96335",
+  txleaf: "143fcc970bcbd876206599820e2c7c1d9177c96bf58695d1f4daf108f44ef5e8",
   account: "e40486eaa0aa182a0fa788f4893081f189a658ef9ec6d2c9b5da25e6e0ac73ba",
   header: "7e9f53f4bd42aeb2ea6e7412e03fc8da5d0303495157d310b73d79c54b64d3cb",
   receipt: "934a7b8b4e5b16ee2cf89f51b764d65aee00717532d3260b6d20b4fcadbe5932",
   event: "9e1131a2b31c9f5d8477a9eb661f839f878268921a74d513fb8846951aa4343f",
   contract: "6d36f817d789e08d9746b5f519826b12647db93ea4aa38e3b7c9f4622acdfcf8",
+  key: "621d380a74a6a04c1bf1921bf90508beae9c595107ae675ba3f0d9bafbfbddba",
+  value: "54d755be0f43c6703b17a7a5f261c27c117c0a73c1bc494e52af62e8277905f4",
+  leaf: "973069625ca187b506de7970e87c8fb7dfb1db69ab0b2aed9d85dd71624ef8cb",
   node: "141f28a1217c9b0f9d1b6733e5b218e2f02f71d02e5e1d52b71eaeece1643431",
   list: "dd430aca2f9e114f32d95d643bb1399a21b9bf3aff784c3e6121da020ae3ad33",
   genesis: "7db64f6b00900178d344c3791747f31dfc3c99d9f72393a53ccc4ab71bc6ba5e",

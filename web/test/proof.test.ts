@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { type Bytes, bytesOfText, concat, hexOf } from "../lib/bytes";
 import { ProofError, type ProofErrorCode, verifyProof } from "../lib/proof";
@@ -13,10 +11,10 @@ import {
   fileOf,
   filled,
   genesisHead,
+  goldensOf,
   handOver,
   laterKeys,
   makeProof,
-  sourceFile,
   witnessKeys,
 } from "./support";
 import { hash } from "../lib/hash";
@@ -134,18 +132,9 @@ for (const [name, options] of [
     assert.equal(refused, Math.ceil((file.length * 8) / 7));
   });
 
-// Files that the C side wrote: {"file": text, "chain_id": hex, "height": n, "payload": text | null}.
-interface Golden {
-  file: string;
-  chain_id: string;
-  height: number;
-  payload: string | null;
-}
-const folder = sourceFile("tests/vectors/proof");
-const goldens = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
-for (const name of goldens)
+// Files that the C side wrote.
+for (const [name, golden] of goldensOf("event"))
   test(`the golden proof ${name} holds`, () => {
-    const golden = JSON.parse(readFileSync(join(folder, name), "utf8")) as Golden;
     const result = verifyProof(golden.file, { chainId: golden.chain_id });
     assert.equal(result.height, BigInt(golden.height));
     assert.equal(result.payload && new TextDecoder().decode(result.payload), golden.payload);

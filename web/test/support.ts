@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { etc, getPublicKey, sign } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2";
 import { type Bytes, bytesOfText, concat, equal, hexOf, u64Bytes } from "../lib/bytes";
+import { FORMS, type Form } from "../lib/ground";
 import { hash, padded16 } from "../lib/hash";
 import { listRoot } from "../lib/merkle";
 import { setHashOf } from "../lib/shapes";
@@ -202,3 +203,20 @@ export function makeProof(options: ProofOptions = {}): Bytes {
 
 export const fileOf = (proof: Bytes, chain: Bytes = chainId): string =>
   `{"format":"lmm-proof-2","chain_id":"${hexOf(chain)}","proof":"${hexOf(proof)}"}\n`;
+
+// The golden files of a form, as tests/vectors/proof_golden.c describes them.
+export interface Golden {
+  file: string;
+  chain_id: string;
+  form: number;
+  height: number;
+  payload?: string | null;
+  key?: string;
+  value?: string | null;
+}
+export function goldensOf(form: Form): [string, Golden][] {
+  const folder = sourceFile("tests/vectors/proof");
+  return readdirSync(folder)
+    .map((name): [string, Golden] => [name, JSON.parse(readFileSync(join(folder, name), "utf8")) as Golden])
+    .filter(([, golden]) => golden.form === FORMS[form]);
+}

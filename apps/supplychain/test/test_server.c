@@ -432,9 +432,10 @@ START_TEST(an_event_comes_with_a_proof_that_holds_offline) {
     ck_assert_int_eq(reply.status, 200);
     buf_reset(&encoded);
     assert_ok(proof_file_read(&chain_id, &encoded, buf_bytes(&reply.body)));
-    struct header anchor = proof.anchor;
+    struct header anchor = proof.ground.anchor;
     assert_ok(event_proof_decode(&proof, buf_bytes(&encoded)));
-    ck_assert(!proof.has_backing && memcmp(&anchor, &proof.anchor, sizeof anchor) == 0);
+    ck_assert(!proof.ground.has_backing &&
+              memcmp(&anchor, &proof.ground.anchor, sizeof anchor) == 0);
     reply_clear(&reply);
     static const char *const wrong[] = {"x", "", "0", "99999999999999999999"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

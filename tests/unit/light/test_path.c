@@ -53,7 +53,7 @@ START_TEST(a_proof_leads_over_every_set_when_they_share_nobody) {
     ck_assert_uint_eq(fact.hand_overs, 4);
     ck_assert_uint_eq(fact.trusted_ms, LIGHT_CHAIN_BEGIN_MS);
     ck_assert_uint_eq(fact.signers, 3);
-    made.proof.backing.hand_over_count = 0;
+    made.proof.ground.backing.hand_over_count = 0;
     fails_at(LIGHT_CERTIFICATE);
 }
 END_TEST
@@ -92,10 +92,10 @@ START_TEST(a_set_is_not_skipped_to_by_too_few_that_are_believed) {
     assert_ok(light_chain_prove(&made, &chain, 1, 5));
     ck_assert_uint_eq(made.path.count, 0);
     assert_ok(check());
-    vote = light_chain_vote(&chain, &made.proof.anchor);
+    vote = light_chain_vote(&chain, &made.proof.ground.anchor);
     vote.signers = 0x7c; // one of the three, and four that are new
-    light_chain_certify(&chain, &made.certificate, &made.proof.anchor, &vote);
-    made.proof.backing.certificate = buf_bytes(&made.certificate);
+    light_chain_certify(&chain, &made.certificate, &made.proof.ground.anchor, &vote);
+    made.proof.ground.backing.certificate = buf_bytes(&made.certificate);
     fails_at(LIGHT_CERTIFICATE);
 }
 END_TEST
@@ -128,7 +128,7 @@ START_TEST(a_proof_comes_back_as_it_was_encoded) {
     make_chain(40, 7, 1);
     prove();
     for (int has_backing = 0; has_backing < 2; has_backing++) {
-        made.proof.has_backing = has_backing;
+        made.proof.ground.has_backing = has_backing;
         event_proof_encode(&first, &made.proof);
         assert_ok(event_proof_decode(&back, buf_bytes(&first)));
         event_proof_encode(&second, &back);
@@ -167,7 +167,7 @@ START_TEST(hand_overs_ascend_and_each_leads_somewhere) {
     struct buf encoded = {0};
     make_chain(3, 4, 4);
     prove();
-    struct decoder in = decoder_of(made.proof.backing.hand_overs);
+    struct decoder in = decoder_of(made.proof.ground.backing.hand_overs);
     proof_hand_over_decode_from(&in, &one);
     ck_assert_uint_eq(one.header.height, 2);
     for (int wrong = 0; wrong < 4; wrong++) {
@@ -175,11 +175,11 @@ START_TEST(hand_overs_ascend_and_each_leads_somewhere) {
         buf_reset(&encoded);
         if (wrong == 0) bad.next.len = 0;
         if (wrong == 1) bad.header.height = 0;
-        if (wrong == 2) bad.header.height = made.proof.anchor.height;
+        if (wrong == 2) bad.header.height = made.proof.ground.anchor.height;
         if (wrong == 3) proof_hand_over_encode(&encoded, &bad); // the same twice
         proof_hand_over_encode(&encoded, &bad);
-        made.proof.backing.hand_overs = buf_bytes(&encoded);
-        made.proof.backing.hand_over_count = wrong == 3 ? 2 : 1;
+        made.proof.ground.backing.hand_overs = buf_bytes(&encoded);
+        made.proof.ground.backing.hand_over_count = wrong == 3 ? 2 : 1;
         assert_status(decode_again(), STATUS_MALFORMED);
     }
     buf_clear(&encoded);
@@ -192,7 +192,7 @@ START_TEST(a_hand_over_names_the_set_that_its_header_does) {
     struct witness_set other, doubled;
     make_chain(2, 4, 4);
     prove();
-    struct decoder in = decoder_of(made.proof.backing.hand_overs);
+    struct decoder in = decoder_of(made.proof.ground.backing.hand_overs);
     proof_hand_over_decode_from(&in, &hand_over);
     other = chain.sets[2];
     doubled = chain.sets[1];
@@ -203,10 +203,10 @@ START_TEST(a_hand_over_names_the_set_that_its_header_does) {
         *(i < 2 ? &bad.next : &bad.set) = wrong[i % 2];
         buf_reset(&encoded);
         proof_hand_over_encode(&encoded, &bad);
-        made.proof.backing.hand_overs = buf_bytes(&encoded);
+        made.proof.ground.backing.hand_overs = buf_bytes(&encoded);
         fails_at(LIGHT_HAND_OVER);
     }
-    made.proof.backing.hand_overs.len--; // as no decoder hands it out
+    made.proof.ground.backing.hand_overs.len--; // as no decoder hands it out
     fails_at(LIGHT_HAND_OVER);
     buf_clear(&encoded);
 }
@@ -219,15 +219,16 @@ START_TEST(what_the_node_cannot_read_is_not_proven) {
     chain.fails_at = 0;
     prove();
     struct proof_source source = light_chain_source(&chain);
-    struct bytes certificate = made.proof.backing.certificate;
+    struct bytes certificate = made.proof.ground.backing.certificate;
     struct proof_path path;
-    made.proof.anchor.epoch = 9; // of which no set is known
-    assert_status(proof_path_make(&path, &source, &made.proof.anchor, certificate),
+    made.proof.ground.anchor.epoch = 9; // of which no set is known
+    assert_status(proof_path_make(&path, &source, &made.proof.ground.anchor, certificate),
                   STATUS_NOT_FOUND);
     proof_path_clear(&path);
-    made.proof.anchor.epoch = 2;
+    made.proof.ground.anchor.epoch = 2;
     certificate.len--;
-    assert_status(proof_path_make(&path, &source, &made.proof.anchor, certificate), STATUS_CORRUPT);
+    assert_status(proof_path_make(&path, &source, &made.proof.ground.anchor, certificate),
+                  STATUS_CORRUPT);
     proof_path_clear(&path);
 }
 END_TEST
@@ -238,7 +239,7 @@ static struct light_trust trust_at_genesis(void) {
     return trust;
 }
 static enum status follow(struct light_trust *trust, uint64_t now_ms) {
-    return light_trust_follow(trust, &step, &made.proof, now_ms);
+    return light_trust_follow(trust, &step, &made.proof.ground, now_ms);
 }
 static enum status check_trusted(const struct light_trust *trust,
                                  const struct merkle_branch *history) {
@@ -249,7 +250,7 @@ START_TEST(one_who_follows_the_chain_goes_by_the_backing_as_far_as_it_is_new) {
     make_chain(6, 4, 4);
     struct light_trust trust = trust_at_genesis();
     assert_ok(light_chain_prove(&made, &chain, 1, 7));
-    uint64_t now_ms = made.proof.anchor.time_ms;
+    uint64_t now_ms = made.proof.ground.anchor.time_ms;
     assert_ok(follow(&trust, now_ms));
     ck_assert_int_eq(step, LIGHT_DONE);
     ck_assert_uint_eq(trust.height, 7);
@@ -258,10 +259,10 @@ START_TEST(one_who_follows_the_chain_goes_by_the_backing_as_far_as_it_is_new) {
     ck_assert_uint_eq(fact.trusted_ms, trust.time_ms);
     // Another proof, made for one who knows genesis: what is below is passed over.
     prove();
-    assert_ok(follow(&trust, made.proof.anchor.time_ms));
+    assert_ok(follow(&trust, made.proof.ground.anchor.time_ms));
     ck_assert_uint_eq(trust.height, chain.count - 1);
     assert_ok(check_trusted(&trust, NULL));
-    assert_ok(follow(&trust, made.proof.anchor.time_ms)); // nothing new
+    assert_ok(follow(&trust, made.proof.ground.anchor.time_ms)); // nothing new
     // And an older one again, which moves nothing.
     struct light_trust before = trust;
     light_chain_proof_clear(&made);
@@ -278,13 +279,13 @@ START_TEST(an_anchor_older_than_what_is_believed_is_proven_by_the_history) {
     make_chain(3, 4, 4);
     struct light_trust trust = trust_at_genesis();
     prove();
-    assert_ok(follow(&trust, made.proof.anchor.time_ms));
+    assert_ok(follow(&trust, made.proof.ground.anchor.time_ms));
     light_chain_proof_clear(&made);
     assert_ok(light_chain_prove(&made, &chain, 1, 4));
     merkle_branch_make(&branch, chain.ids, (size_t)trust.height, 4);
     assert_ok(check_trusted(&trust, &branch));
     ck_assert_uint_eq(fact.anchor_height, 4);
-    made.proof.has_backing = false; // it needs none
+    made.proof.ground.has_backing = false; // it needs none
     assert_ok(check_trusted(&trust, &branch));
     branch.siblings[0].bytes[0] ^= 1;
     assert_status(check_trusted(&trust, &branch), STATUS_INVALID);
@@ -305,10 +306,10 @@ START_TEST(following_keeps_to_the_trusting_period_and_the_clock) {
     assert_status(follow(&trust, trust.time_ms), STATUS_INVALID); // from the future
     struct light_trust other = trust;
     other.chain_id.bytes[0] ^= 1;
-    assert_status(follow(&other, made.proof.anchor.time_ms), STATUS_INVALID);
+    assert_status(follow(&other, made.proof.ground.anchor.time_ms), STATUS_INVALID);
     ck_assert_int_eq(step, LIGHT_CHAIN);
-    made.proof.has_backing = false;
-    assert_status(follow(&trust, made.proof.anchor.time_ms), STATUS_INVALID);
+    made.proof.ground.has_backing = false;
+    assert_status(follow(&trust, made.proof.ground.anchor.time_ms), STATUS_INVALID);
     ck_assert_int_eq(step, LIGHT_BACKING);
     ck_assert(!light_is_period_over(5, 5 + TRUST_PERIOD_MS));
     ck_assert(light_is_period_over(5, 6 + TRUST_PERIOD_MS));
@@ -322,17 +323,17 @@ START_TEST(keys_that_left_can_sign_another_past_but_not_for_one_who_followed) {
     make_chain(4, 4, 4);
     struct light_trust trust = trust_at_genesis();
     prove();
-    assert_ok(follow(&trust, made.proof.anchor.time_ms));
+    assert_ok(follow(&trust, made.proof.ground.anchor.time_ms));
     forged = *light_chain_header(&chain, 2);
     forged.height = forged.view = trust.height + 1;
     forged.time_ms = trust.time_ms + 1;
     struct light_chain_vote vote = light_chain_vote(&chain, &forged);
     light_chain_certify(&chain, &made.certificate, &forged, &vote);
-    made.proof.anchor = made.proof.header = forged;
-    made.proof.is_anchor_block = true;
-    made.proof.backing.certificate = buf_bytes(&made.certificate);
-    made.proof.backing.hand_over_count = 0;
-    made.proof.backing.hand_overs.len = 0;
+    made.proof.ground.anchor = made.proof.ground.header = forged;
+    made.proof.ground.is_anchor_block = true;
+    made.proof.ground.backing.certificate = buf_bytes(&made.certificate);
+    made.proof.ground.backing.hand_over_count = 0;
+    made.proof.ground.backing.hand_overs.len = 0;
     assert_ok(check());
     ck_assert(light_is_period_over(fact.trusted_ms, fact.trusted_ms + TRUST_PERIOD_MS + 1));
     assert_status(follow(&trust, forged.time_ms), STATUS_INVALID);
@@ -344,12 +345,12 @@ START_TEST(two_blocks_that_are_final_at_one_height_are_a_conflict) {
     make_chain(2, 4, 0);
     struct light_trust trust = trust_at_genesis();
     prove();
-    assert_ok(follow(&trust, made.proof.anchor.time_ms));
-    made.proof.anchor.gas_used = 1;
-    struct light_chain_vote vote = light_chain_vote(&chain, &made.proof.anchor);
-    light_chain_certify(&chain, &made.certificate, &made.proof.anchor, &vote);
-    made.proof.backing.certificate = buf_bytes(&made.certificate);
-    assert_status(follow(&trust, made.proof.anchor.time_ms), STATUS_CONFLICT);
+    assert_ok(follow(&trust, made.proof.ground.anchor.time_ms));
+    made.proof.ground.anchor.gas_used = 1;
+    struct light_chain_vote vote = light_chain_vote(&chain, &made.proof.ground.anchor);
+    light_chain_certify(&chain, &made.certificate, &made.proof.ground.anchor, &vote);
+    made.proof.ground.backing.certificate = buf_bytes(&made.certificate);
+    assert_status(follow(&trust, made.proof.ground.anchor.time_ms), STATUS_CONFLICT);
 }
 END_TEST
 

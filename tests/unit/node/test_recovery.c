@@ -88,7 +88,7 @@ START_TEST(a_history_that_is_damaged_under_a_running_node_is_mended) {
     char path[128];
     struct tx tx;
     struct hash id;
-    struct node_tx_proof proof;
+    struct buf proof = {0};
     fixture_begin(&fixture, &tx, 0);
     tx.actions[tx.action_count++] = (struct tx_action){
         .kind = TX_TRANSFER, .transfer = {.to = fixture.ids[1], .amount = amount_of_units(1)}};
@@ -103,16 +103,16 @@ START_TEST(a_history_that_is_damaged_under_a_running_node_is_mended) {
         ck_assert_int_eq(fseek(file, node * 32 + node, SEEK_SET), 0);
         fputs("damage", file);
         fclose(file);
-        assert_ok(node_prove_tx(fixture.node, &id, &proof));
-        node_tx_proof_clear(&proof);
+        assert_ok(node_prove_tx(fixture.node, &id, &(struct node_believed){0}, &proof));
+        buf_reset(&proof);
         run_blocks(41 + (uint64_t)node);
-        assert_ok(node_prove_tx(fixture.node, &id, &proof));
-        node_tx_proof_clear(&proof);
+        assert_ok(node_prove_tx(fixture.node, &id, &(struct node_believed){0}, &proof));
+        buf_reset(&proof);
     }
     fixture_close(&fixture);
     assert_ok(fixture_open(&fixture));
-    assert_ok(node_prove_tx(fixture.node, &id, &proof));
-    node_tx_proof_clear(&proof);
+    assert_ok(node_prove_tx(fixture.node, &id, &(struct node_believed){0}, &proof));
+    buf_clear(&proof);
 }
 END_TEST
 

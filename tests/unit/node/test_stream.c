@@ -139,14 +139,18 @@ START_TEST(whom_it_was_sent_to_reads_it_out_of_the_block) {
     struct tx tx, sent;
     struct buf storage = {0}, plain = {0};
     struct hash id;
-    struct node_tx_proof proof;
+    struct buf encoded = {0}, whole = {0};
+    static struct tx_proof proof;
     struct stream stream = stream_of(0);
     fixture_begin(&fixture, &tx, 0);
     add_envelope(&tx, &storage, &stream);
     ck_assert_int_eq(fixture_submit(&fixture, &tx, 0, &id), TX_CODE_OK);
     check_code(fixture_await(&fixture, &id), "OK");
-    assert_ok(node_prove_tx(fixture.node, &id, &proof));
-    assert_ok(tx_decode(&sent, buf_bytes(&proof.tx)));
+    assert_ok(node_prove_tx(fixture.node, &id, &(struct node_believed){0}, &encoded));
+    assert_ok(tx_proof_decode(&proof, buf_bytes(&encoded)));
+    buf_append(&whole, proof.body);
+    buf_append(&whole, proof.signatures);
+    assert_ok(tx_decode(&sent, buf_bytes(&whole)));
     struct envelope_place place = {.chain_id = *node_chain_id(fixture.node),
                                    .sender = sent.sender,
                                    .seq = sent.actions[0].data.seq,
@@ -154,7 +158,8 @@ START_TEST(whom_it_was_sent_to_reads_it_out_of_the_block) {
     struct envelope_reader by = {.id = fixture.ids[1], .key = reader};
     assert_ok(envelope_open(&plain, &sent.actions[0].data, &place, &by));
     assert_bytes_equal(buf_bytes(&plain), bytes_of_string("4.2 degrees"));
-    node_tx_proof_clear(&proof);
+    buf_clear(&encoded);
+    buf_clear(&whole);
     buf_clear(&storage);
     buf_clear(&plain);
 }
