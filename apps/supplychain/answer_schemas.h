@@ -31,7 +31,8 @@
     SCHEMA_OBJECT("\"id\",\"eventID\",\"hash\"",                     \
                   "\"id\":" SCHEMA_PLACE ",\"eventID\":" SCHEMA_TEXT \
                   ",\"hash\":" SCHEMA_EVENT_HASH)
-// `finishedAt` once it is, `height` once it has a block; its events where it is asked for alone.
+// `finishedAt` once it is, `height` and `proof` once it has a block; its events where it is asked
+// for alone.
 #define SCHEMA_CAPTURE_JOB                                                                       \
     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"captureID\","           \
     "\"createdAt\",\"running\",\"success\",\"captureErrorBehaviour\",\"errors\",\"tx\"],"        \
@@ -39,6 +40,7 @@
     ",\"finishedAt\":" SCHEMA_TIME ",\"running\":" SCHEMA_BOOLEAN ",\"success\":" SCHEMA_BOOLEAN \
     ",\"captureErrorBehaviour\":{\"const\":\"rollback\"},\"errors\":" SCHEMA_LIST(               \
         JOB_ERROR) ",\"tx\":" SCHEMA_LIST(SCHEMA_HASH) ",\"height\":" SCHEMA_COUNT               \
+                                                       ",\"proof\":" SCHEMA_TEXT                 \
                                                        ",\"event_count\":" SCHEMA_COUNT          \
                                                        ",\"events\":" SCHEMA_LIST(               \
                                                            JOB_EVENT) ",\"next\":" SCHEMA_PLACE  \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What became of captures: one job, and the list of them.
 #include "apps/common/server/abi.h"
+#include "apps/common/server/chain_json.h"
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
 
@@ -71,8 +72,10 @@ static void append_job(struct buf *out, const struct supplychain *market, const 
         buf_append_byte(out, '"');
     }
     buf_append_byte(out, ']');
-    if (job->height > 0)
-        buf_append_format(out, ",\"height\":%llu", (unsigned long long)job->height);
+    if (job->height == 0) return;
+    buf_append_format(out, ",\"height\":%llu", (unsigned long long)job->height);
+    // Of the transaction that ended it.
+    if (job->tx_count > 0) chain_json_tx_proof(out, &job->txs[job->tx_count - 1]);
 }
 
 static void read_job_row(struct db_statement *statement, struct arena *arena, struct job *out) {

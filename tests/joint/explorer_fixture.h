@@ -47,5 +47,6 @@ void deploy_counter(struct account_id *contract, struct hash *id);
 void check_give(const json_t *decoded);
 
 void explorer_try_cases(TCase *cases);
+void explorer_proof_cases(TCase *cases);
 
 #endif

@@ -108,7 +108,7 @@ static void ask_list(const char *query, const char *headers) {
 
 START_TEST(a_list_is_to_be_had_as_csv) {
     static const char columns[] = "id,height,index,time,is_timer,sender,action,action_count,"
-                                  "contract,method,to,amount,code,gas_used,event_count\r\n";
+                                  "contract,method,to,amount,code,gas_used,event_count,proof\r\n";
     struct hash ids[PAYMENTS];
     if (!begin(_i)) return;
     ask_list("?format=csv", "");
@@ -345,6 +345,7 @@ void add_suites(SRunner *runner) {
     add_case(cases, each_kind_of_action_has_its_fields);
     add_case(cases, a_transaction_that_is_not_final_has_nothing_to_decode);
     explorer_try_cases(cases);
+    explorer_proof_cases(cases);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

@@ -93,6 +93,7 @@ enum status get_account(void *context, struct http_request *request,
     const struct state_view *view = state_version_view(version);
     account_load(&account, view, &id);
     node_head(server->node, &head);
+    uint64_t height = state_version_height(version);
     buf_append_string(out, "{\"address\":");
     chain_json_address(out, &id);
     buf_append_byte(out, ',');
@@ -112,6 +113,8 @@ enum status get_account(void *context, struct http_request *request,
         buf_append_string(out, "null");
     }
     append_votes(out, view, &id);
+    buf_append_format(out, ",\"height\":%llu", (unsigned long long)height);
+    chain_json_account_proof(out, &id);
     buf_append_byte(out, '}');
     node_state_release(version);
     http_set_type(response, "application/json");

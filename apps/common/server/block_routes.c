@@ -24,6 +24,7 @@ static void append_summary(struct buf *out, const struct block *block) {
                       "\"transaction_count\":%u,\"gas_used\":%llu",
                       time, (unsigned long long)header->epoch, (unsigned long long)header->view,
                       header->leader, block->tx_count, (unsigned long long)header->gas_used);
+    chain_json_block_proof(out, header->height);
 }
 
 static void append_roots(struct buf *out, const struct header *header) {
@@ -43,10 +44,12 @@ static void append_transactions(struct buf *out, const struct block *block) {
         chain_json_hash(out, "id", &tx->receipt.tx_id);
         buf_append_format(out,
                           ",\"is_timer\":%s,\"code\":\"%s\",\"gas_used\":%llu,"
-                          "\"event_count\":%u}",
+                          "\"event_count\":%u",
                           tx->encoded.len == 0 ? "true" : "false",
                           tx_code_name((enum tx_code)tx->receipt.code),
                           (unsigned long long)tx->receipt.gas_used, tx->event_count);
+        chain_json_tx_proof(out, &tx->receipt.tx_id);
+        buf_append_byte(out, '}');
     }
     buf_append_byte(out, ']');
 }

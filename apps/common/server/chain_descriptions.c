@@ -9,7 +9,7 @@ static const char transaction[] =
     ",\"status\":{\"enum\":[\"pending\",\"included\",\"final\",\"failed\"]},"
     "\"height\":" SCHEMA_COUNT ",\"code\":" SCHEMA_TEXT ",\"message\":" SCHEMA_TEXT
     ",\"contract_code\":" SCHEMA_COUNT ",\"gas_used\":" SCHEMA_COUNT
-    ",\"contract_message\":" SCHEMA_TEXT "}}";
+    ",\"contract_message\":" SCHEMA_TEXT ",\"proof\":" SCHEMA_TEXT "}}";
 
 static const char readiness[] = "{\"type\":\"object\",\"additionalProperties\":false,"
                                 "\"required\":[\"status\"],"
@@ -55,10 +55,10 @@ const struct http_description describes_get_parameters = {
 #define BLOCK_MEMBERS                                                                \
     "\"height\":" SCHEMA_COUNT ",\"id\":" SCHEMA_HASH ",\"time\":" SCHEMA_TIME       \
     ",\"epoch\":" SCHEMA_COUNT ",\"view\":" SCHEMA_COUNT ",\"leader\":" SCHEMA_COUNT \
-    ",\"transaction_count\":" SCHEMA_COUNT ",\"gas_used\":" SCHEMA_COUNT
+    ",\"transaction_count\":" SCHEMA_COUNT ",\"gas_used\":" SCHEMA_COUNT ",\"proof\":" SCHEMA_TEXT
 #define BLOCK_NAMES                                                                   \
     "\"height\",\"id\",\"time\",\"epoch\",\"view\",\"leader\",\"transaction_count\"," \
-    "\"gas_used\""
+    "\"gas_used\",\"proof\""
 
 const struct http_description describes_get_blocks = {
     .summary = "Final blocks, the newest first",
@@ -86,10 +86,11 @@ const struct http_description describes_get_block = {
                  ",\"state_root\":" SCHEMA_HASH ",\"history_root\":" SCHEMA_HASH
                  ",\"transactions\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
                  "\"additionalProperties\":false,\"required\":[\"index\",\"id\","
-                 "\"is_timer\",\"code\",\"gas_used\",\"event_count\"],"
+                 "\"is_timer\",\"code\",\"gas_used\",\"event_count\",\"proof\"],"
                  "\"properties\":{\"index\":" SCHEMA_COUNT ",\"id\":" SCHEMA_HASH
                  ",\"is_timer\":" SCHEMA_BOOLEAN ",\"code\":" SCHEMA_TEXT
-                 ",\"gas_used\":" SCHEMA_COUNT ",\"event_count\":" SCHEMA_COUNT "}}}}}"},
+                 ",\"gas_used\":" SCHEMA_COUNT ",\"event_count\":" SCHEMA_COUNT
+                 ",\"proof\":" SCHEMA_TEXT "}}}}}"},
                 {400, "`not_a_height`.", NULL},
                 {404, "There is no such block, or this node does not keep it.", NULL}}};
 
@@ -97,10 +98,10 @@ const struct http_description describes_get_account = {
     .summary = "An account's balance, keys, stake and votes",
     .parameters = {OF_ADDRESS},
     .answers = {
-        {200, "The account; one that nobody has used is empty.",
+        {200, "The account after the block at `height`; one that nobody has used is empty.",
          "{\"type\":\"object\",\"additionalProperties\":false,"
          "\"required\":[\"address\",\"balance\",\"units\",\"next_seq\","
-         "\"authority\",\"stake\",\"candidate\",\"votes\"],"
+         "\"authority\",\"stake\",\"candidate\",\"votes\",\"height\",\"proof\"],"
          "\"properties\":{\"address\":" SCHEMA_ADDRESS ",\"balance\":" SCHEMA_AMOUNT
          ",\"units\":{\"type\":\"string\",\"pattern\":\"^[0-9]+$\"},\"next_seq\":" SCHEMA_COUNT
          ",\"authority\":{\"anyOf\":[{\"type\":\"object\","
@@ -121,7 +122,8 @@ const struct http_description describes_get_account = {
          "\"commission\",\"votes\"],\"properties\":{\"key\":" SCHEMA_HASH
          ",\"is_active\":" SCHEMA_BOOLEAN ",\"commission\":" SCHEMA_COUNT
          ",\"votes\":" SCHEMA_AMOUNT
-         "}},{\"type\":\"null\"}]},\"votes\":{\"type\":\"array\",\"items\":" SCHEMA_ADDRESS "}}}"},
+         "}},{\"type\":\"null\"}]},\"votes\":{\"type\":\"array\",\"items\":" SCHEMA_ADDRESS
+         "},\"height\":" SCHEMA_COUNT ",\"proof\":" SCHEMA_TEXT "}}"},
         {400, "`not_an_address`.", NULL}}};
 
 const struct http_description describes_get_candidates = {
@@ -143,15 +145,19 @@ const struct http_description describes_get_candidates = {
 const struct http_description describes_get_contract = {
     .summary = "What stands under a contract's address",
     .parameters = {OF_ADDRESS},
-    .answers = {{200, "The contract.",
-                 "{\"type\":\"object\",\"additionalProperties\":false,"
-                 "\"required\":[\"address\",\"code_hash\",\"upgrader\",\"state_bytes\","
-                 "\"deposit\"],\"properties\":{\"address\":" SCHEMA_ADDRESS
-                 ",\"code_hash\":" SCHEMA_HASH ",\"upgrader\":{\"anyOf\":[" SCHEMA_ADDRESS
-                 ",{\"const\":\"witnesses\"},{\"type\":\"null\"}]},\"state_bytes\":" SCHEMA_COUNT
-                 ",\"deposit\":" SCHEMA_AMOUNT "}}"},
-                {400, "`not_an_address`.", NULL},
-                {404, "No contract is there.", NULL}}};
+    .answers = {
+        {200,
+         "The contract; `tx` deployed it at `height`, which is 0 and null for one of genesis. "
+         "Both are null while the index is behind that.",
+         "{\"type\":\"object\",\"additionalProperties\":false,"
+         "\"required\":[\"address\",\"code_hash\",\"upgrader\",\"state_bytes\","
+         "\"deposit\",\"height\",\"tx\",\"proof\"],\"properties\":{\"address\":" SCHEMA_ADDRESS
+         ",\"code_hash\":" SCHEMA_HASH ",\"upgrader\":{\"anyOf\":[" SCHEMA_ADDRESS
+         ",{\"const\":\"witnesses\"},{\"type\":\"null\"}]},\"state_bytes\":" SCHEMA_COUNT
+         ",\"deposit\":" SCHEMA_AMOUNT ",\"height\":" SCHEMA_MAYBE(
+             SCHEMA_COUNT) ",\"tx\":" SCHEMA_MAYBE(SCHEMA_HASH) ",\"proof\":" SCHEMA_TEXT "}}"},
+        {400, "`not_an_address`.", NULL},
+        {404, "No contract is there.", NULL}}};
 
 const struct http_description describes_get_contract_abi = {
     .summary = "A contract's description of itself",

@@ -34,3 +34,27 @@ void chain_json_hash(struct buf *out, const char *name, const struct hash *hash)
     buf_append_format(out, ",\"%s\":", name);
     chain_json_hex(out, BYTES_OF(hash->bytes));
 }
+
+void chain_json_tx_proof(struct buf *out, const struct hash *tx_id) {
+    buf_append_string(out, ",\"proof\":\"/v1/transactions/");
+    chain_json_digits(out, BYTES_OF(tx_id->bytes));
+    buf_append_string(out, "/proof\"");
+}
+
+void chain_json_block_proof(struct buf *out, uint64_t height) {
+    buf_append_format(out, ",\"proof\":\"/v1/blocks/%llu/proof\"", (unsigned long long)height);
+}
+
+static void append_address_proof(struct buf *out, const char *kind, const struct account_id *id) {
+    char address[ADDRESS_CHARS + 1];
+    address_encode(address, id->bytes);
+    buf_append_format(out, ",\"proof\":\"/v1/%s/%s/proof\"", kind, address);
+}
+
+void chain_json_account_proof(struct buf *out, const struct account_id *id) {
+    append_address_proof(out, "accounts", id);
+}
+
+void chain_json_contract_proof(struct buf *out, const struct account_id *id) {
+    append_address_proof(out, "contracts", id);
+}

@@ -14,6 +14,11 @@ void chain_json_hex(struct buf *out, struct bytes bytes);
 void chain_json_address(struct buf *out, const struct account_id *id);
 void chain_json_amount(struct buf *out, struct amount amount);
 void chain_json_time(struct buf *out, int64_t time_ms);
+// `,"proof":"/v1/…/proof"`, behind other members: where a thing's proof is.
+void chain_json_tx_proof(struct buf *out, const struct hash *tx_id);
+void chain_json_block_proof(struct buf *out, uint64_t height);
+void chain_json_account_proof(struct buf *out, const struct account_id *id);
+void chain_json_contract_proof(struct buf *out, const struct account_id *id);
 // `,"name":"…"`, behind other members.
 void chain_json_hash(struct buf *out, const char *name, const struct hash *hash);
 

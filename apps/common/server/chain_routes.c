@@ -142,6 +142,7 @@ static void append_tx(struct server *server, struct buf *out, const struct hash 
             http_append_json_string(out, buf_bytes(&sentence));
         }
         buf_clear(&sentence);
+        chain_json_tx_proof(out, id);
     }
     buf_append_byte(out, '}');
 }
@@ -333,8 +334,8 @@ const struct http_route server_routes[] = {
      &describes_get_account},
     {HTTP_GET, "/v1/candidates", get_candidates, NULL, NULL, JSON_OR_CSV, 0, NULL, 0,
      &describes_get_candidates},
-    {HTTP_GET, "/v1/contracts/{address}", get_contract, NULL, NULL, "application/json", 0, NULL, 0,
-     &describes_get_contract},
+    {HTTP_GET, "/v1/contracts/{address}", get_contract, NULL, NULL, "application/json", 0, NULL,
+     HTTP_LANE(SERVER_LANE_READ), &describes_get_contract},
     {HTTP_GET, "/v1/contracts/{address}/abi", get_contract_abi, NULL, NULL,
      "application/octet-stream", 0, NULL, 0, &describes_get_contract_abi},
     {HTTP_GET, "/v1/contracts/{address}/views/{method}", get_contract_view, NULL, NULL,

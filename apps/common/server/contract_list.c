@@ -32,6 +32,52 @@ void contract_list_name(struct buf *out, struct node *node, const struct account
     buf_clear(&code);
 }
 
+static bool is_of_genesis(struct node *node, const struct account_id *id) {
+    const struct genesis *genesis = node_genesis(node);
+    for (uint32_t i = 0; i < genesis->contract_count; i++) {
+        struct account_id each;
+        struct buf name = {0};
+        buf_append(&name, genesis->contracts[i].name);
+        account_id_of_system_contract(&each, buf_as_string(&name));
+        buf_clear(&name);
+        if (account_id_equal(&each, id)) return true;
+    }
+    return false;
+}
+
+static enum status append_deployment(struct buf *out, struct db *db, const struct account_id *id) {
+    struct db_statement *statement;
+    bool has_row = false;
+    enum status status =
+        db_prepare(&statement, db, "SELECT height, tx_id FROM chain_contract WHERE address = $1");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, BYTES_OF(id->bytes));
+    status = db_step(statement, &has_row);
+    if (status == STATUS_OK && has_row) {
+        buf_append_format(out, ",\"height\":%llu,\"tx\":",
+                          (unsigned long long)db_column_u64(statement, "height"));
+        chain_json_hex(out, db_column_bytes(statement, "tx_id"));
+    } else if (status == STATUS_OK) {
+        buf_append_string(out, ",\"height\":null,\"tx\":null");
+    }
+    db_release(statement);
+    return status;
+}
+
+enum status contract_list_origin(struct buf *out, struct server *server,
+                                 const struct account_id *id) {
+    struct db *db;
+    if (is_of_genesis(server->node, id)) {
+        buf_append_string(out, ",\"height\":0,\"tx\":null");
+        return STATUS_OK;
+    }
+    enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
+    if (status != STATUS_OK) return status;
+    status = append_deployment(out, db, id);
+    db_pool_give(server->readers, db);
+    return status;
+}
+
 // A contract as the list shows it; `tx` is empty for one of genesis.
 static enum status append_contract(struct buf *out, struct node *node, const struct account_id *id,
                                    uint64_t height, struct bytes tx) {
@@ -47,6 +93,12 @@ static enum status append_contract(struct buf *out, struct node *node, const str
         chain_json_hex(out, tx);
     else
         buf_append_string(out, "null");
+    buf_append_string(out, ",\"tx\":");
+    if (tx.len > 0)
+        chain_json_hex(out, tx);
+    else
+        buf_append_string(out, "null");
+    chain_json_contract_proof(out, id);
     buf_append_byte(out, '}');
     return STATUS_OK;
 }

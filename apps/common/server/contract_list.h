@@ -11,4 +11,9 @@ enum status get_contracts(void *context, struct http_request *request,
 // Appends the contract's name for itself, a JSON string, or null.
 void contract_list_name(struct buf *out, struct node *node, const struct account_id *id);
 
+// Appends `,"height":…,"tx":…`: where the contract was deployed; 0 and null in genesis, null and
+// null where the index does not have it yet.
+enum status contract_list_origin(struct buf *out, struct server *server,
+                                 const struct account_id *id) MUST_CHECK;
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "apps/common/server/chain_asked.h"
 #include "apps/common/server/chain_json.h"
+#include "apps/common/server/contract_list.h"
 #include "apps/common/server/tx_json.h"
 #include "chaincore/chaincore.h"
 
@@ -46,8 +47,12 @@ enum status get_contract(void *context, struct http_request *request,
         buf_append_string(out,
                           record.right.kind == UPGRADE_BY_WITNESSES ? "\"witnesses\"" : "null");
     amount_format(deposit, record.deposit.amount);
-    buf_append_format(out, ",\"state_bytes\":%llu,\"deposit\":\"%s\"}",
+    buf_append_format(out, ",\"state_bytes\":%llu,\"deposit\":\"%s\"",
                       (unsigned long long)record.deposit.bytes, deposit);
+    enum status status = contract_list_origin(out, server, &id);
+    if (status != STATUS_OK) return status;
+    chain_json_contract_proof(out, &id);
+    buf_append_byte(out, '}');
     http_set_type(response, "application/json");
     return STATUS_OK;
 }

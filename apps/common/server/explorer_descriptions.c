@@ -6,7 +6,7 @@
 #define SUMMARY_NAMES                                                                           \
     "\"id\",\"height\",\"index\",\"time\",\"is_timer\",\"sender\",\"action\","                  \
     "\"action_count\",\"contract\",\"method\",\"to\",\"amount\",\"code\",\"gas_used\",\"event_" \
-    "count\""
+    "count\",\"proof\""
 #define SUMMARY_MEMBERS                                                                       \
     "\"id\":" SCHEMA_HASH ",\"height\":" SCHEMA_COUNT ",\"index\":" SCHEMA_COUNT              \
     ",\"time\":" SCHEMA_TIME ",\"is_timer\":" SCHEMA_BOOLEAN                                  \
@@ -19,7 +19,8 @@
         SCHEMA_ADDRESS) ",\"amount\":" SCHEMA_MAYBE(SCHEMA_AMOUNT) ",\"code\":" SCHEMA_TEXT      \
                                                                    ",\"gas_used\":" SCHEMA_COUNT \
                                                                    ",\"event_"                   \
-                                                                   "count\":" SCHEMA_COUNT
+                                                                   "count\":" SCHEMA_COUNT       \
+                                                                   ",\"proof\":" SCHEMA_TEXT
 #define TRANSACTIONS SCHEMA_PAGE(SCHEMA_OBJECT(SUMMARY_NAMES, SUMMARY_MEMBERS))
 #define EVENT                                                                                   \
     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"index\",\"contract\"," \
@@ -87,16 +88,77 @@ const struct http_description describes_get_tx_event_proof = {
                 {404, "There is no such event, or the block that proves it is not there.", NULL},
                 {409, "`too_many_hand_overs`.", NULL}}};
 
+#define OF_ADDRESS \
+    { "address", SCHEMA_ADDRESS, "A text that begins with lmm1." }
+#define OF_STATE \
+    "The proof, for lmm verify: what stands there after the newest block, or that nothing does."
+#define NO_STATE \
+    { 404, "There is no block yet, or the believed one is none of the last eight.", NULL }
+#define TOO_MANY_HAND_OVERS \
+    { 409, "`too_many_hand_overs`.", NULL }
+
+const struct http_description describes_get_block_proof = {
+    .summary = "What proves that a block is the chain's, without this server",
+    .parameters = {{"height", SCHEMA_COUNT, "From 1 on."}, DESCRIBED_BELIEVED},
+    .answers = {{200, "The proof, for lmm verify.", SCHEMA_PROOF_OF("5")},
+                {400, "`not_a_height`, or `invalid_query` with the parameter.", NULL},
+                {404, "There is no such block, or this node does not keep it.", NULL},
+                TOO_MANY_HAND_OVERS}};
+
+const struct http_description describes_get_tx_proof = {
+    .summary = "What proves a transaction and what came of it, without this server",
+    .parameters = {{"id", SCHEMA_HASH, "The transaction's."}, DESCRIBED_BELIEVED},
+    .answers = {{200,
+                 "The proof, for lmm verify; of what a timer ran, and nobody signed, what came of "
+                 "it.",
+                 SCHEMA_PROOF_OF("3")},
+                {400, "`not_an_id`, or `invalid_query` with the parameter.", NULL},
+                {404, "It is not final, or the block that proves it is not there.", NULL},
+                TOO_MANY_HAND_OVERS}};
+
+const struct http_description describes_get_account_proof = {
+    .summary = "What proves an account's balance and keys without this server",
+    .parameters = {OF_ADDRESS, DESCRIBED_BELIEVED},
+    .answers = {{200, OF_STATE, SCHEMA_PROOF_OF("4")},
+                {400, "`not_an_address`, or `invalid_query` with the parameter.", NULL},
+                NO_STATE,
+                TOO_MANY_HAND_OVERS}};
+
+const struct http_description describes_get_contract_proof = {
+    .summary = "What proves a contract's record without this server",
+    .parameters = {OF_ADDRESS, DESCRIBED_BELIEVED},
+    .answers = {{200, OF_STATE, SCHEMA_PROOF_OF("4")},
+                {400, "`not_an_address`, or `invalid_query` with the parameter.", NULL},
+                NO_STATE,
+                TOO_MANY_HAND_OVERS}};
+
+const struct http_description describes_get_storage_proof = {
+    .summary = "What proves a value that a contract keeps without this server",
+    .parameters = {OF_ADDRESS,
+                   {"key", "{\"type\":\"string\",\"pattern\":\"^([0-9a-fA-F]{2})+$\"}",
+                    "The contract's own key, in hex."},
+                   DESCRIBED_BELIEVED},
+    .answers = {
+        {200, OF_STATE, SCHEMA_PROOF_OF("4")},
+        {400, "`not_an_address` or `not_hex`, or `invalid_query` with the parameter.", NULL},
+        NO_STATE,
+        TOO_MANY_HAND_OVERS}};
+
 const struct http_description describes_get_contracts = {
     .summary = "Contracts, the newest first",
     .parameters = {DESCRIBED_PER_PAGE(100), DESCRIBED_PAGE_TOKEN},
-    .answers = {{200, "`name` is what it calls itself; one of genesis has height 0.",
-                 SCHEMA_PAGE(SCHEMA_OBJECT(
-                     "\"address\",\"name\",\"code_hash\",\"height\",\"transaction\"",
-                     "\"address\":" SCHEMA_ADDRESS ",\"name\":" SCHEMA_MAYBE(
-                         SCHEMA_TEXT) ",\"code_hash\":" SCHEMA_HASH ",\"height\":" SCHEMA_COUNT
-                                      ",\"transaction\":" SCHEMA_MAYBE(SCHEMA_HASH)))},
-                INVALID_QUERY}};
+    .answers = {
+        {200,
+         "`name` is what it calls itself; one of genesis has height 0. `tx` is what deployed it, "
+         "as "
+         "`transaction`, its name of before.",
+         SCHEMA_PAGE(SCHEMA_OBJECT(
+             "\"address\",\"name\",\"code_hash\",\"height\",\"transaction\",\"tx\",\"proof\"",
+             "\"address\":" SCHEMA_ADDRESS ",\"name\":" SCHEMA_MAYBE(
+                 SCHEMA_TEXT) ",\"code_hash\":" SCHEMA_HASH ",\"height\":" SCHEMA_COUNT
+                              ",\"transaction\":" SCHEMA_MAYBE(SCHEMA_HASH) ",\"tx\":" SCHEMA_MAYBE(
+                                  SCHEMA_HASH) ",\"proof\":" SCHEMA_TEXT))},
+        INVALID_QUERY}};
 
 #define WITNESS_NAMES                                                                      \
     "\"index\",\"key\",\"account\",\"produced\",\"last_height\",\"votes\",\"commission\"," \

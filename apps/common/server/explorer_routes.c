@@ -3,6 +3,7 @@
 
 #include "apps/common/server/contract_list.h"
 #include "apps/common/server/explorer_descriptions.h"
+#include "apps/common/server/proof_routes.h"
 #include "apps/common/server/search_routes.h"
 #include "apps/common/server/simulate_routes.h"
 #include "apps/common/server/transaction_routes.h"
@@ -17,6 +18,16 @@ const struct http_route explorer_routes[] = {
      "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_TRY), &describes_get_decoded_transaction},
     {HTTP_GET, "/v1/transactions/{id}/events/{index}/proof", get_tx_event_proof, NULL, NULL,
      "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_tx_event_proof},
+    {HTTP_GET, "/v1/blocks/{height}/proof", get_block_proof, NULL, NULL, "application/json", 0,
+     NULL, HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_block_proof},
+    {HTTP_GET, "/v1/transactions/{id}/proof", get_tx_proof, NULL, NULL, "application/json", 0, NULL,
+     HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_tx_proof},
+    {HTTP_GET, "/v1/accounts/{address}/proof", get_account_proof, NULL, NULL, "application/json", 0,
+     NULL, HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_account_proof},
+    {HTTP_GET, "/v1/contracts/{address}/proof", get_contract_proof, NULL, NULL, "application/json",
+     0, NULL, HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_contract_proof},
+    {HTTP_GET, "/v1/contracts/{address}/storage/{key}/proof", get_storage_proof, NULL, NULL,
+     "application/json", 0, NULL, HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_storage_proof},
     {HTTP_GET, "/v1/contracts", get_contracts, NULL, NULL, JSON_OR_CSV, 0, NULL,
      HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_contracts},
     {HTTP_GET, "/v1/witnesses", get_witnesses, NULL, NULL, JSON_OR_CSV, 0, NULL,

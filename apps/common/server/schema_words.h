@@ -25,11 +25,12 @@
 // A page of a list.
 #define SCHEMA_PAGE(item) SCHEMA_OBJECT("\"items\"", "\"items\":" SCHEMA_LIST(item))
 
-// What event_proof_answer answers with, and the parameter that it takes.
-#define SCHEMA_PROOF                                                                 \
-    SCHEMA_OBJECT("\"format\",\"chain_id\",\"proof\"",                               \
-                  "\"format\":{\"const\":\"lmm-proof-2\"},\"chain_id\":" SCHEMA_HASH \
+// A proof's file, by its form; that of an event; and the parameter that each takes.
+#define SCHEMA_PROOF_OF(form)                                                               \
+    SCHEMA_OBJECT("\"format\",\"chain_id\",\"proof\"",                                      \
+                  "\"format\":{\"const\":\"lmm-proof-" form "\"},\"chain_id\":" SCHEMA_HASH \
                   ",\"proof\":" SCHEMA_HEX)
+#define SCHEMA_PROOF SCHEMA_PROOF_OF("2")
 #define DESCRIBED_BELIEVED \
     { "believed", SCHEMA_COUNT, "The height of a block that the asker believes." }
 #define DESCRIBED_PROOF                                                                         \

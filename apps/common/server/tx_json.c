@@ -117,6 +117,7 @@ void tx_json_summary(struct buf *out, const struct chain_tx_row *row) {
         buf_append_string(out, "null");
     buf_append_format(out, ",\"code\":\"%s\",\"gas_used\":%llu,\"event_count\":%u",
                       tx_code_name(row->code), (unsigned long long)row->gas_used, row->event_count);
+    chain_json_tx_proof(out, &row->id);
 }
 
 // ---- actions

@@ -15,11 +15,26 @@ void capture(struct bytes document, struct reply *out) {
         out);
 }
 
+// One that is in a block leads to the proof of the transaction that ended it.
+static void check_proof_link(const json_t *job) {
+    char expected[96];
+    const json_t *txs = json_object_get(job, "tx");
+    const char *proof = json_string_value(json_object_get(job, "proof"));
+    ck_assert(json_object_get(job, "height") ? proof != NULL : proof == NULL);
+    if (!proof) return;
+    snprintf(expected, sizeof expected, "/v1/transactions/%s/proof",
+             json_string_value(json_array_get(txs, json_array_size(txs) - 1)));
+    ck_assert_str_eq(proof, expected);
+}
+
 // Each answer that it still runs is followed by a wait for its transaction.
 static json_t *await_job(const char *location) {
     for (;;) {
         json_t *job = server_get(&server, location);
-        if (!json_is_true(json_object_get(job, "running"))) return job;
+        if (!json_is_true(json_object_get(job, "running"))) {
+            check_proof_link(job);
+            return job;
+        }
         char path[160];
         const json_t *txs = json_object_get(job, "tx");
         ck_assert_uint_gt(json_array_size(txs), 0);
