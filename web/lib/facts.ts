@@ -8,7 +8,6 @@ import { type GroundResult, type Form, type Ground, at, checkChain, checkGround,
 import { isInList, readBranch } from "./merkle";
 import * as shapes from "./shapes";
 import { stateRootOf } from "./state";
-import { txIdOf } from "./tx";
 
 const MAX_TX = 1280 * 1024;
 const MAX_KEY = 1 + 32 + 256;
@@ -70,7 +69,7 @@ export function verifyTransaction(fileText: string, expected: { chainId: string 
       const isOfBlock = isInList(receiptBranch, receipt.leaf, header.receiptsRoot);
       require(isOfBlock, "receipt_not_in_block", "block");
       if (!signed) return;
-      const id = txIdOf(signed.body);
+      const id = hash("tx", signed.body);
       const leaf = hash("txleaf", id, signed.signatures);
       const isThere = isInList(signed.branch, leaf, header.txRoot) && hexOf(id) === hexOf(receipt.txId);
       require(isThere, "transaction_not_in_block", "block");

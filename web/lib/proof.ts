@@ -14,7 +14,8 @@
 // It has no clock. Keys of witnesses that have left could sign another past; how long ago genesis
 // was (trustedSince) says whether anybody can have left yet (docs/proofs.md).
 //
-// Used by pages; also built alone (proof.js) so that anybody can load it.
+// Used by pages; also built alone (verify.js), with what checks the other forms, so that anybody can
+// load it.
 import { type Bytes, equal, hexOf, textOf } from "./bytes";
 import { type Ground, type GroundResult, at, checkChain, checkGround, readFile, readGround, require } from "./ground";
 import { hash } from "./hash";
