@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // lmm-sharing: things to rent, a market server (README.md).
 #include "apps/common/http/openapi.h"
+#include "apps/common/server/body_object.h"
 #include "apps/common/server/schema_words.h"
 #include "apps/common/server/signing.h"
 #include "apps/sharing/sharing.h"
@@ -43,6 +44,74 @@
     { 404, "There is no such asset.", NULL }
 #define NO_BOOKING \
     { 404, "There is no such booking.", NULL }
+#define WORKS HTTP_LANE(SERVER_LANE_WORK)
+
+#define KEY "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}"
+#define SIGNATURE "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{128}$\"}"
+#define CHALLENGE "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{194}$\"}"
+#define TERMS                                                                           \
+    SCHEMA_WISH("\"title\",\"text\",\"place\",\"latitude\",\"longitude\",\"category\"," \
+                "\"price_per_minute\",\"unit\",\"deposit\",\"late_cap_minutes\"",       \
+                ASSET_TERMS_SCHEMA)
+#define KEPT SCHEMA_OBJECT("\"from\",\"until\"", "\"from\":" SCHEMA_TIME ",\"until\":" SCHEMA_TIME)
+#define ENDING SCHEMA_OBJECT("\"until\"", "\"until\":" SCHEMA_TIME)
+#define BINDING                                              \
+    SCHEMA_OBJECT("\"lock\",\"counter\",\"lock_signature\"", \
+                  "\"lock\":" KEY ",\"counter\":" SCHEMA_COUNT ",\"lock_signature\":" SIGNATURE)
+#define WANTED                                                                                 \
+    SCHEMA_OBJECT("\"asset\",\"from\",\"until\",\"renter_key\"",                               \
+                  "\"asset\":" SCHEMA_COUNT ",\"from\":" SCHEMA_TIME ",\"until\":" SCHEMA_TIME \
+                  ",\"renter_key\":" KEY)
+#define STARTING                                 \
+    SCHEMA_OBJECT("\"challenge\",\"signature\"", \
+                  "\"challenge\":" CHALLENGE ",\"signature\":" SIGNATURE)
+#define RETURNING                                                        \
+    SCHEMA_OBJECT("\"challenge\",\"signature\",\"lock_signature\"",      \
+                  "\"challenge\":" CHALLENGE ",\"signature\":" SIGNATURE \
+                  ",\"lock_signature\":" SIGNATURE)
+#define ACCEPTED \
+    { 202, "`Location` is the transaction, whose status tells how it ends.", NULL }
+#define BAD_BODY \
+    { 400, "`invalid_call`, with the member that is wrong.", NULL }
+#define NO_NUMBER \
+    { 404, "This is no number.", NULL }
+// Of calls that take money: asked first, the contract refuses as it would later.
+#define DESCRIBED_PAYING                                                                         \
+    {403,                                                                                        \
+     "`spending_limit_transaction` or `spending_limit_total` of the API key, or "                \
+     "`spending_limit_day` that this alone passes; or `NOT_AUTHORIZED`, `BAD_SIGNATURE`.",       \
+     NULL},                                                                                      \
+        {409, "`DUPLICATE`, `WRONG_NONCE` or `NONCE_GAP`.", NULL},                               \
+        {422, "The chain refuses it: any code of a transaction; of its contract's, the number.", \
+         NULL},                                                                                  \
+        {429, "`spending_limit_day` of the API key, until tomorrow.", NULL}, {                   \
+        503, "`MEMPOOL_FULL` or `NOT_RUNNING`.", NULL                                            \
+    }
+// A call with a body, and one without.
+#define CALLS(verb, path, handler, scope, schema, about)                                 \
+    {                                                                                    \
+        HTTP_##verb, path, handler, scope, JSON, NULL, BODY_OBJECT_BYTES, NULL, WORKS,   \
+            &(const struct http_description) {                                           \
+            .summary = about, .body = schema, .parameters = {ID("The thing's number.")}, \
+            .answers = {                                                                 \
+                ACCEPTED,                                                                \
+                BAD_BODY,                                                                \
+                NO_NUMBER,                                                               \
+                DESCRIBED_SIGNING                                                        \
+            }                                                                            \
+        }                                                                                \
+    }
+#define CALLS_BARE(verb, path, handler, scope, about)                                 \
+    {                                                                                 \
+        HTTP_##verb, path, handler, scope, NULL, NULL, 0, NULL, WORKS,                \
+            &(const struct http_description) {                                        \
+            .summary = about, .parameters = {ID("The thing's number.")}, .answers = { \
+                ACCEPTED,                                                             \
+                NO_NUMBER,                                                            \
+                DESCRIBED_SIGNING                                                     \
+            }                                                                         \
+        }                                                                             \
+    }
 
 static const struct http_route routes[] = {
     {HTTP_GET, "/v1/assets", get_assets, NULL, NULL, JSON_OR_CSV, 0, NULL, SEARCHES,
@@ -113,6 +182,48 @@ static const struct http_route routes[] = {
          .parameters = {ID("The booking's number.")},
          .answers = {{200, "Both, proven under one final header.", GRANT},
                      {404, "The booking is settled, or has no lock.", NULL}}}},
+    {HTTP_POST, "/v1/assets", post_asset, "assets", JSON, NULL, BODY_OBJECT_BYTES, NULL, WORKS,
+     &(const struct http_description){.summary = "Lists an asset, of the server's own account",
+                                      .body = TERMS,
+                                      .answers = {ACCEPTED, BAD_BODY, DESCRIBED_SIGNING}}},
+    CALLS(PUT, "/v1/assets/{id}", put_asset, "assets", TERMS,
+          "Changes an asset, for bookings to come"),
+    CALLS_BARE(DELETE, "/v1/assets/{id}", delete_asset, "assets",
+               "Withdraws an asset; its bookings go on"),
+    CALLS(POST, "/v1/assets/{id}/calendar", post_calendar, "assets", KEPT,
+          "Keeps a time of an asset for its owner"),
+    CALLS(POST, "/v1/assets/{id}/calendar/free", post_calendar_free, "assets", ENDING,
+          "Gives free the time that was kept until then"),
+    CALLS(POST, "/v1/assets/{id}/lock", post_lock, "assets", BINDING,
+          "Binds a lock, which has signed that it belongs"),
+    CALLS_BARE(DELETE, "/v1/assets/{id}/lock", delete_lock, "assets",
+               "Unbinds the lock; its grants are void"),
+    CALLS_BARE(POST, "/v1/assets/{id}/lock/revoke", post_revoke, "assets",
+               "Takes back all grants of the lock up to now"),
+    {HTTP_POST, "/v1/bookings", post_booking, "bookings", JSON, NULL, BODY_OBJECT_BYTES, NULL,
+     WORKS,
+     &(const struct http_description){.summary = "Books, and pays what /v1/quotes says",
+                                      .body = WANTED,
+                                      .answers = {ACCEPTED, BAD_BODY, DESCRIBED_PAYING}}},
+    {HTTP_POST, "/v1/bookings/{id}/extend", post_extend, "bookings", JSON, NULL, BODY_OBJECT_BYTES,
+     NULL, WORKS,
+     &(const struct http_description){
+         .summary = "Extends a booking, and pays for it",
+         .body = ENDING,
+         .parameters = {ID("The booking's number.")},
+         .answers = {ACCEPTED, BAD_BODY, NO_NUMBER, DESCRIBED_PAYING}}},
+    CALLS_BARE(DELETE, "/v1/bookings/{id}", delete_booking, "bookings",
+               "Cancels a booking that has not begun; all goes back"),
+    CALLS(POST, "/v1/bookings/{id}/start", post_start, "bookings", STARTING,
+          "Starts the use, with the renter's signature"),
+    CALLS(POST, "/v1/bookings/{id}/return", post_return, "bookings", RETURNING,
+          "Ends the use, with the renter's and the lock's signatures, and settles"),
+    CALLS_BARE(POST, "/v1/bookings/{id}/end", post_end, "bookings",
+               "Says as the renter that the use is over"),
+    CALLS_BARE(POST, "/v1/bookings/{id}/contest", post_contest, "bookings",
+               "Says as the owner that it is not"),
+    CALLS_BARE(POST, "/v1/bookings/{id}/settle", post_settle, "bookings",
+               "Settles what nothing can change any more"),
 };
 
 static enum status open_market(struct server *server) {

@@ -104,4 +104,28 @@ enum status get_booking_proof(void *server, struct http_request *request,
 enum status get_quote(void *server, struct http_request *request, struct http_response *response);
 enum status get_grant(void *server, struct http_request *request, struct http_response *response);
 
+// routes_calls.c: signed by the server's own key
+enum status post_asset(void *server, struct http_request *request, struct http_response *response);
+enum status put_asset(void *server, struct http_request *request, struct http_response *response);
+enum status delete_asset(void *server, struct http_request *request,
+                         struct http_response *response);
+enum status post_calendar(void *server, struct http_request *request,
+                          struct http_response *response);
+enum status post_calendar_free(void *server, struct http_request *request,
+                               struct http_response *response);
+enum status post_lock(void *server, struct http_request *request, struct http_response *response);
+enum status delete_lock(void *server, struct http_request *request, struct http_response *response);
+enum status post_revoke(void *server, struct http_request *request, struct http_response *response);
+enum status post_booking(void *server, struct http_request *request,
+                         struct http_response *response);
+enum status post_extend(void *server, struct http_request *request, struct http_response *response);
+enum status delete_booking(void *server, struct http_request *request,
+                           struct http_response *response);
+enum status post_start(void *server, struct http_request *request, struct http_response *response);
+enum status post_return(void *server, struct http_request *request, struct http_response *response);
+enum status post_end(void *server, struct http_request *request, struct http_response *response);
+enum status post_contest(void *server, struct http_request *request,
+                         struct http_response *response);
+enum status post_settle(void *server, struct http_request *request, struct http_response *response);
+
 #endif
