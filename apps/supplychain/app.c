@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // lmm-supplychain: tracking by EPCIS events, each anchored on the chain.
+#include "apps/common/abi/abi_value.h"
 #include "apps/common/http/openapi.h"
 #include "apps/common/server/signing.h"
 #include "apps/supplychain/answer_schemas.h"
 #include "apps/supplychain/contract/code.h"
+#include "apps/supplychain/custody_routes.h"
 #include "apps/supplychain/named_queries.h"
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
@@ -139,6 +141,7 @@ static const struct http_route routes[] = {
      HTTP_DESCRIBED("The CBV 2.0 hashes of a document's events",
                     {200, "The hashes.", SCHEMA_HASHES}, BAD_DOCUMENT,
                     {413, "`invalid_document`: it holds too many events.", NULL})},
+    CUSTODY_ROUTES,
 };
 
 // What staging a document locks is given back to whoever pays for its drop: nothing to sponsor.
@@ -148,6 +151,7 @@ static enum status open_market(struct server *server) {
     struct supplychain *supplychain = mem_alloc(sizeof *supplychain);
     *supplychain = (struct supplychain){.server = server};
     ENSURE(abi_of_code(supplychain_contract_code(), &supplychain->abi));
+    ENSURE((supplychain->description = abi_parse(supplychain->abi)));
     server->market = supplychain;
     struct buf path = {0};
     buf_append_format(&path, "%s/queries.db", server->data_dir);
@@ -161,6 +165,7 @@ static void close_market(struct server *server) {
     epcis_rules_close(supplychain->rules);
     named_queries_close(supplychain->queries);
     buf_clear(&supplychain->news);
+    json_decref(supplychain->description);
     mem_free(supplychain);
     server->market = NULL;
 }

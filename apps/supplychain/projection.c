@@ -8,6 +8,7 @@
 // new row, then how its job ended.
 #include "apps/common/server/news.h"
 #include "apps/supplychain/captured_documents.h"
+#include "apps/supplychain/custody_rows.h"
 #include "apps/supplychain/rows.h"
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
@@ -16,7 +17,10 @@ const char supplychain_drop[] =
     "DROP TABLE IF EXISTS event; DROP TABLE IF EXISTS epc; DROP TABLE IF EXISTS context;"
     "DROP TABLE IF EXISTS job; DROP TABLE IF EXISTS job_event; DROP TABLE IF EXISTS job_tx;"
     "DROP TABLE IF EXISTS chunk; DROP TABLE IF EXISTS event_value;"
-    "DROP TABLE IF EXISTS master_attribute; DROP TABLE IF EXISTS master_child;";
+    "DROP TABLE IF EXISTS master_attribute; DROP TABLE IF EXISTS master_child;"
+    "DROP TABLE IF EXISTS shipment; DROP TABLE IF EXISTS shipment_rule;"
+    "DROP TABLE IF EXISTS reading; DROP TABLE IF EXISTS alarm; DROP TABLE IF EXISTS hand_over;"
+    "DROP TABLE IF EXISTS custody_news;";
 
 // A transaction being projected.
 struct work {
@@ -501,25 +505,49 @@ static enum status project_action(struct work *work, const struct tx_action *act
     return STATUS_OK;
 }
 
+// What was captured, by the transaction's calls.
+static enum status project_calls(struct work *work) {
+    enum status status = STATUS_OK;
+    struct tx *tx = arena_alloc(work->given->arena, sizeof *tx);
+    ENSURE(tx_decode(tx, work->block_tx->encoded) == STATUS_OK);
+    work->tx = tx;
+    for (uint32_t k = 0; k < tx->action_count && status == STATUS_OK; k++) {
+        work->action_index = k;
+        status = project_action(work, &tx->actions[k]);
+    }
+    arena_clear(&work->scratch);
+    return status;
+}
+
+// What became of custody, by what the contract told: whoever called it.
+static enum status project_custody(const struct work *work) {
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < work->block_tx->event_count && status == STATUS_OK; i++) {
+        const struct event *event = &work->block_tx->events[i];
+        struct custody_told told = {.header = &work->given->block->header,
+                                    .tx_id = &work->block_tx->receipt.tx_id,
+                                    .tx_index = work->tx_index,
+                                    .event_index = i,
+                                    .news = work->given->is_untold ? NULL : &work->market->news};
+        if (account_id_equal(&event->contract, &work->market->server->contract))
+            status = custody_project(work->db, &told, event);
+    }
+    return status;
+}
+
 enum status projection_apply(void *context, struct db *db, const struct index_block *given) {
     struct supplychain *market = context;
     enum status status = STATUS_OK;
     buf_reset(&market->news); // of an attempt that was rolled back
     for (uint32_t i = 0; i < given->block->tx_count && status == STATUS_OK; i++) {
-        struct tx *tx = arena_alloc(given->arena, sizeof *tx);
         struct work work = {.market = market,
                             .db = db,
                             .given = given,
                             .block_tx = &given->block->txs[i],
-                            .tx = tx,
                             .tx_index = i};
-        if (work.block_tx->encoded.len == 0) continue; // a timer's run: this contract sets none
-        ENSURE(tx_decode(tx, work.block_tx->encoded) == STATUS_OK);
-        for (uint32_t k = 0; k < tx->action_count && status == STATUS_OK; k++) {
-            work.action_index = k;
-            status = project_action(&work, &tx->actions[k]);
-        }
-        arena_clear(&work.scratch);
+        // A timer's run has no calls of its own.
+        if (work.block_tx->encoded.len > 0) status = project_calls(&work);
+        if (status == STATUS_OK) status = project_custody(&work);
     }
     if (status == STATUS_OK) status = chunks_forget_old(db, given->block->header.height);
     return status;

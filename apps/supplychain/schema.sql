@@ -136,3 +136,125 @@ CREATE TABLE IF NOT EXISTS chunk (
     PRIMARY KEY (sender, job, position)
 );
 CREATE INDEX IF NOT EXISTS chunk_by_height ON chunk (height);
+
+-- What the contract told last of each shipment, and where.
+CREATE TABLE IF NOT EXISTS shipment (
+    number BIGINT NOT NULL PRIMARY KEY,
+    parent BIGINT NOT NULL,          -- that it was a part of; 0: none
+    epc TEXT COLLATE "C" NOT NULL,   -- canonical where GS1 knows it
+    uom TEXT NOT NULL,
+    origin BLOB NOT NULL,
+    event_hash BLOB NOT NULL,        -- of the origin's event that it was registered by
+    custodian BLOB NOT NULL,
+    shipper BLOB NOT NULL,
+    destination BLOB NOT NULL,
+    state BIGINT NOT NULL,           -- see contract/custody_rules.h
+    quantity_milli BIGINT NOT NULL,
+    offered_milli BIGINT NOT NULL,
+    registered_ms BIGINT NOT NULL,
+    departed_ms BIGINT NOT NULL,
+    arrived_ms BIGINT NOT NULL,
+    alarms BIGINT NOT NULL,
+    height BIGINT NOT NULL,
+    tx_index BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    tx_id BLOB NOT NULL,
+    time_ms BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS shipment_by_epc ON shipment (epc, number);
+CREATE INDEX IF NOT EXISTS shipment_by_custodian ON shipment (custodian, number);
+CREATE INDEX IF NOT EXISTS shipment_by_parent ON shipment (parent, number);
+
+-- The rules of its last departure, and how the goods fared by each.
+CREATE TABLE IF NOT EXISTS shipment_rule (
+    shipment BIGINT NOT NULL,
+    rule BIGINT NOT NULL,
+    property TEXT NOT NULL,
+    uom TEXT NOT NULL,
+    min_milli BIGINT,
+    max_milli BIGINT,
+    sensors BLOB NOT NULL,           -- keys, one behind the other
+    readings BIGINT NOT NULL,
+    is_out BIGINT NOT NULL,
+    last_ms BIGINT,
+    last_milli BIGINT,
+    worst_ms BIGINT,
+    worst_milli BIGINT,
+    PRIMARY KEY (shipment, rule)
+);
+
+CREATE TABLE IF NOT EXISTS reading (
+    shipment BIGINT NOT NULL,
+    rule BIGINT NOT NULL,
+    reading_ms BIGINT NOT NULL,
+    value_milli BIGINT NOT NULL,
+    sensor BLOB,                     -- that signed it; none: by the custodian's word
+    custodian BLOB NOT NULL,
+    property TEXT NOT NULL,
+    uom TEXT NOT NULL,
+    height BIGINT NOT NULL,
+    tx_index BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    item BIGINT NOT NULL,            -- in its event
+    tx_id BLOB NOT NULL,
+    time_ms BIGINT NOT NULL,
+    PRIMARY KEY (height, tx_index, event_index, item)
+);
+CREATE INDEX IF NOT EXISTS reading_by_shipment
+    ON reading (shipment, reading_ms, height, tx_index, event_index, item);
+
+CREATE TABLE IF NOT EXISTS alarm (
+    shipment BIGINT NOT NULL,
+    alarm BIGINT NOT NULL,           -- of the shipment's, from 1
+    rule BIGINT NOT NULL,
+    reading_ms BIGINT NOT NULL,
+    value_milli BIGINT NOT NULL,
+    sensor BLOB,
+    custodian BLOB NOT NULL,
+    property TEXT NOT NULL,
+    uom TEXT NOT NULL,
+    min_milli BIGINT,
+    max_milli BIGINT,
+    height BIGINT NOT NULL,
+    tx_index BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    tx_id BLOB NOT NULL,
+    time_ms BIGINT NOT NULL,
+    PRIMARY KEY (height, tx_index, event_index)
+);
+CREATE INDEX IF NOT EXISTS alarm_by_shipment ON alarm (shipment, height, tx_index, event_index);
+
+CREATE TABLE IF NOT EXISTS hand_over (
+    number BIGINT NOT NULL PRIMARY KEY,
+    shipment BIGINT NOT NULL,
+    part BIGINT NOT NULL,            -- the shipment that the receiver has of it; 0: none yet
+    giver BLOB NOT NULL,
+    receiver BLOB NOT NULL,
+    quantity_milli BIGINT NOT NULL,
+    offered_ms BIGINT NOT NULL,
+    closed_ms BIGINT NOT NULL,
+    state BIGINT NOT NULL,           -- see contract/custody_rules.h
+    alarms BIGINT NOT NULL,          -- at the offer
+    conditions BLOB NOT NULL,        -- likewise: JSON
+    reason BLOB NOT NULL,            -- anybody's bytes
+    height BIGINT NOT NULL,
+    tx_index BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    tx_id BLOB NOT NULL,
+    time_ms BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS hand_over_by_receiver ON hand_over (receiver, number);
+CREATE INDEX IF NOT EXISTS hand_over_by_giver ON hand_over (giver, number);
+CREATE INDEX IF NOT EXISTS hand_over_by_shipment ON hand_over (shipment, number);
+CREATE INDEX IF NOT EXISTS hand_over_by_part ON hand_over (part, number);
+
+-- What happened in custody, in order, as it is told: for webhooks.
+CREATE TABLE IF NOT EXISTS custody_news (
+    height BIGINT NOT NULL,
+    tx_index BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    kind BIGINT NOT NULL,            -- of supplychain_hook_kinds
+    time_ms BIGINT NOT NULL,
+    body BLOB NOT NULL,              -- JSON
+    PRIMARY KEY (height, tx_index, event_index)
+);

@@ -3,6 +3,8 @@
 #ifndef LMM_SUPPLYCHAIN_SUPPLYCHAIN_H
 #define LMM_SUPPLYCHAIN_SUPPLYCHAIN_H
 
+#include <jansson.h>
+
 #include "apps/common/server/server.h"
 #include "apps/supplychain/epcis/document.h"
 #include "apps/supplychain/epcis/document_split.h"
@@ -26,8 +28,9 @@ struct supplychain {
     struct server *server;
     struct named_queries *queries;
     struct epcis_rules *rules;
-    struct bytes abi; // the contract's
-    struct buf news;  // of the block at hand, told once its rows are there: see projection.c
+    struct bytes abi;    // the contract's
+    json_t *description; // the same, read
+    struct buf news;     // of the block at hand, told once its rows are there: see projection.c
 };
 
 // Where an event's row stands.
@@ -86,7 +89,14 @@ void append_event_news(struct buf *out, const struct event_news *news);
 void append_job_news(struct buf *out, const uint8_t job[32], bool is_success);
 
 // hook_rows.c
-enum { HOOK_KIND_EVENT, HOOK_KIND_CAPTURE, SUPPLYCHAIN_HOOK_KINDS };
+enum {
+    HOOK_KIND_EVENT,
+    HOOK_KIND_CAPTURE,
+    HOOK_KIND_SHIPMENT,
+    HOOK_KIND_HAND_OVER,
+    HOOK_KIND_ALARM,
+    SUPPLYCHAIN_HOOK_KINDS
+};
 extern const struct hook_kind supplychain_hook_kinds[SUPPLYCHAIN_HOOK_KINDS];
 server_read_hooks supplychain_read_hooks;
 
@@ -102,7 +112,7 @@ void gs1_set_next(struct http_response *response, const char *link);
 
 // projection.c
 // To be raised whenever the same blocks give other rows; test_golden_rows.c finds out.
-enum { PROJECTION_VERSION = 2 };
+enum { PROJECTION_VERSION = 3 };
 enum status projection_apply(void *context, struct db *db, const struct index_block *block);
 void *projection_prepare(void *context, const struct index_block *block);
 void projection_discard(void *context, void *prepared);

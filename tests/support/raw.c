@@ -31,6 +31,10 @@ void raw_open_market(const char *market, const char *index) {
     snprintf(raw.program, sizeof raw.program, "./lmm-%s", market);
     server_init(&raw.server, raw.program);
     raw.server.index = index;
+    if (raw.block_time) {
+        raw.server.flags[0] = "--block-time";
+        raw.server.flags[1] = raw.block_time;
+    }
     server_start(&raw.server);
     raw_act_as("server");
     account_id_of_system_contract(&raw.market, market);

@@ -9,8 +9,9 @@
 
 struct raw {
     struct server_process server;
-    char program[64];      // of the server, which keeps no copy
-    struct secret_key key; // of who acts
+    const char *block_time; // milliseconds, set before it is opened; NULL: a devnet's own
+    char program[64];       // of the server, which keeps no copy
+    struct secret_key key;  // of who acts
     struct account_id sender;
     char address[ADDRESS_CHARS + 1]; // the same
     struct account_id market;        // the contract

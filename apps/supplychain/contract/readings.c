@@ -77,6 +77,7 @@ static void read_subject(struct lmm_reader *arguments) {
 }
 
 static void take(struct source *source) {
+    uint32_t alarms = the_shipment.alarms;
     for (uint32_t i = 0; i < brought.count; i++) judge(source, &brought.items[i]);
     rule_store(the_shipment.number, brought.rule);
     shipment_store();
@@ -87,6 +88,7 @@ static void take(struct source *source) {
     told_put(brought.items, brought.count * (uint32_t)sizeof(struct reading));
     told_put_condition();
     TELL("readings");
+    if (the_shipment.alarms != alarms) shipment_tell();
 }
 
 static struct source *find_sensor(const uint8_t key[ID_LEN]) {

@@ -33,6 +33,24 @@ static const struct {
     {"SELECT * FROM job_tx ORDER BY job, sender, height, tx_index",
      "bjob bsender iheight itx_index itime_ms btx_id"},
     {"SELECT * FROM chunk ORDER BY sender, job, position", "bsender bjob iposition iheight bbody"},
+    {"SELECT * FROM shipment ORDER BY number",
+     "inumber iparent tepc tuom borigin bevent_hash bcustodian bshipper bdestination istate"
+     " iquantity_milli ioffered_milli iregistered_ms ideparted_ms iarrived_ms ialarms iheight"
+     " itx_index ievent_index btx_id itime_ms"},
+    {"SELECT * FROM shipment_rule ORDER BY shipment, rule",
+     "ishipment irule tproperty tuom imin_milli imax_milli bsensors ireadings iis_out ilast_ms"
+     " ilast_milli iworst_ms iworst_milli"},
+    {"SELECT * FROM reading ORDER BY height, tx_index, event_index, item",
+     "ishipment irule ireading_ms ivalue_milli bsensor bcustodian tproperty tuom iheight itx_index"
+     " ievent_index iitem btx_id itime_ms"},
+    {"SELECT * FROM alarm ORDER BY height, tx_index, event_index",
+     "ishipment ialarm irule ireading_ms ivalue_milli bsensor bcustodian tproperty tuom imin_milli"
+     " imax_milli iheight itx_index ievent_index btx_id itime_ms"},
+    {"SELECT * FROM hand_over ORDER BY number",
+     "inumber ishipment ipart bgiver breceiver iquantity_milli ioffered_ms iclosed_ms istate"
+     " ialarms bconditions breason iheight itx_index ievent_index btx_id itime_ms"},
+    {"SELECT * FROM custody_news ORDER BY height, tx_index, event_index",
+     "iheight itx_index ievent_index ikind itime_ms bbody"},
 };
 
 static void dump_column(struct buf *out, struct db_statement *row, char kind, const char *name) {
@@ -60,7 +78,7 @@ static void dump_table(struct buf *out, struct db *db, size_t table) {
     ck_assert_msg(status == STATUS_OK, "%s: %s", tables[table].query, db_last_error(db));
     buf_append_format(out, "%s\n", tables[table].query);
     for (;;) {
-        char names[256], *rest = NULL;
+        char names[512], *rest = NULL;
         status = db_step(row, &has_row);
         ck_assert_msg(status == STATUS_OK, "%s: %s", tables[table].query, db_last_error(db));
         if (!has_row) break;

@@ -284,7 +284,7 @@ START_TEST(a_webhook_is_shown_changed_and_rotated) {
     ck_assert_uint_eq(json_array_size(json_object_get(shown, "items")), 1);
     json_decref(shown);
     shown = server_get(&server, "/v1/webhooks/kinds");
-    ck_assert_uint_eq(json_array_size(json_object_get(shown, "items")), 2);
+    ck_assert_uint_eq(json_array_size(json_object_get(shown, "items")), 5);
     json_decref(shown);
     ck_assert_int_eq(ask_json("DELETE", hook_path, NULL, NULL), 204);
     ck_assert_int_eq(ask_json("GET", hook_path, NULL, NULL), 404);
