@@ -13,7 +13,7 @@ fail() {
 tell_step() {
     local label=$1 status=$2 log=$4
     STEP_SECONDS=$(awk -v a="$3" -v b="$EPOCHREALTIME" 'BEGIN {printf "%.1f", b - a}')
-    if [ $status -eq 0 ]; then
+    if [ "$status" -eq 0 ]; then
         say "  $label: $STEP_SECONDS s"
     else
         say "  $label: failed after $STEP_SECONDS s, see $log"
