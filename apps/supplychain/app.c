@@ -47,6 +47,9 @@
 #define BAD_DOCUMENT \
     { 400, "`invalid_document`, with each rule that it breaks.", NULL }
 
+#define TRACED_EPC \
+    { "epc", SCHEMA_TEXT, "The identifier, in any of its forms." }
+
 #define COLLECTION(path)                                                                         \
     GS1_GET(path, get_collection, "application/json", READS,                                     \
             PAGED("What the captured events have of these",                                      \
@@ -142,6 +145,18 @@ static const struct http_route routes[] = {
                     {200, "The hashes.", SCHEMA_HASHES}, BAD_DOCUMENT,
                     {413, "`invalid_document`: it holds too many events.", NULL})},
     CUSTODY_ROUTES,
+    {HTTP_GET, "/v1/trace", get_trace, NULL, NULL, "application/json", 0, NULL, SEARCHES,
+     &(const struct http_description){
+         .summary = "What goods came from and went into, as a graph of identifiers and events",
+         .parameters = {TRACED_EPC,
+                        {"direction", "{\"enum\":[\"forward\",\"backward\",\"both\"]}",
+                         "Which way; both when it is not told."}},
+         .answers = {{200, "The graph.", SCHEMA_TRACE}, INVALID_QUERY}}},
+    {HTTP_GET, "/v1/recall", get_recall, NULL, NULL, JSON_OR_CSV, 0, NULL, SEARCHES,
+     &(const struct http_description){
+         .summary = "All that goods went into, with who holds it",
+         .parameters = {TRACED_EPC},
+         .answers = {{200, "The list.", SCHEMA_RECALL}, INVALID_QUERY}}},
 };
 
 // What staging a document locks is given back to whoever pays for its drop: nothing to sponsor.

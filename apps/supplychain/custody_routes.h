@@ -23,6 +23,9 @@ enum status get_hand_over(void *server, struct http_request *request,
                           struct http_response *response);
 enum status get_custody_proof(void *server, struct http_request *request,
                               struct http_response *response);
+// routes_trace.c
+enum status get_trace(void *server, struct http_request *request, struct http_response *response);
+enum status get_recall(void *server, struct http_request *request, struct http_response *response);
 // custody_calls.c
 enum status post_shipment(void *server, struct http_request *request,
                           struct http_response *response);
@@ -117,6 +120,52 @@ enum status post_withdrawal(void *server, struct http_request *request,
                                            ",\"conditions\":" SCHEMA_LIST(                  \
                                                SCHEMA_CONDITION) ",\"reason\":" SCHEMA_TEXT \
                                                                  "," CUSTODY_END)
+
+#define SCHEMA_HOLDING                                                                          \
+    SCHEMA_OBJECT("\"shipment\",\"custodian\",\"quantity_milli\",\"uom\",\"state\",\"alarms\"", \
+                  "\"shipment\":" SCHEMA_COUNT ",\"custodian\":" SCHEMA_ADDRESS                 \
+                  ",\"quantity_milli\":" SCHEMA_COUNT ",\"uom\":" SCHEMA_TEXT                   \
+                  ",\"state\":" SCHEMA_CUSTODY_STATE ",\"alarms\":" SCHEMA_COUNT)
+#define SCHEMA_TRACED                                                                 \
+    SCHEMA_OBJECT("\"epc\",\"steps\",\"direction\",\"shipments\"",                    \
+                  "\"epc\":" SCHEMA_TEXT ",\"steps\":" SCHEMA_COUNT ",\"direction\":" \
+                  "{\"enum\":[\"forward\",\"backward\",null]}"                        \
+                  ",\"shipments\":" SCHEMA_LIST(SCHEMA_HOLDING))
+#define SCHEMA_JOIN                                                                       \
+    SCHEMA_OBJECT(                                                                        \
+        "\"id\",\"eventID\",\"type\",\"eventTime\",\"bizStep\",\"capturedBy\",\"proof\"", \
+        "\"id\":" SCHEMA_PLACE ",\"eventID\":" SCHEMA_TEXT ",\"type\":" SCHEMA_TEXT       \
+        ",\"eventTime\":" SCHEMA_TIME                                                     \
+        ",\"bizStep\":" SCHEMA_MAYBE(SCHEMA_TEXT) ",\"capturedBy\":" SCHEMA_ADDRESS       \
+                                                  ",\"proof\":" SCHEMA_TEXT)
+#define SCHEMA_EDGE                                                                           \
+    SCHEMA_OBJECT("\"epc\",\"event\",\"place\",\"quantity\",\"uom\"",                         \
+                  "\"epc\":" SCHEMA_TEXT ",\"event\":" SCHEMA_PLACE ",\"place\":" SCHEMA_TEXT \
+                  ",\"quantity\":"                                                            \
+                  "{\"type\":[\"number\",\"null\"]}"                                          \
+                  ",\"uom\":" SCHEMA_MAYBE(SCHEMA_TEXT))
+#define SCHEMA_TRACE                                                              \
+    SCHEMA_OBJECT(                                                                \
+        "\"identifiers\",\"events\",\"edges\",\"is_cut\"",                        \
+        "\"identifiers\":" SCHEMA_LIST(SCHEMA_TRACED) ",\"events\":" SCHEMA_LIST( \
+            SCHEMA_JOIN) ",\"edges\":" SCHEMA_LIST(SCHEMA_EDGE) ",\"is_cut\":" SCHEMA_BOOLEAN)
+#define RECALLED_NAMES                                                                   \
+    "\"epc\",\"steps\",\"shipment\",\"custodian\",\"quantity_milli\",\"uom\",\"state\"," \
+    "\"alarms\",\"last_captured_by\""
+#define RECALLED_QUANTITY \
+    "\"quantity_milli\":" SCHEMA_MAYBE(SCHEMA_COUNT) ",\"uom\":" SCHEMA_MAYBE(SCHEMA_TEXT)
+#define RECALLED_STATE \
+    "\"state\":" SCHEMA_MAYBE(SCHEMA_CUSTODY_STATE) ",\"alarms\":" SCHEMA_MAYBE(SCHEMA_COUNT)
+#define RECALLED_HOLDING                                                       \
+    "\"shipment\":" SCHEMA_MAYBE(SCHEMA_COUNT) ",\"custodian\":" SCHEMA_MAYBE( \
+        SCHEMA_ADDRESS) "," RECALLED_QUANTITY "," RECALLED_STATE
+#define SCHEMA_RECALLED                                                                  \
+    SCHEMA_OBJECT(RECALLED_NAMES,                                                        \
+                  "\"epc\":" SCHEMA_TEXT ",\"steps\":" SCHEMA_COUNT "," RECALLED_HOLDING \
+                  ",\"last_captured_by\":" SCHEMA_MAYBE(SCHEMA_ADDRESS))
+#define SCHEMA_RECALL                     \
+    SCHEMA_OBJECT("\"items\",\"is_cut\"", \
+                  "\"items\":" SCHEMA_LIST(SCHEMA_RECALLED) ",\"is_cut\":" SCHEMA_BOOLEAN)
 
 #define BODY_SHIPMENT                                                                              \
     SCHEMA_WISH("\"epc\",\"quantity_milli\",\"event_hash\"",                                       \

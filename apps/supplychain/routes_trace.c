@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+// Traces over HTTP: the graph of what goods came from and went into, and the recall list, which
+// says who holds each of them.
+#include <inttypes.h>
+
+#include "apps/common/server/chain_json.h"
+#include "apps/supplychain/custody_routes.h"
+#include "apps/supplychain/custody_rows.h"
+#include "apps/supplychain/epcis/identifier.h"
+#include "apps/supplychain/trace.h"
+#include "chaincore/chaincore.h"
+
+static bool refuse(struct http_response *response, const char *parameter, const char *why) {
+    http_problem(response, STATUS_INVALID, "invalid_query", why);
+    http_problem_violation(response, parameter, "form", why);
+    return false;
+}
+
+// In the one canonical form, in the request's arena.
+static bool read_epc(struct http_request *request, struct http_response *response,
+                     struct bytes *out) {
+    struct buf id = {0};
+    if (http_query(request, "epc", out) != STATUS_OK || out->len == 0)
+        return refuse(response, "epc", "epc is the identifier to trace, once.");
+    if (!identifier_canonicalise(&id, *out)) buf_append(&id, *out);
+    *out = arena_copy(http_arena(request), buf_bytes(&id));
+    buf_clear(&id);
+    return true;
+}
+
+static bool read_directions(struct http_request *request, struct http_response *response,
+                            unsigned *out) {
+    struct bytes text;
+    enum status status = http_query(request, "direction", &text);
+    *out = 1U << TRACE_FORWARD | 1U << TRACE_BACKWARD;
+    if (status == STATUS_NOT_FOUND ||
+        (status == STATUS_OK && bytes_equal(text, bytes_of_string("both"))))
+        return true;
+    for (unsigned way = 0; way < TRACE_DIRECTIONS && status == STATUS_OK; way++) {
+        *out = 1U << way;
+        if (bytes_equal(text, bytes_of_string(trace_direction_name((enum trace_direction)way))))
+            return true;
+    }
+    return refuse(response, "direction", "direction is forward, backward or both.");
+}
+
+// ---- who holds it
+
+struct holding {
+    bool is_custody; // of a shipment; else who spoke of it last
+    uint64_t shipment;
+    struct account_id account;
+    uint64_t quantity_milli;
+    struct bytes uom;
+    const char *state;
+    uint64_t alarms;
+};
+
+typedef void take_holding(struct buf *out, const struct trace_identifier *identifier,
+                          const struct holding *holding);
+
+static void read_account(struct account_id *out, struct db_statement *row, const char *column) {
+    struct bytes id = db_column_bytes(row, column);
+    ENSURE(id.len == sizeof out->bytes);
+    memcpy(out->bytes, id.data, id.len);
+}
+
+// The shipments of an identifier, each with its custodian. *count says how many there are.
+static enum status each_shipment(struct db *db, const struct trace_identifier *identifier,
+                                 struct buf *out, take_holding *take, size_t *count) {
+    struct db_statement *row;
+    bool has_row;
+    enum status status = db_prepare(&row, db,
+                                    "SELECT number, custodian, quantity_milli, uom, state, alarms"
+                                    " FROM shipment WHERE epc = $1 ORDER BY number LIMIT $2");
+    *count = 0;
+    if (status != STATUS_OK) return status;
+    db_bind_text(row, 1, identifier->id);
+    db_bind_u64(row, 2, TRACE_IDENTIFIERS);
+    while ((status = db_step(row, &has_row)) == STATUS_OK && has_row) {
+        struct holding holding = {.is_custody = true,
+                                  .shipment = db_column_u64(row, "number"),
+                                  .quantity_milli = db_column_u64(row, "quantity_milli"),
+                                  .uom = db_column_text(row, "uom"),
+                                  .state = shipment_state_name(db_column_u64(row, "state")),
+                                  .alarms = db_column_u64(row, "alarms")};
+        read_account(&holding.account, row, "custodian");
+        if (out->len > 0 && out->data[out->len - 1] == '}') buf_append_byte(out, ',');
+        take(out, identifier, &holding);
+        ++*count;
+    }
+    db_release(row);
+    return status;
+}
+
+// ---- the graph
+
+static void take_custodian(struct buf *out, const struct trace_identifier *identifier,
+                           const struct holding *holding) {
+    (void)identifier;
+    buf_append_format(out, "{\"shipment\":%" PRIu64 ",\"custodian\":", holding->shipment);
+    chain_json_address(out, &holding->account);
+    buf_append_format(out, ",\"quantity_milli\":%" PRIu64 ",\"uom\":", holding->quantity_milli);
+    http_append_json_string(out, holding->uom);
+    buf_append_format(out, ",\"state\":\"%s\",\"alarms\":%" PRIu64 "}", holding->state,
+                      holding->alarms);
+}
+
+static enum status append_identifiers(struct buf *out, struct db *db, const struct trace *trace) {
+    enum status status = STATUS_OK;
+    buf_append_string(out, "\"identifiers\":[");
+    for (size_t i = 0; i < trace->identifier_count; i++) {
+        const struct trace_identifier *identifier = &trace->identifiers[i];
+        size_t unused;
+        buf_append_string(out, i ? ",{\"epc\":" : "{\"epc\":");
+        http_append_json_string(out, identifier->id);
+        buf_append_format(out, ",\"steps\":%" PRIu32 ",\"direction\":", identifier->steps);
+        if (identifier->steps == 0)
+            buf_append_string(out, "null");
+        else
+            buf_append_format(out, "\"%s\"", trace_direction_name(identifier->direction));
+        buf_append_string(out, ",\"shipments\":[");
+        TRY(each_shipment(db, identifier, out, take_custodian, &unused));
+        buf_append_string(out, "]}");
+    }
+    buf_append_byte(out, ']');
+out:
+    return status;
+}
+
+static void append_event(struct buf *out, const struct trace_event *event) {
+    buf_append_string(out, "{\"id\":\"");
+    append_place(out, &event->place);
+    buf_append_string(out, "\",\"eventID\":");
+    http_append_json_string(out, event->event_id);
+    buf_append_string(out, ",\"type\":");
+    http_append_json_string(out, event->type);
+    buf_append_string(out, ",\"eventTime\":");
+    append_time(out, event->time_ms);
+    buf_append_string(out, ",\"bizStep\":");
+    if (event->biz_step.len > 0)
+        http_append_json_string(out, event->biz_step);
+    else
+        buf_append_string(out, "null");
+    buf_append_string(out, ",\"capturedBy\":");
+    chain_json_address(out, &event->captured_by);
+    buf_append_string(out, ",\"proof\":\"/v1/events/");
+    append_place(out, &event->place);
+    buf_append_string(out, "/proof\"}");
+}
+
+static void append_edge(struct buf *out, const struct trace_edge *edge) {
+    buf_append_string(out, "{\"epc\":");
+    http_append_json_string(out, edge->id);
+    buf_append_string(out, ",\"event\":\"");
+    append_place(out, &edge->event);
+    buf_append_format(
+        out, "\",\"place\":\"%s\",\"quantity\":", epc_place_name((enum epc_place)edge->place));
+    buf_append(out, edge->quantity.len > 0 ? edge->quantity : bytes_of_string("null"));
+    buf_append_string(out, ",\"uom\":");
+    if (edge->uom.len > 0)
+        http_append_json_string(out, edge->uom);
+    else
+        buf_append_string(out, "null");
+    buf_append_byte(out, '}');
+}
+
+static void append_joins(struct buf *out, const struct trace *trace) {
+    buf_append_string(out, ",\"events\":[");
+    for (size_t i = 0; i < trace->event_count; i++) {
+        if (i > 0) buf_append_byte(out, ',');
+        append_event(out, &trace->events[i]);
+    }
+    buf_append_string(out, "],\"edges\":[");
+    for (size_t i = 0; i < trace->edge_count; i++) {
+        if (i > 0) buf_append_byte(out, ',');
+        append_edge(out, &trace->edges[i]);
+    }
+    buf_append_format(out, "],\"is_cut\":%s}", trace->is_cut ? "true" : "false");
+}
+
+enum status get_trace(void *context, struct http_request *request, struct http_response *response) {
+    struct server *server = context;
+    struct buf *out = http_body_buf(response);
+    struct arena arena = {0};
+    struct trace trace;
+    struct bytes epc;
+    unsigned directions;
+    struct db *db;
+    if (!read_epc(request, response, &epc) || !read_directions(request, response, &directions))
+        return STATUS_OK;
+    enum status status = db_pool_take(&db, server->searchers, SERVER_DB_TAKE_MS);
+    if (status != STATUS_OK) return status;
+    TRY(trace_find(&trace, db, &arena, epc, directions));
+    buf_append_byte(out, '{');
+    TRY(append_identifiers(out, db, &trace));
+    append_joins(out, &trace);
+    http_set_type(response, "application/json");
+out:
+    db_pool_give(server->searchers, db);
+    arena_clear(&arena);
+    return status;
+}
+
+// ---- the recall list
+
+static void take_recalled(struct buf *out, const struct trace_identifier *identifier,
+                          const struct holding *holding) {
+    buf_append_string(out, "{\"epc\":");
+    http_append_json_string(out, identifier->id);
+    buf_append_format(out, ",\"steps\":%" PRIu32, identifier->steps);
+    if (!holding->is_custody) {
+        buf_append_string(out, ",\"shipment\":null,\"custodian\":null,\"quantity_milli\":null,"
+                               "\"uom\":null,\"state\":null,\"alarms\":null,\"last_captured_by\":");
+        chain_json_address(out, &holding->account);
+        buf_append_byte(out, '}');
+        return;
+    }
+    buf_append_format(out, ",\"shipment\":%" PRIu64 ",\"custodian\":", holding->shipment);
+    chain_json_address(out, &holding->account);
+    buf_append_format(out, ",\"quantity_milli\":%" PRIu64 ",\"uom\":", holding->quantity_milli);
+    http_append_json_string(out, holding->uom);
+    buf_append_format(out, ",\"state\":\"%s\",\"alarms\":%" PRIu64 ",\"last_captured_by\":null}",
+                      holding->state, holding->alarms);
+}
+
+// Of what no shipment holds: who spoke of it last.
+static enum status take_captor(struct db *db, const struct trace_identifier *identifier,
+                               struct buf *out) {
+    struct db_statement *row;
+    bool has_row;
+    enum status status =
+        db_prepare(&row, db,
+                   "SELECT e.sender FROM epc p JOIN event e ON e.height = p.height"
+                   " AND e.tx_index = p.tx_index AND e.position = p.position WHERE p.id = $1"
+                   " ORDER BY p.height DESC, p.tx_index DESC, p.position DESC LIMIT 1");
+    if (status != STATUS_OK) return status;
+    db_bind_text(row, 1, identifier->id);
+    status = db_step(row, &has_row);
+    if (status == STATUS_OK && has_row) {
+        struct holding holding = {.is_custody = false};
+        read_account(&holding.account, row, "sender");
+        if (out->len > 0 && out->data[out->len - 1] == '}') buf_append_byte(out, ',');
+        take_recalled(out, identifier, &holding);
+    }
+    db_release(row);
+    return status;
+}
+
+enum status get_recall(void *context, struct http_request *request,
+                       struct http_response *response) {
+    struct server *server = context;
+    struct buf *out = http_body_buf(response);
+    struct arena arena = {0};
+    struct trace trace;
+    struct bytes epc;
+    struct db *db;
+    if (!read_epc(request, response, &epc)) return STATUS_OK;
+    enum status status = db_pool_take(&db, server->searchers, SERVER_DB_TAKE_MS);
+    if (status != STATUS_OK) return status;
+    TRY(trace_find(&trace, db, &arena, epc, 1U << TRACE_FORWARD));
+    buf_append_string(out, "{\"items\":[");
+    for (size_t i = 0; i < trace.identifier_count; i++) {
+        size_t shipments;
+        TRY(each_shipment(db, &trace.identifiers[i], out, take_recalled, &shipments));
+        if (shipments == 0) TRY(take_captor(db, &trace.identifiers[i], out));
+    }
+    buf_append_format(out, "],\"is_cut\":%s}", trace.is_cut ? "true" : "false");
+    http_set_type(response, "application/json");
+out:
+    db_pool_give(server->searchers, db);
+    arena_clear(&arena);
+    return status;
+}
