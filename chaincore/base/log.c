@@ -13,6 +13,8 @@ static _Atomic int lowest_level = LOG_INFO;
 
 void log_set_level(enum log_level level) { lowest_level = (int)level; }
 
+bool log_is_on(enum log_level level) { return (int)level >= lowest_level; }
+
 static void append_json_string(struct buf *out, const char *text) {
     buf_append_byte(out, '"');
     for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
@@ -31,7 +33,7 @@ static void append_json_string(struct buf *out, const char *text) {
 void log_write(enum log_level level, const char *module, const char *message, int field_count,
                const struct log_field *fields) {
     static const char *const names[] = {"debug", "info", "warning", "error"};
-    if ((int)level < lowest_level) return;
+    if (!log_is_on(level)) return;
     char time[25];
     clock_format_utc(time, (int64_t)clock_wall_ms());
     struct buf line = {0};

@@ -4,6 +4,7 @@
 #ifndef LMM_BASE_LOG_H
 #define LMM_BASE_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
@@ -24,6 +25,8 @@ static inline struct log_field log_number(const char *name, int64_t number) {
 
 // Lines below `level` are dropped. The default is LOG_INFO.
 void log_set_level(enum log_level level);
+// Whether a line of this level is written, for whoever has to gather what it would say.
+bool log_is_on(enum log_level level);
 void log_write(enum log_level level, const char *module, const char *message, int field_count,
                const struct log_field *fields);
 

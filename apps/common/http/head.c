@@ -16,10 +16,10 @@ struct head {
 };
 
 static bool is_token(const char *text) {
-    static const char marks[] = "!#$%&'*+-.^_`|~";
+    static const char marks[] = "!#$%&'*+.^_`|~"; // and "-", which most names have
     for (; *text; text++) {
         bool is_word = (*text >= '0' && *text <= '9') || (*text >= 'A' && *text <= 'Z') ||
-                       (*text >= 'a' && *text <= 'z');
+                       (*text >= 'a' && *text <= 'z') || *text == '-';
         if (!is_word && !strchr(marks, *text)) return false;
     }
     return true;

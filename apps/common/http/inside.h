@@ -53,9 +53,9 @@ struct http_server {
     struct rate_table *wrong_keys, *by_key, *by_address; // the last two may be NULL: no limit
     _Atomic uint64_t limited[LIMITED_KINDS];             // requests answered with 429
 
-    pthread_mutex_t idle_lock; // guards in_flight for whoever waits for it
+    _Atomic uint64_t in_flight;
+    pthread_mutex_t idle_lock; // for whoever waits until it is 0, once the server is stopping
     pthread_cond_t idle;
-    uint64_t in_flight;
 
     pthread_mutex_t pool_lock;
     struct http_request *pool;

@@ -198,16 +198,21 @@ static bool is_one_of_types(const struct http_request *request) {
     return types && strchr(types, ',');
 }
 
+static const char *quote(struct http_request *request, const char *text) {
+    size_t len = strlen(text);
+    char *quoted = arena_alloc(&request->arena, len + sizeof "\"\"");
+    quoted[0] = quoted[len + 1] = '"';
+    memcpy(quoted + 1, text, len);
+    return quoted;
+}
+
 static void add_headers(struct MHD_Response *made, struct http_response *response,
                         const char *type) {
     struct http_request *request = response->request;
     for (int i = 0; i < response->header_count; i++)
         MHD_add_response_header(made, response->headers[i].name, response->headers[i].value);
     if (type) MHD_add_response_header(made, "Content-Type", type);
-    if (response->etag) {
-        const char *quoted = arena_format(&request->arena, "\"%s\"", response->etag);
-        MHD_add_response_header(made, "ETag", quoted);
-    }
+    if (response->etag) MHD_add_response_header(made, "ETag", quote(request, response->etag));
     if (is_one_of_types(request)) MHD_add_response_header(made, "Vary", "Accept");
     add_default(made, response, "Cache-Control", response->etag ? "no-cache" : "no-store");
     MHD_add_response_header(made, "X-Request-Id", request->id);
@@ -220,6 +225,7 @@ static void add_headers(struct MHD_Response *made, struct http_response *respons
 // Whoever reads slowly makes the server hold an answer, and may ask for many.
 bool response_reserve(struct http_server *server, uint64_t len) {
     uint64_t limit = server->config.limits.answer_bytes;
+    if (len == 0) return true;
     if (len > limit) return false;
     if (atomic_fetch_add(&server->answer_bytes, len) <= limit - len) return true;
     server->answer_bytes -= len;

@@ -42,8 +42,9 @@ static void give_exchange(struct http_request *request) {
     waiter_forget(request);
     idempotency_let_go(request);
     response_clear(&request->response);
-    server->body_bytes -= request->body.len;
-    server->answer_bytes -= request->answer_bytes;
+    // All threads write to these: most requests need not.
+    if (request->body.len > 0) server->body_bytes -= request->body.len;
+    if (request->answer_bytes > 0) server->answer_bytes -= request->answer_bytes;
     buf_clear(&request->body);
     arena_reset(&request->arena);
     pthread_mutex_lock(&server->pool_lock);
@@ -61,14 +62,14 @@ static void give_exchange(struct http_request *request) {
 
 static void count_in(struct http_server *server) {
     server->requests++;
-    pthread_mutex_lock(&server->idle_lock);
     server->in_flight++;
-    pthread_mutex_unlock(&server->idle_lock);
 }
 
 static void count_out(struct http_server *server) {
+    // Whoever waits for it has said so before it looked.
+    if (atomic_fetch_sub(&server->in_flight, 1) > 1 || !server->is_stopping) return;
     pthread_mutex_lock(&server->idle_lock);
-    if (--server->in_flight == 0) pthread_cond_signal(&server->idle);
+    pthread_cond_signal(&server->idle);
     pthread_mutex_unlock(&server->idle_lock);
 }
 
@@ -77,25 +78,36 @@ static bool is_sane_id(const char *text) {
     return len > 0 && len < sizeof((struct http_request *)0)->id && text[len] == '\0';
 }
 
+// "PREFIX-1f", without a format to be parsed for each request.
+static void number_request(char *out, const char *prefix, uint64_t number) {
+    size_t len = strlen(prefix);
+    int bits = 60;
+    memcpy(out, prefix, len);
+    out[len++] = '-';
+    while (bits > 0 && number >> bits == 0) bits -= 4;
+    for (; bits >= 0; bits -= 4) out[len++] = "0123456789abcdef"[number >> bits & 15];
+    out[len] = '\0';
+}
+
 static void name_request(struct http_request *request) {
     struct http_server *server = request->server;
     const char *given = http_header(request, "X-Request-Id");
     if (given && is_sane_id(given))
-        snprintf(request->id, sizeof request->id, "%s", given);
+        memcpy(request->id, given, strlen(given) + 1);
     else
-        snprintf(request->id, sizeof request->id, "%s-%llx", server->id_prefix,
-                 (unsigned long long)++server->next_id);
+        number_request(request->id, server->id_prefix, ++server->next_id);
 }
 
 static void log_exchange(const struct http_request *request, const char *end) {
+    enum log_level level = request->server->config.log_requests ? LOG_INFO : LOG_DEBUG;
+    if (!log_is_on(level)) return;
     uint64_t took_us = (clock_monotonic_ns() - request->started_ns) / 1000;
     char client[ADDRESS_TEXT];
     address_print(client, &request->address);
     const char *method = request->is_head ? "HEAD" : exchange_method_name(request->method);
-    log_at(request->server->config.log_requests ? LOG_INFO : LOG_DEBUG, "http", "request",
-           log_text("method", method), log_text("path", request->uri.path),
-           log_number("status", request->response.code), log_number("us", (int64_t)took_us),
-           log_text("end", end), log_text("client", client),
+    log_at(level, "http", "request", log_text("method", method),
+           log_text("path", request->uri.path), log_number("status", request->response.code),
+           log_number("us", (int64_t)took_us), log_text("end", end), log_text("client", client),
            log_text("caller", http_caller(request)), log_text("request_id", request->id));
 }
 
@@ -459,9 +471,7 @@ bool http_server_is_stopping(const struct http_server *server) { return server->
 struct http_counts http_server_counts(struct http_server *server) {
     struct http_counts counts = {.requests = server->requests};
     for (int i = 0; i < 6; i++) counts.by_class[i] = server->by_class[i];
-    pthread_mutex_lock(&server->idle_lock);
     counts.in_flight = server->in_flight;
-    pthread_mutex_unlock(&server->idle_lock);
     pthread_mutex_lock(&server->parking.lock);
     counts.parked = server->parking.parked;
     pthread_mutex_unlock(&server->parking.lock);
