@@ -5,7 +5,8 @@
 // costs in memory, with all the versions that are kept after these blocks; and a start, from a
 // checkpoint to a state with its tree: its time beside the hashes of all entries and nodes, and
 // what it takes of memory at its peak. Machines drift, so what is compared runs in turns and the
-// best of each counts. ACCOUNTS=n starts with so many (1,000,000). One JSON line a figure:
+// best of each counts. ACCOUNTS=n starts with so many (1,000,000). --quick: so few accounts and
+// turns that it only shows that the program works. One JSON line a figure:
 //   {"name", "value", "unit", "baseline", "baseline_value", "ratio"}
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,7 +23,9 @@
 #include "chaincore/ledger/checkpoint.h"
 #include "chaincore/ledger/state.h"
 
-enum { TRANSFERS = 5000, KEPT = 8, TURNS = 12, VALUE_BYTES = 60 };
+enum { TRANSFERS = 5000, KEPT = 8, TURNS = 12, VALUE_BYTES = 60, QUICK_ACCOUNTS = 20 * 1000 };
+
+static int turns = TURNS;
 
 struct account_key {
     uint8_t bytes[33];
@@ -279,7 +282,7 @@ static struct memory measure_state(const char *label, size_t account_count) {
     size_t before = resident_bytes();
     make_accounts(&bench, account_count);
     size_t at_rest = resident_bytes();
-    for (int turn = 0; turn < KEPT + TURNS; turn++) {
+    for (int turn = 0; turn < KEPT + turns; turn++) {
         for (size_t i = 0; i < 2 * TRANSFERS; i++)
             accounts[i] = (uint32_t)(next_random(&bench.seed) % account_count);
         run_block(&bench, accounts);
@@ -300,19 +303,24 @@ static struct memory measure_state(const char *label, size_t account_count) {
                            .versions = (double)(now - at_rest)};
 }
 
-int main(void) {
+int main(int count, char **arguments) {
     char folder[] = "/tmp/lmm-bench-XXXXXX", path[64];
     const char *accounts = getenv("ACCOUNTS");
-    size_t account_count = accounts ? strtoull(accounts, NULL, 10) : 1000 * 1000;
+    bool is_quick = count > 1 && strcmp(arguments[1], "--quick") == 0;
+    size_t account_count = accounts   ? strtoull(accounts, NULL, 10)
+                           : is_quick ? QUICK_ACCOUNTS
+                                      : 1000 * 1000;
+    if (is_quick) turns = 1;
     ENSURE(crypto_init() == STATUS_OK && mkdtemp(folder));
     snprintf(path, sizeof path, "%s/state.sqlite", folder);
     run_apart(make_checkpoint, path, account_count);
     run_apart(measure_peak, path, account_count);
     // Now, while the process has no memory to use again.
-    struct memory memory = measure_state("1m", 1000 * 1000);
+    struct memory memory =
+        is_quick ? measure_state("20k", QUICK_ACCOUNTS) : measure_state("1m", 1000 * 1000);
     print_row("memory_account", memory.account, "bytes", "goal", 400);
     print_row("memory_versions", memory.versions / 1e6, "MB", NULL, 0);
-    measure_state("100k", 100 * 1000);
+    if (!is_quick) measure_state("100k", 100 * 1000);
     measure_start(path, account_count);
     ENSURE(file_remove_tree(folder) == STATUS_OK);
     return 0;

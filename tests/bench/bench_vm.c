@@ -2,7 +2,8 @@
 // The virtual machine's speed: six kernels, a call with reset, and translation, beside the spike's
 // interpreter (built from ../shared/spikes where that is there, else figures stand alone). Machines
 // drift and are shared, so the two run in turns, both count processor time, and the best of each
-// counts. One JSON line a figure:
+// counts. --quick: so little, and none of it of the spike's, that it only shows that the program
+// works. One JSON line a figure:
 //   {"name", "value", "unit", "baseline", "baseline_value", "ratio"}
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +18,9 @@
 
 #define KERNELS "tests/bench/vm_kernels.wasm"
 #define BASELINE "tests/bench/vm_baseline"
-enum { TURNS = 5, LARGE_COPIES = 300, CALLS = 2000 };
+enum { TURNS = 5, TRANSLATIONS = 10, LARGE_COPIES = 300, CALLS = 2000, QUICK_COPIES = 3 };
+
+static struct { int turns, translations, copies; } size = {TURNS, TRANSLATIONS, LARGE_COPIES};
 
 struct kernel {
     const char *name;
@@ -161,8 +164,8 @@ static void make_large(struct buf *out, struct bytes code) {
         if (id == 3 || id == 10) { // functions' types, functions' bodies
             struct buf many = {0};
             uint32_t count = read_leb(&body);
-            append_leb(&many, count * LARGE_COPIES);
-            for (int i = 0; i < LARGE_COPIES; i++)
+            append_leb(&many, count * (uint32_t)size.copies);
+            for (int i = 0; i < size.copies; i++)
                 buf_append(&many, bytes_of(body, len - (size_t)(body - content)));
             append_section(out, id, &many);
             buf_clear(&many);
@@ -217,7 +220,7 @@ static void bench_call(void) {
     struct vm_instance *instance = make_instance(module);
     uint32_t nop = function_of(module, "nop"), all = function_of(module, "all");
     double ours = 0, clear = 0;
-    for (int i = 0; i < TURNS; i++) {
+    for (int i = 0; i < size.turns; i++) {
         measure_call(instance, all, nop, &ours);
         measure_clear(&clear);
     }
@@ -237,10 +240,15 @@ static void print_kernels(void) {
     if (product > 0) print_row("vm_geomean", pow(product, 1.0 / KERNEL_COUNT), "ratio", "spike", 1);
 }
 
-int main(void) {
+int main(int count, char **arguments) {
     char folder[] = "/tmp/lmm-bench-XXXXXX", command[64], path[64];
     struct buf code = {0}, large = {0};
     double translate_ms = 0;
+    bool is_quick = count > 1 && strcmp(arguments[1], "--quick") == 0;
+    if (is_quick) {
+        size.turns = size.translations = 1;
+        size.copies = QUICK_COPIES;
+    }
     if (file_read(&code, KERNELS, 1 << 20) != STATUS_OK || !mkdtemp(folder)) {
         fprintf(stderr, "bench_vm runs in the build tree's root, and needs " KERNELS "\n");
         return EXIT_FAILURE;
@@ -252,10 +260,11 @@ int main(void) {
     ENSURE(file_replace(path, buf_bytes(&large), 0600) == STATUS_OK);
     struct vm_module *module = make_module(buf_bytes(&code));
     struct vm_instance *instance = make_instance(module);
-    for (int i = 0; i < TURNS; i++) {
+    for (int i = 0; i < size.turns; i++) {
         run_kernels(instance);
-        for (int k = 0; k < 10; k++) measure_translate(buf_bytes(&large), &translate_ms);
-        if (access(BASELINE, X_OK) == 0) run_baseline(folder);
+        for (int k = 0; k < size.translations; k++)
+            measure_translate(buf_bytes(&large), &translate_ms);
+        if (!is_quick && access(BASELINE, X_OK) == 0) run_baseline(folder);
     }
     print_kernels();
     bench_call();
