@@ -14,8 +14,11 @@
 
 enum { DEEPEST = 8, LONGEST_PATH = 512 };
 
+// Beside its own server a page may speak to what a person runs on the same machine, such as a
+// bridge to their devices; those look at the Origin.
 static const char PAGE_POLICY[] =
-    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    "default-src 'self'; connect-src 'self' ws://127.0.0.1:* ws://localhost:*; "
+    "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'";
 
 static const struct {

@@ -81,6 +81,8 @@ START_TEST(pages_are_served_with_type_tag_and_policy) {
     ck_assert_str_eq(answer_text(&answer), "<h1>page</h1>");
     ck_assert_str_eq(answer_header(&answer, "Content-Type"), "text/html; charset=utf-8");
     ck_assert(strstr(answer_header(&answer, "Content-Security-Policy"), "default-src 'self'"));
+    ck_assert(strstr(answer_header(&answer, "Content-Security-Policy"),
+                     "connect-src 'self' ws://127.0.0.1:* ws://localhost:*;"));
     ck_assert_str_eq(answer_header(&answer, "Referrer-Policy"), "no-referrer");
     ck_assert_str_eq(answer_header(&answer, "Vary"), "");
     char known[80];
