@@ -142,15 +142,35 @@ export async function removeWallet(): Promise<void> {
   tabs?.postMessage("changed");
 }
 
-export async function sign(message: Bytes): Promise<Bytes> {
-  const { value } = wallet;
-  if (!value) throw new Error("no wallet");
-  if (value.signing instanceof CryptoKey)
-    return new Uint8Array(await crypto.subtle.sign("Ed25519", value.signing, message as BufferSource));
-  const seed = await unseal(value.sealer, value.signing);
+// A key that signs, as a wallet's does, and no script can read out.
+export interface SigningKey {
+  publicKey: Bytes;
+  signing: Key;
+  sealer: CryptoKey;
+}
+// One of its own, derived from nothing: where it was made it stays.
+export async function createSigningKey(): Promise<SigningKey> {
+  const { plainCurves } = await loadVault();
+  const sealer = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const seed = crypto.getRandomValues(new Uint8Array(32));
+  const made = { publicKey: plainCurves.signingKey(seed), signing: await take("Ed25519", seed, sealer), sealer };
+  seed.fill(0);
+  return made;
+}
+
+export async function signWith({ signing, sealer }: SigningKey, message: Bytes): Promise<Bytes> {
+  if (signing instanceof CryptoKey)
+    return new Uint8Array(await crypto.subtle.sign("Ed25519", signing, message as BufferSource));
+  const seed = await unseal(sealer, signing);
   try {
     return (await loadVault()).plainCurves.sign(message, seed);
   } finally {
     seed.fill(0);
   }
+}
+
+export async function sign(message: Bytes): Promise<Bytes> {
+  const { value } = wallet;
+  if (!value) throw new Error("no wallet");
+  return signWith(value, message);
 }
