@@ -1,39 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the server answers, and the calls of the contract that a person's own wallet signs. The rules'
-// numbers stand in contract/rules.h.
+// What the server answers of things and bookings.
+import { unitsOf } from "../../../web/lib/amount";
 import { createClient } from "../../../web/lib/api";
-import { type Bytes, bytesOfText, concat } from "../../../web/lib/bytes";
-import { hash } from "../../../web/lib/hash";
-import { prefixed, u64 } from "../../../web/lib/writer";
-import { type Wish } from "../../../web/wallet/send";
 
-export interface Entry {
+export interface Asset {
   number: number;
-  author: string;
+  title: string;
   text: string;
-  signed: string;
+  place: string;
+  latitude: number;
+  longitude: number;
+  category: string;
+  photo: string | null; // hash
+  price_per_minute: string;
+  unit: "minute" | "hour";
+  deposit: string;
+  late_cap_minutes: number;
+  owner: string;
+  lock: string | null; // its public key
+  is_withdrawn: boolean;
   changed: string;
-  final: boolean;
-  height: number;
   tx: string;
   proof: string;
 }
 
-export const TEXT_MAX = 280;
-export const DEPOSIT_UNITS = 1_000_000n;
-const GAS = 2_000_000n;
+export interface Booking {
+  number: number;
+  asset: number;
+  owner: string;
+  renter: string;
+  renter_key: string;
+  lock: string | null;
+  from: string;
+  until: string;
+  price_per_minute: string;
+  late_cap_minutes: number;
+  rent: string;
+  deposit: string;
+  state: "booked" | "running" | "ending" | "settled";
+  outcome: string | null;
+  started: string | null;
+  ended: string | null;
+  minutes: number;
+  bill: string;
+  refund: string;
+  settles: string;
+  booked: string;
+  changed: string;
+  tx: string;
+  proof: string;
+}
+
+export interface Slot {
+  from: string;
+  until: string;
+  booking: number | null; // null: its owner's
+}
+
+export interface Quote {
+  minutes: number;
+  rent: string;
+  deposit: string;
+  timer: string;
+  total: string;
+  is_free: boolean;
+}
 
 export const client = createClient();
 
-function call(method: string, given: Bytes, name: string, value = 0n): Wish {
-  const contract = hash("contract", bytesOfText("sharing"));
-  return {
-    actions: [{ kind: "call", contract, method, arguments: given, value }],
-    gasLimit: GAS,
-    what: { kind: method, name },
-  };
+export const assetPath = (number: number): string => `/v1/assets/${number}`;
+export const bookingPath = (number: number): string => `/v1/bookings/${number}`;
+
+// Amounts come as LMM.
+export const units = (lmm: string): bigint => unitsOf(lmm) ?? 0n;
+
+// What is asked for an hour or a minute, as its owner thinks of it.
+export const priceOf = ({ price_per_minute, unit }: Pick<Asset, "price_per_minute" | "unit">): bigint =>
+  units(price_per_minute) * (unit === "hour" ? 60n : 1n);
+
+export const CATEGORIES = ["Tools", "Cameras", "Bikes", "Vehicles", "Outdoors", "Events", "Rooms", "Other"] as const;
+export type Category = (typeof CATEGORIES)[number];
+export const categoryOf = (text: string): Category =>
+  (CATEGORIES as readonly string[]).includes(text) ? (text as Category) : "Other";
+
+export const MINUTE_MS = 60_000;
+export const startedMinutes = (fromMs: number, untilMs: number): number => Math.ceil((untilMs - fromMs) / MINUTE_MS);
+
+export async function calendarOf(asset: number, from: Date, until: Date): Promise<Slot[]> {
+  const query = new URLSearchParams({ from: from.toISOString(), until: until.toISOString(), perPage: "1000" });
+  return (await client.page<Slot>(`${assetPath(asset)}/calendar?${query}`)).items;
 }
-export const signing = (text: string): Wish => call("sign", prefixed(bytesOfText(text)), text, DEPOSIT_UNITS);
-export const amending = (number: number, text: string): Wish =>
-  call("amend", concat(u64(BigInt(number)), prefixed(bytesOfText(text))), text);
-export const withdrawing = (number: number): Wish => call("withdraw", u64(BigInt(number)), String(number));
+
+export const quoteOf = (asset: number, from: Date, until: Date): Promise<Quote> => {
+  const query = new URLSearchParams({ asset: String(asset), from: from.toISOString(), until: until.toISOString() });
+  return client.get<Quote>(`/v1/quotes?${query}`);
+};

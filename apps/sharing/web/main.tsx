@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pages: the book (home), signing or amending, and one entry with its proof.
+// The pages: what is on offer (home), a thing with its price and calendar, a booking with its lock,
+// what is one's own, and the form that lists a thing.
 import "../../../web/tokens.css";
 import "../../../web/base.css";
 import "../../../web/lists.css";
+import "./home.css";
 import { t } from "../../../web/lib/i18n";
 import { startMarket } from "../../../web/shell/app";
 import { chain, findChain } from "../../../web/shell/chain";
@@ -18,11 +20,13 @@ function Foot() {
 
 await startMarket({
   texts,
-  home: { name: "", title: "home.nav", icon: "file", Page: Home },
-  news: ["entry"],
+  home: { name: "", title: "home.nav", icon: "search", Page: Home },
+  news: ["asset", "booking", "calendar"],
   later: [
-    { name: "sign", title: "sign.nav", icon: "correction" },
-    { name: "entry", title: "home.nav", icon: "file", isUnlisted: true, hasStyle: true },
+    { name: "mine", title: "mine.nav", icon: "object", hasStyle: true },
+    { name: "thing", title: "home.nav", icon: "object", isUnlisted: true, hasStyle: true },
+    { name: "booking", title: "mine.nav", icon: "object", isUnlisted: true, hasStyle: true },
+    { name: "list", title: "mine.nav", icon: "object", isUnlisted: true, hasStyle: true },
   ],
   Foot,
 });

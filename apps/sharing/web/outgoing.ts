@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starts and returns that renter and lock have signed go to the chain when it can be reached: kept,
+// tried again, in order. Whoever has the signatures may bring them, so nobody else need be asked.
+import { signal } from "@preact/signals";
+import { ApiError } from "../../../web/lib/api";
+import { Reader } from "../../../web/lib/bytes";
+import { messageOf, messageOfCode } from "../../../web/shell/components";
+import { onNews } from "../../../web/shell/news";
+import { wallet } from "../../../web/wallet/keys";
+import { transact, tryOut } from "../../../web/wallet/send";
+import { type Booking, bookingPath, client } from "./api";
+import { returning, starting } from "./calls";
+import { type Waiting, changeWaiting, waitingOnes } from "./carried";
+import { COMMAND, readChallenge } from "./lock/messages";
+
+const TRY_AGAIN_MS = 3000;
+// The chain's time is not yet where the lock's was: contract/rules.h.
+const NOT_YET = [25, 33];
+
+export const waiting = signal<Waiting[]>([]);
+export const findWaiting = async (): Promise<void> => void (waiting.value = await waitingOnes());
+
+const isSame = (a: Waiting, b: Waiting): boolean => a.booking === b.booking && a.at === b.at;
+
+export async function addWaiting(one: Waiting): Promise<void> {
+  waiting.value = await changeWaiting((list) => [...list, one]);
+  void sendWaiting();
+}
+export async function dropWaiting(one: Waiting): Promise<void> {
+  waiting.value = await changeWaiting((list) => list.filter((other) => !isSame(one, other)));
+}
+
+const actionsOf = ({ booking, signed }: Waiting) => {
+  const challenge = readChallenge(new Reader(signed.challenge));
+  return signed.command === COMMAND.start
+    ? starting(booking, challenge, signed.signature)
+    : returning(booking, challenge, signed.signature, signed.lockSignature!);
+};
+
+// The lock's owner, or another of this person's browsers, may have brought it before.
+async function isThere({ booking, signed }: Waiting): Promise<boolean> {
+  const { state } = await client.get<Booking>(bookingPath(booking));
+  return state === "settled" || (signed.command === COMMAND.start && state !== "booked");
+}
+
+// Null: it is on the chain; else why it never will be.
+async function bring(one: Waiting): Promise<string | null> {
+  if (await isThere(one)) return null;
+  const actions = actionsOf(one);
+  const { outcome, gasLimit } = await tryOut(actions);
+  if (NOT_YET.includes(outcome.contract_code ?? 0)) throw new ApiError(0, {});
+  if (outcome.code !== "OK") return messageOfCode(outcome.code, outcome.contract_message ?? outcome.message);
+  const what = { kind: "call", name: one.title };
+  const { state, code, message } = await (await transact({ actions, gasLimit, what })).end;
+  if (state === "final") return null;
+  return (await isThere(one)) ? null : messageOfCode(code, message);
+}
+
+let isSending = false;
+export async function sendWaiting(): Promise<void> {
+  if (isSending || !wallet.value) return;
+  isSending = true;
+  try {
+    await findWaiting();
+    for (const one of waiting.value.filter(({ why }) => why === null)) {
+      const why = await bring(one);
+      if (why === null) await dropWaiting(one);
+      else waiting.value = await changeWaiting((list) => list.map((other) => (isSame(one, other) ? { ...one, why } : other)));
+    }
+  } catch (error) {
+    if (!(error instanceof ApiError)) console.error(messageOf(error));
+    setTimeout(() => void sendWaiting(), TRY_AGAIN_MS);
+  } finally {
+    isSending = false;
+  }
+}
+for (const type of ["block", "reset"]) onNews(type, () => void (waiting.value.some(({ why }) => why === null) && sendWaiting()));
