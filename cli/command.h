@@ -29,6 +29,9 @@ struct options {
     const char *expires;         // --expires, in seconds
     const char *overlap;         // --overlap, in seconds
     const char *limits;          // --limits: of spending
+    const char *lock;            // --lock: where its radio is
+    const char *grant;           // --grant: a file of `lmm lock grant`
+    const char *key;             // --key: who signs for the lock
     bool wait;                   // --wait: until final
     bool simulate;               // --simulate: only tells what would happen
     bool decoded;                // --decoded: all that a transaction says
@@ -82,6 +85,15 @@ int command_faucet(const struct options *options);
 int command_warp(const struct options *options);
 int command_backup(const struct options *options);
 int command_restore(const struct options *options);
+int command_lock_grant(const struct options *options);
+int command_lock_status(const struct options *options);
+int command_lock_start(const struct options *options);
+int command_lock_open(const struct options *options);
+int command_lock_return(const struct options *options);
+int command_lock_receipt(const struct options *options);
+int command_lock_log(const struct options *options);
+int command_lock_bind(const struct options *options);
+int command_lock_trust(const struct options *options);
 int command_proof(const struct options *options);
 int command_verify(const struct options *options);
 int command_completion(const struct options *options);

@@ -26,6 +26,9 @@ enum {
     OPTION_EXPIRES,
     OPTION_OVERLAP,
     OPTION_LIMITS,
+    OPTION_LOCK,
+    OPTION_GRANT,
+    OPTION_KEY,
     OPTION_WAIT,
     OPTION_SIMULATE,
     OPTION_DECODED,
@@ -35,7 +38,8 @@ enum {
 };
 
 const struct option_row option_rows[] = {
-    [OPTION_URL] = {"url", "URL", WORD_TEXT, AT(url), "the node to ask, or a market of the devnet; else its first"},
+    [OPTION_URL] = {"url", "URL", WORD_TEXT, AT(url),
+                    "the node to ask, or a market of the devnet; else its first"},
     [OPTION_DEVNET] = {"devnet", "FILE", WORD_FILE, AT(devnet),
                        "devnet.json; else the one here, or beside the program"},
     [OPTION_GENESIS] = {"genesis", "FILE", WORD_FILE, AT(genesis),
@@ -68,6 +72,9 @@ const struct option_row option_rows[] = {
                         "how long the old secret still holds; else a day"},
     [OPTION_LIMITS] = {"limits", "LIMITS", WORD_TEXT, AT(limits),
                        "transaction=LMM,day=LMM,total=LMM, or some of these; else none"},
+    [OPTION_LOCK] = {"lock", "URL", WORD_TEXT, AT(lock), "ws://HOST:PORT/lock, the lock's radio"},
+    [OPTION_GRANT] = {"grant", "FILE", WORD_FILE, AT(grant), "a grant, of lmm lock grant"},
+    [OPTION_KEY] = {"key", "KEY", WORD_TEXT, AT(key), "whose key signs"},
     [OPTION_WAIT] = {"wait", NULL, WORD_TEXT, AT(wait), "until the transaction is final"},
     [OPTION_SIMULATE] = {"simulate", NULL, WORD_TEXT, AT(simulate),
                          "send nothing: tell what would happen"},
@@ -85,6 +92,7 @@ _Static_assert(OPTIONS <= 64, "a bit for each option");
 #define ASK (JSON | BIT(URL) | BIT(DEVNET))
 #define ADMIN (ASK | BIT(API_KEY_FILE))
 #define STORE (JSON | BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD))
+#define LOCK_KEY (BIT(LOCK) | BIT(KEY) | BIT(YES) | BIT(DEVNET) | STORE)
 #define SEND (ASK | STORE | BIT(GAS) | BIT(ACCOUNT) | BIT(PAYER) | BIT(WAIT) | BIT(SIMULATE))
 
 const struct command_row command_rows[] = {
@@ -168,6 +176,30 @@ const struct command_row command_rows[] = {
     {"devnet warp", "TIME", ASK, command_warp, "move a devnet's time on",
      "By seconds, or 15m, 2h, 7d; at most ten years. What is due by then comes at once, and the "
      "next block carries the time. It lasts until the server stops, and never goes back."},
+    {"lock grant", "BOOKING", BIT(URL) | BIT(DEVNET) | BIT(OUT), command_lock_grant,
+     "fetch what opens a lock, with its proof, while there is a network",
+     "From a server of the sharing market. The other commands of locks need none."},
+    {"lock status", "", JSON | BIT(LOCK), command_lock_status,
+     "how a lock is: open, in use, its clock and battery", NULL},
+    {"lock start", "", LOCK_KEY | BIT(GRANT) | BIT(OUT), command_lock_start,
+     "begin to use what one has booked: the lock opens",
+     "Prints the arguments of the contract's start, or writes them to --out."},
+    {"lock open", "", LOCK_KEY | BIT(GRANT), command_lock_open, "open it once more, while in use",
+     NULL},
+    {"lock return", "", LOCK_KEY | BIT(GRANT) | BIT(OUT), command_lock_return,
+     "end the use: the lock shuts",
+     "Prints the arguments of the contract's give_back, or writes them to --out."},
+    {"lock receipt", "", JSON | BIT(LOCK) | BIT(OUT), command_lock_receipt,
+     "the last start or return again", NULL},
+    {"lock log", "[FROM] [LINK]", LOCK_KEY, command_lock_log,
+     "what was done at a lock, for its owner",
+     "From entry FROM on; what is before it may go. With LINK, which came with the entries before, "
+     "it is checked that nothing was changed, left out or put in."},
+    {"lock bind", "ASSET", LOCK_KEY, command_lock_bind,
+     "the arguments of the contract's bind_lock, for its owner", NULL},
+    {"lock trust", "", LOCK_KEY | BIT(GRANT) | BIT(GENESIS), command_lock_trust,
+     "vouch for the chain and the time, for its owner",
+     "For a lock whose clock has stopped, or that has heard nothing of the chain for seven days."},
     {"proof", "WHAT", BIT(URL) | BIT(DEVNET) | BIT(OUT), command_proof,
      "fetch the proof of something on the chain",
      "WHAT is a transaction's id, an account's address, a block's height, an event's id or place, "

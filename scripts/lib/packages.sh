@@ -13,6 +13,7 @@ BUILD_NEEDS=(
     command:wasm-ld:lld
     command:npm:npm
     file:/usr/include/stdio.h:libc6-dev
+    file:/usr/include/wslay/wslay.h:libwslay-dev
     library:libsodium:libsodium-dev
     library:sqlite3:libsqlite3-dev
     library:libpq:libpq-dev

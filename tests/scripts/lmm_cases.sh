@@ -8,7 +8,8 @@
 for need in jq curl; do
     command -v $need >/dev/null || { echo "SKIPPED lmm with a server: no $need" && exit 77; }
 done
-[ -x ./lmm-supplychain ] || { echo "SKIPPED lmm with a server: no server in this build" && exit 77; }
+market=${market:-supplychain}
+[ -x "./lmm-$market" ] || { echo "SKIPPED lmm with a server: no server in this build" && exit 77; }
 lmm=$PWD/lmm
 build=$PWD
 folder=$(mktemp -d)
@@ -41,7 +42,7 @@ complains() { [[ $complaint == *"$1"* ]]; }
 ready=$folder/data/ready.json
 # begin_server FLAG...: on the data of this test; returns once it is ready.
 begin_server() {
-    "$build/lmm-supplychain" --data "$folder/data" --listen 127.0.0.1:0 "$@" 2>>"$folder/log" &
+    "$build/lmm-$market" --data "$folder/data" --listen 127.0.0.1:0 "$@" 2>>"$folder/log" &
     server=$!
     until [ "$(jq -r .pid "$ready" 2>/dev/null)" = $server ]; do
         kill -0 $server 2>/dev/null || { cat "$folder/log" && exit 1; }

@@ -44,6 +44,7 @@ enum status lock_set_up(struct lock *out, const struct lock_port *port,
     struct lock_state *state = &out->state;
     enum status status = light_trust_begin(&state->trust, setup->genesis_head, &setup->chain_id);
     if (status != STATUS_OK) return status;
+    if (setup->now_ms > state->trust.time_ms) state->trust.time_ms = setup->now_ms;
     key_from_seed(&state->secret, &out->key, setup->seed);
     state->owner_key = setup->owner_key;
     state->contract = setup->contract;

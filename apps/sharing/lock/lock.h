@@ -40,7 +40,8 @@ struct lock {
     uint8_t image[LOCK_SLOT_MAX_BYTES]; // of a slot that is being written
 };
 
-// A new lock, as whoever mounts it sets it up: the clock is right.
+// A new lock, as whoever mounts it sets it up, who vouches by that for the time, and that the
+// witnesses of genesis still serve.
 struct lock_setup {
     uint8_t seed[32]; // of its key
     struct public_key owner_key;
