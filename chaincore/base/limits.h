@@ -70,7 +70,8 @@ enum {
     LIMIT_HTTP_DISCARD_BYTES = 8 * 1024 * 1024,
     LIMIT_HTTP_BODIES_BYTES = 256 * 1024 * 1024,  // of all requests in flight together
     LIMIT_HTTP_ANSWERS_BYTES = 256 * 1024 * 1024, // of all answers not yet sent together
-    LIMIT_HTTP_UNSENT_BYTES = 64 * 1024, // that the kernel takes for a client ahead of what it reads
+    LIMIT_HTTP_UNSENT_BYTES =
+        64 * 1024, // that the kernel takes for a client ahead of what it reads
     LIMIT_HTTP_WAIT_MS = 60 * 1000,
     LIMIT_HTTP_WAIT_KEY_BYTES = 40,
     LIMIT_HTTP_WAKE_UPS = 256, // of one parked request
