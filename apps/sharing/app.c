@@ -34,6 +34,11 @@
                   "\"grant\":" STATE_PROOF ",\"policy\":" STATE_PROOF ",\"height\":" SCHEMA_COUNT \
                   ",\"time\":" SCHEMA_TIME ",\"header\":" SCHEMA_HEX                              \
                   ",\"certificate\":" SCHEMA_HEX)
+#define LOCK                                                                                     \
+    SCHEMA_OBJECT("\"lock\",\"policy\",\"height\",\"time\",\"header\",\"certificate\"",          \
+                  "\"lock\":" SCHEMA_HASH ",\"policy\":" STATE_PROOF ",\"height\":" SCHEMA_COUNT \
+                  ",\"time\":" SCHEMA_TIME ",\"header\":" SCHEMA_HEX                             \
+                  ",\"certificate\":" SCHEMA_HEX)
 #define ID(whose) \
     { "id", SCHEMA_COUNT, whose }
 #define FROM(meaning) \
@@ -145,6 +150,12 @@ static const struct http_route routes[] = {
          .answers = {{200, "A page of it; without a booking it is the owner's.", SCHEMA_PAGE(SLOT)},
                      DESCRIBED_INVALID_QUERY,
                      NO_ASSET}}},
+    {HTTP_GET, "/v1/assets/{id}/lock", get_lock, NULL, NULL, JSON, 0, NULL, READS,
+     &(const struct http_description){
+         .summary = "An asset's lock, and what tells it which grants are void",
+         .parameters = {ID("The asset's number.")},
+         .answers = {{200, "Its policy, proven under a final header.", LOCK},
+                     {404, "There is no such asset, or it has no lock.", NULL}}}},
     {HTTP_GET, "/v1/quotes", get_quote, NULL, NULL, JSON, 0, NULL, HTTP_LANE(SERVER_LANE_TRY),
      &(const struct http_description){
          .summary = "What a booking costs",

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bookings, as they are found and shown; what one would cost; and what a phone carries to a lock.
+// Bookings, as they are found and shown, and what one would cost.
 #include "apps/common/http/text.h"
 #include "apps/common/server/chain_json.h"
 #include "apps/common/server/view_routes.h"
-#include "apps/sharing/contract/challenge.h"
 #include "apps/sharing/sharing.h"
-#include "chaincore/chain/state_key.h"
 #include "chaincore/chaincore.h"
 
 #define COLUMNS "number, record, booked_ms, height, tx_index, event_index, tx_id, time_ms"
@@ -150,74 +148,4 @@ enum status get_quote(void *context, struct http_request *request, struct http_r
     buf_clear(&arguments);
     buf_clear(&result);
     return STATUS_OK;
-}
-
-// ---- the grant, for a lock
-
-// `name` with what leads to it: "{\"grant".
-static void append_proof(struct buf *out, const char *name, const struct node_state_proof *proof) {
-    buf_append_format(out, "%s\":{\"value\":", name);
-    if (proof->has_value)
-        chain_json_hex(out, buf_bytes(&proof->value));
-    else
-        buf_append_string(out, "null");
-    buf_append_string(out, ",\"branch\":");
-    chain_json_hex(out, buf_bytes(&proof->branch));
-    buf_append_byte(out, '}');
-}
-
-static void append_head(struct buf *out, const struct node_state_proof *proof) {
-    struct buf header = {0};
-    header_encode(&header, &proof->head.header);
-    buf_append_format(out,
-                      ",\"height\":%llu,\"time\":", (unsigned long long)proof->head.header.height);
-    chain_json_time(out, (int64_t)proof->head.header.time_ms);
-    buf_append_string(out, ",\"header\":");
-    chain_json_hex(out, buf_bytes(&header));
-    buf_append_string(out, ",\"certificate\":");
-    chain_json_hex(out, buf_bytes(&proof->certificate));
-    buf_append_byte(out, '}');
-    buf_clear(&header);
-}
-
-static enum status prove(struct server *server, uint64_t height, struct bytes storage_key,
-                         struct node_state_proof *out) {
-    struct state_key key;
-    state_key_make(&key, STATE_STORAGE, server->contract.bytes, storage_key);
-    return node_prove_state(server->node, height, state_key_bytes(&key), out);
-}
-
-// Both at one height, so that one header proves them.
-static enum status prove_both(struct server *server, uint64_t booking,
-                              struct node_state_proof *grant, struct node_state_proof *policy) {
-    struct node_head head;
-    struct grant decoded;
-    uint8_t key[POLICY_KEY_BYTES];
-    node_head(server->node, &head);
-    grant_key(key, booking);
-    enum status status = prove(server, head.header.height, bytes_of(key, GRANT_KEY_BYTES), grant);
-    if (status != STATUS_OK) return status;
-    if (!grant->has_value) return STATUS_NOT_FOUND;
-    ENSURE(grant->value.len == GRANT_BYTES);
-    grant_decode(&decoded, grant->value.data);
-    policy_key(key, decoded.lock);
-    return prove(server, head.header.height, BYTES_OF(key), policy);
-}
-
-enum status get_grant(void *context, struct http_request *request, struct http_response *response) {
-    struct server *server = context;
-    struct node_state_proof grant = {0}, policy = {0};
-    uint64_t booking;
-    if (!sharing_path_id(request, &booking)) return STATUS_NOT_FOUND;
-    enum status status = prove_both(server, booking, &grant, &policy);
-    if (status == STATUS_OK) {
-        struct buf *out = http_body_buf(response);
-        append_proof(out, "{\"grant", &grant);
-        append_proof(out, ",\"policy", &policy);
-        append_head(out, &grant);
-        http_set_type(response, "application/json");
-    }
-    node_state_proof_clear(&grant);
-    node_state_proof_clear(&policy);
-    return status;
 }

@@ -102,6 +102,7 @@ enum status get_booking(void *server, struct http_request *request, struct http_
 enum status get_booking_proof(void *server, struct http_request *request,
                               struct http_response *response);
 enum status get_quote(void *server, struct http_request *request, struct http_response *response);
+enum status get_lock(void *server, struct http_request *request, struct http_response *response);
 enum status get_grant(void *server, struct http_request *request, struct http_response *response);
 
 // routes_calls.c: signed by the server's own key

@@ -336,3 +336,39 @@ void renter_warp(uint64_t seconds) {
     ck_assert_int_eq(reply.status, 200);
     reply_clear(&reply);
 }
+
+// ---- what is there
+
+size_t renter_count(const char *path) {
+    json_t *page = server_get(&raw.server, path);
+    size_t count = json_array_size(json_object_get(page, "items"));
+    json_decref(page);
+    return count;
+}
+
+long renter_status(const char *path) {
+    struct reply reply;
+    server_ask(&raw.server, &(struct ask){.path = path}, &reply);
+    long status = reply.status;
+    reply_clear(&reply);
+    return status;
+}
+
+void renter_expect(const char *path, const char *name, const char *text) {
+    json_t *object = server_get(&raw.server, path);
+    ck_assert_msg(strcmp(member(object, name), text) == 0, "%s of %s: %s", name, path,
+                  member(object, name));
+    json_decref(object);
+}
+
+struct rental_range renter_rent(uint64_t minutes, const struct key_pair *lock,
+                                const struct key_pair *phone) {
+    renter_act_as("alice");
+    renter_list(&usual_terms, 0);
+    renter_bind(1, lock, 1, lock, 0);
+    renter_use_routes();
+    uint64_t from_ms = renter_block_ms() / SHARING_MINUTE_MS * SHARING_MINUTE_MS;
+    struct rental_range range = {1, from_ms, from_ms + minutes * SHARING_MINUTE_MS};
+    renter_book(&range, phone, 0, 0);
+    return range;
+}

@@ -39,4 +39,13 @@ uint64_t renter_height(void);
 // Moves the devnet's clock on, and returns once a block has the time.
 void renter_warp(uint64_t seconds);
 
+// alice's first asset with a lock, and the first booking of it, by the server's account, which has
+// begun.
+struct rental_range renter_rent(uint64_t minutes, const struct key_pair *lock,
+                                const struct key_pair *phone);
+
+size_t renter_count(const char *path); // items of a list
+long renter_status(const char *path);
+void renter_expect(const char *path, const char *name, const char *text); // a member's text
+
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The contract natively, each rule by itself: assets, bookings, money and locks.
 #include "apps/sharing/test/usual.h"
+#include "chaincore/contract/account.h"
 #include "tests/support/unit.h"
 
 // ---- assets
@@ -185,6 +186,30 @@ START_TEST(what_started_is_not_cancelled) {
 }
 END_TEST
 
+// A timer's run pays for accounts that it has to make again out of the contract's balance, and gets
+// back what it frees.
+START_TEST(what_settling_frees_is_more_than_two_accounts_take) {
+    renting_act_as(ANNA);
+    ck_assert_uint_eq(renting_number("unbind", 1), 0); // without a grant it is the least
+    renting_act_as(BEN);
+    usual_book();
+    uint8_t slot[17] = {'c'};
+    struct bytes value;
+    store_u64_be(slot + 1, 1);
+    store_u64_be(slot + 9, END * MINUTE);
+    ck_assert(mock_stored(renting.mock, BYTES_OF(slot), &value));
+    size_t freed = DEPOSIT_ENTRY_BYTES + sizeof slot + value.len;
+    uint8_t booking[9] = {'b'};
+    store_u64_be(booking + 1, 1);
+    ck_assert(mock_stored(renting.mock, BYTES_OF(booking), &value));
+    freed += DEPOSIT_ENTRY_BYTES + sizeof booking + value.len;
+    ck_assert_uint_gt(freed, 2 * ACCOUNT_BYTES);
+    usual_run_timers_until(END + LATE_CAP);
+    ck_assert(!mock_stored(renting.mock, BYTES_OF(slot), &value));
+    ck_assert(!mock_stored(renting.mock, BYTES_OF(booking), &value));
+}
+END_TEST
+
 // ---- locks
 
 START_TEST(a_grant_stands_while_its_booking_does) {
@@ -330,6 +355,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, who_revokes_a_grant_earns_nothing_by_it);
     tcase_add_test(cases, what_was_revoked_can_be_cancelled_late_and_is_not_contested);
     tcase_add_test(cases, what_has_no_lock_starts_and_ends_by_its_renter);
+    tcase_add_test(cases, what_settling_frees_is_more_than_two_accounts_take);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }
