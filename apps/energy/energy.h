@@ -4,20 +4,12 @@
 #define LMM_ENERGY_ENERGY_H
 
 #include "apps/common/server/server.h"
+#include "apps/energy/happening.h"
 
 struct energy {
     struct server *server;
     struct buf news; // of the block at hand (apps/common/server/news.h)
 };
-
-// What an event of the contract says, and what is told of it. Slices are borrowed.
-struct happening {
-    const char *what; // the event's topic, one of three
-    uint64_t number;
-    struct account_id author;
-    struct bytes text; // empty when the entry was withdrawn
-};
-void happening_append_json(struct buf *out, const struct happening *happening);
 
 // projection.c
 // To be raised whenever the same blocks give other rows.
@@ -27,19 +19,33 @@ extern const char energy_drop[];
 enum status projection_apply(void *energy, struct db *db, const struct index_block *block);
 void projection_committed(void *energy, const struct index_block *block);
 
+// rows.c: an event, and where it stands; the rows that it changes.
+struct work {
+    struct db *db;
+    const struct header *header;
+    const struct hash *tx_id;
+    uint32_t tx_index;
+    uint32_t event_index;
+    struct happening happening;
+};
+enum status rows_apply(const struct work *work) MUST_CHECK;
+// What an event makes of the book's levels: one price of one side. has_change false: nothing.
+struct book_change {
+    bool has_change;
+    uint8_t side;
+    uint64_t price;
+    int64_t wh, orders;              // by so much
+    uint64_t number;                 // of the change, within the slot
+    uint64_t level_wh, level_orders; // what there is now
+};
+enum status rows_change_book(const struct work *work, struct book_change *out) MUST_CHECK;
+
 // hooks.c
-enum { ENERGY_HOOK_KINDS = 1 };
+enum { ENERGY_HOOK_KINDS = 10 };
 extern const struct hook_kind energy_hook_kinds[ENERGY_HOOK_KINDS];
 server_read_hooks energy_read_hooks;
 
-// routes.c: of GET, one entry is {number}; what changes the book is signed by the server's own key.
-enum status get_entries(void *server, struct http_request *request, struct http_response *response);
-enum status get_entry(void *server, struct http_request *request, struct http_response *response);
-enum status get_entry_proof(void *server, struct http_request *request,
-                            struct http_response *response);
-enum status post_entry(void *server, struct http_request *request, struct http_response *response);
-enum status put_entry(void *server, struct http_request *request, struct http_response *response);
-enum status delete_entry(void *server, struct http_request *request,
-                         struct http_response *response);
+// demo.c: what is there on a devnet from the start.
+void energy_demo(struct demo *demo);
 
 #endif

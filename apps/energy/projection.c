@@ -1,113 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the contract's events to rows. The contract has decided; nothing is judged again here.
+// From the contract's events to rows (rows.c), and what is told of each: the event itself, and the
+// change that it makes of the book, numbered by slot, so that a book read once can be kept up.
 #include "apps/common/server/chain_json.h"
 #include "apps/common/server/news.h"
-#include "apps/energy/contract/rules.h"
 #include "apps/energy/energy.h"
-#include "chaincore/chaincore.h"
 
-const char energy_drop[] = "DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS happening;";
+const char energy_drop[] =
+    "DROP TABLE IF EXISTS zone; DROP TABLE IF EXISTS slot; DROP TABLE IF EXISTS level;"
+    "DROP TABLE IF EXISTS placed; DROP TABLE IF EXISTS trade; DROP TABLE IF EXISTS position;"
+    "DROP TABLE IF EXISTS meter; DROP TABLE IF EXISTS reading; DROP TABLE IF EXISTS happening;";
 
-// An event, and where it stands.
-struct work {
-    struct db *db;
-    const struct header *header;
-    const struct hash *tx_id;
-    uint32_t tx_index;
-    uint32_t event_index;
-    struct happening happening;
-};
-
-void happening_append_json(struct buf *out, const struct happening *happening) {
-    buf_append_format(out, "{\"number\":%llu,\"what\":\"%s\",\"author\":",
-                      (unsigned long long)happening->number, happening->what);
-    chain_json_address(out, &happening->author);
-    buf_append_string(out, ",\"text\":");
-    http_append_json_string(out, happening->text);
-    buf_append_byte(out, '}');
-}
-
-static enum status run_and_release(struct db_statement *statement) {
-    enum status status = db_run_later(statement);
-    db_release(statement);
-    return status;
-}
-
-static enum status put_happening(const struct work *work) {
+static enum status tell(struct energy *market, const struct work *work, const char *kind,
+                        uint64_t part, const struct buf *json) {
     struct db_statement *statement;
-    const struct happening *happening = &work->happening;
-    enum status status = db_prepare_rows(
-        &statement, work->db,
-        "happening (height, tx_index, event_index, what, number, author, text, time_ms)");
+    enum status status =
+        db_prepare_rows(&statement, work->db,
+                        "happening (height, tx_index, event_index, part, kind, data, time_ms)");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, work->header->height);
     db_bind_u64(statement, 2, work->tx_index);
     db_bind_u64(statement, 3, work->event_index);
-    db_bind_string(statement, 4, happening->what);
-    db_bind_u64(statement, 5, happening->number);
-    db_bind_bytes(statement, 6, BYTES_OF(happening->author.bytes));
-    db_bind_bytes(statement, 7, happening->text);
-    db_bind_u64(statement, 8, work->header->time_ms);
-    return run_and_release(statement);
+    db_bind_u64(statement, 4, part);
+    db_bind_string(statement, 5, kind);
+    db_bind_bytes(statement, 6, buf_bytes(json));
+    db_bind_u64(statement, 7, work->header->time_ms);
+    status = db_run_later(statement);
+    db_release(statement);
+    if (status == STATUS_OK) news_note(&market->news, kind, buf_bytes(json));
+    return status;
 }
 
-static enum status put_entry_row(const struct work *work) {
-    struct db_statement *statement;
-    enum status status = db_prepare(
-        &statement, work->db,
-        "INSERT INTO entry (number, author, text, signed_ms, height, tx_index, event_index, tx_id,"
-        " time_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $4)"
-        " ON CONFLICT (number) DO UPDATE SET text = excluded.text, height = excluded.height,"
-        " tx_index = excluded.tx_index, event_index = excluded.event_index,"
-        " tx_id = excluded.tx_id, time_ms = excluded.time_ms");
-    if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, work->happening.number);
-    db_bind_bytes(statement, 2, BYTES_OF(work->happening.author.bytes));
-    db_bind_bytes(statement, 3, work->happening.text);
-    db_bind_u64(statement, 4, work->header->time_ms);
-    db_bind_u64(statement, 5, work->header->height);
-    db_bind_u64(statement, 6, work->tx_index);
-    db_bind_u64(statement, 7, work->event_index);
-    db_bind_bytes(statement, 8, BYTES_OF(work->tx_id->bytes));
-    return run_and_release(statement);
+static void append_change(struct buf *out, const struct happening *told,
+                          const struct book_change *change) {
+    buf_append_format(out, "{\"zone\":%u,\"slot\":%u,\"start\":", told->zone, told->slot);
+    chain_json_time(out, slot_start_ms(told->slot));
+    buf_append_format(out,
+                      ",\"change\":%llu,\"side\":\"%s\",\"price\":%llu,\"wh\":%llu,"
+                      "\"orders\":%llu}",
+                      (unsigned long long)change->number, side_name(change->side),
+                      (unsigned long long)change->price, (unsigned long long)change->level_wh,
+                      (unsigned long long)change->level_orders);
 }
 
-static enum status remove_entry_row(const struct work *work) {
-    struct db_statement *statement;
-    enum status status = db_prepare(&statement, work->db, "DELETE FROM entry WHERE number = $1");
-    if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, work->happening.number);
-    return run_and_release(statement);
-}
-
-static enum status project_event(struct energy *market, struct work *work,
-                                 const struct event *event) {
-    static const struct {
-        const char *topic;
-        enum status (*project)(const struct work *work);
-    } topics[] = {
-        {"signed", put_entry_row}, {"amended", put_entry_row}, {"withdrawn", remove_entry_row}};
-    struct decoder in = decoder_of(event->data);
-    struct happening *happening = &work->happening;
-    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
-        if (!bytes_equal(event->topic, bytes_of_string(topics[i].topic))) continue;
-        happening->what = topics[i].topic;
-        happening->number = decode_u64(&in);
-        decode_fixed(&in, happening->author.bytes, sizeof happening->author.bytes);
-        happening->text = decode_bytes(&in, ENTRY_TEXT_MAX);
-        if (in.status != STATUS_OK || decoder_left(&in) != 0) {
-            // Of a later contract, which this program does not know.
-            log_warning("energy", "an event of another form is passed over");
-            return STATUS_OK;
-        }
-        struct buf json = {0};
-        happening_append_json(&json, happening);
-        news_note(&market->news, energy_hook_kinds[0].name, buf_bytes(&json));
-        buf_clear(&json);
-        enum status status = put_happening(work);
-        return status == STATUS_OK ? topics[i].project(work) : status;
+static enum status project_event(struct energy *market, const struct work *work) {
+    struct buf json = {0};
+    struct book_change change;
+    enum status status;
+    TRY(rows_apply(work));
+    if (work->happening.topic != TOPIC_ACCOUNT) {
+        happening_append_json(&json, &work->happening);
+        TRY(tell(market, work, happening_name(work->happening.topic), 0, &json));
     }
-    return STATUS_OK;
+    TRY(rows_change_book(work, &change));
+    if (change.has_change) {
+        buf_reset(&json);
+        append_change(&json, &work->happening, &change);
+        TRY(tell(market, work, "book", 1, &json));
+    }
+out:
+    buf_clear(&json);
+    return status;
 }
 
 enum status projection_apply(void *context, struct db *db, const struct index_block *given) {
@@ -122,8 +74,9 @@ enum status projection_apply(void *context, struct db *db, const struct index_bl
                                 .tx_id = &tx->receipt.tx_id,
                                 .tx_index = i,
                                 .event_index = k};
-            if (account_id_equal(&tx->events[k].contract, &market->server->contract))
-                status = project_event(market, &work, &tx->events[k]);
+            if (account_id_equal(&tx->events[k].contract, &market->server->contract) &&
+                happening_decode(&work.happening, &tx->events[k]))
+                status = project_event(market, &work);
         }
     }
     return status;

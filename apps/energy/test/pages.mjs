@@ -1,70 +1,166 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pages against a real devnet, in Chromium: a newcomer makes a wallet, signs, sees it final and
-// proven, amends and withdraws. Last lines: COUNTED, then a JSON object.
+// The pages against a real devnet, in Chromium: a household with a roof sells by the API, another one
+// buys by its browser's wallet; the quarter closes, the meter reports, money moves. Last lines: COUNTED,
+// then a JSON object.
 import assert from "node:assert/strict";
+import { createPrivateKey, createPublicKey, sign } from "node:crypto";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
 import { PHONE, finish, lowTargets, test, testPages, url } from "../../../tests/e2e/browser.mjs";
+
+const require = createRequire(join(resolve(process.env.NODE_PATH ?? "."), "x.js"));
+const { blake2b } = require("@noble/hashes/blake2.js");
+const SLOT_MS = 900_000;
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 const link = (page, name) => page.getByRole("link", { name, exact: true });
 
-async function write(page, text, title) {
-  await page.getByRole("heading", { name: title, exact: true }).waitFor();
-  await page.getByLabel("Your text").fill(text);
-  await button(page, "Sign").click();
-  await page.getByText("It is in the book.").waitFor();
+// ---- the household with a roof: the server's own account
+
+const { api_key: apiKey, accounts } = await (await fetch(`${url}/v1/devnet`)).json();
+const chain = await (await fetch(`${url}/v1/chain`)).json();
+const { items: contracts } = await (await fetch(`${url}/v1/contracts`)).json();
+let aheadMs = 0;
+
+async function ask(path, body) {
+  const headers = { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" };
+  const answer = await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  assert.ok(answer.ok, `${path}: ${answer.status} ${await answer.clone().text()}`);
+  const location = answer.headers.get("Location");
+  if (!location) return answer.json();
+  const { code, contract_message: why } = await (await fetch(`${url}${location}?wait=final`)).json();
+  assert.equal(code, "OK", `${path}: ${why}`);
+}
+const CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+function bytesOfAddress(address) {
+  const digits = [...address.slice(4, -6)].map((char) => CHARSET.indexOf(char));
+  let [bits, count] = [0, 0];
+  const bytes = [];
+  for (const digit of digits) {
+    bits = (bits << 5) | digit;
+    count += 5;
+    if (count >= 8) bytes.push((bits >> (count -= 8)) & 255);
+    bits &= (1 << count) - 1;
+  }
+  return Buffer.from(bytes);
+}
+const contract = bytesOfAddress(contracts.find(({ name }) => name === "energy").address);
+const owner = bytesOfAddress(accounts.find(({ role }) => role === "server").address);
+
+const seed = Buffer.alloc(32, 7);
+const secret = createPrivateKey({
+  key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]),
+  format: "der",
+  type: "pkcs8",
+});
+const key = createPublicKey(secret).export({ format: "der", type: "spki" }).subarray(-32);
+const personal = (text) => Buffer.concat([Buffer.from(text), Buffer.alloc(16)]).subarray(0, 16);
+const u32 = (value) => Buffer.from(Uint32Array.of(value).buffer);
+const u64 = (value) => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
+function signed(...parts) {
+  const payload = blake2b(Buffer.concat(parts), { dkLen: 32, personalization: personal("lmm/user") });
+  const message = Buffer.concat([personal("lmm:journal"), Buffer.from(chain.chain_id, "hex"), payload]);
+  return sign(null, message, secret).toString("hex");
 }
 
-await test("an empty book says so, and who has no wallet is led to one", async (page) => {
-  await page.goto(`${url}/`);
-  await page.getByRole("heading", { name: "Nobody has signed yet" }).waitFor();
-  await link(page, "Sign the book").click();
-  await link(page, "To the wallet").click();
-  await button(page, "Create a wallet").waitFor();
+await ask("/v1/zones", { name: "North village", cap: 30000, gate_ms: 300000, wait_ms: 900000, account: "1" });
+await ask("/v1/meters", {
+  zone: 1,
+  direction: "export",
+  key: key.toString("hex"),
+  signature: signed(Buffer.from("energy/meter/1"), contract, u32(1), Buffer.from([0]), owner),
 });
+const slot = Math.floor((Date.now() + 300_000) / SLOT_MS) + 1;
+for (const [price, wh] of [[5000, 2000], [5200, 1000], [6000, 5000]])
+  await ask("/v1/orders", { zone: 1, slot, side: "sell", kind: "limit", price, wh });
 
-await test("an entry is signed, proven, amended and withdrawn by its author's wallet", async (page) => {
+async function warpTo(timeMs) {
+  const seconds = Math.ceil((timeMs - Date.now() - aheadMs) / 1000) + 1;
+  aheadMs += 1000 * seconds;
+  await ask("/v1/devnet/warp", { seconds });
+}
+
+// ---- the other one
+
+async function makeWallet(page) {
   await page.goto(`${url}/#/wallet`);
   await button(page, "Create a wallet").click();
   await button(page, "Get 100 play LMM").click();
   await page.locator(".balance .amount").filter({ hasNotText: /^\s*0 LMM/ }).waitFor();
-  await page.goto(`${url}/#/sign`);
-  await write(page, "First!", "Sign the book");
-  await link(page, "To the book").click();
-  await page.getByRole("link", { name: /First!/ }).click();
-  await page.locator("#proof .state").getByText("Proven", { exact: true }).waitFor();
-  await link(page, "Amend").click();
-  await write(page, "First, and amended", "Amend your entry");
-  await page.goto(`${url}/#/entry/1`);
-  await page.getByText("First, and amended").waitFor();
-  await page.locator("#proof .state").getByText("Proven", { exact: true }).waitFor();
-  await button(page, "Withdraw").click();
-  await page.getByRole("heading", { name: "Who was here?" }).waitFor();
-  await page.goto(`${url}/#/entry/1`);
-  await page.getByRole("heading", { name: "This entry is not in the book" }).waitFor();
-  await page.goto(`${url}/#/sign`); // one that stays, for the cases below
-  await write(page, "Second, with a word as long as some are: Donaudampfschifffahrtsgesellschaft", "Sign the book");
+}
+const openMarket = (page) =>
+  page.goto(`${url}/#/`).then(() => page.getByRole("button", { name: /Buy 2 kWh at up to 0.05/ }).waitFor());
+
+await test("who has no wallet is led to one", async (page) => {
+  await openMarket(page);
+  await link(page, "To the wallet").click();
+  await button(page, "Create a wallet").waitFor();
 });
 
-await test("a text that the contract would refuse is not sent", async (page) => {
-  await page.goto(`${url}/#/wallet`);
-  await button(page, "Create a wallet").click();
-  await page.locator(".balance .amount").waitFor();
-  await page.goto(`${url}/#/sign`);
-  await button(page, "Sign").click();
-  await page.getByText("A text has 1 to 280 bytes; this one has 0.").waitFor();
-  await page.getByLabel("Your text").fill("é".repeat(141));
-  await page.getByText("this one has 282").waitFor();
+await test("an order that the contract would refuse is not sent", async (page) => {
+  await makeWallet(page);
+  await openMarket(page);
+  await page.getByLabel("How much, in kWh").fill("1");
+  await page.getByLabel("Price, LMM a kWh").fill("0.5");
+  await button(page, "Buy").last().click();
+  await page.getByText("In this zone nobody pays more than 0.3 LMM a kWh.").waitFor();
   assert.equal(await page.getByText("Sent:").count(), 0);
 });
 
+let taps = 0;
+await test("two households trade, the quarter closes, the meter reports and money moves", async (page) => {
+  await makeWallet(page);
+  await openMarket(page);
+  const tap = (target) => (taps++, target.click());
+  await tap(page.getByRole("button", { name: /Buy 3 kWh at up to 0.052/ }));
+  await page.getByText("3 kWh for 0.152 LMM").waitFor();
+  await tap(page.locator(".order .main-action"));
+  await page.getByText("Your order is in.").waitFor();
+  await page.getByText("Last price 0.052").waitFor(); // live
+  await tap(page.locator(".outcome").getByRole("link", { name: "Mine" }));
+  await page.getByText("Bought 3 kWh, received 0").waitFor();
+  await warpTo((slot + 1) * SLOT_MS);
+  await ask("/v1/readings", {
+    key: key.toString("hex"),
+    slot,
+    wh: 2500,
+    sequence: 1,
+    signature: signed(Buffer.from("energy/reading/1"), contract, u32(slot), u64(2500), u64(1)),
+  });
+  await page.getByText("Bought 3 kWh, received 2.5").waitFor();
+  // 0.126 paid; for half a kWh its loss, at the cap.
+  await page.locator(".mine-money").getByText("−0.002 LMM").waitFor();
+  await warpTo((slot + 1) * SLOT_MS + 900_000);
+  await page.locator(".mine-money").getByText("Final", { exact: true }).waitFor();
+});
+await test("placing an order takes at most four taps", async () => assert.ok(taps > 0 && taps - 1 <= 4, `${taps}`));
+
+await test("an order waits, is proven, and is cancelled by who placed it", async (page) => {
+  await makeWallet(page);
+  await page.goto(`${url}/#/`);
+  await page.getByLabel("How much, in kWh").fill("4");
+  await page.getByLabel("Price, LMM a kWh").fill("0.02");
+  await page.getByText("4 kWh wait in the book").waitFor();
+  await page.locator(".order .main-action").click();
+  await page.getByText("Your order is in.").waitFor();
+  await page.locator(".outcome").getByRole("link", { name: "Mine" }).click();
+  await page.getByRole("link", { name: "Buy 4 kWh at 0.02 LMM" }).click();
+  await page.locator("#proof .state").getByText("Proven", { exact: true }).waitFor();
+  await page.goto(`${url}/#/mine`);
+  await button(page, "Cancel").click();
+  await page.getByText("None of your orders is waiting.").waitFor();
+});
+
+const firstOrder = `1-${slot}-1`;
 await testPages({
-  book: (page) => page.goto(`${url}/`).then(() => page.getByRole("heading", { name: "Who was here?" }).waitFor()),
-  sign: (page) => page.goto(`${url}/#/sign`).then(() => page.getByRole("heading", { name: "You need a wallet first" }).waitFor()),
-  entry: (page) => page.goto(`${url}/#/entry/2`).then(() => page.locator("#proof .state").getByText("Proven", { exact: true }).waitFor()),
+  market: (page) => page.goto(`${url}/#/`).then(() => page.getByRole("heading", { name: "Order book" }).waitFor()),
+  mine: (page) => page.goto(`${url}/#/mine`).then(() => page.getByRole("heading", { name: /none in this browser yet/ }).waitFor()),
+  order: (page) =>
+    page.goto(`${url}/#/order/${firstOrder}`).then(() => page.locator("#proof .state").getByText("Proven", { exact: true }).waitFor()),
 });
 
 await test("what is pressed by touch is at least 44 px high", async (page) => {
-  for (const path of ["", "sign", "entry/2"]) {
+  for (const path of ["", "mine", `order/${firstOrder}`]) {
     await page.goto(`${url}/#/${path}`);
     await page.locator("main h1").waitFor();
     assert.deepEqual(await lowTargets(page), [], path);

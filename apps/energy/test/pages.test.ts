@@ -1,50 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the pages make of entries, calls and proofs, without a browser.
+// What the pages make of units, books, calls and proofs, without a browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addressOf } from "../../../web/lib/address";
-import { Reader, bytesOfText, concat, hexOf, textOf } from "../../../web/lib/bytes";
+import { Reader, bytesOfText, concat, hexOf } from "../../../web/lib/bytes";
 import { hash } from "../../../web/lib/hash";
-import { prefixed, u64 } from "../../../web/lib/writer";
+import { u32, u64, u8 } from "../../../web/lib/writer";
 import { chainId, fileOf, filled, makeProof } from "../../../web/test/support";
-import { DEPOSIT_UNITS, amending, signing, withdrawing } from "../web/api";
+import { type Book, type Change, applyChange, cancelling, kwhOf, openSlots, ordering, priceOf, priceText, whOf } from "../web/api";
 import { checkShown } from "../web/proof";
 
-const AUTHOR = filled(5);
-const SHOWN = { number: 7, author: addressOf(AUTHOR), text: "你好" };
-const eventOf = (topic: string, number: bigint, text: string) => ({
-  contract: hash("contract", bytesOfText("energy")),
-  payload: null,
-  topic,
-  data: concat(u64(number), AUTHOR, prefixed(bytesOfText(text))),
-});
-const check = (event: ReturnType<typeof eventOf>, shown = SHOWN) =>
-  checkShown(fileOf(makeProof(event)), hexOf(chainId), shown);
+const zone = { zone: 1, name: "North", cap: 30000, gate_ms: 300_000 };
 
-test("an entry is proven by what the contract told of it last", () => {
-  for (const topic of ["signed", "amended"]) assert.ok(check(eventOf(topic, 7n, "你好")).isProven);
+test("prices are LMM a kWh to people and whole base units a Wh to the chain", () => {
+  assert.equal(priceOf("0.05"), 5000);
+  assert.equal(priceOf("0,05"), 5000);
+  assert.equal(priceText(5000), "0.05");
+  assert.equal(priceOf("0.001"), 100);
+  for (const wrong of ["", "0", "-1", "0.000001", "x", "1e3"]) assert.equal(priceOf(wrong), null, wrong);
 });
 
-test("a good proof of something else proves nothing of an entry", () => {
-  const differs = { isProven: false, step: "shown", why: "shown_differs" };
-  assert.deepEqual(check(eventOf("signed", 8n, "你好")), differs);
-  assert.deepEqual(check(eventOf("signed", 7n, "您好")), differs);
-  assert.deepEqual(check(eventOf("signed", 7n, "你好"), { ...SHOWN, author: addressOf(filled(6)) }), differs);
-  assert.deepEqual(check(eventOf("withdrawn", 7n, "你好")), { isProven: false, step: "event", why: "other_contract" });
-  const cut = eventOf("signed", 7n, "你好");
-  assert.deepEqual(check({ ...cut, data: cut.data.subarray(1) }), differs);
+test("amounts are kWh to people and whole Wh to the chain", () => {
+  assert.equal(whOf("50"), 50_000);
+  assert.equal(whOf("0.001"), 1);
+  assert.equal(kwhOf(1), "0.001");
+  for (const wrong of ["", "0", "0.0001", "1000001", "-1"]) assert.equal(whOf(wrong), null, wrong);
 });
 
-test("calls have the form that the contract reads", () => {
-  const [sign, amend, withdraw] = [signing("é"), amending(7, "é"), withdrawing(7)].map(({ actions }) => actions[0]!);
-  for (const action of [sign, amend, withdraw]) {
+test("the slots that are open begin behind the gate", () => {
+  const start = 1000 * 900_000;
+  assert.equal(openSlots(zone, start - 300_001, 1)[0], 1000);
+  assert.equal(openSlots(zone, start - 300_000, 2)[0], 1001);
+  assert.equal(openSlots(zone, start, 3).length, 3);
+});
+
+const book: Book = { zone: 1, slot: 9, change: 4, last_price: 0, bids: [], asks: [{ price: 60, wh: 5, orders: 1 }] };
+const change = (more: Partial<Change>): Change => ({
+  zone: 1,
+  slot: 9,
+  change: 5,
+  side: "sell",
+  price: 55,
+  wh: 7,
+  orders: 1,
+  ...more,
+});
+
+test("a book follows its numbered changes, and says when one is missing", () => {
+  const next = applyChange(book, change({}));
+  assert.deepEqual(next?.asks.map(({ price }) => price), [55, 60]);
+  assert.equal(next?.change, 5);
+  assert.deepEqual(applyChange(book, change({ price: 60, wh: 0, orders: 0 }))?.asks, []);
+  assert.deepEqual(applyChange(book, change({ side: "buy", price: 50 }))?.bids.length, 1);
+  assert.equal(applyChange(book, change({ change: 6 })), null);
+  assert.equal(applyChange(book, change({ change: 4 })), book); // of before
+  assert.equal(applyChange(book, change({ slot: 8 })), book);
+});
+
+test("calls have the form that the contract reads, and bring what it locks", () => {
+  const wanted = { zone, slot: 9, side: "buy", kind: "fok", price: 50, wh: 200 } as const;
+  const [buy, sell] = [ordering(wanted), ordering({ ...wanted, side: "sell" })].map(({ actions }) => actions[0]!);
+  const cancel = cancelling({ id: "1-9-7", zone: 1, slot: 9, side: "sell", price: 50, number: 7 }).actions[0]!;
+  for (const action of [buy, sell, cancel]) {
     assert.equal(action?.kind, "call");
     if (action?.kind !== "call") return;
     assert.deepEqual(action.contract, hash("contract", bytesOfText("energy")));
-    assert.equal(action.value, action.method === "sign" ? DEPOSIT_UNITS : 0n);
     const reader = new Reader(action.arguments);
-    if (action.method !== "sign") assert.equal(reader.u64(), 7n);
-    if (action.method !== "withdraw") assert.equal(textOf(reader.bytes(280)), "é");
+    assert.deepEqual([reader.u32(), reader.u32()], [1, 9]);
+    assert.equal(reader.u8(), action === buy ? 0 : 1);
+    if (action.method === "order") assert.equal(reader.u8(), 2);
+    assert.equal(reader.u64(), 50n);
+    assert.equal(reader.u64(), action.method === "order" ? 200n : 7n);
     reader.finish();
+    assert.equal(action.value, action === buy ? 10_000n : action === sell ? 6_000_000n : 0n);
   }
+});
+
+const OWNER = filled(5);
+const SHOWN = { zone: 1, slot: 9, number: 7, account: addressOf(OWNER), side: "sell", price: 50, wh: 200 } as const;
+const eventOf = (topic: string, wh: bigint) => ({
+  contract: hash("contract", bytesOfText("energy")),
+  payload: null,
+  topic,
+  data: concat(
+    concat(u32(1), u32(9), u64(7n), OWNER, u8(1), u8(0)),
+    concat(u64(50n), u64(wh), u64(0n), u64(0n), u8(1)),
+  ),
+});
+const check = (event: ReturnType<typeof eventOf>, shown: Parameters<typeof checkShown>[2] = SHOWN) =>
+  checkShown(fileOf(makeProof(event)), hexOf(chainId), shown);
+
+test("an order is proven by what the contract told of it, and by nothing else", () => {
+  const differs = { isProven: false, step: "shown", why: "shown_differs" };
+  assert.ok(check(eventOf("order", 200n)).isProven);
+  assert.deepEqual(check(eventOf("order", 201n)), differs);
+  assert.deepEqual(check(eventOf("order", 200n), { ...SHOWN, side: "buy" }), differs);
+  assert.deepEqual(check(eventOf("order", 200n), { ...SHOWN, account: addressOf(filled(6)) }), differs);
+  assert.deepEqual(check(eventOf("trade", 200n)), { isProven: false, step: "event", why: "other_contract" });
 });

@@ -1,119 +1,230 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is here: somebody who was told of the book, or has signed it and looks for their entry.
-// What they decide: which entry to open; whether to sign.
-// Visible at 360×640 unscrolled: what this is, the button that signs, and the first entries with
-// text, age and state.
-import { signal } from "@preact/signals";
+// Who is here: somebody with a roof full of sun or a car to charge, who buys or sells for a quarter of
+// an hour that is still open.
+// What they decide: for which quarter, at what price, and how much; whether to take what is offered.
+// Visible at 360×640 unscrolled: zone and quarter, the best prices of both sides, and the form's first
+// line; a tap on a price fills the form.
+import { computed, effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { t } from "../../../web/lib/i18n";
-import { Failure, Notice, State, Time } from "../../../web/shell/components";
-import { Icon } from "../../../web/shell/icons";
-import { onNews } from "../../../web/shell/news";
-import { linkTo, useHeadingFocus } from "../../../web/shell/route";
-import { type Entry, client } from "./api";
+import { formatLocale, t } from "../../../web/lib/i18n";
+import { Failure, Notice, Time } from "../../../web/shell/components";
+import { now, onNews } from "../../../web/shell/news";
+import { useHeadingFocus } from "../../../web/shell/route";
+import { clock } from "../../../web/shell/time";
+import { findWallet } from "../../../web/wallet/keys";
+import { type Book, type Change, type Level, SLOT_MS, type Side, type Trade, type Zone } from "./api";
+import { applyChange, client, kwhOf, openSlots, priceText } from "./api";
+import { OrderForm } from "./form";
+import { chosen, draft } from "./draft";
+import "./home.css";
 
-const PER_PAGE = 20;
+const SLOTS = 96;
+const SHOWN = 6; // prices of each side
+const TRADES = 8;
+void findWallet();
 
-interface Book {
-  is: "loading" | "there" | "failed";
-  items: Entry[];
-  next: string | null;
-  error: unknown;
-}
-const book = signal<Book>({ is: "loading", items: [], next: null, error: null });
-const isOutdated = signal(true);
-for (const type of ["entry", "reset"]) onNews(type, () => (isOutdated.value = true));
+const zones = signal<Zone[] | null>(null);
+const aheadMs = signal(0); // of this browser's clock, as a devnet's may be
+const book = signal<Book | null>(null);
+const trades = signal<Trade[]>([]);
+const error = signal<unknown>(null);
+const nowMs = computed(() => now.value + aheadMs.value);
 
-async function load(isMore = false): Promise<void> {
-  const before = book.value;
-  book.value = { ...before, is: "loading", error: null };
-  if (!isMore) isOutdated.value = false;
+async function loadZones(): Promise<void> {
+  error.value = null;
   try {
-    const path = isMore && before.next ? before.next : `/v1/entries?perPage=${PER_PAGE}`;
-    const { items, next } = await client.page<Entry>(path);
-    book.value = { is: "there", items: isMore ? [...before.items, ...items] : items, next, error: null };
-  } catch (error) {
-    book.value = { ...before, is: "failed", error };
+    const [{ items }, { time }] = await Promise.all([
+      client.page<Zone>("/v1/zones?perPage=100"),
+      client.get<{ time: string }>("/v1/chain"),
+    ]);
+    aheadMs.value = Math.max(0, Date.parse(time) - Date.now());
+    zones.value = [...items].sort((a, b) => a.zone - b.zone);
+    const zone = zones.value[0];
+    if (zone && !chosen.value) chosen.value = { zone, slot: openSlots(zone, nowMs.value, 1)[0]! };
+  } catch (reason) {
+    error.value = reason;
   }
 }
 
-function Row({ entry }: { entry: Entry }) {
+async function loadBook(): Promise<void> {
+  const place = chosen.value;
+  if (!place) return;
+  const query = `zone=${place.zone.zone}&slot=${place.slot}`;
+  try {
+    const [read, { items }] = await Promise.all([
+      client.get<Book>(`/v1/book?${query}&depth=200`),
+      client.page<Trade>(`/v1/trades?${query}&perPage=${TRADES}`),
+    ]);
+    if (chosen.value !== place) return; // somebody went on meanwhile
+    [book.value, trades.value, error.value] = [read, items, null];
+  } catch (reason) {
+    if (chosen.value === place) error.value = reason;
+  }
+}
+
+effect(() => {
+  if (!chosen.value) return;
+  book.value = null;
+  void loadBook();
+});
+onNews("book", (data) => {
+  const next = book.value && applyChange(book.value, data as Change);
+  if (next) book.value = next;
+  else if (book.value) void loadBook();
+});
+onNews("trade", (data) => {
+  const trade: Trade = { ...(data as Omit<Trade, "time">), time: new Date(nowMs.value).toISOString() };
+  if (trade.zone !== book.value?.zone || trade.slot !== book.value.slot) return;
+  trades.value = [trade, ...trades.value.filter(({ number }) => number !== trade.number)].slice(0, TRADES);
+});
+for (const type of ["reset", "zone"]) onNews(type, () => void loadZones().then(loadBook));
+
+const slotText = (slot: number): string =>
+  `${clock(new Date(slot * SLOT_MS))} – ${clock(new Date((slot + 1) * SLOT_MS))}`;
+
+function Place() {
+  const place = chosen.value;
+  if (!place || !zones.value) return null;
+  const slots = openSlots(place.zone, nowMs.value, SLOTS);
+  const shown = slots.includes(place.slot) ? slots : [place.slot, ...slots];
+  const go = (zone: Zone, slot: number): void => void (chosen.value = { zone, slot });
   return (
-    <li>
-      <a class="row" href={linkTo(["entry", String(entry.number)])}>
-        <span class="row-icon">
-          <Icon name="file" />
-        </span>
-        <span class="row-what">
-          <strong class="cut">
-            <span>{entry.text}</span>
-          </strong>
-        </span>
-        <span class="row-when small soft">
-          <Time at={entry.changed} />
-        </span>
-        <span class="row-state">
-          <State name={entry.final ? "final" : "pending"} />
-        </span>
-      </a>
-    </li>
+    <div class="place">
+      <label class="field">
+        {t("place.zone")}
+        <select
+          class="input"
+          value={place.zone.zone}
+          onChange={({ currentTarget }) =>
+            go(zones.value!.find(({ zone }) => zone === Number(currentTarget.value))!, place.slot)
+          }
+        >
+          {zones.value.map(({ zone, name }) => (
+            <option value={zone} key={zone}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        {t("place.slot")}
+        <select
+          class="input"
+          value={place.slot}
+          onChange={({ currentTarget }) => go(place.zone, Number(currentTarget.value))}
+        >
+          {shown.map((slot) => (
+            <option value={slot} key={slot}>
+              {slotText(slot)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
   );
 }
 
-function Entries() {
-  const { is, items, next, error } = book.value;
-  if (is === "failed" && items.length === 0) return <Failure error={error} onRetry={() => void load()} />;
-  if (is === "loading" && items.length === 0) return <p class="soft">{t("home.loading")}</p>;
-  if (items.length === 0)
-    return (
-      <Notice icon="empty" title={t("home.empty")}>
-        <p class="soft">{t("home.emptyText")}</p>
-      </Notice>
-    );
+// How much there is up to each price: what taking all of it would move.
+function Ladder({ side, levels, most }: { side: Side; levels: Level[]; most: number }) {
+  let sum = 0;
+  const rows = levels.slice(0, SHOWN).map((level) => ({ ...level, sum: (sum += level.wh) }));
+  if (side === "sell") rows.reverse();
+  const take = (price: number, wh: number): void =>
+    void (draft.value = { ...draft.value, side: side === "buy" ? "sell" : "buy", price: priceText(price), kwh: kwhOf(wh) });
+  if (rows.length === 0) return <p class="ladder-empty small soft">{t(side === "buy" ? "book.noBids" : "book.noAsks")}</p>;
+  return (
+    <ul class={`ladder is-${side}`}>
+      {rows.map((row) => (
+        <li key={row.price}>
+          <button
+            type="button"
+            class="rung"
+            aria-label={t(side === "buy" ? "book.sellTo" : "book.buyFrom", {
+              kwh: kwhOf(row.sum),
+              price: priceText(row.price),
+            })}
+            onClick={() => take(row.price, row.sum)}
+          >
+            <span class="rung-bar" style={{ inlineSize: `${(100 * row.sum) / most}%` }} />
+            <strong>{priceText(row.price)}</strong>
+            <span>{kwhOf(row.wh)}</span>
+            <span class="soft">{kwhOf(row.sum)}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function BookOf({ read }: { read: Book }) {
+  const total = (levels: Level[]): number => levels.slice(0, SHOWN).reduce((sum, { wh }) => sum + wh, 0);
+  const most = Math.max(1, total(read.bids), total(read.asks));
+  const last = read.last_price > 0 || trades.value[0] ? (trades.value[0]?.price ?? read.last_price) : 0;
   return (
     <>
-      <ul class="rows">
-        {items.map((entry) => (
-          <Row entry={entry} key={entry.number} />
-        ))}
-      </ul>
-      {is === "failed" && <Failure error={error} onRetry={() => void load(true)} />}
-      <div class="rows-end">
-        <span class="small soft" role="status">
-          {is === "loading" ? t("home.loading") : t("home.shown", { n: items.length })}
-        </span>
-        {next && is === "there" && (
-          <button type="button" class="button" onClick={() => void load(true)}>
-            {t("home.more")}
-          </button>
-        )}
-      </div>
+      <p class="ladder-head small soft" aria-hidden="true">
+        <span>{t("book.price")}</span>
+        <span>{t("book.kwh")}</span>
+        <span>{t("book.sum")}</span>
+      </p>
+      <Ladder side="sell" levels={read.asks} most={most} />
+      <p class="ladder-last">
+        {last > 0 ? t("book.last", { price: priceText(last) }) : t("book.never")}
+      </p>
+      <Ladder side="buy" levels={read.bids} most={most} />
     </>
+  );
+}
+
+function Trades() {
+  if (trades.value.length === 0) return <p class="soft">{t("trades.none")}</p>;
+  return (
+    <ul class="trades">
+      {trades.value.map((trade) => (
+        <li key={trade.number}>
+          <strong>{priceText(trade.price)}</strong>
+          <span>{t("trades.kwh", { kwh: kwhOf(trade.wh) })}</span>
+          <span class="small soft">
+            <Time at={trade.time} />
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
 export function Home() {
   useHeadingFocus();
-  useEffect(() => void (isOutdated.value && load()), []);
+  useEffect(() => void (zones.value ?? loadZones()), []);
+  const place = chosen.value;
+  const day = place && new Intl.DateTimeFormat(formatLocale.value, { weekday: "long", day: "numeric", month: "long" });
   return (
     <>
-      <div class="lead">
+      <div class="lead place-lead">
         <h1 tabIndex={-1}>{t("home.title")}</h1>
-        <div class="actions">
-          <a class="button main-action" href={linkTo(["sign"])}>
-            {t("sign.title")}
-          </a>
-          {isOutdated.value && book.value.is !== "loading" && (
-            <button type="button" class="button" onClick={() => void load()}>
-              {t("home.news")}
-            </button>
-          )}
-        </div>
+        {place && <p class="small soft">{day!.format(new Date(place.slot * SLOT_MS))}</p>}
       </div>
-      <section aria-busy={book.value.is === "loading"}>
-        <h2>{t("home.latest")}</h2>
-        <Entries />
-      </section>
+      {error.value !== null && <Failure error={error.value} onRetry={() => void loadZones().then(loadBook)} />}
+      {zones.value?.length === 0 && (
+        <Notice icon="empty" title={t("home.empty")}>
+          <p class="soft">{t("home.emptyText")}</p>
+        </Notice>
+      )}
+      {!zones.value && error.value === null && <p class="soft">{t("home.loading")}</p>}
+      <Place />
+      {place && (
+        <div class="two market">
+          <section aria-busy={book.value === null}>
+            <h2>{t("book.title")}</h2>
+            {book.value ? <BookOf read={book.value} /> : <p class="soft">{t("home.loading")}</p>}
+          </section>
+          <OrderForm />
+          <section class="last-trades">
+            <h2>{t("trades.title")}</h2>
+            <Trades />
+          </section>
+        </div>
+      )}
     </>
   );
 }

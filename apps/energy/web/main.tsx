@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pages: the book (home), signing or amending, and one entry with its proof.
+// The pages: the market (home), and one's own orders and quarters.
 import "../../../web/tokens.css";
 import "../../../web/base.css";
 import "../../../web/lists.css";
@@ -18,12 +18,12 @@ function Foot() {
 
 await startMarket({
   texts,
-  home: { name: "", title: "home.nav", icon: "file", Page: Home },
-  news: ["entry"],
+  home: { name: "", title: "home.nav", icon: "live", Page: Home },
+  news: ["book", "trade", "order", "cancelled", "settled", "shared", "final", "zone"],
   later: [
-    { name: "sign", title: "sign.nav", icon: "correction" },
-    { name: "entry", title: "home.nav", icon: "file", isUnlisted: true, hasStyle: true },
+    { name: "mine", title: "mine.nav", icon: "file", hasStyle: true },
+    { name: "order", title: "order.title", icon: "file", isUnlisted: true, hasStyle: true },
   ],
   Foot,
 });
-void findChain().catch(() => undefined); // asked for again with the first proof
+void findChain().catch(() => undefined);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two zones of one grid, four roofs and two cars: what rests in the books of the next quarters.
+// Their meters stand in meter/profile.h.
+#include "apps/common/server/demo.h"
+
+#include "apps/energy/energy.h"
+#include "apps/energy/meter/profile.h"
+
+enum { CAP = 30000, GATE_MS = 300000, WAIT_MS = 3600000 };
+static const uint64_t ZONE_UNITS = 1000000000; // 10 LMM, for timers
+
+static void make_zone(struct demo *demo, const char *name) {
+    struct buf arguments = {0};
+    encode_u64(&arguments, CAP);
+    encode_u32(&arguments, GATE_MS);
+    encode_u32(&arguments, WAIT_MS);
+    encode_bytes(&arguments, bytes_of_string(name));
+    demo_call(demo, "grid", "zone", buf_bytes(&arguments), ZONE_UNITS);
+    buf_clear(&arguments);
+}
+
+static void sign_in(struct demo *demo, const struct household *household, uint8_t direction) {
+    const struct devnet_account *owner = devnet_find(&demo->server->devnet, household->role);
+    struct buf arguments = {0};
+    struct meter_key meter;
+    struct signature signature;
+    ENSURE(owner != NULL);
+    meter_key_of(&meter, household, direction);
+    const struct meter_place place = {node_chain_id(demo->server->node), &demo->server->contract};
+    meter_sign_in(&signature, &meter, &place,
+                  &(struct meter_owner){household->zone, direction, owner->id});
+    encode_u32(&arguments, household->zone);
+    encode_u8(&arguments, direction);
+    encode_fixed(&arguments, &meter.key, sizeof meter.key);
+    encode_fixed(&arguments, &signature, sizeof signature);
+    demo_call(demo, household->role, "meter", buf_bytes(&arguments), 0);
+    buf_clear(&arguments);
+}
+
+static void order(struct demo *demo, const struct household *household, uint32_t slot,
+                  const uint64_t terms[2], uint8_t side) {
+    struct buf arguments = {0};
+    encode_u32(&arguments, household->zone);
+    encode_u32(&arguments, slot);
+    encode_u8(&arguments, side);
+    encode_u8(&arguments, LIMIT);
+    encode_u64(&arguments, terms[0]);
+    encode_u64(&arguments, terms[1]);
+    demo_call(demo, household->role, "order", buf_bytes(&arguments),
+              terms[1] * (side == BUY ? terms[0] : CAP));
+    buf_clear(&arguments);
+}
+
+// Roofs ask a little more each than the one before; cars bid below them, and once above.
+static void place_orders(struct demo *demo, uint32_t slot) {
+    for (size_t i = 0; i < HOUSEHOLDS; i++) {
+        const struct household *household = &households[i];
+        const uint64_t ask[] = {5000 + 200 * i, 400 + 100 * i}, bid[] = {4800 - 100 * i, 600};
+        if (household->roof_w > 0)
+            order(demo, household, slot, ask, SELL);
+        else
+            order(demo, household, slot, bid, BUY);
+    }
+    demo_settle(demo);
+    const uint64_t taker[] = {5400, 500};
+    order(demo, &households[HOUSEHOLDS - 1], slot, taker, BUY);
+}
+
+void energy_demo(struct demo *demo) {
+    enum { SLOTS = 4 };
+    make_zone(demo, "North village");
+    demo_settle(demo);
+    make_zone(demo, "South village · 南村");
+    demo_settle(demo);
+    for (size_t i = 0; i < HOUSEHOLDS; i++)
+        for (int direction = 0; direction < DIRECTIONS; direction++)
+            sign_in(demo, &households[i], (uint8_t)direction);
+    uint32_t first = (uint32_t)((demo->now_ms + GATE_MS) / SLOT_MS) + 1;
+    for (uint32_t slot = first; slot < first + SLOTS; slot++) place_orders(demo, slot);
+    demo_settle(demo);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is here: somebody who has ordered, and wants to know what became of it.
+// What they decide: whether to cancel what still rests.
+// Visible at 360×640 unscrolled: the orders that rest, each with its button, and the first quarters
+// with what was traded, delivered and paid.
+import { signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { unitsOf } from "../../../web/lib/amount";
+import { t } from "../../../web/lib/i18n";
+import { lmmText } from "../../../web/shell/amount";
+import { Failure, Notice, State, Time } from "../../../web/shell/components";
+import { onNews } from "../../../web/shell/news";
+import { linkTo, useHeadingFocus } from "../../../web/shell/route";
+import { address, findWallet } from "../../../web/wallet/keys";
+import { transact } from "../../../web/wallet/send";
+import { type Order, type Position, cancelling, client, kwhOf, priceText } from "./api";
+
+import "./mine.css";
+
+const SHOWN = 50;
+interface Mine {
+  of: string;
+  resting: Order[];
+  positions: Position[];
+}
+const mine = signal<Mine | null>(null);
+const error = signal<unknown>(null);
+const isKnown = signal(false);
+
+async function load(): Promise<void> {
+  await findWallet();
+  isKnown.value = true;
+  const of = address.value;
+  if (!of) return;
+  try {
+    const [resting, positions] = await Promise.all([
+      client.page<Order>(`/v1/orders?account=${of}&status=resting&perPage=${SHOWN}`),
+      client.page<Position>(`/v1/positions?account=${of}&perPage=${SHOWN}`),
+    ]);
+    mine.value = { of, resting: resting.items, positions: positions.items };
+    error.value = null;
+  } catch (reason) {
+    error.value = reason;
+  }
+}
+for (const type of ["order", "trade", "cancelled", "settled", "shared", "final", "reset"])
+  onNews(type, () => void (mine.value && load()));
+
+function Resting({ order }: { order: Order }) {
+  const isSending = useSignal(false);
+  const fault = useSignal<unknown>(null);
+  const cancel = async (): Promise<void> => {
+    isSending.value = true;
+    fault.value = null;
+    try {
+      await (await transact(cancelling(order))).end;
+      await load();
+    } catch (reason) {
+      fault.value = reason;
+    } finally {
+      isSending.value = false;
+    }
+  };
+  return (
+    <li class="mine-row">
+      <span>
+        <a href={linkTo(["order", order.id])}>
+          {t(`mine.${order.side}`, { kwh: kwhOf(order.open_wh), price: priceText(order.price) })}
+        </a>
+        <span class="small soft">
+          <Time at={order.start} isExact />
+        </span>
+      </span>
+      <button type="button" class="button" disabled={isSending.value} onClick={() => void cancel()}>
+        {t(isSending.value ? "mine.cancelling" : "mine.cancel")}
+      </button>
+      {fault.value !== null && <Failure error={fault.value} />}
+    </li>
+  );
+}
+
+const money = (text: string): bigint => unitsOf(text) ?? 0n;
+
+function Slot({ position }: { position: Position }) {
+  const { bought, sold, received, delivered, cost, income, compensation, penalty, shared } = position;
+  const plus = money(income) + money(compensation) + money(shared);
+  const minus = money(cost) + money(penalty);
+  const net = plus >= minus ? lmmText(plus - minus) : `−${lmmText(minus - plus)}`;
+  return (
+    <li class="mine-row">
+      <span>
+        <strong>
+          <Time at={position.start} isExact />
+        </strong>
+        {bought > 0 && <span>{t("mine.bought", { kwh: kwhOf(bought), done: kwhOf(received) })}</span>}
+        {sold > 0 && <span>{t("mine.sold", { kwh: kwhOf(sold), done: kwhOf(delivered) })}</span>}
+        {money(penalty) > 0n && <span class="is-failed">{t("mine.penalty", { amount: lmmText(money(penalty)) })}</span>}
+      </span>
+      <span class="mine-money">
+        <strong>{t("preview.amount", { amount: net })}</strong>
+        <State name={position.is_final ? "final" : "pending"} />
+      </span>
+    </li>
+  );
+}
+
+function Lists({ of }: { of: Mine }) {
+  return (
+    <div class="two">
+      <section>
+        <h2>{t("mine.orders")}</h2>
+        {of.resting.length === 0 && <p class="soft">{t("mine.noOrders")}</p>}
+        <ul class="rows">
+          {of.resting.map((order) => (
+            <Resting order={order} key={order.id} />
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h2>{t("mine.slots")}</h2>
+        {of.positions.length === 0 && <p class="soft">{t("mine.noSlots")}</p>}
+        <ul class="rows">
+          {of.positions.map((position) => (
+            <Slot position={position} key={`${position.zone}-${position.slot}`} />
+          ))}
+        </ul>
+      </section>
+    </div>
+  );
+}
+
+export function Page() {
+  useHeadingFocus();
+  useEffect(() => void load(), [address.value]);
+  const shown = mine.value?.of === address.value ? mine.value : null;
+  return (
+    <>
+      <div class="lead">
+        <h1 tabIndex={-1}>{t("mine.title")}</h1>
+      </div>
+      {isKnown.value && !address.value && (
+        <Notice icon="wallet" title={t("mine.noWallet")}>
+          <div class="actions">
+            <a class="button main-action" href={linkTo(["wallet"])}>
+              {t("form.wallet")}
+            </a>
+          </div>
+        </Notice>
+      )}
+      {error.value !== null && <Failure error={error.value} onRetry={() => void load()} />}
+      {address.value && !shown && error.value === null && <p class="soft">{t("home.loading")}</p>}
+      {shown && <Lists of={shown} />}
+    </>
+  );
+}
