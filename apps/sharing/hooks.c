@@ -39,12 +39,13 @@ enum status sharing_read_hooks(void *market, struct db *db, struct arena *arena,
         db_prepare(&row, db,
                    "SELECT height, tx_index, event_index, topic, record, time_ms"
                    " FROM happening WHERE (height, tx_index, event_index) > ($1, $2, $3)"
-                   " ORDER BY height, tx_index, event_index LIMIT $4");
+                   " AND (kind & $5) <> 0 ORDER BY height, tx_index, event_index LIMIT $4");
     if (status != STATUS_OK) return status;
     db_bind_u64(row, 1, reading->behind.height);
     db_bind_u64(row, 2, reading->behind.position >> EVENT_BITS);
     db_bind_u64(row, 3, reading->behind.position & UINT32_MAX);
     db_bind_u64(row, 4, reading->max);
+    db_bind_u64(row, 5, reading->kinds);
     while ((status = db_step(row, &has_row)) == STATUS_OK && has_row)
         take_happening(row, arena, &out->items[out->count++]);
     db_release(row);

@@ -28,15 +28,17 @@ static enum status run_and_release(struct db_statement *statement) {
 
 static enum status put_happening(const struct work *work) {
     struct db_statement *statement;
-    enum status status = db_prepare_rows(
-        &statement, work->db, "happening (height, tx_index, event_index, topic, record, time_ms)");
+    enum status status =
+        db_prepare_rows(&statement, work->db,
+                        "happening (height, tx_index, event_index, kind, topic, record, time_ms)");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, work->header->height);
     db_bind_u64(statement, 2, work->tx_index);
     db_bind_u64(statement, 3, work->event_index);
-    db_bind_bytes(statement, 4, work->event->topic);
-    db_bind_bytes(statement, 5, work->event->data);
-    db_bind_u64(statement, 6, work->header->time_ms);
+    db_bind_u64(statement, 4, UINT64_C(1) << work->happening.kind);
+    db_bind_bytes(statement, 5, work->event->topic);
+    db_bind_bytes(statement, 6, work->event->data);
+    db_bind_u64(statement, 7, work->header->time_ms);
     return run_and_release(statement);
 }
 

@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS happening (
     height BIGINT NOT NULL,
     tx_index BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
+    kind BIGINT NOT NULL,            -- a bit for each of hooks.c
     topic BLOB NOT NULL,
     record BLOB NOT NULL,
     time_ms BIGINT NOT NULL,

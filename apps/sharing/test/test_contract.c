@@ -335,6 +335,47 @@ START_TEST(what_has_no_lock_starts_and_ends_by_its_renter) {
 }
 END_TEST
 
+// ---- arguments
+
+static uint64_t random_state = 1;
+
+// splitmix64
+static uint64_t pick(uint64_t below) {
+    uint64_t z = (random_state += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (z ^ (z >> 31)) % below;
+}
+
+// Lengths that lie, ends that are missing: refused or taken whole, and no byte outside is touched.
+START_TEST(arguments_of_any_bytes_are_refused_or_taken_whole) {
+    static const char *const methods[] = {
+        "list", "change", "withdraw", "block", "unblock", "unbind",  "bind_lock", "revoke",
+        "book", "extend", "cancel",   "start", "end",     "contest", "settle",    "give_back"};
+    struct buf arguments = {0};
+    usual_book();
+    for (int i = 0; i < 4000; i++) {
+        const char *method = methods[pick(sizeof methods / sizeof *methods)];
+        buf_reset(&arguments);
+        encode_u64(&arguments, 1);
+        if (pick(2)) encode_terms(&arguments, &usual_terms);
+        for (uint64_t more = pick(60); more > 0; more--) encode_u8(&arguments, (uint8_t)pick(256));
+        for (uint64_t flips = pick(4); flips > 0; flips--)
+            arguments.data[pick(arguments.len)] = (uint8_t)pick(256);
+        arguments.len -= pick(4) == 0 ? pick(arguments.len) : 0;
+        // Exactly as long as it is, so that reading past the end is seen.
+        struct buf exact = {0};
+        buf_append(&exact, buf_bytes(&arguments));
+        renting_act_as((enum person)pick(PERSONS));
+        renting_call(method, &exact, 0);
+        buf_clear(&exact);
+    }
+    buf_clear(&arguments);
+    usual_run_timers_until(END + LATE_CAP);
+    ck_assert_uint_eq(renting.mock->balance, 0);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("sharing contract");
@@ -356,6 +397,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_was_revoked_can_be_cancelled_late_and_is_not_contested);
     tcase_add_test(cases, what_has_no_lock_starts_and_ends_by_its_renter);
     tcase_add_test(cases, what_settling_frees_is_more_than_two_accounts_take);
+    tcase_add_test(cases, arguments_of_any_bytes_are_refused_or_taken_whole);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

@@ -7,6 +7,7 @@
 #include "apps/common/db/db.h"
 #include "apps/sharing/test/renter.h"
 #include "tests/support/database.h"
+#include "tests/support/receiver.h"
 #include "tests/support/unit.h"
 
 static struct key_pair lock, phone;
@@ -91,6 +92,26 @@ START_TEST(a_question_that_cannot_be_read_is_refused) {
     }
     ck_assert_int_eq(renter_status("/v1/assets/99999999999999999999"), 404);
     ck_assert_int_eq(renter_status("/v1/assets/x/calendar"), 404);
+}
+END_TEST
+
+START_TEST(signing_for_the_server_takes_its_key) {
+    static const struct {
+        const char *verb, *path;
+    } calls[] = {{"DELETE", "/v1/assets/1"},           {"DELETE", "/v1/assets/1/lock"},
+                 {"POST", "/v1/assets/1/lock/revoke"}, {"DELETE", "/v1/bookings/1"},
+                 {"POST", "/v1/bookings/1/end"},       {"POST", "/v1/bookings/1/contest"},
+                 {"POST", "/v1/bookings/1/settle"}};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        struct reply reply;
+        server_ask(
+            &raw.server,
+            &(struct ask){.path = calls[i].path, .method = calls[i].verb, .without_key = true},
+            &reply);
+        ck_assert_msg(reply.status == 401, "%s %s: %ld", calls[i].verb, calls[i].path,
+                      reply.status);
+        reply_clear(&reply);
+    }
 }
 END_TEST
 
@@ -182,6 +203,47 @@ START_TEST(a_call_of_another_form_is_refused) {
 }
 END_TEST
 
+// ---- webhooks
+
+START_TEST(a_webhook_hears_of_a_rental_in_order) {
+    static const char *const expected[] = {"listed", "bound", "booked", "settled"};
+    struct receiver *receiver = receiver_open(0);
+    struct reply reply;
+    char body[128];
+    server_stop(&raw.server);
+    raw.server.flags[2] = "--webhook-http";
+    raw.server.flags[3] = "--webhook-private-targets";
+    server_start(&raw.server);
+    snprintf(body, sizeof body,
+             "{\"url\":\"http://127.0.0.1:%u/\",\"kinds\":[\"asset\",\"booking\"]}",
+             receiver_port(receiver));
+    server_ask(&raw.server,
+               &(struct ask){.path = "/v1/webhooks",
+                             .body = bytes_of_string(body),
+                             .content_type = "application/json"},
+               &reply);
+    ck_assert_int_eq(reply.status, 201);
+    reply_clear(&reply);
+    struct rental_range range = renter_rent(60, &lock, &phone);
+    renter_act_as("alice");
+    range.from_ms += SHARING_DAY_MS, range.until_ms += SHARING_DAY_MS;
+    renter_block(&range, 0); // of another kind
+    renter_number("revoke", 1, 0);
+    renter_number("cancel", 1, 0);
+    ck_assert_uint_ge(receiver_await(receiver, 5), 5);
+    for (size_t i = 0, k = 0; i < 5; i++) {
+        json_t *post = json_loads(receiver_at(receiver, i)->body, 0, NULL);
+        const char *what = member(json_object_get(post, "data"), "what");
+        ck_assert_str_eq(what, i == 3 ? "revoked" : expected[k++]);
+        ck_assert_str_eq(member(post, "type"), i < 2 || i == 3 ? "asset" : "booking");
+        json_decref(post);
+    }
+    server_stop(&raw.server); // what is sent twice has been sent by now
+    ck_assert_uint_eq(receiver_count(receiver), 5);
+    receiver_close(receiver);
+}
+END_TEST
+
 // ---- the rows
 
 static void dump_table(struct buf *out, struct db *db, const char *table, const char *columns) {
@@ -213,7 +275,7 @@ static void dump_rows(struct buf *out) {
     dump_table(out, db, "slot", "asset, until_ms, from_ms, booking");
     dump_table(out, db, "booking",
                "number, asset, owner, renter, state, record, booked_ms, height, tx_id");
-    dump_table(out, db, "happening", "height, tx_index, event_index, topic, record, time_ms");
+    dump_table(out, db, "happening", "height, tx_index, event_index, kind, topic, record, time_ms");
     db_close(db);
 }
 
@@ -282,6 +344,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_question_that_cannot_be_read_is_refused);
     tcase_add_test(cases, lists_come_by_pages_in_one_order);
     tcase_add_test(cases, a_call_of_another_form_is_refused);
+    tcase_add_test(cases, signing_for_the_server_takes_its_key);
+    tcase_add_test(cases, a_webhook_hears_of_a_rental_in_order);
     tcase_add_loop_test(cases, the_same_chain_gives_the_same_rows, 0, TEST_ENGINES);
     tcase_add_test(cases, a_devnet_has_things_to_rent_when_it_is_asked_to);
     suite_add_tcase(suite, cases);
