@@ -46,6 +46,18 @@
                                                            JOB_EVENT) ",\"next\":" SCHEMA_PLACE  \
                                                                       "}}"
 
+#define SCHEMA_SUBSCRIPTION                                                                   \
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"subscriptionID\","   \
+    "\"queryName\",\"dest\",\"stream\",\"state\",\"createdAt\"],\"properties\":{"             \
+    "\"subscriptionID\":" SCHEMA_TEXT ",\"queryName\":" SCHEMA_TEXT ",\"dest\":" SCHEMA_TEXT  \
+    ",\"stream\":{\"const\":true},\"state\":{\"enum\":[\"active\",\"paused\",\"disabled\"]}," \
+    "\"createdAt\":" SCHEMA_TIME ",\"lastNotifiedAt\":" SCHEMA_TIME "}}"
+#define SCHEMA_SUBSCRIPTION_WISH                                                    \
+    SCHEMA_WISH("\"dest\",\"stream\"",                                              \
+                "\"dest\":" SCHEMA_TEXT ",\"signatureToken\":" SCHEMA_TEXT          \
+                ",\"stream\":{\"const\":true},\"reportIfEmpty\":{\"const\":false}," \
+                "\"initialRecordTime\":" SCHEMA_TIME)
+
 // `context` where one event is asked for.
 #define SCHEMA_EVENT                                                                        \
     "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"id\",\"eventID\"," \

@@ -7,6 +7,7 @@
 #include "apps/supplychain/contract/code.h"
 #include "apps/supplychain/custody_routes.h"
 #include "apps/supplychain/named_queries.h"
+#include "apps/supplychain/subscriptions.h"
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
 
@@ -14,6 +15,7 @@
 #define ANSWER_TYPES "application/ld+json, application/json"
 #define READS HTTP_LANE(SERVER_LANE_READ)
 #define SEARCHES HTTP_LANE(SERVER_LANE_SEARCH)
+#define HOOKS HTTP_LANE(SERVER_LANE_HOOKS)
 #define WORKS HTTP_LANE(SERVER_LANE_WORK)
 #define TRIES (HTTP_LANE(SERVER_LANE_TRY) | HTTP_NO_EFFECT)
 
@@ -62,6 +64,8 @@
                 QUERIED("The events with one of these",                                          \
                         {200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT}, INVALID_QUERY, \
                         ABSENT, TOO_MANY, VERSIONED))
+
+#define SUBSCRIPTIONS "/queries/{name}/subscriptions"
 
 static const struct http_route routes[] = {
     GS1_GET("/", get_entry_points, "application/json, application/ld+json", 0,
@@ -116,11 +120,35 @@ static const struct http_route routes[] = {
             HTTP_DESCRIBED("A named query", {200, "The query.", SCHEMA_NAMED_QUERY}, ABSENT,
                            VERSIONED)),
     {HTTP_DELETE, "/queries/{name}", delete_query, "queries", NULL, NULL, 0, gs1_prepare, WORKS,
-     HTTP_DESCRIBED("Forgets a named query", {204, "It is forgotten.", NULL}, ABSENT, VERSIONED)},
+     HTTP_DESCRIBED("Forgets a named query",
+                    {204, "It is forgotten, and what subscribed to it.", NULL}, ABSENT, VERSIONED)},
     GS1_GET("/queries/{name}/events", get_query_events, ANSWER_TYPES, SEARCHES,
             PAGED("The events of a named query",
                   {200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT}, INVALID_QUERY, ABSENT,
                   TOO_MANY, VERSIONED)),
+    {HTTP_POST, SUBSCRIPTIONS, post_subscription, "webhooks", "application/json",
+     "application/json", SUBSCRIPTION_BODY_BYTES, gs1_prepare, HOOKS,
+     &(const struct http_description){
+         .summary = "Subscribes to a named query",
+         .body = SCHEMA_SUBSCRIPTION_WISH,
+         .answers = {{201, "What it finds is sent from now on.", SCHEMA_SUBSCRIPTION},
+                     {400, "`invalid_subscription`, with the member that is wrong.", NULL},
+                     ABSENT,
+                     {409, "`subscribe_not_permitted`: the query orders or counts.", NULL},
+                     VERSIONED,
+                     {503, "`busy`: try again.", NULL}}}},
+    {HTTP_GET, SUBSCRIPTIONS, get_subscriptions, "webhooks", NULL, "application/json", 0,
+     gs1_prepare, HOOKS,
+     HTTP_DESCRIBED("The subscriptions to a named query",
+                    {200, "All of them.", SCHEMA_LIST(SCHEMA_SUBSCRIPTION)}, ABSENT, VERSIONED)},
+    {HTTP_GET, SUBSCRIPTIONS "/{id}", get_subscription, "webhooks", NULL, "application/json", 0,
+     gs1_prepare, HOOKS,
+     HTTP_DESCRIBED("A subscription", {200, "Without its token.", SCHEMA_SUBSCRIPTION}, ABSENT,
+                    VERSIONED)},
+    {HTTP_DELETE, SUBSCRIPTIONS "/{id}", delete_subscription, "webhooks", NULL, NULL, 0,
+     gs1_prepare, HOOKS,
+     HTTP_DESCRIBED("Ends a subscription", {204, "Nothing more is sent.", NULL}, ABSENT,
+                    VERSIONED)},
     {HTTP_GET, "/v1/events", get_event_list, NULL, NULL, JSON_OR_CSV, 0, NULL,
      SEARCHES | HTTP_ANY_QUERY,
      QUERIED("Events, found by what they tell", {200, "A page of them.", SCHEMA_EVENT_LIST},
@@ -202,6 +230,8 @@ int main(int count, char **arguments) {
                                          .hook_kinds = supplychain_hook_kinds,
                                          .hook_kind_count = SUPPLYCHAIN_HOOK_KINDS,
                                          .read_hooks = supplychain_read_hooks,
+                                         .hook_filtered = 1U << HOOK_KIND_QUERY,
+                                         .hook_token_header = "GS1-Signature",
                                          .search = supplychain_search,
                                          .open = open_market,
                                          .close = close_market};

@@ -13,6 +13,7 @@ struct event_conditions {
     const struct epcis_query *query;
     struct bytes own_account; // whose master data counts besides that of an event's own captor
     struct arena *arena;
+    bool takes_any_place; // a page may go on behind a place where no event is, in their order
 };
 
 enum { EVERY_TEXT = -1 };

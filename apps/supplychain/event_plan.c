@@ -94,7 +94,8 @@ static enum status find_mark(struct event_plan *plan, struct db *db,
     db_bind_i64(statement, 4, conditions->query->order_field);
     TRY(db_step(statement, &has_row));
     if (has_row && plan->order != BY_PLACE) read_mark(plan, conditions->arena, statement);
-    if (!has_row) status = STATUS_NOT_FOUND;
+    bool may_lack = conditions->takes_any_place && plan->order == BY_PLACE;
+    if (!has_row && !may_lack) status = STATUS_NOT_FOUND;
 out:
     db_release(statement);
     return status;

@@ -178,8 +178,11 @@ enum status event_search(struct server *server, const struct event_wish *wish, s
                        .length = length_of(wish),
                        .sql = arena_alloc(arena, sizeof *s.sql)};
     *out = (struct event_rows){0};
-    s.conditions = (struct event_conditions){
-        &wish->query, BYTES_OF(signer_account(server->signer)->bytes), arena};
+    s.conditions =
+        (struct event_conditions){.query = &wish->query,
+                                  .own_account = BYTES_OF(signer_account(server->signer)->bytes),
+                                  .arena = arena,
+                                  .takes_any_place = wish->takes_any_place};
     out->items = arena_alloc_array(&out->arena, s.length + 1, sizeof *out->items);
     enum status status = db_pool_take(&s.db, server->searchers, SERVER_DB_TAKE_MS);
     if (status != STATUS_OK) return status;

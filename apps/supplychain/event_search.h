@@ -31,7 +31,8 @@ struct event_wish {
     struct epcis_query query;
     bool has_behind;
     struct place behind;
-    uint32_t given; // events of the pages before, which count towards eventCountLimit
+    bool takes_any_place; // where no event needs to be; in the order of places alone
+    uint32_t given;       // events of the pages before, which count towards eventCountLimit
 };
 
 // NOT_FOUND: no event stands where the page before ended. TOO_LARGE: there are more than

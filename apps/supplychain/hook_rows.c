@@ -7,7 +7,7 @@
 // told of custody. (Two captures of one transaction whose ids begin the same would share a place;
 // ids are random, and whoever makes such ends both.) A capture that is tried again after it had
 // failed moves to where it ended last.
-#include "apps/supplychain/supplychain.h"
+#include "apps/supplychain/subscriptions.h"
 #include "chaincore/chaincore.h"
 
 enum { PLACE_BITS = 31, CAPTURE_BIT = 1 << 30, CUSTODY_BIT = 1 << 29, ID_BITS = 29 };
@@ -19,10 +19,20 @@ const struct hook_kind supplychain_hook_kinds[SUPPLYCHAIN_HOOK_KINDS] = {
     [HOOK_KIND_SHIPMENT] = {"shipment", "a shipment was registered, or is another than before"},
     [HOOK_KIND_HAND_OVER] = {"hand_over", "goods were offered, accepted, refused or withdrawn"},
     [HOOK_KIND_ALARM] = {"alarm", "a reading is out of its shipment's bounds"},
+    [HOOK_KIND_QUERY] = {"query", "an event that a named query finds was recorded"},
 };
 
 static uint64_t position_of(uint64_t tx_index, uint64_t place) {
     return tx_index << PLACE_BITS | place;
+}
+
+struct hook_place hook_place_of_event(const struct place *place) {
+    return (struct hook_place){place->height, position_of(place->tx_index, place->position)};
+}
+
+struct place hook_event_before(const struct hook_place *place) {
+    return (struct place){place->height, (uint32_t)(place->position >> PLACE_BITS),
+                          (uint32_t)(place->position & (((uint64_t)1 << PLACE_BITS) - 1))};
 }
 
 static struct bytes finish(struct arena *arena, struct buf *json) {
@@ -186,7 +196,7 @@ enum status supplychain_read_hooks(void *market, struct db *db, struct arena *ar
     struct hook_batch sources[SOURCES] = {0};
     const struct hook_message *next;
     enum status status = STATUS_OK;
-    (void)market;
+    if (reading->filter && *reading->filter) return subscription_read(market, arena, reading, out);
     for (size_t i = 0; i < SOURCES; i++) {
         if (!(reading->kinds & readers[i].kinds)) continue;
         sources[i].items = arena_alloc_array(arena, reading->max, sizeof *sources[i].items);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queries that this server keeps by their names, in a small SQLite file beside the chain's data
 // (queries.db): nobody's but the server's own, so no rebuild of the index touches them. What is
-// answered is on the disk. Room is left there for what subscribes to a query.
+// answered is on the disk.
 //
 // Threading: every function may be called by any thread.
 #ifndef LMM_SUPPLYCHAIN_NAMED_QUERIES_H

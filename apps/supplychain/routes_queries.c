@@ -4,6 +4,7 @@
 #include "apps/supplychain/epcis/query_json.h"
 #include "apps/supplychain/named_queries.h"
 #include "apps/supplychain/query_request.h"
+#include "apps/supplychain/subscriptions.h"
 #include "chaincore/base/utf8.h"
 #include "chaincore/chaincore.h"
 
@@ -166,7 +167,10 @@ enum status get_query(void *context, struct http_request *request, struct http_r
 
 enum status delete_query(void *context, struct http_request *request,
                          struct http_response *response) {
-    enum status status = named_queries_remove(queries_of(context), http_param(request, "name"));
+    struct bytes name = http_param(request, "name");
+    enum status status = named_queries_remove(queries_of(context), name);
+    // Behind it: what subscribes meanwhile sees that there is no query any more.
+    if (status == STATUS_OK) status = subscriptions_end(context, name);
     if (status == STATUS_OK) http_set_code(response, 204);
     return status;
 }

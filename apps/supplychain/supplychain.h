@@ -95,10 +95,14 @@ enum {
     HOOK_KIND_SHIPMENT,
     HOOK_KIND_HAND_OVER,
     HOOK_KIND_ALARM,
+    HOOK_KIND_QUERY,
     SUPPLYCHAIN_HOOK_KINDS
 };
 extern const struct hook_kind supplychain_hook_kinds[SUPPLYCHAIN_HOOK_KINDS];
 server_read_hooks supplychain_read_hooks;
+// An event's place among all messages, and back; of other messages' places the last event before.
+struct hook_place hook_place_of_event(const struct place *place);
+struct place hook_event_before(const struct hook_place *place);
 
 // search.c
 server_search supplychain_search;

@@ -125,8 +125,10 @@ enum {
     LIMIT_WEBHOOK_KINDS = 32, // of events, that a market has
     LIMIT_WEBHOOK_URL_BYTES = 2048,
     LIMIT_WEBHOOK_DESCRIPTION_BYTES = 128,
-    LIMIT_WEBHOOK_AGAIN = 100,       // messages of one that are to be sent again
-    LIMIT_WEBHOOK_DELIVERIES = 1000, // of one, that are remembered
+    LIMIT_WEBHOOK_FILTER_BYTES = 128, // at least a query's name
+    LIMIT_WEBHOOK_TOKEN_BYTES = 255,  // that a subscriber chooses
+    LIMIT_WEBHOOK_AGAIN = 100,        // messages of one that are to be sent again
+    LIMIT_WEBHOOK_DELIVERIES = 1000,  // of one, that are remembered
     LIMIT_WEBHOOK_ANSWER_BYTES = 16 * 1024,
     LIMIT_WEBHOOK_CONNECT_MS = 5 * 1000,
     LIMIT_WEBHOOK_ANSWER_MS = 15 * 1000, // from the start of an attempt to its end

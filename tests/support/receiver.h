@@ -41,5 +41,8 @@ const char *receiver_header(const struct receiver_post *post, const char *name);
 // Whether one of the signatures is that of Standard Webhooks under a secret "whsec_…", by GnuTLS
 // alone.
 bool receiver_verifies(const struct receiver_post *post, const char *secret);
+// The same of another header, under these very bytes.
+bool receiver_verifies_token(const struct receiver_post *post, const char *header,
+                             const char *token);
 
 #endif

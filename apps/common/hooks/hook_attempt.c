@@ -44,6 +44,10 @@ static void write_body(struct buf *out, const struct hook_message *message) {
     char time[25];
     clock_format_utc(time, (int64_t)message->time_ms);
     buf_reset(out);
+    if (message->is_whole) {
+        buf_append(out, message->data);
+        return;
+    }
     buf_append_format(out, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"height\":%llu,\"data\":",
                       message->kind, time, (unsigned long long)message->place.height);
     buf_append(out, message->data);
@@ -57,7 +61,8 @@ static bool add_header(struct curl_slist **list, const char *line) {
 }
 
 // The times and signatures of this attempt: receivers refuse old ones.
-static bool write_headers(struct hook_flight *flight, const struct hook *hook) {
+static bool write_headers(struct hook_flight *flight, const struct hook *hook,
+                          const char *token_header) {
     char id[HOOK_MESSAGE_CHARS + 1], line[64 + HOOK_MESSAGE_CHARS];
     struct hook_signed message = {id, flight->started_ms / 1000, buf_bytes(&flight->body)};
     struct buf signatures = {0};
@@ -77,6 +82,12 @@ static bool write_headers(struct hook_flight *flight, const struct hook *hook) {
     is_good = is_good && add_header(&flight->headers, line);
     snprintf(line, sizeof line, "webhook-timestamp: %llu", (unsigned long long)message.time_s);
     is_good = is_good && add_header(&flight->headers, line);
+    if (*hook->token && token_header) {
+        buf_reset(&signatures);
+        buf_append_format(&signatures, "%s: ", token_header);
+        hook_sign(&signatures, &message, bytes_of_string(hook->token));
+        is_good = is_good && add_header(&flight->headers, buf_as_string(&signatures));
+    }
     buf_clear(&signatures);
     return is_good;
 }
@@ -119,7 +130,7 @@ bool hook_attempt_begin(struct hooks *hooks, struct hook *hook,
     flight->started_ns = clock_monotonic_ns();
     snprintf(flight->kind, sizeof flight->kind, "%s", message->kind);
     write_body(&flight->body, message);
-    if (!write_headers(flight, hook)) goto failed;
+    if (!write_headers(flight, hook, hooks->config.token_header)) goto failed;
     // The body is borrowed; the URL is copied.
     curl_easy_setopt(flight->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)flight->body.len);
     curl_easy_setopt(flight->easy, CURLOPT_POSTFIELDS, flight->body.data);

@@ -42,12 +42,15 @@ struct hook {
     struct webhook shown;
     uint8_t secret[HOOK_SECRET_BYTES];
     uint8_t old_secret[HOOK_SECRET_BYTES];
+    char token[LIMIT_WEBHOOK_TOKEN_BYTES + 1]; // "": none
     struct hook_place again[LIMIT_WEBHOOK_AGAIN];
     size_t again_count;
     uint64_t generation; // grows whenever what is under way no longer counts
     // The sender's own.
     struct hook *next_removed;
     uint64_t seen_news;
+    struct hook_place looked; // where the source has found nothing up to
+    uint64_t looked_generation;
     struct hook_page page;
     struct hook_flight flight;
 };

@@ -65,7 +65,8 @@ static bool read_number(uint64_t *out, const json_t *value, int64_t least, int64
 
 static int find_kind(const struct hook_source *source, const char *name) {
     for (size_t i = 0; name && i < source->kind_count; i++)
-        if (strcmp(source->kinds[i].name, name) == 0) return (int)i;
+        if (strcmp(source->kinds[i].name, name) == 0 && !(source->filtered & 1U << i))
+            return (int)i;
     return -1;
 }
 
@@ -157,7 +158,12 @@ static void append_hook(struct buf *out, struct hooks *hooks, const struct webho
     http_append_json_string(out, bytes_of_string(hook->description));
     buf_append_string(out, ",\"kinds\":[");
     append_kinds(out, &hooks_config_of(hooks)->source, hook->kinds);
-    buf_append_format(out, "],\"state\":\"%s\",\"height\":%llu,\"attempts\":%llu,\"failures\":%llu",
+    buf_append_string(out, "],\"filter\":");
+    if (*hook->filter)
+        http_append_json_string(out, bytes_of_string(hook->filter));
+    else
+        buf_append_string(out, "null");
+    buf_append_format(out, ",\"state\":\"%s\",\"height\":%llu,\"attempts\":%llu,\"failures\":%llu",
                       hook_state_name(hook->state), (unsigned long long)hook->cursor.height,
                       (unsigned long long)hook->attempts, (unsigned long long)hook->failures);
     buf_append_format(out, ",\"last_outcome\":\"%s\"", hook_outcome_name(hook->outcome));
@@ -188,9 +194,12 @@ static enum status get_kinds(void *context, struct http_request *request,
     const struct hook_source *source = &hooks_config_of(context)->source;
     struct buf *out = http_body_buf(response);
     (void)request;
+    const char *comma = "";
     buf_append_string(out, "{\"items\":[");
     for (size_t i = 0; i < source->kind_count; i++) {
-        buf_append_format(out, "%s{\"name\":\"%s\",\"text\":", i ? "," : "", source->kinds[i].name);
+        if (source->filtered & 1U << i) continue;
+        buf_append_format(out, "%s{\"name\":\"%s\",\"text\":", comma, source->kinds[i].name);
+        comma = ",";
         http_append_json_string(out, bytes_of_string(source->kinds[i].text));
         buf_append_byte(out, '}');
     }
@@ -214,7 +223,7 @@ static enum status post_hook(void *context, struct http_request *request,
               read_start(context, object, &hook, response);
     json_decref(object);
     if (!is_good) return STATUS_OK;
-    enum status status = hooks_make(context, &hook, secret);
+    enum status status = hooks_make(context, &hook, NULL, secret);
     if (status != STATUS_OK) return status;
     answer_hook(response, context, &hook, secret);
     secret_clear(secret, sizeof secret);
@@ -257,6 +266,13 @@ static unsigned given_members(const json_t *object) {
     return given;
 }
 
+// What one with a filter tells is what it was made for.
+static bool may_have_kinds(const json_t *object, const struct webhook *hook,
+                           struct http_response *response) {
+    if (!*hook->filter || !json_object_get(object, "kinds")) return true;
+    return refuse(response, "/kinds", "kinds", "What a subscription tells follows from its query.");
+}
+
 static enum status patch_hook(void *context, struct http_request *request,
                               struct http_response *response) {
     static const char *const members[] = {"url", "kinds", "description", "state", NULL};
@@ -265,6 +281,7 @@ static enum status patch_hook(void *context, struct http_request *request,
     enum status status = hooks_get(context, id_of(request), &hook);
     if (status != STATUS_OK) return status;
     bool is_good = read_object(&object, request, response, members) &&
+                   may_have_kinds(object, &hook, response) &&
                    read_members(context, object, &hook, response) &&
                    read_state(object, &hook, response);
     unsigned given = given_members(object);
@@ -396,13 +413,16 @@ static enum status get_deliveries(void *context, struct http_request *request,
 #define COUNT "{\"type\":\"integer\",\"minimum\":0}"
 #define TIME "{\"type\":\"string\",\"format\":\"date-time\"}"
 #define MAYBE_TIME "{\"anyOf\":[" TIME ",{\"type\":\"null\"}]}"
+#define MAYBE_TEXT "{\"anyOf\":[" TEXT ",{\"type\":\"null\"}]}"
 #define TEXTS "{\"type\":\"array\",\"items\":" TEXT "}"
-#define HOOK_NAMES                                                                             \
-    "\"id\",\"url\",\"description\",\"kinds\",\"state\",\"height\",\"attempts\",\"failures\"," \
-    "\"last_outcome\",\"created\",\"last_delivered\",\"failing_since\",\"next_try\","          \
+#define HOOK_NAMES                                                                           \
+    "\"id\",\"url\",\"description\",\"kinds\",\"filter\",\"state\",\"height\",\"attempts\"," \
+    "\"failures\","                                                                          \
+    "\"last_outcome\",\"created\",\"last_delivered\",\"failing_since\",\"next_try\","        \
     "\"old_secret_until\""
 #define HOOK_MEMBERS                                                                               \
     "\"id\":" TEXT ",\"url\":" TEXT ",\"description\":" TEXT ",\"kinds\":" TEXTS                   \
+    ",\"filter\":" MAYBE_TEXT                                                                      \
     ",\"state\":{\"enum\":[\"active\",\"paused\",\"disabled\"]},\"height\":" COUNT                 \
     ",\"attempts\":" COUNT ",\"failures\":" COUNT ",\"last_outcome\":" TEXT ",\"created\":" TIME   \
     ",\"last_delivered\":" MAYBE_TIME ",\"failing_since\":" MAYBE_TIME ",\"next_try\":" MAYBE_TIME \

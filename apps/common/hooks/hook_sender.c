@@ -17,9 +17,14 @@ struct errand {
     uint64_t generation;
     uint64_t news;
     struct hook_reading reading;
+    char filter[LIMIT_WEBHOOK_FILTER_BYTES + 1]; // that the reading borrows
     bool is_again;
     struct hook_place again;
 };
+
+static bool is_before(const struct hook_place *a, const struct hook_place *b) {
+    return a->height != b->height ? a->height < b->height : a->position < b->position;
+}
 
 static bool is_same(const struct hook_place *a, const struct hook_place *b) {
     return a->height == b->height && a->position == b->position;
@@ -158,7 +163,11 @@ static bool find_errand(struct hooks *hooks, size_t index, struct errand *out, u
                            .news = news,
                            .is_again = hook->again_count > 0};
     if (out->is_again) out->again = hook->again[0];
-    out->reading = (struct hook_reading){hook->shown.cursor, hook->shown.kinds, HOOK_PAGE};
+    bool has_looked = hook->looked_generation == hook->generation &&
+                      is_before(&hook->shown.cursor, &hook->looked);
+    memcpy(out->filter, hook->shown.filter, sizeof out->filter);
+    out->reading = (struct hook_reading){has_looked ? hook->looked : hook->shown.cursor,
+                                         hook->shown.kinds, HOOK_PAGE, out->filter};
     return true;
 }
 
@@ -166,7 +175,8 @@ static bool find_errand(struct hooks *hooks, size_t index, struct errand *out, u
 static enum status read_again(struct hooks *hooks, struct arena *arena, const struct errand *errand,
                               struct hook_message *out) {
     const struct hook_source *source = &hooks->config.source;
-    struct hook_reading reading = {.behind = errand->again, .kinds = UINT32_MAX, .max = 1};
+    struct hook_reading reading = {
+        .behind = errand->again, .kinds = UINT32_MAX, .max = 1, .filter = errand->filter};
     struct hook_batch batch = {0};
     if (reading.behind.position > 0)
         reading.behind.position--;
@@ -242,7 +252,11 @@ static void run_errand(struct hooks *hooks, const struct errand *errand, uint64_
         *wait_ms = 0;
     } else {
         pthread_mutex_lock(&hooks->lock);
-        if (errand->hook->generation == errand->generation) errand->hook->seen_news = errand->news;
+        if (errand->hook->generation == errand->generation) {
+            errand->hook->seen_news = errand->news;
+            errand->hook->looked = errand->hook->page.batch.looked;
+            errand->hook->looked_generation = errand->generation;
+        }
         pthread_mutex_unlock(&hooks->lock);
     }
     arena_clear(&arena);

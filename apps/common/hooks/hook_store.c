@@ -23,6 +23,9 @@ static const char SCHEMA[] =
     " took_ms BIGINT NOT NULL, code BIGINT NOT NULL, outcome TEXT NOT NULL,"
     " PRIMARY KEY (hook, slot));";
 
+// Columns that files of before lack.
+static const char *const later[] = {"filter", "token"};
+
 static const char *const outcome_names[HOOK_OUTCOMES] = {
 #define X(name, text) [HOOK_##name] = text,
     HOOK_OUTCOME_LIST(X)
@@ -97,6 +100,8 @@ static bool read_row(const struct hooks *hooks, struct db_statement *row, struct
            take_text(shown->url, sizeof shown->url, db_column_text(row, "url")) &&
            take_text(shown->description, sizeof shown->description,
                      db_column_text(row, "description")) &&
+           take_text(shown->filter, sizeof shown->filter, db_column_text(row, "filter")) &&
+           take_text(out->token, sizeof out->token, db_column_text(row, "token")) &&
            take_secret(out->secret, db_column_bytes(row, "secret")) &&
            take_secret(out->old_secret, db_column_bytes(row, "old_secret"));
 }
@@ -147,6 +152,23 @@ static enum status make_file(const char *path) {
     return status;
 }
 
+static enum status add_column(struct db *db, const char *name) {
+    struct db_statement *statement;
+    char sql[96];
+    bool has_row = false, is_there = false;
+    enum status status =
+        db_prepare(&statement, db,
+                   "SELECT count(*) AS columns FROM pragma_table_info('webhook') WHERE name = $1");
+    if (status != STATUS_OK) return status;
+    db_bind_string(statement, 1, name);
+    status = db_step(statement, &has_row);
+    if (status == STATUS_OK) is_there = db_column_u64(statement, "columns") > 0;
+    db_release(statement);
+    if (status != STATUS_OK || is_there) return status;
+    snprintf(sql, sizeof sql, "ALTER TABLE webhook ADD COLUMN %s TEXT NOT NULL DEFAULT ''", name);
+    return db_exec_script(db, sql);
+}
+
 enum status hook_store_open(struct hooks *hooks) {
     char url[4096 + 64];
     enum status status;
@@ -155,6 +177,7 @@ enum status hook_store_open(struct hooks *hooks) {
     TRY(make_file(hooks->config.path));
     TRY(db_open(&hooks->db, url));
     TRY(db_exec_script(hooks->db, SCHEMA));
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++) TRY(add_column(hooks->db, later[i]));
     TRY(load(hooks));
 out:
     return status;
@@ -199,8 +222,9 @@ enum status hook_store_put(struct hooks *hooks, const struct hook *hook) {
         &row, hooks->db,
         "INSERT INTO webhook (id, url, description, kinds, secret, old_secret, old_until_ms,"
         " created_ms, height, position, state, attempts, failures, failing_since_ms, next_try_ms,"
-        " delivered_ms, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-        " $14, $15, $16, $17) ON CONFLICT (id) DO UPDATE SET url = excluded.url,"
+        " delivered_ms, outcome, filter, token) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+        " $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT (id) DO UPDATE SET url = "
+        "excluded.url,"
         " description = excluded.description, kinds = excluded.kinds, secret = excluded.secret,"
         " old_secret = excluded.old_secret, old_until_ms = excluded.old_until_ms,"
         " height = excluded.height, position = excluded.position, state = excluded.state,"
@@ -218,6 +242,8 @@ enum status hook_store_put(struct hooks *hooks, const struct hook *hook) {
     db_bind_u64(row, 7, shown->old_until_ms);
     db_bind_u64(row, 8, shown->created_ms);
     bind_progress(row, shown);
+    db_bind_string(row, 18, shown->filter);
+    db_bind_string(row, 19, hook->token);
     status = run_and_release(row);
     buf_clear(&kinds);
     return status;

@@ -142,6 +142,7 @@ static void copy_kept(struct hook *out, const struct hook *from) {
     out->shown = from->shown;
     memcpy(out->secret, from->secret, sizeof out->secret);
     memcpy(out->old_secret, from->old_secret, sizeof out->old_secret);
+    memcpy(out->token, from->token, sizeof out->token);
 }
 
 // Puts the changed copy in the place of what is there, on the disk first.
@@ -166,7 +167,7 @@ static void begin_anew(struct hooks *hooks, struct hook *hook) {
 
 // --- what routes do ---
 
-enum status hooks_make(struct hooks *hooks, struct webhook *shown,
+enum status hooks_make(struct hooks *hooks, struct webhook *shown, const char *token,
                        char secret[HOOK_SECRET_CHARS + 1]) {
     struct hook *hook = mem_alloc(sizeof *hook);
     enum status status = STATUS_OK;
@@ -174,6 +175,11 @@ enum status hooks_make(struct hooks *hooks, struct webhook *shown,
     struct webhook *made = &hook->shown;
     memcpy(made->url, shown->url, sizeof made->url);
     memcpy(made->description, shown->description, sizeof made->description);
+    memcpy(made->filter, shown->filter, sizeof made->filter);
+    if (token) {
+        ENSURE(strlen(token) < sizeof hook->token);
+        memcpy(hook->token, token, strlen(token));
+    }
     made->kinds = shown->kinds;
     made->cursor = shown->cursor;
     made->created_ms = now_ms;

@@ -37,19 +37,27 @@ struct hook_message {
     const char *kind;
     uint64_t time_ms;  // of its block
     struct bytes data; // a JSON value
+    bool is_whole;     // data is the body as it is sent, else a member of it
 };
 struct hook_reading {
     struct hook_place behind;
     uint32_t kinds; // a bit for each that is wanted
     size_t max;
+    const char *filter; // of the webhook; "" or NULL: it has none
 };
 struct hook_batch {
     struct hook_message *items;
     size_t count;
+    // Up to where the source has looked, when that is beyond the last message: the next reading
+    // begins there. Zeros: it does not say.
+    struct hook_place looked;
 };
 struct hook_source {
     const struct hook_kind *kinds; // LIMIT_WEBHOOK_KINDS at most
     size_t kind_count;
+    // Bits of those that are told by a filter alone, which the market makes such webhooks with: the
+    // routes of webhooks take them for none of theirs.
+    uint32_t filtered;
     // The first messages behind a place, in their order, in the arena. UNAVAILABLE and the like:
     // tried again. By the sender's thread alone.
     enum status (*read)(void *context, struct arena *arena, const struct hook_reading *reading,
@@ -64,6 +72,8 @@ struct hooks_config {
     const char *path; // of the file
     struct hook_source source;
     struct hook_rules rules;
+    // The header that signs with the token of a webhook that was made with one; NULL: none.
+    const char *token_header;
     uint32_t first_retry_ms;   // (1 s) doubles with each failure in a row
     uint32_t longest_retry_ms; // (1 h)
     uint64_t dead_after_ms;    // (5 days) of failures alone
@@ -122,7 +132,8 @@ struct webhook {
     char id[HOOK_ID_CHARS + 1]; // "wh_" and 16 hexadecimal digits
     char url[LIMIT_WEBHOOK_URL_BYTES + 1];
     char description[LIMIT_WEBHOOK_DESCRIPTION_BYTES + 1];
-    uint32_t kinds; // bits of the source's
+    char filter[LIMIT_WEBHOOK_FILTER_BYTES + 1]; // in the source's own words; "": none
+    uint32_t kinds;                              // bits of the source's
     uint64_t created_ms;
     struct hook_place cursor; // of the message that was delivered last
     enum hook_state state;
@@ -141,8 +152,9 @@ bool hook_message_parse(struct hook_place *out, const char *id);
 
 // --- what routes do (hooks.c); durable when it returns OK ---
 
-// Makes one of the url, description, kinds and cursor that *hook has, and fills in the rest. FULL.
-enum status hooks_make(struct hooks *hooks, struct webhook *hook,
+// Makes one of the url, description, kinds, filter and cursor that *hook has, and fills in the
+// rest. `token` signs besides (NULL: none does); it has LIMIT_WEBHOOK_TOKEN_BYTES at most. FULL.
+enum status hooks_make(struct hooks *hooks, struct webhook *hook, const char *token,
                        char secret[HOOK_SECRET_CHARS + 1]) MUST_CHECK;
 enum status hooks_get(struct hooks *hooks, const char *id, struct webhook *out) MUST_CHECK;
 // All of them, up to LIMIT_WEBHOOKS, the oldest first. Returns how many.

@@ -100,6 +100,9 @@ struct server_market {
     const struct hook_kind *hook_kinds;
     size_t hook_kind_count;
     server_read_hooks *read_hooks;
+    uint32_t hook_filtered; // bits of the kinds that only the market makes webhooks for
+    // Signs by the token of whoever made a webhook with one; NULL: no webhook has any.
+    const char *hook_token_header;
     // Adds what the market knows under a text that a person looks for, as long as there is room.
     // May be NULL.
     server_search *search;

@@ -45,9 +45,11 @@ enum status server_hooks_open(struct server *server, const struct server_market 
         .path = path,
         .source = {.kinds = market->hook_kinds,
                    .kind_count = market->read_hooks ? market->hook_kind_count : 0,
+                   .filtered = market->hook_filtered,
                    .read = read_rows,
                    .height = height_of_rows,
                    .context = server},
-        .rules = *rules};
+        .rules = *rules,
+        .token_header = market->hook_token_header};
     return hooks_open(&server->hooks, &config);
 }

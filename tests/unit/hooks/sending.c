@@ -24,6 +24,7 @@ static struct {
     size_t count;
     enum status status;
     unsigned reads;
+    struct hook_place behind; // of the last reading
 } told = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static bool is_behind(const struct hook_place *a, const struct hook_place *b) {
@@ -35,16 +36,29 @@ static enum status read_told(void *context, struct arena *arena, const struct ho
     (void)context;
     pthread_mutex_lock(&told.lock);
     told.reads++;
+    told.behind = reading->behind;
     out->items = arena_alloc_array(arena, reading->max, sizeof *out->items);
     for (size_t i = 0; i < told.count && out->count < reading->max; i++) {
         const struct hook_message *it = &told.messages[i];
         unsigned kind = strcmp(it->kind, kinds[0].name) == 0 ? EVENT : CAPTURE;
-        if (is_behind(&it->place, &reading->behind) && reading->kinds & kind)
-            out->items[out->count++] = *it;
+        bool is_wanted = !*reading->filter || strstr(told.data[i], reading->filter);
+        if (is_behind(&it->place, &reading->behind) && reading->kinds & kind && is_wanted) {
+            out->items[out->count] = *it;
+            out->items[out->count++].is_whole = *reading->filter != '\0';
+        }
     }
+    // A source with a filter says how far it has looked.
+    if (*reading->filter && told.count > 0) out->looked = told.messages[told.count - 1].place;
     enum status status = told.status;
     pthread_mutex_unlock(&told.lock);
     return status;
+}
+
+uint64_t sending_read_behind(void) {
+    pthread_mutex_lock(&told.lock);
+    uint64_t height = told.behind.height;
+    pthread_mutex_unlock(&told.lock);
+    return height;
 }
 
 static uint64_t height_of_told(void *context) {
@@ -96,6 +110,7 @@ void sending_set_up(void) {
     config = (struct hooks_config){
         .path = path,
         .source = {.kinds = kinds, .kind_count = 2, .read = read_told, .height = height_of_told},
+        .token_header = "X-Token-Signature",
         .rules = {.allows_http = true, .allows_private = true},
         .first_retry_ms = 1,
         .longest_retry_ms = 20};
@@ -112,7 +127,7 @@ void sending_tear_down(void) {
 void sending_make(uint32_t wanted) {
     hook = (struct webhook){.kinds = wanted};
     snprintf(hook.url, sizeof hook.url, "http://127.0.0.1:%u/hook?a=b", receiver_port(receiver));
-    assert_ok(hooks_make(hooks, &hook, secret));
+    assert_ok(hooks_make(hooks, &hook, NULL, secret));
 }
 
 struct webhook sending_get(void) {

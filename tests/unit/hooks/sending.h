@@ -25,6 +25,9 @@ void sending_tell(uint64_t height, uint64_t position, const char *kind);
 // What reading the source comes to from now on, and how often it was read.
 void sending_source_status(enum status status);
 unsigned sending_reads(void);
+// Behind which height it was read last. It takes a filter for a text within a message, which it
+// then gives as a whole body.
+uint64_t sending_read_behind(void);
 
 // Makes `hook`, which goes to the receiver.
 void sending_make(uint32_t wanted);

@@ -52,7 +52,7 @@ START_TEST(what_was_before_a_webhook_is_told_on_request_alone) {
     assert_posted(1, "msg_2_0"); // of the one from the start
     struct webhook late = {.kinds = BOTH, .cursor = cursor};
     snprintf(late.url, sizeof late.url, "http://127.0.0.1:%u/late", receiver_port(receiver));
-    assert_ok(hooks_make(hooks, &late, secret));
+    assert_ok(hooks_make(hooks, &late, NULL, secret));
     await_cursor(2, 0);
     sending_tell(3, 0, "event");
     ck_assert_uint_eq(receiver_await(receiver, 4), 4);
@@ -155,7 +155,7 @@ START_TEST(a_paused_one_waits_and_misses_nothing) {
     struct webhook other = {.kinds = BOTH, .cursor = {2, HOOK_LAST_POSITION}};
     char others[HOOK_SECRET_CHARS + 1];
     snprintf(other.url, sizeof other.url, "http://127.0.0.1:%u/other", receiver_port(receiver));
-    assert_ok(hooks_make(hooks, &other, others));
+    assert_ok(hooks_make(hooks, &other, NULL, others));
     ck_assert_uint_eq(receiver_await(receiver, 2), 2); // the other's, which came later
     ck_assert_str_eq(post_at(1)->path, "/other");
     now.state = HOOK_ACTIVE;
@@ -361,7 +361,7 @@ END_TEST
 START_TEST(there_is_a_bound_of_webhooks) {
     for (int i = 0; i < LIMIT_WEBHOOKS; i++) sending_make(BOTH);
     char unused[HOOK_SECRET_CHARS + 1];
-    assert_status(hooks_make(hooks, &hook, unused), STATUS_FULL);
+    assert_status(hooks_make(hooks, &hook, NULL, unused), STATUS_FULL);
     sending_tell(1, 0, "event");
     ck_assert_uint_eq(receiver_await(receiver, LIMIT_WEBHOOKS), LIMIT_WEBHOOKS);
 }

@@ -3,11 +3,71 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "apps/common/db/db.h"
 #include "chaincore/base/clock.h"
 #include "tests/support/certificate.h"
 #include "tests/support/unit.h"
 #include "tests/unit/hooks/sending.h"
 #include "tests/unit/hooks/suites.h"
+
+static void make_filtered(const char *filter, const char *token) {
+    hook = (struct webhook){.kinds = EVENT};
+    snprintf(hook.url, sizeof hook.url, "http://127.0.0.1:%u/hook", receiver_port(receiver));
+    snprintf(hook.filter, sizeof hook.filter, "%s", filter);
+    assert_ok(hooks_make(hooks, &hook, token, secret));
+}
+
+START_TEST(one_with_a_filter_is_told_what_fits_as_it_is_and_signed_by_its_token) {
+    make_filtered("2", "a token");
+    for (uint64_t height = 1; height <= 4; height++) sending_tell(height, 0, "event");
+    ck_assert_uint_eq(receiver_await(receiver, 1), 1);
+    ck_assert_str_eq(post_at(0)->body, "{\"number\":2}");
+    ck_assert(receiver_verifies_token(post_at(0), "X-Token-Signature", "a token"));
+    ck_assert(!receiver_verifies_token(post_at(0), "X-Token-Signature", "another"));
+    ck_assert(receiver_verifies(post_at(0), secret));
+    // Filter and token are kept.
+    sending_end();
+    sending_begin();
+    ck_assert_str_eq(sending_get().filter, "2");
+    for (uint64_t height = 5; height <= 13; height++) sending_tell(height, 0, "event");
+    ck_assert_uint_eq(receiver_await(receiver, 2), 2);
+    ck_assert_str_eq(post_at(1)->body, "{\"number\":12}");
+    ck_assert(receiver_verifies_token(post_at(1), "X-Token-Signature", "a token"));
+}
+END_TEST
+
+START_TEST(what_was_looked_at_in_vain_is_not_looked_at_again) {
+    uint64_t until_ms = clock_monotonic_ms() + 10000;
+    make_filtered("none", NULL);
+    for (uint64_t height = 1; height <= 3; height++) sending_tell(height, 0, "event");
+    while (sending_read_behind() < 3) { // each reading begins where the last one ended
+        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+        hooks_wake(hooks);
+    }
+    ck_assert_uint_eq(sending_get().cursor.height, 0);
+    ck_assert_uint_eq(receiver_count(receiver), 0);
+    // All is told again from a place on, whatever was looked at.
+    assert_ok(hooks_replay(hooks, hook.id, &(struct hook_place){0, 0}));
+    while (sending_read_behind() > 0) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+}
+END_TEST
+
+START_TEST(a_file_of_before_filters_is_read_on) {
+    struct db *db;
+    char url[96];
+    sending_make(EVENT);
+    sending_end();
+    snprintf(url, sizeof url, "sqlite:%s/webhooks.db", folder);
+    assert_ok(db_open(&db, url));
+    assert_ok(db_exec_script(db, "ALTER TABLE webhook DROP COLUMN filter;"
+                                 "ALTER TABLE webhook DROP COLUMN token;"));
+    db_close(db);
+    sending_begin();
+    ck_assert_str_eq(sending_get().filter, "");
+    sending_tell(1, 0, "event");
+    assert_posted(0, "msg_1_0");
+}
+END_TEST
 
 START_TEST(redirects_are_not_followed) {
     char rest[128];
@@ -34,7 +94,7 @@ START_TEST(a_slow_receiver_holds_nobody_else_up) {
     struct receiver *other = receiver_open(0);
     struct webhook quick = {.kinds = BOTH};
     snprintf(quick.url, sizeof quick.url, "http://127.0.0.1:%u/", receiver_port(other));
-    assert_ok(hooks_make(hooks, &quick, secret));
+    assert_ok(hooks_make(hooks, &quick, NULL, secret));
     sending_tell(2, 0, "event");
     ck_assert_uint_eq(receiver_await(other, 2), 2);
     ck_assert_uint_eq(receiver_count(receiver), 1);
@@ -113,6 +173,9 @@ Suite *targets_suite(void) {
     TCase *cases = tcase_create("targets");
     tcase_set_timeout(cases, 60);
     tcase_add_checked_fixture(cases, sending_set_up, sending_tear_down);
+    tcase_add_test(cases, one_with_a_filter_is_told_what_fits_as_it_is_and_signed_by_its_token);
+    tcase_add_test(cases, what_was_looked_at_in_vain_is_not_looked_at_again);
+    tcase_add_test(cases, a_file_of_before_filters_is_read_on);
     tcase_add_test(cases, redirects_are_not_followed);
     tcase_add_test(cases, a_slow_receiver_holds_nobody_else_up);
     tcase_add_test(cases, an_endless_answer_is_cut_off);

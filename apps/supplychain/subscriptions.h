@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Subscriptions to named queries (EPCIS 2.0, section 12.5): each event that a query finds is sent
+// where the subscriber says, as an EPCISQueryDocument, in the order in which events were recorded.
+// A subscription is a webhook (hooks/hooks.h) whose filter is the query's name: signed, retried,
+// guarded and kept as those are. docs/adr/024 says what is taken of the standard.
+#ifndef LMM_SUPPLYCHAIN_SUBSCRIPTIONS_H
+#define LMM_SUPPLYCHAIN_SUBSCRIPTIONS_H
+
+#include "apps/supplychain/supplychain.h"
+
+enum { SUBSCRIPTION_BODY_BYTES = 4096 };
+
+// For a webhook whose filter is a query's name. No message when there is no such query (any more).
+enum status subscription_read(struct supplychain *market, struct arena *arena,
+                              const struct hook_reading *reading,
+                              struct hook_batch *out) MUST_CHECK;
+// Ends all of a query's.
+enum status subscriptions_end(struct server *server, struct bytes query) MUST_CHECK;
+
+enum status post_subscription(void *server, struct http_request *request,
+                              struct http_response *response);
+enum status get_subscriptions(void *server, struct http_request *request,
+                              struct http_response *response);
+enum status get_subscription(void *server, struct http_request *request,
+                             struct http_response *response);
+enum status delete_subscription(void *server, struct http_request *request,
+                                struct http_response *response);
+
+#endif
