@@ -270,6 +270,7 @@ int main(int count, char **arguments) {
         .hook_kinds = sharing_hook_kinds,
         .hook_kind_count = HAPPENING_KINDS,
         .read_hooks = sharing_read_hooks,
+        .search = sharing_search,
         .demo = sharing_demo,
         .open = open_market,
         .close = close_market};

@@ -6,6 +6,7 @@
 #include "apps/common/http/text.h"
 #include "apps/common/server/chain_json.h"
 #include "apps/sharing/sharing.h"
+#include "chaincore/base/utf8.h"
 #include "chaincore/chaincore.h"
 
 #define COLUMNS "number, record, listed_ms, height, tx_index, event_index, tx_id, time_ms"
@@ -22,27 +23,32 @@ static void append_asset(struct buf *out, struct db_statement *row) {
 
 // ---- what is looked for
 
-static bool add_words(struct sharing_list *list, struct http_request *request,
-                      struct http_response *response) {
-    enum { WORDS_MAX = 200 };
-    struct bytes text;
-    struct buf pattern = {0};
-    enum status status = http_query(request, "text", &text);
-    if (status == STATUS_NOT_FOUND) return true;
-    if (status != STATUS_OK || text.len == 0 || text.len > WORDS_MAX)
-        return asked_query_refuse(response, "text", "text is one text of 1 to 200 bytes.");
+enum { WORDS_MAX = 200 };
+
+// A pattern for LIKE that finds the text anywhere, with "\\" as its ESCAPE.
+static struct bytes pattern_of(struct arena *arena, struct bytes text) {
+    struct buf pattern = {0}, words = {0};
     buf_append_byte(&pattern, '%');
     for (size_t i = 0; i < text.len; i++) {
         if (strchr("%_\\", text.data[i])) buf_append_byte(&pattern, '\\');
         buf_append_byte(&pattern, text.data[i]);
     }
     buf_append_byte(&pattern, '%');
-    struct buf words = {0};
     sharing_append_words(&words, buf_bytes(&pattern));
-    sharing_list_text(list, " AND words LIKE $ ESCAPE '\\'",
-                      arena_copy(http_arena(request), buf_bytes(&words)));
+    struct bytes kept = arena_copy(arena, buf_bytes(&words));
     buf_clear(&pattern);
     buf_clear(&words);
+    return kept;
+}
+
+static bool add_words(struct sharing_list *list, struct http_request *request,
+                      struct http_response *response) {
+    struct bytes text;
+    enum status status = http_query(request, "text", &text);
+    if (status == STATUS_NOT_FOUND) return true;
+    if (status != STATUS_OK || text.len == 0 || text.len > WORDS_MAX)
+        return asked_query_refuse(response, "text", "text is one text of 1 to 200 bytes.");
+    sharing_list_text(list, " AND words LIKE $ ESCAPE '\\'", pattern_of(http_arena(request), text));
     return true;
 }
 
@@ -226,4 +232,30 @@ enum status get_calendar(void *context, struct http_request *request,
     sharing_list_number(&list, " AND until_ms > $", (int64_t)from_ms);
     sharing_list_number(&list, " AND from_ms < $ ORDER BY until_ms", (int64_t)until_ms);
     return sharing_answer_list(context, request, response, &list, &form);
+}
+
+// ---- for whoever looks for anything
+
+enum status sharing_search(void *market, struct db *db, struct arena *arena, struct bytes text,
+                           struct search_hits *out) {
+    struct db_statement *row;
+    bool has_row;
+    (void)market;
+    if (text.len > WORDS_MAX || !utf8_is_valid(text)) return STATUS_OK;
+    enum status status = db_prepare(&row, db,
+                                    "SELECT number, record FROM asset WHERE is_withdrawn = 0"
+                                    " AND words LIKE $1 ESCAPE '\\' ORDER BY number DESC LIMIT $2");
+    if (status != STATUS_OK) return status;
+    db_bind_text(row, 1, pattern_of(arena, text));
+    db_bind_u64(row, 2, SEARCH_HITS);
+    while ((status = db_step(row, &has_row)) == STATUS_OK && has_row && out->count < SEARCH_HITS) {
+        struct sharing_asset asset;
+        asset_decode(&asset, db_column_bytes(row, "record"));
+        const char *number = arena_format(arena, "%llu", (unsigned long long)asset.number);
+        out->items[out->count++] =
+            (struct search_hit){"asset", bytes_of_string(number), arena_copy(arena, asset.title),
+                                arena_format(arena, "/thing/%s", number)};
+    }
+    db_release(row);
+    return status;
 }

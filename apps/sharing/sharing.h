@@ -88,6 +88,8 @@ bool asked_query_time(struct http_request *request, struct http_response *respon
                       const char *name, bool *is_there, uint64_t *out_ms);
 bool asked_query_refuse(struct http_response *response, const char *name, const char *why);
 
+server_search sharing_search; // routes_assets.c
+
 // ---- routes
 
 enum status get_assets(void *server, struct http_request *request, struct http_response *response);

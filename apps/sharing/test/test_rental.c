@@ -243,6 +243,55 @@ START_TEST(of_a_hundred_bookings_of_one_hour_one_wins) {
 }
 END_TEST
 
+// ---- gas
+
+static json_int_t gas_of(const char *thing) {
+    char path[128];
+    json_t *object = server_get(&raw.server, thing);
+    snprintf(path, sizeof path, "/v1/transactions/%s", member(object, "tx"));
+    json_t *tx = server_get(&raw.server, path);
+    json_int_t gas = json_integer_value(json_object_get(tx, "gas_used"));
+    json_decref(tx);
+    json_decref(object);
+    return gas;
+}
+
+// So many bookings of an hour each, one behind the other, from so many hours on.
+static void book_hours(uint64_t from_ms, uint64_t count) {
+    static struct tx tx;
+    struct buf arguments[LIMIT_TX_ACTIONS] = {0};
+    struct hash id;
+    tx = (struct tx){0};
+    for (uint64_t i = 0; i < count; i++) {
+        const uint64_t hour_ms = 60 * SHARING_MINUTE_MS;
+        struct rental_range range = {1, from_ms + i * hour_ms, from_ms + (i + 1) * hour_ms};
+        encode_book(&arguments[i], &range, &phone);
+        raw_add_call(&tx, &raw.market, "book", &arguments[i]);
+        tx.actions[i].call.value =
+            amount_of_units(60 * usual_terms.price + usual_terms.deposit + SHARING_SETTLE_GAS);
+    }
+    raw_run(&tx, &id, "OK");
+    for (uint64_t i = 0; i < count; i++) buf_clear(&arguments[i]);
+}
+
+START_TEST(a_booking_costs_the_same_however_many_there_are) {
+    enum { TXS = 8, HOURS = 16 };
+    renter_act_as("alice");
+    renter_list(&usual_terms, 0);
+    renter_act_as("bob");
+    uint64_t from_ms = renter_block_ms() + SHARING_DAY_MS;
+    book_hours(from_ms, 1);
+    json_int_t first = gas_of("/v1/bookings/1");
+    for (uint64_t i = 0; i < TXS; i++) book_hours(from_ms + (i + 1) * SHARING_DAY_MS, HOURS);
+    book_hours(from_ms + (TXS / 2) * SHARING_DAY_MS - 60 * SHARING_MINUTE_MS, 1);
+    char path[64];
+    snprintf(path, sizeof path, "/v1/bookings/%d", 2 + TXS * HOURS);
+    json_int_t last = gas_of(path);
+    ck_assert_int_gt(first, 0);
+    ck_assert_msg(last < first + first / 50, "%lld, then %lld", (long long)first, (long long)last);
+}
+END_TEST
+
 // ---- by the contract's own description
 
 static void expect_view(const char *view, const char *arguments) {
@@ -302,6 +351,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_rental_goes_from_its_listing_to_its_bill);
     tcase_add_test(cases, a_forgotten_rental_is_settled_by_its_timer);
     tcase_add_test(cases, of_a_hundred_bookings_of_one_hour_one_wins);
+    tcase_add_test(cases, a_booking_costs_the_same_however_many_there_are);
     tcase_add_test(cases, views_and_events_are_what_the_description_says);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);

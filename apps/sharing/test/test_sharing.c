@@ -67,6 +67,21 @@ START_TEST(an_asset_is_listed_found_and_shown) {
 }
 END_TEST
 
+START_TEST(who_looks_for_anything_finds_things_to_rent) {
+    renter_act_as("alice");
+    renter_list(&usual_terms, 0);
+    json_t *answer = server_get(&raw.server, "/v1/search?q=CAMERA");
+    const json_t *hit = json_array_get(json_object_get(answer, "items"), 0);
+    ck_assert_str_eq(member(hit, "kind"), "asset");
+    ck_assert_str_eq(member(hit, "title"), "A camera");
+    ck_assert_str_eq(member(hit, "path"), "/thing/1");
+    json_decref(answer);
+    ck_assert_uint_eq(renter_count("/v1/search?q=violin"), 0);
+    renter_number("withdraw", 1, 0);
+    ck_assert_uint_eq(renter_count("/v1/search?q=camera"), 0);
+}
+END_TEST
+
 START_TEST(a_question_that_cannot_be_read_is_refused) {
     static const char *const queries[] = {
         "/v1/assets?text=",
@@ -341,6 +356,7 @@ void add_suites(SRunner *runner) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, an_asset_is_listed_found_and_shown);
+    tcase_add_test(cases, who_looks_for_anything_finds_things_to_rent);
     tcase_add_test(cases, a_question_that_cannot_be_read_is_refused);
     tcase_add_test(cases, lists_come_by_pages_in_one_order);
     tcase_add_test(cases, a_call_of_another_form_is_refused);
