@@ -6,7 +6,7 @@
 set -eu
 : "${srcdir:=.}"
 [ $# -gt 0 ] || set -- supplychain "$srcdir/tests/e2e/supplychain.mjs" \
-    "$srcdir/tests/e2e/wallet.mjs"
+    "$srcdir/tests/e2e/wallet.mjs" "$srcdir/tests/e2e/custody.mjs"
 market=$1
 shift
 data=

@@ -118,8 +118,8 @@ const UNITS: Record<string, string> = {
   VLT: "V",
   "2N": "dB",
 };
-const unitOf = (code: unknown): string => UNITS[text(code)] ?? text(code);
-const withUnit = (value: unknown, code: unknown): string => [text(value), unitOf(code)].filter(Boolean).join(" ");
+export const symbolOf = (code: unknown): string => UNITS[text(code)] ?? text(code);
+const withUnit = (value: unknown, code: unknown): string => [text(value), symbolOf(code)].filter(Boolean).join(" ");
 
 export interface Thing extends Identity {
   amount: string; // "200 kg", or nothing
@@ -175,7 +175,7 @@ function readings(event: EpcisEvent): Reading[] {
         type: bareWord(report["type"] ?? report["microorganism"] ?? report["chemicalSubstance"]),
         value: withUnit(plain ?? spread, report["uom"]),
         number,
-        unit: unitOf(report["uom"]),
+        unit: symbolOf(report["uom"]),
         device: text(report["deviceID"] ?? meta["deviceID"]),
         alarm: bareWord(report["exception"]),
       };

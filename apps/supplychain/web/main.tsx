@@ -20,9 +20,10 @@ function Foot() {
 await startMarket({
   texts,
   home: { name: "", title: "nav.search", icon: "search", Page: Home },
-  news: ["capture", "event"],
+  news: ["capture", "event", "shipment", "hand_over", "alarm"],
   later: [
     { name: "capture", title: "nav.capture", icon: "capture", hasStyle: true },
+    { name: "custody", title: "custody.title", icon: "transaction", hasStyle: true },
     { name: "event", title: "event.title", icon: "object", isUnlisted: true, hasStyle: true },
   ],
   Foot,

@@ -34,6 +34,7 @@ export const texts = {
   "home.colWhen": "When",
   "home.colState": "State",
   "capture.title": "Capture events",
+  "custody.title": "Hand-overs",
   "event.title": "Event",
   "type.object": "Object",
   "type.aggregation": "Aggregation",

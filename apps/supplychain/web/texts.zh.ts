@@ -41,6 +41,7 @@ export const textsZh: Record<keyof All, string> = {
   "home.colState": "状态",
 
   "capture.title": "录入事件",
+  "custody.title": "移交",
   "capture.lead": "提供一份 EPCIS 2.0 文档。系统整体检查、签名，几秒内终局。",
   "capture.document": "EPCIS 文档",
   "capture.hint": "在此粘贴 JSON，或拖入文件",

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is here: somebody at a dock who is handed goods, or who hands them on; or who holds goods.
+// What they decide: whether to take over what is offered, as it fared on its way; what to open.
+// Visible at 360×640 unscrolled: who acts, and the first offer with goods, quantity, condition, and the
+// buttons that accept and refuse.
+import "./custody.css";
+import { effect, signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { addTexts, t } from "../../../web/lib/i18n";
+import { Failure, Notice, Time } from "../../../web/shell/components";
+import { Icon } from "../../../web/shell/icons";
+import { onNews } from "../../../web/shell/news";
+import { linkTo, route, useHeadingFocus } from "../../../web/shell/route";
+import { client } from "./api";
+import { type HandOver, type Shipment, accepting, me, nameOf, quantityOf, refusing, whoIsThere, withdrawing } from "./custody-data";
+import { Account, Actors, AlarmMark, Conditions, useDeed } from "./custody-parts";
+import { ShipmentPage } from "./shipment";
+import { custodyTexts } from "./texts.custody.en";
+import { wordTexts } from "./texts.words.en";
+
+addTexts({ ...custodyTexts, ...wordTexts });
+
+interface Lists {
+  of: string; // whose
+  offered: HandOver[];
+  offering: HandOver[];
+  held: Shipment[];
+}
+const lists = signal<Lists | null>(null);
+const error = signal<unknown>(null);
+const isKnown = signal(false);
+void whoIsThere.finally(() => (isKnown.value = true));
+
+async function load(): Promise<void> {
+  const of = me.value;
+  if (!of) return;
+  try {
+    const [offered, offering, held] = await Promise.all([
+      client.page<HandOver>(`/v1/hand-overs?to=${of}&state=offered&perPage=100`),
+      client.page<HandOver>(`/v1/hand-overs?from=${of}&state=offered&perPage=100`),
+      client.page<Shipment>(`/v1/shipments?custodian=${of}&perPage=100`),
+    ]);
+    if (of === me.value) [lists.value, error.value] = [{ of, offered: offered.items, offering: offering.items, held: held.items }, null];
+  } catch (reason) {
+    error.value = reason;
+  }
+}
+effect(() => {
+  if (me.value) void load();
+});
+for (const type of ["hand_over", "shipment", "alarm", "reset"] as const) onNews(type, () => void load());
+
+function Goods({ one }: { one: HandOver }) {
+  return (
+    <>
+      <h3>
+        <a href={linkTo(["custody", String(one.shipment)])}>{nameOf(one.epc)}</a>
+      </h3>
+      <p class="offer-sum">
+        <strong>{quantityOf(one)}</strong>
+        <AlarmMark count={one.alarms_now} />
+        <span class="small soft">
+          <Time at={one.offered} />
+        </span>
+      </p>
+    </>
+  );
+}
+
+function Offered({ one }: { one: HandOver }) {
+  const { isBusy, run, outcome } = useDeed(() => void load());
+  const isRefusing = useSignal(false);
+  const reason = useSignal("");
+  const refuse = (event: Event): void => {
+    event.preventDefault();
+    if (reason.value.trim()) void run(refusing(one, reason.value.trim()));
+  };
+  return (
+    <li class="offer">
+      <Goods one={one} />
+      <p class="small">
+        {t("custody.from")} <Account address={one.from} />
+      </p>
+      <Conditions items={one.conditions} />
+      {one.alarms_now > one.alarms && <p class="small is-failed">{t("custody.since", { n: one.alarms_now - one.alarms })}</p>}
+      {isRefusing.value ? (
+        <form class="refuse" onSubmit={refuse}>
+          <label class="field">
+            {t("custody.reason")}
+            <input class="input" name="reason" maxLength={280} required onInput={(event) => (reason.value = event.currentTarget.value)} />
+          </label>
+          <div class="actions">
+            <button class="button main-action" disabled={isBusy.value}>
+              {t("custody.refuseDo")}
+            </button>
+            <button type="button" class="button" onClick={() => (isRefusing.value = false)}>
+              {t("custody.back")}
+            </button>
+          </div>
+        </form>
+      ) : (
+        <div class="actions">
+          <button type="button" class="button main-action" disabled={isBusy.value} onClick={() => void run(accepting(one))}>
+            {t("custody.accept")}
+          </button>
+          <button type="button" class="button" disabled={isBusy.value} onClick={() => (isRefusing.value = true)}>
+            {t("custody.refuse")}
+          </button>
+        </div>
+      )}
+      {outcome}
+    </li>
+  );
+}
+
+function Offering({ one }: { one: HandOver }) {
+  const { isBusy, run, outcome } = useDeed(() => void load());
+  return (
+    <li class="offer">
+      <Goods one={one} />
+      <p class="small">
+        {t("custody.to")} <Account address={one.to} />
+      </p>
+      <div class="actions">
+        <button type="button" class="button" disabled={isBusy.value} onClick={() => void run(withdrawing(one))}>
+          {t("custody.withdraw")}
+        </button>
+      </div>
+      {outcome}
+    </li>
+  );
+}
+
+function Held({ one }: { one: Shipment }) {
+  return (
+    <li>
+      <a class="row" href={linkTo(["custody", String(one.id)])}>
+        <span class="row-icon">
+          <Icon name="object" />
+        </span>
+        <span class="row-what">
+          <strong>{nameOf(one.epc)}</strong>
+          <span class="small soft">{`${quantityOf(one)} · ${t(`custody.state.${one.state}`)}`}</span>
+        </span>
+        <span class="row-state">
+          <AlarmMark count={one.alarms} />
+        </span>
+      </a>
+    </li>
+  );
+}
+
+function Inbox({ offered, offering, held }: Lists) {
+  return (
+    <>
+      <section class="offers" aria-labelledby="offered">
+        <h2 id="offered">{t("custody.offered")}</h2>
+        {offered.length === 0 && (
+          <Notice icon="empty" title={t("custody.nothing")}>
+            <p class="soft">{t("custody.nothingText")}</p>
+          </Notice>
+        )}
+        <ul class="offer-list">
+          {offered.map((one) => (
+            <Offered one={one} key={one.id} />
+          ))}
+        </ul>
+      </section>
+      {offering.length > 0 && (
+        <section class="offers">
+          <h2>{t("custody.offering")}</h2>
+          <ul class="offer-list">
+            {offering.map((one) => (
+              <Offering one={one} key={one.id} />
+            ))}
+          </ul>
+        </section>
+      )}
+      <section class="offers">
+        <h2>{t("custody.held")}</h2>
+        {held.length === 0 && <p class="soft">{t("custody.heldNone")}</p>}
+        <ul class="rows">
+          {held.map((one) => (
+            <Held one={one} key={one.id} />
+          ))}
+        </ul>
+      </section>
+    </>
+  );
+}
+
+function InboxPage() {
+  useHeadingFocus();
+  useEffect(() => void load(), []);
+  const there = lists.value?.of === me.value ? lists.value : null;
+  return (
+    <>
+      <div class="lead">
+        <h1 tabIndex={-1}>{t("custody.title")}</h1>
+        {isKnown.value && <Actors />}
+      </div>
+      {error.value !== null && <Failure error={error.value} onRetry={() => void load()} />}
+      {there && <Inbox {...there} />}
+      {!there && me.value !== "" && error.value === null && (
+        <div class="ghost-page" aria-hidden="true">
+          <span class="ghost" />
+          <span class="ghost" />
+        </div>
+      )}
+    </>
+  );
+}
+
+export function Page() {
+  const number = Number(route.value.path[1] ?? "");
+  return Number.isSafeInteger(number) && number > 0 ? <ShipmentPage id={number} key={number} /> : <InboxPage />;
+}
