@@ -2,6 +2,7 @@
 // What a devnet has to rent from its first start: things of people in one town, and a few hours
 // that are taken. Bern, so that a map has something to show.
 #include "apps/common/server/demo.h"
+#include "apps/sharing/contract/challenge.h"
 #include "apps/sharing/sharing.h"
 #include "chaincore/chaincore.h"
 
@@ -95,11 +96,39 @@ static void keep(struct demo *demo, struct hours hours) {
     buf_clear(&arguments);
 }
 
+// The seed of the lock that ./run plays beside this server (scripts/lib/devnet.sh knows it too):
+// the camera's. As public as all keys of a devnet.
+static const uint8_t lock_seed[32] = "the camera's lock on the devnet.";
+
+static void bind_lock(struct demo *demo, const char *owner, uint64_t asset) {
+    struct secret_key secret;
+    struct public_key key;
+    struct lock_binding binding = {.asset = asset, .counter = 1};
+    struct signature signature;
+    struct hash hash;
+    struct buf arguments = {0};
+    uint8_t bytes[LOCK_BINDING_BYTES];
+    key_from_seed(&secret, &key, lock_seed);
+    memcpy(binding.owner, devnet_find(&demo->server->devnet, owner)->id.bytes,
+           sizeof binding.owner);
+    memcpy(binding.lock, key.bytes, sizeof binding.lock);
+    lock_binding_encode(bytes, &binding);
+    hash_bytes(&hash, HASH_USER, BYTES_OF(bytes));
+    sign_payload(&signature, &secret, SIGN_LOCK_LOG, node_chain_id(demo->server->node), &hash);
+    encode_u64(&arguments, asset);
+    encode_fixed(&arguments, key.bytes, sizeof key.bytes);
+    encode_u64(&arguments, binding.counter);
+    encode_bytes(&arguments, BYTES_OF(signature.bytes));
+    demo_call(demo, owner, "bind_lock", buf_bytes(&arguments), 0);
+    buf_clear(&arguments);
+}
+
 void sharing_demo(struct demo *demo) {
     for (size_t i = 0; i < sizeof offers / sizeof *offers; i++) {
         list(demo, &offers[i]);
         demo_settle(demo); // so that their numbers are those above
     }
+    bind_lock(demo, offers[CAMERA - 1].owner, CAMERA);
     book(demo, "bob", (struct hours){BIKE, 20, 5});
     book(demo, "bob", (struct hours){ROOM, 44, 2});
     book(demo, "dave", (struct hours){TENT, 72, 48});

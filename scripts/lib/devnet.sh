@@ -21,7 +21,7 @@ as_owner() { "${AS_OWNER[@]}" "$@"; }
 # ask CURL_ARGUMENT...: of a server of this machine, past any proxy.
 ask() { curl -s --noproxy '*' --max-time 5 "$@"; }
 
-# is_server PID FOLDER: that process is a devnet server on this folder. A number used again by
+# is_server PID FOLDER: that process is a devnet's server, or its lock, on this folder. A number used again by
 # another process does not match, nor does a process that is dead and not yet reaped.
 is_server() {
     local pid=$1 folder=$2
@@ -29,8 +29,9 @@ is_server() {
     tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | awk -v folder="$folder" '
         $0 == "--devnet" { devnet = 1 }
         last == "--data" && $0 == folder { data = 1 }
+        last == "--flash" && $0 == folder "/flash" { lock = 1 }
         { last = $0 }
-        END { exit !(devnet && data) }'
+        END { exit !(devnet && data || lock) }'
 }
 
 # Prints "PID MARKET FOLDER" for each server of this tree that lives.
@@ -156,18 +157,20 @@ prepare_folder() {
 # place_program FOLDER PROGRAM PAGES: sets PROGRAM_PATH and PAGES_PATH to where the data's owner can
 # reach them. Sources below a home of root's cannot be reached, so then they are copied.
 place_program() {
-    local folder=$1 program=$PWD/$2 pages=$PWD/$3
+    local folder=$1 program=$PWD/$2 pages=${3:+$PWD/$3}
     [ -d "$pages" ] || pages=
     if ! as_owner test -x "$program" 2>/dev/null; then
-        as_owner rm -rf "${folder:?}/program"
-        as_owner mkdir -p "$folder/program/pages"
+        local copy=$folder/program/${program##*/}
+        [ ! -L "$folder/program" ] || as_owner rm "$folder/program"
+        as_owner rm -rf "$copy"
+        as_owner mkdir -p "$copy/pages"
         # shellcheck disable=SC2016 # expanded inside
-        as_owner sh -c 'cat >"$1"' place_program "$folder/program/${program##*/}" <"$program"
-        [ -z "$pages" ] || tar -C "$pages" -c . | as_owner tar -C "$folder/program/pages" -x
+        as_owner sh -c 'cat >"$1"' place_program "$copy/${program##*/}" <"$program"
+        [ -z "$pages" ] || tar -C "$pages" -c . | as_owner tar -C "$copy/pages" -x
         as_owner chmod -R u=rwX,go=rX "$folder/program"
-        program=$folder/program/${program##*/}
+        program=$copy/${program##*/}
         as_owner chmod 0755 "$program"
-        [ -z "$pages" ] || pages=$folder/program/pages
+        [ -z "$pages" ] || pages=$copy/pages
     fi
     PROGRAM_PATH=$program PAGES_PATH=$pages
 }
@@ -296,6 +299,45 @@ await_start() {
     return 1
 }
 
+# --- devices
+
+LOCK_PORT=8750
+# Where the lock says that it is; nothing while it has not.
+lock_place() { as_owner sed -n 's/^lock .* at \(ws:.*\)/\1/p' "$DATA/lock.log" 2>/dev/null | tail -n 1; }
+
+# The lock of the camera that the sharing market's demo offers (apps/sharing/demo.c has the seed too).
+set_up_lock() {
+    local folder=$1 owner
+    owner=$(jq -r '.accounts[] | select(.role == "alice").public_key' "$DATA/sharing/ready.json")
+    as_owner mkdir -p "$folder"
+    # shellcheck disable=SC2016 # expanded inside
+    printf %s "the camera's lock on the devnet." | od -An -v -tx1 | tr -d ' \n' |
+        as_owner sh -c 'umask 077 && cat >"$1"' set_up_lock "$folder/seed"
+    as_owner "$PROGRAM_PATH" --flash "$folder/flash" --set-up --genesis "$DATA/sharing/chain/genesis" \
+        --owner "$owner" --seed-file "$folder/seed" >/dev/null
+}
+
+# start_lock: beside a sharing server that is ready.
+start_lock() {
+    local folder=$DATA/lock port=$LOCK_PORT url
+    [ -x build/lockd ] && [ -e "$DATA/sharing/ready.json" ] || return 0
+    url=$(jq -r .url "$DATA/sharing/ready.json")
+    place_program "$DATA" build/lockd ''
+    as_owner test -e "$folder/flash" || set_up_lock "$folder" || return
+    ! is_port_taken "$port" || port=0
+    # shellcheck disable=SC2016 # expanded inside
+    setsid "${AS_OWNER[@]}" sh -c 'log=$1 && shift && exec "$@" >"$log" 2>&1' start_lock \
+        "$folder.log" "$PROGRAM_PATH" --flash "$folder/flash" --listen "127.0.0.1:$port" --rtc \
+        --origin "$url" --origin "${url/127.0.0.1/localhost}" </dev/null >/dev/null 2>&1 9>&- &
+    local pid=$! deadline=$((EPOCHSECONDS + 10))
+    SPAWNED+=("$pid lock $folder")
+    printf '%s\n' "${SPAWNED[-1]}" >>$DEVNET_PIDS
+    until [ -n "$(lock_place)" ]; do
+        kill -0 "$pid" 2>/dev/null && ((EPOCHSECONDS < deadline)) || return 1
+        sleep 0.03
+    done
+}
+
 # --- telling ---------------------------------------------------------------------------------
 
 write_devnet_json() {
@@ -348,6 +390,8 @@ show_screen() {
             "$key"
         [ ! -f "build/web/$(jq -r .market "$file")/index.html" ] ||
             printf '  explorer    %s/#/explorer\n  API         %s/docs\n' "$url" "$url"
+        [ "$(jq -r .market "$file")" != sharing ] || [ -z "$(lock_place)" ] ||
+            printf '  a lock      %s (of the camera)\n' "$(lock_place)"
         [ "$(jq -r .market "$file")" = supplychain ] || continue
         printf '\n  Try:   curl %s-i %s/capture -H "Authorization: Bearer %s" \\\n' "$direct" "$url" \
             "$key"

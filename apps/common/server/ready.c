@@ -11,13 +11,17 @@ static void append_ready_account(struct buf *out, struct server *server, int ind
     const struct devnet_account *known = &server->devnet.accounts[index];
     struct account account;
     uint64_t next_seq;
-    char address[ADDRESS_CHARS + 1], balance[AMOUNT_TEXT_MAX];
+    struct public_key key;
+    char address[ADDRESS_CHARS + 1], balance[AMOUNT_TEXT_MAX], public[65];
+    key_public_of(&key, &known->key);
+    hex_encode(public, BYTES_OF(key.bytes));
     node_account(server->node, &known->id, &account, &next_seq);
     address_encode(address, known->id.bytes);
     amount_format(balance, account.balance);
     buf_append_format(out,
-                      "%s{\"role\":\"%s\",\"address\":\"%s\",\"path\":\"%s\",\"balance\":\"%s\"}",
-                      index ? "," : "", known->role, address, known->path, balance);
+                      "%s{\"role\":\"%s\",\"address\":\"%s\",\"public_key\":\"%s\",\"path\":\"%s\","
+                      "\"balance\":\"%s\"}",
+                      index ? "," : "", known->role, address, public, known->path, balance);
 }
 
 enum status ready_write(struct server *server, const struct server_options *options) {
