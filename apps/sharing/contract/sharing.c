@@ -366,15 +366,16 @@ LMM_PAYABLE(extend) {
     TELL_BOOKING("extended");
 }
 
-// cancel(booking u64): by either side, before it begins; later when the grant was revoked and never
-// used. All of it goes back.
+// cancel(booking u64): before its use; by the renter before it begins, or when the grant was
+// revoked. All of it goes back.
 LMM_METHOD(cancel) {
     struct lmm_reader arguments = lmm_arguments();
     load_booking(lmm_read_u64(&arguments));
     lmm_reader_end(&arguments);
-    if (!is_caller(booking.renter) && !is_caller(booking.owner)) lmm_refuse(SHARING_NOT_A_PARTY);
+    bool is_owner = is_caller(booking.owner);
+    if (!is_owner && !is_caller(booking.renter)) lmm_refuse(SHARING_NOT_A_PARTY);
     if (booking.state != SHARING_BOOKED) lmm_refuse(SHARING_ALREADY_STARTED);
-    if (lmm_block_time_ms() >= booking.from_ms && !is_revoked())
+    if (!is_owner && lmm_block_time_ms() >= booking.from_ms && !is_revoked())
         lmm_refuse(SHARING_TOO_LATE_TO_CANCEL);
     settle_as(SHARING_CANCELLED);
 }

@@ -308,6 +308,7 @@ START_TEST(the_same_chain_gives_the_same_rows) {
     range.from_ms += SHARING_DAY_MS, range.until_ms += SHARING_DAY_MS;
     renter_block(&range, 0);
     renter_number("withdraw", 2, 0);
+    renter_use_routes();
     renter_number("cancel", 1, SHARING_TOO_LATE_TO_CANCEL);
     dump_rows(&before);
     server_stop(&raw.server);
