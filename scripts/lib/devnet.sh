@@ -359,6 +359,19 @@ balances_now() {
         jq -s 'map({(.address): .balance}) | add // {}' 2>/dev/null || echo '{}'
 }
 
+# show_try MARKET CURL URL API_KEY: commands that show what the market is.
+show_try() {
+    case $1 in
+    supplychain)
+        printf '  Try         %s-i %s/capture -H "Authorization: Bearer %s" \\\n' "$2" "$3" "$4"
+        printf '                -H "Content-Type: application/ld+json" --data @docs/examples/shipping.json\n'
+        printf '              %s-s %s/v1/events\n' "$2" "$3"
+        ;;
+    sharing) printf "  Try         %s-s '%s/v1/assets?text=camera'\n" "$2" "$3" ;;
+    energy) printf "  Try         %s-s '%s/v1/slots?zone=1'\n" "$2" "$3" ;;
+    esac
+}
+
 # show_screen READY_FILE...: what somebody needs who sees this for the first time.
 show_screen() {
     local bold='' loud='' plain='' key url direct=''
@@ -392,11 +405,7 @@ show_screen() {
             printf '  explorer    %s/#/explorer\n  API         %s/docs\n' "$url" "$url"
         [ "$(jq -r .market "$file")" != sharing ] || [ -z "$(lock_place)" ] ||
             printf '  a lock      %s (of the camera)\n' "$(lock_place)"
-        [ "$(jq -r .market "$file")" = supplychain ] || continue
-        printf '\n  Try:   curl %s-i %s/capture -H "Authorization: Bearer %s" \\\n' "$direct" "$url" \
-            "$key"
-        printf '           -H "Content-Type: application/ld+json" --data @docs/examples/shipping.json\n'
-        printf '         curl %s-s %s/v1/events\n' "$direct" "$url"
+        show_try "$(jq -r .market "$file")" "curl $direct" "$url" "$key"
     done
     printf '\n  Stop:  %s      Start afresh:  ./run --reset      Log:  tail -f %s\n\n' \
         "$STOP_HINT" "$DATA/*.log"
