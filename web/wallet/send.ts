@@ -201,7 +201,6 @@ const bodyOf = (wish: Pick<Wish, "actions" | "gasLimit">, chain: ChainInfo, own:
 export interface Preview {
   code: string;
   message: string;
-  contract_code?: number;
   contract_message?: string;
   gas_used: number;
   fee: string;

@@ -16,7 +16,7 @@ import { lockFault } from "./lock-panel";
 type Bound = Awaited<ReturnType<typeof bindAt>>;
 
 function Ask({ asset, onDone }: { asset: Asset; onDone: () => Promise<void> }) {
-  const at = useSignal("ws://127.0.0.1:8750");
+  const at = useSignal("ws://127.0.0.1:9070/lock");
   const fault = useSignal("");
   const bound = useSignal<Bound | null>(null);
   const isWrong = !ADDRESS.test(at.value);

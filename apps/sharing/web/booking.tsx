@@ -25,7 +25,7 @@ import { chainTick } from "./clock";
 import { Deed } from "./deed";
 import { COMMAND, challengeBytes, encodeChallenge } from "./lock/messages";
 import { LockPanel, type Use, useOf } from "./lock-panel";
-import { dropWaiting, findWaiting, sendWaiting, waiting } from "./outgoing";
+import { dropWaiting, findWaiting, sendWaiting, tryAgain, waiting } from "./outgoing";
 import { pageTexts } from "./texts.pages.en";
 import { lengthText, rangeText } from "./when";
 
@@ -158,7 +158,7 @@ function RenterDeeds({ carried, use, name }: { carried: Carried; use: Use; name:
       {state === "booked" && isEarly && (
         <Deed label={t("booking.cancel")} name={name} prepare={() => cancelling(number)} question={(fee) => t("booking.cancelSure", { fee })} onDone={renew} />
       )}
-      {state === "running" && (
+      {state === "running" && use !== "returned" && (
         <Deed
           label={t(booking.lock ? "booking.endInstead" : "booking.end")}
           name={name}
@@ -200,6 +200,9 @@ function Refused({ number }: { number: number }) {
           <Notice icon="failed" title={t("booking.refused")} isFailed key={one.at}>
             <p>{one.why}</p>
             <div class="actions">
+              <button type="button" class="button" onClick={() => void tryAgain(one)}>
+                {t("error.retry")}
+              </button>
               <button type="button" class="button" onClick={() => void dropWaiting(one)}>
                 {t("booking.dismiss")}
               </button>
@@ -227,7 +230,7 @@ function Shown({ carried, hasKey }: { carried: Carried; hasKey: boolean }) {
   const name = t("booking.named", { title: asset.title });
   const { number, owner, renter, renter_key, from, until, rent, deposit, state, bill, refund } = booking;
   const [word, said] = stateWord(booking);
-  const isLocked = isRenters && booking.lock !== null && use !== "returned";
+  const isLocked = isRenters && booking.lock !== null && state !== "settled";
   return (
     <>
       <header class="thing-head">
@@ -235,8 +238,9 @@ function Shown({ carried, hasKey }: { carried: Carried; hasKey: boolean }) {
         <div>
           <h1 tabIndex={-1}>{asset.title}</h1>
           <p>{rangeText(from, until)}</p>
-          <p class="small">
-            <State name={word} word={said} /> <VerdictChip now={now.value} />
+          <p class="small thing-states">
+            <State name={word} word={said} />
+            <VerdictChip now={now.value} />
           </p>
         </div>
       </header>

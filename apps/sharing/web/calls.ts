@@ -10,6 +10,10 @@ import type { Challenge } from "./lock/messages";
 const abi = readAbi(JSON.stringify(description))!;
 export const CONTRACT = hash("contract", bytesOfText("sharing"));
 
+// Refusals that pass with time: the booking has not begun, or a lock's clock is ahead of the chain's.
+const NOT_YET = ["25", "33"].map((code) => abi.errors.get(code));
+export const isNotYet = (message: string | null | undefined): boolean => message != null && NOT_YET.includes(message);
+
 type Given = Record<string, Json>;
 function call(method: string, given: Given, value = 0n): Action[] {
   const found = abi.methods.get(method);

@@ -8,7 +8,7 @@ import { State, Time } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
 import { signWith } from "../../../web/wallet/keys";
 import { type Carried, changeCarried, fetchCarried, unlockingKey } from "./carried";
-import { chainNow, chainTick } from "./clock";
+import { chainNow, chainTick, offsetMs } from "./clock";
 import { FrameFault } from "./lock/frames";
 import { COMMAND, LockRefusal } from "./lock/messages";
 import { ADDRESS, BluetoothTransport, LockUnreachable, SocketTransport, hasBluetooth } from "./lock/transport";
@@ -17,7 +17,7 @@ import { addWaiting, waiting } from "./outgoing";
 import { shortTime } from "./when";
 
 const FRESH_MS = 1500; // so long the server may take to give something newer
-const LOCAL = "ws://127.0.0.1:8750";
+const LOCAL = "ws://127.0.0.1:9070/lock";
 
 // Where the thing's text says that its lock is reached, or where it was the last time.
 const addressIn = (text: string): string => text.split(/\s+/).find((word) => ADDRESS.test(word)) ?? "";
@@ -124,7 +124,7 @@ function Age({ carried }: { carried: Carried }) {
   if (!carried.grant) return null;
   return (
     <p class="small soft">
-      {t("lock.offline")} <Time at={new Date(carried.grantMs).toISOString()} />
+      {t("lock.offline")} <Time at={new Date(new Date(carried.grant.time).getTime() - offsetMs.value).toISOString()} />
     </p>
   );
 }

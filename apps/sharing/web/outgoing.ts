@@ -9,13 +9,11 @@ import { onNews } from "../../../web/shell/news";
 import { wallet } from "../../../web/wallet/keys";
 import { transact, tryOut } from "../../../web/wallet/send";
 import { type Booking, bookingPath, client } from "./api";
-import { returning, starting } from "./calls";
+import { isNotYet, returning, starting } from "./calls";
 import { type Waiting, changeWaiting, waitingOnes } from "./carried";
 import { COMMAND, readChallenge } from "./lock/messages";
 
 const TRY_AGAIN_MS = 3000;
-// The chain's time is not yet where the lock's was: contract/rules.h.
-const NOT_YET = [25, 33];
 
 export const waiting = signal<Waiting[]>([]);
 export const findWaiting = async (): Promise<void> => void (waiting.value = await waitingOnes());
@@ -28,6 +26,11 @@ export async function addWaiting(one: Waiting): Promise<void> {
 }
 export async function dropWaiting(one: Waiting): Promise<void> {
   waiting.value = await changeWaiting((list) => list.filter((other) => !isSame(one, other)));
+}
+
+export async function tryAgain(one: Waiting): Promise<void> {
+  waiting.value = await changeWaiting((list) => list.map((other) => (isSame(one, other) ? { ...one, why: null } : other)));
+  await sendWaiting();
 }
 
 const actionsOf = ({ booking, signed }: Waiting) => {
@@ -48,11 +51,13 @@ async function bring(one: Waiting): Promise<string | null> {
   if (await isThere(one)) return null;
   const actions = actionsOf(one);
   const { outcome, gasLimit } = await tryOut(actions);
-  if (NOT_YET.includes(outcome.contract_code ?? 0)) throw new ApiError(0, {});
+  if (isNotYet(outcome.contract_message)) throw new ApiError(0, {});
   if (outcome.code !== "OK") return messageOfCode(outcome.code, outcome.contract_message ?? outcome.message);
   const what = { kind: "call", name: one.title };
   const { state, code, message } = await (await transact({ actions, gasLimit, what })).end;
   if (state === "final") return null;
+  // Lost on its way, or too early by a moment.
+  if (code === "EXPIRED" || isNotYet(message)) throw new ApiError(0, {});
   return (await isThere(one)) ? null : messageOfCode(code, message);
 }
 
