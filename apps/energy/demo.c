@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two zones of one grid, four roofs and two cars: what rests in the books of the next quarters.
-// Their meters stand in meter/profile.h.
+// Their meters stand in meter/profile.h, and are played by meterd.
 #include "apps/common/server/demo.h"
 
 #include "apps/energy/energy.h"
