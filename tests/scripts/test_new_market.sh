@@ -47,6 +47,28 @@ if command -v git >/dev/null; then
     git checkout -q Makefile.am
 fi
 
+# Ended behind any of its renames, it leaves everything as it was: `mv` is a program of ours that ends
+# it behind its Nth call.
+mkdir stand-in
+cat >stand-in/mv <<'END'
+#!/bin/bash
+/bin/mv "$@"
+echo >>"$CALLS"
+[ "$(wc -l <"$CALLS")" -ne "$STOP_AT" ] || kill -TERM $PPID
+END
+chmod +x stand-in/mv
+files() { find apps Makefile.am scripts/layers.txt run -type f -printf '%p %m %s %T@\n' | sort; }
+cut_at() {
+    local before status=0
+    rm -f calls
+    before=$(files)
+    CALLS=$PWD/calls STOP_AT=$1 PATH=$PWD/stand-in:$PATH scripts/new-market orchard Orchard \
+        >/dev/null 2>&1 || status=$?
+    [ "$status" -ne 0 ] && [ "$before" = "$(files)" ] && [ -z "$(find apps -name '.new-market*')" ]
+}
+for call in 1 2 3 4; do is "leaves_nothing_when_cut_at_rename_$call" cut_at $call; done
+rm -r stand-in calls
+
 market_line() { sed -n 's/^MARKETS=//p' run; }
 before=$(market_line)
 last=$(tr ' ' '\n' <<<"$before" | cut -d : -f 2 | sort -n | tail -n 1)

@@ -114,6 +114,14 @@ static enum status append_key(struct buf *out, const struct server *server,
     return status;
 }
 
+// What was done is written down with it; here it goes on to where people read it.
+static void tell_of(struct server *server, struct http_request *request, const char *action,
+                    const char *id) {
+    log_info("firm", action, log_text("subject", id), log_text("caller", http_caller(request)),
+             log_text("request_id", http_request_id(request)));
+    callers_take_key_notes(server);
+}
+
 // --- the routes ---
 
 struct new_limits {
@@ -127,11 +135,14 @@ static enum status set_limits(void *context, const char *id) {
 }
 
 // The limits are durable first: whatever stops the server, no key is there without them.
-static enum status make_key(struct server *server, struct api_key *key,
-                            const struct spending_terms *terms, char text[API_KEY_CHARS + 1]) {
+static enum status make_key(struct server *server, struct http_request *request,
+                            struct api_key *key, const struct spending_terms *terms,
+                            char text[API_KEY_CHARS + 1]) {
     struct new_limits limits = {server->spending, terms};
     struct api_key_prepare prepare = {set_limits, &limits};
-    return api_keys_make(server->api_keys, key, spending_has_limits(terms) ? &prepare : NULL, text);
+    const struct api_key_note note = callers_key_note(request, "key.made", key->name);
+    return api_keys_make(server->api_keys, key, spending_has_limits(terms) ? &prepare : NULL, &note,
+                         text);
 }
 
 static enum status post_key(void *context, struct http_request *request,
@@ -160,14 +171,14 @@ static enum status post_key(void *context, struct http_request *request,
     if (!is_good || !caller_has_all(request, response, key.scopes)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
     if (life_s > 0) key.expires_ms = clock_wall_ms() + life_s * 1000;
-    status = make_key(server, &key, &terms, text);
+    status = make_key(server, request, &key, &terms, text);
     if (status == STATUS_OK) status = append_key(http_body_buf(response), server, &key, text);
     secret_clear(text, sizeof text);
     if (status != STATUS_OK) return status;
     http_set_code(response, 201);
     http_set_type(response, "application/json");
     http_set_header(response, "Location", arena_format(http_arena(request), "/v1/keys/%s", key.id));
-    callers_note(server, request, "key.made", key.id, key.name);
+    tell_of(server, request, "key.made", key.id);
     return STATUS_OK;
 }
 
@@ -193,14 +204,15 @@ static enum status post_rotation(void *context, struct http_request *request,
     if (status != STATUS_OK) return status;
     if (!caller_has_all(request, response, key.scopes)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
-    status = api_keys_rotate(server->api_keys, id_of(request), overlap_s * 1000, &key, text);
+    const struct api_key_note note = callers_key_note(request, "key.rotated", key.name);
+    status = api_keys_rotate(server->api_keys, &key, overlap_s * 1000, &note, text);
     if (status == STATUS_CONFLICT)
         http_problem(response, status, "key_has_ended", "This key is revoked or has expired.");
     if (status != STATUS_OK) return status;
     status = append_key(http_body_buf(response), server, &key, text);
     secret_clear(text, sizeof text);
     http_set_type(response, "application/json");
-    callers_note(server, request, "key.rotated", key.id, key.name);
+    tell_of(server, request, "key.rotated", key.id);
     return status;
 }
 
@@ -231,10 +243,13 @@ static enum status patch_key(void *context, struct http_request *request,
     if (status != STATUS_OK) return status;
     if (!caller_has_all(request, response, key.scopes)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
-    status = spending_set(server->spending, key.id, &terms);
+    struct new_limits limits = {server->spending, &terms};
+    const struct api_key_prepare prepare = {set_limits, &limits};
+    const struct api_key_note note = callers_key_note(request, "key.limited", key.name);
+    status = api_keys_change(server->api_keys, key.id, &prepare, &note);
     if (status != STATUS_OK) return status;
     http_set_type(response, "application/json");
-    callers_note(server, request, "key.limited", key.id, key.name);
+    tell_of(server, request, "key.limited", key.id);
     return append_key(http_body_buf(response), server, &key, NULL);
 }
 
@@ -274,10 +289,11 @@ static enum status delete_key(void *context, struct http_request *request,
     if (status != STATUS_OK) return status;
     if (!caller_has_all(request, response, key.scopes)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
-    status = api_keys_revoke(server->api_keys, key.id);
+    const struct api_key_note note = callers_key_note(request, "key.revoked", "");
+    status = api_keys_revoke(server->api_keys, key.id, &note);
     if (status != STATUS_OK) return status;
     http_set_code(response, 204);
-    callers_note(server, request, "key.revoked", key.id, "");
+    tell_of(server, request, "key.revoked", key.id);
     return STATUS_OK;
 }
 

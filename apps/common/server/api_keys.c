@@ -11,7 +11,10 @@ static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS api_key (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
     " scopes TEXT NOT NULL, hash BLOB NOT NULL, old_hash BLOB NOT NULL,"
     " old_until_ms BIGINT NOT NULL, created_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL,"
-    " used_ms BIGINT NOT NULL, revoked_ms BIGINT NOT NULL);";
+    " used_ms BIGINT NOT NULL, revoked_ms BIGINT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS api_key_note (number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " at_ms BIGINT NOT NULL, id TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,"
+    " detail TEXT NOT NULL);";
 
 enum { SETTLE_EVERY_MS = 60 * 1000, HASH_BYTES = 32 };
 
@@ -186,6 +189,115 @@ static enum status forget_old(struct api_keys *keys, uint64_t now_ms) {
     return STATUS_OK;
 }
 
+// --- notes ---
+
+static enum status write_note(struct api_keys *keys, const char *id,
+                              const struct api_key_note *note) {
+    struct db_statement *row;
+    if (!note) return STATUS_OK;
+    enum status status = db_prepare(&row, keys->db,
+                                    "INSERT INTO api_key_note (at_ms, id, actor, action, detail)"
+                                    " VALUES ($1, $2, $3, $4, $5)");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(row, 1, clock_wall_ms());
+    db_bind_string(row, 2, id);
+    db_bind_string(row, 3, note->actor);
+    db_bind_string(row, 4, note->action);
+    db_bind_string(row, 5, note->detail);
+    status = db_run(row);
+    db_release(row);
+    return status;
+}
+
+// The key's row and the note of what was done to it, or none of them.
+static enum status write_both(struct api_keys *keys, const struct item *item,
+                              const struct api_key_note *note) {
+    enum status status;
+    TRY(db_begin(keys->db));
+    TRY(write_row(keys, item));
+    TRY(write_note(keys, item->shown.id, note));
+    TRY(db_commit(keys->db));
+out:
+    db_rollback(keys->db);
+    return status;
+}
+
+static enum status forget_notes(struct api_keys *keys, const char *sql, uint64_t number) {
+    struct db_statement *row;
+    enum status status = db_prepare(&row, keys->db, sql);
+    if (status != STATUS_OK) return status;
+    db_bind_u64(row, 1, number);
+    status = db_run(row);
+    db_release(row);
+    return status;
+}
+
+static enum status newest_note(struct api_keys *keys, uint64_t *number) {
+    struct db_statement *row;
+    bool has_row;
+    enum status status =
+        db_prepare(&row, keys->db, "SELECT coalesce(max(number), 0) AS number FROM api_key_note");
+    if (status != STATUS_OK) return status;
+    status = db_step(row, &has_row);
+    if (status == STATUS_OK) *number = db_column_u64(row, "number");
+    db_release(row);
+    return status;
+}
+
+enum status api_keys_change(struct api_keys *keys, const char *id,
+                            const struct api_key_prepare *prepare,
+                            const struct api_key_note *note) {
+    uint64_t number = 0;
+    enum status status;
+    pthread_mutex_lock(&keys->lock);
+    if (!find(keys, id)) TRY(STATUS_NOT_FOUND);
+    TRY(write_note(keys, id, note));
+    TRY(newest_note(keys, &number)); // the lock is held: it is that one
+    status = prepare->run(prepare->context, id);
+    if (status != STATUS_OK && note &&
+        forget_notes(keys, "DELETE FROM api_key_note WHERE number = $1", number) != STATUS_OK)
+        log_error("keys", "a note of what was not done stays", log_text("id", id));
+out:
+    pthread_mutex_unlock(&keys->lock);
+    return status;
+}
+
+static enum status hand_on(struct db_statement *row, struct arena *arena, api_key_take *take,
+                           void *context) {
+    const struct api_key_line line = {
+        .number = db_column_u64(row, "number"),
+        .at_ms = db_column_u64(row, "at_ms"),
+        .id = arena_copy_string(arena, db_column_text(row, "id")),
+        .note = {.actor = arena_copy_string(arena, db_column_text(row, "actor")),
+                 .action = arena_copy_string(arena, db_column_text(row, "action")),
+                 .detail = arena_copy_string(arena, db_column_text(row, "detail"))}};
+    return take(context, &line);
+}
+
+enum status api_keys_take_notes(struct api_keys *keys, api_key_take *take, void *context) {
+    struct db_statement *row = NULL;
+    struct arena arena = {0};
+    uint64_t taken = 0;
+    bool has_row;
+    enum status status;
+    pthread_mutex_lock(&keys->lock);
+    TRY(db_prepare(&row, keys->db, "SELECT * FROM api_key_note ORDER BY number"));
+    while ((status = db_step(row, &has_row)) == STATUS_OK && has_row) {
+        TRY(hand_on(row, &arena, take, context));
+        taken = db_column_u64(row, "number");
+    }
+out:
+    db_release(row);
+    if (taken > 0) {
+        enum status forgotten =
+            forget_notes(keys, "DELETE FROM api_key_note WHERE number <= $1", taken);
+        if (status == STATUS_OK) status = forgotten;
+    }
+    pthread_mutex_unlock(&keys->lock);
+    arena_clear(&arena);
+    return status;
+}
+
 // --- making and ending ---
 
 // By the moment, and at random within it, but always behind the newest one.
@@ -215,7 +327,8 @@ static void draw_secret(const char *id, char text[API_KEY_CHARS + 1], uint8_t ha
 }
 
 enum status api_keys_make(struct api_keys *keys, struct api_key *key,
-                          const struct api_key_prepare *prepare, char text[API_KEY_CHARS + 1]) {
+                          const struct api_key_prepare *prepare, const struct api_key_note *note,
+                          char text[API_KEY_CHARS + 1]) {
     uint64_t now_ms = clock_wall_ms();
     struct item item = {.shown = *key};
     enum status status;
@@ -227,7 +340,7 @@ enum status api_keys_make(struct api_keys *keys, struct api_key *key,
     draw_id(keys, now_ms, item.shown.id);
     if (prepare) TRY(prepare->run(prepare->context, item.shown.id));
     draw_secret(item.shown.id, text, item.hash);
-    TRY(write_row(keys, &item));
+    TRY(write_both(keys, &item, note));
     keys->items[keys->count++] = item; // its id is the largest
     *key = item.shown;
 out:
@@ -235,34 +348,35 @@ out:
     return status;
 }
 
-enum status api_keys_rotate(struct api_keys *keys, const char *id, uint64_t overlap_ms,
-                            struct api_key *out, char text[API_KEY_CHARS + 1]) {
+enum status api_keys_rotate(struct api_keys *keys, struct api_key *key, uint64_t overlap_ms,
+                            const struct api_key_note *note, char text[API_KEY_CHARS + 1]) {
     uint64_t now_ms = clock_wall_ms();
     enum status status;
     pthread_mutex_lock(&keys->lock);
-    struct item *found = find(keys, id);
+    struct item *found = find(keys, key->id);
     if (!found) TRY(STATUS_NOT_FOUND);
     if (end_of(&found->shown) <= now_ms) TRY(STATUS_CONFLICT);
     struct item item = *found;
     memcpy(item.old_hash, found->hash, HASH_BYTES);
     item.shown.old_until_ms = now_ms + overlap_ms;
-    draw_secret(id, text, item.hash);
-    TRY(write_row(keys, &item));
+    draw_secret(item.shown.id, text, item.hash);
+    TRY(write_both(keys, &item, note));
     *found = item;
-    *out = item.shown;
+    *key = item.shown;
 out:
     pthread_mutex_unlock(&keys->lock);
     return status;
 }
 
-enum status api_keys_revoke(struct api_keys *keys, const char *id) {
+enum status api_keys_revoke(struct api_keys *keys, const char *id,
+                            const struct api_key_note *note) {
     enum status status;
     pthread_mutex_lock(&keys->lock);
     struct item *found = find(keys, id);
     if (!found) TRY(STATUS_NOT_FOUND);
     struct item item = *found;
     if (!item.shown.revoked_ms) item.shown.revoked_ms = clock_wall_ms();
-    TRY(write_row(keys, &item));
+    TRY(write_both(keys, &item, note));
     *found = item;
 out:
     pthread_mutex_unlock(&keys->lock);

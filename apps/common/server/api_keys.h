@@ -43,19 +43,49 @@ struct api_key_prepare {
     enum status (*run)(void *context, const char *id);
     void *context;
 };
+// Who did what to a key. It is written with what was done, in one: neither is there without the
+// other. From here it goes on to the log that people read, by api_keys_take_notes. Texts of any
+// length; NULL in place of a note: nobody is told.
+struct api_key_note {
+    const char *actor;
+    const char *action;
+    const char *detail;
+};
 // Makes one of the name, scopes and end that *key has, and fills in the rest; `text` gets the key.
 // Durable when it returns OK. `prepare` may be NULL. FULL: there are LIMIT_API_KEYS.
 enum status api_keys_make(struct api_keys *keys, struct api_key *key,
-                          const struct api_key_prepare *prepare,
+                          const struct api_key_prepare *prepare, const struct api_key_note *note,
                           char text[API_KEY_CHARS + 1]) MUST_CHECK;
 bool api_key_is_id(const char *text);
 
-// A new secret under the same id; the one of now is good for overlap_ms more, the one of before it
-// no longer. NOT_FOUND; CONFLICT: it is revoked or has ended.
-enum status api_keys_rotate(struct api_keys *keys, const char *id, uint64_t overlap_ms,
-                            struct api_key *out, char text[API_KEY_CHARS + 1]) MUST_CHECK;
+// A new secret under the same id, which *key has and whose rest is filled in; the one of now is
+// good for overlap_ms more, the one of before it no longer. NOT_FOUND; CONFLICT: it is revoked or
+// has ended.
+enum status api_keys_rotate(struct api_keys *keys, struct api_key *key, uint64_t overlap_ms,
+                            const struct api_key_note *note,
+                            char text[API_KEY_CHARS + 1]) MUST_CHECK;
 // From now on no secret of it is good. OK too when that is so already; NOT_FOUND.
-enum status api_keys_revoke(struct api_keys *keys, const char *id) MUST_CHECK;
+enum status api_keys_revoke(struct api_keys *keys, const char *id,
+                            const struct api_key_note *note) MUST_CHECK;
+// What is changed of a key elsewhere: the note is durable before `prepare` runs, and gone again
+// when that fails. A crash between the two leaves a note of what was not done, never the other way
+// round. NOT_FOUND.
+enum status api_keys_change(struct api_keys *keys, const char *id,
+                            const struct api_key_prepare *prepare,
+                            const struct api_key_note *note) MUST_CHECK;
+
+// A note as it is kept. `number` is never given twice.
+struct api_key_line {
+    uint64_t number;
+    uint64_t at_ms;
+    const char *id; // of the key
+    struct api_key_note note;
+};
+// Hands each on, the oldest first, and forgets it when `take` says OK: one may be handed on twice,
+// over a crash. Stops at the first that is not taken. `take` must not call this module.
+typedef enum status api_key_take(void *context, const struct api_key_line *line);
+enum status api_keys_take_notes(struct api_keys *keys, api_key_take *take,
+                                void *context) MUST_CHECK;
 enum status api_keys_get(struct api_keys *keys, const char *id, struct api_key *out) MUST_CHECK;
 // Up to `max` behind an id ("": from the first), by their ids. Returns how many.
 size_t api_keys_list(struct api_keys *keys, const char *behind, struct api_key *out, size_t max);

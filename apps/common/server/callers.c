@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/callers.h"
 
+#include <stdio.h>
 #include <strings.h>
 
-#include "apps/common/server/api_keys.h"
 #include "apps/common/server/login.h"
 #include "apps/common/server/sessions.h"
 #include "chaincore/chaincore.h"
@@ -107,6 +107,30 @@ bool callers_is_unlimited(struct server *server, struct http_request *request,
     http_problem_as(response, 403, "limited_caller",
                     "Who has spending limits of their own manages neither keys nor members.");
     return false;
+}
+
+struct api_key_note callers_key_note(struct http_request *request, const char *action,
+                                     const char *detail) {
+    return (struct api_key_note){http_caller_id(request), action, detail};
+}
+
+static enum status take_key_note(void *context, const struct api_key_line *line) {
+    char origin[32];
+    const struct audit_line whole = {.at_ms = line->at_ms,
+                                     .actor = line->note.actor,
+                                     .action = line->note.action,
+                                     .subject = line->id,
+                                     .detail = line->note.detail};
+    snprintf(origin, sizeof origin, "key-%llu", (unsigned long long)line->number);
+    return members_note_once(context, origin, &whole);
+}
+
+void callers_take_key_notes(struct server *server) {
+    if (!server->members) return;
+    enum status status = api_keys_take_notes(server->api_keys, take_key_note, server->members);
+    if (status != STATUS_OK)
+        log_error("firm", "what was done to keys is not in the log yet",
+                  log_text("status", status_name(status)));
 }
 
 void callers_note(struct server *server, struct http_request *request, const char *action,

@@ -11,6 +11,7 @@
 #define LMM_SERVER_CALLERS_H
 
 #include "apps/common/http/server.h"
+#include "apps/common/server/api_keys.h"
 #include "apps/common/server/members.h"
 #include "apps/common/server/server.h"
 
@@ -32,6 +33,12 @@ bool callers_has_word(const char *list, const char *word);
 // response says so, or *status why that is not known.
 bool callers_is_unlimited(struct server *server, struct http_request *request,
                           struct http_response *response, enum status *status);
+// What a caller does to a key, for api_keys.h; borrows the texts.
+struct api_key_note callers_key_note(struct http_request *request, const char *action,
+                                     const char *detail);
+// Takes what was done to keys on to the log of members. Failing to is logged: it is kept, and taken
+// with the next, or at the next start.
+void callers_take_key_notes(struct server *server);
 // Writes down what the caller did. Failing to is logged: what was done is done.
 void callers_note(struct server *server, struct http_request *request, const char *action,
                   const char *subject, const char *detail);

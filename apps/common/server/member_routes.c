@@ -70,6 +70,18 @@ static void refuse_for_owners(struct http_response *response) {
     http_problem_as(response, 403, "owners_only", "Only an owner changes who is an owner.");
 }
 
+struct new_limits {
+    struct spending *spending;
+    const char *id;
+    const struct spending_terms *terms;
+};
+
+// Before the member or the role, so that nobody has that for a moment without them.
+static enum status set_limits(void *context) {
+    const struct new_limits *limits = context;
+    return spending_set(limits->spending, limits->id, limits->terms);
+}
+
 // --- the routes ---
 
 static enum status add(struct server *server, struct http_request *request,
@@ -79,14 +91,10 @@ static enum status add(struct server *server, struct http_request *request,
                               .action = "member.added",
                               .subject = id,
                               .detail = member_role_name(wish->member.role)};
-    enum status status = STATUS_OK;
-    // First, so that nobody is a member for a moment without the limits.
-    struct member known;
-    if (members_find(server->members, &wish->member.account, &known) == STATUS_OK)
-        status = STATUS_EXISTS;
-    if (status == STATUS_OK && wish->has_limits && server->spending)
-        status = spending_set(server->spending, id, &wish->terms);
-    if (status == STATUS_OK) status = members_add(server->members, &wish->member, &line);
+    struct new_limits limits = {server->spending, id, &wish->terms};
+    const struct member_prepare prepare = {set_limits, &limits};
+    enum status status = members_add(server->members, &wish->member,
+                                     wish->has_limits && server->spending ? &prepare : NULL, &line);
     if (status == STATUS_EXISTS) {
         http_problem_as(response, 409, "is_member", "This account is a member already.");
         return STATUS_OK;
@@ -141,22 +149,12 @@ static bool is_refused(struct http_response *response, enum status *status) {
     return true;
 }
 
-struct new_limits {
-    struct spending *spending;
-    const char *id;
-    const struct spending_terms *terms;
-};
-
-static enum status set_limits(void *context) {
-    const struct new_limits *limits = context;
-    return spending_set(limits->spending, limits->id, limits->terms);
-}
-
 static enum status change(struct server *server, struct http_request *request,
                           struct http_response *response, const struct account_id *account,
                           const struct wish *wish) {
     const char *id = callers_member_id(http_arena(request), account);
     struct new_limits limits = {server->spending, id, &wish->terms};
+    const struct member_prepare prepare = {set_limits, &limits};
     struct member_wish wanted = {.may_own = http_caller_may(request, "*"),
                                  .has_name = wish->has_name,
                                  .has_role = wish->has_role,
@@ -167,11 +165,7 @@ static enum status change(struct server *server, struct http_request *request,
                               .detail = wish->has_limits ? "; limits" : ""};
     struct member after;
     memcpy(wanted.name, wish->member.name, sizeof wanted.name);
-    // Before the role, so that nobody has that for a moment without them.
-    if (wish->has_limits && server->spending) {
-        wanted.prepare = set_limits;
-        wanted.context = &limits;
-    }
+    if (wish->has_limits && server->spending) wanted.prepare = &prepare;
     enum status status = members_change(server->members, &after, account, &wanted, &line);
     if (is_refused(response, &status) || status != STATUS_OK) return status;
     return tell(server, request, response, &after);
@@ -329,7 +323,8 @@ static const struct http_description describes_audit = {
                 {400, "`invalid_query`, with the parameter.", NULL}}};
 
 const struct http_route member_routes[] = {
-    {HTTP_GET, "/v1/members", get_members, look, NULL, JSON_OR_CSV, 0, NULL, 0, &describes_members},
+    {HTTP_GET, "/v1/members", get_members, look, NULL, JSON_OR_CSV, 0, NULL,
+     HTTP_LANE(SERVER_LANE_READ), &describes_members},
     {HTTP_POST, "/v1/members", post_member, manage, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
      HTTP_DESCRIBED_BODY("Makes an account a member",
@@ -339,7 +334,8 @@ const struct http_route member_routes[] = {
                                      ",\"limits\":" SCHEMA_WANTED_LIMITS),
                          {201, "The member.", MEMBER}, WRONG, FORBIDDEN,
                          {409, "`is_member`.", NULL})},
-    {HTTP_GET, "/v1/members/{address}", get_member, look, NULL, json, 0, NULL, 0,
+    {HTTP_GET, "/v1/members/{address}", get_member, look, NULL, json, 0, NULL,
+     HTTP_LANE(SERVER_LANE_READ),
      HTTP_DESCRIBED("A member", {200, "The member.", MEMBER}, BAD_ADDRESS, NONE)},
     {HTTP_PATCH, "/v1/members/{address}", patch_member, manage, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
@@ -351,6 +347,7 @@ const struct http_route member_routes[] = {
      HTTP_LANE(SERVER_LANE_WORK),
      HTTP_DESCRIBED("Takes a member away", {204, "Its sessions have ended.", NULL}, BAD_ADDRESS,
                     FORBIDDEN, NONE, LAST)},
-    {HTTP_GET, "/v1/audit", get_audit, look, NULL, JSON_OR_CSV, 0, NULL, 0, &describes_audit},
+    {HTTP_GET, "/v1/audit", get_audit, look, NULL, JSON_OR_CSV, 0, NULL,
+     HTTP_LANE(SERVER_LANE_READ), &describes_audit},
 };
 const size_t member_route_count = sizeof member_routes / sizeof *member_routes;

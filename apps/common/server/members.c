@@ -18,6 +18,11 @@ static const char SCHEMA[] =
     "CREATE INDEX IF NOT EXISTS audit_of_others ON audit (number)"
     " WHERE substr(action, 1, 8) <> 'session.';";
 
+// A column that files of before lack.
+static const char ORIGIN[] =
+    "ALTER TABLE audit ADD COLUMN origin TEXT;"
+    "CREATE UNIQUE INDEX audit_by_origin ON audit (origin) WHERE origin IS NOT NULL;";
+
 static const char *const role_names[MEMBER_ROLES] = {[MEMBER_OWNER] = "owner",
                                                      [MEMBER_ADMIN] = "admin",
                                                      [MEMBER_OPERATOR] = "operator",
@@ -36,6 +41,18 @@ enum member_role member_role_of(const char *name) {
     return MEMBER_ROLES;
 }
 
+static enum status add_origin(struct db *db) {
+    struct db_statement *row;
+    bool has_row, is_there = false;
+    enum status status = db_prepare(
+        &row, db, "SELECT count(*) AS n FROM pragma_table_info('audit') WHERE name = 'origin'");
+    if (status != STATUS_OK) return status;
+    status = db_step(row, &has_row);
+    if (status == STATUS_OK) is_there = db_column_u64(row, "n") > 0;
+    db_release(row);
+    return status == STATUS_OK && !is_there ? db_exec_script(db, ORIGIN) : status;
+}
+
 enum status members_open(struct members **out, const char *path) {
     char url[4096 + 64];
     enum status status = STATUS_OK;
@@ -47,6 +64,7 @@ enum status members_open(struct members **out, const char *path) {
     TRY(db_open(&members->db, url));
     TRY(db_make_durable(members->db));
     TRY(db_exec_script(members->db, SCHEMA));
+    TRY(add_origin(members->db));
     *out = members;
 out:
     if (status != STATUS_OK) members_close(members);
@@ -93,13 +111,16 @@ static enum status drop_old_lines(struct members *members, bool of_sessions) {
     return run(row);
 }
 
-static enum status write_line(struct members *members, const struct audit_line *line) {
+static enum status write_line_of(struct members *members, const char *origin,
+                                 const struct audit_line *line) {
     struct db_statement *row;
-    enum status status = db_prepare(&row, members->db,
-                                    "INSERT INTO audit (at_ms, actor, action, subject, detail)"
-                                    " VALUES ($1, $2, $3, $4, $5)");
+    enum status status =
+        db_prepare(&row, members->db,
+                   "INSERT INTO audit (at_ms, actor, action, subject, detail, origin)"
+                   " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING");
     if (status != STATUS_OK) return status;
-    db_bind_u64(row, 1, clock_wall_ms());
+    db_bind_u64(row, 1, origin ? line->at_ms : clock_wall_ms());
+    if (origin) db_bind_string(row, 6, origin);
     db_bind_text(row, 2, cut(line->actor));
     db_bind_text(row, 3, cut(line->action));
     db_bind_text(row, 4, cut(line->subject));
@@ -107,6 +128,10 @@ static enum status write_line(struct members *members, const struct audit_line *
     status = run(row);
     if (status != STATUS_OK) return status;
     return drop_old_lines(members, strncmp(line->action, "session.", strlen("session.")) == 0);
+}
+
+static enum status write_line(struct members *members, const struct audit_line *line) {
+    return write_line_of(members, NULL, line);
 }
 
 static enum status count_rows(struct members *members, const char *sql, uint64_t *count) {
@@ -174,8 +199,12 @@ static enum status check_owner(struct members *members) {
 
 // --- changes ---
 
+static enum status run_prepare(const struct member_prepare *prepare) {
+    return prepare ? prepare->run(prepare->context) : STATUS_OK;
+}
+
 enum status members_add(struct members *members, struct member *member,
-                        const struct audit_line *line) {
+                        const struct member_prepare *prepare, const struct audit_line *line) {
     struct member known;
     uint64_t count = 0;
     enum status status;
@@ -189,6 +218,7 @@ enum status members_add(struct members *members, struct member *member,
     member->added_ms = clock_wall_ms();
     TRY(write_member(members, member));
     TRY(write_line(members, line));
+    TRY(run_prepare(prepare));
     TRY(db_commit(members->db));
 out:
     db_rollback(members->db);
@@ -225,7 +255,7 @@ enum status members_change(struct members *members, struct member *out,
     TRY(write_member(members, out));
     if (before == MEMBER_OWNER) TRY(check_owner(members));
     TRY(write_role_line(members, line, before, out->role));
-    if (wish->prepare) TRY(wish->prepare(wish->context));
+    TRY(run_prepare(wish->prepare));
     TRY(db_commit(members->db));
 out:
     db_rollback(members->db);
@@ -255,10 +285,15 @@ out:
 }
 
 enum status members_note(struct members *members, const struct audit_line *line) {
+    return members_note_once(members, NULL, line);
+}
+
+enum status members_note_once(struct members *members, const char *origin,
+                              const struct audit_line *line) {
     enum status status;
     pthread_mutex_lock(&members->lock);
     TRY(db_begin(members->db));
-    TRY(write_line(members, line));
+    TRY(write_line_of(members, origin, line));
     TRY(db_commit(members->db));
 out:
     db_rollback(members->db);

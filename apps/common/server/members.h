@@ -43,8 +43,15 @@ const char *member_role_name(enum member_role role);
 enum member_role member_role_of(const char *name);
 
 // Number and time of a line are filled in here. Durable when they return OK.
-// Fills in added_ms. EXISTS; FULL: there are LIMIT_MEMBERS.
+// What has to be there before a change is: called when nothing stands against it, right before it
+// is durable; what it returns but OK refuses. It must not call this module.
+struct member_prepare {
+    enum status (*run)(void *context);
+    void *context;
+};
+// Fills in added_ms. `prepare` may be NULL. EXISTS; FULL: there are LIMIT_MEMBERS.
 enum status members_add(struct members *members, struct member *member,
+                        const struct member_prepare *prepare,
                         const struct audit_line *line) MUST_CHECK;
 // What is to become of a member, by somebody who may or may not have a hand in who is an owner.
 struct member_wish {
@@ -52,10 +59,7 @@ struct member_wish {
     bool has_name, has_role; // else as it was
     char name[LIMIT_MEMBER_NAME_BYTES + 1];
     enum member_role role;
-    // Unless NULL, called when nothing stands against the change, right before it is durable; what
-    // it returns but OK refuses. It must not call this module.
-    enum status (*prepare)(void *context);
-    void *context;
+    const struct member_prepare *prepare; // may be NULL
 };
 // *out is the member after the change. The line's detail is put behind what became of the role.
 // NOT_FOUND; UNAUTHORIZED: it is, or would be, an owner, and `may_own` is not set; CONFLICT: nobody
@@ -67,6 +71,10 @@ enum status members_change(struct members *members, struct member *out,
 enum status members_remove(struct members *members, const struct account_id *account, bool may_own,
                            const struct audit_line *line) MUST_CHECK;
 enum status members_note(struct members *members, const struct audit_line *line) MUST_CHECK;
+// The same of a line that was kept elsewhere first, with its time: `origin` names it, and brings no
+// second one.
+enum status members_note_once(struct members *members, const char *origin,
+                              const struct audit_line *line) MUST_CHECK;
 
 enum status members_find(struct members *members, const struct account_id *account,
                          struct member *out) MUST_CHECK;

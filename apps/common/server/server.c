@@ -288,7 +288,10 @@ static int open_spending(struct frame *frame) {
 
 static int open_firm(struct frame *frame) {
     enum status status = firm_open(&frame->server);
-    if (status == STATUS_OK) return 0;
+    if (status == STATUS_OK) {
+        callers_take_key_notes(&frame->server); // of what a crash has cut off
+        return 0;
+    }
     return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
                 "the firm's members cannot be read", status);
 }

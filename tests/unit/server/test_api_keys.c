@@ -39,7 +39,7 @@ static struct api_key make(const char *name, const char *scopes, char text[API_K
     struct api_key key = {0};
     snprintf(key.name, sizeof key.name, "%s", name);
     snprintf(key.scopes, sizeof key.scopes, "%s", scopes);
-    assert_ok(api_keys_make(keys, &key, NULL, text));
+    assert_ok(api_keys_make(keys, &key, NULL, NULL, text));
     return key;
 }
 
@@ -101,47 +101,47 @@ END_TEST
 START_TEST(a_revoked_key_is_shut_for_good) {
     char text[API_KEY_CHARS + 1], next[API_KEY_CHARS + 1];
     struct api_key key = make("the mill", "capture", text), found;
-    assert_ok(api_keys_revoke(keys, key.id));
+    assert_ok(api_keys_revoke(keys, key.id, NULL));
     ck_assert(!opens(text));
     assert_ok(api_keys_get(keys, key.id, &found));
     ck_assert_uint_ge(found.revoked_ms, key.created_ms);
-    assert_status(api_keys_rotate(keys, key.id, 1000, &found, next), STATUS_CONFLICT);
+    assert_status(api_keys_rotate(keys, &key, 1000, NULL, next), STATUS_CONFLICT);
     reopen();
     ck_assert(!opens(text));
     uint64_t revoked_ms = found.revoked_ms;
-    assert_ok(api_keys_revoke(keys, key.id));
+    assert_ok(api_keys_revoke(keys, key.id, NULL));
     assert_ok(api_keys_get(keys, key.id, &found));
     ck_assert_uint_eq(found.revoked_ms, revoked_ms); // the first time counts
-    assert_status(api_keys_revoke(keys, "0000000000000000"), STATUS_NOT_FOUND);
-    assert_status(api_keys_revoke(keys, ""), STATUS_NOT_FOUND);
+    assert_status(api_keys_revoke(keys, "0000000000000000", NULL), STATUS_NOT_FOUND);
+    assert_status(api_keys_revoke(keys, "", NULL), STATUS_NOT_FOUND);
 }
 END_TEST
 
 START_TEST(a_key_ends_when_it_was_said_to) {
     char text[API_KEY_CHARS + 1], next[API_KEY_CHARS + 1];
     struct api_key key = {.name = "a", .scopes = "x", .expires_ms = clock_wall_ms() + 3600000};
-    assert_ok(api_keys_make(keys, &key, NULL, text));
+    assert_ok(api_keys_make(keys, &key, NULL, NULL, text));
     ck_assert(opens(text));
     key.expires_ms = clock_wall_ms() - 1;
-    assert_ok(api_keys_make(keys, &key, NULL, text));
+    assert_ok(api_keys_make(keys, &key, NULL, NULL, text));
     ck_assert(!opens(text));
-    assert_status(api_keys_rotate(keys, key.id, 0, &key, next), STATUS_CONFLICT);
+    assert_status(api_keys_rotate(keys, &key, 0, NULL, next), STATUS_CONFLICT);
 }
 END_TEST
 
 START_TEST(the_old_secret_goes_on_beside_the_new_one_for_a_while) {
     char first[API_KEY_CHARS + 1], second[API_KEY_CHARS + 1], third[API_KEY_CHARS + 1];
-    struct api_key key = make("a", "x", first), rotated;
-    assert_ok(api_keys_rotate(keys, key.id, 3600000, &rotated, second));
+    struct api_key key = make("a", "x", first), rotated = key;
+    assert_ok(api_keys_rotate(keys, &rotated, 3600000, NULL, second));
     ck_assert_str_eq(rotated.id, key.id);
     ck_assert_uint_ge(rotated.old_until_ms, key.created_ms + 3600000);
     ck_assert(opens(first) && opens(second));
     reopen();
     ck_assert(opens(first) && opens(second));
-    assert_ok(api_keys_rotate(keys, key.id, 3600000, &rotated, third));
+    assert_ok(api_keys_rotate(keys, &rotated, 3600000, NULL, third));
     ck_assert(!opens(first));
     ck_assert(opens(second) && opens(third));
-    assert_ok(api_keys_rotate(keys, key.id, 0, &rotated, first));
+    assert_ok(api_keys_rotate(keys, &rotated, 0, NULL, first));
     ck_assert(!opens(second));
     ck_assert(!opens(third)); // no overlap
     ck_assert(opens(first));
@@ -188,7 +188,7 @@ START_TEST(there_is_an_end_to_how_many) {
     struct api_key key = {.name = "a", .scopes = "x"};
     char text[API_KEY_CHARS + 1];
     fill(LIMIT_API_KEYS, API_KEYS_KEPT_MS - 60000);
-    assert_status(api_keys_make(keys, &key, NULL, text), STATUS_FULL);
+    assert_status(api_keys_make(keys, &key, NULL, NULL, text), STATUS_FULL);
 }
 END_TEST
 
@@ -196,7 +196,7 @@ START_TEST(what_ended_long_ago_makes_room) {
     struct api_key key = {.name = "a", .scopes = "x"};
     char text[API_KEY_CHARS + 1];
     fill(LIMIT_API_KEYS, API_KEYS_KEPT_MS + 60000);
-    assert_ok(api_keys_make(keys, &key, NULL, text));
+    assert_ok(api_keys_make(keys, &key, NULL, NULL, text));
     ck_assert(opens(text));
     reopen();
     ck_assert(opens(text));
@@ -236,11 +236,94 @@ START_TEST(what_a_key_needs_is_there_before_it) {
     const struct api_key_prepare prepare = {refuse, &told};
     struct api_key key = {.name = "a", .scopes = "capture"}, list[2];
     char text[API_KEY_CHARS + 1];
-    ck_assert_int_eq(api_keys_make(keys, &key, &prepare, text), STATUS_IO);
+    ck_assert_int_eq(api_keys_make(keys, &key, &prepare, NULL, text), STATUS_IO);
     ck_assert_int_eq(told, STATUS_IO);
     ck_assert_uint_eq(api_keys_list(keys, "", list, 2), 0);
     reopen();
     ck_assert_uint_eq(api_keys_list(keys, "", list, 2), 0);
+}
+END_TEST
+
+// What is handed on, and how many of it are taken.
+struct taking {
+    char seen[256];
+    int left;
+};
+static enum status take(void *context, const struct api_key_line *line) {
+    struct taking *taking = context;
+    size_t len = strlen(taking->seen);
+    if (taking->left-- == 0) return STATUS_IO;
+    ck_assert_uint_gt(line->at_ms, 0);
+    snprintf(taking->seen + len, sizeof taking->seen - len, "%s by %s: %s;", line->note.action,
+             line->note.actor, line->note.detail);
+    return STATUS_OK;
+}
+
+START_TEST(what_is_done_to_a_key_is_noted_with_it_until_it_is_taken) {
+    static const struct api_key_note made = {"me", "key.made", "a"},
+                                     rotated = {"you", "turned", ""},
+                                     revoked = {"me", "ended", "b"};
+    struct taking taking = {.left = 2};
+    struct api_key key = {.name = "a", .scopes = "capture"};
+    char text[API_KEY_CHARS + 1];
+    assert_ok(api_keys_make(keys, &key, NULL, &made, text));
+    assert_ok(api_keys_rotate(keys, &key, 0, &rotated, text));
+    assert_ok(api_keys_revoke(keys, key.id, &revoked));
+    // What refused to be done is not noted.
+    assert_status(api_keys_rotate(keys, &key, 0, &rotated, text), STATUS_CONFLICT);
+    assert_status(api_keys_revoke(keys, "0000000000000000", &revoked), STATUS_NOT_FOUND);
+    reopen();
+    assert_status(api_keys_take_notes(keys, take, &taking), STATUS_IO);
+    ck_assert_str_eq(taking.seen, "key.made by me: a;turned by you: ;");
+    // Those that were taken are gone, also after a restart; the rest comes when it is asked for.
+    reopen();
+    taking = (struct taking){.left = 9};
+    assert_ok(api_keys_take_notes(keys, take, &taking));
+    ck_assert_str_eq(taking.seen, "ended by me: b;");
+    taking.seen[0] = '\0';
+    assert_ok(api_keys_take_notes(keys, take, &taking));
+    ck_assert_str_eq(taking.seen, "");
+}
+END_TEST
+
+START_TEST(a_key_is_not_made_where_its_note_cannot_be_written) {
+    static const struct api_key_note made = {"me", "key.made", "a"};
+    struct api_key key = {.name = "a", .scopes = "capture"}, list[2];
+    char text[API_KEY_CHARS + 1], url[96];
+    struct db *db;
+    snprintf(url, sizeof url, "sqlite:%s", path);
+    assert_ok(db_open(&db, url));
+    assert_ok(db_exec_script(db, "DROP TABLE api_key_note;"));
+    db_close(db);
+    ck_assert_int_ne(api_keys_make(keys, &key, NULL, &made, text), STATUS_OK);
+    ck_assert_uint_eq(api_keys_list(keys, "", list, 2), 0);
+    reopen();
+    ck_assert_uint_eq(api_keys_list(keys, "", list, 2), 0);
+}
+END_TEST
+
+static enum status fail_to(void *context, const char *id) {
+    (void)context, (void)id;
+    return STATUS_IO;
+}
+static enum status agree(void *context, const char *id) {
+    snprintf(context, API_KEY_ID_CHARS + 1, "%s", id);
+    return STATUS_OK;
+}
+
+START_TEST(a_change_elsewhere_is_noted_unless_it_fails) {
+    static const struct api_key_note limited = {"me", "key.limited", "a"};
+    char changed[API_KEY_ID_CHARS + 1] = "", text[API_KEY_CHARS + 1];
+    const struct api_key_prepare fails = {fail_to, NULL}, works = {agree, changed};
+    struct taking taking = {.left = 9};
+    struct api_key key = make("a", "capture", text);
+    assert_status(api_keys_change(keys, key.id, &fails, &limited), STATUS_IO);
+    assert_status(api_keys_change(keys, "0000000000000000", &works, &limited), STATUS_NOT_FOUND);
+    ck_assert_str_eq(changed, "");
+    assert_ok(api_keys_change(keys, key.id, &works, &limited));
+    ck_assert_str_eq(changed, key.id);
+    assert_ok(api_keys_take_notes(keys, take, &taking));
+    ck_assert_str_eq(taking.seen, "key.limited by me: a;");
 }
 END_TEST
 
@@ -250,6 +333,9 @@ Suite *api_keys_suite(void) {
     tcase_set_timeout(cases, 60);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, what_a_key_needs_is_there_before_it);
+    tcase_add_test(cases, what_is_done_to_a_key_is_noted_with_it_until_it_is_taken);
+    tcase_add_test(cases, a_key_is_not_made_where_its_note_cannot_be_written);
+    tcase_add_test(cases, a_change_elsewhere_is_noted_unless_it_fails);
     tcase_add_test(cases, a_key_opens_by_its_whole_text_alone);
     tcase_add_test(cases, keys_outlive_a_restart_and_their_texts_are_nowhere);
     tcase_add_test(cases, a_revoked_key_is_shut_for_good);

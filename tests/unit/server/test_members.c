@@ -85,11 +85,66 @@ START_TEST(the_newest_lines_of_all_else_are_kept) {
 }
 END_TEST
 
+START_TEST(a_line_that_was_kept_elsewhere_comes_once_with_its_time) {
+    struct audit_line lines[4];
+    const struct audit_line line = {
+        .at_ms = 1234, .actor = "a", .action = "key.made", .subject = "b", .detail = ""};
+    size_t count;
+    assert_ok(members_note_once(members, "key-1", &line));
+    assert_ok(members_note_once(members, "key-1", &line));
+    assert_ok(members_note_once(members, "key-2", &line));
+    note("key.made");
+    assert_ok(members_read_log(members, UINT64_MAX, &arena, lines, 4, &count));
+    ck_assert_uint_eq(count, 3);
+    ck_assert_uint_eq(lines[2].at_ms, 1234);
+}
+END_TEST
+
+START_TEST(a_log_of_before_is_read_on) {
+    struct db *db;
+    char url[96];
+    uint64_t oldest;
+    note("key.made");
+    members_close(members);
+    snprintf(url, sizeof url, "sqlite:%s", path);
+    assert_ok(db_open(&db, url));
+    assert_ok(db_exec_script(db, "DROP INDEX audit_by_origin;"
+                                 "ALTER TABLE audit DROP COLUMN origin;"));
+    db_close(db);
+    assert_ok(members_open(&members, path));
+    note("key.made");
+    ck_assert_uint_eq(read_log("key.made", &oldest), 2);
+}
+END_TEST
+
+static enum status count_call(void *context) {
+    return ++*(int *)context == 1 ? STATUS_IO : STATUS_OK;
+}
+
+START_TEST(what_a_member_needs_is_there_before_it_and_touches_no_other) {
+    int calls = 0;
+    const struct member_prepare prepare = {count_call, &calls};
+    const struct audit_line line = {
+        .actor = "a", .action = "member.added", .subject = "b", .detail = ""};
+    struct member member = {.account = {{1}}, .name = "a", .role = MEMBER_OWNER}, found;
+    assert_status(members_add(members, &member, &prepare, &line), STATUS_IO);
+    assert_status(members_find(members, &member.account, &found), STATUS_NOT_FOUND);
+    assert_ok(members_add(members, &member, &prepare, &line));
+    assert_ok(members_find(members, &member.account, &found));
+    // Of one that is there already nothing is prepared.
+    assert_status(members_add(members, &member, &prepare, &line), STATUS_EXISTS);
+    ck_assert_int_eq(calls, 2);
+}
+END_TEST
+
 Suite *members_suite(void) {
     Suite *suite = suite_create("members");
     TCase *cases = tcase_create("members");
     tcase_set_timeout(cases, 60);
     tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, a_line_that_was_kept_elsewhere_comes_once_with_its_time);
+    tcase_add_test(cases, a_log_of_before_is_read_on);
+    tcase_add_test(cases, what_a_member_needs_is_there_before_it_and_touches_no_other);
     tcase_add_test(cases, sessions_wash_nothing_else_out_of_the_log);
     tcase_add_test(cases, the_newest_lines_of_all_else_are_kept);
     suite_add_tcase(suite, cases);
