@@ -17,10 +17,12 @@
 #define BOOKING                                                            \
     SCHEMA_OBJECT(BOOKING_MEMBER_NAMES ",\"booked\"," SHARING_PLACE_NAMES, \
                   BOOKING_MEMBERS_SCHEMA ",\"booked\":" SCHEMA_TIME "," SHARING_PLACE_SCHEMA)
-#define SLOT                                                        \
-    SCHEMA_OBJECT("\"from\",\"until\",\"booking\"",                 \
-                  "\"from\":" SCHEMA_TIME ",\"until\":" SCHEMA_TIME \
-                  ",\"booking\":" SCHEMA_MAYBE(SCHEMA_COUNT))
+#define SLOT                                                                             \
+    SCHEMA_OBJECT("\"from\",\"until\",\"booking\",\"height\",\"tx\",\"proof\"",          \
+                  "\"from\":" SCHEMA_TIME ",\"until\":" SCHEMA_TIME                      \
+                  ",\"booking\":" SCHEMA_MAYBE(SCHEMA_COUNT) ",\"height\":" SCHEMA_COUNT \
+                                                             ",\"tx\":" SCHEMA_HASH      \
+                                                             ",\"proof\":" SCHEMA_TEXT)
 #define QUOTE                                                                         \
     SCHEMA_OBJECT("\"minutes\",\"rent\",\"deposit\",\"timer\",\"total\",\"is_free\"", \
                   "\"minutes\":" SCHEMA_COUNT ",\"rent\":" SCHEMA_AMOUNT              \

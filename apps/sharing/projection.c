@@ -110,14 +110,18 @@ static enum status project_asset(const struct work *work) {
 static enum status put_slot(const struct work *work, const struct sharing_range *range,
                             uint64_t booking) {
     struct db_statement *statement;
-    enum status status = db_prepare(&statement, work->db,
-                                    "INSERT INTO slot (asset, until_ms, from_ms, booking)"
-                                    " VALUES ($1, $2, $3, $4)");
+    enum status status = db_prepare(
+        &statement, work->db,
+        "INSERT INTO slot (asset, until_ms, from_ms, booking, height, event_index, tx_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, range->asset);
     db_bind_u64(statement, 2, range->until_ms);
     db_bind_u64(statement, 3, range->from_ms);
     db_bind_u64(statement, 4, booking);
+    db_bind_u64(statement, 5, work->header->height);
+    db_bind_u64(statement, 6, work->event_index);
+    db_bind_bytes(statement, 7, BYTES_OF(work->tx_id->bytes));
     return run_and_release(statement);
 }
 

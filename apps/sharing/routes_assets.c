@@ -201,9 +201,16 @@ static void append_slot(struct buf *out, struct db_statement *row) {
     buf_append_string(out, ",\"until\":");
     chain_json_time(out, db_column_i64(row, "until_ms"));
     if (booking == 0)
-        buf_append_string(out, ",\"booking\":null}");
+        buf_append_string(out, ",\"booking\":null");
     else
-        buf_append_format(out, ",\"booking\":%llu}", (unsigned long long)booking);
+        buf_append_format(out, ",\"booking\":%llu", (unsigned long long)booking);
+    buf_append_format(out,
+                      ",\"height\":%llu,\"tx\":", (unsigned long long)db_column_u64(row, "height"));
+    chain_json_hex(out, db_column_bytes(row, "tx_id"));
+    buf_append_string(out, ",\"proof\":\"/v1/transactions/");
+    chain_json_digits(out, db_column_bytes(row, "tx_id"));
+    buf_append_format(out, "/events/%llu/proof\"}",
+                      (unsigned long long)db_column_u64(row, "event_index"));
 }
 
 static enum status is_known(struct server *server, struct http_request *request,
@@ -227,8 +234,10 @@ enum status get_calendar(void *context, struct http_request *request,
     enum status status = sharing_answer_one(context, request, response, ONE, is_known);
     if (status != STATUS_OK) return status;
     if (page.is_behind) from_ms = load_u64_be(page.token);
-    sharing_list_number(&list, "SELECT from_ms, until_ms, booking FROM slot WHERE asset = $",
-                        (int64_t)id);
+    sharing_list_number(
+        &list,
+        "SELECT from_ms, until_ms, booking, height, event_index, tx_id FROM slot WHERE asset = $",
+        (int64_t)id);
     sharing_list_number(&list, " AND until_ms > $", (int64_t)from_ms);
     sharing_list_number(&list, " AND from_ms < $ ORDER BY until_ms", (int64_t)until_ms);
     return sharing_answer_list(context, request, response, &list, &form);

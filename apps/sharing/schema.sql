@@ -26,6 +26,9 @@ CREATE TABLE IF NOT EXISTS slot (
     until_ms BIGINT NOT NULL,
     from_ms BIGINT NOT NULL,
     booking BIGINT NOT NULL,         -- 0: by its owner
+    height BIGINT NOT NULL,          -- of the event that took it
+    event_index BIGINT NOT NULL,
+    tx_id BLOB NOT NULL,
     PRIMARY KEY (asset, until_ms)
 );
 CREATE INDEX IF NOT EXISTS slot_by_booking ON slot (booking);

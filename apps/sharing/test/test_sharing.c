@@ -166,6 +166,10 @@ START_TEST(lists_come_by_pages_in_one_order) {
     }
     ck_assert_uint_eq(walk("/v1/assets?perPage=2&category=cameras", "number"), 5);
     ck_assert_uint_eq(walk("/v1/assets/1/calendar?perPage=2", "booking"), 5);
+    json_t *page = server_get(&raw.server, "/v1/assets/1/calendar");
+    const json_t *slot = json_array_get(json_object_get(page, "items"), 0);
+    ck_assert_int_eq(renter_status(member(slot, "proof")), 200);
+    json_decref(page);
     struct reply reply;
     server_ask(&raw.server, &(struct ask){.path = "/v1/assets?format=csv"}, &reply);
     ck_assert_ptr_eq(strstr(reply.type, "text/csv"), reply.type);
@@ -287,7 +291,7 @@ static void dump_rows(struct buf *out) {
     dump_table(out, db, "asset",
                "number, owner, is_withdrawn, latitude, longitude, price, category, words, record,"
                " listed_ms, height");
-    dump_table(out, db, "slot", "asset, until_ms, from_ms, booking");
+    dump_table(out, db, "slot", "asset, until_ms, from_ms, booking, height, event_index, tx_id");
     dump_table(out, db, "booking",
                "number, asset, owner, renter, state, record, booked_ms, height, tx_id");
     dump_table(out, db, "happening", "height, tx_index, event_index, kind, topic, record, time_ms");
