@@ -2,6 +2,7 @@
 // Golden bytes of what brings code to the chain, and of the parameters.
 #include <stdlib.h>
 
+#include "chaincore/chain/header.h"
 #include "chaincore/chain/params.h"
 #include "chaincore/chain/tx.h"
 #include "tests/unit/chain/suites.h"
@@ -127,9 +128,23 @@ START_TEST(parameters_have_golden_bytes) {
 }
 END_TEST
 
+START_TEST(the_header_of_the_largest_set_has_an_id) {
+    struct header header = {.version = HEADER_VERSION, .parent_voters_len = VOTER_BITMAP_BYTES};
+    struct buf encoded = {0};
+    struct hash id, expected;
+    header_encode(&encoded, &header);
+    ck_assert_uint_eq(encoded.len, HEADER_MAX_BYTES);
+    hash_bytes(&expected, HASH_HEADER, buf_bytes(&encoded));
+    header_id(&id, &header);
+    ck_assert(hash_equal(&id, &expected));
+    buf_clear(&encoded);
+}
+END_TEST
+
 Suite *encoding_suite(void) {
     Suite *suite = suite_create("encoding");
     TCase *cases = tcase_create("encoding");
+    tcase_add_test(cases, the_header_of_the_largest_set_has_an_id);
     tcase_add_test(cases, a_deployment_names_its_upgrader_or_nobody);
     tcase_add_test(cases, an_upgrade_names_the_contract_and_who_comes_next);
     tcase_add_test(cases, an_upgrade_too_may_pass_64_kib);
