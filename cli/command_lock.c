@@ -68,6 +68,8 @@ static int visit_result(const struct visit *visit, enum status status) {
         return complain(EXIT_FAILED, "nothing was signed: the lock's clock differs from this "
                                      "computer's by more than two minutes; --yes signs all the "
                                      "same");
+    if (status == STATUS_UNAUTHORIZED)
+        return complain(EXIT_FAILED, "nothing was signed: the grant is for another lock");
     if (status == STATUS_BAD_SIGNATURE)
         return complain(EXIT_FAILED, "what came was not signed by this lock, or was changed");
     return complain(EXIT_FAILED, "the lock: %s", status_text(status));

@@ -22,6 +22,7 @@ bench() {
 bench crypto 'sign_verify_lanes hash_lanes'
 bench http 'http_object http_object_cpu memory_sse'
 bench ledger 'memory_account_start state_transfers_20k state_execute_20k state_commit_20k memory_account memory_versions start_accounts'
+bench lock 'proof_bytes proof_bytes_known_header proof_bytes_new_set proof_verify proof_ram lock_ram'
 bench orders 'orders_execution_10 orders_execution_20 orders_execution_30'
 bench transfers 'transfers_in_process transfers_in_process_cpu transfers_portable transfers_portable_cpu'
 bench vm 'vm_fib vm_sort vm_sha256 vm_blake2b vm_sieve vm_vm vm_call vm_translate'

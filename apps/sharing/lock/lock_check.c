@@ -27,32 +27,59 @@ static enum lock_code code_of(enum status status, bool has_set) {
     return LOCK_CODE_MALFORMED;
 }
 
-enum lock_code lock_check_news(struct light_trust *trust, bool *hands_over,
-                               const struct lock_news *news, uint64_t now_ms) {
-    const struct header *header = &news->header;
-    struct witness_set set, next;
+// Sets are large, and most headers come without: each has a frame that is there only when it is
+// needed.
+#define OWN_FRAME __attribute__((noinline))
+
+static enum lock_code take_step(struct light_trust *trust, const struct trust_step *step,
+                                uint64_t now_ms) {
+    const struct witness_set *signing = step->set ? step->set : &trust->set;
+    const struct header *header = step->header;
     struct hash hash;
-    struct trust_step step = {.header = header,
-                              .certificate = news->certificate,
-                              .set = news->set.len > 0 ? &set : NULL,
-                              .next = news->next.len > 0 ? &next : NULL};
-    *hands_over = false;
-    if (!hash_equal(&header->chain_id, &trust->chain_id)) return LOCK_CODE_OTHER_CHAIN;
-    if (header->height < trust->height) return LOCK_CODE_OLD_HEADER;
-    if (step.set && witness_set_read(&set, news->set) != STATUS_OK) return LOCK_CODE_WITNESSES;
-    if (step.next && witness_set_read(&next, news->next) != STATUS_OK) return LOCK_CODE_WITNESSES;
-    const struct witness_set *signing = step.set ? &set : &trust->set;
     if (header->height > trust->height) {
         witness_set_hash(&hash, signing);
         if (!hash_equal(&hash, &header->set_hash)) return LOCK_CODE_WITNESSES;
-        if (count_signers(news->certificate, signing->count) < witness_quorum(signing->count))
+        if (count_signers(step->certificate, signing->count) < witness_quorum(signing->count))
             return LOCK_CODE_QUORUM;
     }
-    struct hash set_hash = trust->set_hash;
     if (header->time_ms > now_ms) now_ms = header->time_ms;
-    enum status status = light_trust_advance(trust, &step, now_ms);
+    enum status status = light_trust_advance(trust, step, now_ms);
+    return code_of(status, step->set != NULL || step->next != NULL);
+}
+
+static OWN_FRAME enum lock_code take_with_next(struct light_trust *trust, struct trust_step step,
+                                               struct bytes keys, uint64_t now_ms) {
+    struct witness_set next;
+    if (witness_set_read(&next, keys) != STATUS_OK) return LOCK_CODE_WITNESSES;
+    step.next = &next;
+    return take_step(trust, &step, now_ms);
+}
+
+static enum lock_code take(struct light_trust *trust, const struct trust_step *step,
+                           const struct lock_news *news, uint64_t now_ms) {
+    return news->next.len > 0 ? take_with_next(trust, *step, news->next, now_ms)
+                              : take_step(trust, step, now_ms);
+}
+
+static OWN_FRAME enum lock_code take_with_set(struct light_trust *trust, struct trust_step step,
+                                              const struct lock_news *news, uint64_t now_ms) {
+    struct witness_set set;
+    if (witness_set_read(&set, news->set) != STATUS_OK) return LOCK_CODE_WITNESSES;
+    step.set = &set;
+    return take(trust, &step, news, now_ms);
+}
+
+enum lock_code lock_check_news(struct light_trust *trust, bool *hands_over,
+                               const struct lock_news *news, uint64_t now_ms) {
+    struct trust_step step = {.header = &news->header, .certificate = news->certificate};
+    struct hash set_hash = trust->set_hash;
+    *hands_over = false;
+    if (!hash_equal(&news->header.chain_id, &trust->chain_id)) return LOCK_CODE_OTHER_CHAIN;
+    if (news->header.height < trust->height) return LOCK_CODE_OLD_HEADER;
+    enum lock_code code = news->set.len > 0 ? take_with_set(trust, step, news, now_ms)
+                                            : take(trust, &step, news, now_ms);
     *hands_over = !hash_equal(&set_hash, &trust->set_hash);
-    return code_of(status, step.set != NULL || step.next != NULL);
+    return code;
 }
 
 enum lock_code lock_check_vouching(struct lock_state *state, const struct public_key *key,

@@ -74,6 +74,12 @@ static enum status show(struct phone *phone, const struct lock_news *news) {
     return decoder_finish(&in);
 }
 
+// Nothing is shown to, or signed for, a lock that the grant does not name, or of another chain.
+static bool is_meant(const struct lock_greeting *greeting, const struct grant_proof *proof) {
+    return memcmp(greeting->lock.bytes, proof->grant.lock, sizeof proof->grant.lock) == 0 &&
+           hash_equal(&greeting->chain_id, &proof->header.chain_id);
+}
+
 static enum status show_header(struct phone *phone, const struct grant_proof *proof) {
     struct lock_news news = {.header = proof->header,
                              .certificate = proof->certificate,
@@ -82,8 +88,10 @@ static enum status show_header(struct phone *phone, const struct grant_proof *pr
     struct lock_greeting greeting;
     struct hash id;
     enum status status = phone_greet(phone, &greeting);
+    if (status != STATUS_OK) return status;
+    if (!is_meant(&greeting, proof)) return STATUS_UNAUTHORIZED;
     header_id(&id, &proof->header);
-    if (status != STATUS_OK || hash_equal(&id, &greeting.header_id)) return status;
+    if (hash_equal(&id, &greeting.header_id)) return STATUS_OK;
     return show(phone, &news);
 }
 
@@ -106,12 +114,19 @@ static bool is_near(uint64_t a, uint64_t b, uint64_t drift) {
     return a > b ? a - b <= drift : b - a <= drift;
 }
 
+struct signing {
+    const struct phone_signer *signer;
+    const struct grant_proof *proof; // NULL: an owner's
+};
+
 static enum status sign_challenge(struct phone *phone, struct challenge *out,
                                   struct signature *signature, struct lock_greeting *greeting,
-                                  const struct phone_signer *signer) {
+                                  const struct signing *signing) {
+    const struct phone_signer *signer = signing->signer;
     struct hash hash;
     enum status status = phone_greet(phone, greeting);
     if (status != STATUS_OK) return status;
+    if (signing->proof && !is_meant(greeting, signing->proof)) return STATUS_UNAUTHORIZED;
     // A clock that stopped is the lock's to tell, by refusing.
     if ((greeting->flags & LOCK_FLAG_CLOCK) &&
         !is_near(greeting->clock_ms, signer->now_ms, signer->drift_ms))
@@ -136,17 +151,25 @@ enum status phone_use(struct phone *phone, struct lock_used *out, struct lock_re
     struct lock_greeting greeting;
     struct decoder in;
     key_public_of(&use.signer, &signer->key);
-    enum status status = sign_challenge(phone, &use.challenge, &use.signature, &greeting, signer);
+    enum status status = sign_challenge(phone, &use.challenge, &use.signature, &greeting,
+                                        &(struct signing){signer, proof});
     if (status != STATUS_OK) return status;
     lock_use_encode(begin(phone, LOCK_ASK_USE), &use);
     status = ask(phone, &in);
     if (status != STATUS_OK) return status;
     lock_used_decode_from(&in, out);
+    status = decoder_finish(&in);
+    if (status != STATUS_OK) return status;
+    struct hash hash;
+    lock_challenge_hash(&hash, &use.challenge);
+    if (command != CHALLENGE_OPEN &&
+        !sign_verify(&out->signature, &greeting.lock, SIGN_LOCK_LOG, &greeting.chain_id, &hash))
+        return STATUS_BAD_SIGNATURE;
     *receipt = (struct lock_receipt){.challenge = use.challenge,
                                      .signer = use.signer,
                                      .signature = use.signature,
                                      .lock_signature = out->signature};
-    return decoder_finish(&in);
+    return STATUS_OK;
 }
 
 // ---- the owner
@@ -155,7 +178,8 @@ static enum status ask_wish(struct phone *phone, enum lock_kind kind, struct cha
                             struct lock_greeting *greeting, const struct phone_signer *signer,
                             struct decoder *in) {
     struct lock_wish wish;
-    enum status status = sign_challenge(phone, challenge, &wish.signature, greeting, signer);
+    enum status status = sign_challenge(phone, challenge, &wish.signature, greeting,
+                                        &(struct signing){.signer = signer});
     if (status != STATUS_OK) return status;
     wish.challenge = *challenge;
     lock_wish_encode(begin(phone, kind), &wish);

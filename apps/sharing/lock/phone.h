@@ -34,7 +34,8 @@ void phone_clear(struct phone *phone);
 enum status phone_greet(struct phone *phone, struct lock_greeting *out) MUST_CHECK;
 enum status phone_report(struct phone *phone, struct lock_report *out) MUST_CHECK;
 enum status phone_receipt(struct phone *phone, struct lock_receipt *out) MUST_CHECK;
-// What is newer in the proof than what the lock knows; then the policy.
+// What is newer in the proof than what the lock knows; then the policy. UNAUTHORIZED when it is not
+// the lock, or not the chain, of the grant.
 enum status phone_introduce(struct phone *phone, const struct grant_proof *proof) MUST_CHECK;
 
 struct phone_signer {
@@ -42,8 +43,10 @@ struct phone_signer {
     uint64_t now_ms;   // by the phone's own clock
     uint64_t drift_ms; // by how much the lock's may differ; UINT64_MAX: as it likes
 };
-// A command by the grant, signed with the renter's key. CONFLICT, and nothing is signed, when the
-// lock's clock is not the phone's. `receipt` is what the contract wants to see.
+// A command by the grant, signed with the renter's key. Nothing is signed when it is not the lock,
+// or not the chain, of the grant: UNAUTHORIZED; nor when the lock's clock is not the phone's:
+// CONFLICT. BAD_SIGNATURE when the lock has not co-signed. `receipt` is what the contract wants to
+// see.
 enum status phone_use(struct phone *phone, struct lock_used *out, struct lock_receipt *receipt,
                       const struct grant_proof *proof, enum challenge_command command,
                       const struct phone_signer *signer) MUST_CHECK;

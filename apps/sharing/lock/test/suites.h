@@ -8,5 +8,6 @@ TCase *attack_cases(void);
 TCase *flip_cases(void);
 TCase *flash_cases(void);
 TCase *frame_cases(void);
+TCase *vector_cases(void);
 
 #endif

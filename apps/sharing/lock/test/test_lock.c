@@ -353,5 +353,6 @@ void add_suites(SRunner *runner) {
     suite_add_tcase(suite, flip_cases());
     suite_add_tcase(suite, flash_cases());
     suite_add_tcase(suite, frame_cases());
+    suite_add_tcase(suite, vector_cases());
     srunner_add_suite(runner, suite);
 }

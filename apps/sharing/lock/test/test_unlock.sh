@@ -106,6 +106,8 @@ booking=1
 is the_grant_is_fetched lmm 0 lock grant $booking --out grant.json
 is of_no_other_booking lmm 1 lock grant 99
 
+mine_radio=$radio
+
 # ---- offline
 
 kill -9 "$server"
@@ -123,6 +125,15 @@ is and_opens_it_again at_lock 0 open "${by_bob[@]}"
 is it_is_open eval 'at_lock 0 status --json && status_is .is_open true'
 is in_use eval 'status_is .booking 1'
 is the_bolt_has_moved eval 'grep -qx open lock.out'
+
+# Another lock of the same owner.
+"$build/lockd" --flash other --set-up --genesis data/chain/genesis --owner "$owner_key" >other.key
+mine=$lock
+begin_lock --rtc --flash other
+is nothing_is_signed_for_another_lock at_lock 1 start --key bob --grant grant.json
+is as_the_phone_says complains 'for another lock'
+kill_lock TERM
+lock=$mine radio=$mine_radio
 
 # As when its battery is torn out.
 kill_lock 9
