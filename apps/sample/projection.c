@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the contract's events to rows. The contract has decided; nothing is judged again here.
+#include "apps/common/index/index_events.h"
 #include "apps/common/server/chain_json.h"
 #include "apps/common/server/news.h"
 #include "apps/sample/contract/rules.h"
@@ -8,13 +9,9 @@
 
 const char sample_drop[] = "DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS happening;";
 
-// An event, and where it stands.
 struct work {
     struct db *db;
-    const struct header *header;
-    const struct hash *tx_id;
-    uint32_t tx_index;
-    uint32_t event_index;
+    struct index_event at;
     struct happening happening;
 };
 
@@ -27,12 +24,6 @@ void happening_append_json(struct buf *out, const struct happening *happening) {
     buf_append_byte(out, '}');
 }
 
-static enum status run_and_release(struct db_statement *statement) {
-    enum status status = db_run_later(statement);
-    db_release(statement);
-    return status;
-}
-
 static enum status put_happening(const struct work *work) {
     struct db_statement *statement;
     const struct happening *happening = &work->happening;
@@ -40,15 +31,15 @@ static enum status put_happening(const struct work *work) {
         &statement, work->db,
         "happening (height, tx_index, event_index, what, number, author, text, time_ms)");
     if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, work->header->height);
-    db_bind_u64(statement, 2, work->tx_index);
-    db_bind_u64(statement, 3, work->event_index);
+    db_bind_u64(statement, 1, work->at.header->height);
+    db_bind_u64(statement, 2, work->at.tx_index);
+    db_bind_u64(statement, 3, work->at.event_index);
     db_bind_string(statement, 4, happening->what);
     db_bind_u64(statement, 5, happening->number);
     db_bind_bytes(statement, 6, BYTES_OF(happening->author.bytes));
     db_bind_bytes(statement, 7, happening->text);
-    db_bind_u64(statement, 8, work->header->time_ms);
-    return run_and_release(statement);
+    db_bind_u64(statement, 8, work->at.header->time_ms);
+    return db_finish_later(statement);
 }
 
 static enum status put_entry_row(const struct work *work) {
@@ -64,12 +55,12 @@ static enum status put_entry_row(const struct work *work) {
     db_bind_u64(statement, 1, work->happening.number);
     db_bind_bytes(statement, 2, BYTES_OF(work->happening.author.bytes));
     db_bind_bytes(statement, 3, work->happening.text);
-    db_bind_u64(statement, 4, work->header->time_ms);
-    db_bind_u64(statement, 5, work->header->height);
-    db_bind_u64(statement, 6, work->tx_index);
-    db_bind_u64(statement, 7, work->event_index);
-    db_bind_bytes(statement, 8, BYTES_OF(work->tx_id->bytes));
-    return run_and_release(statement);
+    db_bind_u64(statement, 4, work->at.header->time_ms);
+    db_bind_u64(statement, 5, work->at.header->height);
+    db_bind_u64(statement, 6, work->at.tx_index);
+    db_bind_u64(statement, 7, work->at.event_index);
+    db_bind_bytes(statement, 8, BYTES_OF(work->at.tx_id->bytes));
+    return db_finish_later(statement);
 }
 
 static enum status remove_entry_row(const struct work *work) {
@@ -77,11 +68,11 @@ static enum status remove_entry_row(const struct work *work) {
     enum status status = db_prepare(&statement, work->db, "DELETE FROM entry WHERE number = $1");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, work->happening.number);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
-static enum status project_event(struct sample *market, struct work *work,
-                                 const struct event *event) {
+static enum status project_event(struct sample *market, struct work *work) {
+    const struct event *event = work->at.event;
     static const struct {
         const char *topic;
         enum status (*project)(const struct work *work);
@@ -112,19 +103,12 @@ static enum status project_event(struct sample *market, struct work *work,
 
 enum status projection_apply(void *context, struct db *db, const struct index_block *given) {
     struct sample *market = context;
+    struct index_events events = index_events_of(given, &market->server->contract);
     enum status status = STATUS_OK;
     buf_reset(&market->news); // of an attempt that was rolled back
-    for (uint32_t i = 0; i < given->block->tx_count; i++) {
-        const struct block_tx *tx = &given->block->txs[i];
-        for (uint32_t k = 0; k < tx->event_count && status == STATUS_OK; k++) {
-            struct work work = {.db = db,
-                                .header = &given->block->header,
-                                .tx_id = &tx->receipt.tx_id,
-                                .tx_index = i,
-                                .event_index = k};
-            if (account_id_equal(&tx->events[k].contract, &market->server->contract))
-                status = project_event(market, &work, &tx->events[k]);
-        }
+    while (status == STATUS_OK && index_events_next(&events)) {
+        struct work work = {.db = db, .at = events.at};
+        status = project_event(market, &work);
     }
     return status;
 }

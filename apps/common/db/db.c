@@ -388,6 +388,18 @@ out:
     return fail(db, status);
 }
 
+enum status db_finish(struct db_statement *statement) {
+    enum status status = db_run(statement);
+    db_release(statement);
+    return status;
+}
+
+enum status db_finish_later(struct db_statement *statement) {
+    enum status status = db_run_later(statement);
+    db_release(statement);
+    return status;
+}
+
 uint64_t db_changes(const struct db_statement *statement) { return statement->changes; }
 
 // --- columns ---

@@ -79,6 +79,9 @@ enum status db_run(struct db_statement *statement) MUST_CHECK;
 // written; a failure is told by one of the next calls, at the latest by db_commit, and db_changes
 // is 0.
 enum status db_run_later(struct db_statement *statement) MUST_CHECK;
+// The same, and then db_release.
+enum status db_finish(struct db_statement *statement) MUST_CHECK;
+enum status db_finish_later(struct db_statement *statement) MUST_CHECK;
 // A statement that inserts a row into the table, "epc (id, place)" say, whose columns are BIGINT,
 // TEXT or BLOB; for db_run_later. PostgreSQL gets such rows many at a time (COPY), in no promised
 // order: what reads them, or refers to them, wants db_flush_rows before. db_commit does it too.

@@ -42,12 +42,6 @@ static int find_name(const char *const *names, int count, struct bytes name) {
     return -1;
 }
 
-static enum status run_and_release(struct db_statement *statement) {
-    enum status status = db_run(statement);
-    db_release(statement);
-    return status;
-}
-
 // --- reading ---
 
 static bool take_text(char *out, size_t size, struct bytes text) {
@@ -190,7 +184,7 @@ enum status hook_store_begin(struct hooks *hooks, bool is_durable) {
     enum status status =
         db_prepare(&statement, hooks->db,
                    is_durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-    if (status == STATUS_OK) status = run_and_release(statement);
+    if (status == STATUS_OK) status = db_finish(statement);
     return status == STATUS_OK ? db_begin(hooks->db) : status;
 }
 
@@ -244,7 +238,7 @@ enum status hook_store_put(struct hooks *hooks, const struct hook *hook) {
     bind_progress(row, shown);
     db_bind_string(row, 18, shown->filter);
     db_bind_string(row, 19, hook->token);
-    status = run_and_release(row);
+    status = db_finish(row);
     buf_clear(&kinds);
     return status;
 }
@@ -258,7 +252,7 @@ enum status hook_store_remove(struct hooks *hooks, const char *id) {
         struct db_statement *statement;
         TRY(db_prepare(&statement, hooks->db, deletions[i]));
         db_bind_string(statement, 1, id);
-        TRY(run_and_release(statement));
+        TRY(db_finish(statement));
     }
 out:
     return status;
@@ -272,7 +266,7 @@ static enum status change_again(struct hooks *hooks, const char *sql, const char
     db_bind_string(statement, 1, id);
     db_bind_u64(statement, 2, place->height);
     db_bind_u64(statement, 3, place->position);
-    return run_and_release(statement);
+    return db_finish(statement);
 }
 
 enum status hook_store_add_again(struct hooks *hooks, const char *id,
@@ -313,7 +307,7 @@ enum status hook_store_log(struct hooks *hooks, const char *id,
     db_bind_u64(row, 9, delivery->took_ms);
     db_bind_i64(row, 10, delivery->code);
     db_bind_string(row, 11, hook_outcome_name(delivery->outcome));
-    return run_and_release(row);
+    return db_finish(row);
 }
 
 static bool read_delivery(struct db_statement *row, struct arena *arena,

@@ -49,12 +49,6 @@ void chain_rows_clear(struct index_projection *projection) {
     mem_free((void *)(uintptr_t)projection->drop);
 }
 
-static enum status run_and_release(struct db_statement *statement) {
-    enum status status = db_run_later(statement);
-    db_release(statement);
-    return status;
-}
-
 // ---- who has to do with it
 
 // No more are ever there: an action names one account at most, and an event one contract.
@@ -218,7 +212,7 @@ static enum status put_tx(struct db *db, const struct chain_tx_row *row) {
     db_bind_i64(statement, 12, row->code);
     db_bind_u64(statement, 13, row->gas_used);
     db_bind_u64(statement, 14, row->event_count);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 // The action that brought a contract.
@@ -242,7 +236,7 @@ static enum status put_contract(struct db *db, const struct account_id *id,
     db_bind_u64(statement, 3, origin->position);
     db_bind_bytes(statement, 4, BYTES_OF(id->bytes));
     db_bind_bytes(statement, 5, BYTES_OF(origin->tx_id->bytes));
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 static enum status put_deployed(struct db *db, const struct chain_tx_row *row,
@@ -267,7 +261,7 @@ static enum status put_block(struct db *db, const struct header *header) {
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, BYTES_OF(id.bytes));
     db_bind_u64(statement, 2, header->height);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 static enum status count_leader(struct db *db, const struct header *header,
@@ -282,7 +276,7 @@ static enum status count_leader(struct db *db, const struct header *header,
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, BYTES_OF(witnesses->keys[header->leader].bytes));
     db_bind_u64(statement, 2, header->height);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 enum status chain_rows_apply(struct db *db, const struct node *node,
