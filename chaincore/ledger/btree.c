@@ -32,7 +32,10 @@ void btree_item_drop(const struct btree_writer *writer, struct btree_item *item)
     if (item->born == writer->id)
         slab_give(writer->slab, item, btree_item_size(item));
     else
-        retired_add_memory(writer->retired, item, btree_item_size(item), item->born);
+        retired_add_memory(writer->retired,
+                           (struct retired_memory){.memory = item,
+                                                   .born = item->born,
+                                                   .size = (uint32_t)btree_item_size(item)});
 }
 
 static size_t node_size(bool is_leaf) {
@@ -55,7 +58,9 @@ static void drop_node(const struct btree_writer *writer, struct btree_node *node
     if (node->born == writer->id)
         slab_give(writer->slab, node, size);
     else
-        retired_add_memory(writer->retired, node, size, node->born);
+        retired_add_memory(
+            writer->retired,
+            (struct retired_memory){.memory = node, .born = node->born, .size = (uint32_t)size});
 }
 
 static void copy_entries(struct btree_node *to, uint16_t at, const struct btree_node *from,
@@ -86,13 +91,13 @@ static size_t common_prefix(struct bytes a, struct bytes b) {
     return len;
 }
 
-// The first eight bytes behind the skipped ones, as a number that orders as they do; zeros where
-// the key has ended. Equal heads decide nothing.
-static uint64_t head_of(struct bytes key, size_t skip) {
-    uint8_t end[8] = {0};
-    if (key.len >= skip + sizeof end) return load_u64_be(key.data + skip);
+// The first four bytes behind the skipped ones, as a number that orders as they do; zeros where the
+// key has ended. Equal heads decide nothing.
+static uint32_t head_of(struct bytes key, size_t skip) {
+    uint8_t end[4] = {0};
+    if (key.len >= skip + sizeof end) return load_u32_be(key.data + skip);
     if (key.len > skip) memcpy(end, key.data + skip, key.len - skip);
-    return load_u64_be(end);
+    return load_u32_be(end);
 }
 
 static uint16_t first_key(const struct btree_node *node) { return node->is_leaf ? 0 : 1; }
@@ -113,7 +118,7 @@ static struct fences fences_of_child(const struct btree_node *node, uint16_t ind
 
 // The first index whose key is >= `key`; *is_equal tells whether it is that key.
 static uint16_t lower_bound(const struct btree_node *node, struct bytes key, bool *is_equal) {
-    uint64_t head = head_of(key, node->skip);
+    uint32_t head = head_of(key, node->skip);
     uint16_t low = first_key(node), high = node->count;
     *is_equal = false;
     while (low < high) {

@@ -3,7 +3,7 @@
 // alone and is changed in place; any other is copied, and the old one retired.
 //
 // Keys lie with their values, away from the nodes; so that a search need not visit each key that it
-// compares with, a node keeps eight bytes of every key: its head. Heads begin behind what all keys
+// compares with, a node keeps four bytes of every key: its head. Heads begin behind what all keys
 // of the node must have in common (`skip` bytes: the common prefix of the separators around it, the
 // fences), so that they tell keys apart in a long-prefixed range too. G. Graefe, "Modern B-Tree
 // Techniques", 2011, sections 3.4 (normalised keys), 3.5 (prefix truncation) and 4.2 (fence keys).
@@ -31,7 +31,7 @@ struct btree_node {
     uint16_t count;
     uint16_t skip;
     bool is_leaf;
-    uint64_t heads[BTREE_FANOUT]; // of the keys of `items`
+    uint32_t heads[BTREE_FANOUT]; // of the keys of `items`
     // A leaf's items; an inner node's separators, each the lower bound of its child, but for the
     // first child, which has none.
     struct btree_item *items[BTREE_FANOUT];

@@ -12,43 +12,54 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct retired {
-    uint64_t what; // memory of the slab, or a tree's reference: 2 * reference + 1
+struct retired_memory {
+    void *memory;  // of the slab
     uint32_t born; // the draft that made it
-    uint32_t size; // of memory
+    uint32_t size;
+};
+struct retired_reference {
+    uint32_t reference; // of a tree's node
+    uint32_t born;
 };
 
+// In the order of their retirement each.
 struct retired_list {
-    struct retired *entries;
-    size_t count;
-    size_t capacity;
+    struct retired_memory *memories;
+    size_t memory_count, memory_capacity;
+    struct retired_reference *references;
+    size_t reference_count, reference_capacity;
 };
 
-static inline void retired_add(struct retired_list *list, struct retired entry) {
-    if (list->count == list->capacity) {
-        list->capacity = list->capacity ? 2 * list->capacity : 64;
-        list->entries = mem_resize(list->entries, list->capacity * sizeof *list->entries);
+static inline void retired_add_memory(struct retired_list *list, struct retired_memory entry) {
+    if (list->memory_count == list->memory_capacity) {
+        list->memory_capacity = list->memory_capacity ? 2 * list->memory_capacity : 64;
+        list->memories = mem_resize(list->memories, list->memory_capacity * sizeof entry);
     }
-    list->entries[list->count++] = entry;
+    list->memories[list->memory_count++] = entry;
 }
-static inline void retired_add_memory(struct retired_list *list, void *memory, size_t size,
-                                      uint32_t born) {
-    retired_add(list,
-                (struct retired){.what = (uintptr_t)memory, .born = born, .size = (uint32_t)size});
+static inline void retired_add_reference(struct retired_list *list,
+                                         struct retired_reference entry) {
+    if (list->reference_count == list->reference_capacity) {
+        list->reference_capacity = list->reference_capacity ? 2 * list->reference_capacity : 64;
+        list->references = mem_resize(list->references, list->reference_capacity * sizeof entry);
+    }
+    list->references[list->reference_count++] = entry;
 }
-static inline void retired_add_reference(struct retired_list *list, uint32_t reference,
-                                         uint32_t born) {
-    retired_add(list, (struct retired){.what = 2 * (uint64_t)reference + 1, .born = born});
-}
-static inline bool retired_is_reference(const struct retired *entry) { return entry->what & 1; }
-static inline uint32_t retired_reference(const struct retired *entry) {
-    return (uint32_t)(entry->what >> 1);
-}
-static inline void *retired_memory(const struct retired *entry) {
-    return (void *)(uintptr_t)entry->what;
+// Gives the room back that nothing was added to.
+static inline void retired_trim(struct retired_list *list) {
+    if (list->memory_count < list->memory_capacity && list->memory_count > 0) {
+        list->memory_capacity = list->memory_count;
+        list->memories = mem_resize(list->memories, list->memory_count * sizeof *list->memories);
+    }
+    if (list->reference_count < list->reference_capacity && list->reference_count > 0) {
+        list->reference_capacity = list->reference_count;
+        list->references =
+            mem_resize(list->references, list->reference_count * sizeof *list->references);
+    }
 }
 static inline void retired_clear(struct retired_list *list) {
-    mem_free(list->entries);
+    mem_free(list->memories);
+    mem_free(list->references);
     *list = (struct retired_list){0};
 }
 

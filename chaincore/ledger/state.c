@@ -227,6 +227,7 @@ struct state_version *state_commit(struct state_draft *draft, uint64_t height) {
     version->view = draft->view;
     version->tree = draft->tree;
     version->retired = draft->retired;
+    retired_trim(&version->retired);
     draft->retired = (struct retired_list){0};
     draft->state->version_count++;
     state_link_version(version, draft->base->state ? draft->base : NULL);

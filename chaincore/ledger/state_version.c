@@ -59,13 +59,6 @@ uint64_t state_version_height(const struct state_version *version) { return vers
 
 const struct hash *state_root(const struct state_version *version) { return &version->tree.hash; }
 
-static void release(struct state *state, const struct retired *entry) {
-    if (retired_is_reference(entry))
-        tree_release(state->tree, retired_reference(entry));
-    else
-        slab_give(&state->slab, retired_memory(entry), entry->size);
-}
-
 void state_link_version(struct state_version *version, struct state_version *parent) {
     version->parent = parent;
     if (!parent) return;
@@ -86,17 +79,35 @@ static void free_version(struct state_version *version) {
     mem_free(version);
 }
 
+// What the child retired goes when nothing up to the version's parent holds it, else it joins the
+// version's own.
+static void merge_retired(const struct state_version *version, const struct retired_list *left,
+                          struct retired_list *merged) {
+    struct state *state = version->state;
+    uint32_t held = version->parent ? version->parent->id : 0;
+    for (size_t i = 0; i < left->memory_count; i++) {
+        const struct retired_memory *entry = &left->memories[i];
+        if (entry->born > held)
+            slab_give(&state->slab, entry->memory, entry->size);
+        else
+            retired_add_memory(merged, *entry);
+    }
+    for (size_t i = 0; i < left->reference_count; i++) {
+        const struct retired_reference *entry = &left->references[i];
+        if (entry->born > held)
+            tree_release(state->tree, entry->reference);
+        else
+            retired_add_reference(merged, *entry);
+    }
+}
+
 // The only child takes the version's place.
 static void pass_to_child(struct state_version *version) {
     struct state_version *child = version->first_child;
     struct retired_list merged = version->retired, left = child->retired;
-    for (size_t i = 0; i < left.count; i++) {
-        if (!version->parent || left.entries[i].born > version->parent->id)
-            release(version->state, &left.entries[i]);
-        else
-            retired_add(&merged, left.entries[i]);
-    }
+    merge_retired(version, &left, &merged);
     retired_clear(&left);
+    retired_trim(&merged);
     child->retired = merged;
     version->retired = (struct retired_list){0};
     unlink_version(version);

@@ -148,7 +148,7 @@ static struct hash *hash_at(struct work *work, uint64_t place) {
 static void retire(struct work *work, uint32_t reference) {
     uint32_t born = born_of(work->tree, reference);
     retired_add_reference(born == work->writer->id ? &work->spent : work->writer->retired,
-                          reference, born);
+                          (struct retired_reference){.reference = reference, .born = born});
 }
 
 // The first of the sorted updates, from `first` to before `end`, whose path goes right.
@@ -342,8 +342,8 @@ void tree_apply(struct tree *tree, struct tree_root *root, const struct tree_wri
         mem_free(work->levels[depth].visits);
         mem_free(work->levels[depth].inner);
     }
-    for (size_t i = 0; i < work->spent.count; i++)
-        tree_release(tree, retired_reference(&work->spent.entries[i]));
+    for (size_t i = 0; i < work->spent.reference_count; i++)
+        tree_release(tree, work->spent.references[i].reference);
     retired_clear(&work->spent);
     mem_free(work->group);
     mem_free(work->leaves);

@@ -16,7 +16,7 @@ static int compare_keys(const void *a, const void *b) {
 }
 
 static void make_universe(struct universe *universe, uint64_t seed) {
-    static const size_t shared[] = {0, 1, 7, 8, 9, 33, 66};
+    static const size_t shared[] = {0, 1, 3, 4, 5, 7, 8, 9, 33, 66};
     for (size_t i = 0; i < KEYS; i++) {
         size_t prefix = shared[next_random(&seed) % (sizeof shared / sizeof *shared)];
         size_t len = prefix + 1 + next_random(&seed) % 24;
@@ -40,10 +40,10 @@ static int check_node(const struct btree_node *node, struct bytes low, struct by
     }
     for (uint16_t i = node->is_leaf ? 0 : 1; i < node->count; i++) {
         struct bytes key = btree_key(node->items[i]);
-        uint8_t head[8] = {0};
-        for (size_t k = 0; k < 8 && node->skip + k < key.len; k++)
+        uint8_t head[4] = {0};
+        for (size_t k = 0; k < sizeof head && node->skip + k < key.len; k++)
             head[k] = key.data[node->skip + k];
-        ck_assert_uint_eq(node->heads[i], load_u64_be(head));
+        ck_assert_uint_eq(node->heads[i], load_u32_be(head));
         if (low.data) ck_assert_int_ge(bytes_compare(key, low), 0);
         if (high.data) ck_assert_int_lt(bytes_compare(key, high), 0);
         if (i > 1 || (i == 1 && node->is_leaf))
@@ -122,7 +122,7 @@ START_TEST(every_node_keeps_its_rules_while_keys_come_and_go) {
     for (size_t i = 0; i < KEYS; i++)
         change(&root, &writer, &universe, is_there, (i * 7) % KEYS, false);
     ck_assert_ptr_null(root);
-    ck_assert_uint_eq(retired.count, 0); // all of it was the one writer's
+    ck_assert_uint_eq(retired.memory_count, 0); // all of it was the one writer's
     ck_assert_uint_eq(slab.taken_count, 0);
     slab_clear(&slab);
 }
