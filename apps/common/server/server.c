@@ -38,7 +38,7 @@ enum {
     EXIT_ADDRESS_TAKEN = 3,
     EXIT_FOLDER_TAKEN = 4,
     EXIT_WRONG_DATA = 5,
-    HTTP_THREADS = 4,
+    HTTP_THREADS = 8, // few streams on each: to wake one walks all (apps/common/http/README.md)
     GRACE_MS = 5000,
     // The largest capture has 16,384 events, all told of at once: the log holds them until slower
     // readers have them.
