@@ -94,3 +94,39 @@ void raw_add_call(struct tx *tx, const struct account_id *contract, const char *
     action->call.method = bytes_of_string(method);
     action->call.arguments = buf_bytes(arguments);
 }
+
+uint64_t raw_expect_end(const char *path, uint32_t refusal) {
+    char waiting[200];
+    snprintf(waiting, sizeof waiting, "%s?wait=final", path);
+    json_t *tx = server_get(&raw.server, waiting);
+    ck_assert_str_eq(member(tx, "code"), refusal ? "CONTRACT_REFUSED" : "OK");
+    ck_assert_int_eq(json_integer_value(json_object_get(tx, "contract_code")), refusal);
+    ck_assert(!refusal || *member(tx, "contract_message"));
+    uint64_t height = (uint64_t)json_integer_value(json_object_get(tx, "height"));
+    server_await_index(&raw.server, height);
+    json_decref(tx);
+    return height;
+}
+
+void raw_send(const char *method, const struct buf *arguments, uint64_t units, uint32_t refusal) {
+    static struct tx tx;
+    struct hash id;
+    char path[96] = "/v1/transactions/";
+    tx = (struct tx){0};
+    raw_add_call(&tx, &raw.market, method, arguments);
+    tx.actions[0].call.value = amount_of_units(units);
+    raw_run(&tx, &id, refusal ? "CONTRACT_REFUSED" : "OK");
+    hex_encode(path + strlen(path), BYTES_OF(id.bytes));
+    raw_expect_end(path, refusal);
+}
+
+long raw_ask(const char *method, const char *path, const char *body, uint32_t refusal) {
+    struct reply reply;
+    struct ask ask = {.path = path, .method = method, .content_type = "application/json"};
+    if (body) ask.body = bytes_of_string(body);
+    server_ask(&raw.server, &ask, &reply);
+    long status = reply.status;
+    if (status == 202) raw_expect_end(reply.location, refusal);
+    reply_clear(&reply);
+    return status;
+}

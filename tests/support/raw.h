@@ -30,6 +30,15 @@ void raw_act_as(const char *role);
 uint64_t raw_next_seq(void);
 // Signs, sends and awaits the transaction and its rows; it must have ended with this code.
 void raw_run(struct tx *tx, struct hash *id, const char *code);
+// One call of the market's contract with `units` of money, likewise; it must end with the
+// contract's refusal, 0 for none.
+void raw_send(const char *method, const struct buf *arguments, uint64_t units, uint32_t refusal);
+
+// The other way: the server's own API, which signs as its account. The answer's status; where that
+// is 202, the transaction must end likewise.
+long raw_ask(const char *method, const char *path, const char *body, uint32_t refusal);
+// How the transaction at that path of the API has ended, with its rows there. Its height.
+uint64_t raw_expect_end(const char *path, uint32_t refusal);
 void raw_add_call(struct tx *tx, const struct account_id *contract, const char *method,
                   const struct buf *arguments);
 

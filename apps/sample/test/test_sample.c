@@ -20,49 +20,12 @@ static void tear_down(void) { raw_close(); }
 
 // ---- the two ways to the contract
 
-static void expect_end(const char *tx_path, uint32_t refusal) {
-    char path[160];
-    snprintf(path, sizeof path, "%s?wait=final", tx_path);
-    json_t *tx = server_get(&raw.server, path);
-    ck_assert_str_eq(member(tx, "code"), refusal ? "CONTRACT_REFUSED" : "OK");
-    ck_assert_int_eq(json_integer_value(json_object_get(tx, "contract_code")), refusal);
-    ck_assert(!refusal || *member(tx, "contract_message"));
-    server_await_index(&raw.server, (uint64_t)json_integer_value(json_object_get(tx, "height")));
-    json_decref(tx);
-}
-
-// Signed by the server; its end, or with another status than 202 that alone.
-static long ask(const char *method, const char *path, const char *body, uint32_t refusal) {
-    struct reply reply;
-    struct ask ask = {.path = path, .method = method, .content_type = "application/json"};
-    if (body) ask.body = bytes_of_string(body);
-    server_ask(&raw.server, &ask, &reply);
-    long status = reply.status;
-    if (status == 202) expect_end(reply.location, refusal);
-    reply_clear(&reply);
-    return status;
-}
-
-// Signed here, by whom raw_act_as has named.
-static void send_raw(const char *method, const struct buf *arguments, uint64_t units,
-                     uint32_t refusal) {
-    static struct tx tx;
-    struct hash id;
-    char path[128] = "/v1/transactions/";
-    tx = (struct tx){0};
-    raw_add_call(&tx, &raw.market, method, arguments);
-    tx.actions[0].call.value = amount_of_units(units);
-    raw_run(&tx, &id, refusal ? "CONTRACT_REFUSED" : "OK");
-    hex_encode(path + strlen(path), BYTES_OF(id.bytes));
-    expect_end(path, refusal);
-}
-
 // number 0: the method takes none; text NULL: likewise.
 static void call_raw(const char *method, uint64_t number, const char *text, uint32_t refusal) {
     struct buf arguments = {0};
     if (number) encode_u64(&arguments, number);
     if (text) encode_bytes(&arguments, bytes_of_string(text));
-    send_raw(method, &arguments, strcmp(method, "sign") == 0 ? ENTRY_DEPOSIT_UNITS : 0, refusal);
+    raw_send(method, &arguments, strcmp(method, "sign") == 0 ? ENTRY_DEPOSIT_UNITS : 0, refusal);
     buf_clear(&arguments);
 }
 
@@ -92,13 +55,13 @@ static uint64_t deposits(void) {
 // ---- the rules
 
 START_TEST(an_entry_is_signed_amended_and_withdrawn_by_the_api) {
-    ck_assert_int_eq(ask("POST", "/v1/entries", "{\"text\":\"Hello\"}", 0), 202);
+    ck_assert_int_eq(raw_ask("POST", "/v1/entries", "{\"text\":\"Hello\"}", 0), 202);
     expect_text(1, "Hello");
     ck_assert_uint_eq(deposits(), ENTRY_DEPOSIT_UNITS);
-    ck_assert_int_eq(ask("PUT", "/v1/entries/1", "{\"text\":\"你好\"}", 0), 202);
+    ck_assert_int_eq(raw_ask("PUT", "/v1/entries/1", "{\"text\":\"你好\"}", 0), 202);
     expect_text(1, "你好");
-    ck_assert_int_eq(ask("DELETE", "/v1/entries/1", NULL, 0), 202);
-    ck_assert_int_eq(ask("GET", "/v1/entries/1", NULL, 0), 404);
+    ck_assert_int_eq(raw_ask("DELETE", "/v1/entries/1", NULL, 0), 202);
+    ck_assert_int_eq(raw_ask("GET", "/v1/entries/1", NULL, 0), 404);
     ck_assert_uint_eq(deposits(), 0);
 }
 END_TEST
@@ -111,7 +74,7 @@ START_TEST(the_same_by_raw_transactions) {
     expect_text(1, "Good day");
     call_raw("sign", 0, "And again", 0);
     call_raw("withdraw", 1, NULL, 0);
-    ck_assert_int_eq(ask("GET", "/v1/entries/1", NULL, 0), 404);
+    ck_assert_int_eq(raw_ask("GET", "/v1/entries/1", NULL, 0), 404);
     expect_text(2, "And again");
     ck_assert_uint_eq(deposits(), ENTRY_DEPOSIT_UNITS);
 }
@@ -143,9 +106,9 @@ START_TEST(a_text_has_one_to_so_many_bytes) {
     call_raw("sign", 0, long_text(ENTRY_TEXT_MAX + 1), BAD_TEXT);
     call_raw("sign", 0, long_text(ENTRY_TEXT_MAX), 0);
     call_raw("amend", 1, "", BAD_TEXT);
-    ck_assert_int_eq(ask("POST", "/v1/entries", "{\"text\":\"\"}", BAD_TEXT), 202);
+    ck_assert_int_eq(raw_ask("POST", "/v1/entries", "{\"text\":\"\"}", BAD_TEXT), 202);
     snprintf(body, sizeof body, "{\"text\":\"%s\"}", long_text(ENTRY_TEXT_MAX + 1));
-    ck_assert_int_eq(ask("PUT", "/v1/entries/1", body, BAD_TEXT), 202);
+    ck_assert_int_eq(raw_ask("PUT", "/v1/entries/1", body, BAD_TEXT), 202);
     expect_text(1, long_text(ENTRY_TEXT_MAX));
 }
 END_TEST
@@ -155,7 +118,7 @@ START_TEST(signing_takes_the_deposit_no_more_and_no_less) {
     struct buf arguments = {0};
     encode_bytes(&arguments, bytes_of_string("Hello"));
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        send_raw("sign", &arguments, wrong[i], WRONG_DEPOSIT);
+        raw_send("sign", &arguments, wrong[i], WRONG_DEPOSIT);
     buf_clear(&arguments);
     ck_assert_uint_eq(deposits(), 0);
 }
@@ -167,39 +130,39 @@ START_TEST(nobody_changes_the_entry_of_another) {
     raw_act_as("bob");
     call_raw("amend", 1, "Bob was here", NOT_THE_AUTHOR);
     call_raw("withdraw", 1, NULL, NOT_THE_AUTHOR);
-    ck_assert_int_eq(ask("PUT", "/v1/entries/1", "{\"text\":\"x\"}", NOT_THE_AUTHOR), 202);
-    ck_assert_int_eq(ask("DELETE", "/v1/entries/1", NULL, NOT_THE_AUTHOR), 202);
+    ck_assert_int_eq(raw_ask("PUT", "/v1/entries/1", "{\"text\":\"x\"}", NOT_THE_AUTHOR), 202);
+    ck_assert_int_eq(raw_ask("DELETE", "/v1/entries/1", NULL, NOT_THE_AUTHOR), 202);
     expect_text(1, "Alice was here");
 }
 END_TEST
 
 START_TEST(what_is_not_there_is_not_changed) {
     call_raw("amend", 1, "x", UNKNOWN_ENTRY);
-    ck_assert_int_eq(ask("DELETE", "/v1/entries/1", NULL, UNKNOWN_ENTRY), 202);
+    ck_assert_int_eq(raw_ask("DELETE", "/v1/entries/1", NULL, UNKNOWN_ENTRY), 202);
     call_raw("sign", 0, "Hello", 0);
     call_raw("withdraw", 1, NULL, 0);
     call_raw("withdraw", 1, NULL, UNKNOWN_ENTRY); // its deposit is paid once
     call_raw("sign", 0, "Hello", 0);
-    ck_assert_int_eq(ask("GET", "/v1/entries/1", NULL, 0), 404); // no number comes twice
+    ck_assert_int_eq(raw_ask("GET", "/v1/entries/1", NULL, 0), 404); // no number comes twice
     expect_text(2, "Hello");
 }
 END_TEST
 
 START_TEST(arguments_have_the_methods_form) {
     struct buf arguments = {0};
-    send_raw("withdraw", &arguments, 0, BAD_ARGUMENTS);
+    raw_send("withdraw", &arguments, 0, BAD_ARGUMENTS);
     encode_bytes(&arguments, bytes_of_string("Hello"));
     encode_u8(&arguments, 0); // one byte too many
-    send_raw("sign", &arguments, ENTRY_DEPOSIT_UNITS, BAD_ARGUMENTS);
+    raw_send("sign", &arguments, ENTRY_DEPOSIT_UNITS, BAD_ARGUMENTS);
     buf_clear(&arguments);
     static const char *const bodies[] = {
         "", "x", "[]", "{}", "{\"text\":1}", "{\"text\":\"a\",\"more\":1}"};
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
-        long status = ask("POST", "/v1/entries", bodies[i], 0);
+        long status = raw_ask("POST", "/v1/entries", bodies[i], 0);
         ck_assert_msg(status == 400, "%s: %ld", bodies[i], status);
     }
-    ck_assert_int_eq(ask("PUT", "/v1/entries/x", "{\"text\":\"a\"}", 0), 404);
-    ck_assert_int_eq(ask("GET", "/v1/entries/99999999999999999999", NULL, 0), 404);
+    ck_assert_int_eq(raw_ask("PUT", "/v1/entries/x", "{\"text\":\"a\"}", 0), 404);
+    ck_assert_int_eq(raw_ask("GET", "/v1/entries/99999999999999999999", NULL, 0), 404);
 }
 END_TEST
 
@@ -268,7 +231,7 @@ START_TEST(the_list_comes_by_pages_newest_first) {
         json_decref(page);
         reply_clear(&reply);
     }
-    ck_assert_int_eq(ask("GET", "/v1/entries?nextPageToken=ffffffffffffffff", NULL, 0), 400);
+    ck_assert_int_eq(raw_ask("GET", "/v1/entries?nextPageToken=ffffffffffffffff", NULL, 0), 400);
 }
 END_TEST
 
@@ -357,7 +320,7 @@ START_TEST(a_webhook_hears_each_change_once_and_in_order) {
     server_start(&raw.server);
     snprintf(body, sizeof body, "{\"url\":\"http://127.0.0.1:%u/\",\"kinds\":[\"entry\"]}",
              receiver_port(receiver));
-    ck_assert_int_eq(ask("POST", "/v1/webhooks", body, 0), 201);
+    ck_assert_int_eq(raw_ask("POST", "/v1/webhooks", body, 0), 201);
     sign_twice("Hello");
     call_raw("amend", 1, "Good day", 0);
     call_raw("withdraw", 2, NULL, 0);
@@ -420,7 +383,7 @@ START_TEST(the_same_chain_gives_the_same_rows) {
     call_raw("sign", 0, "Hello", 0);
     call_raw("sign", 0, "Good day", 0);
     encode_bytes(&arguments, bytes_of("\xFF\0", 2)); // anybody's bytes
-    send_raw("sign", &arguments, ENTRY_DEPOSIT_UNITS, 0);
+    raw_send("sign", &arguments, ENTRY_DEPOSIT_UNITS, 0);
     call_raw("amend", 1, "Hello again", 0);
     call_raw("withdraw", 2, NULL, 0);
     call_raw("withdraw", 2, NULL, UNKNOWN_ENTRY);
