@@ -153,7 +153,10 @@ bool websocket_wants_write(const struct websocket *websocket) {
 }
 
 bool websocket_is_done(const struct websocket *websocket) {
-    return !wslay_event_want_read(websocket->wslay) && !wslay_event_want_write(websocket->wslay);
+    // Who was told goodbye is not waited for.
+    bool is_over = wslay_event_get_close_sent(websocket->wslay) ||
+                   !wslay_event_want_read(websocket->wslay);
+    return is_over && !wslay_event_want_write(websocket->wslay);
 }
 
 enum status websocket_send(struct websocket *websocket, struct bytes frame) {

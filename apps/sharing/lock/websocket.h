@@ -30,7 +30,7 @@ void websocket_free(struct websocket *websocket); // NULL is allowed
 // Reads and writes what there is. CLOSED when the other side is gone or has broken the protocol.
 enum status websocket_work(struct websocket *websocket) MUST_CHECK;
 bool websocket_wants_write(const struct websocket *websocket);
-// Has the closing handshake been made?
+// Has this side said goodbye, or the other?
 bool websocket_is_done(const struct websocket *websocket);
 // FULL when too many wait.
 enum status websocket_send(struct websocket *websocket, struct bytes frame) MUST_CHECK;

@@ -80,6 +80,19 @@ is another_phone_is_there hold_radio
 is one_phone_at_a_time at_lock 1 status
 is and_the_other_is_told complains 503
 exec 5>&-
+# ends_for FRAME: whoever sends that is cut off at once, and the radio is free again.
+ends_for() {
+    hold_radio && printf %b "$1" >&5 && timeout 10 cat <&5 >/dev/null
+    local ended=$?
+    exec 5>&-
+    [ $ended -eq 0 ] && at_lock 0 status
+}
+is no_text_is_taken ends_for '\x81\x82\x00\x00\x00\x00hi'
+is nor_what_is_not_masked ends_for '\x82\x02hi'
+is nor_more_than_a_frame ends_for "\x82\xfe\x00\xf5\x00\x00\x00\x00$(printf %0245d 0)"
+is nor_that_in_parts ends_for \
+    "\x02\xfe\x00\xc8\x00\x00\x00\x00$(printf %0200d 0)\x80\xfe\x00\xc8\x00\x00\x00\x00$(printf %0200d 0)"
+is nor_rubbish ends_for '\xff\xff\xff\xff'
 is and_then_the_next at_lock 0 status
 
 is a_thing_is_listed call 0 alice list '{"title": "Camera", "text": "A good one", "place": "Here",
