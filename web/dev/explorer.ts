@@ -66,6 +66,8 @@ function txOf(index: number) {
     action_count: action === "timer" ? 0 : count,
     contract,
     method,
+    to: action === "transfer" ? (sender === ALICE ? BOB : ALICE) : null,
+    amount: action === "transfer" ? `${1250 + index}.5` : null,
     code,
     gas_used: 184_201 + 977 * index,
     event_count: action === "call" && code === "OK" ? 1 : 0,

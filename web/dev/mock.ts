@@ -144,7 +144,7 @@ class Mock {
     const [, first, second, id, last] = url.pathname.split("/").map(decodeURIComponent);
     if (first === "openapi.json") return this.openapi(response);
     if (first === "v1" && second === "live") return this.live(response);
-    if (first === "v1" && second === "chain") return this.json(response, 200, CHAIN);
+    if (first === "v1" && second === "chain") return this.json(response, 200, { ...CHAIN, time: new Date(Date.now() - 1200).toISOString() });
     if (first === "v1" && second === "devnet")
       return this.state === "keyless"
         ? this.problem(response, 404, "not_found", "There is nothing here under that name.")

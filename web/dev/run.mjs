@@ -8,12 +8,14 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { FOR_NODE, bundle } from "../bundler.mjs";
 
 const [program, ...rest] = process.argv.slice(2);
+const here = dirname(fileURLToPath(import.meta.url));
+process.env["srcdir"] ??= join(here, "../.."); // what web/test/support.ts reads lies there
 const folder = mkdtempSync(join(tmpdir(), "lmm-web-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const outfile = join(folder, `${program}.mjs`);
 await bundle({
   ...FOR_NODE,
-  entryPoints: [join(dirname(fileURLToPath(import.meta.url)), `${program}.ts`)],
+  entryPoints: [join(here, `${program}.ts`)],
   outfile,
   external: ["playwright-core"],
 });
