@@ -27,6 +27,7 @@ for (const name of parts.later) together[name] = join(pages, `${name}.tsx`);
 for (const name of kit) together[name] = join(top, "web", name, "page.tsx");
 const apart = {
   "theme.js": join(top, "web/theme.ts"),
+  "live.js": join(top, "web/lib/live.ts"), // for browsers without shared workers
   "live-worker.js": join(top, "web/live-worker.ts"),
   "zh.js": join(pages, "zh.ts"),
   "vault.js": join(top, "web/wallet/vault.ts"),
@@ -86,6 +87,7 @@ async function buildTogether() {
   return names.map(([, name]) => name);
 }
 const chunks = await buildTogether();
+await build({ ...options, entryPoints: [join(top, "web/later.css")], outfile: join(out, "later.css") });
 const styles = readdirSync(out).filter((name) => name.endsWith(".css"));
 for (const [name, source] of Object.entries(apart))
   await build({

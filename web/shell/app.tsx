@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A market's pages in their frame. The first one stands in the entry; every other is a script of its
-// own, NAME.js, whose `Page` is loaded with its style sheet NAME.css, if it has one, when it is first
-// gone to, or when there is time. The pages that every market has are listed here (KIT_PAGES);
+// own, NAME.js, whose `Page` is loaded with later.css and its own style sheet NAME.css, if it has one, when
+// it is first gone to, or when there is time. The pages that every market has are listed here (KIT_PAGES);
 // web/NAME/page.tsx is their source.
 import { signal } from "@preact/signals";
 import { type ComponentChildren, type FunctionComponent, render } from "preact";
@@ -37,14 +37,23 @@ interface Market {
 const pages = signal<Record<string, FunctionComponent>>({});
 const fault = signal<unknown>(null);
 
+const LATER = "later"; // what all pages that load later are laid out with
+const styles = new Map<string, Promise<void>>();
 function loadStyle(name: string): Promise<void> {
+  const known = styles.get(name) ?? fetchStyle(name);
+  styles.set(name, known);
+  return known;
+}
+function fetchStyle(name: string): Promise<void> {
   const link = document.createElement("link");
   link.rel = "stylesheet";
   link.href = new URL(`./${name}.css`, import.meta.url).href;
   return new Promise((resolve, reject) => {
     link.onload = () => resolve();
-    link.onerror = () => (link.remove(), reject(new Error(name)));
-    document.head.append(link);
+    link.onerror = () => (link.remove(), styles.delete(name), reject(new Error(name)));
+    // In front: what a market and its pages say themselves goes before what all are laid out with.
+    if (name === LATER) document.head.prepend(link);
+    else document.head.append(link);
   });
 }
 
@@ -54,7 +63,7 @@ async function loadPage({ name, hasStyle }: LaterPage): Promise<void> {
   loading.add(name);
   try {
     const script = loadBeside<{ Page: FunctionComponent }>(`./${name}.js`);
-    const [{ Page }] = await Promise.all([script, hasStyle ? loadStyle(name) : undefined]);
+    const [{ Page }] = await Promise.all([script, loadStyle(LATER), hasStyle ? loadStyle(name) : undefined]);
     pages.value = { ...pages.value, [name]: Page };
     fault.value = null;
   } catch {

@@ -2,7 +2,8 @@
 // The page's end of the live stream: one signal that says whether what is shown is up to date, and
 // listeners for news. See web/lib/live.ts.
 import { computed, signal } from "@preact/signals";
-import { type LiveMessage, LiveSource } from "../lib/live";
+import { loadBeside } from "../lib/i18n";
+import type { LiveMessage, LiveSource } from "../lib/live";
 
 const GRACE_MS = 8000; // a line that is back by then was only reconnecting
 
@@ -37,10 +38,13 @@ function hear(message: LiveMessage): void {
 // `types`: what the market tells beside blocks.
 export function startNews(types: string[]): void {
   setInterval(() => (now.value = Date.now()), 5000);
-  const direct = (): void => new LiveSource(hear, types).start();
-  if (typeof SharedWorker === "undefined") return direct();
+  const direct = async (): Promise<void> => {
+    const live = await loadBeside<{ LiveSource: typeof LiveSource }>("./live.js");
+    new live.LiveSource(hear, types).start();
+  };
+  if (typeof SharedWorker === "undefined") return void direct();
   const worker = new SharedWorker(new URL(`./live-worker.js?types=${types.join()}`, import.meta.url), "lmm-live");
-  worker.onerror = direct;
+  worker.onerror = () => void direct();
   worker.port.onmessage = (event: MessageEvent<LiveMessage>) => hear(event.data);
   addEventListener("pagehide", () => worker.port.postMessage("bye"));
   // From the back-forward cache the worker no longer knows this page.

@@ -61,7 +61,7 @@ export function Shell({ market, pages, current, title, foot, children }: ShellPr
           <a class="brand" href="#/">
             <Mark />
             <span>
-              LMM <span class="soft">{market}</span>
+              <span>LMM</span> <span class="soft">{market}</span>
             </span>
           </a>
           <nav class="nav" aria-label={t("shell.nav")}>

@@ -5,7 +5,8 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { bareWord, eventsOf, identifiersOf, identify, seriesOf, summaryOf } from "../../apps/supplychain/web/epcis";
+import { readingsOf, seriesOf } from "../../apps/supplychain/web/details";
+import { bareWord, eventsOf, identifiersOf, identify, summaryOf } from "../../apps/supplychain/web/epcis";
 import { checkShown } from "../../apps/supplychain/web/proof";
 import { SAMPLES } from "../../apps/supplychain/web/samples";
 import { bytesOfText, hexOf } from "../lib/bytes";
@@ -52,6 +53,15 @@ test("the short form of an identifier finds it, with the words of a list around 
       assert.ok(identifiersOf(given).includes(uri), `${given}: ${identifiersOf(given).join(" ")}`);
     assert.deepEqual(identifiersOf(uri), [uri]);
   }
+  for (const [elements, link] of [
+    ["(01)09521321123457(10)A-7", "01/09521321123457/10/A-7"],
+    [" (01)09521321123457 (17)261231 (10)A-7 (21)8100\n", "01/09521321123457/21/8100"],
+    ["(00)095213211234567897", "00/095213211234567897"],
+    ["(254)12(414)9521321000036", "414/9521321000036/254/12"],
+    ["(17)261231(01)09521321123457", "01/09521321123457"],
+  ])
+    assert.deepEqual(identifiersOf(elements!), [`https://id.gs1.org/${link}`], elements);
+  for (const none of ["(01)", "(17)261231", "(10)A-7", "(x)1", "()"]) assert.deepEqual(identifiersOf(none), [], none);
   assert.deepEqual(identifiersOf("urn:a:b|https://x"), ["urn:a:b|https://x"]);
   for (const none of ["", "coffee", "Item", "12", "4012345", "geo:", "a.b.c"]) assert.deepEqual(identifiersOf(none), []);
 });
@@ -128,9 +138,11 @@ test("GS1's examples all have a heading, a place or things", (context) => {
     assert.ok(events.length > 0, entry);
     for (const event of events) {
       const summary = summaryOf(event);
-      const says = summary.groups.length + summary.readings.length + (summary.place ? 1 : 0);
+      const readings = readingsOf(event);
+      assert.equal(summary.readingCount, readings.length, entry);
+      const says = summary.groups.length + readings.length + (summary.place ? 1 : 0);
       assert.ok(says > 0, entry);
-      assert.ok(summary.readings.every((row) => row.type !== "" && row.value !== "" || row.alarm !== ""), entry);
+      assert.ok(readings.every((row) => row.type !== "" && row.value !== "" || row.alarm !== ""), entry);
       count++;
     }
   }
@@ -142,7 +154,7 @@ test("a plot needs three numbers at different times", () => {
     sensorMetadata: { time },
     sensorReport: [{ type: "Temperature", value, uom: "CEL" }],
   });
-  const of = (...rows: object[]) => seriesOf(summaryOf({ sensorElementList: rows }).readings);
+  const of = (...rows: object[]) => seriesOf(readingsOf({ sensorElementList: rows }));
   const times = ["2026-01-01T02:00:00Z", "2026-01-01T01:00:00Z", "2026-01-01T03:00:00Z"];
   const [series] = of(...times.map((time, i) => row(time, i)));
   assert.deepEqual(series?.points.map((point) => point.value), [1, 0, 2]);

@@ -4,6 +4,7 @@
 import "../../../web/tokens.css";
 import "../../../web/base.css";
 import "../../../web/lists.css";
+import "../../../web/later.css";
 import "./home.css";
 import { t } from "../../../web/lib/i18n";
 import { startMarket } from "../../../web/shell/app";

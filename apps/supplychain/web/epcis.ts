@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads EPCIS 2.0 events as they come, URNs and GS1 Digital Links alike, into what a person asks:
-// what, when, where, why, who, and what sensors said. Whatever an event holds, this never throws.
+// Reads EPCIS 2.0 events as they come, URNs and GS1 Digital Links alike, into what lists show of them:
+// what, where and why; details.ts reads the rest. Whatever an event holds, this never throws.
 
 export type EpcisEvent = Record<string, unknown>;
 
@@ -10,10 +10,10 @@ export function bareWord(value: unknown): string {
   return /(?:\/cbv\/\w+-|:cbv:\w+:|\/voc\/|^gs1:|^cbv:\w+-)([^/:]+)$/.exec(text)?.[1] ?? text;
 }
 
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value == null ? [] : [value]);
-const record = (value: unknown): EpcisEvent =>
+export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value == null ? [] : [value]);
+export const record = (value: unknown): EpcisEvent =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as EpcisEvent) : {};
-const text = (value: unknown): string =>
+export const text = (value: unknown): string =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 
 export interface Identity {
@@ -76,11 +76,25 @@ export function identify(value: unknown): Identity {
   return { uri, kind: uri.startsWith("geo:") ? "place" : "other", short: known?.[1] ?? uri };
 }
 
+// "(01)09521321123457(17)261231(10)A-7", as it stands under a bar code: of its key, what names the thing
+// most finely.
+function linkOfElements(given: string): string | null {
+  if (!/^(\(\d{2,4}\)[^()\s]+\s*)+$/.test(given)) return null;
+  const elements = new Map([...given.matchAll(/\((\d+)\)([^()\s]+)/g)].map(([, key, value]) => [key!, value!]));
+  const key = [...elements.keys()].find((one) => one in LINK_KINDS);
+  if (key === undefined) return null;
+  const finest = LINK_QUALIFIERS.find(([of, qualifier]) => of === key && elements.has(qualifier))?.[1];
+  const parts = [key, ...(finest ? [finest] : [])].flatMap((one) => [one, elements.get(one)!]);
+  return `https://id.gs1.org/${parts.map(encodeURIComponent).join("/")}`;
+}
+
 // What somebody may mean who types or pastes a text into a search: the identifier itself, or all
 // those whose short form it is, with the words around it in a list or not. [] when it holds none.
 export function identifiersOf(given: string): string[] {
   const searched = given.trim();
   if (/^[a-z][a-z0-9+.-]*:\S/i.test(searched)) return [searched];
+  const elements = linkOfElements(searched);
+  if (elements) return [elements];
   const urn = /(?:^|\s)(\d{6,12}\.\S+)/.exec(searched)?.[1];
   if (urn?.endsWith("*")) return [`urn:epc:idpat:sgtin:${urn}`];
   if (urn)
@@ -119,7 +133,7 @@ const UNITS: Record<string, string> = {
   "2N": "dB",
 };
 export const symbolOf = (code: unknown): string => UNITS[text(code)] ?? text(code);
-const withUnit = (value: unknown, code: unknown): string => [text(value), symbolOf(code)].filter(Boolean).join(" ");
+export const withUnit = (value: unknown, code: unknown): string => [text(value), symbolOf(code)].filter(Boolean).join(" ");
 
 export interface Thing extends Identity {
   amount: string; // "200 kg", or nothing
@@ -146,65 +160,6 @@ function things(event: EpcisEvent): { role: ThingRole; items: Thing[] }[] {
   ].filter((group) => group.items.length > 0);
 }
 
-export interface Reading {
-  time: string;
-  until: string;
-  type: string;
-  value: string;
-  number: number | null;
-  unit: string;
-  device: string;
-  alarm: string;
-}
-
-function readings(event: EpcisEvent): Reading[] {
-  return list(event["sensorElementList"]).flatMap((value) => {
-    const element = record(value);
-    const meta = record(element["sensorMetadata"]);
-    return list(element["sensorReport"]).map((one): Reading => {
-      const report = record(one);
-      const range = ["minValue", "meanValue", "maxValue"].filter((name) => report[name] !== undefined);
-      const plain = ["value", "stringValue", "booleanValue", "hexBinaryValue", "uriValue", "percValue"]
-        .map((name) => report[name])
-        .find((found) => found !== undefined);
-      const number = typeof report["value"] === "number" ? report["value"] : null;
-      const spread = range.map((name) => text(report[name])).join(" – ");
-      return {
-        time: text(report["time"] ?? meta["time"] ?? meta["startTime"]),
-        until: text(meta["endTime"]),
-        type: bareWord(report["type"] ?? report["microorganism"] ?? report["chemicalSubstance"]),
-        value: withUnit(plain ?? spread, report["uom"]),
-        number,
-        unit: symbolOf(report["uom"]),
-        device: text(report["deviceID"] ?? meta["deviceID"]),
-        alarm: bareWord(report["exception"]),
-      };
-    });
-  });
-}
-
-export interface Series {
-  type: string;
-  unit: string;
-  points: { at: number; value: number }[];
-}
-
-// What is worth a plot: at least three numbers of one kind, at different times.
-export function seriesOf(rows: Reading[]): Series[] {
-  const all = new Map<string, Series>();
-  for (const row of rows) {
-    const at = Date.parse(row.time);
-    if (row.number === null || Number.isNaN(at)) continue;
-    const key = `${row.type} ${row.unit}`;
-    const series = all.get(key) ?? { type: row.type, unit: row.unit, points: [] };
-    series.points.push({ at, value: row.number });
-    all.set(key, series);
-  }
-  return [...all.values()]
-    .map((series) => ({ ...series, points: series.points.sort((a, b) => a.at - b.at) }))
-    .filter(({ points }) => new Set(points.map((point) => point.at)).size >= 3);
-}
-
 export interface Summary {
   type: string; // "object": of the texts "type.*", and an icon
   step: string; // a word of the CBV, or a URI, or nothing
@@ -215,10 +170,7 @@ export interface Summary {
   place: Identity | null; // where it was seen, or else where it then is
   readPoint: Identity | null;
   location: Identity | null;
-  sources: { type: string; id: Identity }[];
-  destinations: { type: string; id: Identity }[];
-  documents: { type: string; id: Identity }[];
-  readings: Reading[];
+  readingCount: number;
   declaration: { reason: string; time: string; corrective: string[] } | null;
 }
 
@@ -233,10 +185,6 @@ export function summaryOf(event: EpcisEvent): Summary {
     const id = record(event[field])["id"];
     return id === undefined ? null : identify(id);
   };
-  const typed = (field: string, name: string) =>
-    list(event[field])
-      .map(record)
-      .map((entry) => ({ type: bareWord(entry["type"]), id: identify(entry[name]) }));
   const declared = event["errorDeclaration"] === undefined ? null : record(event["errorDeclaration"]);
   const counted = groups.filter((group) => group.role !== "parent" && group.role !== "inputs");
   return {
@@ -249,10 +197,7 @@ export function summaryOf(event: EpcisEvent): Summary {
     place: idOf("readPoint") ?? idOf("bizLocation"),
     readPoint: idOf("readPoint"),
     location: idOf("bizLocation"),
-    sources: typed("sourceList", "source"),
-    destinations: typed("destinationList", "destination"),
-    documents: typed("bizTransactionList", "bizTransaction"),
-    readings: readings(event),
+    readingCount: list(event["sensorElementList"]).flatMap((one) => list(record(one)["sensorReport"])).length,
     declaration: declared && {
       reason: bareWord(declared["reason"]),
       time: text(declared["declarationTime"]),

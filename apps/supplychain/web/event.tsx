@@ -12,6 +12,7 @@ import { Failure, Ident, Notice, State, Time } from "../../../web/shell/componen
 import { Icon } from "../../../web/shell/icons";
 import { linkTo, route, useHeadingFocus } from "../../../web/shell/route";
 import { type EventItem, client } from "./api";
+import { partiesOf, readingsOf } from "./details";
 import { type Identity, type Summary, type Thing, summaryOf } from "./epcis";
 import { type Check, ProofPanel, type Provable, VerdictChip } from "../../../web/shell/proof-panel";
 import { Readings } from "./readings";
@@ -110,9 +111,10 @@ function Line({ name, children }: { name: string; children: ComponentChildren })
 }
 
 function Facts({ item, summary }: { item: EventItem; summary: Summary }) {
+  const { sources, destinations, documents } = partiesOf(item.event);
   const parties = [
-    ...summary.sources.map((party) => ({ ...party, way: "party.from" })),
-    ...summary.destinations.map((party) => ({ ...party, way: "party.to" })),
+    ...sources.map((party) => ({ ...party, way: "party.from" })),
+    ...destinations.map((party) => ({ ...party, way: "party.to" })),
   ];
   const offset = String(item.event["eventTimeZoneOffset"] ?? "");
   return (
@@ -146,7 +148,7 @@ function Facts({ item, summary }: { item: EventItem; summary: Summary }) {
           <Line name={t("event.disposition")}>{wordOf("disposition", summary.disposition)}</Line>
         )}
         <Line name={t("event.kind")}>{t(`type.${summary.type}`)}</Line>
-        {summary.documents.map((document) => (
+        {documents.map((document) => (
           <Line name={wordOf("btt", document.type)}>
             <Id id={document.id} />
           </Line>
@@ -214,7 +216,7 @@ function Shown({ item }: { item: EventItem }) {
       <div class="two">
         <div class="event-body">
           <Facts item={item} summary={summary} />
-          <Readings rows={summary.readings} />
+          <Readings rows={readingsOf(item.event)} />
           <details class="details raw">
             <summary>{t("event.raw")}</summary>
             <p class="small soft">

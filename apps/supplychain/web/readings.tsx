@@ -4,7 +4,8 @@ import type { ComponentChildren } from "preact";
 import { t } from "../../../web/lib/i18n";
 import { Icon } from "../../../web/shell/icons";
 import { exact } from "../../../web/shell/time";
-import { type Reading, type Series, identify, seriesOf } from "./epcis";
+import { type Reading, type Series, seriesOf } from "./details";
+import { identify } from "./epcis";
 import { measureOf, wordOf } from "./words";
 
 const WIDTH = 320;

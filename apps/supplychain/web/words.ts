@@ -43,7 +43,7 @@ function thingText(thing: Thing, name: string): string {
 export function whatOf(summary: Summary): Naming {
   const main = summary.groups.find((group) => group.role !== "inputs") ?? summary.groups[0];
   const first = main?.items[0];
-  if (!first) return plain(summary.readings.length > 0 ? t("what.readings", { n: summary.readings.length }) : "");
+  if (!first) return plain(summary.readingCount > 0 ? t("what.readings", { n: summary.readingCount }) : "");
   const mark = "\uE000"; // of private use: in no text of ours
   const what = thingText(first, mark);
   const isParent = main.role === "parent";
