@@ -133,6 +133,46 @@ async function openMethod(page, name) {
   return item;
 }
 
+await test("a transfer's row says from whom to whom, how much, and a devnet's accounts have names", async (page) => {
+  await page.goto(`${url}/#/wallet`);
+  await page.getByRole("button", { name: "Create a wallet" }).click();
+  const address = await page.locator(".aside .ident .mono").getAttribute("title");
+  const { id } = await answer("/v1/faucet", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ address, amount: "3.25" }),
+  });
+  await page.goto(`${url}/#/explorer/accounts/${address}`);
+  const row = page.locator(".tx", { has: page.locator(`a[href$="${id}"]`) });
+  await row.locator(".amount", { hasText: /^3\.25 LMM$/ }).waitFor();
+  await row.getByText(`faucet → ${address.slice(0, 8)}`).waitFor();
+  await row.getByRole("link", { name: "faucet" }).click();
+  await heading(page, "Account faucet");
+});
+
+await test("going back leads to the link that was followed, at the height it was at", async (page) => {
+  await page.goto(`${url}/#/explorer`);
+  const last = page.locator(".tx-title").last();
+  await last.focus();
+  await last.evaluate((one) => scrollTo(0, one.getBoundingClientRect().top + scrollY - 300));
+  const href = await last.getAttribute("href");
+  const top = () => page.evaluate(() => Math.round(document.activeElement.getBoundingClientRect().top));
+  const before = await top();
+  assert.ok((await page.evaluate(() => scrollY)) > 0);
+  await page.keyboard.press("Enter");
+  await page.locator(".cards").first().waitFor();
+  assert.equal(await page.evaluate(() => scrollY), 0);
+  await page.goBack();
+  await page.waitForFunction((wanted) => document.activeElement?.getAttribute("href") === wanted, href);
+  await page.waitForFunction(
+    (wanted) => Math.abs(document.activeElement.getBoundingClientRect().top - wanted) <= 1,
+    before,
+  );
+  await page.goForward();
+  await page.locator(".cards").first().waitFor();
+  await page.waitForFunction(() => document.activeElement?.tagName === "H1");
+}, { viewport: { width: 360, height: 640 } });
+
 await test("a view is asked, and what does not fit is said at its field", async (page) => {
   const item = await openMethod(page, "job");
   await item.getByRole("button", { name: "Ask" }).click();

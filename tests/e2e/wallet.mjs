@@ -38,6 +38,10 @@ async function sendFrom(page, to, amount) {
   if (await sure.isVisible()) await sure.click();
 }
 
+// The row of a payment, known by its sum.
+const paid = (page, amount, state) =>
+  page.locator(".sent", { has: page.getByText(`${amount} LMM`, { exact: true }) }).locator(`.state.is-${state}`).waitFor();
+
 await test("a wallet is made in one tap, holds nothing, and is told to be backed up", async (page) => {
   await create(page);
   assert.equal((await page.locator(".balance .amount").textContent()).trim(), "0 LMM");
@@ -115,11 +119,14 @@ await test("money goes from pending to final, and comes in by itself", async (pa
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
   });
   await sendFrom(alice.page, to, "12.5");
-  await alice.page.locator(".sent .state.is-final").waitFor();
+  await paid(alice.page, "12.5", "final");
   assert.deepEqual(await alice.page.evaluate(() => window.seenStates), ["Pending", "Final"]);
   await page.locator(".balance .amount", { hasText: "12.5" }).waitFor(); // of itself
+  const received = page.locator(".sent", { hasText: `From ${addressOf("alice").slice(0, 8)}` });
+  await received.locator(".amount", { hasText: "12.5" }).waitFor();
+  await received.locator(".state.is-final").waitFor();
   await sendFrom(page, addressOf("bob"), "2");
-  await page.locator(".sent .state.is-final").waitFor();
+  await paid(page, "2", "final");
   await page.waitForFunction(() => /^10\.4\d+ LMM$/.test(document.querySelector(".balance .amount")?.textContent ?? ""));
   assert.deepEqual(alice.faults, []);
   await alice.context.close();
@@ -147,7 +154,7 @@ await test("money goes only once sum, receiver and fee were asked, and a key hel
   await button(page, "Send").click();
   await page.locator("form p", { hasText: "Send 4 LMM to" }).waitFor();
   await button(page, "Send now").click();
-  await page.locator(".sent .state.is-final").waitFor();
+  await paid(page, "4", "final");
   assert.equal(posts, 1);
 });
 
@@ -161,8 +168,8 @@ async function openInExplorer(page, state) {
 
 await test("of a plain transfer the explorer says what it did, and nothing of contracts", async (page) => {
   await restoreWords(page, devnet.mnemonic);
-  await sendFrom(page, addressOf("bob"), "1");
-  await page.locator(".sent .state.is-final").waitFor();
+  await sendFrom(page, addressOf("bob"), "1.01");
+  await paid(page, "1.01", "final");
   assert.deepEqual(await openInExplorer(page, "final"), ["What it did"]);
 });
 
@@ -342,18 +349,18 @@ await test("where the browser lacks the curves the wallet signs all the same", a
   await restoreWords(page, devnet.mnemonic);
   await page.locator("summary").click();
   await page.getByText("Sealed, since this browser lacks the curves").waitFor();
-  await sendFrom(page, addressOf("bob"), "1");
-  await page.locator(".sent .state.is-final").waitFor();
+  await sendFrom(page, addressOf("bob"), "1.02");
+  await paid(page, "1.02", "final");
 });
 
 await test("what is on its way when the tab closes is final when it opens again", async (page) => {
   await restoreWords(page, devnet.mnemonic);
   await page.route("**/v1/transactions/*", (route) => route.abort());
-  await sendFrom(page, addressOf("bob"), "1");
-  await page.locator(".sent .state.is-pending").waitFor();
+  await sendFrom(page, addressOf("bob"), "1.03");
+  await paid(page, "1.03", "pending");
   await page.unroute("**/v1/transactions/*");
   await page.reload();
-  await page.locator(".sent .state.is-final").waitFor();
+  await paid(page, "1.03", "final");
 });
 
 await test("many that are on their way are looked for one after another", async (page) => {
@@ -386,8 +393,8 @@ await test("an answer that is lost does not send the money twice", async (page) 
     await route.fetch();
     await route.abort();
   });
-  await sendFrom(page, addressOf("bob"), "1");
-  await page.locator(".sent .state.is-final").waitFor({ timeout: 20_000 });
+  await sendFrom(page, addressOf("bob"), "1.04");
+  await paid(page, "1.04", "final");
   assert.equal(posts, 1);
 });
 
@@ -522,7 +529,7 @@ await test("a wrong document is refused before anything is signed", async (page)
   await button(page, "Capture").click();
   await page.getByRole("heading", { name: "Refused, nothing was written" }).waitFor();
   await page.goto(`${url}/#/wallet`);
-  await page.getByRole("heading", { name: "Nothing sent yet" }).waitFor();
+  await page.getByRole("heading", { name: "Nothing yet" }).waitFor();
 });
 
 const PAGES = {

@@ -8,7 +8,7 @@ import { Amount } from "../shell/amount";
 import { Ident, Time } from "../shell/components";
 import { useHeadingFocus } from "../shell/route";
 import { type Account, PER_PAGE, type TxItem, client, useList, useLoaded } from "./data";
-import { Absent, AddressLink, Back, Curl, Facts, Hash, Lmm, Title, TxRows, number, txKey } from "./parts";
+import { Absent, AddressLink, Back, Curl, Facts, Hash, Lmm, Title, TxRows, number, txKey, useRole } from "./parts";
 
 function Stake({ stake }: { stake: NonNullable<Account["stake"]> }) {
   return (
@@ -65,9 +65,10 @@ function Votes({ votes }: { votes: string[] }) {
 
 function Shown({ account }: { account: Account }) {
   useHeadingFocus();
+  const role = useRole(account.address);
   return (
     <>
-      <Title text={t("explorer.kind.account")} />
+      <Title text={role ? t("explorer.accountOf", { role }) : t("explorer.kind.account")} />
       <p class="holding">
         <Amount units={BigInt(account.units)} isLarge />
       </p>

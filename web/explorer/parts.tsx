@@ -4,6 +4,7 @@ import { signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { type Json } from "../lib/abi";
+import { ApiError } from "../lib/api";
 import { shortAddress } from "../lib/address";
 import { unitsOf } from "../lib/amount";
 import { formatLocale, hasText, t } from "../lib/i18n";
@@ -11,7 +12,7 @@ import { Amount } from "../shell/amount";
 import { Failure, Ident, Notice, State, Time } from "../shell/components";
 import { Icon, type IconName } from "../shell/icons";
 import { linkTo, route, useSubject } from "../shell/route";
-import { type Listed, type TxItem, findNames } from "./data";
+import { type Listed, type TxItem, findNames, findPeople } from "./data";
 import { curlOf, textIn } from "./text";
 
 export const pageOf = (...path: (string | number)[]): string => linkTo(["explorer", ...path.map(String)]);
@@ -20,13 +21,21 @@ export const number = (value: number): string => value.toLocaleString(formatLoca
 
 // --- links ---
 
-const names = signal<Map<string, string>>(new Map());
+const names = signal<Map<string, string>>(new Map()); // of contracts
+const people = signal<Map<string, string>>(new Map());
+
+// What a devnet calls the account.
+export function useRole(address: string): string | undefined {
+  useEffect(() => void findPeople().then((found) => (people.value = found)), []);
+  return people.value.get(address);
+}
 
 // An account, or a contract by its name; also one of those whose names are not known.
 export function AddressLink({ address, isContract = false }: { address: string; isContract?: boolean }) {
   useEffect(() => void findNames().then((found) => (names.value = found)), []);
-  const name = names.value.get(address);
-  const kind = isContract || name !== undefined ? "contracts" : "accounts";
+  const role = useRole(address);
+  const name = names.value.get(address) ?? role;
+  const kind = isContract || names.value.has(address) ? "contracts" : "accounts";
   return (
     <a class={name ? "" : "mono"} href={pageOf(kind, address)} title={address}>
       {name || shortAddress(address)}
@@ -130,12 +139,18 @@ interface AbsentProps {
   reload: () => void;
   lines: number;
 }
-// In place of what is not there: still asked for, or not to be had.
+// In place of what is not there: still asked for, not to be had, or nowhere.
 export function Absent({ title, error, reload, lines }: AbsentProps) {
+  const isMissing = error instanceof ApiError && error.status === 404;
   return (
     <>
       {title && <Title text={title} />}
-      {error ? <Failure error={error} onRetry={reload} /> : <Ghosts lines={lines} />}
+      {isMissing && (
+        <Notice icon="search" title={t("explorer.nothing")}>
+          <p class="soft">{t("explorer.missingText")}</p>
+        </Notice>
+      )}
+      {!isMissing && (error ? <Failure error={error} onRetry={reload} /> : <Ghosts lines={lines} />)}
     </>
   );
 }
@@ -152,6 +167,7 @@ export function Outcome({ code }: { code: string }) {
 }
 
 export function TxRow({ tx, isFresh }: { tx: TxItem; isFresh: boolean }) {
+  const other = tx.contract ?? tx.to;
   return (
     <li class={isFresh ? "is-fresh" : ""}>
       <div class="row tx">
@@ -161,14 +177,20 @@ export function TxRow({ tx, isFresh }: { tx: TxItem; isFresh: boolean }) {
         <span class="row-what">
           <a class="tx-title" href={pageOf("transactions", tx.id)}>
             <strong>{titleOf(tx)}</strong>
+            {tx.amount && (
+              <>
+                {" "}
+                <Lmm amount={tx.amount} />
+              </>
+            )}
             {tx.action_count > 1 && <span class="small soft"> {t("explorer.andMore", { n: tx.action_count - 1 })}</span>}
           </a>
           <span class="small soft">
             {tx.sender ? <AddressLink address={tx.sender} /> : t("explorer.byItself")}
-            {tx.contract && (
+            {other && (
               <>
                 {" → "}
-                <AddressLink address={tx.contract} isContract />
+                <AddressLink address={other} isContract={tx.contract !== null} />
               </>
             )}
           </span>

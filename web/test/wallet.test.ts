@@ -11,6 +11,9 @@ import { type Bytes, DecodeError, bytesOfHex, concat, hexOf } from "../lib/bytes
 import { type Action, type TxBody, encodeAction, encodeBody, encodeTx, signedBytes, txIdOf } from "../lib/tx";
 import { u16, u32, u64, u8 } from "../lib/writer";
 import { WrongPassphrase, derive, entropyOf, openFile, plainCurves, sealFile, wordsOf } from "../wallet/vault";
+import type { TxItem } from "../explorer/data";
+import { joinedWith } from "../wallet/payments";
+import type { Sent } from "../wallet/send";
 import { sharedData, sourceFile } from "./support";
 
 // "name:" and hex below it, or behind it, in the golden block of that name.
@@ -171,4 +174,75 @@ test("where WebCrypto lacks X25519, what two keys agree on is still that of othe
   assert.ok(valid.length > 200);
   for (const { public: other, private: own, shared } of valid)
     assert.equal(hexOf(plainCurves.agree(bytesOfHex(own), bytesOfHex(other))), shared);
+});
+
+const [OWN, OTHER] = [addressOf(fill(1)), addressOf(fill(2))];
+const kept = (id: string, at: number, change: Partial<Sent> = {}): Sent => ({
+  id,
+  at,
+  what: { kind: "transfer", to: OTHER, units: "250000000" },
+  state: "pending",
+  doneAt: null,
+  isSponsored: false,
+  code: null,
+  message: null,
+  ...change,
+});
+const told = (id: string, at: number, change: Partial<TxItem> = {}): TxItem => ({
+  id,
+  height: at,
+  index: 0,
+  time: new Date(at).toISOString(),
+  is_timer: false,
+  sender: OTHER,
+  action: "transfer",
+  action_count: 1,
+  contract: null,
+  method: null,
+  to: OWN,
+  amount: "1.5",
+  code: "OK",
+  gas_used: 1,
+  event_count: 0,
+  ...change,
+});
+
+test("what was received stands among what was sent, the newest first and each once", () => {
+  const list = joinedWith(
+    [kept("c", 3000), kept("a", 1000, { state: "final" })],
+    [told("d", 4000), told("a", 1001, { sender: OWN, to: OTHER }), told("b", 900, { sender: OWN, to: OTHER })],
+    true,
+    OWN,
+  );
+  assert.deepEqual(
+    list.map(({ id, way, other, units, state }) => [id, way, other, units, state]),
+    [
+      ["d", "in", OTHER, 150_000_000n, "final"],
+      ["c", "out", OTHER, 250_000_000n, "pending"],
+      ["a", "out", OTHER, 250_000_000n, "final"],
+      ["b", "out", OTHER, 150_000_000n, "final"],
+    ],
+  );
+});
+
+test("no payment is listed that failed to come in, is none, or is between others", () => {
+  const list = joinedWith(
+    [],
+    [
+      told("failed", 5, { code: "INSUFFICIENT_FUNDS" }),
+      told("call", 4, { action: "call", to: null, amount: null }),
+      told("others", 3, { sender: OTHER, to: OTHER }),
+      told("mine", 2, { sender: OWN, to: OTHER, code: "INSUFFICIENT_FUNDS" }),
+      told("self", 1, { sender: OWN }),
+    ],
+    true,
+    OWN,
+  );
+  assert.deepEqual(list.map(({ id, way, state }) => [id, way, state]), [["mine", "out", "failed"], ["self", "out", "final"]]);
+});
+
+test("what this browser sent long ago waits until the server's list reaches back to it", () => {
+  const ids = (isAll: boolean): string[] => joinedWith([kept("new", 3000), kept("old", 1000)], [told("in", 2000)], isAll, OWN).map(({ id }) => id);
+  assert.deepEqual(ids(false), ["new", "in"]);
+  assert.deepEqual(ids(true), ["new", "in", "old"]);
 });

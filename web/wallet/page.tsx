@@ -13,15 +13,15 @@ import { shortAddress } from "../lib/address";
 import { hexOf } from "../lib/bytes";
 import { addTexts, t } from "../lib/i18n";
 import { AboutInCurrency, Amount, chooseRate, rate } from "../shell/amount";
-import { Failure, Ident, Notice, State, Time, messageOfCode } from "../shell/components";
+import { Failure, Ident, Notice } from "../shell/components";
 import { Icon } from "../shell/icons";
 import { onNews } from "../shell/news";
 import { linkTo, route, useHeadingFocus } from "../shell/route";
+import { Activity } from "./activity";
 import { Backup } from "./backup";
 import { address, canHaveWallet, createWallet, findWallet, isBackedUp, removeWallet, wallet } from "./keys";
 import { Restore } from "./restore";
 import {
-  type Sent,
   account,
   accountError,
   askFaucet,
@@ -30,7 +30,6 @@ import {
   findSent,
   findTerms,
   isDevnet,
-  sent,
   terms,
 } from "./send";
 import { Send } from "./send-form";
@@ -168,57 +167,6 @@ function BackupNotice() {
         </div>
       </Notice>
     </div>
-  );
-}
-
-function titleOf({ what }: Sent): string {
-  return "to" in what ? t("wallet.sent", { to: shortAddress(what.to) }) : "name" in what ? what.name : "";
-}
-
-function SentRow({ one }: { one: Sent }) {
-  const { what, state, at, code, message, isSponsored } = one;
-  return (
-    <li class="row sent">
-      <span class="row-icon">
-        <Icon name={"units" in what ? "send" : "capture"} />
-      </span>
-      <span class="row-what">
-        <strong>{titleOf(one)}</strong>
-        <span class="small soft">
-          {"units" in what && <Amount units={BigInt(what.units)} />}
-          {isSponsored && t("wallet.paidFor")}
-          {state === "failed" && <span class="is-failed">{messageOfCode(code, message)}</span>}
-        </span>
-      </span>
-      <span class="row-when small soft">
-        <Time at={new Date(at).toISOString()} />
-      </span>
-      <span class="row-state" role="status">
-        <State name={state} />
-      </span>
-    </li>
-  );
-}
-
-function Activity() {
-  return (
-    <section class="activity">
-      <h2>{t("wallet.activity")}</h2>
-      {sent.value.length === 0 ? (
-        <Notice icon="empty" title={t("wallet.nothing")}>
-          <p class="soft">{t("wallet.nothingText")}</p>
-        </Notice>
-      ) : (
-        <ul class="rows">
-          {sent.value.map((one) => (
-            <SentRow one={one} key={one.id} />
-          ))}
-        </ul>
-      )}
-      <p class="small">
-        <a href={linkTo(["explorer", "accounts", address.value])}>{t("wallet.activityElse")}</a>
-      </p>
-    </section>
   );
 }
 

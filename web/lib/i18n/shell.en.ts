@@ -25,6 +25,8 @@ export const shellTexts = {
   "error.title": "That did not work",
   "error.request": "Request {id}",
   "error.not_found": "There is nothing here under that name.",
+  "error.unavailable": "A part of the server is out of reach. Try again later.",
+  "error.busy": "The server is busy. Try again later.",
   "amount.about": "about {value}, at your own rate of {rate}",
   "page.title": "{page} – LMM {market}",
 };

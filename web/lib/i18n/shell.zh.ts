@@ -27,6 +27,8 @@ export const shellTextsZh: Record<keyof typeof shellTexts, string> = {
   "error.title": "操作未成功",
   "error.request": "请求编号 {id}",
   "error.not_found": "没有这个名称的内容。",
+  "error.unavailable": "服务器的一部分无法访问。请稍后重试。",
+  "error.busy": "服务器繁忙。请稍后重试。",
   "amount.about": "约 {value}，按您自己的汇率 {rate}",
   "page.title": "{page} – LMM {market}",
 };
