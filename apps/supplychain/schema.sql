@@ -48,6 +48,9 @@ CREATE TABLE IF NOT EXISTS epc (
     PRIMARY KEY (height, tx_index, position, place, id)
 );
 CREATE INDEX IF NOT EXISTS epc_by_id ON epc (id, height, tx_index, position, place);
+-- Lots by their number alone: what stands behind the GTIN's 14 digits in https://id.gs1.org/01/…/10/.
+CREATE INDEX IF NOT EXISTS epc_by_lot ON epc (substr(id, 41), id)
+    WHERE substr(id, 1, 22) = 'https://id.gs1.org/01/' AND substr(id, 37, 4) = '/10/';
 
 -- What else of an event can be asked for: see epcis/event_values.h.
 CREATE TABLE IF NOT EXISTS event_value (

@@ -105,8 +105,23 @@ await test("what a list shows of an identifier can be searched for", async (page
   await finds(epc.replace(/^.*:/, ""), 1);
   await finds("coffee", 0);
   await page.locator(".notice h2").waitFor();
-  assert.equal(await page.locator(".notice h2").textContent(), "This is no identifier");
+  assert.equal(await page.locator(".notice h2").textContent(), "Nothing is known by that name");
   assert.equal(await page.locator(".is-failed").count(), 0);
+});
+
+await test("a lot is found by its number alone", async (page) => {
+  await page.goto(`${url}/#/capture`);
+  await page.getByRole("button", { name: /Coffee roasted/ }).click();
+  await page.waitForFunction(() => document.querySelector("textarea")?.value.includes("ROAST-"));
+  const [lot] = /ROAST-[^"]+/.exec(await page.locator("textarea").inputValue());
+  await page.getByRole("button", { name: "Capture", exact: true }).click();
+  await page.locator(".job .state.is-final").waitFor();
+  await page.goto(`${url}/`);
+  await page.getByRole("searchbox").fill(lot);
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.locator(".results h2", { hasText: "Matching events" }).waitFor();
+  await page.locator(".rows a.row", { hasText: "Commissioned" }).waitFor();
+  assert.equal(await page.locator(".rows a.row").count(), 1);
 });
 
 await test("the downloaded proof is the file that was checked", async (page) => {

@@ -202,7 +202,7 @@ const struct http_description describes_get_search = {
     .summary = "What may be meant by a text",
     .parameters = {{"q", SCHEMA_TEXT,
                     "A block's height or id, a transaction, an address, a witness' key, a "
-                    "contract's name, or what the market knows."}},
+                    "contract's name, on a devnet an account's role, or what the market knows."}},
     .answers = {{200, "Twenty at most; `path` is the page's, behind the #.",
                  SCHEMA_PAGE(SCHEMA_OBJECT("\"kind\",\"id\",\"title\",\"path\"",
                                            "\"kind\":" SCHEMA_TEXT ",\"id\":" SCHEMA_TEXT

@@ -109,6 +109,19 @@ static void find_name(struct search *search) {
     }
 }
 
+// Of a devnet's accounts, which everybody knows; elsewhere accounts have no names.
+static void find_role(struct search *search) {
+    const struct server *server = search->server;
+    for (int i = 0; server->is_devnet && i < DEVNET_ACCOUNTS; i++) {
+        const struct devnet_account *account = &server->devnet.accounts[i];
+        struct bytes role = bytes_of_string(account->role);
+        size_t before = search->hits.count;
+        if (!bytes_start_with(role, search->text)) continue;
+        add_account(search, &account->id);
+        if (search->hits.count > before) search->hits.items[before].title = role;
+    }
+}
+
 static enum status find_all(struct search *search) {
     struct account_id id;
     struct server *server = search->server;
@@ -116,6 +129,7 @@ static enum status find_all(struct search *search) {
     find_height(search);
     if (address_decode(id.bytes, search->text) == STATUS_OK) add_account(search, &id);
     find_name(search);
+    find_role(search);
     enum status status = find_hash(search);
     if (status == STATUS_OK && server->market_searches)
         status = server->market_searches(server->market, search->db, search->arena, search->text,

@@ -470,6 +470,52 @@ bool identifier_canonicalise(struct buf *out, struct bytes text) {
     return true;
 }
 
+// ---- element strings
+
+// "(KEY)VALUE", taken off the front with the blanks behind it. A question mark would end a link.
+static bool take_element(struct bytes *key, struct bytes *value, struct bytes *text) {
+    struct bytes rest = *text;
+    size_t len = 0;
+    if (!take_prefix(&rest, "(") || !take_until(key, &rest, ')')) return false;
+    while (len < rest.len && !is_one_of(rest.data[len], "( ?")) len++;
+    *value = bytes_of(rest.data, len);
+    if (key->len < 2 || !is_all_digits(*key) || !is_link_text(*value, len)) return false;
+    while (len < rest.len && rest.data[len] == ' ') len++;
+    *text = behind(rest, len);
+    return true;
+}
+
+static bool find_element(struct bytes *value, struct bytes text, const char *wanted) {
+    struct bytes key;
+    while (take_element(&key, value, &text))
+        if (bytes_equal(key, bytes_of_string(wanted))) return true;
+    return false;
+}
+
+bool identifier_of_elements(struct buf *out, struct bytes text) {
+    static const char *const qualifiers[] = {"22", "10", "21", "235", "254", "8011"};
+    struct bytes rest = text, key, value, of_key = {0};
+    struct buf link = {0};
+    const struct link_rule *rule = NULL;
+    while (take_element(&key, &value, &rest)) {
+        const struct link_rule *found = find_link_rule(key);
+        if (rule || !found) continue;
+        rule = found;
+        of_key = value;
+    }
+    if (!rule || rest.len > 0) return false;
+    buf_append_format(&link, CANONICAL "%s/", rule->key);
+    buf_append(&link, of_key);
+    for (size_t i = 0; i < sizeof qualifiers / sizeof *qualifiers; i++) {
+        if (!find_element(&value, text, qualifiers[i]) || value.len == 0) continue;
+        buf_append_format(&link, "/%s/", qualifiers[i]);
+        buf_append(&link, value);
+    }
+    bool is_one = identifier_canonicalise(out, buf_bytes(&link));
+    buf_clear(&link);
+    return is_one;
+}
+
 bool identifier_is_pattern(struct bytes text) {
     return bytes_start_with(text, bytes_of_string("urn:epc:idpat:"));
 }

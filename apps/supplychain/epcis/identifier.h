@@ -15,6 +15,10 @@
 // digits are computed for URNs and taken as they are in links.
 bool identifier_canonicalise(struct buf *out, struct bytes text);
 
+// The same of an element string as it stands under a bar code, "(01)09521321123457(10)A-7": its key
+// with the finest qualifier; elements that name nothing, such as dates, are passed over.
+bool identifier_of_elements(struct buf *out, struct bytes text);
+
 // Is it a pattern (urn:epc:idpat:) with one wildcard, in place of the serial number? Then appends
 // what the canonical form of every EPC that it matches starts with.
 bool identifier_pattern_prefix(struct buf *out, struct bytes text);

@@ -376,6 +376,43 @@ START_TEST(a_search_finds_events_and_what_they_are_about) {
     check_found("https://example.com/01/10614141073464/21/2017", "epc", "/?epc=");
     check_found(EPC_B, NULL, NULL);
     check_found("https://example.com/01/10614141073464/21/2018", NULL, NULL);
+    check_found("(01)10614141073464(21)2017", "epc", "/?epc=");
+    check_found("(01)10614141073464(21)2018", NULL, NULL);
+}
+END_TEST
+
+#define OF_LOT(product)                                                       \
+    ",\"quantityList\":[{\"epcClass\":\"urn:epc:class:lgtin:0614141." product \
+    ".AUTUMN-7\",\"quantity\":3}]"
+
+START_TEST(a_search_finds_lots_by_their_number_alone) {
+    capture_well(bytes_of_string(
+        DOCUMENT(EVENT("", EPC_A, OF_LOT("107346")) "," EVENT("", EPC_B, OF_LOT("107346")))));
+    check_found("AUTUMN-7", "epc", "/?epc=");
+    check_found("(01)10614141073464%20(17)261231(10)AUTUMN-7", "epc", "/?epc=");
+    check_found("AUTUMN", NULL, NULL);
+    capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, OF_LOT("107347")))));
+    json_t *found = server_get(&server, "/v1/search?q=AUTUMN-7");
+    const json_t *items = json_object_get(found, "items");
+    ck_assert_uint_eq(json_array_size(items), 2);
+    ck_assert_str_eq(member(json_array_get(items, 0), "title"),
+                     "https://id.gs1.org/01/10614141073464/10/AUTUMN-7");
+    ck_assert_str_eq(member(json_array_get(items, 1), "title"),
+                     "https://id.gs1.org/01/10614141073471/10/AUTUMN-7");
+    json_decref(found);
+}
+END_TEST
+
+START_TEST(a_search_finds_the_accounts_of_a_devnet_by_their_roles) {
+    json_t *found = server_get(&server, "/v1/search?q=ali");
+    const json_t *account = json_array_get(json_object_get(found, "items"), 0);
+    ck_assert_uint_eq(json_array_size(json_object_get(found, "items")), 1);
+    ck_assert_str_eq(member(account, "kind"), "account");
+    ck_assert_str_eq(member(account, "title"), "alice");
+    ck_assert_int_eq(strncmp(member(account, "path"), "/explorer/accounts/lmm1", 23), 0);
+    json_decref(found);
+    check_found("server", "account", "/explorer/accounts/lmm1");
+    check_found("lice", NULL, NULL);
 }
 END_TEST
 
@@ -507,6 +544,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_is_not_valid_writes_nothing);
     tcase_add_test(cases, a_capture_larger_than_a_transaction_is_staged_and_appears_whole);
     tcase_add_test(cases, a_search_finds_events_and_what_they_are_about);
+    tcase_add_test(cases, a_search_finds_lots_by_their_number_alone);
+    tcase_add_test(cases, a_search_finds_the_accounts_of_a_devnet_by_their_roles);
     tcase_add_test(cases, events_are_to_be_had_as_csv);
     tcase_add_test(cases, the_hash_of_an_event_is_told_without_writing);
     tcase_add_test(cases, an_event_comes_with_a_proof_that_holds_offline);

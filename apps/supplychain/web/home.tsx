@@ -24,8 +24,9 @@ interface Results {
   items: EventItem[];
   next: string | null;
   error: unknown;
+  identifiers: string[]; // that were looked for; none: what was typed means nothing here
 }
-const NOTHING: Results = { is: "loading", items: [], next: null, error: null };
+const NOTHING: Results = { is: "loading", items: [], next: null, error: null, identifiers: [] };
 
 // Kept while an event is open, so that going back shows the list at once.
 const results = signal<Results>(NOTHING);
@@ -46,10 +47,18 @@ function midnight(day: string, daysLater: number): string | null {
   return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
-function parametersOf(search: Search, token: string | null): string {
+// What is no identifier may be a lot's number alone, which the server knows.
+async function identifiersMeant({ epc }: Search, signal: AbortSignal): Promise<string[]> {
+  const own = identifiersOf(epc);
+  if (own.length > 0 || epc === "") return own;
+  const found = await client.get<{ items: { kind: string; id: string }[] }>(`/v1/search?q=${encodeURIComponent(epc)}`, signal);
+  return found.items.filter(({ kind }) => kind === "epc").map(({ id }) => id);
+}
+
+function parametersOf(search: Search, identifiers: string[], token: string | null): string {
   const parameters = new URLSearchParams({ perPage: String(PER_PAGE) });
   const set = (name: string, value: string | null): void => void (value && parameters.set(name, value));
-  set("identifier", identifiersOf(search.epc).join("|"));
+  set("identifier", identifiers.join("|"));
   set("EQ_eventType", search.type);
   set("GE_eventTime", midnight(search.from, 0));
   set("LT_eventTime", midnight(search.to, 1));
@@ -57,24 +66,23 @@ function parametersOf(search: Search, token: string | null): string {
   return parameters.toString();
 }
 
-const isNoIdentifier = ({ epc }: Search): boolean => epc !== "" && identifiersOf(epc).length === 0;
-
 let running: AbortController | null = null;
 async function load(search: Search, isMore = false): Promise<void> {
   running?.abort();
   const own = new AbortController();
   running = own;
   const before = isMore ? results.value : NOTHING;
-  if (isNoIdentifier(search)) {
-    results.value = { ...NOTHING, is: "there" };
-    return;
-  }
   results.value = { ...before, is: "loading", error: null };
   if (!isMore) isOutdated.value = false;
   try {
-    const path = `/v1/events?${parametersOf(search, before.next)}`;
+    const identifiers = isMore ? before.identifiers : await identifiersMeant(search, own.signal);
+    if (search.epc !== "" && identifiers.length === 0) {
+      results.value = { ...NOTHING, is: "there" };
+      return;
+    }
+    const path = `/v1/events?${parametersOf(search, identifiers, before.next)}`;
     const page = await client.get<EventPage>(path, own.signal);
-    results.value = { is: "there", items: [...before.items, ...page.items], next: page.next, error: null };
+    results.value = { is: "there", items: [...before.items, ...page.items], next: page.next, error: null, identifiers };
   } catch (error) {
     if (running === own) results.value = { ...before, is: "failed", error };
   }
@@ -220,13 +228,14 @@ function Ghosts() {
 }
 
 function Found({ search, isSearch }: { search: Search; isSearch: boolean }) {
-  const { is, items, next, error } = results.value;
+  const { is, items, next, error, identifiers } = results.value;
+  const isUnknown = search.epc !== "" && identifiers.length === 0;
   if (is === "failed" && items.length === 0) return <Failure error={error} onRetry={() => void load(search)} />;
   if (is === "loading" && items.length === 0) return <Ghosts />;
   if (items.length === 0)
     return isSearch ? (
-      <Notice icon="search" title={t(isNoIdentifier(search) ? "home.noIdentifier" : "home.none")}>
-        <p class="soft">{t(isNoIdentifier(search) ? "home.noIdentifierText" : "home.noneText")}</p>
+      <Notice icon="search" title={t(isUnknown ? "home.noIdentifier" : "home.none")}>
+        <p class="soft">{t(isUnknown ? "home.noIdentifierText" : "home.noneText")}</p>
         <div class="actions">
           <a class="button" href="#/">
             {t("home.clear")}

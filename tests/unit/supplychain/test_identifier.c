@@ -256,6 +256,37 @@ START_TEST(no_truncation_and_no_flipped_bit_does_harm) {
 }
 END_TEST
 
+START_TEST(element_strings_become_the_link_of_their_key) {
+    static const struct pair cases[] = {
+        {"(01)09521321123457(10)A-7", "01/09521321123457/10/A-7"},
+        {"(01)09521321123457 (17)261231 (10)A-7  (21)8100 ", "01/09521321123457/21/8100"},
+        {"(10)A-7(01)09521321123457", "01/09521321123457/10/A-7"},
+        {"(17)261231(01)9521321123457", "01/09521321123457"},
+        {"(00)095213211234567897", "00/095213211234567897"},
+        {"(414)9521321000036(254)12", "414/9521321000036/254/12"},
+        {"(17)261231(10)A-7", NULL},
+        {"(01)0952132112345X", NULL},
+        {"(01)", NULL},
+        {"(01)09521321123457(10", NULL},
+        {"(01)09521321123457 A-7", NULL},
+        {"(01)09521321123457(10)A/7", NULL},
+        {"(01)09521321123457(10)A?7", NULL},
+        {"(x1)09521321123457", NULL},
+        {"09521321123457", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct buf out = {0}, expected = {0};
+        if (cases[i].expected) buf_append_format(&expected, GS1 "%s", cases[i].expected);
+        bool is_one = identifier_of_elements(&out, bytes_of_string(cases[i].text));
+        ck_assert_msg(is_one == (cases[i].expected != NULL), "%s", cases[i].text);
+        ck_assert_str_eq(buf_as_string(&out), buf_as_string(&expected));
+        buf_clear(&out);
+        buf_clear(&expected);
+    }
+}
+END_TEST
+
 START_TEST(a_patterns_prefix_starts_what_it_matches) {
     static const struct pair cases[] = {
         {"urn:epc:idpat:sgtin:4012345.066666.*", "01/04012345666663/21/"},
@@ -289,6 +320,7 @@ Suite *identifier_suite(void) {
     tcase_add_test(tcase, a_canonical_link_stays_as_it_is);
     tcase_add_test(tcase, no_truncation_and_no_flipped_bit_does_harm);
     tcase_add_test(tcase, a_patterns_prefix_starts_what_it_matches);
+    tcase_add_test(tcase, element_strings_become_the_link_of_their_key);
     suite_add_tcase(suite, tcase);
     return suite;
 }
