@@ -59,5 +59,15 @@ if "$top/scripts/api-doc" "$work/supplychain.json" "$work/less.txt" >/dev/null 2
     echo "an operation that no test asks is not noticed" >&2
     exit 1
 fi
+# And so has what is listed and asked no more.
+cut -d ' ' -f 1-3 "$top/tests/openapi/asked.txt" >"$work/notes.txt"
+"$top/scripts/api-asked" --holds "$top/tests/openapi/asked.txt" "$work/notes.txt"
+if grep -v '^get /v1/chain 200$' "$work/notes.txt" >"$work/less.txt" &&
+    "$top/scripts/api-asked" --holds "$top/tests/openapi/asked.txt" "$work/less.txt" >"$work/said"; then
+    echo "an answer that no test gets any more is not noticed" >&2
+    exit 1
+fi
+grep -q '^get /v1/chain 200$' "$work/said"
+passed=$((passed + 1))
 echo "COUNTED $passed passed, $failed failed"
 [ $failed -eq 0 ]
