@@ -21,7 +21,7 @@ as_owner() { "${AS_OWNER[@]}" "$@"; }
 # ask CURL_ARGUMENT...: of a server of this machine, past any proxy.
 ask() { curl -s --noproxy '*' --max-time 5 "$@"; }
 
-# is_server PID FOLDER: that process is a devnet's server, or its lock, on this folder. A number used again by
+# is_server PID FOLDER: that process is a devnet's server, or a device of one, on this folder. A number used again by
 # another process does not match, nor does a process that is dead and not yet reaped.
 is_server() {
     local pid=$1 folder=$2
@@ -29,9 +29,9 @@ is_server() {
     tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | awk -v folder="$folder" '
         $0 == "--devnet" { devnet = 1 }
         last == "--data" && $0 == folder { data = 1 }
-        last == "--flash" && $0 == folder "/flash" { lock = 1 }
+        last == "--flash" && $0 == folder "/flash" || last == "--ready" && $0 == folder "/ready.json" { device = 1 }
         { last = $0 }
-        END { exit !(devnet && data || lock) }'
+        END { exit !(devnet && data || device) }'
 }
 
 # Prints "PID MARKET FOLDER" for each server of this tree that lives.
@@ -51,14 +51,14 @@ end_servers() {
     while read -r pid market folder; do
         [ -n "$pid" ] || continue
         kill -TERM "$pid" 2>/dev/null || ! is_server "$pid" "$folder" ||
-            fail "the $market server (process $pid) belongs to another user: stop it as that user"
+            fail "the $market process $pid belongs to another user: stop it as that user"
     done <<<"$servers"
     while read -r pid market folder; do
         [ -n "$pid" ] || continue
         local deadline=$((EPOCHSECONDS + 60))
         while is_server "$pid" "$folder"; do
             ((EPOCHSECONDS < deadline)) ||
-                fail "the $market server (process $pid) has not stopped within a minute"
+                fail "the $market process $pid has not stopped within a minute"
             sleep 0.05
         done
     done <<<"$servers"
@@ -301,6 +301,19 @@ await_start() {
 
 # --- devices
 
+# spawn_device NAME FOLDER ARGUMENT...: starts the program that place_program has placed, and sets
+# DEVICE_PID. Its log is of this start alone.
+spawn_device() {
+    local name=$1 folder=$2
+    shift 2
+    # shellcheck disable=SC2016 # expanded inside
+    setsid "${AS_OWNER[@]}" sh -c 'log=$1 && shift && exec "$@" >"$log" 2>&1' spawn_device \
+        "$DATA/$name.log" "$PROGRAM_PATH" "$@" </dev/null >/dev/null 2>&1 9>&- &
+    DEVICE_PID=$!
+    SPAWNED+=("$DEVICE_PID $name $folder")
+    printf '%s\n' "${SPAWNED[-1]}" >>$DEVNET_PIDS
+}
+
 LOCK_PORT=8750
 # Where the lock says that it is; nothing while it has not.
 lock_place() { as_owner sed -n 's/^lock .* at \(ws:.*\)/\1/p' "$DATA/lock.log" 2>/dev/null | tail -n 1; }
@@ -325,17 +338,20 @@ start_lock() {
     place_program "$DATA" build/lockd ''
     as_owner test -e "$folder/flash" || set_up_lock "$folder" || return
     ! is_port_taken "$port" || port=0
-    # shellcheck disable=SC2016 # expanded inside
-    setsid "${AS_OWNER[@]}" sh -c 'log=$1 && shift && exec "$@" >"$log" 2>&1' start_lock \
-        "$folder.log" "$PROGRAM_PATH" --flash "$folder/flash" --listen "127.0.0.1:$port" --rtc \
-        --origin "$url" --origin "${url/127.0.0.1/localhost}" </dev/null >/dev/null 2>&1 9>&- &
-    local pid=$! deadline=$((EPOCHSECONDS + 10))
-    SPAWNED+=("$pid lock $folder")
-    printf '%s\n' "${SPAWNED[-1]}" >>$DEVNET_PIDS
+    spawn_device lock "$folder" --flash "$folder/flash" --listen "127.0.0.1:$port" --rtc \
+        --origin "$url" --origin "${url/127.0.0.1/localhost}"
+    local deadline=$((EPOCHSECONDS + 10))
     until [ -n "$(lock_place)" ]; do
-        kill -0 "$pid" 2>/dev/null && ((EPOCHSECONDS < deadline)) || return 1
+        kill -0 "$DEVICE_PID" 2>/dev/null && ((EPOCHSECONDS < deadline)) || return 1
         sleep 0.03
     done
+}
+
+# start_meters: the households' of the energy market's demo, beside its server that is ready.
+start_meters() {
+    [ -x build/meterd ] && [ -e "$DATA/energy/ready.json" ] || return 0
+    place_program "$DATA" build/meterd ''
+    spawn_device meters "$DATA/energy" --ready "$DATA/energy/ready.json"
 }
 
 # --- telling ---------------------------------------------------------------------------------
