@@ -216,6 +216,16 @@ static bool read_gas(uint64_t *out, const char *text) {
     return false;
 }
 
+// On its own a pending one looks like one that is done.
+static void tell_how_to_follow(const json_t *tx) {
+    const char *id = json_string_value(json_object_get(tx, "id"));
+    const char *status = json_string_value(json_object_get(tx, "status"));
+    if (!id || !status || strcmp(status, "pending") != 0) return;
+    fflush(stdout);
+    fprintf(stderr,
+            "It is taken, not yet final, and may still fail. How it ends: lmm tx %s --wait\n", id);
+}
+
 static int send(const struct options *options, const char *url, const struct tx *tx) {
     struct buf encoded = {0};
     int result = EXIT_FAILED;
@@ -229,6 +239,7 @@ static int send(const struct options *options, const char *url, const struct tx 
         answer = done;
     }
     if (answer) result = submit_print(answer, options);
+    if (!options->json) tell_how_to_follow(answer);
     json_decref(answer);
     buf_clear(&encoded);
     return result;

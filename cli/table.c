@@ -132,7 +132,8 @@ const struct command_row command_rows[] = {
      "The votes are what an election would count now."},
     {"vote", "FROM [CANDIDATE...]", SEND, command_vote, "vote for these, in place of all before",
      "The balance counts for each in equal parts. Without any the votes are taken back."},
-    {"transfer", "FROM TO AMOUNT", SEND, command_transfer, "send LMM", NULL},
+    {"transfer", "FROM TO AMOUNT", SEND, command_transfer, "send LMM",
+     "Without --wait it is taken, and may still fail: `lmm tx ID --wait` says how it ends."},
     {"tx", "ID", ASK | BIT(WAIT) | BIT(DECODED), command_tx, "what became of a transaction", NULL},
     {"contract show", "CONTRACT", ASK, command_contract_show,
      "where it stands, and what it says of itself", NULL},
@@ -153,7 +154,10 @@ const struct command_row command_rows[] = {
      "digits."},
     {"api-key create", "NAME SCOPE...", ADMIN | BIT(EXPIRES) | BIT(LIMITS) | BIT(OUT),
      command_api_key_create, "a key for a server's API, which is told once",
-     "With --out the key goes to a new file of its owner's alone, and is not printed."},
+     "A SCOPE is what the key may do: admin for all of it, members, audit, webhooks, or one of the "
+     "market's own, such as capture and queries, bookings, or orders; the server's /docs names "
+     "each operation's. With --out the key goes to a new file of its owner's alone, and is not "
+     "printed."},
     {"api-key limit", "ID", ADMIN | BIT(LIMITS), command_api_key_limit,
      "what a key may spend of the server's account from now on", "A day is one of UTC."},
     {"api-key list", "", ADMIN, command_api_key_list, "all keys, without their secrets", NULL},
@@ -164,7 +168,7 @@ const struct command_row command_rows[] = {
      "make an account a member of the firm that a server works for",
      "ROLE is owner, admin, operator or auditor."},
     {"member change", "ADDRESS ROLE", ADMIN | BIT(LIMITS), command_member_change,
-     "another role for a member, or other limits", NULL},
+     "another role for a member, or other limits", "ROLE is owner, admin, operator or auditor."},
     {"member remove", "ADDRESS", ADMIN, command_member_remove,
      "take a member away; its sessions end", NULL},
     {"member list", "", ADMIN, command_member_list, "all members", NULL},

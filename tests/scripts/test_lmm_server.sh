@@ -31,6 +31,10 @@ is sends_without_waiting lmm 0 transfer alice bob 1 --json
 is pending_or_further prints_like \
     "\{\"id\": \"$hex\", \"status\": \"(pending|included|final)\", \"height\": (null|[0-9]+), \"code\": (null|\"OK\"), \"message\": null\}"
 is awaits_it lmm 0 tx "$(jq -r .id <<<"$out")" --wait --json
+is sends_without_waiting_for_people lmm 0 transfer bob alice 20000000
+is says_that_it_is_pending prints_like "$hex  pending"
+is says_how_to_see_the_end complains "may still fail. How it ends: lmm tx ${out%% *} --wait"
+is where_the_end_is_seen lmm 1 tx "${out%% *}" --wait
 is a_transfer_of_too_much_fails lmm 1 transfer bob alice 20000000 --wait --json
 is with_its_code prints_like \
     "\{\"id\": \"$hex\", \"status\": \"failed\", \"height\": [0-9]+, \"code\": \"INSUFFICIENT_FUNDS\", \"message\": \"[^\"]+\"\}"
