@@ -233,6 +233,7 @@ int main(int count, char **arguments) {
                                          .hook_filtered = 1U << HOOK_KIND_QUERY,
                                          .hook_token_header = "GS1-Signature",
                                          .search = supplychain_search,
+                                         .demo = supplychain_demo,
                                          .open = open_market,
                                          .close = close_market};
     return server_main(&market, count, arguments);

@@ -104,6 +104,9 @@ server_read_hooks supplychain_read_hooks;
 struct hook_place hook_place_of_event(const struct place *place);
 struct place hook_event_before(const struct hook_place *place);
 
+// demo.c
+void supplychain_demo(struct demo *demo);
+
 // search.c
 server_search supplychain_search;
 

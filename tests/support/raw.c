@@ -35,6 +35,7 @@ void raw_open_market(const char *market, const char *index) {
         raw.server.flags[0] = "--block-time";
         raw.server.flags[1] = raw.block_time;
     }
+    if (raw.is_demo) raw.server.flags[raw.block_time ? 2 : 0] = "--demo";
     server_start(&raw.server);
     raw_act_as("server");
     account_id_of_system_contract(&raw.market, market);

@@ -10,6 +10,7 @@
 struct raw {
     struct server_process server;
     const char *block_time; // milliseconds, set before it is opened; NULL: a devnet's own
+    bool is_demo;           // likewise: it begins with demo rows
     char program[64];       // of the server, which keeps no copy
     struct secret_key key;  // of who acts
     struct account_id sender;

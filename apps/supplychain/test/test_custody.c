@@ -372,6 +372,22 @@ START_TEST(each_fact_comes_with_its_proof) {
 }
 END_TEST
 
+START_TEST(a_demo_begins_with_fish_that_thawed) {
+    play_close();
+    raw.is_demo = true;
+    play_open("supplychain", NULL);
+    raw.is_demo = false;
+    json_t *alarm = get_item("/v1/alarms?shipment=1");
+    ck_assert_str_eq(member(alarm, "custodian"), play_addresses[ALICE]);
+    ck_assert(json_is_true(json_object_get(alarm, "signed")));
+    json_decref(alarm);
+    char path[160];
+    snprintf(path, sizeof path, "/v1/hand-overs?state=offered&to=%s", play_addresses[SERVER]);
+    ck_assert_uint_eq(count_items(path), 1);
+    ck_assert_uint_eq(count_items("/v1/shipments/1/readings"), 20);
+}
+END_TEST
+
 // ---- what is told
 
 // The alarm among what comes next; its id.
@@ -510,6 +526,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_cannot_be_read_is_refused_by_its_name);
     tcase_add_test(cases, signing_for_the_server_takes_its_key);
     tcase_add_test(cases, each_fact_comes_with_its_proof);
+    tcase_add_test(cases, a_demo_begins_with_fish_that_thawed);
     tcase_add_test(cases, an_alarm_is_told_live_and_again_to_who_was_away);
     tcase_add_test(cases, a_webhook_hears_the_alarm_once);
     tcase_add_loop_test(cases, the_same_chain_gives_the_same_rows, 0, TEST_ENGINES);
