@@ -13,15 +13,6 @@
 enum { PLACE_BITS = 31, CAPTURE_BIT = 1 << 30, CUSTODY_BIT = 1 << 29, ID_BITS = 29 };
 enum { FIRST_CUSTODY = CAPTURE_BIT | CUSTODY_BIT };
 
-const struct hook_kind supplychain_hook_kinds[SUPPLYCHAIN_HOOK_KINDS] = {
-    [HOOK_KIND_EVENT] = {"event", "an event was recorded"},
-    [HOOK_KIND_CAPTURE] = {"capture", "a capture ended, well or not"},
-    [HOOK_KIND_SHIPMENT] = {"shipment", "a shipment was registered, or is another than before"},
-    [HOOK_KIND_HAND_OVER] = {"hand_over", "goods were offered, accepted, refused or withdrawn"},
-    [HOOK_KIND_ALARM] = {"alarm", "a reading is out of its shipment's bounds"},
-    [HOOK_KIND_QUERY] = {"query", "an event that a named query finds was recorded"},
-};
-
 static uint64_t position_of(uint64_t tx_index, uint64_t place) {
     return tx_index << PLACE_BITS | place;
 }
