@@ -87,7 +87,8 @@ static void build(struct asked *out, const struct place *behind, const char *con
             query_parameter_of(&arena, bytes_of_string(pairs[0]), bytes_of_string(pairs[1]));
     enum status status = epcis_query_parse(&out->query, &fault, &reading, parameters, count);
     ck_assert_msg(status == STATUS_OK, "%s %s", fault.pointer, fault.reason);
-    out->conditions = (struct event_conditions){&out->query, bytes_of_string("own"), &arena};
+    out->conditions = (struct event_conditions){
+        .query = &out->query, .own_account = bytes_of_string("own"), .arena = &arena};
     status = event_plan_make(&out->plan, db, &out->conditions, behind);
     ck_assert_msg(status == STATUS_OK, "%s", db_last_error(db));
     const struct event_page page = {COLUMNS, out->query.per_page, LIMIT_QUERY_PAGE_BYTES};
