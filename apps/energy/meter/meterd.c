@@ -174,22 +174,17 @@ static bool read_ready(struct post_server *out, const char *path) {
     return is_good;
 }
 
-static volatile sig_atomic_t is_stopped;
-static void stop(int number) {
-    (void)number;
-    is_stopped = 1;
-}
-
 static int play(const struct post_server *server, bool is_once) {
     const struct timespec pause = {.tv_sec = ROUND_S};
-    const struct sigaction action = {.sa_handler = stop};
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    while (!is_stopped) {
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    sigprocmask(SIG_BLOCK, &ends, NULL); // one that comes during a round ends the pause behind it
+    do {
         bool is_good = play_round(server);
         if (is_once) return is_good ? EXIT_DONE : EXIT_FAILED;
-        nanosleep(&pause, NULL); // a signal ends it
-    }
+    } while (sigtimedwait(&ends, NULL, &pause) < 0);
     return EXIT_DONE;
 }
 
