@@ -53,7 +53,7 @@ export function Activity() {
   return (
     <section class="activity" aria-busy={!isKnown && error === null}>
       <h2>{t("wallet.activity")}</h2>
-      {done.length === 0 && isKnown && (
+      {done.length === 0 && isKnown && next === null && (
         <Notice icon="empty" title={t("wallet.nothing")}>
           <p class="soft">{t("wallet.nothingText")}</p>
         </Notice>
