@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the contract's events to rows. The contract has decided; nothing is judged again here.
+#include "apps/common/index/index_events.h"
 #include "apps/common/server/chain_json.h"
 #include "apps/common/server/news.h"
 #include "apps/sharing/sharing.h"
@@ -9,22 +10,11 @@
 const char sharing_drop[] = "DROP TABLE IF EXISTS asset; DROP TABLE IF EXISTS slot;"
                             " DROP TABLE IF EXISTS booking; DROP TABLE IF EXISTS happening;";
 
-// An event, and where it stands.
 struct work {
     struct db *db;
-    const struct header *header;
-    const struct hash *tx_id;
-    uint32_t tx_index;
-    uint32_t event_index;
-    const struct event *event;
+    struct index_event at;
     struct happening happening;
 };
-
-static enum status run_and_release(struct db_statement *statement) {
-    enum status status = db_run_later(statement);
-    db_release(statement);
-    return status;
-}
 
 static enum status put_happening(const struct work *work) {
     struct db_statement *statement;
@@ -32,14 +22,14 @@ static enum status put_happening(const struct work *work) {
         db_prepare_rows(&statement, work->db,
                         "happening (height, tx_index, event_index, kind, topic, record, time_ms)");
     if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, work->header->height);
-    db_bind_u64(statement, 2, work->tx_index);
-    db_bind_u64(statement, 3, work->event_index);
+    db_bind_u64(statement, 1, work->at.header->height);
+    db_bind_u64(statement, 2, work->at.tx_index);
+    db_bind_u64(statement, 3, work->at.event_index);
     db_bind_u64(statement, 4, UINT64_C(1) << work->happening.kind);
-    db_bind_bytes(statement, 5, work->event->topic);
-    db_bind_bytes(statement, 6, work->event->data);
-    db_bind_u64(statement, 7, work->header->time_ms);
-    return run_and_release(statement);
+    db_bind_bytes(statement, 5, work->at.event->topic);
+    db_bind_bytes(statement, 6, work->at.event->data);
+    db_bind_u64(statement, 7, work->at.header->time_ms);
+    return db_finish_later(statement);
 }
 
 // ---- assets
@@ -62,11 +52,11 @@ static void append_all_words(struct buf *out, const struct sharing_asset *asset)
 }
 
 static void bind_place(struct db_statement *statement, const struct work *work, int first) {
-    db_bind_u64(statement, first, work->header->height);
-    db_bind_u64(statement, first + 1, work->tx_index);
-    db_bind_u64(statement, first + 2, work->event_index);
-    db_bind_bytes(statement, first + 3, BYTES_OF(work->tx_id->bytes));
-    db_bind_u64(statement, first + 4, work->header->time_ms);
+    db_bind_u64(statement, first, work->at.header->height);
+    db_bind_u64(statement, first + 1, work->at.tx_index);
+    db_bind_u64(statement, first + 2, work->at.event_index);
+    db_bind_bytes(statement, first + 3, BYTES_OF(work->at.tx_id->bytes));
+    db_bind_u64(statement, first + 4, work->at.header->time_ms);
 }
 
 static enum status put_asset_row(const struct work *work, struct bytes words) {
@@ -92,9 +82,9 @@ static enum status put_asset_row(const struct work *work, struct bytes words) {
     db_bind_u64(statement, 6, amount_units(asset->price));
     db_bind_bytes(statement, 7, asset->category);
     db_bind_text(statement, 8, words);
-    db_bind_bytes(statement, 9, work->event->data);
+    db_bind_bytes(statement, 9, work->at.event->data);
     bind_place(statement, work, 10);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 static enum status project_asset(const struct work *work) {
@@ -119,10 +109,10 @@ static enum status put_slot(const struct work *work, const struct sharing_range 
     db_bind_u64(statement, 2, range->until_ms);
     db_bind_u64(statement, 3, range->from_ms);
     db_bind_u64(statement, 4, booking);
-    db_bind_u64(statement, 5, work->header->height);
-    db_bind_u64(statement, 6, work->event_index);
-    db_bind_bytes(statement, 7, BYTES_OF(work->tx_id->bytes));
-    return run_and_release(statement);
+    db_bind_u64(statement, 5, work->at.header->height);
+    db_bind_u64(statement, 6, work->at.event_index);
+    db_bind_bytes(statement, 7, BYTES_OF(work->at.tx_id->bytes));
+    return db_finish_later(statement);
 }
 
 static enum status project_range(const struct work *work) {
@@ -134,7 +124,7 @@ static enum status project_range(const struct work *work) {
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, range->asset);
     db_bind_u64(statement, 2, range->until_ms);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 // ---- bookings
@@ -157,9 +147,9 @@ static enum status put_booking_row(const struct work *work) {
     db_bind_bytes(statement, 3, BYTES_OF(booking->owner.bytes));
     db_bind_bytes(statement, 4, BYTES_OF(booking->renter.bytes));
     db_bind_i64(statement, 5, booking->state);
-    db_bind_bytes(statement, 6, work->event->data);
+    db_bind_bytes(statement, 6, work->at.event->data);
     bind_place(statement, work, 7);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 static enum status remove_slot(const struct work *work) {
@@ -167,7 +157,7 @@ static enum status remove_slot(const struct work *work) {
     enum status status = db_prepare(&statement, work->db, "DELETE FROM slot WHERE booking = $1");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, work->happening.booking.number);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 static enum status project_booking(const struct work *work) {
@@ -197,7 +187,7 @@ static enum status project(const struct work *work) {
 }
 
 static enum status project_event(struct sharing *market, struct work *work) {
-    if (!happening_decode(&work->happening, work->event->topic, work->event->data)) {
+    if (!happening_decode(&work->happening, work->at.event->topic, work->at.event->data)) {
         // Of a later contract, which this program does not know.
         log_warning("sharing", "an event of another form is passed over");
         return STATUS_OK;
@@ -211,20 +201,12 @@ static enum status project_event(struct sharing *market, struct work *work) {
 
 enum status projection_apply(void *context, struct db *db, const struct index_block *given) {
     struct sharing *market = context;
+    struct index_events events = index_events_of(given, &market->server->contract);
     enum status status = STATUS_OK;
     buf_reset(&market->news); // of an attempt that was rolled back
-    for (uint32_t i = 0; i < given->block->tx_count; i++) {
-        const struct block_tx *tx = &given->block->txs[i];
-        for (uint32_t k = 0; k < tx->event_count && status == STATUS_OK; k++) {
-            struct work work = {.db = db,
-                                .header = &given->block->header,
-                                .tx_id = &tx->receipt.tx_id,
-                                .tx_index = i,
-                                .event_index = k,
-                                .event = &tx->events[k]};
-            if (account_id_equal(&tx->events[k].contract, &market->server->contract))
-                status = project_event(market, &work);
-        }
+    while (status == STATUS_OK && index_events_next(&events)) {
+        struct work work = {.db = db, .at = events.at};
+        status = project_event(market, &work);
     }
     return status;
 }

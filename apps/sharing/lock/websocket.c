@@ -154,8 +154,8 @@ bool websocket_wants_write(const struct websocket *websocket) {
 
 bool websocket_is_done(const struct websocket *websocket) {
     // Who was told goodbye is not waited for.
-    bool is_over = wslay_event_get_close_sent(websocket->wslay) ||
-                   !wslay_event_want_read(websocket->wslay);
+    bool is_over =
+        wslay_event_get_close_sent(websocket->wslay) || !wslay_event_want_read(websocket->wslay);
     return is_over && !wslay_event_want_write(websocket->wslay);
 }
 

@@ -36,17 +36,6 @@ void renter_use_routes(void) {
 
 // ---- by the routes
 
-static void expect_end(const char *path, uint32_t refusal) {
-    char waiting[192];
-    snprintf(waiting, sizeof waiting, "%s?wait=final", path);
-    json_t *tx = server_get(&raw.server, waiting);
-    ck_assert_str_eq(member(tx, "code"), refusal ? "CONTRACT_REFUSED" : "OK");
-    ck_assert_int_eq(json_integer_value(json_object_get(tx, "contract_code")), refusal);
-    ck_assert(!refusal || *member(tx, "contract_message"));
-    server_await_index(&raw.server, (uint64_t)json_integer_value(json_object_get(tx, "height")));
-    json_decref(tx);
-}
-
 // A price that nobody can be told is a refusal before the transaction.
 static void expect_problem(const struct reply *reply, uint32_t refusal) {
     json_t *problem = json_loadb((const char *)reply->body.data, reply->body.len, 0, NULL);
@@ -66,7 +55,7 @@ static void ask(const char *verb, const char *path, const struct buf *body, uint
     }
     server_ask(&raw.server, &ask, &reply);
     if (reply.status == 202)
-        expect_end(reply.location, refusal);
+        (void)raw_expect_end(reply.location, refusal);
     else
         expect_problem(&reply, refusal);
     reply_clear(&reply);
@@ -117,22 +106,9 @@ static const char *path_of(const char *before, uint64_t number, const char *behi
 
 // ---- raw
 
-void renter_send(const char *method, const struct buf *arguments, uint64_t units,
-                 uint32_t refusal) {
-    static struct tx tx;
-    struct hash id;
-    char path[96] = "/v1/transactions/";
-    tx = (struct tx){0};
-    raw_add_call(&tx, &raw.market, method, arguments);
-    tx.actions[0].call.value = amount_of_units(units);
-    raw_run(&tx, &id, refusal ? "CONTRACT_REFUSED" : "OK");
-    hex_encode(path + strlen(path), BYTES_OF(id.bytes));
-    expect_end(path, refusal);
-}
-
 static void send_and_clear(const char *method, struct buf *arguments, uint64_t units,
                            uint32_t refusal) {
-    renter_send(method, arguments, units, refusal);
+    raw_send(method, arguments, units, refusal);
     buf_clear(arguments);
 }
 

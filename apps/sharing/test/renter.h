@@ -16,7 +16,6 @@ void renter_open(const char *market);
 void renter_act_as(const char *role);
 void renter_use_routes(void);
 
-void renter_send(const char *method, const struct buf *arguments, uint64_t units, uint32_t refusal);
 void renter_list(const struct terms *terms, uint32_t refusal);
 void renter_change(uint64_t asset, const struct terms *terms, uint32_t refusal);
 void renter_number(const char *method, uint64_t number, uint32_t refusal); // methods of one number
