@@ -10,12 +10,6 @@ static void bind_job(struct db_statement *statement, const struct chunk_job *of)
     db_bind_bytes(statement, 2, bytes_of(of->job, 32));
 }
 
-static enum status run_and_release(struct db_statement *statement) {
-    enum status status = db_run(statement);
-    db_release(statement);
-    return status;
-}
-
 enum status chunk_put(struct db *db, const struct chunk_job *of, const struct chunk *chunk) {
     struct db_statement *statement;
     enum status status = db_prepare(&statement, db,
@@ -26,7 +20,7 @@ enum status chunk_put(struct db *db, const struct chunk_job *of, const struct ch
     db_bind_u64(statement, 3, chunk->position);
     db_bind_u64(statement, 4, chunk->height);
     db_bind_bytes(statement, 5, chunk->body);
-    return run_and_release(statement);
+    return db_finish(statement);
 }
 
 enum status chunks_take(struct db *db, const struct chunk_job *of, uint32_t *count,
@@ -45,7 +39,7 @@ enum status chunks_take(struct db *db, const struct chunk_job *of, uint32_t *cou
         status = db_prepare(&statement, db, "DELETE FROM chunk WHERE sender = $1 AND job = $2");
     if (status != STATUS_OK) return status;
     bind_job(statement, of);
-    return run_and_release(statement);
+    return db_finish(statement);
 }
 
 static enum status forget(struct db *db, const char *sql, uint64_t before) {
@@ -53,7 +47,7 @@ static enum status forget(struct db *db, const char *sql, uint64_t before) {
     enum status status = db_prepare(&statement, db, sql);
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, before);
-    return run_and_release(statement);
+    return db_finish(statement);
 }
 
 enum status chunks_forget_old(struct db *db, uint64_t height) {

@@ -29,12 +29,6 @@ const char *hand_over_state_name(uint64_t state) {
     return state < sizeof names / sizeof *names ? names[state] : NULL;
 }
 
-static enum status run_and_release(struct db_statement *statement) {
-    enum status status = db_run_later(statement);
-    db_release(statement);
-    return status;
-}
-
 // height, tx_index, event_index, tx_id, time_ms: from $first on.
 static void bind_place(struct db_statement *statement, int first, const struct custody_told *told) {
     db_bind_u64(statement, first, told->header->height);
@@ -66,7 +60,7 @@ static enum status put_news(const struct work *work, int kind, struct buf *json)
         db_bind_i64(statement, 4, kind);
         db_bind_u64(statement, 5, told->header->time_ms);
         db_bind_bytes(statement, 6, buf_bytes(json));
-        status = run_and_release(statement);
+        status = db_finish_later(statement);
     }
     if (status == STATUS_OK && told->news)
         news_note(told->news, supplychain_hook_kinds[kind].name, buf_bytes(json));
@@ -142,7 +136,7 @@ static enum status put_shipment(const struct work *work, const struct told_shipm
     db_bind_u64(statement, 15, shipment->arrived_ms);
     db_bind_u64(statement, 16, shipment->alarms);
     bind_place(statement, 17, work->told);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 // A part that is new has the rules of the whole, as they stand.
@@ -159,7 +153,7 @@ static enum status inherit_rules(const struct work *work, const struct told_ship
     db_bind_u64(statement, 1, shipment->number);
     db_bind_u64(statement, 2, shipment->parent);
     db_bind_u64(statement, 3, shipment->number);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 static enum status project_shipment(const struct work *work, struct decoder *in) {
@@ -193,7 +187,7 @@ static enum status put_rule(const struct work *work, uint64_t shipment, uint64_t
     bind_bound(statement, 5, rule->has_min, rule->min_milli);
     bind_bound(statement, 6, rule->has_max, rule->max_milli);
     db_bind_bytes(statement, 7, rule->sensors);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 static enum status forget_rules(const struct work *work, uint64_t shipment) {
@@ -202,7 +196,7 @@ static enum status forget_rules(const struct work *work, uint64_t shipment) {
         db_prepare(&statement, work->db, "DELETE FROM shipment_rule WHERE shipment = $1");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, shipment);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 static enum status project_departed(const struct work *work, struct decoder *in) {
@@ -237,7 +231,7 @@ static enum status put_condition(const struct work *work, uint64_t shipment, uin
     db_bind_i64(statement, 6, condition->worst.value_milli);
     db_bind_u64(statement, 7, shipment);
     db_bind_u64(statement, 8, rule);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 // $1 to $8, of readings and of alarms.
@@ -315,7 +309,7 @@ static enum status put_alarm(const struct work *work, const struct alarm *alarm)
     db_bind_u64(statement, 14, alarm->alarm);
     bind_bound(statement, 15, rule->has_min, rule->min_milli);
     bind_bound(statement, 16, rule->has_max, rule->max_milli);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 static enum status tell_alarm(const struct work *work, const struct alarm *alarm) {
@@ -387,7 +381,7 @@ static enum status put_hand_over(const struct work *work, const struct told_hand
     db_bind_bytes(statement, 11, buf_bytes(&conditions));
     db_bind_bytes(statement, 12, hand_over->reason);
     bind_place(statement, 13, work->told);
-    status = run_and_release(statement);
+    status = db_finish_later(statement);
     buf_clear(&conditions);
     return status;
 }

@@ -46,12 +46,6 @@ struct capture {
     struct hash context;
 };
 
-static enum status run_and_release(struct db_statement *statement) {
-    enum status status = db_run_later(statement);
-    db_release(statement);
-    return status;
-}
-
 // ---- news
 
 void append_event_news(struct buf *out, const struct event_news *news) {
@@ -184,7 +178,7 @@ static enum status put_job_tx(struct work *work, const uint8_t job[32]) {
     db_bind_u64(statement, 4, work->tx_index);
     db_bind_u64(statement, 5, work->given->block->header.time_ms);
     db_bind_bytes(statement, 6, BYTES_OF(work->block_tx->receipt.tx_id.bytes));
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 static enum status put_context(struct work *work, struct bytes context, struct hash *hash) {
@@ -196,7 +190,7 @@ static enum status put_context(struct work *work, struct bytes context, struct h
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, BYTES_OF(hash->bytes));
     db_bind_bytes(statement, 2, context);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 static enum status put_epcs(struct work *work, const struct epcis_event *event,
@@ -242,7 +236,7 @@ static enum status put_row(struct work *work, const struct capture *capture, uin
     db_bind_bytes(statement, 13, BYTES_OF(capture->context.bytes));
     db_bind_bytes(statement, 14, event->text);
     rows_bind_columns(statement, 15, values);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 // The rows of entry `index` of what was captured, which stands at `place`.
@@ -286,7 +280,7 @@ static enum status put_job_event(struct work *work, const struct capture *captur
     db_bind_u64(statement, 6, row->height);
     db_bind_u64(statement, 7, row->tx_index);
     db_bind_u64(statement, 8, row->position);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 // Is the document what was registered, entry by entry?

@@ -2,12 +2,6 @@
 // The rows that queries look up beside that of an event: its values, and master data.
 #include "apps/supplychain/rows.h"
 
-static enum status run_and_release(struct db_statement *statement) {
-    enum status status = db_run_later(statement);
-    db_release(statement);
-    return status;
-}
-
 static void bind_text(struct db_statement *statement, int index, struct bytes text) {
     if (text.data)
         db_bind_text(statement, index, text);
@@ -64,7 +58,7 @@ static enum status forget(struct db *db, const char *sql, const struct account_i
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, BYTES_OF(sender->bytes));
     db_bind_text(statement, 2, id);
-    return run_and_release(statement);
+    return db_finish_later(statement);
 }
 
 static enum status put_children(struct db *db, const struct account_id *sender,
