@@ -91,6 +91,17 @@ await test("a newcomer rents it in at most seven taps, wallet and money included
   await checkPage(page, "a booking");
 });
 
+await test("it is kept an hour longer, for the rent of an hour", async () => {
+  const { page } = renter;
+  await page.locator("summary", { hasText: "Keep it longer" }).click();
+  await button(page, "Keep it longer").click();
+  await page.getByText("Pay 0.6 LMM more").waitFor();
+  await yes(page);
+  await page.locator(".timeline").getByText("1.2 LMM rent").waitFor();
+  const { until } = await read(`/v1/bookings/${booking.number}`);
+  assert.equal(new Date(until) - new Date(booking.until), 3_600_000);
+});
+
 await test("who comes second is told that it is taken, before anything is signed", async (page) => {
   await page.goto(`${url}/#/thing/${booking.asset}`);
   await page.getByText("It is taken in that time.").waitFor();

@@ -6,17 +6,18 @@ import { test } from "node:test";
 import { getPublicKey, sign } from "@noble/ed25519";
 import { decodeFields, encodeFields, readAbi } from "../../../web/lib/abi";
 import { addressOf } from "../../../web/lib/address";
-import { type Bytes, Reader, bytesOfText, concat, hexOf } from "../../../web/lib/bytes";
+import { type Bytes, Reader, bytesOfHex, bytesOfText, concat, hexOf } from "../../../web/lib/bytes";
 import { hash, padded16 } from "../../../web/lib/hash";
 import type { Action } from "../../../web/lib/tx";
 import { verifyTagged } from "../../../web/lib/signature";
+import { readHeader } from "../../../web/lib/shapes";
 import { u16, u64, u8 } from "../../../web/lib/writer";
 import { chainId, fileOf, filled, makeProof, sourceFile } from "../../../web/test/support";
 import * as calls from "../web/calls";
 import { FRAME_BYTES, FrameFault, FramesIn, framesOf } from "../web/lock/frames";
 import * as say from "../web/lock/messages";
 import { ADDRESS, type Transport } from "../web/lock/transport";
-import { VisitFault, visitLock } from "../web/lock/visit";
+import { Line, VisitFault, visitLock } from "../web/lock/visit";
 import { type Shown, checkShown } from "../web/proof";
 import { refusalTextsZh, refusalsZh } from "../web/refusals-zh";
 
@@ -136,6 +137,96 @@ test("frames that are missing, doubled, too long or cut off are refused, and a f
   const reader = new FramesIn();
   reader.take(frames[0]!);
   assert.deepEqual(framesOf(Uint8Array.of(5)).map((frame) => reader.take(frame)), [Uint8Array.of(5)]);
+});
+
+// ---- golden vectors, which the lock itself is held to
+
+interface Vectors {
+  chain_id: string;
+  renter: string;
+  renter_seed: string;
+  lock: string;
+  visit: { name: string; message: string; answer: string }[];
+  challenge: { bytes: string; hash: string; signature: string };
+  frames_of_500_bytes_that_count_up: { frame: string }[] | string[];
+}
+const vectors = JSON.parse(readFileSync(sourceFile("tests/vectors/lock.json"), "utf8")) as Vectors;
+
+test("frames are those of the golden vectors", () => {
+  const frames = framesOf(Uint8Array.from({ length: 500 }, (_, i) => i & 255));
+  const golden = vectors.frames_of_500_bytes_that_count_up.map((one) => (typeof one === "string" ? one : one.frame));
+  assert.deepEqual(frames.map(hexOf), golden);
+});
+
+test("a challenge has the golden bytes, hash and signature", () => {
+  const { bytes, hash: golden, signature } = vectors.challenge;
+  const reader = new Reader(bytesOfHex(bytes));
+  const challenge = say.readChallenge(reader);
+  reader.finish();
+  assert.equal(hexOf(say.encodeChallenge(challenge)), bytes);
+  assert.equal(hexOf(challenge.lock), vectors.lock);
+  assert.equal(hexOf(hash("user", bytesOfHex(bytes))), golden);
+  const signed = say.challengeBytes(bytesOfHex(vectors.chain_id), bytesOfHex(bytes));
+  assert.equal(hexOf(sign(signed, bytesOfHex(vectors.renter_seed))), signature);
+  assert.equal(hexOf(getPublicKey(bytesOfHex(vectors.renter_seed))), vectors.renter);
+});
+
+// A lock that answers the golden messages, and no other.
+class GoldenLock implements Transport {
+  private at = 0;
+  private readonly reader = new FramesIn();
+  private readonly out: Bytes[] = [];
+  constructor(private readonly script: Vectors["visit"]) {}
+  open = async (): Promise<void> => undefined;
+  close = (): void => undefined;
+  async send(frame: Bytes): Promise<void> {
+    const message = this.reader.take(frame);
+    if (!message) return;
+    const expected = this.script[this.at++];
+    assert.equal(hexOf(message), expected?.message, expected?.name);
+    this.out.push(...framesOf(bytesOfHex(expected!.answer)));
+  }
+  async receive(): Promise<Bytes> {
+    return this.out.shift() ?? assert.fail("nothing came");
+  }
+}
+
+test("every golden answer is understood", () => {
+  const answers = new Map(vectors.visit.map(({ name, answer }) => [name, bytesOfHex(answer)]));
+  const told = (name: string, kind: number): Reader => say.answerOf(kind, answers.get(name)!);
+  const greeting = say.readGreeting(told("challenge", say.ASK.challenge));
+  assert.equal(hexOf(greeting.chainId), vectors.chain_id);
+  assert.equal(hexOf(greeting.lock), vectors.lock);
+  const report = say.readReport(told("status", say.ASK.status));
+  assert.deepEqual([hexOf(report.lock), report.isOpen, report.isInUse], [vectors.lock, true, true]);
+  const found = say.readReceipt(told("receipt", say.ASK.receipt));
+  const { lock } = say.readChallenge(new Reader(found.challenge));
+  const signed = { tag: "lmm:lock-log", chainId: bytesOfHex(vectors.chain_id), payload: hash("user", found.challenge) };
+  assert.ok(verifyTagged(found.lockSignature, lock, signed));
+});
+
+test("a golden header, policy and use are what is sent", async () => {
+  const line = new Line(new GoldenLock(vectors.visit.filter(({ message }) => /^0[234]/.test(message))));
+  for (const { message, answer } of vectors.visit.filter((one) => /^0[234]/.test(one.message))) {
+    const reader = new Reader(bytesOfHex(message));
+    const kind = reader.u8();
+    if (kind === say.ASK.header) {
+      const from = reader.position;
+      readHeader(reader);
+      const header = reader.since(from);
+      await line.ask(kind, say.askHeader(header, reader.bytes(say.GRANT_BYTES * 100)));
+    } else if (kind === say.ASK.policy) {
+      const policy = reader.fixed(say.POLICY_BYTES);
+      await line.ask(kind, say.askPolicy(policy, reader.bytes(8192)));
+    } else {
+      const [challenge, signer, signature] = [reader.fixed(97), reader.hash(), reader.fixed(64)];
+      const grant = reader.fixed(say.GRANT_BYTES);
+      say.readGrant(hexOf(grant));
+      const asked = line.ask(kind, say.askUse({ challenge, signer, signature, grant, branch: reader.bytes(8192) }));
+      if (!answer.startsWith("ff")) say.readUsed(await asked);
+      else await assert.rejects(asked, (error) => error instanceof say.LockRefusal && error.code === 34);
+    }
+  }
 });
 
 test("a lock is looked for on this machine alone", () => {

@@ -19,7 +19,7 @@ import { linkTo, route, useHeadingFocus, useSubject } from "../../../web/shell/r
 import { address, findWallet, signWith } from "../../../web/wallet/keys";
 import { type Booking, client, units } from "./api";
 import { Art } from "./art";
-import { cancelling, contesting, ending, starting } from "./calls";
+import { cancelling, contesting, ending, extending, extensionQuestion, extensionTotal, starting } from "./calls";
 import { type Carried, carriedOf, fetchCarried, unlockingKey } from "./carried";
 import { chainTick } from "./clock";
 import { Deed } from "./deed";
@@ -27,11 +27,12 @@ import { COMMAND, challengeBytes, encodeChallenge } from "./lock/messages";
 import { LockPanel, type Use, useOf } from "./lock-panel";
 import { dropWaiting, findWaiting, sendWaiting, tryAgain, waiting } from "./outgoing";
 import { pageTexts } from "./texts.pages.en";
-import { lengthText, rangeText } from "./when";
+import { lengthText, localOf, rangeText } from "./when";
 
 addTexts(pageTexts);
+const HOUR_MS = 3_600_000;
 const RENEW_MS = 20_000;
-const CLAIM_WINDOW_MS = 12 * 3_600_000; // contract/rules.h
+const CLAIM_WINDOW_MS = 12 * HOUR_MS; // contract/rules.h
 
 interface Loaded {
   number: string;
@@ -146,6 +147,37 @@ async function startWithout(carried: Carried) {
   return starting(booking.number, challenge, await signWith(key, bytes));
 }
 
+// Until when, at the booking's own price; refused when it is taken.
+function Extend({ booking, name }: { booking: Booking; name: string }) {
+  const until = useSignal(localOf(new Date(new Date(booking.until).getTime() + HOUR_MS)));
+  const cost = useSignal(0n);
+  const prepare = async () => {
+    const time = new Date(until.value);
+    const [path, question] = extensionQuestion(booking.number, time);
+    const { body } = await client.post<{ result_hex: string }>(path, question, "application/json");
+    cost.value = extensionTotal(body.result_hex);
+    return extending(booking.number, time, cost.value);
+  };
+  return (
+    <details class="details">
+      <summary>{t("booking.extend")}</summary>
+      <label class="field">
+        {t("book.until")}
+        <input type="datetime-local" class="input" value={until.value} onChange={(event) => (until.value = event.currentTarget.value)} />
+      </label>
+      <Deed
+        label={t("booking.extend")}
+        name={name}
+        isDisabled={!until.value}
+        prepare={prepare}
+        question={(fee) => t("booking.extendSure", { total: lmmText(cost.value), fee })}
+        onDone={renew}
+        key={until.value}
+      />
+    </details>
+  );
+}
+
 function RenterDeeds({ carried, use, name }: { carried: Carried; use: Use; name: string }) {
   const { booking } = carried;
   const { number, state } = booking;
@@ -154,6 +186,9 @@ function RenterDeeds({ carried, use, name }: { carried: Carried; use: Use; name:
     <>
       {!booking.lock && use === "startable" && (
         <Deed label={t("booking.start")} name={name} isMain prepare={() => startWithout(carried)} onDone={renew} />
+      )}
+      {(state === "booked" || state === "running") && use !== "returned" && use !== "over" && (
+        <Extend booking={booking} name={name} key={booking.until} />
       )}
       {state === "booked" && isEarly && (
         <Deed label={t("booking.cancel")} name={name} prepare={() => cancelling(number)} question={(fee) => t("booking.cancelSure", { fee })} onDone={renew} />
@@ -174,7 +209,6 @@ function RenterDeeds({ carried, use, name }: { carried: Carried; use: Use; name:
 
 function OwnerDeeds({ booking, name }: { booking: Booking; name: string }) {
   const { number, state, ended } = booking;
-  const isEarly = chainTick() < new Date(booking.from).getTime();
   const isOpen = ended !== null && chainTick() < new Date(ended).getTime() + CLAIM_WINDOW_MS;
   return (
     <>
@@ -184,7 +218,7 @@ function OwnerDeeds({ booking, name }: { booking: Booking; name: string }) {
           <Deed label={t("booking.contest")} name={name} prepare={() => contesting(number)} question={(fee) => t("booking.contestSure", { fee })} onDone={renew} />
         </>
       )}
-      {state === "booked" && isEarly && (
+      {state === "booked" && (
         <Deed label={t("booking.cancel")} name={name} prepare={() => cancelling(number)} question={(fee) => t("booking.cancelSure", { fee })} onDone={renew} />
       )}
     </>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The contract's calls, as a person's own wallet signs them, by the contract's own description.
-import { type Json, encodeFields, readAbi } from "../../../web/lib/abi";
-import { type Bytes, bytesOfText, hexOf } from "../../../web/lib/bytes";
+import { type Json, decodeType, encodeFields, readAbi } from "../../../web/lib/abi";
+import { type Bytes, bytesOfHex, bytesOfText, hexOf } from "../../../web/lib/bytes";
+import { addressOf } from "../../../web/lib/address";
 import { hash } from "../../../web/lib/hash";
 import type { Action } from "../../../web/lib/tx";
 import description from "../contract/abi.json";
@@ -78,6 +79,15 @@ export const unbinding = (asset: number): Action[] => call("unbind", { asset });
 export const revoking = (asset: number): Action[] => call("revoke", { asset });
 export const booking = (asset: number, [from, until]: [Date, Date], renterKey: Bytes, total: bigint): Action[] =>
   call("book", { asset, from_ms: ms(from), until_ms: ms(until), renter_key: hexOf(renterKey) }, total);
+export const extending = (booking: number, until: Date, total: bigint): Action[] =>
+  call("extend", { booking, until_ms: ms(until) }, total);
+// What an extension costs, asked of the contract itself.
+export const extensionQuestion = (booking: number, until: Date): [string, string] => [
+  `/v1/contracts/${addressOf(CONTRACT)}/views/quote_extension`,
+  JSON.stringify({ arguments: { booking, until_ms: ms(until) } }),
+];
+export const extensionTotal = (answer: string): bigint =>
+  BigInt((decodeType(abi, "quote", bytesOfHex(answer)) as { total: string }).total);
 export const cancelling = (booking: number): Action[] => call("cancel", { booking });
 export const ending = (booking: number): Action[] => call("end", { booking });
 export const contesting = (booking: number): Action[] => call("contest", { booking });

@@ -85,6 +85,8 @@ export const pageTexts = {
   "booking.start": "Start the rent",
   "booking.cancel": "Cancel the booking",
   "booking.cancelSure": "Cancel it? All that was paid comes back. The network's fee is about {fee} LMM.",
+  "booking.extend": "Keep it longer",
+  "booking.extendSure": "Pay {total} LMM more to keep it until then? The network's fee is about {fee} LMM.",
   "booking.end": "Say that the rent is over",
   "booking.endInstead": "The lock does not answer: say that the rent is over",
   "booking.endSure": "Its owner may contest this within 12 hours; then the booking's end counts. The network's fee is about {fee} LMM. Go on?",

@@ -86,6 +86,8 @@ export const pageTextsZh: Record<keyof typeof pageTexts, string> = {
   "booking.start": "开始租用",
   "booking.cancel": "取消预订",
   "booking.cancelSure": "要取消吗？已付的全部退回。网络费用约 {fee} LMM。",
+  "booking.extend": "延长租用",
+  "booking.extendSure": "再付 {total} LMM 延长到那时吗？网络费用约 {fee} LMM。",
   "booking.end": "确认租用已结束",
   "booking.endInstead": "锁没有回应：确认租用已结束",
   "booking.endSure": "物主可在 12 小时内提出异议，届时以预订的结束时间为准。网络费用约 {fee} LMM。继续吗？",
