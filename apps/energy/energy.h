@@ -3,6 +3,7 @@
 #ifndef LMM_ENERGY_ENERGY_H
 #define LMM_ENERGY_ENERGY_H
 
+#include "apps/common/index/index_events.h"
 #include "apps/common/server/server.h"
 #include "apps/energy/happening.h"
 
@@ -22,10 +23,7 @@ void projection_committed(void *energy, const struct index_block *block);
 // rows.c: an event, and where it stands; the rows that it changes.
 struct work {
     struct db *db;
-    const struct header *header;
-    const struct hash *tx_id;
-    uint32_t tx_index;
-    uint32_t event_index;
+    struct index_event at;
     struct happening happening;
 };
 enum status rows_apply(const struct work *work) MUST_CHECK;

@@ -17,15 +17,14 @@ static enum status tell(struct energy *market, const struct work *work, const ch
         db_prepare_rows(&statement, work->db,
                         "happening (height, tx_index, event_index, part, kind, data, time_ms)");
     if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, work->header->height);
-    db_bind_u64(statement, 2, work->tx_index);
-    db_bind_u64(statement, 3, work->event_index);
+    db_bind_u64(statement, 1, work->at.header->height);
+    db_bind_u64(statement, 2, work->at.tx_index);
+    db_bind_u64(statement, 3, work->at.event_index);
     db_bind_u64(statement, 4, part);
     db_bind_string(statement, 5, kind);
     db_bind_bytes(statement, 6, buf_bytes(json));
-    db_bind_u64(statement, 7, work->header->time_ms);
-    status = db_run_later(statement);
-    db_release(statement);
+    db_bind_u64(statement, 7, work->at.header->time_ms);
+    status = db_finish_later(statement);
     if (status == STATUS_OK) news_note(&market->news, kind, buf_bytes(json));
     return status;
 }
@@ -64,20 +63,13 @@ out:
 
 enum status projection_apply(void *context, struct db *db, const struct index_block *given) {
     struct energy *market = context;
+    struct index_events events = index_events_of(given, &market->server->contract);
     enum status status = STATUS_OK;
     buf_reset(&market->news); // of an attempt that was rolled back
-    for (uint32_t i = 0; i < given->block->tx_count; i++) {
-        const struct block_tx *tx = &given->block->txs[i];
-        for (uint32_t k = 0; k < tx->event_count && status == STATUS_OK; k++) {
-            struct work work = {.db = db,
-                                .header = &given->block->header,
-                                .tx_id = &tx->receipt.tx_id,
-                                .tx_index = i,
-                                .event_index = k};
-            if (account_id_equal(&tx->events[k].contract, &market->server->contract) &&
-                happening_decode(&work.happening, &tx->events[k]))
-                status = project_event(market, &work);
-        }
+    while (status == STATUS_OK && index_events_next(&events)) {
+        struct work work = {.db = db, .at = events.at};
+        if (happening_decode(&work.happening, events.at.event))
+            status = project_event(market, &work);
     }
     return status;
 }

@@ -16,9 +16,9 @@ struct value {
 #define T(value) \
     { TEXT, 0, {0}, (value) }
 // height, tx_index, event_index, tx_id, time_ms
-#define PLACE(work)                                                                            \
-    N((work)->header->height), N((work)->tx_index), N((work)->event_index), B(*(work)->tx_id), \
-        N((work)->header->time_ms)
+#define PLACE(work)                                                                  \
+    N((work)->at.header->height), N((work)->at.tx_index), N((work)->at.event_index), \
+        B(*(work)->at.tx_id), N((work)->at.header->time_ms)
 
 static enum status run_values(struct db *db, const char *sql, const struct value *values,
                               size_t count) {
@@ -31,9 +31,7 @@ static enum status run_values(struct db *db, const char *sql, const struct value
         if (values[i].type == BYTES) db_bind_bytes(statement, index, values[i].bytes);
         if (values[i].type == TEXT) db_bind_string(statement, index, values[i].text);
     }
-    status = db_run_later(statement);
-    db_release(statement);
-    return status;
+    return db_finish_later(statement);
 }
 #define RUN(db, sql, ...)                                    \
     run_values(db, sql, (const struct value[]){__VA_ARGS__}, \

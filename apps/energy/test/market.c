@@ -23,48 +23,6 @@ void market_open_elsewhere(void) {
 }
 void market_close(void) { raw_close(); }
 
-// ---- the two ways to the contract
-
-// The height at which it ended.
-static uint64_t expect_end(const char *tx_path, uint32_t refusal) {
-    char path[200];
-    snprintf(path, sizeof path, "%s?wait=final", tx_path);
-    json_t *tx = server_get(&raw.server, path);
-    ck_assert_str_eq(member(tx, "code"), refusal ? "CONTRACT_REFUSED" : "OK");
-    ck_assert_int_eq(json_integer_value(json_object_get(tx, "contract_code")), refusal);
-    ck_assert(!refusal || *member(tx, "contract_message"));
-    uint64_t height = (uint64_t)json_integer_value(json_object_get(tx, "height"));
-    server_await_index(&raw.server, height);
-    json_decref(tx);
-    return height;
-}
-
-// Signed by the server; its end, or with another status than 202 that alone.
-long market_ask(const char *method, const char *path, const char *body, uint32_t refusal) {
-    struct reply reply;
-    struct ask ask = {.path = path, .method = method, .content_type = "application/json"};
-    if (body) ask.body = bytes_of_string(body);
-    server_ask(&raw.server, &ask, &reply);
-    long status = reply.status;
-    if (status == 202) expect_end(reply.location, refusal);
-    reply_clear(&reply);
-    return status;
-}
-
-// Signed here, by whom raw_act_as has named.
-void market_send(const char *method, const struct buf *arguments, uint64_t units,
-                 uint32_t refusal) {
-    static struct tx tx;
-    struct hash id;
-    char path[128] = "/v1/transactions/";
-    tx = (struct tx){0};
-    raw_add_call(&tx, &raw.market, method, arguments);
-    tx.actions[0].call.value = amount_of_units(units);
-    raw_run(&tx, &id, refusal ? "CONTRACT_REFUSED" : "OK");
-    hex_encode(path + strlen(path), BYTES_OF(id.bytes));
-    expect_end(path, refusal);
-}
-
 // The server's clock: the machine's, and what it was moved on by.
 uint64_t market_now_ms(void) { return clock_wall_ms() + warped_ms; }
 
@@ -72,7 +30,7 @@ void market_warp_to(uint64_t time_ms) {
     char body[64];
     uint64_t seconds = (time_ms - market_now_ms()) / 1000 + 1;
     snprintf(body, sizeof body, "{\"seconds\":%llu}", (unsigned long long)seconds);
-    ck_assert_int_eq(market_ask("POST", "/v1/devnet/warp", body, 0), 200);
+    ck_assert_int_eq(raw_ask("POST", "/v1/devnet/warp", body, 0), 200);
     warped_ms += 1000 * seconds;
 }
 
@@ -85,14 +43,14 @@ void market_make_zone(uint32_t refusal) {
         snprintf(body, sizeof body,
                  "{\"name\":\"%s\",\"cap\":%d,\"gate_ms\":%d,\"wait_ms\":%d,\"account\":\"1\"}",
                  refusal ? "" : "North", CAP, GATE_MS_OF_ZONE, WAIT_MS_MIN);
-        ck_assert_int_eq(market_ask("POST", "/v1/zones", body, refusal), 202);
+        ck_assert_int_eq(raw_ask("POST", "/v1/zones", body, refusal), 202);
         return;
     }
     encode_u64(&arguments, CAP);
     encode_u32(&arguments, GATE_MS_OF_ZONE);
     encode_u32(&arguments, WAIT_MS_MIN);
     encode_bytes(&arguments, bytes_of_string(refusal ? "" : "North"));
-    market_send("zone", &arguments, ZONE_MONEY, refusal);
+    raw_send("zone", &arguments, ZONE_MONEY, refusal);
     buf_clear(&arguments);
 }
 
@@ -107,7 +65,7 @@ void market_place_raw(const struct wish *wish, uint64_t value, uint32_t refusal)
     encode_u8(&arguments, wish->kind);
     encode_u64(&arguments, wish->price);
     encode_u64(&arguments, wish->wh);
-    market_send("order", &arguments, value, refusal);
+    raw_send("order", &arguments, value, refusal);
     buf_clear(&arguments);
 }
 
@@ -124,7 +82,7 @@ void market_place(const struct wish *wish, uint32_t refusal) {
              "\"wh\":%llu}",
              (unsigned long long)wish->zone, (unsigned long long)wish->slot, sides[wish->side],
              kinds[wish->kind], (unsigned long long)wish->price, (unsigned long long)wish->wh);
-    ck_assert_int_eq(market_ask("POST", "/v1/orders", body, refusal), 202);
+    ck_assert_int_eq(raw_ask("POST", "/v1/orders", body, refusal), 202);
 }
 
 void market_cancel(const struct wish *wish, uint64_t number, uint32_t refusal) {
@@ -133,7 +91,7 @@ void market_cancel(const struct wish *wish, uint64_t number, uint32_t refusal) {
     if (market_has_routes) {
         snprintf(path, sizeof path, "/v1/orders/%llu-%llu-%llu", (unsigned long long)wish->zone,
                  (unsigned long long)wish->slot, (unsigned long long)number);
-        ck_assert_int_eq(market_ask("DELETE", path, NULL, refusal), 202);
+        ck_assert_int_eq(raw_ask("DELETE", path, NULL, refusal), 202);
         return;
     }
     encode_u32(&arguments, (uint32_t)wish->zone);
@@ -141,7 +99,7 @@ void market_cancel(const struct wish *wish, uint64_t number, uint32_t refusal) {
     encode_u8(&arguments, wish->side);
     encode_u64(&arguments, wish->price);
     encode_u64(&arguments, number);
-    market_send("cancel", &arguments, 0, refusal);
+    raw_send("cancel", &arguments, 0, refusal);
     buf_clear(&arguments);
 }
 
@@ -196,9 +154,9 @@ void market_sign_in(uint8_t direction, uint32_t refusal) {
     encode_fixed(&arguments, &key, sizeof key);
     encode_fixed(&arguments, &signature, sizeof signature);
     if (market_has_routes)
-        ck_assert_int_eq(market_ask("POST", "/v1/meters", body, refusal), 202);
+        ck_assert_int_eq(raw_ask("POST", "/v1/meters", body, refusal), 202);
     else
-        market_send("meter", &arguments, 0, refusal);
+        raw_send("meter", &arguments, 0, refusal);
     buf_clear(&text);
     buf_clear(&arguments);
 }
@@ -228,9 +186,9 @@ void market_report(uint64_t slot, uint64_t wh, uint64_t sequence, uint32_t refus
     encode_u64(&arguments, sequence);
     encode_fixed(&arguments, &signature, sizeof signature);
     if (market_has_routes)
-        ck_assert_int_eq(market_ask("POST", "/v1/readings", body, refusal), 202);
+        ck_assert_int_eq(raw_ask("POST", "/v1/readings", body, refusal), 202);
     else
-        market_send("reading", &arguments, 0, refusal);
+        raw_send("reading", &arguments, 0, refusal);
     buf_clear(&text);
     buf_clear(&arguments);
 }
@@ -242,9 +200,9 @@ void market_settle(uint64_t slot, uint32_t refusal) {
     encode_u32(&arguments, 1);
     encode_u32(&arguments, (uint32_t)slot);
     if (market_has_routes)
-        ck_assert_int_eq(market_ask("POST", "/v1/settlements", body, refusal), 202);
+        ck_assert_int_eq(raw_ask("POST", "/v1/settlements", body, refusal), 202);
     else
-        market_send("settle", &arguments, 0, refusal);
+        raw_send("settle", &arguments, 0, refusal);
     buf_clear(&arguments);
 }
 

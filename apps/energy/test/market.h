@@ -16,12 +16,6 @@ void market_open(void);
 void market_open_elsewhere(void);
 void market_close(void);
 
-// Signed by the server; its end, which is the refusal or 0, or with another status than 202 that
-// alone.
-long market_ask(const char *method, const char *path, const char *body, uint32_t refusal);
-// Signed here, by whom raw_act_as has named.
-void market_send(const char *method, const struct buf *arguments, uint64_t money, uint32_t refusal);
-
 // The server's clock: the machine's, and what it was moved on by.
 uint64_t market_now_ms(void);
 void market_warp_to(uint64_t time_ms);

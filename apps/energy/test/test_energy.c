@@ -56,15 +56,15 @@ START_TEST(what_only_a_raw_transaction_can_say_is_refused_too) {
     wish.side = BUY;
     wish.kind = KINDS;
     market_place_raw(&wish, 10 * PRICE, BAD_KIND);
-    market_send("order", &arguments, 0, BAD_ARGUMENTS);
+    raw_send("order", &arguments, 0, BAD_ARGUMENTS);
     encode_u32(&arguments, 1);
-    market_send("fund", &arguments, 0, NOTHING_GIVEN);
+    raw_send("fund", &arguments, 0, NOTHING_GIVEN);
     encode_u64(&arguments, (uint64_t)ZONE_MONEY + 1);
-    market_send("withdraw", &arguments, 0, ACCOUNT_SHORT);
+    raw_send("withdraw", &arguments, 0, ACCOUNT_SHORT);
     raw_act_as("alice");
-    market_send("withdraw", &arguments, 0, NOT_OPERATOR);
+    raw_send("withdraw", &arguments, 0, NOT_OPERATOR);
     encode_u32(&arguments, 0); // zone, slot and price
-    market_send("tick", &arguments, 0, ONLY_TIMERS);
+    raw_send("tick", &arguments, 0, ONLY_TIMERS);
     buf_clear(&arguments);
 }
 END_TEST
@@ -275,7 +275,7 @@ START_TEST(a_quote_is_what_the_order_then_does) {
     json_decref(quote);
     snprintf(path, sizeof path, "/v1/quotes?zone=7&slot=%llu&side=buy&price=1&wh=1",
              (unsigned long long)slot);
-    ck_assert_int_eq(market_ask("GET", path, NULL, 0), 422);
+    ck_assert_int_eq(raw_ask("GET", path, NULL, 0), 422);
 }
 END_TEST
 
@@ -303,18 +303,18 @@ START_TEST(a_request_of_another_form_is_refused) {
         "{\"zone\":1,\"slot\":1,\"side\":\"buy\",\"kind\":\"fok\",\"price\":-1,\"wh\":1}",
         "{\"zone\":1,\"slot\":1,\"side\":\"buy\",\"kind\":\"fok\",\"price\":1,\"wh\":1,\"x\":1}"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-        long status = market_ask("GET", paths[i], NULL, 0);
+        long status = raw_ask("GET", paths[i], NULL, 0);
         ck_assert_msg(status == 400, "%s: %ld", paths[i], status);
     }
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
-        long status = market_ask("POST", "/v1/orders", bodies[i], 0);
+        long status = raw_ask("POST", "/v1/orders", bodies[i], 0);
         ck_assert_msg(status == 400, "%s: %ld", bodies[i], status);
     }
-    ck_assert_int_eq(market_ask("GET", "/v1/orders/x", NULL, 0), 404);
-    ck_assert_int_eq(market_ask("GET", "/v1/orders/1-2-3", NULL, 0), 404);
-    ck_assert_int_eq(market_ask("DELETE", "/v1/orders/1-2-3", NULL, 0), 404);
-    ck_assert_int_eq(market_ask("GET", "/v1/zones/9", NULL, 0), 404);
-    ck_assert_int_eq(market_ask("GET", "/v1/places/1-0-9/proof", NULL, 0), 404);
+    ck_assert_int_eq(raw_ask("GET", "/v1/orders/x", NULL, 0), 404);
+    ck_assert_int_eq(raw_ask("GET", "/v1/orders/1-2-3", NULL, 0), 404);
+    ck_assert_int_eq(raw_ask("DELETE", "/v1/orders/1-2-3", NULL, 0), 404);
+    ck_assert_int_eq(raw_ask("GET", "/v1/zones/9", NULL, 0), 404);
+    ck_assert_int_eq(raw_ask("GET", "/v1/places/1-0-9/proof", NULL, 0), 404);
 }
 END_TEST
 
@@ -411,7 +411,7 @@ START_TEST(a_webhook_hears_of_each_order_once_and_in_order) {
     server_start(&raw.server);
     snprintf(body, sizeof body, "{\"url\":\"http://127.0.0.1:%u/\",\"kinds\":[\"order\"]}",
              receiver_port(receiver));
-    ck_assert_int_eq(market_ask("POST", "/v1/webhooks", body, 0), 201);
+    ck_assert_int_eq(raw_ask("POST", "/v1/webhooks", body, 0), 201);
     market_make_zone(0);
     for (int i = 0; i < 3; i++) market_place(&wish, 0);
     ck_assert_uint_ge(receiver_await(receiver, 3), 3);
