@@ -80,7 +80,7 @@ as_owner rm -rf "$data/program"
 as_owner ln -s "$tree/folder" "$data/program"
 check starts_a_program_that_its_user_cannot_reach run 0 --detach --data "$data"
 check from_a_copy grep -qa "$data/program/lmm-supplychain" "/proc/$(pid)/cmdline"
-check with_the_pages test -f "$data/program/pages/index.html"
+check with_the_pages test -f "$data/program/lmm-supplychain/pages/index.html"
 check follows_no_link_of_a_folder test -z "$(ls -A "$tree/folder")"
 check stops_the_copy run 0 --stop
 # As an earlier start may have left them.
