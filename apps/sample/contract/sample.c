@@ -96,12 +96,19 @@ LMM_METHOD(withdraw) {
     TELL("withdrawn");
 }
 
-// entry(number u64) -> the entry, or nothing
+static struct { // an option begins with whether there is one
+    uint8_t is_there;
+    struct entry entry;
+} __attribute__((packed)) answer;
+
+// entry(number u64) -> option<entry>
 LMM_VIEW(entry) {
     struct lmm_reader arguments = lmm_arguments();
     uint64_t number = lmm_read_u64(&arguments);
     lmm_reader_end(&arguments);
-    if (load(number)) lmm_return(&entry, ENTRY_HEAD + entry.text_len);
+    answer.is_there = load(number);
+    answer.entry = entry;
+    lmm_return(&answer, answer.is_there ? 1 + ENTRY_HEAD + entry.text_len : 1);
 }
 
 LMM_ABI;

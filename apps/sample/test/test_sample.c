@@ -183,6 +183,30 @@ END_TEST
 
 // ---- what is read
 
+START_TEST(the_view_says_what_its_description_says) {
+    char path[192], address[ADDRESS_CHARS + 1];
+    call_raw("sign", 0, "Hello", 0);
+    address_encode(address, raw.market.bytes);
+    snprintf(path, sizeof path, "/v1/contracts/%s/views/entry", address);
+    for (int number = 1; number <= 2; number++) {
+        struct reply reply;
+        const char *body = number == 1 ? "{\"arguments\":[1]}" : "{\"arguments\":[2]}";
+        struct ask ask = {
+            .path = path, .body = bytes_of_string(body), .content_type = "application/json"};
+        server_ask(&raw.server, &ask, &reply);
+        ck_assert_int_eq(reply.status, 200);
+        json_t *answer = json_loadb((const char *)reply.body.data, reply.body.len, 0, NULL);
+        const json_t *result = json_object_get(answer, "result");
+        if (number == 1)
+            ck_assert_str_eq(member(result, "text"), "Hello");
+        else
+            ck_assert(json_is_null(result));
+        json_decref(answer);
+        reply_clear(&reply);
+    }
+}
+END_TEST
+
 START_TEST(a_devnet_carries_the_contracts_of_other_markets_too) {
     json_t *answer = server_get(&raw.server, "/v1/contracts"), *contract;
     size_t index, own = 0, others = 0;
@@ -421,6 +445,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_is_not_there_is_not_changed);
     tcase_add_test(cases, arguments_have_the_methods_form);
     tcase_add_test(cases, signing_for_the_server_takes_its_key);
+    tcase_add_test(cases, the_view_says_what_its_description_says);
     tcase_add_test(cases, a_devnet_carries_the_contracts_of_other_markets_too);
     tcase_add_test(cases, a_devnet_may_begin_with_something_to_look_at);
     tcase_add_test(cases, the_list_comes_by_pages_newest_first);
