@@ -76,6 +76,8 @@ is makes_a_market scripts/new-market orchard "Orchard exchange" >/dev/null
 # What is made has the sample's files, and its lines.
 is has_each_file test "$(cd apps/orchard && find . -type f | sort)" = \
     "$(cd apps/sample && find . -type f | sed 's/sample/orchard/' | sort)"
+runs() { (cd "$1" && find . -type f -perm -u+x | sed 's/sample/orchard/' | sort); }
+is which_run_as_they_do test "$(runs apps/orchard)" = "$(runs apps/sample)"
 lines_of() { grep -h "$1" Makefile.am scripts/layers.txt | sed "s/$1/X/g; s/  */ /g"; }
 is has_each_line test "$(lines_of 'orchard')" = "$(lines_of 'sample' | grep -v new-market)"
 has_none_of() { ! grep -rniE "$1" "$2"; }
