@@ -112,15 +112,16 @@ is keys_that_others_may_read_are_refused ends_with 2 "$folder/factory" "$keys"
 is and_it_says_so grep -q "its owner's alone" "$folder/log"
 chmod 600 "$keys"
 grep -v ^server "$keys" >"$folder/few.txt" && chmod 600 "$folder/few.txt"
-is a_server_needs_its_key ends_with 2 "$folder/factory" "$folder/few.txt"
+is a_server_needs_its_key ends_with 2 "$folder/factory" "$folder/few.txt" --keys-in-clear
 sed 's/^server ./server x/' "$keys" >"$folder/few.txt"
-is a_line_that_is_none_is_refused ends_with 2 "$folder/factory" "$folder/few.txt"
+is a_line_that_is_none_is_refused ends_with 2 "$folder/factory" "$folder/few.txt" --keys-in-clear
 is and_it_names_the_line grep -q '"line":9' "$folder/log"
 cp -r "$folder/factory" "$folder/other" && echo >>"$folder/other/supplychain.wasm"
-is code_of_another_hash_is_refused ends_with 2 "$folder/other" "$keys"
+is code_of_another_hash_is_refused ends_with 2 "$folder/other" "$keys" --keys-in-clear
+is and_not_for_its_keys grep -q 'not sealed' "$folder/log"
 jq '.contracts = []' "$folder/factory.json" >"$folder/none.json"
 ./lmm genesis make "$folder/none.json" --out "$folder/none" >/dev/null
-is a_market_needs_its_contract ends_with 2 "$folder/none" "$keys"
+is a_market_needs_its_contract ends_with 2 "$folder/none" "$keys" --keys-in-clear
 rm -rf "$folder/data"
 
 jq --slurpfile public "$folder/sealed.json" \
@@ -140,7 +141,11 @@ is nothing_warns_of_it eval '! grep -q "not sealed" "$folder/log"'
 stop
 rm -rf "$folder/data"
 
-is a_server_starts_from_it start "$folder/factory" "$keys"
+is keys_in_the_clear_are_refused ends_with 2 "$folder/factory" "$keys"
+is and_it_says_how_to_seal_them grep -q 'clear: seal them with `lmm genesis keys --keystore`' "$folder/log"
+is a_check_says_so_too eval './lmm-supplychain --check-config --data "$folder/data" --genesis "$folder/factory" \
+    --keys "$keys" 2>&1 | grep -q "^--keys: the keys lie in the clear: seal them with"'
+is a_server_starts_from_it_when_told_so start "$folder/factory" "$keys" --keys-in-clear
 is it_warns_of_keys_in_the_clear grep -q 'not sealed' "$folder/log"
 url=$(jq -r .url "$folder/data/ready.json")
 is it_is_that_chain same "$(curl -sf "$url/v1/chain" | jq -r .chain_id)" "$chain_id"
@@ -165,11 +170,21 @@ is a_capture_becomes_final same "$(jq -r .success <<<"$state")" true
 stop
 jq '.name = "mill"' "$folder/factory.json" >"$folder/mill.json"
 ./lmm genesis make "$folder/mill.json" --out "$folder/mill" >/dev/null
-is the_data_belongs_to_one_chain ends_with 5 "$folder/mill" "$keys"
-is and_opens_for_it_again start "$folder/factory" "$keys"
+is the_data_belongs_to_one_chain ends_with 5 "$folder/mill" "$keys" --keys-in-clear
+is and_opens_for_it_again start "$folder/factory" "$keys" --keys-in-clear
+stop
+
+# Sealed as the documentation has it, they are the same keys.
+mkdir "$folder/sealing" && cp "$keys" "$folder/sealing/keys.txt" && cp "$folder/pass" "$folder/sealing"
+sed -n '/^```bash$/,/^```$/p' "$srcdir/docs/genesis.md" | sed '1d;$d' >"$folder/sealing/script"
+is keys_in_use_can_be_sealed eval \
+    '(PATH=$PWD:$PATH && cd "$folder/sealing" && bash -eu script >/dev/null)'
+is and_no_copy_stays_in_the_clear test ! -e "$folder/sealing/keys.txt"
+is and_the_server_goes_on_with_them start "$folder/factory" "$folder/sealing/factory.keys" \
+    --keys-passphrase "$folder/pass"
 stop
 grep -v '^witness' "$keys" >"$folder/few.txt"
-is too_few_witnesses_make_no_blocks ends_with 1 "$folder/factory" "$folder/few.txt"
+is too_few_witnesses_make_no_blocks ends_with 1 "$folder/factory" "$folder/few.txt" --keys-in-clear
 is and_it_says_how_many grep -q 'too few witness keys' "$folder/log"
 
 # Where state is dear, a transfer to somebody new covers the deposit of the account that it makes.
@@ -180,7 +195,7 @@ jq --arg rich "$rich" '.params.deposit_per_byte = 100000 | .accounts += [{addres
     "$folder/factory.json" >"$folder/dear.json"
 ./lmm genesis make "$folder/dear.json" --out "$folder/dear" >/dev/null
 rm -rf "$folder/data"
-is state_may_be_dear start "$folder/dear" "$keys"
+is state_may_be_dear start "$folder/dear" "$keys" --keys-in-clear
 url=$(jq -r .url "$folder/data/ready.json")
 is a_transfer_covers_a_new_account ./lmm transfer 0 "$fresh" 1.5 --wait --url "$url" \
     --keystore "$folder/rich" >/dev/null

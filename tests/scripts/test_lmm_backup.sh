@@ -32,7 +32,7 @@ rm -rf data
 # begin FOLDER: the server works on it, and devnet.json tells alice's key and where it is.
 begin() {
     rm -rf data && mv "$1" data
-    begin_server --genesis genesis --keys keys.txt
+    begin_server --genesis genesis --keys keys.txt --keys-in-clear
     jq --arg url "$(jq -r .url data/ready.json)" '.servers.supplychain.url = $url' devnet.old >devnet.json
 }
 mkdir empty && begin empty

@@ -117,23 +117,39 @@ out:
     return status;
 }
 
-enum status server_keys_read(struct server_keys *out, const char *path,
-                             const char *passphrase_path) {
+// --- either ---
+
+const char server_keys_how_to_seal[] =
+    "the keys lie in the clear: seal them with `lmm genesis keys --keystore` or `lmm keys import "
+    "--keystore` and give --keys-passphrase (docs/genesis.md); --keys-in-clear, for tests alone, "
+    "takes them as they are";
+
+static enum status read_clear(struct server_keys *out, struct bytes text,
+                              const struct server_keys_source *source) {
+    if (!source->allows_clear) {
+        log_error("server", server_keys_how_to_seal, log_text("file", source->path));
+        return STATUS_INVALID;
+    }
+    log_warning("server", "the keys are not sealed: whoever reads the file has them",
+                log_text("file", source->path));
+    return read_lines(out, text, source->path);
+}
+
+enum status server_keys_read(struct server_keys *out, const struct server_keys_source *source) {
     struct buf text = {0};
+    bool has_passphrase = *source->passphrase_path != '\0';
     *out = (struct server_keys){0};
-    enum status status = read_secret_file(&text, path, MAX_KEY_FILE);
-    if (status == STATUS_OK && is_sealed(buf_bytes(&text)) != (*passphrase_path != '\0')) {
-        log_error("server",
-                  *passphrase_path ? "the keys are not sealed, but there is a passphrase"
-                                   : "the keys are sealed, and there is no passphrase",
-                  log_text("file", path));
-        status = STATUS_CONFLICT;
-    } else if (status == STATUS_OK && *passphrase_path) {
-        status = unseal(out, buf_bytes(&text), path, passphrase_path);
+    enum status status = read_secret_file(&text, source->path, MAX_KEY_FILE);
+    if (status == STATUS_OK && has_passphrase && is_sealed(buf_bytes(&text))) {
+        status = unseal(out, buf_bytes(&text), source->path, source->passphrase_path);
+    } else if (status == STATUS_OK && !has_passphrase && !is_sealed(buf_bytes(&text))) {
+        status = read_clear(out, buf_bytes(&text), source);
     } else if (status == STATUS_OK) {
-        log_warning("server", "the keys are not sealed: whoever reads the file has them",
-                    log_text("file", path));
-        status = read_lines(out, buf_bytes(&text), path);
+        log_error("server",
+                  has_passphrase ? "the keys are not sealed, but there is a passphrase"
+                                 : "the keys are sealed, and there is no passphrase",
+                  log_text("file", source->path));
+        status = STATUS_CONFLICT;
     }
     if (text.len > 0) secret_clear(text.data, text.len);
     buf_clear(&text);

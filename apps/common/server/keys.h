@@ -4,7 +4,8 @@
 //
 // - a keystore that a passphrase seals (crypto/keystore.h): the key "server", and those whose names
 //   begin with "witness", in the order of their names; others are not looked at;
-// - or a line each, "witness", "account" or "server" and a seed of 64 hexadecimal digits.
+// - or, where that is allowed, in the clear, a line each: "witness", "account" or "server" and a
+//   seed of 64 hexadecimal digits.
 //
 // `lmm genesis keys` writes both.
 #ifndef LMM_SERVER_KEYS_H
@@ -18,11 +19,19 @@ struct server_keys {
     struct secret_key server;
 };
 
-// The first line of `passphrase_path`, which may be a pipe, opens a keystore; "": there is none.
+// A sentence on how to seal what lies in the clear.
+extern const char server_keys_how_to_seal[];
+
+struct server_keys_source {
+    const char *path;
+    const char *passphrase_path; // a file or a pipe, whose first line opens a keystore; "": none
+    bool allows_clear;
+};
 // Clear with secret_clear. UNAUTHORIZED when others than its owner may read one of the files, or
-// the passphrase does not fit; CONFLICT when one is needed or none is; MALFORMED for another line
-// or none of the server; the log says which. NOT_FOUND.
-enum status server_keys_read(struct server_keys *out, const char *path,
-                             const char *passphrase_path) MUST_CHECK;
+// the passphrase does not fit; CONFLICT when one is needed or none is; INVALID for keys in the
+// clear that are not allowed; MALFORMED for another line or none of the server; the log says which.
+// NOT_FOUND.
+enum status server_keys_read(struct server_keys *out,
+                             const struct server_keys_source *source) MUST_CHECK;
 
 #endif

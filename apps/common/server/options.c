@@ -48,6 +48,9 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_KEYS_PASSPHRASE] = {"keys-passphrase", "FILE", NULL,
                                 "its first line unseals the keys; likewise, or a pipe",
                                 CONFIG_EVERYWHERE, false},
+    [OPTION_KEYS_IN_CLEAR] = {"keys-in-clear", NULL, NULL,
+                              "UNSAFE, for tests: take keys that nothing seals", CONFIG_EVERYWHERE,
+                              false},
     [OPTION_LOG_LEVEL] = {"log-level", "LEVEL", "info",
                           "which lines are logged: debug, info, warning or error",
                           CONFIG_EVERYWHERE, false},
@@ -154,6 +157,17 @@ static void take_block_time(struct server_options *out, struct config *config) {
                      "is a devnet's; another chain's genesis tells its own");
 }
 
+// Allowed where there is something to allow: a flag that changes nothing is a mistake.
+static void take_keys_in_clear(struct server_options *out, struct config *config) {
+    out->keys_in_clear = config_switch(config, OPTION_KEYS_IN_CLEAR);
+    if (!out->keys_in_clear) return;
+    if (out->devnet)
+        config_fault(config, OPTION_KEYS_IN_CLEAR, "the devnet's keys are everybody's");
+    else if (*out->keys_passphrase)
+        config_fault(config, OPTION_KEYS_IN_CLEAR,
+                     "is for keys that are not sealed, but there is a passphrase");
+}
+
 static void take_chain(struct server_options *out, struct config *config) {
     static const size_t others[] = {OPTION_GENESIS, OPTION_KEYS};
     out->devnet = config_switch(config, OPTION_DEVNET);
@@ -163,6 +177,7 @@ static void take_chain(struct server_options *out, struct config *config) {
     config_copy(config, OPTION_GENESIS, out->genesis, sizeof out->genesis);
     config_copy(config, OPTION_KEYS, out->keys, sizeof out->keys);
     take_passphrase(out, config);
+    take_keys_in_clear(out, config);
     if (out->devnet && *out->keys_passphrase)
         config_fault(config, OPTION_KEYS_PASSPHRASE, "the devnet's keys are everybody's");
     for (size_t i = 0; i < 2; i++) {

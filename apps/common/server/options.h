@@ -26,7 +26,8 @@ struct server_options {
     bool devnet;                                   // or else both of:
     char genesis[4096];                            // a folder (node/genesis_folder.h)
     char keys[4096];                               // a file (keys.h)
-    char keys_passphrase[4096];                    // a file; empty: the keys are not sealed
+    char keys_passphrase[4096];                    // a file; empty: there is none
+    bool keys_in_clear;                            // the keys are not sealed, and may be so
     bool rebuild_index;
     bool must_verify_index; // and end
     struct http_limits limits;

@@ -73,11 +73,14 @@ static void check_web(const struct server_options *options, struct config *confi
 static void check_chain(const struct server_options *options, struct config *config) {
     struct genesis_folder genesis = {0};
     struct server_keys *keys = mem_alloc(sizeof *keys);
+    struct server_keys_source source = {.path = options->keys,
+                                        .passphrase_path = options->keys_passphrase,
+                                        .allows_clear = options->keys_in_clear};
     enum status status = genesis_folder_read(&genesis, options->genesis);
     if (status != STATUS_OK)
         config_fault(config, OPTION_GENESIS, "cannot be used: %s", status_text(status));
     genesis_folder_clear(&genesis);
-    status = server_keys_read(keys, options->keys, options->keys_passphrase);
+    status = server_keys_read(keys, &source);
     if (status == STATUS_UNAUTHORIZED)
         config_fault(config, OPTION_KEYS,
                      "the file must be its owner's alone (chmod 600), and its passphrase fit");
@@ -85,6 +88,8 @@ static void check_chain(const struct server_options *options, struct config *con
         config_fault(config, OPTION_KEYS_PASSPHRASE,
                      "is for a file of keys that is sealed, and "
                      "needed there");
+    else if (status == STATUS_INVALID)
+        config_fault(config, OPTION_KEYS, "%s", server_keys_how_to_seal);
     else if (status != STATUS_OK)
         config_fault(config, OPTION_KEYS, "cannot be used: %s", status_text(status));
     secret_clear(keys, sizeof *keys);

@@ -143,9 +143,12 @@ static enum status make_devnet(struct frame *frame, struct genesis_folder *out) 
 }
 
 static enum status read_chain(struct frame *frame, struct genesis_folder *out) {
+    const struct server_options *options = &frame->options;
+    struct server_keys_source source = {.path = options->keys,
+                                        .passphrase_path = options->keys_passphrase,
+                                        .allows_clear = options->keys_in_clear};
     *out = (struct genesis_folder){0};
-    enum status status =
-        server_keys_read(&frame->keys, frame->options.keys, frame->options.keys_passphrase);
+    enum status status = server_keys_read(&frame->keys, &source);
     return status == STATUS_OK ? genesis_folder_read(out, frame->options.genesis) : status;
 }
 

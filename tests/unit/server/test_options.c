@@ -295,6 +295,9 @@ START_TEST(genesis_and_keys_are_read) {
     ck_assert_int_eq(chmod(keys, 0600), 0);
     read_flags("--data", data, "--genesis", folder, "--keys", keys);
     server_options_check(&options, &config);
+    assert_says("--keys: the keys lie in the clear: seal them with `lmm genesis keys --keystore` ");
+    read_flags("--data", data, "--genesis", folder, "--keys", keys, "--keys-in-clear");
+    server_options_check(&options, &config);
     assert_says("--keys: cannot be used: input is not of the expected form\n");
 }
 END_TEST
@@ -332,7 +335,8 @@ START_TEST(sealed_keys_need_their_passphrase) {
     make_keystore(keys, names, 4);
     assert_ok(file_replace(passphrase, bytes_of_string("open sesame\nand more"), 0600));
     ck_assert_str_eq(judge_keys(keys, passphrase), "");
-    assert_ok(server_keys_read(read, keys, passphrase));
+    assert_ok(server_keys_read(
+        read, &(struct server_keys_source){.path = keys, .passphrase_path = passphrase}));
     ck_assert_uint_eq(read->witness_count, 2);
     for (uint8_t i = 0; i < 3; i++) {
         static const uint8_t order[] = {1, 4, 3}; // the server's, and the witnesses' by name
@@ -365,6 +369,44 @@ START_TEST(a_passphrase_is_for_sealed_keys_alone) {
                                                    "is sealed, and needed there\n");
     read_flags("--devnet", "--data", data, "--keys-passphrase", passphrase);
     ck_assert_str_eq(faults(), "--keys-passphrase: the devnet's keys are everybody's\n");
+}
+END_TEST
+
+START_TEST(keys_in_the_clear_are_taken_only_when_that_is_said) {
+    char keys[64], lines[2 * 80];
+    struct server_keys_source source = {.path = keys, .passphrase_path = ""};
+    struct server_keys *read = mem_alloc(sizeof *read);
+    struct server_keys nothing = {0};
+    struct public_key public;
+    struct secret_key expected;
+    uint8_t seed[32] = {0};
+    snprintf(keys, sizeof keys, "%s/keys", folder);
+    snprintf(lines, sizeof lines, "server %064d\nwitness %064d\n", 0, 0);
+    assert_ok(file_replace(keys, bytes_of_string(lines), 0600));
+    assert_status(server_keys_read(read, &source), STATUS_INVALID);
+    ck_assert_mem_eq(read, &nothing, sizeof nothing);
+    ck_assert_ptr_nonnull(strstr(judge_keys(keys, NULL), "in the clear: seal them"));
+    source.allows_clear = true;
+    assert_ok(server_keys_read(read, &source));
+    key_from_seed(&expected, &public, seed);
+    ck_assert_mem_eq(&read->server, &expected, sizeof expected);
+    ck_assert_uint_eq(read->witness_count, 1);
+    mem_free(read);
+    read_flags("--data", data, "--genesis", folder, "--keys", keys, "--keys-in-clear");
+    server_options_check(&options, &config);
+    ck_assert_ptr_null(strstr(faults(), "--keys"));
+}
+END_TEST
+
+START_TEST(keys_in_the_clear_are_allowed_only_where_they_can_be) {
+    read_flags("--devnet", "--data", data, "--keys-in-clear");
+    ck_assert_str_eq(faults(), "--keys-in-clear: the devnet's keys are everybody's\n");
+    read_flags("--data", data, "--genesis", "g", "--keys", "k", "--keys-in-clear",
+               "--keys-passphrase", "p");
+    ck_assert_str_eq(faults(), "--keys-in-clear: is for keys that are not sealed, but there is a "
+                               "passphrase\n");
+    read_flags("--data", data, "--genesis", "g", "--keys", "k");
+    ck_assert(!options.keys_in_clear);
 }
 END_TEST
 
@@ -420,6 +462,8 @@ Suite *options_suite(void) {
     tcase_add_test(cases, genesis_and_keys_are_read);
     tcase_add_test(cases, sealed_keys_need_their_passphrase);
     tcase_add_test(cases, a_passphrase_is_for_sealed_keys_alone);
+    tcase_add_test(cases, keys_in_the_clear_are_taken_only_when_that_is_said);
+    tcase_add_test(cases, keys_in_the_clear_are_allowed_only_where_they_can_be);
     tcase_add_test(cases, a_public_url_is_an_origin);
     tcase_add_test(cases, systemd_hands_over_the_passphrase);
     suite_add_tcase(suite, cases);
