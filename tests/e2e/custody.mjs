@@ -125,8 +125,8 @@ async function sendOff(name, shop) {
   return id;
 }
 async function warmUp(shipment) {
-  const { departed } = await get(`/v1/shipments/${shipment}`);
-  const start = Date.parse(departed);
+  const [{ closed }] = (await get(`/v1/hand-overs?shipment=${shipment}&state=accepted`)).items; // newest first
+  const start = Date.parse(closed);
   const values = [-19_500, -19_100, -18_400, -12_000, -4_200, 1_500, 3_800, 900, -2_000];
   const readings = values.map((value_milli, i) => ({ time_ms: start + 1000 * (i + 1), value_milli }));
   await call(`/v1/shipments/${shipment}/readings`, measured(shipment, readings));

@@ -123,30 +123,39 @@ uint32_t report(uint64_t shipment, uint64_t time_ms, int64_t value) {
     return report_many(shipment, &(struct reading){time_ms, value}, 1);
 }
 
-uint32_t measure_as(const struct secret_key *key, uint64_t meant, uint64_t shipment,
-                    struct reading reading) {
+static uint32_t measure_all(const struct secret_key *key, const uint64_t meant_and_sent[2],
+                            const struct reading *readings, uint32_t count) {
     struct hash payload;
     struct signature signature;
     struct public_key public;
     buf_reset(&arguments);
     encode_fixed(&arguments, mock->self.bytes, sizeof mock->self.bytes);
-    encode_u64(&arguments, meant);
+    encode_u64(&arguments, meant_and_sent[0]);
     encode_u8(&arguments, 0);
-    put_readings(&reading, 1);
+    put_readings(readings, count);
     hash_bytes(&payload, HASH_USER, buf_bytes(&arguments));
     sign_payload(&signature, key, SIGN_JOURNAL, &mock->chain_id, &payload);
     key_public_of(&public, key);
     buf_reset(&arguments);
-    encode_u64(&arguments, shipment);
+    encode_u64(&arguments, meant_and_sent[1]);
     encode_u8(&arguments, 0);
     encode_fixed(&arguments, public.bytes, sizeof public.bytes);
-    put_readings(&reading, 1);
+    put_readings(readings, count);
     encode_bytes(&arguments, BYTES_OF(signature.bytes));
     return call("measure");
 }
 
+uint32_t measure_as(const struct secret_key *key, uint64_t meant, uint64_t shipment,
+                    struct reading reading) {
+    return measure_all(key, (const uint64_t[]){meant, shipment}, &reading, 1);
+}
+
+uint32_t measure_many(uint64_t shipment, const struct reading *readings, uint32_t count) {
+    return measure_all(&sensor, (const uint64_t[]){shipment, shipment}, readings, count);
+}
+
 uint32_t measure(uint64_t shipment, uint64_t time_ms, int64_t value) {
-    return measure_as(&sensor, shipment, shipment, (struct reading){time_ms, value});
+    return measure_many(shipment, &(struct reading){time_ms, value}, 1);
 }
 
 size_t count_told(const char *topic) {
@@ -154,6 +163,17 @@ size_t count_told(const char *topic) {
     for (size_t i = 0; i < mock->event_count; i++)
         count += bytes_equal(mock->events[i].topic, bytes_of_string(topic));
     return count;
+}
+
+uint8_t custodian_told(const char *topic) {
+    for (size_t i = 0; i < mock->event_count; i++) {
+        if (!bytes_equal(mock->events[i].topic, bytes_of_string(topic))) continue;
+        struct decoder in = decoder_of(mock->events[i].data);
+        decode_slice(&in, strcmp(topic, "alarm") == 0 ? 8 + 4 + 1 : 8 + 1);
+        if (decode_bool(&in)) decode_slice(&in, 32);
+        return decode_slice(&in, 32).data[0];
+    }
+    ck_abort_msg("no %s was told", topic);
 }
 
 struct held look(uint64_t shipment) {

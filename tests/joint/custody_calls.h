@@ -49,9 +49,12 @@ uint32_t report(uint64_t shipment, uint64_t time_ms, int64_t value);
 // Signed for shipment `meant`, sent for `shipment`.
 uint32_t measure_as(const struct secret_key *key, uint64_t meant, uint64_t shipment,
                     struct reading reading);
+uint32_t measure_many(uint64_t shipment, const struct reading *readings, uint32_t count);
 uint32_t measure(uint64_t shipment, uint64_t time_ms, int64_t value);
 // How many events of the topic the last call told.
 size_t count_told(const char *topic);
+// Whom the last call's first event of the topic, "alarm" or "readings", names as custodian.
+uint8_t custodian_told(const char *topic);
 struct held look(uint64_t shipment);
 // The fisher acts, who has captured the fish; then its shipment 1 is there; then it is under way to
 // the store.

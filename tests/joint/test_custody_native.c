@@ -288,8 +288,116 @@ START_TEST(there_are_no_readings_before_and_after_the_journey) {
     ck_assert_uint_eq(offer(1, LOT, STORE), NONE);
     act_as(STORE);
     ck_assert_uint_eq(accept_seen(1, 0), NONE);
+    ck_assert_uint_eq(report(1, now, 0), CUSTODY_HAS_ARRIVED);
     ck_assert_uint_eq(report(1, now + 1, 0), CUSTODY_HAS_ARRIVED);
     ck_assert_uint_eq(measure(1, now + 1, 0), CUSTODY_HAS_ARRIVED);
+}
+END_TEST
+
+enum { HOUR = 60 * 60 * 1000 };
+
+// From the caller to an account that has seen these alarms, an hour later.
+static uint32_t pass_on(uint8_t to, uint32_t alarms) {
+    ck_assert_uint_eq(offer(1, LOT, to), NONE);
+    struct decoder in = decoder_of(mock->events[mock->event_count - 1].data);
+    uint64_t number = decode_u64(&in);
+    mock->time_ms += HOUR;
+    act_as(to);
+    return accept_seen(number, alarms);
+}
+
+START_TEST(an_excursion_is_on_the_account_of_who_held_the_goods_then) {
+    uint64_t fishers = mock->time_ms + 1, carriers;
+    ck_assert_uint_eq(pass_on(CARRIER, 0), NONE);
+    carriers = mock->time_ms;
+    mock->time_ms += HOUR;
+    ck_assert_uint_eq(measure(1, fishers, 9000), NONE); // withheld until now
+    ck_assert_uint_eq(custodian_told("alarm"), FISHER);
+    ck_assert_uint_eq(custodian_told("readings"), FISHER);
+    ck_assert_uint_eq(measure(1, carriers - 1, -1), NONE);
+    ck_assert_uint_eq(custodian_told("readings"), FISHER);
+    ck_assert_uint_eq(measure(1, carriers, 9000), NONE);
+    ck_assert_uint_eq(custodian_told("alarm"), CARRIER);
+    ck_assert_uint_eq(pass_on(STORE, 1), CUSTODY_CONDITION_CHANGED);
+    ck_assert_uint_eq(accept_seen(2, 2), NONE);
+}
+END_TEST
+
+START_TEST(readings_brought_at_once_are_told_by_who_held_the_goods) {
+    uint64_t begin = mock->time_ms;
+    ck_assert_uint_eq(offer(1, LOT, CARRIER), NONE);
+    mock->time_ms += HOUR;
+    act_as(CARRIER);
+    ck_assert_uint_eq(accept_seen(1, 0), NONE);
+    const struct reading both[] = {{begin + HOUR - 1, 5}, {begin + HOUR, 5}};
+    ck_assert_uint_eq(measure_many(1, both, 2), NONE);
+    ck_assert_uint_eq(count_told("readings"), 2);
+    ck_assert_uint_eq(count_told("alarm"), 1);
+    ck_assert_uint_eq(custodian_told("alarm"), FISHER);
+}
+END_TEST
+
+START_TEST(a_custodian_reports_nothing_of_the_time_before_it_was_one) {
+    uint64_t begin = mock->time_ms;
+    ck_assert_uint_eq(pass_on(CARRIER, 0), NONE);
+    ck_assert_uint_eq(report(1, begin, 9000), CUSTODY_NOT_HELD_THEN);
+    ck_assert_uint_eq(report(1, begin + HOUR - 1, 9000), CUSTODY_NOT_HELD_THEN);
+    ck_assert_uint_eq(report(1, begin + HOUR, 9000), NONE);
+    ck_assert_uint_eq(custodian_told("alarm"), CARRIER);
+}
+END_TEST
+
+START_TEST(what_sensors_signed_of_the_journey_is_taken_for_a_week_after_it) {
+    uint64_t begin = mock->time_ms, arrived;
+    ck_assert_uint_eq(pass_on(STORE, 0), NONE);
+    arrived = mock->time_ms;
+    mock->time_ms += HOUR;
+    ck_assert_uint_eq(measure(1, begin + 1, 20000), NONE);
+    ck_assert_uint_eq(custodian_told("alarm"), FISHER);
+    ck_assert_uint_eq(look(1).alarms, 1);
+    ck_assert_uint_eq(look(1).state, SHIPMENT_ARRIVED);
+    ck_assert_uint_eq(pass_on(CARRIER, 0), CUSTODY_CONDITION_CHANGED); // it is seen, too
+    ck_assert_uint_eq(accept_seen(2, 1), NONE);
+    ck_assert_uint_eq(measure(1, arrived + 1, 0), CUSTODY_HAS_ARRIVED);
+    mock->time_ms = arrived + CUSTODY_LATE_MS;
+    ck_assert_uint_eq(measure(1, begin + 2, 0), NONE);
+    ck_assert_uint_eq(custodian_told("readings"), FISHER);
+    mock->time_ms++;
+    ck_assert_uint_eq(measure(1, begin + 3, 0), CUSTODY_HAS_ARRIVED);
+}
+END_TEST
+
+START_TEST(a_part_remembers_who_held_the_whole) {
+    uint64_t begin = mock->time_ms;
+    ck_assert_uint_eq(offer(1, 400, CARRIER), NONE);
+    mock->time_ms += HOUR;
+    act_as(CARRIER);
+    ck_assert_uint_eq(accept_seen(1, 0), NONE);
+    ck_assert_uint_eq(measure(2, begin + 1, 5), NONE);
+    ck_assert_uint_eq(custodian_told("alarm"), FISHER);
+    ck_assert_uint_eq(measure(2, begin + HOUR, -5), NONE);
+    ck_assert_uint_eq(custodian_told("readings"), CARRIER);
+    ck_assert_uint_eq(measure(1, begin + HOUR, 5), NONE);
+    ck_assert_uint_eq(custodian_told("alarm"), FISHER); // what remains changed no hands
+}
+END_TEST
+
+START_TEST(a_journey_has_so_many_holders_and_can_still_end) {
+    uint64_t begin = mock->time_ms;
+    for (uint32_t held = 1; held < CUSTODY_HOLDERS_MAX - 1; held++)
+        ck_assert_uint_eq(pass_on(held % 2 ? CARRIER : STRANGER, 0), NONE);
+    ck_assert_uint_eq(pass_on(look(1).custodian == CARRIER ? STRANGER : CARRIER, 0),
+                      CUSTODY_TOO_MANY_HOLDERS);
+    ck_assert_uint_eq(with_number("withdraw", CUSTODY_HOLDERS_MAX - 1), CUSTODY_NOT_THE_OFFERER);
+    ck_assert_uint_eq(refuse(CUSTODY_HOLDERS_MAX - 1, "no place"), NONE);
+    act_as(look(1).custodian);
+    ck_assert_uint_eq(pass_on(STORE, 0), NONE);
+    ck_assert_uint_eq(look(1).state, SHIPMENT_ARRIVED);
+    ck_assert_uint_eq(measure(1, begin, 5), NONE);
+    ck_assert_uint_eq(custodian_told("alarm"), FISHER);
+    ck_assert_uint_eq(depart(1, CARRIER), NONE); // another journey
+    ck_assert_uint_eq(measure(1, begin + 1, 5), CUSTODY_READING_EARLY);
+    ck_assert_uint_eq(pass_on(CARRIER, 1), NONE);
 }
 END_TEST
 
@@ -430,6 +538,12 @@ void add_suites(SRunner *runner) {
     tcase_add_test(under_way, an_alarm_since_makes_an_acceptance_void);
     tcase_add_test(under_way, a_journey_ends_where_it_was_sent_or_where_it_came_from);
     tcase_add_test(under_way, a_reading_out_of_bounds_is_an_alarm_in_the_same_call);
+    tcase_add_test(under_way, an_excursion_is_on_the_account_of_who_held_the_goods_then);
+    tcase_add_test(under_way, readings_brought_at_once_are_told_by_who_held_the_goods);
+    tcase_add_test(under_way, a_custodian_reports_nothing_of_the_time_before_it_was_one);
+    tcase_add_test(under_way, what_sensors_signed_of_the_journey_is_taken_for_a_week_after_it);
+    tcase_add_test(under_way, a_part_remembers_who_held_the_whole);
+    tcase_add_test(under_way, a_journey_has_so_many_holders_and_can_still_end);
     tcase_add_test(under_way, an_offer_holds_the_condition_as_it_stood);
     tcase_add_test(under_way, a_reading_has_its_sensor_and_its_time);
     tcase_add_test(under_way, a_signature_of_another_chain_is_none);

@@ -5,6 +5,8 @@ struct shipment the_shipment;
 struct rule the_rule;
 uint8_t the_rule_index;
 struct hand_over the_hand_over;
+struct holder the_holders[CUSTODY_HOLDERS_MAX];
+uint32_t the_holder_count;
 uint32_t the_conditions_len;
 struct told told;
 
@@ -153,6 +155,33 @@ void rules_forget_from(uint8_t first) {
         make_key(key, 'r', the_shipment.number);
         lmm_storage_delete(key, RULE_KEY_LEN);
     }
+}
+
+void holders_load(void) {
+    uint8_t key[RULE_KEY_LEN];
+    make_key(key, 'h', the_shipment.number);
+    int32_t len = lmm_storage_get(key, NUMBER_KEY_LEN, the_holders, sizeof the_holders);
+    the_holder_count = len < 0 ? 0 : (uint32_t)len / (uint32_t)sizeof *the_holders;
+}
+
+void holders_store(void) {
+    uint8_t key[RULE_KEY_LEN];
+    make_key(key, 'h', the_shipment.number);
+    lmm_storage_set(key, NUMBER_KEY_LEN, the_holders,
+                    the_holder_count * (uint32_t)sizeof *the_holders);
+}
+
+void holders_add(void) {
+    if (the_holder_count >= CUSTODY_HOLDERS_MAX) __builtin_trap();
+    struct holder *last = &the_holders[the_holder_count++];
+    last->from_ms = lmm_block_time_ms();
+    memcpy(last->account, the_shipment.custodian, ID_LEN);
+}
+
+const struct holder *holder_at(uint64_t time_ms) {
+    uint32_t i = the_holder_count - 1;
+    while (i > 0 && the_holders[i].from_ms > time_ms) i--;
+    return &the_holders[i];
 }
 
 // ---- who and what

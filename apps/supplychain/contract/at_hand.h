@@ -19,6 +19,12 @@ struct reading {
     int64_t value_milli;
 } __attribute__((packed));
 
+// Who holds a shipment on its journey, since when; who departed with it is the first.
+struct holder {
+    uint64_t from_ms;
+    uint8_t account[ID_LEN];
+} __attribute__((packed));
+
 // The first members are told as they stand; what is text follows in an event.
 struct shipment {
     uint64_t number;
@@ -84,6 +90,8 @@ extern struct shipment the_shipment;
 extern struct rule the_rule; // of the shipment
 extern uint8_t the_rule_index;
 extern struct hand_over the_hand_over;
+extern struct holder the_holders[CUSTODY_HOLDERS_MAX]; // of the shipment's journey
+extern uint32_t the_holder_count;
 extern uint32_t the_conditions_len; // of the hand-over's
 
 // An event, or an answer, being put together.
@@ -114,6 +122,12 @@ void hand_over_store(void);
 void rule_load(uint64_t number, uint8_t index);
 void rule_store(uint64_t number, uint8_t index);
 void rules_forget_from(uint8_t first); // of the shipment
+void holders_load(void);               // likewise
+void holders_store(void);
+// The custodian is one more from now on; there must be a place for it.
+void holders_add(void);
+// The last that began no later; the first, of a time before all.
+const struct holder *holder_at(uint64_t time_ms);
 // From 1 on; 'n' counts shipments, 'm' hand-overs.
 uint64_t custody_next_number(char kind);
 

@@ -19,9 +19,16 @@
 // forward only. A sensor signs the hash of {contract, shipment, rule, readings} under the journal's
 // tag, whoever brings it.
 //
+// A reading is on the account of who held the goods at its time, not of who holds them when it is
+// brought: a journey's holders are kept with their times. There are at most CUSTODY_HOLDERS_MAX;
+// the last place is for who ends the journey, so that every journey can end. What a sensor signed
+// of a journey is taken, and judged, for CUSTODY_LATE_MS after its arrival as well, unless the
+// shipment has departed anew: then its rules are others.
+//
 // What is kept:
 //   'n' -> how many shipments there have been     's' ‖ number              -> struct shipment
 //   'm' -> how many hand-overs                    'r' ‖ number ‖ rule's     -> struct rule
+//   'h' ‖ number -> struct holder, each of its last journey
 //   'w' ‖ account ‖ hash of the identifier -> 1   'o' ‖ number              -> struct hand_over
 // Numbers are big-endian in keys, begin with 1, and are never given twice.
 #include "apps/supplychain/contract/at_hand.h"
@@ -145,6 +152,9 @@ LMM_METHOD(depart) {
     the_shipment.state = SHIPMENT_UNDER_WAY;
     the_shipment.departed_ms = lmm_block_time_ms();
     lmm_caller(the_shipment.shipper);
+    the_holder_count = 0;
+    holders_add();
+    holders_store();
     shipment_store();
     shipment_tell();
 }
@@ -229,6 +239,17 @@ static void split_off(void) {
     the_shipment.offered_milli = 0;
 }
 
+// The receiver is the custodian, of what is under way as its next holder.
+static void take_over(void) {
+    memcpy(the_shipment.custodian, the_hand_over.receiver, ID_LEN);
+    if (the_shipment.state != SHIPMENT_UNDER_WAY) return;
+    bool is_end = is_at_its_end();
+    if (the_holder_count >= CUSTODY_HOLDERS_MAX - (is_end ? 0 : 1))
+        lmm_refuse(CUSTODY_TOO_MANY_HOLDERS);
+    holders_add();
+    if (is_end) end_journey();
+}
+
 // accept(hand_over u64, alarms u32): alarms are those of the shipment, as the receiver has seen it.
 LMM_METHOD(accept) {
     struct lmm_reader arguments = lmm_arguments();
@@ -238,9 +259,10 @@ LMM_METHOD(accept) {
     if (!custody_is_caller(the_hand_over.receiver)) lmm_refuse(CUSTODY_NOT_THE_RECEIVER);
     close_hand_over(HAND_OVER_ACCEPTED);
     if (alarms != the_shipment.alarms) lmm_refuse(CUSTODY_CONDITION_CHANGED);
+    holders_load();
     if (the_hand_over.quantity_milli < the_shipment.quantity_milli) split_off();
-    memcpy(the_shipment.custodian, the_hand_over.receiver, ID_LEN);
-    if (the_shipment.state == SHIPMENT_UNDER_WAY && is_at_its_end()) end_journey();
+    take_over();
+    if (the_shipment.state != SHIPMENT_AT_REST) holders_store();
     the_hand_over.part = the_shipment.number;
     shipment_store();
     hand_over_store();

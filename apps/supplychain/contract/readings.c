@@ -21,12 +21,12 @@ static int64_t excess_of(int64_t value) {
     return above > below ? above : below;
 }
 
-static void put_origin_of_readings(const struct source *source) {
+static void put_origin_of_readings(const struct source *source, const struct holder *holder) {
     bool is_sensor = source != &the_rule.sources[CUSTODIAN];
     told_put_u8(the_rule_index);
     told_put_u8(is_sensor);
     if (is_sensor) told_put(source->key, ID_LEN);
-    told_put(the_shipment.custodian, ID_LEN);
+    told_put(holder->account, ID_LEN);
 }
 
 static void tell_alarm(const struct source *source, const struct reading *reading) {
@@ -34,7 +34,7 @@ static void tell_alarm(const struct source *source, const struct reading *readin
     told.len = 0;
     told_put(&the_shipment.number, sizeof the_shipment.number);
     told_put_u32(the_shipment.alarms);
-    put_origin_of_readings(source);
+    put_origin_of_readings(source, holder_at(reading->time_ms));
     told_put(reading, sizeof *reading);
     told_put_condition();
     TELL("alarm");
@@ -45,6 +45,8 @@ static void demand_time(const struct source *source, uint64_t time_ms) {
     if (time_ms < source->last_ms) lmm_refuse(CUSTODY_READING_BACKWARDS);
     if (time_ms < the_shipment.departed_ms) lmm_refuse(CUSTODY_READING_EARLY);
     if (time_ms > lmm_block_time_ms() + CUSTODY_AHEAD_MS) lmm_refuse(CUSTODY_READING_AHEAD);
+    if (the_shipment.state == SHIPMENT_ARRIVED && time_ms > the_shipment.arrived_ms)
+        lmm_refuse(CUSTODY_HAS_ARRIVED);
 }
 
 static void judge(struct source *source, const struct reading *reading) {
@@ -71,9 +73,33 @@ static void read_subject(struct lmm_reader *arguments) {
     brought.shipment = lmm_read_u64(arguments);
     brought.rule = lmm_read_u8(arguments);
     shipment_demand(brought.shipment);
-    shipment_demand_under_way();
+    if (the_shipment.state == SHIPMENT_AT_REST) lmm_refuse(CUSTODY_NOT_DEPARTED);
     if (brought.rule >= the_shipment.rule_count) lmm_refuse(CUSTODY_UNKNOWN_RULE);
     rule_load(the_shipment.number, brought.rule);
+    holders_load();
+}
+
+static void demand_in_time(void) {
+    if (the_shipment.state == SHIPMENT_ARRIVED &&
+        lmm_block_time_ms() > the_shipment.arrived_ms + CUSTODY_LATE_MS)
+        lmm_refuse(CUSTODY_HAS_ARRIVED);
+}
+
+// Those from the first on that were measured while one account held the goods; returns how many.
+static uint32_t tell_readings_of_holder(const struct source *source, uint32_t first) {
+    const struct holder *holder = holder_at(brought.items[first].time_ms);
+    uint32_t count = 1;
+    while (first + count < brought.count &&
+           holder_at(brought.items[first + count].time_ms) == holder)
+        count++;
+    told.len = 0;
+    told_put(&the_shipment.number, sizeof the_shipment.number);
+    put_origin_of_readings(source, holder);
+    told_put_u32(count);
+    told_put(&brought.items[first], count * (uint32_t)sizeof(struct reading));
+    told_put_condition();
+    TELL("readings");
+    return count;
 }
 
 static void take(struct source *source) {
@@ -81,13 +107,7 @@ static void take(struct source *source) {
     for (uint32_t i = 0; i < brought.count; i++) judge(source, &brought.items[i]);
     rule_store(the_shipment.number, brought.rule);
     shipment_store();
-    told.len = 0;
-    told_put(&the_shipment.number, sizeof the_shipment.number);
-    put_origin_of_readings(source);
-    told_put_u32(brought.count);
-    told_put(brought.items, brought.count * (uint32_t)sizeof(struct reading));
-    told_put_condition();
-    TELL("readings");
+    for (uint32_t i = 0; i < brought.count;) i += tell_readings_of_holder(source, i);
     if (the_shipment.alarms != alarms) shipment_tell();
 }
 
@@ -107,6 +127,14 @@ static void demand_signature(const uint8_t *key, const uint8_t *signature) {
         lmm_refuse(CUSTODY_BAD_SIGNATURE);
 }
 
+// Else whoever holds the goods could lay an excursion at the door of who held them before.
+static void demand_held_then(void) {
+    for (uint32_t i = 0; i < brought.count; i++) {
+        const struct holder *holder = holder_at(brought.items[i].time_ms);
+        if (!custody_is_caller(holder->account)) lmm_refuse(CUSTODY_NOT_HELD_THEN);
+    }
+}
+
 // measure(shipment u64, rule u8, sensor hash, readings: vec<reading>, signature: bytes)
 LMM_METHOD(measure) {
     struct lmm_reader arguments = lmm_arguments();
@@ -117,6 +145,7 @@ LMM_METHOD(measure) {
     if (lmm_read_u32(&arguments) != SIGNATURE_LEN) lmm_refuse(CUSTODY_BAD_SIGNATURE);
     lmm_read(&arguments, signature, SIGNATURE_LEN);
     lmm_reader_end(&arguments);
+    demand_in_time();
     struct source *sensor = find_sensor(key);
     demand_signature(key, signature);
     take(sensor);
@@ -128,6 +157,8 @@ LMM_METHOD(report) {
     read_subject(&arguments);
     read_readings(&arguments);
     lmm_reader_end(&arguments);
+    shipment_demand_under_way();
     if (!custody_is_caller(the_shipment.custodian)) lmm_refuse(CUSTODY_NOT_THE_CUSTODIAN);
+    demand_held_then();
     take(&the_rule.sources[CUSTODIAN]);
 }

@@ -122,13 +122,14 @@ void play(int role, const char *method, const char *text, uint32_t refusal) {
     json_decref(arguments);
 }
 
-uint64_t play_departed_ms(uint64_t shipment) {
+// What the contract's view of that number answers; the caller's.
+static json_t *ask_view(const char *view, uint64_t number) {
     struct buf arguments = {0};
     char path[256], address[ADDRESS_CHARS + 1];
     struct reply reply;
     address_encode(address, raw.market.bytes);
-    snprintf(path, sizeof path, "/v1/contracts/%s/views/shipment", address);
-    buf_append_format(&arguments, "{\"arguments\":[%llu]}", (unsigned long long)shipment);
+    snprintf(path, sizeof path, "/v1/contracts/%s/views/%s", address, view);
+    buf_append_format(&arguments, "{\"arguments\":[%llu]}", (unsigned long long)number);
     server_ask(&raw.server,
                &(struct ask){.path = path,
                              .method = "POST",
@@ -136,12 +137,31 @@ uint64_t play_departed_ms(uint64_t shipment) {
                              .content_type = "application/json"},
                &reply);
     json_t *answer = json_loadb((const char *)reply.body.data, reply.body.len, 0, NULL);
-    const json_t *now = json_object_get(json_object_get(answer, "result"), "shipment");
-    uint64_t ms = strtoull(member(now, "departed_ms"), NULL, 10);
-    ck_assert_msg(ms > 0, "%s", (const char *)reply.body.data);
+    json_t *result = json_incref(json_object_get(answer, "result"));
+    ck_assert_msg(json_is_object(result), "%s", (const char *)reply.body.data);
     json_decref(answer);
     reply_clear(&reply);
     buf_clear(&arguments);
+    return result;
+}
+
+static uint64_t moment(const json_t *object, const char *name) {
+    uint64_t ms = strtoull(member(object, name), NULL, 10);
+    ck_assert_uint_gt(ms, 0);
+    return ms;
+}
+
+uint64_t play_departed_ms(uint64_t shipment) {
+    json_t *held = ask_view("shipment", shipment);
+    uint64_t ms = moment(json_object_get(held, "shipment"), "departed_ms");
+    json_decref(held);
+    return ms;
+}
+
+uint64_t play_accepted_ms(uint64_t hand_over) {
+    json_t *view = ask_view("hand_over", hand_over);
+    uint64_t ms = moment(view, "closed_ms");
+    json_decref(view);
     return ms;
 }
 

@@ -35,5 +35,6 @@ void play(int role, const char *method, const char *text, uint32_t refusal); // 
 // The answer's number; with 202 the transaction must end so.
 long play_post(const char *path, const char *body, uint32_t refusal);
 uint64_t play_departed_ms(uint64_t shipment);
+uint64_t play_accepted_ms(uint64_t hand_over);
 
 #endif

@@ -88,6 +88,7 @@ static const struct broken {
     {CUSTODY_BAD_REASON, "refuse", "{\"hand_over\":1,\"reason\":\"\"}", 0},
     {CUSTODY_CONDITION_CHANGED, "accept", "{\"hand_over\":1,\"alarms\":7}", 0},
     {CUSTODY_NOT_AT_ITS_END, "arrive", "{\"shipment\":5}", 0},
+    {CUSTODY_NOT_HELD_THEN, "report", REPORT("5"), 0},
     {CUSTODY_IS_OFFERED, "depart", "{\"shipment\":6,\"to\":\"$2\",\"rules\":[]}", 0},
     {CUSTODY_BAD_UNIT, "register",
      "{\"epc\":\"b\",\"quantity_milli\":1,\"uom\":\"a b\",\"event_hash\":\"$E\"}", 0},
@@ -183,7 +184,7 @@ static json_t *measured(uint64_t time_ms, int64_t value) {
                      (json_int_t)value, "signature", hex);
 }
 
-// Registered under one form of the lot's identifier, sent to bob, handed to alice.
+// Registered under one form of the lot's identifier, sent to bob, handed to alice; since when.
 static uint64_t send_off(void) {
     json_t *goods = play_arguments(REGISTER(LOT));
     play_api("register", goods, 0);
@@ -195,11 +196,11 @@ static uint64_t send_off(void) {
     play_api("offer", offer, 0);
     json_decref(offer);
     play(ALICE, "accept", "{\"hand_over\":1,\"alarms\":0}", 0);
-    return play_departed_ms(1);
+    return play_accepted_ms(1);
 }
 
-static void warm_up(uint64_t departed) {
-    json_t *cold = measured(departed + 1000, -18000), *warm = measured(departed + 2000, 1500);
+static void warm_up(uint64_t since) {
+    json_t *cold = measured(since + 1000, -18000), *warm = measured(since + 2000, 1500);
     play_api("measure", cold, 0); // whoever brings it
     play_raw(FAUCET, "measure", warm, 0);
     json_decref(cold);
@@ -230,6 +231,30 @@ START_TEST(goods_change_hands_warm_up_and_are_refused) {
     ck_assert_str_ne(member(shipment, "event"), ""); // the origin's, which speaks of the lot
     ck_assert_uint_eq(json_array_size(json_object_get(shipment, "rules")), 1);
     json_decref(shipment);
+}
+END_TEST
+
+START_TEST(what_is_brought_late_is_on_the_account_of_who_held_the_goods_then) {
+    uint64_t since = send_off();
+    json_t *before = measured(since - 1, 1500), *cold = measured(since, -18000);
+    json_t *late = measured(since + 1, 1500), *never = measured(since + 1000 * 1000, 0);
+    play_raw(FAUCET, "measure", before, 0);
+    json_t *alarm = get_item("/v1/alarms?shipment=1");
+    ck_assert_str_eq(member(alarm, "custodian"), play_addresses[SERVER]);
+    json_decref(alarm);
+    play_raw(FAUCET, "measure", cold, 0);
+    play(ALICE, "offer", OFFER("1", "1000", "$2"), 0);
+    play(BOB, "accept", "{\"hand_over\":2,\"alarms\":1}", 0);
+    play_api("measure", late, 0); // after the arrival
+    alarm = get_item("/v1/alarms?shipment=1");
+    ck_assert_str_eq(member(alarm, "custodian"), play_addresses[ALICE]);
+    json_decref(alarm);
+    play_raw(FAUCET, "measure", never, CUSTODY_READING_AHEAD);
+    ck_assert_uint_eq(count_items("/v1/shipments/1/readings"), 3);
+    json_decref(before);
+    json_decref(cold);
+    json_decref(late);
+    json_decref(never);
 }
 END_TEST
 
@@ -408,12 +433,12 @@ START_TEST(an_alarm_is_told_live_and_again_to_who_was_away) {
     struct live_event first = {0};
     char id[24], again[24];
     live_open(&stream, &raw.server, NULL);
-    uint64_t departed = send_off();
+    uint64_t since = send_off();
     do { // what was captured on the way here may still be told
         live_event_clear(&first);
         live_next(&stream, &first);
     } while (strcmp(first.type, "shipment") != 0);
-    warm_up(departed);
+    warm_up(since);
     expect_alarm(&stream, id);
     live_close(&stream);
     server_stop(&raw.server); // so that it is read from the rows, as for webhooks
@@ -521,6 +546,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, each_rule_refuses_on_a_server_of_another_market);
     tcase_add_test(cases, a_reading_older_than_the_departure_is_refused);
     tcase_add_test(cases, goods_change_hands_warm_up_and_are_refused);
+    tcase_add_test(cases, what_is_brought_late_is_on_the_account_of_who_held_the_goods_then);
     tcase_add_test(cases, a_part_that_is_accepted_is_a_shipment_of_its_own);
     tcase_add_test(cases, lists_are_filtered_and_come_by_pages);
     tcase_add_test(cases, what_cannot_be_read_is_refused_by_its_name);
