@@ -116,8 +116,7 @@ static json_t *receipt_json(const struct lock_receipt *receipt) {
     put_number(object, "booking", challenge->booking);
     json_object_set_new(object, "challenge", shown);
     put_hex(object, "signature", BYTES_OF(receipt->signature.bytes));
-    if (challenge->command == CHALLENGE_RETURN)
-        put_hex(object, "lock_signature", BYTES_OF(receipt->lock_signature.bytes));
+    put_hex(object, "lock_signature", BYTES_OF(receipt->lock_signature.bytes));
     return object;
 }
 

@@ -69,9 +69,11 @@
     SCHEMA_OBJECT("\"asset\",\"from\",\"until\",\"renter_key\"",                               \
                   "\"asset\":" SCHEMA_COUNT ",\"from\":" SCHEMA_TIME ",\"until\":" SCHEMA_TIME \
                   ",\"renter_key\":" KEY)
-#define STARTING                                 \
-    SCHEMA_OBJECT("\"challenge\",\"signature\"", \
-                  "\"challenge\":" CHALLENGE ",\"signature\":" SIGNATURE)
+// What has no lock starts without its signature.
+#define STARTING                                                         \
+    SCHEMA_OBJECT("\"challenge\",\"signature\"",                         \
+                  "\"challenge\":" CHALLENGE ",\"signature\":" SIGNATURE \
+                  ",\"lock_signature\":" SIGNATURE)
 #define RETURNING                                                        \
     SCHEMA_OBJECT("\"challenge\",\"signature\",\"lock_signature\"",      \
                   "\"challenge\":" CHALLENGE ",\"signature\":" SIGNATURE \
@@ -228,7 +230,7 @@ static const struct http_route routes[] = {
     CALLS_BARE(DELETE, "/v1/bookings/{id}", delete_booking, "bookings",
                "Cancels a booking that has not begun; all goes back"),
     CALLS(POST, "/v1/bookings/{id}/start", post_start, "bookings", STARTING,
-          "Starts the use, with the renter's signature"),
+          "Starts the use, with the renter's and the lock's signatures"),
     CALLS(POST, "/v1/bookings/{id}/return", post_return, "bookings", RETURNING,
           "Ends the use, with the renter's and the lock's signatures, and settles"),
     CALLS_BARE(POST, "/v1/bookings/{id}/end", post_end, "bookings",

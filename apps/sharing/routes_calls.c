@@ -29,6 +29,7 @@ enum field_kind {
     FIELD_KEY,
     FIELD_CHALLENGE,
     FIELD_SIGNATURE,
+    FIELD_MAYBE_SIGNATURE, // absent: empty
 };
 
 static const char *const meanings[] = {
@@ -44,6 +45,7 @@ static const char *const meanings[] = {
     [FIELD_KEY] = "This is a key of 64 hexadecimal digits.",
     [FIELD_CHALLENGE] = "This is a challenge of 194 hexadecimal digits.",
     [FIELD_SIGNATURE] = "This is a signature of 128 hexadecimal digits.",
+    [FIELD_MAYBE_SIGNATURE] = "This is a signature of 128 hexadecimal digits, or left out.",
 };
 
 struct field {
@@ -142,6 +144,10 @@ static bool put_field(struct buf *out, const json_t *value, enum field_kind kind
         return put_hex(out, value, 32);
     case FIELD_CHALLENGE:
         return put_hex(out, value, CHALLENGE_BYTES);
+    case FIELD_MAYBE_SIGNATURE:
+        if (value) break;
+        encode_bytes(out, bytes_of("", 0));
+        return true;
     case FIELD_SIGNATURE:
         break;
     }
@@ -262,8 +268,10 @@ static const struct field booking[] = {{"asset", FIELD_NUMBER},
                                        {"until", FIELD_TIME},
                                        {"renter_key", FIELD_KEY},
                                        {NULL, FIELD_TEXT}};
-static const struct field starting[] = {
-    {"challenge", FIELD_CHALLENGE}, {"signature", FIELD_SIGNATURE}, {NULL, FIELD_TEXT}};
+static const struct field starting[] = {{"challenge", FIELD_CHALLENGE},
+                                        {"signature", FIELD_SIGNATURE},
+                                        {"lock_signature", FIELD_MAYBE_SIGNATURE},
+                                        {NULL, FIELD_TEXT}};
 static const struct field returning[] = {{"challenge", FIELD_CHALLENGE},
                                          {"signature", FIELD_SIGNATURE},
                                          {"lock_signature", FIELD_SIGNATURE},

@@ -3,7 +3,8 @@
 // contract, which keeps both until the booking is settled, and refuses what overlaps. A lock may be
 // bound to an asset: a grant in the state then tells it who may open it, and when.
 //
-// Use begins with a challenge that the renter's unlocking key has signed, and ends at the earliest
+// Use begins with a challenge that the renter's unlocking key and the lock have signed (without a
+// lock: with the booking, once the renter's key has signed a challenge), and ends at the earliest
 // of: a return that lock and renter have both signed; the renter's own `end`, unless the owner
 // contests it within the claim window (then the booking's end); the booking's end and its late
 // minutes. A challenge's time is that of the lock's clock; it counts no earlier than the booking
@@ -12,12 +13,7 @@
 //
 // Every booking is settled by a timer that it has paid for, when nobody did before: no money waits
 // for anybody's help. docs/adr/022 says why it is so.
-#include "apps/sharing/contract/records.h"
-
-// ---- what is told: the record as it now is
-
-#define TELL_ASSET(topic) lmm_event(topic, sizeof topic - 1, &asset, asset_len)
-#define TELL_BOOKING(topic) lmm_event(topic, sizeof topic - 1, &booking, sizeof booking)
+#include "apps/sharing/contract/settling.h"
 
 struct range {
     uint64_t asset;
@@ -197,85 +193,6 @@ LMM_METHOD(revoke) {
     TELL_ASSET("revoked");
 }
 
-// ---- timers
-
-static uint64_t timer_units(void) { return SHARING_SETTLE_GAS * lmm_timer_price(); }
-
-static void set_timer(uint64_t due_ms) {
-    booking.timer_units = timer_units();
-    booking.timer_ms = due_ms;
-    booking.timer_id = lmm_timer_set(due_ms, "settle", 6, &booking.number, sizeof booking.number,
-                                     SHARING_SETTLE_GAS);
-}
-
-// What the timer had left, when it has not run.
-static uint64_t cancel_timer(void) {
-    return lmm_timer_cancel(booking.timer_ms, booking.timer_id) ? booking.timer_units : 0;
-}
-
-// The one that is there does as well, only later: where gas has become dearer it stays.
-static void hasten_timer(uint64_t due_ms) {
-    if (due_ms >= booking.timer_ms || timer_units() > booking.timer_units) return;
-    uint64_t back = cancel_timer();
-    if (back == 0) return;
-    set_timer(due_ms);
-    if (back > booking.timer_units) lmm_transfer(booking.renter, back - booking.timer_units);
-}
-
-// ---- money
-
-static uint64_t last_ms(void) { return booking.until_ms + booking.late_cap * SHARING_MINUTE_MS; }
-
-static uint64_t claim_end_ms(void) {
-    uint64_t end = booking.ended_ms + SHARING_CLAIM_WINDOW_MS;
-    return end < last_ms() ? end : last_ms();
-}
-
-static void pay(const uint8_t to[32], uint64_t units) {
-    if (units > 0) lmm_transfer(to, units);
-}
-
-static void bill_use(void) {
-    uint64_t escrow = booking.rent + booking.deposit;
-    booking.minutes = minutes_between(booking.started_ms, booking.ended_ms);
-    if (booking.minutes == 0) booking.minutes = 1;
-    booking.bill = booking.minutes * booking.price;
-    if (booking.bill > escrow) booking.bill = escrow;
-}
-
-// All that the booking has, to whom it belongs; nothing of it remains in the state.
-static void settle_as(enum sharing_outcome outcome) {
-    struct number_key key = number_key('b', booking.number);
-    uint8_t grant[GRANT_KEY_BYTES];
-    grant_key(grant, booking.number);
-    lmm_storage_delete(&key, sizeof key);
-    lmm_storage_delete(grant, sizeof grant);
-    free_slot(booking.asset, booking.until_ms);
-    booking.state = SHARING_SETTLED;
-    booking.outcome = (uint8_t)outcome;
-    booking.refund = booking.rent + booking.deposit - booking.bill;
-    uint64_t back = cancel_timer();
-    pay(booking.owner, booking.bill);
-    pay(booking.renter, booking.refund + back);
-    TELL_BOOKING("settled");
-}
-
-static void settle_use(enum sharing_outcome outcome, uint64_t ended_ms) {
-    booking.ended_ms = ended_ms;
-    bill_use();
-    settle_as(outcome);
-}
-
-static void settle_unused(void) {
-    if (is_revoked()) {
-        settle_as(SHARING_REVOKED);
-        return;
-    }
-    booking.minutes = minutes_between(booking.from_ms, booking.until_ms);
-    booking.bill = booking.rent;
-    settle_as(SHARING_UNUSED);
-}
-
 // ---- bookings
 
 // book(asset u64, from u64, until u64, the renter's unlocking key), with rent, deposit and what the
@@ -400,40 +317,47 @@ static void read_challenge(struct lmm_reader *arguments, struct challenge *out, 
     booking.counter = out->counter;
 }
 
-// start(booking u64, challenge, the renter's signature): by anyone who has them
+// Reads {booking u64, challenge, the renter's signature, the lock's}; where there is no lock the
+// last is empty.
+static struct challenge read_use(struct lmm_reader *arguments, enum challenge_command command) {
+    struct challenge challenge;
+    uint8_t hash[32], signature[64];
+    read_challenge(arguments, &challenge, hash);
+    uint32_t len = lmm_read_u32(arguments);
+    if (len != 0 && len != sizeof signature) lmm_refuse(SHARING_BAD_ARGUMENTS);
+    lmm_read(arguments, signature, len);
+    lmm_reader_end(arguments);
+    if (challenge.command != command) lmm_refuse(SHARING_WRONG_COMMAND);
+    bool has_one = has_lock(booking.lock);
+    if (!has_one && (len != 0 || command == CHALLENGE_RETURN)) lmm_refuse(SHARING_NO_LOCK);
+    if (has_one &&
+        (len == 0 || !lmm_verify_tagged(CHALLENGE_LOCK_TAG, booking.lock, signature, hash)))
+        lmm_refuse(SHARING_BAD_LOCK_SIGNATURE);
+    return challenge;
+}
+
+// start(booking u64, challenge, the renter's signature, the lock's): by anyone who has them
 LMM_METHOD(start) {
     struct lmm_reader arguments = lmm_arguments();
-    struct challenge challenge;
-    uint8_t hash[32];
-    read_challenge(&arguments, &challenge, hash);
-    lmm_reader_end(&arguments);
-    if (challenge.command != CHALLENGE_START) lmm_refuse(SHARING_WRONG_COMMAND);
+    struct challenge challenge = read_use(&arguments, CHALLENGE_START);
     if (booking.state != SHARING_BOOKED) lmm_refuse(SHARING_ALREADY_STARTED);
     if (now < booking.from_ms) lmm_refuse(SHARING_TOO_EARLY);
     if (challenge.time_ms >= booking.until_ms) lmm_refuse(SHARING_BOOKING_OVER);
-    booking.started_ms = challenge.time_ms > booking.from_ms ? challenge.time_ms : booking.from_ms;
+    // Without a lock the time would be the renter's word alone.
+    bool is_later = has_lock(booking.lock) && challenge.time_ms > booking.from_ms;
+    booking.started_ms = is_later ? challenge.time_ms : booking.from_ms;
     booking.state = SHARING_RUNNING;
     store_booking();
     TELL_BOOKING("started");
 }
 
-static void demand_use(void) {
-    if (booking.state == SHARING_BOOKED) lmm_refuse(SHARING_NOT_STARTED);
-}
-
-// give_back(booking u64, challenge, the renter's signature, the lock's signature): by anyone
+// give_back(booking u64, challenge, the renter's signature, the lock's): by anyone. Where the start
+// was kept from the chain, use has begun with the booking.
 LMM_METHOD(give_back) {
     struct lmm_reader arguments = lmm_arguments();
-    struct challenge challenge;
-    uint8_t hash[32], signature[64];
-    read_challenge(&arguments, &challenge, hash);
-    read_signature(&arguments, signature);
-    lmm_reader_end(&arguments);
-    if (challenge.command != CHALLENGE_RETURN) lmm_refuse(SHARING_WRONG_COMMAND);
-    demand_use();
-    if (!has_lock(booking.lock)) lmm_refuse(SHARING_NO_LOCK);
-    if (!lmm_verify_tagged(CHALLENGE_LOCK_TAG, booking.lock, signature, hash))
-        lmm_refuse(SHARING_BAD_LOCK_SIGNATURE);
+    struct challenge challenge = read_use(&arguments, CHALLENGE_RETURN);
+    if (now < booking.from_ms) lmm_refuse(SHARING_TOO_EARLY);
+    if (booking.state == SHARING_BOOKED) booking.started_ms = booking.from_ms;
     uint64_t ended_ms = booking.state == SHARING_ENDING ? booking.ended_ms : last_ms();
     if (challenge.time_ms < ended_ms) ended_ms = challenge.time_ms;
     if (ended_ms < booking.started_ms) ended_ms = booking.started_ms;
@@ -446,7 +370,7 @@ LMM_METHOD(end) {
     load_own_booking(lmm_read_u64(&arguments));
     lmm_reader_end(&arguments);
     now = lmm_block_time_ms();
-    demand_use();
+    if (booking.state == SHARING_BOOKED) lmm_refuse(SHARING_NOT_STARTED);
     if (booking.state == SHARING_ENDING) lmm_refuse(SHARING_ALREADY_ENDED);
     if (now >= booking.until_ms) { // there is nothing to contest
         settle_use(SHARING_ENDED, now < last_ms() ? now : last_ms());

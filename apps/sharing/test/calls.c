@@ -67,5 +67,8 @@ void encode_challenge(struct buf *out, const struct challenge *challenge,
     encode_u64(out, challenge->booking);
     encode_fixed(out, payload, sizeof payload);
     encode_signature(out, SIGN_CHALLENGE, BYTES_OF(payload), renter, chain_id);
-    if (lock) encode_signature(out, SIGN_LOCK_LOG, BYTES_OF(payload), lock, chain_id);
+    if (lock)
+        encode_signature(out, SIGN_LOCK_LOG, BYTES_OF(payload), lock, chain_id);
+    else
+        encode_bytes(out, bytes_of("", 0));
 }

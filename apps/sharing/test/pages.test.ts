@@ -49,6 +49,7 @@ const CHALLENGE: say.Challenge = {
 };
 const [FROM, UNTIL] = [new Date(1_700_000_000_000), new Date(1_700_003_600_000)];
 const SIGNATURE = new Uint8Array(64).fill(8);
+const SIGNED = { challenge: CHALLENGE, signature: SIGNATURE, lockSignature: SIGNATURE };
 
 test("every call is read back by the contract's own description", () => {
   const made: [string, Action[], bigint][] = [
@@ -64,8 +65,8 @@ test("every call is read back by the contract's own description", () => {
     ["cancel", calls.cancelling(9), 0n],
     ["end", calls.ending(9), 0n],
     ["contest", calls.contesting(9), 0n],
-    ["start", calls.starting(9, CHALLENGE, SIGNATURE), 0n],
-    ["give_back", calls.returning(9, CHALLENGE, SIGNATURE, SIGNATURE), 0n],
+    ["start", calls.starting(9, SIGNED), 0n],
+    ["give_back", calls.returning(9, SIGNED), 0n],
   ];
   for (const [method, actions, value] of made) {
     const [action] = actions;

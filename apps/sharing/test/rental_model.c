@@ -175,6 +175,19 @@ void model_extend(struct model *model, struct rental *rental, uint64_t until_ms)
     set_timer(model, rental, model_last_ms(rental));
 }
 
+void model_start(struct rental *rental, uint64_t lock_ms) {
+    rental->phase = PHASE_RUNNING;
+    rental->started_ms = rental->had_lock ? greater(lock_ms, rental->from_ms) : rental->from_ms;
+}
+
+void model_give_back(struct model *model, struct rental *rental, uint64_t lock_ms) {
+    uint64_t began_ms = rental->phase == PHASE_BOOKED ? rental->from_ms : rental->started_ms;
+    uint64_t ended_ms = smaller(lock_ms, model_last_ms(rental));
+    if (rental->phase == PHASE_ENDING) ended_ms = smaller(ended_ms, rental->ended_ms);
+    rental->started_ms = began_ms;
+    model_settle_use(model, rental, greater(ended_ms, began_ms), false);
+}
+
 void model_end(struct model *model, struct rental *rental) {
     if (model->now_ms >= rental->until_ms) {
         model_settle_use(model, rental, smaller(model->now_ms, model_last_ms(rental)), false);

@@ -70,6 +70,10 @@ uint64_t model_escrow(const struct model *model);
 void model_settle(struct model *model, struct rental *rental, uint64_t bill, bool by_timer);
 void model_settle_use(struct model *model, struct rental *rental, uint64_t ended_ms, bool by_timer);
 void model_settle_now(struct model *model, struct rental *rental, bool by_timer);
+// By the lock's clock; without a lock nobody is believed, and use begins with the booking.
+void model_start(struct rental *rental, uint64_t lock_ms);
+// A lock gives back only what was started at it, whatever the chain has heard of that.
+void model_give_back(struct model *model, struct rental *rental, uint64_t lock_ms);
 void model_extend(struct model *model, struct rental *rental, uint64_t until_ms);
 void model_end(struct model *model, struct rental *rental);
 // All timers that are due.

@@ -249,27 +249,48 @@ void renter_extend(uint64_t booking, uint64_t until_ms, uint32_t refusal) {
     send_and_clear("extend", &body, 1, refusal); // what is refused for another reason
 }
 
-void renter_use(uint64_t booking, const struct challenge *challenge, const struct key_pair *phone,
-                const struct key_pair *lock, uint32_t refusal) {
+// The arguments of start or give_back, as the routes' body.
+static void append_use(struct buf *out, const struct buf *arguments, bool has_lock) {
     enum { SIGNATURE = 4 + 64 };
-    struct buf arguments = {0}, body = {0};
-    encode_challenge(&arguments, challenge, phone, lock, &raw.chain_id);
-    store_u64_le(arguments.data, booking);
+    const uint8_t *signature = arguments->data + 8 + CHALLENGE_BYTES + 4;
+    buf_append_string(out, "{\"challenge\":\"");
+    hex_encode((char *)buf_reserve(out, 2 * CHALLENGE_BYTES + 1),
+               bytes_of(arguments->data + 8, CHALLENGE_BYTES));
+    out->len += (size_t)2 * CHALLENGE_BYTES;
+    buf_append_byte(out, '"');
+    append_hex(out, "signature", bytes_of(signature, 64));
+    if (has_lock) append_hex(out, "lock_signature", bytes_of(signature + SIGNATURE, 64));
+    buf_append_byte(out, '}');
+}
+
+// Takes the arguments.
+static void use(const char *method, const char *action, struct buf *arguments, uint32_t refusal) {
+    enum { WITHOUT_LOCK = 8 + CHALLENGE_BYTES + 4 + 64 + 4 };
+    struct buf body = {0};
     if (!by_routes) {
-        send_and_clear(lock ? "give_back" : "start", &arguments, 0, refusal);
+        send_and_clear(method, arguments, 0, refusal);
         return;
     }
-    const uint8_t *signature = arguments.data + 8 + CHALLENGE_BYTES + 4;
-    buf_append_string(&body, "{\"challenge\":\"");
-    hex_encode((char *)buf_reserve(&body, 2 * CHALLENGE_BYTES + 1),
-               bytes_of(arguments.data + 8, CHALLENGE_BYTES));
-    body.len += (size_t)2 * CHALLENGE_BYTES;
-    buf_append_byte(&body, '"');
-    append_hex(&body, "signature", bytes_of(signature, 64));
-    if (lock) append_hex(&body, "lock_signature", bytes_of(signature + SIGNATURE, 64));
-    buf_append_byte(&body, '}');
-    buf_clear(&arguments);
-    ask_and_clear(path_of("/v1/bookings/", booking, lock ? "/return" : "/start"), &body, refusal);
+    uint64_t booking = load_u64_le(arguments->data);
+    append_use(&body, arguments, arguments->len > WITHOUT_LOCK);
+    buf_clear(arguments);
+    ask_and_clear(path_of("/v1/bookings/", booking, action), &body, refusal);
+}
+
+void renter_start(uint64_t booking, const struct challenge *challenge, const struct key_pair *phone,
+                  const struct key_pair *lock, uint32_t refusal) {
+    struct buf arguments = {0};
+    encode_challenge(&arguments, challenge, phone, lock, &raw.chain_id);
+    store_u64_le(arguments.data, booking);
+    use("start", "/start", &arguments, refusal);
+}
+
+void renter_give_back(uint64_t booking, const struct challenge *challenge,
+                      const struct key_pair *phone, const struct key_pair *lock, uint32_t refusal) {
+    struct buf arguments = {0};
+    encode_challenge(&arguments, challenge, phone, lock, &raw.chain_id);
+    store_u64_le(arguments.data, booking);
+    use("give_back", "/return", &arguments, refusal);
 }
 
 // ---- the chain's time

@@ -28,9 +28,11 @@ void renter_bind(uint64_t asset, const struct key_pair *lock, uint64_t counter,
 void renter_book(const struct rental_range *range, const struct key_pair *phone, uint64_t short_of,
                  uint32_t refusal);
 void renter_extend(uint64_t booking, uint64_t until_ms, uint32_t refusal);
-// start, or with a lock give_back.
-void renter_use(uint64_t booking, const struct challenge *challenge, const struct key_pair *phone,
-                const struct key_pair *lock, uint32_t refusal);
+// Signed by phone and lock; NULL: no lock.
+void renter_start(uint64_t booking, const struct challenge *challenge, const struct key_pair *phone,
+                  const struct key_pair *lock, uint32_t refusal);
+void renter_give_back(uint64_t booking, const struct challenge *challenge,
+                      const struct key_pair *phone, const struct key_pair *lock, uint32_t refusal);
 
 // The time and height of the newest final block.
 uint64_t renter_block_ms(void);

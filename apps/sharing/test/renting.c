@@ -104,16 +104,19 @@ struct challenge renting_challenge(enum challenge_command command, uint64_t book
     return challenge;
 }
 
-uint32_t renting_start(const struct challenge *challenge) {
+static uint32_t use(const char *method, const struct challenge *challenge) {
+    static const uint8_t none[32];
     struct buf arguments = {0};
-    encode_challenge(&arguments, challenge, &renting.phone, NULL, &renting.mock->chain_id);
-    return call_and_clear("start", &arguments, 0);
+    bool has_lock = memcmp(challenge->lock, none, sizeof none) != 0;
+    encode_challenge(&arguments, challenge, &renting.phone, has_lock ? &renting.lock : NULL,
+                     &renting.mock->chain_id);
+    return call_and_clear(method, &arguments, 0);
 }
 
+uint32_t renting_start(const struct challenge *challenge) { return use("start", challenge); }
+
 uint32_t renting_give_back(const struct challenge *challenge) {
-    struct buf arguments = {0};
-    encode_challenge(&arguments, challenge, &renting.phone, &renting.lock, &renting.mock->chain_id);
-    return call_and_clear("give_back", &arguments, 0);
+    return use("give_back", challenge);
 }
 
 struct settled renting_settled(void) {

@@ -144,11 +144,29 @@ static struct challenge challenge_of(const struct rental *rental, enum challenge
     return challenge;
 }
 
-static uint32_t send_challenge(const struct challenge *challenge, const struct key_pair *renter,
-                               const struct key_pair *lock) {
+// With a wrong or a missing signature now and then.
+struct signers {
+    const struct key_pair *renter, *lock; // NULL: it does not sign
+};
+static struct signers signers_of(const struct rental *rental, uint64_t *broken) {
+    struct signers signers = {&renting.phone, rental->had_lock ? lock_of(rental) : NULL};
+    uint64_t what = pick(30);
+    if (what == 0) signers.renter = &locks[0];
+    if (what == 1) signers.lock = &renting.phone;
+    if (what == 2) signers.lock = NULL;
+    bool is_co_signed = signers.lock == lock_of(rental);
+    *broken |= model_rule(signers.renter != &renting.phone, SHARING_BAD_SIGNATURE) |
+               model_rule(rental->had_lock && !is_co_signed, SHARING_BAD_LOCK_SIGNATURE) |
+               model_rule(!rental->had_lock && signers.lock != NULL, SHARING_NO_LOCK);
+    return signers;
+}
+
+static uint32_t send_challenge(const char *method, const struct challenge *challenge,
+                               const struct signers *signers) {
     struct buf arguments = {0};
-    encode_challenge(&arguments, challenge, renter, lock, &renting.mock->chain_id);
-    uint32_t refusal = renting_call(lock ? "give_back" : "start", &arguments, 0);
+    encode_challenge(&arguments, challenge, signers->renter, signers->lock,
+                     &renting.mock->chain_id);
+    uint32_t refusal = renting_call(method, &arguments, 0);
     buf_clear(&arguments);
     return refusal;
 }
@@ -158,34 +176,24 @@ static uint64_t no_later(uint64_t ms) { return ms < model.now_ms ? ms : model.no
 static void do_start(struct rental *rental) {
     uint64_t broken;
     struct challenge challenge = challenge_of(rental, CHALLENGE_START, &broken);
-    bool is_forged = pick(15) == 0;
+    struct signers signers = signers_of(rental, &broken);
     uint64_t shown_ms = no_later(challenge.time_ms);
-    broken |= model_rule(is_forged, SHARING_BAD_SIGNATURE) |
-              model_rule(rental->phase != PHASE_BOOKED, SHARING_ALREADY_STARTED) |
+    broken |= model_rule(rental->phase != PHASE_BOOKED, SHARING_ALREADY_STARTED) |
               model_rule(model.now_ms < rental->from_ms, SHARING_TOO_EARLY) |
               model_rule(shown_ms >= rental->until_ms, SHARING_BOOKING_OVER);
-    uint32_t refusal = send_challenge(&challenge, is_forged ? &locks[0] : &renting.phone, NULL);
-    if (!went(refusal, broken)) return;
-    rental->phase = PHASE_RUNNING;
+    if (!went(send_challenge("start", &challenge, &signers), broken)) return;
     rental->counter = challenge.counter;
-    rental->started_ms = shown_ms > rental->from_ms ? shown_ms : rental->from_ms;
+    model_start(rental, shown_ms);
 }
 
 static void do_give_back(struct rental *rental) {
     uint64_t broken;
     struct challenge challenge = challenge_of(rental, CHALLENGE_RETURN, &broken);
-    bool is_forged = pick(15) == 0;
-    broken |= model_rule(is_forged, SHARING_BAD_LOCK_SIGNATURE) |
-              model_rule(!rental->had_lock, SHARING_NO_LOCK) |
-              model_rule(rental->phase == PHASE_BOOKED, SHARING_NOT_STARTED);
-    uint32_t refusal =
-        send_challenge(&challenge, &renting.phone, is_forged ? &renting.phone : lock_of(rental));
-    if (!went(refusal, broken)) return;
-    uint64_t ended_ms = no_later(challenge.time_ms);
-    if (ended_ms > model_last_ms(rental)) ended_ms = model_last_ms(rental);
-    if (rental->phase == PHASE_ENDING && ended_ms > rental->ended_ms) ended_ms = rental->ended_ms;
-    if (ended_ms < rental->started_ms) ended_ms = rental->started_ms;
-    model_settle_use(&model, rental, ended_ms, false);
+    struct signers signers = signers_of(rental, &broken);
+    broken |= model_rule(!rental->had_lock, SHARING_NO_LOCK) |
+              model_rule(model.now_ms < rental->from_ms, SHARING_TOO_EARLY);
+    if (went(send_challenge("give_back", &challenge, &signers), broken))
+        model_give_back(&model, rental, no_later(challenge.time_ms));
 }
 
 static void do_end(struct rental *rental) {

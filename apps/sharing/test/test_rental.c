@@ -132,11 +132,11 @@ START_TEST(a_rental_goes_from_its_listing_to_its_bill) {
     ck_assert_uint_eq(renter_count("/v1/assets/1/calendar"), 1);
     expect_proven_grant(&range);
     struct challenge challenge = challenge_of(CHALLENGE_START, 1);
-    renter_use(1, &challenge, &phone, NULL, 0);
+    renter_start(1, &challenge, &phone, &lock, 0);
     renter_expect("/v1/bookings/1", "state", "running");
     renter_extend(1, range.until_ms + 30 * SHARING_MINUTE_MS, 0);
     challenge = challenge_of(CHALLENGE_RETURN, 2);
-    renter_use(1, &challenge, &phone, &lock, 0);
+    renter_give_back(1, &challenge, &phone, &lock, 0);
     renter_expect("/v1/bookings/1", "outcome", "returned");
     renter_expect("/v1/bookings/1", "bill", "0.0000001"); // the one minute that has started
     ck_assert_int_eq(renter_status("/v1/bookings/1/grant"), 404);
@@ -162,7 +162,7 @@ START_TEST(a_forgotten_rental_is_settled_by_its_timer) {
     struct live_stream stream;
     renter_rent(60, &lock, &phone);
     struct challenge challenge = challenge_of(CHALLENGE_START, 1);
-    renter_use(1, &challenge, &phone, NULL, 0);
+    renter_start(1, &challenge, &phone, &lock, 0);
     renter_act_as("alice");
     uint64_t before = units_of(&raw.sender);
     live_open(&stream, &raw.server, NULL);

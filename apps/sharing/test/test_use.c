@@ -34,14 +34,14 @@ START_TEST(a_challenge_is_for_one_command_booking_lock_and_moment) {
     bad = good, bad.counter = 0;
     ck_assert_uint_eq(renting_start(&bad), SHARING_OLD_CHALLENGE);
     bad = good, bad.booking = 2;
-    encode_challenge(&arguments, &bad, &renting.phone, NULL, &renting.mock->chain_id);
+    encode_challenge(&arguments, &bad, &renting.phone, &renting.lock, &renting.mock->chain_id);
     arguments.data[0] = 1; // the booking that is called for
     ck_assert_uint_eq(renting_call("start", &arguments, 0), SHARING_OTHER_BOOKING);
     buf_reset(&arguments);
-    encode_challenge(&arguments, &good, &renting.lock, NULL, &renting.mock->chain_id);
+    encode_challenge(&arguments, &good, &renting.lock, &renting.lock, &renting.mock->chain_id);
     ck_assert_uint_eq(renting_call("start", &arguments, 0), SHARING_BAD_SIGNATURE);
     buf_reset(&arguments);
-    encode_challenge(&arguments, &good, &renting.phone, NULL, &(struct hash){{8}});
+    encode_challenge(&arguments, &good, &renting.phone, &renting.lock, &(struct hash){{8}});
     ck_assert_uint_eq(renting_call("start", &arguments, 0), SHARING_BAD_SIGNATURE);
     buf_clear(&arguments);
     ck_assert_uint_eq(renting_start(&good), 0);
@@ -54,8 +54,6 @@ START_TEST(a_return_takes_both_signatures) {
     struct buf arguments = {0};
     usual_book();
     usual_at(BEGIN);
-    struct challenge early = renting_challenge(CHALLENGE_RETURN, 1, BEGIN * MINUTE);
-    ck_assert_uint_eq(renting_give_back(&early), SHARING_NOT_STARTED);
     struct challenge start = renting_challenge(CHALLENGE_START, 1, BEGIN * MINUTE);
     ck_assert_uint_eq(renting_start(&start), 0);
     usual_at(BEGIN + 10);
@@ -74,6 +72,34 @@ START_TEST(a_return_takes_both_signatures) {
     ck_assert_uint_eq(renting_give_back(&challenge), 0);
     usual_expect_settled(SHARING_RETURNED, 10 * PRICE);
     ck_assert_uint_eq(renting_paid(BEN), (END - BEGIN - 10) * PRICE + DEPOSIT + TIMER_UNITS);
+}
+END_TEST
+
+// By its word alone it would have begun a moment before the booking's end.
+START_TEST(a_start_takes_the_locks_signature_too) {
+    struct buf arguments = {0};
+    usual_book();
+    usual_at(END);
+    struct challenge late = renting_challenge(CHALLENGE_START, 1, END * MINUTE - 1);
+    encode_challenge(&arguments, &late, &renting.phone, NULL, &renting.mock->chain_id);
+    ck_assert_uint_eq(renting_call("start", &arguments, 0), SHARING_BAD_LOCK_SIGNATURE);
+    buf_reset(&arguments);
+    encode_challenge(&arguments, &late, &renting.phone, &renting.phone, &renting.mock->chain_id);
+    ck_assert_uint_eq(renting_call("start", &arguments, 0), SHARING_BAD_LOCK_SIGNATURE);
+    arguments.data[8 + CHALLENGE_BYTES + 4 + 64] = 63; // a signature that is short
+    ck_assert_uint_eq(renting_call("start", &arguments, 0), SHARING_BAD_ARGUMENTS);
+    buf_clear(&arguments);
+    usual_run_timers_until(END + LATE_CAP);
+    ck_assert_uint_eq(renting_paid(ANNA), (END - BEGIN) * PRICE);
+}
+END_TEST
+
+START_TEST(a_return_whose_start_was_kept_back_is_billed_from_the_booking_on) {
+    usual_book();
+    struct challenge early = renting_challenge(CHALLENGE_RETURN, 1, BEFORE * MINUTE);
+    ck_assert_uint_eq(renting_give_back(&early), SHARING_TOO_EARLY);
+    ck_assert_uint_eq(usual_give_back_at(END + 50), 0);
+    usual_expect_settled(SHARING_RETURNED, (END - BEGIN + 50) * PRICE);
 }
 END_TEST
 
@@ -320,6 +346,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, use_starts_by_the_renters_signature_within_the_booking);
     tcase_add_test(cases, a_challenge_is_for_one_command_booking_lock_and_moment);
     tcase_add_test(cases, a_return_takes_both_signatures);
+    tcase_add_test(cases, a_start_takes_the_locks_signature_too);
+    tcase_add_test(cases, a_return_whose_start_was_kept_back_is_billed_from_the_booking_on);
     tcase_add_test(cases, started_minutes_are_billed_and_one_at_least);
     tcase_add_test(cases, a_challenge_counts_no_later_than_its_block);
     tcase_add_test(cases, a_slow_clock_does_not_turn_time_back_behind_the_start);

@@ -129,7 +129,7 @@ function Timeline({ booking }: { booking: Booking }) {
 
 // ---- what can be done on chain
 
-// A thing without a lock: the renter's own signature starts its use.
+// A thing without a lock: the renter's own signature starts its use, billed from the booking's beginning.
 async function startWithout(carried: Carried) {
   const { booking } = carried;
   const key = (await unlockingKey(booking.renter_key))!;
@@ -144,7 +144,8 @@ async function startWithout(carried: Carried) {
     timeMs: BigInt(new Date(time).getTime()),
   };
   const bytes = challengeBytes(bytesOfHex(carried.chainId), encodeChallenge(challenge));
-  return starting(booking.number, challenge, await signWith(key, bytes));
+  const signature = await signWith(key, bytes);
+  return starting(booking.number, { challenge, signature, lockSignature: new Uint8Array(0) });
 }
 
 // Until when, at the booking's own price; refused when it is taken.

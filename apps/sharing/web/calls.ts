@@ -91,12 +91,17 @@ export const extensionTotal = (answer: string): bigint =>
 export const cancelling = (booking: number): Action[] => call("cancel", { booking });
 export const ending = (booking: number): Action[] => call("end", { booking });
 export const contesting = (booking: number): Action[] => call("contest", { booking });
-export const starting = (booking: number, challenge: Challenge, signature: Bytes): Action[] =>
-  call("start", { booking, challenge: challengeOf(challenge), signature: hexOf(signature) });
-export const returning = (booking: number, challenge: Challenge, signature: Bytes, lockSignature: Bytes): Action[] =>
-  call("give_back", {
+interface CoSigned {
+  challenge: Challenge;
+  signature: Bytes;
+  lockSignature: Bytes;
+}
+const using = (method: string, booking: number, { challenge, signature, lockSignature }: CoSigned): Action[] =>
+  call(method, {
     booking,
     challenge: challengeOf(challenge),
     signature: hexOf(signature),
     lock_signature: hexOf(lockSignature),
   });
+export const starting = (booking: number, signed: CoSigned): Action[] => using("start", booking, signed);
+export const returning = (booking: number, signed: CoSigned): Action[] => using("give_back", booking, signed);

@@ -34,10 +34,9 @@ export async function tryAgain(one: Waiting): Promise<void> {
 }
 
 const actionsOf = ({ booking, signed }: Waiting) => {
-  const challenge = readChallenge(new Reader(signed.challenge));
-  return signed.command === COMMAND.start
-    ? starting(booking, challenge, signed.signature)
-    : returning(booking, challenge, signed.signature, signed.lockSignature!);
+  const { command, signature, lockSignature } = signed;
+  const coSigned = { challenge: readChallenge(new Reader(signed.challenge)), signature, lockSignature: lockSignature! };
+  return command === COMMAND.start ? starting(booking, coSigned) : returning(booking, coSigned);
 };
 
 // The lock's owner, or another of this person's browsers, may have brought it before.

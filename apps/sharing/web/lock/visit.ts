@@ -49,7 +49,7 @@ export interface Signed {
   command: number;
   challenge: Bytes;
   signature: Bytes;
-  lockSignature: Bytes | null; // of a return
+  lockSignature: Bytes | null; // null: the lock has not answered
 }
 
 export interface Visit {
