@@ -97,12 +97,13 @@ enum { BODY_BYTES = 4096 };
                   ",\"low\":" SCHEMA_COUNT ",\"close\":" SCHEMA_COUNT ",\"wh\":" SCHEMA_COUNT  \
                   ",\"trades\":" SCHEMA_COUNT)
 #define QUOTE                                                                                  \
-    SCHEMA_OBJECT(SLOT_PLACE "\"collateral\",\"filled_wh\",\"fills\",\"amount\",\"status\","   \
-                             "\"reason\"",                                                     \
-                  SLOT_MEMBERS                                                                 \
-                  "\"collateral\":" SCHEMA_AMOUNT ",\"filled_wh\":" SCHEMA_COUNT               \
-                  ",\"fills\":" SCHEMA_COUNT ",\"amount\":" SCHEMA_AMOUNT ",\"status\":" WORD( \
-                      "\"resting\",\"filled\",\"cancelled\"") ",\"reason\":" SCHEMA_TEXT)
+    SCHEMA_OBJECT(                                                                             \
+        SLOT_PLACE "\"collateral\",\"opening\",\"filled_wh\",\"fills\",\"amount\",\"status\"," \
+                   "\"reason\"",                                                               \
+        SLOT_MEMBERS                                                                           \
+        "\"collateral\":" SCHEMA_AMOUNT ",\"opening\":" SCHEMA_AMOUNT                          \
+        ",\"filled_wh\":" SCHEMA_COUNT ",\"fills\":" SCHEMA_COUNT ",\"amount\":" SCHEMA_AMOUNT \
+        ",\"status\":" WORD("\"resting\",\"filled\",\"cancelled\"") ",\"reason\":" SCHEMA_TEXT)
 #define SIGNATURE "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{128}$\"}"
 
 #define ZONE_BODY                                                                               \
@@ -191,7 +192,8 @@ static const struct http_route routes[] = {
          .summary = "An order",
          .parameters = {{"id", SCHEMA_TEXT, "Zone, slot and number, as 1-1978000-17."}},
          .answers = {{200, "The order.", ORDER}, NOT_THERE}}},
-    POST("/v1/orders", post_order, "orders", "Places an order, with its collateral", ORDER_BODY),
+    POST("/v1/orders", post_order, "orders",
+         "Places an order, with its collateral and what opening the slot costs", ORDER_BODY),
     {HTTP_DELETE, "/v1/orders/{id}", delete_order, "orders", NULL, NULL, 0, NULL, WORKS,
      &(const struct http_description){
          .summary = "Cancels an order of the server's account",
@@ -199,7 +201,10 @@ static const struct http_route routes[] = {
          .answers = {ACCEPTED, NOT_THERE, DESCRIBED_SIGNING}}},
     {HTTP_GET, "/v1/quotes", get_quote, NULL, NULL, JSON, 0, NULL, READS,
      &(const struct http_description){
-         .summary = "What an order would do now: what it locks, what trades at once, and for what",
+         .summary =
+             "What an order would do now: what it locks, what it pays besides for opening the"
+             " slot (bring it even if another may be faster: what is not needed comes back),"
+             " what trades at once, and for what",
          .parameters = {BY_ZONE,
                         BY_SLOT,
                         {"side", SIDE, "buy or sell."},

@@ -37,6 +37,9 @@ static void sign_in(struct demo *demo, const struct household *household, uint8_
     buf_clear(&arguments);
 }
 
+// What opening a slot costs, and more: what is not needed comes back at once.
+static const uint64_t OPENING_UNITS = 100000000;
+
 static void order(struct demo *demo, const struct household *household, uint32_t slot,
                   const uint64_t terms[2], uint8_t side) {
     struct buf arguments = {0};
@@ -47,7 +50,7 @@ static void order(struct demo *demo, const struct household *household, uint32_t
     encode_u64(&arguments, terms[0]);
     encode_u64(&arguments, terms[1]);
     demo_call(demo, household->role, "order", buf_bytes(&arguments),
-              terms[1] * (side == BUY ? terms[0] : CAP));
+              terms[1] * (side == BUY ? terms[0] : CAP) + OPENING_UNITS);
     buf_clear(&arguments);
 }
 

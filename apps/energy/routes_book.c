@@ -181,12 +181,15 @@ static bool read_side(uint8_t *out, struct http_request *request, struct http_re
 
 static void append_quote(struct buf *out, struct bytes answer) {
     struct decoder in = decoder_of(answer);
-    uint64_t collateral = decode_u64(&in), filled = decode_u64(&in), units = decode_u64(&in);
+    uint64_t collateral = decode_u64(&in), opening = decode_u64(&in);
+    uint64_t filled = decode_u64(&in), units = decode_u64(&in);
     uint32_t fills = decode_u32(&in);
     uint8_t outcome = decode_u8(&in);
     ENSURE(decoder_finish(&in) == STATUS_OK); // of the contract in genesis
     buf_append_string(out, ",\"collateral\":");
     chain_json_amount(out, amount_of_units(collateral));
+    buf_append_string(out, ",\"opening\":");
+    chain_json_amount(out, amount_of_units(opening));
     buf_append_format(
         out, ",\"filled_wh\":%llu,\"fills\":%u,\"amount\":", (unsigned long long)filled, fills);
     chain_json_amount(out, amount_of_units(units));

@@ -72,6 +72,31 @@ out:
     return status;
 }
 
+// What an order for this slot has to bring besides its collateral. 0 where the contract refuses to
+// say: it refuses the order too.
+static uint64_t find_opening(struct server *server, const struct buf *order) {
+    struct buf arguments = {0}, answer = {0};
+    struct decoder in = decoder_of(buf_bytes(order));
+    uint64_t opening = 0;
+    uint32_t contract_code;
+    encode_u32(&arguments, decode_u32(&in)); // zone, slot, side; the quote is of no kind
+    encode_u32(&arguments, decode_u32(&in));
+    encode_u8(&arguments, decode_u8(&in));
+    (void)decode_u8(&in);
+    encode_u64(&arguments, decode_u64(&in));
+    encode_u64(&arguments, decode_u64(&in));
+    encode_fixed(&arguments, signer_account(server->signer), sizeof(struct account_id));
+    if (node_query(server->node, &server->contract, "quote", buf_bytes(&arguments), &answer,
+                   &contract_code) == TX_CODE_OK) {
+        in = decoder_of(buf_bytes(&answer));
+        (void)decode_u64(&in);
+        opening = decode_u64(&in);
+    }
+    buf_clear(&arguments);
+    buf_clear(&answer);
+    return opening;
+}
+
 enum status post_order(void *context, struct http_request *request,
                        struct http_response *response) {
     struct server *server = context;
@@ -88,13 +113,15 @@ enum status post_order(void *context, struct http_request *request,
     enum status status = side == SELL ? find_cap(server, zone, &each) : STATUS_OK;
     if (status != STATUS_OK) return status;
     // One that overflows is beyond the contract's bounds, which it judges before the money.
-    if (__builtin_mul_overflow(each, wh, &call.value) || call.value > INT64_MAX) call.value = 0;
+    bool is_beyond = __builtin_mul_overflow(each, wh, &call.value) || call.value > INT64_MAX;
+    if (is_beyond) call.value = 0;
     encode_small(&call.arguments, zone);
     encode_small(&call.arguments, slot);
     encode_u8(&call.arguments, (uint8_t)side);
     encode_u8(&call.arguments, (uint8_t)kind);
     encode_u64(&call.arguments, price);
     encode_u64(&call.arguments, wh);
+    if (!is_beyond) call.value += find_opening(server, &call.arguments);
     status = send(server, request, response, &call);
     buf_clear(&call.arguments);
     return status;

@@ -15,6 +15,7 @@
 #include "chaincore/base/memory.h"
 #include "chaincore/contract/account.h"
 #include "chaincore/contract/call.h"
+#include "chaincore/contract/timer.h"
 
 #define CONTRACT "apps/energy/contract/energy.wasm"
 enum { PEOPLE = 1000, BLOCK_ORDERS = 1000, TURNS = 3, CAP = 30000 };
@@ -135,7 +136,9 @@ static void order(uint64_t number, uint8_t side, uint64_t price) {
     encode_u8(&arguments, LIMIT);
     encode_u64(&arguments, price);
     encode_u64(&arguments, WH);
-    call(&sender, "order", &arguments, WH * (side == BUY ? price : CAP));
+    // What opening the slot costs, should this order do so, comes back from the others.
+    uint64_t opening = timer_price(&stage.block.params) * TIMER_GAS;
+    call(&sender, "order", &arguments, WH * (side == BUY ? price : CAP) + opening);
 }
 
 // Half bids, half asks, on a thousand prices each.

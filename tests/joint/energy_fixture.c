@@ -96,8 +96,11 @@ uint32_t energy_order(uint8_t person, const struct energy_order *order, uint64_t
 uint32_t energy_limit(uint8_t person, uint8_t side, uint64_t price, uint64_t wh) {
     struct energy_order order = {
         .zone = 1, .slot = ENERGY_SLOT, .side = side, .kind = LIMIT, .price = price, .wh = wh};
-    return energy_order(person, &order, wh * (side == BUY ? price : 100));
+    uint64_t collateral = wh * (side == BUY ? price : 100);
+    return energy_order(person, &order, collateral + energy_timer_money());
 }
+
+uint64_t energy_timer_money(void) { return energy.mock->timer_price * TIMER_GAS; }
 
 uint32_t energy_cancel(uint8_t person, const struct energy_order *order, uint64_t number) {
     struct buf arguments = {0};

@@ -43,8 +43,9 @@ struct energy_order {
     uint64_t price, wh;
 };
 uint32_t energy_order(uint8_t person, const struct energy_order *order, uint64_t value);
-// A limit order with just the collateral that it needs.
+// A limit order with its collateral and what opening the slot costs, should it do so.
 uint32_t energy_limit(uint8_t person, uint8_t side, uint64_t price, uint64_t wh);
+uint64_t energy_timer_money(void); // what a timer costs now
 uint32_t energy_cancel(uint8_t person, const struct energy_order *order, uint64_t number);
 uint32_t energy_settle(uint32_t zone, uint32_t slot);
 

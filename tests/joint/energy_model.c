@@ -104,6 +104,7 @@ uint32_t model_order(struct model *model, uint8_t person, const struct energy_or
     if (order->price == 0 || order->price > PRICE_MAX) return BAD_PRICE;
     if (order->price > model->cap) return ABOVE_CAP;
     if (order->wh == 0) return BAD_QUANTITY;
+    if (order->kind == IOC && model->order_count == 0) return NOBODY_THERE;
     *first = model->fill_count;
     uint64_t left = find_fills(model, person, order, outcome);
     bool is_done = order->kind != FOK || left == 0;

@@ -45,9 +45,12 @@ START_TEST(an_order_against_a_rule_has_its_code_and_changes_nothing) {
     REFUSED(TOO_FAR_AHEAD, order.slot = 900 + SLOTS_AHEAD + 1, 500);
     REFUSED(TOO_FAR_AHEAD, order.slot = UINT32_MAX, 500);
     REFUSED(WRONG_COLLATERAL, order.price = 50, 499);
-    REFUSED(WRONG_COLLATERAL, order.price = 50, 501);
     REFUSED(WRONG_COLLATERAL, order.side = SELL, 500);
     REFUSED(FOK_NOT_FILLED, order.kind = FOK, 500);
+    REFUSED(NOBODY_THERE, order.kind = IOC, 500);
+    energy.mock->timer_price = 1;
+    REFUSED(WRONG_COLLATERAL, order.price = 50, 500 + TIMER_GAS - 1);
+    energy.mock->timer_price = 0;
     ck_assert_uint_eq(mock_storage_count(energy.mock), entries);
     ck_assert_uint_eq(energy.mock->timer_count, 0);
     struct energy_order last = some;
@@ -220,15 +223,16 @@ START_TEST(the_gate_closes_and_what_rests_goes_back_in_pieces) {
 END_TEST
 
 START_TEST(without_money_for_timers_anybody_settles) {
-    enum { ORDERS = SETTLE_STEPS + 1 };
+    enum { ORDERS = 2 * SETTLE_STEPS + 1 };
     energy.mock->timer_price = 1;
     for (int i = 0; i < ORDERS; i++) ck_assert_uint_eq(energy_limit(1, BUY, 10, 1), 0);
+    ck_assert_uint_eq(energy_run_timers(GATE_MS), 1); // which the order that opened the slot paid
     ck_assert_uint_eq(energy.mock->timer_count, 0);
-    energy.mock->time_ms = GATE_MS;
     ck_assert_uint_eq(energy_settle(1, ENERGY_SLOT), 0);
     ck_assert_uint_eq(energy_settle(1, ENERGY_SLOT), 0);
     ck_assert_uint_eq(energy_settle(1, ENERGY_SLOT), NOTHING_TO_SETTLE);
-    ck_assert_uint_eq(balance_of(1), 0);
+    ck_assert_uint_eq(balance_of(1), -(uint64_t)TIMER_GAS);
+    ck_assert_uint_eq(mock_storage_count(energy.mock), 2); // the zone, and how many there are
 }
 END_TEST
 
@@ -240,22 +244,95 @@ static uint64_t zone_account(void) {
     return at(zone, 1 + 32 + 8 + 8);
 }
 
-START_TEST(the_zone_pays_its_timers_and_gets_what_they_cannot_have_used) {
+static void fund(uint64_t money) {
+    struct buf arguments = {0};
+    encode_u32(&arguments, 1);
+    ck_assert_uint_eq(energy_call(9, "pay.fund", &arguments, money), 0);
+    buf_clear(&arguments);
+}
+
+START_TEST(who_opens_a_slot_pays_its_timer_and_the_zone_gets_what_it_cannot_have_used) {
     struct buf arguments = {0};
     uint64_t money = 10 * (uint64_t)TIMER_GAS;
-    encode_u32(&arguments, 1);
     energy.mock->timer_price = 2;
-    ck_assert_uint_eq(energy_call(2, "pay.fund", &arguments, money), 0);
+    fund(money);
     ck_assert_uint_eq(energy_limit(1, BUY, 10, 1), 0);
-    ck_assert_uint_eq(zone_account(), money - 2 * (uint64_t)TIMER_GAS);
+    ck_assert_uint_eq(energy.paid[1], 10 + 2 * (uint64_t)TIMER_GAS);
+    ck_assert_uint_eq(energy.got[1], 0);
+    ck_assert_uint_eq(energy_limit(2, BUY, 10, 1), 0); // would have opened it too
+    ck_assert_uint_eq(energy.got[2], 2 * (uint64_t)TIMER_GAS);
+    ck_assert_uint_eq(zone_account(), money);
+    ck_assert_uint_eq(energy.mock->timer_count, 1);
     ck_assert_uint_eq(energy.mock->timers[0].due_ms, GATE_MS);
     energy.mock->timer_price = 5; // the price of its day counts
     ck_assert_uint_eq(energy_run_timers(GATE_MS), 1);
-    ck_assert_uint_eq(zone_account(), money - 2 * ((uint64_t)TIMER_GAS_BASE + TIMER_GAS_STEP));
+    ck_assert_uint_eq(zone_account(),
+                      money + 2 * ((uint64_t)TIMER_GAS - TIMER_GAS_BASE - 2 * TIMER_GAS_STEP));
+    encode_u32(&arguments, 1);
     encode_u32(&arguments, ENERGY_SLOT);
     encode_u64(&arguments, 1000000);
     ck_assert_uint_eq(energy_call(2, "call.tick", &arguments, 0), ONLY_TIMERS);
     buf_clear(&arguments);
+}
+END_TEST
+
+START_TEST(strangers_who_open_slots_take_nothing_from_the_zone) {
+    uint64_t money = 3 * (uint64_t)TIMER_GAS;
+    energy.mock->timer_price = 1;
+    fund(money);
+    for (uint32_t ahead = 1; ahead <= SLOTS_AHEAD; ahead++) {
+        struct energy_order order = {1, 900 + ahead, BUY, IOC, 1, 1};
+        ck_assert_uint_eq(energy_order(5, &order, 1 + TIMER_GAS), NOBODY_THERE);
+        order.kind = LIMIT;
+        ck_assert_uint_eq(energy_order(5, &order, 1 + TIMER_GAS), 0);
+    }
+    ck_assert_uint_eq(zone_account(), money);
+    ck_assert_uint_eq(energy.mock->timer_count, SLOTS_AHEAD);
+    energy_run_timers((900 + SLOTS_AHEAD) * (uint64_t)SLOT_MS + 1000);
+    ck_assert_uint_eq(energy.got[5], SLOTS_AHEAD);
+    ck_assert_uint_ge(zone_account(), money);
+}
+END_TEST
+
+static void order_elsewhere(void) {
+    struct energy_order other = some;
+    other.slot = ENERGY_SLOT + 9;
+    ck_assert_uint_eq(energy_order(6, &other, 500 + energy_timer_money()), 0);
+}
+static void settle_here(void) { ck_assert_uint_eq(energy_settle(1, ENERGY_SLOT), 0); }
+static void fund_it(void) { fund(2 * (uint64_t)TIMER_GAS); }
+
+// While timers cost nothing an account is filled; then they cost more than it holds.
+START_TEST(a_timer_that_could_not_be_paid_is_set_by_whoever_comes_next) {
+    static void (*const next[])(void) = {order_elsewhere, settle_here, fund_it};
+    enum { ORDERS = 4 * SETTLE_STEPS };
+    fund(TIMER_GAS - 1);
+    for (int i = 0; i < ORDERS; i++) ck_assert_uint_eq(energy_limit(1, BUY, 10, 1), 0);
+    energy.mock->timer_price = 1;
+    ck_assert_uint_eq(energy_run_timers(GATE_MS), 1);
+    ck_assert_uint_eq(energy.mock->timer_count, 0);
+    ck_assert_uint_eq(energy.got[1], SETTLE_STEPS * 10);
+    if (next[_i] != fund_it) energy.mock->timer_price = 0;
+    next[_i]();
+    energy.mock->timer_price = 0;
+    energy_run_timers(GATE_MS + 1000);
+    ck_assert_uint_eq(balance_of(1), 0);
+}
+END_TEST
+
+// It comes back to the contract when the run has ended, so the run itself cannot spend it.
+START_TEST(what_a_run_did_not_use_pays_for_a_timer_that_is_set_afterwards) {
+    energy.mock->timer_price = 1;
+    fund(TIMER_GAS_BASE + 2 * TIMER_GAS_STEP);
+    ck_assert_uint_eq(energy_limit(1, SELL, 40, 2), 0);
+    ck_assert_uint_eq(energy_limit(2, BUY, 40, 1), 0);
+    ck_assert_uint_eq(energy_run_timers(GATE_MS), 1);
+    ck_assert_uint_eq(energy.mock->timer_count, 0);
+    ck_assert_uint_ge(zone_account(), TIMER_GAS);
+    energy.mock->balance += TIMER_GAS; // as the chain gives it back
+    order_elsewhere();
+    ck_assert_uint_eq(energy.mock->timer_count, 2);
+    ck_assert_uint_eq(energy.mock->timers[1].due_ms, READINGS_END_MS);
 }
 END_TEST
 
@@ -433,13 +510,31 @@ START_TEST(a_quote_says_what_the_order_then_does) {
     encode_fixed(&arguments, &id, sizeof id);
     struct bytes quote = energy_view("quote", &arguments);
     ck_assert_uint_eq(at(quote, 0), 30 * 65);
-    ck_assert_uint_eq(at(quote, 8), 10);
-    ck_assert_uint_eq(at(quote, 16), 600);
-    ck_assert_uint_eq(load_u32_le(quote.data + 24), 1);
-    ck_assert_uint_eq(quote.data[28], RESTING);
+    ck_assert_uint_eq(at(quote, 8), 0);
+    ck_assert_uint_eq(at(quote, 16), 10);
+    ck_assert_uint_eq(at(quote, 24), 600);
+    ck_assert_uint_eq(load_u32_le(quote.data + 32), 1);
+    ck_assert_uint_eq(quote.data[36], RESTING);
     ck_assert_uint_eq(energy_limit(3, BUY, 65, 30), 0);
     ck_assert_uint_eq(energy.got[3], 30 * 65 - 600 - 20 * 65);
     ck_assert_uint_eq(at(energy_event("order", 0), ORDER_LEFT), 20);
+    buf_clear(&arguments);
+}
+END_TEST
+
+START_TEST(a_quote_tells_what_opening_a_slot_costs) {
+    struct buf arguments = {0};
+    struct account_id id = energy_id(3);
+    energy.mock->timer_price = 3;
+    encode_u32(&arguments, 1);
+    encode_u32(&arguments, ENERGY_SLOT);
+    encode_u8(&arguments, SELL);
+    encode_u64(&arguments, 65);
+    encode_u64(&arguments, 30);
+    encode_fixed(&arguments, &id, sizeof id);
+    ck_assert_uint_eq(at(energy_view("quote", &arguments), 8), 3 * (uint64_t)TIMER_GAS);
+    ck_assert_uint_eq(energy_limit(3, SELL, 65, 30), 0);
+    ck_assert_uint_eq(at(energy_view("quote", &arguments), 8), 0);
     buf_clear(&arguments);
 }
 END_TEST
@@ -459,7 +554,11 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, an_order_is_cancelled_by_its_owner_alone);
     tcase_add_test(cases, the_gate_closes_and_what_rests_goes_back_in_pieces);
     tcase_add_test(cases, without_money_for_timers_anybody_settles);
-    tcase_add_test(cases, the_zone_pays_its_timers_and_gets_what_they_cannot_have_used);
+    tcase_add_test(cases,
+                   who_opens_a_slot_pays_its_timer_and_the_zone_gets_what_it_cannot_have_used);
+    tcase_add_test(cases, strangers_who_open_slots_take_nothing_from_the_zone);
+    tcase_add_loop_test(cases, a_timer_that_could_not_be_paid_is_set_by_whoever_comes_next, 0, 3);
+    tcase_add_test(cases, what_a_run_did_not_use_pays_for_a_timer_that_is_set_afterwards);
     tcase_add_test(cases, a_meter_is_signed_in_by_its_own_key);
     tcase_add_test(cases, a_reading_against_a_rule_has_its_code);
     tcase_add_test(cases, what_was_delivered_is_paid_when_the_meter_reports);
@@ -469,6 +568,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, another_meter_replaces_the_first_and_says_nothing_twice);
     tcase_add_test(cases, the_views_tell_what_the_book_holds);
     tcase_add_test(cases, a_quote_says_what_the_order_then_does);
+    tcase_add_test(cases, a_quote_tells_what_opening_a_slot_costs);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

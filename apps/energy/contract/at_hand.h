@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The zone and the slot that a call is about, and the timers that the zone's account pays. A call's
-// memory is fresh, so these are variables of the contract.
+// The zone and the slot that a call is about, and their timers: whoever opens a slot pays the
+// first, the zone's account those that follow. A call's memory is fresh, so these are variables of
+// the contract.
 #ifndef LMM_ENERGY_CONTRACT_AT_HAND_H
 #define LMM_ENERGY_CONTRACT_AT_HAND_H
 
@@ -50,17 +51,63 @@ static uint64_t gate_closes_ms(void) {
 }
 static uint64_t readings_end_ms(void) { return slot_end_ms() + zone.wait_ms; }
 
-// Paid by the zone's account. Without enough there it is not set, and then somebody has to call
-// `settle`. True: the zone has changed.
-static bool set_timer(uint64_t due_ms) {
+// ---- timers
+
+static uint64_t timer_money(void) { return lmm_timer_price() * TIMER_GAS; }
+
+// Paid out of what the contract holds: the caller has seen to whose money it is.
+static void start_timer(uint64_t due_ms) {
     struct {
         uint32_t zone, slot;
         uint64_t price;
     } __attribute__((packed)) arguments = {zone_id, slot_id, lmm_timer_price()};
-    if (arguments.price > zone.account / TIMER_GAS) return false;
-    zone.account -= arguments.price * TIMER_GAS;
     lmm_timer_set(due_ms, "tick", 4, &arguments, sizeof arguments, TIMER_GAS);
+}
+
+// By the zone's account, which has then changed. False: it holds too little.
+static bool pay_timer(uint64_t due_ms) {
+    uint64_t money = timer_money();
+    if (money > zone.account) return false;
+    zone.account -= money;
+    start_timer(due_ms);
     return true;
+}
+
+// The one that moves the slot on. Without money for it the slot is noted: the next call that finds
+// some sets it, and meanwhile anybody may call `settle`.
+static void set_timer(uint64_t due_ms) {
+    struct place late = place_make('w', zone_id, slot_id);
+    bool was_late = slot.timer_ms == 0;
+    slot.timer_ms = pay_timer(due_ms) ? due_ms : 0;
+    if (slot.timer_ms == 0)
+        lmm_storage_set(&late, sizeof late, "", 0);
+    else if (was_late)
+        lmm_storage_delete(&late, sizeof late);
+}
+
+// When something of the slot is due next.
+static uint64_t next_due_ms(void) {
+    uint64_t now = lmm_block_time_ms();
+    uint64_t due = slot.phase == OPEN ? gate_closes_ms() : slot.trades > 0 ? readings_end_ms() : 0;
+    return due > now ? due : now + 1;
+}
+
+// Up to LATE_TIMERS of the zone's slots that have none. The slot at hand is another one afterwards.
+static void set_late_timers(void) {
+    struct place key, prefix = {.letter = 'w'};
+    uint8_t found[sizeof key];
+    uint64_t account = zone.account;
+    put_u32(prefix.zone, zone_id);
+    for (int i = 0; i < LATE_TIMERS && zone.account >= timer_money(); i++) {
+        if (lmm_storage_next(&prefix, sizeof prefix.letter + sizeof prefix.zone, "", 0, found) < 0)
+            break;
+        memcpy(&key, found, sizeof key);
+        slot_id = take_u32(key.slot);
+        load_slot();
+        set_timer(next_due_ms());
+        store_slot();
+    }
+    if (zone.account != account) store_zone();
 }
 
 // ---- positions

@@ -5,10 +5,11 @@
 //
 // Orders meet by price, then by time, at the price of the one that was there first. A buyer locks
 // price · Wh, and gets the difference of a better price back at once; a seller locks the zone's
-// cap · Wh. Nobody trades with themselves: where an incoming order would, its rest is cancelled.
-// One order fills at most ORDER_FILLS others; a rest beyond is cancelled, since left in the book it
-// would cross it. Orders for a slot are taken until the zone's gate closes; then those that rest
-// are cancelled, meters report, and settle.h says who gets what.
+// cap · Wh. Whoever opens a slot also pays for the timer that closes it. Nobody trades with
+// themselves: where an incoming order would, its rest is cancelled. One order fills at most
+// ORDER_FILLS others; a rest beyond is cancelled, since left in the book it would cross it. Orders
+// for a slot are taken until the zone's gate closes; then those that rest are cancelled, meters
+// report, and settle.h says who gets what.
 //
 // Of the book only the front is read, so an order costs the same whatever rests behind it
 // (records.h). Room is left for an auction at the gate, certificates, fees and communities.
@@ -56,6 +57,7 @@ LMM_PAYABLE(fund) {
     if (lmm_value() == 0) lmm_refuse(NOTHING_GIVEN);
     zone.account += lmm_value();
     store_zone();
+    set_late_timers();
 }
 
 // withdraw(zone u32, units u64), by the operator
@@ -206,15 +208,18 @@ static void place_incoming(void) {
     TELL("order", &incoming, sizeof incoming);
 }
 
+// The slot's first order rests, since it meets nobody: one that may not changes nothing. It pays
+// for the timer of the gate.
 static void open_slot(void) {
-    if (load_slot()) return;
-    slot = (struct slot){.phase = OPEN};
-    if (!set_timer(gate_closes_ms())) return;
-    slot.timer_ms = gate_closes_ms();
-    store_zone();
+    if (incoming.kind == IOC) lmm_refuse(NOBODY_THERE);
+    if (incoming.kind == FOK) lmm_refuse(FOK_NOT_FILLED);
+    slot = (struct slot){.phase = OPEN, .timer_ms = gate_closes_ms()};
+    start_timer(slot.timer_ms);
 }
 
-// order(zone u32, slot u32, side u8, kind u8, price u64, wh u64), with the collateral
+// order(zone u32, slot u32, side u8, kind u8, price u64, wh u64), with the collateral, and with a
+// timer's price too where it opens the slot. What it brings beyond that comes back at once: of two
+// that would open a slot only one does.
 LMM_PAYABLE(order) {
     struct lmm_reader arguments = lmm_arguments();
     zone_id = incoming.zone = lmm_read_u32(&arguments);
@@ -228,12 +233,16 @@ LMM_PAYABLE(order) {
     check_terms(incoming.side, incoming.price, incoming.wh);
     if (incoming.kind >= KINDS) lmm_refuse(BAD_KIND);
     check_time();
-    if (lmm_value() != incoming.wh * locked_price()) lmm_refuse(WRONG_COLLATERAL);
+    bool is_open = load_slot();
+    uint64_t needed = incoming.wh * locked_price() + (is_open ? 0 : timer_money());
+    if (lmm_value() < needed) lmm_refuse(WRONG_COLLATERAL);
+    incoming.returned = lmm_value() - needed;
     lmm_caller(incoming.account);
-    open_slot();
+    if (!is_open) open_slot();
     incoming.number = ++slot.orders;
     place_incoming();
     store_slot();
+    set_late_timers();
 }
 
 static void read_order_key(struct lmm_reader *arguments, struct order_key *key, uint64_t *price) {
@@ -354,7 +363,7 @@ static void apply_reading(const struct meter *meter, uint64_t wh) {
         steps_left = READING_STEPS;
         if (!settle_seller(meter->account, &position)) {
             set_queued(meter->account, &position, true);
-            if (set_timer(now + 1)) store_zone();
+            if (pay_timer(now + 1)) store_zone();
         }
         store_slot();
     }

@@ -10,6 +10,7 @@
 //   'p' zone slot account                      struct position, of who traded in the slot
 //   'q' zone slot account                      sellers who have reported and still have trades
 //   'c' zone slot                              the last position that was counted
+//   'w' zone slot                              a slot without a timer, for want of money
 //   'm' key                                    struct meter
 //   'd' zone direction account                 the key of the meter at work
 #ifndef LMM_ENERGY_CONTRACT_RECORDS_H
@@ -79,6 +80,9 @@ static inline void put_u32(uint8_t *out, uint32_t value) {
 }
 static inline void put_u64(uint8_t *out, uint64_t value) {
     for (int i = 0; i < 8; i++) out[i] = (uint8_t)(value >> (56 - 8 * i));
+}
+static inline uint32_t take_u32(const uint8_t *in) {
+    return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
 }
 static inline uint64_t take_u64(const uint8_t *in) {
     uint64_t value = 0;

@@ -18,6 +18,7 @@ enum {
     SETTLE_STEPS = 32,  // orders, trades or positions of one piece of settling
     DEPTH_LEVELS = 50,
     DEPTH_ORDERS = 1024, // looked at for one answer
+    LATE_TIMERS = 2,     // that a call sets for slots which have none
 };
 
 // A timer's gas: what it is paid for, and a bound on what a run with so many steps uses, so that
@@ -61,6 +62,7 @@ enum refusal { // their sentences stand in abi.json
     READING_LATE = 25,
     BAD_READING = 26,
     ONLY_TIMERS = 27,
+    NOBODY_THERE = 28,
 };
 
 // What a meter signs under the journal's tag: the hash of one of these texts and what follows it.

@@ -213,7 +213,9 @@ static void remove_slot(void) {
     } __attribute__((packed))
     told = {zone_id,       slot_id,       slot.pot, slot.shared, slot.pot - slot.shared,
             slot.short_wh, slot.excess_wh};
+    struct place late = place_make('w', zone_id, slot_id);
     lmm_storage_delete(&key, sizeof key);
+    if (slot.timer_ms == 0) lmm_storage_delete(&late, sizeof late);
     zone.account += told.rest;
     TELL("final", &told, sizeof told);
 }
@@ -266,14 +268,25 @@ LMM_METHOD(settle) {
     if (work == WORK_NONE) lmm_refuse(TOO_EARLY);
     if (work != WORK_OVER) store_slot();
     if (zone.account != account) store_zone();
+    set_late_timers();
+}
+
+// Of a slot that is not over. One that a reading has set beside the slot's own goes on by itself.
+static void set_next_timer(enum work work) {
+    uint64_t now = lmm_block_time_ms();
+    uint64_t next = work == WORK_LEFT ? now + 1 : readings_end_ms();
+    if (slot.timer_ms <= now)
+        set_timer(next);
+    else if (work == WORK_LEFT)
+        pay_timer(next);
 }
 
 // tick(zone u32, slot u32, price u64): the same by a timer, which sets the next one. What the run
-// cannot have used of its gas comes back to the contract, and belongs to the zone.
+// cannot have used of its gas comes back to the contract, but only when it has ended: the
+// zone's account has it for whatever is set afterwards.
 LMM_METHOD(tick) {
     struct lmm_reader arguments = lmm_arguments();
     uint8_t caller[32], self[32];
-    uint64_t now = lmm_block_time_ms();
     lmm_caller(caller);
     lmm_self(self);
     if (!account_equal(caller, self)) lmm_refuse(ONLY_TIMERS);
@@ -283,14 +296,10 @@ LMM_METHOD(tick) {
     lmm_reader_end(&arguments);
     load_zone();
     steps_left = SETTLE_STEPS;
-    if (load_slot()) {
-        enum work work = do_piece();
-        bool is_last = slot.timer_ms <= now;
-        uint64_t next = work == WORK_LEFT ? now + 1 : readings_end_ms();
-        if (work != WORK_OVER) {
-            if ((is_last || work == WORK_LEFT) && set_timer(next) && is_last) slot.timer_ms = next;
-            store_slot();
-        }
+    enum work work = load_slot() ? do_piece() : WORK_OVER;
+    if (work != WORK_OVER) {
+        set_next_timer(work);
+        store_slot();
     }
     uint64_t used = TIMER_GAS_BASE + (uint64_t)TIMER_GAS_STEP * (SETTLE_STEPS - steps_left);
     zone.account += price * (TIMER_GAS - used);

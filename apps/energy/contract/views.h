@@ -118,7 +118,8 @@ LMM_VIEW(resting) {
 }
 
 struct quote {
-    uint64_t collateral; // what an order for all of it has to bring
+    uint64_t collateral; // of an order for all of it
+    uint64_t opening;    // what it has to bring besides, where it opens the slot
     uint64_t filled;     // Wh that would trade now
     uint64_t money;      // for them, in base units
     uint32_t fills;
@@ -141,6 +142,7 @@ LMM_VIEW(quote) {
     check_terms(side, price, wh);
     check_time();
     quote.collateral = wh * (side == BUY ? price : zone.cap);
+    quote.opening = load_slot() ? 0 : timer_money();
     for (uint32_t after = 0; quote.filled < wh; after = sizeof key, quote.fills++) {
         if (!find_front(&key, side, price, &key, after))
             quote.outcome = RESTING;

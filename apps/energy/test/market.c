@@ -74,7 +74,7 @@ void market_place(const struct wish *wish, uint32_t refusal) {
     uint64_t value = wish->wh * (wish->side == BUY ? wish->price : CAP);
     if (!market_has_routes) {
         // What money cannot pay for is refused without it.
-        market_place_raw(wish, value > UINT64_C(100000000000) ? 0 : value, refusal);
+        market_place_raw(wish, value > UINT64_C(100000000000) ? 0 : value + OPENING, refusal);
         return;
     }
     snprintf(body, sizeof body,

@@ -9,7 +9,14 @@
 #include "tests/support/raw.h"
 #include "tests/support/unit.h"
 
-enum { CAP = 30000, ZONE_MONEY = 100000000, PRICE = 5000, GATE_MS_OF_ZONE = 300000 };
+// OPENING: what a timer costs on a devnet.
+enum {
+    CAP = 30000,
+    ZONE_MONEY = 100000000,
+    OPENING = TIMER_GAS,
+    PRICE = 5000,
+    GATE_MS_OF_ZONE = 300000
+};
 
 extern bool market_has_routes; // the server is this market's own
 void market_open(void);
@@ -28,6 +35,7 @@ struct wish {
     uint64_t price, wh;
 };
 void market_place(const struct wish *wish, uint32_t refusal);
+// A value has what opening the slot costs in it, where the order may do so.
 void market_place_raw(const struct wish *wish, uint64_t value, uint32_t refusal);
 void market_cancel(const struct wish *wish, uint64_t number, uint32_t refusal);
 void market_settle(uint64_t slot, uint32_t refusal);

@@ -59,7 +59,7 @@ test("a book follows its numbered changes, and says when one is missing", () => 
 
 test("calls have the form that the contract reads, and bring what it locks", () => {
   const wanted = { zone, slot: 9, side: "buy", kind: "fok", price: 50, wh: 200 } as const;
-  const [buy, sell] = [ordering(wanted), ordering({ ...wanted, side: "sell" })].map(({ actions }) => actions[0]!);
+  const [buy, sell] = [ordering(wanted, 0n), ordering({ ...wanted, side: "sell" }, 7n)].map(({ actions }) => actions[0]!);
   const cancel = cancelling({ id: "1-9-7", zone: 1, slot: 9, side: "sell", price: 50, number: 7 }).actions[0]!;
   for (const action of [buy, sell, cancel]) {
     assert.equal(action?.kind, "call");
@@ -72,7 +72,7 @@ test("calls have the form that the contract reads, and bring what it locks", () 
     assert.equal(reader.u64(), 50n);
     assert.equal(reader.u64(), action.method === "order" ? 200n : 7n);
     reader.finish();
-    assert.equal(action.value, action === buy ? 10_000n : action === sell ? 6_000_000n : 0n);
+    assert.equal(action.value, action === buy ? 10_000n : action === sell ? 6_000_007n : 0n);
   }
 });
 

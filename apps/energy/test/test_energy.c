@@ -30,6 +30,7 @@ START_TEST(an_order_against_a_rule_is_refused_with_its_code) {
         {{1, slot - 3, BUY, LIMIT, PRICE, 10}, SLOT_CLOSED},
         {{1, slot + SLOTS_AHEAD, BUY, LIMIT, PRICE, 10}, TOO_FAR_AHEAD},
         {{1, slot, BUY, FOK, PRICE, 10}, FOK_NOT_FILLED},
+        {{1, slot, BUY, IOC, PRICE, 10}, NOBODY_THERE},
     };
     market_make_zone(BAD_ZONE);
     market_make_zone(0);
@@ -50,7 +51,10 @@ START_TEST(what_only_a_raw_transaction_can_say_is_refused_too) {
     struct buf arguments = {0};
     market_make_zone(0);
     market_place_raw(&wish, 10 * PRICE - 1, WRONG_COLLATERAL);
-    market_place_raw(&wish, 10 * PRICE + 1, WRONG_COLLATERAL);
+    market_place_raw(&wish, 10 * PRICE + OPENING - 1, WRONG_COLLATERAL);
+    market_place_raw(&wish, 10 * PRICE + OPENING, 0);
+    market_place_raw(&wish, 10 * PRICE - 1, WRONG_COLLATERAL);
+    market_place_raw(&wish, 10 * PRICE, 0);
     wish.side = SIDES;
     market_place_raw(&wish, 10 * PRICE, BAD_KIND);
     wish.side = BUY;
@@ -73,7 +77,7 @@ START_TEST(nobody_cancels_the_order_of_another) {
     struct wish wish = {1, market_next_slot(), SELL, LIMIT, PRICE, 10};
     market_make_zone(0);
     raw_act_as("alice");
-    market_place_raw(&wish, 10 * CAP, 0);
+    market_place_raw(&wish, 10 * CAP + OPENING, 0);
     raw_act_as(market_has_routes ? "server" : "bob");
     market_cancel(&wish, 1, NOT_YOURS);
     ck_assert_uint_ge(market_held(), 10 * CAP);
@@ -163,7 +167,7 @@ START_TEST(a_slot_closes_meters_report_and_money_moves) {
     // contract holds at least what it owes.
     uint64_t account = zone_account();
     ck_assert_uint_ge(account, ZONE_MONEY + 30 * PRICE - 3 * (TIMER_GAS_BASE + 8 * TIMER_GAS_STEP));
-    ck_assert_uint_le(account, ZONE_MONEY + 30 * PRICE);
+    ck_assert_uint_le(account, ZONE_MONEY + 30 * PRICE + OPENING); // of who opened the slot
     ck_assert_uint_ge(market_held(), account);
     market_settle(slot, NOTHING_TO_SETTLE);
 }
@@ -270,8 +274,14 @@ START_TEST(a_quote_is_what_the_order_then_does) {
              (unsigned long long)slot, PRICE + 1, raw.address);
     json_t *quote = server_get(&raw.server, path);
     expect_amount(quote, "collateral", 80 * (PRICE + 1));
+    expect_amount(quote, "opening", 0);
     expect_amount(quote, "amount", 50 * PRICE);
     ck_assert_int_eq(number(quote, "filled_wh"), 50);
+    json_decref(quote);
+    snprintf(path, sizeof path, "/v1/quotes?zone=1&slot=%llu&side=buy&price=%d&wh=80",
+             (unsigned long long)slot + 1, PRICE);
+    quote = server_get(&raw.server, path);
+    expect_amount(quote, "opening", OPENING);
     json_decref(quote);
     snprintf(path, sizeof path, "/v1/quotes?zone=7&slot=%llu&side=buy&price=1&wh=1",
              (unsigned long long)slot);

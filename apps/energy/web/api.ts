@@ -44,6 +44,7 @@ export interface Trade {
 }
 export interface Quote {
   collateral: string;
+  opening: string; // what the order pays besides, where it is the slot's first
   filled_wh: number;
   amount: string;
   status: "resting" | "filled" | "cancelled";
@@ -120,7 +121,7 @@ export interface Wanted {
   price: number;
   wh: number;
 }
-// What an order has to bring: a buyer the price, a seller the zone's cap.
+// What an order locks: a buyer the price, a seller the zone's cap.
 export const collateralOf = ({ zone, side, price, wh }: Wanted): bigint =>
   BigInt(side === "buy" ? price : zone.cap) * BigInt(wh);
 
@@ -132,10 +133,11 @@ function call(method: string, given: Bytes, name: string, value = 0n): Wish {
     what: { kind: method, name },
   };
 }
-export function ordering(wanted: Wanted): Wish {
+// With what opening the slot costs, as a quote tells it: what is not needed comes back.
+export function ordering(wanted: Wanted, opening: bigint): Wish {
   const { zone, slot, side, kind, price, wh } = wanted;
   const place = concat(u32(zone.zone), u32(slot), u8(SIDES.indexOf(side)), u8(KINDS.indexOf(kind)));
-  return call("order", concat(place, u64(BigInt(price)), u64(BigInt(wh))), kwhOf(wh), collateralOf(wanted));
+  return call("order", concat(place, u64(BigInt(price)), u64(BigInt(wh))), kwhOf(wh), collateralOf(wanted) + opening);
 }
 export const cancelling = (order: Pick<Order, "id" | "zone" | "slot" | "side" | "price" | "number">): Wish =>
   call(

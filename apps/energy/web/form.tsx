@@ -13,6 +13,18 @@ import { type Sent, transact } from "../../../web/wallet/send";
 import { KINDS, type Quote, SIDES, type Wanted, client, kwhOf, ordering, priceOf, priceText, whOf } from "./api";
 import { type Draft, chosen, draft } from "./draft";
 
+function quoteOf(of: Wanted, from: string | null, abort?: AbortSignal): Promise<Quote> {
+  const query = new URLSearchParams({
+    zone: `${of.zone.zone}`,
+    slot: `${of.slot}`,
+    side: of.side,
+    price: `${of.price}`,
+    wh: `${of.wh}`,
+    ...(from ? { account: from } : {}),
+  });
+  return client.get<Quote>(`/v1/quotes?${query}`, abort);
+}
+
 const WAIT_MS = 250; // of typing, before the server is asked
 
 function wantedOf({ side, kind, kwh, price }: Draft): Wanted | null {
@@ -54,6 +66,8 @@ function Preview({ wanted, quote }: { wanted: Wanted; quote: Quote }) {
       )}
       <dt>{t("preview.locks")}</dt>
       <dd>{t("preview.amount", { amount: money(quote.collateral) })}</dd>
+      {unitsOf(quote.opening) !== 0n && <dt>{t("preview.opening")}</dt>}
+      {unitsOf(quote.opening) !== 0n && <dd>{t("preview.amount", { amount: money(quote.opening) })}</dd>}
     </dl>
   );
 }
@@ -143,16 +157,8 @@ export function OrderForm() {
     quote.value = null;
     if (!of) return;
     const abort = new AbortController();
-    const query = new URLSearchParams({
-      zone: `${of.zone.zone}`,
-      slot: `${of.slot}`,
-      side: of.side,
-      price: `${of.price}`,
-      wh: `${of.wh}`,
-      ...(from ? { account: from } : {}),
-    });
     const later = setTimeout(() => {
-      client.get<Quote>(`/v1/quotes?${query}`, abort.signal).then(
+      quoteOf(of, from, abort.signal).then(
         (is) => [quote.value, error.value] = [{ of, is }, null],
         (reason: unknown) => !abort.signal.aborted && (error.value = reason),
       );
@@ -167,7 +173,7 @@ export function OrderForm() {
     isSending.value = true;
     [error.value, sent.value] = [null, null];
     try {
-      const accepted = await transact(ordering(order));
+      const accepted = await transact(ordering(order, unitsOf((await quoteOf(order, address.value)).opening) ?? 0n));
       sent.value = accepted.sent;
       sent.value = await accepted.end;
     } catch (reason) {

@@ -50,6 +50,7 @@ export const texts = {
   "preview.cancelled": "{kwh} kWh are cancelled",
   "preview.killed": "not enough is offered, so nothing is done",
   "preview.locks": "Locks until then",
+  "preview.opening": "Opens the quarter, once",
   "preview.amount": "{amount} LMM",
   "mine.title": "My orders and quarters",
   "mine.nav": "Mine",

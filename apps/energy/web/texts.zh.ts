@@ -50,6 +50,7 @@ export const textsZh = {
   "preview.cancelled": "{kwh} 千瓦时被取消",
   "preview.killed": "供应不足，不会成交",
   "preview.locks": "期间锁定",
+  "preview.opening": "首个订单开启该时段，一次性",
   "preview.amount": "{amount} LMM",
   "mine.title": "我的订单和时段",
   "mine.nav": "我的",
