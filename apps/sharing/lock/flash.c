@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/sharing/lock/flash.h"
 
-enum { FLASH_VERSION = 1, HEAD_BYTES = 4 + 1 + 8, SUM_BYTES = 32, SEED_BYTES = 32 };
+enum { FLASH_VERSION = 2, HEAD_BYTES = 4 + 1 + 8, SUM_BYTES = 32, SEED_BYTES = 32 };
 
 static const char MAGIC[4] = "lock";
 
@@ -16,6 +16,10 @@ static void encode_state(struct buf *out, const struct lock_state *state) {
     encode_u64(out, state->policy_epoch);
     encode_bool(out, state->is_in_use);
     encode_u64(out, state->booking);
+    for (size_t i = 0; i < LIMIT_LOCK_STARTED; i++) {
+        encode_u64(out, state->started[i].booking);
+        encode_u64(out, state->started[i].until_ms);
+    }
     encode_bool(out, state->has_receipt);
     lock_receipt_encode(out, &state->receipt);
     // The trust's length goes in front of it once it is known.
@@ -58,6 +62,10 @@ static enum status decode_state(struct lock_state *out, struct decoder *in) {
     out->policy_epoch = decode_u64(in);
     out->is_in_use = decode_bool(in);
     out->booking = decode_u64(in);
+    for (size_t i = 0; i < LIMIT_LOCK_STARTED; i++) {
+        out->started[i].booking = decode_u64(in);
+        out->started[i].until_ms = decode_u64(in);
+    }
     out->has_receipt = decode_bool(in);
     lock_receipt_decode_from(in, &out->receipt);
     struct bytes trust = decode_bytes(in, TRUST_MAX_BYTES);

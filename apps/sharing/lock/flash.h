@@ -10,6 +10,13 @@
 #include "chaincore/chain/account_id.h"
 #include "chaincore/light/trust.h"
 
+// A booking starts once: what was started is remembered until its place is needed, which it is not
+// before the grant that it started by has ended.
+struct lock_started {
+    uint64_t booking; // 0: free
+    uint64_t until_ms;
+};
+
 struct lock_state {
     struct secret_key secret; // the lock's own
     struct public_key owner_key;
@@ -21,6 +28,7 @@ struct lock_state {
     uint64_t policy_epoch;
     bool is_in_use;
     uint64_t booking; // in use
+    struct lock_started started[LIMIT_LOCK_STARTED];
     bool has_receipt;
     struct lock_receipt receipt;
     struct light_trust trust;
@@ -29,8 +37,9 @@ struct lock_state {
 
 enum {
     LOCK_SLOTS = 2,
-    LOCK_SLOT_MAX_BYTES = 4 + 1 + 8 + 3 * 32 + 5 * 8 + 3 + CHALLENGE_BYTES + 32 + 2 * 64 + 4 +
-                          TRUST_MAX_BYTES + LOCK_LOG_MAX_BYTES + 32,
+    LOCK_SLOT_MAX_BYTES = 4 + 1 + 8 + 3 * 32 + 5 * 8 + 3 + LIMIT_LOCK_STARTED * 2 * 8 +
+                          CHALLENGE_BYTES + 32 + 2 * 64 + 4 + TRUST_MAX_BYTES + LOCK_LOG_MAX_BYTES +
+                          32,
 };
 
 // Appends a slot's content.

@@ -8,6 +8,7 @@ enum {
     // A header, the signatures of 68 of 101 witnesses, and their keys.
     LIMIT_LOCK_MESSAGE_BYTES = 8192,
     LIMIT_LOCK_LOG_ENTRIES = 64,
+    LIMIT_LOCK_STARTED = 16, // bookings that have started, until their grants end
     LIMIT_LOCK_NONCE_MS = 30 * 1000,
 };
 

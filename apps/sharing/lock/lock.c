@@ -205,6 +205,16 @@ static enum lock_code check_use(struct lock *lock, const struct lock_use *use) {
     return code;
 }
 
+// False: there is no room to remember that it was started.
+static bool note_start(struct lock *lock, const struct lock_use *use) {
+    struct lock_started *place;
+    if (use->challenge.command != CHALLENGE_START) return true;
+    place = lock_find_place(&lock->state, lock->clock_ms);
+    if (!place) return false;
+    *place = (struct lock_started){use->grant.booking, use->grant.until_ms};
+    return true;
+}
+
 static uint8_t event_of(uint8_t command) {
     if (command == CHALLENGE_START) return LOCK_EVENT_STARTED;
     return command == CHALLENGE_RETURN ? LOCK_EVENT_RETURNED : LOCK_EVENT_OPENED;
@@ -227,6 +237,7 @@ static enum lock_code answer_use(struct lock *lock, struct decoder *in, struct b
     if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
     enum lock_code code = check_use(lock, &use);
     if (code != LOCK_CODE_OK) return code;
+    if (!note_start(lock, &use)) return LOCK_CODE_STARTED_FULL;
     lock_challenge_hash(&hash, &use.challenge);
     state->counter = use.challenge.counter;
     // A grant of a later epoch shows that there is one.

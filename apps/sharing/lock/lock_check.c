@@ -148,12 +148,28 @@ enum lock_code lock_check_window(const struct lock_state *state, const struct lo
     if (use->challenge.command == CHALLENGE_RETURN) return LOCK_CODE_OK;
     if (grant->policy_epoch < state->policy_epoch) return LOCK_CODE_REVOKED;
     if (now_ms < grant->from_ms) return LOCK_CODE_TOO_EARLY;
+    // From its beginning on a renter cannot cancel a booking any more.
+    if (use->challenge.command == CHALLENGE_START && state->trust.time_ms < grant->from_ms)
+        return LOCK_CODE_CANCELLABLE;
     return now_ms < grant->until_ms ? LOCK_CODE_OK : LOCK_CODE_EXPIRED;
+}
+
+static bool was_started(const struct lock_state *state, uint64_t booking) {
+    for (size_t i = 0; i < LIMIT_LOCK_STARTED; i++)
+        if (state->started[i].booking == booking) return true;
+    return false;
+}
+
+struct lock_started *lock_find_place(struct lock_state *state, uint64_t now_ms) {
+    struct lock_started *first = &state->started[0];
+    for (size_t i = 1; i < LIMIT_LOCK_STARTED; i++)
+        if (state->started[i].until_ms < first->until_ms) first = &state->started[i];
+    return first->until_ms <= now_ms ? first : NULL;
 }
 
 enum lock_code lock_check_order(const struct lock_state *state, const struct lock_use *use) {
     bool has_started = state->is_in_use && state->booking == use->grant.booking;
     if (use->challenge.command == CHALLENGE_START)
-        return has_started ? LOCK_CODE_ALREADY_STARTED : LOCK_CODE_OK;
+        return was_started(state, use->grant.booking) ? LOCK_CODE_ALREADY_STARTED : LOCK_CODE_OK;
     return has_started ? LOCK_CODE_OK : LOCK_CODE_NOT_STARTED;
 }

@@ -23,8 +23,11 @@ enum lock_code lock_check_grant(const struct lock_state *state, const struct pub
 // Is it good now? Who brings a thing back need not be in time, nor in the owner's favour.
 enum lock_code lock_check_window(const struct lock_state *state, const struct lock_use *use,
                                  uint64_t now_ms) MUST_CHECK;
-// Start, then open as often as wanted, then return.
+// Start once, then open as often as wanted, then return.
 enum lock_code lock_check_order(const struct lock_state *state,
                                 const struct lock_use *use) MUST_CHECK;
+// Where to remember a booking that starts now: of the places that are free, the one whose grant has
+// ended first. NULL: there is none.
+struct lock_started *lock_find_place(struct lock_state *state, uint64_t now_ms);
 
 #endif

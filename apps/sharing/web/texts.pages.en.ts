@@ -166,6 +166,8 @@ export const pageTexts = {
   "lock.refused.38": "The lock cannot remember anything, so it does nothing. Tell its owner.",
   "lock.refused.39": "Nothing has been started or returned at this lock.",
   "lock.refused.40": "The time is not the one that the lock has told. Try again.",
+  "lock.refused.41": "What this browser carries is of before the booked time. Open this page once more with a network.",
+  "lock.refused.42": "The lock remembers too many bookings that have started. Wait until one of them ends.",
   "mine.title": "Mine",
   "mine.parts": "What is mine",
   "mine.renting": "I rent",

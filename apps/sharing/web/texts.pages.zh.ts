@@ -167,6 +167,8 @@ export const pageTextsZh: Record<keyof typeof pageTexts, string> = {
   "lock.refused.38": "锁无法保存状态，因此不动作。请告知物主。",
   "lock.refused.39": "这把锁上没有开始或归还的记录。",
   "lock.refused.40": "时间与锁所说的不符。请重试。",
+  "lock.refused.41": "此浏览器所带的证明早于预订时间。请联网后重新打开此页。",
+  "lock.refused.42": "锁记住的已开始预订过多。请等其中一个结束。",
   "mine.title": "我的",
   "mine.parts": "我的内容",
   "mine.renting": "我租的",

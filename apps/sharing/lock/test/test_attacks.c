@@ -54,6 +54,8 @@ START_TEST(a_grant_that_is_not_valid_yet) {
     world_make_use(&world, &use, CHALLENGE_START);
     expect_use_refused(&use, LOCK_CODE_TOO_EARLY);
     world.moment.uptime_ms += WORLD_MINUTE_MS;
+    world.shown++;
+    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
     ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
 }
 END_TEST

@@ -58,6 +58,60 @@ START_TEST(a_renter_starts_opens_and_returns) {
 }
 END_TEST
 
+START_TEST(a_booking_starts_once_whatever_happens_between) {
+    world_introduce(&world);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_RETURN), LOCK_CODE_OK);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_ALREADY_STARTED);
+    assert_ok(world_power_on(&world, true, world.lock.clock_ms));
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_ALREADY_STARTED);
+    ck_assert(!world.lock.is_open);
+}
+END_TEST
+
+static enum lock_code start_the_next(void) {
+    world.grant.booking++;
+    world_write_state(&world);
+    world.shown++;
+    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+    enum lock_code code = world_use(&world, CHALLENGE_START);
+    if (code == LOCK_CODE_OK) ck_assert_int_eq(world_use(&world, CHALLENGE_RETURN), LOCK_CODE_OK);
+    return code;
+}
+
+START_TEST(what_was_started_is_remembered_until_its_grant_ends) {
+    struct lock_started *started = world.lock.state.started;
+    world_introduce(&world);
+    for (size_t i = 0; i < LIMIT_LOCK_STARTED; i++)
+        started[i] = (struct lock_started){1 + i, world.grant.until_ms + i};
+    ck_assert_int_eq(start_the_next(), LOCK_CODE_STARTED_FULL);
+    ck_assert(!world.lock.is_open);
+    world.moment.uptime_ms += WORLD_RENT_MINUTES * WORLD_MINUTE_MS;
+    world.grant.until_ms += 2 * WORLD_RENT_MINUTES * WORLD_MINUTE_MS;
+    ck_assert_int_eq(start_the_next(), LOCK_CODE_OK);
+    ck_assert_uint_eq(started[0].booking, world.grant.booking); // whose grant ended first
+    ck_assert_uint_eq(started[1].booking, 2);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_ALREADY_STARTED);
+}
+END_TEST
+
+// Before it a renter may have cancelled, got all its money back, and kept the proof.
+START_TEST(a_use_starts_by_a_proof_of_the_booked_time) {
+    world.grant.from_ms += 3 * WORLD_MINUTE_MS;
+    world_write_state(&world);
+    world_introduce(&world);
+    world.moment.uptime_ms += 10 * WORLD_MINUTE_MS;
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_CANCELLABLE);
+    ck_assert(!world.lock.is_open);
+    world.shown += 2;
+    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_CANCELLABLE);
+    world.shown++;
+    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
+}
+END_TEST
+
 START_TEST(who_is_late_or_revoked_can_still_bring_it_back) {
     world_introduce(&world);
     ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
@@ -222,8 +276,8 @@ START_TEST(the_owner_carries_the_log_away) {
     ck_assert_int_eq(world_use(&world, CHALLENGE_RETURN), LOCK_CODE_OK);
     ck_assert_uint_eq(read_log(0, &link), 3); // the policy, the start, the return
     ck_assert_uint_eq(read_log(3, &link), 0);
-    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
-    ck_assert_uint_eq(read_log(3, &link), 1);
+    ck_assert_int_eq(start_the_next(), LOCK_CODE_OK);
+    ck_assert_uint_eq(read_log(3, &link), 2);
 }
 END_TEST
 
@@ -304,11 +358,11 @@ START_TEST(a_genesis_of_another_chain_sets_nothing_up) {
 END_TEST
 
 START_TEST(every_code_has_a_name_and_a_sentence) {
-    for (uint16_t code = 0; code <= LOCK_CODE_TIME; code++) {
+    for (uint16_t code = 0; code <= LOCK_CODE_STARTED_FULL; code++) {
         ck_assert_str_ne(lock_code_name(code), "UNKNOWN");
         ck_assert_uint_gt(strlen(lock_code_text(code)), 3);
     }
-    ck_assert_str_eq(lock_code_name(LOCK_CODE_TIME + 1), "UNKNOWN");
+    ck_assert_str_eq(lock_code_name(LOCK_CODE_STARTED_FULL + 1), "UNKNOWN");
     ck_assert_ptr_nonnull(lock_code_text(UINT16_MAX));
 }
 END_TEST
@@ -316,7 +370,7 @@ END_TEST
 START_TEST(every_code_stands_in_the_document) {
     struct buf document = {0}, row = {0};
     assert_ok(file_read(&document, TOP_SRCDIR "/docs/lock.md", 64 * 1024));
-    for (uint16_t code = 1; code <= LOCK_CODE_TIME; code++) {
+    for (uint16_t code = 1; code <= LOCK_CODE_STARTED_FULL; code++) {
         buf_reset(&row);
         buf_append_format(&row, "\n| %u | %s | %s |\n", code, lock_code_name(code),
                           lock_code_text(code));
@@ -332,6 +386,9 @@ void add_suites(SRunner *runner) {
     TCase *cases = tcase_create("lock");
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, a_renter_starts_opens_and_returns);
+    tcase_add_test(cases, a_booking_starts_once_whatever_happens_between);
+    tcase_add_test(cases, what_was_started_is_remembered_until_its_grant_ends);
+    tcase_add_test(cases, a_use_starts_by_a_proof_of_the_booked_time);
     tcase_add_test(cases, who_is_late_or_revoked_can_still_bring_it_back);
     tcase_add_test(cases, the_next_booking_starts_although_the_last_was_not_returned);
     tcase_add_test(cases, an_extension_is_a_new_grant_that_the_phone_brings);
