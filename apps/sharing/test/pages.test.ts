@@ -16,7 +16,7 @@ import { chainId, fileOf, filled, makeProof, sourceFile } from "../../../web/tes
 import * as calls from "../web/calls";
 import { FRAME_BYTES, FrameFault, FramesIn, framesOf } from "../web/lock/frames";
 import * as say from "../web/lock/messages";
-import { ADDRESS, type Transport } from "../web/lock/transport";
+import { ADDRESS, DEVNET_LOCK, type Transport } from "../web/lock/transport";
 import { Line, VisitFault, visitLock } from "../web/lock/visit";
 import { type Shown, checkShown } from "../web/proof";
 import { refusalTextsZh, refusalsZh } from "../web/refusals-zh";
@@ -151,6 +151,12 @@ interface Vectors {
   challenge: { bytes: string; hash: string; signature: string };
   frames_of_500_bytes_that_count_up: { frame: string }[] | string[];
 }
+test("the page looks for a lock first where a devnet puts it", () => {
+  const port = /^LOCK_PORT=(\d+)$/m.exec(readFileSync(sourceFile("scripts/lib/devnet.sh"), "utf8"))?.[1];
+  assert.equal(DEVNET_LOCK, `ws://127.0.0.1:${port}/lock`);
+  assert.match(DEVNET_LOCK, ADDRESS);
+});
+
 const vectors = JSON.parse(readFileSync(sourceFile("tests/vectors/lock.json"), "utf8")) as Vectors;
 
 test("frames are those of the golden vectors", () => {

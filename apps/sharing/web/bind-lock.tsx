@@ -10,13 +10,13 @@ import { type Asset } from "./api";
 import { binding, revoking, unbinding } from "./calls";
 import { Deed } from "./deed";
 import { bindAt } from "./lock/bind";
-import { ADDRESS, SocketTransport } from "./lock/transport";
+import { ADDRESS, DEVNET_LOCK, SocketTransport } from "./lock/transport";
 import { lockFault } from "./lock-panel";
 
 type Bound = Awaited<ReturnType<typeof bindAt>>;
 
 function Ask({ asset, onDone }: { asset: Asset; onDone: () => Promise<void> }) {
-  const at = useSignal("ws://127.0.0.1:9070/lock");
+  const at = useSignal(DEVNET_LOCK);
   const fault = useSignal("");
   const bound = useSignal<Bound | null>(null);
   const isWrong = !ADDRESS.test(at.value);

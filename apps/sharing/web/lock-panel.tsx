@@ -11,17 +11,16 @@ import { type Carried, changeCarried, fetchCarried, unlockingKey } from "./carri
 import { chainNow, chainTick, offsetMs } from "./clock";
 import { FrameFault } from "./lock/frames";
 import { COMMAND, LockRefusal } from "./lock/messages";
-import { ADDRESS, BluetoothTransport, LockUnreachable, SocketTransport, hasBluetooth } from "./lock/transport";
+import { ADDRESS, BluetoothTransport, DEVNET_LOCK, LockUnreachable, SocketTransport, hasBluetooth } from "./lock/transport";
 import { type Outcome, VisitFault, visitLock } from "./lock/visit";
 import { addWaiting, waiting } from "./outgoing";
 import { shortTime } from "./when";
 
 const FRESH_MS = 1500; // so long the server may take to give something newer
-const LOCAL = "ws://127.0.0.1:9070/lock";
 
 // Where the thing's text says that its lock is reached, or where it was the last time.
 const addressIn = (text: string): string => text.split(/\s+/).find((word) => ADDRESS.test(word)) ?? "";
-const addressOf = ({ lockAddress, asset }: Carried): string => lockAddress ?? (addressIn(asset.text) || LOCAL);
+const addressOf = ({ lockAddress, asset }: Carried): string => lockAddress ?? (addressIn(asset.text) || DEVNET_LOCK);
 
 export function lockFault(error: unknown): string {
   if (error instanceof LockRefusal && hasText(`lock.refused.${error.code}`)) return t(`lock.refused.${error.code}`);
@@ -93,10 +92,10 @@ function LockIcon({ isOpen }: { isOpen: boolean }) {
   );
 }
 
-function AddressField({ address, isFixed }: { address: Signal<string>; isFixed: boolean }) {
+function AddressField({ address, isFixed, isInDoubt }: { address: Signal<string>; isFixed: boolean; isInDoubt: boolean }) {
   const isWrong = !ADDRESS.test(address.value);
   return (
-    <details class="details" open={isWrong}>
+    <details class="details" open={isWrong || isInDoubt}>
       <summary>{t("lock.where")}</summary>
       <div class="field">
         <label for="lock-address">{t("lock.address")}</label>
@@ -133,6 +132,7 @@ interface Doing {
   is: "idle" | "pending" | "done" | "failed";
   command: Command | null;
   text: string;
+  isUnreachable?: boolean;
 }
 
 function Said({ doing }: { doing: Doing }) {
@@ -161,7 +161,7 @@ function useLock(carried: Carried, onDone: () => void) {
       doing.value = { is: "done", command, text: t(`lock.done.${command}`, { time: shortTime(new Date(Number(outcome.clockMs))) }) };
       onDone();
     } catch (error) {
-      doing.value = { is: "failed", command, text: lockFault(error) };
+      doing.value = { is: "failed", command, text: lockFault(error), isUnreachable: error instanceof LockUnreachable };
     }
   };
   return { doing, isOpen, battery, run };
@@ -208,7 +208,7 @@ export function LockPanel({ carried, use, onDone }: { carried: Carried; use: Use
       )}
       {battery.value !== null && <p class="small soft">{t("lock.battery", { n: battery.value })}</p>}
       <Age carried={carried} />
-      {main && <AddressField address={address} isFixed={isBusy} />}
+      {main && <AddressField address={address} isFixed={isBusy} isInDoubt={doing.value.isUnreachable ?? false} />}
     </section>
   );
 }

@@ -45,6 +45,7 @@ class Inbox {
 }
 
 // Only on this machine: the pages' policy allows no other.
+export const DEVNET_LOCK = "ws://127.0.0.1:8750/lock"; // where `./run` puts the camera's, if it can
 export const ADDRESS = /^wss?:\/\/(?:127\.0\.0\.1|localhost)(?::\d{1,5})?(?:\/\S*)?$/;
 
 export class SocketTransport implements Transport {
