@@ -57,10 +57,19 @@ test("a book follows its numbered changes, and says when one is missing", () => 
   assert.equal(applyChange(book, change({ slot: 8 })), book);
 });
 
+test("an order is called in the wallet what its person was shown", () => {
+  const place = { zone, slot: 9, side: "buy", price: 50 } as const;
+  const ordered = ordering({ ...place, kind: "limit", wh: 200 }, "Buy 0.2 kWh", 0n);
+  assert.deepEqual(ordered.what, { kind: "order", name: "Buy 0.2 kWh" });
+  const cancelled = cancelling({ ...place, zone: 1, number: 7 }, "Cancelled: Buy 0.2 kWh");
+  assert.deepEqual(cancelled.what, { kind: "cancel", name: "Cancelled: Buy 0.2 kWh" });
+});
+
 test("calls have the form that the contract reads, and bring what it locks", () => {
   const wanted = { zone, slot: 9, side: "buy", kind: "fok", price: 50, wh: 200 } as const;
-  const [buy, sell] = [ordering(wanted, 0n), ordering({ ...wanted, side: "sell" }, 7n)].map(({ actions }) => actions[0]!);
-  const cancel = cancelling({ id: "1-9-7", zone: 1, slot: 9, side: "sell", price: 50, number: 7 }).actions[0]!;
+  const buy = ordering(wanted, "a", 0n).actions[0]!;
+  const sell = ordering({ ...wanted, side: "sell" }, "b", 7n).actions[0]!;
+  const cancel = cancelling({ zone: 1, slot: 9, side: "sell", price: 50, number: 7 }, "c").actions[0]!;
   for (const action of [buy, sell, cancel]) {
     assert.equal(action?.kind, "call");
     if (action?.kind !== "call") return;

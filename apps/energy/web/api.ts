@@ -134,19 +134,20 @@ function call(method: string, given: Bytes, name: string, value = 0n): Wish {
   };
 }
 // With what opening the slot costs, as a quote tells it: what is not needed comes back.
-export function ordering(wanted: Wanted, opening: bigint): Wish {
+export function ordering(wanted: Wanted, name: string, opening: bigint): Wish {
   const { zone, slot, side, kind, price, wh } = wanted;
   const place = concat(u32(zone.zone), u32(slot), u8(SIDES.indexOf(side)), u8(KINDS.indexOf(kind)));
-  return call("order", concat(place, u64(BigInt(price)), u64(BigInt(wh))), kwhOf(wh), collateralOf(wanted) + opening);
+  return call("order", concat(place, u64(BigInt(price)), u64(BigInt(wh))), name, collateralOf(wanted) + opening);
 }
-export const cancelling = (order: Pick<Order, "id" | "zone" | "slot" | "side" | "price" | "number">): Wish =>
+type Placed = Pick<Order, "zone" | "slot" | "side" | "price" | "number">;
+export const cancelling = (order: Placed, name: string): Wish =>
   call(
     "cancel",
     concat(
       concat(u32(order.zone), u32(order.slot), u8(SIDES.indexOf(order.side))),
       concat(u64(BigInt(order.price)), u64(BigInt(order.number))),
     ),
-    order.id,
+    name,
   );
 
 // The slots whose gate is open, the next one first.

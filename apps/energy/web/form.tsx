@@ -2,11 +2,12 @@
 // The order form, with what the order would do now: what trades at once and for what, what rests, and
 // what is locked. The server's contract answers that (GET /v1/quotes), so it is what then happens unless
 // somebody was faster.
-import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { unitsOf } from "../../../web/lib/amount";
 import { t } from "../../../web/lib/i18n";
 import { lmmText } from "../../../web/shell/amount";
 import { Failure, State, messageOfCode } from "../../../web/shell/components";
+import { onNews } from "../../../web/shell/news";
 import { linkTo } from "../../../web/shell/route";
 import { address, wallet } from "../../../web/wallet/keys";
 import { type Sent, transact } from "../../../web/wallet/send";
@@ -26,6 +27,9 @@ function quoteOf(of: Wanted, from: string | null, abort?: AbortSignal): Promise<
 }
 
 const WAIT_MS = 250; // of typing, before the server is asked
+
+const moves = signal(0); // of the book, each of which can make another quote
+for (const type of ["book", "reset"]) onNews(type, () => void moves.value++);
 
 function wantedOf({ side, kind, kwh, price }: Draft): Wanted | null {
   const [units, wh] = [priceOf(price), whOf(kwh)];
@@ -154,7 +158,8 @@ export function OrderForm() {
   useSignalEffect(() => {
     const of = wanted.value;
     const from = address.value;
-    quote.value = null;
+    void moves.value;
+    if (quote.peek()?.of !== of) quote.value = null;
     if (!of) return;
     const abort = new AbortController();
     const later = setTimeout(() => {
@@ -170,12 +175,18 @@ export function OrderForm() {
     wasTried.value = true;
     const order = wanted.value;
     if (!order || isSending.value) return;
+    const name = t(`mine.${order.side}`, { kwh: kwhOf(order.wh), price: priceText(order.price) });
     isSending.value = true;
     [error.value, sent.value] = [null, null];
     try {
-      const accepted = await transact(ordering(order, unitsOf((await quoteOf(order, address.value)).opening) ?? 0n));
+      const { opening } = await quoteOf(order, address.value);
+      const accepted = await transact(ordering(order, name, unitsOf(opening) ?? 0n));
       sent.value = accepted.sent;
       sent.value = await accepted.end;
+      if (sent.value.state === "final" && wanted.value === order) {
+        draft.value = { ...draft.value, kwh: "" }; // a second tap is not a second order
+        wasTried.value = false;
+      }
     } catch (reason) {
       error.value = reason;
     } finally {

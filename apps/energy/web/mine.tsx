@@ -49,11 +49,12 @@ for (const type of ["order", "trade", "cancelled", "settled", "shared", "final",
 function Resting({ order }: { order: Order }) {
   const isSending = useSignal(false);
   const fault = useSignal<unknown>(null);
+  const name = t(`mine.${order.side}`, { kwh: kwhOf(order.open_wh), price: priceText(order.price) });
   const cancel = async (): Promise<void> => {
     isSending.value = true;
     fault.value = null;
     try {
-      await (await transact(cancelling(order))).end;
+      await (await transact(cancelling(order, t("mine.cancelled", { order: name })))).end;
       await load();
     } catch (reason) {
       fault.value = reason;
@@ -65,7 +66,7 @@ function Resting({ order }: { order: Order }) {
     <li class="mine-row">
       <span>
         <a href={linkTo(["order", order.id])}>
-          {t(`mine.${order.side}`, { kwh: kwhOf(order.open_wh), price: priceText(order.price) })}
+          {name}
         </a>
         <span class="small soft">
           <Time at={order.start} isExact />

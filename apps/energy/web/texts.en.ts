@@ -62,6 +62,7 @@ export const texts = {
   "mine.sell": "Sell {kwh} kWh at {price} LMM",
   "mine.cancel": "Cancel",
   "mine.cancelling": "Cancelling",
+  "mine.cancelled": "Cancelled: {order}",
   "mine.bought": "Bought {kwh} kWh, received {done}",
   "mine.sold": "Sold {kwh} kWh, delivered {done}",
   "mine.penalty": "Not delivered: {amount} LMM",

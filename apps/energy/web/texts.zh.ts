@@ -62,6 +62,7 @@ export const textsZh = {
   "mine.sell": "以 {price} LMM 卖 {kwh} 千瓦时",
   "mine.cancel": "取消",
   "mine.cancelling": "正在取消",
+  "mine.cancelled": "已取消：{order}",
   "mine.bought": "买入 {kwh} 千瓦时，收到 {done}",
   "mine.sold": "卖出 {kwh} 千瓦时，交付 {done}",
   "mine.penalty": "未交付：{amount} LMM",
