@@ -423,6 +423,6 @@ show_screen() {
             printf '  a lock      %s (of the camera)\n' "$(lock_place)"
         show_try "$(jq -r .market "$file")" "curl $direct" "$url" "$key"
     done
-    printf '\n  Stop:  %s      Start afresh:  ./run --reset      Log:  tail -f %s\n\n' \
-        "$STOP_HINT" "$DATA/*.log"
+    printf '\n  Stop:  %s      Start afresh:  %s      Log:  tail -f %s\n\n' \
+        "$STOP_HINT" "$(reset_hint)" "$DATA/*.log"
 }

@@ -190,6 +190,7 @@ node -e 'require("net").createServer().listen(+process.argv[1], "127.0.0.1")' "$
 listener=$!
 until_true is_taken
 check takes_a_free_port_when_its_own_is_taken run 0 --detach --data "$tree/other"
+check says_how_to_begin_again_with_that_data says "./run --data $tree/other --reset"
 check says_that_the_port_is_taken says "Port $port is taken"
 check answers_there curl -fsS -o /dev/null "$(json .servers.supplychain.url)/readyz"
 check stops_there run 0 --stop
