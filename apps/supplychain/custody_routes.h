@@ -126,11 +126,12 @@ enum status post_withdrawal(void *server, struct http_request *request,
                   "\"shipment\":" SCHEMA_COUNT ",\"custodian\":" SCHEMA_ADDRESS                 \
                   ",\"quantity_milli\":" SCHEMA_COUNT ",\"uom\":" SCHEMA_TEXT                   \
                   ",\"state\":" SCHEMA_CUSTODY_STATE ",\"alarms\":" SCHEMA_COUNT)
-#define SCHEMA_TRACED                                                                 \
-    SCHEMA_OBJECT("\"epc\",\"steps\",\"direction\",\"shipments\"",                    \
-                  "\"epc\":" SCHEMA_TEXT ",\"steps\":" SCHEMA_COUNT ",\"direction\":" \
-                  "{\"enum\":[\"forward\",\"backward\",null]}"                        \
-                  ",\"shipments\":" SCHEMA_LIST(SCHEMA_HOLDING))
+#define SCHEMA_TRACED                                                                             \
+    SCHEMA_OBJECT("\"epc\",\"steps\",\"direction\",\"captured_by\",\"shipments\"",                \
+                  "\"epc\":" SCHEMA_TEXT ",\"steps\":" SCHEMA_COUNT ",\"direction\":"             \
+                  "{\"enum\":[\"forward\",\"backward\",null]}"                                    \
+                  ",\"captured_by\":" SCHEMA_MAYBE(SCHEMA_ADDRESS) ",\"shipments\":" SCHEMA_LIST( \
+                      SCHEMA_HOLDING))
 #define SCHEMA_JOIN                                                                       \
     SCHEMA_OBJECT(                                                                        \
         "\"id\",\"eventID\",\"type\",\"eventTime\",\"bizStep\",\"capturedBy\",\"proof\"", \
@@ -144,14 +145,16 @@ enum status post_withdrawal(void *server, struct http_request *request,
                   ",\"quantity\":"                                                            \
                   "{\"type\":[\"number\",\"null\"]}"                                          \
                   ",\"uom\":" SCHEMA_MAYBE(SCHEMA_TEXT))
-#define SCHEMA_TRACE                                                              \
-    SCHEMA_OBJECT(                                                                \
-        "\"identifiers\",\"events\",\"edges\",\"is_cut\"",                        \
-        "\"identifiers\":" SCHEMA_LIST(SCHEMA_TRACED) ",\"events\":" SCHEMA_LIST( \
-            SCHEMA_JOIN) ",\"edges\":" SCHEMA_LIST(SCHEMA_EDGE) ",\"is_cut\":" SCHEMA_BOOLEAN)
+#define TRACE_CUT_SCHEMA                                  \
+    "\"is_cut\":" SCHEMA_BOOLEAN ",\"cut\":" SCHEMA_LIST( \
+        "{\"enum\":[\"steps\",\"identifiers\",\"strangers\",\"accounts\",\"events\",\"edges\"]}")
+#define SCHEMA_TRACE                                                                        \
+    SCHEMA_OBJECT("\"identifiers\",\"events\",\"edges\",\"is_cut\",\"cut\"",                \
+                  "\"identifiers\":" SCHEMA_LIST(SCHEMA_TRACED) ",\"events\":" SCHEMA_LIST( \
+                      SCHEMA_JOIN) ",\"edges\":" SCHEMA_LIST(SCHEMA_EDGE) "," TRACE_CUT_SCHEMA)
 #define RECALLED_NAMES                                                                   \
     "\"epc\",\"steps\",\"shipment\",\"custodian\",\"quantity_milli\",\"uom\",\"state\"," \
-    "\"alarms\",\"last_captured_by\""
+    "\"alarms\",\"last_captured_by\",\"captured_by\""
 #define RECALLED_QUANTITY \
     "\"quantity_milli\":" SCHEMA_MAYBE(SCHEMA_COUNT) ",\"uom\":" SCHEMA_MAYBE(SCHEMA_TEXT)
 #define RECALLED_STATE \
@@ -162,10 +165,11 @@ enum status post_withdrawal(void *server, struct http_request *request,
 #define SCHEMA_RECALLED                                                                  \
     SCHEMA_OBJECT(RECALLED_NAMES,                                                        \
                   "\"epc\":" SCHEMA_TEXT ",\"steps\":" SCHEMA_COUNT "," RECALLED_HOLDING \
-                  ",\"last_captured_by\":" SCHEMA_MAYBE(SCHEMA_ADDRESS))
-#define SCHEMA_RECALL                     \
-    SCHEMA_OBJECT("\"items\",\"is_cut\"", \
-                  "\"items\":" SCHEMA_LIST(SCHEMA_RECALLED) ",\"is_cut\":" SCHEMA_BOOLEAN)
+                  ",\"last_captured_by\":" SCHEMA_MAYBE(                                 \
+                      SCHEMA_ADDRESS) ",\"captured_by\":" SCHEMA_MAYBE(SCHEMA_ADDRESS))
+#define SCHEMA_RECALL                             \
+    SCHEMA_OBJECT("\"items\",\"is_cut\",\"cut\"", \
+                  "\"items\":" SCHEMA_LIST(SCHEMA_RECALLED) "," TRACE_CUT_SCHEMA)
 
 #define BODY_SHIPMENT                                                                              \
     SCHEMA_WISH("\"epc\",\"quantity_milli\",\"event_hash\"",                                       \

@@ -106,6 +106,23 @@ static void take_custodian(struct buf *out, const struct trace_identifier *ident
                       holding->alarms);
 }
 
+// The stranger whose branch it is of.
+static void append_branch(struct buf *out, const struct trace_identifier *identifier) {
+    buf_append_string(out, ",\"captured_by\":");
+    if (identifier->is_of_stranger)
+        chain_json_address(out, &identifier->captured_by);
+    else
+        buf_append_string(out, "null");
+}
+
+static void append_cut(struct buf *out, unsigned cut) {
+    buf_append_format(out, ",\"is_cut\":%s,\"cut\":[", cut ? "true" : "false");
+    for (unsigned i = 0, count = 0; i < TRACE_CUTS; i++)
+        if (cut & 1U << i)
+            buf_append_format(out, "%s\"%s\"", count++ ? "," : "", trace_cut_name(i));
+    buf_append_string(out, "]}");
+}
+
 static enum status append_identifiers(struct buf *out, struct db *db, const struct trace *trace) {
     enum status status = STATUS_OK;
     buf_append_string(out, "\"identifiers\":[");
@@ -119,6 +136,7 @@ static enum status append_identifiers(struct buf *out, struct db *db, const stru
             buf_append_string(out, "null");
         else
             buf_append_format(out, "\"%s\"", trace_direction_name(identifier->direction));
+        append_branch(out, identifier);
         buf_append_string(out, ",\"shipments\":[");
         TRY(each_shipment(db, identifier, out, take_custodian, &unused));
         buf_append_string(out, "]}");
@@ -176,7 +194,8 @@ static void append_joins(struct buf *out, const struct trace *trace) {
         if (i > 0) buf_append_byte(out, ',');
         append_edge(out, &trace->edges[i]);
     }
-    buf_append_format(out, "],\"is_cut\":%s}", trace->is_cut ? "true" : "false");
+    buf_append_byte(out, ']');
+    append_cut(out, trace->cut);
 }
 
 enum status get_trace(void *context, struct http_request *request, struct http_response *response) {
@@ -213,6 +232,7 @@ static void take_recalled(struct buf *out, const struct trace_identifier *identi
         buf_append_string(out, ",\"shipment\":null,\"custodian\":null,\"quantity_milli\":null,"
                                "\"uom\":null,\"state\":null,\"alarms\":null,\"last_captured_by\":");
         chain_json_address(out, &holding->account);
+        append_branch(out, identifier);
         buf_append_byte(out, '}');
         return;
     }
@@ -220,8 +240,10 @@ static void take_recalled(struct buf *out, const struct trace_identifier *identi
     chain_json_address(out, &holding->account);
     buf_append_format(out, ",\"quantity_milli\":%" PRIu64 ",\"uom\":", holding->quantity_milli);
     http_append_json_string(out, holding->uom);
-    buf_append_format(out, ",\"state\":\"%s\",\"alarms\":%" PRIu64 ",\"last_captured_by\":null}",
+    buf_append_format(out, ",\"state\":\"%s\",\"alarms\":%" PRIu64 ",\"last_captured_by\":null",
                       holding->state, holding->alarms);
+    append_branch(out, identifier);
+    buf_append_byte(out, '}');
 }
 
 // Of what no shipment holds: who spoke of it last.
@@ -265,7 +287,8 @@ enum status get_recall(void *context, struct http_request *request,
         TRY(each_shipment(db, &trace.identifiers[i], out, take_recalled, &shipments));
         if (shipments == 0) TRY(take_captor(db, &trace.identifiers[i], out));
     }
-    buf_append_format(out, "],\"is_cut\":%s}", trace.is_cut ? "true" : "false");
+    buf_append_byte(out, ']');
+    append_cut(out, trace.cut);
     http_set_type(response, "application/json");
 out:
     db_pool_give(server->searchers, db);

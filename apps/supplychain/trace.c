@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "apps/common/json/json.h"
-#include "apps/supplychain/epcis/event_field.h"
 #include "apps/supplychain/epcis/identifier.h"
+#include "apps/supplychain/trace_walk.h"
 #include "chaincore/chaincore.h"
 
 enum { BODY_BYTES = CAPTURE_MAX_BYTES };
@@ -14,67 +14,18 @@ const char *trace_direction_name(enum trace_direction direction) {
     return direction == TRACE_FORWARD ? "forward" : "backward";
 }
 
-// Places by their numbers in enum epc_place.
-_Static_assert(EPC_IN_CHILDREN == 1 && EPC_IN_PARENT == 2 && EPC_IN_INPUT == 3 &&
-                   EPC_IN_OUTPUT == 4 && CLASS_IN_CHILDREN == 6 && CLASS_IN_INPUT == 7 &&
-                   CLASS_IN_OUTPUT == 8,
-               "the queries name places by number");
-_Static_assert(FIELD_TRANSFORMATION_ID == 1, "and this field");
-
-// An identifier is joined to those of its own event, and to those of every event of the same
-// transformationID. `up` tells that it was reached as what another was packed into.
-#define REACH(conditions)                                                             \
-    "WITH RECURSIVE reach (id, up, steps) AS ("                                       \
-    " SELECT CAST($1 AS TEXT) COLLATE \"C\", 0, 0 UNION"                              \
-    " SELECT b.id, CASE WHEN b.place = 2 THEN 1 ELSE 0 END, r.steps + 1 FROM reach r" \
-    " JOIN epc a ON a.id = r.id"                                                      \
-    " LEFT JOIN event_value va ON va.height = a.height AND va.tx_index = a.tx_index"  \
-    " AND va.position = a.position AND va.field = 1"                                  \
-    " LEFT JOIN event_value vb ON vb.field = 1 AND vb.text = va.text"                 \
-    " JOIN epc b ON b.height = coalesce(vb.height, a.height)"                         \
-    " AND b.tx_index = coalesce(vb.tx_index, a.tx_index)"                             \
-    " AND b.position = coalesce(vb.position, a.position)"                             \
-    " WHERE r.steps < $2 AND (" conditions "))"                                       \
-    " SELECT id, min(steps) AS steps FROM reach GROUP BY id ORDER BY 2, 1 LIMIT $3"
-
-static const char *const reach_sql[TRACE_DIRECTIONS] = {
-    [TRACE_FORWARD] = REACH("(a.place IN (3, 7) AND b.place IN (4, 8))"
-                            " OR (a.place IN (1, 6) AND b.place = 2)"
-                            " OR (a.place = 2 AND b.place IN (1, 6) AND r.up = 0)"),
-    [TRACE_BACKWARD] = REACH("(a.place IN (4, 8) AND b.place IN (3, 7))"
-                             " OR (a.place = 2 AND b.place IN (1, 6))"),
-};
-
-static bool is_known(const struct trace *trace, struct bytes id) {
-    for (size_t i = 0; i < trace->identifier_count; i++)
-        if (bytes_equal(trace->identifiers[i].id, id)) return true;
-    return false;
+const char *trace_cut_name(unsigned i) {
+    static const char *const names[TRACE_CUTS] = {"steps",    "identifiers", "strangers",
+                                                  "accounts", "events",      "edges"};
+    return i < TRACE_CUTS ? names[i] : NULL;
 }
 
-static enum status reach(struct trace *out, struct db *db, struct arena *arena,
-                         enum trace_direction direction) {
-    struct db_statement *row;
-    struct bytes first = out->identifiers[0].id;
-    bool has_row;
-    enum status status = db_prepare(&row, db, reach_sql[direction]);
-    if (status != STATUS_OK) return status;
-    db_bind_text(row, 1, first);
-    db_bind_u64(row, 2, TRACE_STEPS);
-    db_bind_u64(row, 3, TRACE_IDENTIFIERS + 1);
-    while ((status = db_step(row, &has_row)) == STATUS_OK && has_row) {
-        struct bytes id = db_column_text(row, "id");
-        uint64_t steps = db_column_u64(row, "steps");
-        if (is_known(out, id)) continue;
-        if (steps == TRACE_STEPS) out->is_cut = true; // there may be more behind it
-        if (out->identifier_count == TRACE_IDENTIFIERS) {
-            out->is_cut = true;
-            break;
-        }
-        out->identifiers[out->identifier_count++] =
-            (struct trace_identifier){arena_copy(arena, id), (uint32_t)steps, direction};
-    }
-    db_release(row);
-    return status;
+static int compare_identifiers(const void *left, const void *right) {
+    const struct trace_identifier *a = left, *b = right;
+    if (a->is_of_stranger != b->is_of_stranger) return a->is_of_stranger ? 1 : -1;
+    if (a->direction != b->direction) return a->direction < b->direction ? -1 : 1;
+    if (a->steps != b->steps) return a->steps < b->steps ? -1 : 1;
+    return bytes_compare(a->id, b->id);
 }
 
 // ---- edges
@@ -83,29 +34,33 @@ static bool is_same_place(const struct place *a, const struct place *b) {
     return a->height == b->height && a->tx_index == b->tx_index && a->position == b->position;
 }
 
-static struct place place_of(struct db_statement *row) {
-    return (struct place){db_column_u64(row, "height"), (uint32_t)db_column_u64(row, "tx_index"),
-                          (uint32_t)db_column_u64(row, "position")};
-}
-
-// Where an identifier stands in events that join.
-static enum status find_edges(struct trace *out, struct db *db, struct bytes id) {
+// Of an event that was followed, the places of what was reached.
+static enum status find_edges(struct trace *out, struct db *db, const struct trace_names *names,
+                              const struct place *event, uint64_t *rows_left) {
     struct db_statement *row;
     bool has_row;
-    enum status status = db_prepare(&row, db,
-                                    "SELECT place, height, tx_index, position FROM epc"
-                                    " WHERE id = $1 AND place IN (1, 2, 3, 4, 6, 7, 8)"
-                                    " ORDER BY height, tx_index, position, place LIMIT $2");
+    enum status status =
+        db_prepare(&row, db,
+                   "SELECT id, place FROM epc WHERE height = $1 AND tx_index = $2 AND position = $3"
+                   " AND place IN (1, 2, 3, 4, 6, 7, 8)"
+                   " ORDER BY place, id LIMIT $4");
     if (status != STATUS_OK) return status;
-    db_bind_text(row, 1, id);
-    db_bind_u64(row, 2, TRACE_EDGES + 1);
+    db_bind_u64(row, 1, event->height);
+    db_bind_u64(row, 2, event->tx_index);
+    db_bind_u64(row, 3, event->position);
+    db_bind_u64(row, 4, *rows_left);
     while ((status = db_step(row, &has_row)) == STATUS_OK && has_row) {
+        if (--*rows_left == 0) out->cut |= TRACE_CUT_EDGES;
+        size_t index = trace_names_find(names, out, db_column_text(row, "id"));
+        if (index == SIZE_MAX) continue;
         if (out->edge_count == TRACE_EDGES) {
-            out->is_cut = true;
+            out->cut |= TRACE_CUT_EDGES;
             break;
         }
-        out->edges[out->edge_count++] = (struct trace_edge){
-            .id = id, .place = (uint32_t)db_column_u64(row, "place"), .event = place_of(row)};
+        out->edges[out->edge_count++] =
+            (struct trace_edge){.id = out->identifiers[index].id,
+                                .place = (uint32_t)db_column_u64(row, "place"),
+                                .event = *event};
     }
     db_release(row);
     return status;
@@ -214,7 +169,7 @@ static void read_quantities(struct trace *trace, struct arena *arena, size_t fir
 
 // Drops the edges of events that join nothing.
 static enum status find_events(struct trace *out, struct db *db, struct arena *arena) {
-    size_t kept = 0;
+    size_t kept = 0, bytes_left = TRACE_BODY_BYTES;
     out->events = arena_alloc_array(arena, out->edge_count + 1, sizeof *out->events);
     for (size_t i = 0, count; i < out->edge_count; i += count) {
         struct trace_event event = {.place = out->edges[i].event};
@@ -225,7 +180,12 @@ static enum status find_events(struct trace *out, struct db *db, struct arena *a
         enum status status = read_event(db, arena, &event, &has_parts);
         if (status != STATUS_OK) return status;
         if (!is_joining(out, i, count, has_parts)) continue;
-        read_quantities(out, arena, i, count, event.body);
+        if (event.body.len <= bytes_left) {
+            read_quantities(out, arena, i, count, event.body);
+            bytes_left -= event.body.len;
+        } else {
+            out->cut |= TRACE_CUT_EDGES; // they are without their quantities
+        }
         for (size_t k = 0; k < count; k++) out->edges[kept++] = out->edges[i + k];
         out->events[out->event_count++] = event;
     }
@@ -240,10 +200,15 @@ enum status trace_find(struct trace *out, struct db *db, struct arena *arena, st
                               arena_alloc_array(arena, TRACE_IDENTIFIERS, sizeof *out->identifiers),
                           .edges = arena_alloc_array(arena, TRACE_EDGES, sizeof *out->edges)};
     out->identifiers[out->identifier_count++] = (struct trace_identifier){.id = id};
-    for (enum trace_direction way = TRACE_FORWARD; way < TRACE_DIRECTIONS; way++)
-        if (directions & 1U << way) TRY(reach(out, db, arena, way));
-    for (size_t i = 0; i < out->identifier_count; i++)
-        TRY(find_edges(out, db, out->identifiers[i].id));
+    struct trace_walk walk = {.out = out, .db = db, .arena = arena};
+    struct trace_names names;
+    uint64_t rows_left = TRACE_ROWS;
+    TRY(trace_walk(&walk, directions));
+    qsort(out->identifiers + 1, out->identifier_count - 1, sizeof *out->identifiers,
+          compare_identifiers);
+    trace_names_make(&names, arena, out);
+    for (size_t i = 0; i < walk.event_count; i++)
+        TRY(find_edges(out, db, &names, &walk.events[i], &rows_left));
     qsort(out->edges, out->edge_count, sizeof *out->edges, compare_edges);
     TRY(find_events(out, db, arena));
 out:

@@ -8,14 +8,38 @@
 // and what was in it. Times are not compared: two companies' clocks may differ, and a recall that
 // misses goods is worse than one that names too many.
 //
-// A recursive query of both engines' SQL; identifiers that lead back to themselves are met once for
-// each step, and steps have a bound.
+// Anybody may capture an event that names others' goods. What accounts join that are trusted with
+// the goods comes first, and nobody else's events take its places; then what strangers join, marked
+// with whose branch it is, a part for each stranger. Who is trusted: trace_walk.h. All has bounds,
+// and `cut` says which were met.
 #ifndef LMM_SUPPLYCHAIN_TRACE_H
 #define LMM_SUPPLYCHAIN_TRACE_H
 
 #include "apps/supplychain/supplychain.h"
 
-enum { TRACE_STEPS = 16, TRACE_IDENTIFIERS = 1000, TRACE_EDGES = 4000 };
+enum {
+    TRACE_STEPS = 16,
+    TRACE_IDENTIFIERS = 1000,
+    TRACE_OF_TRUSTED = 750, // of these, the first not counted
+    TRACE_OF_STRANGER = 50, // of one
+    TRACE_ACCOUNTS = 256,   // that are trusted; likewise strangers
+    TRACE_EVENTS = 4000,    // that are followed, each in each way
+    TRACE_EVENTS_OF_STRANGER = 200,
+    TRACE_ROWS = 50000, // of the index, for the events that name what is reached; each time
+    TRACE_EDGES = 4000,
+    TRACE_BODY_BYTES = 16 << 20 // that are read for quantities; the nearest the chain's begin first
+};
+enum trace_cut {
+    TRACE_CUT_STEPS = 1,
+    TRACE_CUT_IDENTIFIERS = 2,
+    TRACE_CUT_STRANGERS = 4, // there is more of a stranger's
+    TRACE_CUT_ACCOUNTS = 8,
+    TRACE_CUT_EVENTS = 16,
+    TRACE_CUT_EDGES = 32
+};
+enum { TRACE_CUTS = 6 };
+// Of 1 << i: "steps", "identifiers", "strangers", "accounts", "events", "edges"
+const char *trace_cut_name(unsigned i);
 
 enum trace_direction { TRACE_FORWARD, TRACE_BACKWARD, TRACE_DIRECTIONS };
 // "forward", "backward"
@@ -25,6 +49,8 @@ struct trace_identifier {
     struct bytes id;
     uint32_t steps; // from the first
     enum trace_direction direction;
+    bool is_of_stranger;           // no account that is trusted joins it
+    struct account_id captured_by; // whose event led here; of strangers', who began the branch
 };
 // An identifier's place in an event.
 struct trace_edge {
@@ -44,13 +70,14 @@ struct trace_event {
 
 // Of an identifier in its canonical form; all of it lives in the arena.
 struct trace {
-    struct trace_identifier *identifiers; // nearest first; the first is the one that was asked for
+    struct trace_identifier
+        *identifiers; // the one that was asked for, then the nearest; strangers' last
     size_t identifier_count;
     struct trace_event *events; // in the order of the chain
     size_t event_count;
     struct trace_edge *edges; // by event
     size_t edge_count;
-    bool is_cut; // there is more, beyond the bounds
+    unsigned cut; // of enum trace_cut: there is more, beyond these bounds
 };
 
 // In one direction or, of those set in `directions` (1 << enum), in both.

@@ -167,7 +167,9 @@ uint64_t play_accepted_ms(uint64_t hand_over) {
 
 // ---- the stage
 
-void play_capture(int role, uint8_t job) {
+void play_capture(int role, uint8_t job) { play_capture_event(role, job, DOCUMENT_OF(LOT, "")); }
+
+void play_capture_event(int role, uint8_t job, const char *text) {
     static struct tx tx;
     struct buf arguments = {0};
     struct epcis_document document;
@@ -175,12 +177,12 @@ void play_capture(int role, uint8_t job) {
     struct hash id;
     raw_act_as(roles[role]);
     raw_encode_job(&arguments, job);
-    encode_bytes(&arguments, bytes_of_string(DOCUMENT_OF(LOT, "")));
-    raw_encode_entries(&arguments, DOCUMENT_OF(LOT, ""));
+    encode_bytes(&arguments, bytes_of_string(text));
+    raw_encode_entries(&arguments, text);
     tx = (struct tx){0};
     raw_add_call(&tx, &raw.market, "capture", &arguments);
     raw_run(&tx, &id, "OK");
-    assert_ok(epcis_document_split(&document, &fault, bytes_of_string(DOCUMENT_OF(LOT, ""))));
+    assert_ok(epcis_document_split(&document, &fault, bytes_of_string(text)));
     hex_encode(captured_hash, BYTES_OF(document.events[0].hash));
     epcis_document_clear(&document);
     buf_clear(&arguments);

@@ -24,9 +24,11 @@ void play_open(const char *market, const char *index);
 void play_set_up(void); // of this market
 void play_close(void);
 void play_capture(int role, uint8_t job); // that event
+// The document's only event, which $E then stands for.
+void play_capture_event(int role, uint8_t job, const char *text);
 
-// The JSON of a text with $0 to $3 for the roles' addresses, $E for the hash of the event, $S for
-// the sensor's key. The caller calls json_decref.
+// The JSON of a text with $0 to $3 for the roles' addresses, $E for the hash of the event captured
+// last, $S for the sensor's key. The caller calls json_decref.
 json_t *play_arguments(const char *text);
 // Each must end with this refusal, or 0.
 void play_raw(int role, const char *method, const json_t *arguments, uint32_t refusal);
