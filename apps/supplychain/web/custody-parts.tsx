@@ -36,8 +36,15 @@ export function Conditions({ items }: { items: Condition[] }) {
   return (
     <ul class="conditions">
       {items.map((one) => (
-        <li class={wasOut(one) ? "condition is-out" : "condition"}>
-          <State name={wasOut(one) ? "failed" : "final"} word={t(wasOut(one) ? "custody.out" : "custody.within")} />
+        <li class={`condition${wasOut(one) ? " is-out" : one.last ? "" : " is-unknown"}`}>
+          {one.last ? (
+            <State name={wasOut(one) ? "failed" : "final"} word={t(wasOut(one) ? "custody.out" : "custody.within")} />
+          ) : (
+            <span class="state">
+              <Icon name="waiting" />
+              {t("custody.noReadings")}
+            </span>
+          )}
           <strong>{measureOf(one.property)}</strong>
           <span class="small soft">{boundsOf(one)}</span>
           {one.last && (
@@ -46,7 +53,6 @@ export function Conditions({ items }: { items: Condition[] }) {
           {one.worst && (
             <span class="small">{t("custody.worst", { value: measuredOf(one.worst.value_milli, one.uom) })}</span>
           )}
-          {!one.last && <span class="small soft">{t("custody.noReadings")}</span>}
         </li>
       ))}
     </ul>
@@ -60,6 +66,13 @@ export function Actors() {
         <a href="#/wallet">{t("custody.noActor")}</a>
       </p>
     );
+  const account = <Ident whole={me.value} short={shortOf(me.value)} what={t("custody.account")} />;
+  if (actors.value.length === 1)
+    return (
+      <p class="actors small">
+        <span class="soft">{t("custody.actor")}</span> {t(`custody.actor.${actors.value[0]!}`)} {account}
+      </p>
+    );
   return (
     <fieldset class="actors">
       <legend class="small soft">{t("custody.actor")}</legend>
@@ -69,7 +82,7 @@ export function Actors() {
           {t(`custody.actor.${one}`)}
         </label>
       ))}
-      <Ident whole={me.value} short={shortOf(me.value)} what={t("custody.account")} />
+      {account}
     </fieldset>
   );
 }

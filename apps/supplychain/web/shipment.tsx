@@ -52,7 +52,7 @@ function AlarmNotice({ alarms }: { alarms: Alarm[] }) {
     <div class="alarm">
       <Notice icon="failed" title={t("custody.alarm", { value: measuredOf(newest.value_milli, newest.uom) })} isFailed>
         <p>
-          <Time at={newest.time} isExact /> {t("custody.heldBy")} <Account address={newest.custodian} />
+          <Time at={newest.time} isExact /> · {t("custody.heldBy")} <Account address={newest.custodian} />
         </p>
         <p class="small soft">{t(newest.signed ? "custody.bySensor" : "custody.byWord")}</p>
       </Notice>
@@ -263,7 +263,11 @@ function Shown({ whole }: { whole: Whole }) {
   return (
     <>
       <div class="lead">
-        <h1 tabIndex={-1}>{nameOf(shipment.epc)}</h1>
+        <h1 tabIndex={-1}>
+          {nameOf(shipment.epc)
+            .split(/(?<=[./])/)
+            .map((part) => [part, <wbr />])}
+        </h1>
         <p class="offer-sum">
           <strong>{quantityOf(shipment)}</strong>
           <span class="small soft">{t(`custody.state.${shipment.state}`)}</span>

@@ -35,7 +35,7 @@ export const custodyTexts = {
   "custody.state.at_rest": "At rest",
   "custody.state.under_way": "Under way",
   "custody.state.arrived": "Arrived",
-  "custody.heldBy": "held by",
+  "custody.heldBy": "Held by",
   "custody.bySensor": "Signed by the sensor",
   "custody.byWord": "By the custodian's word",
   "custody.readings": "Readings",
