@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is here: somebody about to deal with an account, or who looks after their own.
 // What they decide: whether this account is whom they think, holds what it says, and did what it says.
-// Visible at 360×640 unscrolled: the address, the balance, what is staked, who may sign, and the newest
-// of its transactions.
+// Visible at 360×640 unscrolled: the balance, the address, and what is staked or who may sign; below
+// that, its transactions.
 import { t } from "../lib/i18n";
 import { Amount } from "../shell/amount";
 import { Ident, Time } from "../shell/components";

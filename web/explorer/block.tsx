@@ -59,6 +59,7 @@ function Shown({ block }: { block: Block }) {
         <Title text={t("explorer.block", { n: block.height })} />
         <State name="final" />
       </div>
+      <Neighbours height={block.height} />
       <Facts
         facts={[
           ["explorer.made", <Time at={block.time} isExact />],
@@ -69,7 +70,6 @@ function Shown({ block }: { block: Block }) {
           ["explorer.view", number(block.view)],
         ]}
       />
-      <Neighbours height={block.height} />
       {block.transaction_count > 0 && <Transactions height={block.height} />}
       <section>
         <h2>{t("explorer.roots")}</h2>

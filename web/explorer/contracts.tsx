@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is here: an engineer who looks for a contract to read from or to call.
 // What they decide: which one to open.
-// Visible at 360×640 unscrolled: the newest eight contracts, with what they call themselves and where
+// Visible at 360×640 unscrolled: the newest six contracts, with what they call themselves and where
 // they came from.
 import { shortAddress } from "../lib/address";
 import { t } from "../lib/i18n";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is here: somebody with an id, an address, a height or a name of whatever kind.
 // What they decide: which of the things that it may mean is theirs.
-// Visible at 360×640 unscrolled: the field with what was looked for, and the first seven finds. A
+// Visible at 360×640 unscrolled: the field with what was looked for, and the first six finds. A
 // single find is gone to at once.
 import { useEffect } from "preact/hooks";
 import { shortAddress } from "../lib/address";

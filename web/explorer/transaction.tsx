@@ -2,7 +2,7 @@
 // Who is here: somebody who was told that something was done, or whose own action failed.
 // What they decide: whether it is final, whether it did what was said, and whom to ask if it did not.
 // Visible at 360×640 unscrolled: what it did, whether it is final or failed and why, when, in which
-// block, who sent it, and what it cost.
+// block, and who sent it; of one that is final, what it cost.
 import { ApiError } from "../lib/api";
 import { t } from "../lib/i18n";
 import { Notice, State, Time, messageOfCode } from "../shell/components";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is here: somebody with LMM to vote with, or who asks whom this chain's finality rests on.
 // What they decide: whether the witnesses do their work; for whom to vote.
-// Visible at 360×640 unscrolled: how many must sign, and each witness' share of the blocks, the last of
-// them, its votes and what it keeps of rewards; the first three of them.
+// Visible at 360×640 unscrolled: how many must sign, and of the first witness its share of the blocks,
+// the last of them, its votes and what it keeps of rewards; the next one's share.
 import { formatLocale, t } from "../lib/i18n";
 import { Ident, Notice } from "../shell/components";
 import { useHeadingFocus } from "../shell/route";
