@@ -2,8 +2,8 @@
 // Who is here: somebody with a roof full of sun or a car to charge, who buys or sells for a quarter of
 // an hour that is still open.
 // What they decide: for which quarter, at what price, and how much; whether to take what is offered.
-// Visible at 360×640 unscrolled: zone and quarter, the best prices of both sides, and the form's first
-// line; a tap on a price fills the form.
+// Visible at 360×640 unscrolled: zone and quarter, and the best prices of both sides; a tap on a price
+// fills the form below.
 import { computed, effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { formatLocale, t } from "../../../web/lib/i18n";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is here: somebody who has ordered, and wants to know what became of it.
 // What they decide: whether to cancel what still rests.
-// Visible at 360×640 unscrolled: the orders that rest, each with its button, and the first quarters
-// with what was traded, delivered and paid.
+// Visible at 360×640 unscrolled: the first orders that rest, each with its button; of who has few, the
+// first quarters too, with what was traded, delivered and paid.
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { unitsOf } from "../../../web/lib/amount";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is here: somebody who found a thing, and wants it for some hours.
 // What they decide: when; whether the whole price is right; to book.
-// Visible at 360×640 unscrolled: what it is, its price and place, and the times with their whole price.
+// Visible at 360×640 unscrolled: what it is, its price and place, and for how long and from when; the
+// whole price follows.
 import "./pages.css";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
