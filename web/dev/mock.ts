@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stand-in for the supply-chain server, for looking at pages in states that a real one is rarely
+// A stand-in for a market's server (the market that the folder PAGES is named after), for looking at pages in states that a real one is rarely
 // in. Tests and `make shots` only.
 //   node run.mjs mock PAGES STATE [PORT]
 import { readFileSync } from "node:fs";
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join } from "node:path";
+import { basename, extname, join } from "node:path";
+import { answerCustody } from "./custody";
 import { documentOf } from "./docs";
+import { answerEnergy } from "./energy";
 import { accountMore, answerExplorer } from "./explorer";
 import { answerFirm } from "./firm";
+import { answerSharing } from "./sharing";
 import { CHAIN, TERMS, VIOLATIONS, indexOf, itemOf, proofOf } from "./fixtures";
 
 export const STATES = ["empty", "one", "thousand", "loading", "stale", "refused", "failed"] as const;
@@ -22,6 +25,17 @@ const TYPES: Record<string, string> = {
 };
 const POLICY =
   "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+interface Asked {
+  method: string;
+  path: string[]; // behind /v1
+  query: URLSearchParams;
+}
+// Null: it is not of this market; "never": no answer comes.
+type Answerer = (
+  asked: Asked,
+  state: State,
+) => { status: number; body: object | string; location?: string; next?: string | null } | "never" | null;
 
 class Mock {
   private readonly jobs = new Map<string, { at: number; count: number }>();
@@ -113,6 +127,22 @@ class Mock {
     return true;
   }
 
+  // False: it is of no market's own pages.
+  private market(request: IncomingMessage, response: ServerResponse, url: URL): boolean {
+    const path = url.pathname.split("/").slice(2).map(decodeURIComponent);
+    const asked = { method: request.method ?? "GET", path, query: url.searchParams };
+    const market = { sharing: answerSharing, energy: answerEnergy }[basename(this.pages)] ?? answerCustody;
+    const answered: ReturnType<Answerer> = (market as Answerer)(asked, this.state);
+    if (answered === null) return false;
+    if (answered === "never") return true;
+    const { status, body, location, next } = answered;
+    if (next != null) url.searchParams.set("nextPageToken", next);
+    const link = next != null ? { Link: `<${url.pathname}${url.search}>; rel="next"` } : {};
+    if (typeof body === "string") response.writeHead(status, { "Content-Type": "application/json" }).end(body);
+    else this.json(response, status, body, { ...link, ...(location ? { Location: location } : {}) });
+    return true;
+  }
+
   private live(response: ServerResponse): void {
     if (this.state === "stale") return this.problem(response, 503, "full", "There is no room left.");
     response.writeHead(200, { "Content-Type": "text/event-stream" }).write("retry: 2000\n\n");
@@ -148,8 +178,9 @@ class Mock {
     if (first === "v1" && second === "devnet")
       return this.state === "keyless"
         ? this.problem(response, 404, "not_found", "There is nothing here under that name.")
-        : this.json(response, 200, { api_key: "demo", accounts: [] });
+        : this.json(response, 200, { api_key: "demo", accounts: [{ role: "server", address: TERMS.payer }] });
     if (first === "v1" && this.firm(request, response, url, body)) return;
+    if (first === "v1" && this.market(request, response, url)) return;
     if (first === "v1" && this.explorer(request, response, url)) return;
     if (first === "v1" && second === "accounts") return this.account(response, id ?? "");
     if (first === "v1" && second === "sponsor" && request.method === "GET") return this.json(response, 200, TERMS);

@@ -3,10 +3,11 @@
 //   node run.mjs shots PAGES OUT [FILTER...]    FILTER: parts of a picture's name, all must match
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { SHOWN } from "./explorer";
 import { TERMS, sentOf } from "./fixtures";
+import { type Shows, energyShows, sharingShows } from "./market-shots";
 import { STATES, type State, startMock } from "./mock";
 
 const SIZES = [
@@ -193,11 +194,36 @@ async function showFirm(page: Page, url: string, state: State): Promise<void> {
   await page.locator("[role=alert]").first().waitFor();
 }
 
+// Offers with what is pressed refused, and without anybody who could act.
+async function showCustody(page: Page, url: string, state: State): Promise<void> {
+  await page.goto(`${url}/#/custody`);
+  if (state === "keyless") return page.locator(".lead a").waitFor();
+  const settled = { empty: ".offers .notice", loading: ".ghost-page", failed: ".notice.is-failed" }[state as string];
+  await page.locator(settled ?? ".offer .main-action").first().waitFor({ state: "attached" });
+  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
+  if (state !== "refused") return;
+  await page.locator(".offer .main-action").first().click();
+  await page.locator(".offer .notice.is-failed").waitFor();
+}
+
+async function showShipment(page: Page, url: string, state: State): Promise<void> {
+  await page.goto(`${url}/#/custody/40`);
+  const settled = { empty: ".notice", one: ".chain", loading: ".waiting-head", failed: ".notice.is-failed" }[state as string];
+  await page.locator(settled ?? ".plot-box canvas").first().waitFor({ state: "attached" });
+  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
+  if (state !== "refused") return;
+  await page.locator(".hand-on input").first().fill("nobody");
+  await page.locator(".hand-on .main-action").click();
+  await page.locator(".hand-on [role=alert]").waitFor();
+}
+
 const FORMS: State[] = ["empty", "one", "refused"]; // what has nothing to load
-const PAGES: Record<string, { show: typeof showHome; states: readonly State[] }> = {
+const SUPPLYCHAIN: Shows = {
   home: { show: showHome, states: STATES },
   capture: { show: showCapture, states: [...STATES, "keyless"] },
   event: { show: showEvent, states: STATES },
+  custody: { show: showCustody, states: [...STATES, "keyless"] },
+  shipment: { show: showShipment, states: STATES },
   wallet: { show: showWallet, states: STATES },
   explorer: { show: explorer("", ".rows .tx"), states: STATES },
   find: { show: explorer("/search?q=42", ".finds, .is-failed"), states: ["empty", "thousand", "loading", "refused", "failed"] },
@@ -215,23 +241,26 @@ const PAGES: Record<string, { show: typeof showHome; states: readonly State[] }>
   restore: { show: showRestore, states: ["empty", "refused"] },
 };
 
+// What all markets have is taken with the supply chain's.
+const MARKETS: Record<string, Shows> = { supplychain: SUPPLYCHAIN, sharing: sharingShows(makeWallet), energy: energyShows(makeWallet) };
+
 interface Picture {
   name: string; // of the page, the state, the theme, the width and the language
-  page: string;
+  show: Shows[string]["show"];
   state: State;
   theme: (typeof THEMES)[number];
   size: (typeof SIZES)[number];
   language: (typeof LANGUAGES)[number];
 }
 
-function picturesOf(state: State): Picture[] {
-  const pages = Object.keys(PAGES).filter((page) => PAGES[page]!.states.includes(state));
+function picturesOf(shows: Shows, state: State): Picture[] {
+  const pages = Object.keys(shows).filter((page) => shows[page]!.states.includes(state));
   return pages.flatMap((page) =>
     THEMES.flatMap((theme) =>
       SIZES.flatMap((size) =>
         LANGUAGES.map((language) => {
           const name = [page, state, theme, size.name, language.name].join("-");
-          return { name, page, state, theme, size, language };
+          return { name, show: shows[page]!.show, state, theme, size, language };
         }),
       ),
     ),
@@ -254,7 +283,7 @@ async function take(browser: Browser, url: string, out: string, picture: Picture
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   try {
-    await PAGES[picture.page]!.show(page, url, state);
+    await picture.show(page, url, state);
     await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
     await page.screenshot({ path: join(out, `${name}.png`), fullPage: size.name === "1280" });
     if (size.name === "360") await checkWidth(page);
@@ -291,7 +320,7 @@ export async function main([pages = ".", out = "shots", ...filters]: string[]): 
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"],
   });
   try {
-    const all = [...STATES, "keyless" as const].flatMap(picturesOf);
+    const all = [...STATES, "keyless" as const].flatMap((state) => picturesOf(MARKETS[basename(resolve(pages))] ?? {}, state));
     const wanted = all.filter(({ name }) => filters.every((part) => name.includes(part)));
     const faults = await shoot(browser, pages, out, wanted);
     console.log(`${wanted.length - faults.length} of ${wanted.length} pictures in ${out}`);
