@@ -229,12 +229,6 @@ static void reach(struct search *search, struct bytes id, struct stop stop,
         if (!search->is_for_strangers) search->identifiers_of_trusted++;
     }
     stop.index = *slot - 1;
-    struct trace_identifier *known = &out->identifiers[stop.index];
-    if (known->is_of_stranger && !search->is_for_strangers) { // a stranger's in the other direction
-        known->is_of_stranger = false;
-        known->direction = search->direction;
-        known->steps = stop.steps;
-    }
     uint8_t *reached = &search->path->reached[stop.index], as = stop.is_packed ? 2 : 1;
     if (*reached & (as | 1)) return;
     *reached |= as;

@@ -13,20 +13,19 @@
 
 #include "apps/supplychain/trace.h"
 
-// An event that was followed, once in the list.
 struct trace_walk {
     struct trace *out;
     struct db *db;
     struct arena *arena;
-    struct place *events;
+    struct place *events; // that were followed, each once; of trusted accounts first
     size_t event_count;
 };
 
 // From the first identifier of the trace; adds those that are reached, in the order of the search.
 enum status trace_walk(struct trace_walk *walk, unsigned directions) MUST_CHECK;
-// The identifier's index in the trace, as it is ordered now, or SIZE_MAX.
+// Finds an identifier's index in a trace whose order stays, or SIZE_MAX.
 struct trace_names {
-    uint32_t *slots; // index + 1
+    uint32_t *slots; // index + 1; 0: free
 };
 void trace_names_make(struct trace_names *out, struct arena *arena, const struct trace *trace);
 size_t trace_names_find(const struct trace_names *names, const struct trace *trace,
