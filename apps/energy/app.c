@@ -74,10 +74,11 @@ enum { BODY_BYTES = 4096 };
                                     "," PLACED_MEMBERS)
 #define METER                                                                                     \
     SCHEMA_OBJECT("\"key\",\"account\",\"zone\",\"direction\",\"is_retired\",\"sequence\","       \
-                  "\"slot\"," PLACED,                                                             \
+                  "\"slot\",\"most_wh\"," PLACED,                                                 \
                   "\"key\":" SCHEMA_HASH ",\"account\":" SCHEMA_ADDRESS ",\"zone\":" SCHEMA_COUNT \
                   ",\"direction\":" DIRECTION ",\"is_retired\":" SCHEMA_BOOLEAN                   \
-                  ",\"sequence\":" SCHEMA_COUNT ",\"slot\":" SCHEMA_COUNT "," PLACED_MEMBERS)
+                  ",\"sequence\":" SCHEMA_COUNT ",\"slot\":" SCHEMA_COUNT                         \
+                  ",\"most_wh\":" SCHEMA_COUNT "," PLACED_MEMBERS)
 #define READING                                                                                    \
     SCHEMA_OBJECT("\"key\",\"account\"," SLOT_PLACE "\"direction\",\"wh\",\"sequence\"," PLACED,   \
                   "\"key\":" SCHEMA_HASH ",\"account\":" SCHEMA_ADDRESS "," SLOT_MEMBERS           \
@@ -122,6 +123,7 @@ enum { BODY_BYTES = 4096 };
     SCHEMA_OBJECT("\"key\",\"slot\",\"wh\",\"sequence\",\"signature\"",                    \
                   "\"key\":" SCHEMA_HASH ",\"slot\":" SCHEMA_COUNT ",\"wh\":" SCHEMA_COUNT \
                   ",\"sequence\":" SCHEMA_COUNT ",\"signature\":" SIGNATURE)
+#define APPROVAL_BODY SCHEMA_OBJECT("\"most_wh\"", "\"most_wh\":" SCHEMA_COUNT)
 #define PLACE_BODY \
     SCHEMA_OBJECT("\"zone\",\"slot\"", "\"zone\":" SCHEMA_COUNT ",\"slot\":" SCHEMA_COUNT)
 
@@ -219,6 +221,14 @@ static const struct http_route routes[] = {
     LIST("/v1/meters", get_meters, "The meters", METER, BY_ACCOUNT, BY_ZONE, BY_PAGE),
     POST("/v1/meters", post_meter, "meters", "Signs a meter of the server's account in",
          METER_BODY),
+    {HTTP_POST, "/v1/meters/{key}/approval", post_approval, "zones", JSON, NULL, BODY_BYTES, NULL,
+     WORKS,
+     &(const struct http_description){
+         .summary = "Approves a meter in a zone whose operator the server's account is, for so many"
+                    " Wh a slot; 0 takes it back",
+         .body = APPROVAL_BODY,
+         .parameters = {{"key", SCHEMA_HASH, "The meter's."}},
+         .answers = {ACCEPTED, BAD_BODY, NOT_THERE, DESCRIBED_SIGNING}}},
     LIST("/v1/readings", get_readings, "What meters have reported, newest first", READING,
          BY_ACCOUNT, BY_ZONE, BY_SLOT, BY_PAGE),
     POST("/v1/readings", post_reading, "readings", "Carries what a meter has signed", READING_BODY),

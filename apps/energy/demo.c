@@ -19,6 +19,19 @@ static void make_zone(struct demo *demo, const char *name) {
     buf_clear(&arguments);
 }
 
+// What a household's connection can carry in a quarter of an hour.
+enum { CONNECTION_WH = 5000 };
+
+static void approve(struct demo *demo, const struct household *household, uint8_t direction) {
+    struct buf arguments = {0};
+    struct meter_key meter;
+    meter_key_of(&meter, household, direction);
+    encode_fixed(&arguments, &meter.key, sizeof meter.key);
+    encode_u64(&arguments, CONNECTION_WH);
+    demo_call(demo, "grid", "approve", buf_bytes(&arguments), 0);
+    buf_clear(&arguments);
+}
+
 static void sign_in(struct demo *demo, const struct household *household, uint8_t direction) {
     const struct devnet_account *owner = devnet_find(&demo->server->devnet, household->role);
     struct buf arguments = {0};
@@ -78,6 +91,10 @@ void energy_demo(struct demo *demo) {
     for (size_t i = 0; i < HOUSEHOLDS; i++)
         for (int direction = 0; direction < DIRECTIONS; direction++)
             sign_in(demo, &households[i], (uint8_t)direction);
+    demo_settle(demo);
+    for (size_t i = 0; i < HOUSEHOLDS; i++)
+        for (int direction = 0; direction < DIRECTIONS; direction++)
+            approve(demo, &households[i], (uint8_t)direction);
     uint32_t first = (uint32_t)((demo->now_ms + GATE_MS) / SLOT_MS) + 1;
     for (uint32_t slot = first; slot < first + SLOTS; slot++) place_orders(demo, slot);
     demo_settle(demo);

@@ -14,7 +14,7 @@ struct energy {
 
 // projection.c
 // To be raised whenever the same blocks give other rows.
-enum { PROJECTION_VERSION = 1 };
+enum { PROJECTION_VERSION = 2 };
 extern const char energy_schema[]; // embedded.S
 extern const char energy_drop[];
 enum status projection_apply(void *energy, struct db *db, const struct index_block *block);
@@ -39,7 +39,7 @@ struct book_change {
 enum status rows_change_book(const struct work *work, struct book_change *out) MUST_CHECK;
 
 // hooks.c
-enum { ENERGY_HOOK_KINDS = 10 };
+enum { ENERGY_HOOK_KINDS = 11 };
 extern const struct hook_kind energy_hook_kinds[ENERGY_HOOK_KINDS];
 server_read_hooks energy_read_hooks;
 

@@ -37,8 +37,9 @@ const char *cancel_reason_name(uint8_t reason) {
 }
 
 const char *happening_name(enum topic topic) {
-    static const char *const words[TOPICS] = {"zone",  "account", "order",   "trade",  "cancelled",
-                                              "meter", "reading", "settled", "shared", "final"};
+    static const char *const words[TOPICS] = {"zone",      "account", "order",    "trade",
+                                              "cancelled", "meter",   "approved", "reading",
+                                              "settled",   "shared",  "final"};
     return words[topic];
 }
 
@@ -112,6 +113,11 @@ static void decode_meter(struct decoder *in, struct happening *out) {
     out->direction = decode_u8(in);
 }
 
+static void decode_approved(struct decoder *in, struct happening *out) {
+    decode_meter(in, out);
+    out->most_wh = decode_u64(in);
+}
+
 static void decode_reading(struct decoder *in, struct happening *out) {
     decode_meter(in, out);
     out->slot = decode_u32(in);
@@ -150,8 +156,9 @@ static void decode_final(struct decoder *in, struct happening *out) {
 
 bool happening_decode(struct happening *out, const struct event *event) {
     static void (*const decode[TOPICS])(struct decoder *, struct happening *) = {
-        decode_zone,  decode_account, decode_order,   decode_trade,  decode_cancelled,
-        decode_meter, decode_reading, decode_settled, decode_shared, decode_final};
+        decode_zone,      decode_account, decode_order,    decode_trade,
+        decode_cancelled, decode_meter,   decode_approved, decode_reading,
+        decode_settled,   decode_shared,  decode_final};
     for (int topic = 0; topic < TOPICS; topic++) {
         struct decoder in = decoder_of(event->data);
         const char *name = happening_name((enum topic)topic);
@@ -253,6 +260,10 @@ static void append_rest(struct buf *out, const struct happening *told) {
     case TOPIC_METER:
         append_meter(out, told);
         break;
+    case TOPIC_APPROVED:
+        append_meter(out, told);
+        append_number(out, "most_wh", told->most_wh);
+        break;
     case TOPIC_READING:
         append_meter(out, told);
         append_number(out, "wh", told->wh);
@@ -279,7 +290,8 @@ static void append_rest(struct buf *out, const struct happening *told) {
 
 void happening_append_json(struct buf *out, const struct happening *told) {
     buf_append_format(out, "{\"zone\":%u", told->zone);
-    if (told->topic != TOPIC_ZONE && told->topic != TOPIC_ACCOUNT && told->topic != TOPIC_METER) {
+    if (told->topic != TOPIC_ZONE && told->topic != TOPIC_ACCOUNT && told->topic != TOPIC_METER &&
+        told->topic != TOPIC_APPROVED) {
         append_number(out, "slot", told->slot);
         buf_append_string(out, ",\"start\":");
         chain_json_time(out, slot_start_ms(told->slot));

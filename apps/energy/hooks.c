@@ -16,6 +16,7 @@ const struct hook_kind energy_hook_kinds[ENERGY_HOOK_KINDS] = {
     {"shared", "somebody got a share of a slot's pot"},
     {"final", "all of a slot's money has moved"},
     {"meter", "a meter was signed in"},
+    {"approved", "a zone's operator has approved a meter, or does so no more"},
     {"zone", "a zone was made"}};
 
 static const char *name_of(struct bytes kind) {

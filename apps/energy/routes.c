@@ -151,6 +151,7 @@ static void append_meter(struct buf *out, struct db_statement *row) {
                       db_column_u64(row, "is_retired") ? "true" : "false");
     append_u64(out, row, "sequence");
     append_u64(out, row, "slot");
+    append_u64(out, row, "most_wh");
     append_place(out, row);
 }
 
@@ -301,8 +302,9 @@ LIST_HANDLER(get_positions,
              .order = "slot DESC, zone DESC, height DESC", .columns = {"slot", "zone", "height"},
              .accounts = {"account"}, .needs = FILTER_ACCOUNT, .append = append_position)
 LIST_HANDLER(get_meters,
-             .select = "SELECT key, account, zone, direction, is_retired, sequence, slot, " PLACE
-                       " FROM meter",
+             .select =
+                 "SELECT key, account, zone, direction, is_retired, sequence, slot, most_wh, " PLACE
+                 " FROM meter",
              BY_PLACE, .accounts = {"account"}, .append = append_meter)
 LIST_HANDLER(get_readings,
              .select = "SELECT key, slot, account, zone, direction, wh, sequence, " PLACE

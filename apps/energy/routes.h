@@ -16,6 +16,7 @@ energy_handler get_zones, get_zone, get_slots, get_orders, get_order, get_trades
 // routes_book.c
 energy_handler get_book, get_candles, get_quote;
 // routes_sign.c
-energy_handler post_zone, post_order, delete_order, post_meter, post_reading, post_settlement;
+energy_handler post_zone, post_order, delete_order, post_meter, post_approval, post_reading,
+    post_settlement;
 
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the server signs for whoever has its key.
+#include <string.h>
+
 #include "apps/common/server/signing.h"
 #include "apps/energy/reading.h"
 #include "apps/energy/routes.h"
@@ -188,6 +190,26 @@ enum status post_meter(void *server, struct http_request *request, struct http_r
     }
     buf_clear(&key);
     buf_clear(&signature);
+    buf_clear(&call.arguments);
+    return status;
+}
+
+enum status post_approval(void *server, struct http_request *request,
+                          struct http_response *response) {
+    struct call call = {.method = "approve", .gas = GAS_CALL};
+    struct bytes text = http_param(request, "key");
+    uint8_t key[KEY_BYTES];
+    char hex[2 * KEY_BYTES + 1];
+    uint64_t most_wh;
+    const struct member members[] = {{"most_wh", MEMBER_NUMBER, .number = &most_wh}};
+    if (text.len != 2 * KEY_BYTES) return STATUS_NOT_FOUND;
+    memcpy(hex, text.data, text.len);
+    hex[text.len] = 0;
+    if (hex_decode(key, sizeof key, hex) != STATUS_OK) return STATUS_NOT_FOUND;
+    if (!MEMBERS_READ(members, request, response)) return STATUS_OK;
+    buf_append(&call.arguments, BYTES_OF(key));
+    encode_u64(&call.arguments, most_wh);
+    enum status status = send(server, request, response, &call);
     buf_clear(&call.arguments);
     return status;
 }

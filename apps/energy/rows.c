@@ -136,11 +136,17 @@ static enum status put_meter(const struct work *work) {
             "UPDATE meter SET is_retired = 1 WHERE account = $1 AND zone = $2 AND direction = $3",
             B(told->account), N(told->zone), N(told->direction));
     if (status != STATUS_OK) return status;
-    return RUN(work->db,
-               "INSERT INTO meter (key, account, zone, direction, is_retired, sequence, slot,"
-               " height, tx_index, event_index, tx_id, time_ms)"
-               " VALUES ($1, $2, $3, $4, 0, 0, 0, $5, $6, $7, $8, $9)",
-               B(told->key), B(told->account), N(told->zone), N(told->direction), PLACE(work));
+    return RUN(
+        work->db,
+        "INSERT INTO meter (key, account, zone, direction, is_retired, sequence, slot, most_wh,"
+        " height, tx_index, event_index, tx_id, time_ms)"
+        " VALUES ($1, $2, $3, $4, 0, 0, 0, 0, $5, $6, $7, $8, $9)",
+        B(told->key), B(told->account), N(told->zone), N(told->direction), PLACE(work));
+}
+
+static enum status put_approved(const struct work *work) {
+    return RUN(work->db, "UPDATE meter SET most_wh = $2 WHERE key = $1", B(work->happening.key),
+               N(work->happening.most_wh));
 }
 
 static enum status put_reading(const struct work *work) {
@@ -204,8 +210,8 @@ static enum status put_final(const struct work *work) {
 
 enum status rows_apply(const struct work *work) {
     static enum status (*const put[TOPICS])(const struct work *) = {
-        put_zone,  put_account, put_order,   put_trade,  put_cancelled,
-        put_meter, put_reading, put_settled, put_shared, put_final};
+        put_zone,     put_account, put_order,   put_trade,  put_cancelled, put_meter,
+        put_approved, put_reading, put_settled, put_shared, put_final};
     return put[work->happening.topic](work);
 }
 

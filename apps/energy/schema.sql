@@ -129,6 +129,7 @@ CREATE TABLE IF NOT EXISTS meter (
     is_retired BIGINT NOT NULL,
     sequence BIGINT NOT NULL,
     slot BIGINT NOT NULL,
+    most_wh BIGINT NOT NULL,       -- of a reading; 0: not approved
     height BIGINT NOT NULL,
     tx_index BIGINT NOT NULL,
     event_index BIGINT NOT NULL,

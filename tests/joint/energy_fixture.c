@@ -14,6 +14,14 @@ void energy_start(void) {
     memset(&energy.mock->chain_id, 7, sizeof energy.mock->chain_id);
 }
 
+const struct energy_zone energy_north = {
+    .cap = 100, .gate_ms = 300000, .wait_ms = 3600000, .name = "North"};
+
+void energy_start_north(void) {
+    energy_start();
+    ck_assert_uint_eq(energy_make_zone(&energy_north, 0), 0);
+}
+
 void energy_stop(void) { mock_close(energy.mock); }
 
 struct account_id energy_id(uint8_t person) {
@@ -168,6 +176,17 @@ uint32_t energy_sign_in(uint8_t person, uint8_t signer, uint32_t zone, uint8_t d
     return code;
 }
 
+uint32_t energy_approve(uint8_t by, uint8_t person, uint8_t direction, uint64_t most_wh) {
+    struct buf arguments = {0};
+    struct public_key key;
+    energy_meter_key(&key, person, direction);
+    encode_fixed(&arguments, key.bytes, sizeof key.bytes);
+    encode_u64(&arguments, most_wh);
+    uint32_t code = energy_call(by, "call.approve", &arguments, 0);
+    buf_clear(&arguments);
+    return code;
+}
+
 static uint32_t read_signed_for(const struct energy_reading *reading, uint64_t signed_sequence) {
     struct buf arguments = {0}, text = {0};
     struct secret_key secret;
@@ -204,6 +223,11 @@ struct bytes energy_event(const char *topic, size_t index) {
         if (index-- == 0) return event->data;
     }
     return bytes_of("", 0);
+}
+
+uint64_t energy_u64_at(struct bytes data, size_t offset) {
+    ck_assert_uint_le(offset + 8, data.len);
+    return load_u64_le(data.data + offset);
 }
 
 struct bytes energy_view(const char *name, const struct buf *arguments) {

@@ -20,7 +20,8 @@ extern struct energy energy;
 // A devnet's first day: slot 1,000 is some way ahead.
 enum { ENERGY_NOW_MS = 900 * SLOT_MS, ENERGY_SLOT = 910 };
 
-void energy_start(void); // with nothing in it, and timers that cost nothing
+void energy_start(void);       // with nothing in it, and timers that cost nothing
+void energy_start_north(void); // with that zone
 void energy_stop(void);
 struct account_id energy_id(uint8_t person);
 
@@ -35,6 +36,7 @@ struct energy_zone {
     uint32_t gate_ms, wait_ms;
     const char *name;
 };
+extern const struct energy_zone energy_north; // prices up to 100, a gate of five minutes
 uint32_t energy_make_zone(const struct energy_zone *zone, uint64_t value);
 
 struct energy_order {
@@ -57,6 +59,8 @@ struct energy_reading {
     uint64_t wh, sequence;
 };
 uint32_t energy_sign_in(uint8_t person, uint8_t signer, uint32_t zone, uint8_t direction);
+// By this person, who may be the operator.
+uint32_t energy_approve(uint8_t by, uint8_t person, uint8_t direction, uint64_t most_wh);
 uint32_t energy_read(const struct energy_reading *reading);
 void energy_meter_key(struct public_key *out, uint8_t person, uint8_t direction);
 // The same, but signed for another sequence.
@@ -64,6 +68,8 @@ uint32_t energy_read_forged(const struct energy_reading *reading);
 
 // Is the data of the last call's i-th event with this topic; empty when there are fewer.
 struct bytes energy_event(const char *topic, size_t index);
+// Of an event or an answer.
+uint64_t energy_u64_at(struct bytes data, size_t offset);
 // The answer of a view.
 struct bytes energy_view(const char *name, const struct buf *arguments);
 

@@ -10,7 +10,7 @@
 
 #include "tests/joint/energy_model.h"
 
-enum { TRADERS = 12, BOOKS = 2, ROUND_ORDERS = 400, CAP = 100 };
+enum { TRADERS = 12, BOOKS = 2, ROUND_ORDERS = 400, CAP = 100, CEILING = 2000 };
 
 static struct model models[BOOKS]; // of this slot and the next one
 static uint64_t chance, zone_account, orders_done, fills_seen, refused;
@@ -115,8 +115,9 @@ static void do_readings(struct model *model, uint64_t sequence) {
                                          model->slot, pick(2500), sequence};
         bool is_known = model->has_reading[reading.meter][reading.direction];
         if (reading.meter == 0) continue; // never reports
-        ck_assert_uint_eq(energy_read(&reading), is_known ? READING_TWICE : 0);
-        if (is_known) continue;
+        uint32_t expected = is_known ? READING_TWICE : reading.wh > CEILING ? ABOVE_CEILING : 0;
+        ck_assert_uint_eq(energy_read(&reading), expected);
+        if (expected != 0) continue;
         model->has_reading[reading.meter][reading.direction] = true;
         model->readings[reading.meter][reading.direction] = reading.wh;
         if (pick(3) == 0) energy_run_timers(energy.mock->time_ms + pick(1000));
@@ -153,8 +154,10 @@ static void begin(uint64_t now_ms) {
 
 static void sign_in_all(void) {
     for (uint8_t person = 1; person < TRADERS; person++)
-        for (uint8_t direction = 0; direction < DIRECTIONS; direction++)
+        for (uint8_t direction = 0; direction < DIRECTIONS; direction++) {
             ck_assert_uint_eq(energy_sign_in(person, person, 1, direction), 0);
+            ck_assert_uint_eq(energy_approve(ENERGY_OPERATOR, person, direction, CEILING), 0);
+        }
 }
 
 START_TEST(random_orders_do_what_the_model_does) {

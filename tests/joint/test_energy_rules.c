@@ -4,17 +4,10 @@
 
 #include "tests/joint/energy_fixture.h"
 
-static const struct energy_zone north = {
-    .cap = 100, .gate_ms = 300000, .wait_ms = 3600000, .name = "North"};
 static const struct energy_order some = {
     .zone = 1, .slot = ENERGY_SLOT, .side = BUY, .kind = LIMIT, .price = 50, .wh = 10};
 enum { SLOT_END_MS = (ENERGY_SLOT + 1) * SLOT_MS, GATE_MS = ENERGY_SLOT * SLOT_MS - 300000 };
 enum { READINGS_END_MS = SLOT_END_MS + 3600000 };
-
-static void start(void) {
-    energy_start();
-    ck_assert_uint_eq(energy_make_zone(&north, 0), 0);
-}
 
 static uint64_t balance_of(uint8_t person) { return energy.got[person] - energy.paid[person]; }
 static uint64_t locked(void) { return energy.mock->balance; }
@@ -75,21 +68,21 @@ START_TEST(arguments_of_another_length_are_refused) {
 END_TEST
 
 START_TEST(a_zone_has_terms_and_one_operator) {
-    struct energy_zone zone = north;
+    struct energy_zone zone = energy_north;
     struct buf arguments = {0};
     zone.name = "";
     ck_assert_uint_eq(energy_make_zone(&zone, 0), BAD_ZONE);
     zone.name = "12345678901234567890123456789012345678901";
     ck_assert_uint_eq(energy_make_zone(&zone, 0), BAD_ZONE);
-    zone = north;
+    zone = energy_north;
     zone.cap = 0;
     ck_assert_uint_eq(energy_make_zone(&zone, 0), BAD_ZONE);
     zone.cap = (uint64_t)PRICE_MAX + 1;
     ck_assert_uint_eq(energy_make_zone(&zone, 0), BAD_ZONE);
-    zone = north;
+    zone = energy_north;
     zone.gate_ms = GATE_MS_MAX + 1;
     ck_assert_uint_eq(energy_make_zone(&zone, 0), BAD_ZONE);
-    zone = north;
+    zone = energy_north;
     zone.wait_ms = WAIT_MS_MIN - 1;
     ck_assert_uint_eq(energy_make_zone(&zone, 0), BAD_ZONE);
 
@@ -108,10 +101,6 @@ START_TEST(a_zone_has_terms_and_one_operator) {
 }
 END_TEST
 
-static uint64_t at(struct bytes data, size_t offset) {
-    ck_assert_uint_le(offset + 8, data.len);
-    return load_u64_le(data.data + offset);
-}
 enum { // of events
     ORDER_LEFT = 4 + 4 + 8 + 32 + 2 + 16,
     ORDER_RETURNED = ORDER_LEFT + 8,
@@ -131,11 +120,11 @@ START_TEST(orders_meet_by_price_then_time_at_the_price_that_was_there) {
     ck_assert_uint_eq(energy_limit(4, BUY, 54, 5), 0); // meets nobody
     ck_assert_uint_eq(energy.mock->event_count, 1);
     ck_assert_uint_eq(energy_limit(4, BUY, 60, 25), 0);
-    ck_assert_uint_eq(at(energy_event("trade", 0), TRADE_RESTING), 2);
-    ck_assert_uint_eq(at(energy_event("trade", 0), TRADE_PRICE), 55);
-    ck_assert_uint_eq(at(energy_event("trade", 1), TRADE_RESTING), 3);
-    ck_assert_uint_eq(at(energy_event("trade", 2), TRADE_RESTING), 1);
-    ck_assert_uint_eq(at(energy_event("trade", 2), TRADE_WH), 5);
+    ck_assert_uint_eq(energy_u64_at(energy_event("trade", 0), TRADE_RESTING), 2);
+    ck_assert_uint_eq(energy_u64_at(energy_event("trade", 0), TRADE_PRICE), 55);
+    ck_assert_uint_eq(energy_u64_at(energy_event("trade", 1), TRADE_RESTING), 3);
+    ck_assert_uint_eq(energy_u64_at(energy_event("trade", 2), TRADE_RESTING), 1);
+    ck_assert_uint_eq(energy_u64_at(energy_event("trade", 2), TRADE_WH), 5);
     ck_assert_uint_eq(outcome(), FILLED);
     ck_assert_uint_eq(energy.got[4], 5 * 20); // what 20 Wh were cheaper
     ck_assert_uint_eq(locked(), 3 * 10 * 100 + 5 * 54 + 20 * 55 + 5 * 60);
@@ -164,7 +153,7 @@ START_TEST(nobody_trades_with_themselves) {
     ck_assert_uint_eq(energy_limit(2, SELL, 41, 3), 0);
     ck_assert_uint_eq(energy_limit(2, BUY, 50, 10), 0);
     ck_assert_uint_eq(outcome(), CANCELLED_SELF);
-    ck_assert_uint_eq(at(energy_event("trade", 0), TRADE_WH), 3);
+    ck_assert_uint_eq(energy_u64_at(energy_event("trade", 0), TRADE_WH), 3);
     ck_assert_uint_eq(energy.got[2], 500 - 3 * 40);
     order.kind = FOK;
     ck_assert_uint_eq(energy_order(2, &order, 500), FOK_NOT_FILLED);
@@ -241,7 +230,7 @@ static uint64_t zone_account(void) {
     encode_u32(&arguments, 1);
     struct bytes zone = energy_view("zone", &arguments);
     buf_clear(&arguments);
-    return at(zone, 1 + 32 + 8 + 8);
+    return energy_u64_at(zone, 1 + 32 + 8 + 8);
 }
 
 static void fund(uint64_t money) {
@@ -352,6 +341,16 @@ START_TEST(a_meter_is_signed_in_by_its_own_key) {
 }
 END_TEST
 
+START_TEST(a_meter_is_approved_by_the_zones_operator_alone) {
+    ck_assert_uint_eq(energy_approve(ENERGY_OPERATOR, 1, EXPORT, 5), STRANGER);
+    ck_assert_uint_eq(energy_sign_in(1, 1, 1, EXPORT), 0);
+    ck_assert_uint_eq(energy_approve(1, 1, EXPORT, 5), NOT_OPERATOR);
+    ck_assert_uint_eq(energy_approve(ENERGY_OPERATOR, 1, EXPORT, (uint64_t)WH_MAX + 1),
+                      BAD_CEILING);
+    ck_assert_uint_eq(energy_approve(ENERGY_OPERATOR, 1, EXPORT, WH_MAX), 0);
+}
+END_TEST
+
 START_TEST(a_reading_against_a_rule_has_its_code) {
     struct energy_reading reading = {1, EXPORT, ENERGY_SLOT, 5, 3};
     energy.mock->time_ms = SLOT_END_MS;
@@ -360,7 +359,15 @@ START_TEST(a_reading_against_a_rule_has_its_code) {
     ck_assert_uint_eq(energy_read_forged(&reading), BAD_SIGNATURE);
     reading.wh = (uint64_t)WH_MAX + 1;
     ck_assert_uint_eq(energy_read(&reading), BAD_READING);
+    reading.wh = 0;
+    ck_assert_uint_eq(energy_read(&reading), NOT_APPROVED);
+    ck_assert_uint_eq(energy_approve(ENERGY_OPERATOR, 1, EXPORT, 5), 0);
+    reading.wh = 6;
+    ck_assert_uint_eq(energy_read(&reading), ABOVE_CEILING);
     reading.wh = 5;
+    ck_assert_uint_eq(energy_approve(ENERGY_OPERATOR, 1, EXPORT, 0), 0);
+    ck_assert_uint_eq(energy_read(&reading), NOT_APPROVED);
+    ck_assert_uint_eq(energy_approve(ENERGY_OPERATOR, 1, EXPORT, 5), 0);
     energy.mock->time_ms = SLOT_END_MS - 1;
     ck_assert_uint_eq(energy_read(&reading), READING_EARLY);
     energy.mock->time_ms = READINGS_END_MS;
@@ -391,8 +398,10 @@ static void trade(uint8_t buyer, uint8_t seller, uint64_t price, uint64_t wh) {
 
 static void sign_in_all(void) {
     for (uint8_t person = 1; person <= 4; person++)
-        for (uint8_t direction = 0; direction < DIRECTIONS; direction++)
+        for (uint8_t direction = 0; direction < DIRECTIONS; direction++) {
             ck_assert_uint_eq(energy_sign_in(person, person, 1, direction), 0);
+            ck_assert_uint_eq(energy_approve(ENERGY_OPERATOR, person, direction, 1000), 0);
+        }
 }
 
 START_TEST(what_was_delivered_is_paid_when_the_meter_reports) {
@@ -433,6 +442,24 @@ START_TEST(a_shortfall_pays_the_buyer_and_who_had_more) {
 }
 END_TEST
 
+// Trades with itself by a second account, and has two meters of its own making.
+START_TEST(who_makes_meters_takes_nothing_from_the_pot) {
+    sign_in_all();
+    ck_assert_uint_eq(energy_sign_in(5, 5, 1, EXPORT), 0);
+    trade(1, 2, 40, 10);
+    trade(1, 4, 40, 1);
+    trade(6, 5, 1, 1);
+    energy_run_timers(SLOT_END_MS);
+    ck_assert_uint_eq(report(2, EXPORT, 0, 1), 0);
+    ck_assert_uint_eq(report(4, EXPORT, 11, 1), 0);
+    ck_assert_uint_eq(report(5, EXPORT, WH_MAX, 1), NOT_APPROVED);
+    uint64_t honest = energy.got[4];
+    energy_run_timers(READINGS_END_MS);
+    ck_assert_uint_eq(energy.got[4] - honest, 10 * 401 / 11); // 10 of 11 Wh that failed
+    ck_assert_uint_eq(energy.got[5], 0);
+}
+END_TEST
+
 START_TEST(a_reading_that_never_comes_counts_as_nothing) {
     trade(1, 2, 40, 10);
     energy_run_timers(READINGS_END_MS - 10);
@@ -465,6 +492,7 @@ START_TEST(another_meter_replaces_the_first_and_says_nothing_twice) {
     struct energy_reading other = {5, EXPORT, ENERGY_SLOT, 3, 1};
     trade(1, 2, 40, 10);
     ck_assert_uint_eq(energy_sign_in(2, 2, 1, EXPORT), 0);
+    ck_assert_uint_eq(energy_approve(ENERGY_OPERATOR, 2, EXPORT, 1000), 0);
     energy_run_timers(SLOT_END_MS);
     ck_assert_uint_eq(report(2, EXPORT, 10, 1), 0);
     ck_assert_uint_eq(energy_read(&other), STRANGER);
@@ -472,78 +500,11 @@ START_TEST(another_meter_replaces_the_first_and_says_nothing_twice) {
 }
 END_TEST
 
-// ---- views
-
-START_TEST(the_views_tell_what_the_book_holds) {
-    struct buf arguments = {0};
-    energy_limit(1, SELL, 60, 10);
-    energy_limit(2, SELL, 60, 5);
-    energy_limit(2, SELL, 70, 1);
-    energy_limit(3, BUY, 50, 4);
-    encode_u32(&arguments, 1);
-    encode_u32(&arguments, ENERGY_SLOT);
-    struct bytes best = energy_view("best", &arguments);
-    ck_assert_uint_eq(at(best, 1), 50);
-    ck_assert_uint_eq(at(best, 10), 60);
-    encode_u8(&arguments, SELL);
-    encode_u32(&arguments, 5);
-    struct bytes depth = energy_view("depth", &arguments);
-    ck_assert_uint_eq(load_u32_le(depth.data), 2);
-    ck_assert_uint_eq(at(depth, 4), 60);
-    ck_assert_uint_eq(at(depth, 12), 15);
-    ck_assert_uint_eq(load_u32_le(depth.data + 20), 2);
-    ck_assert_uint_eq(at(depth, 24), 70);
-    buf_clear(&arguments);
-}
-END_TEST
-
-START_TEST(a_quote_says_what_the_order_then_does) {
-    struct buf arguments = {0};
-    struct account_id id = energy_id(3);
-    energy_limit(1, SELL, 60, 10);
-    energy_limit(2, SELL, 70, 5);
-    encode_u32(&arguments, 1);
-    encode_u32(&arguments, ENERGY_SLOT);
-    encode_u8(&arguments, BUY);
-    encode_u64(&arguments, 65);
-    encode_u64(&arguments, 30);
-    encode_fixed(&arguments, &id, sizeof id);
-    struct bytes quote = energy_view("quote", &arguments);
-    ck_assert_uint_eq(at(quote, 0), 30 * 65);
-    ck_assert_uint_eq(at(quote, 8), 0);
-    ck_assert_uint_eq(at(quote, 16), 10);
-    ck_assert_uint_eq(at(quote, 24), 600);
-    ck_assert_uint_eq(load_u32_le(quote.data + 32), 1);
-    ck_assert_uint_eq(quote.data[36], RESTING);
-    ck_assert_uint_eq(energy_limit(3, BUY, 65, 30), 0);
-    ck_assert_uint_eq(energy.got[3], 30 * 65 - 600 - 20 * 65);
-    ck_assert_uint_eq(at(energy_event("order", 0), ORDER_LEFT), 20);
-    buf_clear(&arguments);
-}
-END_TEST
-
-START_TEST(a_quote_tells_what_opening_a_slot_costs) {
-    struct buf arguments = {0};
-    struct account_id id = energy_id(3);
-    energy.mock->timer_price = 3;
-    encode_u32(&arguments, 1);
-    encode_u32(&arguments, ENERGY_SLOT);
-    encode_u8(&arguments, SELL);
-    encode_u64(&arguments, 65);
-    encode_u64(&arguments, 30);
-    encode_fixed(&arguments, &id, sizeof id);
-    ck_assert_uint_eq(at(energy_view("quote", &arguments), 8), 3 * (uint64_t)TIMER_GAS);
-    ck_assert_uint_eq(energy_limit(3, SELL, 65, 30), 0);
-    ck_assert_uint_eq(at(energy_view("quote", &arguments), 8), 0);
-    buf_clear(&arguments);
-}
-END_TEST
-
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("energy rules");
     TCase *cases = tcase_create("native");
-    tcase_add_checked_fixture(cases, start, energy_stop);
+    tcase_add_checked_fixture(cases, energy_start_north, energy_stop);
     tcase_add_test(cases, an_order_against_a_rule_has_its_code_and_changes_nothing);
     tcase_add_test(cases, arguments_of_another_length_are_refused);
     tcase_add_test(cases, a_zone_has_terms_and_one_operator);
@@ -560,15 +521,14 @@ void add_suites(SRunner *runner) {
     tcase_add_loop_test(cases, a_timer_that_could_not_be_paid_is_set_by_whoever_comes_next, 0, 3);
     tcase_add_test(cases, what_a_run_did_not_use_pays_for_a_timer_that_is_set_afterwards);
     tcase_add_test(cases, a_meter_is_signed_in_by_its_own_key);
+    tcase_add_test(cases, a_meter_is_approved_by_the_zones_operator_alone);
     tcase_add_test(cases, a_reading_against_a_rule_has_its_code);
+    tcase_add_test(cases, who_makes_meters_takes_nothing_from_the_pot);
     tcase_add_test(cases, what_was_delivered_is_paid_when_the_meter_reports);
     tcase_add_test(cases, a_shortfall_pays_the_buyer_and_who_had_more);
     tcase_add_test(cases, a_reading_that_never_comes_counts_as_nothing);
     tcase_add_test(cases, many_trades_of_a_seller_are_settled_in_pieces);
     tcase_add_test(cases, another_meter_replaces_the_first_and_says_nothing_twice);
-    tcase_add_test(cases, the_views_tell_what_the_book_holds);
-    tcase_add_test(cases, a_quote_says_what_the_order_then_does);
-    tcase_add_test(cases, a_quote_tells_what_opening_a_slot_costs);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

@@ -303,7 +303,8 @@ static void retire_meter(const struct meter_of_key *place) {
 }
 
 // meter(zone u32, direction u8, key, signature of 64 bytes): the caller's meter from now on,
-// instead of the one before. The meter's own signature keeps others from taking its key.
+// instead of the one before. The meter's own signature keeps others from taking its key; before it
+// reports, the zone's operator has to approve it.
 LMM_METHOD(meter) {
     struct lmm_reader arguments = lmm_arguments();
     struct meter meter = {0}, known;
@@ -345,6 +346,35 @@ LMM_METHOD(meter) {
     TELL("meter", &told, sizeof told);
 }
 
+// approve(key, most_wh u64), by the operator of the meter's zone: that this is a meter, and what it
+// can measure in a slot. Again: another ceiling; 0: not approved any more.
+LMM_METHOD(approve) {
+    struct lmm_reader arguments = lmm_arguments();
+    struct meter meter;
+    uint8_t caller[32];
+    struct {
+        uint8_t key[32];
+        uint8_t account[32];
+        uint32_t zone;
+        uint8_t direction;
+        uint64_t most_wh;
+    } __attribute__((packed)) told;
+    lmm_read(&arguments, told.key, sizeof told.key);
+    told.most_wh = lmm_read_u64(&arguments);
+    lmm_reader_end(&arguments);
+    if (!load_meter(&meter, told.key) || meter.is_retired) lmm_refuse(STRANGER);
+    zone_id = told.zone = meter.zone;
+    load_zone();
+    lmm_caller(caller);
+    if (!account_equal(caller, zone.operator_id)) lmm_refuse(NOT_OPERATOR);
+    if (told.most_wh > WH_MAX) lmm_refuse(BAD_CEILING);
+    meter.most_wh = told.most_wh;
+    store_meter(&meter, told.key);
+    memcpy(told.account, meter.account, sizeof told.account);
+    told.direction = meter.direction;
+    TELL("approved", &told, sizeof told);
+}
+
 // What the meter says changes what its owner settles; a seller's trades are settled at once, as far
 // as READING_STEPS go, and the rest by a timer.
 static void apply_reading(const struct meter *meter, uint64_t wh) {
@@ -375,6 +405,8 @@ static void check_reading(const struct meter *meter, uint64_t sequence, uint64_t
     if (sequence == meter->sequence || slot_id == meter->slot) lmm_refuse(READING_TWICE);
     if (sequence < meter->sequence || slot_id < meter->slot) lmm_refuse(READING_BACKWARDS);
     if (wh > WH_MAX) lmm_refuse(BAD_READING);
+    if (meter->most_wh == 0) lmm_refuse(NOT_APPROVED);
+    if (wh > meter->most_wh) lmm_refuse(ABOVE_CEILING);
     if (now < slot_end_ms()) lmm_refuse(READING_EARLY);
     if (now >= readings_end_ms()) lmm_refuse(READING_LATE);
 }

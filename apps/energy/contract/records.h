@@ -73,6 +73,7 @@ struct meter {
     uint8_t is_retired;
     uint64_t sequence; // of the last reading
     uint32_t slot;
+    uint64_t most_wh; // of a reading, as the zone's operator approved it; 0: not approved
 } __attribute__((packed));
 
 static inline void put_u32(uint8_t *out, uint32_t value) {

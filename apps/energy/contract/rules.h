@@ -63,6 +63,9 @@ enum refusal { // their sentences stand in abi.json
     BAD_READING = 26,
     ONLY_TIMERS = 27,
     NOBODY_THERE = 28,
+    NOT_APPROVED = 29,
+    ABOVE_CEILING = 30,
+    BAD_CEILING = 31,
 };
 
 // What a meter signs under the journal's tag: the hash of one of these texts and what follows it.

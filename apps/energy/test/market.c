@@ -161,6 +161,24 @@ void market_sign_in(uint8_t direction, uint32_t refusal) {
     buf_clear(&arguments);
 }
 
+void market_approve(uint64_t most_wh, uint32_t refusal) {
+    struct buf arguments = {0};
+    struct secret_key secret;
+    struct public_key key;
+    char path[128], body[64], hex_key[65];
+    key_from_seed(&secret, &key, meter_seed);
+    hex_encode(hex_key, BYTES_OF(key.bytes));
+    snprintf(path, sizeof path, "/v1/meters/%s/approval", hex_key);
+    snprintf(body, sizeof body, "{\"most_wh\":%llu}", (unsigned long long)most_wh);
+    encode_fixed(&arguments, &key, sizeof key);
+    encode_u64(&arguments, most_wh);
+    if (market_has_routes)
+        ck_assert_int_eq(raw_ask("POST", path, body, refusal), 202);
+    else
+        raw_send("approve", &arguments, 0, refusal);
+    buf_clear(&arguments);
+}
+
 void market_report(uint64_t slot, uint64_t wh, uint64_t sequence, uint32_t refusal) {
     struct buf text = {0}, arguments = {0};
     struct secret_key secret;
@@ -211,6 +229,7 @@ uint64_t market_trade(void) {
     struct wish wish = {1, market_next_slot(), SELL, LIMIT, PRICE, 200};
     market_make_zone(0);
     market_sign_in(EXPORT, 0);
+    market_approve(1000, 0);
     market_place(&wish, 0);
     wish.side = BUY;
     wish.price = PRICE + 1000;

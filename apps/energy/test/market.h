@@ -41,6 +41,8 @@ void market_cancel(const struct wish *wish, uint64_t number, uint32_t refusal);
 void market_settle(uint64_t slot, uint32_t refusal);
 // One meter of who acts.
 void market_sign_in(uint8_t direction, uint32_t refusal);
+// That meter, by who acts: the operator is who made the zone.
+void market_approve(uint64_t most_wh, uint32_t refusal);
 void market_report(uint64_t slot, uint64_t wh, uint64_t sequence, uint32_t refusal);
 
 // What the contract holds, in base units.

@@ -70,6 +70,7 @@ await ask("/v1/meters", {
   key: key.toString("hex"),
   signature: signed(Buffer.from("energy/meter/1"), contract, u32(1), Buffer.from([0]), owner),
 });
+await ask(`/v1/meters/${key.toString("hex")}/approval`, { most_wh: 5000 });
 const slot = Math.floor((Date.now() + 300_000) / SLOT_MS) + 1;
 for (const [price, wh] of [[5000, 2000], [5200, 1000], [6000, 5000]])
   await ask("/v1/orders", { zone: 1, slot, side: "sell", kind: "limit", price, wh });

@@ -92,9 +92,13 @@ START_TEST(a_reading_against_a_rule_is_refused_with_its_code) {
     market_sign_in(EXPORT, 0);
     market_sign_in(EXPORT, METER_KNOWN);
     market_report(slot, 5, 2, BAD_SIGNATURE);
+    market_report(slot, (uint64_t)WH_MAX + 1, 2, BAD_READING);
+    market_report(slot, 5, 2, NOT_APPROVED);
+    market_approve((uint64_t)WH_MAX + 1, BAD_CEILING);
+    market_approve(6, 0);
+    market_report(slot, 7, 2, ABOVE_CEILING);
     market_report(slot, 5, 2, READING_EARLY);
     market_report(slot - 4, 5, 2, READING_LATE);
-    market_report(slot, (uint64_t)WH_MAX + 1, 2, BAD_READING);
     market_warp_to((slot + 1) * SLOT_MS);
     market_report(slot, 5, 2, 0);
     market_report(slot, 5, 2, READING_TWICE);
@@ -224,12 +228,14 @@ START_TEST(meters_and_their_readings_are_listed) {
     const uint64_t slot = market_next_slot();
     market_make_zone(0);
     market_sign_in(EXPORT, 0);
+    market_approve(6, 0);
     market_warp_to((slot + 1) * SLOT_MS);
     market_report(slot, 5, 2, 0);
     snprintf(path, sizeof path, "/v1/meters?account=%s&zone=1", raw.address);
     json_t *meter = first_of(path, 1);
     ck_assert_str_eq(member(meter, "direction"), "export");
     ck_assert_int_eq(number(meter, "sequence"), 2);
+    ck_assert_int_eq(number(meter, "most_wh"), 6);
     json_decref(meter);
     snprintf(path, sizeof path, "/v1/readings?account=%s&slot=%llu", raw.address,
              (unsigned long long)slot);
@@ -323,6 +329,7 @@ START_TEST(a_request_of_another_form_is_refused) {
     ck_assert_int_eq(raw_ask("GET", "/v1/orders/x", NULL, 0), 404);
     ck_assert_int_eq(raw_ask("GET", "/v1/orders/1-2-3", NULL, 0), 404);
     ck_assert_int_eq(raw_ask("DELETE", "/v1/orders/1-2-3", NULL, 0), 404);
+    ck_assert_int_eq(raw_ask("POST", "/v1/meters/xy/approval", "{\"most_wh\":1}", 0), 404);
     ck_assert_int_eq(raw_ask("GET", "/v1/zones/9", NULL, 0), 404);
     ck_assert_int_eq(raw_ask("GET", "/v1/places/1-0-9/proof", NULL, 0), 404);
 }
