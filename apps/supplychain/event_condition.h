@@ -8,12 +8,18 @@
 #include "apps/supplychain/epcis/query.h"
 #include "apps/supplychain/event_sql.h"
 
+// Heights from one on and below another; 0: no such bound.
+struct event_span {
+    uint64_t from, before;
+};
+
 // What the conditions stand in.
 struct event_conditions {
     const struct epcis_query *query;
     struct bytes own_account; // whose master data counts besides that of an event's own captor
     struct arena *arena;
-    bool takes_any_place; // a page may go on behind a place where no event is, in their order
+    bool takes_any_place;      // a page may go on behind a place where no event is, in their order
+    struct event_span heights; // besides those of recordTime
 };
 
 enum { EVERY_TEXT = -1 };

@@ -154,18 +154,20 @@ out:
 }
 
 static enum status bound_heights(struct event_plan *plan, struct db *db,
-                                 const struct epcis_query *query) {
+                                 const struct event_conditions *conditions) {
+    const struct epcis_query *query = conditions->query;
     enum status status = STATUS_OK;
-    plan->before_height = INT64_MAX;
+    plan->from_height = conditions->heights.from;
+    plan->before_height = conditions->heights.before > 0 ? conditions->heights.before : INT64_MAX;
     for (size_t i = 0; i < query->condition_count; i++) {
         const struct query_condition *condition = &query->conditions[i];
         uint64_t height;
         if (condition->target != TARGET_RECORD_TIME) continue;
         TRY(find_height(db, condition->numbers[0], &height));
-        if (condition->test == TEST_GREATER_EQUAL)
+        if (condition->test != TEST_GREATER_EQUAL)
+            plan->before_height = height < plan->before_height ? height : plan->before_height;
+        else if (height > plan->from_height)
             plan->from_height = height;
-        else
-            plan->before_height = height;
     }
 out:
     return status;
@@ -296,7 +298,7 @@ enum status event_plan_make(struct event_plan *out, struct db *db,
     enum status status;
     *out = (struct event_plan){.order = first_order(query)};
     if (behind) TRY(find_mark(out, db, conditions, behind));
-    TRY(bound_heights(out, db, query));
+    TRY(bound_heights(out, db, conditions));
     TRY(choose_way(out, db, conditions));
 out:
     return status;

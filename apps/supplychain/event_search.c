@@ -170,10 +170,10 @@ static uint32_t length_of(const struct event_wish *wish) {
     return left < wish->query.per_page ? left : wish->query.per_page;
 }
 
-// Searches may take long, so they have connections and threads of their own.
-enum status event_search(struct server *server, const struct event_wish *wish, struct arena *arena,
-                         struct event_rows *out) {
-    struct search s = {.wish = wish,
+enum status event_search_by(struct db *db, struct server *server, const struct event_wish *wish,
+                            struct arena *arena, struct event_rows *out) {
+    struct search s = {.db = db,
+                       .wish = wish,
                        .out = out,
                        .length = length_of(wish),
                        .sql = arena_alloc(arena, sizeof *s.sql)};
@@ -182,20 +182,30 @@ enum status event_search(struct server *server, const struct event_wish *wish, s
         (struct event_conditions){.query = &wish->query,
                                   .own_account = BYTES_OF(signer_account(server->signer)->bytes),
                                   .arena = arena,
-                                  .takes_any_place = wish->takes_any_place};
+                                  .takes_any_place = wish->takes_any_place,
+                                  .heights = wish->heights};
     out->items = arena_alloc_array(&out->arena, s.length + 1, sizeof *out->items);
-    enum status status = db_pool_take(&s.db, server->searchers, SERVER_DB_TAKE_MS);
-    if (status != STATUS_OK) return status;
-    status = db_begin(s.db);
-    if (status == STATUS_OK) status = search_in(&s);
+    enum status status = search_in(&s);
     if (status == STATUS_INVALID)
-        log_error("query", "a query is wrong", log_text("error", db_last_error(s.db)));
-    db_rollback(s.db);
-    db_pool_give(server->searchers, s.db);
+        log_error("query", "a query is wrong", log_text("error", db_last_error(db)));
     bool is_end = wish->query.event_count_limit > 0 &&
                   wish->given + out->count >= wish->query.event_count_limit;
     if (is_end) out->has_more = false;
     return own_fault(status);
+}
+
+// Searches may take long, so they have connections and threads of their own.
+enum status event_search(struct server *server, const struct event_wish *wish, struct arena *arena,
+                         struct event_rows *out) {
+    struct db *db;
+    *out = (struct event_rows){0};
+    enum status status = db_pool_take(&db, server->searchers, SERVER_DB_TAKE_MS);
+    if (status != STATUS_OK) return status;
+    status = db_begin(db);
+    if (status == STATUS_OK) status = event_search_by(db, server, wish, arena, out);
+    db_rollback(db);
+    db_pool_give(server->searchers, db);
+    return status;
 }
 
 // ---- one event

@@ -4,6 +4,7 @@
 #define LMM_SUPPLYCHAIN_EVENT_SEARCH_H
 
 #include "apps/supplychain/epcis/query.h"
+#include "apps/supplychain/event_condition.h"
 #include "apps/supplychain/supplychain.h"
 
 // An event as a row has it. Slices live in the arena that it was read into.
@@ -31,14 +32,19 @@ struct event_wish {
     struct epcis_query query;
     bool has_behind;
     struct place behind;
-    bool takes_any_place; // where no event needs to be; in the order of places alone
-    uint32_t given;       // events of the pages before, which count towards eventCountLimit
+    bool takes_any_place;      // where no event needs to be; in the order of places alone
+    struct event_span heights; // besides what the query bounds
+    uint32_t given;            // events of the pages before, which count towards eventCountLimit
 };
 
 // NOT_FOUND: no event stands where the page before ended. TOO_LARGE: there are more than
 // maxEventCount. BUSY: others search. The caller clears out->arena, whatever the status.
 enum status event_search(struct server *server, const struct event_wish *wish, struct arena *arena,
                          struct event_rows *out) MUST_CHECK;
+
+// The same by a connection that the caller has begun a transaction on, and ends it.
+enum status event_search_by(struct db *db, struct server *server, const struct event_wish *wish,
+                            struct arena *arena, struct event_rows *out) MUST_CHECK;
 
 // By place ("HEIGHT-TX-POSITION"), or by eventID: then what the server's own account captured goes
 // before what others did, whoever they are, and the first that is no error declaration before the

@@ -187,7 +187,10 @@ enum status supplychain_read_hooks(void *market, struct db *db, struct arena *ar
     struct hook_batch sources[SOURCES] = {0};
     const struct hook_message *next;
     enum status status = STATUS_OK;
-    if (reading->filter && *reading->filter) return subscription_read(market, arena, reading, out);
+    if (reading->filter && *reading->filter) {
+        struct hook_rows rows = {market, db};
+        return subscription_read(&rows, arena, reading, out);
+    }
     for (size_t i = 0; i < SOURCES; i++) {
         if (!(reading->kinds & readers[i].kinds)) continue;
         sources[i].items = arena_alloc_array(arena, reading->max, sizeof *sources[i].items);

@@ -44,10 +44,8 @@ static enum status write_message(struct hook_message *out, struct arena *arena,
     struct buf body = {0};
     const struct epcis_answer_event event = {
         .source = {row->body, row->context}, .record_time_ms = row->record_ms, .hash = row->hash};
-    const struct epcis_answer answer = {.events = &event,
-                                        .event_count = 1,
-                                        .creation_time_ms = (int64_t)clock_wall_ms(),
-                                        .query_name = name};
+    const struct epcis_answer answer = {
+        .events = &event, .event_count = 1, .creation_time_ms = row->record_ms, .query_name = name};
     enum status status = epcis_query_document_write(&body, &answer);
     *out = (struct hook_message){.place = hook_place_of_event(&row->place),
                                  .kind = supplychain_hook_kinds[HOOK_KIND_QUERY].name,
@@ -58,27 +56,39 @@ static enum status write_message(struct hook_message *out, struct arena *arena,
     return status;
 }
 
-enum status subscription_read(struct supplychain *market, struct arena *arena,
+// The heights that this reading goes through; UINT64_MAX: up to the newest.
+static uint64_t last_height(const struct hook_reading *reading, uint64_t newest) {
+    bool is_part = reading->heights > 0 && reading->behind.height < newest &&
+                   newest - reading->behind.height > reading->heights;
+    return is_part ? reading->behind.height + reading->heights : UINT64_MAX;
+}
+
+enum status subscription_read(const struct hook_rows *source, struct arena *arena,
                               const struct hook_reading *reading, struct hook_batch *out) {
+    struct server *server = source->market->server;
     struct event_wish *wish = arena_alloc(arena, sizeof *wish);
     struct event_rows rows = {0};
-    uint64_t height =
-        index_height(market->server->index); // first: what comes later is not looked at
+    uint64_t height = index_height(server->index); // first: what comes later is not looked at
+    uint64_t last = last_height(reading, height);
     enum status status = STATUS_OK;
     *out = (struct hook_batch){0};
-    status = find_query(market, bytes_of_string(reading->filter), arena, &wish->query);
+    status = find_query(source->market, bytes_of_string(reading->filter), arena, &wish->query);
     if (status == STATUS_NOT_FOUND) return STATUS_OK;
     if (status != STATUS_OK) return status;
     walk_in_order(&wish->query, reading->max);
     wish->has_behind = wish->takes_any_place = true;
     wish->behind = hook_event_before(&reading->behind);
-    TRY(event_search(market->server, wish, arena, &rows));
+    wish->heights.from = reading->behind.height;
+    if (last < UINT64_MAX) wish->heights.before = last + 1;
+    TRY(event_search_by(source->db, server, wish, arena, &rows));
     out->items = arena_alloc_array(arena, rows.count + 1, sizeof *out->items);
     for (; out->count < rows.count; out->count++)
         TRY(write_message(&out->items[out->count], arena, &rows.items[out->count],
                           reading->filter));
     // Its own rows are as new as this, so nothing more will come up to there.
-    if (!rows.has_more) out->looked = (struct hook_place){height, HOOK_LAST_POSITION};
+    out->has_more = last < UINT64_MAX;
+    if (!rows.has_more)
+        out->looked = (struct hook_place){out->has_more ? last : height, HOOK_LAST_POSITION};
 out:
     arena_clear(&rows.arena);
     return status;

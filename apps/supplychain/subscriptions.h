@@ -10,8 +10,14 @@
 
 enum { SUBSCRIPTION_BODY_BYTES = 4096 };
 
+// Whose queries are searched for, and the connection that it is done by, in a transaction.
+struct hook_rows {
+    struct supplychain *market;
+    struct db *db;
+};
+
 // For a webhook whose filter is a query's name. No message when there is no such query (any more).
-enum status subscription_read(struct supplychain *market, struct arena *arena,
+enum status subscription_read(const struct hook_rows *source, struct arena *arena,
                               const struct hook_reading *reading,
                               struct hook_batch *out) MUST_CHECK;
 // Ends all of a query's.

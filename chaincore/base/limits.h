@@ -129,6 +129,8 @@ enum {
     LIMIT_WEBHOOK_TOKEN_BYTES = 255,  // that a subscriber chooses
     LIMIT_WEBHOOK_AGAIN = 100,        // messages of one that are to be sent again
     LIMIT_WEBHOOK_DELIVERIES = 1000,  // of one, that are remembered
+    LIMIT_WEBHOOK_READ_MS = 1000,     // that a statement may take which looks for what to send
+    LIMIT_WEBHOOK_HEIGHTS = 16384,    // that are looked through for a filter in one go
     LIMIT_WEBHOOK_ANSWER_BYTES = 16 * 1024,
     LIMIT_WEBHOOK_CONNECT_MS = 5 * 1000,
     LIMIT_WEBHOOK_ANSWER_MS = 15 * 1000, // from the start of an attempt to its end

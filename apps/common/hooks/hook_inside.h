@@ -51,6 +51,7 @@ struct hook {
     uint64_t seen_news;
     struct hook_place looked; // where the source has found nothing up to
     uint64_t looked_generation;
+    uint64_t heights; // that the source looks through in one go
     struct hook_page page;
     struct hook_flight flight;
 };

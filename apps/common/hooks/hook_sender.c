@@ -10,6 +10,7 @@
 #include "chaincore/crypto/sign.h"
 
 enum { LONGEST_WAIT_MS = 60 * 1000, SOURCE_RETRY_MS = 1000, STOP_GRACE_MS = 2000 };
+enum { FEWER_HEIGHTS = 4 }; // so many times, when what was looked through took too long
 
 // What a webhook is to send next, as it was when nobody could change it.
 struct errand {
@@ -94,14 +95,24 @@ out:
                     log_text("status", status_name(status)));
 }
 
+static enum status put(struct hooks *hooks, const struct hook *hook) {
+    enum status status;
+    TRY(hook_store_begin(hooks, false));
+    TRY(hook_store_put(hooks, hook));
+    TRY(db_commit(hooks->db));
+out:
+    db_rollback(hooks->db);
+    return status;
+}
+
 static void tell(const struct webhook *shown, const struct hook_delivery *delivery) {
     if (delivery->outcome == HOOK_DELIVERED) return;
     log_info("hooks", "not delivered", log_text("id", shown->id),
              log_text("outcome", hook_outcome_name(delivery->outcome)),
              log_number("code", delivery->code), log_number("failures", (int64_t)shown->failures));
     if (shown->state == HOOK_DISABLED)
-        log_warning("hooks", "a webhook is disabled: nobody answers there",
-                    log_text("id", shown->id));
+        log_warning("hooks", "a webhook is disabled", log_text("id", shown->id),
+                    log_text("outcome", hook_outcome_name(delivery->outcome)));
 }
 
 static void end_attempt(struct hooks *hooks, struct hook *hook, CURLcode result) {
@@ -146,6 +157,10 @@ static bool end_attempts(struct hooks *hooks) {
 
 // --- beginnings ---
 
+static uint64_t heights_of(const struct hook *hook) {
+    return hook->heights > 0 ? hook->heights : LIMIT_WEBHOOK_HEIGHTS;
+}
+
 // Under the lock. False: there is nothing to do before *wait_ms.
 static bool find_errand(struct hooks *hooks, size_t index, struct errand *out, uint64_t *wait_ms) {
     struct hook *hook = hooks->list[index];
@@ -166,8 +181,9 @@ static bool find_errand(struct hooks *hooks, size_t index, struct errand *out, u
     bool has_looked = hook->looked_generation == hook->generation &&
                       is_before(&hook->shown.cursor, &hook->looked);
     memcpy(out->filter, hook->shown.filter, sizeof out->filter);
-    out->reading = (struct hook_reading){has_looked ? hook->looked : hook->shown.cursor,
-                                         hook->shown.kinds, HOOK_PAGE, out->filter};
+    out->reading =
+        (struct hook_reading){has_looked ? hook->looked : hook->shown.cursor, hook->shown.kinds,
+                              HOOK_PAGE, out->filter, heights_of(hook)};
     return true;
 }
 
@@ -175,8 +191,11 @@ static bool find_errand(struct hooks *hooks, size_t index, struct errand *out, u
 static enum status read_again(struct hooks *hooks, struct arena *arena, const struct errand *errand,
                               struct hook_message *out) {
     const struct hook_source *source = &hooks->config.source;
-    struct hook_reading reading = {
-        .behind = errand->again, .kinds = UINT32_MAX, .max = 1, .filter = errand->filter};
+    struct hook_reading reading = {.behind = errand->again,
+                                   .kinds = UINT32_MAX,
+                                   .max = 1,
+                                   .filter = errand->filter,
+                                   .heights = 1};
     struct hook_batch batch = {0};
     if (reading.behind.position > 0)
         reading.behind.position--;
@@ -238,26 +257,73 @@ static void give_up_again(struct hooks *hooks, const struct errand *errand) {
     pthread_mutex_unlock(&hooks->lock);
 }
 
+// The source took too long for this webhook, and made all others wait.
+static void fail_search(struct hooks *hooks, const struct errand *errand, uint64_t *wait_ms) {
+    struct hook *hook = errand->hook;
+    struct hook_delivery delivery = {.kind = "", .outcome = HOOK_SEARCH};
+    enum status status = STATUS_OK;
+    pthread_mutex_lock(&hooks->lock);
+    if (hook->generation == errand->generation) {
+        hook->heights = (heights_of(hook) + FEWER_HEIGHTS - 1) / FEWER_HEIGHTS;
+        hook->shown.outcome = HOOK_SEARCH;
+        hooks->by_outcome[HOOK_SEARCH]++;
+        fail(hooks, &hook->shown, HOOK_SEARCH, SOURCE_RETRY_MS);
+        status = put(hooks, hook);
+        tell(&hook->shown, &delivery);
+        uint64_t retry_ms = wait_of(hooks, &hook->shown, clock_wall_ms());
+        if (retry_ms < *wait_ms) *wait_ms = retry_ms;
+    }
+    pthread_mutex_unlock(&hooks->lock);
+    if (status != STATUS_OK)
+        log_warning("hooks", "a failure cannot be written down",
+                    log_text("status", status_name(status)));
+}
+
+// Nothing behind the cursor, as far as the source has looked.
+static void note_looked(struct hooks *hooks, const struct errand *errand, uint64_t *wait_ms) {
+    struct hook *hook = errand->hook;
+    const struct hook_batch *batch = &hook->page.batch;
+    pthread_mutex_lock(&hooks->lock);
+    if (hook->generation == errand->generation) {
+        hook->looked = batch->looked;
+        hook->looked_generation = errand->generation;
+        if (batch->has_more)
+            *wait_ms = 0;
+        else
+            hook->seen_news = errand->news;
+    }
+    pthread_mutex_unlock(&hooks->lock);
+}
+
+// Since the source has answered in time, earlier failures to do so no longer count.
+static void note_found(struct hooks *hooks, const struct errand *errand) {
+    struct hook *hook = errand->hook;
+    pthread_mutex_lock(&hooks->lock);
+    if (hook->generation == errand->generation && hook->shown.outcome == HOOK_SEARCH) {
+        hook->shown.failures = hook->shown.failing_since_ms = hook->shown.next_try_ms = 0;
+        hook->shown.outcome = HOOK_NONE;
+    }
+    if (heights_of(hook) < LIMIT_WEBHOOK_HEIGHTS) hook->heights = 2 * heights_of(hook);
+    pthread_mutex_unlock(&hooks->lock);
+}
+
 static void run_errand(struct hooks *hooks, const struct errand *errand, uint64_t *wait_ms) {
     struct arena arena = {0};
     struct hook_message message;
     enum status status = errand->is_again ? read_again(hooks, &arena, errand, &message)
                                           : read_next(hooks, errand, &message);
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND) note_found(hooks, errand);
     if (status == STATUS_OK) {
         begin_attempt(hooks, errand, &message);
+    } else if (status == STATUS_TIMEOUT) {
+        fail_search(hooks, errand, wait_ms);
     } else if (status != STATUS_NOT_FOUND) {
         if (*wait_ms > SOURCE_RETRY_MS) *wait_ms = SOURCE_RETRY_MS;
     } else if (errand->is_again) {
         give_up_again(hooks, errand);
         *wait_ms = 0;
     } else {
-        pthread_mutex_lock(&hooks->lock);
-        if (errand->hook->generation == errand->generation) {
-            errand->hook->seen_news = errand->news;
-            errand->hook->looked = errand->hook->page.batch.looked;
-            errand->hook->looked_generation = errand->generation;
-        }
-        pthread_mutex_unlock(&hooks->lock);
+        note_looked(hooks, errand, wait_ms);
     }
     arena_clear(&arena);
 }
@@ -270,7 +336,13 @@ static uint64_t begin_attempts(struct hooks *hooks) {
     for (size_t i = 0; i < hooks->count; i++)
         if (find_errand(hooks, i, &errands[count], &wait_ms)) count++;
     pthread_mutex_unlock(&hooks->lock);
-    for (size_t i = 0; i < count; i++) run_errand(hooks, &errands[i], &wait_ms);
+    for (size_t i = 0; i < count; i++) {
+        int running;
+        run_errand(hooks, &errands[i], &wait_ms);
+        // What is under way goes on between one search and the next.
+        curl_multi_perform(hooks->multi, &running);
+        if (end_attempts(hooks)) wait_ms = 0;
+    }
     return wait_ms;
 }
 

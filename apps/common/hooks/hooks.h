@@ -44,6 +44,9 @@ struct hook_reading {
     uint32_t kinds; // a bit for each that is wanted
     size_t max;
     const char *filter; // of the webhook; "" or NULL: it has none
+    // A filter may meet little of what is there: up to so many heights above that of `behind` are
+    // looked through. 0: all.
+    uint64_t heights;
 };
 struct hook_batch {
     struct hook_message *items;
@@ -51,6 +54,7 @@ struct hook_batch {
     // Up to where the source has looked, when that is beyond the last message: the next reading
     // begins there. Zeros: it does not say.
     struct hook_place looked;
+    bool has_more; // to look through, beyond `looked`
 };
 struct hook_source {
     const struct hook_kind *kinds; // LIMIT_WEBHOOK_KINDS at most
@@ -58,8 +62,10 @@ struct hook_source {
     // Bits of those that are told by a filter alone, which the market makes such webhooks with: the
     // routes of webhooks take them for none of theirs.
     uint32_t filtered;
-    // The first messages behind a place, in their order, in the arena. UNAVAILABLE and the like:
-    // tried again. By the sender's thread alone.
+    // The first messages behind a place, in their order, in the arena. All webhooks wait for it, so
+    // it is to be short. TIMEOUT: a failure of the webhook that it was for, which is tried again
+    // later, with fewer heights. UNAVAILABLE and the like: tried again. By the sender's thread
+    // alone.
     enum status (*read)(void *context, struct arena *arena, const struct hook_reading *reading,
                         struct hook_batch *out);
     // The newest height that has been read from the chain.
@@ -114,7 +120,8 @@ enum hook_state { HOOK_ACTIVE, HOOK_PAUSED, HOOK_DISABLED, HOOK_STATES };
     X(NOT_PUBLIC, "address_not_public") /* hook_guard.h */                          \
     X(CERTIFICATE, "certificate")       /* TLS did not come about */                \
     X(BROKEN, "broken_answer")          /* none of HTTP, or the connection broke */ \
-    X(NO_MESSAGE, "message_not_there")  /* to be sent again, and no longer there */
+    X(NO_MESSAGE, "message_not_there")  /* to be sent again, and no longer there */ \
+    X(SEARCH, "search_timeout")         /* what is to be sent was not found in time */
 
 enum hook_outcome {
 #define X(name, text) HOOK_##name,

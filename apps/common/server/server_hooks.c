@@ -17,8 +17,9 @@ enum status server_read_rows(struct server *server, struct arena *arena,
     if (!server->market_reads_hooks) return STATUS_OK;
     enum status status = db_pool_take(&db, server->readers, WAIT_MS);
     if (status != STATUS_OK) return status;
+    status = db_set_timeout(db, LIMIT_WEBHOOK_READ_MS);
     // One snapshot: the rows of a block are there whole, or none of them.
-    status = db_begin(db);
+    if (status == STATUS_OK) status = db_begin(db);
     if (status == STATUS_OK)
         status = server->market_reads_hooks(server->market, db, arena, reading, out);
     db_pool_give(server->readers, db);

@@ -11,7 +11,8 @@ enum { HOOK_READERS = 1 }; // connections to the index
 enum status server_hooks_open(struct server *server, const struct server_market *market,
                               const struct hook_rules *rules) MUST_CHECK;
 
-// Some of the market's messages, from one snapshot of the rows; none where it has none.
+// Some of the market's messages, from one snapshot of the rows; none where it has none. TIMEOUT: a
+// statement took longer than LIMIT_WEBHOOK_READ_MS.
 enum status server_read_rows(struct server *server, struct arena *arena,
                              const struct hook_reading *reading, struct hook_batch *out) MUST_CHECK;
 

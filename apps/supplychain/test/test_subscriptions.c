@@ -130,8 +130,26 @@ START_TEST(one_that_failed_comes_again_and_over_a_restart) {
     server_start(&server);
     expect(1, "a", EPC_A);
     ck_assert_ptr_nonnull(strstr(receiver_at(receiver, 1)->body, "00000000-0000-4000-8000"));
+    ck_assert_str_eq(receiver_at(receiver, 1)->body, receiver_at(receiver, 0)->body);
     capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, ",\"bizStep\":\"shipping\""))));
     expect(2, "a", EPC_A);
+}
+END_TEST
+
+START_TEST(one_is_sent_again_on_request_whatever_came_behind_it) {
+    enum { BEHIND = 3 };
+    char path[512];
+    name_query("a", FINDS_A);
+    subscribe("a", "");
+    capture_well(bytes_of_string(DOCUMENT(EVENT(ID_X, EPC_A, ""))));
+    expect(0, "a", EPC_A);
+    for (int i = 0; i < BEHIND; i++) capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_B, ""))));
+    snprintf(path, sizeof path, "/v1/webhooks/%s/messages/%s/resend",
+             strrchr(subscription, '/') + 1,
+             receiver_header(receiver_at(receiver, 0), "webhook-id"));
+    ck_assert_int_lt(ask_json("POST", path, NULL, NULL), 300);
+    expect(1, "a", EPC_A);
+    ck_assert_str_eq(receiver_at(receiver, 1)->body, receiver_at(receiver, 0)->body);
 }
 END_TEST
 
@@ -235,6 +253,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_was_recorded_since_a_moment_is_sent_first);
     tcase_add_test(cases, a_bound_of_event_time_changes_no_order);
     tcase_add_test(cases, one_that_failed_comes_again_and_over_a_restart);
+    tcase_add_test(cases, one_is_sent_again_on_request_whatever_came_behind_it);
     tcase_add_test(cases, it_ends_by_itself_or_with_its_query);
     tcase_add_test(cases, it_is_a_webhook_that_tells_nothing_else);
     tcase_add_test(cases, what_cannot_be_is_refused_by_its_name);

@@ -25,6 +25,7 @@ static struct {
     enum status status;
     unsigned reads;
     struct hook_place behind; // of the last reading
+    uint64_t heights;         // the same
 } told = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static bool is_behind(const struct hook_place *a, const struct hook_place *b) {
@@ -37,18 +38,28 @@ static enum status read_told(void *context, struct arena *arena, const struct ho
     pthread_mutex_lock(&told.lock);
     told.reads++;
     told.behind = reading->behind;
+    told.heights = reading->heights;
+    bool has_filter = *reading->filter != '\0';
+    uint64_t last = has_filter ? reading->behind.height + reading->heights : UINT64_MAX;
     out->items = arena_alloc_array(arena, reading->max, sizeof *out->items);
     for (size_t i = 0; i < told.count && out->count < reading->max; i++) {
         const struct hook_message *it = &told.messages[i];
         unsigned kind = strcmp(it->kind, kinds[0].name) == 0 ? EVENT : CAPTURE;
         bool is_wanted = !*reading->filter || strstr(told.data[i], reading->filter);
+        if (it->place.height > last) {
+            out->has_more = true;
+            break;
+        }
         if (is_behind(&it->place, &reading->behind) && reading->kinds & kind && is_wanted) {
             out->items[out->count] = *it;
-            out->items[out->count++].is_whole = *reading->filter != '\0';
+            out->items[out->count++].is_whole = has_filter;
         }
     }
     // A source with a filter says how far it has looked.
-    if (*reading->filter && told.count > 0) out->looked = told.messages[told.count - 1].place;
+    if (out->has_more)
+        out->looked = (struct hook_place){last, HOOK_LAST_POSITION};
+    else if (has_filter && told.count > 0)
+        out->looked = told.messages[told.count - 1].place;
     enum status status = told.status;
     pthread_mutex_unlock(&told.lock);
     return status;
@@ -59,6 +70,13 @@ uint64_t sending_read_behind(void) {
     uint64_t height = told.behind.height;
     pthread_mutex_unlock(&told.lock);
     return height;
+}
+
+uint64_t sending_read_heights(void) {
+    pthread_mutex_lock(&told.lock);
+    uint64_t heights = told.heights;
+    pthread_mutex_unlock(&told.lock);
+    return heights;
 }
 
 static uint64_t height_of_told(void *context) {

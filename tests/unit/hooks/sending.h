@@ -28,6 +28,7 @@ unsigned sending_reads(void);
 // Behind which height it was read last. It takes a filter for a text within a message, which it
 // then gives as a whole body.
 uint64_t sending_read_behind(void);
+uint64_t sending_read_heights(void); // and through how many
 
 // Makes `hook`, which goes to the receiver.
 void sending_make(uint32_t wanted);

@@ -52,6 +52,52 @@ START_TEST(what_was_looked_at_in_vain_is_not_looked_at_again) {
 }
 END_TEST
 
+START_TEST(a_long_history_is_looked_through_in_steps) {
+    enum { STEPS = 5 };
+    uint64_t until_ms = clock_monotonic_ms() + 10000;
+    sending_tell(1, 0, "event");
+    sending_tell(1 + STEPS * (uint64_t)LIMIT_WEBHOOK_HEIGHTS, 0, "event");
+    make_filtered("1", NULL); // the second alone
+    ck_assert_uint_eq(receiver_await(receiver, 1), 1);
+    ck_assert_str_eq(post_at(0)->body, "{\"number\":1}");
+    ck_assert_uint_ge(sending_reads(), STEPS);
+    ck_assert_uint_eq(sending_read_heights(), LIMIT_WEBHOOK_HEIGHTS);
+    while (sending_get().cursor.height == 0) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+}
+END_TEST
+
+START_TEST(a_search_that_takes_too_long_fails_and_comes_again_with_less_to_look_through) {
+    uint64_t until_ms = clock_monotonic_ms() + 10000;
+    sending_source_status(STATUS_TIMEOUT);
+    make_filtered("0", NULL);
+    sending_tell(1, 0, "event");
+    while (sending_read_heights() > 1 || sending_reads() == 0)
+        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+    struct webhook now = await_outcome(HOOK_SEARCH);
+    ck_assert_uint_ge(now.failures, 7); // quarters of 16384 down to 1
+    ck_assert_uint_gt(now.failing_since_ms, 0);
+    ck_assert_int_eq(now.state, HOOK_ACTIVE);
+    sending_source_status(STATUS_OK);
+    await_outcome(HOOK_DELIVERED);
+    ck_assert_uint_eq(sending_get().failures, 0);
+    ck_assert_uint_eq(receiver_count(receiver), 1);
+}
+END_TEST
+
+START_TEST(one_whose_search_never_ends_is_disabled) {
+    config.dead_after_ms = 1;
+    sending_end();
+    sending_begin();
+    sending_source_status(STATUS_TIMEOUT);
+    make_filtered("0", NULL);
+    sending_tell(1, 0, "event");
+    ck_assert_int_eq(await_state(HOOK_DISABLED).outcome, HOOK_SEARCH);
+    sending_end();
+    sending_begin(); // and stays so
+    ck_assert_int_eq(sending_get().state, HOOK_DISABLED);
+}
+END_TEST
+
 START_TEST(a_file_of_before_filters_is_read_on) {
     struct db *db;
     char url[96];
@@ -175,6 +221,10 @@ Suite *targets_suite(void) {
     tcase_add_checked_fixture(cases, sending_set_up, sending_tear_down);
     tcase_add_test(cases, one_with_a_filter_is_told_what_fits_as_it_is_and_signed_by_its_token);
     tcase_add_test(cases, what_was_looked_at_in_vain_is_not_looked_at_again);
+    tcase_add_test(cases, a_long_history_is_looked_through_in_steps);
+    tcase_add_test(cases,
+                   a_search_that_takes_too_long_fails_and_comes_again_with_less_to_look_through);
+    tcase_add_test(cases, one_whose_search_never_ends_is_disabled);
     tcase_add_test(cases, a_file_of_before_filters_is_read_on);
     tcase_add_test(cases, redirects_are_not_followed);
     tcase_add_test(cases, a_slow_receiver_holds_nobody_else_up);
