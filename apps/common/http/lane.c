@@ -12,6 +12,7 @@
 #include "chaincore/base/memory.h"
 
 enum { QUEUE_OF_KEYS, QUEUE_OF_OTHERS, QUEUES };
+enum { TURNS_OF_KEYS = 3 }; // in a row, while others wait as well
 
 struct queue {
     struct http_request *first;
@@ -24,6 +25,7 @@ struct lane {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct queue queues[QUEUES];
+    unsigned turns_of_keys; // in a row
     bool ends;
     pthread_t *threads;
     unsigned thread_count;
@@ -46,11 +48,19 @@ static void push(struct queue *queue, struct http_request *request) {
     queue->queued++;
 }
 
-// NULL: nobody waits.
+// Who has a key goes first, but not for ever. NULL: nobody waits.
 static struct queue *next_queue(struct lane *lane) {
-    for (int i = 0; i < QUEUES; i++)
-        if (lane->queues[i].first) return &lane->queues[i];
-    return NULL;
+    struct queue *keys = &lane->queues[QUEUE_OF_KEYS], *others = &lane->queues[QUEUE_OF_OTHERS];
+    bool is_turn_of_others = lane->turns_of_keys >= TURNS_OF_KEYS || !keys->first;
+    if (others->first && is_turn_of_others) return others;
+    return keys->first ? keys : NULL;
+}
+
+static struct http_request *take(struct lane *lane, struct queue *queue) {
+    bool is_of_keys = queue == &lane->queues[QUEUE_OF_KEYS];
+    bool others_wait = lane->queues[QUEUE_OF_OTHERS].first != NULL;
+    lane->turns_of_keys = is_of_keys && others_wait ? lane->turns_of_keys + 1 : 0;
+    return pop(queue);
 }
 
 // --- the threads ---
@@ -76,7 +86,7 @@ static void *work(void *argument) {
         while (!(queue = next_queue(lane)) && !lane->ends)
             pthread_cond_wait(&lane->changed, &lane->lock);
         if (lane->ends) break;
-        struct http_request *request = pop(queue);
+        struct http_request *request = take(lane, queue);
         pthread_mutex_unlock(&lane->lock);
         // One that is parked may be somebody else's already.
         if (exchange_handle(request, true)) give_back(request);

@@ -96,6 +96,38 @@ START_TEST(who_has_a_key_goes_before_others_and_has_a_queue_of_its_own) {
 }
 END_TEST
 
+START_TEST(who_has_no_key_has_every_fourth_turn_at_least) {
+    enum { KEYS = 7, OTHERS = 2 };
+    static const struct http_lane lane = {.threads = 1, .queue = KEYS, .wait_ms = 60000};
+    static const int turns[KEYS] = {2, 3, 4, 6, 7, 8, 10}; // those between are the others'
+    struct client slow, keys[KEYS], others[OTHERS];
+    char turn[32];
+    fixture_start_with(&(struct http_config){.lanes = &lane, .lane_count = 1}, NULL);
+    begin_slow(&slow, 1);
+    for (int i = 0; i < KEYS; i++) {
+        keys[i] = ask_with_key("/turn");
+        fixture_wait_queued((uint64_t)i + 1);
+    }
+    for (int i = 0; i < OTHERS; i++) {
+        others[i] = client_begin(fixture.port, "/turn");
+        fixture_wait_queued((uint64_t)(KEYS + i + 1));
+    }
+    fixture.is_done = true;
+    client_end(&slow, &answer, 200, "slow");
+    for (int i = 0; i < KEYS; i++) {
+        client_end(&keys[i], &answer, 200, NULL);
+        snprintf(turn, sizeof turn, "turn %d,", turns[i]);
+        assert_has(&answer, turn);
+    }
+    for (int i = 0; i < OTHERS; i++) {
+        client_end(&others[i], &answer, 200, NULL);
+        snprintf(turn, sizeof turn, "turn %d,", 5 + 4 * i);
+        assert_has(&answer, turn);
+    }
+    stop();
+}
+END_TEST
+
 START_TEST(the_threads_of_a_lane_give_way_as_it_says) {
     enum { NICER = 3, NICEST = 19 };
     static const struct http_lane lane = {
@@ -229,6 +261,7 @@ Suite *lanes_suite(void) {
     tcase_add_test(cases, a_handler_aside_may_wait_and_holds_no_thread);
     tcase_add_test(cases, a_client_that_leaves_while_its_handler_runs_leaves_nothing_behind);
     tcase_add_test(own, who_has_a_key_goes_before_others_and_has_a_queue_of_its_own);
+    tcase_add_test(own, who_has_no_key_has_every_fourth_turn_at_least);
     tcase_add_test(own, the_threads_of_a_lane_give_way_as_it_says);
     tcase_add_test(own, nobody_waits_in_a_queue_for_long);
     suite_add_tcase(suite, cases);
