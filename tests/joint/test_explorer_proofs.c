@@ -133,6 +133,54 @@ START_TEST(a_contract_tells_what_deployed_it) {
 }
 END_TEST
 
+START_TEST(a_contract_is_told_of_while_the_index_is_away) {
+    struct account_id counter;
+    struct hash deployed;
+    char path[160];
+    if (!begin(_i)) return;
+    struct db_pool *readers = server.readers;
+    deploy_counter(&counter, &deployed);
+    await_index();
+    assert_ok(db_pool_open(&server.readers, "sqlite:/no-such-folder/index.db", 1));
+    snprintf(path, sizeof path, "/v1/contracts/%s", address_of(&counter));
+    json_t *contract = get("/v1/contracts/{address}", path, 200);
+    ck_assert_uint_eq(strlen(text_of(contract, "code_hash")), 64);
+    ck_assert(json_is_null(json_object_get(contract, "tx")));
+    ck_assert(json_is_null(json_object_get(contract, "height")));
+    db_pool_close(server.readers);
+    server.readers = readers;
+    json_decref(contract);
+    end();
+}
+END_TEST
+
+START_TEST(an_account_is_the_same_until_something_but_the_height_differs) {
+    struct hash id;
+    char path[160], tag[128], known[192];
+    if (!begin(_i)) return;
+    uint16_t port = http_server_port(server.http);
+    snprintf(path, sizeof path, "/v1/accounts/%s", address_of(&fixture.ids[0]));
+    json_t *account = get("/v1/accounts/{address}", path, 200);
+    snprintf(tag, sizeof tag, "%s", answer_header(&answer, "ETag"));
+    ck_assert(strncmp(tag, "W/\"", 3) == 0);
+    snprintf(known, sizeof known, "If-None-Match: %s\r\n", tag);
+    pay(1, &fixture.ids[2], &id); // of others, in a block of its own
+    json_t *later = get("/v1/accounts/{address}", path, 200);
+    ck_assert_int_gt(number_of(later, "height"), number_of(account, "height"));
+    ck_assert_str_eq(answer_header(&answer, "ETag"), tag);
+    ask_get(&answer, port, path, known);
+    ck_assert_int_eq(answer.code, 304);
+    ck_assert_str_eq(answer_header(&answer, "ETag"), tag);
+    pay(1, &fixture.ids[0], &id);
+    ask_get(&answer, port, path, known);
+    ck_assert_int_eq(answer.code, 200);
+    ck_assert_str_ne(answer_header(&answer, "ETag"), tag);
+    json_decref(account);
+    json_decref(later);
+    end();
+}
+END_TEST
+
 START_TEST(one_who_believes_a_block_is_sent_the_state_after_it_without_reasons) {
     static struct entry_proof entry;
     struct hash id;
@@ -192,6 +240,9 @@ void explorer_proof_cases(TCase *cases) {
     tcase_add_loop_test(cases, each_transaction_and_each_block_leads_to_its_proof, 0, engines);
     tcase_add_loop_test(cases, an_account_a_contract_and_what_it_keeps_are_proven, 0, engines);
     tcase_add_loop_test(cases, a_contract_tells_what_deployed_it, 0, engines);
+    tcase_add_loop_test(cases, a_contract_is_told_of_while_the_index_is_away, 0, engines);
+    tcase_add_loop_test(cases, an_account_is_the_same_until_something_but_the_height_differs, 0,
+                        engines);
     // Without rows: one engine will do.
     tcase_add_loop_test(cases, one_who_believes_a_block_is_sent_the_state_after_it_without_reasons,
                         0, 1);

@@ -119,7 +119,7 @@ START_TEST(contracts_are_listed_with_their_own_names_newest_first) {
     const json_t *newest = json_array_get(all, 0), *first = json_array_get(all, 1);
     ck_assert_uint_eq(json_array_size(all), 2);
     ck_assert_str_eq(text_of(newest, "address"), address_of(&counter));
-    ck_assert_str_eq(text_of(newest, "transaction"), hex_of(&id));
+    ck_assert_str_eq(text_of(newest, "tx"), hex_of(&id));
     ck_assert(json_is_null(json_object_get(newest, "name")));
     ck_assert_str_eq(text_of(first, "address"), address_of(&fixture.contract));
     ck_assert_str_eq(text_of(first, "name"), "pot");

@@ -164,9 +164,9 @@ export function accountMore(state: State): object {
 }
 
 const CONTRACTS = [
-  { address: SHOP, name: EVERY_TYPE.name, code_hash: hashOf(21), height: 941, transaction: hashOf(22) },
-  { address: SUPPLYCHAIN, name: "supplychain", code_hash: hashOf(23), height: 0, transaction: null },
-  { address: BOB, name: null, code_hash: hashOf(24), height: 12, transaction: hashOf(25) },
+  { address: SHOP, name: EVERY_TYPE.name, code_hash: hashOf(21), height: 941, tx: hashOf(22) },
+  { address: SUPPLYCHAIN, name: "supplychain", code_hash: hashOf(23), height: 0, tx: null },
+  { address: BOB, name: null, code_hash: hashOf(24), height: 12, tx: hashOf(25) },
 ];
 const contractOf = (address: string) => ({ address, code_hash: hashOf(23), upgrader: address === SHOP ? ALICE : null, state_bytes: 48_204, deposit: "4.8204" });
 

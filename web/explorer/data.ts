@@ -94,7 +94,7 @@ export interface ContractItem {
   name: string | null;
   code_hash: string;
   height: number;
-  transaction: string | null;
+  tx: string | null;
 }
 export interface Contract {
   address: string;

@@ -50,6 +50,7 @@ struct http_response {
     int code;
     const char *content_type;
     const char *etag;
+    bool has_weak_etag;
     struct http_header *headers; // room for the next multiple of HEADERS_STEP
     int header_count;
     struct buf body;

@@ -115,6 +115,8 @@ void http_set_type(struct http_response *response, const char *content_type);
 // Without the quotes; spaces and quotes become "_". The kit answers 304 when the client has it
 // already. An answer to GET without one gets one of its body, unless its Cache-Control was set.
 void http_set_etag(struct http_response *response, const char *etag);
+// One that says no more than that nothing that matters differs.
+void http_set_weak_etag(struct http_response *response, const char *etag);
 // To be filled; sent when the handler has returned OK.
 struct buf *http_body_buf(struct http_response *response);
 // Sends this body instead, uncopied. `release` (may be NULL) is called with `owner` once it has

@@ -85,6 +85,11 @@ void http_set_etag(struct http_response *response, const char *etag) {
     response->etag = copy;
 }
 
+void http_set_weak_etag(struct http_response *response, const char *etag) {
+    http_set_etag(response, etag);
+    response->has_weak_etag = true;
+}
+
 struct buf *http_body_buf(struct http_response *response) {
     return &response->body;
 }
@@ -198,12 +203,9 @@ static bool is_one_of_types(const struct http_request *request) {
     return types && strchr(types, ',');
 }
 
-static const char *quote(struct http_request *request, const char *text) {
-    size_t len = strlen(text);
-    char *quoted = arena_alloc(&request->arena, len + sizeof "\"\"");
-    quoted[0] = quoted[len + 1] = '"';
-    memcpy(quoted + 1, text, len);
-    return quoted;
+static const char *written_etag(const struct http_response *response) {
+    return arena_format(&response->request->arena, "%s\"%s\"", response->has_weak_etag ? "W/" : "",
+                        response->etag);
 }
 
 static void add_headers(struct MHD_Response *made, struct http_response *response,
@@ -212,7 +214,7 @@ static void add_headers(struct MHD_Response *made, struct http_response *respons
     for (int i = 0; i < response->header_count; i++)
         MHD_add_response_header(made, response->headers[i].name, response->headers[i].value);
     if (type) MHD_add_response_header(made, "Content-Type", type);
-    if (response->etag) MHD_add_response_header(made, "ETag", quote(request, response->etag));
+    if (response->etag) MHD_add_response_header(made, "ETag", written_etag(response));
     if (is_one_of_types(request)) MHD_add_response_header(made, "Vary", "Accept");
     add_default(made, response, "Cache-Control", response->etag ? "no-cache" : "no-store");
     MHD_add_response_header(made, "X-Request-Id", request->id);

@@ -80,6 +80,16 @@ static void append_candidate(struct buf *out, const struct candidate *candidate,
     append_amount(out, "votes", amount_of_units(tally_of(candidate, epoch)));
 }
 
+// The height grows with each block; who has read the account has read it until something else
+// differs.
+static void name_account(struct http_response *response, struct bytes account) {
+    struct hash hash;
+    char text[2 * sizeof hash.bytes + 1];
+    hash_bytes(&hash, HASH_ETAG, account);
+    hex_encode(text, BYTES_OF(hash.bytes));
+    http_set_weak_etag(response, text);
+}
+
 enum status get_account(void *context, struct http_request *request,
                         struct http_response *response) {
     struct server *server = context;
@@ -113,6 +123,7 @@ enum status get_account(void *context, struct http_request *request,
         buf_append_string(out, "null");
     }
     append_votes(out, view, &id);
+    name_account(response, buf_bytes(out));
     buf_append_format(out, ",\"height\":%llu", (unsigned long long)height);
     chain_json_account_proof(out, &id);
     buf_append_byte(out, '}');

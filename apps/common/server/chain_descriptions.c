@@ -148,7 +148,7 @@ const struct http_description describes_get_contract = {
     .answers = {
         {200,
          "The contract; `tx` deployed it at `height`, which is 0 and null for one of genesis. "
-         "Both are null while the index is behind that.",
+         "Both are null while the index is behind that or cannot be asked.",
          "{\"type\":\"object\",\"additionalProperties\":false,"
          "\"required\":[\"address\",\"code_hash\",\"upgrader\",\"state_bytes\","
          "\"deposit\",\"height\",\"tx\",\"proof\"],\"properties\":{\"address\":" SCHEMA_ADDRESS

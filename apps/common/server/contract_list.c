@@ -64,18 +64,22 @@ static enum status append_deployment(struct buf *out, struct db *db, const struc
     return status;
 }
 
-enum status contract_list_origin(struct buf *out, struct server *server,
-                                 const struct account_id *id) {
+// All else that is told of a contract is of the chain itself, which is there without the index.
+void contract_list_origin(struct buf *out, struct server *server, const struct account_id *id) {
     struct db *db;
+    size_t begin = out->len;
     if (is_of_genesis(server->node, id)) {
         buf_append_string(out, ",\"height\":0,\"tx\":null");
-        return STATUS_OK;
+        return;
     }
     enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
-    if (status != STATUS_OK) return status;
-    status = append_deployment(out, db, id);
+    if (status == STATUS_OK) status = append_deployment(out, db, id);
     db_pool_give(server->readers, db);
-    return status;
+    if (status == STATUS_OK) return;
+    log_warning("server", "the index cannot say where a contract comes from",
+                log_text("status", status_name(status)));
+    out->len = begin;
+    buf_append_string(out, ",\"height\":null,\"tx\":null");
 }
 
 // A contract as the list shows it; `tx` is empty for one of genesis.
@@ -88,12 +92,7 @@ static enum status append_contract(struct buf *out, struct node *node, const str
     buf_append_string(out, ",\"name\":");
     contract_list_name(out, node, id);
     chain_json_hash(out, "code_hash", &record.code_hash);
-    buf_append_format(out, ",\"height\":%llu,\"transaction\":", (unsigned long long)height);
-    if (tx.len > 0)
-        chain_json_hex(out, tx);
-    else
-        buf_append_string(out, "null");
-    buf_append_string(out, ",\"tx\":");
+    buf_append_format(out, ",\"height\":%llu,\"tx\":", (unsigned long long)height);
     if (tx.len > 0)
         chain_json_hex(out, tx);
     else

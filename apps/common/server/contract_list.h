@@ -12,8 +12,7 @@ enum status get_contracts(void *context, struct http_request *request,
 void contract_list_name(struct buf *out, struct node *node, const struct account_id *id);
 
 // Appends `,"height":…,"tx":…`: where the contract was deployed; 0 and null in genesis, null and
-// null where the index does not have it yet.
-enum status contract_list_origin(struct buf *out, struct server *server,
-                                 const struct account_id *id) MUST_CHECK;
+// null where the index does not have it yet or cannot be asked.
+void contract_list_origin(struct buf *out, struct server *server, const struct account_id *id);
 
 #endif

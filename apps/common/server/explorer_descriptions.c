@@ -149,15 +149,12 @@ const struct http_description describes_get_contracts = {
     .parameters = {DESCRIBED_PER_PAGE(100), DESCRIBED_PAGE_TOKEN},
     .answers = {
         {200,
-         "`name` is what it calls itself; one of genesis has height 0. `tx` is what deployed it, "
-         "as "
-         "`transaction`, its name of before.",
+         "`name` is what it calls itself; one of genesis has height 0. `tx` is what deployed it.",
          SCHEMA_PAGE(SCHEMA_OBJECT(
-             "\"address\",\"name\",\"code_hash\",\"height\",\"transaction\",\"tx\",\"proof\"",
+             "\"address\",\"name\",\"code_hash\",\"height\",\"tx\",\"proof\"",
              "\"address\":" SCHEMA_ADDRESS ",\"name\":" SCHEMA_MAYBE(
                  SCHEMA_TEXT) ",\"code_hash\":" SCHEMA_HASH ",\"height\":" SCHEMA_COUNT
-                              ",\"transaction\":" SCHEMA_MAYBE(SCHEMA_HASH) ",\"tx\":" SCHEMA_MAYBE(
-                                  SCHEMA_HASH) ",\"proof\":" SCHEMA_TEXT))},
+                              ",\"tx\":" SCHEMA_MAYBE(SCHEMA_HASH) ",\"proof\":" SCHEMA_TEXT))},
         INVALID_QUERY}};
 
 #define WITNESS_NAMES                                                                      \
