@@ -14,13 +14,13 @@ static const struct {
     const char *topic;
     enum happening_kind kind;
 } topics[] = {
-    {"listed", HAPPENING_ASSET},     {"changed", HAPPENING_ASSET},
-    {"withdrawn", HAPPENING_ASSET},  {"bound", HAPPENING_ASSET},
-    {"unbound", HAPPENING_ASSET},    {"revoked", HAPPENING_ASSET},
-    {"blocked", HAPPENING_CALENDAR}, {"unblocked", HAPPENING_CALENDAR},
-    {"booked", HAPPENING_BOOKING},   {"extended", HAPPENING_BOOKING},
-    {"started", HAPPENING_BOOKING},  {"ended", HAPPENING_BOOKING},
-    {"settled", HAPPENING_BOOKING},
+    {"listed", HAPPENING_ASSET},      {"changed", HAPPENING_ASSET},
+    {"withdrawn", HAPPENING_ASSET},   {"bound", HAPPENING_ASSET},
+    {"unbound", HAPPENING_ASSET},     {"revoked", HAPPENING_ASSET},
+    {"blocked", HAPPENING_CALENDAR},  {"unblocked", HAPPENING_CALENDAR},
+    {"booked", HAPPENING_BOOKING},    {"extended", HAPPENING_BOOKING},
+    {"started", HAPPENING_BOOKING},   {"ended", HAPPENING_BOOKING},
+    {"contested", HAPPENING_BOOKING}, {"settled", HAPPENING_BOOKING},
 };
 
 // ---- from bytes

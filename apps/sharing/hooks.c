@@ -8,7 +8,8 @@ enum { EVENT_BITS = 32 };
 
 const struct hook_kind sharing_hook_kinds[HAPPENING_KINDS] = {
     [HAPPENING_ASSET] = {"asset", "an asset was listed, changed or withdrawn, or its lock was"},
-    [HAPPENING_BOOKING] = {"booking", "something was booked, extended, started, ended or settled"},
+    [HAPPENING_BOOKING] = {"booking",
+                           "something was booked, extended, started, ended, contested or settled"},
     [HAPPENING_CALENDAR] = {"calendar", "an owner keeps a time of an asset, or gave it free"},
 };
 

@@ -47,7 +47,7 @@ enum sharing_outcome {
     SHARING_CANCELLED, // all of it goes back
     SHARING_RETURNED,  // renter and lock have signed the return
     SHARING_ENDED,     // the renter said so, and nobody contested
-    SHARING_CONTESTED, // the booking's end counts
+    SHARING_CONTESTED, // the booking's end counts, or a later moment; while open: `end` does not
     SHARING_LATE,      // never returned: the end of the late minutes counts
     SHARING_UNUSED,    // never started: what was booked is owed
     SHARING_REVOKED,   // never started, and the owner had taken the grant back: all of it goes back
@@ -97,6 +97,7 @@ enum sharing_refusal { // their sentences stand in abi.json
     SHARING_CLAIM_WINDOW_OVER = 41,
     SHARING_NOT_DUE = 42,
     SHARING_ALREADY_ENDED = 43,
+    SHARING_ALREADY_CONTESTED = 44,
 };
 
 #endif

@@ -4,12 +4,13 @@
 // bound to an asset: a grant in the state then tells it who may open it, and when.
 //
 // Use begins with a challenge that the renter's unlocking key and the lock have signed (without a
-// lock: with the booking, once the renter's key has signed a challenge), and ends at the earliest
-// of: a return that lock and renter have both signed; the renter's own `end`, unless the owner
-// contests it within the claim window (then the booking's end); the booking's end and its late
-// minutes. A challenge's time is that of the lock's clock; it counts no earlier than the booking
-// (or the start), and no later than the block. Started minutes are billed, one at least, never more
-// than the escrow. Never started: what was booked is owed, unless the owner has revoked the grant.
+// lock: with the booking, once the renter's key has signed a challenge). It ends with a return that
+// lock and renter have both signed; else with the renter's own `end`, unless the owner contests it
+// within the claim window; else with the late minutes. Contested, a use with a lock goes on until
+// its return; one without ends with the booking, or when a late `end` was contested. A challenge's
+// time is that of the lock's clock; it counts no earlier than the booking (or the start), and no
+// later than the block. Started minutes are billed, one at least, never more than the escrow. Never
+// started: what was booked is owed, unless the owner has revoked the grant.
 //
 // Every booking is settled by a timer that it has paid for, when nobody did before: no money waits
 // for anybody's help. docs/adr/022 says why it is so.
@@ -358,8 +359,8 @@ LMM_METHOD(give_back) {
     struct challenge challenge = read_use(&arguments, CHALLENGE_RETURN);
     if (now < booking.from_ms) lmm_refuse(SHARING_TOO_EARLY);
     if (booking.state == SHARING_BOOKED) booking.started_ms = booking.from_ms;
-    uint64_t ended_ms = booking.state == SHARING_ENDING ? booking.ended_ms : last_ms();
-    if (challenge.time_ms < ended_ms) ended_ms = challenge.time_ms;
+    // The lock knows better than an `end` when that was.
+    uint64_t ended_ms = challenge.time_ms < last_ms() ? challenge.time_ms : last_ms();
     if (ended_ms < booking.started_ms) ended_ms = booking.started_ms;
     settle_use(SHARING_RETURNED, ended_ms);
 }
@@ -372,28 +373,41 @@ LMM_METHOD(end) {
     now = lmm_block_time_ms();
     if (booking.state == SHARING_BOOKED) lmm_refuse(SHARING_NOT_STARTED);
     if (booking.state == SHARING_ENDING) lmm_refuse(SHARING_ALREADY_ENDED);
-    if (now >= booking.until_ms) { // there is nothing to contest
-        settle_use(SHARING_ENDED, now < last_ms() ? now : last_ms());
+    if (booking.outcome == SHARING_CONTESTED) lmm_refuse(SHARING_ALREADY_CONTESTED);
+    if (now >= last_ms()) {
+        settle_use(SHARING_ENDED, last_ms());
         return;
     }
     booking.ended_ms = now > booking.started_ms ? now : booking.started_ms;
     booking.state = SHARING_ENDING;
-    hasten_timer(claim_end_ms());
-    store_grant(booking.ended_ms);
+    // What has a lock may have to wait for its return, and nobody would pay for the timer then.
+    if (!has_lock(booking.lock)) hasten_timer(claim_end_ms());
+    store_grant(booking.ended_ms < booking.until_ms ? booking.ended_ms : booking.until_ms);
     store_booking();
     TELL_BOOKING("ended");
 }
 
-// contest(booking u64): the owner says that it is not so. The booking's end counts.
+// contest(booking u64): the owner says that it is not so. What has a lock is then billed on to its
+// return, without one to the booking's end, or to now.
 LMM_METHOD(contest) {
     struct lmm_reader arguments = lmm_arguments();
     load_booking(lmm_read_u64(&arguments));
     lmm_reader_end(&arguments);
+    now = lmm_block_time_ms();
     if (!is_caller(booking.owner)) lmm_refuse(SHARING_NOT_THE_OWNER);
     if (booking.state != SHARING_ENDING) lmm_refuse(SHARING_NOT_ENDING);
-    if (lmm_block_time_ms() >= claim_end_ms()) lmm_refuse(SHARING_CLAIM_WINDOW_OVER);
+    if (now >= claim_end_ms()) lmm_refuse(SHARING_CLAIM_WINDOW_OVER);
     if (is_revoked()) lmm_refuse(SHARING_GRANT_REVOKED);
-    settle_use(SHARING_CONTESTED, booking.until_ms);
+    if (!has_lock(booking.lock)) {
+        bool is_late = booking.ended_ms >= booking.until_ms;
+        settle_use(SHARING_CONTESTED, is_late ? now : booking.until_ms);
+        return;
+    }
+    booking.state = SHARING_RUNNING;
+    booking.outcome = SHARING_CONTESTED;
+    booking.ended_ms = 0;
+    store_booking();
+    TELL_BOOKING("contested");
 }
 
 // settle(booking u64): by its timer, or by anyone, once nothing can change any more

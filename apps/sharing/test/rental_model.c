@@ -109,6 +109,7 @@ uint64_t model_end_breaks(const struct rental *rental, enum person who) {
     return model_rule(rental->phase == PHASE_OVER, SHARING_BOOKING_SETTLED) |
            model_rule(who != rental->renter, SHARING_NOT_THE_RENTER) |
            model_rule(rental->phase == PHASE_BOOKED, SHARING_NOT_STARTED) |
+           model_rule(rental->is_contested, SHARING_ALREADY_CONTESTED) |
            model_rule(rental->phase == PHASE_ENDING, SHARING_ALREADY_ENDED);
 }
 
@@ -183,21 +184,33 @@ void model_start(struct rental *rental, uint64_t lock_ms) {
 void model_give_back(struct model *model, struct rental *rental, uint64_t lock_ms) {
     uint64_t began_ms = rental->phase == PHASE_BOOKED ? rental->from_ms : rental->started_ms;
     uint64_t ended_ms = smaller(lock_ms, model_last_ms(rental));
-    if (rental->phase == PHASE_ENDING) ended_ms = smaller(ended_ms, rental->ended_ms);
     rental->started_ms = began_ms;
     model_settle_use(model, rental, greater(ended_ms, began_ms), false);
 }
 
 void model_end(struct model *model, struct rental *rental) {
-    if (model->now_ms >= rental->until_ms) {
-        model_settle_use(model, rental, smaller(model->now_ms, model_last_ms(rental)), false);
+    if (model->now_ms >= model_last_ms(rental)) {
+        model_settle_use(model, rental, model_last_ms(rental), false);
         return;
     }
     rental->phase = PHASE_ENDING;
     rental->ended_ms = greater(model->now_ms, rental->started_ms);
     uint64_t due_ms = claim_end_ms(rental);
-    if (due_ms < rental->timer_ms && model_timer_units(model) <= rental->timer_units)
+    if (!rental->had_lock && due_ms < rental->timer_ms &&
+        model_timer_units(model) <= rental->timer_units)
         set_timer(model, rental, due_ms);
+}
+
+// As if the renter of a thing with a lock had said nothing; one without is believed no longer.
+void model_contest(struct model *model, struct rental *rental) {
+    if (rental->had_lock) {
+        rental->phase = PHASE_RUNNING;
+        rental->is_contested = true;
+    } else if (rental->ended_ms < rental->until_ms) {
+        model_settle_use(model, rental, rental->until_ms, false);
+    } else {
+        model_settle_use(model, rental, model->now_ms, false);
+    }
 }
 
 void model_move_time(struct model *model, uint64_t now_ms) {

@@ -26,7 +26,7 @@ struct rental {
     enum person renter;
     enum phase phase;
     uint64_t from_ms, until_ms, price, late_ms, rent, deposit;
-    bool had_lock;
+    bool had_lock, is_contested;
     uint64_t epoch, counter, started_ms, ended_ms;
     uint64_t timer_ms, timer_units;
 };
@@ -76,6 +76,7 @@ void model_start(struct rental *rental, uint64_t lock_ms);
 void model_give_back(struct model *model, struct rental *rental, uint64_t lock_ms);
 void model_extend(struct model *model, struct rental *rental, uint64_t until_ms);
 void model_end(struct model *model, struct rental *rental);
+void model_contest(struct model *model, struct rental *rental);
 // All timers that are due.
 void model_move_time(struct model *model, uint64_t now_ms);
 

@@ -335,7 +335,9 @@ START_TEST(what_has_no_lock_starts_and_ends_by_its_renter) {
     ck_assert_uint_eq(renting_give_back(&challenge), SHARING_NO_LOCK);
     usual_at(END + 1);
     ck_assert_uint_eq(renting_number("end", 1), 0);
-    usual_expect_settled(SHARING_ENDED, (END - BEGIN + 1) * PRICE);
+    usual_run_timers_until(END + LATE_CAP);
+    ck_assert_uint_eq(renting_paid(ANNA), (END - BEGIN + 1) * PRICE);
+    ck_assert_uint_eq(renting.mock->balance, 0);
 }
 END_TEST
 

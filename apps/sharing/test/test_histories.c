@@ -206,8 +206,11 @@ static void do_end(struct rental *rental) {
 static void do_contest(struct rental *rental) {
     enum person who = mostly(rental->thing->owner);
     renting_act_as(who);
-    if (went(renting_number("contest", rental->number), model_contest_breaks(&model, rental, who)))
-        model_settle_use(&model, rental, rental->until_ms, false);
+    if (!went(renting_number("contest", rental->number), model_contest_breaks(&model, rental, who)))
+        return;
+    model_contest(&model, rental);
+    check_money();
+    if (pick(2)) do_end(rental); // a renter who insists
 }
 
 static void do_settle(struct rental *rental) {
@@ -419,24 +422,40 @@ static uint64_t histories(void) {
     return count > 0 ? count : USUAL_HISTORIES;
 }
 
-// Have they been everywhere? Neither CLAIM_WINDOW_OVER nor LOCK_TAKEN can be met here: timers come
-// in time, and each lock has its own asset.
+// Have they been everywhere? LOCK_TAKEN cannot be met here: each lock has its own asset.
 static void check_paths(void) {
-    static const uint8_t met[] = {SHARING_NOT_THE_OWNER,   SHARING_ASSET_WITHDRAWN,
-                                  SHARING_BAD_RANGE,       SHARING_IN_THE_PAST,
-                                  SHARING_TOO_LONG,        SHARING_TOO_FAR_AHEAD,
-                                  SHARING_TAKEN,           SHARING_NOT_BLOCKED,
-                                  SHARING_OWN_ASSET,       SHARING_WRONG_PAYMENT,
-                                  SHARING_BOOKING_SETTLED, SHARING_NOT_THE_RENTER,
-                                  SHARING_NOT_A_PARTY,     SHARING_TOO_LATE_TO_CANCEL,
-                                  SHARING_TOO_EARLY,       SHARING_ALREADY_STARTED,
-                                  SHARING_NOT_STARTED,     SHARING_BOOKING_OVER,
-                                  SHARING_WRONG_COMMAND,   SHARING_OTHER_LOCK,
-                                  SHARING_OLD_CHALLENGE,   SHARING_FROM_THE_FUTURE,
-                                  SHARING_BAD_SIGNATURE,   SHARING_BAD_LOCK_SIGNATURE,
-                                  SHARING_NO_LOCK,         SHARING_HAS_A_LOCK,
-                                  SHARING_GRANT_REVOKED,   SHARING_NOT_ENDING,
-                                  SHARING_NOT_DUE,         SHARING_ALREADY_ENDED};
+    static const uint8_t met[] = {SHARING_NOT_THE_OWNER,
+                                  SHARING_ASSET_WITHDRAWN,
+                                  SHARING_BAD_RANGE,
+                                  SHARING_IN_THE_PAST,
+                                  SHARING_TOO_LONG,
+                                  SHARING_TOO_FAR_AHEAD,
+                                  SHARING_TAKEN,
+                                  SHARING_NOT_BLOCKED,
+                                  SHARING_OWN_ASSET,
+                                  SHARING_WRONG_PAYMENT,
+                                  SHARING_BOOKING_SETTLED,
+                                  SHARING_NOT_THE_RENTER,
+                                  SHARING_NOT_A_PARTY,
+                                  SHARING_TOO_LATE_TO_CANCEL,
+                                  SHARING_TOO_EARLY,
+                                  SHARING_ALREADY_STARTED,
+                                  SHARING_NOT_STARTED,
+                                  SHARING_BOOKING_OVER,
+                                  SHARING_WRONG_COMMAND,
+                                  SHARING_OTHER_LOCK,
+                                  SHARING_OLD_CHALLENGE,
+                                  SHARING_FROM_THE_FUTURE,
+                                  SHARING_BAD_SIGNATURE,
+                                  SHARING_BAD_LOCK_SIGNATURE,
+                                  SHARING_NO_LOCK,
+                                  SHARING_HAS_A_LOCK,
+                                  SHARING_GRANT_REVOKED,
+                                  SHARING_NOT_ENDING,
+                                  SHARING_NOT_DUE,
+                                  SHARING_ALREADY_ENDED,
+                                  SHARING_ALREADY_CONTESTED,
+                                  SHARING_CLAIM_WINDOW_OVER};
     if (histories() < USUAL_HISTORIES) return;
     for (size_t i = 0; i < sizeof met; i++)
         ck_assert_msg(refusals[met[i]] > 0, "no history was refused with %u", met[i]);

@@ -193,6 +193,17 @@ END_TEST
 
 // ---- the renter's own end
 
+static void start_without_a_lock(uint64_t until) {
+    renting_act_as(ANNA);
+    ck_assert_uint_eq(renting_number("unbind", 1), 0);
+    renting_act_as(BEN);
+    ck_assert_uint_eq(usual_try(BEGIN, until), 0);
+    usual_at(BEGIN);
+    struct challenge challenge = renting_challenge(CHALLENGE_START, 1, BEGIN * MINUTE);
+    memset(challenge.lock, 0, sizeof challenge.lock);
+    ck_assert_uint_eq(renting_start(&challenge), 0);
+}
+
 START_TEST(an_end_counts_unless_it_is_contested) {
     usual_book();
     ck_assert_uint_eq(renting_number("end", 1), SHARING_NOT_STARTED);
@@ -215,9 +226,7 @@ END_TEST
 
 START_TEST(the_claim_window_ends_by_its_own_timer) {
     uint64_t window = SHARING_CLAIM_WINDOW_MS / MINUTE, until = BEGIN + 2 * window;
-    ck_assert_uint_eq(usual_try(BEGIN, until), 0);
-    usual_at(BEGIN);
-    usual_start(1);
+    start_without_a_lock(until);
     usual_at(BEGIN + 30);
     renting.mock->timer_price = 1;
     ck_assert_uint_eq(renting_number("end", 1), 0);
@@ -232,9 +241,7 @@ END_TEST
 
 START_TEST(where_gas_became_dearer_an_end_waits_for_the_timer_that_is_there) {
     uint64_t window = SHARING_CLAIM_WINDOW_MS / MINUTE, until = BEGIN + 2 * window;
-    ck_assert_uint_eq(usual_try(BEGIN, until), 0);
-    usual_at(BEGIN);
-    usual_start(1);
+    start_without_a_lock(until);
     usual_at(BEGIN + 30);
     renting.mock->timer_price = 3;
     ck_assert_uint_eq(renting_number("end", 1), 0);
@@ -247,12 +254,58 @@ START_TEST(where_gas_became_dearer_an_end_waits_for_the_timer_that_is_there) {
 END_TEST
 
 START_TEST(a_contested_end_is_the_bookings_end) {
-    usual_book_and_start();
+    start_without_a_lock(END);
     usual_at(BEGIN + 30);
     ck_assert_uint_eq(renting_number("end", 1), 0);
     renting_act_as(ANNA);
     ck_assert_uint_eq(renting_number("contest", 1), 0);
     usual_expect_settled(SHARING_CONTESTED, (END - BEGIN) * PRICE);
+}
+END_TEST
+
+START_TEST(a_contested_late_end_is_when_it_was_contested) {
+    start_without_a_lock(END);
+    usual_at(END + 7);
+    ck_assert_uint_eq(renting_number("end", 1), 0);
+    usual_at(END + 20);
+    renting_act_as(ANNA);
+    ck_assert_uint_eq(renting_number("contest", 1), 0);
+    usual_expect_settled(SHARING_CONTESTED, (END - BEGIN + 20) * PRICE);
+}
+END_TEST
+
+static void end_and_contest(uint64_t minute) {
+    usual_book_and_start();
+    usual_at(minute);
+    ck_assert_uint_eq(renting_number("end", 1), 0);
+    renting_act_as(ANNA);
+    ck_assert_uint_eq(renting_number("contest", 1), 0);
+    ck_assert_uint_eq(renting_number("contest", 1), SHARING_NOT_ENDING);
+    renting_act_as(BEN);
+    ck_assert_uint_eq(renting_number("end", 1), SHARING_ALREADY_CONTESTED);
+}
+
+START_TEST(what_has_a_lock_is_billed_on_when_its_end_is_contested) {
+    end_and_contest(END);
+    ck_assert_uint_eq(usual_give_back_at(END + 40), 0);
+    usual_expect_settled(SHARING_RETURNED, (END - BEGIN + 40) * PRICE);
+}
+END_TEST
+
+START_TEST(what_is_contested_and_never_returned_is_billed_to_its_last_minute) {
+    end_and_contest(BEGIN + 30);
+    usual_run_timers_until(END + LATE_CAP);
+    ck_assert_uint_eq(renting_paid(ANNA), (END - BEGIN + LATE_CAP) * PRICE);
+    ck_assert_uint_eq(renting.mock->balance, 0);
+}
+END_TEST
+
+START_TEST(a_return_counts_although_an_end_was_said_before) {
+    usual_book_and_start();
+    usual_at(END);
+    ck_assert_uint_eq(renting_number("end", 1), 0);
+    ck_assert_uint_eq(usual_give_back_at(END + 40), 0);
+    usual_expect_settled(SHARING_RETURNED, (END - BEGIN + 40) * PRICE);
 }
 END_TEST
 
@@ -276,11 +329,14 @@ START_TEST(a_return_that_both_signed_counts_before_a_later_end) {
 }
 END_TEST
 
-START_TEST(an_end_behind_the_bookings_own_is_settled_at_once) {
+START_TEST(a_late_end_can_be_contested_until_the_last_minute) {
     usual_book_and_start();
     usual_at(END + 7);
     ck_assert_uint_eq(renting_number("end", 1), 0);
-    usual_expect_settled(SHARING_ENDED, (END - BEGIN + 7) * PRICE);
+    ck_assert_uint_eq(renting_number("settle", 1), SHARING_NOT_DUE);
+    usual_run_timers_until(END + LATE_CAP);
+    ck_assert_uint_eq(renting_paid(ANNA), (END - BEGIN + 7) * PRICE);
+    ck_assert_uint_eq(renting.mock->balance, 0);
 }
 END_TEST
 
@@ -362,7 +418,11 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_contested_end_is_the_bookings_end);
     tcase_add_test(cases, nobody_contests_when_the_window_is_over);
     tcase_add_test(cases, a_return_that_both_signed_counts_before_a_later_end);
-    tcase_add_test(cases, an_end_behind_the_bookings_own_is_settled_at_once);
+    tcase_add_test(cases, a_contested_late_end_is_when_it_was_contested);
+    tcase_add_test(cases, what_has_a_lock_is_billed_on_when_its_end_is_contested);
+    tcase_add_test(cases, what_is_contested_and_never_returned_is_billed_to_its_last_minute);
+    tcase_add_test(cases, a_return_counts_although_an_end_was_said_before);
+    tcase_add_test(cases, a_late_end_can_be_contested_until_the_last_minute);
     tcase_add_test(cases, an_extension_is_paid_for_and_moves_all_that_hangs_on_the_end);
     tcase_add_test(cases, an_extension_pays_what_a_timer_costs_more);
     suite_add_tcase(suite, cases);

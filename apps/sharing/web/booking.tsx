@@ -194,7 +194,7 @@ function RenterDeeds({ carried, use, name }: { carried: Carried; use: Use; name:
       {state === "booked" && isEarly && (
         <Deed label={t("booking.cancel")} name={name} prepare={() => cancelling(number)} question={(fee) => t("booking.cancelSure", { fee })} onDone={renew} />
       )}
-      {state === "running" && use !== "returned" && (
+      {state === "running" && booking.outcome !== "contested" && use !== "returned" && (
         <Deed
           label={t(booking.lock ? "booking.endInstead" : "booking.end")}
           name={name}

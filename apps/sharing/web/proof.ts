@@ -80,7 +80,7 @@ function saysIt(data: Uint8Array, shown: Shown): boolean {
 }
 
 const OF_ASSETS = ["listed", "changed", "withdrawn", "bound", "unbound", "revoked"];
-const OF_BOOKINGS = ["booked", "extended", "started", "ended", "settled"];
+const OF_BOOKINGS = ["booked", "extended", "started", "ended", "contested", "settled"];
 
 export const checkShown = (file: string, chainId: string, shown: Shown): Verdict =>
   judge(file, chainId, {

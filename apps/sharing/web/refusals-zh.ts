@@ -47,6 +47,7 @@ export const refusalsZh: Record<string, string> = {
   "41": "提出异议的时间已过",
   "42": "现在结算为时过早",
   "43": "租用人已说使用结束",
+  "44": "物主对使用结束提出了异议：须由锁签署归还",
 };
 
 // By the sentence, which is what an answer carries.
