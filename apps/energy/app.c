@@ -24,12 +24,13 @@ enum { BODY_BYTES = 4096 };
 #define SLOT_MEMBERS \
     "\"zone\":" SCHEMA_COUNT ",\"slot\":" SCHEMA_COUNT ",\"start\":" SCHEMA_TIME ","
 
-#define ZONE                                                                                  \
-    SCHEMA_OBJECT(                                                                            \
-        "\"name\",\"zone\",\"operator\",\"cap\",\"gate_ms\",\"wait_ms\",\"account\"," PLACED, \
-        "\"name\":" SCHEMA_TEXT ",\"zone\":" SCHEMA_COUNT ",\"operator\":" SCHEMA_ADDRESS     \
-        ",\"cap\":" SCHEMA_COUNT ",\"gate_ms\":" SCHEMA_COUNT ",\"wait_ms\":" SCHEMA_COUNT    \
-        ",\"account\":" SCHEMA_AMOUNT "," PLACED_MEMBERS)
+#define ZONE                                                                                \
+    SCHEMA_OBJECT("\"name\",\"zone\",\"operator\",\"cap\",\"lot\",\"gate_ms\",\"wait_ms\"," \
+                  "\"account\"," PLACED,                                                    \
+                  "\"name\":" SCHEMA_TEXT ",\"zone\":" SCHEMA_COUNT                         \
+                  ",\"operator\":" SCHEMA_ADDRESS ",\"cap\":" SCHEMA_COUNT                  \
+                  ",\"lot\":" SCHEMA_COUNT ",\"gate_ms\":" SCHEMA_COUNT                     \
+                  ",\"wait_ms\":" SCHEMA_COUNT ",\"account\":" SCHEMA_AMOUNT "," PLACED_MEMBERS)
 #define SLOT                                                                                      \
     SCHEMA_OBJECT(                                                                                \
         "\"status\"," SLOT_PLACE "\"trades\",\"wh\",\"last_price\",\"short_wh\",\"pot\"," PLACED, \
@@ -107,10 +108,11 @@ enum { BODY_BYTES = 4096 };
         ",\"status\":" WORD("\"resting\",\"filled\",\"cancelled\"") ",\"reason\":" SCHEMA_TEXT)
 #define SIGNATURE "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{128}$\"}"
 
-#define ZONE_BODY                                                                               \
-    SCHEMA_OBJECT("\"name\",\"cap\",\"gate_ms\",\"wait_ms\",\"account\"",                       \
-                  "\"name\":" SCHEMA_TEXT ",\"cap\":" SCHEMA_COUNT ",\"gate_ms\":" SCHEMA_COUNT \
-                  ",\"wait_ms\":" SCHEMA_COUNT ",\"account\":" SCHEMA_AMOUNT)
+#define ZONE_BODY                                                                           \
+    SCHEMA_OBJECT("\"name\",\"cap\",\"lot\",\"gate_ms\",\"wait_ms\",\"account\"",           \
+                  "\"name\":" SCHEMA_TEXT ",\"cap\":" SCHEMA_COUNT ",\"lot\":" SCHEMA_COUNT \
+                  ",\"gate_ms\":" SCHEMA_COUNT ",\"wait_ms\":" SCHEMA_COUNT                 \
+                  ",\"account\":" SCHEMA_AMOUNT)
 #define ORDER_BODY                                                                     \
     SCHEMA_OBJECT("\"zone\",\"slot\",\"side\",\"kind\",\"price\",\"wh\"",              \
                   "\"zone\":" SCHEMA_COUNT ",\"slot\":" SCHEMA_COUNT ",\"side\":" SIDE \

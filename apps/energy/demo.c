@@ -6,12 +6,13 @@
 #include "apps/energy/energy.h"
 #include "apps/energy/meter/profile.h"
 
-enum { CAP = 30000, GATE_MS = 300000, WAIT_MS = 3600000 };
+enum { CAP = 30000, LOT_WH = 100, GATE_MS = 300000, WAIT_MS = 3600000 };
 static const uint64_t ZONE_UNITS = 1000000000; // 10 LMM, for timers
 
 static void make_zone(struct demo *demo, const char *name) {
     struct buf arguments = {0};
     encode_u64(&arguments, CAP);
+    encode_u64(&arguments, LOT_WH);
     encode_u32(&arguments, GATE_MS);
     encode_u32(&arguments, WAIT_MS);
     encode_bytes(&arguments, bytes_of_string(name));

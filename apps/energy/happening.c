@@ -53,6 +53,7 @@ static void decode_zone(struct decoder *in, struct happening *out) {
     out->zone = decode_u32(in);
     decode_id(in, &out->account);
     out->cap = decode_u64(in);
+    out->lot = decode_u64(in);
     out->gate_ms = decode_u32(in);
     out->wait_ms = decode_u32(in);
     out->money = decode_u64(in);

@@ -32,7 +32,7 @@ struct happening {
     struct account_id buyer, seller;
     uint64_t incoming, resting, resting_left; // of a trade
     uint64_t delivered, failed, to_buyer, to_seller, to_pot;
-    uint64_t cap, money, pot, shared, rest, short_wh, excess_wh, sequence, most_wh;
+    uint64_t cap, lot, money, pot, shared, rest, short_wh, excess_wh, sequence, most_wh;
     uint32_t gate_ms, wait_ms;
     struct hash key; // of a meter
     struct bytes name;

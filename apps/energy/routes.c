@@ -63,6 +63,7 @@ static void append_zone(struct buf *out, struct db_statement *row) {
     append_u64(out, row, "zone");
     append_account(out, row, "operator");
     append_u64(out, row, "cap");
+    append_u64(out, row, "lot");
     append_u64(out, row, "gate_ms");
     append_u64(out, row, "wait_ms");
     append_units(out, row, "account");
@@ -270,7 +271,7 @@ static enum status answer_list(struct server *server, const struct list *list,
     .order = "height DESC, tx_index DESC, event_index DESC", \
     .columns = {"height", "tx_index", "event_index"}
 #define ZONE_SELECT \
-    "SELECT zone, operator, cap, gate_ms, wait_ms, account, name, " PLACE " FROM zone"
+    "SELECT zone, operator, cap, lot, gate_ms, wait_ms, account, name, " PLACE " FROM zone"
 #define ORDER_SELECT                                                                  \
     "SELECT zone, slot, number, account, side, kind, price, wh, traded_wh, open_wh, " \
     "status, reason, " PLACE " FROM placed"

@@ -35,15 +35,17 @@ static void encode_small(struct buf *out, uint64_t number) {
 enum status post_zone(void *server, struct http_request *request, struct http_response *response) {
     struct call call = {.method = "zone", .gas = GAS_CALL};
     struct buf name = {0};
-    uint64_t cap, gate_ms, wait_ms;
+    uint64_t cap, lot, gate_ms, wait_ms;
     const struct member members[] = {{"name", MEMBER_TEXT, .bytes = &name},
                                      {"cap", MEMBER_NUMBER, .number = &cap},
+                                     {"lot", MEMBER_NUMBER, .number = &lot},
                                      {"gate_ms", MEMBER_NUMBER, .number = &gate_ms},
                                      {"wait_ms", MEMBER_NUMBER, .number = &wait_ms},
                                      {"account", MEMBER_AMOUNT, .number = &call.value}};
     enum status status = STATUS_OK;
     if (MEMBERS_READ(members, request, response)) {
         encode_u64(&call.arguments, cap);
+        encode_u64(&call.arguments, lot);
         encode_small(&call.arguments, gate_ms);
         encode_small(&call.arguments, wait_ms);
         encode_bytes(&call.arguments, buf_bytes(&name));

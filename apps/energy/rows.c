@@ -39,12 +39,13 @@ static enum status run_values(struct db *db, const char *sql, const struct value
 
 static enum status put_zone(const struct work *work) {
     const struct happening *told = &work->happening;
-    return RUN(work->db,
-               "INSERT INTO zone (zone, operator, cap, gate_ms, wait_ms, account, name, height,"
-               " tx_index, event_index, tx_id, time_ms)"
-               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-               N(told->zone), B(told->account), N(told->cap), N(told->gate_ms), N(told->wait_ms),
-               N(told->money), {BYTES, 0, told->name, NULL}, PLACE(work));
+    return RUN(
+        work->db,
+        "INSERT INTO zone (zone, operator, cap, lot, gate_ms, wait_ms, account, name, height,"
+        " tx_index, event_index, tx_id, time_ms)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        N(told->zone), B(told->account), N(told->cap), N(told->lot), N(told->gate_ms),
+        N(told->wait_ms), N(told->money), {BYTES, 0, told->name, NULL}, PLACE(work));
 }
 
 static enum status put_account(const struct work *work) {

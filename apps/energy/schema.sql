@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS zone (
     zone BIGINT NOT NULL PRIMARY KEY,
     operator BLOB NOT NULL,
     cap BIGINT NOT NULL,
+    lot BIGINT NOT NULL,
     gate_ms BIGINT NOT NULL,
     wait_ms BIGINT NOT NULL,
     account BIGINT NOT NULL,

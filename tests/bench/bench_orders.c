@@ -119,6 +119,7 @@ static void make_zone(void) {
     struct buf arguments = {0};
     struct account_id operator_id = person(0);
     encode_u64(&arguments, CAP);
+    encode_u64(&arguments, WH); // the lot
     encode_u32(&arguments, 300000);
     encode_u32(&arguments, WAIT_MS_MIN);
     encode_bytes(&arguments, bytes_of_string("North"));

@@ -15,7 +15,7 @@ void energy_start(void) {
 }
 
 const struct energy_zone energy_north = {
-    .cap = 100, .gate_ms = 300000, .wait_ms = 3600000, .name = "North"};
+    .cap = 100, .lot = 1, .gate_ms = 300000, .wait_ms = 3600000, .name = "North"};
 
 void energy_start_north(void) {
     energy_start();
@@ -80,6 +80,7 @@ size_t energy_run_timers(uint64_t time_ms) {
 uint32_t energy_make_zone(const struct energy_zone *zone, uint64_t value) {
     struct buf arguments = {0};
     encode_u64(&arguments, zone->cap);
+    encode_u64(&arguments, zone->lot);
     encode_u32(&arguments, zone->gate_ms);
     encode_u32(&arguments, zone->wait_ms);
     encode_bytes(&arguments, bytes_of_string(zone->name));

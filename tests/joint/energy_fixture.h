@@ -32,7 +32,7 @@ uint32_t energy_call(uint8_t person, const char *method, const struct buf *argum
 size_t energy_run_timers(uint64_t time_ms);
 
 struct energy_zone {
-    uint64_t cap;
+    uint64_t cap, lot;
     uint32_t gate_ms, wait_ms;
     const char *name;
 };

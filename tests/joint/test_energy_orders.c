@@ -161,7 +161,7 @@ static void sign_in_all(void) {
 }
 
 START_TEST(random_orders_do_what_the_model_does) {
-    const struct energy_zone zone = {CAP, 0, WAIT_MS_MIN, "North"};
+    const struct energy_zone zone = {CAP, 1, 0, WAIT_MS_MIN, "North"};
     uint64_t orders = number_of("ENERGY_ORDERS", 20000), seed = number_of("ENERGY_SEED", 1);
     ck_assert_uint_eq(energy_make_zone(&zone, 0), 0);
     sign_in_all();

@@ -80,6 +80,11 @@ START_TEST(a_zone_has_terms_and_one_operator) {
     zone.cap = (uint64_t)PRICE_MAX + 1;
     ck_assert_uint_eq(energy_make_zone(&zone, 0), BAD_ZONE);
     zone = energy_north;
+    zone.lot = 0;
+    ck_assert_uint_eq(energy_make_zone(&zone, 0), BAD_ZONE);
+    zone.lot = LOT_MAX + 1;
+    ck_assert_uint_eq(energy_make_zone(&zone, 0), BAD_ZONE);
+    zone = energy_north;
     zone.gate_ms = GATE_MS_MAX + 1;
     ck_assert_uint_eq(energy_make_zone(&zone, 0), BAD_ZONE);
     zone = energy_north;
@@ -179,6 +184,24 @@ START_TEST(an_order_fills_so_many_and_the_rest_is_cancelled) {
 }
 END_TEST
 
+// As many fills as an order may have are then worth so many lots at least.
+START_TEST(dust_does_not_stand_before_an_order) {
+    struct energy_zone zone = energy_north;
+    zone.lot = 100;
+    ck_assert_uint_eq(energy_make_zone(&zone, 0), 0);
+    struct energy_order order = {2, ENERGY_SLOT, SELL, LIMIT, 40, 1};
+    ck_assert_uint_eq(energy_order(1, &order, 100), OFF_LOT);
+    order.wh = 150;
+    ck_assert_uint_eq(energy_order(1, &order, 15000), OFF_LOT);
+    order.wh = 100;
+    for (int i = 0; i < ORDER_FILLS; i++) ck_assert_uint_eq(energy_order(1, &order, 10000), 0);
+    order.side = BUY;
+    order.wh = 100 * ORDER_FILLS;
+    ck_assert_uint_eq(energy_order(2, &order, 40 * order.wh), 0);
+    ck_assert_uint_eq(outcome(), FILLED);
+}
+END_TEST
+
 START_TEST(an_order_is_cancelled_by_its_owner_alone) {
     struct energy_order order = some;
     ck_assert_uint_eq(energy_limit(1, BUY, 50, 10), 0);
@@ -230,7 +253,7 @@ static uint64_t zone_account(void) {
     encode_u32(&arguments, 1);
     struct bytes zone = energy_view("zone", &arguments);
     buf_clear(&arguments);
-    return energy_u64_at(zone, 1 + 32 + 8 + 8);
+    return energy_u64_at(zone, 1 + 32 + 8 + 8 + 8);
 }
 
 static void fund(uint64_t money) {
@@ -512,6 +535,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_does_not_fill_at_once_is_cancelled_when_asked_so);
     tcase_add_test(cases, nobody_trades_with_themselves);
     tcase_add_test(cases, an_order_fills_so_many_and_the_rest_is_cancelled);
+    tcase_add_test(cases, dust_does_not_stand_before_an_order);
     tcase_add_test(cases, an_order_is_cancelled_by_its_owner_alone);
     tcase_add_test(cases, the_gate_closes_and_what_rests_goes_back_in_pieces);
     tcase_add_test(cases, without_money_for_timers_anybody_settles);

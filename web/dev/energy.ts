@@ -15,7 +15,7 @@ const startOf = (slot: number): string => new Date(slot * SLOT_MS).toISOString()
 const STATUSES = ["resting", "filled", "cancelled"] as const;
 
 const ZONES = ["North village", "Harbour and old town, with the islands", "北村"];
-const zoneOf = (index: number): object => ({ zone: index + 1, name: `${ZONES[index % ZONES.length]!}${index < 3 ? "" : ` ${index}`}`, cap: 30_000, gate_ms: 300_000 });
+const zoneOf = (index: number): object => ({ zone: index + 1, name: `${ZONES[index % ZONES.length]!}${index < 3 ? "" : ` ${index}`}`, cap: 30_000, lot: 100, gate_ms: 300_000 });
 const levelOf = (first: number, step: number) => (index: number) => ({ price: first + index * step, wh: 1000 + ((index * 7919) % 90) * 125, orders: 1 + (index % 4) });
 
 function orderOf(index: number, account = OTHER): Record<string, unknown> {
@@ -73,7 +73,7 @@ export function answerEnergy({ path, query }: Asked, state: State): Answer | "ne
   if (first === "quotes")
     return state === "refused"
       ? { status: 422, body: { code: "CONTRACT_REFUSED", detail: "the price is above the zone's cap" } }
-      : { status: 200, body: { collateral: "0.152", filled_wh: 3000, amount: "0.152", status: "filled", reason: "" } };
+      : { status: 200, body: { collateral: "0.152", opening: "0", filled_wh: 3000, amount: "0.152", status: "filled", reason: "" } };
   if (first === "positions") return items(make(countOf(state, 4, 50), quarterOf));
   if (second === undefined) return items(make(countOf(state, 3, 50), (i) => orderOf(i, query.get("account") ?? OTHER)));
   if (state === "empty") return { status: 404, body: { code: "not_found", detail: "There is nothing here under that name." } };

@@ -17,8 +17,8 @@
 
 // ---- zones
 
-// zone(cap u64, gate u32, wait u32, name string), with what its account begins with: the caller
-// becomes the operator
+// zone(cap u64, lot u64, gate u32, wait u32, name string), with what its account begins with: the
+// caller becomes the operator
 LMM_PAYABLE(zone) {
     struct lmm_reader arguments = lmm_arguments();
     uint8_t key[5] = {'z'};
@@ -27,12 +27,13 @@ LMM_PAYABLE(zone) {
         struct zone zone;
     } __attribute__((packed)) told;
     zone.cap = lmm_read_u64(&arguments);
+    zone.lot = lmm_read_u64(&arguments);
     zone.gate_ms = lmm_read_u32(&arguments);
     zone.wait_ms = lmm_read_u32(&arguments);
     zone.name_len = lmm_read_u32(&arguments);
-    if (zone.cap == 0 || zone.cap > PRICE_MAX || zone.gate_ms > GATE_MS_MAX ||
-        zone.wait_ms < WAIT_MS_MIN || zone.wait_ms > WAIT_MS_MAX || zone.name_len == 0 ||
-        zone.name_len > ZONE_NAME_MAX)
+    if (zone.cap == 0 || zone.cap > PRICE_MAX || zone.lot == 0 || zone.lot > LOT_MAX ||
+        zone.gate_ms > GATE_MS_MAX || zone.wait_ms < WAIT_MS_MIN || zone.wait_ms > WAIT_MS_MAX ||
+        zone.name_len == 0 || zone.name_len > ZONE_NAME_MAX)
         lmm_refuse(BAD_ZONE);
     lmm_read(&arguments, zone.name, zone.name_len);
     lmm_reader_end(&arguments);
@@ -104,6 +105,7 @@ static void check_terms(uint8_t side, uint64_t price, uint64_t wh) {
     if (price == 0 || price > PRICE_MAX) lmm_refuse(BAD_PRICE);
     if (price > zone.cap) lmm_refuse(ABOVE_CAP);
     if (wh == 0 || wh > WH_MAX) lmm_refuse(BAD_QUANTITY);
+    if (wh % zone.lot != 0) lmm_refuse(OFF_LOT);
 }
 
 static void check_time(void) {

@@ -22,13 +22,14 @@
 struct zone {
     uint8_t operator_id[32];
     uint64_t cap; // base units a Wh: what a Wh that fails costs its seller, and the highest price
+    uint64_t lot; // Wh; orders are multiples of it, so that dust cannot fill up a taker
     uint32_t gate_ms;
     uint32_t wait_ms;
     uint64_t account; // pays for timers; what no slot owes to anybody comes here
     uint32_t name_len;
     uint8_t name[ZONE_NAME_MAX];
 } __attribute__((packed));
-enum { ZONE_HEAD = 32 + 8 + 4 + 4 + 8 + 4 };
+enum { ZONE_HEAD = 32 + 8 + 8 + 4 + 4 + 8 + 4 };
 
 enum phase { OPEN, CLOSED, COUNTED };
 

@@ -11,6 +11,7 @@ enum {
     WAIT_MS_MAX = 604800000,
     ZONE_NAME_MAX = 40,  // bytes
     WH_MAX = 1000000000, // of an order, and of a reading
+    LOT_MAX = 1000000,   // Wh
     // Base units a Wh. With WH_MAX every product fits into 63 bits.
     PRICE_MAX = 1000000000,
     ORDER_FILLS = 64,   // of one incoming order
@@ -66,6 +67,7 @@ enum refusal { // their sentences stand in abi.json
     NOT_APPROVED = 29,
     ABOVE_CEILING = 30,
     BAD_CEILING = 31,
+    OFF_LOT = 32,
 };
 
 // What a meter signs under the journal's tag: the hash of one of these texts and what follows it.

@@ -41,12 +41,14 @@ void market_make_zone(uint32_t refusal) {
     if (market_has_routes) {
         char body[256];
         snprintf(body, sizeof body,
-                 "{\"name\":\"%s\",\"cap\":%d,\"gate_ms\":%d,\"wait_ms\":%d,\"account\":\"1\"}",
+                 "{\"name\":\"%s\",\"cap\":%d,\"lot\":1,\"gate_ms\":%d,\"wait_ms\":%d,\"account\":"
+                 "\"1\"}",
                  refusal ? "" : "North", CAP, GATE_MS_OF_ZONE, WAIT_MS_MIN);
         ck_assert_int_eq(raw_ask("POST", "/v1/zones", body, refusal), 202);
         return;
     }
     encode_u64(&arguments, CAP);
+    encode_u64(&arguments, 1); // the lot
     encode_u32(&arguments, GATE_MS_OF_ZONE);
     encode_u32(&arguments, WAIT_MS_MIN);
     encode_bytes(&arguments, bytes_of_string(refusal ? "" : "North"));

@@ -63,7 +63,7 @@ function signed(...parts) {
   return sign(null, message, secret).toString("hex");
 }
 
-await ask("/v1/zones", { name: "North village", cap: 30000, gate_ms: 300000, wait_ms: 900000, account: "1" });
+await ask("/v1/zones", { name: "North village", cap: 30000, lot: 100, gate_ms: 300000, wait_ms: 900000, account: "1" });
 await ask("/v1/meters", {
   zone: 1,
   direction: "export",

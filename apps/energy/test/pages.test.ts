@@ -10,7 +10,7 @@ import { chainId, fileOf, filled, makeProof } from "../../../web/test/support";
 import { type Book, type Change, applyChange, cancelling, kwhOf, openSlots, ordering, priceOf, priceText, whOf } from "../web/api";
 import { checkShown } from "../web/proof";
 
-const zone = { zone: 1, name: "North", cap: 30000, gate_ms: 300_000 };
+const zone = { zone: 1, name: "North", cap: 30000, lot: 1, gate_ms: 300_000 };
 
 test("prices are LMM a kWh to people and whole base units a Wh to the chain", () => {
   assert.equal(priceOf("0.05"), 5000);

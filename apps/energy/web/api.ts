@@ -12,6 +12,7 @@ export interface Zone {
   zone: number;
   name: string;
   cap: number;
+  lot: number; // Wh; orders are multiples of it
   gate_ms: number;
 }
 export interface Level {

@@ -34,7 +34,7 @@ for (const type of ["book", "reset"]) onNews(type, () => void moves.value++);
 function wantedOf({ side, kind, kwh, price }: Draft): Wanted | null {
   const [units, wh] = [priceOf(price), whOf(kwh)];
   const place = chosen.value;
-  if (!place || units === null || wh === null || units > place.zone.cap) return null;
+  if (!place || units === null || wh === null || units > place.zone.cap || wh % place.zone.lot !== 0) return null;
   return { ...place, side, kind, price: units, wh };
 }
 
@@ -43,6 +43,8 @@ function faultOf({ kwh, price }: Draft): string | null {
   const cap = chosen.value?.zone.cap ?? 0;
   if (whOf(kwh) === null) return t("form.wrongKwh");
   if (units === null) return t("form.wrongPrice");
+  const lot = chosen.value?.zone.lot ?? 1;
+  if ((whOf(kwh) ?? 0) % lot !== 0) return t("form.offLot", { kwh: kwhOf(lot) });
   return units > cap ? t("form.aboveCap", { price: priceText(cap) }) : null;
 }
 

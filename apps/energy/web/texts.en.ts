@@ -35,6 +35,7 @@ export const texts = {
   "kind.fok": "all at once, or nothing",
   "form.wrongKwh": "An amount is from 0.001 to 1,000,000 kWh, with at most three decimals.",
   "form.wrongPrice": "A price has at most five decimals, and is not zero.",
+  "form.offLot": "In this zone orders are multiples of {kwh} kWh.",
   "form.aboveCap": "In this zone nobody pays more than {price} LMM a kWh.",
   "form.doBuy": "Buy",
   "form.doSell": "Sell",

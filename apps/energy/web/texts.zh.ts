@@ -35,6 +35,7 @@ export const textsZh = {
   "kind.fok": "全部成交，否则不成交",
   "form.wrongKwh": "数量为 0.001 至 1,000,000 千瓦时，最多三位小数。",
   "form.wrongPrice": "价格最多五位小数，且不为零。",
+  "form.offLot": "本区域的订单须为 {kwh} 千瓦时的整数倍。",
   "form.aboveCap": "此区域的价格不超过每千瓦时 {price} LMM。",
   "form.doBuy": "买入",
   "form.doSell": "卖出",
