@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/demo.h"
 
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "chaincore/chaincore.h"
 
 enum { DEMO_GAS = 50 * 1000 * 1000, VALID_BLOCKS = 1000, STEP_MS = 1000, MOST_STEPS = 120 };
@@ -74,6 +79,8 @@ void demo_settle(struct demo *demo) {
     for (size_t i = 0; i < demo->count && demo->status == STATUS_OK; i++) {
         node_head(demo->server->node, &head);
         while (!find_end(demo, &demo->ids[i])) {
+            if (atomic_load(demo->stop)) demo->status = STATUS_UNAVAILABLE;
+            if (demo->status != STATUS_OK) break;
             if (!node_wait(demo->server->node, head.header.height, STEP_MS)) steps++;
             node_head(demo->server->node, &head);
             if (steps < MOST_STEPS) continue;
@@ -84,12 +91,55 @@ void demo_settle(struct demo *demo) {
     demo->count = 0;
 }
 
-enum status demo_place(struct server *server, void (*market_demo)(struct demo *demo)) {
+struct demo_maker {
+    struct demo demo;
+    void (*market_demo)(struct demo *demo);
+    char mark[PATH_MAX + 32];
+    pthread_t thread;
+    bool has_thread;
+    atomic_bool stop, is_over;
+};
+
+static void *make(void *context) {
+    struct demo_maker *maker = context;
+    maker->market_demo(&maker->demo);
+    demo_settle(&maker->demo);
+    if (maker->demo.status == STATUS_OK && unlink(maker->mark) != 0) maker->demo.status = STATUS_IO;
+    atomic_store(&maker->is_over, true);
+    return NULL;
+}
+
+enum status demo_begin(struct demo_maker **out, struct server *server,
+                       void (*market_demo)(struct demo *demo)) {
     struct node_head head;
+    struct demo_maker *maker = mem_alloc(sizeof *maker);
+    *maker = (struct demo_maker){.demo = {.server = server, .now_ms = clock_wall_ms()},
+                                 .market_demo = market_demo};
+    maker->demo.stop = &maker->stop;
+    *out = maker;
+    snprintf(maker->mark, sizeof maker->mark, "%s/demo-is-not-whole", server->data_dir);
     node_head(server->node, &head);
-    if (head.header.height > 0) return STATUS_OK;
-    struct demo demo = {.server = server, .now_ms = clock_wall_ms()};
-    market_demo(&demo);
-    demo_settle(&demo);
-    return demo.status;
+    if (head.header.height > 0) {
+        atomic_store(&maker->is_over, true);
+        return file_exists(maker->mark) ? STATUS_CORRUPT : STATUS_OK;
+    }
+    enum status status = file_replace(maker->mark, bytes_of("", 0), 0600);
+    if (status != STATUS_OK) return status;
+    maker->has_thread = pthread_create(&maker->thread, NULL, make, maker) == 0;
+    return maker->has_thread ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+bool demo_is_over(struct demo_maker *maker, enum status *status) {
+    *status = STATUS_OK;
+    if (!maker) return true;
+    if (!atomic_load(&maker->is_over)) return false;
+    *status = maker->demo.status;
+    return true;
+}
+
+void demo_end(struct demo_maker *maker) {
+    if (!maker) return;
+    atomic_store(&maker->stop, true);
+    if (maker->has_thread) pthread_join(maker->thread, NULL);
+    mem_free(maker);
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a market puts on a devnet at its first start, when it is asked to (--demo), so that people
 // find something there: ordinary transactions of the devnet's accounts, under the contract's rules.
-// Only on a chain without blocks; a start that was cut off leaves what was final by then.
+// Only on a chain without blocks. A mark in the data folder says that they are not whole yet: what
+// a start has left that was cut off is refused by the next one, and by all behind it.
 #ifndef LMM_SERVER_DEMO_H
 #define LMM_SERVER_DEMO_H
+
+#include <stdatomic.h>
 
 #include "apps/common/server/server.h"
 #include "chaincore/chain/tx.h"
@@ -14,6 +17,7 @@ struct demo {
     size_t count;    // sent and not yet settled
     struct hash ids[64];
     enum status status; // the first failure; what follows it is not sent
+    atomic_bool *stop;  // set: nothing more is sent or waited for
 };
 
 // Signs as the role and sends. Of `tx` there are the actions; all else is filled in. The
@@ -25,8 +29,14 @@ void demo_call(struct demo *demo, const char *role, const char *method, struct b
 // Waits until all that was sent is final: what follows may build on it.
 void demo_settle(struct demo *demo);
 
-// Before the server is ready. NOT_FOUND for a role that is none, INVALID with a line in the log for
-// a transaction that is refused or fails.
-enum status demo_place(struct server *server, void (*market_demo)(struct demo *demo)) MUST_CHECK;
+// Makes them on a thread of its own, once the node runs. CORRUPT: an earlier start has left a part.
+struct demo_maker;
+enum status demo_begin(struct demo_maker **out, struct server *server,
+                       void (*market_demo)(struct demo *demo)) MUST_CHECK;
+// Whether it is over, and how it went: NOT_FOUND for a role that is none, INVALID with a line in
+// the log for a transaction that is refused or fails, UNAVAILABLE when the chain makes no blocks.
+bool demo_is_over(struct demo_maker *maker, enum status *status);
+// Ends it, whole or not. NULL is allowed.
+void demo_end(struct demo_maker *maker);
 
 #endif

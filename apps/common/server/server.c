@@ -54,6 +54,7 @@ struct frame {
     struct index_projection projection; // the market's, and the chain's rows
     struct http_assets *assets;
     struct finality *finality;
+    struct demo_maker *demo;
     struct server_keys keys;
     struct http_key key;
     struct http_route_table tables[8];
@@ -414,10 +415,14 @@ static int start(struct frame *frame) {
                 "the address cannot be listened on", status);
 }
 
-static int place_demo(struct frame *frame) {
+static int begin_demo(struct frame *frame) {
     if (!frame->options.demo || !frame->market->demo) return 0;
-    enum status status = demo_place(&frame->server, frame->market->demo);
-    return status == STATUS_OK ? 0 : fail(frame, EXIT_FAILURE, "no demo rows", status);
+    enum status status = demo_begin(&frame->demo, &frame->server, frame->market->demo);
+    if (status == STATUS_OK) return 0;
+    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
+                status == STATUS_CORRUPT ? "an earlier start was cut off within its demo rows"
+                                         : "the demo rows cannot be made",
+                status);
 }
 
 // Are the rows as new as the chain? Or is a database that is away all that is missing?
@@ -459,7 +464,12 @@ static void serve(struct frame *frame) {
             fail_index(frame, status);
             break;
         }
-        if (!is_told && is_up(frame)) {
+        bool has_demo = demo_is_over(frame->demo, &status);
+        if (status != STATUS_OK) {
+            fail(frame, EXIT_FAILURE, "no demo rows", status);
+            break;
+        }
+        if (!is_told && has_demo && is_up(frame)) {
             if (tell_ready(frame) != STATUS_OK) return;
             is_told = true;
         }
@@ -477,6 +487,7 @@ static void close_all(struct frame *frame) {
     struct server *server = &frame->server;
     if (server->http) http_server_stop(server->http, GRACE_MS);
     if (server->node) node_stop(server->node); // wakes who waits for a block
+    demo_end(frame->demo);
     finality_close(frame->finality);
     if (server->index) index_stop(server->index);
     http_server_close(server->http);
@@ -538,7 +549,7 @@ static int open_all(struct frame *frame) {
 static int run(struct frame *frame) {
     int failed = open_all(frame);
     if (!failed) failed = start(frame);
-    if (!failed) failed = place_demo(frame);
+    if (!failed) failed = begin_demo(frame);
     if (!failed) serve(frame);
     return failed;
 }
