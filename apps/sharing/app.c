@@ -275,6 +275,8 @@ int main(int count, char **arguments) {
         .hook_kind_count = HAPPENING_KINDS,
         .read_hooks = sharing_read_hooks,
         .search = sharing_search,
+        // A lock near by, which looks at the Origin.
+        .page_connects = "ws://127.0.0.1:* ws://localhost:*",
         .demo = sharing_demo,
         .open = open_market,
         .close = close_market};

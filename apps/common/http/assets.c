@@ -14,12 +14,11 @@
 
 enum { DEEPEST = 8, LONGEST_PATH = 512 };
 
-// Beside its own server a page may speak to what a person runs on the same machine, such as a
-// bridge to their devices; those look at the Origin.
-static const char PAGE_POLICY[] =
-    "default-src 'self'; connect-src 'self' ws://127.0.0.1:* ws://localhost:*; "
-    "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-    "frame-ancestors 'none'; form-action 'self'";
+// With what pages may speak to beside their own server.
+#define PAGE_POLICY                                                    \
+    "default-src 'self'; connect-src 'self'%s%s; "                     \
+    "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; " \
+    "frame-ancestors 'none'; form-action 'self'"
 
 static const struct {
     const char *ending;
@@ -234,7 +233,10 @@ enum status asset_answer(const struct asset *asset, struct http_request *request
                   arena_format(http_arena(request), "%s%s", asset->etag, is_gzip ? "-gz" : ""));
     if (asset->gzip.len > 0) http_set_header(response, "Vary", "Accept-Encoding");
     if (is_gzip) http_set_header(response, "Content-Encoding", "gzip");
-    http_set_header(response, "Content-Security-Policy", PAGE_POLICY);
+    const char *connects = request->server->config.page_connects;
+    http_set_header(response, "Content-Security-Policy",
+                    arena_format(http_arena(request), PAGE_POLICY, connects ? " " : "",
+                                 connects ? connects : ""));
     http_set_header(response, "Cross-Origin-Opener-Policy", "same-origin");
     http_set_borrowed_body(response, is_gzip ? asset->gzip : asset->content, NULL, NULL);
     return STATUS_OK;

@@ -92,7 +92,10 @@ struct http_config {
     const char *tls_certificate;
     const char *tls_key;
     const struct http_assets *assets; // for paths that no route takes; NULL: none
-    const struct http_lane *lanes;    // borrowed until close
+    // Sources of a Content-Security-Policy that pages may connect to beside their own server; NULL:
+    // none.
+    const char *page_connects;
+    const struct http_lane *lanes; // borrowed until close
     size_t lane_count;
     struct http_limits limits;
     bool log_requests; // each request at info instead of debug

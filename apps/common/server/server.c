@@ -365,6 +365,7 @@ static int open_http(struct frame *frame) {
                                  .make_csv = csv_write,
                                  .kept = {answers_find, answers_keep, server->answers},
                                  .assets = frame->assets,
+                                 .page_connects = frame->market->page_connects,
                                  .tls_certificate =
                                      *options->tls_certificate ? options->tls_certificate : NULL,
                                  .tls_key = options->tls_key,

@@ -106,6 +106,9 @@ struct server_market {
     // Adds what the market knows under a text that a person looks for, as long as there is room.
     // May be NULL.
     server_search *search;
+    // What its pages connect to beside their server, such as a bridge to devices on a person's own
+    // machine: sources of a Content-Security-Policy. NULL: nothing.
+    const char *page_connects;
     // What a devnet has from its first start with --demo (demo.h). May be NULL.
     void (*demo)(struct demo *demo);
     // Makes server->market before anything of the market is called; and frees it after all of that.
