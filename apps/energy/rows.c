@@ -63,14 +63,15 @@ static enum status put_order(const struct work *work) {
             " ON CONFLICT (zone, slot) DO NOTHING",
             N(told->zone), N(told->slot), PLACE(work));
     if (status != STATUS_OK) return status;
-    // Its trades were told before it.
+    // Its trades were told before it, in its transaction: there are few of those, and the sums keep
+    // both engines from looking through all of the slot's.
     return RUN(work->db,
                "INSERT INTO placed (zone, slot, number, account, side, kind, price, wh, traded_wh,"
                " open_wh, status, reason, height, tx_index, event_index, tx_id, time_ms)"
                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT COALESCE(CAST(sum(wh) AS BIGINT),"
-               " 0) FROM trade WHERE zone = $1 AND slot = $2 AND CASE CAST($5 AS BIGINT) WHEN 0 "
-               "THEN bid ELSE ask"
-               " END = $3), $9, $10, $11, $12, $13, $14, $15, $16)",
+               " 0) FROM trade WHERE height = $12 AND tx_index = $13 AND zone + 0 = $1"
+               " AND slot + 0 = $2 AND CASE CAST($5 AS BIGINT) WHEN 0 THEN bid ELSE ask END = $3),"
+               " $9, $10, $11, $12, $13, $14, $15, $16)",
                N(told->zone), N(told->slot), N(told->number), B(told->account), N(told->side),
                N(told->kind), N(told->price), N(told->wh), N(told->left),
                T(outcome_status(told->outcome)), T(outcome_reason(told->outcome)), PLACE(work));

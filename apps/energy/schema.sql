@@ -137,6 +137,7 @@ CREATE TABLE IF NOT EXISTS meter (
     tx_id BLOB NOT NULL,
     time_ms BIGINT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS meter_by_account ON meter (account, zone, direction);
 
 CREATE TABLE IF NOT EXISTS reading (
     key BLOB NOT NULL,
