@@ -28,7 +28,7 @@ test("behind a gap nothing stays, for nobody would see it", () => {
 });
 
 test("a contract that takes another one's name does not look like it", () => {
-  const item = { address: "lmm1qqqqqqqzzzzzz", name: "supplychain", code_hash: "", height: 0, transaction: null };
+  const item = { address: "lmm1qqqqqqqzzzzzz", name: "supplychain", code_hash: "", height: 0, tx: null };
   assert.equal(nameOf(item), "supplychain");
   assert.equal(nameOf({ ...item, height: 7 }), "supplychain …zzzzzz");
   assert.equal(nameOf({ ...item, height: 7, name: null }), "");

@@ -8,14 +8,17 @@
 
 bool market_has_routes;
 static uint64_t warped_ms;
+static const char BLOCK_TIME[] = "50"; // there are many to wait for
 
 void market_open(void) {
+    raw.block_time = BLOCK_TIME;
     raw_open_market("energy", NULL);
     market_has_routes = true;
     warped_ms = 0;
 }
 // Carries the contract, and has none of its routes.
 void market_open_elsewhere(void) {
+    raw.block_time = BLOCK_TIME;
     raw_open_market("supplychain", NULL);
     account_id_of_system_contract(&raw.market, "energy");
     market_has_routes = false;

@@ -423,8 +423,8 @@ START_TEST(a_webhook_hears_of_each_order_once_and_in_order) {
     struct receiver *receiver = receiver_open(0);
     char body[128];
     server_stop(&raw.server);
-    raw.server.flags[0] = "--webhook-http";
-    raw.server.flags[1] = "--webhook-private-targets";
+    raw.server.flags[2] = "--webhook-http";
+    raw.server.flags[3] = "--webhook-private-targets";
     server_start(&raw.server);
     snprintf(body, sizeof body, "{\"url\":\"http://127.0.0.1:%u/\",\"kinds\":[\"order\"]}",
              receiver_port(receiver));

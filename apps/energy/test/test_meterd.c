@@ -8,12 +8,8 @@
 #include "apps/energy/test/market.h"
 
 static void set_up(void) {
+    raw.is_demo = true;
     market_open();
-    server_stop(&raw.server);
-    server_clear(&raw.server);
-    server_init(&raw.server, raw.program);
-    raw.server.flags[0] = "--demo";
-    server_start(&raw.server);
 }
 
 static void play_once(int expected) {
