@@ -79,6 +79,7 @@ START_TEST(what_is_under_way_is_counted) {
     client_close(&waiting);
     client_close(&stream);
     assert_ok(http_stream_publish(fixture.stream, 1, "x", bytes_of_string("1")));
+    fixture_wait_subscribers(0);
     read_metrics(0);
     assert_value("lmm_http_stream_subscribers", 0);
     // Neither says anything about how quick the server is.
