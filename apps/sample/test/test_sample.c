@@ -15,7 +15,10 @@
 
 enum { BAD_ARGUMENTS = 1, BAD_TEXT, WRONG_DEPOSIT, UNKNOWN_ENTRY, NOT_THE_AUTHOR };
 
-static void set_up(void) { raw_open_market("sample", NULL); }
+static void set_up(void) {
+    raw.block_time = "50"; // there are many to wait for
+    raw_open_market("sample", NULL);
+}
 static void tear_down(void) { raw_close(); }
 
 // ---- the two ways to the contract
@@ -339,8 +342,8 @@ START_TEST(a_webhook_hears_each_change_once_and_in_order) {
     struct receiver *receiver = receiver_open(0);
     char body[128];
     server_stop(&raw.server);
-    raw.server.flags[0] = "--webhook-http";
-    raw.server.flags[1] = "--webhook-private-targets";
+    raw.server.flags[2] = "--webhook-http";
+    raw.server.flags[3] = "--webhook-private-targets";
     server_start(&raw.server);
     snprintf(body, sizeof body, "{\"url\":\"http://127.0.0.1:%u/\",\"kinds\":[\"entry\"]}",
              receiver_port(receiver));
