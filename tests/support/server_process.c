@@ -231,6 +231,19 @@ void reply_clear(struct reply *reply) {
     buf_clear(&reply->headers);
 }
 
+long server_ask_json(const struct server_process *server, const char *method, const char *path,
+                     const char *body, json_t **out) {
+    struct reply reply;
+    struct ask ask = {.path = path, .method = method};
+    if (body) ask.body = bytes_of_string(body);
+    if (body) ask.content_type = "application/json";
+    server_ask(server, &ask, &reply);
+    long status = reply.status;
+    if (out) *out = json_loadb((const char *)reply.body.data, reply.body.len, 0, NULL);
+    reply_clear(&reply);
+    return status;
+}
+
 json_t *server_get(const struct server_process *server, const char *path) {
     struct reply reply;
     json_error_t error;

@@ -50,6 +50,10 @@ struct ask {
 // operation: its number, its type, the form of its body and, of a problem, its code.
 void server_ask(const struct server_process *server, const struct ask *ask, struct reply *out);
 void reply_clear(struct reply *reply);
+// With a JSON body, NULL: none. The status; what came in *out, unless that is NULL: the caller
+// calls json_decref.
+long server_ask_json(const struct server_process *server, const char *method, const char *path,
+                     const char *body, json_t **out);
 // GET as JSON; expects 200. The caller calls json_decref.
 json_t *server_get(const struct server_process *server, const char *path);
 // Until the index has the rows of the block at that height: a transaction is final before.

@@ -26,23 +26,10 @@ static void tear_down(void) {
     receiver_close(receiver);
 }
 
-static long ask_json(const char *method, const char *path, const char *body, json_t **out) {
-    struct reply reply;
-    json_error_t error;
-    struct ask ask = {.path = path, .method = method};
-    if (body) ask.body = bytes_of_string(body);
-    if (body) ask.content_type = "application/json";
-    server_ask(&server, &ask, &reply);
-    long status = reply.status;
-    if (out) *out = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
-    reply_clear(&reply);
-    return status;
-}
-
 static void name_query(const char *name, const char *query) {
     char body[512];
     snprintf(body, sizeof body, "{\"name\":\"%s\",\"query\":%s}", name, query);
-    ck_assert_int_eq(ask_json("POST", "/queries", body, NULL), 201);
+    ck_assert_int_eq(server_ask_json(&server, "POST", "/queries", body, NULL), 201);
 }
 
 static void subscribe(const char *query, const char *more) {
@@ -53,7 +40,7 @@ static void subscribe(const char *query, const char *more) {
              "{\"dest\":\"http://127.0.0.1:%u/callback\",\"stream\":true,"
              "\"signatureToken\":\"" TOKEN "\"%s}",
              receiver_port(receiver), more);
-    ck_assert_int_eq(ask_json("POST", path, body, &made), 201);
+    ck_assert_int_eq(server_ask_json(&server, "POST", path, body, &made), 201);
     ck_assert_str_eq(member(made, "queryName"), query);
     ck_assert_ptr_null(json_object_get(made, "signatureToken"));
     snprintf(subscription, sizeof subscription, "%s/%s", path, member(made, "subscriptionID"));
@@ -147,7 +134,7 @@ START_TEST(one_is_sent_again_on_request_whatever_came_behind_it) {
     snprintf(path, sizeof path, "/v1/webhooks/%s/messages/%s/resend",
              strrchr(subscription, '/') + 1,
              receiver_header(receiver_at(receiver, 0), "webhook-id"));
-    ck_assert_int_lt(ask_json("POST", path, NULL, NULL), 300);
+    ck_assert_int_lt(server_ask_json(&server, "POST", path, NULL, NULL), 300);
     expect(1, "a", EPC_A);
     ck_assert_str_eq(receiver_at(receiver, 1)->body, receiver_at(receiver, 0)->body);
 }
@@ -162,12 +149,12 @@ START_TEST(it_ends_by_itself_or_with_its_query) {
     json_t *list = server_get(&server, "/queries/a/subscriptions");
     ck_assert_uint_eq(json_array_size(list), 2);
     json_decref(list);
-    ck_assert_int_eq(ask_json("DELETE", path, NULL, NULL), 204);
-    ck_assert_int_eq(ask_json("DELETE", path, NULL, NULL), 404);
-    ck_assert_int_eq(ask_json("GET", path, NULL, NULL), 404);
-    ck_assert_int_eq(ask_json("DELETE", "/queries/a", NULL, NULL), 204);
-    ck_assert_int_eq(ask_json("GET", subscription, NULL, NULL), 404);
-    ck_assert_int_eq(ask_json("GET", "/queries/a/subscriptions", NULL, NULL), 404);
+    ck_assert_int_eq(server_ask_json(&server, "DELETE", path, NULL, NULL), 204);
+    ck_assert_int_eq(server_ask_json(&server, "DELETE", path, NULL, NULL), 404);
+    ck_assert_int_eq(server_ask_json(&server, "GET", path, NULL, NULL), 404);
+    ck_assert_int_eq(server_ask_json(&server, "DELETE", "/queries/a", NULL, NULL), 204);
+    ck_assert_int_eq(server_ask_json(&server, "GET", subscription, NULL, NULL), 404);
+    ck_assert_int_eq(server_ask_json(&server, "GET", "/queries/a/subscriptions", NULL, NULL), 404);
     json_t *hooks = server_get(&server, "/v1/webhooks");
     ck_assert_uint_eq(json_array_size(json_object_get(hooks, "items")), 0);
     json_decref(hooks);
@@ -190,17 +177,18 @@ START_TEST(it_is_a_webhook_that_tells_nothing_else) {
     shown = server_get(&server, path);
     ck_assert_str_eq(member(shown, "filter"), "a");
     json_decref(shown);
-    ck_assert_int_eq(ask_json("PATCH", path, "{\"kinds\":[\"event\"]}", NULL), 400);
-    ck_assert_int_eq(ask_json("PATCH", path, "{\"state\":\"paused\"}", NULL), 200);
+    ck_assert_int_eq(server_ask_json(&server, "PATCH", path, "{\"kinds\":[\"event\"]}", NULL), 400);
+    ck_assert_int_eq(server_ask_json(&server, "PATCH", path, "{\"state\":\"paused\"}", NULL), 200);
     shown = server_get(&server, subscription);
     ck_assert_str_eq(member(shown, "state"), "paused");
     json_decref(shown);
-    ck_assert_int_eq(ask_json("POST", "/v1/webhooks",
-                              "{\"url\":\"http://127.0.0.1:1/x\",\"kinds\":[\"query\"]}", NULL),
+    ck_assert_int_eq(server_ask_json(&server, "POST", "/v1/webhooks",
+                                     "{\"url\":\"http://127.0.0.1:1/x\",\"kinds\":[\"query\"]}",
+                                     NULL),
                      400);
     snprintf(path, sizeof path, "/queries/b/subscriptions/%s", id); // of another query
-    ck_assert_int_eq(ask_json("GET", path, NULL, NULL), 404);
-    ck_assert_int_eq(ask_json("DELETE", path, NULL, NULL), 404);
+    ck_assert_int_eq(server_ask_json(&server, "GET", path, NULL, NULL), 404);
+    ck_assert_int_eq(server_ask_json(&server, "DELETE", path, NULL, NULL), 404);
 }
 END_TEST
 
@@ -230,15 +218,18 @@ START_TEST(what_cannot_be_is_refused_by_its_name) {
     name_query("a", FINDS_A);
     name_query("first", "{\"eventCountLimit\":1,\"orderBy\":\"eventTime\"}");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        long status = ask_json("POST", "/queries/a/subscriptions", cases[i].body, &problem);
+        long status =
+            server_ask_json(&server, "POST", "/queries/a/subscriptions", cases[i].body, &problem);
         ck_assert_msg(status == 400, "%s: %ld", cases[i].body, status);
         const json_t *at = json_array_get(json_object_get(problem, "violations"), 0);
         ck_assert_str_eq(member(at, "pointer"), cases[i].pointer);
         json_decref(problem);
     }
     static const char good[] = "{\"dest\":\"http://127.0.0.1:1/x\",\"stream\":true}";
-    ck_assert_int_eq(ask_json("POST", "/queries/none/subscriptions", good, NULL), 404);
-    ck_assert_int_eq(ask_json("POST", "/queries/first/subscriptions", good, &problem), 409);
+    ck_assert_int_eq(server_ask_json(&server, "POST", "/queries/none/subscriptions", good, NULL),
+                     404);
+    ck_assert_int_eq(
+        server_ask_json(&server, "POST", "/queries/first/subscriptions", good, &problem), 409);
     ck_assert_str_eq(member(problem, "code"), "subscribe_not_permitted");
     json_decref(problem);
 }

@@ -27,25 +27,12 @@ static void tear_down(void) {
     receiver_close(receiver);
 }
 
-static long ask_json(const char *method, const char *path, const char *body, json_t **out) {
-    struct reply reply;
-    json_error_t error;
-    struct ask ask = {.path = path, .method = method};
-    if (body) ask.body = bytes_of_string(body);
-    if (body) ask.content_type = "application/json";
-    server_ask(&server, &ask, &reply);
-    long status = reply.status;
-    if (out) *out = json_loadb((const char *)reply.body.data, reply.body.len, 0, &error);
-    reply_clear(&reply);
-    return status;
-}
-
 static void make(const char *kinds, const char *more) {
     char body[256];
     json_t *made;
     snprintf(body, sizeof body, "{\"url\":\"http://127.0.0.1:%u/hook\",\"kinds\":%s%s}",
              receiver_port(receiver), kinds, more);
-    ck_assert_int_eq(ask_json("POST", "/v1/webhooks", body, &made), 201);
+    ck_assert_int_eq(server_ask_json(&server, "POST", "/v1/webhooks", body, &made), 201);
     snprintf(secret, sizeof secret, "%s", member(made, "secret"));
     snprintf(hook_path, sizeof hook_path, "/v1/webhooks/%s", member(made, "id"));
     ck_assert_str_eq(member(made, "state"), "active");
@@ -142,7 +129,7 @@ START_TEST(what_was_before_can_be_asked_for) {
     capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, ""))));
     make("[\"event\"]", ",\"from_height\":1");
     expect_event(0, id);
-    ck_assert_int_eq(ask_json("DELETE", hook_path, NULL, NULL), 204);
+    ck_assert_int_eq(server_ask_json(&server, "DELETE", hook_path, NULL, NULL), 204);
     make("[\"capture\"]", ""); // from now on
     capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_B, ""))));
     expect_capture(1, true);
@@ -173,7 +160,7 @@ START_TEST(both_engines_tell_the_same) {
              receiver_header(receiver_at(receiver, EVENTS + 3 - AGAIN), "webhook-id"));
     snprintf(path, sizeof path, "%s/replay", hook_path);
     json_decref(await_deliveries(EVENTS + 3));
-    ck_assert_int_eq(ask_json("POST", path, body, NULL), 202);
+    ck_assert_int_eq(server_ask_json(&server, "POST", path, body, NULL), 202);
     ck_assert_uint_eq(receiver_await(receiver, EVENTS + 3 + AGAIN), EVENTS + 3 + AGAIN);
     for (size_t i = 0; i < AGAIN; i++) {
         const struct receiver_post *first = receiver_at(receiver, EVENTS + 3 - AGAIN + i);
@@ -239,19 +226,20 @@ START_TEST(deliveries_are_shown_and_repeated) {
     snprintf(message, sizeof message, "%s", member(newest, "message"));
     json_decref(page);
     snprintf(path, sizeof path, "%s/messages/%s/resend", hook_path, message);
-    ck_assert_int_eq(ask_json("POST", path, NULL, NULL), 202);
+    ck_assert_int_eq(server_ask_json(&server, "POST", path, NULL, NULL), 202);
     json_decref(await_deliveries(3));
     snprintf(path, sizeof path, "%s/replay", hook_path);
     snprintf(body, sizeof body, "{\"from_message\":\"%s\"}", message);
-    ck_assert_int_eq(ask_json("POST", path, body, NULL), 202);
+    ck_assert_int_eq(server_ask_json(&server, "POST", path, body, NULL), 202);
     json_decref(await_deliveries(4));
     for (size_t i = 0; i < 4; i++)
         ck_assert_str_eq(receiver_header(receiver_at(receiver, i), "webhook-id"), message);
-    ck_assert_int_eq(ask_json("POST", path, "{\"from_height\":1000000}", NULL), 409);
-    ck_assert_int_eq(ask_json("POST", path, "{}", NULL), 400);
-    ck_assert_int_eq(ask_json("POST", path, "{\"from_message\":\"x\"}", NULL), 400);
+    ck_assert_int_eq(server_ask_json(&server, "POST", path, "{\"from_height\":1000000}", NULL),
+                     409);
+    ck_assert_int_eq(server_ask_json(&server, "POST", path, "{}", NULL), 400);
+    ck_assert_int_eq(server_ask_json(&server, "POST", path, "{\"from_message\":\"x\"}", NULL), 400);
     snprintf(path, sizeof path, "%s/messages/msg_1000000_0/resend", hook_path);
-    ck_assert_int_eq(ask_json("POST", path, NULL, NULL), 409);
+    ck_assert_int_eq(server_ask_json(&server, "POST", path, NULL, NULL), 409);
 }
 END_TEST
 
@@ -259,14 +247,15 @@ START_TEST(a_webhook_is_shown_changed_and_rotated) {
     char path[96], old[64], id[32];
     json_t *shown;
     make("[\"event\"]", ",\"description\":\"the mill\"");
-    ck_assert_int_eq(ask_json("PATCH", hook_path, "{\"state\":\"paused\"}", &shown), 200);
+    ck_assert_int_eq(server_ask_json(&server, "PATCH", hook_path, "{\"state\":\"paused\"}", &shown),
+                     200);
     ck_assert_str_eq(member(shown, "state"), "paused");
     ck_assert_str_eq(member(shown, "description"), "the mill");
     ck_assert_ptr_null(json_object_get(shown, "secret"));
     json_decref(shown);
     snprintf(path, sizeof path, "%s/rotate", hook_path);
     memcpy(old, secret, sizeof old);
-    ck_assert_int_eq(ask_json("POST", path, "{\"overlap_s\":60}", &shown), 200);
+    ck_assert_int_eq(server_ask_json(&server, "POST", path, "{\"overlap_s\":60}", &shown), 200);
     snprintf(secret, sizeof secret, "%s", member(shown, "secret"));
     json_decref(shown);
     ck_assert_str_ne(secret, old);
@@ -277,7 +266,8 @@ START_TEST(a_webhook_is_shown_changed_and_rotated) {
     ck_assert_str_eq(member(shown, "state"), "paused");
     json_decref(shown);
     ck_assert_uint_eq(receiver_count(receiver), 0);
-    ck_assert_int_eq(ask_json("PATCH", hook_path, "{\"state\":\"active\"}", NULL), 200);
+    ck_assert_int_eq(server_ask_json(&server, "PATCH", hook_path, "{\"state\":\"active\"}", NULL),
+                     200);
     expect_event(0, id);
     ck_assert(receiver_verifies(receiver_at(receiver, 0), old));
     shown = server_get(&server, "/v1/webhooks");
@@ -286,16 +276,17 @@ START_TEST(a_webhook_is_shown_changed_and_rotated) {
     shown = server_get(&server, "/v1/webhooks/kinds");
     ck_assert_uint_eq(json_array_size(json_object_get(shown, "items")), 5);
     json_decref(shown);
-    ck_assert_int_eq(ask_json("DELETE", hook_path, NULL, NULL), 204);
-    ck_assert_int_eq(ask_json("GET", hook_path, NULL, NULL), 404);
-    ck_assert_int_eq(ask_json("PATCH", hook_path, "{}", NULL), 404);
-    ck_assert_int_eq(ask_json("DELETE", hook_path, NULL, NULL), 404);
+    ck_assert_int_eq(server_ask_json(&server, "DELETE", hook_path, NULL, NULL), 204);
+    ck_assert_int_eq(server_ask_json(&server, "GET", hook_path, NULL, NULL), 404);
+    ck_assert_int_eq(server_ask_json(&server, "PATCH", hook_path, "{}", NULL), 404);
+    ck_assert_int_eq(server_ask_json(&server, "DELETE", hook_path, NULL, NULL), 404);
 }
 END_TEST
 
 static void expect_refusal(const char *body, const char *pointer) {
     json_t *problem;
-    ck_assert_msg(ask_json("POST", "/v1/webhooks", body, &problem) == 400, "%s", body);
+    ck_assert_msg(server_ask_json(&server, "POST", "/v1/webhooks", body, &problem) == 400, "%s",
+                  body);
     ck_assert_str_eq(member(problem, "code"), "invalid_webhook");
     ck_assert_msg(strcmp(member(problem, "pointer"), pointer) == 0, "%s: %s", body,
                   member(problem, "pointer"));
@@ -329,8 +320,9 @@ END_TEST
 START_TEST(it_takes_a_scope) {
     json_t *made;
     static char bearer[160];
-    ck_assert_int_eq(
-        ask_json("POST", "/v1/keys", "{\"name\":\"x\",\"scopes\":[\"webhooks\"]}", &made), 201);
+    ck_assert_int_eq(server_ask_json(&server, "POST", "/v1/keys",
+                                     "{\"name\":\"x\",\"scopes\":[\"webhooks\"]}", &made),
+                     201);
     snprintf(bearer, sizeof bearer, "Authorization: Bearer %s", member(made, "key"));
     json_decref(made);
     struct reply reply;
