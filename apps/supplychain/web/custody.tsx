@@ -45,10 +45,15 @@ async function load(): Promise<void> {
     error.value = reason;
   }
 }
+// Others' pages bring this module with them, and ask for none of it.
+const isShown = (): boolean => route.value.path[0] === "custody" && route.value.path[1] === undefined;
 effect(() => {
-  if (me.value) void load();
+  if (isShown() && me.value) void load();
 });
-for (const type of ["hand_over", "shipment", "alarm", "reset"] as const) onNews(type, () => void load());
+for (const type of ["hand_over", "shipment", "alarm", "reset"] as const)
+  onNews(type, () => {
+    if (isShown()) void load();
+  });
 
 function Goods({ one }: { one: HandOver }) {
   return (
