@@ -316,7 +316,8 @@ static struct fault_run judge(const struct fault_script *script, int state, int 
 
 struct fault_run faults_run(const struct fault_script *script, enum fault fault, uint64_t n) {
     int state, words = memfd_create("words", MFD_CLOEXEC);
-    if (words < 0) abort();
+    // Two threads may speak at once: without O_APPEND one would write over the other's words.
+    if (words < 0 || fcntl(words, F_SETFL, O_APPEND) != 0) abort();
     pid_t child = fork();
     if (child < 0) abort();
     if (child == 0) run_script(script, fault, n, words);
