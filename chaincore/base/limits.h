@@ -107,6 +107,8 @@ enum {
     LIMIT_CONFIG_BYTES = 64 * 1024,   // of a configuration file
 
     // a firm
+    LIMIT_SIGNERS = 64, // accounts that one server signs with, its own included
+    LIMIT_SIGNER_NAME_BYTES = 25,
     LIMIT_MEMBERS = 1000,
     LIMIT_MEMBER_NAME_BYTES = 64,
     LIMIT_AUDIT_LINES = 100 * 1000,

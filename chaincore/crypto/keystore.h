@@ -7,10 +7,12 @@
 #define LMM_CRYPTO_KEYSTORE_H
 
 #include "chaincore/base/buf.h"
+#include "chaincore/base/limits.h"
 #include "chaincore/crypto/mnemonic.h"
 
 enum {
-    KEYSTORE_SEEDS_MAX = 64,
+    // Of every witness its key and its account's, and all that a server signs with.
+    KEYSTORE_SEEDS_MAX = 2 * LIMIT_WITNESSES + LIMIT_SIGNERS,
     KEYSTORE_NAME_MAX = 32,
     KEYSTORE_PASSPHRASE_MAX = 1024,
 };

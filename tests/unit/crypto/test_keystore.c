@@ -288,10 +288,10 @@ START_TEST(of_a_seed_that_is_removed_nothing_is_left) {
     ck_assert_uint_eq(keystore.seed_count, 1);
     ck_assert_str_eq(keystore.seeds[0].name, "witness-1");
     ck_assert_mem_eq(&keystore.seeds[1], &nothing, sizeof nothing);
-    for (uint8_t i = 0; keystore.seed_count < KEYSTORE_SEEDS_MAX; i++) {
-        char name[8];
+    for (unsigned i = 0; keystore.seed_count < KEYSTORE_SEEDS_MAX; i++) {
+        char name[16];
         snprintf(name, sizeof name, "a%u", i);
-        assert_ok(keystore_add_seed(&keystore, name, (const uint8_t[32]){i}));
+        assert_ok(keystore_add_seed(&keystore, name, (const uint8_t[32]){(uint8_t)i}));
     }
     assert_ok(keystore_remove_seed(&keystore, "a0"));
     ck_assert_str_eq(keystore.seeds[KEYSTORE_SEEDS_MAX - 2].name, "witness-1");
