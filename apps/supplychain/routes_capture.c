@@ -216,7 +216,8 @@ static enum status ask_contract(struct server *server, const uint8_t job[32], bo
 // Is the server itself still sending what belongs to the job?
 static bool is_under_way(struct server *server, struct arena *arena, const uint8_t job[32]) {
     struct outbox_job kept;
-    return signer_find_job(server->signer, job, arena, &kept) == STATUS_OK && kept.finished_ms == 0;
+    return signer_set_find_job(server->signers, job, arena, &kept) == STATUS_OK &&
+           kept.finished_ms == 0;
 }
 
 enum status delete_capture(void *context, struct http_request *request,

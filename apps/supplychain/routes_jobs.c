@@ -195,7 +195,7 @@ static void show_accepted(const struct outbox_job *kept, struct job *out) {
 static enum status find_accepted(struct server *server, struct arena *arena, const uint8_t id[32],
                                  struct job *out) {
     struct outbox_job kept;
-    enum status status = signer_find_job(server->signer, id, arena, &kept);
+    enum status status = signer_set_find_job(server->signers, id, arena, &kept);
     if (status == STATUS_OK) show_accepted(&kept, out);
     return status;
 }
@@ -203,7 +203,7 @@ static enum status find_accepted(struct server *server, struct arena *arena, con
 // It was accepted before its first block was made, and says so as long as that is remembered.
 static enum status recall_creation(struct server *server, struct arena *arena, struct job *job) {
     struct outbox_job kept;
-    enum status status = signer_find_job(server->signer, job->id, arena, &kept);
+    enum status status = signer_set_find_job(server->signers, job->id, arena, &kept);
     if (status == STATUS_OK) job->created_ms = (int64_t)kept.created_ms;
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }

@@ -49,7 +49,7 @@ static void await_final(int number) {
     while (job.finished_ms == 0) {
         struct node_head head;
         node_head(index_chain.server.node, &head);
-        ENSURE(signer_find_job(index_chain.server.signer, id, &arena, &job) == STATUS_OK);
+        ENSURE(signer_set_find_job(index_chain.server.signers, id, &arena, &job) == STATUS_OK);
         if (job.finished_ms == 0) node_wait(index_chain.server.node, head.header.height, 5);
     }
     ENSURE(job.code == TX_CODE_OK);
@@ -107,9 +107,11 @@ void index_chain_open(void) {
     buf_clear(&genesis);
     account_id_of_system_contract(&server->contract, name);
     snprintf(path, sizeof path, "%s/outbox.db", index_chain.folder);
-    const struct secret_key *key = &devnet_find(&server->devnet, "server")->key;
-    ENSURE(signer_open(&server->signer, server->node, key, path) == STATUS_OK);
-    ENSURE(signer_start(server->signer) == STATUS_OK && node_start(server->node) == STATUS_OK);
+    struct signer_set_config signing = {
+        .node = server->node, .path = path, .own = &devnet_find(&server->devnet, "server")->key};
+    ENSURE(signer_set_open(&server->signers, &signing) == STATUS_OK);
+    server->signer = signer_set_own(server->signers);
+    ENSURE(signer_set_start(server->signers) == STATUS_OK && node_start(server->node) == STATUS_OK);
     index_chain.market.server = server;
     server->market = &index_chain.market;
     ENSURE(epcis_rules_open(&index_chain.market.rules) == STATUS_OK);
@@ -117,7 +119,7 @@ void index_chain_open(void) {
 
 void index_chain_stop(void) {
     node_stop(index_chain.server.node);
-    signer_close(index_chain.server.signer);
+    signer_set_close(index_chain.server.signers);
 }
 
 void index_chain_close(void) {

@@ -84,7 +84,10 @@ void set_up(void) {
     server = (struct server){.node = fixture.node, .market_name = "a market"};
     snprintf(server.data_dir, sizeof server.data_dir, "%s", fixture.folder);
     snprintf(path, sizeof path, "%s/outbox.db", fixture.folder);
-    assert_ok(signer_open(&server.signer, fixture.node, &fixture.keys[OWNER], path));
+    struct signer_set_config signing = {
+        .node = fixture.node, .path = path, .own = &fixture.keys[OWNER]};
+    assert_ok(signer_set_open(&server.signers, &signing));
+    server.signer = signer_set_own(server.signers);
     open_stores();
     http_key_hash(first_key.hash, bytes_of_string(first));
     tables[0] = (struct http_route_table){server_routes, server_route_count, &server};
@@ -104,7 +107,7 @@ void set_up(void) {
 void tear_down(void) {
     http_server_close(server.http);
     node_stop(fixture.node);
-    signer_close(server.signer);
+    signer_set_close(server.signers);
     close_stores();
     buf_clear(&server.openapi);
     json_decref(document);

@@ -47,8 +47,11 @@ static enum status keep_none(void *context, const uint8_t id[IDEMPOTENCY_HASH],
 }
 
 static void open_signer(void) {
-    assert_ok(signer_open(&server.signer, fixture.node, &fixture.keys[0], outbox_path));
-    assert_ok(signer_start(server.signer));
+    struct signer_set_config config = {
+        .node = fixture.node, .path = outbox_path, .own = &fixture.keys[0]};
+    assert_ok(signer_set_open(&server.signers, &config));
+    server.signer = signer_set_own(server.signers);
+    assert_ok(signer_set_start(server.signers));
 }
 
 static void open_index(void) {
@@ -103,7 +106,7 @@ static void tear_down(void) {
     node_stop(fixture.node);
     index_close(server.index);
     db_pool_close(server.readers);
-    signer_close(server.signer);
+    signer_set_close(server.signers);
     spending_close(server.spending);
     api_keys_close(server.api_keys);
     epcis_rules_close(market.rules);
@@ -232,7 +235,7 @@ START_TEST(a_page_of_jobs_goes_on_from_those_that_run_to_those_that_have_ended) 
     // The others never end: the chain stands still.
     node_stop(fixture.node);
     index_close(server.index);
-    signer_close(server.signer);
+    signer_set_close(server.signers);
     fixture_close(&fixture);
     assert_ok(fixture_open_idle(&fixture));
     server.node = fixture.node;
@@ -304,7 +307,7 @@ START_TEST(a_job_that_the_server_no_longer_remembers_was_created_with_its_first_
     capture(staged, 5000); // in several blocks
     await_end(small);
     await_end(staged);
-    signer_close(server.signer);
+    signer_set_close(server.signers);
     ck_assert_int_eq(unlink(outbox_path), 0);
     open_signer();
     time_of_first_block(wanted, small);

@@ -3,23 +3,36 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "apps/common/db/db.h"
 #include "apps/common/server/signer.h"
 #include "chaincore/base/limits.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/chain_fixture.h"
 
-enum { OURS = 0, OTHER = 1, RECEIVER = 3 };
+enum { OURS = 0, OTHER = 1, MILL = 2, RECEIVER = 3 };
 
 static struct fixture fixture;
-static struct signer_key *signer;
+static struct signer_set *signers;
+static struct signer_key *signer; // that signs
+static size_t named_count;        // accounts beside the own one: the mill, or none
 static struct arena arena;
 static char outbox_path[96], waiting_path[96];
 
-static void open_signer(void) {
-    assert_ok(signer_open(&signer, fixture.node, &fixture.keys[OURS], outbox_path));
+static void open_with(const struct secret_key *own) {
+    struct server_account mill = {.name = "mill", .key = fixture.keys[MILL]};
+    struct signer_set_config config = {.node = fixture.node,
+                                       .path = outbox_path,
+                                       .own = own,
+                                       .accounts = &mill,
+                                       .account_count = named_count};
+    assert_ok(signer_set_open(&signers, &config));
+    signer = signer_set_own(signers);
 }
 
+static void open_signer(void) { open_with(&fixture.keys[OURS]); }
+
 static void set_up(void) {
+    named_count = 0;
     fixture_init_counter(&fixture);
     snprintf(outbox_path, sizeof outbox_path, "%s/outbox.db", fixture.folder);
     snprintf(waiting_path, sizeof waiting_path, "%s/waiting", fixture.folder);
@@ -29,8 +42,8 @@ static void set_up(void) {
 
 static void close_both(void) {
     if (fixture.node) node_stop(fixture.node);
-    signer_close(signer);
-    signer = NULL;
+    signer_set_close(signers);
+    signers = NULL;
     fixture_close(&fixture);
 }
 
@@ -49,7 +62,7 @@ static void crash(void) {
 }
 
 static void start(void) {
-    assert_ok(signer_start(signer));
+    assert_ok(signer_set_start(signers));
     assert_ok(node_start(fixture.node));
 }
 
@@ -69,14 +82,14 @@ static enum tx_code submit(uint8_t name, size_t count) {
 static struct outbox_job find(uint8_t name) {
     struct outbox_job job;
     const uint8_t id[OUTBOX_JOB_BYTES] = {name};
-    assert_ok(signer_find_job(signer, id, &arena, &job));
+    assert_ok(signer_set_find_job(signers, id, &arena, &job));
     return job;
 }
 
 static bool is_known(uint8_t name) {
     struct outbox_job job;
     const uint8_t id[OUTBOX_JOB_BYTES] = {name};
-    return signer_find_job(signer, id, &arena, &job) == STATUS_OK;
+    return signer_set_find_job(signers, id, &arena, &job) == STATUS_OK;
 }
 
 // The job at its end. The follower looks after each block, or after a second without one.
@@ -187,7 +200,7 @@ START_TEST(what_has_expired_fails_with_that_name) {
     struct buf encoded = {0};
     struct outbox_tx kept = {0};
     const uint8_t job[OUTBOX_JOB_BYTES] = {'x'};
-    signer_close(signer);
+    signer_set_close(signers);
     fixture_begin(&fixture, &tx, OURS);
     tx.valid_until = 1;
     tx.actions[tx.action_count++] = (struct tx_action){.kind = TX_TRANSFER};
@@ -198,9 +211,10 @@ START_TEST(what_has_expired_fails_with_that_name) {
     kept.valid_until = tx.valid_until;
     kept.encoded = buf_bytes(&encoded);
     assert_ok(outbox_open(&outbox, &config));
+    struct outbox_queue *queue = outbox_queue_of(outbox, &config.account);
     struct outbox_entry entry = {.job = job, .txs = &kept, .count = 1};
-    assert_ok(outbox_put(outbox, &entry));
-    ck_assert_int_eq(outbox_put(outbox, &entry), STATUS_EXISTS);
+    assert_ok(outbox_put(queue, &entry));
+    ck_assert_int_eq(outbox_put(queue, &entry), STATUS_EXISTS);
     outbox_close(outbox);
     buf_clear(&encoded);
     assert_ok(node_start(fixture.node));
@@ -209,7 +223,7 @@ START_TEST(what_has_expired_fails_with_that_name) {
     fixture_run(&fixture, &tx, OTHER);
     open_signer();
     ck_assert_int_eq(submit('a', 1), TX_CODE_OK); // not held up by it
-    assert_ok(signer_start(signer));
+    assert_ok(signer_set_start(signers));
     ck_assert_str_eq(tx_code_name(await('x').code), "EXPIRED");
     struct outbox_job next = await('a');
     check_all_final(&next);
@@ -230,14 +244,157 @@ START_TEST(a_job_larger_than_the_mempool_takes_goes_out_as_room_comes) {
 END_TEST
 
 START_TEST(what_is_refused_leaves_nothing_behind) {
-    signer_close(signer);
+    signer_set_close(signers);
     struct secret_key poor;
     struct public_key public;
     uint8_t seed[32] = {9};
     key_from_seed(&poor, &public, seed);
-    assert_ok(signer_open(&signer, fixture.node, &poor, outbox_path));
+    open_with(&poor);
     ck_assert_str_eq(tx_code_name(submit('a', 2)), "CANNOT_PAY_GAS");
     ck_assert(!is_known('a'));
+}
+END_TEST
+
+// --- more accounts than one ---
+
+// Opened again, with the mill's key beside the own one.
+static void add_mill(void) {
+    signer_set_close(signers);
+    named_count = 1;
+    open_signer();
+}
+
+static enum tx_code submit_as(const char *name, uint8_t job, size_t count) {
+    signer = signer_set_find(signers, name);
+    ck_assert_ptr_nonnull(signer);
+    return submit(job, count);
+}
+
+static const struct account_id *sender_of(uint8_t name) {
+    struct outbox_job *job = arena_alloc(&arena, sizeof *job);
+    *job = find(name);
+    return &job->account;
+}
+
+START_TEST(each_name_signs_by_its_own_account) {
+    add_mill();
+    start();
+    ck_assert_ptr_null(signer_set_find(signers, "bakery"));
+    ck_assert_str_eq(signer_name(signer_set_at(signers, 0)), "server");
+    ck_assert_str_eq(signer_name(signer_set_at(signers, 1)), "mill");
+    ck_assert_ptr_null(signer_set_at(signers, 2));
+    ck_assert_int_eq(submit_as("mill", 'a', 2), TX_CODE_OK);
+    ck_assert_int_eq(submit_as("server", 'b', 1), TX_CODE_OK);
+    for (int i = 0; i < 2; i++) {
+        struct outbox_job job = await((uint8_t) "ab"[i]);
+        const struct account_id *account = &fixture.ids[i == 0 ? MILL : OURS];
+        check_all_final(&job);
+        ck_assert(account_id_equal(&job.account, account));
+        struct account now;
+        uint64_t seq;
+        node_account(fixture.node, account, &now, &seq);
+        ck_assert_uint_eq(seq, i == 0 ? 2 : 1);
+    }
+}
+END_TEST
+
+START_TEST(after_a_crash_the_jobs_of_both_accounts_go_out_as_they_were_signed) {
+    add_mill();
+    ck_assert_int_eq(submit_as("mill", 'a', 3), TX_CODE_OK);
+    ck_assert_int_eq(submit_as("server", 'b', 2), TX_CODE_OK);
+    ck_assert_uint_eq(signer_waiting(signer_set_find(signers, "mill")), 3);
+    struct outbox_job promised[] = {find('a'), find('b')};
+    crash();
+    ck_assert_uint_eq(signer_waiting(signer_set_find(signers, "mill")), 3);
+    ck_assert_uint_eq(signer_waiting(signer_set_own(signers)), 2);
+    start();
+    for (int i = 0; i < 2; i++) {
+        struct outbox_job kept = await((uint8_t) "ab"[i]);
+        check_all_final(&kept);
+        ck_assert_uint_eq(kept.tx_count, promised[i].tx_count);
+        ck_assert_mem_eq(promised[i].tx_ids, kept.tx_ids, kept.tx_count * sizeof *kept.tx_ids);
+    }
+    ck_assert(account_id_equal(sender_of('a'), &fixture.ids[MILL]));
+    ck_assert(account_id_equal(sender_of('b'), &fixture.ids[OURS]));
+    ck_assert_uint_eq(signer_waiting(signer_set_find(signers, "mill")), 0);
+}
+END_TEST
+
+START_TEST(what_one_account_waits_for_holds_up_no_other) {
+    enum { COUNT = LIMIT_MEMPOOL_TXS_PER_LANE + 1 };
+    add_mill();
+    ck_assert_int_eq(submit_as("mill", 'a', COUNT), TX_CODE_OK);
+    ck_assert_str_eq(tx_code_name(submit_as("mill", 'b', 1)), "MEMPOOL_FULL");
+    ck_assert_int_eq(submit_as("server", 'c', 1), TX_CODE_OK);
+    ck_assert_int_eq(tx_of(&find('c').tx_ids[0]).state, NODE_TX_PENDING);
+    start();
+    struct outbox_job others = await('c');
+    check_all_final(&others);
+    struct outbox_job large = await('a');
+    check_all_final(&large);
+}
+END_TEST
+
+START_TEST(a_key_that_is_taken_away_leaves_what_it_has_signed) {
+    add_mill();
+    ck_assert_int_eq(submit_as("mill", 'a', 2), TX_CODE_OK);
+    named_count = 0;
+    crash();
+    ck_assert_ptr_null(signer_set_find(signers, "mill"));
+    ck_assert_ptr_null(signer_set_at(signers, 1));
+    start();
+    struct outbox_job job = await('a');
+    check_all_final(&job);
+    ck_assert(account_id_equal(&job.account, &fixture.ids[MILL]));
+}
+END_TEST
+
+static void run_sql(const char *text) {
+    char url[sizeof outbox_path + 8];
+    struct db *db;
+    snprintf(url, sizeof url, "sqlite:%s", outbox_path);
+    assert_ok(db_open(&db, url));
+    assert_ok(db_exec_script(db, text));
+    db_close(db);
+}
+
+START_TEST(a_file_of_before_accounts_were_kept_is_all_of_the_own_one) {
+    ck_assert_int_eq(submit('a', 2), TX_CODE_OK);
+    close_both();
+    unlink(waiting_path);
+    run_sql("ALTER TABLE job DROP COLUMN account;");
+    named_count = 1;
+    assert_ok(fixture_open_idle(&fixture));
+    open_signer();
+    start();
+    struct outbox_job job = await('a');
+    check_all_final(&job);
+    ck_assert(account_id_equal(&job.account, &fixture.ids[OURS]));
+}
+END_TEST
+
+START_TEST(a_list_has_the_jobs_of_its_account_alone) {
+    struct outbox_page page = {.below = UINT64_MAX, .length = 10};
+    struct signer_order order = {
+        .action = {.kind = TX_TRANSFER, .transfer = {.to = fixture.ids[RECEIVER]}},
+        .gas_limit = 2000000};
+    struct outbox_job *jobs;
+    enum tx_code code;
+    size_t count;
+    add_mill();
+    for (uint8_t i = 0; i < 3; i++) {
+        struct signer_job job = {.id = {i}, .is_listed = true, .orders = &order, .count = 1};
+        signer = signer_set_at(signers, i % 2);
+        assert_ok(signer_submit(signer, &job, &code));
+        ck_assert_int_eq(code, TX_CODE_OK);
+    }
+    assert_ok(signer_list_jobs(signer_set_own(signers), &page, &arena, &jobs, &count));
+    ck_assert_uint_eq(count, 2);
+    ck_assert_uint_eq(jobs[0].id[0], 2);
+    ck_assert_uint_eq(jobs[1].id[0], 0);
+    assert_ok(signer_list_jobs(signer_set_find(signers, "mill"), &page, &arena, &jobs, &count));
+    ck_assert_uint_eq(count, 1);
+    ck_assert_uint_eq(jobs[0].id[0], 1);
 }
 END_TEST
 
@@ -332,6 +489,24 @@ START_TEST(a_crash_before_the_cleaning_up_does_not_spare_it) {
 }
 END_TEST
 
+START_TEST(what_one_account_left_is_cleaned_up_by_that_account_once_its_key_is_back) {
+    static const uint64_t amounts[] = {1, TOO_MUCH};
+    add_mill();
+    signer = signer_set_find(signers, "mill");
+    submit_adding('a', amounts, 2);
+    named_count = 0;
+    crash();
+    start();
+    await('a');
+    settle_all('b'); // of the own account, which cleans up after no other
+    ck_assert_uint_eq(counter(), BEGIN + 1);
+    named_count = 1;
+    crash();
+    start();
+    await_counter(BEGIN + 1 + CLEANED);
+}
+END_TEST
+
 START_TEST(a_job_refused_in_its_midst_ends_with_what_was_taken_of_it) {
     static const uint64_t amounts[] = {1, 2, 3}, cleaned = CLEANED;
     struct signer_order orders[3], cleanup = order_add(&cleaned);
@@ -378,6 +553,13 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_has_expired_fails_with_that_name);
     tcase_add_test(cases, a_job_larger_than_the_mempool_takes_goes_out_as_room_comes);
     tcase_add_test(cases, what_is_refused_leaves_nothing_behind);
+    tcase_add_test(cases, each_name_signs_by_its_own_account);
+    tcase_add_test(cases, after_a_crash_the_jobs_of_both_accounts_go_out_as_they_were_signed);
+    tcase_add_test(cases, what_one_account_waits_for_holds_up_no_other);
+    tcase_add_test(cases, a_key_that_is_taken_away_leaves_what_it_has_signed);
+    tcase_add_test(cases, a_file_of_before_accounts_were_kept_is_all_of_the_own_one);
+    tcase_add_test(cases, a_list_has_the_jobs_of_its_account_alone);
+    tcase_add_test(cases, what_one_account_left_is_cleaned_up_by_that_account_once_its_key_is_back);
     tcase_add_test(cases, a_job_refused_in_its_midst_ends_with_what_was_taken_of_it);
     tcase_add_test(cases, a_job_refused_at_once_leaves_nothing_behind);
     tcase_add_test(cases, what_a_failed_job_left_is_cleaned_up);

@@ -4,11 +4,12 @@
 #include <stdio.h>
 
 #include "apps/common/server/outbox_inside.h"
+#include "apps/common/server/store.h"
 
 static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS job (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
     " is_listed BIGINT NOT NULL, created_ms BIGINT NOT NULL, finished_ms BIGINT NOT NULL,"
-    " code BIGINT NOT NULL, height BIGINT NOT NULL);" // of the block of its end
+    " code BIGINT NOT NULL, height BIGINT NOT NULL, account BLOB);" // the block of its end
     "CREATE INDEX IF NOT EXISTS job_by_end ON job (finished_ms);"
     "CREATE INDEX IF NOT EXISTS job_by_height ON job (height);"
     "CREATE TABLE IF NOT EXISTS tx (job BLOB NOT NULL, position BIGINT NOT NULL,"
@@ -40,12 +41,12 @@ static enum status run(struct db_statement *statement) {
     return status;
 }
 
-static void append(struct outbox *outbox, const struct item *given) {
+static void append(struct outbox_queue *queue, const struct item *given) {
     struct item *item = mem_alloc(sizeof *item);
     *item = *given;
     item->next = NULL;
-    *(outbox->last ? &outbox->last->next : &outbox->first) = item;
-    outbox->last = item;
+    *(queue->last ? &queue->last->next : &queue->first) = item;
+    queue->last = item;
 }
 
 static bool is_of(const struct item *item, const uint8_t job[OUTBOX_JOB_BYTES]) {
@@ -53,19 +54,19 @@ static bool is_of(const struct item *item, const uint8_t job[OUTBOX_JOB_BYTES]) 
 }
 
 // Those of a job from a position on.
-static void remove_items(struct outbox *outbox, const uint8_t given[OUTBOX_JOB_BYTES],
+static void remove_items(struct outbox_queue *queue, const uint8_t given[OUTBOX_JOB_BYTES],
                          uint64_t position) {
-    struct item **link = &outbox->first;
+    struct item **link = &queue->first;
     uint8_t job[OUTBOX_JOB_BYTES]; // `given` may stand in what is freed here
     memcpy(job, given, sizeof job);
-    outbox->last = NULL;
+    queue->last = NULL;
     while (*link) {
         struct item *item = *link;
         if (is_of(item, job) && item->position >= position) {
             *link = item->next;
             mem_free(item);
         } else {
-            outbox->last = item;
+            queue->last = item;
             link = &item->next;
         }
     }
@@ -77,8 +78,9 @@ static enum status purge(struct outbox *outbox) {
     uint64_t now_ms = clock_wall_ms();
     static const char *const texts[] = {
         "DELETE FROM tx WHERE job IN (SELECT id FROM job WHERE finished_ms > 0"
-        " AND finished_ms < $1)",
-        "DELETE FROM job WHERE finished_ms > 0 AND finished_ms < $1"};
+        " AND finished_ms < $1 AND id NOT IN (SELECT job FROM cleanup))",
+        "DELETE FROM job WHERE finished_ms > 0 AND finished_ms < $1"
+        " AND id NOT IN (SELECT job FROM cleanup)"};
     if (now_ms < OUTBOX_KEPT_MS || now_ms - outbox->purged_ms < PURGE_EVERY_MS) return STATUS_OK;
     enum status status = db_begin(outbox->db);
     for (size_t i = 0; i < 2 && status == STATUS_OK; i++) {
@@ -94,15 +96,54 @@ static enum status purge(struct outbox *outbox) {
     return status;
 }
 
+struct outbox_queue *outbox_queue_of(struct outbox *outbox, const struct account_id *account) {
+    struct outbox_queue **link = &outbox->queues;
+    while (*link && !account_id_equal(&(*link)->account, account)) link = &(*link)->next;
+    if (!*link) {
+        *link = mem_alloc(sizeof **link);
+        **link = (struct outbox_queue){.outbox = outbox, .account = *account};
+    }
+    return *link;
+}
+
+struct outbox_queue *outbox_next_queue(struct outbox *outbox, const struct outbox_queue *before) {
+    return before ? before->next : outbox->queues;
+}
+
+const struct account_id *outbox_account(const struct outbox_queue *queue) {
+    return &queue->account;
+}
+
+// Files of before accounts were kept are all of one.
+static enum status fill_in_account(struct outbox *outbox, const struct account_id *account) {
+    struct db_statement *statement;
+    enum status status = store_add_column(outbox->db, "job", "account", "BLOB");
+    if (status != STATUS_OK) return status;
+    status =
+        db_prepare(&statement, outbox->db, "UPDATE job SET account = $1 WHERE account IS NULL");
+    if (status != STATUS_OK) return status;
+    db_bind_bytes(statement, 1, BYTES_OF(account->bytes));
+    return run(statement);
+}
+
+static struct outbox_queue *queue_of_row(struct outbox *outbox, struct db_statement *row) {
+    struct account_id account;
+    struct bytes bytes = db_column_bytes(row, "account");
+    if (bytes.len != sizeof account.bytes) return NULL;
+    memcpy(account.bytes, bytes.data, bytes.len);
+    return outbox_queue_of(outbox, &account);
+}
+
 static enum status load(struct outbox *outbox) {
     struct db_statement *statement;
     bool has_row;
-    enum status status = db_prepare(
-        &statement, outbox->db,
-        "SELECT tx.job AS job, tx.position AS position, tx.id AS id, tx.seq AS seq,"
-        " tx.valid_until AS valid_until, tx.position = (SELECT max(position) FROM tx AS other"
-        " WHERE other.job = tx.job) AS is_last FROM tx, job"
-        " WHERE tx.job = job.id AND job.finished_ms = 0 ORDER BY tx.seq");
+    enum status status =
+        db_prepare(&statement, outbox->db,
+                   "SELECT tx.job AS job, tx.position AS position, tx.id AS id, tx.seq AS seq,"
+                   " tx.valid_until AS valid_until, job.account AS account, tx.position = (SELECT "
+                   "max(position) FROM tx AS other"
+                   " WHERE other.job = tx.job) AS is_last FROM tx, job"
+                   " WHERE tx.job = job.id AND job.finished_ms = 0 ORDER BY tx.seq");
     if (status != STATUS_OK) return status;
     while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
         struct item item = {.position = db_column_u64(statement, "position"),
@@ -111,13 +152,14 @@ static enum status load(struct outbox *outbox) {
                             .is_last = db_column_i64(statement, "is_last") != 0};
         struct bytes job = db_column_bytes(statement, "job");
         struct bytes id = db_column_bytes(statement, "id");
-        if (job.len != sizeof item.job || id.len != sizeof item.id.bytes) {
+        struct outbox_queue *queue = queue_of_row(outbox, statement);
+        if (!queue || job.len != sizeof item.job || id.len != sizeof item.id.bytes) {
             status = STATUS_CORRUPT;
             break;
         }
         memcpy(item.job, job.data, job.len);
         memcpy(item.id.bytes, id.data, id.len);
-        append(outbox, &item);
+        append(queue, &item);
     }
     db_release(statement);
     return status;
@@ -127,10 +169,14 @@ static enum status count_due(struct outbox *outbox) {
     struct db_statement *statement;
     bool has_row;
     enum status status =
-        db_prepare(&statement, outbox->db, "SELECT count(*) AS due FROM cleanup WHERE is_due = 1");
+        db_prepare(&statement, outbox->db,
+                   "SELECT job.account AS account FROM cleanup JOIN job ON job.id = cleanup.job"
+                   " WHERE cleanup.is_due = 1");
     if (status != STATUS_OK) return status;
-    status = db_step(statement, &has_row);
-    if (status == STATUS_OK) outbox->due = db_column_u64(statement, "due");
+    while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
+        struct outbox_queue *queue = queue_of_row(outbox, statement);
+        if (queue) queue->due++;
+    }
     db_release(statement);
     return status;
 }
@@ -140,13 +186,13 @@ enum status outbox_open(struct outbox **out, const struct outbox_config *config)
     enum status status = STATUS_OK;
     struct outbox *outbox = mem_alloc(sizeof *outbox);
     outbox->node = config->node;
-    outbox->account = config->account;
     pthread_mutex_init(&outbox->lock, NULL);
     int len = snprintf(url, sizeof url, "sqlite:%s", config->path);
     if (len < 0 || (size_t)len >= sizeof url) TRY(STATUS_TOO_LARGE);
     TRY(db_open(&outbox->db, url));
     TRY(db_make_durable(outbox->db));
     TRY(db_exec_script(outbox->db, SCHEMA));
+    TRY(fill_in_account(outbox, &config->account));
     TRY(purge(outbox));
     TRY(load(outbox));
     TRY(count_due(outbox));
@@ -158,7 +204,12 @@ out:
 
 void outbox_close(struct outbox *outbox) {
     if (!outbox) return;
-    while (outbox->first) remove_items(outbox, outbox->first->job, 0);
+    while (outbox->queues) {
+        struct outbox_queue *queue = outbox->queues;
+        while (queue->first) remove_items(queue, queue->first->job, 0);
+        outbox->queues = queue->next;
+        mem_free(queue);
+    }
     db_close(outbox->db);
     pthread_mutex_destroy(&outbox->lock);
     mem_free(outbox);
@@ -166,17 +217,18 @@ void outbox_close(struct outbox *outbox) {
 
 // --- putting ---
 
-static enum status put_job(struct outbox *outbox, const struct outbox_entry *entry) {
+static enum status put_job(struct outbox_queue *queue, const struct outbox_entry *entry) {
     struct db_statement *statement;
     enum status status =
-        db_prepare(&statement, outbox->db,
-                   "INSERT INTO job (id, is_listed, created_ms, finished_ms, code, height)"
-                   " VALUES ($1, $2, $3, 0, 0, $4)");
+        db_prepare(&statement, queue->outbox->db,
+                   "INSERT INTO job (id, is_listed, created_ms, finished_ms, code, height, account)"
+                   " VALUES ($1, $2, $3, 0, 0, $4, $5)");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, bytes_of(entry->job, OUTBOX_JOB_BYTES));
     db_bind_u64(statement, 2, entry->is_listed);
     db_bind_u64(statement, 3, clock_wall_ms());
     db_bind_u64(statement, 4, NO_HEIGHT);
+    db_bind_bytes(statement, 5, BYTES_OF(queue->account.bytes));
     return run(statement);
 }
 
@@ -224,10 +276,11 @@ static enum status run_for_job(struct outbox *outbox, const char *sql, const uin
     return run(statement);
 }
 
-static enum status put_rows(struct outbox *outbox, const struct outbox_entry *entry) {
+static enum status put_rows(struct outbox_queue *queue, const struct outbox_entry *entry) {
+    struct outbox *outbox = queue->outbox;
     enum status status;
     TRY(db_begin(outbox->db));
-    TRY(put_job(outbox, entry));
+    TRY(put_job(queue, entry));
     TRY(put_txs(outbox, entry->job, entry->txs, entry->count));
     if (entry->cleanup) TRY(put_cleanup(outbox, entry->job, entry->cleanup));
     if (entry->cleans)
@@ -238,9 +291,9 @@ out:
     return status;
 }
 
-enum status outbox_put(struct outbox *outbox, const struct outbox_entry *entry) {
-    pthread_mutex_lock(&outbox->lock);
-    enum status status = put_rows(outbox, entry);
+enum status outbox_put(struct outbox_queue *queue, const struct outbox_entry *entry) {
+    pthread_mutex_lock(&queue->outbox->lock);
+    enum status status = put_rows(queue, entry);
     for (size_t i = 0; i < entry->count && status == STATUS_OK; i++) {
         struct item item = {.position = i,
                             .id = entry->txs[i].id,
@@ -248,10 +301,10 @@ enum status outbox_put(struct outbox *outbox, const struct outbox_entry *entry) 
                             .valid_until = entry->txs[i].valid_until,
                             .is_last = i + 1 == entry->count};
         memcpy(item.job, entry->job, sizeof item.job);
-        append(outbox, &item);
+        append(queue, &item);
     }
-    if (status == STATUS_OK && entry->cleans) outbox->due--;
-    pthread_mutex_unlock(&outbox->lock);
+    if (status == STATUS_OK && entry->cleans) queue->due--;
+    pthread_mutex_unlock(&queue->outbox->lock);
     return status;
 }
 
@@ -267,16 +320,16 @@ static enum status delete_job(struct outbox *outbox, const uint8_t *job) {
     return status;
 }
 
-bool outbox_forget(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTES]) {
+bool outbox_forget(struct outbox_queue *queue, const uint8_t job[OUTBOX_JOB_BYTES]) {
     bool is_forgotten = true;
-    pthread_mutex_lock(&outbox->lock);
-    for (const struct item *item = outbox->first; item && is_forgotten; item = item->next)
+    pthread_mutex_lock(&queue->outbox->lock);
+    for (const struct item *item = queue->first; item && is_forgotten; item = item->next)
         is_forgotten = !is_of(item, job) || !item->is_out;
-    if (is_forgotten && delete_job(outbox, job) == STATUS_OK)
-        remove_items(outbox, job, 0);
+    if (is_forgotten && delete_job(queue->outbox, job) == STATUS_OK)
+        remove_items(queue, job, 0);
     else
         is_forgotten = false;
-    pthread_mutex_unlock(&outbox->lock);
+    pthread_mutex_unlock(&queue->outbox->lock);
     return is_forgotten;
 }
 
@@ -335,7 +388,9 @@ out:
 }
 
 // False when that cannot be written now; the job then ends at a later look.
-static bool end_job(struct outbox *outbox, const struct item *of, const struct ending *ending) {
+static bool end_job(struct outbox_queue *queue, const struct item *of,
+                    const struct ending *ending) {
+    struct outbox *outbox = queue->outbox;
     uint8_t job[OUTBOX_JOB_BYTES];
     bool is_due = false;
     enum status status;
@@ -346,8 +401,8 @@ static bool end_job(struct outbox *outbox, const struct item *of, const struct e
     TRY(run_for_job(outbox, "UPDATE tx SET encoded = x'' WHERE job = $1", job));
     TRY(settle_cleanup(outbox, job, ending->has_failed, &is_due));
     TRY(db_commit(outbox->db));
-    remove_items(outbox, job, 0);
-    outbox->due += is_due;
+    remove_items(queue, job, 0);
+    queue->due += is_due;
     if (ending->code != TX_CODE_OK)
         log_warning("outbox", "a job failed before it was final",
                     log_text("code", tx_code_name(ending->code)));
@@ -359,68 +414,69 @@ out:
     return status == STATUS_OK;
 }
 
-static bool end_early(struct outbox *outbox, const struct item *of, enum tx_code code) {
-    return end_job(outbox, of,
+static bool end_early(struct outbox_queue *queue, const struct item *of, enum tx_code code) {
+    return end_job(queue, of,
                    &(struct ending){.code = code, .has_failed = true, .height = NO_HEIGHT});
 }
 
 // From here on nothing of the job will be run: it ends with what of it stands before, or now. False
 // as end_job.
-static bool cut_job(struct outbox *outbox, const struct item *item, enum tx_code code) {
+static bool cut_job(struct outbox_queue *queue, const struct item *item, enum tx_code code) {
     struct item *before = NULL;
-    for (struct item *at = outbox->first; at != item; at = at->next)
+    for (struct item *at = queue->first; at != item; at = at->next)
         if (is_of(at, item->job)) before = at;
-    if (!before) return end_early(outbox, item, code);
-    remove_items(outbox, item->job, item->position);
+    if (!before) return end_early(queue, item, code);
+    remove_items(queue, item->job, item->position);
     before->is_last = true;
     before->ending = code;
     return true;
 }
 
-static void drop_first(struct outbox *outbox) {
-    struct item *item = outbox->first;
-    outbox->first = item->next;
-    if (!outbox->first) outbox->last = NULL;
+static void drop_first(struct outbox_queue *queue) {
+    struct item *item = queue->first;
+    queue->first = item->next;
+    if (!queue->first) queue->last = NULL;
     mem_free(item);
 }
 
-static void mark_all_in(struct outbox *outbox) {
-    for (struct item *item = outbox->first; item; item = item->next) item->is_out = false;
+static void mark_all_in(struct outbox_queue *queue) {
+    for (struct item *item = queue->first; item; item = item->next) item->is_out = false;
 }
 
 // The oldest one. False when nothing more is known of it than before.
-static bool settle_first(struct outbox *outbox) {
-    struct item *item = outbox->first;
+static bool settle_first(struct outbox_queue *queue) {
+    struct node *node = queue->outbox->node;
+    struct item *item = queue->first;
     struct node_head head;
     struct account account;
     struct node_tx found;
     uint64_t next_seq;
-    node_head(outbox->node, &head); // before the account: that is of this height or a later one
-    node_account(outbox->node, &outbox->account, &account, &next_seq);
+    node_head(node, &head); // before the account: that is of this height or a later one
+    node_account(node, &queue->account, &account, &next_seq);
     // Of the others of a job, whatever they did, the last one's receipt tells.
     if (item->seq < account.next_seq && !item->is_last) {
-        drop_first(outbox);
+        drop_first(queue);
         return true;
     }
-    if (node_find_tx(outbox->node, &item->id, &found) != STATUS_OK) return false;
+    if (node_find_tx(node, &item->id, &found) != STATUS_OK) return false;
     if (found.state == NODE_TX_FINAL && item->ending != TX_CODE_OK)
-        return end_early(outbox, item, item->ending);
+        return end_early(queue, item, item->ending);
     if (found.state == NODE_TX_FINAL)
-        return end_job(outbox, item,
+        return end_job(queue, item,
                        &(struct ending){.code = TX_CODE_OK,
                                         .has_failed = found.receipt.code != TX_CODE_OK,
                                         .height = found.height});
-    if (item->seq < account.next_seq) return end_early(outbox, item, TX_CODE_WRONG_NONCE);
-    if (item->valid_until <= head.header.height) return end_early(outbox, item, TX_CODE_EXPIRED);
-    if (found.state < NODE_TX_PENDING) mark_all_in(outbox);
+    if (item->seq < account.next_seq) return end_early(queue, item, TX_CODE_WRONG_NONCE);
+    if (item->valid_until <= head.header.height) return end_early(queue, item, TX_CODE_EXPIRED);
+    if (found.state < NODE_TX_PENDING) mark_all_in(queue);
     return false;
 }
 
-void outbox_settle(struct outbox *outbox) {
-    pthread_mutex_lock(&outbox->lock);
-    while (outbox->first && settle_first(outbox)) {}
-    if (purge(outbox) != STATUS_OK) log_warning("outbox", "old jobs cannot be dropped");
-    pthread_mutex_unlock(&outbox->lock);
+void outbox_settle(struct outbox_queue *queue) {
+    pthread_mutex_lock(&queue->outbox->lock);
+    while (queue->first && settle_first(queue)) {}
+    if (purge(queue->outbox) != STATUS_OK) log_warning("outbox", "old jobs cannot be dropped");
+    pthread_mutex_unlock(&queue->outbox->lock);
 }
 
 // --- sending ---
@@ -467,27 +523,35 @@ static bool is_for_good(enum tx_code code) {
     return false;
 }
 
-enum tx_code outbox_push(struct outbox *outbox) {
+enum tx_code outbox_push(struct outbox_queue *queue) {
     enum tx_code first_refusal = TX_CODE_OK;
-    pthread_mutex_lock(&outbox->lock);
+    pthread_mutex_lock(&queue->outbox->lock);
     struct item *next;
-    for (struct item *item = outbox->first; item; item = next) {
+    for (struct item *item = queue->first; item; item = next) {
         next = item->next;
         if (item->is_out) continue;
-        enum tx_code code = send_item(outbox, item);
+        enum tx_code code = send_item(queue->outbox, item);
         if (code == TX_CODE_OK) continue;
         if (first_refusal == TX_CODE_OK) first_refusal = code;
         if (code == TX_CODE_WRONG_NONCE || code == TX_CODE_EXPIRED) continue;
-        if (!is_for_good(code) || !cut_job(outbox, item, code)) break;
-        next = outbox->first; // others of its job are gone too
+        if (!is_for_good(code) || !cut_job(queue, item, code)) break;
+        next = queue->first; // others of its job are gone too
     }
-    pthread_mutex_unlock(&outbox->lock);
+    pthread_mutex_unlock(&queue->outbox->lock);
     return first_refusal;
 }
 
-bool outbox_is_empty(struct outbox *outbox) {
-    pthread_mutex_lock(&outbox->lock);
-    bool is_empty = !outbox->first && outbox->due == 0;
-    pthread_mutex_unlock(&outbox->lock);
+bool outbox_is_empty(struct outbox_queue *queue) {
+    pthread_mutex_lock(&queue->outbox->lock);
+    bool is_empty = !queue->first && queue->due == 0;
+    pthread_mutex_unlock(&queue->outbox->lock);
     return is_empty;
+}
+
+size_t outbox_count(struct outbox_queue *queue) {
+    size_t count = 0;
+    pthread_mutex_lock(&queue->outbox->lock);
+    for (const struct item *item = queue->first; item; item = item->next) count++;
+    pthread_mutex_unlock(&queue->outbox->lock);
+    return count;
 }

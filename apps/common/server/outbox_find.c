@@ -4,12 +4,14 @@
 
 static enum status read_job(struct db_statement *statement, struct outbox_job *out) {
     struct bytes id = db_column_bytes(statement, "id");
-    if (id.len != sizeof out->id) return STATUS_CORRUPT;
+    struct bytes account = db_column_bytes(statement, "account");
+    if (id.len != sizeof out->id || account.len != sizeof out->account.bytes) return STATUS_CORRUPT;
     *out = (struct outbox_job){.number = db_column_u64(statement, "number"),
                                .created_ms = db_column_u64(statement, "created_ms"),
                                .finished_ms = db_column_u64(statement, "finished_ms"),
                                .code = (enum tx_code)db_column_i64(statement, "code")};
     memcpy(out->id, id.data, id.len);
+    memcpy(out->account.bytes, account.data, account.len);
     return STATUS_OK;
 }
 
@@ -55,18 +57,19 @@ enum status outbox_find(struct outbox *outbox, const uint8_t job[OUTBOX_JOB_BYTE
     return status;
 }
 
-static enum status list_jobs(struct outbox *outbox, const struct outbox_page *page,
+static enum status list_jobs(struct outbox_queue *queue, const struct outbox_page *page,
                              struct outbox_job *out, size_t *count) {
     struct db_statement *statement;
     bool has_row;
     enum status status =
-        db_prepare(&statement, outbox->db,
+        db_prepare(&statement, queue->outbox->db,
                    "SELECT * FROM job WHERE height > $1 AND number < $2 AND is_listed = 1"
-                   " ORDER BY number DESC LIMIT $3");
+                   " AND account = $4 ORDER BY number DESC LIMIT $3");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, page->height);
     db_bind_u64(statement, 2, page->below < INT64_MAX ? page->below : INT64_MAX);
     db_bind_u64(statement, 3, page->length);
+    db_bind_bytes(statement, 4, BYTES_OF(queue->account.bytes));
     while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
         status = read_job(statement, &out[(*count)++]);
         if (status != STATUS_OK) break;
@@ -75,25 +78,32 @@ static enum status list_jobs(struct outbox *outbox, const struct outbox_page *pa
     return status;
 }
 
-enum status outbox_list(struct outbox *outbox, const struct outbox_page *page, struct arena *arena,
-                        struct outbox_job **out, size_t *count) {
+enum status outbox_list(struct outbox_queue *queue, const struct outbox_page *page,
+                        struct arena *arena, struct outbox_job **out, size_t *count) {
+    struct outbox *outbox = queue->outbox;
     *out = arena_alloc_array(arena, page->length + 1, sizeof **out);
     *count = 0;
     pthread_mutex_lock(&outbox->lock);
-    enum status status = list_jobs(outbox, page, *out, count);
+    enum status status = list_jobs(queue, page, *out, count);
     for (size_t i = 0; i < *count && status == STATUS_OK; i++)
         status = outbox_find_ids(outbox, (*out)[i].id, arena, &(*out)[i]);
     pthread_mutex_unlock(&outbox->lock);
     return status;
 }
 
-enum status outbox_find_cleanup(struct outbox *outbox, struct arena *arena,
+enum status outbox_find_cleanup(struct outbox_queue *queue, struct arena *arena,
                                 uint8_t job[OUTBOX_JOB_BYTES], struct outbox_call *out) {
+    struct outbox *outbox = queue->outbox;
     struct db_statement *statement = NULL;
     bool has_row;
     enum status status;
     pthread_mutex_lock(&outbox->lock);
-    TRY(db_prepare(&statement, outbox->db, "SELECT * FROM cleanup WHERE is_due = 1 LIMIT 1"));
+    TRY(db_prepare(&statement, outbox->db,
+                   "SELECT cleanup.job AS job, cleanup.contract AS contract,"
+                   " cleanup.method AS method, cleanup.arguments AS arguments,"
+                   " cleanup.gas_limit AS gas_limit FROM cleanup JOIN job ON job.id = cleanup.job"
+                   " WHERE cleanup.is_due = 1 AND job.account = $1 LIMIT 1"));
+    db_bind_bytes(statement, 1, BYTES_OF(queue->account.bytes));
     TRY(db_step(statement, &has_row));
     if (!has_row) TRY(STATUS_NOT_FOUND);
     struct bytes id = db_column_bytes(statement, "job");

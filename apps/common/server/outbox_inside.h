@@ -10,14 +10,20 @@
 
 struct item;
 
-struct outbox {
-    struct node *node;
+struct outbox_queue {
+    struct outbox_queue *next;
+    struct outbox *outbox;
     struct account_id account;
-    pthread_mutex_t lock; // of what follows
-    struct db *db;
-    struct item *first;
+    struct item *first; // under the outbox' lock, and what follows
     struct item *last;
     uint64_t due; // cleanups
+};
+
+struct outbox {
+    struct node *node;
+    struct outbox_queue *queues;
+    pthread_mutex_t lock; // of what follows
+    struct db *db;
     uint64_t purged_ms;
 };
 

@@ -137,9 +137,7 @@ static enum status make_devnet(struct frame *frame, struct genesis_folder *out) 
     for (uint32_t i = 0; i < count; i++) out->code_list[i] = contracts[i].code;
     devnet_derive(devnet);
     devnet_genesis(&out->genesis, devnet, frame->options.block_time_ms, contracts, count);
-    frame->keys.witness_count = DEVNET_WITNESSES;
-    memcpy(frame->keys.witnesses, devnet->witness_keys, sizeof devnet->witness_keys);
-    frame->keys.server = devnet_find(devnet, "server")->key;
+    server_keys_of_devnet(&frame->keys, devnet);
     return STATUS_OK;
 }
 
@@ -188,12 +186,18 @@ static int open_node(struct frame *frame) {
                 STATUS_NOT_FOUND);
 }
 
-// The business' own key, and what it has promised to send.
-static int open_signer(struct frame *frame) {
+// The business' own key and those beside it, and what it has promised to send.
+static int open_signers(struct frame *frame) {
     struct server *server = &frame->server;
     char path[PATH_MAX + 32];
+    struct signer_set_config config = {.node = server->node,
+                                       .path = path,
+                                       .own = &frame->keys.server,
+                                       .accounts = frame->keys.accounts,
+                                       .account_count = frame->keys.account_count};
     snprintf(path, sizeof path, "%s/outbox.db", server->data_dir);
-    enum status status = signer_open(&server->signer, server->node, &frame->keys.server, path);
+    enum status status = signer_set_open(&server->signers, &config);
+    if (status == STATUS_OK) server->signer = signer_set_own(server->signers);
     if (status == STATUS_OK) return 0;
     return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
                 "the outbox cannot be opened", status);
@@ -401,7 +405,7 @@ static void set_domain(struct frame *frame) {
 
 static int start(struct frame *frame) {
     enum status status = node_start(frame->server.node);
-    if (status == STATUS_OK) status = signer_start(frame->server.signer);
+    if (status == STATUS_OK) status = signer_set_start(frame->server.signers);
     if (status == STATUS_OK) status = index_start(frame->server.index);
     if (status == STATUS_OK) status = hooks_start(frame->server.hooks);
     if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "cannot start", status);
@@ -505,7 +509,7 @@ static void close_all(struct frame *frame) {
     firm_close(server);
     spending_close(server->spending);
     sponsor_close(server->sponsor);
-    signer_close(server->signer);
+    signer_set_close(server->signers);
     node_close(server->node);
     secret_clear(&server->devnet, sizeof server->devnet);
     secret_clear(&frame->keys, sizeof frame->keys);
@@ -520,7 +524,7 @@ static int open_sources(struct frame *frame) {
         return fail(frame, EXIT_FAILURE, "the data folder cannot be made", STATUS_IO);
     int failed = open_node(frame);
     if (failed) return failed;
-    failed = open_signer(frame);
+    failed = open_signers(frame);
     if (failed) return failed;
     status = frame->market->open(server);
     if (status == STATUS_OK) return 0;

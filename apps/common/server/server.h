@@ -41,12 +41,13 @@ struct server {
     struct db_pool *searchers; // for what may take long
     struct http_server *http;
     struct http_stream *live;
-    struct signer_key *signer; // the business' own key
-    struct spending *spending; // what callers may spend of it; NULL: without limits
-    struct sponsor *sponsor;   // NULL: pays for nobody else
-    struct api_keys *api_keys; // but for the one below
-    struct members *members;   // of the firm (firm.h)
-    struct sessions *sessions; // of those who logged in
+    struct signer_set *signers; // the accounts it signs with
+    struct signer_key *signer;  // of these the business' own
+    struct spending *spending;  // what callers may spend of it; NULL: without limits
+    struct sponsor *sponsor;    // NULL: pays for nobody else
+    struct api_keys *api_keys;  // but for the one below
+    struct members *members;    // of the firm (firm.h)
+    struct sessions *sessions;  // of those who logged in
     struct login *login;
     struct rate_table *login_rate;
     struct answers *answers; // kept for Idempotency-Keys

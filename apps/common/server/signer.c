@@ -3,53 +3,141 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include "chaincore/chaincore.h"
 
 enum { VALID_BLOCKS = 1200, WAIT_MS = 1000, FILLER_GAS = 1000000 };
 
 struct signer_key {
+    char name[LIMIT_SIGNER_NAME_BYTES + 1];
     pthread_mutex_t lock; // from asking for a sequence number until the mempool has counted it
     struct node *node;
-    struct outbox *outbox;
+    struct outbox_queue *queue;
+    bool has_key; // else what was signed goes out, and nothing is added
     struct secret_key key;
     struct account_id account;
+    enum tx_code told; // of why it waits
+};
+
+struct signer_set {
+    struct node *node;
+    struct outbox *outbox;
+    size_t count; // the own one first, and those without a key last
+    size_t keyed; // of these
+    struct signer_key *items;
     pthread_t follower;
     bool is_running;
     atomic_bool must_stop;
 };
 
-enum status signer_open(struct signer_key **out, struct node *node, const struct secret_key *key,
-                        const char *path) {
-    struct signer_key *signer = mem_alloc(sizeof *signer);
-    struct public_key public;
+// --- opening ---
+
+static void add(struct signer_set *signers, const char *name, const struct secret_key *key,
+                const struct account_id *account) {
+    struct signer_key *signer = &signers->items[signers->count++];
+    *signer = (struct signer_key){.node = signers->node,
+                                  .queue = outbox_queue_of(signers->outbox, account),
+                                  .has_key = key != NULL,
+                                  .account = *account};
+    snprintf(signer->name, sizeof signer->name, "%s", name);
+    if (key) signer->key = *key;
     pthread_mutex_init(&signer->lock, NULL);
-    signer->node = node;
-    signer->key = *key;
-    key_public_of(&public, key);
-    account_id_of_key(&signer->account, &public);
-    struct outbox_config config = {.node = node, .path = path, .account = signer->account};
-    enum status status = outbox_open(&signer->outbox, &config);
-    if (status == STATUS_OK)
-        *out = signer;
-    else
-        signer_close(signer);
-    return status;
 }
 
-void signer_close(struct signer_key *signer) {
-    if (!signer) return;
-    signer->must_stop = true;
-    if (signer->is_running) pthread_join(signer->follower, NULL);
-    outbox_close(signer->outbox);
-    pthread_mutex_destroy(&signer->lock);
-    secret_clear(&signer->key, sizeof signer->key);
-    mem_free(signer);
+static void add_key(struct signer_set *signers, const char *name, const struct secret_key *key) {
+    struct public_key public;
+    struct account_id account;
+    key_public_of(&public, key);
+    account_id_of_key(&account, &public);
+    add(signers, name, key, &account);
+    signers->keyed++;
 }
+
+static bool has_account(const struct signer_set *signers, const struct account_id *account) {
+    for (size_t i = 0; i < signers->count; i++)
+        if (account_id_equal(&signers->items[i].account, account)) return true;
+    return false;
+}
+
+// What is left of accounts whose keys are not here any more.
+static void add_left(struct signer_set *signers) {
+    char address[ADDRESS_CHARS + 1];
+    struct outbox_queue *queue = NULL;
+    while ((queue = outbox_next_queue(signers->outbox, queue))) {
+        if (has_account(signers, outbox_account(queue))) continue;
+        address_encode(address, outbox_account(queue)->bytes);
+        log_warning("signer", "jobs are left of an account whose key is not here",
+                    log_text("account", address));
+        add(signers, "", NULL, outbox_account(queue));
+    }
+}
+
+static size_t count_queues(struct outbox *outbox) {
+    size_t count = 0;
+    for (struct outbox_queue *queue = NULL; (queue = outbox_next_queue(outbox, queue));) count++;
+    return count;
+}
+
+enum status signer_set_open(struct signer_set **out, const struct signer_set_config *config) {
+    struct signer_set *signers = mem_alloc(sizeof *signers);
+    struct public_key public;
+    struct outbox_config outbox = {.node = config->node, .path = config->path};
+    ENSURE(config->account_count < LIMIT_SIGNERS);
+    signers->node = config->node;
+    key_public_of(&public, config->own);
+    account_id_of_key(&outbox.account, &public);
+    enum status status = outbox_open(&signers->outbox, &outbox);
+    if (status != STATUS_OK) {
+        signer_set_close(signers);
+        return status;
+    }
+    size_t most = 1 + config->account_count + count_queues(signers->outbox);
+    signers->items = mem_alloc_array(most, sizeof *signers->items);
+    add_key(signers, server_account_name, config->own);
+    for (size_t i = 0; i < config->account_count; i++)
+        add_key(signers, config->accounts[i].name, &config->accounts[i].key);
+    add_left(signers);
+    *out = signers;
+    return STATUS_OK;
+}
+
+void signer_set_close(struct signer_set *signers) {
+    if (!signers) return;
+    signers->must_stop = true;
+    if (signers->is_running) pthread_join(signers->follower, NULL);
+    outbox_close(signers->outbox);
+    for (size_t i = 0; i < signers->count; i++) pthread_mutex_destroy(&signers->items[i].lock);
+    if (signers->items) secret_clear(signers->items, signers->count * sizeof *signers->items);
+    mem_free(signers->items);
+    mem_free(signers);
+}
+
+// --- which ---
+
+struct signer_key *signer_set_own(struct signer_set *signers) {
+    return &signers->items[0];
+}
+
+struct signer_key *signer_set_at(struct signer_set *signers, size_t index) {
+    return index < signers->keyed ? &signers->items[index] : NULL;
+}
+
+struct signer_key *signer_set_find(struct signer_set *signers, const char *name) {
+    for (size_t i = 0; i < signers->keyed; i++)
+        if (strcmp(signers->items[i].name, name) == 0) return &signers->items[i];
+    return NULL;
+}
+
+const char *signer_name(const struct signer_key *signer) { return signer->name; }
 
 const struct account_id *signer_account(const struct signer_key *signer) {
     return &signer->account;
 }
+
+size_t signer_waiting(struct signer_key *signer) { return outbox_count(signer->queue); }
+
+// --- signing ---
 
 // Appends the signed transaction.
 static void sign(struct signer_key *signer, const struct signer_order *order, uint64_t seq,
@@ -101,10 +189,10 @@ static enum tx_code fill_gap(struct signer_key *signer) {
 
 // What was accepted earlier goes first.
 static enum tx_code catch_up(struct signer_key *signer) {
-    enum tx_code code = outbox_push(signer->outbox);
-    while (code == TX_CODE_NONCE_GAP) {
+    enum tx_code code = outbox_push(signer->queue);
+    while (code == TX_CODE_NONCE_GAP && signer->has_key) {
         code = fill_gap(signer);
-        if (code == TX_CODE_OK) code = outbox_push(signer->outbox);
+        if (code == TX_CODE_OK) code = outbox_push(signer->queue);
     }
     // Those jobs have failed, or will when the chain has gone on: nothing waits for them.
     bool is_over = code == TX_CODE_WRONG_NONCE || code == TX_CODE_EXPIRED;
@@ -135,7 +223,7 @@ static enum status keep(struct signer_key *signer, const struct signer_job *job,
                                        .gas_limit = job->cleanup->gas_limit};
         entry.cleanup = &cleanup;
     }
-    enum status status = outbox_put(signer->outbox, &entry);
+    enum status status = outbox_put(signer->queue, &entry);
     for (size_t i = 0; i < job->count; i++) buf_clear(&encoded[i]);
     mem_free(encoded);
     mem_free(txs);
@@ -149,22 +237,22 @@ enum status signer_submit(struct signer_key *signer, const struct signer_job *jo
     *code = catch_up(signer);
     if (*code != TX_CODE_OK) goto out;
     TRY(keep(signer, job, NULL));
-    *code = outbox_push(signer->outbox);
+    *code = outbox_push(signer->queue);
     // What the node refuses after it took the first of them goes out later.
-    if (*code != TX_CODE_OK && !outbox_forget(signer->outbox, job->id)) *code = TX_CODE_OK;
+    if (*code != TX_CODE_OK && !outbox_forget(signer->queue, job->id)) *code = TX_CODE_OK;
 out:
     pthread_mutex_unlock(&signer->lock);
     return status;
 }
 
-enum status signer_find_job(struct signer_key *signer, const uint8_t id[OUTBOX_JOB_BYTES],
-                            struct arena *arena, struct outbox_job *out) {
-    return outbox_find(signer->outbox, id, arena, out);
+enum status signer_set_find_job(struct signer_set *signers, const uint8_t id[OUTBOX_JOB_BYTES],
+                                struct arena *arena, struct outbox_job *out) {
+    return outbox_find(signers->outbox, id, arena, out);
 }
 
 enum status signer_list_jobs(struct signer_key *signer, const struct outbox_page *page,
                              struct arena *arena, struct outbox_job **out, size_t *count) {
-    return outbox_list(signer->outbox, page, arena, out, count);
+    return outbox_list(signer->queue, page, arena, out, count);
 }
 
 // Under the lock, when all that was accepted is out: sends what is due besides.
@@ -175,7 +263,7 @@ static enum tx_code clean_up(struct signer_key *signer) {
         uint8_t failed[OUTBOX_JOB_BYTES];
         struct outbox_call call;
         struct signer_job job = {.count = 1};
-        status = outbox_find_cleanup(signer->outbox, &arena, failed, &call);
+        status = outbox_find_cleanup(signer->queue, &arena, failed, &call);
         if (status != STATUS_OK) break;
         struct signer_order order = {.action = {.kind = TX_CALL,
                                                 .call = {.contract = call.contract,
@@ -190,37 +278,42 @@ static enum tx_code clean_up(struct signer_key *signer) {
         log_error("signer", "what a failed job left cannot be cleaned up",
                   log_text("status", status_name(status)));
     arena_clear(&arena);
-    return outbox_push(signer->outbox);
+    return outbox_push(signer->queue);
+}
+
+static void look_after(struct signer_key *signer) {
+    if (outbox_is_empty(signer->queue)) return;
+    pthread_mutex_lock(&signer->lock);
+    outbox_settle(signer->queue);
+    enum tx_code code = catch_up(signer);
+    if (code == TX_CODE_OK && signer->has_key) code = clean_up(signer);
+    pthread_mutex_unlock(&signer->lock);
+    if (code != signer->told && code != TX_CODE_OK && code != TX_CODE_NOT_RUNNING)
+        log_warning("signer", "what was accepted waits", log_text("signer", signer->name),
+                    log_text("code", tx_code_name(code)));
+    signer->told = code;
 }
 
 static void *follow(void *argument) {
-    struct signer_key *signer = argument;
+    struct signer_set *signers = argument;
     struct node_head head;
-    enum tx_code told = TX_CODE_OK;
-    while (!signer->must_stop) {
-        node_head(signer->node, &head);
-        if (!outbox_is_empty(signer->outbox)) {
-            pthread_mutex_lock(&signer->lock);
-            outbox_settle(signer->outbox);
-            enum tx_code code = catch_up(signer);
-            if (code == TX_CODE_OK) code = clean_up(signer);
-            pthread_mutex_unlock(&signer->lock);
-            if (code != told && code != TX_CODE_OK && code != TX_CODE_NOT_RUNNING)
-                log_warning("signer", "what was accepted waits",
-                            log_text("code", tx_code_name(code)));
-            told = code;
-        }
-        node_wait(signer->node, head.header.height, WAIT_MS);
+    while (!signers->must_stop) {
+        node_head(signers->node, &head);
+        for (size_t i = 0; i < signers->count; i++) look_after(&signers->items[i]);
+        node_wait(signers->node, head.header.height, WAIT_MS);
     }
     return NULL;
 }
 
-enum status signer_start(struct signer_key *signer) {
-    pthread_mutex_lock(&signer->lock);
-    outbox_settle(signer->outbox);
-    (void)!catch_up(signer); // the thread tries again
-    pthread_mutex_unlock(&signer->lock);
-    if (pthread_create(&signer->follower, NULL, follow, signer) != 0) return STATUS_NO_MEMORY;
-    signer->is_running = true;
+enum status signer_set_start(struct signer_set *signers) {
+    for (size_t i = 0; i < signers->count; i++) {
+        struct signer_key *signer = &signers->items[i];
+        pthread_mutex_lock(&signer->lock);
+        outbox_settle(signer->queue);
+        (void)!catch_up(signer); // the thread tries again
+        pthread_mutex_unlock(&signer->lock);
+    }
+    if (pthread_create(&signers->follower, NULL, follow, signers) != 0) return STATUS_NO_MEMORY;
+    signers->is_running = true;
     return STATUS_OK;
 }

@@ -1,25 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// A business that lets its own server sign: one key, transactions in the order they are made, each
-// job of them kept by an outbox before it is accepted. A thread follows the chain and sees that
-// what was accepted gets there, over refusals that pass, stops and crashes.
+// A business that lets its own server sign: by its own account, and by further ones that have
+// names. Transactions of an account go in the order they are made, each job of them kept by an
+// outbox before it is accepted. A thread follows the chain and sees that what was accepted gets
+// there, over refusals that pass, stops and crashes; what one account waits for holds up no other.
+// What was accepted for an account whose key has been taken away since goes out as it was signed.
 //
 // Thread-safe.
 #ifndef LMM_SERVER_SIGNER_H
 #define LMM_SERVER_SIGNER_H
 
+#include "apps/common/server/keys.h"
 #include "apps/common/server/outbox.h"
 #include "chaincore/chaincore.h"
 
-struct signer_key;
+struct signer_set; // all of a server's
+struct signer_key; // one account
 
-// Copies the key. `path` is the outbox' file.
-enum status signer_open(struct signer_key **out, struct node *node, const struct secret_key *key,
-                        const char *path) MUST_CHECK;
+struct signer_set_config {
+    struct node *node;
+    const char *path; // of the outbox' file
+    const struct secret_key *own;
+    const struct server_account *accounts; // no key twice
+    size_t account_count;                  // up to LIMIT_SIGNERS - 1
+};
+// Copies the keys.
+enum status signer_set_open(struct signer_set **out,
+                            const struct signer_set_config *config) MUST_CHECK;
 // Sends what a former process has left, and goes on following the chain.
-enum status signer_start(struct signer_key *signer) MUST_CHECK;
+enum status signer_set_start(struct signer_set *signers) MUST_CHECK;
 // After node_stop. NULL is allowed.
-void signer_close(struct signer_key *signer);
+void signer_set_close(struct signer_set *signers);
+
+// The business' own.
+struct signer_key *signer_set_own(struct signer_set *signers);
+// By its name, server_account_name for the own one; NULL when there is none.
+struct signer_key *signer_set_find(struct signer_set *signers, const char *name);
+// In the order of the configuration, the own one first; NULL behind the last.
+struct signer_key *signer_set_at(struct signer_set *signers, size_t index);
+const char *signer_name(const struct signer_key *signer);
 const struct account_id *signer_account(const struct signer_key *signer);
+// How many transactions it has accepted that are not final yet.
+size_t signer_waiting(struct signer_key *signer);
 
 struct signer_order {
     struct tx_action action;
@@ -41,9 +62,9 @@ enum status signer_submit(struct signer_key *signer, const struct signer_job *jo
 // Signs as the payer of a transaction that its sender has signed, and appends it whole. It must
 // name this account as its payer.
 void signer_pay(const struct signer_key *signer, struct tx *tx, struct buf *encoded);
-// What became of a job, as long as the outbox remembers it: NOT_FOUND.
-enum status signer_find_job(struct signer_key *signer, const uint8_t id[OUTBOX_JOB_BYTES],
-                            struct arena *arena, struct outbox_job *out) MUST_CHECK;
+// What became of a job of any account, as long as the outbox remembers it: NOT_FOUND.
+enum status signer_set_find_job(struct signer_set *signers, const uint8_t id[OUTBOX_JOB_BYTES],
+                                struct arena *arena, struct outbox_job *out) MUST_CHECK;
 // As outbox_list.
 enum status signer_list_jobs(struct signer_key *signer, const struct outbox_page *page,
                              struct arena *arena, struct outbox_job **out,

@@ -78,7 +78,7 @@ enum status signing_submit(struct server *server, struct http_request *request,
                            bool *is_accepted) {
     struct outbox_job known;
     *is_accepted = false;
-    enum status status = signer_find_job(server->signer, job->id, http_arena(request), &known);
+    enum status status = signer_set_find_job(server->signers, job->id, http_arena(request), &known);
     if (status == STATUS_OK) {
         *is_accepted = true;
         return STATUS_OK;
@@ -109,7 +109,7 @@ enum status signing_answer_order(struct server *server, struct http_request *req
     if (!http_idempotency_id(request, job.id)) random_bytes(job.id, sizeof job.id);
     enum status status = signing_submit(server, request, response, &job, &is_accepted);
     if (status != STATUS_OK || !is_accepted) return status;
-    status = signer_find_job(server->signer, job.id, http_arena(request), &kept);
+    status = signer_set_find_job(server->signers, job.id, http_arena(request), &kept);
     if (status != STATUS_OK) return status;
     hex_encode(location + strlen(location), BYTES_OF(kept.tx_ids->bytes));
     http_set_code(response, 202);
@@ -124,7 +124,7 @@ static enum status look(void *context, const uint8_t id[OUTBOX_JOB_BYTES],
     struct server *server = context;
     struct arena arena = {0};
     struct outbox_job job;
-    enum status status = signer_find_job(server->signer, id, &arena, &job);
+    enum status status = signer_set_find_job(server->signers, id, &arena, &job);
     if (status == STATUS_OK && job.finished_ms == 0) status = STATUS_BUSY;
     if (status == STATUS_OK && job.tx_count != count) status = STATUS_CORRUPT;
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {

@@ -324,6 +324,82 @@ static void make_keystore(const char *path, const char *const *names, size_t cou
     mem_free(keystore);
 }
 
+static void read_sealed(struct server_keys *out, const char *const *names, size_t count,
+                        enum status expected) {
+    char keys[64], passphrase[64];
+    snprintf(keys, sizeof keys, "%s/keys", folder);
+    snprintf(passphrase, sizeof passphrase, "%s/pass", folder);
+    make_keystore(keys, names, count);
+    assert_ok(file_replace(passphrase, bytes_of_string("open sesame"), 0600));
+    struct server_keys_source source = {.path = keys, .passphrase_path = passphrase};
+    assert_status(server_keys_read(out, &source), expected);
+}
+
+START_TEST(a_keystore_has_accounts_by_name) {
+    static const char *const names[] = {"server", "signer-mill", "account-001", "signer-a.b_c-9"};
+    static const char *const wrong[][2] = {{"server", "signer-"}, {"server", "signer-server"}};
+    static const uint8_t order[] = {4, 2}; // by name
+    struct server_keys *read = mem_alloc(sizeof *read);
+    read_sealed(read, names, 4, STATUS_OK);
+    ck_assert_uint_eq(read->account_count, 2);
+    ck_assert_str_eq(read->accounts[0].name, "a.b_c-9");
+    ck_assert_str_eq(read->accounts[1].name, "mill");
+    for (int i = 0; i < 2; i++) {
+        struct secret_key expected;
+        struct public_key public;
+        key_from_seed(&expected, &public, (const uint8_t[32]){order[i]});
+        ck_assert_mem_eq(&read->accounts[i].key, &expected, sizeof expected);
+    }
+    for (size_t i = 0; i < 2; i++) read_sealed(read, wrong[i], 2, STATUS_MALFORMED);
+    mem_free(read);
+}
+END_TEST
+
+// A seed of one digit 64 times.
+static const char *line_of(char out[128], const char *role, char digit) {
+    char seed[65];
+    memset(seed, digit, 64);
+    seed[64] = 0;
+    snprintf(out, 128, "%s %s\n", role, seed);
+    return out;
+}
+
+START_TEST(lines_in_the_clear_have_accounts_by_name) {
+    static const struct {
+        const char *role;
+        char digit;
+        enum status status;
+    } cases[] = {{"signer mill", '2', STATUS_OK},
+                 {"signer mill", '1', STATUS_MALFORMED}, // the server's own key
+                 {"signer bakery", '3', STATUS_MALFORMED},
+                 {"signer shop", '2', STATUS_MALFORMED},
+                 {"signer server", '2', STATUS_MALFORMED},
+                 {"signer Mill", '2', STATUS_MALFORMED},
+                 {"signer", '2', STATUS_MALFORMED},
+                 {"signer a b", '2', STATUS_MALFORMED},
+                 {"signer abcdefghijklmnopqrstuvwxy", '2', STATUS_OK},
+                 {"signer abcdefghijklmnopqrstuvwxyz", '2', STATUS_MALFORMED}};
+    char keys[64], text[4][128];
+    struct server_keys *read = mem_alloc(sizeof *read);
+    struct server_keys_source source = {.path = keys, .passphrase_path = "", .allows_clear = true};
+    snprintf(keys, sizeof keys, "%s/keys", folder);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool is_twice = i == 2 || i == 3; // a name, or a key
+        struct buf file = {0};
+        buf_append_string(&file, line_of(text[0], "server", '1'));
+        if (is_twice) buf_append_string(&file, line_of(text[1], "signer bakery", '2'));
+        buf_append_string(&file, line_of(text[2], cases[i].role, cases[i].digit));
+        assert_ok(file_replace(keys, buf_bytes(&file), 0600));
+        buf_clear(&file);
+        enum status status = server_keys_read(read, &source);
+        ck_assert_msg(status == cases[i].status, "%s: %s", cases[i].role, status_name(status));
+        if (status == STATUS_OK)
+            ck_assert_str_eq(read->accounts[0].name, cases[i].role + strlen("signer "));
+    }
+    mem_free(read);
+}
+END_TEST
+
 START_TEST(sealed_keys_need_their_passphrase) {
     static const char *const names[] = {"server", "somebody", "witness-2", "witness-1"};
     char keys[64], passphrase[64];
@@ -460,6 +536,8 @@ Suite *options_suite(void) {
     tcase_add_test(cases, an_index_has_a_url_that_somebody_reads);
     tcase_add_test(cases, pages_begin_with_an_index);
     tcase_add_test(cases, genesis_and_keys_are_read);
+    tcase_add_test(cases, a_keystore_has_accounts_by_name);
+    tcase_add_test(cases, lines_in_the_clear_have_accounts_by_name);
     tcase_add_test(cases, sealed_keys_need_their_passphrase);
     tcase_add_test(cases, a_passphrase_is_for_sealed_keys_alone);
     tcase_add_test(cases, keys_in_the_clear_are_taken_only_when_that_is_said);
