@@ -167,6 +167,8 @@ enum tx_code call_contract(struct host_frame *frame, const struct call_target *t
         frame->run->event_count = before.event_count;
         frame->run->event_bytes = before.event_bytes;
         frame->run->deposit_left = before.deposit_left;
+        frame->run->locked = before.locked;
+        frame->run->freed = before.freed;
     }
     return code;
 }

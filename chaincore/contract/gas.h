@@ -24,6 +24,7 @@ enum {
     GAS_HOST_BYTE = 1,     // copied between contract and host
     GAS_CALL_OUT = 2000,   // of another contract, beside what the call itself costs
     GAS_TIMER_SET = 12000, // or cancel
+    GAS_TIMER_REST = 6000, // to pay what a run leaves to somebody with up to 30 votes
     GAS_TIMER_RUN = 20000, // before its contract does anything
     GAS_STORAGE_READ = 1500,
     GAS_STORAGE_NEXT = 2500,

@@ -318,6 +318,7 @@ static const struct vm_host_function functions[] = {
     {"answer_code", "", "i", host_answer_code},
     {"upgrade", "ii", "i", host_upgrade},
     {"timer_set", "IiiiiI", "I", host_timer_set},
+    {"timer_set_for", "iIiiiiI", "I", host_timer_set_for},
     {"timer_cancel", "II", "i", host_timer_cancel},
     {"timer_price", "", "I", host_timer_price},
 };

@@ -36,6 +36,7 @@ HOST_FUNCTION(answer_code);
 
 // host_timer.c
 HOST_FUNCTION(timer_set);
+HOST_FUNCTION(timer_set_for);
 HOST_FUNCTION(timer_cancel);
 HOST_FUNCTION(timer_price);
 

@@ -3,13 +3,14 @@
 #include "chaincore/contract/parameters.h"
 #include "chaincore/contract/timer.h"
 
-HOST_FUNCTION(timer_set) {
-    struct host_frame *frame = context;
+// The arguments of timer_set.
+static enum vm_trap set_timer(struct vm_instance *instance, struct host_frame *frame,
+                              const struct account_id *rest_to, const uint64_t *arguments,
+                              uint64_t *result) {
     uint32_t method_len = (uint32_t)arguments[2], arguments_len = (uint32_t)arguments[4];
-    struct timer timer = {.contract = frame->self, .gas_limit = arguments[5]};
+    struct timer timer = {.contract = frame->self, .rest_to = *rest_to, .gas_limit = arguments[5]};
     struct timer_place place = {.due_ms = arguments[0]};
     int64_t bytes;
-    ONLY_IN_TRANSACTIONS(frame);
     CHARGE(GAS_TIMER_SET + GAS_STORAGE_WRITE_BYTE * ((uint64_t)method_len + arguments_len));
     MEMORY(method, arguments[1], method_len);
     MEMORY(data, arguments[3], arguments_len);
@@ -20,6 +21,22 @@ HOST_FUNCTION(timer_set) {
     frame->stored_bytes += bytes;
     *result = place.id;
     return VM_TRAP_NONE;
+}
+
+HOST_FUNCTION(timer_set) {
+    struct host_frame *frame = context;
+    ONLY_IN_TRANSACTIONS(frame);
+    return set_timer(instance, frame, &frame->self, arguments, result);
+}
+
+HOST_FUNCTION(timer_set_for) {
+    struct host_frame *frame = context;
+    struct account_id rest_to;
+    ONLY_IN_TRANSACTIONS(frame);
+    CHARGE(GAS_TIMER_REST);
+    MEMORY(account, arguments[0], sizeof rest_to);
+    memcpy(&rest_to, account, sizeof rest_to);
+    return set_timer(instance, frame, &rest_to, arguments + 1, result);
 }
 
 HOST_FUNCTION(timer_cancel) {

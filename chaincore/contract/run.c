@@ -183,6 +183,11 @@ enum tx_code run_lock_deposit(struct run_tx *run, struct deposit *deposit, uint6
         return TX_CODE_DEPOSIT_LIMIT;
     run->deposit_left = left;
     if (amount_is_zero(cost)) return TX_CODE_OK;
+    if (run->is_timer) {
+        // All together less than deposit_left was.
+        ENSURE(amount_add(&run->locked, run->locked, cost) == STATUS_OK);
+        return TX_CODE_OK;
+    }
     account_load(&payer, state_draft_view(run->block->draft), run->payer);
     if (amount_sub(&payer.balance, payer.balance, cost) != STATUS_OK)
         return TX_CODE_INSUFFICIENT_FUNDS;
@@ -196,5 +201,9 @@ void run_return_deposit(struct run_tx *run, struct deposit *deposit, uint64_t by
     if (amount_is_zero(back)) return;
     // Nothing is freed before there is somebody to pay: genesis only adds, and locks nothing.
     ENSURE(run->payer);
+    if (run->is_timer) {
+        ENSURE(amount_add(&run->freed, run->freed, back) == STATUS_OK); // below the supply
+        return;
+    }
     account_pay_in(run->block, run->payer, back);
 }

@@ -30,6 +30,8 @@ struct run_tx {
     struct run_gas gas;
     const struct account_id *payer; // of deposits; NULL: nobody, in genesis
     struct amount deposit_left;     // what may still be locked
+    bool is_timer;                  // its deposits are settled when it has ended (timer.h)
+    struct amount locked, freed;    // of a timer's run, until then
     uint32_t contract_code;         // of a refusal
     uint32_t event_count;
     uint32_t event_capacity;
@@ -41,7 +43,8 @@ enum tx_code run_call(struct run_tx *run, const struct tx_action *action);
 enum tx_code run_deploy(struct run_tx *run, const struct tx_action *action, uint32_t action_index);
 enum tx_code run_upgrade(struct run_tx *run, const struct tx_action *action);
 
-// Locks for `bytes` more, out of the payer's balance; or frees, and pays back to it. The deposit
+// Locks for `bytes` more, out of the payer's balance; or frees, and pays back to it. In a timer's
+// run both are only noted. The deposit
 // must not be part of an account that is loaded meanwhile: the payer's entry is stored.
 // DEPOSIT_LIMIT, INSUFFICIENT_FUNDS.
 enum tx_code run_lock_deposit(struct run_tx *run, struct deposit *deposit,

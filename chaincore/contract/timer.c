@@ -19,6 +19,7 @@ enum {
 
 void timer_encode(struct buf *out, const struct timer *timer) {
     encode_fixed(out, &timer->contract, sizeof timer->contract);
+    encode_fixed(out, &timer->rest_to, sizeof timer->rest_to);
     encode_bytes(out, timer->method);
     encode_bytes(out, timer->arguments);
     encode_u64(out, timer->gas_limit);
@@ -28,6 +29,7 @@ void timer_encode(struct buf *out, const struct timer *timer) {
 enum status timer_decode(struct timer *out, struct bytes in) {
     struct decoder decoder = decoder_of(in);
     decode_fixed(&decoder, &out->contract, sizeof out->contract);
+    decode_fixed(&decoder, &out->rest_to, sizeof out->rest_to);
     out->method = decode_bytes(&decoder, LIMIT_METHOD_NAME_BYTES);
     out->arguments = decode_bytes(&decoder, LIMIT_TIMER_ARGUMENT_BYTES);
     out->gas_limit = decode_u64(&decoder);
@@ -165,27 +167,71 @@ static enum tx_code call_timer(struct run_tx *run, const struct timer *timer) {
     return code;
 }
 
+static struct amount fee_of(const struct run_tx *run, const struct timer *timer) {
+    struct amount fee;
+    ENSURE(amount_mul(&fee, amount_of_units(timer->gas_price), run->gas.used) == STATUS_OK);
+    return fee;
+}
+
+// What is there for deposits: those that were freed, and what was paid for gas and not used.
+static struct amount purse_of(const struct run_tx *run, const struct timer *timer) {
+    struct amount purse;
+    ENSURE(amount_sub(&purse, price_of(timer), fee_of(run, timer)) == STATUS_OK);
+    ENSURE(amount_add(&purse, purse, run->freed) == STATUS_OK); // below the supply
+    return purse;
+}
+
+// False: the run has locked more than there is for it.
+static bool pay_rest(struct run_tx *run, const struct timer *timer) {
+    struct amount purse = purse_of(run, timer), rest;
+    struct account contract;
+    if (amount_sub(&rest, purse, run->locked) == STATUS_OK) {
+        account_pay_in(run->block, &timer->rest_to, rest);
+        return true;
+    }
+    if (!account_id_equal(&timer->rest_to, &timer->contract)) return false;
+    ENSURE(amount_sub(&rest, run->locked, purse) == STATUS_OK);
+    account_load(&contract, state_draft_view(run->block->draft), &timer->contract);
+    if (amount_sub(&contract.balance, contract.balance, rest) != STATUS_OK) return false;
+    contract.last_used = run->block->height;
+    account_store(run->block->draft, &timer->contract, &contract);
+    return true;
+}
+
+// The call, and what it leaves: all of it, or nothing but the gas that it used.
+static enum tx_code call_and_settle(struct run_tx *run, const struct timer *timer) {
+    struct apply_block *block = run->block;
+    size_t savepoint = state_savepoint(block->draft);
+    struct arena_mark mark = arena_mark(block->arena);
+    struct run_tx before = *run;
+    enum tx_code code = TX_CODE_OUT_OF_GAS;
+    if (run_charge(&run->gas, GAS_TIMER_RUN)) code = call_timer(run, timer);
+    if (pay_rest(run, timer)) return code;
+    state_rollback(block->draft, savepoint);
+    arena_rewind(block->arena, mark);
+    before.gas = run->gas;
+    *run = before;
+    ENSURE(pay_rest(run, timer)); // nothing is locked now
+    return TX_CODE_INSUFFICIENT_FUNDS;
+}
+
 static void run_timer(struct apply_block *block, const struct timer *timer,
                       const struct timer_place *place, size_t entry_len, struct block_tx *out) {
     uint64_t most = block->params.block_gas_limit / BLOCK_SHARE;
     struct state_key key;
     struct hash id;
-    struct amount fee, rest;
     struct run_tx run = {.block = block,
                          .tx_id = &id,
                          .payer = &timer->contract,
+                         .is_timer = true,
                          .deposit_left = amount_of_units(UINT64_MAX)};
     run.gas.limit = timer->gas_limit < most ? timer->gas_limit : most;
     make_run_id(&id, timer, place);
     make_key(&key, place);
     state_delete(block->draft, state_key_bytes(&key));
     ENSURE(contract_settle(&run, &timer->contract, -entry_bytes(entry_len)) == TX_CODE_OK);
-    enum tx_code code = TX_CODE_OUT_OF_GAS;
-    if (run_charge(&run.gas, GAS_TIMER_RUN)) code = call_timer(&run, timer);
-    ENSURE(amount_mul(&fee, amount_of_units(timer->gas_price), run.gas.used) == STATUS_OK);
-    ENSURE(amount_sub(&rest, price_of(timer), fee) == STATUS_OK);
-    account_pay_in(block, &timer->contract, rest);
-    ENSURE(amount_add(&block->fees, block->fees, fee) == STATUS_OK);
+    enum tx_code code = call_and_settle(&run, timer);
+    ENSURE(amount_add(&block->fees, block->fees, fee_of(&run, timer)) == STATUS_OK);
     block->gas_used += run.gas.used;
     run_receipt(out, &run, code);
 }

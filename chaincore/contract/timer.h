@@ -7,8 +7,12 @@
 // gas, and of its bytes of receipts and events. One fits when its gas limit and the longest results
 // fit into what is left of the quarters; the first that does not ends the run, and the rest is due
 // in the next block. A timer that was set within a block is never
-// due in it. Whatever becomes of a run, its timer is gone, its gas is paid and a receipt tells;
-// what was paid beyond that goes back to the contract.
+// due in it. Whatever becomes of a run, its timer is gone, its gas is paid and a receipt tells.
+//
+// What a run leaves is what was paid for gas and not used, with the deposits that it freed, its
+// entry's among them, less those that it locked. All of that goes to whom the timer names, when the
+// run has ended. Only where that is the contract itself may it come to less than nothing: other
+// contracts hold other people's money, which is no purse for deposits, and the run fails.
 //
 // A run stands in the block in front of the transactions, with a receipt and events like one, but
 // without bytes of its own: state says what runs, so a block with other runs has another root. Its
@@ -20,6 +24,7 @@
 
 struct timer {
     struct account_id contract;
+    struct account_id rest_to; // who gets what its run leaves; may be the contract
     struct bytes method;
     struct bytes arguments;
     uint64_t gas_limit;

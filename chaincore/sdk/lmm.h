@@ -119,8 +119,8 @@ void lmm_chain_id(void *out);
 // Base units that came with the call.
 LMM_HOST(value)
 uint64_t lmm_value(void);
-// An account that is not there yet is made, and who pays for the transaction locks its deposit: of
-// a timer's run that is this contract, out of its balance.
+// An account that is not there yet is made, and who pays for the transaction locks its deposit. A
+// timer's run locks it out of what the run leaves.
 LMM_HOST(transfer)
 void lmm_transfer(const void *to, uint64_t units);
 LMM_HOST(block_time)
@@ -159,13 +159,22 @@ uint32_t lmm_upgrade(const void *contract, const void *code_hash);
 
 // timers
 // Asks for a call of one of this contract's own methods, by itself, at a time that lies ahead. Paid
-// now from the contract's balance: `gas` at the least price of today; what is not used comes back.
+// now from the contract's balance: `gas` at the least price of today. What a run leaves comes back
+// to the contract when it has ended: the gas that it did not use, and deposits for state that it
+// freed, less those for state that it added.
 // `gas` is from 20,000 up to a sixteenth of a block's, arguments are at most 4 KiB. Returns the id.
 // A timer runs once, in the first block at or behind its time that has room for it. Anyone may call
 // the method as well: lmm_caller tells.
 LMM_HOST(timer_set)
 uint64_t lmm_timer_set(uint64_t due_ms, const char *method, uint32_t method_len,
                        const void *arguments, uint32_t arguments_len, uint64_t gas);
+// The same, but what the run leaves goes to an account (32 bytes): for contracts that hold other
+// people's money, since they never learn how much it is. It must not be less than nothing; the run
+// then fails.
+LMM_HOST(timer_set_for)
+uint64_t lmm_timer_set_for(const void *account, uint64_t due_ms, const char *method,
+                           uint32_t method_len, const void *arguments, uint32_t arguments_len,
+                           uint64_t gas);
 // Base units for one gas of a timer that is set now.
 LMM_HOST(timer_price)
 uint64_t lmm_timer_price(void);

@@ -181,6 +181,11 @@ static const struct host_call calls[] = {
      .has_result = true,
      .commits = true,
      .repeats = 100},
+    {.name = "timer_set_for",
+     .arguments = {OTHER_AT, 900000, METHOD_AT, 3, 0, 0, 50000},
+     .has_result = true,
+     .commits = true,
+     .repeats = 100},
 };
 
 static void measure_functions(void) {

@@ -76,10 +76,10 @@ static void broken(const struct world *world, const char *what) {
 
 static void add_script(struct world *world, struct buf *out) {
     uint64_t in_a_while = world->time_ms + pick(world, 3000);
-    uint8_t key = (uint8_t)pick(world, 12), act = (uint8_t)pick(world, 9);
-    static const uint8_t acts[] = {PUPPET_SET,    PUPPET_SET,      PUPPET_SET,
-                                   PUPPET_DELETE, PUPPET_TRANSFER, PUPPET_EVENT,
-                                   PUPPET_TIMER,  PUPPET_REFUSE,   PUPPET_TRAP};
+    uint8_t key = (uint8_t)pick(world, 12), act = (uint8_t)pick(world, 10);
+    static const uint8_t acts[] = {PUPPET_SET,      PUPPET_SET,      PUPPET_SET,   PUPPET_DELETE,
+                                   PUPPET_TRANSFER, PUPPET_EVENT,    PUPPET_TIMER, PUPPET_REFUSE,
+                                   PUPPET_TRAP,     PUPPET_TIMER_FOR};
     static const uint8_t filler[200];
     encode_u8(out, acts[act]);
     switch (acts[act]) {
@@ -98,6 +98,9 @@ static void add_script(struct world *world, struct buf *out) {
         encode_bytes(out, BYTES_OF(key));
         encode_bytes(out, BYTES_OF(key));
         break;
+    case PUPPET_TIMER_FOR:
+        encode_fixed(out, someone(world), 32);
+        __attribute__((fallthrough));
     case PUPPET_TIMER:
         encode_u64(out, in_a_while);
         encode_u64(out, 100000 + pick(world, 400000));

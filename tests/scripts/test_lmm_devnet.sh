@@ -68,7 +68,7 @@ is in_the_contracts_words prints_like '.*would fail: the deadline has not passed
 is a_deployment_is_tried lmm 0 contract deploy alice "$build/docs/examples/pot/pot.wasm" \
     --arguments "[\"$address\", 1, $deadline]" --simulate
 is and_names_no_contract eval '! grep -q ^contract <<<"$out"'
-is with_a_timer lmm 0 contract call alice "$pot" arm --value 0.0021 --wait
+is with_a_timer lmm 0 contract call alice "$pot" arm --value 0.002 --wait
 is and_money lmm 0 contract call alice "$pot" give --value 1 --wait
 is a_transaction_tells_all eval 'lmm 0 contract call alice "$pot" give --value 1 --wait --json &&
     lmm 0 tx "$(jq -r .id <<<"$out")" --decoded'

@@ -63,7 +63,7 @@ arguments=[\"$id\",200000000,$deadline]
 deployed=$(lmm contract deploy alice docs/examples/pot/pot.wasm --arguments "$arguments" --wait)
 contract=$(awk '/^contract/ {print $2}' <<<"$deployed")
 is deploys test -n "$contract"
-is arms says " final " lmm contract call alice "$contract" arm --value 0.0021 --wait
+is arms says " final " lmm contract call alice "$contract" arm --value 0.002 --wait
 is gives says " final " lmm contract call alice "$contract" give --value 1 --wait
 is gives_again says " final " lmm contract call bob "$contract" give --value 1.5 --wait
 is settles_late_only says "the deadline has not passed yet (CONTRACT_REFUSED)" \

@@ -12,6 +12,12 @@
 #include "chaincore/sdk/lmm.h"
 #include "tests/support/native_memory.h"
 
+// By account.
+struct mock_sums {
+    size_t count;
+    struct mock_transfer *items;
+};
+
 struct mock_chain {
     void *handle;
     struct native_memory *memory;
@@ -28,8 +34,8 @@ struct mock_chain {
     struct buf answer;
     uint32_t answer_code;
     uint64_t next_timer;
-    size_t paid_count; // accounts that were sent something
-    struct mock_transfer *paid;
+    struct mock_sums paid; // by transfers
+    struct mock_sums left; // by timers' runs
 };
 
 // The one that is running; host functions have no other way to it.
@@ -221,8 +227,9 @@ uint32_t lmm_upgrade(const void *contract, const void *code_hash) {
 
 uint64_t lmm_timer_price(void) { return current->timer_price; }
 
-uint64_t lmm_timer_set(uint64_t due_ms, const char *method, uint32_t method_len,
-                       const void *arguments, uint32_t arguments_len, uint64_t gas) {
+uint64_t lmm_timer_set_for(const void *account, uint64_t due_ms, const char *method,
+                           uint32_t method_len, const void *arguments, uint32_t arguments_len,
+                           uint64_t gas) {
     struct mock_timer timer = {.due_ms = due_ms, .gas = gas, .price = current->timer_price};
     only_in_transactions();
     if (due_ms <= current->time_ms || method_len == 0 || method_len > LIMIT_METHOD_NAME_BYTES ||
@@ -230,12 +237,19 @@ uint64_t lmm_timer_set(uint64_t due_ms, const char *method, uint32_t method_len,
         stop(TX_CODE_TIMER_BOUND);
     spend(gas * current->timer_price);
     timer.id = current->chain->next_timer++;
+    memcpy(&timer.rest_to, account, sizeof timer.rest_to);
     memcpy(timer.method, method, method_len);
     timer.arguments = arena_copy(&current->chain->arena, bytes_of(arguments, arguments_len));
     current->timers =
         mem_resize(current->timers, (current->timer_count + 1) * sizeof *current->timers);
     current->timers[current->timer_count++] = timer;
     return timer.id;
+}
+
+uint64_t lmm_timer_set(uint64_t due_ms, const char *method, uint32_t method_len,
+                       const void *arguments, uint32_t arguments_len, uint64_t gas) {
+    return lmm_timer_set_for(&current->self, due_ms, method, method_len, arguments, arguments_len,
+                             gas);
 }
 
 static void remove_timer(struct mock *mock, size_t index) {
@@ -292,7 +306,8 @@ void mock_close(struct mock *mock) {
     buf_clear(&mock->result);
     mem_free(mock->events);
     mem_free(mock->transfers);
-    mem_free(mock->chain->paid);
+    mem_free(mock->chain->paid.items);
+    mem_free(mock->chain->left.items);
     mem_free(mock->timers);
     mem_free(mock->chain);
     mem_free(mock);
@@ -333,20 +348,28 @@ static void run_export(struct mock *mock, export_function *function) {
     current = NULL;
 }
 
-static void note_paid(struct mock_chain *chain, const struct mock_transfer *transfer) {
+static void add_to(struct mock_sums *sums, const struct account_id *to, uint64_t units) {
     size_t i = 0;
-    while (i < chain->paid_count && !account_id_equal(&chain->paid[i].to, &transfer->to)) i++;
-    if (i == chain->paid_count) {
-        chain->paid = mem_resize(chain->paid, ++chain->paid_count * sizeof *chain->paid);
-        chain->paid[i] = (struct mock_transfer){.to = transfer->to};
+    while (i < sums->count && !account_id_equal(&sums->items[i].to, to)) i++;
+    if (i == sums->count) {
+        sums->items = mem_resize(sums->items, ++sums->count * sizeof *sums->items);
+        sums->items[i] = (struct mock_transfer){.to = *to};
     }
-    chain->paid[i].sent += transfer->sent;
+    sums->items[i].sent += units;
+}
+
+static uint64_t sum_of(const struct mock_sums *sums, const struct account_id *to) {
+    for (size_t i = 0; i < sums->count; i++)
+        if (account_id_equal(&sums->items[i].to, to)) return sums->items[i].sent;
+    return 0;
 }
 
 uint64_t mock_paid(const struct mock *mock, const struct account_id *to) {
-    for (size_t i = 0; i < mock->chain->paid_count; i++)
-        if (account_id_equal(&mock->chain->paid[i].to, to)) return mock->chain->paid[i].sent;
-    return 0;
+    return sum_of(&mock->chain->paid, to);
+}
+
+uint64_t mock_left_by_timers(const struct mock *mock, const struct account_id *to) {
+    return sum_of(&mock->chain->left, to);
 }
 
 enum tx_code mock_call(struct mock *mock, const char *export_name, struct bytes arguments,
@@ -373,7 +396,8 @@ enum tx_code mock_call(struct mock *mock, const char *export_name, struct bytes 
         if (timer_count > 0) memcpy(mock->timers, timers, timer_count * sizeof *timers);
         buf_reset(&mock->result);
     }
-    for (size_t i = 0; i < mock->transfer_count; i++) note_paid(chain, &mock->transfers[i]);
+    for (size_t i = 0; i < mock->transfer_count; i++)
+        add_to(&chain->paid, &mock->transfers[i].to, mock->transfers[i].sent);
     mem_free(timers);
     return chain->code;
 }
@@ -390,22 +414,40 @@ static size_t find_due(const struct mock *mock) {
     return best;
 }
 
-size_t mock_run_timers(struct mock *mock, uint64_t time_ms, size_t *failed) {
+static void pay_rest(struct mock *mock, const struct mock_timer *timer) {
+    uint64_t rest = timer->gas * mock->timer_left / 100 * timer->price;
+    if (account_id_equal(&timer->rest_to, &mock->self))
+        mock->balance += rest;
+    else
+        add_to(&mock->chain->left, &timer->rest_to, rest);
+}
+
+bool mock_run_timer(struct mock *mock, struct mock_timer *timer, enum tx_code *code) {
     struct account_id caller = mock->caller;
-    size_t count = 0, index;
+    size_t index = find_due(mock);
+    char name[80];
+    if (index == SIZE_MAX) return false;
+    *timer = mock->timers[index];
+    remove_timer(mock, index);
+    snprintf(name, sizeof name, "call.%s", timer->method);
+    mock->caller = mock->self;
+    *code = mock_call(mock, name, timer->arguments, 0);
+    mock->caller = caller;
+    pay_rest(mock, timer);
+    return true;
+}
+
+size_t mock_run_timers(struct mock *mock, uint64_t time_ms, size_t *failed) {
+    size_t count = 0;
+    struct mock_timer timer;
+    enum tx_code code;
     *failed = 0;
     mock->time_ms = time_ms;
     mock->height++;
-    mock->caller = mock->self;
-    while ((index = find_due(mock)) != SIZE_MAX) {
-        struct mock_timer timer = mock->timers[index];
-        char name[80];
-        remove_timer(mock, index);
-        snprintf(name, sizeof name, "call.%s", timer.method);
-        if (mock_call(mock, name, timer.arguments, 0) != TX_CODE_OK) ++*failed;
+    while (mock_run_timer(mock, &timer, &code)) {
+        if (code != TX_CODE_OK) ++*failed;
         count++;
     }
-    mock->caller = caller;
     return count;
 }
 

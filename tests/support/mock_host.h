@@ -24,6 +24,7 @@ struct mock_timer {
     uint64_t id;
     uint64_t gas;
     uint64_t price;
+    struct account_id rest_to;
     char method[65];
     struct bytes arguments;
 };
@@ -39,6 +40,7 @@ struct mock {
     uint64_t height, time_ms;
     uint64_t balance; // of the contract; calls with a value add to it
     uint64_t timer_price;
+    uint32_t timer_left;   // percent of a timer's gas that its run leaves; it comes back
     uint32_t depth;        // 1: called by a transaction or a timer
     mock_contract *others; // NULL: there are none
     void *context;
@@ -65,8 +67,14 @@ enum tx_code mock_call(struct mock *mock, const char *export_name, struct bytes 
                        uint64_t value);
 // Moves time on and runs what is due, in order. How many ran; *failed counts those that failed.
 size_t mock_run_timers(struct mock *mock, uint64_t time_ms, size_t *failed);
+// Runs the first that is due by now; false when none is. *timer is the one that ran, and borrows
+// until the mock is closed.
+bool mock_run_timer(struct mock *mock, struct mock_timer *timer, enum tx_code *code);
 // What all calls that went well have sent to the account, in all.
 uint64_t mock_paid(const struct mock *mock, const struct account_id *to);
+// What runs of timers have left to the account in all; of those that are the contract's own it goes
+// to the balance.
+uint64_t mock_left_by_timers(const struct mock *mock, const struct account_id *to);
 // Borrowed until the next call. False when there is none.
 bool mock_stored(const struct mock *mock, struct bytes key, struct bytes *value);
 uint64_t mock_storage_count(const struct mock *mock);

@@ -106,6 +106,14 @@ static void set_timer(struct lmm_reader *in) {
     tell_number(lmm_timer_set(due_ms, "act", 3, first, len, gas));
 }
 
+static void set_timer_for(struct lmm_reader *in) {
+    uint8_t account[32];
+    lmm_read(in, account, sizeof account);
+    uint64_t due_ms = lmm_read_u64(in), gas = lmm_read_u64(in);
+    uint32_t len = read_bytes(in, first);
+    tell_number(lmm_timer_set_for(account, due_ms, "act", 3, first, len, gas));
+}
+
 static void cancel_timer(struct lmm_reader *in) {
     uint64_t due_ms = lmm_read_u64(in), id = lmm_read_u64(in);
     tell_number(lmm_timer_cancel(due_ms, id));
@@ -161,6 +169,8 @@ static void act_out(struct lmm_reader *in, uint8_t act) {
         return clear(in);
     case PUPPET_TIMER:
         return set_timer(in);
+    case PUPPET_TIMER_FOR:
+        return set_timer_for(in);
     case PUPPET_CANCEL:
         return cancel_timer(in);
     case PUPPET_AGAIN:

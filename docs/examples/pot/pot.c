@@ -17,7 +17,7 @@ enum { // what it refuses with; the sentences stand in pot.json
 
 enum { OPEN, PAID, FAILED };
 
-enum { SETTLE_GAS = 200000 }; // ample for what `settle` does
+enum { SETTLE_GAS = 200000 }; // ample for what `settle` does, and for an account that it makes
 
 struct pot {
     uint8_t to[32];
@@ -81,14 +81,16 @@ LMM_PAYABLE(give) {
     lmm_event("given", 5, &given, sizeof given);
 }
 
-// arm(), with the price of a timer and something over, for the deposit of an account that settling
-// may make: then nobody has to remember the deadline.
+// arm(), with the price of a timer, of which the caller gets back what is left: then nobody has to
+// remember the deadline.
 LMM_PAYABLE(arm) {
     struct pot pot = load_pot();
+    uint8_t payer[32];
     if (pot.is_armed) lmm_refuse(ARMED);
     if (lmm_block_time_ms() >= pot.deadline_ms) lmm_refuse(TOO_LATE);
-    if (lmm_value() < SETTLE_GAS * lmm_timer_price()) lmm_refuse(WRONG_PRICE);
-    lmm_timer_set(pot.deadline_ms, "settle", 6, "", 0, SETTLE_GAS);
+    if (lmm_value() != SETTLE_GAS * lmm_timer_price()) lmm_refuse(WRONG_PRICE);
+    lmm_caller(payer);
+    lmm_timer_set_for(payer, pot.deadline_ms, "settle", 6, "", 0, SETTLE_GAS);
     pot.is_armed = 1;
     store_pot(&pot);
 }

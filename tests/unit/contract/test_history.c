@@ -28,7 +28,9 @@ static void add_call(struct stage *stage, struct buf *out, uint64_t *seed, int d
 static void add_timer(struct stage *stage, struct buf *out, uint64_t *seed, int depth) {
     struct buf inner = {0};
     make_script(stage, &inner, seed, depth - 1);
-    encode_u8(out, PUPPET_TIMER);
+    bool is_for_another = pick(seed, 2);
+    encode_u8(out, is_for_another ? PUPPET_TIMER_FOR : PUPPET_TIMER);
+    if (is_for_another) encode_fixed(out, &stage->user, 32);
     encode_u64(out, stage->block.time_ms + pick(seed, 30));
     encode_u64(out, 20000 + pick(seed, 2000000));
     encode_bytes(out, buf_bytes(&inner));

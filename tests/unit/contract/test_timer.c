@@ -26,6 +26,15 @@ static void script_timer(struct buf *out, uint64_t due_ms, uint64_t gas, const s
     encode_bytes(out, buf_bytes(then));
 }
 
+static void script_timer_for(struct buf *out, const struct account_id *account, uint64_t due_ms,
+                             const struct buf *then) {
+    encode_u8(out, PUPPET_TIMER_FOR);
+    encode_fixed(out, account, sizeof *account);
+    encode_u64(out, due_ms);
+    encode_u64(out, GAS);
+    encode_bytes(out, buf_bytes(then));
+}
+
 static const char *cancel(int puppet, uint64_t due_ms, uint64_t id) {
     buf_reset(&script);
     encode_u8(&script, PUPPET_CANCEL);
@@ -293,6 +302,94 @@ START_TEST(what_a_timer_stores_its_contract_pays_for) {
 }
 END_TEST
 
+static uint64_t locked_by(int puppet) {
+    struct contract_record record;
+    ck_assert(contract_load(&record, state_draft_view(stage.block.draft), &stage.puppets[puppet]));
+    return amount_units(record.deposit.amount);
+}
+
+START_TEST(what_a_run_leaves_goes_to_whom_its_timer_names_to_the_unit) {
+    const struct account_id someone = {{0x50}}, newcomer = {{0x51}};
+    uint64_t account_deposit = 10 * (uint64_t)ACCOUNT_BYTES;
+    stage.block.params.deposit_per_byte = 10;
+    script_set(&script, "old", "goes away");
+    script_transfer(&script, &someone, 1);
+    script_delete(&inner, "old");
+    script_set(&inner, "new", "stays");
+    script_transfer(&inner, &newcomer, 7);
+    script_timer_for(&script, &someone, NOW + 1, &inner);
+    assert_text(stage_act(&stage, 0, &script, MONEY), "OK");
+    uint64_t held = stage_balance(&stage, &stage.puppets[0]), locked = locked_by(0);
+    ck_assert_uint_eq(held, MONEY - GAS - 1);
+    stage_next_block(&stage, NOW + 1);
+    uint64_t left = GAS - timer_run(0, "OK")->receipt.gas_used;
+    uint64_t freed = locked - locked_by(0); // the entry, and old less new
+    ck_assert_uint_gt(locked, locked_by(0));
+    ck_assert_uint_eq(stage_balance(&stage, &someone), 1 + left + freed - account_deposit);
+    ck_assert_uint_eq(stage_balance(&stage, &stage.puppets[0]), held - 7);
+    ck_assert_uint_eq(stage_balance(&stage, &newcomer), 7);
+}
+END_TEST
+
+START_TEST(an_account_that_gets_what_is_left_is_made_out_of_it) {
+    const struct account_id newcomer = {{0x52}};
+    stage.block.params.deposit_per_byte = 10;
+    script_timer_for(&script, &newcomer, NOW + 1, &inner);
+    assert_text(stage_act(&stage, 0, &script, GAS), "OK");
+    uint64_t locked = locked_by(0);
+    stage_next_block(&stage, NOW + 1);
+    uint64_t left = GAS - timer_run(0, "OK")->receipt.gas_used + locked - locked_by(0);
+    ck_assert_uint_eq(stage_balance(&stage, &newcomer), left - 10 * (uint64_t)ACCOUNT_BYTES);
+    ck_assert_uint_eq(stage_balance(&stage, &stage.puppets[0]), 0);
+}
+END_TEST
+
+// The contract's money is other people's.
+START_TEST(a_run_for_somebody_that_locks_more_than_it_leaves_is_undone) {
+    const struct account_id newcomer = {{0x53}};
+    script_set(&inner, "much", "more than is there");
+    script_event(&inner, "lost");
+    script_transfer(&inner, &newcomer, 1);
+    script_timer_for(&script, &stage.user, NOW + 1, &inner);
+    assert_text(stage_act(&stage, 0, &script, MONEY), "OK");
+    uint64_t held = stage_balance(&stage, &stage.puppets[0]), locked = locked_by(0);
+    uint64_t user = stage_balance(&stage, &stage.user);
+    stage.block.params.deposit_per_byte = 100000;
+    stage_next_block(&stage, NOW + 1);
+    const struct block_tx *run = timer_run(0, "INSUFFICIENT_FUNDS");
+    ck_assert_uint_eq(run->event_count, 0);
+    ck_assert_uint_eq(stage_stored(&stage, 0, "much").len, 0);
+    ck_assert_uint_eq(stage_balance(&stage, &newcomer), 0);
+    ck_assert_uint_eq(stage_balance(&stage, &stage.puppets[0]), held);
+    ck_assert_uint_eq(stage_balance(&stage, &stage.user),
+                      user + GAS - run->receipt.gas_used + locked - locked_by(0));
+}
+END_TEST
+
+START_TEST(a_run_that_fails_leaves_what_it_did_not_use_to_the_same) {
+    uint32_t code = 12;
+    script_set(&inner, "lost", "x");
+    script_numbers(&inner, PUPPET_REFUSE, &code, 1);
+    script_timer_for(&script, &stage.user, NOW + 1, &inner);
+    assert_text(stage_act(&stage, 0, &script, GAS), "OK");
+    uint64_t user = stage_balance(&stage, &stage.user), locked = locked_by(0);
+    stage_next_block(&stage, NOW + 1);
+    uint64_t used = timer_run(0, "CONTRACT_REFUSED")->receipt.gas_used;
+    ck_assert_uint_eq(stage_balance(&stage, &stage.user),
+                      user + GAS - used + locked - locked_by(0));
+    ck_assert_uint_eq(stage_balance(&stage, &stage.puppets[0]), 0);
+}
+END_TEST
+
+START_TEST(a_timer_for_somebody_that_is_cancelled_pays_its_contract_back) {
+    script_timer_for(&script, &stage.user, NOW + 10, &inner);
+    assert_text(stage_act(&stage, 0, &script, GAS), "OK");
+    assert_text(cancel(0, NOW + 10, number(0)), "OK");
+    ck_assert_uint_eq(number(0), 1);
+    ck_assert_uint_eq(stage_balance(&stage, &stage.puppets[0]), GAS);
+}
+END_TEST
+
 START_TEST(anyone_may_call_what_a_timer_calls) {
     set_telling(0, NOW + 10, "same");
     buf_reset(&script);
@@ -304,17 +401,19 @@ END_TEST
 
 START_TEST(a_timer_has_golden_bytes) {
     struct timer timer = {.contract = {{9}},
+                          .rest_to = {{8}},
                           .method = bytes_of_string("act"),
                           .arguments = bytes_of_string("\1\2"),
                           .gas_limit = 3,
                           .gas_price = 4};
     struct timer back;
     struct buf encoded = {0}, again = {0};
-    char hex[2 * 57 + 1];
+    char hex[2 * 89 + 1];
     timer_encode(&encoded, &timer);
-    ck_assert_uint_eq(encoded.len, 61);
-    hex_encode(hex, bytes_of(encoded.data + 4, 57));
+    ck_assert_uint_eq(encoded.len, 93);
+    hex_encode(hex, bytes_of(encoded.data + 4, 89));
     ck_assert_str_eq(hex, "00000000000000000000000000000000000000000000000000000000"
+                          "0800000000000000000000000000000000000000000000000000000000000000"
                           "03000000616374"
                           "020000000102"
                           "0300000000000000"
@@ -354,6 +453,11 @@ Suite *timer_suite(void) {
     tcase_add_test(cases, timers_breed_only_as_long_as_their_contract_pays);
     tcase_add_test(cases, a_timer_set_by_a_timer_waits_for_a_later_block);
     tcase_add_test(cases, what_a_timer_stores_its_contract_pays_for);
+    tcase_add_test(cases, what_a_run_leaves_goes_to_whom_its_timer_names_to_the_unit);
+    tcase_add_test(cases, an_account_that_gets_what_is_left_is_made_out_of_it);
+    tcase_add_test(cases, a_run_for_somebody_that_locks_more_than_it_leaves_is_undone);
+    tcase_add_test(cases, a_run_that_fails_leaves_what_it_did_not_use_to_the_same);
+    tcase_add_test(cases, a_timer_for_somebody_that_is_cancelled_pays_its_contract_back);
     tcase_add_test(cases, anyone_may_call_what_a_timer_calls);
     tcase_add_test(cases, a_timer_has_golden_bytes);
     suite_add_tcase(suite, cases);
