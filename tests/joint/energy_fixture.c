@@ -48,29 +48,20 @@ uint32_t energy_call(uint8_t person, const char *method, const struct buf *argum
     return 0;
 }
 
-static bool find_due(size_t *index) {
-    const struct mock *mock = energy.mock;
-    for (size_t i = 0; i < mock->timer_count; i++) {
-        if (mock->timers[i].due_ms > mock->time_ms) continue;
-        *index = i;
-        return true;
-    }
-    return false;
-}
-
-// One at a time, so that none's transfers are missed: mock_run_timers keeps the last run's.
+// One at a time: the mock keeps only the last run's transfers.
 size_t energy_run_timers(uint64_t time_ms) {
     struct mock *mock = energy.mock;
-    size_t count = 0, index;
+    struct mock_timer timer;
+    enum tx_code code;
+    size_t count = 0;
     mock->time_ms = time_ms;
-    while (find_due(&index)) {
-        struct mock_timer timer = mock->timers[index];
-        char name[80];
-        mock->timers[index] = mock->timers[--mock->timer_count];
-        snprintf(name, sizeof name, "call.%s", timer.method);
-        mock->caller = mock->self;
-        ck_assert_int_eq(mock_call(mock, name, timer.arguments, 0), TX_CODE_OK);
+    while (mock_run_timer(mock, &timer, &code)) {
+        uint8_t payer = timer.rest_to.bytes[0];
+        ck_assert_int_eq(code, TX_CODE_OK);
+        ck_assert_uint_lt(payer, ENERGY_PEOPLE);
         note_transfers();
+        energy.left[payer] = mock_left_by_timers(mock, &timer.rest_to);
+        energy.runs[payer]++;
         count++;
         mock->time_ms++; // the next block
     }

@@ -14,6 +14,8 @@ enum { ENERGY_PEOPLE = 64, ENERGY_OPERATOR = 63 };
 struct energy {
     struct mock *mock;
     uint64_t paid[ENERGY_PEOPLE], got[ENERGY_PEOPLE]; // base units
+    uint64_t left[ENERGY_PEOPLE];                     // to them, by runs of timers that they paid
+    uint64_t runs[ENERGY_PEOPLE];                     // of such timers
 };
 extern struct energy energy;
 

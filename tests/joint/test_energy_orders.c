@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random orders, cancellations and readings against a model (energy_model.h): the same fills in the
-// same order, the same refusals and the same money for everybody, to the last unit. At every step
-// the contract holds what orders, trades and the zone's account add up to; in the end of a slot
-// nothing of it is left.
+// same order, the same refusals and the same money for everybody, to the last unit. Timers cost
+// something and leave something, for whoever paid them. At every step the contract holds what
+// orders, trades and the zone's account add up to; when the slots are over and the zone's operator
+// has taken out its account, it holds nothing.
 //   ENERGY_ORDERS   how many orders; 20,000 unless given
 //   ENERGY_SEED     where chance begins
 #include <stdio.h>
@@ -11,10 +12,12 @@
 #include "tests/joint/energy_model.h"
 
 enum { TRADERS = 12, BOOKS = 2, ROUND_ORDERS = 400, CAP = 100, CEILING = 2000 };
+static const uint64_t FUNDS = 1000 * (uint64_t)TIMER_GAS; // for a round's timers
 
 static struct model models[BOOKS]; // of this slot and the next one
 static uint64_t chance, zone_account, orders_done, fills_seen, refused;
 static uint64_t got_before[ENERGY_PEOPLE]; // of slots that are over
+static uint64_t opened[ENERGY_PEOPLE];     // slots, by each
 
 // splitmix64
 static uint32_t pick(uint32_t below) {
@@ -37,8 +40,16 @@ static void check_money(void) {
     }
 }
 
+// What the zone's account holds: of `zone_account` it has paid its timers, those to come too.
+static uint64_t account_left(void) {
+    uint64_t timers = energy.runs[ENERGY_OPERATOR];
+    for (size_t i = 0; i < energy.mock->timer_count; i++)
+        timers += energy.mock->timers[i].rest_to.bytes[0] == ENERGY_OPERATOR;
+    return zone_account - timers * TIMER_GAS;
+}
+
 static void check_locked(void) {
-    uint64_t locked = zone_account;
+    uint64_t locked = account_left();
     for (size_t book = 0; book < BOOKS; book++) locked += model_locked(&models[book]);
     ck_assert_uint_eq(energy.mock->balance, locked);
 }
@@ -77,7 +88,10 @@ static void do_order(struct model *model) {
     uint32_t expected = model_order(model, person, &order, &first, &outcome);
     uint64_t value = order.wh * (order.side == BUY ? order.price : CAP);
     uint64_t beyond = pick(4) == 0 ? pick(1000) : 0; // comes back
+    bool opens = model->order_count == (expected == 0);
+    if (opens) value += energy_timer_money();
     ck_assert_uint_eq(energy_order(person, &order, value + beyond), expected);
+    if (opens && expected == 0) opened[person]++;
     if (expected == 0) check_fills(model, first, outcome);
     if (expected == 0) model->got[person] += beyond;
     refused += expected != 0;
@@ -146,7 +160,28 @@ static void end_slot(uint64_t sequence) {
     models[1] = (struct model){0};
 }
 
+// By everybody who opened one, which are over. Then the operator takes out the zone's account.
+static void check_ended(void) {
+    struct buf arguments = {0};
+    uint64_t account = account_left();
+    ck_assert_uint_eq(energy.mock->timer_count, 0);
+    for (size_t i = 0; i < TRADERS; i++) ck_assert_uint_eq(energy.runs[i], opened[i]);
+    encode_u32(&arguments, 1);
+    encode_u64(&arguments, account);
+    ck_assert_uint_eq(energy_call(ENERGY_OPERATOR, "call.withdraw", &arguments, 0), 0);
+    buf_clear(&arguments);
+    got_before[ENERGY_OPERATOR] += account;
+    ck_assert_uint_eq(energy.mock->balance, 0);
+    zone_account -= account;
+}
+
 static void begin(uint64_t now_ms) {
+    struct buf arguments = {0};
+    encode_u32(&arguments, 1);
+    ck_assert_uint_eq(energy_call(ENERGY_OPERATOR, "pay.fund", &arguments, FUNDS), 0);
+    buf_clear(&arguments);
+    zone_account += FUNDS;
+    energy.mock->timer_left = pick(101);
     energy.mock->time_ms = now_ms;
     for (uint32_t book = 0; book < BOOKS; book++)
         model_start(&models[book], (uint32_t)(now_ms / SLOT_MS) + 2 + 6 * book, CAP);
@@ -165,6 +200,7 @@ START_TEST(random_orders_do_what_the_model_does) {
     uint64_t orders = number_of("ENERGY_ORDERS", 20000), seed = number_of("ENERGY_SEED", 1);
     ck_assert_uint_eq(energy_make_zone(&zone, 0), 0);
     sign_in_all();
+    energy.mock->timer_price = 1;
     chance = seed;
     for (uint64_t round = 1; orders_done < orders; round += BOOKS) {
         begin(ENERGY_NOW_MS + round * 20 * SLOT_MS);
@@ -174,8 +210,7 @@ START_TEST(random_orders_do_what_the_model_does) {
             check_money();
             check_locked();
         }
-        ck_assert_uint_eq(energy.mock->balance, zone_account);
-        ck_assert_uint_eq(energy.mock->timer_count, 0);
+        check_ended();
     }
     ck_assert_uint_gt(fills_seen, orders / 4);
     printf("{\"orders\": %llu, \"fills\": %llu, \"refused\": %llu, \"seed\": %llu}\n",

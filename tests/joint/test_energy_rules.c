@@ -263,10 +263,11 @@ static void fund(uint64_t money) {
     buf_clear(&arguments);
 }
 
-START_TEST(who_opens_a_slot_pays_its_timer_and_the_zone_gets_what_it_cannot_have_used) {
+START_TEST(who_opens_a_slot_pays_its_timer_and_gets_what_that_leaves) {
     struct buf arguments = {0};
     uint64_t money = 10 * (uint64_t)TIMER_GAS;
     energy.mock->timer_price = 2;
+    energy.mock->timer_left = 75;
     fund(money);
     ck_assert_uint_eq(energy_limit(1, BUY, 10, 1), 0);
     ck_assert_uint_eq(energy.paid[1], 10 + 2 * (uint64_t)TIMER_GAS);
@@ -278,13 +279,31 @@ START_TEST(who_opens_a_slot_pays_its_timer_and_the_zone_gets_what_it_cannot_have
     ck_assert_uint_eq(energy.mock->timers[0].due_ms, GATE_MS);
     energy.mock->timer_price = 5; // the price of its day counts
     ck_assert_uint_eq(energy_run_timers(GATE_MS), 1);
-    ck_assert_uint_eq(zone_account(),
-                      money + 2 * ((uint64_t)TIMER_GAS - TIMER_GAS_BASE - 2 * TIMER_GAS_STEP));
+    ck_assert_uint_eq(energy.left[1], 2 * (uint64_t)TIMER_GAS / 100 * 75);
+    ck_assert_uint_eq(zone_account(), money);
+    ck_assert_uint_eq(energy.mock->balance, money);
     encode_u32(&arguments, 1);
     encode_u32(&arguments, ENERGY_SLOT);
-    encode_u64(&arguments, 1000000);
     ck_assert_uint_eq(energy_call(2, "call.tick", &arguments, 0), ONLY_TIMERS);
     buf_clear(&arguments);
+}
+END_TEST
+
+START_TEST(what_a_timer_leaves_that_the_zone_paid_is_its_operators) {
+    uint64_t money = 2 * (uint64_t)TIMER_GAS;
+    energy.mock->timer_price = 1;
+    energy.mock->timer_left = 50;
+    fund(money);
+    ck_assert_uint_eq(energy_limit(1, SELL, 40, 2), 0);
+    ck_assert_uint_eq(energy_limit(2, BUY, 40, 1), 0);
+    ck_assert_uint_eq(energy_run_timers(GATE_MS), 1);
+    ck_assert_uint_eq(energy.mock->timer_count, 1); // for the end of the readings
+    ck_assert_uint_eq(zone_account(), money - TIMER_GAS);
+    ck_assert_uint_eq(energy_run_timers(READINGS_END_MS), 1);
+    ck_assert_uint_eq(energy.left[1], TIMER_GAS / 2);
+    ck_assert_uint_eq(energy.left[ENERGY_OPERATOR], TIMER_GAS / 2);
+    ck_assert_uint_eq(zone_account(), money - TIMER_GAS + 40);
+    ck_assert_uint_eq(energy.mock->balance, zone_account());
 }
 END_TEST
 
@@ -302,7 +321,8 @@ START_TEST(strangers_who_open_slots_take_nothing_from_the_zone) {
     ck_assert_uint_eq(energy.mock->timer_count, SLOTS_AHEAD);
     energy_run_timers((900 + SLOTS_AHEAD) * (uint64_t)SLOT_MS + 1000);
     ck_assert_uint_eq(energy.got[5], SLOTS_AHEAD);
-    ck_assert_uint_ge(zone_account(), money);
+    ck_assert_uint_eq(zone_account(), money);
+    ck_assert_uint_eq(energy.mock->balance, money);
 }
 END_TEST
 
@@ -329,22 +349,6 @@ START_TEST(a_timer_that_could_not_be_paid_is_set_by_whoever_comes_next) {
     energy.mock->timer_price = 0;
     energy_run_timers(GATE_MS + 1000);
     ck_assert_uint_eq(balance_of(1), 0);
-}
-END_TEST
-
-// It comes back to the contract when the run has ended, so the run itself cannot spend it.
-START_TEST(what_a_run_did_not_use_pays_for_a_timer_that_is_set_afterwards) {
-    energy.mock->timer_price = 1;
-    fund(TIMER_GAS_BASE + 2 * TIMER_GAS_STEP);
-    ck_assert_uint_eq(energy_limit(1, SELL, 40, 2), 0);
-    ck_assert_uint_eq(energy_limit(2, BUY, 40, 1), 0);
-    ck_assert_uint_eq(energy_run_timers(GATE_MS), 1);
-    ck_assert_uint_eq(energy.mock->timer_count, 0);
-    ck_assert_uint_ge(zone_account(), TIMER_GAS);
-    energy.mock->balance += TIMER_GAS; // as the chain gives it back
-    order_elsewhere();
-    ck_assert_uint_eq(energy.mock->timer_count, 2);
-    ck_assert_uint_eq(energy.mock->timers[1].due_ms, READINGS_END_MS);
 }
 END_TEST
 
@@ -539,11 +543,10 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, an_order_is_cancelled_by_its_owner_alone);
     tcase_add_test(cases, the_gate_closes_and_what_rests_goes_back_in_pieces);
     tcase_add_test(cases, without_money_for_timers_anybody_settles);
-    tcase_add_test(cases,
-                   who_opens_a_slot_pays_its_timer_and_the_zone_gets_what_it_cannot_have_used);
+    tcase_add_test(cases, who_opens_a_slot_pays_its_timer_and_gets_what_that_leaves);
     tcase_add_test(cases, strangers_who_open_slots_take_nothing_from_the_zone);
     tcase_add_loop_test(cases, a_timer_that_could_not_be_paid_is_set_by_whoever_comes_next, 0, 3);
-    tcase_add_test(cases, what_a_run_did_not_use_pays_for_a_timer_that_is_set_afterwards);
+    tcase_add_test(cases, what_a_timer_leaves_that_the_zone_paid_is_its_operators);
     tcase_add_test(cases, a_meter_is_signed_in_by_its_own_key);
     tcase_add_test(cases, a_meter_is_approved_by_the_zones_operator_alone);
     tcase_add_test(cases, a_reading_against_a_rule_has_its_code);

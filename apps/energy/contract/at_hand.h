@@ -55,21 +55,22 @@ static uint64_t readings_end_ms(void) { return slot_end_ms() + zone.wait_ms; }
 
 static uint64_t timer_money(void) { return lmm_timer_price() * TIMER_GAS; }
 
-// Paid out of what the contract holds: the caller has seen to whose money it is.
-static void start_timer(uint64_t due_ms) {
+// Paid out of what the contract holds, with money of this account's, which gets what its run
+// leaves.
+static void start_timer(const uint8_t account[32], uint64_t due_ms) {
     struct {
         uint32_t zone, slot;
-        uint64_t price;
-    } __attribute__((packed)) arguments = {zone_id, slot_id, lmm_timer_price()};
-    lmm_timer_set(due_ms, "tick", 4, &arguments, sizeof arguments, TIMER_GAS);
+    } __attribute__((packed)) arguments = {zone_id, slot_id};
+    lmm_timer_set_for(account, due_ms, "tick", 4, &arguments, sizeof arguments, TIMER_GAS);
 }
 
-// By the zone's account, which has then changed. False: it holds too little.
+// By the zone's account, which has then changed. What is left goes to the operator, whose account
+// it is: the contract never learns how much that was. False: it holds too little.
 static bool pay_timer(uint64_t due_ms) {
     uint64_t money = timer_money();
     if (money > zone.account) return false;
     zone.account -= money;
-    start_timer(due_ms);
+    start_timer(zone.operator_id, due_ms);
     return true;
 }
 

@@ -211,12 +211,12 @@ static void place_incoming(void) {
 }
 
 // The slot's first order rests, since it meets nobody: one that may not changes nothing. It pays
-// for the timer of the gate.
+// for the timer of the gate, and gets back what that leaves.
 static void open_slot(void) {
     if (incoming.kind == IOC) lmm_refuse(NOBODY_THERE);
     if (incoming.kind == FOK) lmm_refuse(FOK_NOT_FILLED);
     slot = (struct slot){.phase = OPEN, .timer_ms = gate_closes_ms()};
-    start_timer(slot.timer_ms);
+    start_timer(incoming.account, slot.timer_ms);
 }
 
 // order(zone u32, slot u32, side u8, kind u8, price u64, wh u64), with the collateral, and with a

@@ -22,10 +22,9 @@ enum {
     LATE_TIMERS = 2,     // that a call sets for slots which have none
 };
 
-// A timer's gas: what it is paid for, and a bound on what a run with so many steps uses, so that
-// the rest can be credited to the zone (it comes back to the contract). Held against real runs by
-// tests.
-enum { TIMER_GAS = 8000000, TIMER_GAS_BASE = 1000000, TIMER_GAS_STEP = 200000 };
+// What a timer is paid for: more than a run with SETTLE_STEPS steps uses, as tests hold against
+// real runs. The rest comes back to who paid.
+enum { TIMER_GAS = 8000000 };
 
 enum side { BUY, SELL, SIDES };
 // What becomes of what does not trade at once: it rests; it is cancelled; nothing happens at all.

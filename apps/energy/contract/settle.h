@@ -281,9 +281,7 @@ static void set_next_timer(enum work work) {
         pay_timer(next);
 }
 
-// tick(zone u32, slot u32, price u64): the same by a timer, which sets the next one. What the run
-// cannot have used of its gas comes back to the contract, but only when it has ended: the
-// zone's account has it for whatever is set afterwards.
+// tick(zone u32, slot u32): the same by a timer, which sets the next one.
 LMM_METHOD(tick) {
     struct lmm_reader arguments = lmm_arguments();
     uint8_t caller[32], self[32];
@@ -292,18 +290,16 @@ LMM_METHOD(tick) {
     if (!account_equal(caller, self)) lmm_refuse(ONLY_TIMERS);
     zone_id = lmm_read_u32(&arguments);
     slot_id = lmm_read_u32(&arguments);
-    uint64_t price = lmm_read_u64(&arguments);
     lmm_reader_end(&arguments);
     load_zone();
+    uint64_t account = zone.account;
     steps_left = SETTLE_STEPS;
     enum work work = load_slot() ? do_piece() : WORK_OVER;
     if (work != WORK_OVER) {
         set_next_timer(work);
         store_slot();
     }
-    uint64_t used = TIMER_GAS_BASE + (uint64_t)TIMER_GAS_STEP * (SETTLE_STEPS - steps_left);
-    zone.account += price * (TIMER_GAS - used);
-    store_zone();
+    if (zone.account != account) store_zone();
 }
 
 #endif

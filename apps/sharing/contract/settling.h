@@ -10,15 +10,15 @@
 #define TELL_ASSET(topic) lmm_event(topic, sizeof topic - 1, &asset, asset_len)
 #define TELL_BOOKING(topic) lmm_event(topic, sizeof topic - 1, &booking, sizeof booking)
 
-// ---- timers
+// ---- timers: paid by the renter, who gets what a run leaves
 
 static uint64_t timer_units(void) { return SHARING_SETTLE_GAS * lmm_timer_price(); }
 
 static void set_timer(uint64_t due_ms) {
     booking.timer_units = timer_units();
     booking.timer_ms = due_ms;
-    booking.timer_id = lmm_timer_set(due_ms, "settle", 6, &booking.number, sizeof booking.number,
-                                     SHARING_SETTLE_GAS);
+    booking.timer_id = lmm_timer_set_for(booking.renter, due_ms, "settle", 6, &booking.number,
+                                         sizeof booking.number, SHARING_SETTLE_GAS);
 }
 
 // What the timer had left, when it has not run.

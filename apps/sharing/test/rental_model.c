@@ -145,7 +145,10 @@ void model_settle(struct model *model, struct rental *rental, uint64_t bill, boo
     rental->phase = PHASE_OVER;
     model->paid[rental->thing->owner] += smaller(bill, escrow);
     model->paid[rental->renter] += escrow - smaller(bill, escrow);
-    if (!by_timer) model->paid[rental->renter] += rental->timer_units;
+    if (by_timer)
+        model->left[rental->renter] += rental->timer_units / 100 * model->timer_left;
+    else
+        model->paid[rental->renter] += rental->timer_units;
 }
 
 void model_settle_use(struct model *model, struct rental *rental, uint64_t ended_ms,

@@ -36,7 +36,9 @@ extern uint64_t model_settled[PHASE_OVER][2];
 
 struct model {
     uint64_t now_ms, timer_price;
+    uint32_t timer_left;    // percent of what a timer was paid with that its run leaves
     uint64_t paid[PERSONS]; // by the contract, since the history began
+    uint64_t left[PERSONS]; // by runs of timers
     struct thing things[THINGS];
     size_t rental_count;
     struct rental rentals[RENTALS];
@@ -66,7 +68,7 @@ uint64_t model_last_ms(const struct rental *rental);
 // What the contract has to hold.
 uint64_t model_escrow(const struct model *model);
 
-// What happens when no rule is broken. `by_timer`: its money is used up.
+// What happens when no rule is broken. `by_timer`: of its money the renter gets what is left.
 void model_settle(struct model *model, struct rental *rental, uint64_t bill, bool by_timer);
 void model_settle_use(struct model *model, struct rental *rental, uint64_t ended_ms, bool by_timer);
 void model_settle_now(struct model *model, struct rental *rental, bool by_timer);

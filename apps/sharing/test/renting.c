@@ -31,6 +31,11 @@ uint64_t renting_paid(enum person person) {
     return mock_paid(renting.mock, &account);
 }
 
+uint64_t renting_left(enum person person) {
+    struct account_id account = renting_account(person);
+    return mock_left_by_timers(renting.mock, &account);
+}
+
 uint32_t renting_call(const char *method, const struct buf *arguments, uint64_t units) {
     char name[80];
     bool is_payable = strcmp(method, "book") == 0 || strcmp(method, "extend") == 0;

@@ -21,6 +21,7 @@ void renting_close(void);
 void renting_act_as(enum person person);
 struct account_id renting_account(enum person person);
 uint64_t renting_paid(enum person person); // by the contract, so far
+uint64_t renting_left(enum person person); // by runs of its timers, so far
 
 uint32_t renting_call(const char *method, const struct buf *arguments, uint64_t units);
 uint32_t renting_list(const struct terms *terms);             // by who acts

@@ -15,7 +15,7 @@ enum { USUAL_HISTORIES = 2000, HISTORIES_A_MOCK = 500, STEPS = 40, LOCKS = THING
 static struct model model;
 static struct key_pair locks[LOCKS];
 static uint64_t random_state, history;
-static uint64_t paid_before[PERSONS];
+static uint64_t paid_before[PERSONS], left_before[PERSONS];
 static uint64_t bind_counters[LOCKS], epochs[LOCKS]; // of locks, which outlive histories
 static uint64_t refusals[64];                        // by code; 0: what was done
 
@@ -42,9 +42,12 @@ static bool went(uint32_t refusal, uint64_t broken) {
 
 static void check_money(void) {
     must(renting.mock->balance == model_escrow(&model), "the escrow is not what is owed");
-    for (enum person person = ANNA; person < PERSONS; person++)
+    for (enum person person = ANNA; person < PERSONS; person++) {
         must(renting_paid(person) - paid_before[person] == model.paid[person],
              "somebody was paid something else");
+        must(renting_left(person) - left_before[person] == model.left[person],
+             "a timer has left something else to somebody");
+    }
 }
 
 // ---- what people do
@@ -347,6 +350,7 @@ static void wait_a_while(void) {
     uint64_t most = pick(5) == 0 ? 1500 : 60;
     if (pick(4) == 0) model.timer_price = 1 + pick(3);
     renting.mock->timer_price = model.timer_price;
+    renting.mock->timer_left = model.timer_left = (uint32_t)pick(101);
     move_time(model.now_ms + 1 + pick(most * MINUTE));
 }
 
@@ -373,8 +377,9 @@ static void wait_for_all_timers(void) {
 static void begin(void) {
     model = (struct model){.now_ms = renting.mock->time_ms, .timer_price = 1};
     renting.mock->timer_price = 1;
+    renting.mock->timer_left = 0;
     for (enum person person = ANNA; person < PERSONS; person++)
-        paid_before[person] = renting_paid(person);
+        paid_before[person] = renting_paid(person), left_before[person] = renting_left(person);
     for (size_t i = 0; i < THINGS; i++) {
         struct thing *thing = &model.things[i];
         struct terms terms = terms_of(thing);

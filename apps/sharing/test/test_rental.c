@@ -176,8 +176,8 @@ START_TEST(a_forgotten_rental_is_settled_by_its_timer) {
     ck_assert(minutes == 119 || minutes == 120);
     ck_assert_uint_eq(units_of(&raw.sender) - before, (uint64_t)minutes * usual_terms.price);
     json_decref(booking);
-    // What is left is of nobody: of the timer's gas, and of the state that was freed.
-    ck_assert_uint_gt(units_of(&raw.market), SHARING_SETTLE_GAS / 2);
+    // What the timer's gas and the freed state leave is the renter's.
+    ck_assert_uint_eq(units_of(&raw.market), 0);
 }
 END_TEST
 
