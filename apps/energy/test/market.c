@@ -5,16 +5,24 @@
 #include <stdlib.h>
 
 #include "chaincore/base/clock.h"
+#include "tests/support/database.h"
 
 bool market_has_routes;
 static uint64_t warped_ms;
+static struct test_database database;  // where the rows are, when that is PostgreSQL
 static const char BLOCK_TIME[] = "50"; // there are many to wait for
 
-void market_open(void) {
+static void open_with_index(const char *index) {
     raw.block_time = BLOCK_TIME;
-    raw_open_market("energy", NULL);
+    raw_open_market("energy", index);
     market_has_routes = true;
     warped_ms = 0;
+}
+
+void market_open(void) { open_with_index(NULL); }
+void market_open_on_postgres(void) {
+    ck_assert(test_database_open(&database, TEST_POSTGRES));
+    open_with_index(database.url);
 }
 // Carries the contract, and has none of its routes.
 void market_open_elsewhere(void) {
@@ -24,7 +32,10 @@ void market_open_elsewhere(void) {
     market_has_routes = false;
     warped_ms = 0;
 }
-void market_close(void) { raw_close(); }
+void market_close(void) {
+    raw_close();
+    if (database.is_postgres) test_database_close(&database);
+}
 
 // The server's clock: the machine's, and what it was moved on by.
 uint64_t market_now_ms(void) { return clock_wall_ms() + warped_ms; }

@@ -20,6 +20,7 @@ enum {
 
 extern bool market_has_routes; // the server is this market's own
 void market_open(void);
+void market_open_on_postgres(void); // where there is one
 void market_open_elsewhere(void);
 void market_close(void);
 

@@ -528,24 +528,36 @@ static void add_rules(Suite *suite, const char *name, void (*start)(void)) {
     suite_add_tcase(suite, cases);
 }
 
-void add_suites(SRunner *runner) {
-    ENSURE(crypto_init() == STATUS_OK);
-    Suite *suite = suite_create("energy");
-    add_rules(suite, "by the API", market_open);
-    add_rules(suite, "by another market's server", market_open_elsewhere);
-    TCase *cases = tcase_create("server");
+// What reads and writes rows, and so depends on the engine.
+static void add_rows(Suite *suite, const char *name, void (*start)(void)) {
+    TCase *cases = tcase_create(name);
     tcase_set_timeout(cases, 120);
-    tcase_add_checked_fixture(cases, market_open, market_close);
+    tcase_add_checked_fixture(cases, start, market_close);
     tcase_add_test(cases, a_slot_closes_meters_report_and_money_moves);
     tcase_add_test(cases, the_lists_tell_orders_trades_prices_and_the_book);
     tcase_add_test(cases, meters_and_their_readings_are_listed);
+    tcase_add_test(cases, a_list_comes_by_pages_newest_first);
+    tcase_add_test(cases, trades_and_numbered_changes_are_told_live_and_again_to_who_was_away);
+    tcase_add_test(cases, a_webhook_hears_of_each_order_once_and_in_order);
+    suite_add_tcase(suite, cases);
+}
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    Suite *suite = suite_create("energy");
+    const char *postgres = getenv("LMM_TEST_POSTGRES");
+    add_rules(suite, "by the API", market_open);
+    add_rules(suite, "by another market's server", market_open_elsewhere);
+    add_rows(suite, "rows in SQLite", market_open);
+    // Without it the last test here says so.
+    if (postgres && *postgres) add_rows(suite, "rows in PostgreSQL", market_open_on_postgres);
+    TCase *cases = tcase_create("server");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, market_open, market_close);
     tcase_add_test(cases, a_devnet_may_begin_with_zones_meters_and_orders);
     tcase_add_test(cases, a_quote_is_what_the_order_then_does);
     tcase_add_test(cases, a_request_of_another_form_is_refused);
-    tcase_add_test(cases, a_list_comes_by_pages_newest_first);
     tcase_add_test(cases, an_order_comes_with_a_proof);
-    tcase_add_test(cases, trades_and_numbered_changes_are_told_live_and_again_to_who_was_away);
-    tcase_add_test(cases, a_webhook_hears_of_each_order_once_and_in_order);
     tcase_add_loop_test(cases, the_same_chain_gives_the_same_rows, 0, TEST_ENGINES);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
