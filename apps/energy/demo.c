@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two zones of one grid, four roofs and two cars: what rests in the books of the next quarters.
+// Two zones of one grid, four roofs and two cars: what they order for a day.
 // Their meters stand in meter/profile.h, and are played by meterd.
 #include "apps/common/server/demo.h"
 
 #include "apps/energy/energy.h"
 #include "apps/energy/meter/profile.h"
 
-enum { CAP = 30000, LOT_WH = 100, GATE_MS = 300000, WAIT_MS = 3600000 };
-static const uint64_t ZONE_UNITS = 1000000000; // 10 LMM, for timers
+enum { CAP = 30000, LOT_WH = 10, GATE_MS = 300000, WAIT_MS = 3600000 };
+static const uint64_t ZONE_UNITS = 10000000000; // 100 LMM, for timers
 
 static void make_zone(struct demo *demo, const char *name) {
     struct buf arguments = {0};
@@ -55,36 +55,30 @@ static void sign_in(struct demo *demo, const struct household *household, uint8_
 static const uint64_t OPENING_UNITS = 100000000;
 
 static void order(struct demo *demo, const struct household *household, uint32_t slot,
-                  const uint64_t terms[2], uint8_t side) {
+                  const struct wish_of_slot *wish) {
     struct buf arguments = {0};
     encode_u32(&arguments, household->zone);
     encode_u32(&arguments, slot);
-    encode_u8(&arguments, side);
+    encode_u8(&arguments, wish->side);
     encode_u8(&arguments, LIMIT);
-    encode_u64(&arguments, terms[0]);
-    encode_u64(&arguments, terms[1]);
+    encode_u64(&arguments, wish->price);
+    encode_u64(&arguments, wish->wh);
     demo_call(demo, household->role, "order", buf_bytes(&arguments),
-              terms[1] * (side == BUY ? terms[0] : CAP) + OPENING_UNITS);
+              wish->wh * (wish->side == BUY ? wish->price : CAP) + OPENING_UNITS);
     buf_clear(&arguments);
 }
 
-// Roofs ask a little more each than the one before; cars bid below them, and once above.
+// Roofs sell what they will have left, by day alone; everybody buys what will be wanting.
 static void place_orders(struct demo *demo, uint32_t slot) {
+    struct wish_of_slot wishes[WISHES];
     for (size_t i = 0; i < HOUSEHOLDS; i++) {
-        const struct household *household = &households[i];
-        const uint64_t ask[] = {5000 + 200 * i, 400 + 100 * i}, bid[] = {4800 - 100 * i, 600};
-        if (household->roof_w > 0)
-            order(demo, household, slot, ask, SELL);
-        else
-            order(demo, household, slot, bid, BUY);
+        size_t count = profile_wishes(wishes, &households[i], slot, LOT_WH);
+        for (size_t k = 0; k < count; k++) order(demo, &households[i], slot, &wishes[k]);
     }
-    demo_settle(demo);
-    const uint64_t taker[] = {5400, 500};
-    order(demo, &households[HOUSEHOLDS - 1], slot, taker, BUY);
 }
 
 void energy_demo(struct demo *demo) {
-    enum { SLOTS = 4 };
+    enum { SLOTS = 96 }; // a day
     make_zone(demo, "North village");
     demo_settle(demo);
     make_zone(demo, "South village · 南村");

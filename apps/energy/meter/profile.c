@@ -13,8 +13,12 @@ enum {
     NIGHT_END = 20,
     HOUR_SLOTS = 4,
     MORNING = 28,
+    NOON = 46,
     EVENING = 72
 };
+
+// Base units a Wh.
+enum { ASK = 3600, WAITING_BID = 2800, BID = 5200, EVENING_MORE = 1200, MUCH_WH = 300 };
 
 // Between 70 and 100 hundredths: what clouds and habits leave, another one for each slot.
 static uint64_t weather(uint32_t slot, uint32_t salt) {
@@ -30,10 +34,14 @@ static uint64_t sun_w(uint32_t roof_w, uint32_t of_day) {
     return (uint64_t)roof_w * from_start * to_end / ((uint64_t)HALF * HALF);
 }
 
+static bool is_evening(uint32_t of_day) {
+    return of_day >= EVENING && of_day < EVENING + 4 * HOUR_SLOTS;
+}
+
 static uint64_t house_w(const struct household *household, uint32_t of_day) {
     uint64_t watts = household->base_w;
     bool is_busy = (of_day >= MORNING && of_day < MORNING + 2 * HOUR_SLOTS) ||
-                   (of_day >= EVENING && of_day < EVENING + 4 * HOUR_SLOTS);
+                   (of_day >= NOON && of_day < NOON + 2 * HOUR_SLOTS) || is_evening(of_day);
     if (is_busy) watts += 3 * (uint64_t)household->base_w;
     if (of_day < NIGHT_END) watts += household->car_w;
     return watts;
@@ -44,6 +52,28 @@ uint64_t profile_wh(const struct household *household, enum direction direction,
     uint64_t watts =
         direction == EXPORT ? sun_w(household->roof_w, of_day) : house_w(household, of_day);
     return watts * weather(slot, household->base_w) / 100 / HOUR_SLOTS;
+}
+
+static size_t add_wish(struct wish_of_slot *out, size_t count, struct wish_of_slot wish) {
+    if (wish.wh > 0) out[count++] = wish;
+    return count;
+}
+
+size_t profile_wishes(struct wish_of_slot out[WISHES], const struct household *household,
+                      uint32_t slot, uint64_t lot_wh) {
+    uint64_t fed = profile_wh(household, EXPORT, slot), taken = profile_wh(household, IMPORT, slot);
+    uint64_t number = (uint64_t)(household - households);
+    uint64_t more = is_evening(slot % DAY_SLOTS) ? EVENING_MORE : 0;
+    if (fed > taken) {
+        uint64_t surplus = (fed - taken) / lot_wh * lot_wh;
+        return add_wish(out, 0, (struct wish_of_slot){SELL, ASK + 200 * number + more, surplus});
+    }
+    uint64_t need = (taken - fed) / lot_wh * lot_wh;
+    uint64_t waits = need > MUCH_WH ? need / 2 / lot_wh * lot_wh : 0;
+    size_t count =
+        add_wish(out, 0, (struct wish_of_slot){BUY, BID + 100 * number + more, need - waits});
+    return add_wish(out, count,
+                    (struct wish_of_slot){BUY, WAITING_BID + 100 * number + more, waits});
 }
 
 void meter_key_of(struct meter_key *out, const struct household *household,

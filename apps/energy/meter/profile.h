@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The households of the demo, and what their meters would say: how much a roof feeds in and a house
-// takes, by the time of day. Nothing here is random: the same quarter has the same reading, whoever
-// asks and however often, so that a meter that was off goes on where it stopped.
+// takes, by the time of day; and what they would order for it. Nothing here is random: the same
+// quarter has the same reading, whoever asks and however often, so that a meter that was off goes
+// on where it stopped.
 //
 // A meter's key follows from the household's number and the direction. Everybody knows it: for a
 // devnet alone.
@@ -23,6 +24,17 @@ extern const struct household households[HOUSEHOLDS];
 
 // Wh of this slot; by the clock of UTC.
 uint64_t profile_wh(const struct household *household, enum direction direction, uint32_t slot);
+
+// What a household orders for a slot: a surplus to sell; else what is needed, and of much the half
+// at a price that it can wait for.
+enum { WISHES = 2 };
+struct wish_of_slot {
+    enum side side;
+    uint64_t price, wh;
+};
+// How many. All are multiples of the lot.
+size_t profile_wishes(struct wish_of_slot out[WISHES], const struct household *household,
+                      uint32_t slot, uint64_t lot_wh);
 
 struct meter_key {
     struct secret_key secret;

@@ -94,6 +94,29 @@ START_TEST(roofs_feed_in_by_day_and_cars_charge_by_night) {
 }
 END_TEST
 
+START_TEST(roofs_sell_by_day_alone_and_everybody_buys_what_is_wanting) {
+    enum { DAY = 96 * 20000, LOT = 10 };
+    size_t asks = 0, bids = 0;
+    for (uint32_t slot = DAY; slot < DAY + 96; slot++)
+        for (size_t i = 0; i < HOUSEHOLDS; i++) {
+            struct wish_of_slot wishes[WISHES];
+            uint64_t sun_wh = profile_wh(&households[i], EXPORT, slot), sum = 0;
+            uint64_t need_wh = profile_wh(&households[i], IMPORT, slot);
+            size_t count = profile_wishes(wishes, &households[i], slot, LOT);
+            for (size_t k = 0; k < count; k++) {
+                ck_assert_int_eq(wishes[k].side, sun_wh > need_wh ? SELL : BUY);
+                ck_assert_uint_eq(wishes[k].wh % LOT, 0);
+                sum += wishes[k].wh;
+                *(wishes[k].side == SELL ? &asks : &bids) += 1;
+            }
+            uint64_t net = sun_wh > need_wh ? sun_wh - need_wh : need_wh - sun_wh;
+            ck_assert_uint_eq(sum, net / LOT * LOT);
+        }
+    ck_assert_uint_gt(asks, 100);
+    ck_assert_uint_gt(bids, 300);
+}
+END_TEST
+
 START_TEST(without_a_server_it_says_so) {
     server_stop(&raw.server);
     play_once(1);
@@ -112,6 +135,7 @@ void add_suites(SRunner *runner) {
     suite_add_tcase(suite, cases);
     TCase *profile = tcase_create("profile");
     tcase_add_test(profile, roofs_feed_in_by_day_and_cars_charge_by_night);
+    tcase_add_test(profile, roofs_sell_by_day_alone_and_everybody_buys_what_is_wanting);
     suite_add_tcase(suite, profile);
     srunner_add_suite(runner, suite);
 }
