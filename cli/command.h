@@ -29,6 +29,7 @@ struct options {
     const char *expires;         // --expires, in seconds
     const char *overlap;         // --overlap, in seconds
     const char *limits;          // --limits: of spending
+    const char *signer;          // --signer: a name of an account of the server's
     const char *lock;            // --lock: where its radio is
     const char *grant;           // --grant: a file of `lmm lock grant`
     const char *key;             // --key: who signs for the lock
@@ -78,6 +79,7 @@ int command_member_change(const struct options *options);
 int command_member_list(const struct options *options);
 int command_member_log(const struct options *options);
 int command_member_remove(const struct options *options);
+int command_signer_list(const struct options *options);
 int command_api_key_list(const struct options *options);
 int command_api_key_rotate(const struct options *options);
 int command_api_key_revoke(const struct options *options);

@@ -32,8 +32,9 @@ static int print_new(json_t *answer, const struct options *options) {
         int printed = output_json(json_incref(answer));
         result = result == EXIT_DONE ? printed : result;
     } else {
-        printf("id   %s\n", admin_text(answer, "id"));
-        if (!options->out) printf("key  %s\n", admin_text(answer, "key"));
+        printf("id      %s\n", admin_text(answer, "id"));
+        printf("signer  %s\n", admin_text(answer, "signer"));
+        if (!options->out) printf("key     %s\n", admin_text(answer, "key"));
     }
     json_decref(answer);
     return result;
@@ -47,6 +48,7 @@ int command_api_key_create(const struct options *options) {
         json_array_append_new(scopes, json_string(options->operands[i]));
     body = json_pack("{s:s, s:o}", "name", options->operands[0], "scopes", scopes);
     if (!body) return complain(EXIT_USAGE, "a name and scopes are UTF-8");
+    if (options->signer) json_object_set_new(body, "signer", json_string(options->signer));
     bool is_good = !options->limits || admin_read_limits(options->limits, body);
     if (is_good && read_seconds(options->expires, body, "expires_in_s")) {
         result = EXIT_FAILED;
@@ -121,11 +123,13 @@ int command_api_key_revoke(const struct options *options) {
 
 static void print_key(const json_t *key) {
     const json_t *scopes = json_object_get(key, "scopes");
+    const char *signer = admin_text(key, "signer");
     bool is_revoked = json_is_string(json_object_get(key, "revoked"));
     printf("%s  %s  %s", admin_text(key, "id"), admin_text(key, "created"),
            admin_text(key, "name"));
     for (size_t i = 0; i < json_array_size(scopes); i++)
         printf("%s%s", i ? " " : "  ", json_string_value(json_array_get(scopes, i)));
+    if (strcmp(signer, "server") != 0) printf("  as %s", signer);
     if (is_revoked) printf("  revoked %s", admin_text(key, "revoked"));
     if (json_is_string(json_object_get(key, "expires")))
         printf("  expires %s", admin_text(key, "expires"));
@@ -143,6 +147,25 @@ int command_api_key_list(const struct options *options) {
     if (!items) return EXIT_FAILED;
     if (options->json) return output_json(items);
     json_array_foreach(items, index, key) { print_key(key); }
+    json_decref(items);
+    return EXIT_DONE;
+}
+
+int command_signer_list(const struct options *options) {
+    struct admin session;
+    json_t *items = NULL, *signer;
+    size_t index;
+    if (admin_begin(&session, options))
+        items = client_ask_items(session.url, "/v1/signers", session.key);
+    admin_end(&session);
+    if (!items) return EXIT_FAILED;
+    if (options->json) return output_json(items);
+    json_array_foreach(items, index, signer) {
+        json_int_t waiting = json_integer_value(json_object_get(signer, "waiting"));
+        printf("%s  %s", admin_text(signer, "address"), admin_text(signer, "name"));
+        if (waiting > 0) printf("  %lld waiting", (long long)waiting);
+        printf("\n");
+    }
     json_decref(items);
     return EXIT_DONE;
 }

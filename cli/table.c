@@ -26,6 +26,7 @@ enum {
     OPTION_EXPIRES,
     OPTION_OVERLAP,
     OPTION_LIMITS,
+    OPTION_SIGNER,
     OPTION_LOCK,
     OPTION_GRANT,
     OPTION_KEY,
@@ -72,6 +73,8 @@ const struct option_row option_rows[] = {
                         "how long the old secret still holds; else a day"},
     [OPTION_LIMITS] = {"limits", "LIMITS", WORD_TEXT, AT(limits),
                        "transaction=LMM,day=LMM,total=LMM, or some of these; else none"},
+    [OPTION_SIGNER] = {"signer", "NAME", WORD_TEXT, AT(signer),
+                       "by which of its accounts the server signs; else by the asking key's own"},
     [OPTION_LOCK] = {"lock", "URL", WORD_TEXT, AT(lock), "ws://HOST:PORT/lock, the lock's radio"},
     [OPTION_GRANT] = {"grant", "FILE", WORD_FILE, AT(grant), "a grant, of lmm lock grant"},
     [OPTION_KEY] = {"key", "KEY", WORD_TEXT, AT(key), "whose key signs"},
@@ -152,14 +155,14 @@ const struct command_row command_rows[] = {
      "ask without a transaction",
      "Prints what the contract's description makes of the answer, or else bytes in hexadecimal "
      "digits."},
-    {"api-key create", "NAME SCOPE...", ADMIN | BIT(EXPIRES) | BIT(LIMITS) | BIT(OUT),
+    {"api-key create", "NAME SCOPE...", ADMIN | BIT(EXPIRES) | BIT(LIMITS) | BIT(SIGNER) | BIT(OUT),
      command_api_key_create, "a key for a server's API, which is told once",
      "A SCOPE is what the key may do: admin for all of it, members, audit, webhooks, or one of the "
      "market's own, such as capture and queries, bookings, or orders; the server's /docs names "
      "each operation's. With --out the key goes to a new file of its owner's alone, and is not "
      "printed."},
     {"api-key limit", "ID", ADMIN | BIT(LIMITS), command_api_key_limit,
-     "what a key may spend of the server's account from now on", "A day is one of UTC."},
+     "what a key may spend of its account from now on", "A day is one of UTC."},
     {"api-key list", "", ADMIN, command_api_key_list, "all keys, without their secrets", NULL},
     {"api-key rotate", "ID", ADMIN | BIT(OVERLAP) | BIT(OUT), command_api_key_rotate,
      "another secret for a key", NULL},
@@ -174,6 +177,8 @@ const struct command_row command_rows[] = {
     {"member list", "", ADMIN, command_member_list, "all members", NULL},
     {"member log", "", ADMIN, command_member_log,
      "who did what about members, sessions and API keys", "The newest first."},
+    {"signer list", "", ADMIN, command_signer_list,
+     "the accounts that a server signs with, and how much of each is not final yet", NULL},
     {"devnet faucet", "ACCOUNT [AMOUNT]", ASK | BIT(WAIT), command_faucet,
      "LMM for an account of a devnet",
      "100 LMM, or up to 1,000, for who has less than 10,000. Other chains have no faucet."},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A slot's book, its prices over time, and what an order would do now.
 #include "apps/common/server/chain_json.h"
+#include "apps/common/server/signing.h"
 #include "apps/common/server/view_routes.h"
 #include "apps/energy/reading.h"
 #include "apps/energy/routes.h"
@@ -210,7 +211,7 @@ enum status get_quote(void *context, struct http_request *request, struct http_r
         !read_bounded(&wh, "wh", 0, WH_MAX, request, response))
         return STATUS_OK;
     const struct account_id *account =
-        filter.has & FILTER_ACCOUNT ? &filter.account : signer_account(server->signer);
+        filter.has & FILTER_ACCOUNT ? &filter.account : signing_account(server, request);
     encode_u32(&arguments, (uint32_t)filter.zone);
     encode_u32(&arguments, (uint32_t)filter.slot);
     encode_u8(&arguments, side);

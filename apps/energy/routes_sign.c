@@ -78,7 +78,8 @@ out:
 
 // What an order for this slot has to bring besides its collateral. 0 where the contract refuses to
 // say: it refuses the order too.
-static uint64_t find_opening(struct server *server, const struct buf *order) {
+static uint64_t find_opening(struct server *server, const struct account_id *account,
+                             const struct buf *order) {
     struct buf arguments = {0}, answer = {0};
     struct decoder in = decoder_of(buf_bytes(order));
     uint64_t opening = 0;
@@ -89,7 +90,7 @@ static uint64_t find_opening(struct server *server, const struct buf *order) {
     (void)decode_u8(&in);
     encode_u64(&arguments, decode_u64(&in));
     encode_u64(&arguments, decode_u64(&in));
-    encode_fixed(&arguments, signer_account(server->signer), sizeof(struct account_id));
+    encode_fixed(&arguments, account, sizeof *account);
     if (node_query(server->node, &server->contract, "quote", buf_bytes(&arguments), &answer,
                    &contract_code) == TX_CODE_OK) {
         in = decoder_of(buf_bytes(&answer));
@@ -125,7 +126,8 @@ enum status post_order(void *context, struct http_request *request,
     encode_u8(&call.arguments, (uint8_t)kind);
     encode_u64(&call.arguments, price);
     encode_u64(&call.arguments, wh);
-    if (!is_beyond) call.value += find_opening(server, &call.arguments);
+    if (!is_beyond)
+        call.value += find_opening(server, signing_account(server, request), &call.arguments);
     status = send(server, request, response, &call);
     buf_clear(&call.arguments);
     return status;

@@ -178,12 +178,12 @@ enum status event_search_by(struct db *db, struct server *server, const struct e
                        .length = length_of(wish),
                        .sql = arena_alloc(arena, sizeof *s.sql)};
     *out = (struct event_rows){0};
-    s.conditions =
-        (struct event_conditions){.query = &wish->query,
-                                  .own_account = BYTES_OF(signer_account(server->signer)->bytes),
-                                  .arena = arena,
-                                  .takes_any_place = wish->takes_any_place,
-                                  .heights = wish->heights};
+    const struct account_id *own = wish->own ? wish->own : signer_account(server->signer);
+    s.conditions = (struct event_conditions){.query = &wish->query,
+                                             .own_account = BYTES_OF(own->bytes),
+                                             .arena = arena,
+                                             .takes_any_place = wish->takes_any_place,
+                                             .heights = wish->heights};
     out->items = arena_alloc_array(&out->arena, s.length + 1, sizeof *out->items);
     enum status status = search_in(&s);
     if (status == STATUS_INVALID)
@@ -210,12 +210,12 @@ enum status event_search(struct server *server, const struct event_wish *wish, s
 
 // ---- one event
 
-enum status event_find(struct server *server, struct bytes id, struct arena *arena,
+enum status event_find(struct server *server, const struct event_name *name, struct arena *arena,
                        struct event_row *out) {
     struct db *db;
     struct db_statement *statement = NULL;
     struct place place;
-    bool has_row = false, by_place = place_read(id, &place);
+    bool has_row = false, by_place = place_read(name->id, &place);
     struct buf sql = {0};
     enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
     if (status != STATUS_OK) return status;
@@ -232,8 +232,8 @@ enum status event_find(struct server *server, struct bytes id, struct arena *are
         db_bind_u64(statement, 2, place.tx_index);
         db_bind_u64(statement, 3, place.position);
     } else {
-        db_bind_text(statement, 1, id);
-        db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
+        db_bind_text(statement, 1, name->id);
+        db_bind_bytes(statement, 2, BYTES_OF(name->own->bytes));
     }
     TRY(db_step(statement, &has_row));
     if (has_row)

@@ -32,9 +32,10 @@ struct event_wish {
     struct epcis_query query;
     bool has_behind;
     struct place behind;
-    bool takes_any_place;      // where no event needs to be; in the order of places alone
-    struct event_span heights; // besides what the query bounds
-    uint32_t given;            // events of the pages before, which count towards eventCountLimit
+    bool takes_any_place;         // where no event needs to be; in the order of places alone
+    struct event_span heights;    // besides what the query bounds
+    const struct account_id *own; // whose master data counts; NULL: the server's own account's
+    uint32_t given;               // events of the pages before, which count towards eventCountLimit
 };
 
 // NOT_FOUND: no event stands where the page before ended. TOO_LARGE: there are more than
@@ -46,10 +47,15 @@ enum status event_search(struct server *server, const struct event_wish *wish, s
 enum status event_search_by(struct db *db, struct server *server, const struct event_wish *wish,
                             struct arena *arena, struct event_rows *out) MUST_CHECK;
 
-// By place ("HEIGHT-TX-POSITION"), or by eventID: then what the server's own account captured goes
+// Which event: its place ("HEIGHT-TX-POSITION") or eventID. Of an eventID what `own` captured goes
 // before what others did, whoever they are, and the first that is no error declaration before the
-// rest. NOT_FOUND.
-enum status event_find(struct server *server, struct bytes id, struct arena *arena,
+// rest.
+struct event_name {
+    struct bytes id;
+    const struct account_id *own;
+};
+// NOT_FOUND.
+enum status event_find(struct server *server, const struct event_name *name, struct arena *arena,
                        struct event_row *out) MUST_CHECK;
 
 // Reads what append_place wrote.

@@ -193,20 +193,24 @@ enum status post_capture(void *context, struct http_request *request,
     return status;
 }
 
-// What the chain holds of a job of the server's own account: whether it is there, and then whether
-// it is closed, and of how many chunks.
-static enum status ask_contract(struct server *server, const uint8_t job[32], bool *is_there,
-                                bool *is_closed, uint32_t *chunks) {
+// What the chain holds of a job of an account: whether it is there, and then whether it is closed,
+// and of how many chunks.
+struct chain_job {
+    bool is_there, is_closed;
+    uint32_t chunks;
+};
+static enum status ask_contract(struct server *server, const struct account_id *account,
+                                const uint8_t job[32], struct chain_job *out) {
     struct buf arguments = {0}, answer = {0};
     uint32_t contract_code;
-    encode_fixed(&arguments, signer_account(server->signer), ACCOUNT_ID_BYTES);
+    encode_fixed(&arguments, account, ACCOUNT_ID_BYTES);
     encode_fixed(&arguments, job, 32);
     enum tx_code code = node_query(server->node, &server->contract, "job", buf_bytes(&arguments),
                                    &answer, &contract_code);
     struct decoder in = decoder_of(buf_bytes(&answer));
-    *is_there = decode_u8(&in) != 0; // an option
-    *is_closed = *is_there && decode_u8(&in) != 0;
-    *chunks = *is_there ? decode_u32(&in) : 0;
+    *out = (struct chain_job){.is_there = decode_u8(&in) != 0}; // an option
+    out->is_closed = out->is_there && decode_u8(&in) != 0;
+    out->chunks = out->is_there ? decode_u32(&in) : 0;
     enum status status = code == TX_CODE_OK ? in.status : STATUS_UNAVAILABLE;
     buf_clear(&arguments);
     buf_clear(&answer);
@@ -223,8 +227,7 @@ static bool is_under_way(struct server *server, struct arena *arena, const uint8
 enum status delete_capture(void *context, struct http_request *request,
                            struct http_response *response) {
     struct server *server = context;
-    bool is_there, is_closed;
-    uint32_t chunks;
+    struct chain_job found;
     uint8_t job[32];
     if (hex_decode(job, sizeof job, (const char *)http_param(request, "id").data) != STATUS_OK)
         return STATUS_NOT_FOUND;
@@ -233,14 +236,16 @@ enum status delete_capture(void *context, struct http_request *request,
                      "This capture is on its way; only one that stays unfinished can be dropped.");
         return STATUS_OK;
     }
-    enum status status = ask_contract(server, job, &is_there, &is_closed, &chunks);
+    struct signer_key *signer = signing_signer(server, request, response);
+    if (!signer) return STATUS_OK;
+    enum status status = ask_contract(server, signer_account(signer), job, &found);
     if (status != STATUS_OK) return status;
-    if (!is_there) return STATUS_NOT_FOUND;
-    if (is_closed) {
+    if (!found.is_there) return STATUS_NOT_FOUND;
+    if (found.is_closed) {
         http_problem(response, STATUS_CONFLICT, "capture_finished",
                      "This capture is finished: what is on the chain stays there.");
         return STATUS_OK;
     }
-    struct signer_order order = order_drop(server, job, chunks);
+    struct signer_order order = order_drop(server, job, found.chunks);
     return signing_answer_order(server, request, response, &order);
 }

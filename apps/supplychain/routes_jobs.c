@@ -2,12 +2,14 @@
 // What became of captures: one job, and the list of them.
 #include "apps/common/server/abi.h"
 #include "apps/common/server/chain_json.h"
+#include "apps/common/server/signing.h"
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
 
 // A job as GS1's binding shows it, and what the chain knows of it.
 struct job {
     uint8_t id[32];
+    struct account_id sender;
     int64_t created_ms;
     int64_t finished_ms;
     bool is_running;
@@ -84,8 +86,11 @@ static void read_job_row(struct db_statement *statement, struct arena *arena, st
                         .height = db_column_u64(statement, "height"),
                         .event_count = db_column_u64(statement, "event_count")};
     struct bytes id = db_column_bytes(statement, "job"), tx = db_column_bytes(statement, "tx_id");
+    struct bytes sender = db_column_bytes(statement, "sender");
     ENSURE(id.len == sizeof out->id && tx.len == sizeof *out->txs);
+    ENSURE(sender.len == sizeof out->sender.bytes);
     memcpy(out->id, id.data, id.len);
+    memcpy(out->sender.bytes, sender.data, sender.len);
     out->txs = (const struct hash *)arena_copy(arena, tx).data;
     out->tx_count = 1;
     out->created_ms = db_column_i64(statement, "created_ms");
@@ -95,25 +100,38 @@ static void read_job_row(struct db_statement *statement, struct arena *arena, st
     out->is_success = out->code == TX_CODE_OK && out->reason == CAPTURE_IS_WELL;
 }
 
-static enum status find_job_row(struct db *db, struct server *server, struct arena *arena,
-                                const uint8_t id[32], struct job *out) {
+static enum status find_row_of(struct db *db, const struct account_id *account, struct arena *arena,
+                               const uint8_t id[32], struct job *out) {
     struct db_statement *statement;
     bool has_row = false;
     enum status status =
         db_prepare(&statement, db, "SELECT * FROM job WHERE job = $1 AND sender = $2");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, bytes_of(id, 32));
-    db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
+    db_bind_bytes(statement, 2, BYTES_OF(account->bytes));
     status = db_step(statement, &has_row);
     if (status == STATUS_OK && has_row) read_job_row(statement, arena, out);
     db_release(statement);
     return status == STATUS_OK && !has_row ? STATUS_NOT_FOUND : status;
 }
 
+// Of whichever account the server sent it by: as long as the outbox remembers, it says which.
+static enum status find_job_row(struct db *db, struct server *server, struct arena *arena,
+                                const uint8_t id[32], struct job *out) {
+    struct outbox_job kept;
+    struct signer_key *signer;
+    enum status status = signer_set_find_job(server->signers, id, arena, &kept);
+    if (status == STATUS_OK) return find_row_of(db, &kept.account, arena, id, out);
+    for (size_t i = 0; status == STATUS_NOT_FOUND; i++) {
+        if (!(signer = signer_set_at(server->signers, i))) break;
+        status = find_row_of(db, signer_account(signer), arena, id, out);
+    }
+    return status;
+}
+
 // Puts the transactions that staged the job before the one that ended it; the last ones, when it
 // was staged and dropped again and again.
-static enum status read_job_txs(struct db *db, struct server *server, struct arena *arena,
-                                struct job *job) {
+static enum status read_job_txs(struct db *db, struct arena *arena, struct job *job) {
     struct db_statement *statement;
     struct buf ids = {0};
     bool has_row;
@@ -124,7 +142,7 @@ static enum status read_job_txs(struct db *db, struct server *server, struct are
                                     " ORDER BY height, tx_index");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, BYTES_OF(job->id));
-    db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
+    db_bind_bytes(statement, 2, BYTES_OF(job->sender.bytes));
     db_bind_bytes(statement, 3, BYTES_OF(job->txs->bytes));
     db_bind_u64(statement, 4, CAPTURE_TOLD_TXS - 1);
     while ((status = db_step(statement, &has_row)) == STATUS_OK && has_row)
@@ -139,8 +157,8 @@ static enum status read_job_txs(struct db *db, struct server *server, struct are
 
 // A page of them; `next` is the token of the one behind it, as its last place among the job's
 // events.
-static enum status append_job_events(struct db *db, struct server *server, const struct job *job,
-                                     const struct page *page, struct buf *out) {
+static enum status append_job_events(struct db *db, const struct job *job, const struct page *page,
+                                     struct buf *out) {
     struct db_statement *statement;
     bool has_row = false;
     uint64_t first = page->has_behind ? (uint64_t)page->behind.position + 1 : 0, shown = 0;
@@ -151,7 +169,7 @@ static enum status append_job_events(struct db *db, struct server *server, const
                    " LIMIT $3");
     if (status != STATUS_OK) return status;
     db_bind_bytes(statement, 1, BYTES_OF(job->id));
-    db_bind_bytes(statement, 2, BYTES_OF(signer_account(server->signer)->bytes));
+    db_bind_bytes(statement, 2, BYTES_OF(job->sender.bytes));
     db_bind_u64(statement, 3, page->length);
     db_bind_u64(statement, 4, first);
     buf_append_format(out, ",\"event_count\":%llu,\"events\":[",
@@ -180,7 +198,8 @@ static enum status append_job_events(struct db *db, struct server *server, const
 // Of a capture without a row: it is on its way, or never got onto the chain.
 static void show_accepted(const struct outbox_job *kept, struct job *out) {
     bool has_failed = kept->finished_ms > 0 && kept->code != TX_CODE_OK;
-    *out = (struct job){.created_ms = (int64_t)kept->created_ms,
+    *out = (struct job){.sender = kept->account,
+                        .created_ms = (int64_t)kept->created_ms,
                         .finished_ms = (int64_t)kept->finished_ms,
                         .is_running = !has_failed,
                         .is_success = !has_failed,
@@ -224,11 +243,10 @@ enum status get_capture_job(void *context, struct http_request *request,
     if (status != STATUS_OK) return status;
     status = find_job_row(db, server, http_arena(request), id, &job);
     if (status == STATUS_OK) {
-        status = read_job_txs(db, server, http_arena(request), &job);
+        status = read_job_txs(db, http_arena(request), &job);
         if (status == STATUS_OK) status = recall_creation(server, http_arena(request), &job);
         append_job(out, server->market, &job);
-        if (status == STATUS_OK && job.is_success)
-            status = append_job_events(db, server, &job, &page, out);
+        if (status == STATUS_OK && job.is_success) status = append_job_events(db, &job, &page, out);
         buf_append_byte(out, '}');
     } else if (status == STATUS_NOT_FOUND) {
         status = find_accepted(server, http_arena(request), id, &job);
@@ -246,6 +264,7 @@ enum status get_capture_job(void *context, struct http_request *request,
 struct listing {
     struct db *db;
     struct server *server;
+    struct signer_key *signer; // whose jobs
     struct arena *arena;
     const struct page *page;
     struct job_list *out;
@@ -258,7 +277,7 @@ static enum status take_accepted(struct listing *listing, const struct outbox_jo
     for (size_t i = 0; i < count && !out->has_more; i++) {
         struct job row;
         enum status status =
-            find_job_row(listing->db, listing->server, listing->arena, kept[i].id, &row);
+            find_row_of(listing->db, &kept[i].account, listing->arena, kept[i].id, &row);
         if (status == STATUS_OK) continue;
         if (status != STATUS_NOT_FOUND) return status;
         out->has_more = out->count == listing->page->length;
@@ -279,7 +298,7 @@ static enum status list_accepted(struct listing *listing) {
         wanted.below = (uint64_t)page->behind.tx_index << 32 | page->behind.position;
     while (count == wanted.length && !listing->out->has_more) {
         struct outbox_job *kept;
-        TRY(signer_list_jobs(listing->server->signer, &wanted, listing->arena, &kept, &count));
+        TRY(signer_list_jobs(listing->signer, &wanted, listing->arena, &kept, &count));
         TRY(take_accepted(listing, kept, count));
         if (count > 0) wanted.below = kept[count - 1].number;
     }
@@ -300,7 +319,7 @@ static enum status list_rows(struct listing *listing) {
                                 " ORDER BY height DESC, tx_index DESC LIMIT $2"
                               : "SELECT * FROM job WHERE sender = $1"
                                 " ORDER BY height DESC, tx_index DESC LIMIT $2"));
-    db_bind_bytes(statement, 1, BYTES_OF(signer_account(listing->server->signer)->bytes));
+    db_bind_bytes(statement, 1, BYTES_OF(signer_account(listing->signer)->bytes));
     db_bind_u64(statement, 2, page->length - out->count + 1);
     if (has_behind) {
         db_bind_u64(statement, 3, page->behind.height);
@@ -329,7 +348,7 @@ out:
 
 static enum status complete_row(struct listing *listing, struct job *job) {
     if (job->height == 0) return STATUS_OK;
-    enum status status = read_job_txs(listing->db, listing->server, listing->arena, job);
+    enum status status = read_job_txs(listing->db, listing->arena, job);
     if (status != STATUS_OK) return status;
     return recall_creation(listing->server, listing->arena, job);
 }
@@ -373,7 +392,12 @@ enum status get_capture_jobs(void *context, struct http_request *request,
     if (!read_page(request, response, &page)) return STATUS_OK;
     enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
     if (status != STATUS_OK) return status;
-    struct listing listing = {db, server, arena, &page, &list};
+    struct listing listing = {.db = db,
+                              .server = server,
+                              .signer = signing_reader(server, request),
+                              .arena = arena,
+                              .page = &page,
+                              .out = &list};
     TRY(find_jobs(&listing));
     TRY(write_jobs(&listing, http_body_buf(response)));
     if (list.has_more) add_next_link(arena, response, &page, &list.jobs[list.count - 1].place);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "apps/common/server/event_proof.h"
+#include "apps/common/server/signing.h"
 #include "apps/supplychain/epcis/query_document.h"
 #include "apps/supplychain/query_request.h"
 #include "chaincore/chaincore.h"
@@ -29,6 +30,7 @@ enum status get_events_of(struct server *server, struct http_request *request,
     struct event_wish wish;
     struct event_rows rows;
     if (!query_request_read(request, response, wanted, &wish)) return STATUS_OK;
+    wish.own = signing_account(server, request);
     enum status status = event_search(server, &wish, http_arena(request), &rows);
     if (status == STATUS_OK) {
         query_request_link(request, response, &wish, &rows);
@@ -101,6 +103,7 @@ enum status get_event_list(void *context, struct http_request *request,
     struct event_wish wish;
     struct event_rows rows;
     if (!query_request_read(request, response, &wanted, &wish)) return STATUS_OK;
+    wish.own = signing_account(context, request);
     enum status status = event_search(context, &wish, http_arena(request), &rows);
     if (status == STATUS_OK)
         write_list(request, response, &wish, &rows);
@@ -110,10 +113,16 @@ enum status get_event_list(void *context, struct http_request *request,
     return status;
 }
 
+static enum status find(struct server *server, struct http_request *request, struct arena *arena,
+                        struct event_row *out) {
+    const struct event_name name = {http_param(request, "id"), signing_account(server, request)};
+    return event_find(server, &name, arena, out);
+}
+
 enum status get_event(void *context, struct http_request *request, struct http_response *response) {
     struct arena arena = {0};
     struct event_row row;
-    enum status status = event_find(context, http_param(request, "id"), &arena, &row);
+    enum status status = find(context, request, &arena, &row);
     if (status == STATUS_OK) {
         append_item(http_body_buf(response), &row, true);
         http_set_type(response, "application/json");
@@ -126,7 +135,7 @@ enum status get_event_document(void *context, struct http_request *request,
                                struct http_response *response) {
     struct arena arena = {0};
     struct event_row row;
-    enum status status = event_find(context, http_param(request, "id"), &arena, &row);
+    enum status status = find(context, request, &arena, &row);
     const struct event_rows rows = {.items = &row, .count = 1};
     if (status == STATUS_OK) status = write_document(response, &arena, &rows, NULL);
     arena_clear(&arena);
@@ -137,7 +146,7 @@ enum status get_event_proof(void *context, struct http_request *request,
                             struct http_response *response) {
     struct arena arena = {0};
     struct event_row row;
-    enum status status = event_find(context, http_param(request, "id"), &arena, &row);
+    enum status status = find(context, request, &arena, &row);
     if (status == STATUS_OK) {
         struct node_event_wish wish = {
             .place = {row.place.height, row.place.tx_index, row.chain_event},

@@ -75,19 +75,34 @@ void close_stores(void) {
     api_keys_close(server.api_keys);
 }
 
-void set_up(void) {
+static void open_signers(size_t named_count) {
     char path[96];
+    struct server_account mill = {.name = "mill", .key = fixture.keys[OPERATOR]};
+    struct signer_set_config signing = {.node = fixture.node,
+                                        .path = path,
+                                        .own = &fixture.keys[OWNER],
+                                        .accounts = &mill,
+                                        .account_count = named_count};
+    snprintf(path, sizeof path, "%s/outbox.db", fixture.folder);
+    assert_ok(signer_set_open(&server.signers, &signing));
+    server.signer = signer_set_own(server.signers);
+}
+
+void reopen_signers(bool with_mill) {
+    http_server_close(server.http);
+    signer_set_close(server.signers);
+    open_signers(with_mill);
+    open_http();
+}
+
+void set_up(void) {
     false_clock_set_wall(0);
     false_clock_set_monotonic(0);
     fixture_init_counter(&fixture);
     assert_ok(fixture_open(&fixture));
     server = (struct server){.node = fixture.node, .market_name = "a market"};
     snprintf(server.data_dir, sizeof server.data_dir, "%s", fixture.folder);
-    snprintf(path, sizeof path, "%s/outbox.db", fixture.folder);
-    struct signer_set_config signing = {
-        .node = fixture.node, .path = path, .own = &fixture.keys[OWNER]};
-    assert_ok(signer_set_open(&server.signers, &signing));
-    server.signer = signer_set_own(server.signers);
+    open_signers(0);
     open_stores();
     http_key_hash(first_key.hash, bytes_of_string(first));
     tables[0] = (struct http_route_table){server_routes, server_route_count, &server};

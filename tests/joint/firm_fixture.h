@@ -23,6 +23,9 @@ extern struct arena arena;   // for texts of a case
 
 void set_up(void);
 void tear_down(void);
+// The server goes on with the keys of its accounts read again: its own and, with_mill, that of
+// OPERATOR as "mill".
+void reopen_signers(bool with_mill);
 // In turn they are a restart.
 void open_http(void);
 void open_stores(void);

@@ -5,5 +5,6 @@
 #include <check.h>
 
 TCase *login_cases(void);
+TCase *signer_cases(void);
 
 #endif

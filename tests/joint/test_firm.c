@@ -318,6 +318,7 @@ void add_suites(SRunner *runner) {
     for (const TTest *const *test = member_tests; *test; test++) tcase_add_test(cases, *test);
     Suite *suite = suite_create("firm");
     add(suite, login_cases());
+    suite_add_tcase(suite, signer_cases());
     add(suite, cases);
     srunner_add_suite(runner, suite);
 }

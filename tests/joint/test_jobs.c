@@ -47,8 +47,12 @@ static enum status keep_none(void *context, const uint8_t id[IDEMPOTENCY_HASH],
 }
 
 static void open_signer(void) {
-    struct signer_set_config config = {
-        .node = fixture.node, .path = outbox_path, .own = &fixture.keys[0]};
+    struct server_account mill = {.name = "mill", .key = fixture.keys[1]};
+    struct signer_set_config config = {.node = fixture.node,
+                                       .path = outbox_path,
+                                       .own = &fixture.keys[0],
+                                       .accounts = &mill,
+                                       .account_count = 1};
     assert_ok(signer_set_open(&server.signers, &config));
     server.signer = signer_set_own(server.signers);
     assert_ok(signer_set_start(server.signers));
@@ -185,6 +189,22 @@ static void await_end(const char *id) {
         is_running = json_is_true(json_object_get(job, "running"));
         json_decref(job);
         if (is_running) node_wait(fixture.node, head.header.height, 5);
+    }
+}
+
+// Until the outbox knows too, which it may a little later.
+static void await_settled(const char *id) {
+    struct outbox_job job = {0};
+    uint8_t bytes[32];
+    await_end(id);
+    assert_ok(hex_decode(bytes, sizeof bytes, id));
+    while (job.finished_ms == 0) {
+        struct node_head head;
+        struct arena found = {0};
+        node_head(fixture.node, &head);
+        assert_ok(signer_set_find_job(server.signers, bytes, &found, &job));
+        arena_clear(&found);
+        if (job.finished_ms == 0) node_wait(fixture.node, head.header.height, 5);
     }
 }
 
@@ -373,7 +393,7 @@ START_TEST(a_key_captures_as_much_as_it_may_spend_and_no_more) {
     signing_settle(&server); // it runs: all of it counts
     ck_assert_int_eq(amount_compare(spent_by(path, "today"), reserved), 0);
     assert_ok(node_start(fixture.node));
-    await_end(id);
+    await_settled(id);
     signing_settle(&server);
     struct amount cost = spent_by(path, "today");
     ck_assert_int_lt(amount_compare(cost, reserved), 0);
@@ -454,6 +474,56 @@ START_TEST(a_limit_is_an_amount_or_none) {
 }
 END_TEST
 
+// --- whose account ---
+
+// The ids of the jobs that are listed for the bearer, with a space behind each.
+static const char *list_of_bearer(char out[256]) {
+    struct buf request = {0};
+    buf_append_format(&request, "GET /capture HTTP/1.1\r\nHost: x\r\n%s\r\n", bearer);
+    ask_bytes(&answer, http_server_port(server.http), buf_bytes(&request));
+    buf_clear(&request);
+    ck_assert_int_eq(answer.code, 200);
+    json_t *list = json_loads(answer_text(&answer), 0, NULL);
+    out[0] = '\0';
+    for (size_t i = 0, len = 0; i < json_array_size(list); i++)
+        len += (size_t)snprintf(out + len, 256 - len, "%s ",
+                                text_of(json_array_get(list, i), "captureID"));
+    json_decref(list);
+    return out;
+}
+
+START_TEST(a_job_is_of_the_account_that_its_key_is_bound_to) {
+    char mills[65], own[65], wanted[80], path[80], list[256];
+    json_t *key = manage("POST", "/v1/keys", "the first",
+                         "{\"name\":\"mill\",\"scopes\":[\"admin\"],\"signer\":\"mill\"}", 201);
+    capture(own, 1);
+    carry(key);
+    json_decref(key);
+    capture(mills, 5000); // staged
+    snprintf(wanted, sizeof wanted, "%s ", mills);
+    ck_assert_str_eq(list_of_bearer(list), wanted); // while it runs
+    assert_ok(node_start(fixture.node));
+    await_end(own);
+    await_settled(mills);
+    ck_assert_str_eq(list_of_bearer(list), wanted); // and afterwards
+    bearer[0] = '\0';
+    snprintf(wanted, sizeof wanted, "%s ", own);
+    ck_assert_str_eq(list_of_bearer(list), wanted);
+    // Whoever has its address reads it, remembered by the outbox or not.
+    snprintf(path, sizeof path, "/capture/%s", mills);
+    json_t *told = get(path);
+    ck_assert_uint_eq(json_array_size(json_object_get(told, "events")), LIMIT_QUERY_PAGE);
+    signer_set_close(server.signers);
+    ck_assert_int_eq(unlink(outbox_path), 0);
+    open_signer();
+    json_t *recalled = get(path);
+    ck_assert(json_equal(json_object_get(recalled, "tx"), json_object_get(told, "tx")));
+    ck_assert(json_equal(json_object_get(recalled, "events"), json_object_get(told, "events")));
+    json_decref(told);
+    json_decref(recalled);
+}
+END_TEST
+
 START_TEST(an_idempotency_key_sent_again_costs_nothing_more) {
     char path[64], first[65], again[65];
     json_t *key = manage("POST", "/v1/keys", "the first",
@@ -488,6 +558,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_key_captures_as_much_as_it_may_spend_and_no_more);
     tcase_add_test(cases, what_may_still_be_run_counts_although_its_job_has_ended);
     tcase_add_test(cases, a_limit_is_an_amount_or_none);
+    tcase_add_test(cases, a_job_is_of_the_account_that_its_key_is_bound_to);
     tcase_add_test(cases, an_idempotency_key_sent_again_costs_nothing_more);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);

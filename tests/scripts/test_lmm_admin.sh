@@ -40,6 +40,35 @@ is which_is_said prints 'no limits'
 is a_limit_has_a_name_that_there_is lmm 1 api-key limit "$mill" --limits week=3
 is and_an_amount lmm 2 api-key limit "$mill" --limits day
 
+# By which account the server signs: a devnet's has all roles.
+fishery=$(jq -r '.accounts[] | select(.role == "fishery") | .address' devnet.json)
+is the_server_s_accounts_are_listed lmm 0 signer list --json
+is its_own_first test "$(jq -r '.[0].name' <<<"$out")" = server
+is then_those_by_name test "$(jq -r '.[] | select(.name == "fishery") | .address' <<<"$out")" = "$fishery"
+is people_see_them_too eval 'lmm 0 signer list && [[ $out = *"$fishery  fishery"* ]]'
+is a_key_is_bound_to_one lmm 0 api-key create 'the fish' capture admin --signer fishery --out fish.txt
+is which_is_said eval '[[ $out = *"signer  fishery"* ]]'
+is and_listed eval 'lmm 0 api-key list && [[ $out = *"the fish  capture admin  as fishery"* ]]'
+is what_it_makes_is_bound_as_it_is lmm 0 api-key create 'its hand' capture --api-key-file fish.txt --json
+is to_the_same_account test "$(jq -r .signer <<<"$out")" = fishery
+is it_gives_away_no_other lmm 1 api-key create x capture --signer server --api-key-file fish.txt
+is and_is_told complains other_signer
+# captures KEY: an event, by a server that signs for this key; who signed it.
+captures() {
+    local job tx
+    job=$(curl -s --noproxy '*' -o /dev/null -D - "$url/capture" -H "Authorization: Bearer $1" \
+        -H 'Content-Type: application/json' --data-binary @"$source/docs/examples/shipping.json" |
+        tr -d '\r' | sed -n 's/^Location: //p')
+    tx=$(curl -s --noproxy '*' "$url$job" | jq -r '.tx[0]')
+    curl -s --noproxy '*' -o /dev/null "$url/v1/transactions/$tx?wait=final"
+    curl -s --noproxy '*' "$url/v1/transactions/$tx/decoded" | jq -r '[.sender, .code] | join(" ")'
+}
+is what_it_captures_is_signed_by_that_company test "$(captures "$(cat fish.txt)")" = "$fishery OK"
+own=$(jq -r '.accounts[] | select(.role == "server") | .address' devnet.json)
+is others_are_the_server_s test "$(captures "$api_key")" = "$own OK"
+is no_name_is_made_up lmm 1 api-key create x capture --signer bakery
+is and_those_that_there_are_are_told complains 'server, witness-1'
+
 # The firm's members.
 boss=$(jq -r '.accounts[0].address' devnet.json)
 is a_member_is_made lmm 0 member add "$boss" owner 'the boss' --json

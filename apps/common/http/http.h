@@ -95,6 +95,8 @@ const char *http_negotiated_type(const struct http_request *request);
 // tells it from others of that name.
 const char *http_caller(const struct http_request *request);
 const char *http_caller_id(const struct http_request *request);
+// Whom that key acts as (server.h); NULL: nobody in particular, or there is none.
+const char *http_caller_as(const struct http_request *request);
 bool http_caller_may(const struct http_request *request, const char *scope);
 
 // What tells what a client asks from all else, the same whenever it is asked again under one

@@ -85,6 +85,10 @@ const char *http_caller_id(const struct http_request *request) {
     return request->key->id ? request->key->id : request->key->name;
 }
 
+const char *http_caller_as(const struct http_request *request) {
+    return request->key ? request->key->as : NULL;
+}
+
 bool http_caller_may(const struct http_request *request, const char *scope) {
     return request->key && key_has_scope(request->key, scope);
 }

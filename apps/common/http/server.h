@@ -28,6 +28,7 @@ struct http_key {
     uint8_t hash[32];
     const char *scopes; // separated by spaces; "*" is all of them
     const char *id;     // what it is known by; NULL: its name
+    const char *as;     // whom it acts as, for handlers to read; NULL: nobody in particular
 };
 
 // Keys that come and go while the server runs.

@@ -9,6 +9,7 @@
 #include "apps/common/server/callers.h"
 #include "apps/common/server/limits_json.h"
 #include "apps/common/server/server.h"
+#include "apps/common/server/signer_routes.h"
 #include "chaincore/chaincore.h"
 
 enum {
@@ -72,6 +73,13 @@ static bool caller_has_all(struct http_request *request, struct http_response *r
     return true;
 }
 
+// No secret of a key, and no say over it, for who has less than the key.
+static bool caller_covers(struct http_request *request, struct http_response *response,
+                          const struct api_key *key) {
+    return caller_has_all(request, response, key->scopes) &&
+           callers_may_sign_as(request, response, key->signer);
+}
+
 static bool read_limits(const json_t *object, struct spending_terms *out,
                         struct http_response *response) {
     if (limits_read(out, json_object_get(object, "limits"))) return true;
@@ -102,7 +110,7 @@ static enum status append_key(struct buf *out, const struct server *server,
         else
             buf_append_byte(out, (uint8_t)*at);
     }
-    buf_append_string(out, "\"]");
+    buf_append_format(out, "\"],\"signer\":\"%s\"", key->signer);
     append_moment(out, "created", key->created_ms);
     append_moment(out, "expires", key->expires_ms);
     append_moment(out, "last_used", key->used_ms);
@@ -134,6 +142,25 @@ static enum status set_limits(void *context, const char *id) {
     return spending_set(limits->spending, id, limits->terms);
 }
 
+// Name, scopes, signer and end. False: the response says what is wrong.
+static bool read_wish(struct api_key *out, struct server *server, const json_t *object,
+                      struct http_request *request, struct http_response *response) {
+    const json_t *life = json_object_get(object, "expires_in_s");
+    uint64_t life_s = 0;
+    if (!body_object_copy_name(json_object_get(object, "name"), out->name, sizeof out->name))
+        return refuse(response, "/name", "name", "A name has 1 to 64 bytes, none of control.");
+    if (!read_scopes(server, object, out))
+        return refuse(response, "/scopes", "scopes",
+                      "A list of scopes that this server's routes ask for, each once.");
+    if (!signer_read(out->signer, server, request, json_object_get(object, "signer")))
+        return refuse(response, "/signer", "signer", signer_tell_all(server, http_arena(request)));
+    if (!read_seconds(life, MAX_LIFE_S, &life_s) || (life && life_s == 0))
+        return refuse(response, "/expires_in_s", "range",
+                      "A whole number of seconds, at most ten years.");
+    if (life_s > 0) out->expires_ms = clock_wall_ms() + life_s * 1000;
+    return true;
+}
+
 // The limits are durable first: whatever stops the server, no key is there without them.
 static enum status make_key(struct server *server, struct http_request *request,
                             struct api_key *key, const struct spending_terms *terms,
@@ -147,30 +174,20 @@ static enum status make_key(struct server *server, struct http_request *request,
 
 static enum status post_key(void *context, struct http_request *request,
                             struct http_response *response) {
-    static const char *const members[] = {"name", "scopes", "expires_in_s", "limits", NULL};
+    static const char *const members[] = {"name",   "scopes", "expires_in_s",
+                                          "limits", "signer", NULL};
     struct server *server = context;
     struct api_key key = {0};
     struct spending_terms terms = {0};
     char text[API_KEY_CHARS + 1];
-    uint64_t life_s = 0;
     json_t *object = NULL;
     enum status status = STATUS_OK;
-    bool is_good = body_object_read(&object, request, response, members, wrong);
-    if (is_good &&
-        !body_object_copy_name(json_object_get(object, "name"), key.name, sizeof key.name))
-        is_good = refuse(response, "/name", "name", "A name has 1 to 64 bytes, none of control.");
-    if (is_good && !read_scopes(server, object, &key))
-        is_good = refuse(response, "/scopes", "scopes",
-                         "A list of scopes that this server's routes ask for, each once.");
-    const json_t *life = json_object_get(object, "expires_in_s");
-    if (is_good && (!read_seconds(life, MAX_LIFE_S, &life_s) || (life && life_s == 0)))
-        is_good = refuse(response, "/expires_in_s", "range",
-                         "A whole number of seconds, at most ten years.");
-    if (is_good) is_good = read_limits(object, &terms, response);
+    bool is_good = body_object_read(&object, request, response, members, wrong) &&
+                   read_wish(&key, server, object, request, response) &&
+                   read_limits(object, &terms, response);
     json_decref(object);
-    if (!is_good || !caller_has_all(request, response, key.scopes)) return STATUS_OK;
+    if (!is_good || !caller_covers(request, response, &key)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
-    if (life_s > 0) key.expires_ms = clock_wall_ms() + life_s * 1000;
     status = make_key(server, request, &key, &terms, text);
     if (status == STATUS_OK) status = append_key(http_body_buf(response), server, &key, text);
     secret_clear(text, sizeof text);
@@ -202,7 +219,7 @@ static enum status post_rotation(void *context, struct http_request *request,
     if (!is_good) return STATUS_OK;
     enum status status = api_keys_get(server->api_keys, id_of(request), &key);
     if (status != STATUS_OK) return status;
-    if (!caller_has_all(request, response, key.scopes)) return STATUS_OK;
+    if (!caller_covers(request, response, &key)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
     const struct api_key_note note = callers_key_note(request, "key.rotated", key.name);
     status = api_keys_rotate(server->api_keys, &key, overlap_s * 1000, &note, text);
@@ -241,7 +258,7 @@ static enum status patch_key(void *context, struct http_request *request,
     if (!is_good) return STATUS_OK;
     enum status status = api_keys_get(server->api_keys, id_of(request), &key);
     if (status != STATUS_OK) return status;
-    if (!caller_has_all(request, response, key.scopes)) return STATUS_OK;
+    if (!caller_covers(request, response, &key)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
     struct new_limits limits = {server->spending, &terms};
     const struct api_key_prepare prepare = {set_limits, &limits};
@@ -287,7 +304,7 @@ static enum status delete_key(void *context, struct http_request *request,
     struct api_key key;
     enum status status = api_keys_get(server->api_keys, id_of(request), &key);
     if (status != STATUS_OK) return status;
-    if (!caller_has_all(request, response, key.scopes)) return STATUS_OK;
+    if (!caller_covers(request, response, &key)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
     const struct api_key_note note = callers_key_note(request, "key.revoked", "");
     status = api_keys_revoke(server->api_keys, key.id, &note);
@@ -300,22 +317,26 @@ static enum status delete_key(void *context, struct http_request *request,
 static const char scope[] = "admin";
 static const char json[] = "application/json";
 
-#define KEY_NAMES                                                                   \
-    "\"id\",\"name\",\"scopes\",\"created\",\"expires\",\"last_used\",\"revoked\"," \
+#define MAYBE_TIME SCHEMA_MAYBE(SCHEMA_TIME)
+#define KEY_NAMES                                                                              \
+    "\"id\",\"name\",\"scopes\",\"signer\",\"created\",\"expires\",\"last_used\",\"revoked\"," \
     "\"old_secret_until\",\"limits\",\"spent\""
-#define KEY_MEMBERS                                                                                                                                  \
-    "\"id\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"},\"name\":" SCHEMA_TEXT                                                              \
-    ",\"scopes\":" SCHEMA_LIST(                                                                                                                      \
-        SCHEMA_TEXT) ",\"created\":" SCHEMA_TIME                                                                                                     \
-                     ",\"expires\":" SCHEMA_MAYBE(SCHEMA_TIME) ",\"last_used\":" SCHEMA_MAYBE(SCHEMA_TIME) ",\"revoked\":" SCHEMA_MAYBE(             \
-                         SCHEMA_TIME) ",\"old_secret_until\":" SCHEMA_MAYBE(SCHEMA_TIME) ",\"limi"                                                   \
-                                                                                         "ts\""                                                      \
-                                                                                         ":" SCHEMA_MAYBE(SCHEMA_LIMITS) ",\"spent\":" SCHEMA_MAYBE( \
-                                                                                             SCHEMA_SPENT)
+#define KEY_ID "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"}"
+#define KEY_TIMES                                                                      \
+    "\"created\":" SCHEMA_TIME ",\"expires\":" MAYBE_TIME ",\"last_used\":" MAYBE_TIME \
+    ",\"revoked\":" MAYBE_TIME ",\"old_secret_until\":" MAYBE_TIME
+#define KEY_MEMBERS                                                                    \
+    "\"id\":" KEY_ID ",\"name\":" SCHEMA_TEXT ",\"signer\":" SCHEMA_TEXT "," KEY_TIMES \
+    ",\"scopes\":" SCHEMA_LIST(SCHEMA_TEXT) ",\"limits\":" SCHEMA_MAYBE(               \
+        SCHEMA_LIMITS) ",\"spent\":" SCHEMA_MAYBE(SCHEMA_SPENT)
 #define SHOWN SCHEMA_OBJECT(KEY_NAMES, KEY_MEMBERS)
 #define TOLD SCHEMA_OBJECT(KEY_NAMES ",\"key\"", KEY_MEMBERS ",\"key\":" SCHEMA_TEXT)
-#define FORBIDDEN \
-    { 403, "`missing_scope` that the key has or is to have, or `limited_caller`.", NULL }
+#define FORBIDDEN                                                                                  \
+    {                                                                                              \
+        403,                                                                                       \
+            "`missing_scope` or `other_signer` that the key has or is to have, `limited_caller`.", \
+            NULL                                                                                   \
+    }
 
 static const struct http_description describes_get_keys = {
     .summary = "The API keys",
@@ -329,9 +350,12 @@ const struct http_route api_key_routes[] = {
                          SCHEMA_WISH("\"name\",\"scopes\"",
                                      "\"name\":" SCHEMA_TEXT ",\"scopes\":" SCHEMA_LIST(
                                          SCHEMA_TEXT) ",\"expires_in_s\":" SCHEMA_COUNT
-                                                      ",\"limits\":" SCHEMA_WANTED_LIMITS),
+                                                      ",\"limits\":" SCHEMA_WANTED_LIMITS
+                                                      ",\"signer\":" SCHEMA_TEXT),
                          {201, "The key, told this once.", TOLD},
                          {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN)},
+    {HTTP_GET, "/v1/signers", get_signers, "audit", NULL, JSON_OR_CSV, 0, NULL,
+     HTTP_LANE(SERVER_LANE_WORK), &describes_get_signers},
     {HTTP_GET, "/v1/keys", get_keys, scope, NULL, JSON_OR_CSV, 0, NULL, HTTP_LANE(SERVER_LANE_WORK),
      &describes_get_keys},
     {HTTP_GET, "/v1/keys/{id}", get_key, scope, NULL, json, 0, NULL, HTTP_LANE(SERVER_LANE_WORK),

@@ -5,13 +5,16 @@
 #include <stdio.h>
 
 #include "apps/common/db/db.h"
+#include "apps/common/server/store.h"
 #include "chaincore/chaincore.h"
 
+#define SIGNER "TEXT NOT NULL DEFAULT 'server'" // server_account_name
 static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS api_key (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
     " scopes TEXT NOT NULL, hash BLOB NOT NULL, old_hash BLOB NOT NULL,"
     " old_until_ms BIGINT NOT NULL, created_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL,"
-    " used_ms BIGINT NOT NULL, revoked_ms BIGINT NOT NULL);"
+    " used_ms BIGINT NOT NULL, revoked_ms BIGINT NOT NULL,"
+    " signer " SIGNER ");"
     "CREATE TABLE IF NOT EXISTS api_key_note (number INTEGER PRIMARY KEY AUTOINCREMENT,"
     " at_ms BIGINT NOT NULL, id TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,"
     " detail TEXT NOT NULL);";
@@ -63,6 +66,7 @@ static bool read_row(struct db_statement *row, struct item *out) {
            api_key_is_id(shown->id) &&
            take_text(shown->name, sizeof shown->name, db_column_text(row, "name")) &&
            take_text(shown->scopes, sizeof shown->scopes, db_column_text(row, "scopes")) &&
+           take_text(shown->signer, sizeof shown->signer, db_column_text(row, "signer")) &&
            take_hash(out->hash, db_column_bytes(row, "hash")) &&
            take_hash(out->old_hash, db_column_bytes(row, "old_hash"));
 }
@@ -72,7 +76,8 @@ static enum status write_row(struct api_keys *keys, const struct item *item) {
     enum status status = db_prepare(
         &row, keys->db,
         "INSERT INTO api_key (id, name, scopes, hash, old_hash, old_until_ms, created_ms,"
-        " expires_ms, used_ms, revoked_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " expires_ms, used_ms, revoked_ms, signer)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         " ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, old_hash = excluded.old_hash,"
         " old_until_ms = excluded.old_until_ms, used_ms = excluded.used_ms,"
         " revoked_ms = excluded.revoked_ms");
@@ -87,6 +92,7 @@ static enum status write_row(struct api_keys *keys, const struct item *item) {
     db_bind_u64(row, 8, item->shown.expires_ms);
     db_bind_u64(row, 9, item->shown.used_ms);
     db_bind_u64(row, 10, item->shown.revoked_ms);
+    db_bind_string(row, 11, item->shown.signer);
     status = db_run(row);
     db_release(row);
     return status;
@@ -124,6 +130,7 @@ enum status api_keys_open(struct api_keys **out, const char *path) {
     TRY(db_open(&keys->db, url));
     TRY(db_make_durable(keys->db));
     TRY(db_exec_script(keys->db, SCHEMA));
+    TRY(store_add_column(keys->db, "api_key", "signer", SIGNER));
     TRY(load(keys));
     *out = keys;
 out:
@@ -434,7 +441,8 @@ bool api_keys_find(void *context, struct arena *arena, struct bytes text, struct
         *out = (struct http_key){
             .name = arena_copy_string(arena, bytes_of_string(item->shown.name)),
             .scopes = arena_copy_string(arena, bytes_of_string(item->shown.scopes)),
-            .id = arena_copy_string(arena, bytes_of_string(item->shown.id))};
+            .id = arena_copy_string(arena, bytes_of_string(item->shown.id)),
+            .as = arena_copy_string(arena, bytes_of_string(item->shown.signer))};
     }
     pthread_mutex_unlock(&keys->lock);
     return is_good;

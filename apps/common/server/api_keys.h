@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The API keys of a server, in a small SQLite file of their own: named, with scopes, perhaps with
-// an end; revoked for good, or rotated so that the old secret goes on for a while beside the new
-// one.
+// The API keys of a server, in a small SQLite file of their own: named, with scopes and the account
+// that signs for them, perhaps with an end; revoked for good, or rotated so that the old secret
+// goes on for a while beside the new one.
 //
 // A key is "lmm_" ID "_" SECRET, 16 and 64 hexadecimal digits. The id is no secret: it is shown in
 // lists and finds the row; ids sort by when they were made. Of the whole text only a hash is kept
@@ -25,6 +25,7 @@ struct api_key {
     char id[API_KEY_ID_CHARS + 1];
     char name[LIMIT_API_KEY_NAME_BYTES + 1];
     char scopes[LIMIT_API_KEY_SCOPES_BYTES + 1]; // separated by spaces
+    char signer[LIMIT_SIGNER_NAME_BYTES + 1];    // the account that signs for it (signer.h)
     uint64_t created_ms;
     uint64_t expires_ms;
     uint64_t used_ms; // to the minute, over restarts
@@ -51,8 +52,8 @@ struct api_key_note {
     const char *action;
     const char *detail;
 };
-// Makes one of the name, scopes and end that *key has, and fills in the rest; `text` gets the key.
-// Durable when it returns OK. `prepare` may be NULL. FULL: there are LIMIT_API_KEYS.
+// Makes one of the name, scopes, signer and end that *key has, and fills in the rest; `text` gets
+// the key. Durable when it returns OK. `prepare` may be NULL. FULL: there are LIMIT_API_KEYS.
 enum status api_keys_make(struct api_keys *keys, struct api_key *key,
                           const struct api_key_prepare *prepare, const struct api_key_note *note,
                           char text[API_KEY_CHARS + 1]) MUST_CHECK;

@@ -109,6 +109,21 @@ bool callers_is_unlimited(struct server *server, struct http_request *request,
     return false;
 }
 
+const char *callers_signer(const struct http_request *request) {
+    const char *as = http_caller_as(request);
+    return as ? as : server_account_name;
+}
+
+bool callers_may_sign_as(const struct http_request *request, struct http_response *response,
+                         const char *signer) {
+    const char *own = callers_signer(request);
+    if (strcmp(own, server_account_name) == 0 || strcmp(own, signer) == 0) return true;
+    http_problem_as(response, 403, "other_signer",
+                    "You act as one account; this belongs to another one.");
+    http_problem_member(response, "signer", signer);
+    return false;
+}
+
 struct api_key_note callers_key_note(struct http_request *request, const char *action,
                                      const char *detail) {
     return (struct api_key_note){http_caller_id(request), action, detail};

@@ -33,6 +33,12 @@ bool callers_has_word(const char *list, const char *word);
 // response says so, or *status why that is not known.
 bool callers_is_unlimited(struct server *server, struct http_request *request,
                           struct http_response *response, enum status *status);
+// Whom the caller acts as: the name of the account that signs for it.
+const char *callers_signer(const struct http_request *request);
+// Who acts by the business' own account may give away any other; who is bound to another, only that
+// one, and has to do with keys and members of that one alone. False: the response says so.
+bool callers_may_sign_as(const struct http_request *request, struct http_response *response,
+                         const char *signer);
 // What a caller does to a key, for api_keys.h; borrows the texts.
 struct api_key_note callers_key_note(struct http_request *request, const char *action,
                                      const char *detail);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/signing.h"
 
+#include "apps/common/server/callers.h"
 #include "chaincore/chaincore.h"
 
 enum { DAY_S = 24 * 3600 };
@@ -64,10 +65,31 @@ static enum status reserve(struct server *server, struct http_request *request,
     return status;
 }
 
-static enum status submit(struct server *server, struct http_response *response,
+struct signer_key *signing_signer(struct server *server, struct http_request *request,
+                                  struct http_response *response) {
+    const char *name = callers_signer(request);
+    struct signer_key *signer = signer_set_find(server->signers, name);
+    if (signer) return signer;
+    http_problem_as(response, 403, "signer_missing",
+                    "This server has no key any more for the account that you act as.");
+    http_problem_member(response, "signer", name);
+    return NULL;
+}
+
+struct signer_key *signing_reader(struct server *server, const struct http_request *request) {
+    struct signer_key *signer = signer_set_find(server->signers, callers_signer(request));
+    return signer ? signer : server->signer;
+}
+
+const struct account_id *signing_account(struct server *server,
+                                         const struct http_request *request) {
+    return signer_account(signing_reader(server, request));
+}
+
+static enum status submit(struct signer_key *signer, struct http_response *response,
                           const struct signer_job *job, bool *is_accepted) {
     enum tx_code code;
-    enum status status = signer_submit(server->signer, job, &code);
+    enum status status = signer_submit(signer, job, &code);
     *is_accepted = status == STATUS_EXISTS || (status == STATUS_OK && code == TX_CODE_OK);
     if (status == STATUS_OK && code != TX_CODE_OK) server_tx_problem(response, code);
     return status == STATUS_EXISTS ? STATUS_OK : status;
@@ -84,14 +106,16 @@ enum status signing_submit(struct server *server, struct http_request *request,
         return STATUS_OK;
     }
     if (status != STATUS_NOT_FOUND) return status;
+    struct signer_key *signer = signing_signer(server, request, response);
+    if (!signer) return STATUS_OK;
     if (!server->spending || !http_caller_id(request))
-        return submit(server, response, job, is_accepted);
+        return submit(signer, response, job, is_accepted);
     status = reserve(server, request, response, job);
     if (status == STATUS_FULL) return STATUS_OK;
     // Two at once under one id: the first has reserved it and submits it.
     if (status == STATUS_EXISTS) return STATUS_BUSY;
     if (status != STATUS_OK) return status;
-    status = submit(server, response, job, is_accepted);
+    status = submit(signer, response, job, is_accepted);
     if (*is_accepted) {
         spending_accept(server->spending, job->id);
         return status;

@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server signs for whoever asks: a job of the caller's, within what the caller's API key may
-// spend (spending.h), by the business' own key (signer.h).
+// spend (spending.h), by the account that this key is bound to (signer.h).
 #ifndef LMM_SERVER_SIGNING_H
 #define LMM_SERVER_SIGNING_H
 
 #include "apps/common/http/http.h"
 #include "apps/common/server/server.h"
+
+// Who signs for whoever sent the request: the account that its API key is bound to, or the
+// business' own. NULL: that one's key is not here any more, and the response says so
+// (`signer_missing`).
+struct signer_key *signing_signer(struct server *server, struct http_request *request,
+                                  struct http_response *response);
+// The same for reading, where what is the caller's own is shown, or goes first: with the business'
+// own in place of one that is not here. And its account.
+struct signer_key *signing_reader(struct server *server, const struct http_request *request);
+const struct account_id *signing_account(struct server *server, const struct http_request *request);
 
 // As signer_submit, for who sent the request. *is_accepted is false, with OK, when the response
 // tells of a refusal: of the node, or by a limit (`spending_limit_transaction`, `…_day`,
@@ -28,7 +38,7 @@ const char *signing_limit_name(enum spending_limit limit);
 #define DESCRIBED_SIGNING                                                         \
     {403,                                                                         \
      "`spending_limit_transaction` or `spending_limit_total` of the API key, or " \
-     "`spending_limit_day` that this alone passes; or "                           \
+     "`spending_limit_day` that this alone passes; `signer_missing`; or "         \
      "`NOT_AUTHORIZED`, `BAD_SIGNATURE`.",                                        \
      NULL},                                                                       \
         {409, "`DUPLICATE`, `WRONG_NONCE` or `NONCE_GAP`.", NULL},                \

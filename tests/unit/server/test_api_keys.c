@@ -47,6 +47,23 @@ static bool opens(const char *text) {
     return api_keys_find(keys, &arena, bytes_of_string(text), &caller);
 }
 
+START_TEST(a_file_of_before_keys_had_a_signer_is_all_of_the_server_s_own) {
+    char text[API_KEY_CHARS + 1], url[96];
+    struct db *db;
+    make("the mill", "capture", text);
+    api_keys_close(keys);
+    snprintf(url, sizeof url, "sqlite:%s", path);
+    assert_ok(db_open(&db, url));
+    assert_ok(db_exec_script(db, "ALTER TABLE api_key DROP COLUMN signer;"));
+    db_close(db);
+    assert_ok(api_keys_open(&keys, path));
+    ck_assert(opens(text));
+    ck_assert_str_eq(caller.as, "server");
+    reopen(); // it is not added twice
+    ck_assert(opens(text));
+}
+END_TEST
+
 START_TEST(a_key_opens_by_its_whole_text_alone) {
     char text[API_KEY_CHARS + 1], other[API_KEY_CHARS + 1];
     struct api_key key = make("the mill", "capture admin", text);
@@ -176,7 +193,7 @@ static void fill(int count, uint64_t ended_ms_ago) {
                       "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
                       " WHERE i < %d) INSERT INTO api_key SELECT printf('%%016x', i), 'a', 'x',"
                       " zeroblob(32), zeroblob(32), 0, 1,"
-                      " CASE WHEN i = %d THEN %llu ELSE 0 END, 0, 0 FROM n",
+                      " CASE WHEN i = %d THEN %llu ELSE 0 END, 0, 0, 'server' FROM n",
                       count, count, (unsigned long long)(clock_wall_ms() - ended_ms_ago));
     assert_ok(db_exec_script(db, buf_as_string(&sql)));
     db_close(db);
@@ -336,6 +353,7 @@ Suite *api_keys_suite(void) {
     tcase_add_test(cases, what_is_done_to_a_key_is_noted_with_it_until_it_is_taken);
     tcase_add_test(cases, a_key_is_not_made_where_its_note_cannot_be_written);
     tcase_add_test(cases, a_change_elsewhere_is_noted_unless_it_fails);
+    tcase_add_test(cases, a_file_of_before_keys_had_a_signer_is_all_of_the_server_s_own);
     tcase_add_test(cases, a_key_opens_by_its_whole_text_alone);
     tcase_add_test(cases, keys_outlive_a_restart_and_their_texts_are_nowhere);
     tcase_add_test(cases, a_revoked_key_is_shut_for_good);
