@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts that people read have one home, the catalogues (NAME.en.ts and NAME.zh.ts). Refuses a text
 // that is not in both languages, one with other {names} in it, one that a page asks for and nobody
-// has, and words that stand in a page's own source. And each page's source opens with who is here,
+// has, words that stand in a page's own source, and a refusal of a market's contract without Chinese. And each page's source opens with who is here,
 // what they decide, and what they see at 360×640 without scrolling.
 //   node check-pages.mjs TOP
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -63,6 +63,17 @@ function checkSource(file, known) {
   for (const part of OPENING) if (!opening.includes(`// ${part}`)) faults.push(`${name}: does not open with "${part}"`);
 }
 
+// What a contract says comes with its answers in English; each market has it in Chinese by its numbers.
+function checkRefusals(market) {
+  const name = `apps/${market}/web/refusals-zh.ts`;
+  const { errors } = JSON.parse(read(join(top, "apps", market, "contract/abi.json")));
+  const translated = [...read(join(top, name)).matchAll(/^ {2}"(\d+)":\s*".+",$/gm)].map(([, number]) => number);
+  for (const number of Object.keys(errors))
+    if (!translated.includes(number)) faults.push(`${name}: refusal ${number} has no Chinese sentence`);
+  for (const number of translated) if (!(number in errors)) faults.push(`${name}: the contract has no refusal ${number}`);
+  if (!read(join(top, "apps", market, "web/zh.ts")).includes("...refusalTextsZh")) faults.push(`apps/${market}/web/zh.ts: leaves out the refusals`);
+}
+
 const shared = filesBelow(join(top, "web"));
 const sharedTexts = textsOf(shared);
 compare("web", sharedTexts);
@@ -76,6 +87,7 @@ for (const market of readdirSync(join(top, "apps"))) {
   const known = new Set([...sharedTexts.en.keys(), ...texts.en.keys()]);
   if (!texts.en.has("market.name")) faults.push(`apps/${market}/web: no catalogue has "market.name"`);
   for (const file of files) checkSource(file, known);
+  checkRefusals(market);
 }
 for (const fault of faults) console.log(fault);
 console.log(`COUNTED ${faults.length ? 0 : 1} passed, ${faults.length} failed`);

@@ -13,6 +13,9 @@ const GOOD: Record<string, string> = {
   "web/lib/shell.zh.ts": 'export const a = {\n  "go": "去 {place}",\n};\n',
   "apps/shop/web/texts.en.ts": 'export const a = {\n  "market.name": "Shop",\n  "buy":\n    "Buy",\n};\n',
   "apps/shop/web/texts.zh.ts": 'export const a = {\n  "market.name": "商店",\n  "buy": "买",\n};\n',
+  "apps/shop/web/zh.ts": "export const catalogue = { ...refusalTextsZh };\n",
+  "apps/shop/web/refusals-zh.ts": 'export const a = {\n  "1": "没有",\n  "2": "太多",\n};\n',
+  "apps/shop/contract/abi.json": '{"errors": {"1": "there is none", "2": "that is too much"}}',
   "apps/shop/web/home.tsx":
     "// Who is here: a.\n// What they decide: b.\n// Visible at 360×640 unscrolled: c.\n" +
     'import { t } from "x";\nexport function Page() {\n  return <p class="soft">{t("buy")} LMM</p>;\n}\n',
@@ -37,6 +40,7 @@ function verdict(changes: Record<string, string | ((text: string) => string)>): 
 
 test("pages whose texts are in both languages pass", () => assert.match(verdict({}), /^COUNTED 1 passed/));
 
+const refusals = "apps/shop/web/refusals-zh.ts";
 const home = "apps/shop/web/home.tsx";
 const REFUSED: [string, Parameters<typeof verdict>[0], RegExp][] = [
   ["a text without Chinese", { "apps/shop/web/texts.zh.ts": (s) => s.replace(/.*buy.*\n/, "") }, /"buy" has no Chinese/],
@@ -47,6 +51,9 @@ const REFUSED: [string, Parameters<typeof verdict>[0], RegExp][] = [
   ["a text that nobody has", { [home]: (s) => s.replace('"buy"', '"sell"') }, /no catalogue has "sell"/],
   ["words in a page's source", { [home]: (s) => s.replace('{t("buy")} LMM', "Buy now") }, /Buy now/],
   ["words in a tip", { [home]: (s) => s.replace('class="soft"', 'title="Buy"') }, /title="Buy"/],
+  ["a contract's refusal without Chinese", { [refusals]: (s) => s.replace(/.*"2".*\n/, "") }, /refusal 2 has no Chinese/],
+  ["Chinese for a refusal that is gone", { [refusals]: (s) => s.replace('"2"', '"3"').replace('"1"', '"1": "x",\n  "2"') }, /no refusal 3/],
+  ["a catalogue without the refusals", { "apps/shop/web/zh.ts": "export const catalogue = {};\n" }, /leaves out the refusals/],
   ["a page that does not say who is here", { [home]: (s) => s.replace("Who is here", "Who") }, /"Who is here: "/],
 ];
 for (const [what, changes, fault] of REFUSED)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the contract says when it refuses (contract/abi.json), in Chinese, by its numbers. In English
 // its own sentences are shown.
-import description from "../contract/abi.json";
+import { refusalTexts } from "../../../web/lib/i18n/refusals";
+import { errors } from "../contract/abi.json";
 
 export const refusalsZh: Record<string, string> = {
   "1": "参数不符合该方法的形式",
@@ -49,10 +50,4 @@ export const refusalsZh: Record<string, string> = {
   "43": "租用人已说使用结束",
   "44": "物主对使用结束提出了异议：须由锁签署归还",
 };
-
-// By the sentence, which is what an answer carries.
-export const refusalTextsZh = Object.fromEntries(
-  Object.entries(description.errors).flatMap(([number, sentence]) =>
-    number in refusalsZh ? [[`refused.${sentence}`, refusalsZh[number]!]] : [],
-  ),
-);
+export const refusalTextsZh = refusalTexts(errors, refusalsZh);
