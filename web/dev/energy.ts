@@ -73,7 +73,7 @@ export function answerEnergy({ path, query }: Asked, state: State): Answer | "ne
   if (first === "quotes")
     return state === "refused"
       ? { status: 422, body: { code: "CONTRACT_REFUSED", detail: "the price is above the zone's cap" } }
-      : { status: 200, body: { collateral: "0.152", opening: "0", filled_wh: 3000, amount: "0.152", status: "filled", reason: "" } };
+      : { status: 200, body: { collateral: "0.075", opening: "0", filled_wh: 1000, amount: "0.05", status: "resting", reason: "" } };
   if (first === "positions") return items(make(countOf(state, 4, 50), quarterOf));
   if (second === undefined) return items(make(countOf(state, 3, 50), (i) => orderOf(i, query.get("account") ?? OTHER)));
   if (state === "empty") return { status: 404, body: { code: "not_found", detail: "There is nothing here under that name." } };

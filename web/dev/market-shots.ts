@@ -18,6 +18,15 @@ function lists(path: string, settled: Partial<Record<State, string>>, there: str
     if (state === "stale") await isStale(page);
   };
 }
+// With the form filled in, and what comes of that.
+const typed =
+  (show: Show, form: string, fields: [string, string][], settled: string): Show =>
+  async (page, url, state) => {
+    await show(page, url, state);
+    for (const [name, value] of fields) await page.locator(`${form} ${name}`).first().fill(value);
+    await page.locator(`${form} ${settled}`).waitFor();
+    await page.locator(form).scrollIntoViewIfNeeded();
+  };
 // With what is wrong in the form said.
 const filled =
   (show: Show, form: string, button: string, fields: [string, string][]): Show =>
@@ -45,8 +54,10 @@ export const sharingShows = (makeWallet: MakeWallet): Shows => {
 
 export const energyShows = (makeWallet: MakeWallet): Shows => {
   const market = lists("", { loading: "main .soft", empty: "main .notice" }, ".rung", makeWallet);
+  const ordering: [string, string][] = [["input[inputmode]", "1.5"], [".field + .field input", "0.05"]];
   return {
-    market: { show: filled(market, ".order", ".main-action", [["input", "1"]]), states: STATES.filter((state) => state !== "refused") },
+    market: { show: filled(market, ".order", ".main-action", ordering), states: STATES },
+    preview: { show: typed(market, ".order", ordering, ".preview"), states: ["thousand"] },
     quarters: { show: lists("mine", { loading: "main .soft", empty: "main .two" }, ".mine-row", makeWallet), states: STATES },
     order: { show: lists(`order/1-${Math.floor(Date.now() / 900_000) + 3}-50`, { loading: "main h1", empty: "main .notice", refused: ".verdict .is-failed" }, ".verdict .is-final"), states: STATES },
     "no-wallet": { show: lists("mine", {}, "main .notice"), states: ["keyless"] },

@@ -119,7 +119,7 @@ await test("two households trade, the quarter closes, the meter reports and mone
   await page.getByText("Your order is in.").waitFor();
   await page.getByText("Last price 0.052").waitFor(); // live
   await tap(page.locator(".outcome").getByRole("link", { name: "Mine" }));
-  await page.getByText("Bought 3 kWh, received 0").waitFor();
+  await page.getByText("Bought 3 kWh, received 0 kWh").waitFor();
   await warpTo((slot + 1) * SLOT_MS);
   await ask("/v1/readings", {
     key: key.toString("hex"),
@@ -128,7 +128,7 @@ await test("two households trade, the quarter closes, the meter reports and mone
     sequence: 1,
     signature: signed(Buffer.from("energy/reading/1"), contract, u32(slot), u64(2500), u64(1)),
   });
-  await page.getByText("Bought 3 kWh, received 2.5").waitFor();
+  await page.getByText("Bought 3 kWh, received 2.5 kWh").waitFor();
   // 0.126 paid; for half a kWh its loss, at the cap.
   await page.locator(".mine-money").getByText("−0.002 LMM").waitFor();
   await warpTo((slot + 1) * SLOT_MS + 900_000);

@@ -8,6 +8,7 @@ import { hash } from "../../../web/lib/hash";
 import { u32, u64, u8 } from "../../../web/lib/writer";
 import { chainId, fileOf, filled, makeProof } from "../../../web/test/support";
 import { type Book, type Change, applyChange, cancelling, kwhOf, openSlots, ordering, priceOf, priceText, whOf } from "../web/api";
+import { kwhText } from "../web/shown";
 import { checkShown } from "../web/proof";
 
 const zone = { zone: 1, name: "North", cap: 30000, lot: 1, gate_ms: 300_000 };
@@ -23,6 +24,9 @@ test("prices are LMM a kWh to people and whole base units a Wh to the chain", ()
 test("amounts are kWh to people and whole Wh to the chain", () => {
   assert.equal(whOf("50"), 50_000);
   assert.equal(whOf("0.001"), 1);
+  assert.equal(kwhOf(1_000_000_000), "1000000");
+  Object.defineProperty(globalThis, "navigator", { value: { languages: ["en-GB"] }, configurable: true });
+  assert.equal(kwhText(1_000_000_000), "1,000,000");
   assert.equal(kwhOf(1), "0.001");
   for (const wrong of ["", "0", "0.0001", "1000001", "-1"]) assert.equal(whOf(wrong), null, wrong);
 });

@@ -11,8 +11,9 @@ import { onNews } from "../../../web/shell/news";
 import { linkTo } from "../../../web/shell/route";
 import { address, wallet } from "../../../web/wallet/keys";
 import { type Sent, transact } from "../../../web/wallet/send";
-import { KINDS, type Quote, SIDES, type Wanted, client, kwhOf, ordering, priceOf, priceText, whOf } from "./api";
+import { KINDS, type Quote, SIDES, type Wanted, client, ordering, priceOf, priceText, whOf } from "./api";
 import { type Draft, chosen, draft } from "./draft";
+import { kwhText } from "./shown";
 
 function quoteOf(of: Wanted, from: string | null, abort?: AbortSignal): Promise<Quote> {
   const query = new URLSearchParams({
@@ -44,7 +45,7 @@ function faultOf({ kwh, price }: Draft): string | null {
   if (whOf(kwh) === null) return t("form.wrongKwh");
   if (units === null) return t("form.wrongPrice");
   const lot = chosen.value?.zone.lot ?? 1;
-  if ((whOf(kwh) ?? 0) % lot !== 0) return t("form.offLot", { kwh: kwhOf(lot) });
+  if ((whOf(kwh) ?? 0) % lot !== 0) return t("form.offLot", { kwh: kwhText(lot) });
   return units > cap ? t("form.aboveCap", { price: priceText(cap) }) : null;
 }
 
@@ -58,7 +59,7 @@ function Preview({ wanted, quote }: { wanted: Wanted; quote: Quote }) {
       <dd>
         {quote.filled_wh === 0 || isKilled
           ? t("preview.nothing")
-          : t("preview.trades", { kwh: kwhOf(quote.filled_wh), amount: money(quote.amount) })}
+          : t("preview.trades", { kwh: kwhText(quote.filled_wh), amount: money(quote.amount) })}
       </dd>
       {rest > 0 && <dt>{t("preview.rest")}</dt>}
       {rest > 0 && (
@@ -66,8 +67,8 @@ function Preview({ wanted, quote }: { wanted: Wanted; quote: Quote }) {
           {isKilled
             ? t("preview.killed")
             : quote.status === "resting" && wanted.kind === "limit"
-              ? t("preview.rests", { kwh: kwhOf(rest) })
-              : t("preview.cancelled", { kwh: kwhOf(rest) })}
+              ? t("preview.rests", { kwh: kwhText(rest) })
+              : t("preview.cancelled", { kwh: kwhText(rest) })}
         </dd>
       )}
       <dt>{t("preview.locks")}</dt>
@@ -177,7 +178,7 @@ export function OrderForm() {
     wasTried.value = true;
     const order = wanted.value;
     if (!order || isSending.value) return;
-    const name = t(`mine.${order.side}`, { kwh: kwhOf(order.wh), price: priceText(order.price) });
+    const name = t(`mine.${order.side}`, { kwh: kwhText(order.wh), price: priceText(order.price) });
     isSending.value = true;
     [error.value, sent.value] = [null, null];
     try {

@@ -10,12 +10,12 @@ import { formatLocale, t } from "../../../web/lib/i18n";
 import { Failure, Notice, Time } from "../../../web/shell/components";
 import { now, onNews } from "../../../web/shell/news";
 import { useHeadingFocus } from "../../../web/shell/route";
-import { clock } from "../../../web/shell/time";
 import { findWallet } from "../../../web/wallet/keys";
 import { type Book, type Change, type Level, SLOT_MS, type Side, type Trade, type Zone } from "./api";
 import { applyChange, client, kwhOf, openSlots, priceText } from "./api";
 import { OrderForm } from "./form";
 import { chosen, draft } from "./draft";
+import { kwhText, slotText } from "./shown";
 import "./home.css";
 
 const SLOTS = 96;
@@ -79,9 +79,6 @@ onNews("trade", (data) => {
 });
 for (const type of ["reset", "zone"]) onNews(type, () => void loadZones().then(loadBook));
 
-const slotText = (slot: number): string =>
-  `${clock(new Date(slot * SLOT_MS))} – ${clock(new Date((slot + 1) * SLOT_MS))}`;
-
 function Place() {
   const place = chosen.value;
   if (!place || !zones.value) return null;
@@ -140,15 +137,15 @@ function Ladder({ side, levels, most }: { side: Side; levels: Level[]; most: num
             type="button"
             class="rung"
             aria-label={t(side === "buy" ? "book.sellTo" : "book.buyFrom", {
-              kwh: kwhOf(row.sum),
+              kwh: kwhText(row.sum),
               price: priceText(row.price),
             })}
             onClick={() => take(row.price, row.sum)}
           >
             <span class="rung-bar" style={{ inlineSize: `${(100 * row.sum) / most}%` }} />
             <strong>{priceText(row.price)}</strong>
-            <span>{kwhOf(row.wh)}</span>
-            <span class="soft">{kwhOf(row.sum)}</span>
+            <span>{kwhText(row.wh)}</span>
+            <span class="soft">{kwhText(row.sum)}</span>
           </button>
         </li>
       ))}
@@ -183,7 +180,7 @@ function Trades() {
       {trades.value.map((trade) => (
         <li key={trade.number}>
           <strong>{priceText(trade.price)}</strong>
-          <span>{t("trades.kwh", { kwh: kwhOf(trade.wh) })}</span>
+          <span>{t("trades.kwh", { kwh: kwhText(trade.wh) })}</span>
           <span class="small soft">
             <Time at={trade.time} />
           </span>

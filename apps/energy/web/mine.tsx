@@ -6,14 +6,16 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { unitsOf } from "../../../web/lib/amount";
+import { ApiError } from "../../../web/lib/api";
 import { t } from "../../../web/lib/i18n";
 import { lmmText } from "../../../web/shell/amount";
-import { Failure, Notice, State, Time } from "../../../web/shell/components";
+import { Failure, Notice, State, messageOfCode } from "../../../web/shell/components";
 import { onNews } from "../../../web/shell/news";
 import { linkTo, useHeadingFocus } from "../../../web/shell/route";
 import { address, findWallet } from "../../../web/wallet/keys";
 import { transact } from "../../../web/wallet/send";
-import { type Order, type Position, cancelling, client, kwhOf, priceText } from "./api";
+import { type Order, type Position, cancelling, client, priceText } from "./api";
+import { kwhText, quarterText } from "./shown";
 
 import "./mine.css";
 
@@ -49,12 +51,13 @@ for (const type of ["order", "trade", "cancelled", "settled", "shared", "final",
 function Resting({ order }: { order: Order }) {
   const isSending = useSignal(false);
   const fault = useSignal<unknown>(null);
-  const name = t(`mine.${order.side}`, { kwh: kwhOf(order.open_wh), price: priceText(order.price) });
+  const name = t(`mine.${order.side}`, { kwh: kwhText(order.open_wh), price: priceText(order.price) });
   const cancel = async (): Promise<void> => {
     isSending.value = true;
     fault.value = null;
     try {
-      await (await transact(cancelling(order, t("mine.cancelled", { order: name })))).end;
+      const { state, code, message } = await (await transact(cancelling(order, t("mine.cancelled", { order: name })))).end;
+      if (state !== "final") throw new ApiError(422, { code: code ?? "", detail: messageOfCode(code, message) });
       await load();
     } catch (reason) {
       fault.value = reason;
@@ -65,11 +68,9 @@ function Resting({ order }: { order: Order }) {
   return (
     <li class="mine-row">
       <span>
-        <a href={linkTo(["order", order.id])}>
-          {name}
-        </a>
+        <a href={linkTo(["order", order.id])}>{name}</a>
         <span class="small soft">
-          <Time at={order.start} isExact />
+          {quarterText(order.slot)}
         </span>
       </span>
       <button type="button" class="button" disabled={isSending.value} onClick={() => void cancel()}>
@@ -90,11 +91,9 @@ function Slot({ position }: { position: Position }) {
   return (
     <li class="mine-row">
       <span>
-        <strong>
-          <Time at={position.start} isExact />
-        </strong>
-        {bought > 0 && <span>{t("mine.bought", { kwh: kwhOf(bought), done: kwhOf(received) })}</span>}
-        {sold > 0 && <span>{t("mine.sold", { kwh: kwhOf(sold), done: kwhOf(delivered) })}</span>}
+        <strong>{quarterText(position.slot)}</strong>
+        {bought > 0 && <span>{t("mine.bought", { kwh: kwhText(bought), done: kwhText(received) })}</span>}
+        {sold > 0 && <span>{t("mine.sold", { kwh: kwhText(sold), done: kwhText(delivered) })}</span>}
         {money(penalty) > 0n && <span class="is-failed">{t("mine.penalty", { amount: lmmText(money(penalty)) })}</span>}
       </span>
       <span class="mine-money">
@@ -110,7 +109,16 @@ function Lists({ of }: { of: Mine }) {
     <div class="two">
       <section>
         <h2>{t("mine.orders")}</h2>
-        {of.resting.length === 0 && <p class="soft">{t("mine.noOrders")}</p>}
+        {of.resting.length === 0 && (
+          <>
+            <p class="soft">{t("mine.noOrders")}</p>
+            <div class="actions">
+              <a class="button" href="#/">
+                {t("mine.toMarket")}
+              </a>
+            </div>
+          </>
+        )}
         <ul class="rows">
           {of.resting.map((order) => (
             <Resting order={order} key={order.id} />

@@ -11,7 +11,8 @@ import { Failure, Ident, Notice, State, Time } from "../../../web/shell/componen
 import { Icon } from "../../../web/shell/icons";
 import { type Check, ProofPanel, VerdictChip } from "../../../web/shell/proof-panel";
 import { linkTo, route, useHeadingFocus } from "../../../web/shell/route";
-import { type Order, client, kwhOf, priceText } from "./api";
+import { type Order, client, priceText } from "./api";
+import { kwhText, quarterText } from "./shown";
 
 type Loaded = { id: string; order: Order | null; error: unknown };
 const loaded = signal<Loaded | null>(null);
@@ -30,18 +31,18 @@ function Shown({ order }: { order: Order }) {
   useHeadingFocus();
   const check = useSignal<Check>({ is: "checking" });
   const isRefused = check.value.is === "checked" && !check.value.verdict.isProven;
-  const { id, account, side, price, wh, traded_wh, status, start, time } = order;
+  const { id, account, side, price, wh, traded_wh, status, slot, time } = order;
   return (
     <>
-      <h1 tabIndex={-1}>{t(`mine.${side}`, { kwh: kwhOf(wh), price: priceText(price) })}</h1>
+      <h1 tabIndex={-1}>{t(`mine.${side}`, { kwh: kwhText(wh), price: priceText(price) })}</h1>
       <p>
         {!isRefused && <State name="final" />} <VerdictChip now={check.value} />
       </p>
       <div class="two">
         <div>
-          <p>{t(`order.${status}`, { kwh: kwhOf(traded_wh) })}</p>
+          <p>{t(`order.${status}`, { kwh: kwhText(traded_wh) })}</p>
           <p class="small soft">
-            {t("place.slot")} <Time at={start} isExact />
+            {t("place.slot")} {quarterText(slot)}
           </p>
           <p class="small soft">
             {t("order.by")} <Ident whole={account} short={shortAddress(account)} what={t("order.by")} />
