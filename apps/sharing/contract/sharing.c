@@ -284,8 +284,9 @@ LMM_PAYABLE(extend) {
     TELL_BOOKING("extended");
 }
 
-// cancel(booking u64): before its use; by the renter before it begins, or when the grant was
-// revoked. All of it goes back.
+// cancel(booking u64): by either side before it begins; without a lock by its owner as well until
+// it has started. All of it goes back. From its beginning on a lock may have started it without a
+// network: then nobody cancels, and whoever has the lock's word may still bring it.
 LMM_METHOD(cancel) {
     struct lmm_reader arguments = lmm_arguments();
     load_booking(lmm_read_u64(&arguments));
@@ -293,7 +294,8 @@ LMM_METHOD(cancel) {
     bool is_owner = is_caller(booking.owner);
     if (!is_owner && !is_caller(booking.renter)) lmm_refuse(SHARING_NOT_A_PARTY);
     if (booking.state != SHARING_BOOKED) lmm_refuse(SHARING_ALREADY_STARTED);
-    if (!is_owner && lmm_block_time_ms() >= booking.from_ms && !is_revoked())
+    bool may_have_started = has_lock(booking.lock) || !is_owner;
+    if (may_have_started && lmm_block_time_ms() >= booking.from_ms)
         lmm_refuse(SHARING_TOO_LATE_TO_CANCEL);
     settle_as(SHARING_CANCELLED);
 }

@@ -97,8 +97,8 @@ uint64_t model_extend_breaks(const struct model *model, const struct rental *ren
 
 uint64_t model_cancel_breaks(const struct model *model, const struct rental *rental,
                              enum person who) {
-    bool is_late =
-        who == rental->renter && model->now_ms >= rental->from_ms && !model_is_revoked(rental);
+    bool has_begun = model->now_ms >= rental->from_ms;
+    bool is_late = has_begun && (rental->had_lock || who == rental->renter);
     return model_rule(rental->phase == PHASE_OVER, SHARING_BOOKING_SETTLED) |
            model_rule(who != rental->renter && who != rental->thing->owner, SHARING_NOT_A_PARTY) |
            model_rule(rental->phase != PHASE_BOOKED, SHARING_ALREADY_STARTED) |

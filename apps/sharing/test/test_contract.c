@@ -178,9 +178,23 @@ START_TEST(either_side_cancels_before_it_begins_and_all_goes_back) {
     usual_at(BEGIN);
     uint64_t number = renting_result();
     ck_assert_uint_eq(renting_number("cancel", number), SHARING_TOO_LATE_TO_CANCEL);
+    renting_act_as(ANNA); // the lock may have started it
+    ck_assert_uint_eq(renting_number("cancel", number), SHARING_TOO_LATE_TO_CANCEL);
+    struct challenge challenge = renting_challenge(CHALLENGE_START, number, BEGIN * MINUTE);
+    ck_assert_uint_eq(renting_start(&challenge), 0);
+}
+END_TEST
+
+START_TEST(without_a_lock_the_owner_cancels_until_its_use_has_started) {
+    renting_act_as(ANNA);
+    ck_assert_uint_eq(renting_number("unbind", 1), 0);
+    renting_act_as(BEN);
+    usual_book();
+    usual_at(BEGIN + 1);
+    ck_assert_uint_eq(renting_number("cancel", 1), SHARING_TOO_LATE_TO_CANCEL);
     renting_act_as(ANNA); // who may forgo what is owed
-    ck_assert_uint_eq(renting_number("cancel", number), 0);
-    ck_assert_uint_eq(renting.mock->balance, 0);
+    ck_assert_uint_eq(renting_number("cancel", 1), 0);
+    usual_expect_settled(SHARING_CANCELLED, 0);
 }
 END_TEST
 
@@ -301,7 +315,7 @@ START_TEST(who_revokes_a_grant_earns_nothing_by_it) {
 }
 END_TEST
 
-START_TEST(what_was_revoked_can_be_cancelled_late_and_is_not_contested) {
+START_TEST(what_was_revoked_goes_back_by_itself_and_is_not_contested) {
     usual_book();
     ck_assert_uint_eq(usual_try(END, END + 60), 0);
     renting_act_as(ANNA);
@@ -309,13 +323,17 @@ START_TEST(what_was_revoked_can_be_cancelled_late_and_is_not_contested) {
     ck_assert_uint_eq(renting_bind(1, &renting.lock, 2), 0); // as good as a revocation
     usual_at(BEGIN);
     renting_act_as(BEN);
-    ck_assert_uint_eq(renting_number("cancel", 1), 0);
-    usual_at(END);
+    ck_assert_uint_eq(renting_number("cancel", 1), SHARING_TOO_LATE_TO_CANCEL);
+    usual_run_timers_until(END + LATE_CAP - 1);
+    ck_assert_uint_eq(renting_paid(BEN), 0);
+    // Until then whoever has the lock's word brings it, and what was used is owed.
     struct challenge challenge = renting_challenge(CHALLENGE_START, 2, END * MINUTE);
     ck_assert_uint_eq(renting_start(&challenge), 0);
     ck_assert_uint_eq(renting_number("end", 2), 0);
     renting_act_as(ANNA);
     ck_assert_uint_eq(renting_number("contest", 2), SHARING_GRANT_REVOKED);
+    usual_run_timers_until(END + LATE_CAP);
+    ck_assert_uint_eq(renting_paid(BEN), (END - BEGIN) * PRICE + DEPOSIT);
 }
 END_TEST
 
@@ -396,11 +414,12 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_booking_takes_what_it_costs_to_the_unit);
     tcase_add_test(cases, nobody_rents_from_themselves_or_what_is_not_there);
     tcase_add_test(cases, either_side_cancels_before_it_begins_and_all_goes_back);
+    tcase_add_test(cases, without_a_lock_the_owner_cancels_until_its_use_has_started);
     tcase_add_test(cases, what_started_is_not_cancelled);
     tcase_add_test(cases, a_grant_stands_while_its_booking_does);
     tcase_add_test(cases, a_lock_belongs_to_one_asset_and_says_so_itself);
     tcase_add_test(cases, who_revokes_a_grant_earns_nothing_by_it);
-    tcase_add_test(cases, what_was_revoked_can_be_cancelled_late_and_is_not_contested);
+    tcase_add_test(cases, what_was_revoked_goes_back_by_itself_and_is_not_contested);
     tcase_add_test(cases, what_has_no_lock_starts_and_ends_by_its_renter);
     tcase_add_test(cases, what_settling_frees_is_more_than_two_accounts_take);
     tcase_add_test(cases, arguments_of_any_bytes_are_refused_or_taken_whole);

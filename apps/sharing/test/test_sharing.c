@@ -248,7 +248,10 @@ START_TEST(a_webhook_hears_of_a_rental_in_order) {
     range.from_ms += SHARING_DAY_MS, range.until_ms += SHARING_DAY_MS;
     renter_block(&range, 0); // of another kind
     renter_number("revoke", 1, 0);
-    renter_number("cancel", 1, 0);
+    struct challenge back = {.command = CHALLENGE_RETURN, .counter = 1, .booking = 1};
+    memcpy(back.lock, lock.public.bytes, sizeof back.lock);
+    back.time_ms = renter_block_ms();
+    renter_give_back(1, &back, &phone, &lock, 0);
     ck_assert_uint_ge(receiver_await(receiver, 5), 5);
     for (size_t i = 0, k = 0; i < 5; i++) {
         json_t *post = json_loads(receiver_at(receiver, i)->body, 0, NULL);

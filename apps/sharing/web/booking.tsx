@@ -210,6 +210,7 @@ function RenterDeeds({ carried, use, name }: { carried: Carried; use: Use; name:
 
 function OwnerDeeds({ booking, name }: { booking: Booking; name: string }) {
   const { number, state, ended } = booking;
+  const isEarly = chainTick() < new Date(booking.from).getTime();
   const isOpen = ended !== null && chainTick() < new Date(ended).getTime() + CLAIM_WINDOW_MS;
   return (
     <>
@@ -219,7 +220,7 @@ function OwnerDeeds({ booking, name }: { booking: Booking; name: string }) {
           <Deed label={t("booking.contest")} name={name} prepare={() => contesting(number)} question={(fee) => t("booking.contestSure", { fee })} onDone={renew} />
         </>
       )}
-      {state === "booked" && (
+      {state === "booked" && (isEarly || !booking.lock) && (
         <Deed label={t("booking.cancel")} name={name} prepare={() => cancelling(number)} question={(fee) => t("booking.cancelSure", { fee })} onDone={renew} />
       )}
     </>
