@@ -95,6 +95,7 @@ int command_lock_return(const struct options *options);
 int command_lock_receipt(const struct options *options);
 int command_lock_log(const struct options *options);
 int command_lock_bind(const struct options *options);
+int command_lock_clear(const struct options *options);
 int command_lock_trust(const struct options *options);
 int command_proof(const struct options *options);
 int command_verify(const struct options *options);

@@ -210,12 +210,33 @@ int command_lock_status(const struct options *options) {
     return result;
 }
 
+static bool read_number(uint64_t *out, const char *text) {
+    char *end;
+    *out = strtoull(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == '\0';
+}
+
+// [start|return] [BOOKING]; without them the last of any.
+static bool read_receipt_wish(struct lock_receipt_wish *out, const struct options *options) {
+    const char *command = options->operand_count > 0 ? options->operands[0] : NULL;
+    *out = (struct lock_receipt_wish){0};
+    if (command && strcmp(command, "start") == 0) out->command = CHALLENGE_START;
+    if (command && strcmp(command, "return") == 0) out->command = CHALLENGE_RETURN;
+    if (command && out->command == 0)
+        return complain(EXIT_USAGE, "%s is neither start nor return", command), false;
+    if (options->operand_count > 1 && !read_number(&out->booking, options->operands[1]))
+        return complain(EXIT_USAGE, "%s is no booking's number", options->operands[1]), false;
+    return true;
+}
+
 int command_lock_receipt(const struct options *options) {
     struct visit visit;
     struct lock_receipt receipt = {0};
+    struct lock_receipt_wish wish;
     int result = EXIT_FAILED;
+    if (!read_receipt_wish(&wish, options)) return EXIT_USAGE;
     if (visit_begin(&visit, options, false)) {
-        result = visit_result(&visit, phone_receipt(&visit.phone, &receipt));
+        result = visit_result(&visit, phone_receipt(&visit.phone, &receipt, &wish));
         if (result == EXIT_DONE) result = write_receipt(options, &receipt);
     }
     visit_end(&visit);
@@ -233,7 +254,8 @@ static int use(const struct options *options, enum challenge_command command) {
     if (needs_grant(options, &file)) {
         if (visit_begin(&visit, options, true)) {
             enum status status = phone_introduce(&visit.phone, &file.proof);
-            if (status == STATUS_OK)
+            // What has started goes on, whatever the lock thinks of the proof.
+            if (status == STATUS_OK || (status == STATUS_INVALID && command != CHALLENGE_START))
                 status =
                     phone_use(&visit.phone, &used, &receipt, &file.proof, command, &visit.signer);
             result = visit_result(&visit, status);
@@ -254,15 +276,9 @@ int command_lock_return(const struct options *options) { return use(options, CHA
 
 // ---- the owner
 
-static bool read_number(uint64_t *out, const char *text) {
-    char *end;
-    *out = strtoull(text, &end, 10);
-    return *text >= '0' && *text <= '9' && *end == '\0';
-}
-
 static json_t *entry_json(const struct lock_entry *entry) {
-    static const char *const events[] = {NULL,      "opened", "started", "returned",
-                                         "trusted", "policy", "power_on"};
+    static const char *const events[] = {NULL,      "opened", "started",  "returned",
+                                         "trusted", "policy", "power_on", "cleared"};
     json_t *object = json_object();
     bool is_known = entry->event > 0 && entry->event < sizeof events / sizeof *events;
     put_number(object, "index", entry->index);
@@ -326,6 +342,18 @@ int command_lock_bind(const struct options *options) {
             result = output_json(object);
         }
     }
+    visit_end(&visit);
+    return result;
+}
+
+int command_lock_clear(const struct options *options) {
+    struct visit visit;
+    uint64_t booking;
+    int result = EXIT_FAILED;
+    if (!read_number(&booking, options->operands[0]))
+        return complain(EXIT_USAGE, "%s is no booking's number", options->operands[0]);
+    if (visit_begin(&visit, options, true))
+        result = visit_result(&visit, phone_clear_use(&visit.phone, booking, &visit.signer));
     visit_end(&visit);
     return result;
 }

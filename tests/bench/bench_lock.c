@@ -206,7 +206,7 @@ static void make_use(struct buf *out) {
     memcpy(use.challenge.nonce, greeting.nonce.bytes, 32);
     lock_challenge_hash(&hash, &use.challenge);
     sign_payload(&use.signature, &renter, SIGN_CHALLENGE, &chain.chain_id, &hash);
-    buf_append_byte(out, LOCK_ASK_USE);
+    buf_append_byte(out, LOCK_ASK_START);
     lock_use_encode(out, &use);
 }
 

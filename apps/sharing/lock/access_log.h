@@ -17,14 +17,15 @@ enum lock_event {
     LOCK_EVENT_TRUSTED = 4,  // the owner vouched for a header and the time
     LOCK_EVENT_POLICY = 5,   // another policy was shown
     LOCK_EVENT_POWER_ON = 6, // after this the clock may be unknown
+    LOCK_EVENT_CLEARED = 7,  // the owner ended a use
 };
 
 struct lock_entry {
     uint64_t index;   // from 0
     uint64_t time_ms; // the lock's clock; after POWER_ON that which it had last
     uint8_t event;
-    uint64_t booking; // of the first three; of POLICY its epoch; else 0
-    uint8_t who[32];  // the renter's key; else zeros
+    uint64_t booking; // of the first three and CLEARED; of POLICY its epoch; else 0
+    uint8_t who[32];  // the key that signed; else zeros
     uint8_t what[32]; // hash of the challenge, id of the header vouched for; else zeros
 } __attribute__((packed));
 _Static_assert(sizeof(struct lock_entry) == 89, "as it is hashed");

@@ -17,7 +17,7 @@
       "the lock has heard nothing of the chain for too long: its owner has "                \
       "to vouch")                                                                           \
     X(OTHER_CHAIN, 7, "the header is of another chain")                                     \
-    X(OLD_HEADER, 8, "the lock knows a newer header: fetch the proof again")                \
+    X(OLD_HEADER, 8, "the lock cannot check so old a header: fetch the proof again")        \
     X(UNKNOWN_HEADER, 9, "the lock does not know this header yet")                          \
     X(OTHER_HEADER, 10, "the lock knows another header of this height")                     \
     X(HEADER_TIME, 11, "the header does not go on from what the lock knows")                \
@@ -52,8 +52,7 @@
     X(TIME, 40, "the time is not the one that the lock has told")                           \
     X(CANCELLABLE, 41,                                                                      \
       "the proof is of before the booked time, when it could be cancelled: fetch it again") \
-    X(STARTED_FULL, 42,                                                                     \
-      "the lock cannot remember more bookings that have started, until the first of them ends")
+    X(OLD_PROOF, 42, "the proof is more than a day old: fetch it again")
 
 enum lock_code {
 #define X(name, number, text) LOCK_CODE_##name = number,

@@ -1,9 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/sharing/lock/flash.h"
 
-enum { FLASH_VERSION = 2, HEAD_BYTES = 4 + 1 + 8, SUM_BYTES = 32, SEED_BYTES = 32 };
+enum { FLASH_VERSION = 3, HEAD_BYTES = 4 + 1 + 8, SUM_BYTES = 32, SEED_BYTES = 32 };
 
 static const char MAGIC[4] = "lock";
+
+static void encode_use(struct buf *out, const struct lock_use_now *use) {
+    encode_u64(out, use->booking);
+    encode_fixed(out, &use->renter_key, sizeof use->renter_key);
+    encode_u64(out, use->until_ms);
+    encode_u64(out, use->policy_epoch);
+    encode_u64(out, use->height);
+}
+
+static void decode_use(struct decoder *in, struct lock_use_now *out) {
+    out->booking = decode_u64(in);
+    decode_fixed(in, &out->renter_key, sizeof out->renter_key);
+    out->until_ms = decode_u64(in);
+    out->policy_epoch = decode_u64(in);
+    out->height = decode_u64(in);
+}
 
 static void encode_state(struct buf *out, const struct lock_state *state) {
     encode_fixed(out, state->secret.bytes, SEED_BYTES);
@@ -15,18 +31,20 @@ static void encode_state(struct buf *out, const struct lock_state *state) {
     encode_u64(out, state->asset);
     encode_u64(out, state->policy_epoch);
     encode_bool(out, state->is_in_use);
-    encode_u64(out, state->booking);
+    encode_use(out, &state->use);
     for (size_t i = 0; i < LIMIT_LOCK_STARTED; i++) {
         encode_u64(out, state->started[i].booking);
-        encode_u64(out, state->started[i].until_ms);
+        encode_u64(out, state->started[i].from_ms);
     }
-    encode_bool(out, state->has_receipt);
-    lock_receipt_encode(out, &state->receipt);
+    encode_u64(out, state->forgotten_ms);
+    encode_u8(out, state->receipt_count);
+    for (size_t i = 0; i < LIMIT_LOCK_RECEIPTS; i++) lock_receipt_encode(out, &state->receipts[i]);
     // The trust's length goes in front of it once it is known.
     size_t at = out->len;
     encode_u32(out, 0);
     light_trust_encode(out, &state->trust);
     store_u32_le(out->data + at, (uint32_t)(out->len - at - 4));
+    encode_fixed(out, &state->set_before, sizeof state->set_before);
     lock_log_encode(out, &state->log);
 }
 
@@ -61,14 +79,18 @@ static enum status decode_state(struct lock_state *out, struct decoder *in) {
     out->asset = decode_u64(in);
     out->policy_epoch = decode_u64(in);
     out->is_in_use = decode_bool(in);
-    out->booking = decode_u64(in);
+    decode_use(in, &out->use);
     for (size_t i = 0; i < LIMIT_LOCK_STARTED; i++) {
         out->started[i].booking = decode_u64(in);
-        out->started[i].until_ms = decode_u64(in);
+        out->started[i].from_ms = decode_u64(in);
     }
-    out->has_receipt = decode_bool(in);
-    lock_receipt_decode_from(in, &out->receipt);
+    out->forgotten_ms = decode_u64(in);
+    out->receipt_count = decode_u8(in);
+    if (out->receipt_count > LIMIT_LOCK_RECEIPTS) decoder_fail(in, STATUS_MALFORMED);
+    for (size_t i = 0; i < LIMIT_LOCK_RECEIPTS; i++)
+        lock_receipt_decode_from(in, &out->receipts[i]);
     struct bytes trust = decode_bytes(in, TRUST_MAX_BYTES);
+    decode_fixed(in, &out->set_before, sizeof out->set_before);
     lock_log_decode_from(in, &out->log);
     enum status status = decoder_finish(in);
     if (status == STATUS_OK) status = light_trust_decode(&out->trust, trust);

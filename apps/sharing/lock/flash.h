@@ -10,11 +10,22 @@
 #include "chaincore/chain/account_id.h"
 #include "chaincore/light/trust.h"
 
-// A booking starts once: what was started is remembered until its place is needed, which it is not
-// before the grant that it started by has ended.
+// A booking starts once. The last that did are remembered, and of those that had to go when the
+// last of them began: what begins no later does not start any more. Bookings of one asset never
+// overlap, so they start in the order in which they begin, and an extension never leads past one
+// that has begun since: nothing that may still start is lost by it.
 struct lock_started {
     uint64_t booking; // 0: free
+    uint64_t from_ms;
+};
+
+// The booking that has started and was not returned. It needs no proof any more.
+struct lock_use_now {
+    uint64_t booking;
+    struct public_key renter_key;
     uint64_t until_ms;
+    uint64_t policy_epoch; // of its grant
+    uint64_t height;       // of the header below which the grant stood that says `until_ms`
 };
 
 struct lock_state {
@@ -27,19 +38,25 @@ struct lock_state {
     uint64_t asset; // when bound
     uint64_t policy_epoch;
     bool is_in_use;
-    uint64_t booking; // in use
+    struct lock_use_now use; // when in use; else zeros
     struct lock_started started[LIMIT_LOCK_STARTED];
-    bool has_receipt;
-    struct lock_receipt receipt;
+    uint64_t forgotten_ms; // when the last began of those that had to go; 0: none had
+    uint8_t receipt_count;
+    struct lock_receipt receipts[LIMIT_LOCK_RECEIPTS]; // the newest first
     struct light_trust trust;
+    // Of the witnesses before those whom the trust names, for proofs below older headers.
+    struct hash set_before;
     struct lock_log log;
 };
 
 enum {
     LOCK_SLOTS = 2,
-    LOCK_SLOT_MAX_BYTES = 4 + 1 + 8 + 3 * 32 + 5 * 8 + 3 + LIMIT_LOCK_STARTED * 2 * 8 +
-                          CHALLENGE_BYTES + 32 + 2 * 64 + 4 + TRUST_MAX_BYTES + LOCK_LOG_MAX_BYTES +
-                          32,
+    LOCK_USE_NOW_BYTES = 4 * 8 + 32,
+    LOCK_RECEIPT_BYTES = CHALLENGE_BYTES + 32 + 2 * 64,
+    LOCK_SLOT_MAX_BYTES = 4 + 1 + 8 + 3 * 32 + 4 * 8 + 2 + LOCK_USE_NOW_BYTES +
+                          LIMIT_LOCK_STARTED * 2 * 8 + 8 + 1 +
+                          LIMIT_LOCK_RECEIPTS * LOCK_RECEIPT_BYTES + 4 + TRUST_MAX_BYTES + 32 +
+                          LOCK_LOG_MAX_BYTES + 32,
 };
 
 // Appends a slot's content.

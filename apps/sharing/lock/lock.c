@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/sharing/lock/lock.h"
 
-#include "apps/sharing/lock/lock_check.h"
 #include "chaincore/light/light.h"
 
 // ---- what is kept
@@ -98,25 +97,59 @@ static enum lock_code answer_challenge(struct lock *lock, struct buf *out) {
     return LOCK_CODE_OK;
 }
 
-static void encode_belief(struct buf *out, const struct light_trust *trust) {
-    lock_belief_encode(out, &(struct lock_belief){.height = trust->height,
-                                                  .time_ms = trust->time_ms,
-                                                  .header_id = trust->header_id});
+static struct lock_ground ground_of(const struct lock *lock) {
+    return lock->has_ground ? lock->ground : lock_ground_of(&lock->state.trust);
+}
+
+static struct lock_belief_now belief_of(const struct lock *lock) {
+    return (struct lock_belief_now){.state = &lock->state,
+                                    .key = &lock->key,
+                                    .ground = ground_of(lock),
+                                    .clock_ms = lock->clock_ms};
+}
+
+static void encode_ground(struct buf *out, const struct lock *lock) {
+    struct lock_ground ground = ground_of(lock);
+    lock_belief_encode(out, &(struct lock_belief){.height = ground.height,
+                                                  .time_ms = ground.time_ms,
+                                                  .header_id = ground.header_id});
+}
+
+// For this visit alone: neither the trust nor the clock goes back.
+static enum lock_code take_older(struct lock *lock, const struct lock_news *news) {
+    struct lock_ground ground;
+    if (light_is_period_over(lock->state.trust.time_ms, lock->clock_ms))
+        return LOCK_CODE_TRUST_OVER;
+    enum lock_code code = lock_check_older(&ground, &lock->state, news, lock->clock_ms);
+    if (code != LOCK_CODE_OK) return code;
+    lock->ground = ground;
+    lock->has_ground = true;
+    return LOCK_CODE_OK;
+}
+
+static enum lock_code take_news(struct lock *lock, const struct lock_news *news) {
+    struct light_trust *trust = &lock->state.trust;
+    struct hash set_before = trust->set_hash;
+    uint64_t height_before = trust->height;
+    bool hands_over = false;
+    enum lock_code code = lock_check_news(trust, &hands_over, news, lock->clock_ms);
+    if (code != LOCK_CODE_OK) return code;
+    if (hands_over) lock->state.set_before = set_before;
+    if (news->header.time_ms > lock->clock_ms) lock->clock_ms = news->header.time_ms;
+    lock->has_ground = false;
+    bool has_changed = hands_over || trust->height != height_before;
+    return !has_changed || keep(lock) ? LOCK_CODE_OK : LOCK_CODE_FLASH;
 }
 
 static enum lock_code answer_header(struct lock *lock, struct decoder *in, struct buf *out) {
     struct lock_news news = {0};
-    uint64_t height_before = lock->state.trust.height;
-    bool hands_over = false;
     lock_news_decode_from(in, &news);
     if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
     if (!lock->has_clock) return LOCK_CODE_CLOCK_STOPPED;
-    enum lock_code code = lock_check_news(&lock->state.trust, &hands_over, &news, lock->clock_ms);
+    bool is_older = news.header.height < lock->state.trust.height;
+    enum lock_code code = is_older ? take_older(lock, &news) : take_news(lock, &news);
     if (code != LOCK_CODE_OK) return code;
-    if (news.header.time_ms > lock->clock_ms) lock->clock_ms = news.header.time_ms;
-    bool has_changed = hands_over || lock->state.trust.height != height_before;
-    if (has_changed && !keep(lock)) return LOCK_CODE_FLASH;
-    encode_belief(out, &lock->state.trust);
+    encode_ground(out, lock);
     return LOCK_CODE_OK;
 }
 
@@ -133,8 +166,9 @@ static enum lock_code answer_policy(struct lock *lock, struct decoder *in, struc
     struct lock_shown_policy shown = {0};
     lock_shown_policy_decode_from(in, &shown);
     if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
+    struct lock_belief_now now = belief_of(lock);
     enum lock_code code = check_time(lock);
-    if (code == LOCK_CODE_OK) code = lock_check_policy(state, &lock->key, &lock->owner, &shown);
+    if (code == LOCK_CODE_OK) code = lock_check_policy(&now, &lock->owner, &shown);
     if (code != LOCK_CODE_OK) return code;
     const struct policy *policy = &shown.policy;
     bool is_news =
@@ -166,15 +200,18 @@ static enum lock_code take_nonce(struct lock *lock, const uint8_t nonce[32]) {
     return was_used ? LOCK_CODE_NONCE_USED : LOCK_CODE_NO_NONCE;
 }
 
+// It names the header that is known; a start that below which the grant stands.
 static enum lock_code take_challenge(struct lock *lock, const struct challenge *challenge) {
     const struct light_trust *trust = &lock->state.trust;
+    uint64_t height =
+        challenge->command == CHALLENGE_START ? ground_of(lock).height : trust->height;
     if (memcmp(challenge->lock, lock->key.bytes, sizeof challenge->lock) != 0)
         return LOCK_CODE_OTHER_LOCK;
     enum lock_code code = take_nonce(lock, challenge->nonce);
     if (code != LOCK_CODE_OK) return code;
     if (challenge->counter != lock->state.counter + 1) return LOCK_CODE_COUNTER;
-    if (challenge->height < trust->height) return LOCK_CODE_OLD_HEADER;
-    if (challenge->height > trust->height) return LOCK_CODE_UNKNOWN_HEADER;
+    if (challenge->height < height) return LOCK_CODE_OLD_HEADER;
+    if (challenge->height > height) return LOCK_CODE_UNKNOWN_HEADER;
     // A header that came behind the greeting may have moved the clock.
     bool is_told =
         challenge->time_ms == lock->nonce_clock_ms && challenge->time_ms >= trust->time_ms;
@@ -190,29 +227,19 @@ static bool is_signed(const struct lock *lock, const struct challenge *challenge
 
 // ---- the door
 
-static enum lock_code check_use(struct lock *lock, const struct lock_use *use) {
+static enum lock_code check_start(struct lock *lock, const struct lock_use *use) {
+    struct lock_shown_grant shown = {.grant = use->grant, .branch = use->branch};
+    struct lock_granted to = {.booking = use->challenge.booking, .renter_key = &use->signer};
+    struct lock_belief_now now = belief_of(lock);
     enum lock_code code = check_time(lock);
     if (code == LOCK_CODE_OK && !lock->state.is_bound) code = LOCK_CODE_NOT_BOUND;
-    if (code == LOCK_CODE_OK &&
-        (use->challenge.command < CHALLENGE_OPEN || use->challenge.command > CHALLENGE_RETURN))
-        code = LOCK_CODE_COMMAND;
+    if (code == LOCK_CODE_OK && use->challenge.command != CHALLENGE_START) code = LOCK_CODE_COMMAND;
     if (code == LOCK_CODE_OK) code = take_challenge(lock, &use->challenge);
-    if (code == LOCK_CODE_OK) code = lock_check_grant(&lock->state, &lock->key, use);
-    if (code == LOCK_CODE_OK) code = lock_check_window(&lock->state, use, lock->clock_ms);
+    if (code == LOCK_CODE_OK) code = lock_check_grant(&now, &shown, &to);
+    if (code == LOCK_CODE_OK) code = lock_check_start(&now, &use->grant);
     if (code == LOCK_CODE_OK && !is_signed(lock, &use->challenge, &use->signer, &use->signature))
         code = LOCK_CODE_SIGNATURE;
-    if (code == LOCK_CODE_OK) code = lock_check_order(&lock->state, use);
     return code;
-}
-
-// False: there is no room to remember that it was started.
-static bool note_start(struct lock *lock, const struct lock_use *use) {
-    struct lock_started *place;
-    if (use->challenge.command != CHALLENGE_START) return true;
-    place = lock_find_place(&lock->state, lock->clock_ms);
-    if (!place) return false;
-    *place = (struct lock_started){use->grant.booking, use->grant.until_ms};
-    return true;
 }
 
 static uint8_t event_of(uint8_t command) {
@@ -220,45 +247,116 @@ static uint8_t event_of(uint8_t command) {
     return command == CHALLENGE_RETURN ? LOCK_EVENT_RETURNED : LOCK_EVENT_OPENED;
 }
 
-static void note_use(struct lock *lock, const struct lock_use *use, const struct hash *hash) {
-    struct lock_entry entry = {.event = event_of(use->challenge.command),
-                               .booking = use->grant.booking};
-    memcpy(entry.who, use->signer.bytes, sizeof entry.who);
+// By what a renter has signed.
+struct lock_signed {
+    const struct challenge *challenge;
+    const struct public_key *signer;
+    const struct signature *signature;
+};
+
+static void note_use(struct lock *lock, const struct lock_signed *by, const struct hash *hash) {
+    struct lock_entry entry = {.event = event_of(by->challenge->command),
+                               .booking = by->challenge->booking};
+    memcpy(entry.who, by->signer->bytes, sizeof entry.who);
     memcpy(entry.what, hash->bytes, sizeof entry.what);
     note(lock, &entry);
 }
 
-static enum lock_code answer_use(struct lock *lock, struct decoder *in, struct buf *out) {
+// The oldest receipt goes.
+static void keep_receipt(struct lock_state *state, const struct lock_signed *by,
+                         const struct signature *own) {
+    struct lock_receipt *receipts = state->receipts;
+    memmove(receipts + 1, receipts, (LIMIT_LOCK_RECEIPTS - 1) * sizeof *receipts);
+    receipts[0] = (struct lock_receipt){.challenge = *by->challenge,
+                                        .signer = *by->signer,
+                                        .signature = *by->signature,
+                                        .lock_signature = *own};
+    if (state->receipt_count < LIMIT_LOCK_RECEIPTS) state->receipt_count++;
+}
+
+// What is allowed is signed if it is billed by, kept, and only then done.
+static enum lock_code do_use(struct lock *lock, const struct lock_signed *by, struct buf *out) {
     struct lock_state *state = &lock->state;
-    struct lock_use use = {0};
     struct lock_used used = {0};
     struct hash hash;
-    lock_use_decode_from(in, &use);
-    if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
-    enum lock_code code = check_use(lock, &use);
-    if (code != LOCK_CODE_OK) return code;
-    if (!note_start(lock, &use)) return LOCK_CODE_STARTED_FULL;
-    lock_challenge_hash(&hash, &use.challenge);
-    state->counter = use.challenge.counter;
-    // A grant of a later epoch shows that there is one.
-    if (use.grant.policy_epoch > state->policy_epoch) state->policy_epoch = use.grant.policy_epoch;
-    if (use.challenge.command != CHALLENGE_OPEN) {
+    uint8_t command = by->challenge->command;
+    lock_challenge_hash(&hash, by->challenge);
+    state->counter = by->challenge->counter;
+    if (command != CHALLENGE_OPEN) {
         sign_payload(&used.signature, &state->secret, SIGN_LOCK_LOG, &state->trust.chain_id, &hash);
-        state->is_in_use = use.challenge.command == CHALLENGE_START;
-        state->booking = state->is_in_use ? use.grant.booking : 0;
-        state->has_receipt = true;
-        state->receipt = (struct lock_receipt){.challenge = use.challenge,
-                                               .signer = use.signer,
-                                               .signature = use.signature,
-                                               .lock_signature = used.signature};
+        keep_receipt(state, by, &used.signature);
     }
-    note_use(lock, &use, &hash);
+    note_use(lock, by, &hash);
+    if (command == CHALLENGE_RETURN) {
+        state->is_in_use = false;
+        state->use = (struct lock_use_now){0};
+    }
     if (!keep(lock)) return LOCK_CODE_FLASH;
-    lock->is_open = use.challenge.command != CHALLENGE_RETURN;
+    lock->is_open = command != CHALLENGE_RETURN;
     used.time_ms = lock->clock_ms;
     used.entry = lock_log_next(&state->log) - 1;
     used.is_open = lock->is_open;
     lock_used_encode(out, &used);
+    return LOCK_CODE_OK;
+}
+
+static enum lock_code answer_start(struct lock *lock, struct decoder *in, struct buf *out) {
+    struct lock_state *state = &lock->state;
+    struct lock_use use = {0};
+    lock_use_decode_from(in, &use);
+    if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
+    enum lock_code code = check_start(lock, &use);
+    if (code != LOCK_CODE_OK) return code;
+    const struct grant *grant = &use.grant;
+    lock_note_start(state, grant);
+    // A grant of a later epoch shows that there is one.
+    if (grant->policy_epoch > state->policy_epoch) state->policy_epoch = grant->policy_epoch;
+    state->is_in_use = true;
+    state->use = (struct lock_use_now){.booking = grant->booking,
+                                       .renter_key = use.signer,
+                                       .until_ms = grant->until_ms,
+                                       .policy_epoch = grant->policy_epoch,
+                                       .height = ground_of(lock).height};
+    return do_use(lock, &(struct lock_signed){&use.challenge, &use.signer, &use.signature}, out);
+}
+
+// By the key that the grant of the start named: no header, no proof.
+static enum lock_code answer_go_on(struct lock *lock, struct decoder *in, struct buf *out) {
+    const struct lock_state *state = &lock->state;
+    struct lock_wish wish = {0};
+    lock_wish_decode_from(in, &wish);
+    if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
+    const struct challenge *challenge = &wish.challenge;
+    bool is_known = challenge->command == CHALLENGE_OPEN || challenge->command == CHALLENGE_RETURN;
+    if (!lock->has_clock) return LOCK_CODE_CLOCK_STOPPED;
+    if (!is_known) return LOCK_CODE_COMMAND;
+    enum lock_code code = take_challenge(lock, challenge);
+    if (code == LOCK_CODE_OK) code = lock_check_go_on(state, challenge, lock->clock_ms);
+    if (code != LOCK_CODE_OK) return code;
+    struct public_key renter = state->use.renter_key;
+    if (!is_signed(lock, challenge, &renter, &wish.signature)) return LOCK_CODE_SIGNATURE;
+    return do_use(lock, &(struct lock_signed){challenge, &renter, &wish.signature}, out);
+}
+
+// The booking in use is longer, or shorter, than the lock knew. What stands below an older header
+// than that changes nothing.
+static enum lock_code answer_extend(struct lock *lock, struct decoder *in, struct buf *out) {
+    struct lock_use_now *use = &lock->state.use;
+    struct lock_shown_grant shown = {0};
+    lock_shown_grant_decode_from(in, &shown);
+    if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
+    struct lock_belief_now now = belief_of(lock);
+    struct lock_granted to = {.booking = use->booking, .renter_key = &use->renter_key};
+    enum lock_code code = check_time(lock);
+    if (code == LOCK_CODE_OK && !lock->state.is_in_use) code = LOCK_CODE_NOT_STARTED;
+    if (code == LOCK_CODE_OK) code = lock_check_grant(&now, &shown, &to);
+    if (code != LOCK_CODE_OK) return code;
+    if (now.ground.height > use->height && shown.grant.until_ms != use->until_ms) {
+        use->height = now.ground.height;
+        use->until_ms = shown.grant.until_ms;
+        if (!keep(lock)) return LOCK_CODE_FLASH;
+    }
+    encode_u64(out, use->until_ms);
     return LOCK_CODE_OK;
 }
 
@@ -278,8 +376,10 @@ static enum lock_code answer_trust(struct lock *lock, struct decoder *in, struct
     memcpy(entry.who, lock->state.owner_key.bytes, sizeof entry.who);
     memcpy(entry.what, lock->state.trust.header_id.bytes, sizeof entry.what);
     note(lock, &entry);
+    lock->state.set_before = (struct hash){{0}};
+    lock->has_ground = false;
     if (!keep(lock)) return LOCK_CODE_FLASH;
-    encode_belief(out, &lock->state.trust);
+    encode_ground(out, lock);
     return LOCK_CODE_OK;
 }
 
@@ -291,10 +391,9 @@ static enum lock_code take_wish(struct lock *lock, struct lock_wish *out, struct
     if (out->challenge.command != (uint8_t)command) return LOCK_CODE_COMMAND;
     enum lock_code code = take_challenge(lock, &out->challenge);
     if (code != LOCK_CODE_OK) return code;
-    if (!is_signed(lock, &out->challenge, &lock->state.owner_key, &out->signature))
-        return LOCK_CODE_SIGNATURE;
-    lock->state.counter = out->challenge.counter;
-    return LOCK_CODE_OK;
+    return is_signed(lock, &out->challenge, &lock->state.owner_key, &out->signature)
+               ? LOCK_CODE_OK
+               : LOCK_CODE_SIGNATURE;
 }
 
 static enum lock_code answer_log(struct lock *lock, struct decoder *in, struct buf *out) {
@@ -304,6 +403,7 @@ static enum lock_code answer_log(struct lock *lock, struct decoder *in, struct b
     struct hash last;
     enum lock_code code = take_wish(lock, &wish, in, LOCK_READ_LOG);
     if (code != LOCK_CODE_OK) return code;
+    lock->state.counter = wish.challenge.counter;
     uint64_t next = lock_log_next(log);
     uint64_t wanted = wish.challenge.booking > next ? next : wish.challenge.booking;
     if (wanted > log->carried) log->carried = wanted;
@@ -325,6 +425,7 @@ static enum lock_code answer_binding(struct lock *lock, struct decoder *in, stru
     struct hash hash;
     enum lock_code code = take_wish(lock, &wish, in, LOCK_BIND);
     if (code != LOCK_CODE_OK) return code;
+    lock->state.counter = wish.challenge.counter;
     if (!keep(lock)) return LOCK_CODE_FLASH;
     struct lock_binding binding = {.asset = wish.challenge.booking,
                                    .counter = wish.challenge.counter};
@@ -337,6 +438,30 @@ static enum lock_code answer_binding(struct lock *lock, struct decoder *in, stru
     return LOCK_CODE_OK;
 }
 
+// A use that nobody returned is over for the lock; what is billed the contract knows.
+static enum lock_code answer_clear(struct lock *lock, struct decoder *in, struct buf *out) {
+    struct lock_state *state = &lock->state;
+    struct lock_wish wish = {0};
+    struct lock_entry entry = {.event = LOCK_EVENT_CLEARED};
+    struct hash hash;
+    enum lock_code code = take_wish(lock, &wish, in, LOCK_CLEAR);
+    if (code != LOCK_CODE_OK) return code;
+    if (!state->is_in_use || state->use.booking != wish.challenge.booking)
+        return LOCK_CODE_NOT_STARTED;
+    lock_challenge_hash(&hash, &wish.challenge);
+    state->counter = wish.challenge.counter;
+    entry.booking = state->use.booking;
+    memcpy(entry.who, state->owner_key.bytes, sizeof entry.who);
+    memcpy(entry.what, hash.bytes, sizeof entry.what);
+    note(lock, &entry);
+    state->is_in_use = false;
+    state->use = (struct lock_use_now){0};
+    if (!keep(lock)) return LOCK_CODE_FLASH;
+    lock->is_open = false;
+    encode_u64(out, lock_log_next(&state->log) - 1);
+    return LOCK_CODE_OK;
+}
+
 // ---- for anybody
 
 static enum lock_code answer_status(const struct lock *lock, uint8_t battery, struct buf *out) {
@@ -345,7 +470,7 @@ static enum lock_code answer_status(const struct lock *lock, uint8_t battery, st
                                  .flags = flags_of(lock),
                                  .battery = battery,
                                  .asset = state->asset,
-                                 .booking = state->booking,
+                                 .booking = state->use.booking,
                                  .policy_epoch = state->policy_epoch,
                                  .header_height = state->trust.height,
                                  .header_time_ms = state->trust.time_ms,
@@ -359,18 +484,25 @@ static enum lock_code answer_status(const struct lock *lock, uint8_t battery, st
     return LOCK_CODE_OK;
 }
 
-static enum lock_code answer_receipt(const struct lock *lock, struct buf *out) {
-    if (!lock->state.has_receipt) return LOCK_CODE_NO_RECEIPT;
-    lock_receipt_encode(out, &lock->state.receipt);
-    return LOCK_CODE_OK;
+static enum lock_code answer_receipt(const struct lock *lock, struct decoder *in, struct buf *out) {
+    const struct lock_state *state = &lock->state;
+    struct lock_receipt_wish wish = {0};
+    lock_receipt_wish_decode_from(in, &wish);
+    if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
+    for (size_t i = 0; i < state->receipt_count; i++) {
+        const struct challenge *challenge = &state->receipts[i].challenge;
+        if (wish.command != 0 && wish.command != challenge->command) continue;
+        if (wish.booking != 0 && wish.booking != challenge->booking) continue;
+        lock_receipt_encode(out, &state->receipts[i]);
+        return LOCK_CODE_OK;
+    }
+    return LOCK_CODE_NO_RECEIPT;
 }
 
 // ---- messages
 
 // The kinds that have no content.
-static bool is_bare(uint8_t kind) {
-    return kind == LOCK_ASK_CHALLENGE || kind == LOCK_ASK_STATUS || kind == LOCK_ASK_RECEIPT;
-}
+static bool is_bare(uint8_t kind) { return kind == LOCK_ASK_CHALLENGE || kind == LOCK_ASK_STATUS; }
 
 static enum lock_code answer(struct lock *lock, uint8_t kind, struct decoder *in, struct buf *out) {
     if (is_bare(kind) && decoder_left(in) > 0) return LOCK_CODE_MALFORMED;
@@ -381,8 +513,14 @@ static enum lock_code answer(struct lock *lock, uint8_t kind, struct decoder *in
         return answer_header(lock, in, out);
     case LOCK_ASK_POLICY:
         return answer_policy(lock, in, out);
-    case LOCK_ASK_USE:
-        return answer_use(lock, in, out);
+    case LOCK_ASK_START:
+        return answer_start(lock, in, out);
+    case LOCK_ASK_GO_ON:
+        return answer_go_on(lock, in, out);
+    case LOCK_ASK_EXTEND:
+        return answer_extend(lock, in, out);
+    case LOCK_ASK_CLEAR:
+        return answer_clear(lock, in, out);
     case LOCK_ASK_TRUST:
         return answer_trust(lock, in, out);
     case LOCK_ASK_LOG:
@@ -390,7 +528,7 @@ static enum lock_code answer(struct lock *lock, uint8_t kind, struct decoder *in
     case LOCK_ASK_BINDING:
         return answer_binding(lock, in, out);
     case LOCK_ASK_RECEIPT:
-        return answer_receipt(lock, out);
+        return answer_receipt(lock, in, out);
     default:
         return LOCK_CODE_UNKNOWN_KIND;
     }
@@ -428,6 +566,7 @@ static void move_clock(struct lock *lock, uint64_t uptime_ms) {
 
 void lock_connect(struct lock *lock) {
     lock->has_nonce = false;
+    lock->has_ground = false;
     lock->in.next = 0;
     lock->in.len = 0;
     lock->in.wanted = 0;

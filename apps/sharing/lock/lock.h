@@ -11,6 +11,7 @@
 
 #include "apps/sharing/lock/flash.h"
 #include "apps/sharing/lock/frame.h"
+#include "apps/sharing/lock/lock_check.h"
 
 struct lock_port {
     void *context;
@@ -34,6 +35,9 @@ struct lock {
     bool has_nonce;
     struct hash nonce, used_nonce;
     uint64_t nonce_uptime_ms, nonce_clock_ms;
+    // Of this phone: an older header than the trust's, below which its proofs hang.
+    bool has_ground;
+    struct lock_ground ground;
     struct lock_frames_in in;
     struct lock_frames_out out;
     uint8_t answer[LIMIT_LOCK_MESSAGE_BYTES];
@@ -70,7 +74,7 @@ struct lock_moment {
     uint64_t uptime_ms; // since power on; never goes back
     uint8_t battery;    // per cent
 };
-// Another phone: what the last one began is forgotten, its nonce too.
+// Another phone: what the last one began is forgotten, its nonce and its header too.
 void lock_connect(struct lock *lock);
 // A frame from the phone. With a message's last one the answer is ready.
 void lock_receive(struct lock *lock, struct bytes frame, const struct lock_moment *moment);

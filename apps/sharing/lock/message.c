@@ -82,6 +82,16 @@ void lock_shown_policy_decode_from(struct decoder *in, struct lock_shown_policy 
     out->branch = decode_bytes(in, LIMIT_LOCK_MESSAGE_BYTES);
 }
 
+void lock_shown_grant_encode(struct buf *out, const struct lock_shown_grant *shown) {
+    lock_grant_encode(out, &shown->grant);
+    encode_bytes(out, shown->branch);
+}
+
+void lock_shown_grant_decode_from(struct decoder *in, struct lock_shown_grant *out) {
+    lock_grant_decode_from(in, &out->grant);
+    out->branch = decode_bytes(in, LIMIT_LOCK_MESSAGE_BYTES);
+}
+
 void lock_use_encode(struct buf *out, const struct lock_use *use) {
     lock_challenge_encode(out, &use->challenge);
     ENCODE_FIXED(out, use->signer);
@@ -184,6 +194,16 @@ void lock_log_part_decode_from(struct decoder *in, struct lock_log_part *out) {
     DECODE_FIXED(in, out->before);
     out->entries = decode_bytes(in, LIMIT_LOCK_MESSAGE_BYTES);
     DECODE_FIXED(in, out->signature);
+}
+
+void lock_receipt_wish_encode(struct buf *out, const struct lock_receipt_wish *wish) {
+    encode_u8(out, wish->command);
+    encode_u64(out, wish->booking);
+}
+
+void lock_receipt_wish_decode_from(struct decoder *in, struct lock_receipt_wish *out) {
+    out->command = decode_u8(in);
+    out->booking = decode_u64(in);
 }
 
 void lock_receipt_encode(struct buf *out, const struct lock_receipt *receipt) {

@@ -15,12 +15,15 @@ enum lock_kind {
     LOCK_ASK_CHALLENGE = 1, // -> lock_greeting
     LOCK_ASK_HEADER = 2,    // lock_news -> lock_belief
     LOCK_ASK_POLICY = 3,    // lock_shown_policy -> struct policy
-    LOCK_ASK_USE = 4,       // lock_use -> lock_used
+    LOCK_ASK_START = 4,     // lock_use -> lock_used
     LOCK_ASK_TRUST = 5,     // lock_vouching -> lock_belief
     LOCK_ASK_STATUS = 6,    // -> lock_report
     LOCK_ASK_LOG = 7,       // lock_wish -> lock_log_part
     LOCK_ASK_BINDING = 8,   // lock_wish -> signature over lock_binding, whose counter is the wish's
-    LOCK_ASK_RECEIPT = 9,   // -> lock_receipt
+    LOCK_ASK_RECEIPT = 9,   // lock_receipt_wish -> lock_receipt
+    LOCK_ASK_GO_ON = 10,    // lock_wish, to open or return what is in use -> lock_used
+    LOCK_ASK_EXTEND = 11,   // lock_shown_grant, of what is in use -> until when, u64
+    LOCK_ASK_CLEAR = 12,    // lock_wish -> the access log's entry, u64
     LOCK_ANSWER = 0x80,
     LOCK_REFUSAL = 0xff, // the kind of what is refused u8, code u16
 };
@@ -29,6 +32,7 @@ enum lock_kind {
 enum lock_owner_command {
     LOCK_READ_LOG = 4, // `booking` is the first entry wanted; what is before it may go
     LOCK_BIND = 5,     // `booking` is the asset that the lock is to belong to
+    LOCK_CLEAR = 6,    // `booking` is in use, and is to be so no more
 };
 
 enum lock_flag {
@@ -54,12 +58,13 @@ struct lock_greeting {
 void lock_greeting_encode(struct buf *out, const struct lock_greeting *greeting);
 void lock_greeting_decode_from(struct decoder *in, struct lock_greeting *out);
 
-// A header that may be newer than what the lock knows: struct trust_step of chaincore/light.
+// The header that this phone's proofs hang below. Newer than what the lock knows, it is believed
+// from now on: struct trust_step of chaincore/light. Older, it counts for this visit alone.
 struct lock_news {
     struct header header;
     struct bytes certificate; // empty with the header that is known, for its `next`
-    struct bytes set;         // keys; empty: the set that is believed
-    struct bytes next;        // likewise
+    struct bytes set;  // keys; empty: the set that is believed. Of an older header, the set before
+    struct bytes next; // likewise
 };
 void lock_news_encode(struct buf *out, const struct lock_news *news);
 void lock_news_decode_from(struct decoder *in, struct lock_news *out);
@@ -72,7 +77,7 @@ struct lock_belief {
 void lock_belief_encode(struct buf *out, const struct lock_belief *belief);
 void lock_belief_decode_from(struct decoder *in, struct lock_belief *out);
 
-// Below the header that the lock knows.
+// Below the header that was shown last in this visit, else the newest that the lock knows.
 struct lock_shown_policy {
     struct policy policy;
     struct bytes branch;
@@ -80,8 +85,15 @@ struct lock_shown_policy {
 void lock_shown_policy_encode(struct buf *out, const struct lock_shown_policy *shown);
 void lock_shown_policy_decode_from(struct decoder *in, struct lock_shown_policy *out);
 
+struct lock_shown_grant {
+    struct grant grant;
+    struct bytes branch;
+};
+void lock_shown_grant_encode(struct buf *out, const struct lock_shown_grant *shown);
+void lock_shown_grant_decode_from(struct decoder *in, struct lock_shown_grant *out);
+
 struct lock_use {
-    struct challenge challenge;
+    struct challenge challenge; // of CHALLENGE_START
     struct public_key signer;
     struct signature signature;
     struct grant grant;
@@ -132,7 +144,7 @@ void lock_report_decode_from(struct decoder *in, struct lock_report *out);
 
 struct lock_wish {
     struct challenge challenge;
-    struct signature signature; // the owner's
+    struct signature signature; // the owner's; to go on, the renter's
 };
 void lock_wish_encode(struct buf *out, const struct lock_wish *wish);
 void lock_wish_decode_from(struct decoder *in, struct lock_wish *out);
@@ -146,8 +158,14 @@ struct lock_log_part {
 void lock_log_part_encode(struct buf *out, const struct lock_log_part *part);
 void lock_log_part_decode_from(struct decoder *in, struct lock_log_part *out);
 
-// The last start or return, for the phone that did not hear the answer. Whoever has it may bring it
-// to the chain.
+// A start or a return of one of the last bookings, for the phone that did not hear the answer.
+// Whoever has it may bring it to the chain.
+struct lock_receipt_wish {
+    uint8_t command;  // CHALLENGE_START or CHALLENGE_RETURN; 0: the last of either
+    uint64_t booking; // 0: whichever was last
+};
+void lock_receipt_wish_encode(struct buf *out, const struct lock_receipt_wish *wish);
+void lock_receipt_wish_decode_from(struct decoder *in, struct lock_receipt_wish *out);
 struct lock_receipt {
     struct challenge challenge;
     struct public_key signer;

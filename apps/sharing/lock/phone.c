@@ -53,9 +53,10 @@ enum status phone_report(struct phone *phone, struct lock_report *out) {
     return decoder_finish(&in);
 }
 
-enum status phone_receipt(struct phone *phone, struct lock_receipt *out) {
+enum status phone_receipt(struct phone *phone, struct lock_receipt *out,
+                          const struct lock_receipt_wish *wish) {
     struct decoder in;
-    begin(phone, LOCK_ASK_RECEIPT);
+    lock_receipt_wish_encode(begin(phone, LOCK_ASK_RECEIPT), wish);
     enum status status = ask(phone, &in);
     if (status != STATUS_OK) return status;
     lock_receipt_decode_from(&in, out);
@@ -134,11 +135,32 @@ static enum status sign_challenge(struct phone *phone, struct challenge *out,
     memcpy(out->lock, greeting->lock.bytes, sizeof out->lock);
     memcpy(out->nonce, greeting->nonce.bytes, sizeof out->nonce);
     out->counter = greeting->counter;
-    out->height = greeting->header_height;
+    out->height =
+        out->command == CHALLENGE_START ? signing->proof->header.height : greeting->header_height;
     out->time_ms = greeting->clock_ms;
     lock_challenge_hash(&hash, out);
     sign_payload(signature, &signer->key, SIGN_CHALLENGE, &greeting->chain_id, &hash);
     return STATUS_OK;
+}
+
+// OK as well when the lock refuses: what is in use goes on without.
+static enum status offer_extension(struct phone *phone, const struct grant_proof *proof) {
+    struct lock_shown_grant shown = {.grant = proof->grant, .branch = proof->grant_branch};
+    struct decoder in;
+    lock_shown_grant_encode(begin(phone, LOCK_ASK_EXTEND), &shown);
+    enum status status = ask(phone, &in);
+    if (status == STATUS_INVALID) return STATUS_OK;
+    if (status != STATUS_OK) return status;
+    (void)decode_u64(&in);
+    return decoder_finish(&in);
+}
+
+static void say_use(struct phone *phone, const struct lock_use *use) {
+    struct lock_wish wish = {.challenge = use->challenge, .signature = use->signature};
+    if (use->challenge.command == CHALLENGE_START)
+        lock_use_encode(begin(phone, LOCK_ASK_START), use);
+    else
+        lock_wish_encode(begin(phone, LOCK_ASK_GO_ON), &wish);
 }
 
 enum status phone_use(struct phone *phone, struct lock_used *out, struct lock_receipt *receipt,
@@ -150,17 +172,19 @@ enum status phone_use(struct phone *phone, struct lock_used *out, struct lock_re
         .branch = proof->grant_branch};
     struct lock_greeting greeting;
     struct decoder in;
+    struct hash hash;
     key_public_of(&use.signer, &signer->key);
-    enum status status = sign_challenge(phone, &use.challenge, &use.signature, &greeting,
-                                        &(struct signing){signer, proof});
+    enum status status = command == CHALLENGE_OPEN ? offer_extension(phone, proof) : STATUS_OK;
     if (status != STATUS_OK) return status;
-    lock_use_encode(begin(phone, LOCK_ASK_USE), &use);
+    status = sign_challenge(phone, &use.challenge, &use.signature, &greeting,
+                            &(struct signing){signer, proof});
+    if (status != STATUS_OK) return status;
+    say_use(phone, &use);
     status = ask(phone, &in);
     if (status != STATUS_OK) return status;
     lock_used_decode_from(&in, out);
     status = decoder_finish(&in);
     if (status != STATUS_OK) return status;
-    struct hash hash;
     lock_challenge_hash(&hash, &use.challenge);
     if (command != CHALLENGE_OPEN &&
         !sign_verify(&out->signature, &greeting.lock, SIGN_LOCK_LOG, &greeting.chain_id, &hash))
@@ -237,6 +261,17 @@ enum status phone_bind(struct phone *phone, struct lock_binding *binding, struct
     lock_binding_hash(&hash, binding);
     bool is_signed = sign_verify(out, &greeting.lock, SIGN_LOCK_LOG, &greeting.chain_id, &hash);
     return is_signed ? STATUS_OK : STATUS_BAD_SIGNATURE;
+}
+
+enum status phone_clear_use(struct phone *phone, uint64_t booking,
+                            const struct phone_signer *signer) {
+    struct challenge challenge = {.command = LOCK_CLEAR, .booking = booking};
+    struct lock_greeting greeting;
+    struct decoder in;
+    enum status status = ask_wish(phone, LOCK_ASK_CLEAR, &challenge, &greeting, signer, &in);
+    if (status != STATUS_OK) return status;
+    (void)decode_u64(&in);
+    return decoder_finish(&in);
 }
 
 enum status phone_vouch(struct phone *phone, const struct grant_proof *proof, struct bytes set,

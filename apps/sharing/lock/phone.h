@@ -33,9 +33,10 @@ void phone_clear(struct phone *phone);
 // the answer does not decode.
 enum status phone_greet(struct phone *phone, struct lock_greeting *out) MUST_CHECK;
 enum status phone_report(struct phone *phone, struct lock_report *out) MUST_CHECK;
-enum status phone_receipt(struct phone *phone, struct lock_receipt *out) MUST_CHECK;
-// What is newer in the proof than what the lock knows; then the policy. UNAUTHORIZED when it is not
-// the lock, or not the chain, of the grant.
+enum status phone_receipt(struct phone *phone, struct lock_receipt *out,
+                          const struct lock_receipt_wish *wish) MUST_CHECK;
+// The proof's header, unless it is the one that the lock knows; then the policy. Before each start,
+// in the same visit. UNAUTHORIZED when it is not the lock, or not the chain, of the grant.
 enum status phone_introduce(struct phone *phone, const struct grant_proof *proof) MUST_CHECK;
 
 struct phone_signer {
@@ -43,10 +44,11 @@ struct phone_signer {
     uint64_t now_ms;   // by the phone's own clock
     uint64_t drift_ms; // by how much the lock's may differ; UINT64_MAX: as it likes
 };
-// A command by the grant, signed with the renter's key. Nothing is signed when it is not the lock,
-// or not the chain, of the grant: UNAUTHORIZED; nor when the lock's clock is not the phone's:
-// CONFLICT. BAD_SIGNATURE when the lock has not co-signed. `receipt` is what the contract wants to
-// see.
+// A command by the grant, signed with the renter's key. What has started needs no proof: of that
+// the lock is only told how long the grant is by now, and whether it believes it makes no
+// difference here. Nothing is signed when it is not the lock, or not the chain, of the grant:
+// UNAUTHORIZED; nor when the lock's clock is not the phone's: CONFLICT. BAD_SIGNATURE when the lock
+// has not co-signed. `receipt` is what the contract wants to see.
 enum status phone_use(struct phone *phone, struct lock_used *out, struct lock_receipt *receipt,
                       const struct grant_proof *proof, enum challenge_command command,
                       const struct phone_signer *signer) MUST_CHECK;
@@ -64,6 +66,9 @@ enum status phone_log(struct phone *phone, struct lock_log_part *out, const stru
                       const struct phone_signer *signer) MUST_CHECK;
 enum status phone_bind(struct phone *phone, struct lock_binding *binding, struct signature *out,
                        const struct phone_signer *signer) MUST_CHECK;
+// The booking, which was not returned, is in use no more.
+enum status phone_clear_use(struct phone *phone, uint64_t booking,
+                            const struct phone_signer *signer) MUST_CHECK;
 // The owner's word for the header of a proof and for the time.
 enum status phone_vouch(struct phone *phone, const struct grant_proof *proof, struct bytes set,
                         const struct phone_signer *signer) MUST_CHECK;

@@ -212,9 +212,10 @@ test("every golden answer is understood", () => {
   assert.ok(verifyTagged(found.lockSignature, lock, signed));
 });
 
-test("a golden header, policy and use are what is sent", async () => {
-  const line = new Line(new GoldenLock(vectors.visit.filter(({ message }) => /^0[234]/.test(message))));
-  for (const { message, answer } of vectors.visit.filter((one) => /^0[234]/.test(one.message))) {
+test("golden headers, policy, start, extension, openings and return are what is sent", async () => {
+  const sent = vectors.visit.filter(({ message }) => /^0[2349ab]/.test(message));
+  const line = new Line(new GoldenLock(sent));
+  for (const { message, answer } of sent) {
     const reader = new Reader(bytesOfHex(message));
     const kind = reader.u8();
     if (kind === say.ASK.header) {
@@ -225,13 +226,19 @@ test("a golden header, policy and use are what is sent", async () => {
     } else if (kind === say.ASK.policy) {
       const policy = reader.fixed(say.POLICY_BYTES);
       await line.ask(kind, say.askPolicy(policy, reader.bytes(8192)));
+    } else if (kind === say.ASK.receipt) {
+      say.readReceipt(await line.ask(kind, say.askReceipt(reader.u8(), reader.u64())));
+    } else if (kind === say.ASK.extend) {
+      await line.ask(kind, say.askExtend(reader.fixed(say.GRANT_BYTES), reader.bytes(8192)));
+    } else if (kind === say.ASK.goOn) {
+      const asked = line.ask(kind, say.askGoOn(reader.fixed(97), reader.fixed(64)));
+      if (!answer.startsWith("ff")) say.readUsed(await asked);
+      else await assert.rejects(asked, (error) => error instanceof say.LockRefusal && error.code === 34);
     } else {
       const [challenge, signer, signature] = [reader.fixed(97), reader.hash(), reader.fixed(64)];
       const grant = reader.fixed(say.GRANT_BYTES);
       say.readGrant(hexOf(grant));
-      const asked = line.ask(kind, say.askUse({ challenge, signer, signature, grant, branch: reader.bytes(8192) }));
-      if (!answer.startsWith("ff")) say.readUsed(await asked);
-      else await assert.rejects(asked, (error) => error instanceof say.LockRefusal && error.code === 34);
+      say.readUsed(await line.ask(kind, say.askStart({ challenge, signer, signature, grant, branch: reader.bytes(8192) })));
     }
   }
 });
@@ -287,7 +294,7 @@ class FakeLock implements Transport {
   }
   async receive(): Promise<Bytes> {
     const frame = this.out.shift();
-    if (!frame || (this.isMute && this.asked.at(-1) === say.ASK.use)) throw new Error("gone");
+    if (!frame || (this.isMute && this.asked.at(-1) === say.ASK.start)) throw new Error("gone");
     return frame;
   }
   private answer(message: Bytes): Bytes {
@@ -302,25 +309,30 @@ class FakeLock implements Transport {
     if (kind === say.ASK.challenge)
       return concat(concat(this.chain, this.key, filled(40 + this.asked.length), u64(this.counter)), belief, u64(0n), u64(BigInt(this.clockMs)), u8(3));
     if (kind === say.ASK.header) {
-      this.height = 12n;
+      if (this.height < 12n) this.height = 12n;
       return belief;
     }
+    if (kind === say.ASK.extend) return u64(BigInt(UNTIL.getTime()));
     if (kind === say.ASK.policy) return reader.fixed(say.POLICY_BYTES);
     if (kind === say.ASK.status)
       return concat(this.key, filled(6), Uint8Array.of(7, 88), ...Array.from({ length: 10 }, () => u64(0n)));
     if (kind === say.ASK.receipt) return this.receipt!;
-    return this.use(reader);
+    return this.use(kind, reader);
   }
-  private use(reader: Reader): Bytes {
+  private use(kind: number, reader: Reader): Bytes {
     const challenge = reader.fixed(97);
     const told = say.readChallenge(new Reader(challenge));
-    const signer = reader.hash();
+    const isStart = kind === say.ASK.start;
+    assert.equal(told.command === say.COMMAND.start, isStart);
+    const signer = isStart ? reader.hash() : RENTER;
     const signature = reader.fixed(64);
-    assert.deepEqual(reader.fixed(say.GRANT_BYTES), GRANT);
-    assert.deepEqual(reader.bytes(64), Uint8Array.of(1, 2));
+    if (isStart) {
+      assert.deepEqual(reader.fixed(say.GRANT_BYTES), GRANT);
+      assert.deepEqual(reader.bytes(64), Uint8Array.of(1, 2));
+    }
     reader.finish();
     assert.equal(told.counter, this.counter);
-    assert.equal(told.height, this.height);
+    assert.equal(told.height, isStart ? 12n : this.height);
     assert.equal(told.timeMs, BigInt(this.clockMs));
     const signed = { tag: "lmm:challenge", chainId, payload: hash("user", challenge) };
     assert.ok(verifyTagged(signature, signer, signed));
@@ -357,15 +369,28 @@ test("a start is signed by both, and open and return follow", async () => {
   assert.equal(say.readChallenge(new Reader(back.signed!.challenge)).command, 3);
 });
 
-test("a lock that knows the header is not told it again; one that knows more is left alone", async () => {
+test("a lock that knows the header is not told it again; one that knows more is told it for the visit", async () => {
   const lock = new FakeLock();
   lock.height = 12n;
   await visit(lock);
   assert.deepEqual(lock.asked, [1, 3, 1, 4, 6]);
   const newer = new FakeLock();
   newer.height = 13n;
-  await assert.rejects(visit(newer), (error) => error instanceof say.LockRefusal && error.code === say.LOCK_CODE.OLD_HEADER);
-  assert.deepEqual(newer.asked, [1]);
+  assert.ok((await visit(newer)).isOpen);
+  assert.deepEqual(newer.asked, [1, 2, 3, 1, 4, 6]);
+});
+
+test("what has started opens and returns although the lock takes none of the news", async () => {
+  for (const kind of [say.ASK.header, say.ASK.policy, say.ASK.extend])
+    for (const command of [say.COMMAND.open, say.COMMAND.return]) {
+      const lock = new FakeLock();
+      lock.height = 13n;
+      lock.refuses = [kind, 8];
+      assert.equal((await visit(lock, { command })).isOpen, command === say.COMMAND.open);
+    }
+  const lock = new FakeLock();
+  lock.refuses = [say.ASK.goOn, 31];
+  await assert.rejects(visit(lock, { command: say.COMMAND.open }), (error) => error instanceof say.LockRefusal && error.code === 31);
 });
 
 test("nothing is signed for another lock, another chain or a clock that is wrong", async () => {

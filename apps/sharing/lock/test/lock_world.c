@@ -225,24 +225,55 @@ void world_sign(const struct lock_world *world, struct lock_use *use) {
 void world_make_use(struct lock_world *world, struct lock_use *out, uint8_t command) {
     struct lock_greeting greeting;
     world_greet(world, &greeting);
-    *out = (struct lock_use){.challenge = {.command = command,
-                                           .counter = greeting.counter,
-                                           .booking = world->grant.booking,
-                                           .height = world->shown,
-                                           .time_ms = greeting.clock_ms},
-                             .signer = world->renter_key,
-                             .grant = world->grant,
-                             .branch = buf_bytes(&world->grant_branch)};
+    *out = (struct lock_use){
+        .challenge = {.command = command,
+                      .counter = greeting.counter,
+                      .booking = world->grant.booking,
+                      .height = command == CHALLENGE_START ? world->shown : greeting.header_height,
+                      .time_ms = greeting.clock_ms},
+        .signer = world->renter_key,
+        .grant = world->grant,
+        .branch = buf_bytes(&world->grant_branch)};
     memcpy(out->challenge.lock, greeting.lock.bytes, 32);
     memcpy(out->challenge.nonce, greeting.nonce.bytes, 32);
     world_sign(world, out);
 }
 
 enum lock_code world_send_use(struct lock_world *world, const struct lock_use *use) {
+    struct lock_wish wish = {.challenge = use->challenge, .signature = use->signature};
+    uint8_t command = use->challenge.command;
+    bool goes_on = command == CHALLENGE_OPEN || command == CHALLENGE_RETURN;
     struct buf content = {0};
-    lock_use_encode(&content, use);
-    enum lock_code code = world_ask(world, LOCK_ASK_USE, &content);
+    if (goes_on)
+        lock_wish_encode(&content, &wish);
+    else
+        lock_use_encode(&content, use);
+    enum lock_code code = world_ask(world, goes_on ? LOCK_ASK_GO_ON : LOCK_ASK_START, &content);
     buf_clear(&content);
+    return code;
+}
+
+enum lock_code world_extend(struct lock_world *world) {
+    struct buf content = {0};
+    lock_shown_grant_encode(&content,
+                            &(struct lock_shown_grant){.grant = world->grant,
+                                                       .branch = buf_bytes(&world->grant_branch)});
+    enum lock_code code = world_ask(world, LOCK_ASK_EXTEND, &content);
+    buf_clear(&content);
+    return code;
+}
+
+enum lock_code world_receipt(struct lock_world *world, struct lock_receipt *out,
+                             struct lock_receipt_wish wish) {
+    struct buf content = {0};
+    lock_receipt_wish_encode(&content, &wish);
+    enum lock_code code = world_ask(world, LOCK_ASK_RECEIPT, &content);
+    buf_clear(&content);
+    if (code != LOCK_CODE_OK) return code;
+    struct decoder in = decoder_of(buf_bytes(&world->reply));
+    (void)decode_u8(&in);
+    lock_receipt_decode_from(&in, out);
+    assert_ok(decoder_finish(&in));
     return code;
 }
 
@@ -250,6 +281,42 @@ enum lock_code world_use(struct lock_world *world, uint8_t command) {
     struct lock_use use;
     world_make_use(world, &use, command);
     return world_send_use(world, &use);
+}
+
+// ---- what is refused
+
+void world_expect_untouched(const struct lock_world *world, unsigned writes) {
+    ck_assert(!world->lock.is_open);
+    ck_assert_uint_eq(world->flash.writes, writes);
+    ck_assert(!world->lock.state.is_in_use);
+    ck_assert_uint_eq(world->lock.state.counter, 0);
+}
+
+void world_expect_use_refused(struct lock_world *world, const struct lock_use *use,
+                              enum lock_code code) {
+    unsigned writes = world->flash.writes;
+    ck_assert_int_eq(world_send_use(world, use), code);
+    world_expect_untouched(world, writes);
+}
+
+void world_expect_header_refused(struct lock_world *world, const struct lock_news *news,
+                                 enum lock_code code) {
+    struct buf content = {0};
+    struct light_trust before = world->lock.state.trust;
+    unsigned writes = world->flash.writes;
+    uint64_t clock_ms = world->lock.clock_ms;
+    lock_news_encode(&content, news);
+    ck_assert_int_eq(world_ask(world, LOCK_ASK_HEADER, &content), code);
+    ck_assert_int_eq(memcmp(&before, &world->lock.state.trust, sizeof before), 0);
+    ck_assert_uint_eq(world->lock.clock_ms, clock_ms);
+    world_expect_untouched(world, writes);
+    buf_clear(&content);
+}
+
+void world_grant_anew(struct lock_world *world) {
+    world_write_state(world);
+    world->shown++;
+    ck_assert_int_eq(world_show_header(world, world->shown), LOCK_CODE_OK);
 }
 
 // ---- the owner

@@ -64,6 +64,18 @@ void world_make_use(struct lock_world *world, struct lock_use *out, uint8_t comm
 void world_sign(const struct lock_world *world, struct lock_use *use);
 enum lock_code world_send_use(struct lock_world *world, const struct lock_use *use);
 enum lock_code world_use(struct lock_world *world, uint8_t command);
+// The grant as it now stands, for what is in use.
+enum lock_code world_extend(struct lock_world *world);
+enum lock_code world_receipt(struct lock_world *world, struct lock_receipt *out,
+                             struct lock_receipt_wish wish);
+// Nothing has come of what was sent since `writes`: the bolt is shut, and flash is as it was.
+void world_expect_untouched(const struct lock_world *world, unsigned writes);
+void world_expect_use_refused(struct lock_world *world, const struct lock_use *use,
+                              enum lock_code code);
+void world_expect_header_refused(struct lock_world *world, const struct lock_news *news,
+                                 enum lock_code code);
+// The grant as it is to be now, standing in the state below the next header.
+void world_grant_anew(struct lock_world *world);
 // The owner's word for a header, signed by `key`.
 void world_make_vouching(struct lock_world *world, struct lock_vouching *out,
                          const struct header *header, uint64_t time_ms);

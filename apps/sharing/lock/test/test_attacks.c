@@ -13,46 +13,12 @@ static void set_up(void) {
 }
 static void tear_down(void) { world_close(&world); }
 
-// Nothing has come of what was sent since `writes`.
-static void expect_untouched(unsigned writes) {
-    ck_assert(!world.lock.is_open);
-    ck_assert_uint_eq(world.flash.writes, writes);
-    ck_assert(!world.lock.state.is_in_use);
-    ck_assert_uint_eq(world.lock.state.counter, 0);
-}
-
-static void expect_use_refused(const struct lock_use *use, enum lock_code code) {
-    unsigned writes = world.flash.writes;
-    ck_assert_int_eq(world_send_use(&world, use), code);
-    expect_untouched(writes);
-}
-
-static void expect_header_refused(const struct lock_news *news, enum lock_code code) {
-    struct buf content = {0};
-    struct light_trust before = world.lock.state.trust;
-    unsigned writes = world.flash.writes;
-    uint64_t clock_ms = world.lock.clock_ms;
-    lock_news_encode(&content, news);
-    ck_assert_int_eq(world_ask(&world, LOCK_ASK_HEADER, &content), code);
-    ck_assert_int_eq(memcmp(&before, &world.lock.state.trust, sizeof before), 0);
-    ck_assert_uint_eq(world.lock.clock_ms, clock_ms);
-    expect_untouched(writes);
-    buf_clear(&content);
-}
-
-// The grant as it is to be now, standing in the state below the next header.
-static void grant_anew(void) {
-    world_write_state(&world);
-    world.shown++;
-    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
-}
-
 START_TEST(a_grant_that_is_not_valid_yet) {
     struct lock_use use;
     world.grant.from_ms = world.lock.clock_ms + 2 * WORLD_MINUTE_MS;
-    grant_anew();
+    world_grant_anew(&world);
     world_make_use(&world, &use, CHALLENGE_START);
-    expect_use_refused(&use, LOCK_CODE_TOO_EARLY);
+    world_expect_use_refused(&world, &use, LOCK_CODE_TOO_EARLY);
     world.moment.uptime_ms += WORLD_MINUTE_MS;
     world.shown++;
     ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
@@ -64,7 +30,7 @@ START_TEST(a_grant_that_has_expired) {
     struct lock_use use;
     world.moment.uptime_ms += WORLD_RENT_MINUTES * WORLD_MINUTE_MS;
     world_make_use(&world, &use, CHALLENGE_START);
-    expect_use_refused(&use, LOCK_CODE_EXPIRED);
+    world_expect_use_refused(&world, &use, LOCK_CODE_EXPIRED);
 }
 END_TEST
 
@@ -77,18 +43,18 @@ END_TEST
 START_TEST(a_grant_for_another_lock) {
     struct lock_use use;
     world.grant.lock[0] ^= 1;
-    grant_anew();
+    world_grant_anew(&world);
     world_make_use(&world, &use, CHALLENGE_START);
-    expect_use_refused(&use, LOCK_CODE_GRANT_LOCK);
+    world_expect_use_refused(&world, &use, LOCK_CODE_GRANT_LOCK);
 }
 END_TEST
 
 START_TEST(a_grant_for_another_asset_of_whoever_bound_the_lock_too) {
     struct lock_use use;
     world.grant.asset++;
-    grant_anew();
+    world_grant_anew(&world);
     world_make_use(&world, &use, CHALLENGE_START);
-    expect_use_refused(&use, LOCK_CODE_GRANT_ASSET);
+    world_expect_use_refused(&world, &use, LOCK_CODE_GRANT_ASSET);
 }
 END_TEST
 
@@ -100,12 +66,12 @@ START_TEST(the_grant_of_another_renter) {
     key_from_seed(&thief, &use.signer, (const uint8_t[32]){9});
     lock_challenge_hash(&hash, &use.challenge);
     sign_payload(&use.signature, &thief, SIGN_CHALLENGE, &world.chain.chain_id, &hash);
-    expect_use_refused(&use, LOCK_CODE_GRANT_RENTER);
+    world_expect_use_refused(&world, &use, LOCK_CODE_GRANT_RENTER);
     // Who names the renter cannot sign for him.
     world_make_use(&world, &use, CHALLENGE_START);
     lock_challenge_hash(&hash, &use.challenge);
     sign_payload(&use.signature, &thief, SIGN_CHALLENGE, &world.chain.chain_id, &hash);
-    expect_use_refused(&use, LOCK_CODE_SIGNATURE);
+    world_expect_use_refused(&world, &use, LOCK_CODE_SIGNATURE);
 }
 END_TEST
 
@@ -114,17 +80,17 @@ START_TEST(the_grant_of_another_booking_than_the_one_that_is_signed) {
     world_make_use(&world, &use, CHALLENGE_START);
     use.challenge.booking++;
     world_sign(&world, &use);
-    expect_use_refused(&use, LOCK_CODE_GRANT_BOOKING);
+    world_expect_use_refused(&world, &use, LOCK_CODE_GRANT_BOOKING);
 }
 END_TEST
 
 START_TEST(a_grant_of_a_policy_that_was_revoked) {
     struct lock_use use;
     world.policy.epoch++;
-    grant_anew();
+    world_grant_anew(&world);
     ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_OK);
     world_make_use(&world, &use, CHALLENGE_START);
-    expect_use_refused(&use, LOCK_CODE_REVOKED);
+    world_expect_use_refused(&world, &use, LOCK_CODE_REVOKED);
 }
 END_TEST
 
@@ -133,11 +99,11 @@ START_TEST(a_revocation_that_came_with_another_renters_grant) {
     struct lock_use use;
     world.grant.policy_epoch++;
     world.grant.booking++;
-    grant_anew();
+    world_grant_anew(&world);
     ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
     ck_assert_int_eq(world_use(&world, CHALLENGE_RETURN), LOCK_CODE_OK);
     world.grant = old;
-    grant_anew();
+    world_grant_anew(&world);
     world_make_use(&world, &use, CHALLENGE_START);
     ck_assert_int_eq(world_send_use(&world, &use), LOCK_CODE_REVOKED);
     ck_assert(!world.lock.is_open);
@@ -148,13 +114,13 @@ START_TEST(a_policy_from_before_the_revocation) {
     struct buf content = {0};
     unsigned writes;
     world.policy.epoch++;
-    grant_anew();
+    world_grant_anew(&world);
     ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_OK);
     world.policy.epoch--;
-    grant_anew();
+    world_grant_anew(&world);
     writes = world.flash.writes;
     ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_OLD_POLICY);
-    expect_untouched(writes);
+    world_expect_untouched(&world, writes);
     buf_clear(&content);
 }
 END_TEST
@@ -162,10 +128,10 @@ END_TEST
 START_TEST(the_policy_of_another_owner) {
     unsigned writes;
     world.policy.owner[5] ^= 1;
-    grant_anew();
+    world_grant_anew(&world);
     writes = world.flash.writes;
     ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_OTHER_OWNER);
-    expect_untouched(writes);
+    world_expect_untouched(&world, writes);
 }
 END_TEST
 
@@ -175,7 +141,7 @@ START_TEST(a_policy_that_does_not_stand_in_the_state) {
     ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_BRANCH);
     world.policy.version++;
     ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_RECORD_VERSION);
-    expect_untouched(writes);
+    world_expect_untouched(&world, writes);
 }
 END_TEST
 
@@ -183,15 +149,15 @@ START_TEST(a_grant_that_does_not_stand_in_the_state) {
     struct lock_use use;
     world_make_use(&world, &use, CHALLENGE_START);
     use.grant.until_ms += 1;
-    expect_use_refused(&use, LOCK_CODE_BRANCH);
+    world_expect_use_refused(&world, &use, LOCK_CODE_BRANCH);
     // Below a header of before the booking.
     world.grant.booking++;
     world_write_state(&world);
     world_make_use(&world, &use, CHALLENGE_START);
-    expect_use_refused(&use, LOCK_CODE_BRANCH);
+    world_expect_use_refused(&world, &use, LOCK_CODE_BRANCH);
     world_make_use(&world, &use, CHALLENGE_START);
     use.grant.version++;
-    expect_use_refused(&use, LOCK_CODE_RECORD_VERSION);
+    world_expect_use_refused(&world, &use, LOCK_CODE_RECORD_VERSION);
 }
 END_TEST
 
@@ -199,15 +165,15 @@ START_TEST(the_branch_of_another_entry) {
     struct lock_use use;
     world_make_use(&world, &use, CHALLENGE_START);
     use.branch = buf_bytes(&world.policy_branch);
-    expect_use_refused(&use, LOCK_CODE_BRANCH);
+    world_expect_use_refused(&world, &use, LOCK_CODE_BRANCH);
 }
 END_TEST
 
 START_TEST(a_nonce_that_was_used_before) {
     struct lock_use use;
     world_make_use(&world, &use, CHALLENGE_OPEN);
-    expect_use_refused(&use, LOCK_CODE_NOT_STARTED);
-    expect_use_refused(&use, LOCK_CODE_NONCE_USED);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NOT_STARTED);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NONCE_USED);
     world_make_use(&world, &use, CHALLENGE_START);
     ck_assert_int_eq(world_send_use(&world, &use), LOCK_CODE_OK);
     ck_assert_int_eq(world_use(&world, CHALLENGE_RETURN), LOCK_CODE_OK);
@@ -223,11 +189,11 @@ START_TEST(a_nonce_that_the_lock_has_not_drawn) {
     world_make_use(&world, &use, CHALLENGE_START);
     use.challenge.nonce[0] ^= 1;
     world_sign(&world, &use);
-    expect_use_refused(&use, LOCK_CODE_NO_NONCE);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NO_NONCE);
     // All zeros are no nonce that was used.
     memset(use.challenge.nonce, 0, 32);
     world_sign(&world, &use);
-    expect_use_refused(&use, LOCK_CODE_NO_NONCE);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NO_NONCE);
 }
 END_TEST
 
@@ -235,7 +201,7 @@ START_TEST(a_nonce_that_is_older_than_thirty_seconds) {
     struct lock_use use;
     world_make_use(&world, &use, CHALLENGE_START);
     world.moment.uptime_ms += LIMIT_LOCK_NONCE_MS + 1;
-    expect_use_refused(&use, LOCK_CODE_NONCE_EXPIRED);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NONCE_EXPIRED);
     world_make_use(&world, &use, CHALLENGE_START);
     world.moment.uptime_ms += LIMIT_LOCK_NONCE_MS;
     ck_assert_int_eq(world_send_use(&world, &use), LOCK_CODE_OK);
@@ -246,7 +212,7 @@ START_TEST(the_nonce_of_another_phones_visit) {
     struct lock_use use;
     world_make_use(&world, &use, CHALLENGE_START);
     lock_connect(&world.lock);
-    expect_use_refused(&use, LOCK_CODE_NO_NONCE);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NO_NONCE);
 }
 END_TEST
 
@@ -255,7 +221,7 @@ START_TEST(a_counter_from_before) {
     world_make_use(&world, &use, CHALLENGE_START);
     use.challenge.counter--;
     world_sign(&world, &use);
-    expect_use_refused(&use, LOCK_CODE_COUNTER);
+    world_expect_use_refused(&world, &use, LOCK_CODE_COUNTER);
 }
 END_TEST
 
@@ -264,18 +230,18 @@ START_TEST(the_challenge_of_another_lock) {
     world_make_use(&world, &use, CHALLENGE_START);
     use.challenge.lock[31] ^= 0x80;
     world_sign(&world, &use);
-    expect_use_refused(&use, LOCK_CODE_OTHER_LOCK);
+    world_expect_use_refused(&world, &use, LOCK_CODE_OTHER_LOCK);
 }
 END_TEST
 
 START_TEST(a_command_that_there_is_not) {
-    static const uint8_t commands[] = {0, LOCK_READ_LOG, LOCK_BIND, 255};
+    static const uint8_t commands[] = {0, LOCK_READ_LOG, LOCK_BIND, LOCK_CLEAR, 255};
     struct lock_use use;
     for (size_t i = 0; i < sizeof commands; i++) {
         world_make_use(&world, &use, CHALLENGE_START);
         use.challenge.command = commands[i];
         world_sign(&world, &use);
-        expect_use_refused(&use, LOCK_CODE_COMMAND);
+        world_expect_use_refused(&world, &use, LOCK_CODE_COMMAND);
     }
 }
 END_TEST
@@ -287,37 +253,34 @@ START_TEST(a_signature_for_another_command_purpose_or_chain) {
     struct lock_use use;
     world_make_use(&world, &use, CHALLENGE_RETURN);
     use.challenge.command = CHALLENGE_START;
-    expect_use_refused(&use, LOCK_CODE_SIGNATURE);
+    world_expect_use_refused(&world, &use, LOCK_CODE_SIGNATURE);
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
         world_make_use(&world, &use, CHALLENGE_START);
         lock_challenge_hash(&hash, &use.challenge);
         sign_payload(&use.signature, &world.renter, tags[i], &world.chain.chain_id, &hash);
-        expect_use_refused(&use, LOCK_CODE_SIGNATURE);
+        world_expect_use_refused(&world, &use, LOCK_CODE_SIGNATURE);
     }
     world_make_use(&world, &use, CHALLENGE_START);
     lock_challenge_hash(&hash, &use.challenge);
     sign_payload(&use.signature, &world.renter, SIGN_CHALLENGE, &chain, &hash);
-    expect_use_refused(&use, LOCK_CODE_SIGNATURE);
+    world_expect_use_refused(&world, &use, LOCK_CODE_SIGNATURE);
 }
 END_TEST
 
-START_TEST(a_proof_below_an_older_header_than_the_lock_knows) {
+START_TEST(a_challenge_for_another_header_or_time_than_was_shown) {
     struct lock_use use;
-    struct lock_news news = {.header = world_header(&world, WORLD_HEIGHT - 1)};
-    news.certificate = buf_bytes(&world.certificate);
-    expect_header_refused(&news, LOCK_CODE_OLD_HEADER);
     world_make_use(&world, &use, CHALLENGE_START);
     use.challenge.height--;
     world_sign(&world, &use);
-    expect_use_refused(&use, LOCK_CODE_OLD_HEADER);
+    world_expect_use_refused(&world, &use, LOCK_CODE_OLD_HEADER);
     world_make_use(&world, &use, CHALLENGE_START);
     use.challenge.height++;
     world_sign(&world, &use);
-    expect_use_refused(&use, LOCK_CODE_UNKNOWN_HEADER);
+    world_expect_use_refused(&world, &use, LOCK_CODE_UNKNOWN_HEADER);
     world_make_use(&world, &use, CHALLENGE_START);
     use.challenge.time_ms++;
     world_sign(&world, &use);
-    expect_use_refused(&use, LOCK_CODE_TIME);
+    world_expect_use_refused(&world, &use, LOCK_CODE_TIME);
 }
 END_TEST
 
@@ -325,7 +288,7 @@ START_TEST(a_header_of_another_chain) {
     struct lock_news news = {.header = world_header(&world, WORLD_HEIGHT + 1)};
     news.header.chain_id.bytes[0] ^= 1;
     news.certificate = buf_bytes(&world.certificate);
-    expect_header_refused(&news, LOCK_CODE_OTHER_CHAIN);
+    world_expect_header_refused(&world, &news, LOCK_CODE_OTHER_CHAIN);
 }
 END_TEST
 
@@ -333,11 +296,11 @@ START_TEST(a_header_that_nobody_or_too_few_have_signed) {
     struct lock_news news = {.header = world_header(&world, WORLD_HEIGHT + 1),
                              .certificate = bytes_of("", 0)};
     struct light_chain_vote vote = light_chain_vote(&world.chain, &news.header);
-    expect_header_refused(&news, LOCK_CODE_QUORUM);
+    world_expect_header_refused(&world, &news, LOCK_CODE_QUORUM);
     vote.signers = 3;
     light_chain_certify(&world.chain, &world.certificate, &news.header, &vote);
     news.certificate = buf_bytes(&world.certificate);
-    expect_header_refused(&news, LOCK_CODE_QUORUM);
+    world_expect_header_refused(&world, &news, LOCK_CODE_QUORUM);
 }
 END_TEST
 
@@ -347,12 +310,12 @@ START_TEST(a_header_that_was_signed_for_something_else) {
     vote.kind = VOTE_NOTARIZE;
     light_chain_certify(&world.chain, &world.certificate, &news.header, &vote);
     news.certificate = buf_bytes(&world.certificate);
-    expect_header_refused(&news, LOCK_CODE_CERTIFICATE);
+    world_expect_header_refused(&world, &news, LOCK_CODE_CERTIFICATE);
     vote = light_chain_vote(&world.chain, &news.header);
     light_chain_certify(&world.chain, &world.certificate, &news.header, &vote);
     news.certificate = buf_bytes(&world.certificate);
     news.header.state_root.bytes[3] ^= 4; // a state of the thief's own
-    expect_header_refused(&news, LOCK_CODE_CERTIFICATE);
+    world_expect_header_refused(&world, &news, LOCK_CODE_CERTIFICATE);
 }
 END_TEST
 
@@ -370,12 +333,12 @@ START_TEST(witnesses_of_the_thiefs_own) {
     strangers.chain_id = world.chain.chain_id;
     light_chain_certify(&strangers, &certificate, &news.header, &vote);
     news.certificate = buf_bytes(&certificate);
-    expect_header_refused(&news, LOCK_CODE_WITNESSES);
+    world_expect_header_refused(&world, &news, LOCK_CODE_WITNESSES);
     news.set = witness_set_keys(&strangers.sets[0]);
-    expect_header_refused(&news, LOCK_CODE_WITNESSES);
+    world_expect_header_refused(&world, &news, LOCK_CODE_WITNESSES);
     news.set = bytes_of("", 0);
     news.next = bytes_of(strangers.sets[0].keys, 33);
-    expect_header_refused(&news, LOCK_CODE_WITNESSES);
+    world_expect_header_refused(&world, &news, LOCK_CODE_WITNESSES);
     buf_clear(&certificate);
     light_chain_clear(&strangers);
 }
@@ -387,7 +350,7 @@ START_TEST(another_header_of_the_same_height) {
     struct light_chain_vote vote = light_chain_vote(&world.chain, &news.header);
     light_chain_certify(&world.chain, &world.certificate, &news.header, &vote);
     news.certificate = buf_bytes(&world.certificate);
-    expect_header_refused(&news, LOCK_CODE_OTHER_HEADER);
+    world_expect_header_refused(&world, &news, LOCK_CODE_OTHER_HEADER);
 }
 END_TEST
 
@@ -397,7 +360,7 @@ START_TEST(a_newer_header_whose_time_goes_back) {
     struct light_chain_vote vote = light_chain_vote(&world.chain, &news.header);
     light_chain_certify(&world.chain, &world.certificate, &news.header, &vote);
     news.certificate = buf_bytes(&world.certificate);
-    expect_header_refused(&news, LOCK_CODE_HEADER_TIME);
+    world_expect_header_refused(&world, &news, LOCK_CODE_HEADER_TIME);
 }
 END_TEST
 
@@ -405,13 +368,13 @@ START_TEST(anything_after_seven_days_without_news) {
     struct lock_use use;
     world.moment.uptime_ms += TRUST_PERIOD_MS + 1;
     world_make_use(&world, &use, CHALLENGE_START);
-    expect_use_refused(&use, LOCK_CODE_TRUST_OVER);
+    world_expect_use_refused(&world, &use, LOCK_CODE_TRUST_OVER);
     struct lock_news news = {.header = world_header(&world, WORLD_HEIGHT + 1)};
     news.certificate = buf_bytes(&world.certificate);
-    expect_header_refused(&news, LOCK_CODE_TRUST_OVER);
+    world_expect_header_refused(&world, &news, LOCK_CODE_TRUST_OVER);
     unsigned writes = world.flash.writes;
     ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_TRUST_OVER);
-    expect_untouched(writes);
+    world_expect_untouched(&world, writes);
 }
 END_TEST
 
@@ -422,7 +385,7 @@ START_TEST(a_lock_that_does_not_know_what_it_belongs_to) {
     ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_BRANCH); // no header is known yet
     ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
     world_make_use(&world, &use, CHALLENGE_START);
-    expect_use_refused(&use, LOCK_CODE_NOT_BOUND);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NOT_BOUND);
 }
 END_TEST
 
@@ -434,13 +397,13 @@ START_TEST(a_lock_whose_clock_has_stopped) {
     struct lock_use use;
     stop_the_clock();
     world_make_use(&world, &use, CHALLENGE_START);
-    expect_use_refused(&use, LOCK_CODE_CLOCK_STOPPED);
+    world_expect_use_refused(&world, &use, LOCK_CODE_CLOCK_STOPPED);
     struct lock_news news = {.header = world_header(&world, WORLD_HEIGHT + 1)};
     news.certificate = buf_bytes(&world.certificate);
-    expect_header_refused(&news, LOCK_CODE_CLOCK_STOPPED);
+    world_expect_header_refused(&world, &news, LOCK_CODE_CLOCK_STOPPED);
     unsigned writes = world.flash.writes;
     ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_CLOCK_STOPPED);
-    expect_untouched(writes);
+    world_expect_untouched(&world, writes);
 }
 END_TEST
 
@@ -465,7 +428,7 @@ START_TEST(uptime_that_goes_back_is_a_clock_that_stopped) {
     world.moment.uptime_ms = 5000;
     world_make_use(&world, &use, CHALLENGE_START);
     world.moment.uptime_ms = 4999;
-    expect_use_refused(&use, LOCK_CODE_CLOCK_STOPPED);
+    world_expect_use_refused(&world, &use, LOCK_CODE_CLOCK_STOPPED);
 }
 END_TEST
 
@@ -473,7 +436,7 @@ static void expect_vouching_refused(const struct lock_vouching *vouching, enum l
     unsigned writes = world.flash.writes;
     ck_assert_int_eq(world_send_vouching(&world, vouching), code);
     ck_assert(!world.lock.has_clock);
-    expect_untouched(writes);
+    world_expect_untouched(&world, writes);
 }
 
 START_TEST(a_word_that_is_not_the_owners_or_not_for_this) {
@@ -511,7 +474,7 @@ START_TEST(a_word_that_is_not_the_owners_or_not_for_this) {
 }
 END_TEST
 
-START_TEST(the_access_log_for_somebody_else_than_the_owner) {
+START_TEST(log_and_clearing_for_somebody_else_than_the_owner) {
     struct lock_wish wish;
     struct lock_use use;
     struct buf content = {0};
@@ -525,23 +488,30 @@ START_TEST(the_access_log_for_somebody_else_than_the_owner) {
     buf_reset(&content);
     lock_wish_encode(&content, &wish);
     ck_assert_int_eq(world_ask(&world, LOCK_ASK_LOG, &content), LOCK_CODE_COMMAND);
-    expect_untouched(writes);
+    world_make_use(&world, &use, LOCK_CLEAR);
+    wish = (struct lock_wish){.challenge = use.challenge, .signature = use.signature};
+    buf_reset(&content);
+    lock_wish_encode(&content, &wish);
+    ck_assert_int_eq(world_ask(&world, LOCK_ASK_CLEAR, &content), LOCK_CODE_SIGNATURE);
+    world_expect_untouched(&world, writes);
     buf_clear(&content);
 }
 END_TEST
 
 START_TEST(messages_that_are_none) {
-    static const uint8_t kinds[] = {0, 10, 0x7f, 0x80, 0x81, 0xfe, 0xff};
+    static const uint8_t kinds[] = {0, 13, 0x7f, 0x80, 0x81, 0xfe, 0xff};
     unsigned writes = world.flash.writes;
     struct buf content = {0};
     for (size_t i = 0; i < sizeof kinds; i++)
         ck_assert_int_eq(world_ask(&world, (enum lock_kind)kinds[i], NULL), LOCK_CODE_UNKNOWN_KIND);
     buf_append_byte(&content, 0);
-    for (enum lock_kind kind = LOCK_ASK_CHALLENGE; kind <= LOCK_ASK_RECEIPT; kind++)
+    for (enum lock_kind kind = LOCK_ASK_CHALLENGE; kind <= LOCK_ASK_CLEAR; kind++)
         ck_assert_int_eq(world_ask(&world, kind, &content), LOCK_CODE_MALFORMED);
     buf_clear(&content);
-    ck_assert_int_eq(world_ask(&world, LOCK_ASK_RECEIPT, NULL), LOCK_CODE_NO_RECEIPT);
-    expect_untouched(writes);
+    struct lock_receipt receipt;
+    ck_assert_int_eq(world_receipt(&world, &receipt, (struct lock_receipt_wish){0}),
+                     LOCK_CODE_NO_RECEIPT);
+    world_expect_untouched(&world, writes);
 }
 END_TEST
 
@@ -574,7 +544,7 @@ TCase *attack_cases(void) {
     TCase *cases = tcase_create("attacks");
     tcase_add_checked_fixture(cases, set_up, tear_down);
     add_uses(cases);
-    tcase_add_test(cases, a_proof_below_an_older_header_than_the_lock_knows);
+    tcase_add_test(cases, a_challenge_for_another_header_or_time_than_was_shown);
     tcase_add_test(cases, a_header_of_another_chain);
     tcase_add_test(cases, a_header_that_nobody_or_too_few_have_signed);
     tcase_add_test(cases, a_header_that_was_signed_for_something_else);
@@ -587,7 +557,7 @@ TCase *attack_cases(void) {
     tcase_add_test(cases, a_clock_without_power_that_is_behind_or_too_far_ahead);
     tcase_add_test(cases, uptime_that_goes_back_is_a_clock_that_stopped);
     tcase_add_test(cases, a_word_that_is_not_the_owners_or_not_for_this);
-    tcase_add_test(cases, the_access_log_for_somebody_else_than_the_owner);
+    tcase_add_test(cases, log_and_clearing_for_somebody_else_than_the_owner);
     tcase_add_test(cases, messages_that_are_none);
     return cases;
 }

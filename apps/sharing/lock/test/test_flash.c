@@ -118,17 +118,46 @@ START_TEST(a_start_whose_answer_was_lost_is_told_again) {
     world_make_use(&world, &use, CHALLENGE_START);
     ck_assert_int_eq(world_send_use(&world, &use), LOCK_CODE_OK);
     assert_ok(world_power_on(&world, false, 0));
-    ck_assert_int_eq(world_ask(&world, LOCK_ASK_RECEIPT, NULL), LOCK_CODE_OK);
-    struct decoder in = decoder_of(buf_bytes(&world.reply));
-    (void)decode_u8(&in);
-    lock_receipt_decode_from(&in, &receipt);
-    assert_ok(decoder_finish(&in));
+    ck_assert_int_eq(world_receipt(&world, &receipt, (struct lock_receipt_wish){0}), LOCK_CODE_OK);
     lock_challenge_hash(&hash, &use.challenge);
     assert_bytes_equal(BYTES_OF(receipt.signature), BYTES_OF(use.signature));
     ck_assert(sign_verify(&receipt.lock_signature, &world.lock.key, SIGN_LOCK_LOG,
                           &world.chain.chain_id, &hash));
     ck_assert(sign_verify(&receipt.signature, &receipt.signer, SIGN_CHALLENGE,
                           &world.chain.chain_id, &hash));
+}
+END_TEST
+
+static void expect_receipt(uint8_t command, uint64_t booking, const struct lock_use *use) {
+    struct lock_receipt receipt = {0};
+    ck_assert_int_eq(world_receipt(&world, &receipt, (struct lock_receipt_wish){command, booking}),
+                     LOCK_CODE_OK);
+    assert_bytes_equal(BYTES_OF(receipt.signature), BYTES_OF(use->signature));
+}
+
+START_TEST(start_and_return_of_the_last_two_bookings_are_told_again) {
+    struct lock_use uses[6];
+    struct lock_receipt receipt;
+    world_introduce(&world);
+    for (size_t i = 0; i < 6; i += 2) {
+        world.grant.booking++;
+        world_write_state(&world);
+        world.shown++;
+        ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+        world_make_use(&world, &uses[i], CHALLENGE_START);
+        ck_assert_int_eq(world_send_use(&world, &uses[i]), LOCK_CODE_OK);
+        world_make_use(&world, &uses[i + 1], CHALLENGE_RETURN);
+        ck_assert_int_eq(world_send_use(&world, &uses[i + 1]), LOCK_CODE_OK);
+    }
+    assert_ok(world_power_on(&world, false, 0));
+    expect_receipt(0, 0, &uses[5]);
+    expect_receipt(CHALLENGE_START, 0, &uses[4]);
+    expect_receipt(CHALLENGE_RETURN, WORLD_BOOKING + 3, &uses[5]);
+    expect_receipt(CHALLENGE_START, WORLD_BOOKING + 2, &uses[2]);
+    expect_receipt(CHALLENGE_RETURN, WORLD_BOOKING + 2, &uses[3]);
+    ck_assert_int_eq(world_receipt(&world, &receipt,
+                                   (struct lock_receipt_wish){CHALLENGE_START, WORLD_BOOKING + 1}),
+                     LOCK_CODE_NO_RECEIPT);
 }
 END_TEST
 
@@ -190,6 +219,7 @@ TCase *flash_cases(void) {
     tcase_add_test(cases, power_may_be_cut_while_the_owner_vouches);
     tcase_add_test(cases, power_may_be_cut_while_it_comes_back);
     tcase_add_test(cases, a_start_whose_answer_was_lost_is_told_again);
+    tcase_add_test(cases, start_and_return_of_the_last_two_bookings_are_told_again);
     tcase_add_test(cases, every_bit_of_the_newer_slot_leaves_the_older);
     tcase_add_test(cases, a_slot_of_another_version_is_not_read);
     tcase_add_test(cases, a_lock_of_the_largest_set_and_a_full_log_fits_its_slot);

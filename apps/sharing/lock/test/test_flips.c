@@ -17,8 +17,32 @@ static void tear_down(void) { world_close(&world); }
 static void make_use(struct buf *out) {
     struct lock_use use;
     world_make_use(&world, &use, CHALLENGE_START);
-    buf_append_byte(out, LOCK_ASK_USE);
+    buf_append_byte(out, LOCK_ASK_START);
     lock_use_encode(out, &use);
+}
+
+static void make_opening(struct buf *out) {
+    struct lock_use use;
+    world_make_use(&world, &use, CHALLENGE_OPEN);
+    buf_append_byte(out, LOCK_ASK_GO_ON);
+    lock_wish_encode(out,
+                     &(struct lock_wish){.challenge = use.challenge, .signature = use.signature});
+}
+
+static void make_older_header(struct buf *out) {
+    struct lock_news news = {.header = world_header(&world, 12)};
+    news.certificate = buf_bytes(&world.certificate);
+    news.set = bytes_of("", 0);
+    news.next = bytes_of("", 0);
+    buf_append_byte(out, LOCK_ASK_HEADER);
+    lock_news_encode(out, &news);
+}
+
+static void make_extension(struct buf *out) {
+    buf_append_byte(out, LOCK_ASK_EXTEND);
+    lock_shown_grant_encode(
+        out,
+        &(struct lock_shown_grant){.grant = world.grant, .branch = buf_bytes(&world.grant_branch)});
 }
 
 static void make_header(struct buf *out) {
@@ -55,7 +79,7 @@ static void remember(struct before *out) {
 static void expect_as(const struct before *before) {
     ck_assert_int_eq(memcmp(&before->state, &world.lock.state, sizeof before->state), 0);
     ck_assert_uint_eq(world.flash.writes, before->writes);
-    ck_assert(!world.lock.is_open);
+    ck_assert(!world.lock.is_open && !world.lock.has_ground);
 }
 
 static void flip_every_bit(void (*make)(struct buf *out)) {
@@ -106,6 +130,36 @@ END_TEST
 START_TEST(every_bit_of_header_certificate_and_set) { flip_every_bit(make_header); }
 END_TEST
 
+START_TEST(every_bit_of_an_older_header_and_its_certificate) {
+    ck_assert_int_eq(world_show_header(&world, 13), LOCK_CODE_OK);
+    flip_every_bit(make_older_header);
+}
+END_TEST
+
+// Started, and then shut.
+static void start(void) {
+    world_introduce(&world);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
+    world.lock.is_open = false;
+}
+
+START_TEST(every_bit_of_an_opening_without_a_proof) {
+    start();
+    flip_every_bit(make_opening);
+}
+END_TEST
+
+START_TEST(every_bit_of_an_extension) {
+    start();
+    world.grant.until_ms += WORLD_MINUTE_MS;
+    world_write_state(&world);
+    world.shown++;
+    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+    flip_every_bit(make_extension);
+    ck_assert_uint_eq(world.lock.state.use.until_ms, world.grant.until_ms);
+}
+END_TEST
+
 START_TEST(every_bit_of_a_policy) {
     ck_assert_int_eq(world_show_header(&world, WORLD_HEIGHT), LOCK_CODE_OK);
     flip_every_bit(make_policy);
@@ -123,6 +177,12 @@ START_TEST(every_length) {
     world_close(&world);
     world_open(&world, 4, 20);
     cut_at_every_length(make_vouching);
+    world.shown = 13;
+    start();
+    cut_at_every_length(make_older_header);
+    lock_connect(&world.lock);
+    cut_at_every_length(make_extension);
+    cut_at_every_length(make_opening);
 }
 END_TEST
 
@@ -132,6 +192,9 @@ TCase *flip_cases(void) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, every_bit_of_grant_branch_challenge_and_signature);
     tcase_add_test(cases, every_bit_of_header_certificate_and_set);
+    tcase_add_test(cases, every_bit_of_an_older_header_and_its_certificate);
+    tcase_add_test(cases, every_bit_of_an_opening_without_a_proof);
+    tcase_add_test(cases, every_bit_of_an_extension);
     tcase_add_test(cases, every_bit_of_a_policy);
     tcase_add_test(cases, every_bit_of_the_owners_word);
     tcase_add_test(cases, every_length);

@@ -79,19 +79,27 @@ static enum lock_code start_the_next(void) {
     return code;
 }
 
-START_TEST(what_was_started_is_remembered_until_its_grant_ends) {
-    struct lock_started *started = world.lock.state.started;
+// Bookings of one asset never overlap: what begins before one that was forgotten has started, or
+// never will.
+START_TEST(however_many_have_started_none_starts_twice) {
+    struct grant first = world.grant, last;
     world_introduce(&world);
-    for (size_t i = 0; i < LIMIT_LOCK_STARTED; i++)
-        started[i] = (struct lock_started){1 + i, world.grant.until_ms + i};
-    ck_assert_int_eq(start_the_next(), LOCK_CODE_STARTED_FULL);
-    ck_assert(!world.lock.is_open);
-    world.moment.uptime_ms += WORLD_RENT_MINUTES * WORLD_MINUTE_MS;
-    world.grant.until_ms += 2 * WORLD_RENT_MINUTES * WORLD_MINUTE_MS;
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
+    for (size_t i = 0; i < LIMIT_LOCK_STARTED; i++) {
+        world.grant.from_ms++;
+        ck_assert_int_eq(start_the_next(), LOCK_CODE_OK);
+    }
+    last = world.grant;
+    world.grant = first;
+    world.grant.until_ms += 10 * WORLD_RENT_MINUTES * WORLD_MINUTE_MS; // extended since
+    world.grant.booking--;
+    ck_assert_int_eq(start_the_next(), LOCK_CODE_ALREADY_STARTED);
+    world.grant = last;
+    world.grant.booking -= LIMIT_LOCK_STARTED; // the oldest that is remembered by its number
+    world.grant.until_ms += WORLD_MINUTE_MS;
+    ck_assert_int_eq(start_the_next(), LOCK_CODE_ALREADY_STARTED);
+    world.grant = last;
     ck_assert_int_eq(start_the_next(), LOCK_CODE_OK);
-    ck_assert_uint_eq(started[0].booking, world.grant.booking); // whose grant ended first
-    ck_assert_uint_eq(started[1].booking, 2);
-    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_ALREADY_STARTED);
 }
 END_TEST
 
@@ -138,7 +146,73 @@ START_TEST(the_next_booking_starts_although_the_last_was_not_returned) {
 }
 END_TEST
 
+START_TEST(a_passer_by_with_newer_news_shuts_nobody_out) {
+    world_introduce(&world);
+    ck_assert_int_eq(world_show_header(&world, 7), LOCK_CODE_OK);
+    lock_connect(&world.lock);
+    uint64_t clock_ms = world.lock.clock_ms;
+    unsigned writes = world.flash.writes;
+    world_introduce(&world); // header 5 again, and the policy below it
+    ck_assert_uint_eq(world.lock.clock_ms, clock_ms);
+    ck_assert_uint_eq(world.lock.state.trust.height, 7);
+    ck_assert_uint_eq(world.flash.writes, writes);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
+}
+END_TEST
+
+START_TEST(a_proof_below_a_header_of_the_witnesses_before_opens_too) {
+    struct buf content = {0};
+    struct lock_news news = {.header = world_header(&world, WORLD_HEIGHT)};
+    world_introduce(&world);
+    ck_assert_int_eq(world_show_header(&world, 12), LOCK_CODE_OK); // of the next epoch's set
+    news.header = world_header(&world, WORLD_HEIGHT);
+    news.certificate = buf_bytes(&world.certificate);
+    news.set = bytes_of("", 0);
+    news.next = bytes_of("", 0);
+    lock_news_encode(&content, &news);
+    ck_assert_int_eq(world_ask(&world, LOCK_ASK_HEADER, &content), LOCK_CODE_OLD_HEADER);
+    news.set = witness_set_keys(&world.chain.sets[2]);
+    buf_reset(&content);
+    lock_news_encode(&content, &news);
+    ck_assert_int_eq(world_ask(&world, LOCK_ASK_HEADER, &content), LOCK_CODE_WITNESSES);
+    news.set = witness_set_keys(&world.chain.sets[0]);
+    buf_reset(&content);
+    lock_news_encode(&content, &news);
+    ck_assert_int_eq(world_ask(&world, LOCK_ASK_HEADER, &content), LOCK_CODE_OK);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
+    // Of the witnesses before those it knows nothing any more.
+    ck_assert_int_eq(world_show_header(&world, 25), LOCK_CODE_OK);
+    ck_assert_int_eq(world_ask(&world, LOCK_ASK_HEADER, &content), LOCK_CODE_OLD_HEADER);
+    buf_clear(&content);
+}
+END_TEST
+
+START_TEST(what_has_started_opens_and_returns_without_a_proof) {
+    world_introduce(&world);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
+    ck_assert_int_eq(world_show_header(&world, 12), LOCK_CODE_OK);
+    assert_ok(world_power_on(&world, true, world.lock.clock_ms));
+    ck_assert_int_eq(world_use(&world, CHALLENGE_OPEN), LOCK_CODE_OK);
+    ck_assert(world.lock.is_open);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_RETURN), LOCK_CODE_OK);
+    ck_assert(!world.lock.is_open && read_report().booking == 0);
+}
+END_TEST
+
+// A use may last longer than the witnesses are believed.
+START_TEST(what_has_started_goes_on_when_nothing_was_heard_for_a_week) {
+    world.grant.until_ms += 3 * TRUST_PERIOD_MS;
+    world_write_state(&world);
+    world_introduce(&world);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
+    world.moment.uptime_ms += TRUST_PERIOD_MS + 1;
+    ck_assert_int_eq(world_use(&world, CHALLENGE_OPEN), LOCK_CODE_OK);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_RETURN), LOCK_CODE_OK);
+}
+END_TEST
+
 START_TEST(an_extension_is_a_new_grant_that_the_phone_brings) {
+    uint64_t until_ms = world.grant.until_ms;
     world_introduce(&world);
     ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
     world.grant.until_ms += WORLD_RENT_MINUTES * WORLD_MINUTE_MS;
@@ -146,7 +220,22 @@ START_TEST(an_extension_is_a_new_grant_that_the_phone_brings) {
     world.shown++;
     ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
     world.moment.uptime_ms += (WORLD_RENT_MINUTES + 1) * WORLD_MINUTE_MS;
+    ck_assert_int_eq(world_use(&world, CHALLENGE_OPEN), LOCK_CODE_EXPIRED);
+    ck_assert_int_eq(world_extend(&world), LOCK_CODE_OK);
     ck_assert_int_eq(world_use(&world, CHALLENGE_OPEN), LOCK_CODE_OK);
+    // The grant of before, below its older header, makes it no shorter again.
+    uint64_t longer_ms = world.grant.until_ms;
+    world.grant.until_ms = until_ms;
+    world_write_state(&world);
+    world.shown--;
+    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+    ck_assert_int_eq(world_extend(&world), LOCK_CODE_OK);
+    ck_assert_uint_eq(world.lock.state.use.until_ms, longer_ms);
+    // A newer one does: its renter has said that the use is over.
+    world.shown += 2;
+    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+    ck_assert_int_eq(world_extend(&world), LOCK_CODE_OK);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_OPEN), LOCK_CODE_EXPIRED);
 }
 END_TEST
 
@@ -301,6 +390,26 @@ START_TEST(a_full_log_lets_the_oldest_go_and_says_so) {
 }
 END_TEST
 
+START_TEST(the_owner_clears_a_use_that_nobody_returned) {
+    struct buf content = {0};
+    world_introduce(&world);
+    wish(&content, LOCK_CLEAR, WORLD_BOOKING);
+    ck_assert_int_eq(world_ask(&world, LOCK_ASK_CLEAR, &content), LOCK_CODE_NOT_STARTED);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
+    wish(&content, LOCK_CLEAR, WORLD_BOOKING + 1);
+    ck_assert_int_eq(world_ask(&world, LOCK_ASK_CLEAR, &content), LOCK_CODE_NOT_STARTED);
+    ck_assert(world.lock.is_open && world.lock.state.counter == 1);
+    wish(&content, LOCK_CLEAR, WORLD_BOOKING);
+    ck_assert_int_eq(world_ask(&world, LOCK_ASK_CLEAR, &content), LOCK_CODE_OK);
+    ck_assert(!world.lock.is_open && !(read_report().flags & LOCK_FLAG_IN_USE));
+    ck_assert_int_eq(world_use(&world, CHALLENGE_OPEN), LOCK_CODE_NOT_STARTED);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_ALREADY_STARTED);
+    const struct lock_log *log = &world.lock.state.log;
+    ck_assert_uint_eq(log->entries[log->count - 1].event, LOCK_EVENT_CLEARED);
+    buf_clear(&content);
+}
+END_TEST
+
 START_TEST(the_lock_says_that_it_belongs_to_its_owners_asset) {
     struct buf content = {0};
     struct lock_binding binding = {.asset = WORLD_ASSET, .counter = 1};
@@ -358,11 +467,11 @@ START_TEST(a_genesis_of_another_chain_sets_nothing_up) {
 END_TEST
 
 START_TEST(every_code_has_a_name_and_a_sentence) {
-    for (uint16_t code = 0; code <= LOCK_CODE_STARTED_FULL; code++) {
+    for (uint16_t code = 0; code <= LOCK_CODE_OLD_PROOF; code++) {
         ck_assert_str_ne(lock_code_name(code), "UNKNOWN");
         ck_assert_uint_gt(strlen(lock_code_text(code)), 3);
     }
-    ck_assert_str_eq(lock_code_name(LOCK_CODE_STARTED_FULL + 1), "UNKNOWN");
+    ck_assert_str_eq(lock_code_name(LOCK_CODE_OLD_PROOF + 1), "UNKNOWN");
     ck_assert_ptr_nonnull(lock_code_text(UINT16_MAX));
 }
 END_TEST
@@ -370,7 +479,7 @@ END_TEST
 START_TEST(every_code_stands_in_the_document) {
     struct buf document = {0}, row = {0};
     assert_ok(file_read(&document, TOP_SRCDIR "/docs/lock.md", 64 * 1024));
-    for (uint16_t code = 1; code <= LOCK_CODE_STARTED_FULL; code++) {
+    for (uint16_t code = 1; code <= LOCK_CODE_OLD_PROOF; code++) {
         buf_reset(&row);
         buf_append_format(&row, "\n| %u | %s | %s |\n", code, lock_code_name(code),
                           lock_code_text(code));
@@ -387,10 +496,14 @@ void add_suites(SRunner *runner) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, a_renter_starts_opens_and_returns);
     tcase_add_test(cases, a_booking_starts_once_whatever_happens_between);
-    tcase_add_test(cases, what_was_started_is_remembered_until_its_grant_ends);
+    tcase_add_test(cases, however_many_have_started_none_starts_twice);
     tcase_add_test(cases, a_use_starts_by_a_proof_of_the_booked_time);
     tcase_add_test(cases, who_is_late_or_revoked_can_still_bring_it_back);
     tcase_add_test(cases, the_next_booking_starts_although_the_last_was_not_returned);
+    tcase_add_test(cases, a_passer_by_with_newer_news_shuts_nobody_out);
+    tcase_add_test(cases, a_proof_below_a_header_of_the_witnesses_before_opens_too);
+    tcase_add_test(cases, what_has_started_opens_and_returns_without_a_proof);
+    tcase_add_test(cases, what_has_started_goes_on_when_nothing_was_heard_for_a_week);
     tcase_add_test(cases, an_extension_is_a_new_grant_that_the_phone_brings);
     tcase_add_test(cases, a_newer_header_moves_the_clock_and_none_moves_it_back);
     tcase_add_test(cases, a_change_of_witnesses_is_followed);
@@ -399,6 +512,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_clock_that_went_on_without_power_needs_nobody);
     tcase_add_test(cases, the_owner_carries_the_log_away);
     tcase_add_test(cases, a_full_log_lets_the_oldest_go_and_says_so);
+    tcase_add_test(cases, the_owner_clears_a_use_that_nobody_returned);
     tcase_add_test(cases, the_lock_says_that_it_belongs_to_its_owners_asset);
     tcase_add_test(cases, a_bound_lock_can_be_bound_to_another_of_its_owners_assets);
     tcase_add_test(cases, anybody_may_ask_how_it_is);
@@ -407,6 +521,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, every_code_stands_in_the_document);
     suite_add_tcase(suite, cases);
     suite_add_tcase(suite, attack_cases());
+    suite_add_tcase(suite, proof_cases());
     suite_add_tcase(suite, flip_cases());
     suite_add_tcase(suite, flash_cases());
     suite_add_tcase(suite, frame_cases());

@@ -160,10 +160,20 @@ is and_it_opens_again at_lock 0 open "${by_bob[@]}"
 kill_lock 9
 begin_lock --rtc
 is a_clock_of_its_own_goes_on at_lock 0 open "${by_bob[@]}"
-is what_was_started_is_told_again at_lock 0 receipt
+is what_was_started_is_told_again at_lock 0 receipt start
 is as_it_was eval '[ "$(jq -S . <<<"$out")" = "$(jq -S . start.json)" ]'
 is it_is_returned at_lock 0 return "${by_bob[@]}" --out return.json
 is once at_lock 1 return "${by_bob[@]}"
+is the_start_is_still_told at_lock 0 receipt start 1
+is as_it_was_before eval '[ "$(jq -S . <<<"$out")" = "$(jq -S . start.json)" ]'
+is and_the_return at_lock 0 receipt
+is as_that_was eval '[ "$(jq -S . <<<"$out")" = "$(jq -S . return.json)" ]'
+is of_no_other_booking_it_knows at_lock 1 receipt return 2
+is and_says_so_too refuses NO_RECEIPT
+is only_the_owner_clears_a_use at_lock 1 clear 1 --key bob
+is by_signature refuses SIGNATURE
+is and_only_what_is_in_use at_lock 1 clear 1 --key alice
+is as_the_lock_says refuses NOT_STARTED
 is and_is_shut eval 'at_lock 0 status --json && status_is .is_open false && status_is .booking null'
 
 is the_owner_reads_the_log at_lock 0 log --key alice

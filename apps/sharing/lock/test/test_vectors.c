@@ -41,12 +41,42 @@ static void step(const char *name, enum lock_kind kind, const struct buf *conten
     buf_clear(&message);
 }
 
-static void use(const char *name, enum challenge_command command) {
+static void start(const char *name) {
     struct buf content = {0};
-    struct lock_use wish;
-    world_make_use(&world, &wish, (uint8_t)command);
-    lock_use_encode(&content, &wish);
-    step(name, LOCK_ASK_USE, &content);
+    struct lock_use use;
+    world_make_use(&world, &use, CHALLENGE_START);
+    lock_use_encode(&content, &use);
+    step(name, LOCK_ASK_START, &content);
+    buf_clear(&content);
+}
+
+static void go_on(const char *name, enum challenge_command command) {
+    struct buf content = {0};
+    struct lock_use use;
+    world_make_use(&world, &use, (uint8_t)command);
+    lock_wish_encode(&content,
+                     &(struct lock_wish){.challenge = use.challenge, .signature = use.signature});
+    step(name, LOCK_ASK_GO_ON, &content);
+    buf_clear(&content);
+}
+
+// A passer-by's newer header, and the older one once more.
+static void put_older_header(void) {
+    struct buf content = {0};
+    ck_assert_int_eq(world_show_header(&world, WORLD_HEIGHT + 1), LOCK_CODE_OK);
+    struct lock_news news = {.header = world_header(&world, WORLD_HEIGHT)};
+    news.certificate = buf_bytes(&world.certificate);
+    lock_news_encode(&content, &news);
+    step("older header", LOCK_ASK_HEADER, &content);
+    buf_clear(&content);
+}
+
+static void put_extension(void) {
+    struct buf content = {0};
+    struct lock_shown_grant shown = {.grant = world.grant,
+                                     .branch = buf_bytes(&world.grant_branch)};
+    lock_shown_grant_encode(&content, &shown);
+    step("extend", LOCK_ASK_EXTEND, &content);
     buf_clear(&content);
 }
 
@@ -63,12 +93,17 @@ static void put_visit(void) {
                                        .branch = buf_bytes(&world.policy_branch)};
     lock_shown_policy_encode(&content, &policy);
     step("policy", LOCK_ASK_POLICY, &content);
-    use("refused", CHALLENGE_OPEN);
-    use("start", CHALLENGE_START);
-    use("open", CHALLENGE_OPEN);
+    go_on("refused", CHALLENGE_OPEN);
+    put_older_header();
+    start("start");
+    put_extension();
+    go_on("open", CHALLENGE_OPEN);
     step("status", LOCK_ASK_STATUS, NULL);
-    use("return", CHALLENGE_RETURN);
-    step("receipt", LOCK_ASK_RECEIPT, NULL);
+    go_on("return", CHALLENGE_RETURN);
+    buf_reset(&content);
+    lock_receipt_wish_encode(&content,
+                             &(struct lock_receipt_wish){CHALLENGE_RETURN, WORLD_BOOKING});
+    step("receipt", LOCK_ASK_RECEIPT, &content);
     text.len -= 2; // the last comma
     buf_append_string(&text, "\n],\n");
     buf_clear(&content);

@@ -4,7 +4,10 @@ import { type Bytes, Reader, bytesOfHex, concat, hexOf } from "../../../../web/l
 import { hash, padded16 } from "../../../../web/lib/hash";
 import { fixed, id, prefixed, u64, u8 } from "../../../../web/lib/writer";
 
-export const ASK = { challenge: 1, header: 2, policy: 3, use: 4, status: 6, binding: 8, receipt: 9 } as const;
+export const ASK = {
+  ...{ challenge: 1, header: 2, policy: 3, start: 4, status: 6 },
+  ...{ binding: 8, receipt: 9, goOn: 10, extend: 11 },
+} as const;
 const ANSWER = 0x80;
 const REFUSAL = 0xff;
 
@@ -19,7 +22,7 @@ export class LockRefusal extends Error {
     this.name = "LockRefusal";
   }
 }
-export const LOCK_CODE = { OLD_HEADER: 8, NO_RECEIPT: 39 } as const;
+export const LOCK_CODE = { NO_RECEIPT: 39 } as const;
 
 export interface Challenge {
   command: number;
@@ -62,25 +65,34 @@ export const encodeBinding = (one: { asset: bigint; owner: Bytes; lock: Bytes; c
 
 export const askNothing = (kind: number): Bytes => u8(kind);
 
-// The witnesses are those that the lock believes.
+// The witnesses are those that the lock believes. Where it knows a newer one, this visit's proofs hang
+// below this one all the same.
 export const askHeader = (header: Bytes, certificate: Bytes): Bytes =>
   concat(u8(ASK.header), header, prefixed(certificate), prefixed(new Uint8Array(0)), prefixed(new Uint8Array(0)));
 
 export const askPolicy = (policy: Bytes, branch: Bytes): Bytes =>
   concat(u8(ASK.policy), fixed(policy, POLICY_BYTES), prefixed(branch));
 
-export interface Use {
+export interface Start {
   challenge: Bytes;
   signer: Bytes;
   signature: Bytes;
   grant: Bytes;
   branch: Bytes;
 }
-export const askUse = (use: Use): Bytes =>
+export const askStart = (start: Start): Bytes =>
   concat(
-    concat(u8(ASK.use), use.challenge, id(use.signer), fixed(use.signature, 64)),
-    concat(fixed(use.grant, GRANT_BYTES), prefixed(use.branch)),
+    concat(u8(ASK.start), start.challenge, id(start.signer), fixed(start.signature, 64)),
+    concat(fixed(start.grant, GRANT_BYTES), prefixed(start.branch)),
   );
+
+// Of what has started: to open it, or to return it.
+export const askGoOn = (challenge: Bytes, signature: Bytes): Bytes => concat(u8(ASK.goOn), challenge, fixed(signature, 64));
+
+export const askExtend = (grant: Bytes, branch: Bytes): Bytes =>
+  concat(u8(ASK.extend), fixed(grant, GRANT_BYTES), prefixed(branch));
+
+export const askReceipt = (command: number, booking: bigint): Bytes => concat(u8(ASK.receipt), u8(command), u64(booking));
 
 export const askBinding = (challenge: Bytes, signature: Bytes): Bytes =>
   concat(u8(ASK.binding), challenge, fixed(signature, 64));

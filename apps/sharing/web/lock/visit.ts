@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A visit to a lock (docs/lock.md): the newest header, the policy, then the renter's signature over what
-// the lock asked. Nothing of it needs a network; what is carried was fetched before.
-import { type Bytes, bytesOfHex, equal } from "../../../../web/lib/bytes";
+// A visit to a lock (docs/lock.md): the header and the policy, then the renter's signature over what the
+// lock asked. Nothing of it needs a network; what is carried was fetched before, and only a start needs
+// the lock to believe it.
+import { type Bytes, Reader, bytesOfHex, equal } from "../../../../web/lib/bytes";
 import { verifySignature } from "../../../../web/lib/signature";
 import { FramesIn, framesOf } from "./frames";
 import * as say from "./messages";
@@ -70,10 +71,11 @@ export interface Outcome {
   battery: number; // per cent
 }
 
-// What became of it, when the lock has it as its last.
+// What became of it, when the lock has it among its last.
 async function receiptOf(line: Line, unheard: Signed): Promise<Signed | null> {
+  const { command, booking } = say.readChallenge(new Reader(unheard.challenge));
   try {
-    const receipt = say.readReceipt(await line.ask(say.ASK.receipt, say.askNothing(say.ASK.receipt)));
+    const receipt = say.readReceipt(await line.ask(say.ASK.receipt, say.askReceipt(command, booking)));
     return equal(receipt.challenge, unheard.challenge) ? { ...unheard, lockSignature: receipt.lockSignature } : null;
   } catch (error) {
     if (error instanceof say.LockRefusal && error.code === say.LOCK_CODE.NO_RECEIPT) return null;
@@ -82,9 +84,7 @@ async function receiptOf(line: Line, unheard: Signed): Promise<Signed | null> {
 }
 
 async function bringNews(line: Line, carried: say.GrantAnswer, known: say.Greeting): Promise<void> {
-  // What is proven below an older header the lock could not check.
-  if (BigInt(carried.height) < known.height) throw new say.LockRefusal(say.LOCK_CODE.OLD_HEADER);
-  if (BigInt(carried.height) > known.height) {
+  if (BigInt(carried.height) !== known.height) {
     const news = say.askHeader(bytesOfHex(carried.header), bytesOfHex(carried.certificate));
     await line.ask(say.ASK.header, news);
   }
@@ -92,9 +92,28 @@ async function bringNews(line: Line, carried: say.GrantAnswer, known: say.Greeti
   if (value) await line.ask(say.ASK.policy, say.askPolicy(bytesOfHex(value), bytesOfHex(branch)));
 }
 
+// What has started goes on, whatever the lock thinks of the news: it may have become longer.
+async function offerNews(line: Line, carried: say.GrantAnswer, known: say.Greeting): Promise<void> {
+  try {
+    await bringNews(line, carried, known);
+    const { value, branch } = carried.grant;
+    await line.ask(say.ASK.extend, say.askExtend(bytesOfHex(value), bytesOfHex(branch)));
+  } catch (error) {
+    if (!(error instanceof say.LockRefusal)) throw error;
+  }
+}
+
+function askFor(visit: Visit, challenge: Bytes, signature: Bytes): [number, Bytes] {
+  const { command, signer, carried } = visit;
+  if (command !== say.COMMAND.start) return [say.ASK.goOn, say.askGoOn(challenge, signature)];
+  const [grant, branch] = [bytesOfHex(carried.grant.value), bytesOfHex(carried.grant.branch)];
+  return [say.ASK.start, say.askStart({ challenge, signer: signer.key, signature, grant, branch })];
+}
+
 async function use(line: Line, visit: Visit, grant: say.Grant): Promise<Outcome> {
   const { carried, command, signer, chainId } = visit;
-  const { lock, nonce, counter, height, clockMs } = await line.greeting();
+  const { lock, nonce, counter, clockMs, ...known } = await line.greeting();
+  const height = command === say.COMMAND.start ? BigInt(carried.height) : known.height;
   if (Math.abs(Number(clockMs) - visit.nowMs()) > CLOCK_OFF_MS) throw new VisitFault("clock");
   const wish = { command, lock, nonce, counter, booking: grant.booking, height, timeMs: clockMs };
   const challenge = say.encodeChallenge(wish);
@@ -102,14 +121,7 @@ async function use(line: Line, visit: Visit, grant: say.Grant): Promise<Outcome>
   const signed: Signed = { command, challenge, signature, lockSignature: null };
   const goesToChain = command !== say.COMMAND.open;
   if (goesToChain) await visit.onSigned(signed);
-  const asked = {
-    challenge,
-    signer: signer.key,
-    signature,
-    grant: bytesOfHex(carried.grant.value),
-    branch: bytesOfHex(carried.grant.branch),
-  };
-  const used = say.readUsed(await line.ask(say.ASK.use, say.askUse(asked)));
+  const used = say.readUsed(await line.ask(...askFor(visit, challenge, signature)));
   const { lockSignature, isOpen } = used;
   if (goesToChain && !verifySignature(lockSignature, lock, say.lockLogBytes(chainId, challenge)))
     throw new VisitFault("unsigned");
@@ -129,7 +141,8 @@ export function visitLock(transport: Transport, visit: Visit): Promise<Outcome> 
       const { isOpen, clockMs, battery } = await line.report();
       return { signed: heard, isOpen, clockMs, battery };
     }
-    await bringNews(line, visit.carried, known);
+    if (visit.command === say.COMMAND.start) await bringNews(line, visit.carried, known);
+    else await offerNews(line, visit.carried, known);
     return use(line, visit, grant);
   });
 }
