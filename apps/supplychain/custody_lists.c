@@ -29,7 +29,7 @@ static void refuse(struct http_response *response, const char *parameter, const 
     http_problem_violation(response, parameter, "form", why);
 }
 
-static bool read_digits(struct bytes text, uint64_t *out) {
+bool custody_read_number(struct bytes text, uint64_t *out) {
     *out = 0;
     for (size_t i = 0; i < text.len; i++) {
         if (text.data[i] < '0' || text.data[i] > '9' || *out > INT64_MAX / 10 - 1) return false;
@@ -39,7 +39,7 @@ static bool read_digits(struct bytes text, uint64_t *out) {
 }
 
 bool custody_read_id(const struct http_request *request, uint64_t *out) {
-    return read_digits(http_param(request, "id"), out);
+    return custody_read_number(http_param(request, "id"), out);
 }
 
 static size_t add_value(struct values *values) {
@@ -87,7 +87,7 @@ static bool read_value(struct wish *wish, const struct list_filter *filter, stru
     case FILTER_ACCOUNT:
         return read_account(wish, text, at);
     case FILTER_NUMBER:
-        return read_digits(text, &wish->values.items[at].number);
+        return custody_read_number(text, &wish->values.items[at].number);
     case FILTER_STATE:
         return read_state(wish, filter, text, at);
     }

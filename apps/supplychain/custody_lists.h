@@ -35,5 +35,7 @@ enum status custody_list_answer(struct server *server, struct http_request *requ
                                 const struct custody_list *list) MUST_CHECK;
 // The path's {id}; false when it is no number.
 bool custody_read_id(const struct http_request *request, uint64_t *out);
+// Of digits alone.
+bool custody_read_number(struct bytes text, uint64_t *out);
 
 #endif

@@ -16,6 +16,9 @@ enum status get_shipment(void *server, struct http_request *request,
                          struct http_response *response);
 enum status get_readings(void *server, struct http_request *request,
                          struct http_response *response);
+enum status get_journeys(void *server, struct http_request *request,
+                         struct http_response *response);
+enum status get_journey(void *server, struct http_request *request, struct http_response *response);
 enum status get_alarms(void *server, struct http_request *request, struct http_response *response);
 enum status get_hand_overs(void *server, struct http_request *request,
                            struct http_response *response);
@@ -56,7 +59,7 @@ enum status post_withdrawal(void *server, struct http_request *request,
 #define SHIPMENT_NAMES                                                                   \
     "\"id\",\"epc\",\"quantity_milli\",\"uom\",\"offered_milli\",\"state\",\"origin\","  \
     "\"custodian\",\"shipper\",\"destination\",\"registered\",\"departed\",\"arrived\"," \
-    "\"alarms\",\"parent\","
+    "\"alarms\",\"journey\",\"parent\","
 #define SHIPMENT_MEMBERS                                                                          \
     "\"id\":" SCHEMA_COUNT ",\"epc\":" SCHEMA_TEXT ",\"quantity_milli\":" SCHEMA_COUNT            \
     ",\"uom\":" SCHEMA_TEXT ",\"offered_milli\":" SCHEMA_COUNT ",\"state\":" SCHEMA_CUSTODY_STATE \
@@ -65,7 +68,8 @@ enum status post_withdrawal(void *server, struct http_request *request,
         SCHEMA_ADDRESS) ",\"registered\":" SCHEMA_TIME                                            \
                         ",\"departed\":" SCHEMA_MAYBE(SCHEMA_TIME) ",\"arrived\":" SCHEMA_MAYBE(  \
                             SCHEMA_TIME) ",\"alarms\":" SCHEMA_COUNT                              \
-                                         ",\"parent\":" SCHEMA_MAYBE(SCHEMA_COUNT) ","
+                                         ",\"journey\":" SCHEMA_MAYBE(                            \
+                                             SCHEMA_COUNT) ",\"parent\":" SCHEMA_MAYBE(SCHEMA_COUNT) ","
 #define SCHEMA_EXTREME                                     \
     SCHEMA_MAYBE(SCHEMA_OBJECT("\"time\",\"value_milli\"", \
                                "\"time\":" SCHEMA_TIME ",\"value_milli\":" SCHEMA_MILLI))
@@ -87,15 +91,28 @@ enum status post_withdrawal(void *server, struct http_request *request,
     SCHEMA_OBJECT(SHIPMENT_NAMES "\"event\",\"rules\"," CUSTODY_END_NAMES, \
                   SHIPMENT_MEMBERS "\"event\":" SCHEMA_MAYBE(              \
                       SCHEMA_TEXT) ",\"rules\":" SCHEMA_LIST(SCHEMA_RULE) "," CUSTODY_END)
-#define TOLD_BY_NAMES "\"signed\",\"sensor\",\"custodian\",\"recorded\"," CUSTODY_END_NAMES
+#define JOURNEY_NAMES \
+    "\"shipment\",\"journey\",\"shipper\",\"destination\",\"departed\",\"arrived\","
+#define JOURNEY_MEMBERS                                                                      \
+    "\"shipment\":" SCHEMA_COUNT ",\"journey\":" SCHEMA_COUNT ",\"shipper\":" SCHEMA_ADDRESS \
+    ",\"destination\":" SCHEMA_ADDRESS ",\"departed\":" SCHEMA_TIME                          \
+    ",\"arrived\":" SCHEMA_MAYBE(SCHEMA_TIME) ","
+#define SCHEMA_JOURNEY SCHEMA_OBJECT(JOURNEY_NAMES CUSTODY_END_NAMES, JOURNEY_MEMBERS CUSTODY_END)
+#define SCHEMA_WHOLE_JOURNEY                                    \
+    SCHEMA_OBJECT(JOURNEY_NAMES "\"rules\"," CUSTODY_END_NAMES, \
+                  JOURNEY_MEMBERS "\"rules\":" SCHEMA_LIST(SCHEMA_RULE) "," CUSTODY_END)
+#define TOLD_BY_NAMES "\"signed\",\"sensor\",\"custodian\",\"recorded\",\"late\"," CUSTODY_END_NAMES
 #define TOLD_BY                                                               \
     "\"signed\":" SCHEMA_BOOLEAN                                              \
     ",\"sensor\":" SCHEMA_MAYBE(SCHEMA_HASH) ",\"custodian\":" SCHEMA_ADDRESS \
-                                             ",\"recorded\":" SCHEMA_TIME "," CUSTODY_END
-#define READING_NAMES "\"rule\",\"property\",\"uom\",\"time\",\"value_milli\","
-#define READING_MEMBERS                                                           \
-    "\"rule\":" SCHEMA_COUNT ",\"property\":" SCHEMA_TEXT ",\"uom\":" SCHEMA_TEXT \
-    ",\"time\":" SCHEMA_TIME ",\"value_milli\":" SCHEMA_MILLI ","
+                                             ",\"recorded\":" SCHEMA_TIME     \
+                                             ",\"late\":" SCHEMA_BOOLEAN "," CUSTODY_END
+#define READING_NAMES \
+    "\"journey\",\"rule\",\"number\",\"property\",\"uom\",\"time\",\"value_milli\","
+#define READING_MEMBERS                                                               \
+    "\"journey\":" SCHEMA_COUNT ",\"rule\":" SCHEMA_COUNT ",\"number\":" SCHEMA_COUNT \
+    ",\"property\":" SCHEMA_TEXT ",\"uom\":" SCHEMA_TEXT ",\"time\":" SCHEMA_TIME     \
+    ",\"value_milli\":" SCHEMA_MILLI ","
 #define SCHEMA_READING                                         \
     SCHEMA_OBJECT("\"shipment\"," READING_NAMES TOLD_BY_NAMES, \
                   "\"shipment\":" SCHEMA_COUNT "," READING_MEMBERS TOLD_BY)
@@ -185,10 +202,10 @@ enum status post_withdrawal(void *server, struct http_request *request,
 #define BODY_READING                             \
     SCHEMA_OBJECT("\"time_ms\",\"value_milli\"", \
                   "\"time_ms\":" SCHEMA_COUNT ",\"value_milli\":" SCHEMA_MILLI)
-#define BODY_READINGS                                                                 \
-    SCHEMA_WISH("\"readings\"",                                                       \
-                "\"rule\":" SCHEMA_COUNT                                              \
-                ",\"readings\":" SCHEMA_LIST(BODY_READING) ",\"sensor\":" SCHEMA_HASH \
+#define BODY_READINGS                                                                            \
+    SCHEMA_WISH("\"first\",\"readings\"",                                                        \
+                "\"journey\":" SCHEMA_COUNT ",\"rule\":" SCHEMA_COUNT ",\"first\":" SCHEMA_COUNT \
+                ",\"readings\":" SCHEMA_LIST(BODY_READING) ",\"sensor\":" SCHEMA_HASH            \
                                                            ",\"signature\":" SCHEMA_HEX)
 #define BODY_OFFER                                                                 \
     SCHEMA_OBJECT("\"shipment\",\"quantity_milli\",\"to\"",                        \
@@ -242,12 +259,28 @@ enum status post_withdrawal(void *server, struct http_request *request,
                  {"custodian", SCHEMA_ADDRESS, "Who holds it."},                                   \
                  {"state", SCHEMA_CUSTODY_STATE, "Where it is on its way."}),                      \
         CUSTODY_ONE("/v1/shipments/{id}", get_shipment,                                            \
-                    "A shipment with its rules, and how it fared by them", SCHEMA_WHOLE_SHIPMENT), \
+                    "A shipment with the rules of its last journey, and how it fared by them",     \
+                    SCHEMA_WHOLE_SHIPMENT),                                                        \
+        CUSTODY_GET("/v1/shipments/{id}/journeys", get_journeys, JSON_OR_CSV,                      \
+                    (&(const struct http_description){                                             \
+                        .summary = "A shipment's journeys, the last first",                        \
+                        .parameters = {CUSTODY_PAGES, CUSTODY_ID},                                 \
+                        .answers = {{200, "A page of them.", SCHEMA_PAGE(SCHEMA_JOURNEY)},         \
+                                    DESCRIBED_INVALID_QUERY,                                       \
+                                    {404, "There is no such shipment.", NULL}}})),                 \
+        CUSTODY_GET(                                                                               \
+            "/v1/shipments/{id}/journeys/{journey}", get_journey, "application/json",              \
+            (&(const struct http_description){                                                     \
+                .summary = "A journey with its rules, and how the goods fared by them",            \
+                .parameters = {CUSTODY_ID, {"journey", SCHEMA_COUNT, "Its number, from 1."}},      \
+                .answers = {{200, "It.", SCHEMA_WHOLE_JOURNEY},                                    \
+                            {404, "There is no such journey.", NULL}}})),                          \
         CUSTODY_GET("/v1/shipments/{id}/readings", get_readings, JSON_OR_CSV,                      \
                     (&(const struct http_description){                                             \
                         .summary = "What was measured on a shipment's way, in the order of time",  \
                         .parameters = {CUSTODY_PAGES,                                              \
                                        CUSTODY_ID,                                                 \
+                                       {"journey", SCHEMA_COUNT, "Of this journey alone."},        \
                                        {"rule", SCHEMA_COUNT, "Of this rule alone."}},             \
                         .answers = {{200, "A page of them.", SCHEMA_PAGE(SCHEMA_READING)},         \
                                     DESCRIBED_INVALID_QUERY,                                       \

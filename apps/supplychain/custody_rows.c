@@ -105,14 +105,15 @@ static enum status tell_hand_over(const struct work *work, const struct told_han
 static const char put_shipment_sql[] =
     "INSERT INTO shipment (number, parent, epc, uom, origin, event_hash, custodian, shipper,"
     " destination, state, quantity_milli, offered_milli, registered_ms, departed_ms, arrived_ms,"
-    " alarms, height, tx_index, event_index, tx_id, time_ms) VALUES ($1, $2, $3, $4, $5, $6, $7,"
-    " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
+    " alarms, height, tx_index, event_index, tx_id, time_ms, journey) VALUES ($1, $2, $3, $4, $5,"
+    " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
     " ON CONFLICT (number) DO UPDATE SET custodian = excluded.custodian,"
     " shipper = excluded.shipper, destination = excluded.destination, state = excluded.state,"
     " quantity_milli = excluded.quantity_milli, offered_milli = excluded.offered_milli,"
     " departed_ms = excluded.departed_ms, arrived_ms = excluded.arrived_ms,"
     " alarms = excluded.alarms, height = excluded.height, tx_index = excluded.tx_index,"
-    " event_index = excluded.event_index, tx_id = excluded.tx_id, time_ms = excluded.time_ms";
+    " event_index = excluded.event_index, tx_id = excluded.tx_id, time_ms = excluded.time_ms,"
+    " journey = excluded.journey";
 
 static enum status put_shipment(const struct work *work, const struct told_shipment *shipment,
                                 struct bytes epc) {
@@ -136,23 +137,49 @@ static enum status put_shipment(const struct work *work, const struct told_shipm
     db_bind_u64(statement, 15, shipment->arrived_ms);
     db_bind_u64(statement, 16, shipment->alarms);
     bind_place(statement, 17, work->told);
+    db_bind_u64(statement, 22, shipment->journey);
     return db_finish_later(statement);
 }
 
-// A part that is new has the rules of the whole, as they stand.
+static const char put_journey_sql[] =
+    "INSERT INTO journey (shipment, journey, shipper, destination, departed_ms, arrived_ms, height,"
+    " tx_index, event_index, tx_id, time_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    " ON CONFLICT (shipment, journey) DO UPDATE SET arrived_ms = excluded.arrived_ms,"
+    " height = excluded.height, tx_index = excluded.tx_index, event_index = excluded.event_index,"
+    " tx_id = excluded.tx_id, time_ms = excluded.time_ms WHERE journey.arrived_ms = 0";
+
+// A journey's row is told last by its arrival.
+static enum status put_journey(const struct work *work, const struct told_shipment *shipment) {
+    struct db_statement *statement;
+    enum status status = db_prepare(&statement, work->db, put_journey_sql);
+    if (status != STATUS_OK) return status;
+    db_bind_u64(statement, 1, shipment->number);
+    db_bind_u64(statement, 2, shipment->journey);
+    db_bind_bytes(statement, 3, BYTES_OF(shipment->shipper.bytes));
+    db_bind_bytes(statement, 4, BYTES_OF(shipment->destination.bytes));
+    db_bind_u64(statement, 5, shipment->departed_ms);
+    db_bind_u64(statement, 6, shipment->arrived_ms);
+    bind_place(statement, 7, work->told);
+    return db_finish_later(statement);
+}
+
+// A part that is new has the rules of the journey that the whole is on, as they stand.
 static enum status inherit_rules(const struct work *work, const struct told_shipment *shipment) {
     struct db_statement *statement;
     enum status status = db_prepare(
         &statement, work->db,
-        "INSERT INTO shipment_rule (shipment, rule, property, uom, min_milli, max_milli, sensors,"
-        " readings, is_out, last_ms, last_milli, worst_ms, worst_milli)"
-        " SELECT CAST($1 AS BIGINT), rule, property, uom, min_milli, max_milli, sensors, readings,"
+        "INSERT INTO shipment_rule (shipment, journey, rule, property, uom, min_milli, max_milli,"
+        " sensors, readings, is_out, last_ms, last_milli, worst_ms, worst_milli)"
+        " SELECT CAST($1 AS BIGINT), journey, rule, property, uom, min_milli, max_milli, sensors, "
+        "readings,"
         " is_out, last_ms, last_milli, worst_ms, worst_milli FROM shipment_rule"
-        " WHERE shipment = $2 AND NOT EXISTS (SELECT number FROM shipment WHERE number = $3)");
+        " WHERE shipment = $2 AND journey = $3"
+        " AND NOT EXISTS (SELECT number FROM shipment WHERE number = $4)");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, shipment->number);
     db_bind_u64(statement, 2, shipment->parent);
-    db_bind_u64(statement, 3, shipment->number);
+    db_bind_u64(statement, 3, shipment->journey);
+    db_bind_u64(statement, 4, shipment->number);
     return db_finish_later(statement);
 }
 
@@ -166,62 +193,62 @@ static enum status project_shipment(const struct work *work, struct decoder *in)
     if (!identifier_canonicalise(&epc, shipment.epc)) buf_append(&epc, shipment.epc);
     if (shipment.parent > 0) TRY(inherit_rules(work, &shipment));
     TRY(put_shipment(work, &shipment, buf_bytes(&epc)));
+    if (shipment.journey > 0) TRY(put_journey(work, &shipment));
     TRY(tell_shipment(work, &shipment, buf_bytes(&epc)));
 out:
     buf_clear(&epc);
     return status;
 }
 
-static enum status put_rule(const struct work *work, uint64_t shipment, uint64_t index,
+struct rule_key {
+    uint64_t shipment, journey, rule;
+};
+
+static enum status put_rule(const struct work *work, const struct rule_key *key,
                             const struct told_rule *rule) {
     struct db_statement *statement;
     enum status status =
         db_prepare(&statement, work->db,
                    "INSERT INTO shipment_rule (shipment, rule, property, uom, min_milli, max_milli,"
-                   " sensors, readings, is_out) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)");
+                   " sensors, readings, is_out, journey)"
+                   " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)");
     if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, shipment);
-    db_bind_u64(statement, 2, index);
+    db_bind_u64(statement, 1, key->shipment);
+    db_bind_u64(statement, 2, key->rule);
     db_bind_text(statement, 3, rule->property);
     db_bind_text(statement, 4, rule->uom);
     bind_bound(statement, 5, rule->has_min, rule->min_milli);
     bind_bound(statement, 6, rule->has_max, rule->max_milli);
     db_bind_bytes(statement, 7, rule->sensors);
-    return db_finish_later(statement);
-}
-
-static enum status forget_rules(const struct work *work, uint64_t shipment) {
-    struct db_statement *statement;
-    enum status status =
-        db_prepare(&statement, work->db, "DELETE FROM shipment_rule WHERE shipment = $1");
-    if (status != STATUS_OK) return status;
-    db_bind_u64(statement, 1, shipment);
+    db_bind_u64(statement, 8, key->journey);
     return db_finish_later(statement);
 }
 
 static enum status project_departed(const struct work *work, struct decoder *in) {
     struct told_rule rules[CUSTODY_RULES_MAX];
-    uint64_t shipment = decode_u64(in);
+    struct rule_key key;
+    key.shipment = decode_u64(in);
+    key.journey = decode_u32(in);
     uint32_t count = decode_count(in, CUSTODY_RULES_MAX);
     for (uint32_t i = 0; i < count; i++) told_decode_rule(&rules[i], in);
     enum status status = decoder_finish(in);
     if (status != STATUS_OK) return STATUS_MALFORMED;
-    TRY(forget_rules(work, shipment));
-    for (uint32_t i = 0; i < count; i++) TRY(put_rule(work, shipment, i, &rules[i]));
+    for (key.rule = 0; key.rule < count; key.rule++) TRY(put_rule(work, &key, &rules[key.rule]));
 out:
     return status;
 }
 
 // ---- readings
 
-static enum status put_condition(const struct work *work, uint64_t shipment, uint64_t rule,
+static enum status put_condition(const struct work *work, uint64_t shipment,
+                                 const struct told_source *source,
                                  const struct told_condition *condition) {
     struct db_statement *statement;
     enum status status =
         db_prepare(&statement, work->db,
                    "UPDATE shipment_rule SET readings = $1, is_out = $2, last_ms = $3,"
                    " last_milli = $4, worst_ms = $5, worst_milli = $6"
-                   " WHERE shipment = $7 AND rule = $8");
+                   " WHERE shipment = $7 AND rule = $8 AND journey = $9");
     if (status != STATUS_OK) return status;
     db_bind_u64(statement, 1, condition->readings);
     db_bind_u64(statement, 2, condition->is_out);
@@ -230,11 +257,12 @@ static enum status put_condition(const struct work *work, uint64_t shipment, uin
     db_bind_u64(statement, 5, condition->worst.time_ms);
     db_bind_i64(statement, 6, condition->worst.value_milli);
     db_bind_u64(statement, 7, shipment);
-    db_bind_u64(statement, 8, rule);
+    db_bind_u64(statement, 8, source->rule);
+    db_bind_u64(statement, 9, source->journey);
     return db_finish_later(statement);
 }
 
-// $1 to $8, of readings and of alarms.
+// $1 to $10, of readings and of alarms.
 static void bind_reading(struct db_statement *statement, uint64_t shipment,
                          const struct told_source *source, const struct told_reading *reading,
                          const struct told_rule *rule) {
@@ -249,22 +277,26 @@ static void bind_reading(struct db_statement *statement, uint64_t shipment,
     db_bind_bytes(statement, 6, BYTES_OF(source->custodian.bytes));
     db_bind_text(statement, 7, rule->property);
     db_bind_text(statement, 8, rule->uom);
+    db_bind_u64(statement, 9, source->journey);
+    db_bind_u64(statement, 10, source->is_late);
 }
 
 static enum status put_readings(const struct work *work, uint64_t shipment,
                                 const struct told_source *source, struct decoder readings,
                                 const struct told_rule *rule) {
     struct db_statement *statement;
-    enum status status = db_prepare_rows(
-        &statement, work->db,
-        "reading (shipment, rule, reading_ms, value_milli, sensor, custodian, property, uom,"
-        " height, tx_index, event_index, tx_id, time_ms, item)");
+    enum status status =
+        db_prepare_rows(&statement, work->db,
+                        "reading (shipment, rule, reading_ms, value_milli, sensor, custodian, "
+                        "property, uom, journey,"
+                        " is_late, height, tx_index, event_index, tx_id, time_ms, number, item)");
     for (uint64_t i = 0; decoder_left(&readings) > 0 && status == STATUS_OK; i++) {
         struct told_reading reading;
         told_decode_reading(&reading, &readings);
         bind_reading(statement, shipment, source, &reading, rule);
-        bind_place(statement, 9, work->told);
-        db_bind_u64(statement, 14, i);
+        bind_place(statement, 11, work->told);
+        db_bind_u64(statement, 16, source->number + i);
+        db_bind_u64(statement, 17, i);
         status = db_run_later(statement);
     }
     db_release(statement);
@@ -283,7 +315,7 @@ static enum status project_readings(const struct work *work, struct decoder *in)
     enum status status = decoder_finish(in);
     if (status != STATUS_OK || !condition.has_last || !condition.has_worst) return STATUS_MALFORMED;
     TRY(put_readings(work, shipment, &source, readings, &condition.rule));
-    TRY(put_condition(work, shipment, source.rule, &condition));
+    TRY(put_condition(work, shipment, &source, &condition));
 out:
     return status;
 }
@@ -301,14 +333,16 @@ static enum status put_alarm(const struct work *work, const struct alarm *alarm)
     const struct told_rule *rule = &alarm->condition.rule;
     enum status status = db_prepare_rows(
         &statement, work->db,
-        "alarm (shipment, rule, reading_ms, value_milli, sensor, custodian, property, uom, height,"
-        " tx_index, event_index, tx_id, time_ms, alarm, min_milli, max_milli)");
+        "alarm (shipment, rule, reading_ms, value_milli, sensor, custodian, property, uom, journey,"
+        " is_late, height, tx_index, event_index, tx_id, time_ms, number, alarm, min_milli,"
+        " max_milli)");
     if (status != STATUS_OK) return status;
     bind_reading(statement, alarm->shipment, &alarm->source, &alarm->reading, rule);
-    bind_place(statement, 9, work->told);
-    db_bind_u64(statement, 14, alarm->alarm);
-    bind_bound(statement, 15, rule->has_min, rule->min_milli);
-    bind_bound(statement, 16, rule->has_max, rule->max_milli);
+    bind_place(statement, 11, work->told);
+    db_bind_u64(statement, 16, alarm->source.number);
+    db_bind_u64(statement, 17, alarm->alarm);
+    bind_bound(statement, 18, rule->has_min, rule->min_milli);
+    bind_bound(statement, 19, rule->has_max, rule->max_milli);
     return db_finish_later(statement);
 }
 
@@ -320,8 +354,11 @@ static enum status tell_alarm(const struct work *work, const struct alarm *alarm
                       alarm->shipment, alarm->alarm, alarm->reading.value_milli);
     chain_json_time(&json, (int64_t)alarm->reading.time_ms);
     append_account(&json, "custodian", &alarm->source.custodian);
-    buf_append_format(&json, ",\"signed\":%s,\"rule\":%u,\"condition\":",
-                      alarm->source.sensor.len > 0 ? "true" : "false", alarm->source.rule);
+    buf_append_format(&json, ",\"signed\":%s,\"late\":%s,\"journey\":%" PRIu32 ",\"rule\":%u",
+                      alarm->source.sensor.len > 0 ? "true" : "false",
+                      alarm->source.is_late ? "true" : "false", alarm->source.journey,
+                      alarm->source.rule);
+    buf_append_string(&json, ",\"condition\":");
     told_append_condition(&json, &alarm->condition);
     buf_append_byte(&json, '}');
     return put_news(work, HOOK_KIND_ALARM, &json);

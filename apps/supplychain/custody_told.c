@@ -68,14 +68,18 @@ void told_decode_shipment(struct told_shipment *out, struct decoder *in) {
     out->departed_ms = decode_u64(in);
     out->arrived_ms = decode_u64(in);
     out->alarms = decode_u32(in);
+    out->journey = decode_u32(in);
     out->uom = decode_bytes(in, CUSTODY_UOM_MAX);
     out->epc = decode_bytes(in, CUSTODY_EPC_MAX);
 }
 
 void told_decode_source(struct told_source *out, struct decoder *in) {
+    out->journey = decode_u32(in);
     out->rule = decode_u8(in);
     out->sensor = decode_bool(in) ? decode_slice(in, 32) : bytes_of("", 0);
     decode_account(&out->custodian, in);
+    out->is_late = decode_bool(in);
+    out->number = decode_u64(in);
 }
 
 void told_decode_hand_over(struct told_hand_over *out, struct decoder *in) {

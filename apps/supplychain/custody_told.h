@@ -31,12 +31,16 @@ struct told_shipment {
     uint64_t quantity_milli, offered_milli;
     uint64_t registered_ms, departed_ms, arrived_ms;
     uint32_t alarms;
+    uint32_t journey; // its last; 0: none yet
     struct bytes uom, epc;
 };
 struct told_source { // of readings
+    uint32_t journey;
     uint8_t rule;
     struct bytes sensor; // its key; empty: the custodian's word
     struct account_id custodian;
+    bool is_late;    // brought after a later one of the same source
+    uint64_t number; // of the first
 };
 struct told_hand_over {
     uint64_t number, shipment, part;

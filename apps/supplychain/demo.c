@@ -19,16 +19,14 @@
     "\"quantityList\":[{\"epcClass\":\"" LOT "\",\"quantity\":1200,\"uom\":\"KGM\"}],"    \
     "\"readPoint\":{\"id\":\"urn:epc:id:sgln:4012345.00001.0\"}}]}}"
 
-enum { QUANTITY_MILLI = 1200000, SHIPMENT = 1, FIRST_HAND_OVER = 1 };
+enum { QUANTITY_MILLI = 1200000, SHIPMENT = 1, FIRST_JOURNEY = 1, FIRST_HAND_OVER = 1 };
 
 static const int64_t readings[] = {-21400, -21200, -21300, -20900, -19800, -17200, -12500,
                                    -7400,  -3100,  -600,   900,    2600,   3400,   2900,
                                    1200,   -800,   -4600,  -9100,  -13800, -16200};
 enum { READINGS = sizeof readings / sizeof *readings };
-#define STEP_MS 12000
-_Static_assert((int)READINGS <= (int)CUSTODY_READINGS_MAX &&
-                   (int)READINGS * STEP_MS < (int)CUSTODY_AHEAD_MS,
-               "they are taken at once");
+enum { COLD_READINGS = 10 }; // before the first that is out of bounds
+_Static_assert((int)READINGS <= (int)CUSTODY_READINGS_MAX, "each part is taken at once");
 
 static void call(struct demo *demo, const char *role, const char *method, struct buf *arguments) {
     demo_call(demo, role, method, buf_bytes(arguments), 0);
@@ -101,42 +99,67 @@ static void accept(struct demo *demo, const char *role) {
     call(demo, role, "accept", &arguments);
 }
 
-static void encode_readings(struct buf *out, uint64_t start_ms) {
-    encode_u32(out, READINGS);
-    for (uint64_t i = 0; i < READINGS; i++) {
-        encode_u64(out, start_ms + i * STEP_MS);
-        encode_u64(out, (uint64_t)readings[i]);
+// Some of the readings, over a time that has passed.
+struct part {
+    uint64_t first, count;
+    uint64_t after_ms, until_ms;
+};
+
+static void encode_part(struct buf *out, const struct part *part) {
+    encode_u64(out, part->first);
+    encode_u32(out, (uint32_t)part->count);
+    for (uint64_t i = 0; i < part->count; i++) {
+        uint64_t since_ms = (part->until_ms - part->after_ms) * (i + 1) / part->count;
+        encode_u64(out, part->after_ms + since_ms);
+        encode_u64(out, (uint64_t)readings[part->first + i]);
     }
 }
 
-static void thaw(struct demo *demo) {
+static void encode_subject(struct buf *out) {
+    encode_u64(out, SHIPMENT);
+    encode_u32(out, FIRST_JOURNEY);
+    encode_u8(out, 0);
+}
+
+static void measure(struct demo *demo, const struct part *part) {
     struct buf arguments = {0}, payload = {0};
-    struct node_head head;
     struct hash hash;
     struct signature signature;
     const struct devnet_account *dave = devnet_find(&demo->server->devnet, "dave");
-    ENSURE(dave);
-    node_head(demo->server->node, &head); // later than the departure
+    ENSURE(dave && part->until_ms - part->after_ms >= part->count);
     encode_fixed(&payload, demo->server->contract.bytes, sizeof demo->server->contract.bytes);
-    encode_u64(&payload, SHIPMENT);
-    encode_u8(&payload, 0);
-    encode_readings(&payload, head.header.time_ms);
+    encode_subject(&payload);
+    encode_part(&payload, part);
     hash_bytes(&hash, HASH_USER, buf_bytes(&payload));
     sign_payload(&signature, &dave->key, SIGN_JOURNAL, node_chain_id(demo->server->node), &hash);
-    encode_u64(&arguments, SHIPMENT);
-    encode_u8(&arguments, 0);
+    encode_subject(&arguments);
     encode_sensor(&arguments, demo);
-    encode_readings(&arguments, head.header.time_ms);
+    encode_part(&arguments, part);
     encode_bytes(&arguments, BYTES_OF(signature.bytes));
     call(demo, "alice", "measure", &arguments);
     buf_clear(&payload);
 }
 
+static uint64_t head_ms(const struct demo *demo) {
+    struct node_head head;
+    node_head(demo->server->node, &head);
+    return head.header.time_ms;
+}
+
+// In two parts, so that nothing is measured ahead of the chain's time: all that is out of bounds is
+// of the time in which alice held the fish.
+static void thaw(struct demo *demo, uint64_t departed_ms) {
+    uint64_t held_ms = head_ms(demo);
+    measure(demo, &(struct part){0, COLD_READINGS, departed_ms, held_ms});
+    measure(demo, &(struct part){COLD_READINGS, READINGS - COLD_READINGS, held_ms, head_ms(demo)});
+}
+
 void supplychain_demo(struct demo *demo) {
     catch_fish(demo);
     send_off(demo);
+    uint64_t departed_ms = head_ms(demo);
     offer(demo, "carol", "alice");
     accept(demo, "alice");
-    thaw(demo);
+    thaw(demo, departed_ms);
     offer(demo, "alice", "server");
 }

@@ -91,7 +91,7 @@ static void append_end(struct buf *out, struct db_statement *row) {
 #define SHIPMENTS                                                                            \
     "SELECT number, parent, epc, uom, origin, event_hash, custodian, shipper, destination,"  \
     " state, quantity_milli, offered_milli, registered_ms, departed_ms, arrived_ms, alarms," \
-    " height, tx_index, event_index, tx_id FROM shipment"
+    " journey, height, tx_index, event_index, tx_id FROM shipment"
 
 static void append_shipment_members(struct buf *out, struct db_statement *row) {
     buf_append_format(out, "{\"id\":%" PRIu64, db_column_u64(row, "number"));
@@ -108,6 +108,7 @@ static void append_shipment_members(struct buf *out, struct db_statement *row) {
     append_moment(out, row, "departed", "departed_ms");
     append_moment(out, row, "arrived", "arrived_ms");
     append_number(out, row, "alarms");
+    append_maybe(out, row, "journey", "journey");
     append_maybe(out, row, "parent", "parent");
 }
 
@@ -134,6 +135,7 @@ enum status get_shipments(void *server, struct http_request *request,
 struct shipment_row {
     struct buf members, end;
     struct bytes epc, origin, event_hash; // in the arena
+    uint64_t journey;
 };
 
 static enum status read_shipment(struct db *db, struct arena *arena, uint64_t number,
@@ -151,6 +153,7 @@ static enum status read_shipment(struct db *db, struct arena *arena, uint64_t nu
         out->epc = arena_copy(arena, db_column_text(row, "epc"));
         out->origin = arena_copy(arena, db_column_bytes(row, "origin"));
         out->event_hash = arena_copy(arena, db_column_bytes(row, "event_hash"));
+        out->journey = db_column_u64(row, "journey");
     }
     db_release(row);
     return status;
@@ -219,16 +222,18 @@ static void append_rule(struct buf *out, struct db_statement *row) {
     buf_append_byte(out, '}');
 }
 
-static enum status append_rules(struct buf *out, struct db *db, uint64_t number) {
+static enum status append_rules(struct buf *out, struct db *db, uint64_t number, uint64_t journey) {
     struct db_statement *row;
     bool has_row;
     size_t count = 0;
     enum status status = db_prepare(
         &row, db,
         "SELECT rule, property, uom, min_milli, max_milli, sensors, readings, is_out, last_ms,"
-        " last_milli, worst_ms, worst_milli FROM shipment_rule WHERE shipment = $1 ORDER BY rule");
+        " last_milli, worst_ms, worst_milli FROM shipment_rule WHERE shipment = $1 AND journey = $2"
+        " ORDER BY rule");
     if (status != STATUS_OK) return status;
     db_bind_u64(row, 1, number);
+    db_bind_u64(row, 2, journey);
     buf_append_string(out, ",\"rules\":[");
     while ((status = db_step(row, &has_row)) == STATUS_OK && has_row) {
         if (count++ > 0) buf_append_byte(out, ',');
@@ -252,7 +257,7 @@ enum status get_shipment(void *context, struct http_request *request,
     TRY(read_shipment(db, http_arena(request), number, &row));
     buf_append(out, buf_bytes(&row.members));
     TRY(append_event(out, db, &row));
-    TRY(append_rules(out, db, number));
+    TRY(append_rules(out, db, number, row.journey));
     buf_append(out, buf_bytes(&row.end));
     http_set_type(response, "application/json");
 out:
@@ -262,10 +267,12 @@ out:
     return status;
 }
 
-// ---- readings and alarms
+// ---- readings
 
 static void append_reading_members(struct buf *out, struct db_statement *row) {
+    append_number(out, row, "journey");
     append_number(out, row, "rule");
+    append_number(out, row, "number");
     append_text(out, row, "property");
     append_text(out, row, "uom");
     append_moment(out, row, "time", "reading_ms");
@@ -276,6 +283,7 @@ static void append_told_by(struct buf *out, struct db_statement *row) {
     append_sensor(out, row);
     append_account(out, row, "custodian", "custodian");
     append_moment(out, row, "recorded", "time_ms");
+    buf_append_format(out, ",\"late\":%s", db_column_u64(row, "is_late") ? "true" : "false");
     append_end(out, row);
 }
 
@@ -304,13 +312,16 @@ out:
 enum status get_readings(void *server, struct http_request *request,
                          struct http_response *response) {
     static const struct custody_list list = {
-        .select = "SELECT shipment, rule, reading_ms, value_milli, sensor, custodian, property,"
-                  " uom, height, tx_index, event_index, item, tx_id, time_ms FROM reading",
+        .select =
+            "SELECT shipment, journey, rule, number, is_late, reading_ms, value_milli, sensor,"
+            " custodian, property, uom, height, tx_index, event_index, item, tx_id, time_ms FROM "
+            "reading",
         .table = "",
         .keys = {"reading_ms", "height", "tx_index", "event_index", "item"},
         .is_ascending = true,
         .scope = "shipment",
-        .filters = {{"rule", "rule", FILTER_NUMBER, NULL}},
+        .filters = {{"journey", "journey", FILTER_NUMBER, NULL},
+                    {"rule", "rule", FILTER_NUMBER, NULL}},
         .append = append_reading};
     uint64_t number;
     if (!custody_read_id(request, &number)) return STATUS_NOT_FOUND;
@@ -318,6 +329,80 @@ enum status get_readings(void *server, struct http_request *request,
     if (status != STATUS_OK) return status;
     return custody_list_answer(server, request, response, &list);
 }
+
+// ---- journeys
+
+static void append_journey_members(struct buf *out, struct db_statement *row) {
+    buf_append_format(out, "{\"shipment\":%" PRIu64, db_column_u64(row, "shipment"));
+    append_number(out, row, "journey");
+    append_account(out, row, "shipper", "shipper");
+    append_account(out, row, "destination", "destination");
+    append_moment(out, row, "departed", "departed_ms");
+    append_moment(out, row, "arrived", "arrived_ms");
+}
+
+static void append_journey(struct buf *out, struct db_statement *row) {
+    append_journey_members(out, row);
+    append_end(out, row);
+}
+
+#define JOURNEYS                                                                       \
+    "SELECT shipment, journey, shipper, destination, departed_ms, arrived_ms, height," \
+    " tx_index, event_index, tx_id FROM journey"
+
+enum status get_journeys(void *server, struct http_request *request,
+                         struct http_response *response) {
+    static const struct custody_list list = {.select = JOURNEYS,
+                                             .table = "",
+                                             .keys = {"journey"},
+                                             .scope = "shipment",
+                                             .append = append_journey};
+    uint64_t number;
+    if (!custody_read_id(request, &number)) return STATUS_NOT_FOUND;
+    enum status status = find_shipment(server, number);
+    if (status != STATUS_OK) return status;
+    return custody_list_answer(server, request, response, &list);
+}
+
+static enum status append_whole_journey(struct buf *out, struct db *db, uint64_t shipment,
+                                        uint64_t journey) {
+    struct db_statement *row = NULL;
+    struct buf end = {0};
+    bool has_row;
+    enum status status = db_prepare(&row, db, JOURNEYS " WHERE shipment = $1 AND journey = $2");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(row, 1, shipment);
+    db_bind_u64(row, 2, journey);
+    status = db_step(row, &has_row);
+    if (status == STATUS_OK && !has_row) status = STATUS_NOT_FOUND;
+    if (status == STATUS_OK) {
+        append_journey_members(out, row);
+        append_end(&end, row);
+    }
+    db_release(row);
+    if (status == STATUS_OK) status = append_rules(out, db, shipment, journey);
+    buf_append(out, buf_bytes(&end));
+    buf_clear(&end);
+    return status;
+}
+
+enum status get_journey(void *context, struct http_request *request,
+                        struct http_response *response) {
+    struct server *server = context;
+    struct db *db;
+    uint64_t shipment, journey;
+    if (!custody_read_id(request, &shipment) ||
+        !custody_read_number(http_param(request, "journey"), &journey))
+        return STATUS_NOT_FOUND;
+    enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
+    if (status != STATUS_OK) return status;
+    status = append_whole_journey(http_body_buf(response), db, shipment, journey);
+    db_pool_give(server->readers, db);
+    http_set_type(response, "application/json");
+    return status;
+}
+
+// ---- alarms
 
 static void append_alarm(struct buf *out, struct db_statement *row) {
     buf_append_format(out, "{\"shipment\":%" PRIu64, db_column_u64(row, "shipment"));
@@ -330,7 +415,8 @@ static void append_alarm(struct buf *out, struct db_statement *row) {
 
 enum status get_alarms(void *server, struct http_request *request, struct http_response *response) {
     static const struct custody_list list = {
-        .select = "SELECT shipment, alarm, rule, reading_ms, value_milli, sensor, custodian,"
+        .select = "SELECT shipment, alarm, journey, rule, number, is_late, reading_ms, "
+                  "value_milli, sensor, custodian,"
                   " property, uom, min_milli, max_milli, height, tx_index, event_index, tx_id,"
                   " time_ms FROM alarm",
         .table = "",

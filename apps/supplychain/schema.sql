@@ -158,6 +158,7 @@ CREATE TABLE IF NOT EXISTS shipment (
     departed_ms BIGINT NOT NULL,
     arrived_ms BIGINT NOT NULL,
     alarms BIGINT NOT NULL,
+    journey BIGINT NOT NULL,         -- its last; 0: none yet
     height BIGINT NOT NULL,
     tx_index BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
@@ -168,9 +169,26 @@ CREATE INDEX IF NOT EXISTS shipment_by_epc ON shipment (epc, number);
 CREATE INDEX IF NOT EXISTS shipment_by_custodian ON shipment (custodian, number);
 CREATE INDEX IF NOT EXISTS shipment_by_parent ON shipment (parent, number);
 
--- The rules of its last departure, and how the goods fared by each.
+-- A shipment's journeys, from 1; a part has those alone that it was on.
+CREATE TABLE IF NOT EXISTS journey (
+    shipment BIGINT NOT NULL,
+    journey BIGINT NOT NULL,
+    shipper BLOB NOT NULL,
+    destination BLOB NOT NULL,
+    departed_ms BIGINT NOT NULL,
+    arrived_ms BIGINT NOT NULL,      -- 0: under way
+    height BIGINT NOT NULL,          -- where it was told last
+    tx_index BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    tx_id BLOB NOT NULL,
+    time_ms BIGINT NOT NULL,
+    PRIMARY KEY (shipment, journey)
+);
+
+-- The rules of each departure, and how the goods fared by each.
 CREATE TABLE IF NOT EXISTS shipment_rule (
     shipment BIGINT NOT NULL,
+    journey BIGINT NOT NULL,
     rule BIGINT NOT NULL,
     property TEXT NOT NULL,
     uom TEXT NOT NULL,
@@ -183,12 +201,15 @@ CREATE TABLE IF NOT EXISTS shipment_rule (
     last_milli BIGINT,
     worst_ms BIGINT,
     worst_milli BIGINT,
-    PRIMARY KEY (shipment, rule)
+    PRIMARY KEY (shipment, journey, rule)
 );
 
 CREATE TABLE IF NOT EXISTS reading (
     shipment BIGINT NOT NULL,
+    journey BIGINT NOT NULL,
     rule BIGINT NOT NULL,
+    number BIGINT NOT NULL,          -- of its source's
+    is_late BIGINT NOT NULL,         -- brought after a later one of its source
     reading_ms BIGINT NOT NULL,
     value_milli BIGINT NOT NULL,
     sensor BLOB,                     -- that signed it; none: by the custodian's word
@@ -209,7 +230,10 @@ CREATE INDEX IF NOT EXISTS reading_by_shipment
 CREATE TABLE IF NOT EXISTS alarm (
     shipment BIGINT NOT NULL,
     alarm BIGINT NOT NULL,           -- of the shipment's, from 1
+    journey BIGINT NOT NULL,
     rule BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    is_late BIGINT NOT NULL,
     reading_ms BIGINT NOT NULL,
     value_milli BIGINT NOT NULL,
     sensor BLOB,

@@ -73,12 +73,13 @@ const sensorKey = createPrivateKey({
 });
 const sensor = createPublicKey(sensorKey).export({ format: "der", type: "spki" }).subarray(-32).toString("hex");
 
-// Signed by the sensor over contract, shipment, rule and readings; the tag says that it is a journal.
-function measured(shipment, readings) {
+// Signed by the sensor over contract, shipment, journey, rule and numbered readings; the tag says that it is
+// a journal.
+function measured(shipment, readings, first = 0) {
   const items = readings.map(({ time_ms, value_milli }) => concat(u64(time_ms), u64(value_milli)));
-  const payload = concat(hashOf("lmm/contract", "supplychain"), u64(shipment), [0], u32(items.length), ...items);
+  const payload = concat(hashOf("lmm/contract", "supplychain"), u64(shipment), u32(1), [0], u64(first), u32(items.length), ...items);
   const message = concat(padded("lmm:journal"), Buffer.from(chain_id, "hex"), hashOf("lmm/user", payload));
-  return { sensor, readings, signature: sign(null, message, sensorKey).toString("hex") };
+  return { journey: 1, sensor, first, readings, signature: sign(null, message, sensorKey).toString("hex") };
 }
 
 // ---- what people do, on the pages

@@ -9,6 +9,8 @@ struct mock *mock;
 struct buf arguments;
 struct secret_key sensor, other_sensor;
 struct public_key sensor_key;
+uint32_t journey;
+uint64_t next_number;
 
 void act_as(uint8_t account) { mock->caller = (struct account_id){{account}}; }
 
@@ -104,6 +106,7 @@ uint32_t refuse(uint64_t hand_over, const char *reason) {
 }
 
 static void put_readings(const struct reading *readings, uint32_t count) {
+    encode_u64(&arguments, next_number);
     encode_u32(&arguments, count);
     for (uint32_t i = 0; i < count; i++) {
         encode_u64(&arguments, readings[i].time_ms);
@@ -111,12 +114,18 @@ static void put_readings(const struct reading *readings, uint32_t count) {
     }
 }
 
+static uint32_t send(const char *method, uint32_t count) {
+    uint32_t refusal = call(method);
+    if (refusal == NONE) next_number += count;
+    return refusal;
+}
+
 uint32_t report_many(uint64_t shipment, const struct reading *readings, uint32_t count) {
     buf_reset(&arguments);
     encode_u64(&arguments, shipment);
     encode_u8(&arguments, 0);
     put_readings(readings, count);
-    return call("report");
+    return send("report", count);
 }
 
 uint32_t report(uint64_t shipment, uint64_t time_ms, int64_t value) {
@@ -131,6 +140,7 @@ static uint32_t measure_all(const struct secret_key *key, const uint64_t meant_a
     buf_reset(&arguments);
     encode_fixed(&arguments, mock->self.bytes, sizeof mock->self.bytes);
     encode_u64(&arguments, meant_and_sent[0]);
+    encode_u32(&arguments, journey);
     encode_u8(&arguments, 0);
     put_readings(readings, count);
     hash_bytes(&payload, HASH_USER, buf_bytes(&arguments));
@@ -138,11 +148,12 @@ static uint32_t measure_all(const struct secret_key *key, const uint64_t meant_a
     key_public_of(&public, key);
     buf_reset(&arguments);
     encode_u64(&arguments, meant_and_sent[1]);
+    encode_u32(&arguments, journey);
     encode_u8(&arguments, 0);
     encode_fixed(&arguments, public.bytes, sizeof public.bytes);
     put_readings(readings, count);
     encode_bytes(&arguments, BYTES_OF(signature.bytes));
-    return call("measure");
+    return send("measure", count);
 }
 
 uint32_t measure_as(const struct secret_key *key, uint64_t meant, uint64_t shipment,
@@ -169,7 +180,7 @@ uint8_t custodian_told(const char *topic) {
     for (size_t i = 0; i < mock->event_count; i++) {
         if (!bytes_equal(mock->events[i].topic, bytes_of_string(topic))) continue;
         struct decoder in = decoder_of(mock->events[i].data);
-        decode_slice(&in, strcmp(topic, "alarm") == 0 ? 8 + 4 + 1 : 8 + 1);
+        decode_slice(&in, strcmp(topic, "alarm") == 0 ? 8 + 4 + 4 + 1 : 8 + 4 + 1);
         if (decode_bool(&in)) decode_slice(&in, 32);
         return decode_slice(&in, 32).data[0];
     }
@@ -201,6 +212,8 @@ void custody_start(void) {
     mock = mock_open("apps/supplychain/contract/supplychain.so");
     ck_assert_ptr_nonnull(mock);
     mock->time_ms = 1000000;
+    journey = 1;
+    next_number = 0;
     mock->self = (struct account_id){{200}};
     mock->chain_id = (struct hash){{201}};
     key_from_seed(&sensor, &sensor_key, (const uint8_t[32]){1});

@@ -27,6 +27,8 @@ extern struct mock *mock;
 extern struct buf arguments; // of the last call
 extern struct secret_key sensor, other_sensor;
 extern struct public_key sensor_key;
+extern uint32_t journey;     // that readings are sent of; the first unless a test says otherwise
+extern uint64_t next_number; // of the next reading that is sent; it goes on with what is taken
 
 void act_as(uint8_t account);
 // With the arguments as they stand.

@@ -50,7 +50,7 @@ function shipmentOf(index: number): Record<string, unknown> {
   return {
     ...{ id: 40 + index, ...goodsOf(index), offered_milli: 0, state, origin: FARM, custodian: ME, shipper: SHIPPER, destination: ME },
     ...{ registered: ago(3000 + index), departed: state === "at_rest" ? null : ago(1500), arrived: state === "arrived" ? ago(30) : null },
-    ...{ alarms: alarmsOf(index), parent: index % 4 === 3 ? 40 : null },
+    ...{ alarms: alarmsOf(index), journey: state === "at_rest" ? null : 2, parent: index % 4 === 3 ? 40 : null },
   };
 }
 function handOverOf(index: number, isMine: boolean): object {
@@ -68,12 +68,13 @@ function readingsOf(count: number): object[] {
   return Array.from({ length: count }, (_, i) => {
     const isWarm = i > count / 2 && i < count / 2 + count / 12;
     const value_milli = Math.round(-19_400 + 900 * Math.sin(i / 7) + (isWarm ? 20_400 : 0));
-    return { ...{ rule: 0, property: "Temperature", uom: "CEL" }, time: ago((count - i) * EVERY_MIN), value_milli, signed: i % 9 !== 4, custodian: SHIPPER };
+    const of = { journey: 2, rule: 0, number: i, property: "Temperature", uom: "CEL" };
+    return { ...of, time: ago((count - i) * EVERY_MIN), value_milli, signed: i % 9 !== 4, late: i % 16 === 3, custodian: SHIPPER };
   });
 }
 const alarmList = (count: number): object[] =>
   Array.from({ length: count }, (_, i) => ({
-    ...{ alarm: count - i, ...WARMTH, time: ago(300 + i * EVERY_MIN), value_milli: 1_500 + i * 125, signed: i % 2 === 0, custodian: SHIPPER },
+    ...{ alarm: count - i, journey: 2, number: 90 + i, late: i === 0, ...WARMTH, time: ago(300 + i * EVERY_MIN), value_milli: 1_500 + i * 125, signed: i % 2 === 0, custodian: SHIPPER },
   }));
 
 const REASON = "The pallet was wet through when the doors were opened, and two cases were torn.";
@@ -95,9 +96,16 @@ interface Answer {
 const list = (items: object[]): Answer => ({ status: 200, body: { items } });
 const missing: Answer = { status: 404, body: { code: "not_found", detail: "There is nothing here under that name." } };
 
-function ofShipment([, id, part]: string[], state: State): Answer {
+const journeyOf = (shipment: number, journey: number): object => ({
+  ...{ shipment, journey, shipper: journey === 1 ? FARM : SHIPPER, destination: journey === 1 ? SHIPPER : ME },
+  ...{ departed: ago(journey === 1 ? 2900 : 1500), arrived: journey === 1 ? ago(2000) : null },
+});
+
+function ofShipment([, id, part, which]: string[], state: State): Answer {
   if (state === "empty") return missing;
   const isPlain = state === "one";
+  const journeys = isPlain ? [] : [2, 1].map((journey) => journeyOf(Number(id), journey));
+  if (part === "journeys") return which === undefined ? list(journeys) : { status: 200, body: { ...journeys[1], rules: boundsOf(false).map((one, rule) => ({ ...one, rule })) } };
   if (part === "readings") return list(isPlain ? [] : readingsOf(state === "thousand" ? 1000 : 96));
   const rules = isPlain ? [] : boundsOf(true).map((one, rule) => ({ ...one, rule }));
   const index = isPlain ? 1 : Number(id) - 40;

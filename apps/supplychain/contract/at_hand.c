@@ -2,11 +2,12 @@
 #include "apps/supplychain/contract/at_hand.h"
 
 struct shipment the_shipment;
+uint32_t the_journey_number;
+struct journey the_journey;
+uint32_t the_holder_count;
 struct rule the_rule;
 uint8_t the_rule_index;
 struct hand_over the_hand_over;
-struct holder the_holders[CUSTODY_HOLDERS_MAX];
-uint32_t the_holder_count;
 uint32_t the_conditions_len;
 struct told told;
 
@@ -94,7 +95,9 @@ void told_put_conditions(void) {
 static void make_key(uint8_t key[RULE_KEY_LEN], uint8_t kind, uint64_t number) {
     key[0] = kind;
     for (int i = 0; i < 8; i++) key[1 + i] = (uint8_t)(number >> (56 - 8 * i));
-    key[9] = the_rule_index;
+    for (int i = 0; i < 4; i++)
+        key[NUMBER_KEY_LEN + i] = (uint8_t)(the_journey_number >> (24 - 8 * i));
+    key[JOURNEY_KEY_LEN] = the_rule_index;
 }
 
 uint64_t custody_next_number(char kind) {
@@ -108,7 +111,9 @@ uint64_t custody_next_number(char kind) {
 bool shipment_load(uint64_t number) {
     uint8_t key[RULE_KEY_LEN];
     make_key(key, 's', number);
-    return lmm_storage_get(key, NUMBER_KEY_LEN, &the_shipment, sizeof the_shipment) >= 0;
+    if (lmm_storage_get(key, NUMBER_KEY_LEN, &the_shipment, sizeof the_shipment) < 0) return false;
+    the_journey_number = the_shipment.journey;
+    return true;
 }
 
 void shipment_store(void) {
@@ -148,40 +153,32 @@ void hand_over_store(void) {
     lmm_storage_set(key, NUMBER_KEY_LEN, &the_hand_over, HAND_OVER_HEAD + the_conditions_len);
 }
 
-void rules_forget_from(uint8_t first) {
-    uint8_t key[RULE_KEY_LEN];
-    for (uint8_t i = first; i < the_shipment.rule_count; i++) {
-        the_rule_index = i;
-        make_key(key, 'r', the_shipment.number);
-        lmm_storage_delete(key, RULE_KEY_LEN);
-    }
-}
-
-void holders_load(void) {
+void journey_load(void) {
     uint8_t key[RULE_KEY_LEN];
     make_key(key, 'h', the_shipment.number);
-    int32_t len = lmm_storage_get(key, NUMBER_KEY_LEN, the_holders, sizeof the_holders);
-    the_holder_count = len < 0 ? 0 : (uint32_t)len / (uint32_t)sizeof *the_holders;
+    int32_t len = lmm_storage_get(key, JOURNEY_KEY_LEN, &the_journey, sizeof the_journey);
+    the_holder_count =
+        len < 0 ? 0 : ((uint32_t)len - JOURNEY_HEAD) / (uint32_t)sizeof(struct holder);
 }
 
-void holders_store(void) {
+void journey_store(void) {
     uint8_t key[RULE_KEY_LEN];
     make_key(key, 'h', the_shipment.number);
-    lmm_storage_set(key, NUMBER_KEY_LEN, the_holders,
-                    the_holder_count * (uint32_t)sizeof *the_holders);
+    lmm_storage_set(key, JOURNEY_KEY_LEN, &the_journey,
+                    JOURNEY_HEAD + the_holder_count * (uint32_t)sizeof(struct holder));
 }
 
 void holders_add(void) {
     if (the_holder_count >= CUSTODY_HOLDERS_MAX) __builtin_trap();
-    struct holder *last = &the_holders[the_holder_count++];
+    struct holder *last = &the_journey.holders[the_holder_count++];
     last->from_ms = lmm_block_time_ms();
     memcpy(last->account, the_shipment.custodian, ID_LEN);
 }
 
 const struct holder *holder_at(uint64_t time_ms) {
     uint32_t i = the_holder_count - 1;
-    while (i > 0 && the_holders[i].from_ms > time_ms) i--;
-    return &the_holders[i];
+    while (i > 0 && the_journey.holders[i].from_ms > time_ms) i--;
+    return &the_journey.holders[i];
 }
 
 // ---- who and what

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shipment, the rule and the hand-over that a call of custody is about: how they are kept and
-// how they are told. One of each at a time; a call begins with all of them zero.
+// The shipment, its journey, the rule and the hand-over that a call of custody is about: how they
+// are kept and how they are told. One of each at a time; a call begins with all of them zero.
 #ifndef LMM_SUPPLYCHAIN_CONTRACT_AT_HAND_H
 #define LMM_SUPPLYCHAIN_CONTRACT_AT_HAND_H
 
 #include "apps/supplychain/contract/custody_rules.h"
 #include "chaincore/sdk/lmm.h"
 
-enum { ID_LEN = 32, SIGNATURE_LEN = 64, NUMBER_KEY_LEN = 9, RULE_KEY_LEN = 10 };
+enum { ID_LEN = 32, SIGNATURE_LEN = 64, NUMBER_KEY_LEN = 9 };
+enum { JOURNEY_KEY_LEN = NUMBER_KEY_LEN + 4, RULE_KEY_LEN = JOURNEY_KEY_LEN + 1 };
 enum { // bytes of a condition, of all that an offer holds, and of the longest thing told
     CONDITION_MAX = 4 + CUSTODY_PROPERTY_MAX + 4 + CUSTODY_UOM_MAX + 2 * 9 + 5 + 2 * 17,
     CONDITIONS_MAX = 4 + CUSTODY_RULES_MAX * CONDITION_MAX,
@@ -23,6 +24,13 @@ struct reading {
 struct holder {
     uint64_t from_ms;
     uint8_t account[ID_LEN];
+} __attribute__((packed));
+
+struct journey {
+    uint64_t departed_ms;
+    uint64_t arrived_ms; // 0: under way
+    uint8_t rule_count;
+    struct holder holders[CUSTODY_HOLDERS_MAX]; // kept as many as there are
 } __attribute__((packed));
 
 // The first members are told as they stand; what is text follows in an event.
@@ -41,7 +49,8 @@ struct shipment {
     uint64_t departed_ms;
     uint64_t arrived_ms;
     uint32_t alarms;
-    uint8_t rule_count;
+    uint32_t journey;   // its last; 0: none yet
+    uint8_t rule_count; // of that
     uint8_t uom_len;
     char uom[CUSTODY_UOM_MAX];
     uint32_t epc_len;
@@ -50,7 +59,7 @@ struct shipment {
 
 struct source {
     uint64_t last_ms; // of its newest reading; 0: none
-    uint8_t is_out;
+    uint8_t is_out;   // that one
     uint8_t key[ID_LEN];
 } __attribute__((packed));
 enum { CUSTODIAN = 0, SOURCES_MAX = 1 + CUSTODY_SENSORS_MAX }; // the first source has no key
@@ -84,14 +93,16 @@ struct hand_over {
 enum {
     SHIPMENT_HEAD = __builtin_offsetof(struct shipment, rule_count),
     HAND_OVER_HEAD = __builtin_offsetof(struct hand_over, conditions),
+    JOURNEY_HEAD = __builtin_offsetof(struct journey, holders),
 };
 
 extern struct shipment the_shipment;
-extern struct rule the_rule; // of the shipment
+extern uint32_t the_journey_number; // the shipment's last, unless a call is about another
+extern struct journey the_journey;
+extern uint32_t the_holder_count; // of the journey
+extern struct rule the_rule;      // likewise
 extern uint8_t the_rule_index;
 extern struct hand_over the_hand_over;
-extern struct holder the_holders[CUSTODY_HOLDERS_MAX]; // of the shipment's journey
-extern uint32_t the_holder_count;
 extern uint32_t the_conditions_len; // of the hand-over's
 
 // An event, or an answer, being put together.
@@ -118,12 +129,12 @@ bool shipment_load(uint64_t number);
 bool hand_over_load(uint64_t number);
 void shipment_store(void);
 void hand_over_store(void);
-// Of the shipment of that number; the rule must be there to be loaded.
+// Of the shipment of that number on the journey of the_journey_number; the rule must be there to be
+// loaded.
 void rule_load(uint64_t number, uint8_t index);
 void rule_store(uint64_t number, uint8_t index);
-void rules_forget_from(uint8_t first); // of the shipment
-void holders_load(void);               // likewise
-void holders_store(void);
+void journey_load(void); // of the shipment; nothing where it has made none
+void journey_store(void);
 // The custodian is one more from now on; there must be a place for it.
 void holders_add(void);
 // The last that began no later; the first, of a time before all.

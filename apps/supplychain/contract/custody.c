@@ -13,23 +13,30 @@
 // came between the two makes the acceptance void.
 //
 // `depart` fixes rules: bounds of what is measured, and whose sensors count. They stay until the
-// shipment arrives: when its destination, or the account that sent it, holds it again. Meanwhile
-// each reading is judged as it comes: the first of a source that is out of bounds, after one that
-// was not, is an alarm. Of each source (a sensor's key, or whoever is the custodian) times go
-// forward only. A sensor signs the hash of {contract, shipment, rule, readings} under the journal's
-// tag, whoever brings it.
+// shipment arrives: when its destination, or the account that sent it, holds it again. Then it can
+// depart anew: each journey has its number, its rules and its record, and no later one ends what
+// may still be brought of an earlier.
+//
+// Each reading is judged as it comes, in whatever order readings come. A source (a sensor's key, or
+// the account of a custodian who reports) numbers its readings; each number of a source is taken
+// once for a rule of a journey, and what a call repeats is passed over. So nothing is lost by what
+// came before it, and nothing counts twice. A reading that is out of bounds is an alarm, unless the
+// one numbered before it has been taken and was out too. Which readings are alarms in their order
+// are so in any other. One that is brought after a later one of its source is told as late. A
+// sensor signs the hash of {contract, shipment, journey, rule, first number, readings} under the
+// journal's tag, whoever brings it. A part has its own number, so its sensor signs for it anew.
 //
 // A reading is on the account of who held the goods at its time, not of who holds them when it is
 // brought: a journey's holders are kept with their times. There are at most CUSTODY_HOLDERS_MAX;
 // the last place is for who ends the journey, so that every journey can end. What a sensor signed
-// of a journey is taken, and judged, for CUSTODY_LATE_MS after its arrival as well, unless the
-// shipment has departed anew: then its rules are others.
+// of a journey is taken, and judged, for CUSTODY_LATE_MS after its arrival as well.
 //
 // What is kept:
-//   'n' -> how many shipments there have been     's' ‖ number              -> struct shipment
-//   'm' -> how many hand-overs                    'r' ‖ number ‖ rule's     -> struct rule
-//   'h' ‖ number -> struct holder, each of its last journey
-//   'w' ‖ account ‖ hash of the identifier -> 1   'o' ‖ number              -> struct hand_over
+//   'n' -> how many shipments there have been     's' ‖ number                     -> struct
+//   shipment 'm' -> how many hand-overs                    'h' ‖ number ‖ journey's         ->
+//   struct journey 'o' ‖ number -> struct hand_over              'r' ‖ number ‖ journey's ‖ rule's
+//   -> struct rule 'w' ‖ account ‖ hash of the identifier -> 1 'q' ‖ number ‖ journey's ‖ rule's ‖
+//   source ‖ page's -> which numbers were taken: readings.c
 // Numbers are big-endian in keys, begin with 1, and are never given twice.
 #include "apps/supplychain/contract/at_hand.h"
 #include "apps/supplychain/contract/captures.h"
@@ -138,23 +145,26 @@ LMM_METHOD(depart) {
     lmm_read(&arguments, the_shipment.destination, ID_LEN);
     uint32_t count = lmm_read_u32(&arguments);
     if (count > CUSTODY_RULES_MAX) lmm_refuse(CUSTODY_BAD_RULE);
+    the_journey_number = ++the_shipment.journey;
     told.len = 0;
     told_put(&the_shipment.number, sizeof the_shipment.number);
+    told_put_u32(the_journey_number);
     told_put_u32(count);
     for (uint8_t i = 0; i < count; i++) {
         read_rule(&arguments);
         rule_store(the_shipment.number, i);
     }
     lmm_reader_end(&arguments);
-    rules_forget_from((uint8_t)count);
     TELL("departed");
     the_shipment.rule_count = (uint8_t)count;
     the_shipment.state = SHIPMENT_UNDER_WAY;
     the_shipment.departed_ms = lmm_block_time_ms();
+    the_shipment.arrived_ms = 0;
     lmm_caller(the_shipment.shipper);
-    the_holder_count = 0;
+    the_journey.departed_ms = the_shipment.departed_ms;
+    the_journey.rule_count = (uint8_t)count;
     holders_add();
-    holders_store();
+    journey_store();
     shipment_store();
     shipment_tell();
 }
@@ -163,6 +173,7 @@ LMM_METHOD(depart) {
 static void end_journey(void) {
     the_shipment.state = SHIPMENT_ARRIVED;
     the_shipment.arrived_ms = lmm_block_time_ms();
+    the_journey.arrived_ms = the_shipment.arrived_ms;
 }
 
 static bool is_at_its_end(void) {
@@ -177,7 +188,9 @@ LMM_METHOD(arrive) {
     lmm_reader_end(&arguments);
     shipment_demand_under_way();
     if (!is_at_its_end()) lmm_refuse(CUSTODY_NOT_AT_ITS_END);
+    journey_load();
     end_journey();
+    journey_store();
     shipment_store();
     shipment_tell();
 }
@@ -259,10 +272,10 @@ LMM_METHOD(accept) {
     if (!custody_is_caller(the_hand_over.receiver)) lmm_refuse(CUSTODY_NOT_THE_RECEIVER);
     close_hand_over(HAND_OVER_ACCEPTED);
     if (alarms != the_shipment.alarms) lmm_refuse(CUSTODY_CONDITION_CHANGED);
-    holders_load();
+    journey_load();
     if (the_hand_over.quantity_milli < the_shipment.quantity_milli) split_off();
     take_over();
-    if (the_shipment.state != SHIPMENT_AT_REST) holders_store();
+    if (the_shipment.state != SHIPMENT_AT_REST) journey_store();
     the_hand_over.part = the_shipment.number;
     shipment_store();
     hand_over_store();

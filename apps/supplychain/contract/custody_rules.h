@@ -12,10 +12,12 @@ enum {                                // bounds
     CUSTODY_RULES_MAX = 4,            // of a shipment
     CUSTODY_SENSORS_MAX = 4,          // of a rule
     CUSTODY_READINGS_MAX = 64,        // in one call
+    CUSTODY_NUMBERS_IN_PAGE = 256,    // of readings, kept together
     CUSTODY_HOLDERS_MAX = 32,         // of a journey, the last of them at its end
     CUSTODY_AHEAD_MS = 5 * 60 * 1000, // a sensor's clock may be so far ahead of the block's
     CUSTODY_LATE_MS = 7 * 24 * 60 * 60 * 1000, // after arrival, for what sensors signed before
 };
+#define CUSTODY_NUMBER_MAX 9007199254740991u // of a reading; what every reader of JSON can hold
 #define CUSTODY_QUANTITY_MAX 1000000000000000
 #define CUSTODY_VALUE_MAX 1000000000000000 // and as far below zero
 
@@ -58,6 +60,8 @@ enum custody_refusal { // their sentences stand in abi.json
     CUSTODY_BAD_UNIT = 38,
     CUSTODY_NOT_HELD_THEN = 39,
     CUSTODY_TOO_MANY_HOLDERS = 40,
+    CUSTODY_BAD_NUMBER = 41,
+    CUSTODY_UNKNOWN_JOURNEY = 42,
 };
 
 #endif

@@ -122,6 +122,31 @@ void play(int role, const char *method, const char *text, uint32_t refusal) {
     json_decref(arguments);
 }
 
+json_t *play_measured(const struct play_reading *reading) {
+    struct buf payload = {0};
+    struct hash hash;
+    struct signature signature;
+    char hex[2 * sizeof signature.bytes + 1];
+    uint32_t journey = reading->journey ? reading->journey : 1;
+    encode_fixed(&payload, raw.market.bytes, sizeof raw.market.bytes);
+    encode_u64(&payload, reading->shipment);
+    encode_u32(&payload, journey);
+    encode_u8(&payload, 0);
+    encode_u64(&payload, reading->number);
+    encode_u32(&payload, 1);
+    encode_u64(&payload, reading->time_ms);
+    encode_u64(&payload, (uint64_t)reading->value_milli);
+    hash_bytes(&hash, HASH_USER, buf_bytes(&payload));
+    sign_payload(&signature, &play_sensor, SIGN_JOURNAL, &raw.chain_id, &hash);
+    hex_encode(hex, BYTES_OF(signature.bytes));
+    buf_clear(&payload);
+    return json_pack("{s:I,s:I,s:i,s:s,s:I,s:[{s:I,s:I}],s:s}", "shipment",
+                     (json_int_t)reading->shipment, "journey", (json_int_t)journey, "rule", 0,
+                     "sensor", play_sensor_hex, "first", (json_int_t)reading->number, "readings",
+                     "time_ms", (json_int_t)reading->time_ms, "value_milli",
+                     (json_int_t)reading->value_milli, "signature", hex);
+}
+
 // What the contract's view of that number answers; the caller's.
 static json_t *ask_view(const char *view, uint64_t number) {
     struct buf arguments = {0};

@@ -34,6 +34,13 @@ json_t *play_arguments(const char *text);
 void play_raw(int role, const char *method, const json_t *arguments, uint32_t refusal);
 void play_api(const char *method, const json_t *arguments, uint32_t refusal);
 void play(int role, const char *method, const char *text, uint32_t refusal); // raw
+// What the sensor sends of one reading, whoever brings it. The caller calls json_decref.
+struct play_reading {
+    uint64_t shipment, number, time_ms;
+    int64_t value_milli;
+    uint32_t journey; // 0 stands for the first
+};
+json_t *play_measured(const struct play_reading *reading);
 // The answer's number; with 202 the transaction must end so.
 long play_post(const char *path, const char *body, uint32_t refusal);
 uint64_t play_departed_ms(uint64_t shipment);

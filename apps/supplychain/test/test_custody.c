@@ -25,6 +25,8 @@
 // 1 rests with the server; 2 with alice, who offers a part of it (1); 3 is on its way to bob; 4 has
 // arrived; 5 is alice's on its way, held by the server (offer 2); 6 is offered in part to alice
 // (3); 4 was offered and withdrawn.
+static uint64_t next_number; // of the sensor's
+
 static void set_stage(void) {
     play_capture(ALICE, 1);
     play(SERVER, "register", REGISTER("a1"), 0);
@@ -52,10 +54,10 @@ static const struct broken {
     int64_t offset;
 } broken_rules[] = {
 #define READINGS(time) "\"readings\":[{\"time_ms\":" time ",\"value_milli\":-1}]"
-#define REPORT(shipment) "{\"shipment\":" shipment ",\"rule\":0," READINGS("%lld") "}"
-#define MEASURE(key)                               \
-    "{\"shipment\":3,\"rule\":0,\"sensor\":\"" key \
-    "\"," READINGS("%lld") ",\"signature\":\"" ZEROS_64 ZEROS_64 "\"}"
+#define REPORT(shipment) "{\"shipment\":" shipment ",\"rule\":0,\"first\":0," READINGS("%lld") "}"
+#define MEASURE(key)                                             \
+    "{\"shipment\":3,\"journey\":1,\"rule\":0,\"sensor\":\"" key \
+    "\",\"first\":0," READINGS("%lld") ",\"signature\":\"" ZEROS_64 ZEROS_64 "\"}"
 #define ZEROS_64 "0000000000000000000000000000000000000000000000000000000000000000"
 #define OFFER(shipment, quantity, to) \
     "{\"shipment\":" shipment ",\"quantity_milli\":" quantity ",\"to\":\"" to "\"}"
@@ -76,10 +78,20 @@ static const struct broken {
     {CUSTODY_UNKNOWN_SENSOR, "measure", MEASURE(ZEROS_64), 1000},
     {CUSTODY_BAD_SIGNATURE, "measure", MEASURE("$S"), 1000},
     {CUSTODY_READING_TWICE, "report", REPORT("3"), 10},
-    {CUSTODY_READING_BACKWARDS, "report", REPORT("3"), 9},
+    {CUSTODY_READING_BACKWARDS, "report",
+     "{\"shipment\":3,\"rule\":0,\"first\":1,\"readings\":[{\"time_ms\":2,\"value_milli\":0},"
+     "{\"time_ms\":1,\"value_milli\":0}]}",
+     0},
+    {CUSTODY_BAD_NUMBER, "report",
+     "{\"shipment\":3,\"rule\":0,\"first\":9007199254740992," READINGS("%lld") "}", 11},
+    {CUSTODY_UNKNOWN_JOURNEY, "measure",
+     "{\"shipment\":3,\"journey\":2,\"rule\":0,\"sensor\":\"$S\",\"first\":0," READINGS(
+         "%lld") ",\"signature\":\"" ZEROS_64 ZEROS_64 "\"}",
+     1000},
     {CUSTODY_READING_AHEAD, "report", REPORT("3"), 365 * INT64_C(86400000)},
-    {CUSTODY_BAD_READINGS, "report", "{\"shipment\":3,\"rule\":0,\"readings\":[]}", 0},
-    {CUSTODY_UNKNOWN_RULE, "report", "{\"shipment\":3,\"rule\":1," READINGS("%lld") "}", 11},
+    {CUSTODY_BAD_READINGS, "report", "{\"shipment\":3,\"rule\":0,\"first\":0,\"readings\":[]}", 0},
+    {CUSTODY_UNKNOWN_RULE, "report", "{\"shipment\":3,\"rule\":1,\"first\":0," READINGS("%lld") "}",
+     11},
     {CUSTODY_UNKNOWN_HAND_OVER, "accept", "{\"hand_over\":99,\"alarms\":0}", 0},
     {CUSTODY_NOT_THE_RECEIVER, "refuse", "{\"hand_over\":3,\"reason\":\"no\"}", 0},
     {CUSTODY_NOT_THE_OFFERER, "withdraw", "{\"hand_over\":1}", 0},
@@ -106,8 +118,8 @@ static json_t *broken_arguments(const struct broken *rule, uint64_t departed) {
 static void break_each_rule(bool by_api) {
     set_stage();
     uint64_t departed = play_departed_ms(3);
-    json_t *first = json_pack("{s:i,s:i,s:[{s:I,s:i}]}", "shipment", 3, "rule", 0, "readings",
-                              "time_ms", (json_int_t)departed + 10, "value_milli", -1);
+    json_t *first = json_pack("{s:i,s:i,s:i,s:[{s:I,s:i}]}", "shipment", 3, "rule", 0, "first", 0,
+                              "readings", "time_ms", (json_int_t)departed + 10, "value_milli", -1);
     play_raw(SERVER, "report", first, 0);
     json_decref(first);
     for (size_t i = 0; i < sizeof broken_rules / sizeof *broken_rules; i++) {
@@ -165,23 +177,7 @@ static int64_t number(const json_t *object, const char *name) {
 
 // What the sensor sends of shipment 1, whoever brings it.
 static json_t *measured(uint64_t time_ms, int64_t value) {
-    struct buf payload = {0};
-    struct hash hash;
-    struct signature signature;
-    char hex[2 * sizeof signature.bytes + 1];
-    encode_fixed(&payload, raw.market.bytes, sizeof raw.market.bytes);
-    encode_u64(&payload, 1);
-    encode_u8(&payload, 0);
-    encode_u32(&payload, 1);
-    encode_u64(&payload, time_ms);
-    encode_u64(&payload, (uint64_t)value);
-    hash_bytes(&hash, HASH_USER, buf_bytes(&payload));
-    sign_payload(&signature, &play_sensor, SIGN_JOURNAL, &raw.chain_id, &hash);
-    hex_encode(hex, BYTES_OF(signature.bytes));
-    buf_clear(&payload);
-    return json_pack("{s:i,s:i,s:s,s:[{s:I,s:I}],s:s}", "shipment", 1, "rule", 0, "sensor",
-                     play_sensor_hex, "readings", "time_ms", (json_int_t)time_ms, "value_milli",
-                     (json_int_t)value, "signature", hex);
+    return play_measured(&(struct play_reading){1, next_number++, time_ms, .value_milli = value});
 }
 
 // Registered under one form of the lot's identifier, sent to bob, handed to alice; since when.
@@ -405,6 +401,7 @@ START_TEST(a_demo_begins_with_fish_that_thawed) {
     json_t *alarm = get_item("/v1/alarms?shipment=1");
     ck_assert_str_eq(member(alarm, "custodian"), play_addresses[ALICE]);
     ck_assert(json_is_true(json_object_get(alarm, "signed")));
+    ck_assert_str_le(member(alarm, "time"), member(alarm, "recorded")); // nobody sees ahead
     json_decref(alarm);
     char path[160];
     snprintf(path, sizeof path, "/v1/hand-overs?state=offered&to=%s", play_addresses[SERVER]);

@@ -11,7 +11,7 @@
 static const struct {
     uint32_t version;
     const char *digest;
-} golden = {3, "86227917a84498b5bb5f7da3fb1c353a55e2186a937194c07bf7e71ca51e8e95"};
+} golden = {4, "64ee4b6d986be026a5eb411c060daa6da6847585f99675799eae03c704b16b6f"};
 
 static struct test_database database;
 static struct db *db;
@@ -203,16 +203,20 @@ static void tell_shipment(uint64_t height, uint64_t number, uint64_t parent, uin
     encode_u8(&data, state);
     for (uint64_t i = 0; i < 5; i++) encode_u64(&data, 1000 * i);
     encode_u32(&data, state);
+    encode_u32(&data, state > 0 ? 1 : 0); // its journey
     encode_bytes(&data, bytes_of_string("KGM"));
     encode_bytes(&data, bytes_of_string("urn:epc:class:lgtin:4012345.012345.1"));
     tell(height, "shipment", &data);
 }
 
 static void encode_source(struct buf *out, bool is_signed) {
+    encode_u32(out, 1);
     encode_u8(out, 0);
     encode_bool(out, is_signed);
     if (is_signed) encode_account(out, 'k');
     encode_account(out, 'c');
+    encode_bool(out, !is_signed); // late
+    encode_u64(out, 40);
 }
 
 static void tell_readings(uint64_t height) {
@@ -252,6 +256,7 @@ static void project_custody(void) {
     struct buf data = {0};
     tell_shipment(30, 1, 0, 0);
     encode_u64(&data, 1);
+    encode_u32(&data, 1);
     encode_u32(&data, 1);
     encode_bounds(&data);
     encode_u32(&data, 1);

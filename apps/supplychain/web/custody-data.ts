@@ -41,6 +41,7 @@ export interface Shipment {
   departed: string | null;
   arrived: string | null;
   alarms: number;
+  journey: number | null; // its last
   parent: number | null;
   event?: string | null; // of one that is asked for by itself
   rules?: (Condition & { rule: number })[];
@@ -62,13 +63,24 @@ export interface HandOver {
   conditions: Condition[];
   reason: string;
 }
+export interface Journey {
+  shipment: number;
+  journey: number;
+  shipper: string;
+  destination: string;
+  departed: string;
+  arrived: string | null;
+  rules?: (Condition & { rule: number })[]; // of one that is asked for by itself
+}
 export interface Measured {
+  journey: number;
   rule: number;
   property: string;
   uom: string;
   time: string;
   value_milli: number;
   signed: boolean;
+  late: boolean; // brought after a later one of its source
   custodian: string;
 }
 export interface Alarm extends Measured {

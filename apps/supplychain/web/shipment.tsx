@@ -13,12 +13,13 @@ import { Icon, type IconName } from "../../../web/shell/icons";
 import { onNews } from "../../../web/shell/news";
 import { linkTo, useHeadingFocus, useSubject } from "../../../web/shell/route";
 import { client } from "./api";
-import { type Alarm, type HandOver, type Measured, type Shipment, me, measuredOf, milliOf, nameOf, offering, quantityOf, valueOf } from "./custody-data";
+import { type Alarm, type HandOver, type Journey, type Measured, type Shipment, me, measuredOf, milliOf, nameOf, offering, quantityOf, valueOf } from "./custody-data";
 import { Account, Actors, AlarmMark, Conditions, boundsOf, useDeed } from "./custody-parts";
 import { symbolOf } from "./epcis";
 import { measureOf } from "./words";
 
 const READINGS_MOST = 1000;
+const JOURNEYS_MOST = 20;
 
 interface Whole {
   shipment: Shipment;
@@ -26,24 +27,32 @@ interface Whole {
   isMore: boolean;
   alarms: Alarm[];
   handOvers: HandOver[];
+  journeys: Journey[]; // the last first
 }
 const loaded = signal<{ id: number; whole: Whole | null; error: unknown } | null>(null);
 
 async function load(id: number): Promise<void> {
   if (loaded.value?.id !== id) loaded.value = { id, whole: null, error: null };
   try {
-    const [shipment, readings, alarms, handOvers] = await Promise.all([
+    const [shipment, readings, alarms, handOvers, journeys] = await Promise.all([
       client.get<Shipment>(`/v1/shipments/${id}`),
       client.page<Measured>(`/v1/shipments/${id}/readings?perPage=${READINGS_MOST}`),
       client.page<Alarm>(`/v1/alarms?shipment=${id}&perPage=100`),
       client.page<HandOver>(`/v1/hand-overs?shipment=${id}&perPage=100`),
+      client.page<Journey>(`/v1/shipments/${id}/journeys?perPage=${JOURNEYS_MOST}`),
     ]);
-    const whole = { shipment, readings: readings.items, isMore: readings.next !== null, alarms: alarms.items, handOvers: handOvers.items };
+    const whole = {
+      ...{ shipment, readings: readings.items, isMore: readings.next !== null, alarms: alarms.items },
+      ...{ handOvers: handOvers.items, journeys: journeys.items },
+    };
     if (loaded.value?.id === id) loaded.value = { id, whole, error: null };
   } catch (error) {
     if (loaded.value?.id === id) loaded.value = { id, whole: loaded.value.whole, error };
   }
 }
+
+const saidOf = ({ signed, late }: Measured): string =>
+  [t(signed ? "custody.bySensor" : "custody.byWord"), ...(late ? [t("custody.late")] : [])].join(" · ");
 
 function AlarmNotice({ alarms }: { alarms: Alarm[] }) {
   const newest = alarms[0];
@@ -54,7 +63,7 @@ function AlarmNotice({ alarms }: { alarms: Alarm[] }) {
         <p>
           <Time at={newest.time} isExact /> · {t("custody.heldBy")} <Account address={newest.custodian} />
         </p>
-        <p class="small soft">{t(newest.signed ? "custody.bySensor" : "custody.byWord")}</p>
+        <p class="small soft">{saidOf(newest)}</p>
       </Notice>
     </div>
   );
@@ -110,16 +119,21 @@ function Plot({ rule, readings }: { rule: Rule; readings: Measured[] }) {
   );
 }
 
+// A plot for each rule of a journey that has readings.
+function Plots({ of, readings }: { of: { journey: number | null; rules?: Rule[] | undefined }; readings: Measured[] }) {
+  return of.rules?.map((rule) => {
+    const own = readings.filter((one) => one.journey === of.journey && one.rule === rule.rule);
+    return own.length > 0 && <Plot rule={rule} readings={own} key={rule.rule} />;
+  });
+}
+
 function Readings({ whole }: { whole: Whole }) {
   const { shipment, readings, isMore } = whole;
   return (
     <section class="journey-part">
       <h2>{t("custody.readings")}</h2>
       {readings.length === 0 && <p class="soft">{t("custody.noReadings")}</p>}
-      {shipment.rules?.map((rule) => {
-        const own = readings.filter((one) => one.rule === rule.rule);
-        return own.length > 0 && <Plot rule={rule} readings={own} key={rule.rule} />;
-      })}
+      <Plots of={{ journey: shipment.journey, rules: shipment.rules }} readings={readings} />
       {isMore && <p class="small soft">{t("custody.firstReadings", { n: READINGS_MOST })}</p>}
       {readings.length > 0 && (
         <details class="details">
@@ -142,7 +156,7 @@ function Readings({ whole }: { whole: Whole }) {
                     </td>
                     <td>{measureOf(one.property)}</td>
                     <td class="number">{measuredOf(one.value_milli, one.uom)}</td>
-                    <td>{t(one.signed ? "custody.bySensor" : "custody.byWord")}</td>
+                    <td>{saidOf(one)}</td>
                   </tr>
                 ))}
               </tbody>
@@ -159,6 +173,47 @@ function Readings({ whole }: { whole: Whole }) {
   );
 }
 
+// ---- earlier journeys
+
+function Earlier({ one, readings }: { one: Journey; readings: Measured[] }) {
+  const whole = useSignal<Journey | null>(null);
+  const error = useSignal<unknown>(null);
+  const ask = async (): Promise<void> => {
+    try {
+      whole.value ??= await client.get<Journey>(`/v1/shipments/${one.shipment}/journeys/${one.journey}`);
+      error.value = null;
+    } catch (reason) {
+      error.value = reason;
+    }
+  };
+  return (
+    <details class="details" onToggle={(event) => event.currentTarget.open && void ask()}>
+      <summary>
+        {t("custody.journey", { n: one.journey })} <Time at={one.departed} isExact />
+      </summary>
+      <p class="small">
+        {t("custody.from")} <Account address={one.shipper} /> {t("custody.to")} <Account address={one.destination} />
+      </p>
+      {whole.value && <Conditions items={whole.value.rules ?? []} />}
+      {whole.value && <Plots of={whole.value} readings={readings} />}
+      {error.value !== null && <Failure error={error.value} onRetry={() => void ask()} />}
+    </details>
+  );
+}
+
+function EarlierJourneys({ whole: { shipment, journeys, readings } }: { whole: Whole }) {
+  const earlier = journeys.filter(({ journey }) => journey !== shipment.journey);
+  if (earlier.length === 0) return null;
+  return (
+    <section class="journey-part">
+      <h2>{t("custody.earlier")}</h2>
+      {earlier.map((one) => (
+        <Earlier one={one} readings={readings} key={one.journey} />
+      ))}
+    </section>
+  );
+}
+
 // ---- the chain of custody
 
 interface Step {
@@ -170,10 +225,12 @@ interface Step {
   more?: string;
 }
 
-function stepsOf({ shipment, alarms, handOvers }: Whole): Step[] {
+function stepsOf({ shipment, alarms, handOvers, journeys }: Whole): Step[] {
   const steps: Step[] = [{ at: shipment.registered, icon: "object", text: t("custody.step.registered"), who: shipment.origin }];
-  if (shipment.departed) steps.push({ at: shipment.departed, icon: "send", text: t("custody.step.departed"), who: shipment.shipper ?? "" });
-  if (shipment.arrived) steps.push({ at: shipment.arrived, icon: "receive", text: t("custody.step.arrived"), who: shipment.custodian });
+  for (const { departed, arrived, shipper } of journeys) {
+    steps.push({ at: departed, icon: "send", text: t("custody.step.departed"), who: shipper });
+    if (arrived) steps.push({ at: arrived, icon: "receive", text: t("custody.step.arrived") });
+  }
   for (const one of handOvers) {
     const isRefused = one.state === "refused";
     steps.push({
@@ -285,6 +342,7 @@ function Shown({ whole }: { whole: Whole }) {
             <h2>{t("custody.condition")}</h2>
             <Conditions items={shipment.rules ?? []} />
           </section>
+          <EarlierJourneys whole={whole} />
         </div>
         <div>
           <Chain whole={whole} />
