@@ -18,6 +18,8 @@ static void append_path(struct buf *out, const char *address) {
 static void print_member(const json_t *member) {
     printf("%s  %-8s  %s", admin_text(member, "address"), admin_text(member, "role"),
            admin_text(member, "name"));
+    const char *signer = admin_text(member, "signer");
+    if (strcmp(signer, "server") != 0) printf("  as %s", signer);
     if (json_is_object(json_object_get(member, "limits"))) printf("  limited");
     printf("\n");
 }
@@ -42,6 +44,7 @@ int command_member_add(const struct options *options) {
     json_t *body = json_pack("{s:s, s:s, s:s}", "address", options->operands[0], "role",
                              options->operands[1], "name", options->operands[2]);
     if (!body) return complain(EXIT_USAGE, "a name is UTF-8");
+    if (options->signer) json_object_set_new(body, "signer", json_string(options->signer));
     if (!options->limits || admin_read_limits(options->limits, body))
         result = change("POST", "/v1/members", body, options);
     json_decref(body);
@@ -53,6 +56,7 @@ int command_member_change(const struct options *options) {
     int result = EXIT_USAGE;
     json_t *body = json_pack("{s:s}", "role", options->operands[1]);
     append_path(&path, options->operands[0]);
+    if (body && options->signer) json_object_set_new(body, "signer", json_string(options->signer));
     if (!body)
         result = complain(EXIT_USAGE, "a role is owner, admin, operator or auditor");
     else if (!options->limits || admin_read_limits(options->limits, body))

@@ -171,6 +171,71 @@ START_TEST(what_a_key_spends_counts_as_its_own_whoever_signs) {
 }
 END_TEST
 
+// --- members ---
+
+static void check_signer(int who, const char *signer) {
+    json_t *json = call("GET", path_of(who), first, "", 200);
+    ck_assert_str_eq(text_of(json, "signer"), signer);
+    json_decref(json);
+}
+
+START_TEST(a_member_signs_by_the_account_that_it_is_bound_to) {
+    static const char to_server[] = "{\"signer\":\"server\"}",
+                      to_none[] = "{\"signer\":\"bakery\"}";
+    expect("POST", "/v1/members", first, body_of(ADMIN, "operator", ",\"signer\":\"mill\""), 201,
+           NULL);
+    add_member(AUDITOR, "operator");
+    check_signer(ADMIN, "mill");
+    check_signer(AUDITOR, "server");
+    const char *token = log_in(ADMIN);
+    check_signs_by(token, MILL, OWNER);
+    check_signs_by(log_in(AUDITOR), OWNER, MILL);
+    close_stores();
+    open_stores();
+    check_signs_by(token, MILL, OWNER);
+    reopen_signers(false);
+    expect("POST", "/capture", token, "", 403, "signer_missing");
+    reopen_signers(true);
+    // Another one counts at once, for who is logged in too.
+    expect("PATCH", path_of(ADMIN), first, to_none, 400, "invalid_member");
+    ck_assert_ptr_nonnull(strstr(answer_text(&answer), "\"/signer\""));
+    check_signs_by(token, MILL, OWNER);
+    expect("PATCH", path_of(ADMIN), first, "{\"role\":\"admin\"}", 200, NULL);
+    check_signer(ADMIN, "mill");
+    expect("PATCH", path_of(ADMIN), first, to_server, 200, NULL);
+    check_signs_by(token, OWNER, MILL);
+    json_t *log = call("GET", "/v1/audit?perPage=100", first, "", 200), *line;
+    size_t index, told = 0;
+    json_array_foreach(json_object_get(log, "items"), index, line) {
+        const char *detail = text_of(line, "detail");
+        told += strcmp(detail, "operator; signer mill") == 0;
+        told += strcmp(detail, "admin; signer server") == 0;
+    }
+    ck_assert_uint_eq(told, 2);
+    json_decref(log);
+}
+END_TEST
+
+START_TEST(a_member_that_acts_as_one_account_has_no_hand_in_others) {
+    expect("POST", "/v1/members", first, body_of(ADMIN, "owner", ",\"signer\":\"mill\""), 201,
+           NULL);
+    add_member(AUDITOR, "operator");
+    const char *token = log_in(ADMIN);
+    expect("PATCH", path_of(ADMIN), token, "{\"signer\":\"server\"}", 403, "other_signer");
+    expect("PATCH", path_of(AUDITOR), token, "{\"role\":\"admin\"}", 403, "other_signer");
+    expect("PATCH", path_of(AUDITOR), token, "{\"signer\":\"mill\"}", 403, "other_signer");
+    expect("DELETE", path_of(AUDITOR), token, "", 403, "other_signer");
+    expect("POST", "/v1/members", token, body_of(OPERATOR, "operator", ",\"signer\":\"server\""),
+           403, "other_signer");
+    expect("POST", "/v1/members", token, body_of(OPERATOR, "operator", ""), 201, NULL);
+    check_signer(OPERATOR, "mill");
+    check_signer(AUDITOR, "server");
+    expect("PATCH", path_of(OPERATOR), token, "{\"role\":\"auditor\"}", 200, NULL);
+    expect("DELETE", path_of(OPERATOR), token, "", 204, NULL);
+    make_key(token, "[\"capture\"]", "", "mill");
+}
+END_TEST
+
 TCase *signer_cases(void) {
     TCase *cases = tcase_create("signers");
     tcase_add_checked_fixture(cases, set_up_mill, tear_down);
@@ -181,5 +246,7 @@ TCase *signer_cases(void) {
     tcase_add_test(cases, of_an_account_that_was_taken_away_nothing_is_signed_by_another);
     tcase_add_test(cases, who_acts_as_one_account_gives_away_no_other);
     tcase_add_test(cases, what_a_key_spends_counts_as_its_own_whoever_signs);
+    tcase_add_test(cases, a_member_signs_by_the_account_that_it_is_bound_to);
+    tcase_add_test(cases, a_member_that_acts_as_one_account_has_no_hand_in_others);
     return cases;
 }

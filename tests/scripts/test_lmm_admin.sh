@@ -83,10 +83,14 @@ is and_is_shown prints_like "$other  operator  Ann  limited|day  5 LMM|spent.*"
 is roles_change lmm 0 member change "$other" auditor --json
 is and_limits_stay test "$(jq -c '[.role, .limits.day]' <<<"$out")" = '["auditor","5"]'
 is members_are_listed eval 'lmm 0 member list && [[ $out = *"owner     the boss"* && $out = *"auditor   Ann  limited"* ]]'
+is one_is_bound_to_an_account lmm 0 member change "$other" auditor --signer shop
+is which_is_shown prints_like "$other  auditor   Ann  as shop  limited"
+is and_stays eval 'lmm 0 member change "$other" operator && [[ $out = *"as shop"* ]]'
+is no_account_is_made_up lmm 1 member change "$other" operator --signer bakery
 is they_are_taken_away lmm 0 member remove "$other" --json
 is and_it_says_so prints "{\"removed\": \"$other\"}"
 is no_path_is_smuggled lmm 1 member remove '../keys'
-is the_log_tells_of_it eval 'lmm 0 member log && [[ $out = *"member.removed  member:$other  auditor"* ]]'
+is the_log_tells_of_it eval 'lmm 0 member log && [[ $out = *"member.removed  member:$other  operator"* ]]'
 is what_no_role_is_is_refused lmm 1 member add "$other" king Ann
 
 # Whoever has the key of a server may do as much as it may.

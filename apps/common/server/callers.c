@@ -80,7 +80,8 @@ bool callers_find(void *context, struct arena *arena, struct bytes text, struct 
     if (status != STATUS_OK) return false;
     *out = (struct http_key){.name = arena_copy_string(arena, bytes_of_string(member.name)),
                              .scopes = callers_scopes(server, arena, member.role),
-                             .id = callers_member_id(arena, &member.account)};
+                             .id = callers_member_id(arena, &member.account),
+                             .as = arena_copy_string(arena, bytes_of_string(member.signer))};
     return true;
 }
 
@@ -114,13 +115,21 @@ const char *callers_signer(const struct http_request *request) {
     return as ? as : server_account_name;
 }
 
-bool callers_may_sign_as(const struct http_request *request, struct http_response *response,
-                         const char *signer) {
+const char *callers_only_signer(const struct http_request *request) {
     const char *own = callers_signer(request);
-    if (strcmp(own, server_account_name) == 0 || strcmp(own, signer) == 0) return true;
+    return strcmp(own, server_account_name) == 0 ? NULL : own;
+}
+
+void callers_refuse_signer(struct http_response *response) {
     http_problem_as(response, 403, "other_signer",
                     "You act as one account; this belongs to another one.");
-    http_problem_member(response, "signer", signer);
+}
+
+bool callers_may_sign_as(const struct http_request *request, struct http_response *response,
+                         const char *signer) {
+    const char *only = callers_only_signer(request);
+    if (!only || strcmp(only, signer) == 0) return true;
+    callers_refuse_signer(response);
     return false;
 }
 

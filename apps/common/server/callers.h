@@ -35,8 +35,11 @@ bool callers_is_unlimited(struct server *server, struct http_request *request,
                           struct http_response *response, enum status *status);
 // Whom the caller acts as: the name of the account that signs for it.
 const char *callers_signer(const struct http_request *request);
-// Who acts by the business' own account may give away any other; who is bound to another, only that
-// one, and has to do with keys and members of that one alone. False: the response says so.
+// The only account whose keys and members the caller has to do with: the one that it acts as. NULL:
+// it acts as the business' own, and may give away any.
+const char *callers_only_signer(const struct http_request *request);
+void callers_refuse_signer(struct http_response *response); // for it is another one
+// False when it is another one; the response says so.
 bool callers_may_sign_as(const struct http_request *request, struct http_response *response,
                          const char *signer);
 // What a caller does to a key, for api_keys.h; borrows the texts.

@@ -8,6 +8,7 @@
 #include "apps/common/server/chain_asked.h"
 #include "apps/common/server/limits_json.h"
 #include "apps/common/server/sessions.h"
+#include "apps/common/server/signer_routes.h"
 #include "chaincore/chaincore.h"
 
 static const char wrong[] = "invalid_member";
@@ -21,8 +22,8 @@ static enum status append_member(struct server *server, struct arena *arena,
     clock_format_utc(time, (int64_t)member->added_ms);
     buf_append_format(out, "{\"address\":\"%s\",\"name\":", address);
     http_append_json_string(out, bytes_of_string(member->name));
-    buf_append_format(out, ",\"role\":\"%s\",\"added\":\"%s\"", member_role_name(member->role),
-                      time);
+    buf_append_format(out, ",\"role\":\"%s\",\"signer\":\"%s\",\"added\":\"%s\"",
+                      member_role_name(member->role), member->signer, time);
     enum status status =
         limits_append(out, server->spending, callers_member_id(arena, &member->account));
     buf_append_byte(out, '}');
@@ -39,7 +40,7 @@ static enum status tell(struct server *server, struct http_request *request,
 
 // What is to be changed of a member.
 struct wish {
-    bool has_name, has_role, has_limits;
+    bool has_name, has_role, has_limits, has_signer;
     struct member member;
     struct spending_terms terms;
 };
@@ -49,16 +50,23 @@ static bool read_role(const json_t *value, enum member_role *out) {
     return *out != MEMBER_ROLES;
 }
 
-static bool read_wish(struct wish *out, const json_t *object, struct http_response *response) {
+static bool read_wish(struct wish *out, struct server *server, const json_t *object,
+                      struct http_request *request, struct http_response *response) {
     const json_t *name = json_object_get(object, "name"), *role = json_object_get(object, "role");
-    *out = (struct wish){
-        .has_name = name, .has_role = role, .has_limits = json_object_get(object, "limits")};
+    const json_t *signer = json_object_get(object, "signer");
+    *out = (struct wish){.has_name = name,
+                         .has_role = role,
+                         .has_limits = json_object_get(object, "limits"),
+                         .has_signer = signer};
     if (name && !body_object_copy_name(name, out->member.name, sizeof out->member.name))
         return body_object_refuse(response, wrong, "/name", "name",
                                   "A name has 1 to 64 bytes, none of control.");
     if (role && !read_role(role, &out->member.role))
         return body_object_refuse(response, wrong, "/role", "role",
                                   "A role is owner, admin, operator or auditor.");
+    if (!signer_read(out->member.signer, server, request, signer))
+        return body_object_refuse(response, wrong, "/signer", "signer",
+                                  signer_tell_all(server, http_arena(request)));
     if (!limits_read(&out->terms, json_object_get(object, "limits")))
         return body_object_refuse(
             response, wrong, "/limits", "limits",
@@ -87,10 +95,13 @@ static enum status set_limits(void *context) {
 static enum status add(struct server *server, struct http_request *request,
                        struct http_response *response, struct wish *wish) {
     const char *id = callers_member_id(http_arena(request), &wish->member.account);
-    struct audit_line line = {.actor = http_caller_id(request),
-                              .action = "member.added",
-                              .subject = id,
-                              .detail = member_role_name(wish->member.role)};
+    bool is_own = strcmp(wish->member.signer, server_account_name) == 0;
+    struct audit_line line = {
+        .actor = http_caller_id(request),
+        .action = "member.added",
+        .subject = id,
+        .detail = arena_format(http_arena(request), "%s%s%s", member_role_name(wish->member.role),
+                               is_own ? "" : "; signer ", is_own ? "" : wish->member.signer)};
     struct new_limits limits = {server->spending, id, &wish->terms};
     const struct member_prepare prepare = {set_limits, &limits};
     enum status status = members_add(server->members, &wish->member,
@@ -109,13 +120,13 @@ static enum status add(struct server *server, struct http_request *request,
 
 static enum status post_member(void *context, struct http_request *request,
                                struct http_response *response) {
-    static const char *const members[] = {"address", "name", "role", "limits", NULL};
+    static const char *const members[] = {"address", "name", "role", "limits", "signer", NULL};
     struct server *server = context;
     struct wish wish;
     json_t *object = NULL;
     enum status status = STATUS_OK;
     bool is_good = body_object_read(&object, request, response, members, wrong) &&
-                   read_wish(&wish, object, response);
+                   read_wish(&wish, server, object, request, response);
     const json_t *address = json_object_get(object, "address");
     if (is_good &&
         (!json_is_string(address) ||
@@ -133,7 +144,9 @@ static enum status post_member(void *context, struct http_request *request,
         refuse_for_owners(response);
         return STATUS_OK;
     }
-    if (!callers_is_unlimited(server, request, response, &status)) return status;
+    if (!callers_may_sign_as(request, response, wish.member.signer) ||
+        !callers_is_unlimited(server, request, response, &status))
+        return status;
     return add(server, request, response, &wish);
 }
 
@@ -141,6 +154,8 @@ static enum status post_member(void *context, struct http_request *request,
 static bool is_refused(struct http_response *response, enum status *status) {
     if (*status == STATUS_UNAUTHORIZED)
         refuse_for_owners(response);
+    else if (*status == STATUS_INVALID)
+        callers_refuse_signer(response);
     else if (*status == STATUS_CONFLICT)
         http_problem_as(response, 409, "last_owner", "The firm would have no owner any more.");
     else
@@ -149,22 +164,36 @@ static bool is_refused(struct http_response *response, enum status *status) {
     return true;
 }
 
+static struct member_reach reach_of(const struct http_request *request) {
+    return (struct member_reach){.may_own = http_caller_may(request, "*"),
+                                 .only_signer = callers_only_signer(request)};
+}
+
+// What became of a member besides its role, for the log.
+static const char *tell_change(struct arena *arena, const struct wish *wish) {
+    return arena_format(arena, "%s%s%s", wish->has_limits ? "; limits" : "",
+                        wish->has_signer ? "; signer " : "",
+                        wish->has_signer ? wish->member.signer : "");
+}
+
 static enum status change(struct server *server, struct http_request *request,
                           struct http_response *response, const struct account_id *account,
                           const struct wish *wish) {
     const char *id = callers_member_id(http_arena(request), account);
     struct new_limits limits = {server->spending, id, &wish->terms};
     const struct member_prepare prepare = {set_limits, &limits};
-    struct member_wish wanted = {.may_own = http_caller_may(request, "*"),
+    struct member_wish wanted = {.reach = reach_of(request),
                                  .has_name = wish->has_name,
                                  .has_role = wish->has_role,
+                                 .has_signer = wish->has_signer,
                                  .role = wish->member.role};
     struct audit_line line = {.actor = http_caller_id(request),
                               .action = "member.changed",
                               .subject = id,
-                              .detail = wish->has_limits ? "; limits" : ""};
+                              .detail = tell_change(http_arena(request), wish)};
     struct member after;
     memcpy(wanted.name, wish->member.name, sizeof wanted.name);
+    memcpy(wanted.signer, wish->member.signer, sizeof wanted.signer);
     if (wish->has_limits && server->spending) wanted.prepare = &prepare;
     enum status status = members_change(server->members, &after, account, &wanted, &line);
     if (is_refused(response, &status) || status != STATUS_OK) return status;
@@ -173,7 +202,7 @@ static enum status change(struct server *server, struct http_request *request,
 
 static enum status patch_member(void *context, struct http_request *request,
                                 struct http_response *response) {
-    static const char *const members[] = {"name", "role", "limits", NULL};
+    static const char *const members[] = {"name", "role", "limits", "signer", NULL};
     struct server *server = context;
     struct account_id id;
     struct wish wish;
@@ -181,7 +210,7 @@ static enum status patch_member(void *context, struct http_request *request,
     enum status status = STATUS_OK;
     if (!chain_asked_address(request, response, &id)) return STATUS_OK;
     bool is_good = body_object_read(&object, request, response, members, wrong) &&
-                   read_wish(&wish, object, response);
+                   read_wish(&wish, server, object, request, response);
     json_decref(object);
     if (!is_good || !callers_is_unlimited(server, request, response, &status)) return status;
     return change(server, request, response, &id, &wish);
@@ -198,7 +227,8 @@ static enum status delete_member(void *context, struct http_request *request,
                               .action = "member.removed",
                               .subject = callers_member_id(http_arena(request), &id),
                               .detail = ""};
-    status = members_remove(server->members, &id, http_caller_may(request, "*"), &line);
+    const struct member_reach reach = reach_of(request);
+    status = members_remove(server->members, &id, &reach, &line);
     if (is_refused(response, &status)) return status;
     if (status == STATUS_OK) status = sessions_end_all(server->sessions, &id);
     if (status != STATUS_OK) return status;
@@ -290,20 +320,24 @@ static enum status get_audit(void *context, struct http_request *request,
 
 static const char json[] = "application/json", manage[] = "members", look[] = "audit";
 
-#define MEMBER                                                                          \
-    SCHEMA_OBJECT("\"address\",\"name\",\"role\",\"added\",\"limits\",\"spent\"",       \
-                  "\"address\":" SCHEMA_ADDRESS ",\"name\":" SCHEMA_TEXT                \
-                  ",\"role\":{\"enum\":[\"owner\",\"admin\",\"operator\",\"auditor\"]}" \
-                  ",\"added\":" SCHEMA_TIME ",\"limits\":" SCHEMA_MAYBE(                \
-                      SCHEMA_LIMITS) ",\"spent\":" SCHEMA_MAYBE(SCHEMA_SPENT))
+#define MEMBER                                                                     \
+    SCHEMA_OBJECT(                                                                 \
+        "\"address\",\"name\",\"role\",\"signer\",\"added\",\"limits\",\"spent\"", \
+        "\"address\":" SCHEMA_ADDRESS ",\"name\":" SCHEMA_TEXT                     \
+        ",\"role\":{\"enum\":[\"owner\",\"admin\",\"operator\",\"auditor\"]}"      \
+        ",\"signer\":" SCHEMA_TEXT ",\"added\":" SCHEMA_TIME                       \
+        ",\"limits\":" SCHEMA_MAYBE(SCHEMA_LIMITS) ",\"spent\":" SCHEMA_MAYBE(SCHEMA_SPENT))
 #define LINE                                                                                   \
     SCHEMA_OBJECT("\"time\",\"actor\",\"action\",\"subject\",\"detail\"",                      \
                   "\"time\":" SCHEMA_TIME ",\"actor\":" SCHEMA_TEXT ",\"action\":" SCHEMA_TEXT \
                   ",\"subject\":" SCHEMA_TEXT ",\"detail\":" SCHEMA_TEXT)
 #define NONE \
     { 404, "No such member.", NULL }
-#define FORBIDDEN \
-    { 403, "`owners_only`, `limited_caller`, or a scope that the caller lacks.", NULL }
+#define FORBIDDEN                                                                                  \
+    {                                                                                              \
+        403, "`owners_only`, `other_signer`, `limited_caller`, or a scope that the caller lacks.", \
+            NULL                                                                                   \
+    }
 #define LAST \
     { 409, "`last_owner`.", NULL }
 #define BAD_ADDRESS \
@@ -327,20 +361,21 @@ const struct http_route member_routes[] = {
      HTTP_LANE(SERVER_LANE_READ), &describes_members},
     {HTTP_POST, "/v1/members", post_member, manage, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
-     HTTP_DESCRIBED_BODY("Makes an account a member",
-                         SCHEMA_WISH("\"address\",\"name\",\"role\"",
-                                     "\"address\":" SCHEMA_ADDRESS ","
-                                     "\"name\":" SCHEMA_TEXT ",\"role\":" SCHEMA_TEXT
-                                     ",\"limits\":" SCHEMA_WANTED_LIMITS),
-                         {201, "The member.", MEMBER}, WRONG, FORBIDDEN,
-                         {409, "`is_member`.", NULL})},
+     HTTP_DESCRIBED_BODY(
+         "Makes an account a member",
+         SCHEMA_WISH("\"address\",\"name\",\"role\"",
+                     "\"address\":" SCHEMA_ADDRESS ","
+                     "\"name\":" SCHEMA_TEXT ",\"role\":" SCHEMA_TEXT ",\"signer\":" SCHEMA_TEXT
+                     ",\"limits\":" SCHEMA_WANTED_LIMITS),
+         {201, "The member.", MEMBER}, WRONG, FORBIDDEN, {409, "`is_member`.", NULL})},
     {HTTP_GET, "/v1/members/{address}", get_member, look, NULL, json, 0, NULL,
      HTTP_LANE(SERVER_LANE_READ),
      HTTP_DESCRIBED("A member", {200, "The member.", MEMBER}, BAD_ADDRESS, NONE)},
     {HTTP_PATCH, "/v1/members/{address}", patch_member, manage, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
-     HTTP_DESCRIBED_BODY("Changes name, role or limits of a member",
+     HTTP_DESCRIBED_BODY("Changes name, role, limits or signer of a member",
                          SCHEMA_WISH("", "\"name\":" SCHEMA_TEXT ",\"role\":" SCHEMA_TEXT
+                                         ",\"signer\":" SCHEMA_TEXT
                                          ",\"limits\":" SCHEMA_WANTED_LIMITS),
                          {200, "The member.", MEMBER}, WRONG, BAD_ADDRESS, FORBIDDEN, NONE, LAST)},
     {HTTP_DELETE, "/v1/members/{address}", delete_member, manage, NULL, NULL, 0, NULL,

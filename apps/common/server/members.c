@@ -5,11 +5,13 @@
 #include <stdio.h>
 
 #include "apps/common/db/db.h"
+#include "apps/common/server/store.h"
 #include "chaincore/chaincore.h"
 
+#define SIGNER "TEXT NOT NULL DEFAULT 'server'" // server_account_name
 static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS member (account BLOB NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
-    " role TEXT NOT NULL, added_ms BIGINT NOT NULL);"
+    " role TEXT NOT NULL, added_ms BIGINT NOT NULL, signer " SIGNER ");"
     "CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY AUTOINCREMENT,"
     " at_ms BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,"
     " detail TEXT NOT NULL);"
@@ -18,10 +20,9 @@ static const char SCHEMA[] =
     "CREATE INDEX IF NOT EXISTS audit_of_others ON audit (number)"
     " WHERE substr(action, 1, 8) <> 'session.';";
 
-// A column that files of before lack.
-static const char ORIGIN[] =
-    "ALTER TABLE audit ADD COLUMN origin TEXT;"
-    "CREATE UNIQUE INDEX audit_by_origin ON audit (origin) WHERE origin IS NOT NULL;";
+// Of a column that files of before lack.
+static const char ORIGIN_INDEX[] =
+    "CREATE UNIQUE INDEX IF NOT EXISTS audit_by_origin ON audit (origin) WHERE origin IS NOT NULL;";
 
 static const char *const role_names[MEMBER_ROLES] = {[MEMBER_OWNER] = "owner",
                                                      [MEMBER_ADMIN] = "admin",
@@ -41,16 +42,13 @@ enum member_role member_role_of(const char *name) {
     return MEMBER_ROLES;
 }
 
-static enum status add_origin(struct db *db) {
-    struct db_statement *row;
-    bool has_row, is_there = false;
-    enum status status = db_prepare(
-        &row, db, "SELECT count(*) AS n FROM pragma_table_info('audit') WHERE name = 'origin'");
-    if (status != STATUS_OK) return status;
-    status = db_step(row, &has_row);
-    if (status == STATUS_OK) is_there = db_column_u64(row, "n") > 0;
-    db_release(row);
-    return status == STATUS_OK && !is_there ? db_exec_script(db, ORIGIN) : status;
+static enum status add_columns(struct db *db) {
+    enum status status;
+    TRY(store_add_column(db, "audit", "origin", "TEXT"));
+    TRY(db_exec_script(db, ORIGIN_INDEX));
+    TRY(store_add_column(db, "member", "signer", SIGNER));
+out:
+    return status;
 }
 
 enum status members_open(struct members **out, const char *path) {
@@ -64,7 +62,7 @@ enum status members_open(struct members **out, const char *path) {
     TRY(db_open(&members->db, url));
     TRY(db_make_durable(members->db));
     TRY(db_exec_script(members->db, SCHEMA));
-    TRY(add_origin(members->db));
+    TRY(add_columns(members->db));
     *out = members;
 out:
     if (status != STATUS_OK) members_close(members);
@@ -148,13 +146,14 @@ static enum status count_rows(struct members *members, const char *sql, uint64_t
 static enum status read_row(struct db_statement *row, struct member *out) {
     struct bytes account = db_column_bytes(row, "account"), name = db_column_text(row, "name");
     char role[16] = "";
-    struct bytes word = db_column_text(row, "role");
+    struct bytes word = db_column_text(row, "role"), signer = db_column_text(row, "signer");
     if (account.len != sizeof out->account.bytes || name.len >= sizeof out->name ||
-        word.len >= sizeof role)
+        word.len >= sizeof role || signer.len >= sizeof out->signer)
         return STATUS_CORRUPT;
     *out = (struct member){.added_ms = db_column_u64(row, "added_ms")};
     memcpy(out->account.bytes, account.data, account.len);
     memcpy(out->name, name.data, name.len);
+    memcpy(out->signer, signer.data, signer.len);
     memcpy(role, word.data, word.len);
     out->role = member_role_of(role);
     return out->role == MEMBER_ROLES ? STATUS_CORRUPT : STATUS_OK;
@@ -164,8 +163,9 @@ static enum status find(struct members *members, const struct account_id *accoun
                         struct member *out) {
     struct db_statement *row;
     bool has_row;
-    enum status status = db_prepare(
-        &row, members->db, "SELECT account, name, role, added_ms FROM member WHERE account = $1");
+    enum status status =
+        db_prepare(&row, members->db,
+                   "SELECT account, name, role, signer, added_ms FROM member WHERE account = $1");
     if (status != STATUS_OK) return status;
     db_bind_bytes(row, 1, BYTES_OF(account->bytes));
     status = db_step(row, &has_row);
@@ -178,14 +178,15 @@ static enum status write_member(struct members *members, const struct member *me
     struct db_statement *row;
     enum status status =
         db_prepare(&row, members->db,
-                   "INSERT INTO member (account, name, role, added_ms) VALUES ($1, $2, $3, $4)"
-                   " ON CONFLICT (account) DO UPDATE SET name = excluded.name,"
-                   " role = excluded.role");
+                   "INSERT INTO member (account, name, role, added_ms, signer)"
+                   " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account) DO UPDATE SET"
+                   " name = excluded.name, role = excluded.role, signer = excluded.signer");
     if (status != STATUS_OK) return status;
     db_bind_bytes(row, 1, BYTES_OF(member->account.bytes));
     db_bind_string(row, 2, member->name);
     db_bind_string(row, 3, role_names[member->role]);
     db_bind_u64(row, 4, member->added_ms);
+    db_bind_string(row, 5, member->signer);
     return run(row);
 }
 
@@ -240,6 +241,10 @@ static enum status write_role_line(struct members *members, const struct audit_l
     return status;
 }
 
+static bool is_reached(const struct member_reach *reach, const struct member *member) {
+    return !reach->only_signer || strcmp(reach->only_signer, member->signer) == 0;
+}
+
 enum status members_change(struct members *members, struct member *out,
                            const struct account_id *account, const struct member_wish *wish,
                            const struct audit_line *line) {
@@ -248,9 +253,12 @@ enum status members_change(struct members *members, struct member *out,
     TRY(db_begin(members->db));
     TRY(find(members, account, out));
     enum member_role before = out->role;
+    if (!is_reached(&wish->reach, out)) TRY(STATUS_INVALID);
     if (wish->has_role) out->role = wish->role;
     if (wish->has_name) memcpy(out->name, wish->name, sizeof out->name);
-    if (!wish->may_own && (before == MEMBER_OWNER || out->role == MEMBER_OWNER))
+    if (wish->has_signer) memcpy(out->signer, wish->signer, sizeof out->signer);
+    if (!is_reached(&wish->reach, out)) TRY(STATUS_INVALID);
+    if (!wish->reach.may_own && (before == MEMBER_OWNER || out->role == MEMBER_OWNER))
         TRY(STATUS_UNAUTHORIZED);
     TRY(write_member(members, out));
     if (before == MEMBER_OWNER) TRY(check_owner(members));
@@ -263,15 +271,16 @@ out:
     return status;
 }
 
-enum status members_remove(struct members *members, const struct account_id *account, bool may_own,
-                           const struct audit_line *line) {
+enum status members_remove(struct members *members, const struct account_id *account,
+                           const struct member_reach *reach, const struct audit_line *line) {
     struct db_statement *row;
     struct member known;
     enum status status;
     pthread_mutex_lock(&members->lock);
     TRY(db_begin(members->db));
     TRY(find(members, account, &known));
-    if (!may_own && known.role == MEMBER_OWNER) TRY(STATUS_UNAUTHORIZED);
+    if (!is_reached(reach, &known)) TRY(STATUS_INVALID);
+    if (!reach->may_own && known.role == MEMBER_OWNER) TRY(STATUS_UNAUTHORIZED);
     TRY(db_prepare(&row, members->db, "DELETE FROM member WHERE account = $1"));
     db_bind_bytes(row, 1, BYTES_OF(account->bytes));
     TRY(run(row));
@@ -319,7 +328,7 @@ enum status members_list(struct members *members, const struct account_id *behin
     *count = 0;
     pthread_mutex_lock(&members->lock);
     TRY(db_prepare(&row, members->db,
-                   "SELECT account, name, role, added_ms FROM member WHERE account > $1"
+                   "SELECT account, name, role, signer, added_ms FROM member WHERE account > $1"
                    " ORDER BY account LIMIT $2"));
     db_bind_bytes(row, 1, behind ? BYTES_OF(behind->bytes) : bytes_of("", 0));
     db_bind_u64(row, 2, max);

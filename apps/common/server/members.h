@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who belongs to the firm that a server works for: accounts with a name and a role, and a log of
-// who did what about them and about API keys. In a small SQLite file of their own. What a role
-// allows is callers.h's to say.
+// Who belongs to the firm that a server works for: accounts with a name, a role and the account
+// that the server signs by for them, and a log of who did what about them and about API keys. In a
+// small SQLite file of their own. What a role allows is callers.h's to say.
 //
 // A change and its line in the log are one: neither is there without the other. There is always an
 // owner once there has been one.
@@ -20,7 +20,8 @@ struct member {
     struct account_id account;
     char name[LIMIT_MEMBER_NAME_BYTES + 1];
     enum member_role role;
-    uint64_t added_ms; // since 1970
+    char signer[LIMIT_SIGNER_NAME_BYTES + 1]; // the account that the server signs by (signer.h)
+    uint64_t added_ms;                        // since 1970
 };
 
 // Who did what to whom. Texts of at most LIMIT_AUDIT_TEXT_BYTES; longer ones are cut.
@@ -53,22 +54,29 @@ struct member_prepare {
 enum status members_add(struct members *members, struct member *member,
                         const struct member_prepare *prepare,
                         const struct audit_line *line) MUST_CHECK;
-// What is to become of a member, by somebody who may or may not have a hand in who is an owner.
+// How far somebody's hand in others reaches.
+struct member_reach {
+    bool may_own;            // who is an owner
+    const char *only_signer; // members of this account alone; NULL: all
+};
+// What is to become of a member.
 struct member_wish {
-    bool may_own;
-    bool has_name, has_role; // else as it was
+    struct member_reach reach;
+    bool has_name, has_role, has_signer; // else as it was
     char name[LIMIT_MEMBER_NAME_BYTES + 1];
     enum member_role role;
+    char signer[LIMIT_SIGNER_NAME_BYTES + 1];
     const struct member_prepare *prepare; // may be NULL
 };
 // *out is the member after the change. The line's detail is put behind what became of the role.
-// NOT_FOUND; UNAUTHORIZED: it is, or would be, an owner, and `may_own` is not set; CONFLICT: nobody
-// would be an owner.
+// NOT_FOUND; UNAUTHORIZED: it is, or would be, an owner, and `may_own` is not set; INVALID: it is,
+// or would be, of another signer than `only_signer`; CONFLICT: nobody would be an owner.
 enum status members_change(struct members *members, struct member *out,
                            const struct account_id *account, const struct member_wish *wish,
                            const struct audit_line *line) MUST_CHECK;
 // Likewise.
-enum status members_remove(struct members *members, const struct account_id *account, bool may_own,
+enum status members_remove(struct members *members, const struct account_id *account,
+                           const struct member_reach *reach,
                            const struct audit_line *line) MUST_CHECK;
 enum status members_note(struct members *members, const struct audit_line *line) MUST_CHECK;
 // The same of a line that was kept elsewhere first, with its time: `origin` names it, and brings no

@@ -117,6 +117,24 @@ START_TEST(a_log_of_before_is_read_on) {
 }
 END_TEST
 
+START_TEST(members_of_before_there_were_signers_act_as_the_server) {
+    const struct audit_line line = {
+        .actor = "a", .action = "member.added", .subject = "b", .detail = ""};
+    struct member member = {.account = {{1}}, .name = "a", .role = MEMBER_OWNER, .signer = "mill"};
+    struct db *db;
+    char url[96];
+    assert_ok(members_add(members, &member, NULL, &line));
+    members_close(members);
+    snprintf(url, sizeof url, "sqlite:%s", path);
+    assert_ok(db_open(&db, url));
+    assert_ok(db_exec_script(db, "ALTER TABLE member DROP COLUMN signer;"));
+    db_close(db);
+    assert_ok(members_open(&members, path));
+    assert_ok(members_find(members, &member.account, &member));
+    ck_assert_str_eq(member.signer, "server");
+}
+END_TEST
+
 static enum status count_call(void *context) {
     return ++*(int *)context == 1 ? STATUS_IO : STATUS_OK;
 }
@@ -144,6 +162,7 @@ Suite *members_suite(void) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, a_line_that_was_kept_elsewhere_comes_once_with_its_time);
     tcase_add_test(cases, a_log_of_before_is_read_on);
+    tcase_add_test(cases, members_of_before_there_were_signers_act_as_the_server);
     tcase_add_test(cases, what_a_member_needs_is_there_before_it_and_touches_no_other);
     tcase_add_test(cases, sessions_wash_nothing_else_out_of_the_log);
     tcase_add_test(cases, the_newest_lines_of_all_else_are_kept);
