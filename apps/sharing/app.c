@@ -58,7 +58,8 @@
 #define CHALLENGE "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{194}$\"}"
 #define TERMS                                                                           \
     SCHEMA_WISH("\"title\",\"text\",\"place\",\"latitude\",\"longitude\",\"category\"," \
-                "\"price_per_minute\",\"unit\",\"deposit\",\"late_cap_minutes\"",       \
+                "\"price_per_minute\",\"unit\",\"deposit\",\"late_cap_minutes\","       \
+                "\"cancel_free_minutes\",\"cancel_percent\"",                           \
                 ASSET_TERMS_SCHEMA)
 #define KEPT SCHEMA_OBJECT("\"from\",\"until\"", "\"from\":" SCHEMA_TIME ",\"until\":" SCHEMA_TIME)
 #define ENDING SCHEMA_OBJECT("\"until\"", "\"until\":" SCHEMA_TIME)

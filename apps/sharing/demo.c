@@ -16,31 +16,33 @@ static const struct offer {
     uint64_t price_per_hour;     // base units, a multiple of 60
     uint64_t deposit;            // LMM
     uint32_t late_cap;           // minutes
+    uint32_t cancel_free;        // minutes
+    uint8_t cancel_part;         // per cent
 } offers[] = {
     {"alice", "Full-frame camera with two lenses",
      "A mirrorless body with a 35 mm and an 85 mm lens, two batteries and a padded bag. Cleaned "
      "after "
      "every rental. Please bring the cards back empty.",
-     "Kramgasse 12, Bern", "Cameras", 469480000, 74474000, 240000000, 50, 120},
+     "Kramgasse 12, Bern", "Cameras", 469480000, 74474000, 240000000, 50, 120, 1440, 50},
     {"carol", "Cargo bike with rain cover",
      "Electric, carries 80 kg or two children. Range about 60 km; the charger is in the box. "
      "Helmets "
      "hang beside the door.",
-     "Breitenrainplatz 30, Bern", "Bikes", 469590000, 74560000, 120000000, 30, 240},
+     "Breitenrainplatz 30, Bern", "Bikes", 469590000, 74560000, 120000000, 30, 240, 720, 25},
     {"dave", "Hammer drill and bits",
      "For concrete and brick, with six bits from 5 to 14 mm, goggles and ear protectors.",
-     "Effingerstrasse 41, Bern", "Tools", 469450000, 74320000, 60000000, 10, 1440},
+     "Effingerstrasse 41, Bern", "Tools", 469450000, 74320000, 60000000, 10, 1440, 0, 0},
     {"alice", "Tent for three and two mats",
      "Two minutes to pitch, dry up to a real storm. Comes with pegs, a groundsheet and a lamp.",
-     "Kramgasse 12, Bern", "Outdoors", 469481000, 74475000, 30000000, 20, 1440},
+     "Kramgasse 12, Bern", "Outdoors", 469481000, 74475000, 30000000, 20, 1440, 2880, 50},
     {"carol", "Projector and screen",
      "Full HD, bright enough for an evening in the garden; a folding screen of two metres and all "
      "the cables one could want.",
-     "Lorrainestrasse 15, Bern", "Events", 469555000, 74455000, 90000000, 20, 180},
+     "Lorrainestrasse 15, Bern", "Events", 469555000, 74455000, 90000000, 20, 180, 1440, 50},
     {"dave", "Quiet room for six",
      "A table, a whiteboard and coffee, two minutes from the station. The door opens for your "
      "booking.",
-     "Laupenstrasse 8, Bern", "Rooms", 469483000, 74378000, 360000000, 10, 30},
+     "Laupenstrasse 8, Bern", "Rooms", 469483000, 74378000, 360000000, 10, 30, 120, 100},
 };
 enum { CAMERA = 1, BIKE, DRILL, TENT, PROJECTOR, ROOM }; // their numbers
 
@@ -52,6 +54,8 @@ static void list(struct demo *demo, const struct offer *offer) {
                                         .unit = SHARING_PER_HOUR,
                                         .deposit = amount_of_units(offer->deposit * ONE_LMM),
                                         .late_cap = offer->late_cap,
+                                        .cancel_free = offer->cancel_free,
+                                        .cancel_part = offer->cancel_part,
                                         .title = bytes_of_string(offer->title),
                                         .text = bytes_of_string(offer->text),
                                         .place = bytes_of_string(offer->place),

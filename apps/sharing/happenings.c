@@ -40,6 +40,8 @@ static void take_asset(struct decoder *in, struct sharing_asset *out) {
     out->unit = decode_tag(in, SHARING_UNITS);
     out->deposit = decode_amount(in);
     out->late_cap = decode_u32(in);
+    out->cancel_free = decode_u32(in);
+    out->cancel_part = decode_u8(in);
     out->title = decode_bytes(in, SHARING_TITLE_MAX);
     out->text = decode_bytes(in, SHARING_TEXT_MAX);
     out->place = decode_bytes(in, SHARING_PLACE_MAX);
@@ -58,6 +60,8 @@ static void take_booking(struct decoder *in, struct sharing_booking *out) {
     out->until_ms = decode_u64(in);
     out->price = decode_amount(in);
     out->late_cap = decode_u32(in);
+    out->cancel_free = decode_u32(in);
+    out->cancel_part = decode_u8(in);
     out->rent = decode_amount(in);
     out->deposit = decode_amount(in);
     out->state = decode_tag(in, SHARING_SETTLED + 1);
@@ -119,6 +123,8 @@ void asset_encode_terms(struct buf *out, const struct sharing_asset *asset) {
     encode_u8(out, asset->unit);
     encode_amount(out, asset->deposit);
     encode_u32(out, asset->late_cap);
+    encode_u32(out, asset->cancel_free);
+    encode_u8(out, asset->cancel_part);
 }
 
 // ---- to JSON
@@ -184,6 +190,8 @@ void asset_append_members(struct buf *out, const struct sharing_asset *asset) {
     buf_append_format(out, ",\"unit\":\"%s\"", asset->unit == SHARING_PER_HOUR ? "hour" : "minute");
     append_amount(out, "deposit", asset->deposit);
     append_count(out, "late_cap_minutes", asset->late_cap);
+    append_count(out, "cancel_free_minutes", asset->cancel_free);
+    append_count(out, "cancel_percent", asset->cancel_part);
     append_address(out, "owner", &asset->owner);
     append_hash(out, "lock", asset->lock.bytes);
     buf_append_format(out, ",\"is_withdrawn\":%s", asset->is_withdrawn ? "true" : "false");
@@ -205,6 +213,8 @@ void booking_append_members(struct buf *out, const struct sharing_booking *booki
     append_time(out, "until", booking->until_ms);
     append_amount(out, "price_per_minute", booking->price);
     append_count(out, "late_cap_minutes", booking->late_cap);
+    append_count(out, "cancel_free_minutes", booking->cancel_free);
+    append_count(out, "cancel_percent", booking->cancel_part);
     append_amount(out, "rent", booking->rent);
     append_amount(out, "deposit", booking->deposit);
     buf_append_format(out, ",\"state\":\"%s\",\"outcome\":%s", states[booking->state],

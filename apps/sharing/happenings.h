@@ -20,7 +20,9 @@ struct sharing_asset {
     struct amount price; // a minute
     uint8_t unit;
     struct amount deposit;
-    uint32_t late_cap; // minutes
+    uint32_t late_cap;    // minutes
+    uint32_t cancel_free; // minutes
+    uint8_t cancel_part;  // per cent
     struct bytes title, text, place, category;
 };
 
@@ -30,8 +32,9 @@ struct sharing_booking {
     struct public_key renter_key, lock;
     uint64_t policy_epoch;
     uint64_t from_ms, until_ms;
-    struct amount price; // a minute
-    uint32_t late_cap;   // minutes
+    struct amount price;            // a minute
+    uint32_t late_cap, cancel_free; // minutes
+    uint8_t cancel_part;            // per cent
     struct amount rent, deposit;
     uint8_t state, outcome;
     uint64_t counter, started_ms, ended_ms, minutes;
@@ -72,10 +75,14 @@ void booking_append_members(struct buf *out, const struct sharing_booking *booki
 void happening_append_json(struct buf *out, const struct happening *happening);
 
 // Of the API's descriptions: the same members (server/schema_words.h), and their names.
-#define ASSET_MEMBER_NAMES                                                                \
-    "\"number\",\"title\",\"text\",\"place\",\"latitude\",\"longitude\",\"category\","    \
-    "\"photo\",\"price_per_minute\",\"unit\",\"deposit\",\"late_cap_minutes\",\"owner\"," \
+#define ASSET_MEMBER_NAMES                                                             \
+    "\"number\",\"title\",\"text\",\"place\",\"latitude\",\"longitude\",\"category\"," \
+    "\"photo\",\"price_per_minute\",\"unit\",\"deposit\",\"late_cap_minutes\","        \
+    "\"cancel_free_minutes\",\"cancel_percent\",\"owner\","                            \
     "\"lock\",\"is_withdrawn\""
+#define CANCEL_SCHEMA                        \
+    ",\"cancel_free_minutes\":" SCHEMA_COUNT \
+    ",\"cancel_percent\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":100}"
 #define ASSET_TERMS_SCHEMA                                                               \
     "\"title\":" SCHEMA_TEXT ",\"text\":" SCHEMA_TEXT ",\"place\":" SCHEMA_TEXT          \
     ",\"latitude\":{\"type\":\"number\"},\"longitude\":{\"type\":\"number\"}"            \
@@ -83,21 +90,22 @@ void happening_append_json(struct buf *out, const struct happening *happening);
     ",\"photo\":" SCHEMA_MAYBE(SCHEMA_HASH) ",\"price_per_minute\":" SCHEMA_AMOUNT       \
                                             ",\"unit\":{\"enum\":[\"minute\",\"hour\"]}" \
                                             ",\"deposit\":" SCHEMA_AMOUNT                \
-                                            ",\"late_cap_minutes\":" SCHEMA_COUNT
+                                            ",\"late_cap_minutes\":" SCHEMA_COUNT CANCEL_SCHEMA
 #define ASSET_MEMBERS_SCHEMA                                                       \
     "\"number\":" SCHEMA_COUNT "," ASSET_TERMS_SCHEMA ",\"owner\":" SCHEMA_ADDRESS \
     ",\"lock\":" SCHEMA_MAYBE(SCHEMA_HASH) ",\"is_withdrawn\":" SCHEMA_BOOLEAN
-#define BOOKING_MEMBER_NAMES                                                              \
-    "\"number\",\"asset\",\"owner\",\"renter\",\"renter_key\",\"lock\",\"policy_epoch\"," \
-    "\"from\",\"until\",\"price_per_minute\",\"late_cap_minutes\",\"rent\",\"deposit\","  \
+#define BOOKING_MEMBER_NAMES                                                                \
+    "\"number\",\"asset\",\"owner\",\"renter\",\"renter_key\",\"lock\",\"policy_epoch\","   \
+    "\"from\",\"until\",\"price_per_minute\",\"late_cap_minutes\",\"cancel_free_minutes\"," \
+    "\"cancel_percent\",\"rent\",\"deposit\","                                              \
     "\"state\",\"outcome\",\"started\",\"ended\",\"minutes\",\"bill\",\"refund\",\"settles\""
 #define BOOKING_MEMBERS_SCHEMA                                                                  \
     "\"number\":" SCHEMA_COUNT ",\"asset\":" SCHEMA_COUNT ",\"owner\":" SCHEMA_ADDRESS          \
     ",\"renter\":" SCHEMA_ADDRESS ",\"renter_key\":" SCHEMA_HASH ",\"lock\":" SCHEMA_MAYBE(     \
         SCHEMA_HASH) ",\"policy_epoch\":" SCHEMA_COUNT ",\"from\":" SCHEMA_TIME                 \
                      ",\"until\":" SCHEMA_TIME ",\"price_per_minute\":" SCHEMA_AMOUNT           \
-                     ",\"late_cap_minutes\":" SCHEMA_COUNT ",\"rent\":" SCHEMA_AMOUNT           \
-                     ",\"deposit\":" SCHEMA_AMOUNT                                              \
+                     ",\"late_cap_minutes\":" SCHEMA_COUNT CANCEL_SCHEMA                        \
+                     ",\"rent\":" SCHEMA_AMOUNT ",\"deposit\":" SCHEMA_AMOUNT                   \
                      ",\"state\":{\"enum\":[\"booked\",\"running\",\"ending\",\"settled\"]}"    \
                      ",\"outcome\":{\"enum\":[null,\"cancelled\",\"returned\",\"ended\","       \
                      "\"contested\","                                                           \

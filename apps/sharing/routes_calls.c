@@ -24,6 +24,7 @@ enum field_kind {
     FIELD_AMOUNT,
     FIELD_UNIT,
     FIELD_MINUTES,
+    FIELD_PERCENT,
     FIELD_NUMBER,
     FIELD_TIME,
     FIELD_KEY,
@@ -40,6 +41,7 @@ static const char *const meanings[] = {
     [FIELD_AMOUNT] = "This is an amount of LMM as a string, \"0.5\" say.",
     [FIELD_UNIT] = "This is minute or hour.",
     [FIELD_MINUTES] = "This is a whole number of minutes.",
+    [FIELD_PERCENT] = "This is a whole number of per cent.",
     [FIELD_NUMBER] = "This is a whole number.",
     [FIELD_TIME] = "A time is written so: 2026-11-28T12:00:00Z.",
     [FIELD_KEY] = "This is a key of 64 hexadecimal digits.",
@@ -81,7 +83,9 @@ static bool put_unit(struct buf *out, const json_t *value) {
 static bool put_number(struct buf *out, const json_t *value, json_int_t most) {
     json_int_t number = json_integer_value(value);
     if (!json_is_integer(value) || number < 0 || number > most) return false;
-    if (most == UINT32_MAX)
+    if (most == UINT8_MAX)
+        encode_u8(out, (uint8_t)number);
+    else if (most == UINT32_MAX)
         encode_u32(out, (uint32_t)number);
     else
         encode_u64(out, (uint64_t)number);
@@ -136,6 +140,8 @@ static bool put_field(struct buf *out, const json_t *value, enum field_kind kind
         return put_unit(out, value);
     case FIELD_MINUTES:
         return put_number(out, value, UINT32_MAX);
+    case FIELD_PERCENT:
+        return put_number(out, value, UINT8_MAX);
     case FIELD_NUMBER:
         return put_number(out, value, INT64_MAX);
     case FIELD_TIME:
@@ -154,7 +160,7 @@ static bool put_field(struct buf *out, const json_t *value, enum field_kind kind
     return put_signature(out, value);
 }
 
-enum { FIELDS_MAX = 11 };
+enum { FIELDS_MAX = 13 };
 
 // Appends the body's members. False: the response says what is wrong.
 static bool read_body(struct buf *out, struct http_request *request, struct http_response *response,
@@ -255,6 +261,8 @@ static const struct field terms[] = {{"title", FIELD_TEXT},
                                      {"unit", FIELD_UNIT},
                                      {"deposit", FIELD_AMOUNT},
                                      {"late_cap_minutes", FIELD_MINUTES},
+                                     {"cancel_free_minutes", FIELD_MINUTES},
+                                     {"cancel_percent", FIELD_PERCENT},
                                      {NULL, FIELD_TEXT}};
 static const struct field kept[] = {
     {"from", FIELD_TIME}, {"until", FIELD_TIME}, {NULL, FIELD_TEXT}};

@@ -14,7 +14,7 @@ struct sharing {
 
 // projection.c
 // To be raised whenever the same blocks give other rows.
-enum { PROJECTION_VERSION = 3 };
+enum { PROJECTION_VERSION = 4 };
 extern const char sharing_schema[]; // embedded.S
 extern const char sharing_drop[];
 enum status projection_apply(void *sharing, struct db *db, const struct index_block *block);

@@ -28,7 +28,7 @@ function assetOf(index: number, owner = OWNER): Record<string, unknown> {
   const [title, category, place, price_per_minute, unit, deposit, text] = THINGS[index % THINGS.length]!;
   return {
     ...{ number: index + 1, title, text, place, latitude: 46.95, longitude: 7.44, category, photo: null, price_per_minute, unit, deposit },
-    ...{ late_cap_minutes: 60, owner, lock: index % 2 === 1 ? hexOf(filled(0x21)) : null, is_withdrawn: false, changed: at(-200) },
+    ...{ late_cap_minutes: 60, cancel_free_minutes: 1440, cancel_percent: 50, owner, lock: index % 2 === 1 ? hexOf(filled(0x21)) : null, is_withdrawn: false, changed: at(-200) },
     ...{ tx: hexOf(filled(0x61)), proof: `/v1/assets/${index + 1}/proof` },
   };
 }
@@ -38,7 +38,7 @@ function proofOf(index: number): string {
   const data = encodeFields(abi, abi.types.get("asset")!, {
     ...{ number: String(number), owner, is_withdrawn: false, lock: hexOf(filled(0)), blocked: 0, latitude: "1", longitude: "1" },
     ...{ photo: hexOf(filled(0)), price_per_minute: unitsText(price_per_minute), unit: 1, deposit: unitsText(deposit) },
-    ...{ late_cap_minutes: 60, title, text, place, category },
+    ...{ late_cap_minutes: 60, cancel_free_minutes: 1440, cancel_percent: 50, title, text, place, category },
   } as Parameters<typeof encodeFields>[2]);
   const contract = hash("contract", bytesOfText("sharing"));
   return fileOf(makeProof({ contract, payload: null, topic: "listed", data }));
@@ -57,7 +57,7 @@ function bookingOf(index: number, who: { owner?: string; renter?: string }): obj
   const isOver = state === "ending" || state === "settled";
   return {
     ...{ number: 900 + index, asset: (index % THINGS.length) + 1, owner: OWNER, renter: addressOf(filled(0x42)), ...who },
-    ...{ renter_key: hexOf(filled(0x51)), lock: null, from: at(hours), until: at(hours + 3), price_per_minute: "0.01", late_cap_minutes: 60 },
+    ...{ renter_key: hexOf(filled(0x51)), lock: null, from: at(hours), until: at(hours + 3), price_per_minute: "0.01", late_cap_minutes: 60, cancel_free_minutes: 1440, cancel_percent: 50 },
     ...{ rent: "1.8", deposit: "10", state, outcome, started: state === "booked" ? null : at(hours), ended: isOver ? at(hours + 2) : null },
     ...{ minutes: isOver ? 120 : 0, bill: state === "settled" ? "1.2" : "0", refund: state === "settled" ? "10.6" : "0", settles: at(hours + 16) },
     ...{ booked: at(-300), changed: at(-1), tx: hexOf(filled(0x62)), proof: `/v1/bookings/${900 + index}/proof` },
@@ -70,7 +70,7 @@ function proofOfBooking(index: number): string {
   const data = encodeFields(abi, abi.types.get("booking")!, {
     ...{ number: String(one["number"]), asset: String(one["asset"]), owner: one["owner"], renter: one["renter"], renter_key: one["renter_key"] },
     ...{ lock: hexOf(filled(0)), policy_epoch: "0", from_ms: String(Date.parse(one["from"]!)), until_ms: String(Date.parse(one["until"]!)) },
-    ...{ price_per_minute: "1", late_cap_minutes: 60, rent: unitsText(one["rent"]), deposit: unitsText(one["deposit"]), state, outcome: 0 },
+    ...{ price_per_minute: "1", late_cap_minutes: 60, cancel_free_minutes: 1440, cancel_percent: 50, rent: unitsText(one["rent"]), deposit: unitsText(one["deposit"]), state, outcome: 0 },
     ...{ counter: "1", started_ms: "1", ended_ms: "2", minutes: "0", bill: unitsText(one["bill"]), refund: unitsText(one["refund"]) },
     ...{ timer_ms: "0", timer_id: "0", timer_units: "0" },
   } as Parameters<typeof encodeFields>[2]);

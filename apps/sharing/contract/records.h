@@ -37,6 +37,8 @@ struct asset {
     uint8_t unit;
     uint64_t deposit;
     uint32_t late_cap;        // minutes
+    uint32_t cancel_free;     // minutes before the beginning
+    uint8_t cancel_part;      // per cent of the rent
     uint8_t texts[TEXTS_MAX]; // title, text, place, category: each a u32 length and bytes
 } __attribute__((packed));
 enum { ASSET_HEAD = sizeof(struct asset) - TEXTS_MAX };
@@ -53,8 +55,10 @@ struct booking {
     uint64_t until_ms;
     uint64_t price;    // a minute
     uint32_t late_cap; // minutes
-    uint64_t rent;     // in escrow
-    uint64_t deposit;  // in escrow
+    uint32_t cancel_free;
+    uint8_t cancel_part;
+    uint64_t rent;    // in escrow
+    uint64_t deposit; // in escrow
     uint8_t state;
     uint8_t outcome;
     uint64_t counter; // of the last challenge

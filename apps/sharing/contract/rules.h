@@ -23,6 +23,10 @@ enum { // either way, in units of 1e-7 degrees
 enum {
     SHARING_LATE_CAP_MAX = 7 * 24 * 60, // minutes
     SHARING_BLOCKED_MAX = 128,          // ranges of one asset at a time
+    // Cancelled by its renter: for nothing until so many minutes before the beginning, then for a
+    // part of the rent, per cent.
+    SHARING_CANCEL_FREE_MAX = 30 * 24 * 60,
+    SHARING_CANCEL_PART_MAX = 100,
 };
 // A booking that begins at once names a time that is over when its block comes.
 #define SHARING_PAST_GRACE_MS (5 * SHARING_MINUTE_MS)
@@ -44,7 +48,7 @@ enum sharing_state { SHARING_BOOKED, SHARING_RUNNING, SHARING_ENDING, SHARING_SE
 // How a booking was settled.
 enum sharing_outcome {
     SHARING_OPEN,      // not yet
-    SHARING_CANCELLED, // all of it goes back
+    SHARING_CANCELLED, // all of it goes back, or all but the part of the rent that was agreed
     SHARING_RETURNED,  // renter and lock have signed the return
     SHARING_ENDED,     // the renter said so, and nobody contested
     SHARING_CONTESTED, // the booking's end counts, or a later moment; while open: `end` does not
@@ -98,6 +102,7 @@ enum sharing_refusal { // their sentences stand in abi.json
     SHARING_NOT_DUE = 42,
     SHARING_ALREADY_ENDED = 43,
     SHARING_ALREADY_CONTESTED = 44,
+    SHARING_BAD_CANCEL = 45,
 };
 
 #endif

@@ -48,6 +48,13 @@ static void pay(const uint8_t to[32], uint64_t units) {
     if (units > 0) lmm_transfer(to, units);
 }
 
+// What a renter owes who cancels now.
+static uint64_t cancel_units(void) {
+    if (now + booking.cancel_free * SHARING_MINUTE_MS <= booking.from_ms) return 0;
+    return booking.rent / 100 * booking.cancel_part +
+           booking.rent % 100 * booking.cancel_part / 100;
+}
+
 static void bill_use(void) {
     uint64_t escrow = booking.rent + booking.deposit;
     booking.minutes = minutes_between(booking.started_ms, booking.ended_ms);

@@ -50,6 +50,8 @@ static void read_terms(struct lmm_reader *arguments) {
     asset.unit = lmm_read_u8(arguments);
     asset.deposit = lmm_read_u64(arguments);
     asset.late_cap = lmm_read_u32(arguments);
+    asset.cancel_free = lmm_read_u32(arguments);
+    asset.cancel_part = lmm_read_u8(arguments);
     lmm_reader_end(arguments);
     if (!is_within(asset.latitude, SHARING_LATITUDE_MAX) ||
         !is_within(asset.longitude, SHARING_LONGITUDE_MAX))
@@ -58,6 +60,8 @@ static void read_terms(struct lmm_reader *arguments) {
         lmm_refuse(SHARING_BAD_PRICE);
     if (asset.deposit > SHARING_DEPOSIT_MAX) lmm_refuse(SHARING_BAD_DEPOSIT);
     if (asset.late_cap > SHARING_LATE_CAP_MAX) lmm_refuse(SHARING_BAD_LATE_CAP);
+    if (asset.cancel_free > SHARING_CANCEL_FREE_MAX || asset.cancel_part > SHARING_CANCEL_PART_MAX)
+        lmm_refuse(SHARING_BAD_CANCEL);
 }
 
 // list(terms) -> the asset's number
@@ -227,6 +231,8 @@ LMM_PAYABLE(book) {
     booking.until_ms = range.until_ms;
     booking.price = asset.price;
     booking.late_cap = asset.late_cap;
+    booking.cancel_free = asset.cancel_free;
+    booking.cancel_part = asset.cancel_part;
     take_slot(range.asset, range.until_ms,
               (struct slot){.booking = booking.number, .from_ms = range.from_ms});
     set_timer(last_ms());
@@ -285,8 +291,9 @@ LMM_PAYABLE(extend) {
 }
 
 // cancel(booking u64): by either side before it begins; without a lock by its owner as well until
-// it has started. All of it goes back. From its beginning on a lock may have started it without a
-// network: then nobody cancels, and whoever has the lock's word may still bring it.
+// it has started. All of it goes back, but for a renter who cancels later than was agreed. From its
+// beginning on a lock may have started it without a network: then nobody cancels, and whoever has
+// the lock's word may still bring it.
 LMM_METHOD(cancel) {
     struct lmm_reader arguments = lmm_arguments();
     load_booking(lmm_read_u64(&arguments));
@@ -295,8 +302,10 @@ LMM_METHOD(cancel) {
     if (!is_owner && !is_caller(booking.renter)) lmm_refuse(SHARING_NOT_A_PARTY);
     if (booking.state != SHARING_BOOKED) lmm_refuse(SHARING_ALREADY_STARTED);
     bool may_have_started = has_lock(booking.lock) || !is_owner;
-    if (may_have_started && lmm_block_time_ms() >= booking.from_ms)
-        lmm_refuse(SHARING_TOO_LATE_TO_CANCEL);
+    now = lmm_block_time_ms();
+    if (may_have_started && now >= booking.from_ms) lmm_refuse(SHARING_TOO_LATE_TO_CANCEL);
+    // Who takes the grant back has broken the agreement first.
+    if (!is_owner && !is_revoked()) booking.bill = cancel_units();
     settle_as(SHARING_CANCELLED);
 }
 

@@ -9,7 +9,9 @@ const struct terms usual_terms = {.title = "A camera",
                                   .longitude = 85000000,
                                   .price = 10,
                                   .deposit = 1000,
-                                  .late_cap = 60};
+                                  .late_cap = 60,
+                                  .cancel_free = 60,
+                                  .cancel_part = 30};
 
 struct key_pair key_pair_of(uint8_t seed) {
     struct key_pair pair;
@@ -31,6 +33,8 @@ void encode_terms(struct buf *out, const struct terms *terms) {
     encode_u8(out, terms->unit);
     encode_u64(out, terms->deposit);
     encode_u32(out, terms->late_cap);
+    encode_u32(out, terms->cancel_free);
+    encode_u8(out, terms->cancel_part);
 }
 
 void encode_book(struct buf *out, const struct rental_range *range, const struct key_pair *renter) {

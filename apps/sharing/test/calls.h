@@ -20,7 +20,8 @@ struct terms {
     uint64_t price;              // a minute
     uint8_t unit;
     uint64_t deposit;
-    uint32_t late_cap; // minutes
+    uint32_t late_cap, cancel_free; // minutes
+    uint8_t cancel_part;            // per cent
 };
 extern const struct terms usual_terms;
 void encode_terms(struct buf *out, const struct terms *terms);

@@ -20,6 +20,7 @@ import { ADDRESS, DEVNET_LOCK, type Transport } from "../web/lock/transport";
 import { Line, VisitFault, visitLock } from "../web/lock/visit";
 import { type Shown, checkShown } from "../web/proof";
 import { refusalTextsZh, refusalsZh } from "../web/refusals-zh";
+import { cancelCost, nextFree } from "../web/terms";
 
 const abi = readAbi(readFileSync(sourceFile("apps/sharing/contract/abi.json"), "utf8"))!;
 
@@ -37,6 +38,8 @@ const TERMS: calls.Terms = {
   unit: "hour",
   deposit: 5n,
   lateCapMinutes: 90,
+  cancelFreeMinutes: 60,
+  cancelPercent: 30,
 };
 const CHALLENGE: say.Challenge = {
   command: 2,
@@ -99,6 +102,28 @@ test("degrees south and east go as whole ten-millionths", () => {
 test("every refusal of the contract has a sentence in Chinese, and none is left over", () => {
   assert.deepEqual(Object.keys(refusalsZh).sort(), [...abi.errors.keys()].sort());
   for (const sentence of abi.errors.values()) assert.ok(refusalTextsZh[`refused.${sentence}`], sentence);
+});
+
+// ---- what follows from calendar and terms
+
+test("the next free time is as long as what is wanted, and touches what is taken", () => {
+  const slot = (from: number, until: number) => ({ from: new Date(from).toISOString(), until: new Date(until).toISOString() });
+  const taken = [slot(0, 100), slot(150, 300), slot(300, 400), slot(1000, 1100)];
+  assert.equal(nextFree(taken, 500, 100), 500);
+  assert.equal(nextFree(taken, 20, 50), 100);
+  assert.equal(nextFree(taken, 20, 51), 400);
+  assert.equal(nextFree(taken, 350, 600), 400);
+  assert.equal(nextFree(taken, 350, 601), 1100);
+  assert.equal(nextFree([], 7, 1), 7);
+});
+
+test("cancelling is free until the agreed time, and then costs what the contract takes", () => {
+  const agreed = { cancel_free_minutes: 60, cancel_percent: 30 };
+  const [from, hour] = [10_000_000, 3_600_000];
+  assert.equal(cancelCost(agreed, 1_199n, from, from - hour), 0n);
+  assert.equal(cancelCost(agreed, 1_199n, from, from - hour + 1), 359n);
+  assert.equal(cancelCost({ ...agreed, cancel_percent: 0 }, 1_199n, from, from - 1), 0n);
+  assert.equal(cancelCost({ cancel_free_minutes: 0, cancel_percent: 100 }, 1_199n, from, from), 0n);
 });
 
 // ---- frames
@@ -461,6 +486,8 @@ const assetBytes = (title = "Drill"): Bytes =>
     unit: 1,
     deposit: "1000000000",
     late_cap_minutes: 60,
+    cancel_free_minutes: 60,
+    cancel_percent: 30,
     title,
     text: "With bits",
     place: "Bern",
@@ -483,7 +510,7 @@ const booking = {
 const bookingBytes = encodeFields(abi, abi.types.get("booking")!, {
   ...{ number: "9", asset: "4", owner: booking.owner, renter: booking.renter, renter_key: booking.renter_key },
   ...{ lock: hexOf(LOCK), policy_epoch: "0", from_ms: String(FROM.getTime()), until_ms: String(UNTIL.getTime()) },
-  ...{ price_per_minute: "1000000", late_cap_minutes: 60, rent: "60000000", deposit: "1000000000", state: 3, outcome: 2 },
+  ...{ price_per_minute: "1000000", late_cap_minutes: 60, cancel_free_minutes: 60, cancel_percent: 30, rent: "60000000", deposit: "1000000000", state: 3, outcome: 2 },
   ...{ counter: "6", started_ms: "1", ended_ms: "2", minutes: "10", bill: "10000000", refund: "1050000000" },
   ...{ timer_ms: "0", timer_id: "0", timer_units: "0" },
 });

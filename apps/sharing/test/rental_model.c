@@ -105,6 +105,14 @@ uint64_t model_cancel_breaks(const struct model *model, const struct rental *ren
            model_rule(is_late, SHARING_TOO_LATE_TO_CANCEL);
 }
 
+uint64_t model_cancel_bill(const struct model *model, const struct rental *rental,
+                           enum person who) {
+    bool is_late =
+        model->now_ms > rental->from_ms || rental->from_ms - model->now_ms < rental->cancel_free_ms;
+    if (who != rental->renter || model_is_revoked(rental) || !is_late) return 0;
+    return rental->rent * rental->cancel_part / 100;
+}
+
 uint64_t model_end_breaks(const struct rental *rental, enum person who) {
     return model_rule(rental->phase == PHASE_OVER, SHARING_BOOKING_SETTLED) |
            model_rule(who != rental->renter, SHARING_NOT_THE_RENTER) |

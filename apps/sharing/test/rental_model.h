@@ -12,7 +12,7 @@ enum { THINGS = 3, RENTALS = 64, KEPT = 16 };
 struct thing {
     uint64_t number; // the contract's
     enum person owner;
-    uint64_t price, deposit, late_ms;
+    uint64_t price, deposit, late_ms, cancel_free_ms, cancel_part;
     bool is_withdrawn, is_locked;
     uint64_t epoch, bind_counter;
     size_t kept_count; // times that the owner keeps
@@ -26,6 +26,7 @@ struct rental {
     enum person renter;
     enum phase phase;
     uint64_t from_ms, until_ms, price, late_ms, rent, deposit;
+    uint64_t cancel_free_ms, cancel_part;
     bool had_lock, is_contested;
     uint64_t epoch, counter, started_ms, ended_ms;
     uint64_t timer_ms, timer_units;
@@ -51,6 +52,8 @@ uint64_t model_extend_breaks(const struct model *model, const struct rental *ren
                              enum person who, uint64_t until_ms);
 uint64_t model_cancel_breaks(const struct model *model, const struct rental *rental,
                              enum person who);
+// What it then costs.
+uint64_t model_cancel_bill(const struct model *model, const struct rental *rental, enum person who);
 uint64_t model_end_breaks(const struct rental *rental, enum person who);
 uint64_t model_contest_breaks(const struct model *model, const struct rental *rental,
                               enum person who);

@@ -84,10 +84,11 @@ static void append_terms(struct buf *out, const struct terms *terms) {
     buf_append_format(out,
                       "{\"title\":\"%s\",\"text\":\"%s\",\"place\":\"%s\",\"category\":\"%s\","
                       "\"latitude\":%.7f,\"longitude\":%.7f,\"unit\":\"%s\","
-                      "\"late_cap_minutes\":%u",
+                      "\"late_cap_minutes\":%u,\"cancel_free_minutes\":%u,\"cancel_percent\":%u",
                       terms->title, terms->text, terms->place, terms->category,
                       (double)terms->latitude / 1e7, (double)terms->longitude / 1e7,
-                      terms->unit == SHARING_PER_HOUR ? "hour" : "minute", terms->late_cap);
+                      terms->unit == SHARING_PER_HOUR ? "hour" : "minute", terms->late_cap,
+                      terms->cancel_free, terms->cancel_part);
     append_units(out, "price_per_minute", terms->price);
     append_units(out, "deposit", terms->deposit);
     buf_append_byte(out, '}');

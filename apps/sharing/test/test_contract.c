@@ -13,20 +13,27 @@ START_TEST(an_asset_has_terms_within_bounds) {
         struct terms terms;
         uint32_t refusal;
     } cases[] = {
-#define WITH(refused, ...) {{"t", "", "p", "c", 1, 1, 1, 0, 0, 0}, 0}, {{__VA_ARGS__}, refused}
-        WITH(SHARING_BAD_TEXT, "", "", "p", "c", 1, 1, 1, 0, 0, 0),
-        WITH(SHARING_BAD_TEXT, "t", long_text, "p", "c", 1, 1, 1, 0, 0, 0),
-        WITH(SHARING_BAD_TEXT, "t", "", "", "c", 1, 1, 1, 0, 0, 0),
-        WITH(SHARING_BAD_TEXT, "t", "", "p", "", 1, 1, 1, 0, 0, 0),
-        WITH(SHARING_BAD_PLACE, "t", "", "p", "c", 900000001, 1, 1, 0, 0, 0),
-        WITH(SHARING_BAD_PLACE, "t", "", "p", "c", 1, -1800000001, 1, 0, 0, 0),
-        WITH(SHARING_BAD_PRICE, "t", "", "p", "c", 1, 1, 0, 0, 0, 0),
-        WITH(SHARING_BAD_PRICE, "t", "", "p", "c", 1, 1, SHARING_PRICE_MAX + 1, 0, 0, 0),
-        WITH(SHARING_BAD_PRICE, "t", "", "p", "c", 1, 1, 1, SHARING_UNITS, 0, 0),
-        WITH(SHARING_BAD_DEPOSIT, "t", "", "p", "c", 1, 1, 1, 0, SHARING_DEPOSIT_MAX + 1, 0),
-        WITH(SHARING_BAD_LATE_CAP, "t", "", "p", "c", 1, 1, 1, 0, 0, SHARING_LATE_CAP_MAX + 1),
+#define WITH(refused, ...) \
+    {{"t", "", "p", "c", 1, 1, 1, 0, 0, 0, 0, 0}, 0}, {{__VA_ARGS__}, refused}
+        WITH(SHARING_BAD_TEXT, "", "", "p", "c", 1, 1, 1, 0, 0, 0, 0, 0),
+        WITH(SHARING_BAD_TEXT, "t", long_text, "p", "c", 1, 1, 1, 0, 0, 0, 0, 0),
+        WITH(SHARING_BAD_TEXT, "t", "", "", "c", 1, 1, 1, 0, 0, 0, 0, 0),
+        WITH(SHARING_BAD_TEXT, "t", "", "p", "", 1, 1, 1, 0, 0, 0, 0, 0),
+        WITH(SHARING_BAD_PLACE, "t", "", "p", "c", 900000001, 1, 1, 0, 0, 0, 0, 0),
+        WITH(SHARING_BAD_PLACE, "t", "", "p", "c", 1, -1800000001, 1, 0, 0, 0, 0, 0),
+        WITH(SHARING_BAD_PRICE, "t", "", "p", "c", 1, 1, 0, 0, 0, 0, 0, 0),
+        WITH(SHARING_BAD_PRICE, "t", "", "p", "c", 1, 1, SHARING_PRICE_MAX + 1, 0, 0, 0, 0, 0),
+        WITH(SHARING_BAD_PRICE, "t", "", "p", "c", 1, 1, 1, SHARING_UNITS, 0, 0, 0, 0),
+        WITH(SHARING_BAD_DEPOSIT, "t", "", "p", "c", 1, 1, 1, 0, SHARING_DEPOSIT_MAX + 1, 0, 0, 0),
+        WITH(SHARING_BAD_LATE_CAP, "t", "", "p", "c", 1, 1, 1, 0, 0, SHARING_LATE_CAP_MAX + 1, 0,
+             0),
+        WITH(SHARING_BAD_CANCEL, "t", "", "p", "c", 1, 1, 1, 0, 0, 0, SHARING_CANCEL_FREE_MAX + 1,
+             0),
+        WITH(SHARING_BAD_CANCEL, "t", "", "p", "c", 1, 1, 1, 0, 0, 0, 0,
+             SHARING_CANCEL_PART_MAX + 1),
         {{"t", "", "p", "c", -900000000, 1800000000, SHARING_PRICE_MAX, SHARING_PER_HOUR,
-          SHARING_DEPOSIT_MAX, SHARING_LATE_CAP_MAX},
+          SHARING_DEPOSIT_MAX, SHARING_LATE_CAP_MAX, SHARING_CANCEL_FREE_MAX,
+          SHARING_CANCEL_PART_MAX},
          0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -182,6 +189,56 @@ START_TEST(either_side_cancels_before_it_begins_and_all_goes_back) {
     ck_assert_uint_eq(renting_number("cancel", number), SHARING_TOO_LATE_TO_CANCEL);
     struct challenge challenge = renting_challenge(CHALLENGE_START, number, BEGIN * MINUTE);
     ck_assert_uint_eq(renting_start(&challenge), 0);
+}
+END_TEST
+
+START_TEST(who_cancels_later_than_agreed_owes_the_agreed_part) {
+    const uint64_t rent = (END - BEGIN) * PRICE, part = rent * 30 / 100; // of an hour before
+    const struct {
+        uint64_t minute;
+        enum person who;
+        uint64_t bill;
+    } cases[] = {{BEGIN - 60, BEN, 0}, {BEGIN - 59, ANNA, 0}, {BEGIN - 59, BEN, part}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        renting_act_as(BEN);
+        usual_at(BEFORE);
+        ck_assert_uint_eq(usual_try(BEGIN, END), 0);
+        uint64_t number = renting_result(), paid = renting_paid(ANNA);
+        usual_at(cases[i].minute);
+        renting_act_as(cases[i].who);
+        ck_assert_uint_eq(renting_number("cancel", number), 0);
+        struct settled settled = renting_settled();
+        ck_assert_uint_eq(settled.outcome, SHARING_CANCELLED);
+        ck_assert_uint_eq(settled.bill, cases[i].bill);
+        ck_assert_uint_eq(settled.refund, rent + DEPOSIT - cases[i].bill);
+        ck_assert_uint_eq(renting_paid(ANNA) - paid, cases[i].bill);
+        ck_assert_uint_eq(renting.mock->balance, 0);
+    }
+}
+END_TEST
+
+// However the terms change, those of the booking count; and who revokes gets nothing.
+START_TEST(what_cancelling_costs_is_agreed_when_it_is_booked) {
+    struct terms dearer = usual_terms;
+    struct buf arguments = {0};
+    usual_book();
+    ck_assert_uint_eq(usual_try(END, END + 60), 0);
+    dearer.cancel_part = 100;
+    encode_u64(&arguments, 1);
+    encode_terms(&arguments, &dearer);
+    renting_act_as(ANNA);
+    ck_assert_uint_eq(renting_call("change", &arguments, 0), 0);
+    buf_clear(&arguments);
+    usual_at(BEGIN - 1);
+    renting_act_as(BEN);
+    ck_assert_uint_eq(renting_number("cancel", 1), 0);
+    ck_assert_uint_eq(renting_settled().bill, (END - BEGIN) * PRICE * 30 / 100);
+    usual_at(END - 1);
+    renting_act_as(ANNA);
+    ck_assert_uint_eq(renting_number("revoke", 1), 0);
+    renting_act_as(BEN);
+    ck_assert_uint_eq(renting_number("cancel", 2), 0);
+    ck_assert_uint_eq(renting_settled().bill, 0);
 }
 END_TEST
 
@@ -414,6 +471,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_booking_takes_what_it_costs_to_the_unit);
     tcase_add_test(cases, nobody_rents_from_themselves_or_what_is_not_there);
     tcase_add_test(cases, either_side_cancels_before_it_begins_and_all_goes_back);
+    tcase_add_test(cases, who_cancels_later_than_agreed_owes_the_agreed_part);
+    tcase_add_test(cases, what_cancelling_costs_is_agreed_when_it_is_booked);
     tcase_add_test(cases, without_a_lock_the_owner_cancels_until_its_use_has_started);
     tcase_add_test(cases, what_started_is_not_cancelled);
     tcase_add_test(cases, a_grant_stands_while_its_booking_does);

@@ -80,6 +80,8 @@ static void do_book(void) {
                           .from_ms = near_now(pick(8) == 0 ? 30 : 3, 600),
                           .price = thing->price,
                           .late_ms = thing->late_ms,
+                          .cancel_free_ms = thing->cancel_free_ms,
+                          .cancel_part = thing->cancel_part,
                           .deposit = thing->deposit,
                           .had_lock = thing->is_locked,
                           .epoch = thing->epoch};
@@ -118,7 +120,7 @@ static void do_cancel(struct rental *rental) {
     enum person who = mostly(pick(2) ? rental->renter : rental->thing->owner);
     renting_act_as(who);
     if (went(renting_number("cancel", rental->number), model_cancel_breaks(&model, rental, who)))
-        model_settle(&model, rental, 0, false);
+        model_settle(&model, rental, model_cancel_bill(&model, rental, who), false);
 }
 
 static const struct key_pair *lock_of(const struct rental *rental) {
@@ -281,6 +283,10 @@ static struct terms terms_of(struct thing *thing) {
     terms.late_cap = (uint32_t)(pick(4) == 0 ? 0 : pick(240));
     thing->price = terms.price;
     thing->deposit = terms.deposit;
+    terms.cancel_free = (uint32_t)(pick(2) == 0 ? 0 : pick(300));
+    terms.cancel_part = (uint8_t)(pick(3) == 0 ? 0 : pick(101));
+    thing->cancel_free_ms = terms.cancel_free * MINUTE;
+    thing->cancel_part = terms.cancel_part;
     thing->late_ms = terms.late_cap * MINUTE;
     return terms;
 }

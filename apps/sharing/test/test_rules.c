@@ -56,6 +56,10 @@ START_TEST(assets_and_calendars_are_held_to_their_rules) {
     renter_list(&bad, SHARING_BAD_PRICE);
     bad = usual_terms, bad.deposit = SHARING_DEPOSIT_MAX + 1;
     renter_list(&bad, SHARING_BAD_DEPOSIT);
+    bad = usual_terms, bad.cancel_free = SHARING_CANCEL_FREE_MAX + 1;
+    renter_list(&bad, SHARING_BAD_CANCEL);
+    bad = usual_terms, bad.cancel_part = SHARING_CANCEL_PART_MAX + 1;
+    renter_list(&bad, SHARING_BAD_CANCEL);
     bad = usual_terms, bad.late_cap = SHARING_LATE_CAP_MAX + 1;
     renter_list(&bad, SHARING_BAD_LATE_CAP);
     renter_change(1, &usual_terms, SHARING_NOT_THE_OWNER);

@@ -192,7 +192,8 @@ static long status_of_call(const char *verb, const char *path, const char *body)
 START_TEST(a_call_of_another_form_is_refused) {
 #define REST_OF_TERMS                                                                     \
     "\"text\":\"\",\"place\":\"p\",\"category\":\"c\",\"longitude\":0,\"unit\":\"hour\"," \
-    "\"deposit\":\"0\",\"late_cap_minutes\":0"
+    "\"deposit\":\"0\",\"late_cap_minutes\":0,\"cancel_free_minutes\":0,"                 \
+    "\"cancel_percent\":0"
     static const struct {
         const char *path, *body;
     } calls[] = {

@@ -16,6 +16,8 @@ export interface Asset {
   unit: "minute" | "hour";
   deposit: string;
   late_cap_minutes: number;
+  cancel_free_minutes: number; // before the beginning
+  cancel_percent: number; // of the rent, later
   owner: string;
   lock: string | null; // its public key
   is_withdrawn: boolean;
@@ -35,6 +37,8 @@ export interface Booking {
   until: string;
   price_per_minute: string;
   late_cap_minutes: number;
+  cancel_free_minutes: number; // before the beginning
+  cancel_percent: number; // of the rent, later
   rent: string;
   deposit: string;
   state: "booked" | "running" | "ending" | "settled";

@@ -26,6 +26,7 @@ import { Deed } from "./deed";
 import { COMMAND, challengeBytes, encodeChallenge } from "./lock/messages";
 import { LockPanel, type Use, useOf } from "./lock-panel";
 import { dropWaiting, findWaiting, sendWaiting, tryAgain, waiting } from "./outgoing";
+import { cancelCost } from "./terms";
 import { pageTexts } from "./texts.pages.en";
 import { lengthText, localOf, rangeText } from "./when";
 
@@ -74,7 +75,8 @@ interface Step {
 const lmm = (amount: string): string => t("price.lmm", { amount: lmmText(units(amount)) });
 
 function billText(booking: Booking): string {
-  if (booking.outcome === "cancelled" || booking.outcome === "revoked") return t("booking.nothing");
+  if (units(booking.bill) === 0n) return t("booking.nothing");
+  if (booking.outcome === "cancelled") return t("booking.cancelBill", { amount: lmm(booking.bill) });
   return t("booking.billed", { length: lengthText(booking.minutes), amount: lmm(booking.bill) });
 }
 
@@ -182,7 +184,9 @@ function Extend({ booking, name }: { booking: Booking; name: string }) {
 function RenterDeeds({ carried, use, name }: { carried: Carried; use: Use; name: string }) {
   const { booking } = carried;
   const { number, state } = booking;
-  const isEarly = chainTick() < new Date(booking.from).getTime();
+  const fromMs = new Date(booking.from).getTime();
+  const isEarly = chainTick() < fromMs;
+  const cost = cancelCost(booking, units(booking.rent), fromMs, chainTick());
   return (
     <>
       {!booking.lock && use === "startable" && (
@@ -192,7 +196,13 @@ function RenterDeeds({ carried, use, name }: { carried: Carried; use: Use; name:
         <Extend booking={booking} name={name} key={booking.until} />
       )}
       {state === "booked" && isEarly && (
-        <Deed label={t("booking.cancel")} name={name} prepare={() => cancelling(number)} question={(fee) => t("booking.cancelSure", { fee })} onDone={renew} />
+        <Deed
+          label={t("booking.cancel")}
+          name={name}
+          prepare={() => cancelling(number)}
+          question={(fee) => t(cost > 0n ? "booking.cancelSureLate" : "booking.cancelSure", { fee, amount: lmmText(cost) })}
+          onDone={renew}
+        />
       )}
       {state === "running" && booking.outcome !== "contested" && use !== "returned" && (
         <Deed

@@ -34,6 +34,8 @@ export interface Terms {
   unit: "minute" | "hour";
   deposit: bigint;
   lateCapMinutes: number;
+  cancelFreeMinutes: number;
+  cancelPercent: number;
 }
 const NO_HASH = "0".repeat(64);
 const DEGREE = 10_000_000;
@@ -49,6 +51,8 @@ const termsOf = (terms: Terms): Given => ({
   unit: terms.unit === "hour" ? 1 : 0,
   deposit: String(terms.deposit),
   late_cap_minutes: terms.lateCapMinutes,
+  cancel_free_minutes: terms.cancelFreeMinutes,
+  cancel_percent: terms.cancelPercent,
 });
 
 const ms = (time: Date): string => String(time.getTime());

@@ -25,7 +25,7 @@ import { pageTexts } from "./texts.pages.en";
 addTexts(pageTexts);
 
 // contract/rules.h, bytes and minutes
-const MOST = { title: 80, text: 2000, place: 120, lateHours: 168 };
+const MOST = { title: 80, text: 2000, place: 120, lateHours: 168, cancelHours: 720, cancelPercent: 100 };
 const UNKNOWN_PLACE = "0";
 
 interface Draft {
@@ -39,6 +39,8 @@ interface Draft {
   unit: "minute" | "hour";
   deposit: string;
   lateHours: string;
+  cancelHours: string;
+  cancelPercent: string;
 }
 const BLANK: Draft = {
   title: "",
@@ -51,6 +53,8 @@ const BLANK: Draft = {
   unit: "hour",
   deposit: "",
   lateHours: "2",
+  cancelHours: "24",
+  cancelPercent: "50",
 };
 const draftOf = (asset: Asset): Draft => ({
   title: asset.title,
@@ -63,6 +67,8 @@ const draftOf = (asset: Asset): Draft => ({
   unit: asset.unit,
   deposit: lmmOf(units(asset.deposit)),
   lateHours: String(asset.late_cap_minutes / 60),
+  cancelHours: String(asset.cancel_free_minutes / 60),
+  cancelPercent: String(asset.cancel_percent),
 });
 
 type Faults = Partial<Record<keyof Draft, string>>;
@@ -77,6 +83,12 @@ function perMinute({ price, unit }: Draft): bigint | null {
   return whole % 60n === 0n ? whole / 60n : null;
 }
 
+// Of whole minutes.
+function areHours(text: string, most: number): boolean {
+  const hours = Number(text);
+  return Number.isInteger(hours * 60) && hours >= 0 && hours <= most;
+}
+
 function faultsOf(draft: Draft): Faults {
   const faults: Faults = {};
   if (!draft.title.trim() || tooLong(draft.title.trim(), MOST.title)) faults.title = t("list.titleWrong");
@@ -84,8 +96,10 @@ function faultsOf(draft: Draft): Faults {
   if (!draft.place.trim() || tooLong(draft.place.trim(), MOST.place)) faults.place = t("list.placeWrong");
   if (perMinute(draft) === null) faults.price = t(unitsOf(draft.price) ? "list.priceUneven" : "list.priceWrong");
   if (unitsOf(draft.deposit || "0") === null) faults.deposit = t("list.depositWrong");
-  const late = Number(draft.lateHours);
-  if (!Number.isInteger(late * 60) || late < 0 || late > MOST.lateHours) faults.lateHours = t("list.lateWrong");
+  if (!areHours(draft.lateHours, MOST.lateHours)) faults.lateHours = t("list.lateWrong");
+  if (!areHours(draft.cancelHours, MOST.cancelHours)) faults.cancelHours = t("list.cancelHoursWrong");
+  const percent = Number(draft.cancelPercent);
+  if (!Number.isInteger(percent) || percent < 0 || percent > MOST.cancelPercent) faults.cancelPercent = t("list.cancelPercentWrong");
   if (!(Math.abs(degrees(draft.latitude)) <= 90)) faults.latitude = t("list.degreesWrong");
   if (!(Math.abs(degrees(draft.longitude)) <= 180)) faults.longitude = t("list.degreesWrong");
   return faults;
@@ -103,6 +117,8 @@ const termsOf = (draft: Draft, photo: string | null): Terms => ({
   unit: draft.unit,
   deposit: unitsOf(draft.deposit || "0") ?? 0n,
   lateCapMinutes: Number(draft.lateHours) * 60,
+  cancelFreeMinutes: Number(draft.cancelHours) * 60,
+  cancelPercent: Number(draft.cancelPercent),
 });
 
 interface FieldProps {
@@ -210,6 +226,10 @@ function Form({ asset }: { asset: Asset | null }) {
         <div class="pair">
           <Field draft={draft} name="deposit" fault={shown.deposit} isNumber />
           <Field draft={draft} name="lateHours" fault={shown.lateHours} isNumber />
+        </div>
+        <div class="pair">
+          <Field draft={draft} name="cancelHours" fault={shown.cancelHours} isNumber />
+          <Field draft={draft} name="cancelPercent" fault={shown.cancelPercent} isNumber />
         </div>
         <Choice draft={draft} name="category" values={CATEGORIES} said={categoryText} />
         <Field draft={draft} name="text" fault={shown.text} isLong />

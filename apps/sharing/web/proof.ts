@@ -33,6 +33,8 @@ function readAsset(reader: Reader) {
   reader.u8(); // unit
   const deposit = lmm(reader);
   reader.u32(); // late minutes
+  reader.u32(); // what cancelling costs
+  reader.u8();
   const [title, text, place] = [0, 1, 2].map(() => textOf(reader.bytes(TEXT_MAX))) as [string, string, string];
   reader.bytes(TEXT_MAX); // category
   reader.finish();
@@ -50,6 +52,8 @@ function readBooking(reader: Reader) {
   const [from, until] = [timeOf(reader.u64()), timeOf(reader.u64())];
   reader.u64(); // price
   reader.u32(); // late minutes
+  reader.u32(); // what cancelling costs
+  reader.u8();
   const [rent, deposit] = [lmm(reader), lmm(reader)];
   const state = STATES[reader.u8()]!;
   reader.u8(); // outcome

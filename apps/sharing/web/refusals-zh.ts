@@ -49,5 +49,6 @@ export const refusalsZh: Record<string, string> = {
   "42": "现在结算为时过早",
   "43": "租用人已说使用结束",
   "44": "物主对使用结束提出了异议：须由锁签署归还",
+  "45": "免费取消最多可定到开始前 30 天，费用最多为全部租金",
 };
 export const refusalTextsZh = refusalTexts(errors, refusalsZh);

@@ -17,20 +17,22 @@ import { onNews } from "../../../web/shell/news";
 import { type Check, ProofPanel, VerdictChip } from "../../../web/shell/proof-panel";
 import { goTo, linkTo, route, useHeadingFocus, useSubject } from "../../../web/shell/route";
 import { address, findWallet } from "../../../web/wallet/keys";
-import { type Asset, type Booking, MINUTE_MS, type Quote, assetPath, client, quoteOf, units } from "./api";
+import { type Asset, type Booking, MINUTE_MS, type Quote, assetPath, calendarOf, client, quoteOf, units } from "./api";
 import { Art } from "./art";
 import { Calendar } from "./calendar";
 import { booking } from "./calls";
 import { createUnlockingKey } from "./carried";
-import { chainNow, findTime } from "./clock";
+import { chainNow, chainTick, findTime } from "./clock";
 import { Deed, WithWallet } from "./deed";
 import { categoryText, priceText } from "./home";
+import { cancelCost, freeUntilMs, nextFree } from "./terms";
 import { pageTexts } from "./texts.pages.en";
-import { lengthText, localOf, minuteOf, rangeText } from "./when";
+import { lengthText, localOf, minuteOf, rangeText, shortTime } from "./when";
 
 addTexts(pageTexts);
 const HOUR_MS = 60 * MINUTE_MS;
 const LENGTHS = [1, 3, 8, 24]; // hours
+const LOOK_AHEAD_MS = 31 * 24 * HOUR_MS; // for when it is free
 
 type Loaded = { number: string; asset: Asset | null; error: unknown };
 const loaded = signal<Loaded | null>(null);
@@ -78,7 +80,22 @@ function Price({ quote, asset }: { quote: Quote; asset: Asset }) {
   );
 }
 
-const RULES = ["book.ruleMinutes", "book.ruleCancel", "book.ruleUnused", "book.ruleLate", "book.ruleEscrow"];
+// What it costs to think again, as it would be booked now.
+function CancelTerms({ quote, asset, from }: { quote: Quote; asset: Asset; from: Date }) {
+  const [rent, percent] = [units(quote.rent), asset.cancel_percent];
+  const freeMs = freeUntilMs(asset, from.getTime());
+  const cost = cancelCost(asset, rent, from.getTime(), chainTick());
+  const at = shortTime(new Date(freeMs));
+  const said =
+    percent === 0 || asset.cancel_free_minutes === 0
+      ? t("book.cancelFree")
+      : cost > 0n
+        ? t("book.cancelLate", { percent, amount: lmmText(cost) })
+        : t("book.cancelUntil", { at, percent });
+  return <p class="small">{said}</p>;
+}
+
+const RULES = ["book.ruleMinutes", "book.ruleBegun", "book.ruleUnused", "book.ruleLate", "book.ruleEscrow"];
 function Rules({ asset }: { asset: Asset }) {
   return (
     <details class="details">
@@ -140,6 +157,33 @@ function Picker({ from, until }: Times) {
   );
 }
 
+// When what is wanted is taken: the next time that is as long.
+function NextFree({ asset, from, until }: { asset: number } & Times) {
+  const found = useSignal<Date | null>(null);
+  const [fromMs, lengthMs] = [from.value.getTime(), until.value.getTime() - from.value.getTime()];
+  useEffect(() => {
+    let isCurrent = true;
+    found.value = null;
+    calendarOf(asset, from.value, new Date(fromMs + LOOK_AHEAD_MS)).then(
+      (slots) => isCurrent && (found.value = new Date(nextFree(slots, fromMs, lengthMs))),
+      () => undefined, // the calendar below says so
+    );
+    return () => void (isCurrent = false);
+  }, [asset, fromMs, lengthMs, version.value]);
+  const at = found.value;
+  if (!at || at.getTime() === fromMs) return null;
+  const end = new Date(at.getTime() + lengthMs);
+  const take = (): void => {
+    from.value = at;
+    until.value = end;
+  };
+  return (
+    <button type="button" class="button" onClick={take}>
+      {t("book.nextFree", { when: rangeText(at.toISOString(), end.toISOString()) })}
+    </button>
+  );
+}
+
 // Until the rows have it, which is a moment after it is final.
 async function findBooked(asset: number, renterKey: string): Promise<number> {
   const query = new URLSearchParams({ renter: address.value, asset: String(asset), perPage: "10" });
@@ -183,10 +227,14 @@ function Book({ asset }: { asset: Asset }) {
       <h2>{t("book.title")}</h2>
       <Picker {...times} />
       {quote.value && <Price quote={quote.value} asset={asset} />}
+      {quote.value && <CancelTerms quote={quote.value} asset={asset} from={times.from.value} />}
       {isTaken && (
-        <p class="is-failed" role="alert">
-          {t("book.taken")}
-        </p>
+        <>
+          <p class="is-failed" role="alert">
+            {t("book.taken")}
+          </p>
+          <NextFree asset={asset.number} {...times} />
+        </>
       )}
       {isRefused && (
         <p class="is-failed" role="alert">

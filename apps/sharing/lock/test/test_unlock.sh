@@ -98,7 +98,8 @@ is and_then_the_next at_lock 0 status
 is a_thing_is_listed call 0 alice list '{"title": "Camera", "text": "A good one", "place": "Here",
     "category": "cameras", "latitude": 0, "longitude": 0,
     "photo": "0000000000000000000000000000000000000000000000000000000000000000",
-    "price_per_minute": 1000, "unit": 0, "deposit": 5000, "late_cap_minutes": 60}'
+    "price_per_minute": 1000, "unit": 0, "deposit": 5000, "late_cap_minutes": 60,
+    "cancel_free_minutes": 0, "cancel_percent": 0}'
 asset=1
 is the_lock_binds_itself_to_its_owners_thing at_lock 0 bind $asset --key alice
 binding=$out
