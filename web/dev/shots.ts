@@ -197,7 +197,7 @@ async function showFirm(page: Page, url: string, state: State): Promise<void> {
 // Offers with what is pressed refused, and without anybody who could act.
 async function showCustody(page: Page, url: string, state: State): Promise<void> {
   await page.goto(`${url}/#/custody`);
-  if (state === "keyless") return page.locator(".lead a").waitFor();
+  if (state === "keyless") return page.locator(".lead .notice a").waitFor();
   const settled = { empty: ".offers .notice", loading: ".ghost-page", failed: ".notice.is-failed" }[state as string];
   await page.locator(settled ?? ".offer .main-action").first().waitFor({ state: "attached" });
   if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });

@@ -144,6 +144,13 @@ export function Keys() {
       <h2>{t("firm.keys")}</h2>
       {secret.value && <Secret text={secret.value} onDone={() => (secret.value = null)} />}
       {fault.value !== null && <Failure error={fault.value} />}
+      {!list && (
+        <p class="ghost firm-ghost">
+          <span class="unseen" role="status">
+            {t("firm.looking")}
+          </span>
+        </p>
+      )}
       {list?.length === 0 && (
         <Notice icon="empty" title={t("firm.noKeys")}>
           <p class="soft">{t("firm.noKeysText")}</p>

@@ -54,28 +54,30 @@ function Preview({ wanted, quote }: { wanted: Wanted; quote: Quote }) {
   const money = (amount: string): string => lmmText(unitsOf(amount) ?? 0n);
   const isKilled = wanted.kind === "fok" && rest > 0;
   return (
-    <dl class="preview" role="status">
-      <dt>{t("preview.now")}</dt>
-      <dd>
-        {quote.filled_wh === 0 || isKilled
-          ? t("preview.nothing")
-          : t("preview.trades", { kwh: kwhText(quote.filled_wh), amount: money(quote.amount) })}
-      </dd>
-      {rest > 0 && <dt>{t("preview.rest")}</dt>}
-      {rest > 0 && (
+    <div role="status">
+      <dl class="preview">
+        <dt>{t("preview.now")}</dt>
         <dd>
-          {isKilled
-            ? t("preview.killed")
-            : quote.status === "resting" && wanted.kind === "limit"
-              ? t("preview.rests", { kwh: kwhText(rest) })
-              : t("preview.cancelled", { kwh: kwhText(rest) })}
+          {quote.filled_wh === 0 || isKilled
+            ? t("preview.nothing")
+            : t("preview.trades", { kwh: kwhText(quote.filled_wh), amount: money(quote.amount) })}
         </dd>
-      )}
-      <dt>{t("preview.locks")}</dt>
-      <dd>{t("preview.amount", { amount: money(quote.collateral) })}</dd>
-      {unitsOf(quote.opening) !== 0n && <dt>{t("preview.opening")}</dt>}
-      {unitsOf(quote.opening) !== 0n && <dd>{t("preview.amount", { amount: money(quote.opening) })}</dd>}
-    </dl>
+        {rest > 0 && <dt>{t("preview.rest")}</dt>}
+        {rest > 0 && (
+          <dd>
+            {isKilled
+              ? t("preview.killed")
+              : quote.status === "resting" && wanted.kind === "limit"
+                ? t("preview.rests", { kwh: kwhText(rest) })
+                : t("preview.cancelled", { kwh: kwhText(rest) })}
+          </dd>
+        )}
+        <dt>{t("preview.locks")}</dt>
+        <dd>{t("preview.amount", { amount: money(quote.collateral) })}</dd>
+        {unitsOf(quote.opening) !== 0n && <dt>{t("preview.opening")}</dt>}
+        {unitsOf(quote.opening) !== 0n && <dd>{t("preview.amount", { amount: money(quote.opening) })}</dd>}
+      </dl>
+    </div>
   );
 }
 

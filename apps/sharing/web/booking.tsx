@@ -348,7 +348,12 @@ export function Page() {
         {t("mine.title")}
       </a>
       {carried && <Shown carried={carried} hasKey={hasKey} key={number} />}
-      {!carried && <h1 tabIndex={-1}>{t(isMissing ? "booking.missing" : error ? "booking.one" : "home.loading")}</h1>}
+      {!carried && <h1 tabIndex={-1}>{t(error ? "booking.one" : "home.loading")}</h1>}
+      {!carried && isMissing && (
+        <Notice icon="search" title={t("booking.missing")}>
+          <p class="soft">{t("missing.text")}</p>
+        </Notice>
+      )}
       {error !== null && !carried && !isMissing && <Failure error={error} onRetry={() => void load(number)} />}
     </>
   );

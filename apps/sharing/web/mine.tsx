@@ -136,8 +136,8 @@ function Things({ things, lent, named }: Mine) {
         <a class="button main-action" href={linkTo(["list"])}>
           {t("list.new")}
         </a>
+        {earned > 0n && <p class="soft">{t("mine.earned", { amount: lmmText(earned) })}</p>}
       </div>
-      {earned > 0n && <p class="soft">{t("mine.earned", { amount: lmmText(earned) })}</p>}
       {offered.length === 0 ? (
         <Notice icon="empty" title={t("mine.noThings")}>
           <p class="soft">{t("mine.noThingsText")}</p>

@@ -56,6 +56,7 @@ export const pageTexts = {
   "calendar.week": "By week",
   "calendar.month": "By month",
   "booking.one": "A booking",
+  "missing.text": "It may stand on another chain, or the link may be cut short.",
   "booking.missing": "There is no such booking",
   "booking.named": "Booking: {title}",
   "booking.thing": "See the thing",

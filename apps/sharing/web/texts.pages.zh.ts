@@ -57,6 +57,7 @@ export const pageTextsZh: Record<keyof typeof pageTexts, string> = {
   "calendar.week": "按周",
   "calendar.month": "按月",
   "booking.one": "预订",
+  "missing.text": "它可能在另一条链上，或链接不完整。",
   "booking.missing": "没有这个预订",
   "booking.named": "预订：{title}",
   "booking.thing": "查看物品",

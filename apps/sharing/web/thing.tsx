@@ -351,7 +351,12 @@ export function Page() {
         {t("thing.back")}
       </a>
       {asset && <Shown asset={asset} key={asset.tx} />}
-      {!asset && <h1 tabIndex={-1}>{t(isMissing ? "thing.missing" : error ? "thing.one" : "home.loading")}</h1>}
+      {!asset && <h1 tabIndex={-1}>{t(error ? "thing.one" : "home.loading")}</h1>}
+      {isMissing && (
+        <Notice icon="search" title={t("thing.missing")}>
+          <p class="soft">{t("missing.text")}</p>
+        </Notice>
+      )}
       {error !== null && !isMissing && <Failure error={error} onRetry={() => void load(number)} />}
     </>
   );

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { t } from "../../../web/lib/i18n";
-import { Failure, Ident, State } from "../../../web/shell/components";
+import { Failure, Ident, Notice, State } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
 import { type Actor, type Condition, type Deed, actor, actors, chosen, me, measuredOf, perform } from "./custody-data";
 import { measureOf } from "./words";
@@ -37,6 +37,7 @@ export function Conditions({ items }: { items: Condition[] }) {
     <ul class="conditions">
       {items.map((one) => (
         <li class={`condition${wasOut(one) ? " is-out" : one.last ? "" : " is-unknown"}`}>
+          <strong>{measureOf(one.property)}</strong>
           {one.last ? (
             <State name={wasOut(one) ? "failed" : "final"} word={t(wasOut(one) ? "custody.out" : "custody.within")} />
           ) : (
@@ -45,7 +46,6 @@ export function Conditions({ items }: { items: Condition[] }) {
               {t("custody.noReadings")}
             </span>
           )}
-          <strong>{measureOf(one.property)}</strong>
           <span class="small soft">{boundsOf(one)}</span>
           {one.last && (
             <span class="small">{t("custody.last", { value: measuredOf(one.last.value_milli, one.uom) })}</span>
@@ -62,9 +62,13 @@ export function Conditions({ items }: { items: Condition[] }) {
 export function Actors() {
   if (actors.value.length === 0)
     return (
-      <p class="small soft">
-        <a href="#/wallet">{t("custody.noActor")}</a>
-      </p>
+      <Notice icon="wallet" title={t("custody.noActor")}>
+        <div class="actions">
+          <a class="button main-action" href="#/wallet">
+            {t("custody.toWallet")}
+          </a>
+        </div>
+      </Notice>
     );
   const account = <Ident whole={me.value} short={shortOf(me.value)} what={t("custody.account")} />;
   if (actors.value.length === 1)
