@@ -89,9 +89,8 @@
 #define DESCRIBED_PAYING                                                                         \
     {403,                                                                                        \
      "`spending_limit_transaction` or `spending_limit_total` of the API key, or "                \
-     "`spending_limit_day` that this alone passes; or `NOT_AUTHORIZED`, `BAD_SIGNATURE`.",       \
+     "`spending_limit_day` that this alone passes; or `NOT_AUTHORIZED`.",                        \
      NULL},                                                                                      \
-        {409, "`DUPLICATE`, `WRONG_NONCE` or `NONCE_GAP`.", NULL},                               \
         {422, "The chain refuses it: any code of a transaction; of its contract's, the number.", \
          NULL},                                                                                  \
         {429, "`spending_limit_day` of the API key, until tomorrow.", NULL}, {                   \

@@ -109,6 +109,7 @@ enum {
     // a firm
     LIMIT_SIGNERS = 64, // accounts that one server signs with, its own included
     LIMIT_SIGNER_NAME_BYTES = 25,
+    LIMIT_SIGNER_ATTEMPTS = 4, // at a number that somebody else with the key uses too
     LIMIT_MEMBERS = 1000,
     LIMIT_MEMBER_NAME_BYTES = 64,
     LIMIT_AUDIT_LINES = 100 * 1000,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a server's signer accepted gets onto the chain, whatever dies meanwhile.
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -125,12 +126,16 @@ static uint64_t balance_of_receiver(void) {
     return amount_units(account.balance);
 }
 
-// A transfer that no signer knows of.
-static void send_raw(struct tx *tx, int from) {
-    struct hash id;
+static void begin_raw(struct tx *tx, int from) {
     fixture_begin(&fixture, tx, from);
     tx->actions[tx->action_count++] = (struct tx_action){
         .kind = TX_TRANSFER, .transfer = {.to = fixture.ids[OTHER], .amount = amount_of_units(1)}};
+}
+
+// A transfer that no signer knows of.
+static void send_raw(struct tx *tx, int from) {
+    struct hash id;
+    begin_raw(tx, from);
     ck_assert_int_eq(fixture_submit(&fixture, tx, from, &id), TX_CODE_OK);
 }
 
@@ -540,6 +545,29 @@ START_TEST(a_job_refused_at_once_leaves_nothing_behind) {
 }
 END_TEST
 
+// --- another one who has the key ---
+
+static void *race(void *unused) {
+    struct tx tx;
+    struct hash id;
+    begin_raw(&tx, OURS);
+    (void)!fixture_submit(&fixture, &tx, OURS, &id); // either of the two is first
+    return unused;
+}
+
+START_TEST(whoever_uses_the_number_first_leaves_the_job_another) {
+    enum { ROUNDS = 64 };
+    pthread_t other;
+    for (uint8_t i = 0; i < ROUNDS; i++) {
+        ck_assert_int_eq(pthread_create(&other, NULL, race, NULL), 0);
+        ck_assert_int_eq(submit(i, 1), TX_CODE_OK);
+        ck_assert_int_eq(pthread_join(other, NULL), 0);
+    }
+    start();
+    for (uint8_t i = 0; i < ROUNDS; i++) ck_assert_int_eq(await(i).code, TX_CODE_OK);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("signer");
@@ -565,6 +593,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_a_failed_job_left_is_cleaned_up);
     tcase_add_test(cases, what_went_well_or_did_nothing_is_not_cleaned_up);
     tcase_add_test(cases, a_crash_before_the_cleaning_up_does_not_spare_it);
+    tcase_add_test(cases, whoever_uses_the_number_first_leaves_the_job_another);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

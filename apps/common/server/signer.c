@@ -230,17 +230,31 @@ static enum status keep(struct signer_key *signer, const struct signer_job *job,
     return status;
 }
 
-enum status signer_submit(struct signer_key *signer, const struct signer_job *job,
-                          enum tx_code *code) {
-    enum status status = STATUS_OK;
-    pthread_mutex_lock(&signer->lock);
+// Somebody else who has the key was faster with the number, or what stood before it is gone.
+static bool is_overtaken(enum tx_code code) {
+    return code == TX_CODE_WRONG_NONCE || code == TX_CODE_NONCE_GAP;
+}
+
+static enum status submit_once(struct signer_key *signer, const struct signer_job *job,
+                               enum tx_code *code) {
     *code = catch_up(signer);
-    if (*code != TX_CODE_OK) goto out;
-    TRY(keep(signer, job, NULL));
+    if (*code != TX_CODE_OK) return STATUS_OK;
+    enum status status = keep(signer, job, NULL);
+    if (status != STATUS_OK) return status;
     *code = outbox_push(signer->queue);
     // What the node refuses after it took the first of them goes out later.
     if (*code != TX_CODE_OK && !outbox_forget(signer->queue, job->id)) *code = TX_CODE_OK;
-out:
+    return STATUS_OK;
+}
+
+enum status signer_submit(struct signer_key *signer, const struct signer_job *job,
+                          enum tx_code *code) {
+    enum status status;
+    unsigned attempts = 0;
+    pthread_mutex_lock(&signer->lock);
+    do status = submit_once(signer, job, code);
+    while (status == STATUS_OK && is_overtaken(*code) && ++attempts < LIMIT_SIGNER_ATTEMPTS);
+    if (status == STATUS_OK && is_overtaken(*code)) status = STATUS_BUSY;
     pthread_mutex_unlock(&signer->lock);
     return status;
 }

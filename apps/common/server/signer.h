@@ -56,7 +56,8 @@ struct signer_job {
     const struct signer_order *cleanup;
 };
 // Signs a transaction for each order, with consecutive sequence numbers. With OK in *code the job
-// is accepted: durable, and on its way. With another code, or a failure, nothing of it remains.
+// is accepted: durable, and on its way. With another code, or a failure, nothing of it remains. It
+// is signed anew when a number was used by somebody else who has the key; BUSY: again and again.
 enum status signer_submit(struct signer_key *signer, const struct signer_job *job,
                           enum tx_code *code) MUST_CHECK;
 // Signs as the payer of a transaction that its sender has signed, and appends it whole. It must

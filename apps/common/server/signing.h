@@ -39,9 +39,8 @@ const char *signing_limit_name(enum spending_limit limit);
     {403,                                                                         \
      "`spending_limit_transaction` or `spending_limit_total` of the API key, or " \
      "`spending_limit_day` that this alone passes; `signer_missing`; or "         \
-     "`NOT_AUTHORIZED`, `BAD_SIGNATURE`.",                                        \
+     "`NOT_AUTHORIZED`.",                                                         \
      NULL},                                                                       \
-        {409, "`DUPLICATE`, `WRONG_NONCE` or `NONCE_GAP`.", NULL},                \
         {422, "The chain refuses it: any code of a transaction.", NULL},          \
         {429, "`spending_limit_day` of the API key, until tomorrow.", NULL}, {    \
         503, "`MEMPOOL_FULL` or `NOT_RUNNING`.", NULL                             \
