@@ -89,7 +89,7 @@
 #define DESCRIBED_PAYING                                                                         \
     {403,                                                                                        \
      "`spending_limit_transaction` or `spending_limit_total` of the API key, or "                \
-     "`spending_limit_day` that this alone passes; or `NOT_AUTHORIZED`.",                        \
+     "`spending_limit_day` that this alone passes; `signer_missing`; or `NOT_AUTHORIZED`.",      \
      NULL},                                                                                      \
         {422, "The chain refuses it: any code of a transaction; of its contract's, the number.", \
          NULL},                                                                                  \

@@ -9,7 +9,7 @@
 #define TERMS                                                                            \
     "{\"title\":\"A drill\",\"text\":\"\",\"place\":\"\",\"category\":\"tools\","        \
     "\"latitude\":1,\"longitude\":1,\"price_per_minute\":\"0.001\",\"unit\":\"minute\"," \
-    "\"deposit\":\"1\",\"late_cap_minutes\":60}"
+    "\"deposit\":\"1\",\"late_cap_minutes\":60,\"cancel_free_minutes\":60,\"cancel_percent\":0}"
 #define HEX_32 "3e00000000000000000000000000000000000000000000000000000000000000"
 #define SIGNATURE HEX_32 HEX_32
 #define CHALLENGE HEX_32 HEX_32 HEX_32 "00"
