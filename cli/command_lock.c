@@ -10,7 +10,9 @@
 #include "chaincore/base/clock.h"
 #include "chaincore/base/file.h"
 #include "chaincore/chain/genesis.h"
+#include "chaincore/chain/proof.h"
 #include "chaincore/crypto/address.h"
+#include "chaincore/light/light.h"
 #include "cli/client.h"
 #include "cli/devnet.h"
 #include "cli/keyring.h"
@@ -18,7 +20,10 @@
 #include "cli/lock_link.h"
 #include "cli/output.h"
 
-enum { CLOCK_DRIFT_MS = 2 * 60 * 1000 }; // between a lock's clock and this computer's
+enum {
+    CLOCK_DRIFT_MS = 2 * 60 * 1000, // between a lock's clock and this computer's
+    WAY_MS = 1000,                  // of a statement to a lock, more or less
+};
 
 // ---- a visit
 
@@ -358,37 +363,111 @@ int command_lock_clear(const struct options *options) {
     return result;
 }
 
-static bool read_witnesses(struct witness_set *out, const char *path) {
+// The chain that the owner trusts: its id, and the witnesses of its genesis.
+struct trusted_genesis {
+    struct hash chain_id;
+    struct witness_set set;
+};
+
+static bool read_genesis(struct trusted_genesis *out, const char *path) {
     struct arena arena = {0};
     struct buf encoded = {0};
     struct genesis genesis;
     enum status status = file_read(&encoded, path, GENESIS_MAX_BYTES);
     if (status == STATUS_OK) status = genesis_decode(&genesis, &arena, buf_bytes(&encoded));
-    if (status == STATUS_OK) genesis_witness_set(out, &genesis);
+    if (status == STATUS_OK) {
+        genesis_chain_id(&out->chain_id, &genesis);
+        genesis_witness_set(&out->set, &genesis);
+    }
     buf_clear(&encoded);
     arena_clear(&arena);
     if (status != STATUS_OK) complain(EXIT_USAGE, "%s: %s", path, status_text(status));
     return status == STATUS_OK;
 }
 
-int command_lock_trust(const struct options *options) {
-    struct visit visit;
+static bool read_height(uint64_t *out, const char *url) {
+    json_t *chain = client_ask_json(url, "/v1/chain", NULL);
+    *out = (uint64_t)json_integer_value(json_object_get(chain, "height"));
+    json_decref(chain);
+    return *out > 0 || (complain(EXIT_FAILED, "%s has no block yet", url), false);
+}
+
+static bool check_header(struct header *out, struct bytes file, const struct hash *chain_id) {
+    struct hash claimed;
+    struct buf encoded = {0};
+    struct block_proof proof;
+    struct light_fact fact;
+    enum light_step step = LIGHT_DONE;
+    enum status status = proof_file_read(&claimed, &encoded, file);
+    if (status == STATUS_OK) status = block_proof_decode(&proof, buf_bytes(&encoded));
+    if (status == STATUS_OK) status = light_check_block(&fact, &step, &proof, chain_id);
+    if (status == STATUS_OK) *out = proof.ground.header;
+    buf_clear(&encoded);
+    if (status != STATUS_OK)
+        complain(EXIT_FAILED, "the node's newest block is not proven: %s",
+                 step == LIGHT_DONE ? status_text(status) : light_step_text(step));
+    return status == STATUS_OK;
+}
+
+// The newest header of a node, which the witnesses have to have signed.
+static bool fetch_header(struct header *out, const struct options *options,
+                         const struct hash *chain_id) {
+    struct buf path = {0};
+    struct client_reply reply = {0};
+    json_t *devnet = devnet_load(options);
+    const char *url = devnet_url(options, devnet);
+    uint64_t height;
+    bool is_there = url && read_height(&height, url);
+    if (is_there) {
+        buf_append_format(&path, "/v1/blocks/%" PRIu64 "/proof", height);
+        is_there =
+            client_send(&reply, &(struct client_request){.url = url, .path = buf_as_string(&path)});
+        if (is_there && reply.status != 200)
+            is_there = (complain(EXIT_FAILED, "the node has no proof of its block (HTTP %ld)",
+                                 reply.status),
+                        false);
+        if (is_there) is_there = check_header(out, buf_bytes(&reply.body), chain_id);
+    }
+    client_reply_clear(&reply);
+    buf_clear(&path);
+    json_decref(devnet);
+    return is_there;
+}
+
+static bool load_header(struct header *out, const struct options *options,
+                        const struct hash *chain_id) {
     struct lock_grant_file file;
-    static struct witness_set set;
+    if (!options->grant) return fetch_header(out, options, chain_id);
+    bool is_loaded = lock_grant_load(&file, options->grant);
+    if (is_loaded) *out = file.proof.header;
+    lock_grant_clear(&file);
+    return is_loaded;
+}
+
+static enum status vouch(struct visit *visit, const struct header *header,
+                         const struct witness_set *set) {
+    struct grant_proof proof = {.header = *header};
+    struct lock_report report;
+    enum status status = phone_report(&visit->phone, &report);
+    if (status != STATUS_OK) return status;
+    // The statement is before neither the header nor what the lock knows of the time when it comes.
+    if (visit->signer.now_ms < header->time_ms) visit->signer.now_ms = header->time_ms;
+    if ((report.flags & LOCK_FLAG_CLOCK) && visit->signer.now_ms < report.clock_ms + WAY_MS)
+        visit->signer.now_ms = report.clock_ms + WAY_MS;
+    return phone_vouch(&visit->phone, &proof, witness_set_keys(set), &visit->signer);
+}
+
+int command_lock_trust(const struct options *options) {
+    static struct trusted_genesis genesis;
+    struct visit visit;
+    struct header header;
     int result = EXIT_FAILED;
     if (!options->genesis)
         return complain(EXIT_USAGE, "whose witnesses? --genesis FILE, as a node keeps it");
-    if (!read_witnesses(&set, options->genesis)) return EXIT_USAGE;
-    if (needs_grant(options, &file)) {
-        if (visit_begin(&visit, options, true)) {
-            // The statement is not sooner than the header.
-            if (visit.signer.now_ms < file.proof.header.time_ms)
-                visit.signer.now_ms = file.proof.header.time_ms;
-            result = visit_result(&visit, phone_vouch(&visit.phone, &file.proof,
-                                                      witness_set_keys(&set), &visit.signer));
-        }
-        visit_end(&visit);
-    }
-    lock_grant_clear(&file);
+    if (!read_genesis(&genesis, options->genesis)) return EXIT_USAGE;
+    if (!load_header(&header, options, &genesis.chain_id)) return EXIT_FAILED;
+    if (visit_begin(&visit, options, true))
+        result = visit_result(&visit, vouch(&visit, &header, &genesis.set));
+    visit_end(&visit);
     return result;
 }

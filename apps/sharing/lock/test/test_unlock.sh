@@ -201,4 +201,15 @@ is the_booking_is_settled eval \
 state() { curl -sf --noproxy '*' "$url/v1/bookings/$booking" | jq -r ".$1"; }
 is with_a_bill_of_a_minute eval '[ "$(state minutes)" = 1 ]'
 
+# A lock that was without power for long, and an owner with a network.
+begin_lock
+is its_clock_has_stopped eval 'at_lock 0 status --json && status_is .knows_time false'
+is the_owner_vouches_for_the_newest_block at_lock 0 trust --key alice --genesis data/chain/genesis
+is and_it_knows_the_time eval 'at_lock 0 status --json && status_is .knows_time true'
+is and_that_block eval '[ "$(jq -r .height <<<"$out")" -gt 2 ]'
+is again_does_no_harm at_lock 0 trust --key alice --genesis data/chain/genesis
+is for_nobody_else at_lock 1 trust --key bob --genesis data/chain/genesis
+is by_its_signature refuses SIGNATURE
+kill_lock TERM
+
 close_cases
