@@ -61,7 +61,7 @@ async function load(number: string): Promise<void> {
 }
 const renew = (): void => void (loaded.value && load(loaded.value.number));
 for (const type of ["booking", "asset", "reset"]) onNews(type, renew);
-// A newer header, so that the lock need not know more than what is carried.
+// A newer header: a start takes a proof of the booked time, and of the last day.
 onNews("block", () => void (Date.now() - (loaded.value?.carried?.grantMs ?? 0) > RENEW_MS && renew()));
 
 // ---- how far it is

@@ -178,9 +178,12 @@ function NextFree({ asset, from, until }: { asset: number } & Times) {
     until.value = end;
   };
   return (
-    <button type="button" class="button" onClick={take}>
-      {t("book.nextFree", { when: rangeText(at.toISOString(), end.toISOString()) })}
-    </button>
+    <div class="actions">
+      <p class="small">{t("book.nextFree", { when: rangeText(at.toISOString(), end.toISOString()) })}</p>
+      <button type="button" class="button" onClick={take}>
+        {t("book.takeThat")}
+      </button>
+    </div>
   );
 }
 
