@@ -351,8 +351,7 @@ start_lock() {
 # own, and the chain that of the server beside it. No harm where it was not needed.
 trust_lock() {
     local place
-    place=$(lock_place)
-    [ -n "$place" ] || return 0
+    place=$(lock_place) && [ -n "$place" ] || return 0 # without libwslay there is no lock
     ./lmm lock trust --key alice --devnet $DEVNET_JSON --lock "$place" \
         --genesis "$DATA/sharing/chain/genesis" --url "$(jq -r .url "$DATA/sharing/ready.json")" ||
         say "The camera's lock does not open until its owner vouches for the time: lmm lock trust."
