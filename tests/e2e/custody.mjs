@@ -167,6 +167,11 @@ await test("fish changes hands twice, warms up, the alarm shows and the next com
   await shop.page.getByRole("heading", { name: "Nothing is offered to you" }).waitFor();
   await store.page.getByText("500 kg refused").waitFor(); // told live
   await store.page.getByText("It thawed on the way").waitFor();
+  const told = (page, title) => page.locator(".offers", { has: page.getByRole("heading", { name: title }) }).filter({ hasText: "It thawed on the way" });
+  await told(shop.page, "Refused by you").getByText("500 kg").waitFor(); // and by whom it stayed, and when
+  await openInbox(store.page);
+  await told(store.page, "Refused by others, still with you").locator("time").waitFor();
+  await store.page.locator(`a.row[href="#/custody/${shipment}"]`).waitFor();
   const { custodian, state, alarms } = await get(`/v1/shipments/${shipment}`);
   assert.deepEqual({ custodian, state, alarms }, { custodian: store.address, state: "under_way", alarms: 1 });
   const { items } = await get(`/v1/hand-overs?shipment=${shipment}`);
@@ -175,6 +180,50 @@ await test("fish changes hands twice, warms up, the alarm shows and the next com
     assert.deepEqual(one.faults, []);
     await one.context.close();
   }
+});
+
+await test("a second company accepts with the wallet of its own profile, which tells of it", async (page) => {
+  const carrier = await company();
+  const shipment = await sendOff("HAKE", fisher);
+  await offer(page, shipment, carrier.address, false);
+  await accept(carrier.page, "HAKE");
+  await carrier.page.goto(`${url}/#/wallet`);
+  await carrier.page.locator("main li", { hasText: "HAKE" }).first().waitFor();
+  await page.goto(`${url}/#/wallet`); // the first profile has no such wallet
+  await button(page, "Create a wallet").waitFor();
+  assert.equal((await get(`/v1/shipments/${shipment}`)).custodian, carrier.address);
+  assert.deepEqual(carrier.faults, []);
+  await carrier.context.close();
+});
+
+await test("a lot is traced from its page to what was made of it and back", async (page) => {
+  const shipment = await sendOff("TROUT", fisher);
+  const document = caught("TROUT");
+  const [{ eventTime, eventTimeZoneOffset }] = document.epcisBody.eventList;
+  const of = (name, quantity) => [{ epcClass: lotOf(name), quantity, uom: "KGM" }];
+  document.epcisBody.eventList = [
+    { type: "TransformationEvent", bizStep: "commissioning", eventTime, eventTimeZoneOffset, inputQuantityList: of("TROUT", 500), outputQuantityList: of("FILLET", 210) },
+  ];
+  await post("/capture", document);
+  await until(async () => (await get(`/v1/trace?epc=${encodeURIComponent(lotOf("TROUT"))}`)).identifiers.length === 2);
+  await page.goto(`${url}/#/custody/${shipment}`);
+  await page.getByRole("link", { name: "What it came from and went into" }).click();
+  await page.getByText("Went into 1 thing.").waitFor();
+  const fillet = page.locator(".traced", { hasText: "FILLET" });
+  await fillet.getByText("Made from").waitFor();
+  await fillet.getByText("210 kg").waitFor();
+  await page.locator(".moment").nth(1).waitFor(); // caught, and cut
+  await fillet.getByRole("link", { name: /FILLET/ }).click();
+  await page.getByText("Came from 1 thing.").waitFor();
+  await page.locator(".traced", { hasText: "TROUT" }).getByText("500 kg held by").waitFor();
+  await button(page, "换成中文").click();
+  await page.getByRole("heading", { name: "由什么制成" }).waitFor();
+  await checkPage(page, "a trace, in Chinese");
+});
+
+await test("an identifier that no event names is said to be unknown", async (page) => {
+  await page.goto(`${url}/#/trace?epc=${lotOf("NONE")}`);
+  await page.getByRole("heading", { name: "No event names these goods" }).waitFor();
 });
 
 await test("what is withdrawn is offered no more", async (page) => {
@@ -223,7 +272,7 @@ await test("goods are reached and offered by keyboard", async (page) => {
 });
 
 await test("what is pressed by touch is at least 44 px high", async (page) => {
-  for (const [path, settled] of [["#/custody", "a.row"], [`#/custody/${shown}`, ".plot-box canvas"]]) {
+  for (const [path, settled] of [["#/custody", "a.row"], [`#/custody/${shown}`, ".plot-box canvas"], [`#/trace?epc=${lotOf("TROUT")}`, ".traced"]]) {
     await page.goto(`${url}/${path}`);
     await page.locator(settled).first().waitFor();
     assert.deepEqual(await lowTargets(page), [], path);
@@ -238,6 +287,11 @@ await testPage("shipment", async (page) => {
   await page.goto(`${url}/#/custody/${shown}`);
   await page.locator(".plot-box canvas").waitFor();
   await page.locator("details").evaluateAll((all) => all.forEach((one) => (one.open = true)));
+});
+
+await testPage("trace", async (page) => {
+  await page.goto(`${url}/#/trace?epc=${encodeURIComponent(lotOf("TROUT"))}`);
+  await page.locator(".traced").first().waitFor();
 });
 
 await finish();

@@ -83,6 +83,31 @@ const stepsOf = (state: State): object[] =>
     ...{ ...handOverOf(0, i === 0), id: 650 + i, state: name, offered: ago(900 - 400 * i), closed: ago(880 - 400 * i), reason: name === "refused" ? REASON : "" },
   }));
 
+const make = <Item,>(count: number, of: (index: number) => Item): Item[] => Array.from({ length: count }, (_, i) => of(i));
+
+// Fish and ice became it; it was packed on a pallet, and cut into fillets that a stranger speaks of too.
+function traceOf(epc: string, state: State): object {
+  const count = countOf(state, 3);
+  const wayOf = (direction: string, i: number) => ({
+    ...{ epc: `urn:epc:class:lgtin:9521321.0${direction === "forward" ? 2 : 3}2345.${direction === "forward" ? "FILLET" : "CATCH"}-${i}`, steps: 1 + (i % 3), direction },
+    captured_by: i % 3 === 2 ? FARM : null,
+    shipments: i % 2 === 0 ? [{ shipment: 40 + i, custodian: SHOP, quantity_milli: 120_500, uom: "KGM", state: "arrived", alarms: i % 4 === 0 ? 1 : 0 }] : [],
+  });
+  const found = ["backward", "forward"].flatMap((direction) => make(count, (i) => wayOf(direction, i)));
+  const eventAt = (i: number): string => `${1200 + i}-0-0`;
+  const types = ["TransformationEvent", "AggregationEvent", "AssociationEvent"];
+  return {
+    identifiers: [{ epc, steps: 0, direction: null, captured_by: null, shipments: [] }, ...found],
+    events: found.map((_, i) => ({ id: eventAt(i), eventID: `urn:uuid:${i}`, type: types[i % 3], eventTime: ago(3000 - i), bizStep: null, capturedBy: FARM, proof: "" })),
+    edges: found.flatMap((one, i) => [
+      { epc, event: eventAt(i), place: "inputEPCList", quantity: null, uom: null },
+      { epc: one.epc, event: eventAt(i), place: one.direction === "forward" ? "parentID" : "childEPCs", quantity: i % 2 === 0 ? 80.5 : null, uom: i % 2 === 0 ? "KGM" : null },
+    ]),
+    is_cut: state === "thousand",
+    cut: state === "thousand" ? ["identifiers"] : [],
+  };
+}
+
 interface Asked {
   method: string;
   path: string[]; // behind /v1
@@ -120,12 +145,13 @@ export function answerCustody({ method, path, query }: Asked, state: State): Ans
     return state === "refused"
       ? { status: 200, body: { status: "failed", code: "CONTRACT_REFUSED", contract_message: "there was another alarm since; look again before you accept" } }
       : "never";
-  if (!["shipments", "hand-overs", "alarms"].includes(first)) return null;
+  if (!["shipments", "hand-overs", "alarms", "trace"].includes(first)) return null;
   if (method === "POST") return { status: 202, body: {}, location: `/v1/transactions/${DEED}` };
   if (state === "loading") return "never";
   if (state === "failed") return { status: 503, body: { code: "unavailable", detail: "A part of the server is out of reach. Try again later." } };
   if (first === "shipments" && second !== undefined) return ofShipment(path, state);
-  const make = <Item,>(count: number, of: (index: number) => Item): Item[] => Array.from({ length: count }, (_, i) => of(i));
+  if (first === "trace") return { status: 200, body: traceOf(query.get("epc") ?? "", state) };
+  if (query.get("state") === "refused") return list(make(countOf(state, 1), (i) => ({ ...handOverOf(i, query.has("from")), id: 600 + i, state: "refused", closed: ago(200 + i), reason: REASON })));
   if (first === "shipments") return list(make(countOf(state, 3), shipmentOf));
   if (first === "alarms") return list(state === "one" || state === "empty" ? [] : alarmList(state === "thousand" ? 12 : 1));
   if (query.has("shipment")) return list(stepsOf(state));

@@ -217,12 +217,20 @@ async function showShipment(page: Page, url: string, state: State): Promise<void
   await page.locator(".hand-on [role=alert]").waitFor();
 }
 
+async function showTrace(page: Page, url: string, state: State): Promise<void> {
+  await page.goto(`${url}/#/trace?epc=urn:epc:class:lgtin:9521321.012345.COD-0412`);
+  const settled = { loading: ".waiting-head", failed: ".notice.is-failed", refused: ".notice.is-failed", empty: ".way, .notice" }[state as string];
+  await page.locator(settled ?? ".traced").first().waitFor({ state: "attached" });
+  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
+}
+
 const FORMS: State[] = ["empty", "one", "refused"]; // what has nothing to load
 const SUPPLYCHAIN: Shows = {
   home: { show: showHome, states: STATES },
   capture: { show: showCapture, states: [...STATES, "keyless"] },
   event: { show: showEvent, states: STATES },
   custody: { show: showCustody, states: [...STATES, "keyless"] },
+  trace: { show: showTrace, states: STATES },
   shipment: { show: showShipment, states: STATES },
   wallet: { show: showWallet, states: STATES },
   explorer: { show: explorer("", ".rows .tx"), states: STATES },

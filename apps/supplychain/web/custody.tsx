@@ -25,7 +25,10 @@ interface Lists {
   offered: HandOver[];
   offering: HandOver[];
   held: Shipment[];
+  returned: HandOver[]; // that others refused of what was offered to them
+  refused: HandOver[]; // by whom it is
 }
+const REFUSED_SHOWN = 10; // the newest
 const lists = signal<Lists | null>(null);
 const error = signal<unknown>(null);
 const isKnown = signal(false);
@@ -35,12 +38,15 @@ async function load(): Promise<void> {
   const of = me.value;
   if (!of) return;
   try {
-    const [offered, offering, held] = await Promise.all([
+    const [offered, offering, held, returned, refused] = await Promise.all([
       client.page<HandOver>(`/v1/hand-overs?to=${of}&state=offered&perPage=100`),
       client.page<HandOver>(`/v1/hand-overs?from=${of}&state=offered&perPage=100`),
       client.page<Shipment>(`/v1/shipments?custodian=${of}&perPage=100`),
+      client.page<HandOver>(`/v1/hand-overs?from=${of}&state=refused&perPage=${REFUSED_SHOWN}`),
+      client.page<HandOver>(`/v1/hand-overs?to=${of}&state=refused&perPage=${REFUSED_SHOWN}`),
     ]);
-    if (of === me.value) [lists.value, error.value] = [{ of, offered: offered.items, offering: offering.items, held: held.items }, null];
+    const there = { offered: offered.items, offering: offering.items, held: held.items };
+    if (of === me.value) [lists.value, error.value] = [{ of, ...there, returned: returned.items, refused: refused.items }, null];
   } catch (reason) {
     error.value = reason;
   }
@@ -136,6 +142,33 @@ function Offering({ one }: { one: HandOver }) {
   );
 }
 
+// `isMine`: refused by whom this page is for, else to it.
+function Refused({ items, isMine }: { items: HandOver[]; isMine: boolean }) {
+  if (items.length === 0) return null;
+  return (
+    <section class="offers">
+      <h2>{t(isMine ? "custody.refused" : "custody.returned")}</h2>
+      <ul class="offer-list">
+        {items.map((one) => (
+          <li class="offer" key={one.id}>
+            <h3>
+              <a href={linkTo(["custody", String(one.shipment)])}>{nameOf(one.epc)}</a>
+            </h3>
+            <p class="offer-sum">
+              <strong>{quantityOf(one)}</strong>
+              <q>{one.reason}</q>
+            </p>
+            <p class="small">
+              {t(isMine ? "custody.stayedWith" : "custody.refusedBy")} <Account address={isMine ? one.from : one.to} />{" "}
+              {one.closed && <Time at={one.closed} isExact />}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function Held({ one }: { one: Shipment }) {
   return (
     <li>
@@ -155,7 +188,7 @@ function Held({ one }: { one: Shipment }) {
   );
 }
 
-function Inbox({ offered, offering, held }: Lists) {
+function Inbox({ offered, offering, held, returned, refused }: Lists) {
   return (
     <>
       <section class="offers" aria-labelledby="offered">
@@ -190,6 +223,8 @@ function Inbox({ offered, offering, held }: Lists) {
           ))}
         </ul>
       </section>
+      <Refused items={returned} isMine={false} />
+      <Refused items={refused} isMine />
     </>
   );
 }

@@ -25,6 +25,7 @@ await startMarket({
     { name: "capture", title: "nav.capture", icon: "capture", hasStyle: true },
     { name: "custody", title: "custody.title", icon: "transaction", hasStyle: true },
     { name: "event", title: "event.title", icon: "object", isUnlisted: true, hasStyle: true },
+    { name: "trace", title: "trace.title", icon: "aggregation", isUnlisted: true, hasStyle: true },
   ],
   Foot,
 });

@@ -349,6 +349,7 @@ function Shown({ whole }: { whole: Whole }) {
           {shipment.custodian === me.value && <OfferForm shipment={shipment} key={shipment.offered_milli} />}
           <p class="small journey-part">
             <Ident whole={shipment.epc} what={t("custody.goods")} />
+            <a href={linkTo(["trace"], new URLSearchParams({ epc: shipment.epc }))}>{t("custody.trace")}</a>
             {shipment.event && <a href={linkTo(["event", shipment.event])}>{t("custody.event")}</a>}
             {shipment.parent && <a href={linkTo(["custody", String(shipment.parent)])}>{t("custody.parent")}</a>}
           </p>

@@ -35,6 +35,7 @@ export const texts = {
   "home.colState": "State",
   "capture.title": "Capture events",
   "custody.title": "Hand-overs",
+  "trace.title": "Trace",
   "event.title": "Event",
   "type.object": "Object",
   "type.aggregation": "Aggregation",

@@ -87,6 +87,7 @@ export const textsZh: Record<keyof All, string> = {
   "capture.step2": "待定",
   "capture.step3": "已终局",
 
+  "trace.title": "溯源",
   "event.title": "事件",
   "event.back": "所有事件",
   "event.loading": "正在读取事件",

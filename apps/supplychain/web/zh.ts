@@ -3,7 +3,8 @@
 import { kitTextsZh } from "../../../web/lib/i18n/kit.zh";
 import { refusalTextsZh } from "./refusals-zh";
 import { custodyTextsZh } from "./texts.custody.zh";
+import { traceTextsZh } from "./texts.trace.zh";
 import { textsZh } from "./texts.zh";
 import { wordTextsZh } from "./texts.words.zh";
 
-export const catalogue = { ...kitTextsZh, ...textsZh, ...custodyTextsZh, ...wordTextsZh, ...refusalTextsZh };
+export const catalogue = { ...kitTextsZh, ...textsZh, ...custodyTextsZh, ...traceTextsZh, ...wordTextsZh, ...refusalTextsZh };

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { traceTexts } from "./texts.trace.en";
+
+export const traceTextsZh: Record<keyof typeof traceTexts, string> = {
+  "trace.loading": "正在加载溯源结果",
+  "trace.search": "查询",
+  "trace.from": "来源 1 项。|来源 {n} 项。",
+  "trace.into": "去向 1 项。|去向 {n} 项。",
+  "trace.backward": "由什么制成",
+  "trace.backwardNone": "没有事件说明它由什么制成。",
+  "trace.forward": "去了哪里",
+  "trace.forwardNone": "没有事件说明它用到了哪里。",
+  "trace.it": "它",
+  "trace.how.madeFrom": "用于制成{of}",
+  "trace.how.madeInto": "由{of}制成",
+  "trace.how.packedInto": "装有{of}",
+  "trace.how.packedIn": "装在{of}里",
+  "trace.how.wasIn": "曾装在{of}里",
+  "trace.how.wasAround": "曾装有{of}",
+  "trace.how.joined": "与{of}关联",
+  "trace.holds": "{amount}，保管方",
+  "trace.account": "账户",
+  "trace.alarms": "1 次警报|{n} 次警报",
+  "trace.stranger": "由从未接收过这批货物的账户所述：",
+  "trace.cut": "结果已达上限，还有更多。可从末端继续溯源。",
+  "trace.recall": "下载去向及保管方 CSV",
+  "trace.timeline": "经过",
+  "trace.noEvents": "没有事件提到它。",
+  "trace.moreEvents": "最新的 {n} 个事件。",
+  "trace.unknown": "没有事件提到这批货物",
+  "trace.unknownText": "标识可能有其他写法，或相关事件记录在别处。",
+};
