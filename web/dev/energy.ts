@@ -15,7 +15,7 @@ const startOf = (slot: number): string => new Date(slot * SLOT_MS).toISOString()
 const STATUSES = ["resting", "filled", "cancelled"] as const;
 
 const ZONES = ["North village", "Harbour and old town, with the islands", "北村"];
-const zoneOf = (index: number): object => ({ zone: index + 1, name: `${ZONES[index % ZONES.length]!}${index < 3 ? "" : ` ${index}`}`, cap: 30_000, lot: 100, gate_ms: 300_000 });
+const zoneOf = (index: number): object => ({ zone: index + 1, name: `${ZONES[index % ZONES.length]!}${index < 3 ? "" : ` ${index}`}`, cap: 30_000, lot: 100, gate_ms: 300_000, operator: OTHER });
 const levelOf = (first: number, step: number) => (index: number) => ({ price: first + index * step, wh: 1000 + ((index * 7919) % 90) * 125, orders: 1 + (index % 4) });
 
 function orderOf(index: number, account = OTHER): Record<string, unknown> {
@@ -44,6 +44,11 @@ function quarterOf(index: number): object {
   return { zone: 1, slot, start: startOf(slot), is_final: index > 1, exported: null, imported: null, ...sums };
 }
 
+function meterOf(index: number, account: string): object {
+  const key = String(index).padStart(2, "0").repeat(32);
+  return { key, account, zone: 1 + (index % 3), direction: index % 2 ? "import" : "export", is_retired: index % 4 === 3, sequence: index % 3, slot: NOW - 2, most_wh: index % 3 === 0 ? 0 : 5000 };
+}
+
 const make = <Item,>(count: number, of: (index: number) => Item): Item[] => Array.from({ length: count }, (_, i) => of(i));
 const countOf = (state: State, usual: number, most: number): number => Math.min(most, ({ empty: 0, one: 1, thousand: 1000 })[state as string] ?? usual);
 const items = (list: object[]): Answer => ({ status: 200, body: { items: list } });
@@ -64,12 +69,14 @@ function bookOf(query: URLSearchParams, state: State): Answer {
 // Null: it is not of energy; "never": no answer comes.
 export function answerEnergy({ path, query }: Asked, state: State): Answer | "never" | null {
   const [first = "", second, part] = path;
-  if (!["zones", "book", "trades", "quotes", "orders", "positions"].includes(first)) return null;
+  if (!["zones", "book", "trades", "candles", "quotes", "orders", "positions", "meters"].includes(first)) return null;
   if (state === "loading") return "never";
   if (state === "failed") return { status: 503, body: { code: "unavailable", detail: "A part of the server is out of reach. Try again later." } };
   if (first === "zones") return items(make(countOf(state, 3, 40), zoneOf));
   if (first === "book") return bookOf(query, state);
   if (first === "trades") return items(make(countOf(state, 3, 8), (i) => ({ zone: 1, slot: NOW, number: 90 - i, side: "buy", price: 4900 + i * 25, wh: 1500, time: new Date(Date.now() - i * 95_000).toISOString() })));
+  if (first === "candles") return items(make(countOf(state, 12, 200), (i) => ({ start: new Date(Math.floor(Date.now() / 300_000 - (200 - i)) * 300_000).toISOString(), close: 4800 + ((i * 37) % 5) * 60 })));
+  if (first === "meters") return items(make(countOf(state, 3, 100), (i) => meterOf(i, query.get("account") ?? OTHER)));
   if (first === "quotes")
     return state === "refused"
       ? { status: 422, body: { code: "CONTRACT_REFUSED", detail: "the price is above the zone's cap" } }

@@ -59,6 +59,7 @@ export const energyShows = (makeWallet: MakeWallet): Shows => {
     market: { show: filled(market, ".order", ".main-action", ordering), states: STATES },
     preview: { show: typed(market, ".order", ordering, ".preview"), states: ["thousand"] },
     quarters: { show: lists("mine", { loading: "main .soft", empty: "main .two" }, ".mine-row", makeWallet), states: STATES },
+    meters: { show: lists("meters", { loading: "main .soft", empty: "main .two" }, ".meter", makeWallet), states: STATES.filter((state) => state !== "refused") },
     order: { show: lists(`order/1-${Math.floor(Date.now() / 900_000) + 3}-50`, { loading: "main h1", empty: "main .notice", refused: ".verdict .is-failed" }, ".verdict .is-final"), states: STATES },
     "no-wallet": { show: lists("mine", {}, "main .notice"), states: ["keyless"] },
   };

@@ -47,30 +47,33 @@ function bytesOfAddress(address) {
 const contract = bytesOfAddress(contracts.find(({ name }) => name === "energy").address);
 const owner = bytesOfAddress(accounts.find(({ role }) => role === "server").address);
 
-const seed = Buffer.alloc(32, 7);
-const secret = createPrivateKey({
-  key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]),
-  format: "der",
-  type: "pkcs8",
-});
-const key = createPublicKey(secret).export({ format: "der", type: "spki" }).subarray(-32);
 const personal = (text) => Buffer.concat([Buffer.from(text), Buffer.alloc(16)]).subarray(0, 16);
 const u32 = (value) => Buffer.from(Uint32Array.of(value).buffer);
 const u64 = (value) => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
-function signed(...parts) {
-  const payload = blake2b(Buffer.concat(parts), { dkLen: 32, personalization: personal("lmm/user") });
-  const message = Buffer.concat([personal("lmm:journal"), Buffer.from(chain.chain_id, "hex"), payload]);
-  return sign(null, message, secret).toString("hex");
+function meterOf(number) {
+  const secret = createPrivateKey({
+    key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, number)]),
+    format: "der",
+    type: "pkcs8",
+  });
+  const key = createPublicKey(secret).export({ format: "der", type: "spki" }).subarray(-32).toString("hex");
+  const signed = (...parts) => {
+    const payload = blake2b(Buffer.concat(parts), { dkLen: 32, personalization: personal("lmm/user") });
+    const message = Buffer.concat([personal("lmm:journal"), Buffer.from(chain.chain_id, "hex"), payload]);
+    return sign(null, message, secret).toString("hex");
+  };
+  return { key, signed };
 }
+const { key, signed } = meterOf(7);
 
 await ask("/v1/zones", { name: "North village", cap: 30000, lot: 100, gate_ms: 300000, wait_ms: 900000, account: "1" });
 await ask("/v1/meters", {
   zone: 1,
   direction: "export",
-  key: key.toString("hex"),
+  key,
   signature: signed(Buffer.from("energy/meter/1"), contract, u32(1), Buffer.from([0]), owner),
 });
-await ask(`/v1/meters/${key.toString("hex")}/approval`, { most_wh: 5000 });
+await ask(`/v1/meters/${key}/approval`, { most_wh: 5000 });
 const slot = Math.floor((Date.now() + 300_000) / SLOT_MS) + 1;
 for (const [price, wh] of [[5000, 2000], [5200, 1000], [6000, 5000]])
   await ask("/v1/orders", { zone: 1, slot, side: "sell", kind: "limit", price, wh });
@@ -122,7 +125,7 @@ await test("two households trade, the quarter closes, the meter reports and mone
   await page.getByText("Bought 3 kWh, received 0 kWh").waitFor();
   await warpTo((slot + 1) * SLOT_MS);
   await ask("/v1/readings", {
-    key: key.toString("hex"),
+    key,
     slot,
     wh: 2500,
     sequence: 1,
@@ -135,6 +138,27 @@ await test("two households trade, the quarter closes, the meter reports and mone
   await page.locator(".mine-money").getByText("Final", { exact: true }).waitFor();
 });
 await test("placing an order takes at most four taps", async () => assert.ok(taps > 0 && taps - 1 <= 4, `${taps}`));
+
+await test("a household signs its meter in, and sees when the zone's operator has approved it", async (page) => {
+  await makeWallet(page);
+  await page.goto(`${url}/#/meters`);
+  await page.getByText("None yet.").waitFor();
+  await page.getByText("Sign a meter in").click();
+  const own = await page.locator(".sign-in .mono").getAttribute("title");
+  const meter = meterOf(9);
+  await page.getByLabel("What it measures").selectOption("import");
+  await page.getByLabel("Meter's key").fill(meter.key);
+  await page.getByLabel("Meter's signature").fill("00");
+  await button(page, "Sign in").click();
+  await page.getByText("A key has 64 digits").waitFor();
+  await page.getByLabel("Meter's signature").fill(
+    meter.signed(Buffer.from("energy/meter/1"), contract, u32(1), Buffer.from([1]), bytesOfAddress(own)),
+  );
+  await button(page, "Sign in").click();
+  await page.getByText("Waits for the zone's operator").waitFor();
+  await ask(`/v1/meters/${meter.key}/approval`, { most_wh: 5000 });
+  await page.getByText("Counts up to 5 kWh a quarter").waitFor(); // live
+});
 
 await test("an order waits, is proven, and is cancelled by who placed it", async (page) => {
   await makeWallet(page);

@@ -7,11 +7,11 @@ import { Reader, bytesOfText, concat, hexOf } from "../../../web/lib/bytes";
 import { hash } from "../../../web/lib/hash";
 import { u32, u64, u8 } from "../../../web/lib/writer";
 import { chainId, fileOf, filled, makeProof } from "../../../web/test/support";
-import { type Book, type Change, applyChange, cancelling, kwhOf, openSlots, ordering, priceOf, priceText, whOf } from "../web/api";
+import { type Book, type Change, applyChange, approving, cancelling, kwhOf, openSlots, ordering, priceOf, priceText, signingIn, whOf } from "../web/api";
 import { kwhText } from "../web/shown";
 import { checkShown } from "../web/proof";
 
-const zone = { zone: 1, name: "North", cap: 30000, lot: 1, gate_ms: 300_000 };
+const zone = { zone: 1, name: "North", cap: 30000, lot: 1, gate_ms: 300_000, operator: "" };
 
 test("prices are LMM a kWh to people and whole base units a Wh to the chain", () => {
   assert.equal(priceOf("0.05"), 5000);
@@ -110,4 +110,15 @@ test("an order is proven by what the contract told of it, and by nothing else", 
   assert.deepEqual(check(eventOf("order", 200n), { ...SHOWN, side: "buy" }), differs);
   assert.deepEqual(check(eventOf("order", 200n), { ...SHOWN, account: addressOf(filled(6)) }), differs);
   assert.deepEqual(check(eventOf("trade", 200n)), { isProven: false, step: "event", why: "other_contract" });
+});
+
+test("a meter is signed in with its own signature, and approved with a ceiling", () => {
+  const [key, signature] = [filled(7), new Uint8Array(64).fill(9)];
+  const given = signingIn({ zone: 3, direction: "import", key, signature }, "meter").actions[0]!;
+  assert.ok(given.kind === "call" && given.method === "meter" && given.value === 0n);
+  assert.equal(hexOf(given.arguments), `0300000001${"07".repeat(32)}${"09".repeat(64)}`);
+  assert.throws(() => signingIn({ zone: 3, direction: "import", key, signature: key }, "meter"), RangeError);
+  const approved = approving(key, 5000, "meter").actions[0]!;
+  assert.ok(approved.kind === "call" && approved.method === "approve");
+  assert.equal(hexOf(approved.arguments), `${"07".repeat(32)}8813000000000000`);
 });

@@ -5,7 +5,7 @@ import { lmmOf, unitsOf } from "../../../web/lib/amount";
 import { createClient } from "../../../web/lib/api";
 import { type Bytes, bytesOfText, concat } from "../../../web/lib/bytes";
 import { hash } from "../../../web/lib/hash";
-import { u32, u64, u8 } from "../../../web/lib/writer";
+import { fixed, id, u32, u64, u8 } from "../../../web/lib/writer";
 import { type Wish } from "../../../web/wallet/send";
 
 export interface Zone {
@@ -14,6 +14,21 @@ export interface Zone {
   cap: number;
   lot: number; // Wh; orders are multiples of it
   gate_ms: number;
+  operator: string;
+}
+export interface Candle {
+  start: string;
+  close: number;
+}
+export interface Meter {
+  key: string;
+  account: string;
+  zone: number;
+  direction: Direction;
+  is_retired: boolean;
+  sequence: number; // of the last reading; 0: none yet
+  slot: number;
+  most_wh: number; // 0: not approved
 }
 export interface Level {
   price: number;
@@ -87,6 +102,8 @@ export interface Position {
 
 export type Side = "buy" | "sell";
 export type Kind = "limit" | "ioc" | "fok";
+export type Direction = "export" | "import";
+export const DIRECTIONS: readonly Direction[] = ["export", "import"];
 export const SIDES: readonly Side[] = ["buy", "sell"];
 export const KINDS: readonly Kind[] = ["limit", "ioc", "fok"];
 export const SLOT_MS = 900_000;
@@ -150,6 +167,21 @@ export const cancelling = (order: Placed, name: string): Wish =>
     ),
     name,
   );
+
+// With the meter's own signature, so that nobody takes another's key.
+export interface SignIn {
+  zone: number;
+  direction: Direction;
+  key: Bytes;
+  signature: Bytes;
+}
+export function signingIn({ zone, direction, key, signature }: SignIn, name: string): Wish {
+  const place = concat(u32(zone), u8(DIRECTIONS.indexOf(direction)));
+  return call("meter", concat(place, id(key), fixed(signature, 64)), name);
+}
+// By the zone's operator; 0 Wh takes it back.
+export const approving = (key: Bytes, mostWh: number, name: string): Wish =>
+  call("approve", concat(id(key), u64(BigInt(mostWh))), name);
 
 // The slots whose gate is open, the next one first.
 export function openSlots(zone: Zone, nowMs: number, count: number): number[] {

@@ -7,26 +7,30 @@
 import { computed, effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { formatLocale, t } from "../../../web/lib/i18n";
-import { Failure, Notice, Time } from "../../../web/shell/components";
+import { shortAddress } from "../../../web/lib/address";
+import { Failure, Ident, Notice, Time } from "../../../web/shell/components";
 import { now, onNews } from "../../../web/shell/news";
 import { useHeadingFocus } from "../../../web/shell/route";
 import { findWallet } from "../../../web/wallet/keys";
-import { type Book, type Change, type Level, SLOT_MS, type Side, type Trade, type Zone } from "./api";
+import { type Book, type Candle, type Change, type Level, SLOT_MS, type Side, type Trade, type Zone } from "./api";
 import { applyChange, client, kwhOf, openSlots, priceText } from "./api";
 import { OrderForm } from "./form";
 import { chosen, draft } from "./draft";
+import { Prices } from "./prices";
 import { kwhText, slotText } from "./shown";
 import "./home.css";
 
 const SLOTS = 96;
 const SHOWN = 6; // prices of each side
 const TRADES = 8;
+const CANDLE_MS = 300_000;
 void findWallet();
 
 const zones = signal<Zone[] | null>(null);
 const aheadMs = signal(0); // of this browser's clock, as a devnet's may be
 const book = signal<Book | null>(null);
 const trades = signal<Trade[]>([]);
+const candles = signal<Candle[]>([]);
 const error = signal<unknown>(null);
 const nowMs = computed(() => now.value + aheadMs.value);
 
@@ -51,12 +55,13 @@ async function loadBook(): Promise<void> {
   if (!place) return;
   const query = `zone=${place.zone.zone}&slot=${place.slot}`;
   try {
-    const [read, { items }] = await Promise.all([
+    const [read, { items }, prices] = await Promise.all([
       client.get<Book>(`/v1/book?${query}&depth=200`),
       client.page<Trade>(`/v1/trades?${query}&perPage=${TRADES}`),
+      client.page<Candle>(`/v1/candles?${query}`),
     ]);
     if (chosen.value !== place) return; // somebody went on meanwhile
-    [book.value, trades.value, error.value] = [read, items, null];
+    [book.value, trades.value, candles.value, error.value] = [read, items, prices.items, null];
   } catch (reason) {
     if (chosen.value === place) error.value = reason;
   }
@@ -76,8 +81,15 @@ onNews("trade", (data) => {
   const trade: Trade = { ...(data as Omit<Trade, "time">), time: new Date(nowMs.value).toISOString() };
   if (trade.zone !== book.value?.zone || trade.slot !== book.value.slot) return;
   trades.value = [trade, ...trades.value.filter(({ number }) => number !== trade.number)].slice(0, TRADES);
+  candles.value = withTrade(candles.value, trade.price);
 });
 for (const type of ["reset", "zone"]) onNews(type, () => void loadZones().then(loadBook));
+
+// The candle of this moment closes at the price.
+function withTrade(before: Candle[], close: number): Candle[] {
+  const start = new Date(Math.floor(nowMs.value / CANDLE_MS) * CANDLE_MS).toISOString();
+  return [...before.filter((one) => Date.parse(one.start) !== Date.parse(start)), { start, close }];
+}
 
 function Place() {
   const place = chosen.value;
@@ -190,6 +202,18 @@ function Trades() {
   );
 }
 
+// Who trades in a zone trusts its operator to approve only meters that measure.
+function ZoneFacts({ zone }: { zone: Zone }) {
+  const { operator } = zone;
+  const facts = { price: priceText(zone.cap), minutes: zone.gate_ms / 60_000 };
+  return (
+    <p class="zone-facts small soft">
+      {t("zone.operator")} <Ident whole={operator} short={shortAddress(operator)} what={t("zone.operator")} />
+      <span>{t("zone.facts", facts)}</span>
+    </p>
+  );
+}
+
 export function Home() {
   useHeadingFocus();
   useEffect(() => void (zones.value ?? loadZones()), []);
@@ -218,7 +242,9 @@ export function Home() {
           <OrderForm />
           <section class="last-trades">
             <h2>{t("trades.title")}</h2>
+            <Prices candles={candles.value} />
             <Trades />
+            <ZoneFacts zone={place.zone} />
           </section>
         </div>
       )}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pages: the market (home), and one's own orders and quarters.
+// The pages: the market (home), one's own orders and quarters, and meters.
 import "../../../web/tokens.css";
 import "../../../web/base.css";
 import "../../../web/lists.css";
@@ -20,9 +20,10 @@ function Foot() {
 await startMarket({
   texts,
   home: { name: "", title: "home.nav", icon: "live", Page: Home },
-  news: ["book", "trade", "order", "cancelled", "settled", "shared", "final", "zone"],
+  news: ["book", "trade", "order", "cancelled", "settled", "shared", "final", "zone", "meter", "approved"],
   later: [
     { name: "mine", title: "mine.nav", icon: "file", hasStyle: true },
+    { name: "meters", title: "meters.nav", icon: "meter", hasStyle: true },
     { name: "order", title: "order.title", icon: "file", isUnlisted: true, hasStyle: true },
   ],
   Foot,
