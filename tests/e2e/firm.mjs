@@ -104,6 +104,23 @@ await test("a key is made with what it may, shown once, opens, and is revoked", 
   assert.equal(await asks(), 401);
 });
 
+await test("a key is bound to the account that it is to act as", async (page) => {
+  await enter(page, "owner", "Key binder");
+  await page.getByText("Make a key").click();
+  await page.locator("#key-name").fill("the boat");
+  await page.getByLabel("capture", { exact: true }).check();
+  assert.equal(await page.locator("#key-signer").inputValue(), "server");
+  await page.locator("#key-signer").selectOption("fishery");
+  await button(page, "Make the key").click();
+  await page.getByRole("heading", { name: "shown this once" }).waitFor();
+  await row(page, "Signs as fishery").waitFor();
+  const { items } = await (await asOperator("GET", "/v1/keys?perPage=1000")).json();
+  const made = items.find((one) => one.name === "the boat");
+  assert.equal(made.signer, "fishery");
+  assert.equal(await page.locator("#key-signer").inputValue(), "server"); // for the next one
+  await asOperator("DELETE", `/v1/keys/${made.id}`);
+});
+
 await test("what the server refuses is said in words, and the choice shows what is so", async (page) => {
   const address = await enter(page, "admin", "An admin");
   await page.getByLabel("Role of An admin").selectOption("owner");

@@ -11,6 +11,7 @@ const ACTIONS = ["member.added", "session.began", "key.made", "member.changed", 
 const ago = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 const countOf = (state: State): number => ({ empty: 0, one: 1, thousand: 1000 })[state as string] ?? 5;
 
+const SIGNERS = ["server", "fishery", "carrier"];
 const limitsOf = (index: number): object => {
   if (index % 3 === 0) return { limits: null, spent: null };
   const day = ["0", "5", "1250000.00000001"][index % 3]!;
@@ -20,6 +21,7 @@ const memberOf = (index: number): object => ({
   address: addressOf(filled(index & 255)),
   name: index < NAMES.length ? NAMES[index]! : `${NAMES[index % NAMES.length]!} ${index}`,
   role: ROLES[index % ROLES.length]!,
+  signer: SIGNERS[index % SIGNERS.length]!,
   added: ago(100 + index),
   ...limitsOf(index),
 });
@@ -27,6 +29,7 @@ const keyOf = (index: number): object => ({
   id: index.toString(16).padStart(16, "0"),
   name: index === 1 ? "a".repeat(64) : `till ${index}`,
   scopes: index === 1 ? ["capture", "queries", "webhooks", "members", "audit", "admin"] : ["capture"],
+  signer: SIGNERS[index % SIGNERS.length]!,
   created: ago(index),
   expires: null,
   last_used: null,
@@ -60,12 +63,14 @@ export function answerFirm({ method, path, host, body }: Asked, state: State): {
     const [name, role, scopes] = [NAMES[0]!, "owner", ["*"]];
     return { status: 201, body: { token: "lms_", expires: ago(-12), address: addressOf(filled(0)), name, role, scopes } };
   }
-  if (!["members", "keys", "audit"].includes(first)) return null;
+  if (!["members", "keys", "signers", "audit"].includes(first)) return null;
   if (state === "loading") return "never";
   if (state === "failed") return { status: 503, body: { code: "unavailable", detail: "A part of the server is out of reach. Try again later." } };
   if (first === "keys" && method === "POST") return { status: 201, body: { ...keyOf(0), key: `lmm_${"0".repeat(16)}_${"a1".repeat(32)}` } };
   const count = countOf(state);
   if (first === "members") return { status: 200, body: list(count, memberOf) };
+  if (first === "signers")
+    return { status: 200, body: list(SIGNERS.length, (i) => ({ name: SIGNERS[i]!, address: addressOf(filled(40 + i)), waiting: 0 })) };
   if (first === "keys") return { status: 200, body: list(Math.min(count, 40), keyOf) };
   return { status: 200, body: list(Math.min(count, 20), lineOf) };
 }

@@ -3,6 +3,7 @@
 // once more before it takes something away.
 import { useSignal } from "@preact/signals";
 import { t } from "../lib/i18n";
+import { OWN, signersToGive } from "./lists";
 import { ROLES, type Role } from "./session";
 
 interface FieldProps {
@@ -53,6 +54,38 @@ export function RoleChoice({ value, label, onChoose }: { value: Role; label?: st
       ))}
     </select>
   );
+}
+
+// Nothing where there is no choice.
+export function SignerChoice({ name, value, onChoose }: { name: string; value: string; onChoose: (signer: string) => void }) {
+  const names = signersToGive();
+  if (names.length < 2) return null;
+  return (
+    <div class="field">
+      <label for={name}>{t("firm.signer")}</label>
+      <select
+        id={name}
+        class="input"
+        value={value || OWN}
+        aria-describedby={`${name}-hint`}
+        onChange={(event) => onChoose(event.currentTarget.value)}
+      >
+        {names.map((one) => (
+          <option value={one} key={one} selected={one === (value || OWN)}>
+            {one === OWN ? t("firm.signerOwn") : one}
+          </option>
+        ))}
+      </select>
+      <p id={`${name}-hint`} class="small soft">
+        {t("firm.signerHint")}
+      </p>
+    </div>
+  );
+}
+
+// Nothing of those that act as the business itself.
+export function SignerMark({ signer }: { signer: string }) {
+  return signer === OWN ? null : <span class="small soft">{t("firm.signsAs", { signer })}</span>;
 }
 
 interface SureProps {

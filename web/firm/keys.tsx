@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../lib/i18n";
 import { Failure, Ident, Notice, Time } from "../shell/components";
-import { Field, Sure } from "./fields";
+import { Field, SignerChoice, SignerMark, Sure } from "./fields";
 import { type Key, keys, makeKey, revokeKey, scopesToGive } from "./lists";
 import { Spent, dayOf, isName } from "./members";
 import { may } from "./session";
@@ -27,7 +27,7 @@ function Secret({ text, onDone }: { text: string; onDone: () => void }) {
 }
 
 function MakeForm({ onMade }: { onMade: (text: string) => void }) {
-  const [name, day] = [useSignal(""), useSignal("")];
+  const [name, day, signer] = [useSignal(""), useSignal(""), useSignal("")];
   const scopes = useSignal<string[]>([]);
   const wasTried = useSignal(false);
   const isMaking = useSignal(false);
@@ -40,8 +40,9 @@ function MakeForm({ onMade }: { onMade: (text: string) => void }) {
     isMaking.value = true;
     fault.value = null;
     try {
-      onMade(await makeKey({ name: name.value.trim(), scopes: scopes.value, day: limit }));
-      [name.value, day.value, scopes.value, wasTried.value] = ["", "", [], false];
+      const wish = { name: name.value.trim(), scopes: scopes.value, day: limit, signer: signer.value };
+      onMade(await makeKey(wish));
+      [name.value, day.value, signer.value, scopes.value, wasTried.value] = ["", "", "", [], false];
     } catch (reason) {
       fault.value = reason;
     } finally {
@@ -91,6 +92,7 @@ function MakeForm({ onMade }: { onMade: (text: string) => void }) {
           isNumber
           onInput={(text) => (day.value = text)}
         />
+        <SignerChoice name="key-signer" value={signer.value} onChoose={(chosen) => (signer.value = chosen)} />
         <div class="actions">
           <button class="button main-action" disabled={isMaking.value}>
             {t("firm.doMake")}
@@ -105,7 +107,7 @@ function MakeForm({ onMade }: { onMade: (text: string) => void }) {
 const ID_END = 6; // digits that tell keys of one name apart
 
 function Row({ one, onFault }: { one: Key; onFault: (reason: unknown) => void }) {
-  const { id, name, scopes, created, revoked } = one;
+  const { id, name, scopes, signer, created, revoked } = one;
   return (
     <li class="firm-row">
       <span class="firm-who">
@@ -114,6 +116,7 @@ function Row({ one, onFault }: { one: Key; onFault: (reason: unknown) => void })
         <span class="small soft" title={id}>
           {t("firm.keyMade", { end: id.slice(-ID_END) })} <Time at={created} />
         </span>
+        <SignerMark signer={signer} />
         <Spent of={one} />
       </span>
       {revoked ? (

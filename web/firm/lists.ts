@@ -9,6 +9,7 @@ export interface Limits {
   total: string | null;
 }
 interface Spender {
+  signer: string; // the account that signs for it
   limits: Limits | null;
   spent: { today: string; total: string } | null;
 }
@@ -25,6 +26,10 @@ export interface Key extends Spender {
   revoked: string | null;
   expires: string | null;
 }
+export interface Signer {
+  name: string;
+  address: string;
+}
 export interface Line {
   time: string;
   actor: string;
@@ -36,6 +41,7 @@ export interface Line {
 // null: not looked up yet.
 export const members = signal<Member[] | null>(null);
 export const keys = signal<Key[] | null>(null);
+export const signers = signal<Signer[]>([]);
 export const lines = signal<Line[] | null>(null);
 export const earlier = signal<string | null>(null); // the log's next page
 export const error = signal<unknown>(null);
@@ -56,11 +62,13 @@ async function all<Item>(path: string): Promise<Item[]> {
 export async function findAll(): Promise<void> {
   error.value = null;
   try {
-    const [team, made, log] = await Promise.all([
+    const [team, made, log, accounts] = await Promise.all([
       may("audit") ? all<Member>("/v1/members?perPage=1000") : [],
       may("admin") ? all<Key>("/v1/keys?perPage=1000") : [],
       may("audit") ? getPage<Line>("/v1/audit?perPage=20") : { items: [], next: null },
+      may("audit") ? getPage<Signer>("/v1/signers") : { items: [] },
     ]);
+    signers.value = accounts.items;
     [members.value, keys.value, lines.value, earlier.value] = [team, made, log.items, log.next];
   } catch (reason) {
     error.value = reason;
@@ -68,6 +76,7 @@ export async function findAll(): Promise<void> {
 }
 
 export function forgetAll(): void {
+  signers.value = [];
   [members.value, keys.value, lines.value, earlier.value, error.value] = [null, null, null, null, null];
 }
 
@@ -80,9 +89,20 @@ export async function findEarlier(): Promise<void> {
 
 const limitsOf = (day: string): { limits: Partial<Limits> } | object => (day ? { limits: { day } } : {});
 
-export async function addMember(wish: { address: string; name: string; role: Role; day: string }): Promise<void> {
-  const { address, name, role, day } = wish;
-  await send("POST", "/v1/members", { address, name, role, ...limitsOf(day) });
+// The business' own account, which may give away any; and the one that whoever is signed in acts as.
+export const OWN = "server";
+const mine = (): string => members.value?.find(({ address }) => address === session.value?.address)?.signer ?? OWN;
+export const signersToGive = (): string[] => (mine() === OWN ? signers.value.map(({ name }) => name) : [mine()]);
+const signerOf = (signer: string): { signer: string } | object => (signer ? { signer } : {});
+
+interface Wish {
+  name: string;
+  day: string;
+  signer: string; // "": as whoever asks
+}
+export async function addMember(wish: Wish & { address: string; role: Role }): Promise<void> {
+  const { address, name, role, day, signer } = wish;
+  await send("POST", "/v1/members", { address, name, role, ...limitsOf(day), ...signerOf(signer) });
   await findAll();
 }
 export async function changeRole(member: Member, role: Role): Promise<void> {
@@ -95,9 +115,10 @@ export async function removeMember(member: Member): Promise<void> {
 }
 
 // The key's text, which is told this once.
-export async function makeKey(wish: { name: string; scopes: string[]; day: string }): Promise<string> {
-  const { name, scopes, day } = wish;
-  const { key } = await send<{ key: string }>("POST", "/v1/keys", { name, scopes, ...limitsOf(day) });
+export async function makeKey(wish: Wish & { scopes: string[] }): Promise<string> {
+  const { name, scopes, day, signer } = wish;
+  const body = { name, scopes, ...limitsOf(day), ...signerOf(signer) };
+  const { key } = await send<{ key: string }>("POST", "/v1/keys", body);
   await findAll();
   return key;
 }

@@ -6,7 +6,7 @@ import { lmmOf, unitsOf } from "../lib/amount";
 import { t } from "../lib/i18n";
 import { lmmText } from "../shell/amount";
 import { Failure, Ident, Notice } from "../shell/components";
-import { Field, RoleChoice, Sure } from "./fields";
+import { Field, RoleChoice, SignerChoice, SignerMark, Sure } from "./fields";
 import { type Key, type Member, addMember, changeRole, members, removeMember } from "./lists";
 import { type Role, may, session } from "./session";
 
@@ -47,7 +47,7 @@ function isAddress(text: string): boolean {
 }
 
 function AddForm() {
-  const [address, name, day] = [useSignal(""), useSignal(""), useSignal("")];
+  const [address, name, day, signer] = [useSignal(""), useSignal(""), useSignal(""), useSignal("")];
   const role = useSignal<Role>("operator");
   const wasTried = useSignal(false);
   const isAdding = useSignal(false);
@@ -65,8 +65,9 @@ function AddForm() {
         name: name.value.trim(),
         role: role.value,
         day: limit,
+        signer: signer.value,
       });
-      [address.value, name.value, day.value, wasTried.value] = ["", "", "", false];
+      [address.value, name.value, day.value, signer.value, wasTried.value] = ["", "", "", "", false];
     } catch (reason) {
       fault.value = reason;
     } finally {
@@ -108,6 +109,7 @@ function AddForm() {
           isNumber
           onInput={(text) => (day.value = text)}
         />
+        <SignerChoice name="member-signer" value={signer.value} onChoose={(chosen) => (signer.value = chosen)} />
         <div class="actions">
           <button class="button main-action" disabled={isAdding.value}>
             {t("firm.doAdd")}
@@ -120,7 +122,7 @@ function AddForm() {
 }
 
 function Row({ member, onFault }: { member: Member; onFault: (reason: unknown) => void }) {
-  const { address, name, role } = member;
+  const { address, name, role, signer } = member;
   const act = (change: Promise<void>): void => {
     onFault(null);
     void change.catch(onFault);
@@ -132,6 +134,7 @@ function Row({ member, onFault }: { member: Member; onFault: (reason: unknown) =
         <span class="small">
           <Ident whole={address} short={shortAddress(address)} what={t("firm.addressWhat")} />
         </span>
+        <SignerMark signer={signer} />
         <Spent of={member} />
       </span>
       {may("members") ? (
