@@ -235,7 +235,7 @@ enum status post_withdrawal(void *server, struct http_request *request,
             .summary = text,                    \
             .parameters = {CUSTODY_ID},         \
             .answers = {{200, "It.", schema}, {404, "There is none of this number.", NULL}}}))
-#define CUSTODY_POST(path, handle, text, schema)                                                \
+#define CUSTODY_POST_WITH(path, handle, text, schema, ...)                                      \
     {                                                                                           \
         HTTP_POST, path, handle, "custody", "application/json", NULL, CUSTODY_BODY_BYTES, NULL, \
             HTTP_LANE(SERVER_LANE_WORK),                                                        \
@@ -247,9 +247,15 @@ enum status post_withdrawal(void *server, struct http_request *request,
                              "ends.",                                                           \
                              NULL},                                                             \
                             {400, "`invalid_body`, with the place that is wrong.", NULL},       \
-                            {404, "The path holds no number.", NULL},                           \
-                            DESCRIBED_SIGNING}})                                                \
+                            __VA_ARGS__}})                                                      \
     }
+
+#define CUSTODY_POST(path, handle, text, schema) \
+    CUSTODY_POST_WITH(path, handle, text, schema, DESCRIBED_SIGNING)
+// Of the thing whose number is in the path.
+#define CUSTODY_POST_OF(path, handle, text, schema)                                         \
+    CUSTODY_POST_WITH(path, handle, text, schema, {404, "The path holds no number.", NULL}, \
+                      DESCRIBED_SIGNING)
 
 #define CUSTODY_ROUTES                                                                             \
     CUSTODY_LIST("/v1/shipments", get_shipments,                                                   \
@@ -307,23 +313,24 @@ enum status post_withdrawal(void *server, struct http_request *request,
                      "Registers goods by the hash of an event that the server's account "          \
                      "captured",                                                                   \
                      BODY_SHIPMENT),                                                               \
-        CUSTODY_POST("/v1/shipments/{id}/departure", post_departure,                               \
-                     "Sends a shipment off, with the rules of its journey", BODY_DEPARTURE),       \
-        CUSTODY_POST("/v1/shipments/{id}/arrival", post_arrival,                                   \
-                     "Ends the journey of a shipment that is back, or that its custodian had "     \
-                     "sent to itself",                                                             \
-                     BODY_NOTHING),                                                                \
-        CUSTODY_POST("/v1/shipments/{id}/readings", post_readings,                                 \
-                     "Adds readings that a sensor signed, or, without one, the custodian's own",   \
-                     BODY_READINGS),                                                               \
+        CUSTODY_POST_OF("/v1/shipments/{id}/departure", post_departure,                            \
+                        "Sends a shipment off, with the rules of its journey", BODY_DEPARTURE),    \
+        CUSTODY_POST_OF("/v1/shipments/{id}/arrival", post_arrival,                                \
+                        "Ends the journey of a shipment that is back, or that its custodian had "  \
+                        "sent to itself",                                                          \
+                        BODY_NOTHING),                                                             \
+        CUSTODY_POST_OF(                                                                           \
+            "/v1/shipments/{id}/readings", post_readings,                                          \
+            "Adds readings that a sensor signed, or, without one, the custodian's own",            \
+            BODY_READINGS),                                                                        \
         CUSTODY_POST("/v1/hand-overs", post_hand_over, "Offers a shipment, or a part of it",       \
                      BODY_OFFER),                                                                  \
-        CUSTODY_POST("/v1/hand-overs/{id}/accept", post_acceptance,                                \
-                     "Accepts what is offered, with the number of alarms that were seen",          \
-                     SCHEMA_OBJECT("\"alarms\"", "\"alarms\":" SCHEMA_COUNT)),                     \
-        CUSTODY_POST("/v1/hand-overs/{id}/refuse", post_refusal, "Refuses what is offered",        \
-                     SCHEMA_OBJECT("\"reason\"", "\"reason\":" SCHEMA_TEXT)),                      \
-        CUSTODY_POST("/v1/hand-overs/{id}/withdraw", post_withdrawal,                              \
-                     "Takes back what was offered", BODY_NOTHING)
+        CUSTODY_POST_OF("/v1/hand-overs/{id}/accept", post_acceptance,                             \
+                        "Accepts what is offered, with the number of alarms that were seen",       \
+                        SCHEMA_OBJECT("\"alarms\"", "\"alarms\":" SCHEMA_COUNT)),                  \
+        CUSTODY_POST_OF("/v1/hand-overs/{id}/refuse", post_refusal, "Refuses what is offered",     \
+                        SCHEMA_OBJECT("\"reason\"", "\"reason\":" SCHEMA_TEXT)),                   \
+        CUSTODY_POST_OF("/v1/hand-overs/{id}/withdraw", post_withdrawal,                           \
+                        "Takes back what was offered", BODY_NOTHING)
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the server refuses to sign, whatever the market's rules say.
+// What the server refuses to sign, whatever the market's rules say; and what reads refuse.
 #include <stdio.h>
 
 #include "apps/energy/test/market.h"
@@ -39,12 +39,34 @@ START_TEST(each_operation_is_refused_as_its_document_says) {
 }
 END_TEST
 
+struct read {
+    const char *path;
+    long status;
+};
+
+START_TEST(what_can_be_read_and_what_not) {
+    static const struct read reads[] = {
+        {"/v1/slots?zone=1", 200},       {"/v1/zones?perPage=0", 400},
+        {"/v1/trades?perPage=0", 400},   {"/v1/meters?perPage=0", 400},
+        {"/v1/readings?perPage=0", 400}, {"/v1/places/1-0-0/proof?believed=x", 400},
+    };
+    signed_calls_open("energy");
+    market_make_zone(0);
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+        long status = server_ask_json(&raw.server, "GET", reads[i].path, NULL, NULL);
+        ck_assert_msg(status == reads[i].status, "%s: %ld", reads[i].path, status);
+    }
+    raw_close();
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("energy signing");
     TCase *cases = tcase_create("server");
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, each_operation_is_refused_as_its_document_says);
+    tcase_add_test(cases, what_can_be_read_and_what_not);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

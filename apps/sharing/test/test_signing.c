@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the server refuses to sign, whatever the market's rules say.
+// What the server refuses to sign, whatever the market's rules say; and what reads refuse.
 #include <stdio.h>
 
 #include "apps/sharing/test/renter.h"
@@ -30,6 +30,19 @@ static const char *time_of(uint64_t time_ms) {
     return text;
 }
 
+// alice's first asset, and the first booking of it by the server's account.
+static struct rental_range book(void) {
+    struct key_pair phone = key_pair_of(2);
+    signed_calls_open("sharing");
+    renter_act_as("alice");
+    renter_list(&usual_terms, 0);
+    uint64_t from_ms = renter_block_ms() / SHARING_MINUTE_MS * SHARING_MINUTE_MS + SHARING_DAY_MS;
+    struct rental_range range = {1, from_ms, from_ms + 60 * SHARING_MINUTE_MS};
+    renter_act_as("server");
+    renter_book(&range, &phone, 0, 0);
+    return range;
+}
+
 START_TEST(each_operation_is_refused_as_its_document_says) {
     char times[96], later[48], wanted[256];
     const struct signed_call calls[] = {
@@ -51,14 +64,7 @@ START_TEST(each_operation_is_refused_as_its_document_says) {
         CALL("POST", BOOKING, "/contest", NULL),
         CALL("POST", BOOKING, "/settle", NULL),
     };
-    struct key_pair phone = key_pair_of(2);
-    signed_calls_open("sharing");
-    renter_act_as("alice");
-    renter_list(&usual_terms, 0);
-    uint64_t from_ms = renter_block_ms() / SHARING_MINUTE_MS * SHARING_MINUTE_MS + SHARING_DAY_MS;
-    struct rental_range range = {1, from_ms, from_ms + 60 * SHARING_MINUTE_MS};
-    renter_act_as("server");
-    renter_book(&range, &phone, 0, 0);
+    struct rental_range range = book();
     snprintf(later, sizeof later, "{\"until\":\"%s\"}",
              time_of(range.until_ms + 60 * SHARING_MINUTE_MS));
     snprintf(times, sizeof times, "{\"from\":\"%s\",\"until\":\"%s\"}",
@@ -72,12 +78,36 @@ START_TEST(each_operation_is_refused_as_its_document_says) {
 }
 END_TEST
 
+struct read {
+    const char *path;
+    long status;
+};
+
+START_TEST(what_can_be_read_and_what_not) {
+    static const struct read reads[] = {
+        {"/v1/assets/9/proof", 404},
+        {"/v1/assets/1/proof?believed=x", 400},
+        {"/v1/assets/1/calendar?perPage=0", 400},
+        {"/v1/bookings/9", 404},
+        {"/v1/bookings/9/proof", 404},
+        {"/v1/bookings/1/proof?believed=x", 400},
+    };
+    (void)book();
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+        long status = server_ask_json(&raw.server, "GET", reads[i].path, NULL, NULL);
+        ck_assert_msg(status == reads[i].status, "%s: %ld", reads[i].path, status);
+    }
+    raw_close();
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("sharing signing");
     TCase *cases = tcase_create("server");
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, each_operation_is_refused_as_its_document_says);
+    tcase_add_test(cases, what_can_be_read_and_what_not);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

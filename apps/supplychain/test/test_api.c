@@ -9,6 +9,8 @@
 #define NO_ONE "/v1/members/nobody"
 #define NO_KEY "/v1/keys/0000000000000000"
 #define NO_HOOK "/v1/webhooks/0000000000000000"
+#define NOBODY "lmm14t9d4quhv4ppm8wftgkjtg8vmsluhyxevk9ep5jqsdphy382uk7sqqdccz" // is no contract
+#define VERSION "GS1-EPCIS-Version: 1.2"
 #define NO_HASH "0000000000000000000000000000000000000000000000000000000000000000"
 
 static void set_up(void) {
@@ -52,6 +54,9 @@ START_TEST(what_is_not_there_is_not_found) {
         {"GET", "/readPoints/urn:x:none/events", NULL, NULL, 404},
         {"GET", "/dispositions/urn:x:none", NULL, NULL, 404},
         {"GET", NO_KEY, NULL, NULL, 404},
+        {"PATCH", NO_KEY, "{\"limits\":null}", NULL, 404},
+        {"GET", "/v1/contracts/" NOBODY "/abi", NULL, NULL, 404},
+        {"GET", "/v1/contracts/" NOBODY "/proof", NULL, NULL, 404},
         {"POST", NO_HOOK "/rotate", "{}", NULL, 404},
         {"POST", NO_HOOK "/replay", "{\"from_height\":1}", NULL, 404},
         {"GET", NO_HOOK "/deliveries", NULL, NULL, 404},
@@ -71,6 +76,8 @@ START_TEST(what_is_malformed_is_refused_by_its_name) {
         {"GET", NO_HOOK "/deliveries?perPage=0", NULL, NULL, 400},
         {"PATCH", NO_KEY, "{}", NULL, 400},
         {"POST", NO_KEY "/rotate", "{\"overlap_s\":-1}", NULL, 400},
+        {"POST", NO_HOOK "/rotate", "[]", NULL, 400},
+        {"GET", "/queries/none/events?perPage=0", NULL, NULL, 400},
         {"GET", "/capture/" NO_HASH "?perPage=0", NULL, NULL, 400},
         {"GET", "/queries?perPage=0", NULL, NULL, 400},
         {"POST", "/v1/event-hash", "{}", NULL, 400},
@@ -88,11 +95,29 @@ START_TEST(a_devnet_moves_its_clock) {
 }
 END_TEST
 
+START_TEST(a_devnets_help_has_its_bounds) {
+    static const struct question questions[] = {
+        {"POST", "/v1/faucet", "{\"address\":\"" NOBODY "\"}", NULL, 409},
+        {"POST", "/v1/devnet/warp", "{\"seconds\":1}", "Host: elsewhere.example", 421},
+    };
+    ask_all(questions, sizeof questions / sizeof *questions);
+}
+END_TEST
+
 START_TEST(another_version_of_epcis_is_refused_everywhere) {
     static const char *const paths[] = {"/events/urn:x:none", ("/capture/" NO_HASH), "/queries",
                                         "/queries/none", "/queries/none/events"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         ask_all(&(struct question){"GET", paths[i], NULL, "GS1-EPCIS-Version: 1.2", 406}, 1);
+    static const struct question others[] = {
+        {"DELETE", "/nextPageToken/none", NULL, VERSION, 406},
+        {"GET", "/", NULL, VERSION, 406},
+        {"POST", "/queries/none/subscriptions", "{}", VERSION, 406},
+        {"GET", "/queries/none/subscriptions", NULL, VERSION, 406},
+        {"GET", "/queries/none/subscriptions/none", NULL, VERSION, 406},
+        {"DELETE", "/queries/none/subscriptions/none", NULL, VERSION, 406},
+    };
+    ask_all(others, sizeof others / sizeof *others);
     ask_all(&(struct question){"POST", "/queries", "{}", "GS1-EPCIS-Version: 1.2", 406}, 1);
     ask_all(&(struct question){"DELETE", "/queries/none", NULL, "GS1-EPCIS-Version: 1.2", 406}, 1);
 }
@@ -123,6 +148,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_is_not_there_is_not_found);
     tcase_add_test(cases, what_is_malformed_is_refused_by_its_name);
     tcase_add_test(cases, a_devnet_moves_its_clock);
+    tcase_add_test(cases, a_devnets_help_has_its_bounds);
     tcase_add_test(cases, another_version_of_epcis_is_refused_everywhere);
     tcase_add_test(cases, each_collection_refuses_what_it_cannot_read);
     suite_add_tcase(suite, cases);

@@ -116,7 +116,9 @@ static json_t *broken_arguments(const struct broken *rule, uint64_t departed) {
 }
 
 static void break_each_rule(bool by_api) {
+    static const char readings[] = "/v1/shipments/1/readings?perPage=0";
     set_stage();
+    if (by_api) ck_assert_int_eq(server_ask_json(&raw.server, "GET", readings, NULL, NULL), 400);
     uint64_t departed = play_departed_ms(3);
     json_t *first = json_pack("{s:i,s:i,s:i,s:[{s:I,s:i}]}", "shipment", 3, "rule", 0, "first", 0,
                               "readings", "time_ms", (json_int_t)departed + 10, "value_milli", -1);

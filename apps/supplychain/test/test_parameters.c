@@ -158,19 +158,30 @@ START_TEST(the_number_of_events_is_limited_or_refused) {
         {"/events?maxEventCount=2&eventType=ObjectEvent", "DA"},
         {"/events?maxEventCount=0&EQ_bizStep=shipping", ""},
     };
-    static const char *const refused[] = {"?maxEventCount=4", "?maxEventCount=1&orderBy=ex:number",
-                                          "?maxEventCount=0&EQ_bizStep=packing",
-                                          "?maxEventCount=1&eventType=ObjectEvent&perPage=1"};
+    static const char *const refused[] = {
+        "/events?maxEventCount=4",
+        "/events?maxEventCount=1&orderBy=ex:number",
+        "/events?maxEventCount=0&EQ_bizStep=packing",
+        "/events?maxEventCount=1&eventType=ObjectEvent&perPage=1",
+        "/v1/events?maxEventCount=4",
+        "/eventTypes/ObjectEvent/events?maxEventCount=0",
+        "/epcs/urn:epc:id:sgtin:0614141.107346.2017/events?maxEventCount=0",
+        "/bizSteps/commissioning/events?maxEventCount=0",
+        "/bizLocations/urn:epc:id:sgln:0614141.00001.0/events?maxEventCount=0",
+        "/readPoints/urn:epc:id:sgln:0614141.00001.shelf/events?maxEventCount=0",
+        "/dispositions/active/events?maxEventCount=0",
+        "/queries/few/events"};
+    static const char few[] = "{\"name\":\"few\",\"query\":{\"maxEventCount\":1}}";
     if (!asking_open(_i)) return;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char found[64];
         asking_find(cases[i].query, found);
         ck_assert_msg(strcmp(found, cases[i].found) == 0, "%s finds %s", cases[i].query, found);
     }
+    ck_assert_int_eq(server_ask_json(&server, "POST", "/queries", few, NULL), 201);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        const char *path = refused[i];
         struct reply reply;
-        char path[256];
-        snprintf(path, sizeof path, "/events%s", refused[i]);
         server_ask(&server, &(struct ask){.path = path, .header = ASKED_PREFIXES}, &reply);
         ck_assert_msg(reply.status == 413, "%s: %ld", path, reply.status);
         ck_assert_ptr_nonnull(strstr((const char *)reply.body.data, "query_too_large"));

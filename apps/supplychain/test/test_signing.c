@@ -55,12 +55,30 @@ START_TEST(each_operation_is_refused_as_its_document_says) {
 }
 END_TEST
 
+START_TEST(a_faucet_gives_to_who_has_nothing) {
+    const struct account_id nobody = {{7}};
+    char body[128], address[ADDRESS_CHARS + 1];
+    json_t *given;
+    signed_calls_open("supplychain");
+    address_encode(address, nobody.bytes);
+    snprintf(body, sizeof body, "{\"address\":\"%s\"}", address);
+    ck_assert_int_eq(server_ask_json(&raw.server, "POST", "/v1/faucet", body, &given), 202);
+    snprintf(body, sizeof body, "/v1/transactions/%s?wait=final", member(given, "id"));
+    json_decref(given);
+    given = server_get(&raw.server, body);
+    ck_assert_str_eq(member(given, "code"), "OK");
+    json_decref(given);
+    raw_close();
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("supplychain signing");
     TCase *cases = tcase_create("server");
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, each_operation_is_refused_as_its_document_says);
+    tcase_add_test(cases, a_faucet_gives_to_who_has_nothing);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "apps/supplychain/test/raw.h"
+#include "tests/support/signed_calls.h"
 #include "tests/support/unit.h"
 
 enum { GAS = 4000000 }; // at the devnet's price of 1: 0.04 LMM
@@ -306,6 +307,36 @@ START_TEST(an_encryption_key_is_paid_for) {
 }
 END_TEST
 
+START_TEST(what_the_node_refuses_is_told_as_of_any_transaction) {
+    enum { ACTION_COUNT_AT = 102 }; // behind the payer
+    struct reply reply;
+    captures(15, "192.0.2.1");
+    json_decref(await_final());
+    begin();
+    tx.seq = 0; // used
+    sign();
+    expect("192.0.2.1", 409, "\"code\":\"WRONG_NONCE\"");
+    begin();
+    sign();
+    buf_reset(&encoded);
+    tx_encode(&encoded, &tx);
+    ck_assert_uint_eq(encoded.data[ACTION_COUNT_AT], 1);
+    encoded.data[ACTION_COUNT_AT] = LIMIT_TX_ACTIONS + 1;
+    server_ask(&raw.server,
+               &(struct ask){.path = "/v1/sponsor",
+                             .body = buf_bytes(&encoded),
+                             .content_type = "application/octet-stream"},
+               &reply);
+    ck_assert_int_eq(reply.status, 413);
+    ck_assert_ptr_nonnull(strstr((const char *)reply.body.data, "\"code\":\"TOO_LARGE\""));
+    reply_clear(&reply);
+    signed_calls_fill("bob");
+    begin();
+    sign();
+    expect("192.0.2.1", 503, "\"code\":\"MEMPOOL_FULL\"");
+}
+END_TEST
+
 START_TEST(a_server_that_pays_for_nobody_says_so) {
     struct reply reply;
     restart("--sponsor", "off");
@@ -336,6 +367,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_the_chain_refuses_or_knows_already_costs_nothing);
     tcase_add_test(cases, so_many_transactions_of_an_account_and_no_more);
     tcase_add_test(cases, an_encryption_key_is_paid_for);
+    tcase_add_test(cases, what_the_node_refuses_is_told_as_of_any_transaction);
     tcase_add_test(cases, a_server_that_pays_for_nobody_says_so);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
