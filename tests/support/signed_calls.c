@@ -114,6 +114,8 @@ struct filler {
     size_t code_len; // 0: a transfer of nothing
     uint64_t gas_price, until;
     const struct secret_key *payer; // NULL: the sender
+    // With a payer, in a lane of its own from its beginning: that of calls goes on as it was.
+    uint64_t seq;
 };
 
 static char last_filler[160]; // the path of the last one that was accepted
@@ -127,7 +129,8 @@ static long send_filler(const struct filler *filler) {
     struct public_key public;
     tx = (struct tx){.version = TX_VERSION,
                      .sender = raw.sender,
-                     .seq = raw_next_seq(),
+                     .lane = filler->payer ? 1 : 0,
+                     .seq = filler->payer ? filler->seq : raw_next_seq(),
                      .valid_until = filler->until,
                      .gas_limit = filler->code_len > 0 ? FILLER_GAS : RESERVING_GAS,
                      .gas_price = filler->gas_price,
@@ -180,6 +183,7 @@ static void fill(const struct secret_key *payer) {
     while (filler.code_len > 0) {
         long status = send_filler(&filler);
         ck_assert_msg(status == 202 || status == 503, "%ld", status);
+        if (status == 202) filler.seq++;
         if (status == 503) filler.code_len /= 2;
     }
 }

@@ -77,7 +77,6 @@ START_TEST(what_is_malformed_is_refused_by_its_name) {
         {"PATCH", NO_KEY, "{}", NULL, 400},
         {"POST", NO_KEY "/rotate", "{\"overlap_s\":-1}", NULL, 400},
         {"POST", NO_HOOK "/rotate", "[]", NULL, 400},
-        {"GET", "/queries/none/events?perPage=0", NULL, NULL, 400},
         {"GET", "/capture/" NO_HASH "?perPage=0", NULL, NULL, 400},
         {"GET", "/queries?perPage=0", NULL, NULL, 400},
         {"POST", "/v1/event-hash", "{}", NULL, 400},

@@ -179,6 +179,8 @@ START_TEST(the_number_of_events_is_limited_or_refused) {
         ck_assert_msg(strcmp(found, cases[i].found) == 0, "%s finds %s", cases[i].query, found);
     }
     ck_assert_int_eq(server_ask_json(&server, "POST", "/queries", few, NULL), 201);
+    ck_assert_int_eq(server_ask_json(&server, "GET", "/queries/few/events?perPage=0", NULL, NULL),
+                     400);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         const char *path = refused[i];
         struct reply reply;
