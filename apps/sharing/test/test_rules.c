@@ -52,6 +52,8 @@ START_TEST(assets_and_calendars_are_held_to_their_rules) {
     break_rules();
     bad.title = "";
     renter_list(&bad, SHARING_BAD_TEXT);
+    bad = usual_terms, bad.latitude = SHARING_LATITUDE_MAX + 1;
+    if (way == BY_RAW) renter_list(&bad, SHARING_BAD_PLACE); // routes know what degrees are
     bad = usual_terms, bad.price = 0;
     renter_list(&bad, SHARING_BAD_PRICE);
     bad = usual_terms, bad.deposit = SHARING_DEPOSIT_MAX + 1;
