@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// How to come to each state of the pages of sharing and energy.
+// How to come to each state of the pages of sharing, energy and the guest book.
 import type { Page } from "playwright-core";
+import { makeKnownWallet } from "./known";
 import { STATES, type State } from "./mock";
+import { LOCKED, UNLOCKING } from "./sharing";
 
 type Show = (page: Page, url: string, state: State) => Promise<void>;
 export type Shows = Record<string, { show: Show; states: readonly State[] }>;
@@ -38,6 +40,22 @@ const filled =
     await page.locator(`${form} [role=alert], ${form} .is-failed`).first().waitFor();
   };
 
+// As the one who rented a thing, in the browser that booked it and so has the key to its lock.
+const asRenter =
+  (show: Show): Show =>
+  async (page, url, state) => {
+    await makeKnownWallet(page, url);
+    await page.evaluate(async (name) => {
+      const open = indexedDB.open("lmm-wallet");
+      await new Promise((resolve) => (open.onsuccess = resolve));
+      const pair = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as CryptoKeyPair;
+      const key = { publicKey: new Uint8Array(32), signing: pair.privateKey, sealer: pair.privateKey };
+      const put = open.result.transaction("kept", "readwrite").objectStore("kept").put(key, name);
+      await new Promise((resolve) => (put.onsuccess = resolve));
+    }, `sharing-key-${UNLOCKING}`);
+    await show(page, url, state);
+  };
+
 export const sharingShows = (makeWallet: MakeWallet): Shows => {
   const waits = { loading: "main .soft" };
   return {
@@ -47,7 +65,8 @@ export const sharingShows = (makeWallet: MakeWallet): Shows => {
     "mine-things": { show: lists("mine/things", { ...waits, empty: "main .notice" }, "a.offer", makeWallet), states: STATES },
     "mine-thing": { show: lists("mine/things/3", { ...waits }, ".calendar, [class*=month]", makeWallet), states: ["thousand"] },
     list: { show: lists("list", {}, "form", makeWallet), states: ["empty"] },
-    booking: { show: lists("booking/900", { loading: "main h1", empty: "main h1" }, ".timeline"), states: STATES },
+    booking: { show: asRenter(lists("booking/900", { loading: "main h1", empty: "main h1" }, ".timeline")), states: STATES },
+    lock: { show: asRenter(lists(`booking/${LOCKED}`, {}, ".lock-icon")), states: ["one", "stale"] },
     "no-wallet": { show: lists("mine", {}, "main .notice"), states: ["keyless"] },
   };
 };
@@ -63,4 +82,22 @@ export const energyShows = (makeWallet: MakeWallet): Shows => {
     order: { show: lists(`order/1-${Math.floor(Date.now() / 900_000) + 3}-50`, { loading: "main h1", empty: "main .notice", refused: ".verdict .is-failed" }, ".verdict .is-final"), states: STATES },
     "no-wallet": { show: lists("mine", {}, "main .notice"), states: ["keyless"] },
   };
+};
+
+const signing: Show = async (page, url, state) => {
+  if (state !== "keyless") await makeKnownWallet(page, url);
+  await page.goto(`${url}/#/sign`);
+  await page.locator(state === "keyless" ? "main .notice" : "#text").waitFor();
+  if (state !== "refused") return;
+  await page.locator("form .main-action").click();
+  await page.locator("form [role=alert]").waitFor();
+};
+const entry: Show = async (page, url, state) => {
+  await makeKnownWallet(page, url);
+  await lists(`entry/${state === "thousand" ? 4 : 1}`, { loading: "main h1", empty: "main .notice", refused: ".verdict .is-failed" }, ".verdict .is-final")(page, url, state);
+};
+export const sampleShows: Shows = {
+  book: { show: lists("", { loading: "main .soft", empty: "main .notice", refused: "a.row" }, "a.row"), states: STATES },
+  entry: { show: entry, states: STATES },
+  sign: { show: signing, states: ["empty", "refused", "keyless"] },
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stand-in for a market's server (the market that the folder PAGES is named after), for looking at pages in states that a real one is rarely
-// in. Tests and `make shots` only.
+// A stand-in for a market's server (the market that the folder PAGES is named after), for looking at
+// pages in states that a real one is rarely in. Tests and `make shots` only.
 //   node run.mjs mock PAGES STATE [PORT]
 import { readFileSync } from "node:fs";
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
@@ -11,6 +11,7 @@ import { documentOf } from "./docs";
 import { answerEnergy } from "./energy";
 import { accountMore, answerExplorer } from "./explorer";
 import { answerFirm } from "./firm";
+import { answerSample } from "./sample";
 import { answerSharing } from "./sharing";
 import { CHAIN, TERMS, VIOLATIONS, indexOf, itemOf, proofOf } from "./fixtures";
 
@@ -131,7 +132,7 @@ class Mock {
   private market(request: IncomingMessage, response: ServerResponse, url: URL): boolean {
     const path = url.pathname.split("/").slice(2).map(decodeURIComponent);
     const asked = { method: request.method ?? "GET", path, query: url.searchParams };
-    const market = { sharing: answerSharing, energy: answerEnergy }[basename(this.pages)] ?? answerCustody;
+    const market = { sharing: answerSharing, energy: answerEnergy, sample: answerSample }[basename(this.pages)] ?? answerCustody;
     const answered: ReturnType<Answerer> = (market as Answerer)(asked, this.state);
     if (answered === null) return false;
     if (answered === "never") return true;

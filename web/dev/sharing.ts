@@ -8,8 +8,11 @@ import { unitsOf } from "../lib/amount";
 import { bytesOfText, hexOf } from "../lib/bytes";
 import { hash } from "../lib/hash";
 import { fileOf, filled, makeProof, sourceFile } from "../test/support";
+import { KNOWN } from "./known";
 import type { State } from "./mock";
 
+export const UNLOCKING = hexOf(filled(0x51)); // the renter's key of every booking
+export const LOCKED = 905; // a booking in use, of a thing with a lock
 const OWNER = addressOf(filled(0x31));
 const abi = readAbi(readFileSync(sourceFile("apps/sharing/contract/abi.json"), "utf8"))!;
 const HOUR_MS = 3_600_000;
@@ -56,8 +59,8 @@ function bookingOf(index: number, who: { owner?: string; renter?: string }): obj
   const hours = state === "booked" ? 20 + index : state === "settled" ? -100 - 30 * index : -2;
   const isOver = state === "ending" || state === "settled";
   return {
-    ...{ number: 900 + index, asset: (index % THINGS.length) + 1, owner: OWNER, renter: addressOf(filled(0x42)), ...who },
-    ...{ renter_key: hexOf(filled(0x51)), lock: null, from: at(hours), until: at(hours + 3), price_per_minute: "0.01", late_cap_minutes: 60, cancel_free_minutes: 1440, cancel_percent: 50 },
+    ...{ number: 900 + index, asset: (index % THINGS.length) + 1, owner: OWNER, renter: KNOWN, ...who },
+    ...{ renter_key: UNLOCKING, lock: 900 + index === LOCKED ? hexOf(filled(0x21)) : null, from: at(hours), until: at(hours + 3), price_per_minute: "0.01", late_cap_minutes: 60, cancel_free_minutes: 1440, cancel_percent: 50 },
     ...{ rent: "1.8", deposit: "10", state, outcome, started: state === "booked" ? null : at(hours), ended: isOver ? at(hours + 2) : null },
     ...{ minutes: isOver ? 120 : 0, bill: state === "settled" ? "1.2" : "0", refund: state === "settled" ? "10.6" : "0", settles: at(hours + 16) },
     ...{ booked: at(-300), changed: at(-1), tx: hexOf(filled(0x62)), proof: `/v1/bookings/${900 + index}/proof` },
@@ -77,6 +80,8 @@ function proofOfBooking(index: number): string {
   const contract = hash("contract", bytesOfText("sharing"));
   return fileOf(makeProof({ contract, payload: null, topic: "started", data }));
 }
+
+const CARRIED = { value: "00", branch: "00" }; // what a lock would refuse: no lock is at hand
 
 const make = (count: number, of: (index: number) => object): object[] => Array.from({ length: count }, (_, i) => of(i));
 const countOf = (state: State, usual: number): number => ({ empty: 0, one: 1, thousand: 1000 })[state as string] ?? usual;
@@ -118,6 +123,7 @@ export function answerSharing({ path, query }: Asked, state: State): Answer | "n
   if (second !== undefined) {
     const index = Number(second) - 900;
     if (state === "empty") return fault(404, "not_found", "There is nothing here under that name.");
+    if (part === "grant") return { status: 200, body: { grant: CARRIED, policy: CARRIED, height: 1204, time: new Date().toISOString(), header: "00", certificate: "00" } };
     return { status: 200, body: part === "proof" ? proofOfBooking(index) : bookingOf(index, {}) };
   }
   const [owner, renter] = [query.get("owner"), query.get("renter")];

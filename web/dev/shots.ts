@@ -7,7 +7,7 @@ import { basename, join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { SHOWN } from "./explorer";
 import { TERMS, sentOf } from "./fixtures";
-import { type Shows, energyShows, sharingShows } from "./market-shots";
+import { type Shows, energyShows, sampleShows, sharingShows } from "./market-shots";
 import { STATES, type State, startMock } from "./mock";
 
 const SIZES = [
@@ -250,7 +250,16 @@ const SUPPLYCHAIN: Shows = {
 };
 
 // What all markets have is taken with the supply chain's.
-const MARKETS: Record<string, Shows> = { supplychain: SUPPLYCHAIN, sharing: sharingShows(makeWallet), energy: energyShows(makeWallet) };
+export const MARKETS: Record<string, Shows> = {
+  supplychain: SUPPLYCHAIN,
+  sharing: sharingShows(makeWallet),
+  energy: energyShows(makeWallet),
+  sample: sampleShows,
+};
+export const LAUNCH = {
+  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"],
+};
 
 interface Picture {
   name: string; // of the page, the state, the theme, the width and the language
@@ -323,10 +332,7 @@ export async function main([pages = ".", out = "shots", ...filters]: string[]): 
   const require = createRequire(join(resolve(process.env["NODE_PATH"] ?? "."), "x.js"));
   const { chromium } = require("playwright-core") as typeof import("playwright-core");
   mkdirSync(out, { recursive: true });
-  const browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"],
-  });
+  const browser = await chromium.launch(LAUNCH);
   try {
     const all = [...STATES, "keyless" as const].flatMap((state) => picturesOf(MARKETS[basename(resolve(pages))] ?? {}, state));
     const wanted = all.filter(({ name }) => filters.every((part) => name.includes(part)));
