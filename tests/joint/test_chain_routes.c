@@ -69,6 +69,24 @@ static void submit(const char *amount, struct hash *id) {
     ck_assert_int_eq(fixture_submit(&fixture, &tx, 0, id), TX_CODE_OK);
 }
 
+static json_t *get_json(struct answer *answer, const char *path) {
+    json_t *value;
+    answer_clear(answer);
+    ask_get(answer, http_server_port(server.http), path, "");
+    assert_ok(json_parse(&value, NULL, buf_bytes(&answer->body), answer->body.len));
+    return value;
+}
+
+static void check_answer(json_t *document, const char *pattern, const char *path, int code) {
+    struct answer answer = {0};
+    ask_get(&answer, http_server_port(server.http), path, "");
+    ck_assert_msg(answer.code == code, "%s: %d", path, answer.code);
+    api_document_check(document, &(struct api_answer){pattern, "get", answer.code,
+                                                      answer_header(&answer, "Content-Type"),
+                                                      buf_bytes(&answer.body)});
+    answer_clear(&answer);
+}
+
 static int readyz(struct answer *answer) {
     answer_clear(answer);
     ask_get(answer, http_server_port(server.http), "/readyz?verbose", "");
@@ -78,6 +96,7 @@ static int readyz(struct answer *answer) {
 START_TEST(a_block_that_does_not_come_is_a_reason) {
     struct answer answer = {0};
     struct hash id;
+    json_t *document = get_json(&answer, "/openapi.json");
     false_clock_set_monotonic(30000);
     ck_assert_int_eq(readyz(&answer), 200); // with nothing to make a block of
     false_clock_set_monotonic(0);
@@ -86,11 +105,13 @@ START_TEST(a_block_that_does_not_come_is_a_reason) {
     false_clock_set_monotonic(30000);
     ck_assert_int_eq(readyz(&answer), 503);
     assert_has(&answer, "\"problems\":[\"the chain makes no blocks\"]");
+    check_answer(document, "/readyz", "/readyz", 503);
     false_clock_set_monotonic(0);
     assert_ok(node_start(fixture.node));
     fixture_await(&fixture, &id);
     false_clock_set_monotonic(30000);
     ck_assert_int_eq(readyz(&answer), 200);
+    json_decref(document);
     answer_clear(&answer);
 }
 END_TEST
@@ -180,14 +201,6 @@ START_TEST(who_waits_for_a_dropped_transaction_is_told_why_it_failed) {
     answer_clear(&answer);
 }
 END_TEST
-
-static json_t *get_json(struct answer *answer, const char *path) {
-    json_t *value;
-    answer_clear(answer);
-    ask_get(answer, http_server_port(server.http), path, "");
-    assert_ok(json_parse(&value, NULL, buf_bytes(&answer->body), answer->body.len));
-    return value;
-}
 
 // The heights that a page of blocks shows, in its order; where the page after it begins, or "".
 static size_t page_of_blocks(const char *path, uint64_t heights[], size_t room, char next[64]) {
@@ -349,14 +362,20 @@ START_TEST(every_documented_operation_is_there) {
 }
 END_TEST
 
-static void check_answer(json_t *document, const char *pattern, const char *path, int code) {
+static void check_post(json_t *document, const char *path, const char *body, int code) {
     struct answer answer = {0};
-    ask_get(&answer, http_server_port(server.http), path, "");
+    struct buf request = {0};
+    buf_append_format(&request,
+                      "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                      "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
+                      path, strlen(body), body);
+    ask_bytes(&answer, http_server_port(server.http), buf_bytes(&request));
     ck_assert_msg(answer.code == code, "%s: %d", path, answer.code);
-    api_document_check(document, &(struct api_answer){pattern, "get", answer.code,
+    api_document_check(document, &(struct api_answer){path, "post", answer.code,
                                                       answer_header(&answer, "Content-Type"),
                                                       buf_bytes(&answer.body)});
     answer_clear(&answer);
+    buf_clear(&request);
 }
 
 START_TEST(docs_leads_to_the_page_where_there_are_pages) {
@@ -384,6 +403,8 @@ START_TEST(answers_have_the_form_that_is_documented) {
     check_answer(document, "/v1/candidates", "/v1/candidates", 200);
     check_answer(document, "/v1/candidates", "/v1/candidates?perPage=0", 400);
     check_answer(document, "/v1/devnet", "/v1/devnet", 404);
+    check_post(document, "/v1/faucet", "{\"address\":\"x\"}", 404);
+    check_post(document, "/v1/devnet/warp", "{\"seconds\":1}", 404);
     check_answer(document, "/livez", "/livez", 200);
     check_answer(document, "/readyz", "/readyz?verbose", 200);
     check_answer(document, "/v1/accounts/{address}", "/v1/accounts/nobody", 400);

@@ -34,6 +34,7 @@ START_TEST(each_operation_is_refused_as_its_document_says) {
     market_place_raw(&wish, wish.wh * PRICE + OPENING, 0);
     snprintf(order, sizeof order, "/v1/orders/1-%llu-1", (unsigned long long)wish.slot);
     snprintf(unknown, sizeof unknown, "/v1/orders/1-%llu-2", (unsigned long long)wish.slot);
+    json_decref(server_get(&raw.server, order));
     signed_calls_check(calls, sizeof calls / sizeof *calls);
     raw_close();
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "apps/supplychain/supplychain.h"
 #include "apps/supplychain/test/raw.h"
 #include "chaincore/chain/proof.h"
 #include "chaincore/light/light.h"
@@ -418,6 +419,78 @@ START_TEST(contracts_answer_for_themselves) {
 }
 END_TEST
 
+START_TEST(a_view_that_its_contract_refuses_is_told_so) {
+    struct account_id sharing;
+    char path[160], address[ADDRESS_CHARS + 1];
+    account_id_of_system_contract(&sharing, "sharing");
+    address_encode(address, sharing.bytes);
+    snprintf(path, sizeof path, "/v1/contracts/%s/views/quote", address);
+    json_t *problem;
+    ck_assert_int_eq(
+        server_ask_json(&raw.server, "POST", path, "{\"arguments\":[9,1,2]}", &problem), 422);
+    ck_assert_str_eq(member(problem, "code"), "CONTRACT_REFUSED");
+    json_decref(problem);
+}
+END_TEST
+
+static void expect_simulated(struct bytes body, long status, const char *code) {
+    struct reply reply;
+    server_ask(&raw.server,
+               &(struct ask){.path = "/v1/simulate",
+                             .body = body,
+                             .content_type = "application/octet-stream"},
+               &reply);
+    ck_assert_msg(reply.status == status && strstr((const char *)reply.body.data, code), "%ld %s",
+                  reply.status, (const char *)reply.body.data);
+    reply_clear(&reply);
+}
+
+START_TEST(a_simulation_has_its_bounds) {
+    static struct tx tx;
+    struct buf encoded = {0}, none = {0};
+    struct account_id counter;
+    deploy_counter(&counter);
+    tx = (struct tx){.version = TX_VERSION,
+                     .sender = raw.sender,
+                     .seq = raw_next_seq(),
+                     .valid_until = 1000,
+                     .gas_limit = 900000000,
+                     .gas_price = 1};
+    raw_add_call(&tx, &counter, "spin", &none);
+    tx_encode(&encoded, &tx);
+    expect_simulated(buf_bytes(&encoded), 422, "\"simulation_too_long\"");
+    memset(buf_reserve(&encoded, LIMIT_DEPLOY_TX_BYTES), 0, LIMIT_DEPLOY_TX_BYTES);
+    expect_simulated(bytes_of(encoded.data, LIMIT_DEPLOY_TX_BYTES + 1), 413, "\"status\":413");
+    buf_clear(&encoded);
+}
+END_TEST
+
+START_TEST(a_document_larger_than_a_capture_is_not_read) {
+    struct buf body = {0};
+    struct reply reply;
+    memset(buf_reserve(&body, CAPTURE_MAX_BYTES + 1), ' ', CAPTURE_MAX_BYTES + 1);
+    body.len = CAPTURE_MAX_BYTES + 1;
+    server_ask(&raw.server,
+               &(struct ask){.path = "/v1/event-hash",
+                             .body = buf_bytes(&body),
+                             .content_type = "application/json"},
+               &reply);
+    ck_assert_int_eq(reply.status, 413);
+    reply_clear(&reply);
+    buf_clear(&body);
+}
+END_TEST
+
+START_TEST(a_devnets_time_ends_with_the_year_9999) {
+    enum { MOST = 1000 }; // decades
+    long status = 200;
+    for (int i = 0; i < MOST && status == 200; i++)
+        status = server_ask_json(&raw.server, "POST", "/v1/devnet/warp", "{\"seconds\":316224000}",
+                                 NULL);
+    ck_assert_int_eq(status, 409);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("supplychain raw");
@@ -436,6 +509,10 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, an_empty_chunk_is_kept_and_closed);
     tcase_add_test(cases, a_refusal_comes_with_the_sentence_of_the_contract);
     tcase_add_test(cases, contracts_answer_for_themselves);
+    tcase_add_test(cases, a_view_that_its_contract_refuses_is_told_so);
+    tcase_add_test(cases, a_simulation_has_its_bounds);
+    tcase_add_test(cases, a_document_larger_than_a_capture_is_not_read);
+    tcase_add_test(cases, a_devnets_time_ends_with_the_year_9999);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }
