@@ -215,7 +215,8 @@ const struct command_row command_rows[] = {
      "For the lock alone: what is billed the contract knows."},
     {"lock trust", "", LOCK_KEY | BIT(URL) | BIT(GRANT) | BIT(GENESIS), command_lock_trust,
      "vouch for the chain and the time, for its owner",
-     "For a lock whose clock has stopped, or that has heard nothing of the chain for seven days. The "
+     "For a lock whose clock has stopped, or that has heard nothing of the chain for seven days. "
+     "The "
      "header is that of a grant, or without --grant the newest of a node, with its proof."},
     {"proof", "WHAT", BIT(URL) | BIT(DEVNET) | BIT(OUT), command_proof,
      "fetch the proof of something on the chain",
