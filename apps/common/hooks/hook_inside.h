@@ -12,7 +12,18 @@
 #include "apps/common/hooks/hooks.h"
 #include "chaincore/base/arena.h"
 
-enum { HOOK_PAGE = 64 };
+enum { HOOK_PAGE = 64, HOOK_SEARCHERS = 2 };
+
+// What a webhook is to send next, as it was when nobody could change it.
+struct hook_errand {
+    struct hook *hook;
+    uint64_t generation;
+    uint64_t news;
+    struct hook_reading reading;
+    char filter[LIMIT_WEBHOOK_FILTER_BYTES + 1]; // that the reading borrows
+    bool is_again;
+    struct hook_place again;
+};
 
 // Read and not yet sent.
 struct hook_page {
@@ -45,8 +56,10 @@ struct hook {
     char token[LIMIT_WEBHOOK_TOKEN_BYTES + 1]; // "": none
     struct hook_place again[LIMIT_WEBHOOK_AGAIN];
     size_t again_count;
-    uint64_t generation; // grows whenever what is under way no longer counts
-    // The sender's own.
+    uint64_t generation;      // grows whenever what is under way no longer counts
+    bool is_searched;         // its page is a searcher's, and so it is not freed
+    uint64_t search_after_ms; // of the monotonic clock, since the source was not to be had
+    // The sender's own, or the searcher's.
     struct hook *next_removed;
     uint64_t seen_news;
     struct hook_place looked; // where the source has found nothing up to
@@ -59,7 +72,9 @@ struct hook {
 struct hooks {
     struct hooks_config config;
     pthread_t sender;
-    bool is_running;
+    pthread_t searchers[HOOK_SEARCHERS];
+    size_t searcher_count;
+    bool is_running; // the sender
     CURLM *multi;
     _Atomic uint64_t news;
     _Atomic bool must_stop;
@@ -68,6 +83,10 @@ struct hooks {
     struct hook *list[LIMIT_WEBHOOKS]; // by id
     size_t count;
     struct hook *removed; // for the sender to free
+    // For the searchers, the oldest first: one for a webhook at most.
+    struct hook_errand wanted[LIMIT_WEBHOOKS];
+    size_t wanted_count;
+    pthread_cond_t has_wanted; // or the end has come
     uint64_t by_outcome[HOOK_OUTCOMES];
 };
 
@@ -92,6 +111,7 @@ enum status hook_store_deliveries(struct hooks *hooks, const char *id, struct ar
 
 // --- hook_sender.c ---
 void *hooks_send(void *hooks);
+void *hooks_search(void *hooks);
 
 // --- hook_attempt.c ---
 // Fills the flight, whose place, kind and time are set, and hands it to libcurl. Under the lock.

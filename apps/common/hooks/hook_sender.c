@@ -2,6 +2,9 @@
 // The thread that sends. Each webhook has at most one attempt under way, all of them go on side by
 // side in one libcurl multi handle. The lock is not held while the source is read or the network is
 // waited for: what a webhook was then, and is no longer, its generation tells.
+//
+// What fits a filter may take the source seconds to find. So other threads, the searchers, do that:
+// each takes an errand, fills the webhook's page, and wakes the sender.
 #include <stdlib.h>
 
 #include "apps/common/hooks/hook_inside.h"
@@ -11,17 +14,6 @@
 
 enum { LONGEST_WAIT_MS = 60 * 1000, SOURCE_RETRY_MS = 1000, STOP_GRACE_MS = 2000 };
 enum { FEWER_HEIGHTS = 4 }; // so many times, when what was looked through took too long
-
-// What a webhook is to send next, as it was when nobody could change it.
-struct errand {
-    struct hook *hook;
-    uint64_t generation;
-    uint64_t news;
-    struct hook_reading reading;
-    char filter[LIMIT_WEBHOOK_FILTER_BYTES + 1]; // that the reading borrows
-    bool is_again;
-    struct hook_place again;
-};
 
 static bool is_before(const struct hook_place *a, const struct hook_place *b) {
     return a->height != b->height ? a->height < b->height : a->position < b->position;
@@ -162,10 +154,12 @@ static uint64_t heights_of(const struct hook *hook) {
 }
 
 // Under the lock. False: there is nothing to do before *wait_ms.
-static bool find_errand(struct hooks *hooks, size_t index, struct errand *out, uint64_t *wait_ms) {
+static bool find_errand(struct hooks *hooks, size_t index, struct hook_errand *out,
+                        uint64_t *wait_ms) {
     struct hook *hook = hooks->list[index];
     uint64_t until_ms = wait_of(hooks, &hook->shown, clock_wall_ms()), news = hooks->news;
     if (hook->shown.state != HOOK_ACTIVE || hook->flight.is_under_way) return false;
+    if (hook->is_searched) return false; // who searches wakes the sender
     bool has_page =
         hook->page.generation == hook->generation && hook->page.next < hook->page.batch.count;
     if (hook->again_count == 0 && !has_page && hook->seen_news == news) return false;
@@ -173,10 +167,16 @@ static bool find_errand(struct hooks *hooks, size_t index, struct errand *out, u
         if (until_ms < *wait_ms) *wait_ms = until_ms;
         return false;
     }
-    *out = (struct errand){.hook = hook,
-                           .generation = hook->generation,
-                           .news = news,
-                           .is_again = hook->again_count > 0};
+    uint64_t monotonic_ms = clock_monotonic_ms();
+    if (hook->search_after_ms > monotonic_ms && hook->again_count == 0 && !has_page) {
+        uint64_t left_ms = hook->search_after_ms - monotonic_ms;
+        if (left_ms < *wait_ms) *wait_ms = left_ms;
+        return false;
+    }
+    *out = (struct hook_errand){.hook = hook,
+                                .generation = hook->generation,
+                                .news = news,
+                                .is_again = hook->again_count > 0};
     if (out->is_again) out->again = hook->again[0];
     bool has_looked = hook->looked_generation == hook->generation &&
                       is_before(&hook->shown.cursor, &hook->looked);
@@ -188,8 +188,8 @@ static bool find_errand(struct hooks *hooks, size_t index, struct errand *out, u
 }
 
 // The message at one place, of whatever kind. NOT_FOUND.
-static enum status read_again(struct hooks *hooks, struct arena *arena, const struct errand *errand,
-                              struct hook_message *out) {
+static enum status read_again(struct hooks *hooks, struct arena *arena,
+                              const struct hook_errand *errand, struct hook_message *out) {
     const struct hook_source *source = &hooks->config.source;
     struct hook_reading reading = {.behind = errand->again,
                                    .kinds = UINT32_MAX,
@@ -210,7 +210,7 @@ static enum status read_again(struct hooks *hooks, struct arena *arena, const st
 }
 
 // The next message behind the cursor, from what was read before or anew. NOT_FOUND.
-static enum status read_next(struct hooks *hooks, const struct errand *errand,
+static enum status read_next(struct hooks *hooks, const struct hook_errand *errand,
                              struct hook_message *out) {
     const struct hook_source *source = &hooks->config.source;
     struct hook_page *page = &errand->hook->page;
@@ -230,7 +230,7 @@ static enum status read_next(struct hooks *hooks, const struct errand *errand,
 }
 
 // A webhook that is gone by now is in the list of removed ones, which nobody but this thread frees.
-static void begin_attempt(struct hooks *hooks, const struct errand *errand,
+static void begin_attempt(struct hooks *hooks, const struct hook_errand *errand,
                           const struct hook_message *message) {
     struct hook *hook = errand->hook;
     pthread_mutex_lock(&hooks->lock);
@@ -242,7 +242,7 @@ static void begin_attempt(struct hooks *hooks, const struct errand *errand,
     pthread_mutex_unlock(&hooks->lock);
 }
 
-static void give_up_again(struct hooks *hooks, const struct errand *errand) {
+static void give_up_again(struct hooks *hooks, const struct hook_errand *errand) {
     struct hook *hook = errand->hook;
     struct hook_delivery delivery = {.place = errand->again,
                                      .kind = "",
@@ -257,8 +257,8 @@ static void give_up_again(struct hooks *hooks, const struct errand *errand) {
     pthread_mutex_unlock(&hooks->lock);
 }
 
-// The source took too long for this webhook, and made all others wait.
-static void fail_search(struct hooks *hooks, const struct errand *errand, uint64_t *wait_ms) {
+// The source took too long for this webhook.
+static void fail_search(struct hooks *hooks, const struct hook_errand *errand, uint64_t *wait_ms) {
     struct hook *hook = errand->hook;
     struct hook_delivery delivery = {.kind = "", .outcome = HOOK_SEARCH};
     enum status status = STATUS_OK;
@@ -280,7 +280,7 @@ static void fail_search(struct hooks *hooks, const struct errand *errand, uint64
 }
 
 // Nothing behind the cursor, as far as the source has looked.
-static void note_looked(struct hooks *hooks, const struct errand *errand, uint64_t *wait_ms) {
+static void note_looked(struct hooks *hooks, const struct hook_errand *errand, uint64_t *wait_ms) {
     struct hook *hook = errand->hook;
     const struct hook_batch *batch = &hook->page.batch;
     pthread_mutex_lock(&hooks->lock);
@@ -296,7 +296,7 @@ static void note_looked(struct hooks *hooks, const struct errand *errand, uint64
 }
 
 // Since the source has answered in time, earlier failures to do so no longer count.
-static void note_found(struct hooks *hooks, const struct errand *errand) {
+static void note_found(struct hooks *hooks, const struct hook_errand *errand) {
     struct hook *hook = errand->hook;
     pthread_mutex_lock(&hooks->lock);
     if (hook->generation == errand->generation && hook->shown.outcome == HOOK_SEARCH) {
@@ -307,7 +307,7 @@ static void note_found(struct hooks *hooks, const struct errand *errand) {
     pthread_mutex_unlock(&hooks->lock);
 }
 
-static void run_errand(struct hooks *hooks, const struct errand *errand, uint64_t *wait_ms) {
+static void run_errand(struct hooks *hooks, const struct hook_errand *errand, uint64_t *wait_ms) {
     struct arena arena = {0};
     struct hook_message message;
     enum status status = errand->is_again ? read_again(hooks, &arena, errand, &message)
@@ -328,13 +328,69 @@ static void run_errand(struct hooks *hooks, const struct errand *errand, uint64_
     arena_clear(&arena);
 }
 
+// --- the searchers ---
+
+// Under the lock, for an errand that was found. True: it is for the searchers.
+static bool leave_to_search(struct hooks *hooks, const struct hook_errand *errand) {
+    struct hook *hook = errand->hook;
+    bool has_page =
+        hook->page.generation == hook->generation && hook->page.next < hook->page.batch.count;
+    if (errand->filter[0] == '\0' || errand->is_again || has_page) return false;
+    // The next search that ends wakes the sender again.
+    if (hooks->wanted_count == LIMIT_WEBHOOKS) return true;
+    hook->is_searched = true;
+    hooks->wanted[hooks->wanted_count] = *errand;
+    hooks->wanted[hooks->wanted_count].reading.filter = hooks->wanted[hooks->wanted_count].filter;
+    hooks->wanted_count++;
+    pthread_cond_signal(&hooks->has_wanted);
+    return true;
+}
+
+static void search(struct hooks *hooks, const struct hook_errand *errand) {
+    struct hook_message message;
+    uint64_t wait_ms = LONGEST_WAIT_MS; // the sender finds it out for itself
+    enum status status = read_next(hooks, errand, &message);
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND) note_found(hooks, errand);
+    if (status == STATUS_TIMEOUT) fail_search(hooks, errand, &wait_ms);
+    if (status == STATUS_NOT_FOUND) note_looked(hooks, errand, &wait_ms);
+    bool is_away = status != STATUS_OK && status != STATUS_TIMEOUT && status != STATUS_NOT_FOUND;
+    pthread_mutex_lock(&hooks->lock);
+    errand->hook->search_after_ms = is_away ? clock_monotonic_ms() + SOURCE_RETRY_MS : 0;
+    errand->hook->is_searched = false;
+    pthread_mutex_unlock(&hooks->lock);
+    curl_multi_wakeup(hooks->multi);
+}
+
+void *hooks_search(void *context) {
+    struct hooks *hooks = context;
+    pthread_mutex_lock(&hooks->lock);
+    while (!hooks->must_stop) {
+        if (hooks->wanted_count == 0) {
+            pthread_cond_wait(&hooks->has_wanted, &hooks->lock);
+            continue;
+        }
+        struct hook_errand errand = hooks->wanted[0];
+        errand.reading.filter = errand.filter;
+        hooks->wanted_count--;
+        memmove(&hooks->wanted[0], &hooks->wanted[1],
+                hooks->wanted_count * sizeof hooks->wanted[0]);
+        pthread_mutex_unlock(&hooks->lock);
+        search(hooks, &errand);
+        pthread_mutex_lock(&hooks->lock);
+    }
+    pthread_mutex_unlock(&hooks->lock);
+    return NULL;
+}
+
 static uint64_t begin_attempts(struct hooks *hooks) {
-    struct errand errands[LIMIT_WEBHOOKS];
+    struct hook_errand errands[LIMIT_WEBHOOKS];
     uint64_t wait_ms = LONGEST_WAIT_MS;
     size_t count = 0;
     pthread_mutex_lock(&hooks->lock);
     for (size_t i = 0; i < hooks->count; i++)
-        if (find_errand(hooks, i, &errands[count], &wait_ms)) count++;
+        if (find_errand(hooks, i, &errands[count], &wait_ms) &&
+            !leave_to_search(hooks, &errands[count]))
+            count++;
     pthread_mutex_unlock(&hooks->lock);
     for (size_t i = 0; i < count; i++) {
         int running;
@@ -356,8 +412,17 @@ static void abandon(struct hooks *hooks, struct hook *hook) {
 
 static void free_removed(struct hooks *hooks) {
     pthread_mutex_lock(&hooks->lock);
-    struct hook *removed = hooks->removed;
-    hooks->removed = NULL;
+    struct hook *removed = NULL;
+    for (struct hook **place = &hooks->removed; *place;) {
+        struct hook *hook = *place;
+        if (hook->is_searched) {
+            place = &hook->next_removed;
+            continue;
+        }
+        *place = hook->next_removed;
+        hook->next_removed = removed;
+        removed = hook;
+    }
     pthread_mutex_unlock(&hooks->lock);
     while (removed) {
         struct hook *next = removed->next_removed;

@@ -35,6 +35,7 @@ enum status hooks_open(struct hooks **out, const struct hooks_config *config) {
     use_defaults(&hooks->config);
     hooks->news = 1; // whatever has come while no process was here
     pthread_mutex_init(&hooks->lock, NULL);
+    pthread_cond_init(&hooks->has_wanted, NULL);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) TRY(STATUS_NO_MEMORY);
     hooks->multi = curl_multi_init();
     if (!hooks->multi) TRY(STATUS_NO_MEMORY);
@@ -48,6 +49,11 @@ out:
 const struct hooks_config *hooks_config_of(const struct hooks *hooks) { return &hooks->config; }
 
 enum status hooks_start(struct hooks *hooks) {
+    while (hooks->searcher_count < HOOK_SEARCHERS) {
+        pthread_t *searcher = &hooks->searchers[hooks->searcher_count];
+        if (pthread_create(searcher, NULL, hooks_search, hooks) != 0) return STATUS_NO_MEMORY;
+        hooks->searcher_count++;
+    }
     if (pthread_create(&hooks->sender, NULL, hooks_send, hooks) != 0) return STATUS_NO_MEMORY;
     hooks->is_running = true;
     return STATUS_OK;
@@ -59,11 +65,16 @@ void hooks_wake(struct hooks *hooks) {
 }
 
 void hooks_stop(struct hooks *hooks) {
-    if (!hooks->is_running) return;
+    pthread_mutex_lock(&hooks->lock);
     hooks->must_stop = true;
-    curl_multi_wakeup(hooks->multi);
-    pthread_join(hooks->sender, NULL);
+    pthread_cond_broadcast(&hooks->has_wanted);
+    pthread_mutex_unlock(&hooks->lock);
+    if (hooks->is_running) {
+        curl_multi_wakeup(hooks->multi);
+        pthread_join(hooks->sender, NULL);
+    }
     hooks->is_running = false;
+    while (hooks->searcher_count > 0) pthread_join(hooks->searchers[--hooks->searcher_count], NULL);
 }
 
 void hook_free(struct hook *hook) {
@@ -85,6 +96,7 @@ void hooks_close(struct hooks *hooks) {
     db_close(hooks->db);
     curl_multi_cleanup(hooks->multi);
     curl_global_cleanup();
+    pthread_cond_destroy(&hooks->has_wanted);
     pthread_mutex_destroy(&hooks->lock);
     mem_free((char *)hooks->config.path);
     mem_free(hooks);

@@ -10,7 +10,8 @@
 // kept.
 //
 // Webhooks, cursors and the last deliveries are kept in a SQLite file of their own. A thread sends,
-// through libcurl, to all at once. hook_guard.h tells where nothing is sent.
+// through libcurl, to all at once; others search for what fits a filter, which may take long.
+// hook_guard.h tells where nothing is sent.
 //
 // Thread-safe.
 #ifndef LMM_HOOKS_HOOKS_H
@@ -62,10 +63,10 @@ struct hook_source {
     // Bits of those that are told by a filter alone, which the market makes such webhooks with: the
     // routes of webhooks take them for none of theirs.
     uint32_t filtered;
-    // The first messages behind a place, in their order, in the arena. All webhooks wait for it, so
-    // it is to be short. TIMEOUT: a failure of the webhook that it was for, which is tried again
-    // later, with fewer heights. UNAVAILABLE and the like: tried again. By the sender's thread
-    // alone.
+    // The first messages behind a place, in their order, in the arena. On several threads at once;
+    // those with a filter wait for a few others with one, those without for each other. TIMEOUT: a
+    // failure of the webhook that it was for, which is tried again later, with fewer heights.
+    // UNAVAILABLE and the like: tried again.
     enum status (*read)(void *context, struct arena *arena, const struct hook_reading *reading,
                         struct hook_batch *out);
     // The newest height that has been read from the chain.

@@ -26,7 +26,10 @@ static struct {
     unsigned reads;
     struct hook_place behind; // of the last reading
     uint64_t heights;         // the same
-} told = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    const char *held;         // a filter, or NULL
+    unsigned held_count;
+    pthread_cond_t is_let_go;
+} told = {.lock = PTHREAD_MUTEX_INITIALIZER, .is_let_go = PTHREAD_COND_INITIALIZER};
 
 static bool is_behind(const struct hook_place *a, const struct hook_place *b) {
     return a->height != b->height ? a->height > b->height : a->position > b->position;
@@ -36,6 +39,11 @@ static enum status read_told(void *context, struct arena *arena, const struct ho
                              struct hook_batch *out) {
     (void)context;
     pthread_mutex_lock(&told.lock);
+    while (told.held && strcmp(told.held, reading->filter) == 0) {
+        told.held_count++;
+        pthread_cond_wait(&told.is_let_go, &told.lock);
+        told.held_count--;
+    }
     told.reads++;
     told.behind = reading->behind;
     told.heights = reading->heights;
@@ -63,6 +71,20 @@ static enum status read_told(void *context, struct arena *arena, const struct ho
     enum status status = told.status;
     pthread_mutex_unlock(&told.lock);
     return status;
+}
+
+void sending_hold(const char *filter) {
+    pthread_mutex_lock(&told.lock);
+    told.held = filter;
+    pthread_cond_broadcast(&told.is_let_go);
+    pthread_mutex_unlock(&told.lock);
+}
+
+unsigned sending_held(void) {
+    pthread_mutex_lock(&told.lock);
+    unsigned count = told.held_count;
+    pthread_mutex_unlock(&told.lock);
+    return count;
 }
 
 uint64_t sending_read_behind(void) {
@@ -123,7 +145,8 @@ void sending_set_up(void) {
     memcpy(folder, template, sizeof template);
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/webhooks.db", folder);
-    told.count = told.reads = 0;
+    told.count = told.reads = told.held_count = 0;
+    told.held = NULL;
     told.status = STATUS_OK;
     config = (struct hooks_config){
         .path = path,

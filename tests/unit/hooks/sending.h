@@ -30,6 +30,10 @@ unsigned sending_reads(void);
 uint64_t sending_read_behind(void);
 uint64_t sending_read_heights(void); // and through how many
 
+// Readings for this filter do not end from now on; NULL: all do. How many wait.
+void sending_hold(const char *filter);
+unsigned sending_held(void);
+
 // Makes `hook`, which goes to the receiver.
 void sending_make(uint32_t wanted);
 struct webhook sending_get(void);

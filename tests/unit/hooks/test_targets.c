@@ -148,6 +148,47 @@ START_TEST(a_slow_receiver_holds_nobody_else_up) {
 }
 END_TEST
 
+static void hold_a_search(const char *filter) {
+    uint64_t until_ms = clock_monotonic_ms() + 10000;
+    sending_hold(filter);
+    make_filtered(filter, NULL);
+    sending_tell(1, 0, "event"); // number 0
+    while (sending_held() == 0) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+}
+
+START_TEST(a_slow_search_holds_nobody_else_up) {
+    hold_a_search("0");
+    struct receiver *plain = receiver_open(0), *filtered = receiver_open(0);
+    struct webhook others[] = {{.kinds = BOTH}, {.kinds = EVENT, .filter = "1"}};
+    snprintf(others[0].url, sizeof others[0].url, "http://127.0.0.1:%u/", receiver_port(plain));
+    snprintf(others[1].url, sizeof others[1].url, "http://127.0.0.1:%u/", receiver_port(filtered));
+    for (int i = 0; i < 2; i++) assert_ok(hooks_make(hooks, &others[i], NULL, secret));
+    sending_tell(2, 0, "event"); // number 1
+    unsigned told_plain = (unsigned)receiver_await(plain, 2);
+    unsigned told_filtered = (unsigned)receiver_await(filtered, 1);
+    sending_hold(NULL); // or nothing would ever end
+    ck_assert_uint_eq(told_plain, 2);
+    ck_assert_uint_eq(told_filtered, 1);
+    ck_assert_uint_eq(receiver_await(receiver, 1), 1);
+    ck_assert_str_eq(post_at(0)->body, "{\"number\":0}");
+    receiver_close(plain);
+    receiver_close(filtered);
+}
+END_TEST
+
+START_TEST(one_that_is_removed_while_it_is_searched_for_is_told_nothing) {
+    struct webhook after = {.kinds = EVENT, .filter = "1"};
+    hold_a_search("0");
+    assert_ok(hooks_remove(hooks, hook.id));
+    snprintf(after.url, sizeof after.url, "http://127.0.0.1:%u/", receiver_port(receiver));
+    assert_ok(hooks_make(hooks, &after, NULL, secret));
+    sending_hold(NULL);
+    sending_tell(2, 0, "event");
+    ck_assert_uint_eq(receiver_await(receiver, 1), 1);
+    ck_assert_str_eq(post_at(0)->body, "{\"number\":1}");
+}
+END_TEST
+
 START_TEST(an_endless_answer_is_cut_off) {
     enum { MOST_BYTES = 16 << 20 }; // in the buffers of both ends' sockets
     receiver_answer(receiver, RECEIVER_FLOODS, 1);
@@ -228,6 +269,8 @@ Suite *targets_suite(void) {
     tcase_add_test(cases, a_file_of_before_filters_is_read_on);
     tcase_add_test(cases, redirects_are_not_followed);
     tcase_add_test(cases, a_slow_receiver_holds_nobody_else_up);
+    tcase_add_test(cases, a_slow_search_holds_nobody_else_up);
+    tcase_add_test(cases, one_that_is_removed_while_it_is_searched_for_is_told_nothing);
     tcase_add_test(cases, an_endless_answer_is_cut_off);
     tcase_add_test(cases, an_address_is_judged_at_each_connect);
     tcase_add_test(cases, nobody_there_is_said_so);
