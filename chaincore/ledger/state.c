@@ -84,8 +84,8 @@ static void free_draft(struct state_draft *draft) {
 
 void state_draft_drop(struct state_draft *draft) {
     state_rollback(draft, 0); // frees the items that it made
-    btree_discard(&draft->state->slab, draft->view.root, draft->id - 1);
     tree_discard(draft->state->tree, draft->tree.reference, draft->id - 1);
+    btree_discard(&draft->state->slab, draft->view.root, draft->id - 1);
     if (draft->is_trial) {
         ENSURE(draft->state->slab.taken_count == 0);
         slab_clear(&draft->state->slab);
@@ -146,12 +146,8 @@ void state_rollback(struct state_draft *draft, size_t savepoint) {
     }
 }
 
-// Did the change put an item that still stands, and is not merely equal to the one before?
-static bool is_update(const struct state_draft *draft, const struct undo *undo) {
-    if (!undo->made || !undo->made->is_current) return false;
-    bool is_first = undo->before && undo->before->born != draft->id;
-    return !is_first || !bytes_equal(btree_value(undo->made), btree_value(undo->before));
-}
+// Did the change put an item that still stands?
+static bool is_update(const struct undo *undo) { return undo->made && undo->made->is_current; }
 
 // Was the change the removal of what the base holds, or may hold since something was settled, and
 // is nothing there again?
@@ -181,9 +177,10 @@ static size_t collect_updates(const struct state_draft *draft, struct tree_updat
         const struct undo *undo = &draft->undo[i];
         const struct btree_item *item = undo->made ? undo->made : undo->before;
         bool has_gone = is_removal(draft, undo);
-        if (!has_gone && !is_update(draft, undo)) continue;
+        if (!has_gone && !is_update(undo)) continue;
         struct tree_update *update = &updates[count++];
-        update->is_removal = has_gone;
+        update->item = has_gone ? NULL : item;
+        update->before = undo->before;
         hashes.paths[hashes.path_count++] = (struct hash_item){&update->path, btree_key(item)};
         if (!has_gone)
             hashes.values[hashes.value_count++] =

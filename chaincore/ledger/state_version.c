@@ -117,8 +117,8 @@ static void pass_to_child(struct state_version *version) {
 
 static void discard_version(struct state_version *version) {
     uint32_t after = version->parent ? version->parent->id : 0;
-    btree_discard(&version->state->slab, version->view.root, after);
     tree_discard(version->state->tree, version->tree.reference, after);
+    btree_discard(&version->state->slab, version->view.root, after);
     unlink_version(version);
     free_version(version);
 }

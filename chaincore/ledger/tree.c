@@ -40,17 +40,17 @@ size_t tree_node_count(const struct tree *tree) {
 
 static bool is_leaf(uint32_t reference) { return reference & LEAF; }
 
-// A leaf's path and value hash; an inner node's children's hashes.
-static struct tree_hashes *hashes_of(const struct tree *tree, uint32_t reference) {
-    return is_leaf(reference) ? tree_pool_hashes(&tree->leaves, reference & ~LEAF)
-                              : tree_pool_hashes(&tree->inner, reference);
+static struct tree_hashes *hashes_of(const struct tree *tree, uint32_t inner) {
+    return tree_pool_hashes(&tree->inner, inner);
+}
+static const struct btree_item *item_of(const struct tree *tree, uint32_t leaf) {
+    return *tree_pool_leaf(&tree->leaves, leaf & ~LEAF);
 }
 static struct tree_links *links_of(const struct tree *tree, uint32_t inner) {
     return tree_pool_links(&tree->inner, inner);
 }
 static uint32_t born_of(const struct tree *tree, uint32_t reference) {
-    return is_leaf(reference) ? *tree_pool_born(&tree->leaves, reference & ~LEAF)
-                              : links_of(tree, reference)->born;
+    return is_leaf(reference) ? item_of(tree, reference)->born : links_of(tree, reference)->born;
 }
 
 void tree_release(struct tree *tree, uint32_t reference) {
@@ -81,15 +81,30 @@ struct visit {
     uint32_t first; // of the updates
     uint32_t count;
 };
-// A new node that waits for its hash.
+// A new inner node that waits for its hash.
 struct fresh {
     uint64_t place;
     uint32_t reference;
 };
+// A new leaf that does.
+struct fresh_leaf {
+    uint64_t place;
+    const struct tree_update *update;
+};
+// A leaf of a subtree being built.
+struct member {
+    uint32_t reference;
+    const struct hash *path;
+    const struct tree_update *update; // NULL: it was there before
+};
+
+struct visits {
+    struct visit *items;
+    size_t count, capacity;
+};
 
 struct level {
-    struct visit *visits;
-    size_t visit_count, visit_capacity;
+    struct visits visits; // to inner nodes
     struct fresh *inner;
     size_t inner_count, inner_capacity;
 };
@@ -99,21 +114,23 @@ struct work {
     const struct tree_writer *writer;
     const struct tree_update *updates;
     struct tree_root *root;
-    struct fresh *leaves;
+    struct fresh_leaf *leaves;
     size_t leaf_count;
     struct retired_list spent; // leaves of this writer's
-    uint32_t *group;           // the leaves of a subtree being built
+    struct member *group;
+    struct visits ends[2]; // to leaves and empty places, of a level and the one below
     struct level levels[LIMIT_TREE_DEPTH + 1];
 };
 
 static void add_visit(struct work *work, unsigned depth, struct visit visit) {
     ENSURE(depth <= LIMIT_TREE_DEPTH);
-    struct level *level = &work->levels[depth];
-    if (level->visit_count == level->visit_capacity) {
-        level->visit_capacity = level->visit_capacity ? 2 * level->visit_capacity : 16;
-        level->visits = mem_resize(level->visits, level->visit_capacity * sizeof *level->visits);
+    bool is_end = !visit.old || is_leaf(visit.old);
+    struct visits *visits = is_end ? &work->ends[depth % 2] : &work->levels[depth].visits;
+    if (visits->count == visits->capacity) {
+        visits->capacity = visits->capacity ? 2 * visits->capacity : 16;
+        visits->items = mem_resize(visits->items, visits->capacity * sizeof *visits->items);
     }
-    level->visits[level->visit_count++] = visit;
+    visits->items[visits->count++] = visit;
 }
 
 static void await_hash(struct work *work, unsigned depth, uint64_t place, uint32_t node) {
@@ -197,69 +214,102 @@ static void go_through(struct work *work, const struct visit *visit, unsigned de
 
 static uint32_t make_leaf(struct work *work, const struct tree_update *update) {
     uint32_t index = tree_pool_take(&work->tree->leaves);
-    *tree_pool_hashes(&work->tree->leaves, index) =
-        (struct tree_hashes){.of = {update->path, update->value_hash}};
-    *tree_pool_born(&work->tree->leaves, index) = work->writer->id;
+    *tree_pool_leaf(&work->tree->leaves, index) = update->item;
     return index | LEAF;
 }
 
 // The leaves that a visit to a leaf or to an empty place leaves there, in the order of their paths.
-static uint32_t gather_leaves(struct work *work, const struct visit *visit) {
+// `old_path` is that of the leaf.
+static uint32_t gather_leaves(struct work *work, const struct visit *visit,
+                              const struct hash *old_path) {
     uint32_t count = 0, kept = visit->old;
     for (uint32_t i = 0; i < visit->count; i++) {
         const struct tree_update *update = &work->updates[visit->first + i];
         bool is_again = i > 0 && hash_equal(&update[-1].path, &update->path);
         if (is_again) continue;
-        int order = kept ? hash_compare(&hashes_of(work->tree, kept)->of[0], &update->path) : 1;
-        if (order < 0) work->group[count++] = kept;
+        int order = kept ? hash_compare(old_path, &update->path) : 1;
+        if (order < 0) work->group[count++] = (struct member){kept, old_path, NULL};
         if (order == 0) retire(work, kept);
         if (order <= 0) kept = 0;
-        if (!update->is_removal) work->group[count++] = make_leaf(work, update);
+        if (update->item)
+            work->group[count++] = (struct member){make_leaf(work, update), &update->path, update};
     }
-    if (kept) work->group[count++] = kept;
+    if (kept) work->group[count++] = (struct member){kept, old_path, NULL};
     return count;
 }
 
 // Hangs a subtree of these leaves; the one that was there keeps the hash that it had.
-static void build(struct work *work, const uint32_t *leaves, uint32_t count, uint64_t place,
-                  unsigned depth, const struct visit *visit, const struct hash *old_hash) {
+static void build(struct work *work, const struct member *leaves, uint32_t count, uint64_t place,
+                  unsigned depth, const struct hash *old_hash) {
     if (count == 0) {
         hang(work, place, 0);
         *hash_at(work, place) = (struct hash){0};
         return;
     }
     if (count == 1) {
-        hang(work, place, leaves[0]);
-        if (leaves[0] == visit->old)
-            *hash_at(work, place) = *old_hash;
-        else
+        hang(work, place, leaves[0].reference);
+        if (leaves[0].update)
             work->leaves[work->leaf_count++] =
-                (struct fresh){.place = place, .reference = leaves[0]};
+                (struct fresh_leaf){.place = place, .update = leaves[0].update};
+        else
+            *hash_at(work, place) = *old_hash;
         return;
     }
     uint32_t node = make_inner(work, depth, place), left = 0;
     hang(work, place, node);
-    while (left < count && !bit_at(&hashes_of(work->tree, leaves[left])->of[0], depth)) left++;
-    build(work, leaves, left, 2 * (uint64_t)node, depth + 1, visit, old_hash);
-    build(work, leaves + left, count - left, 2 * (uint64_t)node + 1, depth + 1, visit, old_hash);
+    while (left < count && !bit_at(leaves[left].path, depth)) left++;
+    build(work, leaves, left, 2 * (uint64_t)node, depth + 1, old_hash);
+    build(work, leaves + left, count - left, 2 * (uint64_t)node + 1, depth + 1, old_hash);
+}
+
+// The paths of the leaves that these visits find, hashed together. Most find the leaf of the very
+// item that their update replaces, and so have its path.
+static void find_paths(const struct work *work, const struct visit *visits, size_t count,
+                       struct hash paths[HASH_MANY_AT_ONCE]) {
+    struct hash_item unknown[HASH_MANY_AT_ONCE];
+    size_t unknown_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (visits[i].old)
+            __builtin_prefetch(tree_pool_leaf(&work->tree->leaves, visits[i].old & ~LEAF));
+    for (size_t i = 0; i < count; i++)
+        if (visits[i].old) __builtin_prefetch(item_of(work->tree, visits[i].old));
+    for (size_t i = 0; i < count; i++) {
+        if (!visits[i].old) continue;
+        const struct tree_update *update = &work->updates[visits[i].first];
+        const struct btree_item *old = item_of(work->tree, visits[i].old);
+        if (update->before == old)
+            paths[i] = update->path;
+        else
+            unknown[unknown_count++] = (struct hash_item){&paths[i], btree_key(old)};
+    }
+    hash_many(HASH_KEY, unknown, unknown_count);
+}
+
+static void finish_ends(struct work *work, unsigned depth) {
+    const struct visits *ends = &work->ends[depth % 2];
+    struct hash paths[HASH_MANY_AT_ONCE];
+    for (size_t i = 0; i < ends->count; i++) {
+        const struct visit *visit = &ends->items[i];
+        size_t left = ends->count - i;
+        if (i % HASH_MANY_AT_ONCE == 0)
+            find_paths(work, visit, left < HASH_MANY_AT_ONCE ? left : HASH_MANY_AT_ONCE, paths);
+        struct hash old_hash = *hash_at(work, visit->place);
+        uint32_t count = gather_leaves(work, visit, &paths[i % HASH_MANY_AT_ONCE]);
+        build(work, work->group, count, visit->place, depth, &old_hash);
+    }
+    work->ends[depth % 2].count = 0;
 }
 
 static void go_down(struct work *work, unsigned depth) {
-    struct level *level = &work->levels[depth];
-    for (size_t i = 0; i < level->visit_count; i++) {
-        struct visit visit = level->visits[i];
-        if (i + AHEAD < level->visit_count) {
-            uint32_t later = level->visits[i + AHEAD].old;
+    const struct visits *inner = &work->levels[depth].visits;
+    finish_ends(work, depth);
+    for (size_t i = 0; i < inner->count; i++) {
+        if (i + AHEAD < inner->count) {
+            uint32_t later = inner->items[i + AHEAD].old;
             __builtin_prefetch(hashes_of(work->tree, later));
-            if (!is_leaf(later)) __builtin_prefetch(links_of(work->tree, later));
+            __builtin_prefetch(links_of(work->tree, later));
         }
-        if (visit.old && !is_leaf(visit.old)) {
-            go_through(work, &visit, depth);
-        } else {
-            struct hash old_hash = *hash_at(work, visit.place);
-            uint32_t count = gather_leaves(work, &visit);
-            build(work, work->group, count, visit.place, depth, &visit, &old_hash);
-        }
+        go_through(work, &inner->items[i], depth);
     }
 }
 
@@ -287,12 +337,9 @@ static void finish_batch(struct batch *batch) {
     batch->count = 0;
 }
 
-// Both halves of a node lie side by side, as they are hashed.
-static void add_to_batch(struct work *work, struct batch *batch, const struct fresh *fresh) {
+static void add_to_batch(struct batch *batch, struct hash *out, struct bytes in) {
     if (batch->count == HASH_MANY_AT_ONCE) finish_batch(batch);
-    batch->items[batch->count++] =
-        (struct hash_item){.out = hash_at(work, fresh->place),
-                           .in = BYTES_OF(*hashes_of(work->tree, fresh->reference))};
+    batch->items[batch->count++] = (struct hash_item){.out = out, .in = in};
 }
 
 static void hash_level(struct work *work, struct level *level) {
@@ -304,15 +351,24 @@ static void hash_level(struct work *work, struct level *level) {
             __builtin_prefetch(links_of(work->tree, level->inner[i + AHEAD].reference));
             __builtin_prefetch(hashes_of(work->tree, level->inner[i + AHEAD].reference));
         }
-        if (!rise(work, fresh)) add_to_batch(work, &batch, fresh);
+        // Both halves of a node lie side by side, as they are hashed.
+        if (!rise(work, fresh))
+            add_to_batch(&batch, hash_at(work, fresh->place),
+                         BYTES_OF(*hashes_of(work->tree, fresh->reference)));
     }
     finish_batch(&batch);
 }
 
+_Static_assert(offsetof(struct tree_update, path) + sizeof(struct hash) ==
+                   offsetof(struct tree_update, value_hash),
+               "both are hashed as they lie");
+
 // What state_leaf_hash makes of path and value hash.
 static void hash_leaves(struct work *work) {
     struct batch batch = {.domain = HASH_LEAF};
-    for (size_t i = 0; i < work->leaf_count; i++) add_to_batch(work, &batch, &work->leaves[i]);
+    for (size_t i = 0; i < work->leaf_count; i++)
+        add_to_batch(&batch, hash_at(work, work->leaves[i].place),
+                     bytes_of(work->leaves[i].update->path.bytes, 2 * sizeof(struct hash)));
     finish_batch(&batch);
 }
 
@@ -339,12 +395,13 @@ void tree_apply(struct tree *tree, struct tree_root *root, const struct tree_wri
     hash_leaves(work);
     for (int depth = LIMIT_TREE_DEPTH; depth >= 0; depth--) {
         hash_level(work, &work->levels[depth]);
-        mem_free(work->levels[depth].visits);
+        mem_free(work->levels[depth].visits.items);
         mem_free(work->levels[depth].inner);
     }
     for (size_t i = 0; i < work->spent.reference_count; i++)
         tree_release(tree, work->spent.references[i].reference);
     retired_clear(&work->spent);
+    for (int i = 0; i < 2; i++) mem_free(work->ends[i].items);
     mem_free(work->group);
     mem_free(work->leaves);
     mem_free(work);
@@ -363,10 +420,10 @@ void tree_prove(const struct tree *tree, const struct tree_root *root, const str
     }
     struct state_proof_end end = {.kind = STATE_PROOF_EMPTY};
     if (node) {
-        const struct tree_hashes *leaf = hashes_of(tree, node);
-        end.kind = hash_equal(&leaf->of[0], path) ? STATE_PROOF_MEMBER : STATE_PROOF_OTHER_LEAF;
-        end.other_path = leaf->of[0];
-        end.other_value_hash = leaf->of[1];
+        const struct btree_item *item = item_of(tree, node);
+        hash_bytes(&end.other_path, HASH_KEY, btree_key(item));
+        hash_bytes(&end.other_value_hash, HASH_VALUE, btree_value(item));
+        end.kind = hash_equal(&end.other_path, path) ? STATE_PROOF_MEMBER : STATE_PROOF_OTHER_LEAF;
     }
     state_proof_encode(out, &end, siblings, depth);
 }
