@@ -25,7 +25,7 @@ enum {
     WAIT_MS = 5000
 };
 
-static void pause_ms(unsigned ms) {
+void pause_ms(unsigned ms) {
     nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000},
               NULL);
 }

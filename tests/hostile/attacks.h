@@ -32,4 +32,6 @@ struct attack_kind {
 extern const struct attack_kind attack_kinds[];
 extern const unsigned attack_kind_count;
 
+void pause_ms(unsigned ms);
+
 #endif

@@ -49,10 +49,6 @@ static uint64_t now_us(void) {
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static void pause_ms(unsigned ms) {
-    nanosleep(&(struct timespec){.tv_nsec = (long)ms * 1000000}, NULL);
-}
-
 static void complain(const char *what, const char *about) {
     fprintf(stderr, "hostile: %s: %s\n", about, what);
     run.has_failed = true;
