@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/sharing/lock/flash.h"
 
-enum { FLASH_VERSION = 3, HEAD_BYTES = 4 + 1 + 8, SUM_BYTES = 32, SEED_BYTES = 32 };
+enum { FLASH_VERSION = 4, HEAD_BYTES = 4 + 1 + 8, SUM_BYTES = 32, SEED_BYTES = 32 };
 
 static const char MAGIC[4] = "lock";
 
@@ -45,6 +45,7 @@ static void encode_state(struct buf *out, const struct lock_state *state) {
     light_trust_encode(out, &state->trust);
     store_u32_le(out->data + at, (uint32_t)(out->len - at - 4));
     encode_fixed(out, &state->set_before, sizeof state->set_before);
+    encode_u64(out, state->set_before_ms);
     lock_log_encode(out, &state->log);
 }
 
@@ -91,6 +92,7 @@ static enum status decode_state(struct lock_state *out, struct decoder *in) {
         lock_receipt_decode_from(in, &out->receipts[i]);
     struct bytes trust = decode_bytes(in, TRUST_MAX_BYTES);
     decode_fixed(in, &out->set_before, sizeof out->set_before);
+    out->set_before_ms = decode_u64(in);
     lock_log_decode_from(in, &out->log);
     enum status status = decoder_finish(in);
     if (status == STATUS_OK) status = light_trust_decode(&out->trust, trust);

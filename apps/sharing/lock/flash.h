@@ -44,8 +44,10 @@ struct lock_state {
     uint8_t receipt_count;
     struct lock_receipt receipts[LIMIT_LOCK_RECEIPTS]; // the newest first
     struct light_trust trust;
-    // Of the witnesses before those whom the trust names, for proofs below older headers.
+    // Of the witnesses before those whom the trust names, for proofs below older headers; they
+    // signed none of a later time.
     struct hash set_before;
+    uint64_t set_before_ms;
     struct lock_log log;
 };
 
@@ -55,7 +57,7 @@ enum {
     LOCK_RECEIPT_BYTES = CHALLENGE_BYTES + 32 + 2 * 64,
     LOCK_SLOT_MAX_BYTES = 4 + 1 + 8 + 3 * 32 + 4 * 8 + 2 + LOCK_USE_NOW_BYTES +
                           LIMIT_LOCK_STARTED * 2 * 8 + 8 + 1 +
-                          LIMIT_LOCK_RECEIPTS * LOCK_RECEIPT_BYTES + 4 + TRUST_MAX_BYTES + 32 +
+                          LIMIT_LOCK_RECEIPTS * LOCK_RECEIPT_BYTES + 4 + TRUST_MAX_BYTES + 32 + 8 +
                           LOCK_LOG_MAX_BYTES + 32,
 };
 

@@ -134,7 +134,10 @@ static enum lock_code take_news(struct lock *lock, const struct lock_news *news)
     bool hands_over = false;
     enum lock_code code = lock_check_news(trust, &hands_over, news, lock->clock_ms);
     if (code != LOCK_CODE_OK) return code;
-    if (hands_over) lock->state.set_before = set_before;
+    if (hands_over) {
+        lock->state.set_before = set_before;
+        lock->state.set_before_ms = news->header.time_ms;
+    }
     if (news->header.time_ms > lock->clock_ms) lock->clock_ms = news->header.time_ms;
     lock->has_ground = false;
     bool has_changed = hands_over || trust->height != height_before;
@@ -377,6 +380,7 @@ static enum lock_code answer_trust(struct lock *lock, struct decoder *in, struct
     memcpy(entry.what, lock->state.trust.header_id.bytes, sizeof entry.what);
     note(lock, &entry);
     lock->state.set_before = (struct hash){{0}};
+    lock->state.set_before_ms = 0;
     lock->has_ground = false;
     if (!keep(lock)) return LOCK_CODE_FLASH;
     encode_ground(out, lock);

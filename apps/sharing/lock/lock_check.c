@@ -119,7 +119,8 @@ enum lock_code lock_check_older(struct lock_ground *out, const struct lock_state
     if (is_too_old(header->time_ms, now_ms)) return LOCK_CODE_OLD_PROOF;
     if (hash_equal(&header->set_hash, &trust->set_hash))
         code = check_older_signers(news, &trust->set);
-    else if (hash_equal(&header->set_hash, &state->set_before) && news->set.len > 0)
+    else if (hash_equal(&header->set_hash, &state->set_before) &&
+             header->time_ms <= state->set_before_ms && news->set.len > 0)
         code = check_older_set(news, &state->set_before);
     else
         code = LOCK_CODE_OLD_HEADER;

@@ -20,8 +20,8 @@ struct lock_ground {
     struct hash state_root;
 };
 struct lock_ground lock_ground_of(const struct light_trust *trust);
-// An older header than the trust's: signed by the set that is believed or by the one before it, and
-// of the last day.
+// An older header than the trust's, of the last day: signed by the set that is believed, or by the
+// one before it, of a time when that had not handed over.
 enum lock_code lock_check_older(struct lock_ground *out, const struct lock_state *state,
                                 const struct lock_news *news, uint64_t now_ms) MUST_CHECK;
 

@@ -40,6 +40,20 @@ START_TEST(an_older_header_that_is_forged_or_is_of_others) {
 }
 END_TEST
 
+// Keys that have been laid down get lost, or are sold.
+START_TEST(a_header_that_former_witnesses_sign_after_they_handed_over) {
+    ck_assert_int_eq(world_show_header(&world, 12), LOCK_CODE_OK); // of the next epoch's set
+    ck_assert_int_eq(world_show_header(&world, 14), LOCK_CODE_OK);
+    struct lock_news news = {.header = world_header(&world, WORLD_HEIGHT),
+                             .set = witness_set_keys(&world.chain.sets[0])};
+    news.header.time_ms = light_chain_header(&world.chain, 13)->time_ms;
+    struct light_chain_vote vote = light_chain_vote(&world.chain, &news.header);
+    light_chain_certify(&world.chain, &world.certificate, &news.header, &vote);
+    news.certificate = buf_bytes(&world.certificate);
+    world_expect_header_refused(&world, &news, LOCK_CODE_OLD_HEADER);
+}
+END_TEST
+
 START_TEST(what_one_phone_has_shown_counts_for_no_other) {
     struct lock_use use;
     world.shown++;
@@ -163,6 +177,7 @@ TCase *proof_cases(void) {
     TCase *cases = tcase_create("proofs");
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, an_older_header_that_is_forged_or_is_of_others);
+    tcase_add_test(cases, a_header_that_former_witnesses_sign_after_they_handed_over);
     tcase_add_test(cases, what_one_phone_has_shown_counts_for_no_other);
     tcase_add_test(cases, a_proof_that_is_older_than_a_day);
     tcase_add_test(cases, a_grant_from_before_a_revocation_that_the_lock_has_heard_of);
