@@ -417,6 +417,7 @@ LMM_METHOD(contest) {
     booking.state = SHARING_RUNNING;
     booking.outcome = SHARING_CONTESTED;
     booking.ended_ms = 0;
+    store_grant(booking.until_ms); // who is billed on may open
     store_booking();
     TELL_BOOKING("contested");
 }

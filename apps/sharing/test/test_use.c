@@ -294,6 +294,9 @@ END_TEST
 
 START_TEST(what_is_contested_and_never_returned_is_billed_to_its_last_minute) {
     end_and_contest(BEGIN + 30);
+    const uint8_t *grant = usual_stored('g', 1, GRANT_BYTES);
+    ck_assert_ptr_nonnull(grant); // opens for as long as it is billed
+    ck_assert_uint_eq(load_u64_le(grant + GRANT_BYTES - 16), END * MINUTE);
     usual_run_timers_until(END + LATE_CAP);
     ck_assert_uint_eq(renting_paid(ANNA), (END - BEGIN + LATE_CAP) * PRICE);
     ck_assert_uint_eq(renting.mock->balance, 0);
