@@ -228,7 +228,7 @@ static const struct http_route routes[] = {
          .parameters = {ID("The booking's number.")},
          .answers = {ACCEPTED, BAD_BODY, NO_NUMBER, DESCRIBED_PAYING}}},
     CALLS_BARE(DELETE, "/v1/bookings/{id}", delete_booking, "bookings",
-               "Cancels a booking that has not begun; all goes back"),
+               "Cancels a booking that has not begun; its terms say what goes back"),
     CALLS(POST, "/v1/bookings/{id}/start", post_start, "bookings", STARTING,
           "Starts the use, with the renter's and the lock's signatures"),
     CALLS(POST, "/v1/bookings/{id}/return", post_return, "bookings", RETURNING,

@@ -43,7 +43,8 @@ async function load(): Promise<void> {
     const lists = await Promise.all(run.map(({ zone }) => metersOf(`zone=${zone}`)));
     const vouched = lists.flat().filter(({ is_retired }) => !is_retired);
     vouched.sort((a, b) => Number(a.most_wh > 0) - Number(b.most_wh > 0));
-    read.value = { of, zones: zones.items, own, vouched };
+    const inOrder = [...zones.items].sort((a, b) => a.zone - b.zone); // as on the market's page
+    read.value = { of, zones: inOrder, own, vouched };
     error.value = null;
   } catch (reason) {
     error.value = reason;

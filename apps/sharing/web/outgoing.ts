@@ -4,6 +4,7 @@
 import { signal } from "@preact/signals";
 import { ApiError } from "../../../web/lib/api";
 import { Reader } from "../../../web/lib/bytes";
+import { t } from "../../../web/lib/i18n";
 import { messageOf, messageOfCode } from "../../../web/shell/components";
 import { onNews } from "../../../web/shell/news";
 import { wallet } from "../../../web/wallet/keys";
@@ -52,7 +53,8 @@ async function bring(one: Waiting): Promise<string | null> {
   const { outcome, gasLimit } = await tryOut(actions);
   if (isNotYet(outcome.contract_message)) throw new ApiError(0, {});
   if (outcome.code !== "OK") return messageOfCode(outcome.code, outcome.contract_message ?? outcome.message);
-  const what = { kind: "call", name: one.title };
+  const deed = one.signed.command === COMMAND.start ? "outgoing.started" : "outgoing.returned";
+  const what = { kind: "call", name: t(deed, { title: one.title }) };
   const { state, code, message } = await (await transact({ actions, gasLimit, what })).end;
   if (state === "final") return null;
   // Lost on its way, or too early by a moment.

@@ -27,6 +27,8 @@ export const texts = {
   "home.noneText": "Try other words, other dates, or a higher price.",
   "book.from": "From",
   "book.until": "Until",
+  "outgoing.started": "Started: {title}",
+  "outgoing.returned": "Returned: {title}",
   "price.hour": "{amount} LMM an hour",
   "price.minute": "{amount} LMM a minute",
   "price.lmm": "{amount} LMM",

@@ -28,6 +28,8 @@ export const textsZh: Record<keyof typeof texts, string> = {
   "home.noneText": "换个词、换个日期，或提高价格试试。",
   "book.from": "从",
   "book.until": "到",
+  "outgoing.started": "已开始：{title}",
+  "outgoing.returned": "已归还：{title}",
   "price.hour": "每小时 {amount} LMM",
   "price.minute": "每分钟 {amount} LMM",
   "price.lmm": "{amount} LMM",
