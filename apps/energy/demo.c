@@ -59,7 +59,7 @@ static void order(struct demo *demo, const struct household *household, uint32_t
     struct buf arguments = {0};
     encode_u32(&arguments, household->zone);
     encode_u32(&arguments, slot);
-    encode_u8(&arguments, wish->side);
+    encode_u8(&arguments, (uint8_t)wish->side);
     encode_u8(&arguments, LIMIT);
     encode_u64(&arguments, wish->price);
     encode_u64(&arguments, wish->wh);

@@ -274,6 +274,7 @@ static void find_paths(const struct work *work, const struct visit *visits, size
     for (size_t i = 0; i < count; i++)
         if (visits[i].old) __builtin_prefetch(item_of(work->tree, visits[i].old));
     for (size_t i = 0; i < count; i++) {
+        paths[i] = (struct hash){0}; // of an empty place: nobody's
         if (!visits[i].old) continue;
         const struct tree_update *update = &work->updates[visits[i].first];
         const struct btree_item *old = item_of(work->tree, visits[i].old);
