@@ -32,11 +32,14 @@
 // of a journey is taken, and judged, for CUSTODY_LATE_MS after its arrival as well.
 //
 // What is kept:
-//   'n' -> how many shipments there have been     's' ‖ number                     -> struct
-//   shipment 'm' -> how many hand-overs                    'h' ‖ number ‖ journey's         ->
-//   struct journey 'o' ‖ number -> struct hand_over              'r' ‖ number ‖ journey's ‖ rule's
-//   -> struct rule 'w' ‖ account ‖ hash of the identifier -> 1 'q' ‖ number ‖ journey's ‖ rule's ‖
-//   source ‖ page's -> which numbers were taken: readings.c
+//   'n' -> how many shipments there have been
+//   'm' -> how many hand-overs
+//   's' ‖ number -> struct shipment
+//   'h' ‖ number ‖ journey's -> struct journey
+//   'r' ‖ number ‖ journey's ‖ rule's -> struct rule
+//   'q' ‖ number ‖ journey's ‖ rule's ‖ source ‖ page's -> which numbers were taken: readings.c
+//   'o' ‖ number -> struct hand_over
+//   'w' ‖ account ‖ hash of the identifier -> 1
 // Numbers are big-endian in keys, begin with 1, and are never given twice.
 #include "apps/supplychain/contract/at_hand.h"
 #include "apps/supplychain/contract/captures.h"
