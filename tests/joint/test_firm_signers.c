@@ -236,6 +236,23 @@ START_TEST(a_member_that_acts_as_one_account_has_no_hand_in_others) {
 }
 END_TEST
 
+START_TEST(the_last_owner_of_the_business_is_not_bound_to_another_account) {
+    static const char to_mill[] = "{\"signer\":\"mill\"}";
+    add_member(OWNER, "owner");
+    expect("POST", "/v1/members", first, body_of(ADMIN, "owner", ",\"signer\":\"mill\""), 201,
+           NULL);
+    expect("PATCH", path_of(OWNER), log_in(OWNER), to_mill, 409, "last_owner");
+    check_signer(OWNER, "server");
+    expect("DELETE", path_of(OWNER), first, "", 409, "last_owner");
+    expect("PATCH", path_of(OWNER), first, "{\"role\":\"admin\"}", 409, "last_owner");
+    add_member(AUDITOR, "owner");
+    expect("PATCH", path_of(OWNER), first, to_mill, 200, NULL);
+    // One that acts as another account is no owner of the business; it may go.
+    expect("DELETE", path_of(OWNER), first, "", 204, NULL);
+    expect("DELETE", path_of(ADMIN), first, "", 204, NULL);
+}
+END_TEST
+
 TCase *signer_cases(void) {
     TCase *cases = tcase_create("signers");
     tcase_add_checked_fixture(cases, set_up_mill, tear_down);
@@ -248,5 +265,6 @@ TCase *signer_cases(void) {
     tcase_add_test(cases, what_a_key_spends_counts_as_its_own_whoever_signs);
     tcase_add_test(cases, a_member_signs_by_the_account_that_it_is_bound_to);
     tcase_add_test(cases, a_member_that_acts_as_one_account_has_no_hand_in_others);
+    tcase_add_test(cases, the_last_owner_of_the_business_is_not_bound_to_another_account);
     return cases;
 }

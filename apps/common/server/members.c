@@ -5,10 +5,12 @@
 #include <stdio.h>
 
 #include "apps/common/db/db.h"
+#include "apps/common/server/keys.h"
 #include "apps/common/server/store.h"
 #include "chaincore/chaincore.h"
 
-#define SIGNER "TEXT NOT NULL DEFAULT 'server'" // server_account_name
+#define OWN_SIGNER "'server'" // server_account_name
+#define SIGNER "TEXT NOT NULL DEFAULT " OWN_SIGNER
 static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS member (account BLOB NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
     " role TEXT NOT NULL, added_ms BIGINT NOT NULL, signer " SIGNER ");"
@@ -190,11 +192,18 @@ static enum status write_member(struct members *members, const struct member *me
     return run(row);
 }
 
+// Who owns a further account alone could never make an owner of the business again.
+static bool owns_business(const struct member *member) {
+    return member->role == MEMBER_OWNER && strcmp(member->signer, server_account_name) == 0;
+}
+
 // Of what was changed and not yet committed.
 static enum status check_owner(struct members *members) {
     uint64_t owners = 0;
-    enum status status =
-        count_rows(members, "SELECT count(*) AS n FROM member WHERE role = 'owner'", &owners);
+    enum status status = count_rows(members,
+                                    "SELECT count(*) AS n FROM member WHERE role = 'owner'"
+                                    " AND signer = " OWN_SIGNER,
+                                    &owners);
     return status == STATUS_OK && owners == 0 ? STATUS_CONFLICT : status;
 }
 
@@ -253,6 +262,7 @@ enum status members_change(struct members *members, struct member *out,
     TRY(db_begin(members->db));
     TRY(find(members, account, out));
     enum member_role before = out->role;
+    bool owned_business = owns_business(out);
     if (!is_reached(&wish->reach, out)) TRY(STATUS_INVALID);
     if (wish->has_role) out->role = wish->role;
     if (wish->has_name) memcpy(out->name, wish->name, sizeof out->name);
@@ -261,7 +271,7 @@ enum status members_change(struct members *members, struct member *out,
     if (!wish->reach.may_own && (before == MEMBER_OWNER || out->role == MEMBER_OWNER))
         TRY(STATUS_UNAUTHORIZED);
     TRY(write_member(members, out));
-    if (before == MEMBER_OWNER) TRY(check_owner(members));
+    if (owned_business) TRY(check_owner(members));
     TRY(write_role_line(members, line, before, out->role));
     TRY(run_prepare(wish->prepare));
     TRY(db_commit(members->db));
@@ -284,7 +294,7 @@ enum status members_remove(struct members *members, const struct account_id *acc
     TRY(db_prepare(&row, members->db, "DELETE FROM member WHERE account = $1"));
     db_bind_bytes(row, 1, BYTES_OF(account->bytes));
     TRY(run(row));
-    if (known.role == MEMBER_OWNER) TRY(check_owner(members));
+    if (owns_business(&known)) TRY(check_owner(members));
     TRY(write_role_line(members, line, known.role, known.role));
     TRY(db_commit(members->db));
 out:

@@ -4,7 +4,7 @@
 // small SQLite file of their own. What a role allows is callers.h's to say.
 //
 // A change and its line in the log are one: neither is there without the other. There is always an
-// owner once there has been one.
+// owner who acts as the business' own account, once there has been one.
 //
 // Thread-safe.
 #ifndef LMM_SERVER_MEMBERS_H
@@ -70,7 +70,8 @@ struct member_wish {
 };
 // *out is the member after the change. The line's detail is put behind what became of the role.
 // NOT_FOUND; UNAUTHORIZED: it is, or would be, an owner, and `may_own` is not set; INVALID: it is,
-// or would be, of another signer than `only_signer`; CONFLICT: nobody would be an owner.
+// or would be, of another signer than `only_signer`; CONFLICT: no owner would act as the
+// business' own account any more.
 enum status members_change(struct members *members, struct member *out,
                            const struct account_id *account, const struct member_wish *wish,
                            const struct audit_line *line) MUST_CHECK;
