@@ -30,7 +30,8 @@ static inline struct bytes witness_set_keys(const struct witness_set *set) {
 // The list root of the keys' leaves.
 void witness_set_hash(struct hash *out, const struct witness_set *set);
 
-enum vote_kind { VOTE_NOTARIZE = 1, VOTE_NULLIFY = 2, VOTE_FINALIZE = 3 };
+// A proposal is signed like a vote, under SIGN_PROPOSAL; no certificate is made of it.
+enum vote_kind { VOTE_PROPOSE = 0, VOTE_NOTARIZE = 1, VOTE_NULLIFY = 2, VOTE_FINALIZE = 3 };
 
 struct vote {
     uint64_t epoch;
@@ -39,7 +40,7 @@ struct vote {
     uint64_t view;
     struct hash block_id; // zero in VOTE_NULLIFY
 };
-// What a witness signs, under SIGN_VOTE and the chain's id.
+// What a witness signs, under SIGN_VOTE (a proposal: SIGN_PROPOSAL) and the chain's id.
 void vote_payload(struct hash *out, const struct vote *vote);
 
 struct certificate {

@@ -43,7 +43,8 @@ struct hash {
     X(API_KEY, "lmm/api-key")         /* a server knows only these of its keys */ \
     X(IDEMPOTENCY, "lmm/idempotency") /* what a client asks twice */              \
     X(LOGIN, "lmm/login")             /* the text that an account logs in by */   \
-    X(ETAG, "lmm/etag")               /* an answer that a client may keep */
+    X(ETAG, "lmm/etag")               /* an answer that a client may keep */      \
+    X(SCHEDULE, "lmm/schedule")       /* the order of leaders */
 
 enum hash_domain {
 #define X(name, text) HASH_##name,
