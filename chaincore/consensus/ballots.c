@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Votes: each witness's first of each kind in each view. A second one that differs is evidence, and
+// counts for nothing.
+#include "chaincore/consensus/core.h"
+
+struct view_votes *votes_of(struct consensus *core, uint64_t view) {
+    const uint64_t half = LIMIT_VIEWS_COUNTED / 2;
+    if (view < core->epoch.first_view || view + half < core->view || view >= core->view + half)
+        return NULL;
+    struct view_votes *votes = &core->votes[view % LIMIT_VIEWS_COUNTED];
+    if (votes->view == view) return votes;
+    votes->view = view;
+    for (size_t kind = 0; kind < VOTE_KINDS; kind++) {
+        struct ballot *ballot = &votes->ballots[kind];
+        ballot->count = 0;
+        memset(ballot->has, 0, sizeof ballot->has);
+        memset(ballot->is_reported, 0, sizeof ballot->is_reported);
+    }
+    return votes;
+}
+
+void votes_clear(struct consensus *core) {
+    for (size_t i = 0; i < LIMIT_VIEWS_COUNTED; i++) core->votes[i].view = 0;
+}
+
+static struct signed_vote vote_at(const struct consensus *core, const struct view_votes *votes,
+                                  enum vote_kind kind, uint16_t witness) {
+    const struct ballot *ballot = &votes->ballots[kind];
+    return (struct signed_vote){.epoch = core->epoch.epoch,
+                                .view = votes->view,
+                                .kind = kind,
+                                .witness = witness,
+                                .block_id = ballot->ids[witness],
+                                .signature = ballot->signatures[witness]};
+}
+
+static void report(struct consensus *core, struct ballot *ballot, const struct signed_vote *first,
+                   const struct signed_vote *second) {
+    if (ballot->is_reported[second->witness]) return;
+    ballot->is_reported[second->witness] = true;
+    struct consensus_action *action = action_add(core, ACTION_EVIDENCE);
+    action->evidence.first = *first;
+    action->evidence.second = *second;
+}
+
+// Whether it is the witness's first of its kind there.
+static bool note(struct consensus *core, struct view_votes *votes, const struct signed_vote *vote) {
+    struct ballot *ballot = &votes->ballots[vote->kind];
+    uint16_t witness = vote->witness;
+    if (ballot->has[witness]) {
+        struct signed_vote first = vote_at(core, votes, vote->kind, witness);
+        if (!hash_equal(&first.block_id, &vote->block_id)) report(core, ballot, &first, vote);
+        return false;
+    }
+    ballot->has[witness] = true;
+    ballot->ids[witness] = vote->block_id;
+    ballot->signatures[witness] = vote->signature;
+    ballot->count++;
+    enum vote_kind other = vote->kind == VOTE_NULLIFY ? VOTE_FINALIZE : VOTE_NULLIFY;
+    if ((vote->kind == VOTE_NULLIFY || vote->kind == VOTE_FINALIZE) &&
+        votes->ballots[other].has[witness]) {
+        struct signed_vote first = vote_at(core, votes, other, witness);
+        report(core, ballot, &first, vote);
+    }
+    return true;
+}
+
+static bool is_sealed(struct consensus *core, const struct signed_vote *vote) {
+    if (vote->view <= core->root_view) return true;
+    if (vote->kind == VOTE_FINALIZE) return core->awaited.has && core->awaited.view >= vote->view;
+    const struct view_certificates *seals = seals_of(core, vote->view);
+    return seals && (vote->kind == VOTE_NOTARIZE ? seals->has_notarized : seals->has_nullified);
+}
+
+static void try_seal(struct consensus *core, const struct view_votes *votes,
+                     const struct signed_vote *vote) {
+    const struct ballot *ballot = &votes->ballots[vote->kind];
+    if (ballot->count < core_quorum(core) || is_sealed(core, vote)) return;
+    struct certificate certificate = {.view = vote->view};
+    for (uint16_t i = 0; i < core->epoch.witness_count; i++)
+        if (ballot->has[i] && hash_equal(&ballot->ids[i], &vote->block_id))
+            certificate_add(&certificate, i, &ballot->signatures[i]);
+    if (certificate.signature_count < core_quorum(core)) return;
+    struct sealed sealed = {.epoch = vote->epoch,
+                            .kind = vote->kind,
+                            .block_id = vote->block_id,
+                            .certificate = &certificate};
+    seals_add(core, &sealed, false);
+}
+
+void votes_add(struct consensus *core, const struct signed_vote *vote) {
+    struct view_votes *votes = votes_of(core, vote->view);
+    if (!votes || vote->witness >= core->epoch.witness_count) return;
+    if (note(core, votes, vote) && vote->kind != VOTE_PROPOSE) try_seal(core, votes, vote);
+}
+
+void votes_note(struct consensus *core, const struct sealed *sealed) {
+    const struct certificate *certificate = sealed->certificate;
+    struct view_votes *votes = votes_of(core, certificate->view);
+    if (!votes) return;
+    struct signed_vote vote = {.epoch = sealed->epoch,
+                               .view = certificate->view,
+                               .kind = sealed->kind,
+                               .block_id = sealed->block_id};
+    uint16_t next = 0;
+    for (uint16_t i = 0; i < core->epoch.witness_count; i++) {
+        if (!(certificate->bitmap[i / 8] >> (i % 8) & 1)) continue;
+        vote.witness = i;
+        vote.signature = certificate->signatures[next++];
+        note(core, votes, &vote);
+    }
+}
+
+bool votes_own(const struct consensus *core, struct signed_vote *out, uint64_t view,
+               enum vote_kind kind) {
+    const struct view_votes *votes = &core->votes[view % LIMIT_VIEWS_COUNTED];
+    if (!is_witness(core) || votes->view != view) return false;
+    if (!votes->ballots[kind].has[core->epoch.self]) return false;
+    *out = vote_at(core, votes, kind, core->epoch.self);
+    return true;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// How one begins, from nothing or from a log, and what of the log it still needs.
+#include "chaincore/consensus/core.h"
+
+size_t consensus_bytes(void) { return sizeof(struct consensus); }
+
+// The rings are large, and empty when their tags are: the rest of the memory is not touched.
+struct consensus *consensus_init(void *memory, const struct consensus_config *config,
+                                 const struct consensus_epoch *epoch,
+                                 const struct consensus_root *root) {
+    struct consensus *core = memory;
+    memset(core, 0, offsetof(struct consensus, blocks));
+    core->config = *config;
+    core->root = root->header;
+    core->root_id = root->id;
+    if (root->certificate) {
+        core->newest = (struct final_certificate){
+            .has = true, .epoch = root->header.epoch, .view = root->view, .id = root->id};
+        certificate_copy(&core->newest.certificate, root->certificate);
+    }
+    finality_set_epoch(core, epoch);
+    if (root->header.epoch == epoch->epoch) core->root_view = core->ended_view = root->view;
+    core->view = core->root_view + 1;
+    if (core->newest.has && root->header.epoch < epoch->epoch) core->boundary = core->newest;
+    return core;
+}
+
+static void restore_block(struct consensus *core, const struct header *header) {
+    struct hash id;
+    header_id(&id, header);
+    struct block_slot *slot =
+        header->height > core->root.height ? branch_add(core, &id, header) : NULL;
+    if (slot) slot->is_stored = true;
+}
+
+// A vote shows that its view was entered.
+static void restore_vote(struct consensus *core, const struct signed_vote *vote) {
+    struct sign_place place = {.epoch = vote->epoch, .view = vote->view};
+    bool is_newer = vote->epoch > core->guard.epoch ||
+                    (vote->epoch == core->guard.epoch && vote->view >= core->guard.view);
+    guard_restore(&core->guard, place, vote->kind);
+    if (vote->epoch != core->epoch.epoch || !is_witness(core)) return;
+    if (vote->view > core->view) core->view = vote->view;
+    if (vote->kind == VOTE_PROPOSE && is_newer) core->proposed_id = vote->block_id;
+    if (vote->kind == VOTE_FINALIZE && vote->view > core->root_view) core->last_finalize = *vote;
+    votes_add(core, vote);
+}
+
+// Of what follows from it, the records behind tell; the rest is asked for by the first step.
+void consensus_restore(struct consensus *core, const struct consensus_record *record) {
+    ENSURE(!core->is_started);
+    switch (record->kind) {
+    case RECORD_ROOT:
+        break;
+    case RECORD_BLOCK:
+        restore_block(core, record->block);
+        break;
+    case RECORD_CERTIFICATE:
+        if (record->sealed.epoch == core->epoch.epoch) seals_add(core, &record->sealed, true);
+        if (core->ended_view >= core->view) core->view = core->ended_view + 1;
+        break;
+    case RECORD_VOTE:
+        restore_vote(core, &record->vote);
+        break;
+    }
+    core->action_count = 0;
+}
+
+bool consensus_needs(const struct consensus *core, const struct consensus_record *record) {
+    uint64_t epoch = core->epoch.epoch;
+    switch (record->kind) {
+    case RECORD_ROOT:
+        return false;
+    case RECORD_BLOCK:
+        return record->block->height > core->root.height;
+    case RECORD_CERTIFICATE:
+        return record->sealed.epoch == epoch && record->sealed.certificate->view > core->root_view;
+    case RECORD_VOTE:
+        if (record->vote.epoch == epoch && record->vote.view > core->root_view) return true;
+        return record->vote.epoch == core->guard.epoch && record->vote.view == core->guard.view;
+    }
+    return true;
+}
+
+void consensus_root_of(const struct consensus *core, struct consensus_root *out) {
+    *out =
+        (struct consensus_root){.epoch = core->epoch.epoch,
+                                .header = core->root,
+                                .id = core->root_id,
+                                .view = core->newest.view,
+                                .certificate = core->newest.has ? &core->newest.certificate : NULL};
+}
+
+void consensus_look(const struct consensus *core, struct consensus_state *out) {
+    *out = (struct consensus_state){.epoch = core->epoch.epoch,
+                                    .view = core->view,
+                                    .final_height = core->root.height,
+                                    .tip_height = core->root.height,
+                                    .failures = core->failures,
+                                    .is_between = core->is_between,
+                                    .is_halted = core->is_halted,
+                                    .guard = core->guard};
+    for (size_t i = 0; i < LIMIT_BRANCH_BLOCKS; i++) {
+        const struct block_slot *slot = &core->blocks[i];
+        if (slot->stage == BLOCK_VALID && slot->notarized_view > 0 &&
+            slot->header.height > out->tip_height)
+            out->tip_height = slot->header.height;
+    }
+    out->is_at_cap = out->tip_height - out->final_height >= LIMIT_UNFINAL_BLOCKS;
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this node signs: its proposals and its votes. Each is admitted by the guard, and asked for
+// behind what has to be durable before it.
+#include "chaincore/consensus/core.h"
+
+static bool may_sign(const struct consensus *core, enum vote_kind kind, uint64_t view) {
+    struct sign_place place = {.epoch = core->epoch.epoch, .view = view};
+    return is_witness(core) && guard_allows(&core->guard, place, kind);
+}
+
+static void sign(struct consensus *core, enum vote_kind kind, uint64_t view,
+                 const struct hash *id) {
+    struct sign_place place = {.epoch = core->epoch.epoch, .view = view};
+    ENSURE(guard_admit(&core->guard, place, kind) == STATUS_OK);
+    struct signed_vote *vote = &action_add(core, ACTION_SIGN)->sign;
+    vote->epoch = place.epoch;
+    vote->view = view;
+    vote->kind = kind;
+    vote->witness = core->epoch.self;
+    if (id) vote->block_id = *id;
+}
+
+// Doubled for each view that brought nothing; and without end far from the newest final view, so
+// that the views in between never outgrow their ring.
+uint64_t witness_timeout_ms(const struct consensus *core) {
+    uint64_t doublings =
+        core->failures < LIMIT_TIMEOUT_DOUBLINGS ? core->failures : LIMIT_TIMEOUT_DOUBLINGS;
+    uint64_t distance = core->view - core->root_view;
+    if (distance > LIMIT_VIEWS_KEPT / 2) doublings += (distance - LIMIT_VIEWS_KEPT / 2) / 4;
+    return (uint64_t)core->config.timeout_ms << (doublings < 30 ? doublings : 30);
+}
+
+// How long until the own clock says so; 0: it does.
+static uint64_t until_wall(const struct consensus *core, uint64_t wall_ms) {
+    return wall_ms > core->wall_ms ? wall_ms - core->wall_ms : 0;
+}
+
+static bool is_pause_over(struct consensus *core) {
+    uint64_t over = core->entered_ms + LIMIT_EMPTY_PAUSE_MS;
+    if (!core->epoch.leave_out_empty_blocks || core->has_work || core->now_ms >= over) return true;
+    core_wake_at(core, over);
+    return false;
+}
+
+static void propose(struct consensus *core, const struct hash *id) {
+    branch_store(core, branch_find(core, id));
+    core->proposed_id = *id;
+    sign(core, VOTE_PROPOSE, core->view, id);
+}
+
+static const struct certificate *certificate_of(struct consensus *core, const struct hash *id) {
+    if (hash_equal(id, &core->root_id)) return core->newest.has ? &core->newest.certificate : NULL;
+    const struct block_slot *slot = branch_find(core, id);
+    const struct view_certificates *seals = slot ? seals_of(core, slot->notarized_view) : NULL;
+    return seals ? &seals->notarized : NULL;
+}
+
+// A clock that is set back makes a block no later than the view's own pace.
+static void build(struct consensus *core, const struct header *parent, const struct hash *id) {
+    uint64_t interval = core->epoch.block_interval_ms, earliest = parent->time_ms + interval;
+    uint64_t wait = until_wall(core, earliest), paced = core->entered_ms + interval;
+    if (wait > 0 && core->now_ms < paced) {
+        uint64_t by_wall = core->now_ms + wait;
+        core_wake_at(core, by_wall < paced ? by_wall : paced);
+        return;
+    }
+    core->is_build_asked = true;
+    struct consensus_action *action = action_add(core, ACTION_BUILD);
+    action->build.parent = parent;
+    action->build.parent_id = *id;
+    action->build.view = core->view;
+    action->build.time_ms = core->wall_ms > earliest ? core->wall_ms : earliest;
+    action->build.parent_certificate = certificate_of(core, id);
+}
+
+// A repeat waits a moment, in which the block usually becomes final without it.
+void witness_lead(struct consensus *core) {
+    if (!may_sign(core, VOTE_PROPOSE, core->view)) return;
+    if (schedule_leader(&core->schedule, core->view) != core->epoch.self) return;
+    struct hash id;
+    if (base_find(core, core->view, &id) != VERDICT_YES) return;
+    const struct header *base = branch_executed(core, &id);
+    if (base_must_repeat(core, base)) {
+        uint64_t due = core->entered_ms + core->config.timeout_ms / 4;
+        if (core->now_ms >= due)
+            propose(core, &id);
+        else
+            core_wake_at(core, due);
+        return;
+    }
+    if (!core->is_build_asked && is_pause_over(core)) build(core, base, &id);
+}
+
+void witness_take_built(struct consensus *core, const struct header *header) {
+    struct hash id;
+    if (header->view != core->view || !core->is_build_asked) return;
+    if (!may_sign(core, VOTE_PROPOSE, core->view)) return;
+    if (base_check(core, core->view, &header->parent) != VERDICT_YES) return;
+    header_id(&id, header);
+    struct block_slot *slot = branch_add(core, &id, header);
+    if (!slot) return;
+    slot->stage = BLOCK_VALID;
+    propose(core, &id);
+}
+
+static bool proposal_of(struct consensus *core, struct hash *id) {
+    const struct view_votes *votes = votes_of(core, core->view);
+    uint16_t leader = schedule_leader(&core->schedule, core->view);
+    if (leader == core->epoch.self) {
+        *id = core->proposed_id;
+        return core->guard.epoch == core->epoch.epoch && core->guard.view == core->view &&
+               core->guard.has_proposed;
+    }
+    if (!votes || !votes->ballots[VOTE_PROPOSE].has[leader]) return false;
+    *id = votes->ballots[VOTE_PROPOSE].ids[leader];
+    return true;
+}
+
+static enum verdict check_time(struct consensus *core, const struct header *header) {
+    uint64_t ahead = until_wall(core, header->time_ms);
+    if (ahead > LIMIT_CLOCK_AHEAD_MS) {
+        core_wake_at(core, core->now_ms + ahead - LIMIT_CLOCK_AHEAD_MS);
+        return VERDICT_WAIT;
+    }
+    uint64_t latest = header->time_ms + LIMIT_CLOCK_AHEAD_MS + witness_timeout_ms(core);
+    return core->wall_ms > latest ? VERDICT_NO : VERDICT_YES;
+}
+
+static enum verdict check_new(struct consensus *core, const struct header *header) {
+    enum verdict verdict = base_check(core, core->view, &header->parent);
+    if (verdict != VERDICT_YES) return verdict;
+    const struct header *parent = branch_executed(core, &header->parent);
+    if (!parent) {
+        fetch_want_block(core, &header->parent);
+        return VERDICT_WAIT;
+    }
+    if (base_must_repeat(core, parent)) return VERDICT_WAIT;
+    return check_time(core, header);
+}
+
+void witness_notarize(struct consensus *core) {
+    struct hash id;
+    if (!may_sign(core, VOTE_NOTARIZE, core->view) || !proposal_of(core, &id)) return;
+    struct block_slot *slot = branch_find(core, &id);
+    const struct header *header = hash_equal(&id, &core->root_id) ? &core->root : NULL;
+    if (slot) header = &slot->header;
+    if (!header) {
+        fetch_want_block(core, &id);
+        return;
+    }
+    enum verdict verdict =
+        header->view == core->view ? check_new(core, header) : base_check(core, core->view, &id);
+    if (verdict != VERDICT_YES || (slot && slot->stage != BLOCK_VALID)) return;
+    branch_store(core, slot);
+    sign(core, VOTE_NOTARIZE, core->view, &id);
+}
+
+// The view's timer starts when the next block is due by the own clock, or soon after by its own
+// pace; where empty blocks are left out, not before there is something to wait for.
+static void watch_start(struct consensus *core) {
+    struct hash id;
+    uint64_t interval = core->epoch.block_interval_ms;
+    if (core->ready_ms == 0) {
+        if (!proposal_of(core, &id) && !is_pause_over(core)) return;
+        core->ready_ms = core->now_ms;
+    }
+    uint64_t latest = core->ready_ms + interval + LIMIT_CLOCK_AHEAD_MS, start = latest;
+    if (base_find(core, core->view, &id) == VERDICT_YES) {
+        const struct header *base = branch_executed(core, &id);
+        uint64_t wait = until_wall(core, base->time_ms + interval);
+        if (base_must_repeat(core, base)) wait = 0;
+        if (core->now_ms + wait < latest) start = core->now_ms + wait;
+    }
+    if (core->now_ms >= start)
+        core->timer_ms = core->now_ms;
+    else
+        core_wake_at(core, start);
+}
+
+void witness_watch_time(struct consensus *core) {
+    if (!may_sign(core, VOTE_NULLIFY, core->view)) return;
+    if (core->timer_ms == 0) watch_start(core);
+    if (core->timer_ms == 0) return;
+    uint64_t due = core->timer_ms + witness_timeout_ms(core);
+    if (core->now_ms >= due)
+        sign(core, VOTE_NULLIFY, core->view, NULL);
+    else
+        core_wake_at(core, due);
+}
+
+void witness_finalize(struct consensus *core, uint64_t view) {
+    const struct view_certificates *seals = seals_of(core, view);
+    if (view <= core->root_view || !seals || !seals->has_notarized) return;
+    if (!may_sign(core, VOTE_FINALIZE, view)) return;
+    struct block_slot *slot = branch_find(core, &seals->id);
+    if (!slot || slot->stage != BLOCK_VALID) return;
+    branch_store(core, slot);
+    sign(core, VOTE_FINALIZE, view, &seals->id);
+}
+
+static void send_vote(struct consensus *core, const struct signed_vote *vote) {
+    struct consensus_action *action = action_add(core, ACTION_SEND);
+    action->send.to = SEND_ALL;
+    action->send.message.kind = MESSAGE_VOTE;
+    action->send.message.vote = *vote;
+}
+
+// With what shows that the view has come: the certificate that ended the one before, that of the
+// block it stands on, and the newest final one where others may stand below it.
+static void send_proposal(struct consensus *core, const struct signed_vote *vote) {
+    const struct block_slot *slot = branch_find(core, &vote->block_id);
+    const struct header *header = hash_equal(&vote->block_id, &core->root_id) ? &core->root : NULL;
+    if (slot) header = &slot->header;
+    if (!header) return;
+    const struct final_certificate *newest = &core->newest;
+    bool is_new_epoch = newest->has && newest->epoch < core->epoch.epoch;
+    if (is_new_epoch || (newest->has && header->height > core->root.height + 2))
+        fetch_send_final(core, SEND_ALL, 0, newest);
+    fetch_send_ended(core, SEND_ALL, 0, vote->view - 1);
+    const struct hash *base = header->view == vote->view ? &header->parent : &vote->block_id;
+    const struct block_slot *stand = branch_find(core, base);
+    if (stand && stand->notarized_view + 1 < vote->view)
+        fetch_send_ended(core, SEND_ALL, 0, stand->notarized_view);
+    struct consensus_action *action = action_add(core, ACTION_SEND);
+    action->send.to = SEND_ALL;
+    action->send.message.kind = MESSAGE_PROPOSAL;
+    action->send.message.proposal = (struct proposal){.epoch = vote->epoch,
+                                                      .view = vote->view,
+                                                      .header = header,
+                                                      .id = vote->block_id,
+                                                      .signature = vote->signature};
+}
+
+void witness_take_signed(struct consensus *core, const struct signed_vote *vote) {
+    if (vote->epoch != core->epoch.epoch) return;
+    if (vote->kind == VOTE_PROPOSE)
+        send_proposal(core, vote);
+    else
+        send_vote(core, vote);
+    if (vote->kind == VOTE_FINALIZE) core->last_finalize = *vote;
+    votes_add(core, vote);
+}
+
+void witness_resend(struct consensus *core) {
+    struct signed_vote vote;
+    core->resend_ms = core->now_ms + core->config.timeout_ms;
+    if (core->last_finalize.view > core->root_view) send_vote(core, &core->last_finalize);
+    if (votes_own(core, &vote, core->view, VOTE_PROPOSE)) send_proposal(core, &vote);
+    if (votes_own(core, &vote, core->view, VOTE_NOTARIZE)) send_vote(core, &vote);
+    if (votes_own(core, &vote, core->view, VOTE_NULLIFY)) send_vote(core, &vote);
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+// A view's way: proposal, NOTARIZE, FINALIZE or NULLIFY, and the certificates that end it.
+#include "tests/unit/consensus/suites.h"
+
+static struct table table;
+
+static void open(void) { table_open(&table, 4, 0); }
+static void close(void) { table_close(&table); }
+
+// The first view from here on that witness 0 leads, or does not.
+static uint64_t view_from(uint64_t view, bool is_led) {
+    while ((schedule_leader(&table.schedule, view) == 0) != is_led) view++;
+    return view;
+}
+
+// Everything before the view is null.
+static void nullify_until(uint64_t view) {
+    table_tick(&table, 0);
+    for (uint64_t v = 1; v < view; v++) table_certify(&table, VOTE_NULLIFY, v, NULL);
+}
+
+static void propose_in(struct header *out, uint64_t view) {
+    nullify_until(view);
+    table_block(&table, out, &table.genesis, view);
+    table_propose(&table, out, view);
+}
+
+START_TEST(a_witness_executes_stores_and_only_then_signs) {
+    struct header header;
+    propose_in(&header, view_from(1, false));
+    ck_assert_ptr_nonnull(table_action(&table, ACTION_EXECUTE, 0));
+    ck_assert_ptr_null(table_asked(&table, VOTE_NOTARIZE));
+    table_execute(&table, &header, true);
+    const struct signed_vote *vote = table_asked(&table, VOTE_NOTARIZE);
+    ck_assert_ptr_nonnull(vote);
+    ck_assert_uint_lt(table_place(&table, ACTION_APPEND), table_place(&table, ACTION_SIGN));
+    ck_assert_int_eq(table_action(&table, ACTION_APPEND, 0)->record.kind, RECORD_BLOCK);
+    // It leaves the machine once the driver has reported it as durable.
+    ck_assert_ptr_null(table_sent(&table, MESSAGE_VOTE, 0));
+    struct signed_vote asked = *vote;
+    table_signed(&table, &asked);
+    ck_assert_ptr_nonnull(table_sent(&table, MESSAGE_VOTE, 0));
+    ck_assert_uint_eq(table_sent(&table, MESSAGE_VOTE, 0)->vote.signature.bytes[0], 101);
+}
+END_TEST
+
+START_TEST(what_does_not_execute_gets_no_vote) {
+    struct header header;
+    propose_in(&header, view_from(1, false));
+    table_execute(&table, &header, false);
+    ck_assert_ptr_null(table_asked(&table, VOTE_NOTARIZE));
+}
+END_TEST
+
+START_TEST(a_leader_builds_when_the_interval_is_over) {
+    uint64_t view = view_from(1, true);
+    table.now_ms = table.genesis.time_ms + TABLE_INTERVAL_MS - 1;
+    nullify_until(view);
+    ck_assert_ptr_null(table_action(&table, ACTION_BUILD, 0));
+    ck_assert_uint_eq(consensus_wake_ms(table.core), table.now_ms + 1);
+    table_tick(&table, 1);
+    const struct consensus_action *build = table_action(&table, ACTION_BUILD, 0);
+    ck_assert_ptr_nonnull(build);
+    ck_assert_uint_eq(build->build.view, view);
+    ck_assert_uint_eq(build->build.time_ms, table.now_ms);
+    // Once.
+    table_tick(&table, 1);
+    ck_assert_ptr_null(table_action(&table, ACTION_BUILD, 0));
+    struct header header;
+    table_block(&table, &header, &table.genesis, view);
+    table_feed(&table,
+               (struct consensus_event){.kind = EVENT_BUILT, .peer = PEER_NONE, .built = &header});
+    ck_assert_uint_eq(table_place(&table, ACTION_APPEND), 0);
+    struct signed_vote proposal = *table_asked(&table, VOTE_PROPOSE);
+    ck_assert_ptr_nonnull(table_asked(&table, VOTE_NOTARIZE));
+    table_signed(&table, &proposal);
+    ck_assert_ptr_nonnull(table_sent(&table, MESSAGE_PROPOSAL, 0));
+}
+END_TEST
+
+START_TEST(a_quorum_of_notarize_ends_the_view_and_asks_for_finalize) {
+    struct header header;
+    uint64_t view = view_from(1, false);
+    propose_in(&header, view);
+    table_execute(&table, &header, true);
+    struct signed_vote own = *table_asked(&table, VOTE_NOTARIZE);
+    table_vote(&table, VOTE_NOTARIZE, view, &header, 1);
+    table_vote(&table, VOTE_NOTARIZE, view, &header, 2);
+    ck_assert_uint_eq(table_state(&table).view, view);
+    // The own vote counts when it is durable.
+    table_signed(&table, &own);
+    ck_assert_uint_eq(table_state(&table).view, view + 1);
+    const struct consensus_action *append = table_action(&table, ACTION_APPEND, 0);
+    ck_assert_int_eq(append->record.kind, RECORD_CERTIFICATE);
+    ck_assert_uint_eq(append->record.sealed.certificate->signature_count, 3);
+    ck_assert_ptr_nonnull(table_asked(&table, VOTE_FINALIZE));
+    ck_assert_uint_lt(table_place(&table, ACTION_APPEND), table_place(&table, ACTION_SIGN));
+}
+END_TEST
+
+START_TEST(the_same_vote_twice_counts_once) {
+    struct header header;
+    uint64_t view = view_from(1, false);
+    propose_in(&header, view);
+    for (int i = 0; i < 5; i++) table_vote(&table, VOTE_NOTARIZE, view, &header, 1);
+    table_vote(&table, VOTE_NOTARIZE, view, &header, 2);
+    ck_assert_uint_eq(table_state(&table).view, view);
+    table_vote(&table, VOTE_NOTARIZE, view, &header, 3);
+    ck_assert_uint_eq(table_state(&table).view, view + 1);
+}
+END_TEST
+
+START_TEST(a_quorum_of_finalize_makes_the_branch_final) {
+    struct header first, second;
+    table_tick(&table, 0);
+    table_agree(&table, &first, &table.genesis, 1, false);
+    table_agree(&table, &second, &first, 2, false);
+    ck_assert_uint_eq(table_state(&table).final_height, 0);
+    for (uint16_t i = 1; i < 3; i++) table_vote(&table, VOTE_FINALIZE, 2, &second, i);
+    ck_assert_uint_eq(table_state(&table).final_height, 0);
+    table_vote(&table, VOTE_FINALIZE, 2, &second, 3);
+    ck_assert_uint_eq(table_state(&table).final_height, 2);
+    const struct consensus_action *below = table_action(&table, ACTION_FINAL, 0);
+    const struct consensus_action *above = table_action(&table, ACTION_FINAL, 1);
+    ck_assert_uint_eq(below->final.header->height, 1);
+    ck_assert_ptr_null(below->final.certificate);
+    ck_assert_uint_eq(above->final.header->height, 2);
+    ck_assert_uint_eq(above->final.certificate->signature_count, 3);
+    ck_assert_uint_lt(table_place(&table, ACTION_APPEND), table_place(&table, ACTION_FINAL));
+}
+END_TEST
+
+START_TEST(a_view_without_a_block_is_given_up_after_its_timeout) {
+    uint64_t view = view_from(1, false);
+    nullify_until(view);
+    uint64_t timeout = (uint64_t)TABLE_TIMEOUT_MS << (view - 1);
+    table_tick(&table, 0);
+    table_tick(&table, timeout - 1);
+    ck_assert_ptr_null(table_asked(&table, VOTE_NULLIFY));
+    table_tick(&table, 1);
+    ck_assert_ptr_nonnull(table_asked(&table, VOTE_NULLIFY));
+    // From then on no vote for a block in this view, and no FINALIZE.
+    struct header header;
+    table_block(&table, &header, &table.genesis, view);
+    table_propose(&table, &header, view);
+    table_execute(&table, &header, true);
+    ck_assert_ptr_null(table_asked(&table, VOTE_NOTARIZE));
+    table_certify(&table, VOTE_NOTARIZE, view, &header);
+    ck_assert_uint_eq(table_state(&table).view, view + 1);
+    ck_assert_ptr_null(table_asked(&table, VOTE_FINALIZE));
+}
+END_TEST
+
+START_TEST(timeouts_double_while_views_bring_nothing) {
+    uint64_t previous = 0;
+    table_tick(&table, 0);
+    for (uint64_t view = 1; view <= LIMIT_TIMEOUT_DOUBLINGS + 3; view++) {
+        uint64_t began = table.now_ms;
+        while (!table_asked(&table, VOTE_NULLIFY))
+            table_tick(&table, consensus_wake_ms(table.core) - table.now_ms);
+        uint64_t took = table.now_ms - began;
+        if (view > LIMIT_TIMEOUT_DOUBLINGS + 1)
+            ck_assert_uint_eq(took, previous);
+        else if (view > 1)
+            ck_assert_uint_eq(took, 2 * previous);
+        previous = took;
+        table_certify(&table, VOTE_NULLIFY, view, NULL);
+    }
+    ck_assert_uint_eq(table_state(&table).failures, LIMIT_TIMEOUT_DOUBLINGS + 3);
+}
+END_TEST
+
+START_TEST(the_end_of_a_view_is_stored_before_the_next_is_signed_in) {
+    struct header header;
+    uint64_t view = view_from(2, false);
+    nullify_until(view - 1);
+    table_block(&table, &header, &table.genesis, view);
+    table_propose(&table, &header, view);
+    table_execute(&table, &header, true);
+    ck_assert_ptr_null(table_asked(&table, VOTE_NOTARIZE));
+    // All is there but the end of the view before.
+    table_certify(&table, VOTE_NULLIFY, view - 1, NULL);
+    ck_assert_ptr_nonnull(table_asked(&table, VOTE_NOTARIZE));
+    ck_assert_int_eq(table_action(&table, ACTION_APPEND, 0)->record.kind, RECORD_CERTIFICATE);
+    ck_assert_uint_eq(table_place(&table, ACTION_APPEND), 0);
+}
+END_TEST
+
+START_TEST(two_votes_of_a_kind_are_evidence_once) {
+    struct header header, other;
+    propose_in(&header, view_from(1, false));
+    other = header;
+    other.tx_root.bytes[0] ^= 1;
+    table_vote(&table, VOTE_NOTARIZE, header.view, &header, 2);
+    table_vote(&table, VOTE_NOTARIZE, header.view, &other, 2);
+    const struct consensus_action *evidence = table_action(&table, ACTION_EVIDENCE, 0);
+    ck_assert_ptr_nonnull(evidence);
+    ck_assert_uint_eq(evidence->evidence.first.witness, 2);
+    ck_assert(!hash_equal(&evidence->evidence.first.block_id, &evidence->evidence.second.block_id));
+    table_vote(&table, VOTE_NOTARIZE, header.view, &other, 2);
+    ck_assert_ptr_null(table_action(&table, ACTION_EVIDENCE, 0));
+}
+END_TEST
+
+START_TEST(nullify_with_finalize_is_evidence_and_with_notarize_is_not) {
+    struct header header;
+    propose_in(&header, view_from(1, false));
+    table_vote(&table, VOTE_NOTARIZE, header.view, &header, 2);
+    table_vote(&table, VOTE_NULLIFY, header.view, NULL, 2);
+    ck_assert_ptr_null(table_action(&table, ACTION_EVIDENCE, 0));
+    table_vote(&table, VOTE_FINALIZE, header.view, &header, 2);
+    ck_assert_ptr_nonnull(table_action(&table, ACTION_EVIDENCE, 0));
+}
+END_TEST
+
+START_TEST(two_proposals_of_a_leader_are_evidence_and_the_first_counts) {
+    struct header header, other;
+    propose_in(&header, view_from(1, false));
+    other = header;
+    other.tx_root.bytes[0] ^= 1;
+    table_propose(&table, &other, other.view);
+    ck_assert_int_eq(table_action(&table, ACTION_EVIDENCE, 0)->evidence.second.kind, VOTE_PROPOSE);
+    ck_assert_ptr_null(table_action(&table, ACTION_EXECUTE, 0));
+    table_execute(&table, &header, true);
+    ck_assert_ptr_nonnull(table_asked(&table, VOTE_NOTARIZE));
+}
+END_TEST
+
+START_TEST(two_certificates_in_one_view_stop_the_node) {
+    struct header header, other;
+    table_tick(&table, 0);
+    table_block(&table, &header, &table.genesis, 1);
+    other = header;
+    other.tx_root.bytes[0] ^= 1;
+    table_certify(&table, VOTE_NOTARIZE, 1, &header);
+    table_certify(&table, VOTE_NOTARIZE, 1, &other);
+    ck_assert_int_eq(table_action(&table, ACTION_HALT, 0)->halt, HALT_TWO_CERTIFICATES);
+    table_tick(&table, 100 * 1000);
+    ck_assert_uint_eq(table.actions.count, 0);
+}
+END_TEST
+
+Suite *view_suite(void) {
+    Suite *suite = suite_create("view");
+    TCase *tcase = tcase_create("view");
+    tcase_add_checked_fixture(tcase, open, close);
+    tcase_add_test(tcase, a_witness_executes_stores_and_only_then_signs);
+    tcase_add_test(tcase, what_does_not_execute_gets_no_vote);
+    tcase_add_test(tcase, a_leader_builds_when_the_interval_is_over);
+    tcase_add_test(tcase, a_quorum_of_notarize_ends_the_view_and_asks_for_finalize);
+    tcase_add_test(tcase, the_same_vote_twice_counts_once);
+    tcase_add_test(tcase, a_quorum_of_finalize_makes_the_branch_final);
+    tcase_add_test(tcase, a_view_without_a_block_is_given_up_after_its_timeout);
+    tcase_add_test(tcase, timeouts_double_while_views_bring_nothing);
+    tcase_add_test(tcase, the_end_of_a_view_is_stored_before_the_next_is_signed_in);
+    tcase_add_test(tcase, two_votes_of_a_kind_are_evidence_once);
+    tcase_add_test(tcase, nullify_with_finalize_is_evidence_and_with_notarize_is_not);
+    tcase_add_test(tcase, two_proposals_of_a_leader_are_evidence_and_the_first_counts);
+    tcase_add_test(tcase, two_certificates_in_one_view_stop_the_node);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
