@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold at every step, whatever happens:
+//   agreement    one final block at a height, each the child of the one below
+//   the rules    height, epoch, leader, set, interval, execution of each final block
+//   signatures   no honest key signs backwards, twice, or NULLIFY with FINALIZE, restarts included
+//   durability   body before NOTARIZE, notarization before FINALIZE, the end of a view before what
+//                is signed in the next, each vote before it is sent
+//   descent      NOTARIZE only for what stands on a notarized block, all views between being null
+//   the cap      no honest block on more than so many that are not final
+//   time         no block becomes final before its time by the worst clock
+//   blame        evidence names hostile keys only
+// and, once the network has healed, that blocks become final within a bound.
+#include "tests/sim/sim.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { VIEWS_REMEMBERED = 512, VIEWS_CERTIFIED = 8192 };
+
+// What an honest key has signed in a view.
+struct signatures {
+    uint64_t epoch, view;
+    bool has[4];
+    struct hash ids[4];
+};
+
+// The certificates that anybody has had of a view.
+struct certified {
+    uint64_t epoch, view;
+    bool has[4];
+    struct hash ids[4];
+};
+
+struct judge {
+    struct certified certified[VIEWS_CERTIFIED];
+    struct signatures views[SIM_NODES][VIEWS_REMEMBERED];
+    struct sign_place newest[SIM_NODES];
+};
+
+void judge_open(struct sim *sim) {
+    sim->judge = calloc(1, sizeof *sim->judge);
+    ENSURE(sim->judge);
+}
+
+void judge_close(struct sim *sim) { free(sim->judge); }
+
+void judge_begin(struct sim *sim) {
+    memset(sim->judge->certified, 0, sizeof sim->judge->certified);
+    for (size_t i = 0; i < SIM_NODES; i++) {
+        sim->judge->newest[i] = (struct sign_place){0};
+        if (i < sim->node_count) memset(sim->judge->views[i], 0, sizeof sim->judge->views[i]);
+    }
+}
+
+void judge_fail(struct sim *sim, const char *format, ...) {
+    if (sim->violation) return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sim->violation_text, sizeof sim->violation_text, format, arguments);
+    va_end(arguments);
+    sim->violation = sim->violation_text;
+    trace(sim, NULL, "VIOLATION: %s", sim->violation);
+}
+
+static uint16_t voters(const struct header *header) {
+    uint16_t count = 0;
+    for (size_t i = 0; i < 8u * header->parent_voters_len; i++)
+        if (header->parent_voters[i / 8] >> (i % 8) & 1) count++;
+    return count;
+}
+
+static void judge_rules(struct sim *sim, const struct sim_block *block) {
+    const struct header *header = &block->header;
+    const struct sim_block *parent = block_find(sim, &header->parent);
+    const struct sim_epoch *epoch = epoch_find(sim, header->epoch);
+    const struct consensus_epoch *rules = &sim->epochs[0].rules;
+    if (!parent || !epoch) {
+        judge_fail(sim, "a final block without a parent or an epoch");
+        return;
+    }
+    if (header->epoch != header->height / rules->epoch_blocks)
+        judge_fail(sim, "height %u is final in epoch %u", (unsigned)header->height,
+                   (unsigned)header->epoch);
+    else if (header->leader != schedule_leader(&epoch->schedule, header->view) ||
+             !hash_equal(&header->set_hash, &epoch->rules.set_hash))
+        judge_fail(sim, "a final block of the wrong leader or set");
+    else if (header->time_ms < parent->header.time_ms + rules->block_interval_ms)
+        judge_fail(sim, "a final block is too close behind its parent");
+    else if (header->time_ms > sim->now_ms + LIMIT_CLOCK_AHEAD_MS + sim->skew_ms)
+        judge_fail(sim, "a block is final %u ms before its time",
+                   (unsigned)(header->time_ms - sim->now_ms));
+    else if (!block_is_valid(sim, header))
+        judge_fail(sim, "a final block does not execute");
+    else if (parent->header.height > 0 && parent->header.epoch == header->epoch &&
+             voters(header) < witness_quorum(epoch->rules.witness_count))
+        judge_fail(sim, "a final block names %u voters of its parent", voters(header));
+}
+
+static void note_final(struct sim *sim, const struct sim_block *block) {
+    uint64_t height = block->header.height;
+    if (height < sim->final_count) {
+        if (!hash_equal(&sim->final_ids[height], &block->id))
+            judge_fail(sim, "two final blocks at height %u", (unsigned)height);
+        return;
+    }
+    if (height != sim->final_count)
+        judge_fail(sim, "height %u is final before the one below", (unsigned)height);
+    else if (!hash_equal(&block->header.parent, &sim->final_ids[height - 1]))
+        judge_fail(sim, "the final block at height %u has another parent", (unsigned)height);
+    else if (height + 1 >= SIM_BLOCKS)
+        judge_fail(sim, "too many blocks");
+    if (sim->violation) return;
+    sim->final_ids[sim->final_count++] = block->id;
+    sim->figures.blocks++;
+    judge_rules(sim, block);
+}
+
+static void note_latency(struct sim *sim, const struct sim_block *block) {
+    if (!sim->options.is_calm || sim->latency_count >= 10000000) return;
+    if ((sim->latency_count & (sim->latency_count + 1)) == 0) {
+        size_t capacity = 2 * (sim->latency_count + 1);
+        sim->latencies = realloc(sim->latencies, capacity * sizeof *sim->latencies);
+        ENSURE(sim->latencies);
+    }
+    sim->latencies[sim->latency_count++] = (uint32_t)(sim->now_ms - block->proposed_ms);
+}
+
+void judge_final(struct sim *sim, struct sim_node *node, const struct consensus_action *action) {
+    struct sim_block *block = block_find(sim, &action->final.id);
+    if (!block) {
+        judge_fail(sim, "an unknown block is final");
+        return;
+    }
+    if (node->hostile) {
+        node->final_height = block->header.height;
+        node->final_id = block->id;
+        return;
+    }
+    if (block->header.height != node->final_height + 1 ||
+        !hash_equal(&block->header.parent, &node->final_id))
+        judge_fail(sim, "node %u: final blocks out of order", node->index);
+    struct sealed sealed = {.epoch = node->epoch,
+                            .kind = VOTE_FINALIZE,
+                            .block_id = block->id,
+                            .certificate = action->final.certificate};
+    if (sealed.certificate && !tag_verify_sealed(sim, &sealed))
+        judge_fail(sim, "node %u: a final block without a quorum", node->index);
+    if (!block->is_held[node->index])
+        judge_fail(sim, "node %u: a final block whose body is not there", node->index);
+    sim->figures.null_views += action->final.missed_views;
+    node->final_height = block->header.height;
+    node->final_id = block->id;
+    if (!sim->violation) note_final(sim, block);
+    if (!sim->violation) note_latency(sim, block);
+}
+
+// The blocks between come with it: they are on this node's disk from now on.
+void judge_synced(struct sim *sim, struct sim_node *node, const struct sim_block *block) {
+    struct sim_block *chain[SIM_BLOCKS];
+    size_t count = 0;
+    struct hash id = block->id;
+    for (struct sim_block *next; (next = block_find(sim, &id)) != NULL; id = next->header.parent) {
+        if (next->header.height <= node->final_height) break;
+        ENSURE(count < SIM_BLOCKS);
+        chain[count++] = next;
+    }
+    if (!hash_equal(&id, &node->final_id) && !node->hostile)
+        judge_fail(sim, "node %u syncs to another branch", node->index);
+    for (; count > 0 && !sim->violation; count--) {
+        chain[count - 1]->is_held[node->index] = chain[count - 1]->is_durable[node->index] = true;
+        if (!node->hostile) note_final(sim, chain[count - 1]);
+    }
+    node->final_height = block->header.height;
+    node->final_id = block->id;
+}
+
+static bool is_before(struct sign_place a, struct sign_place b) {
+    return a.epoch != b.epoch ? a.epoch < b.epoch : a.view < b.view;
+}
+
+// Of what lies in the log before the vote.
+static void judge_durability(struct sim *sim, struct sim_node *node,
+                             const struct signed_vote *vote) {
+    const struct sim_epoch *epoch = epoch_find(sim, vote->epoch);
+    const struct sim_block *block = block_find(sim, &vote->block_id);
+    size_t before = node->disk.durable_count;
+    struct sign_place own = {.epoch = vote->epoch, .view = vote->view}, last = own;
+    last.view--;
+    if (!disk_has_root(node, before, vote->epoch))
+        judge_fail(sim, "node %u signs in epoch %u before its beginning is durable", node->index,
+                   (unsigned)vote->epoch);
+    else if (vote->kind != VOTE_NULLIFY && (!block || !block->is_durable[node->index]))
+        judge_fail(sim, "node %u votes for a body that is not durable", node->index);
+    else if (vote->kind == VOTE_FINALIZE && !disk_has_notarized(node, before, vote) &&
+             !disk_has_ended(node, before, own))
+        judge_fail(sim, "node %u: FINALIZE before its notarization is durable", node->index);
+    else if (vote->view > epoch->rules.first_view && vote->kind != VOTE_FINALIZE &&
+             !disk_has_ended(node, before, last))
+        judge_fail(sim, "node %u signs in view %u before the end of the last is durable",
+                   node->index, (unsigned)vote->view);
+    else if (vote->kind != VOTE_NULLIFY && !block_is_valid(sim, &block->header))
+        judge_fail(sim, "node %u votes for a block that does not execute", node->index);
+}
+
+static struct certified *certified_of(struct sim *sim, uint64_t epoch, uint64_t view) {
+    return &sim->judge->certified[(8 * view + epoch % 8) % VIEWS_CERTIFIED];
+}
+
+void judge_certificate(struct sim *sim, const struct sealed *sealed) {
+    uint64_t view = sealed->certificate->view;
+    struct certified *certified = certified_of(sim, sealed->epoch, view);
+    if (certified->epoch != sealed->epoch || certified->view != view)
+        *certified = (struct certified){.epoch = sealed->epoch, .view = view};
+    if (!tag_verify_sealed(sim, sealed)) judge_fail(sim, "a certificate that proves nothing");
+    if (certified->has[sealed->kind] &&
+        !hash_equal(&certified->ids[sealed->kind], &sealed->block_id))
+        judge_fail(sim, "two certificates of kind %d in view %u", (int)sealed->kind,
+                   (unsigned)view);
+    certified->has[sealed->kind] = true;
+    certified->ids[sealed->kind] = sealed->block_id;
+    if (certified->has[VOTE_NULLIFY] && certified->has[VOTE_FINALIZE])
+        judge_fail(sim, "view %u is both null and final", (unsigned)view);
+}
+
+static bool is_certified(const struct certified *certified, enum vote_kind kind,
+                         const struct hash *id) {
+    return certified->has[kind] && hash_equal(&certified->ids[kind], id);
+}
+
+static void judge_descent(struct sim *sim, struct sim_node *node, const struct signed_vote *vote) {
+    const struct sim_epoch *epoch = epoch_find(sim, vote->epoch);
+    const struct sim_block *block = block_find(sim, &vote->block_id);
+    const struct hash *base = block->header.view == vote->view ? &block->header.parent : &block->id;
+    for (uint64_t view = vote->view - 1; view >= epoch->rules.first_view; view--) {
+        const struct certified *certified = certified_of(sim, vote->epoch, view);
+        bool is_known = certified->epoch == vote->epoch && certified->view == view;
+        if (is_known && (is_certified(certified, VOTE_NOTARIZE, base) ||
+                         is_certified(certified, VOTE_FINALIZE, base)))
+            return;
+        if (is_known && certified->has[VOTE_NULLIFY]) continue;
+        judge_fail(sim, "node %u votes in view %u over view %u, which is not null", node->index,
+                   (unsigned)vote->view, (unsigned)view);
+        return;
+    }
+    if (!hash_equal(base, &epoch->boundary_id))
+        judge_fail(sim, "node %u votes for what the epoch does not begin with", node->index);
+}
+
+static struct signatures *signatures_of(struct sim *sim, const struct sim_node *node,
+                                        uint64_t view) {
+    return &sim->judge->views[node->key][view % VIEWS_REMEMBERED];
+}
+
+// What was signed and lost in a crash, not being synced, was never signed.
+void judge_signed(struct sim *sim, struct sim_node *node) {
+    const struct signed_vote *vote = &node->disk.entries[node->disk.durable_count].vote;
+    struct signatures *of_view = signatures_of(sim, node, vote->view);
+    struct sign_place *newest = &sim->judge->newest[node->key];
+    struct sign_place place = {.epoch = vote->epoch, .view = vote->view};
+    if (is_before(place, *newest))
+        judge_fail(sim, "node %u signs backwards: view %u after %u", node->index,
+                   (unsigned)place.view, (unsigned)newest->view);
+    *newest = place;
+    if (of_view->epoch != place.epoch || of_view->view != place.view)
+        *of_view = (struct signatures){.epoch = place.epoch, .view = place.view};
+    if (of_view->has[vote->kind])
+        judge_fail(sim, "node %u signs kind %d twice in view %u", node->index, (int)vote->kind,
+                   (unsigned)vote->view);
+    of_view->has[vote->kind] = true;
+    of_view->ids[vote->kind] = vote->block_id;
+    if (of_view->has[VOTE_NULLIFY] && of_view->has[VOTE_FINALIZE])
+        judge_fail(sim, "node %u signs NULLIFY and FINALIZE in view %u", node->index,
+                   (unsigned)vote->view);
+    judge_durability(sim, node, vote);
+    if (vote->kind == VOTE_NOTARIZE && !sim->violation) judge_descent(sim, node, vote);
+}
+
+void judge_vote(struct sim *sim, struct sim_node *node, const struct signed_vote *vote) {
+    const struct signatures *of_view = signatures_of(sim, node, vote->view);
+    if (of_view->epoch != vote->epoch || of_view->view != vote->view || !of_view->has[vote->kind] ||
+        !hash_equal(&of_view->ids[vote->kind], &vote->block_id))
+        judge_fail(sim, "node %u sends a vote that is not durable", node->index);
+}
+
+void judge_built(struct sim *sim, struct sim_node *node, const struct sim_block *block) {
+    if (node->hostile) return;
+    if (block->header.height > node->final_height + LIMIT_UNFINAL_BLOCKS)
+        judge_fail(sim, "node %u builds on %u blocks that are not final", node->index,
+                   (unsigned)(block->header.height - node->final_height - 1));
+    if ((block->header.height % sim->epochs[0].rules.epoch_blocks) == 0 &&
+        block->header.epoch * sim->epochs[0].rules.epoch_blocks != block->header.height)
+        judge_fail(sim, "node %u builds on a boundary in its own epoch", node->index);
+}
+
+void judge_evidence(struct sim *sim, struct sim_node *node, const struct consensus_action *action) {
+    const struct signed_vote *first = &action->evidence.first, *second = &action->evidence.second;
+    const struct sim_epoch *epoch = epoch_find(sim, first->epoch);
+    sim->figures.evidence++;
+    if (node->hostile) return;
+    bool is_contradiction =
+        first->witness == second->witness && first->view == second->view &&
+        (first->kind != second->kind || !hash_equal(&first->block_id, &second->block_id));
+    if (!is_contradiction || !tag_verify(sim, first) || !tag_verify(sim, second))
+        judge_fail(sim, "node %u brings evidence that proves nothing", node->index);
+    uint16_t key = epoch->members[first->witness];
+    for (uint16_t i = 0; i < sim->node_count; i++)
+        if (sim->nodes[i].key == key && !sim->nodes[i].hostile)
+            judge_fail(sim, "node %u blames honest node %u", node->index, i);
+}
+
+// Timeouts have grown while nothing was final: each of the leaders in a row may cost one of the
+// longest, and hostile ones as many as they are.
+static uint64_t recovery_bound_ms(const struct sim *sim) {
+    uint64_t longest = (uint64_t)sim->config.timeout_ms << LIMIT_TIMEOUT_DOUBLINGS;
+    uint64_t pace = sim->epochs[0].rules.block_interval_ms + LIMIT_CLOCK_AHEAD_MS + sim->skew_ms;
+    return (3 * (uint64_t)sim->hostile_count + 6) * (longest + pace);
+}
+
+enum { RECOVERED_BLOCKS = 3 };
+
+static uint64_t lowest_final(const struct sim *sim) {
+    uint64_t lowest = UINT64_MAX;
+    for (uint16_t i = 0; i < sim->node_count; i++)
+        if (!sim->nodes[i].hostile && sim->nodes[i].final_height < lowest)
+            lowest = sim->nodes[i].final_height;
+    return lowest;
+}
+
+bool judge_is_done(const struct sim *sim) {
+    if (sim->options.is_calm) return sim->final_count > 50;
+    return sim->is_healed && lowest_final(sim) >= sim->heal_height + RECOVERED_BLOCKS;
+}
+
+void judge_progress(struct sim *sim) {
+    if (sim->options.is_calm || !sim->is_healed) return;
+    if (sim->now_ms - sim->heal_ms > recovery_bound_ms(sim))
+        judge_fail(sim, "no progress: %u ms after the network healed final heights are %u to %u",
+                   (unsigned)(sim->now_ms - sim->heal_ms), (unsigned)lowest_final(sim),
+                   (unsigned)(sim->final_count - 1));
+}
