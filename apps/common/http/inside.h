@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server from the inside, shared by the files of this folder alone.
 //
-// Threads: libmicrohttpd's, each with its connections; those of the lanes; the ticker (wait.c),
-// which ends waiting and beats the streams' hearts; the caller's, which starts, stops, notifies and
-// publishes. Locks are taken in the order parking, stream or lane, libmicrohttpd's own; `pool_lock`
-// and `idle_lock` alone.
+// Threads: the acceptor's; libmicrohttpd's, each with its connections; those of the lanes; the
+// ticker (wait.c), which ends waiting and beats the streams' hearts; the caller's, which starts,
+// stops, notifies and publishes. Locks are taken in the order parking, stream or lane,
+// libmicrohttpd's own; `pool_lock` and `idle_lock` alone.
 #ifndef LMM_HTTP_INSIDE_H
 #define LMM_HTTP_INSIDE_H
 
@@ -23,6 +23,16 @@ enum { PARKING_BUCKETS = 1024, HELD_BUCKETS = 256, POOLED_REQUESTS = 256 };
 
 enum { LIMITED_KEY, LIMITED_ADDRESS, LIMITED_WRONG_KEY, LIMITED_KINDS };
 
+struct acceptor {
+    int listen_fd; // -1: nobody is taken in
+    int wake_fd;   // an eventfd: there is room again, or it is to end
+    pthread_t thread;
+    bool has_thread;
+    _Atomic bool is_stopping;
+    _Atomic unsigned connections; // given to libmicrohttpd, and not gone again
+    unsigned most;
+};
+
 struct parking {
     pthread_mutex_t lock;
     pthread_cond_t changed; // for the ticker
@@ -39,7 +49,7 @@ struct http_server {
     char *address;
     struct router router;
     struct MHD_Daemon *daemon;
-    int listen_fd;
+    struct acceptor acceptor;
     uint16_t port;
     _Atomic bool is_stopping;
 
@@ -76,6 +86,19 @@ void moment_cond_init(pthread_cond_t *condition);
 // False: the moment (milliseconds of the monotonic clock) has passed.
 bool moment_wait(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t until_ms);
 
+// --- acceptor.c ---
+enum status acceptor_open(struct http_server *server) MUST_CHECK;
+// Clients wait from here on until acceptor_start. BUSY, UNAUTHORIZED, INVALID: the address is in
+// use, of the privileged, not of this machine.
+enum status acceptor_listen(struct http_server *server) MUST_CHECK;
+enum status acceptor_start(struct http_server *server) MUST_CHECK; // once the daemon runs
+// New clients are refused from here on.
+void acceptor_stop(struct http_server *server);
+void acceptor_close(struct http_server *server); // once the daemon has stopped
+void acceptor_leave(struct http_server *server); // a connection is gone
+// The limit that libmicrohttpd is told, so that it never meets it.
+unsigned acceptor_room(const struct http_server *server);
+
 // --- wait.c ---
 void parking_open(struct http_server *server);
 enum status parking_start_ticker(struct http_server *server) MUST_CHECK;
@@ -106,7 +129,9 @@ bool head_check(struct http_request *request, const char *version);
 static inline unsigned lane_of(const struct http_route *route) { return route->traits >> 8; }
 enum status lanes_open(struct http_server *server) MUST_CHECK; // INVALID
 enum status lanes_start(struct http_server *server) MUST_CHECK;
-// Lets handlers finish; who is still queued is not handled.
+// Who is still queued is not handled, and nobody enters any more.
+void lanes_let_go(struct http_server *server);
+// Lets go, and waits for the handlers.
 void lanes_stop(struct http_server *server);
 void lanes_clear(struct http_server *server);
 // Suspends the connection. False: the response says why not.

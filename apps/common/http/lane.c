@@ -183,7 +183,7 @@ enum status lanes_start(struct http_server *server) {
     return STATUS_OK;
 }
 
-void lanes_stop(struct http_server *server) {
+void lanes_let_go(struct http_server *server) {
     for (size_t i = 0; i < server->config.lane_count; i++) {
         struct lane *lane = &server->lanes[i];
         pthread_mutex_lock(&lane->lock);
@@ -192,6 +192,10 @@ void lanes_stop(struct http_server *server) {
         pthread_cond_broadcast(&lane->changed);
         pthread_mutex_unlock(&lane->lock);
     }
+}
+
+void lanes_stop(struct http_server *server) {
+    lanes_let_go(server);
     for (size_t i = 0; i < server->config.lane_count; i++) {
         struct lane *lane = &server->lanes[i];
         while (lane->thread_count > 0) pthread_join(lane->threads[--lane->thread_count], NULL);

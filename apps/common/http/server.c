@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "apps/common/http/inside.h"
 #include "apps/common/http/text.h"
@@ -17,7 +12,7 @@
 #include "chaincore/crypto/sign.h"
 
 // Per connection: the largest headers we take, and room to read a body and write a response.
-enum { CONNECTION_MEMORY = 32 * 1024, BACKLOG = 512 };
+enum { CONNECTION_MEMORY = 32 * 1024 };
 
 // --- exchanges ---
 
@@ -283,7 +278,6 @@ enum status http_server_open(struct http_server **out, const struct http_config 
     use_defaults(&server->config);
     server->address = mem_copy_string(config->address);
     server->config.address = server->address;
-    server->listen_fd = -1;
     random_bytes(random, sizeof random);
     hex_encode(server->id_prefix, BYTES_OF(random));
     pthread_mutex_init(&server->pool_lock, NULL);
@@ -291,7 +285,9 @@ enum status http_server_open(struct http_server **out, const struct http_config 
     pthread_mutex_init(&server->idle_lock, NULL);
     moment_cond_init(&server->idle);
     parking_open(server);
-    enum status status = router_init(&server->router, config->tables, config->table_count);
+    enum status status = acceptor_open(server);
+    if (status == STATUS_OK)
+        status = router_init(&server->router, config->tables, config->table_count);
     if (status == STATUS_OK) status = lanes_open(server);
     metrics_open(server);
     open_limits(server);
@@ -302,62 +298,16 @@ enum status http_server_open(struct http_server **out, const struct http_config 
     return status;
 }
 
-static enum status status_of_errno(void) {
-    switch (errno) {
-    case EADDRINUSE:
-        return STATUS_BUSY;
-    case EACCES:
-        return STATUS_UNAUTHORIZED;
-    case EADDRNOTAVAIL:
-        return STATUS_INVALID;
-    default:
-        return STATUS_IO;
-    }
-}
-
-static enum status listen_on(struct http_server *server) {
-    struct addrinfo *found = NULL,
-                    hints = {.ai_flags = AI_NUMERICHOST | AI_PASSIVE, .ai_socktype = SOCK_STREAM};
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } bound = {0};
-    socklen_t bound_len = sizeof bound;
-    enum status status = STATUS_INVALID;
-    char port[8];
-    int yes = 1, unsent = LIMIT_HTTP_UNSENT_BYTES;
-    snprintf(port, sizeof port, "%u", server->config.port);
-    if (getaddrinfo(server->address, port, &hints, &found) != 0) goto out;
-    int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-    server->listen_fd = socket(found->ai_family, type, 0);
-    status = STATUS_IO;
-    if (server->listen_fd < 0) goto out;
-    setsockopt(server->listen_fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    setsockopt(server->listen_fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-    if (bind(server->listen_fd, found->ai_addr, found->ai_addrlen) != 0 ||
-        listen(server->listen_fd, BACKLOG) != 0) {
-        status = status_of_errno();
-        goto out;
-    }
-    if (getsockname(server->listen_fd, &bound.any, &bound_len) != 0) goto out;
-    bool is_v6 = bound.any.sa_family == AF_INET6;
-    server->port = ntohs(is_v6 ? bound.v6.sin6_port : bound.v4.sin_port);
-    status = STATUS_OK;
-out:
-    if (found) freeaddrinfo(found);
-    return status;
-}
-
-static void stop_listening(struct http_server *server) {
-    if (server->listen_fd >= 0) close(server->listen_fd);
-    server->listen_fd = -1;
+static void end_connection(void *context, struct MHD_Connection *connection, void **held,
+                           enum MHD_ConnectionNotificationCode what) {
+    (void)connection, (void)held;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) acceptor_leave(context);
 }
 
 static enum status start_daemon(struct http_server *server) {
     const struct http_limits *limits = &server->config.limits;
-    unsigned flags =
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+                     MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET;
     // Not MHD_USE_TURBO: with it 0.9.75 forgets a stream in the middle of a larger piece. One
     // thread is no pool for libmicrohttpd.
     unsigned pool = server->config.threads > 1 ? server->config.threads : 0;
@@ -366,11 +316,11 @@ static enum status start_daemon(struct http_server *server) {
     if (server->config.tls_certificate) flags |= MHD_USE_TLS;
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, go_on, server, MHD_OPTION_EXTERNAL_LOGGER, take_log, server,
-        MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_THREAD_POOL_SIZE, pool,
+        MHD_OPTION_NOTIFY_CONNECTION, end_connection, server, MHD_OPTION_THREAD_POOL_SIZE, pool,
         MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, server, MHD_OPTION_NOTIFY_COMPLETED,
         end_exchange, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
-        limits->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits->connections_per_ip,
+        acceptor_room(server), MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits->connections_per_ip,
         MHD_OPTION_CONNECTION_TIMEOUT, limits->idle_timeout_s, MHD_OPTION_ARRAY, tls,
         MHD_OPTION_END);
     return server->daemon ? STATUS_OK : STATUS_NO_MEMORY;
@@ -386,17 +336,20 @@ enum status http_server_start(struct http_server *server) {
     enum status status;
     ENSURE(!server->daemon && !server->is_stopping);
     TRY(http_server_reload(server));
-    TRY(listen_on(server));
+    TRY(acceptor_listen(server));
     TRY(lanes_start(server));
     TRY(parking_start_ticker(server));
     TRY(start_daemon(server));
+    TRY(acceptor_start(server));
     log_info("http", "listening", log_text("address", server->address),
              log_number("port", server->port));
 out:
     if (status != STATUS_OK) {
+        if (server->daemon) MHD_stop_daemon(server->daemon);
+        server->daemon = NULL;
         parking_stop_ticker(server);
         lanes_stop(server);
-        stop_listening(server);
+        acceptor_stop(server);
         log_warning("http", "cannot listen", log_text("address", server->address),
                     log_number("port", server->config.port),
                     log_text("status", status_name(status)));
@@ -419,11 +372,10 @@ static void wait_until_idle(struct http_server *server, uint32_t grace_ms) {
 
 void http_server_stop(struct http_server *server, uint32_t grace_ms) {
     if (!server->daemon) return;
+    acceptor_stop(server);
+    // Before handlers can see it and make room for those who wait.
+    if (grace_ms == 0) lanes_let_go(server);
     server->is_stopping = true;
-    MHD_quiesce_daemon(server->daemon);
-    // New clients are refused from here on. The number itself stays taken until no thread can try
-    // to accept from it any more.
-    shutdown(server->listen_fd, SHUT_RDWR);
     parking_close(server);
     for (struct http_stream *stream = server->streams; stream; stream = stream_next(stream))
         stream_end(stream);
@@ -432,7 +384,6 @@ void http_server_stop(struct http_server *server, uint32_t grace_ms) {
     parking_stop_ticker(server);
     MHD_stop_daemon(server->daemon);
     server->daemon = NULL;
-    stop_listening(server);
     log_info("http", "stopped", log_number("port", server->port));
 }
 
@@ -451,6 +402,7 @@ void http_server_close(struct http_server *server) {
         mem_free(server->pool);
         server->pool = next;
     }
+    acceptor_close(server);
     metrics_clear(server);
     rate_table_close(server->wrong_keys);
     rate_table_close(server->by_key);

@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+Suite *acceptor_suite(void);
 Suite *assets_suite(void);
 Suite *browser_suite(void);
 Suite *http_suite(void);

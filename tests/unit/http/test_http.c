@@ -372,6 +372,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, keys_suite());
     srunner_add_suite(runner, lanes_suite());
     srunner_add_suite(runner, limits_suite());
+    srunner_add_suite(runner, acceptor_suite());
     srunner_add_suite(runner, assets_suite());
     srunner_add_suite(runner, stream_suite());
     srunner_add_suite(runner, tls_suite());
