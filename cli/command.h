@@ -30,7 +30,7 @@ struct options {
     const char *overlap;         // --overlap, in seconds
     const char *limits;          // --limits: of spending
     const char *signer;          // --signer: a name of an account of the server's
-    const char *lock;            // --lock: where its radio is
+    const char *lock;            // --lock: where its Thing Description or its radio is
     const char *grant;           // --grant: a file of `lmm lock grant`
     const char *key;             // --key: who signs for the lock
     bool wait;                   // --wait: until final
@@ -67,6 +67,7 @@ int command_candidates(const struct options *options);
 int command_vote(const struct options *options);
 int command_transfer(const struct options *options);
 int command_tx(const struct options *options);
+int command_contract_list(const struct options *options);
 int command_contract_show(const struct options *options);
 int command_deploy(const struct options *options);
 int command_upgrade(const struct options *options);

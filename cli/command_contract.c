@@ -20,6 +20,7 @@ enum { CALL_GAS = 20000000, DEPLOY_GAS = 20000000, DEPLOY_GAS_PER_BYTE = 300 };
 
 // What the options say, once; the caller clears it.
 struct request {
+    struct options options; // those of the command, with the server that its contract is at home on
     struct submission submission;
     struct account_id contract;
     json_t *abi; // NULL: unknown
@@ -32,8 +33,8 @@ struct request {
 };
 
 static void request_begin(struct request *out, const struct options *options) {
-    *out = (struct request){.gas = CALL_GAS};
-    submission_begin(&out->submission, options);
+    *out = (struct request){.options = *options, .gas = CALL_GAS};
+    submission_begin(&out->submission, &out->options);
 }
 
 static void request_end(struct request *request) {
@@ -46,7 +47,7 @@ static void request_end(struct request *request) {
 // --- descriptions ---
 
 static const char *url_of(struct request *request) {
-    return devnet_url(request->submission.options, request->submission.devnet);
+    return devnet_url(&request->options, request->submission.devnet);
 }
 
 static void append_contract_path(struct buf *out, const struct account_id *contract,
@@ -54,6 +55,32 @@ static void append_contract_path(struct buf *out, const struct account_id *contr
     char address[ADDRESS_CHARS + 1];
     address_encode(address, contract->bytes);
     buf_append_format(out, "/v1/contracts/%s%s", address, rest);
+}
+
+// By its address, or its name in the genesis: what a later one calls itself counts for nothing. A
+// market's own contract is asked for at that market's server. An exit status, with a complaint
+// unless it is done.
+static int find_contract(struct request *request, const char *text) {
+    const char *address = devnet_address(request->submission.devnet, text);
+    struct client_reply reply = {0};
+    struct buf path = {0};
+    if (address_decode(request->contract.bytes, bytes_of_string(address)) == STATUS_OK)
+        return EXIT_DONE;
+    request->options.url = devnet_market_url(&request->options, request->submission.devnet, text);
+    if (!request->options.url) return EXIT_USAGE;
+    account_id_of_system_contract(&request->contract, text);
+    append_contract_path(&path, &request->contract, "");
+    bool is_told = client_send(&reply, &(struct client_request){.url = request->options.url,
+                                                                .path = buf_as_string(&path)});
+    bool is_there = reply.status == 200;
+    client_reply_clear(&reply);
+    buf_clear(&path);
+    if (!is_told) return EXIT_FAILED;
+    if (is_there) return EXIT_DONE;
+    return complain(EXIT_USAGE,
+                    "%s is not an address, and no contract of the genesis; see lmm "
+                    "contract list",
+                    text);
 }
 
 // A contract need not describe itself: without that, request->abi stays NULL. False, with a
@@ -105,7 +132,7 @@ static bool read_hex(struct buf *out, struct bytes text) {
 // Of the option, or of the file that @FILE names. `fields` are those of the description, NULL when
 // it has none.
 static bool read_arguments(struct request *request, const json_t *fields) {
-    const char *given = request->submission.options->arguments;
+    const char *given = request->options.arguments;
     struct buf text = {0};
     bool is_read = false;
     if (!given) return true;
@@ -149,7 +176,7 @@ static const json_t *arguments_of(const json_t *entry) {
 // --- transactions ---
 
 static bool read_value(struct request *request) {
-    const char *text = request->submission.options->value;
+    const char *text = request->options.value;
     if (!text || amount_parse(&request->value, text) == STATUS_OK) return true;
     complain(EXIT_USAGE, "%s is not an amount of LMM", text);
     return false;
@@ -157,7 +184,7 @@ static bool read_value(struct request *request) {
 
 // A module, what its init or upgrade is given, and who may change it.
 static bool read_module(struct request *request, const char *path, const char *entry) {
-    const char *upgrader = request->submission.options->upgrader;
+    const char *upgrader = request->options.upgrader;
     struct bytes abi;
     if (file_read(&request->code, path, LIMIT_CODE_BYTES) != STATUS_OK) {
         complain(EXIT_FAILED, "%s cannot be read, or has more than 1 MiB", path);
@@ -171,7 +198,7 @@ static bool read_module(struct request *request, const char *path, const char *e
 }
 
 static int deploy(struct request *request) {
-    const struct options *options = request->submission.options;
+    const struct options *options = &request->options;
     struct tx_action action = {.kind = TX_DEPLOY};
     struct hash id;
     struct account_id contract;
@@ -191,11 +218,12 @@ static int deploy(struct request *request) {
 }
 
 static int upgrade(struct request *request) {
-    const struct options *options = request->submission.options;
+    const struct options *options = &request->options;
     struct tx_action action = {.kind = TX_UPGRADE};
-    if (!submit_address(&request->submission, options->operands[1], &action.upgrade.contract) ||
-        !read_module(request, options->operands[2], "upgrade"))
-        return EXIT_USAGE;
+    int result = find_contract(request, options->operands[1]);
+    if (result != EXIT_DONE) return result;
+    if (!read_module(request, options->operands[2], "upgrade")) return EXIT_USAGE;
+    action.upgrade.contract = request->contract;
     action.upgrade.code = buf_bytes(&request->code);
     action.upgrade.arguments = buf_bytes(&request->arguments);
     action.upgrade.has_upgrader = request->has_upgrader;
@@ -204,15 +232,15 @@ static int upgrade(struct request *request) {
 }
 
 static int call(struct request *request) {
-    const struct options *options = request->submission.options;
+    const struct options *options = &request->options;
     const char *method = options->operands[2];
     struct tx_action action = {.kind = TX_CALL};
     if (strlen(method) > LIMIT_METHOD_NAME_BYTES)
         return complain(EXIT_USAGE, "a method's name has at most %d letters",
                         LIMIT_METHOD_NAME_BYTES);
-    if (!submit_address(&request->submission, options->operands[1], &request->contract) ||
-        !read_value(request))
-        return EXIT_USAGE;
+    if (!read_value(request)) return EXIT_USAGE;
+    int result = find_contract(request, options->operands[1]);
+    if (result != EXIT_DONE) return result;
     if (!ask_abi(request) || !knows(request, "methods", method)) return EXIT_FAILED;
     if (!read_arguments(request, arguments_of(find_entry(request, "methods", method))))
         return EXIT_USAGE;
@@ -242,19 +270,19 @@ static json_t *decode_result(const struct request *request, const char *view, co
 
 static int print_result(const struct request *request, const char *view, const char *hex) {
     json_t *value = decode_result(request, view, hex);
-    if (request->submission.options->json)
+    if (request->options.json)
         return output_json(json_pack("{s:s, s:o?}", "result", hex, "value", value));
     if (value) return output_json(value);
     return printf("%s\n", hex) > 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int view(struct request *request) {
-    const struct options *options = request->submission.options;
+    const struct options *options = &request->options;
     const char *name = options->operands[1];
     struct buf path = {0};
     char *escaped = curl_easy_escape(NULL, name, 0);
-    int result = EXIT_USAGE;
-    if (!submit_address(&request->submission, options->operands[0], &request->contract)) goto out;
+    int result = find_contract(request, options->operands[0]);
+    if (result != EXIT_DONE) goto out;
     result = EXIT_FAILED;
     if (!ask_abi(request) || !knows(request, "views", name)) goto out;
     result = EXIT_USAGE;
@@ -324,14 +352,14 @@ static void print_contract(const json_t *contract, const json_t *abi) {
 }
 
 static int show(struct request *request) {
-    const struct options *options = request->submission.options;
+    const struct options *options = &request->options;
     struct buf path = {0};
-    if (!submit_address(&request->submission, options->operands[0], &request->contract))
-        return EXIT_USAGE;
+    int result = find_contract(request, options->operands[0]);
+    if (result != EXIT_DONE) return result;
     if (!ask_abi(request)) return EXIT_FAILED;
     append_contract_path(&path, &request->contract, "");
     json_t *contract = client_ask_json(url_of(request), buf_as_string(&path), NULL);
-    int result = contract ? EXIT_DONE : EXIT_FAILED;
+    result = contract ? EXIT_DONE : EXIT_FAILED;
     if (contract && options->json) {
         json_object_set_new(contract, "abi",
                             request->abi ? json_incref(request->abi) : json_null());
@@ -342,6 +370,24 @@ static int show(struct request *request) {
     json_decref(contract);
     buf_clear(&path);
     return result;
+}
+
+static int list(struct request *request) {
+    const char *url = url_of(request);
+    json_t *contracts = url ? client_ask_items(url, "/v1/contracts", NULL) : NULL, *contract;
+    size_t index;
+    if (!contracts) return url ? EXIT_FAILED : EXIT_USAGE;
+    if (request->options.json) return output_json(contracts);
+    json_array_foreach(contracts, index, contract) {
+        const json_t *name = json_object_get(contract, "name");
+        const char *address = json_string_value(json_object_get(contract, "address"));
+        bool is_named = json_is_string(name) && is_printable(contract);
+        bool is_of_genesis = json_integer_value(json_object_get(contract, "height")) == 0;
+        printf("%s  %s%s\n", address ? address : "?", is_named ? json_string_value(name) : "-",
+               is_of_genesis ? "" : ", deployed");
+    }
+    json_decref(contracts);
+    return EXIT_DONE;
 }
 
 static int run(const struct options *options, int (*action)(struct request *)) {
@@ -356,4 +402,5 @@ int command_deploy(const struct options *options) { return run(options, deploy);
 int command_upgrade(const struct options *options) { return run(options, upgrade); }
 int command_call(const struct options *options) { return run(options, call); }
 int command_view(const struct options *options) { return run(options, view); }
+int command_contract_list(const struct options *options) { return run(options, list); }
 int command_contract_show(const struct options *options) { return run(options, show); }

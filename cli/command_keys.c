@@ -40,7 +40,7 @@ static int print_key(const char *name, const struct secret_key *secret,
     if (options->json)
         return output_json(
             json_pack("{s:s, s:s, s:s}", "name", name, "address", address, "public_key", text));
-    printf("Your address: %s\n", address);
+    printf("Your address: %s\nIts public key: %s\n", address, text);
     return EXIT_DONE;
 }
 

@@ -18,12 +18,15 @@
 #include "cli/keyring.h"
 #include "cli/lock_grant.h"
 #include "cli/lock_link.h"
+#include "cli/lock_thing.h"
 #include "cli/output.h"
 
 enum {
     CLOCK_DRIFT_MS = 2 * 60 * 1000, // between a lock's clock and this computer's
     WAY_MS = 1000,                  // of a statement to a lock, more or less
 };
+
+static const char MARKET[] = "sharing"; // whose server is asked, where a devnet has it
 
 // ---- a visit
 
@@ -44,6 +47,15 @@ static void visit_end(struct visit *visit) {
     json_decref(visit->devnet);
 }
 
+// By where its radio is, or by what it says of itself as a thing of the web.
+static bool reach(struct lock_link *out, const char *lock) {
+    struct buf radio = {0};
+    if (strncmp(lock, "ws:", 3) == 0) return lock_link_open(out, lock);
+    bool is_reached = lock_thing_radio(&radio, lock) && lock_link_open(out, buf_as_string(&radio));
+    buf_clear(&radio);
+    return is_reached;
+}
+
 // False, with a complaint. The caller ends the visit in any case.
 static bool visit_begin(struct visit *visit, const struct options *options, bool signs) {
     memset(visit, 0, sizeof *visit);
@@ -51,13 +63,16 @@ static bool visit_begin(struct visit *visit, const struct options *options, bool
     visit->link.fd = -1;
     visit->devnet = devnet_load(options);
     keyring_init(&visit->keyring, options, visit->devnet);
-    if (!options->lock)
-        return complain(EXIT_USAGE, "which lock? --lock ws://HOST:PORT/lock"), false;
+    const char *lock = options->lock ? options->lock : devnet_lock(visit->devnet);
+    if (!lock)
+        return complain(EXIT_USAGE, "which lock? --lock http://HOST:PORT/, its Thing Description, "
+                                    "or ws://HOST:PORT/lock"),
+               false;
     if (signs && !options->key) return complain(EXIT_USAGE, "whose key signs? --key NAME"), false;
     if (signs && !keyring_find(&visit->keyring, options->key, &visit->signer.key)) return false;
     visit->signer.now_ms = clock_wall_ms();
     visit->signer.drift_ms = options->yes ? UINT64_MAX : CLOCK_DRIFT_MS;
-    if (!lock_link_open(&visit->link, options->lock)) return false;
+    if (!reach(&visit->link, lock)) return false;
     visit->phone = (struct phone){.context = &visit->link, .ask = lock_link_ask};
     return true;
 }
@@ -139,7 +154,7 @@ int command_lock_grant(const struct options *options) {
     struct buf path = {0};
     struct client_reply reply = {0};
     json_t *devnet = devnet_load(options);
-    const char *url = devnet_url(options, devnet);
+    const char *url = devnet_market_url(options, devnet, MARKET);
     char *escaped = curl_easy_escape(NULL, options->operands[0], 0);
     int result = EXIT_FAILED;
     buf_append_format(&path, "/v1/bookings/%s/grant", escaped);
@@ -415,7 +430,7 @@ static bool fetch_header(struct header *out, const struct options *options,
     struct buf path = {0};
     struct client_reply reply = {0};
     json_t *devnet = devnet_load(options);
-    const char *url = devnet_url(options, devnet);
+    const char *url = devnet_market_url(options, devnet, MARKET);
     uint64_t height;
     bool is_there = url && read_height(&height, url);
     if (is_there) {

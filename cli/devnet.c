@@ -32,16 +32,36 @@ json_t *devnet_load(const struct options *options) {
     return json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 }
 
-const char *devnet_url(const struct options *options, const json_t *devnet) {
+static const char *server_url(const json_t *devnet, const char *market) {
+    const json_t *server = json_object_get(json_object_get(devnet, "servers"), market);
+    return json_string_value(json_object_get(server, "url"));
+}
+
+static const char *first_url(const json_t *devnet) {
     const char *name;
     json_t *server;
     json_object_foreach(json_object_get(devnet, "servers"), name, server) {
         const char *url = json_string_value(json_object_get(server, "url"));
-        if (url && (!options->url || strcmp(options->url, name) == 0)) return url;
+        if (url) return url;
     }
-    if (options->url) return options->url;
     complain(EXIT_USAGE, "no --url given, and no devnet.json here: is ./run running?");
     return NULL;
+}
+
+const char *devnet_url(const struct options *options, const json_t *devnet) {
+    if (!options->url) return first_url(devnet);
+    const char *url = server_url(devnet, options->url);
+    return url ? url : options->url;
+}
+
+const char *devnet_market_url(const struct options *options, const json_t *devnet,
+                              const char *market) {
+    const char *url = options->url ? NULL : server_url(devnet, market);
+    return url ? url : devnet_url(options, devnet);
+}
+
+const char *devnet_lock(const json_t *devnet) {
+    return json_string_value(json_object_get(devnet, "lock"));
 }
 
 static const json_t *find_account(const json_t *devnet, const char *role_or_address) {

@@ -76,7 +76,9 @@ const struct option_row option_rows[] = {
     [OPTION_SIGNER] =
         {"signer", "NAME", WORD_TEXT, AT(signer),
          "the server's account that signs for them; else the asking key's, or as it was"},
-    [OPTION_LOCK] = {"lock", "URL", WORD_TEXT, AT(lock), "ws://HOST:PORT/lock, the lock's radio"},
+    [OPTION_LOCK] = {"lock", "URL", WORD_TEXT, AT(lock),
+                     "the lock's Thing Description, http://HOST:PORT/, or its radio, "
+                     "ws://HOST:PORT/lock; else the devnet's"},
     [OPTION_GRANT] = {"grant", "FILE", WORD_FILE, AT(grant), "a grant, of lmm lock grant"},
     [OPTION_KEY] = {"key", "KEY", WORD_TEXT, AT(key), "whose key signs"},
     [OPTION_WAIT] = {"wait", NULL, WORD_TEXT, AT(wait), "until the transaction is final"},
@@ -139,8 +141,15 @@ const struct command_row command_rows[] = {
     {"transfer", "FROM TO AMOUNT", SEND, command_transfer, "send LMM",
      "Without --wait it is taken, and may still fail: `lmm tx ID --wait` says how it ends."},
     {"tx", "ID", ASK | BIT(WAIT) | BIT(DECODED), command_tx, "what became of a transaction", NULL},
+    {"contract list", "", ASK, command_contract_list, "all contracts, the newest first",
+     "Each with its address and what it calls itself; a contract of the genesis goes by its name "
+     "as "
+     "well."},
     {"contract show", "CONTRACT", ASK, command_contract_show,
-     "where it stands, and what it says of itself", NULL},
+     "where it stands, and what it says of itself",
+     "CONTRACT is an address, or the name of one of the genesis, such as sharing: that one is "
+     "asked "
+     "for at its market's server, where a devnet has one."},
     {"contract deploy", "FROM FILE", SEND | BIT(ARGUMENTS) | BIT(UPGRADER), command_deploy,
      "bring a module to the chain",
      "FILE is a WebAssembly module; its init runs once, with the arguments. Prints the contract's "
@@ -189,8 +198,9 @@ const struct command_row command_rows[] = {
      "next block carries the time. It lasts until the server stops, and never goes back."},
     {"lock grant", "BOOKING", BIT(URL) | BIT(DEVNET) | BIT(OUT), command_lock_grant,
      "fetch what opens a lock, with its proof, while there is a network",
-     "From a server of the sharing market. The other commands of locks need none."},
-    {"lock status", "", JSON | BIT(LOCK), command_lock_status,
+     "From a server of the sharing market; on a devnet that one is asked. The other commands of "
+     "locks need none."},
+    {"lock status", "", JSON | BIT(LOCK) | BIT(DEVNET), command_lock_status,
      "how a lock is: open, in use, its clock and battery", NULL},
     {"lock start", "", LOCK_KEY | BIT(GRANT) | BIT(OUT), command_lock_start,
      "begin to use what one has booked: the lock opens",
@@ -200,8 +210,8 @@ const struct command_row command_rows[] = {
     {"lock return", "", LOCK_KEY | BIT(GRANT) | BIT(OUT), command_lock_return,
      "end the use: the lock shuts",
      "Prints the arguments of the contract's give_back, or writes them to --out."},
-    {"lock receipt", "[WHICH] [BOOKING]", JSON | BIT(LOCK) | BIT(OUT), command_lock_receipt,
-     "a start or return again",
+    {"lock receipt", "[WHICH] [BOOKING]", JSON | BIT(LOCK) | BIT(OUT) | BIT(DEVNET),
+     command_lock_receipt, "a start or return again",
      "WHICH is start or return, else the last of either. A lock keeps those of its last two "
      "bookings."},
     {"lock log", "[FROM] [LINK]", LOCK_KEY, command_lock_log,

@@ -316,7 +316,15 @@ spawn_device() {
 
 LOCK_PORT=8750
 # Where the lock says that it is; nothing while it has not.
-lock_place() { as_owner sed -n 's/^lock .* at \(ws:.*\)/\1/p' "$DATA/lock.log" 2>/dev/null | tail -n 1; }
+lock_place() { as_owner sed -n 's/^lock .* at \(ws:.*\)/\1/p' "${DATA-}/lock.log" 2>/dev/null | tail -n 1; }
+
+# Its Thing Description; nothing where there is no lock.
+lock_thing() {
+    local place
+    place=$(lock_place) || return 0
+    place=${place%/lock}
+    [ -z "$place" ] || echo "http:${place#ws:}/"
+}
 
 # The lock of the camera that the sharing market's demo offers (apps/sharing/demo.c has the seed too).
 set_up_lock() {
@@ -350,10 +358,8 @@ start_lock() {
 # trust_lock: what its owner would do after a week's rest, or after a warp. Here the owner is the demo's
 # own, and the chain that of the server beside it. No harm where it was not needed.
 trust_lock() {
-    local place
-    place=$(lock_place) && [ -n "$place" ] || return 0 # without libwslay there is no lock
-    ./lmm lock trust --key alice --devnet $DEVNET_JSON --lock "$place" \
-        --genesis "$DATA/sharing/chain/genesis" --url "$(jq -r .url "$DATA/sharing/ready.json")" ||
+    [ -n "$(lock_thing)" ] || return 0 # without libwslay there is no lock
+    ./lmm lock trust --key alice --devnet $DEVNET_JSON --genesis "$DATA/sharing/chain/genesis" ||
         say "The camera's lock does not open until its owner vouches for the time: lmm lock trust."
 }
 
@@ -367,13 +373,13 @@ start_meters() {
 # --- telling ---------------------------------------------------------------------------------
 
 write_devnet_json() {
-    jq -s '{
+    jq -s --arg thing "$(lock_thing)" '{
         chain_id: .[0].chain_id,
         block_interval_ms: .[0].block_interval_ms,
         mnemonic: .[0].mnemonic,
         accounts: [.[0].accounts[] | {role, address, path}],
         servers: (map({(.market): {url, api_key, pid, data_dir}}) | add)
-    }' "$@" >$DEVNET_JSON.new
+    } + if $thing == "" then {} else {lock: $thing} end' "$@" >$DEVNET_JSON.new
     mv $DEVNET_JSON.new $DEVNET_JSON
 }
 

@@ -109,7 +109,7 @@ for shell in bash zsh fish; do
     command -v $shell >/dev/null || { echo "SKIPPED completion in $shell: it is not installed" && continue; }
     is "${shell}_completes_the_commands" gives "$first" $shell ''
     is "${shell}_completes_those_that_begin_so" gives 'contract ' $shell con
-    is "${shell}_completes_a_group" gives 'call deploy show upgrade view ' $shell contract ''
+    is "${shell}_completes_a_group" gives 'call deploy list show upgrade view ' $shell contract ''
     is "${shell}_completes_options" gives '--arguments ' $shell contract view x y --ar
     is "${shell}_completes_no_other_s" gives '' $shell balance bob --up
     is "${shell}_completes_files" gives "$(echo Makefile*) " $shell verify Makef

@@ -49,8 +49,8 @@ is refuses_who_is_nobody lmm 2 transfer alice zoe 1
 # A keystore of one's own.
 export LMM_PASSPHRASE='a passphrase'
 is makes_keys lmm 0 keys new
-is prints_the_address prints_like 'Your address: lmm1[0-9a-z]{58}'
-address=${out##* }
+is prints_the_address prints_like "Your address: $address"$'\n'"Its public key: $hex"
+address=$(sed -n 's/^Your address: //p' <<<"$out")
 words=$(sed -n '2s/^ *//p' <<<"$complaint")
 is shows_the_words_once test "$(wc -w <<<"$words")" -eq 12
 is keeps_them_private test "$(stat -c %a .lmm/keystore)" = 600

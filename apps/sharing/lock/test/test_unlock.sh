@@ -31,7 +31,7 @@ kill_lock() {
 at_lock() { lmm "$1" lock "${@:2}" --lock "$radio"; }
 refuses() { complains "($1)"; }
 status_is() { [ "$(jq -r "$1" <<<"$out")" = "$2" ]; }
-contract=$(curl -sf --noproxy '*' "$url/v1/contracts" | jq -r '.items[] | select(.name == "sharing").address')
+contract=sharing
 call() { lmm "$1" contract call "$2" "$contract" "$3" --arguments "$4" --wait "${@:5}"; }
 
 # hold_radio: another phone is at the lock, until `exec 5>&-`.
@@ -47,9 +47,24 @@ hold_radio() {
 
 # ---- online
 
-owner_key=$(jq -r '.accounts[] | select(.role == "alice").public_key' devnet.json)
-[ -n "$owner_key" ] && [ "$owner_key" != null ] ||
-    owner_key=$("$lmm" keys show alice --json | jq -r .public_key)
+# Another market's server stands first, where nobody listens.
+jq '.servers = {energy: {url: "http://127.0.0.1:1", api_key: "", pid: 0, data_dir: ""}} + .servers' \
+    devnet.json >devnet.more && mv devnet.more devnet.json
+is contracts_are_listed lmm 0 contract list --url sharing
+listed=$(awk '$2 == "sharing" {print $1}' <<<"$out")
+is with_their_names eval '[[ $listed =~ ^$address$ ]]'
+is as_json_too lmm 0 contract list --url sharing --json
+is by_name eval 'status_is ".[] | select(.name == \"sharing\").address" "$listed"'
+is one_of_the_genesis_goes_by_its_name lmm 0 contract show sharing --json
+is at_its_markets_server eval 'status_is .address "$listed"'
+is or_by_its_address lmm 0 contract show "$listed" --url sharing
+is no_other_name_is_one lmm 2 contract show orchard --url sharing
+is which_is_told complains 'orchard is not an address, and no contract of the genesis'
+is another_market_is_asked_for_what_is_no_name lmm 1 contract show "$listed"
+
+is a_key_is_shown lmm 0 keys show alice
+owner_key=$(sed -n 's/^Its public key: //p' <<<"$out")
+is as_a_lock_wants_it eval '[[ $owner_key =~ ^$hex$ ]]'
 renter_key=$("$lmm" keys show bob --json | jq -r .public_key)
 key=$("$build/lockd" --flash flash --set-up --genesis data/chain/genesis --owner "$owner_key")
 is a_new_lock_says_its_key eval '[[ $key =~ ^$hex$ ]]'
@@ -68,6 +83,15 @@ web() {
 is it_says_what_it_is web 200 /
 is as_a_thing_of_the_web eval \
     '[ "$(jq -r ".id, .actions.start.forms[0].href" web.out)" = "urn:lmm:lock:$key"$'"'\\n'"'"$radio" ]'
+is_shut() { at_lock 0 status && [[ $out == 'shut, free'* ]]; }
+thing=http:${page%lock} place=$radio
+is and_is_found_by_that eval 'radio=$thing && is_shut'
+is nothing_else_leads_to_it eval 'radio=$url/v1/chain && at_lock 1 status'
+is which_is_said complains 'describes nothing'
+is no_lock_is_asked_for_by_chance lmm 1 lock status
+jq --arg thing "$thing" '.lock = $thing' devnet.json >devnet.more && mv devnet.more devnet.json
+is but_for_that_of_the_devnet lmm 0 lock status
+radio=$place
 is a_page_of_its_own_origin_may_talk_to_it web 426 /lock -H 'Origin: http://127.0.0.1:8080'
 upgrade=(-H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13'
     -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' --max-time 1)
