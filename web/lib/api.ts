@@ -36,6 +36,7 @@ export class ApiError extends Error {
 }
 
 export interface Client {
+  answer<T>(path: string, signal?: AbortSignal): Promise<{ body: T; headers: Headers }>;
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   text(path: string, signal?: AbortSignal): Promise<string>;
   // A page of a list, and the path of the next one.
@@ -82,16 +83,21 @@ export function createClient(options: Options = {}): Client {
       throw new ApiError(response.status, { code: "not_json", detail: "The server answered without JSON." });
     }
   }
+  async function answer<T>(path: string, signal?: AbortSignal): Promise<{ body: T; headers: Headers }> {
+    const response = await call(path, signal ? { signal } : {});
+    return { body: await json<T>(response), headers: response.headers };
+  }
   return {
-    get: async (path, signal) => json(await call(path, signal ? { signal } : {})),
+    answer,
+    get: async <T>(path: string, signal?: AbortSignal) => (await answer<T>(path, signal)).body,
     text: async (path, signal) => {
       const headers = { Accept: "*/*" }; // whatever it calls itself
       return (await call(path, signal ? { headers, signal } : { headers })).text();
     },
     page: async <T>(path: string, signal?: AbortSignal) => {
-      const response = await call(path, signal ? { signal } : {});
-      const next = /<([^>]*)>; rel="next"/.exec(response.headers.get("Link") ?? "")?.[1] ?? null;
-      return { items: (await json<{ items: T[] }>(response)).items, next };
+      const { body, headers } = await answer<{ items: T[] }>(path, signal);
+      const next = /<([^>]*)>; rel="next"/.exec(headers.get("Link") ?? "")?.[1] ?? null;
+      return { items: body.items, next };
     },
     send: async (method, path, body) => {
       const sent = body ? { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } } : {};

@@ -4,16 +4,25 @@
 import { computed, signal } from "@preact/signals";
 import { loadBeside } from "../lib/i18n";
 import type { LiveMessage, LiveSource } from "../lib/live";
+import { askChain } from "./chain";
+import { chainNow, noteBlock } from "./clock";
 
 const GRACE_MS = 8000; // a line that is back by then was only reconnecting
+const TICK_MS = 5000;
 
-export const now = signal(Date.now()); // for relative times; a few times a minute
+// The chain's time (clock.ts) for what is drawn: set anew with each tick, and when it was moved.
+export const now = signal(chainNow());
+const tick = (): void => void (now.value = chainNow());
+// The very moment, for what is drawn.
+export const drawnNow = (): number => (now.value, chainNow());
+
 const line = signal({ isOpen: false, since: Date.now() });
 
 export const liveness = computed(() => {
-  const { isOpen, since } = line.value;
-  if (isOpen) return { is: "live" as const, since };
-  return { is: now.value - since < GRACE_MS ? ("reconnecting" as const) : ("stale" as const), since };
+  const { isOpen, since } = line.value; // by this device's clock
+  const [passedMs, at] = [Date.now() - since, now.value];
+  const is = isOpen ? ("live" as const) : passedMs < GRACE_MS ? ("reconnecting" as const) : ("stale" as const);
+  return { is, since: at - passedMs };
 });
 
 type Listener = (data: unknown) => void;
@@ -29,15 +38,20 @@ export function onNews(type: string, listener: Listener): () => void {
 function hear(message: LiveMessage): void {
   if (message.kind === "line") {
     line.value = { isOpen: message.isOpen, since: message.since };
-    now.value = Date.now();
+    tick();
+    if (message.isOpen) void askChain().then(tick, () => undefined); // the next block tells it too
     return;
+  }
+  if (message.type === "block") {
+    noteBlock((message.data as { time?: string } | null)?.time ?? "");
+    tick();
   }
   listeners.get(message.type)?.forEach((listener) => listener(message.data));
 }
 
 // `types`: what the market tells beside blocks.
 export function startNews(types: string[]): void {
-  setInterval(() => (now.value = Date.now()), 5000);
+  setInterval(tick, TICK_MS);
   const direct = async (): Promise<void> => {
     const live = await loadBeside<{ LiveSource: typeof LiveSource }>("./live.js");
     new live.LiveSource(hear, types).start();

@@ -9,6 +9,7 @@ import { ApiError, createClient } from "../lib/api";
 import { type Bytes, bytesOfHex, hexOf } from "../lib/bytes";
 import { addTexts } from "../lib/i18n";
 import { type Action, TX_MAX_BYTES, type TxBody, type TxSignature, encodeBody, encodeTx, signedBytes, txIdOf } from "../lib/tx";
+import { chainNow } from "../shell/clock";
 import { sendTexts } from "./errors.en";
 import { address, sign, wallet } from "./keys";
 import { keep, kept } from "./store";
@@ -91,8 +92,12 @@ export async function findDevnet(): Promise<void> {
     if (!(error instanceof ApiError)) throw error; // another chain, or not asked by its address
   }
 }
+// Done once it is there.
 export async function askFaucet(): Promise<void> {
-  await client.post("/v1/faucet", JSON.stringify({ address: address.value }), "application/json");
+  const wish = JSON.stringify({ address: address.value });
+  const { location } = await client.post("/v1/faucet", wish, "application/json");
+  const { status, code, message } = await client.get<TxInfo>(`${location}?wait=final`);
+  if (status === "failed") throw new ApiError(422, { code: code ?? "", detail: message ?? "" });
   await findAccount();
 }
 
@@ -124,7 +129,7 @@ async function follow(id: string, firstMs = 0): Promise<Sent> {
         const isFailed = tx.status === "failed";
         await update(id, {
           state: tx.status,
-          doneAt: Date.now(),
+          doneAt: chainNow(),
           code: isFailed ? (tx.code ?? null) : null,
           message: isFailed ? (tx.contract_message ?? tx.message ?? null) : null,
         });
@@ -133,7 +138,7 @@ async function follow(id: string, firstMs = 0): Promise<Sent> {
       }
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) {
-        await update(id, { state: "failed", doneAt: Date.now(), code: "EXPIRED" });
+        await update(id, { state: "failed", doneAt: chainNow(), code: "EXPIRED" });
         return sent.value.find((one) => one.id === id)!;
       }
       await pause(ASK_AGAIN_MS);
@@ -273,7 +278,7 @@ async function submit(wish: Wish): Promise<Accepted> {
     id: hexOf(id),
     what: wish.what,
     state: "pending",
-    at: Date.now(),
+    at: chainNow(),
     doneAt: null,
     isSponsored: payer !== null,
     code: null,

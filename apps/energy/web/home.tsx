@@ -4,12 +4,14 @@
 // What they decide: for which quarter, at what price, and how much; whether to take what is offered.
 // Visible at 360×640 unscrolled: zone and quarter, and the best prices of both sides; a tap on a price
 // fills the form below.
-import { computed, effect, signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { formatLocale, t } from "../../../web/lib/i18n";
 import { shortAddress } from "../../../web/lib/address";
+import { findChain } from "../../../web/shell/chain";
+import { chainNow } from "../../../web/shell/clock";
 import { Failure, Ident, Notice, Time } from "../../../web/shell/components";
-import { now, onNews } from "../../../web/shell/news";
+import { drawnNow, onNews } from "../../../web/shell/news";
 import { useHeadingFocus } from "../../../web/shell/route";
 import { findWallet } from "../../../web/wallet/keys";
 import { type Book, type Candle, type Change, type Level, SLOT_MS, type Side, type Trade, type Zone } from "./api";
@@ -27,24 +29,18 @@ const CANDLE_MS = 300_000;
 void findWallet();
 
 const zones = signal<Zone[] | null>(null);
-const aheadMs = signal(0); // of this browser's clock, as a devnet's may be
 const book = signal<Book | null>(null);
 const trades = signal<Trade[]>([]);
 const candles = signal<Candle[]>([]);
 const error = signal<unknown>(null);
-const nowMs = computed(() => now.value + aheadMs.value);
 
 async function loadZones(): Promise<void> {
   error.value = null;
   try {
-    const [{ items }, { time }] = await Promise.all([
-      client.page<Zone>("/v1/zones?perPage=100"),
-      client.get<{ time: string }>("/v1/chain"),
-    ]);
-    aheadMs.value = Math.max(0, Date.parse(time) - Date.now());
+    const [{ items }] = await Promise.all([client.page<Zone>("/v1/zones?perPage=100"), findChain()]);
     zones.value = [...items].sort((a, b) => a.zone - b.zone);
     const zone = zones.value[0];
-    if (zone && !chosen.value) chosen.value = { zone, slot: openSlots(zone, nowMs.value, 1)[0]! };
+    if (zone && !chosen.value) chosen.value = { zone, slot: openSlots(zone, chainNow(), 1)[0]! };
   } catch (reason) {
     error.value = reason;
   }
@@ -78,7 +74,7 @@ onNews("book", (data) => {
   else if (book.value) void loadBook();
 });
 onNews("trade", (data) => {
-  const trade: Trade = { ...(data as Omit<Trade, "time">), time: new Date(nowMs.value).toISOString() };
+  const trade: Trade = { ...(data as Omit<Trade, "time">), time: new Date(chainNow()).toISOString() };
   if (trade.zone !== book.value?.zone || trade.slot !== book.value.slot) return;
   trades.value = [trade, ...trades.value.filter(({ number }) => number !== trade.number)].slice(0, TRADES);
   candles.value = withTrade(candles.value, trade.price);
@@ -87,14 +83,14 @@ for (const type of ["reset", "zone"]) onNews(type, () => void loadZones().then(l
 
 // The candle of this moment closes at the price.
 function withTrade(before: Candle[], close: number): Candle[] {
-  const start = new Date(Math.floor(nowMs.value / CANDLE_MS) * CANDLE_MS).toISOString();
+  const start = new Date(Math.floor(chainNow() / CANDLE_MS) * CANDLE_MS).toISOString();
   return [...before.filter((one) => Date.parse(one.start) !== Date.parse(start)), { start, close }];
 }
 
 function Place() {
   const place = chosen.value;
   if (!place || !zones.value) return null;
-  const slots = openSlots(place.zone, nowMs.value, SLOTS);
+  const slots = openSlots(place.zone, drawnNow(), SLOTS);
   const shown = slots.includes(place.slot) ? slots : [place.slot, ...slots];
   const go = (zone: Zone, slot: number): void => void (chosen.value = { zone, slot });
   return (

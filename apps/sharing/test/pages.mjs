@@ -75,6 +75,8 @@ await test("a newcomer rents it in at most seven taps, wallet and money included
   await checkPage(page, "a thing");
   await tap(button(page, "Create a wallet"));
   await tap(button(page, "Get 100 play LMM"));
+  // By keyboard it goes on from here, and a key pressed once too often buys nothing.
+  await page.locator("p:focus", { hasText: "In your wallet: 100 LMM" }).waitFor();
   await tap(button(page, "Book"));
   const total = await page.locator(".price-total dd").textContent();
   await button(page, "Yes, do it").waitFor();
@@ -163,6 +165,11 @@ await test("its end waits for the owner, who may contest; nobody does, and the d
   const settled = await read(`/v1/bookings/${booking.number}`);
   assert.deepEqual([settled.state, settled.outcome, settled.minutes <= 2], ["settled", "ended", true]);
   await page.locator("#proof .state").getByText("Proven", { exact: true }).waitFor();
+});
+
+await test("times go by the chain, whose clock was moved on", async (page) => {
+  await page.goto(`${url}/#/explorer`);
+  for (const part of [".pulse time", ".block time"]) assert.match(await page.locator(part).first().textContent(), /^(now|\d+ sec\. ago)$/, part);
 });
 
 await test("what is booked ahead is cancelled by a tap, and all of it comes back", async () => {

@@ -13,7 +13,7 @@ import { addTexts, t } from "../../../web/lib/i18n";
 import { lmmText } from "../../../web/shell/amount";
 import { Failure, Ident, Notice, State, type StateName, Time } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
-import { onNews } from "../../../web/shell/news";
+import { drawnNow, onNews } from "../../../web/shell/news";
 import { type Check, ProofPanel, VerdictChip } from "../../../web/shell/proof-panel";
 import { linkTo, route, useHeadingFocus, useSubject } from "../../../web/shell/route";
 import { address, findWallet, signWith } from "../../../web/wallet/keys";
@@ -21,7 +21,6 @@ import { type Booking, client, units } from "./api";
 import { Art } from "./art";
 import { cancelling, contesting, ending, extending, extensionQuestion, extensionTotal, starting } from "./calls";
 import { type Carried, carriedOf, fetchCarried, unlockingKey } from "./carried";
-import { chainTick } from "./clock";
 import { Deed } from "./deed";
 import { COMMAND, challengeBytes, encodeChallenge } from "./lock/messages";
 import { LockPanel, type Use, useOf } from "./lock-panel";
@@ -87,7 +86,7 @@ function stepsOf(booking: Booking, hasStartWaiting: boolean, hasReturnWaiting: b
   const endState = isSettled || state === "ending" ? "final" : hasReturnWaiting ? "pending" : "coming";
   const steps: Step[] = [
     { name: "booked", state: "final", at: booking.booked, text: t("booking.paid", { rent: lmm(rent), deposit: lmm(deposit) }) },
-    { name: "from", state: chainTick() >= new Date(booking.from).getTime() ? "final" : "coming", at: booking.from, text: "" },
+    { name: "from", state: drawnNow() >= new Date(booking.from).getTime() ? "final" : "coming", at: booking.from, text: "" },
     { name: "started", state: startState, at: started, text: startState === "pending" ? t("booking.waits") : "" },
     { name: "ended", state: endState, at: ended, text: endState === "pending" ? t("booking.waits") : "" },
     { name: "billed", state: isSettled ? "final" : "coming", at: null, text: isSettled ? billText(booking) : t("booking.settles") },
@@ -185,8 +184,8 @@ function RenterDeeds({ carried, use, name }: { carried: Carried; use: Use; name:
   const { booking } = carried;
   const { number, state } = booking;
   const fromMs = new Date(booking.from).getTime();
-  const isEarly = chainTick() < fromMs;
-  const cost = cancelCost(booking, units(booking.rent), fromMs, chainTick());
+  const isEarly = drawnNow() < fromMs;
+  const cost = cancelCost(booking, units(booking.rent), fromMs, drawnNow());
   return (
     <>
       {!booking.lock && use === "startable" && (
@@ -220,8 +219,8 @@ function RenterDeeds({ carried, use, name }: { carried: Carried; use: Use; name:
 
 function OwnerDeeds({ booking, name }: { booking: Booking; name: string }) {
   const { number, state, ended } = booking;
-  const isEarly = chainTick() < new Date(booking.from).getTime();
-  const isOpen = ended !== null && chainTick() < new Date(ended).getTime() + CLAIM_WINDOW_MS;
+  const isEarly = drawnNow() < new Date(booking.from).getTime();
+  const isOpen = ended !== null && drawnNow() < new Date(ended).getTime() + CLAIM_WINDOW_MS;
   return (
     <>
       {state === "ending" && isOpen && (

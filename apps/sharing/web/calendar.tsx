@@ -5,11 +5,11 @@ import "./calendar.css";
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../../web/lib/i18n";
+import { chainNow } from "../../../web/shell/clock";
 import { Failure } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
 import { linkTo } from "../../../web/shell/route";
 import { type Slot, calendarOf } from "./api";
-import { chainNow } from "./clock";
 import { addDays, dayName, dayOf, monthName, rangeText, startOfDay, weekday } from "./when";
 
 type View = "month" | "week";

@@ -6,10 +6,10 @@
 // The key stays in the browser that booked. A second browser with the same wallet sees the booking, and
 // can cancel it or say on chain that its use is over, but opens nothing; its page says so.
 import { type Bytes, hexOf } from "../../../web/lib/bytes";
+import { noteBlock } from "../../../web/shell/clock";
 import { type SigningKey, createSigningKey } from "../../../web/wallet/keys";
 import { forget, keep, kept } from "../../../web/wallet/store";
 import { type Asset, type Booking, assetPath, bookingPath, client } from "./api";
-import { noteTime } from "./clock";
 import type { GrantAnswer } from "./lock/messages";
 import type { Signed } from "./lock/visit";
 
@@ -55,7 +55,7 @@ export const changeCarried = (number: number, change: Partial<Carried>): Promise
 async function grantOf(booking: Booking): Promise<GrantAnswer | null> {
   if (!booking.lock || booking.state === "settled") return null;
   const grant = await client.get<GrantAnswer>(`${bookingPath(booking.number)}/grant`);
-  noteTime(grant.time);
+  noteBlock(grant.time);
   return grant;
 }
 

@@ -2,7 +2,6 @@
 // Something that a person's wallet signs: tried first, so that a refusal comes before anything is paid;
 // asked once more with what it costs; then followed to its end.
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { unitsOf } from "../../../web/lib/amount";
 import { ApiError } from "../../../web/lib/api";
@@ -11,9 +10,7 @@ import type { Action } from "../../../web/lib/tx";
 import { lmmText } from "../../../web/shell/amount";
 import { Failure, State, messageOfCode } from "../../../web/shell/components";
 import { Icon, type IconName } from "../../../web/shell/icons";
-import { onNews } from "../../../web/shell/news";
-import { createWallet, wallet } from "../../../web/wallet/keys";
-import { account, askFaucet, findAccount, findDevnet, isDevnet, transact, tryOut } from "../../../web/wallet/send";
+import { transact, tryOut } from "../../../web/wallet/send";
 
 interface Tried {
   actions: Action[];
@@ -124,54 +121,4 @@ export function Deed(props: DeedProps) {
       </button>
     </div>
   );
-}
-
-function Press({ label, run, isMain }: { label: string; run: () => Promise<void>; isMain?: boolean }) {
-  const isBusy = useSignal(false);
-  const error = useSignal<unknown>(null);
-  const press = async (): Promise<void> => {
-    [isBusy.value, error.value] = [true, null];
-    try {
-      await run();
-    } catch (reason) {
-      error.value = reason;
-    } finally {
-      isBusy.value = false;
-    }
-  };
-  return (
-    <>
-      {error.value !== null && <Failure error={error.value} />}
-      <button type="button" class={isMain ? "button main-action" : "button"} disabled={isBusy.value} onClick={() => void press()}>
-        {label}
-      </button>
-    </>
-  );
-}
-
-// What needs a wallet, behind the one tap that makes it; and on a devnet behind the one that fills it.
-export function WithWallet({ why, children }: { why: string; children: ComponentChildren }) {
-  useEffect(() => {
-    if (!wallet.value) return undefined;
-    void findAccount();
-    void findDevnet().catch(() => undefined);
-    return onNews("block", () => void (account.value?.units === "0" && findAccount()));
-  }, [wallet.value]);
-  if (wallet.value === undefined) return null;
-  if (wallet.value === null)
-    return (
-      <div class="deed">
-        <p class="small soft">{why}</p>
-        <Press label={t("deed.wallet")} run={createWallet} isMain />
-      </div>
-    );
-  const isEmpty = isDevnet.value && account.value?.units === "0";
-  if (isEmpty)
-    return (
-      <div class="deed">
-        <p class="small soft">{t("deed.emptyText")}</p>
-        <Press label={t("deed.faucet")} run={askFaucet} isMain />
-      </div>
-    );
-  return <>{children}</>;
 }

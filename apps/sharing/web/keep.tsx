@@ -3,9 +3,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../../web/lib/i18n";
+import { chainNow } from "../../../web/shell/clock";
 import { MINUTE_MS, type Slot, calendarOf } from "./api";
 import { blocking, unblocking } from "./calls";
-import { chainNow } from "./clock";
 import { Deed } from "./deed";
 import { addDays, localOf, minuteOf, rangeText } from "./when";
 

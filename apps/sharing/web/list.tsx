@@ -15,10 +15,11 @@ import { Failure } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
 import { goTo, linkTo, route, useHeadingFocus } from "../../../web/shell/route";
 import { findWallet } from "../../../web/wallet/keys";
+import { WithWallet } from "../../../web/wallet/with-wallet";
 import { type Asset, CATEGORIES, assetPath, client, priceOf, units } from "./api";
 import { Art } from "./art";
 import { type Terms, changing, listing } from "./calls";
-import { Deed, WithWallet } from "./deed";
+import { Deed } from "./deed";
 import { categoryText } from "./home";
 import { pageTexts } from "./texts.pages.en";
 

@@ -4,11 +4,12 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { bytesOfHex } from "../../../web/lib/bytes";
 import { hasText, t } from "../../../web/lib/i18n";
+import { chainNow } from "../../../web/shell/clock";
 import { State, Time } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
+import { drawnNow } from "../../../web/shell/news";
 import { signWith } from "../../../web/wallet/keys";
 import { type Carried, changeCarried, fetchCarried, unlockingKey } from "./carried";
-import { chainNow, chainTick, offsetMs } from "./clock";
 import { FrameFault } from "./lock/frames";
 import { COMMAND, LockRefusal } from "./lock/messages";
 import { ADDRESS, BluetoothTransport, DEVNET_LOCK, LockUnreachable, SocketTransport, hasBluetooth } from "./lock/transport";
@@ -78,7 +79,7 @@ export function useOf({ booking }: Carried, hasKey: boolean): Use {
   if (booking.state === "settled" || own.some(({ signed }) => signed.command === COMMAND.return)) return "returned";
   if (!hasKey) return "locked-out";
   if (booking.state !== "booked" || own.length > 0) return "running";
-  const time = chainTick();
+  const time = drawnNow();
   if (time < new Date(booking.from).getTime()) return "early";
   return time < new Date(booking.until).getTime() ? "startable" : "over";
 }
@@ -123,7 +124,7 @@ function Age({ carried }: { carried: Carried }) {
   if (!carried.grant) return null;
   return (
     <p class="small soft">
-      {t("lock.offline")} <Time at={new Date(new Date(carried.grant.time).getTime() - offsetMs.value).toISOString()} />
+      {t("lock.offline")} <Time at={carried.grant.time} />
     </p>
   );
 }

@@ -8,6 +8,7 @@ import { useEffect } from "preact/hooks";
 import { shortAddress } from "../../../web/lib/address";
 import { addTexts, t } from "../../../web/lib/i18n";
 import { lmmText } from "../../../web/shell/amount";
+import { findChain } from "../../../web/shell/chain";
 import { Failure, Notice, State } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
 import { onNews } from "../../../web/shell/news";
@@ -17,7 +18,6 @@ import { type Asset, type Booking, client, units } from "./api";
 import { Art } from "./art";
 import { Calendar } from "./calendar";
 import { withdrawing } from "./calls";
-import { findTime } from "./clock";
 import { Deed } from "./deed";
 import { priceText } from "./home";
 import { BindLock } from "./bind-lock";
@@ -50,7 +50,7 @@ async function load(): Promise<void> {
       listOf<Booking>("/v1/bookings", { renter: own }),
       listOf<Booking>("/v1/bookings", { owner: own }),
       listOf<Asset>("/v1/assets", { owner: own }),
-      findTime(),
+      findChain(),
     ]);
     const named = new Map(things.map((one) => [one.number, one]));
     const strange = [...new Set(renting.map(({ asset }) => asset))].filter((number) => !named.has(number));

@@ -11,19 +11,21 @@ import { ApiError } from "../../../web/lib/api";
 import { hexOf } from "../../../web/lib/bytes";
 import { addTexts, t } from "../../../web/lib/i18n";
 import { lmmText } from "../../../web/shell/amount";
+import { findChain } from "../../../web/shell/chain";
+import { chainNow } from "../../../web/shell/clock";
 import { Failure, Ident, Notice, messageOf } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
-import { onNews } from "../../../web/shell/news";
+import { drawnNow, onNews } from "../../../web/shell/news";
 import { type Check, ProofPanel, VerdictChip } from "../../../web/shell/proof-panel";
 import { goTo, linkTo, route, useHeadingFocus, useSubject } from "../../../web/shell/route";
 import { address, findWallet } from "../../../web/wallet/keys";
+import { WithWallet } from "../../../web/wallet/with-wallet";
 import { type Asset, type Booking, MINUTE_MS, type Quote, assetPath, calendarOf, client, quoteOf, units } from "./api";
 import { Art } from "./art";
 import { Calendar } from "./calendar";
 import { booking } from "./calls";
 import { createUnlockingKey } from "./carried";
-import { chainNow, chainTick, findTime } from "./clock";
-import { Deed, WithWallet } from "./deed";
+import { Deed } from "./deed";
 import { categoryText, priceText } from "./home";
 import { cancelCost, freeUntilMs, nextFree } from "./terms";
 import { pageTexts } from "./texts.pages.en";
@@ -42,7 +44,7 @@ async function load(number: string): Promise<void> {
   const before = loaded.value?.number === number ? loaded.value.asset : null;
   loaded.value = { number, asset: before, error: null };
   try {
-    const [asset] = await Promise.all([client.get<Asset>(assetPath(Number(number))), findTime()]);
+    const [asset] = await Promise.all([client.get<Asset>(assetPath(Number(number))), findChain()]);
     if (loaded.value.number === number) loaded.value = { number, asset, error: null };
   } catch (error) {
     if (loaded.value.number === number) loaded.value = { number, asset: before, error };
@@ -84,7 +86,7 @@ function Price({ quote, asset }: { quote: Quote; asset: Asset }) {
 function CancelTerms({ quote, asset, from }: { quote: Quote; asset: Asset; from: Date }) {
   const [rent, percent] = [units(quote.rent), asset.cancel_percent];
   const freeMs = freeUntilMs(asset, from.getTime());
-  const cost = cancelCost(asset, rent, from.getTime(), chainTick());
+  const cost = cancelCost(asset, rent, from.getTime(), drawnNow());
   const at = shortTime(new Date(freeMs));
   const said =
     percent === 0 || asset.cancel_free_minutes === 0

@@ -4,6 +4,7 @@ import { docsTextsZh } from "../../docs/texts.zh";
 import { explorerTextsZh } from "../../explorer/texts.zh";
 import { firmTextsZh } from "../../firm/texts.zh";
 import { sendTextsZh } from "../../wallet/errors.zh";
+import { stepTextsZh } from "../../wallet/steps.zh";
 import { walletTextsZh } from "../../wallet/texts.zh";
 import { proofTextsZh } from "../../shell/proof.zh";
 import { shellTextsZh } from "./shell.zh";
@@ -16,4 +17,5 @@ export const kitTextsZh = {
   ...firmTextsZh,
   ...walletTextsZh,
   ...sendTextsZh,
+  ...stepTextsZh,
 };
