@@ -9,6 +9,7 @@ Suite *sign_lanes_suite(void);
 Suite *address_suite(void);
 Suite *mnemonic_suite(void);
 Suite *derive_suite(void);
+Suite *noise_suite(void);
 Suite *seal_suite(void);
 Suite *keystore_suite(void);
 Suite *wycheproof_suite(void);
@@ -22,6 +23,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, address_suite());
     srunner_add_suite(runner, mnemonic_suite());
     srunner_add_suite(runner, derive_suite());
+    srunner_add_suite(runner, noise_suite());
     srunner_add_suite(runner, seal_suite());
     srunner_add_suite(runner, keystore_suite());
     srunner_add_suite(runner, wycheproof_suite());
