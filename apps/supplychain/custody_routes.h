@@ -59,7 +59,7 @@ enum status post_withdrawal(void *server, struct http_request *request,
 #define SHIPMENT_NAMES                                                                   \
     "\"id\",\"epc\",\"quantity_milli\",\"uom\",\"offered_milli\",\"state\",\"origin\","  \
     "\"custodian\",\"shipper\",\"destination\",\"registered\",\"departed\",\"arrived\"," \
-    "\"alarms\",\"journey\",\"parent\","
+    "\"alarms\",\"journey\",\"journey_alarms\",\"parent\","
 #define SHIPMENT_MEMBERS                                                                          \
     "\"id\":" SCHEMA_COUNT ",\"epc\":" SCHEMA_TEXT ",\"quantity_milli\":" SCHEMA_COUNT            \
     ",\"uom\":" SCHEMA_TEXT ",\"offered_milli\":" SCHEMA_COUNT ",\"state\":" SCHEMA_CUSTODY_STATE \
@@ -69,7 +69,9 @@ enum status post_withdrawal(void *server, struct http_request *request,
                         ",\"departed\":" SCHEMA_MAYBE(SCHEMA_TIME) ",\"arrived\":" SCHEMA_MAYBE(  \
                             SCHEMA_TIME) ",\"alarms\":" SCHEMA_COUNT                              \
                                          ",\"journey\":" SCHEMA_MAYBE(                            \
-                                             SCHEMA_COUNT) ",\"parent\":" SCHEMA_MAYBE(SCHEMA_COUNT) ","
+                                             SCHEMA_COUNT) ",\"journey_alarms\":" SCHEMA_COUNT    \
+                                                           ",\"parent\":" SCHEMA_MAYBE(           \
+                                                               SCHEMA_COUNT) ","
 #define SCHEMA_EXTREME                                     \
     SCHEMA_MAYBE(SCHEMA_OBJECT("\"time\",\"value_milli\"", \
                                "\"time\":" SCHEMA_TIME ",\"value_milli\":" SCHEMA_MILLI))
@@ -122,20 +124,21 @@ enum status post_withdrawal(void *server, struct http_request *request,
         "\"shipment\":" SCHEMA_COUNT ",\"alarm\":" SCHEMA_COUNT "," READING_MEMBERS        \
         "\"min_milli\":" SCHEMA_MAYBE(SCHEMA_MILLI) ",\"max_milli\":" SCHEMA_MAYBE(        \
             SCHEMA_MILLI) "," TOLD_BY)
-#define SCHEMA_HAND_OVER                                                                    \
-    SCHEMA_OBJECT(                                                                          \
-        "\"id\",\"shipment\",\"part\",\"epc\",\"quantity_milli\",\"uom\",\"from\","         \
-        "\"to\",\"state\",\"offered\",\"closed\",\"alarms\",\"alarms_now\","                \
-        "\"conditions\",\"reason\"," CUSTODY_END_NAMES,                                     \
-        "\"id\":" SCHEMA_COUNT ",\"shipment\":" SCHEMA_COUNT ",\"part\":" SCHEMA_MAYBE(     \
-            SCHEMA_COUNT) ",\"epc\":" SCHEMA_TEXT ",\"quantity_milli\":" SCHEMA_COUNT       \
-                          ",\"uom\":" SCHEMA_TEXT ",\"from\":" SCHEMA_ADDRESS               \
-                          ",\"to\":" SCHEMA_ADDRESS ",\"state\":" SCHEMA_HAND_OVER_STATE    \
-                          ",\"offered\":" SCHEMA_TIME ",\"closed\":" SCHEMA_MAYBE(          \
-                              SCHEMA_TIME) ",\"alarms\":" SCHEMA_COUNT                      \
-                                           ",\"alarms_now\":" SCHEMA_COUNT                  \
-                                           ",\"conditions\":" SCHEMA_LIST(                  \
-                                               SCHEMA_CONDITION) ",\"reason\":" SCHEMA_TEXT \
+#define SCHEMA_HAND_OVER                                                                        \
+    SCHEMA_OBJECT(                                                                              \
+        "\"id\",\"shipment\",\"part\",\"epc\",\"quantity_milli\",\"uom\",\"from\","             \
+        "\"to\",\"state\",\"offered\",\"closed\",\"alarms\",\"alarms_now\",\"alarms_earlier\"," \
+        "\"conditions\",\"reason\"," CUSTODY_END_NAMES,                                         \
+        "\"id\":" SCHEMA_COUNT ",\"shipment\":" SCHEMA_COUNT ",\"part\":" SCHEMA_MAYBE(         \
+            SCHEMA_COUNT) ",\"epc\":" SCHEMA_TEXT ",\"quantity_milli\":" SCHEMA_COUNT           \
+                          ",\"uom\":" SCHEMA_TEXT ",\"from\":" SCHEMA_ADDRESS                   \
+                          ",\"to\":" SCHEMA_ADDRESS ",\"state\":" SCHEMA_HAND_OVER_STATE        \
+                          ",\"offered\":" SCHEMA_TIME ",\"closed\":" SCHEMA_MAYBE(              \
+                              SCHEMA_TIME) ",\"alarms\":" SCHEMA_COUNT                          \
+                                           ",\"alarms_now\":" SCHEMA_COUNT                      \
+                                           ",\"alarms_earlier\":" SCHEMA_COUNT                  \
+                                           ",\"conditions\":" SCHEMA_LIST(                      \
+                                               SCHEMA_CONDITION) ",\"reason\":" SCHEMA_TEXT     \
                                                                  "," CUSTODY_END)
 
 #define SCHEMA_HOLDING                                                                          \
@@ -326,7 +329,8 @@ enum status post_withdrawal(void *server, struct http_request *request,
         CUSTODY_POST("/v1/hand-overs", post_hand_over, "Offers a shipment, or a part of it",       \
                      BODY_OFFER),                                                                  \
         CUSTODY_POST_OF("/v1/hand-overs/{id}/accept", post_acceptance,                             \
-                        "Accepts what is offered, with the number of alarms that were seen",       \
+                        "Accepts what is offered, with the number of the journey's alarms seen "   \
+                        "(`alarms_now`)",                                                          \
                         SCHEMA_OBJECT("\"alarms\"", "\"alarms\":" SCHEMA_COUNT)),                  \
         CUSTODY_POST_OF("/v1/hand-overs/{id}/refuse", post_refusal, "Refuses what is offered",     \
                         SCHEMA_OBJECT("\"reason\"", "\"reason\":" SCHEMA_TEXT)),                   \

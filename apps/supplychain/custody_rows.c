@@ -105,15 +105,17 @@ static enum status tell_hand_over(const struct work *work, const struct told_han
 static const char put_shipment_sql[] =
     "INSERT INTO shipment (number, parent, epc, uom, origin, event_hash, custodian, shipper,"
     " destination, state, quantity_milli, offered_milli, registered_ms, departed_ms, arrived_ms,"
-    " alarms, height, tx_index, event_index, tx_id, time_ms, journey) VALUES ($1, $2, $3, $4, $5,"
-    " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
+    " alarms, height, tx_index, event_index, tx_id, time_ms, journey, journey_alarms) VALUES ($1, "
+    "$2,"
+    " $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
+    " $23)"
     " ON CONFLICT (number) DO UPDATE SET custodian = excluded.custodian,"
     " shipper = excluded.shipper, destination = excluded.destination, state = excluded.state,"
     " quantity_milli = excluded.quantity_milli, offered_milli = excluded.offered_milli,"
     " departed_ms = excluded.departed_ms, arrived_ms = excluded.arrived_ms,"
     " alarms = excluded.alarms, height = excluded.height, tx_index = excluded.tx_index,"
     " event_index = excluded.event_index, tx_id = excluded.tx_id, time_ms = excluded.time_ms,"
-    " journey = excluded.journey";
+    " journey = excluded.journey, journey_alarms = excluded.journey_alarms";
 
 static enum status put_shipment(const struct work *work, const struct told_shipment *shipment,
                                 struct bytes epc) {
@@ -138,6 +140,7 @@ static enum status put_shipment(const struct work *work, const struct told_shipm
     db_bind_u64(statement, 16, shipment->alarms);
     bind_place(statement, 17, work->told);
     db_bind_u64(statement, 22, shipment->journey);
+    db_bind_u64(statement, 23, shipment->journey_alarms);
     return db_finish_later(statement);
 }
 

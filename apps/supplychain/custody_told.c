@@ -69,6 +69,7 @@ void told_decode_shipment(struct told_shipment *out, struct decoder *in) {
     out->arrived_ms = decode_u64(in);
     out->alarms = decode_u32(in);
     out->journey = decode_u32(in);
+    out->journey_alarms = decode_u32(in);
     out->uom = decode_bytes(in, CUSTODY_UOM_MAX);
     out->epc = decode_bytes(in, CUSTODY_EPC_MAX);
 }

@@ -30,8 +30,9 @@ struct told_shipment {
     uint8_t state;
     uint64_t quantity_milli, offered_milli;
     uint64_t registered_ms, departed_ms, arrived_ms;
-    uint32_t alarms;
-    uint32_t journey; // its last; 0: none yet
+    uint32_t alarms;         // of all its journeys
+    uint32_t journey;        // its last; 0: none yet
+    uint32_t journey_alarms; // of that
     struct bytes uom, epc;
 };
 struct told_source { // of readings

@@ -91,7 +91,7 @@ static void append_end(struct buf *out, struct db_statement *row) {
 #define SHIPMENTS                                                                            \
     "SELECT number, parent, epc, uom, origin, event_hash, custodian, shipper, destination,"  \
     " state, quantity_milli, offered_milli, registered_ms, departed_ms, arrived_ms, alarms," \
-    " journey, height, tx_index, event_index, tx_id FROM shipment"
+    " journey, journey_alarms, height, tx_index, event_index, tx_id FROM shipment"
 
 static void append_shipment_members(struct buf *out, struct db_statement *row) {
     buf_append_format(out, "{\"id\":%" PRIu64, db_column_u64(row, "number"));
@@ -109,6 +109,7 @@ static void append_shipment_members(struct buf *out, struct db_statement *row) {
     append_moment(out, row, "arrived", "arrived_ms");
     append_number(out, row, "alarms");
     append_maybe(out, row, "journey", "journey");
+    append_number(out, row, "journey_alarms");
     append_maybe(out, row, "parent", "parent");
 }
 
@@ -432,7 +433,8 @@ enum status get_alarms(void *server, struct http_request *request, struct http_r
 #define HAND_OVERS                                                                              \
     "SELECT h.number, h.shipment, h.part, h.giver, h.receiver, h.quantity_milli, h.offered_ms," \
     " h.closed_ms, h.state, h.alarms, h.conditions, h.reason, h.height, h.tx_index,"            \
-    " h.event_index, h.tx_id, s.epc, s.uom, s.alarms AS alarms_now FROM hand_over h"            \
+    " h.event_index, h.tx_id, s.epc, s.uom, s.journey_alarms AS alarms_now,"                    \
+    " s.alarms - s.journey_alarms AS alarms_earlier FROM hand_over h"                           \
     " JOIN shipment s ON s.number = h.shipment"
 
 static void append_hand_over(struct buf *out, struct db_statement *row) {
@@ -450,6 +452,7 @@ static void append_hand_over(struct buf *out, struct db_statement *row) {
     append_moment(out, row, "closed", "closed_ms");
     append_number(out, row, "alarms");
     append_number(out, row, "alarms_now");
+    append_number(out, row, "alarms_earlier");
     buf_append_string(out, ",\"conditions\":");
     buf_append(out, db_column_bytes(row, "conditions"));
     buf_append_string(out, ",\"reason\":");

@@ -157,8 +157,9 @@ CREATE TABLE IF NOT EXISTS shipment (
     registered_ms BIGINT NOT NULL,
     departed_ms BIGINT NOT NULL,
     arrived_ms BIGINT NOT NULL,
-    alarms BIGINT NOT NULL,
+    alarms BIGINT NOT NULL,          -- of all its journeys
     journey BIGINT NOT NULL,         -- its last; 0: none yet
+    journey_alarms BIGINT NOT NULL,  -- of that
     height BIGINT NOT NULL,
     tx_index BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
@@ -261,7 +262,7 @@ CREATE TABLE IF NOT EXISTS hand_over (
     offered_ms BIGINT NOT NULL,
     closed_ms BIGINT NOT NULL,
     state BIGINT NOT NULL,           -- see contract/custody_rules.h
-    alarms BIGINT NOT NULL,          -- at the offer
+    alarms BIGINT NOT NULL,          -- of the journey, at the offer
     conditions BLOB NOT NULL,        -- likewise: JSON
     reason BLOB NOT NULL,            -- anybody's bytes
     height BIGINT NOT NULL,

@@ -119,7 +119,7 @@ void gs1_set_next(struct http_response *response, const char *link);
 
 // projection.c
 // To be raised whenever the same blocks give other rows; test_golden_rows.c finds out.
-enum { PROJECTION_VERSION = 4 };
+enum { PROJECTION_VERSION = 5 };
 enum status projection_apply(void *context, struct db *db, const struct index_block *block);
 void *projection_prepare(void *context, const struct index_block *block);
 void projection_discard(void *context, void *prepared);

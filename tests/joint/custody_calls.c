@@ -203,6 +203,8 @@ struct held look(uint64_t shipment) {
     out.offered = decode_u64(&in);
     decode_slice(&in, 3 * 8);
     out.alarms = decode_u32(&in);
+    decode_u32(&in); // journey
+    out.journey_alarms = decode_u32(&in);
     assert_ok(in.status);
     return out;
 }

@@ -20,7 +20,7 @@ struct reading {
 struct held { // of a shipment
     uint8_t custodian, state;
     uint64_t quantity, offered;
-    uint32_t alarms;
+    uint32_t alarms, journey_alarms;
 };
 
 extern struct mock *mock;

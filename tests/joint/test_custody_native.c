@@ -411,7 +411,7 @@ START_TEST(a_journey_has_so_many_holders_and_can_still_end) {
     ck_assert_uint_eq(depart(1, CARRIER), NONE); // another journey
     journey = 2;
     ck_assert_uint_eq(measure(1, begin + 1, 5), CUSTODY_READING_EARLY);
-    ck_assert_uint_eq(pass_on(CARRIER, 1), NONE);
+    ck_assert_uint_eq(pass_on(CARRIER, 0), NONE);
 }
 END_TEST
 

@@ -73,7 +73,7 @@ static struct condition condition_of(uint64_t shipment) {
     store_u64_le(number, shipment);
     ck_assert_int_eq(mock_call(mock, "view.shipment", BYTES_OF(number), 0), TX_CODE_OK);
     struct decoder in = decoder_of(buf_bytes(&mock->result));
-    decode_slice(&in, 1 + 2 * 8 + 5 * 32 + 1 + 5 * 8 + 2 * 4);
+    decode_slice(&in, 1 + 2 * 8 + 5 * 32 + 1 + 5 * 8 + 3 * 4);
     decode_bytes(&in, CUSTODY_UOM_MAX);
     decode_bytes(&in, CUSTODY_EPC_MAX);
     ck_assert_uint_eq(decode_u32(&in), 1);
@@ -197,6 +197,29 @@ START_TEST(a_second_journey_leaves_the_firsts_record_open) {
     journey = 3;
     ck_assert_uint_eq(measure_from(2, &(struct reading){begin + 2, COLD}, 1),
                       CUSTODY_UNKNOWN_JOURNEY);
+}
+END_TEST
+
+// Whoever bound a sensor to it has no say in what becomes of the goods afterwards.
+START_TEST(a_late_alarm_of_an_earlier_journey_makes_no_later_acceptance_void) {
+    uint64_t begin = mock->time_ms;
+    pass_on(1, 1, STORE);
+    ck_assert_uint_eq(depart(1, CARRIER), NONE);
+    ck_assert_uint_eq(offer(1, LOT, CARRIER), NONE);
+    ck_assert_uint_eq(measure_from(0, &(struct reading){begin, WARM}, 1), NONE);
+    ck_assert_uint_eq(count_told("alarm"), 1);
+    ck_assert_uint_eq(look(1).alarms, 1); // on record for good
+    ck_assert_uint_eq(look(1).journey_alarms, 0);
+    journey = 2;
+    ck_assert_uint_eq(measure_from(0, &(struct reading){mock->time_ms, WARM}, 1), NONE);
+    ck_assert_uint_eq(look(1).alarms, 2);
+    ck_assert_uint_eq(look(1).journey_alarms, 1);
+    act_as(CARRIER);
+    ck_assert_uint_eq(accept_seen(2, 0), CUSTODY_CONDITION_CHANGED); // by its own journey's
+    ck_assert_uint_eq(accept_seen(2, 1), NONE);
+    ck_assert_uint_eq(depart(1, STORE), NONE); // and of a third there is none yet
+    ck_assert_uint_eq(look(1).alarms, 2);
+    ck_assert_uint_eq(look(1).journey_alarms, 0);
 }
 END_TEST
 
@@ -350,6 +373,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, each_source_has_numbers_of_its_own);
     tcase_add_test(cases, an_excursion_goes_on_over_the_edge_of_a_page);
     tcase_add_test(cases, a_second_journey_leaves_the_firsts_record_open);
+    tcase_add_test(cases, a_late_alarm_of_an_earlier_journey_makes_no_later_acceptance_void);
     tcase_add_test(cases, what_was_signed_of_one_journey_is_nothing_on_another);
     tcase_add_test(cases, whatever_order_they_come_in_readings_count_once_and_alarms_stand);
     suite_add_tcase(suite, cases);

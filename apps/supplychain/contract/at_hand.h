@@ -48,9 +48,10 @@ struct shipment {
     uint64_t registered_ms;
     uint64_t departed_ms;
     uint64_t arrived_ms;
-    uint32_t alarms;
-    uint32_t journey;   // its last; 0: none yet
-    uint8_t rule_count; // of that
+    uint32_t alarms;         // of all its journeys
+    uint32_t journey;        // its last; 0: none yet
+    uint32_t journey_alarms; // of that
+    uint8_t rule_count;      // likewise
     uint8_t uom_len;
     char uom[CUSTODY_UOM_MAX];
     uint32_t epc_len;
@@ -87,7 +88,7 @@ struct hand_over {
     uint64_t offered_ms;
     uint64_t closed_ms;
     uint8_t state;
-    uint32_t alarms;                    // of the shipment, at the offer
+    uint32_t alarms;                    // of the journey, at the offer
     uint8_t conditions[CONDITIONS_MAX]; // as they are told; kept as long as they are
 } __attribute__((packed));
 enum {

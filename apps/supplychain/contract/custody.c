@@ -9,13 +9,14 @@
 // Its custodian offers it, or a part of it, to an account; only that account accepts or refuses,
 // only who offered withdraws. What is offered cannot be offered twice. An accepted part becomes a
 // shipment of its own with the rules and the condition of the whole. An offer holds the condition
-// as it stood then, and is accepted with the number of alarms that the receiver has seen: one that
-// came between the two makes the acceptance void.
+// as it stood then, and is accepted with the number of alarms that the receiver has seen of the
+// journey: one that came between the two makes the acceptance void.
 //
 // `depart` fixes rules: bounds of what is measured, and whose sensors count. They stay until the
 // shipment arrives: when its destination, or the account that sent it, holds it again. Then it can
 // depart anew: each journey has its number, its rules and its record, and no later one ends what
-// may still be brought of an earlier.
+// may still be brought of an earlier. An alarm of an earlier one is on the shipment's record for
+// good, and makes no acceptance void: its sensors are an earlier holder's.
 //
 // Each reading is judged as it comes, in whatever order readings come. A source (a sensor's key, or
 // the account of a custodian who reports) numbers its readings; each number of a source is taken
@@ -149,6 +150,7 @@ LMM_METHOD(depart) {
     uint32_t count = lmm_read_u32(&arguments);
     if (count > CUSTODY_RULES_MAX) lmm_refuse(CUSTODY_BAD_RULE);
     the_journey_number = ++the_shipment.journey;
+    the_shipment.journey_alarms = 0;
     told.len = 0;
     told_put(&the_shipment.number, sizeof the_shipment.number);
     told_put_u32(the_journey_number);
@@ -215,7 +217,7 @@ LMM_METHOD(offer) {
     the_hand_over.shipment = the_shipment.number;
     lmm_caller(the_hand_over.giver);
     the_hand_over.offered_ms = lmm_block_time_ms();
-    the_hand_over.alarms = the_shipment.alarms;
+    the_hand_over.alarms = the_shipment.journey_alarms;
     told.len = 0;
     told_put_conditions();
     the_conditions_len = told.len;
@@ -266,7 +268,8 @@ static void take_over(void) {
     if (is_end) end_journey();
 }
 
-// accept(hand_over u64, alarms u32): alarms are those of the shipment, as the receiver has seen it.
+// accept(hand_over u64, alarms u32): alarms are those of the shipment's last journey, as the
+// receiver has seen it.
 LMM_METHOD(accept) {
     struct lmm_reader arguments = lmm_arguments();
     demand_open(lmm_read_u64(&arguments));
@@ -274,7 +277,7 @@ LMM_METHOD(accept) {
     lmm_reader_end(&arguments);
     if (!custody_is_caller(the_hand_over.receiver)) lmm_refuse(CUSTODY_NOT_THE_RECEIVER);
     close_hand_over(HAND_OVER_ACCEPTED);
-    if (alarms != the_shipment.alarms) lmm_refuse(CUSTODY_CONDITION_CHANGED);
+    if (alarms != the_shipment.journey_alarms) lmm_refuse(CUSTODY_CONDITION_CHANGED);
     journey_load();
     if (the_hand_over.quantity_milli < the_shipment.quantity_milli) split_off();
     take_over();

@@ -109,6 +109,7 @@ static void put_origin_of_readings(const struct source *source, uint32_t item) {
 
 static void tell_alarm(const struct source *source, uint32_t item) {
     the_shipment.alarms++;
+    if (the_journey_number == the_shipment.journey) the_shipment.journey_alarms++;
     told.len = 0;
     told_put(&the_shipment.number, sizeof the_shipment.number);
     told_put_u32(the_shipment.alarms);

@@ -35,8 +35,8 @@ static const struct {
     {"SELECT * FROM chunk ORDER BY sender, job, position", "bsender bjob iposition iheight bbody"},
     {"SELECT * FROM shipment ORDER BY number",
      "inumber iparent tepc tuom borigin bevent_hash bcustodian bshipper bdestination istate"
-     " iquantity_milli ioffered_milli iregistered_ms ideparted_ms iarrived_ms ialarms iheight"
-     " itx_index ievent_index btx_id itime_ms"},
+     " iquantity_milli ioffered_milli iregistered_ms ideparted_ms iarrived_ms ialarms ijourney"
+     " ijourney_alarms iheight itx_index ievent_index btx_id itime_ms"},
     {"SELECT * FROM shipment_rule ORDER BY shipment, rule",
      "ishipment irule tproperty tuom imin_milli imax_milli bsensors ireadings iis_out ilast_ms"
      " ilast_milli iworst_ms iworst_milli"},

@@ -11,7 +11,7 @@
 static const struct {
     uint32_t version;
     const char *digest;
-} golden = {4, "64ee4b6d986be026a5eb411c060daa6da6847585f99675799eae03c704b16b6f"};
+} golden = {5, "488ae368a9ba3f3f78810b04c5f749934ccecdae1f8bfd1f55ed3b3bb525b899"};
 
 static struct test_database database;
 static struct db *db;
@@ -204,6 +204,7 @@ static void tell_shipment(uint64_t height, uint64_t number, uint64_t parent, uin
     for (uint64_t i = 0; i < 5; i++) encode_u64(&data, 1000 * i);
     encode_u32(&data, state);
     encode_u32(&data, state > 0 ? 1 : 0); // its journey
+    encode_u32(&data, state > 1 ? 1 : 0); // and alarms of that
     encode_bytes(&data, bytes_of_string("KGM"));
     encode_bytes(&data, bytes_of_string("urn:epc:class:lgtin:4012345.012345.1"));
     tell(height, "shipment", &data);

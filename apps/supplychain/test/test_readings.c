@@ -126,6 +126,34 @@ START_TEST(the_first_journeys_record_stays_open_when_the_goods_depart_again) {
 }
 END_TEST
 
+// Its rules and its sensors are of who sent the goods then. `_i`: by the API, or raw.
+START_TEST(an_alarm_of_the_first_journey_makes_no_acceptance_of_the_second_void) {
+    uint64_t since = send_off();
+    hand_to(SERVER, BOB, "{\"shipment\":1,\"quantity_milli\":1000,\"to\":\"$2\"}",
+            "{\"hand_over\":1,\"alarms\":0}");
+    play(BOB, "depart", "{\"shipment\":1,\"to\":\"$1\",\"rules\":[]}", 0);
+    play(BOB, "offer", "{\"shipment\":1,\"quantity_milli\":1000,\"to\":\"$0\"}", 0);
+    bring(_i, &(struct play_reading){1, 0, since, WARM, 1}, 0);
+    json_t *offered = server_get(&raw.server, "/v1/hand-overs/2"),
+           *shipment = server_get(&raw.server, "/v1/shipments/1");
+    ck_assert_int_eq(number(offered, "alarms_now"), 0);
+    ck_assert_int_eq(number(offered, "alarms_earlier"), 1);
+    ck_assert_int_eq(number(shipment, "alarms"), 1);
+    ck_assert_int_eq(number(shipment, "journey_alarms"), 0);
+    json_decref(offered);
+    json_decref(shipment);
+    json_t *acceptance = play_arguments("{\"hand_over\":2,\"alarms\":0}");
+    if (_i)
+        play_api("accept", acceptance, 0);
+    else
+        play_raw(SERVER, "accept", acceptance, 0);
+    json_decref(acceptance);
+    shipment = server_get(&raw.server, "/v1/shipments/1");
+    ck_assert_str_eq(member(shipment, "custodian"), play_addresses[SERVER]);
+    json_decref(shipment);
+}
+END_TEST
+
 START_TEST(a_journey_that_is_none_is_not_found) {
     static const struct {
         const char *path;
@@ -154,6 +182,8 @@ void add_suites(SRunner *runner) {
                         2);
     tcase_add_test(cases, a_late_excursion_names_who_held_the_goods_then);
     tcase_add_test(cases, the_first_journeys_record_stays_open_when_the_goods_depart_again);
+    tcase_add_loop_test(cases, an_alarm_of_the_first_journey_makes_no_acceptance_of_the_second_void,
+                        0, 2);
     tcase_add_test(cases, a_journey_that_is_none_is_not_found);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
