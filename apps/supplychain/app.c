@@ -186,8 +186,9 @@ static const struct http_route routes[] = {
          .answers = {{200, "The list.", SCHEMA_RECALL}, INVALID_QUERY}}},
 };
 
-// What staging a document locks is given back to whoever pays for its drop: nothing to sponsor.
-static const char *const sponsored_methods[] = {"capture", NULL};
+// Nothing by which an entry of the state goes away again: what it locked is given back to whoever
+// pays for that, as for what staging a document locks.
+static const char *const sponsored_methods[] = {"capture", "accept", "refuse", NULL};
 
 static enum status open_market(struct server *server) {
     struct supplychain *supplychain = mem_alloc(sizeof *supplychain);

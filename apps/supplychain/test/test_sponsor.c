@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "apps/supplychain/test/raw.h"
+#include "apps/supplychain/contract/custody_rules.h"
+#include "apps/supplychain/test/custody_play.h"
 #include "tests/support/signed_calls.h"
 #include "tests/support/unit.h"
 
@@ -45,8 +46,7 @@ static void become_new(uint8_t seed) {
     address_encode(raw.address, raw.sender.bytes);
 }
 
-// A capture of its own, not yet signed.
-static void begin(void) {
+static void begin_empty(void) {
     json_t *chain = server_get(&raw.server, "/v1/chain");
     tx = (struct tx){.version = TX_VERSION,
                      .sender = raw.sender,
@@ -59,6 +59,11 @@ static void begin(void) {
                      .payer = payer};
     json_decref(chain);
     buf_reset(&arguments);
+}
+
+// A capture of its own, not yet signed.
+static void begin(void) {
+    begin_empty();
     raw_encode_job(&arguments, (uint8_t)(1 + tx.seq));
     encode_bytes(&arguments, bytes_of_string(DOCUMENT));
     raw_encode_entries(&arguments, DOCUMENT);
@@ -146,8 +151,10 @@ START_TEST(the_terms_are_told) {
     address_encode(address, raw.market.bytes);
     ck_assert_str_eq(member(terms, "contract"), address);
     json_t *methods = json_object_get(terms, "methods");
-    ck_assert_uint_eq(json_array_size(methods), 1);
-    ck_assert_str_eq(json_string_value(json_array_get(methods, 0)), "capture");
+    static const char *const paid[] = {"capture", "accept", "refuse"};
+    ck_assert_uint_eq(json_array_size(methods), 3);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_str_eq(json_string_value(json_array_get(methods, i)), paid[i]);
     json_decref(terms);
 }
 END_TEST
@@ -350,6 +357,74 @@ START_TEST(a_server_that_pays_for_nobody_says_so) {
 }
 END_TEST
 
+// ---- goods
+
+static void set_up_goods(void) {
+    play_set_up();
+    payer = raw.sender; // the server's own account, which captured an event of the goods
+    play(SERVER, "register",
+         "{\"epc\":\"" LOT "\",\"quantity_milli\":1000,\"uom\":\"KGM\",\"event_hash\":\"$E\"}", 0);
+}
+
+static void tear_down_goods(void) {
+    buf_clear(&encoded);
+    buf_clear(&arguments);
+    play_close();
+}
+
+static void offer_to_new(uint8_t account) {
+    char text[256];
+    become_new(account);
+    snprintf(text, sizeof text, "{\"shipment\":1,\"quantity_milli\":400,\"to\":\"%s\"}",
+             raw.address);
+    play(SERVER, "offer", text, 0);
+    become_new(account);
+}
+
+static void answer_first(const char *method) {
+    begin_empty();
+    encode_u64(&arguments, 1);
+    if (strcmp(method, "accept") == 0)
+        encode_u32(&arguments, 0); // alarms
+    else
+        encode_bytes(&arguments, bytes_of_string("warm"));
+    raw_add_call(&tx, &raw.market, method, &arguments);
+    sign();
+}
+
+START_TEST(who_is_offered_goods_accepts_or_refuses_without_money) {
+    static const struct {
+        const char *method, *state;
+    } answers[] = {{"accept", "accepted"}, {"refuse", "refused"}};
+    offer_to_new(20);
+    answer_first(answers[_i].method);
+    expect("192.0.2.1", 202, "\"id\":");
+    json_t *result = await_final();
+    ck_assert_str_eq(member(result, "code"), "OK");
+    server_await_index(&raw.server,
+                       (uint64_t)json_integer_value(json_object_get(result, "height")));
+    json_decref(result);
+    json_t *hand_over = server_get(&raw.server, "/v1/hand-overs/1");
+    ck_assert_str_eq(member(hand_over, "state"), answers[_i].state);
+    ck_assert_str_eq(member(hand_over, "to"), raw.address);
+    json_decref(hand_over);
+    ck_assert_uint_eq(units_of(&raw.sender), 0);
+}
+END_TEST
+
+// Nor does a stranger get further by the server's money than by its own.
+START_TEST(what_was_not_offered_to_it_a_sponsored_account_does_not_take) {
+    offer_to_new(21);
+    become_new(22);
+    answer_first("accept");
+    expect("192.0.2.1", 202, "\"id\":");
+    json_t *result = await_final();
+    ck_assert_int_eq(json_integer_value(json_object_get(result, "contract_code")),
+                     CUSTODY_NOT_THE_RECEIVER);
+    json_decref(result);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("sponsor");
@@ -369,6 +444,12 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, an_encryption_key_is_paid_for);
     tcase_add_test(cases, what_the_node_refuses_is_told_as_of_any_transaction);
     tcase_add_test(cases, a_server_that_pays_for_nobody_says_so);
+    suite_add_tcase(suite, cases);
+    cases = tcase_create("goods");
+    tcase_set_timeout(cases, 60);
+    tcase_add_checked_fixture(cases, set_up_goods, tear_down_goods);
+    tcase_add_loop_test(cases, who_is_offered_goods_accepts_or_refuses_without_money, 0, 2);
+    tcase_add_test(cases, what_was_not_offered_to_it_a_sponsored_account_does_not_take);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }
