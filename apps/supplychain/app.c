@@ -180,10 +180,13 @@ static const struct http_route routes[] = {
                          "Which way; both when it is not told."}},
          .answers = {{200, "The graph.", SCHEMA_TRACE}, INVALID_QUERY}}},
     {HTTP_GET, "/v1/recall", get_recall, NULL, NULL, JSON_OR_CSV, 0, NULL, SEARCHES,
-     &(const struct http_description){
-         .summary = "All that goods went into, with who holds it",
-         .parameters = {TRACED_EPC},
-         .answers = {{200, "The list.", SCHEMA_RECALL}, INVALID_QUERY}}},
+     &(const struct http_description){.summary = "All that goods went into, with who holds it",
+                                      .parameters = {TRACED_EPC},
+                                      .answers = {{200,
+                                                   "The list; where it is cut, `Recall-Cut` names "
+                                                   "the bounds that were met, also beside CSV.",
+                                                   SCHEMA_RECALL},
+                                                  INVALID_QUERY}}},
 };
 
 // Nothing by which an entry of the state goes away again: what it locked is given back to whoever

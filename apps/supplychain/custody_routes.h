@@ -165,9 +165,10 @@ enum status post_withdrawal(void *server, struct http_request *request,
                   ",\"quantity\":"                                                            \
                   "{\"type\":[\"number\",\"null\"]}"                                          \
                   ",\"uom\":" SCHEMA_MAYBE(SCHEMA_TEXT))
-#define TRACE_CUT_SCHEMA                                  \
-    "\"is_cut\":" SCHEMA_BOOLEAN ",\"cut\":" SCHEMA_LIST( \
-        "{\"enum\":[\"steps\",\"identifiers\",\"strangers\",\"accounts\",\"events\",\"edges\"]}")
+#define TRACE_CUT_SCHEMA                                                                       \
+    "\"is_cut\":" SCHEMA_BOOLEAN                                                               \
+    ",\"cut\":" SCHEMA_LIST("{\"enum\":[\"steps\",\"identifiers\",\"strangers\",\"accounts\"," \
+                            "\"events\",\"edges\",\"shipments\"]}")
 #define SCHEMA_TRACE                                                                        \
     SCHEMA_OBJECT("\"identifiers\",\"events\",\"edges\",\"is_cut\",\"cut\"",                \
                   "\"identifiers\":" SCHEMA_LIST(SCHEMA_TRACED) ",\"events\":" SCHEMA_LIST( \

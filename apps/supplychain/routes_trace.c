@@ -65,19 +65,37 @@ static void read_account(struct account_id *out, struct db_statement *row, const
     memcpy(out->bytes, id.data, id.len);
 }
 
-// The shipments of an identifier, each with its custodian. *count says how many there are.
-static enum status each_shipment(struct db *db, const struct trace_identifier *identifier,
-                                 struct buf *out, take_holding *take, size_t *count) {
+// Items of a list of objects.
+static void separate(struct buf *out) {
+    if (out->len > 0 && out->data[out->len - 1] == '}') buf_append_byte(out, ',');
+}
+
+struct holdings {
+    struct db *db;
+    struct buf *out;
+    take_holding *take;
+    struct trace *trace;
+    size_t count;      // that were taken, of all identifiers
+    bool is_last_held; // the last of these has any, if there was room or not
+};
+
+// The shipments of an identifier, each with its custodian; those beyond a bound are said to be cut.
+static enum status each_shipment(struct holdings *all, const struct trace_identifier *identifier) {
     struct db_statement *row;
     bool has_row;
-    enum status status = db_prepare(&row, db,
+    size_t room = TRACE_SHIPMENTS - all->count, taken = 0;
+    if (room > TRACE_SHIPMENTS_OF_ONE) room = TRACE_SHIPMENTS_OF_ONE;
+    enum status status = db_prepare(&row, all->db,
                                     "SELECT number, custodian, quantity_milli, uom, state, alarms"
                                     " FROM shipment WHERE epc = $1 ORDER BY number LIMIT $2");
-    *count = 0;
     if (status != STATUS_OK) return status;
     db_bind_text(row, 1, identifier->id);
-    db_bind_u64(row, 2, TRACE_IDENTIFIERS);
+    db_bind_u64(row, 2, room + 1);
     while ((status = db_step(row, &has_row)) == STATUS_OK && has_row) {
+        if (taken == room) {
+            all->trace->cut |= TRACE_CUT_SHIPMENTS;
+            break;
+        }
         struct holding holding = {.is_custody = true,
                                   .shipment = db_column_u64(row, "number"),
                                   .quantity_milli = db_column_u64(row, "quantity_milli"),
@@ -85,10 +103,12 @@ static enum status each_shipment(struct db *db, const struct trace_identifier *i
                                   .state = shipment_state_name(db_column_u64(row, "state")),
                                   .alarms = db_column_u64(row, "alarms")};
         read_account(&holding.account, row, "custodian");
-        if (out->len > 0 && out->data[out->len - 1] == '}') buf_append_byte(out, ',');
-        take(out, identifier, &holding);
-        ++*count;
+        separate(all->out);
+        all->take(all->out, identifier, &holding);
+        taken++;
     }
+    all->count += taken;
+    all->is_last_held = taken > 0 || has_row;
     db_release(row);
     return status;
 }
@@ -123,12 +143,22 @@ static void append_cut(struct buf *out, unsigned cut) {
     buf_append_string(out, "]}");
 }
 
-static enum status append_identifiers(struct buf *out, struct db *db, const struct trace *trace) {
+// In a header too: rows of CSV have no place for it.
+static void set_cut(struct http_request *request, struct http_response *response, unsigned cut) {
+    const char *names = "";
+    for (unsigned i = 0; i < TRACE_CUTS; i++)
+        if (cut & 1U << i)
+            names = arena_format(http_arena(request), "%s%s%s", names, *names ? ", " : "",
+                                 trace_cut_name(i));
+    if (cut) http_set_header(response, "Recall-Cut", names);
+}
+
+static enum status append_identifiers(struct buf *out, struct db *db, struct trace *trace) {
+    struct holdings holdings = {.db = db, .out = out, .take = take_custodian, .trace = trace};
     enum status status = STATUS_OK;
     buf_append_string(out, "\"identifiers\":[");
     for (size_t i = 0; i < trace->identifier_count; i++) {
         const struct trace_identifier *identifier = &trace->identifiers[i];
-        size_t unused;
         buf_append_string(out, i ? ",{\"epc\":" : "{\"epc\":");
         http_append_json_string(out, identifier->id);
         buf_append_format(out, ",\"steps\":%" PRIu32 ",\"direction\":", identifier->steps);
@@ -138,7 +168,7 @@ static enum status append_identifiers(struct buf *out, struct db *db, const stru
             buf_append_format(out, "\"%s\"", trace_direction_name(identifier->direction));
         append_branch(out, identifier);
         buf_append_string(out, ",\"shipments\":[");
-        TRY(each_shipment(db, identifier, out, take_custodian, &unused));
+        TRY(each_shipment(&holdings, identifier));
         buf_append_string(out, "]}");
     }
     buf_append_byte(out, ']');
@@ -262,7 +292,7 @@ static enum status take_captor(struct db *db, const struct trace_identifier *ide
     if (status == STATUS_OK && has_row) {
         struct holding holding = {.is_custody = false};
         read_account(&holding.account, row, "sender");
-        if (out->len > 0 && out->data[out->len - 1] == '}') buf_append_byte(out, ',');
+        separate(out);
         take_recalled(out, identifier, &holding);
     }
     db_release(row);
@@ -276,22 +306,22 @@ enum status get_recall(void *context, struct http_request *request,
     struct arena arena = {0};
     struct trace trace;
     struct bytes epc;
-    struct db *db;
+    struct holdings holdings = {.out = out, .take = take_recalled, .trace = &trace};
     if (!read_epc(request, response, &epc)) return STATUS_OK;
-    enum status status = db_pool_take(&db, server->searchers, SERVER_DB_TAKE_MS);
+    enum status status = db_pool_take(&holdings.db, server->searchers, SERVER_DB_TAKE_MS);
     if (status != STATUS_OK) return status;
-    TRY(trace_find(&trace, db, &arena, epc, 1U << TRACE_FORWARD));
+    TRY(trace_find(&trace, holdings.db, &arena, epc, 1U << TRACE_FORWARD));
     buf_append_string(out, "{\"items\":[");
     for (size_t i = 0; i < trace.identifier_count; i++) {
-        size_t shipments;
-        TRY(each_shipment(db, &trace.identifiers[i], out, take_recalled, &shipments));
-        if (shipments == 0) TRY(take_captor(db, &trace.identifiers[i], out));
+        TRY(each_shipment(&holdings, &trace.identifiers[i]));
+        if (!holdings.is_last_held) TRY(take_captor(holdings.db, &trace.identifiers[i], out));
     }
     buf_append_byte(out, ']');
     append_cut(out, trace.cut);
+    set_cut(request, response, trace.cut);
     http_set_type(response, "application/json");
 out:
-    db_pool_give(server->searchers, db);
+    db_pool_give(server->searchers, holdings.db);
     arena_clear(&arena);
     return status;
 }

@@ -15,8 +15,8 @@ const char *trace_direction_name(enum trace_direction direction) {
 }
 
 const char *trace_cut_name(unsigned i) {
-    static const char *const names[TRACE_CUTS] = {"steps",    "identifiers", "strangers",
-                                                  "accounts", "events",      "edges"};
+    static const char *const names[TRACE_CUTS] = {"steps",  "identifiers", "strangers", "accounts",
+                                                  "events", "edges",       "shipments"};
     return i < TRACE_CUTS ? names[i] : NULL;
 }
 

@@ -27,6 +27,8 @@ enum {
     TRACE_EVENTS_OF_STRANGER = 200,
     TRACE_ROWS = 50000, // of the index, for the events that name what is reached; each time
     TRACE_EDGES = 4000,
+    TRACE_SHIPMENTS = 4000,        // of all that is reached
+    TRACE_SHIPMENTS_OF_ONE = 1000, // identifier
     TRACE_BODY_BYTES = 16 << 20 // that are read for quantities; the nearest the chain's begin first
 };
 enum trace_cut {
@@ -35,10 +37,11 @@ enum trace_cut {
     TRACE_CUT_STRANGERS = 4, // there is more of a stranger's
     TRACE_CUT_ACCOUNTS = 8,
     TRACE_CUT_EVENTS = 16,
-    TRACE_CUT_EDGES = 32
+    TRACE_CUT_EDGES = 32,
+    TRACE_CUT_SHIPMENTS = 64 // met by whoever lists who holds what is reached
 };
-enum { TRACE_CUTS = 6 };
-// Of 1 << i: "steps", "identifiers", "strangers", "accounts", "events", "edges"
+enum { TRACE_CUTS = 7 };
+// Of 1 << i: "steps", "identifiers", "strangers", "accounts", "events", "edges", "shipments"
 const char *trace_cut_name(unsigned i);
 
 enum trace_direction { TRACE_FORWARD, TRACE_BACKWARD, TRACE_DIRECTIONS };

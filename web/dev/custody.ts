@@ -104,7 +104,7 @@ function traceOf(epc: string, state: State): object {
       { epc: one.epc, event: eventAt(i), place: one.direction === "forward" ? "parentID" : "childEPCs", quantity: i % 2 === 0 ? 80.5 : null, uom: i % 2 === 0 ? "KGM" : null },
     ]),
     is_cut: state === "thousand",
-    cut: state === "thousand" ? ["identifiers"] : [],
+    cut: state === "thousand" ? ["identifiers", "shipments"] : [],
   };
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "apps/common/db/db.h"
 #include "apps/supplychain/test/custody_play.h"
 #include "apps/supplychain/trace.h"
 #include "tests/support/database.h"
@@ -110,6 +111,71 @@ START_TEST(a_shipment_of_strangers_makes_nobody_trusted) {
 }
 END_TEST
 
+// As many shipments of the identifier as are listed of one, all like the first of all.
+static void flood(struct db *db, const char *epc, int first) {
+    struct buf text = {0};
+    buf_append_format(
+        &text,
+        "INSERT INTO shipment (number, parent, epc, uom, origin, event_hash, custodian, shipper,"
+        " destination, state, quantity_milli, offered_milli, registered_ms, departed_ms,"
+        " arrived_ms, alarms, journey, journey_alarms, height, tx_index, event_index, tx_id,"
+        " time_ms) WITH RECURSIVE further (n) AS (SELECT %d UNION ALL SELECT n + 1 FROM further"
+        " WHERE n < %d) SELECT n, parent, '%s', uom, origin, event_hash, custodian, shipper,"
+        " destination, state, quantity_milli, offered_milli, registered_ms, departed_ms,"
+        " arrived_ms, alarms, journey, journey_alarms, height, tx_index, event_index, tx_id,"
+        " time_ms FROM shipment JOIN further ON number = 1;",
+        first, first + TRACE_SHIPMENTS_OF_ONE - 1, epc);
+    assert_ok(db_exec_script(db, buf_as_string(&text)));
+    buf_clear(&text);
+}
+
+static void check_cut(const json_t *found) {
+    const json_t *cut = json_object_get(found, "cut");
+    ck_assert(json_is_true(json_object_get(found, "is_cut")));
+    ck_assert_uint_eq(json_array_size(cut), 1);
+    ck_assert_str_eq(json_string_value(json_array_get(cut, 0)), "shipments");
+}
+
+// Those of which none is shown have a holder all the same.
+START_TEST(a_recall_says_when_it_shows_not_all_who_hold_the_goods) {
+    enum { PRODUCTS = 5 };
+    struct db *db;
+    struct reply reply;
+    if (!test_database_open(&database, _i)) return;
+    play_open("supplychain", database.url);
+    play(SERVER, "register",
+         "{\"epc\":\"" LOT_LINK "\",\"quantity_milli\":1000,\"uom\":\"KGM\","
+         "\"event_hash\":\"$E\"}",
+         0);
+    transform(SERVER, 2, "REAL", PRODUCTS);
+    assert_ok(db_open(&db, database.url));
+    flood(db, PRODUCT "REAL000", 2);
+    json_t *whole = server_get(&raw.server, "/v1/recall?epc=" LOT);
+    ck_assert(json_is_false(json_object_get(whole, "is_cut")));
+    ck_assert_uint_eq(json_array_size(json_object_get(whole, "items")),
+                      1 + TRACE_SHIPMENTS_OF_ONE + PRODUCTS - 1);
+    json_decref(whole);
+    for (int i = 1; i < PRODUCTS; i++) {
+        char epc[64];
+        snprintf(epc, sizeof epc, PRODUCT "REAL%03d", i);
+        flood(db, epc, 2 + i * TRACE_SHIPMENTS_OF_ONE);
+    }
+    db_close(db);
+    json_t *recall = server_get(&raw.server, "/v1/recall?epc=" LOT),
+           *trace = server_get(&raw.server, "/v1/trace?epc=" LOT);
+    ck_assert_uint_eq(json_array_size(json_object_get(recall, "items")), TRACE_SHIPMENTS);
+    check_cut(recall);
+    check_cut(trace);
+    json_decref(recall);
+    json_decref(trace);
+    server_ask(&raw.server, &(struct ask){.path = "/v1/recall?format=csv&epc=" LOT}, &reply);
+    ck_assert_ptr_nonnull(strstr((const char *)reply.headers.data, "Recall-Cut: shipments"));
+    reply_clear(&reply);
+    play_close();
+    test_database_close(&database);
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     Suite *suite = suite_create("recall");
     TCase *cases = tcase_create("recall");
@@ -117,6 +183,8 @@ void add_suites(SRunner *runner) {
     tcase_add_loop_test(cases, strangers_take_no_place_of_what_was_made_of_the_goods, 0,
                         TEST_ENGINES);
     tcase_add_test(cases, a_shipment_of_strangers_makes_nobody_trusted);
+    tcase_add_loop_test(cases, a_recall_says_when_it_shows_not_all_who_hold_the_goods, 0,
+                        TEST_ENGINES);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

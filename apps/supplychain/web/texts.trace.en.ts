@@ -21,6 +21,7 @@ export const traceTexts = {
   "trace.alarms": "1 alarm|{n} alarms",
   "trace.stranger": "Said by an account that these goods were never handed to:",
   "trace.cut": "There is more than is shown: the trace has met its bounds. Trace on from its ends.",
+  "trace.cutHolders": "These goods are in more shipments than are shown: not all who hold them are named.",
   "trace.recall": "Who holds what it became, as CSV",
   "trace.timeline": "What happened to it",
   "trace.noEvents": "No event names it.",

@@ -23,6 +23,7 @@ export const traceTextsZh: Record<keyof typeof traceTexts, string> = {
   "trace.alarms": "1 次警报|{n} 次警报",
   "trace.stranger": "由从未接收过这批货物的账户所述：",
   "trace.cut": "结果已达上限，还有更多。可从末端继续溯源。",
+  "trace.cutHolders": "货物批次过多，未列出全部保管方。",
   "trace.recall": "下载去向及保管方 CSV",
   "trace.timeline": "经过",
   "trace.noEvents": "没有事件提到它。",

@@ -148,6 +148,12 @@ function Timeline({ events, isMore }: { events: EventItem[]; isMore: boolean }) 
   );
 }
 
+const Cut = ({ text }: { text: string }) => (
+  <p class="small" role="note">
+    <Icon name="waiting" /> {text}
+  </p>
+);
+
 function Shown({ epc, whole: { trace, events, isMore } }: { epc: string; whole: Whole }) {
   const found = foundOf(trace);
   const id = identify(epc);
@@ -164,11 +170,8 @@ function Shown({ epc, whole: { trace, events, isMore } }: { epc: string; whole: 
           {t("trace.from", { n: count("backward") })} {t("trace.into", { n: count("forward") })}
         </p>
         {trace.identifiers[0]?.shipments.map((one) => <Held one={one} key={one.shipment} />)}
-        {trace.is_cut && (
-          <p class="small" role="note">
-            <Icon name="waiting" /> {t("trace.cut")}
-          </p>
-        )}
+        {trace.cut.some((bound) => bound !== "shipments") && <Cut text={t("trace.cut")} />}
+        {trace.cut.includes("shipments") && <Cut text={t("trace.cutHolders")} />}
       </div>
       <div class="two">
         <div>
