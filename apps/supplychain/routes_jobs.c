@@ -264,7 +264,7 @@ enum status get_capture_job(void *context, struct http_request *request,
 struct listing {
     struct db *db;
     struct server *server;
-    struct signer_key *signer; // whose jobs
+    struct signer_key *signer; // whose jobs; NULL: nobody's
     struct arena *arena;
     const struct page *page;
     struct job_list *out;
@@ -340,6 +340,7 @@ static enum status find_jobs(struct listing *listing) {
     enum status status = STATUS_OK;
     *listing->out = (struct job_list){
         .jobs = arena_alloc_array(listing->arena, page->length, sizeof(struct job))};
+    if (!listing->signer) return STATUS_OK;
     if (!page->has_behind || page->behind.height == 0) TRY(list_accepted(listing));
     if (!listing->out->has_more) TRY(list_rows(listing));
 out:

@@ -77,13 +77,13 @@ struct signer_key *signing_signer(struct server *server, struct http_request *re
 }
 
 struct signer_key *signing_reader(struct server *server, const struct http_request *request) {
-    struct signer_key *signer = signer_set_find(server->signers, callers_signer(request));
-    return signer ? signer : server->signer;
+    return signer_set_find(server->signers, callers_signer(request));
 }
 
 const struct account_id *signing_account(struct server *server,
                                          const struct http_request *request) {
-    return signer_account(signing_reader(server, request));
+    struct signer_key *signer = signing_reader(server, request);
+    return signer_account(signer ? signer : server->signer);
 }
 
 static enum status submit(struct signer_key *signer, struct http_response *response,

@@ -2,6 +2,7 @@
 // API keys as an operator meets them: made, used, rotated, revoked, over HTTP and over a restart.
 #include <stdio.h>
 
+#include "apps/common/db/db.h"
 #include "apps/supplychain/test/capturing.h"
 #include "tests/support/unit.h"
 
@@ -182,6 +183,47 @@ START_TEST(keys_are_listed_by_pages) {
 }
 END_TEST
 
+static size_t jobs_of(const char *key) {
+    json_t *jobs;
+    ck_assert_int_eq(ask_as(key, "GET", "/capture", NULL, &jobs), 200);
+    size_t count = json_array_size(jobs);
+    json_decref(jobs);
+    return count;
+}
+
+// As when the account's key was taken out of the keystore.
+static void lose_signers(void) {
+    struct db *db;
+    char url[1024];
+    server_stop(&server);
+    snprintf(url, sizeof url, "sqlite:%s/data/api-keys.db", server.folder);
+    assert_ok(db_open(&db, url));
+    assert_ok(db_exec_script(db, "UPDATE api_key SET signer = 'the mill';"));
+    db_close(db);
+    server_start(&server);
+}
+
+START_TEST(who_acts_as_an_account_sees_its_jobs_and_without_its_key_none) {
+    json_t *made;
+    char key[128];
+    ck_assert_int_eq(ask_as(server.api_key, "POST", "/v1/keys",
+                            "{\"name\":\"a till\",\"scopes\":[\"capture\"],\"signer\":\"alice\"}",
+                            &made),
+                     201);
+    snprintf(key, sizeof key, "%s", member(made, "key"));
+    json_decref(made);
+    capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_A, ""))));
+    capture_well(bytes_of_string(DOCUMENT(EVENT("", EPC_B, ""))));
+    ck_assert_int_eq(capture_as(key), 202);
+    ck_assert_uint_eq(jobs_of(server.api_key), 2);
+    ck_assert_uint_eq(jobs_of(key), 1);
+    lose_signers();
+    ck_assert_uint_eq(jobs_of(key), 0);
+    ck_assert_int_eq(capture_as(key), 403);
+    ck_assert_uint_eq(jobs_of(server.api_key), 2);
+}
+END_TEST
+
 START_TEST(whoever_guesses_is_told_to_wait) {
     for (int i = 0; i < 10; i++) ck_assert_int_eq(capture_as("guess"), 401);
     ck_assert_int_eq(capture_as("guess"), 429);
@@ -199,6 +241,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_rotated_key_overlaps_and_a_revoked_one_is_shut);
     tcase_add_test(cases, what_is_no_key_is_refused_with_the_place);
     tcase_add_test(cases, keys_are_listed_by_pages);
+    tcase_add_test(cases, who_acts_as_an_account_sees_its_jobs_and_without_its_key_none);
     tcase_add_test(cases, whoever_guesses_is_told_to_wait);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
