@@ -31,6 +31,7 @@ void golden_envelope(void);
 void golden_codes(void);
 void golden_receipts(void);
 void golden_certificate(void);
+void golden_messages(void);
 void golden_params(void);
 void golden_proof(void);
 void golden_trust(void);

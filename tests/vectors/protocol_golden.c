@@ -87,6 +87,7 @@ int main(void) {
     golden_codes();
     golden_receipts();
     golden_certificate();
+    golden_messages();
     golden_params();
     show_lists();
     golden_deposits();

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LMM_TESTS_UNIT_WITNESS_SUITES_H
+#define LMM_TESTS_UNIT_WITNESS_SUITES_H
+
+#include "tests/support/unit.h"
+
+Suite *message_suite(void);
+Suite *verify_suite(void);
+
+#endif

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/crypto/sign.h"
+#include "tests/unit/witness/suites.h"
+
+void add_suites(SRunner *runner) {
+    ENSURE(crypto_init() == STATUS_OK);
+    srunner_add_suite(runner, message_suite());
+    srunner_add_suite(runner, verify_suite());
+}
