@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a devnet's supply chain begins with: frozen fish that carol caught and sent to bob, that
 // alice carries, and that thawed on the way: alice offers it to the business whose server this is,
-// so that who opens the pages has goods to refuse. Dave's key stands for the sensor's.
+// so that who opens the pages has goods to refuse. Dave's key stands for the sensor's. All of it is
+// of the last hours.
 #include "apps/common/server/demo.h"
 
 #include "apps/supplychain/contract/custody_rules.h"
@@ -12,21 +13,32 @@
 #define CATCH                                                                             \
     "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\"]," \
     "\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\","                               \
-    "\"creationDate\":\"2026-01-01T00:00:00Z\",\"epcisBody\":{\"eventList\":["            \
+    "\"creationDate\":\"%s\",\"epcisBody\":{\"eventList\":["                              \
     "{\"type\":\"ObjectEvent\",\"action\":\"ADD\",\"bizStep\":\"commissioning\","         \
-    "\"disposition\":\"active\",\"eventTime\":\"2026-01-01T05:30:00Z\","                  \
-    "\"eventTimeZoneOffset\":\"+01:00\","                                                 \
+    "\"disposition\":\"active\",\"eventTime\":\"%s\","                                    \
+    "\"eventTimeZoneOffset\":\"+00:00\","                                                 \
     "\"quantityList\":[{\"epcClass\":\"" LOT "\",\"quantity\":1200,\"uom\":\"KGM\"}],"    \
     "\"readPoint\":{\"id\":\"urn:epc:id:sgln:4012345.00001.0\"}}]}}"
 
 enum { QUANTITY_MILLI = 1200000, SHIPMENT = 1, FIRST_JOURNEY = 1, FIRST_HAND_OVER = 1 };
+enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS };
+// Between the catch and its landing, until alice came, on her way, and since she offers it.
+enum {
+    AT_SEA_MS = 2 * HOUR_MS,
+    IN_STORE_MS = HOUR_MS,
+    ON_ROAD_MS = 6 * HOUR_MS,
+    OFFERED_MS = HOUR_MS
+};
 
 static const int64_t readings[] = {-21400, -21200, -21300, -20900, -19800, -17200, -12500,
                                    -7400,  -3100,  -600,   900,    2600,   3400,   2900,
                                    1200,   -800,   -4600,  -9100,  -13800, -16200};
-enum { READINGS = sizeof readings / sizeof *readings };
+enum { READINGS = sizeof readings / sizeof *readings, EVERY_MS = 20 * MINUTE_MS };
 enum { COLD_READINGS = 10 }; // before the first that is out of bounds
-_Static_assert((int)READINGS <= (int)CUSTODY_READINGS_MAX, "each part is taken at once");
+_Static_assert((int)READINGS <= (int)CUSTODY_READINGS_MAX, "they are taken at once");
+_Static_assert((int)READINGS *(int)EVERY_MS <= (int)IN_STORE_MS + (int)ON_ROAD_MS,
+               "nothing is measured ahead of the chain's time");
+_Static_assert((int)COLD_READINGS *(int)EVERY_MS > (int)IN_STORE_MS, "it thaws on alice's watch");
 
 static void call(struct demo *demo, const char *role, const char *method, struct buf *arguments) {
     demo_call(demo, role, method, buf_bytes(arguments), 0);
@@ -50,13 +62,17 @@ static void encode_sensor(struct buf *out, const struct demo *demo) {
 
 // Captures the catch, and registers what its event speaks of.
 static void catch_fish(struct demo *demo) {
-    struct buf capture = {0}, goods = {0};
+    struct buf capture = {0}, goods = {0}, text = {0};
+    char caught[25], landed[25];
     struct epcis_document document;
     struct epcis_fault fault;
     uint8_t job[32] = {1};
-    ENSURE(epcis_document_split(&document, &fault, bytes_of_string(CATCH)) == STATUS_OK);
+    clock_format_utc(landed, (int64_t)clock_wall_ms());
+    clock_format_utc(caught, (int64_t)clock_wall_ms() - AT_SEA_MS);
+    buf_append_format(&text, CATCH, landed, caught);
+    ENSURE(epcis_document_split(&document, &fault, buf_bytes(&text)) == STATUS_OK);
     encode_fixed(&capture, job, sizeof job);
-    encode_bytes(&capture, bytes_of_string(CATCH));
+    encode_bytes(&capture, buf_bytes(&text));
     encode_u32(&capture, 1);
     entry_encode(&capture, &document.events[0]);
     encode_bytes(&goods, bytes_of_string(LOT));
@@ -66,6 +82,7 @@ static void catch_fish(struct demo *demo) {
     call(demo, "carol", "capture", &capture);
     call(demo, "carol", "register", &goods);
     epcis_document_clear(&document);
+    buf_clear(&text);
 }
 
 // To bob, never above zero.
@@ -99,19 +116,12 @@ static void accept(struct demo *demo, const char *role) {
     call(demo, role, "accept", &arguments);
 }
 
-// Some of the readings, over a time that has passed.
-struct part {
-    uint64_t first, count;
-    uint64_t after_ms, until_ms;
-};
-
-static void encode_part(struct buf *out, const struct part *part) {
-    encode_u64(out, part->first);
-    encode_u32(out, (uint32_t)part->count);
-    for (uint64_t i = 0; i < part->count; i++) {
-        uint64_t since_ms = (part->until_ms - part->after_ms) * (i + 1) / part->count;
-        encode_u64(out, part->after_ms + since_ms);
-        encode_u64(out, (uint64_t)readings[part->first + i]);
+static void encode_readings(struct buf *out, uint64_t departed_ms) {
+    encode_u64(out, 0); // the first one's number
+    encode_u32(out, READINGS);
+    for (uint64_t i = 0; i < READINGS; i++) {
+        encode_u64(out, departed_ms + (i + 1) * EVERY_MS);
+        encode_u64(out, (uint64_t)readings[i]);
     }
 }
 
@@ -121,20 +131,20 @@ static void encode_subject(struct buf *out) {
     encode_u8(out, 0);
 }
 
-static void measure(struct demo *demo, const struct part *part) {
+static void measure(struct demo *demo, uint64_t departed_ms) {
     struct buf arguments = {0}, payload = {0};
     struct hash hash;
     struct signature signature;
     const struct devnet_account *dave = devnet_find(&demo->server->devnet, "dave");
-    ENSURE(dave && part->until_ms - part->after_ms >= part->count);
+    ENSURE(dave);
     encode_fixed(&payload, demo->server->contract.bytes, sizeof demo->server->contract.bytes);
     encode_subject(&payload);
-    encode_part(&payload, part);
+    encode_readings(&payload, departed_ms);
     hash_bytes(&hash, HASH_USER, buf_bytes(&payload));
     sign_payload(&signature, &dave->key, SIGN_JOURNAL, node_chain_id(demo->server->node), &hash);
     encode_subject(&arguments);
     encode_sensor(&arguments, demo);
-    encode_part(&arguments, part);
+    encode_readings(&arguments, departed_ms);
     encode_bytes(&arguments, BYTES_OF(signature.bytes));
     call(demo, "alice", "measure", &arguments);
     buf_clear(&payload);
@@ -146,20 +156,15 @@ static uint64_t head_ms(const struct demo *demo) {
     return head.header.time_ms;
 }
 
-// In two parts, so that nothing is measured ahead of the chain's time: all that is out of bounds is
-// of the time in which alice held the fish.
-static void thaw(struct demo *demo, uint64_t departed_ms) {
-    uint64_t held_ms = head_ms(demo);
-    measure(demo, &(struct part){0, COLD_READINGS, departed_ms, held_ms});
-    measure(demo, &(struct part){COLD_READINGS, READINGS - COLD_READINGS, held_ms, head_ms(demo)});
-}
-
 void supplychain_demo(struct demo *demo) {
+    demo_go_back(demo, IN_STORE_MS + ON_ROAD_MS + OFFERED_MS);
     catch_fish(demo);
     send_off(demo);
     uint64_t departed_ms = head_ms(demo);
+    demo_let_pass(demo, IN_STORE_MS);
     offer(demo, "carol", "alice");
     accept(demo, "alice");
-    thaw(demo, departed_ms);
+    demo_let_pass(demo, ON_ROAD_MS);
+    measure(demo, departed_ms);
     offer(demo, "alice", "server");
 }

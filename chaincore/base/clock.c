@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <time.h>
 
-static _Atomic uint64_t advance_ms;
+static _Atomic uint64_t advance_ms; // or back, by its two's complement
 
 void clock_wall_advance(uint64_t ms) { advance_ms += ms; }
+void clock_wall_set_back(uint64_t ms) { advance_ms -= ms; }
 
 uint64_t clock_wall_ms(void) {
     struct timespec now;

@@ -10,6 +10,8 @@ uint64_t clock_wall_ms(void);
 // It tells so much more from now on, in all of this process: for a devnet that is to be elsewhere
 // in time. Any thread.
 void clock_wall_advance(uint64_t ms);
+// So much less, likewise: for what is to have happened before now.
+void clock_wall_set_back(uint64_t ms);
 // Nanoseconds since some fixed moment; never goes backwards.
 uint64_t clock_monotonic_ns(void);
 static inline uint64_t clock_monotonic_ms(void) { return clock_monotonic_ns() / 1000000; }

@@ -91,6 +91,29 @@ void demo_settle(struct demo *demo) {
     demo->count = 0;
 }
 
+// ---- time
+
+void demo_go_back(struct demo *demo, uint64_t ms) {
+    struct node_head head;
+    uint64_t now_ms = clock_wall_ms();
+    node_head(demo->server->node, &head);
+    ENSURE(head.header.height == 0 && demo->count == 0);
+    uint64_t least_ms = head.header.time_ms;
+    if (now_ms < least_ms) clock_wall_advance(least_ms - now_ms);
+    if (now_ms <= least_ms) return;
+    demo->back_ms = ms < now_ms - least_ms ? ms : now_ms - least_ms;
+    clock_wall_set_back(demo->back_ms);
+}
+
+void demo_let_pass(struct demo *demo, uint64_t ms) {
+    demo_settle(demo);
+    clock_wall_advance(ms);
+    node_look_again(demo->server->node);
+    demo->back_ms -= ms < demo->back_ms ? ms : demo->back_ms;
+}
+
+// ---- the thread
+
 struct demo_maker {
     struct demo demo;
     void (*market_demo)(struct demo *demo);
@@ -103,7 +126,7 @@ struct demo_maker {
 static void *make(void *context) {
     struct demo_maker *maker = context;
     maker->market_demo(&maker->demo);
-    demo_settle(&maker->demo);
+    demo_let_pass(&maker->demo, maker->demo.back_ms);
     if (maker->demo.status == STATUS_OK && unlink(maker->mark) != 0) maker->demo.status = STATUS_IO;
     atomic_store(&maker->is_over, true);
     return NULL;

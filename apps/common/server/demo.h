@@ -13,8 +13,9 @@
 
 struct demo {
     struct server *server;
-    uint64_t now_ms; // on the devnet's clock
-    size_t count;    // sent and not yet settled
+    uint64_t now_ms;  // on the devnet's clock
+    uint64_t back_ms; // that the clock is still behind
+    size_t count;     // sent and not yet settled
     struct hash ids[64];
     enum status status; // the first failure; what follows it is not sent
     atomic_bool *stop;  // set: nothing more is sent or waited for
@@ -28,6 +29,11 @@ void demo_call(struct demo *demo, const char *role, const char *method, struct b
                uint64_t units);
 // Waits until all that was sent is final: what follows may build on it.
 void demo_settle(struct demo *demo);
+// What a market tells may have taken hours: the server's clock goes back by so much, though not
+// behind the chain's, before anything is sent; then it is moved on between what was settled. Behind
+// the last transaction it tells the time again.
+void demo_go_back(struct demo *demo, uint64_t ms);
+void demo_let_pass(struct demo *demo, uint64_t ms);
 
 // Makes them on a thread of its own, once the node runs. CORRUPT: an earlier start has left a part.
 struct demo_maker;

@@ -395,6 +395,20 @@ START_TEST(each_fact_comes_with_its_proof) {
 }
 END_TEST
 
+// Of the list's first item, or of what is no list.
+static void check_is_of_the_last(const char *path, const char *name, int64_t hours) {
+    char least[25], most[25];
+    int64_t now_ms = (int64_t)clock_wall_ms();
+    json_t *found = server_get(&raw.server, path);
+    const json_t *items = json_object_get(found, "items");
+    const char *time = member(items ? json_array_get(items, 0) : found, name);
+    clock_format_utc(least, now_ms - hours * 3600 * 1000);
+    clock_format_utc(most, now_ms + 60 * 1000);
+    ck_assert_str_ge(time, least);
+    ck_assert_str_le(time, most);
+    json_decref(found);
+}
+
 START_TEST(a_demo_begins_with_fish_that_thawed) {
     play_close();
     raw.is_demo = true;
@@ -409,6 +423,16 @@ START_TEST(a_demo_begins_with_fish_that_thawed) {
     snprintf(path, sizeof path, "/v1/hand-overs?state=offered&to=%s", play_addresses[SERVER]);
     ck_assert_uint_eq(count_items(path), 1);
     ck_assert_uint_eq(count_items("/v1/shipments/1/readings"), 20);
+    json_t *begin = get_item("/v1/shipments/1/readings");
+    char latest[25];
+    clock_format_utc(latest, (int64_t)clock_wall_ms() - INT64_C(6) * 3600 * 1000);
+    ck_assert_str_lt(member(begin, "time"), latest); // over hours
+    json_decref(begin);
+    check_is_of_the_last("/v1/shipments/1/readings", "time", 24);
+    check_is_of_the_last("/v1/events?MATCH_anyEPCClass=urn:epc:class:lgtin:4012345.012345.SALMON-7",
+                         "eventTime", 24);
+    check_is_of_the_last("/v1/alarms", "time", 12);
+    check_is_of_the_last("/v1/chain", "time", 1); // it is now again: another event was captured
 }
 END_TEST
 
