@@ -22,6 +22,10 @@
                   "\"member\":" SCHEMA_LIST(SCHEMA_TEXT))
 #define SCHEMA_NAMED_QUERY \
     SCHEMA_OBJECT("\"name\",\"query\"", "\"name\":" SCHEMA_TEXT ",\"query\":" SCHEMA_ANY_OBJECT)
+// `signer`: whose it is, where that is not the server's own account.
+#define SCHEMA_SHOWN_QUERY                                                                 \
+    SCHEMA_OBJECT("\"name\",\"query\"", "\"name\":" SCHEMA_TEXT ",\"signer\":" SCHEMA_TEXT \
+                                        ",\"query\":" SCHEMA_ANY_OBJECT)
 
 #define JOB_ERROR                                                                            \
     SCHEMA_OBJECT("\"type\",\"title\",\"code\",\"contract_code\",\"detail\"",                \

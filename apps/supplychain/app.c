@@ -46,6 +46,14 @@
     { 413, "`query_too_large`: more than maxEventCount.", NULL }
 #define ABSENT \
     { 404, "There is nothing of that name.", NULL }
+#define QUERY_NAME \
+    { "name", SCHEMA_TEXT, "The query's." }
+#define QUERY_OWNER                                                                          \
+    {                                                                                        \
+        "signer", SCHEMA_TEXT,                                                               \
+            "Whose query, where it is not that of the account that the caller acts as: for " \
+            "keys of the server's own account."                                              \
+    }
 #define BAD_DOCUMENT \
     { 400, "`invalid_document`, with each rule that it breaks.", NULL }
 
@@ -66,6 +74,19 @@
                         ABSENT, TOO_MANY, VERSIONED))
 
 #define SUBSCRIPTIONS "/queries/{name}/subscriptions"
+
+static const struct http_description describes_query = {
+    .summary = "A named query",
+    .parameters = {QUERY_NAME, QUERY_OWNER},
+    .answers = {{200, "The query.", SCHEMA_SHOWN_QUERY}, ABSENT, VERSIONED}};
+static const struct http_description describes_query_events = {
+    .summary = "The events of a named query",
+    .parameters = {QUERY_NAME, QUERY_OWNER, DESCRIBED_PER_PAGE(1000), DESCRIBED_PAGE_TOKEN},
+    .answers = {{200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT},
+                INVALID_QUERY,
+                ABSENT,
+                TOO_MANY,
+                VERSIONED}};
 
 static const struct http_route routes[] = {
     GS1_GET("/", get_entry_points, "application/json, application/ld+json", 0,
@@ -109,23 +130,25 @@ static const struct http_route routes[] = {
      LIMIT_NAMED_QUERY_BYTES, gs1_prepare, WORKS,
      &(const struct http_description){.summary = "Gives a query a name",
                                       .body = SCHEMA_NAMED_QUERY,
-                                      .answers = {{201, "It is kept.", SCHEMA_NAMED_QUERY},
+                                      .answers = {{201, "It is kept.", SCHEMA_SHOWN_QUERY},
                                                   INVALID_QUERY,
                                                   {409, "`query_exists`.", NULL},
                                                   VERSIONED}}},
     GS1_GET("/queries", get_queries, "application/json", READS,
-            PAGED("The named queries", {200, "A page of them.", SCHEMA_LIST(SCHEMA_NAMED_QUERY)},
-                  INVALID_QUERY, VERSIONED)),
-    GS1_GET("/queries/{name}", get_query, "application/json", READS,
-            HTTP_DESCRIBED("A named query", {200, "The query.", SCHEMA_NAMED_QUERY}, ABSENT,
-                           VERSIONED)),
+            PAGED("The named queries of the account that the caller acts as; to callers with a "
+                  "key of the server's own account, all",
+                  {200, "A page of them.", SCHEMA_LIST(SCHEMA_SHOWN_QUERY)}, INVALID_QUERY,
+                  VERSIONED)),
+    GS1_GET("/queries/{name}", get_query, "application/json", READS, &describes_query),
     {HTTP_DELETE, "/queries/{name}", delete_query, "queries", NULL, NULL, 0, gs1_prepare, WORKS,
-     HTTP_DESCRIBED("Forgets a named query",
-                    {204, "It is forgotten, and what subscribed to it.", NULL}, ABSENT, VERSIONED)},
+     &(const struct http_description){
+         .summary = "Forgets a named query",
+         .parameters = {QUERY_NAME, QUERY_OWNER},
+         .answers = {{204, "It is forgotten, and what subscribed to it.", NULL},
+                     ABSENT,
+                     VERSIONED}}},
     GS1_GET("/queries/{name}/events", get_query_events, ANSWER_TYPES, SEARCHES,
-            PAGED("The events of a named query",
-                  {200, "An EPCIS query document.", SCHEMA_EPCIS_DOCUMENT}, INVALID_QUERY, ABSENT,
-                  TOO_MANY, VERSIONED)),
+            &describes_query_events),
     {HTTP_POST, SUBSCRIPTIONS, post_subscription, "webhooks", "application/json",
      "application/json", SUBSCRIPTION_BODY_BYTES, gs1_prepare, HOOKS,
      &(const struct http_description){

@@ -41,6 +41,7 @@ static enum status collect(struct reading *r) {
     for (size_t i = 0; i < own; i++) {
         const struct http_pair *pair = http_query_at(r->request, i);
         if (wanted->takes_own && bytes_equal(pair->name, bytes_of_string("format"))) continue;
+        if (wanted->takes_signer && bytes_equal(pair->name, bytes_of_string("signer"))) continue;
         if (wanted->takes_page_only && !is_about_page(pair->name))
             return refuse(r, (const char *)arena_copy_string(http_arena(r->request), pair->name),
                           "epcis/parameter", "is not a parameter of this list");

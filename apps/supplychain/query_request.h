@@ -8,6 +8,7 @@
 struct query_request {
     bool takes_own;       // the parameters of our own besides
     bool takes_page_only; // nothing else than where the page begins and its length
+    bool takes_signer;    // `signer` too, which the caller has read
     const struct query_parameter *parameters; // that the request does not have to name
     size_t parameter_count;
     const char *query_name;              // for the answer; NULL: SimpleEventQuery

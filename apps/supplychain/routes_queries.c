@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Queries with names (EPCIS 2.0, section 12): made, listed, shown, run and removed. A query is
 // judged when it is made, and again when it runs.
+#include "apps/common/server/callers.h"
 #include "apps/supplychain/epcis/query_json.h"
 #include "apps/supplychain/named_queries.h"
 #include "apps/supplychain/query_request.h"
@@ -87,13 +88,16 @@ static bool read_query(struct http_response *response, struct arena *arena,
         refuse_query(response, arena, &fault);
         return false;
     }
-    *out = (struct named_query){name->text, query->raw};
+    *out = (struct named_query){{NULL, name->text}, query->raw};
     return true;
 }
 
+// The standard's members, and whose it is where that is not the server's own account.
 static void append_query(struct buf *out, const struct named_query *query) {
     buf_append_string(out, "{\"name\":");
-    http_append_json_string(out, query->name);
+    http_append_json_string(out, query->id.name);
+    if (strcmp(query->id.owner, server_account_name) != 0)
+        buf_append_format(out, ",\"signer\":\"%s\"", query->id.owner);
     buf_append_string(out, ",\"query\":");
     buf_append(out, query->query);
     buf_append_byte(out, '}');
@@ -113,6 +117,7 @@ enum status post_query(void *context, struct http_request *request,
         return STATUS_OK;
     }
     if (!read_query(response, arena, root, &query)) return STATUS_OK;
+    query.id.owner = callers_signer(request);
     enum status status = named_queries_put(queries_of(context), &query);
     if (status == STATUS_EXISTS) {
         http_problem(response, status, "query_exists", "There is a query of that name already.");
@@ -120,7 +125,7 @@ enum status post_query(void *context, struct http_request *request,
     }
     if (status != STATUS_OK) return status;
     buf_append_string(&location, "/queries/");
-    query_request_append_segment(&location, query.name);
+    query_request_append_segment(&location, query.id.name);
     http_set_header(response, "Location", buf_as_string(&location));
     buf_clear(&location);
     http_set_code(response, 201);
@@ -131,14 +136,39 @@ enum status post_query(void *context, struct http_request *request,
 
 // ---- those that are there
 
+// A page ends with a query's name and, behind this, its owner: no name has a control character.
+enum { BEHIND_NAME = '\n' };
+
+static struct query_name read_behind(struct arena *arena, struct bytes text) {
+    const uint8_t *end = text.len > 0 ? memchr(text.data, BEHIND_NAME, text.len) : NULL;
+    if (!end) return (struct query_name){"", text};
+    size_t len = (size_t)(end - text.data);
+    return (struct query_name){arena_copy_string(arena, bytes_of(end + 1, text.len - len - 1)),
+                               bytes_of(text.data, len)};
+}
+
+static void link_behind(struct http_request *request, struct http_response *response,
+                        const struct query_name *last) {
+    struct buf text = {0};
+    buf_append(&text, last->name);
+    buf_append_byte(&text, BEHIND_NAME);
+    buf_append_string(&text, last->owner);
+    query_request_link_text(request, response, buf_bytes(&text));
+    buf_clear(&text);
+}
+
 enum status get_queries(void *context, struct http_request *request,
                         struct http_response *response) {
     struct buf *out = http_body_buf(response);
     struct named_query_list list;
     struct text_page page;
     if (!query_request_read_texts(request, response, &page)) return STATUS_OK;
-    enum status status = named_queries_list(queries_of(context), page.behind, page.length,
-                                            http_arena(request), &list);
+    const struct named_query_listing asked = {
+        .owner = callers_sees_all(request) ? NULL : callers_signer(request),
+        .behind = read_behind(http_arena(request), page.behind),
+        .most = page.length};
+    enum status status =
+        named_queries_list(queries_of(context), &asked, http_arena(request), &list);
     if (status != STATUS_OK) return status;
     buf_append_byte(out, '[');
     for (size_t i = 0; i < list.count; i++) {
@@ -147,13 +177,29 @@ enum status get_queries(void *context, struct http_request *request,
     }
     buf_append_byte(out, ']');
     http_set_type(response, "application/json");
-    if (list.has_more) query_request_link_text(request, response, list.items[list.count - 1].name);
+    if (list.has_more) link_behind(request, response, &list.items[list.count - 1].id);
+    return STATUS_OK;
+}
+
+// The query that the path names: of the account that the caller acts as, or of another one that
+// `signer` names and the caller may look at. NOT_FOUND.
+static enum status read_id(struct http_request *request, struct query_name *out) {
+    struct bytes signer;
+    *out = (struct query_name){callers_signer(request), http_param(request, "name")};
+    enum status status = http_query(request, "signer", &signer);
+    if (status == STATUS_NOT_FOUND) return STATUS_OK;
+    if (status != STATUS_OK) return status;
+    bool is_own = bytes_equal(signer, bytes_of_string(out->owner));
+    if (!is_own && !callers_sees_all(request)) return STATUS_NOT_FOUND;
+    out->owner = arena_copy_string(http_arena(request), signer);
     return STATUS_OK;
 }
 
 static enum status find(void *context, struct http_request *request, struct named_query *out) {
-    return named_queries_get(queries_of(context), http_param(request, "name"), http_arena(request),
-                             out);
+    struct query_name id;
+    enum status status = read_id(request, &id);
+    if (status != STATUS_OK) return status;
+    return named_queries_get(queries_of(context), &id, http_arena(request), out);
 }
 
 enum status get_query(void *context, struct http_request *request, struct http_response *response) {
@@ -167,10 +213,11 @@ enum status get_query(void *context, struct http_request *request, struct http_r
 
 enum status delete_query(void *context, struct http_request *request,
                          struct http_response *response) {
-    struct bytes name = http_param(request, "name");
-    enum status status = named_queries_remove(queries_of(context), name);
+    struct query_name id;
+    enum status status = read_id(request, &id);
+    if (status == STATUS_OK) status = named_queries_remove(queries_of(context), &id);
     // Behind it: what subscribes meanwhile sees that there is no query any more.
-    if (status == STATUS_OK) status = subscriptions_end(context, name);
+    if (status == STATUS_OK) status = subscriptions_end(context, &id);
     if (status == STATUS_OK) http_set_code(response, 204);
     return status;
 }
@@ -191,9 +238,10 @@ enum status get_query_events(void *context, struct http_request *request,
         return STATUS_OK;
     }
     const struct query_request wanted = {.takes_page_only = true,
+                                         .takes_signer = true,
                                          .parameters = json.parameters,
                                          .parameter_count = json.count,
                                          .context = &json.context,
-                                         .query_name = arena_copy_string(arena, query.name)};
+                                         .query_name = arena_copy_string(arena, query.id.name)};
     return get_events_of(context, request, response, &wanted);
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/supplychain/subscriptions.h"
 
+#include <stdio.h>
+
 #include "apps/common/server/body_object.h"
+#include "apps/common/server/callers.h"
 #include "apps/supplychain/epcis/query_document.h"
 #include "apps/supplychain/epcis/query_json.h"
 #include "apps/supplychain/named_queries.h"
@@ -10,21 +13,22 @@
 
 _Static_assert((int)LIMIT_WEBHOOK_FILTER_BYTES >= (int)LIMIT_QUERY_NAME_BYTES,
                "a query's name is a webhook's filter");
+_Static_assert((int)LIMIT_SIGNER_WEBHOOKS <= (int)LIMIT_WEBHOOKS, "nobody has more than these");
 
 static const char wrong[] = "invalid_subscription";
 
 // ---- the events of a query
 
 // The named query, to be gone through in the order in which events were recorded. NOT_FOUND.
-static enum status find_query(struct supplychain *market, struct bytes name, struct arena *arena,
-                              struct epcis_query *out) {
+static enum status find_query(struct supplychain *market, const struct query_name *id,
+                              struct arena *arena, struct epcis_query *out) {
     const struct json_span *root;
     struct epcis_fault fault = {0};
     struct named_query named;
     struct query_json json;
     struct query_reading reading = {.arena = arena, .context = &json.context};
     enum status status = STATUS_OK;
-    TRY(named_queries_get(market->queries, name, arena, &named));
+    TRY(named_queries_get(market->queries, id, arena, &named));
     if (span_parse(&root, NULL, arena, named.query, SPAN_REFUSE_TWICE) != STATUS_OK)
         TRY(STATUS_CORRUPT);
     TRY(query_json_read(&json, &fault, arena, root));
@@ -72,7 +76,8 @@ enum status subscription_read(const struct hook_rows *source, struct arena *aren
     uint64_t last = last_height(reading, height);
     enum status status = STATUS_OK;
     *out = (struct hook_batch){0};
-    status = find_query(source->market, bytes_of_string(reading->filter), arena, &wish->query);
+    const struct query_name id = {reading->owner, bytes_of_string(reading->filter)};
+    status = find_query(source->market, &id, arena, &wish->query);
     if (status == STATUS_NOT_FOUND) return STATUS_OK;
     if (status != STATUS_OK) return status;
     walk_in_order(&wish->query, reading->max);
@@ -225,14 +230,29 @@ static void append_subscription(struct buf *out, const struct webhook *hook) {
     buf_append_byte(out, '}');
 }
 
-static bool is_of(const struct webhook *hook, struct bytes query) {
-    return hook->kinds == 1U << HOOK_KIND_QUERY &&
-           bytes_equal(bytes_of_string(hook->filter), query);
+static bool is_of(const struct webhook *hook, const struct query_name *query) {
+    return hook->kinds == 1U << HOOK_KIND_QUERY && strcmp(hook->owner, query->owner) == 0 &&
+           bytes_equal(bytes_of_string(hook->filter), query->name);
+}
+
+// Which query the path means: of the account that the caller acts as.
+static struct query_name query_of(const struct http_request *request) {
+    return (struct query_name){callers_signer(request), http_param(request, "name")};
 }
 
 static enum status check_query(struct server *server, struct http_request *request,
                                struct epcis_query *out) {
-    return find_query(server->market, http_param(request, "name"), http_arena(request), out);
+    const struct query_name id = query_of(request);
+    return find_query(server->market, &id, http_arena(request), out);
+}
+
+// All of a query's, into `list`, which has room for LIMIT_WEBHOOKS: one account has no more.
+static size_t list_of(struct server *server, const struct query_name *query, struct webhook *list) {
+    const struct hook_listing asked = {.owner = query->owner, .behind = "", .max = LIMIT_WEBHOOKS};
+    size_t count = hooks_list(server->hooks, &asked, list), kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_of(&list[i], query)) list[kept++] = list[i];
+    return kept;
 }
 
 static enum status make(struct server *server, struct http_request *request, struct webhook *hook,
@@ -265,6 +285,7 @@ enum status post_subscription(void *context, struct http_request *request,
     hook->kinds = 1U << HOOK_KIND_QUERY;
     ENSURE(name.len < sizeof hook->filter);
     memcpy(hook->filter, name.data, name.len);
+    snprintf(hook->owner, sizeof hook->owner, "%s", callers_signer(request));
     status = make(server, request, hook, token);
     secret_clear(token, sizeof token);
     if (status != STATUS_OK) return status;
@@ -288,16 +309,14 @@ enum status get_subscriptions(void *context, struct http_request *request,
     struct buf *out = http_body_buf(response);
     struct epcis_query *query = arena_alloc(http_arena(request), sizeof *query);
     struct webhook *list = arena_alloc_array(http_arena(request), LIMIT_WEBHOOKS, sizeof *list);
-    const char *comma = "";
+    const struct query_name id = query_of(request);
     enum status status = check_query(server, request, query);
     if (status != STATUS_OK) return status;
-    size_t count = hooks_list(server->hooks, list);
+    size_t count = list_of(server, &id, list);
     buf_append_byte(out, '[');
     for (size_t i = 0; i < count; i++) {
-        if (!is_of(&list[i], http_param(request, "name"))) continue;
-        buf_append_string(out, comma);
+        if (i > 0) buf_append_byte(out, ',');
         append_subscription(out, &list[i]);
-        comma = ",";
     }
     buf_append_byte(out, ']');
     http_set_type(response, "application/json");
@@ -308,8 +327,9 @@ enum status get_subscriptions(void *context, struct http_request *request,
 static enum status find_subscription(struct server *server, struct http_request *request,
                                      struct webhook *out) {
     const char *id = (const char *)http_param(request, "id").data;
+    const struct query_name query = query_of(request);
     enum status status = hooks_get(server->hooks, id, out);
-    bool is_other = status == STATUS_OK && !is_of(out, http_param(request, "name"));
+    bool is_other = status == STATUS_OK && !is_of(out, &query);
     return is_other ? STATUS_NOT_FOUND : status;
 }
 
@@ -335,12 +355,11 @@ enum status delete_subscription(void *context, struct http_request *request,
     return status;
 }
 
-enum status subscriptions_end(struct server *server, struct bytes query) {
+enum status subscriptions_end(struct server *server, const struct query_name *query) {
     struct webhook *list = mem_alloc_array(LIMIT_WEBHOOKS, sizeof *list);
     enum status status = STATUS_OK;
-    size_t count = hooks_list(server->hooks, list);
+    size_t count = list_of(server, query, list);
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        if (!is_of(&list[i], query)) continue;
         status = hooks_remove(server->hooks, list[i].id);
         if (status == STATUS_NOT_FOUND) status = STATUS_OK; // by another, in this moment
     }

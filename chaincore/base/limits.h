@@ -138,7 +138,9 @@ enum {
     LIMIT_LIVE_MISSED_BYTES = 256 * 1024,
 
     // webhooks
-    LIMIT_WEBHOOKS = 64,
+    LIMIT_WEBHOOKS = 64,        // of the account that is the server's own
+    LIMIT_SIGNER_WEBHOOKS = 16, // of each other one that it signs with
+    LIMIT_WEBHOOKS_IN_ALL = LIMIT_WEBHOOKS + (LIMIT_SIGNERS - 1) * LIMIT_SIGNER_WEBHOOKS,
     LIMIT_WEBHOOK_KINDS = 32, // of events, that a market has
     LIMIT_WEBHOOK_URL_BYTES = 2048,
     LIMIT_WEBHOOK_DESCRIPTION_BYTES = 128,

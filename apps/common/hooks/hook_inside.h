@@ -20,7 +20,8 @@ struct hook_errand {
     uint64_t generation;
     uint64_t news;
     struct hook_reading reading;
-    char filter[LIMIT_WEBHOOK_FILTER_BYTES + 1]; // that the reading borrows
+    char filter[LIMIT_WEBHOOK_FILTER_BYTES + 1]; // that the reading borrows, and this
+    char owner[LIMIT_SIGNER_NAME_BYTES + 1];
     bool is_again;
     struct hook_place again;
 };
@@ -78,13 +79,14 @@ struct hooks {
     CURLM *multi;
     _Atomic uint64_t news;
     _Atomic bool must_stop;
-    pthread_mutex_t lock; // of all that follows
+    struct hook_errand due[LIMIT_WEBHOOKS_IN_ALL]; // the sender's own
+    pthread_mutex_t lock;                          // of all that follows
     struct db *db;
-    struct hook *list[LIMIT_WEBHOOKS]; // by id
+    struct hook *list[LIMIT_WEBHOOKS_IN_ALL]; // by id
     size_t count;
     struct hook *removed; // for the sender to free
     // For the searchers, the oldest first: one for a webhook at most.
-    struct hook_errand wanted[LIMIT_WEBHOOKS];
+    struct hook_errand wanted[LIMIT_WEBHOOKS_IN_ALL];
     size_t wanted_count;
     pthread_cond_t has_wanted; // or the end has come
     uint64_t by_outcome[HOOK_OUTCOMES];

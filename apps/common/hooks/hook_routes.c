@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The routes of webhooks; docs/webhooks.md lists them.
 #include <jansson.h>
+#include <stdio.h>
 
 #include "apps/common/hooks/hooks.h"
 #include "apps/common/http/openapi.h"
@@ -17,6 +18,7 @@ enum {
     MAX_OVERLAP_S = 30 * 24 * 3600,
 };
 
+static const char id_prefix[] = "wh_";
 static const struct http_paging paging = {
     .usual = 100, .most = LIMIT_QUERY_PAGE, .token_bytes = sizeof(uint64_t)};
 
@@ -130,6 +132,28 @@ static const char *id_of(struct http_request *request) {
     return (const char *)http_param(request, "id").data;
 }
 
+// --- whose ---
+
+// The only account whose webhooks the caller has to do with; NULL: it has to do with all.
+static const char *only_owner(struct hooks *hooks, const struct http_request *request) {
+    const char *own = hooks_config_of(hooks)->own_account, *as = http_caller_as(request);
+    return as && strcmp(as, own) != 0 ? as : NULL;
+}
+
+// The one that the path names. NOT_FOUND: there is none, or it is another account's. An owner never
+// changes, so what is done afterwards is done to the caller's.
+static enum status find(struct hooks *hooks, struct http_request *request, struct webhook *out) {
+    const char *only = only_owner(hooks, request);
+    enum status status = hooks_get(hooks, id_of(request), out);
+    if (status == STATUS_OK && only && strcmp(only, out->owner) != 0) return STATUS_NOT_FOUND;
+    return status;
+}
+
+static enum status find_any(struct hooks *hooks, struct http_request *request) {
+    struct webhook hook;
+    return find(hooks, request, &hook);
+}
+
 // --- telling ---
 
 static void append_moment(struct buf *out, const char *name, uint64_t moment_ms) {
@@ -156,7 +180,7 @@ static void append_hook(struct buf *out, struct hooks *hooks, const struct webho
     http_append_json_string(out, bytes_of_string(hook->url));
     buf_append_string(out, ",\"description\":");
     http_append_json_string(out, bytes_of_string(hook->description));
-    buf_append_string(out, ",\"kinds\":[");
+    buf_append_format(out, ",\"signer\":\"%s\",\"kinds\":[", hook->owner);
     append_kinds(out, &hooks_config_of(hooks)->source, hook->kinds);
     buf_append_string(out, "],\"filter\":");
     if (*hook->filter)
@@ -223,6 +247,9 @@ static enum status post_hook(void *context, struct http_request *request,
               read_start(context, object, &hook, response);
     json_decref(object);
     if (!is_good) return STATUS_OK;
+    const char *only = only_owner(context, request);
+    snprintf(hook.owner, sizeof hook.owner, "%s",
+             only ? only : hooks_config_of(context)->own_account);
     enum status status = hooks_make(context, &hook, NULL, secret);
     if (status != STATUS_OK) return status;
     answer_hook(response, context, &hook, secret);
@@ -237,14 +264,30 @@ static enum status post_hook(void *context, struct http_request *request,
 static enum status get_hooks(void *context, struct http_request *request,
                              struct http_response *response) {
     struct buf *out = http_body_buf(response);
-    struct webhook *list = arena_alloc_array(http_arena(request), LIMIT_WEBHOOKS, sizeof *list);
-    size_t count = hooks_list(context, list);
+    struct http_page page;
+    char behind[HOOK_ID_CHARS + 1] = "";
+    if (!http_page_read(&page, request, response, &paging)) return STATUS_OK;
+    if (page.is_behind) {
+        memcpy(behind, id_prefix, sizeof id_prefix);
+        hex_encode(behind + strlen(id_prefix), bytes_of(page.token, paging.token_bytes));
+    }
+    size_t length = (size_t)page.length;
+    const struct hook_listing asked = {
+        .owner = only_owner(context, request), .behind = behind, .max = length + 1};
+    struct webhook *list = arena_alloc_array(http_arena(request), asked.max, sizeof *list);
+    size_t count = hooks_list(context, &asked, list);
     buf_append_string(out, "{\"items\":[");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && i < length; i++) {
         if (i > 0) buf_append_byte(out, ',');
         append_hook(out, context, &list[i], NULL);
     }
     buf_append_string(out, "]}");
+    if (count > length) {
+        uint8_t token[sizeof(uint64_t)];
+        const char *last = list[length - 1].id + strlen(id_prefix);
+        ENSURE(hex_decode(token, sizeof token, last) == STATUS_OK);
+        http_page_link(request, response, BYTES_OF(token));
+    }
     http_set_type(response, "application/json");
     return STATUS_OK;
 }
@@ -252,7 +295,7 @@ static enum status get_hooks(void *context, struct http_request *request,
 static enum status get_hook(void *context, struct http_request *request,
                             struct http_response *response) {
     struct webhook hook;
-    enum status status = hooks_get(context, id_of(request), &hook);
+    enum status status = find(context, request, &hook);
     if (status == STATUS_OK) answer_hook(response, context, &hook, NULL);
     return status;
 }
@@ -278,7 +321,7 @@ static enum status patch_hook(void *context, struct http_request *request,
     static const char *const members[] = {"url", "kinds", "description", "state", NULL};
     struct webhook hook;
     json_t *object = NULL;
-    enum status status = hooks_get(context, id_of(request), &hook);
+    enum status status = find(context, request, &hook);
     if (status != STATUS_OK) return status;
     bool is_good = read_object(&object, request, response, members) &&
                    may_have_kinds(object, &hook, response) &&
@@ -296,7 +339,8 @@ static enum status patch_hook(void *context, struct http_request *request,
 
 static enum status delete_hook(void *context, struct http_request *request,
                                struct http_response *response) {
-    enum status status = hooks_remove(context, id_of(request));
+    enum status status = find_any(context, request);
+    if (status == STATUS_OK) status = hooks_remove(context, id_of(request));
     if (status != STATUS_OK) return status;
     http_set_code(response, 204);
     log_change("removed", request, id_of(request));
@@ -316,7 +360,9 @@ static enum status post_rotation(void *context, struct http_request *request,
                          "A whole number of seconds, at most thirty days.");
     json_decref(object);
     if (!is_good) return STATUS_OK;
-    enum status status = hooks_rotate(context, id_of(request), overlap_s * 1000, &hook, secret);
+    enum status status = find(context, request, &hook);
+    if (status == STATUS_OK)
+        status = hooks_rotate(context, id_of(request), overlap_s * 1000, &hook, secret);
     if (status != STATUS_OK) return status;
     answer_hook(response, context, &hook, secret);
     secret_clear(secret, sizeof secret);
@@ -351,7 +397,9 @@ static enum status post_replay(void *context, struct http_request *request,
         is_good = refuse(response, "/from_message", "message", "This is no id of a message.");
     json_decref(object);
     if (!is_good) return STATUS_OK;
-    return answer_sending(request, response, hooks_replay(context, id_of(request), &from));
+    enum status status = find_any(context, request);
+    if (status == STATUS_OK) status = hooks_replay(context, id_of(request), &from);
+    return answer_sending(request, response, status);
 }
 
 static enum status post_resend(void *context, struct http_request *request,
@@ -359,7 +407,9 @@ static enum status post_resend(void *context, struct http_request *request,
     struct hook_place place;
     if (!hook_message_parse(&place, (const char *)http_param(request, "message").data))
         return STATUS_NOT_FOUND;
-    return answer_sending(request, response, hooks_resend(context, id_of(request), &place));
+    enum status status = find_any(context, request);
+    if (status == STATUS_OK) status = hooks_resend(context, id_of(request), &place);
+    return answer_sending(request, response, status);
 }
 
 static void append_delivery(struct buf *out, const struct hook_delivery *delivery) {
@@ -387,7 +437,9 @@ static enum status get_deliveries(void *context, struct http_request *request,
     size_t length = (size_t)asked.length;
     struct hook_deliveries page = {.below = asked.is_behind ? load_u64_le(asked.token) : UINT64_MAX,
                                    .max = length + 1};
-    enum status status = hooks_list_deliveries(context, id_of(request), http_arena(request), &page);
+    enum status status = find_any(context, request);
+    if (status == STATUS_OK)
+        status = hooks_list_deliveries(context, id_of(request), http_arena(request), &page);
     if (status != STATUS_OK) return status;
     buf_append_string(out, "{\"items\":[");
     for (size_t i = 0; i < page.count && i < length; i++) {
@@ -415,14 +467,15 @@ static enum status get_deliveries(void *context, struct http_request *request,
 #define MAYBE_TIME "{\"anyOf\":[" TIME ",{\"type\":\"null\"}]}"
 #define MAYBE_TEXT "{\"anyOf\":[" TEXT ",{\"type\":\"null\"}]}"
 #define TEXTS "{\"type\":\"array\",\"items\":" TEXT "}"
-#define HOOK_NAMES                                                                           \
-    "\"id\",\"url\",\"description\",\"kinds\",\"filter\",\"state\",\"height\",\"attempts\"," \
-    "\"failures\","                                                                          \
-    "\"last_outcome\",\"created\",\"last_delivered\",\"failing_since\",\"next_try\","        \
+#define HOOK_NAMES                                                                         \
+    "\"id\",\"url\",\"description\",\"signer\",\"kinds\",\"filter\",\"state\",\"height\"," \
+    "\"attempts\","                                                                        \
+    "\"failures\","                                                                        \
+    "\"last_outcome\",\"created\",\"last_delivered\",\"failing_since\",\"next_try\","      \
     "\"old_secret_until\""
 #define HOOK_MEMBERS                                                                               \
-    "\"id\":" TEXT ",\"url\":" TEXT ",\"description\":" TEXT ",\"kinds\":" TEXTS                   \
-    ",\"filter\":" MAYBE_TEXT                                                                      \
+    "\"id\":" TEXT ",\"url\":" TEXT ",\"description\":" TEXT ",\"signer\":" TEXT                   \
+    ",\"kinds\":" TEXTS ",\"filter\":" MAYBE_TEXT                                                  \
     ",\"state\":{\"enum\":[\"active\",\"paused\",\"disabled\"]},\"height\":" COUNT                 \
     ",\"attempts\":" COUNT ",\"failures\":" COUNT ",\"last_outcome\":" TEXT ",\"created\":" TIME   \
     ",\"last_delivered\":" MAYBE_TIME ",\"failing_since\":" MAYBE_TIME ",\"next_try\":" MAYBE_TIME \
@@ -444,7 +497,15 @@ static enum status get_deliveries(void *context, struct http_request *request,
 #define WRONG \
     { 400, "`invalid_webhook`, with the member that is wrong.", NULL }
 #define ABSENT \
-    { 404, "There is no such webhook.", NULL }
+    { 404, "There is no such webhook, or it is another account's.", NULL }
+#define PAGING                                                           \
+    {"perPage", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000}", \
+     "How many at most; 100 when it is not told."},                      \
+    {                                                                    \
+        "nextPageToken", TEXT, "From the Link of the page before."       \
+    }
+#define WRONG_PAGE \
+    { 400, "`invalid_query`, with the parameter.", NULL }
 
 #define SCOPE "webhooks"
 #define JSON "application/json"
@@ -460,7 +521,11 @@ const struct http_route hook_routes[] = {
                          WISH("\"url\",\"kinds\"", WISHES ",\"from_height\":" COUNT),
                          {201, "The webhook with its secret, told this once.", HOOK_TOLD}, WRONG)},
     {HTTP_GET, "/v1/webhooks", get_hooks, SCOPE, NULL, LIST, 0, NULL, HTTP_LANE(HOOK_LANE),
-     HTTP_DESCRIBED("The webhooks", {200, "Without their secrets.", ITEMS(HOOK)})},
+     &(const struct http_description){
+         .summary =
+             "The webhooks of the account that the caller acts as; for the server's own, all",
+         .parameters = {PAGING},
+         .answers = {{200, "The oldest first, without their secrets.", ITEMS(HOOK)}, WRONG_PAGE}}},
     {HTTP_GET, ONE, get_hook, SCOPE, NULL, JSON, 0, NULL, HTTP_LANE(HOOK_LANE),
      HTTP_DESCRIBED("A webhook", {200, "Without its secret.", HOOK}, ABSENT)},
     {HTTP_PATCH, ONE, patch_hook, SCOPE, JSON, JSON, BODY_BYTES, NULL, HTTP_LANE(HOOK_LANE),
@@ -486,12 +551,7 @@ const struct http_route hook_routes[] = {
     {HTTP_GET, ONE "/deliveries", get_deliveries, SCOPE, NULL, LIST, 0, NULL, HTTP_LANE(HOOK_LANE),
      &(const struct http_description){
          .summary = "What was delivered, and what was not",
-         .parameters = {{"id", TEXT, "The webhook's."},
-                        {"perPage", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000}",
-                         "How many at most; 100 when it is not told."},
-                        {"nextPageToken", TEXT, "From the Link of the page before."}},
-         .answers = {{200, "The newest first.", ITEMS(DELIVERY)},
-                     {400, "`invalid_query`, with the parameter.", NULL},
-                     ABSENT}}},
+         .parameters = {{"id", TEXT, "The webhook's."}, PAGING},
+         .answers = {{200, "The newest first.", ITEMS(DELIVERY)}, WRONG_PAGE, ABSENT}}},
 };
 const size_t hook_route_count = sizeof hook_routes / sizeof *hook_routes;

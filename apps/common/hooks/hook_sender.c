@@ -181,9 +181,13 @@ static bool find_errand(struct hooks *hooks, size_t index, struct hook_errand *o
     bool has_looked = hook->looked_generation == hook->generation &&
                       is_before(&hook->shown.cursor, &hook->looked);
     memcpy(out->filter, hook->shown.filter, sizeof out->filter);
-    out->reading =
-        (struct hook_reading){has_looked ? hook->looked : hook->shown.cursor, hook->shown.kinds,
-                              HOOK_PAGE, out->filter, heights_of(hook)};
+    memcpy(out->owner, hook->shown.owner, sizeof out->owner);
+    out->reading = (struct hook_reading){.behind = has_looked ? hook->looked : hook->shown.cursor,
+                                         .kinds = hook->shown.kinds,
+                                         .max = HOOK_PAGE,
+                                         .filter = out->filter,
+                                         .owner = out->owner,
+                                         .heights = heights_of(hook)};
     return true;
 }
 
@@ -195,6 +199,7 @@ static enum status read_again(struct hooks *hooks, struct arena *arena,
                                    .kinds = UINT32_MAX,
                                    .max = 1,
                                    .filter = errand->filter,
+                                   .owner = errand->owner,
                                    .heights = 1};
     struct hook_batch batch = {0};
     if (reading.behind.position > 0)
@@ -330,6 +335,12 @@ static void run_errand(struct hooks *hooks, const struct hook_errand *errand, ui
 
 // --- the searchers ---
 
+static void copy_errand(struct hook_errand *out, const struct hook_errand *errand) {
+    *out = *errand;
+    out->reading.filter = out->filter;
+    out->reading.owner = out->owner;
+}
+
 // Under the lock, for an errand that was found. True: it is for the searchers.
 static bool leave_to_search(struct hooks *hooks, const struct hook_errand *errand) {
     struct hook *hook = errand->hook;
@@ -337,11 +348,9 @@ static bool leave_to_search(struct hooks *hooks, const struct hook_errand *erran
         hook->page.generation == hook->generation && hook->page.next < hook->page.batch.count;
     if (errand->filter[0] == '\0' || errand->is_again || has_page) return false;
     // The next search that ends wakes the sender again.
-    if (hooks->wanted_count == LIMIT_WEBHOOKS) return true;
+    if (hooks->wanted_count == LIMIT_WEBHOOKS_IN_ALL) return true;
     hook->is_searched = true;
-    hooks->wanted[hooks->wanted_count] = *errand;
-    hooks->wanted[hooks->wanted_count].reading.filter = hooks->wanted[hooks->wanted_count].filter;
-    hooks->wanted_count++;
+    copy_errand(&hooks->wanted[hooks->wanted_count++], errand);
     pthread_cond_signal(&hooks->has_wanted);
     return true;
 }
@@ -369,8 +378,8 @@ void *hooks_search(void *context) {
             pthread_cond_wait(&hooks->has_wanted, &hooks->lock);
             continue;
         }
-        struct hook_errand errand = hooks->wanted[0];
-        errand.reading.filter = errand.filter;
+        struct hook_errand errand;
+        copy_errand(&errand, &hooks->wanted[0]);
         hooks->wanted_count--;
         memmove(&hooks->wanted[0], &hooks->wanted[1],
                 hooks->wanted_count * sizeof hooks->wanted[0]);
@@ -383,7 +392,7 @@ void *hooks_search(void *context) {
 }
 
 static uint64_t begin_attempts(struct hooks *hooks) {
-    struct hook_errand errands[LIMIT_WEBHOOKS];
+    struct hook_errand *errands = hooks->due;
     uint64_t wait_ms = LONGEST_WAIT_MS;
     size_t count = 0;
     pthread_mutex_lock(&hooks->lock);

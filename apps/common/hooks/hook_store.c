@@ -23,8 +23,8 @@ static const char SCHEMA[] =
     " took_ms BIGINT NOT NULL, code BIGINT NOT NULL, outcome TEXT NOT NULL,"
     " PRIMARY KEY (hook, slot));";
 
-// Columns that files of before lack.
-static const char *const later[] = {"filter", "token"};
+// Columns that files of before lack. An owner of "" is the server's own account.
+static const char *const later[] = {"filter", "token", "owner"};
 
 static const char *const outcome_names[HOOK_OUTCOMES] = {
 #define X(name, text) [HOOK_##name] = text,
@@ -49,6 +49,11 @@ static bool take_text(char *out, size_t size, struct bytes text) {
     memcpy(out, text.data, text.len);
     out[text.len] = '\0';
     return true;
+}
+
+static bool take_owner(const struct hooks *hooks, struct webhook *out, struct bytes owner) {
+    return take_text(out->owner, sizeof out->owner,
+                     owner.len > 0 ? owner : bytes_of_string(hooks->config.own_account));
 }
 
 static bool take_secret(uint8_t out[HOOK_SECRET_BYTES], struct bytes secret) {
@@ -95,6 +100,7 @@ static bool read_row(const struct hooks *hooks, struct db_statement *row, struct
            take_text(shown->description, sizeof shown->description,
                      db_column_text(row, "description")) &&
            take_text(shown->filter, sizeof shown->filter, db_column_text(row, "filter")) &&
+           take_owner(hooks, shown, db_column_text(row, "owner")) &&
            take_text(out->token, sizeof out->token, db_column_text(row, "token")) &&
            take_secret(out->secret, db_column_bytes(row, "secret")) &&
            take_secret(out->old_secret, db_column_bytes(row, "old_secret"));
@@ -126,7 +132,7 @@ static enum status load(struct hooks *hooks) {
     enum status status = db_prepare(&row, hooks->db, "SELECT * FROM webhook ORDER BY id");
     if (status != STATUS_OK) return status;
     while ((status = db_step(row, &has_row)) == STATUS_OK && has_row) {
-        if (hooks->count == LIMIT_WEBHOOKS) TRY(STATUS_CORRUPT);
+        if (hooks->count == LIMIT_WEBHOOKS_IN_ALL) TRY(STATUS_CORRUPT);
         struct hook *hook = mem_alloc(sizeof *hook);
         hooks->list[hooks->count++] = hook;
         if (!read_row(hooks, row, hook)) TRY(STATUS_CORRUPT);
@@ -216,9 +222,10 @@ enum status hook_store_put(struct hooks *hooks, const struct hook *hook) {
         &row, hooks->db,
         "INSERT INTO webhook (id, url, description, kinds, secret, old_secret, old_until_ms,"
         " created_ms, height, position, state, attempts, failures, failing_since_ms, next_try_ms,"
-        " delivered_ms, outcome, filter, token) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-        " $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT (id) DO UPDATE SET url = "
-        "excluded.url,"
+        " delivered_ms, outcome, filter, token, owner)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+        " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+        " ON CONFLICT (id) DO UPDATE SET url = excluded.url,"
         " description = excluded.description, kinds = excluded.kinds, secret = excluded.secret,"
         " old_secret = excluded.old_secret, old_until_ms = excluded.old_until_ms,"
         " height = excluded.height, position = excluded.position, state = excluded.state,"
@@ -238,6 +245,7 @@ enum status hook_store_put(struct hooks *hooks, const struct hook *hook) {
     bind_progress(row, shown);
     db_bind_string(row, 18, shown->filter);
     db_bind_string(row, 19, hook->token);
+    db_bind_string(row, 20, shown->owner);
     status = db_finish(row);
     buf_clear(&kinds);
     return status;

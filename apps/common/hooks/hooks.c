@@ -32,6 +32,7 @@ enum status hooks_open(struct hooks **out, const struct hooks_config *config) {
     *out = NULL;
     hooks->config = *config;
     hooks->config.path = mem_copy_string(config->path);
+    hooks->config.own_account = mem_copy_string(config->own_account);
     use_defaults(&hooks->config);
     hooks->news = 1; // whatever has come while no process was here
     pthread_mutex_init(&hooks->lock, NULL);
@@ -99,6 +100,7 @@ void hooks_close(struct hooks *hooks) {
     pthread_cond_destroy(&hooks->has_wanted);
     pthread_mutex_destroy(&hooks->lock);
     mem_free((char *)hooks->config.path);
+    mem_free((char *)hooks->config.own_account);
     mem_free(hooks);
 }
 
@@ -131,6 +133,16 @@ static struct hook *find(struct hooks *hooks, const char *id) {
 
 static bool is_before(const struct hook_place *a, const struct hook_place *b) {
     return a->height != b->height ? a->height < b->height : a->position < b->position;
+}
+
+// For one more of the owner's. What others have does not count, unless there are more owners than a
+// server signs with: those whose keys were taken away.
+static bool has_room(const struct hooks *hooks, const char *owner) {
+    bool is_own = strcmp(owner, hooks->config.own_account) == 0;
+    size_t most = is_own ? LIMIT_WEBHOOKS : LIMIT_SIGNER_WEBHOOKS, count = 0;
+    for (size_t i = 0; i < hooks->count; i++)
+        if (strcmp(hooks->list[i]->shown.owner, owner) == 0) count++;
+    return count < most && hooks->count < LIMIT_WEBHOOKS_IN_ALL;
 }
 
 // By the moment, and at random within it, but always behind the newest one.
@@ -187,6 +199,7 @@ enum status hooks_make(struct hooks *hooks, struct webhook *shown, const char *t
     struct webhook *made = &hook->shown;
     memcpy(made->url, shown->url, sizeof made->url);
     memcpy(made->description, shown->description, sizeof made->description);
+    memcpy(made->owner, shown->owner, sizeof made->owner);
     memcpy(made->filter, shown->filter, sizeof made->filter);
     if (token) {
         ENSURE(strlen(token) < sizeof hook->token);
@@ -198,7 +211,7 @@ enum status hooks_make(struct hooks *hooks, struct webhook *shown, const char *t
     random_bytes(hook->secret, sizeof hook->secret);
     hook_secret_print(secret, hook->secret);
     pthread_mutex_lock(&hooks->lock);
-    if (hooks->count == LIMIT_WEBHOOKS) TRY(STATUS_FULL);
+    if (!has_room(hooks, made->owner)) TRY(STATUS_FULL);
     draw_id(hooks, now_ms, made->id);
     TRY(hook_store_begin(hooks, true));
     TRY(hook_store_put(hooks, hook));
@@ -222,10 +235,14 @@ enum status hooks_get(struct hooks *hooks, const char *id, struct webhook *out) 
     return hook ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
-size_t hooks_list(struct hooks *hooks, struct webhook *out) {
+size_t hooks_list(struct hooks *hooks, const struct hook_listing *asked, struct webhook *out) {
+    size_t count = 0;
     pthread_mutex_lock(&hooks->lock);
-    size_t count = hooks->count;
-    for (size_t i = 0; i < count; i++) out[i] = hooks->list[i]->shown;
+    for (size_t i = 0; i < hooks->count && count < asked->max; i++) {
+        const struct webhook *shown = &hooks->list[i]->shown;
+        bool is_asked = !asked->owner || strcmp(shown->owner, asked->owner) == 0;
+        if (is_asked && strcmp(shown->id, asked->behind) > 0) out[count++] = *shown;
+    }
     pthread_mutex_unlock(&hooks->lock);
     return count;
 }

@@ -45,6 +45,7 @@ struct hook_reading {
     uint32_t kinds; // a bit for each that is wanted
     size_t max;
     const char *filter; // of the webhook; "" or NULL: it has none
+    const char *owner;  // of the webhook
     // A filter may meet little of what is there: up to so many heights above that of `behind` are
     // looked through. 0: all.
     uint64_t heights;
@@ -79,6 +80,9 @@ struct hooks_config {
     const char *path; // of the file
     struct hook_source source;
     struct hook_rules rules;
+    // The account that is the server's own: who acts as it has to do with all webhooks, anybody
+    // else with those of the account that they act as.
+    const char *own_account;
     // The header that signs with the token of a webhook that was made with one; NULL: none.
     const char *token_header;
     uint32_t first_retry_ms;   // (1 s) doubles with each failure in a row
@@ -140,6 +144,7 @@ struct webhook {
     char id[HOOK_ID_CHARS + 1]; // "wh_" and 16 hexadecimal digits
     char url[LIMIT_WEBHOOK_URL_BYTES + 1];
     char description[LIMIT_WEBHOOK_DESCRIPTION_BYTES + 1];
+    char owner[LIMIT_SIGNER_NAME_BYTES + 1];     // the account that its maker acted as
     char filter[LIMIT_WEBHOOK_FILTER_BYTES + 1]; // in the source's own words; "": none
     uint32_t kinds;                              // bits of the source's
     uint64_t created_ms;
@@ -160,13 +165,19 @@ bool hook_message_parse(struct hook_place *out, const char *id);
 
 // --- what routes do (hooks.c); durable when it returns OK ---
 
-// Makes one of the url, description, kinds, filter and cursor that *hook has, and fills in the
-// rest. `token` signs besides (NULL: none does); it has LIMIT_WEBHOOK_TOKEN_BYTES at most. FULL.
+// Makes one of the url, description, owner, kinds, filter and cursor that *hook has, and fills in
+// the rest. `token` signs besides (NULL: none does); it has LIMIT_WEBHOOK_TOKEN_BYTES at most.
+// FULL: its owner has as many as one may have, LIMIT_WEBHOOKS or LIMIT_SIGNER_WEBHOOKS.
 enum status hooks_make(struct hooks *hooks, struct webhook *hook, const char *token,
                        char secret[HOOK_SECRET_CHARS + 1]) MUST_CHECK;
 enum status hooks_get(struct hooks *hooks, const char *id, struct webhook *out) MUST_CHECK;
-// All of them, up to LIMIT_WEBHOOKS, the oldest first. Returns how many.
-size_t hooks_list(struct hooks *hooks, struct webhook *out);
+struct hook_listing {
+    const char *owner;  // of this one alone; NULL: of all
+    const char *behind; // behind this id; "": from the first
+    size_t max;
+};
+// The oldest first. Returns how many.
+size_t hooks_list(struct hooks *hooks, const struct hook_listing *asked, struct webhook *out);
 // Takes over of the webhook what is named; the rest may have changed since it was read, and is told
 // in turn. One that is made active, or has another address, is tried at once.
 enum { HOOK_URL = 1, HOOK_DESCRIPTION = 2, HOOK_KINDS = 4, HOOK_STATE = 8 };

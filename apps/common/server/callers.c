@@ -120,6 +120,10 @@ const char *callers_only_signer(const struct http_request *request) {
     return strcmp(own, server_account_name) == 0 ? NULL : own;
 }
 
+bool callers_sees_all(const struct http_request *request) {
+    return http_caller_id(request) && !callers_only_signer(request);
+}
+
 void callers_refuse_signer(struct http_response *response) {
     http_problem_as(response, 403, "other_signer",
                     "You act as one account; this belongs to another one.");

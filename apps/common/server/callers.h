@@ -38,6 +38,9 @@ const char *callers_signer(const struct http_request *request);
 // The only account whose keys and members the caller has to do with: the one that it acts as. NULL:
 // it acts as the business' own, and may give away any.
 const char *callers_only_signer(const struct http_request *request);
+// Whether it sees what each account keeps for itself: it brings a key, and acts as the business'
+// own.
+bool callers_sees_all(const struct http_request *request);
 void callers_refuse_signer(struct http_response *response); // for it is another one
 // False when it is another one; the response says so.
 bool callers_may_sign_as(const struct http_request *request, struct http_response *response,

@@ -51,6 +51,7 @@ enum status server_hooks_open(struct server *server, const struct server_market 
                    .height = height_of_rows,
                    .context = server},
         .rules = *rules,
+        .own_account = server_account_name,
         .token_header = market->hook_token_header};
     return hooks_open(&server->hooks, &config);
 }

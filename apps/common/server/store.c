@@ -3,7 +3,7 @@
 
 #include "chaincore/chaincore.h"
 
-static enum status has_column(struct db *db, const char *table, const char *column, bool *out) {
+enum status store_has_column(struct db *db, const char *table, const char *column, bool *out) {
     struct db_statement *row;
     bool has_row;
     enum status status =
@@ -21,7 +21,7 @@ enum status store_add_column(struct db *db, const char *table, const char *colum
                              const char *definition) {
     struct buf sql = {0};
     bool is_there;
-    enum status status = has_column(db, table, column, &is_there);
+    enum status status = store_has_column(db, table, column, &is_there);
     if (status != STATUS_OK || is_there) return status;
     buf_append_format(&sql, "ALTER TABLE %s ADD COLUMN %s %s;", table, column, definition);
     status = db_exec_script(db, buf_as_string(&sql));

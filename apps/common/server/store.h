@@ -6,6 +6,8 @@
 
 #include "apps/common/db/db.h"
 
+enum status store_has_column(struct db *db, const char *table, const char *column,
+                             bool *out) MUST_CHECK;
 // Adds a column where there is none, with what ADD COLUMN takes behind its name ("TEXT NOT NULL
 // DEFAULT ''"). SQLite alone.
 enum status store_add_column(struct db *db, const char *table, const char *column,

@@ -151,6 +151,7 @@ void sending_set_up(void) {
     config = (struct hooks_config){
         .path = path,
         .source = {.kinds = kinds, .kind_count = 2, .read = read_told, .height = height_of_told},
+        .own_account = "server",
         .token_header = "X-Token-Signature",
         .rules = {.allows_http = true, .allows_private = true},
         .first_retry_ms = 1,
@@ -166,7 +167,7 @@ void sending_tear_down(void) {
 }
 
 void sending_make(uint32_t wanted) {
-    hook = (struct webhook){.kinds = wanted};
+    hook = (struct webhook){.kinds = wanted, .owner = "server"};
     snprintf(hook.url, sizeof hook.url, "http://127.0.0.1:%u/hook?a=b", receiver_port(receiver));
     assert_ok(hooks_make(hooks, &hook, NULL, secret));
 }

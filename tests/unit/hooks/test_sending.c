@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "apps/common/db/db.h"
 #include "chaincore/base/clock.h"
 #include "tests/support/unit.h"
 #include "tests/unit/hooks/sending.h"
@@ -352,8 +353,8 @@ START_TEST(a_removed_one_is_silent) {
     ck_assert_uint_eq(receiver_count(receiver), 3); // the new one's two
     sending_end();
     sending_begin();
-    static struct webhook list[LIMIT_WEBHOOKS];
-    ck_assert_uint_eq(hooks_list(hooks, list), 1);
+    struct webhook list[2];
+    ck_assert_uint_eq(hooks_list(hooks, &(struct hook_listing){NULL, "", 2}, list), 1);
     ck_assert_str_eq(list[0].id, hook.id);
 }
 END_TEST
@@ -364,6 +365,53 @@ START_TEST(there_is_a_bound_of_webhooks) {
     assert_status(hooks_make(hooks, &hook, NULL, unused), STATUS_FULL);
     sending_tell(1, 0, "event");
     ck_assert_uint_eq(receiver_await(receiver, LIMIT_WEBHOOKS), LIMIT_WEBHOOKS);
+}
+END_TEST
+
+static void make_for(const char *owner) {
+    hook = (struct webhook){.kinds = EVENT, .cursor = {9, 0}};
+    snprintf(hook.owner, sizeof hook.owner, "%s", owner);
+    snprintf(hook.url, sizeof hook.url, "http://127.0.0.1:%u/hook", receiver_port(receiver));
+    assert_ok(hooks_make(hooks, &hook, NULL, secret));
+}
+
+START_TEST(what_one_account_has_takes_no_other_ones_room) {
+    struct webhook list[LIMIT_SIGNER_WEBHOOKS + 1];
+    struct hook_listing asked = {"mill", "", LIMIT_SIGNER_WEBHOOKS + 1};
+    for (int i = 0; i < LIMIT_SIGNER_WEBHOOKS; i++) make_for("mill");
+    struct webhook more = hook;
+    assert_status(hooks_make(hooks, &more, NULL, secret), STATUS_FULL);
+    make_for("bakery");
+    struct webhook bakery = hook;
+    make_for("server");
+    sending_end();
+    sending_begin();
+    assert_status(hooks_make(hooks, &more, NULL, secret), STATUS_FULL);
+    ck_assert_uint_eq(hooks_list(hooks, &asked, list), LIMIT_SIGNER_WEBHOOKS);
+    asked = (struct hook_listing){"mill", list[3].id, 2};
+    struct webhook next[2];
+    ck_assert_uint_eq(hooks_list(hooks, &asked, next), 2);
+    ck_assert_str_eq(next[0].id, list[4].id);
+    ck_assert_str_eq(next[1].owner, "mill");
+    asked = (struct hook_listing){NULL, next[1].id, LIMIT_SIGNER_WEBHOOKS + 1};
+    ck_assert_uint_eq(hooks_list(hooks, &asked, list), LIMIT_SIGNER_WEBHOOKS - 6 + 2);
+    ck_assert_str_eq(list[LIMIT_SIGNER_WEBHOOKS - 6].id, bakery.id);
+    assert_ok(hooks_remove(hooks, list[0].id)); // one of the mill's makes room for another
+    assert_ok(hooks_make(hooks, &more, NULL, secret));
+}
+END_TEST
+
+START_TEST(a_file_of_before_there_were_owners_is_the_servers_own) {
+    struct db *db;
+    char url[96];
+    make_for("mill");
+    sending_end();
+    snprintf(url, sizeof url, "sqlite:%s/webhooks.db", folder);
+    assert_ok(db_open(&db, url));
+    assert_ok(db_exec_script(db, "ALTER TABLE webhook DROP COLUMN owner;"));
+    db_close(db);
+    sending_begin();
+    ck_assert_str_eq(sending_get().owner, "server");
 }
 END_TEST
 
@@ -442,6 +490,8 @@ Suite *sending_suite(void) {
     tcase_add_test(cases, deliveries_are_remembered_to_a_bound);
     tcase_add_test(cases, a_removed_one_is_silent);
     tcase_add_test(cases, there_is_a_bound_of_webhooks);
+    tcase_add_test(cases, what_one_account_has_takes_no_other_ones_room);
+    tcase_add_test(cases, a_file_of_before_there_were_owners_is_the_servers_own);
     tcase_add_test(cases, a_source_that_is_away_is_asked_again);
     tcase_add_test(cases, ids_of_messages_are_read_strictly);
     tcase_add_test(cases, its_numbers_are_told);
