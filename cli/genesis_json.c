@@ -66,6 +66,16 @@ static bool read_number(uint64_t *out, const struct place *object, const char *n
     return true;
 }
 
+// One that may be missing: then it is what it was.
+static bool read_small(uint16_t *out, const struct place *object, const char *name, uint16_t most) {
+    struct place place = member(object, name);
+    uint64_t number = *out;
+    if (!place.value) return true;
+    if (!read_number(&number, object, name, most)) return false;
+    *out = (uint16_t)number;
+    return number > 0 || wrong(&place, "at least 1 is needed");
+}
+
 static bool read_bool(bool *out, const struct place *object, const char *name) {
     struct place place = member(object, name);
     *out = json_is_true(place.value);
@@ -96,7 +106,8 @@ static bool read_list(struct place *out, const struct place *object, const char 
 static bool read_params(struct params *out, const struct place *root) {
     static const char *const members[] = {"block_interval_ms", "epoch_blocks",
                                           "min_gas_price",     "block_gas_limit",
-                                          "deposit_per_byte",  "?leave_out_empty_blocks",
+                                          "deposit_per_byte",  "?min_witnesses",
+                                          "?protocol",         "?leave_out_empty_blocks",
                                           "?allow_floats",     NULL};
     struct place place = member(root, "params");
     uint64_t interval = 0, epoch = 0;
@@ -106,6 +117,8 @@ static bool read_params(struct params *out, const struct place *root) {
                    read_number(&out->min_gas_price, &place, "min_gas_price", INT64_MAX) &&
                    read_number(&out->block_gas_limit, &place, "block_gas_limit", INT64_MAX) &&
                    read_number(&out->deposit_per_byte, &place, "deposit_per_byte", INT64_MAX) &&
+                   read_small(&out->min_witnesses, &place, "min_witnesses", LIMIT_WITNESSES) &&
+                   read_small(&out->protocol, &place, "protocol", PROTOCOL_NEWEST) &&
                    read_bool(&out->leave_out_empty_blocks, &place, "leave_out_empty_blocks") &&
                    read_bool(&out->allow_floats, &place, "allow_floats");
     if (!is_read) return false;
@@ -251,8 +264,11 @@ bool genesis_json_read(struct genesis_text *out, struct arena *arena, const json
         return wrong(&name_place, "a name has up to %d letters of a-z, 0-9 and -",
                      GENESIS_MAX_NAME);
     out->genesis.name = bytes_of_string(name);
+    if (!read_witnesses(&out->genesis, arena, &root)) return false;
+    out->genesis.params.min_witnesses = out->genesis.witness_count;
+    out->genesis.params.protocol = PROTOCOL_NEWEST;
     return read_params(&out->genesis.params, &root) && read_accounts(&out->genesis, arena, &root) &&
-           read_witnesses(&out->genesis, arena, &root) && read_contracts(out, arena, &root);
+           read_contracts(out, arena, &root);
 }
 
 static json_t *address_json(const struct account_id *id) {
@@ -298,13 +314,13 @@ json_t *genesis_json_write(const struct genesis *genesis) {
                                         hex_json(BYTES_OF(genesis->witnesses[i].key.bytes))));
     for (uint32_t i = 0; i < genesis->contract_count; i++)
         json_array_append_new(contracts, contract_json(&genesis->contracts[i]));
-    return json_pack("{s:o, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:b, s:b}, s:o, s:o, s:o}", "name",
-                     text_json(genesis->name), "time_ms", (json_int_t)genesis->time_ms, "params",
-                     "block_interval_ms", (json_int_t)params->block_interval_ms, "epoch_blocks",
-                     (json_int_t)params->epoch_blocks, "min_gas_price",
-                     (json_int_t)params->min_gas_price, "block_gas_limit",
-                     (json_int_t)params->block_gas_limit, "deposit_per_byte",
-                     (json_int_t)params->deposit_per_byte, "leave_out_empty_blocks",
-                     params->leave_out_empty_blocks, "allow_floats", params->allow_floats,
-                     "accounts", accounts, "witnesses", witnesses, "contracts", contracts);
+    return json_pack(
+        "{s:o, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:b, s:b}, s:o, s:o, s:o}", "name",
+        text_json(genesis->name), "time_ms", (json_int_t)genesis->time_ms, "params",
+        "block_interval_ms", (json_int_t)params->block_interval_ms, "epoch_blocks",
+        (json_int_t)params->epoch_blocks, "min_gas_price", (json_int_t)params->min_gas_price,
+        "block_gas_limit", (json_int_t)params->block_gas_limit, "deposit_per_byte",
+        (json_int_t)params->deposit_per_byte, "min_witnesses", params->min_witnesses, "protocol",
+        params->protocol, "leave_out_empty_blocks", params->leave_out_empty_blocks, "allow_floats",
+        params->allow_floats, "accounts", accounts, "witnesses", witnesses, "contracts", contracts);
 }

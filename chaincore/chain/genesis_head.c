@@ -11,7 +11,8 @@ bool genesis_is_name(struct bytes name) {
 
 bool genesis_is_sane(const struct params *params) {
     return params->block_interval_ms > 0 && params->epoch_blocks >= 2 &&
-           params->block_gas_limit > 0;
+           params->block_gas_limit > 0 && params->min_witnesses > 0 &&
+           params->min_witnesses <= LIMIT_WITNESSES && params->protocol > 0;
 }
 
 static void decode_witnesses(struct decoder *in, struct witness_set *out) {

@@ -7,6 +7,8 @@ void params_encode(struct buf *out, const struct params *params) {
     encode_u64(out, params->min_gas_price);
     encode_u64(out, params->block_gas_limit);
     encode_u64(out, params->deposit_per_byte);
+    encode_u16(out, params->min_witnesses);
+    encode_u16(out, params->protocol);
     encode_bool(out, params->leave_out_empty_blocks);
     encode_bool(out, params->allow_floats);
 }
@@ -17,6 +19,8 @@ void params_decode_from(struct decoder *in, struct params *out) {
     out->min_gas_price = decode_u64(in);
     out->block_gas_limit = decode_u64(in);
     out->deposit_per_byte = decode_u64(in);
+    out->min_witnesses = decode_u16(in);
+    out->protocol = decode_u16(in);
     out->leave_out_empty_blocks = decode_bool(in);
     out->allow_floats = decode_bool(in);
     bool is_sane = out->block_interval_ms > 0 && out->epoch_blocks > 0 && out->block_gas_limit > 0;

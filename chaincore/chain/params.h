@@ -6,7 +6,11 @@
 #include "chaincore/base/codec.h"
 #include "chaincore/crypto/hash.h"
 
-enum { PARAMS_BYTES = 2 * 4 + 3 * 8 + 2 };
+// The rules by which this library makes and checks blocks. A node whose chain has agreed on newer
+// ones stops before it signs.
+enum { PROTOCOL_NEWEST = 1 };
+
+enum { PARAMS_BYTES = 2 * 4 + 3 * 8 + 2 * 2 + 2 };
 
 struct params {
     uint32_t block_interval_ms;
@@ -14,6 +18,8 @@ struct params {
     uint64_t min_gas_price; // base units per gas
     uint64_t block_gas_limit;
     uint64_t deposit_per_byte;   // base units that a byte of state locks
+    uint16_t min_witnesses;      // with fewer candidates to elect, the old set goes on
+    uint16_t protocol;           // at least 1
     bool leave_out_empty_blocks; // a devnet: no block without work, but for one a minute
     bool allow_floats;           // in deployed code
 };

@@ -20,6 +20,7 @@ enum state_space {
     STATE_CONSENSUS_KEY = 10, // ‖ public key -> the candidate's account id
     STATE_LANE = 11,          // ‖ account id ‖ number u32, big-endian -> struct lane
     STATE_STREAM = 12,        // ‖ account id -> {seq, head} of its envelopes
+    STATE_WITNESSES = 13,     // ‖ an epoch's complement u64, big-endian -> who serve from it on
     STATE_TIMER = 32,         // ‖ due u64 ‖ id u64, big-endian -> struct timer
     STATE_CODE_USERS = 33,    // ‖ code hash -> how many contracts have it, u32
 };

@@ -5,6 +5,7 @@
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account_deposit.h"
 #include "chaincore/contract/account_remove.h"
+#include "chaincore/contract/election.h"
 #include "chaincore/contract/gas.h"
 #include "chaincore/contract/lane.h"
 #include "chaincore/contract/parameters.h"
@@ -240,4 +241,5 @@ void apply_finish(struct apply_block *block) {
     account_pay_in(block, &block->leader, earned);
     supply_store(block->draft, &supply);
     tally_block(block->draft, block->epoch);
+    if (election_is_due(&block->params, block->height)) election_hold(block);
 }

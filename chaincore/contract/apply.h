@@ -60,7 +60,7 @@ void apply_tx(struct apply_block *block, const struct tx *tx, const struct hash 
               struct block_tx *out);
 
 // After the last transaction: pays the leader its reward and half of the sum of all fees, rounded
-// down, and burns the rest.
+// down, and burns the rest; at an epoch's last block holds the election for the next.
 void apply_finish(struct apply_block *block);
 
 #endif

@@ -7,6 +7,7 @@
 #include "chaincore/contract/parameters.h"
 #include "chaincore/contract/run.h"
 #include "chaincore/contract/supply.h"
+#include "chaincore/contract/witnesses.h"
 
 static enum status give_balances(struct state_draft *draft, const struct genesis *genesis) {
     struct supply supply = {0};
@@ -19,6 +20,19 @@ static enum status give_balances(struct state_draft *draft, const struct genesis
     }
     supply_store(draft, &supply);
     return STATUS_OK;
+}
+
+// They serve until an election finds enough candidates. Their keys are theirs to register.
+static void seat_witnesses(struct state_draft *draft, const struct genesis *genesis) {
+    struct witnesses witnesses = {.count = genesis->witness_count};
+    for (uint16_t i = 0; i < genesis->witness_count; i++) {
+        const struct genesis_witness *witness = &genesis->witnesses[i];
+        struct state_key key;
+        witnesses.list[i] = (struct witness){.account = witness->account, .key = witness->key};
+        state_key_make(&key, STATE_CONSENSUS_KEY, &witness->key, bytes_of("", 0));
+        state_put(draft, state_key_bytes(&key), BYTES_OF(witness->account.bytes));
+    }
+    witnesses_store(draft, 0, &witnesses);
 }
 
 static enum status install(struct apply_block *block, const struct genesis_contract *contract,
@@ -52,6 +66,7 @@ enum status genesis_state_build(struct apply_block *block, const struct genesis 
     enum status status = give_balances(block->draft, genesis);
     if (status != STATUS_OK) return status;
     parameters_store(block->draft, &genesis->params);
+    seat_witnesses(block->draft, genesis);
     for (size_t i = 0; i < code_count && status == STATUS_OK; i++)
         status = install(block, &genesis->contracts[i], codes[i]);
     return status;

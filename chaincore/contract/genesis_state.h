@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state at height 0: genesis accounts, parameters and contracts.
+// The state at height 0: genesis accounts, parameters, witnesses and contracts.
 #ifndef LMM_CONTRACT_GENESIS_STATE_H
 #define LMM_CONTRACT_GENESIS_STATE_H
 

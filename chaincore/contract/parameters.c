@@ -31,7 +31,8 @@ enum status parameters_schedule(struct state_draft *draft, uint64_t epoch,
     struct state_key key;
     struct buf value = {0};
     parameters_load(&now, state_draft_view(draft));
-    if (params->epoch_blocks != now.epoch_blocks || params->allow_floats != now.allow_floats ||
+    if (params->protocol < now.protocol || params->epoch_blocks != now.epoch_blocks ||
+        params->allow_floats != now.allow_floats ||
         params->leave_out_empty_blocks != now.leave_out_empty_blocks)
         return STATUS_INVALID;
     encode_u64(&value, epoch);
@@ -42,17 +43,28 @@ enum status parameters_schedule(struct state_draft *draft, uint64_t epoch,
     return STATUS_OK;
 }
 
-void parameters_activate(struct state_draft *draft, uint64_t epoch) {
+// Have others been noted for this epoch or an earlier one?
+static bool find_due(struct params *out, const struct state_view *view, uint64_t epoch) {
     struct state_key key;
     struct bytes value;
-    struct params params;
     state_key_of_chain(&key, NEXT);
-    if (!state_get(state_draft_view(draft), state_key_bytes(&key), &value)) return;
+    if (!state_get(view, state_key_bytes(&key), &value)) return false;
     struct decoder decoder = decoder_of(value);
     uint64_t due = decode_u64(&decoder);
-    params_decode_from(&decoder, &params);
+    params_decode_from(&decoder, out);
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
-    if (due > epoch) return;
+    return due <= epoch;
+}
+
+void parameters_activate(struct state_draft *draft, uint64_t epoch) {
+    struct state_key key;
+    struct params params;
+    if (!find_due(&params, state_draft_view(draft), epoch)) return;
+    state_key_of_chain(&key, NEXT);
     state_delete(draft, state_key_bytes(&key));
     parameters_store(draft, &params);
+}
+
+void parameters_of_epoch(struct params *out, const struct state_view *view, uint64_t epoch) {
+    if (!find_due(out, view, epoch)) parameters_load(out, view);
 }

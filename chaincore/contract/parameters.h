@@ -12,10 +12,12 @@ void parameters_store(struct state_draft *draft, const struct params *params);
 
 // Notes what is to rule from the first block of `epoch` on, in place of what was noted before.
 // INVALID when it changes what is fixed for a chain's life: the length of epochs, whether empty
-// blocks are left out, floats.
+// blocks are left out, floats; or goes back to an older protocol.
 enum status parameters_schedule(struct state_draft *draft, uint64_t epoch,
                                 const struct params *params) MUST_CHECK;
 // At the start of a block of `epoch`: puts in force what is due.
 void parameters_activate(struct state_draft *draft, uint64_t epoch);
+// Those that would rule a block of `epoch` on this state.
+void parameters_of_epoch(struct params *out, const struct state_view *view, uint64_t epoch);
 
 #endif

@@ -49,12 +49,7 @@ static void stake_store(struct state_draft *draft, const struct account_id *id,
     state_put(draft, state_key_bytes(&key), buf_bytes(&value));
 }
 
-bool candidate_load(struct candidate *out, const struct state_view *view,
-                    const struct account_id *id) {
-    struct state_key key;
-    struct bytes value;
-    *out = (struct candidate){0};
-    if (!state_get(view, key_of(&key, STATE_CANDIDATE, id), &value)) return false;
+void candidate_decode(struct candidate *out, struct bytes value) {
     struct decoder decoder = decoder_of(value);
     out->is_active = decode_bool(&decoder);
     decode_fixed(&decoder, &out->key, sizeof out->key);
@@ -64,6 +59,15 @@ bool candidate_load(struct candidate *out, const struct state_view *view,
     out->gain = decode_u64(&decoder);
     out->gain_epoch = decode_u64(&decoder);
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
+}
+
+bool candidate_load(struct candidate *out, const struct state_view *view,
+                    const struct account_id *id) {
+    struct state_key key;
+    struct bytes value;
+    *out = (struct candidate){0};
+    if (!state_get(view, key_of(&key, STATE_CANDIDATE, id), &value)) return false;
+    candidate_decode(out, value);
     return true;
 }
 

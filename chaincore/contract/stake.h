@@ -59,6 +59,8 @@ static inline uint64_t votes_bytes(uint32_t count) {
 
 // False when there is none; `out` is then empty.
 bool stake_load(struct stake *out, const struct state_view *view, const struct account_id *id);
+// From what stands under its key.
+void candidate_decode(struct candidate *out, struct bytes value);
 bool candidate_load(struct candidate *out, const struct state_view *view,
                     const struct account_id *id);
 void candidate_store(struct state_draft *draft, const struct account_id *id,

@@ -30,23 +30,7 @@ static enum status load_genesis(struct node *node, struct bytes encoded) {
     }
     genesis_head_encode(&node->genesis_head, &node->genesis);
     genesis_head_id(&node->chain_id, buf_bytes(&node->genesis_head));
-    genesis_witness_set(&node->witnesses, &node->genesis);
-    witness_set_hash(&node->set_hash, &node->witnesses);
     return STATUS_OK;
-}
-
-// Finds the keys' places in the set, in the order of the set.
-static void find_signers(struct node *node, const struct node_config *config) {
-    for (uint16_t i = 0; i < node->witnesses.count; i++) {
-        for (size_t k = 0; k < config->witness_key_count; k++) {
-            struct public_key key;
-            key_public_of(&key, &config->witness_keys[k]);
-            if (memcmp(&key, &node->witnesses.keys[i], sizeof key) != 0) continue;
-            node->signers[node->signer_count++] =
-                (struct signer){.index = i, .key = config->witness_keys[k]};
-            break;
-        }
-    }
 }
 
 // One process per folder, for as long as it runs.
@@ -77,7 +61,7 @@ static enum status check_genesis_file(const struct node *node, const char *folde
 }
 
 // How the folder's files are laid out, and what the state in them holds; one number for all.
-static const char LAYOUT[] = "4\n";
+static const char LAYOUT[] = "5\n";
 
 static enum status check_layout(const char *folder) {
     char path[PATH_MAX], genesis[PATH_MAX];
@@ -124,7 +108,7 @@ enum status node_open(struct node **out, const struct node_config *config) {
     node->folder = mem_copy_string(config->data_dir);
     init_locks(node);
     TRY(load_genesis(node, config->genesis));
-    find_signers(node, config);
+    seats_init(node, config);
     TRY(file_make_directories(config->data_dir, 0700));
     TRY(lock_folder(node, config->data_dir));
     TRY(check_layout(config->data_dir));
@@ -138,7 +122,7 @@ enum status node_open(struct node **out, const struct node_config *config) {
     node->on_dropped = config->on_dropped;
     node->context = config->context;
     log_info("node", "open", log_number("height", (int64_t)node->head.header.height),
-             log_number("keys", node->signer_count));
+             log_number("keys", seats_of_next(node)->signer_count));
     *out = node;
 out:
     if (status != STATUS_OK) node_close(node);
@@ -151,7 +135,7 @@ void node_close(struct node *node) {
     if (*node->waiting_path) waiting_save(node);
     chain_close(node);
     mempool_free(node->mempool);
-    secret_clear(node->signers, sizeof node->signers);
+    seats_clear(node);
     if (node->lock_file >= 0) close(node->lock_file);
     pthread_cond_destroy(&node->changed);
     pthread_mutex_destroy(&node->lock);
@@ -164,11 +148,7 @@ void node_close(struct node *node) {
 
 enum status node_start(struct node *node) {
     if (node->is_running) return STATUS_EXISTS;
-    if (node->signer_count < witness_quorum(node->witnesses.count)) {
-        log_error("node", "this node holds too few witness keys to make blocks alone",
-                  log_number("keys", node->signer_count));
-        return STATUS_UNSUPPORTED;
-    }
+    if (!seats_can_sign(node)) return STATUS_UNSUPPORTED;
     if (pthread_create(&node->producer, NULL, producer_run, node) != 0) return STATUS_NO_MEMORY;
     node->is_running = true;
     return STATUS_OK;
@@ -192,7 +172,6 @@ struct bytes node_genesis_head(const struct node *node) {
     return buf_bytes(&node->genesis_head);
 }
 const struct genesis *node_genesis(const struct node *node) { return &node->genesis; }
-const struct witness_set *node_witness_set(const struct node *node) { return &node->witnesses; }
 
 static enum status read_receipt(struct node *node, const struct hash *id, struct node_tx *out) {
     struct arena arena = {0};

@@ -16,6 +16,7 @@
 #include "chaincore/chain/tx.h"
 #include "chaincore/contract/account.h"
 #include "chaincore/contract/contract_record.h"
+#include "chaincore/contract/witnesses.h"
 
 struct node;
 
@@ -24,7 +25,8 @@ struct node_config {
     struct bytes genesis;      // canonical encoding
     const struct bytes *codes; // the code of each contract in genesis, in its order
     size_t code_count;
-    const struct secret_key *witness_keys; // those of the set that this node signs with
+    // Those that this node signs with, in the epochs whose set has them.
+    const struct secret_key *witness_keys;
     size_t witness_key_count;
     // Bodies go once a checkpoint is behind them and nobody may still ask for them (chain/block.h).
     // For nodes without a market: an index cannot be made again from a log that was pruned.
@@ -70,7 +72,10 @@ const struct hash *node_chain_id(const struct node *node);
 struct bytes node_genesis_bytes(const struct node *node);
 struct bytes node_genesis_head(const struct node *node); // what the chain's id is the hash of
 const struct genesis *node_genesis(const struct node *node);
-const struct witness_set *node_witness_set(const struct node *node);
+
+// Who serve as witnesses in an epoch that has begun, or in the next one once its election is final.
+// False, and none, for a later one.
+bool node_witnesses(struct node *node, uint64_t epoch, struct witnesses *out);
 
 // Admits a signed transaction: OK means that it waits for a block. `id` is set unless MALFORMED or
 // TOO_LARGE.

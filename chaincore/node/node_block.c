@@ -4,6 +4,7 @@
 #include <config.h> // CHECK_SUPPLY
 
 #include "chaincore/chain/block_roots.h"
+#include "chaincore/contract/election.h"
 #include "chaincore/contract/lane.h"
 #include "chaincore/contract/signers.h"
 #include "chaincore/contract/supply.h"
@@ -19,8 +20,9 @@ void work_begin(struct node *node, struct work *work, const struct header *heade
                                        .height = header->height,
                                        .epoch = header->epoch,
                                        .time_ms = header->time_ms};
-    if (header->leader < node->genesis.witness_count)
-        work->apply.leader = node->genesis.witnesses[header->leader].account;
+    const struct witnesses *witnesses = &seats_of_next(node)->witnesses;
+    if (header->leader < witnesses->count)
+        work->apply.leader = witnesses->list[header->leader].account;
     apply_begin(&work->apply);
     timers_run(&work->apply, &work->timers);
     work->kept_until_ms = envelope_kept_until_ms(ENVELOPE_30_DAYS, header->time_ms);
@@ -77,6 +79,18 @@ enum work_verdict work_try_tx(struct work *work, struct bytes encoded,
     return WORK_APPLIED;
 }
 
+// Of the set that serves from the next block on; none within an epoch.
+static void fill_next_set(struct work *work, const struct state_view *view) {
+    struct witnesses next;
+    struct witness_set set;
+    struct header *header = &work->block.header;
+    header->next_set_hash = (struct hash){0};
+    if (!election_is_due(&work->apply.params, header->height)) return;
+    ENSURE(witnesses_load(&next, view, header->epoch + 1));
+    witnesses_set(&set, &next);
+    witness_set_hash(&header->next_set_hash, &set);
+}
+
 static void fill_roots(struct work *work) {
     struct block *block = &work->block;
     uint32_t timers = work->timers.count; // without bytes: they follow from the state
@@ -118,6 +132,7 @@ struct state_version *work_finish(struct work *work) {
     struct state_version *version = state_commit(work->apply.draft, work->block.header.height);
     check_supply(version);
     work->block.header.state_root = *state_root(version);
+    fill_next_set(work, state_version_view(version));
     fill_roots(work);
     return version;
 }

@@ -39,7 +39,8 @@ enum work_verdict { WORK_APPLIED, WORK_WAITS, WORK_NEVER };
 // entry says; NULL: all that a quorum has signed for.
 enum work_verdict work_try_tx(struct work *work, struct bytes encoded,
                               const struct mempool_entry *known);
-// Ends the block: the state after it, and the roots in work->block.header, all but history_root.
+// Ends the block: the state after it, and in work->block.header the roots, all but history_root,
+// and the next set's hash.
 // The caller owns the version.
 struct state_version *work_finish(struct work *work);
 

@@ -9,20 +9,19 @@ _Static_assert(LIMIT_REPLAY_BLOCKS >= 2 * CHECKPOINT_EVERY, "one may fail");
 
 static void fill_header(struct node *node, struct header *out, uint64_t time_ms) {
     const struct header *parent = &node->head.header;
+    const struct node_seats *seats = seats_of_next(node);
     uint64_t height = parent->height + 1;
     *out = (struct header){.version = HEADER_VERSION,
                            .chain_id = node->chain_id,
                            .height = height,
-                           .epoch = height / node->genesis.params.epoch_blocks,
+                           .epoch = seats->epoch,
                            .view = parent->view + 1,
                            .parent = node->head.id,
                            .time_ms = time_ms,
-                           .set_hash = node->set_hash};
-    out->leader = (uint16_t)(out->view % node->witnesses.count);
-    // No elections yet: the set of the next epoch is this one.
-    if ((height + 1) % node->genesis.params.epoch_blocks == 0) out->next_set_hash = node->set_hash;
+                           .set_hash = seats->set_hash};
+    out->leader = (uint16_t)(out->view % seats->set.count);
     history_root(node->history, &out->history_root);
-    out->parent_voters_len = (uint8_t)((node->witnesses.count + 7) / 8);
+    out->parent_voters_len = (uint8_t)((node->head_witnesses + 7) / 8);
     memcpy(out->parent_voters, node->head_certificate.bitmap, out->parent_voters_len);
 }
 
@@ -40,8 +39,9 @@ static enum status append_block(struct node *node, const struct work *work) {
 }
 
 // Signs FINALIZE with every key this node holds. INVALID when they are fewer than a quorum.
-static enum status certify(const struct node *node, const struct header *header,
-                           const struct hash *id, struct certificate *out) {
+static enum status certify(struct node *node, const struct header *header, const struct hash *id) {
+    const struct node_seats *seats = seats_of_next(node);
+    struct certificate *out = &node->head_certificate;
     struct vote vote = {.epoch = header->epoch,
                         .set_hash = header->set_hash,
                         .kind = VOTE_FINALIZE,
@@ -50,13 +50,13 @@ static enum status certify(const struct node *node, const struct header *header,
     struct hash payload;
     vote_payload(&payload, &vote);
     *out = (struct certificate){.view = header->view};
-    for (uint16_t i = 0; i < node->signer_count; i++) {
+    for (uint16_t i = 0; i < seats->signer_count; i++) {
         struct signature signature;
-        sign_payload(&signature, &node->signers[i].key, SIGN_VOTE, &node->chain_id, &payload);
-        certificate_add(out, node->signers[i].index, &signature);
+        sign_payload(&signature, &seats->signers[i].key, SIGN_VOTE, &node->chain_id, &payload);
+        certificate_add(out, seats->signers[i].index, &signature);
     }
-    return out->signature_count >= witness_quorum(node->witnesses.count) ? STATUS_OK
-                                                                         : STATUS_INVALID;
+    node->head_witnesses = seats->set.count;
+    return out->signature_count >= witness_quorum(seats->set.count) ? STATUS_OK : STATUS_INVALID;
 }
 
 static bool is_boundary(const struct node *node, uint64_t height) {
@@ -67,8 +67,8 @@ static enum status make_final(struct node *node, const struct header *header,
                               const struct hash *id) {
     enum status status = STATUS_OK;
     struct buf encoded = {0};
-    TRY(certify(node, header, id, &node->head_certificate));
-    certificate_encode(&encoded, &node->head_certificate, node->witnesses.count);
+    TRY(certify(node, header, id));
+    certificate_encode(&encoded, &node->head_certificate, node->head_witnesses);
     struct certificate_entry entry = {.height = header->height,
                                       .is_boundary = is_boundary(node, header->height),
                                       .certificate = buf_bytes(&encoded)};

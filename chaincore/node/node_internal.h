@@ -9,6 +9,7 @@
 
 #include "chaincore/base/arena.h"
 #include "chaincore/contract/apply.h"
+#include "chaincore/contract/witnesses.h"
 #include "chaincore/ledger/block_log.h"
 #include "chaincore/ledger/certificate_log.h"
 #include "chaincore/ledger/checkpoint.h"
@@ -21,18 +22,27 @@ struct signer {
     struct secret_key key;
 };
 
+// Who makes and signs the next block, and by which rules.
+struct node_seats {
+    uint64_t epoch;
+    struct witnesses witnesses;
+    struct witness_set set; // their keys; none before the first look
+    struct hash set_hash;
+    struct params params;
+    uint16_t signer_count;
+    struct signer signers[LIMIT_WITNESSES];
+};
+
 struct node {
     // constant after node_open
     struct buf genesis_bytes, genesis_head;
     struct arena genesis_arena;
     struct genesis genesis;
     struct hash chain_id;
-    struct witness_set witnesses;
-    struct hash set_hash;
     struct header genesis_header; // of height 0
     struct hash genesis_id;
-    uint16_t signer_count;
-    struct signer signers[LIMIT_WITNESSES];
+    size_t key_count; // of witnesses, in this epoch or another
+    struct secret_key *keys;
     void (*on_dropped)(void *context, const struct hash *id);
     void *context;
     int lock_file;
@@ -63,8 +73,12 @@ struct node {
         struct state_version *version;
         struct node_head head;
     } recent[LIMIT_FINAL_VERSIONS];
-    struct certificate head_certificate; // producer only
-    uint64_t parent_ms; // by the monotonic clock: when the head, or the block in the making, began
+    // Producer only.
+    struct certificate head_certificate;
+    uint16_t head_witnesses; // of the head's epoch: so many bits has the certificate's bitmap
+    struct node_seats seats;
+    uint64_t stopped_at; // the epoch, and 1, that this node was found unable to sign in
+    uint64_t parent_ms;  // by the monotonic clock: when the head, or the block in the making, began
     bool is_running;
     bool is_held_up; // until a checkpoint is on disk
     bool must_stop;
@@ -76,6 +90,16 @@ struct node {
 // Opens the chain data of the folder and brings the state to the newest block of the log.
 enum status chain_open(struct node *node, const struct node_config *config) MUST_CHECK;
 void chain_close(struct node *node);
+
+// node_seats.c
+void seats_init(struct node *node, const struct node_config *config);
+void seats_clear(struct node *node);
+uint64_t seats_epoch(const struct node *node, uint64_t height);
+// Of the block on top of the head. For the producer, or while nobody else knows the node.
+const struct node_seats *seats_of_next(struct node *node);
+// Whether this node alone can make that block: it holds a quorum of keys and knows the protocol.
+// The log says so once an epoch where it cannot.
+bool seats_can_sign(struct node *node);
 
 // node_chain.c: making blocks durable and final.
 

@@ -16,7 +16,7 @@ enum { TRIAL_MODULE_BYTES = 32 << 20 };
 // Executes a block of the log on top of the head and compares everything it claims.
 static enum status replay(struct node *node, struct work *work, struct state_version **version) {
     struct block stored;
-    struct hash ruling, history;
+    struct hash ruling, history, set_hash = seats_of_next(node)->set_hash;
     struct buf encoded = {0};
     enum status status;
     uint64_t height = node->head.header.height + 1;
@@ -36,6 +36,8 @@ static enum status replay(struct node *node, struct work *work, struct state_ver
     history_root(node->history, &history);
     is_same = is_same && hash_equal(&stored.header.history_root, &history) &&
               hash_equal(&stored.header.parent, &node->head.id) &&
+              hash_equal(&stored.header.set_hash, &set_hash) &&
+              hash_equal(&stored.header.next_set_hash, &work->block.header.next_set_hash) &&
               hash_equal(&stored.header.params_hash, &ruling) &&
               hash_equal(&stored.header.state_root, state_root(*version)) &&
               hash_equal(&stored.header.tx_root, &work->block.header.tx_root) &&
@@ -129,11 +131,14 @@ out:
 static enum status load_head_certificate(struct node *node) {
     struct buf encoded = {0};
     uint64_t height = node->head.header.height;
+    struct witnesses witnesses;
     enum status status = STATUS_OK;
+    ENSURE(witnesses_load(&witnesses, state_version_view(node->version), node->head.header.epoch));
+    node->head_witnesses = witnesses.count;
     if (height == 0) return STATUS_OK;
     TRY(certificate_log_read(node->certificates, height, &encoded));
     struct decoder decoder = decoder_of(buf_bytes(&encoded));
-    certificate_decode_from(&decoder, &node->head_certificate, node->witnesses.count);
+    certificate_decode_from(&decoder, &node->head_certificate, node->head_witnesses);
     status = decoder_finish(&decoder);
 out:
     buf_clear(&encoded);

@@ -110,7 +110,7 @@ void *producer_run(void *argument) {
     pthread_mutex_lock(&node->lock);
     while (!node->must_stop) {
         uint64_t timer_ms, due = block_due(node, &timer_ms);
-        if (is_held_up(node))
+        if (is_held_up(node) || !seats_can_sign(node))
             pthread_cond_wait(&node->changed, &node->lock);
         else if (clock_monotonic_ms() < due)
             wait_until(node, due);

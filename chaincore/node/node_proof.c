@@ -29,11 +29,10 @@ static enum status read_header(struct node *node, uint64_t height, struct header
     return status;
 }
 
-// No elections yet: the set of genesis serves in every epoch.
 static enum status read_set(void *context, uint64_t epoch, struct witness_set *out) {
-    const struct node *node = context;
-    (void)epoch;
-    *out = node->witnesses;
+    struct witnesses witnesses;
+    if (!node_witnesses(context, epoch, &witnesses)) return STATUS_NOT_FOUND;
+    witnesses_set(out, &witnesses);
     return STATUS_OK;
 }
 

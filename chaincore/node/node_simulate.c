@@ -14,7 +14,7 @@ static void begin(struct node *node, const struct node_head *head, struct state_
                                   .chain_id = node->chain_id,
                                   .genesis_time_ms = node->genesis.time_ms,
                                   .height = head->header.height + 1,
-                                  .epoch = head->header.epoch,
+                                  .epoch = seats_epoch(node, head->header.height + 1),
                                   .time_ms = now_ms > head_ms ? now_ms : head_ms + 1};
     apply_begin(block);
 }

@@ -69,6 +69,8 @@ static void make_genesis(struct buf *out) {
                                          .epoch_blocks = 7200,
                                          .min_gas_price = 1,
                                          .block_gas_limit = 1000000000,
+                                         .min_witnesses = 4,
+                                         .protocol = PROTOCOL_NEWEST,
                                          .leave_out_empty_blocks = true},
                               .account_count = SENDERS,
                               .accounts = accounts,

@@ -170,6 +170,7 @@ START_TEST(a_search_finds_whatever_the_chain_knows) {
     struct hash id;
     struct node_head head;
     char path[160], hex[65];
+    struct witnesses witnesses;
     if (!begin(_i)) return;
     pay(0, &fixture.ids[2], &id);
     await_index();
@@ -189,7 +190,8 @@ START_TEST(a_search_finds_whatever_the_chain_knows) {
     snprintf(path, sizeof path, "/explorer/contracts/%s", address_of(&fixture.contract));
     check_found(address_of(&fixture.contract), "contract", path);
     check_found("po", "contract", path);
-    hex_encode(hex, BYTES_OF(node_witness_set(fixture.node)->keys[2].bytes));
+    ck_assert(node_witnesses(fixture.node, 0, &witnesses));
+    hex_encode(hex, BYTES_OF(witnesses.list[2].key.bytes));
     check_found(hex, "witness", "/explorer/witnesses");
     check_found("nothing", NULL, NULL);
     check_found("", NULL, NULL);

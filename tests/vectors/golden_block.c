@@ -92,6 +92,8 @@ void golden_params(void) {
                             .min_gas_price = 1,
                             .block_gas_limit = 1000000000,
                             .deposit_per_byte = 10,
+                            .min_witnesses = 4,
+                            .protocol = PROTOCOL_NEWEST,
                             .leave_out_empty_blocks = true};
     struct buf encoded = {0};
     struct hash hash;

@@ -45,6 +45,8 @@ static void make_genesis(struct golden_chain *chain) {
                                                  .min_gas_price = 1,
                                                  .block_gas_limit = 1000000000,
                                                  .deposit_per_byte = 10,
+                                                 .min_witnesses = 4,
+                                                 .protocol = PROTOCOL_NEWEST,
                                                  .leave_out_empty_blocks = true},
                                       .account_count = 1,
                                       .accounts = account,

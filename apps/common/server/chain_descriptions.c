@@ -45,10 +45,12 @@ const struct http_description describes_get_parameters = {
     .answers = {{200, "Prices are in base units.",
                  "{\"type\":\"object\",\"additionalProperties\":false,"
                  "\"required\":[\"block_interval_ms\",\"epoch_blocks\",\"min_gas_price\","
-                 "\"block_gas_limit\",\"deposit_per_byte\",\"leave_out_empty_blocks\","
+                 "\"block_gas_limit\",\"deposit_per_byte\",\"min_witnesses\",\"protocol\",\"leave_"
+                 "out_empty_blocks\","
                  "\"allow_floats\"],\"properties\":{\"block_interval_ms\":" SCHEMA_COUNT
                  ",\"epoch_blocks\":" SCHEMA_COUNT ",\"min_gas_price\":" SCHEMA_COUNT
                  ",\"block_gas_limit\":" SCHEMA_COUNT ",\"deposit_per_byte\":" SCHEMA_COUNT
+                 ",\"min_witnesses\":" SCHEMA_COUNT ",\"protocol\":" SCHEMA_COUNT
                  ",\"leave_out_empty_blocks\":" SCHEMA_BOOLEAN ",\"allow_floats\":" SCHEMA_BOOLEAN
                  "}}"}}};
 

@@ -31,7 +31,7 @@ static uint64_t account_price(const struct params *params) {
 static enum status get_chain(void *context, struct http_request *request,
                              struct http_response *response) {
     struct server *server = context;
-    const struct witness_set *witnesses = node_witness_set(server->node);
+    struct witnesses witnesses;
     struct params params;
     struct node_head head;
     struct buf *out = http_body_buf(response);
@@ -39,6 +39,7 @@ static enum status get_chain(void *context, struct http_request *request,
     (void)request;
     node_head(server->node, &head);
     node_params(server->node, &params);
+    node_witnesses(server->node, head.header.epoch, &witnesses);
     clock_format_utc(time, (int64_t)head.header.time_ms);
     buf_append_string(out, "{\"chain_id\":\"");
     chain_json_digits(out, BYTES_OF(node_chain_id(server->node)->bytes));
@@ -50,8 +51,8 @@ static enum status get_chain(void *context, struct http_request *request,
                       "\",\"time\":\"%s\",\"block_interval_ms\":%u,\"witnesses\":%u,\"quorum\":%u,"
                       "\"min_gas_price\":%llu,\"block_gas_limit\":%llu,"
                       "\"account_deposit\":%llu,\"genesis_head\":\"",
-                      time, params.block_interval_ms, witnesses->count,
-                      witness_quorum(witnesses->count), (unsigned long long)params.min_gas_price,
+                      time, params.block_interval_ms, witnesses.count,
+                      witness_quorum(witnesses.count), (unsigned long long)params.min_gas_price,
                       (unsigned long long)params.block_gas_limit,
                       (unsigned long long)account_price(&params));
     chain_json_digits(out, node_genesis_head(server->node));
@@ -71,10 +72,12 @@ static enum status get_parameters(void *context, struct http_request *request,
         out,
         "{\"block_interval_ms\":%u,\"epoch_blocks\":%u,\"min_gas_price\":%llu,"
         "\"block_gas_limit\":%llu,\"deposit_per_byte\":%llu,"
+        "\"min_witnesses\":%u,\"protocol\":%u,"
         "\"leave_out_empty_blocks\":%s,\"allow_floats\":%s}",
         params.block_interval_ms, params.epoch_blocks, (unsigned long long)params.min_gas_price,
         (unsigned long long)params.block_gas_limit, (unsigned long long)params.deposit_per_byte,
-        params.leave_out_empty_blocks ? "true" : "false", params.allow_floats ? "true" : "false");
+        params.min_witnesses, params.protocol, params.leave_out_empty_blocks ? "true" : "false",
+        params.allow_floats ? "true" : "false");
     http_set_type(response, "application/json");
     return STATUS_OK;
 }

@@ -265,7 +265,7 @@ static enum status put_block(struct db *db, const struct header *header) {
 }
 
 static enum status count_leader(struct db *db, const struct header *header,
-                                const struct witness_set *witnesses) {
+                                const struct witnesses *witnesses) {
     struct db_statement *statement;
     if (header->leader >= witnesses->count) return STATUS_OK;
     enum status status =
@@ -274,19 +274,20 @@ static enum status count_leader(struct db *db, const struct header *header,
                    " ON CONFLICT (witness) DO UPDATE SET produced = chain_witness.produced + 1,"
                    " last_height = excluded.last_height");
     if (status != STATUS_OK) return status;
-    db_bind_bytes(statement, 1, BYTES_OF(witnesses->keys[header->leader].bytes));
+    db_bind_bytes(statement, 1, BYTES_OF(witnesses->list[header->leader].key.bytes));
     db_bind_u64(statement, 2, header->height);
     return db_finish_later(statement);
 }
 
-enum status chain_rows_apply(struct db *db, const struct node *node,
-                             const struct index_block *given) {
+enum status chain_rows_apply(struct db *db, struct node *node, const struct index_block *given) {
     const struct block *block = given->block;
     struct tx *tx = arena_alloc(given->arena, sizeof *tx);
     struct accounts *accounts = arena_alloc(given->arena, sizeof *accounts);
+    struct witnesses *witnesses = arena_alloc(given->arena, sizeof *witnesses);
     enum status status;
+    node_witnesses(node, block->header.epoch, witnesses);
     TRY(put_block(db, &block->header));
-    TRY(count_leader(db, &block->header, node_witness_set(node)));
+    TRY(count_leader(db, &block->header, witnesses));
     for (uint32_t i = 0; i < block->tx_count; i++) {
         const struct block_tx *done = &block->txs[i];
         struct chain_tx_row row;

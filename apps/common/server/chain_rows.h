@@ -13,7 +13,7 @@ void chain_rows_join(struct index_projection *projection);
 void chain_rows_clear(struct index_projection *projection);
 
 // Writes the rows of a block; inside the block's transaction.
-enum status chain_rows_apply(struct db *db, const struct node *node,
+enum status chain_rows_apply(struct db *db, struct node *node,
                              const struct index_block *block) MUST_CHECK;
 
 // A row of chain_tx.

@@ -112,6 +112,8 @@ void devnet_genesis(struct buf *out, const struct devnet *devnet, uint32_t block
                                          .min_gas_price = 1,
                                          .block_gas_limit = 1000000000,
                                          .deposit_per_byte = 10,
+                                         .min_witnesses = DEVNET_WITNESSES,
+                                         .protocol = PROTOCOL_NEWEST,
                                          .leave_out_empty_blocks = true},
                               .account_count = DEVNET_ACCOUNTS,
                               .accounts = accounts,

@@ -53,9 +53,13 @@ static enum status find_block_id(struct search *search, const struct hash *id) {
 }
 
 static void find_witness(struct search *search, const struct hash *key) {
-    const struct witness_set *witnesses = node_witness_set(search->server->node);
-    for (uint16_t i = 0; i < witnesses->count; i++) {
-        if (memcmp(witnesses->keys[i].bytes, key->bytes, sizeof key->bytes) != 0) continue;
+    struct node *node = search->server->node;
+    struct witnesses witnesses;
+    struct node_head head;
+    node_head(node, &head);
+    node_witnesses(node, head.header.epoch, &witnesses);
+    for (uint16_t i = 0; i < witnesses.count; i++) {
+        if (memcmp(witnesses.list[i].key.bytes, key->bytes, sizeof key->bytes) != 0) continue;
         add(search,
             &(struct search_hit){"witness", search->text,
                                  bytes_of_string(arena_format(search->arena, "Witness %u", i)),

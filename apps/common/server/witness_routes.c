@@ -41,7 +41,7 @@ static void append_candidate(struct buf *out, const struct state_view *view,
                       candidate.is_active ? "true" : "false");
 }
 
-static void append_witness(struct buf *out, uint16_t index, const struct genesis_witness *witness,
+static void append_witness(struct buf *out, uint16_t index, const struct witness *witness,
                            const struct production *production) {
     buf_append_format(out, "%s{\"index\":%u,\"key\":", index > 0 ? "," : "", index);
     chain_json_hex(out, BYTES_OF(witness->key.bytes));
@@ -58,7 +58,7 @@ static void append_witness(struct buf *out, uint16_t index, const struct genesis
 enum status get_witnesses(void *context, struct http_request *request,
                           struct http_response *response) {
     struct server *server = context;
-    const struct genesis *genesis = node_genesis(server->node);
+    struct witnesses witnesses;
     struct buf *out = http_body_buf(response);
     struct node_head head;
     struct db *db;
@@ -67,14 +67,14 @@ enum status get_witnesses(void *context, struct http_request *request,
     if (status != STATUS_OK) return status;
     struct state_version *version = node_state(server->node);
     node_head(server->node, &head);
+    witnesses_load(&witnesses, state_version_view(version), head.header.epoch);
     buf_append_format(out, "{\"epoch\":%llu,\"quorum\":%u,\"items\":[",
-                      (unsigned long long)head.header.epoch,
-                      witness_quorum(genesis->witness_count));
-    for (uint16_t i = 0; i < genesis->witness_count && status == STATUS_OK; i++) {
+                      (unsigned long long)head.header.epoch, witness_quorum(witnesses.count));
+    for (uint16_t i = 0; i < witnesses.count && status == STATUS_OK; i++) {
         struct production production;
-        status = read_production(db, &genesis->witnesses[i].key, &production);
-        append_witness(out, i, &genesis->witnesses[i], &production);
-        append_candidate(out, state_version_view(version), &genesis->witnesses[i].account,
+        status = read_production(db, &witnesses.list[i].key, &production);
+        append_witness(out, i, &witnesses.list[i], &production);
+        append_candidate(out, state_version_view(version), &witnesses.list[i].account,
                          head.header.epoch);
     }
     buf_append_string(out, "]}");

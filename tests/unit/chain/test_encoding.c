@@ -104,6 +104,8 @@ START_TEST(parameters_have_golden_bytes) {
                             .min_gas_price = 3,
                             .block_gas_limit = 4,
                             .deposit_per_byte = 5,
+                            .min_witnesses = 6,
+                            .protocol = 7,
                             .allow_floats = true};
     struct params back;
     struct buf encoded = {0};
@@ -113,6 +115,8 @@ START_TEST(parameters_have_golden_bytes) {
                                    "0300000000000000"
                                    "0400000000000000"
                                    "0500000000000000"
+                                   "0600"
+                                   "0700"
                                    "00"
                                    "01");
     struct decoder decoder = decoder_of(buf_bytes(&encoded));

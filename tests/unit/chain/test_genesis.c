@@ -21,16 +21,19 @@ static void make_sample(struct sample *out) {
         .witnesses = {{.account = {{1}}, .key = {{3}}}, {.account = {{1}}, .key = {{4}}}},
         .contracts = {{.name = bytes_of_string("a")},
                       {.name = bytes_of_string("b-2"), .arguments = bytes_of_string("init")}}};
-    out->genesis = (struct genesis){
-        .name = bytes_of_string("test"),
-        .time_ms = 7,
-        .params = {.block_interval_ms = 1, .epoch_blocks = 2, .block_gas_limit = 1},
-        .account_count = MANY,
-        .accounts = out->accounts,
-        .witness_count = MANY,
-        .witnesses = out->witnesses,
-        .contract_count = MANY,
-        .contracts = out->contracts};
+    out->genesis = (struct genesis){.name = bytes_of_string("test"),
+                                    .time_ms = 7,
+                                    .params = {.block_interval_ms = 1,
+                                               .epoch_blocks = 2,
+                                               .block_gas_limit = 1,
+                                               .min_witnesses = 1,
+                                               .protocol = 1},
+                                    .account_count = MANY,
+                                    .accounts = out->accounts,
+                                    .witness_count = MANY,
+                                    .witnesses = out->witnesses,
+                                    .contract_count = MANY,
+                                    .contracts = out->contracts};
 }
 
 static enum status read_again(const struct sample *sample) {
@@ -74,7 +77,7 @@ START_TEST(a_genesis_comes_back_whole_and_in_no_part) {
 END_TEST
 
 START_TEST(what_no_chain_can_begin_with_is_refused) {
-    enum { WRONG = 13 };
+    enum { WRONG = 16 };
     struct sample samples[WRONG];
     for (int i = 0; i < WRONG; i++) make_sample(&samples[i]);
     assert_ok(read_again(&samples[0]));
@@ -91,6 +94,9 @@ START_TEST(what_no_chain_can_begin_with_is_refused) {
     samples[10].contracts[1].name = bytes_of_string("../b");
     samples[11].contracts[0].name = bytes_of_string("");
     samples[12].contracts[0].name = bytes_of_string("c");
+    samples[13].genesis.params.min_witnesses = 0;
+    samples[14].genesis.params.min_witnesses = LIMIT_WITNESSES + 1;
+    samples[15].genesis.params.protocol = 0;
     for (int i = 0; i < WRONG; i++) {
         bool is_of_accounts = i >= 3 && i <= 6; // which a head does not show
         assert_status(read_again(&samples[i]), STATUS_INVALID);

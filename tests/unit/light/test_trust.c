@@ -22,8 +22,12 @@ static void make_set(struct witness_set *out, const uint8_t *keys, uint16_t coun
     for (uint16_t i = 0; i < count; i++) key_public_of(&out->keys[i], &secrets[keys[i]]);
 }
 
-static const struct params PARAMS = {
-    .block_interval_ms = 1, .epoch_blocks = EPOCH, .min_gas_price = 1, .block_gas_limit = 1};
+static const struct params PARAMS = {.block_interval_ms = 1,
+                                     .epoch_blocks = EPOCH,
+                                     .min_gas_price = 1,
+                                     .block_gas_limit = 1,
+                                     .min_witnesses = 1,
+                                     .protocol = PROTOCOL_NEWEST};
 
 static void set_up(void) {
     ENSURE(crypto_init() == STATUS_OK);

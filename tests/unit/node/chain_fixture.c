@@ -34,6 +34,8 @@ static void make_genesis(struct fixture *fixture, const struct fixture_contract 
                                          .min_gas_price = 1,
                                          .block_gas_limit = 1000000000,
                                          .deposit_per_byte = 10,
+                                         .min_witnesses = FIXTURE_WITNESSES,
+                                         .protocol = PROTOCOL_NEWEST,
                                          .leave_out_empty_blocks = true},
                               .account_count = FIXTURE_ACCOUNTS,
                               .accounts = accounts,
@@ -52,7 +54,7 @@ static void init(struct fixture *fixture, const struct fixture_contract *contrac
     memcpy(fixture->folder, template, sizeof template);
     ck_assert_ptr_nonnull(mkdtemp(fixture->folder));
     assert_ok(file_read(&fixture->contract_code, contract->path, 1 << 20));
-    for (int i = 0; i < FIXTURE_WITNESSES; i++) {
+    for (int i = 0; i < FIXTURE_KEYS; i++) {
         uint8_t seed[32] = {1, (uint8_t)i};
         struct public_key key;
         key_from_seed(&fixture->witnesses[i], &key, seed);
@@ -90,6 +92,28 @@ void fixture_set_epoch(struct fixture *fixture, uint32_t blocks) {
     arena_clear(&arena);
     buf_clear(&fixture->genesis);
     fixture->genesis = changed;
+}
+
+void fixture_set_balance(struct fixture *fixture, const char *balance) {
+    struct arena arena = {0};
+    struct genesis genesis;
+    struct genesis_account accounts[FIXTURE_ACCOUNTS];
+    struct buf changed = {0};
+    assert_ok(genesis_decode(&genesis, &arena, buf_bytes(&fixture->genesis)));
+    for (int i = 0; i < FIXTURE_ACCOUNTS; i++) {
+        accounts[i] = genesis.accounts[i];
+        assert_ok(amount_parse(&accounts[i].balance, balance));
+    }
+    genesis.accounts = accounts;
+    genesis_encode(&changed, &genesis);
+    arena_clear(&arena);
+    buf_clear(&fixture->genesis);
+    fixture->genesis = changed;
+}
+
+void fixture_sort_ids(const struct fixture *fixture, struct account_id sorted[FIXTURE_ACCOUNTS]) {
+    memcpy(sorted, fixture->ids, sizeof fixture->ids);
+    qsort(sorted, FIXTURE_ACCOUNTS, sizeof *sorted, compare_accounts);
 }
 
 enum status fixture_open_idle(struct fixture *fixture) {

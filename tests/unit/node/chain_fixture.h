@@ -6,14 +6,16 @@
 #include "chaincore/chain/tx.h"
 #include "chaincore/node/node.h"
 
-enum { FIXTURE_WITNESSES = 4, FIXTURE_ACCOUNTS = 4 };
+// The witnesses of genesis have the first of the keys, the others are for those who stand for
+// election.
+enum { FIXTURE_WITNESSES = 4, FIXTURE_ACCOUNTS = 4, FIXTURE_KEYS = 8 };
 
 struct fixture {
     char folder[64];
     struct buf genesis;
     struct buf contract_code;
-    struct secret_key witnesses[FIXTURE_WITNESSES];
-    size_t witness_key_count; // of these, so many are the node's: all
+    struct secret_key witnesses[FIXTURE_KEYS];
+    size_t witness_key_count; // of these, so many are the node's: those of genesis
     struct secret_key keys[FIXTURE_ACCOUNTS];
     struct account_id ids[FIXTURE_ACCOUNTS];
     struct account_id contract; // the one in genesis
@@ -39,6 +41,10 @@ void fixture_init_counter(struct fixture *fixture);
 void fixture_init_slow(struct fixture *fixture, uint32_t block_interval_ms);
 // With another length of epochs; before it is opened.
 void fixture_set_epoch(struct fixture *fixture, uint32_t blocks);
+// The same with another balance, in LMM, of each account.
+void fixture_set_balance(struct fixture *fixture, const char *balance);
+// The accounts' ids in ascending order, as a vote names them.
+void fixture_sort_ids(const struct fixture *fixture, struct account_id sorted[FIXTURE_ACCOUNTS]);
 // Also again after fixture_close: then it recovers. Blocks come every millisecond while there is
 // work, unless it is a slow one.
 enum status fixture_open(struct fixture *fixture);

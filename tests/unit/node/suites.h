@@ -8,6 +8,7 @@ Suite *authority_suite(void);
 Suite *bounds_suite(void);
 Suite *clock_suite(void);
 Suite *drops_suite(void);
+Suite *election_suite(void);
 Suite *genesis_folder_suite(void);
 Suite *lanes_suite(void);
 Suite *mempool_bounds_suite(void);

@@ -17,13 +17,16 @@ static void write_genesis(struct bytes contract_name) {
     struct genesis_contract contract = {.name = contract_name};
     struct buf encoded = {0};
     hash_bytes(&contract.code_hash, HASH_CODE, code());
-    struct genesis genesis = {
-        .name = bytes_of_string("test"),
-        .params = {.block_interval_ms = 1, .epoch_blocks = 2, .block_gas_limit = 1},
-        .witness_count = 1,
-        .witnesses = &witness,
-        .contract_count = 1,
-        .contracts = &contract};
+    struct genesis genesis = {.name = bytes_of_string("test"),
+                              .params = {.block_interval_ms = 1,
+                                         .epoch_blocks = 2,
+                                         .block_gas_limit = 1,
+                                         .min_witnesses = 1,
+                                         .protocol = 1},
+                              .witness_count = 1,
+                              .witnesses = &witness,
+                              .contract_count = 1,
+                              .contracts = &contract};
     genesis_encode(&encoded, &genesis);
     assert_ok(file_replace(genesis_path, buf_bytes(&encoded), 0600));
     buf_clear(&encoded);

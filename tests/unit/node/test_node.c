@@ -306,6 +306,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, bounds_suite());
     srunner_add_suite(runner, clock_suite());
     srunner_add_suite(runner, drops_suite());
+    srunner_add_suite(runner, election_suite());
     srunner_add_suite(runner, genesis_folder_suite());
     srunner_add_suite(runner, lanes_suite());
     srunner_add_suite(runner, mempool_bounds_suite());

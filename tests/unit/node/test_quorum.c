@@ -23,6 +23,8 @@ static struct certificate head_certificate(void) {
     struct node_head head;
     struct buf encoded = {0};
     struct certificate certificate;
+    struct witnesses witnesses;
+    struct witness_set set;
     node_head(fixture.node, &head);
     assert_ok(node_read_certificate(fixture.node, head.header.height, &encoded));
     struct decoder in = decoder_of(buf_bytes(&encoded));
@@ -33,8 +35,9 @@ static struct certificate head_certificate(void) {
                         .kind = VOTE_FINALIZE,
                         .view = head.header.view,
                         .block_id = head.id};
-    assert_ok(certificate_check(&certificate, node_witness_set(fixture.node), &vote,
-                                node_chain_id(fixture.node)));
+    ck_assert(node_witnesses(fixture.node, head.header.epoch, &witnesses));
+    witnesses_set(&set, &witnesses);
+    assert_ok(certificate_check(&certificate, &set, &vote, node_chain_id(fixture.node)));
     buf_clear(&encoded);
     return certificate;
 }

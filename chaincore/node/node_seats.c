@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The witnesses of the epoch that the next block is of, and which of their keys this node holds.
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/contract/parameters.h"
+#include "chaincore/node/node_internal.h"
+
+void seats_init(struct node *node, const struct node_config *config) {
+    node->key_count = config->witness_key_count;
+    node->keys = mem_alloc_array(node->key_count + 1, sizeof *node->keys);
+    for (size_t i = 0; i < node->key_count; i++) node->keys[i] = config->witness_keys[i];
+}
+
+void seats_clear(struct node *node) {
+    secret_clear(&node->seats, sizeof node->seats);
+    if (node->keys) secret_clear(node->keys, node->key_count * sizeof *node->keys);
+    mem_free(node->keys);
+}
+
+// In the order of the set.
+static void find_signers(const struct node *node, struct node_seats *seats) {
+    seats->signer_count = 0;
+    for (uint16_t i = 0; i < seats->set.count; i++) {
+        for (size_t k = 0; k < node->key_count; k++) {
+            struct public_key key;
+            key_public_of(&key, &node->keys[k]);
+            if (memcmp(&key, &seats->set.keys[i], sizeof key) != 0) continue;
+            seats->signers[seats->signer_count++] =
+                (struct signer){.index = i, .key = node->keys[k]};
+            break;
+        }
+    }
+}
+
+uint64_t seats_epoch(const struct node *node, uint64_t height) {
+    return height / node->genesis.params.epoch_blocks;
+}
+
+const struct node_seats *seats_of_next(struct node *node) {
+    struct node_seats *seats = &node->seats;
+    uint64_t epoch = seats_epoch(node, node->head.header.height + 1);
+    if (seats->set.count > 0 && seats->epoch == epoch) return seats;
+    const struct state_view *view = state_version_view(node->version);
+    ENSURE(witnesses_load(&seats->witnesses, view, epoch));
+    parameters_of_epoch(&seats->params, view, epoch);
+    seats->epoch = epoch;
+    witnesses_set(&seats->set, &seats->witnesses);
+    witness_set_hash(&seats->set_hash, &seats->set);
+    find_signers(node, seats);
+    return seats;
+}
+
+bool seats_can_sign(struct node *node) {
+    const struct node_seats *seats = seats_of_next(node);
+    bool is_new = node->stopped_at != seats->epoch + 1;
+    bool has_keys = seats->signer_count >= witness_quorum(seats->set.count);
+    bool knows = seats->params.protocol <= PROTOCOL_NEWEST;
+    if (has_keys && knows) return true;
+    node->stopped_at = seats->epoch + 1;
+    if (is_new && !has_keys)
+        log_error("node", "this node holds too few witness keys to make blocks alone",
+                  log_number("epoch", (int64_t)seats->epoch),
+                  log_number("keys", seats->signer_count),
+                  log_number("witnesses", seats->set.count));
+    if (is_new && !knows)
+        log_error("node", "the chain goes by a newer protocol: a newer version is needed",
+                  log_number("epoch", (int64_t)seats->epoch),
+                  log_number("protocol", seats->params.protocol));
+    return false;
+}
+
+bool node_witnesses(struct node *node, uint64_t epoch, struct witnesses *out) {
+    struct state_version *version = node_state(node);
+    bool is_there = witnesses_load(out, state_version_view(version), epoch);
+    node_state_release(version);
+    return is_there;
+}

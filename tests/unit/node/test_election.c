@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who serves next: on a ledger alone, and on a node that makes blocks over boundaries.
+#include "chaincore/contract/election.h"
+#include "tests/support/unit.h"
+#include "tests/unit/node/chain_fixture.h"
+#include "tests/unit/node/epochs.h"
+#include "tests/unit/node/suites.h"
+
+static struct epochs epochs;
+static struct fixture fixture;
+
+static void set_up(void) { epochs_init(&epochs, 2); }
+static void tear_down(void) { epochs_clear(&epochs); }
+
+static void check_serving(const uint32_t *who, uint16_t count) {
+    struct witnesses serving;
+    epochs_load(&epochs, &serving);
+    ck_assert_uint_eq(serving.count, count);
+    for (uint16_t i = 0; i < count; i++) {
+        struct account_id id = epochs_id(who[i]);
+        struct public_key key;
+        struct secret_key secret;
+        epochs_key(&secret, &key, who[i]);
+        ck_assert(account_id_equal(&serving.list[i].account, &id));
+        ck_assert_mem_eq(&serving.list[i].key, &key, sizeof key);
+    }
+}
+
+START_TEST(the_most_voted_serve_and_among_equals_who_registered_first) {
+    enum { CANDIDATES = LIMIT_WITNESSES + 49 };
+    uint32_t expected[LIMIT_WITNESSES], count = 0;
+    // Numbered against their ids' order. The last eleven have more votes than all others, one of
+    // the others less.
+    for (uint32_t i = 0; i < CANDIDATES; i++) {
+        uint32_t who = CANDIDATES - i;
+        uint64_t lmm = i >= CANDIDATES - 11 ? 1000 + i : i == 5 ? 1 : 7;
+        epochs_register(&epochs, who, lmm, 0);
+        epochs_vote(&epochs, who, who, 1);
+    }
+    for (uint32_t i = 0; i < CANDIDATES; i++)
+        if (i != 5 && (i >= CANDIDATES - 11 || count < LIMIT_WITNESSES - 11))
+            expected[count++] = CANDIDATES - i;
+    ck_assert_uint_eq(count, LIMIT_WITNESSES);
+    epochs_next_epoch(&epochs); // their money came within this epoch: all have no votes yet
+    epochs_next_epoch(&epochs);
+    check_serving(expected, LIMIT_WITNESSES);
+}
+END_TEST
+
+START_TEST(an_election_within_the_epoch_changes_nothing) {
+    uint32_t first[] = {8, 9}, elected[] = {1, 2};
+    epochs_serve(&epochs, first, 2);
+    epochs_register(&epochs, 1, 1, 0);
+    epochs_register(&epochs, 2, 1, 0);
+    while (epochs.height < EPOCHS_BLOCKS) {
+        check_serving(first, 2);
+        epochs_next(&epochs);
+    }
+    check_serving(elected, 2);
+}
+END_TEST
+
+START_TEST(with_too_few_candidates_the_old_set_goes_on_whole) {
+    uint32_t first[] = {8, 9}, elected[] = {1, 2};
+    struct account_id leaving = epochs_id(1);
+    epochs_serve(&epochs, first, 2);
+    epochs_register(&epochs, 1, 1, 0);
+    epochs_next_epoch(&epochs);
+    check_serving(first, 2);
+    epochs_register(&epochs, 2, 1, 0);
+    epochs_next_epoch(&epochs);
+    check_serving(elected, 2);
+    ck_assert_int_eq(stake_resign(&epochs.run, &leaving), TX_CODE_OK);
+    epochs_next_epoch(&epochs);
+    check_serving(elected, 2);
+}
+END_TEST
+
+START_TEST(who_resigned_is_not_elected_and_may_come_back) {
+    uint32_t with[] = {1, 2, 3}, without[] = {1, 3};
+    struct account_id id = epochs_id(2);
+    struct public_key key;
+    struct secret_key secret;
+    epochs_key(&secret, &key, 2);
+    for (uint32_t i = 1; i <= 3; i++) epochs_register(&epochs, i, 1, 0);
+    epochs_vote(&epochs, 3, 2, 1);
+    epochs_next_epoch(&epochs);
+    check_serving(with, 3);
+    ck_assert_int_eq(stake_resign(&epochs.run, &id), TX_CODE_OK);
+    epochs_next(&epochs);
+    check_serving(with, 3); // until the boundary
+    epochs_next_epoch(&epochs);
+    check_serving(without, 2);
+    ck_assert_int_eq(stake_register(&epochs.run, &id, &key, 0), TX_CODE_OK);
+    epochs_next_epoch(&epochs);
+    check_serving(with, 3); // at its old number
+}
+END_TEST
+
+START_TEST(a_new_key_signs_from_the_next_epoch_on) {
+    uint32_t who[] = {1, 2};
+    struct witnesses serving;
+    struct account_id id = epochs_id(1);
+    struct public_key key = {{0x55}};
+    for (uint32_t i = 1; i <= 2; i++) epochs_register(&epochs, i, 1, 0);
+    epochs_next_epoch(&epochs);
+    ck_assert_int_eq(stake_register(&epochs.run, &id, &key, 0), TX_CODE_OK);
+    epochs_next(&epochs);
+    check_serving(who, 2);
+    epochs_next_epoch(&epochs);
+    epochs_load(&epochs, &serving);
+    ck_assert_mem_eq(&serving.list[0].key, &key, sizeof key);
+    // The set before is still known.
+    ck_assert(witnesses_load(&serving, epochs_view(&epochs), epochs.block.epoch - 1));
+    ck_assert_mem_ne(&serving.list[0].key, &key, sizeof key);
+}
+END_TEST
+
+START_TEST(a_set_that_goes_on_takes_no_room_again) {
+    for (uint32_t i = 1; i <= 2; i++) epochs_register(&epochs, i, 10, 0);
+    epochs_vote(&epochs, 1, 1, 1);
+    epochs_next_epoch(&epochs);
+    epochs_next_epoch(&epochs);
+    uint64_t entries = state_count(state_version_view(epochs.head));
+    epochs_vote(&epochs, 1, 2, 1); // ranks change, members do not
+    for (int i = 0; i < 4; i++) epochs_next_epoch(&epochs);
+    ck_assert_uint_eq(state_count(state_version_view(epochs.head)), entries);
+}
+END_TEST
+
+// ---- on a node, by signed transactions
+
+static void set_up_node(void) {
+    fixture_init_counter(&fixture);
+    fixture_set_epoch(&fixture, 12);
+    fixture_set_balance(&fixture, "20000000");
+}
+static void tear_down_node(void) { fixture_clear(&fixture); }
+
+static void run(int from, const struct tx_action *actions, uint32_t count) {
+    struct tx tx;
+    fixture_begin(&fixture, &tx, from);
+    for (uint32_t i = 0; i < count; i++) tx.actions[tx.action_count++] = actions[i];
+    struct receipt receipt = fixture_run(&fixture, &tx, from);
+    ck_assert_str_eq(tx_code_name((enum tx_code)receipt.code), "OK");
+}
+
+// Each account stakes, registers the key of its number behind those of genesis, and votes for all.
+static void stand_for_election(void) {
+    struct account_id sorted[FIXTURE_ACCOUNTS];
+    struct tx_action actions[2] = {
+        {.kind = TX_LOCK_STAKE, .stake = {amount_of_units(STAKE_MIN)}},
+        {.kind = TX_REGISTER_CANDIDATE, .register_candidate = {.commission = 2500}}};
+    for (int i = 0; i < FIXTURE_ACCOUNTS; i++) {
+        key_public_of(&actions[1].register_candidate.key,
+                      &fixture.witnesses[FIXTURE_WITNESSES + i]);
+        run(i, actions, 2);
+    }
+    fixture_sort_ids(&fixture, sorted);
+    actions[0] = (struct tx_action){
+        .kind = TX_VOTE,
+        .vote = {.count = FIXTURE_ACCOUNTS, .candidates = bytes_of(sorted, sizeof sorted)}};
+    for (int i = 0; i < FIXTURE_ACCOUNTS; i++) run(i, actions, 1);
+}
+
+static void pay(void) {
+    struct tx_action action = {.kind = TX_TRANSFER,
+                               .transfer = {.to = fixture.ids[1], .amount = amount_of_units(1)}};
+    run(0, &action, 1);
+}
+
+static struct node_head await_height(uint64_t height) {
+    struct node_head head;
+    for (node_head(fixture.node, &head); head.header.height < height;
+         node_head(fixture.node, &head))
+        pay();
+    return head;
+}
+
+// The elected, in the order of their registration.
+static void check_elected(const struct header *header) {
+    struct witnesses witnesses;
+    struct witness_set set;
+    struct hash hash;
+    ck_assert(node_witnesses(fixture.node, header->epoch, &witnesses));
+    ck_assert_uint_eq(witnesses.count, FIXTURE_ACCOUNTS);
+    for (int i = 0; i < FIXTURE_ACCOUNTS; i++) {
+        struct public_key key;
+        key_public_of(&key, &fixture.witnesses[FIXTURE_WITNESSES + i]);
+        ck_assert(account_id_equal(&witnesses.list[i].account, &fixture.ids[i]));
+        ck_assert_mem_eq(&witnesses.list[i].key, &key, sizeof key);
+    }
+    witnesses_set(&set, &witnesses);
+    witness_set_hash(&hash, &set);
+    ck_assert(hash_equal(&hash, &header->set_hash));
+}
+
+START_TEST(those_who_are_elected_make_the_blocks_of_the_next_epoch) {
+    struct witnesses first, after;
+    struct node_head head, later;
+    fixture.witness_key_count = FIXTURE_KEYS;
+    assert_ok(fixture_open(&fixture));
+    ck_assert(node_witnesses(fixture.node, 0, &first));
+    stand_for_election();
+    head = await_height(12);
+    check_elected(&head.header);
+    // The same after a restart, beyond another boundary, and genesis' set is still known.
+    fixture_close(&fixture);
+    assert_ok(fixture_open(&fixture));
+    later = await_height(head.header.height + 12);
+    check_elected(&later.header);
+    ck_assert(node_witnesses(fixture.node, 0, &after));
+    ck_assert_uint_eq(after.count, first.count);
+    ck_assert_mem_eq(after.list, first.list, first.count * sizeof *first.list);
+}
+END_TEST
+
+START_TEST(a_node_without_the_keys_of_the_elected_stops_at_the_boundary) {
+    struct node_head head;
+    struct hash id;
+    struct tx tx;
+    assert_ok(fixture_open(&fixture)); // with the keys of genesis alone
+    stand_for_election();
+    head = await_height(11);
+    ck_assert_uint_eq(head.header.height, 11);
+    ck_assert(!hash_equal(&head.header.next_set_hash, &head.header.set_hash));
+    fixture_begin(&fixture, &tx, 0);
+    tx.actions[tx.action_count++] = (struct tx_action){
+        .kind = TX_TRANSFER, .transfer = {.to = fixture.ids[1], .amount = amount_of_units(1)}};
+    ck_assert_int_eq(fixture_submit(&fixture, &tx, 0, &id), TX_CODE_OK);
+    ck_assert(!node_wait(fixture.node, 11, 50));
+    fixture_close(&fixture);
+    assert_ok(fixture_open_idle(&fixture));
+    ck_assert_int_eq(node_start(fixture.node), STATUS_UNSUPPORTED);
+    fixture_close(&fixture);
+    // With them it goes on, and what waited is still there.
+    fixture.witness_key_count = FIXTURE_KEYS;
+    assert_ok(fixture_open(&fixture));
+    ck_assert_uint_eq(fixture_await(&fixture, &id).code, TX_CODE_OK);
+}
+END_TEST
+
+Suite *election_suite(void) {
+    Suite *suite = suite_create("election");
+    TCase *cases = tcase_create("election");
+    TCase *node_cases = tcase_create("node");
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, the_most_voted_serve_and_among_equals_who_registered_first);
+    tcase_add_test(cases, an_election_within_the_epoch_changes_nothing);
+    tcase_add_test(cases, with_too_few_candidates_the_old_set_goes_on_whole);
+    tcase_add_test(cases, who_resigned_is_not_elected_and_may_come_back);
+    tcase_add_test(cases, a_new_key_signs_from_the_next_epoch_on);
+    tcase_add_test(cases, a_set_that_goes_on_takes_no_room_again);
+    suite_add_tcase(suite, cases);
+    tcase_add_checked_fixture(node_cases, set_up_node, tear_down_node);
+    tcase_add_test(node_cases, those_who_are_elected_make_the_blocks_of_the_next_epoch);
+    tcase_add_test(node_cases, a_node_without_the_keys_of_the_elected_stops_at_the_boundary);
+    suite_add_tcase(suite, node_cases);
+    return suite;
+}
