@@ -2,6 +2,7 @@
 #include "tests/support/raw.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tests/support/unit.h"
 
@@ -38,12 +39,27 @@ void raw_open_market(const char *market, const char *index) {
     if (raw.is_demo) raw.server.flags[raw.block_time ? 2 : 0] = "--demo";
     server_start(&raw.server);
     raw_act_as("server");
-    account_id_of_system_contract(&raw.market, market);
+    raw_call_contract(market);
     assert_ok(hex_decode(raw.chain_id.bytes, sizeof raw.chain_id.bytes,
                          member(raw.server.ready, "chain_id")));
 }
 
 void raw_close(void) { server_clear(&raw.server); }
+
+void raw_call_contract(const char *name) {
+    raw.contract = name;
+    account_id_of_system_contract(&raw.market, name);
+}
+
+void raw_note_refusal(enum raw_way way, uint32_t refusal) {
+    const char *path = getenv("LMM_API_ASKED"), *host = raw.program + strlen("./lmm-");
+    bool is_at_home = strcmp(host, raw.contract) == 0;
+    if (!path || refusal == 0 || (way == RAW_BY_TX && is_at_home)) return;
+    FILE *file = fopen(path, "a");
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "refused %s/%u %s\n", raw.contract, refusal, way == RAW_BY_API ? "api" : "raw");
+    ck_assert_int_eq(fclose(file), 0);
+}
 
 uint64_t raw_next_seq(void) {
     char path[128];
@@ -96,7 +112,7 @@ void raw_add_call(struct tx *tx, const struct account_id *contract, const char *
     action->call.arguments = buf_bytes(arguments);
 }
 
-uint64_t raw_expect_end(const char *path, uint32_t refusal) {
+uint64_t raw_expect_end(const char *path, enum raw_way way, uint32_t refusal) {
     char waiting[200];
     snprintf(waiting, sizeof waiting, "%s?wait=final", path);
     json_t *tx = server_get(&raw.server, waiting);
@@ -106,6 +122,7 @@ uint64_t raw_expect_end(const char *path, uint32_t refusal) {
     uint64_t height = (uint64_t)json_integer_value(json_object_get(tx, "height"));
     server_await_index(&raw.server, height);
     json_decref(tx);
+    raw_note_refusal(way, refusal);
     return height;
 }
 
@@ -118,7 +135,7 @@ void raw_send(const char *method, const struct buf *arguments, uint64_t units, u
     tx.actions[0].call.value = amount_of_units(units);
     raw_run(&tx, &id, refusal ? "CONTRACT_REFUSED" : "OK");
     hex_encode(path + strlen(path), BYTES_OF(id.bytes));
-    raw_expect_end(path, refusal);
+    raw_expect_end(path, RAW_BY_TX, refusal);
 }
 
 long raw_ask(const char *method, const char *path, const char *body, uint32_t refusal) {
@@ -127,7 +144,7 @@ long raw_ask(const char *method, const char *path, const char *body, uint32_t re
     if (body) ask.body = bytes_of_string(body);
     server_ask(&raw.server, &ask, &reply);
     long status = reply.status;
-    if (status == 202) raw_expect_end(reply.location, refusal);
+    if (status == 202) raw_expect_end(reply.location, RAW_BY_API, refusal);
     reply_clear(&reply);
     return status;
 }

@@ -28,7 +28,7 @@ void market_open_on_postgres(void) {
 void market_open_elsewhere(void) {
     raw.block_time = BLOCK_TIME;
     raw_open_market("supplychain", NULL);
-    account_id_of_system_contract(&raw.market, "energy");
+    raw_call_contract("energy");
     market_has_routes = false;
     warped_ms = 0;
 }
@@ -50,8 +50,18 @@ void market_warp_to(uint64_t time_ms) {
 
 // ---- zones and orders, either way
 
-void market_make_zone(uint32_t refusal) {
+void market_make_zone_raw(uint64_t lot, uint32_t refusal) {
     struct buf arguments = {0};
+    encode_u64(&arguments, CAP);
+    encode_u64(&arguments, lot);
+    encode_u32(&arguments, GATE_MS_OF_ZONE);
+    encode_u32(&arguments, WAIT_MS_MIN);
+    encode_bytes(&arguments, bytes_of_string(refusal ? "" : "North"));
+    raw_send("zone", &arguments, ZONE_MONEY, refusal);
+    buf_clear(&arguments);
+}
+
+void market_make_zone(uint32_t refusal) {
     if (market_has_routes) {
         char body[256];
         snprintf(body, sizeof body,
@@ -61,13 +71,7 @@ void market_make_zone(uint32_t refusal) {
         ck_assert_int_eq(raw_ask("POST", "/v1/zones", body, refusal), 202);
         return;
     }
-    encode_u64(&arguments, CAP);
-    encode_u64(&arguments, 1); // the lot
-    encode_u32(&arguments, GATE_MS_OF_ZONE);
-    encode_u32(&arguments, WAIT_MS_MIN);
-    encode_bytes(&arguments, bytes_of_string(refusal ? "" : "North"));
-    raw_send("zone", &arguments, ZONE_MONEY, refusal);
-    buf_clear(&arguments);
+    market_make_zone_raw(1, refusal);
 }
 
 static const char *const sides[] = {"buy", "sell"}, *const kinds[] = {"limit", "ioc", "fok"};

@@ -30,6 +30,7 @@ void market_warp_to(uint64_t time_ms);
 uint64_t market_next_slot(void);
 
 void market_make_zone(uint32_t refusal);
+void market_make_zone_raw(uint64_t lot, uint32_t refusal);
 struct wish {
     uint64_t zone, slot;
     uint8_t side, kind;

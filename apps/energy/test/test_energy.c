@@ -46,6 +46,16 @@ START_TEST(an_order_against_a_rule_is_refused_with_its_code) {
 }
 END_TEST
 
+START_TEST(a_zone_of_another_operator_has_its_lot_and_its_meters) {
+    raw_act_as("alice");
+    market_make_zone_raw(10, 0);
+    raw_act_as("server");
+    market_place(&(struct wish){1, market_next_slot(), BUY, LIMIT, PRICE, 15}, OFF_LOT);
+    market_sign_in(EXPORT, 0);
+    market_approve(6, NOT_OPERATOR);
+}
+END_TEST
+
 START_TEST(what_only_a_raw_transaction_can_say_is_refused_too) {
     struct wish wish = {1, market_next_slot(), BUY, LIMIT, PRICE, 10};
     struct buf arguments = {0};
@@ -522,6 +532,7 @@ static void add_rules(Suite *suite, const char *name, void (*start)(void)) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, start, market_close);
     tcase_add_test(cases, an_order_against_a_rule_is_refused_with_its_code);
+    tcase_add_test(cases, a_zone_of_another_operator_has_its_lot_and_its_meters);
     tcase_add_test(cases, what_only_a_raw_transaction_can_say_is_refused_too);
     tcase_add_test(cases, nobody_cancels_the_order_of_another);
     tcase_add_test(cases, a_reading_against_a_rule_is_refused_with_its_code);

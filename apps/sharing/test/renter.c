@@ -18,7 +18,7 @@ void renter_open(const char *market) {
     raw.server.flags[1] = "20";
     server_start(&raw.server);
     raw_act_as("server");
-    account_id_of_system_contract(&raw.market, "sharing");
+    raw_call_contract("sharing");
     assert_ok(hex_decode(raw.chain_id.bytes, sizeof raw.chain_id.bytes,
                          member(raw.server.ready, "chain_id")));
     by_routes = false;
@@ -44,6 +44,7 @@ static void expect_problem(const struct reply *reply, uint32_t refusal) {
     ck_assert_uint_eq(strtoul(member(problem, "contract_code"), NULL, 10), refusal);
     ck_assert(*member(problem, "contract_message"));
     json_decref(problem);
+    raw_note_refusal(RAW_BY_API, refusal);
 }
 
 static void ask(const char *verb, const char *path, const struct buf *body, uint32_t refusal) {
@@ -55,7 +56,7 @@ static void ask(const char *verb, const char *path, const struct buf *body, uint
     }
     server_ask(&raw.server, &ask, &reply);
     if (reply.status == 202)
-        (void)raw_expect_end(reply.location, refusal);
+        (void)raw_expect_end(reply.location, RAW_BY_API, refusal);
     else
         expect_problem(&reply, refusal);
     reply_clear(&reply);
@@ -161,21 +162,77 @@ void renter_number(const char *method, uint64_t number, uint32_t refusal) {
     ask(routes[i].verb, path_of(routes[i].before, number, routes[i].behind), NULL, refusal);
 }
 
+static void append_range(struct buf *out, const struct rental_range *range) {
+    buf_append_byte(out, '{');
+    append_time(out, "from", range->from_ms);
+    buf_append_byte(out, ',');
+    append_time(out, "until", range->until_ms);
+    buf_append_byte(out, '}');
+}
+
+static void encode_range(struct buf *out, const struct rental_range *range) {
+    encode_u64(out, range->asset);
+    encode_u64(out, range->from_ms);
+    encode_u64(out, range->until_ms);
+}
+
 void renter_block(const struct rental_range *range, uint32_t refusal) {
     struct buf body = {0};
     if (by_routes) {
-        buf_append_byte(&body, '{');
-        append_time(&body, "from", range->from_ms);
-        buf_append_byte(&body, ',');
-        append_time(&body, "until", range->until_ms);
-        buf_append_byte(&body, '}');
+        append_range(&body, range);
         ask_and_clear(path_of("/v1/assets/", range->asset, "/calendar"), &body, refusal);
         return;
     }
-    encode_u64(&body, range->asset);
-    encode_u64(&body, range->from_ms);
-    encode_u64(&body, range->until_ms);
+    encode_range(&body, range);
     send_and_clear("block", &body, 0, refusal);
+}
+
+// One is asked for behind the other, and the last one's end awaited.
+static void block_by_routes(const struct rental_range *ranges, unsigned count) {
+    struct reply reply = {0};
+    for (unsigned i = 0; i < count; i++) {
+        struct buf body = {0};
+        append_range(&body, &ranges[i]);
+        reply_clear(&reply);
+        server_ask(&raw.server,
+                   &(struct ask){.path = path_of("/v1/assets/", ranges[i].asset, "/calendar"),
+                                 .body = buf_bytes(&body),
+                                 .content_type = "application/json"},
+                   &reply);
+        ck_assert_int_eq(reply.status, 202);
+        buf_clear(&body);
+    }
+    (void)raw_expect_end(reply.location, RAW_BY_API, 0);
+    reply_clear(&reply);
+}
+
+static void block_raw(const struct rental_range *ranges, unsigned count) {
+    static struct tx tx;
+    struct buf arguments[LIMIT_TX_ACTIONS] = {{0}};
+    struct hash id;
+    for (unsigned done = 0; done < count; done += tx.action_count) {
+        tx = (struct tx){0};
+        for (unsigned i = done; i < count && tx.action_count < LIMIT_TX_ACTIONS; i++) {
+            struct buf *out = &arguments[tx.action_count];
+            buf_reset(out);
+            encode_range(out, &ranges[i]);
+            raw_add_call(&tx, &raw.market, "block", out);
+        }
+        raw_run(&tx, &id, "OK");
+    }
+    for (size_t i = 0; i < LIMIT_TX_ACTIONS; i++) buf_clear(&arguments[i]);
+}
+
+void renter_block_many(uint64_t asset, uint64_t from_ms, unsigned count) {
+    struct rental_range ranges[SHARING_BLOCKED_MAX];
+    ck_assert_uint_le(count, SHARING_BLOCKED_MAX);
+    for (unsigned i = 0; i < count; i++)
+        ranges[i] = (struct rental_range){asset, from_ms + 2 * i * SHARING_MINUTE_MS,
+                                          from_ms + (2 * i + 1) * SHARING_MINUTE_MS};
+    if (by_routes)
+        block_by_routes(ranges, count);
+    else
+        block_raw(ranges, count);
 }
 
 static void append_until(struct buf *out, uint64_t until_ms) {

@@ -20,6 +20,8 @@ void renter_list(const struct terms *terms, uint32_t refusal);
 void renter_change(uint64_t asset, const struct terms *terms, uint32_t refusal);
 void renter_number(const char *method, uint64_t number, uint32_t refusal); // methods of one number
 void renter_block(const struct rental_range *range, uint32_t refusal);
+// `count` minutes of it with a minute between them, from here on: all of them are kept.
+void renter_block_many(uint64_t asset, uint64_t from_ms, unsigned count);
 void renter_unblock(uint64_t asset, uint64_t until_ms, uint32_t refusal);
 // Signed by `signer` for whoever acts.
 void renter_bind(uint64_t asset, const struct key_pair *lock, uint64_t counter,

@@ -78,6 +78,9 @@ START_TEST(assets_and_calendars_are_held_to_their_rules) {
     range.from_ms -= DAY, range.until_ms -= DAY / 2;
     renter_block(&range, SHARING_IN_THE_PAST);
     renter_unblock(2, now + DAY, SHARING_NOT_BLOCKED);
+    renter_block_many(2, ahead(2, 200, 0).from_ms, SHARING_BLOCKED_MAX - 1);
+    range = ahead(2, 5, 1);
+    renter_block(&range, SHARING_TOO_MANY_BLOCKED);
     renter_number("unbind", 2, SHARING_NO_LOCK);
     renter_bind(2, &lock, 1, &phone, SHARING_BAD_LOCK_SIGNATURE);
     renter_bind(2, &lock, 0, &lock, SHARING_OLD_CHALLENGE);
@@ -131,6 +134,10 @@ START_TEST(bookings_are_held_to_their_rules) {
     break_rules();
     renter_number("cancel", 2, SHARING_NOT_A_PARTY);
     renter_number("end", 2, SHARING_NOT_THE_RENTER);
+    range = ahead(1, 0, 60);
+    renter_book(&range, &phone, 0, 0); // the third
+    renter_warp(61 * 60);
+    renter_extend(3, now + DAY, SHARING_BOOKING_OVER);
     raw_close();
 }
 END_TEST
@@ -208,6 +215,47 @@ START_TEST(what_only_an_owner_may_is_held_to_its_rules) {
 }
 END_TEST
 
+// Of what has a lock the timer waits for the return.
+START_TEST(a_contest_is_held_to_its_rules) {
+    set_up((enum way)_i);
+    renter_bind(1, &lock, 1, &lock, 0);
+    break_rules();
+    renter_list(&usual_terms, 0); // the second
+    renter_bind(2, &phone, 1, &phone, 0);
+    struct rental_range range = ahead(1, 0, 60);
+    renter_book(&range, &phone, 0, 0);
+    struct challenge challenge = challenge_of(CHALLENGE_START, 1);
+    renter_start(1, &challenge, &phone, &lock, 0);
+    renter_number("end", 1, 0);
+    renter_act_as("alice");
+    renter_number("contest", 1, 0);
+    break_rules();
+    renter_number("end", 1, SHARING_ALREADY_CONTESTED);
+    renter_act_as("bob");
+    range = ahead(2, 0, 2 * 24 * 60);
+    renter_book(&range, &phone, 0, 0);
+    challenge = challenge_of(CHALLENGE_START, 2);
+    memcpy(challenge.lock, phone.public.bytes, sizeof challenge.lock);
+    renter_start(2, &challenge, &phone, &phone, 0);
+    renter_number("end", 2, 0);
+    renter_warp(SHARING_CLAIM_WINDOW_MS / 1000 + 60);
+    break_rules();
+    renter_number("contest", 2, SHARING_CLAIM_WINDOW_OVER);
+    raw_close();
+}
+END_TEST
+
+// What the routes never send.
+START_TEST(what_is_cut_off_is_refused) {
+    struct buf arguments = {0};
+    renter_open(markets[BY_RAW]);
+    encode_u32(&arguments, 1);
+    raw_send("withdraw", &arguments, 0, SHARING_BAD_ARGUMENTS);
+    buf_clear(&arguments);
+    raw_close();
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("sharing rules");
@@ -217,6 +265,8 @@ void add_suites(SRunner *runner) {
     tcase_add_loop_test(cases, bookings_are_held_to_their_rules, 0, WAYS);
     tcase_add_loop_test(cases, use_is_held_to_its_rules, 0, WAYS);
     tcase_add_loop_test(cases, what_only_an_owner_may_is_held_to_its_rules, 0, WAYS);
+    tcase_add_loop_test(cases, a_contest_is_held_to_its_rules, 0, WAYS);
+    tcase_add_test(cases, what_is_cut_off_is_refused);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

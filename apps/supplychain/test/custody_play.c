@@ -19,17 +19,6 @@ static const char *const roles[ROLES] = {"server", "alice", "bob", "faucet"};
 
 // ---- the two ways to the contract
 
-static void expect_end(const char *tx_path, uint32_t refusal) {
-    char path[160];
-    snprintf(path, sizeof path, "%s?wait=final", tx_path);
-    json_t *tx = server_get(&raw.server, path);
-    int64_t code = json_integer_value(json_object_get(tx, "contract_code"));
-    ck_assert_msg(code == refusal, "%lld for %u", (long long)code, refusal);
-    ck_assert_str_eq(member(tx, "code"), refusal ? "CONTRACT_REFUSED" : "OK");
-    server_await_index(&raw.server, (uint64_t)json_integer_value(json_object_get(tx, "height")));
-    json_decref(tx);
-}
-
 // `arguments` is JSON, as the contract's description has it.
 void play_raw(int role, const char *method, const json_t *arguments, uint32_t refusal) {
     static struct tx tx;
@@ -46,7 +35,7 @@ void play_raw(int role, const char *method, const json_t *arguments, uint32_t re
     raw_add_call(&tx, &raw.market, method, &bytes);
     raw_run(&tx, &id, refusal ? "CONTRACT_REFUSED" : "OK");
     hex_encode(path + strlen(path), BYTES_OF(id.bytes));
-    expect_end(path, refusal);
+    (void)raw_expect_end(path, RAW_BY_TX, refusal);
     buf_clear(&bytes);
 }
 
@@ -76,7 +65,7 @@ long play_post(const char *path, const char *body, uint32_t refusal) {
                    .path = path, .body = bytes_of_string(body), .content_type = "application/json"},
                &reply);
     long status = reply.status;
-    if (status == 202) expect_end(reply.location, refusal);
+    if (status == 202) (void)raw_expect_end(reply.location, RAW_BY_API, refusal);
     reply_clear(&reply);
     return status;
 }
@@ -220,7 +209,7 @@ void play_open(const char *market, const char *index) {
     const char *source = getenv("srcdir");
     raw.block_time = "50"; // there are many to wait for
     raw_open_market(market, index);
-    account_id_of_system_contract(&raw.market, "supplychain");
+    raw_call_contract("supplychain");
     snprintf(path, sizeof path, "%s/apps/supplychain/contract/abi.json", source ? source : ".");
     assert_ok(file_read(&text, path, ABI_TEXT_MAX_BYTES));
     ck_assert_ptr_nonnull((description = abi_parse(buf_bytes(&text))));

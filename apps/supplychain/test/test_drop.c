@@ -155,6 +155,7 @@ START_TEST(a_staged_capture_that_is_refused_leaves_nothing_on_the_chain) {
     } while (json_is_true(json_object_get(job, "running")));
     const json_t *error = json_array_get(json_object_get(job, "errors"), 0);
     ck_assert_int_eq(json_integer_value(json_object_get(error, "contract_code")), 2);
+    raw_note_refusal(RAW_BY_API, 2);
     ck_assert_uint_gt(json_array_size(json_object_get(job, "tx")), 3);
     json_decref(job);
     await_deposit(before);
