@@ -44,7 +44,8 @@ struct hash {
     X(IDEMPOTENCY, "lmm/idempotency") /* what a client asks twice */              \
     X(LOGIN, "lmm/login")             /* the text that an account logs in by */   \
     X(ETAG, "lmm/etag")               /* an answer that a client may keep */      \
-    X(SCHEDULE, "lmm/schedule")       /* the order of leaders */
+    X(SCHEDULE, "lmm/schedule")       /* the order of leaders */                  \
+    X(PEER, "lmm/peer")               /* what a node signs to its peer */
 
 enum hash_domain {
 #define X(name, text) HASH_##name,

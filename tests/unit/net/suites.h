@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LMM_TESTS_NET_SUITES_H
+#define LMM_TESTS_NET_SUITES_H
+
+#include "tests/support/unit.h"
+
+Suite *channel_suite(void);
+Suite *hostile_suite(void);
+
+#endif

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/net/suites.h"
+
+void add_suites(SRunner *runner) {
+    srunner_add_suite(runner, channel_suite());
+    srunner_add_suite(runner, hostile_suite());
+}
