@@ -53,15 +53,17 @@ enum {
     LIMIT_VIEWS_KEPT = 256,   // whose certificates are kept, from the newest final one on
     LIMIT_VIEWS_COUNTED = 32, // whose votes are counted: half before the own view, half after
     LIMIT_BRANCH_BLOCKS = 64, // known and not final, on all branches
-    LIMIT_FETCHED_CERTIFICATES = 16,          // in answer to one FETCH
-    LIMIT_FETCH_ASKED = 4,                    // witnesses, in one go
-    LIMIT_CONSENSUS_ACTIONS = 256,            // that one step asks for
-    LIMIT_CLOCK_AHEAD_MS = 5 * 1000,          // of a block's time, before the own clock
-    LIMIT_EMPTY_PAUSE_MS = 60 * 1000,         // without a block where empty ones are left out
-    LIMIT_TIMEOUT_DOUBLINGS = 5,              // of a view's timeout, by failures alone
-    LIMIT_BODY_BYTES = 4 + LIMIT_BLOCK_BYTES, // of a block on its way between witnesses
-    LIMIT_VERIFIED_TOGETHER = 256,            // signatures
-    LIMIT_VERIFIED_REMEMBERED = 8192,         // four votes of 101 witnesses in twenty views
+    LIMIT_FETCHED_CERTIFICATES = 16,              // in answer to one FETCH
+    LIMIT_FETCH_ASKED = 4,                        // witnesses, in one go
+    LIMIT_CONSENSUS_ACTIONS = 256,                // that one step asks for
+    LIMIT_CLOCK_AHEAD_MS = 5 * 1000,              // of a block's time, before the own clock
+    LIMIT_EMPTY_PAUSE_MS = 60 * 1000,             // without a block where empty ones are left out
+    LIMIT_TIMEOUT_DOUBLINGS = 5,                  // of a view's timeout, by failures alone
+    LIMIT_BODY_BYTES = 4 + LIMIT_BLOCK_BYTES,     // of a block on its way between witnesses
+    LIMIT_VERIFIED_TOGETHER = 256,                // signatures
+    LIMIT_VERIFIED_REMEMBERED = 8192,             // four votes of 101 witnesses in twenty views
+    LIMIT_VOTE_LOG_BYTES = 1 << 30,               // of a file: every unfinal block, several times
+    LIMIT_VOTE_LOG_SLACK_BYTES = 4 * 1024 * 1024, // of no use any more, besides as much as is
 
     // JSON at the edges
     LIMIT_JSON_DEPTH = 64,

@@ -52,7 +52,7 @@ void wire_encode(struct buf *out, const struct consensus_message *message,
 void wire_encode_block(struct buf *out, const struct header *header, struct bytes body);
 enum status wire_decode(struct wire_message *out, struct bytes in) MUST_CHECK;
 
-// The parts of it that stand in the journal too.
+// The parts of it that stand in the vote log too.
 void wire_encode_vote(struct buf *out, const struct signed_vote *vote);
 void wire_decode_vote(struct decoder *in, struct signed_vote *out);
 void wire_encode_sealed(struct buf *out, const struct sealed *sealed, uint16_t witness_count);

@@ -6,5 +6,6 @@
 
 Suite *message_suite(void);
 Suite *verify_suite(void);
+Suite *vote_log_suite(void);
 
 #endif
