@@ -15,9 +15,9 @@
 static curl_socket_t open_socket(void *context, curlsocktype purpose,
                                  struct curl_sockaddr *target) {
     struct hook_flight *flight = context;
-    struct http_address address;
+    struct ip_address address;
     (void)purpose;
-    address_of_socket(&address, &target->addr);
+    ip_of_socket(&address, &target->addr);
     if (!hook_address_is_public(&address)) {
         flight->was_closed_address = true;
         return CURL_SOCKET_BAD;

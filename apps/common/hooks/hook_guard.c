@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "apps/common/http/network.h"
 #include "chaincore/base/limits.h"
 
 // IANA's registries of special-purpose addresses, and those of multicast.
@@ -21,13 +22,13 @@ static const char *const closed[] = {
     "3fff::/20",
 };
 
-static bool is_within(const char *network_text, const struct http_address *address) {
-    struct http_network network;
+static bool is_within(const char *network_text, const struct ip_address *address) {
+    struct ip_network network;
     ENSURE(network_parse(&network, network_text));
     return network_has(&network, address);
 }
 
-bool hook_address_is_public(const struct http_address *address) {
+bool hook_address_is_public(const struct ip_address *address) {
     if (!is_within("2000::/3", address) && !is_within("0.0.0.0/0", address)) return false;
     for (size_t i = 0; i < sizeof closed / sizeof *closed; i++)
         if (is_within(closed[i], address)) return false;
@@ -89,8 +90,8 @@ static bool leads_inside(char *host) {
     }
     if (getaddrinfo(host, NULL, &hints, &found) != 0) return false;
     for (const struct addrinfo *it = found; it; it = it->ai_next) {
-        struct http_address address;
-        address_of_socket(&address, it->ai_addr);
+        struct ip_address address;
+        ip_of_socket(&address, it->ai_addr);
         if (!hook_address_is_public(&address)) is_inside = true;
     }
     freeaddrinfo(found);

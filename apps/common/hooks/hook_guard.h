@@ -6,7 +6,7 @@
 #ifndef LMM_HOOKS_GUARD_H
 #define LMM_HOOKS_GUARD_H
 
-#include "apps/common/http/address.h"
+#include "chaincore/base/ip.h"
 
 struct hook_rules {
     bool allows_http;    // besides https
@@ -16,7 +16,7 @@ struct hook_rules {
 // One that everybody would reach: no loopback, private, shared, link-local (which has the metadata
 // services of clouds), unique local, multicast, documentation or other reserved one; nor one of
 // IPv6 that leads to such of IPv4. Conservative: of IPv6 only what IANA has given out (2000::/3).
-bool hook_address_is_public(const struct http_address *address);
+bool hook_address_is_public(const struct ip_address *address);
 
 // INVALID: `why` is a sentence for a person, static. Looks the name up, which may take seconds; one
 // that does not resolve is let pass, as it may later.

@@ -35,8 +35,8 @@ static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const
 }
 
 // "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:80"; with quotes.
-static bool read_node(struct http_address *out, struct bytes text) {
-    char copy[ADDRESS_TEXT + 16];
+static bool read_node(struct ip_address *out, struct bytes text) {
+    char copy[IP_TEXT + 16];
     if (text.len >= 2 && text.data[0] == '"' && text.data[text.len - 1] == '"')
         text = bytes_of(text.data + 1, text.len - 2);
     if (text.len == 0 || text.len >= sizeof copy) return false;
@@ -46,11 +46,11 @@ static bool read_node(struct http_address *out, struct bytes text) {
         char *end = strchr(copy, ']');
         if (!end || (end[1] && end[1] != ':')) return false;
         *end = '\0';
-        return address_parse(out, copy + 1);
+        return ip_parse(out, copy + 1);
     }
     char *colon = strchr(copy, ':');
     if (colon && !strchr(colon + 1, ':')) *colon = '\0';
-    return address_parse(out, copy);
+    return ip_parse(out, copy);
 }
 
 // The "for" of an element of Forwarded (RFC 7239, 4).
@@ -62,7 +62,7 @@ static struct bytes forwarded_for(struct bytes element) {
     return bytes_of("", 0);
 }
 
-static bool is_proxy(const struct http_config *config, const struct http_address *address) {
+static bool is_proxy(const struct http_config *config, const struct ip_address *address) {
     for (size_t i = 0; i < config->proxy_count; i++)
         if (network_has(&config->proxies[i], address)) return true;
     return false;
@@ -84,7 +84,7 @@ static void look_behind(struct http_request *request) {
 void client_find(struct http_request *request) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    if (info) address_of_socket(&request->address, info->client_addr);
+    if (info) ip_of_socket(&request->address, info->client_addr);
     if (is_proxy(&request->server->config, &request->address)) look_behind(request);
 }
 
@@ -107,7 +107,7 @@ bool client_take_request(struct http_request *request) {
     if (!table) return true;
     request->limit = request->key ? &server->config.limits.key : &server->config.limits.address;
     struct bytes who =
-        request->key ? bytes_of_string(http_caller_id(request)) : address_owner(&request->address);
+        request->key ? bytes_of_string(http_caller_id(request)) : ip_owner(&request->address);
     request->rate = rate_take(table, who, now_us);
     if (request->rate.is_allowed) return true;
     server->limited[request->key ? LIMITED_KEY : LIMITED_ADDRESS]++;
@@ -119,7 +119,7 @@ bool client_take_request(struct http_request *request) {
 bool client_take_wrong_key(struct http_request *request) {
     struct http_server *server = request->server;
     struct rate rate =
-        rate_take(server->wrong_keys, address_owner(&request->address), request->started_ns / 1000);
+        rate_take(server->wrong_keys, ip_owner(&request->address), request->started_ns / 1000);
     if (rate.is_allowed) return true;
     server->limited[LIMITED_WRONG_KEY]++;
     return refuse(request, &rate, "too_many_wrong_keys",

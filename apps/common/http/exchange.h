@@ -7,11 +7,11 @@
 #ifndef LMM_HTTP_EXCHANGE_H
 #define LMM_HTTP_EXCHANGE_H
 
-#include "apps/common/http/address.h"
 #include "apps/common/http/http.h"
 #include "apps/common/http/rate.h"
 #include "apps/common/http/router.h"
 #include "apps/common/http/uri.h"
+#include "chaincore/base/ip.h"
 #include "chaincore/base/limits.h"
 #include "chaincore/crypto/hash.h"
 
@@ -105,7 +105,7 @@ struct http_request {
     const char *content_type;
     const char *negotiated_type;
     const struct http_key *key;
-    struct http_address address;    // of the client
+    struct ip_address address;      // of the client
     const struct rate_limit *limit; // that the client is under; NULL: none
     struct rate rate;
     struct buf body;

@@ -31,7 +31,7 @@ static void hash_id(const struct http_request *request, struct bytes key, struct
     const char *caller = http_caller_id(request);
     hasher_init(&hasher, HASH_IDEMPOTENCY);
     add_part(&hasher, bytes_of_string(caller ? "key" : "address"));
-    add_part(&hasher, caller ? bytes_of_string(caller) : address_owner(&request->address));
+    add_part(&hasher, caller ? bytes_of_string(caller) : ip_owner(&request->address));
     add_part(&hasher, key);
     hasher_finish(&hasher, out);
 }

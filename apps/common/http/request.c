@@ -71,8 +71,8 @@ const char *http_negotiated_type(const struct http_request *request) {
 }
 
 const char *http_client_address(struct http_request *request) {
-    char *text = arena_alloc(&request->arena, ADDRESS_TEXT);
-    address_print(text, &request->address);
+    char *text = arena_alloc(&request->arena, IP_TEXT);
+    ip_print(text, &request->address);
     return text;
 }
 

@@ -97,8 +97,8 @@ static void log_exchange(const struct http_request *request, const char *end) {
     enum log_level level = request->server->config.log_requests ? LOG_INFO : LOG_DEBUG;
     if (!log_is_on(level)) return;
     uint64_t took_us = (clock_monotonic_ns() - request->started_ns) / 1000;
-    char client[ADDRESS_TEXT];
-    address_print(client, &request->address);
+    char client[IP_TEXT];
+    ip_print(client, &request->address);
     const char *method = request->is_head ? "HEAD" : exchange_method_name(request->method);
     log_at(level, "http", "request", log_text("method", method),
            log_text("path", request->uri.path), log_number("status", request->response.code),

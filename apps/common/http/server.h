@@ -7,9 +7,9 @@
 #ifndef LMM_HTTP_SERVER_H
 #define LMM_HTTP_SERVER_H
 
-#include "apps/common/http/address.h"
 #include "apps/common/http/http.h"
 #include "apps/common/http/idempotency.h"
+#include "apps/common/http/network.h"
 #include "apps/common/http/rate.h"
 
 struct http_server;
@@ -78,7 +78,7 @@ struct http_config {
     // Proxies whose word on their client's address is taken; borrowed until close. They speak by
     // X-Forwarded-For, or by Forwarded (RFC 7239) alone: one that is not the proxy's own would be
     // the client's word.
-    const struct http_network *proxies;
+    const struct ip_network *proxies;
     size_t proxy_count;
     bool reads_forwarded;
     // Origins ("https://example.org") whose pages may read the answers, or one of "*": all of them.

@@ -15,11 +15,11 @@ static const char wrong[] = "invalid_login";
 // so that no text for it is ever made by way of another.
 static bool may_ask(struct server *server, struct http_request *request,
                     struct http_response *response) {
-    struct http_address address = {0};
+    struct ip_address address = {0};
     const char *host = http_header(request, "Host");
-    (void)address_parse(&address, http_client_address(request)); // else nobody's
+    (void)ip_parse(&address, http_client_address(request)); // else nobody's
     struct rate rate =
-        rate_take(server->login_rate, address_owner(&address), clock_monotonic_ns() / 1000);
+        rate_take(server->login_rate, ip_owner(&address), clock_monotonic_ns() / 1000);
     if (!rate.is_allowed) {
         http_problem_as(response, 429, "too_many_logins", "Please wait before you log in again.");
         http_set_header(response, "Retry-After",

@@ -32,7 +32,7 @@ struct server_options {
     bool must_verify_index; // and end
     struct http_limits limits;
     unsigned subscribers; // of live streams
-    struct http_network proxies[LIMIT_HTTP_PROXIES];
+    struct ip_network proxies[LIMIT_HTTP_PROXIES];
     size_t proxy_count;
     bool reads_forwarded;
     char origin_text[2048];

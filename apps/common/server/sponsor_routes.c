@@ -3,11 +3,11 @@
 
 #include <stdio.h>
 
-#include "apps/common/http/address.h"
 #include "apps/common/http/openapi.h"
 #include "apps/common/server/schema_words.h"
 #include "apps/common/server/server.h"
 #include "apps/common/server/sponsor.h"
+#include "chaincore/base/ip.h"
 #include "chaincore/chaincore.h"
 
 // Of one transaction: room for a document of 60,000 bytes in a single call, and no more.
@@ -144,12 +144,12 @@ static bool is_known(struct server *server, const struct hash *id) {
 
 static enum status pay(struct server *server, struct http_request *request,
                        struct http_response *response, struct tx *tx, struct amount cost) {
-    struct http_address address = {0};
+    struct ip_address address = {0};
     struct buf encoded = {0};
     struct hash id;
     uint64_t day;
-    (void)address_parse(&address, http_client_address(request)); // else nobody's
-    struct bytes client = address_owner(&address);
+    (void)ip_parse(&address, http_client_address(request)); // else nobody's
+    struct bytes client = ip_owner(&address);
     enum status status = sponsor_take(server->sponsor, client, cost, &day);
     if (status == STATUS_FULL) {
         tell_spent(request, response);

@@ -4,8 +4,8 @@
 #include "tests/unit/hooks/suites.h"
 
 static bool is_public(const char *text) {
-    struct http_address address;
-    ck_assert_msg(address_parse(&address, text), "%s is no address", text);
+    struct ip_address address;
+    ck_assert_msg(ip_parse(&address, text), "%s is no address", text);
     return hook_address_is_public(&address);
 }
 

@@ -6,7 +6,7 @@
 #include "tests/unit/http/suites.h"
 
 static struct answer answer;
-static struct http_network networks[3];
+static struct ip_network networks[3];
 
 static void start(const struct http_limits *limits, bool reads_forwarded) {
     static const char *const texts[] = {"127.0.0.1", "198.51.100.0/24", "2001:db8:1::/48"};
@@ -123,13 +123,13 @@ START_TEST(networks_are_read_and_hold_what_is_in_them) {
         {"192.0.2.1", "192.0.2.1", true},
         {"192.0.2.1", "192.0.2.2", false},
     };
-    struct http_network network;
-    struct http_address address;
+    struct ip_network network;
+    struct ip_address address;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ck_assert_msg(!network_parse(&network, bad[i]), "%s", bad[i]);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ck_assert(network_parse(&network, cases[i].network));
-        ck_assert(address_parse(&address, cases[i].address));
+        ck_assert(ip_parse(&address, cases[i].address));
         ck_assert_msg(network_has(&network, &address) == cases[i].is_in, "%zu", i);
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
 
-#include "apps/common/http/address.h"
 #include "apps/common/http/rate.h"
+#include "chaincore/base/ip.h"
 #include "chaincore/base/limits.h"
 #include "chaincore/crypto/sign.h"
 #include "tests/support/unit.h"
@@ -104,20 +104,20 @@ START_TEST(addresses_are_read_printed_and_told_apart) {
     };
     static const char *const bad[] = {"",      "192.0.2", "192.0.2.1:80",
                                       "[::1]", "host",    "192.0.2.256"};
-    struct http_address a, b;
-    char text[ADDRESS_TEXT];
+    struct ip_address a, b;
+    char text[IP_TEXT];
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        ck_assert(address_parse(&a, same[i][0]));
-        address_print(text, &a);
+        ck_assert(ip_parse(&a, same[i][0]));
+        ip_print(text, &a);
         ck_assert_str_eq(text, same[i][1]);
     }
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) ck_assert(!address_parse(&a, bad[i]));
-    ck_assert(address_parse(&a, "192.0.2.1") && address_parse(&b, "192.0.2.2"));
-    ck_assert(!bytes_equal(address_owner(&a), address_owner(&b)));
-    ck_assert(address_parse(&a, "2001:db8::1") && address_parse(&b, "2001:db8::ffff:0:2"));
-    ck_assert(bytes_equal(address_owner(&a), address_owner(&b)));
-    ck_assert(address_parse(&b, "2001:db8:0:1::1"));
-    ck_assert(!bytes_equal(address_owner(&a), address_owner(&b)));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) ck_assert(!ip_parse(&a, bad[i]));
+    ck_assert(ip_parse(&a, "192.0.2.1") && ip_parse(&b, "192.0.2.2"));
+    ck_assert(!bytes_equal(ip_owner(&a), ip_owner(&b)));
+    ck_assert(ip_parse(&a, "2001:db8::1") && ip_parse(&b, "2001:db8::ffff:0:2"));
+    ck_assert(bytes_equal(ip_owner(&a), ip_owner(&b)));
+    ck_assert(ip_parse(&b, "2001:db8:0:1::1"));
+    ck_assert(!bytes_equal(ip_owner(&a), ip_owner(&b)));
 }
 END_TEST
 
