@@ -117,19 +117,23 @@ enum {
     LIMIT_INDEX_DIFFERENCES = 10, // rows of a table that a verification shows, of each side
     LIMIT_DB_QUERY_MS = 10 * 1000,
     LIMIT_DB_LOCK_WAIT_MS = 5 * 1000,
-    LIMIT_API_KEYS = 4096, // revoked and expired ones included
+    LIMIT_API_KEYS = 4096, // of the server's own account; revoked and expired ones included
     LIMIT_API_KEY_NAME_BYTES = 64,
     LIMIT_API_KEY_SCOPES_BYTES = 255, // of all of one key's, with a space between
     LIMIT_CONFIG_BYTES = 64 * 1024,   // of a configuration file
 
     // a firm
-    LIMIT_SIGNERS = 64, // accounts that one server signs with, its own included
+    LIMIT_SIGNERS = 64,          // accounts that one server signs with, its own included
+    LIMIT_SIGNER_API_KEYS = 128, // of each but the server's own
+    LIMIT_API_KEYS_IN_ALL = LIMIT_API_KEYS + (LIMIT_SIGNERS - 1) * LIMIT_SIGNER_API_KEYS,
     LIMIT_SIGNER_NAME_BYTES = 25,
-    LIMIT_SIGNER_ATTEMPTS = 4, // at a number that somebody else with the key uses too
-    LIMIT_MEMBERS = 1000,
+    LIMIT_SIGNER_ATTEMPTS = 4,  // at a number that somebody else with the key uses too
+    LIMIT_MEMBERS = 1000,       // who act as the server's own account
+    LIMIT_SIGNER_MEMBERS = 100, // as each other one
     LIMIT_MEMBER_NAME_BYTES = 64,
     LIMIT_AUDIT_LINES = 100 * 1000,
     LIMIT_AUDIT_SESSION_LINES = 20 * 1000, // besides; these anybody writes who logs in
+    LIMIT_SIGNER_AUDIT_PART = 10,          // of each other account so many times less of both
     LIMIT_AUDIT_TEXT_BYTES = 200,          // of each text of a line
     LIMIT_SESSIONS_PER_ACCOUNT = 16,
     LIMIT_LOGINS_USED = 4096, // texts that were signed, for as long as they might come again

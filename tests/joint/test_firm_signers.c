@@ -40,6 +40,12 @@ static struct made make_key(const char *bearer, const char *scopes, const char *
     return made;
 }
 
+static void check_count(const char *path, const char *bearer, size_t count) {
+    json_t *list = call("GET", path, bearer, "", 200);
+    ck_assert_uint_eq(json_array_size(json_object_get(list, "items")), count);
+    json_decref(list);
+}
+
 static const char *path_of_key(const struct made *key, const char *rest) {
     return arena_format(&arena, "/v1/keys/%s%s", key->id, rest);
 }
@@ -144,9 +150,15 @@ START_TEST(who_acts_as_one_account_gives_away_no_other) {
     check_signs_by(hand.key, MILL, OWNER);
     expect("POST", "/v1/keys", boss.key,
            "{\"name\":\"x\",\"scopes\":[\"capture\"],\"signer\":\"server\"}", 403, "other_signer");
-    expect("POST", path_of_key(&other, "/rotate"), boss.key, "", 403, "other_signer");
-    expect("PATCH", path_of_key(&other, ""), boss.key, limits, 403, "other_signer");
-    expect("DELETE", path_of_key(&other, ""), boss.key, "", 403, "other_signer");
+    // Nor learns which there are.
+    expect("POST", "/v1/keys", boss.key,
+           "{\"name\":\"x\",\"scopes\":[\"capture\"],\"signer\":\"bakery\"}", 403, "other_signer");
+    expect("POST", path_of_key(&other, "/rotate"), boss.key, "", 404, NULL);
+    expect("PATCH", path_of_key(&other, ""), boss.key, limits, 404, NULL);
+    expect("DELETE", path_of_key(&other, ""), boss.key, "", 404, NULL);
+    expect("GET", path_of_key(&other, ""), boss.key, "", 404, NULL);
+    check_count("/v1/keys", boss.key, 2);
+    check_count("/v1/keys", other.key, 3);
     expect("PATCH", path_of_key(&hand, ""), boss.key, limits, 200, NULL);
     expect("DELETE", path_of_key(&hand, ""), boss.key, "", 204, NULL);
     expect("DELETE", path_of_key(&boss, ""), other.key, "", 204, NULL); // by the business itself
@@ -222,9 +234,14 @@ START_TEST(a_member_that_acts_as_one_account_has_no_hand_in_others) {
     add_member(AUDITOR, "operator");
     const char *token = log_in(ADMIN);
     expect("PATCH", path_of(ADMIN), token, "{\"signer\":\"server\"}", 403, "other_signer");
-    expect("PATCH", path_of(AUDITOR), token, "{\"role\":\"admin\"}", 403, "other_signer");
-    expect("PATCH", path_of(AUDITOR), token, "{\"signer\":\"mill\"}", 403, "other_signer");
-    expect("DELETE", path_of(AUDITOR), token, "", 403, "other_signer");
+    expect("PATCH", path_of(AUDITOR), token, "{\"role\":\"admin\"}", 404, NULL);
+    expect("PATCH", path_of(AUDITOR), token, "{\"signer\":\"mill\"}", 404, NULL);
+    expect("DELETE", path_of(AUDITOR), token, "", 404, NULL);
+    expect("GET", path_of(AUDITOR), token, "", 404, NULL);
+    expect("GET", path_of(ADMIN), token, "", 200, NULL);
+    check_count("/v1/members", token, 1);
+    check_count("/v1/members", first, 2);
+    check_count("/v1/signers", token, 1);
     expect("POST", "/v1/members", token, body_of(OPERATOR, "operator", ",\"signer\":\"server\""),
            403, "other_signer");
     expect("POST", "/v1/members", token, body_of(OPERATOR, "operator", ""), 201, NULL);
@@ -233,6 +250,47 @@ START_TEST(a_member_that_acts_as_one_account_has_no_hand_in_others) {
     expect("PATCH", path_of(OPERATOR), token, "{\"role\":\"auditor\"}", 200, NULL);
     expect("DELETE", path_of(OPERATOR), token, "", 204, NULL);
     make_key(token, "[\"capture\"]", "", "mill");
+}
+END_TEST
+
+// Whether the log as the bearer reads it has a line of this action and detail.
+static bool is_in_log(const char *bearer, const char *action, const char *detail) {
+    json_t *log = call("GET", "/v1/audit?perPage=100", bearer, "", 200), *line;
+    bool is_there = false;
+    size_t index;
+    json_array_foreach(json_object_get(log, "items"), index, line) {
+        if (strcmp(text_of(line, "action"), action) == 0 &&
+            strcmp(text_of(line, "detail"), detail) == 0)
+            is_there = true;
+    }
+    json_decref(log);
+    return is_there;
+}
+
+START_TEST(the_log_tells_an_account_of_its_own_keys_and_members) {
+    struct made looker = make_key(first, "[\"audit\"]", ",\"signer\":\"mill\"", "mill");
+    make_key(first, "[\"capture\"]", "", "server");
+    check_count("/v1/audit", looker.key, 1); // its own making
+    ck_assert(is_in_log(looker.key, "key.made", "a till"));
+    check_count("/v1/audit", first, 2);
+    add_member(AUDITOR, "operator");
+    ck_assert(!is_in_log(looker.key, "member.added", "operator"));
+    expect("POST", "/v1/members", first, body_of(ADMIN, "auditor", ",\"signer\":\"mill\""), 201,
+           NULL);
+    ck_assert(is_in_log(looker.key, "member.added", "auditor; signer mill"));
+    json_decref(call("DELETE", "/v1/login", log_in(ADMIN), "", 204));
+    json_decref(call("DELETE", "/v1/login", log_in(AUDITOR), "", 204));
+    check_count("/v1/audit", looker.key, 4); // it came and it went
+    ck_assert(is_in_log(looker.key, "session.ended", ""));
+    // Who goes from one to another is in both logs.
+    expect("PATCH", path_of(ADMIN), first, "{\"signer\":\"server\"}", 200, NULL);
+    ck_assert(is_in_log(looker.key, "member.changed", "auditor; signer server"));
+    expect("PATCH", path_of(ADMIN), first, "{\"name\":\"another\"}", 200, NULL);
+    check_count("/v1/audit", looker.key, 5);
+    close_stores();
+    open_stores();
+    check_count("/v1/audit?perPage=3", looker.key, 3);
+    check_count("/v1/audit", looker.key, 5);
 }
 END_TEST
 
@@ -265,6 +323,7 @@ TCase *signer_cases(void) {
     tcase_add_test(cases, what_a_key_spends_counts_as_its_own_whoever_signs);
     tcase_add_test(cases, a_member_signs_by_the_account_that_it_is_bound_to);
     tcase_add_test(cases, a_member_that_acts_as_one_account_has_no_hand_in_others);
+    tcase_add_test(cases, the_log_tells_an_account_of_its_own_keys_and_members);
     tcase_add_test(cases, the_last_owner_of_the_business_is_not_bound_to_another_account);
     return cases;
 }

@@ -153,7 +153,7 @@ static bool read_wish(struct api_key *out, struct server *server, const json_t *
         return refuse(response, "/scopes", "scopes",
                       "A list of scopes that this server's routes ask for, each once.");
     if (!signer_read(out->signer, server, request, json_object_get(object, "signer")))
-        return refuse(response, "/signer", "signer", signer_tell_all(server, http_arena(request)));
+        return refuse(response, "/signer", "signer", signer_tell_all(server, request));
     if (!read_seconds(life, MAX_LIFE_S, &life_s) || (life && life_s == 0))
         return refuse(response, "/expires_in_s", "range",
                       "A whole number of seconds, at most ten years.");
@@ -199,8 +199,15 @@ static enum status post_key(void *context, struct http_request *request,
     return STATUS_OK;
 }
 
-static const char *id_of(struct http_request *request) {
-    return (const char *)http_param(request, "id").data;
+// The key that the path names. NOT_FOUND: there is none, or it is of another account than the only
+// one that the caller has to do with.
+static enum status find_key(struct server *server, struct http_request *request,
+                            struct api_key *out) {
+    const char *id = (const char *)http_param(request, "id").data;
+    const char *only = callers_only_signer(request);
+    enum status status = api_keys_get(server->api_keys, id, out);
+    bool is_other = status == STATUS_OK && only && strcmp(only, out->signer) != 0;
+    return is_other ? STATUS_NOT_FOUND : status;
 }
 
 static enum status post_rotation(void *context, struct http_request *request,
@@ -217,7 +224,7 @@ static enum status post_rotation(void *context, struct http_request *request,
                          "A whole number of seconds, at most thirty days.");
     json_decref(object);
     if (!is_good) return STATUS_OK;
-    enum status status = api_keys_get(server->api_keys, id_of(request), &key);
+    enum status status = find_key(server, request, &key);
     if (status != STATUS_OK) return status;
     if (!caller_covers(request, response, &key)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
@@ -237,7 +244,7 @@ static enum status get_key(void *context, struct http_request *request,
                            struct http_response *response) {
     struct server *server = context;
     struct api_key key;
-    enum status status = api_keys_get(server->api_keys, id_of(request), &key);
+    enum status status = find_key(server, request, &key);
     if (status != STATUS_OK) return status;
     http_set_type(response, "application/json");
     return append_key(http_body_buf(response), server, &key, NULL);
@@ -256,7 +263,7 @@ static enum status patch_key(void *context, struct http_request *request,
     if (is_good) is_good = read_limits(object, &terms, response);
     json_decref(object);
     if (!is_good) return STATUS_OK;
-    enum status status = api_keys_get(server->api_keys, id_of(request), &key);
+    enum status status = find_key(server, request, &key);
     if (status != STATUS_OK) return status;
     if (!caller_covers(request, response, &key)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
@@ -280,8 +287,10 @@ static enum status get_keys(void *context, struct http_request *request,
     if (!http_page_read(&page, request, response, &paging)) return STATUS_OK;
     if (page.is_behind) hex_encode(behind, bytes_of(page.token, paging.token_bytes));
     size_t length = (size_t)page.length;
-    struct api_key *list = arena_alloc_array(http_arena(request), length + 1, sizeof *list);
-    size_t count = api_keys_list(server->api_keys, behind, list, length + 1);
+    const struct api_key_listing asked = {
+        .only_signer = callers_only_signer(request), .behind = behind, .max = length + 1};
+    struct api_key *list = arena_alloc_array(http_arena(request), asked.max, sizeof *list);
+    size_t count = api_keys_list(server->api_keys, &asked, list);
     buf_append_string(out, "{\"items\":[");
     for (size_t i = 0; i < count && i < length; i++) {
         if (i > 0) buf_append_byte(out, ',');
@@ -302,7 +311,7 @@ static enum status delete_key(void *context, struct http_request *request,
                               struct http_response *response) {
     struct server *server = context;
     struct api_key key;
-    enum status status = api_keys_get(server->api_keys, id_of(request), &key);
+    enum status status = find_key(server, request, &key);
     if (status != STATUS_OK) return status;
     if (!caller_covers(request, response, &key)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
@@ -339,7 +348,7 @@ static const char json[] = "application/json";
     }
 
 static const struct http_description describes_get_keys = {
-    .summary = "The API keys",
+    .summary = "The API keys; of one account to who acts as that",
     .parameters = {DESCRIBED_PER_PAGE(1000), DESCRIBED_PAGE_TOKEN},
     .answers = {{200, "Without what opens them.", SCHEMA_PAGE(SHOWN)}, DESCRIBED_INVALID_QUERY}};
 
@@ -359,24 +368,29 @@ const struct http_route api_key_routes[] = {
     {HTTP_GET, "/v1/keys", get_keys, scope, NULL, JSON_OR_CSV, 0, NULL, HTTP_LANE(SERVER_LANE_WORK),
      &describes_get_keys},
     {HTTP_GET, "/v1/keys/{id}", get_key, scope, NULL, json, 0, NULL, HTTP_LANE(SERVER_LANE_WORK),
-     HTTP_DESCRIBED("An API key", {200, "Without what opens it.", SHOWN},
-                    {404, "There is no such key.", NULL})},
+     HTTP_DESCRIBED(
+         "An API key", {200, "Without what opens it.", SHOWN},
+         {404, "There is no such key, or it acts as another account than the caller.", NULL})},
     {HTTP_PATCH, "/v1/keys/{id}", patch_key, scope, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
-     HTTP_DESCRIBED_BODY("Limits what an API key may spend",
-                         SCHEMA_WISH("\"limits\"", "\"limits\":" SCHEMA_WANTED_LIMITS),
-                         {200, "The key as it is now.", SHOWN},
-                         {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN,
-                         {404, "There is no such key.", NULL})},
+     HTTP_DESCRIBED_BODY(
+         "Limits what an API key may spend",
+         SCHEMA_WISH("\"limits\"", "\"limits\":" SCHEMA_WANTED_LIMITS),
+         {200, "The key as it is now.", SHOWN},
+         {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN,
+         {404, "There is no such key, or it acts as another account than the caller.", NULL})},
     {HTTP_DELETE, "/v1/keys/{id}", delete_key, scope, NULL, NULL, 0, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
-     HTTP_DESCRIBED("Revokes an API key", {204, "It opens nothing any more.", NULL}, FORBIDDEN,
-                    {404, "There is no such key.", NULL})},
+     HTTP_DESCRIBED(
+         "Revokes an API key", {204, "It opens nothing any more.", NULL}, FORBIDDEN,
+         {404, "There is no such key, or it acts as another account than the caller.", NULL})},
     {HTTP_POST, "/v1/keys/{id}/rotate", post_rotation, scope, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_TOLD_ONCE | HTTP_LANE(SERVER_LANE_WORK),
-     HTTP_DESCRIBED_BODY("Makes an API key anew", SCHEMA_WISH("", "\"overlap_s\":" SCHEMA_COUNT),
-                         {200, "The new key, told this once; the old one overlaps.", TOLD},
-                         {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN,
-                         {404, "There is no such key.", NULL}, {409, "`key_has_ended`.", NULL})},
+     HTTP_DESCRIBED_BODY(
+         "Makes an API key anew", SCHEMA_WISH("", "\"overlap_s\":" SCHEMA_COUNT),
+         {200, "The new key, told this once; the old one overlaps.", TOLD},
+         {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN,
+         {404, "There is no such key, or it acts as another account than the caller.", NULL},
+         {409, "`key_has_ended`.", NULL})},
 };
 const size_t api_key_route_count = sizeof api_key_routes / sizeof *api_key_routes;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "apps/common/db/db.h"
+#include "apps/common/server/keys.h"
 #include "apps/common/server/store.h"
 #include "chaincore/chaincore.h"
 
@@ -32,7 +33,7 @@ struct api_keys {
     pthread_mutex_t lock; // of all that follows
     struct db *db;
     size_t count;
-    struct item *items; // LIMIT_API_KEYS places, by id
+    struct item *items; // LIMIT_API_KEYS_IN_ALL places, by id
     uint64_t settled_ms;
 };
 
@@ -106,7 +107,8 @@ static enum status load(struct api_keys *keys) {
     enum status status = db_prepare(&row, keys->db, "SELECT * FROM api_key ORDER BY id");
     if (status != STATUS_OK) return status;
     while ((status = db_step(row, &has_row)) == STATUS_OK && has_row) {
-        bool is_good = keys->count < LIMIT_API_KEYS && read_row(row, &keys->items[keys->count]);
+        bool is_good =
+            keys->count < LIMIT_API_KEYS_IN_ALL && read_row(row, &keys->items[keys->count]);
         if (!is_good) {
             status = STATUS_CORRUPT;
             break;
@@ -121,7 +123,7 @@ enum status api_keys_open(struct api_keys **out, const char *path) {
     char url[4096 + 64];
     enum status status = STATUS_OK;
     struct api_keys *keys = mem_alloc(sizeof *keys);
-    keys->items = mem_alloc_array(LIMIT_API_KEYS, sizeof *keys->items);
+    keys->items = mem_alloc_array(LIMIT_API_KEYS_IN_ALL, sizeof *keys->items);
     pthread_mutex_init(&keys->lock, NULL);
     keys->settled_ms = clock_monotonic_ms();
     *out = NULL;
@@ -269,19 +271,33 @@ out:
     return status;
 }
 
-static enum status hand_on(struct db_statement *row, struct arena *arena, api_key_take *take,
-                           void *context) {
+// A note is kept for a moment, a key that has ended for days: it is there.
+static const char *signer_of(struct api_keys *keys, const char *id) {
+    const struct item *item = find(keys, id);
+    return item ? item->shown.signer : server_account_name;
+}
+
+struct taker {
+    api_key_take *take;
+    void *context;
+};
+
+static enum status hand_on(struct api_keys *keys, struct db_statement *row, struct arena *arena,
+                           const struct taker *taker) {
+    const char *id = arena_copy_string(arena, db_column_text(row, "id"));
     const struct api_key_line line = {
         .number = db_column_u64(row, "number"),
         .at_ms = db_column_u64(row, "at_ms"),
-        .id = arena_copy_string(arena, db_column_text(row, "id")),
+        .id = id,
+        .signer = signer_of(keys, id),
         .note = {.actor = arena_copy_string(arena, db_column_text(row, "actor")),
                  .action = arena_copy_string(arena, db_column_text(row, "action")),
                  .detail = arena_copy_string(arena, db_column_text(row, "detail"))}};
-    return take(context, &line);
+    return taker->take(taker->context, &line);
 }
 
 enum status api_keys_take_notes(struct api_keys *keys, api_key_take *take, void *context) {
+    const struct taker taker = {take, context};
     struct db_statement *row = NULL;
     struct arena arena = {0};
     uint64_t taken = 0;
@@ -290,7 +306,7 @@ enum status api_keys_take_notes(struct api_keys *keys, api_key_take *take, void 
     pthread_mutex_lock(&keys->lock);
     TRY(db_prepare(&row, keys->db, "SELECT * FROM api_key_note ORDER BY number"));
     while ((status = db_step(row, &has_row)) == STATUS_OK && has_row) {
-        TRY(hand_on(row, &arena, take, context));
+        TRY(hand_on(keys, row, &arena, &taker));
         taken = db_column_u64(row, "number");
     }
 out:
@@ -333,6 +349,16 @@ static void draw_secret(const char *id, char text[API_KEY_CHARS + 1], uint8_t ha
     secret_clear(digits, sizeof digits);
 }
 
+// For one more of the signer's. What others have does not count, unless there are more signers than
+// a server has: those whose keys were taken away.
+static bool has_room(const struct api_keys *keys, const char *signer) {
+    bool is_own = strcmp(signer, server_account_name) == 0;
+    size_t most = is_own ? LIMIT_API_KEYS : LIMIT_SIGNER_API_KEYS, count = 0;
+    for (size_t i = 0; i < keys->count; i++)
+        if (strcmp(keys->items[i].shown.signer, signer) == 0) count++;
+    return count < most && keys->count < LIMIT_API_KEYS_IN_ALL;
+}
+
 enum status api_keys_make(struct api_keys *keys, struct api_key *key,
                           const struct api_key_prepare *prepare, const struct api_key_note *note,
                           char text[API_KEY_CHARS + 1]) {
@@ -341,7 +367,7 @@ enum status api_keys_make(struct api_keys *keys, struct api_key *key,
     enum status status;
     pthread_mutex_lock(&keys->lock);
     TRY(forget_old(keys, now_ms));
-    if (keys->count == LIMIT_API_KEYS) TRY(STATUS_FULL);
+    if (!has_room(keys, item.shown.signer)) TRY(STATUS_FULL);
     item.shown.created_ms = now_ms;
     item.shown.used_ms = item.shown.revoked_ms = item.shown.old_until_ms = 0;
     draw_id(keys, now_ms, item.shown.id);
@@ -400,12 +426,17 @@ enum status api_keys_get(struct api_keys *keys, const char *id, struct api_key *
     return found ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
-size_t api_keys_list(struct api_keys *keys, const char *behind, struct api_key *out, size_t max) {
+size_t api_keys_list(struct api_keys *keys, const struct api_key_listing *asked,
+                     struct api_key *out) {
     size_t count = 0;
     pthread_mutex_lock(&keys->lock);
-    size_t place = place_of(keys, behind);
-    if (place < keys->count && strcmp(keys->items[place].shown.id, behind) == 0) place++;
-    while (count < max && place < keys->count) out[count++] = keys->items[place++].shown;
+    size_t place = place_of(keys, asked->behind);
+    if (place < keys->count && strcmp(keys->items[place].shown.id, asked->behind) == 0) place++;
+    for (; count < asked->max && place < keys->count; place++) {
+        const struct api_key *shown = &keys->items[place].shown;
+        if (!asked->only_signer || strcmp(shown->signer, asked->only_signer) == 0)
+            out[count++] = *shown;
+    }
     pthread_mutex_unlock(&keys->lock);
     return count;
 }
@@ -485,7 +516,7 @@ void api_keys_close(struct api_keys *keys) {
     if (keys->db && has_uses(keys)) write_uses(keys);
     db_close(keys->db);
     pthread_mutex_destroy(&keys->lock);
-    secret_clear(keys->items, LIMIT_API_KEYS * sizeof *keys->items);
+    secret_clear(keys->items, LIMIT_API_KEYS_IN_ALL * sizeof *keys->items);
     mem_free(keys->items);
     mem_free(keys);
 }

@@ -53,7 +53,8 @@ struct api_key_note {
     const char *detail;
 };
 // Makes one of the name, scopes, signer and end that *key has, and fills in the rest; `text` gets
-// the key. Durable when it returns OK. `prepare` may be NULL. FULL: there are LIMIT_API_KEYS.
+// the key. Durable when it returns OK. `prepare` may be NULL. FULL: of its signer
+// there are LIMIT_API_KEYS, or LIMIT_SIGNER_API_KEYS.
 enum status api_keys_make(struct api_keys *keys, struct api_key *key,
                           const struct api_key_prepare *prepare, const struct api_key_note *note,
                           char text[API_KEY_CHARS + 1]) MUST_CHECK;
@@ -79,7 +80,8 @@ enum status api_keys_change(struct api_keys *keys, const char *id,
 struct api_key_line {
     uint64_t number;
     uint64_t at_ms;
-    const char *id; // of the key
+    const char *id;     // of the key
+    const char *signer; // the same
     struct api_key_note note;
 };
 // Hands each on, the oldest first, and forgets it when `take` says OK: one may be handed on twice,
@@ -88,8 +90,14 @@ typedef enum status api_key_take(void *context, const struct api_key_line *line)
 enum status api_keys_take_notes(struct api_keys *keys, api_key_take *take,
                                 void *context) MUST_CHECK;
 enum status api_keys_get(struct api_keys *keys, const char *id, struct api_key *out) MUST_CHECK;
-// Up to `max` behind an id ("": from the first), by their ids. Returns how many.
-size_t api_keys_list(struct api_keys *keys, const char *behind, struct api_key *out, size_t max);
+struct api_key_listing {
+    const char *only_signer; // NULL: of all
+    const char *behind;      // an id; "": from the first
+    size_t max;
+};
+// By their ids. Returns how many.
+size_t api_keys_list(struct api_keys *keys, const struct api_key_listing *asked,
+                     struct api_key *out);
 
 // For struct http_key_source; the context is the keys.
 bool api_keys_find(void *context, struct arena *arena, struct bytes text, struct http_key *out);

@@ -148,7 +148,8 @@ static enum status take_key_note(void *context, const struct api_key_line *line)
                                      .actor = line->note.actor,
                                      .action = line->note.action,
                                      .subject = line->id,
-                                     .detail = line->note.detail};
+                                     .detail = line->note.detail,
+                                     .signer = line->signer};
     snprintf(origin, sizeof origin, "key-%llu", (unsigned long long)line->number);
     return members_note_once(context, origin, &whole);
 }
@@ -163,8 +164,11 @@ void callers_take_key_notes(struct server *server) {
 
 void callers_note(struct server *server, struct http_request *request, const char *action,
                   const char *subject, const char *detail) {
-    struct audit_line line = {
-        .actor = http_caller_id(request), .action = action, .subject = subject, .detail = detail};
+    struct audit_line line = {.actor = http_caller_id(request),
+                              .action = action,
+                              .subject = subject,
+                              .detail = detail,
+                              .signer = callers_signer(request)};
     log_info("firm", action, log_text("subject", subject), log_text("caller", http_caller(request)),
              log_text("request_id", http_request_id(request)));
     enum status status = server->members ? members_note(server->members, &line) : STATUS_OK;

@@ -170,8 +170,11 @@ static enum status begin(struct server *server, struct http_request *request,
     http_set_type(response, "application/json");
     http_set_header(response, "Cache-Control", "no-store");
     const char *who = callers_member_id(http_arena(request), &member->account);
-    struct audit_line line = {
-        .actor = who, .action = "session.began", .subject = who, .detail = ""};
+    struct audit_line line = {.actor = who,
+                              .action = "session.began",
+                              .subject = who,
+                              .detail = "",
+                              .signer = member->signer};
     return members_note(server->members, &line);
 }
 

@@ -66,7 +66,7 @@ static bool read_wish(struct wish *out, struct server *server, const json_t *obj
                                   "A role is owner, admin, operator or auditor.");
     if (!signer_read(out->member.signer, server, request, signer))
         return body_object_refuse(response, wrong, "/signer", "signer",
-                                  signer_tell_all(server, http_arena(request)));
+                                  signer_tell_all(server, request));
     if (!limits_read(&out->terms, json_object_get(object, "limits")))
         return body_object_refuse(
             response, wrong, "/limits", "limits",
@@ -243,7 +243,10 @@ static enum status get_member(void *context, struct http_request *request,
     struct member member;
     if (!chain_asked_address(request, response, &id)) return STATUS_OK;
     enum status status = members_find(server->members, &id, &member);
-    return status == STATUS_OK ? tell(server, request, response, &member) : status;
+    if (status != STATUS_OK) return status;
+    const char *only = callers_only_signer(request);
+    if (only && strcmp(only, member.signer) != 0) return STATUS_NOT_FOUND;
+    return tell(server, request, response, &member);
 }
 
 static enum status get_members(void *context, struct http_request *request,
@@ -259,8 +262,10 @@ static enum status get_members(void *context, struct http_request *request,
     memcpy(behind.bytes, page.token, sizeof behind.bytes);
     size_t room = (size_t)page.length + 1;
     struct member *list = arena_alloc_array(http_arena(request), room, sizeof *list);
-    enum status status =
-        members_list(server->members, page.is_behind ? &behind : NULL, list, room, &count);
+    const struct member_listing asked = {.only_signer = callers_only_signer(request),
+                                         .behind = page.is_behind ? &behind : NULL,
+                                         .max = room};
+    enum status status = members_list(server->members, &asked, list, &count);
     buf_append_string(out, "{\"items\":[");
     for (size_t i = 0; i < count && i < page.length && status == STATUS_OK; i++) {
         if (i > 0) buf_append_byte(out, ',');
@@ -299,9 +304,12 @@ static enum status get_audit(void *context, struct http_request *request,
     if (!http_page_read(&page, request, response, &paging)) return STATUS_OK;
     size_t room = (size_t)page.length + 1;
     struct audit_line *lines = arena_alloc_array(http_arena(request), room, sizeof *lines);
-    uint64_t below = page.is_behind ? load_u64_be(page.token) : UINT64_MAX;
+    const struct audit_listing asked = {.only_signer = callers_only_signer(request),
+                                        .below =
+                                            page.is_behind ? load_u64_be(page.token) : UINT64_MAX,
+                                        .max = room};
     enum status status =
-        members_read_log(server->members, below, http_arena(request), lines, room, &count);
+        members_read_log(server->members, &asked, http_arena(request), lines, &count);
     if (status != STATUS_OK) return status;
     buf_append_string(out, "{\"items\":[");
     for (size_t i = 0; i < count && i < page.length; i++) {
@@ -332,7 +340,7 @@ static const char json[] = "application/json", manage[] = "members", look[] = "a
                   "\"time\":" SCHEMA_TIME ",\"actor\":" SCHEMA_TEXT ",\"action\":" SCHEMA_TEXT \
                   ",\"subject\":" SCHEMA_TEXT ",\"detail\":" SCHEMA_TEXT)
 #define NONE \
-    { 404, "No such member.", NULL }
+    { 404, "No such member, or it acts as another account than the caller.", NULL }
 #define FORBIDDEN                                                                                  \
     {                                                                                              \
         403, "`owners_only`, `other_signer`, `limited_caller`, or a scope that the caller lacks.", \
@@ -346,12 +354,13 @@ static const char json[] = "application/json", manage[] = "members", look[] = "a
     { 400, "`invalid_member`, with the member that is wrong.", NULL }
 
 static const struct http_description describes_members = {
-    .summary = "The members of the firm",
+    .summary = "The members of the firm; of one of its accounts to who acts as that",
     .parameters = {DESCRIBED_PER_PAGE(1000), DESCRIBED_PAGE_TOKEN},
     .answers = {{200, "By their addresses.", SCHEMA_PAGE(MEMBER)},
                 {400, "`invalid_query`, with the parameter.", NULL}}};
 static const struct http_description describes_audit = {
-    .summary = "Who did what about members, sessions and API keys",
+    .summary =
+        "Who did what about members, sessions and API keys; of one account to who acts as that",
     .parameters = {DESCRIBED_PER_PAGE(1000), DESCRIBED_PAGE_TOKEN},
     .answers = {{200, "The newest first.", SCHEMA_PAGE(LINE)},
                 {400, "`invalid_query`, with the parameter.", NULL}}};

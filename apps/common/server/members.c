@@ -16,15 +16,16 @@ static const char SCHEMA[] =
     " role TEXT NOT NULL, added_ms BIGINT NOT NULL, signer " SIGNER ");"
     "CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY AUTOINCREMENT,"
     " at_ms BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,"
-    " detail TEXT NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS audit_of_sessions ON audit (number)"
-    " WHERE substr(action, 1, 8) = 'session.';"
-    "CREATE INDEX IF NOT EXISTS audit_of_others ON audit (number)"
-    " WHERE substr(action, 1, 8) <> 'session.';";
+    " detail TEXT NOT NULL);";
 
-// Of a column that files of before lack.
-static const char ORIGIN_INDEX[] =
-    "CREATE UNIQUE INDEX IF NOT EXISTS audit_by_origin ON audit (origin) WHERE origin IS NOT NULL;";
+// Of columns that files of before lack, in place of what those have.
+static const char INDEXES[] =
+    "CREATE UNIQUE INDEX IF NOT EXISTS audit_by_origin ON audit (origin) WHERE origin IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS session_lines ON audit (signer, number)"
+    " WHERE substr(action, 1, 8) = 'session.';"
+    "CREATE INDEX IF NOT EXISTS other_lines ON audit (signer, number)"
+    " WHERE substr(action, 1, 8) <> 'session.';"
+    "DROP INDEX IF EXISTS audit_of_sessions; DROP INDEX IF EXISTS audit_of_others;";
 
 static const char *const role_names[MEMBER_ROLES] = {[MEMBER_OWNER] = "owner",
                                                      [MEMBER_ADMIN] = "admin",
@@ -47,8 +48,10 @@ enum member_role member_role_of(const char *name) {
 static enum status add_columns(struct db *db) {
     enum status status;
     TRY(store_add_column(db, "audit", "origin", "TEXT"));
-    TRY(db_exec_script(db, ORIGIN_INDEX));
     TRY(store_add_column(db, "member", "signer", SIGNER));
+    TRY(store_add_column(db, "audit", "signer", SIGNER));
+    TRY(store_add_column(db, "audit", "former_signer", "TEXT NOT NULL DEFAULT ''"));
+    TRY(db_exec_script(db, INDEXES));
 out:
     return status;
 }
@@ -95,29 +98,34 @@ static struct bytes cut(const char *text) {
     return all;
 }
 
-// Each kind has its own bound.
-static enum status drop_old_lines(struct members *members, bool of_sessions) {
+// Each kind has its own bound, and each account: none washes out what is told of another.
+static enum status drop_old_lines(struct members *members, bool of_sessions, const char *signer) {
     static const char *const texts[] = {
-        "DELETE FROM audit WHERE substr(action, 1, 8) <> 'session.' AND number <= (SELECT number"
-        " FROM audit WHERE substr(action, 1, 8) <> 'session.'"
-        " ORDER BY number DESC LIMIT 1 OFFSET $1)",
-        "DELETE FROM audit WHERE substr(action, 1, 8) = 'session.' AND number <= (SELECT number"
-        " FROM audit WHERE substr(action, 1, 8) = 'session.'"
-        " ORDER BY number DESC LIMIT 1 OFFSET $1)"};
+        "DELETE FROM audit WHERE substr(action, 1, 8) <> 'session.' AND signer = $2"
+        " AND number <= (SELECT number FROM audit WHERE substr(action, 1, 8) <> 'session.'"
+        " AND signer = $2 ORDER BY number DESC LIMIT 1 OFFSET $1)",
+        "DELETE FROM audit WHERE substr(action, 1, 8) = 'session.' AND signer = $2"
+        " AND number <= (SELECT number FROM audit WHERE substr(action, 1, 8) = 'session.'"
+        " AND signer = $2 ORDER BY number DESC LIMIT 1 OFFSET $1)"};
     struct db_statement *row;
+    uint64_t most = of_sessions ? LIMIT_AUDIT_SESSION_LINES : LIMIT_AUDIT_LINES;
     enum status status = db_prepare(&row, members->db, texts[of_sessions]);
     if (status != STATUS_OK) return status;
-    db_bind_u64(row, 1, of_sessions ? LIMIT_AUDIT_SESSION_LINES : LIMIT_AUDIT_LINES);
+    if (strcmp(signer, server_account_name) != 0) most /= LIMIT_SIGNER_AUDIT_PART;
+    db_bind_u64(row, 1, most);
+    db_bind_string(row, 2, signer);
     return run(row);
 }
 
 static enum status write_line_of(struct members *members, const char *origin,
                                  const struct audit_line *line) {
     struct db_statement *row;
+    const char *signer = line->signer ? line->signer : server_account_name;
     enum status status =
         db_prepare(&row, members->db,
-                   "INSERT INTO audit (at_ms, actor, action, subject, detail, origin)"
-                   " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING");
+                   "INSERT INTO audit (at_ms, actor, action, subject, detail, origin, signer,"
+                   " former_signer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+                   " ON CONFLICT DO NOTHING");
     if (status != STATUS_OK) return status;
     db_bind_u64(row, 1, origin ? line->at_ms : clock_wall_ms());
     if (origin) db_bind_string(row, 6, origin);
@@ -125,9 +133,12 @@ static enum status write_line_of(struct members *members, const char *origin,
     db_bind_text(row, 3, cut(line->action));
     db_bind_text(row, 4, cut(line->subject));
     db_bind_text(row, 5, cut(line->detail));
+    db_bind_string(row, 7, signer);
+    db_bind_string(row, 8, line->former_signer ? line->former_signer : "");
     status = run(row);
     if (status != STATUS_OK) return status;
-    return drop_old_lines(members, strncmp(line->action, "session.", strlen("session.")) == 0);
+    bool of_session = strncmp(line->action, "session.", strlen("session.")) == 0;
+    return drop_old_lines(members, of_session, signer);
 }
 
 static enum status write_line(struct members *members, const struct audit_line *line) {
@@ -139,6 +150,19 @@ static enum status count_rows(struct members *members, const char *sql, uint64_t
     bool has_row;
     enum status status = db_prepare(&row, members->db, sql);
     if (status != STATUS_OK) return status;
+    status = db_step(row, &has_row);
+    if (status == STATUS_OK) *count = db_column_u64(row, "n");
+    db_release(row);
+    return status;
+}
+
+static enum status count_signer(struct members *members, const char *signer, uint64_t *count) {
+    struct db_statement *row;
+    bool has_row;
+    enum status status =
+        db_prepare(&row, members->db, "SELECT count(*) AS n FROM member WHERE signer = $1");
+    if (status != STATUS_OK) return status;
+    db_bind_string(row, 1, signer);
     status = db_step(row, &has_row);
     if (status == STATUS_OK) *count = db_column_u64(row, "n");
     db_release(row);
@@ -215,19 +239,22 @@ static enum status run_prepare(const struct member_prepare *prepare) {
 
 enum status members_add(struct members *members, struct member *member,
                         const struct member_prepare *prepare, const struct audit_line *line) {
+    struct audit_line whole = *line;
     struct member known;
-    uint64_t count = 0;
+    uint64_t count = 0, most;
     enum status status;
+    whole.signer = member->signer;
+    most = strcmp(member->signer, server_account_name) == 0 ? LIMIT_MEMBERS : LIMIT_SIGNER_MEMBERS;
     pthread_mutex_lock(&members->lock);
     TRY(db_begin(members->db));
     status = find(members, &member->account, &known);
     if (status == STATUS_OK) status = STATUS_EXISTS;
     if (status != STATUS_NOT_FOUND) goto out;
-    TRY(count_rows(members, "SELECT count(*) AS n FROM member", &count));
-    if (count >= LIMIT_MEMBERS) TRY(STATUS_FULL);
+    TRY(count_signer(members, member->signer, &count));
+    if (count >= most) TRY(STATUS_FULL);
     member->added_ms = clock_wall_ms();
     TRY(write_member(members, member));
-    TRY(write_line(members, line));
+    TRY(write_line(members, &whole));
     TRY(run_prepare(prepare));
     TRY(db_commit(members->db));
 out:
@@ -238,12 +265,15 @@ out:
 
 // Its detail begins with the role, and the former one where that was another.
 static enum status write_role_line(struct members *members, const struct audit_line *line,
-                                   enum member_role before, enum member_role after) {
+                                   const struct member *before, const struct member *after) {
     struct audit_line whole = *line;
     struct buf detail = {0};
-    buf_append_string(&detail, role_names[after]);
-    if (after != before) buf_append_format(&detail, ", before %s", role_names[before]);
+    buf_append_string(&detail, role_names[after->role]);
+    if (after->role != before->role)
+        buf_append_format(&detail, ", before %s", role_names[before->role]);
     buf_append_string(&detail, line->detail);
+    whole.signer = after->signer;
+    if (strcmp(before->signer, after->signer) != 0) whole.former_signer = before->signer;
     whole.detail = buf_as_string(&detail);
     enum status status = write_line(members, &whole);
     buf_clear(&detail);
@@ -261,18 +291,17 @@ enum status members_change(struct members *members, struct member *out,
     pthread_mutex_lock(&members->lock);
     TRY(db_begin(members->db));
     TRY(find(members, account, out));
-    enum member_role before = out->role;
-    bool owned_business = owns_business(out);
-    if (!is_reached(&wish->reach, out)) TRY(STATUS_INVALID);
+    const struct member before = *out;
+    if (!is_reached(&wish->reach, &before)) TRY(STATUS_NOT_FOUND);
     if (wish->has_role) out->role = wish->role;
     if (wish->has_name) memcpy(out->name, wish->name, sizeof out->name);
     if (wish->has_signer) memcpy(out->signer, wish->signer, sizeof out->signer);
     if (!is_reached(&wish->reach, out)) TRY(STATUS_INVALID);
-    if (!wish->reach.may_own && (before == MEMBER_OWNER || out->role == MEMBER_OWNER))
+    if (!wish->reach.may_own && (before.role == MEMBER_OWNER || out->role == MEMBER_OWNER))
         TRY(STATUS_UNAUTHORIZED);
     TRY(write_member(members, out));
-    if (owned_business) TRY(check_owner(members));
-    TRY(write_role_line(members, line, before, out->role));
+    if (owns_business(&before)) TRY(check_owner(members));
+    TRY(write_role_line(members, line, &before, out));
     TRY(run_prepare(wish->prepare));
     TRY(db_commit(members->db));
 out:
@@ -289,13 +318,13 @@ enum status members_remove(struct members *members, const struct account_id *acc
     pthread_mutex_lock(&members->lock);
     TRY(db_begin(members->db));
     TRY(find(members, account, &known));
-    if (!is_reached(reach, &known)) TRY(STATUS_INVALID);
+    if (!is_reached(reach, &known)) TRY(STATUS_NOT_FOUND);
     if (!reach->may_own && known.role == MEMBER_OWNER) TRY(STATUS_UNAUTHORIZED);
     TRY(db_prepare(&row, members->db, "DELETE FROM member WHERE account = $1"));
     db_bind_bytes(row, 1, BYTES_OF(account->bytes));
     TRY(run(row));
     if (owns_business(&known)) TRY(check_owner(members));
-    TRY(write_role_line(members, line, known.role, known.role));
+    TRY(write_role_line(members, line, &known, &known));
     TRY(db_commit(members->db));
 out:
     db_rollback(members->db);
@@ -330,8 +359,8 @@ enum status members_find(struct members *members, const struct account_id *accou
     return status;
 }
 
-enum status members_list(struct members *members, const struct account_id *behind,
-                         struct member *out, size_t max, size_t *count) {
+enum status members_list(struct members *members, const struct member_listing *asked,
+                         struct member *out, size_t *count) {
     struct db_statement *row = NULL;
     bool has_row = false;
     enum status status;
@@ -339,9 +368,10 @@ enum status members_list(struct members *members, const struct account_id *behin
     pthread_mutex_lock(&members->lock);
     TRY(db_prepare(&row, members->db,
                    "SELECT account, name, role, signer, added_ms FROM member WHERE account > $1"
-                   " ORDER BY account LIMIT $2"));
-    db_bind_bytes(row, 1, behind ? BYTES_OF(behind->bytes) : bytes_of("", 0));
-    db_bind_u64(row, 2, max);
+                   " AND ($2 = '' OR signer = $2) ORDER BY account LIMIT $3"));
+    db_bind_bytes(row, 1, asked->behind ? BYTES_OF(asked->behind->bytes) : bytes_of("", 0));
+    db_bind_string(row, 2, asked->only_signer ? asked->only_signer : "");
+    db_bind_u64(row, 3, asked->max);
     while ((status = db_step(row, &has_row)) == STATUS_OK && has_row)
         TRY(read_row(row, &out[(*count)++]));
 out:
@@ -350,8 +380,8 @@ out:
     return status;
 }
 
-enum status members_read_log(struct members *members, uint64_t below, struct arena *arena,
-                             struct audit_line *out, size_t max, size_t *count) {
+enum status members_read_log(struct members *members, const struct audit_listing *asked,
+                             struct arena *arena, struct audit_line *out, size_t *count) {
     struct db_statement *row = NULL;
     bool has_row = false;
     enum status status;
@@ -359,9 +389,11 @@ enum status members_read_log(struct members *members, uint64_t below, struct are
     pthread_mutex_lock(&members->lock);
     TRY(db_prepare(&row, members->db,
                    "SELECT number, at_ms, actor, action, subject, detail FROM audit"
-                   " WHERE number < $1 ORDER BY number DESC LIMIT $2"));
-    db_bind_u64(row, 1, below > INT64_MAX ? INT64_MAX : below);
-    db_bind_u64(row, 2, max);
+                   " WHERE number < $1 AND ($2 = '' OR signer = $2 OR former_signer = $2)"
+                   " ORDER BY number DESC LIMIT $3"));
+    db_bind_u64(row, 1, asked->below > INT64_MAX ? INT64_MAX : asked->below);
+    db_bind_string(row, 2, asked->only_signer ? asked->only_signer : "");
+    db_bind_u64(row, 3, asked->max);
     while ((status = db_step(row, &has_row)) == STATUS_OK && has_row)
         out[(*count)++] =
             (struct audit_line){.number = db_column_u64(row, "number"),

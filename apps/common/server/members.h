@@ -32,6 +32,10 @@ struct audit_line {
     const char *action;  // "member.added": words and a point
     const char *subject; // whom or what it was done to
     const char *detail;  // "admin, before operator"; may be empty
+    // The account that the key or member acts as which it is about, and as which it did before,
+    // where that was another. NULL: the server's own; none. Filled in here where a member is
+    // changed.
+    const char *signer, *former_signer;
 };
 
 struct members;
@@ -50,7 +54,8 @@ struct member_prepare {
     enum status (*run)(void *context);
     void *context;
 };
-// Fills in added_ms. `prepare` may be NULL. EXISTS; FULL: there are LIMIT_MEMBERS.
+// Fills in added_ms. `prepare` may be NULL. EXISTS; FULL: as many act as its signer as may,
+// LIMIT_MEMBERS or LIMIT_SIGNER_MEMBERS.
 enum status members_add(struct members *members, struct member *member,
                         const struct member_prepare *prepare,
                         const struct audit_line *line) MUST_CHECK;
@@ -69,9 +74,9 @@ struct member_wish {
     const struct member_prepare *prepare; // may be NULL
 };
 // *out is the member after the change. The line's detail is put behind what became of the role.
-// NOT_FOUND; UNAUTHORIZED: it is, or would be, an owner, and `may_own` is not set; INVALID: it is,
-// or would be, of another signer than `only_signer`; CONFLICT: no owner would act as the
-// business' own account any more.
+// NOT_FOUND: there is none that is reached; UNAUTHORIZED: it is, or would be, an owner, and
+// `may_own` is not set; INVALID: it would be of another signer than `only_signer`; CONFLICT: no
+// owner would act as the business' own account any more.
 enum status members_change(struct members *members, struct member *out,
                            const struct account_id *account, const struct member_wish *wish,
                            const struct audit_line *line) MUST_CHECK;
@@ -87,12 +92,23 @@ enum status members_note_once(struct members *members, const char *origin,
 
 enum status members_find(struct members *members, const struct account_id *account,
                          struct member *out) MUST_CHECK;
-// Up to `max` behind an account (NULL: from the first), by their ids.
-enum status members_list(struct members *members, const struct account_id *behind,
-                         struct member *out, size_t max, size_t *count) MUST_CHECK;
-// Up to `max` lines below a number, the newest first; their texts in the arena. The newest
+struct member_listing {
+    const char *only_signer;         // NULL: of all
+    const struct account_id *behind; // NULL: from the first
+    size_t max;
+};
+// By their ids.
+enum status members_list(struct members *members, const struct member_listing *asked,
+                         struct member *out, size_t *count) MUST_CHECK;
+struct audit_listing {
+    const char *only_signer; // about keys and members of this account alone; NULL: all
+    uint64_t below;          // this number
+    size_t max;
+};
+// The newest first; their texts in the arena. The newest
 // LIMIT_AUDIT_SESSION_LINES of actions "session.…" are kept, and LIMIT_AUDIT_LINES of all others.
-enum status members_read_log(struct members *members, uint64_t below, struct arena *arena,
-                             struct audit_line *out, size_t max, size_t *count) MUST_CHECK;
+// Of each account but the server's own LIMIT_SIGNER_AUDIT_PART times less.
+enum status members_read_log(struct members *members, const struct audit_listing *asked,
+                             struct arena *arena, struct audit_line *out, size_t *count) MUST_CHECK;
 
 #endif

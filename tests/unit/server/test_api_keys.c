@@ -36,11 +36,15 @@ static void reopen(void) {
 }
 
 static struct api_key make(const char *name, const char *scopes, char text[API_KEY_CHARS + 1]) {
-    struct api_key key = {0};
+    struct api_key key = {.signer = "server"};
     snprintf(key.name, sizeof key.name, "%s", name);
     snprintf(key.scopes, sizeof key.scopes, "%s", scopes);
     assert_ok(api_keys_make(keys, &key, NULL, NULL, text));
     return key;
+}
+
+static size_t list_keys(struct api_keys *of, const char *behind, struct api_key *out, size_t max) {
+    return api_keys_list(of, &(struct api_key_listing){.behind = behind, .max = max}, out);
 }
 
 static bool opens(const char *text) {
@@ -136,7 +140,8 @@ END_TEST
 
 START_TEST(a_key_ends_when_it_was_said_to) {
     char text[API_KEY_CHARS + 1], next[API_KEY_CHARS + 1];
-    struct api_key key = {.name = "a", .scopes = "x", .expires_ms = clock_wall_ms() + 3600000};
+    struct api_key key = {
+        .name = "a", .scopes = "x", .signer = "server", .expires_ms = clock_wall_ms() + 3600000};
     assert_ok(api_keys_make(keys, &key, NULL, NULL, text));
     ck_assert(opens(text));
     key.expires_ms = clock_wall_ms() - 1;
@@ -170,14 +175,14 @@ START_TEST(keys_are_listed_in_the_order_they_were_made) {
     struct api_key list[MANY + 1];
     char text[API_KEY_CHARS + 1];
     for (int i = 0; i < MANY; i++) make("a", "x", text);
-    ck_assert_uint_eq(api_keys_list(keys, "", list, MANY + 1), MANY);
+    ck_assert_uint_eq(list_keys(keys, "", list, MANY + 1), MANY);
     for (int i = 1; i < MANY; i++) {
         ck_assert_str_lt(list[i - 1].id, list[i].id);
         ck_assert_uint_le(list[i - 1].created_ms, list[i].created_ms);
     }
-    ck_assert_uint_eq(api_keys_list(keys, list[9].id, list, 10), 10);
-    ck_assert_uint_eq(api_keys_list(keys, list[9].id, list, 10), 5);
-    ck_assert_uint_eq(api_keys_list(keys, list[4].id, list, 10), 0);
+    ck_assert_uint_eq(list_keys(keys, list[9].id, list, 10), 10);
+    ck_assert_uint_eq(list_keys(keys, list[9].id, list, 10), 5);
+    ck_assert_uint_eq(list_keys(keys, list[4].id, list, 10), 0);
 }
 END_TEST
 
@@ -202,15 +207,40 @@ static void fill(int count, uint64_t ended_ms_ago) {
 }
 
 START_TEST(there_is_an_end_to_how_many) {
-    struct api_key key = {.name = "a", .scopes = "x"};
+    struct api_key key = {.name = "a", .scopes = "x", .signer = "server"};
     char text[API_KEY_CHARS + 1];
     fill(LIMIT_API_KEYS, API_KEYS_KEPT_MS - 60000);
     assert_status(api_keys_make(keys, &key, NULL, NULL, text), STATUS_FULL);
 }
 END_TEST
 
+START_TEST(what_one_account_has_takes_no_other_ones_room) {
+    struct api_key mill = {.name = "a", .scopes = "x", .signer = "mill"}, own = mill, bakery = mill;
+    struct api_key list[LIMIT_SIGNER_API_KEYS + 2];
+    char text[API_KEY_CHARS + 1];
+    fill(LIMIT_API_KEYS, 0);
+    for (int i = 0; i < LIMIT_SIGNER_API_KEYS; i++)
+        assert_ok(api_keys_make(keys, &mill, NULL, NULL, text));
+    assert_status(api_keys_make(keys, &mill, NULL, NULL, text), STATUS_FULL);
+    snprintf(own.signer, sizeof own.signer, "server");
+    assert_status(api_keys_make(keys, &own, NULL, NULL, text), STATUS_FULL);
+    snprintf(bakery.signer, sizeof bakery.signer, "bakery");
+    assert_ok(api_keys_make(keys, &bakery, NULL, NULL, text));
+    reopen();
+    ck_assert(opens(text));
+    struct api_key_listing asked = {"mill", "", LIMIT_SIGNER_API_KEYS + 2};
+    ck_assert_uint_eq(api_keys_list(keys, &asked, list), LIMIT_SIGNER_API_KEYS);
+    asked.behind = list[1].id;
+    asked.max = 2;
+    char third[sizeof list->id];
+    snprintf(third, sizeof third, "%s", list[2].id);
+    ck_assert_uint_eq(api_keys_list(keys, &asked, list), 2);
+    ck_assert_str_eq(list[0].id, third);
+}
+END_TEST
+
 START_TEST(what_ended_long_ago_makes_room) {
-    struct api_key key = {.name = "a", .scopes = "x"};
+    struct api_key key = {.name = "a", .scopes = "x", .signer = "server"};
     char text[API_KEY_CHARS + 1];
     fill(LIMIT_API_KEYS, API_KEYS_KEPT_MS + 60000);
     assert_ok(api_keys_make(keys, &key, NULL, NULL, text));
@@ -241,7 +271,7 @@ static enum status refuse(void *context, const char *id) {
     struct api_keys *found;
     struct api_key list[2];
     assert_ok(api_keys_open(&found, path));
-    ck_assert_uint_eq(api_keys_list(found, "", list, 2), 0);
+    ck_assert_uint_eq(list_keys(found, "", list, 2), 0);
     api_keys_close(found);
     ck_assert(api_key_is_id(id));
     *(enum status *)context = STATUS_IO;
@@ -251,13 +281,13 @@ static enum status refuse(void *context, const char *id) {
 START_TEST(what_a_key_needs_is_there_before_it) {
     enum status told = STATUS_OK;
     const struct api_key_prepare prepare = {refuse, &told};
-    struct api_key key = {.name = "a", .scopes = "capture"}, list[2];
+    struct api_key key = {.name = "a", .scopes = "capture", .signer = "server"}, list[2];
     char text[API_KEY_CHARS + 1];
     ck_assert_int_eq(api_keys_make(keys, &key, &prepare, NULL, text), STATUS_IO);
     ck_assert_int_eq(told, STATUS_IO);
-    ck_assert_uint_eq(api_keys_list(keys, "", list, 2), 0);
+    ck_assert_uint_eq(list_keys(keys, "", list, 2), 0);
     reopen();
-    ck_assert_uint_eq(api_keys_list(keys, "", list, 2), 0);
+    ck_assert_uint_eq(list_keys(keys, "", list, 2), 0);
 }
 END_TEST
 
@@ -281,7 +311,7 @@ START_TEST(what_is_done_to_a_key_is_noted_with_it_until_it_is_taken) {
                                      rotated = {"you", "turned", ""},
                                      revoked = {"me", "ended", "b"};
     struct taking taking = {.left = 2};
-    struct api_key key = {.name = "a", .scopes = "capture"};
+    struct api_key key = {.name = "a", .scopes = "capture", .signer = "server"};
     char text[API_KEY_CHARS + 1];
     assert_ok(api_keys_make(keys, &key, NULL, &made, text));
     assert_ok(api_keys_rotate(keys, &key, 0, &rotated, text));
@@ -305,7 +335,7 @@ END_TEST
 
 START_TEST(a_key_is_not_made_where_its_note_cannot_be_written) {
     static const struct api_key_note made = {"me", "key.made", "a"};
-    struct api_key key = {.name = "a", .scopes = "capture"}, list[2];
+    struct api_key key = {.name = "a", .scopes = "capture", .signer = "server"}, list[2];
     char text[API_KEY_CHARS + 1], url[96];
     struct db *db;
     snprintf(url, sizeof url, "sqlite:%s", path);
@@ -313,9 +343,9 @@ START_TEST(a_key_is_not_made_where_its_note_cannot_be_written) {
     assert_ok(db_exec_script(db, "DROP TABLE api_key_note;"));
     db_close(db);
     ck_assert_int_ne(api_keys_make(keys, &key, NULL, &made, text), STATUS_OK);
-    ck_assert_uint_eq(api_keys_list(keys, "", list, 2), 0);
+    ck_assert_uint_eq(list_keys(keys, "", list, 2), 0);
     reopen();
-    ck_assert_uint_eq(api_keys_list(keys, "", list, 2), 0);
+    ck_assert_uint_eq(list_keys(keys, "", list, 2), 0);
 }
 END_TEST
 
@@ -361,6 +391,7 @@ Suite *api_keys_suite(void) {
     tcase_add_test(cases, the_old_secret_goes_on_beside_the_new_one_for_a_while);
     tcase_add_test(cases, keys_are_listed_in_the_order_they_were_made);
     tcase_add_test(cases, there_is_an_end_to_how_many);
+    tcase_add_test(cases, what_one_account_has_takes_no_other_ones_room);
     tcase_add_test(cases, what_ended_long_ago_makes_room);
     tcase_add_test(cases, a_damaged_store_is_not_opened);
     suite_add_tcase(suite, cases);

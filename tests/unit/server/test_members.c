@@ -34,15 +34,15 @@ static void note(const char *action) {
 }
 
 // At once, past what keeps the log short.
-static void fill(const char *action, int count) {
+static void fill(const char *action, const char *signer, int count) {
     struct db *db;
-    char url[96], sql[256];
+    char url[96], sql[288];
     snprintf(url, sizeof url, "sqlite:%s", path);
     snprintf(sql, sizeof sql,
              "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
-             " INSERT INTO audit (at_ms, actor, action, subject, detail)"
-             " SELECT i, 'a', '%s', 'b', '' FROM n;",
-             count, action);
+             " INSERT INTO audit (at_ms, actor, action, subject, detail, signer)"
+             " SELECT i, 'a', '%s', 'b', '', '%s' FROM n;",
+             count, action, signer);
     assert_ok(db_open(&db, url));
     assert_ok(db_exec_script(db, sql));
     db_close(db);
@@ -53,7 +53,8 @@ static size_t read_log(const char *action, uint64_t *oldest) {
     enum { ROOM = LIMIT_AUDIT_LINES + LIMIT_AUDIT_SESSION_LINES + 1 };
     struct audit_line *lines = arena_alloc_array(&arena, ROOM, sizeof *lines);
     size_t count, found = 0;
-    assert_ok(members_read_log(members, UINT64_MAX, &arena, lines, ROOM, &count));
+    assert_ok(members_read_log(members, &(struct audit_listing){.below = UINT64_MAX, .max = ROOM},
+                               &arena, lines, &count));
     for (size_t i = 0; i < count; i++)
         if (strcmp(lines[i].action, action) == 0) {
             *oldest = lines[i].number;
@@ -65,7 +66,7 @@ static size_t read_log(const char *action, uint64_t *oldest) {
 START_TEST(sessions_wash_nothing_else_out_of_the_log) {
     uint64_t oldest;
     note("member.added");
-    fill("session.began", LIMIT_AUDIT_LINES);
+    fill("session.began", "server", LIMIT_AUDIT_LINES);
     note("session.ended");
     ck_assert_uint_eq(read_log("member.added", &oldest), 1);
     ck_assert_uint_eq(read_log("session.ended", &oldest), 1);
@@ -77,7 +78,7 @@ END_TEST
 START_TEST(the_newest_lines_of_all_else_are_kept) {
     uint64_t oldest;
     note("session.began");
-    fill("key.made", LIMIT_AUDIT_LINES);
+    fill("key.made", "server", LIMIT_AUDIT_LINES);
     note("key.made");
     ck_assert_uint_eq(read_log("key.made", &oldest), LIMIT_AUDIT_LINES);
     ck_assert_uint_eq(oldest, 3);
@@ -94,7 +95,8 @@ START_TEST(a_line_that_was_kept_elsewhere_comes_once_with_its_time) {
     assert_ok(members_note_once(members, "key-1", &line));
     assert_ok(members_note_once(members, "key-2", &line));
     note("key.made");
-    assert_ok(members_read_log(members, UINT64_MAX, &arena, lines, 4, &count));
+    assert_ok(members_read_log(members, &(struct audit_listing){.below = UINT64_MAX, .max = 4},
+                               &arena, lines, &count));
     ck_assert_uint_eq(count, 3);
     ck_assert_uint_eq(lines[2].at_ms, 1234);
 }
@@ -108,8 +110,10 @@ START_TEST(a_log_of_before_is_read_on) {
     members_close(members);
     snprintf(url, sizeof url, "sqlite:%s", path);
     assert_ok(db_open(&db, url));
-    assert_ok(db_exec_script(db, "DROP INDEX audit_by_origin;"
-                                 "ALTER TABLE audit DROP COLUMN origin;"));
+    assert_ok(db_exec_script(db, "DROP INDEX audit_by_origin; DROP INDEX session_lines;"
+                                 "DROP INDEX other_lines; ALTER TABLE audit DROP COLUMN origin;"
+                                 "ALTER TABLE audit DROP COLUMN signer;"
+                                 "ALTER TABLE audit DROP COLUMN former_signer;"));
     db_close(db);
     assert_ok(members_open(&members, path));
     note("key.made");
@@ -132,6 +136,39 @@ START_TEST(members_of_before_there_were_signers_act_as_the_server) {
     assert_ok(members_open(&members, path));
     assert_ok(members_find(members, &member.account, &member));
     ck_assert_str_eq(member.signer, "server");
+}
+END_TEST
+
+START_TEST(what_one_account_has_takes_no_other_ones_room) {
+    enum { LINES = LIMIT_AUDIT_LINES / LIMIT_SIGNER_AUDIT_PART };
+    const struct audit_line line = {
+        .actor = "a", .action = "member.added", .subject = "b", .detail = ""};
+    const struct audit_line mills = {
+        .actor = "a", .action = "key.made", .subject = "b", .detail = "", .signer = "mill"};
+    struct member member = {.name = "a", .role = MEMBER_OWNER, .signer = "mill"}, list[3];
+    size_t count;
+    uint64_t oldest;
+    for (int i = 0; i < LIMIT_SIGNER_MEMBERS; i++) {
+        member.account.bytes[0] = (uint8_t)i;
+        assert_ok(members_add(members, &member, NULL, &line));
+    }
+    member.account.bytes[1] = 1;
+    assert_status(members_add(members, &member, NULL, &line), STATUS_FULL);
+    snprintf(member.signer, sizeof member.signer, "bakery");
+    assert_ok(members_add(members, &member, NULL, &line));
+    struct member_listing asked = {.only_signer = "bakery", .max = 3};
+    assert_ok(members_list(members, &asked, list, &count));
+    ck_assert_uint_eq(count, 1);
+    asked = (struct member_listing){"mill", &(struct account_id){{1}}, 3};
+    assert_ok(members_list(members, &asked, list, &count));
+    ck_assert_uint_eq(count, 3);
+    ck_assert_uint_eq(list[0].account.bytes[0], 2);
+    // Nor is its own history washed out.
+    note("key.limited");
+    fill("key.made", "mill", LINES);
+    assert_ok(members_note(members, &mills));
+    ck_assert_uint_eq(read_log("key.limited", &oldest), 1);
+    ck_assert_uint_eq(read_log("key.made", &oldest), LINES);
 }
 END_TEST
 
@@ -164,6 +201,7 @@ Suite *members_suite(void) {
     tcase_add_test(cases, a_log_of_before_is_read_on);
     tcase_add_test(cases, members_of_before_there_were_signers_act_as_the_server);
     tcase_add_test(cases, what_a_member_needs_is_there_before_it_and_touches_no_other);
+    tcase_add_test(cases, what_one_account_has_takes_no_other_ones_room);
     tcase_add_test(cases, sessions_wash_nothing_else_out_of_the_log);
     tcase_add_test(cases, the_newest_lines_of_all_else_are_kept);
     suite_add_tcase(suite, cases);
