@@ -61,6 +61,7 @@ int command_set_keys(const struct options *options);
 int command_stake_lock(const struct options *options);
 int command_stake_unlock(const struct options *options);
 int command_stake_withdraw(const struct options *options);
+int command_stake_claim(const struct options *options);
 int command_candidate_register(const struct options *options);
 int command_candidate_resign(const struct options *options);
 int command_candidates(const struct options *options);

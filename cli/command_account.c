@@ -77,6 +77,8 @@ static void print_account(const json_t *account) {
     json_array_foreach(json_object_get(account, "votes"), index, item) {
         printf("votes for  %s\n", json_string_value(item));
     }
+    if (json_array_size(json_object_get(account, "votes")) > 0)
+        printf("earned     %s LMM\n", text_of(account, "earned"));
 }
 
 int command_account_show(const struct options *options) {
@@ -256,6 +258,9 @@ int command_stake_unlock(const struct options *options) {
 }
 int command_stake_withdraw(const struct options *options) {
     return run(options, NULL, TX_WITHDRAW_STAKE);
+}
+int command_stake_claim(const struct options *options) {
+    return run(options, NULL, TX_CLAIM_SHARES);
 }
 int command_candidate_register(const struct options *options) {
     return run(options, read_candidate, TX_REGISTER_CANDIDATE);

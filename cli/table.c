@@ -138,6 +138,8 @@ const struct command_row command_rows[] = {
      "The votes are what an election would count now."},
     {"vote", "FROM [CANDIDATE...]", SEND, command_vote, "vote for these, in place of all before",
      "The balance counts for each in equal parts. Without any the votes are taken back."},
+    {"stake claim", "FROM", SEND, command_stake_claim, "take what the account's votes have earned",
+     "From then on what it holds by now earns."},
     {"transfer", "FROM TO AMOUNT", SEND, command_transfer, "send LMM",
      "Without --wait it is taken, and may still fail: `lmm tx ID --wait` says how it ends."},
     {"tx", "ID", ASK | BIT(WAIT) | BIT(DECODED), command_tx, "what became of a transaction", NULL},

@@ -50,6 +50,7 @@
     X(UNKNOWN_ACCOUNT, 51, "there is no such account")                                      \
     X(ACCOUNT_NOT_EMPTY, 52, "the account is not empty")                                    \
     X(ACCOUNT_IN_USE, 53, "the account was used within the last 28,800 blocks")             \
+    X(NOTHING_TO_CLAIM, 54, "nothing has accrued to the account's votes")                   \
     X(MALFORMED, 100, "the bytes are not a transaction")                                    \
     X(TOO_LARGE, 101, "the transaction is larger than allowed")                             \
     X(BAD_SIGNATURE, 102, "a signature does not verify on this chain")                      \

@@ -49,6 +49,7 @@ static void encode_action(struct buf *out, const struct tx_action *action) {
         break;
     case TX_WITHDRAW_STAKE:
     case TX_RESIGN_CANDIDATE:
+    case TX_CLAIM_SHARES:
         break;
     case TX_REGISTER_CANDIDATE:
         encode_fixed(out, &action->register_candidate.key, sizeof action->register_candidate.key);
@@ -89,6 +90,15 @@ static struct bytes decode_authority(struct decoder *in) {
     return bytes_of(begin, in->status == STATUS_OK ? (size_t)(in->next - begin) : 0);
 }
 
+static void decode_call(struct decoder *in, struct tx_action *out) {
+    decode_fixed(in, &out->call.contract, sizeof out->call.contract);
+    out->call.method = decode_bytes(in, LIMIT_METHOD_NAME_BYTES);
+    if (in->status == STATUS_OK && !is_method_name(out->call.method))
+        decoder_fail(in, STATUS_MALFORMED);
+    out->call.arguments = decode_bytes(in, LIMIT_TX_BYTES);
+    out->call.value = decode_amount(in);
+}
+
 // Ascending, so none twice.
 static void decode_vote(struct decoder *in, struct tx_action *out) {
     out->vote.count = decode_count(in, LIMIT_VOTES);
@@ -112,12 +122,7 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
         out->transfer.amount = decode_amount(in);
         break;
     case TX_CALL:
-        decode_fixed(in, &out->call.contract, sizeof out->call.contract);
-        out->call.method = decode_bytes(in, LIMIT_METHOD_NAME_BYTES);
-        if (in->status == STATUS_OK && !is_method_name(out->call.method))
-            decoder_fail(in, STATUS_MALFORMED);
-        out->call.arguments = decode_bytes(in, LIMIT_TX_BYTES);
-        out->call.value = decode_amount(in);
+        decode_call(in, out);
         break;
     case TX_DEPLOY:
         out->deploy.code = decode_bytes(in, LIMIT_CODE_BYTES);
@@ -142,6 +147,7 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
         break;
     case TX_WITHDRAW_STAKE:
     case TX_RESIGN_CANDIDATE:
+    case TX_CLAIM_SHARES:
     case TX_ACTION_KINDS:
         break;
     case TX_REGISTER_CANDIDATE:

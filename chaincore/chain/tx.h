@@ -19,7 +19,7 @@
 
 enum { TX_VERSION = 1 };
 
-// The tags of the encoding; numbers from 15 on are kept for what is to come.
+// The tags of the encoding; numbers from 16 on are kept for what is to come.
 enum tx_action_kind {
     TX_TRANSFER = 0,
     TX_CALL = 1,
@@ -36,6 +36,7 @@ enum tx_action_kind {
     TX_CLOSE_LANE = 12,
     TX_DATA = 13,
     TX_REMOVE_ACCOUNT = 14,
+    TX_CLAIM_SHARES = 15,
     TX_ACTION_KINDS
 };
 

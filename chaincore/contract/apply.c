@@ -10,6 +10,7 @@
 #include "chaincore/contract/lane.h"
 #include "chaincore/contract/parameters.h"
 #include "chaincore/contract/run.h"
+#include "chaincore/contract/share.h"
 #include "chaincore/contract/stake.h"
 #include "chaincore/contract/stream.h"
 #include "chaincore/contract/supply.h"
@@ -122,6 +123,7 @@ static enum tx_code apply_vote(struct run_tx *run, const struct tx_action *actio
 static enum tx_code apply_stake(struct run_tx *run, const struct tx_action *action) {
     const struct account_id *sender = &run->tx->sender;
     uint64_t gas = GAS_STAKE;
+    if (action->kind == TX_CLAIM_SHARES) gas += GAS_VOTE_CHOICE * (uint64_t)LIMIT_VOTES;
     if (action->kind == TX_VOTE) gas += GAS_VOTE_CHOICE * (uint64_t)action->vote.count;
     if (!run_charge(&run->gas, gas)) return TX_CODE_OUT_OF_GAS;
     switch (action->kind) {
@@ -136,6 +138,8 @@ static enum tx_code apply_stake(struct run_tx *run, const struct tx_action *acti
                               action->register_candidate.commission);
     case TX_RESIGN_CANDIDATE:
         return stake_resign(run, sender);
+    case TX_CLAIM_SHARES:
+        return share_claim(run, sender);
     default:
         return apply_vote(run, action);
     }
@@ -158,6 +162,7 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
     case TX_REGISTER_CANDIDATE:
     case TX_RESIGN_CANDIDATE:
     case TX_VOTE:
+    case TX_CLAIM_SHARES:
         return apply_stake(run, action);
     case TX_CLOSE_LANE:
         if (!run_charge(&run->gas, 2 * GAS_STORAGE_WRITE)) return TX_CODE_OUT_OF_GAS;
@@ -237,9 +242,13 @@ void apply_finish(struct apply_block *block) {
     // The whole supply fits, so each part of it does.
     ENSURE(amount_add(&supply.rewards, supply.rewards, reward) == STATUS_OK);
     ENSURE(amount_add(&supply.burnt, supply.burnt, burnt) == STATUS_OK);
-    ENSURE(amount_add(&earned, reward, share) == STATUS_OK);
-    account_pay_in(block, &block->leader, earned);
     supply_store(block->draft, &supply);
+    ENSURE(amount_add(&earned, share_reward(block, reward), share) == STATUS_OK);
+    account_pay_in(block, &block->leader, earned);
+    bool is_boundary = election_is_due(&block->params, block->height);
+    if (is_boundary) share_return(block);
     tally_block(block->draft, block->epoch);
-    if (election_is_due(&block->params, block->height)) election_hold(block);
+    if (!is_boundary) return;
+    share_hand_out(block);
+    election_hold(block);
 }

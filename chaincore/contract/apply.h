@@ -26,6 +26,7 @@ struct apply_block {
     uint64_t epoch;
     uint64_t time_ms;
     struct account_id leader;
+    uint16_t commission;  // of the leader: what it keeps of the reward (share.h)
     struct params params; // set by apply_begin
     uint64_t gas_used;
     size_t tx_bytes;     // block_tx_bytes of all transactions so far

@@ -56,6 +56,7 @@ void election_count(struct witnesses *out, const struct state_view *view, uint64
         rank.votes = tally_of(&candidate, epoch);
         rank.number = candidate.number;
         rank.witness.key = candidate.key;
+        rank.witness.commission = candidate.commission;
         ranking_add(&ranking, &rank);
     }
     ranking_sort_by_number(&ranking);

@@ -28,7 +28,8 @@ static void seat_witnesses(struct state_draft *draft, const struct genesis *gene
     for (uint16_t i = 0; i < genesis->witness_count; i++) {
         const struct genesis_witness *witness = &genesis->witnesses[i];
         struct state_key key;
-        witnesses.list[i] = (struct witness){.account = witness->account, .key = witness->key};
+        witnesses.list[i] = (struct witness){
+            .account = witness->account, .key = witness->key, .commission = LIMIT_COMMISSION};
         state_key_make(&key, STATE_CONSENSUS_KEY, &witness->key, bytes_of("", 0));
         state_put(draft, state_key_bytes(&key), BYTES_OF(witness->account.bytes));
     }

@@ -3,6 +3,7 @@
 
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account_deposit.h"
+#include "chaincore/contract/share.h"
 
 static struct bytes key_of(struct state_key *key, enum state_space space, const void *id) {
     state_key_make(key, space, id, bytes_of("", 0));
@@ -58,6 +59,10 @@ void candidate_decode(struct candidate *out, struct bytes value) {
     out->votes = decode_u64(&decoder);
     out->gain = decode_u64(&decoder);
     out->gain_epoch = decode_u64(&decoder);
+    out->held = decode_u64(&decoder);
+    out->pool = decode_amount(&decoder);
+    out->index.low = decode_u64(&decoder);
+    out->index.high = decode_u64(&decoder);
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
 }
 
@@ -74,7 +79,7 @@ bool candidate_load(struct candidate *out, const struct state_view *view,
 void candidate_store(struct state_draft *draft, const struct account_id *id,
                      const struct candidate *candidate) {
     struct state_key key;
-    uint8_t storage[1 + 32 + 2 + 4 * 8];
+    uint8_t storage[1 + 32 + 2 + 8 * 8];
     struct buf value = BUF_OVER(storage);
     encode_bool(&value, candidate->is_active);
     encode_fixed(&value, &candidate->key, sizeof candidate->key);
@@ -83,32 +88,11 @@ void candidate_store(struct state_draft *draft, const struct account_id *id,
     encode_u64(&value, candidate->votes);
     encode_u64(&value, candidate->gain);
     encode_u64(&value, candidate->gain_epoch);
+    encode_u64(&value, candidate->held);
+    encode_amount(&value, candidate->pool);
+    encode_u64(&value, candidate->index.low);
+    encode_u64(&value, candidate->index.high);
     state_put(draft, key_of(&key, STATE_CANDIDATE, id), buf_bytes(&value));
-}
-
-struct bytes votes_find(const struct state_view *view, const struct account_id *id) {
-    struct state_key key;
-    struct bytes value;
-    if (!state_get(view, key_of(&key, STATE_VOTES, id), &value)) return bytes_of("", 0);
-    struct decoder decoder = decoder_of(value);
-    size_t count = decode_count(&decoder, LIMIT_VOTES);
-    struct bytes ids = decode_slice(&decoder, count * sizeof(struct account_id));
-    ENSURE(decoder_finish(&decoder) == STATUS_OK);
-    return ids;
-}
-
-static void votes_store(struct state_draft *draft, const struct account_id *id,
-                        const struct votes *votes) {
-    struct state_key key;
-    uint8_t storage[4 + 32 * LIMIT_VOTES];
-    struct buf value = BUF_OVER(storage);
-    key_of(&key, STATE_VOTES, id);
-    encode_u32(&value, votes->count);
-    encode_fixed(&value, votes->candidates, votes->count * sizeof *votes->candidates);
-    if (votes->count > 0)
-        state_put(draft, state_key_bytes(&key), buf_bytes(&value));
-    else
-        state_delete(draft, state_key_bytes(&key));
 }
 
 enum tx_code stake_lock(struct run_tx *run, const struct account_id *id, struct amount amount) {
@@ -260,8 +244,9 @@ enum tx_code stake_resign(struct run_tx *run, const struct account_id *id) {
 
 enum tx_code stake_vote(struct run_tx *run, const struct account_id *id,
                         const struct votes *votes) {
-    struct account account;
+    struct account before, account;
     struct candidate candidate;
+    struct voter voter;
     struct state_draft *draft = run->block->draft;
     const struct state_view *view = state_draft_view(draft);
     for (uint32_t i = 0; i < votes->count; i++)
@@ -272,9 +257,19 @@ enum tx_code stake_vote(struct run_tx *run, const struct account_id *id,
                                            .after = votes_bytes(votes->count)};
     enum tx_code code = account_deposit_settle(run, id, bytes);
     if (code != TX_CODE_OK) return code;
-    votes_store(draft, id, votes);
-    // The tally looks at the accounts that a block has touched.
+    account_load(&before, state_draft_base(draft), id);
     account_load(&account, view, id);
+    voter_load(&voter, view, id);
+    voter_look(&voter, view);
+    share_pay(draft, &voter, &account);
+    voter.votes = *votes;
+    voter.weight = voter_weight(&before, &account, run->block->epoch, votes->count);
+    for (uint32_t i = 0; i < votes->count; i++) {
+        ENSURE(candidate_load(&candidate, view, &votes->candidates[i]));
+        voter.indexes[i] = candidate.index;
+    }
+    voter_store(draft, id, &voter);
+    // The tally looks at the accounts that a block has touched.
     account.choices = (uint8_t)votes->count;
     account_store(draft, id, &account);
     return TX_CODE_OK;

@@ -14,6 +14,12 @@
 
 struct run_tx;
 
+// What a unit has earned, in parts of a unit: 2^64 of them (share.h).
+struct share_index {
+    uint64_t low;
+    uint64_t high;
+};
+
 // 5,000,000 LMM in base units.
 static const uint64_t STAKE_MIN = UINT64_C(5000000) * 100000000;
 static const uint64_t STAKE_UNLOCK_MS = UINT64_C(14) * 24 * 3600 * 1000;
@@ -40,9 +46,13 @@ struct candidate {
     uint64_t votes;
     uint64_t gain;
     uint64_t gain_epoch;
+    // What its voters earn: see share.h.
+    uint64_t held;
+    struct amount pool;
+    struct share_index index;
 };
 
-// Under STATE_VOTES ‖ account.
+// At most so many, in the order of their ids.
 struct votes {
     uint32_t count;
     struct account_id candidates[LIMIT_VOTES];
@@ -51,10 +61,10 @@ struct votes {
 // What each counts as in its account's deposit; a candidate with the entry of its key.
 enum {
     STAKE_BYTES = 33 + 8 + 4 + 16 * LIMIT_STAKE_UNLOCKS + DEPOSIT_ENTRY_BYTES,
-    CANDIDATE_BYTES = 33 + 67 + DEPOSIT_ENTRY_BYTES + 33 + 32 + DEPOSIT_ENTRY_BYTES
+    CANDIDATE_BYTES = 33 + 99 + DEPOSIT_ENTRY_BYTES + 33 + 32 + DEPOSIT_ENTRY_BYTES
 };
 static inline uint64_t votes_bytes(uint32_t count) {
-    return count > 0 ? 33 + 4 + 32 * (uint64_t)count + DEPOSIT_ENTRY_BYTES : 0;
+    return count > 0 ? 33 + 20 + 48 * (uint64_t)count + DEPOSIT_ENTRY_BYTES : 0;
 }
 
 // False when there is none; `out` is then empty.
@@ -65,8 +75,6 @@ bool candidate_load(struct candidate *out, const struct state_view *view,
                     const struct account_id *id);
 void candidate_store(struct state_draft *draft, const struct account_id *id,
                      const struct candidate *candidate);
-// The candidates that an account votes for, one id behind the other, borrowed from the view.
-struct bytes votes_find(const struct state_view *view, const struct account_id *id);
 
 // The actions, each with the deposits for what it makes and frees. What one that fails has changed
 // by then, its transaction takes back.

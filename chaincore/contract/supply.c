@@ -17,16 +17,18 @@ void supply_load(struct supply *out, const struct state_view *view) {
     out->genesis = decode_amount(&decoder);
     out->rewards = decode_amount(&decoder);
     out->burnt = decode_amount(&decoder);
+    out->shares = decode_amount(&decoder);
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
 }
 
 void supply_store(struct state_draft *draft, const struct supply *supply) {
     struct state_key key;
-    uint8_t storage[24];
+    uint8_t storage[32];
     struct buf value = BUF_OVER(storage);
     encode_amount(&value, supply->genesis);
     encode_amount(&value, supply->rewards);
     encode_amount(&value, supply->burnt);
+    encode_amount(&value, supply->shares);
     state_key_of_chain(&key, "supply");
     state_put(draft, state_key_bytes(&key), buf_bytes(&value));
 }
@@ -34,9 +36,10 @@ void supply_store(struct state_draft *draft, const struct supply *supply) {
 bool supply_is_conserved(const struct state_view *view) {
     static const uint8_t space = STATE_ACCOUNT;
     struct supply supply;
-    struct amount held = amount_of_units(0), expected;
+    struct amount held, expected;
     struct bytes key = bytes_of("", 0), value;
     supply_load(&supply, view);
+    held = supply.shares;
     while (state_next(view, bytes_of(&space, 1), key, &key, &value)) {
         struct account account;
         struct account_id id;

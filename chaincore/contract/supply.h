@@ -11,6 +11,7 @@ struct supply {
     struct amount genesis;
     struct amount rewards;
     struct amount burnt;
+    struct amount shares; // of the rewards: what voters have not claimed, with what rounding left
 };
 
 void supply_load(struct supply *out, const struct state_view *view);

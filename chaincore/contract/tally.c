@@ -4,12 +4,14 @@
 #include "chaincore/base/memory.h"
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
+#include "chaincore/contract/share.h"
 
 // What a block does to one candidate.
 struct change {
     struct account_id candidate;
     int64_t votes; // no sum of balances comes near 2^63
     int64_t gain;
+    int64_t held;
 };
 
 // The changes by candidate: in the order in which candidates came first, and places to find them
@@ -56,26 +58,61 @@ static struct change *find_change(struct changes *changes, const struct account_
 struct weight {
     int64_t votes;
     int64_t gain;
+    int64_t held; // share.h
 };
 
-static struct weight weight_of(const struct account *account) {
+static struct weight weight_of(const struct account *account, const struct voter *voter) {
     uint64_t balance = amount_units(account->balance);
     uint64_t start = amount_units(account->epoch_start);
     if (account->choices == 0) return (struct weight){0};
     int64_t all = (int64_t)(balance / account->choices);
     int64_t held = (int64_t)((start < balance ? start : balance) / account->choices);
-    return (struct weight){.votes = all, .gain = all - held};
+    return (struct weight){.votes = all, .gain = all - held, .held = (int64_t)voter->weight};
 }
 
-static void add_weight(struct changes *changes, struct bytes votes, struct weight weight) {
-    if (weight.votes == 0 && weight.gain == 0) return;
-    for (size_t at = 0; at < votes.len; at += sizeof(struct account_id)) {
-        struct account_id candidate;
-        memcpy(candidate.bytes, votes.data + at, sizeof candidate);
-        struct change *change = find_change(changes, &candidate);
+static void add_weight(struct changes *changes, const struct votes *votes, struct weight weight) {
+    if (weight.votes == 0 && weight.gain == 0 && weight.held == 0) return;
+    for (uint32_t i = 0; i < votes->count; i++) {
+        struct change *change = find_change(changes, &votes->candidates[i]);
         change->votes += weight.votes;
         change->gain += weight.gain;
+        change->held += weight.held;
     }
+}
+
+static bool has_same_votes(const struct voter *a, const struct voter *b) {
+    return a->votes.count == b->votes.count &&
+           memcmp(a->votes.candidates, b->votes.candidates,
+                  a->votes.count * sizeof *a->votes.candidates) == 0;
+}
+
+// Nobody holds for its choices more than it has.
+static void hold_less(struct state_draft *draft, const struct account_id *id,
+                      const struct account *account, struct voter *voter) {
+    uint64_t most = account->choices > 0 ? amount_units(account->balance) / account->choices : 0;
+    if (voter->weight <= most) return;
+    voter_look(voter, state_draft_view(draft));
+    voter->weight = most;
+    voter_store(draft, id, voter);
+}
+
+static void count_votes(struct changes *changes, struct state_draft *draft,
+                        const struct account_id *id, const struct account *before,
+                        const struct account *now) {
+    struct voter old, new;
+    voter_load(&old, state_draft_base(draft), id);
+    voter_load(&new, state_draft_view(draft), id);
+    ENSURE(old.votes.count == before->choices && new.votes.count == now->choices);
+    hold_less(draft, id, now, &new);
+    struct weight taken = weight_of(before, &old), given = weight_of(now, &new);
+    if (has_same_votes(&old, &new)) {
+        given.votes -= taken.votes;
+        given.gain -= taken.gain;
+        given.held -= taken.held;
+    } else {
+        add_weight(changes, &old.votes, (struct weight){-taken.votes, -taken.gain, -taken.held});
+    }
+    add_weight(changes, &new.votes, given);
 }
 
 static void add_account(struct changes *changes, struct state_draft *draft, uint64_t epoch,
@@ -93,30 +130,20 @@ static void add_account(struct changes *changes, struct state_draft *draft, uint
         now.epoch_start = before.epoch_start;
         account_store(draft, id, &now);
     }
-    if (before.choices == 0 && now.choices == 0) return;
-    struct bytes old = votes_find(state_draft_base(draft), id);
-    struct bytes new = votes_find(state_draft_view(draft), id);
-    ENSURE(old.len == before.choices * sizeof *id && new.len == now.choices * sizeof *id);
-    struct weight taken = weight_of(&before), given = weight_of(&now);
-    if (bytes_equal(old, new)) {
-        given.votes -= taken.votes;
-        given.gain -= taken.gain;
-    } else {
-        add_weight(changes, old, (struct weight){-taken.votes, -taken.gain});
-    }
-    add_weight(changes, new, given);
+    if (before.choices > 0 || now.choices > 0) count_votes(changes, draft, id, &before, &now);
 }
 
 static void apply_change(struct state_draft *draft, uint64_t epoch, const struct change *change) {
     struct candidate candidate;
-    if (change->votes == 0 && change->gain == 0) return;
+    if (change->votes == 0 && change->gain == 0 && change->held == 0) return;
     ENSURE(candidate_load(&candidate, state_draft_view(draft), &change->candidate));
     if (candidate.gain_epoch != epoch) candidate.gain = 0;
     candidate.gain_epoch = epoch;
     // Modulo 2^64, so the order of plus and minus does not matter.
     candidate.votes += (uint64_t)change->votes;
     candidate.gain += (uint64_t)change->gain;
-    ENSURE(candidate.gain <= candidate.votes);
+    candidate.held += (uint64_t)change->held;
+    ENSURE(candidate.gain <= candidate.votes && candidate.held <= candidate.votes);
     candidate_store(draft, &change->candidate, &candidate);
 }
 

@@ -3,7 +3,7 @@
 
 #include "chaincore/chain/state_key.h"
 
-enum { WITNESS_BYTES = 32 + 32, KEY_BYTES = 1 + 8 };
+enum { WITNESS_BYTES = 32 + 32 + 2, KEY_BYTES = 1 + 8 };
 
 // Newest first, so that the next entry from an epoch on is the one that serves it.
 static void key_of(uint8_t key[KEY_BYTES], uint64_t epoch) {
@@ -17,6 +17,7 @@ static void witnesses_decode(struct witnesses *out, struct bytes value) {
     for (uint16_t i = 0; i < out->count; i++) {
         decode_fixed(&decoder, &out->list[i].account, sizeof out->list[i].account);
         decode_fixed(&decoder, &out->list[i].key, sizeof out->list[i].key);
+        out->list[i].commission = decode_u16(&decoder);
     }
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
 }
@@ -35,7 +36,8 @@ bool witnesses_load(struct witnesses *out, const struct state_view *view, uint64
 static bool is_same(const struct witnesses *a, const struct witnesses *b) {
     if (a->count != b->count) return false;
     for (uint16_t i = 0; i < a->count; i++)
-        if (!account_id_equal(&a->list[i].account, &b->list[i].account) ||
+        if (a->list[i].commission != b->list[i].commission ||
+            !account_id_equal(&a->list[i].account, &b->list[i].account) ||
             memcmp(&a->list[i].key, &b->list[i].key, sizeof a->list[i].key) != 0)
             return false;
     return true;
@@ -51,6 +53,7 @@ void witnesses_store(struct state_draft *draft, uint64_t epoch, const struct wit
     for (uint16_t i = 0; i < witnesses->count; i++) {
         encode_fixed(&value, &witnesses->list[i].account, sizeof witnesses->list[i].account);
         encode_fixed(&value, &witnesses->list[i].key, sizeof witnesses->list[i].key);
+        encode_u16(&value, witnesses->list[i].commission);
     }
     key_of(key, epoch);
     state_put(draft, BYTES_OF(key), buf_bytes(&value));

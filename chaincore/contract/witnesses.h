@@ -13,6 +13,7 @@
 struct witness {
     struct account_id account;
     struct public_key key;
+    uint16_t commission; // of the rewards, in hundredths of a per cent: what it keeps
 };
 
 // In the order of the set.

@@ -21,8 +21,10 @@ void work_begin(struct node *node, struct work *work, const struct header *heade
                                        .epoch = header->epoch,
                                        .time_ms = header->time_ms};
     const struct witnesses *witnesses = &seats_of_next(node)->witnesses;
-    if (header->leader < witnesses->count)
+    if (header->leader < witnesses->count) {
         work->apply.leader = witnesses->list[header->leader].account;
+        work->apply.commission = witnesses->list[header->leader].commission;
+    }
     apply_begin(&work->apply);
     timers_run(&work->apply, &work->timers);
     work->kept_until_ms = envelope_kept_until_ms(ENVELOPE_30_DAYS, header->time_ms);

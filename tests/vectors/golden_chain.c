@@ -68,7 +68,8 @@ static struct apply_block begin_block(struct golden_chain *chain, const struct h
                                 .height = header->height,
                                 .epoch = header->epoch,
                                 .time_ms = header->time_ms,
-                                .leader = chain->genesis.witnesses[0].account};
+                                .leader = chain->genesis.witnesses[0].account,
+                                .commission = LIMIT_COMMISSION};
 }
 
 static void build_genesis_state(struct golden_chain *chain) {

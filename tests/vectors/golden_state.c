@@ -29,28 +29,36 @@ void golden_deposits(void) {
         {"a row of envelopes", STREAM_BYTES},
         {"stake", STAKE_BYTES},
         {"a candidate", CANDIDATE_BYTES},
-        {"votes for one candidate", 33 + 4 + 32 + DEPOSIT_ENTRY_BYTES},
-        {"each further candidate", 32},
+        {"votes for one candidate", 33 + 20 + 48 + DEPOSIT_ENTRY_BYTES},
+        {"each further candidate", 48},
         {"a contract, beside its code", CONTRACT_BYTES},
         {"an entry of a contract's storage, beside its own key and value", DEPOSIT_ENTRY_BYTES},
         {"a timer, beside its value", DEPOSIT_ENTRY_BYTES},
     };
     ENSURE(account_authority_bytes(1) == 8 + 34 && account_authority_bytes(2) == 8 + 2 * 34);
-    ENSURE(votes_bytes(1) == 33 + 4 + 32 + DEPOSIT_ENTRY_BYTES &&
-           votes_bytes(2) == votes_bytes(1) + 32);
+    ENSURE(votes_bytes(1) == 33 + 20 + 48 + DEPOSIT_ENTRY_BYTES &&
+           votes_bytes(2) == votes_bytes(1) + 48);
     golden_begin("deposits");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         printf("| %s | %llu |\n", rows[i].what, (unsigned long long)rows[i].bytes);
 }
 
 static const char *const KINDS[] = {
-    [STATE_ACCOUNT] = "account", [STATE_CONTRACT] = "contract",
-    [STATE_STORAGE] = "storage", [STATE_CODE] = "code",
-    [STATE_CHAIN] = "chain",     [STATE_ENC_KEY] = "older enc_key",
-    [STATE_STAKE] = "stake",     [STATE_CANDIDATE] = "candidate",
-    [STATE_VOTES] = "votes",     [STATE_CONSENSUS_KEY] = "consensus key",
-    [STATE_LANE] = "lane",       [STATE_STREAM] = "stream",
-    [STATE_TIMER] = "timer",     [STATE_CODE_USERS] = "code users",
+    [STATE_ACCOUNT] = "account",
+    [STATE_CONTRACT] = "contract",
+    [STATE_STORAGE] = "storage",
+    [STATE_CODE] = "code",
+    [STATE_CHAIN] = "chain",
+    [STATE_ENC_KEY] = "older enc_key",
+    [STATE_STAKE] = "stake",
+    [STATE_CANDIDATE] = "candidate",
+    [STATE_VOTES] = "votes",
+    [STATE_CONSENSUS_KEY] = "consensus key",
+    [STATE_LANE] = "lane",
+    [STATE_STREAM] = "stream",
+    [STATE_WITNESSES] = "witnesses",
+    [STATE_TIMER] = "timer",
+    [STATE_CODE_USERS] = "code users",
 };
 
 static void show_entry(struct bytes key, struct bytes value) {

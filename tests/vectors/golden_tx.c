@@ -130,7 +130,8 @@ void golden_transactions(void) {
                  {"vote", TX_VOTE},
                  {"close_lane", TX_CLOSE_LANE},
                  {"data", TX_DATA},
-                 {"remove_account", TX_REMOVE_ACCOUNT}};
+                 {"remove_account", TX_REMOVE_ACCOUNT},
+                 {"claim_shares", TX_CLAIM_SHARES}};
     struct buf encoded = {0}, storage = {0};
     struct hash hash;
     struct tx tx = sample_tx();

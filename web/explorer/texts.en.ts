@@ -58,6 +58,7 @@ export const explorerTexts = {
   "explorer.action.close_lane": "Lane closed",
   "explorer.action.data": "Sealed message",
   "explorer.action.remove_account": "Account removed",
+  "explorer.action.claim_shares": "Voter's share claimed",
   "explorer.action.timer": "Timer",
   "explorer.andMore": "and {n} more",
   "explorer.byItself": "by itself",

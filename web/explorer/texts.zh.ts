@@ -60,6 +60,7 @@ export const explorerTextsZh: Record<keyof typeof explorerTexts, string> = {
   "explorer.action.close_lane": "关闭通道",
   "explorer.action.data": "加密消息",
   "explorer.action.remove_account": "移除账户",
+  "explorer.action.claim_shares": "领取投票分成",
   "explorer.action.timer": "定时任务",
   "explorer.andMore": "及另外 {n} 项",
   "explorer.byItself": "自动执行",

@@ -14,7 +14,7 @@ export type Action =
   | { kind: "call"; contract: Bytes; method: string; arguments: Bytes; value: bigint }
   | { kind: "set_enc_key"; key: Bytes }
   | { kind: "lock_stake" | "unlock_stake"; amount: bigint }
-  | { kind: "withdraw_stake" }
+  | { kind: "withdraw_stake" | "claim_shares" }
   | { kind: "vote"; candidates: Bytes[] }
   | { kind: "close_lane"; lane: number }
   | { kind: "remove_account"; account: Bytes };
@@ -62,6 +62,8 @@ export function encodeAction(action: Action): Bytes {
       return concat(u8(12), u32(action.lane));
     case "remove_account":
       return concat(u8(14), id(action.account));
+    case "claim_shares":
+      return u8(15);
   }
 }
 

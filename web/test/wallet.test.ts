@@ -40,6 +40,7 @@ const ACTIONS: Action[] = [
   { kind: "vote", candidates: [KEY] },
   { kind: "close_lane", lane: 9 },
   { kind: "remove_account", account: accountOfKey(KEY) },
+  { kind: "claim_shares" },
 ];
 for (const action of ACTIONS)
   test(`the action ${action.kind} is encoded as the chain encodes it`, () => {

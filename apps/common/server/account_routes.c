@@ -6,7 +6,7 @@
 #include "apps/common/server/chain_json.h"
 #include "chaincore/chain/state_key.h"
 #include "chaincore/chaincore.h"
-#include "chaincore/contract/stake.h"
+#include "chaincore/contract/share.h"
 #include "chaincore/contract/tally.h"
 
 static const struct http_paging paging = {
@@ -60,17 +60,19 @@ static void append_stake(struct buf *out, const struct state_view *view,
     buf_append_string(out, "]}");
 }
 
+// With what it is owed at the height of the view.
 static void append_votes(struct buf *out, const struct state_view *view,
                          const struct account_id *id) {
-    struct bytes votes = votes_find(view, id);
+    struct voter voter;
+    voter_load(&voter, view, id);
+    voter_look(&voter, view);
     buf_append_string(out, ",\"votes\":[");
-    for (size_t at = 0; at < votes.len; at += ACCOUNT_ID_BYTES) {
-        struct account_id candidate;
-        memcpy(candidate.bytes, votes.data + at, sizeof candidate.bytes);
-        if (at > 0) buf_append_byte(out, ',');
-        chain_json_address(out, &candidate);
+    for (uint32_t i = 0; i < voter.votes.count; i++) {
+        if (i > 0) buf_append_byte(out, ',');
+        chain_json_address(out, &voter.votes.candidates[i]);
     }
-    buf_append_byte(out, ']');
+    buf_append_string(out, "],\"earned\":");
+    chain_json_amount(out, voter.owed);
 }
 
 static void append_candidate(struct buf *out, const struct candidate *candidate, uint64_t epoch) {

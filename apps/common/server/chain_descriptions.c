@@ -123,9 +123,9 @@ const struct http_description describes_get_account = {
          "\"additionalProperties\":false,\"required\":[\"key\",\"is_active\","
          "\"commission\",\"votes\"],\"properties\":{\"key\":" SCHEMA_HASH
          ",\"is_active\":" SCHEMA_BOOLEAN ",\"commission\":" SCHEMA_COUNT
-         ",\"votes\":" SCHEMA_AMOUNT
-         "}},{\"type\":\"null\"}]},\"votes\":{\"type\":\"array\",\"items\":" SCHEMA_ADDRESS
-         "},\"height\":" SCHEMA_COUNT ",\"proof\":" SCHEMA_TEXT "}}"},
+         ",\"votes\":" SCHEMA_AMOUNT "}},{\"type\":\"null\"}]},\"earned\":" SCHEMA_AMOUNT
+         ",\"votes\":{\"type\":\"array\",\"items\":" SCHEMA_ADDRESS "},\"height\":" SCHEMA_COUNT
+         ",\"proof\":" SCHEMA_TEXT "}}"},
         {400, "`not_an_address`.", NULL}}};
 
 const struct http_description describes_get_candidates = {

@@ -79,7 +79,8 @@ const char *tx_json_action(int action) {
     static const char *const names[TX_ACTION_KINDS] = {
         "transfer",         "call",       "deploy",       "upgrade",        "set_authority",
         "set_enc_key",      "lock_stake", "unlock_stake", "withdraw_stake", "register_candidate",
-        "resign_candidate", "vote",       "close_lane",   "data",           "remove_account"};
+        "resign_candidate", "vote",       "close_lane",   "data",           "remove_account",
+        "claim_shares"};
     return action >= 0 && action < TX_ACTION_KINDS ? names[action] : "timer";
 }
 
@@ -286,6 +287,7 @@ static void append_action(struct buf *out, struct tx_teller *teller, const struc
     case TX_REMOVE_ACCOUNT:
         append_account(out, "account", true, &action->remove_account.account);
         break;
+    case TX_CLAIM_SHARES:
     case TX_ACTION_KINDS:
         break;
     }

@@ -2,7 +2,7 @@
 // Actions about accounts: what each locks and frees, and whose money that is.
 #include "chaincore/chain/reward.h"
 #include "chaincore/contract/lane.h"
-#include "chaincore/contract/stake.h"
+#include "chaincore/contract/share.h"
 #include "tests/support/account_bytes.h"
 #include "tests/unit/contract/stage.h"
 #include "tests/unit/contract/suites.h"
@@ -238,13 +238,15 @@ END_TEST
 START_TEST(votes_lock_by_the_choice_and_leave_nothing_behind) {
     static const uint32_t counts[] = {2, 30, 5, 0, 1, 0};
     const struct state_view *view = state_draft_view(stage.block.draft);
+    struct voter voter;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         struct tx_action action = votes_of(counts[i]);
         assert_text(act_sponsored(&action), "OK");
         ck_assert_uint_eq(deposit_bytes(&stage.user),
-                          counts[i] ? 137 + 32 * (uint64_t)counts[i] : 0);
+                          counts[i] ? 153 + 48 * (uint64_t)counts[i] : 0);
         check_deposit(&stage.user);
-        ck_assert_uint_eq(votes_find(view, &stage.user).len, 32 * (size_t)counts[i]);
+        voter_load(&voter, view, &stage.user);
+        ck_assert_uint_eq(voter.votes.count, counts[i]);
     }
 }
 END_TEST
@@ -296,7 +298,7 @@ START_TEST(a_candidate_pays_once_for_both_of_its_entries) {
         struct tx_action action = {.kind = TX_REGISTER_CANDIDATE,
                                    .register_candidate = {.key = {{i, 1}}}};
         assert_text(act(&action), "OK");
-        ck_assert_uint_eq(deposit_bytes(&stage.user), 273 + 365);
+        ck_assert_uint_eq(deposit_bytes(&stage.user), 273 + 397);
         check_deposit(&stage.user);
     }
     struct tx_action resign = {.kind = TX_RESIGN_CANDIDATE};

@@ -13,7 +13,18 @@ static void begin(struct epochs *epochs) {
                                          .epoch = epochs->height / EPOCHS_BLOCKS,
                                          .time_ms = epochs->height * 1000,
                                          .leader = {{0xee}}};
+    epochs_lead(epochs, epochs->leader);
     apply_begin(&epochs->block);
+}
+
+void epochs_lead(struct epochs *epochs, uint32_t who) {
+    struct witnesses witnesses;
+    epochs->leader = who;
+    epochs->block.leader = who > 0 ? epochs_id(who) : (struct account_id){{0xee}};
+    epochs->block.commission = LIMIT_COMMISSION;
+    epochs_load(epochs, &witnesses);
+    uint16_t place = witnesses_find(&witnesses, &epochs->block.leader);
+    if (place < witnesses.count) epochs->block.commission = witnesses.list[place].commission;
 }
 
 void epochs_init(struct epochs *epochs, uint16_t min_witnesses) {

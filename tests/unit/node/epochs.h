@@ -19,6 +19,7 @@ struct epochs {
     struct apply_block block; // in the making
     struct run_tx run;        // who runs actions here pays no deposits
     uint64_t height;          // of it
+    uint32_t leader;          // who makes it, if it is a number
 };
 
 void epochs_init(struct epochs *epochs, uint16_t min_witnesses);
@@ -35,6 +36,9 @@ void epochs_register(struct epochs *epochs, uint32_t who, uint64_t lmm, uint16_t
 void epochs_vote(struct epochs *epochs, uint32_t voter, uint32_t first, uint32_t count);
 void epochs_serve(struct epochs *epochs, const uint32_t *who, uint16_t count); // in this epoch
 
+// Who makes this block and those behind it, with the commission that it was elected with; 0: nobody
+// who is known.
+void epochs_lead(struct epochs *epochs, uint32_t who);
 // Ends the block and begins the next.
 void epochs_next(struct epochs *epochs);
 // The same until an epoch's first block is in the making.

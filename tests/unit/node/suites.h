@@ -17,6 +17,7 @@ Suite *parameters_suite(void);
 Suite *quorum_suite(void);
 Suite *recent_suite(void);
 Suite *recovery_suite(void);
+Suite *share_suite(void);
 Suite *simulate_suite(void);
 Suite *snapshot_suite(void);
 Suite *stake_suite(void);

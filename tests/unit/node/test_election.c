@@ -215,6 +215,29 @@ START_TEST(those_who_are_elected_make_the_blocks_of_the_next_epoch) {
 }
 END_TEST
 
+START_TEST(voters_claim_what_their_witnesses_earned_for_them) {
+    struct tx_action action = {.kind = TX_CLAIM_SHARES};
+    struct account before, after;
+    struct tx tx;
+    uint64_t seq;
+    fixture.witness_key_count = FIXTURE_KEYS;
+    assert_ok(fixture_open(&fixture));
+    stand_for_election();
+    await_height(24);
+    node_account(fixture.node, &fixture.ids[2], &before, &seq);
+    run(2, &action, 1);
+    node_account(fixture.node, &fixture.ids[2], &after, &seq);
+    // Three quarters of what twelve blocks earned, long after genesis, for four who hold alike;
+    // less its gas.
+    ck_assert_uint_gt(amount_units(after.balance),
+                      amount_units(before.balance) + 12 * 10 * EPOCHS_LMM * 3 / 4 / 4 - EPOCHS_LMM);
+    fixture_begin(&fixture, &tx, 2);
+    tx.actions[tx.action_count++] = action;
+    ck_assert_str_eq(tx_code_name((enum tx_code)fixture_run(&fixture, &tx, 2).code),
+                     "NOTHING_TO_CLAIM");
+}
+END_TEST
+
 START_TEST(a_node_without_the_keys_of_the_elected_stops_at_the_boundary) {
     struct node_head head;
     struct hash id;
@@ -254,6 +277,7 @@ Suite *election_suite(void) {
     suite_add_tcase(suite, cases);
     tcase_add_checked_fixture(node_cases, set_up_node, tear_down_node);
     tcase_add_test(node_cases, those_who_are_elected_make_the_blocks_of_the_next_epoch);
+    tcase_add_test(node_cases, voters_claim_what_their_witnesses_earned_for_them);
     tcase_add_test(node_cases, a_node_without_the_keys_of_the_elected_stops_at_the_boundary);
     suite_add_tcase(suite, node_cases);
     return suite;

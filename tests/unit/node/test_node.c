@@ -315,6 +315,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, quorum_suite());
     srunner_add_suite(runner, recent_suite());
     srunner_add_suite(runner, recovery_suite());
+    srunner_add_suite(runner, share_suite());
     srunner_add_suite(runner, simulate_suite());
     srunner_add_suite(runner, snapshot_suite());
     srunner_add_suite(runner, stake_suite());
