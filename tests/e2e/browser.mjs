@@ -52,6 +52,7 @@ export async function test(sentence, run, options = {}) {
   } catch (error) {
     counts.failed++;
     console.log(`FAILED ${sentence}: ${error.message}`);
+    for (const fault of faults) console.log(`  the page itself: ${fault}`);
   } finally {
     await context.close();
   }

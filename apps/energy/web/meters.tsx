@@ -4,17 +4,15 @@
 // can measure in a quarter of an hour.
 // Visible at 360×640 unscrolled: one's own meters with how they stand; for an operator without any, those
 // that wait for approval.
-import { signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useSignal } from "@preact/signals";
 import { shortAddress } from "../../../web/lib/address";
 import { bytesOfHex } from "../../../web/lib/bytes";
 import { t } from "../../../web/lib/i18n";
-import { Failure, Ident, Notice, State, messageOfCode } from "../../../web/shell/components";
-import { onNews } from "../../../web/shell/news";
-import { linkTo, useHeadingFocus } from "../../../web/shell/route";
-import { address, findWallet } from "../../../web/wallet/keys";
+import { Failure, Ident, State, messageOfCode } from "../../../web/shell/components";
+import { address } from "../../../web/wallet/keys";
 import { type Sent, type Wish, transact } from "../../../web/wallet/send";
 import { DIRECTIONS, type Direction, type Meter, type Zone, approving, client, kwhOf, signingIn, whOf } from "./api";
+import { ownOf } from "./own";
 import { kwhText, quarterText } from "./shown";
 import "./meters.css";
 
@@ -25,34 +23,24 @@ interface Read {
   own: Meter[];
   vouched: Meter[]; // of the zones that one runs: those that wait first
 }
-const read = signal<Read | null>(null);
-const error = signal<unknown>(null);
-const isKnown = signal(false);
 
 const metersOf = async (query: string): Promise<Meter[]> =>
   (await client.page<Meter>(`/v1/meters?${query}&perPage=${SHOWN}`)).items;
 
-async function load(): Promise<void> {
-  await findWallet();
-  isKnown.value = true;
-  const of = address.value;
-  if (!of) return;
-  try {
+const mine = ownOf<Read>(
+  async (of) => {
     const [zones, own] = await Promise.all([client.page<Zone>("/v1/zones?perPage=100"), metersOf(`account=${of}`)]);
     const run = zones.items.filter(({ operator }) => operator === of);
     const lists = await Promise.all(run.map(({ zone }) => metersOf(`zone=${zone}`)));
     const vouched = lists.flat().filter(({ is_retired }) => !is_retired);
     vouched.sort((a, b) => Number(a.most_wh > 0) - Number(b.most_wh > 0));
     const inOrder = [...zones.items].sort((a, b) => a.zone - b.zone); // as on the market's page
-    read.value = { of, zones: inOrder, own, vouched };
-    error.value = null;
-  } catch (reason) {
-    error.value = reason;
-  }
-}
-for (const type of ["meter", "approved", "reading", "zone", "reset"]) onNews(type, () => void (read.value && load()));
+    return { of, zones: inOrder, own, vouched };
+  },
+  ["meter", "approved", "reading", "zone", "reset"],
+);
 
-const zoneName = (number: number): string => read.value?.zones.find(({ zone }) => zone === number)?.name ?? `${number}`;
+const zoneName = (number: number): string => mine.value()?.zones.find(({ zone }) => zone === number)?.name ?? `${number}`;
 
 // One thing that is sent, and what becomes of it.
 function useSending() {
@@ -66,7 +54,7 @@ function useSending() {
       const accepted = await transact(wish);
       sent.value = accepted.sent;
       sent.value = await accepted.end;
-      await load();
+      await mine.load();
     } catch (reason) {
       fault.value = reason;
     } finally {
@@ -275,27 +263,8 @@ function Lists({ own, vouched, zones, of }: Read) {
   );
 }
 
-export function Page() {
-  useHeadingFocus();
-  useEffect(() => void load(), [address.value]);
-  const shown = read.value?.of === address.value ? read.value : null;
-  return (
-    <>
-      <div class="lead">
-        <h1 tabIndex={-1}>{t("meters.title")}</h1>
-      </div>
-      {isKnown.value && !address.value && (
-        <Notice icon="wallet" title={t("meters.noWallet")}>
-          <div class="actions">
-            <a class="button main-action" href={linkTo(["wallet"])}>
-              {t("form.wallet")}
-            </a>
-          </div>
-        </Notice>
-      )}
-      {error.value !== null && <Failure error={error.value} onRetry={() => void load()} />}
-      {address.value && !shown && error.value === null && <p class="soft">{t("home.loading")}</p>}
-      {shown && <Lists {...shown} />}
-    </>
-  );
-}
+export const Page = () => (
+  <mine.OwnPage title={t("meters.title")} noWallet={t("meters.noWallet")}>
+    {(of) => <Lists {...of} />}
+  </mine.OwnPage>
+);

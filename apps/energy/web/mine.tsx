@@ -3,50 +3,34 @@
 // What they decide: whether to cancel what still rests.
 // Visible at 360×640 unscrolled: the first orders that rest, each with its button; of who has few, the
 // first quarters too, with what was traded, delivered and paid.
-import { signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useSignal } from "@preact/signals";
 import { unitsOf } from "../../../web/lib/amount";
 import { ApiError } from "../../../web/lib/api";
 import { t } from "../../../web/lib/i18n";
 import { lmmText } from "../../../web/shell/amount";
-import { Failure, Notice, State, messageOfCode } from "../../../web/shell/components";
-import { onNews } from "../../../web/shell/news";
-import { linkTo, useHeadingFocus } from "../../../web/shell/route";
-import { address, findWallet } from "../../../web/wallet/keys";
+import { Failure, State, messageOfCode } from "../../../web/shell/components";
 import { transact } from "../../../web/wallet/send";
 import { type Order, type Position, cancelling, client, priceText } from "./api";
+import { ownOf } from "./own";
 import { kwhText, quarterText } from "./shown";
 
 import "./mine.css";
 
 const SHOWN = 50;
 interface Mine {
-  of: string;
   resting: Order[];
   positions: Position[];
 }
-const mine = signal<Mine | null>(null);
-const error = signal<unknown>(null);
-const isKnown = signal(false);
-
-async function load(): Promise<void> {
-  await findWallet();
-  isKnown.value = true;
-  const of = address.value;
-  if (!of) return;
-  try {
+const mine = ownOf<Mine>(
+  async (account) => {
     const [resting, positions] = await Promise.all([
-      client.page<Order>(`/v1/orders?account=${of}&status=resting&perPage=${SHOWN}`),
-      client.page<Position>(`/v1/positions?account=${of}&perPage=${SHOWN}`),
+      client.page<Order>(`/v1/orders?account=${account}&status=resting&perPage=${SHOWN}`),
+      client.page<Position>(`/v1/positions?account=${account}&perPage=${SHOWN}`),
     ]);
-    mine.value = { of, resting: resting.items, positions: positions.items };
-    error.value = null;
-  } catch (reason) {
-    error.value = reason;
-  }
-}
-for (const type of ["order", "trade", "cancelled", "settled", "shared", "final", "reset"])
-  onNews(type, () => void (mine.value && load()));
+    return { resting: resting.items, positions: positions.items };
+  },
+  ["order", "trade", "cancelled", "settled", "shared", "final", "reset"],
+);
 
 function Resting({ order }: { order: Order }) {
   const isSending = useSignal(false);
@@ -58,7 +42,7 @@ function Resting({ order }: { order: Order }) {
     try {
       const { state, code, message } = await (await transact(cancelling(order, t("mine.cancelled", { order: name })))).end;
       if (state !== "final") throw new ApiError(422, { code: code ?? "", detail: messageOfCode(code, message) });
-      await load();
+      await mine.load();
     } catch (reason) {
       fault.value = reason;
     } finally {
@@ -138,27 +122,8 @@ function Lists({ of }: { of: Mine }) {
   );
 }
 
-export function Page() {
-  useHeadingFocus();
-  useEffect(() => void load(), [address.value]);
-  const shown = mine.value?.of === address.value ? mine.value : null;
-  return (
-    <>
-      <div class="lead">
-        <h1 tabIndex={-1}>{t("mine.title")}</h1>
-      </div>
-      {isKnown.value && !address.value && (
-        <Notice icon="wallet" title={t("mine.noWallet")}>
-          <div class="actions">
-            <a class="button main-action" href={linkTo(["wallet"])}>
-              {t("form.wallet")}
-            </a>
-          </div>
-        </Notice>
-      )}
-      {error.value !== null && <Failure error={error.value} onRetry={() => void load()} />}
-      {address.value && !shown && error.value === null && <p class="soft">{t("home.loading")}</p>}
-      {shown && <Lists of={shown} />}
-    </>
-  );
-}
+export const Page = () => (
+  <mine.OwnPage title={t("mine.title")} noWallet={t("mine.noWallet")}>
+    {(of) => <Lists of={of} />}
+  </mine.OwnPage>
+);

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pages of what the wallet's account alone has: without a wallet they lead to one.
+import { signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { t } from "../../../web/lib/i18n";
+import { Failure, Notice } from "../../../web/shell/components";
+import { onNews } from "../../../web/shell/news";
+import { linkTo, useHeadingFocus } from "../../../web/shell/route";
+import { address, findWallet } from "../../../web/wallet/keys";
+
+// What `read` tells of the wallet's account: read when a page shows it, and again with the news.
+export function ownOf<T>(read: (account: string) => Promise<T>, news: readonly string[]) {
+  const got = signal<{ account: string; value: T } | null>(null);
+  const error = signal<unknown>(null);
+  const isKnown = signal(false);
+
+  const load = async (): Promise<void> => {
+    await findWallet();
+    isKnown.value = true;
+    const account = address.value;
+    if (!account) return;
+    try {
+      got.value = { account, value: await read(account) };
+      error.value = null;
+    } catch (reason) {
+      error.value = reason;
+    }
+  };
+  for (const type of news) onNews(type, () => void (got.value && load()));
+
+  // Null before it is read, and of another wallet.
+  const value = (): T | null => (got.value && got.value.account === address.value ? got.value.value : null);
+
+  function OwnPage({ title, noWallet, children }: { title: string; noWallet: string; children: (value: T) => ComponentChildren }) {
+    useHeadingFocus();
+    useEffect(() => void load(), [address.value]);
+    const shown = value();
+    return (
+      <>
+        <div class="lead">
+          <h1 tabIndex={-1}>{title}</h1>
+        </div>
+        {isKnown.value && !address.value && (
+          <Notice icon="wallet" title={noWallet}>
+            <div class="actions">
+              <a class="button main-action" href={linkTo(["wallet"])}>
+                {t("form.wallet")}
+              </a>
+            </div>
+          </Notice>
+        )}
+        {error.value !== null && <Failure error={error.value} onRetry={() => void load()} />}
+        {address.value && !shown && error.value === null && <p class="soft">{t("home.loading")}</p>}
+        {shown && children(shown)}
+      </>
+    );
+  }
+  return { load, value, OwnPage };
+}
