@@ -263,8 +263,10 @@ function Lists({ own, vouched, zones, of }: Read) {
   );
 }
 
-export const Page = () => (
-  <mine.OwnPage title={t("meters.title")} noWallet={t("meters.noWallet")}>
-    {(of) => <Lists {...of} />}
-  </mine.OwnPage>
-);
+export function Page() {
+  return (
+    <mine.Frame title={t("meters.title")} noWallet={t("meters.noWallet")}>
+      {(read) => <Lists {...read} />}
+    </mine.Frame>
+  );
+}

@@ -9,6 +9,7 @@ import { ApiError } from "../../../web/lib/api";
 import { t } from "../../../web/lib/i18n";
 import { lmmText } from "../../../web/shell/amount";
 import { Failure, State, messageOfCode } from "../../../web/shell/components";
+import { linkTo } from "../../../web/shell/route";
 import { transact } from "../../../web/wallet/send";
 import { type Order, type Position, cancelling, client, priceText } from "./api";
 import { ownOf } from "./own";
@@ -122,8 +123,10 @@ function Lists({ of }: { of: Mine }) {
   );
 }
 
-export const Page = () => (
-  <mine.OwnPage title={t("mine.title")} noWallet={t("mine.noWallet")}>
-    {(of) => <Lists of={of} />}
-  </mine.OwnPage>
-);
+export function Page() {
+  return (
+    <mine.Frame title={t("mine.title")} noWallet={t("mine.noWallet")}>
+      {(of) => <Lists of={of} />}
+    </mine.Frame>
+  );
+}

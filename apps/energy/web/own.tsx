@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pages of what the wallet's account alone has: without a wallet they lead to one.
+// The frame of pages that show what the wallet's account has; without a wallet they lead to one.
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
@@ -9,30 +9,40 @@ import { onNews } from "../../../web/shell/news";
 import { linkTo, useHeadingFocus } from "../../../web/shell/route";
 import { address, findWallet } from "../../../web/wallet/keys";
 
-// What `read` tells of the wallet's account: read when a page shows it, and again with the news.
+interface FrameProps<T> {
+  title: string;
+  noWallet: string;
+  children: (value: T) => ComponentChildren;
+}
+
+// What `read` tells of the account: read when a page shows it, and again with the news.
 export function ownOf<T>(read: (account: string) => Promise<T>, news: readonly string[]) {
   const got = signal<{ account: string; value: T } | null>(null);
   const error = signal<unknown>(null);
   const isKnown = signal(false);
+  let [asked, answered] = [0, 0];
 
   const load = async (): Promise<void> => {
     await findWallet();
     isKnown.value = true;
     const account = address.value;
     if (!account) return;
+    const number = ++asked;
     try {
-      got.value = { account, value: await read(account) };
-      error.value = null;
+      const value = await read(account);
+      if (number < answered) return; // a later question was faster
+      answered = number;
+      [got.value, error.value] = [{ account, value }, null];
     } catch (reason) {
       error.value = reason;
     }
   };
   for (const type of news) onNews(type, () => void (got.value && load()));
 
-  // Null before it is read, and of another wallet.
-  const value = (): T | null => (got.value && got.value.account === address.value ? got.value.value : null);
+  // Null before it is read, and when it is of another wallet.
+  const value = (): T | null => (got.value?.account === address.value ? got.value.value : null);
 
-  function OwnPage({ title, noWallet, children }: { title: string; noWallet: string; children: (value: T) => ComponentChildren }) {
+  function Frame({ title, noWallet, children }: FrameProps<T>) {
     useHeadingFocus();
     useEffect(() => void load(), [address.value]);
     const shown = value();
@@ -56,5 +66,5 @@ export function ownOf<T>(read: (account: string) => Promise<T>, news: readonly s
       </>
     );
   }
-  return { load, value, OwnPage };
+  return { load, value, Frame };
 }
