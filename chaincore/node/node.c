@@ -284,6 +284,7 @@ void node_account(struct node *node, const struct account_id *id, struct account
 
 void node_look_again(struct node *node) {
     pthread_mutex_lock(&node->lock);
+    node->has_moved_clock = true;
     pthread_cond_broadcast(&node->changed);
     pthread_mutex_unlock(&node->lock);
 }

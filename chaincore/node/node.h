@@ -116,7 +116,8 @@ struct node_head {
 void node_head(struct node *node, struct node_head *out);
 // Waits until a block above `height` is final; false when the time is up or the node stops.
 bool node_wait(struct node *node, uint64_t height, uint32_t timeout_ms);
-// After clock_wall_advance: a timer that is due now need not wait for the next look at the clock.
+// After clock_wall_advance: a block tells the time at once, and timers that are due by then run in
+// it.
 void node_look_again(struct node *node);
 // For whoever watches: what waits now, and what was executed in blocks that are final since
 // node_open, those of its recovery included.

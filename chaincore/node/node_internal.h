@@ -80,7 +80,8 @@ struct node {
     uint64_t stopped_at; // the epoch, and 1, that this node was found unable to sign in
     uint64_t parent_ms;  // by the monotonic clock: when the head, or the block in the making, began
     bool is_running;
-    bool is_held_up; // until a checkpoint is on disk
+    bool has_moved_clock; // which no block has told yet
+    bool is_held_up;      // until a checkpoint is on disk
     bool must_stop;
     pthread_t producer;
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // When blocks are made: no earlier than the interval after the parent, and on a devnet that leaves
-// out empty ones only when a transaction waits, a timer is due or a minute has passed. All of that
-// goes by the monotonic clock, so that a machine's clock that is set back or ahead neither stops
-// the chain nor hurries it; the block then says what that clock says, or as little more as it may.
+// out empty ones only when a transaction waits, a timer is due, a minute has passed or the clock
+// was moved on. All of that goes by the monotonic clock, so that a machine's clock that is set back
+// or ahead neither stops the chain nor hurries it; the block then says what that clock says, or as
+// little more as it may.
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
@@ -32,7 +33,8 @@ static uint64_t block_due(const struct node *node, uint64_t *timer_ms) {
     uint64_t earliest = node->parent_ms + params->block_interval_ms;
     bool has_timer = timer_next_due(state_version_view(node->version), timer_ms);
     if (!has_timer) *timer_ms = UINT64_MAX;
-    if (mempool_count(node->mempool) > 0 || !params->leave_out_empty_blocks) return earliest;
+    if (mempool_count(node->mempool) > 0 || node->has_moved_clock) return earliest;
+    if (!params->leave_out_empty_blocks) return earliest;
     uint64_t due = node->parent_ms + LONGEST_PAUSE_MS;
     uint64_t parent = node->head.header.time_ms;
     if (has_timer && *timer_ms <= most(clock_wall_ms(), parent)) return earliest;
@@ -77,6 +79,7 @@ static struct chain_pick pick_transactions(struct node *node) {
 static void make_block(struct node *node, uint64_t time_ms) {
     struct chain_pick pick = pick_transactions(node);
     node->parent_ms = clock_monotonic_ms();
+    node->has_moved_clock = false;
     pthread_mutex_unlock(&node->lock);
     enum status status = chain_extend(node, &pick, time_ms);
     mem_free((void *)pick.entries);

@@ -76,6 +76,20 @@ START_TEST(a_clock_that_jumps_ahead_makes_no_block_earlier) {
 }
 END_TEST
 
+START_TEST(that_the_clock_was_moved_on_is_told_by_a_block_though_there_is_nothing_else) {
+    struct node_head head;
+    assert_ok(fixture_open(&fixture));
+    uint64_t before = next_block();
+    node_head(fixture.node, &head);
+    false_clock_set_wall(DAY_MS);
+    node_look_again(fixture.node);
+    ck_assert(node_wait(fixture.node, head.header.height, SOON_MS));
+    node_head(fixture.node, &head);
+    ck_assert_uint_ge(head.header.time_ms, before + DAY_MS);
+    ck_assert(!node_wait(fixture.node, head.header.height, 3 * INTERVAL_MS)); // once
+}
+END_TEST
+
 START_TEST(a_block_that_is_due_and_does_not_come_is_told_of) {
     assert_ok(fixture_open_idle(&fixture));
     ck_assert_uint_eq(node_overdue_ms(fixture.node), 0); // with no work for a block
@@ -99,6 +113,8 @@ Suite *clock_suite(void) {
     tcase_add_test(cases, blocks_go_on_after_a_restart_with_a_clock_that_was_set_back);
     tcase_add_test(cases, blocks_go_on_while_the_clock_is_set_back_and_forth);
     tcase_add_test(cases, a_clock_that_jumps_ahead_makes_no_block_earlier);
+    tcase_add_test(cases,
+                   that_the_clock_was_moved_on_is_told_by_a_block_though_there_is_nothing_else);
     tcase_add_test(cases, a_block_that_is_due_and_does_not_come_is_told_of);
     suite_add_tcase(suite, cases);
     return suite;
