@@ -198,6 +198,16 @@ static void append_quote(struct buf *out, struct bytes answer) {
                       outcome_reason(outcome));
 }
 
+// Of whom nothing rests in any book.
+static const struct account_id nobody;
+
+static const struct account_id *whose_quote(struct server *server,
+                                            const struct http_request *request,
+                                            const struct filter *filter) {
+    if (filter->has & FILTER_ACCOUNT) return &filter->account;
+    return http_caller(request) ? signing_account(server, request) : &nobody;
+}
+
 enum status get_quote(void *context, struct http_request *request, struct http_response *response) {
     struct server *server = context;
     struct buf arguments = {0}, answer = {0};
@@ -210,14 +220,12 @@ enum status get_quote(void *context, struct http_request *request, struct http_r
         !read_bounded(&price, "price", 0, PRICE_MAX, request, response) ||
         !read_bounded(&wh, "wh", 0, WH_MAX, request, response))
         return STATUS_OK;
-    const struct account_id *account =
-        filter.has & FILTER_ACCOUNT ? &filter.account : signing_account(server, request);
     encode_u32(&arguments, (uint32_t)filter.zone);
     encode_u32(&arguments, (uint32_t)filter.slot);
     encode_u8(&arguments, side);
     encode_u64(&arguments, price);
     encode_u64(&arguments, wh);
-    encode_fixed(&arguments, account, sizeof *account);
+    encode_fixed(&arguments, whose_quote(server, request, &filter), sizeof(struct account_id));
     enum tx_code code = node_query(server->node, &server->contract, "quote", buf_bytes(&arguments),
                                    &answer, &contract_code);
     if (code == TX_CODE_OK) {

@@ -284,6 +284,15 @@ START_TEST(a_quote_is_what_the_order_then_does) {
     json_t *own = server_get(&raw.server, path); // what rests is the server's
     ck_assert_str_eq(member(own, "reason"), "self_trade");
     json_decref(own);
+    snprintf(path, sizeof path, "/v1/quotes?zone=1&slot=%llu&side=buy&price=%d&wh=80",
+             (unsigned long long)slot, PRICE + 1);
+    json_t *keys = server_get(&raw.server, path);
+    ck_assert_str_eq(member(keys, "reason"), "self_trade");
+    json_decref(keys);
+    struct reply anybodys;
+    server_ask(&raw.server, &(struct ask){.path = path, .without_key = true}, &anybodys);
+    ck_assert_ptr_nonnull(strstr((const char *)anybodys.body.data, "\"filled_wh\":50,"));
+    reply_clear(&anybodys);
     raw_act_as("alice");
     snprintf(path, sizeof path, "/v1/quotes?zone=1&slot=%llu&side=buy&price=%d&wh=80&account=%s",
              (unsigned long long)slot, PRICE + 1, raw.address);
