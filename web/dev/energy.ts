@@ -60,6 +60,10 @@ interface Asked {
 }
 type Answer = { status: number; body: object | string };
 
+// One's own among the levels of bookOf: a good one, and one far off.
+const ownOf = (account: string): object[] =>
+  [{ side: "buy", price: 4780 }, { side: "sell", price: 5400 }].map((more, index) => ({ ...orderOf(index, account), ...more, open_wh: 500 }));
+
 function bookOf(query: URLSearchParams, state: State): Answer {
   const count = countOf(state, 5, 200);
   const [zone, slot] = [Number(query.get("zone")), Number(query.get("slot"))];
@@ -82,6 +86,7 @@ export function answerEnergy({ path, query }: Asked, state: State): Answer | "ne
       ? { status: 422, body: { code: "CONTRACT_REFUSED", detail: "the price is above the zone's cap" } }
       : { status: 200, body: { collateral: "0.075", opening: "0", filled_wh: 1000, amount: "0.05", status: "resting", reason: "" } };
   if (first === "positions") return items(make(countOf(state, 4, 50), quarterOf));
+  if (second === undefined && query.has("slot")) return items(state === "one" ? [] : ownOf(query.get("account") ?? OTHER));
   if (second === undefined) return items(make(countOf(state, 3, 50), (i) => orderOf(i, query.get("account") ?? OTHER)));
   if (state === "empty") return { status: 404, body: { code: "not_found", detail: "There is nothing here under that name." } };
   const index = Number(second.split("-")[2]) - 50;

@@ -95,12 +95,6 @@ async function makeWallet(page) {
 const openMarket = (page) =>
   page.goto(`${url}/#/`).then(() => page.getByRole("button", { name: /Buy 2 kWh at up to 0.05/ }).waitFor());
 
-await test("who has no wallet is led to one", async (page) => {
-  await openMarket(page);
-  await link(page, "To the wallet").click();
-  await button(page, "Create a wallet").waitFor();
-});
-
 await test("an order that the contract would refuse is not sent", async (page) => {
   await makeWallet(page);
   await openMarket(page);
@@ -113,15 +107,17 @@ await test("an order that the contract would refuse is not sent", async (page) =
 
 let taps = 0;
 await test("two households trade, the quarter closes, the meter reports and money moves", async (page) => {
-  await makeWallet(page);
   await openMarket(page);
   const tap = (target) => (taps++, target.click());
   await tap(page.getByRole("button", { name: /Buy 3 kWh at up to 0.052/ }));
   await page.getByText("3 kWh for 0.152 LMM").waitFor();
+  await tap(button(page, "Create a wallet"));
+  await tap(button(page, "Get 100 play LMM"));
+  await page.locator("p:focus", { hasText: "In your wallet: 100 LMM" }).waitFor();
   await tap(page.locator(".order .main-action"));
   await page.getByText("Your order is in.").waitFor();
   await page.getByText("Last price 0.052").waitFor(); // live
-  await tap(page.locator(".outcome").getByRole("link", { name: "Mine" }));
+  await page.locator(".outcome").getByRole("link", { name: "Mine" }).click();
   await page.getByText("Bought 3 kWh, received 0 kWh").waitFor();
   await warpTo((slot + 1) * SLOT_MS);
   await ask("/v1/readings", {
@@ -137,7 +133,36 @@ await test("two households trade, the quarter closes, the meter reports and mone
   await warpTo((slot + 1) * SLOT_MS + 900_000);
   await page.locator(".mine-money").getByText("Final", { exact: true }).waitFor();
 });
-await test("placing an order takes at most four taps", async () => assert.ok(taps > 0 && taps - 1 <= 4, `${taps}`));
+await test("placing an order takes at most four taps, wallet and money included", async () => assert.ok(taps > 0 && taps <= 4, `${taps}`));
+
+const slotOf = async (page) => Number(await page.locator("#slot").inputValue());
+// Polled by time: a tab behind another draws no frames.
+const goesOn = (page, from) =>
+  page.waitForFunction((slot) => Number(document.querySelector("#slot").value) > slot, from, { polling: 100 });
+await test("when a quarter closes, who only looks is taken along, and who has an order in hand is asked", async (page) => {
+  const looking = await page.context().newPage();
+  for (const one of [page, looking]) {
+    await one.goto(`${url}/#/`);
+    await one.locator("#slot").waitFor();
+  }
+  const from = await slotOf(page);
+  assert.ok(from > slot, "the page begins with a quarter that is open");
+  await page.getByLabel("Price, LMM a kWh").fill("0.02");
+  await warpTo(from * SLOT_MS - 300_000);
+  await goesOn(looking, from);
+  await page.getByText("Orders for it ended at").first().waitFor();
+  assert.equal(await slotOf(page), from);
+  assert.equal(await button(page, "Create a wallet").count(), 0);
+  await page.locator(".order").getByRole("button", { name: /^Next: / }).click();
+  await goesOn(page, from);
+  await page.locator("h2:focus", { hasText: "Place an order" }).waitFor();
+  await button(page, "Create a wallet").waitFor();
+});
+
+await test("times go by the chain, whose clock was moved on", async (page) => {
+  await page.goto(`${url}/#/explorer`);
+  for (const part of [".pulse time", ".block time"]) assert.match(await page.locator(part).first().textContent(), /^(now|\d+ (sec|min)\.? ago)$/);
+});
 
 await test("a household signs its meter in, and sees when the zone's operator has approved it", async (page) => {
   await makeWallet(page);
@@ -159,6 +184,27 @@ await test("a household signs its meter in, and sees when the zone's operator ha
   await ask(`/v1/meters/${meter.key}/approval`, { most_wh: 5000 });
   await page.getByText("Counts up to 5 kWh a quarter").waitFor(); // live
 });
+
+await test("one's own order is marked however far off it is, and more prices are shown on request", async (page) => {
+  await makeWallet(page);
+  await page.goto(`${url}/#/`);
+  await page.locator("#slot").waitFor();
+  const place = { zone: 1, slot: await slotOf(page), side: "buy", kind: "limit" };
+  await Promise.all([3000, 2900, 2800, 2700, 2600].map((price) => ask("/v1/orders", { ...place, price, wh: 1000 })));
+  await page.getByLabel("How much, in kWh").fill("4");
+  await page.getByLabel("Price, LMM a kWh").fill("0.02");
+  await page.getByText("4 kWh wait in the book").waitFor();
+  await page.locator(".order .main-action").click();
+  await page.locator(".is-buy .is-own.has-gap", { hasText: "yours" }).waitFor(); // live
+  const prices = () => page.locator(".ladder.is-buy strong").allTextContents();
+  assert.deepEqual(await prices(), ["0.03", "0.029", "0.028", "0.02"]);
+  await page.getByRole("button", { name: "Sell 9 kWh at 0.02 LMM or more; 4 kWh of it are yours" }).waitFor();
+  await button(page, "More prices").click();
+  assert.deepEqual(await prices(), ["0.03", "0.029", "0.028", "0.027", "0.026", "0.02"]);
+  assert.equal(await button(page, "More prices").count(), 0);
+  await button(page, "Fewer").click();
+  assert.equal((await prices()).length, 4);
+}, PHONE);
 
 await test("an order waits, is proven, and is cancelled by who placed it", async (page) => {
   await makeWallet(page);

@@ -7,7 +7,7 @@ import { Reader, bytesOfText, concat, hexOf } from "../../../web/lib/bytes";
 import { hash } from "../../../web/lib/hash";
 import { u32, u64, u8 } from "../../../web/lib/writer";
 import { chainId, fileOf, filled, makeProof } from "../../../web/test/support";
-import { type Book, type Change, applyChange, approving, cancelling, kwhOf, openSlots, ordering, priceOf, priceText, signingIn, whOf } from "../web/api";
+import { type Book, type Change, applyChange, approving, cancelling, kwhOf, openSlots, ordering, priceOf, priceText, rungsOf, signingIn, whOf } from "../web/api";
 import { kwhText } from "../web/shown";
 import { checkShown } from "../web/proof";
 
@@ -59,6 +59,17 @@ test("a book follows its numbered changes, and says when one is missing", () => 
   assert.equal(applyChange(book, change({ change: 6 })), null);
   assert.equal(applyChange(book, change({ change: 4 })), book); // of before
   assert.equal(applyChange(book, change({ slot: 8 })), book);
+});
+
+test("the best prices are shown, and one's own behind them with what lies between", () => {
+  const levels = [60, 61, 62, 63, 64].map((price, index) => ({ price, wh: 10 * (index + 1), orders: 1 }));
+  const shown = (orders: Parameters<typeof rungsOf>[1], count: number) =>
+    rungsOf(levels, orders, count).map(({ price, sum, own, hasGap }) => [price, sum, own, hasGap]);
+  assert.deepEqual(shown([], 2), [[60, 10, 0, false], [61, 30, 0, false]]);
+  const own = [{ price: 64, open_wh: 3 }, { price: 61, open_wh: 1 }, { price: 64, open_wh: 4 }, { price: 99, open_wh: 5 }];
+  assert.deepEqual(shown(own, 2), [[60, 10, 0, false], [61, 30, 1, false], [64, 150, 7, true]]);
+  assert.deepEqual(shown(own, 4).map(([price, , , hasGap]) => [price, hasGap]), [[60, false], [61, false], [62, false], [63, false], [64, false]]);
+  assert.equal(shown(own, 99).length, 5);
 });
 
 test("an order is called in the wallet what its person was shown", () => {

@@ -184,9 +184,28 @@ export const approving = (key: Bytes, mostWh: number, name: string): Wish =>
   call("approve", concat(id(key), u64(BigInt(mostWh))), name);
 
 // The slots whose gate is open, the next one first.
-export function openSlots(zone: Zone, nowMs: number, count: number): number[] {
-  const first = Math.floor((nowMs + zone.gate_ms) / SLOT_MS) + 1;
-  return Array.from({ length: count }, (_, index) => first + index);
+export const firstOpen = (zone: Zone, nowMs: number): number => Math.floor((nowMs + zone.gate_ms) / SLOT_MS) + 1;
+export const openSlots = (zone: Zone, nowMs: number, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => firstOpen(zone, nowMs) + index);
+
+// A price of the book, with how much there is up to it, and how much of it is one's own.
+export interface Rung extends Level {
+  sum: number;
+  own: number; // Wh
+  hasGap: boolean; // better ones in front of it are left out
+}
+// The best ones, and behind them those with orders of one's own.
+export function rungsOf(levels: Level[], orders: Pick<Order, "price" | "open_wh">[], count: number): Rung[] {
+  const own = new Map<number, number>();
+  for (const { price, open_wh } of orders) own.set(price, (own.get(price) ?? 0) + open_wh);
+  let [sum, before] = [0, -1];
+  return levels.flatMap((level, index) => {
+    sum += level.wh;
+    const rung = { ...level, sum, own: own.get(level.price) ?? 0, hasGap: index > before + 1 };
+    if (index >= count && rung.own === 0) return [];
+    before = index;
+    return [rung];
+  });
 }
 
 // A book with one change more; null when it does not follow, and the book has to be read again.

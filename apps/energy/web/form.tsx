@@ -9,11 +9,13 @@ import { lmmText } from "../../../web/shell/amount";
 import { Failure, State, messageOfCode } from "../../../web/shell/components";
 import { onNews } from "../../../web/shell/news";
 import { linkTo } from "../../../web/shell/route";
-import { address, wallet } from "../../../web/wallet/keys";
+import { address } from "../../../web/wallet/keys";
 import { type Sent, transact } from "../../../web/wallet/send";
+import { WithWallet } from "../../../web/wallet/with-wallet";
 import { KINDS, type Quote, SIDES, type Wanted, client, ordering, priceOf, priceText, whOf } from "./api";
-import { type Draft, chosen, draft } from "./draft";
-import { kwhText } from "./shown";
+import { Closed } from "./closed";
+import { type Draft, chosen, draft, nextOpen } from "./draft";
+import { kwhText, slotText } from "./shown";
 
 function quoteOf(of: Wanted, from: string | null, abort?: AbortSignal): Promise<Quote> {
   const query = new URLSearchParams({
@@ -35,7 +37,7 @@ for (const type of ["book", "reset"]) onNews(type, () => void moves.value++);
 function wantedOf({ side, kind, kwh, price }: Draft): Wanted | null {
   const [units, wh] = [priceOf(price), whOf(kwh)];
   const place = chosen.value;
-  if (!place || units === null || wh === null || units > place.zone.cap || wh % place.zone.lot !== 0) return null;
+  if (!place || nextOpen.value !== null || units === null || wh === null || units > place.zone.cap || wh % place.zone.lot !== 0) return null;
   return { ...place, side, kind, price: units, wh };
 }
 
@@ -201,7 +203,14 @@ export function OrderForm() {
   const fault = wasTried.value ? faultOf(draft.value) : null;
   return (
     <form class="order" noValidate onSubmit={(event) => void submit(event)}>
-      <h2>{t("form.title")}</h2>
+      <div>
+        <h2 id="order" tabIndex={-1}>
+          {t("form.title")}
+        </h2>
+        {chosen.value && (
+          <p class="small soft">{t("form.for", { zone: chosen.value.zone.name, slot: slotText(chosen.value.slot) })}</p>
+        )}
+      </div>
       <Sides />
       <div class="order-fields">
         <Field name="kwh" text={t("form.kwh")} hint="0.5" />
@@ -216,17 +225,17 @@ export function OrderForm() {
       {quote.value && <Preview wanted={quote.value.of} quote={quote.value.is} />}
       {error.value !== null && <Failure error={error.value} />}
       {sent.value && <Outcome sent={sent.value} />}
-      <div class="actions">
-        {wallet.value ? (
-          <button class="button main-action" disabled={isSending.value}>
-            {t(isSending.value ? "form.sending" : draft.value.side === "buy" ? "form.doBuy" : "form.doSell")}
-          </button>
-        ) : (
-          <a class="button main-action" href={linkTo(["wallet"])}>
-            {t("form.wallet")}
-          </a>
-        )}
-      </div>
+      {nextOpen.value !== null ? (
+        <Closed to="order" />
+      ) : (
+        <WithWallet why={t("form.why")}>
+          <div class="actions">
+            <button class="button main-action" disabled={isSending.value}>
+              {t(isSending.value ? "form.sending" : draft.value.side === "buy" ? "form.doBuy" : "form.doSell")}
+            </button>
+          </div>
+        </WithWallet>
+      )}
     </form>
   );
 }

@@ -14,16 +14,17 @@ import { Failure, Ident, Notice, Time } from "../../../web/shell/components";
 import { drawnNow, onNews } from "../../../web/shell/news";
 import { useHeadingFocus } from "../../../web/shell/route";
 import { findWallet } from "../../../web/wallet/keys";
-import { type Book, type Candle, type Change, type Level, SLOT_MS, type Side, type Trade, type Zone } from "./api";
-import { applyChange, client, kwhOf, openSlots, priceText } from "./api";
+import { type Book, type Candle, type Change, SLOT_MS, type Trade, type Zone } from "./api";
+import { applyChange, client, firstOpen, openSlots, priceText } from "./api";
+import { BookOf } from "./book";
+import { Closed } from "./closed";
+import { chosen } from "./draft";
 import { OrderForm } from "./form";
-import { chosen, draft } from "./draft";
 import { Prices } from "./prices";
 import { kwhText, slotText } from "./shown";
 import "./home.css";
 
 const SLOTS = 96;
-const SHOWN = 6; // prices of each side
 const TRADES = 8;
 const CANDLE_MS = 300_000;
 void findWallet();
@@ -40,7 +41,7 @@ async function loadZones(): Promise<void> {
     const [{ items }] = await Promise.all([client.page<Zone>("/v1/zones?perPage=100"), findChain()]);
     zones.value = [...items].sort((a, b) => a.zone - b.zone);
     const zone = zones.value[0];
-    if (zone && !chosen.value) chosen.value = { zone, slot: openSlots(zone, chainNow(), 1)[0]! };
+    if (zone && !chosen.value) chosen.value = { zone, slot: firstOpen(zone, chainNow()) };
   } catch (reason) {
     error.value = reason;
   }
@@ -114,6 +115,7 @@ function Place() {
       <label class="field">
         {t("place.slot")}
         <select
+          id="slot"
           class="input"
           value={place.slot}
           onChange={({ currentTarget }) => go(place.zone, Number(currentTarget.value))}
@@ -126,58 +128,6 @@ function Place() {
         </select>
       </label>
     </div>
-  );
-}
-
-// How much there is up to each price: what taking all of it would move.
-function Ladder({ side, levels, most }: { side: Side; levels: Level[]; most: number }) {
-  let sum = 0;
-  const rows = levels.slice(0, SHOWN).map((level) => ({ ...level, sum: (sum += level.wh) }));
-  if (side === "sell") rows.reverse();
-  const take = (price: number, wh: number): void =>
-    void (draft.value = { ...draft.value, side: side === "buy" ? "sell" : "buy", price: priceText(price), kwh: kwhOf(wh) });
-  if (rows.length === 0) return <p class="ladder-empty small soft">{t(side === "buy" ? "book.noBids" : "book.noAsks")}</p>;
-  return (
-    <ul class={`ladder is-${side}`}>
-      {rows.map((row) => (
-        <li key={row.price}>
-          <button
-            type="button"
-            class="rung"
-            aria-label={t(side === "buy" ? "book.sellTo" : "book.buyFrom", {
-              kwh: kwhText(row.sum),
-              price: priceText(row.price),
-            })}
-            onClick={() => take(row.price, row.sum)}
-          >
-            <span class="rung-bar" style={{ inlineSize: `${(100 * row.sum) / most}%` }} />
-            <strong>{priceText(row.price)}</strong>
-            <span>{kwhText(row.wh)}</span>
-            <span class="soft">{kwhText(row.sum)}</span>
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function BookOf({ read }: { read: Book }) {
-  const total = (levels: Level[]): number => levels.slice(0, SHOWN).reduce((sum, { wh }) => sum + wh, 0);
-  const most = Math.max(1, total(read.bids), total(read.asks));
-  const last = read.last_price > 0 || trades.value[0] ? (trades.value[0]?.price ?? read.last_price) : 0;
-  return (
-    <>
-      <p class="ladder-head small soft" aria-hidden="true">
-        <span>{t("book.price")}</span>
-        <span>{t("book.kwh")}</span>
-        <span>{t("book.sum")}</span>
-      </p>
-      <Ladder side="sell" levels={read.asks} most={most} />
-      <p class="ladder-last">
-        {last > 0 ? t("book.last", { price: priceText(last) }) : t("book.never")}
-      </p>
-      <Ladder side="buy" levels={read.bids} most={most} />
-    </>
   );
 }
 
@@ -229,11 +179,12 @@ export function Home() {
       )}
       {!zones.value && error.value === null && <p class="soft">{t("home.loading")}</p>}
       <Place />
+      {place && <Closed to="slot" isSaid />}
       {place && (
         <div class="two market">
           <section aria-busy={book.value === null}>
             <h2>{t("book.title")}</h2>
-            {book.value ? <BookOf read={book.value} /> : <p class="soft">{t("home.loading")}</p>}
+            {book.value ? <BookOf read={book.value} last={trades.value[0]?.price ?? book.value.last_price} key={`${place.zone.zone}-${place.slot}`} /> : <p class="soft">{t("home.loading")}</p>}
           </section>
           <OrderForm />
           <section class="last-trades">

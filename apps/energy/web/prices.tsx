@@ -37,7 +37,7 @@ export function Prices({ candles }: { candles: Candle[] }) {
   const [low, high] = [priceText(Math.min(...closes)), priceText(Math.max(...closes))];
   return (
     <figure class="prices">
-      <figcaption class="small soft">{t("prices.range", { low, high })}</figcaption>
+      <figcaption class="small soft">{low === high ? t("prices.one", { price: low }) : t("prices.range", { low, high })}</figcaption>
       <div class="plot-box" ref={box} aria-hidden="true" />
       {isAbsent.value && <p class="small soft">{t("prices.noPlot")}</p>}
     </figure>
