@@ -83,15 +83,17 @@ export interface Genesis {
   contracts: Bytes[]; // names
 }
 
+// Block interval, epoch, gas price and limit, deposit, fewest witnesses, protocol; then two bools.
+const PARAMS_BYTES = 4 + 4 + 8 + 8 + 8 + 2 + 2 + 2;
 export const GENESIS_HEAD_MAX_BYTES =
-  1 + (4 + 32) + 8 + 34 + 32 + (4 + 64 * LIMIT_WITNESSES) + (4 + 16 * (4 + 32 + 64));
+  1 + (4 + 32) + 8 + PARAMS_BYTES + 32 + (4 + 64 * LIMIT_WITNESSES) + (4 + 16 * (4 + 32 + 64));
 
 export function decodeGenesisHead(input: Bytes): Genesis {
   const reader = new Reader(input);
   if (reader.u8() !== 1) throw new DecodeError("unsupported");
   const name = reader.bytes(32);
   const timeMs = reader.u64();
-  reader.fixed(4 + 4 + 8 + 8 + 8); // params: block interval, epoch, gas price and limit, deposit
+  reader.fixed(PARAMS_BYTES - 2);
   reader.bool();
   reader.bool();
   reader.hash(); // of the balances

@@ -70,7 +70,7 @@ export const genesisHead = concat(
   Uint8Array.of(1),
   vector(bytesOfText("testnet")),
   u64(BEGIN_MS),
-  concat(u32(500), u32(120), u64(1), u64(100_000_000), u64(10), Uint8Array.of(1, 0)),
+  concat(u32(500), u32(120), u64(1), u64(100_000_000), u64(10), u16(1), u16(1), Uint8Array.of(1, 0)),
   filled(9), // of the balances
   concat(u32(4), ...witnessKeys.map((key, i) => concat(filled(i), key))),
   concat(u32(markets.length), ...markets.map((name) => concat(vector(bytesOfText(name)), filled(7), filled(6)))),
