@@ -297,8 +297,8 @@ int command_lock_return(const struct options *options) { return use(options, CHA
 // ---- the owner
 
 static json_t *entry_json(const struct lock_entry *entry) {
-    static const char *const events[] = {NULL,      "opened", "started",  "returned",
-                                         "trusted", "policy", "power_on", "cleared"};
+    static const char *const events[] = {NULL,     "opened",   "started", "returned", "trusted",
+                                         "policy", "power_on", "cleared", "unbound"};
     json_t *object = json_object();
     bool is_known = entry->event > 0 && entry->event < sizeof events / sizeof *events;
     put_number(object, "index", entry->index);

@@ -39,9 +39,9 @@ static bool read_grant(struct lock_grant_file *out, const json_t *root) {
 static bool read_policy(struct lock_grant_file *out, const json_t *root) {
     const json_t *proof = json_object_get(root, "policy");
     struct buf value = {0};
+    if (!read_hex(&out->policy_branch, proof, "branch")) return false;
     if (json_is_null(json_object_get(proof, "value"))) return true;
-    bool is_read = read_hex(&value, proof, "value") && value.len == POLICY_BYTES &&
-                   read_hex(&out->policy_branch, proof, "branch");
+    bool is_read = read_hex(&value, proof, "value") && value.len == POLICY_BYTES;
     if (is_read) policy_decode(&out->proof.policy, value.data);
     out->proof.has_policy = is_read;
     buf_clear(&value);

@@ -75,7 +75,7 @@ hold() {
 # shellcheck disable=SC2086
 hold 'light client' "$work/light" $allowed
 
-for source in access_log flash frame lock lock_check message; do
+for source in access_log flash frame lock lock_check lock_news message; do
     compile "apps/sharing/lock/$source"
 done
 roots='lock_set_up lock_power_on lock_connect lock_receive lock_give'

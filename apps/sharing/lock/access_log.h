@@ -18,13 +18,14 @@ enum lock_event {
     LOCK_EVENT_POLICY = 5,   // another policy was shown
     LOCK_EVENT_POWER_ON = 6, // after this the clock may be unknown
     LOCK_EVENT_CLEARED = 7,  // the owner ended a use
+    LOCK_EVENT_UNBOUND = 8,  // it was shown that it belongs to nothing any more
 };
 
 struct lock_entry {
     uint64_t index;   // from 0
     uint64_t time_ms; // the lock's clock; after POWER_ON that which it had last
     uint8_t event;
-    uint64_t booking; // of the first three and CLEARED; of POLICY its epoch; else 0
+    uint64_t booking; // of the first three and CLEARED; of POLICY and UNBOUND the epoch; else 0
     uint8_t who[32];  // the key that signed; else zeros
     uint8_t what[32]; // hash of the challenge, id of the header vouched for; else zeros
 } __attribute__((packed));

@@ -52,7 +52,8 @@
     X(TIME, 40, "the time is not the one that the lock has told")                           \
     X(CANCELLABLE, 41,                                                                      \
       "the proof is of before the booked time, when it could be cancelled: fetch it again") \
-    X(OLD_PROOF, 42, "the proof is more than a day old: fetch it again")
+    X(OLD_PROOF, 42, "the proof is more than a day old: fetch it again")                    \
+    X(NO_POLICY, 43, "show the policy below the same header first")
 
 enum lock_code {
 #define X(name, number, text) LOCK_CODE_##name = number,

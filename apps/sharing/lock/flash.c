@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/sharing/lock/flash.h"
 
-enum { FLASH_VERSION = 4, HEAD_BYTES = 4 + 1 + 8, SUM_BYTES = 32, SEED_BYTES = 32 };
+enum { FLASH_VERSION = 5, HEAD_BYTES = 4 + 1 + 8, SUM_BYTES = 32, SEED_BYTES = 32 };
 
 static const char MAGIC[4] = "lock";
 
@@ -30,6 +30,7 @@ static void encode_state(struct buf *out, const struct lock_state *state) {
     encode_bool(out, state->is_bound);
     encode_u64(out, state->asset);
     encode_u64(out, state->policy_epoch);
+    encode_u64(out, state->policy_height);
     encode_bool(out, state->is_in_use);
     encode_use(out, &state->use);
     for (size_t i = 0; i < LIMIT_LOCK_STARTED; i++) {
@@ -79,6 +80,7 @@ static enum status decode_state(struct lock_state *out, struct decoder *in) {
     out->is_bound = decode_bool(in);
     out->asset = decode_u64(in);
     out->policy_epoch = decode_u64(in);
+    out->policy_height = decode_u64(in);
     out->is_in_use = decode_bool(in);
     decode_use(in, &out->use);
     for (size_t i = 0; i < LIMIT_LOCK_STARTED; i++) {

@@ -36,7 +36,9 @@ struct lock_state {
     uint64_t clock_ms; // a time that was reached
     bool is_bound;
     uint64_t asset; // when bound
+    // Grants of an older epoch are void, and the header below which a policy of it was seen first.
     uint64_t policy_epoch;
+    uint64_t policy_height;
     bool is_in_use;
     struct lock_use_now use; // when in use; else zeros
     struct lock_started started[LIMIT_LOCK_STARTED];
@@ -55,7 +57,7 @@ enum {
     LOCK_SLOTS = 2,
     LOCK_USE_NOW_BYTES = 4 * 8 + 32,
     LOCK_RECEIPT_BYTES = CHALLENGE_BYTES + 32 + 2 * 64,
-    LOCK_SLOT_MAX_BYTES = 4 + 1 + 8 + 3 * 32 + 4 * 8 + 2 + LOCK_USE_NOW_BYTES +
+    LOCK_SLOT_MAX_BYTES = 4 + 1 + 8 + 3 * 32 + 5 * 8 + 2 + LOCK_USE_NOW_BYTES +
                           LIMIT_LOCK_STARTED * 2 * 8 + 8 + 1 +
                           LIMIT_LOCK_RECEIPTS * LOCK_RECEIPT_BYTES + 4 + TRUST_MAX_BYTES + 32 + 8 +
                           LOCK_LOG_MAX_BYTES + 32,

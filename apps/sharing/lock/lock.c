@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/sharing/lock/lock.h"
+#include "apps/sharing/lock/lock_inner.h"
 
 #include "chaincore/light/light.h"
 
 // ---- what is kept
 
-// False: the lock is broken.
-static bool keep(struct lock *lock) {
+bool lock_keep(struct lock *lock) {
     struct buf image = BUF_OVER(lock->image);
     uint64_t generation = lock->generation + 1;
     lock->state.clock_ms = lock->clock_ms;
@@ -21,7 +20,7 @@ static bool keep(struct lock *lock) {
     return is_kept;
 }
 
-static void note(struct lock *lock, const struct lock_entry *entry) {
+void lock_note(struct lock *lock, const struct lock_entry *entry) {
     struct lock_entry timed = *entry;
     timed.time_ms = lock->clock_ms;
     lock_log_append(&lock->state.log, &timed);
@@ -51,7 +50,7 @@ enum status lock_set_up(struct lock *out, const struct lock_port *port,
     out->has_clock = true;
     out->clock_ms = setup->now_ms;
     out->uptime_ms = uptime_ms;
-    return keep(out) ? STATUS_OK : STATUS_IO;
+    return lock_keep(out) ? STATUS_OK : STATUS_IO;
 }
 
 enum status lock_power_on(struct lock *out, const struct lock_port *port,
@@ -65,8 +64,8 @@ enum status lock_power_on(struct lock *out, const struct lock_port *port,
     out->has_clock = power->has_rtc && power->rtc_ms >= out->clock_ms &&
                      !light_is_period_over(out->state.trust.time_ms, power->rtc_ms);
     if (out->has_clock) out->clock_ms = power->rtc_ms;
-    note(out, &(struct lock_entry){.event = LOCK_EVENT_POWER_ON});
-    return keep(out) ? STATUS_OK : STATUS_IO;
+    lock_note(out, &(struct lock_entry){.event = LOCK_EVENT_POWER_ON});
+    return lock_keep(out) ? STATUS_OK : STATUS_IO;
 }
 
 // ---- answers
@@ -97,96 +96,6 @@ static enum lock_code answer_challenge(struct lock *lock, struct buf *out) {
     return LOCK_CODE_OK;
 }
 
-static struct lock_ground ground_of(const struct lock *lock) {
-    return lock->has_ground ? lock->ground : lock_ground_of(&lock->state.trust);
-}
-
-static struct lock_belief_now belief_of(const struct lock *lock) {
-    return (struct lock_belief_now){.state = &lock->state,
-                                    .key = &lock->key,
-                                    .ground = ground_of(lock),
-                                    .clock_ms = lock->clock_ms};
-}
-
-static void encode_ground(struct buf *out, const struct lock *lock) {
-    struct lock_ground ground = ground_of(lock);
-    lock_belief_encode(out, &(struct lock_belief){.height = ground.height,
-                                                  .time_ms = ground.time_ms,
-                                                  .header_id = ground.header_id});
-}
-
-// For this visit alone: neither the trust nor the clock goes back.
-static enum lock_code take_older(struct lock *lock, const struct lock_news *news) {
-    struct lock_ground ground;
-    if (light_is_period_over(lock->state.trust.time_ms, lock->clock_ms))
-        return LOCK_CODE_TRUST_OVER;
-    enum lock_code code = lock_check_older(&ground, &lock->state, news, lock->clock_ms);
-    if (code != LOCK_CODE_OK) return code;
-    lock->ground = ground;
-    lock->has_ground = true;
-    return LOCK_CODE_OK;
-}
-
-static enum lock_code take_news(struct lock *lock, const struct lock_news *news) {
-    struct light_trust *trust = &lock->state.trust;
-    struct hash set_before = trust->set_hash;
-    uint64_t height_before = trust->height;
-    bool hands_over = false;
-    enum lock_code code = lock_check_news(trust, &hands_over, news, lock->clock_ms);
-    if (code != LOCK_CODE_OK) return code;
-    if (hands_over) {
-        lock->state.set_before = set_before;
-        lock->state.set_before_ms = news->header.time_ms;
-    }
-    if (news->header.time_ms > lock->clock_ms) lock->clock_ms = news->header.time_ms;
-    lock->has_ground = false;
-    bool has_changed = hands_over || trust->height != height_before;
-    return !has_changed || keep(lock) ? LOCK_CODE_OK : LOCK_CODE_FLASH;
-}
-
-static enum lock_code answer_header(struct lock *lock, struct decoder *in, struct buf *out) {
-    struct lock_news news = {0};
-    lock_news_decode_from(in, &news);
-    if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
-    if (!lock->has_clock) return LOCK_CODE_CLOCK_STOPPED;
-    bool is_older = news.header.height < lock->state.trust.height;
-    enum lock_code code = is_older ? take_older(lock, &news) : take_news(lock, &news);
-    if (code != LOCK_CODE_OK) return code;
-    encode_ground(out, lock);
-    return LOCK_CODE_OK;
-}
-
-// Is what the lock believes worth anything now?
-static enum lock_code check_time(const struct lock *lock) {
-    if (!lock->has_clock) return LOCK_CODE_CLOCK_STOPPED;
-    if (light_is_period_over(lock->state.trust.time_ms, lock->clock_ms))
-        return LOCK_CODE_TRUST_OVER;
-    return LOCK_CODE_OK;
-}
-
-static enum lock_code answer_policy(struct lock *lock, struct decoder *in, struct buf *out) {
-    struct lock_state *state = &lock->state;
-    struct lock_shown_policy shown = {0};
-    lock_shown_policy_decode_from(in, &shown);
-    if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
-    struct lock_belief_now now = belief_of(lock);
-    enum lock_code code = check_time(lock);
-    if (code == LOCK_CODE_OK) code = lock_check_policy(&now, &lock->owner, &shown);
-    if (code != LOCK_CODE_OK) return code;
-    const struct policy *policy = &shown.policy;
-    bool is_news =
-        !state->is_bound || state->asset != policy->asset || state->policy_epoch != policy->epoch;
-    state->is_bound = true;
-    state->asset = policy->asset;
-    state->policy_epoch = policy->epoch;
-    if (is_news) {
-        note(lock, &(struct lock_entry){.event = LOCK_EVENT_POLICY, .booking = policy->epoch});
-        if (!keep(lock)) return LOCK_CODE_FLASH;
-    }
-    lock_policy_encode(out, policy);
-    return LOCK_CODE_OK;
-}
-
 // ---- the nonce
 
 // Whatever comes of it, a nonce that was named is not good again.
@@ -207,7 +116,7 @@ static enum lock_code take_nonce(struct lock *lock, const uint8_t nonce[32]) {
 static enum lock_code take_challenge(struct lock *lock, const struct challenge *challenge) {
     const struct light_trust *trust = &lock->state.trust;
     uint64_t height =
-        challenge->command == CHALLENGE_START ? ground_of(lock).height : trust->height;
+        challenge->command == CHALLENGE_START ? lock_ground_now(lock).height : trust->height;
     if (memcmp(challenge->lock, lock->key.bytes, sizeof challenge->lock) != 0)
         return LOCK_CODE_OTHER_LOCK;
     enum lock_code code = take_nonce(lock, challenge->nonce);
@@ -233,13 +142,16 @@ static bool is_signed(const struct lock *lock, const struct challenge *challenge
 static enum lock_code check_start(struct lock *lock, const struct lock_use *use) {
     struct lock_shown_grant shown = {.grant = use->grant, .branch = use->branch};
     struct lock_granted to = {.booking = use->challenge.booking, .renter_key = &use->signer};
-    struct lock_belief_now now = belief_of(lock);
-    enum lock_code code = check_time(lock);
+    struct lock_belief_now now = lock_belief_about(lock);
+    enum lock_code code = lock_check_time(lock);
     if (code == LOCK_CODE_OK && !lock->state.is_bound) code = LOCK_CODE_NOT_BOUND;
     if (code == LOCK_CODE_OK && use->challenge.command != CHALLENGE_START) code = LOCK_CODE_COMMAND;
     if (code == LOCK_CODE_OK) code = take_challenge(lock, &use->challenge);
     if (code == LOCK_CODE_OK) code = lock_check_grant(&now, &shown, &to);
     if (code == LOCK_CODE_OK) code = lock_check_start(&now, &use->grant);
+    // Else a revoked renter would show a grant that stands, and keep back what has voided it.
+    if (code == LOCK_CODE_OK && !lock_has_policy_below(lock, &now.ground))
+        code = LOCK_CODE_NO_POLICY;
     if (code == LOCK_CODE_OK && !is_signed(lock, &use->challenge, &use->signer, &use->signature))
         code = LOCK_CODE_SIGNATURE;
     return code;
@@ -262,7 +174,7 @@ static void note_use(struct lock *lock, const struct lock_signed *by, const stru
                                .booking = by->challenge->booking};
     memcpy(entry.who, by->signer->bytes, sizeof entry.who);
     memcpy(entry.what, hash->bytes, sizeof entry.what);
-    note(lock, &entry);
+    lock_note(lock, &entry);
 }
 
 // The oldest receipt goes.
@@ -294,7 +206,7 @@ static enum lock_code do_use(struct lock *lock, const struct lock_signed *by, st
         state->is_in_use = false;
         state->use = (struct lock_use_now){0};
     }
-    if (!keep(lock)) return LOCK_CODE_FLASH;
+    if (!lock_keep(lock)) return LOCK_CODE_FLASH;
     lock->is_open = command != CHALLENGE_RETURN;
     used.time_ms = lock->clock_ms;
     used.entry = lock_log_next(&state->log) - 1;
@@ -312,14 +224,12 @@ static enum lock_code answer_start(struct lock *lock, struct decoder *in, struct
     if (code != LOCK_CODE_OK) return code;
     const struct grant *grant = &use.grant;
     lock_note_start(state, grant);
-    // A grant of a later epoch shows that there is one.
-    if (grant->policy_epoch > state->policy_epoch) state->policy_epoch = grant->policy_epoch;
     state->is_in_use = true;
     state->use = (struct lock_use_now){.booking = grant->booking,
                                        .renter_key = use.signer,
                                        .until_ms = grant->until_ms,
                                        .policy_epoch = grant->policy_epoch,
-                                       .height = ground_of(lock).height};
+                                       .height = lock_ground_now(lock).height};
     return do_use(lock, &(struct lock_signed){&use.challenge, &use.signer, &use.signature}, out);
 }
 
@@ -348,16 +258,16 @@ static enum lock_code answer_extend(struct lock *lock, struct decoder *in, struc
     struct lock_shown_grant shown = {0};
     lock_shown_grant_decode_from(in, &shown);
     if (decoder_finish(in) != STATUS_OK) return LOCK_CODE_MALFORMED;
-    struct lock_belief_now now = belief_of(lock);
+    struct lock_belief_now now = lock_belief_about(lock);
     struct lock_granted to = {.booking = use->booking, .renter_key = &use->renter_key};
-    enum lock_code code = check_time(lock);
+    enum lock_code code = lock_check_time(lock);
     if (code == LOCK_CODE_OK && !lock->state.is_in_use) code = LOCK_CODE_NOT_STARTED;
     if (code == LOCK_CODE_OK) code = lock_check_grant(&now, &shown, &to);
     if (code != LOCK_CODE_OK) return code;
     if (now.ground.height > use->height && shown.grant.until_ms != use->until_ms) {
         use->height = now.ground.height;
         use->until_ms = shown.grant.until_ms;
-        if (!keep(lock)) return LOCK_CODE_FLASH;
+        if (!lock_keep(lock)) return LOCK_CODE_FLASH;
     }
     encode_u64(out, use->until_ms);
     return LOCK_CODE_OK;
@@ -378,12 +288,12 @@ static enum lock_code answer_trust(struct lock *lock, struct decoder *in, struct
     struct lock_entry entry = {.event = LOCK_EVENT_TRUSTED};
     memcpy(entry.who, lock->state.owner_key.bytes, sizeof entry.who);
     memcpy(entry.what, lock->state.trust.header_id.bytes, sizeof entry.what);
-    note(lock, &entry);
+    lock_note(lock, &entry);
     lock->state.set_before = (struct hash){{0}};
     lock->state.set_before_ms = 0;
     lock->has_ground = false;
-    if (!keep(lock)) return LOCK_CODE_FLASH;
-    encode_ground(out, lock);
+    if (!lock_keep(lock)) return LOCK_CODE_FLASH;
+    lock_encode_ground(out, lock);
     return LOCK_CODE_OK;
 }
 
@@ -411,7 +321,7 @@ static enum lock_code answer_log(struct lock *lock, struct decoder *in, struct b
     uint64_t next = lock_log_next(log);
     uint64_t wanted = wish.challenge.booking > next ? next : wish.challenge.booking;
     if (wanted > log->carried) log->carried = wanted;
-    if (!keep(lock)) return LOCK_CODE_FLASH;
+    if (!lock_keep(lock)) return LOCK_CODE_FLASH;
     part.first = wanted > log->first ? wanted : log->first;
     lock_log_link(&part.before, log, part.first);
     size_t skipped = (size_t)(part.first - log->first);
@@ -430,7 +340,7 @@ static enum lock_code answer_binding(struct lock *lock, struct decoder *in, stru
     enum lock_code code = take_wish(lock, &wish, in, LOCK_BIND);
     if (code != LOCK_CODE_OK) return code;
     lock->state.counter = wish.challenge.counter;
-    if (!keep(lock)) return LOCK_CODE_FLASH;
+    if (!lock_keep(lock)) return LOCK_CODE_FLASH;
     struct lock_binding binding = {.asset = wish.challenge.booking,
                                    .counter = wish.challenge.counter};
     memcpy(binding.lock, lock->key.bytes, sizeof binding.lock);
@@ -457,10 +367,10 @@ static enum lock_code answer_clear(struct lock *lock, struct decoder *in, struct
     entry.booking = state->use.booking;
     memcpy(entry.who, state->owner_key.bytes, sizeof entry.who);
     memcpy(entry.what, hash.bytes, sizeof entry.what);
-    note(lock, &entry);
+    lock_note(lock, &entry);
     state->is_in_use = false;
     state->use = (struct lock_use_now){0};
-    if (!keep(lock)) return LOCK_CODE_FLASH;
+    if (!lock_keep(lock)) return LOCK_CODE_FLASH;
     lock->is_open = false;
     encode_u64(out, lock_log_next(&state->log) - 1);
     return LOCK_CODE_OK;
@@ -514,9 +424,11 @@ static enum lock_code answer(struct lock *lock, uint8_t kind, struct decoder *in
     case LOCK_ASK_CHALLENGE:
         return answer_challenge(lock, out);
     case LOCK_ASK_HEADER:
-        return answer_header(lock, in, out);
+        return lock_answer_header(lock, in, out);
     case LOCK_ASK_POLICY:
-        return answer_policy(lock, in, out);
+        return lock_answer_policy(lock, in, out);
+    case LOCK_ASK_UNBOUND:
+        return lock_answer_unbound(lock, in, out);
     case LOCK_ASK_START:
         return answer_start(lock, in, out);
     case LOCK_ASK_GO_ON:
@@ -571,6 +483,7 @@ static void move_clock(struct lock *lock, uint64_t uptime_ms) {
 void lock_connect(struct lock *lock) {
     lock->has_nonce = false;
     lock->has_ground = false;
+    lock->has_policy = false;
     lock->in.next = 0;
     lock->in.len = 0;
     lock->in.wanted = 0;

@@ -38,6 +38,9 @@ struct lock {
     // Of this phone: an older header than the trust's, below which its proofs hang.
     bool has_ground;
     struct lock_ground ground;
+    // Of this phone as well: below which header it has shown the policy.
+    bool has_policy;
+    struct hash policy_header;
     struct lock_frames_in in;
     struct lock_frames_out out;
     uint8_t answer[LIMIT_LOCK_MESSAGE_BYTES];

@@ -152,14 +152,14 @@ enum lock_code lock_check_vouching(struct lock_state *state, const struct public
 
 // ---- what stands in the state
 
-static bool stands(const struct lock_belief_now *now, struct bytes key, struct bytes value,
+// NULL: nothing does.
+static bool stands(const struct lock_belief_now *now, struct bytes key, const struct bytes *value,
                    struct bytes branch) {
     struct state_key whole;
     state_key_make(&whole, STATE_STORAGE, now->state->contract.bytes, key);
     // No header is known at genesis, whose state the trust does not name.
-    return now->ground.height > 0 &&
-           state_proof_check(branch, &now->ground.state_root, state_key_bytes(&whole), &value) ==
-               STATUS_OK;
+    return now->ground.height > 0 && state_proof_check(branch, &now->ground.state_root,
+                                                       state_key_bytes(&whole), value) == STATUS_OK;
 }
 
 enum lock_code lock_check_policy(const struct lock_belief_now *now, const struct account_id *owner,
@@ -171,8 +171,18 @@ enum lock_code lock_check_policy(const struct lock_belief_now *now, const struct
     if (policy->version != POLICY_VERSION) return LOCK_CODE_RECORD_VERSION;
     if (memcmp(policy->owner, owner->bytes, sizeof policy->owner) != 0)
         return LOCK_CODE_OTHER_OWNER;
-    if (!stands(now, BYTES_OF(name), BYTES_OF(value), shown->branch)) return LOCK_CODE_BRANCH;
+    struct bytes entry = BYTES_OF(value);
+    if (!stands(now, BYTES_OF(name), &entry, shown->branch)) return LOCK_CODE_BRANCH;
     return policy->epoch < now->state->policy_epoch ? LOCK_CODE_OLD_POLICY : LOCK_CODE_OK;
+}
+
+enum lock_code lock_check_unbound(const struct lock_belief_now *now, struct bytes branch) {
+    uint8_t name[POLICY_KEY_BYTES];
+    policy_key(name, now->key->bytes);
+    if (!stands(now, BYTES_OF(name), NULL, branch)) return LOCK_CODE_BRANCH;
+    // Where the epoch's first policy stood and behind it none is missing but by an unbinding.
+    bool is_older = now->state->is_bound && now->ground.height <= now->state->policy_height;
+    return is_older ? LOCK_CODE_OLD_POLICY : LOCK_CODE_OK;
 }
 
 enum lock_code lock_check_grant(const struct lock_belief_now *now,
@@ -183,7 +193,8 @@ enum lock_code lock_check_grant(const struct lock_belief_now *now,
     grant_key(name, grant->booking);
     grant_encode(value, grant);
     if (grant->version != GRANT_VERSION) return LOCK_CODE_RECORD_VERSION;
-    if (!stands(now, BYTES_OF(name), BYTES_OF(value), shown->branch)) return LOCK_CODE_BRANCH;
+    struct bytes entry = BYTES_OF(value);
+    if (!stands(now, BYTES_OF(name), &entry, shown->branch)) return LOCK_CODE_BRANCH;
     if (memcmp(grant->lock, now->key->bytes, sizeof grant->lock) != 0) return LOCK_CODE_GRANT_LOCK;
     if (grant->booking != to->booking) return LOCK_CODE_GRANT_BOOKING;
     if (grant->asset != now->state->asset) return LOCK_CODE_GRANT_ASSET;

@@ -34,6 +34,9 @@ struct lock_belief_now {
 };
 enum lock_code lock_check_policy(const struct lock_belief_now *now, const struct account_id *owner,
                                  const struct lock_shown_policy *shown) MUST_CHECK;
+// That no policy of the lock stands there, since later than it was bound.
+enum lock_code lock_check_unbound(const struct lock_belief_now *now,
+                                  struct bytes branch) MUST_CHECK;
 // The owner's word: the trust becomes that of the header.
 enum lock_code lock_check_vouching(struct lock_state *state, const struct public_key *key,
                                    const struct lock_vouching *vouching) MUST_CHECK;

@@ -24,6 +24,7 @@ enum lock_kind {
     LOCK_ASK_GO_ON = 10,    // lock_wish, to open or return what is in use -> lock_used
     LOCK_ASK_EXTEND = 11,   // lock_shown_grant, of what is in use -> until when, u64
     LOCK_ASK_CLEAR = 12,    // lock_wish -> the access log's entry, u64
+    LOCK_ASK_UNBOUND = 13,  // the branch that shows that no policy stands -> policy epoch, u64
     LOCK_ANSWER = 0x80,
     LOCK_REFUSAL = 0xff, // the kind of what is refused u8, code u16
 };
@@ -84,6 +85,9 @@ struct lock_shown_policy {
 };
 void lock_shown_policy_encode(struct buf *out, const struct lock_shown_policy *shown);
 void lock_shown_policy_decode_from(struct decoder *in, struct lock_shown_policy *out);
+
+// Likewise: that the lock belongs to nothing there is proven by the branch alone, which goes as
+// bytes.
 
 struct lock_shown_grant {
     struct grant grant;

@@ -96,12 +96,22 @@ static enum status show_header(struct phone *phone, const struct grant_proof *pr
     return show(phone, &news);
 }
 
+static enum status show_unbound(struct phone *phone, struct bytes branch) {
+    struct decoder in;
+    encode_bytes(begin(phone, LOCK_ASK_UNBOUND), branch);
+    enum status status = ask(phone, &in);
+    if (status != STATUS_OK) return status;
+    (void)decode_u64(&in);
+    return decoder_finish(&in);
+}
+
 enum status phone_introduce(struct phone *phone, const struct grant_proof *proof) {
     struct lock_shown_policy shown = {.policy = proof->policy, .branch = proof->policy_branch};
     struct decoder in;
     struct policy known;
     enum status status = show_header(phone, proof);
-    if (status != STATUS_OK || !proof->has_policy) return status;
+    if (status != STATUS_OK) return status;
+    if (!proof->has_policy) return show_unbound(phone, proof->policy_branch);
     lock_shown_policy_encode(begin(phone, LOCK_ASK_POLICY), &shown);
     status = ask(phone, &in);
     if (status != STATUS_OK) return status;

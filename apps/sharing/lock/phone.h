@@ -15,7 +15,7 @@ struct grant_proof {
     struct bytes certificate;
     struct grant grant;
     struct bytes grant_branch;
-    bool has_policy; // none when the lock is bound no more
+    bool has_policy; // none when the lock is bound no more, which the branch then shows
     struct policy policy;
     struct bytes policy_branch;
 };
@@ -35,7 +35,8 @@ enum status phone_greet(struct phone *phone, struct lock_greeting *out) MUST_CHE
 enum status phone_report(struct phone *phone, struct lock_report *out) MUST_CHECK;
 enum status phone_receipt(struct phone *phone, struct lock_receipt *out,
                           const struct lock_receipt_wish *wish) MUST_CHECK;
-// The proof's header, unless it is the one that the lock knows; then the policy. Before each start,
+// The proof's header, unless it is the one that the lock knows; then the policy, or that there is
+// none. Before each start,
 // in the same visit. UNAUTHORIZED when it is not the lock, or not the chain, of the grant.
 enum status phone_introduce(struct phone *phone, const struct grant_proof *proof) MUST_CHECK;
 

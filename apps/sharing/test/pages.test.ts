@@ -237,8 +237,8 @@ test("every golden answer is understood", () => {
   assert.ok(verifyTagged(found.lockSignature, lock, signed));
 });
 
-test("golden headers, policy, start, extension, openings and return are what is sent", async () => {
-  const sent = vectors.visit.filter(({ message }) => /^0[2349ab]/.test(message));
+test("golden headers, policy, unbinding, start, extension, openings and return are what is sent", async () => {
+  const sent = vectors.visit.filter(({ message }) => /^0[2349abd]/.test(message));
   const line = new Line(new GoldenLock(sent));
   for (const { message, answer } of sent) {
     const reader = new Reader(bytesOfHex(message));
@@ -251,6 +251,8 @@ test("golden headers, policy, start, extension, openings and return are what is 
     } else if (kind === say.ASK.policy) {
       const policy = reader.fixed(say.POLICY_BYTES);
       await line.ask(kind, say.askPolicy(policy, reader.bytes(8192)));
+    } else if (kind === say.ASK.unbound) {
+      await line.ask(kind, say.askUnbound(reader.bytes(8192)));
     } else if (kind === say.ASK.receipt) {
       say.readReceipt(await line.ask(kind, say.askReceipt(reader.u8(), reader.u64())));
     } else if (kind === say.ASK.extend) {
@@ -339,6 +341,10 @@ class FakeLock implements Transport {
     }
     if (kind === say.ASK.extend) return u64(BigInt(UNTIL.getTime()));
     if (kind === say.ASK.policy) return reader.fixed(say.POLICY_BYTES);
+    if (kind === say.ASK.unbound) {
+      assert.deepEqual(reader.bytes(64), Uint8Array.of(3));
+      return u64(1n);
+    }
     if (kind === say.ASK.status)
       return concat(this.key, filled(6), Uint8Array.of(7, 88), ...Array.from({ length: 10 }, () => u64(0n)));
     if (kind === say.ASK.receipt) return this.receipt!;
@@ -403,6 +409,14 @@ test("a lock that knows the header is not told it again; one that knows more is 
   newer.height = 13n;
   assert.ok((await visit(newer)).isOpen);
   assert.deepEqual(newer.asked, [1, 2, 3, 1, 4, 6]);
+});
+
+test("a lock that was unbound is told so", async () => {
+  const lock = new FakeLock();
+  lock.refuses = [say.ASK.start, 16];
+  const carried = { ...CARRIED, policy: { value: null, branch: "03" } };
+  await assert.rejects(visit(lock, { carried }), (error) => error instanceof say.LockRefusal && error.code === 16);
+  assert.deepEqual(lock.asked, [1, 2, 13, 1, 4]);
 });
 
 test("what has started opens and returns although the lock takes none of the news", async () => {

@@ -173,6 +173,7 @@ export const pageTexts = {
   "lock.refused.40": "The time is not the one that the lock has told. Try again.",
   "lock.refused.41": "What this browser carries is of before the booked time. Open this page once more with a network.",
   "lock.refused.42": "What this browser carries is more than a day old. Open this page once more with a network.",
+  "lock.refused.43": "The lock did not hear what it belongs to by now. Try again.",
   "mine.title": "Mine",
   "mine.parts": "What is mine",
   "mine.renting": "I rent",

@@ -174,6 +174,7 @@ export const pageTextsZh: Record<keyof typeof pageTexts, string> = {
   "lock.refused.40": "时间与锁所说的不符。请重试。",
   "lock.refused.41": "此浏览器所带的证明早于预订时间。请联网后重新打开此页。",
   "lock.refused.42": "此浏览器所带的证明已超过一天。请联网后重新打开此页。",
+  "lock.refused.43": "锁尚未得知它现在属于谁。请重试。",
   "mine.title": "我的",
   "mine.parts": "我的内容",
   "mine.renting": "我租的",

@@ -46,6 +46,12 @@ static void put(struct state_draft *draft, const struct lock_world *world, struc
     state_put(draft, state_key_bytes(&key), value);
 }
 
+static void drop(struct state_draft *draft, const struct lock_world *world, struct bytes name) {
+    struct state_key key;
+    state_key_make(&key, STATE_STORAGE, world->contract.bytes, name);
+    state_delete(draft, state_key_bytes(&key));
+}
+
 static void prove(struct lock_world *world, struct bytes name, struct buf *out) {
     struct state_key key;
     state_key_make(&key, STATE_STORAGE, world->contract.bytes, name);
@@ -62,7 +68,8 @@ void world_write_state(struct lock_world *world) {
     policy_encode(policy, &world->policy);
     struct state_draft *draft = state_draft_begin(world->state, world->version);
     put(draft, world, BYTES_OF(grant_name), BYTES_OF(grant));
-    put(draft, world, BYTES_OF(policy_name), BYTES_OF(policy));
+    if (!world->is_unbound) put(draft, world, BYTES_OF(policy_name), BYTES_OF(policy));
+    if (world->is_unbound) drop(draft, world, BYTES_OF(policy_name));
     struct state_version *before = world->version;
     world->version = state_commit(draft, state_version_height(before) + 1);
     state_version_unref(before);
@@ -207,6 +214,14 @@ enum lock_code world_show_policy(struct lock_world *world) {
         &content, &(struct lock_shown_policy){.policy = world->policy,
                                               .branch = buf_bytes(&world->policy_branch)});
     enum lock_code code = world_ask(world, LOCK_ASK_POLICY, &content);
+    buf_clear(&content);
+    return code;
+}
+
+enum lock_code world_show_unbound(struct lock_world *world) {
+    struct buf content = {0};
+    encode_bytes(&content, buf_bytes(&world->policy_branch));
+    enum lock_code code = world_ask(world, LOCK_ASK_UNBOUND, &content);
     buf_clear(&content);
     return code;
 }

@@ -39,6 +39,7 @@ struct lock_world {
     uint64_t shown;   // height of the header that the phone's proofs hang below
     struct grant grant;
     struct policy policy;
+    bool is_unbound; // no policy stands in the state
     struct buf grant_branch, policy_branch, certificate;
 };
 
@@ -57,6 +58,7 @@ void world_greet(struct lock_world *world, struct lock_greeting *out);
 
 enum lock_code world_show_header(struct lock_world *world, uint64_t height);
 enum lock_code world_show_policy(struct lock_world *world);
+enum lock_code world_show_unbound(struct lock_world *world);
 // Header and policy, as an honest phone begins.
 void world_introduce(struct lock_world *world);
 // What an honest phone sends, with a fresh nonce.

@@ -21,7 +21,7 @@ START_TEST(a_grant_that_is_not_valid_yet) {
     world_expect_use_refused(&world, &use, LOCK_CODE_TOO_EARLY);
     world.moment.uptime_ms += WORLD_MINUTE_MS;
     world.shown++;
-    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+    world_introduce(&world);
     ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
 }
 END_TEST
@@ -97,9 +97,11 @@ END_TEST
 START_TEST(a_revocation_that_came_with_another_renters_grant) {
     struct grant old = world.grant;
     struct lock_use use;
+    world.policy.epoch++;
     world.grant.policy_epoch++;
     world.grant.booking++;
     world_grant_anew(&world);
+    ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_OK);
     ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
     ck_assert_int_eq(world_use(&world, CHALLENGE_RETURN), LOCK_CODE_OK);
     world.grant = old;
@@ -499,13 +501,13 @@ START_TEST(log_and_clearing_for_somebody_else_than_the_owner) {
 END_TEST
 
 START_TEST(messages_that_are_none) {
-    static const uint8_t kinds[] = {0, 13, 0x7f, 0x80, 0x81, 0xfe, 0xff};
+    static const uint8_t kinds[] = {0, 14, 0x7f, 0x80, 0x81, 0xfe, 0xff};
     unsigned writes = world.flash.writes;
     struct buf content = {0};
     for (size_t i = 0; i < sizeof kinds; i++)
         ck_assert_int_eq(world_ask(&world, (enum lock_kind)kinds[i], NULL), LOCK_CODE_UNKNOWN_KIND);
     buf_append_byte(&content, 0);
-    for (enum lock_kind kind = LOCK_ASK_CHALLENGE; kind <= LOCK_ASK_CLEAR; kind++)
+    for (enum lock_kind kind = LOCK_ASK_CHALLENGE; kind <= LOCK_ASK_UNBOUND; kind++)
         ck_assert_int_eq(world_ask(&world, kind, &content), LOCK_CODE_MALFORMED);
     buf_clear(&content);
     struct lock_receipt receipt;

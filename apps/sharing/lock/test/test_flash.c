@@ -14,7 +14,10 @@ static void tear_down(void) { world_close(&world); }
 
 static enum lock_code show_header(void) { return world_show_header(&world, WORLD_HEIGHT); }
 static enum lock_code show_policy(void) { return world_show_policy(&world); }
-static enum lock_code start(void) { return world_use(&world, CHALLENGE_START); }
+static enum lock_code start(void) {
+    ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_OK);
+    return world_use(&world, CHALLENGE_START);
+}
 static enum lock_code give_back(void) { return world_use(&world, CHALLENGE_RETURN); }
 static enum lock_code vouch(void) {
     struct header header = world_header(&world, WORLD_HEIGHT);
@@ -91,6 +94,17 @@ END_TEST
 START_TEST(power_may_be_cut_while_the_owner_vouches) { cut_everywhere(vouch); }
 END_TEST
 
+static enum lock_code show_unbound(void) { return world_show_unbound(&world); }
+
+START_TEST(power_may_be_cut_while_it_hears_that_it_is_unbound) {
+    world_introduce(&world);
+    world.is_unbound = true;
+    world_grant_anew(&world);
+    cut_everywhere(show_unbound);
+    ck_assert(!world.lock.state.is_bound);
+}
+END_TEST
+
 START_TEST(power_may_be_cut_while_it_comes_back) {
     static struct world_flash flash;
     world_introduce(&world);
@@ -143,7 +157,7 @@ START_TEST(start_and_return_of_the_last_two_bookings_are_told_again) {
         world.grant.booking++;
         world_write_state(&world);
         world.shown++;
-        ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+        world_introduce(&world);
         world_make_use(&world, &uses[i], CHALLENGE_START);
         ck_assert_int_eq(world_send_use(&world, &uses[i]), LOCK_CODE_OK);
         world_make_use(&world, &uses[i + 1], CHALLENGE_RETURN);
@@ -217,6 +231,7 @@ TCase *flash_cases(void) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, power_may_be_cut_at_every_byte_of_every_write);
     tcase_add_test(cases, power_may_be_cut_while_the_owner_vouches);
+    tcase_add_test(cases, power_may_be_cut_while_it_hears_that_it_is_unbound);
     tcase_add_test(cases, power_may_be_cut_while_it_comes_back);
     tcase_add_test(cases, a_start_whose_answer_was_lost_is_told_again);
     tcase_add_test(cases, start_and_return_of_the_last_two_bookings_are_told_again);

@@ -80,6 +80,7 @@ START_TEST(a_proof_that_is_older_than_a_day) {
     news.certificate = buf_bytes(&world.certificate);
     world_expect_header_refused(&world, &news, LOCK_CODE_OLD_PROOF);
     world.shown++;
+    ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_OK);
     ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
 }
 END_TEST
@@ -98,6 +99,129 @@ START_TEST(a_grant_from_before_a_revocation_that_the_lock_has_heard_of) {
     world_expect_untouched(&world, writes);
     world_make_use(&world, &use, CHALLENGE_START);
     world_expect_use_refused(&world, &use, LOCK_CODE_REVOKED);
+}
+END_TEST
+
+// Its renter may leave out what would tell of the revocation.
+START_TEST(a_grant_proven_after_a_revocation_that_the_phone_keeps_back) {
+    struct lock_use use;
+    world.policy.epoch++;
+    world_grant_anew(&world); // the grant stands, and the policy is not shown
+    world_make_use(&world, &use, CHALLENGE_START);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NO_POLICY);
+    lock_connect(&world.lock);
+    world_make_use(&world, &use, CHALLENGE_START);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NO_POLICY);
+    ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_OK);
+    world_make_use(&world, &use, CHALLENGE_START);
+    world_expect_use_refused(&world, &use, LOCK_CODE_REVOKED);
+}
+END_TEST
+
+START_TEST(the_policy_below_another_header_than_the_grant) {
+    struct lock_use use;
+    world.shown++;
+    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+    world_make_use(&world, &use, CHALLENGE_START);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NO_POLICY);
+    ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_OK);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
+}
+END_TEST
+
+// ---- a lock that belongs to nothing any more
+
+// The state below the next header has no policy of the lock.
+static void unbind(void) {
+    world.is_unbound = true;
+    world_grant_anew(&world);
+}
+
+START_TEST(a_grant_from_before_the_lock_was_unbound) {
+    struct lock_use use;
+    unbind();
+    world_make_use(&world, &use, CHALLENGE_START);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NO_POLICY);
+    ck_assert_int_eq(world_show_unbound(&world), LOCK_CODE_OK);
+    world_make_use(&world, &use, CHALLENGE_START);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NOT_BOUND);
+    // Nor by what was true before.
+    world.is_unbound = false;
+    world_write_state(&world);
+    world.shown--;
+    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+    ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_OLD_POLICY);
+    world_make_use(&world, &use, CHALLENGE_START);
+    world_expect_use_refused(&world, &use, LOCK_CODE_NOT_BOUND);
+}
+END_TEST
+
+START_TEST(what_has_started_does_not_open_once_the_lock_is_unbound) {
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
+    unbind();
+    ck_assert_int_eq(world_show_unbound(&world), LOCK_CODE_OK);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_OPEN), LOCK_CODE_REVOKED);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_RETURN), LOCK_CODE_OK);
+}
+END_TEST
+
+START_TEST(a_new_binding_takes_over_from_one_that_was_undone) {
+    struct lock_use use;
+    struct grant old = world.grant;
+    unbind();
+    ck_assert_int_eq(world_show_unbound(&world), LOCK_CODE_OK);
+    assert_ok(world_power_on(&world, true, world.lock.clock_ms));
+    world.is_unbound = false;
+    world.policy.asset++;
+    world.policy.epoch++;
+    world.grant.asset++;
+    world.grant.policy_epoch++;
+    world.grant.booking++;
+    world_grant_anew(&world);
+    ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_OK);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_START), LOCK_CODE_OK);
+    ck_assert_int_eq(world_use(&world, CHALLENGE_RETURN), LOCK_CODE_OK);
+    world.grant = old;
+    world_grant_anew(&world);
+    ck_assert_int_eq(world_show_policy(&world), LOCK_CODE_OK);
+    world_make_use(&world, &use, CHALLENGE_START);
+    ck_assert_int_eq(world_send_use(&world, &use), LOCK_CODE_GRANT_ASSET);
+    ck_assert(!world.lock.is_open);
+}
+END_TEST
+
+// Before it was bound no policy stood there either, and passers-by keep what proves that.
+START_TEST(that_it_was_unbound_before_it_was_bound) {
+    unsigned writes = world.flash.writes;
+    world.is_unbound = true;
+    world_write_state(&world);
+    world.shown--;
+    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+    ck_assert_int_eq(world_show_unbound(&world), LOCK_CODE_OLD_POLICY);
+    world_expect_untouched(&world, writes);
+    ck_assert(world.lock.state.is_bound);
+}
+END_TEST
+
+START_TEST(that_it_is_unbound_while_its_policy_stands) {
+    unsigned writes = world.flash.writes;
+    ck_assert_int_eq(world_show_unbound(&world), LOCK_CODE_BRANCH);
+    world.is_unbound = true;
+    world_write_state(&world); // below a header that was not shown
+    ck_assert_int_eq(world_show_unbound(&world), LOCK_CODE_BRANCH);
+    world_expect_untouched(&world, writes);
+    ck_assert(world.lock.state.is_bound);
+}
+END_TEST
+
+START_TEST(that_a_lock_without_a_binding_is_unbound_is_no_news) {
+    unbind();
+    ck_assert_int_eq(world_show_unbound(&world), LOCK_CODE_OK);
+    uint64_t epoch = world.lock.state.policy_epoch;
+    unsigned writes = world.flash.writes;
+    ck_assert_int_eq(world_show_unbound(&world), LOCK_CODE_OK);
+    ck_assert_uint_eq(world.lock.state.policy_epoch, epoch);
+    ck_assert_uint_eq(world.flash.writes, writes);
 }
 END_TEST
 
@@ -181,6 +305,14 @@ TCase *proof_cases(void) {
     tcase_add_test(cases, what_one_phone_has_shown_counts_for_no_other);
     tcase_add_test(cases, a_proof_that_is_older_than_a_day);
     tcase_add_test(cases, a_grant_from_before_a_revocation_that_the_lock_has_heard_of);
+    tcase_add_test(cases, a_grant_proven_after_a_revocation_that_the_phone_keeps_back);
+    tcase_add_test(cases, the_policy_below_another_header_than_the_grant);
+    tcase_add_test(cases, a_grant_from_before_the_lock_was_unbound);
+    tcase_add_test(cases, what_has_started_does_not_open_once_the_lock_is_unbound);
+    tcase_add_test(cases, a_new_binding_takes_over_from_one_that_was_undone);
+    tcase_add_test(cases, that_it_was_unbound_before_it_was_bound);
+    tcase_add_test(cases, that_it_is_unbound_while_its_policy_stands);
+    tcase_add_test(cases, that_a_lock_without_a_binding_is_unbound_is_no_news);
     tcase_add_test(cases, going_on_for_whoever_did_not_start);
     tcase_add_test(cases, opening_behind_the_end_or_behind_a_revocation);
     tcase_add_test(cases, an_extension_that_does_not_stand_or_is_of_another_use);

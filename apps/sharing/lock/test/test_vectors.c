@@ -104,6 +104,13 @@ static void put_visit(void) {
     lock_receipt_wish_encode(&content,
                              &(struct lock_receipt_wish){CHALLENGE_RETURN, WORLD_BOOKING});
     step("receipt", LOCK_ASK_RECEIPT, &content);
+    world.is_unbound = true;
+    world.shown += 2;
+    world_write_state(&world);
+    ck_assert_int_eq(world_show_header(&world, world.shown), LOCK_CODE_OK);
+    buf_reset(&content);
+    encode_bytes(&content, buf_bytes(&world.policy_branch));
+    step("unbound", LOCK_ASK_UNBOUND, &content);
     text.len -= 2; // the last comma
     buf_append_string(&text, "\n],\n");
     buf_clear(&content);

@@ -6,7 +6,7 @@ import { fixed, id, prefixed, u64, u8 } from "../../../../web/lib/writer";
 
 export const ASK = {
   ...{ challenge: 1, header: 2, policy: 3, start: 4, status: 6 },
-  ...{ binding: 8, receipt: 9, goOn: 10, extend: 11 },
+  ...{ binding: 8, receipt: 9, goOn: 10, extend: 11, unbound: 13 },
 } as const;
 const ANSWER = 0x80;
 const REFUSAL = 0xff;
@@ -72,6 +72,9 @@ export const askHeader = (header: Bytes, certificate: Bytes): Bytes =>
 
 export const askPolicy = (policy: Bytes, branch: Bytes): Bytes =>
   concat(u8(ASK.policy), fixed(policy, POLICY_BYTES), prefixed(branch));
+
+// Below the same header: the branch shows that no policy stands there.
+export const askUnbound = (branch: Bytes): Bytes => concat(u8(ASK.unbound), prefixed(branch));
 
 export interface Start {
   challenge: Bytes;

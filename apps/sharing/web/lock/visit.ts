@@ -90,6 +90,7 @@ async function bringNews(line: Line, carried: say.GrantAnswer, known: say.Greeti
   }
   const { value, branch } = carried.policy;
   if (value) await line.ask(say.ASK.policy, say.askPolicy(bytesOfHex(value), bytesOfHex(branch)));
+  else await line.ask(say.ASK.unbound, say.askUnbound(bytesOfHex(branch)));
 }
 
 // What has started goes on, whatever the lock thinks of the news: it may have become longer.
