@@ -51,6 +51,9 @@
     X(ACCOUNT_NOT_EMPTY, 52, "the account is not empty")                                    \
     X(ACCOUNT_IN_USE, 53, "the account was used within the last 28,800 blocks")             \
     X(NOTHING_TO_CLAIM, 54, "nothing has accrued to the account's votes")                   \
+    X(BAD_EVIDENCE, 55, "the signatures are not both that witness's")                       \
+    X(PUNISHED_ALREADY, 56, "the witness was punished for this epoch")                      \
+    X(EXPELLED, 57, "the account was expelled in this epoch; register in the next")         \
     X(MALFORMED, 100, "the bytes are not a transaction")                                    \
     X(TOO_LARGE, 101, "the transaction is larger than allowed")                             \
     X(BAD_SIGNATURE, 102, "a signature does not verify on this chain")                      \

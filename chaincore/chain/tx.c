@@ -12,6 +12,13 @@ static bool decode_upgrader(struct decoder *in, struct account_id *upgrader) {
     return is_there;
 }
 
+static void encode_call(struct buf *out, const struct tx_action *action) {
+    encode_fixed(out, &action->call.contract, sizeof action->call.contract);
+    encode_bytes(out, action->call.method);
+    encode_bytes(out, action->call.arguments);
+    encode_amount(out, action->call.value);
+}
+
 static void encode_action(struct buf *out, const struct tx_action *action) {
     encode_u8(out, (uint8_t)action->kind);
     switch (action->kind) {
@@ -20,10 +27,7 @@ static void encode_action(struct buf *out, const struct tx_action *action) {
         encode_amount(out, action->transfer.amount);
         break;
     case TX_CALL:
-        encode_fixed(out, &action->call.contract, sizeof action->call.contract);
-        encode_bytes(out, action->call.method);
-        encode_bytes(out, action->call.arguments);
-        encode_amount(out, action->call.value);
+        encode_call(out, action);
         break;
     case TX_DEPLOY:
         encode_bytes(out, action->deploy.code);
@@ -67,6 +71,9 @@ static void encode_action(struct buf *out, const struct tx_action *action) {
         break;
     case TX_REMOVE_ACCOUNT:
         encode_fixed(out, &action->remove_account.account, sizeof action->remove_account.account);
+        break;
+    case TX_EVIDENCE:
+        evidence_encode(out, &action->evidence);
         break;
     case TX_ACTION_KINDS:
         ENSURE(false && "an action kind");
@@ -165,6 +172,9 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
         break;
     case TX_REMOVE_ACCOUNT:
         decode_fixed(in, &out->remove_account.account, sizeof out->remove_account.account);
+        break;
+    case TX_EVIDENCE:
+        evidence_decode_from(in, &out->evidence);
         break;
     default: // a tag that is kept
         decoder_fail(in, STATUS_MALFORMED);

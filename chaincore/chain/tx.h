@@ -14,12 +14,13 @@
 #include "chaincore/chain/amount.h"
 #include "chaincore/chain/authority.h"
 #include "chaincore/chain/envelope.h"
+#include "chaincore/chain/evidence.h"
 #include "chaincore/crypto/hash.h"
 #include "chaincore/crypto/sign.h"
 
 enum { TX_VERSION = 1 };
 
-// The tags of the encoding; numbers from 16 on are kept for what is to come.
+// The tags of the encoding; numbers from 17 on are kept for what is to come.
 enum tx_action_kind {
     TX_TRANSFER = 0,
     TX_CALL = 1,
@@ -37,6 +38,7 @@ enum tx_action_kind {
     TX_DATA = 13,
     TX_REMOVE_ACCOUNT = 14,
     TX_CLAIM_SHARES = 15,
+    TX_EVIDENCE = 16,
     TX_ACTION_KINDS
 };
 
@@ -87,6 +89,7 @@ struct tx_action {
             uint32_t lane; // not 0
         } close_lane;
         struct envelope data;
+        struct evidence evidence;
         struct {
             struct account_id account;
         } remove_account;

@@ -9,6 +9,7 @@
 #include "chaincore/contract/gas.h"
 #include "chaincore/contract/lane.h"
 #include "chaincore/contract/parameters.h"
+#include "chaincore/contract/punish.h"
 #include "chaincore/contract/run.h"
 #include "chaincore/contract/share.h"
 #include "chaincore/contract/stake.h"
@@ -164,6 +165,9 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
     case TX_VOTE:
     case TX_CLAIM_SHARES:
         return apply_stake(run, action);
+    case TX_EVIDENCE:
+        if (!run_charge(&run->gas, GAS_EVIDENCE)) return TX_CODE_OUT_OF_GAS;
+        return punish(run, &action->evidence);
     case TX_CLOSE_LANE:
         if (!run_charge(&run->gas, 2 * GAS_STORAGE_WRITE)) return TX_CODE_OUT_OF_GAS;
         return lane_close(run, action->close_lane.lane);
@@ -250,5 +254,6 @@ void apply_finish(struct apply_block *block) {
     tally_block(block->draft, block->epoch);
     if (!is_boundary) return;
     share_hand_out(block);
+    stake_end_epoch(block);
     election_hold(block);
 }

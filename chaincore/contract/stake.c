@@ -4,6 +4,7 @@
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account_deposit.h"
 #include "chaincore/contract/share.h"
+#include "chaincore/contract/witnesses.h"
 
 static struct bytes key_of(struct state_key *key, enum state_space space, const void *id) {
     state_key_make(key, space, id, bytes_of("", 0));
@@ -17,6 +18,7 @@ static void stake_decode(struct stake *out, struct bytes value) {
     for (uint32_t i = 0; i < out->unlock_count; i++) {
         out->unlocks[i].amount = decode_amount(&decoder);
         out->unlocks[i].ready_ms = decode_u64(&decoder);
+        out->unlocks[i].epoch = decode_u64(&decoder);
     }
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
 }
@@ -31,10 +33,10 @@ bool stake_load(struct stake *out, const struct state_view *view, const struct a
 }
 
 // Without anything in it, it goes.
-static void stake_store(struct state_draft *draft, const struct account_id *id,
-                        const struct stake *stake) {
+void stake_store(struct state_draft *draft, const struct account_id *id,
+                 const struct stake *stake) {
     struct state_key key;
-    uint8_t storage[8 + 4 + 16 * LIMIT_STAKE_UNLOCKS];
+    uint8_t storage[8 + 4 + 24 * LIMIT_STAKE_UNLOCKS];
     struct buf value = BUF_OVER(storage);
     key_of(&key, STATE_STAKE, id);
     if (amount_is_zero(stake->locked) && stake->unlock_count == 0) {
@@ -46,6 +48,7 @@ static void stake_store(struct state_draft *draft, const struct account_id *id,
     for (uint32_t i = 0; i < stake->unlock_count; i++) {
         encode_amount(&value, stake->unlocks[i].amount);
         encode_u64(&value, stake->unlocks[i].ready_ms);
+        encode_u64(&value, stake->unlocks[i].epoch);
     }
     state_put(draft, state_key_bytes(&key), buf_bytes(&value));
 }
@@ -59,6 +62,7 @@ void candidate_decode(struct candidate *out, struct bytes value) {
     out->votes = decode_u64(&decoder);
     out->gain = decode_u64(&decoder);
     out->gain_epoch = decode_u64(&decoder);
+    out->answers_from = decode_u64(&decoder);
     out->held = decode_u64(&decoder);
     out->pool = decode_amount(&decoder);
     out->index.low = decode_u64(&decoder);
@@ -79,7 +83,7 @@ bool candidate_load(struct candidate *out, const struct state_view *view,
 void candidate_store(struct state_draft *draft, const struct account_id *id,
                      const struct candidate *candidate) {
     struct state_key key;
-    uint8_t storage[1 + 32 + 2 + 8 * 8];
+    uint8_t storage[1 + 32 + 2 + 9 * 8];
     struct buf value = BUF_OVER(storage);
     encode_bool(&value, candidate->is_active);
     encode_fixed(&value, &candidate->key, sizeof candidate->key);
@@ -88,6 +92,7 @@ void candidate_store(struct state_draft *draft, const struct account_id *id,
     encode_u64(&value, candidate->votes);
     encode_u64(&value, candidate->gain);
     encode_u64(&value, candidate->gain_epoch);
+    encode_u64(&value, candidate->answers_from);
     encode_u64(&value, candidate->held);
     encode_amount(&value, candidate->pool);
     encode_u64(&value, candidate->index.low);
@@ -129,9 +134,17 @@ enum tx_code stake_unlock(struct run_tx *run, const struct account_id *id, struc
     if (candidate.is_active && amount_compare(stake.locked, amount_of_units(STAKE_MIN)) < 0)
         return TX_CODE_STAKE_TOO_SMALL;
     stake.unlocks[stake.unlock_count++] =
-        (struct stake_unlock){.amount = amount, .ready_ms = run->block->time_ms + STAKE_UNLOCK_MS};
+        (struct stake_unlock){.amount = amount,
+                              .ready_ms = run->block->time_ms + STAKE_UNLOCK_MS,
+                              .epoch = run->block->epoch};
     stake_store(draft, id, &stake);
     return TX_CODE_OK;
+}
+
+static bool is_witness(const struct apply_block *block, const struct account_id *id) {
+    struct witnesses witnesses;
+    witnesses_load(&witnesses, state_draft_view(block->draft), block->epoch);
+    return witnesses_find(&witnesses, id) < witnesses.count;
 }
 
 enum tx_code stake_withdraw(struct run_tx *run, const struct account_id *id) {
@@ -139,11 +152,13 @@ enum tx_code stake_withdraw(struct run_tx *run, const struct account_id *id) {
     struct account account;
     struct stake stake;
     uint32_t kept = 0;
+    bool serves = is_witness(run->block, id);
     account_load(&account, state_draft_view(draft), id);
     stake_load(&stake, state_draft_view(draft), id);
     for (uint32_t i = 0; i < stake.unlock_count; i++) {
         struct stake_unlock *unlock = &stake.unlocks[i];
-        if (unlock->ready_ms > run->block->time_ms)
+        bool is_served_with = serves && unlock->epoch == run->block->epoch;
+        if (unlock->ready_ms > run->block->time_ms || is_served_with)
             stake.unlocks[kept++] = *unlock;
         else if (amount_add(&account.balance, account.balance, unlock->amount) != STATUS_OK)
             return TX_CODE_BALANCE_OVERFLOW;
@@ -218,6 +233,7 @@ enum tx_code stake_register(struct run_tx *run, const struct account_id *id,
     enum tx_code code = check_key(view, id, key);
     if (code != TX_CODE_OK) return code;
     if (candidate_load(&candidate, view, id)) {
+        if (candidate.answers_from > run->block->epoch) return TX_CODE_EXPELLED;
         state_delete(draft, key_of(&place, STATE_CONSENSUS_KEY, &candidate.key));
     } else {
         code = account_deposit_lock(run, id, CANDIDATE_BYTES);
@@ -273,6 +289,23 @@ enum tx_code stake_vote(struct run_tx *run, const struct account_id *id,
     account.choices = (uint8_t)votes->count;
     account_store(draft, id, &account);
     return TX_CODE_OK;
+}
+
+void stake_end_epoch(struct apply_block *block) {
+    struct witnesses witnesses;
+    witnesses_load(&witnesses, state_draft_view(block->draft), block->epoch);
+    for (uint16_t i = 0; i < witnesses.count; i++) {
+        const struct account_id *id = &witnesses.list[i].account;
+        struct stake stake;
+        bool is_changed = false;
+        stake_load(&stake, state_draft_view(block->draft), id);
+        for (uint32_t k = 0; k < stake.unlock_count; k++) {
+            if (stake.unlocks[k].epoch != block->epoch) continue;
+            stake.unlocks[k].ready_ms = block->time_ms + STAKE_UNLOCK_MS;
+            is_changed = true;
+        }
+        if (is_changed) stake_store(block->draft, id, &stake);
+    }
 }
 
 enum status stake_sum(struct amount *out, const struct state_view *view) {

@@ -12,6 +12,7 @@
 #include "chaincore/contract/deposit.h"
 #include "chaincore/ledger/state.h"
 
+struct apply_block;
 struct run_tx;
 
 // What a unit has earned, in parts of a unit: 2^64 of them (share.h).
@@ -27,7 +28,10 @@ static const uint64_t STAKE_UNLOCK_MS = UINT64_C(14) * 24 * 3600 * 1000;
 // Under STATE_STAKE ‖ account.
 struct stake_unlock {
     struct amount amount;
-    uint64_t ready_ms; // block time from which it may be withdrawn
+    // Block time from which it may be withdrawn. Of one that a serving witness began, it is set
+    // anew at the end of that epoch.
+    uint64_t ready_ms;
+    uint64_t epoch; // in which it was begun
 };
 struct stake {
     struct amount locked;
@@ -46,6 +50,7 @@ struct candidate {
     uint64_t votes;
     uint64_t gain;
     uint64_t gain_epoch;
+    uint64_t answers_from; // the first epoch that it was not punished for yet (punish.h)
     // What its voters earn: see share.h.
     uint64_t held;
     struct amount pool;
@@ -60,8 +65,8 @@ struct votes {
 
 // What each counts as in its account's deposit; a candidate with the entry of its key.
 enum {
-    STAKE_BYTES = 33 + 8 + 4 + 16 * LIMIT_STAKE_UNLOCKS + DEPOSIT_ENTRY_BYTES,
-    CANDIDATE_BYTES = 33 + 99 + DEPOSIT_ENTRY_BYTES + 33 + 32 + DEPOSIT_ENTRY_BYTES
+    STAKE_BYTES = 33 + 8 + 4 + 24 * LIMIT_STAKE_UNLOCKS + DEPOSIT_ENTRY_BYTES,
+    CANDIDATE_BYTES = 33 + 107 + DEPOSIT_ENTRY_BYTES + 33 + 32 + DEPOSIT_ENTRY_BYTES
 };
 static inline uint64_t votes_bytes(uint32_t count) {
     return count > 0 ? 33 + 20 + 48 * (uint64_t)count + DEPOSIT_ENTRY_BYTES : 0;
@@ -73,6 +78,7 @@ bool stake_load(struct stake *out, const struct state_view *view, const struct a
 void candidate_decode(struct candidate *out, struct bytes value);
 bool candidate_load(struct candidate *out, const struct state_view *view,
                     const struct account_id *id);
+void stake_store(struct state_draft *draft, const struct account_id *id, const struct stake *stake);
 void candidate_store(struct state_draft *draft, const struct account_id *id,
                      const struct candidate *candidate);
 
@@ -95,6 +101,9 @@ enum tx_code stake_resign(struct run_tx *run, const struct account_id *id) MUST_
 // In place of all votes before; none takes them back.
 enum tx_code stake_vote(struct run_tx *run, const struct account_id *id,
                         const struct votes *votes) MUST_CHECK;
+
+// At an epoch's last block: what its witnesses began to unlock in it answers for the whole of it.
+void stake_end_epoch(struct apply_block *block);
 
 // Everything that is locked, for the check of the supply. OVERFLOW when it cannot be.
 enum status stake_sum(struct amount *out, const struct state_view *view) MUST_CHECK;

@@ -151,6 +151,11 @@ static struct amount gift(struct world *world) {
     return pick(world, 8) == 0 ? amount_of_units(0) : some_money(world);
 }
 
+static void fill_evidence(struct tx_action *action) {
+    action->evidence.first.kind = VOTE_NULLIFY;
+    action->evidence.second.kind = VOTE_FINALIZE;
+}
+
 static void fill_action(struct world *world, struct tx_action *action, struct buf *storage) {
     // Deployments are dear, calls are where most may happen.
     static const enum tx_action_kind common[] = {TX_TRANSFER,     TX_CALL,          TX_CALL,
@@ -189,6 +194,9 @@ static void fill_action(struct world *world, struct tx_action *action, struct bu
             pick(world, 8)   ? world->people[FOUNDERS + pick(world, PEOPLE - FOUNDERS)]
             : pick(world, 2) ? world->puppet
                              : *someone(world);
+        break;
+    case TX_EVIDENCE:
+        fill_evidence(action);
         break;
     case TX_REGISTER_CANDIDATE:
         action->register_candidate.key.bytes[0] = (uint8_t)pick(world, 8);

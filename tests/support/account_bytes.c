@@ -4,7 +4,7 @@
 #include "chaincore/chain/state_key.h"
 
 // Stake counts as if all unlockings were there, a lane a round number.
-enum { LANE = 100, FULL_STAKE = 33 + 8 + 4 + 8 * 16 + 100, KEY_OF_CANDIDATE = 33 + 32 + 100 };
+enum { LANE = 100, FULL_STAKE = 33 + 8 + 4 + 8 * 24 + 100, KEY_OF_CANDIDATE = 33 + 32 + 100 };
 
 static uint64_t bytes_of_entry(enum state_space space, size_t key_len, size_t value_len) {
     if (space == STATE_LANE) return LANE;

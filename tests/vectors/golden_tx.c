@@ -31,6 +31,18 @@ static struct bytes sample_authority(struct buf *storage) {
     return buf_bytes(storage);
 }
 
+static struct evidence golden_evidence(void) {
+    struct evidence out = {.epoch = 2,
+                           .view = 300,
+                           .witness = 1,
+                           .first = {.kind = VOTE_NULLIFY},
+                           .second = {.kind = VOTE_FINALIZE}};
+    golden_fill(&out.first.signature, 64, 7);
+    golden_fill(&out.second.block_id, 32, 8);
+    golden_fill(&out.second.signature, 64, 9);
+    return out;
+}
+
 static struct tx_action sample_action(enum tx_action_kind kind, struct buf *storage) {
     struct tx_action out = {.kind = kind};
     switch (kind) {
@@ -80,6 +92,9 @@ static struct tx_action sample_action(enum tx_action_kind kind, struct buf *stor
         break;
     case TX_REMOVE_ACCOUNT:
         account_id_of_key(&out.remove_account.account, &golden_public);
+        break;
+    case TX_EVIDENCE:
+        out.evidence = golden_evidence();
         break;
     default: // those without content
         break;
@@ -131,7 +146,8 @@ void golden_transactions(void) {
                  {"close_lane", TX_CLOSE_LANE},
                  {"data", TX_DATA},
                  {"remove_account", TX_REMOVE_ACCOUNT},
-                 {"claim_shares", TX_CLAIM_SHARES}};
+                 {"claim_shares", TX_CLAIM_SHARES},
+                 {"evidence", TX_EVIDENCE}};
     struct buf encoded = {0}, storage = {0};
     struct hash hash;
     struct tx tx = sample_tx();

@@ -80,7 +80,7 @@ const char *tx_json_action(int action) {
         "transfer",         "call",       "deploy",       "upgrade",        "set_authority",
         "set_enc_key",      "lock_stake", "unlock_stake", "withdraw_stake", "register_candidate",
         "resign_candidate", "vote",       "close_lane",   "data",           "remove_account",
-        "claim_shares"};
+        "claim_shares",     "evidence"};
     return action >= 0 && action < TX_ACTION_KINDS ? names[action] : "timer";
 }
 
@@ -235,6 +235,14 @@ static void append_key(struct buf *out, struct bytes key) {
     chain_json_hex(out, key);
 }
 
+static void append_evidence(struct buf *out, const struct evidence *evidence) {
+    static const char *const kinds[] = {"propose", "notarize", "nullify", "finalize"};
+    buf_append_format(out,
+                      ",\"epoch\":%llu,\"view\":%llu,\"witness\":%u,\"signed\":[\"%s\",\"%s\"]",
+                      (unsigned long long)evidence->epoch, (unsigned long long)evidence->view,
+                      evidence->witness, kinds[evidence->first.kind], kinds[evidence->second.kind]);
+}
+
 static void append_stake(struct buf *out, const struct tx_action *action) {
     if (action->kind == TX_VOTE) {
         append_votes(out, action);
@@ -286,6 +294,9 @@ static void append_action(struct buf *out, struct tx_teller *teller, const struc
         break;
     case TX_REMOVE_ACCOUNT:
         append_account(out, "account", true, &action->remove_account.account);
+        break;
+    case TX_EVIDENCE:
+        append_evidence(out, &action->evidence);
         break;
     case TX_CLAIM_SHARES:
     case TX_ACTION_KINDS:

@@ -27,7 +27,7 @@ static void make_sample(struct tx *tx) {
                       .gas_limit = 5,
                       .gas_price = 6,
                       .has_payer = true,
-                      .action_count = 14};
+                      .action_count = 16};
     account_id_of_key(&tx->sender, &sender_public);
     account_id_of_key(&tx->payer, &payer_public);
     tx->actions[0] =
@@ -60,6 +60,13 @@ static void make_sample(struct tx *tx) {
                                                   .ciphertext = BYTES_OF(two_of_three)}};
     tx->actions[13] =
         (struct tx_action){.kind = TX_REMOVE_ACCOUNT, .remove_account = {.account = {{5}}}};
+    tx->actions[14] = (struct tx_action){.kind = TX_CLAIM_SHARES};
+    tx->actions[15] = (struct tx_action){.kind = TX_EVIDENCE,
+                                         .evidence = {.epoch = 3,
+                                                      .view = 9,
+                                                      .witness = 2,
+                                                      .first = {.block_id = {{1}}},
+                                                      .second = {.block_id = {{2}}}}};
     assert_ok(tx_sign(tx, TX_ROLE_SENDER, &sender, &CHAIN_ID));
     assert_ok(tx_sign(tx, TX_ROLE_PAYER, &payer, &CHAIN_ID));
 }
@@ -274,6 +281,43 @@ START_TEST(a_commission_above_the_whole_and_votes_out_of_order_are_refused) {
 }
 END_TEST
 
+START_TEST(only_what_contradicts_itself_is_evidence) {
+    static const struct {
+        enum vote_kind first, second;
+        uint8_t first_block, second_block;
+        bool is_evidence;
+    } cases[] = {
+        {VOTE_PROPOSE, VOTE_PROPOSE, 1, 2, true},
+        {VOTE_NOTARIZE, VOTE_NOTARIZE, 1, 2, true},
+        {VOTE_FINALIZE, VOTE_FINALIZE, 1, 2, true},
+        {VOTE_NULLIFY, VOTE_FINALIZE, 0, 2, true},
+        {VOTE_NULLIFY, VOTE_FINALIZE, 1, 2, false},  // of a block
+        {VOTE_NOTARIZE, VOTE_NOTARIZE, 2, 1, false}, // the other way round
+        {VOTE_NOTARIZE, VOTE_NOTARIZE, 1, 1, false},
+        {VOTE_NULLIFY, VOTE_NULLIFY, 0, 1, false},
+        {VOTE_FINALIZE, VOTE_NULLIFY, 2, 0, false},
+        {VOTE_NOTARIZE, VOTE_NULLIFY, 1, 0, false}, // its view brought nothing
+        {VOTE_NOTARIZE, VOTE_FINALIZE, 1, 2, false},
+        {VOTE_PROPOSE, VOTE_NOTARIZE, 1, 2, false},
+    };
+    struct buf encoded = {0};
+    struct tx tx, back;
+    make_sample(&tx);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct evidence *evidence = &tx.actions[15].evidence;
+        evidence->first.kind = cases[i].first;
+        evidence->second.kind = cases[i].second;
+        evidence->first.block_id.bytes[0] = cases[i].first_block;
+        evidence->second.block_id.bytes[0] = cases[i].second_block;
+        buf_reset(&encoded);
+        tx_encode(&encoded, &tx);
+        assert_status(tx_decode(&back, buf_bytes(&encoded)),
+                      cases[i].is_evidence ? STATUS_OK : STATUS_MALFORMED);
+    }
+    buf_clear(&encoded);
+}
+END_TEST
+
 START_TEST(tags_that_are_kept_for_later_are_refused) {
     struct tx tx, back;
     make_sample(&tx);
@@ -302,6 +346,7 @@ Suite *tx_suite(void) {
     tcase_add_test(cases, only_a_deployment_may_pass_64_kib);
     tcase_add_test(cases, an_authority_that_nobody_could_meet_is_refused);
     tcase_add_test(cases, a_commission_above_the_whole_and_votes_out_of_order_are_refused);
+    tcase_add_test(cases, only_what_contradicts_itself_is_evidence);
     tcase_add_test(cases, tags_that_are_kept_for_later_are_refused);
     tcase_add_test(cases, no_action_too_many_and_bad_method_names_are_refused);
     suite_add_tcase(suite, cases);

@@ -259,7 +259,7 @@ START_TEST(stake_locks_a_deposit_and_both_come_back_in_the_end) {
     uint64_t before = stage_balance(&stage, &stage.user);
     assert_text(act_sponsored(&lock), "OK");
     assert_text(act_sponsored(&lock), "OK");
-    ck_assert_uint_eq(deposit_bytes(&stage.user), 273);
+    ck_assert_uint_eq(deposit_bytes(&stage.user), 337);
     check_deposit(&stage.user);
     for (int i = 0; i < 4; i++) {
         assert_text(act_sponsored(&unlock), "OK");
@@ -270,7 +270,7 @@ START_TEST(stake_locks_a_deposit_and_both_come_back_in_the_end) {
     assert_text(act_sponsored(&withdraw), "OK");
     ck_assert(!stake_load(&stake, view, &stage.user));
     check_deposit(&stage.user);
-    ck_assert_uint_eq(stage_balance(&stage, &stage.user), before + 273 * PRICE);
+    ck_assert_uint_eq(stage_balance(&stage, &stage.user), before + 337 * PRICE);
 }
 END_TEST
 
@@ -298,7 +298,7 @@ START_TEST(a_candidate_pays_once_for_both_of_its_entries) {
         struct tx_action action = {.kind = TX_REGISTER_CANDIDATE,
                                    .register_candidate = {.key = {{i, 1}}}};
         assert_text(act(&action), "OK");
-        ck_assert_uint_eq(deposit_bytes(&stage.user), 273 + 397);
+        ck_assert_uint_eq(deposit_bytes(&stage.user), 337 + 405);
         check_deposit(&stage.user);
     }
     struct tx_action resign = {.kind = TX_RESIGN_CANDIDATE};

@@ -14,6 +14,7 @@ Suite *lanes_suite(void);
 Suite *mempool_bounds_suite(void);
 Suite *mempool_suite(void);
 Suite *parameters_suite(void);
+Suite *punish_suite(void);
 Suite *quorum_suite(void);
 Suite *recent_suite(void);
 Suite *recovery_suite(void);

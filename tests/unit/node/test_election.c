@@ -238,6 +238,52 @@ START_TEST(voters_claim_what_their_witnesses_earned_for_them) {
 }
 END_TEST
 
+// FINALIZE of two blocks in one view, by the third of the elected.
+static struct evidence evidence_of_third(uint64_t epoch) {
+    struct evidence evidence = {.epoch = epoch, .view = 5, .witness = 2};
+    struct evidence_vote *votes[] = {&evidence.first, &evidence.second};
+    struct witnesses witnesses;
+    struct witness_set set;
+    ck_assert(node_witnesses(fixture.node, epoch, &witnesses));
+    witnesses_set(&set, &witnesses);
+    for (uint8_t i = 0; i < 2; i++) {
+        struct vote vote = {
+            .epoch = epoch, .kind = VOTE_FINALIZE, .view = 5, .block_id = {{(uint8_t)(i + 1)}}};
+        struct hash payload;
+        witness_set_hash(&vote.set_hash, &set);
+        vote_payload(&payload, &vote);
+        votes[i]->kind = vote.kind;
+        votes[i]->block_id = vote.block_id;
+        sign_payload(&votes[i]->signature, &fixture.witnesses[FIXTURE_WITNESSES + 2], SIGN_VOTE,
+                     node_chain_id(fixture.node), &payload);
+    }
+    return evidence;
+}
+
+START_TEST(whoever_shows_two_contradicting_signatures_has_the_witness_punished) {
+    struct tx_action action = {.kind = TX_EVIDENCE};
+    struct stake stake;
+    struct candidate candidate;
+    struct tx tx;
+    fixture.witness_key_count = FIXTURE_KEYS;
+    assert_ok(fixture_open(&fixture));
+    stand_for_election();
+    await_height(13);
+    action.evidence = evidence_of_third(1);
+    run(0, &action, 1);
+    struct state_version *version = node_state(fixture.node);
+    ck_assert(stake_load(&stake, state_version_view(version), &fixture.ids[2]));
+    ck_assert(candidate_load(&candidate, state_version_view(version), &fixture.ids[2]));
+    node_state_release(version);
+    ck_assert_uint_eq(amount_units(stake.locked), STAKE_MIN / 20 * 19);
+    ck_assert(!candidate.is_active);
+    fixture_begin(&fixture, &tx, 1);
+    tx.actions[tx.action_count++] = action;
+    ck_assert_str_eq(tx_code_name((enum tx_code)fixture_run(&fixture, &tx, 1).code),
+                     "PUNISHED_ALREADY");
+}
+END_TEST
+
 START_TEST(a_node_without_the_keys_of_the_elected_stops_at_the_boundary) {
     struct node_head head;
     struct hash id;
@@ -278,6 +324,7 @@ Suite *election_suite(void) {
     tcase_add_checked_fixture(node_cases, set_up_node, tear_down_node);
     tcase_add_test(node_cases, those_who_are_elected_make_the_blocks_of_the_next_epoch);
     tcase_add_test(node_cases, voters_claim_what_their_witnesses_earned_for_them);
+    tcase_add_test(node_cases, whoever_shows_two_contradicting_signatures_has_the_witness_punished);
     tcase_add_test(node_cases, a_node_without_the_keys_of_the_elected_stops_at_the_boundary);
     suite_add_tcase(suite, node_cases);
     return suite;

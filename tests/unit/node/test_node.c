@@ -312,6 +312,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, mempool_bounds_suite());
     srunner_add_suite(runner, mempool_suite());
     srunner_add_suite(runner, parameters_suite());
+    srunner_add_suite(runner, punish_suite());
     srunner_add_suite(runner, quorum_suite());
     srunner_add_suite(runner, recent_suite());
     srunner_add_suite(runner, recovery_suite());
