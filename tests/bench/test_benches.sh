@@ -20,6 +20,7 @@ bench() {
     is "bench_$1_tells_its_figures" tells "$2"
 }
 bench crypto 'sign_verify_lanes hash_lanes'
+bench election 'election election_block_within'
 bench http 'http_object http_object_cpu memory_sse'
 bench ledger 'memory_account_start state_transfers_20k state_execute_20k state_commit_20k memory_account memory_versions start_accounts'
 bench lock 'proof_bytes proof_bytes_known_header proof_bytes_new_set proof_verify proof_ram lock_ram'

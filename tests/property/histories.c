@@ -151,6 +151,13 @@ static struct amount gift(struct world *world) {
     return pick(world, 8) == 0 ? amount_of_units(0) : some_money(world);
 }
 
+static void fill_vote(struct world *world, struct tx_action *action) {
+    action->vote.count = pick(world, 2);
+    action->vote.candidates =
+        arena_copy(&world->arena, BYTES_OF(world->people[pick(world, 3)].bytes));
+    action->vote.candidates.len = 32 * (size_t)action->vote.count;
+}
+
 static void fill_evidence(struct tx_action *action) {
     action->evidence.first.kind = VOTE_NULLIFY;
     action->evidence.second.kind = VOTE_FINALIZE;
@@ -202,10 +209,7 @@ static void fill_action(struct world *world, struct tx_action *action, struct bu
         action->register_candidate.key.bytes[0] = (uint8_t)pick(world, 8);
         break;
     case TX_VOTE:
-        action->vote.count = pick(world, 2);
-        action->vote.candidates =
-            arena_copy(&world->arena, BYTES_OF(world->people[pick(world, 3)].bytes));
-        action->vote.candidates.len = 32 * (size_t)action->vote.count;
+        fill_vote(world, action);
         break;
     case TX_CLOSE_LANE:
         action->close_lane.lane = 1 + pick(world, 2);
