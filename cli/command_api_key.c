@@ -161,10 +161,11 @@ int command_signer_list(const struct options *options) {
     if (!items) return EXIT_FAILED;
     if (options->json) return output_json(items);
     json_array_foreach(items, index, signer) {
+        const char *held_up = json_string_value(json_object_get(signer, "held_up"));
         json_int_t waiting = json_integer_value(json_object_get(signer, "waiting"));
         printf("%s  %s", admin_text(signer, "address"), admin_text(signer, "name"));
         if (waiting > 0) printf("  %lld waiting", (long long)waiting);
-        printf("\n");
+        printf(held_up ? ": %s\n" : "\n", held_up);
     }
     json_decref(items);
     return EXIT_DONE;

@@ -86,6 +86,7 @@ START_TEST(the_accounts_are_listed_with_what_waits) {
     json = call("GET", "/v1/signers", first, "", 200); // nobody looks for what is final here
     const json_t *item = json_array_get(json_object_get(json, "items"), 1);
     ck_assert_int_eq(json_integer_value(json_object_get(item, "waiting")), 1);
+    ck_assert(json_is_null(json_object_get(item, "held_up")));
     json_decref(json);
     expect("GET", "/v1/signers", mill.key, "", 403, "missing_scope");
     expect("GET", "/v1/signers", "", "", 401, NULL);

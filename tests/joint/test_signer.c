@@ -7,6 +7,7 @@
 #include "apps/common/db/db.h"
 #include "apps/common/server/signer.h"
 #include "chaincore/base/limits.h"
+#include "tests/joint/signer_suites.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/chain_fixture.h"
 
@@ -93,14 +94,18 @@ static bool is_known(uint8_t name) {
     return signer_set_find_job(signers, id, &arena, &job) == STATUS_OK;
 }
 
+static void wait_for_block(void) {
+    struct node_head head;
+    node_head(fixture.node, &head);
+    node_wait(fixture.node, head.header.height, 20);
+}
+
 // The job at its end. The follower looks after each block, or after a second without one.
 static struct outbox_job await(uint8_t name) {
     for (;;) {
         struct outbox_job job = find(name);
         if (job.finished_ms > 0) return job;
-        struct node_head head;
-        node_head(fixture.node, &head);
-        node_wait(fixture.node, head.header.height, 20);
+        wait_for_block();
     }
 }
 
@@ -438,11 +443,7 @@ static uint64_t counter(void) {
 }
 
 static void await_counter(uint64_t wanted) {
-    while (counter() != wanted) {
-        struct node_head head;
-        node_head(fixture.node, &head);
-        node_wait(fixture.node, head.header.height, 20);
-    }
+    while (counter() != wanted) wait_for_block();
 }
 
 // A job whose number comes behind all that was sent before it.
@@ -478,11 +479,7 @@ START_TEST(a_crash_before_the_cleaning_up_does_not_spare_it) {
     static const uint64_t amounts[] = {1, TOO_MUCH};
     submit_adding('a', amounts, 2);
     assert_ok(node_start(fixture.node)); // without the signer's thread, nothing sees it end
-    while (tx_of(&find('a').tx_ids[1]).state != NODE_TX_FINAL) {
-        struct node_head head;
-        node_head(fixture.node, &head);
-        node_wait(fixture.node, head.header.height, 20);
-    }
+    while (tx_of(&find('a').tx_ids[1]).state != NODE_TX_FINAL) wait_for_block();
     ck_assert_uint_eq(counter(), BEGIN + 1);
     crash();
     start();
@@ -595,5 +592,6 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_crash_before_the_cleaning_up_does_not_spare_it);
     tcase_add_test(cases, whoever_uses_the_number_first_leaves_the_job_another);
     suite_add_tcase(suite, cases);
+    suite_add_tcase(suite, money_cases());
     srunner_add_suite(runner, suite);
 }

@@ -119,6 +119,20 @@ static void append_refusals(struct buf *out, struct server *server) {
     }
 }
 
+// Of all accounts together: whose names these are is not for everybody.
+static void append_signers(struct buf *out, struct server *server) {
+    struct signer_report report;
+    signer_set_report(server->signers, &report);
+    append(out, "lmm_signer_waiting_transactions", METRIC_GAUGE,
+           "Transactions that this server signed and that are not final.", report.waiting);
+    append_ms(out, "lmm_signer_unpaid_seconds",
+              "For how long the account without money has waited that waits longest; 0: none does.",
+              report.unpaid_ms);
+    append_ms(out, "lmm_signer_refused_seconds",
+              "Likewise for what the node refuses for another reason; 0: nothing.",
+              report.refused_ms);
+}
+
 enum status get_metrics(void *context, struct http_request *request,
                         struct http_response *response) {
     struct server *server = context;
@@ -135,6 +149,7 @@ enum status get_metrics(void *context, struct http_request *request,
     append_process(out, server);
     append_node(out, server, &head);
     append_index(out, server, indexed, head.header.height);
+    if (server->signers) append_signers(out, server);
     if (server->spending) append_refusals(out, server);
     if (server->hooks) hooks_append_metrics(server->hooks, out);
     http_metrics_append(server->http, out);

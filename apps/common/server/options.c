@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "apps/common/server/devnet.h"
+#include "apps/common/server/keys.h"
 #include "apps/common/server/options_table.h"
 #include "chaincore/base/file.h"
 #include "chaincore/base/memory.h"
@@ -82,6 +83,9 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_SPONSOR] = {"sponsor", "AMOUNT", NULL,
                         "LMM a day for first transactions of others, or off", CONFIG_EVERYWHERE,
                         false},
+    [OPTION_SPONSOR_ACCOUNT] = {"sponsor-account", "NAME", server_account_name,
+                                "who pays: one of the accounts that this server signs with",
+                                CONFIG_EVERYWHERE, false},
     [OPTION_SPONSOR_CLIENT] = {"sponsor-client", "AMOUNT", "2",
                                "LMM a day of that for one client, by its address",
                                CONFIG_EVERYWHERE, false},
@@ -225,6 +229,7 @@ static void take_sponsor(struct server_options *out, struct config *config) {
     const char *text = config_text(config, OPTION_SPONSOR);
     if (text && strcmp(text, "off") != 0) take_amount(&out->sponsor.a_day, config, OPTION_SPONSOR);
     take_amount(&out->sponsor.a_client, config, OPTION_SPONSOR_CLIENT);
+    config_copy(config, OPTION_SPONSOR_ACCOUNT, out->sponsor_account, sizeof out->sponsor_account);
     out->sponsor.transactions =
         config_number(config, OPTION_SPONSOR_TRANSACTIONS, 1, SPONSORED_TRANSACTIONS_MAX);
 }

@@ -39,8 +39,9 @@ struct server_options {
     const char *origins[LIMIT_HTTP_ORIGINS]; // in that text
     size_t origin_count;
     struct sponsor_terms sponsor; // without methods; nothing a day: off
-    bool hooks_http;              // webhooks may go to http://
-    bool hooks_private;           // and to addresses that are not public
+    char sponsor_account[LIMIT_SIGNER_NAME_BYTES + 1];
+    bool hooks_http;    // webhooks may go to http://
+    bool hooks_private; // and to addresses that are not public
     enum log_level log_level;
     bool must_check; // look at what they name, and end
     bool must_print;

@@ -70,6 +70,15 @@ static void check_web(const struct server_options *options, struct config *confi
         config_fault(config, OPTION_WEB, "there is no index.html in %s", options->web);
 }
 
+static void check_sponsor(const struct server_options *options, struct config *config,
+                          const struct server_keys *keys) {
+    const char *name = options->sponsor_account;
+    if (amount_is_zero(options->sponsor.a_day) || strcmp(name, server_account_name) == 0) return;
+    for (size_t i = 0; i < keys->account_count; i++)
+        if (strcmp(keys->accounts[i].name, name) == 0) return;
+    config_fault(config, OPTION_SPONSOR_ACCOUNT, "there is no account %s among the keys", name);
+}
+
 static void check_chain(const struct server_options *options, struct config *config) {
     struct genesis_folder genesis = {0};
     struct server_keys *keys = mem_alloc(sizeof *keys);
@@ -92,8 +101,19 @@ static void check_chain(const struct server_options *options, struct config *con
         config_fault(config, OPTION_KEYS, "%s", server_keys_how_to_seal);
     else if (status != STATUS_OK)
         config_fault(config, OPTION_KEYS, "cannot be used: %s", status_text(status));
+    if (status == STATUS_OK) check_sponsor(options, config, keys);
     secret_clear(keys, sizeof *keys);
     mem_free(keys);
+}
+
+static void check_devnet(const struct server_options *options, struct config *config) {
+    struct devnet *devnet = mem_alloc(sizeof *devnet);
+    struct server_keys *keys = mem_alloc(sizeof *keys);
+    devnet_derive(devnet);
+    server_keys_of_devnet(keys, devnet);
+    check_sponsor(options, config, keys);
+    mem_free(keys);
+    mem_free(devnet);
 }
 
 static void check_tls(const struct server_options *options, struct config *config) {
@@ -108,5 +128,8 @@ void server_options_check(const struct server_options *options, struct config *c
     check_index(options, config);
     check_web(options, config);
     check_tls(options, config);
-    if (!options->devnet) check_chain(options, config);
+    if (options->devnet)
+        check_devnet(options, config);
+    else
+        check_chain(options, config);
 }

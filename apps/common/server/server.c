@@ -127,6 +127,10 @@ static int fail(struct frame *frame, int exit_status, const char *what, enum sta
     return exit_status;
 }
 
+static int fail_store(struct frame *frame, const char *what, enum status status) {
+    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE, what, status);
+}
+
 // The devnet's, as if it had come from files.
 static enum status make_devnet(struct frame *frame, struct genesis_folder *out) {
     struct devnet *devnet = &frame->server.devnet;
@@ -197,10 +201,10 @@ static int open_signers(struct frame *frame) {
                                        .account_count = frame->keys.account_count};
     snprintf(path, sizeof path, "%s/outbox.db", server->data_dir);
     enum status status = signer_set_open(&server->signers, &config);
-    if (status == STATUS_OK) server->signer = signer_set_own(server->signers);
-    if (status == STATUS_OK) return 0;
-    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
-                "the outbox cannot be opened", status);
+    if (status != STATUS_OK) return fail_store(frame, "the outbox cannot be opened", status);
+    server->signer = signer_set_own(server->signers);
+    server->payer = signer_set_find(server->signers, frame->options.sponsor_account);
+    return 0;
 }
 
 static int open_sponsor(struct frame *frame) {
@@ -209,12 +213,14 @@ static int open_sponsor(struct frame *frame) {
     struct sponsor_terms terms = frame->options.sponsor;
     char path[PATH_MAX + 32];
     if (amount_is_zero(terms.a_day)) return 0;
+    if (!server->payer)
+        return fail(frame, EXIT_CONFIGURATION, "there is no key of --sponsor-account",
+                    STATUS_NOT_FOUND);
     terms.methods = frame->market->sponsored_methods ? frame->market->sponsored_methods : none;
     snprintf(path, sizeof path, "%s/sponsor.db", server->data_dir);
     enum status status = sponsor_open(&server->sponsor, path, &terms);
     if (status == STATUS_OK) return 0;
-    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
-                "what was spent on others cannot be read", status);
+    return fail_store(frame, "what was spent on others cannot be read", status);
 }
 
 static int fail_index(struct frame *frame, enum status status) {
@@ -280,8 +286,7 @@ static int open_api_keys(struct frame *frame) {
     snprintf(path, sizeof path, "%s/api-keys.db", server->data_dir);
     status = api_keys_open(&server->api_keys, path);
     if (status == STATUS_OK) return 0;
-    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
-                "the API keys cannot be read", status);
+    return fail_store(frame, "the API keys cannot be read", status);
 }
 
 static int open_spending(struct frame *frame) {
@@ -290,8 +295,7 @@ static int open_spending(struct frame *frame) {
     snprintf(path, sizeof path, "%s/spending.db", server->data_dir);
     enum status status = spending_open(&server->spending, path);
     if (status == STATUS_OK) return 0;
-    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
-                "what API keys have spent cannot be read", status);
+    return fail_store(frame, "what API keys have spent cannot be read", status);
 }
 
 static int open_firm(struct frame *frame) {
@@ -300,8 +304,7 @@ static int open_firm(struct frame *frame) {
         callers_take_key_notes(&frame->server); // of what a crash has cut off
         return 0;
     }
-    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
-                "the firm's members cannot be read", status);
+    return fail_store(frame, "the firm's members cannot be read", status);
 }
 
 static int open_answers(struct frame *frame) {
@@ -310,8 +313,7 @@ static int open_answers(struct frame *frame) {
     snprintf(path, sizeof path, "%s/answers.db", server->data_dir);
     enum status status = answers_open(&server->answers, &(struct answers_config){.path = path});
     if (status == STATUS_OK) return 0;
-    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
-                "kept answers cannot be read", status);
+    return fail_store(frame, "kept answers cannot be read", status);
 }
 
 static int open_hooks(struct frame *frame) {
@@ -319,8 +321,7 @@ static int open_hooks(struct frame *frame) {
                                      .allows_private = frame->options.hooks_private};
     enum status status = server_hooks_open(&frame->server, frame->market, &rules);
     if (status == STATUS_OK) return 0;
-    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
-                "the webhooks cannot be read", status);
+    return fail_store(frame, "the webhooks cannot be read", status);
 }
 
 static void list_tables(struct frame *frame) {

@@ -43,6 +43,7 @@ struct server {
     struct http_stream *live;
     struct signer_set *signers; // the accounts it signs with
     struct signer_key *signer;  // of these the business' own
+    struct signer_key *payer;   // and the one that pays for others; NULL: none is called so
     struct spending *spending;  // what callers may spend of it; NULL: without limits
     struct sponsor *sponsor;    // NULL: pays for nobody else
     struct api_keys *api_keys;  // but for the one below

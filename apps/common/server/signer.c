@@ -17,7 +17,8 @@ struct signer_key {
     bool has_key; // else what was signed goes out, and nothing is added
     struct secret_key key;
     struct account_id account;
-    enum tx_code told; // of why it waits
+    _Atomic enum tx_code held_up; // the follower's: why it waits, and since when
+    _Atomic uint64_t held_up_ms;  // of the monotonic clock
 };
 
 struct signer_set {
@@ -136,6 +137,28 @@ const struct account_id *signer_account(const struct signer_key *signer) {
 }
 
 size_t signer_waiting(struct signer_key *signer) { return outbox_count(signer->queue); }
+
+enum tx_code signer_held_up(const struct signer_key *signer) { return signer->held_up; }
+
+static bool is_unpaid(enum tx_code code) {
+    return code == TX_CODE_CANNOT_PAY_GAS || code == TX_CODE_CANNOT_PAY_DEPOSIT;
+}
+
+void signer_set_report(struct signer_set *signers, struct signer_report *out) {
+    uint64_t now_ms = clock_monotonic_ms();
+    *out = (struct signer_report){0};
+    for (size_t i = 0; i < signers->count; i++) {
+        struct signer_key *signer = &signers->items[i];
+        enum tx_code code = signer->held_up;
+        uint64_t since_ms = signer->held_up_ms, *longest;
+        out->waiting += signer_waiting(signer);
+        if (code == TX_CODE_OK) continue;
+        longest = is_unpaid(code) ? &out->unpaid_ms : &out->refused_ms;
+        // At least one, so that what has just begun is told too.
+        uint64_t passed_ms = now_ms > since_ms ? now_ms - since_ms : 1;
+        if (passed_ms > *longest) *longest = passed_ms;
+    }
+}
 
 // --- signing ---
 
@@ -295,17 +318,28 @@ static enum tx_code clean_up(struct signer_key *signer) {
     return outbox_push(signer->queue);
 }
 
+static void note_held_up(struct signer_key *signer, enum tx_code code) {
+    if (code == TX_CODE_NOT_RUNNING) code = TX_CODE_OK; // the server starts or stops
+    if (code == signer->held_up) return;
+    if (code != TX_CODE_OK) {
+        log_warning("signer", "what was accepted waits", log_text("signer", signer->name),
+                    log_text("code", tx_code_name(code)));
+        signer->held_up_ms = clock_monotonic_ms();
+    }
+    signer->held_up = code;
+}
+
 static void look_after(struct signer_key *signer) {
-    if (outbox_is_empty(signer->queue)) return;
+    if (outbox_is_empty(signer->queue)) {
+        note_held_up(signer, TX_CODE_OK);
+        return;
+    }
     pthread_mutex_lock(&signer->lock);
     outbox_settle(signer->queue);
     enum tx_code code = catch_up(signer);
     if (code == TX_CODE_OK && signer->has_key) code = clean_up(signer);
     pthread_mutex_unlock(&signer->lock);
-    if (code != signer->told && code != TX_CODE_OK && code != TX_CODE_NOT_RUNNING)
-        log_warning("signer", "what was accepted waits", log_text("signer", signer->name),
-                    log_text("code", tx_code_name(code)));
-    signer->told = code;
+    note_held_up(signer, code);
 }
 
 static void *follow(void *argument) {

@@ -42,6 +42,18 @@ const struct account_id *signer_account(const struct signer_key *signer);
 // How many transactions it has accepted that are not final yet.
 size_t signer_waiting(struct signer_key *signer);
 
+// Why nothing that it has accepted goes out, as seen after the last block: TX_CODE_OK, or what the
+// node says, which tells an account without money (CANNOT_PAY_GAS) from the rest.
+enum tx_code signer_held_up(const struct signer_key *signer);
+
+// Of all accounts, those whose keys are gone too.
+struct signer_report {
+    size_t waiting;     // transactions that were accepted and are not final
+    uint64_t unpaid_ms; // for how long the one has been held up longest that cannot pay; 0: none is
+    uint64_t refused_ms; // likewise for whatever else
+};
+void signer_set_report(struct signer_set *signers, struct signer_report *out);
+
 struct signer_order {
     struct tx_action action;
     uint64_t gas_limit;

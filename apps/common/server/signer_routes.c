@@ -8,6 +8,15 @@
 #include "apps/common/server/schema_words.h"
 #include "chaincore/chaincore.h"
 
+static void append_signer(struct buf *out, struct signer_key *signer) {
+    char address[ADDRESS_CHARS + 1];
+    enum tx_code code = signer_held_up(signer);
+    address_encode(address, signer_account(signer)->bytes);
+    buf_append_format(out, "{\"name\":\"%s\",\"address\":\"%s\",\"waiting\":%zu,\"held_up\":",
+                      signer_name(signer), address, signer_waiting(signer));
+    buf_append_format(out, code == TX_CODE_OK ? "null}" : "\"%s\"}", tx_code_name(code));
+}
+
 enum status get_signers(void *context, struct http_request *request,
                         struct http_response *response) {
     struct server *server = context;
@@ -16,11 +25,9 @@ enum status get_signers(void *context, struct http_request *request,
     const char *only = callers_only_signer(request), *comma = "";
     buf_append_string(out, "{\"items\":[");
     for (size_t i = 0; (signer = signer_set_at(server->signers, i)); i++) {
-        char address[ADDRESS_CHARS + 1];
         if (only && strcmp(only, signer_name(signer)) != 0) continue;
-        address_encode(address, signer_account(signer)->bytes);
-        buf_append_format(out, "%s{\"name\":\"%s\",\"address\":\"%s\",\"waiting\":%zu}", comma,
-                          signer_name(signer), address, signer_waiting(signer));
+        buf_append_string(out, comma);
+        append_signer(out, signer);
         comma = ",";
     }
     buf_append_string(out, "]}");
@@ -29,14 +36,15 @@ enum status get_signers(void *context, struct http_request *request,
 }
 
 #define SIGNER                                                           \
-    SCHEMA_OBJECT("\"name\",\"address\",\"waiting\"",                    \
+    SCHEMA_OBJECT("\"name\",\"address\",\"waiting\",\"held_up\"",        \
                   "\"name\":" SCHEMA_TEXT ",\"address\":" SCHEMA_ADDRESS \
-                  ",\"waiting\":" SCHEMA_COUNT)
+                  ",\"waiting\":" SCHEMA_COUNT ",\"held_up\":" SCHEMA_MAYBE(SCHEMA_TEXT))
 
 const struct http_description describes_get_signers = {
     .summary = "The accounts that this server signs with; the one to who acts as a further one",
     .answers = {{200,
-                 "The business' own first; and how many transactions of each are not final yet.",
+                 "The business' own first; how many transactions of each are not final yet, and "
+                 "the code of what holds them up.",
                  SCHEMA_PAGE(SIGNER)}}};
 
 bool signer_read(char out[LIMIT_SIGNER_NAME_BYTES + 1], struct server *server,

@@ -29,7 +29,7 @@ static enum status get_sponsor(void *context, struct http_request *request,
     if (!server->sponsor) return no_sponsor(response);
     const struct sponsor_terms *terms = sponsor_terms(server->sponsor);
     node_params(server->node, &params);
-    address_encode(payer, signer_account(server->signer)->bytes);
+    address_encode(payer, signer_account(server->payer)->bytes);
     address_encode(contract, server->contract.bytes);
     buf_append_format(out,
                       "{\"payer\":\"%s\",\"transactions\":%llu,\"gas_limit\":%llu,"
@@ -78,7 +78,7 @@ static const struct term *find_broken_term(struct server *server, const struct t
                                         "one set_enc_key, is paid for"};
     struct params params;
     node_params(server->node, &params);
-    if (!tx->has_payer || !account_id_equal(&tx->payer, signer_account(server->signer)))
+    if (!tx->has_payer || !account_id_equal(&tx->payer, signer_account(server->payer)))
         return &payer;
     if (tx->signature_count != 1 || tx->signatures[0].role != TX_ROLE_SENDER) return &signatures;
     if (tx->lane != 0) return &lane;
@@ -156,7 +156,7 @@ static enum status pay(struct server *server, struct http_request *request,
         return STATUS_OK;
     }
     if (status != STATUS_OK) return status;
-    signer_pay(server->signer, tx, &encoded);
+    signer_pay(server->payer, tx, &encoded);
     enum tx_code code = node_submit(server->node, buf_bytes(&encoded), &id);
     buf_clear(&encoded);
     if (code == TX_CODE_OK) {

@@ -48,6 +48,9 @@ START_TEST(a_capture_moves_the_counters) {
     ck_assert_double_eq(prometheus_value("lmm_node_mempool_transactions"), 0);
     ck_assert_double_lt(prometheus_value("lmm_node_head_age_seconds"), 120);
     ck_assert_double_eq(prometheus_value("lmm_node_overdue_seconds"), 0);
+    ck_assert_double_eq(prometheus_value("lmm_signer_unpaid_seconds"), 0);
+    ck_assert_double_eq(prometheus_value("lmm_signer_refused_seconds"), 0);
+    ck_assert_double_le(prometheus_value("lmm_signer_waiting_transactions"), 1);
     reply_clear(&metrics);
 }
 END_TEST

@@ -344,6 +344,46 @@ START_TEST(what_the_node_refuses_is_told_as_of_any_transaction) {
 }
 END_TEST
 
+// An account that the server signs with, by its name.
+static struct account_id find_signer(const char *name) {
+    struct account_id id = {{0}};
+    json_t *list = server_get(&raw.server, "/v1/signers"), *one;
+    size_t index;
+    json_array_foreach(json_object_get(list, "items"), index, one) {
+        struct bytes address = bytes_of_string(member(one, "address"));
+        if (strcmp(member(one, "name"), name) == 0) assert_ok(address_decode(id.bytes, address));
+    }
+    json_decref(list);
+    return id;
+}
+
+START_TEST(another_account_of_the_server_pays_where_it_is_told_so) {
+    char address[ADDRESS_CHARS + 1];
+    const struct account_id own = payer, alice = find_signer("alice");
+    server_stop(&raw.server);
+    raw.server.flags[0] = "--sponsor-account";
+    raw.server.flags[1] = "nobody";
+    ck_assert_int_eq(server_fail(&raw.server), 2);
+    restart("--sponsor-account", "alice");
+    json_t *terms = server_get(&raw.server, "/v1/sponsor");
+    address_encode(address, alice.bytes);
+    ck_assert_str_eq(member(terms, "payer"), address);
+    json_decref(terms);
+    uint64_t before = units_of(&alice), own_before = units_of(&own);
+    become_new(15);
+    begin();
+    sign();
+    expect("192.0.2.1", 422, "\"pointer\":\"/payer\"");
+    payer = alice;
+    captures(15, "192.0.2.1");
+    json_t *result = await_final();
+    ck_assert_str_eq(member(result, "code"), "OK");
+    json_decref(result);
+    ck_assert_uint_lt(units_of(&alice), before);
+    ck_assert_uint_eq(units_of(&own), own_before);
+}
+END_TEST
+
 START_TEST(a_server_that_pays_for_nobody_says_so) {
     struct reply reply;
     restart("--sponsor", "off");
@@ -443,6 +483,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, so_many_transactions_of_an_account_and_no_more);
     tcase_add_test(cases, an_encryption_key_is_paid_for);
     tcase_add_test(cases, what_the_node_refuses_is_told_as_of_any_transaction);
+    tcase_add_test(cases, another_account_of_the_server_pays_where_it_is_told_so);
     tcase_add_test(cases, a_server_that_pays_for_nobody_says_so);
     suite_add_tcase(suite, cases);
     cases = tcase_create("goods");

@@ -149,6 +149,17 @@ START_TEST(what_is_paid_for_others_is_an_amount_or_off) {
     read_flags("--devnet", "--data", data, "--sponsor", "off", "--sponsor-client", "0.5");
     ck_assert(amount_is_zero(options.sponsor.a_day));
     ck_assert_uint_eq(amount_units(options.sponsor.a_client), 50000000);
+    ck_assert_str_eq(options.sponsor_account, "server");
+    read_flags("--devnet", "--data", data, "--sponsor-account", "alice");
+    server_options_check(&options, &config);
+    ck_assert_str_eq(faults(), "");
+    ck_assert_str_eq(options.sponsor_account, "alice");
+    read_flags("--devnet", "--data", data, "--sponsor-account", "nobody");
+    server_options_check(&options, &config);
+    ck_assert_str_eq(faults(), "--sponsor-account: there is no account nobody among the keys\n");
+    read_flags("--devnet", "--data", data, "--sponsor-account", "nobody", "--sponsor", "off");
+    server_options_check(&options, &config);
+    ck_assert_str_eq(faults(), ""); // nobody is paid for
     read_flags("--devnet", "--data", data, "--sponsor", "much", "--sponsor-client", "-1");
     ck_assert_str_eq(faults(), "--sponsor: takes an amount of LMM, as 2.5, not much\n"
                                "--sponsor-client: takes an amount of LMM, as 2.5, not -1\n");
