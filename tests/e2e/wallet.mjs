@@ -122,7 +122,8 @@ await test("money goes from pending to final, and comes in by itself", async (pa
   await paid(alice.page, "12.5", "final");
   assert.deepEqual(await alice.page.evaluate(() => window.seenStates), ["Pending", "Final"]);
   await page.locator(".balance .amount", { hasText: "12.5" }).waitFor(); // of itself
-  const received = page.locator(".sent", { hasText: `From ${addressOf("alice").slice(0, 8)}` });
+  // By the name that a devnet has for her.
+  const received = page.locator(".sent", { has: page.getByTitle(addressOf("alice")), hasText: "From alice" });
   await received.locator(".amount", { hasText: "12.5" }).waitFor();
   await received.locator(".state.is-final").waitFor();
   await sendFrom(page, addressOf("bob"), "2");

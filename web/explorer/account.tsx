@@ -6,9 +6,10 @@
 import { t } from "../lib/i18n";
 import { Amount } from "../shell/amount";
 import { Ident, Time } from "../shell/components";
+import { useName } from "../shell/people";
 import { useHeadingFocus } from "../shell/route";
 import { type Account, PER_PAGE, type TxItem, client, useList, useLoaded } from "./data";
-import { Absent, AddressLink, Back, Curl, Facts, Hash, Lmm, Title, TxRows, number, txKey, useRole } from "./parts";
+import { Absent, AddressLink, Back, Curl, Facts, Hash, Lmm, Title, TxRows, number, txKey } from "./parts";
 
 function Stake({ stake }: { stake: NonNullable<Account["stake"]> }) {
   return (
@@ -65,7 +66,7 @@ function Votes({ votes }: { votes: string[] }) {
 
 function Shown({ account }: { account: Account }) {
   useHeadingFocus();
-  const role = useRole(account.address);
+  const role = useName(account.address);
   return (
     <>
       <Title text={role ? t("explorer.accountOf", { role }) : t("explorer.kind.account")} />

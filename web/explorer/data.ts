@@ -4,8 +4,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type Json } from "../lib/abi";
-import { ApiError, createClient } from "../lib/api";
-import { findChain } from "../shell/chain";
+import { createClient } from "../lib/api";
 import { onNews } from "../shell/news";
 
 export const client = createClient();
@@ -256,27 +255,9 @@ export function useList<Item>(path: string, keyOf: (item: Item) => string, isLiv
 
 // --- names ---
 
-interface DevnetAccount {
-  role: string;
-  address: string;
-}
-let people: Promise<Map<string, string>> | null = null;
-// The roles of a devnet's accounts; others have no names, and not everybody may ask.
-export function findPeople(): Promise<Map<string, string>> {
-  people ??= findChain()
-    .then(({ name }) => (name === DEVNET ? client.get<{ accounts: DevnetAccount[] }>("/v1/devnet") : { accounts: [] }))
-    .then(({ accounts }) => new Map(accounts.map(({ address, role }) => [address, role])))
-    .catch((error) => {
-      if (!(error instanceof ApiError) || error.retryable) people = null;
-      return new Map<string, string>();
-    });
-  return people;
-}
-
 // By what contracts are shown: those of genesis by the names that are theirs alone; what others call
 // themselves anybody may, so the end of the address goes with it. Asked for until there are some.
 const MOST_NAMES = 100;
-const DEVNET = "devnet"; // the name of a chain whose accounts have public names
 const TOLD_APART = 6; // characters
 export const nameOf = ({ address, name, height }: ContractItem): string =>
   name && height > 0 ? `${name} …${address.slice(-TOLD_APART)}` : (name ?? "");

@@ -11,8 +11,9 @@ import { formatLocale, hasText, t } from "../lib/i18n";
 import { Amount } from "../shell/amount";
 import { Failure, Ident, Notice, State, Time } from "../shell/components";
 import { Icon, type IconName } from "../shell/icons";
+import { useName } from "../shell/people";
 import { linkTo, route, useSubject } from "../shell/route";
-import { type Listed, type TxItem, findNames, findPeople } from "./data";
+import { type Listed, type TxItem, findNames } from "./data";
 import { curlOf, textIn } from "./text";
 
 export const pageOf = (...path: (string | number)[]): string => linkTo(["explorer", ...path.map(String)]);
@@ -22,19 +23,12 @@ export const number = (value: number): string => value.toLocaleString(formatLoca
 // --- links ---
 
 const names = signal<Map<string, string>>(new Map()); // of contracts
-const people = signal<Map<string, string>>(new Map());
-
-// What a devnet calls the account.
-export function useRole(address: string): string | undefined {
-  useEffect(() => void findPeople().then((found) => (people.value = found)), []);
-  return people.value.get(address);
-}
 
 // An account, or a contract by its name; also one of those whose names are not known.
 export function AddressLink({ address, isContract = false }: { address: string; isContract?: boolean }) {
   useEffect(() => void findNames().then((found) => (names.value = found)), []);
-  const role = useRole(address);
-  const name = names.value.get(address) ?? role;
+  const person = useName(address);
+  const name = names.value.get(address) ?? person;
   const kind = isContract || names.value.has(address) ? "contracts" : "accounts";
   return (
     <a class={name ? "" : "mono"} href={pageOf(kind, address)} title={address}>

@@ -7,6 +7,7 @@ import { type TxItem, useList } from "../explorer/data";
 import { Amount } from "../shell/amount";
 import { Failure, Notice, State, Time, messageOfCode } from "../shell/components";
 import { Icon } from "../shell/icons";
+import { useName } from "../shell/people";
 import { linkTo } from "../shell/route";
 import { address } from "./keys";
 import { type Done, joinedWith } from "./payments";
@@ -14,20 +15,18 @@ import { sent } from "./send";
 
 const PER_PAGE = 50;
 
-function titleOf({ way, other, name }: Done): string {
-  if (other === null) return name;
-  return t(way === "in" ? "wallet.got" : "wallet.sent", { to: shortAddress(other) });
-}
 
 function Row({ one }: { one: Done }) {
-  const { at, way, units, state, isSponsored, code, message } = one;
+  const { at, way, other, name, units, state, isSponsored, code, message } = one;
+  const person = useName(other ?? "") ?? shortAddress(other ?? "");
+  const title = other === null ? name : t(way === "in" ? "wallet.got" : "wallet.sent", { to: person });
   return (
     <li class="row sent">
       <span class="row-icon">
         <Icon name={way === "in" ? "receive" : units === null ? "capture" : "send"} />
       </span>
       <span class="row-what">
-        <strong>{titleOf(one)}</strong>
+        <strong title={other ?? undefined}>{title}</strong>
         <span class="small soft">
           {units !== null && <Amount units={units} />}
           {isSponsored && t("wallet.paidFor")}

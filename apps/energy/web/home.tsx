@@ -7,11 +7,11 @@
 import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { formatLocale, t } from "../../../web/lib/i18n";
-import { shortAddress } from "../../../web/lib/address";
 import { findChain } from "../../../web/shell/chain";
 import { chainNow } from "../../../web/shell/clock";
-import { Failure, Ident, Notice, Time } from "../../../web/shell/components";
+import { Failure, Notice, Time } from "../../../web/shell/components";
 import { drawnNow, onNews } from "../../../web/shell/news";
+import { Person } from "../../../web/shell/people";
 import { useHeadingFocus } from "../../../web/shell/route";
 import { findWallet } from "../../../web/wallet/keys";
 import { type Book, type Candle, type Change, SLOT_MS, type Trade, type Zone } from "./api";
@@ -154,7 +154,7 @@ function ZoneFacts({ zone }: { zone: Zone }) {
   const facts = { price: priceText(zone.cap), minutes: zone.gate_ms / 60_000 };
   return (
     <p class="zone-facts small soft">
-      {t("zone.operator")} <Ident whole={operator} short={shortAddress(operator)} what={t("zone.operator")} />
+      {t("zone.operator")} <Person address={operator} what={t("zone.operator")} />
       <span>{t("zone.facts", facts)}</span>
     </p>
   );

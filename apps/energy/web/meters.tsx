@@ -9,6 +9,7 @@ import { shortAddress } from "../../../web/lib/address";
 import { bytesOfHex } from "../../../web/lib/bytes";
 import { t } from "../../../web/lib/i18n";
 import { Failure, Ident, State, messageOfCode } from "../../../web/shell/components";
+import { Person } from "../../../web/shell/people";
 import { address } from "../../../web/wallet/keys";
 import { type Sent, type Wish, transact } from "../../../web/wallet/send";
 import { DIRECTIONS, type Direction, type Meter, type Zone, approving, client, kwhOf, signingIn, whOf } from "./api";
@@ -117,7 +118,7 @@ function Vouched({ meter }: { meter: Meter }) {
     <li class="meter">
       <Named meter={meter} />
       <span class="small soft">
-        {t("meters.owner")} <Ident whole={meter.account} short={shortAddress(meter.account)} what={t("meters.owner")} />
+        {t("meters.owner")} <Person address={meter.account} what={t("meters.owner")} />
       </span>
       <State name={meter.most_wh > 0 ? "final" : "pending"} word={standing(meter)} />
       <form class="ceiling" noValidate onSubmit={approve}>

@@ -4,11 +4,11 @@
 // Visible at 360×640 unscrolled: what was ordered and how it stands, and the browser's own verdict in a
 // word.
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
-import { shortAddress } from "../../../web/lib/address";
 import { ApiError } from "../../../web/lib/api";
 import { t } from "../../../web/lib/i18n";
-import { Failure, Ident, Notice, State, Time } from "../../../web/shell/components";
+import { Failure, Notice, State, Time } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
+import { Person } from "../../../web/shell/people";
 import { type Check, ProofPanel, VerdictChip } from "../../../web/shell/proof-panel";
 import { linkTo, route, useHeadingFocus } from "../../../web/shell/route";
 import { type Order, client, priceText } from "./api";
@@ -45,7 +45,7 @@ function Shown({ order }: { order: Order }) {
             {t("place.slot")} {quarterText(slot)}
           </p>
           <p class="small soft">
-            {t("order.by")} <Ident whole={account} short={shortAddress(account)} what={t("order.by")} />
+            {t("order.by")} <Person address={account} what={t("order.by")} />
           </p>
           <p class="small soft">
             {t("order.placed")} <Time at={time} isExact />

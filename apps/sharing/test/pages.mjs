@@ -108,6 +108,9 @@ await test("who comes second is told that it is taken, before anything is signed
   await page.goto(`${url}/#/thing/${booking.asset}`);
   await page.getByText("It is taken in that time.").waitFor();
   await page.getByText("Next free:").waitFor();
+  await button(page, "Earlier").click();
+  await page.locator(".month .unseen", { hasText: /: over$/ }).first().waitFor();
+  assert.equal(await page.locator(".month .unseen", { hasText: /: free$/ }).count(), await page.locator(".month-day:not(.is-over)").count());
   await openWallet(page);
   await button(page, "Book").waitFor();
   assert.ok(await button(page, "Book").isDisabled());

@@ -6,14 +6,14 @@
 import "./pages.css";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { shortAddress } from "../../../web/lib/address";
 import { ApiError } from "../../../web/lib/api";
 import { bytesOfHex } from "../../../web/lib/bytes";
 import { addTexts, t } from "../../../web/lib/i18n";
 import { lmmText } from "../../../web/shell/amount";
-import { Failure, Ident, Notice, State, type StateName, Time } from "../../../web/shell/components";
+import { Failure, Notice, State, type StateName, Time } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
 import { drawnNow, onNews } from "../../../web/shell/news";
+import { Person } from "../../../web/shell/people";
 import { type Check, ProofPanel, VerdictChip } from "../../../web/shell/proof-panel";
 import { linkTo, route, useHeadingFocus, useSubject } from "../../../web/shell/route";
 import { address, findWallet, signWith } from "../../../web/wallet/keys";
@@ -304,11 +304,7 @@ function Shown({ carried, hasKey }: { carried: Carried; hasKey: boolean }) {
           <Timeline booking={booking} />
           <p class="small soft">
             {t(isOwners ? "booking.renter" : "thing.owner")}{" "}
-            <Ident
-              whole={isOwners ? renter : owner}
-              short={shortAddress(isOwners ? renter : owner)}
-              what={t(isOwners ? "booking.renter" : "thing.owner")}
-            />
+            <Person address={isOwners ? renter : owner} what={t(isOwners ? "booking.renter" : "thing.owner")} />
           </p>
           <p>
             <a href={linkTo(["thing", String(asset.number)])}>{t("booking.thing")}</a>

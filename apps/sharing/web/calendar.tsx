@@ -41,6 +41,10 @@ export function partsOf(day: Date, slots: Slot[]): Part[] {
   });
 }
 
+// Of days that are over nobody wants to know whether they are free.
+const saidOf = (day: string, today: string, share: number): string =>
+  t(share > 0.99 ? "calendar.taken" : share > 0 ? "calendar.partly" : day < today ? "calendar.over" : "calendar.free");
+
 function Bar({ parts }: { parts: Part[] }) {
   return (
     <svg class="day-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
@@ -63,8 +67,9 @@ function Month({ days, month, slots }: { days: Date[]; month: number; slots: Slo
       {days.map((day) => {
         const parts = partsOf(day, slots);
         const share = parts.reduce((sum, { from, until }) => sum + until - from, 0);
-        const said = t(share === 0 ? "calendar.free" : share > 0.99 ? "calendar.taken" : "calendar.partly");
-        const classes = ["month-day", day.getMonth() === month ? "" : "is-other", dayOf(day) === today ? "is-today" : ""];
+        const said = saidOf(dayOf(day), today, share);
+        const isMarked = { "is-other": day.getMonth() !== month, "is-today": dayOf(day) === today, "is-over": dayOf(day) < today };
+        const classes = ["month-day", ...Object.entries(isMarked).flatMap(([name, is]) => (is ? [name] : []))];
         return (
           <li class={classes.join(" ")} key={dayOf(day)}>
             <span aria-hidden="true">{day.getDate()}</span>
@@ -78,6 +83,7 @@ function Month({ days, month, slots }: { days: Date[]; month: number; slots: Slo
 }
 
 function Week({ days, slots, isOwners }: { days: Date[]; slots: Slot[]; isOwners: boolean }) {
+  const today = dayOf(new Date(chainNow()));
   return (
     <ol class="week">
       {days.map((day) => {
@@ -87,7 +93,7 @@ function Week({ days, slots, isOwners }: { days: Date[]; slots: Slot[]; isOwners
             <span class="week-day small">{dayName(day)}</span>
             <Bar parts={parts} />
             {parts.length === 0 ? (
-              <span class="small soft">{t("calendar.free")}</span>
+              <span class="small soft">{saidOf(dayOf(day), today, 0)}</span>
             ) : (
               <ul class="small">
                 {parts.map(({ slot }) => (

@@ -5,13 +5,13 @@
 import "./pages.css";
 import { signal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { shortAddress } from "../../../web/lib/address";
 import { addTexts, t } from "../../../web/lib/i18n";
 import { lmmText } from "../../../web/shell/amount";
 import { findChain } from "../../../web/shell/chain";
 import { Failure, Notice, State } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
 import { onNews } from "../../../web/shell/news";
+import { PersonName } from "../../../web/shell/people";
 import { linkTo, route, useHeadingFocus } from "../../../web/shell/route";
 import { address, findWallet, wallet } from "../../../web/wallet/keys";
 import { type Asset, type Booking, client, units } from "./api";
@@ -64,7 +64,7 @@ async function load(): Promise<void> {
 }
 for (const type of ["asset", "booking", "calendar", "reset"]) onNews(type, () => void load());
 
-function BookingRow({ booking, asset, who }: { booking: Booking; asset: Asset | undefined; who?: string }) {
+function BookingRow({ booking, asset, isOwners }: { booking: Booking; asset: Asset | undefined; isOwners?: boolean }) {
   const isWaiting = waiting.value.some((one) => one.booking === booking.number);
   const { state, outcome } = booking;
   const said = state === "settled" ? t(`booking.outcome.${outcome ?? "returned"}`) : t(`booking.state.${state}`);
@@ -78,7 +78,7 @@ function BookingRow({ booking, asset, who }: { booking: Booking; asset: Asset | 
           <strong>{asset?.title ?? t("booking.one")}</strong>
           <span class="small soft">{rangeText(booking.from, booking.until)}</span>
         </span>
-        <span class="row-where small soft">{who}</span>
+        <span class="row-where small soft">{isOwners && <PersonName address={booking.renter} />}</span>
         <span class="row-when small soft">
           {t("price.lmm", { amount: lmmText(units(state === "settled" ? booking.bill : booking.rent)) })}
         </span>
@@ -161,7 +161,7 @@ function Things({ things, lent, named }: Mine) {
           <h2>{t("mine.incoming")}</h2>
           <ul class="rows">
             {open.map((booking) => (
-              <BookingRow booking={booking} asset={named.get(booking.asset)} who={shortAddress(booking.renter)} key={booking.number} />
+              <BookingRow booking={booking} asset={named.get(booking.asset)} isOwners key={booking.number} />
             ))}
           </ul>
         </section>
@@ -192,7 +192,7 @@ function Thing({ asset, lent }: { asset: Asset; lent: Booking[] }) {
           {own.length === 0 && <p class="soft">{t("mine.noneYet")}</p>}
           <ul class="rows">
             {own.map((booking) => (
-              <BookingRow booking={booking} asset={asset} who={shortAddress(booking.renter)} key={booking.number} />
+              <BookingRow booking={booking} asset={asset} isOwners key={booking.number} />
             ))}
           </ul>
         </div>

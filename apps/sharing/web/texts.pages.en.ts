@@ -44,6 +44,7 @@ export const pageTexts = {
   "book.named": "Booked: {title}",
   "book.sure": "Pay {total} LMM now for {when}? {back} LMM of it is the deposit that you get back. The network's fee is about {fee} LMM.",
   "calendar.free": "free",
+  "calendar.over": "over",
   "calendar.taken": "taken",
   "calendar.partly": "partly taken",
   "calendar.day": "{day}: {said}",

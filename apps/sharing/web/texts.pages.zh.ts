@@ -45,6 +45,7 @@ export const pageTextsZh: Record<keyof typeof pageTexts, string> = {
   "book.named": "已预订：{title}",
   "book.sure": "现在为 {when} 支付 {total} LMM 吗？其中 {back} LMM 是会退回的押金。网络费用约 {fee} LMM。",
   "calendar.free": "空闲",
+  "calendar.over": "已过",
   "calendar.taken": "已占用",
   "calendar.partly": "部分占用",
   "calendar.day": "{day}：{said}",

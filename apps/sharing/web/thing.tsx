@@ -6,16 +6,16 @@
 import "./pages.css";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { shortAddress } from "../../../web/lib/address";
 import { ApiError } from "../../../web/lib/api";
 import { hexOf } from "../../../web/lib/bytes";
 import { addTexts, t } from "../../../web/lib/i18n";
 import { lmmText } from "../../../web/shell/amount";
 import { findChain } from "../../../web/shell/chain";
 import { chainNow } from "../../../web/shell/clock";
-import { Failure, Ident, Notice, messageOf } from "../../../web/shell/components";
+import { Failure, Notice, messageOf } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
 import { drawnNow, onNews } from "../../../web/shell/news";
+import { Person } from "../../../web/shell/people";
 import { type Check, ProofPanel, VerdictChip } from "../../../web/shell/proof-panel";
 import { goTo, linkTo, route, useHeadingFocus, useSubject } from "../../../web/shell/route";
 import { address, findWallet } from "../../../web/wallet/keys";
@@ -180,8 +180,8 @@ function NextFree({ asset, from, until }: { asset: number } & Times) {
     until.value = end;
   };
   return (
-    <div class="actions">
-      <p class="small">{t("book.nextFree", { when: rangeText(at.toISOString(), end.toISOString()) })}</p>
+    <div class="next-free">
+      <p>{t("book.nextFree", { when: rangeText(at.toISOString(), end.toISOString()) })}</p>
       <button type="button" class="button" onClick={take}>
         {t("book.takeThat")}
       </button>
@@ -279,7 +279,7 @@ function Told({ asset }: { asset: Asset }) {
     <>
       {asset.text && <p class="prose">{asset.text}</p>}
       <p class="small soft">
-        {t("thing.owner")} <Ident whole={asset.owner} short={shortAddress(asset.owner)} what={t("thing.owner")} />
+        {t("thing.owner")} <Person address={asset.owner} what={t("thing.owner")} />
       </p>
       <h2>{t("thing.calendar")}</h2>
       <Calendar asset={asset.number} version={version.value} />
