@@ -6,7 +6,7 @@
 
 static const uint8_t v4_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
-static bool is_v4(const struct ip_address *address) {
+bool ip_is_v4(const struct ip_address *address) {
     return memcmp(address->bytes, v4_prefix, sizeof v4_prefix) == 0;
 }
 
@@ -40,11 +40,11 @@ bool ip_parse(struct ip_address *out, const char *text) {
 }
 
 void ip_print(char out[IP_TEXT], const struct ip_address *address) {
-    bool is_old = is_v4(address);
+    bool is_old = ip_is_v4(address);
     const uint8_t *from = address->bytes + (is_old ? sizeof v4_prefix : 0);
     if (!inet_ntop(is_old ? AF_INET : AF_INET6, from, out, IP_TEXT)) out[0] = '\0';
 }
 
 struct bytes ip_owner(const struct ip_address *address) {
-    return bytes_of(address->bytes, is_v4(address) ? 16 : 8);
+    return bytes_of(address->bytes, ip_is_v4(address) ? 16 : 8);
 }

@@ -18,6 +18,7 @@ void ip_of_socket(struct ip_address *out, const struct sockaddr *socket);
 // "192.0.2.1", "2001:db8::1"; false when it is neither.
 bool ip_parse(struct ip_address *out, const char *text);
 void ip_print(char out[IP_TEXT], const struct ip_address *address);
+bool ip_is_v4(const struct ip_address *address);
 // What belongs to one client: the whole of an IPv4 address, the network (/64) of an IPv6 one, of
 // which a client has all that is behind it. Borrowed.
 struct bytes ip_owner(const struct ip_address *address);

@@ -65,6 +65,14 @@ enum {
     LIMIT_VOTE_LOG_BYTES = 1 << 30,               // of a file: every unfinal block, several times
     LIMIT_VOTE_LOG_SLACK_BYTES = 4 * 1024 * 1024, // of no use any more, besides as much as is
 
+    // network
+    LIMIT_PEERS_TOLD = 64,     // in one answer
+    LIMIT_BANS = 1024,         // remembered
+    LIMIT_BOOK_ENTRIES = 1024, // nodes heard of
+    LIMIT_BOOK_FIXED = 64,     // named by the operator
+    LIMIT_BOOK_OF_GROUP = 32,  // of one group of addresses
+    LIMIT_BOOK_OF_TELLER = 64, // told by one, that have not answered yet
+
     // JSON at the edges
     LIMIT_JSON_DEPTH = 64,
     LIMIT_JSON_CONTAINERS = 256 * 1024, // objects and arrays of one text: about 64 MiB

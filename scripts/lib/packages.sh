@@ -21,6 +21,7 @@ BUILD_NEEDS=(
     library:gnutls:libgnutls28-dev
     library:jansson:libjansson-dev
     library:libpcre2-8:libpcre2-dev
+    library:libuv:libuv1-dev
     library:libcurl:libcurl4-openssl-dev
 )
 RUN_NEEDS=(

@@ -14,8 +14,8 @@ struct signer_key *signing_signer(struct server *server, struct http_request *re
                                   struct http_response *response);
 // The same for reading, where what is the caller's own is shown. NULL: nothing is.
 struct signer_key *signing_reader(struct server *server, const struct http_request *request);
-// The account whose own goes first, or is meant, for who sent the request; the business' in place of
-// one whose key is not here any more.
+// The account whose own goes first, or is meant, for who sent the request; the business' in place
+// of one whose key is not here any more.
 const struct account_id *signing_account(struct server *server, const struct http_request *request);
 
 // As signer_submit, for who sent the request. *is_accepted is false, with OK, when the response

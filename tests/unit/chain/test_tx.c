@@ -338,6 +338,7 @@ END_TEST
 Suite *tx_suite(void) {
     Suite *suite = suite_create("tx");
     TCase *cases = tcase_create("tx");
+    tcase_set_timeout(cases, 60); // an Ed25519 verification for most bits
     tcase_add_test(cases, a_transaction_comes_back_as_it_was_encoded);
     tcase_add_test(cases, every_truncation_and_a_trailing_byte_are_refused);
     tcase_add_test(cases, every_flipped_bit_is_refused_or_breaks_a_signature);

@@ -11,15 +11,15 @@ enum { SIDES = 2, MESSAGES_MAX = 6 };
 // Public vectors of this protocol: cacophony's and snow's.
 static const struct vector {
     const char *prologue;
-    const char *statics[SIDES], *ephemerals[SIDES];
+    const char *own_keys[SIDES], *ephemerals[SIDES];
     const char *hash; // NULL: it does not say
     struct {
         const char *payload, *text;
     } messages[MESSAGES_MAX]; // in turn, the initiator's first
 } public_vectors[] = {
     {.prologue = "4a6f686e2047616c74",
-     .statics = {"e61ef9919cde45dd5f82166404bd08e38bceb5dfdfded0a34c8df7ed542214d1",
-                 "4a3acbfdb163dec651dfa3194dece676d437029c62a408b4c5ea9114246e4893"},
+     .own_keys = {"e61ef9919cde45dd5f82166404bd08e38bceb5dfdfded0a34c8df7ed542214d1",
+                  "4a3acbfdb163dec651dfa3194dece676d437029c62a408b4c5ea9114246e4893"},
      .ephemerals = {"893e28b9dc6ca8d611ab664754b8ceb7bac5117349a4439a6b0569da977c464a",
                     "bbdb4cdbd309f1a1f2e1456967fe288cadd6f712d65dc7b7793d5e63da6b375b"},
      .hash = "c8e5f64e846193be2a834104c2a009868d6c9f3bd3c186299888b488b2f1f58e",
@@ -43,8 +43,8 @@ static const struct vector {
          }},
     {.prologue = "5468657265206973206e6f20726967687420616e642077726f6e672e2054686572652773206f6e6c"
                  "792066756e20616e6420626f72696e672e",
-     .statics = {"7dec208517a3b81a2861d7a71266d5d6dc944c5a8816634a86fe63198a0148ee",
-                 "4d0aed5098e3b4ef20357e9f686ce66204c792b358da2e475017d6c485304881"},
+     .own_keys = {"7dec208517a3b81a2861d7a71266d5d6dc944c5a8816634a86fe63198a0148ee",
+                  "4d0aed5098e3b4ef20357e9f686ce66204c792b358da2e475017d6c485304881"},
      .ephemerals = {"a32daf21e93c0131495ce1d903181fde81cc46937daaeb990bae7c992709421e",
                     "4eece0f195d026db035ff987597c429d3ad3bcc2944df37d649528951b2a27c5"},
      .messages =
@@ -70,7 +70,7 @@ static const struct vector {
          }},
 };
 
-static struct enc_secret_key statics[SIDES];
+static struct enc_secret_key own_keys[SIDES];
 static struct noise_handshake sides[SIDES];
 static struct noise_cipher sends[SIDES], receives[SIDES];
 static struct buf message, payload;
@@ -79,8 +79,8 @@ static struct arena arena;
 static void set_up(void) {
     struct enc_public_key unused;
     for (int i = 0; i < SIDES; i++) {
-        enc_key_generate(&statics[i], &unused);
-        noise_begin(&sides[i], i == 0 ? NOISE_INITIATOR : NOISE_RESPONDER, &statics[i],
+        enc_key_generate(&own_keys[i], &unused);
+        noise_begin(&sides[i], i == 0 ? NOISE_INITIATOR : NOISE_RESPONDER, &own_keys[i],
                     bytes_of_string("lmm"));
     }
 }
@@ -115,8 +115,8 @@ static void take_key(struct enc_secret_key *out, const char *hex) {
 
 static void begin_vector(const struct vector *vector) {
     for (int i = 0; i < SIDES; i++) {
-        take_key(&statics[i], vector->statics[i]);
-        noise_begin(&sides[i], i == 0 ? NOISE_INITIATOR : NOISE_RESPONDER, &statics[i],
+        take_key(&own_keys[i], vector->own_keys[i]);
+        noise_begin(&sides[i], i == 0 ? NOISE_INITIATOR : NOISE_RESPONDER, &own_keys[i],
                     vectors_unhex(&arena, vector->prologue));
         take_key(&sides[i].own_ephemeral, vector->ephemerals[i]);
         enc_key_public_of(&sides[i].own_ephemeral_public, &sides[i].own_ephemeral);
@@ -161,7 +161,7 @@ START_TEST(each_side_learns_the_others_key) {
     struct enc_public_key public;
     pass_all();
     for (int i = 0; i < SIDES; i++) {
-        enc_key_public_of(&public, &statics[i]);
+        enc_key_public_of(&public, &own_keys[i]);
         ck_assert_mem_eq(&sides[1 - i].other_static, &public, sizeof public);
     }
 }
@@ -211,7 +211,7 @@ START_TEST(a_first_message_in_pieces_is_refused) {
 END_TEST
 
 START_TEST(another_prologue_is_noticed) {
-    noise_begin(&sides[1], NOISE_RESPONDER, &statics[1], bytes_of_string("lmn"));
+    noise_begin(&sides[1], NOISE_RESPONDER, &own_keys[1], bytes_of_string("lmn"));
     assert_ok(pass("")); // nothing is sealed in the first
     assert_status(pass(""), STATUS_UNAUTHORIZED);
 }

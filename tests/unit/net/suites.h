@@ -4,7 +4,9 @@
 
 #include "tests/support/unit.h"
 
+Suite *book_suite(void);
 Suite *channel_suite(void);
+Suite *host_suite(void);
 Suite *hostile_suite(void);
 
 #endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/net/book.h"
+
+#include "chaincore/base/limits.h"
+#include "chaincore/base/memory.h"
+
+enum {
+    FIRST_WAIT_MS = 1000,
+    LONGEST_WAIT_MS = 3600 * 1000,
+    FIXED_WAIT_MS = 30 * 1000, // at most, for those that the operator named
+    LOST_FAILURES = 20, // in a row, half a day: then it counts for no more than one never met
+    TOLD_FOR_MS = 24 * 3600 * 1000,
+    FORMAT = 1,
+};
+
+struct book {
+    struct book_entry entries[LIMIT_BOOK_ENTRIES];
+    size_t count;
+    uint64_t turns; // how often one was chosen
+};
+
+struct book *book_open(void) {
+    return mem_alloc(sizeof(struct book));
+}
+
+void book_close(struct book *book) { mem_free(book); }
+
+size_t book_count(const struct book *book) { return book->count; }
+
+static struct book_entry *find(struct book *book, const struct endpoint *endpoint) {
+    for (size_t i = 0; i < book->count; i++)
+        if (endpoint_equal(&book->entries[i].endpoint, endpoint)) return &book->entries[i];
+    return NULL;
+}
+
+const struct book_entry *book_find(const struct book *book, const struct endpoint *endpoint) {
+    for (size_t i = 0; i < book->count; i++)
+        if (endpoint_equal(&book->entries[i].endpoint, endpoint)) return &book->entries[i];
+    return NULL;
+}
+
+static void remove_at(struct book *book, size_t index) {
+    book->entries[index] = book->entries[--book->count];
+}
+
+// --- adding ---
+
+static bool may_go(const struct book_entry *entry) {
+    if (entry->is_fixed || entry->is_busy) return false;
+    return entry->failures >= (entry->success_ms > 0 ? LOST_FAILURES : 1);
+}
+
+// The one that has failed most often.
+static bool make_room(struct book *book) {
+    size_t worst = SIZE_MAX;
+    if (book->count < LIMIT_BOOK_ENTRIES) return true;
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_entry *entry = &book->entries[i];
+        if (!may_go(entry)) continue;
+        if (worst == SIZE_MAX || entry->failures > book->entries[worst].failures) worst = i;
+    }
+    if (worst == SIZE_MAX) return false;
+    remove_at(book, worst);
+    return true;
+}
+
+enum status book_add_fixed(struct book *book, const struct endpoint *endpoint) {
+    struct book_entry *entry = find(book, endpoint);
+    size_t fixed = 0;
+    for (size_t i = 0; i < book->count; i++) fixed += book->entries[i].is_fixed;
+    if (entry && entry->is_fixed) return STATUS_OK;
+    if (fixed >= LIMIT_BOOK_FIXED || (!entry && !make_room(book))) return STATUS_FULL;
+    if (!entry) {
+        entry = &book->entries[book->count++];
+        *entry = (struct book_entry){.endpoint = *endpoint};
+    }
+    entry->is_fixed = true;
+    entry->call_at_ms = 0;
+    return STATUS_OK;
+}
+
+static bool has_places(const struct book *book, const struct endpoint *endpoint, uint64_t told_by) {
+    uint64_t group = endpoint_group(endpoint);
+    size_t of_group = 0, of_teller = 0;
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_entry *entry = &book->entries[i];
+        if (entry->is_fixed) continue;
+        of_group += endpoint_group(&entry->endpoint) == group;
+        of_teller += entry->told_by == told_by && entry->success_ms == 0;
+    }
+    return of_group < LIMIT_BOOK_OF_GROUP && of_teller < LIMIT_BOOK_OF_TELLER;
+}
+
+enum status book_add(struct book *book, const struct endpoint *endpoint, uint64_t told_by,
+                     bool takes_private) {
+    if (endpoint->port == 0 || (!takes_private && !endpoint_is_public(endpoint)))
+        return STATUS_INVALID;
+    if (find(book, endpoint)) return STATUS_EXISTS;
+    if (!has_places(book, endpoint, told_by) || !make_room(book)) return STATUS_FULL;
+    book->entries[book->count++] = (struct book_entry){.endpoint = *endpoint, .told_by = told_by};
+    return STATUS_OK;
+}
+
+// --- calling ---
+
+enum rank { RANK_FIXED, RANK_PROVEN, RANK_HEARD_OF, RANKS };
+
+static enum rank rank_of(const struct book_entry *entry) {
+    if (entry->is_fixed) return RANK_FIXED;
+    return entry->success_ms > 0 ? RANK_PROVEN : RANK_HEARD_OF;
+}
+
+static bool is_due(const struct book_entry *entry, uint64_t now_ms) {
+    return !entry->is_busy && entry->call_at_ms <= now_ms;
+}
+
+static struct book_entry *choose(struct book *book, uint64_t now_ms, uint64_t random,
+                                 enum rank rank) {
+    size_t due = 0;
+    for (size_t i = 0; i < book->count; i++)
+        due += is_due(&book->entries[i], now_ms) && rank_of(&book->entries[i]) == rank;
+    if (due == 0) return NULL;
+    size_t skip = random % due;
+    for (size_t i = 0;; i++) {
+        struct book_entry *entry = &book->entries[i];
+        if (!is_due(entry, now_ms) || rank_of(entry) != rank) continue;
+        if (skip-- == 0) return entry;
+    }
+}
+
+bool book_next(struct book *book, uint64_t now_ms, uint64_t random, struct endpoint *out) {
+    static const enum rank orders[2][RANKS] = {{RANK_FIXED, RANK_PROVEN, RANK_HEARD_OF},
+                                               {RANK_FIXED, RANK_HEARD_OF, RANK_PROVEN}};
+    const enum rank *order = orders[book->turns++ % 2];
+    struct book_entry *entry = NULL;
+    for (size_t i = 0; i < RANKS && !entry; i++) entry = choose(book, now_ms, random, order[i]);
+    if (!entry) return false;
+    entry->is_busy = true;
+    *out = entry->endpoint;
+    return true;
+}
+
+uint64_t book_due_ms(const struct book *book) {
+    uint64_t due_ms = UINT64_MAX;
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_entry *entry = &book->entries[i];
+        if (!entry->is_busy && entry->call_at_ms < due_ms) due_ms = entry->call_at_ms;
+    }
+    return due_ms;
+}
+
+void book_succeeded(struct book *book, const struct endpoint *endpoint, uint64_t now_ms) {
+    struct book_entry *entry = find(book, endpoint);
+    if (!entry) return;
+    entry->is_busy = true;
+    entry->failures = 0;
+    entry->success_ms = now_ms > 0 ? now_ms : 1;
+}
+
+// Three quarters of the wait, and up to half of it more.
+static uint64_t with_jitter(uint64_t wait_ms, uint64_t random) {
+    return wait_ms - wait_ms / 4 + random % (wait_ms / 2 + 1);
+}
+
+void book_failed(struct book *book, const struct endpoint *endpoint, uint64_t now_ms,
+                 uint64_t random) {
+    struct book_entry *entry = find(book, endpoint);
+    if (!entry) return;
+    uint64_t longest = entry->is_fixed ? FIXED_WAIT_MS : LONGEST_WAIT_MS;
+    uint64_t wait_ms = (uint64_t)FIRST_WAIT_MS << (entry->failures < 16 ? entry->failures : 16);
+    if (wait_ms > longest) wait_ms = longest;
+    entry->is_busy = false;
+    entry->failures++;
+    entry->call_at_ms = now_ms + with_jitter(wait_ms, random);
+}
+
+void book_left(struct book *book, const struct endpoint *endpoint, uint64_t again_ms) {
+    struct book_entry *entry = find(book, endpoint);
+    if (!entry) return;
+    entry->is_busy = false;
+    entry->call_at_ms = again_ms;
+}
+
+void book_remove(struct book *book, const struct endpoint *endpoint) {
+    struct book_entry *entry = find(book, endpoint);
+    if (entry) remove_at(book, (size_t)(entry - book->entries));
+}
+
+// --- telling and keeping ---
+
+static bool is_told(const struct book_entry *entry, uint64_t now_ms) {
+    return entry->success_ms > 0 && entry->success_ms + TOLD_FOR_MS > now_ms;
+}
+
+size_t book_tell(const struct book *book, uint64_t now_ms, uint64_t random, struct endpoint *out,
+                 size_t most) {
+    size_t count = 0;
+    for (size_t i = 0; i < book->count && count < most; i++) {
+        const struct book_entry *entry = &book->entries[(i + random) % book->count];
+        if (is_told(entry, now_ms)) out[count++] = entry->endpoint;
+    }
+    return count;
+}
+
+void book_encode(struct buf *out, const struct book *book) {
+    uint32_t count = 0;
+    for (size_t i = 0; i < book->count; i++) count += book->entries[i].success_ms > 0;
+    encode_u8(out, FORMAT);
+    encode_u32(out, count);
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_entry *entry = &book->entries[i];
+        if (entry->success_ms == 0) continue;
+        endpoint_encode(out, &entry->endpoint);
+        encode_u64(out, entry->success_ms);
+        encode_u64(out, entry->told_by);
+    }
+}
+
+enum status book_decode(struct book *book, struct bytes in) {
+    struct decoder decoder = decoder_of(in);
+    ENSURE(book->count == 0);
+    if (decode_u8(&decoder) != FORMAT) decoder_fail(&decoder, STATUS_MALFORMED);
+    uint32_t count = decode_count(&decoder, LIMIT_BOOK_ENTRIES);
+    for (uint32_t i = 0; i < count && decoder.status == STATUS_OK; i++) {
+        struct book_entry entry = {0};
+        endpoint_decode(&decoder, &entry.endpoint);
+        entry.success_ms = decode_u64(&decoder);
+        entry.told_by = decode_u64(&decoder);
+        if (entry.success_ms == 0 || find(book, &entry.endpoint))
+            decoder_fail(&decoder, STATUS_MALFORMED);
+        book->entries[book->count++] = entry;
+    }
+    enum status status = decoder_finish(&decoder);
+    if (status != STATUS_OK) book->count = 0;
+    return status;
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/net/host.h"
+
+#include <netinet/in.h>
+
+#include "chaincore/base/clock.h"
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/net/host_inside.h"
+
+enum {
+    CALLS_AT_ONCE = 8,
+    OUTGOING_OF_GROUP = 2, // so that nobody's network is all that a node sees
+    ASK_EVERY_MS = 300 * 1000,
+    GROUP_WAIT_MS = 60 * 1000,
+    KNOWN_WAIT_MS = 5 * 1000,
+};
+
+uint64_t host_random(void) {
+    uint64_t random;
+    random_bytes(&random, sizeof random);
+    return random;
+}
+
+// --- bans ---
+
+bool host_is_banned(const struct host *host, struct bytes who, bool is_node) {
+    for (size_t i = 0; i < LIMIT_BANS; i++) {
+        const struct ban *ban = &host->bans[i];
+        if (ban->until_ms > host_now(host) && ban->is_node == is_node &&
+            memcmp(ban->who, who.data, who.len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_ban(struct host *host, struct bytes who, bool is_node) {
+    struct ban *ban = &host->bans[host->next_ban++ % LIMIT_BANS];
+    *ban =
+        (struct ban){.until_ms = host_now(host) + host->config.limits.ban_ms, .is_node = is_node};
+    memcpy(ban->who, who.data, who.len);
+}
+
+// A node that has said who it is goes by its key. An address inside a firm or a machine may be many
+// nodes'.
+void host_ban(struct host *host, const struct link *link) {
+    struct endpoint remote = link->info.remote;
+    remote.port = 1;
+    if (link->is_ready)
+        add_ban(host, BYTES_OF(link->info.hello.node), true);
+    else if (endpoint_is_public(&remote))
+        add_ban(host, ip_owner(&link->info.remote.ip), false);
+}
+
+// --- calling ---
+
+static unsigned outgoing_of(const struct host *host, const uint64_t *group) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        const struct link *link = host->links[i];
+        if (!link || !link->info.is_outgoing) continue;
+        count += !group || endpoint_group(&link->called) == *group;
+    }
+    return count;
+}
+
+static unsigned calls_of(const struct host *host) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        const struct link *link = host->links[i];
+        count += link && link->info.is_outgoing && !link->is_ready;
+    }
+    return count;
+}
+
+static bool is_peer_at(const struct host *host, const struct endpoint *endpoint) {
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        const struct link *link = host->links[i];
+        if (link && link->is_ready && endpoint_equal(&link->info.remote, endpoint)) return true;
+    }
+    return false;
+}
+
+// Whether this one is called now; else it is put off.
+static bool may_call(struct host *host, const struct endpoint *endpoint, uint64_t wall_ms) {
+    const struct book_entry *entry = book_find(host->book, endpoint);
+    if (is_peer_at(host, endpoint)) { // it has called
+        book_left(host->book, endpoint, wall_ms + KNOWN_WAIT_MS);
+        return false;
+    }
+    if (entry->is_fixed) return true;
+    uint64_t group = endpoint_group(endpoint);
+    bool is_wanted = outgoing_of(host, NULL) < host->config.limits.outgoing;
+    bool is_varied = host->config.takes_private || outgoing_of(host, &group) < OUTGOING_OF_GROUP;
+    if (!is_wanted || !is_varied) book_left(host->book, endpoint, wall_ms + GROUP_WAIT_MS);
+    return is_wanted && is_varied;
+}
+
+static void call_some(struct host *host) {
+    uint64_t wall_ms = clock_wall_ms();
+    struct endpoint next;
+    if (book_due_ms(host->book) > wall_ms) return;
+    for (unsigned calls = calls_of(host); calls < CALLS_AT_ONCE; calls++) {
+        if (!book_next(host->book, wall_ms, host_random(), &next)) return;
+        if (may_call(host, &next, wall_ms)) link_call(host, &next);
+    }
+}
+
+// --- as time goes by ---
+
+static void ask_for_more(struct host *host) {
+    uint64_t now_ms = host_now(host);
+    if (now_ms - host->asked_ms < ASK_EVERY_MS) return;
+    host->asked_ms = now_ms;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        struct link *link = host->links[i];
+        if (link && link->is_ready && link->info.is_outgoing) talk_ask(link);
+    }
+}
+
+static void tick(uv_timer_t *timer) {
+    struct host *host = timer->data;
+    for (unsigned i = 0; i < host->config.limits.connections; i++)
+        if (host->links[i]) link_tick(host->links[i], host_now(host));
+    call_some(host);
+    ask_for_more(host);
+}
+
+static void take_client(uv_stream_t *listener, int error) {
+    struct host *host = listener->data;
+    if (error == 0 && !host->is_closing) link_accept(host);
+}
+
+// --- open and close ---
+
+static void use_defaults(struct host_limits *limits) {
+    if (limits->connections == 0) limits->connections = 128;
+    if (limits->reserved == 0) limits->reserved = limits->connections / 4;
+    if (limits->per_owner == 0) limits->per_owner = 4;
+    if (limits->outgoing == 0) limits->outgoing = 8;
+    if (limits->handshake_ms == 0) limits->handshake_ms = 5000;
+    if (limits->silence_ms == 0) limits->silence_ms = 60 * 1000;
+    if (limits->ban_ms == 0) limits->ban_ms = 600 * 1000;
+}
+
+static enum status status_of_uv(int error) {
+    switch (error) {
+    case 0:
+        return STATUS_OK;
+    case UV_EADDRINUSE:
+        return STATUS_BUSY;
+    case UV_EACCES:
+        return STATUS_UNAUTHORIZED;
+    case UV_EADDRNOTAVAIL:
+    case UV_EINVAL:
+        return STATUS_INVALID;
+    default:
+        return STATUS_IO;
+    }
+}
+
+static enum status listen_on(struct host *host) {
+    struct sockaddr_storage address;
+    const char *text = host->config.address;
+    int port = host->config.port, len = sizeof address;
+    if (uv_ip4_addr(text, port, (struct sockaddr_in *)&address) != 0 &&
+        uv_ip6_addr(text, port, (struct sockaddr_in6 *)&address) != 0)
+        return STATUS_INVALID;
+    int error = uv_tcp_bind(&host->listener, (struct sockaddr *)&address, 0);
+    if (error == 0) error = uv_listen((uv_stream_t *)&host->listener, BACKLOG, take_client);
+    if (error == 0) error = uv_tcp_getsockname(&host->listener, (struct sockaddr *)&address, &len);
+    if (error != 0) return status_of_uv(error);
+    bool is_v6 = address.ss_family == AF_INET6;
+    host->port = ntohs(is_v6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+                             : ((struct sockaddr_in *)&address)->sin_port);
+    host->is_listening = true;
+    return STATUS_OK;
+}
+
+void host_handle_closed(struct host *host) {
+    if (--host->handles > 0 || !host->is_closing) return;
+    void (*closed)(void *) = host->closed;
+    void *context = host->closed_context;
+    book_close(host->book);
+    mem_free(host->links);
+    mem_free(host);
+    if (closed) closed(context);
+}
+
+static void end_handle(uv_handle_t *handle) { host_handle_closed(handle->data); }
+
+void host_close(struct host *host, void (*closed)(void *context), void *context) {
+    host->is_closing = true;
+    host->closed = closed;
+    host->closed_context = context;
+    for (unsigned i = 0; i < host->config.limits.connections; i++)
+        if (host->links[i]) link_close(host->links[i], STATUS_CLOSED);
+    uv_close((uv_handle_t *)&host->listener, end_handle);
+    uv_close((uv_handle_t *)&host->timer, end_handle);
+}
+
+enum status host_open(struct host **out, struct uv_loop_s *loop, const struct host_config *config) {
+    struct host *host = mem_alloc(sizeof *host);
+    enum status status = STATUS_OK;
+    *out = NULL;
+    host->config = *config;
+    host->loop = loop;
+    use_defaults(&host->config.limits);
+    for (int kind = HOST_PING; kind <= HOST_PEERS; kind++)
+        ENSURE(config->rules->kinds[kind].max_bytes > 0);
+    ENSURE(host->config.limits.connections < PEER_NOBODY);
+    host->book = book_open();
+    host->links = mem_alloc_array(host->config.limits.connections, sizeof(struct link *));
+    host->asked_ms = uv_now(loop);
+    ENSURE(uv_tcp_init(loop, &host->listener) == 0 && uv_timer_init(loop, &host->timer) == 0);
+    host->listener.data = host->timer.data = host;
+    host->handles = 2;
+    if (config->address) status = listen_on(host);
+    if (status != STATUS_OK) {
+        host_close(host, NULL, NULL);
+        return status;
+    }
+    ENSURE(uv_timer_start(&host->timer, tick, 0, TICK_MS) == 0);
+    *out = host;
+    return STATUS_OK;
+}
+
+uint16_t host_port(const struct host *host) { return host->port; }
+struct book *host_book(struct host *host) {
+    return host->book;
+}
+
+// --- for the caller ---
+
+static struct link *peer_of(const struct host *host, uint16_t peer) {
+    struct link *link = peer < host->config.limits.connections ? host->links[peer] : NULL;
+    return link && link->is_ready ? link : NULL;
+}
+
+const struct peer_info *host_peer(const struct host *host, uint16_t peer) {
+    const struct link *link = peer_of(host, peer);
+    return link ? &link->info : NULL;
+}
+
+enum status host_send(struct host *host, uint16_t peer, struct parcel *parcel) {
+    struct link *link = peer_of(host, peer);
+    if (!link) return STATUS_UNAVAILABLE;
+    enum status status = channel_send(link->channel, parcel);
+    if (status == STATUS_OK) link_flush(link);
+    return status;
+}
+
+size_t host_send_all(struct host *host, struct parcel *parcel, uint16_t except) {
+    size_t count = 0;
+    for (unsigned peer = 0; peer < host->config.limits.connections; peer++)
+        if (peer != except) count += host_send(host, (uint16_t)peer, parcel) == STATUS_OK;
+    return count;
+}
+
+void host_penalise(struct host *host, uint16_t peer, unsigned points) {
+    struct link *link = peer_of(host, peer);
+    if (!link) return;
+    link->penalty += points < HOST_PENALTY_MAX ? points : HOST_PENALTY_MAX;
+    if (link->penalty < HOST_PENALTY_MAX) return;
+    host_ban(host, link);
+    link_close(link, STATUS_UNAUTHORIZED);
+}
+
+void host_drop(struct host *host, uint16_t peer, enum status why) {
+    struct link *link = peer_of(host, peer);
+    if (link) link_close(link, why);
+}
+
+void host_count(const struct host *host, struct host_counts *out) {
+    *out = host->counts;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        const struct link *link = host->links[i];
+        if (!link) continue;
+        out->connections++;
+        out->peers += link->is_ready;
+        out->outgoing += link->info.is_outgoing;
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// A node's connections with others, on a libuv loop of the caller's: takes and makes them, shakes
+// hands, keeps so many up, finds more by asking peers, lets go of who is silent, floods or lies.
+// What they say goes to the caller, but for the host's own few kinds of frames.
+//
+// All of it on the loop's thread. Source: design, Network.
+#ifndef LMM_NET_HOST_H
+#define LMM_NET_HOST_H
+
+#include "chaincore/net/book.h"
+#include "chaincore/net/channel.h"
+
+struct uv_loop_s;
+
+// The first kinds of the rules are the host's; the class of all of them is the rules' first.
+enum host_kind { HOST_PING, HOST_PONG, HOST_ASK_PEERS, HOST_PEERS, HOST_KINDS = 8 };
+enum {
+    HOST_PING_BYTES = 8, // whatever the peer wants back
+    HOST_PEERS_BYTES = 4 + LIMIT_PEERS_TOLD * ENDPOINT_BYTES,
+};
+#define HOST_KIND_RULES                                                     \
+    [HOST_PING] = {0, HOST_PING_BYTES}, [HOST_PONG] = {0, HOST_PING_BYTES}, \
+    [HOST_ASK_PEERS] = {0, 1}, [HOST_PEERS] = {0, HOST_PEERS_BYTES}
+
+enum { HOST_PENALTY_MAX = 100 };
+
+// Zeroed ones give the defaults.
+struct host_limits {
+    unsigned connections;  // in all: 128; numbers of peers are below it
+    unsigned reserved;     // of them, for those that the caller trusts: a quarter
+    unsigned per_owner;    // from one address (ip_owner): 4
+    unsigned outgoing;     // kept up besides those of the operator: 8
+    uint32_t handshake_ms; // until hands are shaken: 5,000
+    uint32_t silence_ms;   // until a peer that says nothing is let go: 60,000; half of it: a ping
+    uint32_t ban_ms;       // for which who lied is not talked to: 600,000
+};
+
+struct peer_info {
+    struct hello hello;
+    struct endpoint remote; // of the connection; its port is where the peer listens, 0 if nowhere
+    bool is_outgoing;
+};
+
+// Called on the loop. They may send, penalise and drop.
+struct host_events {
+    void *context;
+    // Has a place among the reserved ones. NULL: nobody.
+    bool (*is_trusted)(void *context, const struct public_key *node);
+    void (*joined)(void *context, uint16_t peer, const struct peer_info *info);
+    // The payload is borrowed. Anything but OK ends the connection, and the peer is banned.
+    enum status (*frame)(void *context, uint16_t peer, uint8_t kind, struct bytes payload);
+    void (*left)(void *context, uint16_t peer, enum status why);
+    uint64_t (*final_height)(void *context); // NULL: 0
+};
+
+struct host_config {
+    const char *address; // to listen on; NULL: takes no connections
+    uint16_t port;       // 0: one that is free
+    struct hash chain_id;
+    const struct secret_key *node_key; // borrowed
+    uint64_t features;
+    bool takes_private; // addresses that strangers could not reach: on a devnet, or inside a firm
+    const struct channel_rules *rules; // borrowed
+    struct host_limits limits;
+    struct host_events events;
+};
+
+struct host;
+
+// BUSY, UNAUTHORIZED, INVALID, IO: it cannot listen there.
+enum status host_open(struct host **out, struct uv_loop_s *loop,
+                      const struct host_config *config) MUST_CHECK;
+// Ends all connections. The loop must run on until `closed` is called; the host is gone by then.
+void host_close(struct host *host, void (*closed)(void *context), void *context);
+uint16_t host_port(const struct host *host);
+// Owned by the host: to be filled at the start, and kept at the end.
+struct book *host_book(struct host *host);
+
+// UNAVAILABLE: no such peer; FULL: its queue is.
+enum status host_send(struct host *host, uint16_t peer, struct parcel *parcel) MUST_CHECK;
+// To all but one (PEER_NOBODY: to all). Those whose queue is full do without. Returns to how many.
+enum { PEER_NOBODY = UINT16_MAX };
+size_t host_send_all(struct host *host, struct parcel *parcel, uint16_t except);
+// At HOST_PENALTY_MAX it is dropped and banned.
+void host_penalise(struct host *host, uint16_t peer, unsigned points);
+// Ends the connection, without a ban.
+void host_drop(struct host *host, uint16_t peer, enum status why);
+const struct peer_info *host_peer(const struct host *host, uint16_t peer); // NULL: none
+
+struct host_counts {
+    unsigned connections, peers, outgoing; // now; peers: hands are shaken
+    uint64_t taken, called;                // connections, ever
+    uint64_t full, banned;                 // turned away
+    uint64_t failed;                       // calls that nobody answered
+    uint64_t timeouts, silent;             // let go: hands not shaken in time, nothing said
+    uint64_t broken;                       // let go: what came was no message of a peer
+    uint64_t paused_ms;                    // for which peers that had sent too much were not read
+};
+void host_count(const struct host *host, struct host_counts *out);
+
+#endif

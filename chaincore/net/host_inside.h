@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inside of a host, for its files alone.
+#ifndef LMM_NET_HOST_INSIDE_H
+#define LMM_NET_HOST_INSIDE_H
+
+#include <uv.h>
+
+#include "chaincore/base/limits.h"
+#include "chaincore/net/host.h"
+
+enum { READ_BYTES = 64 * 1024, WRITE_BYTES = 64 * 1024, BACKLOG = 128, TICK_MS = 50 };
+
+// A connection, from its first packet to its last callback.
+struct link {
+    struct host *host;
+    uint16_t slot;
+    uv_tcp_t tcp;
+    uv_connect_t connect;
+    uv_write_t write;
+    struct channel *channel; // NULL while it is being called
+    struct endpoint called;  // the other end, as the book has it when it is outgoing
+    struct peer_info info;
+    bool is_ready;
+    bool is_closing;
+    bool is_writing;
+    bool is_receiving; // what is sent meanwhile goes out behind it
+    bool is_asked;     // for peers, and has not answered
+    enum status why;
+    unsigned penalty;
+    uint64_t begun_ms, heard_ms, pinged_ms, told_ms;
+    uint64_t paused_until_ms; // 0: it is read from
+    struct buf out;           // being written
+};
+
+struct ban {
+    uint64_t until_ms; // of the loop's clock
+    bool is_node;
+    uint8_t who[32]; // a node's key, or an address's owner
+};
+
+struct host {
+    struct host_config config;
+    uv_loop_t *loop;
+    uv_tcp_t listener;
+    uv_timer_t timer;
+    uint16_t port;
+    bool is_listening;
+    bool is_closing;
+    unsigned handles; // that libuv has not closed yet
+    void (*closed)(void *context);
+    void *closed_context;
+    struct book *book;
+    struct link **links; // limits.connections of them
+    struct ban bans[LIMIT_BANS];
+    size_t next_ban;
+    uint64_t asked_ms; // when peers were asked for others last
+    struct host_counts counts;
+    char incoming[READ_BYTES]; // one at a time
+};
+
+static inline uint64_t host_now(const struct host *host) { return uv_now(host->loop); }
+uint64_t host_random(void);
+
+// host.c
+bool host_is_banned(const struct host *host, struct bytes who, bool is_node);
+void host_ban(struct host *host, const struct link *link);
+void host_handle_closed(struct host *host);
+
+// host_link.c
+// A link in a free slot; NULL: there is none.
+struct link *link_make(struct host *host, bool is_outgoing);
+void link_accept(struct host *host);
+void link_call(struct host *host, const struct endpoint *endpoint);
+void link_close(struct link *link, enum status why);
+void link_flush(struct link *link);
+void link_tick(struct link *link, uint64_t now_ms);
+enum status link_send(struct link *link, uint8_t kind, struct bytes payload);
+
+// host_talk.c
+// Frames of the host's own kinds.
+enum status talk_take(struct link *link, uint8_t kind, struct bytes payload) MUST_CHECK;
+void talk_ask(struct link *link);
+
+#endif

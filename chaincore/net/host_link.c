@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "chaincore/base/clock.h"
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/net/host_inside.h"
+
+static void log_link(const struct link *link, enum log_level level, const char *message) {
+    char text[ENDPOINT_TEXT];
+    if (!log_is_on(level)) return;
+    endpoint_print(text, &link->info.remote);
+    log_at(level, "net", message, log_text("peer", text),
+           log_text("direction", link->info.is_outgoing ? "out" : "in"),
+           log_text("why", status_name(link->why)));
+}
+
+// --- from the first to the last ---
+
+struct link *link_make(struct host *host, bool is_outgoing) {
+    for (unsigned slot = 0; slot < host->config.limits.connections; slot++) {
+        if (host->links[slot]) continue;
+        struct link *link = mem_alloc(sizeof *link);
+        link->host = host;
+        link->slot = (uint16_t)slot;
+        link->info.is_outgoing = is_outgoing;
+        link->begun_ms = link->heard_ms = host_now(host);
+        ENSURE(uv_tcp_init(host->loop, &link->tcp) == 0);
+        link->tcp.data = link;
+        host->handles++;
+        host->links[slot] = link;
+        return link;
+    }
+    return NULL;
+}
+
+static void free_link(uv_handle_t *handle) {
+    struct link *link = handle->data;
+    struct host *host = link->host;
+    channel_close(link->channel);
+    buf_clear(&link->out);
+    mem_free(link);
+    host_handle_closed(host);
+}
+
+static void note_in_book(const struct link *link, enum status why) {
+    struct host *host = link->host;
+    uint64_t now_ms = clock_wall_ms();
+    if (!link->info.is_outgoing) return;
+    switch (why) {
+    case STATUS_CONFLICT: // this node itself
+        book_remove(host->book, &link->called);
+        break;
+    case STATUS_EXISTS: // connected the other way round
+        book_left(host->book, &link->called, now_ms + host->config.limits.ban_ms / 10);
+        break;
+    default:
+        if (link->is_ready && link->penalty < HOST_PENALTY_MAX)
+            book_left(host->book, &link->called, now_ms + host_random() % 1000);
+        else
+            book_failed(host->book, &link->called, now_ms, host_random());
+    }
+}
+
+void link_close(struct link *link, enum status why) {
+    struct host *host = link->host;
+    if (link->is_closing) return;
+    link->is_closing = true;
+    link->why = why;
+    log_link(link, LOG_DEBUG, "connection ends");
+    note_in_book(link, why);
+    host->links[link->slot] = NULL;
+    if (link->is_ready) host->config.events.left(host->config.events.context, link->slot, why);
+    uv_close((uv_handle_t *)&link->tcp, free_link);
+}
+
+// What came was no message of a peer: whoever sent it is not talked to for a while.
+static void close_broken(struct link *link, enum status why) {
+    link->host->counts.broken++;
+    link->why = why;
+    log_link(link, LOG_WARNING, "a peer says what no peer may");
+    link->penalty = HOST_PENALTY_MAX;
+    host_ban(link->host, link);
+    link_close(link, why);
+}
+
+// --- writing ---
+
+static void end_write(uv_write_t *request, int error) {
+    struct link *link = request->data;
+    link->is_writing = false;
+    if (link->is_closing) return;
+    if (error != 0)
+        link_close(link, STATUS_IO);
+    else
+        link_flush(link);
+}
+
+void link_flush(struct link *link) {
+    if (link->is_closing || link->is_writing || link->is_receiving || !link->channel) return;
+    if (!channel_has_output(link->channel)) return;
+    buf_reset(&link->out);
+    channel_take(link->channel, &link->out, WRITE_BYTES);
+    uv_buf_t bytes = uv_buf_init((char *)link->out.data, (unsigned)link->out.len);
+    link->write.data = link;
+    link->is_writing = true;
+    if (uv_write(&link->write, (uv_stream_t *)&link->tcp, &bytes, 1, end_write) != 0) {
+        link->is_writing = false;
+        link_close(link, STATUS_IO);
+    }
+}
+
+enum status link_send(struct link *link, uint8_t kind, struct bytes payload) {
+    struct parcel *parcel = parcel_make(kind, payload);
+    enum status status = channel_send(link->channel, parcel);
+    parcel_drop(parcel);
+    link_flush(link);
+    return status;
+}
+
+// --- shaking hands ---
+
+static struct link *link_with(const struct link *other) {
+    struct host *host = other->host;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        struct link *link = host->links[i];
+        if (!link || link == other || !link->is_ready) continue;
+        if (memcmp(&link->info.hello.node, &other->info.hello.node, sizeof link->info.hello.node) ==
+            0)
+            return link;
+    }
+    return NULL;
+}
+
+// Of two connections between the same nodes: of those that each has made one, the one of the node
+// with the smaller key, so that both ends agree; of two made by one side, the newer: it would not
+// have made it if the older one worked.
+static bool is_kept_over(const struct link *link, const struct link *older) {
+    if (link->info.is_outgoing == older->info.is_outgoing) return true;
+    struct public_key own;
+    key_public_of(&own, link->host->config.node_key);
+    bool is_own_smaller = memcmp(&own, &link->info.hello.node, sizeof own) < 0;
+    return link->info.is_outgoing == is_own_smaller;
+}
+
+static bool has_place(const struct link *link) {
+    const struct host *host = link->host;
+    const struct host_events *events = &host->config.events;
+    if (events->is_trusted && events->is_trusted(events->context, &link->info.hello.node))
+        return true;
+    const struct book_entry *entry =
+        link->info.is_outgoing ? book_find(host->book, &link->called) : NULL;
+    if (entry && entry->is_fixed) return true;
+    unsigned strangers = 0;
+    for (unsigned i = 0; i < host->config.limits.connections; i++)
+        strangers += host->links[i] && host->links[i]->is_ready && host->links[i] != link;
+    return strangers < host->config.limits.connections - host->config.limits.reserved;
+}
+
+static void note_endpoint(struct link *link) {
+    struct host *host = link->host;
+    link->info.remote.port = link->info.hello.listen_port;
+    if (link->info.is_outgoing) {
+        book_succeeded(host->book, &link->called, clock_wall_ms());
+    } else if (link->info.remote.port > 0) {
+        uint64_t group = endpoint_group(&link->info.remote);
+        // What it says of itself is heard, like what others say; known or full is fine.
+        (void)!book_add(host->book, &link->info.remote, group, host->config.takes_private);
+    }
+}
+
+// It has called itself, and this is the called end, which knows it first. The other one ends by it.
+static void close_other_end(const struct link *called) {
+    struct host *host = called->host;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        struct link *link = host->links[i];
+        struct sockaddr_storage own;
+        struct endpoint end;
+        int len = sizeof own;
+        if (!link || !link->info.is_outgoing || link->is_ready) continue;
+        if (uv_tcp_getsockname(&link->tcp, (struct sockaddr *)&own, &len) != 0) continue;
+        endpoint_of_socket(&end, (struct sockaddr *)&own);
+        if (endpoint_equal(&end, &called->called)) link_close(link, STATUS_CONFLICT);
+    }
+}
+
+static enum status take_ready(void *context, const struct hello *hello) {
+    struct link *link = context;
+    struct host *host = link->host;
+    link->info.hello = *hello;
+    if (host_is_banned(host, BYTES_OF(hello->node), true)) {
+        host->counts.banned++;
+        return STATUS_CLOSED;
+    }
+    struct link *older = link_with(link);
+    if (older && !is_kept_over(link, older)) return STATUS_EXISTS;
+    if (!older && !has_place(link)) {
+        host->counts.full++;
+        return STATUS_FULL;
+    }
+    if (older) link_close(older, STATUS_EXISTS);
+    link->is_ready = true;
+    note_endpoint(link);
+    log_link(link, LOG_DEBUG, "peer joined");
+    host->config.events.joined(host->config.events.context, link->slot, &link->info);
+    if (link->info.is_outgoing) talk_ask(link);
+    return STATUS_OK;
+}
+
+static enum status take_frame(void *context, uint8_t kind, struct bytes payload) {
+    struct link *link = context;
+    const struct host_events *events = &link->host->config.events;
+    if (link->is_closing) return STATUS_CLOSED; // dropped by what came before
+    if (kind < HOST_KINDS) return talk_take(link, kind, payload);
+    return events->frame(events->context, link->slot, kind, payload);
+}
+
+static void open_channel(struct link *link) {
+    const struct host_config *config = &link->host->config;
+    const struct host_events *events = &config->events;
+    struct channel_config own = {
+        .role = link->info.is_outgoing ? NOISE_INITIATOR : NOISE_RESPONDER,
+        .chain_id = config->chain_id,
+        .node_key = config->node_key,
+        .hello = {.features = config->features,
+                  .final_height = events->final_height ? events->final_height(events->context) : 0,
+                  .listen_port = link->host->port},
+        .rules = config->rules,
+        .events = {link, take_ready, take_frame}};
+    link->channel = channel_open(&own);
+}
+
+// --- reading ---
+
+static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
+    struct link *link = handle->data;
+    (void)suggested;
+    *out = uv_buf_init(link->host->incoming, READ_BYTES);
+}
+
+// Full, known already, or out of turn is nobody's fault.
+static bool is_a_fault(enum status status) {
+    return status != STATUS_OK && status != STATUS_FULL && status != STATUS_EXISTS &&
+           status != STATUS_CLOSED && status != STATUS_CONFLICT && status != STATUS_UNSUPPORTED;
+}
+
+static void take_bytes(uv_stream_t *stream, ssize_t len, const uv_buf_t *bytes) {
+    struct link *link = stream->data;
+    uint64_t now_ms = host_now(link->host);
+    if (link->is_closing || len == 0) return;
+    if (len < 0) {
+        link_close(link, STATUS_CLOSED);
+        return;
+    }
+    link->heard_ms = now_ms;
+    link->is_receiving = true;
+    enum status status = channel_receive(link->channel, bytes_of(bytes->base, (size_t)len), now_ms);
+    link->is_receiving = false;
+    if (is_a_fault(status)) {
+        close_broken(link, status);
+    } else if (status != STATUS_OK) {
+        if (status == STATUS_CONFLICT) close_other_end(link);
+        link_close(link, status);
+    } else if (!link->is_closing) {
+        link->paused_until_ms = channel_paused_until_ms(link->channel, now_ms);
+        if (link->paused_until_ms > 0) uv_read_stop(stream);
+        link_flush(link);
+    }
+}
+
+static void begin(struct link *link) {
+    int yes = 1, unsent = WRITE_BYTES;
+    uv_os_fd_t fd;
+    uv_tcp_nodelay(&link->tcp, 1);
+    // What waits in the kernel cannot be passed by what is urgent.
+    if (uv_fileno((uv_handle_t *)&link->tcp, &fd) == 0) {
+        setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+        setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
+    }
+    open_channel(link);
+    if (uv_read_start((uv_stream_t *)&link->tcp, give_room, take_bytes) != 0)
+        link_close(link, STATUS_IO);
+    else
+        link_flush(link);
+}
+
+// --- taking and calling ---
+
+static bool is_welcome(struct link *link) {
+    struct host *host = link->host;
+    struct bytes owner = ip_owner(&link->info.remote.ip);
+    unsigned same = 0;
+    if (host_is_banned(host, owner, false)) {
+        host->counts.banned++;
+        return false;
+    }
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        const struct link *other = host->links[i];
+        if (!other || other == link || other->info.is_outgoing) continue;
+        same += bytes_equal(ip_owner(&other->info.remote.ip), owner);
+    }
+    if (same < host->config.limits.per_owner) return true;
+    host->counts.full++;
+    return false;
+}
+
+static void turn_away(uv_handle_t *handle) {
+    struct host *host = handle->data;
+    mem_free(handle);
+    host_handle_closed(host);
+}
+
+// Hands are shaken within a moment: of those that are at it, too many are not in earnest, and the
+// one that has been longest goes. So nobody keeps others out by shaking none.
+static void make_room(struct host *host) {
+    struct link *oldest = NULL;
+    unsigned count = 0;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        struct link *link = host->links[i];
+        if (!link || link->info.is_outgoing || link->is_ready) continue;
+        if (!oldest || link->begun_ms < oldest->begun_ms) oldest = link;
+        count++;
+    }
+    if (count == 0 || count < host->config.limits.connections / 4) return;
+    host->counts.full++;
+    link_close(oldest, STATUS_FULL);
+}
+
+// It is taken all the same, to be closed: else it would stay at the head of those that wait.
+static void refuse_one(struct host *host) {
+    uv_tcp_t *tcp = mem_alloc(sizeof *tcp);
+    ENSURE(uv_tcp_init(host->loop, tcp) == 0);
+    tcp->data = host;
+    host->handles++;
+    host->counts.full++;
+    (void)uv_accept((uv_stream_t *)&host->listener, (uv_stream_t *)tcp);
+    uv_close((uv_handle_t *)tcp, turn_away);
+}
+
+void link_accept(struct host *host) {
+    struct sockaddr_storage address = {0};
+    int len = sizeof address;
+    make_room(host);
+    struct link *link = link_make(host, false);
+    if (!link) {
+        refuse_one(host);
+        return;
+    }
+    if (uv_accept((uv_stream_t *)&host->listener, (uv_stream_t *)&link->tcp) != 0 ||
+        uv_tcp_getpeername(&link->tcp, (struct sockaddr *)&address, &len) != 0) {
+        link_close(link, STATUS_IO);
+        return;
+    }
+    host->counts.taken++;
+    endpoint_of_socket(&link->called, (struct sockaddr *)&address);
+    link->info.remote.ip = link->called.ip;
+    if (is_welcome(link))
+        begin(link);
+    else
+        link_close(link, STATUS_FULL);
+}
+
+static void end_connect(uv_connect_t *request, int error) {
+    struct link *link = request->data;
+    if (link->is_closing) return;
+    if (error == 0) {
+        begin(link);
+        return;
+    }
+    link->host->counts.failed++;
+    link_close(link, STATUS_UNAVAILABLE);
+}
+
+static void to_socket(struct sockaddr_storage *out, const struct endpoint *endpoint) {
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(endpoint->port)};
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(endpoint->port)};
+    const uint8_t *ip = endpoint->ip.bytes;
+    *out = (struct sockaddr_storage){0};
+    if (ip_is_v4(&endpoint->ip)) {
+        memcpy(&v4.sin_addr, ip + 12, sizeof v4.sin_addr);
+        memcpy(out, &v4, sizeof v4);
+    } else {
+        memcpy(&v6.sin6_addr, ip, sizeof v6.sin6_addr);
+        memcpy(out, &v6, sizeof v6);
+    }
+}
+
+void link_call(struct host *host, const struct endpoint *endpoint) {
+    struct sockaddr_storage address;
+    struct link *link = link_make(host, true);
+    if (!link) {
+        book_left(host->book, endpoint, clock_wall_ms() + host->config.limits.handshake_ms);
+        return;
+    }
+    host->counts.called++;
+    link->called = link->info.remote = *endpoint;
+    link->connect.data = link;
+    to_socket(&address, endpoint);
+    if (uv_tcp_connect(&link->connect, &link->tcp, (struct sockaddr *)&address, end_connect) != 0) {
+        host->counts.failed++;
+        link_close(link, STATUS_UNAVAILABLE);
+    }
+}
+
+// --- as time goes by ---
+
+void link_tick(struct link *link, uint64_t now_ms) {
+    struct host *host = link->host;
+    const struct host_limits *limits = &host->config.limits;
+    static const uint8_t nothing[HOST_PING_BYTES];
+    if (link->is_closing) return;
+    if (!link->is_ready) {
+        if (now_ms - link->begun_ms < limits->handshake_ms) return;
+        host->counts.timeouts++;
+        link_close(link, STATUS_TIMEOUT);
+        return;
+    }
+    if (link->paused_until_ms > 0) {
+        host->counts.paused_ms += TICK_MS;
+        link->heard_ms = now_ms;
+        if (now_ms < link->paused_until_ms) return;
+        link->paused_until_ms = 0;
+        if (uv_read_start((uv_stream_t *)&link->tcp, give_room, take_bytes) != 0)
+            link_close(link, STATUS_IO);
+        return;
+    }
+    uint64_t silent_ms = now_ms - link->heard_ms;
+    if (silent_ms >= limits->silence_ms) {
+        host->counts.silent++;
+        link_close(link, STATUS_TIMEOUT);
+    } else if (silent_ms >= limits->silence_ms / 2 && link->pinged_ms <= link->heard_ms) {
+        link->pinged_ms = now_ms;
+        (void)!link_send(link, HOST_PING, BYTES_OF(nothing)); // full: it will be let go
+    }
+}
