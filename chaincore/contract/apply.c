@@ -252,8 +252,10 @@ void apply_finish(struct apply_block *block) {
     bool is_boundary = election_is_due(&block->params, block->height);
     if (is_boundary) share_return(block);
     tally_block(block->draft, block->epoch);
+    turns_count(block);
     if (!is_boundary) return;
     share_hand_out(block);
     stake_end_epoch(block);
+    turns_judge(block);
     election_hold(block);
 }

@@ -13,6 +13,7 @@
 #include "chaincore/chain/params.h"
 #include "chaincore/chain/tx.h"
 #include "chaincore/contract/module_cache.h"
+#include "chaincore/contract/turns.h"
 #include "chaincore/ledger/state.h"
 
 // A block in the making. Events and receipts live in the arena until the block is done.
@@ -26,8 +27,9 @@ struct apply_block {
     uint64_t epoch;
     uint64_t time_ms;
     struct account_id leader;
-    uint16_t commission;  // of the leader: what it keeps of the reward (share.h)
-    struct params params; // set by apply_begin
+    uint16_t commission;            // of the leader: what it keeps of the reward (share.h)
+    const struct turns_seen *turns; // what its header says of them; NULL: nothing
+    struct params params;           // set by apply_begin
     uint64_t gas_used;
     size_t tx_bytes;     // block_tx_bytes of all transactions so far
     size_t result_bytes; // block_tx_result_bytes of them, and of the timers' runs

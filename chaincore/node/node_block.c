@@ -11,6 +11,23 @@
 
 void work_clear(struct work *work) { arena_clear(&work->arena); }
 
+// Turns go round: of the views between the parent's and the block's each witness had as many, but
+// for those left over.
+static void see_turns(const struct node *node, struct turns_seen *out,
+                      const struct header *header) {
+    const struct header *parent = &node->head.header;
+    uint16_t count = node->seats.set.count;
+    ENSURE(count > 0);
+    *out = (struct turns_seen){.leader = header->leader};
+    if (parent->height > 0 && parent->epoch == header->epoch)
+        out->voters = bytes_of(header->parent_voters, header->parent_voters_len);
+    if (header->view <= parent->view) return;
+    uint64_t missed = header->view - parent->view - 1;
+    for (uint16_t i = 0; i < count; i++) out->missed[i] = (uint32_t)(missed / count);
+    for (uint64_t i = 0; i < missed % count; i++)
+        out->missed[seats_leader(&node->seats, parent->view + 1 + i)]++;
+}
+
 void work_begin(struct node *node, struct work *work, const struct header *header) {
     work->apply = (struct apply_block){.draft = state_draft_begin(node->state, node->version),
                                        .modules = node->modules,
@@ -25,6 +42,8 @@ void work_begin(struct node *node, struct work *work, const struct header *heade
         work->apply.leader = witnesses->list[header->leader].account;
         work->apply.commission = witnesses->list[header->leader].commission;
     }
+    see_turns(node, &work->turns, header);
+    work->apply.turns = &work->turns;
     apply_begin(&work->apply);
     timers_run(&work->apply, &work->timers);
     work->kept_until_ms = envelope_kept_until_ms(ENVELOPE_30_DAYS, header->time_ms);

@@ -16,6 +16,7 @@ struct place {
 struct work {
     struct arena arena;
     struct apply_block apply;
+    struct turns_seen turns; // what the header says
     struct timer_runs timers;
     struct block block;
     struct block_tx *txs; // block.txs, still writable

@@ -19,7 +19,7 @@ static void fill_header(struct node *node, struct header *out, uint64_t time_ms)
                            .parent = node->head.id,
                            .time_ms = time_ms,
                            .set_hash = seats->set_hash};
-    out->leader = (uint16_t)(out->view % seats->set.count);
+    out->leader = seats_leader(seats, out->view);
     history_root(node->history, &out->history_root);
     out->parent_voters_len = (uint8_t)((node->head_witnesses + 7) / 8);
     memcpy(out->parent_voters, node->head_certificate.bitmap, out->parent_voters_len);

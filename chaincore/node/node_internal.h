@@ -98,6 +98,8 @@ void seats_clear(struct node *node);
 uint64_t seats_epoch(const struct node *node, uint64_t height);
 // Of the block on top of the head. For the producer, or while nobody else knows the node.
 const struct node_seats *seats_of_next(struct node *node);
+// Whose turn a view is, as an index in the set.
+uint16_t seats_leader(const struct node_seats *seats, uint64_t view);
 // Whether this node alone can make that block: it holds a quorum of keys and knows the protocol.
 // The log says so once an epoch where it cannot.
 bool seats_can_sign(struct node *node);

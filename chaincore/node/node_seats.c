@@ -50,6 +50,10 @@ const struct node_seats *seats_of_next(struct node *node) {
     return seats;
 }
 
+uint16_t seats_leader(const struct node_seats *seats, uint64_t view) {
+    return (uint16_t)(view % seats->set.count);
+}
+
 bool seats_can_sign(struct node *node) {
     const struct node_seats *seats = seats_of_next(node);
     bool is_new = node->stopped_at != seats->epoch + 1;

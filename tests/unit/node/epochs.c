@@ -10,7 +10,7 @@ static void begin(struct epochs *epochs) {
     epochs->block = (struct apply_block){.draft = state_draft_begin(epochs->state, epochs->head),
                                          .chain_id = {{0xcc}},
                                          .height = epochs->height,
-                                         .epoch = epochs->height / EPOCHS_BLOCKS,
+                                         .epoch = epochs->height / epochs->params.epoch_blocks,
                                          .time_ms = epochs->height * 1000,
                                          .leader = {{0xee}}};
     epochs_lead(epochs, epochs->leader);
@@ -28,10 +28,14 @@ void epochs_lead(struct epochs *epochs, uint32_t who) {
 }
 
 void epochs_init(struct epochs *epochs, uint16_t min_witnesses) {
+    epochs_init_long(epochs, min_witnesses, EPOCHS_BLOCKS);
+}
+
+void epochs_init_long(struct epochs *epochs, uint16_t min_witnesses, uint32_t epoch_blocks) {
     ENSURE(crypto_init() == STATUS_OK);
     *epochs = (struct epochs){.state = state_create(),
                               .params = {.block_interval_ms = 1000,
-                                         .epoch_blocks = EPOCHS_BLOCKS,
+                                         .epoch_blocks = epoch_blocks,
                                          .min_gas_price = 1,
                                          .block_gas_limit = 1000000000,
                                          .min_witnesses = min_witnesses,
@@ -115,7 +119,7 @@ void epochs_next(struct epochs *epochs) {
 
 void epochs_next_epoch(struct epochs *epochs) {
     do epochs_next(epochs);
-    while (epochs->height % EPOCHS_BLOCKS != 0);
+    while (epochs->height % epochs->params.epoch_blocks != 0);
 }
 
 const struct state_view *epochs_view(const struct epochs *epochs) {

@@ -23,6 +23,8 @@ struct epochs {
 };
 
 void epochs_init(struct epochs *epochs, uint16_t min_witnesses);
+// The same with epochs of another length.
+void epochs_init_long(struct epochs *epochs, uint16_t min_witnesses, uint32_t epoch_blocks);
 void epochs_clear(struct epochs *epochs);
 // The nth of those whom tests know by number, and the key that it would sign with.
 struct account_id epochs_id(uint32_t n);

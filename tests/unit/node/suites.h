@@ -26,6 +26,7 @@ Suite *submit_suite(void);
 Suite *hostile_suite(void);
 Suite *stream_suite(void);
 Suite *timers_suite(void);
+Suite *turns_suite(void);
 Suite *waiting_suite(void);
 
 #endif

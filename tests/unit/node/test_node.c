@@ -324,5 +324,6 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, hostile_suite());
     srunner_add_suite(runner, stream_suite());
     srunner_add_suite(runner, timers_suite());
+    srunner_add_suite(runner, turns_suite());
     srunner_add_suite(runner, waiting_suite());
 }
