@@ -11,6 +11,10 @@ struct block_slot *branch_find(struct consensus *core, const struct hash *id) {
     return NULL;
 }
 
+bool consensus_knows(struct consensus *core, const struct hash *id) {
+    return branch_find(core, id) != NULL;
+}
+
 const struct header *branch_executed(struct consensus *core, const struct hash *id) {
     if (hash_equal(id, &core->root_id)) return &core->root;
     const struct block_slot *slot = branch_find(core, id);

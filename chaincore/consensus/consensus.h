@@ -249,6 +249,10 @@ struct consensus_actions consensus_step(struct consensus *core,
 uint64_t consensus_wake_ms(const struct consensus *core);
 // Whose signature a proposal needs. WITNESS_NONE for a view before the epoch's first.
 uint16_t consensus_leader(const struct consensus *core, uint64_t view);
+// Whether a block is among those that are not final and may be needed: a driver keeps their bodies.
+bool consensus_knows(struct consensus *core, const struct hash *id);
+// Whether EVENT_BLOCK with it would be taken: it was asked for last.
+bool consensus_wants(const struct consensus *core, const struct hash *id);
 // What the log may begin with, in place of all that consensus_needs does without.
 void consensus_root_of(const struct consensus *core, struct consensus_root *out);
 

@@ -60,10 +60,13 @@ static bool is_plausible(const struct consensus *core, const struct proposal *pr
            hash_equal(&header->set_hash, &core->epoch.set_hash);
 }
 
+bool consensus_wants(const struct consensus *core, const struct hash *id) {
+    return !hash_is_zero(id) && hash_equal(id, &core->last_fetch.block_id);
+}
+
 // Only what was asked for: others could fill the table.
 static void take_block(struct consensus *core, const struct hash *id, const struct header *header) {
-    if (hash_is_zero(id) || !hash_equal(id, &core->last_fetch.block_id)) return;
-    branch_add(core, id, header);
+    if (consensus_wants(core, id)) branch_add(core, id, header);
 }
 
 static void take_proposal(struct consensus *core, const struct proposal *proposal) {

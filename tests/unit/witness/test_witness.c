@@ -7,4 +7,5 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, message_suite());
     srunner_add_suite(runner, verify_suite());
     srunner_add_suite(runner, vote_log_suite());
+    srunner_add_suite(runner, driver_suite());
 }

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/witness/driver_inside.h"
+
+static enum status set_epoch(struct driver *driver, uint64_t epoch) {
+    struct witness_set set;
+    struct consensus_epoch before;
+    if (epoch > 0) {
+        driver->calls.epoch(driver->calls.context, epoch - 1, &before, &set);
+        driver->witnesses_before = before.witness_count;
+    }
+    driver->calls.epoch(driver->calls.context, epoch, &driver->rules, &set);
+    enum status status = committee_init(&driver->committee, &driver->rules, &set);
+    if (status != STATUS_OK)
+        log_error("witness", "the chain gave no sound set", log_number("epoch", (int64_t)epoch));
+    return status;
+}
+
+static void restore(void *context, const struct vote_log_entry *entry) {
+    struct driver *driver = context;
+    struct hash id;
+    if (entry->record.kind == RECORD_BLOCK) {
+        header_id(&id, entry->record.block);
+        held_sweep(driver); // those of before the root, which are final
+        if (!held_add(driver, entry->record.block, &id, entry->body)) return;
+    }
+    consensus_restore(driver->core, &entry->record);
+}
+
+static enum status start(struct driver *driver, const struct driver_config *config) {
+    struct certificate certificate;
+    struct consensus_root root;
+    enum status status = STATUS_OK;
+    struct vote_log_config log = {.disk = config->disk,
+                                  .chain_id = config->chain_id,
+                                  .key = driver->public,
+                                  .draw = driver->calls.draw,
+                                  .context = driver->calls.context,
+                                  .slack_bytes = config->slack_bytes};
+    TRY(vote_log_open(&driver->log, &log));
+    bool is_new = vote_log_is_new(driver->log);
+    root = *config->root;
+    if (is_new)
+        TRY(vote_log_begin(driver->log, &root));
+    else
+        TRY(vote_log_root(driver->log, &root, &certificate));
+    TRY(set_epoch(driver, root.epoch));
+    driver->core = consensus_init(
+        mem_alloc(consensus_bytes()),
+        &(struct consensus_config){.chain_id = config->chain_id, .timeout_ms = config->timeout_ms},
+        &driver->rules, &root);
+    if (!is_new) TRY(vote_log_replay(driver->log, restore, driver));
+out:
+    return status;
+}
+
+enum status driver_open(struct driver **out, const struct driver_config *config) {
+    struct driver *driver = mem_alloc(sizeof *driver);
+    driver->calls = *config->calls;
+    driver->key = *config->key;
+    key_public_of(&driver->public, &driver->key);
+    driver->chain_id = config->chain_id;
+    driver->verifier = verifier_init(mem_alloc(verifier_bytes()), &config->chain_id);
+    enum status status = start(driver, config);
+    if (status != STATUS_OK) {
+        driver_close(driver);
+        return status;
+    }
+    *out = driver;
+    return STATUS_OK;
+}
+
+void driver_close(struct driver *driver) {
+    if (!driver) return;
+    for (size_t i = 0; i < LIMIT_DRIVER_QUEUE; i++) buf_clear(&driver->queue[i].bytes);
+    held_clear(driver);
+    buf_clear(&driver->signed_votes);
+    buf_clear(&driver->events);
+    buf_clear(&driver->finals);
+    vote_log_close(driver->log);
+    mem_free(driver->core);
+    mem_free(driver->verifier);
+    secret_clear(&driver->key, sizeof driver->key);
+    mem_free(driver);
+}
+
+static struct queued *queue_at(struct driver *driver, size_t index) {
+    return &driver->queue[(driver->queue_first + index) % LIMIT_DRIVER_QUEUE];
+}
+
+enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes message) {
+    struct wire_message *decoded = &driver->messages[0]; // no loop is under way
+    ENSURE(peer < LIMIT_PEERS);
+    enum status status = wire_decode(decoded, message);
+    if (status != STATUS_OK) return status;
+    if (driver->queue_count == LIMIT_DRIVER_QUEUE ||
+        driver->queue_bytes + message.len > LIMIT_DRIVER_QUEUE_BYTES)
+        return STATUS_BUSY;
+    struct queued *queued = queue_at(driver, driver->queue_count++);
+    queued->peer = peer;
+    buf_reset(&queued->bytes);
+    buf_append(&queued->bytes, message);
+    driver->queue_bytes += message.len;
+    return STATUS_OK;
+}
+
+void driver_note_work(struct driver *driver, bool has_work) {
+    driver->has_news_of_work = driver->has_news_of_work || has_work != driver->has_work;
+    driver->has_work = has_work;
+}
+
+// Holds the body that came with it; false: it is somebody else's body, or there is no room.
+static bool take_body(struct driver *driver, const struct wire_message *message,
+                      const struct hash *id) {
+    if (held_find(driver, id)) return true;
+    return driver->calls.is_body_of(driver->calls.context, &message->header, message->body) &&
+           held_add(driver, &message->header, id, message->body);
+}
+
+// Each may bring more, which goes behind.
+static void feed_events(struct driver *driver) {
+    for (size_t at = 0; at < driver->events.len; at += sizeof(struct pending_event)) {
+        struct pending_event pending;
+        memcpy(&pending, driver->events.data + at, sizeof pending);
+        struct consensus_event event = {.kind = pending.kind, .peer = PEER_NONE};
+        if (pending.kind == EVENT_BUILT) {
+            event.built = &pending.header;
+        } else {
+            event.executed.id = pending.id;
+            event.executed.is_valid = pending.is_valid;
+        }
+        driver_feed(driver, &event);
+    }
+    buf_reset(&driver->events);
+}
+
+static void feed_message(struct driver *driver, uint16_t peer, const struct wire_message *message) {
+    struct consensus_event event = {.peer = peer};
+    struct hash id;
+    switch (message->kind) {
+    case WIRE_PROPOSE:
+        if (!take_body(driver, message, &message->message.proposal.id)) return;
+        event.kind = EVENT_PROPOSAL;
+        event.proposal = message->message.proposal;
+        break;
+    case WIRE_NOTARIZE:
+    case WIRE_NULLIFY:
+    case WIRE_FINALIZE:
+        event.kind = EVENT_VOTE;
+        event.vote = message->message.vote;
+        break;
+    case WIRE_CERTIFICATE:
+        event.kind = EVENT_CERTIFICATE;
+        event.sealed = message->message.sealed;
+        break;
+    case WIRE_FETCH:
+        event.kind = EVENT_FETCH;
+        event.fetch = message->message.fetch;
+        break;
+    case WIRE_AHEAD:
+        if (!driver->asked[peer]) return;
+        driver->asked[peer] = false;
+        event.kind = EVENT_AHEAD;
+        event.ahead = message->message.ahead;
+        break;
+    case WIRE_BLOCK:
+        header_id(&id, &message->header);
+        if (!consensus_wants(driver->core, &id) || !take_body(driver, message, &id)) return;
+        event.kind = EVENT_BLOCK;
+        event.block = &message->header;
+        break;
+    case WIRE_KINDS:
+        return;
+    }
+    driver_feed(driver, &event);
+    feed_events(driver);
+    held_sweep(driver);
+}
+
+static void feed_queue(struct driver *driver) {
+    struct verify_item items[LIMIT_DRIVER_MESSAGES];
+    size_t count =
+        driver->queue_count < LIMIT_DRIVER_MESSAGES ? driver->queue_count : LIMIT_DRIVER_MESSAGES;
+    for (size_t i = 0; i < count; i++) {
+        struct bytes bytes = buf_bytes(&queue_at(driver, i)->bytes);
+        ENSURE(wire_decode(&driver->messages[i], bytes) == STATUS_OK); // it was received
+        items[i] = (struct verify_item){.message = &driver->messages[i]};
+    }
+    verify_messages(driver->verifier, &driver->committee, items, count);
+    for (size_t i = 0; i < count; i++) {
+        struct queued *queued = queue_at(driver, 0);
+        if (items[i].is_valid) feed_message(driver, queued->peer, &driver->messages[i]);
+        driver->queue_bytes -= queued->bytes.len;
+        buf_clear(&queued->bytes);
+        driver->queue_first = (driver->queue_first + 1) % LIMIT_DRIVER_QUEUE;
+        driver->queue_count--;
+    }
+}
+
+static void show_finals(struct driver *driver) {
+    struct buf finals = driver->finals;
+    driver->finals = (struct buf){0};
+    for (size_t at = 0; at < finals.len; at += sizeof(struct pending_final)) {
+        struct pending_final pending;
+        memcpy(&pending, finals.data + at, sizeof pending);
+        const struct held_block *held = held_find(driver, &pending.id);
+        ENSURE(held); // it was executed
+        struct driver_final final = {.header = &pending.header,
+                                     .id = pending.id,
+                                     .body = buf_bytes(&held->body),
+                                     .missed_views = pending.missed_views};
+        if (pending.has_certificate) final.certificate = &driver->final_certificate;
+        driver->calls.finalize(driver->calls.context, &final);
+    }
+    buf_clear(&finals);
+}
+
+static void report_signed(struct driver *driver) {
+    struct buf votes = driver->signed_votes;
+    driver->signed_votes = (struct buf){0};
+    for (size_t at = 0; at < votes.len; at += sizeof(struct signed_vote)) {
+        struct consensus_event event = {.kind = EVENT_SIGNED, .peer = PEER_NONE};
+        memcpy(&event.vote, votes.data + at, sizeof event.vote);
+        driver_feed(driver, &event);
+    }
+    buf_clear(&votes);
+}
+
+static enum status begin_epoch(struct driver *driver) {
+    struct consensus_state state;
+    consensus_look(driver->core, &state);
+    driver->is_epoch_over = false;
+    enum status status = set_epoch(driver, state.epoch + 1);
+    if (status != STATUS_OK) return status;
+    struct consensus_event event = {
+        .kind = EVENT_EPOCH, .peer = PEER_NONE, .epoch = &driver->rules};
+    driver_feed(driver, &event);
+    return STATUS_OK;
+}
+
+static bool is_quiet(const struct driver *driver) {
+    return driver->queue_count == 0 && driver->events.len == 0 && driver->finals.len == 0 &&
+           !driver->is_epoch_over && vote_log_is_synced(driver->log);
+}
+
+// Nothing is shown of a loop, neither votes nor final blocks, before all of it is durable.
+static enum status settle(struct driver *driver) {
+    enum status status = STATUS_OK;
+    do {
+        feed_queue(driver);
+        feed_events(driver);
+        TRY(vote_log_sync(driver->log));
+        show_finals(driver);
+        held_sweep(driver);
+        report_signed(driver); // of this epoch, before the next begins
+        if (driver->is_epoch_over && driver->finals.len == 0) TRY(begin_epoch(driver));
+    } while (!is_quiet(driver));
+    TRY(vote_log_compact(driver->log, driver->core));
+out:
+    return status;
+}
+
+enum status driver_run(struct driver *driver, const struct driver_time *time) {
+    struct consensus_event event = {.kind = EVENT_TICK, .peer = PEER_NONE};
+    driver->time = *time;
+    if (driver->has_news_of_work) {
+        event.kind = EVENT_WORK;
+        event.has_work = driver->has_work;
+        driver->has_news_of_work = false;
+    }
+    driver_feed(driver, &event);
+    return settle(driver);
+}
+
+uint64_t driver_wake_ms(const struct driver *driver) { return consensus_wake_ms(driver->core); }
+
+enum status driver_take_synced(struct driver *driver, const struct consensus_root *root,
+                               const struct driver_time *time) {
+    struct consensus_state state;
+    driver->time = *time;
+    consensus_look(driver->core, &state);
+    if (root->header.height <= state.final_height) return STATUS_OK;
+    if (root->epoch != driver->committee.epoch) {
+        enum status status = set_epoch(driver, root->epoch);
+        if (status != STATUS_OK) return status;
+    }
+    struct consensus_event event = {.kind = EVENT_SYNCED, .peer = PEER_NONE};
+    event.synced.epoch = &driver->rules;
+    event.synced.root = root;
+    driver_feed(driver, &event);
+    return settle(driver);
+}
+
+void driver_look(const struct driver *driver, struct consensus_state *out) {
+    consensus_look(driver->core, out);
+}
+
+void driver_count(const struct driver *driver, struct verify_counts *out) {
+    verify_count(driver->verifier, out);
+}

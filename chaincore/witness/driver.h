@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs one witness: feeds its state machine (consensus/consensus.h) and does what that asks, over a
+// network, a disk and a chain that are tables of calls. So what runs in a node runs in a simulation
+// too, byte for byte.
+//
+// Messages come in as bytes (driver_receive) and wait. A loop (driver_run) verifies them together,
+// steps, makes everything that was asked to be kept durable by one sync, and only then lets
+// signatures out and tells the chain what is final. It goes on until nothing is left to do.
+//
+// Not thread-safe. Clocks are arguments; nothing here waits.
+#ifndef LMM_WITNESS_DRIVER_H
+#define LMM_WITNESS_DRIVER_H
+
+#include "chaincore/consensus/consensus.h"
+#include "chaincore/witness/disk.h"
+#include "chaincore/witness/verify.h"
+
+struct driver_build {
+    const struct header *parent;
+    struct hash parent_id;
+    uint64_t epoch;
+    uint64_t view;
+    uint64_t time_ms;
+    uint16_t leader; // this witness
+    const struct consensus_epoch *rules;
+    const struct certificate *parent_certificate; // NULL: it has none
+};
+
+struct driver_final {
+    const struct header *header;
+    struct hash id;
+    struct bytes body;
+    const struct certificate *certificate; // of the newest only; NULL below it
+    uint64_t missed_views;
+};
+
+struct driver_evidence {
+    struct signed_vote first, second;
+};
+
+// What the driver stands on. Everything is borrowed for the call.
+struct driver_calls {
+    void *context;
+    // To a peer, or to all for PEER_NONE. May be lost.
+    void (*send)(void *context, uint16_t peer, struct bytes message);
+    // PEER_NONE: nobody reaches it.
+    uint16_t (*find_peer)(void *context, const struct public_key *key);
+
+    // Whether this is the body that the header commits to: somebody else's would make a good block
+    // pass for one that does not execute.
+    bool (*is_body_of)(void *context, const struct header *header, struct bytes body);
+    // On its parent, which is final, or executed and not forgotten. What is final already has been
+    // found good, and is so again.
+    bool (*execute)(void *context, const struct header *header, struct bytes body);
+    // Makes a block and executes it; false: none can be made now.
+    bool (*build)(void *context, const struct driver_build *build, struct header *out,
+                  struct buf *body);
+    // Agreement does without it from now on: it is final, or stands on no branch that counts.
+    void (*forget)(void *context, const struct hash *id);
+    // In order, and durable on return. After a restart some come again that were final before.
+    void (*finalize)(void *context, const struct driver_final *final);
+    // A final block of late. The body is appended.
+    bool (*find_block)(void *context, const struct hash *id, struct header *header,
+                       struct buf *body);
+    // The rules and the set of an epoch whose boundary is final, this witness's index included.
+    void (*epoch)(void *context, uint64_t epoch, struct consensus_epoch *rules,
+                  struct witness_set *set);
+    // Far behind: final blocks are to be had from this peer. driver_take_synced follows, or
+    // nothing.
+    void (*sync)(void *context, uint16_t peer);
+    void (*evidence)(void *context, const struct driver_evidence *evidence);
+    void (*halt)(void *context, enum halt_reason reason);
+    // As in vote_log.h.
+    void (*draw)(void *context, void *out, size_t len);
+};
+
+struct driver_config {
+    const struct driver_calls *calls; // copied
+    const struct disk *disk;          // of the vote log; copied
+    struct hash chain_id;
+    const struct secret_key *key; // copied
+    uint32_t timeout_ms;          // as in consensus.h
+    uint64_t slack_bytes;         // as in vote_log.h
+    // Where one begins that has no log yet; else the log knows better.
+    const struct consensus_root *root;
+};
+
+struct driver;
+
+// CORRUPT, CONFLICT as in vote_log.h; INVALID when the chain's set of an epoch is not sound.
+enum status driver_open(struct driver **out, const struct driver_config *config) MUST_CHECK;
+void driver_close(struct driver *driver); // NULL is allowed
+
+// MALFORMED and the like say that the peer sent what no witness sends; BUSY that too much waits.
+enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes message) MUST_CHECK;
+// Whether a transaction waits or a timer is due.
+void driver_note_work(struct driver *driver, bool has_work);
+
+struct driver_time {
+    uint64_t now_ms;  // never goes back
+    uint64_t wall_ms; // may be wrong, and jump
+};
+// Anything but OK is the disk's, and the end: close it, and begin again from what the disk holds.
+enum status driver_run(struct driver *driver, const struct driver_time *time) MUST_CHECK;
+// When it wants to run at the latest.
+uint64_t driver_wake_ms(const struct driver *driver);
+// Final blocks up to this root are there and executed: its epoch's rules are the chain's.
+enum status driver_take_synced(struct driver *driver, const struct consensus_root *root,
+                               const struct driver_time *time) MUST_CHECK;
+void driver_look(const struct driver *driver, struct consensus_state *out);
+void driver_count(const struct driver *driver, struct verify_counts *out);
+
+#endif

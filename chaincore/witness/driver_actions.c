@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the state machine asks for, done.
+#include "chaincore/witness/driver_inside.h"
+
+static void do_append(struct driver *driver, const struct consensus_record *record) {
+    struct vote_log_entry entry = {.record = *record};
+    struct hash id;
+    if (record->kind == RECORD_BLOCK) {
+        header_id(&id, record->block);
+        const struct held_block *held = held_find(driver, &id);
+        ENSURE(held); // it was executed
+        entry.body = buf_bytes(&held->body);
+    }
+    vote_log_append(driver->log, &entry);
+}
+
+static void do_sign(struct driver *driver, const struct signed_vote *asked) {
+    struct vote_log_entry entry = {.record = {.kind = RECORD_VOTE, .vote = *asked}};
+    struct signed_vote *vote = &entry.record.vote;
+    struct vote what = {.epoch = vote->epoch,
+                        .set_hash = driver->committee.set_hash,
+                        .kind = vote->kind,
+                        .view = vote->view,
+                        .block_id = vote->block_id};
+    struct hash payload;
+    ENSURE(vote->epoch == driver->committee.epoch);
+    vote_payload(&payload, &what);
+    sign_payload(&vote->signature, &driver->key,
+                 vote->kind == VOTE_PROPOSE ? SIGN_PROPOSAL : SIGN_VOTE, &driver->chain_id,
+                 &payload);
+    vote_log_append(driver->log, &entry);
+    buf_append(&driver->signed_votes, BYTES_OF(*vote));
+}
+
+static void send_encoded(struct driver *driver, uint16_t peer, struct buf *encoded) {
+    if (encoded->len > 0) driver->calls.send(driver->calls.context, peer, buf_bytes(encoded));
+    buf_clear(encoded);
+}
+
+// Of the two epochs that the state machine has certificates of.
+static uint16_t witnesses_of(const struct driver *driver, uint64_t epoch) {
+    return epoch == driver->committee.epoch ? driver->committee.set.count
+                                            : driver->witnesses_before;
+}
+
+static void do_send(struct driver *driver, const struct consensus_action *action) {
+    const struct consensus_message *message = &action->send.message;
+    struct wire_company company = {0};
+    struct buf encoded = {0}, scratch = {0};
+    struct header header;
+    uint16_t peer = action->send.to == SEND_ALL ? PEER_NONE : action->send.target;
+    if (action->send.to == SEND_WITNESS) {
+        peer = driver->calls.find_peer(driver->calls.context, &driver->committee.set.keys[peer]);
+        if (peer == PEER_NONE) return;
+    }
+    if (message->kind == MESSAGE_FETCH && peer < LIMIT_PEERS) driver->asked[peer] = true;
+    bool is_there = true;
+    if (message->kind == MESSAGE_PROPOSAL)
+        is_there = held_or_final(driver, &message->proposal.id, &header, &company.body, &scratch);
+    if (message->kind == MESSAGE_CERTIFICATE)
+        company.witness_count = witnesses_of(driver, message->sealed.epoch);
+    if (is_there) wire_encode(&encoded, message, &company);
+    send_encoded(driver, peer, &encoded);
+    buf_clear(&scratch);
+}
+
+static void do_send_block(struct driver *driver, uint16_t peer, const struct hash *id) {
+    struct buf encoded = {0}, scratch = {0};
+    struct header header;
+    struct bytes body;
+    if (held_or_final(driver, id, &header, &body, &scratch))
+        wire_encode_block(&encoded, &header, body);
+    send_encoded(driver, peer, &encoded);
+    buf_clear(&scratch);
+}
+
+static void do_execute(struct driver *driver, const struct hash *id) {
+    const struct held_block *held = held_find(driver, id);
+    ENSURE(held); // it was fed with its body
+    struct pending_event event = {.kind = EVENT_EXECUTED, .id = *id};
+    event.is_valid =
+        driver->calls.execute(driver->calls.context, &held->header, buf_bytes(&held->body));
+    buf_append(&driver->events, BYTES_OF(event));
+}
+
+static void do_build(struct driver *driver, const struct consensus_action *action) {
+    struct driver_build build = {.parent = action->build.parent,
+                                 .parent_id = action->build.parent_id,
+                                 .epoch = driver->rules.epoch,
+                                 .view = action->build.view,
+                                 .time_ms = action->build.time_ms,
+                                 .leader = driver->rules.self,
+                                 .rules = &driver->rules,
+                                 .parent_certificate = action->build.parent_certificate};
+    struct pending_event event = {.kind = EVENT_BUILT};
+    struct buf body = {0};
+    if (driver->calls.build(driver->calls.context, &build, &event.header, &body)) {
+        header_id(&event.id, &event.header);
+        if (held_add(driver, &event.header, &event.id, buf_bytes(&body)))
+            buf_append(&driver->events, BYTES_OF(event));
+    }
+    buf_clear(&body);
+}
+
+static void do_final(struct driver *driver, const struct consensus_action *action) {
+    struct pending_final final = {.header = *action->final.header,
+                                  .id = action->final.id,
+                                  .missed_views = action->final.missed_views,
+                                  .has_certificate = action->final.certificate != NULL};
+    if (final.has_certificate) driver->final_certificate = *action->final.certificate;
+    buf_append(&driver->finals, BYTES_OF(final));
+}
+
+static void do_action(struct driver *driver, const struct consensus_action *action) {
+    void *context = driver->calls.context;
+    switch (action->kind) {
+    case ACTION_APPEND:
+        do_append(driver, &action->record);
+        break;
+    case ACTION_SIGN:
+        do_sign(driver, &action->sign);
+        break;
+    case ACTION_SEND:
+        do_send(driver, action);
+        break;
+    case ACTION_SEND_BLOCK:
+        do_send_block(driver, action->send_block.peer, &action->send_block.id);
+        break;
+    case ACTION_EXECUTE:
+        do_execute(driver, &action->execute);
+        break;
+    case ACTION_BUILD:
+        do_build(driver, action);
+        break;
+    case ACTION_FINAL:
+        do_final(driver, action);
+        break;
+    case ACTION_EPOCH_END:
+        driver->is_epoch_over = true;
+        break;
+    case ACTION_SYNC:
+        driver->calls.sync(context, action->sync_peer);
+        break;
+    case ACTION_EVIDENCE:
+        driver->calls.evidence(context,
+                               &(struct driver_evidence){.first = action->evidence.first,
+                                                         .second = action->evidence.second});
+        break;
+    case ACTION_HALT:
+        driver->calls.halt(context, action->halt);
+        break;
+    }
+}
+
+void driver_feed(struct driver *driver, struct consensus_event *event) {
+    event->now_ms = driver->time.now_ms;
+    event->wall_ms = driver->time.wall_ms;
+    struct consensus_actions actions = consensus_step(driver->core, event);
+    for (size_t i = 0; i < actions.count; i++) do_action(driver, &actions.list[i]);
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files of the driver share. Internal to witness/.
+#ifndef LMM_WITNESS_DRIVER_INSIDE_H
+#define LMM_WITNESS_DRIVER_INSIDE_H
+
+#include "chaincore/witness/driver.h"
+#include "chaincore/witness/vote_log.h"
+
+struct held_block {
+    bool is_taken;
+    struct hash id;
+    struct header header;
+    struct buf body;
+};
+
+struct queued {
+    uint16_t peer;
+    struct buf bytes;
+};
+
+// What the loop is still to feed, in order.
+struct pending_event {
+    enum consensus_event_kind kind; // EXECUTED, BUILT
+    struct hash id;
+    bool is_valid;
+    struct header header;
+};
+
+struct pending_final {
+    struct header header;
+    struct hash id;
+    uint64_t missed_views;
+    bool has_certificate;
+};
+
+struct driver {
+    struct driver_calls calls;
+    struct secret_key key;
+    struct public_key public;
+    struct hash chain_id;
+    struct consensus *core;
+    struct vote_log *log;
+    struct verifier *verifier;
+    struct consensus_epoch rules;
+    struct committee committee;
+    uint16_t witnesses_before; // of the epoch before
+
+    struct queued queue[LIMIT_DRIVER_QUEUE];
+    size_t queue_first, queue_count;
+    uint64_t queue_bytes;
+    struct wire_message messages[LIMIT_DRIVER_MESSAGES]; // of one loop
+    bool asked[LIMIT_PEERS]; // by FETCH, since it was last taken as ahead
+    struct held_block held[LIMIT_BRANCH_BLOCKS + 1];
+
+    struct buf signed_votes;              // of struct signed_vote: kept, and not reported yet
+    struct buf events;                    // of struct pending_event
+    struct buf finals;                    // of struct pending_final
+    struct certificate final_certificate; // of the last of them that has one
+    bool has_work, has_news_of_work;
+    bool is_epoch_over;
+    struct driver_time time;
+};
+
+// driver_blocks.c: bodies, as long as the state machine knows their headers
+struct held_block *held_find(struct driver *driver, const struct hash *id);
+// Copies the body. NULL when every place is taken.
+struct held_block *held_add(struct driver *driver, const struct header *header,
+                            const struct hash *id, struct bytes body);
+void held_sweep(struct driver *driver);
+void held_clear(struct driver *driver);
+// Of a block that is held or final; the body is borrowed from there, or from `scratch`.
+bool held_or_final(struct driver *driver, const struct hash *id, struct header *header,
+                   struct bytes *body, struct buf *scratch);
+
+// driver_actions.c
+void driver_feed(struct driver *driver, struct consensus_event *event);
+
+#endif

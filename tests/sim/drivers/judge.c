@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must never be, whatever goes wrong; and what must be, once nothing goes wrong any more.
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/sim/drivers/drivers.h"
+
+enum { RECOVERY_MS = 10 * 60 * 1000, RECOVERY_BLOCKS = 6 };
+
+void judge_fail(struct sim *sim, const char *format, ...) {
+    va_list arguments;
+    if (sim->violation) return;
+    va_start(arguments, format);
+    vsnprintf(sim->violation_text, sizeof sim->violation_text, format, arguments);
+    va_end(arguments);
+    sim->violation = sim->violation_text;
+}
+
+void judge_begin(struct sim *sim) {
+    if (!sim->notes) sim->notes = calloc(SIM_NOTES, sizeof *sim->notes);
+    ENSURE(sim->notes);
+    memset(sim->notes, 0, SIM_NOTES * sizeof *sim->notes);
+    sim->digest = sim->seed;
+}
+
+void judge_note(struct sim *sim, uint64_t number) {
+    sim->digest = (sim->digest ^ number ^ sim->now_ms) * 0x100000001b3u;
+}
+
+static struct signed_note *note_of(struct sim *sim, uint16_t key, const struct signed_vote *vote,
+                                   enum vote_kind kind) {
+    uint64_t place = ((vote->view * 31 + vote->epoch) * 8 + key) * 4 + (uint64_t)kind;
+    for (size_t i = 0; i < SIM_NOTES; i++) {
+        struct signed_note *note = &sim->notes[(place + i) % SIM_NOTES];
+        if (!note->is_taken) return note;
+        if (note->key == key && note->epoch == vote->epoch && note->view == vote->view &&
+            note->kind == kind)
+            return note;
+    }
+    abort(); // more notes than there is room for
+}
+
+static bool holds(struct bytes where, struct bytes wanted) {
+    const uint8_t *at = where.data, *end = where.data + where.len;
+    while (at && (size_t)(end - at) >= wanted.len) {
+        if (memcmp(at, wanted.data, wanted.len) == 0) return true;
+        at = memchr(at + 1, wanted.data[0], (size_t)(end - at) - 1);
+    }
+    return false;
+}
+
+// The block with its own body: every header begins with its version and the chain's id.
+static bool holds_block(const struct sim *sim, struct bytes where, const struct hash *wanted) {
+    struct header header;
+    struct hash id, root;
+    for (size_t at = 1; at + 32 <= where.len; at++) {
+        if (memcmp(where.data + at, sim->chain_id.bytes, 32) != 0) continue;
+        struct decoder in = decoder_of(bytes_of(where.data + at - 1, where.len - at + 1));
+        header_decode_from(&in, &header);
+        struct bytes body = decode_bytes(&in, LIMIT_BODY_BYTES);
+        if (in.status != STATUS_OK) continue;
+        header_id(&id, &header);
+        hash_bytes(&root, HASH_USER, body);
+        if (hash_equal(&id, wanted) && hash_equal(&root, &header.tx_root)) return true;
+    }
+    return false;
+}
+
+static bool is_final(const struct sim_node *node, const struct hash *id) {
+    for (uint64_t height = node->final_height; height > 0; height--)
+        if (hash_equal(&node->finals[height].id, id)) return true;
+    return false;
+}
+
+// A signature that leaves lies on the disk, and so does the block that NOTARIZE is for.
+static void judge_durable(struct sim_node *node, const struct signed_vote *vote) {
+    bool has_vote = false,
+         has_block = vote->kind != VOTE_NOTARIZE || is_final(node, &vote->block_id);
+    for (size_t i = 0; i < FALSE_DISK_FILES; i++) {
+        const struct false_file *file = &node->disk.files[i];
+        if (!file->is_named || !file->was_named) continue;
+        struct bytes durable = buf_bytes(&file->durable);
+        has_vote = has_vote || holds(durable, BYTES_OF(vote->signature.bytes));
+        has_block = has_block || holds_block(node->sim, durable, &vote->block_id);
+    }
+    if (!has_vote) judge_fail(node->sim, "node %u sends what is not on its disk", node->index);
+    if (!has_block)
+        judge_fail(node->sim, "node %u votes for a block that is not on its disk", node->index);
+}
+
+void judge_shown(struct sim_node *node, const struct certificate *certificate) {
+    for (size_t i = 0; i < FALSE_DISK_FILES; i++) {
+        const struct false_file *file = &node->disk.files[i];
+        if (file->is_named && file->was_named &&
+            holds(buf_bytes(&file->durable), BYTES_OF(certificate->signatures[0].bytes)))
+            return;
+    }
+    judge_fail(node->sim, "node %u shows what is not on its disk", node->index);
+}
+
+static void judge_vote(struct sim_node *node, const struct signed_vote *vote) {
+    struct sim *sim = node->sim;
+    if (node->is_hostile) return;
+    struct signed_note *note = note_of(sim, node->key, vote, vote->kind);
+    if (note->is_taken && !hash_equal(&note->id, &vote->block_id))
+        judge_fail(sim, "node %u signs two things of kind %d in view %u", node->index,
+                   (int)vote->kind, (unsigned)vote->view);
+    if (!note->is_taken) judge_durable(node, vote);
+    *note = (struct signed_note){.is_taken = true,
+                                 .key = node->key,
+                                 .epoch = vote->epoch,
+                                 .view = vote->view,
+                                 .kind = vote->kind,
+                                 .id = vote->block_id};
+    enum vote_kind other = vote->kind == VOTE_NULLIFY ? VOTE_FINALIZE : VOTE_NULLIFY;
+    if ((vote->kind == VOTE_NULLIFY || vote->kind == VOTE_FINALIZE) &&
+        note_of(sim, node->key, vote, other)->is_taken)
+        judge_fail(sim, "node %u nullifies and finalises view %u", node->index,
+                   (unsigned)vote->view);
+}
+
+void judge_sent(struct sim_node *node, struct bytes message) {
+    static struct wire_message decoded;
+    enum status status = wire_decode(&decoded, message);
+    if (status != STATUS_OK) {
+        judge_fail(node->sim, "node %u sends what is %s", node->index, status_name(status));
+        return;
+    }
+    judge_note(node->sim, message.len * 16 + (uint64_t)decoded.kind);
+    if (decoded.message.kind == MESSAGE_VOTE && decoded.kind != WIRE_BLOCK)
+        judge_vote(node, &decoded.message.vote);
+    if (decoded.kind != WIRE_PROPOSE) return;
+    const struct proposal *proposal = &decoded.message.proposal;
+    judge_vote(node, &(struct signed_vote){.epoch = proposal->epoch,
+                                           .view = proposal->view,
+                                           .kind = VOTE_PROPOSE,
+                                           .block_id = proposal->id,
+                                           .signature = proposal->signature});
+}
+
+void judge_final(struct sim_node *node, const struct hash *id, uint64_t height) {
+    struct sim *sim = node->sim;
+    if (node->is_hostile) return;
+    if (height == sim->final_count) {
+        sim->final_ids[sim->final_count++] = *id;
+        sim->figures.blocks++;
+    }
+    if (height > sim->final_count || !hash_equal(&sim->final_ids[height], id))
+        judge_fail(sim, "two blocks of height %u are final", (unsigned)height);
+}
+
+// What is final the chain has to be told to forget.
+static void judge_memory(struct sim_node *node) {
+    for (size_t i = 0; i < node->executed_count; i++)
+        if (is_final(node, &node->executed[i].id))
+            judge_fail(node->sim, "node %u is not told to forget a final block", node->index);
+}
+
+bool judge_is_done(struct sim *sim) {
+    if (!sim->is_healed) return false;
+    uint64_t lowest = UINT64_MAX;
+    for (uint16_t i = 0; i < sim->node_count; i++) {
+        const struct sim_node *node = &sim->nodes[i];
+        if (!node->is_hostile && node->final_height < lowest) lowest = node->final_height;
+    }
+    uint64_t took = sim->now_ms - sim->heal_ms;
+    if (lowest >= sim->heal_height + RECOVERY_BLOCKS) {
+        for (uint16_t i = 0; i < sim->node_count; i++) judge_memory(&sim->nodes[i]);
+        if (took > sim->figures.longest_recovery_ms) sim->figures.longest_recovery_ms = took;
+        return true;
+    }
+    if (took > RECOVERY_MS)
+        judge_fail(sim, "ten minutes after healing, height %u of %u", (unsigned)lowest,
+                   (unsigned)(sim->heal_height + RECOVERY_BLOCKS));
+    return false;
+}

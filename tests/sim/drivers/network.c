@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// The network and what goes wrong until it heals.
+#include "tests/sim/drivers/drivers.h"
+
+static void deliver(struct sim *sim, const struct sim_node *from, const struct sim_node *to,
+                    struct sim_packet *packet) {
+    uint64_t delay = sim->delay_ms + sim_random(sim, sim->jitter_ms + 1);
+    if (!sim->is_healed && sim_percent(sim, 3)) delay += sim_random(sim, 2000);
+    packet->references++;
+    occasion_add(sim, &(struct sim_occasion){.at_ms = sim->now_ms + delay,
+                                             .kind = AT_DELIVERY,
+                                             .node = to->index,
+                                             .from = from->index,
+                                             .life = to->life,
+                                             .packet = packet});
+}
+
+// A certificate out of one vote.
+static void seal_alone(struct sim *sim, struct wire_message *message) {
+    struct signed_vote vote = message->message.vote;
+    if (vote.epoch >= sim->epoch_count) return;
+    message->kind = WIRE_CERTIFICATE;
+    message->witness_count = sim->epochs[vote.epoch].set.count;
+    if (vote.witness >= message->witness_count) vote.witness = 0;
+    message->certificate = (struct certificate){.view = vote.view};
+    certificate_add(&message->certificate, vote.witness, &vote.signature);
+    message->message.kind = MESSAGE_CERTIFICATE;
+    message->message.sealed = (struct sealed){.epoch = vote.epoch,
+                                              .kind = vote.kind,
+                                              .block_id = vote.block_id,
+                                              .certificate = &message->certificate};
+}
+
+// A certificate whose signatures are one witness's, and votes that say something else.
+static void forge(struct sim *sim, struct wire_message *message) {
+    struct signed_vote *vote = &message->message.vote;
+    struct certificate *certificate = &message->certificate;
+    switch (message->kind) {
+    case WIRE_NOTARIZE:
+    case WIRE_NULLIFY:
+    case WIRE_FINALIZE:
+        if (sim_percent(sim, 30)) {
+            seal_alone(sim, message);
+            break;
+        }
+        if (sim_percent(sim, 30)) vote->view += 1 + sim_random(sim, 2);
+        if (sim_percent(sim, 50)) vote->witness = (uint16_t)sim_random(sim, sim->keys);
+        if (vote->kind != VOTE_NULLIFY && sim_percent(sim, 50))
+            vote->block_id.bytes[sim_random(sim, 32)] ^= 1;
+        break;
+    case WIRE_CERTIFICATE:
+        if (sim_percent(sim, 50)) {
+            for (uint16_t i = 1; i < certificate->signature_count; i++)
+                certificate->signatures[i] = certificate->signatures[0];
+            certificate->view += sim_random(sim, 3);
+        } else {
+            message->message.sealed.kind = VOTE_FINALIZE;
+            if (hash_is_zero(&message->message.sealed.block_id))
+                message->message.sealed.block_id.bytes[0] = 1;
+        }
+        break;
+    case WIRE_PROPOSE:
+        message->message.proposal.view += sim_random(sim, 2);
+        message->header.time_ms += sim_random(sim, 2);
+        break;
+    case WIRE_FETCH:
+    case WIRE_AHEAD:
+    case WIRE_BLOCK:
+    case WIRE_KINDS:
+        break;
+    }
+}
+
+static void encode(struct buf *out, const struct wire_message *message, struct bytes body) {
+    struct wire_company company = {.body = body, .witness_count = message->witness_count};
+    if (message->kind == WIRE_BLOCK)
+        wire_encode_block(out, &message->header, body);
+    else
+        wire_encode(out, &message->message, &company);
+}
+
+// What somebody on the way, or a hostile peer, makes of a message; empty: nothing.
+static void twist(struct sim *sim, struct buf *out, struct bytes original) {
+    static struct wire_message message;
+    static const uint8_t other_body[] = {1, 2, 3};
+    if (wire_decode(&message, original) != STATUS_OK) return;
+    bool has_body = message.kind == WIRE_PROPOSE || message.kind == WIRE_BLOCK;
+    switch (sim_random(sim, has_body ? 3 : 2)) {
+    case 0:
+        buf_append(out, original);
+        out->data[sim_random(sim, out->len)] ^= (uint8_t)(1 << sim_random(sim, 8));
+        sim->figures.flipped++;
+        break;
+    case 1:
+        forge(sim, &message);
+        encode(out, &message, message.body);
+        sim->figures.forged++;
+        break;
+    default:
+        encode(out, &message, BYTES_OF(other_body));
+        sim->figures.spoiled++;
+    }
+}
+
+static void trouble(struct sim *sim, const struct sim_node *from, const struct sim_node *to,
+                    struct sim_packet *packet) {
+    struct buf twisted = {0};
+    if (sim_percent(sim, 50)) {
+        twist(sim, &twisted, buf_bytes(&packet->bytes));
+    } else if (sim->seen_count > 0) {
+        size_t count = sim->seen_count < SIM_SEEN ? (size_t)sim->seen_count : SIM_SEEN;
+        buf_append(&twisted, buf_bytes(&sim->seen[sim_random(sim, count)]->bytes));
+        sim->figures.replayed++;
+    }
+    if (twisted.len > 0) {
+        struct sim_packet *other = packet_new(buf_bytes(&twisted));
+        deliver(sim, from, to, other);
+        packet_drop(other);
+    }
+    buf_clear(&twisted);
+}
+
+static void send_to(struct sim *sim, const struct sim_node *from, const struct sim_node *to,
+                    struct sim_packet *packet) {
+    if (from == to) return;
+    sim->figures.messages++;
+    sim->figures.bytes += packet->bytes.len;
+    bool is_apart =
+        sim->is_partitioned && ((sim->sides >> from->index ^ sim->sides >> to->index) & 1);
+    if (!sim->is_healed && (is_apart || sim_percent(sim, sim->loss_percent))) {
+        sim->figures.lost++;
+        return;
+    }
+    // Before what it is made of: the spoiled body comes first.
+    if (!sim->is_healed && sim_percent(sim, sim->trouble_percent)) trouble(sim, from, to, packet);
+    deliver(sim, from, to, packet);
+    if (!sim->is_healed && sim_percent(sim, 2)) {
+        sim->figures.duplicated++;
+        deliver(sim, from, to, packet);
+    }
+}
+
+void network_send(struct sim_node *from, uint16_t peer, struct bytes message) {
+    struct sim *sim = from->sim;
+    struct sim_packet *packet = packet_new(message);
+    for (uint16_t i = 0; i < sim->node_count; i++)
+        if (peer == PEER_NONE || peer == i) send_to(sim, from, &sim->nodes[i], packet);
+    struct sim_packet **place = &sim->seen[sim->seen_count++ % SIM_SEEN];
+    if (*place) packet_drop(*place);
+    *place = packet;
+}
+
+void network_plan_sync(struct sim_node *node, uint16_t peer) {
+    occasion_add(node->sim,
+                 &(struct sim_occasion){.at_ms = node->sim->now_ms + 2 * node->sim->delay_ms,
+                                        .kind = AT_SYNC,
+                                        .node = node->index,
+                                        .from = peer,
+                                        .life = node->life});
+}
+
+static void plan_fault(struct sim *sim) {
+    occasion_add(sim, &(struct sim_occasion){.at_ms = sim->now_ms + 200 + sim_random(sim, 3000),
+                                             .kind = AT_FAULT});
+}
+
+void faults_begin(struct sim *sim) {
+    sim->is_healed = sim->is_partitioned = false;
+    sim->heal_ms = sim->now_ms + 5000 + sim_random(sim, 25000);
+    sim->loss_percent = sim_percent(sim, 50) ? 0 : (uint32_t)sim_random(sim, 30);
+    sim->trouble_percent = (uint32_t)sim_random(sim, 10);
+    plan_fault(sim);
+}
+
+static enum crash_kind any_kind(struct sim *sim) {
+    bool is_kill = sim_percent(sim, 40);
+    if (is_kill)
+        sim->figures.kills++;
+    else
+        sim->figures.power_cuts++;
+    return is_kill ? CRASH_KILL : CRASH_POWER;
+}
+
+// Some stay away for longer than the others wait for them.
+static uint64_t any_absence(struct sim *sim) {
+    return sim_percent(sim, 25) ? 8000 + sim_random(sim, 20000) : 1 + sim_random(sim, 4000);
+}
+
+static void crash_all(struct sim *sim) {
+    sim->figures.cuts_of_all++;
+    for (uint16_t i = 0; i < sim->node_count; i++)
+        node_crash(&sim->nodes[i], CRASH_POWER, 1 + sim_random(sim, 500));
+}
+
+void faults_happen(struct sim *sim) {
+    if (sim->is_healed) return;
+    struct sim_node *node = &sim->nodes[sim_random(sim, sim->node_count)];
+    switch (sim_random(sim, 6)) {
+    case 0:
+    case 1:
+        node_crash(node, any_kind(sim), any_absence(sim));
+        break;
+    case 2:
+        if (node->is_up) node->disk.fails_at = node->disk.calls + 1 + sim_random(sim, 20);
+        break;
+    case 3:
+        crash_all(sim);
+        break;
+    case 4:
+        sim->is_partitioned = !sim->is_partitioned;
+        sim->sides = (uint32_t)sim_random(sim, 1u << sim->node_count);
+        sim->figures.partitions++;
+        break;
+    default:
+        node->clock_offset_ms = (int64_t)sim_random(sim, 4001) - 2000;
+    }
+    plan_fault(sim);
+}
+
+void faults_heal(struct sim *sim) {
+    sim->is_healed = true;
+    sim->is_partitioned = false;
+    for (uint16_t i = 0; i < sim->node_count; i++) {
+        sim->nodes[i].disk.fails_at = 0;
+        sim->nodes[i].clock_offset_ms = (int64_t)sim_random(sim, 201) - 100;
+    }
+    sim->heal_height = sim->final_count - 1;
+}

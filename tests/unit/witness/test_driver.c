@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// One driver on a chain that counts what it is told. How many of them fare is tests/sim/drivers.
+#include "chaincore/witness/driver.h"
+
+#include <stdlib.h>
+
+#include "tests/support/false_disk.h"
+#include "tests/unit/witness/suites.h"
+
+enum { INTERVAL_MS = 500, EPOCH_BLOCKS = 10 };
+
+// A set of one, or of four of which this is the first: then nothing gets a quorum.
+static struct {
+    struct false_disk disk;
+    struct driver *driver;
+    struct secret_key keys[4];
+    struct witness_set set;
+    struct header genesis;
+    struct consensus_root root;
+    struct header finals[64];
+    uint64_t final_height;
+    uint64_t sent, sent_unsynced, executed, syncs, bodies_looked_at;
+    bool has_false_bodies;
+    struct driver_time time;
+} stage;
+
+static bool is_synced(void) {
+    for (size_t i = 0; i < FALSE_DISK_FILES; i++) {
+        const struct false_file *file = &stage.disk.files[i];
+        if (file->is_named && !bytes_equal(buf_bytes(&file->content), buf_bytes(&file->durable)))
+            return false;
+    }
+    return true;
+}
+
+static void send(void *context, uint16_t peer, struct bytes message) {
+    (void)context, (void)peer, (void)message;
+    stage.sent++;
+    if (!is_synced()) stage.sent_unsynced++;
+}
+
+static uint16_t find_peer(void *context, const struct public_key *key) {
+    (void)context, (void)key;
+    return 1;
+}
+
+static bool is_body_of(void *context, const struct header *header, struct bytes body) {
+    (void)context, (void)header, (void)body;
+    stage.bodies_looked_at++;
+    return !stage.has_false_bodies;
+}
+
+static bool execute(void *context, const struct header *header, struct bytes body) {
+    (void)context, (void)header, (void)body;
+    stage.executed++;
+    return true;
+}
+
+static bool build(void *context, const struct driver_build *build, struct header *out,
+                  struct buf *body) {
+    (void)context;
+    *out = (struct header){.version = HEADER_VERSION,
+                           .height = build->parent->height + 1,
+                           .epoch = build->epoch,
+                           .view = build->view,
+                           .parent = build->parent_id,
+                           .time_ms = build->time_ms,
+                           .leader = build->leader,
+                           .set_hash = build->rules->set_hash};
+    if (build->parent_certificate) {
+        out->parent_voters_len = 1;
+        out->parent_voters[0] = build->parent_certificate->bitmap[0];
+    }
+    buf_append_string(body, "body");
+    return true;
+}
+
+static void forget(void *context, const struct hash *id) { (void)context, (void)id; }
+
+static void finalize(void *context, const struct driver_final *final) {
+    (void)context;
+    uint64_t height = final->header->height;
+    assert_bytes_equal(final->body, bytes_of_string("body"));
+    ck_assert(is_synced());
+    if (height <= stage.final_height) return;
+    ck_assert_uint_eq(height, stage.final_height + 1);
+    stage.finals[height] = *final->header;
+    stage.final_height = height;
+}
+
+static bool find_block(void *context, const struct hash *id, struct header *header,
+                       struct buf *body) {
+    (void)context, (void)id, (void)header, (void)body;
+    return false;
+}
+
+static void epoch_rules(void *context, uint64_t epoch, struct consensus_epoch *rules,
+                        struct witness_set *set) {
+    (void)context;
+    *rules = (struct consensus_epoch){.epoch = epoch,
+                                      .first_view = 1,
+                                      .witness_count = stage.set.count,
+                                      .block_interval_ms = INTERVAL_MS,
+                                      .epoch_blocks = EPOCH_BLOCKS};
+    if (epoch > 0) rules->first_view = stage.finals[epoch * EPOCH_BLOCKS - 1].view + 1;
+    witness_set_hash(&rules->set_hash, &stage.set);
+    *set = stage.set;
+}
+
+static void sync_from(void *context, uint16_t peer) {
+    (void)context, (void)peer;
+    stage.syncs++;
+}
+static void evidence(void *context, const struct driver_evidence *found) {
+    (void)context, (void)found;
+    ck_abort_msg("nobody has contradicted itself");
+}
+static void halt(void *context, enum halt_reason reason) {
+    (void)context;
+    ck_abort_msg("halted for reason %d", (int)reason);
+}
+static void draw(void *context, void *out, size_t len) {
+    (void)context;
+    false_disk_draw(&stage.disk, out, len);
+}
+
+static void open_driver(void) {
+    struct driver_calls calls = {.send = send,
+                                 .find_peer = find_peer,
+                                 .is_body_of = is_body_of,
+                                 .execute = execute,
+                                 .build = build,
+                                 .forget = forget,
+                                 .finalize = finalize,
+                                 .find_block = find_block,
+                                 .epoch = epoch_rules,
+                                 .sync = sync_from,
+                                 .evidence = evidence,
+                                 .halt = halt,
+                                 .draw = draw};
+    struct disk disk = false_disk_calls(&stage.disk);
+    struct driver_config config = {.calls = &calls,
+                                   .disk = &disk,
+                                   .key = &stage.keys[0],
+                                   .timeout_ms = 1000,
+                                   .root = &stage.root};
+    driver_close(stage.driver);
+    stage.driver = NULL;
+    assert_ok(driver_open(&stage.driver, &config));
+}
+
+static void open_stage(uint16_t witnesses) {
+    memset(&stage, 0, sizeof stage);
+    false_disk_init(&stage.disk, 1);
+    stage.set.count = witnesses;
+    for (uint16_t i = 0; i < witnesses; i++) {
+        uint8_t seed[32] = {(uint8_t)i, 3};
+        key_from_seed(&stage.keys[i], &stage.set.keys[i], seed);
+    }
+    stage.time = (struct driver_time){.now_ms = 1000, .wall_ms = 1000000};
+    stage.genesis = (struct header){.version = HEADER_VERSION, .time_ms = 999000};
+    stage.root = (struct consensus_root){.header = stage.genesis};
+    header_id(&stage.root.id, &stage.genesis);
+    open_driver();
+}
+
+static void open_lone(void) { open_stage(1); }
+static void open_four(void) { open_stage(4); }
+
+static void close_stage(void) {
+    driver_close(stage.driver);
+    false_disk_clear(&stage.disk);
+}
+
+static enum status run_for(uint64_t ms) {
+    enum status status = STATUS_OK;
+    uint64_t until = stage.time.now_ms + ms;
+    while (stage.time.now_ms < until && status == STATUS_OK) {
+        stage.time.now_ms += 50;
+        stage.time.wall_ms += 50;
+        status = driver_run(stage.driver, &stage.time);
+    }
+    return status;
+}
+
+START_TEST(a_witness_alone_makes_blocks_final_through_epochs) {
+    assert_ok(run_for(20000));
+    ck_assert_uint_ge(stage.final_height, 25);
+    ck_assert_uint_lt(stage.final_height, 45);
+    ck_assert_uint_gt(stage.sent, 0);
+    ck_assert_uint_eq(stage.sent_unsynced, 0);
+}
+END_TEST
+
+START_TEST(after_a_power_cut_it_goes_on_where_it_was) {
+    for (int i = 0; i < 5; i++) {
+        assert_ok(run_for(3000));
+        uint64_t before = stage.final_height;
+        false_disk_crash(&stage.disk);
+        open_driver();
+        assert_ok(run_for(2000));
+        ck_assert_uint_gt(stage.final_height, before);
+    }
+}
+END_TEST
+
+START_TEST(a_disk_that_fails_ends_it_before_anything_is_sent) {
+    assert_ok(run_for(3000));
+    uint64_t sent = stage.sent, height = stage.final_height;
+    stage.disk.fails_at = stage.disk.calls + 1;
+    assert_status(run_for(3000), STATUS_IO);
+    ck_assert_uint_eq(stage.sent, sent);
+    ck_assert_uint_eq(stage.final_height, height);
+    stage.disk.fails_at = 0;
+    false_disk_crash(&stage.disk);
+    open_driver();
+    assert_ok(run_for(2000));
+    ck_assert_uint_gt(stage.final_height, height);
+}
+END_TEST
+
+// A proposal by whoever leads the first view, as its own driver would send it.
+static void make_proposal(struct buf *out) {
+    struct consensus_epoch rules;
+    struct witness_set set;
+    struct committee committee;
+    epoch_rules(NULL, 0, &rules, &set);
+    assert_ok(committee_init(&committee, &rules, &set));
+    uint16_t leader = schedule_leader(&committee.schedule, 1);
+    struct header header = {.version = HEADER_VERSION,
+                            .height = 1,
+                            .view = 1,
+                            .parent = stage.root.id,
+                            .time_ms = stage.genesis.time_ms + INTERVAL_MS,
+                            .leader = leader,
+                            .set_hash = rules.set_hash};
+    struct consensus_message message = {.kind = MESSAGE_PROPOSAL,
+                                        .proposal = {.view = 1, .header = &header}};
+    header_id(&message.proposal.id, &header);
+    struct vote vote = {.set_hash = rules.set_hash, .view = 1, .block_id = message.proposal.id};
+    struct hash payload, chain_id = {0};
+    vote_payload(&payload, &vote);
+    sign_payload(&message.proposal.signature, &stage.keys[leader], SIGN_PROPOSAL, &chain_id,
+                 &payload);
+    wire_encode(out, &message, &(struct wire_company){.body = bytes_of_string("body")});
+}
+
+START_TEST(a_block_with_somebody_elses_body_is_not_executed) {
+    struct buf proposal = {0};
+    make_proposal(&proposal);
+    stage.has_false_bodies = true;
+    assert_ok(driver_receive(stage.driver, 1, buf_bytes(&proposal)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.bodies_looked_at, 1);
+    ck_assert_uint_eq(stage.executed, 0);
+    stage.has_false_bodies = false;
+    assert_ok(driver_receive(stage.driver, 1, buf_bytes(&proposal)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.executed, 1);
+    buf_clear(&proposal);
+}
+END_TEST
+
+START_TEST(a_block_that_nobody_asked_for_is_not_looked_at) {
+    struct buf block = {0};
+    struct header header = {.version = HEADER_VERSION, .height = 1, .view = 1};
+    wire_encode_block(&block, &header, bytes_of_string("body"));
+    assert_ok(driver_receive(stage.driver, 1, buf_bytes(&block)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.bodies_looked_at, 0);
+    buf_clear(&block);
+}
+END_TEST
+
+START_TEST(who_was_not_asked_does_not_start_a_sync) {
+    struct buf ahead = {0};
+    struct consensus_message message = {.kind = MESSAGE_AHEAD, .ahead = {.height = 1000}};
+    wire_encode(&ahead, &message, NULL);
+    assert_ok(driver_receive(stage.driver, 3, buf_bytes(&ahead)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.syncs, 0);
+    // find_peer says 1 of everybody: whom it asks, it believes once.
+    assert_ok(run_for(5000));
+    for (int i = 0; i < 2; i++) assert_ok(driver_receive(stage.driver, 1, buf_bytes(&ahead)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.syncs, 1);
+    buf_clear(&ahead);
+}
+END_TEST
+
+START_TEST(what_waits_is_bounded) {
+    struct buf ahead = {0};
+    struct consensus_message message = {.kind = MESSAGE_AHEAD, .ahead = {.height = 1000}};
+    wire_encode(&ahead, &message, NULL);
+    for (int i = 0; i < LIMIT_DRIVER_QUEUE; i++)
+        if (driver_receive(stage.driver, 3, buf_bytes(&ahead)) != STATUS_OK) ck_abort();
+    assert_status(driver_receive(stage.driver, 3, buf_bytes(&ahead)), STATUS_BUSY);
+    assert_ok(driver_run(stage.driver, &stage.time));
+    assert_ok(driver_receive(stage.driver, 3, buf_bytes(&ahead)));
+    assert_status(driver_receive(stage.driver, 3, bytes_of_string("\x63")), STATUS_MALFORMED);
+    buf_clear(&ahead);
+}
+END_TEST
+
+Suite *driver_suite(void) {
+    Suite *suite = suite_create("driver");
+    TCase *lone = tcase_create("alone"), *four = tcase_create("one of four");
+    tcase_add_checked_fixture(lone, open_lone, close_stage);
+    tcase_add_checked_fixture(four, open_four, close_stage);
+    suite_add_tcase(suite, lone);
+    suite_add_tcase(suite, four);
+    tcase_add_test(lone, a_witness_alone_makes_blocks_final_through_epochs);
+    tcase_add_test(lone, after_a_power_cut_it_goes_on_where_it_was);
+    tcase_add_test(lone, a_disk_that_fails_ends_it_before_anything_is_sent);
+    tcase_add_test(four, a_block_with_somebody_elses_body_is_not_executed);
+    tcase_add_test(four, a_block_that_nobody_asked_for_is_not_looked_at);
+    tcase_add_test(four, who_was_not_asked_does_not_start_a_sync);
+    tcase_add_test(four, what_waits_is_bounded);
+    return suite;
+}
