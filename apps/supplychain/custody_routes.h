@@ -118,12 +118,12 @@ enum status post_withdrawal(void *server, struct http_request *request,
 #define SCHEMA_READING                                         \
     SCHEMA_OBJECT("\"shipment\"," READING_NAMES TOLD_BY_NAMES, \
                   "\"shipment\":" SCHEMA_COUNT "," READING_MEMBERS TOLD_BY)
-#define SCHEMA_ALARM                                                                       \
-    SCHEMA_OBJECT(                                                                         \
-        "\"shipment\",\"alarm\",\"min_milli\",\"max_milli\"," READING_NAMES TOLD_BY_NAMES, \
-        "\"shipment\":" SCHEMA_COUNT ",\"alarm\":" SCHEMA_COUNT "," READING_MEMBERS        \
-        "\"min_milli\":" SCHEMA_MAYBE(SCHEMA_MILLI) ",\"max_milli\":" SCHEMA_MAYBE(        \
-            SCHEMA_MILLI) "," TOLD_BY)
+#define SCHEMA_ALARM                                                                               \
+    SCHEMA_OBJECT(                                                                                 \
+        "\"shipment\",\"epc\",\"alarm\",\"min_milli\",\"max_milli\"," READING_NAMES TOLD_BY_NAMES, \
+        "\"shipment\":" SCHEMA_COUNT ",\"epc\":" SCHEMA_TEXT ",\"alarm\":" SCHEMA_COUNT            \
+        "," READING_MEMBERS "\"min_milli\":" SCHEMA_MAYBE(                                         \
+            SCHEMA_MILLI) ",\"max_milli\":" SCHEMA_MAYBE(SCHEMA_MILLI) "," TOLD_BY)
 #define SCHEMA_HAND_OVER                                                                        \
     SCHEMA_OBJECT(                                                                              \
         "\"id\",\"shipment\",\"part\",\"epc\",\"quantity_milli\",\"uom\",\"from\","             \

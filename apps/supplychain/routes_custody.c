@@ -407,6 +407,7 @@ enum status get_journey(void *context, struct http_request *request,
 
 static void append_alarm(struct buf *out, struct db_statement *row) {
     buf_append_format(out, "{\"shipment\":%" PRIu64, db_column_u64(row, "shipment"));
+    append_text(out, row, "epc");
     append_number(out, row, "alarm");
     append_reading_members(out, row);
     append_number(out, row, "min_milli");
@@ -416,14 +417,14 @@ static void append_alarm(struct buf *out, struct db_statement *row) {
 
 enum status get_alarms(void *server, struct http_request *request, struct http_response *response) {
     static const struct custody_list list = {
-        .select = "SELECT shipment, alarm, journey, rule, number, is_late, reading_ms, "
-                  "value_milli, sensor, custodian,"
-                  " property, uom, min_milli, max_milli, height, tx_index, event_index, tx_id,"
-                  " time_ms FROM alarm",
-        .table = "",
+        .select = "SELECT a.shipment, s.epc, a.alarm, a.journey, a.rule, a.number, a.is_late,"
+                  " a.reading_ms, a.value_milli, a.sensor, a.custodian, a.property, a.uom,"
+                  " a.min_milli, a.max_milli, a.height, a.tx_index, a.event_index, a.tx_id,"
+                  " a.time_ms FROM alarm a JOIN shipment s ON s.number = a.shipment",
+        .table = "a.",
         .keys = {"height", "tx_index", "event_index"},
-        .filters = {{"shipment", "shipment", FILTER_NUMBER, NULL},
-                    {"custodian", "custodian", FILTER_ACCOUNT, NULL}},
+        .filters = {{"shipment", "a.shipment", FILTER_NUMBER, NULL},
+                    {"custodian", "a.custodian", FILTER_ACCOUNT, NULL}},
         .append = append_alarm};
     return custody_list_answer(server, request, response, &list);
 }

@@ -94,6 +94,17 @@ async function company() {
   const address = await profile.page.locator(".aside .ident .mono").getAttribute("title");
   return { ...profile, address };
 }
+// Whom nobody gives a key or money: as on any chain that is no devnet.
+async function newcomer() {
+  const profile = await openProfile();
+  await profile.page.route("**/v1/devnet", (route) => route.fulfill({ status: 404, json: { code: "not_a_devnet" } }));
+  await profile.page.goto(`${url}/#/custody`);
+  await button(profile.page, "Create a wallet").click(); // where it is needed
+  await profile.page.locator(".actors", { hasText: "my wallet" }).waitFor();
+  const address = await profile.page.locator(".actors .ident .mono").getAttribute("title");
+  return { ...profile, address };
+}
+const unitsOf = async (address) => (await get(`/v1/accounts/${address}`)).units;
 async function openInbox(page, isWallet = true) {
   await page.goto(`${url}/#/custody`);
   const who = isWallet ? "my wallet" : "this business";
@@ -161,6 +172,10 @@ await test("fish changes hands twice, warms up, the alarm shows and the next com
   const offered = offerOf(shop.page, "TUNA");
   await offered.getByText("Was out of bounds").waitFor();
   await offered.getByText("worst 3.8 °C").waitFor();
+  await button(offered, "Accept").click(); // which asks
+  await offered.getByText("Temperature: 3.8 °C, at most 0 °C").waitFor();
+  await button(offered, "Accept all the same").waitFor();
+  await button(offered, "Back").click();
   await button(offered, "Refuse").click();
   await shop.page.getByLabel(/^Why\?/).fill("It thawed on the way");
   await button(shop.page, "Refuse the goods").click();
@@ -182,16 +197,44 @@ await test("fish changes hands twice, warms up, the alarm shows and the next com
   }
 });
 
-await test("a second company accepts with the wallet of its own profile, which tells of it", async (page) => {
-  const carrier = await company();
+await test("the first page leads to goods that have an alarm", async (page) => {
+  await page.goto(`${url}/`);
+  await page.locator("a.row", { hasText: "TUNA" }).filter({ hasText: "Was out of bounds: 1.5 °C" }).click();
+  await page.getByRole("alert").filter({ hasText: "Out of bounds: 1.5 °C" }).waitFor();
+});
+
+await test("who is new accepts on the goods' page, without money, with a wallet made where it is needed", async (page) => {
+  const carrier = await newcomer();
   const shipment = await sendOff("HAKE", fisher);
   await offer(page, shipment, carrier.address, false);
-  await accept(carrier.page, "HAKE");
+  await openInbox(carrier.page);
+  await offerOf(carrier.page, "HAKE").getByRole("link", { name: /HAKE/ }).click();
+  await button(carrier.page, "Accept").click();
+  await carrier.page.getByText("500 kg accepted").waitFor();
+  assert.equal(await unitsOf(carrier.address), "0");
   await carrier.page.goto(`${url}/#/wallet`);
   await carrier.page.locator("main li", { hasText: "HAKE" }).first().waitFor();
   await page.goto(`${url}/#/wallet`); // the first profile has no such wallet
   await button(page, "Create a wallet").waitFor();
   assert.equal((await get(`/v1/shipments/${shipment}`)).custodian, carrier.address);
+  assert.deepEqual(carrier.faults, []);
+  await carrier.context.close();
+});
+
+await test("who has no money is given some where the server pays for nothing", async (page) => {
+  const carrier = await openProfile();
+  await carrier.page.goto(`${url}/#/wallet`);
+  await button(carrier.page, "Create a wallet").click();
+  const address = await carrier.page.locator(".aside .ident .mono").getAttribute("title");
+  const shipment = await sendOff("PERCH", fisher);
+  await offer(page, shipment, address, false);
+  await accept(carrier.page, "PERCH");
+  assert.equal(await unitsOf(address), "0");
+  await carrier.page.locator(`a.row[href="#/custody/${shipment}"]`).click();
+  await carrier.page.getByLabel("To which account").fill(fisher);
+  await button(carrier.page, "Get 100 play LMM").click();
+  await button(carrier.page, "Offer").click();
+  await carrier.page.getByText("500 kg offered").waitFor();
   assert.deepEqual(carrier.faults, []);
   await carrier.context.close();
 });

@@ -50,7 +50,7 @@ function shipmentOf(index: number): Record<string, unknown> {
   return {
     ...{ id: 40 + index, ...goodsOf(index), offered_milli: 0, state, origin: FARM, custodian: ME, shipper: SHIPPER, destination: ME },
     ...{ registered: ago(3000 + index), departed: state === "at_rest" ? null : ago(1500), arrived: state === "arrived" ? ago(30) : null },
-    ...{ alarms: alarmsOf(index), journey: state === "at_rest" ? null : 2, parent: index % 4 === 3 ? 40 : null },
+    ...{ alarms: alarmsOf(index) + (index % 4 === 3 ? 1 : 0), journey_alarms: alarmsOf(index), journey: state === "at_rest" ? null : 2, parent: index % 4 === 3 ? 40 : null },
   };
 }
 function handOverOf(index: number, isMine: boolean): object {
@@ -58,7 +58,7 @@ function handOverOf(index: number, isMine: boolean): object {
   const alarms = alarmsOf(index);
   return {
     ...{ id: 700 + index, shipment: 40 + index, part: null, ...goodsOf(index), from, to, state: "offered" },
-    ...{ offered: ago(12 + index * 50), closed: null, alarms: 0, alarms_now: alarms, reason: "" },
+    ...{ offered: ago(12 + index * 50), closed: null, alarms: 0, alarms_now: alarms, alarms_earlier: index % 4 === 3 ? 1 : 0, reason: "" },
     conditions: index % 4 === 2 ? [] : boundsOf(alarms > 0),
   };
 }
@@ -74,7 +74,7 @@ function readingsOf(count: number): object[] {
 }
 const alarmList = (count: number): object[] =>
   Array.from({ length: count }, (_, i) => ({
-    ...{ alarm: count - i, journey: 2, number: 90 + i, late: i === 0, ...WARMTH, time: ago(300 + i * EVERY_MIN), value_milli: 1_500 + i * 125, signed: i % 2 === 0, custodian: SHIPPER },
+    ...{ shipment: 40, epc: EPCS[0]!, alarm: count - i, journey: 2, number: 90 + i, late: i === 0, ...WARMTH, time: ago(300 + i * EVERY_MIN), value_milli: 1_500 + i * 125, signed: i % 2 === 0, custodian: SHIPPER },
   }));
 
 const REASON = "The pallet was wet through when the doors were opened, and two cases were torn.";
@@ -143,7 +143,7 @@ export function answerCustody({ method, path, query }: Asked, state: State): Ans
   const isDeed = first === "transactions" && second === DEED;
   if (isDeed)
     return state === "refused"
-      ? { status: 200, body: { status: "failed", code: "CONTRACT_REFUSED", contract_message: "there was another alarm since; look again before you accept" } }
+      ? { status: 200, body: { status: "failed", code: "CONTRACT_REFUSED", contract_message: "there was another alarm of this journey since; look again before you accept" } }
       : "never";
   if (!["shipments", "hand-overs", "alarms", "trace"].includes(first)) return null;
   if (method === "POST") return { status: 202, body: {}, location: `/v1/transactions/${DEED}` };

@@ -197,12 +197,13 @@ async function showFirm(page: Page, url: string, state: State): Promise<void> {
 // Offers with what is pressed refused, and without anybody who could act.
 async function showCustody(page: Page, url: string, state: State): Promise<void> {
   await page.goto(`${url}/#/custody`);
-  if (state === "keyless") return page.locator(".lead .notice a").waitFor();
+  if (state === "keyless") return page.locator(".lead .step button").waitFor();
   const settled = { empty: ".offers .notice", loading: ".ghost-page", failed: ".notice.is-failed" }[state as string];
   await page.locator(settled ?? ".offer .main-action").first().waitFor({ state: "attached" });
   if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
   if (state !== "refused") return;
   await page.locator(".offer .main-action").first().click();
+  await page.locator(".sure .button").first().click();
   await page.locator(".offer .notice.is-failed").waitFor();
 }
 

@@ -15,6 +15,7 @@ import { Icon, type IconName } from "../../../web/shell/icons";
 import { linkTo, useHeadingFocus } from "../../../web/shell/route";
 import { apiKey, findDemoKey, isDemoKey, keepKey } from "./api";
 import { findWallet, wallet } from "../../../web/wallet/keys";
+import { WithWallet } from "../../../web/wallet/with-wallet";
 import { type Capture as CaptureOf, captures, loadMoreEvents, send, sendOwn } from "./captures";
 import { fitsOneSignature } from "./own-capture";
 import { captureTexts } from "./texts.capture.en";
@@ -123,9 +124,9 @@ function Refusal({ error, onShow }: { error: unknown; onShow: (from: number, to:
 function Signers() {
   if (!wallet.value)
     return (
-      <p class="small soft key-note">
-        <a href={linkTo(["wallet"])}>{t("capture.ownHint")}</a>
-      </p>
+      <div class="key-note small soft">
+        {apiKey.value ? <a href={linkTo(["wallet"])}>{t("capture.ownHint")}</a> : <WithWallet why={t("capture.ownHint")}>{null}</WithWallet>}
+      </div>
     );
   return (
     <fieldset class="signers">

@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Custody as the server tells it, and its calls: signed by the wallet of this browser, or by the
 // server for whoever has its key.
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { idOfAddress } from "../../../web/lib/address";
 import { ApiError } from "../../../web/lib/api";
 import { type Bytes, bytesOfText, concat } from "../../../web/lib/bytes";
 import { hash } from "../../../web/lib/hash";
 import { prefixed, id as fixedId, u32, u64 } from "../../../web/lib/writer";
 import { address, findWallet, wallet } from "../../../web/wallet/keys";
-import { transact } from "../../../web/wallet/send";
+import { account, findAccount, findDevnet, findTerms, isDevnet, terms, transact, tryOut } from "../../../web/wallet/send";
 import { apiKey, client, findDemoKey } from "./api";
 import { identify, symbolOf } from "./epcis";
+import { type Bounds, valueOf } from "./measures";
 
 export interface Moment {
   time: string;
   value_milli: number;
 }
-export interface Condition {
+export interface Condition extends Bounds {
   property: string;
-  uom: string;
-  min_milli: number | null;
-  max_milli: number | null;
   readings: number;
   is_out: boolean;
   last: Moment | null;
@@ -42,6 +40,7 @@ export interface Shipment {
   arrived: string | null;
   alarms: number;
   journey: number | null; // its last
+  journey_alarms: number; // of that
   parent: number | null;
   event?: string | null; // of one that is asked for by itself
   rules?: (Condition & { rule: number })[];
@@ -58,8 +57,9 @@ export interface HandOver {
   state: "offered" | "accepted" | "refused" | "withdrawn";
   offered: string;
   closed: string | null;
-  alarms: number;
+  alarms: number; // of the journey, at the offer
   alarms_now: number;
+  alarms_earlier: number; // of journeys before
   conditions: Condition[];
   reason: string;
 }
@@ -115,6 +115,20 @@ async function findServer(): Promise<void> {
   }
 }
 
+// Whether a deed by the wallet waits for money: on a trial network, where it is given away, when the
+// server does not pay for it, as its terms say or as it has said (`isRefused`).
+const isLooked = signal(false);
+effect(() => {
+  if (!wallet.value) return;
+  void Promise.allSettled([findAccount(), findTerms(), findDevnet()]).then(() => (isLooked.value = true));
+});
+const NO_MONEY = ["CANNOT_PAY_GAS", "INSUFFICIENT_FUNDS", "sponsor_budget_spent", "no_sponsor", "outside_terms"];
+export function lacksMoney(method: Deed["method"], error: unknown): boolean {
+  if (actor.value !== "wallet" || !isLooked.value || !isDevnet.value || account.value?.units !== "0") return false;
+  if (error instanceof ApiError && NO_MONEY.includes(error.code)) return true;
+  return !terms.value?.methods.includes(method) || account.value.next_seq >= terms.value.transactions;
+}
+
 export const whoIsThere = Promise.allSettled([findWallet(), findDemoKey(), findServer()]);
 
 // ---- what they do
@@ -126,13 +140,13 @@ export interface Deed {
   given: Bytes; // the contract's arguments
   name: string; // for the wallet's list
 }
-const GAS = 6_000_000n;
 
-export const accepting = (one: HandOver): Deed => ({
+// `alarms`: of the journey, as the person has seen them.
+export const accepting = (one: HandOver, alarms: number): Deed => ({
   method: "accept",
   path: `/v1/hand-overs/${one.id}/accept`,
-  body: { alarms: one.alarms_now },
-  given: concat(u64(BigInt(one.id)), u32(one.alarms_now)),
+  body: { alarms },
+  given: concat(u64(BigInt(one.id)), u32(alarms)),
   name: nameOf(one.epc),
 });
 export const refusing = (one: HandOver, reason: string): Deed => ({
@@ -175,10 +189,13 @@ async function sendByKey({ path, body }: Deed): Promise<void> {
   }
 }
 
+// Tried first: a refusal comes before anything is paid, and no more gas is set aside than it takes.
 async function sendByWallet({ method, given, name }: Deed): Promise<void> {
   const contract = hash("contract", bytesOfText("supplychain"));
-  const action = { kind: "call" as const, contract, method, arguments: given, value: 0n };
-  const { end } = await transact({ actions: [action], gasLimit: GAS, what: { kind: method, name } });
+  const actions = [{ kind: "call" as const, contract, method, arguments: given, value: 0n }];
+  const { outcome, gasLimit } = await tryOut(actions);
+  if (outcome.code !== "OK") throw failureOf(outcome.code, outcome.contract_message ?? outcome.message);
+  const { end } = await transact({ actions, gasLimit, what: { kind: method, name } });
   const { state, code, message } = await end;
   if (state === "failed") throw failureOf(code, message);
 }
@@ -189,10 +206,8 @@ export const perform = (deed: Deed): Promise<void> => (actor.value === "wallet" 
 // ---- words
 
 export const nameOf = (epc: string): string => identify(epc).short;
-export const valueOf = (milli: number): string => (milli / 1000).toLocaleString(undefined, { maximumFractionDigits: 3 });
 export const quantityOf = ({ quantity_milli, uom }: { quantity_milli: number; uom: string }): string =>
   [valueOf(quantity_milli), symbolOf(uom)].filter(Boolean).join(" ");
-export const measuredOf = (milli: number, uom: string): string => `${valueOf(milli)} ${symbolOf(uom)}`;
 export const milliOf = (text: string): number | null => {
   const match = /^(\d{1,12})(?:[.,](\d{1,3}))?$/.exec(text.trim());
   return match ? Number(match[1]) * 1000 + Number((match[2] ?? "").padEnd(3, "0")) : null;

@@ -3,9 +3,11 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { t } from "../../../web/lib/i18n";
-import { Failure, Ident, Notice, State } from "../../../web/shell/components";
+import { Failure, Ident, State } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
-import { type Actor, type Condition, type Deed, actor, actors, chosen, me, measuredOf, perform } from "./custody-data";
+import { WithWallet } from "../../../web/wallet/with-wallet";
+import { type Actor, type Condition, type Deed, actor, actors, chosen, lacksMoney, me, perform } from "./custody-data";
+import { boundsOf, isOutside, measuredOf } from "./measures";
 import { measureOf } from "./words";
 
 export const shortOf = (address: string): string => `${address.slice(0, 8)}…${address.slice(-6)}`;
@@ -19,17 +21,8 @@ export function Account({ address }: { address: string }) {
   );
 }
 
-export function boundsOf({ min_milli, max_milli, uom }: Condition): string {
-  const least = min_milli === null ? "" : measuredOf(min_milli, uom);
-  const most = max_milli === null ? "" : measuredOf(max_milli, uom);
-  if (!most) return t("custody.noLess", { least });
-  return least ? t("custody.between", { least, most }) : t("custody.noMore", { most });
-}
-
 // "Out" is for good here: what was too warm once is told, whatever it is now.
-const wasOut = ({ worst, min_milli, max_milli }: Condition): boolean =>
-  worst !== null &&
-  ((max_milli !== null && worst.value_milli > max_milli) || (min_milli !== null && worst.value_milli < min_milli));
+export const wasOut = (one: Condition): boolean => one.worst !== null && isOutside(one.worst.value_milli, one);
 
 export function Conditions({ items }: { items: Condition[] }) {
   if (items.length === 0) return <p class="small soft">{t("custody.noRules")}</p>;
@@ -60,16 +53,7 @@ export function Conditions({ items }: { items: Condition[] }) {
 }
 
 export function Actors() {
-  if (actors.value.length === 0)
-    return (
-      <Notice icon="wallet" title={t("custody.noActor")}>
-        <div class="actions">
-          <a class="button main-action" href="#/wallet">
-            {t("custody.toWallet")}
-          </a>
-        </div>
-      </Notice>
-    );
+  if (actors.value.length === 0) return <WithWallet why={t("custody.noActor")}>{null}</WithWallet>;
   const account = <Ident whole={me.value} short={shortOf(me.value)} what={t("custody.account")} />;
   if (actors.value.length === 1)
     return (
@@ -95,11 +79,14 @@ export function Actors() {
 export function useDeed(onDone: () => void) {
   const isBusy = useSignal(false);
   const error = useSignal<unknown>(null);
-  const run = async (deed: Deed): Promise<void> => {
+  // One that has to be made first may turn out to be none yet.
+  const run = async (wanted: Deed | (() => Promise<Deed | null>)): Promise<void> => {
     if (isBusy.value) return;
     isBusy.value = true;
     error.value = null;
     try {
+      const deed = typeof wanted === "function" ? await wanted() : wanted;
+      if (!deed) return;
       await perform(deed);
       onDone();
     } catch (reason) {
@@ -114,7 +101,12 @@ export function useDeed(onDone: () => void) {
       {error.value !== null && <Failure error={error.value} />}
     </div>
   );
-  return { isBusy, run, outcome };
+  return { isBusy, error, run, outcome };
+}
+
+// What a deed begins with, behind the tap that brings the wallet what it lacks.
+export function Paid({ method, error, children }: { method: Deed["method"]; error: unknown; children: ComponentChildren }) {
+  return lacksMoney(method, error) ? <WithWallet why="">{children}</WithWallet> : <>{children}</>;
 }
 
 export function AlarmMark({ count }: { count: number }) {

@@ -4,16 +4,17 @@
 // Visible at 360×640 unscrolled: who acts, and the first offer with goods, quantity, condition, and the
 // buttons that accept and refuse.
 import "./custody.css";
-import { effect, signal, useSignal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { addTexts, t } from "../../../web/lib/i18n";
 import { Failure, Notice, Time } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
 import { onNews } from "../../../web/shell/news";
 import { linkTo, route, useHeadingFocus } from "../../../web/shell/route";
+import { Answer } from "./answer";
 import { client } from "./api";
-import { type HandOver, type Shipment, accepting, me, nameOf, quantityOf, refusing, whoIsThere, withdrawing } from "./custody-data";
-import { Account, Actors, AlarmMark, Conditions, useDeed } from "./custody-parts";
+import { type HandOver, type Shipment, me, nameOf, quantityOf, whoIsThere, withdrawing } from "./custody-data";
+import { Account, Actors, AlarmMark, Conditions, Paid, useDeed } from "./custody-parts";
 import { ShipmentPage } from "./shipment";
 import { custodyTexts } from "./texts.custody.en";
 import { wordTexts } from "./texts.words.en";
@@ -79,13 +80,6 @@ function Goods({ one }: { one: HandOver }) {
 }
 
 function Offered({ one }: { one: HandOver }) {
-  const { isBusy, run, outcome } = useDeed(() => void load());
-  const isRefusing = useSignal(false);
-  const reason = useSignal("");
-  const refuse = (event: Event): void => {
-    event.preventDefault();
-    if (reason.value.trim()) void run(refusing(one, reason.value.trim()));
-  };
   return (
     <li class="offer">
       <Goods one={one} />
@@ -94,49 +88,27 @@ function Offered({ one }: { one: HandOver }) {
       </p>
       <Conditions items={one.conditions} />
       {one.alarms_now > one.alarms && <p class="small is-failed">{t("custody.since", { n: one.alarms_now - one.alarms })}</p>}
-      {isRefusing.value ? (
-        <form class="refuse" onSubmit={refuse}>
-          <label class="field">
-            {t("custody.reason")}
-            <input class="input" name="reason" maxLength={280} required onInput={(event) => (reason.value = event.currentTarget.value)} />
-          </label>
-          <div class="actions">
-            <button class="button main-action" disabled={isBusy.value}>
-              {t("custody.refuseDo")}
-            </button>
-            <button type="button" class="button" onClick={() => (isRefusing.value = false)}>
-              {t("custody.back")}
-            </button>
-          </div>
-        </form>
-      ) : (
-        <div class="actions">
-          <button type="button" class="button main-action" disabled={isBusy.value} onClick={() => void run(accepting(one))}>
-            {t("custody.accept")}
-          </button>
-          <button type="button" class="button" disabled={isBusy.value} onClick={() => (isRefusing.value = true)}>
-            {t("custody.refuse")}
-          </button>
-        </div>
-      )}
-      {outcome}
+      {one.alarms_earlier > 0 && <p class="small is-failed">{t("custody.alarmsEarlier", { n: one.alarms_earlier })}</p>}
+      <Answer one={one} onDone={() => void load()} />
     </li>
   );
 }
 
 function Offering({ one }: { one: HandOver }) {
-  const { isBusy, run, outcome } = useDeed(() => void load());
+  const { isBusy, error, run, outcome } = useDeed(() => void load());
   return (
     <li class="offer">
       <Goods one={one} />
       <p class="small">
         {t("custody.to")} <Account address={one.to} />
       </p>
-      <div class="actions">
-        <button type="button" class="button" disabled={isBusy.value} onClick={() => void run(withdrawing(one))}>
-          {t("custody.withdraw")}
-        </button>
-      </div>
+      <Paid method="withdraw" error={error.value}>
+        <div class="actions">
+          <button type="button" class="button" disabled={isBusy.value} onClick={() => void run(withdrawing(one))}>
+            {t("custody.withdraw")}
+          </button>
+        </div>
+      </Paid>
       {outcome}
     </li>
   );

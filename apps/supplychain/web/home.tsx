@@ -2,14 +2,15 @@
 // Who is here: somebody who holds a thing, or a paper with its identifier, at a dock, in a shop or
 // in an office; or who looks whether their partner's events have arrived.
 // What they decide: whether the thing was where it is said to have been; which event to open.
-// Visible at 360×640 unscrolled: the search field with its button, the filters' switch, and the
-// first three events with step, thing, place, age and state.
+// Visible at 360×640 unscrolled: the search field with its button, the filters' switch, the goods with the
+// newest alarm, and the first two events with step, thing, place, age and state.
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import { t } from "../../../web/lib/i18n";
 import { Failure, Notice, State, Time } from "../../../web/shell/components";
 import { Icon, type IconName } from "../../../web/shell/icons";
 import { onNews } from "../../../web/shell/news";
 import { goTo, linkTo, route, useHeadingFocus } from "../../../web/shell/route";
+import { NewestAlarm } from "./alarms";
 import { type EventItem, type EventPage, client } from "./api";
 import { EVENT_TYPES, identifiersOf, summaryOf } from "./epcis";
 import { type Naming, headingOf, kindOf, whatOf, whereOf } from "./words";
@@ -300,6 +301,7 @@ export function Home() {
         <p class="soft wide">{t("home.lead")}</p>
       </div>
       <SearchForm search={search} />
+      {!isSearch && <NewestAlarm />}
       <section class="results" aria-busy={results.value.is === "loading"}>
         <div class="results-head">
           <h2>{t(isSearch ? "home.results" : "home.latest")}</h2>

@@ -3,7 +3,7 @@
 // What they decide: whether the goods are as they should be, and on whose watch they were not; whom to
 // hand them to.
 // Visible at 360×640 unscrolled: the goods with their quantity and state, the alarm with value, time and
-// custodian, and the plot's begin.
+// custodian, and what accepts or refuses them where they are offered, else the plot's begin.
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ApiError } from "../../../web/lib/api";
@@ -12,10 +12,12 @@ import { Failure, Ident, Notice, Time } from "../../../web/shell/components";
 import { Icon, type IconName } from "../../../web/shell/icons";
 import { onNews } from "../../../web/shell/news";
 import { linkTo, useHeadingFocus, useSubject } from "../../../web/shell/route";
+import { Answer } from "./answer";
 import { client } from "./api";
-import { type Alarm, type HandOver, type Journey, type Measured, type Shipment, me, measuredOf, milliOf, nameOf, offering, quantityOf, valueOf } from "./custody-data";
-import { Account, Actors, AlarmMark, Conditions, boundsOf, useDeed } from "./custody-parts";
+import { type Alarm, type HandOver, type Journey, type Measured, type Shipment, me, milliOf, nameOf, offering, quantityOf } from "./custody-data";
+import { Account, Actors, AlarmMark, Conditions, Paid, useDeed } from "./custody-parts";
 import { symbolOf } from "./epcis";
+import { boundsOf, isOutside, measuredOf, valueOf } from "./measures";
 import { measureOf } from "./words";
 
 const READINGS_MOST = 1000;
@@ -99,7 +101,7 @@ function Plot({ rule, readings }: { rule: Rule; readings: Measured[] }) {
     };
   }, [readings, rule]);
   const values = readings.map(({ value_milli }) => value_milli);
-  const out = readings.filter(({ value_milli: value }) => (rule.max_milli !== null && value > rule.max_milli) || (rule.min_milli !== null && value < rule.min_milli));
+  const out = readings.filter(({ value_milli }) => isOutside(value_milli, rule));
   const range = {
     low: measuredOf(Math.min(...values), rule.uom),
     high: measuredOf(Math.max(...values), rule.uom),
@@ -274,7 +276,7 @@ function Chain({ whole }: { whole: Whole }) {
 
 function OfferForm({ shipment }: { shipment: Shipment }) {
   const left = shipment.quantity_milli - shipment.offered_milli;
-  const { isBusy, run, outcome } = useDeed(() => void load(shipment.id));
+  const { isBusy, error, run, outcome } = useDeed(() => void load(shipment.id));
   const to = useSignal("");
   const quantity = useSignal(valueOf(left).replace(/[^\d.]/g, ""));
   const fault = useSignal<string | null>(null);
@@ -302,15 +304,34 @@ function OfferForm({ shipment }: { shipment: Shipment }) {
             {t(fault.value)}
           </p>
         )}
-        <div class="actions">
-          <button class="button main-action" disabled={isBusy.value || left === 0}>
-            {t("custody.offerDo")}
-          </button>
-        </div>
+        <Paid method="offer" error={error.value}>
+          <div class="actions">
+            <button class="button main-action" disabled={isBusy.value || left === 0}>
+              {t("custody.offerDo")}
+            </button>
+          </div>
+        </Paid>
         {outcome}
       </form>
     </section>
   );
+}
+
+// What is offered of it to whom the page is for.
+function Offered({ whole: { shipment, handOvers } }: { whole: Whole }) {
+  const offered = handOvers.filter(({ state, to }) => state === "offered" && to === me.value);
+  return offered.map((one) => (
+    <section class="offer" key={one.id}>
+      <h2>{t("custody.offered")}</h2>
+      <p class="offer-sum">
+        <strong>{quantityOf(one)}</strong>
+        <span class="small">
+          {t("custody.from")} <Account address={one.from} />
+        </span>
+      </p>
+      <Answer one={one} onDone={() => void load(shipment.id)} />
+    </section>
+  ));
 }
 
 function Shown({ whole }: { whole: Whole }) {
@@ -335,6 +356,7 @@ function Shown({ whole }: { whole: Whole }) {
         </p>
       </div>
       <AlarmNotice alarms={whole.alarms} />
+      <Offered whole={whole} />
       <div class="two">
         <div>
           <Readings whole={whole} />

@@ -35,6 +35,8 @@ export const textsZh: Record<keyof All, string> = {
   "home.noneText": "标识必须完整，两种 GS1 写法均可。放宽时间或不限类型可以找到更多。",
   "home.noIdentifier": "没有这个名称的内容",
   "home.noIdentifierText": "可输入标签上的标识符，如 (01)… 加 (10)… 或 (21)…，以 https://id.gs1.org/ 或 urn:epc: 开头的标识符，或列表中显示的简短形式。单独输入批号时须完整。",
+  "home.alarm": "曾超出范围：{value}",
+  "home.alarmed": "警报",
   "home.colWhat": "事件",
   "home.colWhere": "地点",
   "home.colWhen": "时间",

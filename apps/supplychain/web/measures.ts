@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What sensors measured and which bounds were set for it, in words: thousandths of a unit.
+import { t } from "../../../web/lib/i18n";
+import { symbolOf } from "./epcis";
+
+export interface Bounds {
+  uom: string;
+  min_milli: number | null;
+  max_milli: number | null;
+}
+
+export const valueOf = (milli: number): string => (milli / 1000).toLocaleString(undefined, { maximumFractionDigits: 3 });
+export const measuredOf = (milli: number, uom: string): string => `${valueOf(milli)} ${symbolOf(uom)}`;
+
+export function boundsOf({ min_milli, max_milli, uom }: Bounds): string {
+  const least = min_milli === null ? "" : measuredOf(min_milli, uom);
+  const most = max_milli === null ? "" : measuredOf(max_milli, uom);
+  if (!most) return t("bounds.noLess", { least });
+  return least ? t("bounds.between", { least, most }) : t("bounds.noMore", { most });
+}
+
+export const isOutside = (milli: number, { min_milli, max_milli }: Bounds): boolean =>
+  (max_milli !== null && milli > max_milli) || (min_milli !== null && milli < min_milli);
