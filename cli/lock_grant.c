@@ -6,7 +6,8 @@
 #include "chaincore/base/file.h"
 #include "cli/command.h"
 
-enum { MAX_GRANT_FILE = 256 * 1024 };
+// Two proofs and a header, and all changes of witnesses of the largest set, in hexadecimal digits.
+enum { MAX_GRANT_FILE = 2 * (128 * 1024 + PROOF_MAX_HAND_OVERS * 2 * LIMIT_LOCK_MESSAGE_BYTES) };
 
 // Appends the bytes of a member in hexadecimal digits.
 static bool read_hex(struct buf *out, const json_t *object, const char *name) {
@@ -48,6 +49,28 @@ static bool read_policy(struct lock_grant_file *out, const json_t *root) {
     return is_read;
 }
 
+// The certificate, and behind it the keys of the next.
+static bool read_change(struct phone_change *out, struct buf *bytes, const json_t *json) {
+    bool is_read = read_header(&out->header, json) && read_hex(bytes, json, "certificate");
+    size_t len = bytes->len;
+    is_read = is_read && read_hex(bytes, json, "next");
+    out->certificate = bytes_of(bytes->data, len);
+    out->next = bytes_of(bytes->data + len, bytes->len - len);
+    return is_read;
+}
+
+static bool read_changes(struct lock_grant_file *out, const json_t *root) {
+    const json_t *list = json_object_get(root, "changes");
+    size_t count = json_array_size(list);
+    if (!json_is_array(list) || count > PROOF_MAX_HAND_OVERS) return false;
+    for (size_t i = 0; i < count; i++)
+        if (!read_change(&out->changes[i], &out->change_bytes[i], json_array_get(list, i)))
+            return false;
+    out->proof.changes = out->changes;
+    out->proof.change_count = count;
+    return true;
+}
+
 bool lock_grant_load(struct lock_grant_file *out, const char *path) {
     struct buf text = {0};
     memset(out, 0, sizeof *out);
@@ -59,8 +82,10 @@ bool lock_grant_load(struct lock_grant_file *out, const char *path) {
     json_t *root = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
     bool is_read = root && read_header(&out->proof.header, root) &&
                    read_hex(&out->certificate, root, "certificate") && read_grant(out, root) &&
-                   read_policy(out, root);
+                   read_policy(out, root) && read_hex(&out->witnesses, root, "witnesses") &&
+                   read_changes(out, root);
     out->proof.certificate = buf_bytes(&out->certificate);
+    out->proof.witnesses = buf_bytes(&out->witnesses);
     out->proof.grant_branch = buf_bytes(&out->grant_branch);
     out->proof.policy_branch = buf_bytes(&out->policy_branch);
     json_decref(root);
@@ -73,4 +98,6 @@ void lock_grant_clear(struct lock_grant_file *file) {
     buf_clear(&file->certificate);
     buf_clear(&file->grant_branch);
     buf_clear(&file->policy_branch);
+    buf_clear(&file->witnesses);
+    for (size_t i = 0; i < PROOF_MAX_HAND_OVERS; i++) buf_clear(&file->change_bytes[i]);
 }

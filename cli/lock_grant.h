@@ -4,10 +4,13 @@
 #define LMM_CLI_LOCK_GRANT_H
 
 #include "apps/sharing/lock/phone.h"
+#include "chaincore/chain/proof.h"
 
 struct lock_grant_file {
     struct grant_proof proof; // borrows from what follows
-    struct buf certificate, grant_branch, policy_branch;
+    struct buf certificate, grant_branch, policy_branch, witnesses;
+    struct phone_change changes[PROOF_MAX_HAND_OVERS];
+    struct buf change_bytes[PROOF_MAX_HAND_OVERS]; // that they borrow from
 };
 
 // False, with a complaint. The caller clears it in any case.

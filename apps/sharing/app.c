@@ -31,16 +31,18 @@
 #define STATE_PROOF                       \
     SCHEMA_OBJECT("\"value\",\"branch\"", \
                   "\"value\":" SCHEMA_MAYBE(SCHEMA_HEX) ",\"branch\":" SCHEMA_HEX)
-#define GRANT                                                                                     \
-    SCHEMA_OBJECT("\"grant\",\"policy\",\"height\",\"time\",\"header\",\"certificate\"",          \
-                  "\"grant\":" STATE_PROOF ",\"policy\":" STATE_PROOF ",\"height\":" SCHEMA_COUNT \
-                  ",\"time\":" SCHEMA_TIME ",\"header\":" SCHEMA_HEX                              \
-                  ",\"certificate\":" SCHEMA_HEX)
-#define LOCK                                                                                     \
-    SCHEMA_OBJECT("\"lock\",\"policy\",\"height\",\"time\",\"header\",\"certificate\"",          \
-                  "\"lock\":" SCHEMA_HASH ",\"policy\":" STATE_PROOF ",\"height\":" SCHEMA_COUNT \
-                  ",\"time\":" SCHEMA_TIME ",\"header\":" SCHEMA_HEX                             \
-                  ",\"certificate\":" SCHEMA_HEX)
+#define HEADER_NAMES "\"height\",\"header\",\"certificate\""
+#define HEADER_MEMBERS \
+    "\"height\":" SCHEMA_COUNT ",\"header\":" SCHEMA_HEX ",\"certificate\":" SCHEMA_HEX
+#define CHANGE SCHEMA_OBJECT(HEADER_NAMES ",\"next\"", HEADER_MEMBERS ",\"next\":" SCHEMA_HEX)
+#define BELOW_A_HEADER(names, members)                                                             \
+    SCHEMA_OBJECT(names ",\"time\"," HEADER_NAMES ",\"witnesses\",\"changes\"",                    \
+                  members ",\"time\":" SCHEMA_TIME "," HEADER_MEMBERS ",\"witnesses\":" SCHEMA_HEX \
+                          ",\"changes\":" SCHEMA_LIST(CHANGE))
+#define GRANT \
+    BELOW_A_HEADER("\"grant\",\"policy\"", "\"grant\":" STATE_PROOF ",\"policy\":" STATE_PROOF)
+#define LOCK \
+    BELOW_A_HEADER("\"lock\",\"policy\"", "\"lock\":" SCHEMA_HASH ",\"policy\":" STATE_PROOF)
 #define ID(whose) \
     { "id", SCHEMA_COUNT, whose }
 #define FROM(meaning) \
@@ -195,8 +197,12 @@ static const struct http_route routes[] = {
          .summary =
              "What a phone carries to the lock: grant and policy, as they stand in the state",
          .parameters = {ID("The booking's number.")},
-         .answers = {{200, "Both, proven under one final header.", GRANT},
-                     {404, "The booking is settled, or has no lock.", NULL}}}},
+         .answers =
+             {{200,
+               "Both, proven under one final header; and the changes of witnesses of the seven "
+               "days before it, for a lock that slept over them.",
+               GRANT},
+              {404, "The booking is settled, or has no lock.", NULL}}}},
     {HTTP_POST, "/v1/assets", post_asset, "assets", JSON, NULL, BODY_OBJECT_BYTES, NULL, WORKS,
      &(const struct http_description){.summary = "Lists an asset, of the server's own account",
                                       .body = TERMS,

@@ -19,18 +19,53 @@ static void append_proof(struct buf *out, const char *name, const struct node_st
     buf_append_byte(out, '}');
 }
 
-static void append_head(struct buf *out, const struct node_state_proof *proof) {
-    struct buf header = {0};
-    header_encode(&header, &proof->head.header);
-    buf_append_format(out,
-                      ",\"height\":%llu,\"time\":", (unsigned long long)proof->head.header.height);
-    chain_json_time(out, (int64_t)proof->head.header.time_ms);
-    buf_append_string(out, ",\"header\":");
-    chain_json_hex(out, buf_bytes(&header));
+static void append_header(struct buf *out, const struct header *header, struct bytes certificate) {
+    struct buf encoded = {0};
+    header_encode(&encoded, header);
+    buf_append_format(out, "\"height\":%llu,\"header\":", (unsigned long long)header->height);
+    chain_json_hex(out, buf_bytes(&encoded));
     buf_append_string(out, ",\"certificate\":");
-    chain_json_hex(out, buf_bytes(&proof->certificate));
-    buf_append_byte(out, '}');
-    buf_clear(&header);
+    chain_json_hex(out, certificate);
+    buf_clear(&encoded);
+}
+
+// For a lock that has slept over them.
+static void append_changes(struct buf *out, const struct node_changes *changes) {
+    struct decoder in = decoder_of(buf_bytes(&changes->hand_overs));
+    buf_append_string(out, ",\"changes\":[");
+    for (uint32_t i = 0; i < changes->count; i++) {
+        struct proof_hand_over hand_over;
+        proof_hand_over_decode_from(&in, &hand_over);
+        ENSURE(in.status == STATUS_OK);
+        buf_append_string(out, i > 0 ? ",{" : "{");
+        append_header(out, &hand_over.header, hand_over.certificate);
+        buf_append_string(out, ",\"next\":");
+        chain_json_hex(out, hand_over.next);
+        buf_append_byte(out, '}');
+    }
+    buf_append_byte(out, ']');
+}
+
+// The header below which the proof stands, with all that leads a lock to it. A lock believes nobody
+// for longer than the trusting period.
+static enum status append_head(struct server *server, struct buf *out,
+                               const struct node_state_proof *proof) {
+    const struct header *header = &proof->head.header;
+    struct node_changes changes;
+    uint64_t since_ms = header->time_ms > TRUST_PERIOD_MS ? header->time_ms - TRUST_PERIOD_MS : 0;
+    enum status status = node_list_changes(server->node, header, since_ms, &changes);
+    if (status == STATUS_OK) {
+        buf_append_string(out, ",\"time\":");
+        chain_json_time(out, (int64_t)header->time_ms);
+        buf_append_byte(out, ',');
+        append_header(out, header, buf_bytes(&proof->certificate));
+        buf_append_string(out, ",\"witnesses\":");
+        chain_json_hex(out, witness_set_keys(&changes.set));
+        append_changes(out, &changes);
+        buf_append_byte(out, '}');
+    }
+    node_changes_clear(&changes);
+    return status;
 }
 
 static enum status prove(struct server *server, uint64_t height, struct bytes storage_key,
@@ -67,7 +102,7 @@ enum status get_grant(void *context, struct http_request *request, struct http_r
         struct buf *out = http_body_buf(response);
         append_proof(out, "{\"grant", &grant);
         append_proof(out, ",\"policy", &policy);
-        append_head(out, &grant);
+        status = append_head(server, out, &grant);
         http_set_type(response, "application/json");
     }
     node_state_proof_clear(&grant);
@@ -90,7 +125,7 @@ static enum status answer_policy(struct server *server, struct http_response *re
         buf_append_string(out, "{\"lock\":");
         chain_json_hex(out, BYTES_OF(asset->lock.bytes));
         append_proof(out, ",\"policy", &policy);
-        append_head(out, &policy);
+        status = append_head(server, out, &policy);
         http_set_type(response, "application/json");
     }
     node_state_proof_clear(&policy);

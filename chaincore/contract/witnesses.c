@@ -22,14 +22,27 @@ static void witnesses_decode(struct witnesses *out, struct bytes value) {
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
 }
 
-bool witnesses_load(struct witnesses *out, const struct state_view *view, uint64_t epoch) {
+// The entry that serves an epoch.
+static bool find(struct bytes *key, struct bytes *value, const struct state_view *view,
+                 uint64_t epoch) {
     ENSURE(epoch < UINT64_MAX);
     uint8_t above[KEY_BYTES];
-    struct bytes found, value;
     key_of(above, epoch + 1);
+    return state_next(view, bytes_of(above, 1), BYTES_OF(above), key, value);
+}
+
+bool witnesses_load(struct witnesses *out, const struct state_view *view, uint64_t epoch) {
+    struct bytes key, value;
     out->count = 0;
-    if (!state_next(view, bytes_of(above, 1), BYTES_OF(above), &found, &value)) return false;
+    if (!find(&key, &value, view, epoch)) return false;
     witnesses_decode(out, value);
+    return true;
+}
+
+bool witnesses_serve_since(uint64_t *out, const struct state_view *view, uint64_t epoch) {
+    struct bytes key, value;
+    if (!find(&key, &value, view, epoch)) return false;
+    *out = ~load_u64_be(key.data + 1);
     return true;
 }
 

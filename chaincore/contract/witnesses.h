@@ -25,6 +25,9 @@ struct witnesses {
 // Those of an epoch that has begun, or of the next one once its boundary is there. False, and none,
 // where no set has begun yet.
 bool witnesses_load(struct witnesses *out, const struct state_view *view, uint64_t epoch);
+// The epoch since which those of `epoch` serve, likewise. What changed with it may be no more than
+// what they keep of the rewards.
+bool witnesses_serve_since(uint64_t *out, const struct state_view *view, uint64_t epoch);
 // From this epoch on. What serves already is not stored again.
 void witnesses_store(struct state_draft *draft, uint64_t epoch, const struct witnesses *witnesses);
 // Their keys.

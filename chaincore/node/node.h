@@ -217,6 +217,19 @@ enum status node_prove_tx(struct node *node, const struct hash *id,
 enum status node_prove_entry(struct node *node, struct bytes key,
                              const struct node_believed *believed, struct buf *out) MUST_CHECK;
 
+// What leads whoever believed the witnesses of some time to those of a header: each change of them
+// since then, or the newest of so many as a proof has.
+struct node_changes {
+    uint32_t count;         // at most PROOF_MAX_HAND_OVERS
+    struct buf hand_overs;  // encoded (chain/proof.h) one after the other, the oldest first
+    struct witness_set set; // those of the header
+};
+// For the header of one of the last LIMIT_FINAL_VERSIONS heights: else NOT_FOUND. A node that has
+// joined later tells of what it has seen. The caller clears it in any case.
+enum status node_list_changes(struct node *node, const struct header *header, uint64_t since_ms,
+                              struct node_changes *out) MUST_CHECK;
+void node_changes_clear(struct node_changes *changes);
+
 // Appends an encoded block_proof of the final block at this height. As node_prove_tx.
 enum status node_prove_block(struct node *node, uint64_t height,
                              const struct node_believed *believed, struct buf *out) MUST_CHECK;

@@ -123,7 +123,7 @@ export function answerSharing({ path, query }: Asked, state: State): Answer | "n
   if (second !== undefined) {
     const index = Number(second) - 900;
     if (state === "empty") return fault(404, "not_found", "There is nothing here under that name.");
-    if (part === "grant") return { status: 200, body: { grant: CARRIED, policy: CARRIED, height: 1204, time: new Date().toISOString(), header: "00", certificate: "00" } };
+    if (part === "grant") return { status: 200, body: { grant: CARRIED, policy: CARRIED, height: 1204, time: new Date().toISOString(), header: "00", certificate: "00", witnesses: "00", changes: [] } };
     return { status: 200, body: part === "proof" ? proofOfBooking(index) : bookingOf(index, {}) };
   }
   const [owner, renter] = [query.get("owner"), query.get("renter")];

@@ -81,6 +81,21 @@ static bool is_meant(const struct lock_greeting *greeting, const struct grant_pr
            hash_equal(&greeting->chain_id, &proof->header.chain_id);
 }
 
+// What a lock knows already is left out. That which it knows last may have handed over or not.
+static enum status show_changes(struct phone *phone, const struct grant_proof *proof,
+                                uint64_t height) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < proof->change_count && status == STATUS_OK; i++) {
+        const struct phone_change *change = &proof->changes[i];
+        if (change->header.height < height) continue;
+        status = show(phone, &(struct lock_news){.header = change->header,
+                                                 .certificate = change->certificate,
+                                                 .set = bytes_of("", 0),
+                                                 .next = change->next});
+    }
+    return status;
+}
+
 static enum status show_header(struct phone *phone, const struct grant_proof *proof) {
     struct lock_news news = {.header = proof->header,
                              .certificate = proof->certificate,
@@ -93,6 +108,13 @@ static enum status show_header(struct phone *phone, const struct grant_proof *pr
     if (!is_meant(&greeting, proof)) return STATUS_UNAUTHORIZED;
     header_id(&id, &proof->header);
     if (hash_equal(&id, &greeting.header_id)) return STATUS_OK;
+    if (proof->header.height > greeting.header_height) {
+        status = show_changes(phone, proof, greeting.header_height);
+        if (status != STATUS_OK) return status;
+    } else {
+        // They may have handed over since.
+        news.set = proof->witnesses;
+    }
     return show(phone, &news);
 }
 

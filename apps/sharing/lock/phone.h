@@ -10,9 +10,17 @@
 // What a phone carries: grant and policy as they stand in the state below one header, and the
 // witnesses' signatures under that. Whoever runs a node gives it (GET /v1/bookings/{id}/grant); the
 // lock trusts nobody.
+struct phone_change {     // of witnesses
+    struct header header; // the last of an epoch
+    struct bytes certificate;
+    struct bytes next; // the keys of those who serve from then on
+};
 struct grant_proof {
     struct header header;
     struct bytes certificate;
+    struct bytes witnesses; // the keys of those who signed it
+    size_t change_count;    // for a lock that slept over them: of the last days, the oldest first
+    const struct phone_change *changes;
     struct grant grant;
     struct bytes grant_branch;
     bool has_policy; // none when the lock is bound no more, which the branch then shows

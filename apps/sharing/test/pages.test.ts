@@ -247,7 +247,8 @@ test("golden headers, policy, unbinding, start, extension, openings and return a
       const from = reader.position;
       readHeader(reader);
       const header = reader.since(from);
-      await line.ask(kind, say.askHeader(header, reader.bytes(say.GRANT_BYTES * 100)));
+      const certificate = reader.bytes(8192);
+      await line.ask(kind, say.askHeader(header, certificate, { set: reader.bytes(8192), next: reader.bytes(8192) }));
     } else if (kind === say.ASK.policy) {
       const policy = reader.fixed(say.POLICY_BYTES);
       await line.ask(kind, say.askPolicy(policy, reader.bytes(8192)));
@@ -295,6 +296,8 @@ const CARRIED: say.GrantAnswer = {
   time: FROM.toISOString(),
   header: "aabb",
   certificate: "ccdd",
+  witnesses: "0a0b",
+  changes: [],
 };
 
 // A lock that answers as docs/lock.md says; it believes what it is shown, and notes it.
@@ -309,6 +312,7 @@ class FakeLock implements Transport {
   receipt: Bytes | null = null;
   ownSecret = LOCK_SECRET;
   readonly asked: number[] = [];
+  readonly told: string[] = []; // certificate, set and next of each header
   private readonly reader = new FramesIn();
   private readonly out: Bytes[] = [];
   isClosed = false;
@@ -337,6 +341,9 @@ class FakeLock implements Transport {
       return concat(concat(this.chain, this.key, filled(40 + this.asked.length), u64(this.counter)), belief, u64(0n), u64(BigInt(this.clockMs)), u8(3));
     if (kind === say.ASK.header) {
       if (this.height < 12n) this.height = 12n;
+      reader.fixed(2);
+      this.told.push([reader.bytes(64), reader.bytes(64), reader.bytes(64)].map(hexOf).join(" "));
+      reader.finish();
       return belief;
     }
     if (kind === say.ASK.extend) return u64(BigInt(UNTIL.getTime()));
@@ -417,6 +424,17 @@ test("a lock that was unbound is told so", async () => {
   const carried = { ...CARRIED, policy: { value: null, branch: "03" } };
   await assert.rejects(visit(lock, { carried }), (error) => error instanceof say.LockRefusal && error.code === 16);
   assert.deepEqual(lock.asked, [1, 2, 13, 1, 4]);
+});
+
+test("a lock that slept over changes of witnesses is told those that it does not know, in order", async () => {
+  const changes = [8, 10, 11].map((height) => ({ height, header: "aabb", certificate: `0${height % 10}`, next: `f${height % 10}` }));
+  const lock = new FakeLock();
+  await visit(lock, { carried: { ...CARRIED, changes } });
+  assert.deepEqual(lock.told, ["00  f0", "01  f1", "ccdd  "]);
+  const newer = new FakeLock();
+  newer.height = 13n;
+  await visit(newer, { carried: { ...CARRIED, changes } });
+  assert.deepEqual(newer.told, ["ccdd 0a0b "]);
 });
 
 test("what has started opens and returns although the lock takes none of the news", async () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who serves next: on a ledger alone, and on a node that makes blocks over boundaries.
+#include "chaincore/chain/proof.h"
 #include "chaincore/contract/election.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/chain_fixture.h"
@@ -195,6 +196,58 @@ static void check_elected(const struct header *header) {
     ck_assert(hash_equal(&hash, &header->set_hash));
 }
 
+// What leads to the witnesses of a header: one change at the end of each of these epochs.
+static void check_changes(const struct header *header, uint64_t since_ms, const uint64_t *ends,
+                          uint32_t count) {
+    struct node_changes changes;
+    struct witness_set set;
+    struct witnesses witnesses;
+    assert_ok(node_list_changes(fixture.node, header, since_ms, &changes));
+    ck_assert_uint_eq(changes.count, count);
+    struct decoder in = decoder_of(buf_bytes(&changes.hand_overs));
+    for (uint32_t i = 0; i < count; i++) {
+        struct proof_hand_over hand_over;
+        struct hash hash;
+        proof_hand_over_decode_from(&in, &hand_over);
+        ck_assert_uint_eq(hand_over.header.height, 12 * (ends[i] + 1) - 1);
+        assert_ok(witness_set_read(&set, hand_over.next));
+        witness_set_hash(&hash, &set);
+        ck_assert(hash_equal(&hash, &hand_over.header.next_set_hash));
+        ck_assert_uint_gt(hand_over.certificate.len, 0);
+    }
+    assert_ok(decoder_finish(&in));
+    ck_assert(node_witnesses(fixture.node, header->epoch, &witnesses));
+    witnesses_set(&set, &witnesses);
+    assert_bytes_equal(witness_set_keys(&changes.set), witness_set_keys(&set));
+    node_changes_clear(&changes);
+}
+
+START_TEST(each_change_of_witnesses_is_told_to_who_believed_those_before) {
+    const uint64_t ends[] = {0, 2};
+    struct tx_action other_key = {.kind = TX_REGISTER_CANDIDATE,
+                                  .register_candidate = {.commission = 2500}};
+    struct node_changes changes;
+    fixture.witness_key_count = FIXTURE_KEYS;
+    assert_ok(fixture_open(&fixture));
+    stand_for_election();
+    struct node_head first = await_height(11);
+    check_changes(&first.header, 0, NULL, 0);
+    struct node_head second = await_height(25); // nothing has changed with the last of these
+    check_changes(&second.header, 0, ends, 1);
+    check_changes(&second.header, first.header.time_ms, ends, 1);
+    check_changes(&second.header, first.header.time_ms + 1, NULL, 0);
+    struct secret_key secret; // the three others are a quorum
+    key_from_seed(&secret, &other_key.register_candidate.key, (const uint8_t[32]){77});
+    run(0, &other_key, 1);
+    struct node_head third = await_height(37);
+    check_changes(&third.header, 0, ends, 2);
+    check_changes(&third.header, second.header.time_ms, ends + 1, 1);
+    third.header.height++;
+    assert_status(node_list_changes(fixture.node, &third.header, 0, &changes), STATUS_NOT_FOUND);
+    node_changes_clear(&changes);
+}
+END_TEST
+
 START_TEST(those_who_are_elected_make_the_blocks_of_the_next_epoch) {
     struct witnesses first, after;
     struct node_head head, later;
@@ -322,6 +375,7 @@ Suite *election_suite(void) {
     tcase_add_test(cases, a_set_that_goes_on_takes_no_room_again);
     suite_add_tcase(suite, cases);
     tcase_add_checked_fixture(node_cases, set_up_node, tear_down_node);
+    tcase_add_test(node_cases, each_change_of_witnesses_is_told_to_who_believed_those_before);
     tcase_add_test(node_cases, those_who_are_elected_make_the_blocks_of_the_next_epoch);
     tcase_add_test(node_cases, voters_claim_what_their_witnesses_earned_for_them);
     tcase_add_test(node_cases, whoever_shows_two_contradicting_signatures_has_the_witness_punished);

@@ -110,12 +110,18 @@ static void make_records(struct lock_world *world) {
 }
 
 void world_open(struct lock_world *out, uint16_t witnesses, unsigned fillers) {
+    world_open_on(out,
+                  &(struct light_chain_plan){.epochs = 3,
+                                             .epoch_blocks = 10,
+                                             .interval_ms = WORLD_MINUTE_MS,
+                                             .witnesses = witnesses,
+                                             .change = witnesses > 3 ? 1 : 0},
+                  fillers);
+}
+
+void world_open_on(struct lock_world *out, const struct light_chain_plan *plan, unsigned fillers) {
     memset(out, 0, sizeof *out);
-    light_chain_make(&out->chain, &(struct light_chain_plan){.epochs = 3,
-                                                             .epoch_blocks = 10,
-                                                             .interval_ms = WORLD_MINUTE_MS,
-                                                             .witnesses = witnesses,
-                                                             .change = witnesses > 3 ? 1 : 0});
+    light_chain_make(&out->chain, plan);
     out->state = state_create();
     out->version = state_version_empty();
     account_id_of_system_contract(&out->contract, "sharing");

@@ -45,6 +45,8 @@ struct lock_world {
 
 // The lock is set up at genesis; nothing was shown to it. `fillers` more entries in the state.
 void world_open(struct lock_world *out, uint16_t witnesses, unsigned fillers);
+// Of another chain.
+void world_open_on(struct lock_world *out, const struct light_chain_plan *plan, unsigned fillers);
 void world_close(struct lock_world *world);
 // The state with the grant and the policy as they now are in `world`.
 void world_write_state(struct lock_world *world);

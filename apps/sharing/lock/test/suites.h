@@ -6,6 +6,7 @@
 
 TCase *attack_cases(void);
 TCase *flip_cases(void);
+TCase *phone_cases(void);
 TCase *proof_cases(void);
 TCase *flash_cases(void);
 TCase *frame_cases(void);

@@ -524,6 +524,7 @@ void add_suites(SRunner *runner) {
     suite_add_tcase(suite, cases);
     suite_add_tcase(suite, attack_cases());
     suite_add_tcase(suite, proof_cases());
+    suite_add_tcase(suite, phone_cases());
     suite_add_tcase(suite, flip_cases());
     suite_add_tcase(suite, flash_cases());
     suite_add_tcase(suite, frame_cases());

@@ -65,10 +65,11 @@ export const encodeBinding = (one: { asset: bigint; owner: Bytes; lock: Bytes; c
 
 export const askNothing = (kind: number): Bytes => u8(kind);
 
-// The witnesses are those that the lock believes. Where it knows a newer one, this visit's proofs hang
-// below this one all the same.
-export const askHeader = (header: Bytes, certificate: Bytes): Bytes =>
-  concat(u8(ASK.header), header, prefixed(certificate), prefixed(new Uint8Array(0)), prefixed(new Uint8Array(0)));
+// Signed by those whom the lock believes, or by `set`. Where it knows a newer one, this visit's proofs hang
+// below this one all the same. `next` serve from then on.
+const nobody = new Uint8Array(0);
+export const askHeader = (header: Bytes, certificate: Bytes, { set = nobody, next = nobody } = {}): Bytes =>
+  concat(u8(ASK.header), header, prefixed(certificate), prefixed(set), prefixed(next));
 
 export const askPolicy = (policy: Bytes, branch: Bytes): Bytes =>
   concat(u8(ASK.policy), fixed(policy, POLICY_BYTES), prefixed(branch));
@@ -188,13 +189,17 @@ export function readReceipt(reader: Reader): Receipt {
 // --- what is carried to a lock ---
 
 // As GET /v1/bookings/{id}/grant has it: hexadecimal digits.
-export interface GrantAnswer {
-  grant: { value: string; branch: string };
-  policy: { value: string | null; branch: string };
+export interface SignedHeader {
   height: number;
-  time: string;
   header: string;
   certificate: string;
+}
+export interface GrantAnswer extends SignedHeader {
+  grant: { value: string; branch: string };
+  policy: { value: string | null; branch: string };
+  time: string;
+  witnesses: string; // the keys of those who signed the header
+  changes: (SignedHeader & { next: string })[]; // of witnesses, for a lock that slept over them; the oldest first
 }
 export interface Grant {
   booking: bigint;

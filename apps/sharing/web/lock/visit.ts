@@ -83,11 +83,21 @@ async function receiptOf(line: Line, unheard: Signed): Promise<Signed | null> {
   }
 }
 
+const askHeader = ({ header, certificate }: say.SignedHeader, sets?: { set?: Bytes; next?: Bytes }): Bytes =>
+  say.askHeader(bytesOfHex(header), bytesOfHex(certificate), sets);
+
+// A lock that slept over changes of witnesses follows them one by one; one that knows more is told who
+// served then. What it knows last may have handed over or not.
+async function bringHeader(line: Line, carried: say.GrantAnswer, known: bigint): Promise<void> {
+  const height = BigInt(carried.height);
+  if (height === known) return;
+  const missed = height > known ? carried.changes.filter((one) => BigInt(one.height) >= known) : [];
+  for (const change of missed) await line.ask(say.ASK.header, askHeader(change, { next: bytesOfHex(change.next) }));
+  await line.ask(say.ASK.header, askHeader(carried, height > known ? {} : { set: bytesOfHex(carried.witnesses) }));
+}
+
 async function bringNews(line: Line, carried: say.GrantAnswer, known: say.Greeting): Promise<void> {
-  if (BigInt(carried.height) !== known.height) {
-    const news = say.askHeader(bytesOfHex(carried.header), bytesOfHex(carried.certificate));
-    await line.ask(say.ASK.header, news);
-  }
+  await bringHeader(line, carried, known.height);
   const { value, branch } = carried.policy;
   if (value) await line.ask(say.ASK.policy, say.askPolicy(bytesOfHex(value), bytesOfHex(branch)));
   else await line.ask(say.ASK.unbound, say.askUnbound(bytesOfHex(branch)));
