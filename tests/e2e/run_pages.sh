@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # A market's pages in Chromium, against a server of the build on a chain of its own. Run in the build
 # root by `make e2e`; with LMM_URL set, against that server.
-#   run_pages.sh [MARKET PROGRAM...]   else the supply chain's, with the wallet
+#   run_pages.sh [MARKET PROGRAM...]   else the supply chain's
 set -eu
 : "${srcdir:=.}"
 [ $# -gt 0 ] || set -- supplychain "$srcdir/tests/e2e/supplychain.mjs" \
-    "$srcdir/tests/e2e/wallet.mjs" "$srcdir/tests/e2e/custody.mjs"
+    "$srcdir/tests/e2e/custody.mjs"
 market=$1
 shift
 data=
