@@ -64,6 +64,7 @@ enum {
     LIMIT_VERIFIED_REMEMBERED = 8192,         // four votes of 101 witnesses in twenty views
     LIMIT_DRIVER_MESSAGES = 64,               // of one loop
     LIMIT_DRIVER_QUEUE = 4096,                // that wait
+    LIMIT_DRIVER_QUEUE_OF_PEER = 512,         // of these, one peer's
     LIMIT_DRIVER_QUEUE_BYTES = 64 * 1024 * 1024,
     LIMIT_PEERS = 1024,
     LIMIT_VOTE_LOG_BYTES = 1 << 30,               // of a file: every unfinal block, several times

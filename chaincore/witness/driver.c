@@ -95,6 +95,7 @@ enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes me
     enum status status = wire_decode(decoded, message);
     if (status != STATUS_OK) return status;
     if (driver->queue_count == LIMIT_DRIVER_QUEUE ||
+        driver->queued_of[peer] == LIMIT_DRIVER_QUEUE_OF_PEER ||
         driver->queue_bytes + message.len > LIMIT_DRIVER_QUEUE_BYTES)
         return STATUS_BUSY;
     struct queued *queued = queue_at(driver, driver->queue_count++);
@@ -102,6 +103,7 @@ enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes me
     buf_reset(&queued->bytes);
     buf_append(&queued->bytes, message);
     driver->queue_bytes += message.len;
+    driver->queued_of[peer]++;
     return STATUS_OK;
 }
 
@@ -111,11 +113,15 @@ void driver_note_work(struct driver *driver, bool has_work) {
 }
 
 // Holds the body that came with it; false: it is somebody else's body, or there is no room.
-static bool take_body(struct driver *driver, const struct wire_message *message,
+static bool take_body(struct driver *driver, uint16_t peer, const struct wire_message *message,
                       const struct hash *id) {
+    void *context = driver->calls.context;
     if (held_find(driver, id)) return true;
-    return driver->calls.is_body_of(driver->calls.context, &message->header, message->body) &&
-           held_add(driver, &message->header, id, message->body);
+    if (!driver->calls.is_body_of(context, &message->header, message->body)) {
+        driver->calls.blame(context, peer);
+        return false;
+    }
+    return held_add(driver, &message->header, id, message->body) != NULL;
 }
 
 // Each may bring more, which goes behind.
@@ -140,7 +146,7 @@ static void feed_message(struct driver *driver, uint16_t peer, const struct wire
     struct hash id;
     switch (message->kind) {
     case WIRE_PROPOSE:
-        if (!take_body(driver, message, &message->message.proposal.id)) return;
+        if (!take_body(driver, peer, message, &message->message.proposal.id)) return;
         event.kind = EVENT_PROPOSAL;
         event.proposal = message->message.proposal;
         break;
@@ -166,7 +172,7 @@ static void feed_message(struct driver *driver, uint16_t peer, const struct wire
         break;
     case WIRE_BLOCK:
         header_id(&id, &message->header);
-        if (!consensus_wants(driver->core, &id) || !take_body(driver, message, &id)) return;
+        if (!consensus_wants(driver->core, &id) || !take_body(driver, peer, message, &id)) return;
         event.kind = EVENT_BLOCK;
         event.block = &message->header;
         break;
@@ -190,7 +196,9 @@ static void feed_queue(struct driver *driver) {
     verify_messages(driver->verifier, &driver->committee, items, count);
     for (size_t i = 0; i < count; i++) {
         struct queued *queued = queue_at(driver, 0);
+        if (items[i].is_forged) driver->calls.blame(driver->calls.context, queued->peer);
         if (items[i].is_valid) feed_message(driver, queued->peer, &driver->messages[i]);
+        driver->queued_of[queued->peer]--;
         driver->queue_bytes -= queued->bytes.len;
         buf_clear(&queued->bytes);
         driver->queue_first = (driver->queue_first + 1) % LIMIT_DRIVER_QUEUE;

@@ -69,6 +69,9 @@ struct driver_calls {
     // nothing.
     void (*sync)(void *context, uint16_t peer);
     void (*evidence)(void *context, const struct driver_evidence *evidence);
+    // The peer passed on what no witness signed, or a block with somebody else's body: honest nodes
+    // look before they pass anything on.
+    void (*blame)(void *context, uint16_t peer);
     void (*halt)(void *context, enum halt_reason reason);
     // As in vote_log.h.
     void (*draw)(void *context, void *out, size_t len);
@@ -91,7 +94,8 @@ struct driver;
 enum status driver_open(struct driver **out, const struct driver_config *config) MUST_CHECK;
 void driver_close(struct driver *driver); // NULL is allowed
 
-// MALFORMED and the like say that the peer sent what no witness sends; BUSY that too much waits.
+// MALFORMED and the like say that the peer sent what no witness sends; BUSY that too much waits, of
+// this peer or of all.
 enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes message) MUST_CHECK;
 // Whether a transaction waits or a timer is due.
 void driver_note_work(struct driver *driver, bool has_work);

@@ -48,6 +48,7 @@ struct driver {
     struct queued queue[LIMIT_DRIVER_QUEUE];
     size_t queue_first, queue_count;
     uint64_t queue_bytes;
+    uint16_t queued_of[LIMIT_PEERS];
     struct wire_message messages[LIMIT_DRIVER_MESSAGES]; // of one loop
     bool asked[LIMIT_PEERS]; // by FETCH, since it was last taken as ahead
     struct held_block held[LIMIT_BRANCH_BLOCKS + 1];

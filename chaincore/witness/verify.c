@@ -83,10 +83,12 @@ static void flush(struct verifier *verifier, const struct committee *committee) 
     if (count > 0) sign_verify_many(valid, items, count, &verifier->chain_id);
     for (size_t i = 0; i < count; i++) {
         const struct pending *pending = &verifier->pending[i];
-        if (valid[i])
+        if (valid[i]) {
             remember(verifier, pending);
-        else
-            pending->item->is_valid = false;
+            continue;
+        }
+        pending->item->is_valid = false;
+        pending->item->is_forged = true;
     }
     verifier->counts.computed += count;
     verifier->pending_count = 0;
@@ -163,6 +165,7 @@ static void need_sealed(struct verifier *verifier, const struct committee *commi
 void verify_messages(struct verifier *verifier, const struct committee *committee,
                      struct verify_item *items, size_t count) {
     for (size_t i = 0; i < count; i++) {
+        items[i].is_forged = false;
         switch (items[i].message->kind) {
         case WIRE_PROPOSE:
             need_proposal(verifier, committee, &items[i]);

@@ -30,7 +30,8 @@ struct verifier *verifier_init(void *memory, const struct hash *chain_id);
 
 struct verify_item {
     const struct wire_message *message;
-    bool is_valid; // set
+    bool is_valid;  // set
+    bool is_forged; // set: a signature of it does not verify, and whoever passed it on could know
 };
 // FETCH, AHEAD and BLOCK prove themselves or nothing: they are valid as they are. Of another epoch
 // than the committee's, whatever has to be signed is not.

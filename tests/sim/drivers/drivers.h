@@ -57,6 +57,7 @@ struct sim_node {
     uint16_t index, key;
     bool is_hostile; // its key is at two nodes
     bool is_up;
+    bool is_twisted; // something that it sent was changed on its way
     uint32_t life;
     struct driver *driver;
     struct false_disk disk;
@@ -79,7 +80,8 @@ struct sim_epoch {
 struct sim_figures {
     uint64_t seeds, runs, messages, bytes, blocks, epochs, evidence, syncs;
     uint64_t lost, duplicated, flipped, forged, spoiled, replayed, partitions;
-    uint64_t kills, power_cuts, cuts_of_all, failed_disks, torn, compactions, refused, twins;
+    uint64_t kills, power_cuts, cuts_of_all, failed_disks, torn, compactions, refused, twins,
+        blamed;
     uint64_t computed, remembered; // signatures
     uint64_t longest_recovery_ms;
 };

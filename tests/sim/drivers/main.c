@@ -29,6 +29,7 @@ static void choose_nodes(struct sim *sim) {
         node->key = i < sim->keys ? i : (uint16_t)(i - sim->keys);
         node->is_hostile = node->key < sim->hostile_keys;
         node->life = 0;
+        node->is_twisted = false;
         node->hurry = 0;
         node->clock_offset_ms = (int64_t)sim_random(sim, 1001) - 500;
         false_disk_init(&node->disk, sim_random(sim, 0));
@@ -127,6 +128,7 @@ static void print_result(const struct sim *sim, double seconds, uint64_t digest)
         {"torn", f->torn},
         {"refused", f->refused},
         {"twins", f->twins},
+        {"blamed", f->blamed},
         {"signatures_computed", f->computed},
         {"signatures_remembered", f->remembered},
         {"longest_recovery_ms", f->longest_recovery_ms},

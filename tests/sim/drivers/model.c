@@ -222,6 +222,15 @@ static void take_evidence(void *context, const struct driver_evidence *evidence)
             judge_fail(sim, "node %u has evidence against an honest key", node->index);
 }
 
+static void blame(void *context, uint16_t peer) {
+    struct sim_node *node = context;
+    if (node->sim->nodes[peer].is_twisted) {
+        node->sim->figures.blamed++;
+        return;
+    }
+    judge_fail(node->sim, "node %u blames node %u for nothing", node->index, peer);
+}
+
 static void halt(void *context, enum halt_reason reason) {
     struct sim_node *node = context;
     if (!node->is_hostile)
@@ -248,6 +257,7 @@ struct driver_calls model_calls(struct sim_node *node) {
                                  .epoch = epoch_rules,
                                  .sync = plan_sync,
                                  .evidence = take_evidence,
+                                 .blame = blame,
                                  .halt = halt,
                                  .draw = draw};
 }

@@ -102,7 +102,7 @@ static void twist(struct sim *sim, struct buf *out, struct bytes original) {
     }
 }
 
-static void trouble(struct sim *sim, const struct sim_node *from, const struct sim_node *to,
+static void trouble(struct sim *sim, struct sim_node *from, const struct sim_node *to,
                     struct sim_packet *packet) {
     struct buf twisted = {0};
     if (sim_percent(sim, 50)) {
@@ -113,6 +113,7 @@ static void trouble(struct sim *sim, const struct sim_node *from, const struct s
         sim->figures.replayed++;
     }
     if (twisted.len > 0) {
+        from->is_twisted = true;
         struct sim_packet *other = packet_new(buf_bytes(&twisted));
         deliver(sim, from, to, other);
         packet_drop(other);
@@ -120,7 +121,7 @@ static void trouble(struct sim *sim, const struct sim_node *from, const struct s
     buf_clear(&twisted);
 }
 
-static void send_to(struct sim *sim, const struct sim_node *from, const struct sim_node *to,
+static void send_to(struct sim *sim, struct sim_node *from, const struct sim_node *to,
                     struct sim_packet *packet) {
     if (from == to) return;
     sim->figures.messages++;

@@ -19,7 +19,7 @@ static struct {
     struct consensus_root root;
     struct header finals[64];
     uint64_t final_height;
-    uint64_t sent, sent_unsynced, executed, syncs, bodies_looked_at;
+    uint64_t sent, sent_unsynced, executed, syncs, bodies_looked_at, blames;
     bool has_false_bodies;
     struct driver_time time;
 } stage;
@@ -115,6 +115,11 @@ static void evidence(void *context, const struct driver_evidence *found) {
     (void)context, (void)found;
     ck_abort_msg("nobody has contradicted itself");
 }
+static void blame(void *context, uint16_t peer) {
+    (void)context;
+    ck_assert_uint_eq(peer, 2);
+    stage.blames++;
+}
 static void halt(void *context, enum halt_reason reason) {
     (void)context;
     ck_abort_msg("halted for reason %d", (int)reason);
@@ -136,6 +141,7 @@ static void open_driver(void) {
                                  .epoch = epoch_rules,
                                  .sync = sync_from,
                                  .evidence = evidence,
+                                 .blame = blame,
                                  .halt = halt,
                                  .draw = draw};
     struct disk disk = false_disk_calls(&stage.disk);
@@ -249,9 +255,10 @@ START_TEST(a_block_with_somebody_elses_body_is_not_executed) {
     struct buf proposal = {0};
     make_proposal(&proposal);
     stage.has_false_bodies = true;
-    assert_ok(driver_receive(stage.driver, 1, buf_bytes(&proposal)));
+    assert_ok(driver_receive(stage.driver, 2, buf_bytes(&proposal)));
     assert_ok(driver_run(stage.driver, &stage.time));
     ck_assert_uint_eq(stage.bodies_looked_at, 1);
+    ck_assert_uint_eq(stage.blames, 1);
     ck_assert_uint_eq(stage.executed, 0);
     stage.has_false_bodies = false;
     assert_ok(driver_receive(stage.driver, 1, buf_bytes(&proposal)));
@@ -288,13 +295,32 @@ START_TEST(who_was_not_asked_does_not_start_a_sync) {
 }
 END_TEST
 
+START_TEST(who_passes_on_what_nobody_signed_is_named) {
+    struct buf proposal = {0};
+    make_proposal(&proposal);
+    proposal.data[20] ^= 1; // of the signature
+    assert_ok(driver_receive(stage.driver, 2, buf_bytes(&proposal)));
+    proposal.data[20] ^= 1;
+    proposal.data[1] ^= 1; // another epoch: late, or early, and no forgery
+    assert_ok(driver_receive(stage.driver, 1, buf_bytes(&proposal)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.blames, 1);
+    ck_assert_uint_eq(stage.executed, 0);
+    buf_clear(&proposal);
+}
+END_TEST
+
 START_TEST(what_waits_is_bounded) {
     struct buf ahead = {0};
     struct consensus_message message = {.kind = MESSAGE_AHEAD, .ahead = {.height = 1000}};
     wire_encode(&ahead, &message, NULL);
-    for (int i = 0; i < LIMIT_DRIVER_QUEUE; i++)
-        if (driver_receive(stage.driver, 3, buf_bytes(&ahead)) != STATUS_OK) ck_abort();
-    assert_status(driver_receive(stage.driver, 3, buf_bytes(&ahead)), STATUS_BUSY);
+    const uint16_t peers = LIMIT_DRIVER_QUEUE / LIMIT_DRIVER_QUEUE_OF_PEER;
+    for (uint16_t peer = 0; peer < peers; peer++) {
+        for (int i = 0; i < LIMIT_DRIVER_QUEUE_OF_PEER; i++)
+            if (driver_receive(stage.driver, peer, buf_bytes(&ahead)) != STATUS_OK) ck_abort();
+        assert_status(driver_receive(stage.driver, peer, buf_bytes(&ahead)), STATUS_BUSY);
+    }
+    assert_status(driver_receive(stage.driver, peers, buf_bytes(&ahead)), STATUS_BUSY);
     assert_ok(driver_run(stage.driver, &stage.time));
     assert_ok(driver_receive(stage.driver, 3, buf_bytes(&ahead)));
     assert_status(driver_receive(stage.driver, 3, bytes_of_string("\x63")), STATUS_MALFORMED);
@@ -315,6 +341,7 @@ Suite *driver_suite(void) {
     tcase_add_test(four, a_block_with_somebody_elses_body_is_not_executed);
     tcase_add_test(four, a_block_that_nobody_asked_for_is_not_looked_at);
     tcase_add_test(four, who_was_not_asked_does_not_start_a_sync);
+    tcase_add_test(four, who_passes_on_what_nobody_signed_is_named);
     tcase_add_test(four, what_waits_is_bounded);
     return suite;
 }
