@@ -169,10 +169,10 @@ const struct command_row command_rows[] = {
      "digits."},
     {"api-key create", "NAME SCOPE...", ADMIN | BIT(EXPIRES) | BIT(LIMITS) | BIT(SIGNER) | BIT(OUT),
      command_api_key_create, "a key for a server's API, which is told once",
-     "A SCOPE is what the key may do: admin for all of it, members, audit, webhooks, or one of the "
-     "market's own, such as capture and queries, bookings, or orders; the server's /docs names "
-     "each operation's. With --out the key goes to a new file of its owner's alone, and is not "
-     "printed."},
+     "A SCOPE is what the key may do: * for all of it, admin for keys, members, audit, webhooks, "
+     "or one of the market's own, such as capture and queries, bookings, or orders; the server's "
+     "/docs names each operation's. With --out the key goes to a new file of its owner's alone, "
+     "and is not printed."},
     {"api-key limit", "ID", ADMIN | BIT(LIMITS), command_api_key_limit,
      "what a key may spend of its account from now on", "A day is one of UTC."},
     {"api-key list", "", ADMIN, command_api_key_list, "all keys, without their secrets", NULL},
