@@ -129,6 +129,8 @@ const struct command_row command_rows[] = {
     {"stake unlock", "FROM AMOUNT", SEND, command_stake_unlock, "begin to unlock it",
      "It is ready 14 days later."},
     {"stake withdraw", "FROM", SEND, command_stake_withdraw, "take all that is ready", NULL},
+    {"stake claim", "FROM", SEND, command_stake_claim, "take what the account's votes have earned",
+     "From then on what it holds by now earns."},
     {"candidate register", "FROM KEY COMMISSION", SEND, command_candidate_register,
      "stand for election as a witness",
      "KEY is to sign blocks, and is none of the account's own; COMMISSION in per cent. Again, to "
@@ -138,8 +140,6 @@ const struct command_row command_rows[] = {
      "The votes are what an election would count now."},
     {"vote", "FROM [CANDIDATE...]", SEND, command_vote, "vote for these, in place of all before",
      "The balance counts for each in equal parts. Without any the votes are taken back."},
-    {"stake claim", "FROM", SEND, command_stake_claim, "take what the account's votes have earned",
-     "From then on what it holds by now earns."},
     {"transfer", "FROM TO AMOUNT", SEND, command_transfer, "send LMM",
      "Without --wait it is taken, and may still fail: `lmm tx ID --wait` says how it ends."},
     {"tx", "ID", ASK | BIT(WAIT) | BIT(DECODED), command_tx, "what became of a transaction", NULL},
