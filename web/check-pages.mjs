@@ -58,7 +58,8 @@ function checkSource(file, known) {
     if (!NAMES.has(words.trim())) faults.push(`${name}: words that no catalogue has: ${words}`);
   for (const [whole] of source.matchAll(/\b(?:aria-label|title|placeholder|alt)="[^"]*"/g))
     faults.push(`${name}: words that no catalogue has: ${whole}`);
-  if (!/^export function (Page|Home)\(/m.test(source)) return;
+  // A page is what its market or its folder knows as one, and what begins with a heading of its own.
+  if (!/^export function (?:(?:Page|Home)\(|\w+\(.*\n {2}useHeadingFocus\(\))/m.test(source)) return;
   const opening = source.split("\nimport ")[0];
   for (const part of OPENING) if (!opening.includes(`// ${part}`)) faults.push(`${name}: does not open with "${part}"`);
 }

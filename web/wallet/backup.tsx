@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Backing up: three ways, of which one is enough; then the secret leaves this browser (keys.ts).
+// Who is here: somebody whose money would be gone with this browser.
+// What they decide: by which of three ways to be able to come back, of which one is enough; then that
+// the secret leaves this browser (keys.ts).
+// Visible at 360×640 unscrolled: that one way is enough, and the first one; once asked for, its twelve
+// words.
 import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Restoring: from the words, or from a file that a passphrase or a passkey opens.
+// Who is here: somebody who has a wallet elsewhere, or had one in a browser that is gone.
+// What they decide: by what they have of it: the words, or a file that a passphrase or a passkey opens.
+// Visible at 360×640 unscrolled: both ways, the field for the words with its button, and the choice of a
+// file.
 import { useSignal } from "@preact/signals";
 import { type Bytes, textOf } from "../lib/bytes";
 import { t } from "../lib/i18n";

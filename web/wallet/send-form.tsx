@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sending LMM: to whom, how much, and the most it will cost; asked once more before it is signed, as
-// nobody can take it back.
+// Who is here: somebody who pays somebody.
+// What they decide: to whom, and how much; once more before it is signed, as nobody can take it back.
+// Visible at 360×640 unscrolled: both fields, what they have, the most that it costs, and the button.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { idOfAddress, shortAddress } from "../lib/address";
