@@ -18,6 +18,7 @@ const ownAddress = (page) => page.locator(".aside .ident .mono").getAttribute("t
 async function create(page, base = url) {
   await page.goto(`${base}/#/wallet`);
   await button(page, "Create a wallet").click();
+  await page.locator("h2:focus").waitFor(); // the keyboard goes on from what was made
   await page.locator(".balance .amount").waitFor();
 }
 
@@ -59,6 +60,7 @@ await test("on a devnet a newcomer gets play money, once they have none", async 
   await button(page, "Get 100 play LMM").click();
   await page.waitForFunction(() => document.querySelector(".balance .amount")?.textContent.trim() === "100 LMM");
   assert.equal(await button(page, "Get 100 play LMM").count(), 0);
+  await page.locator("h2:focus", { hasText: "Balance" }).waitFor();
 });
 
 await test("two tabs that make a wallet at once have one", async (page) => {

@@ -38,6 +38,11 @@ import { walletTexts } from "./texts.en";
 addTexts(walletTexts);
 const whatIsKept = findWallet().then(findSent);
 
+// Where the keyboard goes on once a button has done its work and is gone: what it has brought.
+const BALANCE = "balance";
+let wasMade = false;
+const toBalance = (): void => document.getElementById(BALANCE)?.focus();
+
 function Start() {
   const isMaking = useSignal(false);
   const error = useSignal<unknown>(null);
@@ -45,6 +50,7 @@ function Start() {
     isMaking.value = true;
     error.value = null;
     try {
+      wasMade = true;
       await createWallet();
     } catch (reason) {
       error.value = reason;
@@ -87,7 +93,9 @@ function Balance() {
   const free = terms.value && info && units === 0n ? terms.value.transactions - info.next_seq : 0;
   return (
     <div class="balance" aria-busy={!info}>
-      <h2 class="small soft">{t("wallet.balance")}</h2>
+      <h2 id={BALANCE} tabIndex={-1} class="small soft">
+        {t("wallet.balance")}
+      </h2>
       {info ? (
         <p>
           <Amount units={units} isLarge />
@@ -115,6 +123,7 @@ function Faucet() {
     error.value = null;
     try {
       await askFaucet();
+      toBalance();
     } catch (reason) {
       error.value = reason;
     } finally {
@@ -264,6 +273,10 @@ function Remove() {
 
 function Overview() {
   const isShown = useSignal(false);
+  useEffect(() => {
+    if (wasMade) toBalance();
+    wasMade = false;
+  }, []);
   return (
     <>
       <h1 tabIndex={-1} class="unseen">

@@ -150,7 +150,7 @@ await test("when a quarter closes, who only looks is taken along, and who has an
   await page.getByLabel("Price, LMM a kWh").fill("0.02");
   await warpTo(from * SLOT_MS - 300_000);
   await goesOn(looking, from);
-  await page.getByText("Orders for it ended at").first().waitFor();
+  await page.getByText("Orders for this quarter ended at").first().waitFor();
   assert.equal(await slotOf(page), from);
   assert.equal(await button(page, "Create a wallet").count(), 0);
   await page.locator(".order").getByRole("button", { name: /^Next: / }).click();

@@ -10,7 +10,7 @@ export const texts = {
   "home.emptyText": "A zone is opened by who runs its grid. Orders can be placed once there is one.",
   "place.zone": "Zone",
   "place.slot": "Delivered",
-  "place.closed": "Orders for it ended at {time}",
+  "place.closed": "Orders for this quarter ended at {time}",
   "place.next": "Next: {slot}",
   "book.title": "Order book",
   "book.price": "LMM a kWh",
