@@ -67,7 +67,7 @@ export const askNothing = (kind: number): Bytes => u8(kind);
 
 // Signed by those whom the lock believes, or by `set`. Where it knows a newer one, this visit's proofs hang
 // below this one all the same. `next` serve from then on.
-const nobody = new Uint8Array(0);
+const nobody: Bytes = new Uint8Array(0);
 export const askHeader = (header: Bytes, certificate: Bytes, { set = nobody, next = nobody } = {}): Bytes =>
   concat(u8(ASK.header), header, prefixed(certificate), prefixed(set), prefixed(next));
 
