@@ -8,6 +8,9 @@
 
 #include "chaincore/chain/certificate.h"
 
+// As the view of a NULLIFY that was never sent: nothing more of that epoch, or of one before it.
+#define GUARD_WHOLE_EPOCH UINT64_MAX
+
 struct sign_guard {
     uint64_t epoch;
     uint64_t view;

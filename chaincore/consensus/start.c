@@ -40,6 +40,7 @@ static void restore_vote(struct consensus *core, const struct signed_vote *vote)
                     (vote->epoch == core->guard.epoch && vote->view >= core->guard.view);
     guard_restore(&core->guard, place, vote->kind);
     if (vote->epoch != core->epoch.epoch || !is_witness(core)) return;
+    if (vote->view == GUARD_WHOLE_EPOCH) return;
     if (vote->view > core->view) core->view = vote->view;
     if (vote->kind == VOTE_PROPOSE && is_newer) core->proposed_id = vote->block_id;
     if (vote->kind == VOTE_FINALIZE && vote->view > core->root_view) core->last_finalize = *vote;

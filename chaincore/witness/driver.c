@@ -28,6 +28,33 @@ static void restore(void *context, const struct vote_log_entry *entry) {
     consensus_restore(driver->core, &entry->record);
 }
 
+// Who signs in an epoch has its boundary as final.
+static enum status hold_back(struct driver *driver, const struct header *newest) {
+    struct vote_log_entry entry = {.record = {.kind = RECORD_VOTE}};
+    bool is_boundary = (newest->height + 1) % driver->rules.epoch_blocks == 0;
+    struct signed_vote *vote = &entry.record.vote;
+    vote->epoch = newest->epoch + (is_boundary ? 1 : 0);
+    vote->view = GUARD_WHOLE_EPOCH;
+    vote->kind = VOTE_NULLIFY;
+    log_warning("witness", "there is no log of votes: nothing is signed before the next epoch",
+                log_number("epoch", (int64_t)vote->epoch));
+    vote_log_append(driver->log, &entry);
+    consensus_restore(driver->core, &entry.record);
+    return vote_log_sync(driver->log);
+}
+
+static enum status begin_log(struct driver *driver, struct consensus_root *root,
+                             struct certificate *certificate) {
+    uint64_t newest = root->header.height;
+    if (vote_log_is_new(driver->log)) return vote_log_begin(driver->log, root);
+    enum status status = vote_log_root(driver->log, root, certificate);
+    if (status != STATUS_OK || root->header.height <= newest) return status;
+    log_error("witness", "the chain is behind its log of votes",
+              log_number("height", (int64_t)newest),
+              log_number("log", (int64_t)root->header.height));
+    return STATUS_CORRUPT;
+}
+
 static enum status start(struct driver *driver, const struct driver_config *config) {
     struct certificate certificate;
     struct consensus_root root;
@@ -41,16 +68,14 @@ static enum status start(struct driver *driver, const struct driver_config *conf
     TRY(vote_log_open(&driver->log, &log));
     bool is_new = vote_log_is_new(driver->log);
     root = *config->root;
-    if (is_new)
-        TRY(vote_log_begin(driver->log, &root));
-    else
-        TRY(vote_log_root(driver->log, &root, &certificate));
+    TRY(begin_log(driver, &root, &certificate));
     TRY(set_epoch(driver, root.epoch));
     driver->core = consensus_init(
         mem_alloc(consensus_bytes()),
         &(struct consensus_config){.chain_id = config->chain_id, .timeout_ms = config->timeout_ms},
         &driver->rules, &root);
     if (!is_new) TRY(vote_log_replay(driver->log, restore, driver));
+    if (is_new && root.header.height > 0) TRY(hold_back(driver, &root.header));
 out:
     return status;
 }

@@ -84,13 +84,16 @@ struct driver_config {
     const struct secret_key *key; // copied
     uint32_t timeout_ms;          // as in consensus.h
     uint64_t slack_bytes;         // as in vote_log.h
-    // Where one begins that has no log yet; else the log knows better.
+    // The chain's newest final block, of its own epoch: where one begins that has no log yet. If
+    // that is not genesis, the log is lost, or another chain's node had the key: what it signed
+    // nobody knows, so nothing is signed in any epoch that such a chain can have reached.
     const struct consensus_root *root;
 };
 
 struct driver;
 
-// CORRUPT, CONFLICT as in vote_log.h; INVALID when the chain's set of an epoch is not sound.
+// CORRUPT, CONFLICT as in vote_log.h, CORRUPT also of a chain that is behind its log; INVALID when
+// the chain's set of an epoch is not sound.
 enum status driver_open(struct driver **out, const struct driver_config *config) MUST_CHECK;
 void driver_close(struct driver *driver); // NULL is allowed
 

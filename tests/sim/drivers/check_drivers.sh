@@ -25,7 +25,7 @@ says() { case $result in *"$1"*) ;; *) return 1 ;; esac; }
 is no_violation_in_25_seeds says '"seeds": 25, "violations": 0,'
 happened() {
     for kind in blocks epochs evidence syncs lost duplicated flipped forged spoiled replayed partitions kills \
-        power_cuts cuts_of_all failed_disks torn refused twins blamed signatures_remembered; do
+        power_cuts cuts_of_all failed_disks torn refused twins blamed lost_logs signatures_remembered; do
         case $result in
         *"\"$kind\": 0"*)
             echo "nothing of the kind: $kind"

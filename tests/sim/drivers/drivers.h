@@ -81,7 +81,7 @@ struct sim_figures {
     uint64_t seeds, runs, messages, bytes, blocks, epochs, evidence, syncs;
     uint64_t lost, duplicated, flipped, forged, spoiled, replayed, partitions;
     uint64_t kills, power_cuts, cuts_of_all, failed_disks, torn, compactions, refused, twins,
-        blamed;
+        blamed, lost_logs;
     uint64_t computed, remembered; // signatures
     uint64_t longest_recovery_ms;
 };
@@ -105,7 +105,7 @@ struct sim {
     struct hash genesis_id;
     struct secret_key secrets[SIM_KEYS];
     struct public_key publics[SIM_KEYS];
-    uint16_t keys, node_count, hostile_keys;
+    uint16_t keys, node_count, hostile_keys, lost_logs;
     struct sim_node nodes[SIM_NODES];
     struct sim_epoch epochs[SIM_EPOCHS];
     size_t epoch_count;
@@ -139,6 +139,8 @@ void model_begin(struct sim *sim);
 void model_reset(struct sim_node *node);
 // Final blocks of another, up to one whose certificate it has; false: none are new.
 bool model_copy(struct sim_node *node, const struct sim_node *from, struct consensus_root *root);
+// The newest final block.
+void model_root(const struct sim_node *node, struct consensus_root *out);
 
 // nodes.c
 void node_start(struct sim_node *node);

@@ -129,6 +129,7 @@ static void print_result(const struct sim *sim, double seconds, uint64_t digest)
         {"refused", f->refused},
         {"twins", f->twins},
         {"blamed", f->blamed},
+        {"lost_logs", f->lost_logs},
         {"signatures_computed", f->computed},
         {"signatures_remembered", f->remembered},
         {"longest_recovery_ms", f->longest_recovery_ms},

@@ -288,16 +288,21 @@ void model_reset(struct sim_node *node) {
     node->executed_count = 0;
 }
 
+void model_root(const struct sim_node *node, struct consensus_root *out) {
+    const struct model_block *tip = &node->finals[node->final_height];
+    ENSURE(tip->has_certificate);
+    *out = (struct consensus_root){.epoch = tip->header.epoch,
+                                   .header = tip->header,
+                                   .id = tip->id,
+                                   .view = tip->certificate.view,
+                                   .certificate = &tip->certificate};
+}
+
 bool model_copy(struct sim_node *node, const struct sim_node *from, struct consensus_root *root) {
     uint64_t to = from->final_height;
     while (to > node->final_height && !from->finals[to].has_certificate) to--;
     if (to <= node->final_height) return false;
     while (node->final_height < to) add_final(node, &from->finals[node->final_height + 1]);
-    const struct model_block *tip = &node->finals[to];
-    *root = (struct consensus_root){.epoch = tip->header.epoch,
-                                    .header = tip->header,
-                                    .id = tip->id,
-                                    .view = tip->certificate.view,
-                                    .certificate = &tip->certificate};
+    model_root(node, root);
     return true;
 }

@@ -167,6 +167,7 @@ static void plan_fault(struct sim *sim) {
 
 void faults_begin(struct sim *sim) {
     sim->is_healed = sim->is_partitioned = false;
+    sim->lost_logs = 0;
     sim->heal_ms = sim->now_ms + 5000 + sim_random(sim, 25000);
     sim->loss_percent = sim_percent(sim, 50) ? 0 : (uint32_t)sim_random(sim, 30);
     sim->trouble_percent = (uint32_t)sim_random(sim, 10);
@@ -193,10 +194,23 @@ static void crash_all(struct sim *sim) {
         node_crash(&sim->nodes[i], CRASH_POWER, 1 + sim_random(sim, 500));
 }
 
+// The log of votes is gone, the chain is not; of no more than can be missed, for they stay silent
+// until the next epoch.
+static void lose_log(struct sim *sim, struct sim_node *node) {
+    if (!node->is_up || node->is_hostile || node->final_height == 0) return;
+    if (sim->lost_logs + sim->hostile_keys >= witness_faults((uint16_t)(sim->keys - 1))) return;
+    sim->lost_logs++;
+    sim->figures.lost_logs++;
+    node_crash(node, CRASH_POWER, 1 + sim_random(sim, 4000));
+    uint64_t seed = sim_random(sim, 0);
+    false_disk_clear(&node->disk);
+    false_disk_init(&node->disk, seed);
+}
+
 void faults_happen(struct sim *sim) {
     if (sim->is_healed) return;
     struct sim_node *node = &sim->nodes[sim_random(sim, sim->node_count)];
-    switch (sim_random(sim, 6)) {
+    switch (sim_random(sim, 7)) {
     case 0:
     case 1:
         node_crash(node, any_kind(sim), any_absence(sim));
@@ -211,6 +225,9 @@ void faults_happen(struct sim *sim) {
         sim->is_partitioned = !sim->is_partitioned;
         sim->sides = (uint32_t)sim_random(sim, 1u << sim->node_count);
         sim->figures.partitions++;
+        break;
+    case 5:
+        lose_log(sim, node);
         break;
     default:
         node->clock_offset_ms = (int64_t)sim_random(sim, 4001) - 2000;

@@ -42,6 +42,7 @@ void node_start(struct sim_node *node) {
     struct driver_calls calls = model_calls(node);
     struct disk disk = false_disk_calls(&node->disk);
     struct consensus_root root = {.header = sim->genesis, .id = sim->genesis_id};
+    if (node->final_height > 0) model_root(node, &root);
     struct driver_config config = {.calls = &calls,
                                    .disk = &disk,
                                    .chain_id = sim->chain_id,

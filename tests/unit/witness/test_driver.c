@@ -17,10 +17,12 @@ static struct {
     struct witness_set set;
     struct header genesis;
     struct consensus_root root;
+    struct certificate certificate;
     struct header finals[64];
     uint64_t final_height;
-    uint64_t sent, sent_unsynced, executed, syncs, bodies_looked_at, blames;
+    uint64_t sent, sent_unsynced, executed, syncs, bodies_looked_at, blames, votes_sent;
     bool has_false_bodies;
+    enum status expected; // of driver_open
     struct driver_time time;
 } stage;
 
@@ -34,8 +36,9 @@ static bool is_synced(void) {
 }
 
 static void send(void *context, uint16_t peer, struct bytes message) {
-    (void)context, (void)peer, (void)message;
+    (void)context, (void)peer;
     stage.sent++;
+    if (message.data[0] <= WIRE_FINALIZE) stage.votes_sent++;
     if (!is_synced()) stage.sent_unsynced++;
 }
 
@@ -85,6 +88,14 @@ static void finalize(void *context, const struct driver_final *final) {
     if (height <= stage.final_height) return;
     ck_assert_uint_eq(height, stage.final_height + 1);
     stage.finals[height] = *final->header;
+    if (final->certificate) {
+        stage.certificate = *final->certificate;
+        stage.root = (struct consensus_root){.epoch = final->header->epoch,
+                                             .header = *final->header,
+                                             .id = final->id,
+                                             .view = final->certificate->view,
+                                             .certificate = &stage.certificate};
+    }
     stage.final_height = height;
 }
 
@@ -152,7 +163,7 @@ static void open_driver(void) {
                                    .root = &stage.root};
     driver_close(stage.driver);
     stage.driver = NULL;
-    assert_ok(driver_open(&stage.driver, &config));
+    assert_status(driver_open(&stage.driver, &config), stage.expected);
 }
 
 static void open_stage(uint16_t witnesses) {
@@ -222,6 +233,34 @@ START_TEST(a_disk_that_fails_ends_it_before_anything_is_sent) {
     open_driver();
     assert_ok(run_for(2000));
     ck_assert_uint_gt(stage.final_height, height);
+}
+END_TEST
+
+START_TEST(who_has_lost_its_log_signs_nothing_in_this_epoch) {
+    assert_ok(run_for(3000));
+    ck_assert_uint_gt(stage.final_height, 2);
+    ck_assert_uint_lt(stage.final_height, EPOCH_BLOCKS - 1);
+    uint64_t height = stage.final_height;
+    false_disk_clear(&stage.disk);
+    false_disk_init(&stage.disk, 2);
+    open_driver();
+    for (int i = 0; i < 2; i++) {
+        stage.votes_sent = 0;
+        assert_ok(run_for(5000));
+        ck_assert_uint_eq(stage.votes_sent, 0);
+        ck_assert_uint_eq(stage.final_height, height);
+        open_driver(); // that is remembered
+    }
+}
+END_TEST
+
+START_TEST(a_chain_that_is_behind_its_log_is_refused) {
+    struct consensus_root genesis = stage.root;
+    assert_ok(run_for(12000)); // the log begins again with each epoch
+    ck_assert_uint_gt(stage.final_height, EPOCH_BLOCKS);
+    stage.root = genesis;
+    stage.expected = STATUS_CORRUPT;
+    open_driver();
 }
 END_TEST
 
@@ -338,6 +377,8 @@ Suite *driver_suite(void) {
     tcase_add_test(lone, a_witness_alone_makes_blocks_final_through_epochs);
     tcase_add_test(lone, after_a_power_cut_it_goes_on_where_it_was);
     tcase_add_test(lone, a_disk_that_fails_ends_it_before_anything_is_sent);
+    tcase_add_test(lone, who_has_lost_its_log_signs_nothing_in_this_epoch);
+    tcase_add_test(lone, a_chain_that_is_behind_its_log_is_refused);
     tcase_add_test(four, a_block_with_somebody_elses_body_is_not_executed);
     tcase_add_test(four, a_block_that_nobody_asked_for_is_not_looked_at);
     tcase_add_test(four, who_was_not_asked_does_not_start_a_sync);
