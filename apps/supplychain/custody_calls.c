@@ -11,7 +11,9 @@
 #include "apps/supplychain/supplychain.h"
 #include "chaincore/chaincore.h"
 
-enum { CUSTODY_GAS = 6000000, GAS_PER_READING = 300000 };
+// The most; what is set aside is what it takes when it is tried, and something for what happens to
+// the goods until it runs.
+enum { CUSTODY_GAS = 6000000, GAS_PER_READING = 300000, GAS_SPARE = 300000 };
 
 #define HASH_URI_HEAD "ni:///sha-256;"
 #define HASH_URI_TAIL "?ver=CBV2.0"
@@ -85,6 +87,7 @@ static enum status answer(struct server *server, struct http_request *request,
                                                          .arguments = buf_bytes(&arguments)}},
                                      .gas_limit = CUSTODY_GAS +
                                                   GAS_PER_READING * (uint64_t)(arguments.len / 16)};
+        signing_fit_gas(server, request, &order, GAS_SPARE);
         status = signing_answer_order(server, request, response, &order);
     }
     buf_clear(&arguments);

@@ -163,7 +163,7 @@ void signer_set_report(struct signer_set *signers, struct signer_report *out) {
 // --- signing ---
 
 // Appends the signed transaction.
-static void sign(struct signer_key *signer, const struct signer_order *order, uint64_t seq,
+static void sign(const struct signer_key *signer, const struct signer_order *order, uint64_t seq,
                  struct outbox_tx *out, struct buf *encoded) {
     struct node_head head;
     struct params params;
@@ -181,6 +181,20 @@ static void sign(struct signer_key *signer, const struct signer_order *order, ui
     tx_encode(encoded, &tx);
     *out = (struct outbox_tx){.seq = seq, .valid_until = tx.valid_until};
     tx_id(&out->id, &tx);
+}
+
+uint64_t signer_try(const struct signer_key *signer, const struct signer_order *order) {
+    struct node_simulation *simulation = mem_alloc(sizeof *simulation);
+    struct outbox_tx unused;
+    struct buf encoded = {0};
+    sign(signer, order, 0, &unused, &encoded); // it need not be the next one's number
+    enum tx_code code = node_simulate(signer->node, buf_bytes(&encoded), simulation);
+    bool is_well = code == TX_CODE_OK && !simulation->was_cut_off && simulation->code == TX_CODE_OK;
+    uint64_t gas = is_well ? simulation->receipt.gas_used : 0;
+    node_simulation_clear(simulation);
+    mem_free(simulation);
+    buf_clear(&encoded);
+    return gas;
 }
 
 void signer_pay(const struct signer_key *signer, struct tx *tx, struct buf *encoded) {

@@ -72,6 +72,9 @@ struct signer_job {
 // is signed anew when a number was used by somebody else who has the key; BUSY: again and again.
 enum status signer_submit(struct signer_key *signer, const struct signer_job *job,
                           enum tx_code *code) MUST_CHECK;
+// The gas that a transaction of this order would use in the next block, tried on the newest final
+// state with all that the order allows; 0: it would not be well, or may be too much to try.
+uint64_t signer_try(const struct signer_key *signer, const struct signer_order *order);
 // Signs as the payer of a transaction that its sender has signed, and appends it whole. It must
 // name this account as its payer.
 void signer_pay(const struct signer_key *signer, struct tx *tx, struct buf *encoded);

@@ -124,6 +124,15 @@ enum status signing_submit(struct server *server, struct http_request *request,
     return status == STATUS_OK ? given : status;
 }
 
+void signing_fit_gas(struct server *server, const struct http_request *request,
+                     struct signer_order *order, uint64_t spare) {
+    struct signer_key *signer = signing_reader(server, request);
+    uint64_t gas = signer ? signer_try(signer, order) : 0;
+    if (gas == 0) return;
+    uint64_t wanted = gas + gas / 2 + spare;
+    if (wanted < order->gas_limit) order->gas_limit = wanted;
+}
+
 enum status signing_answer_order(struct server *server, struct http_request *request,
                                  struct http_response *response, const struct signer_order *order) {
     struct signer_job job = {.orders = order, .count = 1};

@@ -29,6 +29,10 @@ enum status signing_submit(struct server *server, struct http_request *request,
 enum status signing_answer_order(struct server *server, struct http_request *request,
                                  struct http_response *response,
                                  const struct signer_order *order) MUST_CHECK;
+// Sets the order's gas to what it would use in the next block, half as much again, and `spare`, if
+// that is less than it allows: what is set aside of a key's limits is near what is spent then.
+void signing_fit_gas(struct server *server, const struct http_request *request,
+                     struct signer_order *order, uint64_t spare);
 // Settles what ended since: to be called now and then.
 void signing_settle(struct server *server);
 

@@ -154,6 +154,50 @@ START_TEST(an_alarm_of_the_first_journey_makes_no_acceptance_of_the_second_void)
 }
 END_TEST
 
+static void append_readings(struct buf *out, uint64_t first, uint64_t since) {
+    buf_append_format(out, "{\"first\":%llu,\"readings\":[", (unsigned long long)first);
+    for (uint64_t i = 0; i < CUSTODY_READINGS_MAX; i++)
+        buf_append_format(out, "%s{\"time_ms\":%llu,\"value_milli\":%d}", i ? "," : "",
+                          (unsigned long long)(since + first + i), i % 2 ? WARM : COLD);
+    buf_append_string(out, "]}");
+}
+
+// In what they cost at most: a twentieth of an LMM is enough for as many readings and alarms as
+// there may be in one call.
+START_TEST(readings_reserve_about_what_they_cost) {
+    json_t *key;
+    char authorization[160];
+    struct buf body = {0};
+    uint64_t since = send_off();
+    ck_assert_int_eq(server_ask_json(&raw.server, "POST", "/v1/keys",
+                                     "{\"name\":\"a tank\",\"scopes\":[\"custody\"],"
+                                     "\"limits\":{\"transaction\":\"0.05\"}}",
+                                     &key),
+                     201);
+    snprintf(authorization, sizeof authorization, "Authorization: Bearer %s", member(key, "key"));
+    json_decref(key);
+    for (uint64_t first = 0; first < 2 * CUSTODY_READINGS_MAX; first += CUSTODY_READINGS_MAX) {
+        struct reply reply;
+        buf_reset(&body);
+        append_readings(&body, first, since);
+        server_ask(&raw.server,
+                   &(struct ask){.path = "/v1/shipments/1/readings",
+                                 .body = buf_bytes(&body),
+                                 .content_type = "application/json",
+                                 .header = authorization,
+                                 .without_key = true},
+                   &reply);
+        ck_assert_msg(reply.status == 202, "%s", (const char *)reply.body.data);
+        raw_expect_end(reply.location, RAW_BY_API, 0);
+        reply_clear(&reply);
+    }
+    json_t *shipment = server_get(&raw.server, "/v1/shipments/1");
+    ck_assert_int_eq(number(shipment, "alarms"), CUSTODY_READINGS_MAX);
+    json_decref(shipment);
+    buf_clear(&body);
+}
+END_TEST
+
 START_TEST(a_journey_that_is_none_is_not_found) {
     static const struct {
         const char *path;
@@ -184,6 +228,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, the_first_journeys_record_stays_open_when_the_goods_depart_again);
     tcase_add_loop_test(cases, an_alarm_of_the_first_journey_makes_no_acceptance_of_the_second_void,
                         0, 2);
+    tcase_add_test(cases, readings_reserve_about_what_they_cost);
     tcase_add_test(cases, a_journey_that_is_none_is_not_found);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
