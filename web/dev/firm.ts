@@ -70,7 +70,7 @@ export function answerFirm({ method, path, host, body }: Asked, state: State): {
   const count = countOf(state);
   if (first === "members") return { status: 200, body: list(count, memberOf) };
   if (first === "signers")
-    return { status: 200, body: list(SIGNERS.length, (i) => ({ name: SIGNERS[i]!, address: addressOf(filled(40 + i)), waiting: 0 })) };
+    return { status: 200, body: list(SIGNERS.length, (i) => ({ name: SIGNERS[i]!, address: addressOf(filled(40 + i)), waiting: 0, held_up: null })) };
   if (first === "keys") return { status: 200, body: list(Math.min(count, 40), keyOf) };
   return { status: 200, body: list(Math.min(count, 20), lineOf) };
 }

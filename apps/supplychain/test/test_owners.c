@@ -247,21 +247,45 @@ START_TEST(what_one_account_has_takes_no_other_ones_room) {
 }
 END_TEST
 
-START_TEST(queries_of_before_there_were_owners_are_the_businesss) {
-    static struct company alice;
+// Changes the server's file of queries while it is down.
+static void run_in_queries(const char *sql) {
     char url[128];
     struct db *db;
-    begin(NULL);
     server_stop(&server);
     snprintf(url, sizeof url, "sqlite:%s/data/queries.db", server.folder);
     assert_ok(db_open(&db, url));
-    assert_ok(db_exec_script(
-        db, "DROP TABLE named_query;"
-            "CREATE TABLE named_query (name TEXT COLLATE \"C\" NOT NULL PRIMARY KEY,"
-            " query TEXT NOT NULL, created_ms BIGINT NOT NULL);"
-            "INSERT INTO named_query VALUES ('a', '{\"EQ_action\":[\"ADD\"]}', 1);"));
+    assert_ok(db_exec_script(db, sql));
     db_close(db);
     server_start(&server);
+}
+
+START_TEST(the_names_of_one_account_use_up_no_other_ones) {
+    static struct company alice, bob;
+    static const char more[] = "{\"name\":\"more\",\"query\":{}}";
+    char sql[256];
+    begin(NULL);
+    open_company(&alice, "alice", EPC_A);
+    snprintf(sql, sizeof sql,
+             "WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+             " INSERT INTO named_query (name, query, created_ms, owner)"
+             " SELECT 'q' || i, '{}', 1, 'alice' FROM n;",
+             LIMIT_NAMED_QUERIES);
+    run_in_queries(sql);
+    ck_assert_int_eq(ask(alice.key, "POST", "/queries", more), 503);
+    open_company(&bob, "bob", EPC_B);
+    ck_assert_int_eq(ask(firm, "POST", "/queries", more), 201);
+    ck_assert_int_eq(ask(alice.key, "DELETE", "/queries/q2", NULL), 204);
+    ck_assert_int_eq(ask(alice.key, "POST", "/queries", more), 201);
+}
+END_TEST
+
+START_TEST(queries_of_before_there_were_owners_are_the_businesss) {
+    static struct company alice;
+    begin(NULL);
+    run_in_queries("DROP TABLE named_query;"
+                   "CREATE TABLE named_query (name TEXT COLLATE \"C\" NOT NULL PRIMARY KEY,"
+                   " query TEXT NOT NULL, created_ms BIGINT NOT NULL);"
+                   "INSERT INTO named_query VALUES ('a', '{\"EQ_action\":[\"ADD\"]}', 1);");
     json_t *kept = look(firm, "/queries/a");
     ck_assert_ptr_null(json_object_get(kept, "signer"));
     ck_assert_ptr_nonnull(json_object_get(json_object_get(kept, "query"), "EQ_action"));
@@ -282,6 +306,7 @@ void add_suites(SRunner *runner) {
                         TEST_ENGINES);
     tcase_add_test(cases, the_business_itself_has_to_do_with_all);
     tcase_add_test(cases, what_one_account_has_takes_no_other_ones_room);
+    tcase_add_test(cases, the_names_of_one_account_use_up_no_other_ones);
     tcase_add_test(cases, queries_of_before_there_were_owners_are_the_businesss);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
