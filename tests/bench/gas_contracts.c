@@ -3,7 +3,6 @@
 // depend on the cache and so must cover this; memory that has to be made; calls that come to
 // nothing.
 #include "chaincore/contract/gas.h"
-#include "chaincore/contract/timer.h"
 #include "tests/bench/gas_stage.h"
 
 // Code that is translated and never run: functions filled up with a unit, until there are so many
@@ -289,47 +288,11 @@ static void measure_arrivals(void) {
     clear_cold(&cold);
 }
 
-// Timers that are due, as many as a block runs: of a contract that does nothing, and of one that
-// has no such method.
+// Of a contract that does nothing, and of one that has no such method.
 static void measure_timers(const char *name, const char *method) {
-    enum { TIMERS = 256, DUE_MS = 5001 };
-    struct timer_runs runs = {0};
-    struct run_tx run = {.block = &gas_stage.block};
-    double best = 0;
-    uint64_t gas = 0;
-    gas_stage_begin();
-    for (int i = 0; i < TIMERS; i++) {
-        struct timer timer = {.contract = gas_stage.other,
-                              .method = bytes_of_string(method),
-                              .arguments = bytes_of("", 0),
-                              .gas_limit = 100000};
-        struct timer_place place = {.due_ms = DUE_MS};
-        int64_t bytes;
-        ENSURE(timer_set(&run, &timer, &place, &bytes) == TX_CODE_OK);
-    }
-    struct contract_record record;
-    struct state_draft *draft = gas_stage.block.draft;
-    ENSURE(contract_load(&record, state_draft_view(draft), &gas_stage.other));
-    record.deposit.bytes = TIMERS * 1000; // of which each run gives back its timer's
-    contract_store(draft, &gas_stage.other, &record);
-    struct state_version *before = state_version_ref(gas_stage.version);
-    gas_stage_commit();
-    for (int i = 0; i < STAGE_RUNS; i++) {
-        gas_stage_begin();
-        gas_stage.block.time_ms = DUE_MS;
-        double start = gas_now_ns();
-        timers_run(&gas_stage.block, &runs);
-        struct state_version *after = state_commit(gas_stage.block.draft, 7);
-        double ns = gas_now_ns() - start;
-        ENSURE(runs.count == TIMERS);
-        gas = gas_stage.block.gas_used;
-        if (i == 0 || ns < best) best = ns;
-        state_version_unref(after);
-        arena_clear(&gas_stage.arena);
-    }
-    gas_row(name, best, gas);
-    state_version_unref(gas_stage.version); // the timers go again
-    gas_stage.version = before;
+    uint64_t gas;
+    double ns = gas_stage_time_timers(&(struct stage_timers){.method = method}, &gas);
+    gas_row(name, ns, gas);
 }
 
 void table_of_contracts(void) {

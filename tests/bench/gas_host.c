@@ -5,6 +5,7 @@
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
 #include "chaincore/contract/contract_record.h"
+#include "chaincore/contract/gas.h"
 #include "chaincore/contract/stake.h"
 #include "chaincore/contract/tally.h"
 #include "chaincore/crypto/sign.h"
@@ -356,6 +357,26 @@ static void measure_transfers(const char *name, uint32_t receivers) {
     buf_clear(&code);
 }
 
+// What a run leaves goes to somebody with as many votes as may be, which is paid for when the timer
+// is set: beyond what it takes when all goes to the contract.
+static void measure_timer_rest(void) {
+    struct state_version *before = state_version_ref(gas_stage.version);
+    const uint64_t rests = (uint64_t)STAGE_TIMERS * GAS_TIMER_REST;
+    uint64_t gas;
+    gas_stage_begin();
+    add_voters();
+    gas_stage_commit();
+    double own = gas_stage_time_timers(&(struct stage_timers){.method = "run"}, &gas);
+    double voters =
+        gas_stage_time_timers(&(struct stage_timers){.method = "run", .is_for_many = true}, &gas);
+    state_version_unref(gas_stage.version);
+    gas_stage.version = before;
+    gas_class("timer_rest");
+    gas_row("timer_rest", voters > own ? voters - own : 0, rests);
+    gas_class("timer_run");
+    gas_row("timer_run_for_voters", voters, gas + rests);
+}
+
 void table_of_host(void) {
     measure_functions();
     measure_answer_read();
@@ -364,4 +385,5 @@ void table_of_host(void) {
     measure_timer_cancel();
     measure_transfers("transfer_fresh", 1 << 30);
     measure_transfers("transfer_voters", VOTERS);
+    measure_timer_rest();
 }

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 
 #include "chaincore/contract/account.h"
+#include "chaincore/contract/contract_record.h"
+#include "chaincore/contract/tally.h"
+#include "chaincore/contract/timer.h"
 #include "chaincore/crypto/sign.h"
 
 struct gas_stage gas_stage;
@@ -104,6 +107,57 @@ struct account_id gas_stage_deploy(struct attack *attack) {
     gas_stage_commit();
     buf_clear(&code);
     return id;
+}
+
+// ---- timers
+
+static void set_timers(const struct stage_timers *timers) {
+    struct run_tx run = {.block = &gas_stage.block};
+    struct contract_record record;
+    struct state_draft *draft = gas_stage.block.draft;
+    for (uint32_t i = 0; i < STAGE_TIMERS; i++) {
+        struct timer_place place = {.due_ms = gas_stage.block.time_ms + 1};
+        struct timer timer = {.contract = gas_stage.other,
+                              .rest_to = gas_stage.other,
+                              .method = bytes_of_string(timers->method),
+                              .arguments = bytes_of("", 0),
+                              .gas_limit = 100000};
+        int64_t bytes;
+        if (timers->is_for_many) {
+            timer.rest_to = (struct account_id){{0}};
+            store_u32_le(timer.rest_to.bytes, i);
+        }
+        ENSURE(timer_set(&run, &timer, &place, &bytes) == TX_CODE_OK);
+    }
+    ENSURE(contract_load(&record, state_draft_view(draft), &gas_stage.other));
+    record.deposit.bytes = STAGE_TIMERS * 1000; // of which each run gives back its timer's
+    contract_store(draft, &gas_stage.other, &record);
+}
+
+double gas_stage_time_timers(const struct stage_timers *timers, uint64_t *gas) {
+    struct state_version *before = state_version_ref(gas_stage.version);
+    struct timer_runs runs;
+    double best = 0;
+    gas_stage_begin();
+    set_timers(timers);
+    gas_stage_commit();
+    for (int i = 0; i < STAGE_RUNS; i++) {
+        gas_stage_begin();
+        gas_stage.block.time_ms++;
+        double start = gas_now_ns();
+        timers_run(&gas_stage.block, &runs);
+        tally_block(gas_stage.block.draft, 0);
+        struct state_version *after = state_commit(gas_stage.block.draft, 7);
+        double ns = gas_now_ns() - start;
+        ENSURE(runs.count == STAGE_TIMERS);
+        *gas = gas_stage.block.gas_used;
+        if (i == 0 || ns < best) best = ns;
+        state_version_unref(after);
+        arena_clear(&gas_stage.arena);
+    }
+    state_version_unref(gas_stage.version);
+    gas_stage.version = before;
+    return best;
 }
 
 void gas_stage_drop(void) {

@@ -6,7 +6,7 @@
 #include "chaincore/contract/call.h"
 #include "tests/bench/gas_table.h"
 
-enum { STAGE_RUNS = 5, OTHER_AT = 64, METHOD_AT = 96 };
+enum { STAGE_RUNS = 5, STAGE_TIMERS = 1000, OTHER_AT = 64, METHOD_AT = 96 };
 
 struct gas_stage {
     struct state *state;
@@ -31,6 +31,14 @@ struct account_id gas_stage_install(struct bytes code, uint64_t *gas);
 struct account_id gas_stage_next_id(void);
 // "run" of a contract, which must go well, within the block.
 void gas_stage_call(const struct account_id *contract, struct run_gas *gas);
+
+// So many timers of `other` as above, due at once, in a block of their own: the time of all runs,
+// the best of some, with what the state and the tallies take. Afterwards the state is as before.
+struct stage_timers {
+    const char *method;
+    bool is_for_many; // what each leaves goes to an account of its own: 0, 1, 2, …
+};
+double gas_stage_time_timers(const struct stage_timers *timers, uint64_t *gas);
 
 // Imports a function of the host, the first as number 0.
 void gas_import(struct attack *attack, const char *name);
