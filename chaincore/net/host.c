@@ -122,6 +122,7 @@ static void tick(uv_timer_t *timer) {
     struct host *host = timer->data;
     for (unsigned i = 0; i < host->config.limits.connections; i++)
         if (host->links[i]) link_tick(host->links[i], host_now(host));
+    if (host->is_closing) return; // by what the caller was told
     call_some(host);
     ask_for_more(host);
 }

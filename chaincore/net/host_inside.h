@@ -21,6 +21,7 @@ struct link {
     struct endpoint called;  // the other end, as the book has it when it is outgoing
     struct peer_info info;
     bool is_ready;
+    bool is_privileged; // has a place among the reserved ones
     bool is_closing;
     bool is_writing;
     bool is_receiving; // what is sent meanwhile goes out behind it

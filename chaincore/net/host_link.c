@@ -145,17 +145,24 @@ static bool is_kept_over(const struct link *link, const struct link *older) {
     return link->info.is_outgoing == is_own_smaller;
 }
 
-static bool has_place(const struct link *link) {
+static bool is_privileged(const struct link *link) {
     const struct host *host = link->host;
     const struct host_events *events = &host->config.events;
     if (events->is_trusted && events->is_trusted(events->context, &link->info.hello.node))
         return true;
     const struct book_entry *entry =
         link->info.is_outgoing ? book_find(host->book, &link->called) : NULL;
-    if (entry && entry->is_fixed) return true;
+    return entry && entry->is_fixed;
+}
+
+static bool has_place(const struct link *link) {
+    const struct host *host = link->host;
     unsigned strangers = 0;
-    for (unsigned i = 0; i < host->config.limits.connections; i++)
-        strangers += host->links[i] && host->links[i]->is_ready && host->links[i] != link;
+    if (link->is_privileged) return true;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        const struct link *other = host->links[i];
+        strangers += other && other != link && other->is_ready && !other->is_privileged;
+    }
     return strangers < host->config.limits.connections - host->config.limits.reserved;
 }
 
@@ -196,6 +203,7 @@ static enum status take_ready(void *context, const struct hello *hello) {
     }
     struct link *older = link_with(link);
     if (older && !is_kept_over(link, older)) return STATUS_EXISTS;
+    link->is_privileged = is_privileged(link);
     if (!older && !has_place(link)) {
         host->counts.full++;
         return STATUS_FULL;
