@@ -20,8 +20,9 @@ static struct {
     struct certificate certificate;
     struct header finals[64];
     uint64_t final_height;
-    uint64_t sent, sent_unsynced, executed, syncs, bodies_looked_at, blames, votes_sent;
-    bool has_false_bodies;
+    uint64_t sent, sent_unsynced, executed, syncs, bodies_looked_at, blames, votes_sent, evidence;
+    uint64_t sent_of[WIRE_KINDS];
+    bool has_false_bodies, leaves_out_empty_blocks, has_unsound_set;
     enum status expected; // of driver_open
     struct driver_time time;
 } stage;
@@ -39,6 +40,7 @@ static void send(void *context, uint16_t peer, struct bytes message) {
     (void)context, (void)peer;
     stage.sent++;
     if (message.data[0] <= WIRE_FINALIZE) stage.votes_sent++;
+    stage.sent_of[message.data[0]]++;
     if (!is_synced()) stage.sent_unsynced++;
 }
 
@@ -101,8 +103,11 @@ static void finalize(void *context, const struct driver_final *final) {
 
 static bool find_block(void *context, const struct hash *id, struct header *header,
                        struct buf *body) {
-    (void)context, (void)id, (void)header, (void)body;
-    return false;
+    (void)context;
+    if (stage.final_height == 0 || !hash_equal(id, &stage.root.id)) return false;
+    *header = stage.root.header;
+    buf_append_string(body, "body");
+    return true;
 }
 
 static void epoch_rules(void *context, uint64_t epoch, struct consensus_epoch *rules,
@@ -112,9 +117,11 @@ static void epoch_rules(void *context, uint64_t epoch, struct consensus_epoch *r
                                       .first_view = 1,
                                       .witness_count = stage.set.count,
                                       .block_interval_ms = INTERVAL_MS,
-                                      .epoch_blocks = EPOCH_BLOCKS};
+                                      .epoch_blocks = EPOCH_BLOCKS,
+                                      .leave_out_empty_blocks = stage.leaves_out_empty_blocks};
     if (epoch > 0) rules->first_view = stage.finals[epoch * EPOCH_BLOCKS - 1].view + 1;
     witness_set_hash(&rules->set_hash, &stage.set);
+    if (stage.has_unsound_set) rules->set_hash.bytes[0] ^= 1;
     *set = stage.set;
 }
 
@@ -123,8 +130,10 @@ static void sync_from(void *context, uint16_t peer) {
     stage.syncs++;
 }
 static void evidence(void *context, const struct driver_evidence *found) {
-    (void)context, (void)found;
-    ck_abort_msg("nobody has contradicted itself");
+    (void)context;
+    ck_assert_uint_eq(found->first.witness, 1);
+    ck_assert_uint_eq(found->second.witness, 1);
+    stage.evidence++;
 }
 static void blame(void *context, uint16_t peer) {
     (void)context;
@@ -290,6 +299,152 @@ static void make_proposal(struct buf *out) {
     wire_encode(out, &message, &(struct wire_company){.body = bytes_of_string("body")});
 }
 
+// What another witness says about a block in view 1.
+static void receive_vote(enum vote_kind kind, uint16_t witness, const struct hash *id) {
+    struct consensus_message message = {.kind = MESSAGE_VOTE};
+    struct signed_vote *vote = &message.vote;
+    struct hash payload, chain_id = {0};
+    struct buf encoded = {0};
+    vote->view = 1;
+    vote->kind = kind;
+    vote->witness = witness;
+    vote->block_id = *id;
+    struct vote what = {.kind = kind, .view = 1, .block_id = *id};
+    witness_set_hash(&what.set_hash, &stage.set);
+    vote_payload(&payload, &what);
+    sign_payload(&vote->signature, &stage.keys[witness], SIGN_VOTE, &chain_id, &payload);
+    wire_encode(&encoded, &message, NULL);
+    assert_ok(driver_receive(stage.driver, witness, buf_bytes(&encoded)));
+    buf_clear(&encoded);
+}
+
+static void receive_proposal(struct hash *id) {
+    static struct wire_message decoded;
+    struct buf proposal = {0};
+    make_proposal(&proposal);
+    assert_ok(driver_receive(stage.driver, 2, buf_bytes(&proposal)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    assert_ok(wire_decode(&decoded, buf_bytes(&proposal)));
+    *id = decoded.message.proposal.id;
+    buf_clear(&proposal);
+}
+
+static void receive_message(const struct consensus_message *message) {
+    struct buf encoded = {0};
+    wire_encode(&encoded, message, &(struct wire_company){.witness_count = 4});
+    assert_ok(driver_receive(stage.driver, 3, buf_bytes(&encoded)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    buf_clear(&encoded);
+}
+
+START_TEST(votes_of_others_make_a_block_final_and_who_lacks_it_gets_it) {
+    struct hash id;
+    receive_proposal(&id);
+    ck_assert_uint_eq(stage.sent_of[WIRE_NOTARIZE], 1);
+    for (uint16_t witness = 1; witness < 3; witness++) receive_vote(VOTE_NOTARIZE, witness, &id);
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.sent_of[WIRE_FINALIZE], 1);
+    ck_assert_uint_eq(stage.final_height, 0);
+    for (uint16_t witness = 1; witness < 3; witness++) receive_vote(VOTE_FINALIZE, witness, &id);
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.final_height, 1);
+    struct consensus_message fetch = {.kind = MESSAGE_FETCH, .fetch = {.view = 1, .block_id = id}};
+    receive_message(&fetch);
+    ck_assert_uint_ge(stage.sent_of[WIRE_CERTIFICATE], 1);
+    ck_assert_uint_eq(stage.sent_of[WIRE_BLOCK], 1);
+    struct verify_counts counts;
+    driver_count(stage.driver, &counts);
+    ck_assert_uint_eq(counts.computed, 5);
+}
+END_TEST
+
+START_TEST(a_block_that_is_not_final_is_handed_on_too) {
+    struct consensus_message fetch = {.kind = MESSAGE_FETCH, .fetch = {.view = 1}};
+    receive_proposal(&fetch.fetch.block_id);
+    receive_message(&fetch);
+    ck_assert_uint_eq(stage.sent_of[WIRE_BLOCK], 1);
+    fetch.fetch.block_id.bytes[0] ^= 1;
+    receive_message(&fetch);
+    ck_assert_uint_eq(stage.sent_of[WIRE_BLOCK], 1);
+}
+END_TEST
+
+START_TEST(a_certificate_ends_a_view) {
+    static struct certificate certificate = {.view = 1};
+    struct consensus_state state;
+    struct hash payload, chain_id = {0};
+    struct vote what = {.kind = VOTE_NULLIFY, .view = 1};
+    witness_set_hash(&what.set_hash, &stage.set);
+    vote_payload(&payload, &what);
+    for (uint16_t i = 1; i < 4; i++) {
+        struct signature signature;
+        sign_payload(&signature, &stage.keys[i], SIGN_VOTE, &chain_id, &payload);
+        certificate_add(&certificate, i, &signature);
+    }
+    struct consensus_message message = {
+        .kind = MESSAGE_CERTIFICATE, .sealed = {.kind = VOTE_NULLIFY, .certificate = &certificate}};
+    receive_message(&message);
+    driver_look(stage.driver, &state);
+    ck_assert_uint_eq(state.view, 2);
+    ck_assert_uint_eq(stage.evidence, 0);
+}
+END_TEST
+
+START_TEST(two_votes_that_contradict_one_another_are_shown) {
+    struct hash one = {{1}}, other = {{2}};
+    receive_vote(VOTE_NOTARIZE, 1, &one);
+    receive_vote(VOTE_NOTARIZE, 1, &other);
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.evidence, 1);
+}
+END_TEST
+
+START_TEST(without_work_no_block_is_made) {
+    stage.leaves_out_empty_blocks = true;
+    false_disk_clear(&stage.disk);
+    open_driver();
+    assert_ok(run_for(10000));
+    ck_assert_uint_eq(stage.final_height, 0);
+    ck_assert_uint_gt(driver_wake_ms(stage.driver), stage.time.now_ms);
+    driver_note_work(stage.driver, true);
+    assert_ok(run_for(3000));
+    ck_assert_uint_gt(stage.final_height, 2);
+    uint64_t height = stage.final_height;
+    driver_note_work(stage.driver, false);
+    assert_ok(run_for(5000));
+    ck_assert_uint_le(stage.final_height, height + 1);
+}
+END_TEST
+
+START_TEST(after_a_sync_it_goes_on_from_there) {
+    static struct certificate certificate = {.view = 12};
+    struct consensus_state state;
+    stage.finals[9].view = 9;
+    struct consensus_root root = {
+        .epoch = 1,
+        .header = {.version = HEADER_VERSION, .height = 12, .epoch = 1, .view = 12},
+        .view = 12,
+        .certificate = &certificate};
+    header_id(&root.id, &root.header);
+    assert_ok(driver_take_synced(stage.driver, &root, &stage.time));
+    driver_look(stage.driver, &state);
+    ck_assert_uint_eq(state.final_height, 12);
+    ck_assert_uint_eq(state.epoch, 1);
+    ck_assert_uint_eq(state.view, 13);
+    root.header.height = 11; // older: nothing
+    assert_ok(driver_take_synced(stage.driver, &root, &stage.time));
+    driver_look(stage.driver, &state);
+    ck_assert_uint_eq(state.final_height, 12);
+}
+END_TEST
+
+START_TEST(a_set_that_is_not_what_its_epoch_names_is_refused) {
+    stage.has_unsound_set = true;
+    stage.expected = STATUS_INVALID;
+    open_driver();
+}
+END_TEST
+
 START_TEST(a_block_with_somebody_elses_body_is_not_executed) {
     struct buf proposal = {0};
     make_proposal(&proposal);
@@ -379,6 +534,13 @@ Suite *driver_suite(void) {
     tcase_add_test(lone, a_disk_that_fails_ends_it_before_anything_is_sent);
     tcase_add_test(lone, who_has_lost_its_log_signs_nothing_in_this_epoch);
     tcase_add_test(lone, a_chain_that_is_behind_its_log_is_refused);
+    tcase_add_test(lone, without_work_no_block_is_made);
+    tcase_add_test(four, votes_of_others_make_a_block_final_and_who_lacks_it_gets_it);
+    tcase_add_test(four, a_block_that_is_not_final_is_handed_on_too);
+    tcase_add_test(four, a_certificate_ends_a_view);
+    tcase_add_test(four, two_votes_that_contradict_one_another_are_shown);
+    tcase_add_test(four, after_a_sync_it_goes_on_from_there);
+    tcase_add_test(four, a_set_that_is_not_what_its_epoch_names_is_refused);
     tcase_add_test(four, a_block_with_somebody_elses_body_is_not_executed);
     tcase_add_test(four, a_block_that_nobody_asked_for_is_not_looked_at);
     tcase_add_test(four, who_was_not_asked_does_not_start_a_sync);
