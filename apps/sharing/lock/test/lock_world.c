@@ -334,6 +334,30 @@ void world_expect_header_refused(struct lock_world *world, const struct lock_new
     buf_clear(&content);
 }
 
+void world_expect_forgeries_refused(struct lock_world *on, uint64_t height) {
+    struct lock_news good = {.header = world_header(on, height)}, news;
+    struct light_chain_vote vote = light_chain_vote(&on->chain, &good.header);
+    good.certificate = buf_bytes(&on->certificate);
+    news = good;
+    news.header.chain_id.bytes[0] ^= 1;
+    world_expect_header_refused(on, &news, LOCK_CODE_OTHER_CHAIN);
+    news = good;
+    news.header.state_root.bytes[3] ^= 4; // a state of the thief's own
+    world_expect_header_refused(on, &news, LOCK_CODE_CERTIFICATE);
+    news.certificate = bytes_of("", 0);
+    world_expect_header_refused(on, &news, LOCK_CODE_QUORUM);
+    news = good;
+    vote.signers = 3; // two of four
+    light_chain_certify(&on->chain, &on->certificate, &good.header, &vote);
+    news.certificate = buf_bytes(&on->certificate);
+    world_expect_header_refused(on, &news, LOCK_CODE_QUORUM);
+    vote = light_chain_vote(&on->chain, &good.header);
+    vote.kind = VOTE_NOTARIZE;
+    light_chain_certify(&on->chain, &on->certificate, &good.header, &vote);
+    news.certificate = buf_bytes(&on->certificate);
+    world_expect_header_refused(on, &news, LOCK_CODE_CERTIFICATE);
+}
+
 void world_grant_anew(struct lock_world *world) {
     world_write_state(world);
     world->shown++;

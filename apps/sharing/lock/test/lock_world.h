@@ -78,6 +78,9 @@ void world_expect_use_refused(struct lock_world *world, const struct lock_use *u
                               enum lock_code code);
 void world_expect_header_refused(struct lock_world *world, const struct lock_news *news,
                                  enum lock_code code);
+// A header of that height, newer or older than the lock's, is refused when it is another chain's,
+// when nobody or too few have signed it, or when they signed something else.
+void world_expect_forgeries_refused(struct lock_world *world, uint64_t height);
 // The grant as it is to be now, standing in the state below the next header.
 void world_grant_anew(struct lock_world *world);
 // The owner's word for a header, signed by `key`.

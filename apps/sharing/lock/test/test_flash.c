@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Power that is cut in the middle of whatever a lock writes.
-#include "apps/sharing/lock/test/lock_world.h"
 #include "apps/sharing/lock/test/suites.h"
+#include "apps/sharing/lock/test/world_fixture.h"
 #include "tests/support/unit.h"
-
-static struct lock_world world;
-
-static void set_up(void) {
-    ENSURE(crypto_init() == STATUS_OK);
-    world_open(&world, 4, 10);
-}
-static void tear_down(void) { world_close(&world); }
 
 static enum lock_code show_header(void) { return world_show_header(&world, WORLD_HEIGHT); }
 static enum lock_code show_policy(void) { return world_show_policy(&world); }
@@ -228,7 +220,7 @@ END_TEST
 TCase *flash_cases(void) {
     TCase *cases = tcase_create("flash");
     tcase_set_timeout(cases, 60);
-    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_checked_fixture(cases, world_set_up, world_tear_down);
     tcase_add_test(cases, power_may_be_cut_at_every_byte_of_every_write);
     tcase_add_test(cases, power_may_be_cut_while_the_owner_vouches);
     tcase_add_test(cases, power_may_be_cut_while_it_hears_that_it_is_unbound);

@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every bit of what a phone sends, turned, and every length that it may be cut to: nothing opens,
 // nothing is believed, nothing is written.
-#include "apps/sharing/lock/test/lock_world.h"
 #include "apps/sharing/lock/test/suites.h"
+#include "apps/sharing/lock/test/world_fixture.h"
 #include "tests/support/unit.h"
-
-static struct lock_world world;
-
-static void set_up(void) {
-    ENSURE(crypto_init() == STATUS_OK);
-    world_open(&world, 4, 20);
-}
-static void tear_down(void) { world_close(&world); }
 
 // A message of a kind, made anew each time, for the nonce in it.
 static void make_use(struct buf *out) {
@@ -189,7 +181,7 @@ END_TEST
 TCase *flip_cases(void) {
     TCase *cases = tcase_create("flips");
     tcase_set_timeout(cases, 60);
-    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_checked_fixture(cases, world_set_up, world_tear_down);
     tcase_add_test(cases, every_bit_of_grant_branch_challenge_and_signature);
     tcase_add_test(cases, every_bit_of_header_certificate_and_set);
     tcase_add_test(cases, every_bit_of_an_older_header_and_its_certificate);

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a lock does for those who may: renters, the owner, and whoever brings news of the chain.
 #include "apps/sharing/lock/lock.h"
-#include "apps/sharing/lock/test/lock_world.h"
 #include "apps/sharing/lock/test/suites.h"
+#include "apps/sharing/lock/test/world_fixture.h"
 #include "chaincore/base/file.h"
 #include "tests/support/unit.h"
-
-static struct lock_world world;
-
-static void set_up(void) {
-    ENSURE(crypto_init() == STATUS_OK);
-    world_open(&world, 4, 100);
-}
-static void tear_down(void) { world_close(&world); }
 
 static struct decoder reply(void) {
     struct decoder in = decoder_of(buf_bytes(&world.reply));
@@ -495,7 +487,7 @@ END_TEST
 void add_suites(SRunner *runner) {
     Suite *suite = suite_create("lock");
     TCase *cases = tcase_create("lock");
-    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_checked_fixture(cases, world_set_up, world_tear_down);
     tcase_add_test(cases, a_renter_starts_opens_and_returns);
     tcase_add_test(cases, a_booking_starts_once_whatever_happens_between);
     tcase_add_test(cases, however_many_have_started_none_starts_twice);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a phone carries to a lock that has slept over changes of witnesses, and how it brings it.
 #include "apps/sharing/lock/phone.h"
-#include "apps/sharing/lock/test/lock_world.h"
 #include "apps/sharing/lock/test/suites.h"
+#include "apps/sharing/lock/test/world_fixture.h"
 #include "tests/support/unit.h"
 
 // Nobody of an epoch serves in the next: no skip leads over them.
 enum { EPOCHS = 4, EPOCH_BLOCKS = 10, WITNESSES = 4, NEWEST = 35 };
 
-static struct lock_world world;
 static struct phone phone;
 static struct grant_proof proof;
 static struct phone_change changes[EPOCHS - 1];

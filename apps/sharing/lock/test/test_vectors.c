@@ -3,17 +3,15 @@
 // With LOCK_VECTORS set it is written there, as `make lock-vectors` does.
 #include <stdlib.h>
 
-#include "apps/sharing/lock/test/lock_world.h"
 #include "apps/sharing/lock/test/suites.h"
+#include "apps/sharing/lock/test/world_fixture.h"
 #include "chaincore/base/file.h"
 #include "tests/support/unit.h"
 
-static struct lock_world world;
 static struct buf text;
 
 static void set_up(void) {
-    ENSURE(crypto_init() == STATUS_OK);
-    world_open(&world, 4, 100);
+    world_set_up();
     buf_append_string(&text, "{\n");
 }
 static void tear_down(void) {
