@@ -54,6 +54,8 @@
     X(BAD_EVIDENCE, 55, "the signatures are not both that witness's")                       \
     X(PUNISHED_ALREADY, 56, "the witness was punished for this epoch")                      \
     X(EXPELLED, 57, "the account was expelled in this epoch; register in the next")         \
+    X(NOT_A_WITNESS, 58, "the account does not serve as witness")                           \
+    X(BAD_PARAMETERS, 59, "parameters that never change, or an older protocol")             \
     X(MALFORMED, 100, "the bytes are not a transaction")                                    \
     X(TOO_LARGE, 101, "the transaction is larger than allowed")                             \
     X(BAD_SIGNATURE, 102, "a signature does not verify on this chain")                      \

@@ -19,6 +19,19 @@ static void encode_call(struct buf *out, const struct tx_action *action) {
     encode_amount(out, action->call.value);
 }
 
+static void encode_deploy(struct buf *out, const struct tx_action *action) {
+    encode_bytes(out, action->deploy.code);
+    encode_bytes(out, action->deploy.arguments);
+    encode_upgrader(out, action->deploy.has_upgrader, &action->deploy.upgrader);
+}
+
+static void encode_upgrade(struct buf *out, const struct tx_action *action) {
+    encode_fixed(out, &action->upgrade.contract, sizeof action->upgrade.contract);
+    encode_bytes(out, action->upgrade.code);
+    encode_bytes(out, action->upgrade.arguments);
+    encode_upgrader(out, action->upgrade.has_upgrader, &action->upgrade.upgrader);
+}
+
 static void encode_action(struct buf *out, const struct tx_action *action) {
     encode_u8(out, (uint8_t)action->kind);
     switch (action->kind) {
@@ -30,15 +43,10 @@ static void encode_action(struct buf *out, const struct tx_action *action) {
         encode_call(out, action);
         break;
     case TX_DEPLOY:
-        encode_bytes(out, action->deploy.code);
-        encode_bytes(out, action->deploy.arguments);
-        encode_upgrader(out, action->deploy.has_upgrader, &action->deploy.upgrader);
+        encode_deploy(out, action);
         break;
     case TX_UPGRADE:
-        encode_fixed(out, &action->upgrade.contract, sizeof action->upgrade.contract);
-        encode_bytes(out, action->upgrade.code);
-        encode_bytes(out, action->upgrade.arguments);
-        encode_upgrader(out, action->upgrade.has_upgrader, &action->upgrade.upgrader);
+        encode_upgrade(out, action);
         break;
     case TX_SET_AUTHORITY:
         encode_fixed(out, action->set_authority.authority.data,
@@ -75,6 +83,9 @@ static void encode_action(struct buf *out, const struct tx_action *action) {
     case TX_EVIDENCE:
         evidence_encode(out, &action->evidence);
         break;
+    case TX_APPROVE:
+        approval_encode(out, &action->approve);
+        break;
     case TX_ACTION_KINDS:
         ENSURE(false && "an action kind");
     }
@@ -104,6 +115,13 @@ static void decode_call(struct decoder *in, struct tx_action *out) {
         decoder_fail(in, STATUS_MALFORMED);
     out->call.arguments = decode_bytes(in, LIMIT_TX_BYTES);
     out->call.value = decode_amount(in);
+}
+
+static void decode_upgrade(struct decoder *in, struct tx_action *out) {
+    decode_fixed(in, &out->upgrade.contract, sizeof out->upgrade.contract);
+    out->upgrade.code = decode_bytes(in, LIMIT_CODE_BYTES);
+    out->upgrade.arguments = decode_bytes(in, LIMIT_TX_BYTES);
+    out->upgrade.has_upgrader = decode_upgrader(in, &out->upgrade.upgrader);
 }
 
 // Ascending, so none twice.
@@ -137,10 +155,7 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
         out->deploy.has_upgrader = decode_upgrader(in, &out->deploy.upgrader);
         break;
     case TX_UPGRADE:
-        decode_fixed(in, &out->upgrade.contract, sizeof out->upgrade.contract);
-        out->upgrade.code = decode_bytes(in, LIMIT_CODE_BYTES);
-        out->upgrade.arguments = decode_bytes(in, LIMIT_TX_BYTES);
-        out->upgrade.has_upgrader = decode_upgrader(in, &out->upgrade.upgrader);
+        decode_upgrade(in, out);
         break;
     case TX_SET_AUTHORITY:
         out->set_authority.authority = decode_authority(in);
@@ -175,6 +190,9 @@ static void decode_action(struct decoder *in, struct tx_action *out) {
         break;
     case TX_EVIDENCE:
         evidence_decode_from(in, &out->evidence);
+        break;
+    case TX_APPROVE:
+        approval_decode_from(in, &out->approve);
         break;
     default: // a tag that is kept
         decoder_fail(in, STATUS_MALFORMED);

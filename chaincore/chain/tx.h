@@ -12,6 +12,7 @@
 #include "chaincore/base/limits.h"
 #include "chaincore/chain/account_id.h"
 #include "chaincore/chain/amount.h"
+#include "chaincore/chain/approval.h"
 #include "chaincore/chain/authority.h"
 #include "chaincore/chain/envelope.h"
 #include "chaincore/chain/evidence.h"
@@ -20,7 +21,7 @@
 
 enum { TX_VERSION = 1 };
 
-// The tags of the encoding; numbers from 17 on are kept for what is to come.
+// The tags of the encoding; numbers from 18 on are kept for what is to come.
 enum tx_action_kind {
     TX_TRANSFER = 0,
     TX_CALL = 1,
@@ -39,6 +40,7 @@ enum tx_action_kind {
     TX_REMOVE_ACCOUNT = 14,
     TX_CLAIM_SHARES = 15,
     TX_EVIDENCE = 16,
+    TX_APPROVE = 17,
     TX_ACTION_KINDS
 };
 
@@ -90,6 +92,7 @@ struct tx_action {
         } close_lane;
         struct envelope data;
         struct evidence evidence;
+        struct approval approve;
         struct {
             struct account_id account;
         } remove_account;

@@ -16,7 +16,7 @@ static bool has_entry(const struct state_view *view, enum state_space space,
 static bool is_empty(const struct state_view *view, const struct account_id *id,
                      const struct account *account) {
     static const enum state_space spaces[] = {STATE_STAKE, STATE_CANDIDATE, STATE_LANE,
-                                              STATE_STREAM};
+                                              STATE_BALLOT, STATE_STREAM};
     if (!amount_is_zero(account->balance) || account->choices > 0 ||
         account->authority.key_count > 0 || account->enc_key.version > 0)
         return false;

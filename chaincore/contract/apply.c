@@ -5,6 +5,7 @@
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account_deposit.h"
 #include "chaincore/contract/account_remove.h"
+#include "chaincore/contract/ballot.h"
 #include "chaincore/contract/election.h"
 #include "chaincore/contract/gas.h"
 #include "chaincore/contract/lane.h"
@@ -165,6 +166,9 @@ static enum tx_code apply_action(struct run_tx *run, uint32_t index) {
     case TX_VOTE:
     case TX_CLAIM_SHARES:
         return apply_stake(run, action);
+    case TX_APPROVE:
+        if (!run_charge(&run->gas, GAS_APPROVE)) return TX_CODE_OUT_OF_GAS;
+        return ballot_cast(run, &run->tx->sender, &action->approve);
     case TX_EVIDENCE:
         if (!run_charge(&run->gas, GAS_EVIDENCE)) return TX_CODE_OUT_OF_GAS;
         return punish(run, &action->evidence);

@@ -7,8 +7,8 @@
 // says: gas limit times price in gas, and at most as much again in deposits, beside those for the
 // lane and the sender's account where it makes them (lane.h).
 //
-// The code of contracts in genesis does not count: nobody paid for it, so replacing it (a vote of
-// the witnesses, once there is one) must not be settled by the difference.
+// The code of contracts in genesis does not count: nobody paid for it, so replacing it (ballot.h)
+// is not settled by the difference.
 //
 // Code lies in the state once, however many contracts have it; each pays for it.
 #ifndef LMM_CONTRACT_CONTRACT_RECORD_H

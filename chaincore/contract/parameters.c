@@ -25,16 +25,19 @@ void parameters_store(struct state_draft *draft, const struct params *params) {
     buf_clear(&value);
 }
 
+bool parameters_may_follow(const struct state_view *view, const struct params *params) {
+    struct params now;
+    parameters_load(&now, view);
+    return params->protocol >= now.protocol && params->epoch_blocks == now.epoch_blocks &&
+           params->allow_floats == now.allow_floats &&
+           params->leave_out_empty_blocks == now.leave_out_empty_blocks;
+}
+
 enum status parameters_schedule(struct state_draft *draft, uint64_t epoch,
                                 const struct params *params) {
-    struct params now;
     struct state_key key;
     struct buf value = {0};
-    parameters_load(&now, state_draft_view(draft));
-    if (params->protocol < now.protocol || params->epoch_blocks != now.epoch_blocks ||
-        params->allow_floats != now.allow_floats ||
-        params->leave_out_empty_blocks != now.leave_out_empty_blocks)
-        return STATUS_INVALID;
+    if (!parameters_may_follow(state_draft_view(draft), params)) return STATUS_INVALID;
     encode_u64(&value, epoch);
     params_encode(&value, params);
     state_key_of_chain(&key, NEXT);

@@ -10,9 +10,11 @@
 void parameters_load(struct params *out, const struct state_view *view);
 void parameters_store(struct state_draft *draft, const struct params *params);
 
+// Not where they change what is fixed for a chain's life: the length of epochs, whether empty
+// blocks are left out, floats; nor where they go back to an older protocol.
+bool parameters_may_follow(const struct state_view *view, const struct params *params);
 // Notes what is to rule from the first block of `epoch` on, in place of what was noted before.
-// INVALID when it changes what is fixed for a chain's life: the length of epochs, whether empty
-// blocks are left out, floats; or goes back to an older protocol.
+// INVALID for those that may not follow.
 enum status parameters_schedule(struct state_draft *draft, uint64_t epoch,
                                 const struct params *params) MUST_CHECK;
 // At the start of a block of `epoch`: puts in force what is due.

@@ -3,6 +3,7 @@
 
 #include "chaincore/chain/merkle.h"
 #include "chaincore/contract/account_deposit.h"
+#include "chaincore/contract/ballot.h"
 #include "chaincore/contract/call.h"
 #include "chaincore/contract/gas.h"
 
@@ -119,6 +120,18 @@ enum tx_code run_deploy(struct run_tx *run, const struct tx_action *action, uint
     return run_install(run, &id, &module);
 }
 
+// The account that may, or anybody with what the witnesses have approved; they keep the right.
+static bool may_upgrade(struct run_tx *run, const struct upgrade_right *right,
+                        const struct tx_action *action) {
+    struct approved_upgrade upgrade = {.contract = action->upgrade.contract};
+    if (right->kind == UPGRADE_BY_ACCOUNT)
+        return account_id_equal(&right->account, &run->tx->sender);
+    if (right->kind != UPGRADE_BY_WITNESSES || action->upgrade.has_upgrader) return false;
+    hash_bytes(&upgrade.code, HASH_CODE, action->upgrade.code);
+    hash_bytes(&upgrade.arguments, HASH_ARGUMENTS, action->upgrade.arguments);
+    return ballot_take_upgrade(run->block->draft, &upgrade);
+}
+
 enum tx_code run_upgrade(struct run_tx *run, const struct tx_action *action) {
     struct state_draft *draft = run->block->draft;
     const struct account_id *id = &action->upgrade.contract;
@@ -127,20 +140,21 @@ enum tx_code run_upgrade(struct run_tx *run, const struct tx_action *action) {
     struct arrival arrival;
     struct bytes before;
     if (!contract_load(&record, state_draft_view(draft), id)) return TX_CODE_UNKNOWN_CONTRACT;
-    if (record.right.kind != UPGRADE_BY_ACCOUNT ||
-        !account_id_equal(&record.right.account, &run->tx->sender))
-        return TX_CODE_NOT_UPGRADER;
+    if (!may_upgrade(run, &record.right, action)) return TX_CODE_NOT_UPGRADER;
+    bool is_system = record.right.kind == UPGRADE_BY_WITNESSES;
     call_frame_of_run(&frame, run, &run->tx->sender);
     enum tx_code code = take_module(run, &frame, action->upgrade.code, &arrival);
     if (code != TX_CODE_OK) return code;
     ENSURE(contract_code(state_draft_view(draft), &record.code_hash, &before));
     frame.self = *id;
     frame.arguments = action->upgrade.arguments;
-    frame.stored_bytes = (int64_t)action->upgrade.code.len - (int64_t)before.len;
+    if (!is_system) // whose code nobody pays for
+        frame.stored_bytes = (int64_t)action->upgrade.code.len - (int64_t)before.len;
     contract_code_take(draft, &arrival.code_hash, action->upgrade.code);
     contract_code_leave(draft, &record.code_hash);
     record.code_hash = arrival.code_hash;
-    record.right = right_of(action->upgrade.has_upgrader, &action->upgrade.upgrader);
+    if (!is_system)
+        record.right = right_of(action->upgrade.has_upgrader, &action->upgrade.upgrader);
     contract_store(draft, id, &record);
     code = begin(run, &frame, &arrival, "upgrade");
     module_cache_give(run->block->modules, arrival.module, arrival.instance);

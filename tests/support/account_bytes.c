@@ -3,18 +3,25 @@
 
 #include "chaincore/chain/state_key.h"
 
-// Stake counts as if all unlockings were there, a lane a round number.
-enum { LANE = 100, FULL_STAKE = 33 + 8 + 4 + 8 * 24 + 100, KEY_OF_CANDIDATE = 33 + 32 + 100 };
+// Stake counts as if all unlockings were there, a ballot as the longest, a lane a round number.
+enum {
+    LANE = 100,
+    FULL_STAKE = 33 + 8 + 4 + 8 * 24 + 100,
+    FULL_BALLOT = 33 + 97 + 100,
+    KEY_OF_CANDIDATE = 33 + 32 + 100
+};
 
 static uint64_t bytes_of_entry(enum state_space space, size_t key_len, size_t value_len) {
     if (space == STATE_LANE) return LANE;
     if (space == STATE_STAKE) return FULL_STAKE;
+    if (space == STATE_BALLOT) return FULL_BALLOT;
     return key_len + value_len + 100 + (space == STATE_CANDIDATE ? KEY_OF_CANDIDATE : 0);
 }
 
 uint64_t account_bytes_held(const struct state_view *view, const struct account_id *id) {
     static const enum state_space spaces[] = {STATE_ENC_KEY, STATE_STAKE, STATE_CANDIDATE,
-                                              STATE_VOTES,   STATE_LANE,  STATE_STREAM};
+                                              STATE_VOTES,   STATE_LANE,  STATE_STREAM,
+                                              STATE_BALLOT};
     struct account account;
     account_load(&account, view, id);
     uint64_t bytes = account.enc_key.version > 0 ? 4 + 32 : 0;

@@ -6,6 +6,7 @@
 #include "chaincore/base/file.h"
 #include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
+#include "chaincore/contract/ballot.h"
 #include "chaincore/contract/contract_record.h"
 #include "chaincore/contract/host.h"
 #include "chaincore/contract/lane.h"
@@ -31,6 +32,7 @@ void golden_deposits(void) {
         {"a candidate", CANDIDATE_BYTES},
         {"votes for one candidate", 33 + 20 + 48 + DEPOSIT_ENTRY_BYTES},
         {"each further candidate", 48},
+        {"a ballot", BALLOT_BYTES},
         {"a contract, beside its code", CONTRACT_BYTES},
         {"an entry of a contract's storage, beside its own key and value", DEPOSIT_ENTRY_BYTES},
         {"a timer, beside its value", DEPOSIT_ENTRY_BYTES},
@@ -57,6 +59,8 @@ static const char *const KINDS[] = {
     [STATE_LANE] = "lane",
     [STATE_STREAM] = "stream",
     [STATE_WITNESSES] = "witnesses",
+    [STATE_BALLOT] = "ballot",
+    [STATE_APPROVED] = "approved",
     [STATE_TIMER] = "timer",
     [STATE_CODE_USERS] = "code users",
 };

@@ -43,6 +43,18 @@ static struct evidence golden_evidence(void) {
     return out;
 }
 
+static struct approval golden_approval(void) {
+    struct approval out = {.kind = APPROVE_UPGRADE};
+    golden_fill(&out.upgrade, sizeof out.upgrade, 10);
+    return out;
+}
+
+static void fill_vote(struct tx_action *out, struct buf *storage) {
+    buf_append(storage, BYTES_OF(golden_public.bytes));
+    out->vote.count = 1;
+    out->vote.candidates = buf_bytes(storage);
+}
+
 static struct tx_action sample_action(enum tx_action_kind kind, struct buf *storage) {
     struct tx_action out = {.kind = kind};
     switch (kind) {
@@ -80,9 +92,7 @@ static struct tx_action sample_action(enum tx_action_kind kind, struct buf *stor
         out.register_candidate.commission = 1000;
         break;
     case TX_VOTE:
-        buf_append(storage, BYTES_OF(golden_public.bytes));
-        out.vote.count = 1;
-        out.vote.candidates = buf_bytes(storage);
+        fill_vote(&out, storage);
         break;
     case TX_CLOSE_LANE:
         out.close_lane.lane = 9;
@@ -92,6 +102,9 @@ static struct tx_action sample_action(enum tx_action_kind kind, struct buf *stor
         break;
     case TX_REMOVE_ACCOUNT:
         account_id_of_key(&out.remove_account.account, &golden_public);
+        break;
+    case TX_APPROVE:
+        out.approve = golden_approval();
         break;
     case TX_EVIDENCE:
         out.evidence = golden_evidence();
@@ -147,7 +160,8 @@ void golden_transactions(void) {
                  {"data", TX_DATA},
                  {"remove_account", TX_REMOVE_ACCOUNT},
                  {"claim_shares", TX_CLAIM_SHARES},
-                 {"evidence", TX_EVIDENCE}};
+                 {"evidence", TX_EVIDENCE},
+                 {"approve", TX_APPROVE}};
     struct buf encoded = {0}, storage = {0};
     struct hash hash;
     struct tx tx = sample_tx();

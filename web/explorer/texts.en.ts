@@ -59,6 +59,7 @@ export const explorerTexts = {
   "explorer.action.data": "Sealed message",
   "explorer.action.remove_account": "Account removed",
   "explorer.action.claim_shares": "Voter's share claimed",
+  "explorer.action.approve": "Approved as a witness",
   "explorer.action.evidence": "Evidence against a witness",
   "explorer.action.timer": "Timer",
   "explorer.andMore": "and {n} more",

@@ -61,6 +61,7 @@ export const explorerTextsZh: Record<keyof typeof explorerTexts, string> = {
   "explorer.action.data": "加密消息",
   "explorer.action.remove_account": "移除账户",
   "explorer.action.claim_shares": "领取投票分成",
+  "explorer.action.approve": "见证人批准",
   "explorer.action.evidence": "见证人违规证据",
   "explorer.action.timer": "定时任务",
   "explorer.andMore": "及另外 {n} 项",

@@ -94,6 +94,7 @@ static bool find_other(const struct tx_action *action, const struct hash *tx_id,
     case TX_VOTE:
     case TX_CLAIM_SHARES:
     case TX_EVIDENCE:
+    case TX_APPROVE:
     case TX_CLOSE_LANE:
     case TX_DATA:
     case TX_ACTION_KINDS:

@@ -80,7 +80,7 @@ const char *tx_json_action(int action) {
         "transfer",         "call",       "deploy",       "upgrade",        "set_authority",
         "set_enc_key",      "lock_stake", "unlock_stake", "withdraw_stake", "register_candidate",
         "resign_candidate", "vote",       "close_lane",   "data",           "remove_account",
-        "claim_shares",     "evidence"};
+        "claim_shares",     "evidence",   "approve"};
     return action >= 0 && action < TX_ACTION_KINDS ? names[action] : "timer";
 }
 
@@ -235,6 +235,26 @@ static void append_key(struct buf *out, struct bytes key) {
     chain_json_hex(out, key);
 }
 
+static void append_approval(struct buf *out, const struct approval *approval) {
+    static const char *const kinds[] = {"nothing", "parameters", "upgrade"};
+    const struct params *params = &approval->params;
+    buf_append_format(out, ",\"approves\":\"%s\"", kinds[approval->kind]);
+    if (approval->kind == APPROVE_UPGRADE) {
+        append_account(out, "contract", true, &approval->upgrade.contract);
+        chain_json_hash(out, "code_hash", &approval->upgrade.code);
+        chain_json_hash(out, "arguments_hash", &approval->upgrade.arguments);
+    } else if (approval->kind == APPROVE_PARAMETERS) {
+        buf_append_format(out,
+                          ",\"block_interval_ms\":%u,\"min_gas_price\":%llu,"
+                          "\"block_gas_limit\":%llu,\"deposit_per_byte\":%llu,"
+                          "\"min_witnesses\":%u,\"protocol\":%u",
+                          params->block_interval_ms, (unsigned long long)params->min_gas_price,
+                          (unsigned long long)params->block_gas_limit,
+                          (unsigned long long)params->deposit_per_byte, params->min_witnesses,
+                          params->protocol);
+    }
+}
+
 static void append_evidence(struct buf *out, const struct evidence *evidence) {
     static const char *const kinds[] = {"propose", "notarize", "nullify", "finalize"};
     buf_append_format(out,
@@ -294,6 +314,9 @@ static void append_action(struct buf *out, struct tx_teller *teller, const struc
         break;
     case TX_REMOVE_ACCOUNT:
         append_account(out, "account", true, &action->remove_account.account);
+        break;
+    case TX_APPROVE:
+        append_approval(out, &action->approve);
         break;
     case TX_EVIDENCE:
         append_evidence(out, &action->evidence);

@@ -14,6 +14,22 @@ static const uint8_t two_candidates[64] = {[31] = 1, [63] = 2};
 
 static const uint8_t one_recipient[ENVELOPE_RECIPIENT_BYTES] = {[0] = 1, [32] = 1};
 
+static void add_witness_actions(struct tx *tx) {
+    tx->actions[14] = (struct tx_action){.kind = TX_APPROVE,
+                                         .approve = {.kind = APPROVE_PARAMETERS,
+                                                     .params = {.block_interval_ms = 1,
+                                                                .epoch_blocks = 2,
+                                                                .block_gas_limit = 3,
+                                                                .min_witnesses = 4,
+                                                                .protocol = 5}}};
+    tx->actions[15] = (struct tx_action){.kind = TX_EVIDENCE,
+                                         .evidence = {.epoch = 3,
+                                                      .view = 9,
+                                                      .witness = 2,
+                                                      .first = {.block_id = {{1}}},
+                                                      .second = {.block_id = {{2}}}}};
+}
+
 static void make_sample(struct tx *tx) {
     static const uint8_t sender_seed[32] = {1}, payer_seed[32] = {2};
     struct secret_key sender, payer;
@@ -60,13 +76,7 @@ static void make_sample(struct tx *tx) {
                                                   .ciphertext = BYTES_OF(two_of_three)}};
     tx->actions[13] =
         (struct tx_action){.kind = TX_REMOVE_ACCOUNT, .remove_account = {.account = {{5}}}};
-    tx->actions[14] = (struct tx_action){.kind = TX_CLAIM_SHARES};
-    tx->actions[15] = (struct tx_action){.kind = TX_EVIDENCE,
-                                         .evidence = {.epoch = 3,
-                                                      .view = 9,
-                                                      .witness = 2,
-                                                      .first = {.block_id = {{1}}},
-                                                      .second = {.block_id = {{2}}}}};
+    add_witness_actions(tx);
     assert_ok(tx_sign(tx, TX_ROLE_SENDER, &sender, &CHAIN_ID));
     assert_ok(tx_sign(tx, TX_ROLE_PAYER, &payer, &CHAIN_ID));
 }

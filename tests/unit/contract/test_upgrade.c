@@ -92,7 +92,7 @@ START_TEST(only_who_was_named_may_upgrade) {
 }
 END_TEST
 
-// No transaction carries their vote yet: nobody's signature stands for it.
+// Whatever the sender was before: without their approval nobody's signature stands for it.
 START_TEST(a_contract_of_genesis_is_the_witnesses_to_upgrade) {
     struct contract_record record;
     deploy(&stage.user);

@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *authority_suite(void);
+Suite *ballot_suite(void);
 Suite *bounds_suite(void);
 Suite *clock_suite(void);
 Suite *drops_suite(void);

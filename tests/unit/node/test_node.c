@@ -303,6 +303,7 @@ void add_suites(SRunner *runner) {
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
     srunner_add_suite(runner, authority_suite());
+    srunner_add_suite(runner, ballot_suite());
     srunner_add_suite(runner, bounds_suite());
     srunner_add_suite(runner, clock_suite());
     srunner_add_suite(runner, drops_suite());
