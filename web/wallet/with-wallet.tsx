@@ -37,9 +37,10 @@ function useSteps() {
     void look();
     return onNews("block", () => void (account.value?.units === "0" && findAccount()));
   }, [wallet.value]);
-  // To the words, not to a button: a key pressed once too often buys nothing.
+  // To the words, not to a button: a key pressed once too often buys nothing. Not away from a field.
   useEffect(() => {
-    if (wasTaken.current) said.current?.focus();
+    const isFree = !document.activeElement?.matches("input, select, textarea");
+    if (wasTaken.current && isFree) said.current?.focus();
     wasTaken.current = false;
   }, [step]);
   const take = async (run: () => Promise<unknown>): Promise<void> => {

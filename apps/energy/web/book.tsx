@@ -101,7 +101,8 @@ interface LineProps {
   more: Signal<number>; // than the first ones
   hasMore: boolean;
 }
-// What stands between both sides stays where it is while they grow.
+// What stands between both sides stays where it is while they grow; the keyboard stays there too, when the
+// button that was pressed is of no more use.
 function Line({ last, more, hasMore }: LineProps) {
   const line = useRef<HTMLDivElement>(null);
   const top = useRef<number | null>(null);
@@ -110,20 +111,22 @@ function Line({ last, more, hasMore }: LineProps) {
     more.value = count;
   };
   useLayoutEffect(() => {
-    if (top.current !== null && line.current) scrollBy(0, line.current.getBoundingClientRect().top - top.current);
+    if (top.current === null || !line.current) return;
+    scrollBy(0, line.current.getBoundingClientRect().top - top.current);
     top.current = null;
+    if (!line.current.contains(document.activeElement)) line.current.querySelector("button")?.focus({ preventScroll: true });
   }, [more.value]);
   return (
     <div class="ladder-last" ref={line}>
       <span>{last > 0 ? t("book.last", { price: priceText(last) }) : t("book.never")}</span>
       <span class="ladder-more">
         {more.value > 0 && (
-          <button type="button" class="link" onClick={() => show(0)}>
+          <button type="button" class="link" key="fewer" onClick={() => show(0)}>
             {t("book.fewer")}
           </button>
         )}
         {hasMore && (
-          <button type="button" class="link" onClick={() => show(more.value + MORE)}>
+          <button type="button" class="link" key="more" onClick={() => show(more.value + MORE)}>
             {t("book.more")}
           </button>
         )}
