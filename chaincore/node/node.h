@@ -64,7 +64,8 @@ enum status node_write_snapshot(struct node *node, const char *directory) MUST_C
 // Makes a data folder out of a snapshot, for node_open: the chain goes on behind it, and bodies
 // below it are not there. `config` is what node_open will get. EXISTS unless its folder is new or
 // empty; BAD_SIGNATURE, INVALID, or how it fails to decode, for a snapshot that is not proven by
-// this chain's witnesses, and the log names the file; what failed leaves nothing behind.
+// the witnesses of genesis, and the log names the file; what failed leaves nothing behind. Where
+// others have been elected by then, no snapshot leads over to them yet: UNSUPPORTED.
 enum status node_join(const struct node_config *config, const char *snapshot) MUST_CHECK;
 
 // Constant while the node is open.

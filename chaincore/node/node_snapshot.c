@@ -43,8 +43,8 @@ static enum status check_header(const struct snapshot *snapshot, const struct ge
     struct hash set_hash;
     genesis_witness_set(&set, genesis);
     witness_set_hash(&set_hash, &set);
-    if (!hash_equal(&header->chain_id, chain_id) || !hash_equal(&header->set_hash, &set_hash))
-        return STATUS_INVALID;
+    if (!hash_equal(&header->chain_id, chain_id)) return STATUS_INVALID;
+    if (!hash_equal(&header->set_hash, &set_hash)) return STATUS_UNSUPPORTED;
     certificate_decode_from(&in, &certificate, set.count);
     enum status status = decoder_finish(&in);
     if (status != STATUS_OK) return status;

@@ -66,6 +66,33 @@ START_TEST(an_event_is_proven_and_no_bit_of_the_proof_may_change) {
 }
 END_TEST
 
+// Witnesses of genesis hand over to those who were elected, who sign alone.
+START_TEST(a_proof_leads_over_to_those_who_were_elected) {
+    static struct event_proof proof;
+    struct node_event_wish wish;
+    struct buf encoded = {0};
+    struct light_fact fact;
+    enum light_step step;
+    fixture_clear(&fixture);
+    fixture_init_counter(&fixture);
+    fixture_set_epoch(&fixture, 12);
+    fixture_set_balance(&fixture, "20000000");
+    fixture.witness_key_count = FIXTURE_KEYS;
+    assert_ok(fixture_open(&fixture));
+    fixture_stand_for_election(&fixture);
+    for (int i = 0; i < 3; i++) {
+        buf_reset(&encoded);
+        make_proof(&encoded, &wish, false); // six blocks
+    }
+    ck_assert_uint_gt(wish.place.height, 12);
+    assert_ok(event_proof_decode(&proof, buf_bytes(&encoded)));
+    assert_ok(light_check_event(&fact, &step, &proof, node_chain_id(fixture.node)));
+    ck_assert_uint_ge(fact.hand_overs, 1);
+    ck_assert_uint_eq(fact.witnesses, FIXTURE_ACCOUNTS);
+    buf_clear(&encoded);
+}
+END_TEST
+
 START_TEST(one_who_believes_a_block_gets_a_proof_below_that_one) {
     static struct event_proof proof;
     struct node_event_wish wish;
@@ -264,6 +291,7 @@ void add_suites(SRunner *runner) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, an_event_is_proven_and_no_bit_of_the_proof_may_change);
+    tcase_add_test(cases, a_proof_leads_over_to_those_who_were_elected);
     tcase_add_test(cases, one_who_believes_a_block_gets_a_proof_below_that_one);
     tcase_add_test(cases, a_transaction_is_proven_and_no_other_in_its_place);
     tcase_add_test(cases, an_entry_of_the_state_is_proven_and_so_is_its_absence);

@@ -6,6 +6,7 @@
 
 #include "chaincore/base/arena.h"
 #include "chaincore/base/file.h"
+#include "chaincore/contract/stake.h"
 #include "tests/support/unit.h"
 
 static int compare_accounts(const void *a, const void *b) {
@@ -111,11 +112,6 @@ void fixture_set_balance(struct fixture *fixture, const char *balance) {
     fixture->genesis = changed;
 }
 
-void fixture_sort_ids(const struct fixture *fixture, struct account_id sorted[FIXTURE_ACCOUNTS]) {
-    memcpy(sorted, fixture->ids, sizeof fixture->ids);
-    qsort(sorted, FIXTURE_ACCOUNTS, sizeof *sorted, compare_accounts);
-}
-
 enum status fixture_open_idle(struct fixture *fixture) {
     struct bytes code = buf_bytes(&fixture->contract_code);
     struct node_config config = {.data_dir = fixture->folder,
@@ -195,4 +191,30 @@ struct receipt fixture_run(struct fixture *fixture, struct tx *tx, int from) {
     struct hash id;
     ck_assert_str_eq(tx_code_name(fixture_submit(fixture, tx, from, &id)), "OK");
     return fixture_await(fixture, &id);
+}
+
+static void run_all(struct fixture *fixture, int from, const struct tx_action *actions,
+                    uint32_t count) {
+    struct tx tx;
+    fixture_begin(fixture, &tx, from);
+    for (uint32_t i = 0; i < count; i++) tx.actions[tx.action_count++] = actions[i];
+    ck_assert_str_eq(tx_code_name((enum tx_code)fixture_run(fixture, &tx, from).code), "OK");
+}
+
+void fixture_stand_for_election(struct fixture *fixture) {
+    struct account_id sorted[FIXTURE_ACCOUNTS];
+    struct tx_action actions[2] = {
+        {.kind = TX_LOCK_STAKE, .stake = {amount_of_units(STAKE_MIN)}},
+        {.kind = TX_REGISTER_CANDIDATE, .register_candidate = {.commission = 2500}}};
+    for (int i = 0; i < FIXTURE_ACCOUNTS; i++) {
+        key_public_of(&actions[1].register_candidate.key,
+                      &fixture->witnesses[FIXTURE_WITNESSES + i]);
+        run_all(fixture, i, actions, 2);
+    }
+    memcpy(sorted, fixture->ids, sizeof fixture->ids);
+    qsort(sorted, FIXTURE_ACCOUNTS, sizeof *sorted, compare_accounts);
+    actions[0] = (struct tx_action){
+        .kind = TX_VOTE,
+        .vote = {.count = FIXTURE_ACCOUNTS, .candidates = bytes_of(sorted, sizeof sorted)}};
+    for (int i = 0; i < FIXTURE_ACCOUNTS; i++) run_all(fixture, i, actions, 1);
 }

@@ -43,8 +43,6 @@ void fixture_init_slow(struct fixture *fixture, uint32_t block_interval_ms);
 void fixture_set_epoch(struct fixture *fixture, uint32_t blocks);
 // The same with another balance, in LMM, of each account.
 void fixture_set_balance(struct fixture *fixture, const char *balance);
-// The accounts' ids in ascending order, as a vote names them.
-void fixture_sort_ids(const struct fixture *fixture, struct account_id sorted[FIXTURE_ACCOUNTS]);
 // Also again after fixture_close: then it recovers. Blocks come every millisecond while there is
 // work, unless it is a slow one.
 enum status fixture_open(struct fixture *fixture);
@@ -61,6 +59,9 @@ void fixture_add_call(struct fixture *fixture, struct tx *tx, const char *method
 enum tx_code fixture_submit(struct fixture *fixture, struct tx *tx, int from, struct hash *id);
 // Waits until it is final.
 struct receipt fixture_await(struct fixture *fixture, const struct hash *id);
+// Each account, which has 5,000,000 LMM to lock, registers the key of its number behind those of
+// genesis, for a commission of a quarter, and votes for all: eight blocks.
+void fixture_stand_for_election(struct fixture *fixture);
 // All of it: expects admission and returns the receipt.
 struct receipt fixture_run(struct fixture *fixture, struct tx *tx, int from);
 

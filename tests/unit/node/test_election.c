@@ -146,24 +146,6 @@ static void run(int from, const struct tx_action *actions, uint32_t count) {
     ck_assert_str_eq(tx_code_name((enum tx_code)receipt.code), "OK");
 }
 
-// Each account stakes, registers the key of its number behind those of genesis, and votes for all.
-static void stand_for_election(void) {
-    struct account_id sorted[FIXTURE_ACCOUNTS];
-    struct tx_action actions[2] = {
-        {.kind = TX_LOCK_STAKE, .stake = {amount_of_units(STAKE_MIN)}},
-        {.kind = TX_REGISTER_CANDIDATE, .register_candidate = {.commission = 2500}}};
-    for (int i = 0; i < FIXTURE_ACCOUNTS; i++) {
-        key_public_of(&actions[1].register_candidate.key,
-                      &fixture.witnesses[FIXTURE_WITNESSES + i]);
-        run(i, actions, 2);
-    }
-    fixture_sort_ids(&fixture, sorted);
-    actions[0] = (struct tx_action){
-        .kind = TX_VOTE,
-        .vote = {.count = FIXTURE_ACCOUNTS, .candidates = bytes_of(sorted, sizeof sorted)}};
-    for (int i = 0; i < FIXTURE_ACCOUNTS; i++) run(i, actions, 1);
-}
-
 static void pay(void) {
     struct tx_action action = {.kind = TX_TRANSFER,
                                .transfer = {.to = fixture.ids[1], .amount = amount_of_units(1)}};
@@ -229,7 +211,7 @@ START_TEST(each_change_of_witnesses_is_told_to_who_believed_those_before) {
     struct node_changes changes;
     fixture.witness_key_count = FIXTURE_KEYS;
     assert_ok(fixture_open(&fixture));
-    stand_for_election();
+    fixture_stand_for_election(&fixture);
     struct node_head first = await_height(11);
     check_changes(&first.header, 0, NULL, 0);
     struct node_head second = await_height(25); // nothing has changed with the last of these
@@ -254,7 +236,7 @@ START_TEST(those_who_are_elected_make_the_blocks_of_the_next_epoch) {
     fixture.witness_key_count = FIXTURE_KEYS;
     assert_ok(fixture_open(&fixture));
     ck_assert(node_witnesses(fixture.node, 0, &first));
-    stand_for_election();
+    fixture_stand_for_election(&fixture);
     head = await_height(12);
     check_elected(&head.header);
     // The same after a restart, beyond another boundary, and genesis' set is still known.
@@ -275,7 +257,7 @@ START_TEST(voters_claim_what_their_witnesses_earned_for_them) {
     uint64_t seq;
     fixture.witness_key_count = FIXTURE_KEYS;
     assert_ok(fixture_open(&fixture));
-    stand_for_election();
+    fixture_stand_for_election(&fixture);
     await_height(24);
     node_account(fixture.node, &fixture.ids[2], &before, &seq);
     run(2, &action, 1);
@@ -320,7 +302,7 @@ START_TEST(whoever_shows_two_contradicting_signatures_has_the_witness_punished) 
     struct tx tx;
     fixture.witness_key_count = FIXTURE_KEYS;
     assert_ok(fixture_open(&fixture));
-    stand_for_election();
+    fixture_stand_for_election(&fixture);
     await_height(13);
     action.evidence = evidence_of_third(1);
     run(0, &action, 1);
@@ -342,7 +324,7 @@ START_TEST(a_node_without_the_keys_of_the_elected_stops_at_the_boundary) {
     struct hash id;
     struct tx tx;
     assert_ok(fixture_open(&fixture)); // with the keys of genesis alone
-    stand_for_election();
+    fixture_stand_for_election(&fixture);
     head = await_height(11);
     ck_assert_uint_eq(head.header.height, 11);
     ck_assert(!hash_equal(&head.header.next_set_hash, &head.header.set_hash));

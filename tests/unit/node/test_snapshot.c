@@ -17,13 +17,17 @@ static struct fixture fixture;
 static struct fixture joined; // the same chain, in another folder
 static char snapshot[96];
 
-static void begin_chain(void) {
-    fixture_init_counter(&fixture);
+static void open_chain(void) {
     assert_ok(fixture_open(&fixture));
     joined = fixture;
     joined.node = NULL;
     snprintf(joined.folder, sizeof joined.folder, "%.40s-joined", fixture.folder);
     snprintf(snapshot, sizeof snapshot, "%s-snapshot", fixture.folder);
+}
+
+static void begin_chain(void) {
+    fixture_init_counter(&fixture);
+    open_chain();
 }
 
 static void clear_chain(void) {
@@ -73,6 +77,20 @@ static void write_snapshot(uint64_t height) {
     assert_ok(checkpoint_wait(fixture.node->checkpoint));
     assert_ok(node_write_snapshot(fixture.node, snapshot));
 }
+
+START_TEST(a_snapshot_by_those_who_were_elected_is_told_from_one_that_is_not_proven) {
+    fixture_clear(&fixture);
+    fixture_init_counter(&fixture);
+    fixture_set_epoch(&fixture, 12);
+    fixture_set_balance(&fixture, "20000000");
+    fixture.witness_key_count = FIXTURE_KEYS;
+    open_chain();
+    fixture_stand_for_election(&fixture);
+    write_snapshot(30); // of height 23, of the first epoch of theirs
+    assert_status(join(), STATUS_UNSUPPORTED);
+    ck_assert(!file_exists(joined.folder));
+}
+END_TEST
 
 START_TEST(a_node_joins_by_a_snapshot_and_the_chain_goes_on) {
     struct buf block = {0};
@@ -309,6 +327,7 @@ Suite *snapshot_suite(void) {
     TCase *cases = tcase_create("snapshot");
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, begin_chain, clear_chain);
+    tcase_add_test(cases, a_snapshot_by_those_who_were_elected_is_told_from_one_that_is_not_proven);
     tcase_add_test(cases, a_node_joins_by_a_snapshot_and_the_chain_goes_on);
     tcase_add_test(cases, a_joined_node_gets_over_the_loss_of_its_history);
     tcase_add_test(cases, a_joined_node_whose_cut_is_damaged_is_not_opened);
