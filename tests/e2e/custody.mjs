@@ -175,7 +175,8 @@ await test("fish changes hands twice, warms up, the alarm shows and the next com
   await button(offered, "Accept").click(); // which asks
   await offered.getByText("Temperature: 3.8 °C, at most 0 °C").waitFor();
   await button(offered, "Accept all the same").waitFor();
-  await button(offered, "Back").click();
+  await button(offered, "Back").press("Enter");
+  await shop.page.waitForFunction(() => document.activeElement?.textContent === "Accept"); // where they were
   await button(offered, "Refuse").click();
   await shop.page.getByLabel(/^Why\?/).fill("It thawed on the way");
   await button(shop.page, "Refuse the goods").click();
@@ -322,6 +323,10 @@ await test("what is pressed by touch is at least 44 px high", async (page) => {
   }
 }, PHONE);
 
+await testPage("first page with an alarm", async (page) => {
+  await page.goto(`${url}/`);
+  await page.locator("a.row", { hasText: "TUNA" }).first().waitFor();
+});
 await testPage("hand-overs", async (page) => {
   await page.goto(`${url}/#/custody`);
   await page.locator("a.row").first().waitFor();

@@ -80,6 +80,14 @@ export function Answer({ one, onDone }: { one: HandOver; onDone: () => void }) {
   const { isBusy, error, run, outcome } = useDeed(onDone);
   const seen = useSignal<Shipment | null>(null); // the question is put
   const isRefusing = useSignal(false);
+  const box = useRef<HTMLDivElement>(null);
+  const wasOpen = useRef(false);
+  const isOpen = seen.value !== null || isRefusing.value;
+  // Who goes back by keyboard is where they were.
+  useEffect(() => {
+    if (wasOpen.current && !isOpen) box.current?.querySelector("button")?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
   // The alarms are those that are shown, not those that there were when the page was loaded.
   const accept = async (): Promise<Deed | null> => {
     const shipment = await client.get<Shipment>(`/v1/shipments/${one.shipment}`);
@@ -107,7 +115,7 @@ export function Answer({ one, onDone }: { one: HandOver; onDone: () => void }) {
     </div>
   );
   return (
-    <div class="answer">
+    <div class="answer" ref={box}>
       <Paid method="accept" error={error.value}>
         {choice}
       </Paid>
