@@ -233,6 +233,14 @@ static enum status check_owner(struct members *members) {
 
 // --- changes ---
 
+// For one more who acts as the signer. What others have does not count.
+static enum status check_room(struct members *members, const char *signer) {
+    bool is_own = strcmp(signer, server_account_name) == 0;
+    uint64_t most = is_own ? LIMIT_MEMBERS : LIMIT_SIGNER_MEMBERS, count = 0;
+    enum status status = count_signer(members, signer, &count);
+    return status == STATUS_OK && count >= most ? STATUS_FULL : status;
+}
+
 static enum status run_prepare(const struct member_prepare *prepare) {
     return prepare ? prepare->run(prepare->context) : STATUS_OK;
 }
@@ -241,17 +249,14 @@ enum status members_add(struct members *members, struct member *member,
                         const struct member_prepare *prepare, const struct audit_line *line) {
     struct audit_line whole = *line;
     struct member known;
-    uint64_t count = 0, most;
     enum status status;
     whole.signer = member->signer;
-    most = strcmp(member->signer, server_account_name) == 0 ? LIMIT_MEMBERS : LIMIT_SIGNER_MEMBERS;
     pthread_mutex_lock(&members->lock);
     TRY(db_begin(members->db));
     status = find(members, &member->account, &known);
     if (status == STATUS_OK) status = STATUS_EXISTS;
     if (status != STATUS_NOT_FOUND) goto out;
-    TRY(count_signer(members, member->signer, &count));
-    if (count >= most) TRY(STATUS_FULL);
+    TRY(check_room(members, member->signer));
     member->added_ms = clock_wall_ms();
     TRY(write_member(members, member));
     TRY(write_line(members, &whole));
@@ -299,6 +304,7 @@ enum status members_change(struct members *members, struct member *out,
     if (!is_reached(&wish->reach, out)) TRY(STATUS_INVALID);
     if (!wish->reach.may_own && (before.role == MEMBER_OWNER || out->role == MEMBER_OWNER))
         TRY(STATUS_UNAUTHORIZED);
+    if (strcmp(before.signer, out->signer) != 0) TRY(check_room(members, out->signer));
     TRY(write_member(members, out));
     if (owns_business(&before)) TRY(check_owner(members));
     TRY(write_role_line(members, line, &before, out));
