@@ -87,12 +87,14 @@ lock=
 
 # ---- while it sleeps
 
-# elect KEY: the candidate signs by that key from some epoch on; waits for it.
+# elect KEY: the candidate signs by that key from some epoch on; waits for it, for so many epochs.
 elect() {
+    local epoch key last=
     lmm 0 candidate register candidate "$1" 0 --wait || return
-    local until=$((SECONDS + 30))
-    while ((SECONDS < until)); do
-        [ "$(curl -sf --noproxy '*' "$url/v1/witnesses" | jq -r '.items[].key')" != "$1" ] || return 0
+    while read -r epoch key < <(curl -sf --noproxy '*' "$url/v1/witnesses" | jq -r '"\(.epoch) \(.items[0].key)"'); do
+        [ "$key" != "$1" ] || return 0
+        last=${last:-$((epoch + 10))}
+        ((epoch < last)) || return 1
         read -rt 0.05 <> <(:) || true
     done
     return 1
