@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What sensors measured and which bounds were set for it, in words: thousandths of a unit.
-import { t } from "../../../web/lib/i18n";
+import { formatLocale, t } from "../../../web/lib/i18n";
 import { symbolOf } from "./epcis";
 
 export interface Bounds {
@@ -9,7 +9,7 @@ export interface Bounds {
   max_milli: number | null;
 }
 
-export const valueOf = (milli: number): string => (milli / 1000).toLocaleString(undefined, { maximumFractionDigits: 3 });
+export const valueOf = (milli: number): string => (milli / 1000).toLocaleString(formatLocale.value, { maximumFractionDigits: 3 });
 export const measuredOf = (milli: number, uom: string): string => `${valueOf(milli)} ${symbolOf(uom)}`;
 
 export function boundsOf({ min_milli, max_milli, uom }: Bounds): string {

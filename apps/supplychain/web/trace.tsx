@@ -13,6 +13,7 @@ import { Icon, type IconName } from "../../../web/shell/icons";
 import { linkTo, route, useHeadingFocus, useSubject } from "../../../web/shell/route";
 import { type EventItem, type EventPage, client } from "./api";
 import { identify, summaryOf, symbolOf } from "./epcis";
+import { valueOf } from "./measures";
 import { traceTexts } from "./texts.trace.en";
 import { wordTexts } from "./texts.words.en";
 import { type Direction, type Found, type Holding, type Trace, askTrace, foundOf } from "./trace-data";
@@ -48,7 +49,7 @@ const shortOf = (address: string): string => `${address.slice(0, 8)}…${address
 // ---- who holds it
 
 function Held({ one }: { one: Holding }) {
-  const amount = [(one.quantity_milli / 1000).toLocaleString(undefined, { maximumFractionDigits: 3 }), symbolOf(one.uom)].filter(Boolean).join(" ");
+  const amount = [valueOf(one.quantity_milli), symbolOf(one.uom)].filter(Boolean).join(" ");
   return (
     <span class="small held">
       <a href={linkTo(["custody", String(one.shipment)])}>{t("trace.holds", { amount })}</a>
