@@ -15,7 +15,6 @@ import { sent } from "./send";
 
 const PER_PAGE = 50;
 
-
 function Row({ one }: { one: Done }) {
   const { at, way, other, name, units, state, isSponsored, code, message } = one;
   const person = useName(other ?? "") ?? shortAddress(other ?? "");
