@@ -82,7 +82,8 @@ static void decode_fields(struct decoder *in, struct vote_record *out) {
         record->block = &out->header;
         break;
     case RECORD_CERTIFICATE:
-        wire_decode_sealed(in, &record->sealed, &out->certificate);
+        if (wire_decode_sealed(in, &record->sealed, &out->certificate) != LIMIT_WITNESSES)
+            decoder_fail(in, STATUS_MALFORMED);
         break;
     case RECORD_VOTE:
         wire_decode_vote(in, &record->vote);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "chaincore/base/file.h"
+#include "chaincore/witness/vote_record.h"
 #include "tests/support/false_disk.h"
 #include "tests/unit/witness/suites.h"
 
@@ -382,6 +383,23 @@ START_TEST(a_folder_keeps_a_log_like_any_disk) {
 }
 END_TEST
 
+START_TEST(a_certificate_is_kept_in_its_widest_form_alone) {
+    static struct certificate certificate;
+    static struct vote_record record;
+    struct vote_log_entry entry = {
+        .record = {.kind = RECORD_CERTIFICATE,
+                   .sealed = {.epoch = 1, .kind = VOTE_NULLIFY, .certificate = &certificate}}};
+    struct buf encoded = {0};
+    vote_record_encode(&encoded, &entry);
+    assert_ok(vote_record_decode(&record, buf_bytes(&encoded)));
+    const size_t count_at = 1 + 8 + 1;
+    ck_assert_uint_eq(encoded.data[count_at], LIMIT_WITNESSES);
+    encoded.data[count_at] = LIMIT_WITNESSES - 1; // as many bytes of bitmap
+    assert_status(vote_record_decode(&record, buf_bytes(&encoded)), STATUS_MALFORMED);
+    buf_clear(&encoded);
+}
+END_TEST
+
 Suite *vote_log_suite(void) {
     Suite *suite = suite_create("vote_log");
     TCase *cases = tcase_create("log");
@@ -395,6 +413,7 @@ Suite *vote_log_suite(void) {
     tcase_add_test(cases, a_crash_while_the_log_begins_leaves_nothing_to_go_on_from);
     tcase_add_test(cases, a_compaction_that_fails_loses_nothing);
     tcase_add_test(cases, a_flipped_bit_is_found_wherever_a_later_sync_lies_behind_it);
+    tcase_add_test(cases, a_certificate_is_kept_in_its_widest_form_alone);
     tcase_add_test(cases, the_log_of_another_key_is_not_taken);
     tcase_add_test(cases, a_folder_keeps_a_log_like_any_disk);
     return suite;
