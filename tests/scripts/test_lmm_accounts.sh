@@ -18,7 +18,7 @@ for name in alice bob faucet server witness-1 witness-2; do
 done
 is shows_an_account lmm 0 account show bob --json
 is with_all_members test "$(shown keys_unsorted)" = \
-    '["address","balance","units","next_seq","authority","stake","candidate","votes","height","proof"]'
+    '["address","balance","units","next_seq","authority","stake","candidate","votes","earned","height","proof"]'
 is and_nothing_but_money test "$(shown '[.balance,.authority,.stake,.candidate,.votes]')" = \
     '["10000000",null,null,null,[]]'
 

@@ -103,7 +103,7 @@ const struct http_description describes_get_account = {
         {200, "The account after the block at `height`; one that nobody has used is empty.",
          "{\"type\":\"object\",\"additionalProperties\":false,"
          "\"required\":[\"address\",\"balance\",\"units\",\"next_seq\","
-         "\"authority\",\"stake\",\"candidate\",\"votes\",\"height\",\"proof\"],"
+         "\"authority\",\"stake\",\"candidate\",\"votes\",\"earned\",\"height\",\"proof\"],"
          "\"properties\":{\"address\":" SCHEMA_ADDRESS ",\"balance\":" SCHEMA_AMOUNT
          ",\"units\":{\"type\":\"string\",\"pattern\":\"^[0-9]+$\"},\"next_seq\":" SCHEMA_COUNT
          ",\"authority\":{\"anyOf\":[{\"type\":\"object\","
