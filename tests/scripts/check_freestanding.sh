@@ -31,7 +31,8 @@ compile() {
     objects="$objects $object"
 }
 for source in base/buf base/buf_halt base/bytes base/codec crypto/edge_cases crypto/hash crypto/sign \
-    chain/amount chain/authority chain/certificate chain/envelope chain/genesis_head chain/header \
+    chain/amount chain/approval chain/authority chain/certificate chain/envelope chain/evidence \
+    chain/genesis_head chain/header \
     chain/merkle chain/params chain/proof chain/receipt chain/state_proof chain/tx \
     light/light light/trust; do
     compile "chaincore/$source"
