@@ -434,6 +434,7 @@ await test("a wallet is made, and backed up by words, with the keyboard alone", 
   await button(page, "Show the words").waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.tagName), "H1");
   await tabTo("Show the words");
+  await page.locator(".words li").last().waitFor();
   const words = await page.locator(".words li").allTextContents();
   await tabTo("I wrote them down");
   await page.locator(".triple input").first().waitFor();
