@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 #include "apps/common/http/inside.h"
+#include "chaincore/base/clock.h"
 #include "chaincore/base/log.h"
 
-// STARVED_MS: until another try where the system had no descriptor or no memory.
-enum { BACKLOG = 512, STARVED_MS = 100 };
+// STARVED_MS: until another try where the system had no descriptor or no memory. TAKING_MS: in
+// which libmicrohttpd has taken what it was given, unless there is no memory for it.
+enum { BACKLOG = 512, STARVED_MS = 100, TAKING_MS = 1000 };
 
 static enum status status_of_errno(void) {
     switch (errno) {
@@ -80,6 +82,8 @@ static void wake(struct acceptor *acceptor) {
     ENSURE(written == sizeof one); // it overflows at 2^64 - 1
 }
 
+void acceptor_taken(struct http_server *server) { server->acceptor.untaken--; }
+
 void acceptor_leave(struct http_server *server) {
     struct acceptor *acceptor = &server->acceptor;
     if (atomic_fetch_sub(&acceptor->connections, 1) == acceptor->most) wake(acceptor);
@@ -103,10 +107,13 @@ static bool take_in(struct http_server *server) {
                          SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             acceptor->connections++;
+            acceptor->untaken++;
             // Refused, it is closed and has not been counted by anybody else.
             struct sockaddr *from = (struct sockaddr *)&address;
-            if (MHD_add_connection(server->daemon, fd, from, len) != MHD_YES)
+            if (MHD_add_connection(server->daemon, fd, from, len) != MHD_YES) {
+                acceptor_taken(server);
                 acceptor_leave(server);
+            }
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return true;
         } else if (!is_of_the_client(errno)) {
@@ -142,6 +149,12 @@ enum status acceptor_start(struct http_server *server) {
     return STATUS_OK;
 }
 
+// What it has not taken when it is stopped, libmicrohttpd closes without its own lock.
+static void await_taken(const struct acceptor *acceptor) {
+    uint64_t until_ms = clock_monotonic_ms() + TAKING_MS;
+    while (acceptor->untaken > 0 && clock_monotonic_ms() < until_ms) poll(NULL, 0, 1);
+}
+
 void acceptor_stop(struct http_server *server) {
     struct acceptor *acceptor = &server->acceptor;
     if (acceptor->has_thread) {
@@ -149,6 +162,7 @@ void acceptor_stop(struct http_server *server) {
         wake(acceptor);
         pthread_join(acceptor->thread, NULL);
         acceptor->has_thread = false;
+        await_taken(acceptor);
     }
     if (acceptor->listen_fd >= 0) close(acceptor->listen_fd);
     acceptor->listen_fd = -1;

@@ -30,6 +30,7 @@ struct acceptor {
     bool has_thread;
     _Atomic bool is_stopping;
     _Atomic unsigned connections; // given to libmicrohttpd, and not gone again
+    _Atomic unsigned untaken;     // of them, still with the thread that gave them
     unsigned most;
 };
 
@@ -95,6 +96,7 @@ enum status acceptor_start(struct http_server *server) MUST_CHECK; // once the d
 // New clients are refused from here on.
 void acceptor_stop(struct http_server *server);
 void acceptor_close(struct http_server *server); // once the daemon has stopped
+void acceptor_taken(struct http_server *server); // libmicrohttpd has begun with one
 void acceptor_leave(struct http_server *server); // a connection is gone
 // The limit that libmicrohttpd is told, so that it never meets it.
 unsigned acceptor_room(const struct http_server *server);

@@ -298,10 +298,13 @@ enum status http_server_open(struct http_server **out, const struct http_config 
     return status;
 }
 
-static void end_connection(void *context, struct MHD_Connection *connection, void **held,
-                           enum MHD_ConnectionNotificationCode what) {
+static void note_connection(void *context, struct MHD_Connection *connection, void **held,
+                            enum MHD_ConnectionNotificationCode what) {
     (void)connection, (void)held;
-    if (what == MHD_CONNECTION_NOTIFY_CLOSED) acceptor_leave(context);
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+        acceptor_leave(context);
+    else
+        acceptor_taken(context);
 }
 
 static enum status start_daemon(struct http_server *server) {
@@ -316,7 +319,7 @@ static enum status start_daemon(struct http_server *server) {
     if (server->config.tls_certificate) flags |= MHD_USE_TLS;
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, go_on, server, MHD_OPTION_EXTERNAL_LOGGER, take_log, server,
-        MHD_OPTION_NOTIFY_CONNECTION, end_connection, server, MHD_OPTION_THREAD_POOL_SIZE, pool,
+        MHD_OPTION_NOTIFY_CONNECTION, note_connection, server, MHD_OPTION_THREAD_POOL_SIZE, pool,
         MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, server, MHD_OPTION_NOTIFY_COMPLETED,
         end_exchange, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
