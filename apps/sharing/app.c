@@ -282,7 +282,7 @@ int main(int count, char **arguments) {
         .read_hooks = sharing_read_hooks,
         .search = sharing_search,
         // A lock near by, which looks at the Origin.
-        .page_connects = "ws://127.0.0.1:* ws://localhost:*",
+        .page_connects = "ws://127.0.0.1:* ws://localhost:* http://127.0.0.1:* http://localhost:*",
         .demo = sharing_demo,
         .open = open_market,
         .close = close_market};

@@ -107,14 +107,20 @@ static bool refuse(struct buf *out, const char *status, const char *sentence) {
     return false;
 }
 
-static bool describe(struct buf *out, const struct lockd_site *site) {
+// A page that is welcome may read it as well.
+static bool describe(struct buf *out, const struct lockd_site *site, struct bytes headers) {
     struct buf thing = {0};
+    struct value origin;
+    find(&origin, headers, "Origin");
     thing_describe(&thing, &site->key, site->port);
     buf_append_format(out,
                       "HTTP/1.1 200 OK\r\nContent-Type: application/td+json\r\n"
                       "Content-Length: %zu\r\nX-Content-Type-Options: nosniff\r\n"
-                      "Connection: close\r\n\r\n",
+                      "Vary: Origin\r\nConnection: close\r\n",
                       thing.len);
+    if (origin.count == 1)
+        buf_append_format(out, "Access-Control-Allow-Origin: %s\r\n", origin.text);
+    buf_append_string(out, "\r\n");
     buf_append(out, buf_bytes(&thing));
     buf_clear(&thing);
     return false;
@@ -156,7 +162,7 @@ bool lockd_http_answer(struct buf *out, const struct lockd_site *site, struct by
         return refuse(out, "421 Misdirected Request", "The lock has another name.");
     if (!is_welcome(site, head))
         return refuse(out, "403 Forbidden", "Pages of this origin have no business here.");
-    if (is_asked_for(line, "/")) return describe(out, site);
+    if (is_asked_for(line, "/")) return describe(out, site, head);
     if (is_asked_for(line, "/lock")) return upgrade(out, site, head);
     return refuse(out, "404 Not Found", "The lock has / and /lock.");
 }

@@ -57,7 +57,8 @@ async function startLock(flash, at = 0) {
     lock.once("exit", () => reject(new Error("lockd ended")));
     lines.on("line", (line) => {
       const address = /^lock .* at (ws:\S+)$/.exec(line)?.[1];
-      if (address) resolve(address);
+      // Where it says what it is; its radio is found by that.
+      if (address) resolve(address.replace(/^ws:/, "http:").replace(/lock$/, ""));
       else moved.push(line);
     });
   });

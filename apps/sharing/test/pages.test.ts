@@ -16,7 +16,7 @@ import { chainId, fileOf, filled, makeProof, sourceFile } from "../../../web/tes
 import * as calls from "../web/calls";
 import { FRAME_BYTES, FrameFault, FramesIn, framesOf } from "../web/lock/frames";
 import * as say from "../web/lock/messages";
-import { ADDRESS, DEVNET_LOCK, type Transport } from "../web/lock/transport";
+import { ADDRESS, DEVNET_LOCK, radioOf, type Transport } from "../web/lock/transport";
 import { Line, VisitFault, visitLock } from "../web/lock/visit";
 import { type Shown, checkShown } from "../web/proof";
 import { refusalTextsZh, refusalsZh } from "../web/refusals-zh";
@@ -178,7 +178,7 @@ interface Vectors {
 }
 test("the page looks for a lock first where a devnet puts it", () => {
   const port = /^LOCK_PORT=(\d+)$/m.exec(readFileSync(sourceFile("scripts/lib/devnet.sh"), "utf8"))?.[1];
-  assert.equal(DEVNET_LOCK, `ws://127.0.0.1:${port}/lock`);
+  assert.equal(DEVNET_LOCK, `http://127.0.0.1:${port}/`);
   assert.match(DEVNET_LOCK, ADDRESS);
 });
 
@@ -272,9 +272,16 @@ test("golden headers, policy, unbinding, start, extension, openings and return a
 });
 
 test("a lock is looked for on this machine alone", () => {
-  for (const good of ["ws://127.0.0.1:8750", "ws://localhost:1/x"]) assert.ok(ADDRESS.test(good), good);
-  for (const bad of ["", "http://127.0.0.1", "ws://example.org:80", "ws://127.0.0.1.example.org", "ws://127.0.0.1@example.org"])
+  for (const good of ["ws://127.0.0.1:8750", "ws://localhost:1/x", "http://127.0.0.1:8750/"]) assert.ok(ADDRESS.test(good), good);
+  for (const bad of ["", "ftp://127.0.0.1", "http://example.org/", "ws://example.org:80", "ws://127.0.0.1.example.org", "ws://127.0.0.1@example.org"])
     assert.ok(!ADDRESS.test(bad), bad);
+});
+
+test("a lock's radio is where its Thing Description says, on this machine alone", () => {
+  const thing = (...hrefs: string[]) => ({ actions: { start: { forms: hrefs.map((href) => ({ href })) } } });
+  assert.equal(radioOf(thing("http://127.0.0.1:9/", "ws://127.0.0.1:9070/lock")), "ws://127.0.0.1:9070/lock");
+  assert.equal(radioOf(thing("ws://example.org/lock")), null);
+  for (const other of [{}, { actions: {} }, thing()]) assert.equal(radioOf(other), null);
 });
 
 // ---- a visit to a lock

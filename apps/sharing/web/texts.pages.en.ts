@@ -121,7 +121,7 @@ export const pageTexts = {
   "lock.where": "Where the lock is",
   "lock.address": "Address",
   "lock.addressHint": "Of a lock on this machine. It is remembered.",
-  "lock.addressWrong": "An address is like ws://127.0.0.1:8750/lock, on this machine.",
+  "lock.addressWrong": "An address is like http://127.0.0.1:8750/, on this machine.",
   "lock.bluetooth": "Open by Bluetooth",
   "lock.bluetoothReturn": "Return by Bluetooth",
   "lock.unreachable": "The lock does not answer. Go nearer, then try again.",

@@ -122,7 +122,7 @@ export const pageTextsZh: Record<keyof typeof pageTexts, string> = {
   "lock.where": "锁在哪里",
   "lock.address": "地址",
   "lock.addressHint": "本机上的锁。会被记住。",
-  "lock.addressWrong": "地址形如 ws://127.0.0.1:8750/lock，须在本机。",
+  "lock.addressWrong": "地址形如 http://127.0.0.1:8750/，须在本机。",
   "lock.bluetooth": "用蓝牙打开",
   "lock.bluetoothReturn": "用蓝牙归还",
   "lock.unreachable": "锁没有回应。请靠近后重试。",

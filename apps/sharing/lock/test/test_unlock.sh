@@ -92,6 +92,8 @@ is no_lock_is_asked_for_by_chance lmm 1 lock status
 jq --arg thing "$thing" '.lock = $thing' devnet.json >devnet.more && mv devnet.more devnet.json
 is but_for_that_of_the_devnet lmm 0 lock status
 radio=$place
+is a_page_of_its_own_origin_may_read_that web 200 / -H 'Origin: http://127.0.0.1:8080' -D web.head
+is as_the_answer_says grep -q '^Access-Control-Allow-Origin: http://127.0.0.1:8080' web.head
 is a_page_of_its_own_origin_may_talk_to_it web 426 /lock -H 'Origin: http://127.0.0.1:8080'
 upgrade=(-H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13'
     -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' --max-time 1)

@@ -45,8 +45,30 @@ class Inbox {
 }
 
 // Only on this machine: the pages' policy allows no other.
-export const DEVNET_LOCK = "ws://127.0.0.1:8750/lock"; // where `./run` puts the camera's, if it can
-export const ADDRESS = /^wss?:\/\/(?:127\.0\.0\.1|localhost)(?::\d{1,5})?(?:\/\S*)?$/;
+export const DEVNET_LOCK = "http://127.0.0.1:8750/"; // where `./run` puts the camera's, if it can
+// Its Thing Description, or the radio itself.
+export const ADDRESS = /^(?:wss?|https?):\/\/(?:127\.0\.0\.1|localhost)(?::\d{1,5})?(?:\/\S*)?$/;
+
+interface Thing {
+  actions?: { start?: { forms?: { href?: string }[] } };
+}
+
+// The WebSocket that the forms of a Thing Description lead to.
+export function radioOf(thing: Thing): string | null {
+  const hrefs = (thing.actions?.start?.forms ?? []).map(({ href }) => href ?? "");
+  return hrefs.find((href) => /^wss?:/.test(href) && ADDRESS.test(href)) ?? null;
+}
+
+async function findRadio(address: string): Promise<string> {
+  if (!/^https?:/.test(address)) return address;
+  const signal = AbortSignal.timeout(OPEN_MS);
+  const thing = await fetch(address, { signal })
+    .then((answer) => (answer.ok ? (answer.json() as Promise<Thing>) : {}))
+    .catch(() => ({}));
+  const radio = radioOf(thing);
+  if (!radio) throw new LockUnreachable();
+  return radio;
+}
 
 export class SocketTransport implements Transport {
   private socket: WebSocket | null = null;
@@ -55,7 +77,7 @@ export class SocketTransport implements Transport {
   constructor(private readonly address: string) {}
 
   async open(): Promise<void> {
-    const socket = new WebSocket(this.address);
+    const socket = new WebSocket(await findRadio(this.address));
     this.socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => data instanceof ArrayBuffer && this.inbox.put(new Uint8Array(data));
