@@ -71,18 +71,22 @@ static void count_code(struct attack *attack, const char *digits) {
 // Every answer on it up to its end, at most for WAIT_MS. They are told apart by their first line.
 static void read_answers(struct attack *attack, int fd) {
     static const char mark[] = "HTTP/1.1 ";
+    enum { HEAD_BYTES = sizeof mark - 1 + 3 }; // with the code
     char data[ANSWER_BYTES + 1];
+    size_t kept = 0; // of what came before: a first line may have begun
     unsigned seen = 0;
     struct timeval limit = {.tv_sec = WAIT_MS / 1000};
     ssize_t len;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    while ((len = recv(fd, data, ANSWER_BYTES, 0)) > 0) {
-        data[len] = '\0';
-        for (char *at = data; (at = strstr(at, mark));) {
-            at += sizeof mark - 1;
-            count_code(attack, at);
-            seen++;
+    while ((len = recv(fd, data + kept, ANSWER_BYTES - kept, 0)) > 0) {
+        char *end = data + kept + len, *at = data;
+        *end = '\0';
+        for (char *next; (next = strstr(at, mark)) && end - next >= HEAD_BYTES; seen++) {
+            count_code(attack, next + sizeof mark - 1);
+            at = next + HEAD_BYTES;
         }
+        kept = end - at < HEAD_BYTES ? (size_t)(end - at) : HEAD_BYTES - 1;
+        memmove(data, end - kept, kept);
     }
     if (seen == 0) attack->closed++;
 }
