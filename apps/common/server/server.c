@@ -4,11 +4,9 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "apps/common/http/assets.h"
 #include "apps/common/http/tls.h"
 #include "apps/common/json/csv.h"
 #include "apps/common/server/answers.h"
@@ -16,28 +14,21 @@
 #include "apps/common/server/api_keys.h"
 #include "apps/common/server/callers.h"
 #include "apps/common/server/chain_rows.h"
-#include "apps/common/server/demo.h"
 #include "apps/common/server/explorer_routes.h"
-#include "apps/common/server/finality.h"
 #include "apps/common/server/firm.h"
-#include "apps/common/server/keys.h"
+#include "apps/common/server/frame.h"
 #include "apps/common/server/live.h"
 #include "apps/common/server/login.h"
 #include "apps/common/server/login_routes.h"
 #include "apps/common/server/member_routes.h"
-#include "apps/common/server/options.h"
 #include "apps/common/server/ready.h"
 #include "apps/common/server/server_hooks.h"
 #include "apps/common/server/signing.h"
-#include "apps/common/server/sponsor.h"
 #include "apps/common/server/sponsor_routes.h"
 #include "apps/common/server/verify_index.h"
 #include "chaincore/chaincore.h"
 
 enum {
-    EXIT_ADDRESS_TAKEN = 3,
-    EXIT_FOLDER_TAKEN = 4,
-    EXIT_WRONG_DATA = 5,
     HTTP_THREADS = 8, // few streams on each: to wake one walks all (apps/common/http/README.md)
     GRACE_MS = 5000,
     // The largest capture has 16,384 events, all told of at once: the log holds them until slower
@@ -46,89 +37,21 @@ enum {
     LIVE_LOG_BYTES = 4 << 20,
 };
 
-// A run of the process: the server and what only its frame needs.
-struct frame {
-    struct server server;
-    struct server_options options;
-    const struct server_market *market;
-    struct index_projection projection; // the market's, and the chain's rows
-    struct http_assets *assets;
-    struct finality *finality;
-    struct demo_maker *demo;
-    struct server_keys keys;
-    struct http_key key;
-    struct http_route_table tables[8];
-    uint64_t next_event_id;
-    int exit_status;
-    sigset_t signals;
-};
-
-void server_publish(struct server *server, const char *type, struct bytes json) {
-    struct frame *frame = (struct frame *)(void *)server; // its first member
-    enum status status = http_stream_publish(server->live, ++frame->next_event_id, type, json);
-    if (status != STATUS_OK)
-        log_warning("server", "a live event was not published", log_text("type", type),
-                    log_text("status", status_name(status)));
-}
-
-static enum status apply(void *context, struct db *db, const struct index_block *block) {
-    struct frame *frame = context;
-    const struct index_projection *projection = &frame->market->projection;
-    enum status status = chain_rows_apply(db, frame->server.node, block);
-    return status == STATUS_OK ? projection->apply(frame->server.market, db, block) : status;
-}
-
-static void *prepare(void *context, const struct index_block *block) {
-    struct frame *frame = context;
-    return frame->market->projection.prepare(frame->server.market, block);
-}
-
-static void discard(void *context, void *prepared) {
-    struct frame *frame = context;
-    frame->market->projection.discard(frame->server.market, prepared);
-}
-
-static void committed(void *context, const struct index_block *given) {
-    struct frame *frame = context;
-    const struct block *block = given->block;
-    char time[25], id_text[65];
-    struct hash id;
-    struct buf json = {0};
-    clock_format_utc(time, (int64_t)block->header.time_ms);
-    header_id(&id, &block->header);
-    hex_encode(id_text, BYTES_OF(id.bytes));
-    buf_append_format(&json, "{\"height\":%llu,\"time\":\"%s\",\"txs\":%u,\"id\":\"%s\"}",
-                      (unsigned long long)block->header.height, time, block->tx_count, id_text);
-    if (frame->next_event_id < live_before(block->header.height))
-        frame->next_event_id = live_before(block->header.height);
-    server_publish(&frame->server, "block", buf_bytes(&json));
-    buf_clear(&json);
-    hooks_wake(frame->server.hooks);
-    if (frame->market->projection.committed)
-        frame->market->projection.committed(frame->server.market, given);
-}
-
-// Whoever follows the news has missed some.
-static void skipped(void *context) {
-    struct frame *frame = context;
-    server_publish(&frame->server, "reset", bytes_of_string("{}"));
-    hooks_wake(frame->server.hooks);
-}
-
 // Whoever waits for it to be final waits in vain.
 static void dropped(void *context, const struct hash *id) {
     struct frame *frame = context;
     http_notify(frame->server.http, BYTES_OF(id->bytes));
 }
 
-static int fail(struct frame *frame, int exit_status, const char *what, enum status status) {
+int frame_fail(struct frame *frame, int exit_status, const char *what, enum status status) {
     log_error("server", what, log_text("status", status_name(status)));
     if (frame->exit_status == 0) frame->exit_status = exit_status;
     return exit_status;
 }
 
-static int fail_store(struct frame *frame, const char *what, enum status status) {
-    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE, what, status);
+int frame_fail_store(struct frame *frame, const char *what, enum status status) {
+    return frame_fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE, what,
+                      status);
 }
 
 // The devnet's, as if it had come from files.
@@ -175,153 +98,19 @@ static int open_node(struct frame *frame) {
     if (has_chain) status = node_open(&frame->server.node, &config);
     genesis_folder_clear(&genesis);
     if (!has_chain)
-        return fail(frame, EXIT_CONFIGURATION, "genesis or keys cannot be used", status);
+        return frame_fail(frame, EXIT_CONFIGURATION, "genesis or keys cannot be used", status);
     if (status != STATUS_OK)
-        return fail(frame,
-                    status == STATUS_BUSY ? EXIT_FOLDER_TAKEN
-                    : status == STATUS_CONFLICT || status == STATUS_CORRUPT ||
-                            status == STATUS_UNSUPPORTED
-                        ? EXIT_WRONG_DATA
-                        : EXIT_FAILURE,
-                    "the chain cannot be opened", status);
+        return frame_fail(frame,
+                          status == STATUS_BUSY ? EXIT_FOLDER_TAKEN
+                          : status == STATUS_CONFLICT || status == STATUS_CORRUPT ||
+                                  status == STATUS_UNSUPPORTED
+                              ? EXIT_WRONG_DATA
+                              : EXIT_FAILURE,
+                          "the chain cannot be opened", status);
     account_id_of_system_contract(&frame->server.contract, frame->market->name);
     if (node_contract(frame->server.node, &frame->server.contract, &contract)) return 0;
-    return fail(frame, EXIT_CONFIGURATION, "the genesis lacks this market's contract",
-                STATUS_NOT_FOUND);
-}
-
-// The business' own key and those beside it, and what it has promised to send.
-static int open_signers(struct frame *frame) {
-    struct server *server = &frame->server;
-    char path[PATH_MAX + 32];
-    struct signer_set_config config = {.node = server->node,
-                                       .path = path,
-                                       .own = &frame->keys.server,
-                                       .accounts = frame->keys.accounts,
-                                       .account_count = frame->keys.account_count};
-    snprintf(path, sizeof path, "%s/outbox.db", server->data_dir);
-    enum status status = signer_set_open(&server->signers, &config);
-    if (status != STATUS_OK) return fail_store(frame, "the outbox cannot be opened", status);
-    server->signer = signer_set_own(server->signers);
-    server->payer = signer_set_find(server->signers, frame->options.sponsor_account);
-    return 0;
-}
-
-static int open_sponsor(struct frame *frame) {
-    static const char *const none[] = {NULL};
-    struct server *server = &frame->server;
-    struct sponsor_terms terms = frame->options.sponsor;
-    char path[PATH_MAX + 32];
-    if (amount_is_zero(terms.a_day)) return 0;
-    if (!server->payer)
-        return fail(frame, EXIT_CONFIGURATION, "there is no key of --sponsor-account",
-                    STATUS_NOT_FOUND);
-    terms.methods = frame->market->sponsored_methods ? frame->market->sponsored_methods : none;
-    snprintf(path, sizeof path, "%s/sponsor.db", server->data_dir);
-    enum status status = sponsor_open(&server->sponsor, path, &terms);
-    if (status == STATUS_OK) return 0;
-    return fail_store(frame, "what was spent on others cannot be read", status);
-}
-
-static int fail_index(struct frame *frame, enum status status) {
-    return fail(frame, status == STATUS_CONFLICT ? EXIT_WRONG_DATA : EXIT_FAILURE,
-                "the index cannot be opened", status);
-}
-
-static struct index_config set_up_index(struct frame *frame) {
-    frame->projection = frame->market->projection;
-    frame->projection.apply = apply;
-    if (frame->projection.prepare) frame->projection.prepare = prepare;
-    if (frame->projection.discard) frame->projection.discard = discard;
-    frame->projection.committed = committed;
-    frame->projection.skipped = skipped;
-    frame->projection.context = frame;
-    chain_rows_join(&frame->projection);
-    return (struct index_config){.node = frame->server.node,
-                                 .url = frame->options.index,
-                                 .projection = &frame->projection,
-                                 .rebuild = frame->options.rebuild_index};
-}
-
-static int open_index(struct frame *frame) {
-    const struct index_config config = set_up_index(frame);
-    frame->server.market_searches = frame->market->search;
-    enum status status = index_open(&frame->server.index, &config);
-    if (status == STATUS_OK)
-        status = db_pool_open(&frame->server.readers, frame->options.index,
-                              server_lanes[SERVER_LANE_READ - 1].threads + HOOK_READERS);
-    if (status == STATUS_OK)
-        status = db_pool_open(&frame->server.searchers, frame->options.index,
-                              server_lanes[SERVER_LANE_SEARCH - 1].threads);
-    return status == STATUS_OK ? 0 : fail_index(frame, status);
-}
-
-// The demo key: made on the first start, the same ever after.
-static enum status read_api_key(struct server *server) {
-    char path[PATH_MAX + 32];
-    uint8_t key[32];
-    struct buf stored = {0};
-    snprintf(path, sizeof path, "%s/api-key", server->data_dir);
-    enum status status = file_read(&stored, path, sizeof server->api_key);
-    if (status == STATUS_OK && stored.len == 64) {
-        memcpy(server->api_key, stored.data, 64);
-    } else if (status == STATUS_NOT_FOUND) {
-        random_bytes(key, sizeof key);
-        hex_encode(server->api_key, BYTES_OF(key));
-        status = file_replace(path, bytes_of_string(server->api_key), 0600);
-    } else if (status == STATUS_OK) {
-        status = STATUS_CORRUPT;
-    }
-    buf_clear(&stored);
-    return status;
-}
-
-static int open_api_keys(struct frame *frame) {
-    struct server *server = &frame->server;
-    char path[PATH_MAX + 32];
-    enum status status = read_api_key(server);
-    if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "no API key", status);
-    frame->key = (struct http_key){.name = server->is_devnet ? "devnet" : "first", .scopes = "*"};
-    http_key_hash(frame->key.hash, bytes_of_string(server->api_key));
-    snprintf(path, sizeof path, "%s/api-keys.db", server->data_dir);
-    status = api_keys_open(&server->api_keys, path);
-    if (status == STATUS_OK) return 0;
-    return fail_store(frame, "the API keys cannot be read", status);
-}
-
-static int open_spending(struct frame *frame) {
-    struct server *server = &frame->server;
-    char path[PATH_MAX + 32];
-    snprintf(path, sizeof path, "%s/spending.db", server->data_dir);
-    enum status status = spending_open(&server->spending, path);
-    if (status == STATUS_OK) return 0;
-    return fail_store(frame, "what API keys have spent cannot be read", status);
-}
-
-static int open_firm(struct frame *frame) {
-    enum status status = firm_open(&frame->server);
-    if (status == STATUS_OK) {
-        callers_take_key_notes(&frame->server); // of what a crash has cut off
-        return 0;
-    }
-    return fail_store(frame, "the firm's members cannot be read", status);
-}
-
-static int open_answers(struct frame *frame) {
-    struct server *server = &frame->server;
-    char path[PATH_MAX + 32];
-    snprintf(path, sizeof path, "%s/answers.db", server->data_dir);
-    enum status status = answers_open(&server->answers, &(struct answers_config){.path = path});
-    if (status == STATUS_OK) return 0;
-    return fail_store(frame, "kept answers cannot be read", status);
-}
-
-static int open_hooks(struct frame *frame) {
-    const struct hook_rules rules = {.allows_http = frame->options.hooks_http,
-                                     .allows_private = frame->options.hooks_private};
-    enum status status = server_hooks_open(&frame->server, frame->market, &rules);
-    if (status == STATUS_OK) return 0;
-    return fail_store(frame, "the webhooks cannot be read", status);
+    return frame_fail(frame, EXIT_CONFIGURATION, "the genesis lacks this market's contract",
+                      STATUS_NOT_FOUND);
 }
 
 static void list_tables(struct frame *frame) {
@@ -353,11 +142,11 @@ static int open_http(struct frame *frame) {
     const struct server_options *options = &frame->options;
     enum status status = check_tls(options);
     if (status != STATUS_OK)
-        return fail(frame, EXIT_CONFIGURATION, "certificate or key cannot be used", status);
+        return frame_fail(frame, EXIT_CONFIGURATION, "certificate or key cannot be used", status);
     list_tables(frame);
     if (*options->web) status = http_assets_from_directory(&frame->assets, options->web);
     if (status != STATUS_OK)
-        return fail(frame, EXIT_CONFIGURATION, "the pages cannot be read", status);
+        return frame_fail(frame, EXIT_CONFIGURATION, "the pages cannot be read", status);
     server->has_pages = frame->assets != NULL;
     struct http_config config = {.address = options->address,
                                  .port = options->port,
@@ -390,7 +179,7 @@ static int open_http(struct frame *frame) {
                                         .last_id = frame->next_event_id};
     if (status == STATUS_OK) status = http_stream_open(&server->live, server->http, &stream);
     if (status == STATUS_OK) return 0;
-    return fail(frame, EXIT_FAILURE, "the HTTP server cannot be opened", status);
+    return frame_fail(frame, EXIT_FAILURE, "the HTTP server cannot be opened", status);
 }
 
 // Under which members log in.
@@ -409,26 +198,26 @@ static int start(struct frame *frame) {
     if (status == STATUS_OK) status = signer_set_start(frame->server.signers);
     if (status == STATUS_OK) status = index_start(frame->server.index);
     if (status == STATUS_OK) status = hooks_start(frame->server.hooks);
-    if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "cannot start", status);
+    if (status != STATUS_OK) return frame_fail(frame, EXIT_FAILURE, "cannot start", status);
     status = finality_open(&frame->finality, frame->server.node, frame->server.http);
-    if (status != STATUS_OK) return fail(frame, EXIT_FAILURE, "cannot start", status);
+    if (status != STATUS_OK) return frame_fail(frame, EXIT_FAILURE, "cannot start", status);
     status = http_server_start(frame->server.http);
     if (status == STATUS_OK) {
         set_domain(frame);
         return 0;
     }
-    return fail(frame, status == STATUS_BUSY ? EXIT_ADDRESS_TAKEN : EXIT_FAILURE,
-                "the address cannot be listened on", status);
+    return frame_fail(frame, status == STATUS_BUSY ? EXIT_ADDRESS_TAKEN : EXIT_FAILURE,
+                      "the address cannot be listened on", status);
 }
 
 static int begin_demo(struct frame *frame) {
     if (!frame->options.demo || !frame->market->demo) return 0;
     enum status status = demo_begin(&frame->demo, &frame->server, frame->market->demo);
     if (status == STATUS_OK) return 0;
-    return fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
-                status == STATUS_CORRUPT ? "an earlier start was cut off within its demo rows"
-                                         : "the demo rows cannot be made",
-                status);
+    return frame_fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
+                      status == STATUS_CORRUPT ? "an earlier start was cut off within its demo rows"
+                                               : "the demo rows cannot be made",
+                      status);
 }
 
 // Are the rows as new as the chain? Or is a database that is away all that is missing?
@@ -447,7 +236,7 @@ static enum status tell_ready(struct frame *frame) {
                  log_text("market", frame->market->name),
                  log_number("port", http_server_port(frame->server.http)));
     else
-        fail(frame, EXIT_FAILURE, "ready.json cannot be written", status);
+        frame_fail(frame, EXIT_FAILURE, "ready.json cannot be written", status);
     return status;
 }
 
@@ -467,12 +256,12 @@ static void serve(struct frame *frame) {
     while (signal <= 0) {
         enum status status = index_failure(frame->server.index);
         if (status != STATUS_OK) {
-            fail_index(frame, status);
+            frame_fail_index(frame, status);
             break;
         }
         bool has_demo = demo_is_over(frame->demo, &status);
         if (status != STATUS_OK) {
-            fail(frame, EXIT_FAILURE, "no demo rows", status);
+            frame_fail(frame, EXIT_FAILURE, "no demo rows", status);
             break;
         }
         if (!is_told && has_demo && is_up(frame)) {
@@ -522,20 +311,20 @@ static int open_sources(struct frame *frame) {
     if (crypto_init() != STATUS_OK) return EXIT_FAILURE;
     enum status status = file_make_directories(frame->options.data, 0700);
     if (status != STATUS_OK || !realpath(frame->options.data, server->data_dir))
-        return fail(frame, EXIT_FAILURE, "the data folder cannot be made", STATUS_IO);
+        return frame_fail(frame, EXIT_FAILURE, "the data folder cannot be made", STATUS_IO);
     int failed = open_node(frame);
     if (failed) return failed;
-    failed = open_signers(frame);
+    failed = frame_open_signers(frame);
     if (failed) return failed;
     status = frame->market->open(server);
     if (status == STATUS_OK) return 0;
-    return fail(frame, EXIT_FAILURE, "the market cannot be opened", status);
+    return frame_fail(frame, EXIT_FAILURE, "the market cannot be opened", status);
 }
 
 static int open_all(struct frame *frame) {
     struct server *server = &frame->server;
     int failed = open_sources(frame);
-    if (!failed) failed = open_index(frame);
+    if (!failed) failed = frame_open_index(frame);
     if (failed) return failed;
     // Ids of live events grow over restarts. Where the index is not there yet the chain tells.
     struct node_head head;
@@ -543,12 +332,12 @@ static int open_all(struct frame *frame) {
     uint64_t told =
         index_is_healthy(server->index) ? index_height(server->index) : head.header.height;
     frame->next_event_id = live_before(told + 1) - 1;
-    failed = open_api_keys(frame);
-    if (!failed) failed = open_spending(frame);
-    if (!failed) failed = open_firm(frame);
-    if (!failed) failed = open_answers(frame);
-    if (!failed) failed = open_sponsor(frame);
-    if (!failed) failed = open_hooks(frame);
+    failed = frame_open_api_keys(frame);
+    if (!failed) failed = frame_open_spending(frame);
+    if (!failed) failed = frame_open_firm(frame);
+    if (!failed) failed = frame_open_answers(frame);
+    if (!failed) failed = frame_open_sponsor(frame);
+    if (!failed) failed = frame_open_hooks(frame);
     return failed ? failed : open_http(frame);
 }
 
@@ -565,7 +354,7 @@ static int verify(struct frame *frame) {
     pthread_sigmask(SIG_UNBLOCK, &frame->signals, NULL);
     int failed = open_sources(frame);
     if (failed) return failed;
-    const struct index_config config = set_up_index(frame);
+    const struct index_config config = frame_set_up_index(frame);
     return server_verify_index(&config);
 }
 
