@@ -18,9 +18,10 @@
 #include "chaincore/base/clock.h"
 #include "chaincore/base/log.h"
 
-// STARVED_MS: until another try where the system had no descriptor or no memory. TAKING_MS: in
-// which libmicrohttpd has taken what it was given, unless there is no memory for it.
-enum { BACKLOG = 512, STARVED_MS = 100, TAKING_MS = 1000 };
+// STARVED_MS: until another try where the system had no descriptor or no memory. TELL_EVERY_MS: of
+// such tries. TAKING_MS: in which libmicrohttpd has taken what it was given, unless there is no
+// memory for it.
+enum { BACKLOG = 512, STARVED_MS = 100, TELL_EVERY_MS = 60 * 1000, TAKING_MS = 1000 };
 
 static enum status status_of_errno(void) {
     switch (errno) {
@@ -91,6 +92,20 @@ void acceptor_leave(struct http_server *server) {
 
 // --- the thread ---
 
+uint64_t starvation_add(struct starvation *starvation, uint64_t now_ms) {
+    uint64_t told = ++starvation->untold;
+    if (now_ms < starvation->next_ms) return 0;
+    *starvation = (struct starvation){.next_ms = now_ms + TELL_EVERY_MS};
+    return told;
+}
+
+static void tell_starved(struct acceptor *acceptor, int error) {
+    uint64_t tries = starvation_add(&acceptor->starvation, clock_monotonic_ms());
+    if (tries > 0)
+        log_warning("http", "no client can be taken in", log_text("error", strerror(error)),
+                    log_number("tries", (int64_t)tries));
+}
+
 static bool is_of_the_client(int error) {
     return error == ECONNABORTED || error == EINTR || error == EPROTO || error == EPERM ||
            error == ENETDOWN || error == ENETUNREACH || error == EHOSTDOWN ||
@@ -117,7 +132,7 @@ static bool take_in(struct http_server *server) {
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return true;
         } else if (!is_of_the_client(errno)) {
-            log_warning("http", "no client can be taken in", log_text("error", strerror(errno)));
+            tell_starved(acceptor, errno);
             return false;
         }
     }

@@ -23,6 +23,12 @@ enum { PARKING_BUCKETS = 1024, HELD_BUCKETS = 256, POOLED_REQUESTS = 256 };
 
 enum { LIMITED_KEY, LIMITED_ADDRESS, LIMITED_WRONG_KEY, LIMITED_KINDS };
 
+// Tries that had nothing to take a client in with; of those, what the log has to say.
+struct starvation {
+    uint64_t next_ms; // nothing more is said before
+    uint64_t untold;
+};
+
 struct acceptor {
     int listen_fd; // -1: nobody is taken in
     int wake_fd;   // an eventfd: there is room again, or it is to end
@@ -32,6 +38,7 @@ struct acceptor {
     _Atomic unsigned connections; // given to libmicrohttpd, and not gone again
     _Atomic unsigned untaken;     // of them, still with the thread that gave them
     unsigned most;
+    struct starvation starvation; // its thread's
 };
 
 struct parking {
@@ -98,6 +105,8 @@ void acceptor_stop(struct http_server *server);
 void acceptor_close(struct http_server *server); // once the daemon has stopped
 void acceptor_taken(struct http_server *server); // libmicrohttpd has begun with one
 void acceptor_leave(struct http_server *server); // a connection is gone
+// One more, now. How many are to be told of, once a minute at most; 0: none yet.
+uint64_t starvation_add(struct starvation *starvation, uint64_t now_ms);
 // The limit that libmicrohttpd is told, so that it never meets it.
 unsigned acceptor_room(const struct http_server *server);
 

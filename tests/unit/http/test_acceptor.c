@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "apps/common/http/inside.h"
 #include "tests/unit/http/fixture.h"
 #include "tests/unit/http/suites.h"
 
@@ -45,6 +46,29 @@ START_TEST(a_client_above_the_limit_waits_until_one_leaves) {
     client_close(&one_more);
     client_close(&clients[0]);
     client_close(&clients[2]);
+    fixture_stop();
+    answer_clear(&answer);
+}
+END_TEST
+
+// Each that leaves lets one in, whoever else waits.
+START_TEST(above_the_limit_they_are_taken_in_one_by_one) {
+    enum { MORE = 24 };
+    struct client clients[MOST + 1 + MORE];
+    clients[MOST] = start_full(clients);
+    for (int i = 1; i <= MORE; i++) {
+        clients[MOST + i] = client_connect(fixture.port);
+        client_send_text(&clients[MOST + i], LIVEZ);
+    }
+    uint64_t asked = http_server_counts(fixture.server).requests;
+    for (int i = 0; i <= MORE; i++) {
+        client_close(&clients[i]);
+        client_read(&clients[MOST + i], &answer, false);
+        ck_assert_int_eq(answer.code, 200);
+        // Were they taken in all at once, many would have been served by now.
+        ck_assert_uint_eq(http_server_counts(fixture.server).requests, ++asked);
+    }
+    for (int i = MORE + 1; i <= MOST + MORE; i++) client_close(&clients[i]);
     fixture_stop();
     answer_clear(&answer);
 }
@@ -125,14 +149,31 @@ START_TEST(clients_are_taken_in_again_once_there_are_descriptors) {
 }
 END_TEST
 
+START_TEST(what_cannot_be_done_is_told_once_a_minute) {
+    enum { TRY_MS = 100, MINUTE_MS = 60 * 1000 };
+    struct starvation starvation = {0};
+    uint64_t now_ms = 12345;
+    ck_assert_uint_eq(starvation_add(&starvation, now_ms), 1);
+    for (int minute = 0; minute < 3; minute++) {
+        for (int i = 1; i < MINUTE_MS / TRY_MS; i++)
+            ck_assert_uint_eq(starvation_add(&starvation, now_ms += TRY_MS), 0);
+        ck_assert_uint_eq(starvation_add(&starvation, now_ms += TRY_MS), MINUTE_MS / TRY_MS);
+    }
+    // At once, when it has been well for long.
+    ck_assert_uint_eq(starvation_add(&starvation, now_ms + 10 * MINUTE_MS), 1);
+}
+END_TEST
+
 Suite *acceptor_suite(void) {
     Suite *suite = suite_create("acceptor");
     TCase *cases = tcase_create("acceptor");
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, a_client_above_the_limit_waits_until_one_leaves);
+    tcase_add_test(cases, above_the_limit_they_are_taken_in_one_by_one);
     tcase_add_test(cases, a_full_server_stops);
     tcase_add_test(cases, it_stops_whoever_is_coming);
     tcase_add_test(cases, clients_are_taken_in_again_once_there_are_descriptors);
+    tcase_add_test(cases, what_cannot_be_done_is_told_once_a_minute);
     suite_add_tcase(suite, cases);
     return suite;
 }
