@@ -62,10 +62,15 @@ is_gone() { [ ! -e "$tree/devnet.json" ] && ! grep -qs devnet "/proc/$1/cmdline"
 is_server_of() { grep -qs devnet "/proc/$1/cmdline"; }
 is_without() { ! grep -qa -- "$1" "$2"; }
 is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
-# until_true COMMAND...: as soon as it is true; false after ten seconds.
+# until_true PROCESS COMMAND...: as soon as it is true; false when the process that is to make it
+# true has ended before.
 until_true() {
-    local deadline=$((EPOCHSECONDS + 10))
-    until "$@"; do ((EPOCHSECONDS < deadline)) || return 1; done
+    local process=$1
+    shift
+    until "$@"; do
+        kill -0 "$process" 2>/dev/null || "$@" || return 1
+        read -rt 0.05 <> <(:) || true
+    done
 }
 
 is_locked() { ! flock --nonblock "$tree/data/other/chain/lock" true; }
@@ -143,7 +148,7 @@ check says_which_one_it_has says 'made with --block-time 500'
 "${user[@]}" touch "$tree/data/other/chain/lock"
 (flock 8 && exec sleep 60) 8>"$tree/data/other/chain/lock" &
 holder=$!
-until_true is_locked
+until_true "$holder" is_locked
 check reset_leaves_a_devnet_of_another_folder_alone run 2 --detach --reset
 check its_data_is_still_there test -e "$tree/data/other/chain/lock"
 kill "$holder"
@@ -188,7 +193,7 @@ check stops_the_last run 0 --stop
 
 node -e 'require("net").createServer().listen(+process.argv[1], "127.0.0.1")' "$port" &
 listener=$!
-until_true is_taken
+until_true "$listener" is_taken
 check takes_a_free_port_when_its_own_is_taken run 0 --detach --data "$tree/other"
 check says_how_to_begin_again_with_that_data says "./run --data $tree/other --reset"
 check says_that_the_port_is_taken says "Port $port is taken"
@@ -210,9 +215,9 @@ for signal in INT TERM HUP; do
     rm -f "$tree/said"
     "${user[@]}" setsid env --default-signal=INT,TERM,HUP "$tree/run" >"$tree/said" 2>&1 &
     foreground=$!
-    check "foreground_gets_ready_for_$signal" until_true test -e "$tree/devnet.json"
+    check "foreground_gets_ready_for_$signal" until_true $foreground test -e "$tree/devnet.json"
     server=$(pid)
-    until_true grep -qs 'Stop:' "$tree/said"
+    until_true $foreground grep -qs 'Stop:' "$tree/said"
     kill -$signal $foreground
     status=0
     wait $foreground || status=$?
@@ -222,7 +227,7 @@ done
 rm -f "$tree/said"
 "${user[@]}" "$tree/run" >"$tree/said" 2>&1 &
 foreground=$!
-until_true grep -qs 'Stop:' "$tree/said"
+until_true $foreground grep -qs 'Stop:' "$tree/said"
 server=$(pid)
 check stops_a_foreground_run_from_another_shell run 0 --stop
 status=0
@@ -232,7 +237,7 @@ check and_leaves_nothing is_gone "$server"
 rm -f "$tree/said"
 "${user[@]}" "$tree/run" >"$tree/said" 2>&1 &
 foreground=$!
-until_true grep -qs 'Stop:' "$tree/said"
+until_true $foreground grep -qs 'Stop:' "$tree/said"
 kill -9 "$(pid)"
 status=0
 wait $foreground || status=$?
@@ -244,7 +249,7 @@ check and_takes_devnet_json_away test ! -e "$tree/devnet.json"
 rm -f "$tree/said"
 "${user[@]}" "$tree/run" >"$tree/said" 2>&1 &
 foreground=$!
-until_true grep -qs 'Stop:' "$tree/said"
+until_true $foreground grep -qs 'Stop:' "$tree/said"
 kill -ABRT "$(pid)"
 wait $foreground || true
 output=$(cat "$tree/said")
@@ -254,7 +259,7 @@ check a_server_that_breaks_off_is_explained says 'is the disk full?'
 rm -f "$tree/said"
 "${user[@]}" "$tree/run" >"$tree/said" 2>&1 &
 foreground=$!
-until_true grep -qs 'Stop:' "$tree/said"
+until_true $foreground grep -qs 'Stop:' "$tree/said"
 kill -STOP $foreground
 check stops_the_devnet_of_a_stopped_run run 0 --stop
 check another_devnet_takes_its_place run 0 --detach

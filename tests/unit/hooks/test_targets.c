@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Receivers that are not there, not who they say, or not what a receiver should be.
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "apps/common/db/db.h"
-#include "chaincore/base/clock.h"
 #include "tests/support/certificate.h"
 #include "tests/support/unit.h"
 #include "tests/unit/hooks/sending.h"
@@ -37,24 +37,20 @@ START_TEST(one_with_a_filter_is_told_what_fits_as_it_is_and_signed_by_its_token)
 END_TEST
 
 START_TEST(what_was_looked_at_in_vain_is_not_looked_at_again) {
-    uint64_t until_ms = clock_monotonic_ms() + 10000;
     make_filtered("none", NULL);
     for (uint64_t height = 1; height <= 3; height++) sending_tell(height, 0, "event");
-    while (sending_read_behind() < 3) { // each reading begins where the last one ended
-        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
-        hooks_wake(hooks);
-    }
+    // Each reading begins where the last one ended.
+    for (; sending_read_behind() < 3; sched_yield()) hooks_wake(hooks);
     ck_assert_uint_eq(sending_get().cursor.height, 0);
     ck_assert_uint_eq(receiver_count(receiver), 0);
     // All is told again from a place on, whatever was looked at.
     assert_ok(hooks_replay(hooks, hook.id, &(struct hook_place){0, 0}));
-    while (sending_read_behind() > 0) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+    while (sending_read_behind() > 0) sched_yield();
 }
 END_TEST
 
 START_TEST(a_long_history_is_looked_through_in_steps) {
     enum { STEPS = 5 };
-    uint64_t until_ms = clock_monotonic_ms() + 10000;
     sending_tell(1, 0, "event");
     sending_tell(1 + STEPS * (uint64_t)LIMIT_WEBHOOK_HEIGHTS, 0, "event");
     make_filtered("1", NULL); // the second alone
@@ -62,17 +58,16 @@ START_TEST(a_long_history_is_looked_through_in_steps) {
     ck_assert_str_eq(post_at(0)->body, "{\"number\":1}");
     ck_assert_uint_ge(sending_reads(), STEPS);
     ck_assert_uint_eq(sending_read_heights(), LIMIT_WEBHOOK_HEIGHTS);
-    while (sending_get().cursor.height == 0) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+    while (sending_get().cursor.height == 0) sched_yield();
 }
 END_TEST
 
 START_TEST(a_search_that_takes_too_long_fails_and_comes_again_with_less_to_look_through) {
-    uint64_t until_ms = clock_monotonic_ms() + 10000;
     sending_source_status(STATUS_TIMEOUT);
     make_filtered("0", NULL);
     sending_tell(1, 0, "event");
     while (sending_get().failures < 7 || sending_read_heights() > 1) // quarters of 16384 down to 1
-        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+        sched_yield();
     struct webhook now = await_outcome(HOOK_SEARCH);
     ck_assert_uint_gt(now.failing_since_ms, 0);
     ck_assert_int_eq(now.state, HOOK_ACTIVE);
@@ -148,11 +143,10 @@ START_TEST(a_slow_receiver_holds_nobody_else_up) {
 END_TEST
 
 static void hold_a_search(const char *filter) {
-    uint64_t until_ms = clock_monotonic_ms() + 10000;
     sending_hold(filter);
     make_filtered(filter, NULL);
     sending_tell(1, 0, "event"); // number 0
-    while (sending_held() == 0) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+    while (sending_held() == 0) sched_yield();
 }
 
 START_TEST(a_slow_search_holds_nobody_else_up) {
@@ -196,8 +190,7 @@ START_TEST(an_endless_answer_is_cut_off) {
     sending_tell(2, 0, "event");
     ck_assert_uint_eq(receiver_await(receiver, 2), 2);
     await_cursor(2, 0); // a 2xx is one, whatever follows
-    uint64_t until_ms = clock_monotonic_ms() + 10000;
-    while (receiver_flooded(receiver) == 0) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+    while (receiver_flooded(receiver) == 0) sched_yield();
     ck_assert_uint_lt(receiver_flooded(receiver), MOST_BYTES);
 }
 END_TEST
@@ -212,8 +205,8 @@ START_TEST(an_address_is_judged_at_each_connect) {
     ck_assert_uint_gt(now.failures, 0);
     snprintf(now.url, sizeof now.url, "http://localhost:%u/", receiver_port(receiver));
     assert_ok(hooks_change(hooks, HOOK_URL, &now));
-    uint64_t attempts = sending_get().attempts, until_ms = clock_monotonic_ms() + 10000;
-    while (sending_get().attempts < attempts + 2) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+    uint64_t attempts = sending_get().attempts;
+    while (sending_get().attempts < attempts + 2) sched_yield();
     ck_assert_str_eq(hook_outcome_name(sending_get().outcome), "address_not_public");
     ck_assert_uint_eq(receiver_count(receiver), 0);
 }
