@@ -128,6 +128,15 @@ static json_t *json_of(const struct client_reply *reply) {
     return NULL;
 }
 
+bool client_find(struct client_reply *out, const struct client_request *request) {
+    if (!client_send(out, request)) return false;
+    if (out->status == 200 || out->status == 404) return true;
+    json_t *problem = json_loadb((const char *)out->body.data, out->body.len, 0, NULL);
+    complain_of(problem, out->status);
+    json_decref(problem);
+    return false;
+}
+
 json_t *client_send_json(const struct client_request *request) {
     struct client_reply reply;
     json_t *json = client_send(&reply, request) ? json_of(&reply) : NULL;

@@ -22,6 +22,9 @@ struct client_reply {
 };
 // False, with a complaint, when the node is out of reach. The caller clears the reply in any case.
 bool client_send(struct client_reply *out, const struct client_request *request);
+// The same; besides, false with the node's own words for a complaint when it says neither that
+// there is what was asked for (200) nor that there is not (404): it may be busy.
+bool client_find(struct client_reply *out, const struct client_request *request);
 void client_reply_clear(struct client_reply *reply);
 
 // The reply as JSON when it is a success (null when it is empty); NULL, with a complaint that

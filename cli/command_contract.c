@@ -70,7 +70,7 @@ static int find_contract(struct request *request, const char *text) {
     if (!request->options.url) return EXIT_USAGE;
     account_id_of_system_contract(&request->contract, text);
     append_contract_path(&path, &request->contract, "");
-    bool is_told = client_send(&reply, &(struct client_request){.url = request->options.url,
+    bool is_told = client_find(&reply, &(struct client_request){.url = request->options.url,
                                                                 .path = buf_as_string(&path)});
     bool is_there = reply.status == 200;
     client_reply_clear(&reply);
@@ -92,7 +92,7 @@ static bool ask_abi(struct request *request) {
     if (!url) return false;
     append_contract_path(&path, &request->contract, "/abi");
     bool is_told =
-        client_send(&reply, &(struct client_request){.url = url, .path = buf_as_string(&path)});
+        client_find(&reply, &(struct client_request){.url = url, .path = buf_as_string(&path)});
     if (is_told && reply.status == 200) request->abi = abi_parse(buf_bytes(&reply.body));
     client_reply_clear(&reply);
     buf_clear(&path);

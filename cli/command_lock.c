@@ -159,7 +159,7 @@ int command_lock_grant(const struct options *options) {
     int result = EXIT_FAILED;
     buf_append_format(&path, "/v1/bookings/%s/grant", escaped);
     if (url &&
-        client_send(&reply, &(struct client_request){.url = url, .path = buf_as_string(&path)})) {
+        client_find(&reply, &(struct client_request){.url = url, .path = buf_as_string(&path)})) {
         enum status status = STATUS_OK;
         if (reply.status != 200)
             complain(EXIT_FAILED, "the server has no grant of this booking (HTTP %ld)",
@@ -436,7 +436,7 @@ static bool fetch_header(struct header *out, const struct options *options,
     if (is_there) {
         buf_append_format(&path, "/v1/blocks/%" PRIu64 "/proof", height);
         is_there =
-            client_send(&reply, &(struct client_request){.url = url, .path = buf_as_string(&path)});
+            client_find(&reply, &(struct client_request){.url = url, .path = buf_as_string(&path)});
         if (is_there && reply.status != 200)
             is_there = (complain(EXIT_FAILED, "the node has no proof of its block (HTTP %ld)",
                                  reply.status),

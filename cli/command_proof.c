@@ -50,7 +50,7 @@ int command_proof(const struct options *options) {
     int result = EXIT_FAILED;
     append_path(&path, options->operands[0]);
     if (url &&
-        client_send(&reply, &(struct client_request){.url = url, .path = buf_as_string(&path)})) {
+        client_find(&reply, &(struct client_request){.url = url, .path = buf_as_string(&path)})) {
         if (reply.status == 200)
             result = write_out(options, buf_bytes(&reply.body));
         else

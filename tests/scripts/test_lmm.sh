@@ -16,7 +16,10 @@ trap stop EXIT
 . "$srcdir/tests/scripts/cases.sh"
 
 start_node() { # QUESTIONS END
-    node "$srcdir/tests/scripts/impatient_node.mjs" "$folder/url" "$@" &
+    start_script "$srcdir/tests/scripts/impatient_node.mjs" "$folder/url" "$@"
+}
+start_script() { # ARGUMENT...
+    node "$@" &
     node=$!
     until [ -s "$folder/url" ]; do
         kill -0 "$node" 2>/dev/null || break
@@ -43,5 +46,25 @@ is prints_a_dropped_one_as_json test "$said" = \
 is fails_with_it test $status -eq 1 -a ! -s "$folder/complaint"
 said=$(./lmm tx "$id" --url "$url")
 is says_why_to_people test "$said" = "$id  failed: so little (CANNOT_PAY_GAS)"
+
+kill "$node" && wait "$node" 2>/dev/null
+rm "$folder/url"
+
+# Too busy to say whether there is one: nobody concludes that there is none.
+start_script -e 'require("node:http").createServer((_, response) => {
+    response.statusCode = 503;
+    response.end(JSON.stringify({ code: "busy", detail: "The server is busy." }));
+}).listen(0, "127.0.0.1", function () {
+    require("node:fs").writeFileSync(process.argv[1], `http://127.0.0.1:${this.address().port}`);
+})' "$folder/url"
+url=$(cat "$folder/url")
+address=lmm1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqxxxxxx
+is_busy() { # ARGUMENT...
+    status=0
+    said=$(./lmm "$@" --url "$url" 2>&1) || status=$?
+    [ $status -eq 1 ] && [[ $said == *'The server is busy. (busy, HTTP 503)'* && $said != *'there is'* ]]
+}
+is a_busy_node_has_not_said_that_there_is_no_contract is_busy contract show orchard
+is nor_that_it_lacks_a_proof is_busy proof 7
 
 close_cases
