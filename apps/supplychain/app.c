@@ -133,6 +133,7 @@ static const struct http_route routes[] = {
                                       .answers = {{201, "It is kept.", SCHEMA_SHOWN_QUERY},
                                                   INVALID_QUERY,
                                                   {409, "`query_exists`.", NULL},
+                                                  HTTP_DESCRIBED_QUOTA,
                                                   VERSIONED}}},
     GS1_GET("/queries", get_queries, "application/json", READS,
             PAGED("The named queries of the account that the caller acts as; to callers with a "
@@ -158,6 +159,7 @@ static const struct http_route routes[] = {
                      {400, "`invalid_subscription`, with the member that is wrong.", NULL},
                      ABSENT,
                      {409, "`subscribe_not_permitted`: the query orders or counts.", NULL},
+                     HTTP_DESCRIBED_QUOTA,
                      VERSIONED}}},
     {HTTP_GET, SUBSCRIPTIONS, get_subscriptions, "webhooks", NULL, "application/json", 0,
      gs1_prepare, HOOKS,

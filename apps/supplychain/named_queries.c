@@ -83,7 +83,7 @@ static enum status insert(struct db *db, const struct named_query *query) {
     struct db_statement *statement;
     uint64_t there = 0;
     enum status status = count(db, query->id.owner, &there);
-    if (status == STATUS_OK && there >= LIMIT_NAMED_QUERIES) status = STATUS_FULL;
+    if (status == STATUS_OK && there >= LIMIT_NAMED_QUERIES) status = STATUS_TOO_LARGE;
     if (status != STATUS_OK) return status;
     status = db_prepare(&statement, db,
                         "INSERT INTO named_query (name, query, created_ms, owner)"

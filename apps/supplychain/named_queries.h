@@ -29,7 +29,7 @@ struct named_query {
 enum status named_queries_open(struct named_queries **out, const char *path) MUST_CHECK;
 void named_queries_close(struct named_queries *queries); // NULL is allowed
 
-// EXISTS when the owner has one of that name, FULL when it has LIMIT_NAMED_QUERIES.
+// EXISTS when the owner has one of that name, TOO_LARGE when it has LIMIT_NAMED_QUERIES.
 enum status named_queries_put(struct named_queries *queries,
                               const struct named_query *query) MUST_CHECK;
 // Lives in the arena. NOT_FOUND.

@@ -123,6 +123,7 @@ enum status post_query(void *context, struct http_request *request,
         http_problem(response, status, "query_exists", "There is a query of that name already.");
         return STATUS_OK;
     }
+    if (status == STATUS_TOO_LARGE) http_problem_quota(response, NULL);
     if (status != STATUS_OK) return status;
     buf_append_string(&location, "/queries/");
     query_request_append_segment(&location, query.id.name);

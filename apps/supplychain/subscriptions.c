@@ -288,6 +288,7 @@ enum status post_subscription(void *context, struct http_request *request,
     snprintf(hook->owner, sizeof hook->owner, "%s", callers_signer(request));
     status = make(server, request, hook, token);
     secret_clear(token, sizeof token);
+    if (status == STATUS_TOO_LARGE) http_problem_quota(response, NULL);
     if (status != STATUS_OK) return status;
     buf_append_string(&location, "/queries/");
     query_request_append_segment(&location, name);

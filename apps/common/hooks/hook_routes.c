@@ -251,6 +251,7 @@ static enum status post_hook(void *context, struct http_request *request,
     snprintf(hook.owner, sizeof hook.owner, "%s",
              only ? only : hooks_config_of(context)->own_account);
     enum status status = hooks_make(context, &hook, NULL, secret);
+    if (status == STATUS_TOO_LARGE) http_problem_quota(response, NULL);
     if (status != STATUS_OK) return status;
     answer_hook(response, context, &hook, secret);
     secret_clear(secret, sizeof secret);
@@ -519,7 +520,8 @@ const struct http_route hook_routes[] = {
      HTTP_TOLD_ONCE | HTTP_LANE(HOOK_LANE),
      HTTP_DESCRIBED_BODY("Makes a webhook",
                          WISH("\"url\",\"kinds\"", WISHES ",\"from_height\":" COUNT),
-                         {201, "The webhook with its secret, told this once.", HOOK_TOLD}, WRONG)},
+                         {201, "The webhook with its secret, told this once.", HOOK_TOLD}, WRONG,
+                         HTTP_DESCRIBED_QUOTA)},
     {HTTP_GET, "/v1/webhooks", get_hooks, SCOPE, NULL, LIST, 0, NULL, HTTP_LANE(HOOK_LANE),
      &(const struct http_description){
          .summary =

@@ -137,12 +137,13 @@ static bool is_before(const struct hook_place *a, const struct hook_place *b) {
 
 // For one more of the owner's. What others have does not count, unless there are more owners than a
 // server signs with: those whose keys were taken away.
-static bool has_room(const struct hooks *hooks, const char *owner) {
+static enum status check_room(const struct hooks *hooks, const char *owner) {
     bool is_own = strcmp(owner, hooks->config.own_account) == 0;
     size_t most = is_own ? LIMIT_WEBHOOKS : LIMIT_SIGNER_WEBHOOKS, count = 0;
     for (size_t i = 0; i < hooks->count; i++)
         if (strcmp(hooks->list[i]->shown.owner, owner) == 0) count++;
-    return count < most && hooks->count < LIMIT_WEBHOOKS_IN_ALL;
+    if (count >= most) return STATUS_TOO_LARGE;
+    return hooks->count < LIMIT_WEBHOOKS_IN_ALL ? STATUS_OK : STATUS_FULL;
 }
 
 // By the moment, and at random within it, but always behind the newest one.
@@ -211,7 +212,7 @@ enum status hooks_make(struct hooks *hooks, struct webhook *shown, const char *t
     random_bytes(hook->secret, sizeof hook->secret);
     hook_secret_print(secret, hook->secret);
     pthread_mutex_lock(&hooks->lock);
-    if (!has_room(hooks, made->owner)) TRY(STATUS_FULL);
+    TRY(check_room(hooks, made->owner));
     draw_id(hooks, now_ms, made->id);
     TRY(hook_store_begin(hooks, true));
     TRY(hook_store_put(hooks, hook));

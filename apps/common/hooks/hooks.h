@@ -167,7 +167,8 @@ bool hook_message_parse(struct hook_place *out, const char *id);
 
 // Makes one of the url, description, owner, kinds, filter and cursor that *hook has, and fills in
 // the rest. `token` signs besides (NULL: none does); it has LIMIT_WEBHOOK_TOKEN_BYTES at most.
-// FULL: its owner has as many as one may have, LIMIT_WEBHOOKS or LIMIT_SIGNER_WEBHOOKS.
+// TOO_LARGE: its owner has as many as one may have, LIMIT_WEBHOOKS or LIMIT_SIGNER_WEBHOOKS. FULL:
+// there are LIMIT_WEBHOOKS_IN_ALL.
 enum status hooks_make(struct hooks *hooks, struct webhook *hook, const char *token,
                        char secret[HOOK_SECRET_CHARS + 1]) MUST_CHECK;
 enum status hooks_get(struct hooks *hooks, const char *id, struct webhook *out) MUST_CHECK;

@@ -139,6 +139,9 @@ void http_problem(struct http_response *response, enum status status, const char
 // The same with another HTTP code than the table's.
 void http_problem_as(struct http_response *response, int http_code, const char *code,
                      const char *detail);
+// Of an account that has as many of something as one may have: 409 `quota_used_up`, which routes
+// tell of by HTTP_DESCRIBED_QUOTA (openapi.h). `detail` may be NULL.
+void http_problem_quota(struct http_response *response, const char *detail);
 // One place that breaks a rule: a JSON pointer into the body (or the parameter's name), the rule,
 // a sentence. May be called again, up to LIMIT_HTTP_VIOLATIONS of them are shown; the first is also
 // the problem's own `pointer` and `rule`. Copied; detail may be NULL.

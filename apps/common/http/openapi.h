@@ -38,6 +38,10 @@ struct http_description {
     struct http_answer answers[DESCRIBED_ANSWERS];
 };
 
+// Of routes that make what an account may have only so many of.
+#define HTTP_DESCRIBED_QUOTA \
+    { 409, "`quota_used_up`: the account has as many as it may have.", NULL }
+
 // For a row: a summary, and a list of struct http_answer.
 #define HTTP_DESCRIBED(text, ...) \
     (&(const struct http_description){.summary = (text), .answers = {__VA_ARGS__}})

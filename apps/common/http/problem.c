@@ -93,6 +93,13 @@ void http_problem(struct http_response *response, enum status status, const char
                     detail ? detail : table[status].sentence);
 }
 
+void http_problem_quota(struct http_response *response, const char *detail) {
+    http_problem_as(response, 409, "quota_used_up",
+                    detail ? detail
+                           : "There are as many of these as one account may have. Remove one "
+                             "first.");
+}
+
 void http_problem_violation(struct http_response *response, const char *pointer, const char *rule,
                             const char *detail) {
     struct problem *problem = response->problem;

@@ -189,6 +189,9 @@ static enum status post_key(void *context, struct http_request *request,
     if (!is_good || !caller_covers(request, response, &key)) return STATUS_OK;
     if (!callers_is_unlimited(server, request, response, &status)) return status;
     status = make_key(server, request, &key, &terms, text);
+    if (status == STATUS_TOO_LARGE)
+        http_problem_quota(response, "This account has as many API keys as it may have. One that "
+                                     "is revoked or has expired counts for ninety days more.");
     if (status == STATUS_OK) status = append_key(http_body_buf(response), server, &key, text);
     secret_clear(text, sizeof text);
     if (status != STATUS_OK) return status;
@@ -362,7 +365,8 @@ const struct http_route api_key_routes[] = {
                                                       ",\"limits\":" SCHEMA_WANTED_LIMITS
                                                       ",\"signer\":" SCHEMA_TEXT),
                          {201, "The key, told this once.", TOLD},
-                         {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN)},
+                         {400, "`invalid_key`, with the member that is wrong.", NULL}, FORBIDDEN,
+                         HTTP_DESCRIBED_QUOTA)},
     {HTTP_GET, "/v1/signers", get_signers, "audit", NULL, JSON_OR_CSV, 0, NULL,
      HTTP_LANE(SERVER_LANE_WORK), &describes_get_signers},
     {HTTP_GET, "/v1/keys", get_keys, scope, NULL, JSON_OR_CSV, 0, NULL, HTTP_LANE(SERVER_LANE_WORK),

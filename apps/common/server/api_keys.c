@@ -351,12 +351,13 @@ static void draw_secret(const char *id, char text[API_KEY_CHARS + 1], uint8_t ha
 
 // For one more of the signer's. What others have does not count, unless there are more signers than
 // a server has: those whose keys were taken away.
-static bool has_room(const struct api_keys *keys, const char *signer) {
+static enum status check_room(const struct api_keys *keys, const char *signer) {
     bool is_own = strcmp(signer, server_account_name) == 0;
     size_t most = is_own ? LIMIT_API_KEYS : LIMIT_SIGNER_API_KEYS, count = 0;
     for (size_t i = 0; i < keys->count; i++)
         if (strcmp(keys->items[i].shown.signer, signer) == 0) count++;
-    return count < most && keys->count < LIMIT_API_KEYS_IN_ALL;
+    if (count >= most) return STATUS_TOO_LARGE;
+    return keys->count < LIMIT_API_KEYS_IN_ALL ? STATUS_OK : STATUS_FULL;
 }
 
 enum status api_keys_make(struct api_keys *keys, struct api_key *key,
@@ -367,7 +368,7 @@ enum status api_keys_make(struct api_keys *keys, struct api_key *key,
     enum status status;
     pthread_mutex_lock(&keys->lock);
     TRY(forget_old(keys, now_ms));
-    if (!has_room(keys, item.shown.signer)) TRY(STATUS_FULL);
+    TRY(check_room(keys, item.shown.signer));
     item.shown.created_ms = now_ms;
     item.shown.used_ms = item.shown.revoked_ms = item.shown.old_until_ms = 0;
     draw_id(keys, now_ms, item.shown.id);

@@ -53,8 +53,8 @@ struct api_key_note {
     const char *detail;
 };
 // Makes one of the name, scopes, signer and end that *key has, and fills in the rest; `text` gets
-// the key. Durable when it returns OK. `prepare` may be NULL. FULL: of its signer
-// there are LIMIT_API_KEYS, or LIMIT_SIGNER_API_KEYS.
+// the key. Durable when it returns OK. `prepare` may be NULL. TOO_LARGE: of its
+// signer there are LIMIT_API_KEYS, or LIMIT_SIGNER_API_KEYS. FULL: there are LIMIT_API_KEYS_IN_ALL.
 enum status api_keys_make(struct api_keys *keys, struct api_key *key,
                           const struct api_key_prepare *prepare, const struct api_key_note *note,
                           char text[API_KEY_CHARS + 1]) MUST_CHECK;

@@ -110,6 +110,7 @@ static enum status add(struct server *server, struct http_request *request,
         http_problem_as(response, 409, "is_member", "This account is a member already.");
         return STATUS_OK;
     }
+    if (status == STATUS_TOO_LARGE) http_problem_quota(response, NULL);
     if (status != STATUS_OK) return status;
     http_set_code(response, 201);
     http_set_header(
@@ -156,6 +157,8 @@ static bool is_refused(struct http_response *response, enum status *status) {
         refuse_for_owners(response);
     else if (*status == STATUS_INVALID)
         callers_refuse_signer(response);
+    else if (*status == STATUS_TOO_LARGE)
+        http_problem_quota(response, NULL);
     else if (*status == STATUS_CONFLICT)
         http_problem_as(response, 409, "last_owner", "The firm would have no owner any more.");
     else
@@ -370,13 +373,14 @@ const struct http_route member_routes[] = {
      HTTP_LANE(SERVER_LANE_READ), &describes_members},
     {HTTP_POST, "/v1/members", post_member, manage, json, json, BODY_OBJECT_BYTES, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
-     HTTP_DESCRIBED_BODY(
-         "Makes an account a member",
-         SCHEMA_WISH("\"address\",\"name\",\"role\"",
-                     "\"address\":" SCHEMA_ADDRESS ","
-                     "\"name\":" SCHEMA_TEXT ",\"role\":" SCHEMA_TEXT ",\"signer\":" SCHEMA_TEXT
-                     ",\"limits\":" SCHEMA_WANTED_LIMITS),
-         {201, "The member.", MEMBER}, WRONG, FORBIDDEN, {409, "`is_member`.", NULL})},
+     HTTP_DESCRIBED_BODY("Makes an account a member",
+                         SCHEMA_WISH("\"address\",\"name\",\"role\"",
+                                     "\"address\":" SCHEMA_ADDRESS ","
+                                     "\"name\":" SCHEMA_TEXT ",\"role\":" SCHEMA_TEXT
+                                     ",\"signer\":" SCHEMA_TEXT
+                                     ",\"limits\":" SCHEMA_WANTED_LIMITS),
+                         {201, "The member.", MEMBER}, WRONG, FORBIDDEN,
+                         {409, "`is_member`.", NULL}, HTTP_DESCRIBED_QUOTA)},
     {HTTP_GET, "/v1/members/{address}", get_member, look, NULL, json, 0, NULL,
      HTTP_LANE(SERVER_LANE_READ),
      HTTP_DESCRIBED("A member", {200, "The member.", MEMBER}, BAD_ADDRESS, NONE)},
@@ -386,7 +390,8 @@ const struct http_route member_routes[] = {
                          SCHEMA_WISH("", "\"name\":" SCHEMA_TEXT ",\"role\":" SCHEMA_TEXT
                                          ",\"signer\":" SCHEMA_TEXT
                                          ",\"limits\":" SCHEMA_WANTED_LIMITS),
-                         {200, "The member.", MEMBER}, WRONG, BAD_ADDRESS, FORBIDDEN, NONE, LAST)},
+                         {200, "The member.", MEMBER}, WRONG, BAD_ADDRESS, FORBIDDEN, NONE, LAST,
+                         HTTP_DESCRIBED_QUOTA)},
     {HTTP_DELETE, "/v1/members/{address}", delete_member, manage, NULL, NULL, 0, NULL,
      HTTP_LANE(SERVER_LANE_WORK),
      HTTP_DESCRIBED("Takes a member away", {204, "Its sessions have ended.", NULL}, BAD_ADDRESS,

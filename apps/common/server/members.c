@@ -238,7 +238,7 @@ static enum status check_room(struct members *members, const char *signer) {
     bool is_own = strcmp(signer, server_account_name) == 0;
     uint64_t most = is_own ? LIMIT_MEMBERS : LIMIT_SIGNER_MEMBERS, count = 0;
     enum status status = count_signer(members, signer, &count);
-    return status == STATUS_OK && count >= most ? STATUS_FULL : status;
+    return status == STATUS_OK && count >= most ? STATUS_TOO_LARGE : status;
 }
 
 static enum status run_prepare(const struct member_prepare *prepare) {

@@ -54,7 +54,7 @@ struct member_prepare {
     enum status (*run)(void *context);
     void *context;
 };
-// Fills in added_ms. `prepare` may be NULL. EXISTS; FULL: as many act as its signer as may,
+// Fills in added_ms. `prepare` may be NULL. EXISTS; TOO_LARGE: as many act as its signer as may,
 // LIMIT_MEMBERS or LIMIT_SIGNER_MEMBERS.
 enum status members_add(struct members *members, struct member *member,
                         const struct member_prepare *prepare,
@@ -75,8 +75,9 @@ struct member_wish {
 };
 // *out is the member after the change. The line's detail is put behind what became of the role.
 // NOT_FOUND: there is none that is reached; UNAUTHORIZED: it is, or would be, an owner, and
-// `may_own` is not set; INVALID: it would be of another signer than `only_signer`; FULL: as many
-// act as its new signer as may; CONFLICT: no owner would act as the business' own account any more.
+// `may_own` is not set; INVALID: it would be of another signer than `only_signer`; TOO_LARGE: as
+// many act as its new signer as may; CONFLICT: no owner would act as the business' own account any
+// more.
 enum status members_change(struct members *members, struct member *out,
                            const struct account_id *account, const struct member_wish *wish,
                            const struct audit_line *line) MUST_CHECK;

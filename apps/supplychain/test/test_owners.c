@@ -61,6 +61,17 @@ static json_t *make(const char *key, const char *path, const char *body) {
     return made;
 }
 
+// It has as many as it may have: that is none of the server's troubles, which would pass.
+static void assert_used_up(const char *key, const char *method, const char *path,
+                           const char *body) {
+    json_t *problem;
+    act_as(key);
+    ck_assert_int_eq(server_ask_json(&server, method, path, body, &problem), 409);
+    ck_assert_str_eq(member(problem, "code"), "quota_used_up");
+    json_decref(problem);
+    act_as(firm);
+}
+
 // It calls its query "a", and this is what that looks for.
 static void open_company(struct company *out, const char *signer, const char *epc) {
     char body[256];
@@ -238,7 +249,9 @@ START_TEST(what_one_account_has_takes_no_other_ones_room) {
              receiver_port(receiver));
     for (int i = 2; i < LIMIT_SIGNER_WEBHOOKS; i++)
         ck_assert_int_eq(ask(alice.key, "POST", "/v1/webhooks", body), 201);
-    ck_assert_int_eq(ask(alice.key, "POST", "/v1/webhooks", body), 503);
+    assert_used_up(alice.key, "POST", "/v1/webhooks", body);
+    assert_used_up(alice.key, "POST", "/queries/a/subscriptions",
+                   "{\"dest\":\"http://127.0.0.1:9/\",\"stream\":true}");
     open_company(&bob, "bob", EPC_B);
     ck_assert_int_eq(ask(firm, "POST", "/v1/webhooks", body), 201);
     ck_assert_uint_eq(count(firm, "/v1/webhooks?perPage=5"), 5);
@@ -247,12 +260,12 @@ START_TEST(what_one_account_has_takes_no_other_ones_room) {
 }
 END_TEST
 
-// Changes the server's file of queries while it is down.
-static void run_in_queries(const char *sql) {
+// Changes one of the server's files while it is down.
+static void run_in(const char *file, const char *sql) {
     char url[128];
     struct db *db;
     server_stop(&server);
-    snprintf(url, sizeof url, "sqlite:%s/data/queries.db", server.folder);
+    snprintf(url, sizeof url, "sqlite:%s/data/%s", server.folder, file);
     assert_ok(db_open(&db, url));
     assert_ok(db_exec_script(db, sql));
     db_close(db);
@@ -270,8 +283,8 @@ START_TEST(the_names_of_one_account_use_up_no_other_ones) {
              " INSERT INTO named_query (name, query, created_ms, owner)"
              " SELECT 'q' || i, '{}', 1, 'alice' FROM n;",
              LIMIT_NAMED_QUERIES);
-    run_in_queries(sql);
-    ck_assert_int_eq(ask(alice.key, "POST", "/queries", more), 503);
+    run_in("queries.db", sql);
+    assert_used_up(alice.key, "POST", "/queries", more);
     open_company(&bob, "bob", EPC_B);
     ck_assert_int_eq(ask(firm, "POST", "/queries", more), 201);
     ck_assert_int_eq(ask(alice.key, "DELETE", "/queries/q2", NULL), 204);
@@ -279,13 +292,54 @@ START_TEST(the_names_of_one_account_use_up_no_other_ones) {
 }
 END_TEST
 
+// The address of a devnet's account.
+static const char *address_of(const json_t *devnet, const char *role) {
+    json_t *account;
+    size_t i;
+    json_array_foreach(json_object_get(devnet, "accounts"), i,
+                       account) if (strcmp(member(account, "role"), role) ==
+                                    0) return member(account, "address");
+    ck_abort_msg("there is no %s", role);
+}
+
+START_TEST(who_has_as_many_keys_and_members_as_there_may_be_is_told_so) {
+    char sql[512], path[128], body[256];
+    begin(NULL);
+    snprintf(sql, sizeof sql,
+             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+             " INSERT INTO api_key (id, name, scopes, hash, old_hash, old_until_ms, created_ms,"
+             " expires_ms, used_ms, revoked_ms, signer) SELECT printf('%%016x', i), 'a', 'capture',"
+             " zeroblob(32), zeroblob(32), 0, 1, 0, 0, 0, 'alice' FROM n;",
+             LIMIT_SIGNER_API_KEYS);
+    run_in("api-keys.db", sql);
+    snprintf(sql, sizeof sql,
+             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+             " INSERT INTO member (account, name, role, added_ms, signer)"
+             " SELECT CAST(printf('%%032d', i) AS BLOB), 'a', 'operator', 1, 'alice' FROM n;",
+             LIMIT_SIGNER_MEMBERS);
+    run_in("members.db", sql);
+    assert_used_up(firm, "POST", "/v1/keys",
+                   "{\"name\":\"b\",\"scopes\":[\"capture\"],\"signer\":\"alice\"}");
+    json_t *devnet = server_get(&server, "/v1/devnet");
+    const char *bob = address_of(devnet, "bob");
+    snprintf(body, sizeof body,
+             "{\"address\":\"%s\",\"name\":\"b\",\"role\":\"operator\",\"signer\":\"alice\"}", bob);
+    assert_used_up(firm, "POST", "/v1/members", body);
+    snprintf(body, sizeof body, "{\"address\":\"%s\",\"name\":\"b\",\"role\":\"operator\"}", bob);
+    ck_assert_int_eq(ask(firm, "POST", "/v1/members", body), 201);
+    snprintf(path, sizeof path, "/v1/members/%s", bob);
+    assert_used_up(firm, "PATCH", path, "{\"signer\":\"alice\"}");
+    json_decref(devnet);
+}
+END_TEST
+
 START_TEST(queries_of_before_there_were_owners_are_the_businesss) {
     static struct company alice;
     begin(NULL);
-    run_in_queries("DROP TABLE named_query;"
-                   "CREATE TABLE named_query (name TEXT COLLATE \"C\" NOT NULL PRIMARY KEY,"
-                   " query TEXT NOT NULL, created_ms BIGINT NOT NULL);"
-                   "INSERT INTO named_query VALUES ('a', '{\"EQ_action\":[\"ADD\"]}', 1);");
+    run_in("queries.db", "DROP TABLE named_query;"
+                         "CREATE TABLE named_query (name TEXT COLLATE \"C\" NOT NULL PRIMARY KEY,"
+                         " query TEXT NOT NULL, created_ms BIGINT NOT NULL);"
+                         "INSERT INTO named_query VALUES ('a', '{\"EQ_action\":[\"ADD\"]}', 1);");
     json_t *kept = look(firm, "/queries/a");
     ck_assert_ptr_null(json_object_get(kept, "signer"));
     ck_assert_ptr_nonnull(json_object_get(json_object_get(kept, "query"), "EQ_action"));
@@ -307,6 +361,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, the_business_itself_has_to_do_with_all);
     tcase_add_test(cases, what_one_account_has_takes_no_other_ones_room);
     tcase_add_test(cases, the_names_of_one_account_use_up_no_other_ones);
+    tcase_add_test(cases, who_has_as_many_keys_and_members_as_there_may_be_is_told_so);
     tcase_add_test(cases, queries_of_before_there_were_owners_are_the_businesss);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);

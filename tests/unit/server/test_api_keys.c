@@ -210,7 +210,7 @@ START_TEST(there_is_an_end_to_how_many) {
     struct api_key key = {.name = "a", .scopes = "x", .signer = "server"};
     char text[API_KEY_CHARS + 1];
     fill(LIMIT_API_KEYS, API_KEYS_KEPT_MS - 60000);
-    assert_status(api_keys_make(keys, &key, NULL, NULL, text), STATUS_FULL);
+    assert_status(api_keys_make(keys, &key, NULL, NULL, text), STATUS_TOO_LARGE);
 }
 END_TEST
 
@@ -221,9 +221,9 @@ START_TEST(what_one_account_has_takes_no_other_ones_room) {
     fill(LIMIT_API_KEYS, 0);
     for (int i = 0; i < LIMIT_SIGNER_API_KEYS; i++)
         assert_ok(api_keys_make(keys, &mill, NULL, NULL, text));
-    assert_status(api_keys_make(keys, &mill, NULL, NULL, text), STATUS_FULL);
+    assert_status(api_keys_make(keys, &mill, NULL, NULL, text), STATUS_TOO_LARGE);
     snprintf(own.signer, sizeof own.signer, "server");
-    assert_status(api_keys_make(keys, &own, NULL, NULL, text), STATUS_FULL);
+    assert_status(api_keys_make(keys, &own, NULL, NULL, text), STATUS_TOO_LARGE);
     snprintf(bakery.signer, sizeof bakery.signer, "bakery");
     assert_ok(api_keys_make(keys, &bakery, NULL, NULL, text));
     reopen();

@@ -153,13 +153,13 @@ START_TEST(what_one_account_has_takes_no_other_ones_room) {
         assert_ok(members_add(members, &member, NULL, &line));
     }
     member.account.bytes[1] = 1;
-    assert_status(members_add(members, &member, NULL, &line), STATUS_FULL);
+    assert_status(members_add(members, &member, NULL, &line), STATUS_TOO_LARGE);
     snprintf(member.signer, sizeof member.signer, "bakery");
     assert_ok(members_add(members, &member, NULL, &line));
     // Nor by another way.
     struct member_wish wish = {.reach = {.may_own = true}, .has_signer = true, .signer = "mill"};
     struct member after;
-    assert_status(members_change(members, &after, &member.account, &wish, &line), STATUS_FULL);
+    assert_status(members_change(members, &after, &member.account, &wish, &line), STATUS_TOO_LARGE);
     assert_ok(
         members_change(members, &after, &(struct account_id){{1}}, &wish, &line)); // as it was
     struct member_listing asked = {.only_signer = "bakery", .max = 3};
