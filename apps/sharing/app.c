@@ -49,6 +49,12 @@
     { "from", SCHEMA_TIME, meaning }
 #define UNTIL(meaning) \
     { "until", SCHEMA_TIME, meaning }
+#define SINCE                                                                  \
+    {                                                                          \
+        "since", SCHEMA_TIME,                                                  \
+            "Of the changes of witnesses, those from then on: the time of an " \
+            "answer that the phone has."                                       \
+    }
 #define NO_ASSET \
     { 404, "There is no such asset.", NULL }
 #define NO_BOOKING \
@@ -159,8 +165,9 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/v1/assets/{id}/lock", get_lock, NULL, NULL, JSON, 0, NULL, READS,
      &(const struct http_description){
          .summary = "An asset's lock, and what tells it which grants are void",
-         .parameters = {ID("The asset's number.")},
+         .parameters = {ID("The asset's number."), SINCE},
          .answers = {{200, "Its policy, proven under a final header.", LOCK},
+                     DESCRIBED_INVALID_QUERY,
                      {404, "There is no such asset, or it has no lock.", NULL}}}},
     {HTTP_GET, "/v1/quotes", get_quote, NULL, NULL, JSON, 0, NULL, HTTP_LANE(SERVER_LANE_TRY),
      &(const struct http_description){
@@ -196,12 +203,13 @@ static const struct http_route routes[] = {
      &(const struct http_description){
          .summary =
              "What a phone carries to the lock: grant and policy, as they stand in the state",
-         .parameters = {ID("The booking's number.")},
+         .parameters = {ID("The booking's number."), SINCE},
          .answers =
              {{200,
                "Both, proven under one final header; and the changes of witnesses of the seven "
-               "days before it, for a lock that slept over them.",
+               "days before it, the newest 64 at most, for a lock that slept over them.",
                GRANT},
+              DESCRIBED_INVALID_QUERY,
               {404, "The booking is settled, or has no lock.", NULL}}}},
     {HTTP_POST, "/v1/assets", post_asset, "assets", JSON, NULL, BODY_OBJECT_BYTES, NULL, WORKS,
      &(const struct http_description){.summary = "Lists an asset, of the server's own account",

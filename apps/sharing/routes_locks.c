@@ -46,13 +46,14 @@ static void append_changes(struct buf *out, const struct node_changes *changes) 
     buf_append_byte(out, ']');
 }
 
-// The header below which the proof stands, with all that leads a lock to it. A lock believes nobody
-// for longer than the trusting period.
+// The header below which the proof stands, with all that leads a lock to it from this moment on. A
+// lock believes nobody for longer than the trusting period.
 static enum status append_head(struct server *server, struct buf *out,
-                               const struct node_state_proof *proof) {
+                               const struct node_state_proof *proof, uint64_t since_ms) {
     const struct header *header = &proof->head.header;
     struct node_changes changes;
-    uint64_t since_ms = header->time_ms > TRUST_PERIOD_MS ? header->time_ms - TRUST_PERIOD_MS : 0;
+    if (header->time_ms > TRUST_PERIOD_MS && since_ms < header->time_ms - TRUST_PERIOD_MS)
+        since_ms = header->time_ms - TRUST_PERIOD_MS;
     enum status status = node_list_changes(server->node, header, since_ms, &changes);
     if (status == STATUS_OK) {
         buf_append_string(out, ",\"time\":");
@@ -92,17 +93,27 @@ static enum status prove_both(struct server *server, uint64_t booking,
     return prove(server, head.header.height, BYTES_OF(key), policy);
 }
 
+// What the phone has of a former answer it need not be told again. False: the response says what is
+// wrong.
+static bool asked_since(struct http_request *request, struct http_response *response,
+                        uint64_t *out_ms) {
+    bool is_there;
+    *out_ms = 0;
+    return asked_query_time(request, response, "since", &is_there, out_ms);
+}
+
 enum status get_grant(void *context, struct http_request *request, struct http_response *response) {
     struct server *server = context;
     struct node_state_proof grant = {0}, policy = {0};
-    uint64_t booking;
+    uint64_t booking, since_ms;
     if (!sharing_path_id(request, &booking)) return STATUS_NOT_FOUND;
+    if (!asked_since(request, response, &since_ms)) return STATUS_OK;
     enum status status = prove_both(server, booking, &grant, &policy);
     if (status == STATUS_OK) {
         struct buf *out = http_body_buf(response);
         append_proof(out, "{\"grant", &grant);
         append_proof(out, ",\"policy", &policy);
-        status = append_head(server, out, &grant);
+        status = append_head(server, out, &grant, since_ms);
         http_set_type(response, "application/json");
     }
     node_state_proof_clear(&grant);
@@ -113,7 +124,7 @@ enum status get_grant(void *context, struct http_request *request, struct http_r
 // ---- the policy alone: so a revocation travels with any phone
 
 static enum status answer_policy(struct server *server, struct http_response *response,
-                                 const struct sharing_asset *asset) {
+                                 const struct sharing_asset *asset, uint64_t since_ms) {
     struct node_state_proof policy = {0};
     struct node_head head;
     uint8_t key[POLICY_KEY_BYTES];
@@ -125,7 +136,7 @@ static enum status answer_policy(struct server *server, struct http_response *re
         buf_append_string(out, "{\"lock\":");
         chain_json_hex(out, BYTES_OF(asset->lock.bytes));
         append_proof(out, ",\"policy", &policy);
-        status = append_head(server, out, &policy);
+        status = append_head(server, out, &policy, since_ms);
         http_set_type(response, "application/json");
     }
     node_state_proof_clear(&policy);
@@ -136,10 +147,11 @@ static enum status with_asset(struct server *server, struct http_request *reques
                               struct http_response *response, struct db_statement *row) {
     static const struct public_key none;
     struct sharing_asset asset;
-    (void)request;
+    uint64_t since_ms;
+    if (!asked_since(request, response, &since_ms)) return STATUS_OK;
     asset_decode(&asset, db_column_bytes(row, "record"));
     if (memcmp(&asset.lock, &none, sizeof none) == 0) return STATUS_NOT_FOUND;
-    return answer_policy(server, response, &asset);
+    return answer_policy(server, response, &asset, since_ms);
 }
 
 enum status get_lock(void *context, struct http_request *request, struct http_response *response) {

@@ -271,6 +271,26 @@ test("golden headers, policy, unbinding, start, extension, openings and return a
   }
 });
 
+test("changes of witnesses that a phone has are not asked for again", () => {
+  const at = (height: number) => ({ height, header: "", certificate: "", next: "" });
+  const answer = (height: number, changes: number[]): say.GrantAnswer => ({
+    ...at(height),
+    grant: { value: "", branch: "" },
+    policy: { value: null, branch: "" },
+    time: "",
+    witnesses: "",
+    changes: changes.map(at),
+  });
+  const joined = (older: number[], newer: number[]): number[] =>
+    say.withChangesOf(answer(100, older), answer(200, newer)).changes.map(({ height }) => height);
+  const many = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i);
+  assert.deepEqual(joined([10, 20], [110, 120]), [10, 20, 110, 120]);
+  assert.deepEqual(joined([10, 20], []), [10, 20]);
+  assert.deepEqual(joined([10, 20], [20, 110]), [10, 20, 110]); // the one of that very moment comes again
+  assert.deepEqual(joined(many(1, 64), [110]), [...many(2, 63), 110]);
+  assert.deepEqual(joined([10, 20], many(110, 64)), many(110, 64)); // what came before them is not known
+});
+
 test("a lock is looked for on this machine alone", () => {
   for (const good of ["ws://127.0.0.1:8750", "ws://localhost:1/x", "http://127.0.0.1:8750/"]) assert.ok(ADDRESS.test(good), good);
   for (const bad of ["", "ftp://127.0.0.1", "http://example.org/", "ws://example.org:80", "ws://127.0.0.1.example.org", "ws://127.0.0.1@example.org"])

@@ -131,6 +131,8 @@ START_TEST(a_rental_goes_from_its_listing_to_its_bill) {
     renter_expect("/v1/bookings/1", "renter", raw.address);
     ck_assert_uint_eq(renter_count("/v1/assets/1/calendar"), 1);
     expect_proven_grant(&range);
+    ck_assert_int_eq(renter_status("/v1/bookings/1/grant?since=now"), 400);
+    ck_assert_int_eq(renter_status("/v1/assets/1/lock?since=now"), 400);
     struct challenge challenge = challenge_of(CHALLENGE_START, 1);
     renter_start(1, &challenge, &phone, &lock, 0);
     renter_expect("/v1/bookings/1", "state", "running");

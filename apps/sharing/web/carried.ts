@@ -10,7 +10,7 @@ import { noteBlock } from "../../../web/shell/clock";
 import { type SigningKey, createSigningKey } from "../../../web/wallet/keys";
 import { forget, keep, kept } from "../../../web/wallet/store";
 import { type Asset, type Booking, assetPath, bookingPath, client } from "./api";
-import type { GrantAnswer } from "./lock/messages";
+import { type GrantAnswer, withChangesOf } from "./lock/messages";
 import type { Signed } from "./lock/visit";
 
 const keyName = (publicKey: string): string => `sharing-key-${publicKey}`;
@@ -52,11 +52,13 @@ export const changeCarried = (number: number, change: Partial<Carried>): Promise
     return next;
   });
 
-async function grantOf(booking: Booking): Promise<GrantAnswer | null> {
+// Asks for the changes of witnesses that are not kept already.
+async function grantOf(booking: Booking, before: GrantAnswer | null): Promise<GrantAnswer | null> {
   if (!booking.lock || booking.state === "settled") return null;
-  const grant = await client.get<GrantAnswer>(`${bookingPath(booking.number)}/grant`);
+  const since = before ? `?since=${encodeURIComponent(before.time)}` : "";
+  const grant = await client.get<GrantAnswer>(`${bookingPath(booking.number)}/grant${since}`);
   noteBlock(grant.time);
-  return grant;
+  return before ? withChangesOf(before, grant) : grant;
 }
 
 // From the server, with what is kept beside it.
@@ -65,7 +67,9 @@ export async function fetchCarried(number: number): Promise<Carried> {
     client.get<{ chain_id: string }>("/v1/chain"),
     client.get<Booking>(bookingPath(number)),
   ]);
-  const [asset, grant] = await Promise.all([client.get<Asset>(assetPath(booking.asset)), grantOf(booking)]);
+  const known = await carriedOf(number);
+  const held = known?.chainId === chain_id ? known.grant : null;
+  const [asset, grant] = await Promise.all([client.get<Asset>(assetPath(booking.asset)), grantOf(booking, held)]);
   return inTurn(async () => {
     const before = await carriedOf(number);
     const next: Carried = {

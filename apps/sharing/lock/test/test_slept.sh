@@ -113,6 +113,19 @@ is the_grant_is_fetched lmm 0 lock grant 1 --out grant.json
 is with_both_changes_of_witnesses eval '[ "$(jq "[.changes[].next]" -c grant.json)" = "[\"${keys[1]}\",\"${keys[2]}\"]" ]'
 is and_who_signed_it eval '[ "$(jq -r .witnesses grant.json)" = "${keys[2]}" ]'
 
+# asks_since HEIGHT COUNT: who has that change already is told of so many.
+asks_since() {
+    local time
+    time=$(curl -sf --noproxy '*' "$url/v1/blocks/$1" | jq -r .time)
+    [ "$(curl -sf --noproxy '*' "$url/v1/bookings/1/grant?since=$time" | jq '.changes | length')" = "$2" ] &&
+        [ "$(curl -sf --noproxy '*' "$url/v1/assets/1/lock?since=$time" | jq '.changes | length')" = "$2" ]
+}
+mapfile -t heights < <(jq '.changes[].height' grant.json)
+is who_has_none_is_told_of_both asks_since "${heights[0]}" 2
+is who_has_one_is_told_of_the_other asks_since $((heights[0] + 1)) 1
+is who_has_both_is_told_of_none asks_since $((heights[1] + 1)) 0
+is since_is_a_moment eval '[ "$(curl -s --noproxy "*" "$url/v1/bookings/1/grant?since=now" | jq -r .pointer)" = since ]'
+
 # ---- offline
 
 kill -9 $server

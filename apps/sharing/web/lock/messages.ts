@@ -201,6 +201,14 @@ export interface GrantAnswer extends SignedHeader {
   witnesses: string; // the keys of those who signed the header
   changes: (SignedHeader & { next: string })[]; // of witnesses, for a lock that slept over them; the oldest first
 }
+const MAX_CHANGES = 64; // of an answer
+// A newer answer that was asked for since the time of an older one: its changes go behind those. When it has
+// as many as an answer may have there may be a gap before them, over which no lock follows.
+export function withChangesOf(older: GrantAnswer, newer: GrantAnswer): GrantAnswer {
+  const first = newer.changes[0]?.height ?? Infinity;
+  const kept = newer.changes.length < MAX_CHANGES ? older.changes.filter(({ height }) => height < first) : [];
+  return { ...newer, changes: [...kept, ...newer.changes].slice(-MAX_CHANGES) };
+}
 export interface Grant {
   booking: bigint;
   asset: bigint;
