@@ -205,7 +205,10 @@ static const struct account_id *whose_quote(struct server *server,
                                             const struct http_request *request,
                                             const struct filter *filter) {
     if (filter->has & FILTER_ACCOUNT) return &filter->account;
-    return http_caller(request) ? signing_account(server, request) : &nobody;
+    // Where the key of whom the caller acts as is gone, the business' orders are no more the
+    // caller's.
+    struct signer_key *signer = http_caller(request) ? signing_reader(server, request) : NULL;
+    return signer ? signer_account(signer) : &nobody;
 }
 
 enum status get_quote(void *context, struct http_request *request, struct http_response *response) {
