@@ -82,6 +82,11 @@ await test("an owner adds a member with a limit, changes the role, and takes it 
 await test("a key is made with what it may, shown once, opens, and is revoked", async (page) => {
   await enter(page, "owner", "Key keeper");
   await page.getByText("Make a key").click();
+  await page.getByLabel("audit", { exact: true }).waitFor();
+  const { paths } = await (await fetch(`${url}/openapi.json`)).json();
+  const asked = Object.values(paths).flatMap((path) => Object.values(path).flatMap(({ security = [] }) => security.flatMap((one) => one.key)));
+  assert.ok(asked.includes("custody"));
+  assert.deepEqual(await page.locator(".firm-scopes .mono").allTextContents(), [...new Set(asked)].sort());
   await button(page, "Make the key").click();
   await page.getByRole("alert").filter({ hasText: "may do nothing" }).waitFor();
   await page.locator("#key-name").fill("the till");

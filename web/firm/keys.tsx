@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { t } from "../lib/i18n";
 import { Failure, Ident, Notice, Time } from "../shell/components";
 import { Field, SignerChoice, SignerMark, Sure } from "./fields";
-import { type Key, keys, makeKey, revokeKey, scopesToGive } from "./lists";
+import { type Key, findScopes, keys, makeKey, revokeKey, scopesToGive } from "./lists";
 import { Spent, dayOf, isName } from "./members";
 import { may } from "./session";
 
@@ -49,12 +49,15 @@ function MakeForm({ onMade }: { onMade: (text: string) => void }) {
       isMaking.value = false;
     }
   };
+  const look = async (isOpen: boolean): Promise<void> => {
+    if (isOpen) await findScopes().catch((reason: unknown) => (fault.value = reason));
+  };
   const toggle = (scope: string, isOn: boolean): void => {
     scopes.value = isOn ? [...scopes.value, scope] : scopes.value.filter((one) => one !== scope);
   };
   const isWithout = wasTried.value && scopes.value.length === 0;
   return (
-    <details class="details">
+    <details class="details" onToggle={(event) => void look(event.currentTarget.open)}>
       <summary>{t("firm.makeKey")}</summary>
       <form class="form" noValidate onSubmit={(event) => void make(event)}>
         <Field
@@ -67,7 +70,7 @@ function MakeForm({ onMade }: { onMade: (text: string) => void }) {
         />
         <fieldset class="firm-scopes">
           <legend>{t("firm.scopes")}</legend>
-          {scopesToGive().map((scope) => (
+          {scopesToGive.value.map((scope) => (
             <label class="check" key={scope}>
               <input
                 type="checkbox"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a member sees of the firm, and changes: members, API keys, the log.
 import { signal } from "@preact/signals";
-import { type Role, getPage, may, send, session } from "./session";
+import { type Role, get, getPage, may, send, session } from "./session";
 
 export interface Limits {
   transaction: string | null;
@@ -127,9 +127,20 @@ export async function revokeKey(key: Key): Promise<void> {
   await findAll();
 }
 
-// What a key may be given: of what the market and the kit ask for, all that the caller has itself.
-const KNOWN = ["capture", "queries", "webhooks", "members", "audit", "admin"];
-export function scopesToGive(): string[] {
+interface Description {
+  paths: Record<string, Record<string, { security?: Record<string, string[]>[] }>>;
+}
+export const scopesOf = ({ paths }: Description): string[] => {
+  const asked = Object.values(paths)
+    .flatMap((path) => Object.values(path))
+    .flatMap(({ security = [] }) => security.flatMap((keys) => Object.values(keys).flat()));
+  return [...new Set(asked)].sort();
+};
+
+// What a key may be given: all that the caller has itself. Who has everything has what this server's routes
+// ask for, as they are described.
+export const scopesToGive = signal<string[]>([]);
+export async function findScopes(): Promise<void> {
   const mine = session.value?.scopes ?? [];
-  return mine.includes("*") ? KNOWN : mine;
+  scopesToGive.value = mine.includes("*") ? scopesOf(await get<Description>("/openapi.json")) : mine;
 }

@@ -49,6 +49,7 @@ async function noticing<Value>(asked: Promise<Value>): Promise<Value> {
     throw error;
   }
 }
+export const get = <Answer>(path: string): Promise<Answer> => noticing(own.get<Answer>(path));
 export const getPage = <Item>(path: string): Promise<{ items: Item[]; next: string | null }> => noticing(own.page<Item>(path));
 export const send = <Answer>(method: "POST" | "PATCH" | "DELETE", path: string, body?: object): Promise<Answer> =>
   noticing(own.send<Answer>(method, path, body));
