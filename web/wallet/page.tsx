@@ -53,6 +53,7 @@ function Start() {
       wasMade = true;
       await createWallet();
     } catch (reason) {
+      wasMade = false;
       error.value = reason;
     } finally {
       isMaking.value = false;
