@@ -3,6 +3,7 @@
 // is suspended in libmicrohttpd, whose thread goes on with others; then it is resumed and go_on
 // sends the answer. Whoever takes a request out of a queue under the lock owns it alone.
 #include <microhttpd.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "chaincore/base/memory.h"
 
 enum { QUEUE_OF_KEYS, QUEUE_OF_OTHERS, QUEUES };
+enum { NICEST = 19 };
 enum { TURNS_OF_KEYS = 3 }; // in a row, while others wait as well
 
 struct queue {
@@ -70,11 +72,33 @@ static void give_back(struct http_request *request) {
     MHD_resume_connection(request->connection);
 }
 
-// On Linux it is the thread's own.
+// The kernel's struct sched_attr of its first version, for which the C library has no header yet.
+struct scheduling {
+    uint32_t size;
+    uint32_t policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t slice_ns;
+    uint64_t deadline_ns;
+    uint64_t period_ns;
+};
+
+// On Linux both are the thread's own. A thread that computes is left on its processor for its
+// slice, however nice it is, unless the one that wakes has a shorter slice (since 6.12): so its own
+// is the longest that there is. It does not make it slower: what it may use is decided by its
+// niceness. Not SCHED_IDLE: such a thread gets next to nothing while others compute, and would keep
+// for long what it has locked.
 static void be_nice(unsigned niceness) {
+    enum { SLICE_NS = 100 * 1000 * 1000 };
     id_t thread = (id_t)syscall(SYS_gettid);
-    if (niceness > 0)
-        (void)setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + (int)niceness);
+    if (niceness == 0) return;
+    int nice = getpriority(PRIO_PROCESS, thread) + (int)niceness;
+    if (nice > NICEST) nice = NICEST;
+    struct scheduling attributes = {
+        .size = sizeof attributes, .policy = SCHED_OTHER, .nice = nice, .slice_ns = SLICE_NS};
+    if (syscall(SYS_sched_setattr, thread, &attributes, 0) != 0)
+        (void)setpriority(PRIO_PROCESS, thread, nice);
 }
 
 static void *work(void *argument) {
