@@ -38,6 +38,7 @@ struct checkpoint {
     uint32_t failures; // in a row
     bool must_stop;
     bool has_writer;
+    bool writes_at_once;
 };
 
 static enum status failed(struct checkpoint *checkpoint, const char *what) {
@@ -269,6 +270,7 @@ enum status checkpoint_open(struct checkpoint **out, const struct checkpoint_con
     init_locks(checkpoint);
     checkpoint->on_attempt = config->on_attempt;
     checkpoint->context = config->context;
+    checkpoint->writes_at_once = config->writes_at_once;
     if (sqlite3_open(config->path, &checkpoint->db) != SQLITE_OK)
         TRY(failed(checkpoint, "the checkpoint cannot be opened"));
     TRY(exec(checkpoint, "PRAGMA page_size = 1024; PRAGMA journal_mode = WAL;"
@@ -276,9 +278,10 @@ enum status checkpoint_open(struct checkpoint **out, const struct checkpoint_con
     TRY(exec(checkpoint, SCHEMA));
     TRY(prepare(checkpoint));
     TRY(load(checkpoint, config->state, cut));
-    if (pthread_create(&checkpoint->writer, NULL, write_when_due, checkpoint) != 0)
+    if (!config->writes_at_once &&
+        pthread_create(&checkpoint->writer, NULL, write_when_due, checkpoint) != 0)
         TRY(STATUS_NO_MEMORY);
-    checkpoint->has_writer = true;
+    checkpoint->has_writer = !config->writes_at_once;
     *version = state_version_ref(checkpoint->written);
     *out = checkpoint;
 out:
@@ -312,6 +315,7 @@ void checkpoint_start(struct checkpoint *checkpoint, struct state_version *versi
     checkpoint->due_cut = *cut;
     checkpoint->retry_ms = 0;
     checkpoint->retries = 0;
+    if (checkpoint->writes_at_once) write_due(checkpoint);
     pthread_cond_broadcast(&checkpoint->changed);
     pthread_mutex_unlock(&checkpoint->lock);
     state_version_unref(left_out);

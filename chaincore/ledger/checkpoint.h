@@ -18,6 +18,9 @@ struct checkpoint_config {
     // Called by the writer's thread after each attempt; may be NULL.
     void (*on_attempt)(void *context);
     void *context;
+    // No thread: checkpoint_start returns when it has been tried, and what failed is tried again
+    // with the next one. For whoever has to repeat a run, call by call.
+    bool writes_at_once;
 };
 
 // Opens or creates the file and loads its state: a version at its height, and the cut that was made

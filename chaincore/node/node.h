@@ -31,7 +31,8 @@ struct node_config {
     // Bodies go once a checkpoint is behind them and nobody may still ask for them (chain/block.h).
     // For nodes without a market: an index cannot be made again from a log that was pruned.
     bool must_prune;
-    uint64_t segment_bytes; // of the block log; 0: the usual size
+    uint64_t segment_bytes;   // of the block log; 0: the usual size
+    bool checkpoints_at_once; // as in ledger/checkpoint.h: for a simulation
     // Called on the node's thread for each transaction that has been dropped, whom node_find_tx
     // tells of by then; must be quick and must not call the node.
     void (*on_dropped)(void *context, const struct hash *id);

@@ -193,8 +193,11 @@ static enum status open_state(struct node *node, const struct node_config *confi
     genesis_header(&node->genesis_header, &node->genesis, state_root(genesis));
     header_id(&node->genesis_id, &node->genesis_header);
     path_in(path, config, "state.sqlite");
-    struct checkpoint_config checkpoint_config = {
-        .path = path, .state = node->state, .on_attempt = wake_producer, .context = node};
+    struct checkpoint_config checkpoint_config = {.path = path,
+                                                  .state = node->state,
+                                                  .on_attempt = wake_producer,
+                                                  .context = node,
+                                                  .writes_at_once = config->checkpoints_at_once};
     TRY(checkpoint_open(&node->checkpoint, &checkpoint_config, &version, cut));
     head = (struct node_head){.header = cut->header};
     if (cut->header.height == 0) {

@@ -166,6 +166,45 @@ START_TEST(what_cannot_be_written_is_told_of_and_tried_again) {
 }
 END_TEST
 
+// Nothing waits for anything else, and what failed comes with the next one.
+START_TEST(one_without_a_thread_is_written_by_its_caller) {
+    char folder[64], path[80];
+    struct state *state = state_create();
+    struct checkpoint *checkpoint;
+    struct state_version *version;
+    struct cut cut;
+    uint64_t seed = 8;
+    unsigned before = count_attempts();
+    sqlite3 *db;
+    make_folder(folder);
+    snprintf(path, sizeof path, "%s/state.sqlite", folder);
+    struct checkpoint_config config = {
+        .path = path, .state = state, .on_attempt = note_attempt, .writes_at_once = true};
+    assert_ok(checkpoint_open(&checkpoint, &config, &version, &cut));
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    for (uint64_t height = 1; height <= 3; height++) {
+        version = extend(state, version, &seed, height);
+        cut_make(&cut, height, state_root(version));
+        if (height == 2) run_sql(db, "BEGIN IMMEDIATE"); // nobody else can write now
+        checkpoint_start(checkpoint, version, &cut);
+        if (height == 2) run_sql(db, "COMMIT");
+        ck_assert_uint_eq(count_attempts(), before + height);
+        ck_assert_uint_eq(health_of(checkpoint).height, height == 2 ? 1 : height);
+        ck_assert_uint_eq(health_of(checkpoint).failures, height == 2);
+    }
+    assert_ok(checkpoint_wait(checkpoint));
+    sqlite3_close(db);
+    checkpoint_close(checkpoint);
+    state_version_unref(version);
+    assert_ok(checkpoint_open_plain(&checkpoint, path, state, &version, &cut));
+    ck_assert_uint_eq(state_version_height(version), 3);
+    checkpoint_close(checkpoint);
+    state_version_unref(version);
+    state_free(state);
+    remove_folder(folder);
+}
+END_TEST
+
 Suite *checkpoint_suite(void) {
     Suite *suite = suite_create("checkpoint");
     TCase *cases = tcase_create("checkpoint");
@@ -173,6 +212,7 @@ Suite *checkpoint_suite(void) {
     tcase_add_test(cases, what_was_written_is_loaded_again);
     tcase_add_test(cases, a_changed_row_is_found_by_the_root);
     tcase_add_test(cases, what_cannot_be_written_is_told_of_and_tried_again);
+    tcase_add_test(cases, one_without_a_thread_is_written_by_its_caller);
     suite_add_tcase(suite, cases);
     return suite;
 }
