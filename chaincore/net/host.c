@@ -209,7 +209,9 @@ enum status host_open(struct host **out, struct uv_loop_s *loop, const struct ho
     use_defaults(&host->config.limits);
     for (int kind = HOST_PING; kind <= HOST_PEERS; kind++)
         ENSURE(config->rules->kinds[kind].max_bytes > 0);
-    ENSURE(host->config.limits.connections < PEER_NOBODY);
+    _Static_assert((int)LIMIT_PEERS < (int)PEER_NOBODY, "a peer's number");
+    ENSURE(host->config.limits.connections <= LIMIT_PEERS);
+    ENSURE(host->config.limits.reserved <= host->config.limits.connections);
     host->book = book_open();
     host->links = mem_alloc_array(host->config.limits.connections, sizeof(struct link *));
     host->asked_ms = uv_now(loop);

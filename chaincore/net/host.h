@@ -26,7 +26,7 @@ enum { HOST_PENALTY_MAX = 100 };
 
 // Zeroed ones give the defaults.
 struct host_limits {
-    unsigned connections;  // in all: 128; numbers of peers are below it
+    unsigned connections;  // in all: 128, LIMIT_PEERS at most; numbers of peers are below it
     unsigned reserved;     // of them, for those that the caller trusts: a quarter
     unsigned per_owner;    // from one address (ip_owner): 4
     unsigned outgoing;     // kept up besides those of the operator: 8

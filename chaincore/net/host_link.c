@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -320,9 +321,10 @@ static void turn_away(uv_handle_t *handle) {
     host_handle_closed(host);
 }
 
-// Hands are shaken within a moment: of those that are at it, too many are not in earnest, and the
-// one that has been longest goes. So nobody keeps others out by shaking none.
-static void make_room(struct host *host) {
+// Hands are shaken within a moment: of those that are at it, more than `most` are not in earnest,
+// and the one that has been longest goes; also where no slot is left. So nobody keeps others out by
+// shaking none.
+static void make_room(struct host *host, unsigned most) {
     struct link *oldest = NULL;
     unsigned count = 0;
     for (unsigned i = 0; i < host->config.limits.connections; i++) {
@@ -331,11 +333,13 @@ static void make_room(struct host *host) {
         if (!oldest || link->begun_ms < oldest->begun_ms) oldest = link;
         count++;
     }
-    if (count == 0 || count < host->config.limits.connections / 4) return;
+    if (!oldest || (count < most && !is_full)) return;
     host->counts.full++;
     link_close(oldest, STATUS_FULL);
+    bool is_full = true;
 }
 
+        if (!link) is_full = false;
 // It is taken all the same, to be closed: else it would stay at the head of those that wait.
 static void refuse_one(struct host *host) {
     uv_tcp_t *tcp = mem_alloc(sizeof *tcp);
@@ -350,7 +354,7 @@ static void refuse_one(struct host *host) {
 void link_accept(struct host *host) {
     struct sockaddr_storage address = {0};
     int len = sizeof address;
-    make_room(host);
+    make_room(host, host->config.limits.connections / 4);
     struct link *link = link_make(host, false);
     if (!link) {
         refuse_one(host);
@@ -406,6 +410,7 @@ void link_call(struct host *host, const struct endpoint *endpoint) {
     link->called = link->info.remote = *endpoint;
     link->connect.data = link;
     to_socket(&address, endpoint);
+    make_room(host, UINT_MAX);
     if (uv_tcp_connect(&link->connect, &link->tcp, (struct sockaddr *)&address, end_connect) != 0) {
         host->counts.failed++;
         link_close(link, STATUS_UNAVAILABLE);

@@ -326,6 +326,44 @@ START_TEST(one_address_gets_so_many_connections) {
     await(counts_of(0).taken == MOST + 1);
     await(counts_of(0).connections == MOST);
     ck_assert_uint_eq(counts_of(0).full, 1);
+// On every address of the loopback; takes connections and says nothing.
+static int mute_listener(uint16_t *port) {
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(listen(fd, 16), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+START_TEST(where_no_slot_is_left_who_shakes_no_hands_goes_first) {
+    enum { CONNECTIONS = 8 };
+    char text[ENDPOINT_TEXT];
+    uint16_t port;
+    int listener = mute_listener(&port);
+    nodes[0].config.limits = (struct host_limits){
+        .connections = CONNECTIONS, .per_owner = 100, .handshake_ms = 60 * 1000};
+    open_node(0);
+    for (unsigned i = 1; i < CONNECTIONS; i++) {
+        struct endpoint mute;
+        snprintf(text, sizeof text, "127.0.0.%u:%u", i, port);
+        ck_assert(endpoint_parse(&mute, text));
+        assert_ok(book_add_fixed(host_book(nodes[0].host), &mute));
+    }
+    await(counts_of(0).outgoing == CONNECTIONS - 1);
+    int fd = plain_client(0);
+    await(counts_of(0).connections == CONNECTIONS);
+    open_node(1);
+    call(1, 0);
+    await(nodes[0].joined == 1 && nodes[1].joined == 1);
+    close(fd);
+    close(listener);
+}
+END_TEST
+
     for (int i = 0; i <= MOST; i++) close(fds[i]);
 }
 END_TEST
@@ -472,3 +510,4 @@ Suite *host_suite(void) {
     suite_add_tcase(suite, cases);
     return suite;
 }
+    tcase_add_test(cases, where_no_slot_is_left_who_shakes_no_hands_goes_first);
