@@ -22,34 +22,18 @@ uint64_t host_random(void) {
     return random;
 }
 
-// --- bans ---
-
-bool host_is_banned(const struct host *host, struct bytes who, bool is_node) {
-    for (size_t i = 0; i < LIMIT_BANS; i++) {
-        const struct ban *ban = &host->bans[i];
-        if (ban->until_ms > host_now(host) && ban->is_node == is_node &&
-            memcmp(ban->who, who.data, who.len) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void add_ban(struct host *host, struct bytes who, bool is_node) {
-    struct ban *ban = &host->bans[host->next_ban++ % LIMIT_BANS];
-    *ban =
-        (struct ban){.until_ms = host_now(host) + host->config.limits.ban_ms, .is_node = is_node};
-    memcpy(ban->who, who.data, who.len);
-}
-
 // A node that has said who it is goes by its key. An address inside a firm or a machine may be many
-// nodes'.
+// nodes', and those that are trusted take nobody with them.
 void host_ban(struct host *host, const struct link *link) {
     struct endpoint remote = link->info.remote;
+    struct bytes owner = bytes_of(NULL, 0);
+    uint64_t until_ms = host_now(host) + host->config.limits.ban_ms;
     remote.port = 1;
+    if (endpoint_is_public(&remote) && !link->is_privileged) owner = ip_owner(&remote.ip);
     if (link->is_ready)
-        add_ban(host, BYTES_OF(link->info.hello.node), true);
-    else if (endpoint_is_public(&remote))
-        add_ban(host, ip_owner(&link->info.remote.ip), false);
+        bans_add_node(&host->bans, &link->info.hello.node, owner, until_ms);
+    else if (owner.len > 0)
+        bans_add_owner(&host->bans, owner, until_ms);
 }
 
 // --- calling ---

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "chaincore/base/limits.h"
+#include "chaincore/net/bans.h"
 #include "chaincore/net/host.h"
 
 enum { READ_BYTES = 64 * 1024, WRITE_BYTES = 64 * 1024, BACKLOG = 128, TICK_MS = 50 };
@@ -33,12 +34,6 @@ struct link {
     struct buf out;           // being written
 };
 
-struct ban {
-    uint64_t until_ms; // of the loop's clock
-    bool is_node;
-    uint8_t who[32]; // a node's key, or an address's owner
-};
-
 struct host {
     struct host_config config;
     uv_loop_t *loop;
@@ -52,9 +47,8 @@ struct host {
     void *closed_context;
     struct book *book;
     struct link **links; // limits.connections of them
-    struct ban bans[LIMIT_BANS];
-    size_t next_ban;
-    uint64_t asked_ms; // when peers were asked for others last
+    struct bans bans;    // by the loop's clock
+    uint64_t asked_ms;   // when peers were asked for others last
     struct host_counts counts;
     char incoming[READ_BYTES]; // one at a time
 };
@@ -63,7 +57,6 @@ static inline uint64_t host_now(const struct host *host) { return uv_now(host->l
 uint64_t host_random(void);
 
 // host.c
-bool host_is_banned(const struct host *host, struct bytes who, bool is_node);
 void host_ban(struct host *host, const struct link *link);
 void host_handle_closed(struct host *host);
 

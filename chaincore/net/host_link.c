@@ -198,7 +198,7 @@ static enum status take_ready(void *context, const struct hello *hello) {
     struct link *link = context;
     struct host *host = link->host;
     link->info.hello = *hello;
-    if (host_is_banned(host, BYTES_OF(hello->node), true)) {
+    if (bans_has_node(&host->bans, &hello->node, host_now(host))) {
         host->counts.banned++;
         return STATUS_CLOSED;
     }
@@ -301,7 +301,7 @@ static bool is_welcome(struct link *link) {
     struct host *host = link->host;
     struct bytes owner = ip_owner(&link->info.remote.ip);
     unsigned same = 0;
-    if (host_is_banned(host, owner, false)) {
+    if (bans_has_owner(&host->bans, owner, host_now(host))) {
         host->counts.banned++;
         return false;
     }

@@ -4,6 +4,7 @@
 
 #include "tests/support/unit.h"
 
+Suite *bans_suite(void);
 Suite *book_suite(void);
 Suite *channel_suite(void);
 Suite *host_suite(void);

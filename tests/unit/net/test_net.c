@@ -2,6 +2,7 @@
 #include "tests/unit/net/suites.h"
 
 void add_suites(SRunner *runner) {
+    srunner_add_suite(runner, bans_suite());
     srunner_add_suite(runner, book_suite());
     srunner_add_suite(runner, channel_suite());
     srunner_add_suite(runner, host_suite());
