@@ -110,8 +110,10 @@ static enum rank rank_of(const struct book_entry *entry) {
     return entry->success_ms > 0 ? RANK_PROVEN : RANK_HEARD_OF;
 }
 
+// What lies further ahead than any wait was noted before the clock was set back.
 static bool is_due(const struct book_entry *entry, uint64_t now_ms) {
-    return !entry->is_busy && entry->call_at_ms <= now_ms;
+    return !entry->is_busy && (entry->call_at_ms <= now_ms ||
+                               entry->call_at_ms - now_ms > 2 * (uint64_t)LONGEST_WAIT_MS);
 }
 
 static struct book_entry *choose(struct book *book, uint64_t now_ms, uint64_t random,
@@ -140,20 +142,16 @@ bool book_next(struct book *book, uint64_t now_ms, uint64_t random, struct endpo
     return true;
 }
 
-uint64_t book_due_ms(const struct book *book) {
-    uint64_t due_ms = UINT64_MAX;
-    for (size_t i = 0; i < book->count; i++) {
-        const struct book_entry *entry = &book->entries[i];
-        if (!entry->is_busy && entry->call_at_ms < due_ms) due_ms = entry->call_at_ms;
-    }
-    return due_ms;
+bool book_is_due(const struct book *book, uint64_t now_ms) {
+    for (size_t i = 0; i < book->count; i++)
+        if (is_due(&book->entries[i], now_ms)) return true;
+    return false;
 }
 
 void book_succeeded(struct book *book, const struct endpoint *endpoint, uint64_t now_ms) {
     struct book_entry *entry = find(book, endpoint);
     if (!entry) return;
     entry->is_busy = true;
-    entry->failures = 0;
     entry->success_ms = now_ms > 0 ? now_ms : 1;
 }
 
@@ -172,6 +170,12 @@ void book_failed(struct book *book, const struct endpoint *endpoint, uint64_t no
     entry->is_busy = false;
     entry->failures++;
     entry->call_at_ms = now_ms + with_jitter(wait_ms, random);
+}
+
+void book_ended(struct book *book, const struct endpoint *endpoint, uint64_t again_ms) {
+    struct book_entry *entry = find(book, endpoint);
+    if (entry) entry->failures = 0;
+    book_left(book, endpoint, again_ms);
 }
 
 void book_left(struct book *book, const struct endpoint *endpoint, uint64_t again_ms) {

@@ -14,7 +14,7 @@ struct book_entry {
     struct endpoint endpoint;
     bool is_fixed;       // named by the operator: stays, and is called again soon
     bool is_busy;        // called, or connected
-    uint32_t failures;   // since the last success
+    uint32_t failures;   // since it was a peer for a while
     uint64_t success_ms; // when it answered last; 0: never
     uint64_t call_at_ms; // not before
     uint64_t told_by;    // the group of who told it; 0: the operator
@@ -32,15 +32,18 @@ enum status book_add(struct book *book, const struct endpoint *endpoint, uint64_
 // The next to be called, which is busy from then on; false: none is due. Fixed ones come first,
 // then by turns those that have answered before and those that never have. `random` chooses.
 bool book_next(struct book *book, uint64_t now_ms, uint64_t random, struct endpoint *out);
-// When one is due at the earliest; UINT64_MAX: none will be.
-uint64_t book_due_ms(const struct book *book);
+// Whether one is due.
+bool book_is_due(const struct book *book, uint64_t now_ms);
 // It answered, and hands were shaken.
 void book_succeeded(struct book *book, const struct endpoint *endpoint, uint64_t now_ms);
 // It did not, or was no peer: later, twice as late each time, and never at the same moment as
 // others.
 void book_failed(struct book *book, const struct endpoint *endpoint, uint64_t now_ms,
                  uint64_t random);
-// The connection is over. `again_ms`: not to be called before.
+// A connection that has lasted is over, and with it all failures before. `again_ms`: not to be
+// called before.
+void book_ended(struct book *book, const struct endpoint *endpoint, uint64_t again_ms);
+// It is not called now, or was connected the other way round.
 void book_left(struct book *book, const struct endpoint *endpoint, uint64_t again_ms);
 // It is this node, or of another chain: not kept.
 void book_remove(struct book *book, const struct endpoint *endpoint);

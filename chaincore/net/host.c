@@ -83,7 +83,7 @@ static bool may_call(struct host *host, const struct endpoint *endpoint, uint64_
 static void call_some(struct host *host) {
     uint64_t wall_ms = clock_wall_ms();
     struct endpoint next;
-    if (book_due_ms(host->book) > wall_ms) return;
+    if (!book_is_due(host->book, wall_ms)) return;
     for (unsigned calls = calls_of(host); calls < CALLS_AT_ONCE; calls++) {
         if (!book_next(host->book, wall_ms, host_random(), &next)) return;
         if (may_call(host, &next, wall_ms)) link_call(host, &next);
@@ -126,6 +126,7 @@ static void use_defaults(struct host_limits *limits) {
     if (limits->handshake_ms == 0) limits->handshake_ms = 5000;
     if (limits->silence_ms == 0) limits->silence_ms = 60 * 1000;
     if (limits->ban_ms == 0) limits->ban_ms = 600 * 1000;
+    if (limits->stay_ms == 0) limits->stay_ms = 60 * 1000;
 }
 
 static enum status status_of_uv(int error) {

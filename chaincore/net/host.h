@@ -33,6 +33,7 @@ struct host_limits {
     uint32_t handshake_ms; // until hands are shaken: 5,000
     uint32_t silence_ms;   // until a peer that says nothing is let go: 60,000; half of it: a ping
     uint32_t ban_ms;       // for which who lied is not talked to: 600,000
+    uint32_t stay_ms;      // until a call counts as more than an attempt: 60,000
 };
 
 struct peer_info {

@@ -29,7 +29,7 @@ struct link {
     bool is_asked;     // for peers, and has not answered
     enum status why;
     unsigned penalty;
-    uint64_t begun_ms, heard_ms, pinged_ms, told_ms;
+    uint64_t begun_ms, ready_ms, heard_ms, pinged_ms, told_ms;
     uint64_t paused_until_ms; // 0: it is read from
     struct buf out;           // being written
 };

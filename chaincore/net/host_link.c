@@ -46,6 +46,14 @@ static void free_link(uv_handle_t *handle) {
     host_handle_closed(host);
 }
 
+// Hands are shaken before a peer says that it is full, or has banned this node: only one that was
+// there for a while is called again at once.
+static bool has_stayed(const struct link *link) {
+    const struct host *host = link->host;
+    return link->is_ready && link->penalty < HOST_PENALTY_MAX &&
+           host_now(host) - link->ready_ms >= host->config.limits.stay_ms;
+}
+
 static void note_in_book(const struct link *link, enum status why) {
     struct host *host = link->host;
     uint64_t now_ms = clock_wall_ms();
@@ -58,8 +66,8 @@ static void note_in_book(const struct link *link, enum status why) {
         book_left(host->book, &link->called, now_ms + host->config.limits.ban_ms / 10);
         break;
     default:
-        if (link->is_ready && link->penalty < HOST_PENALTY_MAX)
-            book_left(host->book, &link->called, now_ms + host_random() % 1000);
+        if (has_stayed(link))
+            book_ended(host->book, &link->called, now_ms + host_random() % 1000);
         else
             book_failed(host->book, &link->called, now_ms, host_random());
     }
@@ -211,6 +219,7 @@ static enum status take_ready(void *context, const struct hello *hello) {
     }
     if (older) link_close(older, STATUS_EXISTS);
     link->is_ready = true;
+    link->ready_ms = host_now(host);
     note_endpoint(link);
     log_link(link, LOG_DEBUG, "peer joined");
     host->config.events.joined(host->config.events.context, link->slot, &link->info);
@@ -327,8 +336,10 @@ static void turn_away(uv_handle_t *handle) {
 static void make_room(struct host *host, unsigned most) {
     struct link *oldest = NULL;
     unsigned count = 0;
+    bool is_full = true;
     for (unsigned i = 0; i < host->config.limits.connections; i++) {
         struct link *link = host->links[i];
+        if (!link) is_full = false;
         if (!link || link->info.is_outgoing || link->is_ready) continue;
         if (!oldest || link->begun_ms < oldest->begun_ms) oldest = link;
         count++;
@@ -336,10 +347,8 @@ static void make_room(struct host *host, unsigned most) {
     if (!oldest || (count < most && !is_full)) return;
     host->counts.full++;
     link_close(oldest, STATUS_FULL);
-    bool is_full = true;
 }
 
-        if (!link) is_full = false;
 // It is taken all the same, to be closed: else it would stay at the head of those that wait.
 static void refuse_one(struct host *host) {
     uv_tcp_t *tcp = mem_alloc(sizeof *tcp);
@@ -401,6 +410,7 @@ static void to_socket(struct sockaddr_storage *out, const struct endpoint *endpo
 
 void link_call(struct host *host, const struct endpoint *endpoint) {
     struct sockaddr_storage address;
+    make_room(host, UINT_MAX);
     struct link *link = link_make(host, true);
     if (!link) {
         book_left(host->book, endpoint, clock_wall_ms() + host->config.limits.handshake_ms);
@@ -410,7 +420,6 @@ void link_call(struct host *host, const struct endpoint *endpoint) {
     link->called = link->info.remote = *endpoint;
     link->connect.data = link;
     to_socket(&address, endpoint);
-    make_room(host, UINT_MAX);
     if (uv_tcp_connect(&link->connect, &link->tcp, (struct sockaddr *)&address, end_connect) != 0) {
         host->counts.failed++;
         link_close(link, STATUS_UNAVAILABLE);

@@ -173,17 +173,17 @@ END_TEST
 
 START_TEST(who_is_called_is_busy_until_it_is_over) {
     struct endpoint one = numbered(1);
-    ck_assert_uint_eq(book_due_ms(book), UINT64_MAX);
+    ck_assert(!book_is_due(book, start_ms));
     add(&one, 1);
-    ck_assert_uint_eq(book_due_ms(book), 0);
+    ck_assert(book_is_due(book, 0));
     assert_next(start_ms, &one);
     assert_none(start_ms);
-    ck_assert_uint_eq(book_due_ms(book), UINT64_MAX);
+    ck_assert(!book_is_due(book, start_ms));
     book_succeeded(book, &one, start_ms);
     assert_none(start_ms);
     book_left(book, &one, start_ms + 500);
     assert_none(start_ms + 499);
-    ck_assert_uint_eq(book_due_ms(book), start_ms + 500);
+    ck_assert(!book_is_due(book, start_ms + 499));
     assert_next(start_ms + 500, &one);
 }
 END_TEST
@@ -213,6 +213,33 @@ START_TEST(each_failure_doubles_the_wait_with_jitter) {
         assert_wait(&one, wait_ms);
         assert_wait(&own, wait_ms < 30000 ? wait_ms : 30000);
     }
+}
+END_TEST
+
+// A node that is full shakes hands before it says so.
+START_TEST(an_answer_alone_ends_no_row_of_failures) {
+    struct endpoint one = numbered(1);
+    add(&one, 1);
+    for (unsigned i = 0; i < 5; i++) {
+        book_succeeded(book, &one, start_ms);
+        assert_wait(&one, (uint64_t)1000 << i);
+    }
+    book_succeeded(book, &one, start_ms);
+    book_ended(book, &one, start_ms + 100);
+    assert_none(start_ms + 99);
+    assert_next(start_ms + 100, &one);
+    assert_wait(&one, 1000);
+}
+END_TEST
+
+START_TEST(a_clock_that_is_set_back_keeps_nobody_waiting) {
+    struct endpoint one = numbered(1);
+    const uint64_t year_ms = UINT64_C(365) * 24 * 3600 * 1000;
+    add(&one, 1);
+    for (int i = 0; i < 20; i++) book_failed(book, &one, start_ms + year_ms, 0);
+    ck_assert(!book_is_due(book, start_ms + year_ms));
+    ck_assert(book_is_due(book, start_ms));
+    assert_next(start_ms, &one);
 }
 END_TEST
 
@@ -332,6 +359,8 @@ Suite *book_suite(void) {
     tcase_add_test(cases, the_operators_own_stay);
     tcase_add_test(cases, who_is_called_is_busy_until_it_is_over);
     tcase_add_test(cases, each_failure_doubles_the_wait_with_jitter);
+    tcase_add_test(cases, an_answer_alone_ends_no_row_of_failures);
+    tcase_add_test(cases, a_clock_that_is_set_back_keeps_nobody_waiting);
     tcase_add_test(cases, the_operators_come_first_then_the_others_by_turns);
     tcase_add_test(cases, chance_reaches_everybody);
     tcase_add_test(cases, a_node_that_is_none_is_removed);

@@ -146,6 +146,15 @@ static void connect_two(void) {
     await(nodes[0].joined == 1 && nodes[1].joined == 1);
 }
 
+// Of a caller that nobody can call back.
+static void connect_caller(void) {
+    nodes[0].config.address = NULL;
+    assert_ok(host_open(&nodes[0].host, &loop, &nodes[0].config));
+    open_node(1);
+    call(0, 1);
+    await(nodes[0].joined == 1 && nodes[1].joined == 1);
+}
+
 static struct host_counts counts_of(int i) {
     struct host_counts counts;
     host_count(nodes[i].host, &counts);
@@ -317,15 +326,6 @@ START_TEST(who_shakes_no_hands_keeps_nobody_out) {
 }
 END_TEST
 
-START_TEST(one_address_gets_so_many_connections) {
-    enum { MOST = 3 };
-    int fds[MOST + 1];
-    nodes[0].config.limits.per_owner = MOST;
-    open_node(0);
-    for (int i = 0; i <= MOST; i++) fds[i] = plain_client(0);
-    await(counts_of(0).taken == MOST + 1);
-    await(counts_of(0).connections == MOST);
-    ck_assert_uint_eq(counts_of(0).full, 1);
 // On every address of the loopback; takes connections and says nothing.
 static int mute_listener(uint16_t *port) {
     struct sockaddr_in address = {.sin_family = AF_INET};
@@ -364,6 +364,15 @@ START_TEST(where_no_slot_is_left_who_shakes_no_hands_goes_first) {
 }
 END_TEST
 
+START_TEST(one_address_gets_so_many_connections) {
+    enum { MOST = 3 };
+    int fds[MOST + 1];
+    nodes[0].config.limits.per_owner = MOST;
+    open_node(0);
+    for (int i = 0; i <= MOST; i++) fds[i] = plain_client(0);
+    await(counts_of(0).taken == MOST + 1);
+    await(counts_of(0).connections == MOST);
+    ck_assert_uint_eq(counts_of(0).full, 1);
     for (int i = 0; i <= MOST; i++) close(fds[i]);
 }
 END_TEST
@@ -434,6 +443,31 @@ START_TEST(who_is_dropped_may_come_again) {
 }
 END_TEST
 
+START_TEST(who_lets_go_at_once_is_called_again_ever_later) {
+    connect_caller();
+    struct endpoint second = endpoint_of(1);
+    for (unsigned i = 1; i <= 2; i++) {
+        host_drop(nodes[1].host, nodes[1].last_peer, STATUS_FULL);
+        await(nodes[0].left == (int)i);
+        ck_assert_uint_eq(book_find(host_book(nodes[0].host), &second)->failures, i);
+        await(nodes[0].joined == (int)i + 1 && nodes[1].joined == (int)i + 1);
+    }
+}
+END_TEST
+
+START_TEST(who_has_stayed_is_called_again_soon) {
+    nodes[0].config.limits.stay_ms = 1;
+    connect_caller();
+    struct endpoint second = endpoint_of(1);
+    uint64_t then_ms = clock_monotonic_ms() + 100;
+    await(clock_monotonic_ms() >= then_ms);
+    host_drop(nodes[1].host, nodes[1].last_peer, STATUS_BUSY);
+    await(nodes[0].left == 1);
+    ck_assert_uint_eq(book_find(host_book(nodes[0].host), &second)->failures, 0);
+    await(nodes[0].joined == 2);
+}
+END_TEST
+
 START_TEST(a_silent_peer_is_asked_and_then_let_go) {
     nodes[0].config.limits.silence_ms = 400;
     connect_two();
@@ -497,6 +531,7 @@ Suite *host_suite(void) {
     tcase_add_test(cases, nobody_there_is_called_again_later);
     tcase_add_test(cases, who_shakes_no_hands_is_let_go);
     tcase_add_test(cases, who_shakes_no_hands_keeps_nobody_out);
+    tcase_add_test(cases, where_no_slot_is_left_who_shakes_no_hands_goes_first);
     tcase_add_test(cases, one_address_gets_so_many_connections);
     tcase_add_test(cases, trusted_nodes_have_places_of_their_own);
     tcase_add_test(cases, what_is_no_handshake_ends_at_once);
@@ -504,10 +539,11 @@ Suite *host_suite(void) {
     tcase_add_test(cases, penalties_add_up_to_a_ban);
     tcase_add_test(cases, a_ban_ends);
     tcase_add_test(cases, who_is_dropped_may_come_again);
+    tcase_add_test(cases, who_lets_go_at_once_is_called_again_ever_later);
+    tcase_add_test(cases, who_has_stayed_is_called_again_soon);
     tcase_add_test(cases, a_silent_peer_is_asked_and_then_let_go);
     tcase_add_test(cases, a_flood_is_read_as_slowly_as_it_may_come);
     tcase_add_test(cases, an_address_in_use_is_told);
     suite_add_tcase(suite, cases);
     return suite;
 }
-    tcase_add_test(cases, where_no_slot_is_left_who_shakes_no_hands_goes_first);
