@@ -12,13 +12,14 @@ enum { KEPT_BYTES = 4 * CHANNEL_CHUNK_BYTES };
 struct channel *channel_open(const struct channel_config *config) {
     const struct channel_rules *rules = config->rules;
     ENSURE(rules->kind_count <= CHANNEL_KINDS_MAX && rules->class_count <= CHANNEL_CLASSES_MAX);
+    for (size_t i = 0; i < rules->class_count; i++) ENSURE(rules->classes[i].bytes_per_s > 0);
     struct channel *channel = mem_alloc(sizeof *channel);
     struct enc_secret_key secret;
     struct enc_public_key unused;
     channel->config = *config;
     queues_open(channel);
     for (size_t i = 0; i < rules->class_count; i++)
-        channel->budgets[i].left = rules->classes[i].burst_bytes;
+        channel->budgets[i].left = 1000 * (int64_t)rules->classes[i].burst_bytes;
     // The node's own key says who it is; this one is for the connection alone.
     enc_key_generate(&secret, &unused);
     noise_begin(&channel->handshake, config->role, &secret, BYTES_OF(config->chain_id));
@@ -55,17 +56,18 @@ void channel_count(const struct channel *channel, struct channel_counts *out) {
 
 static void refill(struct budget *budget, const struct class_rule *rule, uint64_t now_ms) {
     uint64_t passed_ms = now_ms > budget->counted_ms ? now_ms - budget->counted_ms : 0;
+    int64_t most = 1000 * (int64_t)rule->burst_bytes;
     budget->counted_ms = now_ms;
-    // After so long it is full in any case, and what follows cannot overflow.
-    if (passed_ms > 1000 * 1000) passed_ms = 1000 * 1000;
-    budget->left += (int64_t)(passed_ms * rule->bytes_per_s / 1000);
-    if (budget->left > rule->burst_bytes) budget->left = rule->burst_bytes;
+    if (passed_ms > (uint64_t)(most - budget->left) / rule->bytes_per_s)
+        budget->left = most;
+    else
+        budget->left += (int64_t)(passed_ms * rule->bytes_per_s);
 }
 
 static void spend(struct channel *channel, uint8_t class, size_t bytes, uint64_t now_ms) {
     struct budget *budget = &channel->budgets[class];
     refill(budget, &channel->config.rules->classes[class], now_ms);
-    budget->left -= (int64_t)bytes;
+    budget->left -= 1000 * (int64_t)bytes;
 }
 
 uint64_t channel_paused_until_ms(const struct channel *channel, uint64_t now_ms) {
@@ -76,7 +78,7 @@ uint64_t channel_paused_until_ms(const struct channel *channel, uint64_t now_ms)
         refill(&budget, &rules->classes[i], now_ms);
         if (budget.left >= 0) continue;
         uint64_t rate = rules->classes[i].bytes_per_s;
-        uint64_t at_ms = now_ms + ((uint64_t)-budget.left * 1000 + rate - 1) / rate;
+        uint64_t at_ms = now_ms + ((uint64_t)-budget.left + rate - 1) / rate;
         if (at_ms > until_ms) until_ms = at_ms;
     }
     return until_ms;

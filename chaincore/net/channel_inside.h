@@ -33,9 +33,9 @@ struct send_queue {
     size_t sent;  // of the first
 };
 
-// Of a class: bytes that may be taken at once. Below zero the peer has sent more than that.
+// Of a class: what may be taken at once. Below zero the peer has sent more than that.
 struct budget {
-    int64_t left;
+    int64_t left; // in thousandths of a byte: what a millisecond adds is whole
     uint64_t counted_ms;
 };
 

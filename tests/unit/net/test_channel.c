@@ -181,6 +181,33 @@ START_TEST(a_clock_of_any_age_fills_a_budget_once) {
 }
 END_TEST
 
+// What comes often is paid for as what comes seldom.
+START_TEST(no_part_of_a_byte_is_lost) {
+    enum { RATE = 150, BURST = 1000, PIECES = 1000, PIECE_MS = 10 };
+    static const struct class_rule classes[] = {
+        {RATE, BURST, 1000}, {RATE, BURST, 1000}, {RATE, BURST, 1000}};
+    struct channel_rules rules = pair_rules;
+    rules.classes = classes;
+    rules.class_count = 3;
+    struct channel_config first = side_config(&pair, 0), second = side_config(&pair, 1);
+    second.rules = &rules;
+    side_open(&pair.sides[0], &first);
+    side_open(&pair.sides[1], &second);
+    pair.now_ms = 1000 * 1000;
+    assert_ok(pair_talk(&pair, SIZE_MAX / 2));
+    const uint64_t cost = 2 + 5 + NOISE_TAG_BYTES;
+    for (int i = 0; i < PIECES; i++) {
+        pair_send(&pair, 0, KIND_VOTE, bytes_of(NULL, 0));
+        assert_ok(pair_talk(&pair, SIZE_MAX / 2));
+        pair.sides[1].frame_count = 0;
+        pair.now_ms += PIECE_MS;
+    }
+    uint64_t owed = 1000 * (PIECES * cost - BURST) - (uint64_t)RATE * PIECES * PIECE_MS;
+    ck_assert_uint_eq(channel_paused_until_ms(pair.sides[1].channel, pair.now_ms),
+                      pair.now_ms + (owed + RATE - 1) / RATE);
+}
+END_TEST
+
 START_TEST(what_comes_and_goes_is_counted) {
     static const uint8_t block[5 * CHANNEL_CHUNK_BYTES];
     struct channel_counts counts;
@@ -222,6 +249,7 @@ Suite *channel_suite(void) {
     tcase_add_test(ready, one_parcel_goes_to_many);
     tcase_add_test(ready, a_peer_that_sends_too_much_is_read_again_later);
     tcase_add_test(ready, a_clock_of_any_age_fills_a_budget_once);
+    tcase_add_test(ready, no_part_of_a_byte_is_lost);
     tcase_add_test(ready, what_comes_and_goes_is_counted);
     suite_add_tcase(suite, hands);
     suite_add_tcase(suite, ready);
