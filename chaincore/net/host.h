@@ -31,9 +31,11 @@ struct host_limits {
     unsigned per_owner;    // from one address (ip_owner): 4
     unsigned outgoing;     // kept up besides those of the operator: 8
     uint32_t handshake_ms; // until hands are shaken: 5,000
-    uint32_t silence_ms;   // until a peer that says nothing is let go: 60,000; half of it: a ping
-    uint32_t ban_ms;       // for which who lied is not talked to: 600,000
-    uint32_t stay_ms;      // until a call counts as more than an attempt: 60,000
+    // Until a peer that says nothing, or takes nothing that it is told, is let go: 60,000; half of
+    // it: a ping.
+    uint32_t silence_ms;
+    uint32_t ban_ms;  // for which who lied is not talked to: 600,000
+    uint32_t stay_ms; // until a call counts as more than an attempt: 60,000
 };
 
 struct peer_info {
@@ -93,9 +95,9 @@ struct host_counts {
     uint64_t taken, called;                // connections, ever
     uint64_t full, banned;                 // turned away
     uint64_t failed;                       // calls that nobody answered
-    uint64_t timeouts, silent;             // let go: hands not shaken in time, nothing said
-    uint64_t broken;                       // let go: what came was no message of a peer
-    uint64_t paused_ms;                    // for which peers that had sent too much were not read
+    uint64_t timeouts, silent; // let go: hands not shaken in time; nothing said, or taken
+    uint64_t broken;           // let go: what came was no message of a peer
+    uint64_t paused_ms;        // for which peers that had sent too much were not read
 };
 void host_count(const struct host *host, struct host_counts *out);
 

@@ -31,6 +31,8 @@ struct link {
     unsigned penalty;
     uint64_t begun_ms, ready_ms, heard_ms, pinged_ms, told_ms;
     uint64_t paused_until_ms; // 0: it is read from
+    size_t unsent;            // of `out`, as seen last
+    uint64_t moved_ms;        // when that was less than before, or nothing
     struct buf out;           // being written
 };
 

@@ -115,6 +115,7 @@ void link_flush(struct link *link) {
     uv_buf_t bytes = uv_buf_init((char *)link->out.data, (unsigned)link->out.len);
     link->write.data = link;
     link->is_writing = true;
+    link->moved_ms = host_now(link->host);
     if (uv_write(&link->write, (uv_stream_t *)&link->tcp, &bytes, 1, end_write) != 0) {
         link->is_writing = false;
         link_close(link, STATUS_IO);
@@ -428,6 +429,14 @@ void link_call(struct host *host, const struct endpoint *endpoint) {
 
 // --- as time goes by ---
 
+// It talks, and does not read what it is told: what waits for it, waits in vain.
+static bool is_stuck(struct link *link, uint64_t now_ms) {
+    size_t unsent = uv_stream_get_write_queue_size((uv_stream_t *)&link->tcp);
+    if (unsent == 0 || unsent != link->unsent) link->moved_ms = now_ms;
+    link->unsent = unsent;
+    return now_ms - link->moved_ms >= link->host->config.limits.silence_ms;
+}
+
 void link_tick(struct link *link, uint64_t now_ms) {
     struct host *host = link->host;
     const struct host_limits *limits = &host->config.limits;
@@ -436,6 +445,11 @@ void link_tick(struct link *link, uint64_t now_ms) {
     if (!link->is_ready) {
         if (now_ms - link->begun_ms < limits->handshake_ms) return;
         host->counts.timeouts++;
+        link_close(link, STATUS_TIMEOUT);
+        return;
+    }
+    if (is_stuck(link, now_ms)) {
+        host->counts.silent++;
         link_close(link, STATUS_TIMEOUT);
         return;
     }

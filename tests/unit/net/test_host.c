@@ -493,6 +493,33 @@ START_TEST(a_silent_peer_is_asked_and_then_let_go) {
 }
 END_TEST
 
+START_TEST(a_peer_that_reads_nothing_is_let_go_whatever_it_says) {
+    static const struct class_rule stingy[] = {
+        {10 * 1000, 100 * 1000, 100 * 1000},
+        {100 * 1000, 1000 * 1000, 1000 * 1000},
+        {1, 1000, 8 * 1000 * 1000},
+    };
+    static const struct channel_rules slow = {kinds, KINDS, stingy, 3};
+    static uint8_t payload[LOAD_MAX];
+    struct parcel *load = parcel_make(KIND_LOAD, BYTES_OF(payload));
+    struct parcel *word = parcel_make(KIND_WORD, bytes_of_string("I am here"));
+    nodes[0].config.limits.silence_ms = 400;
+    nodes[1].config.rules = &slow; // reads no more after the first load, for a day
+    connect_two();
+    uint64_t end_ms = clock_monotonic_ms() + 20000;
+    while (nodes[0].left == 0) {
+        ck_assert_uint_lt(clock_monotonic_ms(), end_ms);
+        (void)!host_send(nodes[0].host, nodes[0].last_peer, load);
+        (void)!host_send(nodes[1].host, nodes[1].last_peer, word);
+        uv_run(&loop, UV_RUN_ONCE);
+    }
+    ck_assert_int_eq(nodes[0].why, STATUS_TIMEOUT);
+    ck_assert_uint_eq(counts_of(0).silent, 1);
+    parcel_drop(load);
+    parcel_drop(word);
+}
+END_TEST
+
 START_TEST(a_flood_is_read_as_slowly_as_it_may_come) {
     connect_two();
     for (int i = 0; i < 3; i++) say(0, nodes[0].last_peer, KIND_LOAD, LOAD_MAX);
@@ -542,6 +569,7 @@ Suite *host_suite(void) {
     tcase_add_test(cases, who_lets_go_at_once_is_called_again_ever_later);
     tcase_add_test(cases, who_has_stayed_is_called_again_soon);
     tcase_add_test(cases, a_silent_peer_is_asked_and_then_let_go);
+    tcase_add_test(cases, a_peer_that_reads_nothing_is_let_go_whatever_it_says);
     tcase_add_test(cases, a_flood_is_read_as_slowly_as_it_may_come);
     tcase_add_test(cases, an_address_in_use_is_told);
     suite_add_tcase(suite, cases);
