@@ -259,7 +259,7 @@ void apply_finish(struct apply_block *block) {
     turns_count(block);
     if (!is_boundary) return;
     share_hand_out(block);
-    stake_end_epoch(block);
     turns_judge(block);
-    election_hold(block);
+    bool was_elected = election_hold(block);
+    stake_end_epoch(block, !was_elected);
 }

@@ -64,9 +64,10 @@ void election_count(struct witnesses *out, const struct state_view *view, uint64
     for (size_t i = 0; i < ranking.count; i++) out->list[i] = ranking.ranks[i].witness;
 }
 
-void election_hold(struct apply_block *block) {
+bool election_hold(struct apply_block *block) {
     struct witnesses elected;
     election_count(&elected, state_draft_view(block->draft), block->epoch);
-    if (elected.count == 0 || elected.count < block->params.min_witnesses) return;
+    if (elected.count == 0 || elected.count < block->params.min_witnesses) return false;
     witnesses_store(block->draft, block->epoch + 1, &elected);
+    return true;
 }

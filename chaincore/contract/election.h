@@ -18,7 +18,8 @@ static inline bool election_is_due(const struct params *params, uint64_t height)
 // members and not with their ranks.
 void election_count(struct witnesses *out, const struct state_view *view, uint64_t epoch);
 
-// After all else of an epoch's last block.
-void election_hold(struct apply_block *block);
+// At an epoch's last block, when all is known that decides who is a candidate. False where the set
+// that serves goes on, for want of candidates.
+bool election_hold(struct apply_block *block);
 
 #endif

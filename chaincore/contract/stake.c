@@ -291,7 +291,7 @@ enum tx_code stake_vote(struct run_tx *run, const struct account_id *id,
     return TX_CODE_OK;
 }
 
-void stake_end_epoch(struct apply_block *block) {
+void stake_end_epoch(struct apply_block *block, bool goes_on) {
     struct witnesses witnesses;
     witnesses_load(&witnesses, state_draft_view(block->draft), block->epoch);
     for (uint16_t i = 0; i < witnesses.count; i++) {
@@ -302,6 +302,7 @@ void stake_end_epoch(struct apply_block *block) {
         for (uint32_t k = 0; k < stake.unlock_count; k++) {
             if (stake.unlocks[k].epoch != block->epoch) continue;
             stake.unlocks[k].ready_ms = block->time_ms + STAKE_UNLOCK_MS;
+            if (goes_on) stake.unlocks[k].epoch++;
             is_changed = true;
         }
         if (is_changed) stake_store(block->draft, id, &stake);

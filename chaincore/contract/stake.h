@@ -29,9 +29,9 @@ static const uint64_t STAKE_UNLOCK_MS = UINT64_C(14) * 24 * 3600 * 1000;
 struct stake_unlock {
     struct amount amount;
     // Block time from which it may be withdrawn. Of one that a serving witness began, it is set
-    // anew at the end of that epoch.
+    // anew at the end of that epoch; and of each behind it, while its set goes on unelected.
     uint64_t ready_ms;
-    uint64_t epoch; // in which it was begun
+    uint64_t epoch; // in which it was begun; where the set goes on, the next one
 };
 struct stake {
     struct amount locked;
@@ -103,7 +103,8 @@ enum tx_code stake_vote(struct run_tx *run, const struct account_id *id,
                         const struct votes *votes) MUST_CHECK;
 
 // At an epoch's last block: what its witnesses began to unlock in it answers for the whole of it.
-void stake_end_epoch(struct apply_block *block);
+// Where the set goes on because too few stood for election, they serve with it in the next one too.
+void stake_end_epoch(struct apply_block *block, bool goes_on);
 
 // Everything that is locked, for the check of the supply. OVERFLOW when it cannot be.
 enum status stake_sum(struct amount *out, const struct state_view *view) MUST_CHECK;

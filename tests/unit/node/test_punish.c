@@ -189,6 +189,32 @@ START_TEST(stake_is_free_fourteen_days_after_the_last_epoch_served_with_it) {
 }
 END_TEST
 
+START_TEST(stake_answers_for_a_set_that_goes_on_for_want_of_candidates) {
+    struct account_id witness = epochs_id(3);
+    for (uint32_t who = 1; who <= 3; who++) {
+        struct account_id id = epochs_id(who);
+        ck_assert_int_eq(stake_resign(&epochs.run, &id), TX_CODE_OK);
+    }
+    ck_assert_int_eq(stake_unlock(&epochs.run, &witness, amount_of_units(STAKE_MIN)), TX_CODE_OK);
+    for (int i = 0; i < 2; i++) {
+        uint64_t begun_ms = epochs.block.time_ms;
+        ck_assert_int_eq(withdraw(3, begun_ms + 2 * STAKE_UNLOCK_MS), TX_CODE_NOTHING_READY);
+        epochs.block.time_ms = begun_ms;
+        epochs_next_epoch(&epochs);
+        ck_assert(serves(3));
+    }
+    struct evidence evidence = evidence_of(3, VOTE_NULLIFY, VOTE_FINALIZE);
+    check_punish(&evidence, "OK");
+    ck_assert_uint_eq(amount_units(stake_of(3).unlocks[0].amount), STAKE_MIN / 20 * 19);
+    for (uint32_t who = 10; who <= 11; who++) epochs_register(&epochs, who, 1, 0);
+    epochs_next_epoch(&epochs);
+    ck_assert(!serves(3));
+    uint64_t end_ms = epochs.block.time_ms - 1000; // of the last epoch that it served
+    ck_assert_uint_eq(stake_of(3).unlocks[0].ready_ms, end_ms + STAKE_UNLOCK_MS);
+    ck_assert_int_eq(withdraw(3, end_ms + STAKE_UNLOCK_MS), TX_CODE_OK);
+}
+END_TEST
+
 Suite *punish_suite(void) {
     Suite *suite = suite_create("punish");
     TCase *cases = tcase_create("punish");
@@ -200,6 +226,7 @@ Suite *punish_suite(void) {
     tcase_add_test(cases, what_is_being_unlocked_is_cut_too_until_it_is_withdrawn);
     tcase_add_test(cases, a_witness_of_genesis_that_never_registered_has_nothing_to_lose);
     tcase_add_test(cases, stake_is_free_fourteen_days_after_the_last_epoch_served_with_it);
+    tcase_add_test(cases, stake_answers_for_a_set_that_goes_on_for_want_of_candidates);
     suite_add_tcase(suite, cases);
     return suite;
 }
