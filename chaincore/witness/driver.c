@@ -243,7 +243,7 @@ static void show_finals(struct driver *driver) {
                                      .id = pending.id,
                                      .body = buf_bytes(&held->body),
                                      .missed_views = pending.missed_views};
-        if (pending.has_certificate) final.certificate = &driver->final_certificate;
+        if (pending.has_certificate) final.certificate = &pending.certificate;
         driver->calls.finalize(driver->calls.context, &final);
     }
     buf_clear(&finals);

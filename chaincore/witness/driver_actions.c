@@ -107,7 +107,7 @@ static void do_final(struct driver *driver, const struct consensus_action *actio
                                   .id = action->final.id,
                                   .missed_views = action->final.missed_views,
                                   .has_certificate = action->final.certificate != NULL};
-    if (final.has_certificate) driver->final_certificate = *action->final.certificate;
+    if (final.has_certificate) final.certificate = *action->final.certificate;
     buf_append(&driver->finals, BYTES_OF(final));
 }
 

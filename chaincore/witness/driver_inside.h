@@ -31,6 +31,7 @@ struct pending_final {
     struct hash id;
     uint64_t missed_views;
     bool has_certificate;
+    struct certificate certificate; // its own: a loop may show several that have one
 };
 
 struct driver {
@@ -53,10 +54,9 @@ struct driver {
     bool asked[LIMIT_PEERS]; // by FETCH, since it was last taken as ahead
     struct held_block held[LIMIT_BRANCH_BLOCKS + 1];
 
-    struct buf signed_votes;              // of struct signed_vote: kept, and not reported yet
-    struct buf events;                    // of struct pending_event
-    struct buf finals;                    // of struct pending_final
-    struct certificate final_certificate; // of the last of them that has one
+    struct buf signed_votes; // of struct signed_vote: kept, and not reported yet
+    struct buf events;       // of struct pending_event
+    struct buf finals;       // of struct pending_final
     bool has_work, has_news_of_work;
     bool is_epoch_over;
     struct driver_time time;

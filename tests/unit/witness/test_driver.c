@@ -82,9 +82,21 @@ static bool build(void *context, const struct driver_build *build, struct header
 
 static void forget(void *context, const struct hash *id) { (void)context, (void)id; }
 
+// Of this very block, and not of one above it.
+static void check_certificate(const struct driver_final *final) {
+    struct hash chain_id = {0};
+    struct vote what = {.epoch = final->header->epoch,
+                        .kind = VOTE_FINALIZE,
+                        .view = final->certificate->view,
+                        .block_id = final->id};
+    witness_set_hash(&what.set_hash, &stage.set);
+    assert_ok(certificate_check(final->certificate, &stage.set, &what, &chain_id));
+}
+
 static void finalize(void *context, const struct driver_final *final) {
     (void)context;
     uint64_t height = final->header->height;
+    if (final->certificate) check_certificate(final);
     assert_bytes_equal(final->body, bytes_of_string("body"));
     ck_assert(is_synced());
     if (height <= stage.final_height) return;
@@ -273,25 +285,31 @@ START_TEST(a_chain_that_is_behind_its_log_is_refused) {
 }
 END_TEST
 
-// A proposal by whoever leads the first view, as its own driver would send it.
-static void make_proposal(struct buf *out) {
+// A block on the last one by whoever leads its view, as its own driver would send it.
+struct block_place {
+    uint64_t height; // and view
+    struct hash parent;
+};
+static void make_proposal_at(struct buf *out, const struct block_place *place) {
     struct consensus_epoch rules;
     struct witness_set set;
     struct committee committee;
     epoch_rules(NULL, 0, &rules, &set);
     assert_ok(committee_init(&committee, &rules, &set));
-    uint16_t leader = schedule_leader(&committee.schedule, 1);
+    uint16_t leader = schedule_leader(&committee.schedule, place->height);
     struct header header = {.version = HEADER_VERSION,
-                            .height = 1,
-                            .view = 1,
-                            .parent = stage.root.id,
-                            .time_ms = stage.genesis.time_ms + INTERVAL_MS,
+                            .height = place->height,
+                            .view = place->height,
+                            .parent = place->parent,
+                            .time_ms = stage.genesis.time_ms + place->height * INTERVAL_MS,
                             .leader = leader,
                             .set_hash = rules.set_hash};
+    if (place->height > 1) header.parent_voters_len = 1, header.parent_voters[0] = 7;
     struct consensus_message message = {.kind = MESSAGE_PROPOSAL,
-                                        .proposal = {.view = 1, .header = &header}};
+                                        .proposal = {.view = place->height, .header = &header}};
     header_id(&message.proposal.id, &header);
-    struct vote vote = {.set_hash = rules.set_hash, .view = 1, .block_id = message.proposal.id};
+    struct vote vote = {
+        .set_hash = rules.set_hash, .view = place->height, .block_id = message.proposal.id};
     struct hash payload, chain_id = {0};
     vote_payload(&payload, &vote);
     sign_payload(&message.proposal.signature, &stage.keys[leader], SIGN_PROPOSAL, &chain_id,
@@ -299,17 +317,22 @@ static void make_proposal(struct buf *out) {
     wire_encode(out, &message, &(struct wire_company){.body = bytes_of_string("body")});
 }
 
-// What another witness says about a block in view 1.
-static void receive_vote(enum vote_kind kind, uint16_t witness, const struct hash *id) {
+static void make_proposal(struct buf *out) {
+    make_proposal_at(out, &(struct block_place){.height = 1, .parent = stage.root.id});
+}
+
+// What another witness says about a block.
+static void receive_vote_in(uint64_t view, enum vote_kind kind, uint16_t witness,
+                            const struct hash *id) {
     struct consensus_message message = {.kind = MESSAGE_VOTE};
     struct signed_vote *vote = &message.vote;
     struct hash payload, chain_id = {0};
     struct buf encoded = {0};
-    vote->view = 1;
+    vote->view = view;
     vote->kind = kind;
     vote->witness = witness;
     vote->block_id = *id;
-    struct vote what = {.kind = kind, .view = 1, .block_id = *id};
+    struct vote what = {.kind = kind, .view = view, .block_id = *id};
     witness_set_hash(&what.set_hash, &stage.set);
     vote_payload(&payload, &what);
     sign_payload(&vote->signature, &stage.keys[witness], SIGN_VOTE, &chain_id, &payload);
@@ -318,15 +341,23 @@ static void receive_vote(enum vote_kind kind, uint16_t witness, const struct has
     buf_clear(&encoded);
 }
 
-static void receive_proposal(struct hash *id) {
+static void receive_vote(enum vote_kind kind, uint16_t witness, const struct hash *id) {
+    receive_vote_in(1, kind, witness, id);
+}
+
+static void receive_proposal_at(struct hash *id, const struct block_place *place) {
     static struct wire_message decoded;
     struct buf proposal = {0};
-    make_proposal(&proposal);
+    make_proposal_at(&proposal, place);
     assert_ok(driver_receive(stage.driver, 2, buf_bytes(&proposal)));
     assert_ok(driver_run(stage.driver, &stage.time));
     assert_ok(wire_decode(&decoded, buf_bytes(&proposal)));
     *id = decoded.message.proposal.id;
     buf_clear(&proposal);
+}
+
+static void receive_proposal(struct hash *id) {
+    receive_proposal_at(id, &(struct block_place){.height = 1, .parent = stage.root.id});
 }
 
 static void receive_message(const struct consensus_message *message) {
@@ -355,6 +386,22 @@ START_TEST(votes_of_others_make_a_block_final_and_who_lacks_it_gets_it) {
     struct verify_counts counts;
     driver_count(stage.driver, &counts);
     ck_assert_uint_eq(counts.computed, 5);
+}
+END_TEST
+
+START_TEST(two_blocks_final_in_one_loop_are_shown_by_their_own_certificates) {
+    struct hash ids[2];
+    receive_proposal(&ids[0]);
+    for (uint16_t i = 1; i < 3; i++) receive_vote(VOTE_NOTARIZE, i, &ids[0]);
+    assert_ok(driver_run(stage.driver, &stage.time));
+    receive_proposal_at(&ids[1], &(struct block_place){.height = 2, .parent = ids[0]});
+    for (uint16_t i = 1; i < 3; i++) receive_vote_in(2, VOTE_NOTARIZE, i, &ids[1]);
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.final_height, 0);
+    for (uint64_t view = 1; view <= 2; view++)
+        for (uint16_t i = 1; i < 3; i++) receive_vote_in(view, VOTE_FINALIZE, i, &ids[view - 1]);
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.final_height, 2);
 }
 END_TEST
 
@@ -536,6 +583,7 @@ Suite *driver_suite(void) {
     tcase_add_test(lone, a_chain_that_is_behind_its_log_is_refused);
     tcase_add_test(lone, without_work_no_block_is_made);
     tcase_add_test(four, votes_of_others_make_a_block_final_and_who_lacks_it_gets_it);
+    tcase_add_test(four, two_blocks_final_in_one_loop_are_shown_by_their_own_certificates);
     tcase_add_test(four, a_block_that_is_not_final_is_handed_on_too);
     tcase_add_test(four, a_certificate_ends_a_view);
     tcase_add_test(four, two_votes_that_contradict_one_another_are_shown);
