@@ -62,7 +62,8 @@ struct host_config {
     struct hash chain_id;
     const struct secret_key *node_key; // borrowed
     uint64_t features;
-    bool takes_private; // addresses that strangers could not reach: on a devnet, or inside a firm
+    // Takes and tells addresses that strangers could not reach: on a devnet, or inside a firm.
+    bool takes_private;
     const struct channel_rules *rules; // borrowed
     struct host_limits limits;
     struct host_events events;

@@ -5,11 +5,20 @@
 
 enum { TELL_EVERY_MS = 60 * 1000 };
 
+// Who stands behind a node inside a firm is nobody's business, and of no use to strangers.
+static size_t leave_out_private(struct endpoint *told, size_t count) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (endpoint_is_public(&told[i])) told[kept++] = told[i];
+    return kept;
+}
+
 static void tell_peers(struct link *link) {
     struct host *host = link->host;
     struct endpoint told[LIMIT_PEERS_TOLD];
     struct buf payload = {0};
     size_t count = book_tell(host->book, clock_wall_ms(), host_random(), told, LIMIT_PEERS_TOLD);
+    if (!host->config.takes_private) count = leave_out_private(told, count);
     encode_u32(&payload, (uint32_t)count);
     for (size_t i = 0; i < count; i++) endpoint_encode(&payload, &told[i]);
     (void)!link_send(link, HOST_PEERS, buf_bytes(&payload)); // full: it asks again

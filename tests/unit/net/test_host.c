@@ -220,6 +220,23 @@ START_TEST(who_is_heard_of_is_called) {
 }
 END_TEST
 
+START_TEST(strangers_are_not_told_of_private_addresses) {
+    nodes[0].config.takes_private = false;
+    for (int i = 0; i < 3; i++) open_node(i);
+    call(0, 1);
+    await(nodes[0].joined == 1);
+    struct endpoint first = endpoint_of(1);
+    call(2, 0);
+    await(nodes[0].joined == 2 && nodes[2].joined == 1);
+    // Its question goes before its word, and the answer before that of the other side.
+    say(2, nodes[2].last_peer, KIND_WORD, 5);
+    await(nodes[0].frames == 1);
+    say(0, nodes[0].last_peer, KIND_WORD, 5);
+    await(nodes[2].frames == 1);
+    ck_assert_ptr_null(book_find(host_book(nodes[2].host), &first));
+}
+END_TEST
+
 START_TEST(of_two_crossing_connections_one_stays) {
     open_node(0);
     open_node(1);
@@ -551,6 +568,7 @@ Suite *host_suite(void) {
     tcase_add_test(cases, two_hosts_meet_and_talk);
     tcase_add_test(cases, one_parcel_goes_to_all_but_one);
     tcase_add_test(cases, who_is_heard_of_is_called);
+    tcase_add_test(cases, strangers_are_not_told_of_private_addresses);
     tcase_add_test(cases, of_two_crossing_connections_one_stays);
     tcase_add_test(cases, a_host_does_not_stay_with_itself);
     tcase_add_test(cases, a_node_that_comes_back_takes_its_old_place);
