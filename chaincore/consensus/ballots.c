@@ -21,6 +21,15 @@ struct view_votes *votes_of(struct consensus *core, uint64_t view) {
 
 void votes_clear(struct consensus *core) {
     for (size_t i = 0; i < LIMIT_VIEWS_COUNTED; i++) core->votes[i].view = 0;
+    for (size_t kind = 0; kind < VOTE_KINDS; kind++) core->own[kind].votes.view = 0;
+}
+
+void votes_keep_own(struct consensus *core, const struct signed_votes *votes) {
+    struct own_votes *own = &core->own[votes->kind];
+    ENSURE(votes->count <= LIMIT_WITNESSES);
+    own->votes = *votes;
+    own->votes.signers = own->signers;
+    if (votes->count > 0) memcpy(own->signers, votes->signers, votes->count * sizeof *own->signers);
 }
 
 static struct signed_vote vote_at(const struct consensus *core, const struct view_votes *votes,
@@ -65,33 +74,61 @@ static bool note(struct consensus *core, struct view_votes *votes, const struct 
     return true;
 }
 
-static bool is_sealed(struct consensus *core, const struct signed_vote *vote) {
-    if (vote->view <= core->root_view) return true;
-    if (vote->kind == VOTE_FINALIZE) return core->awaited.has && core->awaited.view >= vote->view;
-    const struct view_certificates *seals = seals_of(core, vote->view);
-    return seals && (vote->kind == VOTE_NOTARIZE ? seals->has_notarized : seals->has_nullified);
+static bool is_sealed(struct consensus *core, const struct signed_votes *what) {
+    if (what->view <= core->root_view) return true;
+    if (what->kind == VOTE_FINALIZE) return core->awaited.has && core->awaited.view >= what->view;
+    const struct view_certificates *seals = seals_of(core, what->view);
+    return seals && (what->kind == VOTE_NOTARIZE ? seals->has_notarized : seals->has_nullified);
 }
 
 static void try_seal(struct consensus *core, const struct view_votes *votes,
-                     const struct signed_vote *vote) {
-    const struct ballot *ballot = &votes->ballots[vote->kind];
-    if (ballot->count < core_quorum(core) || is_sealed(core, vote)) return;
-    struct certificate certificate = {.view = vote->view};
+                     const struct signed_votes *what) {
+    const struct ballot *ballot = &votes->ballots[what->kind];
+    if (ballot->count < core_quorum(core) || is_sealed(core, what)) return;
+    struct certificate certificate = {.view = what->view};
     for (uint16_t i = 0; i < core->epoch.witness_count; i++)
-        if (ballot->has[i] && hash_equal(&ballot->ids[i], &vote->block_id))
+        if (ballot->has[i] && hash_equal(&ballot->ids[i], &what->block_id))
             certificate_add(&certificate, i, &ballot->signatures[i]);
     if (certificate.signature_count < core_quorum(core)) return;
-    struct sealed sealed = {.epoch = vote->epoch,
-                            .kind = vote->kind,
-                            .block_id = vote->block_id,
+    struct sealed sealed = {.epoch = what->epoch,
+                            .kind = what->kind,
+                            .block_id = what->block_id,
                             .certificate = &certificate};
     seals_add(core, &sealed, false);
 }
 
-void votes_add(struct consensus *core, const struct signed_vote *vote) {
-    struct view_votes *votes = votes_of(core, vote->view);
-    if (!votes || vote->witness >= core->epoch.witness_count) return;
-    if (note(core, votes, vote) && vote->kind != VOTE_PROPOSE) try_seal(core, votes, vote);
+// Whether any of them is new.
+static bool note_all(struct consensus *core, const struct signed_votes *added) {
+    struct view_votes *votes = votes_of(core, added->view);
+    if (!votes) return false;
+    struct signed_vote vote = {.epoch = added->epoch,
+                               .view = added->view,
+                               .kind = added->kind,
+                               .block_id = added->block_id};
+    bool has_new = false;
+    for (uint16_t i = 0; i < added->count; i++) {
+        vote.witness = added->signers[i].witness;
+        vote.signature = added->signers[i].signature;
+        if (vote.witness < core->epoch.witness_count && note(core, votes, &vote)) has_new = true;
+    }
+    return has_new;
+}
+
+void votes_add(struct consensus *core, const struct signed_votes *votes) {
+    if (!note_all(core, votes) || votes->kind == VOTE_PROPOSE) return;
+    try_seal(core, votes_of(core, votes->view), votes);
+}
+
+void votes_restore(struct consensus *core, const struct signed_votes *votes) {
+    note_all(core, votes);
+}
+
+void votes_seal_own(struct consensus *core) {
+    for (int kind = VOTE_NOTARIZE; kind <= VOTE_FINALIZE; kind++) {
+        const struct signed_votes *own = &core->own[kind].votes;
+        const struct view_votes *votes = own->view > 0 ? votes_of(core, own->view) : NULL;
+        if (votes) try_seal(core, votes, own);
+    }
 }
 
 void votes_note(struct consensus *core, const struct sealed *sealed) {
@@ -109,13 +146,4 @@ void votes_note(struct consensus *core, const struct sealed *sealed) {
         vote.signature = certificate->signatures[next++];
         note(core, votes, &vote);
     }
-}
-
-bool votes_own(const struct consensus *core, struct signed_vote *out, uint64_t view,
-               enum vote_kind kind) {
-    const struct view_votes *votes = &core->votes[view % LIMIT_VIEWS_COUNTED];
-    if (!is_witness(core) || votes->view != view) return false;
-    if (!votes->ballots[kind].has[core->epoch.self]) return false;
-    *out = vote_at(core, votes, kind, core->epoch.self);
-    return true;
 }

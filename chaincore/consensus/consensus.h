@@ -5,10 +5,13 @@
 //
 // A driver feeds it and does what it asks, in order. What it feeds is verified: signatures,
 // certificates, and that a witness's index stands for the key that signed. What it appends to the
-// log it makes durable (one fdatasync for all of a loop) before it reports a signature as made:
+// log it makes durable (one fdatasync for all of a loop) before it reports signatures as made:
 // EVENT_SIGNED. Nothing leaves the machine before its signature is reported, and the log keeps the
 // order of actions, so a body is durable before its NOTARIZE, and the certificate that ended a view
 // before anything of a later one. If the disk fails, the driver aborts.
+//
+// A process holds the keys of no, one or many witnesses of an epoch: its group. They sign alike, by
+// one guard; only a proposal is its leader's alone.
 //
 // Not thread-safe. Pointers in actions are borrowed until the next step.
 #ifndef LMM_CONSENSUS_CONSENSUS_H
@@ -20,6 +23,19 @@
 
 enum { WITNESS_NONE = UINT16_MAX, PEER_NONE = UINT16_MAX };
 
+// Witnesses of an epoch, as bits by index. Of a process: those whose keys it holds; with none it
+// follows without signing.
+struct witness_group {
+    uint8_t bits[(LIMIT_WITNESSES + 7) / 8];
+};
+static inline bool group_has(const struct witness_group *group, uint16_t witness) {
+    return witness < LIMIT_WITNESSES && group->bits[witness / 8] >> (witness % 8) & 1;
+}
+static inline void group_add(struct witness_group *group, uint16_t witness) {
+    ENSURE(witness < LIMIT_WITNESSES);
+    group->bits[witness / 8] |= (uint8_t)(1u << (witness % 8));
+}
+
 // What rules an epoch.
 struct consensus_epoch {
     uint64_t epoch;
@@ -28,7 +44,7 @@ struct consensus_epoch {
     struct hash leader_seed; // the chain's
     struct hash leader_id;   // of the block that many blocks before the boundary
     uint16_t witness_count;
-    uint16_t self; // index in the set; WITNESS_NONE: follows without signing
+    struct witness_group own; // whose keys this process holds
     uint32_t block_interval_ms;
     uint32_t epoch_blocks;
     bool leave_out_empty_blocks;
@@ -65,6 +81,30 @@ struct signed_vote {
     struct signature signature;
 };
 
+struct signer {
+    uint16_t witness;
+    struct signature signature;
+};
+
+// The same vote of one witness or of many, as a group gives it.
+struct signed_votes {
+    uint64_t epoch;
+    uint64_t view;
+    enum vote_kind kind;
+    struct hash block_id; // zero in NULLIFY
+    uint16_t count;
+    const struct signer *signers; // in ascending order of witness; borrowed
+};
+
+// What is to be signed, and by whom.
+struct sign_request {
+    uint64_t epoch;
+    uint64_t view;
+    enum vote_kind kind;
+    struct hash block_id;
+    struct witness_group by; // of PROPOSE the leader alone
+};
+
 struct sealed { // a certificate, and what it is of
     uint64_t epoch;
     enum vote_kind kind;
@@ -88,16 +128,18 @@ struct peer_ahead {
     uint64_t height;
 };
 
-enum record_kind { RECORD_ROOT, RECORD_BLOCK, RECORD_CERTIFICATE, RECORD_VOTE };
+enum record_kind { RECORD_ROOT, RECORD_BLOCK, RECORD_CERTIFICATE, RECORD_VOTES };
 
-// A line of the write-ahead log. Of a block the driver keeps the body with it.
+// A line of the write-ahead log. Of a block the driver keeps the body with it. What a group signs
+// at once is one line, so that it is there as a whole or not at all: with a part of its NULLIFY
+// lost, a group would never sign the rest, and without it the view might never end.
 struct consensus_record {
     enum record_kind kind;
     union {
         const struct consensus_root *root; // where an epoch begins, or sync has arrived
         const struct header *block;
         struct sealed sealed;
-        struct signed_vote vote; // own, proposals included
+        struct signed_votes votes; // own, proposals included
     };
 };
 
@@ -105,13 +147,13 @@ enum consensus_event_kind {
     EVENT_TICK,        // nothing but the time
     EVENT_PROPOSAL,    // of the view's leader, whoever sent it
     EVENT_BLOCK,       // a header whose body came without a proposal: in answer to FETCH
-    EVENT_VOTE,        // of another witness
+    EVENT_VOTES,       // of other witnesses
     EVENT_CERTIFICATE, // of a quorum
     EVENT_FETCH,       // a peer lacks something
     EVENT_AHEAD,       // a peer is far ahead
     EVENT_EXECUTED,    // in answer to ACTION_EXECUTE
     EVENT_BUILT,       // in answer to ACTION_BUILD: executed already
-    EVENT_SIGNED,      // in answer to ACTION_SIGN: durable
+    EVENT_SIGNED,      // in answer to ACTION_SIGN, by all who were asked: durable
     EVENT_WORK,        // whether a transaction waits or a timer is due
     EVENT_EPOCH,       // in answer to ACTION_EPOCH_END
     EVENT_SYNCED,      // final blocks up to this root are there and executed
@@ -126,7 +168,7 @@ struct consensus_event {
     union {
         struct proposal proposal;
         const struct header *block;
-        struct signed_vote vote; // also of EVENT_SIGNED
+        struct signed_votes votes; // also of EVENT_SIGNED
         struct sealed sealed;
         struct fetch fetch;
         struct peer_ahead ahead;
@@ -146,7 +188,7 @@ struct consensus_event {
 
 enum consensus_action_kind {
     ACTION_APPEND,     // to the log
-    ACTION_SIGN,       // append the signed vote to the log, sync, report EVENT_SIGNED
+    ACTION_SIGN,       // append the signed votes to the log, sync, report EVENT_SIGNED
     ACTION_SEND,       // a message
     ACTION_SEND_BLOCK, // header and body, if it is there: to a peer who lacks it
     ACTION_EXECUTE,    // the parent is executed; report EVENT_EXECUTED
@@ -160,7 +202,7 @@ enum consensus_action_kind {
 
 enum message_kind {
     MESSAGE_PROPOSAL,
-    MESSAGE_VOTE,
+    MESSAGE_VOTES,
     MESSAGE_CERTIFICATE,
     MESSAGE_FETCH,
     MESSAGE_AHEAD
@@ -171,7 +213,7 @@ struct consensus_message {
     enum message_kind kind;
     union {
         struct proposal proposal; // the driver sends the body with it
-        struct signed_vote vote;
+        struct signed_votes votes;
         struct sealed sealed;
         struct fetch fetch;
         struct peer_ahead ahead;
@@ -188,7 +230,7 @@ struct consensus_action {
     enum consensus_action_kind kind;
     union {
         struct consensus_record record;
-        struct signed_vote sign; // all but the signature
+        struct sign_request sign;
         struct {
             enum send_to to;
             uint16_t target; // a witness's index, or a peer

@@ -53,6 +53,12 @@ struct final_certificate {
     struct certificate certificate;
 };
 
+// What the group has signed of a kind last.
+struct own_votes {
+    struct signed_votes votes; // view 0: nothing
+    struct signer signers[LIMIT_WITNESSES];
+};
+
 struct consensus {
     struct consensus_config config;
     struct consensus_epoch epoch;
@@ -78,7 +84,6 @@ struct consensus {
     struct hash proposed_id; // own, where the guard has proposed
     bool has_work;
     struct sign_guard guard;
-    struct signed_vote last_finalize; // sent again until its block is final; view 0: none
 
     uint64_t resend_ms;      // when own messages of the view go out again
     uint64_t asked;          // how often witnesses were asked: the next ones follow
@@ -92,6 +97,7 @@ struct consensus {
     uint64_t wake_ms;
     uint16_t peer; // of the event
 
+    struct own_votes own[VOTE_KINDS]; // sent again: of the view, and FINALIZE until it is final
     struct block_slot blocks[LIMIT_BRANCH_BLOCKS];
     struct view_votes votes[LIMIT_VIEWS_COUNTED];
     struct view_certificates certificates[LIMIT_VIEWS_KEPT];
@@ -101,7 +107,9 @@ struct consensus {
 };
 
 static inline bool is_witness(const struct consensus *core) {
-    return core->epoch.self != WITNESS_NONE;
+    for (size_t i = 0; i < sizeof core->epoch.own.bits; i++)
+        if (core->epoch.own.bits[i] != 0) return true;
+    return false;
 }
 static inline uint16_t core_quorum(const struct consensus *core) {
     return witness_quorum(core->epoch.witness_count);
@@ -133,11 +141,14 @@ void branch_clear(struct consensus *core);
 // ballots.c: votes
 // NULL outside the ring.
 struct view_votes *votes_of(struct consensus *core, uint64_t view);
-void votes_add(struct consensus *core, const struct signed_vote *vote);
+void votes_add(struct consensus *core, const struct signed_votes *votes);
 void votes_note(struct consensus *core, const struct sealed *sealed);
-bool votes_own(const struct consensus *core, struct signed_vote *out, uint64_t view,
-               enum vote_kind kind);
+// From the log: what they make is sealed by the first step, which can have it logged.
+void votes_restore(struct consensus *core, const struct signed_votes *votes);
+// The own alone may be a quorum, and nobody else's come to seal it.
+void votes_seal_own(struct consensus *core);
 void votes_clear(struct consensus *core);
+void votes_keep_own(struct consensus *core, const struct signed_votes *votes);
 
 // seals.c: certificates
 // NULL where none is known.
@@ -159,7 +170,7 @@ void witness_notarize(struct consensus *core);
 void witness_watch_time(struct consensus *core);
 void witness_finalize(struct consensus *core, uint64_t view);
 void witness_take_built(struct consensus *core, const struct header *header);
-void witness_take_signed(struct consensus *core, const struct signed_vote *vote);
+void witness_take_signed(struct consensus *core, const struct signed_votes *votes);
 uint64_t witness_timeout_ms(const struct consensus *core);
 void witness_resend(struct consensus *core);
 

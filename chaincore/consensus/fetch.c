@@ -34,7 +34,7 @@ static void ask_witnesses(struct consensus *core) {
     core->syncs = 0;
     for (uint16_t i = 0; i < count && asked < LIMIT_FETCH_ASKED; i++) {
         uint16_t witness = (uint16_t)(core->asked++ % count);
-        if (witness == core->epoch.self) continue;
+        if (group_has(&core->epoch.own, witness)) continue;
         ask(core, SEND_WITNESS, witness);
         asked++;
     }

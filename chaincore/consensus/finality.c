@@ -90,7 +90,6 @@ static void take_awaited(struct consensus *core) {
     certificate_copy(&core->newest.certificate, &core->awaited.certificate);
     core->awaited.has = false;
     core->failures = 0;
-    if (core->last_finalize.view <= core->root_view) core->last_finalize.view = 0;
 }
 
 void finality_settle(struct consensus *core) {
@@ -110,7 +109,8 @@ void finality_settle(struct consensus *core) {
 
 void finality_set_epoch(struct consensus *core, const struct consensus_epoch *epoch) {
     ENSURE(epoch->witness_count > 0 && epoch->witness_count <= LIMIT_WITNESSES);
-    ENSURE(epoch->self == WITNESS_NONE || epoch->self < epoch->witness_count);
+    for (uint16_t i = epoch->witness_count; i < LIMIT_WITNESSES; i++)
+        ENSURE(!group_has(&epoch->own, i));
     ENSURE(epoch->epoch_blocks > 1 && epoch->first_view > 0);
     core->epoch = *epoch;
     struct schedule_seed seed = {.seed = epoch->leader_seed, .id = epoch->leader_id};
@@ -119,7 +119,6 @@ void finality_set_epoch(struct consensus *core, const struct consensus_epoch *ep
     core->awaited.has = false;
     core->is_between = false;
     core->failures = 0;
-    core->last_finalize.view = 0;
     seals_clear(core);
     votes_clear(core);
     branch_clear(core);

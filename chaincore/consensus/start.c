@@ -4,12 +4,13 @@
 
 size_t consensus_bytes(void) { return sizeof(struct consensus); }
 
-// The rings are large, and empty when their tags are: the rest of the memory is not touched.
+// Votes and rings are large, and empty when their tags are: the rest of the memory is not touched.
 struct consensus *consensus_init(void *memory, const struct consensus_config *config,
                                  const struct consensus_epoch *epoch,
                                  const struct consensus_root *root) {
     struct consensus *core = memory;
-    memset(core, 0, offsetof(struct consensus, blocks));
+    memset(core, 0, offsetof(struct consensus, own));
+    core->action_count = 0;
     core->config = *config;
     core->root = root->header;
     core->root_id = root->id;
@@ -33,18 +34,18 @@ static void restore_block(struct consensus *core, const struct header *header) {
     if (slot) slot->is_stored = true;
 }
 
-// A vote shows that its view was entered.
-static void restore_vote(struct consensus *core, const struct signed_vote *vote) {
-    struct sign_place place = {.epoch = vote->epoch, .view = vote->view};
-    bool is_newer = vote->epoch > core->guard.epoch ||
-                    (vote->epoch == core->guard.epoch && vote->view >= core->guard.view);
-    guard_restore(&core->guard, place, vote->kind);
-    if (vote->epoch != core->epoch.epoch || !is_witness(core)) return;
-    if (vote->view == GUARD_WHOLE_EPOCH) return;
-    if (vote->view > core->view) core->view = vote->view;
-    if (vote->kind == VOTE_PROPOSE && is_newer) core->proposed_id = vote->block_id;
-    if (vote->kind == VOTE_FINALIZE && vote->view > core->root_view) core->last_finalize = *vote;
-    votes_add(core, vote);
+// Votes show that their view was entered.
+static void restore_votes(struct consensus *core, const struct signed_votes *votes) {
+    struct sign_place place = {.epoch = votes->epoch, .view = votes->view};
+    bool is_newer = votes->epoch > core->guard.epoch ||
+                    (votes->epoch == core->guard.epoch && votes->view >= core->guard.view);
+    guard_restore(&core->guard, place, votes->kind);
+    if (votes->epoch != core->epoch.epoch || !is_witness(core)) return;
+    if (votes->view == GUARD_WHOLE_EPOCH) return;
+    if (votes->view > core->view) core->view = votes->view;
+    if (votes->kind == VOTE_PROPOSE && is_newer) core->proposed_id = votes->block_id;
+    if (votes->view >= core->own[votes->kind].votes.view) votes_keep_own(core, votes);
+    votes_restore(core, votes);
 }
 
 // Of what follows from it, the records behind tell; the rest is asked for by the first step.
@@ -60,8 +61,8 @@ void consensus_restore(struct consensus *core, const struct consensus_record *re
         if (record->sealed.epoch == core->epoch.epoch) seals_add(core, &record->sealed, true);
         if (core->ended_view >= core->view) core->view = core->ended_view + 1;
         break;
-    case RECORD_VOTE:
-        restore_vote(core, &record->vote);
+    case RECORD_VOTES:
+        restore_votes(core, &record->votes);
         break;
     }
     core->action_count = 0;
@@ -76,9 +77,9 @@ bool consensus_needs(const struct consensus *core, const struct consensus_record
         return record->block->height > core->root.height;
     case RECORD_CERTIFICATE:
         return record->sealed.epoch == epoch && record->sealed.certificate->view > core->root_view;
-    case RECORD_VOTE:
-        if (record->vote.epoch == epoch && record->vote.view > core->root_view) return true;
-        return record->vote.epoch == core->guard.epoch && record->vote.view == core->guard.view;
+    case RECORD_VOTES:
+        if (record->votes.epoch == epoch && record->votes.view > core->root_view) return true;
+        return record->votes.epoch == core->guard.epoch && record->votes.view == core->guard.view;
     }
     return true;
 }

@@ -76,12 +76,13 @@ static void take_proposal(struct consensus *core, const struct proposal *proposa
     struct view_votes *votes = votes_of(core, proposal->view);
     if (!votes) return;
     uint16_t leader = schedule_leader(&core->schedule, proposal->view);
-    votes_add(core, &(struct signed_vote){.epoch = proposal->epoch,
-                                          .view = proposal->view,
-                                          .kind = VOTE_PROPOSE,
-                                          .witness = leader,
-                                          .block_id = proposal->id,
-                                          .signature = proposal->signature});
+    struct signer signer = {.witness = leader, .signature = proposal->signature};
+    votes_add(core, &(struct signed_votes){.epoch = proposal->epoch,
+                                           .view = proposal->view,
+                                           .kind = VOTE_PROPOSE,
+                                           .block_id = proposal->id,
+                                           .count = 1,
+                                           .signers = &signer});
     if (hash_equal(&votes->ballots[VOTE_PROPOSE].ids[leader], &proposal->id))
         branch_add(core, &proposal->id, proposal->header);
 }
@@ -109,9 +110,9 @@ static void take(struct consensus *core, const struct consensus_event *event) {
     case EVENT_BLOCK:
         take_block_event(core, event->block);
         break;
-    case EVENT_VOTE:
-        if (event->vote.epoch == epoch && event->vote.kind != VOTE_PROPOSE)
-            votes_add(core, &event->vote);
+    case EVENT_VOTES:
+        if (event->votes.epoch == epoch && event->votes.kind != VOTE_PROPOSE)
+            votes_add(core, &event->votes);
         break;
     case EVENT_CERTIFICATE:
         if (event->sealed.epoch == epoch) seals_add(core, &event->sealed, false);
@@ -129,7 +130,7 @@ static void take(struct consensus *core, const struct consensus_event *event) {
         witness_take_built(core, event->built);
         break;
     case EVENT_SIGNED:
-        witness_take_signed(core, &event->vote);
+        witness_take_signed(core, &event->votes);
         break;
     case EVENT_WORK:
         core->has_work = event->has_work;
@@ -150,6 +151,7 @@ static void start(struct consensus *core) {
     core->resend_ms = core->now_ms;
     core->is_between = core->root.epoch == core->epoch.epoch && is_boundary(core, &core->root);
     if (core->is_between) action_add(core, ACTION_EPOCH_END);
+    votes_seal_own(core);
 }
 
 struct consensus_actions consensus_step(struct consensus *core,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this node signs: its proposals and its votes. Each is admitted by the guard, and asked for
-// behind what has to be durable before it.
+// What this node's group signs: its proposals and its votes. Each is admitted by the guard, and
+// asked for behind what has to be durable before it.
 #include "chaincore/consensus/core.h"
 
 static bool may_sign(const struct consensus *core, enum vote_kind kind, uint64_t view) {
@@ -12,12 +12,15 @@ static void sign(struct consensus *core, enum vote_kind kind, uint64_t view,
                  const struct hash *id) {
     struct sign_place place = {.epoch = core->epoch.epoch, .view = view};
     ENSURE(guard_admit(&core->guard, place, kind) == STATUS_OK);
-    struct signed_vote *vote = &action_add(core, ACTION_SIGN)->sign;
-    vote->epoch = place.epoch;
-    vote->view = view;
-    vote->kind = kind;
-    vote->witness = core->epoch.self;
-    if (id) vote->block_id = *id;
+    struct sign_request *request = &action_add(core, ACTION_SIGN)->sign;
+    request->epoch = place.epoch;
+    request->view = view;
+    request->kind = kind;
+    if (kind == VOTE_PROPOSE)
+        group_add(&request->by, schedule_leader(&core->schedule, view));
+    else
+        request->by = core->epoch.own;
+    if (id) request->block_id = *id;
 }
 
 // Doubled for each view that brought nothing; and without end far from the newest final view, so
@@ -40,6 +43,10 @@ static bool is_pause_over(struct consensus *core) {
     if (!core->epoch.leave_out_empty_blocks || core->has_work || core->now_ms >= over) return true;
     core_wake_at(core, over);
     return false;
+}
+
+static bool leads(const struct consensus *core) {
+    return group_has(&core->epoch.own, schedule_leader(&core->schedule, core->view));
 }
 
 static void propose(struct consensus *core, const struct hash *id) {
@@ -76,7 +83,7 @@ static void build(struct consensus *core, const struct header *parent, const str
 // A repeat waits a moment, in which the block usually becomes final without it.
 void witness_lead(struct consensus *core) {
     if (!may_sign(core, VOTE_PROPOSE, core->view)) return;
-    if (schedule_leader(&core->schedule, core->view) != core->epoch.self) return;
+    if (!leads(core)) return;
     struct hash id;
     if (base_find(core, core->view, &id) != VERDICT_YES) return;
     const struct header *base = branch_executed(core, &id);
@@ -106,7 +113,7 @@ void witness_take_built(struct consensus *core, const struct header *header) {
 static bool proposal_of(struct consensus *core, struct hash *id) {
     const struct view_votes *votes = votes_of(core, core->view);
     uint16_t leader = schedule_leader(&core->schedule, core->view);
-    if (leader == core->epoch.self) {
+    if (leads(core)) {
         *id = core->proposed_id;
         return core->guard.epoch == core->epoch.epoch && core->guard.view == core->view &&
                core->guard.has_proposed;
@@ -198,16 +205,17 @@ void witness_finalize(struct consensus *core, uint64_t view) {
     sign(core, VOTE_FINALIZE, view, &seals->id);
 }
 
-static void send_vote(struct consensus *core, const struct signed_vote *vote) {
+static void send_votes(struct consensus *core, enum vote_kind kind) {
     struct consensus_action *action = action_add(core, ACTION_SEND);
     action->send.to = SEND_ALL;
-    action->send.message.kind = MESSAGE_VOTE;
-    action->send.message.vote = *vote;
+    action->send.message.kind = MESSAGE_VOTES;
+    action->send.message.votes = core->own[kind].votes;
 }
 
 // With what shows that the view has come: the certificate that ended the one before, that of the
 // block it stands on, and the newest final one where others may stand below it.
-static void send_proposal(struct consensus *core, const struct signed_vote *vote) {
+static void send_proposal(struct consensus *core) {
+    const struct signed_votes *vote = &core->own[VOTE_PROPOSE].votes;
     const struct block_slot *slot = branch_find(core, &vote->block_id);
     const struct header *header = hash_equal(&vote->block_id, &core->root_id) ? &core->root : NULL;
     if (slot) header = &slot->header;
@@ -228,24 +236,27 @@ static void send_proposal(struct consensus *core, const struct signed_vote *vote
                                                       .view = vote->view,
                                                       .header = header,
                                                       .id = vote->block_id,
-                                                      .signature = vote->signature};
+                                                      .signature = vote->signers[0].signature};
 }
 
-void witness_take_signed(struct consensus *core, const struct signed_vote *vote) {
-    if (vote->epoch != core->epoch.epoch) return;
-    if (vote->kind == VOTE_PROPOSE)
-        send_proposal(core, vote);
+static void send_own(struct consensus *core, enum vote_kind kind) {
+    if (kind == VOTE_PROPOSE)
+        send_proposal(core);
     else
-        send_vote(core, vote);
-    if (vote->kind == VOTE_FINALIZE) core->last_finalize = *vote;
-    votes_add(core, vote);
+        send_votes(core, kind);
+}
+
+void witness_take_signed(struct consensus *core, const struct signed_votes *votes) {
+    if (votes->epoch != core->epoch.epoch) return;
+    votes_keep_own(core, votes);
+    send_own(core, votes->kind);
+    votes_add(core, votes);
 }
 
 void witness_resend(struct consensus *core) {
-    struct signed_vote vote;
+    static const enum vote_kind of_view[] = {VOTE_PROPOSE, VOTE_NOTARIZE, VOTE_NULLIFY};
     core->resend_ms = core->now_ms + core->config.timeout_ms;
-    if (core->last_finalize.view > core->root_view) send_vote(core, &core->last_finalize);
-    if (votes_own(core, &vote, core->view, VOTE_PROPOSE)) send_proposal(core, &vote);
-    if (votes_own(core, &vote, core->view, VOTE_NOTARIZE)) send_vote(core, &vote);
-    if (votes_own(core, &vote, core->view, VOTE_NULLIFY)) send_vote(core, &vote);
+    if (core->own[VOTE_FINALIZE].votes.view > core->root_view) send_votes(core, VOTE_FINALIZE);
+    for (size_t i = 0; i < sizeof of_view / sizeof *of_view; i++)
+        if (core->own[of_view[i]].votes.view == core->view) send_own(core, of_view[i]);
 }

@@ -3,6 +3,17 @@
 #include "chaincore/base/memory.h"
 #include "chaincore/witness/driver_inside.h"
 
+// Which of the set the own keys are.
+static void find_own(struct driver *driver, const struct witness_set *set) {
+    driver->rules.own = (struct witness_group){0};
+    for (uint16_t i = 0; i < set->count; i++)
+        for (size_t k = 0; k < driver->key_count; k++)
+            if (memcmp(&set->keys[i], &driver->publics[k], sizeof set->keys[i]) == 0) {
+                group_add(&driver->rules.own, i);
+                driver->key_of[i] = (uint8_t)k;
+            }
+}
+
 static enum status set_epoch(struct driver *driver, uint64_t epoch) {
     struct witness_set set;
     struct consensus_epoch before;
@@ -12,9 +23,12 @@ static enum status set_epoch(struct driver *driver, uint64_t epoch) {
     }
     driver->calls.epoch(driver->calls.context, epoch, &driver->rules, &set);
     enum status status = committee_init(&driver->committee, &driver->rules, &set);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         log_error("witness", "the chain gave no sound set", log_number("epoch", (int64_t)epoch));
-    return status;
+        return status;
+    }
+    find_own(driver, &set);
+    return STATUS_OK;
 }
 
 static void restore(void *context, const struct vote_log_entry *entry) {
@@ -30,14 +44,14 @@ static void restore(void *context, const struct vote_log_entry *entry) {
 
 // Who signs in an epoch has its boundary as final.
 static enum status hold_back(struct driver *driver, const struct header *newest) {
-    struct vote_log_entry entry = {.record = {.kind = RECORD_VOTE}};
+    struct vote_log_entry entry = {.record = {.kind = RECORD_VOTES}};
     bool is_boundary = (newest->height + 1) % driver->rules.epoch_blocks == 0;
-    struct signed_vote *vote = &entry.record.vote;
-    vote->epoch = newest->epoch + (is_boundary ? 1 : 0);
-    vote->view = GUARD_WHOLE_EPOCH;
-    vote->kind = VOTE_NULLIFY;
-    log_warning("witness", "there is no log of votes: nothing is signed before the next epoch",
-                log_number("epoch", (int64_t)vote->epoch));
+    struct signed_votes *votes = &entry.record.votes;
+    votes->epoch = newest->epoch + (is_boundary ? 1 : 0);
+    votes->view = GUARD_WHOLE_EPOCH;
+    votes->kind = VOTE_NULLIFY;
+    log_warning("witness", "what was signed is not known: nothing is before the next epoch",
+                log_number("epoch", (int64_t)votes->epoch));
     vote_log_append(driver->log, &entry);
     consensus_restore(driver->core, &entry.record);
     return vote_log_sync(driver->log);
@@ -55,16 +69,30 @@ static enum status begin_log(struct driver *driver, struct consensus_root *root,
     return STATUS_CORRUPT;
 }
 
+static enum status take_keys(struct driver *driver, const struct driver_config *config) {
+    struct witness_set own = {.count = (uint16_t)config->key_count};
+    if (config->key_count > LIMIT_WITNESSES) return STATUS_INVALID;
+    driver->key_count = config->key_count;
+    for (size_t i = 0; i < config->key_count; i++) {
+        driver->keys[i] = config->keys[i];
+        key_public_of(&driver->publics[i], &driver->keys[i]);
+        own.keys[i] = driver->publics[i];
+    }
+    return own.count == 0 || witness_set_is_sound(&own) ? STATUS_OK : STATUS_INVALID;
+}
+
 static enum status start(struct driver *driver, const struct driver_config *config) {
     struct certificate certificate;
     struct consensus_root root;
     enum status status = STATUS_OK;
+    TRY(take_keys(driver, config));
     struct vote_log_config log = {.disk = config->disk,
                                   .chain_id = config->chain_id,
-                                  .key = driver->public,
+                                  .accepts_new_keys = config->accepts_new_keys,
                                   .draw = driver->calls.draw,
                                   .context = driver->calls.context,
                                   .slack_bytes = config->slack_bytes};
+    vote_log_group(&log.group, driver->publics, driver->key_count);
     TRY(vote_log_open(&driver->log, &log));
     bool is_new = vote_log_is_new(driver->log);
     root = *config->root;
@@ -75,7 +103,11 @@ static enum status start(struct driver *driver, const struct driver_config *conf
         &(struct consensus_config){.chain_id = config->chain_id, .timeout_ms = config->timeout_ms},
         &driver->rules, &root);
     if (!is_new) TRY(vote_log_replay(driver->log, restore, driver));
-    if (is_new && root.header.height > 0) TRY(hold_back(driver, &root.header));
+    bool is_others = vote_log_is_others(driver->log);
+    bool is_lost = is_new && config->root->header.height > 0;
+    if (driver->key_count > 0 && (is_lost || is_others))
+        TRY(hold_back(driver, &config->root->header));
+    if (is_others) TRY(vote_log_take_over(driver->log, driver->core));
 out:
     return status;
 }
@@ -83,8 +115,6 @@ out:
 enum status driver_open(struct driver **out, const struct driver_config *config) {
     struct driver *driver = mem_alloc(sizeof *driver);
     driver->calls = *config->calls;
-    driver->key = *config->key;
-    key_public_of(&driver->public, &driver->key);
     driver->chain_id = config->chain_id;
     driver->verifier = verifier_init(mem_alloc(verifier_bytes()), &config->chain_id);
     enum status status = start(driver, config);
@@ -106,7 +136,7 @@ void driver_close(struct driver *driver) {
     vote_log_close(driver->log);
     mem_free(driver->core);
     mem_free(driver->verifier);
-    secret_clear(&driver->key, sizeof driver->key);
+    secret_clear(driver->keys, sizeof driver->keys);
     mem_free(driver);
 }
 
@@ -178,8 +208,8 @@ static void feed_message(struct driver *driver, uint16_t peer, const struct wire
     case WIRE_NOTARIZE:
     case WIRE_NULLIFY:
     case WIRE_FINALIZE:
-        event.kind = EVENT_VOTE;
-        event.vote = message->message.vote;
+        event.kind = EVENT_VOTES;
+        event.votes = message->message.votes;
         break;
     case WIRE_CERTIFICATE:
         event.kind = EVENT_CERTIFICATE;
@@ -252,9 +282,14 @@ static void show_finals(struct driver *driver) {
 static void report_signed(struct driver *driver) {
     struct buf votes = driver->signed_votes;
     driver->signed_votes = (struct buf){0};
-    for (size_t at = 0; at < votes.len; at += sizeof(struct signed_vote)) {
+    struct signer signers[LIMIT_WITNESSES];
+    for (size_t at = 0; at < votes.len;) {
         struct consensus_event event = {.kind = EVENT_SIGNED, .peer = PEER_NONE};
-        memcpy(&event.vote, votes.data + at, sizeof event.vote);
+        memcpy(&event.votes, votes.data + at, sizeof event.votes);
+        at += sizeof event.votes;
+        memcpy(signers, votes.data + at, event.votes.count * sizeof *signers);
+        at += event.votes.count * sizeof *signers;
+        event.votes.signers = signers;
         driver_feed(driver, &event);
     }
     buf_clear(&votes);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one witness: feeds its state machine (consensus/consensus.h) and does what that asks, over a
-// network, a disk and a chain that are tables of calls. So what runs in a node runs in a simulation
-// too, byte for byte.
+// A process's part in agreement, for all the keys that it holds: feeds the state machine
+// (consensus/consensus.h) and does what that asks, over a network, a disk and a chain that are
+// tables of calls. So what runs in a node runs in a simulation too, byte for byte.
 //
 // Messages come in as bytes (driver_receive) and wait. A loop (driver_run) verifies them together,
 // steps, makes everything that was asked to be kept durable by one sync, and only then lets
@@ -21,7 +21,7 @@ struct driver_build {
     uint64_t epoch;
     uint64_t view;
     uint64_t time_ms;
-    uint16_t leader; // this witness
+    uint16_t leader; // of the view: one of the own keys
     const struct consensus_epoch *rules;
     const struct certificate *parent_certificate; // NULL: it has none
 };
@@ -62,7 +62,8 @@ struct driver_calls {
     // A final block of late. The body is appended.
     bool (*find_block)(void *context, const struct hash *id, struct header *header,
                        struct buf *body);
-    // The rules and the set of an epoch whose boundary is final, this witness's index included.
+    // The rules and the set of an epoch whose boundary is final; which of the set are the own keys
+    // the driver knows.
     void (*epoch)(void *context, uint64_t epoch, struct consensus_epoch *rules,
                   struct witness_set *set);
     // Far behind: final blocks are to be had from this peer. driver_take_synced follows, or
@@ -81,19 +82,23 @@ struct driver_config {
     const struct driver_calls *calls; // copied
     const struct disk *disk;          // of the vote log; copied
     struct hash chain_id;
-    const struct secret_key *key; // copied
-    uint32_t timeout_ms;          // as in consensus.h
-    uint64_t slack_bytes;         // as in vote_log.h
+    const struct secret_key *keys; // copied; no two the same
+    size_t key_count;              // up to LIMIT_WITNESSES; 0: it follows
+    bool accepts_new_keys;         // though the log is of another group of keys
+    uint32_t timeout_ms;           // as in consensus.h
+    uint64_t slack_bytes;          // as in vote_log.h
     // The chain's newest final block, of its own epoch: where one begins that has no log yet. If
-    // that is not genesis, the log is lost, or another chain's node had the key: what it signed
-    // nobody knows, so nothing is signed in any epoch that such a chain can have reached.
+    // that is not genesis, the log is lost, or another node had the keys: what they signed nobody
+    // knows, so nothing is signed in any epoch that this chain can have reached. The same of a
+    // group that the log is not of, once it is accepted. A key from a node that is further on has
+    // to stay away until this one has come as far.
     const struct consensus_root *root;
 };
 
 struct driver;
 
 // CORRUPT, CONFLICT as in vote_log.h, CORRUPT also of a chain that is behind its log; INVALID when
-// the chain's set of an epoch is not sound.
+// the chain's set of an epoch is not sound, or the keys are too many or not distinct.
 enum status driver_open(struct driver **out, const struct driver_config *config) MUST_CHECK;
 void driver_close(struct driver *driver); // NULL is allowed
 

@@ -14,22 +14,34 @@ static void do_append(struct driver *driver, const struct consensus_record *reco
     vote_log_append(driver->log, &entry);
 }
 
-static void do_sign(struct driver *driver, const struct signed_vote *asked) {
-    struct vote_log_entry entry = {.record = {.kind = RECORD_VOTE, .vote = *asked}};
-    struct signed_vote *vote = &entry.record.vote;
-    struct vote what = {.epoch = vote->epoch,
+static void do_sign(struct driver *driver, const struct sign_request *request) {
+    struct vote_log_entry entry = {.record = {.kind = RECORD_VOTES}};
+    struct signer signers[LIMIT_WITNESSES];
+    struct signed_votes *votes = &entry.record.votes;
+    *votes = (struct signed_votes){.epoch = request->epoch,
+                                   .view = request->view,
+                                   .kind = request->kind,
+                                   .block_id = request->block_id,
+                                   .signers = signers};
+    struct vote what = {.epoch = request->epoch,
                         .set_hash = driver->committee.set_hash,
-                        .kind = vote->kind,
-                        .view = vote->view,
-                        .block_id = vote->block_id};
+                        .kind = request->kind,
+                        .view = request->view,
+                        .block_id = request->block_id};
+    enum sign_tag tag = request->kind == VOTE_PROPOSE ? SIGN_PROPOSAL : SIGN_VOTE;
     struct hash payload;
-    ENSURE(vote->epoch == driver->committee.epoch);
+    ENSURE(request->epoch == driver->committee.epoch);
     vote_payload(&payload, &what);
-    sign_payload(&vote->signature, &driver->key,
-                 vote->kind == VOTE_PROPOSE ? SIGN_PROPOSAL : SIGN_VOTE, &driver->chain_id,
-                 &payload);
+    for (uint16_t i = 0; i < driver->committee.set.count; i++) {
+        if (!group_has(&request->by, i)) continue;
+        struct signer *signer = &signers[votes->count++];
+        signer->witness = i;
+        sign_payload(&signer->signature, &driver->keys[driver->key_of[i]], tag, &driver->chain_id,
+                     &payload);
+    }
     vote_log_append(driver->log, &entry);
-    buf_append(&driver->signed_votes, BYTES_OF(*vote));
+    buf_append(&driver->signed_votes, BYTES_OF(*votes));
+    buf_append(&driver->signed_votes, bytes_of(signers, votes->count * sizeof *signers));
 }
 
 static void send_encoded(struct driver *driver, uint16_t peer, struct buf *encoded) {
@@ -89,7 +101,7 @@ static void do_build(struct driver *driver, const struct consensus_action *actio
                                  .epoch = driver->rules.epoch,
                                  .view = action->build.view,
                                  .time_ms = action->build.time_ms,
-                                 .leader = driver->rules.self,
+                                 .leader = consensus_leader(driver->core, action->build.view),
                                  .rules = &driver->rules,
                                  .parent_certificate = action->build.parent_certificate};
     struct pending_event event = {.kind = EVENT_BUILT};

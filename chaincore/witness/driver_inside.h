@@ -36,8 +36,10 @@ struct pending_final {
 
 struct driver {
     struct driver_calls calls;
-    struct secret_key key;
-    struct public_key public;
+    size_t key_count;
+    struct secret_key keys[LIMIT_WITNESSES];
+    struct public_key publics[LIMIT_WITNESSES];
+    uint8_t key_of[LIMIT_WITNESSES]; // of each own witness of the epoch
     struct hash chain_id;
     struct consensus *core;
     struct vote_log *log;
@@ -54,7 +56,7 @@ struct driver {
     bool asked[LIMIT_PEERS]; // by FETCH, since it was last taken as ahead
     struct held_block held[LIMIT_BRANCH_BLOCKS + 1];
 
-    struct buf signed_votes; // of struct signed_vote: kept, and not reported yet
+    struct buf signed_votes; // kept, and not reported yet: each with its signers behind it
     struct buf events;       // of struct pending_event
     struct buf finals;       // of struct pending_final
     bool has_work, has_news_of_work;

@@ -15,27 +15,44 @@ static void decode_hash(struct decoder *in, struct hash *out) {
     if (in->status == STATUS_OK && hash_is_zero(out)) decoder_fail(in, STATUS_MALFORMED);
 }
 
-void wire_encode_vote(struct buf *out, const struct signed_vote *vote) {
-    encode_u8(out, (uint8_t)vote->kind);
-    encode_u64(out, vote->epoch);
-    encode_u64(out, vote->view);
-    encode_u16(out, vote->witness);
-    if (vote->kind != VOTE_NULLIFY) encode_hash(out, &vote->block_id);
-    encode_fixed(out, vote->signature.bytes, sizeof vote->signature.bytes);
+void wire_encode_votes(struct buf *out, const struct signed_votes *votes) {
+    ENSURE(votes->count <= LIMIT_WITNESSES);
+    encode_u8(out, (uint8_t)votes->kind);
+    encode_u64(out, votes->epoch);
+    encode_u64(out, votes->view);
+    if (votes->kind != VOTE_NULLIFY) encode_hash(out, &votes->block_id);
+    encode_u8(out, (uint8_t)votes->count);
+    for (uint16_t i = 0; i < votes->count; i++) {
+        encode_u16(out, votes->signers[i].witness);
+        encode_fixed(out, votes->signers[i].signature.bytes,
+                     sizeof votes->signers[i].signature.bytes);
+    }
 }
 
-static void decode_vote(struct decoder *in, struct signed_vote *out, enum vote_kind kind) {
-    *out = (struct signed_vote){.kind = kind};
+static void decode_signers(struct decoder *in, struct signed_votes *out, struct signer *signers) {
+    out->count = decode_u8(in);
+    if (out->count > LIMIT_WITNESSES) decoder_fail(in, STATUS_TOO_LARGE);
+    for (uint16_t i = 0; i < out->count && in->status == STATUS_OK; i++) {
+        signers[i].witness = decode_u16(in);
+        decode_fixed(in, signers[i].signature.bytes, sizeof signers[i].signature.bytes);
+        if (signers[i].witness >= LIMIT_WITNESSES) decoder_fail(in, STATUS_TOO_LARGE);
+        if (i > 0 && signers[i].witness <= signers[i - 1].witness)
+            decoder_fail(in, STATUS_MALFORMED);
+    }
+    out->signers = signers;
+}
+
+static void decode_votes(struct decoder *in, struct signed_votes *out, struct signer *signers) {
     out->epoch = decode_u64(in);
     out->view = decode_u64(in);
-    out->witness = decode_u16(in);
-    if (out->witness >= LIMIT_WITNESSES) decoder_fail(in, STATUS_TOO_LARGE);
-    if (kind != VOTE_NULLIFY) decode_hash(in, &out->block_id);
-    decode_fixed(in, out->signature.bytes, sizeof out->signature.bytes);
+    if (out->kind != VOTE_NULLIFY) decode_hash(in, &out->block_id);
+    decode_signers(in, out, signers);
 }
 
-void wire_decode_vote(struct decoder *in, struct signed_vote *out) {
-    decode_vote(in, out, (enum vote_kind)decode_tag(in, VOTE_FINALIZE + 1));
+void wire_decode_votes(struct decoder *in, struct signed_votes *out,
+                       struct signer signers[LIMIT_WITNESSES]) {
+    *out = (struct signed_votes){.kind = (enum vote_kind)decode_tag(in, VOTE_FINALIZE + 1)};
+    decode_votes(in, out, signers);
 }
 
 void wire_encode_sealed(struct buf *out, const struct sealed *sealed, uint16_t witness_count) {
@@ -114,9 +131,9 @@ void wire_encode(struct buf *out, const struct consensus_message *message,
     case MESSAGE_PROPOSAL:
         encode_proposal(out, &message->proposal, company->body);
         break;
-    case MESSAGE_VOTE:
-        ENSURE(message->vote.kind != VOTE_PROPOSE);
-        wire_encode_vote(out, &message->vote);
+    case MESSAGE_VOTES:
+        ENSURE(message->votes.kind != VOTE_PROPOSE && message->votes.count > 0);
+        wire_encode_votes(out, &message->votes);
         break;
     case MESSAGE_CERTIFICATE:
         encode_u8(out, WIRE_CERTIFICATE);
@@ -147,8 +164,11 @@ static void decode_fields(struct decoder *in, struct wire_message *out) {
     case WIRE_NOTARIZE:
     case WIRE_NULLIFY:
     case WIRE_FINALIZE:
-        message->kind = MESSAGE_VOTE;
-        decode_vote(in, &message->vote, (enum vote_kind)out->kind);
+        message->kind = MESSAGE_VOTES;
+        message->votes.kind = (enum vote_kind)out->kind;
+        decode_votes(in, &message->votes, out->signers);
+        if (in->status == STATUS_OK && message->votes.count == 0)
+            decoder_fail(in, STATUS_MALFORMED);
         break;
     case WIRE_CERTIFICATE:
         message->kind = MESSAGE_CERTIFICATE;
@@ -170,7 +190,7 @@ static void decode_fields(struct decoder *in, struct wire_message *out) {
     }
 }
 
-// The certificate is large, and decoded whole where there is one.
+// The signatures are large, and decoded whole where there are any.
 enum status wire_decode(struct wire_message *out, struct bytes in) {
     if (in.len > WIRE_MAX_BYTES) return STATUS_TOO_LARGE;
     struct decoder decoder = decoder_of(in);

@@ -130,15 +130,21 @@ static void need_proposal(struct verifier *verifier, const struct committee *com
     need(verifier, committee, &pending);
 }
 
-static void need_vote(struct verifier *verifier, const struct committee *committee,
-                      struct verify_item *item) {
-    const struct signed_vote *vote = &item->message->message.vote;
-    item->is_valid = vote->epoch == committee->epoch && vote->witness < committee->set.count;
+static void need_votes(struct verifier *verifier, const struct committee *committee,
+                       struct verify_item *item) {
+    const struct signed_votes *votes = &item->message->message.votes;
+    // In ascending order: the last stands for all.
+    item->is_valid = votes->epoch == committee->epoch && votes->count > 0 &&
+                     votes->signers[votes->count - 1].witness < committee->set.count;
     if (!item->is_valid) return;
-    struct pending pending = {
-        .signature = vote->signature, .witness = vote->witness, .tag = SIGN_VOTE, .item = item};
-    payload_of(&pending.payload, committee, vote->kind, vote);
-    need(verifier, committee, &pending);
+    struct pending pending = {.tag = SIGN_VOTE, .item = item};
+    struct signed_vote what = {.view = votes->view, .block_id = votes->block_id};
+    payload_of(&pending.payload, committee, votes->kind, &what);
+    for (uint16_t i = 0; i < votes->count; i++) {
+        pending.witness = votes->signers[i].witness;
+        pending.signature = votes->signers[i].signature;
+        need(verifier, committee, &pending);
+    }
 }
 
 static void need_sealed(struct verifier *verifier, const struct committee *committee,
@@ -173,7 +179,7 @@ void verify_messages(struct verifier *verifier, const struct committee *committe
         case WIRE_NOTARIZE:
         case WIRE_NULLIFY:
         case WIRE_FINALIZE:
-            need_vote(verifier, committee, &items[i]);
+            need_votes(verifier, committee, &items[i]);
             break;
         case WIRE_CERTIFICATE:
             need_sealed(verifier, committee, &items[i]);

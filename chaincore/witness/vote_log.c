@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/witness/vote_log.h"
 
+#include <stdlib.h>
+
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 #include "chaincore/witness/frame.h"
@@ -20,10 +22,23 @@ struct vote_log {
     uint64_t len; // all of it durable
     uint64_t compact_above;
     bool has_failed;
+    bool is_others;     // of another group, so far
     struct buf pending; // behind len
     struct buf content; // from the start until it is replayed
     struct buf scratch;
 };
+
+static int compare_keys(const void *a, const void *b) {
+    return memcmp(a, b, sizeof(struct public_key));
+}
+
+void vote_log_group(struct hash *out, const struct public_key *keys, size_t count) {
+    struct witness_set group = {.count = (uint16_t)count};
+    ENSURE(count <= LIMIT_WITNESSES);
+    if (count > 0) memcpy(group.keys, keys, count * sizeof *keys);
+    qsort(group.keys, count, sizeof *group.keys, compare_keys);
+    witness_set_hash(out, &group);
+}
 
 static void add_frame(struct vote_log *log, struct bytes payload) {
     struct frame_place place = {.offset = log->len + log->pending.len, .durable = log->len};
@@ -39,7 +54,7 @@ static enum status complain(const struct vote_log *log, const char *what, uint64
 }
 
 // Over the frames from the start of `content`. Stops where one is not whole.
-static enum status frames_scan(const struct vote_log *log, struct bytes content, uint64_t *end,
+static enum status frames_scan(struct vote_log *log, struct bytes content, uint64_t *end,
                                bool *is_whole) {
     struct bytes payload;
     enum status status;
@@ -47,7 +62,7 @@ static enum status frames_scan(const struct vote_log *log, struct bytes content,
     *end = FRAME_FILE_HEAD_BYTES;
     bool is_first = true;
     while ((status = frame_next(&payload, &log->salt, content, end)) == STATUS_OK) {
-        if (is_first) TRY(vote_record_check_owner(payload, &log->config));
+        if (is_first) TRY(vote_record_check_owner(payload, &log->config, &log->is_others));
         if (payload.len == 1 && payload.data[0] == VOTE_RECORD_WHOLE) *is_whole = true;
         is_first = false;
     }
@@ -81,6 +96,7 @@ static enum status load_file(struct vote_log *log, uint64_t file, bool is_only) 
     bool is_whole;
     uint64_t end;
     log->file = file;
+    log->is_others = false;
     buf_reset(&log->content);
     enum status status =
         log->disk.read(log->disk.context, file, LIMIT_VOTE_LOG_BYTES, &log->content);
@@ -97,6 +113,7 @@ static enum status load_file(struct vote_log *log, uint64_t file, bool is_only) 
     if (status == STATUS_CORRUPT && frame_was_durable(&log->salt, content, end))
         return complain(log, "the log of votes is damaged", end);
     if (!is_whole) return judge_unfinished(log, content, is_only);
+    if (log->is_others && !log->config.accepts_new_keys) return STATUS_CONFLICT;
     log->len = end;
     if (status == STATUS_OK) return sync_what_is_there(log);
     log_warning("vote_log", "a torn end is cut off", log_number("offset", (int64_t)end),
@@ -122,7 +139,7 @@ static enum status find_file(struct vote_log *log) {
         status = load_file(log, list.files[at], at == 0);
     }
     if (status != STATUS_OK && status != STATUS_UNAVAILABLE) goto out;
-    if (status == STATUS_UNAVAILABLE) log->file = 0;
+    if (status == STATUS_UNAVAILABLE) log->file = 0, log->is_others = false;
     status = STATUS_OK;
     for (size_t i = 0; i < list.count && status == STATUS_OK; i++)
         if (list.files[i] != log->file) status = log->disk.remove(log->disk.context, list.files[i]);
@@ -250,8 +267,8 @@ enum status vote_log_replay(struct vote_log *log,
     enum status status = find_root(log, record, &root);
     while (status == STATUS_OK) {
         status = next_record(log, buf_bytes(&log->content), &offset, record, &payload);
-        if (status != STATUS_OK || record->kind > RECORD_VOTE) continue;
-        if (offset > root || record->kind == RECORD_VOTE) visit(context, &record->entry);
+        if (status != STATUS_OK || record->kind > RECORD_VOTES) continue;
+        if (offset > root || record->kind == RECORD_VOTES) visit(context, &record->entry);
     }
     mem_free(record);
     buf_clear(&log->content);
@@ -267,17 +284,16 @@ static enum status copy_needed(struct vote_log *log, const struct consensus *cor
     enum status status = STATUS_OK;
     while (status == STATUS_OK) {
         status = next_record(&old, content, &offset, record, &payload);
-        if (status != STATUS_OK || record->kind > RECORD_VOTE) continue;
+        if (status != STATUS_OK || record->kind > RECORD_VOTES) continue;
         if (consensus_needs(core, &record->entry.record)) add_frame(log, payload);
     }
     mem_free(record);
     return status == STATUS_TRUNCATED ? STATUS_OK : status;
 }
 
-enum status vote_log_compact(struct vote_log *log, const struct consensus *core) {
+static enum status begin_again(struct vote_log *log, const struct consensus *core) {
     struct consensus_root root;
     enum status status = STATUS_OK;
-    if (log->len <= log->compact_above || !vote_log_is_synced(log)) return STATUS_OK;
     struct frame_salt salt = log->salt;
     uint64_t old = log->file;
     TRY(log->disk.read(log->disk.context, old, LIMIT_VOTE_LOG_BYTES, &log->content));
@@ -290,4 +306,18 @@ out:
     log->has_failed = status != STATUS_OK;
     buf_clear(&log->content);
     return status;
+}
+
+bool vote_log_is_others(const struct vote_log *log) { return log->is_others; }
+
+enum status vote_log_take_over(struct vote_log *log, const struct consensus *core) {
+    ENSURE(log->is_others && vote_log_is_synced(log));
+    enum status status = begin_again(log, core);
+    if (status == STATUS_OK) log->is_others = false;
+    return status;
+}
+
+enum status vote_log_compact(struct vote_log *log, const struct consensus *core) {
+    if (log->len <= log->compact_above || !vote_log_is_synced(log)) return STATUS_OK;
+    return begin_again(log, core);
 }

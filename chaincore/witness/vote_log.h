@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The write-ahead log of a witness: what its state machine (consensus/consensus.h) asks to keep,
-// and all that holds its key back after a restart. Records go to memory first; one sync, at the end
-// of a loop, makes all of them durable in their order. Whoever uses it aborts when a sync fails:
-// what the disk then holds is known after a restart only.
+// and all that holds its keys back after a restart. Records go to memory first; one sync, at the
+// end of a loop, makes all of them durable in their order. Whoever uses it aborts when a sync
+// fails: what the disk then holds is known after a restart only.
 //
 // A file begins with what a start still needs, then grows; when most of it is of no use any more,
 // the rest is copied to a new file, which counts once it is durable as a whole. A torn end is cut
-// with a notice. Damage elsewhere is refused: a key whose votes are lost must not sign.
+// with a notice. Damage elsewhere is refused: a key whose votes are lost must not sign. A file
+// names the group of keys that it is the log of.
 //
 // What no file can show is damage to the very last sync, if nothing was written behind it: that
 // looks like a torn end. A disk that loses what it has confirmed, and stops there, is beyond this.
@@ -21,14 +22,17 @@ struct vote_log;
 struct vote_log_config {
     const struct disk *disk; // copied
     struct hash chain_id;
-    struct public_key key;
+    struct hash group;     // vote_log_group: whose votes it keeps
+    bool accepts_new_keys; // a log of another group is read too, until vote_log_take_over
     // Bytes that nobody can foretell: random_bytes, but where a run has to be repeated.
     void (*draw)(void *context, void *out, size_t len);
     void *context;
     uint64_t slack_bytes; // 0: LIMIT_VOTE_LOG_SLACK_BYTES
 };
 
-// CORRUPT, with the place in the log; CONFLICT when it is another chain's or key's.
+// Of the keys, in whatever order.
+void vote_log_group(struct hash *out, const struct public_key *keys, size_t count);
+// CORRUPT, with the place in the log; CONFLICT when it is another chain's or group's.
 enum status vote_log_open(struct vote_log **out, const struct vote_log_config *config) MUST_CHECK;
 void vote_log_close(struct vote_log *log); // NULL is allowed
 
@@ -53,6 +57,11 @@ enum status vote_log_replay(struct vote_log *log,
 void vote_log_append(struct vote_log *log, const struct vote_log_entry *entry);
 bool vote_log_is_synced(const struct vote_log *log);
 enum status vote_log_sync(struct vote_log *log) MUST_CHECK;
+// Whether it was opened as another group's: what the own keys have signed it does not tell.
+bool vote_log_is_others(const struct vote_log *log);
+// Begins it again as the own group's, with what the state machine needs. What holds the group back
+// has been appended, and is synced: until the new file is whole, the other group is held back too.
+enum status vote_log_take_over(struct vote_log *log, const struct consensus *core) MUST_CHECK;
 // Where the log has grown beyond use, and is synced: drops what the state machine does without.
 enum status vote_log_compact(struct vote_log *log, const struct consensus *core) MUST_CHECK;
 // Of the file.

@@ -42,8 +42,8 @@ void vote_record_encode(struct buf *out, const struct vote_log_entry *entry) {
     case RECORD_CERTIFICATE:
         wire_encode_sealed(out, &record->sealed, LIMIT_WITNESSES);
         break;
-    case RECORD_VOTE:
-        wire_encode_vote(out, &record->vote);
+    case RECORD_VOTES:
+        wire_encode_votes(out, &record->votes);
         break;
     }
 }
@@ -52,21 +52,20 @@ void vote_record_encode_owner(struct buf *out, const struct vote_log_config *con
     encode_u8(out, VOTE_RECORD_OWNER);
     encode_u8(out, VERSION);
     encode_fixed(out, config->chain_id.bytes, sizeof config->chain_id.bytes);
-    encode_fixed(out, config->key.bytes, sizeof config->key.bytes);
+    encode_fixed(out, config->group.bytes, sizeof config->group.bytes);
 }
 
-enum status vote_record_check_owner(struct bytes in, const struct vote_log_config *config) {
+enum status vote_record_check_owner(struct bytes in, const struct vote_log_config *config,
+                                    bool *is_other) {
     struct decoder decoder = decoder_of(in);
-    struct hash chain_id;
-    struct public_key key;
+    struct hash chain_id, group;
     if (decode_u8(&decoder) != VOTE_RECORD_OWNER) return STATUS_CORRUPT;
     if (decode_u8(&decoder) != VERSION) return STATUS_UNSUPPORTED;
     decode_fixed(&decoder, chain_id.bytes, sizeof chain_id.bytes);
-    decode_fixed(&decoder, key.bytes, sizeof key.bytes);
+    decode_fixed(&decoder, group.bytes, sizeof group.bytes);
     if (decoder_finish(&decoder) != STATUS_OK) return STATUS_CORRUPT;
-    bool is_own = hash_equal(&chain_id, &config->chain_id) &&
-                  memcmp(key.bytes, config->key.bytes, sizeof key.bytes) == 0;
-    return is_own ? STATUS_OK : STATUS_CONFLICT;
+    *is_other = !hash_equal(&group, &config->group);
+    return hash_equal(&chain_id, &config->chain_id) ? STATUS_OK : STATUS_CONFLICT;
 }
 
 static void decode_fields(struct decoder *in, struct vote_record *out) {
@@ -85,8 +84,11 @@ static void decode_fields(struct decoder *in, struct vote_record *out) {
         if (wire_decode_sealed(in, &record->sealed, &out->certificate) != LIMIT_WITNESSES)
             decoder_fail(in, STATUS_MALFORMED);
         break;
-    case RECORD_VOTE:
-        wire_decode_vote(in, &record->vote);
+    case RECORD_VOTES:
+        wire_decode_votes(in, &record->votes, out->signers);
+        // Of no witness: it holds the whole group back.
+        if ((record->votes.count == 0) != (record->votes.view == GUARD_WHOLE_EPOCH))
+            decoder_fail(in, STATUS_MALFORMED);
         break;
     }
 }

@@ -6,7 +6,7 @@
 #include "chaincore/witness/vote_log.h"
 
 // Behind the state machine's own kinds.
-enum { VOTE_RECORD_OWNER = RECORD_VOTE + 1, VOTE_RECORD_WHOLE, VOTE_RECORD_KINDS };
+enum { VOTE_RECORD_OWNER = RECORD_VOTES + 1, VOTE_RECORD_WHOLE, VOTE_RECORD_KINDS };
 enum {
     VOTE_ROOT_MAX_BYTES = 1 + 8 + 8 + HEADER_MAX_BYTES + 1 + CERTIFICATE_MAX_BYTES,
     VOTE_OWNER_BYTES = 1 + 1 + 32 + 32,
@@ -19,13 +19,14 @@ struct vote_record {
     struct header header;
     struct consensus_root root;
     struct certificate certificate;
+    struct signer signers[LIMIT_WITNESSES];
 };
 
 void vote_record_encode(struct buf *out, const struct vote_log_entry *entry);
 void vote_record_encode_owner(struct buf *out, const struct vote_log_config *config);
-// UNSUPPORTED of another version, CONFLICT of another chain or key.
-enum status vote_record_check_owner(struct bytes in,
-                                    const struct vote_log_config *config) MUST_CHECK;
+// UNSUPPORTED of another version, CONFLICT of another chain. `is_other`: of other keys.
+enum status vote_record_check_owner(struct bytes in, const struct vote_log_config *config,
+                                    bool *is_other) MUST_CHECK;
 enum status vote_record_decode(struct vote_record *out, struct bytes in) MUST_CHECK;
 
 #endif

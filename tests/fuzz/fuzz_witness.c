@@ -19,7 +19,7 @@ static void check_message(struct bytes in, struct buf *again) {
 
 static void check_record(struct bytes in, struct buf *again) {
     static struct vote_record record;
-    if (vote_record_decode(&record, in) != STATUS_OK || record.kind > RECORD_VOTE) return;
+    if (vote_record_decode(&record, in) != STATUS_OK || record.kind > RECORD_VOTES) return;
     vote_record_encode(again, &record.entry);
     ENSURE(bytes_equal(buf_bytes(again), in));
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs seeds, one after the other: make sim LAYER=agreement SEEDS=n [SEED=s] [NODES=n] [PLANT=name]
+// Runs seeds, one after the other: make sim LAYER=agreement SEEDS=n [SEED=s] [NODES=n] [GROUP=k]
+//                                  [PLANT=name]
 //   SEEDS   how many (1000)        SEED    the first (1)
-//   NODES   keys of each (4 to 7, by the seed)
+//   NODES   keys of all (4 to 12, by the seed)
+//   GROUP   keys of each node (by the seed: one of each, or each with some)
 //   CALM=1  no faults: latencies over links of 50 ms with jitter
 //   OVERRUN=1 one hostile witness more than agreement bears: has to end in a violation
 //   TRACE=1 what happens, line by line
@@ -40,23 +42,6 @@ static uint64_t number_from(const char *name, uint64_t otherwise) {
     return value;
 }
 
-static void choose_hostile(struct sim *sim) {
-    uint16_t bound = witness_faults(sim->keys);
-    sim->hostile_count = random_percent(sim, 50) ? bound : (uint16_t)random_below(sim, bound + 1u);
-    if (sim->options.is_calm) sim->hostile_count = 0;
-    if (sim->options.is_overrun) sim->hostile_count = (uint16_t)(bound + 1);
-    for (uint16_t i = 0; i < sim->hostile_count; i++) {
-        struct sim_node *node = &sim->nodes[i];
-        node->hostile = 1u << random_below(sim, HOSTILE_KINDS);
-        if (random_percent(sim, 40)) node->hostile |= 1u << random_below(sim, HOSTILE_KINDS);
-        sim->figures.faults.hostile_nodes++;
-        if (!(node->hostile & HOSTILE_TWIN) || sim->node_count == SIM_NODES) continue;
-        struct sim_node *twin = &sim->nodes[sim->node_count++];
-        twin->key = i;
-        twin->hostile = node->hostile;
-    }
-}
-
 static void make_genesis(struct sim *sim) {
     struct header header = {
         .version = HEADER_VERSION, .chain_id = sim->chain_id, .time_ms = sim->now_ms - 1000};
@@ -83,8 +68,6 @@ static void make_genesis(struct sim *sim) {
 
 static void begin(struct sim *sim, uint64_t seed) {
     world_begin(sim, seed);
-    sim->keys = sim->options.nodes ? sim->options.nodes : (uint16_t)(4 + random_below(sim, 4));
-    sim->node_count = sim->keys;
     sim->delay_ms = sim->options.is_calm ? 45 : (uint32_t)(1 + random_below(sim, 40));
     sim->jitter_ms = sim->options.is_calm ? 10 : (uint32_t)random_below(sim, 60);
     sim->skew_ms = sim->options.is_calm ? 50 : random_below(sim, 3) * 1000;
@@ -93,7 +76,6 @@ static void begin(struct sim *sim, uint64_t seed) {
         .timeout_ms = sim->options.is_calm ? 1000 : (uint32_t)(500 + random_below(sim, 1000))};
     for (uint16_t i = 0; i < SIM_NODES; i++) {
         struct sim_node *node = &sim->nodes[i];
-        node->key = i;
         node->hostile = 0;
         node->is_up = false;
         node->side = 0;
@@ -103,7 +85,7 @@ static void begin(struct sim *sim, uint64_t seed) {
         node->clock_offset_ms =
             (int64_t)random_below(sim, 2 * sim->skew_ms + 1) - (int64_t)sim->skew_ms;
     }
-    choose_hostile(sim);
+    groups_choose(sim);
     make_genesis(sim);
     judge_begin(sim);
     faults_begin(sim);
@@ -148,10 +130,10 @@ static void print_latency(struct sim *sim) {
     qsort(sim->latencies, count, sizeof *sim->latencies, compare_latency);
     double blocks = (double)sim->figures.blocks;
     printf(", \"delta_ms\": 50, \"median_ms\": %u, \"p99_ms\": %u"
-           ", \"messages_per_witness_block\": %.1f, \"bytes_per_witness_block\": %.0f",
+           ", \"messages_per_node_block\": %.1f, \"bytes_per_node_block\": %.0f",
            sim->latencies[count / 2], sim->latencies[count * 99 / 100],
-           (double)sim->figures.messages / blocks / sim->keys,
-           (double)sim->figures.bytes / blocks / sim->keys);
+           (double)sim->figures.messages / blocks / sim->node_count,
+           (double)sim->figures.bytes / blocks / sim->node_count);
 }
 
 static void print_result(struct sim *sim, double seconds, uint64_t digest) {
@@ -161,6 +143,7 @@ static void print_result(struct sim *sim, double seconds, uint64_t digest) {
            figures->seeds, sim->violation ? 1 : 0);
     if (sim->violation)
         printf(", \"seed\": %" PRIu64 ", \"violation\": \"%s\"", sim->seed, sim->violation);
+    printf(", \"grouped_seeds\": %" PRIu64, figures->grouped_seeds);
     printf(", \"steps\": %" PRIu64 ", \"messages\": %" PRIu64 ", \"blocks\": %" PRIu64
            ", \"epochs\": %" PRIu64 ", \"null_views\": %" PRIu64 ", \"repeats\": %" PRIu64
            ", \"repeats_at_cap\": %" PRIu64 ", \"evidence\": %" PRIu64 ", \"fetches\": %" PRIu64,
@@ -192,11 +175,12 @@ int main(void) {
     static struct sim sim;
     sim.options = (struct sim_options){.seed = number_from("SEED", 1),
                                        .seeds = number_from("SEEDS", 1000),
-                                       .nodes = (uint16_t)number_from("NODES", 0),
+                                       .keys = (uint16_t)number_from("NODES", 0),
+                                       .group = (uint16_t)number_from("GROUP", 0),
                                        .is_calm = number_from("CALM", 0) != 0,
                                        .is_overrun = number_from("OVERRUN", 0) != 0,
                                        .is_traced = number_from("TRACE", 0) != 0};
-    if (sim.options.nodes > LIMIT_WITNESSES || (sim.options.nodes && sim.options.nodes < 4)) {
+    if (sim.options.keys > LIMIT_WITNESSES || (sim.options.keys && sim.options.keys < 4)) {
         fprintf(stderr, "NODES is 4 to %d\n", LIMIT_WITNESSES);
         return 2;
     }

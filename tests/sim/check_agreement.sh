@@ -25,7 +25,7 @@ says() { case $result in *"$1"*) ;; *) return 1 ;; esac; }
 is no_violation_in_150_seeds says '"seeds": 150, "violations": 0,'
 # Each kind of fault has happened, or the seeds say nothing about it.
 happened() {
-    for kind in repeats repeats_at_cap evidence fetches lost duplicated reordered held_back late crashes \
+    for kind in grouped_seeds repeats repeats_at_cap evidence fetches lost duplicated reordered held_back late crashes \
         crashes_of_all torn partitions clock_jumps hostile_nodes forged refused synced; do
         case $result in
         *"\"$kind\": 0"*)

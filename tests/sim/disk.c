@@ -7,7 +7,9 @@
 
 static void free_entry(struct disk_entry *entry) {
     free(entry->certificate);
+    free((void *)(uintptr_t)entry->votes.signers);
     entry->certificate = NULL;
+    entry->votes.signers = NULL;
 }
 
 void disk_clear(struct sim_node *node) {
@@ -38,6 +40,13 @@ static struct certificate *copy_certificate(const struct certificate *certificat
     return copy;
 }
 
+static struct signer *copy_signers(const struct signed_votes *votes) {
+    struct signer *copy = malloc(votes->count * sizeof *copy);
+    ENSURE(copy);
+    memcpy(copy, votes->signers, votes->count * sizeof *copy);
+    return copy;
+}
+
 void disk_append(struct sim *sim, struct sim_node *node, const struct consensus_record *record) {
     struct disk_entry *entry = add_entry(&node->disk, record->kind);
     struct hash id;
@@ -45,7 +54,7 @@ void disk_append(struct sim *sim, struct sim_node *node, const struct consensus_
     case RECORD_ROOT:
         entry->block = block_find(sim, &record->root->id);
         entry->epoch = record->root->epoch;
-        entry->vote.view = record->root->view;
+        entry->votes.view = record->root->view;
         if (record->root->certificate)
             entry->certificate = copy_certificate(record->root->certificate);
         break;
@@ -56,13 +65,14 @@ void disk_append(struct sim *sim, struct sim_node *node, const struct consensus_
     case RECORD_CERTIFICATE:
         entry->sealed_kind = record->sealed.kind;
         entry->epoch = record->sealed.epoch;
-        entry->vote.block_id = record->sealed.block_id;
-        entry->vote.view = record->sealed.certificate->view;
+        entry->votes.block_id = record->sealed.block_id;
+        entry->votes.view = record->sealed.certificate->view;
         entry->certificate = copy_certificate(record->sealed.certificate);
         judge_certificate(sim, &record->sealed);
         break;
-    case RECORD_VOTE:
-        entry->vote = record->vote;
+    case RECORD_VOTES:
+        entry->votes = record->votes;
+        entry->votes.signers = copy_signers(&record->votes);
         break;
     }
 }
@@ -71,7 +81,7 @@ static struct consensus_root root_of(const struct disk_entry *entry) {
     return (struct consensus_root){.epoch = entry->epoch,
                                    .header = entry->block->header,
                                    .id = entry->block->id,
-                                   .view = entry->vote.view,
+                                   .view = entry->votes.view,
                                    .certificate = entry->certificate};
 }
 
@@ -86,11 +96,11 @@ static void record_of(const struct disk_entry *entry, struct consensus_record *o
     case RECORD_CERTIFICATE:
         out->sealed = (struct sealed){.epoch = entry->epoch,
                                       .kind = entry->sealed_kind,
-                                      .block_id = entry->vote.block_id,
+                                      .block_id = entry->votes.block_id,
                                       .certificate = entry->certificate};
         break;
-    case RECORD_VOTE:
-        out->vote = entry->vote;
+    case RECORD_VOTES:
+        out->votes = entry->votes;
         break;
     }
 }
@@ -100,7 +110,7 @@ void disk_settle(struct sim *sim, struct sim_node *node, size_t count) {
     while (disk->durable_count < count) {
         const struct disk_entry *entry = &disk->entries[disk->durable_count];
         if (entry->kind == RECORD_BLOCK) entry->block->is_durable[node->index] = true;
-        if (entry->kind == RECORD_VOTE && !node->hostile) judge_signed(sim, node);
+        if (entry->kind == RECORD_VOTES && !node->hostile) judge_signed(sim, node);
         disk->durable_count++;
     }
 }
@@ -153,12 +163,12 @@ void disk_restore(struct sim *sim, struct sim_node *node) {
     while (first > 0 && disk->entries[first - 1].kind != RECORD_ROOT) first--;
     ENSURE(first > 0);
     struct consensus_root root = root_of(&disk->entries[first - 1]);
-    epoch_rules(epoch_find(sim, root.epoch), node->key, &rules);
+    epoch_rules(epoch_find(sim, root.epoch), node, &rules);
     node->core = consensus_init(node->core, &sim->config, &rules, &root);
     node->epoch = root.epoch;
     // Votes before the root hold the key back too.
     for (size_t i = 0; i < disk->count; i++) {
-        if (i < first && disk->entries[i].kind != RECORD_VOTE) continue;
+        if (i < first && disk->entries[i].kind != RECORD_VOTES) continue;
         record_of(&disk->entries[i], &record);
         consensus_restore(node->core, &record);
     }
@@ -173,12 +183,12 @@ bool disk_has_root(const struct sim_node *node, size_t before, uint64_t epoch) {
 }
 
 bool disk_has_notarized(const struct sim_node *node, size_t before,
-                        const struct signed_vote *vote) {
+                        const struct signed_votes *votes) {
     for (size_t i = before; i > 0; i--) {
         const struct disk_entry *entry = &node->disk.entries[i - 1];
         if (entry->kind == RECORD_CERTIFICATE && entry->sealed_kind == VOTE_NOTARIZE &&
-            entry->epoch == vote->epoch && entry->vote.view == vote->view &&
-            hash_equal(&entry->vote.block_id, &vote->block_id))
+            entry->epoch == votes->epoch && entry->votes.view == votes->view &&
+            hash_equal(&entry->votes.block_id, &votes->block_id))
             return true;
     }
     return false;
@@ -189,13 +199,13 @@ bool disk_has_ended(const struct sim_node *node, size_t before, struct sign_plac
     uint64_t epoch = place.epoch, view = place.view;
     for (size_t i = before; i > 0; i--) {
         const struct disk_entry *entry = &node->disk.entries[i - 1];
-        if (entry->kind == RECORD_CERTIFICATE && entry->epoch == epoch && entry->vote.view == view)
+        if (entry->kind == RECORD_CERTIFICATE && entry->epoch == epoch && entry->votes.view == view)
             return true;
         if (entry->kind != RECORD_ROOT) continue;
         if (entry->epoch > epoch) return true;
         if (entry->epoch == epoch) {
             uint64_t ended =
-                entry->block->header.epoch == epoch ? entry->vote.view : entry->block->header.view;
+                entry->block->header.epoch == epoch ? entry->votes.view : entry->block->header.view;
             if (ended >= view) return true;
         }
     }

@@ -9,13 +9,37 @@ static void send_to_some(struct sim *sim, struct sim_node *node, struct sim_pack
         if (random_percent(sim, percent)) network_send_to(sim, node, &sim->nodes[i], packet);
 }
 
-static void send_vote(struct sim *sim, struct sim_node *node, const struct signed_vote *payload,
-                      uint32_t percent) {
-    struct consensus_message message = {.kind = MESSAGE_VOTE, .vote = *payload};
-    tag_sign(&message.vote.signature, sim, node->key, payload);
+static void send_votes(struct sim *sim, struct sim_node *node, const struct signed_votes *votes,
+                       const struct witness_group *by, uint32_t percent) {
+    struct consensus_message message = {.kind = MESSAGE_VOTES, .votes = *votes};
+    struct signer signers[LIMIT_WITNESSES];
+    tag_sign_votes(&message.votes, sim, by, signers);
+    if (message.votes.count == 0) return;
     struct sim_packet *packet = packet_of_message(sim, node->index, &message);
     send_to_some(sim, node, packet, percent);
     packet_drop(sim, packet);
+}
+
+// By all of its keys, or by those that a coin picks.
+static void send_vote(struct sim *sim, struct sim_node *node, const struct signed_votes *votes,
+                      uint32_t percent) {
+    const struct sim_epoch *epoch = epoch_find(sim, votes->epoch);
+    struct witness_group own = group_of(epoch, node), by = {0};
+    if (!(node->hostile & HOSTILE_SPLIT)) by = own;
+    for (uint16_t i = 0; node->hostile & HOSTILE_SPLIT && i < epoch->rules.witness_count; i++)
+        if (group_has(&own, i) && random_percent(sim, 50)) group_add(&by, i);
+    send_votes(sim, node, votes, &by, percent);
+}
+
+// By the leader's key, which is the sender's.
+static void sign_proposal(struct sim *sim, struct proposal *proposal) {
+    const struct sim_epoch *epoch = epoch_find(sim, proposal->epoch);
+    struct signed_vote vote = {.epoch = proposal->epoch,
+                               .view = proposal->view,
+                               .kind = VOTE_PROPOSE,
+                               .witness = schedule_leader(&epoch->schedule, proposal->view),
+                               .block_id = proposal->id};
+    tag_sign(&proposal->signature, sim, epoch->members[vote.witness], &vote);
 }
 
 // The two blocks of a turn go to one half each.
@@ -30,21 +54,18 @@ static void send_two_proposals(struct sim *sim, struct sim_node *node,
     second.proposal.header = &other;
     second.proposal.id = block_add(sim, &other)->id;
     block_find(sim, &second.proposal.id)->is_held[node->index] = true;
-    struct signed_vote vote = {.epoch = proposal->epoch,
-                               .view = proposal->view,
-                               .kind = VOTE_PROPOSE,
-                               .block_id = second.proposal.id};
-    tag_sign(&second.proposal.signature, sim, node->key, &vote);
+    sign_proposal(sim, &second.proposal);
     struct sim_packet *a = packet_of_message(sim, node->index, first);
     struct sim_packet *b = packet_of_message(sim, node->index, &second);
     for (uint16_t i = 0; i < sim->node_count; i++)
         network_send_to(sim, node, &sim->nodes[i], random_percent(sim, 50) ? a : b);
     packet_drop(sim, a);
     packet_drop(sim, b);
-    const struct sim_epoch *epoch = epoch_find(sim, vote.epoch);
-    vote.kind = VOTE_NOTARIZE;
-    vote.witness = epoch->index_of[node->key];
-    send_vote(sim, node, &vote, 60);
+    struct signed_votes votes = {.epoch = proposal->epoch,
+                                 .view = proposal->view,
+                                 .kind = VOTE_NOTARIZE,
+                                 .block_id = second.proposal.id};
+    send_vote(sim, node, &votes, 60);
 }
 
 // Any block of the epoch again, whatever has been agreed on since.
@@ -54,19 +75,28 @@ static void send_repeat(struct sim *sim, struct sim_node *node,
     const struct sim_block *block = &sim->blocks[random_below(sim, sim->block_count)];
     repeat.proposal.header = &block->header;
     repeat.proposal.id = block->id;
-    struct signed_vote vote = {.epoch = message->proposal.epoch,
-                               .view = message->proposal.view,
-                               .kind = VOTE_PROPOSE,
-                               .block_id = block->id};
-    tag_sign(&repeat.proposal.signature, sim, node->key, &vote);
+    sign_proposal(sim, &repeat.proposal);
     struct sim_packet *packet = packet_of_message(sim, node->index, &repeat);
     send_to_some(sim, node, packet, 90);
     packet_drop(sim, packet);
 }
 
+// Some keys give the vote, the others give the view up.
+static void send_split(struct sim *sim, struct sim_node *node, const struct signed_votes *votes) {
+    struct signed_votes other = *votes;
+    send_vote(sim, node, votes, 90);
+    other.kind = VOTE_NULLIFY;
+    other.block_id = (struct hash){0};
+    send_vote(sim, node, &other, 50);
+}
+
 bool hostile_send(struct sim *sim, struct sim_node *node, const struct consensus_action *action) {
     const struct consensus_message *message = &action->send.message;
     if (node->hostile & HOSTILE_MUTE) return true;
+    if (node->hostile & HOSTILE_SPLIT && message->kind == MESSAGE_VOTES) {
+        send_split(sim, node, &message->votes);
+        return true;
+    }
     if (node->hostile & HOSTILE_INVALID && message->kind == MESSAGE_PROPOSAL &&
         random_percent(sim, 30)) {
         send_repeat(sim, node, message);
@@ -89,18 +119,16 @@ bool hostile_send(struct sim *sim, struct sim_node *node, const struct consensus
 // Whatever others propose or vote for, each to some.
 static void vote_for_all(struct sim *sim, struct sim_node *node,
                          const struct consensus_message *message) {
-    struct signed_vote vote = {0};
+    struct signed_votes vote = {0};
     if (message->kind == MESSAGE_PROPOSAL)
-        vote = (struct signed_vote){.epoch = message->proposal.epoch,
-                                    .view = message->proposal.view,
-                                    .block_id = message->proposal.id};
-    else if (message->kind == MESSAGE_VOTE && random_percent(sim, 30))
-        vote = message->vote;
+        vote = (struct signed_votes){.epoch = message->proposal.epoch,
+                                     .view = message->proposal.view,
+                                     .block_id = message->proposal.id};
+    else if (message->kind == MESSAGE_VOTES && random_percent(sim, 30))
+        vote = message->votes;
     else
         return;
-    const struct sim_epoch *epoch = epoch_find(sim, vote.epoch);
-    if (!epoch || epoch->index_of[node->key] == WITNESS_NONE) return;
-    vote.witness = epoch->index_of[node->key];
+    if (!epoch_find(sim, vote.epoch)) return;
     struct hash id = vote.block_id;
     for (int kind = VOTE_NOTARIZE; kind <= VOTE_FINALIZE; kind++) {
         vote.kind = (enum vote_kind)kind;
@@ -113,14 +141,17 @@ static void vote_for_all(struct sim *sim, struct sim_node *node,
 static void forge(struct sim *sim, struct sim_node *node, const struct consensus_message *message) {
     struct consensus_message forged = *message;
     struct certificate certificate = {0};
+    struct signer signers[LIMIT_WITNESSES];
     const struct sim_epoch *epoch = epoch_find(sim, node->epoch);
-    if (message->kind == MESSAGE_VOTE) {
-        // Somebody else's, or for something else.
+    if (message->kind == MESSAGE_VOTES) {
+        // One of them somebody else's, or all for something else.
+        memcpy(signers, message->votes.signers, message->votes.count * sizeof *signers);
+        forged.votes.signers = signers;
+        struct signer *last = &signers[message->votes.count - 1];
         if (random_percent(sim, 50))
-            forged.vote.witness =
-                (uint16_t)((forged.vote.witness + 1) % epoch->rules.witness_count);
+            last->witness = (uint16_t)((last->witness + 1) % epoch->rules.witness_count);
         else
-            forged.vote.view++;
+            forged.votes.view++;
     } else if (message->kind == MESSAGE_CERTIFICATE) {
         certificate = *message->sealed.certificate;
         if (random_percent(sim, 50))

@@ -3,6 +3,7 @@
 //   agreement    one final block at a height, each the child of the one below
 //   the rules    height, epoch, leader, set, interval, execution of each final block
 //   signatures   no honest key signs backwards, twice, or NULLIFY with FINALIZE, restarts included
+//   groups       the keys of an honest node sign alike, and only the leader's a proposal
 //   durability   body before NOTARIZE, notarization before FINALIZE, the end of a view before what
 //                is signed in the next, each vote before it is sent
 //   descent      NOTARIZE only for what stands on a notarized block, all views between being null
@@ -49,7 +50,7 @@ void judge_begin(struct sim *sim) {
     memset(sim->judge->certified, 0, sizeof sim->judge->certified);
     for (size_t i = 0; i < SIM_NODES; i++) {
         sim->judge->newest[i] = (struct sign_place){0};
-        if (i < sim->node_count) memset(sim->judge->views[i], 0, sizeof sim->judge->views[i]);
+        if (i < sim->keys) memset(sim->judge->views[i], 0, sizeof sim->judge->views[i]);
     }
 }
 
@@ -181,7 +182,7 @@ static bool is_before(struct sign_place a, struct sign_place b) {
 
 // Of what lies in the log before the vote.
 static void judge_durability(struct sim *sim, struct sim_node *node,
-                             const struct signed_vote *vote) {
+                             const struct signed_votes *vote) {
     const struct sim_epoch *epoch = epoch_find(sim, vote->epoch);
     const struct sim_block *block = block_find(sim, &vote->block_id);
     size_t before = node->disk.durable_count;
@@ -228,7 +229,7 @@ static bool is_certified(const struct certified *certified, enum vote_kind kind,
     return certified->has[kind] && hash_equal(&certified->ids[kind], id);
 }
 
-static void judge_descent(struct sim *sim, struct sim_node *node, const struct signed_vote *vote) {
+static void judge_descent(struct sim *sim, struct sim_node *node, const struct signed_votes *vote) {
     const struct sim_epoch *epoch = epoch_find(sim, vote->epoch);
     const struct sim_block *block = block_find(sim, &vote->block_id);
     const struct hash *base = block->header.view == vote->view ? &block->header.parent : &block->id;
@@ -247,16 +248,15 @@ static void judge_descent(struct sim *sim, struct sim_node *node, const struct s
         judge_fail(sim, "node %u votes for what the epoch does not begin with", node->index);
 }
 
-static struct signatures *signatures_of(struct sim *sim, const struct sim_node *node,
-                                        uint64_t view) {
-    return &sim->judge->views[node->key][view % VIEWS_REMEMBERED];
+// Those of one key.
+static struct signatures *signatures_of(struct sim *sim, uint16_t key, uint64_t view) {
+    return &sim->judge->views[key][view % VIEWS_REMEMBERED];
 }
 
-// What was signed and lost in a crash, not being synced, was never signed.
-void judge_signed(struct sim *sim, struct sim_node *node) {
-    const struct signed_vote *vote = &node->disk.entries[node->disk.durable_count].vote;
-    struct signatures *of_view = signatures_of(sim, node, vote->view);
-    struct sign_place *newest = &sim->judge->newest[node->key];
+static void judge_key(struct sim *sim, struct sim_node *node, uint16_t key,
+                      const struct signed_votes *vote) {
+    struct signatures *of_view = signatures_of(sim, key, vote->view);
+    struct sign_place *newest = &sim->judge->newest[key];
     struct sign_place place = {.epoch = vote->epoch, .view = vote->view};
     if (is_before(place, *newest))
         judge_fail(sim, "node %u signs backwards: view %u after %u", node->index,
@@ -272,15 +272,44 @@ void judge_signed(struct sim *sim, struct sim_node *node) {
     if (of_view->has[VOTE_NULLIFY] && of_view->has[VOTE_FINALIZE])
         judge_fail(sim, "node %u signs NULLIFY and FINALIZE in view %u", node->index,
                    (unsigned)vote->view);
-    judge_durability(sim, node, vote);
-    if (vote->kind == VOTE_NOTARIZE && !sim->violation) judge_descent(sim, node, vote);
 }
 
-void judge_vote(struct sim *sim, struct sim_node *node, const struct signed_vote *vote) {
-    const struct signatures *of_view = signatures_of(sim, node, vote->view);
-    if (of_view->epoch != vote->epoch || of_view->view != vote->view || !of_view->has[vote->kind] ||
-        !hash_equal(&of_view->ids[vote->kind], &vote->block_id))
-        judge_fail(sim, "node %u sends a vote that is not durable", node->index);
+// All of its keys that are in the set, of a proposal the leader's.
+static void judge_group(struct sim *sim, const struct sim_node *node,
+                        const struct signed_votes *votes) {
+    const struct sim_epoch *epoch = epoch_find(sim, votes->epoch);
+    struct witness_group expected = group_of(epoch, node), signers = {0};
+    if (votes->kind == VOTE_PROPOSE) {
+        expected = (struct witness_group){0};
+        group_add(&expected, schedule_leader(&epoch->schedule, votes->view));
+    }
+    for (uint16_t i = 0; i < votes->count; i++) group_add(&signers, votes->signers[i].witness);
+    if (memcmp(&expected, &signers, sizeof signers) != 0)
+        judge_fail(sim, "node %u: its keys do not sign alike in view %u", node->index,
+                   (unsigned)votes->view);
+}
+
+// What was signed and lost in a crash, not being synced, was never signed.
+void judge_signed(struct sim *sim, struct sim_node *node) {
+    const struct signed_votes *votes = &node->disk.entries[node->disk.durable_count].votes;
+    const struct sim_epoch *epoch = epoch_find(sim, votes->epoch);
+    judge_group(sim, node, votes);
+    for (uint16_t i = 0; i < votes->count; i++)
+        judge_key(sim, node, epoch->members[votes->signers[i].witness], votes);
+    judge_durability(sim, node, votes);
+    if (votes->kind == VOTE_NOTARIZE && !sim->violation) judge_descent(sim, node, votes);
+}
+
+void judge_votes(struct sim *sim, struct sim_node *node, const struct signed_votes *votes) {
+    const struct sim_epoch *epoch = epoch_find(sim, votes->epoch);
+    for (uint16_t i = 0; i < votes->count; i++) {
+        uint16_t key = epoch->members[votes->signers[i].witness];
+        const struct signatures *of_view = signatures_of(sim, key, votes->view);
+        if (!node_holds(node, key) || of_view->epoch != votes->epoch ||
+            of_view->view != votes->view || !of_view->has[votes->kind] ||
+            !hash_equal(&of_view->ids[votes->kind], &votes->block_id))
+            judge_fail(sim, "node %u sends a vote that is not durable", node->index);
+    }
 }
 
 void judge_built(struct sim *sim, struct sim_node *node, const struct sim_block *block) {
@@ -305,7 +334,7 @@ void judge_evidence(struct sim *sim, struct sim_node *node, const struct consens
         judge_fail(sim, "node %u brings evidence that proves nothing", node->index);
     uint16_t key = epoch->members[first->witness];
     for (uint16_t i = 0; i < sim->node_count; i++)
-        if (sim->nodes[i].key == key && !sim->nodes[i].hostile)
+        if (node_holds(&sim->nodes[i], key) && !sim->nodes[i].hostile)
             judge_fail(sim, "node %u blames honest node %u", node->index, i);
 }
 
@@ -314,7 +343,7 @@ void judge_evidence(struct sim *sim, struct sim_node *node, const struct consens
 static uint64_t recovery_bound_ms(const struct sim *sim) {
     uint64_t longest = (uint64_t)sim->config.timeout_ms << LIMIT_TIMEOUT_DOUBLINGS;
     uint64_t pace = sim->epochs[0].rules.block_interval_ms + LIMIT_CLOCK_AHEAD_MS + sim->skew_ms;
-    return (3 * (uint64_t)sim->hostile_count + 6) * (longest + pace);
+    return (3 * (uint64_t)sim->hostile_keys + 6) * (longest + pace);
 }
 
 enum { RECOVERED_BLOCKS = 3 };

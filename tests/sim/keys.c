@@ -25,6 +25,36 @@ bool tag_verify(struct sim *sim, const struct signed_vote *vote) {
     return load_u64_le(vote->signature.bytes) == tag_of(sim, key, vote);
 }
 
+void tag_sign_votes(struct signed_votes *votes, struct sim *sim, const struct witness_group *by,
+                    struct signer signers[LIMIT_WITNESSES]) {
+    const struct sim_epoch *epoch = epoch_find(sim, votes->epoch);
+    struct signed_vote vote = {.epoch = votes->epoch,
+                               .view = votes->view,
+                               .kind = votes->kind,
+                               .block_id = votes->block_id};
+    votes->count = 0;
+    votes->signers = signers;
+    for (uint16_t i = 0; i < epoch->rules.witness_count; i++) {
+        if (!group_has(by, i)) continue;
+        struct signer *signer = &signers[votes->count++];
+        signer->witness = i;
+        tag_sign(&signer->signature, sim, epoch->members[i], &vote);
+    }
+}
+
+bool tag_verify_votes(struct sim *sim, const struct signed_votes *votes) {
+    struct signed_vote vote = {.epoch = votes->epoch,
+                               .view = votes->view,
+                               .kind = votes->kind,
+                               .block_id = votes->block_id};
+    for (uint16_t i = 0; i < votes->count; i++) {
+        vote.witness = votes->signers[i].witness;
+        vote.signature = votes->signers[i].signature;
+        if (!tag_verify(sim, &vote)) return false;
+    }
+    return votes->count > 0;
+}
+
 bool tag_verify_proposal(struct sim *sim, const struct proposal *proposal) {
     const struct sim_epoch *epoch = epoch_find(sim, proposal->epoch);
     if (!epoch || proposal->view < epoch->rules.first_view) return false;

@@ -6,15 +6,15 @@
 #include <string.h>
 
 static size_t packet_bytes(const struct sim_packet *packet) {
-    size_t certificate = 8 + 13 + 64 * (size_t)packet->certificate.signature_count;
+    const size_t tag = 1, place = 8 + 8, id = 32;
     if (packet->kind != PACKET_MESSAGE) return 512;
     switch (packet->message.kind) {
     case MESSAGE_PROPOSAL:
         return 512;
-    case MESSAGE_VOTE:
-        return 8 + 8 + 1 + 2 + 32 + 64;
+    case MESSAGE_VOTES:
+        return tag + place + id + 1 + (2 + 64) * (size_t)packet->message.votes.count;
     case MESSAGE_CERTIFICATE:
-        return 8 + 1 + 32 + certificate;
+        return tag + place + 1 + id + 2 + 13 + 64 * (size_t)packet->certificate.signature_count;
     case MESSAGE_FETCH:
         return 64;
     case MESSAGE_AHEAD:
@@ -27,10 +27,15 @@ struct sim_packet *packet_of_message(struct sim *sim, uint16_t from,
                                      const struct consensus_message *message) {
     struct sim_packet *packet = packet_new(sim, from);
     packet->message = *message;
-    packet->certificate.signature_count = 0;
     if (message->kind == MESSAGE_PROPOSAL) {
         packet->header = *message->proposal.header;
         packet->message.proposal.header = &packet->header;
+    }
+    if (message->kind == MESSAGE_VOTES) {
+        ENSURE(message->votes.count <= LIMIT_WITNESSES);
+        memcpy(packet->signers, message->votes.signers,
+               message->votes.count * sizeof *packet->signers);
+        packet->message.votes.signers = packet->signers;
     }
     if (message->kind == MESSAGE_CERTIFICATE) {
         const struct certificate *certificate = message->sealed.certificate;
@@ -62,7 +67,7 @@ static bool is_of_kind(const struct sim_packet *packet, enum vote_kind kind) {
     const struct consensus_message *message = &packet->message;
     if (packet->kind != PACKET_MESSAGE) return false;
     if (message->kind == MESSAGE_PROPOSAL) return kind == VOTE_PROPOSE;
-    if (message->kind == MESSAGE_VOTE) return message->vote.kind == kind;
+    if (message->kind == MESSAGE_VOTES) return message->votes.kind == kind;
     return message->kind == MESSAGE_CERTIFICATE && message->sealed.kind == kind;
 }
 
@@ -111,7 +116,7 @@ void network_send(struct sim *sim, struct sim_node *from, struct packet_target t
         return;
     }
     for (uint16_t i = 0; i < sim->node_count; i++)
-        if (target.to == SEND_ALL || epoch->members[target.target] == sim->nodes[i].key)
+        if (target.to == SEND_ALL || node_holds(&sim->nodes[i], epoch->members[target.target]))
             network_send_to(sim, from, &sim->nodes[i], packet);
 }
 

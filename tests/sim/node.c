@@ -33,13 +33,20 @@ static void set_wake(struct sim *sim, struct sim_node *node) {
     plan(sim, node, AT_WAKE, wake - sim->now_ms);
 }
 
-static void append_vote(struct sim *sim, struct sim_node *node, const struct signed_vote *payload) {
-    struct consensus_record record = {.kind = RECORD_VOTE, .vote = *payload};
-    tag_sign(&record.vote.signature, sim, node->key, &record.vote);
+static void append_votes(struct sim *sim, struct sim_node *node,
+                         const struct sign_request *request) {
+    struct consensus_record record = {.kind = RECORD_VOTES};
+    struct signer signers[LIMIT_WITNESSES];
+    record.votes = (struct signed_votes){.epoch = request->epoch,
+                                         .view = request->view,
+                                         .kind = request->kind,
+                                         .block_id = request->block_id};
+    tag_sign_votes(&record.votes, sim, &request->by, signers);
     disk_append(sim, node, &record);
     static const char *const names[] = {"PROPOSE", "NOTARIZE", "NULLIFY", "FINALIZE"};
-    trace(sim, node, "signs %s in view %u for block %02x%02x", names[payload->kind],
-          (unsigned)payload->view, payload->block_id.bytes[0], payload->block_id.bytes[1]);
+    trace(sim, node, "signs %s in view %u for block %02x%02x, by %u keys", names[request->kind],
+          (unsigned)request->view, request->block_id.bytes[0], request->block_id.bytes[1],
+          record.votes.count);
 }
 
 struct sim_block *node_build(struct sim *sim, struct sim_node *node,
@@ -53,7 +60,7 @@ struct sim_block *node_build(struct sim *sim, struct sim_node *node,
                             .view = action->build.view,
                             .parent = action->build.parent_id,
                             .time_ms = action->build.time_ms,
-                            .leader = epoch->index_of[node->key],
+                            .leader = schedule_leader(&epoch->schedule, action->build.view),
                             .set_hash = epoch->rules.set_hash};
     const struct certificate *voters = action->build.parent_certificate;
     if (voters) {
@@ -92,13 +99,17 @@ static void do_execute(struct sim *sim, struct sim_node *node, const struct hash
 
 static void do_send(struct sim *sim, struct sim_node *node, const struct consensus_action *action) {
     const struct consensus_message *message = &action->send.message;
-    if (!node->hostile && message->kind == MESSAGE_VOTE) judge_vote(sim, node, &message->vote);
+    if (!node->hostile && message->kind == MESSAGE_VOTES) judge_votes(sim, node, &message->votes);
     if (!node->hostile && message->kind == MESSAGE_PROPOSAL) {
-        struct signed_vote vote = {.epoch = message->proposal.epoch,
-                                   .view = message->proposal.view,
-                                   .kind = VOTE_PROPOSE,
-                                   .block_id = message->proposal.id};
-        judge_vote(sim, node, &vote);
+        const struct proposal *proposal = &message->proposal;
+        struct signer leader = {.witness = consensus_leader(node->core, proposal->view)};
+        struct signed_votes votes = {.epoch = proposal->epoch,
+                                     .view = proposal->view,
+                                     .kind = VOTE_PROPOSE,
+                                     .block_id = proposal->id,
+                                     .count = 1,
+                                     .signers = &leader};
+        judge_votes(sim, node, &votes);
         const struct header *header = message->proposal.header;
         if (header->view < message->proposal.view) {
             sim->figures.repeats++;
@@ -144,7 +155,7 @@ static void end_epoch(struct sim *sim, struct sim_node *node) {
     struct sim_block *boundary = block_find(sim, &node->final_id);
     const struct sim_epoch *epoch = boundary ? epoch_after(sim, boundary) : NULL;
     if (!epoch || sim->violation) return;
-    epoch_rules(epoch, node->key, &rules);
+    epoch_rules(epoch, node, &rules);
     node->epoch = rules.epoch;
     trace(sim, node, "epoch %u of %u witnesses begins", (unsigned)rules.epoch,
           (unsigned)rules.witness_count);
@@ -159,7 +170,7 @@ static void act(struct sim *sim, struct sim_node *node, const struct consensus_a
         disk_append(sim, node, &action->record);
         break;
     case ACTION_SIGN:
-        append_vote(sim, node, &action->sign);
+        append_votes(sim, node, &action->sign);
         break;
     case ACTION_SEND:
         do_send(sim, node, action);
@@ -211,9 +222,9 @@ static void become_durable(struct sim *sim, struct sim_node *node) {
     disk_settle(sim, node, disk->syncing_count);
     while (node->reported < disk->durable_count && !sim->violation) {
         const struct disk_entry *entry = &disk->entries[node->reported++];
-        if (entry->kind != RECORD_VOTE) continue;
+        if (entry->kind != RECORD_VOTES) continue;
         struct consensus_event event = {
-            .kind = EVENT_SIGNED, .peer = PEER_NONE, .vote = entry->vote};
+            .kind = EVENT_SIGNED, .peer = PEER_NONE, .votes = entry->votes};
         node_feed(sim, node, &event);
     }
     disk_compact(sim, node);
@@ -250,7 +261,7 @@ static void take_sync(struct sim *sim, struct sim_node *node, struct sim_packet 
         return;
     sim->figures.faults.synced++;
     judge_synced(sim, node, block);
-    epoch_rules(epoch_find(sim, root.epoch), node->key, &rules);
+    epoch_rules(epoch_find(sim, root.epoch), node, &rules);
     node->epoch = root.epoch;
     struct consensus_event event = {.kind = EVENT_SYNCED, .peer = PEER_NONE};
     event.synced.epoch = &rules;
@@ -269,10 +280,10 @@ static void take_message(struct sim *sim, struct sim_node *node, struct sim_pack
         is_sound = tag_verify_proposal(sim, &event.proposal);
         if (is_sound) block_find(sim, &event.proposal.id)->is_held[node->index] = true;
         break;
-    case MESSAGE_VOTE:
-        event.kind = EVENT_VOTE;
-        event.vote = message->vote;
-        is_sound = tag_verify(sim, &event.vote);
+    case MESSAGE_VOTES:
+        event.kind = EVENT_VOTES;
+        event.votes = message->votes;
+        is_sound = tag_verify_votes(sim, &event.votes);
         break;
     case MESSAGE_CERTIFICATE:
         event.kind = EVENT_CERTIFICATE;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Agreement in one process: many state machines of chaincore/consensus, each with a driver and a
-// disk of its own, on a virtual clock and network. Everything is drawn from one seed, so a seed
-// replays to the byte. Whatever a node does is judged at once (judge.c).
+// Agreement in one process: many state machines of chaincore/consensus, each with a driver, a disk
+// and one key or a group of them, on a virtual clock and network. Everything is drawn from one
+// seed, so a seed replays to the byte. Whatever a node does is judged at once (judge.c).
 //
-// Signatures are tags that only the holder of a node's secret can make, and that everybody can
+// Signatures are tags that only the holder of a key can make, and that everybody can
 // check in nanoseconds; block bodies are not there, and a block executes if its state root is the
 // function of its parent's that execute.c would have it be.
 #ifndef LMM_TESTS_SIM_H
@@ -35,8 +35,9 @@ enum {
     HOSTILE_INVALID = 64,    // blocks against the rules
     HOSTILE_LATE = 128,      // each message seconds later
     HOSTILE_AMNESIA = 256,   // forgets what it signed
-    HOSTILE_TWIN = 512,      // two nodes with one key
-    HOSTILE_KINDS = 10,
+    HOSTILE_TWIN = 512,      // two nodes with the same keys
+    HOSTILE_SPLIT = 1024,    // its keys vote for different things
+    HOSTILE_KINDS = 11,
 };
 
 struct sim_block {
@@ -48,7 +49,7 @@ struct sim_block {
 };
 
 struct sim_epoch {
-    struct consensus_epoch rules; // without self
+    struct consensus_epoch rules; // without own keys
     struct hash boundary_id;
     struct schedule schedule;
     uint16_t members[LIMIT_WITNESSES]; // keys
@@ -65,7 +66,10 @@ struct sim_packet {
     enum packet_kind kind;
     struct consensus_message message;
     struct header header; // of a proposal or block; a sync's root
-    struct certificate certificate;
+    union {
+        struct certificate certificate;
+        struct signer signers[LIMIT_WITNESSES]; // of votes
+    };
 };
 
 enum occasion_kind {
@@ -91,8 +95,8 @@ struct sim_occasion {
 
 struct disk_entry {
     enum record_kind kind;
-    struct sim_block *block; // of a block, a certificate, a root
-    struct signed_vote vote;
+    struct sim_block *block;   // of a block, a certificate, a root
+    struct signed_votes votes; // its view and block of the other kinds too; the signers are its own
     enum vote_kind sealed_kind;
     uint64_t epoch;
     struct certificate *certificate;
@@ -108,7 +112,7 @@ struct sim_disk {
 
 struct sim_node {
     uint16_t index;
-    uint16_t key; // a twin has the other's
+    uint16_t first_key, key_count; // one behind the other; a twin has the other's
     uint32_t hostile;
     bool is_up;
     uint32_t life;
@@ -134,8 +138,8 @@ struct sim_faults {
 };
 
 struct sim_figures {
-    uint64_t seeds, steps, messages, bytes, blocks, views, epochs, evidence, null_views, repeats,
-        repeats_at_cap;
+    uint64_t seeds, grouped_seeds, steps, messages, bytes, blocks, views, epochs, evidence,
+        null_views, repeats, repeats_at_cap;
     uint64_t fetches, longest_recovery_ms;
     struct sim_faults faults;
 };
@@ -143,7 +147,8 @@ struct sim_figures {
 struct sim_options {
     uint64_t seed;
     uint64_t seeds;
-    uint16_t nodes;  // 0: by the seed
+    uint16_t keys;   // 0: by the seed
+    uint16_t group;  // of each node; 0: by the seed
     bool is_calm;    // no faults: for latencies
     bool is_overrun; // by hostile witnesses
     bool is_traced;
@@ -163,7 +168,7 @@ struct sim {
     struct hash chain_id;
     uint16_t keys; // honest and hostile ones; twins share
     uint16_t node_count;
-    uint16_t hostile_count;
+    uint16_t hostile_keys;
     struct sim_node nodes[SIM_NODES];
     struct sim_block *blocks;
     size_t block_count;
@@ -215,12 +220,20 @@ struct sim_epoch *epoch_find(struct sim *sim, uint64_t epoch);
 void epoch_finish(struct sim_epoch *epoch);
 // The epoch after a boundary.
 struct sim_epoch *epoch_after(struct sim *sim, const struct sim_block *boundary);
-void epoch_rules(const struct sim_epoch *epoch, uint16_t key, struct consensus_epoch *out);
+void epoch_rules(const struct sim_epoch *epoch, const struct sim_node *node,
+                 struct consensus_epoch *out);
+bool node_holds(const struct sim_node *node, uint16_t key);
+// Which of the set they are.
+struct witness_group group_of(const struct sim_epoch *epoch, const struct sim_node *node);
 
 // keys.c
 void tag_sign(struct signature *out, const struct sim *sim, uint16_t key,
               const struct signed_vote *vote);
+// As those witnesses, to `signers`; their keys are the caller's.
+void tag_sign_votes(struct signed_votes *votes, struct sim *sim, const struct witness_group *by,
+                    struct signer signers[LIMIT_WITNESSES]);
 bool tag_verify(struct sim *sim, const struct signed_vote *vote);
+bool tag_verify_votes(struct sim *sim, const struct signed_votes *votes);
 bool tag_verify_proposal(struct sim *sim, const struct proposal *proposal);
 bool tag_verify_sealed(struct sim *sim, const struct sealed *sealed);
 
@@ -234,7 +247,8 @@ void disk_clear(struct sim_node *node);
 void disk_settle(struct sim *sim, struct sim_node *node, size_t count);
 // Among the entries before one.
 bool disk_has_root(const struct sim_node *node, size_t before, uint64_t epoch);
-bool disk_has_notarized(const struct sim_node *node, size_t before, const struct signed_vote *vote);
+bool disk_has_notarized(const struct sim_node *node, size_t before,
+                        const struct signed_votes *votes);
 bool disk_has_ended(const struct sim_node *node, size_t before, struct sign_place place);
 
 // node.c
@@ -264,6 +278,10 @@ void faults_heal(struct sim *sim);
 struct sim_packet *packet_of_message(struct sim *sim, uint16_t from,
                                      const struct consensus_message *message);
 
+// groups.c
+// Who holds which keys, and who is hostile.
+void groups_choose(struct sim *sim);
+
 // hostile.c
 // Whether the hostile node has dealt with it itself.
 bool hostile_send(struct sim *sim, struct sim_node *node, const struct consensus_action *action);
@@ -278,10 +296,10 @@ void judge_begin(struct sim *sim);
 __attribute__((format(printf, 2, 3))) void judge_fail(struct sim *sim, const char *format, ...);
 void judge_final(struct sim *sim, struct sim_node *node, const struct consensus_action *action);
 void judge_synced(struct sim *sim, struct sim_node *node, const struct sim_block *block);
-// The next entry of the disk is a vote, and durable.
+// The next entry of the disk are votes, and durable.
 void judge_signed(struct sim *sim, struct sim_node *node);
-// It is sent.
-void judge_vote(struct sim *sim, struct sim_node *node, const struct signed_vote *vote);
+// They are sent.
+void judge_votes(struct sim *sim, struct sim_node *node, const struct signed_votes *votes);
 void judge_certificate(struct sim *sim, const struct sealed *sealed);
 void judge_built(struct sim *sim, struct sim_node *node, const struct sim_block *block);
 void judge_evidence(struct sim *sim, struct sim_node *node, const struct consensus_action *action);

@@ -159,9 +159,21 @@ struct sim_epoch *epoch_find(struct sim *sim, uint64_t epoch) {
     return epoch < sim->epoch_count ? &sim->epochs[epoch] : NULL;
 }
 
-void epoch_rules(const struct sim_epoch *epoch, uint16_t key, struct consensus_epoch *out) {
+bool node_holds(const struct sim_node *node, uint16_t key) {
+    return key >= node->first_key && key < node->first_key + node->key_count;
+}
+
+struct witness_group group_of(const struct sim_epoch *epoch, const struct sim_node *node) {
+    struct witness_group group = {0};
+    for (uint16_t i = 0; i < epoch->rules.witness_count; i++)
+        if (node_holds(node, epoch->members[i])) group_add(&group, i);
+    return group;
+}
+
+void epoch_rules(const struct sim_epoch *epoch, const struct sim_node *node,
+                 struct consensus_epoch *out) {
     *out = epoch->rules;
-    out->self = epoch->index_of[key];
+    out->own = group_of(epoch, node);
 }
 
 // Who is elected, by the boundary: some keys stay away, in another order each time, as many as keep
@@ -177,7 +189,7 @@ static void elect(struct sim *sim, struct sim_epoch *epoch) {
     }
     uint16_t away = (uint16_t)(random_next(&random) % 3);
     while (away > 0 && (count - away < 4 || count - away > LIMIT_WITNESSES ||
-                        witness_faults((uint16_t)(count - away)) < sim->hostile_count))
+                        witness_faults((uint16_t)(count - away)) < sim->hostile_keys))
         away--;
     epoch->rules.witness_count = (uint16_t)(count - away);
     for (size_t i = 0; i < SIM_NODES; i++) epoch->index_of[i] = WITNESS_NONE;

@@ -14,16 +14,20 @@ static void show(const char *label, const struct consensus_message *message,
 }
 
 static void show_votes(void) {
-    struct consensus_message message = {.kind = MESSAGE_VOTE,
-                                        .vote = {.epoch = 1, .view = 3, .witness = 2}};
-    golden_fill(message.vote.signature.bytes, 64, 0xa0);
-    message.vote.kind = VOTE_NULLIFY;
-    show("NULLIFY", &message, NULL);
-    message.vote.block_id = block_id;
-    message.vote.kind = VOTE_NOTARIZE;
-    show("NOTARIZE", &message, NULL);
-    message.vote.kind = VOTE_FINALIZE;
-    show("FINALIZE", &message, NULL);
+    struct signer signers[2] = {{.witness = 2}, {.witness = 3}};
+    struct consensus_message message = {
+        .kind = MESSAGE_VOTES,
+        .votes = {.epoch = 1, .view = 3, .kind = VOTE_NULLIFY, .count = 1, .signers = signers}};
+    golden_fill(signers[0].signature.bytes, 64, 0xa0);
+    golden_fill(signers[1].signature.bytes, 64, 0xc0);
+    show("NULLIFY of one witness", &message, NULL);
+    message.votes.block_id = block_id;
+    message.votes.kind = VOTE_NOTARIZE;
+    message.votes.count = 2;
+    show("NOTARIZE of two", &message, NULL);
+    message.votes.kind = VOTE_FINALIZE;
+    message.votes.count = 1;
+    show("FINALIZE of one", &message, NULL);
 }
 
 static void show_certificate(void) {

@@ -24,7 +24,8 @@ echo "$result"
 says() { case $result in *"$1"*) ;; *) return 1 ;; esac; }
 is no_violation_in_25_seeds says '"seeds": 25, "violations": 0,'
 happened() {
-    for kind in blocks epochs evidence syncs lost duplicated flipped forged spoiled replayed partitions kills \
+    for kind in grouped_seeds empty_seeds idle_seeds moved_keys absent blocks epochs evidence syncs lost \
+        duplicated flipped forged spoiled replayed partitions kills \
         power_cuts cuts_of_all failed_disks torn refused twins blamed lost_logs signatures_remembered; do
         case $result in
         *"\"$kind\": 0"*)

@@ -13,8 +13,8 @@
 #include "tests/support/false_disk.h"
 
 enum {
-    SIM_KEYS = 7,
-    SIM_NODES = 9, // twins included
+    SIM_KEYS = LIMIT_WITNESSES,
+    SIM_NODES = SIM_KEYS + (SIM_KEYS - 1) / 3, // twins included
     SIM_HEIGHTS = 2048,
     SIM_EPOCHS = 256,
     SIM_EXECUTED = 256,
@@ -27,7 +27,7 @@ struct sim_packet {
     struct buf bytes;
 };
 
-enum occasion_kind { AT_DELIVERY, AT_RUN, AT_RESTART, AT_SYNC, AT_FAULT };
+enum occasion_kind { AT_DELIVERY, AT_RUN, AT_RESTART, AT_SYNC, AT_WORK, AT_FAULT };
 
 struct sim_occasion {
     uint64_t at_ms, order;
@@ -54,8 +54,13 @@ struct sim;
 
 struct sim_node {
     struct sim *sim;
-    uint16_t index, key;
-    bool is_hostile; // its key is at two nodes
+    uint16_t index;
+    uint16_t keys[SIM_KEYS], key_count; // that it holds
+    bool is_hostile;                    // its keys are at two nodes, or it is never there
+    bool is_absent;
+    bool has_others_keys; // since then: it has to be refused, and to be accepted
+    bool has_work;
+    bool is_aside; // on the other side of a partition
     bool is_up;
     bool is_twisted; // something that it sent was changed on its way
     uint32_t life;
@@ -71,17 +76,19 @@ struct sim_node {
 };
 
 struct sim_epoch {
-    struct consensus_epoch rules; // without self
+    struct consensus_epoch rules; // without own keys
     struct witness_set set;
     struct hash boundary_id;
     uint16_t index_of[SIM_KEYS];
+    uint16_t key_of[LIMIT_WITNESSES];
 };
 
 struct sim_figures {
-    uint64_t seeds, runs, messages, bytes, blocks, epochs, evidence, syncs;
+    uint64_t seeds, grouped_seeds, empty_seeds, idle_seeds, runs, messages, bytes, blocks, epochs,
+        evidence, syncs;
     uint64_t lost, duplicated, flipped, forged, spoiled, replayed, partitions;
     uint64_t kills, power_cuts, cuts_of_all, failed_disks, torn, compactions, refused, twins,
-        blamed, lost_logs;
+        blamed, lost_logs, moved_keys, absent;
     uint64_t computed, remembered; // signatures
     uint64_t longest_recovery_ms;
 };
@@ -94,9 +101,15 @@ struct signed_note {
     enum vote_kind kind;
     struct hash id;
 };
-enum { SIM_NOTES = 1 << 16 };
+enum { SIM_NOTES = 1 << 18 };
+
+struct sim_options {
+    uint16_t keys, group; // 0: by the seed
+    bool is_calm;         // no faults: what a block costs
+};
 
 struct sim {
+    struct sim_options options;
     uint64_t seed, random, now_ms, order;
     struct sim_occasion *heap;
     size_t heap_count, heap_capacity;
@@ -105,13 +118,14 @@ struct sim {
     struct hash genesis_id;
     struct secret_key secrets[SIM_KEYS];
     struct public_key publics[SIM_KEYS];
-    uint16_t keys, node_count, hostile_keys, lost_logs;
+    uint16_t keys, node_count, hostile_keys;
+    uint16_t silent_keys;     // of honest nodes that do not know what they have signed
+    bool leaves_out, is_idle; // empty blocks; work comes and goes, also when all is well again
     struct sim_node nodes[SIM_NODES];
     struct sim_epoch epochs[SIM_EPOCHS];
     size_t epoch_count;
     uint32_t timeout_ms, delay_ms, jitter_ms, loss_percent, trouble_percent;
     bool is_healed, is_partitioned;
-    uint32_t sides; // a bit for each node
     uint64_t heal_ms, heal_height;
     struct sim_packet *seen[SIM_SEEN];
     uint64_t seen_count;
@@ -142,6 +156,17 @@ bool model_copy(struct sim_node *node, const struct sim_node *from, struct conse
 // The newest final block.
 void model_root(const struct sim_node *node, struct consensus_root *out);
 
+// groups.c
+void groups_choose(struct sim *sim);
+bool node_holds(const struct sim_node *node, uint16_t key);
+// Which of the set they are.
+struct witness_group group_of(const struct sim_epoch *epoch, const struct sim_node *node);
+// A key goes from one node to another, and both come back.
+void groups_move_key(struct sim *sim);
+
+// verdicts.c: stands in the way of sign_verify_many, and computes each signature once
+void verdicts_clear(void);
+
 // nodes.c
 void node_start(struct sim_node *node);
 void node_run(struct sim_node *node);
@@ -149,6 +174,7 @@ enum crash_kind { CRASH_KILL, CRASH_POWER };
 void node_crash(struct sim_node *node, enum crash_kind kind, uint64_t back_after_ms);
 void node_deliver(struct sim_node *node, uint16_t from, struct bytes bytes);
 void node_sync(struct sim_node *node, uint16_t from);
+void node_change_work(struct sim_node *node);
 
 // network.c
 void network_send(struct sim_node *from, uint16_t peer, struct bytes message);

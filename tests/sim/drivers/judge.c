@@ -6,7 +6,7 @@
 
 #include "tests/sim/drivers/drivers.h"
 
-enum { RECOVERY_MS = 10 * 60 * 1000, RECOVERY_BLOCKS = 6 };
+enum { RECOVERY_MS = 10 * 60 * 1000, RECOVERY_BLOCKS = 6, CALM_BLOCKS = 50 };
 
 void judge_fail(struct sim *sim, const char *format, ...) {
     va_list arguments;
@@ -28,9 +28,9 @@ void judge_note(struct sim *sim, uint64_t number) {
     sim->digest = (sim->digest ^ number ^ sim->now_ms) * 0x100000001b3u;
 }
 
-static struct signed_note *note_of(struct sim *sim, uint16_t key, const struct signed_vote *vote,
+static struct signed_note *note_of(struct sim *sim, uint16_t key, const struct signed_votes *vote,
                                    enum vote_kind kind) {
-    uint64_t place = ((vote->view * 31 + vote->epoch) * 8 + key) * 4 + (uint64_t)kind;
+    uint64_t place = ((vote->view * 31 + vote->epoch) * 128 + key) * 4 + (uint64_t)kind;
     for (size_t i = 0; i < SIM_NOTES; i++) {
         struct signed_note *note = &sim->notes[(place + i) % SIM_NOTES];
         if (!note->is_taken) return note;
@@ -74,14 +74,15 @@ static bool is_final(const struct sim_node *node, const struct hash *id) {
 }
 
 // A signature that leaves lies on the disk, and so does the block that NOTARIZE is for.
-static void judge_durable(struct sim_node *node, const struct signed_vote *vote) {
+static void judge_durable(struct sim_node *node, const struct signed_votes *vote) {
+    struct bytes signature = BYTES_OF(vote->signers[vote->count - 1].signature.bytes);
     bool has_vote = false,
          has_block = vote->kind != VOTE_NOTARIZE || is_final(node, &vote->block_id);
     for (size_t i = 0; i < FALSE_DISK_FILES; i++) {
         const struct false_file *file = &node->disk.files[i];
         if (!file->is_named || !file->was_named) continue;
         struct bytes durable = buf_bytes(&file->durable);
-        has_vote = has_vote || holds(durable, BYTES_OF(vote->signature.bytes));
+        has_vote = has_vote || holds(durable, signature);
         has_block = has_block || holds_block(node->sim, durable, &vote->block_id);
     }
     if (!has_vote) judge_fail(node->sim, "node %u sends what is not on its disk", node->index);
@@ -99,25 +100,52 @@ void judge_shown(struct sim_node *node, const struct certificate *certificate) {
     judge_fail(node->sim, "node %u shows what is not on its disk", node->index);
 }
 
-static void judge_vote(struct sim_node *node, const struct signed_vote *vote) {
+// Whether the key has signed it for the first time.
+static bool note_vote(struct sim_node *node, uint16_t key, const struct signed_votes *vote) {
     struct sim *sim = node->sim;
-    if (node->is_hostile) return;
-    struct signed_note *note = note_of(sim, node->key, vote, vote->kind);
-    if (note->is_taken && !hash_equal(&note->id, &vote->block_id))
+    struct signed_note *note = note_of(sim, key, vote, vote->kind);
+    bool is_new = !note->is_taken;
+    if (!is_new && !hash_equal(&note->id, &vote->block_id))
         judge_fail(sim, "node %u signs two things of kind %d in view %u", node->index,
                    (int)vote->kind, (unsigned)vote->view);
-    if (!note->is_taken) judge_durable(node, vote);
     *note = (struct signed_note){.is_taken = true,
-                                 .key = node->key,
+                                 .key = key,
                                  .epoch = vote->epoch,
                                  .view = vote->view,
                                  .kind = vote->kind,
                                  .id = vote->block_id};
     enum vote_kind other = vote->kind == VOTE_NULLIFY ? VOTE_FINALIZE : VOTE_NULLIFY;
     if ((vote->kind == VOTE_NULLIFY || vote->kind == VOTE_FINALIZE) &&
-        note_of(sim, node->key, vote, other)->is_taken)
+        note_of(sim, key, vote, other)->is_taken)
         judge_fail(sim, "node %u nullifies and finalises view %u", node->index,
                    (unsigned)vote->view);
+    return is_new;
+}
+
+static void judge_votes(struct sim_node *node, const struct signed_votes *votes) {
+    const struct sim_epoch *epoch = &node->sim->epochs[votes->epoch];
+    struct witness_group own = group_of(epoch, node), signers = {0};
+    bool is_new = false;
+    if (node->is_hostile) return;
+    for (uint16_t i = 0; i < votes->count; i++) {
+        uint16_t witness = votes->signers[i].witness;
+        group_add(&signers, witness);
+        is_new = note_vote(node, epoch->key_of[witness], votes) || is_new;
+    }
+    // What is sent again may be of keys that are elsewhere now.
+    if (!is_new) return;
+    judge_durable(node, votes);
+    if (votes->kind != VOTE_PROPOSE && memcmp(&own, &signers, sizeof own) != 0)
+        judge_fail(node->sim, "node %u: its keys do not sign alike in view %u", node->index,
+                   (unsigned)votes->view);
+}
+
+static uint16_t leader_of(const struct sim *sim, uint64_t number, uint64_t view) {
+    const struct consensus_epoch *rules = &sim->epochs[number].rules;
+    struct schedule_seed seed = {.seed = rules->leader_seed, .id = rules->leader_id};
+    struct schedule schedule;
+    schedule_init(&schedule, &seed, rules->first_view, rules->witness_count);
+    return schedule_leader(&schedule, view);
 }
 
 void judge_sent(struct sim_node *node, struct bytes message) {
@@ -128,15 +156,18 @@ void judge_sent(struct sim_node *node, struct bytes message) {
         return;
     }
     judge_note(node->sim, message.len * 16 + (uint64_t)decoded.kind);
-    if (decoded.message.kind == MESSAGE_VOTE && decoded.kind != WIRE_BLOCK)
-        judge_vote(node, &decoded.message.vote);
+    if (decoded.message.kind == MESSAGE_VOTES && decoded.kind != WIRE_BLOCK)
+        judge_votes(node, &decoded.message.votes);
     if (decoded.kind != WIRE_PROPOSE) return;
     const struct proposal *proposal = &decoded.message.proposal;
-    judge_vote(node, &(struct signed_vote){.epoch = proposal->epoch,
-                                           .view = proposal->view,
-                                           .kind = VOTE_PROPOSE,
-                                           .block_id = proposal->id,
-                                           .signature = proposal->signature});
+    struct signer leader = {.witness = leader_of(node->sim, proposal->epoch, proposal->view),
+                            .signature = proposal->signature};
+    judge_votes(node, &(struct signed_votes){.epoch = proposal->epoch,
+                                             .view = proposal->view,
+                                             .kind = VOTE_PROPOSE,
+                                             .block_id = proposal->id,
+                                             .count = 1,
+                                             .signers = &leader});
 }
 
 void judge_final(struct sim_node *node, const struct hash *id, uint64_t height) {
@@ -157,7 +188,13 @@ static void judge_memory(struct sim_node *node) {
             judge_fail(node->sim, "node %u is not told to forget a final block", node->index);
 }
 
+// Without work a leader waits for a minute, and so do those who wait for a hostile one.
+static uint64_t idle_bound_ms(const struct sim *sim) {
+    return (uint64_t)LIMIT_EMPTY_PAUSE_MS * RECOVERY_BLOCKS * (1u + sim->hostile_keys);
+}
+
 bool judge_is_done(struct sim *sim) {
+    if (sim->options.is_calm) return sim->final_count > CALM_BLOCKS;
     if (!sim->is_healed) return false;
     uint64_t lowest = UINT64_MAX;
     for (uint16_t i = 0; i < sim->node_count; i++) {
@@ -165,13 +202,14 @@ bool judge_is_done(struct sim *sim) {
         if (!node->is_hostile && node->final_height < lowest) lowest = node->final_height;
     }
     uint64_t took = sim->now_ms - sim->heal_ms;
+    uint64_t bound = RECOVERY_MS + (sim->is_idle ? idle_bound_ms(sim) : 0);
     if (lowest >= sim->heal_height + RECOVERY_BLOCKS) {
         for (uint16_t i = 0; i < sim->node_count; i++) judge_memory(&sim->nodes[i]);
         if (took > sim->figures.longest_recovery_ms) sim->figures.longest_recovery_ms = took;
         return true;
     }
-    if (took > RECOVERY_MS)
-        judge_fail(sim, "ten minutes after healing, height %u of %u", (unsigned)lowest,
+    if (took > bound)
+        judge_fail(sim, "%u ms after healing, height %u of %u", (unsigned)took, (unsigned)lowest,
                    (unsigned)(sim->heal_height + RECOVERY_BLOCKS));
     return false;
 }

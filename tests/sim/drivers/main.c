@@ -14,28 +14,6 @@ static uint64_t number_from(const char *name, uint64_t otherwise) {
     return text && *text ? strtoull(text, NULL, 10) : otherwise;
 }
 
-// The first keys are the hostile ones: each is at two nodes that do not know of one another.
-static void choose_nodes(struct sim *sim) {
-    sim->keys = (uint16_t)(4 + sim_random(sim, SIM_KEYS - 3));
-    sim->hostile_keys = sim_percent(sim, 40) ? (uint16_t)(1 + sim_random(sim, 2)) : 0;
-    if (sim->hostile_keys > witness_faults(sim->keys))
-        sim->hostile_keys = witness_faults(sim->keys);
-    sim->node_count = (uint16_t)(sim->keys + sim->hostile_keys);
-    sim->figures.twins += sim->hostile_keys;
-    for (uint16_t i = 0; i < sim->node_count; i++) {
-        struct sim_node *node = &sim->nodes[i];
-        node->sim = sim;
-        node->index = i;
-        node->key = i < sim->keys ? i : (uint16_t)(i - sim->keys);
-        node->is_hostile = node->key < sim->hostile_keys;
-        node->life = 0;
-        node->is_twisted = false;
-        node->hurry = 0;
-        node->clock_offset_ms = (int64_t)sim_random(sim, 1001) - 500;
-        false_disk_init(&node->disk, sim_random(sim, 0));
-    }
-}
-
 static void begin(struct sim *sim, uint64_t seed) {
     world_clear(sim);
     sim->seed = seed;
@@ -47,11 +25,17 @@ static void begin(struct sim *sim, uint64_t seed) {
     sim->timeout_ms = (uint32_t)(500 + sim_random(sim, 700));
     sim->delay_ms = (uint32_t)(1 + sim_random(sim, 40));
     sim->jitter_ms = (uint32_t)sim_random(sim, 60);
-    choose_nodes(sim);
+    groups_choose(sim);
+    sim->leaves_out = !sim->options.is_calm && sim_percent(sim, 20);
+    sim->is_idle = sim->leaves_out && sim_percent(sim, 50);
+    sim->figures.empty_seeds += sim->leaves_out;
+    sim->figures.idle_seeds += sim->is_idle;
+    verdicts_clear();
     model_begin(sim);
     judge_begin(sim);
     faults_begin(sim);
-    for (uint16_t i = 0; i < sim->node_count; i++) node_start(&sim->nodes[i]);
+    for (uint16_t i = 0; i < sim->node_count; i++)
+        if (!sim->nodes[i].is_absent) node_start(&sim->nodes[i]);
 }
 
 static void happen(struct sim *sim, const struct sim_occasion *occasion) {
@@ -71,6 +55,9 @@ static void happen(struct sim *sim, const struct sim_occasion *occasion) {
         break;
     case AT_SYNC:
         if (is_meant && node->is_up) node_sync(node, occasion->from);
+        break;
+    case AT_WORK:
+        if (is_meant) node_change_work(node);
         break;
     case AT_FAULT:
         faults_happen(sim);
@@ -107,6 +94,9 @@ static void print_result(const struct sim *sim, double seconds, uint64_t digest)
         const char *name;
         uint64_t value;
     } rows[] = {
+        {"grouped_seeds", f->grouped_seeds},
+        {"empty_seeds", f->empty_seeds},
+        {"idle_seeds", f->idle_seeds},
         {"runs", f->runs},
         {"messages", f->messages},
         {"bytes", f->bytes},
@@ -130,6 +120,8 @@ static void print_result(const struct sim *sim, double seconds, uint64_t digest)
         {"twins", f->twins},
         {"blamed", f->blamed},
         {"lost_logs", f->lost_logs},
+        {"moved_keys", f->moved_keys},
+        {"absent", f->absent},
         {"signatures_computed", f->computed},
         {"signatures_remembered", f->remembered},
         {"longest_recovery_ms", f->longest_recovery_ms},
@@ -160,10 +152,17 @@ static double seconds_now(void) {
 int main(void) {
     static struct sim sim;
     uint64_t seed = number_from("SEED", 1), seeds = number_from("SEEDS", 100), digest = 0;
+    sim.options = (struct sim_options){.keys = (uint16_t)number_from("NODES", 0),
+                                       .group = (uint16_t)number_from("GROUP", 0),
+                                       .is_calm = number_from("CALM", 0) != 0};
+    if (sim.options.keys > LIMIT_WITNESSES || (sim.options.keys && sim.options.keys < 4)) {
+        fprintf(stderr, "NODES is 4 to %d\n", LIMIT_WITNESSES);
+        return 2;
+    }
     if (crypto_init() != STATUS_OK) return 2;
     log_set_level(number_from("TRACE", 0) ? LOG_INFO : (enum log_level)(LOG_ERROR + 1));
     for (uint16_t i = 0; i < SIM_KEYS; i++) {
-        uint8_t key_seed[32] = {(uint8_t)i, 7};
+        const uint8_t key_seed[32] = {(uint8_t)i, 7};
         key_from_seed(&sim.secrets[i], &sim.publics[i], key_seed);
     }
     double start = seconds_now();

@@ -149,7 +149,7 @@ static uint32_t epoch_blocks(const struct sim *sim) { return sim->epochs[0].rule
 // Who is elected, by the boundary's id: one key may stay away, if enough are left.
 static void elect(struct sim *sim, struct sim_epoch *epoch) {
     uint64_t number = load_u64_le(epoch->boundary_id.bytes);
-    uint16_t away = SIM_KEYS;
+    uint16_t away = WITNESS_NONE;
     uint16_t left = (uint16_t)(sim->keys - 1);
     if (number % 3 == 0 && left >= 4 && witness_faults(left) >= sim->hostile_keys)
         away = (uint16_t)(number / 3 % sim->keys);
@@ -159,6 +159,7 @@ static void elect(struct sim *sim, struct sim_epoch *epoch) {
         epoch->index_of[key] = WITNESS_NONE;
         if (key == away) continue;
         epoch->index_of[key] = epoch->set.count;
+        epoch->key_of[epoch->set.count] = key;
         epoch->set.keys[epoch->set.count++] = sim->publics[key];
     }
     epoch->rules.witness_count = epoch->set.count;
@@ -191,7 +192,6 @@ static void epoch_rules(void *context, uint64_t number, struct consensus_epoch *
     while (number >= sim->epoch_count) add_epoch(node, sim->epoch_count);
     const struct sim_epoch *epoch = &sim->epochs[number];
     *rules = epoch->rules;
-    rules->self = epoch->index_of[node->key];
     *set = epoch->set;
 }
 
@@ -206,8 +206,8 @@ static uint16_t find_peer(void *context, const struct public_key *key) {
     uint16_t first = (uint16_t)sim_random(sim, sim->node_count);
     for (uint16_t i = 0; i < sim->node_count; i++) {
         const struct sim_node *other = &sim->nodes[(first + i) % sim->node_count];
-        if (other != node && memcmp(&sim->publics[other->key], key, sizeof *key) == 0)
-            return other->index;
+        for (uint16_t k = 0; other != node && k < other->key_count; k++)
+            if (memcmp(&sim->publics[other->keys[k]], key, sizeof *key) == 0) return other->index;
     }
     return PEER_NONE;
 }
@@ -217,8 +217,9 @@ static void take_evidence(void *context, const struct driver_evidence *evidence)
     struct sim *sim = node->sim;
     sim->figures.evidence++;
     const struct sim_epoch *epoch = &sim->epochs[evidence->first.epoch];
-    for (uint16_t key = 0; key < sim->keys; key++)
-        if (epoch->index_of[key] == evidence->first.witness && key >= sim->hostile_keys)
+    uint16_t key = epoch->key_of[evidence->first.witness];
+    for (uint16_t i = 0; i < sim->node_count; i++)
+        if (node_holds(&sim->nodes[i], key) && !sim->nodes[i].is_hostile)
             judge_fail(sim, "node %u has evidence against an honest key", node->index);
 }
 
@@ -274,7 +275,8 @@ void model_begin(struct sim *sim) {
                                             .leader_seed = sim->chain_id,
                                             .leader_id = sim->genesis_id,
                                             .block_interval_ms = 500,
-                                            .epoch_blocks = (uint32_t)(8 + sim_random(sim, 20))};
+                                            .epoch_blocks = (uint32_t)(8 + sim_random(sim, 20)),
+                                            .leave_out_empty_blocks = sim->leaves_out};
     sim->epoch_count = 1;
     elect(sim, epoch);
 }

@@ -17,23 +17,37 @@ static void deliver(struct sim *sim, const struct sim_node *from, const struct s
 
 // A certificate out of one vote.
 static void seal_alone(struct sim *sim, struct wire_message *message) {
-    struct signed_vote vote = message->message.vote;
-    if (vote.epoch >= sim->epoch_count) return;
+    struct signed_votes votes = message->message.votes;
+    struct signer signer = votes.signers[0];
+    if (votes.epoch >= sim->epoch_count) return;
     message->kind = WIRE_CERTIFICATE;
-    message->witness_count = sim->epochs[vote.epoch].set.count;
-    if (vote.witness >= message->witness_count) vote.witness = 0;
-    message->certificate = (struct certificate){.view = vote.view};
-    certificate_add(&message->certificate, vote.witness, &vote.signature);
+    message->witness_count = sim->epochs[votes.epoch].set.count;
+    if (signer.witness >= message->witness_count) signer.witness = 0;
+    message->certificate = (struct certificate){.view = votes.view};
+    certificate_add(&message->certificate, signer.witness, &signer.signature);
     message->message.kind = MESSAGE_CERTIFICATE;
-    message->message.sealed = (struct sealed){.epoch = vote.epoch,
-                                              .kind = vote.kind,
-                                              .block_id = vote.block_id,
+    message->message.sealed = (struct sealed){.epoch = votes.epoch,
+                                              .kind = votes.kind,
+                                              .block_id = votes.block_id,
                                               .certificate = &message->certificate};
+}
+
+// One of them is another's; or one says that all the others are its own.
+static void forge_signer(struct sim *sim, struct wire_message *message) {
+    struct signed_votes *votes = &message->message.votes;
+    struct signer *last = &message->signers[votes->count - 1];
+    if (sim_percent(sim, 50) || votes->count == 1) {
+        uint16_t lowest = votes->count > 1 ? (uint16_t)(last[-1].witness + 1) : 0;
+        last->witness = (uint16_t)(lowest + sim_random(sim, (uint64_t)sim->keys - lowest));
+    } else {
+        for (uint16_t i = 1; i < votes->count; i++)
+            message->signers[i].signature = message->signers[0].signature;
+    }
 }
 
 // A certificate whose signatures are one witness's, and votes that say something else.
 static void forge(struct sim *sim, struct wire_message *message) {
-    struct signed_vote *vote = &message->message.vote;
+    struct signed_votes *votes = &message->message.votes;
     struct certificate *certificate = &message->certificate;
     switch (message->kind) {
     case WIRE_NOTARIZE:
@@ -43,10 +57,10 @@ static void forge(struct sim *sim, struct wire_message *message) {
             seal_alone(sim, message);
             break;
         }
-        if (sim_percent(sim, 30)) vote->view += 1 + sim_random(sim, 2);
-        if (sim_percent(sim, 50)) vote->witness = (uint16_t)sim_random(sim, sim->keys);
-        if (vote->kind != VOTE_NULLIFY && sim_percent(sim, 50))
-            vote->block_id.bytes[sim_random(sim, 32)] ^= 1;
+        if (sim_percent(sim, 30)) votes->view += 1 + sim_random(sim, 2);
+        if (sim_percent(sim, 50)) forge_signer(sim, message);
+        if (votes->kind != VOTE_NULLIFY && sim_percent(sim, 50))
+            votes->block_id.bytes[sim_random(sim, 32)] ^= 1;
         break;
     case WIRE_CERTIFICATE:
         if (sim_percent(sim, 50)) {
@@ -126,8 +140,7 @@ static void send_to(struct sim *sim, struct sim_node *from, const struct sim_nod
     if (from == to) return;
     sim->figures.messages++;
     sim->figures.bytes += packet->bytes.len;
-    bool is_apart =
-        sim->is_partitioned && ((sim->sides >> from->index ^ sim->sides >> to->index) & 1);
+    bool is_apart = sim->is_partitioned && from->is_aside != to->is_aside;
     if (!sim->is_healed && (is_apart || sim_percent(sim, sim->loss_percent))) {
         sim->figures.lost++;
         return;
@@ -166,12 +179,12 @@ static void plan_fault(struct sim *sim) {
 }
 
 void faults_begin(struct sim *sim) {
-    sim->is_healed = sim->is_partitioned = false;
-    sim->lost_logs = 0;
+    sim->is_healed = sim->options.is_calm;
+    sim->is_partitioned = false;
     sim->heal_ms = sim->now_ms + 5000 + sim_random(sim, 25000);
     sim->loss_percent = sim_percent(sim, 50) ? 0 : (uint32_t)sim_random(sim, 30);
     sim->trouble_percent = (uint32_t)sim_random(sim, 10);
-    plan_fault(sim);
+    if (!sim->options.is_calm) plan_fault(sim);
 }
 
 static enum crash_kind any_kind(struct sim *sim) {
@@ -198,19 +211,21 @@ static void crash_all(struct sim *sim) {
 // until the next epoch.
 static void lose_log(struct sim *sim, struct sim_node *node) {
     if (!node->is_up || node->is_hostile || node->final_height == 0) return;
-    if (sim->lost_logs + sim->hostile_keys >= witness_faults((uint16_t)(sim->keys - 1))) return;
-    sim->lost_logs++;
+    uint32_t silent = (uint32_t)sim->silent_keys + node->key_count;
+    if (silent + sim->hostile_keys > witness_faults((uint16_t)(sim->keys - 1))) return;
+    sim->silent_keys = (uint16_t)silent;
     sim->figures.lost_logs++;
     node_crash(node, CRASH_POWER, 1 + sim_random(sim, 4000));
     uint64_t seed = sim_random(sim, 0);
     false_disk_clear(&node->disk);
     false_disk_init(&node->disk, seed);
+    node->has_others_keys = false;
 }
 
 void faults_happen(struct sim *sim) {
     if (sim->is_healed) return;
     struct sim_node *node = &sim->nodes[sim_random(sim, sim->node_count)];
-    switch (sim_random(sim, 7)) {
+    switch (sim_random(sim, 8)) {
     case 0:
     case 1:
         node_crash(node, any_kind(sim), any_absence(sim));
@@ -223,11 +238,15 @@ void faults_happen(struct sim *sim) {
         break;
     case 4:
         sim->is_partitioned = !sim->is_partitioned;
-        sim->sides = (uint32_t)sim_random(sim, 1u << sim->node_count);
+        for (uint16_t i = 0; i < sim->node_count; i++)
+            sim->nodes[i].is_aside = sim_percent(sim, 50);
         sim->figures.partitions++;
         break;
     case 5:
         lose_log(sim, node);
+        break;
+    case 6:
+        groups_move_key(sim);
         break;
     default:
         node->clock_offset_ms = (int64_t)sim_random(sim, 4001) - 2000;
@@ -241,6 +260,7 @@ void faults_heal(struct sim *sim) {
     for (uint16_t i = 0; i < sim->node_count; i++) {
         sim->nodes[i].disk.fails_at = 0;
         sim->nodes[i].clock_offset_ms = (int64_t)sim_random(sim, 201) - 100;
+        node_change_work(&sim->nodes[i]);
     }
     sim->heal_height = sim->final_count - 1;
 }

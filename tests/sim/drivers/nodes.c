@@ -37,16 +37,33 @@ static bool lives_on(struct sim_node *node, enum status status) {
     return false;
 }
 
+// A log of other keys is refused, until that is asked for.
+static enum status open_driver(struct sim_node *node, struct driver_config *config) {
+    enum status status = driver_open(&node->driver, config);
+    if (!node->has_others_keys) return status;
+    if (status != STATUS_CONFLICT) {
+        judge_fail(node->sim, "node %u takes the log of other keys: %s", node->index,
+                   status_name(status));
+        return status;
+    }
+    config->accepts_new_keys = true;
+    node->has_others_keys = false;
+    return driver_open(&node->driver, config);
+}
+
 void node_start(struct sim_node *node) {
     struct sim *sim = node->sim;
     struct driver_calls calls = model_calls(node);
     struct disk disk = false_disk_calls(&node->disk);
     struct consensus_root root = {.header = sim->genesis, .id = sim->genesis_id};
     if (node->final_height > 0) model_root(node, &root);
+    struct secret_key keys[SIM_KEYS];
+    for (uint16_t i = 0; i < node->key_count; i++) keys[i] = sim->secrets[node->keys[i]];
     struct driver_config config = {.calls = &calls,
                                    .disk = &disk,
                                    .chain_id = sim->chain_id,
-                                   .key = &sim->secrets[node->key],
+                                   .keys = keys,
+                                   .key_count = node->key_count,
                                    .timeout_ms = sim->timeout_ms,
                                    .slack_bytes = 1500,
                                    .root = &root};
@@ -54,13 +71,13 @@ void node_start(struct sim_node *node) {
     node->life++;
     node->executed_count = 0;
     node->run_at_ms = 0;
-    enum status status = driver_open(&node->driver, &config);
+    enum status status = open_driver(node, &config);
     if (status != STATUS_OK) {
         judge_fail(sim, "node %u does not start: %s", node->index, status_name(status));
         return;
     }
     node->is_up = true;
-    node_run(node);
+    node_change_work(node);
 }
 
 void node_run(struct sim_node *node) {
@@ -101,4 +118,19 @@ void node_sync(struct sim_node *node, uint16_t from) {
     if (!sim->nodes[from].finals || !model_copy(node, &sim->nodes[from], &root)) return;
     sim->figures.syncs++;
     if (lives_on(node, driver_take_synced(node->driver, &root, &time))) plan_wake(node);
+}
+
+// Transactions come and go; where empty blocks are left out, that is what makes a chain move.
+void node_change_work(struct sim_node *node) {
+    struct sim *sim = node->sim;
+    if (!node->is_up) return;
+    node->has_work = sim->is_healed && !sim->is_idle ? true : sim_percent(sim, 40);
+    driver_note_work(node->driver, node->has_work);
+    uint64_t after = 500 + sim_random(sim, 4000);
+    if (sim->leaves_out)
+        occasion_add(sim, &(struct sim_occasion){.at_ms = sim->now_ms + after,
+                                                 .kind = AT_WORK,
+                                                 .node = node->index,
+                                                 .life = node->life});
+    node_run(node);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The suites of this test program, and a table that one witness sits at: the test plays the driver
-// and the others. Signatures are not looked at by what is tested here, and so are not made.
+// The suites of this test program, and a table that a witness, or a group of them, sits at: the
+// test plays the driver and the others. Signatures are not looked at by what is tested here, and so
+// are not made.
 #ifndef LMM_TESTS_UNIT_CONSENSUS_SUITES_H
 #define LMM_TESTS_UNIT_CONSENSUS_SUITES_H
 
@@ -14,6 +15,7 @@ Suite *view_suite(void);
 Suite *proposal_suite(void);
 Suite *epoch_suite(void);
 Suite *restart_suite(void);
+Suite *group_suite(void);
 
 enum { TABLE_INTERVAL_MS = 500, TABLE_TIMEOUT_MS = 1000, TABLE_EPOCH_BLOCKS = 20 };
 
@@ -31,6 +33,8 @@ struct table {
 
 // Witness `self` of four (or of the given count), at genesis.
 void table_open(struct table *table, uint16_t count, uint16_t self);
+// The group holds the keys of the first `own` witnesses.
+void table_open_group(struct table *table, uint16_t count, uint16_t own);
 // Another one out of the same memory, as after a restart.
 void table_reopen(struct table *table);
 void table_close(struct table *table);
@@ -49,14 +53,14 @@ void table_vote(struct table *table, enum vote_kind kind, uint64_t view,
 void table_certify(struct table *table, enum vote_kind kind, uint64_t view,
                    const struct header *header);
 void table_seal(struct table *table, struct certificate *out, uint64_t view);
-// Reports the signature asked for last as durable.
-void table_signed(struct table *table, const struct signed_vote *vote);
+// Reports the signatures asked for last as durable.
+void table_signed(struct table *table, const struct sign_request *request);
 
 // The n-th action of a kind in the last step; NULL: there are fewer.
 const struct consensus_action *table_action(const struct table *table,
                                             enum consensus_action_kind kind, size_t nth);
 // Whether it was asked in the last step to sign this.
-const struct signed_vote *table_asked(const struct table *table, enum vote_kind kind);
+const struct sign_request *table_asked(const struct table *table, enum vote_kind kind);
 const struct consensus_message *table_sent(const struct table *table, enum message_kind kind,
                                            size_t nth);
 // Where in the last step's actions it stands; SIZE_MAX: nowhere.

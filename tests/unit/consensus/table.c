@@ -3,7 +3,7 @@
 
 #include "tests/unit/consensus/suites.h"
 
-void table_open(struct table *table, uint16_t count, uint16_t self) {
+static void open_table(struct table *table, uint16_t count, const struct witness_group *own) {
     memset(table, 0, sizeof *table);
     table->now_ms = 1000 * 1000;
     table->config = (struct consensus_config){.chain_id = {{7}}, .timeout_ms = TABLE_TIMEOUT_MS};
@@ -12,7 +12,7 @@ void table_open(struct table *table, uint16_t count, uint16_t self) {
                                             .leader_seed = {{9}},
                                             .leader_id = {{10}},
                                             .witness_count = count,
-                                            .self = self,
+                                            .own = *own,
                                             .block_interval_ms = TABLE_INTERVAL_MS,
                                             .epoch_blocks = TABLE_EPOCH_BLOCKS};
     struct schedule_seed seed = {.seed = table->epoch.leader_seed, .id = table->epoch.leader_id};
@@ -26,6 +26,18 @@ void table_open(struct table *table, uint16_t count, uint16_t self) {
     // What it is given may hold anything.
     memset(table->core, 0xa5, consensus_bytes());
     table_reopen(table);
+}
+
+void table_open(struct table *table, uint16_t count, uint16_t self) {
+    struct witness_group own = {0};
+    group_add(&own, self);
+    open_table(table, count, &own);
+}
+
+void table_open_group(struct table *table, uint16_t count, uint16_t own_count) {
+    struct witness_group own = {0};
+    for (uint16_t i = 0; i < own_count; i++) group_add(&own, i);
+    open_table(table, count, &own);
 }
 
 void table_reopen(struct table *table) {
@@ -79,10 +91,11 @@ void table_execute(struct table *table, const struct header *header, bool is_val
 
 void table_vote(struct table *table, enum vote_kind kind, uint64_t view,
                 const struct header *header, uint16_t witness) {
-    struct consensus_event event = {.kind = EVENT_VOTE, .peer = witness};
-    event.vote = (struct signed_vote){
-        .epoch = table->epoch.epoch, .view = view, .kind = kind, .witness = witness};
-    if (header) header_id(&event.vote.block_id, header);
+    struct consensus_event event = {.kind = EVENT_VOTES, .peer = witness};
+    struct signer signer = {.witness = witness};
+    event.votes = (struct signed_votes){
+        .epoch = table->epoch.epoch, .view = view, .kind = kind, .count = 1, .signers = &signer};
+    if (header) header_id(&event.votes.block_id, header);
     table_feed(table, event);
 }
 
@@ -104,10 +117,19 @@ void table_certify(struct table *table, enum vote_kind kind, uint64_t view,
     table_feed(table, event);
 }
 
-void table_signed(struct table *table, const struct signed_vote *vote) {
-    ck_assert_ptr_nonnull(vote);
-    struct consensus_event event = {.kind = EVENT_SIGNED, .peer = PEER_NONE, .vote = *vote};
-    event.vote.signature.bytes[0] = (uint8_t)(100 + vote->kind);
+void table_signed(struct table *table, const struct sign_request *request) {
+    struct signer signers[LIMIT_WITNESSES];
+    ck_assert_ptr_nonnull(request);
+    struct consensus_event event = {.kind = EVENT_SIGNED, .peer = PEER_NONE};
+    event.votes = (struct signed_votes){.epoch = request->epoch,
+                                        .view = request->view,
+                                        .kind = request->kind,
+                                        .block_id = request->block_id,
+                                        .signers = signers};
+    for (uint16_t i = 0; i < table->epoch.witness_count; i++)
+        if (group_has(&request->by, i))
+            signers[event.votes.count++] = (struct signer){
+                .witness = i, .signature = {{(uint8_t)(100 + request->kind), (uint8_t)i}}};
     table_feed(table, event);
 }
 
@@ -118,7 +140,7 @@ const struct consensus_action *table_action(const struct table *table,
     return NULL;
 }
 
-const struct signed_vote *table_asked(const struct table *table, enum vote_kind kind) {
+const struct sign_request *table_asked(const struct table *table, enum vote_kind kind) {
     const struct consensus_action *action;
     for (size_t i = 0; (action = table_action(table, ACTION_SIGN, i)) != NULL; i++)
         if (action->sign.kind == kind) return &action->sign;
@@ -149,7 +171,7 @@ void table_agree(struct table *table, struct header *out, const struct header *p
                  uint64_t view, bool is_final) {
     table_block(table, out, parent, view);
     if (table->now_ms < out->time_ms) table->now_ms = out->time_ms;
-    if (out->leader == table->epoch.self) {
+    if (group_has(&table->epoch.own, out->leader)) {
         table_feed(table, (struct consensus_event){.kind = EVENT_TICK, .peer = PEER_NONE});
         table_feed(table,
                    (struct consensus_event){.kind = EVENT_BUILT, .peer = PEER_NONE, .built = out});

@@ -8,4 +8,5 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, proposal_suite());
     srunner_add_suite(runner, epoch_suite());
     srunner_add_suite(runner, restart_suite());
+    srunner_add_suite(runner, group_suite());
 }

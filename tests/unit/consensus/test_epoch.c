@@ -24,7 +24,7 @@ static void begin_epoch(void) {
     table.epoch.epoch = 1;
     table.epoch.first_view = boundary()->view + 1;
     table.epoch.set_hash.bytes[5] = 77;
-    table.epoch.self = 2;
+    table.epoch.own = (struct witness_group){{1 << 2}};
     struct schedule_seed seed = {.seed = table.epoch.leader_seed, .id = table.epoch.leader_id};
     schedule_init(&table.schedule, &seed, table.epoch.first_view, 4);
     table_feed(&table, (struct consensus_event){
@@ -200,7 +200,7 @@ START_TEST(final_blocks_that_came_in_bulk_are_gone_on_from) {
 END_TEST
 
 START_TEST(one_who_is_no_witness_follows_and_signs_nothing) {
-    table.epoch.self = WITNESS_NONE;
+    table.epoch.own = (struct witness_group){0};
     table_reopen(&table);
     table_tick(&table, 0);
     for (uint64_t view = 1; view < 8; view++) {

@@ -74,7 +74,7 @@ START_TEST(a_proposal_brings_what_it_stands_on) {
     table_tick(&table, TABLE_INTERVAL_MS);
     table_feed(&table,
                (struct consensus_event){.kind = EVENT_BUILT, .peer = PEER_NONE, .built = &header});
-    struct signed_vote proposal = *table_asked(&table, VOTE_PROPOSE);
+    struct sign_request proposal = *table_asked(&table, VOTE_PROPOSE);
     table_signed(&table, &proposal);
     const struct consensus_message *ended = table_sent(&table, MESSAGE_CERTIFICATE, 0);
     const struct consensus_message *stand = table_sent(&table, MESSAGE_CERTIFICATE, 1);
@@ -246,7 +246,7 @@ START_TEST(a_branch_of_sixteen_blocks_is_repeated_until_it_is_final) {
     // Others repeat it: it is voted for in the new view.
     for (; schedule_leader(&table.schedule, view) != 0; view++) {
         table_propose(&table, tip, view);
-        const struct signed_vote *vote = table_asked(&table, VOTE_NOTARIZE);
+        const struct sign_request *vote = table_asked(&table, VOTE_NOTARIZE);
         ck_assert_ptr_nonnull(vote);
         ck_assert_uint_eq(vote->view, view);
         ck_assert(hash_equal(&vote->block_id, &tip_id));

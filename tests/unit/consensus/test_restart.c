@@ -24,15 +24,16 @@ static void restore_null(uint64_t view) {
     consensus_restore(table.core, &record);
 }
 
-static struct signed_vote own_vote(enum vote_kind kind, uint64_t view,
-                                   const struct header *header) {
-    struct signed_vote vote = {.view = view, .kind = kind, .signature = {{55}}};
+static struct signed_votes own_vote(enum vote_kind kind, uint64_t view,
+                                    const struct header *header) {
+    static const struct signer self = {.signature = {{55}}};
+    struct signed_votes vote = {.view = view, .kind = kind, .count = 1, .signers = &self};
     if (header) header_id(&vote.block_id, header);
     return vote;
 }
 
-static void restore_vote(const struct signed_vote *vote) {
-    struct consensus_record record = {.kind = RECORD_VOTE, .vote = *vote};
+static void restore_vote(const struct signed_votes *vote) {
+    struct consensus_record record = {.kind = RECORD_VOTES, .votes = *vote};
     consensus_restore(table.core, &record);
 }
 
@@ -44,14 +45,15 @@ START_TEST(what_was_signed_is_sent_again_and_not_signed_anew) {
     for (uint64_t v = 1; v < view; v++) restore_null(v);
     struct consensus_record record = {.kind = RECORD_BLOCK, .block = &header};
     consensus_restore(table.core, &record);
-    struct signed_vote vote = own_vote(VOTE_NOTARIZE, view, &header);
+    struct signed_votes vote = own_vote(VOTE_NOTARIZE, view, &header);
     restore_vote(&vote);
     table_tick(&table, 1);
     ck_assert_uint_eq(table_state(&table).view, view);
-    const struct consensus_message *sent = table_sent(&table, MESSAGE_VOTE, 0);
+    const struct consensus_message *sent = table_sent(&table, MESSAGE_VOTES, 0);
     ck_assert_ptr_nonnull(sent);
-    ck_assert_mem_eq(&sent->vote.signature, &vote.signature, sizeof vote.signature);
-    ck_assert(hash_equal(&sent->vote.block_id, &vote.block_id));
+    ck_assert_uint_eq(sent->votes.count, 1);
+    ck_assert_uint_eq(sent->votes.signers[0].signature.bytes[0], 55);
+    ck_assert(hash_equal(&sent->votes.block_id, &vote.block_id));
     // The body in the log is executed again; a second NOTARIZE there is none.
     ck_assert_ptr_nonnull(table_action(&table, ACTION_EXECUTE, 0));
     table_propose(&table, &header, view);
@@ -66,7 +68,7 @@ START_TEST(a_view_that_was_given_up_is_not_finalized_after_a_restart) {
     table_block(&table, &header, &table.genesis, view);
     table_reopen(&table);
     for (uint64_t v = 1; v < view; v++) restore_null(v);
-    struct signed_vote vote = own_vote(VOTE_NULLIFY, view, NULL);
+    struct signed_votes vote = own_vote(VOTE_NULLIFY, view, NULL);
     restore_vote(&vote);
     table_tick(&table, 1);
     table_propose(&table, &header, view);
@@ -101,7 +103,7 @@ START_TEST(a_proposal_is_sent_again_as_it_was) {
     for (uint64_t v = 1; v < view; v++) restore_null(v);
     struct consensus_record record = {.kind = RECORD_BLOCK, .block = &header};
     consensus_restore(table.core, &record);
-    struct signed_vote vote = own_vote(VOTE_PROPOSE, view, &header);
+    struct signed_votes vote = own_vote(VOTE_PROPOSE, view, &header);
     restore_vote(&vote);
     table_tick(&table, 1);
     const struct consensus_message *sent = table_sent(&table, MESSAGE_PROPOSAL, 0);
@@ -149,8 +151,8 @@ START_TEST(the_log_may_drop_what_is_behind_the_final_block) {
         record = (struct consensus_record){.kind = RECORD_CERTIFICATE};
         record.sealed = (struct sealed){.kind = VOTE_NOTARIZE, .certificate = &certificate};
         ck_assert_int_eq(consensus_needs(table.core, &record), view > 2);
-        record = (struct consensus_record){.kind = RECORD_VOTE};
-        record.vote = own_vote(VOTE_NOTARIZE, view, &first);
+        record = (struct consensus_record){.kind = RECORD_VOTES};
+        record.votes = own_vote(VOTE_NOTARIZE, view, &first);
         ck_assert_int_eq(consensus_needs(table.core, &record), view > 2);
     }
     struct consensus_root root;
@@ -173,10 +175,10 @@ START_TEST(the_last_signature_stays_in_the_log_however_old_it_is) {
     table_feed(&table, (struct consensus_event){.kind = EVENT_BLOCK, .peer = 1, .block = &third});
     table_execute(&table, &third, true);
     ck_assert_uint_eq(table_state(&table).final_height, 3);
-    struct consensus_record record = {.kind = RECORD_VOTE};
-    record.vote = own_vote(VOTE_FINALIZE, table_state(&table).guard.view, &second);
+    struct consensus_record record = {.kind = RECORD_VOTES};
+    record.votes = own_vote(VOTE_FINALIZE, table_state(&table).guard.view, &second);
     ck_assert(consensus_needs(table.core, &record));
-    record.vote.view--;
+    record.votes.view--;
     ck_assert(!consensus_needs(table.core, &record));
 }
 END_TEST

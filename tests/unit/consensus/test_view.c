@@ -31,16 +31,17 @@ START_TEST(a_witness_executes_stores_and_only_then_signs) {
     ck_assert_ptr_nonnull(table_action(&table, ACTION_EXECUTE, 0));
     ck_assert_ptr_null(table_asked(&table, VOTE_NOTARIZE));
     table_execute(&table, &header, true);
-    const struct signed_vote *vote = table_asked(&table, VOTE_NOTARIZE);
+    const struct sign_request *vote = table_asked(&table, VOTE_NOTARIZE);
     ck_assert_ptr_nonnull(vote);
     ck_assert_uint_lt(table_place(&table, ACTION_APPEND), table_place(&table, ACTION_SIGN));
     ck_assert_int_eq(table_action(&table, ACTION_APPEND, 0)->record.kind, RECORD_BLOCK);
     // It leaves the machine once the driver has reported it as durable.
-    ck_assert_ptr_null(table_sent(&table, MESSAGE_VOTE, 0));
-    struct signed_vote asked = *vote;
+    ck_assert_ptr_null(table_sent(&table, MESSAGE_VOTES, 0));
+    struct sign_request asked = *vote;
     table_signed(&table, &asked);
-    ck_assert_ptr_nonnull(table_sent(&table, MESSAGE_VOTE, 0));
-    ck_assert_uint_eq(table_sent(&table, MESSAGE_VOTE, 0)->vote.signature.bytes[0], 101);
+    ck_assert_ptr_nonnull(table_sent(&table, MESSAGE_VOTES, 0));
+    ck_assert_uint_eq(table_sent(&table, MESSAGE_VOTES, 0)->votes.signers[0].signature.bytes[0],
+                      101);
 }
 END_TEST
 
@@ -71,7 +72,7 @@ START_TEST(a_leader_builds_when_the_interval_is_over) {
     table_feed(&table,
                (struct consensus_event){.kind = EVENT_BUILT, .peer = PEER_NONE, .built = &header});
     ck_assert_uint_eq(table_place(&table, ACTION_APPEND), 0);
-    struct signed_vote proposal = *table_asked(&table, VOTE_PROPOSE);
+    struct sign_request proposal = *table_asked(&table, VOTE_PROPOSE);
     ck_assert_ptr_nonnull(table_asked(&table, VOTE_NOTARIZE));
     table_signed(&table, &proposal);
     ck_assert_ptr_nonnull(table_sent(&table, MESSAGE_PROPOSAL, 0));
@@ -83,7 +84,7 @@ START_TEST(a_quorum_of_notarize_ends_the_view_and_asks_for_finalize) {
     uint64_t view = view_from(1, false);
     propose_in(&header, view);
     table_execute(&table, &header, true);
-    struct signed_vote own = *table_asked(&table, VOTE_NOTARIZE);
+    struct sign_request own = *table_asked(&table, VOTE_NOTARIZE);
     table_vote(&table, VOTE_NOTARIZE, view, &header, 1);
     table_vote(&table, VOTE_NOTARIZE, view, &header, 2);
     ck_assert_uint_eq(table_state(&table).view, view);

@@ -8,5 +8,6 @@ Suite *message_suite(void);
 Suite *verify_suite(void);
 Suite *vote_log_suite(void);
 Suite *driver_suite(void);
+Suite *driver_group_suite(void);
 
 #endif

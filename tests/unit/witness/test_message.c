@@ -30,11 +30,12 @@ static const struct header *sample_header(void) {
 }
 
 static void encode_vote(struct buf *out, enum vote_kind kind) {
-    struct consensus_message message = {.kind = MESSAGE_VOTE,
-                                        .vote = {.epoch = 3, .view = 41, .kind = kind}};
-    message.vote.witness = 100;
-    if (kind != VOTE_NULLIFY) message.vote.block_id = hash_of_byte(5);
-    memset(message.vote.signature.bytes, 6, 64);
+    struct signer signers[3] = {{.witness = 98}, {.witness = 99}, {.witness = 100}};
+    struct consensus_message message = {
+        .kind = MESSAGE_VOTES,
+        .votes = {.epoch = 3, .view = 41, .kind = kind, .count = 3, .signers = signers}};
+    if (kind != VOTE_NULLIFY) message.votes.block_id = hash_of_byte(5);
+    for (size_t i = 0; i < 3; i++) memset(signers[i].signature.bytes, 6, 64);
     wire_encode(out, &message, NULL);
 }
 
@@ -171,7 +172,9 @@ static enum status decode_changed(struct buf *encoded, size_t at, struct bytes p
 
 START_TEST(what_is_out_of_bounds_is_refused) {
     static const uint8_t witness[2] = {101}, zero[32] = {0}, large[4] = {5, 0, 0x40, 0}, kind = 0,
-                         set[2] = {102}, stranger = 0x17, tag = WIRE_KINDS;
+                         set[2] = {102}, stranger = 0x17, tag = WIRE_KINDS, many = 102,
+                         same[2] = {98}, before[2] = {97};
+    const size_t count_at = 1 + 8 + 8 + 32, signer_at = count_at + 1;
     const size_t body_at = 1 + 8 + 8 + 64 + 337 + 1;
     struct {
         int sample;
@@ -179,8 +182,11 @@ START_TEST(what_is_out_of_bounds_is_refused) {
         struct bytes put;
         enum status expected;
     } cases[] = {
-        {1, 17, BYTES_OF(witness), STATUS_TOO_LARGE},
-        {1, 19, BYTES_OF(zero), STATUS_MALFORMED},
+        {1, signer_at + 2 * 66, BYTES_OF(witness), STATUS_TOO_LARGE},
+        {1, signer_at + 66, BYTES_OF(same), STATUS_MALFORMED},
+        {1, signer_at + 66, BYTES_OF(before), STATUS_MALFORMED},
+        {1, count_at, BYTES_OF(many), STATUS_TOO_LARGE},
+        {1, 17, BYTES_OF(zero), STATUS_MALFORMED},
         {0, body_at, BYTES_OF(large), STATUS_TOO_LARGE},
         {4, 9, BYTES_OF(kind), STATUS_MALFORMED},
         {4, 42, BYTES_OF(set), STATUS_TOO_LARGE},
@@ -193,6 +199,17 @@ START_TEST(what_is_out_of_bounds_is_refused) {
         encode_sample(&encoded, cases[i].sample);
         assert_status(decode_changed(&encoded, cases[i].at, cases[i].put), cases[i].expected);
     }
+    buf_clear(&encoded);
+}
+END_TEST
+
+START_TEST(votes_of_nobody_are_refused) {
+    static struct wire_message message;
+    struct buf encoded = {0};
+    encode_sample(&encoded, 2);
+    const size_t count_at = 1 + 8 + 8;
+    encoded.data[count_at] = 0;
+    assert_status(wire_decode(&message, bytes_of(encoded.data, count_at + 1)), STATUS_MALFORMED);
     buf_clear(&encoded);
 }
 END_TEST
@@ -225,6 +242,7 @@ Suite *message_suite(void) {
     tcase_add_loop_test(cases, a_flipped_bit_is_refused_or_means_something_else, 0, SAMPLES);
     tcase_add_test(cases, a_proposal_carries_the_id_of_its_header);
     tcase_add_test(cases, what_is_out_of_bounds_is_refused);
+    tcase_add_test(cases, votes_of_nobody_are_refused);
     tcase_add_test(cases, nothing_larger_than_the_largest_block_is_looked_at);
     return suite;
 }

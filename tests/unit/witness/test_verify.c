@@ -46,14 +46,26 @@ static void sign_as(struct signature *out, uint16_t witness, enum vote_kind kind
 static void make_vote(struct wire_message *out, enum vote_kind kind, uint16_t witness) {
     memset(out, 0, sizeof *out);
     out->kind = (enum wire_kind)kind;
-    struct signed_vote *vote = &out->message.vote;
-    out->message.kind = MESSAGE_VOTE;
-    vote->epoch = 3;
-    vote->view = VIEW;
-    vote->kind = kind;
-    vote->witness = witness;
-    if (kind != VOTE_NULLIFY) memset(vote->block_id.bytes, 5, 32);
-    sign_as(&vote->signature, witness, kind, &vote->block_id);
+    struct signed_votes *votes = &out->message.votes;
+    out->message.kind = MESSAGE_VOTES;
+    votes->epoch = 3;
+    votes->view = VIEW;
+    votes->kind = kind;
+    if (kind != VOTE_NULLIFY) memset(votes->block_id.bytes, 5, 32);
+    votes->count = 1;
+    votes->signers = out->signers;
+    out->signers[0].witness = witness;
+    sign_as(&out->signers[0].signature, witness, kind, &votes->block_id);
+}
+
+// Of witnesses 0 to 2 together.
+static void make_group_vote(struct wire_message *out, enum vote_kind kind) {
+    make_vote(out, kind, 0);
+    for (uint16_t i = 1; i < 3; i++) {
+        out->signers[i].witness = i;
+        sign_as(&out->signers[i].signature, i, kind, &out->message.votes.block_id);
+    }
+    out->message.votes.count = 3;
 }
 
 static void make_proposal(struct wire_message *out) {
@@ -99,6 +111,8 @@ START_TEST(what_is_signed_by_whom_it_names_is_valid) {
     for (int kind = VOTE_NOTARIZE; kind <= VOTE_FINALIZE; kind++) {
         make_vote(&message, (enum vote_kind)kind, 2);
         ck_assert(is_valid(&message));
+        make_group_vote(&message, (enum vote_kind)kind);
+        ck_assert(is_valid(&message));
         make_certificate(&message, (enum vote_kind)kind, 3);
         ck_assert(is_valid(&message));
     }
@@ -110,13 +124,13 @@ END_TEST
 START_TEST(a_vote_that_is_changed_in_anything_is_not_valid) {
     static struct wire_message messages[8];
     for (size_t i = 0; i < 8; i++) make_vote(&messages[i], VOTE_NOTARIZE, 2);
-    messages[0].message.vote.epoch++;
-    messages[1].message.vote.view++;
-    messages[2].message.vote.kind = VOTE_FINALIZE;
-    messages[3].message.vote.witness = 1;
-    messages[4].message.vote.witness = 4;
-    messages[5].message.vote.block_id.bytes[31] ^= 1;
-    messages[6].message.vote.signature.bytes[40] ^= 1;
+    messages[0].message.votes.epoch++;
+    messages[1].message.votes.view++;
+    messages[2].message.votes.kind = VOTE_FINALIZE;
+    messages[3].signers[0].witness = 1;
+    messages[4].signers[0].witness = 4;
+    messages[5].message.votes.block_id.bytes[31] ^= 1;
+    messages[6].signers[0].signature.bytes[40] ^= 1;
     for (size_t i = 0; i < 7; i++) ck_assert_msg(!is_valid(&messages[i]), "change %zu", i);
     ck_assert(is_valid(&messages[7]));
     // What was found good a moment ago excuses nothing.
@@ -160,13 +174,32 @@ START_TEST(a_certificate_needs_a_quorum_of_good_signatures) {
 }
 END_TEST
 
+START_TEST(one_bad_vote_of_a_group_spoils_them_all) {
+    static struct wire_message message;
+    for (uint16_t i = 0; i < 3; i++) {
+        make_group_vote(&message, VOTE_NOTARIZE);
+        message.signers[i].signature.bytes[7] ^= 1;
+        struct verify_item item = {.message = &message};
+        verify_messages(table.verifier, &table.committee, &item, 1);
+        ck_assert(!item.is_valid);
+        ck_assert(item.is_forged);
+    }
+    make_group_vote(&message, VOTE_NOTARIZE);
+    message.signers[2].witness = 4; // of another, larger set
+    ck_assert(!is_valid(&message));
+    make_group_vote(&message, VOTE_NOTARIZE);
+    message.message.votes.count = 0;
+    ck_assert(!is_valid(&message));
+}
+END_TEST
+
 START_TEST(one_bad_signature_spoils_its_own_message_only) {
     enum { MANY = 300 };
     struct wire_message *messages = calloc(MANY, sizeof *messages);
     struct verify_item *items = calloc(MANY, sizeof *items);
     for (size_t i = 0; i < MANY; i++) {
         make_vote(&messages[i], VOTE_NOTARIZE, (uint16_t)(i % 4));
-        if (i % 7 == 3) messages[i].message.vote.signature.bytes[1] ^= (uint8_t)(1 + i % 200);
+        if (i % 7 == 3) messages[i].signers[0].signature.bytes[1] ^= (uint8_t)(1 + i % 200);
         items[i].message = &messages[i];
     }
     verify_messages(table.verifier, &table.committee, items, MANY);
@@ -216,6 +249,7 @@ Suite *verify_suite(void) {
     tcase_add_test(cases, a_vote_that_is_changed_in_anything_is_not_valid);
     tcase_add_test(cases, a_proposal_is_the_leaders_alone);
     tcase_add_test(cases, a_certificate_needs_a_quorum_of_good_signatures);
+    tcase_add_test(cases, one_bad_vote_of_a_group_spoils_them_all);
     tcase_add_test(cases, one_bad_signature_spoils_its_own_message_only);
     tcase_add_test(cases, a_certificate_of_votes_that_came_before_costs_nothing);
     tcase_add_test(cases, a_committee_is_the_set_that_its_epoch_names);

@@ -18,6 +18,7 @@ static struct {
     size_t view_count;
     size_t block_count, certificate_count, root_count;
     uint64_t body_bytes;
+    bool accepts_new_keys;
 } bench;
 
 static void open_bench(void) {
@@ -43,11 +44,12 @@ static struct consensus_root root_at(uint64_t height, const struct certificate *
     return root;
 }
 
-static enum status try_open_as(uint8_t key) {
+static enum status try_open_as(uint8_t group) {
     vote_log_close(bench.log);
     bench.log = NULL;
     struct vote_log_config config = {.disk = &bench.calls,
-                                     .key = {{key}},
+                                     .group = {{group}},
+                                     .accepts_new_keys = bench.accepts_new_keys,
                                      .draw = false_disk_draw,
                                      .context = &bench.disk,
                                      .slack_bytes = 2000};
@@ -64,9 +66,14 @@ static void begin(void) {
 }
 
 static void append_vote(uint64_t view) {
-    struct vote_log_entry entry = {.record = {.kind = RECORD_VOTE}};
-    entry.record.vote = (struct signed_vote){
-        .epoch = 1, .view = view, .kind = VOTE_NOTARIZE, .block_id = {{1, (uint8_t)view}}};
+    static const struct signer signers[2] = {{.witness = 1}, {.witness = 3}};
+    struct vote_log_entry entry = {.record = {.kind = RECORD_VOTES}};
+    entry.record.votes = (struct signed_votes){.epoch = 1,
+                                               .view = view,
+                                               .kind = VOTE_NOTARIZE,
+                                               .block_id = {{1, (uint8_t)view}},
+                                               .count = 2,
+                                               .signers = signers};
     vote_log_append(bench.log, &entry);
 }
 
@@ -104,8 +111,10 @@ static void visit(void *context, const struct vote_log_entry *entry) {
     case RECORD_CERTIFICATE:
         bench.certificate_count++;
         break;
-    case RECORD_VOTE:
-        bench.views[bench.view_count++] = entry->record.vote.view;
+    case RECORD_VOTES:
+        ck_assert_uint_eq(entry->record.votes.count, 2);
+        ck_assert_uint_eq(entry->record.votes.signers[1].witness, 3);
+        bench.views[bench.view_count++] = entry->record.votes.view;
         break;
     }
 }
@@ -182,7 +191,7 @@ static void compact_at(uint64_t height) {
     struct consensus_epoch epoch = {.epoch = 1,
                                     .first_view = 1,
                                     .witness_count = 4,
-                                    .self = 0,
+                                    .own = {{1}},
                                     .block_interval_ms = 500,
                                     .epoch_blocks = 100000};
     struct consensus_root root = root_at(height, NULL);
@@ -356,6 +365,73 @@ START_TEST(the_log_of_another_key_is_not_taken) {
 }
 END_TEST
 
+START_TEST(the_log_of_another_group_is_begun_again_once_that_is_accepted) {
+    begin();
+    append_block(11, 100);
+    append_vote(11);
+    append_block(12, 100);
+    append_vote(12);
+    assert_ok(vote_log_sync(bench.log));
+    for (uint64_t call = 1; call <= 5; call++) {
+        bench.accepts_new_keys = true;
+        assert_ok(try_open_as(8));
+        ck_assert(vote_log_is_others(bench.log));
+        bench.view_count = 0;
+        assert_ok(vote_log_replay(bench.log, visit, NULL));
+        ck_assert_uint_eq(bench.view_count, 2);
+        compact_at(11);
+        // Whichever call fails, it is the other group's still, or the own.
+        bench.disk.fails_at = call < 5 ? bench.disk.calls + call : 0;
+        enum status status = vote_log_take_over(bench.log, bench.core);
+        if (call < 5) assert_status(status, STATUS_IO);
+        bench.disk.fails_at = 0;
+        false_disk_crash(&bench.disk);
+        bench.accepts_new_keys = false;
+        if (try_open_as(8) == STATUS_OK) break;
+        assert_ok(try_open_as(7));
+        ck_assert(!vote_log_is_others(bench.log));
+    }
+    assert_status(try_open_as(7), STATUS_CONFLICT);
+    assert_ok(try_open_as(8));
+    bench.view_count = bench.block_count = 0;
+    assert_ok(vote_log_replay(bench.log, visit, NULL));
+    ck_assert_uint_eq(bench.view_count, 1);
+    ck_assert_uint_eq(bench.views[0], 12);
+    ck_assert_uint_eq(bench.block_count, 1);
+}
+END_TEST
+
+START_TEST(a_groups_name_is_that_of_its_keys_in_any_order) {
+    struct public_key keys[3] = {{{3}}, {{1}}, {{2}}};
+    struct hash first, second;
+    vote_log_group(&first, keys, 3);
+    keys[0].bytes[0] = 2;
+    keys[2].bytes[0] = 3;
+    vote_log_group(&second, keys, 3);
+    ck_assert(hash_equal(&first, &second));
+    vote_log_group(&second, keys, 2);
+    ck_assert(!hash_equal(&first, &second));
+    vote_log_group(&second, NULL, 0);
+    ck_assert(!hash_equal(&first, &second));
+}
+END_TEST
+
+START_TEST(a_record_of_no_witness_holds_a_whole_epoch_back_and_nothing_else) {
+    static struct vote_record record;
+    struct vote_log_entry entry = {
+        .record = {.kind = RECORD_VOTES,
+                   .votes = {.epoch = 1, .view = GUARD_WHOLE_EPOCH, .kind = VOTE_NULLIFY}}};
+    struct buf encoded = {0};
+    vote_record_encode(&encoded, &entry);
+    assert_ok(vote_record_decode(&record, buf_bytes(&encoded)));
+    buf_reset(&encoded);
+    entry.record.votes.view--;
+    vote_record_encode(&encoded, &entry);
+    assert_status(vote_record_decode(&record, buf_bytes(&encoded)), STATUS_MALFORMED);
+    buf_clear(&encoded);
+}
+END_TEST
+
 START_TEST(a_folder_keeps_a_log_like_any_disk) {
     char path[] = "/tmp/vote_log.XXXXXX";
     struct disk_folder *folder;
@@ -415,6 +491,9 @@ Suite *vote_log_suite(void) {
     tcase_add_test(cases, a_flipped_bit_is_found_wherever_a_later_sync_lies_behind_it);
     tcase_add_test(cases, a_certificate_is_kept_in_its_widest_form_alone);
     tcase_add_test(cases, the_log_of_another_key_is_not_taken);
+    tcase_add_test(cases, the_log_of_another_group_is_begun_again_once_that_is_accepted);
+    tcase_add_test(cases, a_groups_name_is_that_of_its_keys_in_any_order);
+    tcase_add_test(cases, a_record_of_no_witness_holds_a_whole_epoch_back_and_nothing_else);
     tcase_add_test(cases, a_folder_keeps_a_log_like_any_disk);
     return suite;
 }
