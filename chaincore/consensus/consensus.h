@@ -81,7 +81,7 @@ struct signed_vote {
     struct signature signature;
 };
 
-struct signer {
+struct vote_signer {
     uint16_t witness;
     struct signature signature;
 };
@@ -93,7 +93,7 @@ struct signed_votes {
     enum vote_kind kind;
     struct hash block_id; // zero in NULLIFY
     uint16_t count;
-    const struct signer *signers; // in ascending order of witness; borrowed
+    const struct vote_signer *signers; // in ascending order of witness; borrowed
 };
 
 // What is to be signed, and by whom.

@@ -56,7 +56,7 @@ struct final_certificate {
 // What the group has signed of a kind last.
 struct own_votes {
     struct signed_votes votes; // view 0: nothing
-    struct signer signers[LIMIT_WITNESSES];
+    struct vote_signer signers[LIMIT_WITNESSES];
 };
 
 struct consensus {

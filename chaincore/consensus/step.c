@@ -76,7 +76,7 @@ static void take_proposal(struct consensus *core, const struct proposal *proposa
     struct view_votes *votes = votes_of(core, proposal->view);
     if (!votes) return;
     uint16_t leader = schedule_leader(&core->schedule, proposal->view);
-    struct signer signer = {.witness = leader, .signature = proposal->signature};
+    struct vote_signer signer = {.witness = leader, .signature = proposal->signature};
     votes_add(core, &(struct signed_votes){.epoch = proposal->epoch,
                                            .view = proposal->view,
                                            .kind = VOTE_PROPOSE,

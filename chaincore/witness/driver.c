@@ -282,7 +282,7 @@ static void show_finals(struct driver *driver) {
 static void report_signed(struct driver *driver) {
     struct buf votes = driver->signed_votes;
     driver->signed_votes = (struct buf){0};
-    struct signer signers[LIMIT_WITNESSES];
+    struct vote_signer signers[LIMIT_WITNESSES];
     for (size_t at = 0; at < votes.len;) {
         struct consensus_event event = {.kind = EVENT_SIGNED, .peer = PEER_NONE};
         memcpy(&event.votes, votes.data + at, sizeof event.votes);

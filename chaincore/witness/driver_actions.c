@@ -16,7 +16,7 @@ static void do_append(struct driver *driver, const struct consensus_record *reco
 
 static void do_sign(struct driver *driver, const struct sign_request *request) {
     struct vote_log_entry entry = {.record = {.kind = RECORD_VOTES}};
-    struct signer signers[LIMIT_WITNESSES];
+    struct vote_signer signers[LIMIT_WITNESSES];
     struct signed_votes *votes = &entry.record.votes;
     *votes = (struct signed_votes){.epoch = request->epoch,
                                    .view = request->view,
@@ -34,7 +34,7 @@ static void do_sign(struct driver *driver, const struct sign_request *request) {
     vote_payload(&payload, &what);
     for (uint16_t i = 0; i < driver->committee.set.count; i++) {
         if (!group_has(&request->by, i)) continue;
-        struct signer *signer = &signers[votes->count++];
+        struct vote_signer *signer = &signers[votes->count++];
         signer->witness = i;
         sign_payload(&signer->signature, &driver->keys[driver->key_of[i]], tag, &driver->chain_id,
                      &payload);

@@ -29,7 +29,8 @@ void wire_encode_votes(struct buf *out, const struct signed_votes *votes) {
     }
 }
 
-static void decode_signers(struct decoder *in, struct signed_votes *out, struct signer *signers) {
+static void decode_signers(struct decoder *in, struct signed_votes *out,
+                           struct vote_signer *signers) {
     out->count = decode_u8(in);
     if (out->count > LIMIT_WITNESSES) decoder_fail(in, STATUS_TOO_LARGE);
     for (uint16_t i = 0; i < out->count && in->status == STATUS_OK; i++) {
@@ -42,7 +43,8 @@ static void decode_signers(struct decoder *in, struct signed_votes *out, struct 
     out->signers = signers;
 }
 
-static void decode_votes(struct decoder *in, struct signed_votes *out, struct signer *signers) {
+static void decode_votes(struct decoder *in, struct signed_votes *out,
+                         struct vote_signer *signers) {
     out->epoch = decode_u64(in);
     out->view = decode_u64(in);
     if (out->kind != VOTE_NULLIFY) decode_hash(in, &out->block_id);
@@ -50,7 +52,7 @@ static void decode_votes(struct decoder *in, struct signed_votes *out, struct si
 }
 
 void wire_decode_votes(struct decoder *in, struct signed_votes *out,
-                       struct signer signers[LIMIT_WITNESSES]) {
+                       struct vote_signer signers[LIMIT_WITNESSES]) {
     *out = (struct signed_votes){.kind = (enum vote_kind)decode_tag(in, VOTE_FINALIZE + 1)};
     decode_votes(in, out, signers);
 }

@@ -42,7 +42,7 @@ struct wire_message {
     uint16_t witness_count;           // of CERTIFICATE: the set's, as the sender has it
     union {
         struct certificate certificate;
-        struct signer signers[LIMIT_WITNESSES]; // of votes
+        struct vote_signer signers[LIMIT_WITNESSES]; // of votes
     };
 };
 
@@ -60,7 +60,7 @@ enum status wire_decode(struct wire_message *out, struct bytes in) MUST_CHECK;
 void wire_encode_votes(struct buf *out, const struct signed_votes *votes);
 // The signers go to `signers`, to which `out` then points.
 void wire_decode_votes(struct decoder *in, struct signed_votes *out,
-                       struct signer signers[LIMIT_WITNESSES]);
+                       struct vote_signer signers[LIMIT_WITNESSES]);
 void wire_encode_sealed(struct buf *out, const struct sealed *sealed, uint16_t witness_count);
 // The certificate goes to `certificate`, to which `out` then points; returns the set's size.
 uint16_t wire_decode_sealed(struct decoder *in, struct sealed *out,

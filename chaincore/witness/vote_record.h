@@ -19,7 +19,7 @@ struct vote_record {
     struct header header;
     struct consensus_root root;
     struct certificate certificate;
-    struct signer signers[LIMIT_WITNESSES];
+    struct vote_signer signers[LIMIT_WITNESSES];
 };
 
 void vote_record_encode(struct buf *out, const struct vote_log_entry *entry);

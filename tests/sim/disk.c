@@ -40,8 +40,8 @@ static struct certificate *copy_certificate(const struct certificate *certificat
     return copy;
 }
 
-static struct signer *copy_signers(const struct signed_votes *votes) {
-    struct signer *copy = malloc(votes->count * sizeof *copy);
+static struct vote_signer *copy_signers(const struct signed_votes *votes) {
+    struct vote_signer *copy = malloc(votes->count * sizeof *copy);
     ENSURE(copy);
     memcpy(copy, votes->signers, votes->count * sizeof *copy);
     return copy;

@@ -12,7 +12,7 @@ static void send_to_some(struct sim *sim, struct sim_node *node, struct sim_pack
 static void send_votes(struct sim *sim, struct sim_node *node, const struct signed_votes *votes,
                        const struct witness_group *by, uint32_t percent) {
     struct consensus_message message = {.kind = MESSAGE_VOTES, .votes = *votes};
-    struct signer signers[LIMIT_WITNESSES];
+    struct vote_signer signers[LIMIT_WITNESSES];
     tag_sign_votes(&message.votes, sim, by, signers);
     if (message.votes.count == 0) return;
     struct sim_packet *packet = packet_of_message(sim, node->index, &message);
@@ -141,13 +141,13 @@ static void vote_for_all(struct sim *sim, struct sim_node *node,
 static void forge(struct sim *sim, struct sim_node *node, const struct consensus_message *message) {
     struct consensus_message forged = *message;
     struct certificate certificate = {0};
-    struct signer signers[LIMIT_WITNESSES];
+    struct vote_signer signers[LIMIT_WITNESSES];
     const struct sim_epoch *epoch = epoch_find(sim, node->epoch);
     if (message->kind == MESSAGE_VOTES) {
         // One of them somebody else's, or all for something else.
         memcpy(signers, message->votes.signers, message->votes.count * sizeof *signers);
         forged.votes.signers = signers;
-        struct signer *last = &signers[message->votes.count - 1];
+        struct vote_signer *last = &signers[message->votes.count - 1];
         if (random_percent(sim, 50))
             last->witness = (uint16_t)((last->witness + 1) % epoch->rules.witness_count);
         else

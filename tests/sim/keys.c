@@ -26,7 +26,7 @@ bool tag_verify(struct sim *sim, const struct signed_vote *vote) {
 }
 
 void tag_sign_votes(struct signed_votes *votes, struct sim *sim, const struct witness_group *by,
-                    struct signer signers[LIMIT_WITNESSES]) {
+                    struct vote_signer signers[LIMIT_WITNESSES]) {
     const struct sim_epoch *epoch = epoch_find(sim, votes->epoch);
     struct signed_vote vote = {.epoch = votes->epoch,
                                .view = votes->view,
@@ -36,7 +36,7 @@ void tag_sign_votes(struct signed_votes *votes, struct sim *sim, const struct wi
     votes->signers = signers;
     for (uint16_t i = 0; i < epoch->rules.witness_count; i++) {
         if (!group_has(by, i)) continue;
-        struct signer *signer = &signers[votes->count++];
+        struct vote_signer *signer = &signers[votes->count++];
         signer->witness = i;
         tag_sign(&signer->signature, sim, epoch->members[i], &vote);
     }

@@ -36,7 +36,7 @@ static void set_wake(struct sim *sim, struct sim_node *node) {
 static void append_votes(struct sim *sim, struct sim_node *node,
                          const struct sign_request *request) {
     struct consensus_record record = {.kind = RECORD_VOTES};
-    struct signer signers[LIMIT_WITNESSES];
+    struct vote_signer signers[LIMIT_WITNESSES];
     record.votes = (struct signed_votes){.epoch = request->epoch,
                                          .view = request->view,
                                          .kind = request->kind,
@@ -102,7 +102,7 @@ static void do_send(struct sim *sim, struct sim_node *node, const struct consens
     if (!node->hostile && message->kind == MESSAGE_VOTES) judge_votes(sim, node, &message->votes);
     if (!node->hostile && message->kind == MESSAGE_PROPOSAL) {
         const struct proposal *proposal = &message->proposal;
-        struct signer leader = {.witness = consensus_leader(node->core, proposal->view)};
+        struct vote_signer leader = {.witness = consensus_leader(node->core, proposal->view)};
         struct signed_votes votes = {.epoch = proposal->epoch,
                                      .view = proposal->view,
                                      .kind = VOTE_PROPOSE,

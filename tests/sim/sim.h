@@ -68,7 +68,7 @@ struct sim_packet {
     struct header header; // of a proposal or block; a sync's root
     union {
         struct certificate certificate;
-        struct signer signers[LIMIT_WITNESSES]; // of votes
+        struct vote_signer signers[LIMIT_WITNESSES]; // of votes
     };
 };
 
@@ -231,7 +231,7 @@ void tag_sign(struct signature *out, const struct sim *sim, uint16_t key,
               const struct signed_vote *vote);
 // As those witnesses, to `signers`; their keys are the caller's.
 void tag_sign_votes(struct signed_votes *votes, struct sim *sim, const struct witness_group *by,
-                    struct signer signers[LIMIT_WITNESSES]);
+                    struct vote_signer signers[LIMIT_WITNESSES]);
 bool tag_verify(struct sim *sim, const struct signed_vote *vote);
 bool tag_verify_votes(struct sim *sim, const struct signed_votes *votes);
 bool tag_verify_proposal(struct sim *sim, const struct proposal *proposal);

@@ -14,7 +14,7 @@ static void show(const char *label, const struct consensus_message *message,
 }
 
 static void show_votes(void) {
-    struct signer signers[2] = {{.witness = 2}, {.witness = 3}};
+    struct vote_signer signers[2] = {{.witness = 2}, {.witness = 3}};
     struct consensus_message message = {
         .kind = MESSAGE_VOTES,
         .votes = {.epoch = 1, .view = 3, .kind = VOTE_NULLIFY, .count = 1, .signers = signers}};

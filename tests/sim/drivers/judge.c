@@ -160,8 +160,8 @@ void judge_sent(struct sim_node *node, struct bytes message) {
         judge_votes(node, &decoded.message.votes);
     if (decoded.kind != WIRE_PROPOSE) return;
     const struct proposal *proposal = &decoded.message.proposal;
-    struct signer leader = {.witness = leader_of(node->sim, proposal->epoch, proposal->view),
-                            .signature = proposal->signature};
+    struct vote_signer leader = {.witness = leader_of(node->sim, proposal->epoch, proposal->view),
+                                 .signature = proposal->signature};
     judge_votes(node, &(struct signed_votes){.epoch = proposal->epoch,
                                              .view = proposal->view,
                                              .kind = VOTE_PROPOSE,

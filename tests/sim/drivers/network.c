@@ -18,7 +18,7 @@ static void deliver(struct sim *sim, const struct sim_node *from, const struct s
 // A certificate out of one vote.
 static void seal_alone(struct sim *sim, struct wire_message *message) {
     struct signed_votes votes = message->message.votes;
-    struct signer signer = votes.signers[0];
+    struct vote_signer signer = votes.signers[0];
     if (votes.epoch >= sim->epoch_count) return;
     message->kind = WIRE_CERTIFICATE;
     message->witness_count = sim->epochs[votes.epoch].set.count;
@@ -35,7 +35,7 @@ static void seal_alone(struct sim *sim, struct wire_message *message) {
 // One of them is another's; or one says that all the others are its own.
 static void forge_signer(struct sim *sim, struct wire_message *message) {
     struct signed_votes *votes = &message->message.votes;
-    struct signer *last = &message->signers[votes->count - 1];
+    struct vote_signer *last = &message->signers[votes->count - 1];
     if (sim_percent(sim, 50) || votes->count == 1) {
         uint16_t lowest = votes->count > 1 ? (uint16_t)(last[-1].witness + 1) : 0;
         last->witness = (uint16_t)(lowest + sim_random(sim, (uint64_t)sim->keys - lowest));

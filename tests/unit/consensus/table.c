@@ -92,7 +92,7 @@ void table_execute(struct table *table, const struct header *header, bool is_val
 void table_vote(struct table *table, enum vote_kind kind, uint64_t view,
                 const struct header *header, uint16_t witness) {
     struct consensus_event event = {.kind = EVENT_VOTES, .peer = witness};
-    struct signer signer = {.witness = witness};
+    struct vote_signer signer = {.witness = witness};
     event.votes = (struct signed_votes){
         .epoch = table->epoch.epoch, .view = view, .kind = kind, .count = 1, .signers = &signer};
     if (header) header_id(&event.votes.block_id, header);
@@ -118,7 +118,7 @@ void table_certify(struct table *table, enum vote_kind kind, uint64_t view,
 }
 
 void table_signed(struct table *table, const struct sign_request *request) {
-    struct signer signers[LIMIT_WITNESSES];
+    struct vote_signer signers[LIMIT_WITNESSES];
     ck_assert_ptr_nonnull(request);
     struct consensus_event event = {.kind = EVENT_SIGNED, .peer = PEER_NONE};
     event.votes = (struct signed_votes){.epoch = request->epoch,
@@ -128,7 +128,7 @@ void table_signed(struct table *table, const struct sign_request *request) {
                                         .signers = signers};
     for (uint16_t i = 0; i < table->epoch.witness_count; i++)
         if (group_has(&request->by, i))
-            signers[event.votes.count++] = (struct signer){
+            signers[event.votes.count++] = (struct vote_signer){
                 .witness = i, .signature = {{(uint8_t)(100 + request->kind), (uint8_t)i}}};
     table_feed(table, event);
 }

@@ -90,7 +90,7 @@ END_TEST
 
 START_TEST(what_a_group_signed_is_sent_again_whole) {
     struct header header;
-    struct signer signers[3] = {{.witness = 0}, {.witness = 1}, {.witness = 2}};
+    struct vote_signer signers[3] = {{.witness = 0}, {.witness = 1}, {.witness = 2}};
     uint64_t view = 1;
     while (is_own(view)) view++;
     table_block(&table, &header, &table.genesis, view);
@@ -130,7 +130,7 @@ START_TEST(own_witnesses_are_not_asked_for_what_is_missing) {
 END_TEST
 
 START_TEST(what_own_votes_seal_after_a_restart_is_logged) {
-    struct signer signers[5] = {
+    struct vote_signer signers[5] = {
         {.witness = 0}, {.witness = 1}, {.witness = 2}, {.witness = 3}, {.witness = 4}};
     struct consensus_record record = {.kind = RECORD_VOTES};
     record.votes =

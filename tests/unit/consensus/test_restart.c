@@ -26,7 +26,7 @@ static void restore_null(uint64_t view) {
 
 static struct signed_votes own_vote(enum vote_kind kind, uint64_t view,
                                     const struct header *header) {
-    static const struct signer self = {.signature = {{55}}};
+    static const struct vote_signer self = {.signature = {{55}}};
     struct signed_votes vote = {.view = view, .kind = kind, .count = 1, .signers = &self};
     if (header) header_id(&vote.block_id, header);
     return vote;

@@ -231,7 +231,7 @@ void stage_make_proposal(struct buf *out) {
 
 void stage_receive_vote_in(uint64_t view, enum vote_kind kind, uint16_t witness,
                            const struct hash *id) {
-    struct signer signer = {.witness = witness};
+    struct vote_signer signer = {.witness = witness};
     struct consensus_message message = {
         .kind = MESSAGE_VOTES,
         .votes = {.view = view, .kind = kind, .block_id = *id, .count = 1, .signers = &signer}};

@@ -30,7 +30,7 @@ static const struct header *sample_header(void) {
 }
 
 static void encode_vote(struct buf *out, enum vote_kind kind) {
-    struct signer signers[3] = {{.witness = 98}, {.witness = 99}, {.witness = 100}};
+    struct vote_signer signers[3] = {{.witness = 98}, {.witness = 99}, {.witness = 100}};
     struct consensus_message message = {
         .kind = MESSAGE_VOTES,
         .votes = {.epoch = 3, .view = 41, .kind = kind, .count = 3, .signers = signers}};

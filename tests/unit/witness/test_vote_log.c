@@ -66,7 +66,7 @@ static void begin(void) {
 }
 
 static void append_vote(uint64_t view) {
-    static const struct signer signers[2] = {{.witness = 1}, {.witness = 3}};
+    static const struct vote_signer signers[2] = {{.witness = 1}, {.witness = 3}};
     struct vote_log_entry entry = {.record = {.kind = RECORD_VOTES}};
     entry.record.votes = (struct signed_votes){.epoch = 1,
                                                .view = view,
