@@ -144,8 +144,9 @@ static enum status open_file(struct segment *out, const struct segment_scan *sca
         if (front.size > 0) TRY(cut_tail(out, front.size));
         TRY(write_front(out));
     }
-    // A process may have ended between making the file and this.
-    if (status == STATUS_OK && out->count == 0) status = sync_with_name(out);
+    // A process may have ended between making the file, or a record, and its sync: what the kernel
+    // alone has is not durable, and whoever finds it here takes it for that.
+    if (status == STATUS_OK) status = out->count == 0 ? sync_with_name(out) : segment_sync(out);
 out:
     return status;
 }
