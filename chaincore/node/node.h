@@ -31,8 +31,9 @@ struct node_config {
     // Bodies go once a checkpoint is behind them and nobody may still ask for them (chain/block.h).
     // For nodes without a market: an index cannot be made again from a log that was pruned.
     bool must_prune;
-    uint64_t segment_bytes;   // of the block log; 0: the usual size
-    bool checkpoints_at_once; // as in ledger/checkpoint.h: for a simulation
+    uint64_t segment_bytes;        // of the block log; 0: the usual size
+    uint32_t certificates_in_file; // as in ledger/certificate_log.h; 0: the usual number
+    bool checkpoints_at_once;      // as in ledger/checkpoint.h: for a simulation
     // Called on the node's thread for each transaction that has been dropped, whom node_find_tx
     // tells of by then; must be quick and must not call the node.
     void (*on_dropped)(void *context, const struct hash *id);

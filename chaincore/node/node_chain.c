@@ -174,6 +174,7 @@ enum status chain_extend(struct node *node, const struct chain_pick *pick, uint6
     header_id(&id, header);
     enum status status = append_block(node, &work);
     if (status == STATUS_OK) status = chain_finish(node, &work, version, &id);
+    if (status != STATUS_OK) state_version_unref(version);
     work_clear(&work);
     return status;
 }

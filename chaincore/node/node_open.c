@@ -221,7 +221,8 @@ enum status chain_open(struct node *node, const struct node_config *config) {
     TRY(open_state(node, config, &cut));
     path_in(path, config, "certificates");
     TRY(certificate_log_open(&node->certificates,
-                             &(struct certificate_log_config){.directory = path}));
+                             &(struct certificate_log_config){
+                                 .directory = path, .per_file = config->certificates_in_file}));
     TRY(open_log(node, config, cut.header.height));
     if (cut.header.height > 0) TRY(check_cut(node, &cut, &node->head.id));
     TRY(history_recover(node, &cut));
