@@ -3,6 +3,7 @@
 
 #include "chaincore/base/limits.h"
 #include "chaincore/base/memory.h"
+#include "chaincore/chain/proof.h"
 #include "chaincore/chain/state_proof.h"
 #include "chaincore/ledger/snapshot.h"
 
@@ -16,7 +17,10 @@ struct piece {
 struct snapshot {
     struct buf manifest;
     struct cut cut;
-    struct bytes certificate; // in `manifest`
+    struct bytes certificate; // in `manifest`, as those behind it
+    struct bytes set;
+    struct bytes hand_overs;
+    uint32_t hand_over_count;
     struct piece *pieces;
     uint32_t count;
     uint32_t capacity;
@@ -67,16 +71,36 @@ static void read_top(struct decoder *in, struct snapshot *snapshot, unsigned dep
         &(struct piece){.hash = *hash, .depth = (uint16_t)depth, .is_leaf = *tag == SNAPSHOT_LEAF});
 }
 
+// One way to say it: a set leads on by itself, so each names the next and none its own.
+static void read_hand_overs(struct decoder *in, struct snapshot *snapshot) {
+    struct proof_hand_over each;
+    uint64_t height = 0;
+    snapshot->hand_over_count = decode_count(in, SNAPSHOT_MAX_HAND_OVERS);
+    const uint8_t *begin = in->next;
+    for (uint32_t i = 0; i < snapshot->hand_over_count && in->status == STATUS_OK; i++) {
+        proof_hand_over_decode_from(in, &each);
+        if (in->status != STATUS_OK) return;
+        if (each.set.len > 0 || each.header.height <= height) decoder_fail(in, STATUS_INVALID);
+        height = each.header.height;
+    }
+    snapshot->hand_overs = bytes_of(begin, (size_t)(in->next - begin));
+    if (height > 0 && snapshot->cut.header.height <= height) decoder_fail(in, STATUS_INVALID);
+}
+
 static enum status read_manifest(struct snapshot *snapshot) {
     struct decoder in = decoder_of(buf_bytes(&snapshot->manifest));
     struct hash root;
     uint8_t tag;
     if (decode_u8(&in) != SNAPSHOT_VERSION) decoder_fail(&in, STATUS_UNSUPPORTED);
     struct bytes cut = decode_bytes(&in, CUT_MAX_BYTES);
-    snapshot->certificate = decode_bytes(&in, LIMIT_PROOF_BYTES);
-    read_top(&in, snapshot, 0, &root, &tag);
-    enum status status = decoder_finish(&in);
+    enum status status = in.status;
     if (status == STATUS_OK) status = cut_decode(&snapshot->cut, cut);
+    if (status != STATUS_OK) return status;
+    snapshot->certificate = decode_bytes(&in, LIMIT_PROOF_BYTES);
+    snapshot->set = decode_slice(&in, decode_count(&in, LIMIT_WITNESSES) * (size_t)32);
+    read_hand_overs(&in, snapshot);
+    read_top(&in, snapshot, 0, &root, &tag);
+    status = decoder_finish(&in);
     if (status != STATUS_OK) return status;
     return hash_equal(&root, &snapshot->cut.header.state_root) ? STATUS_OK : STATUS_INVALID;
 }
@@ -104,6 +128,18 @@ const struct cut *snapshot_cut(const struct snapshot *snapshot) { return &snapsh
 
 struct bytes snapshot_certificate(const struct snapshot *snapshot) {
     return snapshot->certificate;
+}
+
+struct bytes snapshot_set(const struct snapshot *snapshot) {
+    return snapshot->set;
+}
+
+uint32_t snapshot_hand_over_count(const struct snapshot *snapshot) {
+    return snapshot->hand_over_count;
+}
+
+struct bytes snapshot_hand_overs(const struct snapshot *snapshot) {
+    return snapshot->hand_overs;
 }
 
 uint32_t snapshot_piece_count(const struct snapshot *snapshot) { return snapshot->count; }

@@ -145,6 +145,20 @@ static void remove_part(const struct writer *writer) {
     rmdir(writer->folder);
 }
 
+// What stands in front of the tree.
+static void write_front(struct buf *out, const struct snapshot_source *source) {
+    struct buf cut = {0};
+    cut_encode(&cut, source->cut);
+    encode_u8(out, SNAPSHOT_VERSION);
+    encode_bytes(out, buf_bytes(&cut));
+    encode_bytes(out, source->certificate);
+    encode_u32(out, (uint32_t)(source->set.len / sizeof(struct public_key)));
+    buf_append(out, source->set);
+    encode_u32(out, source->hand_over_count);
+    buf_append(out, source->hand_overs);
+    buf_clear(&cut);
+}
+
 static enum status make_folder(const char *part, const char *directory) {
     if (file_exists(directory)) return STATUS_EXISTS;
     if (mkdir(part, 0700) == 0) return STATUS_OK;
@@ -157,14 +171,10 @@ enum status snapshot_write(const struct snapshot_source *source, const char *dir
     if (len < 0 || (size_t)len + sizeof "/piece-00000" >= sizeof part) return STATUS_TOO_LARGE;
     struct writer writer = {.version = source->version, .folder = part};
     writer.piece_bytes = source->piece_bytes ? source->piece_bytes : SNAPSHOT_PIECE_BYTES;
-    struct buf cut = {0};
     enum status status = make_folder(part, directory);
     if (status != STATUS_OK) return status;
     size_t count = collect(&writer);
-    cut_encode(&cut, source->cut);
-    encode_u8(&writer.manifest, SNAPSHOT_VERSION);
-    encode_bytes(&writer.manifest, buf_bytes(&cut));
-    encode_bytes(&writer.manifest, source->certificate);
+    write_front(&writer.manifest, source);
     TRY(write_subtree(&writer, writer.entries, count, 0));
     TRY(write_manifest(&writer));
     if (rename(part, directory) != 0) TRY(STATUS_IO);
@@ -173,7 +183,6 @@ enum status snapshot_write(const struct snapshot_source *source, const char *dir
 out:
     if (status != STATUS_OK) remove_part(&writer);
     mem_free(writer.entries);
-    buf_clear(&cut);
     buf_clear(&writer.manifest);
     buf_clear(&writer.piece);
     return status;

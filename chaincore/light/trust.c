@@ -44,6 +44,20 @@ static void believe(struct light_trust *trust, const struct header *header,
     witness_set_hash(&trust->set_hash, &trust->set);
 }
 
+enum status light_trust_begin_at(struct light_trust *trust, const struct hash *chain_id,
+                                 const struct header *header, const struct witness_set *set) {
+    struct hash hash;
+    if (!witness_set_is_sound(set) || !hash_equal(&header->chain_id, chain_id))
+        return STATUS_INVALID;
+    witness_set_hash(&hash, set);
+    if (!hash_equal(&hash, &header->set_hash) && !hash_equal(&hash, &header->next_set_hash))
+        return STATUS_INVALID;
+    memset(trust, 0, sizeof *trust);
+    trust->chain_id = *chain_id;
+    believe(trust, header, set);
+    return STATUS_OK;
+}
+
 // Is the header newer than what is believed, and of this chain?
 static enum status check_place(const struct light_trust *trust, const struct header *header) {
     struct hash id;

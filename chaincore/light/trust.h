@@ -40,6 +40,12 @@ struct light_trust {
 enum status light_trust_begin(struct light_trust *trust, struct bytes genesis_head,
                               const struct hash *chain_id) MUST_CHECK;
 
+// From a header that the caller believes for reasons of its own, with the set of its epoch, or the
+// one that it names for the next. INVALID when it is of another chain or names another set.
+enum status light_trust_begin_at(struct light_trust *trust, const struct hash *chain_id,
+                                 const struct header *header,
+                                 const struct witness_set *set) MUST_CHECK;
+
 // A header that is newer than the newest. `set` is what signed it, NULL for the set that is
 // believed. `next` is the set of the epoch to come when the header is the last of its epoch and the
 // set changes; NULL leaves the hand-over for the skip rule to make, or for later: the header that

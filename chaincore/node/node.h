@@ -63,12 +63,26 @@ void node_health(struct node *node, struct node_health *out);
 // Writes a snapshot of the newest checkpoint (ledger/snapshot.h) into a new folder; the node goes
 // on meanwhile. NOT_FOUND before the first checkpoint; EXISTS when the folder is there.
 enum status node_write_snapshot(struct node *node, const char *directory) MUST_CHECK;
+// A final header that somebody knows to be the chain's: by a node of their own, by people they
+// believe. Whoever joins years after genesis needs one: witnesses of old, and their stakes, are
+// gone, and what they sign today costs them nothing.
+struct node_trusted {
+    uint64_t height;
+    struct hash id;
+};
+// HEIGHT:ID, the id in hex.
+bool node_trusted_parse(struct node_trusted *out, const char *text);
 // Makes a data folder out of a snapshot, for node_open: the chain goes on behind it, and bodies
 // below it are not there. `config` is what node_open will get. EXISTS unless its folder is new or
-// empty; BAD_SIGNATURE, INVALID, or how it fails to decode, for a snapshot that is not proven by
-// the witnesses of genesis, and the log names the file; what failed leaves nothing behind. Where
-// others have been elected by then, no snapshot leads over to them yet: UNSUPPORTED.
-enum status node_join(const struct node_config *config, const char *snapshot) MUST_CHECK;
+// empty; BAD_SIGNATURE, INVALID, or how it fails to decode, for a snapshot that is not proven, and
+// the log names the file and the part; what failed leaves nothing behind.
+//
+// Proven is what the witnesses of genesis have signed, or those they handed over to, over each
+// change of them (SNAPSHOT_MAX_HAND_OVERS at most). With `trusted` (NULL: without) they count from
+// that header on, which is the snapshot's own or one of those where witnesses changed; NOT_FOUND
+// when it is neither, CONFLICT when another stands there.
+enum status node_join(const struct node_config *config, const char *snapshot,
+                      const struct node_trusted *trusted) MUST_CHECK;
 
 // Constant while the node is open.
 const struct hash *node_chain_id(const struct node *node);

@@ -118,7 +118,8 @@ enum status history_note_pruned(struct node *node, uint64_t height) {
     TRY(history_peaks_at(node->history, &cut.below, height, &cut.header.history_root));
     cut_encode(&encoded, &cut);
     path_in(path, node->folder, "pruned");
-    status = file_replace(path, buf_bytes(&encoded), 0600);
+    TRY(file_replace(path, buf_bytes(&encoded), 0600));
+    status = hand_overs_keep(node);
 out:
     buf_clear(&block);
     buf_clear(&encoded);

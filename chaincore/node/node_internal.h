@@ -140,6 +140,28 @@ enum status history_note_pruned(struct node *node, uint64_t height) MUST_CHECK;
 // One that a file of the folder holds. NOT_FOUND; CORRUPT is named in the log.
 enum status history_read_cut(struct cut *out, const char *folder, const char *name) MUST_CHECK;
 
+// node_changes.c: who handed over to whom.
+
+// The last header of an epoch, and its certificate; NOT_FOUND where its body is not there. For
+// chain/proof_path.h; `context` is the node.
+enum status changes_read_boundary(void *context, uint64_t epoch, struct header *header,
+                                  struct buf *certificate) MUST_CHECK;
+enum status changes_read_set(void *context, uint64_t epoch, struct witness_set *out) MUST_CHECK;
+enum status changes_read_header(struct node *node, uint64_t height, struct header *out) MUST_CHECK;
+// Each change of witnesses up to a header: from genesis on, or the newest ones, if this node does
+// not know of older ones or they are more than a snapshot holds.
+struct hand_overs {
+    uint32_t count;
+    struct buf encoded; // one after the other
+};
+// `view` is the state at the header. Any thread. The caller clears it in any case.
+enum status hand_overs_list(struct node *node, const struct header *header,
+                            const struct state_view *view, struct hand_overs *out) MUST_CHECK;
+void hand_overs_clear(struct hand_overs *list);
+enum status hand_overs_store(const char *folder, const struct hand_overs *list) MUST_CHECK;
+// Before blocks are pruned that tell of them.
+enum status hand_overs_keep(struct node *node) MUST_CHECK;
+
 // node_producer.c
 void producer_begin(struct node *node); // once the head is known
 void *producer_run(void *node);

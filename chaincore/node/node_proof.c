@@ -21,30 +21,6 @@ static void prove_receipt(struct merkle_branch *out, const struct block *block, 
     merkle_branch_make(out, leaves, block->tx_count, index);
 }
 
-static enum status read_header(struct node *node, uint64_t height, struct header *out) {
-    struct buf encoded = {0};
-    enum status status = node_read_block(node, height, &encoded);
-    if (status == STATUS_OK) status = block_decode_header(out, buf_bytes(&encoded));
-    buf_clear(&encoded);
-    return status;
-}
-
-static enum status read_set(void *context, uint64_t epoch, struct witness_set *out) {
-    struct witnesses witnesses;
-    if (!node_witnesses(context, epoch, &witnesses)) return STATUS_NOT_FOUND;
-    witnesses_set(out, &witnesses);
-    return STATUS_OK;
-}
-
-static enum status read_boundary(void *context, uint64_t epoch, struct header *header,
-                                 struct buf *certificate) {
-    struct node *node = context;
-    uint64_t height = (epoch + 1) * node->genesis.params.epoch_blocks - 1;
-    enum status status = read_header(node, height, header);
-    return status == STATUS_OK ? certificate_log_read(node->certificates, height, certificate)
-                               : status;
-}
-
 // What a backing borrows from.
 struct backing {
     struct buf certificate;
@@ -54,7 +30,7 @@ struct backing {
 // For those who know genesis.
 static enum status back(struct node *node, struct proof_ground *ground, struct backing *backing) {
     struct proof_source source = {
-        .context = node, .read_set = read_set, .read_boundary = read_boundary};
+        .context = node, .read_set = changes_read_set, .read_boundary = changes_read_boundary};
     enum status status = STATUS_OK;
     TRY(certificate_log_read(node->certificates, ground->anchor.height, &backing->certificate));
     TRY(proof_path_make(&backing->path, &source, &ground->anchor,
@@ -83,7 +59,7 @@ static enum status lay_ground(struct node *node, struct proof_ground *ground,
     ground->header = *header;
     if (believed->is_there) {
         if (believed->height < header->height) TRY(STATUS_INVALID);
-        TRY(read_header(node, believed->height, &ground->anchor));
+        TRY(changes_read_header(node, believed->height, &ground->anchor));
     } else {
         node_head(node, &head);
         ground->anchor = head.header;
@@ -197,7 +173,7 @@ enum status node_prove_block(struct node *node, uint64_t height,
     struct backing backing = {0};
     struct header header;
     enum status status;
-    TRY(read_header(node, height, &header));
+    TRY(changes_read_header(node, height, &header));
     TRY(lay_ground(node, &proof->ground, &header, believed, &backing));
     block_proof_encode(out, proof);
 out:
@@ -258,67 +234,3 @@ void node_state_proof_clear(struct node_state_proof *proof) {
     buf_clear(&proof->certificate);
     buf_clear(&proof->branch);
 }
-
-// ---- changes of witnesses
-
-// The last header before `epoch`.
-static enum status read_before(struct node *node, uint64_t epoch, struct header *out) {
-    return read_header(node, epoch * node->genesis.params.epoch_blocks - 1, out);
-}
-
-// With what this epoch begins.
-static enum status append_change(struct node *node, uint64_t epoch, struct buf *out) {
-    struct proof_hand_over hand_over = {.set = bytes_of("", 0)};
-    struct witness_set next;
-    struct buf certificate = {0};
-    enum status status = STATUS_OK;
-    TRY(read_boundary(node, epoch - 1, &hand_over.header, &certificate));
-    TRY(read_set(node, epoch, &next));
-    hand_over.certificate = buf_bytes(&certificate);
-    hand_over.next = witness_set_keys(&next);
-    proof_hand_over_encode(out, &hand_over);
-out:
-    buf_clear(&certificate);
-    return status;
-}
-
-// The epochs with which others began to serve than before, the newest first.
-struct changes {
-    uint32_t count;
-    uint64_t epochs[PROOF_MAX_HAND_OVERS];
-};
-static enum status find_changes(struct node *node, const struct state_view *view, uint64_t epoch,
-                                uint64_t since_ms, struct changes *out) {
-    struct header before;
-    out->count = 0;
-    while (out->count < PROOF_MAX_HAND_OVERS && witnesses_serve_since(&epoch, view, epoch) &&
-           epoch > 0) {
-        enum status status = read_before(node, epoch, &before);
-        if (status == STATUS_NOT_FOUND) return STATUS_OK;
-        if (status != STATUS_OK) return status;
-        if (before.time_ms < since_ms) return STATUS_OK;
-        if (!hash_equal(&before.set_hash, &before.next_set_hash)) out->epochs[out->count++] = epoch;
-        epoch--;
-    }
-    return STATUS_OK;
-}
-
-enum status node_list_changes(struct node *node, const struct header *header, uint64_t since_ms,
-                              struct node_changes *out) {
-    struct changes changes;
-    struct node_head head;
-    enum status status = STATUS_OK;
-    *out = (struct node_changes){0};
-    struct state_version *version = node_state_at(node, header->height, &head);
-    if (!version) return STATUS_NOT_FOUND;
-    TRY(read_set(node, header->epoch, &out->set));
-    TRY(find_changes(node, state_version_view(version), header->epoch, since_ms, &changes));
-    for (uint32_t i = changes.count; i > 0; i--)
-        TRY(append_change(node, changes.epochs[i - 1], &out->hand_overs));
-    out->count = changes.count;
-out:
-    node_state_release(version);
-    return status;
-}
-
-void node_changes_clear(struct node_changes *changes) { buf_clear(&changes->hand_overs); }

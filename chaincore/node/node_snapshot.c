@@ -4,58 +4,149 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "chaincore/base/clock.h"
 #include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/ledger/snapshot.h"
+#include "chaincore/light/light.h"
 #include "chaincore/node/node_internal.h"
 
 enum status node_write_snapshot(struct node *node, const char *directory) {
     struct state_version *version;
     struct cut cut;
     struct buf certificate = {0};
+    struct hand_overs list = {0};
+    struct witness_set set;
+    struct snapshot_source source;
     if (!checkpoint_newest(node->checkpoint, &version, &cut)) return STATUS_NOT_FOUND;
     enum status status;
     TRY(certificate_log_read(node->certificates, cut.header.height, &certificate));
-    struct snapshot_source source = {
-        .version = version, .cut = &cut, .certificate = buf_bytes(&certificate)};
+    TRY(changes_read_set(node, cut.header.epoch, &set));
+    TRY(hand_overs_list(node, &cut.header, state_version_view(version), &list));
+    source = (struct snapshot_source){.version = version,
+                                      .cut = &cut,
+                                      .certificate = buf_bytes(&certificate),
+                                      .set = witness_set_keys(&set),
+                                      .hand_over_count = list.count,
+                                      .hand_overs = buf_bytes(&list.encoded)};
     status = snapshot_write(&source, directory);
 out:
+    hand_overs_clear(&list);
     buf_clear(&certificate);
     state_version_unref(version);
     return status;
 }
 
-static enum status refused(const char *directory, const char *what, enum status status) {
-    log_error("node", "the snapshot is refused", log_text("folder", directory),
-              log_text("part", what), log_text("status", status_name(status)));
+// ---- is the snapshot's header final on this chain?
+
+// What whoever joins believes before it has seen the snapshot.
+struct belief {
+    struct hash chain_id;
+    struct buf genesis_head;
+    const struct node_trusted *trusted; // NULL: genesis
+};
+
+// Where it stopped, for the log.
+struct look {
+    const char *part;
+    uint64_t height; // of that header
+};
+
+static bool is_trusted(const struct header *header, const struct belief *belief) {
+    struct hash id;
+    if (!belief->trusted || header->height != belief->trusted->height) return false;
+    header_id(&id, header);
+    return hash_equal(&id, &belief->trusted->id);
+}
+
+// From the hand-over that is trusted on; what comes before it is skipped.
+static enum status begin_at_trusted(struct light_trust *trust, const struct snapshot *snapshot,
+                                    const struct belief *belief, struct decoder *in) {
+    struct proof_hand_over each;
+    struct witness_set next;
+    uint64_t height = belief->trusted->height;
+    while (decoder_left(in) > 0) {
+        proof_hand_over_decode_from(in, &each);
+        ENSURE(in->status == STATUS_OK); // the snapshot is open
+        if (each.header.height > height) return STATUS_NOT_FOUND;
+        if (each.header.height < height) continue;
+        if (!is_trusted(&each.header, belief)) return STATUS_CONFLICT;
+        enum status status = witness_set_read(&next, each.next);
+        if (status != STATUS_OK) return status;
+        status = light_trust_begin_at(trust, &belief->chain_id, &each.header, &next);
+        if (hash_equal(&trust->set_hash, &each.header.next_set_hash)) return status;
+        return STATUS_INVALID;
+    }
+    return snapshot_cut(snapshot)->header.height == height ? STATUS_CONFLICT : STATUS_NOT_FOUND;
+}
+
+// Over all hand-overs that are left, each signed by a quorum of those before. Not by the skip rule:
+// a third of old keys, bought, would do for that.
+static enum status follow_hand_overs(struct light_trust *trust, struct decoder *in,
+                                     struct look *look) {
+    struct proof_hand_over each;
+    struct witness_set next;
+    enum status status = STATUS_OK;
+    look->part = "hand-over";
+    while (status == STATUS_OK && decoder_left(in) > 0) {
+        proof_hand_over_decode_from(in, &each);
+        ENSURE(in->status == STATUS_OK);
+        look->height = each.header.height;
+        status = witness_set_read(&next, each.next);
+        struct trust_step step = {
+            .header = &each.header, .certificate = each.certificate, .next = &next};
+        if (status == STATUS_OK) status = light_trust_extend(trust, &step);
+    }
     return status;
 }
 
-// Is the snapshot's header final on this chain?
-static enum status check_header(const struct snapshot *snapshot, const struct genesis *genesis,
-                                const struct hash *chain_id) {
-    const struct header *header = &snapshot_cut(snapshot)->header;
-    struct decoder in = decoder_of(snapshot_certificate(snapshot));
-    struct certificate certificate;
-    struct witness_set set;
-    struct hash set_hash;
-    genesis_witness_set(&set, genesis);
-    witness_set_hash(&set_hash, &set);
-    if (!hash_equal(&header->chain_id, chain_id)) return STATUS_INVALID;
-    if (!hash_equal(&header->set_hash, &set_hash)) return STATUS_UNSUPPORTED;
-    certificate_decode_from(&in, &certificate, set.count);
-    enum status status = decoder_finish(&in);
-    if (status != STATUS_OK) return status;
-    if (certificate.view < header->view) return STATUS_INVALID;
-    struct vote vote = {.epoch = header->epoch,
-                        .set_hash = header->set_hash,
-                        .kind = VOTE_FINALIZE,
-                        .view = certificate.view};
-    header_id(&vote.block_id, header);
-    return certificate_check(&certificate, &set, &vote, chain_id);
+static void warn_of_age(uint64_t believed_ms) {
+    if (light_is_period_over(believed_ms, clock_wall_ms()))
+        log_warning("node",
+                    "what this node believed before it joined is older than witnesses' stakes are "
+                    "locked: compare the header it joined at with others', or trust a newer one",
+                    log_number("time_ms", (int64_t)believed_ms));
 }
+
+static enum status check_header(const struct snapshot *snapshot, const struct belief *belief,
+                                struct look *look) {
+    const struct header *header = &snapshot_cut(snapshot)->header;
+    struct decoder in = decoder_of(snapshot_hand_overs(snapshot));
+    struct light_trust trust;
+    struct witness_set set;
+    enum status status = STATUS_OK;
+    *look = (struct look){.part = "header", .height = header->height};
+    if (!hash_equal(&header->chain_id, &belief->chain_id)) return STATUS_INVALID;
+    TRY(witness_set_read(&set, snapshot_set(snapshot)));
+    if (is_trusted(header, belief)) {
+        warn_of_age(header->time_ms);
+        return light_check_header(header, snapshot_certificate(snapshot), &set);
+    }
+    look->part = belief->trusted ? "trusted header" : "genesis";
+    if (belief->trusted)
+        TRY(begin_at_trusted(&trust, snapshot, belief, &in));
+    else
+        TRY(light_trust_begin(&trust, buf_bytes(&belief->genesis_head), &belief->chain_id));
+    warn_of_age(trust.time_ms);
+    TRY(follow_hand_overs(&trust, &in, look));
+    *look = (struct look){.part = "header", .height = header->height};
+    if (!bytes_equal(witness_set_keys(&set), witness_set_keys(&trust.set))) TRY(STATUS_INVALID);
+    status = light_trust_extend(
+        &trust,
+        &(struct trust_step){.header = header, .certificate = snapshot_certificate(snapshot)});
+out:
+    return status;
+}
+
+// ---- taking it in
+
+struct joining {
+    struct snapshot *snapshot;
+    const struct node_trusted *trusted; // NULL: genesis
+};
 
 static enum status load_pieces(struct snapshot *snapshot, struct state_draft *draft,
                                const char *directory) {
@@ -69,7 +160,9 @@ static enum status load_pieces(struct snapshot *snapshot, struct state_draft *dr
         if (status == STATUS_OK) state_draft_settle(draft);
         int len = snprintf(name, sizeof name, "piece-%05u", i);
         ENSURE(len > 0 && (size_t)len < sizeof name);
-        if (status != STATUS_OK) status = refused(directory, name, status);
+        if (status != STATUS_OK)
+            log_error("node", "the snapshot is refused", log_text("folder", directory),
+                      log_text("part", name), log_text("status", status_name(status)));
     }
     buf_clear(&piece);
     return status;
@@ -80,9 +173,29 @@ static void path_in(char out[PATH_MAX], const char *folder, const char *name) {
     ENSURE(len > 0 && len < PATH_MAX);
 }
 
+// For the snapshots that this node writes: those that it has seen the signatures of.
+static enum status keep_hand_overs(const struct snapshot *snapshot, const char *folder,
+                                   const struct node_trusted *trusted) {
+    struct hand_overs list = {0};
+    struct proof_hand_over each;
+    struct decoder in = decoder_of(snapshot_hand_overs(snapshot));
+    while (decoder_left(&in) > 0) {
+        const uint8_t *begin = in.next;
+        proof_hand_over_decode_from(&in, &each);
+        ENSURE(in.status == STATUS_OK);
+        if (trusted && each.header.height < trusted->height) continue;
+        buf_append(&list.encoded, bytes_of(begin, (size_t)(in.next - begin)));
+        list.count++;
+    }
+    enum status status = hand_overs_store(folder, &list);
+    hand_overs_clear(&list);
+    return status;
+}
+
 // The checkpoint and the certificate that a node_open of the folder starts from.
-static enum status write_chain(const struct snapshot *snapshot, struct state *state,
+static enum status write_chain(const struct joining *target, struct state *state,
                                struct state_draft *draft, const char *folder) {
+    const struct snapshot *snapshot = target->snapshot;
     char path[PATH_MAX];
     struct cut none;
     struct buf cut = {0};
@@ -104,7 +217,8 @@ static enum status write_chain(const struct snapshot *snapshot, struct state *st
     TRY(certificate_log_sync(certificates));
     cut_encode(&cut, snapshot_cut(snapshot));
     path_in(path, folder, "joined");
-    status = file_replace(path, buf_bytes(&cut), 0600);
+    TRY(file_replace(path, buf_bytes(&cut), 0600));
+    status = keep_hand_overs(target->snapshot, folder, target->trusted);
 out:
     buf_clear(&cut);
     certificate_log_close(certificates);
@@ -114,39 +228,59 @@ out:
     return status;
 }
 
-static enum status take_in(struct snapshot *snapshot, const char *directory, const char *folder) {
+static enum status take_in(const struct joining *target, const char *directory,
+                           const char *folder) {
     struct state *state = state_create();
     struct state_version *empty = state_version_empty();
     struct state_draft *draft = state_draft_begin(state, empty);
     state_version_unref(empty);
-    enum status status = load_pieces(snapshot, draft, directory);
+    enum status status = load_pieces(target->snapshot, draft, directory);
     if (status == STATUS_OK)
-        status = write_chain(snapshot, state, draft, folder);
+        status = write_chain(target, state, draft, folder);
     else
         state_draft_drop(draft);
     state_free(state);
     return status;
 }
 
-static enum status open_snapshot(struct snapshot **out, const struct node_config *config,
-                                 const char *directory) {
-    struct buf manifest = {0};
+bool node_trusted_parse(struct node_trusted *out, const char *text) {
+    char *end;
+    if (*text < '0' || *text > '9') return false;
+    errno = 0;
+    unsigned long long height = strtoull(text, &end, 10);
+    if (errno != 0 || height == 0 || *end != ':') return false;
+    out->height = height;
+    return hex_decode(out->id.bytes, sizeof out->id.bytes, end + 1) == STATUS_OK;
+}
+
+static enum status form_belief(struct belief *out, const struct node_config *config,
+                               const struct node_trusted *trusted) {
     struct arena arena = {0};
     struct genesis genesis;
-    struct hash chain_id;
-    struct snapshot *snapshot = NULL;
     enum status status = genesis_decode(&genesis, &arena, config->genesis);
-    if (status == STATUS_OK) genesis_chain_id(&chain_id, &genesis);
-    if (status == STATUS_OK) status = snapshot_read_manifest(&manifest, directory);
+    *out = (struct belief){.trusted = trusted};
+    if (status == STATUS_OK) genesis_chain_id(&out->chain_id, &genesis);
+    if (status == STATUS_OK) genesis_head_encode(&out->genesis_head, &genesis);
+    arena_clear(&arena);
+    return status;
+}
+
+static enum status open_snapshot(struct snapshot **out, const struct belief *belief,
+                                 const char *directory) {
+    struct buf manifest = {0};
+    struct look look = {.part = "manifest"};
+    struct snapshot *snapshot = NULL;
+    enum status status = snapshot_read_manifest(&manifest, directory);
     if (status == STATUS_OK) status = snapshot_open(&snapshot, buf_bytes(&manifest));
-    if (status == STATUS_OK) status = check_header(snapshot, &genesis, &chain_id);
+    if (status == STATUS_OK) status = check_header(snapshot, belief, &look);
     if (status == STATUS_OK) {
         *out = snapshot;
     } else {
         snapshot_close(snapshot);
-        status = refused(directory, "manifest", status);
+        log_error("node", "the snapshot is refused", log_text("folder", directory),
+                  log_text("part", look.part), log_number("height", (int64_t)look.height),
+                  log_text("status", status_name(status)));
     }
-    arena_clear(&arena);
     buf_clear(&manifest);
     return status;
 }
@@ -162,17 +296,21 @@ static enum status move_to(const char *part, const char *folder) {
     return status;
 }
 
-enum status node_join(const struct node_config *config, const char *directory) {
+enum status node_join(const struct node_config *config, const char *directory,
+                      const struct node_trusted *trusted) {
     char part[PATH_MAX];
+    struct belief belief;
     struct snapshot *snapshot = NULL;
     int len = snprintf(part, sizeof part, "%s.joining", config->data_dir);
     if (len < 0 || (size_t)len + sizeof "/certificates/kept-000000000000.log" > sizeof part)
         return STATUS_TOO_LARGE;
-    enum status status = open_snapshot(&snapshot, config, directory);
+    enum status status = form_belief(&belief, config, trusted);
+    if (status == STATUS_OK) status = open_snapshot(&snapshot, &belief, directory);
+    buf_clear(&belief.genesis_head);
     if (status != STATUS_OK) return status;
     TRY(file_remove_tree(part)); // a crash left it
     TRY(file_make_directories(part, 0700));
-    TRY(take_in(snapshot, directory, part));
+    TRY(take_in(&(struct joining){snapshot, trusted}, directory, part));
     TRY(move_to(part, config->data_dir));
     log_info("node", "joined by a snapshot",
              log_number("height", (int64_t)snapshot_cut(snapshot)->header.height));

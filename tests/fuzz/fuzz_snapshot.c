@@ -33,6 +33,7 @@ static void prepare(void) {
     encode_u8(&manifest, SNAPSHOT_VERSION);
     encode_bytes(&manifest, buf_bytes(&encoded));
     encode_bytes(&manifest, bytes_of("", 0));
+    encode_u64(&manifest, 0); // no set, no hand-overs
     encode_u8(&manifest, SNAPSHOT_SUBTREE);
     encode_fixed(&manifest, state_root(version), sizeof(struct hash));
     state_version_unref(version);
@@ -45,6 +46,8 @@ static void check_manifest(struct bytes in) {
     const struct cut *cut = snapshot_cut(snapshot);
     ENSURE(cut->below.count == cut->header.height);
     ENSURE(snapshot_piece_count(snapshot) <= SNAPSHOT_MAX_PIECES);
+    ENSURE(snapshot_hand_over_count(snapshot) <= SNAPSHOT_MAX_HAND_OVERS);
+    ENSURE(snapshot_set(snapshot).len % sizeof(struct public_key) == 0);
     snapshot_close(snapshot);
 }
 

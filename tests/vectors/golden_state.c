@@ -194,6 +194,7 @@ void golden_snapshot(void) {
     struct state_version *empty = state_version_empty();
     struct state_draft *draft = state_draft_begin(state, empty);
     struct buf manifest = {0}, piece = {0}, encoded = {0};
+    struct public_key key;
     char folder[] = "/tmp/lmm-golden-XXXXXX", path[64];
     static const char *const keys[] = {"north", "east", "south", "west"};
     for (size_t i = 0; i < 4; i++)
@@ -201,21 +202,24 @@ void golden_snapshot(void) {
     struct state_version *version = state_commit(draft, 3);
     struct cut cut = {.header = {.version = HEADER_VERSION, .height = 3}, .below.count = 3};
     cut.header.state_root = *state_root(version);
+    golden_fill(&key, sizeof key, 0x30);
     golden_fill(&cut.below.peaks[0], 32, 0x10);
     golden_fill(&cut.below.peaks[1], 32, 0x20);
     history_peaks_root(&cut.header.history_root, &cut.below);
     struct snapshot_source source = {.version = version,
                                      .cut = &cut,
                                      .certificate = bytes_of_string("certificate"),
+                                     .set = BYTES_OF(key),
                                      .piece_bytes = 40};
     ENSURE(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/snapshot", folder);
     ENSURE(snapshot_write(&source, path) == STATUS_OK);
     ENSURE(snapshot_read_manifest(&manifest, path) == STATUS_OK);
     golden_begin("snapshot");
-    golden_hex("manifest, with `certificate` for a certificate", buf_bytes(&manifest));
+    golden_hex("manifest, with `certificate` for a certificate, key 30 31…, no hand-overs",
+               buf_bytes(&manifest));
     cut_encode(&encoded, &cut);
-    size_t front = 1 + 4 + encoded.len + 4 + source.certificate.len;
+    size_t front = 1 + 4 + encoded.len + 4 + source.certificate.len + 4 + sizeof key + 4;
     golden_buf("cut at height 3, peaks 10 11… and 20 21…", &encoded);
     struct buf top = {0};
     buf_append(&top, bytes_of(manifest.data + front, manifest.len - front));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "chaincore/base/file.h"
+#include "chaincore/chain/proof.h"
 #include "chaincore/ledger/snapshot.h"
 #include "tests/unit/ledger/log_fixture.h"
 
@@ -12,13 +13,30 @@ enum { SMALL_PIECE = 700, HEIGHT = 300 };
 static struct state *state;
 static char folder[64], path[80];
 
+// What a snapshot tells of witnesses, beside two keys.
+static uint8_t keys[64];
+static struct buf hand_overs;
+static uint32_t hand_over_count;
+
+static void add_hand_over(uint64_t height, struct bytes set, struct bytes next) {
+    struct proof_hand_over hand_over = {
+        .certificate = bytes_of_string("signatures of others"), .set = set, .next = next};
+    hand_over.header.version = HEADER_VERSION;
+    hand_over.header.height = height;
+    proof_hand_over_encode(&hand_overs, &hand_over);
+    hand_over_count++;
+}
+
 static void begin(void) {
+    memset(keys, 7, sizeof keys); // no zeros, which would pass for counts
     state = state_create();
     make_folder(folder);
     snprintf(path, sizeof path, "%s/snapshot", folder);
 }
 static void clear(void) {
     state_free(state);
+    buf_clear(&hand_overs);
+    hand_over_count = 0;
     remove_folder(folder);
 }
 
@@ -44,6 +62,9 @@ static void write_snapshot(const struct state_version *version, uint32_t piece_b
     struct snapshot_source source = {.version = version,
                                      .cut = &cut,
                                      .certificate = bytes_of_string("signatures"),
+                                     .set = bytes_of(keys, sizeof keys),
+                                     .hand_over_count = hand_over_count,
+                                     .hand_overs = buf_bytes(&hand_overs),
                                      .piece_bytes = piece_bytes};
     assert_ok(snapshot_write(&source, path));
 }
@@ -76,6 +97,9 @@ static void check_round_trip(const struct state_version *version) {
     struct buf piece = {0};
     ck_assert_uint_eq(snapshot_cut(snapshot)->header.height, HEIGHT);
     assert_bytes_equal(snapshot_certificate(snapshot), bytes_of_string("signatures"));
+    assert_bytes_equal(snapshot_set(snapshot), bytes_of(keys, sizeof keys));
+    ck_assert_uint_eq(snapshot_hand_over_count(snapshot), hand_over_count);
+    assert_bytes_equal(snapshot_hand_overs(snapshot), buf_bytes(&hand_overs));
     for (uint32_t left = snapshot_piece_count(snapshot); left > 0; left--) {
         ck_assert(!snapshot_is_whole(snapshot));
         buf_reset(&piece);
@@ -123,11 +147,14 @@ START_TEST(a_flipped_or_missing_byte_of_the_manifest_is_refused) {
     struct buf encoded = {0};
     cut_make(&cut, HEIGHT, state_root(version));
     cut_encode(&encoded, &cut);
-    // The header is for its certificate to prove, but for the roots; the certificate is the
-    // caller's to check.
+    // The header is for its certificate to prove, but for the roots; the certificate and its set
+    // are the caller's to check.
     size_t cut_end = 1 + 4 + encoded.len, certificate_end = cut_end + 4 + strlen("signatures");
+    size_t set_end = certificate_end + 4 + sizeof keys;
     for (size_t at = 0; at < manifest.len; at++) {
-        bool is_callers = (at >= 5 && at < cut_end) || (at >= cut_end + 4 && at < certificate_end);
+        bool is_callers = (at >= 5 && at < cut_end) ||
+                          (at >= cut_end + 4 && at < certificate_end) ||
+                          (at >= certificate_end + 4 && at < set_end);
         if (is_callers) continue;
         for (int bit = 0; bit < 8; bit++) {
             manifest.data[at] ^= (uint8_t)(1 << bit);
@@ -196,6 +223,7 @@ START_TEST(a_manifest_has_one_way_to_say_it) {
         encode_u8(&manifest, SNAPSHOT_VERSION);
         encode_bytes(&manifest, buf_bytes(&encoded));
         encode_bytes(&manifest, bytes_of("", 0));
+        encode_u64(&manifest, 0); // no set, no hand-overs
         buf_append(&manifest, bytes_of(tops[i], i == 0 ? 3 : i == 1 ? 5 : 1));
         ck_assert(snapshot_open(&snapshot, buf_bytes(&manifest)) != STATUS_OK);
         buf_clear(&manifest);
@@ -208,10 +236,58 @@ START_TEST(a_manifest_has_one_way_to_say_it) {
     encode_u8(&deep, SNAPSHOT_VERSION);
     encode_bytes(&deep, buf_bytes(&encoded));
     encode_bytes(&deep, bytes_of("", 0));
+    encode_u64(&deep, 0);
     for (int i = 0; i < 1000000; i++) buf_append_byte(&deep, SNAPSHOT_INNER);
     assert_status(snapshot_open(&snapshot, buf_bytes(&deep)), STATUS_INVALID);
     buf_clear(&deep);
     buf_clear(&encoded);
+}
+END_TEST
+
+START_TEST(hand_overs_go_out_and_in_in_their_order) {
+    struct state_version *version = make_state(30);
+    struct bytes none = bytes_of("", 0), set = bytes_of(keys, 32);
+    for (uint64_t height = 1; height <= 5; height++) add_hand_over(10 * height, none, set);
+    write_snapshot(version, SMALL_PIECE);
+    check_round_trip(version);
+    state_version_unref(version);
+}
+END_TEST
+
+// How a snapshot with one more fails to open.
+static enum status open_with(struct state_version *version, uint64_t height, struct bytes set,
+                             struct bytes next) {
+    struct buf manifest = {0};
+    struct snapshot *snapshot;
+    size_t before = hand_overs.len;
+    add_hand_over(height, set, next);
+    write_snapshot(version, 0);
+    assert_ok(snapshot_read_manifest(&manifest, path));
+    enum status status = snapshot_open(&snapshot, buf_bytes(&manifest));
+    if (status == STATUS_OK) snapshot_close(snapshot);
+    buf_clear(&manifest);
+    assert_ok(file_remove_tree(path));
+    hand_overs.len = before;
+    hand_over_count--;
+    return status;
+}
+
+START_TEST(hand_overs_out_of_order_behind_the_cut_or_beyond_the_bound_are_refused) {
+    struct state_version *version = make_state(3);
+    struct bytes none = bytes_of("", 0), set = bytes_of(keys, 32);
+    add_hand_over(20, none, set);
+    assert_ok(open_with(version, 21, none, set));
+    assert_status(open_with(version, 20, none, set), STATUS_INVALID);
+    assert_status(open_with(version, 19, none, set), STATUS_INVALID);
+    assert_status(open_with(version, HEIGHT, none, set), STATUS_INVALID);
+    assert_ok(open_with(version, HEIGHT - 1, none, set));
+    assert_status(open_with(version, 30, set, set), STATUS_INVALID);
+    assert_status(open_with(version, 30, set, none), STATUS_INVALID);
+    assert_status(open_with(version, 30, none, none), STATUS_MALFORMED);
+    buf_reset(&hand_overs);
+    hand_over_count = SNAPSHOT_MAX_HAND_OVERS;
+    ck_assert(open_with(version, 1, none, set) == STATUS_TOO_LARGE);
+    state_version_unref(version);
 }
 END_TEST
 
@@ -236,6 +312,8 @@ Suite *snapshot_suite(void) {
     tcase_add_test(cases, a_flipped_or_missing_byte_of_the_manifest_is_refused);
     tcase_add_test(cases, a_piece_that_lies_is_refused_and_changes_nothing);
     tcase_add_test(cases, a_manifest_has_one_way_to_say_it);
+    tcase_add_test(cases, hand_overs_go_out_and_in_in_their_order);
+    tcase_add_test(cases, hand_overs_out_of_order_behind_the_cut_or_beyond_the_bound_are_refused);
     tcase_add_test(cases, a_folder_that_is_there_is_not_written_to);
     suite_add_tcase(suite, cases);
     return suite;

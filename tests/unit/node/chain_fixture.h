@@ -6,9 +6,9 @@
 #include "chaincore/chain/tx.h"
 #include "chaincore/node/node.h"
 
-// The witnesses of genesis have the first of the keys, the others are for those who stand for
-// election.
-enum { FIXTURE_WITNESSES = 4, FIXTURE_ACCOUNTS = 4, FIXTURE_KEYS = 8 };
+// The witnesses of genesis have the first of the keys, the next ones are for those who stand for
+// election, and two are left to change to.
+enum { FIXTURE_WITNESSES = 4, FIXTURE_ACCOUNTS = 4, FIXTURE_KEYS = 10 };
 
 struct fixture {
     char folder[64];

@@ -22,6 +22,7 @@ Suite *recovery_suite(void);
 Suite *share_suite(void);
 Suite *simulate_suite(void);
 Suite *snapshot_suite(void);
+Suite *snapshot_trust_suite(void);
 Suite *stake_suite(void);
 Suite *submit_suite(void);
 Suite *hostile_suite(void);

@@ -168,7 +168,7 @@ static enum status join(void) {
                                  .genesis = buf_bytes(&fixture.genesis),
                                  .codes = &code,
                                  .code_count = 1};
-    return node_join(&config, snapshot);
+    return node_join(&config, snapshot, NULL);
 }
 
 // Another node, which goes by what the snapshot says.

