@@ -78,6 +78,15 @@ enum {
     LIMIT_BOOK_OF_GROUP = 32,  // of one group of addresses
     LIMIT_BOOK_OF_TELLER = 64, // told by one, that have not answered yet
 
+    // final blocks in bulk
+    LIMIT_SYNC_HEADERS = 128,              // of one answer: more than between kept certificates
+    LIMIT_SYNC_BATCHES = 3,                // of headers, each up to a certificate
+    LIMIT_SYNC_BLOCKS = 32,                // asked of a peer at once
+    LIMIT_SYNC_ANSWER_BYTES = 1024 * 1024, // of bodies; the last may reach over
+    LIMIT_SYNC_BYTES = 32 * 1024 * 1024,   // of bodies that are here or on their way
+    LIMIT_SYNC_SERVED = 8,                 // peers whose headers are being read
+    LIMIT_SYNC_TAKEN = 8,                  // blocks executed in one run
+
     // JSON at the edges
     LIMIT_JSON_DEPTH = 64,
     LIMIT_JSON_CONTAINERS = 256 * 1024, // objects and arrays of one text: about 64 MiB

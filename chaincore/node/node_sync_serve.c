@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// The other side: what peers ask for, read from the log, one block in a run, turn by turn.
+#include "chaincore/node/node_sync_inside.h"
+
+void serve_note(struct sync_peer *peer, const struct sync_message *ask) {
+    struct sync_wish *wish =
+        &peer->wishes[ask->kind == SYNC_ASK_HEADERS ? ASK_HEADERS : ASK_BLOCKS];
+    buf_clear(&wish->headers);
+    *wish = (struct sync_wish){.is_there = true,
+                               .number = ask->number,
+                               .from = ask->from,
+                               .count = ask->count,
+                               .most_bytes = ask->most_bytes};
+}
+
+void serve_forget(struct sync_peer *peer) {
+    for (int kind = 0; kind < ASKS; kind++) {
+        buf_clear(&peer->wishes[kind].headers);
+        peer->wishes[kind] = (struct sync_wish){0};
+    }
+}
+
+static void end_wish(struct sync_wish *wish) {
+    buf_clear(&wish->headers);
+    *wish = (struct sync_wish){0};
+}
+
+static void answer_nothing(struct node_sync *sync, uint16_t peer, struct sync_wish *wish) {
+    struct sync_message answer = {.kind = SYNC_NOTHING,
+                                  .number = wish->number,
+                                  .oldest = sync->calls.oldest(sync->calls.chain),
+                                  .newest = sync->calls.newest(sync->calls.chain)};
+    sync_send(sync, peer, &answer);
+    end_wish(wish);
+}
+
+// The highest certified one that the answer may reach: in the same epoch, so that one set proves
+// all of it. 0: none.
+static uint64_t find_end(struct node_sync *sync, const struct sync_wish *wish) {
+    const struct sync_calls *calls = &sync->calls;
+    uint64_t newest = calls->newest(calls->chain), blocks = calls->epoch_blocks(calls->chain);
+    uint64_t end = wish->from + (wish->count - 1u);
+    uint64_t boundary = (wish->from / blocks + 1) * blocks - 1;
+    if (wish->from < calls->oldest(calls->chain) || wish->from > newest) return 0;
+    if (end > newest) end = newest;
+    if (end > boundary) end = boundary;
+    while (end >= wish->from &&
+           calls->read_certificate(calls->chain, end, &sync->scratch) != STATUS_OK)
+        end--;
+    return end < wish->from ? 0 : end;
+}
+
+static void serve_headers(struct node_sync *sync, uint16_t peer, struct sync_wish *wish) {
+    const struct sync_calls *calls = &sync->calls;
+    struct header header;
+    struct buf certificate = {0};
+    if (wish->end == 0) {
+        wish->end = find_end(sync, wish);
+        wish->count = 0;
+    }
+    if (wish->end == 0 ||
+        calls->read_block(calls->chain, wish->from + wish->count, &header, NULL) != STATUS_OK) {
+        answer_nothing(sync, peer, wish);
+        return;
+    }
+    header_encode(&wish->headers, &header);
+    wish->count++;
+    if (wish->from + wish->count <= wish->end) return;
+    if (calls->read_certificate(calls->chain, wish->end, &certificate) != STATUS_OK) {
+        answer_nothing(sync, peer, wish);
+    } else {
+        sync_send(sync, peer,
+                  &(struct sync_message){.kind = SYNC_HEADERS,
+                                         .number = wish->number,
+                                         .newest = calls->newest(calls->chain),
+                                         .headers = buf_bytes(&wish->headers),
+                                         .header_count = wish->count,
+                                         .certificate = buf_bytes(&certificate)});
+        sync->counts.served_headers += wish->count;
+        end_wish(wish);
+    }
+    buf_clear(&certificate);
+}
+
+static void serve_block(struct node_sync *sync, uint16_t peer, struct sync_wish *wish) {
+    const struct sync_calls *calls = &sync->calls;
+    struct header header;
+    struct buf body = {0};
+    if (wish->from > calls->newest(calls->chain) ||
+        calls->read_block(calls->chain, wish->from, &header, &body) != STATUS_OK) {
+        answer_nothing(sync, peer, wish);
+    } else {
+        sync_send(sync, peer,
+                  &(struct sync_message){.kind = SYNC_BLOCK,
+                                         .number = wish->number,
+                                         .from = wish->from,
+                                         .body = buf_bytes(&body)});
+        sync->counts.served_blocks++;
+        wish->from++;
+        wish->bytes += body.len;
+        if (--wish->count == 0 || wish->bytes >= wish->most_bytes) end_wish(wish);
+    }
+    buf_clear(&body);
+}
+
+// Headers are gathered for so many peers at a time.
+static bool may_gather(const struct node_sync *sync, const struct sync_wish *wish) {
+    size_t gathering = 0;
+    if (!wish->is_there) return false;
+    for (uint16_t i = 0; i < sync->peer_end; i++)
+        gathering += sync->peers[i].wishes[ASK_HEADERS].headers.len > 0;
+    return wish->headers.len > 0 || gathering < LIMIT_SYNC_SERVED;
+}
+
+bool serve_has_work(const struct node_sync *sync) {
+    for (uint16_t i = 0; i < sync->peer_end; i++)
+        if (sync->peers[i].wishes[ASK_HEADERS].is_there ||
+            sync->peers[i].wishes[ASK_BLOCKS].is_there)
+            return true;
+    return false;
+}
+
+void serve_run(struct node_sync *sync) {
+    for (uint16_t i = 0; i < sync->peer_end; i++) {
+        uint16_t at = (uint16_t)((sync->next_served + i) % sync->peer_end);
+        struct sync_peer *peer = &sync->peers[at];
+        struct sync_wish *headers = &peer->wishes[ASK_HEADERS], *blocks = &peer->wishes[ASK_BLOCKS];
+        if (!headers->is_there && !blocks->is_there) continue;
+        if (may_gather(sync, headers))
+            serve_headers(sync, at, headers);
+        else if (blocks->is_there)
+            serve_block(sync, at, blocks);
+        else
+            continue;
+        sync->next_served = (uint16_t)(at + 1);
+        return;
+    }
+}
