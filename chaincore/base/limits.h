@@ -65,7 +65,9 @@ enum {
     LIMIT_DRIVER_MESSAGES = 64,               // of one loop
     LIMIT_DRIVER_QUEUE = 4096,                // that wait
     LIMIT_DRIVER_QUEUE_OF_PEER = 512,         // of these, one peer's
-    LIMIT_DRIVER_QUEUE_BYTES = 64 * 1024 * 1024,
+    LIMIT_DRIVER_SMALL_BYTES = 8 * 1024,      // of a message; larger ones have bounds of bytes:
+    LIMIT_DRIVER_LARGE_BYTES = 64 * 1024 * 1024,
+    LIMIT_DRIVER_LARGE_BYTES_OF_PEER = 12 * 1024 * 1024,
     LIMIT_PEERS = 1024,
     LIMIT_VOTE_LOG_BYTES = 1 << 30,               // of a file: every unfinal block, several times
     LIMIT_VOTE_LOG_SLACK_BYTES = 4 * 1024 * 1024, // of no use any more, besides as much as is

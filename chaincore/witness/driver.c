@@ -128,7 +128,7 @@ enum status driver_open(struct driver **out, const struct driver_config *config)
 
 void driver_close(struct driver *driver) {
     if (!driver) return;
-    for (size_t i = 0; i < LIMIT_DRIVER_QUEUE; i++) buf_clear(&driver->queue[i].bytes);
+    inbox_clear(&driver->inbox);
     held_clear(driver);
     buf_clear(&driver->signed_votes);
     buf_clear(&driver->events);
@@ -140,26 +140,20 @@ void driver_close(struct driver *driver) {
     mem_free(driver);
 }
 
-static struct queued *queue_at(struct driver *driver, size_t index) {
-    return &driver->queue[(driver->queue_first + index) % LIMIT_DRIVER_QUEUE];
-}
-
 enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes message) {
     struct wire_message *decoded = &driver->messages[0]; // no loop is under way
     ENSURE(peer < LIMIT_PEERS);
     enum status status = wire_decode(decoded, message);
-    if (status != STATUS_OK) return status;
-    if (driver->queue_count == LIMIT_DRIVER_QUEUE ||
-        driver->queued_of[peer] == LIMIT_DRIVER_QUEUE_OF_PEER ||
-        driver->queue_bytes + message.len > LIMIT_DRIVER_QUEUE_BYTES)
-        return STATUS_BUSY;
-    struct queued *queued = queue_at(driver, driver->queue_count++);
-    queued->peer = peer;
-    buf_reset(&queued->bytes);
-    buf_append(&queued->bytes, message);
-    driver->queue_bytes += message.len;
-    driver->queued_of[peer]++;
-    return STATUS_OK;
+    return status == STATUS_OK ? inbox_put(&driver->inbox, peer, message) : status;
+}
+
+void driver_peer_left(struct driver *driver, uint16_t peer) {
+    inbox_peer_left(&driver->inbox, peer);
+    driver->asked[peer] = false;
+}
+
+static void blame(struct driver *driver, uint16_t peer) {
+    if (peer != PEER_NONE) driver->calls.blame(driver->calls.context, peer);
 }
 
 void driver_note_work(struct driver *driver, bool has_work) {
@@ -170,10 +164,9 @@ void driver_note_work(struct driver *driver, bool has_work) {
 // Holds the body that came with it; false: it is somebody else's body, or there is no room.
 static bool take_body(struct driver *driver, uint16_t peer, const struct wire_message *message,
                       const struct hash *id) {
-    void *context = driver->calls.context;
     if (held_find(driver, id)) return true;
-    if (!driver->calls.is_body_of(context, &message->header, message->body)) {
-        driver->calls.blame(context, peer);
+    if (!driver->calls.is_body_of(driver->calls.context, &message->header, message->body)) {
+        blame(driver, peer);
         return false;
     }
     return held_add(driver, &message->header, id, message->body) != NULL;
@@ -220,7 +213,7 @@ static void feed_message(struct driver *driver, uint16_t peer, const struct wire
         event.fetch = message->message.fetch;
         break;
     case WIRE_AHEAD:
-        if (!driver->asked[peer]) return;
+        if (peer == PEER_NONE || !driver->asked[peer]) return;
         driver->asked[peer] = false;
         event.kind = EVENT_AHEAD;
         event.ahead = message->message.ahead;
@@ -242,22 +235,18 @@ static void feed_message(struct driver *driver, uint16_t peer, const struct wire
 static void feed_queue(struct driver *driver) {
     struct verify_item items[LIMIT_DRIVER_MESSAGES];
     size_t count =
-        driver->queue_count < LIMIT_DRIVER_MESSAGES ? driver->queue_count : LIMIT_DRIVER_MESSAGES;
+        driver->inbox.count < LIMIT_DRIVER_MESSAGES ? driver->inbox.count : LIMIT_DRIVER_MESSAGES;
     for (size_t i = 0; i < count; i++) {
-        struct bytes bytes = buf_bytes(&queue_at(driver, i)->bytes);
+        struct bytes bytes = buf_bytes(&inbox_at(&driver->inbox, i)->bytes);
         ENSURE(wire_decode(&driver->messages[i], bytes) == STATUS_OK); // it was received
         items[i] = (struct verify_item){.message = &driver->messages[i]};
     }
     verify_messages(driver->verifier, &driver->committee, items, count);
     for (size_t i = 0; i < count; i++) {
-        struct queued *queued = queue_at(driver, 0);
-        if (items[i].is_forged) driver->calls.blame(driver->calls.context, queued->peer);
-        if (items[i].is_valid) feed_message(driver, queued->peer, &driver->messages[i]);
-        driver->queued_of[queued->peer]--;
-        driver->queue_bytes -= queued->bytes.len;
-        buf_clear(&queued->bytes);
-        driver->queue_first = (driver->queue_first + 1) % LIMIT_DRIVER_QUEUE;
-        driver->queue_count--;
+        uint16_t peer = inbox_at(&driver->inbox, 0)->peer;
+        if (items[i].is_forged) blame(driver, peer);
+        if (items[i].is_valid) feed_message(driver, peer, &driver->messages[i]);
+        inbox_drop_first(&driver->inbox);
     }
 }
 
@@ -308,7 +297,7 @@ static enum status begin_epoch(struct driver *driver) {
 }
 
 static bool is_quiet(const struct driver *driver) {
-    return driver->queue_count == 0 && driver->events.len == 0 && driver->finals.len == 0 &&
+    return driver->inbox.count == 0 && driver->events.len == 0 && driver->finals.len == 0 &&
            !driver->is_epoch_over && vote_log_is_synced(driver->log);
 }
 

@@ -105,6 +105,9 @@ void driver_close(struct driver *driver); // NULL is allowed
 // MALFORMED and the like say that the peer sent what no witness sends; BUSY that too much waits, of
 // this peer or of all.
 enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes message) MUST_CHECK;
+// The connection is over, and the peer's number free for another: who gets it answers for nothing
+// that still waits.
+void driver_peer_left(struct driver *driver, uint16_t peer);
 // Whether a transaction waits or a timer is due.
 void driver_note_work(struct driver *driver, bool has_work);
 

@@ -4,6 +4,7 @@
 #define LMM_WITNESS_DRIVER_INSIDE_H
 
 #include "chaincore/witness/driver.h"
+#include "chaincore/witness/inbox.h"
 #include "chaincore/witness/vote_log.h"
 
 struct held_block {
@@ -11,11 +12,6 @@ struct held_block {
     struct hash id;
     struct header header;
     struct buf body;
-};
-
-struct queued {
-    uint16_t peer;
-    struct buf bytes;
 };
 
 // What the loop is still to feed, in order.
@@ -48,10 +44,7 @@ struct driver {
     struct committee committee;
     uint16_t witnesses_before; // of the epoch before
 
-    struct queued queue[LIMIT_DRIVER_QUEUE];
-    size_t queue_first, queue_count;
-    uint64_t queue_bytes;
-    uint16_t queued_of[LIMIT_PEERS];
+    struct inbox inbox;
     struct wire_message messages[LIMIT_DRIVER_MESSAGES]; // of one loop
     bool asked[LIMIT_PEERS]; // by FETCH, since it was last taken as ahead
     struct held_block held[LIMIT_BRANCH_BLOCKS + 1];

@@ -257,6 +257,27 @@ START_TEST(who_passes_on_what_nobody_signed_is_named) {
 }
 END_TEST
 
+// Another gets its number.
+START_TEST(who_has_left_is_not_named_nor_believed) {
+    struct buf proposal = {0}, ahead = {0};
+    struct consensus_message message = {.kind = MESSAGE_AHEAD, .ahead = {.height = 1000}};
+    stage_make_proposal(&proposal);
+    proposal.data[20] ^= 1; // of the signature
+    assert_ok(driver_receive(stage.driver, 2, buf_bytes(&proposal)));
+    driver_peer_left(stage.driver, 2);
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.blames, 0);
+    assert_ok(stage_run_for(5000)); // 1 is asked, see above
+    driver_peer_left(stage.driver, 1);
+    wire_encode(&ahead, &message, NULL);
+    assert_ok(driver_receive(stage.driver, 1, buf_bytes(&ahead)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.syncs, 0);
+    buf_clear(&proposal);
+    buf_clear(&ahead);
+}
+END_TEST
+
 START_TEST(what_waits_is_bounded) {
     struct buf ahead = {0};
     struct consensus_message message = {.kind = MESSAGE_AHEAD, .ahead = {.height = 1000}};
@@ -299,6 +320,7 @@ Suite *driver_suite(void) {
     tcase_add_test(four, a_block_that_nobody_asked_for_is_not_looked_at);
     tcase_add_test(four, who_was_not_asked_does_not_start_a_sync);
     tcase_add_test(four, who_passes_on_what_nobody_signed_is_named);
+    tcase_add_test(four, who_has_left_is_not_named_nor_believed);
     tcase_add_test(four, what_waits_is_bounded);
     return suite;
 }

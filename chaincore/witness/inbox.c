@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/witness/inbox.h"
+
+#include "chaincore/consensus/consensus.h"
+
+_Static_assert(LIMIT_DRIVER_LARGE_BYTES_OF_PEER <= UINT32_MAX, "large_bytes_of");
+
+static bool is_large(size_t len) { return len > LIMIT_DRIVER_SMALL_BYTES; }
+
+static bool has_room(const struct inbox *inbox, uint16_t peer, size_t len) {
+    if (inbox->count == LIMIT_DRIVER_QUEUE) return false;
+    if (inbox->count_of[peer] == LIMIT_DRIVER_QUEUE_OF_PEER) return false;
+    if (!is_large(len)) return true;
+    return inbox->large_bytes + len <= LIMIT_DRIVER_LARGE_BYTES &&
+           inbox->large_bytes_of[peer] + len <= LIMIT_DRIVER_LARGE_BYTES_OF_PEER;
+}
+
+static struct inbox_item *place_at(struct inbox *inbox, size_t index) {
+    return &inbox->items[(inbox->first + index) % LIMIT_DRIVER_QUEUE];
+}
+
+enum status inbox_put(struct inbox *inbox, uint16_t peer, struct bytes message) {
+    ENSURE(peer < LIMIT_PEERS);
+    if (!has_room(inbox, peer, message.len)) return STATUS_BUSY;
+    struct inbox_item *item = place_at(inbox, inbox->count++);
+    item->peer = peer;
+    buf_append(&item->bytes, message);
+    inbox->count_of[peer]++;
+    if (!is_large(message.len)) return STATUS_OK;
+    inbox->large_bytes += message.len;
+    inbox->large_bytes_of[peer] += (uint32_t)message.len;
+    return STATUS_OK;
+}
+
+const struct inbox_item *inbox_at(const struct inbox *inbox, size_t index) {
+    ENSURE(index < inbox->count);
+    return &inbox->items[(inbox->first + index) % LIMIT_DRIVER_QUEUE];
+}
+
+void inbox_drop_first(struct inbox *inbox) {
+    struct inbox_item *item = place_at(inbox, 0);
+    size_t len = item->bytes.len;
+    ENSURE(inbox->count > 0);
+    if (item->peer != PEER_NONE) {
+        inbox->count_of[item->peer]--;
+        if (is_large(len)) inbox->large_bytes_of[item->peer] -= (uint32_t)len;
+    }
+    if (is_large(len)) inbox->large_bytes -= len;
+    buf_clear(&item->bytes);
+    inbox->first = (inbox->first + 1) % LIMIT_DRIVER_QUEUE;
+    inbox->count--;
+}
+
+void inbox_peer_left(struct inbox *inbox, uint16_t peer) {
+    ENSURE(peer < LIMIT_PEERS);
+    for (size_t i = 0; i < inbox->count; i++)
+        if (place_at(inbox, i)->peer == peer) place_at(inbox, i)->peer = PEER_NONE;
+    inbox->count_of[peer] = 0;
+    inbox->large_bytes_of[peer] = 0;
+}
+
+void inbox_clear(struct inbox *inbox) {
+    while (inbox->count > 0) inbox_drop_first(inbox);
+}

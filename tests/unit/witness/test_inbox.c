@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/witness/inbox.h"
+
+#include "chaincore/consensus/consensus.h"
+#include "tests/unit/witness/suites.h"
+
+static struct inbox inbox;
+static uint8_t block[LIMIT_BODY_BYTES];
+
+static void stop(void) { inbox_clear(&inbox); }
+
+static enum status put_block(uint16_t peer) { return inbox_put(&inbox, peer, BYTES_OF(block)); }
+static enum status put_vote(uint16_t peer) {
+    return inbox_put(&inbox, peer, bytes_of_string("vote"));
+}
+
+START_TEST(what_came_first_is_first) {
+    for (int round = 0; round < 3 * LIMIT_DRIVER_QUEUE / 100; round++) {
+        for (uint8_t i = 0; i < 100; i++) assert_ok(inbox_put(&inbox, i, BYTES_OF(i)));
+        ck_assert_uint_eq(inbox.count, 100);
+        for (uint8_t i = 0; i < 100; i++) {
+            ck_assert_uint_eq(inbox_at(&inbox, 0)->peer, i);
+            assert_bytes_equal(buf_bytes(&inbox_at(&inbox, 0)->bytes), BYTES_OF(i));
+            inbox_drop_first(&inbox);
+        }
+    }
+    ck_assert_uint_eq(inbox.count, 0);
+}
+END_TEST
+
+START_TEST(blocks_leave_room_for_votes) {
+    uint16_t peer = 0;
+    while (put_block(peer) == STATUS_OK) peer++;
+    ck_assert_uint_eq(peer, LIMIT_DRIVER_LARGE_BYTES / LIMIT_BODY_BYTES);
+    assert_ok(put_vote(peer));
+    assert_ok(put_vote(0));
+    inbox_drop_first(&inbox);
+    assert_ok(put_block(peer));
+    assert_status(put_block(peer), STATUS_BUSY);
+}
+END_TEST
+
+START_TEST(one_peers_blocks_leave_room_for_those_of_others) {
+    unsigned count = 0;
+    while (put_block(7) == STATUS_OK) count++;
+    ck_assert_uint_eq(count, LIMIT_DRIVER_LARGE_BYTES_OF_PEER / LIMIT_BODY_BYTES);
+    ck_assert_uint_ge(count, 2);
+    assert_ok(put_vote(7));
+    assert_ok(put_block(8));
+    inbox_drop_first(&inbox);
+    assert_ok(put_block(7));
+}
+END_TEST
+
+START_TEST(so_many_messages_wait_of_one_and_of_all) {
+    const uint16_t peers = LIMIT_DRIVER_QUEUE / LIMIT_DRIVER_QUEUE_OF_PEER;
+    for (uint16_t peer = 0; peer < peers; peer++) {
+        for (int i = 0; i < LIMIT_DRIVER_QUEUE_OF_PEER; i++) assert_ok(put_vote(peer));
+        assert_status(put_vote(peer), STATUS_BUSY);
+    }
+    assert_status(put_vote(peers), STATUS_BUSY);
+    inbox_drop_first(&inbox);
+    assert_ok(put_vote(peers));
+}
+END_TEST
+
+START_TEST(who_comes_next_has_sent_nothing_of_who_left) {
+    for (int i = 0; i < LIMIT_DRIVER_QUEUE_OF_PEER; i++) assert_ok(put_vote(3));
+    assert_ok(put_vote(4));
+    inbox_peer_left(&inbox, 3);
+    for (int i = 0; i < 2; i++) assert_ok(put_block(3));
+    ck_assert_uint_eq(inbox_at(&inbox, 0)->peer, PEER_NONE);
+    for (int i = 0; i < LIMIT_DRIVER_QUEUE_OF_PEER; i++) inbox_drop_first(&inbox);
+    ck_assert_uint_eq(inbox_at(&inbox, 0)->peer, 4);
+    ck_assert_uint_eq(inbox_at(&inbox, 1)->peer, 3);
+    ck_assert_uint_eq(inbox.count_of[3], 2);
+    inbox_clear(&inbox);
+    ck_assert_uint_eq(inbox.large_bytes, 0);
+    ck_assert_uint_eq(inbox.count_of[3], 0);
+    ck_assert_uint_eq(inbox.large_bytes_of[3], 0);
+}
+END_TEST
+
+Suite *inbox_suite(void) {
+    Suite *suite = suite_create("inbox");
+    TCase *cases = tcase_create("inbox");
+    tcase_add_checked_fixture(cases, NULL, stop);
+    tcase_add_test(cases, what_came_first_is_first);
+    tcase_add_test(cases, blocks_leave_room_for_votes);
+    tcase_add_test(cases, one_peers_blocks_leave_room_for_those_of_others);
+    tcase_add_test(cases, so_many_messages_wait_of_one_and_of_all);
+    tcase_add_test(cases, who_comes_next_has_sent_nothing_of_who_left);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
