@@ -47,7 +47,7 @@ static inline void state_key_make(struct state_key *out, enum state_space space,
     out->len = (uint16_t)(33 + rest.len);
 }
 
-// Of STATE_CHAIN: "params", "params-next", "supply", "candidates", "turns", "timers"
+// Of STATE_CHAIN: "params", "params-next", "supply", "candidates", "turns", "leaders", "timers"
 // (docs/protocol.md).
 static inline void state_key_of_chain(struct state_key *out, const char *name) {
     size_t len = strlen(name);

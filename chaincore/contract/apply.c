@@ -9,6 +9,7 @@
 #include "chaincore/contract/election.h"
 #include "chaincore/contract/gas.h"
 #include "chaincore/contract/lane.h"
+#include "chaincore/contract/leaders.h"
 #include "chaincore/contract/parameters.h"
 #include "chaincore/contract/punish.h"
 #include "chaincore/contract/run.h"
@@ -257,6 +258,7 @@ void apply_finish(struct apply_block *block) {
     if (is_boundary) share_return(block);
     tally_block(block->draft, block->epoch);
     turns_count(block);
+    leaders_note(block);
     if (!is_boundary) return;
     share_hand_out(block);
     turns_judge(block);

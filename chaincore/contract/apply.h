@@ -25,6 +25,8 @@ struct apply_block {
     uint64_t genesis_time_ms;
     uint64_t height;
     uint64_t epoch;
+    uint64_t view;
+    struct hash parent;
     uint64_t time_ms;
     struct account_id leader;
     uint16_t commission;            // of the leader: what it keeps of the reward (share.h)

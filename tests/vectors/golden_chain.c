@@ -67,6 +67,8 @@ static struct apply_block begin_block(struct golden_chain *chain, const struct h
                                 .genesis_time_ms = BEGIN_MS,
                                 .height = header->height,
                                 .epoch = header->epoch,
+                                .view = header->view,
+                                .parent = header->parent,
                                 .time_ms = header->time_ms,
                                 .leader = chain->genesis.witnesses[0].account,
                                 .commission = LIMIT_COMMISSION};
