@@ -47,6 +47,9 @@ enum {
     LIMIT_FINAL_VERSIONS = 8,
     LIMIT_REPLAY_BLOCKS = 200, // above the checkpoint on disk: what a start executes again
     LIMIT_UNFINAL_BLOCKS = 16,
+    LIMIT_FINAL_UNSHOWN = 128, // final without a certificate of their own, below one that has one
+    LIMIT_EXECUTED_BLOCKS = 65 + LIMIT_FINAL_UNSHOWN, // above: a driver's, and a start's
+    LIMIT_BLOCKS_FOUND = 64,                          // final ones of late, by their ids
     LIMIT_PROOF_BYTES = 64 * 1024,
 
     // agreement

@@ -213,6 +213,15 @@ void history_peaks(const struct history *history, struct history_peaks *out) {
            (size_t)__builtin_popcountll(out->count) * sizeof *out->peaks);
 }
 
+void history_peaks_append(struct history_peaks *peaks, const struct hash *header_id) {
+    int peak_count = __builtin_popcountll(peaks->count);
+    struct hash node = *header_id;
+    for (uint64_t rest = peaks->count; rest & 1; rest >>= 1)
+        hash_node(&node, &peaks->peaks[--peak_count], &node);
+    peaks->peaks[peak_count] = node;
+    peaks->count++;
+}
+
 void history_peaks_root(struct hash *out, const struct history_peaks *peaks) {
     int peak_count = __builtin_popcountll(peaks->count);
     struct hash root = {0};

@@ -18,6 +18,8 @@ struct history_peaks {
     uint64_t count;
     struct hash peaks[MERKLE_MAX_DEPTH];
 };
+// Those over one id more.
+void history_peaks_append(struct history_peaks *peaks, const struct hash *header_id);
 void history_peaks_root(struct hash *out, const struct history_peaks *peaks);
 void history_peaks_encode(struct buf *out, const struct history_peaks *peaks);
 void history_peaks_decode_from(struct decoder *in, struct history_peaks *out);

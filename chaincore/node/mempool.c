@@ -3,6 +3,7 @@
 
 #include "chaincore/base/limits.h"
 #include "chaincore/base/memory.h"
+#include "chaincore/contract/lane.h"
 #include "chaincore/crypto/table_hash.h"
 
 enum { BUCKETS = 2 * LIMIT_MEMPOOL_TXS };
@@ -82,10 +83,14 @@ size_t mempool_count(const struct mempool *pool) { return pool->count; }
 
 size_t mempool_bytes(const struct mempool *pool) { return pool->bytes; }
 
-bool mempool_has(const struct mempool *pool, const struct hash *id) {
+const struct mempool_entry *mempool_find(const struct mempool *pool, const struct hash *id) {
     const struct item *item = pool->items[bucket_of(pool, BYTES_OF(id->bytes))];
     while (item && !hash_equal(&item->entry.id, id)) item = item->next_in_bucket;
-    return item != NULL;
+    return item ? &item->entry : NULL;
+}
+
+bool mempool_has(const struct mempool *pool, const struct hash *id) {
+    return mempool_find(pool, id) != NULL;
 }
 
 size_t mempool_longest_bucket(const struct mempool *pool) {
@@ -226,14 +231,26 @@ enum tx_code mempool_add(struct mempool *pool, const struct mempool_entry *entry
     return TX_CODE_OK;
 }
 
+static struct item *first_behind(const struct row *row, const struct state_view *view) {
+    struct item *item = row->first;
+    uint64_t next_seq = view ? lane_next_seq(view, &row->lane) : 0;
+    while (item && item->entry.seq < next_seq) item = item->next_in_row;
+    return item;
+}
+
 size_t mempool_select(const struct mempool *pool, const struct mempool_entry **out,
                       size_t max_count, size_t max_bytes) {
+    return mempool_select_behind(pool, out, max_count, max_bytes, NULL);
+}
+
+size_t mempool_select_behind(const struct mempool *pool, const struct mempool_entry **out,
+                             size_t max_count, size_t max_bytes, const struct state_view *view) {
     size_t row_count = 0, count = 0, bytes = 0;
     for (const struct row *s = pool->oldest; s; s = s->newer) row_count++;
     if (row_count == 0) return 0;
     struct item **next = mem_alloc_array(row_count, sizeof *next);
     struct row *row = pool->oldest;
-    for (size_t i = 0; i < row_count; i++, row = row->newer) next[i] = row->first;
+    for (size_t i = 0; i < row_count; i++, row = row->newer) next[i] = first_behind(row, view);
     bool has_taken = true;
     while (has_taken && count < max_count) {
         has_taken = false;

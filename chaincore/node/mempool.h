@@ -10,6 +10,7 @@
 #define LMM_NODE_MEMPOOL_H
 
 #include "chaincore/chain/tx.h"
+#include "chaincore/ledger/state.h"
 #include "chaincore/node/drops.h"
 
 struct mempool;
@@ -32,6 +33,8 @@ void mempool_free(struct mempool *pool);
 size_t mempool_count(const struct mempool *pool);
 size_t mempool_bytes(const struct mempool *pool); // of the transactions as encoded
 bool mempool_has(const struct mempool *pool, const struct hash *id);
+// Borrowed until it is removed; NULL.
+const struct mempool_entry *mempool_find(const struct mempool *pool, const struct hash *id);
 // The most entries in one place of the tables: what a look costs at worst. Walks all of them.
 size_t mempool_longest_bucket(const struct mempool *pool);
 // The sequence number that the lane's next transaction must have, given what the state expects.
@@ -48,6 +51,10 @@ enum tx_code mempool_add(struct mempool *pool, const struct mempool_entry *entry
 // them in place, so the caller may read them without the node's lock if nobody else removes.
 size_t mempool_select(const struct mempool *pool, const struct mempool_entry **out,
                       size_t max_count, size_t max_bytes);
+// The same where blocks that are not final have taken some: each lane from the sequence number on
+// that the state behind them expects.
+size_t mempool_select_behind(const struct mempool *pool, const struct mempool_entry **out,
+                             size_t max_count, size_t max_bytes, const struct state_view *view);
 
 // After a block: takes out the lane's transactions below `next_seq`.
 void mempool_advance(struct mempool *pool, const struct tx_lane *lane, uint64_t next_seq);

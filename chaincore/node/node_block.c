@@ -9,40 +9,43 @@
 #include "chaincore/contract/signers.h"
 #include "chaincore/contract/supply.h"
 
-void work_clear(struct work *work) { arena_clear(&work->arena); }
+void work_clear(struct work *work) {
+    arena_clear(&work->arena);
+    arena_clear(&work->kept);
+}
 
 // Turns go round: of the views between the parent's and the block's each witness had as many, but
 // for those left over.
-static void see_turns(const struct node *node, struct turns_seen *out,
-                      const struct header *header) {
-    const struct header *parent = &node->head.header;
-    uint16_t count = node->seats.set.count;
+static void see_turns(const struct node_seats *seats, struct turns_seen *out,
+                      const struct header *header, const struct header *parent) {
+    uint16_t count = seats->set.count;
     ENSURE(count > 0);
     *out = (struct turns_seen){.leader = header->leader};
     if (parent->height > 0 && parent->epoch == header->epoch)
         out->voters = bytes_of(header->parent_voters, header->parent_voters_len);
-    if (header->view <= parent->view) return;
-    uint64_t missed = header->view - parent->view - 1;
-    for (uint16_t i = 0; i < count; i++) out->missed[i] = (uint32_t)(missed / count);
-    for (uint64_t i = 0; i < missed % count; i++)
-        out->missed[seats_leader(&node->seats, parent->view + 1 + i)]++;
+    struct missed_views missed = schedule_missed(&seats->schedule, parent, header);
+    for (uint16_t i = 0; i < count; i++) out->missed[i] = (uint32_t)(missed.count / count);
+    for (uint64_t i = 0; i < missed.count % count; i++)
+        out->missed[schedule_leader(&seats->schedule, missed.first + i)]++;
 }
 
-void work_begin(struct node *node, struct work *work, const struct header *header) {
-    work->apply = (struct apply_block){.draft = state_draft_begin(node->state, node->version),
+void work_begin(struct node *node, struct work *work, const struct parent *parent) {
+    const struct header *header = &work->block.header;
+    const struct node_seats *seats = seats_of_next(node);
+    const struct witness *leader = &seats->witnesses.list[header->leader];
+    work->apply = (struct apply_block){.draft = state_draft_begin(node->state, parent->version),
                                        .modules = node->modules,
                                        .arena = &work->arena,
                                        .chain_id = node->chain_id,
                                        .genesis_time_ms = node->genesis.time_ms,
                                        .height = header->height,
                                        .epoch = header->epoch,
-                                       .time_ms = header->time_ms};
-    const struct witnesses *witnesses = &seats_of_next(node)->witnesses;
-    if (header->leader < witnesses->count) {
-        work->apply.leader = witnesses->list[header->leader].account;
-        work->apply.commission = witnesses->list[header->leader].commission;
-    }
-    see_turns(node, &work->turns, header);
+                                       .view = header->view,
+                                       .parent = header->parent,
+                                       .time_ms = header->time_ms,
+                                       .leader = leader->account,
+                                       .commission = leader->commission};
+    see_turns(seats, &work->turns, header, parent->header);
     work->apply.turns = &work->turns;
     apply_begin(&work->apply);
     timers_run(&work->apply, &work->timers);
@@ -51,20 +54,20 @@ void work_begin(struct node *node, struct work *work, const struct header *heade
 
 // Are its signatures enough by the state as it is here?
 static enum tx_code check_signers(const struct work *work, const struct tx *tx,
-                                  const struct mempool_entry *known) {
+                                  const struct vetted *vetted) {
     struct signers signers;
     struct hash now;
-    if (!known) return TX_CODE_OK;
+    if (!vetted) return TX_CODE_OK;
     enum tx_code code = signers_find(&signers, state_draft_view(work->apply.draft), tx);
     if (code != TX_CODE_OK) return code;
     signers_hash(&now, &signers);
-    if (hash_equal(&now, &known->signers)) return TX_CODE_OK;
-    return signers_verify(&signers, tx, &known->id, &work->block.header.chain_id);
+    if (vetted->is_verified && hash_equal(&now, &vetted->signers)) return TX_CODE_OK;
+    return signers_verify(&signers, tx, &vetted->id, &work->block.header.chain_id);
 }
 
 // Notes what is needed of it once it is applied, and runs it.
 static void apply_one(struct work *work, const struct tx *tx, struct bytes encoded,
-                      const struct mempool_entry *known) {
+                      const struct vetted *vetted) {
     uint32_t index = work->block.tx_count++;
     size_t body_len = tx_body(encoded, tx).len;
     uint64_t kept_until_ms = tx_kept_until_ms(tx, work->block.header.time_ms);
@@ -72,15 +75,15 @@ static void apply_one(struct work *work, const struct tx *tx, struct bytes encod
     work->signatures[index] = bytes_of(encoded.data + body_len, encoded.len - body_len);
     work->applied[index] = (struct place){.lane = tx_lane(tx), .seq = tx->seq};
     work->txs[index] = (struct block_tx){.encoded = encoded};
-    if (known)
-        work->tx_ids[index] = known->id;
+    if (vetted)
+        work->tx_ids[index] = vetted->id;
     else
         hash_bytes(&work->tx_ids[index], HASH_TX, bytes_of(encoded.data, body_len));
     apply_tx(&work->apply, tx, &work->tx_ids[index], &work->txs[index]);
 }
 
 enum work_verdict work_try_tx(struct work *work, struct bytes encoded,
-                              const struct mempool_entry *known) {
+                              const struct vetted *vetted) {
     struct apply_block *apply = &work->apply;
     struct tx tx;
     ENSURE(tx_decode(&tx, encoded) == STATUS_OK); // it was admitted, or it stands in a block
@@ -93,10 +96,10 @@ enum work_verdict work_try_tx(struct work *work, struct bytes encoded,
                                 .expected_seq = lane_next_seq(view, &lane)};
     enum tx_code code = apply_admit(view, &tx, encoded.len, &place);
     if (code == TX_CODE_NONCE_GAP) return WORK_WAITS; // behind one that waits
-    if (code == TX_CODE_OK) code = check_signers(work, &tx, known);
+    if (code == TX_CODE_OK) code = check_signers(work, &tx, vetted);
     work->refusal = code;
     if (code != TX_CODE_OK) return WORK_NEVER;
-    apply_one(work, &tx, encoded, known);
+    apply_one(work, &tx, encoded, vetted);
     return WORK_APPLIED;
 }
 
@@ -124,10 +127,9 @@ static void fill_roots(struct work *work) {
 void work_make_room(struct work *work, size_t more) {
     size_t count = work->timers.count + more;
     work->txs = arena_alloc_array(&work->arena, count + 1, sizeof *work->txs);
-    work->tx_ids = arena_alloc_array(&work->arena, count + 1, sizeof *work->tx_ids);
+    work->tx_ids = arena_alloc_array(&work->kept, count + 1, sizeof *work->tx_ids);
     work->signatures = arena_alloc_array(&work->arena, count + 1, sizeof *work->signatures);
-    work->applied = arena_alloc_array(&work->arena, count + 1, sizeof *work->applied);
-    work->dropped = arena_alloc_array(&work->arena, count + 1, sizeof *work->dropped);
+    work->applied = arena_alloc_array(&work->kept, count + 1, sizeof *work->applied);
     work->block.txs = work->txs;
     work->block.tx_count = work->timers.count;
     for (uint32_t i = 0; i < work->timers.count; i++) {
@@ -148,12 +150,20 @@ static void check_supply(const struct state_version *version) {
 #endif
 }
 
-struct state_version *work_finish(struct work *work) {
+struct state_version *work_finish(struct work *work, const struct parent *parent) {
+    struct header *header = &work->block.header;
     apply_finish(&work->apply);
-    struct state_version *version = state_commit(work->apply.draft, work->block.header.height);
+    struct state_version *version = state_commit(work->apply.draft, header->height);
     check_supply(version);
-    work->block.header.state_root = *state_root(version);
+    header->state_root = *state_root(version);
     fill_next_set(work, state_version_view(version));
     fill_roots(work);
+    params_hash(&header->params_hash, &work->apply.params);
+    history_peaks_root(&header->history_root, &parent->peaks);
     return version;
+}
+
+void work_drop(struct work *work) {
+    state_draft_drop(work->apply.draft);
+    work_clear(work);
 }

@@ -1,76 +1,122 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block's way: execute on a draft, put the roots into the header, make the body durable, sign,
-// make the certificate durable, publish.
+// A block's way from executed to shown: its body durable, its certificate durable, then its state.
+// One without a certificate waits, durable, for the next that has one; nothing is shown before.
+#include "chaincore/node/node_chain.h"
+
 #include "chaincore/base/log.h"
-#include "chaincore/node/node_block.h"
 
 enum { CHECKPOINT_EVERY = 100 };
-_Static_assert(LIMIT_REPLAY_BLOCKS >= 2 * CHECKPOINT_EVERY, "one may fail");
-
-static void fill_header(struct node *node, struct header *out, uint64_t time_ms) {
-    const struct header *parent = &node->head.header;
-    const struct node_seats *seats = seats_of_next(node);
-    uint64_t height = parent->height + 1;
-    *out = (struct header){.version = HEADER_VERSION,
-                           .chain_id = node->chain_id,
-                           .height = height,
-                           .epoch = seats->epoch,
-                           .view = parent->view + 1,
-                           .parent = node->head.id,
-                           .time_ms = time_ms,
-                           .set_hash = seats->set_hash};
-    out->leader = seats_leader(seats, out->view);
-    history_root(node->history, &out->history_root);
-    out->parent_voters_len = (uint8_t)((node->head_witnesses + 7) / 8);
-    memcpy(out->parent_voters, node->head_certificate.bitmap, out->parent_voters_len);
-}
-
-static enum status append_block(struct node *node, const struct work *work) {
-    struct buf encoded = {0};
-    block_encode(&encoded, &work->block);
-    struct block_log_entry entry = {.height = work->block.header.height,
-                                    .block = buf_bytes(&encoded),
-                                    .tx_ids = work->tx_ids,
-                                    .tx_count = work->block.tx_count,
-                                    .kept_until_ms = work->kept_until_ms};
-    enum status status = block_log_append(node->log, &entry);
-    buf_clear(&encoded);
-    return status == STATUS_OK ? block_log_sync(node->log) : status;
-}
-
-// Signs FINALIZE with every key this node holds. INVALID when they are fewer than a quorum.
-static enum status certify(struct node *node, const struct header *header, const struct hash *id) {
-    const struct node_seats *seats = seats_of_next(node);
-    struct certificate *out = &node->head_certificate;
-    struct vote vote = {.epoch = header->epoch,
-                        .set_hash = header->set_hash,
-                        .kind = VOTE_FINALIZE,
-                        .view = header->view,
-                        .block_id = *id};
-    struct hash payload;
-    vote_payload(&payload, &vote);
-    *out = (struct certificate){.view = header->view};
-    for (uint16_t i = 0; i < seats->signer_count; i++) {
-        struct signature signature;
-        sign_payload(&signature, &seats->signers[i].key, SIGN_VOTE, &node->chain_id, &payload);
-        certificate_add(out, seats->signers[i].index, &signature);
-    }
-    node->head_witnesses = seats->set.count;
-    return out->signature_count >= witness_quorum(seats->set.count) ? STATUS_OK : STATUS_INVALID;
-}
+// One may fail, and a certificate may be missing for as long as an unfinal branch is.
+_Static_assert(LIMIT_REPLAY_BLOCKS >= CHECKPOINT_EVERY + LIMIT_UNFINAL_BLOCKS,
+               "a checkpoint in time");
 
 static bool is_boundary(const struct node *node, uint64_t height) {
     return (height + 1) % node->genesis.params.epoch_blocks == 0;
 }
 
-static enum status make_final(struct node *node, const struct header *header,
-                              const struct hash *id) {
-    enum status status = STATUS_OK;
+// --- what is found by its id ---
+
+static void note_final(struct node *node, uint64_t height, const struct hash *id) {
+    node->found[height % LIMIT_BLOCKS_FOUND] = *id;
+}
+
+static enum status read_block(struct node *node, uint64_t height, struct buf *encoded,
+                              struct header *header, struct hash *id) {
+    enum status status = block_log_read(node->log, height, encoded);
+    if (status == STATUS_OK) status = block_decode_header(header, buf_bytes(encoded));
+    if (status == STATUS_OK) header_id(id, header);
+    return status;
+}
+
+// Those of before this start, when somebody asks for the first time.
+static void find_earlier(struct node *node) {
+    uint64_t newest = branch_final_height(node);
+    uint64_t from = newest < LIMIT_BLOCKS_FOUND ? 1 : newest - LIMIT_BLOCKS_FOUND + 1;
     struct buf encoded = {0};
-    TRY(certify(node, header, id));
-    certificate_encode(&encoded, &node->head_certificate, node->head_witnesses);
-    struct certificate_entry entry = {.height = header->height,
-                                      .is_boundary = is_boundary(node, header->height),
+    for (uint64_t height = from; height < node->found_from; height++) {
+        struct header header;
+        struct hash id = {0}; // no block's
+        if (read_block(node, height, &encoded, &header, &id) != STATUS_OK) id = (struct hash){0};
+        note_final(node, height, &id);
+    }
+    buf_clear(&encoded);
+    if (from < node->found_from) node->found_from = from;
+}
+
+bool chain_has(struct node *node, uint64_t height, const struct hash *id) {
+    if (height == 0) return hash_equal(id, &node->genesis_id);
+    if (height > branch_final_height(node)) return false;
+    if (height + LIMIT_BLOCKS_FOUND <= branch_final_height(node)) return false;
+    if (height < node->found_from) find_earlier(node);
+    return hash_equal(id, &node->found[height % LIMIT_BLOCKS_FOUND]);
+}
+
+static enum status append_body(struct buf *out, struct bytes encoded) {
+    struct arena arena = {0};
+    struct block block;
+    enum status status = block_decode(&block, &arena, encoded);
+    if (status == STATUS_OK) body_encode(out, &block);
+    arena_clear(&arena);
+    return status;
+}
+
+bool node_branch_find_block(struct node *node, const struct hash *id, struct header *header,
+                            struct buf *body) {
+    uint64_t height = branch_final_height(node);
+    struct buf encoded = {0};
+    struct hash found;
+    for (int i = 0; i < LIMIT_BLOCKS_FOUND && height > 0; i++, height--)
+        if (chain_has(node, height, id)) break;
+    if (height == 0 || !chain_has(node, height, id)) return false;
+    enum status status = read_block(node, height, &encoded, header, &found);
+    if (status == STATUS_OK && !hash_equal(id, &found)) status = STATUS_CORRUPT;
+    if (status == STATUS_OK) status = append_body(body, buf_bytes(&encoded));
+    buf_clear(&encoded);
+    return status == STATUS_OK;
+}
+
+// --- durable ---
+
+// A crash may have left it there before its certificate.
+static enum status check_logged(struct node *node, const struct executed *block) {
+    struct buf encoded = {0};
+    enum status status = block_log_read(node->log, block->work.block.header.height, &encoded);
+    if (status == STATUS_OK && !bytes_equal(buf_bytes(&encoded), buf_bytes(&block->encoded))) {
+        log_error("node", "the log holds another block than the one that is final",
+                  log_number("height", (int64_t)block->work.block.header.height));
+        status = STATUS_CORRUPT;
+    }
+    buf_clear(&encoded);
+    return status;
+}
+
+static enum status log_block(struct node *node, struct executed *block) {
+    const struct work *work = &block->work;
+    enum status status = STATUS_OK;
+    if (block->is_logged) return STATUS_OK;
+    struct block_log_entry entry = {.height = work->block.header.height,
+                                    .block = buf_bytes(&block->encoded),
+                                    .tx_ids = work->tx_ids,
+                                    .tx_count = work->block.tx_count,
+                                    .kept_until_ms = work->kept_until_ms};
+    if (entry.height <= block_log_newest(node->log)) {
+        TRY(check_logged(node, block));
+    } else {
+        TRY(block_log_append(node->log, &entry));
+        TRY(block_log_sync(node->log));
+    }
+    block->is_logged = true;
+out:
+    return status;
+}
+
+static enum status log_certificate(struct node *node, uint64_t height,
+                                   const struct certificate *certificate) {
+    struct buf encoded = {0};
+    enum status status;
+    certificate_encode(&encoded, certificate, seats_of_next(node)->set.count);
+    struct certificate_entry entry = {.height = height,
+                                      .is_boundary = is_boundary(node, height),
                                       .certificate = buf_bytes(&encoded)};
     TRY(certificate_log_append(node->certificates, &entry));
     TRY(certificate_log_sync(node->certificates));
@@ -78,6 +124,8 @@ out:
     buf_clear(&encoded);
     return status;
 }
+
+// --- shown ---
 
 struct state_version *chain_set_head(struct node *node, struct state_version *version,
                                      const struct node_head *head) {
@@ -96,12 +144,16 @@ static void tell_drops(struct node *node, uint64_t from) {
         node->on_dropped(node->context, drops_id(drops, i));
 }
 
-void chain_publish(struct node *node, const struct work *work, struct state_version *version,
-                   const struct hash *id) {
-    struct node_head head = {.header = work->block.header, .id = *id};
+// Shows the new head to everyone and takes out of the mempool what it holds.
+static void publish(struct node *node, struct executed *block) {
+    const struct work *work = &block->work;
+    struct node_head head = {.header = work->block.header, .id = block->id};
     uint64_t drops_before = drops_total(mempool_drops(node->mempool));
+    node->head_witnesses = seats_of_next(node)->set.count;
+    note_final(node, head.header.height, &head.id);
     pthread_mutex_lock(&node->lock);
-    struct state_version *old = chain_set_head(node, version, &head);
+    struct state_version *old = chain_set_head(node, block->version, &head);
+    block->version = NULL;
     node->params = work->apply.params;
     for (uint32_t i = work->timers.count; i < work->block.tx_count; i++)
         mempool_advance(node->mempool, &work->applied[i].lane, work->applied[i].seq + 1);
@@ -117,20 +169,11 @@ void chain_publish(struct node *node, const struct work *work, struct state_vers
     state_version_unref(old);
 }
 
-static bool is_checkpoint_due(const struct node *node, uint64_t height) {
-    return height % CHECKPOINT_EVERY == 0 || is_boundary(node, height);
-}
-
-void chain_checkpoint(struct node *node, const struct cut *cut) {
-    if (is_checkpoint_due(node, cut->header.height))
-        checkpoint_start(node->checkpoint, node->version, cut);
-}
-
 // What a start needs is behind the checkpoint that is on disk. What fails is left for the next
 // time.
-static void maybe_prune(struct node *node) {
+static void prune(struct node *node) {
     struct checkpoint_health health;
-    if (!node->must_prune || !is_checkpoint_due(node, node->head.header.height)) return;
+    if (!node->must_prune) return;
     checkpoint_health(node->checkpoint, &health);
     struct block_log_bound bound = {.height = health.height + 1,
                                     .now_ms = node->head.header.time_ms};
@@ -143,38 +186,152 @@ static void maybe_prune(struct node *node) {
                   log_text("status", status_name(status)));
 }
 
-enum status chain_finish(struct node *node, struct work *work, struct state_version *version,
-                         const struct hash *id) {
-    struct cut cut = {.header = work->block.header};
-    enum status status = make_final(node, &work->block.header, id);
-    history_peaks(node->history, &cut.below);
-    if (status == STATUS_OK) status = history_append(node->history, id);
-    if (status != STATUS_OK) return status;
-    chain_publish(node, work, version, id);
-    chain_checkpoint(node, &cut);
-    maybe_prune(node);
+// A snapshot of it is proven by its own certificate; so where that is missing, the next that has
+// one stands in for it, as among the certificates that are kept.
+static bool is_checkpoint_due(const struct node *node, uint64_t height) {
+    return height / CHECKPOINT_EVERY > node->checkpoint_begun / CHECKPOINT_EVERY ||
+           is_boundary(node, height);
+}
+
+enum status chain_show(struct node *node, struct executed *block, bool is_certified) {
+    struct cut cut = {.header = block->work.block.header, .below = block->below};
+    uint64_t height = cut.header.height;
+    enum status status = history_append(node->history, &block->id);
+    if (status == STATUS_OK) publish(node, block);
+    executed_free(block);
+    if (status != STATUS_OK || !is_certified || !is_checkpoint_due(node, height)) return status;
+    node->checkpoint_begun = height;
+    checkpoint_start(node->checkpoint, node->version, &cut);
+    prune(node);
     return STATUS_OK;
 }
 
-enum status chain_extend(struct node *node, const struct chain_pick *pick, uint64_t time_ms) {
-    struct work work = {0};
-    struct hash id;
-    struct header *header = &work.block.header;
-    fill_header(node, header, time_ms);
-    work_begin(node, &work, header);
-    params_hash(&header->params_hash, &work.apply.params);
-    work_make_room(&work, pick->count);
-    for (size_t i = 0; i < pick->count; i++) {
-        const struct mempool_entry *entry = pick->entries[i];
-        if (work_try_tx(&work, entry->encoded, entry) == WORK_NEVER)
-            work.dropped[work.dropped_count++] =
-                (struct place){.lane = entry->lane, .seq = entry->seq, .code = work.refusal};
+// All that waits, up to the one that the certificate is of.
+static enum status show_all(struct node *node, const struct certificate *certificate) {
+    enum status status = log_certificate(node, branch_final_height(node), certificate);
+    while (status == STATUS_OK && node->unshown) {
+        struct executed *block = node->unshown;
+        node->unshown = block->next;
+        node->unshown_count--;
+        status = chain_show(node, block, !node->unshown);
     }
-    struct state_version *version = work_finish(&work);
-    header_id(&id, header);
-    enum status status = append_block(node, &work);
-    if (status == STATUS_OK) status = chain_finish(node, &work, version, &id);
-    if (status != STATUS_OK) state_version_unref(version);
-    work_clear(&work);
+    if (status == STATUS_OK) {
+        node->head_certificate = *certificate;
+        branches_sweep(node);
+    }
     return status;
+}
+
+// --- final ---
+
+static void add_unshown(struct node *node, struct executed *block) {
+    struct executed **link = &node->unshown;
+    while (*link) link = &(*link)->next;
+    branch_take(node, block);
+    block->next = NULL;
+    *link = block;
+    node->unshown_count++;
+    note_final(node, block->work.block.header.height, &block->id);
+}
+
+// Can what is said to be final be so?
+static enum status check_final(struct node *node, const struct driver_final *final) {
+    const struct node_seats *seats = seats_of_next(node);
+    const struct header *header = final->header;
+    const struct certificate *certificate = final->certificate;
+    if (header->height != branch_final_height(node) + 1 ||
+        !chain_has(node, header->height - 1, &header->parent))
+        return STATUS_CORRUPT;
+    if (certificate && (certificate->view < header->view ||
+                        certificate->signature_count < witness_quorum(seats->set.count)))
+        return STATUS_INVALID;
+    if (!certificate && is_boundary(node, header->height)) return STATUS_INVALID;
+    return !certificate && node->unshown_count == LIMIT_FINAL_UNSHOWN ? STATUS_FULL : STATUS_OK;
+}
+
+enum status node_branch_finalize(struct node *node, const struct driver_final *final) {
+    struct executed *block;
+    enum status status = STATUS_OK;
+    if (final->header->height <= branch_final_height(node)) return STATUS_OK;
+    TRY(check_final(node, final));
+    if (!node_branch_execute(node, final->header, final->body)) TRY(STATUS_CORRUPT);
+    block = branch_of(node, &final->id);
+    if (!block) TRY(STATUS_CORRUPT);
+    TRY(log_block(node, block));
+    add_unshown(node, block);
+    if (final->certificate) TRY(show_all(node, final->certificate));
+out:
+    return status;
+}
+
+static void sign(const struct node *node, const struct executed *block, struct certificate *out) {
+    const struct header *header = &block->work.block.header;
+    struct vote vote = {.epoch = header->epoch,
+                        .set_hash = header->set_hash,
+                        .kind = VOTE_FINALIZE,
+                        .view = header->view,
+                        .block_id = block->id};
+    struct hash payload;
+    vote_payload(&payload, &vote);
+    *out = (struct certificate){.view = header->view};
+    for (uint16_t i = 0; i < node->seats.signer_count; i++) {
+        const struct signer *signer = &node->seats.signers[i];
+        struct signature signature;
+        sign_payload(&signature, &signer->key, SIGN_VOTE, &node->chain_id, &payload);
+        certificate_add(out, signer->index, &signature);
+    }
+}
+
+// The body is durable before anything is signed over it.
+enum status chain_certify(struct node *node, struct executed *block) {
+    struct certificate certificate;
+    enum status status;
+    TRY(log_block(node, block));
+    seats_of_next(node);
+    sign(node, block, &certificate);
+    struct driver_final final = {
+        .header = &block->work.block.header, .id = block->id, .certificate = &certificate};
+    status = node_branch_finalize(node, &final);
+out:
+    return status;
+}
+
+enum status chain_extend(struct node *node, uint64_t time_ms) {
+    const struct node_seats *seats = seats_of_next(node);
+    struct driver_build build = {.parent = &node->head.header,
+                                 .parent_id = node->head.id,
+                                 .epoch = seats->epoch,
+                                 .view = node->head.header.view + 1,
+                                 .time_ms = time_ms,
+                                 .parent_certificate = &node->head_certificate};
+    struct header header;
+    struct hash id;
+    build.leader = schedule_leader(&seats->schedule, build.view);
+    if (!node_branch_build(node, &build, &header, NULL)) return STATUS_INVALID;
+    header_id(&id, &header);
+    return chain_certify(node, branch_of(node, &id));
+}
+
+enum status chain_load_certificate(struct node *node) {
+    struct buf encoded = {0};
+    uint64_t height = node->head.header.height;
+    enum status status = STATUS_OK;
+    if (height == 0) return STATUS_OK;
+    TRY(certificate_log_read(node->certificates, height, &encoded));
+    struct decoder decoder = decoder_of(buf_bytes(&encoded));
+    certificate_decode_from(&decoder, &node->head_certificate, node->head_witnesses);
+    status = decoder_finish(&decoder);
+out:
+    buf_clear(&encoded);
+    return status;
+}
+
+void node_branch_root(struct node *node, struct consensus_root *root,
+                      struct certificate *certificate) {
+    *certificate = node->head_certificate;
+    *root = (struct consensus_root){
+        .epoch = node->head.header.epoch, .header = node->head.header, .id = node->head.id};
+    if (node->head.header.height == 0) return;
+    root->view = certificate->view;
+    root->certificate = certificate;
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the files of node/ share. Locking: `lock` guards the mempool, the head and the flags; the
-// producer alone writes chain data, before it publishes a new head under the lock. Lock order:
-// `lock` is never held while the log is read or written.
+// What the files of node/ share. Locking: `lock` guards the mempool, the head and the flags; one
+// thread alone, the chain's, writes chain data, before it publishes a new head under the lock. Lock
+// order: `lock` is never held while the log is read or written.
 #ifndef LMM_NODE_INTERNAL_H
 #define LMM_NODE_INTERNAL_H
 
 #include <pthread.h>
 
 #include "chaincore/base/arena.h"
+#include "chaincore/consensus/schedule.h"
 #include "chaincore/contract/apply.h"
 #include "chaincore/contract/witnesses.h"
 #include "chaincore/ledger/block_log.h"
@@ -29,6 +30,7 @@ struct node_seats {
     struct witness_set set; // their keys; none before the first look
     struct hash set_hash;
     struct params params;
+    struct schedule schedule; // who leads which view
     uint16_t signer_count;
     struct signer signers[LIMIT_WITNESSES];
 };
@@ -73,7 +75,14 @@ struct node {
         struct state_version *version;
         struct node_head head;
     } recent[LIMIT_FINAL_VERSIONS];
-    // Producer only.
+    // The chain's thread only.
+    struct executed *branches; // above the newest final block, the newest first
+    size_t branch_count;
+    struct executed *unshown; // final, and waiting for a certificate above: the lowest first
+    size_t unshown_count;
+    struct hash found[LIMIT_BLOCKS_FOUND]; // ids of final blocks, each at its height's place,
+    uint64_t found_from;                   // from here on
+    uint64_t checkpoint_begun;             // the height of the newest
     struct certificate head_certificate;
     uint16_t head_witnesses; // of the head's epoch: so many bits has the certificate's bitmap
     struct node_seats seats;
@@ -98,33 +107,13 @@ void seats_clear(struct node *node);
 uint64_t seats_epoch(const struct node *node, uint64_t height);
 // Of the block on top of the head. For the producer, or while nobody else knows the node.
 const struct node_seats *seats_of_next(struct node *node);
-// Whose turn a view is, as an index in the set.
-uint16_t seats_leader(const struct node_seats *seats, uint64_t view);
 // Whether this node alone can make that block: it holds a quorum of keys and knows the protocol.
 // The log says so once an epoch where it cannot.
 bool seats_can_sign(struct node *node);
 
-// node_chain.c: making blocks durable and final.
-
-// Takes the transactions that fit, executes them, and makes the block durable and final. The parent
-// is node->head.
-struct chain_pick {
-    const struct mempool_entry *const *entries;
-    size_t count;
-};
-enum status chain_extend(struct node *node, const struct chain_pick *pick,
-                         uint64_t time_ms) MUST_CHECK;
-// Everything after the body is durable; the same for a new block and for one found after a crash.
-// Takes over the version.
-struct work;
-enum status chain_finish(struct node *node, struct work *work, struct state_version *version,
-                         const struct hash *id) MUST_CHECK;
-// Has the state written when the head's height is one of those; `cut` is there.
-void chain_checkpoint(struct node *node, const struct cut *cut);
-// Shows the new head to everyone and takes out of the mempool what it holds. Takes over the
-// version.
-void chain_publish(struct node *node, const struct work *work, struct state_version *version,
-                   const struct hash *id);
+// node_chain.c
+// Makes a block on the head, at this time, and makes it durable and final with this node's keys.
+enum status chain_extend(struct node *node, uint64_t time_ms) MUST_CHECK;
 // The lock is held, or nobody else knows the node yet. Takes over the version; what falls out of
 // the recent ones is returned for the caller to unref.
 struct state_version *chain_set_head(struct node *node, struct state_version *version,
@@ -165,6 +154,9 @@ enum status hand_overs_keep(struct node *node) MUST_CHECK;
 // node_producer.c
 void producer_begin(struct node *node); // once the head is known
 void *producer_run(void *node);
+// A start must never have to execute more than LIMIT_REPLAY_BLOCKS again: then the chain waits for
+// its checkpoint, which tries again by itself and wakes the producer. The lock is held.
+bool producer_is_held_up(struct node *node);
 
 // node_waiting.c: the mempool over a graceful stop. Nothing else uses the node meanwhile.
 void waiting_save(struct node *node);

@@ -5,76 +5,94 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/contract/genesis_state.h"
 #include "chaincore/contract/host.h"
 #include "chaincore/contract/parameters.h"
-#include "chaincore/node/node_block.h"
+#include "chaincore/node/node_chain.h"
 
 enum { TRIAL_MODULE_BYTES = 32 << 20 };
 
-// Executes a block of the log on top of the head and compares everything it claims.
-static enum status replay(struct node *node, struct work *work, struct state_version **version) {
+static void path_in(char out[PATH_MAX], const char *folder, const char *name) {
+    int len = snprintf(out, PATH_MAX, "%s/%s", folder, name);
+    ENSURE(len > 0 && len < PATH_MAX);
+}
+
+// Its transactions; the runs of timers stand in front of them.
+static void find_txs(struct body *out, const struct block *block, struct arena *arena) {
+    uint32_t timers = 0;
+    while (timers < block->tx_count && block->txs[timers].encoded.len == 0) timers++;
+    struct bytes *txs = arena_alloc_array(arena, block->tx_count, sizeof *txs);
+    out->count = block->tx_count - timers;
+    for (uint32_t i = 0; i < out->count; i++) txs[i] = block->txs[timers + i].encoded;
+    out->txs = txs;
+}
+
+// Are they bodies of transactions, as far as executing them takes that for granted?
+static bool are_txs(const struct body *body) {
+    struct tx tx;
+    for (uint32_t i = 0; i < body->count; i++)
+        if (tx_decode(&tx, body->txs[i]) != STATUS_OK) return false;
+    return true;
+}
+
+// Executes the block of the log at a height on what is below, and compares it to its last byte.
+static enum status replay(struct node *node, uint64_t height, struct executed **out) {
     struct block stored;
-    struct hash ruling, history, set_hash = seats_of_next(node)->set_hash;
+    struct body body;
+    struct arena arena = {0};
     struct buf encoded = {0};
     enum status status;
-    uint64_t height = node->head.header.height + 1;
+    *out = NULL;
     TRY(block_log_read(node->log, height, &encoded));
-    TRY(block_decode(&stored, &work->arena, arena_copy(&work->arena, buf_bytes(&encoded))));
-    work->block.header = stored.header;
-    work_begin(node, work, &stored.header);
-    params_hash(&ruling, &work->apply.params);
-    work_make_room(work, stored.tx_count);
-    bool is_same = stored.tx_count >= work->timers.count;
-    for (uint32_t i = 0; i < work->timers.count && is_same; i++)
-        is_same = stored.txs[i].encoded.len == 0;
-    for (uint32_t i = work->timers.count; i < stored.tx_count && is_same; i++)
-        is_same = stored.txs[i].encoded.len > 0 &&
-                  work_try_tx(work, stored.txs[i].encoded, NULL) == WORK_APPLIED;
-    *version = work_finish(work);
-    history_root(node->history, &history);
-    is_same = is_same && hash_equal(&stored.header.history_root, &history) &&
-              hash_equal(&stored.header.parent, &node->head.id) &&
-              hash_equal(&stored.header.set_hash, &set_hash) &&
-              hash_equal(&stored.header.next_set_hash, &work->block.header.next_set_hash) &&
-              hash_equal(&stored.header.params_hash, &ruling) &&
-              hash_equal(&stored.header.state_root, state_root(*version)) &&
-              hash_equal(&stored.header.tx_root, &work->block.header.tx_root) &&
-              hash_equal(&stored.header.receipts_root, &work->block.header.receipts_root) &&
-              stored.header.gas_used == work->block.header.gas_used;
-    if (!is_same) {
+    TRY(block_decode(&stored, &arena, buf_bytes(&encoded)));
+    find_txs(&body, &stored, &arena);
+    if (stored.header.height == height && are_txs(&body))
+        *out = branch_run(node, &stored.header, &body, NULL);
+    if (*out && bytes_equal(buf_bytes(&encoded), buf_bytes(&(*out)->encoded))) {
+        (*out)->is_logged = true;
+    } else {
         log_error("node", "a block of the log does not execute to what its header says",
                   log_number("height", (int64_t)height));
         status = STATUS_CORRUPT;
     }
 out:
     buf_clear(&encoded);
+    arena_clear(&arena);
     return status;
 }
 
-// The next block of the log: final already, or durable but not yet signed when the node died.
-static enum status recover_block(struct node *node) {
-    struct work work = {0};
-    struct state_version *version = NULL;
-    struct hash id;
-    struct cut cut;
-    enum status status = replay(node, &work, &version);
-    if (status != STATUS_OK) goto out;
-    header_id(&id, &work.block.header);
-    if (work.block.header.height > certificate_log_newest(node->certificates)) {
-        TRY(chain_finish(node, &work, version, &id));
+static bool has_certificate(struct node *node, uint64_t height) {
+    struct buf encoded = {0};
+    enum status status = certificate_log_read(node->certificates, height, &encoded);
+    buf_clear(&encoded);
+    return status == STATUS_OK;
+}
+
+// The file stands in the folder of a node whose keys have signed by agreement with others: there
+// they may have said of a view what a signature over its block would contradict.
+static bool was_agreed(const struct node *node) {
+    char path[PATH_MAX];
+    path_in(path, node->folder, "agreed");
+    return file_exists(path);
+}
+
+// The next block of the log is final already, or durable but not yet signed when the node died. Who
+// holds a quorum of keys, and makes blocks alone, signs that now; else it stands above the head
+// until agreement has told again what became of it.
+static enum status recover_block(struct node *node, uint64_t height) {
+    struct executed *block;
+    enum status status = STATUS_OK;
+    if (node->branch_count == LIMIT_FINAL_UNSHOWN) TRY(STATUS_CORRUPT); // nobody leaves so many
+    TRY(replay(node, height, &block));
+    if (height > certificate_log_newest(node->certificates)) {
+        if (!was_agreed(node) && seats_can_sign(node)) status = chain_certify(node, block);
     } else {
-        cut.header = work.block.header;
-        history_peaks(node->history, &cut.below);
-        TRY(history_append(node->history, &id));
-        chain_publish(node, &work, version, &id);
-        chain_checkpoint(node, &cut);
+        branch_take(node, block);
+        status = chain_show(node, block, has_certificate(node, height));
     }
-    version = NULL; // the node's now
 out:
-    state_version_unref(version);
-    work_clear(&work);
     return status;
 }
 
@@ -128,28 +146,6 @@ out:
     return status;
 }
 
-static enum status load_head_certificate(struct node *node) {
-    struct buf encoded = {0};
-    uint64_t height = node->head.header.height;
-    struct witnesses witnesses;
-    enum status status = STATUS_OK;
-    ENSURE(witnesses_load(&witnesses, state_version_view(node->version), node->head.header.epoch));
-    node->head_witnesses = witnesses.count;
-    if (height == 0) return STATUS_OK;
-    TRY(certificate_log_read(node->certificates, height, &encoded));
-    struct decoder decoder = decoder_of(buf_bytes(&encoded));
-    certificate_decode_from(&decoder, &node->head_certificate, node->head_witnesses);
-    status = decoder_finish(&decoder);
-out:
-    buf_clear(&encoded);
-    return status;
-}
-
-static void path_in(char out[PATH_MAX], const struct node_config *config, const char *name) {
-    int len = snprintf(out, PATH_MAX, "%s/%s", config->data_dir, name);
-    ENSURE(len > 0 && len < PATH_MAX);
-}
-
 // Where the blocks that this node has seen begin: behind the snapshot that it joined by.
 static enum status read_first_height(struct node *node) {
     struct cut cut = {0};
@@ -161,7 +157,7 @@ static enum status read_first_height(struct node *node) {
 static enum status open_log(struct node *node, const struct node_config *config,
                             uint64_t checkpoint_height) {
     char path[PATH_MAX];
-    path_in(path, config, "blocks");
+    path_in(path, config->data_dir, "blocks");
     struct block_log_config log_config = {
         .directory = path,
         .durable_height = certificate_log_newest(node->certificates),
@@ -179,6 +175,12 @@ static void wake_producer(void *context) {
     pthread_mutex_unlock(&node->lock);
 }
 
+static uint16_t count_witnesses(const struct node *node) {
+    struct witnesses witnesses;
+    ENSURE(witnesses_load(&witnesses, state_version_view(node->version), node->head.header.epoch));
+    return witnesses.count;
+}
+
 static enum status open_state(struct node *node, const struct node_config *config,
                               struct cut *cut) {
     char path[PATH_MAX];
@@ -192,7 +194,7 @@ static enum status open_state(struct node *node, const struct node_config *confi
     TRY(build_genesis(node, config, &genesis));
     genesis_header(&node->genesis_header, &node->genesis, state_root(genesis));
     header_id(&node->genesis_id, &node->genesis_header);
-    path_in(path, config, "state.sqlite");
+    path_in(path, config->data_dir, "state.sqlite");
     struct checkpoint_config checkpoint_config = {.path = path,
                                                   .state = node->state,
                                                   .on_attempt = wake_producer,
@@ -207,6 +209,9 @@ static enum status open_state(struct node *node, const struct node_config *confi
     }
     header_id(&head.id, &head.header);
     chain_set_head(node, version, &head);
+    node->found[head.header.height % LIMIT_BLOCKS_FOUND] = head.id;
+    node->found_from = node->checkpoint_begun = head.header.height;
+    node->head_witnesses = count_witnesses(node);
     parameters_load(&node->params, state_version_view(version));
 out:
     state_version_unref(genesis);
@@ -219,20 +224,23 @@ enum status chain_open(struct node *node, const struct node_config *config) {
     struct cut cut;
     TRY(read_first_height(node));
     TRY(open_state(node, config, &cut));
-    path_in(path, config, "certificates");
+    path_in(path, config->data_dir, "certificates");
     TRY(certificate_log_open(&node->certificates,
                              &(struct certificate_log_config){
                                  .directory = path, .per_file = config->certificates_in_file}));
     TRY(open_log(node, config, cut.header.height));
     if (cut.header.height > 0) TRY(check_cut(node, &cut, &node->head.id));
     TRY(history_recover(node, &cut));
-    while (node->head.header.height < block_log_newest(node->log)) TRY(recover_block(node));
-    TRY(load_head_certificate(node));
+    for (uint64_t height = node->head.header.height + 1; height <= block_log_newest(node->log);
+         height++)
+        TRY(recover_block(node, height));
+    TRY(chain_load_certificate(node));
 out:
     return status;
 }
 
 void chain_close(struct node *node) {
+    branches_clear(node);
     checkpoint_close(node->checkpoint);
     history_close(node->history);
     block_log_close(node->log);

@@ -10,7 +10,7 @@
 
 #include "chaincore/base/clock.h"
 #include "chaincore/base/log.h"
-#include "chaincore/base/memory.h"
+#include "chaincore/contract/parameters.h"
 #include "chaincore/contract/timer.h"
 #include "chaincore/node/node_internal.h"
 
@@ -19,22 +19,29 @@ static const uint64_t LONGEST_PAUSE_MS = 60 * 1000;
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 static uint64_t most(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
+// Of the block that comes next, which may begin an epoch with parameters of its own.
+static uint32_t next_interval_ms(const struct node *node) {
+    struct params params;
+    uint64_t epoch = seats_epoch(node, node->head.header.height + 1);
+    parameters_of_epoch(&params, state_version_view(node->version), epoch);
+    return params.block_interval_ms;
+}
+
 void producer_begin(struct node *node) {
     uint64_t now = clock_monotonic_ms(), wall = clock_wall_ms();
     uint64_t parent = node->head.header.time_ms;
     uint64_t age = wall > parent ? wall - parent : 0;
-    node->parent_ms = now - least(now, least(age, node->params.block_interval_ms));
+    node->parent_ms = now - least(now, least(age, next_interval_ms(node)));
 }
 
 // When the next block is due, by the monotonic clock. A timer's moment is part of the chain's time:
 // it has come when either clock says so. The lock is held.
 static uint64_t block_due(const struct node *node, uint64_t *timer_ms) {
-    const struct params *params = &node->params;
-    uint64_t earliest = node->parent_ms + params->block_interval_ms;
+    uint64_t earliest = node->parent_ms + next_interval_ms(node);
     bool has_timer = timer_next_due(state_version_view(node->version), timer_ms);
     if (!has_timer) *timer_ms = UINT64_MAX;
     if (mempool_count(node->mempool) > 0 || node->has_moved_clock) return earliest;
-    if (!params->leave_out_empty_blocks) return earliest;
+    if (!node->params.leave_out_empty_blocks) return earliest;
     uint64_t due = node->parent_ms + LONGEST_PAUSE_MS;
     uint64_t parent = node->head.header.time_ms;
     if (has_timer && *timer_ms <= most(clock_wall_ms(), parent)) return earliest;
@@ -46,7 +53,7 @@ static uint64_t block_due(const struct node *node, uint64_t *timer_ms) {
 static uint64_t block_time(const struct node *node, uint64_t timer_ms) {
     uint64_t parent = node->head.header.time_ms;
     uint64_t passed = clock_monotonic_ms() - node->parent_ms;
-    uint64_t time = most(clock_wall_ms(), parent + node->params.block_interval_ms);
+    uint64_t time = most(clock_wall_ms(), parent + next_interval_ms(node));
     return timer_ms <= parent + passed ? most(time, timer_ms) : time;
 }
 
@@ -66,23 +73,13 @@ static void wait_until(struct node *node, uint64_t monotonic_ms) {
     pthread_cond_timedwait(&node->changed, &node->lock, &until);
 }
 
-// A copy of the pointers: the entries stay where they are until this thread removes them.
-static struct chain_pick pick_transactions(struct node *node) {
-    size_t most = mempool_count(node->mempool);
-    const struct mempool_entry **entries = mem_alloc_array(most + 1, sizeof *entries);
-    size_t count = mempool_select(node->mempool, entries, most, LIMIT_BLOCK_BYTES);
-    return (struct chain_pick){.entries = entries, .count = count};
-}
-
 // A block that cannot be made durable leaves the node with nothing true to say: stop at once, and
 // let recovery begin from what the disk holds.
 static void make_block(struct node *node, uint64_t time_ms) {
-    struct chain_pick pick = pick_transactions(node);
     node->parent_ms = clock_monotonic_ms();
     node->has_moved_clock = false;
     pthread_mutex_unlock(&node->lock);
-    enum status status = chain_extend(node, &pick, time_ms);
-    mem_free((void *)pick.entries);
+    enum status status = chain_extend(node, time_ms);
     if (status != STATUS_OK) {
         log_error("node", "a block could not be made durable; stopping",
                   log_text("status", status_name(status)));
@@ -91,9 +88,7 @@ static void make_block(struct node *node, uint64_t time_ms) {
     pthread_mutex_lock(&node->lock);
 }
 
-// A start must never have to execute more than so many blocks again: then the chain waits for its
-// checkpoint, which tries again by itself and wakes this thread. The lock is held.
-static bool is_held_up(struct node *node) {
+bool producer_is_held_up(struct node *node) {
     struct checkpoint_health health;
     checkpoint_health(node->checkpoint, &health);
     bool was_held_up = node->is_held_up;
@@ -113,7 +108,7 @@ void *producer_run(void *argument) {
     pthread_mutex_lock(&node->lock);
     while (!node->must_stop) {
         uint64_t timer_ms, due = block_due(node, &timer_ms);
-        if (is_held_up(node) || !seats_can_sign(node))
+        if (producer_is_held_up(node) || !seats_can_sign(node))
             pthread_cond_wait(&node->changed, &node->lock);
         else if (clock_monotonic_ms() < due)
             wait_until(node, due);

@@ -2,7 +2,9 @@
 // The witnesses of the epoch that the next block is of, and which of their keys this node holds.
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
+#include "chaincore/contract/leaders.h"
 #include "chaincore/contract/parameters.h"
+#include "chaincore/node/node_branch.h"
 #include "chaincore/node/node_internal.h"
 
 void seats_init(struct node *node, const struct node_config *config) {
@@ -36,6 +38,21 @@ uint64_t seats_epoch(const struct node *node, uint64_t height) {
     return height / node->genesis.params.epoch_blocks;
 }
 
+// What the first epoch begins with is in genesis.
+static bool find_leaders(const struct node *node, struct leaders *out, uint64_t epoch) {
+    *out = (struct leaders){.first_view = 1,
+                            .block_interval_ms = node->genesis.params.block_interval_ms,
+                            .id = node->genesis_id};
+    return epoch == 0 || leaders_load(out, state_version_view(node->version), epoch);
+}
+
+static void make_schedule(const struct node *node, struct node_seats *seats) {
+    struct leaders leaders;
+    ENSURE(find_leaders(node, &leaders, seats->epoch));
+    struct schedule_seed seed = {.seed = node->chain_id, .id = leaders.id};
+    schedule_init(&seats->schedule, &seed, leaders.first_view, seats->set.count);
+}
+
 const struct node_seats *seats_of_next(struct node *node) {
     struct node_seats *seats = &node->seats;
     uint64_t epoch = seats_epoch(node, node->head.header.height + 1);
@@ -46,12 +63,28 @@ const struct node_seats *seats_of_next(struct node *node) {
     seats->epoch = epoch;
     witnesses_set(&seats->set, &seats->witnesses);
     witness_set_hash(&seats->set_hash, &seats->set);
+    make_schedule(node, seats);
     find_signers(node, seats);
     return seats;
 }
 
-uint16_t seats_leader(const struct node_seats *seats, uint64_t view) {
-    return (uint16_t)(view % seats->set.count);
+void node_branch_epoch(struct node *node, uint64_t epoch, struct consensus_epoch *rules,
+                       struct witness_set *set) {
+    const struct params *params = &node->genesis.params;
+    struct witnesses witnesses;
+    struct leaders leaders;
+    ENSURE(witnesses_load(&witnesses, state_version_view(node->version), epoch));
+    witnesses_set(set, &witnesses);
+    *rules = (struct consensus_epoch){.epoch = epoch,
+                                      .leader_seed = node->chain_id,
+                                      .witness_count = witnesses.count,
+                                      .epoch_blocks = params->epoch_blocks,
+                                      .leave_out_empty_blocks = params->leave_out_empty_blocks};
+    witness_set_hash(&rules->set_hash, set);
+    if (!find_leaders(node, &leaders, epoch)) return;
+    rules->first_view = leaders.first_view;
+    rules->leader_id = leaders.id;
+    rules->block_interval_ms = leaders.block_interval_ms;
 }
 
 bool seats_can_sign(struct node *node) {

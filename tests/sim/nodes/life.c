@@ -109,13 +109,10 @@ void life_start(struct sim_node *node) {
 // As the producer's thread does.
 static enum status make_block(struct sim_node *sim_node) {
     struct node *node = sim_node->node;
-    const struct mempool_entry *entries[SIM_TXS];
-    size_t count = mempool_select(node->mempool, entries, SIM_TXS, LIMIT_BLOCK_BYTES);
-    struct chain_pick pick = {.entries = entries, .count = count};
     uint64_t parent = node->head.header.time_ms;
     uint64_t wall = (uint64_t)((int64_t)sim_node->sim->now_ms + sim_node->wall_offset_ms);
     uint64_t least = parent + node->params.block_interval_ms;
-    return chain_extend(node, &pick, wall > least ? wall : least);
+    return chain_extend(node, wall > least ? wall : least);
 }
 
 void life_run(struct sim_node *node) {

@@ -14,6 +14,7 @@ static void make_ids(struct hash *ids) {
 START_TEST(roots_and_branches_are_those_of_the_plain_list) {
     char folder[64], path[80];
     struct hash ids[MOST], expected, root = {0};
+    struct history_peaks peaks = {0};
     struct history *history;
     make_folder(folder);
     snprintf(path, sizeof path, "%s/history", folder);
@@ -23,6 +24,9 @@ START_TEST(roots_and_branches_are_those_of_the_plain_list) {
         assert_ok(history_append(history, &ids[count - 1]));
         merkle_list_root(&expected, ids, count);
         history_root(history, &root);
+        ck_assert(hash_equal(&root, &expected));
+        history_peaks_append(&peaks, &ids[count - 1]);
+        history_peaks_root(&root, &peaks);
         ck_assert(hash_equal(&root, &expected));
         for (uint64_t i = 0; i < count; i++) {
             struct merkle_branch branch;

@@ -7,6 +7,8 @@
 Suite *authority_suite(void);
 Suite *ballot_suite(void);
 Suite *bounds_suite(void);
+Suite *boundary_suite(void);
+Suite *branch_suite(void);
 Suite *clock_suite(void);
 Suite *drops_suite(void);
 Suite *election_suite(void);

@@ -2,7 +2,7 @@
 // What a block may hold, in bytes: transactions and what comes of them, filled to the bound and one
 // byte beyond, when it is made, when it is replayed, and by those who mean harm.
 #include "chaincore/base/arena.h"
-#include "chaincore/node/node_block.h"
+#include "chaincore/node/node_chain.h"
 #include "tests/support/puppet.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/chain_fixture.h"
@@ -166,16 +166,17 @@ START_TEST(transactions_fill_a_block_to_the_byte) {
 END_TEST
 
 static enum work_verdict replay_with(size_t tx_bytes, size_t result_bytes, struct bytes encoded) {
-    struct work work = {0};
-    struct header header = fixture.node->head.header;
-    header.height++;
-    work_begin(fixture.node, &work, &header);
+    struct work work = {.block.header = fixture.node->head.header};
+    struct parent parent;
+    work.block.header.height++;
+    work.block.header.view++;
+    parent_of_head(fixture.node, &parent);
+    work_begin(fixture.node, &work, &parent);
     work_make_room(&work, 1);
     work.apply.tx_bytes = tx_bytes;
     work.apply.result_bytes = result_bytes;
     enum work_verdict verdict = work_try_tx(&work, encoded, NULL);
-    state_draft_drop(work.apply.draft);
-    work_clear(&work);
+    work_drop(&work);
     return verdict;
 }
 

@@ -305,6 +305,8 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, authority_suite());
     srunner_add_suite(runner, ballot_suite());
     srunner_add_suite(runner, bounds_suite());
+    srunner_add_suite(runner, boundary_suite());
+    srunner_add_suite(runner, branch_suite());
     srunner_add_suite(runner, clock_suite());
     srunner_add_suite(runner, drops_suite());
     srunner_add_suite(runner, election_suite());
