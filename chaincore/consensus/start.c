@@ -68,6 +68,11 @@ void consensus_restore(struct consensus *core, const struct consensus_record *re
     core->action_count = 0;
 }
 
+void consensus_hold_back(struct consensus *core, uint64_t epoch) {
+    struct sign_place place = {.epoch = epoch, .view = GUARD_WHOLE_EPOCH};
+    guard_restore(&core->guard, place, VOTE_NULLIFY);
+}
+
 bool consensus_needs(const struct consensus *core, const struct consensus_record *record) {
     uint64_t epoch = core->epoch.epoch;
     switch (record->kind) {

@@ -42,19 +42,27 @@ static void restore(void *context, const struct vote_log_entry *entry) {
     consensus_restore(driver->core, &entry->record);
 }
 
-// Who signs in an epoch has its boundary as final.
-static enum status hold_back(struct driver *driver, const struct header *newest) {
+// Nothing of this epoch or of one before it. Whatever is signed later lies behind it in the log.
+static void hold_back(struct driver *driver, uint64_t epoch) {
     struct vote_log_entry entry = {.record = {.kind = RECORD_VOTES}};
-    bool is_boundary = (newest->height + 1) % driver->rules.epoch_blocks == 0;
     struct signed_votes *votes = &entry.record.votes;
-    votes->epoch = newest->epoch + (is_boundary ? 1 : 0);
+    votes->epoch = epoch;
     votes->view = GUARD_WHOLE_EPOCH;
     votes->kind = VOTE_NULLIFY;
-    log_warning("witness", "what was signed is not known: nothing is before the next epoch",
-                log_number("epoch", (int64_t)votes->epoch));
+    log_warning("witness", "what was signed is not known: nothing is up to this epoch's end",
+                log_number("epoch", (int64_t)epoch));
     vote_log_append(driver->log, &entry);
-    consensus_restore(driver->core, &entry.record);
+    consensus_hold_back(driver->core, epoch);
+}
+
+// Who signs in an epoch has its boundary as final: the next can have begun where the keys were.
+static enum status hold_back_from(struct driver *driver, const struct header *newest) {
+    hold_back(driver, newest->epoch + 1);
     return vote_log_sync(driver->log);
+}
+
+static bool is_held_back(const struct consensus_state *state) {
+    return state->guard.view == GUARD_WHOLE_EPOCH;
 }
 
 static enum status begin_log(struct driver *driver, struct consensus_root *root,
@@ -104,9 +112,9 @@ static enum status start(struct driver *driver, const struct driver_config *conf
         &driver->rules, &root);
     if (!is_new) TRY(vote_log_replay(driver->log, restore, driver));
     bool is_others = vote_log_is_others(driver->log);
-    bool is_lost = is_new && config->root->header.height > 0;
+    bool is_lost = is_new && !config->is_first_start;
     if (driver->key_count > 0 && (is_lost || is_others))
-        TRY(hold_back(driver, &config->root->header));
+        TRY(hold_back_from(driver, &config->root->header));
     if (is_others) TRY(vote_log_take_over(driver->log, driver->core));
 out:
     return status;
@@ -284,12 +292,22 @@ static void report_signed(struct driver *driver) {
     buf_clear(&votes);
 }
 
+// A boundary that was dated before this start may have come long after it was made: the network can
+// have been beyond it when the keys were last used.
+static bool is_passed_late(const struct driver *driver) {
+    struct consensus_root boundary;
+    consensus_root_of(driver->core, &boundary);
+    return boundary.header.time_ms <= driver->began_wall_ms + LIMIT_CLOCK_AHEAD_MS;
+}
+
 static enum status begin_epoch(struct driver *driver) {
     struct consensus_state state;
     consensus_look(driver->core, &state);
     driver->is_epoch_over = false;
     enum status status = set_epoch(driver, state.epoch + 1);
     if (status != STATUS_OK) return status;
+    if (is_held_back(&state) && state.guard.epoch <= state.epoch && is_passed_late(driver))
+        hold_back(driver, state.epoch + 1);
     struct consensus_event event = {
         .kind = EVENT_EPOCH, .peer = PEER_NONE, .epoch = &driver->rules};
     driver_feed(driver, &event);
@@ -318,9 +336,15 @@ out:
     return status;
 }
 
+static void set_time(struct driver *driver, const struct driver_time *time) {
+    if (!driver->has_begun) driver->began_wall_ms = time->wall_ms;
+    driver->has_begun = true;
+    driver->time = *time;
+}
+
 enum status driver_run(struct driver *driver, const struct driver_time *time) {
     struct consensus_event event = {.kind = EVENT_TICK, .peer = PEER_NONE};
-    driver->time = *time;
+    set_time(driver, time);
     if (driver->has_news_of_work) {
         event.kind = EVENT_WORK;
         event.has_work = driver->has_work;
@@ -332,16 +356,19 @@ enum status driver_run(struct driver *driver, const struct driver_time *time) {
 
 uint64_t driver_wake_ms(const struct driver *driver) { return consensus_wake_ms(driver->core); }
 
+// Who hands out final blocks may itself be an epoch behind the network.
 enum status driver_take_synced(struct driver *driver, const struct consensus_root *root,
                                const struct driver_time *time) {
     struct consensus_state state;
-    driver->time = *time;
+    set_time(driver, time);
     consensus_look(driver->core, &state);
     if (root->header.height <= state.final_height) return STATUS_OK;
     if (root->epoch != driver->committee.epoch) {
         enum status status = set_epoch(driver, root->epoch);
         if (status != STATUS_OK) return status;
     }
+    if (is_held_back(&state) && state.guard.epoch <= root->epoch)
+        hold_back(driver, root->epoch + 1);
     struct consensus_event event = {.kind = EVENT_SYNCED, .peer = PEER_NONE};
     event.synced.epoch = &driver->rules;
     event.synced.root = root;

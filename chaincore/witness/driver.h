@@ -87,11 +87,15 @@ struct driver_config {
     bool accepts_new_keys;         // though the log is of another group of keys
     uint32_t timeout_ms;           // as in consensus.h
     uint64_t slack_bytes;          // as in vote_log.h
-    // The chain's newest final block, of its own epoch: where one begins that has no log yet. If
-    // that is not genesis, the log is lost, or another node had the keys: what they signed nobody
-    // knows, so nothing is signed in any epoch that this chain can have reached. The same of a
-    // group that the log is not of, once it is accepted. A key from a node that is further on has
-    // to stay away until this one has come as far.
+    // These keys have never signed on this chain: they, or its genesis, were just made. Nobody but
+    // the host knows; an empty folder does not say so. Nothing where there is a log.
+    bool is_first_start;
+    // The chain's newest final block, of its own epoch: where one begins that has no log yet. If it
+    // is not their first start, the log is lost, or another node had the keys: what they signed
+    // nobody knows. Nothing is signed in this block's epoch and the next, nor in one that a sync or
+    // an old boundary leads to and, after a sync, the one behind it: they sign first in an epoch
+    // whose boundary was made, by the own clock, while this node was running. The same of a group
+    // that the log is not of, once it is accepted.
     const struct consensus_root *root;
 };
 

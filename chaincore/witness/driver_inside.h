@@ -55,6 +55,8 @@ struct driver {
     bool has_work, has_news_of_work;
     bool is_epoch_over;
     struct driver_time time;
+    bool has_begun; // by the first time that it was told
+    uint64_t began_wall_ms;
 };
 
 // driver_blocks.c: bodies, as long as the state machine knows their headers

@@ -207,10 +207,10 @@ static void crash_all(struct sim *sim) {
         node_crash(&sim->nodes[i], CRASH_POWER, 1 + sim_random(sim, 500));
 }
 
-// The log of votes is gone, the chain is not; of no more than can be missed, for they stay silent
-// until the next epoch.
+// The log of votes is gone, and perhaps the chain too; of no more than can be missed, for they stay
+// silent for an epoch or two.
 static void lose_log(struct sim *sim, struct sim_node *node) {
-    if (!node->is_up || node->is_hostile || node->final_height == 0) return;
+    if (!node->is_up || node->is_hostile) return;
     uint32_t silent = (uint32_t)sim->silent_keys + node->key_count;
     if (silent + sim->hostile_keys > witness_faults((uint16_t)(sim->keys - 1))) return;
     sim->silent_keys = (uint16_t)silent;
@@ -220,6 +220,7 @@ static void lose_log(struct sim *sim, struct sim_node *node) {
     false_disk_clear(&node->disk);
     false_disk_init(&node->disk, seed);
     node->has_others_keys = false;
+    if (sim_percent(sim, 50)) model_reset(node);
 }
 
 void faults_happen(struct sim *sim) {

@@ -64,6 +64,7 @@ void node_start(struct sim_node *node) {
                                    .chain_id = sim->chain_id,
                                    .keys = keys,
                                    .key_count = node->key_count,
+                                   .is_first_start = node->life == 0,
                                    .timeout_ms = sim->timeout_ms,
                                    .slack_bytes = 1500,
                                    .root = &root};

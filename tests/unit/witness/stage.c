@@ -158,6 +158,7 @@ void stage_open_driver(void) {
                                    .keys = stage.keys + stage.first_key,
                                    .key_count = stage.key_count,
                                    .accepts_new_keys = stage.accepts_new_keys,
+                                   .is_first_start = stage.is_first_start,
                                    .timeout_ms = 1000,
                                    .root = &stage.root};
     driver_close(stage.driver);
@@ -180,7 +181,9 @@ void stage_open(uint16_t witnesses, size_t own) {
     stage.genesis = (struct header){.version = HEADER_VERSION, .time_ms = 999000};
     stage.root = (struct consensus_root){.header = stage.genesis};
     header_id(&stage.root.id, &stage.genesis);
+    stage.is_first_start = true;
     stage_open_driver();
+    stage.is_first_start = false;
 }
 
 void stage_close(void) {
@@ -202,22 +205,27 @@ void stage_make_proposal_at(struct buf *out, const struct block_place *place) {
     struct consensus_epoch rules;
     struct witness_set set;
     struct committee committee;
-    stage_epoch_rules(NULL, 0, &rules, &set);
+    uint64_t epoch = place->height / EPOCH_BLOCKS;
+    stage_epoch_rules(NULL, epoch, &rules, &set);
     assert_ok(committee_init(&committee, &rules, &set));
     uint16_t leader = schedule_leader(&committee.schedule, place->height);
     struct header header = {.version = HEADER_VERSION,
                             .height = place->height,
+                            .epoch = epoch,
                             .view = place->height,
                             .parent = place->parent,
                             .time_ms = stage.genesis.time_ms + place->height * INTERVAL_MS,
                             .leader = leader,
                             .set_hash = rules.set_hash};
     if (place->height > 1) header.parent_voters_len = 1, header.parent_voters[0] = 7;
-    struct consensus_message message = {.kind = MESSAGE_PROPOSAL,
-                                        .proposal = {.view = place->height, .header = &header}};
+    struct consensus_message message = {
+        .kind = MESSAGE_PROPOSAL,
+        .proposal = {.epoch = epoch, .view = place->height, .header = &header}};
     header_id(&message.proposal.id, &header);
-    struct vote vote = {
-        .set_hash = rules.set_hash, .view = place->height, .block_id = message.proposal.id};
+    struct vote vote = {.epoch = epoch,
+                        .set_hash = rules.set_hash,
+                        .view = place->height,
+                        .block_id = message.proposal.id};
     struct hash payload, chain_id = {0};
     vote_payload(&payload, &vote);
     sign_payload(&message.proposal.signature, &stage.keys[leader], SIGN_PROPOSAL, &chain_id,
@@ -232,12 +240,17 @@ void stage_make_proposal(struct buf *out) {
 void stage_receive_vote_in(uint64_t view, enum vote_kind kind, uint16_t witness,
                            const struct hash *id) {
     struct vote_signer signer = {.witness = witness};
-    struct consensus_message message = {
-        .kind = MESSAGE_VOTES,
-        .votes = {.view = view, .kind = kind, .block_id = *id, .count = 1, .signers = &signer}};
+    uint64_t epoch = view / EPOCH_BLOCKS;
+    struct consensus_message message = {.kind = MESSAGE_VOTES,
+                                        .votes = {.epoch = epoch,
+                                                  .view = view,
+                                                  .kind = kind,
+                                                  .block_id = *id,
+                                                  .count = 1,
+                                                  .signers = &signer}};
     struct hash payload, chain_id = {0};
     struct buf encoded = {0};
-    struct vote what = {.kind = kind, .view = view, .block_id = *id};
+    struct vote what = {.epoch = epoch, .kind = kind, .view = view, .block_id = *id};
     witness_set_hash(&what.set_hash, &stage.set);
     vote_payload(&payload, &what);
     sign_payload(&signer.signature, &stage.keys[witness], SIGN_VOTE, &chain_id, &payload);

@@ -61,6 +61,88 @@ START_TEST(who_has_lost_its_log_signs_nothing_in_this_epoch) {
 }
 END_TEST
 
+static void lose_log(void) {
+    false_disk_clear(&stage.disk);
+    false_disk_init(&stage.disk, 2);
+    stage_open_driver();
+}
+
+static void check_silence(void) {
+    stage.votes_sent = 0;
+    assert_ok(stage_run_for(20000));
+    ck_assert_uint_eq(stage.votes_sent, 0);
+}
+
+// An empty folder does not say that its keys have never signed.
+START_TEST(at_genesis_it_signs_if_that_is_its_first_start) {
+    lose_log();
+    check_silence();
+    ck_assert_uint_eq(stage.final_height, 0);
+    stage.is_first_start = true;
+    stage_open_driver(); // there is a log, and it holds the keys back
+    check_silence();
+    lose_log();
+    assert_ok(stage_run_for(3000));
+    ck_assert_uint_gt(stage.final_height, 2);
+}
+END_TEST
+
+// The chain that it has may be an old copy: how far its key has come, only the network knows.
+START_TEST(who_has_lost_its_log_signs_nothing_where_a_sync_takes_it) {
+    static struct certificate certificate = {.view = 42};
+    struct consensus_state state;
+    lose_log();
+    for (int i = 9; i < 40; i += EPOCH_BLOCKS) stage.finals[i].view = (uint64_t)i;
+    struct consensus_root root = {
+        .epoch = 4,
+        .header = {.version = HEADER_VERSION, .height = 42, .epoch = 4, .view = 42},
+        .view = 42,
+        .certificate = &certificate};
+    header_id(&root.id, &root.header);
+    assert_ok(driver_take_synced(stage.driver, &root, &stage.time));
+    driver_look(stage.driver, &state);
+    ck_assert_uint_eq(state.epoch, 4);
+    ck_assert_uint_eq(state.guard.epoch, 5); // the network may be there
+    check_silence();
+    stage.root = root;
+    stage_open_driver(); // that is remembered
+    driver_look(stage.driver, &state);
+    ck_assert_uint_eq(state.guard.epoch, 5);
+    check_silence();
+}
+END_TEST
+
+// The others alone make blocks final, to the end of the second epoch.
+static void follow_two_epochs(void) {
+    struct block_place place = {.parent = stage.root.id};
+    for (place.height = 1; place.height < 2 * EPOCH_BLOCKS; place.height++) {
+        stage_receive_proposal_at(&place.parent, &place);
+        for (uint16_t i = 1; i < 4; i++)
+            stage_receive_vote_in(place.height, VOTE_FINALIZE, i, &place.parent);
+        assert_ok(driver_run(stage.driver, &stage.time));
+        ck_assert_uint_eq(stage.final_height, place.height);
+    }
+    ck_assert_uint_eq(stage.votes_sent, 0);
+}
+
+START_TEST(who_has_lost_its_log_signs_behind_a_boundary_of_its_time) {
+    lose_log();
+    follow_two_epochs();
+    assert_ok(stage_run_for(10000));
+    ck_assert_uint_gt(stage.votes_sent, 0);
+}
+END_TEST
+
+START_TEST(who_has_lost_its_log_signs_nothing_behind_an_old_boundary) {
+    lose_log();
+    stage.time.wall_ms += 10000; // when that was made, its key may have been elsewhere
+    follow_two_epochs();
+    check_silence();
+    stage_open_driver();
+    check_silence();
+}
+END_TEST
+
 START_TEST(a_chain_that_is_behind_its_log_is_refused) {
     struct consensus_root genesis = stage.root;
     assert_ok(stage_run_for(12000)); // the log begins again with each epoch
@@ -155,6 +237,7 @@ END_TEST
 START_TEST(without_work_no_block_is_made) {
     stage.leaves_out_empty_blocks = true;
     false_disk_clear(&stage.disk);
+    stage.is_first_start = true;
     stage_open_driver();
     assert_ok(stage_run_for(10000));
     ck_assert_uint_eq(stage.final_height, 0);
@@ -307,6 +390,10 @@ Suite *driver_suite(void) {
     tcase_add_test(lone, after_a_power_cut_it_goes_on_where_it_was);
     tcase_add_test(lone, a_disk_that_fails_ends_it_before_anything_is_sent);
     tcase_add_test(lone, who_has_lost_its_log_signs_nothing_in_this_epoch);
+    tcase_add_test(lone, at_genesis_it_signs_if_that_is_its_first_start);
+    tcase_add_test(four, who_has_lost_its_log_signs_nothing_where_a_sync_takes_it);
+    tcase_add_test(four, who_has_lost_its_log_signs_behind_a_boundary_of_its_time);
+    tcase_add_test(four, who_has_lost_its_log_signs_nothing_behind_an_old_boundary);
     tcase_add_test(lone, a_chain_that_is_behind_its_log_is_refused);
     tcase_add_test(lone, without_work_no_block_is_made);
     tcase_add_test(four, votes_of_others_make_a_block_final_and_who_lacks_it_gets_it);
