@@ -152,12 +152,23 @@ enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes me
     struct wire_message *decoded = &driver->messages[0]; // no loop is under way
     ENSURE(peer < LIMIT_PEERS);
     enum status status = wire_decode(decoded, message);
-    return status == STATUS_OK ? inbox_put(&driver->inbox, peer, message) : status;
+    if (status == STATUS_OK) status = inbox_put(&driver->inbox, peer, message);
+    if (status == STATUS_OK && decoded->kind == WIRE_FETCH) driver->fetches_of[peer]++;
+    return status;
 }
 
 void driver_peer_left(struct driver *driver, uint16_t peer) {
     inbox_peer_left(&driver->inbox, peer);
     driver->asked[peer] = false;
+    driver->fetches_of[peer] = 0;
+}
+
+// A block and many certificates for seventy bytes: whoever asks again before it was answered has
+// the answer to its last question, one block at most in each run.
+static bool is_last_fetch(struct driver *driver, uint16_t peer) {
+    if (peer == PEER_NONE) return false;
+    ENSURE(driver->fetches_of[peer] > 0);
+    return --driver->fetches_of[peer] == 0;
 }
 
 static void blame(struct driver *driver, uint16_t peer) {
@@ -217,6 +228,7 @@ static void feed_message(struct driver *driver, uint16_t peer, const struct wire
         event.sealed = message->message.sealed;
         break;
     case WIRE_FETCH:
+        if (!is_last_fetch(driver, peer)) return;
         event.kind = EVENT_FETCH;
         event.fetch = message->message.fetch;
         break;

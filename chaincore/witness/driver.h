@@ -106,8 +106,8 @@ struct driver;
 enum status driver_open(struct driver **out, const struct driver_config *config) MUST_CHECK;
 void driver_close(struct driver *driver); // NULL is allowed
 
-// MALFORMED and the like say that the peer sent what no witness sends; BUSY that too much waits, of
-// this peer or of all.
+// Of a peer's FETCHes that wait for the same run the last is answered. MALFORMED and the like say
+// that the peer sent what no witness sends; BUSY that too much waits, of this peer or of all.
 enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes message) MUST_CHECK;
 // The connection is over, and the peer's number free for another: who gets it answers for nothing
 // that still waits.

@@ -46,7 +46,8 @@ struct driver {
 
     struct inbox inbox;
     struct wire_message messages[LIMIT_DRIVER_MESSAGES]; // of one loop
-    bool asked[LIMIT_PEERS]; // by FETCH, since it was last taken as ahead
+    bool asked[LIMIT_PEERS];          // by FETCH, since it was last taken as ahead
+    uint16_t fetches_of[LIMIT_PEERS]; // that wait
     struct held_block held[LIMIT_BRANCH_BLOCKS + 1];
 
     struct buf signed_votes; // kept, and not reported yet: each with its signers behind it

@@ -204,6 +204,34 @@ START_TEST(a_block_that_is_not_final_is_handed_on_too) {
 }
 END_TEST
 
+// Each costs a block that is read, copied and encoded.
+START_TEST(of_the_fetches_of_a_peer_the_last_is_answered) {
+    struct consensus_message message = {.kind = MESSAGE_FETCH, .fetch = {.view = 1}};
+    struct buf fetch = {0}, other = {0};
+    stage_receive_proposal(&message.fetch.block_id);
+    wire_encode(&fetch, &message, NULL);
+    message.fetch.block_id.bytes[0] ^= 1; // that nobody has
+    wire_encode(&other, &message, NULL);
+    for (int i = 0; i < LIMIT_DRIVER_QUEUE_OF_PEER; i++)
+        assert_ok(driver_receive(stage.driver, 3, buf_bytes(&fetch)));
+    assert_ok(driver_receive(stage.driver, 2, buf_bytes(&fetch)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.sent_of[WIRE_BLOCK], 2);
+    assert_ok(driver_receive(stage.driver, 3, buf_bytes(&fetch)));
+    assert_ok(driver_receive(stage.driver, 3, buf_bytes(&other)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.sent_of[WIRE_BLOCK], 2);
+    // What who has left asked for is nothing to who gets the number.
+    assert_ok(driver_receive(stage.driver, 3, buf_bytes(&other)));
+    driver_peer_left(stage.driver, 3);
+    assert_ok(driver_receive(stage.driver, 3, buf_bytes(&fetch)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.sent_of[WIRE_BLOCK], 3);
+    buf_clear(&fetch);
+    buf_clear(&other);
+}
+END_TEST
+
 START_TEST(a_certificate_ends_a_view) {
     static struct certificate certificate = {.view = 1};
     struct consensus_state state;
@@ -399,6 +427,7 @@ Suite *driver_suite(void) {
     tcase_add_test(four, votes_of_others_make_a_block_final_and_who_lacks_it_gets_it);
     tcase_add_test(four, two_blocks_final_in_one_loop_are_shown_by_their_own_certificates);
     tcase_add_test(four, a_block_that_is_not_final_is_handed_on_too);
+    tcase_add_test(four, of_the_fetches_of_a_peer_the_last_is_answered);
     tcase_add_test(four, a_certificate_ends_a_view);
     tcase_add_test(four, two_votes_that_contradict_one_another_are_shown);
     tcase_add_test(four, after_a_sync_it_goes_on_from_there);
