@@ -3,10 +3,13 @@
 // counts for nothing.
 #include "chaincore/consensus/core.h"
 
-struct view_votes *votes_of(struct consensus *core, uint64_t view) {
+bool votes_is_counted(const struct consensus *core, uint64_t view) {
     const uint64_t half = LIMIT_VIEWS_COUNTED / 2;
-    if (view < core->epoch.first_view || view + half < core->view || view >= core->view + half)
-        return NULL;
+    return view >= core->epoch.first_view && view + half >= core->view && view < core->view + half;
+}
+
+struct view_votes *votes_of(struct consensus *core, uint64_t view) {
+    if (!votes_is_counted(core, view)) return NULL;
     struct view_votes *votes = &core->votes[view % LIMIT_VIEWS_COUNTED];
     if (votes->view == view) return votes;
     votes->view = view;

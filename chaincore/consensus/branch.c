@@ -3,17 +3,23 @@
 // FETCH, and is executed again.
 #include "chaincore/consensus/core.h"
 
+static bool is_of(const struct block_slot *slot, const struct hash *id) {
+    return slot->stage != BLOCK_FREE && hash_equal(&slot->id, id);
+}
+
 struct block_slot *branch_find(struct consensus *core, const struct hash *id) {
-    for (size_t i = 0; i < LIMIT_BRANCH_BLOCKS; i++) {
-        struct block_slot *slot = &core->blocks[i];
-        if (slot->stage != BLOCK_FREE && hash_equal(&slot->id, id)) return slot;
-    }
+    for (size_t i = 0; i < LIMIT_BRANCH_BLOCKS; i++)
+        if (is_of(&core->blocks[i], id)) return &core->blocks[i];
     return NULL;
 }
 
-bool consensus_knows(struct consensus *core, const struct hash *id) {
-    return branch_find(core, id) != NULL;
+bool branch_has(const struct consensus *core, const struct hash *id) {
+    for (size_t i = 0; i < LIMIT_BRANCH_BLOCKS; i++)
+        if (is_of(&core->blocks[i], id)) return true;
+    return false;
 }
+
+bool consensus_knows(struct consensus *core, const struct hash *id) { return branch_has(core, id); }
 
 const struct header *branch_executed(struct consensus *core, const struct hash *id) {
     if (hash_equal(id, &core->root_id)) return &core->root;

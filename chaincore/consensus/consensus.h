@@ -295,6 +295,9 @@ uint16_t consensus_leader(const struct consensus *core, uint64_t view);
 bool consensus_knows(struct consensus *core, const struct hash *id);
 // Whether EVENT_BLOCK with it would be taken: it was asked for last.
 bool consensus_wants(const struct consensus *core, const struct hash *id);
+// Whether a message of a peer could change anything: to be asked before its signatures are looked
+// at, for whoever sends old ones again is no forger. What it says no to, a step would drop.
+bool consensus_can_use(const struct consensus *core, const struct consensus_message *message);
 // Nothing is signed any more in this epoch or in one before it; at any time. The driver logs the
 // same as a NULLIFY in view GUARD_WHOLE_EPOCH, before the event that it comes ahead of.
 void consensus_hold_back(struct consensus *core, uint64_t epoch);

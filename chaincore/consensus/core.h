@@ -127,6 +127,7 @@ void core_enter(struct consensus *core, uint64_t view);
 
 // branch.c: blocks
 struct block_slot *branch_find(struct consensus *core, const struct hash *id);
+bool branch_has(const struct consensus *core, const struct hash *id);
 // The header of a block that is executed, the root's included; NULL: it is not there.
 const struct header *branch_executed(struct consensus *core, const struct hash *id);
 // NULL when every place is taken by what is needed.
@@ -139,6 +140,8 @@ void branch_prune(struct consensus *core);
 void branch_clear(struct consensus *core);
 
 // ballots.c: votes
+// Whether it is in the ring.
+bool votes_is_counted(const struct consensus *core, uint64_t view);
 // NULL outside the ring.
 struct view_votes *votes_of(struct consensus *core, uint64_t view);
 void votes_add(struct consensus *core, const struct signed_votes *votes);

@@ -252,20 +252,36 @@ static void feed_message(struct driver *driver, uint16_t peer, const struct wire
     held_sweep(driver);
 }
 
+// What old messages say that come again is not verified again. BLOCK has nothing to verify.
+static bool is_of_use(const struct driver *driver, const struct wire_message *message) {
+    return message->kind == WIRE_BLOCK || consensus_can_use(driver->core, &message->message);
+}
+
+// Places of what is of use are filled; returns how many.
+static size_t verify_queue(struct driver *driver, struct verify_item *items, size_t count) {
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct bytes bytes = buf_bytes(&inbox_at(&driver->inbox, i)->bytes);
+        ENSURE(wire_decode(&driver->messages[i], bytes) == STATUS_OK); // it was received
+        if (is_of_use(driver, &driver->messages[i]))
+            items[used++] = (struct verify_item){.message = &driver->messages[i]};
+    }
+    verify_messages(driver->verifier, &driver->committee, items, used);
+    return used;
+}
+
 static void feed_queue(struct driver *driver) {
     struct verify_item items[LIMIT_DRIVER_MESSAGES];
     size_t count =
         driver->inbox.count < LIMIT_DRIVER_MESSAGES ? driver->inbox.count : LIMIT_DRIVER_MESSAGES;
-    for (size_t i = 0; i < count; i++) {
-        struct bytes bytes = buf_bytes(&inbox_at(&driver->inbox, i)->bytes);
-        ENSURE(wire_decode(&driver->messages[i], bytes) == STATUS_OK); // it was received
-        items[i] = (struct verify_item){.message = &driver->messages[i]};
-    }
-    verify_messages(driver->verifier, &driver->committee, items, count);
+    size_t used = verify_queue(driver, items, count), next = 0;
     for (size_t i = 0; i < count; i++) {
         uint16_t peer = inbox_at(&driver->inbox, 0)->peer;
-        if (items[i].is_forged) blame(driver, peer);
-        if (items[i].is_valid) feed_message(driver, peer, &driver->messages[i]);
+        if (next < used && items[next].message == &driver->messages[i]) {
+            if (items[next].is_forged) blame(driver, peer);
+            if (items[next].is_valid) feed_message(driver, peer, &driver->messages[i]);
+            next++;
+        }
         inbox_drop_first(&driver->inbox);
     }
 }

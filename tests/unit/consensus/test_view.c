@@ -227,6 +227,100 @@ START_TEST(two_proposals_of_a_leader_are_evidence_and_the_first_counts) {
 }
 END_TEST
 
+static bool can_use_vote(enum vote_kind kind, uint64_t view, const struct header *header,
+                         uint16_t witness) {
+    struct vote_signer signer = {.witness = witness};
+    struct consensus_message message = {
+        .kind = MESSAGE_VOTES,
+        .votes = {.view = view, .kind = kind, .count = 1, .signers = &signer}};
+    if (header) header_id(&message.votes.block_id, header);
+    return consensus_can_use(table.core, &message);
+}
+
+static bool can_use_certificate(enum vote_kind kind, uint64_t view, const struct header *header) {
+    struct certificate certificate;
+    table_seal(&table, &certificate, view);
+    struct consensus_message message = {.kind = MESSAGE_CERTIFICATE,
+                                        .sealed = {.kind = kind, .certificate = &certificate}};
+    if (header) header_id(&message.sealed.block_id, header);
+    return consensus_can_use(table.core, &message);
+}
+
+START_TEST(votes_are_of_use_once_and_against_one_another) {
+    struct header header, other;
+    propose_in(&header, view_from(1, false));
+    uint64_t view = header.view;
+    other = header;
+    other.tx_root.bytes[0] ^= 1;
+    ck_assert(can_use_vote(VOTE_NOTARIZE, view, &header, 2));
+    table_vote(&table, VOTE_NOTARIZE, view, &header, 2);
+    ck_assert(!can_use_vote(VOTE_NOTARIZE, view, &header, 2));
+    ck_assert(can_use_vote(VOTE_NOTARIZE, view, &header, 1));
+    ck_assert(can_use_vote(VOTE_FINALIZE, view, &header, 2));
+    ck_assert(can_use_vote(VOTE_NOTARIZE, view, &other, 2)); // evidence
+    table_vote(&table, VOTE_NOTARIZE, view, &other, 2);
+    ck_assert(!can_use_vote(VOTE_NOTARIZE, view, &other, 2));  // that is known
+    ck_assert(!can_use_vote(VOTE_NOTARIZE, view, &header, 4)); // nobody
+    ck_assert(!can_use_vote(VOTE_NOTARIZE, view + LIMIT_VIEWS_COUNTED, &header, 1));
+    ck_assert(!can_use_vote(VOTE_NULLIFY, 0, NULL, 1));
+}
+END_TEST
+
+START_TEST(certificates_are_of_use_until_there_is_one) {
+    struct header header, other;
+    table_tick(&table, 0);
+    table_block(&table, &header, &table.genesis, 1);
+    other = header;
+    other.tx_root.bytes[0] ^= 1;
+    ck_assert(can_use_certificate(VOTE_NOTARIZE, 1, &header));
+    table_certify(&table, VOTE_NOTARIZE, 1, &header);
+    ck_assert(!can_use_certificate(VOTE_NOTARIZE, 1, &header));
+    ck_assert(can_use_certificate(VOTE_NOTARIZE, 1, &other)); // it stops the node
+    ck_assert(can_use_certificate(VOTE_NULLIFY, 1, NULL));
+    ck_assert(can_use_certificate(VOTE_FINALIZE, 1, &header));
+    table_certify(&table, VOTE_FINALIZE, 1, &header); // the block is not there yet
+    ck_assert(!can_use_certificate(VOTE_FINALIZE, 1, &header));
+    ck_assert(can_use_certificate(VOTE_FINALIZE, 1, &other));
+    ck_assert(can_use_certificate(VOTE_FINALIZE, 2, &header));
+    ck_assert(can_use_certificate(VOTE_NULLIFY, LIMIT_VIEWS_KEPT, NULL));
+    ck_assert(!can_use_certificate(VOTE_NULLIFY, LIMIT_VIEWS_KEPT + 1, NULL));
+    ck_assert(can_use_certificate(VOTE_FINALIZE, LIMIT_VIEWS_KEPT + 1, &header));
+}
+END_TEST
+
+START_TEST(what_is_behind_the_final_block_is_of_no_use) {
+    struct header header;
+    table_tick(&table, 0);
+    table_agree(&table, &header, &table.genesis, 1, false);
+    for (uint16_t i = 1; i < 4; i++) table_vote(&table, VOTE_FINALIZE, 1, &header, i);
+    ck_assert_uint_eq(table_state(&table).final_height, 1);
+    ck_assert(!can_use_certificate(VOTE_NOTARIZE, 1, &header));
+    ck_assert(!can_use_certificate(VOTE_FINALIZE, 1, &header));
+    ck_assert(can_use_certificate(VOTE_FINALIZE, 2, &header));
+    ck_assert(!can_use_vote(VOTE_FINALIZE, 1, &header, 1));
+    ck_assert(can_use_vote(VOTE_NULLIFY, 1, NULL, 1)); // evidence, however late
+}
+END_TEST
+
+START_TEST(proposals_are_of_use_while_their_vote_or_block_is_news) {
+    struct header header, other;
+    uint64_t view = view_from(1, false);
+    propose_in(&header, view);
+    other = header;
+    other.tx_root.bytes[0] ^= 1;
+    struct consensus_message message = {.kind = MESSAGE_PROPOSAL, .proposal = {.view = view}};
+    header_id(&message.proposal.id, &header);
+    ck_assert(!consensus_can_use(table.core, &message));
+    message.proposal.epoch = 1;
+    ck_assert(!consensus_can_use(table.core, &message));
+    message.proposal.epoch = 0;
+    header_id(&message.proposal.id, &other);
+    ck_assert(consensus_can_use(table.core, &message));
+    message.proposal.view = view - 1; // over
+    ck_assert(!consensus_can_use(table.core, &message));
+}
+END_TEST
+
 START_TEST(two_certificates_in_one_view_stop_the_node) {
     struct header header, other;
     table_tick(&table, 0);
@@ -257,6 +351,10 @@ Suite *view_suite(void) {
     tcase_add_test(tcase, two_votes_of_a_kind_are_evidence_once);
     tcase_add_test(tcase, nullify_with_finalize_is_evidence_and_with_notarize_is_not);
     tcase_add_test(tcase, two_proposals_of_a_leader_are_evidence_and_the_first_counts);
+    tcase_add_test(tcase, votes_are_of_use_once_and_against_one_another);
+    tcase_add_test(tcase, certificates_are_of_use_until_there_is_one);
+    tcase_add_test(tcase, what_is_behind_the_final_block_is_of_no_use);
+    tcase_add_test(tcase, proposals_are_of_use_while_their_vote_or_block_is_news);
     tcase_add_test(tcase, two_certificates_in_one_view_stop_the_node);
     suite_add_tcase(suite, tcase);
     return suite;

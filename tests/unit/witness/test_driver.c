@@ -250,6 +250,12 @@ START_TEST(a_certificate_ends_a_view) {
     driver_look(stage.driver, &state);
     ck_assert_uint_eq(state.view, 2);
     ck_assert_uint_eq(stage.evidence, 0);
+    struct verify_counts first, again;
+    driver_count(stage.driver, &first);
+    ck_assert_uint_eq(first.computed, 3);
+    stage_receive_message(&message); // nothing new is not looked at
+    driver_count(stage.driver, &again);
+    ck_assert_mem_eq(&first, &again, sizeof first);
 }
 END_TEST
 
