@@ -15,7 +15,8 @@ static void decode_vote(struct decoder *in, struct evidence_vote *out) {
     decode_fixed(in, &out->signature, sizeof out->signature);
 }
 
-static bool contradict(const struct evidence_vote *first, const struct evidence_vote *second) {
+bool evidence_is_contradiction(const struct evidence_vote *first,
+                               const struct evidence_vote *second) {
     if (first->kind == VOTE_NULLIFY)
         return second->kind == VOTE_FINALIZE && hash_is_zero(&first->block_id);
     return first->kind == second->kind && hash_compare(&first->block_id, &second->block_id) < 0;
@@ -35,7 +36,7 @@ void evidence_decode_from(struct decoder *in, struct evidence *out) {
     out->witness = decode_u16(in);
     decode_vote(in, &out->first);
     decode_vote(in, &out->second);
-    if (in->status == STATUS_OK && !contradict(&out->first, &out->second))
+    if (in->status == STATUS_OK && !evidence_is_contradiction(&out->first, &out->second))
         decoder_fail(in, STATUS_MALFORMED);
 }
 

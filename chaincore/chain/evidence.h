@@ -23,6 +23,9 @@ struct evidence {
     struct evidence_vote second;
 };
 
+// Of one witness in one view, in this order.
+bool evidence_is_contradiction(const struct evidence_vote *first,
+                               const struct evidence_vote *second);
 void evidence_encode(struct buf *out, const struct evidence *evidence);
 // MALFORMED for what is no contradiction, and where first and second are the other way round.
 void evidence_decode_from(struct decoder *in, struct evidence *out);

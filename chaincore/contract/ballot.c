@@ -21,6 +21,15 @@ static struct bytes find(const struct state_view *view, const struct account_id 
     return value;
 }
 
+bool ballot_load(struct approval *out, const struct state_view *view, const struct account_id *id) {
+    struct bytes value = find(view, id);
+    if (value.len == 0) return false;
+    struct decoder decoder = decoder_of(value);
+    approval_decode_from(&decoder, out);
+    ENSURE(decoder_finish(&decoder) == STATUS_OK);
+    return true;
+}
+
 static void take_back(struct apply_block *block, const struct account_id *id) {
     struct state_key key;
     state_delete(block->draft, key_of(&key, STATE_BALLOT, id));
@@ -86,6 +95,18 @@ enum tx_code ballot_cast(struct run_tx *run, const struct account_id *id,
         if (bytes_equal(find(view, &witnesses.list[i].account), buf_bytes(&ballot)))
             take_back(block, &witnesses.list[i].account);
     return TX_CODE_OK;
+}
+
+bool ballot_next_upgrade(struct approved_upgrade *out, const struct state_view *view,
+                         struct bytes *key) {
+    static const uint8_t space = STATE_APPROVED;
+    struct bytes value;
+    if (!state_next(view, bytes_of(&space, 1), *key, key, &value)) return false;
+    ENSURE(value.len == 2 * sizeof(struct hash));
+    memcpy(&out->contract, key->data + 1, sizeof out->contract);
+    memcpy(&out->code, value.data, sizeof out->code);
+    memcpy(&out->arguments, value.data + 32, sizeof out->arguments);
+    return true;
 }
 
 bool ballot_take_upgrade(struct state_draft *draft, const struct approved_upgrade *upgrade) {

@@ -22,6 +22,13 @@ enum { BALLOT_BYTES = 33 + APPROVAL_MAX_BYTES + DEPOSIT_ENTRY_BYTES };
 enum tx_code ballot_cast(struct run_tx *run, const struct account_id *id,
                          const struct approval *approval) MUST_CHECK;
 
+// The ballot of an account, whether it serves or not; false when it has none.
+bool ballot_load(struct approval *out, const struct state_view *view, const struct account_id *id);
+
+// What was decided of contracts and nobody has brought yet, one after the other: `key`, which is
+// the state's, is empty before the first.
+bool ballot_next_upgrade(struct approved_upgrade *out, const struct state_view *view,
+                         struct bytes *key);
 // Whether just this is approved; if so it is used up.
 bool ballot_take_upgrade(struct state_draft *draft, const struct approved_upgrade *upgrade);
 

@@ -50,7 +50,8 @@ void election_count(struct witnesses *out, const struct state_view *view, uint64
         struct stake stake;
         candidate_decode(&candidate, value);
         memcpy(&rank.witness.account, key.data + 1, sizeof rank.witness.account);
-        if (!candidate.is_active || !stake_load(&stake, view, &rank.witness.account) ||
+        if (candidate.standing != CANDIDATE_STANDS ||
+            !stake_load(&stake, view, &rank.witness.account) ||
             amount_compare(stake.locked, amount_of_units(STAKE_MIN)) < 0)
             continue;
         rank.votes = tally_of(&candidate, epoch);

@@ -46,17 +46,22 @@ enum status parameters_schedule(struct state_draft *draft, uint64_t epoch,
     return STATUS_OK;
 }
 
-// Have others been noted for this epoch or an earlier one?
-static bool find_due(struct params *out, const struct state_view *view, uint64_t epoch) {
+bool parameters_coming(struct params *out, uint64_t *epoch, const struct state_view *view) {
     struct state_key key;
     struct bytes value;
     state_key_of_chain(&key, NEXT);
     if (!state_get(view, state_key_bytes(&key), &value)) return false;
     struct decoder decoder = decoder_of(value);
-    uint64_t due = decode_u64(&decoder);
+    *epoch = decode_u64(&decoder);
     params_decode_from(&decoder, out);
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
-    return due <= epoch;
+    return true;
+}
+
+// Have others been noted for this epoch or an earlier one?
+static bool find_due(struct params *out, const struct state_view *view, uint64_t epoch) {
+    uint64_t due;
+    return parameters_coming(out, &due, view) && due <= epoch;
 }
 
 void parameters_activate(struct state_draft *draft, uint64_t epoch) {

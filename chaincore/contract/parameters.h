@@ -17,6 +17,8 @@ bool parameters_may_follow(const struct state_view *view, const struct params *p
 // INVALID for those that may not follow.
 enum status parameters_schedule(struct state_draft *draft, uint64_t epoch,
                                 const struct params *params) MUST_CHECK;
+// What has been noted and does not rule yet; false when nothing is.
+bool parameters_coming(struct params *out, uint64_t *epoch, const struct state_view *view);
 // At the start of a block of `epoch`: puts in force what is due.
 void parameters_activate(struct state_draft *draft, uint64_t epoch);
 // Those that would rule a block of `epoch` on this state.

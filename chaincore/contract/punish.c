@@ -38,7 +38,7 @@ enum tx_code punish(struct run_tx *run, const struct evidence *evidence) {
     const struct account_id *id = &witnesses.list[evidence->witness].account;
     if (!candidate_load(&candidate, view, id)) return TX_CODE_NOT_A_CANDIDATE;
     if (evidence->epoch < candidate.answers_from) return TX_CODE_PUNISHED_ALREADY;
-    candidate.is_active = false;
+    candidate.standing = CANDIDATE_EXPELLED;
     candidate.answers_from = run->block->epoch + 1;
     candidate_store(draft, id, &candidate);
     cut_stake(draft, id);

@@ -55,7 +55,7 @@ void stake_store(struct state_draft *draft, const struct account_id *id,
 
 void candidate_decode(struct candidate *out, struct bytes value) {
     struct decoder decoder = decoder_of(value);
-    out->is_active = decode_bool(&decoder);
+    out->standing = (enum candidate_standing)decode_tag(&decoder, CANDIDATE_STANDINGS);
     decode_fixed(&decoder, &out->key, sizeof out->key);
     out->commission = decode_u16(&decoder);
     out->number = decode_u64(&decoder);
@@ -85,7 +85,7 @@ void candidate_store(struct state_draft *draft, const struct account_id *id,
     struct state_key key;
     uint8_t storage[1 + 32 + 2 + 9 * 8];
     struct buf value = BUF_OVER(storage);
-    encode_bool(&value, candidate->is_active);
+    encode_u8(&value, (uint8_t)candidate->standing);
     encode_fixed(&value, &candidate->key, sizeof candidate->key);
     encode_u16(&value, candidate->commission);
     encode_u64(&value, candidate->number);
@@ -131,7 +131,8 @@ enum tx_code stake_unlock(struct run_tx *run, const struct account_id *id, struc
     if (stake.unlock_count == LIMIT_STAKE_UNLOCKS) return TX_CODE_TOO_MANY_UNLOCKS;
     if (amount_sub(&stake.locked, stake.locked, amount) != STATUS_OK)
         return TX_CODE_STAKE_TOO_SMALL;
-    if (candidate.is_active && amount_compare(stake.locked, amount_of_units(STAKE_MIN)) < 0)
+    if (candidate.standing == CANDIDATE_STANDS &&
+        amount_compare(stake.locked, amount_of_units(STAKE_MIN)) < 0)
         return TX_CODE_STAKE_TOO_SMALL;
     stake.unlocks[stake.unlock_count++] =
         (struct stake_unlock){.amount = amount,
@@ -240,7 +241,7 @@ enum tx_code stake_register(struct run_tx *run, const struct account_id *id,
         if (code != TX_CODE_OK) return code;
         candidate.number = next_number(draft);
     }
-    candidate.is_active = true;
+    candidate.standing = CANDIDATE_STANDS;
     candidate.key = *key;
     candidate.commission = commission;
     candidate_store(draft, id, &candidate);
@@ -251,9 +252,10 @@ enum tx_code stake_register(struct run_tx *run, const struct account_id *id,
 enum tx_code stake_resign(struct run_tx *run, const struct account_id *id) {
     struct state_draft *draft = run->block->draft;
     struct candidate candidate;
-    if (!candidate_load(&candidate, state_draft_view(draft), id) || !candidate.is_active)
+    if (!candidate_load(&candidate, state_draft_view(draft), id) ||
+        candidate.standing != CANDIDATE_STANDS)
         return TX_CODE_NOT_A_CANDIDATE;
-    candidate.is_active = false;
+    candidate.standing = CANDIDATE_RESIGNED;
     candidate_store(draft, id, &candidate);
     return TX_CODE_OK;
 }
@@ -266,7 +268,8 @@ enum tx_code stake_vote(struct run_tx *run, const struct account_id *id,
     struct state_draft *draft = run->block->draft;
     const struct state_view *view = state_draft_view(draft);
     for (uint32_t i = 0; i < votes->count; i++)
-        if (!candidate_load(&candidate, view, &votes->candidates[i]) || !candidate.is_active)
+        if (!candidate_load(&candidate, view, &votes->candidates[i]) ||
+            candidate.standing != CANDIDATE_STANDS)
             return TX_CODE_NOT_A_CANDIDATE;
     account_load(&account, view, id);
     struct account_deposit_change bytes = {.before = votes_bytes(account.choices),

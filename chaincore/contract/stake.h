@@ -39,10 +39,19 @@ struct stake {
     struct stake_unlock unlocks[LIMIT_STAKE_UNLOCKS]; // by ready_ms
 };
 
+// Whether a candidate stands for election, and if not, why. The tags of the encoding.
+enum candidate_standing {
+    CANDIDATE_RESIGNED = 0,
+    CANDIDATE_STANDS = 1,
+    CANDIDATE_ABSENT = 2,   // turns.h
+    CANDIDATE_EXPELLED = 3, // punish.h
+    CANDIDATE_STANDINGS
+};
+
 // Under STATE_CANDIDATE ‖ account. One that resigned keeps its entry: votes for it stand until
 // their voters change them, and count again when it returns.
 struct candidate {
-    bool is_active;
+    enum candidate_standing standing;
     struct public_key key; // of consensus; distinct from the account's own
     uint16_t commission;   // of the reward, in hundredths of a per cent; the rest is its voters'
     uint64_t number;       // of its first registration, from 0 on: breaks ties

@@ -6,28 +6,15 @@
 #include "chaincore/contract/stake.h"
 #include "chaincore/contract/witnesses.h"
 
-struct attendance {
-    uint64_t taken;
-    uint64_t missed;
-    uint64_t silent; // blocks whose voters lack it
-};
-
-// Under STATE_CHAIN "turns". Of an earlier epoch it counts as zeros.
-struct record {
-    uint64_t epoch;
-    uint64_t named; // blocks that named their parent's voters
-    uint16_t count;
-    struct attendance of[LIMIT_WITNESSES];
-};
-
-static void record_load(struct record *out, const struct apply_block *block, uint16_t count) {
+void turns_load(struct turns_record *out, const struct state_view *view, uint64_t epoch,
+                uint16_t count) {
     struct state_key key;
     struct bytes value;
-    *out = (struct record){.epoch = block->epoch, .count = count};
+    *out = (struct turns_record){.epoch = epoch, .count = count};
     state_key_of_chain(&key, "turns");
-    if (!state_get(state_draft_view(block->draft), state_key_bytes(&key), &value)) return;
+    if (!state_get(view, state_key_bytes(&key), &value)) return;
     struct decoder decoder = decoder_of(value);
-    if (decode_u64(&decoder) != block->epoch) return;
+    if (decode_u64(&decoder) != epoch) return;
     out->named = decode_u64(&decoder);
     ENSURE(decode_count(&decoder, LIMIT_WITNESSES) == count);
     for (uint16_t i = 0; i < count; i++) {
@@ -38,7 +25,7 @@ static void record_load(struct record *out, const struct apply_block *block, uin
     ENSURE(decoder_finish(&decoder) == STATUS_OK);
 }
 
-static void record_store(struct state_draft *draft, const struct record *record) {
+static void record_store(struct state_draft *draft, const struct turns_record *record) {
     struct state_key key;
     uint8_t storage[8 + 8 + 4 + 24 * LIMIT_WITNESSES];
     struct buf value = BUF_OVER(storage);
@@ -61,10 +48,10 @@ static bool has_voted(struct bytes voters, uint16_t witness) {
 void turns_count(struct apply_block *block) {
     const struct turns_seen *seen = block->turns;
     struct witnesses witnesses;
-    struct record record;
+    struct turns_record record;
     if (!seen) return;
     if (!witnesses_load(&witnesses, state_draft_view(block->draft), block->epoch)) return;
-    record_load(&record, block, witnesses.count);
+    turns_load(&record, state_draft_view(block->draft), block->epoch, witnesses.count);
     if (seen->leader < record.count) record.of[seen->leader].taken++;
     if (seen->voters.len > 0) record.named++;
     for (uint16_t i = 0; i < record.count; i++) {
@@ -74,13 +61,13 @@ void turns_count(struct apply_block *block) {
     record_store(block->draft, &record);
 }
 
-static bool is_absent(const struct record *record, uint16_t witness) {
+static bool is_absent(const struct turns_record *record, uint16_t witness) {
     const struct attendance *of = &record->of[witness];
     return of->taken + of->missed >= TURNS_LEAST && of->missed > of->taken &&
            of->silent > record->named - of->silent;
 }
 
-static bool brought_little(const struct record *record) {
+static bool brought_little(const struct turns_record *record) {
     uint64_t taken = 0, missed = 0;
     for (uint16_t i = 0; i < record->count; i++) {
         taken += record->of[i].taken;
@@ -90,7 +77,7 @@ static bool brought_little(const struct record *record) {
 }
 
 // The absent who missed most; among equals the first of the set. `count` when there is none.
-static uint16_t most_absent(const struct record *record) {
+static uint16_t most_absent(const struct turns_record *record) {
     uint16_t worst = record->count;
     for (uint16_t i = 0; i < record->count; i++)
         if (is_absent(record, i) &&
@@ -101,16 +88,18 @@ static uint16_t most_absent(const struct record *record) {
 
 static void put_out(struct apply_block *block, const struct account_id *id) {
     struct candidate candidate;
-    if (!candidate_load(&candidate, state_draft_view(block->draft), id)) return;
-    candidate.is_active = false;
+    if (!candidate_load(&candidate, state_draft_view(block->draft), id) ||
+        candidate.standing != CANDIDATE_STANDS)
+        return;
+    candidate.standing = CANDIDATE_ABSENT;
     candidate_store(block->draft, id, &candidate);
 }
 
 void turns_judge(struct apply_block *block) {
     struct witnesses witnesses;
-    struct record record;
+    struct turns_record record;
     if (!witnesses_load(&witnesses, state_draft_view(block->draft), block->epoch)) return;
-    record_load(&record, block, witnesses.count);
+    turns_load(&record, state_draft_view(block->draft), block->epoch, witnesses.count);
     if (brought_little(&record)) return;
     for (uint16_t left = record.count / 10; left > 0; left--) {
         uint16_t worst = most_absent(&record);

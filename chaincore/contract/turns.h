@@ -11,6 +11,7 @@
 
 #include "chaincore/base/bytes.h"
 #include "chaincore/base/limits.h"
+#include "chaincore/ledger/state.h"
 
 struct apply_block;
 
@@ -23,6 +24,24 @@ struct turns_seen {
     // Of the parent, by bits, where it is of the same epoch; empty where it is not.
     struct bytes voters;
 };
+
+// What the blocks of an epoch say of a witness.
+struct attendance {
+    uint64_t taken;
+    uint64_t missed;
+    uint64_t silent; // blocks whose voters lack it
+};
+
+// Under STATE_CHAIN "turns", in the order of the set.
+struct turns_record {
+    uint64_t epoch;
+    uint64_t named; // blocks that named their parent's voters
+    uint16_t count;
+    struct attendance of[LIMIT_WITNESSES];
+};
+// Of an epoch with so many witnesses: zeros, unless it is the one that was counted last.
+void turns_load(struct turns_record *out, const struct state_view *view, uint64_t epoch,
+                uint16_t count);
 
 // At any block, before turns_judge. Nothing where the block says nothing.
 void turns_count(struct apply_block *block);

@@ -309,7 +309,7 @@ static void add_voters(void) {
     struct run_tx run = {.block = &gas_stage.block};
     struct votes votes = {.count = LIMIT_VOTES};
     for (uint32_t i = 0; i < LIMIT_VOTES; i++) {
-        struct candidate candidate = {.is_active = true, .number = i};
+        struct candidate candidate = {.standing = CANDIDATE_STANDS, .number = i};
         votes.candidates[i] = (struct account_id){{(uint8_t)i, 0xcc}};
         candidate_store(draft, &votes.candidates[i], &candidate);
     }

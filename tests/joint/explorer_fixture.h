@@ -46,6 +46,7 @@ void deploy_counter(struct account_id *contract, struct hash *id);
 // Fails the case unless this tells a call that gives 7 units to the pot, which was empty.
 void check_give(const json_t *decoded);
 
+void explorer_ballot_cases(TCase *cases);
 void explorer_try_cases(TCase *cases);
 void explorer_proof_cases(TCase *cases);
 

@@ -139,15 +139,18 @@ START_TEST(witnesses_are_told_with_the_blocks_that_they_made) {
     node_head(fixture.node, &head);
     json_t *list = get("/v1/witnesses", "/v1/witnesses", 200),
            *items = json_object_get(list, "items");
-    int64_t produced = 0, newest = 0;
+    int64_t produced = 0, taken = 0, newest = 0;
     ck_assert_uint_eq(json_array_size(items), FIXTURE_WITNESSES);
     ck_assert_int_eq(number_of(list, "quorum"), 3);
     for (size_t i = 0; i < FIXTURE_WITNESSES; i++) {
         const json_t *last = json_object_get(json_array_get(items, i), "last_height");
         produced += number_of(json_array_get(items, i), "produced");
+        taken += number_of(json_array_get(items, i), "taken");
+        ck_assert_int_eq(number_of(json_array_get(items, i), "missed"), 0);
         if (json_integer_value(last) > newest) newest = json_integer_value(last);
     }
     ck_assert_int_eq(produced, (int64_t)head.header.height);
+    ck_assert_int_eq(taken, produced); // all in the first epoch
     ck_assert_int_eq(newest, (int64_t)head.header.height);
     json_decref(list);
     end();

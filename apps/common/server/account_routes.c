@@ -77,8 +77,8 @@ static void append_votes(struct buf *out, const struct state_view *view,
 
 static void append_candidate(struct buf *out, const struct candidate *candidate, uint64_t epoch) {
     append_key(out, &candidate->key);
-    buf_append_format(out, ",\"is_active\":%s,\"commission\":%u,",
-                      candidate->is_active ? "true" : "false", candidate->commission);
+    chain_json_standing(out, candidate);
+    buf_append_format(out, ",\"commission\":%u,", candidate->commission);
     append_amount(out, "votes", amount_of_units(tally_of(candidate, epoch)));
 }
 

@@ -120,9 +120,10 @@ const struct http_description describes_get_account = {
          "\"properties\":{\"amount\":" SCHEMA_AMOUNT ",\"ready\":" SCHEMA_TIME
          "}}}}},{\"type\":\"null\"}]},"
          "\"candidate\":{\"anyOf\":[{\"type\":\"object\","
-         "\"additionalProperties\":false,\"required\":[\"key\",\"is_active\","
+         "\"additionalProperties\":false,\"required\":[\"key\",\"is_active\",\"left\",\"punished_"
+         "in\","
          "\"commission\",\"votes\"],\"properties\":{\"key\":" SCHEMA_HASH
-         ",\"is_active\":" SCHEMA_BOOLEAN ",\"commission\":" SCHEMA_COUNT
+         ",\"is_active\":" SCHEMA_BOOLEAN SCHEMA_STANDING ",\"commission\":" SCHEMA_COUNT
          ",\"votes\":" SCHEMA_AMOUNT "}},{\"type\":\"null\"}]},\"earned\":" SCHEMA_AMOUNT
          ",\"votes\":{\"type\":\"array\",\"items\":" SCHEMA_ADDRESS "},\"height\":" SCHEMA_COUNT
          ",\"proof\":" SCHEMA_TEXT "}}"},
@@ -133,16 +134,16 @@ const struct http_description describes_get_candidates = {
     .parameters = {{"perPage", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000}",
                     "How many at most; 100 when it is not told."},
                    {"nextPageToken", SCHEMA_TEXT, "From the Link of the page before."}},
-    .answers = {{200,
-                 "In the order of their addresses; `Link` has `rel=\"next\"` when there are more.",
-                 "{\"type\":\"object\",\"additionalProperties\":false,"
-                 "\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\","
-                 "\"items\":{\"type\":\"object\",\"additionalProperties\":false,"
-                 "\"required\":[\"address\",\"key\",\"is_active\",\"commission\","
-                 "\"votes\"],\"properties\":{\"address\":" SCHEMA_ADDRESS ",\"key\":" SCHEMA_HASH
-                 ",\"is_active\":" SCHEMA_BOOLEAN ",\"commission\":" SCHEMA_COUNT
-                 ",\"votes\":" SCHEMA_AMOUNT "}}}}}"},
-                {400, "`invalid_query`.", NULL}}};
+    .answers = {
+        {200, "In the order of their addresses; `Link` has `rel=\"next\"` when there are more.",
+         "{\"type\":\"object\",\"additionalProperties\":false,"
+         "\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\","
+         "\"items\":{\"type\":\"object\",\"additionalProperties\":false,"
+         "\"required\":[\"address\",\"key\",\"is_active\",\"left\",\"punished_in\",\"commission\","
+         "\"votes\"],\"properties\":{\"address\":" SCHEMA_ADDRESS ",\"key\":" SCHEMA_HASH
+         ",\"is_active\":" SCHEMA_BOOLEAN SCHEMA_STANDING ",\"commission\":" SCHEMA_COUNT
+         ",\"votes\":" SCHEMA_AMOUNT "}}}}}"},
+        {400, "`invalid_query`.", NULL}}};
 
 const struct http_description describes_get_contract = {
     .summary = "What stands under a contract's address",

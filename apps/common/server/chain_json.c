@@ -58,3 +58,21 @@ void chain_json_account_proof(struct buf *out, const struct account_id *id) {
 void chain_json_contract_proof(struct buf *out, const struct account_id *id) {
     append_address_proof(out, "contracts", id);
 }
+
+void chain_json_standing(struct buf *out, const struct candidate *candidate) {
+    static const char *const words[CANDIDATE_STANDINGS] = {[CANDIDATE_RESIGNED] = "\"resigned\"",
+                                                           [CANDIDATE_STANDS] = "null",
+                                                           [CANDIDATE_ABSENT] = "\"absent\"",
+                                                           [CANDIDATE_EXPELLED] = "\"expelled\""};
+    if (!candidate) {
+        buf_append_string(out, ",\"is_active\":null,\"left\":null,\"punished_in\":null");
+        return;
+    }
+    buf_append_format(out, ",\"is_active\":%s,\"left\":%s,\"punished_in\":",
+                      candidate->standing == CANDIDATE_STANDS ? "true" : "false",
+                      words[candidate->standing]);
+    if (candidate->answers_from > 0)
+        buf_append_format(out, "%llu", (unsigned long long)candidate->answers_from - 1);
+    else
+        buf_append_string(out, "null");
+}

@@ -157,25 +157,63 @@ const struct http_description describes_get_contracts = {
                               ",\"tx\":" SCHEMA_MAYBE(SCHEMA_HASH) ",\"proof\":" SCHEMA_TEXT))},
         INVALID_QUERY}};
 
-#define WITNESS_NAMES                                                                      \
-    "\"index\",\"key\",\"account\",\"produced\",\"last_height\",\"votes\",\"commission\"," \
-    "\"is_active\""
+#define WITNESS_NAMES                                                                  \
+    "\"index\",\"key\",\"account\",\"produced\",\"last_height\",\"taken\",\"missed\"," \
+    "\"silent\",\"votes\",\"commission\",\"is_active\",\"left\",\"punished_in\""
 #define WITNESS_MEMBERS                                                              \
     "\"index\":" SCHEMA_COUNT ",\"key\":" SCHEMA_HASH ",\"account\":" SCHEMA_ADDRESS \
-    ",\"produced\":" SCHEMA_COUNT ",\"last_height\":" SCHEMA_MAYBE(SCHEMA_COUNT) STAKE
+    ",\"produced\":" SCHEMA_COUNT ",\"last_height\":" SCHEMA_MAYBE(SCHEMA_COUNT) TURNS STAKE
+#define TURNS ",\"taken\":" SCHEMA_COUNT ",\"missed\":" SCHEMA_COUNT ",\"silent\":" SCHEMA_COUNT
 #define STAKE                                                                  \
     ",\"votes\":" SCHEMA_MAYBE(SCHEMA_AMOUNT) ",\"commission\":" SCHEMA_MAYBE( \
-        SCHEMA_COUNT) ",\"is_active\":" SCHEMA_MAYBE(SCHEMA_BOOLEAN)
+        SCHEMA_COUNT) ",\"is_active\":" SCHEMA_MAYBE(SCHEMA_BOOLEAN) SCHEMA_STANDING
 
 const struct http_description describes_get_witnesses = {
     .summary = "The witnesses, who make and sign the blocks",
     .answers = {
         {200,
-         "`produced` counts final blocks; what stakes say is null for one that is no "
-         "candidate.",
-         SCHEMA_OBJECT("\"epoch\",\"quorum\",\"items\"",
+         "`produced` counts final blocks; what stakes say is null for one that is no candidate. "
+         "In this epoch a witness has taken and missed so many turns, and did not sign so many "
+         "parents of the blocks that named who did: `silent` of `named`.",
+         SCHEMA_OBJECT("\"epoch\",\"quorum\",\"named\",\"items\"",
                        "\"epoch\":" SCHEMA_COUNT ",\"quorum\":" SCHEMA_COUNT
+                       ",\"named\":" SCHEMA_COUNT
                        ",\"items\":" SCHEMA_LIST(SCHEMA_OBJECT(WITNESS_NAMES, WITNESS_MEMBERS)))}}};
+
+#define NUMBERED \
+    SCHEMA_OBJECT("\"epoch\",\"height\"", "\"epoch\":" SCHEMA_COUNT ",\"height\":" SCHEMA_COUNT)
+#define CHANGE                                 \
+    SCHEMA_OBJECT("\"name\",\"now\",\"then\"", \
+                  "\"name\":" SCHEMA_TEXT ",\"now\":" SCHEMA_COUNT ",\"then\":" SCHEMA_COUNT)
+#define APPROVAL_NAMES                                                                    \
+    "\"approves\",\"content\",\"changes\",\"contract\",\"code_hash\",\"arguments_hash\"," \
+    "\"takes_effect\""
+#define APPROVAL_MEMBERS                                                                     \
+    "\"approves\":{\"enum\":[\"parameters\",\"upgrade\"]},\"content\":" SCHEMA_HEX           \
+    ",\"changes\":" SCHEMA_LIST(CHANGE) ",\"contract\":" SCHEMA_MAYBE(SCHEMA_ADDRESS) HASHES \
+        ",\"takes_effect\":" SCHEMA_MAYBE(NUMBERED)
+#define HASHES \
+    ",\"code_hash\":" SCHEMA_MAYBE(SCHEMA_HASH) ",\"arguments_hash\":" SCHEMA_MAYBE(SCHEMA_HASH)
+#define APPROVER                                                                    \
+    SCHEMA_OBJECT("\"index\",\"account\"", "\"index\":" SCHEMA_COUNT ",\"account\"" \
+                                                                     ":" SCHEMA_ADDRESS)
+#define QUESTION                                                                  \
+    SCHEMA_OBJECT(APPROVAL_NAMES ",\"witnesses\",\"approvals\"", APPROVAL_MEMBERS \
+                  ",\"witnesses\":" SCHEMA_LIST(APPROVER) ",\"approvals\":" SCHEMA_COUNT)
+
+const struct http_description describes_get_ballots = {
+    .summary = "What the witnesses are deciding, and what they have decided",
+    .answers = {
+        {200,
+         "Each item has `approvals` of `seats`; with a `quorum` of them it is decided. Parameters "
+         "`takes_effect` at an epoch's first block: of an item, if it is decided in this epoch. An "
+         "upgrade waits until somebody brings the code. `content` is what an approval of just this "
+         "holds (docs/protocol.md).",
+         SCHEMA_OBJECT("\"epoch\",\"seats\",\"quorum\",\"items\",\"decided\"",
+                       "\"epoch\":" SCHEMA_COUNT ",\"seats\":" SCHEMA_COUNT
+                       ",\"quorum\":" SCHEMA_COUNT
+                       ",\"items\":" SCHEMA_LIST(QUESTION) ",\"decided\":" SCHEMA_LIST(
+                           SCHEMA_OBJECT(APPROVAL_NAMES, APPROVAL_MEMBERS)))}}};
 
 const struct http_description describes_post_simulate = {
     .summary = "What a transaction would do in the next block",

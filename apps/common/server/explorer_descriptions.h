@@ -16,6 +16,7 @@ extern const struct http_description describes_get_contract_proof;
 extern const struct http_description describes_get_storage_proof;
 extern const struct http_description describes_get_contracts;
 extern const struct http_description describes_get_witnesses;
+extern const struct http_description describes_get_ballots;
 extern const struct http_description describes_post_simulate;
 extern const struct http_description describes_get_search;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/explorer_routes.h"
 
+#include "apps/common/server/ballot_routes.h"
 #include "apps/common/server/contract_list.h"
 #include "apps/common/server/explorer_descriptions.h"
 #include "apps/common/server/proof_routes.h"
@@ -32,6 +33,8 @@ const struct http_route explorer_routes[] = {
      HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_contracts},
     {HTTP_GET, "/v1/witnesses", get_witnesses, NULL, NULL, JSON_OR_CSV, 0, NULL,
      HTTP_LANE(SERVER_LANE_READ), &describes_get_witnesses},
+    {HTTP_GET, "/v1/ballots", get_ballots, NULL, NULL, "application/json", 0, NULL, 0,
+     &describes_get_ballots},
     {HTTP_POST, "/v1/simulate", post_simulate, NULL, "application/octet-stream", "application/json",
      LIMIT_DEPLOY_TX_BYTES, NULL, HTTP_LANE(SERVER_LANE_SIMULATE) | HTTP_NO_EFFECT,
      &describes_post_simulate},

@@ -11,6 +11,11 @@
 #define SCHEMA_BOOLEAN "{\"type\":\"boolean\"}"
 #define SCHEMA_TEXT "{\"type\":\"string\"}"
 #define SCHEMA_HEX "{\"type\":\"string\",\"pattern\":\"^([0-9a-f]{2})*$\"}"
+// Behind `is_active`: why a candidate stands no longer, and the epoch in which it was last
+// punished.
+#define SCHEMA_STANDING                                                            \
+    ",\"left\":{\"enum\":[\"resigned\",\"absent\",\"expelled\",null]},\"punished_" \
+    "in\":" SCHEMA_MAYBE(SCHEMA_COUNT)
 // Or null.
 #define SCHEMA_MAYBE(schema) "{\"anyOf\":[" schema ",{\"type\":\"null\"}]}"
 #define SCHEMA_LIST(item) "{\"type\":\"array\",\"items\":" item "}"

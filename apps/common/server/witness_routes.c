@@ -4,6 +4,7 @@
 #include "apps/common/server/chain_json.h"
 #include "chaincore/contract/stake.h"
 #include "chaincore/contract/tally.h"
+#include "chaincore/contract/turns.h"
 
 // What the rows say of a witness.
 struct production {
@@ -31,14 +32,25 @@ static enum status read_production(struct db *db, const struct public_key *key,
 static void append_candidate(struct buf *out, const struct state_view *view,
                              const struct account_id *id, uint64_t epoch) {
     struct candidate candidate;
-    if (!candidate_load(&candidate, view, id)) {
-        buf_append_string(out, ",\"votes\":null,\"commission\":null,\"is_active\":null}");
-        return;
-    }
+    bool is_there = candidate_load(&candidate, view, id);
     buf_append_string(out, ",\"votes\":");
-    chain_json_amount(out, amount_of_units(tally_of(&candidate, epoch)));
-    buf_append_format(out, ",\"commission\":%u,\"is_active\":%s}", candidate.commission,
-                      candidate.is_active ? "true" : "false");
+    if (is_there)
+        chain_json_amount(out, amount_of_units(tally_of(&candidate, epoch)));
+    else
+        buf_append_string(out, "null");
+    buf_append_string(out, ",\"commission\":");
+    if (is_there)
+        buf_append_format(out, "%u", candidate.commission);
+    else
+        buf_append_string(out, "null");
+    chain_json_standing(out, is_there ? &candidate : NULL);
+    buf_append_byte(out, '}');
+}
+
+static void append_turns(struct buf *out, const struct attendance *attendance) {
+    buf_append_format(out, ",\"taken\":%llu,\"missed\":%llu,\"silent\":%llu",
+                      (unsigned long long)attendance->taken, (unsigned long long)attendance->missed,
+                      (unsigned long long)attendance->silent);
 }
 
 static void append_witness(struct buf *out, uint16_t index, const struct witness *witness,
@@ -59,6 +71,7 @@ enum status get_witnesses(void *context, struct http_request *request,
                           struct http_response *response) {
     struct server *server = context;
     struct witnesses witnesses;
+    struct turns_record turns;
     struct buf *out = http_body_buf(response);
     struct node_head head;
     struct db *db;
@@ -68,12 +81,15 @@ enum status get_witnesses(void *context, struct http_request *request,
     struct state_version *version = node_state(server->node);
     node_head(server->node, &head);
     witnesses_load(&witnesses, state_version_view(version), head.header.epoch);
-    buf_append_format(out, "{\"epoch\":%llu,\"quorum\":%u,\"items\":[",
-                      (unsigned long long)head.header.epoch, witness_quorum(witnesses.count));
+    turns_load(&turns, state_version_view(version), head.header.epoch, witnesses.count);
+    buf_append_format(out, "{\"epoch\":%llu,\"quorum\":%u,\"named\":%llu,\"items\":[",
+                      (unsigned long long)head.header.epoch, witness_quorum(witnesses.count),
+                      (unsigned long long)turns.named);
     for (uint16_t i = 0; i < witnesses.count && status == STATUS_OK; i++) {
         struct production production;
         status = read_production(db, &witnesses.list[i].key, &production);
         append_witness(out, i, &witnesses.list[i], &production);
+        append_turns(out, &turns.of[i]);
         append_candidate(out, state_version_view(version), &witnesses.list[i].account,
                          head.header.epoch);
     }

@@ -77,7 +77,7 @@ static struct tx_action votes_of(uint32_t count) {
     buf_reset(&storage);
     for (uint32_t i = 0; i < count; i++) {
         struct account_id id = {{(uint8_t)i, 0xca}};
-        struct candidate candidate = {.is_active = true, .key = {{(uint8_t)i}}};
+        struct candidate candidate = {.standing = CANDIDATE_STANDS, .key = {{(uint8_t)i}}};
         candidate_store(stage.block.draft, &id, &candidate);
         encode_fixed(&storage, &id, sizeof id);
     }
@@ -102,7 +102,8 @@ static int64_t paid(uint64_t before, const struct account_id *id) {
 
 START_TEST(a_consensus_key_never_becomes_a_key_of_its_account) {
     static const struct public_key keys[] = {{{1}}, {{2}}, {{3}}};
-    struct candidate candidate = {.is_active = _i, .key = keys[2]};
+    struct candidate candidate = {.standing = _i ? CANDIDATE_STANDS : CANDIDATE_RESIGNED,
+                                  .key = keys[2]};
     candidate_store(stage.block.draft, &stage.user, &candidate);
     struct tx_action set = authority_of(keys, 2);
     assert_text(act(&set), "OK");

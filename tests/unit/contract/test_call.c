@@ -309,7 +309,7 @@ static uint64_t gas_of_transfer(const struct account_id *to, bool by_contract) {
 
 START_TEST(money_for_a_voter_costs_more_for_each_of_its_choices) {
     static const struct account_id none = {{5, 5}}, candidates[2] = {{{6, 6}}, {{7, 7}}};
-    struct candidate candidate = {.is_active = true};
+    struct candidate candidate = {.standing = CANDIDATE_STANDS};
     struct votes votes = {.count = 2};
     struct run_tx run = {.block = &stage.block};
     gas_of_transfer(&none, false); // it is there from now on

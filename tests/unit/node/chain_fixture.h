@@ -41,6 +41,8 @@ void fixture_init_counter(struct fixture *fixture);
 void fixture_init_slow(struct fixture *fixture, uint32_t block_interval_ms);
 // With another length of epochs; before it is opened.
 void fixture_set_epoch(struct fixture *fixture, uint32_t blocks);
+// The same with another number of candidates that an election needs.
+void fixture_set_least(struct fixture *fixture, uint16_t min_witnesses);
 // The same with another balance, in LMM, of each account.
 void fixture_set_balance(struct fixture *fixture, const char *balance);
 // Also again after fixture_close: then it recovers. Blocks come every millisecond while there is

@@ -2,6 +2,8 @@
 // Who serves next: on a ledger alone, and on a node that makes blocks over boundaries.
 #include "chaincore/chain/proof.h"
 #include "chaincore/contract/election.h"
+#include "chaincore/contract/supply.h"
+#include "chaincore/witness/accusation.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/chain_fixture.h"
 #include "tests/unit/node/epochs.h"
@@ -273,49 +275,80 @@ START_TEST(voters_claim_what_their_witnesses_earned_for_them) {
 }
 END_TEST
 
-// FINALIZE of two blocks in one view, by the third of the elected.
-static struct evidence evidence_of_third(uint64_t epoch) {
-    struct evidence evidence = {.epoch = epoch, .view = 5, .witness = 2};
-    struct evidence_vote *votes[] = {&evidence.first, &evidence.second};
+// What the third of the elected signs in a view.
+static struct signed_vote vote_of_third(uint64_t epoch, uint8_t block) {
+    struct signed_vote vote = {
+        .epoch = epoch, .view = 5, .kind = VOTE_FINALIZE, .witness = 2, .block_id = {{block}}};
+    struct vote what = {
+        .epoch = epoch, .kind = vote.kind, .view = vote.view, .block_id = vote.block_id};
     struct witnesses witnesses;
     struct witness_set set;
+    struct hash payload;
     ck_assert(node_witnesses(fixture.node, epoch, &witnesses));
     witnesses_set(&set, &witnesses);
-    for (uint8_t i = 0; i < 2; i++) {
-        struct vote vote = {
-            .epoch = epoch, .kind = VOTE_FINALIZE, .view = 5, .block_id = {{(uint8_t)(i + 1)}}};
-        struct hash payload;
-        witness_set_hash(&vote.set_hash, &set);
-        vote_payload(&payload, &vote);
-        votes[i]->kind = vote.kind;
-        votes[i]->block_id = vote.block_id;
-        sign_payload(&votes[i]->signature, &fixture.witnesses[FIXTURE_WITNESSES + 2], SIGN_VOTE,
-                     node_chain_id(fixture.node), &payload);
-    }
+    witness_set_hash(&what.set_hash, &set);
+    vote_payload(&payload, &what);
+    sign_payload(&vote.signature, &fixture.witnesses[FIXTURE_WITNESSES + 2], SIGN_VOTE,
+                 node_chain_id(fixture.node), &payload);
+    return vote;
+}
+
+// By two votes as a witness' driver meets them, the later one first.
+static struct evidence evidence_of_third(uint64_t epoch) {
+    struct signed_vote one = vote_of_third(epoch, 1), other = vote_of_third(epoch, 2);
+    struct evidence evidence;
+    ck_assert(evidence_of_votes(&evidence, &other, &one));
     return evidence;
+}
+
+static uint64_t burnt(void) {
+    struct supply supply;
+    struct state_version *version = node_state(fixture.node);
+    supply_load(&supply, state_version_view(version));
+    ck_assert(supply_is_conserved(state_version_view(version)));
+    node_state_release(version);
+    return amount_units(supply.burnt);
+}
+
+static void check_expelled(const struct account_id *id) {
+    struct stake stake;
+    struct candidate candidate;
+    struct state_version *version = node_state(fixture.node);
+    ck_assert(stake_load(&stake, state_version_view(version), id));
+    ck_assert(candidate_load(&candidate, state_version_view(version), id));
+    node_state_release(version);
+    ck_assert_uint_eq(amount_units(stake.locked), STAKE_MIN / 20 * 19);
+    ck_assert_int_eq(candidate.standing, CANDIDATE_EXPELLED);
 }
 
 START_TEST(whoever_shows_two_contradicting_signatures_has_the_witness_punished) {
     struct tx_action action = {.kind = TX_EVIDENCE};
-    struct stake stake;
-    struct candidate candidate;
+    struct witnesses serving, next;
+    struct node_head head;
     struct tx tx;
     fixture.witness_key_count = FIXTURE_KEYS;
+    fixture_set_least(&fixture, 3);
     assert_ok(fixture_open(&fixture));
     fixture_stand_for_election(&fixture);
-    await_height(13);
+    head = await_height(13);
+    ck_assert_uint_eq(head.header.epoch, 1);
     action.evidence = evidence_of_third(1);
+    uint64_t before = burnt();
     run(0, &action, 1);
-    struct state_version *version = node_state(fixture.node);
-    ck_assert(stake_load(&stake, state_version_view(version), &fixture.ids[2]));
-    ck_assert(candidate_load(&candidate, state_version_view(version), &fixture.ids[2]));
-    node_state_release(version);
-    ck_assert_uint_eq(amount_units(stake.locked), STAKE_MIN / 20 * 19);
-    ck_assert(!candidate.is_active);
+    check_expelled(&fixture.ids[2]);
+    ck_assert_uint_ge(burnt(), before + STAKE_MIN / 20); // and half of the fees
+    ck_assert_uint_lt(burnt(), before + STAKE_MIN / 20 + EPOCHS_LMM);
     fixture_begin(&fixture, &tx, 1);
     tx.actions[tx.action_count++] = action;
     ck_assert_str_eq(tx_code_name((enum tx_code)fixture_run(&fixture, &tx, 1).code),
                      "PUNISHED_ALREADY");
+    // It serves to the end of the epoch, and no longer.
+    ck_assert(node_witnesses(fixture.node, 1, &serving));
+    ck_assert_uint_lt(witnesses_find(&serving, &fixture.ids[2]), serving.count);
+    await_height(24);
+    ck_assert(node_witnesses(fixture.node, 2, &next));
+    ck_assert_uint_eq(next.count, serving.count - 1);
+    ck_assert_uint_eq(witnesses_find(&next, &fixture.ids[2]), next.count);
 }
 END_TEST
 

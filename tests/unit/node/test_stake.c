@@ -282,7 +282,7 @@ static struct account_id nth_candidate(uint32_t n) {
 START_TEST(a_block_may_touch_any_number_of_candidates) {
     struct state_draft *draft = begin();
     for (uint32_t i = 0; i < PEOPLE * LIMIT_VOTES; i++) {
-        struct candidate candidate = {.is_active = true, .number = i};
+        struct candidate candidate = {.standing = CANDIDATE_STANDS, .number = i};
         struct account_id id = nth_candidate(i);
         candidate_store(draft, &id, &candidate);
     }

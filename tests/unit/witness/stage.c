@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/witness/stage.h"
 
+#include "chaincore/witness/accusation.h"
+
 struct stage stage;
 
 static bool is_synced(void) {
@@ -121,6 +123,10 @@ static void evidence(void *context, const struct driver_evidence *found) {
     (void)context;
     ck_assert_uint_eq(found->first.witness, 1);
     ck_assert_uint_eq(found->second.witness, 1);
+    struct evidence accusation;
+    struct hash chain_id = {0};
+    ck_assert(evidence_of_votes(&accusation, &found->first, &found->second));
+    ck_assert(evidence_verify(&accusation, &stage.set, &chain_id));
     stage.evidence++;
 }
 static void blame(void *context, uint16_t peer) {
