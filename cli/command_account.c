@@ -46,11 +46,19 @@ int command_balance(const struct options *options) {
     return result;
 }
 
+// Behind other words, and none of them for one that stands.
+static const char *standing_of(const json_t *candidate) {
+    const char *left = json_string_value(json_object_get(candidate, "left"));
+    if (!left) return "";
+    if (strcmp(left, "expelled") == 0) return ", expelled: it contradicted itself as a witness";
+    if (strcmp(left, "absent") == 0) return ", out: it was absent as a witness";
+    return ", resigned";
+}
+
 static void print_candidate(const json_t *candidate) {
     printf("%s LMM of votes, %g %% commission%s, key %s\n", text_of(candidate, "votes"),
            (double)json_integer_value(json_object_get(candidate, "commission")) / 100,
-           json_is_true(json_object_get(candidate, "is_active")) ? "" : ", resigned",
-           text_of(candidate, "key"));
+           standing_of(candidate), text_of(candidate, "key"));
 }
 
 static void print_account(const json_t *account) {

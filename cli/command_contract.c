@@ -231,6 +231,19 @@ static int upgrade(struct request *request) {
     return submit_action(&request->submission, options->operands[0], &action, request->gas, NULL);
 }
 
+static int approve(struct request *request) {
+    const struct options *options = &request->options;
+    struct tx_action action = {.kind = TX_APPROVE, .approve = {.kind = APPROVE_UPGRADE}};
+    struct approved_upgrade *upgrade = &action.approve.upgrade;
+    int result = find_contract(request, options->operands[1]);
+    if (result != EXIT_DONE) return result;
+    if (!read_module(request, options->operands[2], "upgrade")) return EXIT_USAGE;
+    upgrade->contract = request->contract;
+    hash_bytes(&upgrade->code, HASH_CODE, buf_bytes(&request->code));
+    hash_bytes(&upgrade->arguments, HASH_ARGUMENTS, buf_bytes(&request->arguments));
+    return submit_action(&request->submission, options->operands[0], &action, SUBMIT_GAS, NULL);
+}
+
 static int call(struct request *request) {
     const struct options *options = &request->options;
     const char *method = options->operands[2];
@@ -400,6 +413,7 @@ static int run(const struct options *options, int (*action)(struct request *)) {
 
 int command_deploy(const struct options *options) { return run(options, deploy); }
 int command_upgrade(const struct options *options) { return run(options, upgrade); }
+int command_approve_code(const struct options *options) { return run(options, approve); }
 int command_call(const struct options *options) { return run(options, call); }
 int command_view(const struct options *options) { return run(options, view); }
 int command_contract_list(const struct options *options) { return run(options, list); }

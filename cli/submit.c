@@ -8,6 +8,7 @@
 
 #include "chaincore/base/clock.h"
 #include "chaincore/contract/account.h"
+#include "chaincore/contract/ballot.h"
 #include "chaincore/contract/stake.h"
 #include "chaincore/crypto/address.h"
 #include "cli/client.h"
@@ -200,6 +201,7 @@ static uint64_t gas_for_deposit(const struct place *place, const struct tx_actio
     if (action->kind == TX_SET_AUTHORITY) bytes = account_authority_bytes(LIMIT_ACCOUNT_KEYS);
     if (action->kind == TX_LOCK_STAKE) bytes = STAKE_BYTES;
     if (action->kind == TX_REGISTER_CANDIDATE) bytes = CANDIDATE_BYTES;
+    if (action->kind == TX_APPROVE) bytes = BALLOT_BYTES;
     if (action->kind == TX_VOTE) bytes = votes_bytes(action->vote.count);
     if (bytes == 0 || place->gas_price == 0) return 0;
     uint64_t accounts = bytes / ACCOUNT_BYTES + 1;

@@ -140,6 +140,26 @@ const struct command_row command_rows[] = {
      "The votes are what an election would count now."},
     {"vote", "FROM [CANDIDATE...]", SEND, command_vote, "vote for these, in place of all before",
      "The balance counts for each in equal parts. Without any the votes are taken back."},
+    {"ballots", "", ASK, command_ballots, "what witnesses approve of, and what is decided",
+     "With the old and the new number of each parameter that would change, who approves, how many "
+     "it takes, and when it takes effect."},
+    {"approve parameters", "FROM NAME=NUMBER...", SEND, command_approve_parameters,
+     "approve of other parameters, as a witness",
+     "NAME is block_interval_ms, min_gas_price, block_gas_limit, deposit_per_byte, min_witnesses "
+     "or protocol. The others stay as they are, or as they are decided already. FROM is the "
+     "witness's account. Two thirds of the witnesses decide, who have to approve of the same."},
+    {"approve code", "FROM CONTRACT FILE", SEND | BIT(ARGUMENTS), command_approve_code,
+     "approve of other code for a contract of the genesis, as a witness",
+     "FILE is a WebAssembly module. When two thirds have approved, anybody brings it, with the "
+     "same arguments: `lmm contract upgrade`."},
+    {"approve same", "FROM WITNESS", SEND, command_approve_same,
+     "approve of what another witness approves of", "Says what that is before it is sent."},
+    {"approve nothing", "FROM", SEND, command_approve_nothing, "take an approval back",
+     "One that is decided stays decided."},
+    {"evidence", "FROM FILE", SEND, command_evidence,
+     "show the chain that a witness contradicted itself",
+     "FILE has the two signatures, in the form of docs/protocol.md. The witness is expelled, and "
+     "loses a twentieth of what it has locked."},
     {"transfer", "FROM TO AMOUNT", SEND, command_transfer, "send LMM",
      "Without --wait it is taken, and may still fail: `lmm tx ID --wait` says how it ends."},
     {"tx", "ID", ASK | BIT(WAIT) | BIT(DECODED), command_tx, "what became of a transaction", NULL},
