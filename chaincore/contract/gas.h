@@ -14,7 +14,7 @@ enum {
     GAS_STAKE = 20000,         // up to four entries of the state
     GAS_VOTE_CHOICE = 3000,    // looked up now, and counted again whenever the balance moves
     GAS_EVIDENCE = 200000,     // two signatures, the hash of the set, five entries
-    GAS_APPROVE = 800000,      // everybody's ballots looked at, and taken back when it is decided
+    GAS_APPROVE = 40000,       // everybody's ballots looked at, and taken back when it is decided
     GAS_DEPLOY_BASE = 100000,
     GAS_DEPLOY_BYTE = 100, // validated, translated and stored
     GAS_UPGRADE = 30000,   // to code that stands in the state

@@ -224,6 +224,7 @@ static void measure_all(void) {
     gas_stage_open();
     table_of_host();
     table_of_contracts();
+    table_of_witnesses();
     gas_stage_close();
 }
 

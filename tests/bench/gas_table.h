@@ -61,5 +61,6 @@ void table_of_memory(void);
 void table_of_control(void);
 void table_of_host(void);
 void table_of_contracts(void);
+void table_of_witnesses(void);
 
 #endif
