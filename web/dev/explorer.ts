@@ -158,7 +158,7 @@ export function accountMore(state: State): object {
   return {
     authority: isRich ? { threshold: 2, keys: [{ key: hashOf(1), weight: 1 }, { key: hashOf(2), weight: 1 }] } : null,
     stake: isRich ? { locked: "20000", unlocks: [{ amount: "150.25", ready: new Date(Date.now() + 8e8).toISOString() }] } : null,
-    candidate: isRich ? { key: hashOf(3), is_active: true, commission: 1050, votes: "120000" } : null,
+    candidate: isRich ? { key: hashOf(3), left: "expelled", punished_in: 7, commission: 1050, votes: "120000" } : null,
     votes: isRich ? [ALICE, BOB] : [],
   };
 }
@@ -173,6 +173,7 @@ const contractOf = (address: string) => ({ address, code_hash: hashOf(23), upgra
 const WITNESSES = {
   epoch: 0,
   quorum: CHAIN.quorum,
+  named: 119,
   items: Array.from({ length: CHAIN.witnesses }, (_, i) => ({
     index: i,
     key: hashOf(0xb0 + i),
@@ -181,8 +182,44 @@ const WITNESSES = {
     last_height: i === 3 ? null : CHAIN.height - i,
     votes: i % 2 ? null : `${120_000 - 7 * i}.5`,
     commission: i % 2 ? null : 1000,
-    is_active: true,
+    left: i === 1 ? "expelled" : i === 3 ? "absent" : null,
+    punished_in: i === 1 || i === 2 ? 7 : null,
+    taken: [30, 28, 30, 2][i],
+    missed: [0, 2, 0, 28][i],
+    silent: [0, 3, 1, 80][i],
   })),
+};
+
+const hashed = { contract: null, code_hash: null, arguments_hash: null };
+const changed = {
+  ...hashed,
+  approves: "parameters",
+  content: "01aa",
+  changes: [
+    { name: "min_gas_price", now: 1, then: 3 },
+    { name: "block_gas_limit", now: 100_000_000, then: 250_000_000 },
+  ],
+  takes_effect: { epoch: 11, height: 1320 },
+};
+const upgrade = {
+  approves: "upgrade",
+  content: "02aa",
+  changes: [],
+  contract: SUPPLYCHAIN,
+  code_hash: hashOf(23),
+  arguments_hash: hashOf(29),
+  takes_effect: null,
+};
+const approvers = [0, 2].map((index) => ({ index, account: addressOf(filled(0x21 + index)) }));
+const BALLOTS = {
+  epoch: 10,
+  seats: CHAIN.witnesses,
+  quorum: CHAIN.quorum,
+  items: [
+    { ...changed, witnesses: approvers, approvals: 2 },
+    { ...upgrade, witnesses: approvers.slice(0, 1), approvals: 1 },
+  ],
+  decided: [{ ...changed, content: "01ab", changes: [{ name: "min_witnesses", now: 4, then: 5 }] }],
 };
 
 const HITS = [
@@ -253,7 +290,7 @@ function contracts({ method, path, query }: Asked, state: State): Answered {
 export function answerExplorer(asked: Asked, state: State): Answered | "never" | null {
   const { path, query, method } = asked;
   const [first = ""] = path;
-  if (!["transactions", "blocks", "contracts", "witnesses", "search", "simulate"].includes(first)) return null;
+  if (!["transactions", "blocks", "contracts", "witnesses", "ballots", "search", "simulate"].includes(first)) return null;
   if (first === "transactions" && (method === "POST" || query.has("wait"))) return null;
   if (state === "loading") return "never";
   if (state === "failed") return problem(503, "unavailable", "A part of the server is out of reach. Try again later.");
@@ -261,6 +298,7 @@ export function answerExplorer(asked: Asked, state: State): Answered | "never" |
   if (first === "blocks") return blocks(path, query, state);
   if (first === "contracts") return contracts(asked, state);
   if (first === "witnesses") return ok(state === "empty" ? { ...WITNESSES, items: [] } : WITNESSES);
+  if (first === "ballots") return ok(state === "empty" ? { ...BALLOTS, items: [], decided: [] } : BALLOTS);
   if (first === "simulate") return tried(state);
   if (state === "refused") return problem(400, "invalid_query", "q is what to look for, of 512 bytes at most.");
   return ok({ items: HITS.slice(0, state === "empty" ? 0 : 4) });

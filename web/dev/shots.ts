@@ -243,6 +243,7 @@ const SUPPLYCHAIN: Shows = {
   contract: { show: showContract, states: STATES },
   call: { show: showCall, states: ["one", "thousand", "stale", "refused", "keyless"] },
   witnesses: { show: explorer("/witnesses", ".witness"), states: ["empty", "thousand", "loading", "failed"] },
+  decisions: { show: explorer("/decisions", ".decision"), states: ["empty", "thousand", "loading", "failed"] },
   docs: { show: showDocs, states: STATES },
   firm: { show: showFirm, states: [...STATES, "keyless"] },
   send: { show: showSend, states: FORMS },

@@ -45,9 +45,11 @@ function Candidate({ candidate }: { candidate: NonNullable<Account["candidate"]>
   const share = number(candidate.commission / 100);
   return (
     <>
-      {t(candidate.is_active ? "explorer.standsActive" : "explorer.stands", { share })}
-      {": "}
+      {t(candidate.left ? `explorer.left.${candidate.left}` : "explorer.stands", { share })}
+      {candidate.left ? " " : ": "}
+      {candidate.left && t("explorer.votesStay")}
       <Lmm amount={candidate.votes} />
+      {candidate.punished_in !== null && <p class="small standing">{t("explorer.punishedIn", { n: candidate.punished_in })}</p>}
     </>
   );
 }

@@ -79,13 +79,15 @@ export interface Chain {
   witnesses: number;
   quorum: number;
 }
+// Why a candidate stands no longer; null: it stands.
+export type Left = "resigned" | "absent" | "expelled" | null;
 export interface Account {
   address: string;
   units: string;
   next_seq: number;
   authority: { threshold: number; keys: { key: string; weight: number }[] } | null;
   stake: { locked: string; unlocks: { amount: string; ready: string }[] } | null;
-  candidate: { key: string; is_active: boolean; commission: number; votes: string } | null;
+  candidate: { key: string; left: Left; punished_in: number | null; commission: number; votes: string } | null;
   votes: string[];
 }
 export interface ContractItem {
@@ -110,7 +112,37 @@ export interface Witness {
   last_height: number | null;
   votes: string | null;
   commission: number | null;
-  is_active: boolean | null;
+  left: Left;
+  punished_in: number | null; // an epoch
+  taken: number; // turns of this epoch
+  missed: number;
+  silent: number; // blocks of this epoch that it did not sign
+}
+export interface Witnesses {
+  epoch: number;
+  quorum: number;
+  named: number; // blocks of this epoch that tell who signed the one before
+  items: Witness[];
+}
+export interface Approval {
+  approves: "parameters" | "upgrade";
+  content: string; // the bytes of it, in hex
+  changes: { name: string; now: number; then: number }[];
+  contract: string | null;
+  code_hash: string | null;
+  arguments_hash: string | null;
+  takes_effect: { epoch: number; height: number } | null; // null: when somebody brings the code
+}
+export interface Question extends Approval {
+  approvals: number;
+  witnesses: { index: number; account: string }[];
+}
+export interface Ballots {
+  epoch: number;
+  seats: number;
+  quorum: number;
+  items: Question[];
+  decided: Approval[];
 }
 export interface Hit {
   kind: string;

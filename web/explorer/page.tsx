@@ -12,6 +12,7 @@ import { AccountPage } from "./account";
 import { BlockPage } from "./block";
 import { ContractPage } from "./contract";
 import { ContractsPage } from "./contracts";
+import { DecisionsPage } from "./decisions";
 import { Newest } from "./newest";
 import { Search } from "./search";
 import { explorerTexts } from "./texts.en";
@@ -24,6 +25,7 @@ function Part({ name, id }: { name: string; id: string }) {
   if (name === "search") return <Search />;
   if (name === "contracts") return id ? <ContractPage address={id} key={id} /> : <ContractsPage />;
   if (name === "witnesses") return <WitnessesPage />;
+  if (name === "decisions") return <DecisionsPage />;
   if (name === "blocks" && /^\d+$/.test(id)) return <BlockPage height={Number(id)} key={id} />;
   if (name === "transactions" && id) return <TransactionPage id={id} key={id} />;
   if (name === "accounts" && id) return <AccountPage address={id} key={id} />;

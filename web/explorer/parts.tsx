@@ -59,7 +59,8 @@ export function Back() {
 
 const TABS = ["", "contracts", "witnesses"] as const;
 export function Tabs() {
-  const part = route.value.path[1] ?? "";
+  const asked = route.value.path[1] ?? "";
+  const part = asked === "decisions" ? "witnesses" : asked; // it is reached from there
   return (
     <nav class="tabs" aria-label={t("explorer.parts")}>
       {TABS.map((tab) => (

@@ -6,24 +6,29 @@
 import { formatLocale, t } from "../lib/i18n";
 import { Ident, Notice } from "../shell/components";
 import { useHeadingFocus } from "../shell/route";
-import { type Witness, client, useLoaded } from "./data";
-import { Absent, AddressLink, BlockLink, Curl, Lmm, Tabs, Title, number } from "./parts";
+import { type Witness, type Witnesses, client, useLoaded } from "./data";
+import { Absent, AddressLink, BlockLink, Curl, Lmm, Tabs, Title, number, pageOf } from "./parts";
 import { shortHash } from "./text";
 
-interface Witnesses {
-  epoch: number;
-  quorum: number;
-  items: Witness[];
+// Whether it stands in the next election, and what it was punished for.
+function Standing({ witness: { left, punished_in } }: { witness: Witness }) {
+  return (
+    <>
+      {left && <p class="small standing">{t(`explorer.left.${left}`)}</p>}
+      {punished_in !== null && left !== "expelled" && <p class="small standing">{t("explorer.punishedIn", { n: punished_in })}</p>}
+    </>
+  );
 }
 
-function Row({ witness, total }: { witness: Witness; total: number }) {
-  const { index, key, account, produced, last_height, votes, commission } = witness;
+function Row({ witness, total, named }: { witness: Witness; total: number; named: number }) {
+  const { index, key, account, produced, last_height, taken, missed, silent, votes, commission } = witness;
   const share = total > 0 ? produced / total : 0;
   const percent = share.toLocaleString(formatLocale.value, { style: "percent", maximumFractionDigits: 1 });
   return (
     <li class="witness">
       <h2>{t("explorer.witnessN", { n: index })}</h2>
       <Ident whole={key} short={shortHash(key)} what={t("explorer.key")} />
+      <Standing witness={witness} />
       <dl class="figures">
         <div class="share">
           <dt>{t("explorer.produced")}</dt>
@@ -38,6 +43,16 @@ function Row({ witness, total }: { witness: Witness; total: number }) {
         <div>
           <dt>{t("explorer.lastBlock")}</dt>
           <dd>{last_height === null ? t("explorer.none") : <BlockLink height={last_height} />}</dd>
+        </div>
+        <div>
+          <dt>{t("explorer.turns")}</dt>
+          <dd>
+            {number(taken)} <span class="soft">{t("explorer.missed", { n: missed })}</span>
+          </dd>
+        </div>
+        <div>
+          <dt>{t("explorer.signed")}</dt>
+          <dd>{t("explorer.ofBlocks", { n: named - silent, total: named })}</dd>
         </div>
         {account && (
           <div>
@@ -66,7 +81,7 @@ function Row({ witness, total }: { witness: Witness; total: number }) {
   );
 }
 
-function Shown({ witnesses: { quorum, items, epoch } }: { witnesses: Witnesses }) {
+function Shown({ witnesses: { quorum, items, epoch, named } }: { witnesses: Witnesses }) {
   const total = items.reduce((sum, { produced }) => sum + produced, 0);
   if (items.length === 0) return <Notice icon="empty" title={t("explorer.noWitnesses")} />;
   return (
@@ -74,10 +89,11 @@ function Shown({ witnesses: { quorum, items, epoch } }: { witnesses: Witnesses }
       <p class="pulse">
         <strong>{t("explorer.quorum", { n: quorum, total: items.length })}</strong>
         <span class="soft">{t("explorer.epochN", { n: epoch })}</span>
+        <a href={pageOf("decisions")}>{t("explorer.decisions")}</a>
       </p>
       <ol class="rows witnesses">
         {items.map((witness) => (
-          <Row witness={witness} total={total} key={witness.key} />
+          <Row witness={witness} total={total} named={named} key={witness.key} />
         ))}
       </ol>
     </>
