@@ -33,6 +33,11 @@ struct options {
     const char *lock;            // --lock: where its Thing Description or its radio is
     const char *grant;           // --grant: a file of `lmm lock grant`
     const char *key;             // --key: who signs for the lock
+    const char *listen;          // --listen: ADDRESS:PORT for other nodes
+    const char *peers;           // --peers: other nodes, ADDRESS:PORT each
+    const char *votes;           // --votes: the folder of what keys of blocks have signed
+    bool check;                  // --check: only looks at what it was told
+    bool prune;                  // --prune: bodies of old blocks go
     bool wait;                   // --wait: until final
     bool simulate;               // --simulate: only tells what would happen
     bool decoded;                // --decoded: all that a transaction says
@@ -95,6 +100,7 @@ int command_faucet(const struct options *options);
 int command_warp(const struct options *options);
 int command_backup(const struct options *options);
 int command_restore(const struct options *options);
+int command_node(const struct options *options);
 int command_lock_grant(const struct options *options);
 int command_lock_status(const struct options *options);
 int command_lock_start(const struct options *options);

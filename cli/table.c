@@ -30,6 +30,11 @@ enum {
     OPTION_LOCK,
     OPTION_GRANT,
     OPTION_KEY,
+    OPTION_LISTEN,
+    OPTION_PEERS,
+    OPTION_VOTES,
+    OPTION_CHECK,
+    OPTION_PRUNE,
     OPTION_WAIT,
     OPTION_SIMULATE,
     OPTION_DECODED,
@@ -81,6 +86,16 @@ const struct option_row option_rows[] = {
                      "ws://HOST:PORT/lock; else the devnet's"},
     [OPTION_GRANT] = {"grant", "FILE", WORD_FILE, AT(grant), "a grant, of lmm lock grant"},
     [OPTION_KEY] = {"key", "KEY", WORD_TEXT, AT(key), "whose key signs"},
+    [OPTION_LISTEN] = {"listen", "ADDRESS:PORT", WORD_TEXT, AT(listen),
+                       "where other nodes find this one; else nowhere"},
+    [OPTION_PEERS] = {"peers", "LIST", WORD_TEXT, AT(peers),
+                      "other nodes, ADDRESS:PORT each, with commas between"},
+    [OPTION_VOTES] = {"votes", "FOLDER", WORD_FOLDER, AT(votes),
+                      "what the keys have signed, in no backup; else DATA/votes"},
+    [OPTION_CHECK] = {"check", NULL, WORD_TEXT, AT(check),
+                      "look at all that was told, and start nothing"},
+    [OPTION_PRUNE] = {"prune", NULL, WORD_TEXT, AT(prune),
+                      "let go of what blocks held once nobody may ask for it"},
     [OPTION_WAIT] = {"wait", NULL, WORD_TEXT, AT(wait), "until the transaction is final"},
     [OPTION_SIMULATE] = {"simulate", NULL, WORD_TEXT, AT(simulate),
                          "send nothing: tell what would happen"},
@@ -270,6 +285,16 @@ const struct command_row command_rows[] = {
     {"restore", "BACKUP_FOLDER NEW_FOLDER", JSON, command_restore, "a data folder out of a backup",
      "Checks every sum on the way. Whoever signs blocks with its keys must not do so twice: never "
      "start it where the first one has made blocks since and may come back."},
+    {"node", "DATA GENESIS",
+     BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD) | BIT(LISTEN) | BIT(PEERS) |
+         BIT(VOTES) | BIT(CHECK) | BIT(PRUNE),
+     command_node, "run a node without a market, until it is told to end",
+     "GENESIS is a folder of `lmm genesis make`. With --keystore it is a witness, by the keys "
+     "whose "
+     "names begin with witness; else it follows. DATA/ready.json, and a line, tell when it is "
+     "there. "
+     "SIGTERM or Ctrl-C ends it. Never let two nodes sign with one key, and never put an old "
+     "--votes back."},
     {"genesis keys", "COUNT", (STORE & ~JSON) | BIT(OUT), command_genesis_keys,
      "keys for so many witnesses, and a server's",
      "The secret ones go to --keystore, sealed, under the names witness-001, account-001 and so "

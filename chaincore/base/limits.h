@@ -76,12 +76,21 @@ enum {
     LIMIT_VOTE_LOG_SLACK_BYTES = 4 * 1024 * 1024, // of no use any more, besides as much as is
 
     // network
-    LIMIT_PEERS_TOLD = 64,     // in one answer
-    LIMIT_BANS = 1024,         // remembered
-    LIMIT_BOOK_ENTRIES = 1024, // nodes heard of
-    LIMIT_BOOK_FIXED = 64,     // named by the operator
-    LIMIT_BOOK_OF_GROUP = 32,  // of one group of addresses
-    LIMIT_BOOK_OF_TELLER = 64, // told by one, that have not answered yet
+    LIMIT_PEERS_TOLD = 64,                 // in one answer
+    LIMIT_BANS = 1024,                     // remembered
+    LIMIT_BOOK_ENTRIES = 1024,             // nodes heard of
+    LIMIT_BOOK_FIXED = 64,                 // named by the operator
+    LIMIT_BOOK_OF_GROUP = 32,              // of one group of addresses
+    LIMIT_BOOK_OF_TELLER = 64,             // told by one, that have not answered yet
+    LIMIT_GOSSIP_BYTES = 32 * 1024 * 1024, // of transactions of peers that wait to be admitted
+    LIMIT_GOSSIP_BYTES_OF_PEER = 4 * 1024 * 1024,
+    LIMIT_GOSSIP_TXS_OF_RUN = 1024,            // admitted in one loop, so that votes need not wait
+    LIMIT_GOSSIP_OUT_BYTES = 16 * 1024 * 1024, // passed on in one loop
+    LIMIT_GOSSIP_FRAME_BYTES = 128 * 1024,     // of a frame with more than one transaction
+    LIMIT_GOSSIP_WAITING_BYTES = 1536 * 1024,  // of the mempool, told a newcomer, and all again
+    LIMIT_GOSSIP_AGAIN_MS = 10 * 1000,
+    LIMIT_GOSSIP_SEEN_MS = 60 * 1000, // for which a transaction that came twice costs a look
+    LIMIT_GOSSIP_BAD_SIGNATURES = 64, // of one peer in a minute, without a penalty
 
     // final blocks in bulk
     LIMIT_SYNC_HEADERS = 128,              // of one answer: more than between kept certificates

@@ -45,7 +45,8 @@ struct hash {
     X(LOGIN, "lmm/login")             /* the text that an account logs in by */   \
     X(ETAG, "lmm/etag")               /* an answer that a client may keep */      \
     X(SCHEDULE, "lmm/schedule")       /* the order of leaders */                  \
-    X(PEER, "lmm/peer")               /* what a node signs to its peer */
+    X(PEER, "lmm/peer")               /* what a node signs to its peer */         \
+    X(NODE_KEY, "lmm/node-key")       /* a node's key, which a witness certifies */
 
 enum hash_domain {
 #define X(name, text) HASH_##name,

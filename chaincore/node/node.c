@@ -113,6 +113,7 @@ enum status node_open(struct node **out, const struct node_config *config) {
     TRY(lock_folder(node, config->data_dir));
     TRY(check_layout(config->data_dir));
     TRY(check_genesis_file(node, config->data_dir));
+    TRY(network_configure(node, config->network));
     node->must_prune = config->must_prune;
     TRY(chain_open(node, config));
     producer_begin(node);
@@ -135,6 +136,7 @@ void node_close(struct node *node) {
     if (*node->waiting_path) waiting_save(node);
     chain_close(node);
     mempool_free(node->mempool);
+    network_clear(node);
     seats_clear(node);
     if (node->lock_file >= 0) close(node->lock_file);
     pthread_cond_destroy(&node->changed);
@@ -146,8 +148,19 @@ void node_close(struct node *node) {
     mem_free(node);
 }
 
+static enum status start_among_others(struct node *node) {
+    enum status status = network_start(node);
+    node->is_running = status == STATUS_OK;
+    return status;
+}
+
 enum status node_start(struct node *node) {
     if (node->is_running) return STATUS_EXISTS;
+    if (node->network) return start_among_others(node);
+    if (network_was_there(node)) {
+        log_error("node", "this chain was agreed on with others: its keys sign nothing alone");
+        return STATUS_CONFLICT;
+    }
     if (!seats_can_sign(node)) return STATUS_UNSUPPORTED;
     if (pthread_create(&node->producer, NULL, producer_run, node) != 0) return STATUS_NO_MEMORY;
     node->is_running = true;
@@ -158,8 +171,11 @@ void node_stop(struct node *node) {
     pthread_mutex_lock(&node->lock);
     node->must_stop = true;
     pthread_cond_broadcast(&node->changed);
+    network_wake(node);
     pthread_mutex_unlock(&node->lock);
-    if (node->is_running) pthread_join(node->producer, NULL);
+    if (!node->is_running) return;
+    pthread_join(node->producer, NULL);
+    if (node->network) network_end(node);
     node->is_running = false;
 }
 
@@ -234,6 +250,8 @@ void node_health(struct node *node, struct node_health *out) {
         .checkpoint_height = health.height, .checkpoint = health.last, .failures = health.failures};
     pthread_mutex_lock(&node->lock);
     out->is_held_up = node->is_held_up;
+    out->is_halted = node->is_halted;
+    out->peers = network_peers(node);
     pthread_mutex_unlock(&node->lock);
 }
 
@@ -286,6 +304,7 @@ void node_look_again(struct node *node) {
     pthread_mutex_lock(&node->lock);
     node->has_moved_clock = true;
     pthread_cond_broadcast(&node->changed);
+    network_wake(node);
     pthread_mutex_unlock(&node->lock);
 }
 

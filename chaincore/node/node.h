@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A full node inside a process: mempool, block production with the witness keys that it holds, the
-// durable log, and what others ask of a chain. Everything here may be called from any thread.
+// A full node inside a process: mempool, blocks, made alone or agreed on with other nodes, with the
+// witness keys that it holds, the durable log, and what others ask of a chain. Everything here may
+// be called from any thread.
 //
 // Life: node_open recovers what the data folder holds (or starts from genesis), node_start begins
 // to make blocks, node_stop ends that after the block in the making, node_close keeps what waits in
@@ -20,6 +21,21 @@
 
 struct node;
 
+// A node among others: blocks are agreed on with them, and transactions are shared.
+struct node_network {
+    const char *address;      // of this machine, to take connections on; NULL: takes none
+    uint16_t port;            // 0: one that is free
+    const char *const *peers; // "192.0.2.1:7000", "[2001:db8::1]:7000": called, and kept up
+    size_t peer_count;        // at most LIMIT_BOOK_FIXED
+    // What the witnesses' keys have signed, so that they never contradict it: a folder of its own,
+    // not below data_dir, that no back-up holds. An old one beside an old chain would have them
+    // sign twice what cost them their stake once.
+    const char *votes_dir;
+    bool accepts_new_keys; // though votes_dir is of other keys: they sign from a later epoch on
+    bool takes_private;    // peers whose addresses strangers could not reach, as on one machine
+    uint32_t timeout_ms;   // of a view (consensus/consensus.h); 0: the usual
+};
+
 struct node_config {
     const char *data_dir;      // created when missing
     struct bytes genesis;      // canonical encoding
@@ -31,9 +47,10 @@ struct node_config {
     // Bodies go once a checkpoint is behind them and nobody may still ask for them (chain/block.h).
     // For nodes without a market: an index cannot be made again from a log that was pruned.
     bool must_prune;
-    uint64_t segment_bytes;        // of the block log; 0: the usual size
-    uint32_t certificates_in_file; // as in ledger/certificate_log.h; 0: the usual number
-    bool checkpoints_at_once;      // as in ledger/checkpoint.h: for a simulation
+    uint64_t segment_bytes;             // of the block log; 0: the usual size
+    uint32_t certificates_in_file;      // as in ledger/certificate_log.h; 0: the usual number
+    bool checkpoints_at_once;           // as in ledger/checkpoint.h: for a simulation
+    const struct node_network *network; // NULL: it makes blocks alone, by a quorum of keys
     // Called on the node's thread for each transaction that has been dropped, whom node_find_tx
     // tells of by then; must be quick and must not call the node.
     void (*on_dropped)(void *context, const struct hash *id);
@@ -45,7 +62,12 @@ struct node_config {
 // where), UNSUPPORTED when another version of this library laid the folder out, INVALID when
 // genesis is not valid.
 enum status node_open(struct node **out, const struct node_config *config) MUST_CHECK;
+// With a network: BUSY, UNAUTHORIZED, INVALID when it cannot listen there, CORRUPT or CONFLICT when
+// the log of votes does not fit (witness/driver.h). Without: UNSUPPORTED when it holds no quorum of
+// keys, CONFLICT when the chain was agreed on with others before.
 enum status node_start(struct node *node) MUST_CHECK;
+// Where it takes connections; 0 when it does not.
+uint16_t node_port(struct node *node);
 void node_stop(struct node *node);
 void node_close(struct node *node); // NULL is allowed
 
@@ -57,6 +79,8 @@ struct node_health {
     enum status checkpoint;     // how the last attempt went
     uint32_t failures;          // in a row, up to the last attempt
     bool is_held_up;
+    bool is_halted; // more than a third of the witnesses, or this node, are wrong: it signs nothing
+    unsigned peers; // connected, hands shaken
 };
 void node_health(struct node *node, struct node_health *out);
 

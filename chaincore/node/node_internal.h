@@ -91,9 +91,29 @@ struct node {
     bool is_running;
     bool has_moved_clock; // which no block has told yet
     bool is_held_up;      // until a checkpoint is on disk
+    bool is_halted;       // agreement is broken
     bool must_stop;
-    pthread_t producer;
+    pthread_t producer;      // or the network's thread
+    struct network *network; // NULL: it makes blocks alone; constant after node_open
 };
+
+// node_submit.c
+// As node_submit_many, for what peers have sent: nobody is told.
+void node_admit(struct node *node, struct node_submission *items, size_t count);
+
+// node_run.c: the node among others. Nothing happens without a network.
+enum status network_configure(struct node *node, const struct node_network *config) MUST_CHECK;
+void network_clear(struct node *node);
+enum status network_start(struct node *node) MUST_CHECK;
+// Once its thread has ended.
+void network_end(struct node *node);
+// Whether agreement has ever been part of this folder.
+bool network_was_there(const struct node *node);
+// The lock is held.
+void network_wake(struct node *node);
+unsigned network_peers(const struct node *node);
+// To be passed on: what was admitted of these.
+void network_note(struct node *node, const struct node_submission *items, size_t count);
 
 // node_open.c
 

@@ -93,11 +93,23 @@ static enum tx_code admit(struct node *node, const struct tx *tx,
     return code;
 }
 
+// What waits already need not be verified once more: peers say most things many times.
+static void pass_over_known(struct node *node, struct candidate *candidates, size_t count) {
+    pthread_mutex_lock(&node->lock);
+    for (size_t i = 0; i < count; i++) {
+        struct node_submission *item = candidates[i].item;
+        if (item->code == TX_CODE_OK && mempool_has(node->mempool, &item->id))
+            item->code = TX_CODE_DUPLICATE;
+    }
+    pthread_mutex_unlock(&node->lock);
+}
+
 static void submit(struct node *node, struct candidate *candidates, size_t count) {
     struct block_log_place known;
     bool has_added = false, is_verified[AT_ONCE];
     for (size_t i = 0; i < count; i++) candidates[i].item->code = decode(&candidates[i]);
     hash_ids(candidates, count);
+    pass_over_known(node, candidates, count);
     verify(node, candidates, count);
     pthread_mutex_lock(&node->lock);
     uint64_t height = node->head.header.height;
@@ -120,7 +132,7 @@ static void submit(struct node *node, struct candidate *candidates, size_t count
     }
 }
 
-void node_submit_many(struct node *node, struct node_submission *items, size_t count) {
+void node_admit(struct node *node, struct node_submission *items, size_t count) {
     size_t most = count < AT_ONCE ? count : AT_ONCE;
     struct candidate *candidates = mem_alloc_array(most + 1, sizeof *candidates);
     for (size_t done = 0; done < count; done += AT_ONCE) {
@@ -132,6 +144,11 @@ void node_submit_many(struct node *node, struct node_submission *items, size_t c
         submit(node, candidates, now);
     }
     mem_free(candidates);
+}
+
+void node_submit_many(struct node *node, struct node_submission *items, size_t count) {
+    node_admit(node, items, count);
+    network_note(node, items, count);
 }
 
 enum tx_code node_submit(struct node *node, struct bytes encoded, struct hash *id) {

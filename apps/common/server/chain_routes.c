@@ -293,7 +293,7 @@ uint64_t server_blocks_behind(struct server *server) {
 static enum status get_readyz(void *context, struct http_request *request,
                               struct http_response *response) {
     struct server *server = context;
-    const char *problems[5];
+    const char *problems[6];
     struct node_health health;
     size_t count = 0;
     uint64_t behind = server_blocks_behind(server), overdue_ms = node_overdue_ms(server->node);
@@ -306,6 +306,7 @@ static enum status get_readyz(void *context, struct http_request *request,
     if (overdue_ms > MAX_OVERDUE_MS) problems[count++] = "the chain makes no blocks";
     node_health(server->node, &health);
     if (health.failures > 0) problems[count++] = "the state cannot be written to disk";
+    if (health.is_halted) problems[count++] = "the witnesses contradict one another";
     if (health.is_held_up) problems[count++] = "the chain waits until the state is on disk";
     return http_answer_ready(request, response, problems, count);
 }

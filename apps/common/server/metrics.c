@@ -93,6 +93,10 @@ static void append_node(struct buf *out, struct server *server, const struct nod
            "How often in a row the state could not be written.", health.failures);
     append(out, "lmm_node_held_up", METRIC_GAUGE,
            "Whether no blocks are made until the state is written.", health.is_held_up ? 1 : 0);
+    append(out, "lmm_node_peers", METRIC_GAUGE, "Other nodes that are connected.", health.peers);
+    append(out, "lmm_node_halted", METRIC_GAUGE,
+           "Whether witnesses contradict one another, and nothing is signed.",
+           health.is_halted ? 1 : 0);
 }
 
 static void append_index(struct buf *out, struct server *server, uint64_t height, uint64_t head) {

@@ -52,6 +52,18 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_KEYS_IN_CLEAR] = {"keys-in-clear", NULL, NULL,
                               "UNSAFE, for tests: take keys that nothing seals", CONFIG_EVERYWHERE,
                               false},
+    [OPTION_PEER_LISTEN] = {"peer-listen", "ADDRESS:PORT", NULL,
+                            "where other nodes of the chain find this one; else nowhere",
+                            CONFIG_EVERYWHERE, false},
+    [OPTION_PEERS] = {"peers", "LIST", NULL,
+                      "other nodes, ADDRESS:PORT each: blocks are agreed on with them",
+                      CONFIG_EVERYWHERE, false},
+    [OPTION_VOTES] = {"votes", "DIR", NULL,
+                      "what the keys of blocks have signed, in no backup; else DATA/votes",
+                      CONFIG_EVERYWHERE, false},
+    [OPTION_WITNESS_KEYS] = {"witness-keys", "LIST", NULL,
+                             "of a devnet's witnesses, those that this server is: 1,3, or none",
+                             CONFIG_EVERYWHERE, false},
     [OPTION_LOG_LEVEL] = {"log-level", "LEVEL", "info",
                           "which lines are logged: debug, info, warning or error",
                           CONFIG_EVERYWHERE, false},
@@ -241,6 +253,7 @@ void server_options_read(struct server_options *out, struct config *config,
     take_data(out, config);
     take_listen(out, config);
     take_chain(out, config);
+    options_take_network(out, config);
     take_log_level(out, config);
     options_take_http(out, config);
     take_sponsor(out, config);

@@ -6,6 +6,7 @@
 
 #include "apps/common/http/server.h"
 #include "apps/common/server/config.h"
+#include "apps/common/server/keys.h"
 #include "apps/common/server/sponsor.h"
 #include "chaincore/base/limits.h"
 #include "chaincore/base/log.h"
@@ -28,6 +29,17 @@ struct server_options {
     char keys[4096];                               // a file (keys.h)
     char keys_passphrase[4096];                    // a file; empty: there is none
     bool keys_in_clear;                            // the keys are not sealed, and may be so
+    struct node_network network;                   // filled in by server_options_network
+    bool is_networked;                             // among other nodes
+    char peer_address[64];                         // empty: it takes no nodes' connections
+    uint16_t peer_port;
+    char peer_text[4096];
+    const char *peers[LIMIT_BOOK_FIXED]; // in that text
+    size_t peer_count;
+    bool has_private_peers;  // whom strangers could not reach
+    char votes[4096];        // a folder
+    bool has_witness_choice; // of the devnet's
+    bool witness_choice[DEVNET_WITNESSES];
     bool rebuild_index;
     bool must_verify_index; // and end
     struct http_limits limits;
@@ -51,6 +63,12 @@ struct server_options {
 // Reads all four places. What is wrong stands in config->faults; `out` is whole even then, and can
 // do without the configuration, which borrows from it. The caller clears that.
 void server_options_read(struct server_options *out, struct config *config, char *const *arguments);
+
+// What the node is to be opened with; NULL: it is alone. Borrowed from the options.
+const struct node_network *server_options_network(struct server_options *options);
+// A devnet's, with those of its witnesses that were chosen.
+void server_options_devnet_keys(const struct server_options *options, struct server_keys *out,
+                                const struct devnet *devnet);
 
 // Looks at what they name, files and folders and their form, without changing or locking anything;
 // whatever would keep a server from starting is a fault. (Whether the address is free and a

@@ -29,8 +29,7 @@ static void take_rate(struct rate_limit *out, struct config *config, size_t opti
     config_fault(config, option, "takes PER-MINUTE/AT-ONCE, as 6000/500, or off; not %s", text);
 }
 
-// The next item of a list with commas or blanks between, in place; NULL at its end.
-static char *next_item(char **at) {
+char *options_next_item(char **at) {
     char *item = *at + strspn(*at, ", ");
     size_t len = strcspn(item, ", ");
     *at = item + len + (item[len] ? 1 : 0);
@@ -41,7 +40,7 @@ static char *next_item(char **at) {
 static void take_proxies(struct server_options *out, struct config *config) {
     char text[2048], *at = text, *item;
     config_copy(config, OPTION_TRUSTED_PROXIES, text, sizeof text);
-    while ((item = next_item(&at))) {
+    while ((item = options_next_item(&at))) {
         if (out->proxy_count == LIMIT_HTTP_PROXIES) {
             config_fault(config, OPTION_TRUSTED_PROXIES, "has more than %d", LIMIT_HTTP_PROXIES);
             return;
@@ -70,7 +69,7 @@ static bool is_origin(const char *text) {
 static void take_origins(struct server_options *out, struct config *config) {
     char *at = out->origin_text, *item;
     config_copy(config, OPTION_CORS_ORIGINS, out->origin_text, sizeof out->origin_text);
-    while ((item = next_item(&at))) {
+    while ((item = options_next_item(&at))) {
         if (out->origin_count == LIMIT_HTTP_ORIGINS) {
             config_fault(config, OPTION_CORS_ORIGINS, "has more than %d", LIMIT_HTTP_ORIGINS);
             return;

@@ -21,6 +21,10 @@ enum {
     OPTION_KEYS,
     OPTION_KEYS_PASSPHRASE,
     OPTION_KEYS_IN_CLEAR,
+    OPTION_PEER_LISTEN,
+    OPTION_PEERS,
+    OPTION_VOTES,
+    OPTION_WITNESS_KEYS,
     OPTION_LOG_LEVEL,
     OPTION_CONNECTIONS,
     OPTION_CONNECTIONS_PER_ADDRESS,
@@ -47,6 +51,11 @@ enum {
 
 // options_http.c: what the HTTP server is told.
 void options_take_http(struct server_options *out, struct config *config);
+// The next item of a list with commas or blanks between, in place; NULL at its end.
+char *options_next_item(char **at);
+
+// options_network.c: what the node is told, behind data and chain.
+void options_take_network(struct server_options *out, struct config *config);
 
 extern const struct config_option server_option_table[SERVER_OPTIONS];
 

@@ -64,7 +64,7 @@ static enum status make_devnet(struct frame *frame, struct genesis_folder *out) 
     for (uint32_t i = 0; i < count; i++) out->code_list[i] = contracts[i].code;
     devnet_derive(devnet);
     devnet_genesis(&out->genesis, devnet, frame->options.block_time_ms, contracts, count);
-    server_keys_of_devnet(&frame->keys, devnet);
+    server_options_devnet_keys(&frame->options, &frame->keys, devnet);
     return STATUS_OK;
 }
 
@@ -92,6 +92,7 @@ static int open_node(struct frame *frame) {
                                  .code_count = genesis.code_count,
                                  .witness_keys = frame->keys.witnesses,
                                  .witness_key_count = frame->keys.witness_count,
+                                 .network = server_options_network(&frame->options),
                                  .on_dropped = dropped,
                                  .context = frame};
     bool has_chain = status == STATUS_OK;

@@ -43,6 +43,7 @@ static const char *const golden[HASH_DOMAINS] = {
     [HASH_ETAG] = "edaaaaf9aa190ee5f4b7d758e24b6f1d80a70b9592556d5497328277466ae636",
     [HASH_SCHEDULE] = "e188dbbf1a8a8fc18b182bbe13811bc9df305f5a1642f4df176643322adce60d",
     [HASH_PEER] = "b4da67af8233a9cfd4f7bae3b6f5bdf7bd2aa71501992f407d62ce37f5797ff9",
+    [HASH_NODE_KEY] = "c192baeb548645b63a4d17fade9543d3b40f2f113905bcc4a0f2ef335ad28a14",
 };
 
 static void assert_hash_is(const struct hash *hash, const char *hex) {

@@ -129,6 +129,7 @@ enum status fixture_open_idle(struct fixture *fixture) {
                                  .witness_key_count = fixture->witness_key_count,
                                  .must_prune = fixture->must_prune,
                                  .segment_bytes = fixture->segment_bytes,
+                                 .network = fixture->network,
                                  .on_dropped = fixture->on_dropped,
                                  .context = fixture->context};
     return node_open(&fixture->node, &config);

@@ -22,6 +22,7 @@ struct fixture {
     bool must_prune;
     uint64_t segment_bytes;
     uint32_t block_interval_ms;
+    const struct node_network *network; // NULL: alone; set before it is opened
     void (*on_dropped)(void *context, const struct hash *id); // set before it is opened
     void *context;
     struct node *node;

@@ -10,6 +10,7 @@ Suite *api_keys_suite(void);
 Suite *config_suite(void);
 Suite *members_suite(void);
 Suite *options_suite(void);
+Suite *options_network_suite(void);
 Suite *spending_suite(void);
 Suite *sponsor_suite(void);
 

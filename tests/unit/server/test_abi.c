@@ -79,6 +79,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, api_keys_suite());
     srunner_add_suite(runner, config_suite());
     srunner_add_suite(runner, options_suite());
+    srunner_add_suite(runner, options_network_suite());
     srunner_add_suite(runner, members_suite());
     srunner_add_suite(runner, spending_suite());
     srunner_add_suite(runner, sponsor_suite());

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a server is told of other nodes.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "apps/common/server/options_table.h"
+#include "chaincore/net/endpoint.h"
+
+static void take_peer_listen(struct server_options *out, struct config *config) {
+    struct endpoint endpoint;
+    const char *text = config_text(config, OPTION_PEER_LISTEN);
+    if (!text) return;
+    if (!endpoint_parse(&endpoint, text)) {
+        config_fault(config, OPTION_PEER_LISTEN, "takes ADDRESS:PORT, not %s", text);
+        return;
+    }
+    out->is_networked = true;
+    out->peer_port = endpoint.port;
+    ip_print(out->peer_address, &endpoint.ip);
+}
+
+// The peers as they were told, in out->peer_text.
+static void take_peers(struct server_options *out, struct config *config) {
+    struct endpoint endpoint;
+    char *at = out->peer_text, *item;
+    config_copy(config, OPTION_PEERS, out->peer_text, sizeof out->peer_text);
+    while ((item = options_next_item(&at))) {
+        out->is_networked = true;
+        if (!endpoint_parse(&endpoint, item)) {
+            config_fault(config, OPTION_PEERS,
+                         "takes addresses and ports, as 192.0.2.1:7000; not %s", item);
+        } else if (out->peer_count == LIMIT_BOOK_FIXED) {
+            config_fault(config, OPTION_PEERS, "has more than %d", LIMIT_BOOK_FIXED);
+            return;
+        } else {
+            out->peers[out->peer_count++] = item;
+            out->has_private_peers |= !endpoint_is_public(&endpoint);
+        }
+    }
+}
+
+static void take_votes(struct server_options *out, struct config *config) {
+    const char *text = config_text(config, OPTION_VOTES);
+    if (text && !out->is_networked)
+        config_fault(config, OPTION_VOTES, "says nothing without peers or an address for them");
+    config_copy(config, OPTION_VOTES, out->votes, sizeof out->votes);
+    if (*out->votes || !out->is_networked || !*out->data) return;
+    int len = snprintf(out->votes, sizeof out->votes, "%s/votes", out->data);
+    if (len < 0 || (size_t)len >= sizeof out->votes) *out->votes = '\0'; // data is at fault already
+    config_default(config, OPTION_VOTES, out->votes);
+}
+
+// "2", "1,3", or "none", of a devnet's witnesses.
+static void take_witness_keys(struct server_options *out, struct config *config) {
+    char text[256], *at = text, *item;
+    config_copy(config, OPTION_WITNESS_KEYS, text, sizeof text);
+    if (!*text) return;
+    out->has_witness_choice = true;
+    if (!out->devnet)
+        config_fault(config, OPTION_WITNESS_KEYS, "is a devnet's; else those of the file of keys");
+    if (strcmp(text, "none") == 0) return;
+    while ((item = options_next_item(&at))) {
+        char *end;
+        unsigned long number = strtoul(item, &end, 10);
+        if (*item < '0' || *item > '9' || *end || number < 1 || number > DEVNET_WITNESSES) {
+            config_fault(config, OPTION_WITNESS_KEYS, "takes numbers from 1 to %d, or none; not %s",
+                         DEVNET_WITNESSES, item);
+            return;
+        }
+        out->witness_choice[number - 1] = true;
+    }
+}
+
+void options_take_network(struct server_options *out, struct config *config) {
+    take_peer_listen(out, config);
+    take_peers(out, config);
+    take_votes(out, config);
+    take_witness_keys(out, config);
+}
+
+void server_options_devnet_keys(const struct server_options *options, struct server_keys *out,
+                                const struct devnet *devnet) {
+    size_t count = 0;
+    server_keys_of_devnet(out, devnet);
+    if (!options->has_witness_choice) return;
+    for (size_t i = 0; i < DEVNET_WITNESSES; i++)
+        if (options->witness_choice[i]) out->witnesses[count++] = out->witnesses[i];
+    out->witness_count = count;
+}
+
+const struct node_network *server_options_network(struct server_options *options) {
+    options->network =
+        (struct node_network){.address = *options->peer_address ? options->peer_address : NULL,
+                              .port = options->peer_port,
+                              .peers = options->peers,
+                              .peer_count = options->peer_count,
+                              .votes_dir = options->votes,
+                              .takes_private = options->devnet || options->has_private_peers};
+    return options->is_networked ? &options->network : NULL;
+}

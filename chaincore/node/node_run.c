@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: Apache-2.0
+// A node among others: its replica on one thread, with a libuv loop for its connections. Other
+// threads hand over what was submitted to them, and wake it.
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <uv.h>
+
+#include "chaincore/base/clock.h"
+#include "chaincore/base/file.h"
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/node/node_internal.h"
+#include "chaincore/node/replica.h"
+
+enum {
+    KEEP_BOOK_MS = 5 * 60 * 1000,
+    BOOK_MAX_BYTES = 1 + 4 + LIMIT_BOOK_ENTRIES * (ENDPOINT_BYTES + 8 + 8),
+    LONGEST_SLEEP_MS = 60 * 1000, // the wall clock may jump, and with it a timer's moment
+};
+
+static const char AGREED[] = "agreed"; // the file that says so
+
+struct network {
+    struct node *node;
+    char *address;
+    char *votes_dir;
+    struct node_network config; // its pointers are not used
+    struct endpoint peers[LIMIT_BOOK_FIXED];
+    struct secret_key key;
+    struct public_key public;
+
+    // the thread's
+    uv_loop_t loop;
+    uv_async_t async;
+    uv_timer_t timer;
+    uv_check_t check;
+    struct host *host;
+    struct replica *replica;
+    struct disk_folder *disk;
+    struct disk disk_calls;
+    bool has_news;
+    bool is_closing;
+    uint64_t keep_book_ms;
+
+    // node->lock guards these
+    bool is_open;
+    uint16_t port_now;
+    unsigned peer_count;
+    struct buf outbox; // { u32 length, transaction }
+};
+
+// --- configuration ---
+
+static enum status parse_peers(struct network *network, const struct node_network *config) {
+    if (config->peer_count > LIMIT_BOOK_FIXED) return STATUS_TOO_LARGE;
+    for (size_t i = 0; i < config->peer_count; i++) {
+        if (endpoint_parse(&network->peers[i], config->peers[i])) continue;
+        log_error("node", "no address and port of a peer", log_text("peer", config->peers[i]));
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
+static void path_in(char out[PATH_MAX], const struct network *network, const char *name) {
+    int len = snprintf(out, PATH_MAX, "%s/%s", network->node->folder, name);
+    ENSURE(len > 0 && len < PATH_MAX);
+}
+
+static enum status write_key(const char *path, const uint8_t seed[32]) {
+    return file_replace(path, bytes_of(seed, 32), 0600);
+}
+
+// Its own, which no transaction and no vote is signed with; made at the first start.
+static enum status load_key(struct network *network) {
+    char path[PATH_MAX];
+    struct buf stored = {0};
+    uint8_t seed[32];
+    path_in(path, network, "node.key");
+    enum status status = file_read(&stored, path, sizeof seed);
+    if (status == STATUS_NOT_FOUND) {
+        random_bytes(seed, sizeof seed);
+        status = write_key(path, seed);
+    } else if (status == STATUS_OK && stored.len != sizeof seed) {
+        status = STATUS_CORRUPT;
+    } else if (status == STATUS_OK) {
+        memcpy(seed, stored.data, sizeof seed);
+    }
+    if (status == STATUS_OK) key_from_seed(&network->key, &network->public, seed);
+    secret_clear(seed, sizeof seed);
+    if (stored.data) secret_clear(stored.data, stored.len);
+    buf_clear(&stored);
+    return status;
+}
+
+enum status network_configure(struct node *node, const struct node_network *config) {
+    enum status status;
+    if (!config) return STATUS_OK;
+    if (!config->votes_dir) return STATUS_INVALID;
+    struct network *network = mem_alloc(sizeof *network);
+    node->network = network;
+    network->node = node;
+    network->config = *config;
+    network->votes_dir = mem_copy_string(config->votes_dir);
+    if (config->address) network->address = mem_copy_string(config->address);
+    TRY(parse_peers(network, config));
+    TRY(load_key(network));
+out:
+    return status;
+}
+
+void network_clear(struct node *node) {
+    struct network *network = node->network;
+    if (!network) return;
+    secret_clear(&network->key, sizeof network->key);
+    buf_clear(&network->outbox);
+    mem_free(network->address);
+    mem_free(network->votes_dir);
+    mem_free(network);
+    node->network = NULL;
+}
+
+// --- what the replica asks for ---
+
+static void send_frame(void *context, uint16_t peer, uint8_t kind, struct bytes payload) {
+    struct network *network = context;
+    struct parcel *parcel = parcel_make(kind, payload);
+    if (peer == PEER_NONE)
+        host_send_all(network->host, parcel, PEER_NOBODY);
+    else
+        (void)!host_send(network->host, peer, parcel); // full: it does without
+    parcel_drop(parcel);
+}
+
+static void penalise(void *context, uint16_t peer, unsigned points) {
+    struct network *network = context;
+    host_penalise(network->host, peer, points);
+}
+
+static void draw(void *context, void *out, size_t len) {
+    (void)context;
+    random_bytes(out, len);
+}
+
+// --- what the host tells ---
+
+static bool is_trusted(void *context, const struct public_key *node_key) {
+    const struct network *network = context;
+    return replica_is_trusted(network->replica, node_key);
+}
+
+static void count_peers(struct network *network, int more) {
+    pthread_mutex_lock(&network->node->lock);
+    network->peer_count = (unsigned)((int)network->peer_count + more);
+    pthread_mutex_unlock(&network->node->lock);
+    network->has_news = true;
+}
+
+static void joined(void *context, uint16_t peer, const struct peer_info *info) {
+    struct network *network = context;
+    struct replica_peer_info own = {.node_key = info->hello.node,
+                                    .final_height = info->hello.final_height};
+    count_peers(network, 1);
+    replica_peer_joined(network->replica, peer, &own);
+}
+
+static enum status take_frame(void *context, uint16_t peer, uint8_t kind, struct bytes payload) {
+    struct network *network = context;
+    network->has_news = true;
+    return replica_frame(network->replica, peer, kind, payload);
+}
+
+static void left(void *context, uint16_t peer, enum status why) {
+    struct network *network = context;
+    (void)why;
+    count_peers(network, -1);
+    replica_peer_left(network->replica, peer);
+}
+
+static uint64_t final_height(void *context) {
+    const struct network *network = context;
+    struct node_head head;
+    node_head(network->node, &head);
+    return head.header.height;
+}
+
+// --- the loop ---
+
+static void keep_book(struct network *network) {
+    char path[PATH_MAX];
+    struct buf encoded = {0};
+    path_in(path, network, "peers");
+    book_encode(&encoded, host_book(network->host));
+    enum status status = file_replace(path, buf_bytes(&encoded), 0600);
+    buf_clear(&encoded);
+    if (status != STATUS_OK)
+        log_warning("node", "the list of peers cannot be kept",
+                    log_text("status", status_name(status)));
+}
+
+static void run_replica(struct network *network);
+
+static void end_timer(uv_timer_t *timer) { run_replica(timer->data); }
+
+static void sleep_until(struct network *network, uint64_t wake_ms) {
+    uint64_t now_ms = clock_monotonic_ms();
+    uint64_t wait_ms = wake_ms > now_ms ? wake_ms - now_ms : 0;
+    if (wait_ms > LONGEST_SLEEP_MS) wait_ms = LONGEST_SLEEP_MS;
+    uv_update_time(&network->loop);
+    ENSURE(uv_timer_start(&network->timer, end_timer, wait_ms, 0) == 0);
+}
+
+// Without its disk a node has nothing true to say: it stops at once, and recovery begins from what
+// the disk holds.
+static void run_replica(struct network *network) {
+    struct driver_time time = {.now_ms = clock_monotonic_ms(), .wall_ms = clock_wall_ms()};
+    network->has_news = false;
+    enum status status = replica_run(network->replica, &time);
+    if (status != STATUS_OK) {
+        log_error("node", "what agreement needs could not be made durable; stopping",
+                  log_text("status", status_name(status)));
+        abort();
+    }
+    if (time.now_ms >= network->keep_book_ms) {
+        network->keep_book_ms = time.now_ms + KEEP_BOOK_MS;
+        keep_book(network);
+    }
+    sleep_until(network, replica_wake_ms(network->replica));
+}
+
+// Behind what has come: all of it together.
+static void end_poll(uv_check_t *check) {
+    struct network *network = check->data;
+    if (network->has_news && !network->is_closing) run_replica(network);
+}
+
+static void close_loop(struct network *network) {
+    struct host *host = network->host;
+    if (network->is_closing) return;
+    network->is_closing = true;
+    if (host) {
+        keep_book(network);
+        host_close(host, NULL, NULL);
+    }
+    uv_close((uv_handle_t *)&network->async, NULL);
+    uv_close((uv_handle_t *)&network->timer, NULL);
+    uv_close((uv_handle_t *)&network->check, NULL);
+}
+
+static void take_outbox(struct network *network, struct buf *out) {
+    for (struct decoder in = decoder_of(buf_bytes(out)); decoder_left(&in) > 0;)
+        replica_note_tx(network->replica, decode_bytes(&in, LIMIT_DEPLOY_TX_BYTES));
+    buf_clear(out);
+}
+
+static void end_wake(uv_async_t *async) {
+    struct network *network = async->data;
+    struct node *node = network->node;
+    struct buf outbox;
+    pthread_mutex_lock(&node->lock);
+    bool must_stop = node->must_stop;
+    outbox = network->outbox;
+    network->outbox = (struct buf){0};
+    if (must_stop) network->is_open = false; // nobody wakes it any more
+    pthread_mutex_unlock(&node->lock);
+    take_outbox(network, &outbox);
+    network->has_news = true;
+    if (must_stop) close_loop(network);
+}
+
+static void *run(void *argument) {
+    struct network *network = argument;
+    run_replica(network);
+    uv_run(&network->loop, UV_RUN_DEFAULT);
+    return NULL;
+}
+
+// --- start and stop ---
+
+static void open_handles(struct network *network) {
+    network->is_closing = false;
+    ENSURE(uv_loop_init(&network->loop) == 0);
+    ENSURE(uv_async_init(&network->loop, &network->async, end_wake) == 0);
+    ENSURE(uv_timer_init(&network->loop, &network->timer) == 0);
+    ENSURE(uv_check_init(&network->loop, &network->check) == 0);
+    ENSURE(uv_check_start(&network->check, end_poll) == 0);
+    network->async.data = network->timer.data = network->check.data = network;
+}
+
+// What cannot be read is a loss of time alone.
+static void load_book(struct network *network) {
+    char path[PATH_MAX];
+    struct buf stored = {0};
+    path_in(path, network, "peers");
+    enum status status = file_read(&stored, path, BOOK_MAX_BYTES);
+    if (status == STATUS_OK) status = book_decode(host_book(network->host), buf_bytes(&stored));
+    buf_clear(&stored);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        log_warning("node", "the list of peers is not readable",
+                    log_text("status", status_name(status)));
+}
+
+static enum status open_host(struct network *network) {
+    const struct node *node = network->node;
+    struct host_config config = {
+        .address = network->address,
+        .port = network->config.port,
+        .chain_id = node->chain_id,
+        .node_key = &network->key,
+        .features =
+            (node->must_prune ? 0 : HELLO_HAS_ALL_BODIES) | (node->key_count > 0 ? HELLO_SIGNS : 0),
+        .takes_private = network->config.takes_private,
+        .rules = &replica_rules,
+        .limits = {.per_owner = network->config.takes_private ? 64 : 0},
+        .events = {network, is_trusted, joined, take_frame, left, final_height}};
+    enum status status = host_open(&network->host, &network->loop, &config);
+    if (status != STATUS_OK) return status;
+    load_book(network);
+    for (size_t i = 0; status == STATUS_OK && i < network->config.peer_count; i++) {
+        status = book_add_fixed(host_book(network->host), &network->peers[i]);
+        if (status == STATUS_EXISTS) status = STATUS_OK;
+    }
+    return status;
+}
+
+static enum status open_replica(struct network *network) {
+    struct replica_calls calls = {
+        .context = network, .send = send_frame, .penalise = penalise, .draw = draw};
+    enum status status = disk_folder_open(&network->disk, network->votes_dir);
+    if (status != STATUS_OK) return status;
+    network->disk_calls = disk_folder_calls(network->disk);
+    struct replica_config config = {.calls = &calls,
+                                    .disk = &network->disk_calls,
+                                    .node_key = network->public,
+                                    .accepts_new_keys = network->config.accepts_new_keys,
+                                    .timeout_ms = network->config.timeout_ms};
+    return replica_open(&network->replica, network->node, &config);
+}
+
+// The loop is nobody's any more.
+static void close_all(struct network *network) {
+    close_loop(network);
+    uv_run(&network->loop, UV_RUN_DEFAULT);
+    ENSURE(uv_loop_close(&network->loop) == 0);
+    replica_close(network->replica);
+    disk_folder_close(network->disk);
+    network->replica = NULL;
+    network->disk = NULL;
+    network->host = NULL;
+}
+
+// From then on what the keys sign goes by the log of votes, and never without it.
+static enum status mark_agreed(const struct network *network) {
+    char path[PATH_MAX];
+    path_in(path, network, AGREED);
+    return file_exists(path) ? STATUS_OK : file_replace(path, bytes_of(NULL, 0), 0600);
+}
+
+bool network_was_there(const struct node *node) {
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/%s", node->folder, AGREED);
+    ENSURE(len > 0 && (size_t)len < sizeof path);
+    return file_exists(path);
+}
+
+enum status network_start(struct node *node) {
+    struct network *network = node->network;
+    enum status status;
+    open_handles(network);
+    TRY(mark_agreed(network));
+    TRY(open_replica(network));
+    TRY(open_host(network));
+    network->keep_book_ms = clock_monotonic_ms() + KEEP_BOOK_MS;
+    pthread_mutex_lock(&node->lock);
+    network->port_now = host_port(network->host);
+    network->is_open = true;
+    pthread_mutex_unlock(&node->lock);
+    if (pthread_create(&node->producer, NULL, run, network) == 0) return STATUS_OK;
+    status = STATUS_NO_MEMORY;
+out:
+    network_end(node);
+    return status;
+}
+
+void network_end(struct node *node) {
+    struct network *network = node->network;
+    pthread_mutex_lock(&node->lock);
+    network->is_open = false;
+    pthread_mutex_unlock(&node->lock);
+    close_all(network);
+}
+
+// --- for other threads ---
+
+void network_wake(struct node *node) {
+    struct network *network = node->network;
+    if (network && network->is_open) ENSURE(uv_async_send(&network->async) == 0);
+}
+
+// What finds no room is passed on later, with all that waits.
+void network_note(struct node *node, const struct node_submission *items, size_t count) {
+    struct network *network = node->network;
+    if (!network) return;
+    pthread_mutex_lock(&node->lock);
+    for (size_t i = 0; i < count && network->is_open; i++) {
+        struct bytes encoded = items[i].encoded;
+        if (items[i].code != TX_CODE_OK) continue;
+        if (network->outbox.len + 4 + encoded.len <= LIMIT_GOSSIP_OUT_BYTES)
+            encode_bytes(&network->outbox, encoded);
+    }
+    network_wake(node);
+    pthread_mutex_unlock(&node->lock);
+}
+
+uint16_t node_port(struct node *node) {
+    uint16_t port = 0;
+    pthread_mutex_lock(&node->lock);
+    if (node->network && node->network->is_open) port = node->network->port_now;
+    pthread_mutex_unlock(&node->lock);
+    return port;
+}
+
+unsigned network_peers(const struct node *node) {
+    return node->network && node->network->is_open ? node->network->peer_count : 0;
+}

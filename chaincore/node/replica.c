@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chaincore/node/replica.h"
+
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/contract/timer.h"
+#include "chaincore/node/node_branch.h"
+#include "chaincore/node/replica_inside.h"
+
+// Of a view: three times what a block of four megabytes takes to be everywhere and executed.
+enum { USUAL_TIMEOUT_MS = 3000 };
+
+// --- what the driver asks for ---
+
+static uint8_t kind_of(enum wire_kind wire) {
+    switch (wire) {
+    case WIRE_NOTARIZE:
+    case WIRE_NULLIFY:
+    case WIRE_FINALIZE:
+    case WIRE_FETCH:
+    case WIRE_AHEAD:
+        return REPLICA_VOTE;
+    case WIRE_CERTIFICATE:
+        return REPLICA_CERTIFICATE;
+    case WIRE_PROPOSE:
+    case WIRE_BLOCK:
+    case WIRE_KINDS:
+        break;
+    }
+    return REPLICA_BLOCK;
+}
+
+static void send(void *context, uint16_t peer, struct bytes message) {
+    struct replica *replica = context;
+    uint8_t kind = kind_of((enum wire_kind)message.data[0]);
+    replica->calls.send(replica->calls.context, peer, kind, message);
+}
+
+static uint16_t find_peer(void *context, const struct public_key *key) {
+    return keys_find_peer(context, key);
+}
+
+static bool is_body_of(void *context, const struct header *header, struct bytes body) {
+    return node_branch_is_body_of(((struct replica *)context)->node, header, body);
+}
+
+static bool execute(void *context, const struct header *header, struct bytes body) {
+    return node_branch_execute(((struct replica *)context)->node, header, body);
+}
+
+static bool build(void *context, const struct driver_build *what, struct header *out,
+                  struct buf *body) {
+    return node_branch_build(((struct replica *)context)->node, what, out, body);
+}
+
+static void forget(void *context, const struct hash *id) {
+    node_branch_forget(((struct replica *)context)->node, id);
+}
+
+// A block that is shown has told the time, and the next is due from then on.
+static void note_head(struct replica *replica) {
+    struct node *node = replica->node;
+    pthread_mutex_lock(&node->lock);
+    if (node->head.header.height > replica->head_height) {
+        replica->head_height = node->head.header.height;
+        node->parent_ms = replica->time.now_ms;
+        node->has_moved_clock = false;
+    }
+    pthread_mutex_unlock(&node->lock);
+}
+
+// The first that fails is the last: what the disk holds only a restart can tell.
+static void finalize(void *context, const struct driver_final *final) {
+    struct replica *replica = context;
+    if (replica->status != STATUS_OK) return;
+    replica->status = node_branch_finalize(replica->node, final);
+    if (replica->status == STATUS_OK)
+        note_head(replica);
+    else
+        log_error("node", "a final block could not be kept",
+                  log_number("height", (int64_t) final->header->height),
+                  log_text("status", status_name(replica->status)));
+}
+
+static bool find_block(void *context, const struct hash *id, struct header *header,
+                       struct buf *body) {
+    return node_branch_find_block(((struct replica *)context)->node, id, header, body);
+}
+
+static void epoch(void *context, uint64_t number, struct consensus_epoch *rules,
+                  struct witness_set *set) {
+    struct replica *replica = context;
+    node_branch_epoch(replica->node, number, rules, set);
+    keys_begin_epoch(replica, number, set);
+}
+
+static void sync(void *context, uint16_t peer) {
+    (void)context;
+    log_debug("node", "a peer says that it is far ahead", log_number("peer", peer));
+}
+
+static void take_evidence(void *context, const struct driver_evidence *evidence) {
+    const struct replica *replica = context;
+    char key[2 * sizeof(struct public_key) + 1] = "";
+    if (evidence->first.witness < replica->set.count)
+        hex_encode(key, BYTES_OF(replica->set.keys[evidence->first.witness]));
+    log_warning("node", "a witness has signed what contradicts itself", log_text("key", key),
+                log_number("epoch", (int64_t)evidence->first.epoch),
+                log_number("view", (int64_t)evidence->first.view));
+}
+
+static void blame(void *context, uint16_t peer) {
+    struct replica *replica = context;
+    if (peer >= LIMIT_PEERS || !replica->peers[peer].is_there) return;
+    replica->counts.blamed++;
+    replica->calls.penalise(replica->calls.context, peer, PENALTY_FORGED);
+}
+
+static const char *reason_of(enum halt_reason reason) {
+    switch (reason) {
+    case HALT_TWO_CERTIFICATES:
+        return "two certificates contradict each other";
+    case HALT_TWO_BRANCHES:
+        return "a final block is on another branch";
+    case HALT_INVALID_FINAL:
+        return "a final block does not execute here";
+    }
+    return "";
+}
+
+static void halt(void *context, enum halt_reason reason) {
+    struct replica *replica = context;
+    struct node *node = replica->node;
+    if (!replica->is_halted)
+        log_error("node", "agreement is broken: this node signs nothing any more",
+                  log_text("reason", reason_of(reason)));
+    replica->is_halted = true;
+    pthread_mutex_lock(&node->lock);
+    node->is_halted = true;
+    pthread_mutex_unlock(&node->lock);
+}
+
+static void draw(void *context, void *out, size_t len) {
+    struct replica *replica = context;
+    replica->calls.draw(replica->calls.context, out, len);
+}
+
+// --- life ---
+
+static enum status open_driver(struct replica *replica, const struct replica_config *config) {
+    struct driver_calls calls = {.context = replica,
+                                 .send = send,
+                                 .find_peer = find_peer,
+                                 .is_body_of = is_body_of,
+                                 .execute = execute,
+                                 .build = build,
+                                 .forget = forget,
+                                 .finalize = finalize,
+                                 .find_block = find_block,
+                                 .epoch = epoch,
+                                 .sync = sync,
+                                 .evidence = take_evidence,
+                                 .blame = blame,
+                                 .halt = halt,
+                                 .draw = draw};
+    struct certificate certificate;
+    struct consensus_root root;
+    node_branch_root(replica->node, &root, &certificate);
+    return driver_open(&replica->driver,
+                       &(struct driver_config){.calls = &calls,
+                                               .disk = config->disk,
+                                               .chain_id = replica->node->chain_id,
+                                               .keys = replica->node->keys,
+                                               .key_count = replica->node->key_count,
+                                               .accepts_new_keys = config->accepts_new_keys,
+                                               .timeout_ms = config->timeout_ms ? config->timeout_ms
+                                                                                : USUAL_TIMEOUT_MS,
+                                               .slack_bytes = config->slack_bytes,
+                                               .root = &root});
+}
+
+enum status replica_open(struct replica **out, struct node *node,
+                         const struct replica_config *config) {
+    struct replica *replica = mem_alloc(sizeof *replica);
+    replica->node = node;
+    replica->calls = *config->calls;
+    replica->node_key = config->node_key;
+    replica->head_height = node->head.header.height;
+    txs_init(replica);
+    enum status status = open_driver(replica, config);
+    if (status != STATUS_OK) {
+        replica_close(replica);
+        return status;
+    }
+    *out = replica;
+    return STATUS_OK;
+}
+
+void replica_close(struct replica *replica) {
+    if (!replica) return;
+    for (uint16_t i = 0; i < LIMIT_PEERS; i++)
+        if (replica->peers[i].is_there) replica_peer_left(replica, i);
+    txs_clear(replica);
+    driver_close(replica->driver);
+    mem_free(replica);
+}
+
+// --- frames ---
+
+static enum status take_message(struct replica *replica, uint16_t peer, uint8_t kind,
+                                struct bytes payload) {
+    if (payload.len == 0 || payload.data[0] >= WIRE_KINDS) return STATUS_MALFORMED;
+    if (kind_of((enum wire_kind)payload.data[0]) != kind) return STATUS_MALFORMED;
+    enum status status = driver_receive(replica->driver, peer, payload);
+    if (status != STATUS_BUSY) return status;
+    replica->counts.busy++; // what was missed is fetched
+    return STATUS_OK;
+}
+
+enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
+                          struct bytes payload) {
+    ENSURE(peer < LIMIT_PEERS && replica->peers[peer].is_there);
+    switch (kind) {
+    case REPLICA_VOTE:
+    case REPLICA_CERTIFICATE:
+    case REPLICA_BLOCK:
+        return take_message(replica, peer, kind, payload);
+    case REPLICA_KEYS:
+        return keys_take(replica, peer, payload);
+    case REPLICA_TXS:
+        return txs_take(replica, peer, payload);
+    default:
+        return STATUS_MALFORMED;
+    }
+}
+
+void replica_note_tx(struct replica *replica, struct bytes encoded) {
+    txs_note(replica, PEER_NONE, encoded);
+}
+
+// --- running ---
+
+// When the chain's next timer is due, by the wall clock.
+static uint64_t timer_due_ms(struct node *node) {
+    uint64_t due_ms;
+    struct state_version *version = node_state(node);
+    bool has_timer = timer_next_due(state_version_view(version), &due_ms);
+    state_version_unref(version);
+    return has_timer ? due_ms : UINT64_MAX;
+}
+
+// What waits has been admitted, so each lane's first can be executed.
+static bool has_work(struct replica *replica) {
+    struct node *node = replica->node;
+    pthread_mutex_lock(&node->lock);
+    bool has_any = mempool_count(node->mempool) > 0 || node->has_moved_clock;
+    uint64_t parent_ms = node->head.header.time_ms;
+    pthread_mutex_unlock(&node->lock);
+    uint64_t now_ms = replica->time.wall_ms > parent_ms ? replica->time.wall_ms : parent_ms;
+    return has_any || timer_due_ms(node) <= now_ms;
+}
+
+enum status replica_run(struct replica *replica, const struct driver_time *time) {
+    replica->time = *time;
+    txs_admit(replica);
+    driver_note_work(replica->driver, has_work(replica));
+    enum status status = driver_run(replica->driver, time);
+    if (status == STATUS_OK) status = replica->status;
+    if (status == STATUS_OK) txs_tell(replica);
+    return status;
+}
+
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+uint64_t replica_wake_ms(const struct replica *replica) {
+    const struct driver_time *time = &replica->time;
+    if (txs_have_come(replica) || replica->out.len > 0) return time->now_ms;
+    uint64_t wake_ms = driver_wake_ms(replica->driver);
+    uint64_t due_ms = timer_due_ms(replica->node);
+    if (due_ms > time->wall_ms && due_ms != UINT64_MAX)
+        wake_ms = least(wake_ms, time->now_ms + (due_ms - time->wall_ms));
+    return replica->peer_count > 0 ? least(wake_ms, replica->again_ms) : wake_ms;
+}
+
+void replica_look(const struct replica *replica, struct replica_look *out) {
+    *out = (struct replica_look){
+        .counts = replica->counts, .peers = replica->peer_count, .keys = replica->own_count};
+    driver_look(replica->driver, &out->agreement);
+    driver_count(replica->driver, &out->verified);
+    for (uint16_t i = 0; i < replica->set.count; i++)
+        if (keys_find_peer(replica, &replica->set.keys[i]) != PEER_NONE) out->keys_known++;
+}

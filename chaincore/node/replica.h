@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// A node's part in the network, without threads, sockets and clocks: agreement (witness/driver.h)
+// over the node's own blocks (node/node_branch.h), transactions that are passed on, final blocks in
+// bulk for who is behind. What runs in a node runs in a simulation too.
+//
+// Frames of peers come in and mostly wait; replica_run does what is to be done, and frames go out
+// through the calls. All of it on one thread, the chain's: the node makes no blocks of its own
+// meanwhile. What else a node answers (node/node.h) it answers on any thread as ever.
+//
+// Source: design, Network and Agreement.
+#ifndef LMM_NODE_REPLICA_H
+#define LMM_NODE_REPLICA_H
+
+#include "chaincore/node/node.h"
+#include "chaincore/node/replica_kinds.h"
+#include "chaincore/witness/driver.h"
+
+struct replica;
+
+// Payloads are borrowed for the call.
+struct replica_calls {
+    void *context;
+    // Of a replica_kind, to a peer or, for PEER_NONE, to all. May be lost.
+    void (*send)(void *context, uint16_t peer, uint8_t kind, struct bytes payload);
+    // It did what no honest node does. At HOST_PENALTY_MAX points, over time, it should be let go.
+    void (*penalise)(void *context, uint16_t peer, unsigned points);
+    // Bytes that nobody can foretell: random_bytes, but where a run has to be repeated.
+    void (*draw)(void *context, void *out, size_t len);
+};
+
+struct replica_config {
+    const struct replica_calls *calls; // copied
+    const struct disk *disk;           // of the log of votes; copied
+    struct public_key node_key;        // what the witnesses' keys certify to peers
+    bool accepts_new_keys;             // as in driver.h
+    uint32_t timeout_ms;               // as in consensus.h; 0: the usual
+    uint64_t slack_bytes;              // as in vote_log.h
+};
+
+// Signs with the keys that the node was opened with. The node is open and not started; it must
+// outlive the replica. CORRUPT, CONFLICT, IO as driver_open.
+enum status replica_open(struct replica **out, struct node *node,
+                         const struct replica_config *config) MUST_CHECK;
+void replica_close(struct replica *replica); // NULL is allowed
+
+// As its hello says (net/hello.h); the height is unproven.
+struct replica_peer_info {
+    struct public_key node_key;
+    uint64_t final_height;
+};
+// Numbers of peers are below LIMIT_PEERS; one that was left may come again as another's.
+void replica_peer_joined(struct replica *replica, uint16_t peer,
+                         const struct replica_peer_info *info);
+void replica_peer_left(struct replica *replica, uint16_t peer);
+// Anything but OK: no honest node sends that, whatever the state of its chain; let go of the peer.
+enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
+                          struct bytes payload) MUST_CHECK;
+// One that node_submit has admitted here: it goes to all peers with the next run. node_start's
+// thread does that by itself.
+void replica_note_tx(struct replica *replica, struct bytes encoded);
+// Does what waits. Anything but OK is the disk's, and the end: close it, close the node, and begin
+// again from what the disk holds.
+enum status replica_run(struct replica *replica, const struct driver_time *time) MUST_CHECK;
+// When it wants to run at the latest, by now_ms; earlier whenever a frame or a transaction came.
+uint64_t replica_wake_ms(const struct replica *replica);
+
+// Whether a key of the present set has certified that node's key, since the replica was opened.
+bool replica_is_trusted(const struct replica *replica, const struct public_key *node_key);
+
+struct replica_counts {
+    uint64_t txs_in;      // of peers
+    uint64_t txs_known;   // of these, that had come before
+    uint64_t txs_taken;   // of these, admitted
+    uint64_t txs_out;     // passed on, each counted once
+    uint64_t txs_unsent;  // not passed on: too many at once
+    uint64_t busy;        // frames that were dropped because too much waited
+    uint64_t blamed;      // messages that no witness signed
+    uint64_t keys_forged; // consensus keys that had not signed what they came with
+};
+struct replica_look {
+    struct consensus_state agreement;
+    struct verify_counts verified;
+    struct replica_counts counts;
+    uint16_t peers;
+    uint16_t keys;       // that this node signs with, of the present set
+    uint16_t keys_known; // of the present set, whose node is a peer
+};
+void replica_look(const struct replica *replica, struct replica_look *out);
+
+#endif

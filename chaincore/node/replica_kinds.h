@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What nodes send one another besides the host's own frames (net/host.h): kinds, their classes, and
+// what a peer may send of each. A class goes before those behind it, so a vote never waits for a
+// block. Source: design, Network.
+#ifndef LMM_NODE_REPLICA_KINDS_H
+#define LMM_NODE_REPLICA_KINDS_H
+
+#include "chaincore/net/host.h"
+#include "chaincore/witness/message.h"
+
+enum replica_kind {
+    // Messages of agreement as bytes (witness/message.h), by how large they may be.
+    REPLICA_VOTE = HOST_KINDS, // NOTARIZE, NULLIFY, FINALIZE, FETCH, AHEAD
+    REPLICA_CERTIFICATE,       // CERTIFICATE
+    REPLICA_BLOCK,             // PROPOSE, BLOCK
+    REPLICA_KEYS,              // { consensus key ‖ its signature over the node's key }, once
+    REPLICA_TXS,               // { encoded transaction }
+    REPLICA_SYNC,              // final blocks in bulk (node/node_sync.h)
+    REPLICA_KINDS
+};
+
+enum replica_class {
+    REPLICA_CLASS_VOTES, // and the host's
+    REPLICA_CLASS_CERTIFICATES,
+    REPLICA_CLASS_BLOCKS,
+    REPLICA_CLASS_TXS,
+    REPLICA_CLASS_SYNC,
+    REPLICA_CLASSES
+};
+
+enum {
+    REPLICA_VOTE_BYTES = 16 * 1024,
+    REPLICA_CERTIFICATE_BYTES = CERTIFICATE_MAX_BYTES + 64,
+    REPLICA_KEYS_BYTES = 4 + LIMIT_WITNESSES * (32 + 64),
+    REPLICA_TXS_BYTES = 4 + 4 + LIMIT_DEPLOY_TX_BYTES, // the largest that there is, or many
+    REPLICA_SYNC_BYTES = 64 + LIMIT_BODY_BYTES,
+};
+
+// One for all nodes, for as long as the program runs.
+extern const struct channel_rules replica_rules;
+
+#endif

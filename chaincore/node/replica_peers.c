@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which node speaks for which witness. A node tells each peer, once, the keys of consensus that it
+// holds, each with its signature over the node's own key: whoever shows that key in its hello
+// (net/hello.h) is where messages to the witness go.
+#include "chaincore/base/log.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/node/replica_inside.h"
+
+static bool same_key(const struct public_key *a, const struct public_key *b) {
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+static void certified(struct hash *out, const struct public_key *node_key) {
+    hash_bytes(out, HASH_NODE_KEY, BYTES_OF(*node_key));
+}
+
+static const struct replica_peer *peer_of(const struct replica *replica, size_t peer) {
+    return replica->peers[peer].is_there ? &replica->peers[peer] : NULL;
+}
+
+void keys_tell(struct replica *replica, uint16_t peer) {
+    const struct node *node = replica->node;
+    size_t count = node->key_count < LIMIT_WITNESSES ? node->key_count : LIMIT_WITNESSES;
+    struct buf payload = {0};
+    struct hash what;
+    if (count == 0) return;
+    certified(&what, &replica->node_key);
+    encode_u32(&payload, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        struct public_key key;
+        struct signature signature;
+        key_public_of(&key, &node->keys[i]);
+        sign_payload(&signature, &node->keys[i], SIGN_NODE_KEY, &node->chain_id, &what);
+        encode_fixed(&payload, key.bytes, sizeof key.bytes);
+        encode_fixed(&payload, signature.bytes, sizeof signature.bytes);
+    }
+    replica->calls.send(replica->calls.context, peer, REPLICA_KEYS, buf_bytes(&payload));
+    buf_clear(&payload);
+}
+
+static bool is_of_set(const struct replica *replica, const struct public_key *key) {
+    for (uint16_t i = 0; i < replica->set.count; i++)
+        if (same_key(&replica->set.keys[i], key)) return true;
+    return false;
+}
+
+static struct trusted_node *place_of(struct replica *replica, const struct public_key *key) {
+    struct trusted_node *free = NULL;
+    for (size_t i = 0; i < LIMIT_WITNESSES; i++) {
+        struct trusted_node *place = &replica->trusted[i];
+        if (place->is_there && same_key(&place->key, key)) return place;
+        if (!place->is_there && !free) free = place;
+    }
+    return free;
+}
+
+// There is a place for each key of a set.
+static void trust(struct replica *replica, const struct public_key *key,
+                  const struct public_key *node_key) {
+    if (!is_of_set(replica, key)) return;
+    struct trusted_node *place = place_of(replica, key);
+    if (place) *place = (struct trusted_node){.is_there = true, .key = *key, .node_key = *node_key};
+}
+
+static void trust_peer(struct replica *replica, const struct replica_peer *peer) {
+    for (uint16_t i = 0; i < peer->key_count; i++) trust(replica, &peer->keys[i], &peer->node_key);
+}
+
+static bool all_signed(const struct replica *replica, const struct replica_peer *peer,
+                       const struct signature *signatures) {
+    struct sign_item items[LIMIT_WITNESSES];
+    bool valid[LIMIT_WITNESSES];
+    struct hash what;
+    certified(&what, &peer->node_key);
+    for (uint16_t i = 0; i < peer->key_count; i++)
+        items[i] = (struct sign_item){.signature = &signatures[i],
+                                      .key = &peer->keys[i],
+                                      .payload = &what,
+                                      .tag = SIGN_NODE_KEY};
+    sign_verify_many(valid, items, peer->key_count, &replica->node->chain_id);
+    for (uint16_t i = 0; i < peer->key_count; i++)
+        if (!valid[i]) return false;
+    return true;
+}
+
+static void forget_keys(struct replica_peer *peer) {
+    mem_free(peer->keys);
+    peer->keys = NULL;
+    peer->key_count = 0;
+}
+
+enum status keys_take(struct replica *replica, uint16_t number, struct bytes payload) {
+    struct replica_peer *peer = &replica->peers[number];
+    struct signature signatures[LIMIT_WITNESSES];
+    struct decoder in = decoder_of(payload);
+    if (peer->has_told_keys) return STATUS_MALFORMED;
+    peer->has_told_keys = true;
+    uint32_t count = decode_count(&in, LIMIT_WITNESSES);
+    peer->keys = mem_alloc_array((size_t)count + 1, sizeof *peer->keys);
+    for (uint32_t i = 0; i < count; i++) {
+        decode_fixed(&in, peer->keys[i].bytes, sizeof peer->keys[i].bytes);
+        decode_fixed(&in, signatures[i].bytes, sizeof signatures[i].bytes);
+    }
+    enum status status = decoder_finish(&in);
+    if (status == STATUS_OK) peer->key_count = (uint16_t)count;
+    if (status == STATUS_OK && !all_signed(replica, peer, signatures)) {
+        replica->counts.keys_forged++;
+        status = STATUS_BAD_SIGNATURE;
+    }
+    if (status == STATUS_OK)
+        trust_peer(replica, peer);
+    else
+        forget_keys(peer);
+    return status;
+}
+
+uint16_t keys_find_peer(const struct replica *replica, const struct public_key *key) {
+    for (uint16_t number = 0; number < LIMIT_PEERS; number++) {
+        const struct replica_peer *peer = peer_of(replica, number);
+        for (uint16_t i = 0; peer && i < peer->key_count; i++)
+            if (same_key(&peer->keys[i], key)) return number;
+    }
+    return PEER_NONE;
+}
+
+void keys_begin_epoch(struct replica *replica, uint64_t epoch, const struct witness_set *set) {
+    replica->epoch = epoch;
+    replica->set = *set;
+    replica->own_count = 0;
+    for (size_t i = 0; i < replica->node->key_count; i++) {
+        struct public_key own;
+        key_public_of(&own, &replica->node->keys[i]);
+        replica->own_count += is_of_set(replica, &own);
+    }
+    for (size_t i = 0; i < LIMIT_WITNESSES; i++)
+        if (!is_of_set(replica, &replica->trusted[i].key)) replica->trusted[i].is_there = false;
+    for (size_t i = 0; i < LIMIT_PEERS; i++)
+        if (replica->peers[i].is_there) trust_peer(replica, &replica->peers[i]);
+}
+
+void replica_peer_joined(struct replica *replica, uint16_t number,
+                         const struct replica_peer_info *info) {
+    ENSURE(number < LIMIT_PEERS && !replica->peers[number].is_there);
+    replica->peers[number] =
+        (struct replica_peer){.is_there = true, .needs_waiting = true, .node_key = info->node_key};
+    replica->peer_count++;
+    keys_tell(replica, number);
+}
+
+void replica_peer_left(struct replica *replica, uint16_t number) {
+    ENSURE(number < LIMIT_PEERS && replica->peers[number].is_there);
+    txs_forget_peer(replica, number);
+    forget_keys(&replica->peers[number]);
+    replica->peers[number] = (struct replica_peer){0};
+    replica->peer_count--;
+}
+
+bool replica_is_trusted(const struct replica *replica, const struct public_key *node_key) {
+    for (size_t i = 0; i < LIMIT_WITNESSES; i++) {
+        const struct trusted_node *place = &replica->trusted[i];
+        if (place->is_there && same_key(&place->node_key, node_key)) return true;
+    }
+    return false;
+}

@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# `lmm node` and a market's server, each with the key of one of two witnesses: neither makes a block
+# without the other, and what one is told becomes final at both. Run in the build root by `make check`.
+# shellcheck disable=SC2016 # expanded by eval
+set -euo pipefail
+export LC_ALL=C.UTF-8
+source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
+# shellcheck source=tests/scripts/lmm_cases.sh
+. "$source/tests/scripts/lmm_cases.sh"
+node=
+end_node() {
+    [ -z "$node" ] || { kill "$node" 2>/dev/null && wait "$node"; } || true
+    node=
+}
+trap 'end_node; cleanup' EXIT
+
+end_server
+mv devnet.json devnet.old
+"$lmm" genesis keys 2 --out keys.txt >public.json
+alice=$(jq -r '.accounts[] | select(.role == "alice").address' devnet.old)
+sed -n '/^```json$/,/^```$/p' "$source/docs/genesis.md" | sed '1d;$d' |
+    jq --slurpfile public public.json --arg alice "$alice" '.accounts[0].address = $public[0].server
+        | .accounts += [{address: $alice, balance: "1000"}] | .witnesses = $public[0].witnesses
+        | .params.block_interval_ms = 50' >chain.json
+cp "$build/apps/supplychain/contract/supplychain.wasm" .
+"$lmm" genesis make chain.json --out genesis >/dev/null
+
+# The first witness is the node's, the second the server's.
+grep '^witness' keys.txt | sed -n '1s/witness //p' >seed
+grep '^witness' keys.txt | sed -n '2p' >server.txt
+grep -v '^witness' keys.txt >>server.txt
+echo correct-horse >passphrase
+chmod 600 seed server.txt passphrase
+"$lmm" keys import witness-1 --keystore store --passphrase-file passphrase --from seed >/dev/null
+sealed=(--keystore store --passphrase-file passphrase)
+port=$((20000 + RANDOM % 10000))
+at=127.0.0.1:$port
+
+is a_node_is_among_others lmm 2 node here genesis
+is says_so complains '--listen or --peers is needed'
+is a_peer_is_an_address lmm 2 node here genesis --peers nowhere
+is says_which complains 'not nowhere'
+is a_genesis_is_a_folder lmm 1 node here keys.txt --listen "$at"
+is a_check_starts_nothing lmm 0 node here genesis "${sealed[@]}" --listen "$at" --check
+is makes_nothing test ! -e here
+
+begin_node() {
+    "$lmm" node here genesis "$@" >"$folder/node.out" 2>>"$folder/node.log" &
+    node=$!
+    until [ "$(jq -r .pid here/ready.json 2>/dev/null)" = $node ]; do
+        kill -0 $node 2>/dev/null || { cat "$folder/node.log" && exit 1; }
+        read -rt 0.02 <> <(:) || true
+    done
+}
+begin_node "${sealed[@]}" --listen "$at"
+is a_node_tells_where_it_is test "$(jq -r .peer_port here/ready.json)" = "$port"
+is says_the_same_to_who_started_it cmp -s here/ready.json "$folder/node.out"
+
+rm -rf data
+begin_server --genesis genesis --keys server.txt --keys-in-clear --peers "$at"
+jq --arg url "$(jq -r .url data/ready.json)" '.servers.supplychain.url = $url' devnet.old >devnet.json
+bob=$(jq -r '.accounts[] | select(.role == "bob").address' devnet.old)
+is both_make_blocks lmm 0 transfer alice "$bob" 1 --wait
+is the_votes_are_apart test -s data/votes/0000000000000001
+is the_server_is_ready curl -sf --noproxy '*' "$(jq -r .url data/ready.json)/readyz"
+
+end_node
+is a_stop_takes_its_word_back test ! -e here/ready.json
+is one_is_not_enough lmm 0 transfer alice "$bob" 1 --json
+id=$(jq -r .id <<<"$out")
+is takes_it_all_the_same lmm 0 tx "$id" --json
+is it_waits test "$(jq -r .status <<<"$out")" = pending
+begin_node "${sealed[@]}" --listen "$at"
+is it_is_final_when_both_are_there lmm 0 tx "$id" --wait
+is it_said_nothing_of_errors test -z "$(grep -F '"level":"error"' node.log)"
+
+close_cases

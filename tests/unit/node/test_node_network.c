@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nodes with threads and sockets, on the loopback: what each is told becomes final at all.
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "chaincore/base/clock.h"
+#include "chaincore/base/file.h"
+#include "chaincore/base/log.h"
+#include "tests/support/unit.h"
+#include "tests/unit/node/chain_fixture.h"
+
+enum { NODES = 4, SOON_MS = 30 * 1000 };
+
+static struct fixture fixtures[NODES];
+static struct node_network networks[NODES];
+static char votes[NODES][80], texts[NODES][32];
+static const char *peers[NODES][NODES];
+
+static void set_up(void) {
+    log_set_level(LOG_ERROR);
+    for (int i = 0; i < NODES; i++) {
+        fixture_init_slow(&fixtures[i], 20);
+        fixtures[i].witnesses[0] = fixtures[i].witnesses[i];
+        fixtures[i].witness_key_count = 1;
+        fixtures[i].network = &networks[i];
+        snprintf(votes[i], sizeof votes[i], "%.*s.votes", 64, fixtures[i].folder);
+        networks[i] = (struct node_network){.address = "127.0.0.1",
+                                            .peers = peers[i],
+                                            .votes_dir = votes[i],
+                                            .takes_private = true,
+                                            .timeout_ms = 500};
+    }
+}
+
+static void tear_down(void) {
+    for (int i = 0; i < NODES; i++) fixture_close(&fixtures[i]);
+    for (int i = 0; i < NODES; i++) {
+        fixture_clear(&fixtures[i]);
+        assert_ok(file_remove_tree(votes[i]));
+    }
+}
+
+// It calls those that are there, and listens where it did before.
+static void start(int i) {
+    networks[i].peer_count = 0;
+    for (int other = 0; other < NODES; other++)
+        if (other != i && networks[other].port > 0 && fixtures[other].node)
+            peers[i][networks[i].peer_count++] = texts[other];
+    assert_ok(fixture_open(&fixtures[i]));
+    networks[i].port = node_port(fixtures[i].node);
+    ck_assert_uint_ne(networks[i].port, 0);
+    snprintf(texts[i], sizeof texts[i], "127.0.0.1:%u", networks[i].port);
+}
+
+static void start_all(void) {
+    for (int i = 0; i < NODES; i++) start(i);
+}
+
+static struct hash submit(int node, int from) {
+    struct hash id;
+    struct tx tx;
+    fixture_begin(&fixtures[node], &tx, from);
+    tx.actions[tx.action_count++] =
+        (struct tx_action){.kind = TX_TRANSFER,
+                           .transfer = {.to = fixtures[node].ids[3], .amount = amount_of_units(1)}};
+    ck_assert_str_eq(tx_code_name(fixture_submit(&fixtures[node], &tx, from, &id)), "OK");
+    return id;
+}
+
+// It may not have heard of the transaction yet.
+static void await(int i, const struct hash *id) {
+    uint64_t until_ms = clock_monotonic_ms() + SOON_MS;
+    for (;;) {
+        struct node_head head;
+        struct node_tx found;
+        node_head(fixtures[i].node, &head);
+        assert_ok(node_find_tx(fixtures[i].node, id, &found));
+        if (found.state == NODE_TX_FINAL) return;
+        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+        (void)node_wait(fixtures[i].node, head.header.height, 1000);
+    }
+}
+
+static void await_all(const struct hash *id) {
+    for (int i = 0; i < NODES; i++)
+        if (fixtures[i].node) await(i, id);
+}
+
+START_TEST(four_nodes_agree_on_what_each_is_told) {
+    struct hash ids[NODES];
+    start_all();
+    for (int i = 0; i < NODES; i++) ids[i] = submit(i, i);
+    for (int i = 0; i < NODES; i++) await_all(&ids[i]);
+    for (int i = 0; i < NODES; i++) {
+        struct node_health health;
+        node_health(fixtures[i].node, &health);
+        ck_assert_uint_eq(health.peers, NODES - 1);
+        ck_assert(!health.is_halted);
+    }
+}
+END_TEST
+
+START_TEST(one_may_stop_and_come_again) {
+    start_all();
+    struct hash id = submit(0, 0);
+    await_all(&id);
+    fixture_close(&fixtures[2]);
+    for (int i = 0; i < 3; i++) {
+        id = submit(1, 1);
+        await_all(&id);
+    }
+    start(2);
+    await_all(&id);
+    id = submit(2, 2);
+    await_all(&id);
+}
+END_TEST
+
+START_TEST(all_may_stop_and_come_again) {
+    start_all();
+    struct hash id = submit(0, 0);
+    await_all(&id);
+    for (int i = 0; i < NODES; i++) fixture_close(&fixtures[i]);
+    start_all();
+    id = submit(3, 1);
+    await_all(&id);
+}
+END_TEST
+
+START_TEST(with_all_keys_it_agrees_with_itself) {
+    for (int i = 1; i < FIXTURE_WITNESSES; i++)
+        fixtures[0].witnesses[i] = fixtures[i].witnesses[0];
+    fixtures[0].witness_key_count = FIXTURE_WITNESSES;
+    networks[0].address = NULL;
+    for (int round = 0; round < 2; round++) {
+        assert_ok(fixture_open(&fixtures[0]));
+        ck_assert_uint_eq(node_port(fixtures[0].node), 0);
+        struct hash id = submit(0, 0);
+        await(0, &id);
+        ck_assert_uint_eq(node_overdue_ms(fixtures[0].node), 0);
+        fixture_close(&fixtures[0]);
+    }
+}
+END_TEST
+
+START_TEST(its_key_is_made_once_and_is_its_owners_alone) {
+    char path[96];
+    struct buf before = {0}, after = {0};
+    struct stat found;
+    start(0);
+    fixture_close(&fixtures[0]);
+    snprintf(path, sizeof path, "%.*s/node.key", 64, fixtures[0].folder);
+    ck_assert_int_eq(stat(path, &found), 0);
+    ck_assert_int_eq(found.st_mode & 0777, 0600);
+    assert_ok(file_read(&before, path, 100));
+    start(0);
+    fixture_close(&fixtures[0]);
+    assert_ok(file_read(&after, path, 100));
+    ck_assert(bytes_equal(buf_bytes(&before), buf_bytes(&after)));
+    ck_assert_uint_eq(before.len, 32);
+    buf_clear(&before);
+    buf_clear(&after);
+}
+END_TEST
+
+START_TEST(a_chain_of_many_is_not_continued_alone) {
+    start(0);
+    fixture_close(&fixtures[0]);
+    fixtures[0].network = NULL;
+    assert_ok(fixture_open_idle(&fixtures[0]));
+    assert_status(node_start(fixtures[0].node), STATUS_CONFLICT);
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_said_at_the_start) {
+    static const char *bad[] = {"nowhere"};
+    networks[0].peers = bad;
+    networks[0].peer_count = 1;
+    assert_status(fixture_open_idle(&fixtures[0]), STATUS_INVALID);
+    networks[0].peer_count = 0;
+    networks[0].votes_dir = NULL;
+    assert_status(fixture_open_idle(&fixtures[0]), STATUS_INVALID);
+    networks[0].votes_dir = votes[0];
+    networks[0].peers = peers[0];
+    start(1);
+    networks[0].port = networks[1].port;
+    assert_ok(fixture_open_idle(&fixtures[0]));
+    assert_status(node_start(fixtures[0].node), STATUS_BUSY);
+    assert_status(node_start(fixtures[0].node), STATUS_BUSY); // and nothing is left of it
+}
+END_TEST
+
+void add_suites(SRunner *runner) {
+    Suite *suite = suite_create("node_network");
+    TCase *cases = tcase_create("network");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, four_nodes_agree_on_what_each_is_told);
+    tcase_add_test(cases, one_may_stop_and_come_again);
+    tcase_add_test(cases, all_may_stop_and_come_again);
+    tcase_add_test(cases, with_all_keys_it_agrees_with_itself);
+    tcase_add_test(cases, its_key_is_made_once_and_is_its_owners_alone);
+    tcase_add_test(cases, a_chain_of_many_is_not_continued_alone);
+    tcase_add_test(cases, what_cannot_be_is_said_at_the_start);
+    suite_add_tcase(suite, cases);
+    srunner_add_suite(runner, suite);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a server is told of other nodes.
+#include <stdio.h>
+
+#include "apps/common/server/options.h"
+#include "tests/support/unit.h"
+#include "tests/unit/server/suites.h"
+
+static struct config config;
+static struct server_options options;
+static char data[] = "data";
+
+static void set_up(void) { config = (struct config){0}; }
+static void tear_down(void) { config_clear(&config); }
+
+#define read_flags(...) read_list((char *[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+static void read_list(char *const *flags) {
+    config_clear(&config);
+    server_options_read(&options, &config, flags);
+}
+
+static const char *faults(void) { return buf_as_string(&config.faults); }
+
+#define assert_says(text) \
+    ck_assert_msg(strstr(faults(), text) != NULL, "no \"%s\" in: %s", text, faults())
+
+START_TEST(a_node_is_alone_or_among_others) {
+    const struct node_network *network;
+    char votes[64];
+    read_flags("--devnet", "--data", data);
+    ck_assert_ptr_null(server_options_network(&options));
+    snprintf(votes, sizeof votes, "%s/votes", data);
+    read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000, [2001:db8::1]:7001");
+    ck_assert_str_eq(faults(), "");
+    network = server_options_network(&options);
+    ck_assert_ptr_nonnull(network);
+    ck_assert_ptr_null(network->address);
+    ck_assert_uint_eq(network->peer_count, 2);
+    ck_assert_str_eq(network->peers[1], "[2001:db8::1]:7001");
+    ck_assert_str_eq(network->votes_dir, votes);
+    read_flags("--devnet", "--data", data, "--peer-listen", "127.0.0.1:7000", "--votes",
+               "elsewhere");
+    network = server_options_network(&options);
+    ck_assert_ptr_nonnull(network);
+    ck_assert_str_eq(network->address, "127.0.0.1");
+    ck_assert_uint_eq(network->port, 7000);
+    ck_assert_str_eq(network->votes_dir, "elsewhere");
+    ck_assert(network->takes_private);
+}
+END_TEST
+
+START_TEST(what_is_no_peer_is_a_fault) {
+    read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000,nowhere,192.0.2.1");
+    assert_says("--peers: takes addresses and ports, as 192.0.2.1:7000; not nowhere\n");
+    assert_says("not 192.0.2.1\n");
+    read_flags("--devnet", "--data", data, "--peer-listen", "127.0.0.1:0");
+    assert_says("--peer-listen: takes ADDRESS:PORT, not 127.0.0.1:0\n");
+    read_flags("--devnet", "--data", data, "--votes", "x");
+    assert_says("--votes: says nothing without peers");
+}
+END_TEST
+
+START_TEST(a_devnets_witnesses_may_be_shared_out) {
+    static struct server_keys keys, all;
+    static struct devnet devnet;
+    devnet_derive(&devnet);
+    server_keys_of_devnet(&all, &devnet);
+    read_flags("--devnet", "--data", data, "--witness-keys", "2, 4");
+    ck_assert_str_eq(faults(), "");
+    server_options_devnet_keys(&options, &keys, &devnet);
+    ck_assert_uint_eq(keys.witness_count, 2);
+    ck_assert_mem_eq(&keys.witnesses[0], &all.witnesses[1], sizeof all.witnesses[1]);
+    ck_assert_mem_eq(&keys.witnesses[1], &all.witnesses[3], sizeof all.witnesses[3]);
+    read_flags("--devnet", "--data", data, "--witness-keys", "none");
+    server_options_devnet_keys(&options, &keys, &devnet);
+    ck_assert_uint_eq(keys.witness_count, 0);
+    read_flags("--devnet", "--data", data, "--witness-keys", "1,5");
+    assert_says("--witness-keys: takes numbers from 1 to 4, or none; not 5\n");
+    read_flags("--genesis", "g", "--keys", "k", "--data", data, "--witness-keys", "1");
+    assert_says("--witness-keys: is a devnet's");
+}
+END_TEST
+
+Suite *options_network_suite(void) {
+    Suite *suite = suite_create("options_network");
+    TCase *tests = tcase_create("options_network");
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, a_node_is_alone_or_among_others);
+    tcase_add_test(tests, what_is_no_peer_is_a_fault);
+    tcase_add_test(tests, a_devnets_witnesses_may_be_shared_out);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
