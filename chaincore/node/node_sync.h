@@ -8,7 +8,7 @@
 //   ask headers from a height --> headers up to a certified one --> ask blocks --> body, body, …
 //   at the end of an epoch the state names the next set, and it goes on from there
 //
-// Blocks are to be shown with the certificate behind them, so a crash in the middle
+// Blocks are shown with the certificate behind them (node_branch.h), so a crash in the middle
 // leaves a node at the last certified height that was reached.
 //
 // Talks to peers and to the chain through a table, so that it is tested alone. One thread; no
@@ -35,7 +35,7 @@ struct sync_calls {
     // HOST_PENALTY_MAX: it lied.
     void (*penalise)(void *context, uint16_t peer, unsigned points);
 
-    // The chain's.
+    // The chain's; node_sync_use_node fills these in.
     void *chain;
     void (*head)(void *chain, struct sync_head *out);
     uint64_t (*epoch_blocks)(void *chain);

@@ -5,6 +5,7 @@
 #include "chaincore/base/memory.h"
 #include "chaincore/contract/timer.h"
 #include "chaincore/node/node_branch.h"
+#include "chaincore/node/node_sync_chain.h"
 #include "chaincore/node/replica_inside.h"
 
 // Of a view: three times what a block of four megabytes takes to be everywhere and executed.
@@ -94,9 +95,9 @@ static void epoch(void *context, uint64_t number, struct consensus_epoch *rules,
     keys_begin_epoch(replica, number, set);
 }
 
-static void sync(void *context, uint16_t peer) {
-    (void)context;
-    log_debug("node", "a peer says that it is far ahead", log_number("peer", peer));
+static void sync_from(void *context, uint16_t peer) {
+    struct replica *replica = context;
+    if (peer < LIMIT_PEERS && replica->peers[peer].is_there) node_sync_begin(replica->sync, peer);
 }
 
 static void take_evidence(void *context, const struct driver_evidence *evidence) {
@@ -111,9 +112,8 @@ static void take_evidence(void *context, const struct driver_evidence *evidence)
 
 static void blame(void *context, uint16_t peer) {
     struct replica *replica = context;
-    if (peer >= LIMIT_PEERS || !replica->peers[peer].is_there) return;
     replica->counts.blamed++;
-    replica->calls.penalise(replica->calls.context, peer, PENALTY_FORGED);
+    peer_penalise(replica, peer, PENALTY_FORGED);
 }
 
 static const char *reason_of(enum halt_reason reason) {
@@ -145,7 +145,26 @@ static void draw(void *context, void *out, size_t len) {
     replica->calls.draw(replica->calls.context, out, len);
 }
 
+// --- what sync asks for ---
+
+static void send_sync(void *context, uint16_t peer, struct bytes message) {
+    struct replica *replica = context;
+    replica->calls.send(replica->calls.context, peer, REPLICA_SYNC, message);
+}
+
+static void penalise(void *context, uint16_t peer, unsigned points) {
+    struct replica *replica = context;
+    peer_penalise(replica, peer, points);
+}
+
 // --- life ---
+
+static void open_sync(struct replica *replica) {
+    struct sync_calls calls = {.context = replica, .send = send_sync, .penalise = penalise};
+    node_sync_use_node(&calls, replica->node);
+    replica->sync = node_sync_open(
+        &(struct node_sync_config){.calls = &calls, .chain_id = replica->node->chain_id});
+}
 
 static enum status open_driver(struct replica *replica, const struct replica_config *config) {
     struct driver_calls calls = {.context = replica,
@@ -158,7 +177,7 @@ static enum status open_driver(struct replica *replica, const struct replica_con
                                  .finalize = finalize,
                                  .find_block = find_block,
                                  .epoch = epoch,
-                                 .sync = sync,
+                                 .sync = sync_from,
                                  .evidence = take_evidence,
                                  .blame = blame,
                                  .halt = halt,
@@ -187,6 +206,7 @@ enum status replica_open(struct replica **out, struct node *node,
     replica->node_key = config->node_key;
     replica->head_height = node->head.header.height;
     txs_init(replica);
+    open_sync(replica);
     enum status status = open_driver(replica, config);
     if (status != STATUS_OK) {
         replica_close(replica);
@@ -201,6 +221,7 @@ void replica_close(struct replica *replica) {
     for (uint16_t i = 0; i < LIMIT_PEERS; i++)
         if (replica->peers[i].is_there) replica_peer_left(replica, i);
     txs_clear(replica);
+    node_sync_close(replica->sync);
     driver_close(replica->driver);
     mem_free(replica);
 }
@@ -229,6 +250,8 @@ enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
         return keys_take(replica, peer, payload);
     case REPLICA_TXS:
         return txs_take(replica, peer, payload);
+    case REPLICA_SYNC:
+        return node_sync_receive(replica->sync, peer, payload, replica->time.now_ms);
     default:
         return STATUS_MALFORMED;
     }
@@ -260,11 +283,33 @@ static bool has_work(struct replica *replica) {
     return has_any || timer_due_ms(node) <= now_ms;
 }
 
+static enum status take_synced(struct replica *replica) {
+    struct certificate certificate;
+    struct consensus_root root;
+    node_branch_root(replica->node, &root, &certificate);
+    return driver_take_synced(replica->driver, &root, &replica->time);
+}
+
+// What others have as final contradicts what is final here: there is nothing true to add.
+static enum status run_sync(struct replica *replica) {
+    bool has_arrived = false;
+    enum status status = node_sync_run(replica->sync, replica->time.now_ms, &has_arrived);
+    if (status == STATUS_CONFLICT) {
+        replica->is_stopped = true;
+        halt(replica, HALT_TWO_BRANCHES);
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK) note_head(replica);
+    return status == STATUS_OK && has_arrived ? take_synced(replica) : status;
+}
+
 enum status replica_run(struct replica *replica, const struct driver_time *time) {
     replica->time = *time;
+    if (replica->is_stopped) return STATUS_OK;
     txs_admit(replica);
     driver_note_work(replica->driver, has_work(replica));
     enum status status = driver_run(replica->driver, time);
+    if (status == STATUS_OK) status = run_sync(replica);
     if (status == STATUS_OK) status = replica->status;
     if (status == STATUS_OK) txs_tell(replica);
     return status;
@@ -274,8 +319,9 @@ static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 uint64_t replica_wake_ms(const struct replica *replica) {
     const struct driver_time *time = &replica->time;
+    if (replica->is_stopped) return UINT64_MAX;
     if (txs_have_come(replica) || replica->out.len > 0) return time->now_ms;
-    uint64_t wake_ms = driver_wake_ms(replica->driver);
+    uint64_t wake_ms = least(driver_wake_ms(replica->driver), node_sync_wake_ms(replica->sync));
     uint64_t due_ms = timer_due_ms(replica->node);
     if (due_ms > time->wall_ms && due_ms != UINT64_MAX)
         wake_ms = least(wake_ms, time->now_ms + (due_ms - time->wall_ms));

@@ -5,6 +5,7 @@
 
 #include "chaincore/crypto/table_hash.h"
 #include "chaincore/node/node_internal.h"
+#include "chaincore/node/node_sync.h"
 #include "chaincore/node/replica.h"
 
 // Of HOST_PENALTY_MAX points, which end a connection.
@@ -48,10 +49,12 @@ struct replica {
     struct node *node;
     struct replica_calls calls;
     struct driver *driver;
+    struct node_sync *sync;
     struct public_key node_key;
     struct driver_time time;
     enum status status; // of the chain's own calls; anything but OK is the end
     bool is_halted;
+    bool is_stopped;      // by what no driver could know
     uint64_t head_height; // of the newest block that is shown
     uint64_t epoch;       // of the set
     struct witness_set set;
@@ -71,6 +74,8 @@ struct replica {
 };
 
 // replica_peers.c
+// Nothing for one that is not there any more.
+void peer_penalise(struct replica *replica, uint16_t peer, unsigned points);
 // To a peer that has come: which keys of consensus are here.
 void keys_tell(struct replica *replica, uint16_t peer);
 enum status keys_take(struct replica *replica, uint16_t peer, struct bytes payload) MUST_CHECK;

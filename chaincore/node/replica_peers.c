@@ -18,6 +18,11 @@ static const struct replica_peer *peer_of(const struct replica *replica, size_t 
     return replica->peers[peer].is_there ? &replica->peers[peer] : NULL;
 }
 
+void peer_penalise(struct replica *replica, uint16_t peer, unsigned points) {
+    if (peer < LIMIT_PEERS && replica->peers[peer].is_there)
+        replica->calls.penalise(replica->calls.context, peer, points);
+}
+
 void keys_tell(struct replica *replica, uint16_t peer) {
     const struct node *node = replica->node;
     size_t count = node->key_count < LIMIT_WITNESSES ? node->key_count : LIMIT_WITNESSES;
@@ -144,11 +149,14 @@ void replica_peer_joined(struct replica *replica, uint16_t number,
     replica->peers[number] =
         (struct replica_peer){.is_there = true, .needs_waiting = true, .node_key = info->node_key};
     replica->peer_count++;
+    node_sync_peer_joined(replica->sync, number, info->final_height);
     keys_tell(replica, number);
 }
 
 void replica_peer_left(struct replica *replica, uint16_t number) {
     ENSURE(number < LIMIT_PEERS && replica->peers[number].is_there);
+    node_sync_peer_left(replica->sync, number);
+    driver_peer_left(replica->driver, number);
     txs_forget_peer(replica, number);
     forget_keys(&replica->peers[number]);
     replica->peers[number] = (struct replica_peer){0};

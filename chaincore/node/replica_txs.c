@@ -133,15 +133,11 @@ static void drop_taken(struct replica *replica) {
     }
 }
 
-static void penalise(struct replica *replica, uint16_t number, unsigned points) {
-    replica->calls.penalise(replica->calls.context, number, points);
-}
-
 // A peer whose keys of an account are older or newer than these is honest, and seldom.
 static void note_bad_signature(struct replica *replica, uint16_t number) {
     struct replica_peer *peer = &replica->peers[number];
     if (++peer->bad_signatures > LIMIT_GOSSIP_BAD_SIGNATURES)
-        penalise(replica, number, PENALTY_BAD_SIGNATURES);
+        peer_penalise(replica, number, PENALTY_BAD_SIGNATURES);
 }
 
 // What the state refuses may be in time elsewhere, or too early here: it may come again.
@@ -152,7 +148,7 @@ static void judge(struct replica *replica, uint16_t number, const struct node_su
     } else if (item->code == TX_CODE_DUPLICATE) {
         seen_add(&replica->seen, hash_of(&replica->seen, item->encoded), replica->time.now_ms);
     } else if (item->code == TX_CODE_MALFORMED || item->code == TX_CODE_TOO_LARGE) {
-        penalise(replica, number, PENALTY_NO_TX);
+        peer_penalise(replica, number, PENALTY_NO_TX);
     } else if (item->code == TX_CODE_BAD_SIGNATURE) {
         note_bad_signature(replica, number);
     }

@@ -114,6 +114,30 @@ START_TEST(who_was_away_for_a_while_catches_up) {
 }
 END_TEST
 
+// More than others keep of agreement, and over ends of epochs.
+START_TEST(who_was_away_for_long_and_who_is_new_get_all_blocks) {
+    struct hash id;
+    cluster_init(&cluster, one_each, 5);
+    for (uint16_t i = 0; i < 4; i++) cluster_open(&cluster, i);
+    id = cluster_submit(&cluster, 0, 0, 1);
+    ck_assert(cluster_await(&cluster, &id));
+    cluster_close(&cluster, 1);
+    while (height_of(0) < 2 * LIMIT_VIEWS_KEPT) {
+        id = cluster_submit(&cluster, 0, 0, 1);
+        ck_assert(cluster_await(&cluster, &id));
+    }
+    cluster_open(&cluster, 1);
+    cluster_open(&cluster, 4);
+    ck_assert(cluster_await(&cluster, &id));
+    cluster_compare(&cluster);
+    // It votes again: with another one gone, nobody can be done without.
+    cluster_close(&cluster, 2);
+    id = cluster_submit(&cluster, 4, 1, 1);
+    ck_assert(cluster_await(&cluster, &id));
+    check_no_penalties();
+}
+END_TEST
+
 START_TEST(all_may_stop_at_any_time) {
     start(one_each, 4);
     for (uint64_t round = 0; round < 6; round++) {
@@ -463,6 +487,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_node_without_keys_follows_and_passes_on);
     tcase_add_test(cases, three_of_four_go_on_and_two_do_not);
     tcase_add_test(cases, who_was_away_for_a_while_catches_up);
+    tcase_add_test(cases, who_was_away_for_long_and_who_is_new_get_all_blocks);
     tcase_add_test(cases, all_may_stop_at_any_time);
     tcase_add_test(cases, frames_that_are_lost_cost_time_alone);
     tcase_add_test(cases, what_waits_is_told_to_who_comes_later);
