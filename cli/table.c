@@ -33,6 +33,7 @@ enum {
     OPTION_LISTEN,
     OPTION_PEERS,
     OPTION_VOTES,
+    OPTION_FIRST_START,
     OPTION_CHECK,
     OPTION_PRUNE,
     OPTION_WAIT,
@@ -92,6 +93,8 @@ const struct option_row option_rows[] = {
                       "other nodes, ADDRESS:PORT each, with commas between"},
     [OPTION_VOTES] = {"votes", "FOLDER", WORD_FOLDER, AT(votes),
                       "what the keys have signed, in no backup; else DATA/votes"},
+    [OPTION_FIRST_START] = {"first-start", NULL, WORD_TEXT, AT(first_start),
+                            "the keys have never signed on this chain"},
     [OPTION_CHECK] = {"check", NULL, WORD_TEXT, AT(check),
                       "look at all that was told, and start nothing"},
     [OPTION_PRUNE] = {"prune", NULL, WORD_TEXT, AT(prune),
@@ -287,14 +290,15 @@ const struct command_row command_rows[] = {
      "start it where the first one has made blocks since and may come back."},
     {"node", "DATA GENESIS",
      BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD) | BIT(LISTEN) | BIT(PEERS) |
-         BIT(VOTES) | BIT(CHECK) | BIT(PRUNE),
+         BIT(VOTES) | BIT(FIRST_START) | BIT(CHECK) | BIT(PRUNE),
      command_node, "run a node without a market, until it is told to end",
      "GENESIS is a folder of `lmm genesis make`. With --keystore it is a witness, by the keys "
      "whose "
      "names begin with witness; else it follows. DATA/ready.json, and a line, tell when it is "
      "there. "
      "SIGTERM or Ctrl-C ends it. Never let two nodes sign with one key, and never put an old "
-     "--votes back."},
+     "--votes back. Without --votes' log it signs nothing before a later epoch, unless "
+     "--first-start says that there was none."},
     {"genesis keys", "COUNT", (STORE & ~JSON) | BIT(OUT), command_genesis_keys,
      "keys for so many witnesses, and a server's",
      "The secret ones go to --keystore, sealed, under the names witness-001, account-001 and so "

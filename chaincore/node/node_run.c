@@ -333,6 +333,7 @@ static enum status open_replica(struct network *network) {
                                     .disk = &network->disk_calls,
                                     .node_key = network->public,
                                     .accepts_new_keys = network->config.accepts_new_keys,
+                                    .is_first_start = network->config.is_first_start,
                                     .timeout_ms = network->config.timeout_ms};
     return replica_open(&network->replica, network->node, &config);
 }

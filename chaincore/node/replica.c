@@ -192,6 +192,7 @@ static enum status open_driver(struct replica *replica, const struct replica_con
                                                .keys = replica->node->keys,
                                                .key_count = replica->node->key_count,
                                                .accepts_new_keys = config->accepts_new_keys,
+                                               .is_first_start = config->is_first_start,
                                                .timeout_ms = config->timeout_ms ? config->timeout_ms
                                                                                 : USUAL_TIMEOUT_MS,
                                                .slack_bytes = config->slack_bytes,

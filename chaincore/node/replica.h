@@ -33,6 +33,7 @@ struct replica_config {
     const struct disk *disk;           // of the log of votes; copied
     struct public_key node_key;        // what the witnesses' keys certify to peers
     bool accepts_new_keys;             // as in driver.h
+    bool is_first_start;               // the same
     uint32_t timeout_ms;               // as in consensus.h; 0: the usual
     uint64_t slack_bytes;              // as in vote_log.h
 };

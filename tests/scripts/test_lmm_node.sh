@@ -46,7 +46,7 @@ is a_check_starts_nothing lmm 0 node here genesis "${sealed[@]}" --listen "$at" 
 is makes_nothing test ! -e here
 
 begin_node() {
-    "$lmm" node here genesis "$@" >"$folder/node.out" 2>>"$folder/node.log" &
+    "$lmm" node here genesis --first-start "$@" >"$folder/node.out" 2>>"$folder/node.log" &
     node=$!
     until [ "$(jq -r .pid here/ready.json 2>/dev/null)" = $node ]; do
         kill -0 $node 2>/dev/null || { cat "$folder/node.log" && exit 1; }
@@ -58,7 +58,7 @@ is a_node_tells_where_it_is test "$(jq -r .peer_port here/ready.json)" = "$port"
 is says_the_same_to_who_started_it cmp -s here/ready.json "$folder/node.out"
 
 rm -rf data
-begin_server --genesis genesis --keys server.txt --keys-in-clear --peers "$at"
+begin_server --genesis genesis --keys server.txt --keys-in-clear --peers "$at" --first-start
 jq --arg url "$(jq -r .url data/ready.json)" '.servers.supplychain.url = $url' devnet.old >devnet.json
 bob=$(jq -r '.accounts[] | select(.role == "bob").address' devnet.old)
 is both_make_blocks lmm 0 transfer alice "$bob" 1 --wait

@@ -61,6 +61,10 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_VOTES] = {"votes", "DIR", NULL,
                       "what the keys of blocks have signed, in no backup; else DATA/votes",
                       CONFIG_EVERYWHERE, false},
+    [OPTION_FIRST_START] =
+        {"first-start", NULL, NULL,
+         "the keys of blocks have never signed on this chain: a devnet's haven't",
+         CONFIG_EVERYWHERE, false},
     [OPTION_WITNESS_KEYS] = {"witness-keys", "LIST", NULL,
                              "of a devnet's witnesses, those that this server is: 1,3, or none",
                              CONFIG_EVERYWHERE, false},

@@ -38,6 +38,7 @@ struct server_options {
     size_t peer_count;
     bool has_private_peers;  // whom strangers could not reach
     char votes[4096];        // a folder
+    bool is_first_start;     // of its keys of blocks
     bool has_witness_choice; // of the devnet's
     bool witness_choice[DEVNET_WITNESSES];
     bool rebuild_index;

@@ -50,6 +50,14 @@ static void take_votes(struct server_options *out, struct config *config) {
     config_default(config, OPTION_VOTES, out->votes);
 }
 
+static void take_first_start(struct server_options *out, struct config *config) {
+    bool is_said = config_switch(config, OPTION_FIRST_START);
+    if (is_said && !out->is_networked)
+        config_fault(config, OPTION_FIRST_START,
+                     "says nothing without peers or an address for them");
+    out->is_first_start = is_said || out->devnet;
+}
+
 // "2", "1,3", or "none", of a devnet's witnesses.
 static void take_witness_keys(struct server_options *out, struct config *config) {
     char text[256], *at = text, *item;
@@ -75,6 +83,7 @@ void options_take_network(struct server_options *out, struct config *config) {
     take_peer_listen(out, config);
     take_peers(out, config);
     take_votes(out, config);
+    take_first_start(out, config);
     take_witness_keys(out, config);
 }
 
@@ -95,6 +104,7 @@ const struct node_network *server_options_network(struct server_options *options
                               .peers = options->peers,
                               .peer_count = options->peer_count,
                               .votes_dir = options->votes,
+                              .is_first_start = options->is_first_start,
                               .takes_private = options->devnet || options->has_private_peers};
     return options->is_networked ? &options->network : NULL;
 }

@@ -168,6 +168,7 @@ void cluster_open(struct cluster *cluster, uint16_t index) {
     struct replica_config config = {.calls = &calls,
                                     .disk = &member->disk,
                                     .node_key = member->node_public,
+                                    .is_first_start = member->life == 0,
                                     .timeout_ms = CLUSTER_TIMEOUT_MS};
     assert_ok(fixture_open_idle(&member->fixture));
     assert_ok(replica_open(&member->replica, member->fixture.node, &config));

@@ -29,6 +29,7 @@ static void set_up(void) {
         networks[i] = (struct node_network){.address = "127.0.0.1",
                                             .peers = peers[i],
                                             .votes_dir = votes[i],
+                                            .is_first_start = true,
                                             .takes_private = true,
                                             .timeout_ms = 500};
     }
@@ -130,8 +131,7 @@ START_TEST(all_may_stop_and_come_again) {
 END_TEST
 
 START_TEST(with_all_keys_it_agrees_with_itself) {
-    for (int i = 1; i < FIXTURE_WITNESSES; i++)
-        fixtures[0].witnesses[i] = fixtures[i].witnesses[0];
+    for (int i = 1; i < FIXTURE_WITNESSES; i++) fixtures[0].witnesses[i] = fixtures[i].witnesses[0];
     fixtures[0].witness_key_count = FIXTURE_WITNESSES;
     networks[0].address = NULL;
     for (int round = 0; round < 2; round++) {

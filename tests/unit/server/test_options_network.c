@@ -60,6 +60,19 @@ START_TEST(what_is_no_peer_is_a_fault) {
 }
 END_TEST
 
+START_TEST(only_a_devnets_keys_are_new_unless_somebody_says_so) {
+    read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000");
+    ck_assert(server_options_network(&options)->is_first_start);
+    read_flags("--genesis", "g", "--keys", "k", "--data", data, "--peers", "192.0.2.1:7000");
+    ck_assert(!server_options_network(&options)->is_first_start);
+    read_flags("--genesis", "g", "--keys", "k", "--data", data, "--peers", "192.0.2.1:7000",
+               "--first-start");
+    ck_assert(server_options_network(&options)->is_first_start);
+    read_flags("--devnet", "--data", data, "--first-start");
+    assert_says("--first-start: says nothing without peers");
+}
+END_TEST
+
 START_TEST(a_devnets_witnesses_may_be_shared_out) {
     static struct server_keys keys, all;
     static struct devnet devnet;
@@ -87,6 +100,7 @@ Suite *options_network_suite(void) {
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_node_is_alone_or_among_others);
     tcase_add_test(tests, what_is_no_peer_is_a_fault);
+    tcase_add_test(tests, only_a_devnets_keys_are_new_unless_somebody_says_so);
     tcase_add_test(tests, a_devnets_witnesses_may_be_shared_out);
     suite_add_tcase(suite, tests);
     return suite;
