@@ -35,6 +35,13 @@ struct node_seats {
     struct signer signers[LIMIT_WITNESSES];
 };
 
+// Each change of witnesses up to a header: from genesis on, or the newest ones, if this node does
+// not know of older ones or they are more than a snapshot holds.
+struct hand_overs {
+    uint32_t count;
+    struct buf encoded; // one after the other
+};
+
 struct node {
     // constant after node_open
     struct buf genesis_bytes, genesis_head;
@@ -157,12 +164,6 @@ enum status changes_read_boundary(void *context, uint64_t epoch, struct header *
                                   struct buf *certificate) MUST_CHECK;
 enum status changes_read_set(void *context, uint64_t epoch, struct witness_set *out) MUST_CHECK;
 enum status changes_read_header(struct node *node, uint64_t height, struct header *out) MUST_CHECK;
-// Each change of witnesses up to a header: from genesis on, or the newest ones, if this node does
-// not know of older ones or they are more than a snapshot holds.
-struct hand_overs {
-    uint32_t count;
-    struct buf encoded; // one after the other
-};
 // `view` is the state at the header. Any thread. The caller clears it in any case.
 enum status hand_overs_list(struct node *node, const struct header *header,
                             const struct state_view *view, struct hand_overs *out) MUST_CHECK;

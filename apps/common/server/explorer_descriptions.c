@@ -196,7 +196,7 @@ const struct http_description describes_get_witnesses = {
     ",\"code_hash\":" SCHEMA_MAYBE(SCHEMA_HASH) ",\"arguments_hash\":" SCHEMA_MAYBE(SCHEMA_HASH)
 #define APPROVER                                                                    \
     SCHEMA_OBJECT("\"index\",\"account\"", "\"index\":" SCHEMA_COUNT ",\"account\"" \
-                                                                     ":" SCHEMA_ADDRESS)
+                                           ":" SCHEMA_ADDRESS)
 #define QUESTION                                                                  \
     SCHEMA_OBJECT(APPROVAL_NAMES ",\"witnesses\",\"approvals\"", APPROVAL_MEMBERS \
                   ",\"witnesses\":" SCHEMA_LIST(APPROVER) ",\"approvals\":" SCHEMA_COUNT)
