@@ -24,6 +24,13 @@ static void tear_down(void) {
     buf_clear(&encoded);
     buf_clear(&arguments);
     raw_close();
+    raw.block_time = NULL;
+}
+
+// No block comes while what waits is filled up, and what is sent after that.
+static void set_up_slow(void) {
+    raw.block_time = "8000";
+    set_up();
 }
 
 static void restart(const char *flag, const char *value) {
@@ -482,9 +489,13 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, what_the_chain_refuses_or_knows_already_costs_nothing);
     tcase_add_test(cases, so_many_transactions_of_an_account_and_no_more);
     tcase_add_test(cases, an_encryption_key_is_paid_for);
-    tcase_add_test(cases, what_the_node_refuses_is_told_as_of_any_transaction);
     tcase_add_test(cases, another_account_of_the_server_pays_where_it_is_told_so);
     tcase_add_test(cases, a_server_that_pays_for_nobody_says_so);
+    suite_add_tcase(suite, cases);
+    cases = tcase_create("slow");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up_slow, tear_down);
+    tcase_add_test(cases, what_the_node_refuses_is_told_as_of_any_transaction);
     suite_add_tcase(suite, cases);
     cases = tcase_create("goods");
     tcase_set_timeout(cases, 60);
