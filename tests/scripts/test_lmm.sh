@@ -51,6 +51,7 @@ kill "$node" && wait "$node" 2>/dev/null
 rm "$folder/url"
 
 # Too busy to say whether there is one: nobody concludes that there is none.
+# shellcheck disable=SC2016 # that is JavaScript
 start_script -e 'require("node:http").createServer((_, response) => {
     response.statusCode = 503;
     response.end(JSON.stringify({ code: "busy", detail: "The server is busy." }));
@@ -58,7 +59,6 @@ start_script -e 'require("node:http").createServer((_, response) => {
     require("node:fs").writeFileSync(process.argv[1], `http://127.0.0.1:${this.address().port}`);
 })' "$folder/url"
 url=$(cat "$folder/url")
-address=lmm1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqxxxxxx
 is_busy() { # ARGUMENT...
     status=0
     said=$(./lmm "$@" --url "$url" 2>&1) || status=$?
