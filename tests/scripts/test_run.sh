@@ -133,7 +133,7 @@ work_so_far
 before=$work
 check second_start run 0 --detach
 work_so_far
-check second_start_takes_less_than_two_seconds awk -v a="$before" -v b="$work" 'BEGIN { exit !(b - a < 2) }'
+check second_start_is_less_work_than_the_first awk -v a="$before" -v b="$work" 'BEGIN { exit !(b - a < a) }'
 check second_start_resumes_the_chain test "$(json .chain_id)" = "$chain"
 kill -9 "$(pid)"
 check starts_over_what_a_crash_left run 0 --detach
