@@ -31,7 +31,7 @@ struct node_network {
     // not below data_dir, that no back-up holds. An old one beside an old chain would have them
     // sign twice what cost them their stake once.
     const char *votes_dir;
-    bool is_first_start;   // the keys have never signed on this chain; nothing where it has a log
+    bool is_first_start;   // the keys have never signed; nothing where there is a log, or a block
     bool accepts_new_keys; // though votes_dir is of other keys: they sign from a later epoch on
     bool takes_private;    // peers whose addresses strangers could not reach, as on one machine
     uint32_t timeout_ms;   // of a view (consensus/consensus.h); 0: the usual

@@ -112,7 +112,8 @@ static enum status start(struct driver *driver, const struct driver_config *conf
         &driver->rules, &root);
     if (!is_new) TRY(vote_log_replay(driver->log, restore, driver));
     bool is_others = vote_log_is_others(driver->log);
-    bool is_lost = is_new && !config->is_first_start;
+    bool is_first = config->is_first_start && config->root->header.height == 0;
+    bool is_lost = is_new && !is_first;
     if (driver->key_count > 0 && (is_lost || is_others))
         TRY(hold_back_from(driver, &config->root->header));
     if (is_others) TRY(vote_log_take_over(driver->log, driver->core));

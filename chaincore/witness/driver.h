@@ -88,7 +88,8 @@ struct driver_config {
     uint32_t timeout_ms;           // as in consensus.h
     uint64_t slack_bytes;          // as in vote_log.h
     // These keys have never signed on this chain: they, or its genesis, were just made. Nobody but
-    // the host knows; an empty folder does not say so. Nothing where there is a log.
+    // the host knows; an empty folder does not say so. Nothing where there is a log, or a block
+    // above genesis: what is left on in a host's settings must not sign for a folder that was lost.
     bool is_first_start;
     // The chain's newest final block, of its own epoch: where one begins that has no log yet. If it
     // is not their first start, the log is lost, or another node had the keys: what they signed

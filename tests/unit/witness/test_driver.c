@@ -87,6 +87,18 @@ START_TEST(at_genesis_it_signs_if_that_is_its_first_start) {
 }
 END_TEST
 
+// A host may say so at every start: a folder that was lost later is lost all the same.
+START_TEST(a_chain_that_has_blocks_is_no_first_start) {
+    assert_ok(stage_run_for(3000));
+    uint64_t height = stage.final_height;
+    ck_assert_uint_gt(height, 2);
+    stage.is_first_start = true;
+    lose_log();
+    check_silence();
+    ck_assert_uint_eq(stage.final_height, height);
+}
+END_TEST
+
 // The chain that it has may be an old copy: how far its key has come, only the network knows.
 START_TEST(who_has_lost_its_log_signs_nothing_where_a_sync_takes_it) {
     static struct certificate certificate = {.view = 42};
@@ -425,6 +437,7 @@ Suite *driver_suite(void) {
     tcase_add_test(lone, a_disk_that_fails_ends_it_before_anything_is_sent);
     tcase_add_test(lone, who_has_lost_its_log_signs_nothing_in_this_epoch);
     tcase_add_test(lone, at_genesis_it_signs_if_that_is_its_first_start);
+    tcase_add_test(lone, a_chain_that_has_blocks_is_no_first_start);
     tcase_add_test(four, who_has_lost_its_log_signs_nothing_where_a_sync_takes_it);
     tcase_add_test(four, who_has_lost_its_log_signs_behind_a_boundary_of_its_time);
     tcase_add_test(four, who_has_lost_its_log_signs_nothing_behind_an_old_boundary);
