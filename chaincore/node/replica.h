@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A node's part in the network, without threads, sockets and clocks: agreement (witness/driver.h)
 // over the node's own blocks (node/node_branch.h), transactions that are passed on, final blocks in
-// bulk for who is behind. What runs in a node runs in a simulation too.
+// bulk for who is behind. So many of them can be tried in one thread.
 //
 // Frames of peers come in and mostly wait; replica_run does what is to be done, and frames go out
 // through the calls. All of it on one thread, the chain's: the node makes no blocks of its own
