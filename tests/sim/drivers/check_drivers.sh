@@ -4,45 +4,13 @@
 # has happened, and every bug of plants.txt can still be planted.
 set -eu
 top=${srcdir:-$(dirname "$0")/../../..}
-simulator=./tests/sim/drivers/drivers
-passed=0 failed=0
-is() { # NAME COMMAND...
-    name=$1
-    shift
-    if "$@"; then passed=$((passed + 1)); else
-        failed=$((failed + 1))
-        echo "not so: $name"
-    fi
-}
-run() { # NAME=VALUE...
-    env -u SEEDS -u SEED -u TRACE "$@" "$simulator"
-}
-digest() { run "$@" | sed -n 's/.*"digest": "\([0-9a-f]*\)".*/\1/p'; }
+simulator=./tests/sim/drivers/drivers layer=drivers
+. "$top/tests/sim/layer_cases.sh"
 
-result=$(run SEEDS=25) || true
-echo "$result"
-says() { case $result in *"$1"*) ;; *) return 1 ;; esac; }
+try SEEDS=25
 is no_violation_in_25_seeds says '"seeds": 25, "violations": 0,'
-happened() {
-    for kind in grouped_seeds empty_seeds idle_seeds moved_keys absent blocks epochs evidence syncs lost \
-        duplicated flipped forged spoiled replayed partitions kills \
-        power_cuts cuts_of_all failed_disks torn refused twins blamed lost_logs signatures_remembered; do
-        case $result in
-        *"\"$kind\": 0"*)
-            echo "nothing of the kind: $kind"
-            return 1
-            ;;
-        *"\"$kind\": "*) ;;
-        *) return 1 ;;
-        esac
-    done
-}
-is every_fault_has_happened happened
-first=$(digest SEEDS=1 SEED=40)
-again=$(digest SEEDS=1 SEED=40)
-other=$(digest SEEDS=1 SEED=41)
-is a_seed_replays_to_the_byte test -n "$first" -a "$first" = "$again"
-is another_seed_is_another_run test "$first" != "$other"
-is every_bug_can_be_planted env LAYER=drivers "$top/tests/sim/plant" "$top" --check
-echo "COUNTED $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+is every_fault_has_happened happened grouped_seeds empty_seeds idle_seeds moved_keys absent blocks \
+    epochs evidence syncs lost duplicated flipped forged spoiled replayed partitions kills power_cuts \
+    cuts_of_all failed_disks torn refused twins blamed lost_logs signatures_remembered
+replays 1
+close_cases
