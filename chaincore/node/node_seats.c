@@ -108,7 +108,10 @@ bool seats_can_sign(struct node *node) {
 
 bool node_witnesses(struct node *node, uint64_t epoch, struct witnesses *out) {
     struct state_version *version = node_state(node);
-    bool is_there = witnesses_load(out, state_version_view(version), epoch);
+    // Of a later one the state would name those who serve now.
+    bool has_begun = epoch <= seats_epoch(node, state_version_height(version) + 1);
+    out->count = 0;
+    bool is_there = has_begun && witnesses_load(out, state_version_view(version), epoch);
     node_state_release(version);
     return is_there;
 }

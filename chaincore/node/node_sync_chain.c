@@ -24,14 +24,8 @@ static uint64_t epoch_blocks(void *chain) {
     return node->genesis.params.epoch_blocks;
 }
 
-// Of a later epoch the state would name those who serve now.
 static bool set(void *chain, uint64_t epoch, struct witness_set *out) {
-    struct node *node = chain;
-    struct witnesses witnesses;
-    if (epoch > seats_epoch(node, node->head.header.height + 1)) return false;
-    if (!node_witnesses(node, epoch, &witnesses)) return false;
-    witnesses_set(out, &witnesses);
-    return true;
+    return changes_read_set(chain, epoch, out) == STATUS_OK;
 }
 
 static bool is_body_of(void *chain, const struct header *header, struct bytes body) {

@@ -349,6 +349,9 @@ START_TEST(whoever_shows_two_contradicting_signatures_has_the_witness_punished) 
     ck_assert(node_witnesses(fixture.node, 2, &next));
     ck_assert_uint_eq(next.count, serving.count - 1);
     ck_assert_uint_eq(witnesses_find(&next, &fixture.ids[2]), next.count);
+    // Whom nobody has elected yet are none.
+    ck_assert(!node_witnesses(fixture.node, 1000, &next));
+    ck_assert_uint_eq(next.count, 0);
 }
 END_TEST
 
