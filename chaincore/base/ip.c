@@ -48,3 +48,7 @@ void ip_print(char out[IP_TEXT], const struct ip_address *address) {
 struct bytes ip_owner(const struct ip_address *address) {
     return bytes_of(address->bytes, ip_is_v4(address) ? 16 : 8);
 }
+
+struct bytes ip_site(const struct ip_address *address) {
+    return bytes_of(address->bytes, ip_is_v4(address) ? 15 : 6);
+}

@@ -22,5 +22,8 @@ bool ip_is_v4(const struct ip_address *address);
 // What belongs to one client: the whole of an IPv4 address, the network (/64) of an IPv6 one, of
 // which a client has all that is behind it. Borrowed.
 struct bytes ip_owner(const struct ip_address *address);
+// What one customer of a provider may have whole: the /24 of an IPv4 address, the /48 of an IPv6
+// one, which is 65,536 owners. Borrowed.
+struct bytes ip_site(const struct ip_address *address);
 
 #endif

@@ -78,8 +78,11 @@ enum {
     // network
     LIMIT_PEERS_TOLD = 64,                 // in one answer
     LIMIT_BANS = 1024,                     // remembered
+    LIMIT_RATED_OWNERS = 1024,             // addresses whose connections are counted
     LIMIT_BOOK_ENTRIES = 1024,             // nodes heard of
     LIMIT_BOOK_FIXED = 64,                 // named by the operator
+    LIMIT_GUARDED = 16,                    // nodes that a sentry stands before
+    LIMIT_RELAYED = 16384,                 // messages of agreement that a sentry has passed of late
     LIMIT_BOOK_OF_GROUP = 32,              // of one group of addresses
     LIMIT_BOOK_OF_TELLER = 64,             // told by one, that have not answered yet
     LIMIT_GOSSIP_BYTES = 32 * 1024 * 1024, // of transactions of peers that wait to be admitted

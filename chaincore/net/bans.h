@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is not talked to for a while: nodes, by their keys, and addresses, by who owns them
 // (ip_owner). An address may be many nodes', so what one of them did bans that one alone. But a key
-// costs nothing: an address from which BANS_NODES_OF_OWNER nodes were banned is banned itself. Of
-// many bans the latest LIMIT_BANS count. Times are of one clock that never goes back, in
-// milliseconds.
+// costs nothing: an address from which BANS_NODES_OF_OWNER nodes were banned is banned itself, and
+// so is a site of IPv6 (ip_site) where BANS_OWNERS_OF_SITE addresses would be. Of many bans the
+// latest LIMIT_BANS count. Times are of one clock that never goes back, in milliseconds.
 #ifndef LMM_NET_BANS_H
 #define LMM_NET_BANS_H
 
@@ -11,7 +11,7 @@
 #include "chaincore/base/limits.h"
 #include "chaincore/crypto/sign.h"
 
-enum { BANS_NODES_OF_OWNER = 4 };
+enum { BANS_NODES_OF_OWNER = 4, BANS_OWNERS_OF_SITE = 8 };
 
 struct ban {
     uint64_t until_ms;
@@ -32,6 +32,7 @@ void bans_add_node(struct bans *bans, const struct public_key *node, struct byte
                    uint64_t until_ms);
 void bans_add_owner(struct bans *bans, struct bytes owner, uint64_t until_ms);
 bool bans_has_node(const struct bans *bans, const struct public_key *node, uint64_t now_ms);
+// By itself, or with its site.
 bool bans_has_owner(const struct bans *bans, struct bytes owner, uint64_t now_ms);
 
 #endif

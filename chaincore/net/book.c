@@ -155,6 +155,14 @@ void book_succeeded(struct book *book, const struct endpoint *endpoint, uint64_t
     entry->success_ms = now_ms > 0 ? now_ms : 1;
 }
 
+void book_hide(struct book *book, const struct endpoint *endpoint) {
+    struct book_entry *entry = find(book, endpoint);
+    if (!entry) return;
+    entry->is_busy = true;
+    entry->is_hidden = true;
+    entry->success_ms = 0;
+}
+
 // Three quarters of the wait, and up to half of it more.
 static uint64_t with_jitter(uint64_t wait_ms, uint64_t random) {
     return wait_ms - wait_ms / 4 + random % (wait_ms / 2 + 1);
@@ -193,7 +201,7 @@ void book_remove(struct book *book, const struct endpoint *endpoint) {
 // --- telling and keeping ---
 
 static bool is_told(const struct book_entry *entry, uint64_t now_ms) {
-    return entry->success_ms > 0 && entry->success_ms + TOLD_FOR_MS > now_ms;
+    return !entry->is_hidden && entry->success_ms > 0 && entry->success_ms + TOLD_FOR_MS > now_ms;
 }
 
 size_t book_tell(const struct book *book, uint64_t now_ms, uint64_t random, struct endpoint *out,

@@ -14,6 +14,7 @@ struct book_entry {
     struct endpoint endpoint;
     bool is_fixed;       // named by the operator: stays, and is called again soon
     bool is_busy;        // called, or connected
+    bool is_hidden;      // told to nobody, and not kept
     uint32_t failures;   // since it was a peer for a while
     uint64_t success_ms; // when it answered last; 0: never
     uint64_t call_at_ms; // not before
@@ -47,6 +48,8 @@ void book_ended(struct book *book, const struct endpoint *endpoint, uint64_t aga
 void book_left(struct book *book, const struct endpoint *endpoint, uint64_t again_ms);
 // It is this node, or of another chain: not kept.
 void book_remove(struct book *book, const struct endpoint *endpoint);
+// Where it is found is nobody's business: it answered, and is told to nobody.
+void book_hide(struct book *book, const struct endpoint *endpoint);
 // Up to `most` that have answered lately, to be told to a peer. Returns how many.
 size_t book_tell(const struct book *book, uint64_t now_ms, uint64_t random, struct endpoint *out,
                  size_t most);

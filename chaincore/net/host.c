@@ -10,6 +10,7 @@
 
 enum {
     CALLS_AT_ONCE = 8,
+    CALLS_OF_PLACE = 8,    // that one address may make at once, for each place that it has
     OUTGOING_OF_GROUP = 2, // so that nobody's network is all that a node sees
     ASK_EVERY_MS = 300 * 1000,
     GROUP_WAIT_MS = 60 * 1000,
@@ -74,7 +75,8 @@ static bool may_call(struct host *host, const struct endpoint *endpoint, uint64_
     }
     if (entry->is_fixed) return true;
     uint64_t group = endpoint_group(endpoint);
-    bool is_wanted = outgoing_of(host, NULL) < host->config.limits.outgoing;
+    bool is_wanted =
+        !host->config.is_hidden && outgoing_of(host, NULL) < host->config.limits.outgoing;
     bool is_varied = host->config.takes_private || outgoing_of(host, &group) < OUTGOING_OF_GROUP;
     if (!is_wanted || !is_varied) book_left(host->book, endpoint, wall_ms + GROUP_WAIT_MS);
     return is_wanted && is_varied;
@@ -94,7 +96,7 @@ static void call_some(struct host *host) {
 
 static void ask_for_more(struct host *host) {
     uint64_t now_ms = host_now(host);
-    if (now_ms - host->asked_ms < ASK_EVERY_MS) return;
+    if (host->config.is_hidden || now_ms - host->asked_ms < ASK_EVERY_MS) return;
     host->asked_ms = now_ms;
     for (unsigned i = 0; i < host->config.limits.connections; i++) {
         struct link *link = host->links[i];
@@ -122,6 +124,10 @@ static void use_defaults(struct host_limits *limits) {
     if (limits->connections == 0) limits->connections = 128;
     if (limits->reserved == 0) limits->reserved = limits->connections / 4;
     if (limits->per_owner == 0) limits->per_owner = 4;
+    if (limits->per_site == 0) {
+        unsigned part = limits->connections / 8;
+        limits->per_site = part > limits->per_owner ? part : limits->per_owner;
+    }
     if (limits->outgoing == 0) limits->outgoing = 8;
     if (limits->handshake_ms == 0) limits->handshake_ms = 5000;
     if (limits->silence_ms == 0) limits->silence_ms = 60 * 1000;
@@ -200,6 +206,8 @@ enum status host_open(struct host **out, struct uv_loop_s *loop, const struct ho
     host->book = book_open();
     host->links = mem_alloc_array(host->config.limits.connections, sizeof(struct link *));
     host->asked_ms = uv_now(loop);
+    unsigned per_owner = host->config.limits.per_owner;
+    rates_init(&host->rates, CALLS_OF_PLACE * per_owner, (per_owner + 3) / 4);
     ENSURE(uv_tcp_init(loop, &host->listener) == 0 && uv_timer_init(loop, &host->timer) == 0);
     host->listener.data = host->timer.data = host;
     host->handles = 2;
@@ -250,6 +258,7 @@ void host_penalise(struct host *host, uint16_t peer, unsigned points) {
     if (!link) return;
     link->penalty += points < HOST_PENALTY_MAX ? points : HOST_PENALTY_MAX;
     if (link->penalty < HOST_PENALTY_MAX) return;
+    host_note(host, link, CAUSE_PENALTIES, STATUS_UNAUTHORIZED);
     host_ban(host, link);
     link_close(link, STATUS_UNAUTHORIZED);
 }
@@ -264,6 +273,7 @@ void host_count(const struct host *host, struct host_counts *out) {
     for (unsigned i = 0; i < host->config.limits.connections; i++) {
         const struct link *link = host->links[i];
         if (!link) continue;
+        link_count(link, out);
         out->connections++;
         out->peers += link->is_ready;
         out->outgoing += link->info.is_outgoing;

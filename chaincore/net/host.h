@@ -8,6 +8,7 @@
 #define LMM_NET_HOST_H
 
 #include "chaincore/net/book.h"
+#include "chaincore/net/cause.h"
 #include "chaincore/net/channel.h"
 
 struct uv_loop_s;
@@ -28,7 +29,10 @@ enum { HOST_PENALTY_MAX = 100 };
 struct host_limits {
     unsigned connections;  // in all: 128, LIMIT_PEERS at most; numbers of peers are below it
     unsigned reserved;     // of them, for those that the caller trusts: a quarter
-    unsigned per_owner;    // from one address (ip_owner): 4
+    unsigned per_owner;    // from one address (ip_owner): 4. Eight times so many at once, and a
+                           // quarter of it a second, may come
+    unsigned per_site;     // strangers, and those that shake hands, of one site (ip_site): an
+                           // eighth of all, and no fewer than per_owner
     unsigned outgoing;     // kept up besides those of the operator: 8
     uint32_t handshake_ms; // until hands are shaken: 5,000
     // Until a peer that says nothing, or takes nothing that it is told, is let go: 60,000; half of
@@ -54,6 +58,8 @@ struct host_events {
     enum status (*frame)(void *context, uint16_t peer, uint8_t kind, struct bytes payload);
     void (*left)(void *context, uint16_t peer, enum status why);
     uint64_t (*final_height)(void *context); // NULL: 0
+    // Where it is found is nobody's business: its address is told to no one. NULL: no such node.
+    bool (*is_guarded)(void *context, const struct public_key *node);
 };
 
 struct host_config {
@@ -64,6 +70,8 @@ struct host_config {
     uint64_t features;
     // Takes and tells addresses that strangers could not reach: on a devnet, or inside a firm.
     bool takes_private;
+    // Keeps to the nodes that the operator named: calls no others, and asks nobody for them.
+    bool is_hidden;
     const struct channel_rules *rules; // borrowed
     struct host_limits limits;
     struct host_events events;
@@ -96,9 +104,13 @@ struct host_counts {
     uint64_t taken, called;                // connections, ever
     uint64_t full, banned;                 // turned away
     uint64_t failed;                       // calls that nobody answered
-    uint64_t timeouts, silent; // let go: hands not shaken in time; nothing said, or taken
-    uint64_t broken;           // let go: what came was no message of a peer
-    uint64_t paused_ms;        // for which peers that had sent too much were not read
+    uint64_t timeouts, silent;   // let go: hands not shaken in time; nothing said, or taken
+    uint64_t broken;             // let go: what came was no message of a peer
+    uint64_t paused_ms;          // for which peers that had sent too much were not read
+    uint64_t causes[NET_CAUSES]; // of all these, by name, and of others
+    // Of frames, by class, of connections that are over too.
+    uint64_t bytes_in[CHANNEL_CLASSES_MAX], bytes_out[CHANNEL_CLASSES_MAX];
+    uint64_t queued; // bytes that wait to be sent, now
 };
 void host_count(const struct host *host, struct host_counts *out);
 

@@ -8,13 +8,16 @@
 #include "chaincore/base/limits.h"
 #include "chaincore/net/bans.h"
 #include "chaincore/net/host.h"
+#include "chaincore/net/rates.h"
+
+enum { LINK_NO_SLOT = UINT16_MAX };
 
 enum { READ_BYTES = 64 * 1024, WRITE_BYTES = 64 * 1024, BACKLOG = 128, TICK_MS = 50 };
 
 // A connection, from its first packet to its last callback.
 struct link {
     struct host *host;
-    uint16_t slot;
+    uint16_t slot; // LINK_NO_SLOT: it is turned away
     uv_tcp_t tcp;
     uv_connect_t connect;
     uv_write_t write;
@@ -27,6 +30,8 @@ struct link {
     bool is_writing;
     bool is_receiving; // what is sent meanwhile goes out behind it
     bool is_asked;     // for peers, and has not answered
+    bool is_refused;   // a frame of it, by its taker
+    uint8_t kind;      // of that frame
     enum status why;
     unsigned penalty;
     uint64_t begun_ms, ready_ms, heard_ms, pinged_ms, told_ms;
@@ -34,6 +39,13 @@ struct link {
     size_t unsent;            // of `out`, as seen last
     uint64_t moved_ms;        // when that was less than before, or nothing
     struct buf out;           // being written
+};
+
+// So many lines of one cause at once, and one a second: what comes by thousands is counted in one.
+struct cause_log {
+    uint32_t lines; // that were said of late
+    uint64_t counted_ms;
+    uint64_t unsaid;
 };
 
 struct host {
@@ -51,7 +63,9 @@ struct host {
     struct link **links; // limits.connections of them
     struct bans bans;    // by the loop's clock
     uint64_t asked_ms;   // when peers were asked for others last
+    struct rates rates;  // of connections
     struct host_counts counts;
+    struct cause_log logs[NET_CAUSES];
     char incoming[READ_BYTES]; // one at a time
 };
 
@@ -62,14 +76,31 @@ uint64_t host_random(void);
 void host_ban(struct host *host, const struct link *link);
 void host_handle_closed(struct host *host);
 
-// host_link.c
-// A link in a free slot; NULL: there is none.
-struct link *link_make(struct host *host, bool is_outgoing);
+// host_cause.c
+// Counts it, and names it in the log. A fault bans; `why` says more.
+void host_note(struct host *host, const struct link *link, enum net_cause cause, enum status why);
+// Of a peer that `channel_receive` has found at fault.
+enum net_cause host_cause_of(const struct link *link, enum status status);
+
+// host_welcome.c
 void link_accept(struct host *host);
+// Of those that shake hands, the one that has been at it for longest goes where there are more than
+// `most` of them, or no slot is left. So nobody keeps others out by shaking none.
+void host_make_room(struct host *host, unsigned most);
+// Whether one that has said who it is may stay; else *cause.
+bool host_has_place(const struct link *link, enum net_cause *cause);
+
+// host_link.c
+struct link *link_make(struct host *host, bool is_outgoing);
+// Gives it a free slot; false: there is none.
+bool link_place(struct link *link);
+void link_begin(struct link *link);
 void link_call(struct host *host, const struct endpoint *endpoint);
 void link_close(struct link *link, enum status why);
 void link_flush(struct link *link);
 void link_tick(struct link *link, uint64_t now_ms);
+// Adds what its channel has counted.
+void link_count(const struct link *link, struct host_counts *counts);
 enum status link_send(struct link *link, uint8_t kind, struct bytes payload);
 
 // host_talk.c

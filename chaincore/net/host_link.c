@@ -5,36 +5,49 @@
 #include <sys/socket.h>
 
 #include "chaincore/base/clock.h"
-#include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 #include "chaincore/net/host_inside.h"
-
-static void log_link(const struct link *link, enum log_level level, const char *message) {
-    char text[ENDPOINT_TEXT];
-    if (!log_is_on(level)) return;
-    endpoint_print(text, &link->info.remote);
-    log_at(level, "net", message, log_text("peer", text),
-           log_text("direction", link->info.is_outgoing ? "out" : "in"),
-           log_text("why", status_name(link->why)));
-}
 
 // --- from the first to the last ---
 
 struct link *link_make(struct host *host, bool is_outgoing) {
+    struct link *link = mem_alloc(sizeof *link);
+    link->host = host;
+    link->slot = LINK_NO_SLOT;
+    link->info.is_outgoing = is_outgoing;
+    link->begun_ms = link->heard_ms = host_now(host);
+    ENSURE(uv_tcp_init(host->loop, &link->tcp) == 0);
+    link->tcp.data = link;
+    host->handles++;
+    return link;
+}
+
+bool link_place(struct link *link) {
+    struct host *host = link->host;
     for (unsigned slot = 0; slot < host->config.limits.connections; slot++) {
         if (host->links[slot]) continue;
-        struct link *link = mem_alloc(sizeof *link);
-        link->host = host;
         link->slot = (uint16_t)slot;
-        link->info.is_outgoing = is_outgoing;
-        link->begun_ms = link->heard_ms = host_now(host);
-        ENSURE(uv_tcp_init(host->loop, &link->tcp) == 0);
-        link->tcp.data = link;
-        host->handles++;
         host->links[slot] = link;
-        return link;
+        return true;
     }
-    return NULL;
+    return false;
+}
+
+static void add_bytes(struct host_counts *counts, const struct channel *channel) {
+    struct channel_counts of;
+    channel_count(channel, &of);
+    for (size_t i = 0; i < CHANNEL_CLASSES_MAX; i++) {
+        counts->bytes_in[i] += of.bytes_in[i];
+        counts->bytes_out[i] += of.bytes_out[i];
+    }
+}
+
+void link_count(const struct link *link, struct host_counts *counts) {
+    struct channel_counts of;
+    if (!link->channel) return;
+    channel_count(link->channel, &of);
+    add_bytes(counts, link->channel);
+    counts->queued += of.queued;
 }
 
 static void free_link(uv_handle_t *handle) {
@@ -78,9 +91,9 @@ void link_close(struct link *link, enum status why) {
     if (link->is_closing) return;
     link->is_closing = true;
     link->why = why;
-    log_link(link, LOG_DEBUG, "connection ends");
     note_in_book(link, why);
-    host->links[link->slot] = NULL;
+    if (link->slot != LINK_NO_SLOT) host->links[link->slot] = NULL;
+    if (link->channel) add_bytes(&host->counts, link->channel);
     if (link->is_ready) host->config.events.left(host->config.events.context, link->slot, why);
     uv_close((uv_handle_t *)&link->tcp, free_link);
 }
@@ -88,8 +101,7 @@ void link_close(struct link *link, enum status why) {
 // What came was no message of a peer: whoever sent it is not talked to for a while.
 static void close_broken(struct link *link, enum status why) {
     link->host->counts.broken++;
-    link->why = why;
-    log_link(link, LOG_WARNING, "a peer says what no peer may");
+    host_note(link->host, link, host_cause_of(link, why), why);
     link->penalty = HOST_PENALTY_MAX;
     host_ban(link->host, link);
     link_close(link, why);
@@ -165,21 +177,17 @@ static bool is_privileged(const struct link *link) {
     return entry && entry->is_fixed;
 }
 
-static bool has_place(const struct link *link) {
-    const struct host *host = link->host;
-    unsigned strangers = 0;
-    if (link->is_privileged) return true;
-    for (unsigned i = 0; i < host->config.limits.connections; i++) {
-        const struct link *other = host->links[i];
-        strangers += other && other != link && other->is_ready && !other->is_privileged;
-    }
-    return strangers < host->config.limits.connections - host->config.limits.reserved;
+static bool is_guarded(const struct link *link) {
+    const struct host_events *events = &link->host->config.events;
+    return events->is_guarded && events->is_guarded(events->context, &link->info.hello.node);
 }
 
 static void note_endpoint(struct link *link) {
     struct host *host = link->host;
     link->info.remote.port = link->info.hello.listen_port;
-    if (link->info.is_outgoing) {
+    if (is_guarded(link)) {
+        if (link->info.is_outgoing) book_hide(host->book, &link->called);
+    } else if (link->info.is_outgoing) {
         book_succeeded(host->book, &link->called, clock_wall_ms());
     } else if (link->info.remote.port > 0) {
         uint64_t group = endpoint_group(&link->info.remote);
@@ -209,31 +217,43 @@ static enum status take_ready(void *context, const struct hello *hello) {
     link->info.hello = *hello;
     if (bans_has_node(&host->bans, &hello->node, host_now(host))) {
         host->counts.banned++;
+        host_note(host, link, CAUSE_BANNED_NODE, STATUS_CLOSED);
         return STATUS_CLOSED;
     }
     struct link *older = link_with(link);
+    enum net_cause cause;
     if (older && !is_kept_over(link, older)) return STATUS_EXISTS;
     link->is_privileged = is_privileged(link);
-    if (!older && !has_place(link)) {
+    if (!older && !host_has_place(link, &cause)) {
         host->counts.full++;
+        host_note(host, link, cause, STATUS_FULL);
         return STATUS_FULL;
     }
     if (older) link_close(older, STATUS_EXISTS);
     link->is_ready = true;
     link->ready_ms = host_now(host);
     note_endpoint(link);
-    log_link(link, LOG_DEBUG, "peer joined");
     host->config.events.joined(host->config.events.context, link->slot, &link->info);
-    if (link->info.is_outgoing) talk_ask(link);
+    if (link->info.is_outgoing && !host->config.is_hidden) talk_ask(link);
     return STATUS_OK;
+}
+
+// Full, known already, or out of turn is nobody's fault.
+static bool is_a_fault(enum status status) {
+    return status != STATUS_OK && status != STATUS_FULL && status != STATUS_EXISTS &&
+           status != STATUS_CLOSED && status != STATUS_CONFLICT && status != STATUS_UNSUPPORTED;
 }
 
 static enum status take_frame(void *context, uint8_t kind, struct bytes payload) {
     struct link *link = context;
     const struct host_events *events = &link->host->config.events;
     if (link->is_closing) return STATUS_CLOSED; // dropped by what came before
-    if (kind < HOST_KINDS) return talk_take(link, kind, payload);
-    return events->frame(events->context, link->slot, kind, payload);
+    enum status status = kind < HOST_KINDS
+                             ? talk_take(link, kind, payload)
+                             : events->frame(events->context, link->slot, kind, payload);
+    link->is_refused = is_a_fault(status);
+    link->kind = kind;
+    return status;
 }
 
 static void open_channel(struct link *link) {
@@ -259,12 +279,6 @@ static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *out) {
     *out = uv_buf_init(link->host->incoming, READ_BYTES);
 }
 
-// Full, known already, or out of turn is nobody's fault.
-static bool is_a_fault(enum status status) {
-    return status != STATUS_OK && status != STATUS_FULL && status != STATUS_EXISTS &&
-           status != STATUS_CLOSED && status != STATUS_CONFLICT && status != STATUS_UNSUPPORTED;
-}
-
 static void take_bytes(uv_stream_t *stream, ssize_t len, const uv_buf_t *bytes) {
     struct link *link = stream->data;
     uint64_t now_ms = host_now(link->host);
@@ -281,6 +295,7 @@ static void take_bytes(uv_stream_t *stream, ssize_t len, const uv_buf_t *bytes) 
         close_broken(link, status);
     } else if (status != STATUS_OK) {
         if (status == STATUS_CONFLICT) close_other_end(link);
+        if (status == STATUS_UNSUPPORTED) host_note(link->host, link, CAUSE_VERSION, status);
         link_close(link, status);
     } else if (!link->is_closing) {
         link->paused_until_ms = channel_paused_until_ms(link->channel, now_ms);
@@ -289,7 +304,7 @@ static void take_bytes(uv_stream_t *stream, ssize_t len, const uv_buf_t *bytes) 
     }
 }
 
-static void begin(struct link *link) {
+void link_begin(struct link *link) {
     int yes = 1, unsent = WRITE_BYTES;
     uv_os_fd_t fd;
     uv_tcp_nodelay(&link->tcp, 1);
@@ -305,90 +320,13 @@ static void begin(struct link *link) {
         link_flush(link);
 }
 
-// --- taking and calling ---
-
-static bool is_welcome(struct link *link) {
-    struct host *host = link->host;
-    struct bytes owner = ip_owner(&link->info.remote.ip);
-    unsigned same = 0;
-    if (bans_has_owner(&host->bans, owner, host_now(host))) {
-        host->counts.banned++;
-        return false;
-    }
-    for (unsigned i = 0; i < host->config.limits.connections; i++) {
-        const struct link *other = host->links[i];
-        if (!other || other == link || other->info.is_outgoing) continue;
-        same += bytes_equal(ip_owner(&other->info.remote.ip), owner);
-    }
-    if (same < host->config.limits.per_owner) return true;
-    host->counts.full++;
-    return false;
-}
-
-static void turn_away(uv_handle_t *handle) {
-    struct host *host = handle->data;
-    mem_free(handle);
-    host_handle_closed(host);
-}
-
-// Hands are shaken within a moment: of those that are at it, more than `most` are not in earnest,
-// and the one that has been longest goes; also where no slot is left. So nobody keeps others out by
-// shaking none.
-static void make_room(struct host *host, unsigned most) {
-    struct link *oldest = NULL;
-    unsigned count = 0;
-    bool is_full = true;
-    for (unsigned i = 0; i < host->config.limits.connections; i++) {
-        struct link *link = host->links[i];
-        if (!link) is_full = false;
-        if (!link || link->info.is_outgoing || link->is_ready) continue;
-        if (!oldest || link->begun_ms < oldest->begun_ms) oldest = link;
-        count++;
-    }
-    if (!oldest || (count < most && !is_full)) return;
-    host->counts.full++;
-    link_close(oldest, STATUS_FULL);
-}
-
-// It is taken all the same, to be closed: else it would stay at the head of those that wait.
-static void refuse_one(struct host *host) {
-    uv_tcp_t *tcp = mem_alloc(sizeof *tcp);
-    ENSURE(uv_tcp_init(host->loop, tcp) == 0);
-    tcp->data = host;
-    host->handles++;
-    host->counts.full++;
-    (void)uv_accept((uv_stream_t *)&host->listener, (uv_stream_t *)tcp);
-    uv_close((uv_handle_t *)tcp, turn_away);
-}
-
-void link_accept(struct host *host) {
-    struct sockaddr_storage address = {0};
-    int len = sizeof address;
-    make_room(host, host->config.limits.connections / 4);
-    struct link *link = link_make(host, false);
-    if (!link) {
-        refuse_one(host);
-        return;
-    }
-    if (uv_accept((uv_stream_t *)&host->listener, (uv_stream_t *)&link->tcp) != 0 ||
-        uv_tcp_getpeername(&link->tcp, (struct sockaddr *)&address, &len) != 0) {
-        link_close(link, STATUS_IO);
-        return;
-    }
-    host->counts.taken++;
-    endpoint_of_socket(&link->called, (struct sockaddr *)&address);
-    link->info.remote.ip = link->called.ip;
-    if (is_welcome(link))
-        begin(link);
-    else
-        link_close(link, STATUS_FULL);
-}
+// --- calling ---
 
 static void end_connect(uv_connect_t *request, int error) {
     struct link *link = request->data;
     if (link->is_closing) return;
     if (error == 0) {
-        begin(link);
+        link_begin(link);
         return;
     }
     link->host->counts.failed++;
@@ -411,14 +349,15 @@ static void to_socket(struct sockaddr_storage *out, const struct endpoint *endpo
 
 void link_call(struct host *host, const struct endpoint *endpoint) {
     struct sockaddr_storage address;
-    make_room(host, UINT_MAX);
+    host_make_room(host, UINT_MAX);
     struct link *link = link_make(host, true);
-    if (!link) {
+    link->called = link->info.remote = *endpoint;
+    if (!link_place(link)) {
+        link_close(link, STATUS_FULL);
         book_left(host->book, endpoint, clock_wall_ms() + host->config.limits.handshake_ms);
         return;
     }
     host->counts.called++;
-    link->called = link->info.remote = *endpoint;
     link->connect.data = link;
     to_socket(&address, endpoint);
     if (uv_tcp_connect(&link->connect, &link->tcp, (struct sockaddr *)&address, end_connect) != 0) {
@@ -445,11 +384,13 @@ void link_tick(struct link *link, uint64_t now_ms) {
     if (!link->is_ready) {
         if (now_ms - link->begun_ms < limits->handshake_ms) return;
         host->counts.timeouts++;
+        if (!link->info.is_outgoing) host_note(host, link, CAUSE_SLOW_HANDSHAKE, STATUS_TIMEOUT);
         link_close(link, STATUS_TIMEOUT);
         return;
     }
     if (is_stuck(link, now_ms)) {
         host->counts.silent++;
+        host_note(host, link, CAUSE_STUCK, STATUS_TIMEOUT);
         link_close(link, STATUS_TIMEOUT);
         return;
     }
@@ -465,6 +406,7 @@ void link_tick(struct link *link, uint64_t now_ms) {
     uint64_t silent_ms = now_ms - link->heard_ms;
     if (silent_ms >= limits->silence_ms) {
         host->counts.silent++;
+        host_note(host, link, CAUSE_SILENT, STATUS_TIMEOUT);
         link_close(link, STATUS_TIMEOUT);
     } else if (silent_ms >= limits->silence_ms / 2 && link->pinged_ms <= link->heard_ms) {
         link->pinged_ms = now_ms;

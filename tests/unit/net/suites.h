@@ -8,6 +8,8 @@ Suite *bans_suite(void);
 Suite *book_suite(void);
 Suite *channel_suite(void);
 Suite *host_suite(void);
+Suite *host_limits_suite(void);
 Suite *hostile_suite(void);
+Suite *rates_suite(void);
 
 #endif

@@ -70,6 +70,46 @@ START_TEST(nodes_without_an_address_of_their_own_ban_none) {
 }
 END_TEST
 
+// Each with an address of its own, in one /48.
+START_TEST(a_site_of_which_many_are_banned_is_banned) {
+    struct ip_address neighbour = at("2a00:1450:1:ffff::1"), other = at("2a00:1450:2::1");
+    for (unsigned i = 0; i < BANS_OWNERS_OF_SITE; i++) {
+        struct ip_address liar = at("2a00:1450:1::1");
+        liar.bytes[7] = (uint8_t)i;
+        ck_assert(!bans_has_owner(&bans, ip_owner(&neighbour), 0));
+        bans_add_owner(&bans, ip_owner(&liar), 1000);
+    }
+    ck_assert(bans_has_owner(&bans, ip_owner(&neighbour), 999));
+    ck_assert(!bans_has_owner(&bans, ip_owner(&neighbour), 1000));
+    ck_assert(!bans_has_owner(&bans, ip_owner(&other), 0));
+}
+END_TEST
+
+// A node's ban is a part of its address's.
+START_TEST(nodes_of_many_addresses_ban_their_site_too) {
+    struct ip_address neighbour = at("2a00:1450:1:ffff::1");
+    for (unsigned i = 0; i < BANS_OWNERS_OF_SITE * BANS_NODES_OF_OWNER; i++) {
+        struct ip_address liar = at("2a00:1450:1::1");
+        struct public_key node = numbered(i);
+        liar.bytes[7] = (uint8_t)i;
+        ck_assert(!bans_has_owner(&bans, ip_owner(&neighbour), 0));
+        bans_add_node(&bans, &node, ip_owner(&liar), 1000);
+    }
+    ck_assert(bans_has_owner(&bans, ip_owner(&neighbour), 0));
+}
+END_TEST
+
+START_TEST(neighbours_of_an_old_address_are_nobodys_site) {
+    struct ip_address neighbour = at("8.8.8.200");
+    for (unsigned i = 0; i < 100; i++) {
+        struct ip_address liar = at("8.8.8.1");
+        liar.bytes[15] = (uint8_t)i;
+        bans_add_owner(&bans, ip_owner(&liar), 1000);
+    }
+    ck_assert(!bans_has_owner(&bans, ip_owner(&neighbour), 0));
+}
+END_TEST
+
 START_TEST(the_latest_bans_count) {
     for (unsigned i = 0; i <= LIMIT_BANS; i++) {
         struct public_key node = numbered(i);
@@ -91,6 +131,9 @@ Suite *bans_suite(void) {
     tcase_add_test(cases, an_address_of_one_kind_bans_none_of_the_other);
     tcase_add_test(cases, who_changes_its_key_is_known_by_its_address);
     tcase_add_test(cases, nodes_without_an_address_of_their_own_ban_none);
+    tcase_add_test(cases, a_site_of_which_many_are_banned_is_banned);
+    tcase_add_test(cases, nodes_of_many_addresses_ban_their_site_too);
+    tcase_add_test(cases, neighbours_of_an_old_address_are_nobodys_site);
     tcase_add_test(cases, the_latest_bans_count);
     suite_add_tcase(suite, cases);
     return suite;

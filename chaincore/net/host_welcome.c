@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who gets a place. What one address, or one network that somebody has whole, may take is bounded
+// before it costs anything: a connection above that is closed as it is taken.
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "chaincore/net/host_inside.h"
+
+static bool is_of_site(const struct link *link, struct bytes site) {
+    return bytes_equal(ip_site(&link->info.remote.ip), site);
+}
+
+static bool shakes_hands(const struct link *link) {
+    return link && !link->is_ready && !link->info.is_outgoing;
+}
+
+static unsigned links_of_owner(const struct host *host, struct bytes owner) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        const struct link *link = host->links[i];
+        count +=
+            link && !link->info.is_outgoing && bytes_equal(ip_owner(&link->info.remote.ip), owner);
+    }
+    return count;
+}
+
+// NET_CAUSES: it may shake hands.
+static enum net_cause refusal_of(struct host *host, const struct link *link) {
+    struct bytes owner = ip_owner(&link->info.remote.ip);
+    if (bans_has_owner(&host->bans, owner, host_now(host))) return CAUSE_BANNED_ADDRESS;
+    if (links_of_owner(host, owner) >= host->config.limits.per_owner) return CAUSE_ADDRESS_FULL;
+    return rates_take(&host->rates, owner, host_now(host)) ? NET_CAUSES : CAUSE_ADDRESS_OFTEN;
+}
+
+static void refuse(struct link *link, enum net_cause cause) {
+    struct host *host = link->host;
+    if (cause == CAUSE_BANNED_ADDRESS)
+        host->counts.banned++;
+    else
+        host->counts.full++;
+    host_note(host, link, cause, STATUS_FULL);
+    link_close(link, STATUS_FULL);
+}
+
+void host_make_room(struct host *host, unsigned most) {
+    struct link *oldest = NULL;
+    unsigned count = 0;
+    bool is_full = true;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        struct link *link = host->links[i];
+        if (!link) is_full = false;
+        if (!shakes_hands(link)) continue;
+        if (!oldest || link->begun_ms < oldest->begun_ms) oldest = link;
+        count++;
+    }
+    if (!oldest || (count < most && !is_full)) return;
+    refuse(oldest, CAUSE_CROWDED);
+}
+
+// The neighbours of whoever fills a site's share shake hands in it too, one after the other, and so
+// do those that are trusted.
+static void make_room_in_site(struct host *host, struct bytes site) {
+    struct link *oldest = NULL;
+    unsigned count = 0;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        struct link *link = host->links[i];
+        if (!shakes_hands(link) || !is_of_site(link, site)) continue;
+        if (!oldest || link->begun_ms < oldest->begun_ms) oldest = link;
+        count++;
+    }
+    if (oldest && count >= host->config.limits.per_site) refuse(oldest, CAUSE_CROWDED);
+}
+
+// It is taken in any case: else it would stay at the head of those that wait.
+void link_accept(struct host *host) {
+    struct sockaddr_storage address = {0};
+    int len = sizeof address;
+    struct link *link = link_make(host, false);
+    if (uv_accept((uv_stream_t *)&host->listener, (uv_stream_t *)&link->tcp) != 0 ||
+        uv_tcp_getpeername(&link->tcp, (struct sockaddr *)&address, &len) != 0) {
+        link_close(link, STATUS_IO);
+        return;
+    }
+    host->counts.taken++;
+    endpoint_of_socket(&link->called, (struct sockaddr *)&address);
+    link->info.remote = link->called;
+    enum net_cause cause = refusal_of(host, link);
+    if (cause != NET_CAUSES) {
+        refuse(link, cause);
+        return;
+    }
+    make_room_in_site(host, ip_site(&link->info.remote.ip));
+    host_make_room(host, host->config.limits.connections / 4);
+    if (link_place(link))
+        link_begin(link);
+    else
+        refuse(link, CAUSE_FULL);
+}
+
+bool host_has_place(const struct link *link, enum net_cause *cause) {
+    const struct host *host = link->host;
+    const struct host_limits *limits = &host->config.limits;
+    unsigned strangers = 0, of_site = 0;
+    struct bytes site = ip_site(&link->info.remote.ip);
+    if (link->is_privileged) return true;
+    for (unsigned i = 0; i < limits->connections; i++) {
+        const struct link *other = host->links[i];
+        if (!other || other == link || !other->is_ready || other->is_privileged) continue;
+        strangers++;
+        of_site += is_of_site(other, site);
+    }
+    *cause = of_site >= limits->per_site ? CAUSE_SITE_FULL : CAUSE_FULL;
+    return of_site < limits->per_site && strangers < limits->connections - limits->reserved;
+}

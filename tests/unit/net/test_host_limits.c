@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// What strangers may take of a host, and for how long.
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "chaincore/base/clock.h"
+#include "tests/unit/net/hosts.h"
+#include "tests/unit/net/suites.h"
+
+START_TEST(who_shakes_no_hands_is_let_go) {
+    hosts[0].config.limits.handshake_ms = 200;
+    hosts_open(0);
+    int fd = hosts_client(0);
+    await(hosts_counts(0).connections == 1);
+    await(hosts_counts(0).timeouts == 1 && hosts_has_closed(fd));
+    ck_assert_uint_eq(hosts_counts(0).causes[CAUSE_SLOW_HANDSHAKE], 1);
+    close(fd);
+}
+END_TEST
+
+START_TEST(who_shakes_no_hands_keeps_nobody_out) {
+    enum { CONNECTIONS = 16, CLIENTS = 40 };
+    int fds[CLIENTS];
+    hosts[0].config.limits.connections = CONNECTIONS;
+    hosts_open(0);
+    for (int i = 0; i < CLIENTS; i++) fds[i] = hosts_client(0);
+    await(hosts_counts(0).taken == CLIENTS);
+    ck_assert_uint_le(hosts_counts(0).connections, CONNECTIONS / 4);
+    hosts_open(1);
+    hosts_call(1, 0);
+    await(hosts[0].joined == 1 && hosts[1].joined == 1);
+    for (int i = 0; i < CLIENTS; i++) close(fds[i]);
+}
+END_TEST
+
+// On every address of the loopback; takes connections and says nothing.
+static int mute_listener(uint16_t *port) {
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(listen(fd, 16), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+START_TEST(where_no_slot_is_left_who_shakes_no_hands_goes_first) {
+    enum { CONNECTIONS = 8 };
+    char text[ENDPOINT_TEXT];
+    uint16_t port;
+    int listener = mute_listener(&port);
+    hosts[0].config.limits = (struct host_limits){
+        .connections = CONNECTIONS, .per_owner = 100, .handshake_ms = 60 * 1000};
+    hosts_open(0);
+    for (unsigned i = 1; i < CONNECTIONS; i++) {
+        struct endpoint mute;
+        snprintf(text, sizeof text, "127.0.0.%u:%u", i, port);
+        ck_assert(endpoint_parse(&mute, text));
+        assert_ok(book_add_fixed(host_book(hosts[0].host), &mute));
+    }
+    await(hosts_counts(0).outgoing == CONNECTIONS - 1);
+    int fd = hosts_client(0);
+    await(hosts_counts(0).connections == CONNECTIONS);
+    hosts_open(1);
+    hosts_call(1, 0);
+    await(hosts[0].joined == 1 && hosts[1].joined == 1);
+    close(fd);
+    close(listener);
+}
+END_TEST
+
+START_TEST(one_address_gets_so_many_connections) {
+    enum { MOST = 3 };
+    int fds[MOST + 1];
+    hosts[0].config.limits.per_owner = MOST;
+    hosts_open(0);
+    for (int i = 0; i <= MOST; i++) fds[i] = hosts_client(0);
+    await(hosts_counts(0).taken == MOST + 1);
+    await(hosts_counts(0).connections == MOST);
+    ck_assert_uint_eq(hosts_counts(0).full, 1);
+    for (int i = 0; i <= MOST; i++) close(fds[i]);
+}
+END_TEST
+
+START_TEST(strangers_of_one_network_get_so_many_places) {
+    hosts[0].config.limits.per_site = 1;
+    for (int i = 0; i < 3; i++) hosts_open(i);
+    hosts_call(1, 0);
+    await(hosts[0].joined == 1);
+    hosts_call(2, 0);
+    await(hosts_counts(0).causes[CAUSE_SITE_FULL] > 0);
+    ck_assert_int_eq(hosts[0].joined, 1);
+    hosts[0].trusts = true;
+    await(hosts[0].joined == 2 && hosts_counts(0).peers == 2);
+}
+END_TEST
+
+// From another address of the same network.
+static int plain_neighbour(int to, uint8_t number) {
+    struct sockaddr_in from = {.sin_family = AF_INET,
+                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK + number)},
+                       address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                  .sin_port = htons(host_port(hosts[to].host))};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&from, sizeof from), 0);
+    (void)!connect(fd, (struct sockaddr *)&address, sizeof address);
+    return fd;
+}
+
+START_TEST(a_network_that_shakes_no_hands_keeps_its_own_out_alone) {
+    enum { MOST = 3, CLIENTS = 10 };
+    int fds[CLIENTS];
+    hosts[0].config.limits.per_site = MOST;
+    hosts_open(0);
+    for (uint8_t i = 0; i < CLIENTS; i++) fds[i] = plain_neighbour(0, i);
+    await(hosts_counts(0).taken == CLIENTS);
+    ck_assert_uint_eq(hosts_counts(0).connections, MOST);
+    ck_assert_uint_eq(hosts_counts(0).causes[CAUSE_CROWDED], CLIENTS - MOST);
+    for (int i = 0; i < CLIENTS; i++) close(fds[i]);
+}
+END_TEST
+
+START_TEST(whoever_is_turned_away_takes_nobodys_place) {
+    enum { CONNECTIONS = 8, CLIENTS = 40 };
+    int fds[CLIENTS];
+    hosts[0].config.limits = (struct host_limits){.connections = CONNECTIONS, .per_owner = 1};
+    hosts[0].config.limits.per_site = CONNECTIONS;
+    hosts_open(0);
+    int first = plain_neighbour(0, 1);
+    await(hosts_counts(0).connections == 1);
+    for (int i = 0; i < CLIENTS; i++) fds[i] = hosts_client(0);
+    await(hosts_counts(0).taken == CLIENTS + 1);
+    ck_assert_uint_eq(hosts_counts(0).causes[CAUSE_ADDRESS_FULL], CLIENTS - 1);
+    ck_assert_uint_eq(hosts_counts(0).causes[CAUSE_CROWDED], 0);
+    ck_assert_uint_eq(hosts_counts(0).connections, 2);
+    ck_assert(!hosts_has_closed(first));
+    for (int i = 0; i < CLIENTS; i++) close(fds[i]);
+    close(first);
+}
+END_TEST
+
+START_TEST(who_comes_too_often_is_turned_away_for_a_while) {
+    enum { CLIENTS = 20 };
+    hosts[0].config.limits.per_owner = 1;
+    hosts_open(0);
+    for (unsigned i = 1; i <= CLIENTS; i++) {
+        int fd = hosts_client(0);
+        await(hosts_counts(0).taken == i);
+        close(fd);
+        await(hosts_counts(0).connections == 0);
+    }
+    // Eight at once, and one a second.
+    ck_assert_uint_gt(hosts_counts(0).causes[CAUSE_ADDRESS_OFTEN], 0);
+    ck_assert_uint_le(hosts_counts(0).causes[CAUSE_ADDRESS_OFTEN], CLIENTS - 8);
+}
+END_TEST
+
+START_TEST(trusted_nodes_have_places_of_their_own) {
+    hosts[0].config.limits.connections = 2;
+    hosts[0].config.limits.reserved = 1;
+    for (int i = 0; i < 3; i++) hosts_open(i);
+    hosts_call(1, 0);
+    await(hosts[0].joined == 1);
+    hosts_call(2, 0);
+    await(hosts_counts(0).full > 0);
+    ck_assert_int_eq(hosts[0].joined, 1);
+    hosts[0].trusts = true;
+    await(hosts[0].joined == 2 && hosts_counts(0).peers == 2);
+}
+END_TEST
+
+START_TEST(a_silent_peer_is_asked_and_then_let_go) {
+    hosts[0].config.limits.silence_ms = 400;
+    hosts_connect_two();
+    uint64_t until_ms = clock_monotonic_ms() + 1000;
+    await(clock_monotonic_ms() >= until_ms); // its answers to pings are signs of life
+    ck_assert_int_eq(hosts[0].left, 0);
+    // One that shakes hands and then stands still: its hosts_loop is not run, being another's.
+    uv_loop_t still;
+    ck_assert_int_eq(uv_loop_init(&still), 0);
+    assert_ok(host_open(&hosts[2].host, &still, &hosts[2].config));
+    hosts_call(0, 2);
+    uint64_t end_ms = clock_monotonic_ms() + 10000;
+    while (hosts[2].joined == 0 || hosts[0].joined == 1) {
+        ck_assert_uint_lt(clock_monotonic_ms(), end_ms);
+        uv_run(&still, UV_RUN_NOWAIT);
+        uv_run(&hosts_loop, UV_RUN_NOWAIT);
+    }
+    await(hosts_counts(0).silent == 1);
+    host_close(hosts[2].host, hosts_note_closed, NULL);
+    hosts[2].host = NULL;
+    uv_run(&still, UV_RUN_DEFAULT);
+    ck_assert_int_eq(uv_loop_close(&still), 0);
+}
+END_TEST
+
+START_TEST(a_peer_that_reads_nothing_is_let_go_whatever_it_says) {
+    static const struct class_rule stingy[] = {
+        {10 * 1000, 100 * 1000, 100 * 1000},
+        {100 * 1000, 1000 * 1000, 1000 * 1000},
+        {1, 1000, 8 * 1000 * 1000},
+    };
+    static const struct channel_rules slow = {hosts_kinds, KINDS, stingy, 3};
+    static uint8_t payload[LOAD_MAX];
+    struct parcel *load = parcel_make(KIND_LOAD, BYTES_OF(payload));
+    struct parcel *word = parcel_make(KIND_WORD, bytes_of_string("I am here"));
+    hosts[0].config.limits.silence_ms = 400;
+    hosts[1].config.rules = &slow; // reads no more after the first load, for a day
+    hosts_connect_two();
+    uint64_t end_ms = clock_monotonic_ms() + 20000;
+    while (hosts[0].left == 0) {
+        ck_assert_uint_lt(clock_monotonic_ms(), end_ms);
+        (void)!host_send(hosts[0].host, hosts[0].last_peer, load);
+        (void)!host_send(hosts[1].host, hosts[1].last_peer, word);
+        uv_run(&hosts_loop, UV_RUN_ONCE);
+    }
+    ck_assert_int_eq(hosts[0].why, STATUS_TIMEOUT);
+    ck_assert_uint_eq(hosts_counts(0).silent, 1);
+    parcel_drop(load);
+    parcel_drop(word);
+}
+END_TEST
+
+START_TEST(a_flood_is_read_as_slowly_as_it_may_come) {
+    hosts_connect_two();
+    for (int i = 0; i < 3; i++) hosts_say(0, hosts[0].last_peer, KIND_LOAD, LOAD_MAX);
+    await(hosts[1].bytes >= 1500 * 1000 && hosts_counts(1).paused_ms > 0);
+    ck_assert_int_eq(hosts[1].left, 0);
+    hosts_say(1, hosts[1].last_peer, KIND_WORD, 7); // the other way nothing is held up
+    await(hosts[0].bytes == 7);
+    await(hosts[1].bytes == 3 * LOAD_MAX);
+}
+END_TEST
+
+START_TEST(an_address_in_use_is_told) {
+    struct host *second;
+    hosts_open(0);
+    hosts[1].config.port = host_port(hosts[0].host);
+    assert_status(host_open(&second, &hosts_loop, &hosts[1].config), STATUS_BUSY);
+    hosts[1].config.address = "nowhere";
+    assert_status(host_open(&second, &hosts_loop, &hosts[1].config), STATUS_INVALID);
+    hosts[1].config.address = "192.0.2.1";
+    assert_status(host_open(&second, &hosts_loop, &hosts[1].config), STATUS_INVALID);
+}
+END_TEST
+
+Suite *host_limits_suite(void) {
+    Suite *suite = suite_create("host_limits");
+    TCase *cases = tcase_create("host_limits");
+    tcase_set_timeout(cases, 60);
+    tcase_add_checked_fixture(cases, hosts_start, hosts_stop);
+    tcase_add_test(cases, who_shakes_no_hands_is_let_go);
+    tcase_add_test(cases, who_shakes_no_hands_keeps_nobody_out);
+    tcase_add_test(cases, where_no_slot_is_left_who_shakes_no_hands_goes_first);
+    tcase_add_test(cases, one_address_gets_so_many_connections);
+    tcase_add_test(cases, strangers_of_one_network_get_so_many_places);
+    tcase_add_test(cases, a_network_that_shakes_no_hands_keeps_its_own_out_alone);
+    tcase_add_test(cases, whoever_is_turned_away_takes_nobodys_place);
+    tcase_add_test(cases, who_comes_too_often_is_turned_away_for_a_while);
+    tcase_add_test(cases, trusted_nodes_have_places_of_their_own);
+    tcase_add_test(cases, a_silent_peer_is_asked_and_then_let_go);
+    tcase_add_test(cases, a_peer_that_reads_nothing_is_let_go_whatever_it_says);
+    tcase_add_test(cases, a_flood_is_read_as_slowly_as_it_may_come);
+    tcase_add_test(cases, an_address_in_use_is_told);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
