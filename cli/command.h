@@ -36,6 +36,8 @@ struct options {
     const char *listen;          // --listen: ADDRESS:PORT for other nodes
     const char *peers;           // --peers: other nodes, ADDRESS:PORT each
     const char *votes;           // --votes: the folder of what keys of blocks have signed
+    const char *sentry_for;      // --sentry-for: keys of nodes
+    bool hidden;                 // --hidden: behind sentries
     bool first_start;            // --first-start: of the keys of blocks
     bool check;                  // --check: only looks at what it was told
     bool prune;                  // --prune: bodies of old blocks go

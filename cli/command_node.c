@@ -13,6 +13,7 @@
 #include "chaincore/base/memory.h"
 #include "chaincore/chaincore.h"
 #include "chaincore/net/endpoint.h"
+#include "chaincore/node/network.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/wallet.h"
@@ -24,6 +25,7 @@ struct node_plan {
     char address[IP_TEXT];
     char peer_text[4096];
     const char *peers[LIMIT_BOOK_FIXED];
+    struct public_key guarded[LIMIT_GUARDED];
     char votes[PATH_MAX];
     struct node_network network;
     size_t key_count;
@@ -68,6 +70,29 @@ static int plan_peers(struct node_plan *plan, const char *text) {
     return EXIT_DONE;
 }
 
+static int plan_sentry(struct node_plan *plan, const struct options *options) {
+    char text[LIMIT_GUARDED * (2 * sizeof(struct public_key) + 2) + 1];
+    struct node_network *network = &plan->network;
+    char *at, *item, *rest = text;
+    network->guarded = plan->guarded;
+    network->is_hidden = options->hidden;
+    if (options->hidden && (options->listen || network->peer_count == 0))
+        return complain(EXIT_USAGE, "--hidden goes with --peers, its sentries, and no --listen");
+    if (!options->sentry_for) return EXIT_DONE;
+    if (strlen(options->sentry_for) >= sizeof text)
+        return complain(EXIT_USAGE, "--sentry-for has more than %d", LIMIT_GUARDED);
+    memcpy(text, options->sentry_for, strlen(options->sentry_for) + 1);
+    for (; (item = strtok_r(rest, ", ", &at)); rest = NULL) {
+        struct public_key *key = &plan->guarded[network->guarded_count];
+        if (network->guarded_count == LIMIT_GUARDED)
+            return complain(EXIT_USAGE, "--sentry-for has more than %d", LIMIT_GUARDED);
+        if (hex_decode(key->bytes, sizeof key->bytes, item) != STATUS_OK)
+            return complain(EXIT_USAGE, "--sentry-for takes nodes' keys, 64 digits, not %s", item);
+        network->guarded_count++;
+    }
+    return EXIT_DONE;
+}
+
 // Those whose names begin so, as `lmm genesis keys` names them.
 static int plan_keys(struct node_plan *plan, const struct options *options) {
     static const char prefix[] = "witness";
@@ -103,6 +128,7 @@ static int plan_make(struct node_plan *plan, const struct options *options) {
     if (options->votes) memcpy(plan->votes, options->votes, strlen(options->votes) + 1);
     int result = plan_listen(plan, options->listen);
     if (result == EXIT_DONE) result = plan_peers(plan, options->peers);
+    if (result == EXIT_DONE) result = plan_sentry(plan, options);
     return result == EXIT_DONE ? plan_keys(plan, options) : result;
 }
 
@@ -113,14 +139,18 @@ static void plan_clear(struct node_plan *plan) {
 
 // DATA/ready.json, and the same on standard output.
 static bool tell_ready(struct node *node, const struct node_plan *plan, const char *path) {
-    char chain_id[65], text[512];
+    char chain_id[65], node_key[65], text[512];
     struct node_head head;
+    struct public_key key;
+    ENSURE(node_network_key(node, &key));
+    hex_encode(node_key, BYTES_OF(key.bytes));
     hex_encode(chain_id, BYTES_OF(node_chain_id(node)->bytes));
     node_head(node, &head);
-    int len = snprintf(
-        text, sizeof text,
-        "{\"chain_id\":\"%s\",\"height\":%" PRIu64 ",\"peer_port\":%u,\"keys\":%zu,\"pid\":%ld}\n",
-        chain_id, head.header.height, node_port(node), plan->key_count, (long)getpid());
+    int len = snprintf(text, sizeof text,
+                       "{\"chain_id\":\"%s\",\"node_key\":\"%s\",\"height\":%" PRIu64
+                       ",\"peer_port\":%u,\"keys\":%zu,\"pid\":%ld}\n",
+                       chain_id, node_key, head.header.height, node_port(node), plan->key_count,
+                       (long)getpid());
     ENSURE(len > 0 && (size_t)len < sizeof text);
     if (file_replace(path, bytes_of(text, (size_t)len), 0644) != STATUS_OK) return false;
     return fputs(text, stdout) >= 0 && fflush(stdout) == 0;

@@ -33,6 +33,8 @@ enum {
     OPTION_LISTEN,
     OPTION_PEERS,
     OPTION_VOTES,
+    OPTION_SENTRY_FOR,
+    OPTION_HIDDEN,
     OPTION_FIRST_START,
     OPTION_CHECK,
     OPTION_PRUNE,
@@ -93,6 +95,10 @@ const struct option_row option_rows[] = {
                       "other nodes, ADDRESS:PORT each, with commas between"},
     [OPTION_VOTES] = {"votes", "FOLDER", WORD_FOLDER, AT(votes),
                       "what the keys have signed, in no backup; else DATA/votes"},
+    [OPTION_SENTRY_FOR] = {"sentry-for", "LIST", WORD_TEXT, AT(sentry_for),
+                           "nodes that it passes on for, by the keys that their ready.json tells"},
+    [OPTION_HIDDEN] = {"hidden", NULL, WORD_TEXT, AT(hidden),
+                       "call those of --peers alone, its sentries, and take no connections"},
     [OPTION_FIRST_START] = {"first-start", NULL, WORD_TEXT, AT(first_start),
                             "the keys have never signed on this chain"},
     [OPTION_CHECK] = {"check", NULL, WORD_TEXT, AT(check),
@@ -290,7 +296,7 @@ const struct command_row command_rows[] = {
      "start it where the first one has made blocks since and may come back."},
     {"node", "DATA GENESIS",
      BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD) | BIT(LISTEN) | BIT(PEERS) |
-         BIT(VOTES) | BIT(FIRST_START) | BIT(CHECK) | BIT(PRUNE),
+         BIT(VOTES) | BIT(SENTRY_FOR) | BIT(HIDDEN) | BIT(FIRST_START) | BIT(CHECK) | BIT(PRUNE),
      command_node, "run a node without a market, until it is told to end",
      "GENESIS is a folder of `lmm genesis make`. With --keystore it is a witness, by the keys "
      "whose "

@@ -111,6 +111,7 @@ static void tick(uv_timer_t *timer) {
     if (host->is_closing) return; // by what the caller was told
     call_some(host);
     ask_for_more(host);
+    host_note_unsaid(host);
 }
 
 static void take_client(uv_stream_t *listener, int error) {

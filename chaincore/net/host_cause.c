@@ -40,9 +40,19 @@ void host_note(struct host *host, const struct link *link, enum net_cause cause,
     log_at(level_of(cause), "net", text_of(cause), log_text("cause", cause_name(cause)),
            log_text("why", status_name(why)), log_text("peer", remote), log_text("node", node),
            log_text("direction", link->info.is_outgoing ? "out" : "in"),
-           log_number("kind", link->is_refused ? link->kind : -1),
-           log_number("unsaid", (int64_t)log->unsaid));
-    log->unsaid = 0;
+           log_number("kind", link->is_refused ? link->kind : -1));
+}
+
+// What was left out is told when a line may be said again.
+void host_note_unsaid(struct host *host) {
+    for (int i = 0; i < NET_CAUSES; i++) {
+        struct cause_log *log = &host->logs[i];
+        enum net_cause cause = (enum net_cause)i;
+        if (log->unsaid == 0 || !may_say(log, host_now(host))) continue;
+        log_at(level_of(cause), "net", text_of(cause), log_text("cause", cause_name(cause)),
+               log_number("unsaid", (int64_t)log->unsaid));
+        log->unsaid = 0;
+    }
 }
 
 enum net_cause host_cause_of(const struct link *link, enum status status) {

@@ -79,6 +79,8 @@ void host_handle_closed(struct host *host);
 // host_cause.c
 // Counts it, and names it in the log. A fault bans; `why` says more.
 void host_note(struct host *host, const struct link *link, enum net_cause cause, enum status why);
+// How many there were for which there was no line; from time to time.
+void host_note_unsaid(struct host *host);
 // Of a peer that `channel_receive` has found at fault.
 enum net_cause host_cause_of(const struct link *link, enum status status);
 

@@ -34,7 +34,14 @@ struct node_network {
     bool is_first_start;   // the keys have never signed; nothing where there is a log, or a block
     bool accepts_new_keys; // though votes_dir is of other keys: they sign from a later epoch on
     bool takes_private;    // peers whose addresses strangers could not reach, as on one machine
-    uint32_t timeout_ms;   // of a view (consensus/consensus.h); 0: the usual
+    // A sentry's: the keys of nodes that it passes on for (node/replica.h).
+    const struct public_key *guarded;
+    size_t guarded_count; // at most LIMIT_GUARDED
+    // It stands behind sentries, which are its peers: calls no others, and takes no connections.
+    bool is_hidden;
+    uint32_t timeout_ms; // of a view (consensus/consensus.h); 0: the usual
+    // Of peers (net/host.h); 0: the usual.
+    uint32_t handshake_ms, silence_ms;
 };
 
 struct node_config {

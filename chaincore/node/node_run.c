@@ -10,12 +10,14 @@
 #include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
+#include "chaincore/node/network.h"
 #include "chaincore/node/node_internal.h"
 #include "chaincore/node/replica.h"
 
 enum {
     KEEP_BOOK_MS = 5 * 60 * 1000,
     BOOK_MAX_BYTES = 1 + 4 + LIMIT_BOOK_ENTRIES * (ENDPOINT_BYTES + 8 + 8),
+    LOOK_MS = 250,
     LONGEST_SLEEP_MS = 60 * 1000, // the wall clock may jump, and with it a timer's moment
 };
 
@@ -27,6 +29,7 @@ struct network {
     char *votes_dir;
     struct node_network config; // its pointers are not used
     struct endpoint peers[LIMIT_BOOK_FIXED];
+    struct public_key guarded[LIMIT_GUARDED];
     struct secret_key key;
     struct public_key public;
 
@@ -42,11 +45,13 @@ struct network {
     bool has_news;
     bool is_closing;
     uint64_t keep_book_ms;
+    uint64_t look_ms; // when others are told next how it goes
 
     // node->lock guards these
     bool is_open;
     uint16_t port_now;
     unsigned peer_count;
+    struct network_look look;
     struct buf outbox; // { u32 length, transaction }
 };
 
@@ -96,13 +101,15 @@ static enum status load_key(struct network *network) {
 enum status network_configure(struct node *node, const struct node_network *config) {
     enum status status;
     if (!config) return STATUS_OK;
-    if (!config->votes_dir) return STATUS_INVALID;
+    if (!config->votes_dir || config->guarded_count > LIMIT_GUARDED) return STATUS_INVALID;
+    if (config->is_hidden && config->address) return STATUS_INVALID;
     struct network *network = mem_alloc(sizeof *network);
     node->network = network;
     network->node = node;
     network->config = *config;
     network->votes_dir = mem_copy_string(config->votes_dir);
     if (config->address) network->address = mem_copy_string(config->address);
+    for (size_t i = 0; i < config->guarded_count; i++) network->guarded[i] = config->guarded[i];
     TRY(parse_peers(network, config));
     TRY(load_key(network));
 out:
@@ -132,6 +139,13 @@ static void send_frame(void *context, uint16_t peer, uint8_t kind, struct bytes 
     parcel_drop(parcel);
 }
 
+static void send_others(void *context, uint16_t except, uint8_t kind, struct bytes payload) {
+    struct network *network = context;
+    struct parcel *parcel = parcel_make(kind, payload);
+    host_send_all(network->host, parcel, except);
+    parcel_drop(parcel);
+}
+
 static void penalise(void *context, uint16_t peer, unsigned points) {
     struct network *network = context;
     host_penalise(network->host, peer, points);
@@ -147,6 +161,11 @@ static void draw(void *context, void *out, size_t len) {
 static bool is_trusted(void *context, const struct public_key *node_key) {
     const struct network *network = context;
     return replica_is_trusted(network->replica, node_key);
+}
+
+static bool is_guarded(void *context, const struct public_key *node_key) {
+    const struct network *network = context;
+    return replica_is_guarded(network->replica, node_key);
 }
 
 static void count_peers(struct network *network, int more) {
@@ -228,10 +247,25 @@ static void run_replica(struct network *network) {
     sleep_until(network, replica_wake_ms(network->replica));
 }
 
-// Behind what has come: all of it together.
+// For other threads.
+static void note_look(struct network *network) {
+    struct network_look look;
+    uint64_t now_ms = clock_monotonic_ms();
+    if (now_ms < network->look_ms) return;
+    network->look_ms = now_ms + LOOK_MS;
+    host_count(network->host, &look.host);
+    replica_look(network->replica, &look.replica);
+    pthread_mutex_lock(&network->node->lock);
+    network->look = look;
+    pthread_mutex_unlock(&network->node->lock);
+}
+
+// Behind what has come: all of it together. The host's clock ticks, so this comes again and again.
 static void end_poll(uv_check_t *check) {
     struct network *network = check->data;
-    if (network->has_news && !network->is_closing) run_replica(network);
+    if (network->is_closing) return;
+    if (network->has_news) run_replica(network);
+    note_look(network);
 }
 
 static void close_loop(struct network *network) {
@@ -310,9 +344,12 @@ static enum status open_host(struct network *network) {
         .features =
             (node->must_prune ? 0 : HELLO_HAS_ALL_BODIES) | (node->key_count > 0 ? HELLO_SIGNS : 0),
         .takes_private = network->config.takes_private,
+        .is_hidden = network->config.is_hidden,
         .rules = &replica_rules,
-        .limits = {.per_owner = network->config.takes_private ? 64 : 0},
-        .events = {network, is_trusted, joined, take_frame, left, final_height}};
+        .limits = {.per_owner = network->config.takes_private ? 64 : 0,
+                   .handshake_ms = network->config.handshake_ms,
+                   .silence_ms = network->config.silence_ms},
+        .events = {network, is_trusted, joined, take_frame, left, final_height, is_guarded}};
     enum status status = host_open(&network->host, &network->loop, &config);
     if (status != STATUS_OK) return status;
     load_book(network);
@@ -324,8 +361,11 @@ static enum status open_host(struct network *network) {
 }
 
 static enum status open_replica(struct network *network) {
-    struct replica_calls calls = {
-        .context = network, .send = send_frame, .penalise = penalise, .draw = draw};
+    struct replica_calls calls = {.context = network,
+                                  .send = send_frame,
+                                  .send_others = send_others,
+                                  .penalise = penalise,
+                                  .draw = draw};
     enum status status = disk_folder_open(&network->disk, network->votes_dir);
     if (status != STATUS_OK) return status;
     network->disk_calls = disk_folder_calls(network->disk);
@@ -334,6 +374,9 @@ static enum status open_replica(struct network *network) {
                                     .node_key = network->public,
                                     .accepts_new_keys = network->config.accepts_new_keys,
                                     .is_first_start = network->config.is_first_start,
+                                    .guarded = network->guarded,
+                                    .guarded_count = network->config.guarded_count,
+                                    .is_hidden = network->config.is_hidden,
                                     .timeout_ms = network->config.timeout_ms};
     return replica_open(&network->replica, network->node, &config);
 }
@@ -348,6 +391,13 @@ static void close_all(struct network *network) {
     network->replica = NULL;
     network->disk = NULL;
     network->host = NULL;
+}
+
+static void tell_key(const struct network *network) {
+    char key[2 * sizeof network->public + 1];
+    hex_encode(key, BYTES_OF(network->public));
+    log_info("node", "other nodes know this one by its key", log_text("node_key", key),
+             log_number("port", host_port(network->host)));
 }
 
 // From then on what the keys sign goes by the log of votes, and never without it.
@@ -371,9 +421,11 @@ enum status network_start(struct node *node) {
     TRY(mark_agreed(network));
     TRY(open_replica(network));
     TRY(open_host(network));
+    tell_key(network);
     network->keep_book_ms = clock_monotonic_ms() + KEEP_BOOK_MS;
     pthread_mutex_lock(&node->lock);
     network->port_now = host_port(network->host);
+    network->look = (struct network_look){0};
     network->is_open = true;
     pthread_mutex_unlock(&node->lock);
     if (pthread_create(&node->producer, NULL, run, network) == 0) return STATUS_OK;
@@ -423,4 +475,19 @@ uint16_t node_port(struct node *node) {
 
 unsigned network_peers(const struct node *node) {
     return node->network && node->network->is_open ? node->network->peer_count : 0;
+}
+
+bool node_network_look(struct node *node, struct network_look *out) {
+    struct network *network = node->network;
+    if (!network) return false;
+    pthread_mutex_lock(&node->lock);
+    bool is_open = network->is_open;
+    *out = network->look;
+    pthread_mutex_unlock(&node->lock);
+    return is_open;
+}
+
+bool node_network_key(const struct node *node, struct public_key *out) {
+    if (node->network) *out = node->network->public;
+    return node->network != NULL;
 }

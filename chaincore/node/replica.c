@@ -13,7 +13,7 @@ enum { USUAL_TIMEOUT_MS = 3000 };
 
 // --- what the driver asks for ---
 
-static uint8_t kind_of(enum wire_kind wire) {
+uint8_t replica_kind_of(enum wire_kind wire) {
     switch (wire) {
     case WIRE_NOTARIZE:
     case WIRE_NULLIFY:
@@ -33,12 +33,12 @@ static uint8_t kind_of(enum wire_kind wire) {
 
 static void send(void *context, uint16_t peer, struct bytes message) {
     struct replica *replica = context;
-    uint8_t kind = kind_of((enum wire_kind)message.data[0]);
+    uint8_t kind = replica_kind_of((enum wire_kind)message.data[0]);
     replica->calls.send(replica->calls.context, peer, kind, message);
 }
 
 static uint16_t find_peer(void *context, const struct public_key *key) {
-    return keys_find_peer(context, key);
+    return peer_of_witness(context, key);
 }
 
 static bool is_body_of(void *context, const struct header *header, struct bytes body) {
@@ -113,7 +113,7 @@ static void take_evidence(void *context, const struct driver_evidence *evidence)
 static void blame(void *context, uint16_t peer) {
     struct replica *replica = context;
     replica->counts.blamed++;
-    peer_penalise(replica, peer, PENALTY_FORGED);
+    peer_penalise(replica, peer, FAULT_FORGED);
 }
 
 static const char *reason_of(enum halt_reason reason) {
@@ -154,7 +154,9 @@ static void send_sync(void *context, uint16_t peer, struct bytes message) {
 
 static void penalise(void *context, uint16_t peer, unsigned points) {
     struct replica *replica = context;
-    peer_penalise(replica, peer, points);
+    if (peer >= LIMIT_PEERS || !replica->peers[peer].is_there) return;
+    replica->counts.faults[FAULT_SYNC]++;
+    replica->calls.penalise(replica->calls.context, peer, points);
 }
 
 // --- life ---
@@ -184,6 +186,10 @@ static enum status open_driver(struct replica *replica, const struct replica_con
                                  .draw = draw};
     struct certificate certificate;
     struct consensus_root root;
+    if (replica->relay) {
+        calls.passes = relay_passes;
+        calls.pass_on = relay_pass_on;
+    }
     node_branch_root(replica->node, &root, &certificate);
     return driver_open(&replica->driver,
                        &(struct driver_config){.calls = &calls,
@@ -206,6 +212,9 @@ enum status replica_open(struct replica **out, struct node *node,
     replica->calls = *config->calls;
     replica->node_key = config->node_key;
     replica->head_height = node->head.header.height;
+    replica->is_hidden = config->is_hidden;
+    uint32_t timeout_ms = config->timeout_ms ? config->timeout_ms : USUAL_TIMEOUT_MS;
+    replica->relay = relay_open(config, timeout_ms);
     txs_init(replica);
     open_sync(replica);
     enum status status = open_driver(replica, config);
@@ -224,6 +233,7 @@ void replica_close(struct replica *replica) {
     txs_clear(replica);
     node_sync_close(replica->sync);
     driver_close(replica->driver);
+    relay_close(replica->relay);
     mem_free(replica);
 }
 
@@ -232,7 +242,7 @@ void replica_close(struct replica *replica) {
 static enum status take_message(struct replica *replica, uint16_t peer, uint8_t kind,
                                 struct bytes payload) {
     if (payload.len == 0 || payload.data[0] >= WIRE_KINDS) return STATUS_MALFORMED;
-    if (kind_of((enum wire_kind)payload.data[0]) != kind) return STATUS_MALFORMED;
+    if (replica_kind_of((enum wire_kind)payload.data[0]) != kind) return STATUS_MALFORMED;
     enum status status = driver_receive(replica->driver, peer, payload);
     if (status != STATUS_BUSY) return status;
     replica->counts.busy++; // what was missed is fetched

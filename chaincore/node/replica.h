@@ -22,6 +22,8 @@ struct replica_calls {
     void *context;
     // Of a replica_kind, to a peer or, for PEER_NONE, to all. May be lost.
     void (*send)(void *context, uint16_t peer, uint8_t kind, struct bytes payload);
+    // To all but that one; NULL: `send` does it, one by one.
+    void (*send_others)(void *context, uint16_t except, uint8_t kind, struct bytes payload);
     // It did what no honest node does. At HOST_PENALTY_MAX points, over time, it should be let go.
     void (*penalise)(void *context, uint16_t peer, unsigned points);
     // Bytes that nobody can foretell: random_bytes, but where a run has to be repeated.
@@ -36,6 +38,11 @@ struct replica_config {
     bool is_first_start;               // the same
     uint32_t timeout_ms;               // as in consensus.h; 0: the usual
     uint64_t slack_bytes;              // as in vote_log.h
+    // A sentry's: nodes of witnesses, by their keys, that are connected to their sentries alone. It
+    // passes proposals, votes and certificates on, from them to all and from all to them.
+    const struct public_key *guarded; // copied
+    size_t guarded_count;             // LIMIT_GUARDED at most
+    bool is_hidden;                   // it is such a node itself: its peers are its sentries
 };
 
 // Signs with the keys that the node was opened with. The node is open and not started; it must
@@ -65,10 +72,19 @@ enum status replica_run(struct replica *replica, const struct driver_time *time)
 // When it wants to run at the latest, by now_ms; earlier whenever a frame or a transaction came.
 uint64_t replica_wake_ms(const struct replica *replica);
 
-// Whether a key of the present set has certified that node's key, since the replica was opened.
+bool replica_is_guarded(const struct replica *replica, const struct public_key *node_key);
+// Whether it is guarded, or a key of the present set has certified that node's key since the
+// replica was opened.
 bool replica_is_trusted(const struct replica *replica, const struct public_key *node_key);
 
+// What no honest node does, or seldom; "no_transaction" in the log and the metrics.
+enum replica_fault { FAULT_NO_TX, FAULT_FORGED, FAULT_BAD_SIGNATURES, FAULT_SYNC, REPLICA_FAULTS };
+const char *replica_fault_name(enum replica_fault fault);
+
 struct replica_counts {
+    uint64_t faults[REPLICA_FAULTS];
+    uint64_t passed_on;   // as a sentry: messages, each counted once
+    uint64_t unpassed;    // as a sentry: more than may be in a moment
     uint64_t txs_in;      // of peers
     uint64_t txs_known;   // of these, that had come before
     uint64_t txs_taken;   // of these, admitted

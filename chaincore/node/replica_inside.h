@@ -8,17 +8,24 @@
 #include "chaincore/node/node_sync.h"
 #include "chaincore/node/replica.h"
 
-// Of HOST_PENALTY_MAX points, which end a connection.
-enum {
-    PENALTY_NO_TX = 50,         // bytes that are no transaction, whatever the state
-    PENALTY_FORGED = 50,        // what no witness has signed, passed on as if one had
-    PENALTY_BAD_SIGNATURES = 5, // each, above what a change of keys explains
+// Messages of agreement that a sentry has passed on of late, by a hash that nobody can foretell.
+struct relayed {
+    uint64_t hash; // 0: free
+    uint64_t at_ms;
+};
+struct relay {
+    struct table_key key;
+    uint32_t again_ms; // for so long it does not go on again
+    size_t guarded_count;
+    struct public_key guarded[LIMIT_GUARDED];
+    struct relayed slots[LIMIT_RELAYED];
 };
 
 struct replica_peer {
     bool is_there;
     bool has_told_keys;
     bool needs_waiting; // has not been told yet what waits here
+    bool is_guarded;
     struct public_key node_key;
     uint16_t key_count;
     struct public_key *keys; // of consensus, which have certified the node's
@@ -71,18 +78,34 @@ struct replica {
     uint64_t again_ms; // when what waits is told once more
     uint64_t forgive_ms;
     struct replica_counts counts;
+    struct relay *relay; // NULL: it is no sentry
+    bool is_hidden;
+    uint16_t asked_peer; // of a hidden one: which sentry was asked last
 };
 
 // replica_peers.c
-// Nothing for one that is not there any more.
-void peer_penalise(struct replica *replica, uint16_t peer, unsigned points);
+// Counts and names it, with its price. Nothing for one that is not there any more.
+void peer_penalise(struct replica *replica, uint16_t peer, enum replica_fault fault);
 // To a peer that has come: which keys of consensus are here.
 void keys_tell(struct replica *replica, uint16_t peer);
 enum status keys_take(struct replica *replica, uint16_t peer, struct bytes payload) MUST_CHECK;
+// To whom messages for that witness go. PEER_NONE: to nobody.
+uint16_t peer_of_witness(struct replica *replica, const struct public_key *key);
 // PEER_NONE: no peer has it.
 uint16_t keys_find_peer(const struct replica *replica, const struct public_key *key);
 // Another set serves.
 void keys_begin_epoch(struct replica *replica, uint64_t epoch, const struct witness_set *set);
+
+// replica_relay.c
+struct relay *relay_open(const struct replica_config *config, uint32_t timeout_ms);
+void relay_close(struct relay *relay);
+// As in witness/driver.h; the context is the replica.
+bool relay_passes(void *context, uint16_t peer, struct bytes message);
+void relay_pass_on(void *context, uint16_t peer, struct bytes message);
+
+// replica.c
+// In which kind of frame a message of agreement goes.
+uint8_t replica_kind_of(enum wire_kind wire);
 
 // replica_txs.c
 void txs_init(struct replica *replica);

@@ -27,3 +27,13 @@ const struct channel_rules replica_rules = {
     .classes = classes,
     .class_count = REPLICA_CLASSES,
 };
+
+const char *replica_class_name(size_t replica_class) {
+    static const char *const names[REPLICA_CLASSES] = {
+        [REPLICA_CLASS_VOTES] = "votes",   [REPLICA_CLASS_CERTIFICATES] = "certificates",
+        [REPLICA_CLASS_BLOCKS] = "blocks", [REPLICA_CLASS_TXS] = "transactions",
+        [REPLICA_CLASS_SYNC] = "sync",
+    };
+    ENSURE(replica_class < REPLICA_CLASSES);
+    return names[replica_class];
+}

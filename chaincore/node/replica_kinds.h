@@ -36,6 +36,9 @@ enum {
     REPLICA_SYNC_BYTES = 64 + LIMIT_BODY_BYTES,
 };
 
+// "votes", as metrics name it.
+const char *replica_class_name(size_t replica_class);
+
 // One for all nodes, for as long as the program runs.
 extern const struct channel_rules replica_rules;
 

@@ -18,9 +18,32 @@ static const struct replica_peer *peer_of(const struct replica *replica, size_t 
     return replica->peers[peer].is_there ? &replica->peers[peer] : NULL;
 }
 
-void peer_penalise(struct replica *replica, uint16_t peer, unsigned points) {
-    if (peer < LIMIT_PEERS && replica->peers[peer].is_there)
-        replica->calls.penalise(replica->calls.context, peer, points);
+// Of HOST_PENALTY_MAX points, which end a connection.
+static const struct {
+    const char *name;
+    unsigned points;
+} faults[REPLICA_FAULTS] = {
+    [FAULT_NO_TX] = {"no_transaction", 50},        // bytes that are none, whatever the state
+    [FAULT_FORGED] = {"forged", 50},               // what no witness has signed, as if one had
+    [FAULT_BAD_SIGNATURES] = {"bad_signature", 5}, // above what a change of keys explains
+    [FAULT_SYNC] = {"sync", 0},                    // by how it lied: node_sync.c says
+};
+
+const char *replica_fault_name(enum replica_fault fault) {
+    ENSURE(fault < REPLICA_FAULTS);
+    return faults[fault].name;
+}
+
+void peer_penalise(struct replica *replica, uint16_t number, enum replica_fault fault) {
+    char node[2 * sizeof(struct public_key) + 1];
+    const struct replica_peer *peer = number < LIMIT_PEERS ? peer_of(replica, number) : NULL;
+    if (!peer) return;
+    replica->counts.faults[fault]++;
+    hex_encode(node, BYTES_OF(peer->node_key));
+    log_warning("node", "a peer does what no honest node does",
+                log_text("cause", faults[fault].name), log_text("node", node),
+                log_number("points", faults[fault].points));
+    replica->calls.penalise(replica->calls.context, number, faults[fault].points);
 }
 
 void keys_tell(struct replica *replica, uint16_t peer) {
@@ -128,6 +151,17 @@ uint16_t keys_find_peer(const struct replica *replica, const struct public_key *
     return PEER_NONE;
 }
 
+uint16_t peer_of_witness(struct replica *replica, const struct public_key *key) {
+    uint16_t number = keys_find_peer(replica, key);
+    if (number != PEER_NONE || !replica->is_hidden) return number;
+    // Its sentries know what the witnesses know.
+    for (size_t i = 0; i < LIMIT_PEERS; i++) {
+        replica->asked_peer = (uint16_t)((replica->asked_peer + 1) % LIMIT_PEERS);
+        if (replica->peers[replica->asked_peer].is_there) return replica->asked_peer;
+    }
+    return PEER_NONE;
+}
+
 void keys_begin_epoch(struct replica *replica, uint64_t epoch, const struct witness_set *set) {
     replica->epoch = epoch;
     replica->set = *set;
@@ -147,7 +181,10 @@ void replica_peer_joined(struct replica *replica, uint16_t number,
                          const struct replica_peer_info *info) {
     ENSURE(number < LIMIT_PEERS && !replica->peers[number].is_there);
     replica->peers[number] =
-        (struct replica_peer){.is_there = true, .needs_waiting = true, .node_key = info->node_key};
+        (struct replica_peer){.is_there = true,
+                              .needs_waiting = true,
+                              .is_guarded = replica_is_guarded(replica, &info->node_key),
+                              .node_key = info->node_key};
     replica->peer_count++;
     node_sync_peer_joined(replica->sync, number, info->final_height);
     keys_tell(replica, number);
@@ -163,7 +200,15 @@ void replica_peer_left(struct replica *replica, uint16_t number) {
     replica->peer_count--;
 }
 
+bool replica_is_guarded(const struct replica *replica, const struct public_key *node_key) {
+    const struct relay *relay = replica->relay;
+    for (size_t i = 0; relay && i < relay->guarded_count; i++)
+        if (same_key(&relay->guarded[i], node_key)) return true;
+    return false;
+}
+
 bool replica_is_trusted(const struct replica *replica, const struct public_key *node_key) {
+    if (replica_is_guarded(replica, node_key)) return true;
     for (size_t i = 0; i < LIMIT_WITNESSES; i++) {
         const struct trusted_node *place = &replica->trusted[i];
         if (place->is_there && same_key(&place->node_key, node_key)) return true;

@@ -137,7 +137,7 @@ static void drop_taken(struct replica *replica) {
 static void note_bad_signature(struct replica *replica, uint16_t number) {
     struct replica_peer *peer = &replica->peers[number];
     if (++peer->bad_signatures > LIMIT_GOSSIP_BAD_SIGNATURES)
-        peer_penalise(replica, number, PENALTY_BAD_SIGNATURES);
+        peer_penalise(replica, number, FAULT_BAD_SIGNATURES);
 }
 
 // What the state refuses may be in time elsewhere, or too early here: it may come again.
@@ -148,7 +148,7 @@ static void judge(struct replica *replica, uint16_t number, const struct node_su
     } else if (item->code == TX_CODE_DUPLICATE) {
         seen_add(&replica->seen, hash_of(&replica->seen, item->encoded), replica->time.now_ms);
     } else if (item->code == TX_CODE_MALFORMED || item->code == TX_CODE_TOO_LARGE) {
-        peer_penalise(replica, number, PENALTY_NO_TX);
+        peer_penalise(replica, number, FAULT_NO_TX);
     } else if (item->code == TX_CODE_BAD_SIGNATURE) {
         note_bad_signature(replica, number);
     }

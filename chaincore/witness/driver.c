@@ -241,7 +241,11 @@ static void feed_message(struct driver *driver, uint16_t peer, const struct wire
         break;
     case WIRE_BLOCK:
         header_id(&id, &message->header);
-        if (!consensus_wants(driver->core, &id) || !take_body(driver, peer, message, &id)) return;
+        if (!consensus_wants(driver->core, &id)) {
+            driver->useless++;
+            return;
+        }
+        if (!take_body(driver, peer, message, &id)) return;
         event.kind = EVENT_BLOCK;
         event.block = &message->header;
         break;
@@ -258,14 +262,53 @@ static bool is_of_use(const struct driver *driver, const struct wire_message *me
     return message->kind == WIRE_BLOCK || consensus_can_use(driver->core, &message->message);
 }
 
+// Of a view near the own one: there may be as many messages of old ones as anybody has kept.
+static bool is_of_now(const struct driver *driver, const struct wire_message *message) {
+    struct consensus_state state;
+    const struct consensus_message *what = &message->message;
+    uint64_t view = 0, reach = LIMIT_VIEWS_COUNTED / 2;
+    consensus_look(driver->core, &state);
+    if (message->kind == WIRE_PROPOSE)
+        view = what->proposal.view;
+    else if (message->kind < WIRE_CERTIFICATE)
+        view = what->votes.view;
+    else if (message->kind == WIRE_CERTIFICATE)
+        view = message->certificate.view;
+    return view > 0 && view + reach >= state.view && view <= state.view + reach;
+}
+
+static bool may_go_on(struct driver *driver, const struct wire_message *message,
+                      const struct inbox_item *item) {
+    return driver->calls.passes && item->peer != PEER_NONE && is_of_now(driver, message) &&
+           driver->calls.passes(driver->calls.context, item->peer, buf_bytes(&item->bytes));
+}
+
+// A proposal is signed and its body is not.
+static bool has_own_body(struct driver *driver, const struct wire_message *message) {
+    if (message->kind != WIRE_PROPOSE) return true;
+    const struct held_block *held = held_find(driver, &message->message.proposal.id);
+    if (held) return bytes_equal(buf_bytes(&held->body), message->body);
+    return driver->calls.is_body_of(driver->calls.context, &message->header, message->body);
+}
+
+// Before it is executed here: the next one has as much to do.
+static void pass_on(struct driver *driver, const struct wire_message *message) {
+    const struct inbox_item *item = inbox_at(&driver->inbox, 0);
+    if (may_go_on(driver, message, item) && has_own_body(driver, message))
+        driver->calls.pass_on(driver->calls.context, item->peer, buf_bytes(&item->bytes));
+}
+
 // Places of what is of use are filled; returns how many.
 static size_t verify_queue(struct driver *driver, struct verify_item *items, size_t count) {
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
-        struct bytes bytes = buf_bytes(&inbox_at(&driver->inbox, i)->bytes);
-        ENSURE(wire_decode(&driver->messages[i], bytes) == STATUS_OK); // it was received
-        if (is_of_use(driver, &driver->messages[i]))
-            items[used++] = (struct verify_item){.message = &driver->messages[i]};
+        const struct inbox_item *item = inbox_at(&driver->inbox, i);
+        struct wire_message *message = &driver->messages[i];
+        ENSURE(wire_decode(message, buf_bytes(&item->bytes)) == STATUS_OK); // it was received
+        if (is_of_use(driver, message) || may_go_on(driver, message, item))
+            items[used++] = (struct verify_item){.message = message};
+        else
+            driver->useless++;
     }
     verify_messages(driver->verifier, &driver->committee, items, used);
     return used;
@@ -280,7 +323,10 @@ static void feed_queue(struct driver *driver) {
         uint16_t peer = inbox_at(&driver->inbox, 0)->peer;
         if (next < used && items[next].message == &driver->messages[i]) {
             if (items[next].is_forged) blame(driver, peer);
-            if (items[next].is_valid) feed_message(driver, peer, &driver->messages[i]);
+            if (items[next].is_valid) {
+                pass_on(driver, &driver->messages[i]);
+                feed_message(driver, peer, &driver->messages[i]);
+            }
             next++;
         }
         inbox_drop_first(&driver->inbox);
@@ -411,4 +457,5 @@ void driver_look(const struct driver *driver, struct consensus_state *out) {
 
 void driver_count(const struct driver *driver, struct verify_counts *out) {
     verify_count(driver->verifier, out);
+    out->useless = driver->useless;
 }

@@ -76,6 +76,11 @@ struct driver_calls {
     void (*halt)(void *context, enum halt_reason reason);
     // As in vote_log.h.
     void (*draw)(void *context, void *out, size_t len);
+    // For who passes on what witnesses say (NULL: nobody does): whether this proposal, these votes,
+    // this certificate would go on, though they change nothing here; and one that has been
+    // verified, a block with its own body, to go on. What witnesses say again goes on again.
+    bool (*passes)(void *context, uint16_t peer, struct bytes message);
+    void (*pass_on)(void *context, uint16_t peer, struct bytes message);
 };
 
 struct driver_config {

@@ -133,9 +133,10 @@ static void need_proposal(struct verifier *verifier, const struct committee *com
 static void need_votes(struct verifier *verifier, const struct committee *committee,
                        struct verify_item *item) {
     const struct signed_votes *votes = &item->message->message.votes;
+    if (votes->epoch != committee->epoch || votes->count == 0) return;
     // In ascending order: the last stands for all.
-    item->is_valid = votes->epoch == committee->epoch && votes->count > 0 &&
-                     votes->signers[votes->count - 1].witness < committee->set.count;
+    item->is_valid = votes->signers[votes->count - 1].witness < committee->set.count;
+    item->is_forged = !item->is_valid;
     if (!item->is_valid) return;
     struct pending pending = {.tag = SIGN_VOTE, .item = item};
     struct signed_vote what = {.view = votes->view, .block_id = votes->block_id};
@@ -151,9 +152,10 @@ static void need_sealed(struct verifier *verifier, const struct committee *commi
                         struct verify_item *item) {
     const struct sealed *sealed = &item->message->message.sealed;
     const struct certificate *certificate = sealed->certificate;
-    item->is_valid = sealed->epoch == committee->epoch &&
-                     item->message->witness_count == committee->set.count &&
+    if (sealed->epoch != committee->epoch) return;
+    item->is_valid = item->message->witness_count == committee->set.count &&
                      certificate->signature_count >= witness_quorum(committee->set.count);
+    item->is_forged = !item->is_valid;
     if (!item->is_valid) return;
     struct pending pending = {.tag = SIGN_VOTE, .item = item};
     struct signed_vote what = {.view = certificate->view, .block_id = sealed->block_id};
@@ -171,7 +173,7 @@ static void need_sealed(struct verifier *verifier, const struct committee *commi
 void verify_messages(struct verifier *verifier, const struct committee *committee,
                      struct verify_item *items, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        items[i].is_forged = false;
+        items[i].is_valid = items[i].is_forged = false;
         switch (items[i].message->kind) {
         case WIRE_PROPOSE:
             need_proposal(verifier, committee, &items[i]);

@@ -31,7 +31,8 @@ struct verifier *verifier_init(void *memory, const struct hash *chain_id);
 struct verify_item {
     const struct wire_message *message;
     bool is_valid;  // set
-    bool is_forged; // set: a signature of it does not verify, and whoever passed it on could know
+    bool is_forged; // set: a signature of it does not verify, or there are too few, or of nobody:
+                    // whoever passed it on could know
 };
 // FETCH, AHEAD and BLOCK prove themselves or nothing: they are valid as they are. Of another epoch
 // than the committee's, whatever has to be signed is not.
@@ -41,6 +42,7 @@ void verify_messages(struct verifier *verifier, const struct committee *committe
 struct verify_counts {
     uint64_t computed;
     uint64_t remembered;
+    uint64_t useless; // messages that could change nothing, so that none of theirs was looked at
 };
 void verify_count(const struct verifier *verifier, struct verify_counts *out);
 

@@ -41,6 +41,10 @@ is a_node_is_among_others lmm 2 node here genesis
 is says_so complains '--listen or --peers is needed'
 is a_peer_is_an_address lmm 2 node here genesis --peers nowhere
 is says_which complains 'not nowhere'
+is a_hidden_node_has_sentries lmm 2 node here genesis --hidden --listen "$at"
+is says_what_it_goes_with complains '--hidden goes with --peers'
+is a_sentry_is_told_keys lmm 2 node here genesis --listen "$at" --sentry-for 1234
+is says_what_they_are complains 'not 1234'
 is a_genesis_is_a_folder lmm 1 node here keys.txt --listen "$at"
 is a_check_starts_nothing lmm 0 node here genesis "${sealed[@]}" --listen "$at" --check
 is makes_nothing test ! -e here
@@ -55,6 +59,7 @@ begin_node() {
 }
 begin_node "${sealed[@]}" --listen "$at"
 is a_node_tells_where_it_is test "$(jq -r .peer_port here/ready.json)" = "$port"
+is tells_its_key grep -Eqx '[0-9a-f]{64}' <(jq -r .node_key here/ready.json)
 is says_the_same_to_who_started_it cmp -s here/ready.json "$folder/node.out"
 
 rm -rf data
@@ -62,6 +67,8 @@ begin_server --genesis genesis --keys server.txt --keys-in-clear --peers "$at" -
 jq --arg url "$(jq -r .url data/ready.json)" '.servers.supplychain.url = $url' devnet.old >devnet.json
 bob=$(jq -r '.accounts[] | select(.role == "bob").address' devnet.old)
 is both_make_blocks lmm 0 transfer alice "$bob" 1 --wait
+is it_counts_its_peers grep -qx 'lmm_net_connections 1' \
+    <(curl -sf --noproxy '*' "$(jq -r .url data/ready.json)/metrics")
 is the_votes_are_apart test -s data/votes/0000000000000001
 is the_server_is_ready curl -sf --noproxy '*' "$(jq -r .url data/ready.json)/readyz"
 

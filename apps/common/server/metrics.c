@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "apps/common/http/metrics.h"
+#include "apps/common/server/metrics_inside.h"
 #include "apps/common/server/server.h"
 #include "apps/common/server/signing.h"
 #include "chaincore/chaincore.h"
@@ -152,6 +153,7 @@ enum status get_metrics(void *context, struct http_request *request,
     buf_clear(&labels);
     append_process(out, server);
     append_node(out, server, &head);
+    metrics_append_net(out, server->node);
     append_index(out, server, indexed, head.header.height);
     if (server->signers) append_signers(out, server);
     if (server->spending) append_refusals(out, server);

@@ -36,9 +36,12 @@ struct server_options {
     char peer_text[4096];
     const char *peers[LIMIT_BOOK_FIXED]; // in that text
     size_t peer_count;
-    bool has_private_peers;  // whom strangers could not reach
-    char votes[4096];        // a folder
-    bool is_first_start;     // of its keys of blocks
+    bool has_private_peers;                   // whom strangers could not reach
+    char votes[4096];                         // a folder
+    bool is_first_start;                      // of its keys of blocks
+    struct public_key guarded[LIMIT_GUARDED]; // nodes that it is a sentry for
+    size_t guarded_count;
+    bool is_hidden;          // it stands behind sentries
     bool has_witness_choice; // of the devnet's
     bool witness_choice[DEVNET_WITNESSES];
     bool rebuild_index;

@@ -58,6 +58,32 @@ static void take_first_start(struct server_options *out, struct config *config) 
     out->is_first_start = is_said || out->devnet;
 }
 
+static void take_sentry_for(struct server_options *out, struct config *config) {
+    char text[LIMIT_GUARDED * (2 * sizeof(struct public_key) + 2) + 1], *at = text, *item;
+    config_copy(config, OPTION_SENTRY_FOR, text, sizeof text);
+    if (*text && !out->is_networked)
+        config_fault(config, OPTION_SENTRY_FOR,
+                     "says nothing without peers or an address for them");
+    while ((item = options_next_item(&at))) {
+        struct public_key *key = &out->guarded[out->guarded_count];
+        if (out->guarded_count == LIMIT_GUARDED) {
+            config_fault(config, OPTION_SENTRY_FOR, "has more than %d", LIMIT_GUARDED);
+            return;
+        }
+        if (hex_decode(key->bytes, sizeof key->bytes, item) == STATUS_OK)
+            out->guarded_count++;
+        else
+            config_fault(config, OPTION_SENTRY_FOR, "takes nodes' keys, 64 digits; not %s", item);
+    }
+}
+
+static void take_hidden(struct server_options *out, struct config *config) {
+    out->is_hidden = config_switch(config, OPTION_HIDDEN);
+    if (out->is_hidden && (out->peer_count == 0 || *out->peer_address))
+        config_fault(config, OPTION_HIDDEN,
+                     "goes with --peers, its sentries, and no --peer-listen");
+}
+
 // "2", "1,3", or "none", of a devnet's witnesses.
 static void take_witness_keys(struct server_options *out, struct config *config) {
     char text[256], *at = text, *item;
@@ -84,6 +110,8 @@ void options_take_network(struct server_options *out, struct config *config) {
     take_peers(out, config);
     take_votes(out, config);
     take_first_start(out, config);
+    take_sentry_for(out, config);
+    take_hidden(out, config);
     take_witness_keys(out, config);
 }
 
@@ -105,6 +133,9 @@ const struct node_network *server_options_network(struct server_options *options
                               .peer_count = options->peer_count,
                               .votes_dir = options->votes,
                               .is_first_start = options->is_first_start,
+                              .guarded = options->guarded,
+                              .guarded_count = options->guarded_count,
+                              .is_hidden = options->is_hidden,
                               .takes_private = options->devnet || options->has_private_peers};
     return options->is_networked ? &options->network : NULL;
 }

@@ -21,6 +21,7 @@ static void post(struct member *from, uint16_t to, uint8_t kind, struct bytes pa
     struct cluster *cluster = from->cluster;
     struct member *other = &cluster->members[to];
     if (from->is_away || other->is_away || !other->replica) return;
+    if (cluster->is_apart[from->index][to]) return;
     if (draw_below(cluster, 100) < cluster->loss_percent) return;
     struct packet *packet = mem_alloc(sizeof *packet);
     struct packet **link = &cluster->packets;
@@ -165,7 +166,14 @@ void cluster_open(struct cluster *cluster, uint16_t index) {
     struct member *member = &cluster->members[index];
     struct replica_calls calls = {
         .context = member, .send = send_frame, .penalise = penalise, .draw = draw};
+    struct public_key guarded[CLUSTER_NODES];
+    size_t guarded_count = 0;
+    for (uint16_t i = 0; i < cluster->count; i++)
+        if (member->guards[i]) guarded[guarded_count++] = cluster->members[i].node_public;
     struct replica_config config = {.calls = &calls,
+                                    .guarded = guarded,
+                                    .guarded_count = guarded_count,
+                                    .is_hidden = member->is_hidden,
                                     .disk = &member->disk,
                                     .node_key = member->node_public,
                                     .is_first_start = member->life == 0,
@@ -176,7 +184,7 @@ void cluster_open(struct cluster *cluster, uint16_t index) {
     member->has_news = true;
     for (uint16_t i = 0; i < cluster->count; i++) {
         struct member *other = &cluster->members[i];
-        if (other == member || !other->replica) continue;
+        if (other == member || !other->replica || cluster->is_apart[index][i]) continue;
         introduce(member, other);
         introduce(other, member);
     }
@@ -189,7 +197,7 @@ void cluster_open_all(struct cluster *cluster) {
 void cluster_close(struct cluster *cluster, uint16_t index) {
     struct member *member = &cluster->members[index];
     for (uint16_t i = 0; i < cluster->count; i++)
-        if (i != index && cluster->members[i].replica)
+        if (i != index && cluster->members[i].replica && !cluster->is_apart[index][i])
             replica_peer_left(cluster->members[i].replica, index);
     replica_close(member->replica);
     member->replica = NULL;

@@ -10,7 +10,7 @@
 #include "tests/unit/node/chain_fixture.h"
 
 enum {
-    CLUSTER_NODES = 5,
+    CLUSTER_NODES = 6,
     CLUSTER_STRANGER = CLUSTER_NODES,
     CLUSTER_PEERS,
     CLUSTER_TIMEOUT_MS = 200
@@ -41,6 +41,8 @@ struct member {
     bool has_news;
     bool is_away;                      // nothing reaches it, and nothing comes from it
     unsigned penalties[CLUSTER_PEERS]; // that it gave, by peer
+    bool is_hidden;                    // before it is opened
+    bool guards[CLUSTER_NODES];        // likewise: for whom it is a sentry
 };
 
 struct cluster {
@@ -50,8 +52,9 @@ struct cluster {
     uint64_t now_ms;
     uint64_t random;
     uint32_t loss_percent;
-    struct buf told[REPLICA_KINDS]; // the last of each kind that the stranger was sent
-    uint64_t sent[REPLICA_KINDS];   // frames
+    bool is_apart[CLUSTER_NODES][CLUSTER_NODES]; // these two are never connected
+    struct buf told[REPLICA_KINDS];              // the last of each kind that the stranger was sent
+    uint64_t sent[REPLICA_KINDS];                // frames
 };
 
 // Nodes with so many keys each, of the four of genesis, in their order. None is open.

@@ -8,6 +8,7 @@
 #include "chaincore/base/clock.h"
 #include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
+#include "chaincore/node/network.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/chain_fixture.h"
 
@@ -145,6 +146,37 @@ START_TEST(with_all_keys_it_agrees_with_itself) {
 }
 END_TEST
 
+// The last one is known to the first alone, and with one of the others gone nobody can do without
+// it.
+START_TEST(a_witness_may_stand_behind_another_node) {
+    static struct public_key hidden;
+    struct network_look look;
+    assert_ok(fixture_open_idle(&fixtures[3]));
+    ck_assert(node_network_key(fixtures[3].node, &hidden));
+    fixture_close(&fixtures[3]);
+    networks[0].guarded = &hidden;
+    networks[0].guarded_count = 1;
+    for (int i = 0; i < 3; i++) start(i);
+    networks[3].address = NULL;
+    networks[3].is_hidden = true;
+    networks[3].peer_count = 1;
+    peers[3][0] = texts[0];
+    assert_ok(fixture_open(&fixtures[3]));
+    ck_assert_uint_eq(node_port(fixtures[3].node), 0);
+    struct hash id = submit(1, 0);
+    await_all(&id);
+    fixture_close(&fixtures[1]);
+    id = submit(2, 1);
+    await_all(&id);
+    id = submit(3, 2);
+    await_all(&id);
+    do ck_assert(node_network_look(fixtures[0].node, &look));
+    while (look.replica.counts.passed_on == 0);
+    ck_assert(node_network_look(fixtures[3].node, &look));
+    ck_assert_uint_le(look.host.connections, 1);
+}
+END_TEST
+
 START_TEST(its_key_is_made_once_and_is_its_owners_alone) {
     char path[96];
     struct buf before = {0}, after = {0};
@@ -184,6 +216,12 @@ START_TEST(what_cannot_be_is_said_at_the_start) {
     assert_status(fixture_open_idle(&fixtures[0]), STATUS_INVALID);
     networks[0].votes_dir = votes[0];
     networks[0].peers = peers[0];
+    networks[0].is_hidden = true; // and takes connections
+    assert_status(fixture_open_idle(&fixtures[0]), STATUS_INVALID);
+    networks[0].is_hidden = false;
+    networks[0].guarded_count = LIMIT_GUARDED + 1;
+    assert_status(fixture_open_idle(&fixtures[0]), STATUS_INVALID);
+    networks[0].guarded_count = 0;
     start(1);
     networks[0].port = networks[1].port;
     assert_ok(fixture_open_idle(&fixtures[0]));
@@ -201,6 +239,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, one_may_stop_and_come_again);
     tcase_add_test(cases, all_may_stop_and_come_again);
     tcase_add_test(cases, with_all_keys_it_agrees_with_itself);
+    tcase_add_test(cases, a_witness_may_stand_behind_another_node);
     tcase_add_test(cases, its_key_is_made_once_and_is_its_owners_alone);
     tcase_add_test(cases, a_chain_of_many_is_not_continued_alone);
     tcase_add_test(cases, what_cannot_be_is_said_at_the_start);

@@ -5,6 +5,7 @@
 
 #include "chaincore/base/log.h"
 #include "tests/support/unit.h"
+#include "tests/unit/node/suites_replica.h"
 
 static struct cluster cluster;
 static const size_t one_each[] = {1, 1, 1, 1, 0};
@@ -505,4 +506,5 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_disk_of_votes_that_fails_is_the_end);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
+    srunner_add_suite(runner, sentry_suite());
 }

@@ -60,6 +60,31 @@ START_TEST(what_is_no_peer_is_a_fault) {
 }
 END_TEST
 
+#define ONE "11111111111111111111111111111111111111111111111111111111111111"
+START_TEST(a_sentry_knows_its_nodes_and_a_hidden_one_its_sentries) {
+    const struct node_network *network;
+    read_flags("--devnet", "--data", data, "--peer-listen", "127.0.0.1:7000", "--sentry-for",
+               "aa" ONE ",bb" ONE);
+    ck_assert_str_eq(faults(), "");
+    network = server_options_network(&options);
+    ck_assert_uint_eq(network->guarded_count, 2);
+    ck_assert_uint_eq(network->guarded[1].bytes[0], 0xBB);
+    ck_assert(!network->is_hidden);
+    read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000", "--hidden");
+    ck_assert_str_eq(faults(), "");
+    ck_assert(server_options_network(&options)->is_hidden);
+    read_flags("--devnet", "--data", data, "--sentry-for", "aa" ONE);
+    assert_says("--sentry-for: says nothing without peers");
+    read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000", "--sentry-for", "aa");
+    assert_says("--sentry-for: takes nodes' keys, 64 digits; not aa\n");
+    read_flags("--devnet", "--data", data, "--hidden");
+    assert_says("--hidden: goes with --peers");
+    read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000", "--peer-listen",
+               "127.0.0.1:7000", "--hidden");
+    assert_says("--hidden: goes with --peers, its sentries, and no --peer-listen\n");
+}
+END_TEST
+
 START_TEST(only_a_devnets_keys_are_new_unless_somebody_says_so) {
     read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000");
     ck_assert(server_options_network(&options)->is_first_start);
@@ -100,6 +125,7 @@ Suite *options_network_suite(void) {
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_node_is_alone_or_among_others);
     tcase_add_test(tests, what_is_no_peer_is_a_fault);
+    tcase_add_test(tests, a_sentry_knows_its_nodes_and_a_hidden_one_its_sentries);
     tcase_add_test(tests, only_a_devnets_keys_are_new_unless_somebody_says_so);
     tcase_add_test(tests, a_devnets_witnesses_may_be_shared_out);
     suite_add_tcase(suite, tests);

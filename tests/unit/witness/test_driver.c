@@ -267,7 +267,8 @@ START_TEST(a_certificate_ends_a_view) {
     ck_assert_uint_eq(first.computed, 3);
     stage_receive_message(&message); // nothing new is not looked at
     driver_count(stage.driver, &again);
-    ck_assert_mem_eq(&first, &again, sizeof first);
+    ck_assert_uint_eq(again.computed + again.remembered, first.computed + first.remembered);
+    ck_assert_uint_eq(again.useless, first.useless + 1);
 }
 END_TEST
 

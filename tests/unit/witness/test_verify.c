@@ -174,6 +174,32 @@ START_TEST(a_certificate_needs_a_quorum_of_good_signatures) {
 }
 END_TEST
 
+// Whoever passes one on can count.
+START_TEST(too_few_or_nobodys_signatures_are_forged_and_another_epochs_are_not) {
+    static struct wire_message message;
+    struct verify_item item = {.message = &message};
+    make_certificate(&message, VOTE_FINALIZE, 2);
+    verify_messages(table.verifier, &table.committee, &item, 1);
+    ck_assert(!item.is_valid && item.is_forged);
+    make_certificate(&message, VOTE_FINALIZE, 3);
+    message.witness_count = 5;
+    verify_messages(table.verifier, &table.committee, &item, 1);
+    ck_assert(!item.is_valid && item.is_forged);
+    make_vote(&message, VOTE_NOTARIZE, 2);
+    message.signers[0].witness = 4;
+    verify_messages(table.verifier, &table.committee, &item, 1);
+    ck_assert(!item.is_valid && item.is_forged);
+    make_certificate(&message, VOTE_FINALIZE, 2);
+    message.message.sealed.epoch = 4;
+    verify_messages(table.verifier, &table.committee, &item, 1);
+    ck_assert(!item.is_valid && !item.is_forged);
+    make_vote(&message, VOTE_NOTARIZE, 2);
+    message.message.votes.epoch = 2;
+    verify_messages(table.verifier, &table.committee, &item, 1);
+    ck_assert(!item.is_valid && !item.is_forged);
+}
+END_TEST
+
 START_TEST(one_bad_vote_of_a_group_spoils_them_all) {
     static struct wire_message message;
     for (uint16_t i = 0; i < 3; i++) {
@@ -249,6 +275,7 @@ Suite *verify_suite(void) {
     tcase_add_test(cases, a_vote_that_is_changed_in_anything_is_not_valid);
     tcase_add_test(cases, a_proposal_is_the_leaders_alone);
     tcase_add_test(cases, a_certificate_needs_a_quorum_of_good_signatures);
+    tcase_add_test(cases, too_few_or_nobodys_signatures_are_forged_and_another_epochs_are_not);
     tcase_add_test(cases, one_bad_vote_of_a_group_spoils_them_all);
     tcase_add_test(cases, one_bad_signature_spoils_its_own_message_only);
     tcase_add_test(cases, a_certificate_of_votes_that_came_before_costs_nothing);

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LMM_TESTS_NODE_SUITES_REPLICA_H
+#define LMM_TESTS_NODE_SUITES_REPLICA_H
+
+#include "tests/support/unit.h"
+
+Suite *sentry_suite(void);
+
+#endif
