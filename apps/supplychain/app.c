@@ -262,6 +262,7 @@ int main(int count, char **arguments) {
                                          .hook_token_header = "GS1-Signature",
                                          .search = supplychain_search,
                                          .demo = supplychain_demo,
+                                         .demo_back_ms = SUPPLYCHAIN_DEMO_BACK_MS,
                                          .open = open_market,
                                          .close = close_market};
     return server_main(&market, count, arguments);

@@ -35,6 +35,8 @@ static const int64_t readings[] = {-21400, -21200, -21300, -20900, -19800, -1720
                                    1200,   -800,   -4600,  -9100,  -13800, -16200};
 enum { READINGS = sizeof readings / sizeof *readings, EVERY_MS = 20 * MINUTE_MS };
 enum { COLD_READINGS = 10 }; // before the first that is out of bounds
+_Static_assert((int)IN_STORE_MS + (int)ON_ROAD_MS + (int)OFFERED_MS == SUPPLYCHAIN_DEMO_BACK_MS,
+               "it ends when people begin to look");
 _Static_assert((int)READINGS <= (int)CUSTODY_READINGS_MAX, "they are taken at once");
 _Static_assert((int)READINGS *(int)EVERY_MS <= (int)IN_STORE_MS + (int)ON_ROAD_MS,
                "nothing is measured ahead of the chain's time");
@@ -157,7 +159,6 @@ static uint64_t head_ms(const struct demo *demo) {
 }
 
 void supplychain_demo(struct demo *demo) {
-    demo_go_back(demo, IN_STORE_MS + ON_ROAD_MS + OFFERED_MS);
     catch_fish(demo);
     send_off(demo);
     uint64_t departed_ms = head_ms(demo);

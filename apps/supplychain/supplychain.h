@@ -105,6 +105,7 @@ struct hook_place hook_place_of_event(const struct place *place);
 struct place hook_event_before(const struct hook_place *place);
 
 // demo.c
+enum { SUPPLYCHAIN_DEMO_BACK_MS = 8 * 60 * 60 * 1000 };
 void supplychain_demo(struct demo *demo);
 
 // search.c

@@ -304,6 +304,23 @@ await test("the pages speak Chinese", async (page) => {
   await checkPage(page, "custody, in Chinese");
 });
 
+// Whose language the pages do not speak reads English words, in English numbers; who writes English as Germans do
+// has their comma.
+for (const [locale, words, numbers] of [
+  ["zh-CN", "超出范围：1.5 °C", "9 个读数，-19.5 °C 至 3.8 °C。"],
+  ["de-DE", "Out of bounds: 1.5 °C", "9 readings, from -19.5 °C to 3.8 °C."],
+  ["en-DE", "Out of bounds: 1,5 °C", "9 readings, from -19,5 °C to 3,8 °C."],
+])
+  await test(
+    `a reader of ${locale} has measures in numbers of their own`,
+    async (page) => {
+      await page.goto(`${url}/#/custody/${shown}`);
+      await page.getByRole("alert").filter({ hasText: words }).waitFor();
+      await page.getByText(numbers).first().waitFor();
+    },
+    { locale },
+  );
+
 await test("goods are reached and offered by keyboard", async (page) => {
   await page.goto(`${url}/#/custody`);
   const row = page.locator("a.row", { hasText: "COD" });

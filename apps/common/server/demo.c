@@ -91,20 +91,6 @@ void demo_settle(struct demo *demo) {
     demo->count = 0;
 }
 
-// ---- time
-
-void demo_go_back(struct demo *demo, uint64_t ms) {
-    struct node_head head;
-    uint64_t now_ms = clock_wall_ms();
-    node_head(demo->server->node, &head);
-    ENSURE(head.header.height == 0 && demo->count == 0);
-    uint64_t least_ms = head.header.time_ms;
-    if (now_ms < least_ms) clock_wall_advance(least_ms - now_ms);
-    if (now_ms <= least_ms) return;
-    demo->back_ms = ms < now_ms - least_ms ? ms : now_ms - least_ms;
-    clock_wall_set_back(demo->back_ms);
-}
-
 void demo_let_pass(struct demo *demo, uint64_t ms) {
     demo_settle(demo);
     clock_wall_advance(ms);
@@ -132,12 +118,21 @@ static void *make(void *context) {
     return NULL;
 }
 
-enum status demo_begin(struct demo_maker **out, struct server *server,
-                       void (*market_demo)(struct demo *demo)) {
+// The clock goes back, though not behind the chain's.
+static void go_back(struct demo *demo, uint64_t chain_ms, uint64_t ms) {
+    if (ms == 0) return;
+    if (demo->now_ms < chain_ms) clock_wall_advance(chain_ms - demo->now_ms);
+    if (demo->now_ms <= chain_ms) return;
+    demo->back_ms = ms < demo->now_ms - chain_ms ? ms : demo->now_ms - chain_ms;
+    clock_wall_set_back(demo->back_ms);
+}
+
+enum status demo_open(struct demo_maker **out, struct server *server,
+                      const struct server_market *market) {
     struct node_head head;
     struct demo_maker *maker = mem_alloc(sizeof *maker);
     *maker = (struct demo_maker){.demo = {.server = server, .now_ms = clock_wall_ms()},
-                                 .market_demo = market_demo};
+                                 .market_demo = market->demo};
     maker->demo.stop = &maker->stop;
     *out = maker;
     snprintf(maker->mark, sizeof maker->mark, "%s/demo-is-not-whole", server->data_dir);
@@ -146,8 +141,12 @@ enum status demo_begin(struct demo_maker **out, struct server *server,
         atomic_store(&maker->is_over, true);
         return file_exists(maker->mark) ? STATUS_CORRUPT : STATUS_OK;
     }
-    enum status status = file_replace(maker->mark, bytes_of("", 0), 0600);
-    if (status != STATUS_OK) return status;
+    go_back(&maker->demo, head.header.time_ms, market->demo_back_ms);
+    return file_replace(maker->mark, bytes_of("", 0), 0600);
+}
+
+enum status demo_begin(struct demo_maker *maker) {
+    if (!maker || atomic_load(&maker->is_over)) return STATUS_OK;
     maker->has_thread = pthread_create(&maker->thread, NULL, make, maker) == 0;
     return maker->has_thread ? STATUS_OK : STATUS_NO_MEMORY;
 }

@@ -29,16 +29,18 @@ void demo_call(struct demo *demo, const char *role, const char *method, struct b
                uint64_t units);
 // Waits until all that was sent is final: what follows may build on it.
 void demo_settle(struct demo *demo);
-// What a market tells may have taken hours: the server's clock goes back by so much, though not
-// behind the chain's, before anything is sent; then it is moved on between what was settled. Behind
-// the last transaction it tells the time again.
-void demo_go_back(struct demo *demo, uint64_t ms);
+// What a market tells may have taken hours (demo_back_ms): its clock is behind by so much, and is
+// moved on between what was settled. Behind the last transaction it tells the time again.
 void demo_let_pass(struct demo *demo, uint64_t ms);
 
-// Makes them on a thread of its own, once the node runs. CORRUPT: an earlier start has left a part.
+// Decides before the node starts, whose first block may come at once, whether there is something to
+// make; then the clock goes back, though not behind the chain's. CORRUPT: an earlier start has left
+// a part.
 struct demo_maker;
-enum status demo_begin(struct demo_maker **out, struct server *server,
-                       void (*market_demo)(struct demo *demo)) MUST_CHECK;
+enum status demo_open(struct demo_maker **out, struct server *server,
+                      const struct server_market *market) MUST_CHECK;
+// Makes them on a thread of its own, once the node runs. NULL is allowed.
+enum status demo_begin(struct demo_maker *maker) MUST_CHECK;
 // Whether it is over, and how it went: NOT_FOUND for a role that is none, INVALID with a line in
 // the log for a transaction that is refused or fails, UNAVAILABLE when the chain makes no blocks.
 bool demo_is_over(struct demo_maker *maker, enum status *status);

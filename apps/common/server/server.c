@@ -211,14 +211,21 @@ static int start(struct frame *frame) {
                       "the address cannot be listened on", status);
 }
 
-static int begin_demo(struct frame *frame) {
+// Before the node starts.
+static int open_demo(struct frame *frame) {
     if (!frame->options.demo || !frame->market->demo) return 0;
-    enum status status = demo_begin(&frame->demo, &frame->server, frame->market->demo);
+    enum status status = demo_open(&frame->demo, &frame->server, frame->market);
     if (status == STATUS_OK) return 0;
     return frame_fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
                       status == STATUS_CORRUPT ? "an earlier start was cut off within its demo rows"
                                                : "the demo rows cannot be made",
                       status);
+}
+
+static int begin_demo(struct frame *frame) {
+    enum status status = demo_begin(frame->demo);
+    if (status == STATUS_OK) return 0;
+    return frame_fail(frame, EXIT_FAILURE, "the demo rows cannot be made", status);
 }
 
 // Are the rows as new as the chain? Or is a database that is away all that is missing?
@@ -344,6 +351,7 @@ static int open_all(struct frame *frame) {
 
 static int run(struct frame *frame) {
     int failed = open_all(frame);
+    if (!failed) failed = open_demo(frame);
     if (!failed) failed = start(frame);
     if (!failed) failed = begin_demo(frame);
     if (!failed) serve(frame);

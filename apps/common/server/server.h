@@ -113,6 +113,7 @@ struct server_market {
     const char *page_connects;
     // What a devnet has from its first start with --demo (demo.h). May be NULL.
     void (*demo)(struct demo *demo);
+    uint64_t demo_back_ms; // so long before the first start its story begins
     // Makes server->market before anything of the market is called; and frees it after all of that.
     enum status (*open)(struct server *server);
     void (*close)(struct server *server);
