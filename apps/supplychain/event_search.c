@@ -69,7 +69,22 @@ struct search {
     struct event_sql *sql;
     struct event_rows *out;
     uint32_t length; // of the page at most
+    size_t room;     // in out->items
 };
+
+// Most pages that might be long are short.
+static struct event_row *add_row(struct search *s) {
+    enum { FIRST_ROOM = 16 };
+    struct event_rows *out = s->out;
+    ENSURE(out->count < s->length);
+    if (out->count == s->room) {
+        const struct event_row *before = out->items;
+        s->room = s->room ? s->room * 2 : FIRST_ROOM;
+        out->items = arena_alloc_array(&out->arena, s->room, sizeof *out->items);
+        if (before) memcpy(out->items, before, out->count * sizeof *before);
+    }
+    return &out->items[out->count++];
+}
 
 static enum status run_page(struct search *s, const struct event_page *page, int64_t *bytes) {
     struct db_statement *statement = NULL;
@@ -78,8 +93,7 @@ static enum status run_page(struct search *s, const struct event_page *page, int
     event_query_build(s->sql, &s->conditions, &s->plan, page);
     enum status status = event_sql_prepare(&statement, s->db, s->sql);
     while (status == STATUS_OK && (status = db_step(statement, &has_row)) == STATUS_OK && has_row) {
-        ENSURE(s->out->count < s->length);
-        struct event_row *row = &s->out->items[s->out->count++];
+        struct event_row *row = add_row(s);
         read_row(statement, &s->out->arena, row);
         remaining = db_column_u64(statement, "remaining");
         *bytes -= (int64_t)(row->body.len + row->context.len);
@@ -184,7 +198,6 @@ enum status event_search_by(struct db *db, struct server *server, const struct e
                                              .arena = arena,
                                              .takes_any_place = wish->takes_any_place,
                                              .heights = wish->heights};
-    out->items = arena_alloc_array(&out->arena, s.length + 1, sizeof *out->items);
     enum status status = search_in(&s);
     if (status == STATUS_INVALID)
         log_error("query", "a query is wrong", log_text("error", db_last_error(db)));

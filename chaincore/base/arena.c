@@ -13,21 +13,24 @@ struct arena_chunk {
     struct arena_chunk *older;
     size_t used;
     size_t capacity;
+    size_t usual; // capacity of those that no single allocation made larger
     alignas(max_align_t) uint8_t data[];
 };
 
 static struct arena_chunk *add_chunk(struct arena *arena, size_t size) {
-    size_t capacity = arena->newest ? arena->newest->capacity * 2 : FIRST_CHUNK;
-    if (capacity > LARGEST_CHUNK) capacity = LARGEST_CHUNK;
-    if (capacity < size) capacity = size;
-    struct arena_chunk *chunk = mem_alloc(sizeof *chunk + capacity);
-    chunk->older = arena->newest;
-    chunk->capacity = capacity;
+    size_t usual = arena->newest ? arena->newest->usual * 2 : FIRST_CHUNK;
+    if (usual > LARGEST_CHUNK) usual = LARGEST_CHUNK;
+    size_t capacity = usual < size ? size : usual;
+    // What nobody asks for stays untouched, and costs no page of memory.
+    struct arena_chunk *chunk =
+        mem_alloc_aligned(alignof(struct arena_chunk), sizeof *chunk + capacity);
+    *chunk = (struct arena_chunk){.older = arena->newest, .capacity = capacity, .usual = usual};
     arena->newest = chunk;
     return chunk;
 }
 
-void *arena_alloc(struct arena *arena, size_t size) {
+// Not zeroed.
+static void *take(struct arena *arena, size_t size) {
     size_t mask = alignof(max_align_t) - 1;
     ENSURE(size <= SIZE_MAX - mask);
     size = (size + mask) & ~mask;
@@ -38,6 +41,8 @@ void *arena_alloc(struct arena *arena, size_t size) {
     return pointer;
 }
 
+void *arena_alloc(struct arena *arena, size_t size) { return memset(take(arena, size), 0, size); }
+
 void *arena_alloc_array(struct arena *arena, size_t count, size_t item_size) {
     size_t size;
     ENSURE(!__builtin_mul_overflow(count, item_size, &size));
@@ -46,14 +51,15 @@ void *arena_alloc_array(struct arena *arena, size_t count, size_t item_size) {
 
 struct bytes arena_copy(struct arena *arena, struct bytes bytes) {
     if (bytes.len == 0) return bytes_of("", 0);
-    uint8_t *copy = arena_alloc(arena, bytes.len);
+    uint8_t *copy = take(arena, bytes.len);
     memcpy(copy, bytes.data, bytes.len);
     return bytes_of(copy, bytes.len);
 }
 
 char *arena_copy_string(struct arena *arena, struct bytes text) {
-    char *copy = arena_alloc(arena, text.len + 1);
+    char *copy = take(arena, text.len + 1);
     if (text.len) memcpy(copy, text.data, text.len);
+    copy[text.len] = '\0';
     return copy;
 }
 
@@ -63,7 +69,7 @@ char *arena_format(struct arena *arena, const char *format, ...) {
     int len = vsnprintf(NULL, 0, format, args);
     va_end(args);
     ENSURE(len >= 0);
-    char *text = arena_alloc(arena, (size_t)len + 1);
+    char *text = take(arena, (size_t)len + 1);
     va_start(args, format);
     vsnprintf(text, (size_t)len + 1, format, args);
     va_end(args);
@@ -81,9 +87,7 @@ void arena_rewind(struct arena *arena, struct arena_mark mark) {
         mem_free(arena->newest);
         arena->newest = older;
     }
-    if (!mark.chunk) return;
-    memset(mark.chunk->data + mark.used, 0, mark.chunk->used - mark.used);
-    mark.chunk->used = mark.used;
+    if (mark.chunk) mark.chunk->used = mark.used;
 }
 
 void arena_reset(struct arena *arena) {
@@ -91,7 +95,6 @@ void arena_reset(struct arena *arena) {
     if (!kept) return;
     struct arena older = {.newest = kept->older};
     arena_clear(&older);
-    memset(kept->data, 0, kept->used);
     kept->used = 0;
     kept->older = NULL;
 }

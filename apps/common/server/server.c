@@ -2,6 +2,7 @@
 #include "apps/common/server/server.h"
 
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -375,6 +376,16 @@ static void raise_file_limit(void) {
     if (setrlimit(RLIMIT_NOFILE, &files) != 0) log_warning("server", "the limit of files stays");
 }
 
+// What a thread frees it soon needs again. Given back to the system, each query would cost a fresh
+// set of pages, and all other threads their cached addresses.
+static void keep_freed_memory(void) {
+#ifdef __GLIBC__
+    enum { LARGE = 1 << 20, KEPT = 4 << 20 };
+    bool is_set = mallopt(M_MMAP_THRESHOLD, LARGE) && mallopt(M_TRIM_THRESHOLD, KEPT);
+    if (!is_set) log_warning("server", "freed memory is not kept");
+#endif
+}
+
 int server_main(const struct server_market *market, int count, char **arguments) {
     static struct frame frame;
     int exit_status;
@@ -392,6 +403,7 @@ int server_main(const struct server_market *market, int count, char **arguments)
     pthread_sigmask(SIG_BLOCK, &frame.signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     raise_file_limit();
+    keep_freed_memory();
     int failed = frame.options.must_verify_index ? verify(&frame) : run(&frame);
     close_all(&frame);
     return failed ? failed : frame.exit_status;
