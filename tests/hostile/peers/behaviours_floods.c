@@ -76,17 +76,24 @@ static uint64_t paused_ms(struct trial *trial) {
     return report.look.host.paused_ms;
 }
 
-// Until it has had enough, however slow this machine is.
-static void pings(struct trial *trial) {
+// For a view that is far away, with as many signatures as there may be: until it has had enough,
+// however slow this machine is.
+static void large_votes(struct trial *trial) {
+    static struct vote_signer signers[LIMIT_WITNESSES];
+    struct signed_votes votes = {
+        .view = 100000, .kind = VOTE_NULLIFY, .count = LIMIT_WITNESSES, .signers = signers};
+    struct buf encoded = {0};
     struct caller caller;
     uint64_t before_ms = paused_ms(trial), until_ms = clock_monotonic_ms() + CLOSE_MS;
     if (!trial_meet(trial, &caller)) return;
+    for (uint16_t i = 0; i < LIMIT_WITNESSES; i++) signers[i].witness = i;
+    wire_encode_votes(&encoded, &votes);
     while (paused_ms(trial) == before_ms && clock_monotonic_ms() < until_ms) {
-        for (int i = 0; i < 64 && !caller.is_closed; i++) {
-            say_pings(&caller, AT_ONCE);
-            caller_drain(&caller);
-        }
+        for (int i = 0; i < AT_ONCE; i++)
+            (void)caller_say(&caller, REPLICA_VOTE, buf_bytes(&encoded));
+        caller_drain(&caller);
     }
+    buf_clear(&encoded);
     trial_leave(trial, &caller);
 }
 
@@ -216,7 +223,8 @@ const struct behaviour flood_behaviours[] = {
      NULL, 16, false},
     {"useless_fetches", "asks for what there is not, again and again", useless_fetches,
      OUTCOME_STAYS, COUNTED_BUSY, 0, NULL, 16, false},
-    {"pings", "pings as fast as it can", pings, OUTCOME_STAYS, COUNTED_PAUSED, 0, NULL, 24, false},
+    {"large_votes", "sends more votes than their class may have", large_votes, OUTCOME_STAYS,
+     COUNTED_PAUSED, 0, NULL, 24, false},
     {"large_blocks", "sends blocks of four megabytes that nobody wants", large_blocks,
      OUTCOME_STAYS, COUNTED_USELESS, 0, NULL, 48, false},
     {"good_txs", "moves its money as fast as it can sign", good_txs, OUTCOME_STAYS, COUNTED_TXS, 0,
