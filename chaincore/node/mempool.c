@@ -280,13 +280,16 @@ static void free_item(struct mempool *pool, struct item *item) {
     mem_free(item);
 }
 
-void mempool_advance(struct mempool *pool, const struct tx_lane *lane, uint64_t next_seq) {
+void mempool_advance(struct mempool *pool, const struct tx_lane *lane, uint64_t next_seq,
+                     const struct hash *done) {
     struct row *row = find_row(pool, lane);
     if (!row) return;
     while (row->first && row->first->entry.seq < next_seq) {
         struct item *item = row->first;
         row->first = item->next_in_row;
         row->count--;
+        if (!hash_equal(&item->entry.id, done))
+            drops_add(pool->drops, &item->entry.id, TX_CODE_WRONG_NONCE);
         free_item(pool, item);
     }
     if (!row->first) remove_row(pool, row);

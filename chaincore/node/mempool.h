@@ -56,8 +56,10 @@ size_t mempool_select(const struct mempool *pool, const struct mempool_entry **o
 size_t mempool_select_behind(const struct mempool *pool, const struct mempool_entry **out,
                              size_t max_count, size_t max_bytes, const struct state_view *view);
 
-// After a block: takes out the lane's transactions below `next_seq`.
-void mempool_advance(struct mempool *pool, const struct tx_lane *lane, uint64_t next_seq);
+// After a block that holds `done`: takes out the lane's transactions below `next_seq`. Others than
+// that one are dropped, for their numbers are used: a sender may have told other nodes otherwise.
+void mempool_advance(struct mempool *pool, const struct tx_lane *lane, uint64_t next_seq,
+                     const struct hash *done);
 // Drops the lane's transactions from `seq` on: that one can no longer be applied, and `code` says
 // why; those behind it have a gap before them.
 void mempool_drop_from(struct mempool *pool, const struct tx_lane *lane, uint64_t seq,

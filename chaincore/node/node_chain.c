@@ -156,7 +156,8 @@ static void publish(struct node *node, struct executed *block) {
     block->version = NULL;
     node->params = work->apply.params;
     for (uint32_t i = work->timers.count; i < work->block.tx_count; i++)
-        mempool_advance(node->mempool, &work->applied[i].lane, work->applied[i].seq + 1);
+        mempool_advance(node->mempool, &work->applied[i].lane, work->applied[i].seq + 1,
+                        &work->tx_ids[i]);
     for (size_t i = 0; i < work->dropped_count; i++)
         mempool_drop_from(node->mempool, &work->dropped[i].lane, work->dropped[i].seq,
                           work->dropped[i].code);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/node/mempool.h"
 
+#include "chaincore/node/drops.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/suites.h"
 
@@ -15,7 +16,7 @@ START_TEST(a_payer_backs_no_more_than_it_holds) {
                          i < 2 ? TX_CODE_OK : TX_CODE_CANNOT_PAY_GAS);
     }
     entry.lane.number = 0;
-    mempool_advance(pool, &entry.lane, 1); // one is done: there is room for one again
+    mempool_advance(pool, &entry.lane, 1, &entry.id); // one is done: there is room for one again
     entry.lane.number = 2;
     ck_assert_int_eq(mempool_add(pool, &entry, 0, amount_of_units(100)), TX_CODE_OK);
     ck_assert_uint_eq(mempool_count(pool), 2);
@@ -42,7 +43,7 @@ START_TEST(the_mempool_keeps_its_bounds_and_its_order) {
         ck_assert_uint_eq(picked[i]->seq, (unsigned)i / 3);
     }
     ck_assert_uint_eq(mempool_select(pool, picked, 64, 3 * 4), 4);
-    mempool_advance(pool, &entry.lane, 5);
+    mempool_advance(pool, &entry.lane, 5, &entry.id);
     ck_assert_uint_eq(mempool_count(pool), 55);
     mempool_drop_from(pool, &entry.lane, 6, TX_CODE_CANNOT_PAY_GAS);
     ck_assert_uint_eq(mempool_count(pool), 41);
@@ -50,6 +51,28 @@ START_TEST(the_mempool_keeps_its_bounds_and_its_order) {
     ck_assert_uint_eq(mempool_count(pool), 41);
     mempool_expire(pool, 11);
     ck_assert_uint_eq(mempool_count(pool), 0);
+    mempool_free(pool);
+}
+END_TEST
+
+// Of two with one number one alone comes into a block; whoever sent the other is told.
+START_TEST(what_another_has_taken_the_number_of_is_dropped) {
+    struct mempool *pool = mempool_create();
+    struct mempool_entry entry = {.valid_until = 10, .encoded = bytes_of_string("abc")};
+    enum tx_code code = TX_CODE_OK;
+    struct hash other = {{9}}, last = {{2}};
+    for (; entry.seq < 3; entry.seq++) {
+        entry.id.bytes[0] = (uint8_t)entry.seq;
+        ck_assert_int_eq(mempool_add(pool, &entry, 0, amount_of_units(0)), TX_CODE_OK);
+    }
+    struct hash first = {{0}}, second = {{1}};
+    mempool_advance(pool, &entry.lane, 1, &first);
+    ck_assert_uint_eq(drops_total(mempool_drops(pool)), 0);
+    mempool_advance(pool, &entry.lane, 2, &other);
+    ck_assert_uint_eq(drops_total(mempool_drops(pool)), 1);
+    ck_assert(drops_find(mempool_drops(pool), &second, &code));
+    ck_assert_int_eq(code, TX_CODE_WRONG_NONCE);
+    ck_assert(mempool_has(pool, &last)); // its own number is free still
     mempool_free(pool);
 }
 END_TEST
@@ -93,7 +116,7 @@ START_TEST(a_sender_has_one_share_for_all_of_its_lanes) {
     ck_assert_int_eq(add_next(pool, 0, &first), TX_CODE_MEMPOOL_FULL);
     ck_assert_int_eq(add_next(pool, 1, &second), TX_CODE_OK);
     struct mempool_entry used = chosen_entry(0, 7);
-    mempool_advance(pool, &used.lane, 1);
+    mempool_advance(pool, &used.lane, 1, &used.id);
     ck_assert_int_eq(add_next(pool, 0, &first), TX_CODE_OK);
     ck_assert_int_eq(add_next(pool, 0, &first), TX_CODE_MEMPOOL_FULL);
     mempool_expire(pool, 11);
@@ -146,6 +169,7 @@ Suite *mempool_suite(void) {
     TCase *cases = tcase_create("mempool");
     tcase_add_test(cases, a_payer_backs_no_more_than_it_holds);
     tcase_add_test(cases, the_mempool_keeps_its_bounds_and_its_order);
+    tcase_add_test(cases, what_another_has_taken_the_number_of_is_dropped);
     tcase_add_test(cases, nobody_can_crowd_one_place_of_its_tables);
     tcase_add_test(cases, a_sender_has_one_share_for_all_of_its_lanes);
     tcase_add_test(cases, a_lane_has_a_share_of_its_own);

@@ -16,8 +16,10 @@ static enum tx_code add(struct mempool *pool, uint32_t number, struct bytes enco
 
 static void make_room(struct mempool *pool, uint32_t number) {
     struct tx_lane lane = {0};
+    struct hash id = {0};
     store_u32_le(lane.account.bytes, number);
-    mempool_advance(pool, &lane, 1);
+    store_u32_le(id.bytes, number);
+    mempool_advance(pool, &lane, 1, &id);
 }
 
 START_TEST(it_holds_so_many_transactions_and_no_more) {
