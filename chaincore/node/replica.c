@@ -71,16 +71,16 @@ static void note_head(struct replica *replica) {
 }
 
 // The first that fails is the last: what the disk holds only a restart can tell.
-static void finalize(void *context, const struct driver_final *final) {
+static enum status finalize(void *context, const struct driver_final *final) {
     struct replica *replica = context;
-    if (replica->status != STATUS_OK) return;
-    replica->status = node_branch_finalize(replica->node, final);
-    if (replica->status == STATUS_OK)
+    enum status status = node_branch_finalize(replica->node, final);
+    if (status == STATUS_OK)
         note_head(replica);
     else
         log_error("node", "a final block could not be kept",
                   log_number("height", (int64_t) final->header->height),
-                  log_text("status", status_name(replica->status)));
+                  log_text("status", status_name(status)));
+    return status;
 }
 
 static bool find_block(void *context, const struct hash *id, struct header *header,
@@ -321,7 +321,6 @@ enum status replica_run(struct replica *replica, const struct driver_time *time)
     driver_note_work(replica->driver, has_work(replica));
     enum status status = driver_run(replica->driver, time);
     if (status == STATUS_OK) status = run_sync(replica);
-    if (status == STATUS_OK) status = replica->status;
     if (status == STATUS_OK) txs_tell(replica);
     return status;
 }

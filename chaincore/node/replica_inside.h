@@ -59,7 +59,6 @@ struct replica {
     struct node_sync *sync;
     struct public_key node_key;
     struct driver_time time;
-    enum status status; // of the chain's own calls; anything but OK is the end
     bool is_halted;
     bool is_stopped;      // by what no driver could know
     uint64_t head_height; // of the newest block that is shown

@@ -333,10 +333,12 @@ static void feed_queue(struct driver *driver) {
     }
 }
 
-static void show_finals(struct driver *driver) {
+static enum status show_finals(struct driver *driver) {
+    enum status status = STATUS_OK;
     struct buf finals = driver->finals;
     driver->finals = (struct buf){0};
-    for (size_t at = 0; at < finals.len; at += sizeof(struct pending_final)) {
+    for (size_t at = 0; at < finals.len && status == STATUS_OK;
+         at += sizeof(struct pending_final)) {
         struct pending_final pending;
         memcpy(&pending, finals.data + at, sizeof pending);
         const struct held_block *held = held_find(driver, &pending.id);
@@ -346,9 +348,10 @@ static void show_finals(struct driver *driver) {
                                      .body = buf_bytes(&held->body),
                                      .missed_views = pending.missed_views};
         if (pending.has_certificate) final.certificate = &pending.certificate;
-        driver->calls.finalize(driver->calls.context, &final);
+        status = driver->calls.finalize(driver->calls.context, &final);
     }
     buf_clear(&finals);
+    return status;
 }
 
 static void report_signed(struct driver *driver) {
@@ -401,7 +404,7 @@ static enum status settle(struct driver *driver) {
         feed_queue(driver);
         feed_events(driver);
         TRY(vote_log_sync(driver->log));
-        show_finals(driver);
+        TRY(show_finals(driver));
         held_sweep(driver);
         report_signed(driver); // of this epoch, before the next begins
         if (driver->is_epoch_over && driver->finals.len == 0) TRY(begin_epoch(driver));

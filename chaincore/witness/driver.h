@@ -58,7 +58,8 @@ struct driver_calls {
     // Agreement does without it from now on: it is final, or stands on no branch that counts.
     void (*forget)(void *context, const struct hash *id);
     // In order, and durable on return. After a restart some come again that were final before.
-    void (*finalize)(void *context, const struct driver_final *final);
+    // Anything but OK is the end: the run returns it, and asks for nothing more.
+    enum status (*finalize)(void *context, const struct driver_final *final);
     // A final block of late. The body is appended.
     bool (*find_block)(void *context, const struct hash *id, struct header *header,
                        struct buf *body);

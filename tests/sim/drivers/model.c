@@ -103,21 +103,21 @@ static void add_final(struct sim_node *node, const struct model_block *block) {
     judge_note(sim, load_u64_le(block->id.bytes) ^ node->index);
 }
 
-static void finalize(void *context, const struct driver_final *final) {
+static enum status finalize(void *context, const struct driver_final *final) {
     struct sim_node *node = context;
     const struct header *header = final->header;
     if (header->height <= node->final_height) {
         if (!hash_equal(&node->finals[header->height].id, &final->id))
             judge_fail(node->sim, "node %u takes block %u back", node->index,
                        (unsigned)header->height);
-        return;
+        return STATUS_OK;
     }
     const struct hash *tip =
         node->final_height ? &node->finals[node->final_height].id : &node->sim->genesis_id;
     if (header->height != node->final_height + 1 || !hash_equal(&header->parent, tip)) {
         judge_fail(node->sim, "node %u leaves a gap below block %u", node->index,
                    (unsigned)header->height);
-        return;
+        return STATUS_OK;
     }
     static struct model_block block;
     block = (struct model_block){.header = *header, .id = final->id};
@@ -129,6 +129,7 @@ static void finalize(void *context, const struct driver_final *final) {
     }
     add_final(node, &block);
     buf_clear(&block.body);
+    return STATUS_OK;
 }
 
 static bool find_block(void *context, const struct hash *id, struct header *header,

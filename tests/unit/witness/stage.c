@@ -71,13 +71,14 @@ static void check_certificate(const struct driver_final *final) {
     assert_ok(certificate_check(final->certificate, &stage.set, &what, &chain_id));
 }
 
-static void finalize(void *context, const struct driver_final *final) {
+static enum status finalize(void *context, const struct driver_final *final) {
     (void)context;
     uint64_t height = final->header->height;
     if (final->certificate) check_certificate(final);
     assert_bytes_equal(final->body, bytes_of_string("body"));
     ck_assert(is_synced());
-    if (height <= stage.final_height) return;
+    if (height <= stage.final_height) return STATUS_OK;
+    if (height == stage.fails_at_height) return STATUS_IO;
     ck_assert_uint_eq(height, stage.final_height + 1);
     stage.finals[height] = *final->header;
     if (final->certificate) {
@@ -89,6 +90,7 @@ static void finalize(void *context, const struct driver_final *final) {
                                              .certificate = &stage.certificate};
     }
     stage.final_height = height;
+    return STATUS_OK;
 }
 
 static bool find_block(void *context, const struct hash *id, struct header *header,

@@ -20,6 +20,7 @@ struct stage {
     struct certificate certificate;
     struct header finals[64];
     uint64_t final_height;
+    uint64_t fails_at_height; // that the chain's disk has no room for; 0: none
     uint64_t sent, sent_unsynced, executed, syncs, bodies_looked_at, blames, votes_sent, evidence;
     uint64_t sent_of[WIRE_KINDS];
     size_t first_key, key_count; // that the driver holds, one behind the other

@@ -43,6 +43,18 @@ START_TEST(a_disk_that_fails_ends_it_before_anything_is_sent) {
 }
 END_TEST
 
+// What stands behind it, the next epoch's set for one, the chain cannot say then.
+START_TEST(a_chain_that_cannot_keep_a_boundary_ends_it) {
+    stage.fails_at_height = EPOCH_BLOCKS - 1;
+    assert_status(stage_run_for(20000), STATUS_IO);
+    ck_assert_uint_eq(stage.final_height, EPOCH_BLOCKS - 2);
+    stage.fails_at_height = 0;
+    stage_open_driver();
+    assert_ok(stage_run_for(2000));
+    ck_assert_uint_gt(stage.final_height, EPOCH_BLOCKS - 1);
+}
+END_TEST
+
 START_TEST(who_has_lost_its_log_signs_nothing_in_this_epoch) {
     assert_ok(stage_run_for(3000));
     ck_assert_uint_gt(stage.final_height, 2);
@@ -436,6 +448,7 @@ Suite *driver_suite(void) {
     tcase_add_test(lone, a_witness_alone_makes_blocks_final_through_epochs);
     tcase_add_test(lone, after_a_power_cut_it_goes_on_where_it_was);
     tcase_add_test(lone, a_disk_that_fails_ends_it_before_anything_is_sent);
+    tcase_add_test(lone, a_chain_that_cannot_keep_a_boundary_ends_it);
     tcase_add_test(lone, who_has_lost_its_log_signs_nothing_in_this_epoch);
     tcase_add_test(lone, at_genesis_it_signs_if_that_is_its_first_start);
     tcase_add_test(lone, a_chain_that_has_blocks_is_no_first_start);
