@@ -10,6 +10,8 @@
 #define LMM_TESTS_SIM_DRIVERS_H
 
 #include "chaincore/witness/driver.h"
+#include "tests/sim/shared/forge.h"
+#include "tests/sim/shared/verdicts.h"
 #include "tests/support/false_disk.h"
 
 enum {
@@ -163,9 +165,6 @@ bool node_holds(const struct sim_node *node, uint16_t key);
 struct witness_group group_of(const struct sim_epoch *epoch, const struct sim_node *node);
 // A key goes from one node to another, and both come back.
 void groups_move_key(struct sim *sim);
-
-// verdicts.c: stands in the way of sign_verify_many, and computes each signature once
-void verdicts_clear(void);
 
 // nodes.c
 void node_start(struct sim_node *node);

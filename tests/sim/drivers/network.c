@@ -15,82 +15,11 @@ static void deliver(struct sim *sim, const struct sim_node *from, const struct s
                                              .packet = packet});
 }
 
-// A certificate out of one vote.
-static void seal_alone(struct sim *sim, struct wire_message *message) {
-    struct signed_votes votes = message->message.votes;
-    struct vote_signer signer = votes.signers[0];
-    if (votes.epoch >= sim->epoch_count) return;
-    message->kind = WIRE_CERTIFICATE;
-    message->witness_count = sim->epochs[votes.epoch].set.count;
-    if (signer.witness >= message->witness_count) signer.witness = 0;
-    message->certificate = (struct certificate){.view = votes.view};
-    certificate_add(&message->certificate, signer.witness, &signer.signature);
-    message->message.kind = MESSAGE_CERTIFICATE;
-    message->message.sealed = (struct sealed){.epoch = votes.epoch,
-                                              .kind = votes.kind,
-                                              .block_id = votes.block_id,
-                                              .certificate = &message->certificate};
-}
+static uint64_t draw_below(void *context, uint64_t bound) { return sim_random(context, bound); }
 
-// One of them is another's; or one says that all the others are its own.
-static void forge_signer(struct sim *sim, struct wire_message *message) {
-    struct signed_votes *votes = &message->message.votes;
-    struct vote_signer *last = &message->signers[votes->count - 1];
-    if (sim_percent(sim, 50) || votes->count == 1) {
-        uint16_t lowest = votes->count > 1 ? (uint16_t)(last[-1].witness + 1) : 0;
-        last->witness = (uint16_t)(lowest + sim_random(sim, (uint64_t)sim->keys - lowest));
-    } else {
-        for (uint16_t i = 1; i < votes->count; i++)
-            message->signers[i].signature = message->signers[0].signature;
-    }
-}
-
-// A certificate whose signatures are one witness's, and votes that say something else.
-static void forge(struct sim *sim, struct wire_message *message) {
-    struct signed_votes *votes = &message->message.votes;
-    struct certificate *certificate = &message->certificate;
-    switch (message->kind) {
-    case WIRE_NOTARIZE:
-    case WIRE_NULLIFY:
-    case WIRE_FINALIZE:
-        if (sim_percent(sim, 30)) {
-            seal_alone(sim, message);
-            break;
-        }
-        if (sim_percent(sim, 30)) votes->view += 1 + sim_random(sim, 2);
-        if (sim_percent(sim, 50)) forge_signer(sim, message);
-        if (votes->kind != VOTE_NULLIFY && sim_percent(sim, 50))
-            votes->block_id.bytes[sim_random(sim, 32)] ^= 1;
-        break;
-    case WIRE_CERTIFICATE:
-        if (sim_percent(sim, 50)) {
-            for (uint16_t i = 1; i < certificate->signature_count; i++)
-                certificate->signatures[i] = certificate->signatures[0];
-            certificate->view += sim_random(sim, 3);
-        } else {
-            message->message.sealed.kind = VOTE_FINALIZE;
-            if (hash_is_zero(&message->message.sealed.block_id))
-                message->message.sealed.block_id.bytes[0] = 1;
-        }
-        break;
-    case WIRE_PROPOSE:
-        message->message.proposal.view += sim_random(sim, 2);
-        message->header.time_ms += sim_random(sim, 2);
-        break;
-    case WIRE_FETCH:
-    case WIRE_AHEAD:
-    case WIRE_BLOCK:
-    case WIRE_KINDS:
-        break;
-    }
-}
-
-static void encode(struct buf *out, const struct wire_message *message, struct bytes body) {
-    struct wire_company company = {.body = body, .witness_count = message->witness_count};
-    if (message->kind == WIRE_BLOCK)
-        wire_encode_block(out, &message->header, body);
-    else
-        wire_encode(out, &message->message, &company);
+static uint16_t witnesses_of(void *context, uint64_t epoch) {
+    const struct sim *sim = context;
+    return epoch < sim->epoch_count ? sim->epochs[epoch].set.count : 0;
 }
 
 // What somebody on the way, or a hostile peer, makes of a message; empty: nothing.
@@ -98,6 +27,8 @@ static void twist(struct sim *sim, struct buf *out, struct bytes original) {
     static struct wire_message message;
     static const uint8_t other_body[] = {1, 2, 3};
     if (wire_decode(&message, original) != STATUS_OK) return;
+    const struct forger forger = {
+        .context = sim, .below = draw_below, .witnesses = witnesses_of, .most = sim->keys};
     bool has_body = message.kind == WIRE_PROPOSE || message.kind == WIRE_BLOCK;
     switch (sim_random(sim, has_body ? 3 : 2)) {
     case 0:
@@ -106,12 +37,12 @@ static void twist(struct sim *sim, struct buf *out, struct bytes original) {
         sim->figures.flipped++;
         break;
     case 1:
-        forge(sim, &message);
-        encode(out, &message, message.body);
+        forge_message(&forger, &message);
+        forge_encode(out, &message, message.body);
         sim->figures.forged++;
         break;
     default:
-        encode(out, &message, BYTES_OF(other_body));
+        forge_encode(out, &message, BYTES_OF(other_body));
         sim->figures.spoiled++;
     }
 }

@@ -11,8 +11,6 @@ static void plan_fault(struct sim *sim) {
 void faults_begin(struct sim *sim) {
     sim->is_healed = false;
     sim->heal_ms = sim->now_ms + 4000 + draws_below(&sim->draws, 16000);
-    for (uint16_t i = 0; i < sim->node_count; i++)
-        crash_disk_lose_all(sim->nodes[i].disk, draws_percent(&sim->draws, 25));
     plan_fault(sim);
 }
 
@@ -25,9 +23,9 @@ static void crash(struct sim_node *node) {
     life_crash(node, is_kill ? CRASH_KILL : CRASH_POWER, 1 + draws_below(&sim->draws, 3000));
 }
 
-void faults_happen(struct sim *sim) {
-    if (sim->is_healed) return;
-    struct sim_node *node = &sim->nodes[draws_below(&sim->draws, sim->node_count)];
+// What may go wrong with one, whether it is alone or not.
+static void trouble_one(struct sim_node *node) {
+    struct sim *sim = node->sim;
     switch (draws_below(&sim->draws, 6)) {
     case 0:
         crash(node);
@@ -48,12 +46,76 @@ void faults_happen(struct sim *sim) {
     default:
         node->wall_offset_ms = (int64_t)draws_below(&sim->draws, 4001) - 2000;
         sim->figures.clock_jumps++;
+        view_add(sim, node->index, VIEW_CLOCK, 0);
     }
+}
+
+static void cut_all(struct sim *sim) {
+    sim->figures.cuts_of_all++;
+    for (uint16_t i = 0; i < sim->node_count; i++)
+        life_crash(&sim->nodes[i], CRASH_POWER, 1 + draws_below(&sim->draws, 500));
+}
+
+// Whose keys are silent for an epoch or two; of an honest one they must be as few as any set can do
+// without, and nobody else's at the same time. A hostile one does as if it had never signed.
+static void lose_votes(struct sim_node *node) {
+    struct sim *sim = node->sim;
+    bool has_hostile = false, was_any = false;
+    for (uint16_t i = 0; i < sim->node_count; i++) {
+        has_hostile = has_hostile || sim->nodes[i].is_hostile;
+        was_any = was_any || sim->nodes[i].has_lost_votes;
+    }
+    if (!node->is_up || crash_disk_is_cut(node->disk)) return;
+    if (!node->is_hostile && (has_hostile || was_any || node->key_count > 2)) return;
+    bool loses_all = draws_percent(&sim->draws, 50);
+    sim->figures.lost_votes++;
+    sim->figures.wiped += loses_all;
+    life_lose_votes(node, loses_all);
+    node->shown_height = loses_all ? 0 : node->shown_height;
+}
+
+static void break_some(struct sim *sim, const struct sim_node *node) {
+    for (uint16_t other = 0; other < sim->node_count; other++)
+        if (other != node->index && draws_percent(&sim->draws, 50))
+            links_break(sim, node->index, other);
+}
+
+static void trouble_many(struct sim_node *node) {
+    struct sim *sim = node->sim;
+    switch (draws_below(&sim->draws, 10)) {
+    case 0:
+        cut_all(sim);
+        break;
+    case 1:
+    case 2:
+        links_split(sim, !sim->is_partitioned);
+        break;
+    case 3:
+        break_some(sim, node);
+        break;
+    case 4:
+        lose_votes(node);
+        break;
+    default:
+        trouble_one(node);
+    }
+}
+
+void faults_happen(struct sim *sim) {
+    if (sim->is_healed) return;
+    uint16_t count = sim_is_many(sim) ? (uint16_t)(sim->node_count - 1) : sim->node_count;
+    struct sim_node *node = &sim->nodes[draws_below(&sim->draws, count)];
+    if (sim_is_many(sim))
+        trouble_many(node);
+    else
+        trouble_one(node);
     plan_fault(sim);
 }
 
 void faults_heal(struct sim *sim) {
     sim->is_healed = true;
+    view_add(sim, 0, VIEW_HEALED, 0);
+    links_split(sim, false);
     for (uint16_t i = 0; i < sim->node_count; i++) {
         struct sim_node *node = &sim->nodes[i];
         if (!crash_disk_is_cut(node->disk)) crash_disk_cut_at(node->disk, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What must never be, whatever goes wrong; and what must be, once nothing goes wrong any more.
+// What must never be, whatever goes wrong: judged of each block, when a node first shows it.
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "chaincore/contract/supply.h"
 #include "tests/sim/nodes/nodes.h"
 
-enum { RECOVERY_MS = 5 * 60 * 1000, RECOVERY_BLOCKS = 12, LOOK_BACK = 30, PATIENCE_BLOCKS = 20 };
+enum { LOOK_BACK = 30 };
 
 void judge_fail(struct sim *sim, const char *format, ...) {
     va_list arguments;
@@ -23,6 +23,7 @@ void judge_begin(struct sim *sim) {
     sim->final_count = 1; // genesis
     sim->digest = sim->seed;
     sim->last_set = (struct hash){0};
+    votes_begin(sim);
 }
 
 void judge_note(struct sim *sim, uint64_t number) {
@@ -57,12 +58,50 @@ static void judge_header(struct sim_node *node, const struct header *header) {
     judge_note(sim, load_u64_le(id.bytes) ^ node->index);
 }
 
+// By the one key that its sender has.
+static bool is_signed(const struct sim *sim, struct bytes encoded) {
+    struct tx tx;
+    struct hash id;
+    struct public_key key;
+    bool is_valid = false;
+    if (tx_decode(&tx, encoded) != STATUS_OK) return false;
+    hash_bytes(&id, HASH_TX, tx_body(encoded, &tx));
+    struct sign_item item = {.signature = &tx.signatures[0].signature,
+                             .key = &key,
+                             .payload = &id,
+                             .tag = SIGN_TRANSACTION};
+    for (int i = 0; i < SIM_ACCOUNTS && !is_valid; i++) {
+        if (memcmp(&sim->accounts[i], &tx.sender, sizeof tx.sender) != 0) continue;
+        key_public_of(&key, &sim->account_keys[i]);
+        sign_verify_many(&is_valid, &item, 1, &sim->chain_id);
+    }
+    return is_valid;
+}
+
+static void judge_txs(struct sim_node *node, struct bytes encoded) {
+    struct arena arena = {0};
+    struct block block;
+    if (block_decode(&block, &arena, encoded) != STATUS_OK) {
+        judge_fail(node->sim, "node %u has a block that does not decode", node->index);
+        block.tx_count = 0;
+    }
+    for (uint32_t i = 0; i < block.tx_count; i++) {
+        struct bytes tx = block.txs[i].encoded;
+        if (tx.len > 0 && !is_signed(node->sim, tx)) // a timer's run has no bytes
+            judge_fail(node->sim, "node %u shows a transaction that nobody has signed",
+                       node->index);
+    }
+    arena_clear(&arena);
+}
+
 // What it has in its log. Of what is pruned, nothing.
 static void judge_block(struct sim_node *node, uint64_t height) {
     struct buf encoded = {0};
     struct header header;
     enum status status = node_read_block(node->node, height, &encoded);
     if (status == STATUS_OK) status = block_decode_header(&header, buf_bytes(&encoded));
+    if (status == STATUS_OK && height == node->sim->final_count)
+        judge_txs(node, buf_bytes(&encoded));
     buf_clear(&encoded);
     if (status == STATUS_OK && header.height == height)
         judge_header(node, &header);
@@ -108,8 +147,34 @@ static void judge_head(struct sim_node *node, const struct node_head *head) {
         judge_fail(sim, "node %u shows block %u without a certificate", node->index, height);
 }
 
+void judge_note_dropped(void *context, const struct hash *id) {
+    struct sim_node *node = context;
+    if (node->dropped_count < SIM_DROPS) node->dropped[node->dropped_count++] = *id;
+}
+
+static const struct sim_tx *find_sent(const struct sim *sim, const struct hash *id) {
+    for (size_t i = sim->tx_count; i > 0; i--)
+        if (hash_equal(&sim->txs[i - 1].id, id)) return &sim->txs[i - 1];
+    return NULL;
+}
+
+// Whose number is said to be used, it is used by what is final.
+static void judge_dropped(struct sim_node *node, const struct hash *id) {
+    const struct sim_tx *tx = find_sent(node->sim, id);
+    struct account account;
+    struct node_tx found;
+    uint64_t next;
+    if (!tx || node_find_tx(node->node, id, &found) != STATUS_OK) return;
+    if (found.state != NODE_TX_DROPPED || found.code != TX_CODE_WRONG_NONCE) return;
+    node_account(node->node, &node->sim->accounts[tx->account], &account, &next);
+    if (account.next_seq <= tx->seq)
+        judge_fail(node->sim, "node %u drops a transaction for a block that is not final",
+                   node->index);
+}
+
 void judge_shown(struct sim_node *node) {
     struct node_head head;
+    while (node->dropped_count > 0) judge_dropped(node, &node->dropped[--node->dropped_count]);
     node_head(node->node, &head);
     uint64_t height = head.header.height;
     if (height == node->judged_height) return;
@@ -117,6 +182,7 @@ void judge_shown(struct sim_node *node) {
         judge_block(node, at);
     if (!node->sim->violation && height > 0) judge_header(node, &head.header);
     if (!node->sim->violation) judge_head(node, &head);
+    view_add(node->sim, node->index, VIEW_SHOWN, height);
     node->judged_height = height;
     if (height > node->shown_height) node->shown_height = height;
 }
@@ -130,81 +196,4 @@ void judge_started(struct sim_node *node) {
                    (unsigned)node->shown_height);
     node->judged_height = height > LOOK_BACK ? height - LOOK_BACK : 0;
     judge_shown(node);
-}
-
-bool judge_is_done(const struct sim *sim) {
-    return sim->is_healed && sim->final_count > sim->heal_height + RECOVERY_BLOCKS;
-}
-
-// Eventually it is in a block, or the node says why it never will be.
-static void judge_tx(struct sim *sim, const struct sim_tx *tx) {
-    struct sim_node *node = &sim->nodes[tx->node];
-    struct node_tx found;
-    if (!node->is_up || tx->life != node->life) {
-        sim->figures.txs_lost++;
-        return;
-    }
-    if (node_find_tx(node->node, &tx->id, &found) != STATUS_OK) {
-        judge_fail(sim, "node %u cannot find a transaction", node->index);
-        return;
-    }
-    bool is_old = tx->at_ms + (uint64_t)PATIENCE_BLOCKS * sim->block_interval_ms < sim->now_ms;
-    switch (found.state) {
-    case NODE_TX_FINAL:
-        sim->figures.txs_final++;
-        return;
-    case NODE_TX_DROPPED:
-        sim->figures.txs_dropped++;
-        return;
-    case NODE_TX_PENDING:
-        sim->figures.txs_pending++;
-        if (is_old) judge_fail(sim, "a transaction waits for ever at node %u", node->index);
-        return;
-    case NODE_TX_UNKNOWN:
-        if (!node->must_prune) judge_fail(sim, "node %u forgets a transaction", node->index);
-        return;
-    case NODE_TX_INCLUDED:
-        judge_fail(sim, "node %u has a transaction in a block that is not final", node->index);
-    }
-}
-
-// Those that lead over the changes of witnesses stay for good.
-static void judge_kept(struct sim_node *node) {
-    struct buf encoded = {0};
-    for (uint64_t height = node->sim->epoch_blocks - 1; height <= node->shown_height;
-         height += node->sim->epoch_blocks)
-        if (node_read_certificate(node->node, height, &encoded) != STATUS_OK)
-            judge_fail(node->sim, "node %u has no certificate of block %u", node->index,
-                       (unsigned)height);
-    buf_clear(&encoded);
-}
-
-// The blocks alone lead to the same state, and the same history.
-static void judge_replay(struct sim_node *node) {
-    static const char *const lost[] = {"state.sqlite", "state.sqlite-wal", "state.sqlite-shm",
-                                       "history"};
-    struct node_head before, after;
-    char path[128];
-    judge_kept(node);
-    node_head(node->node, &before);
-    life_close(node);
-    for (size_t i = 0; i < sizeof lost / sizeof *lost && !node->must_prune; i++) {
-        snprintf(path, sizeof path, "%s/%s", node->folder, lost[i]);
-        remove(path);
-    }
-    life_start(node);
-    if (!node->is_up) return;
-    node_head(node->node, &after);
-    node->sim->figures.replays++;
-    if (!hash_equal(&before.id, &after.id))
-        judge_fail(node->sim, "node %u comes to another head by its log", node->index);
-}
-
-void judge_end(struct sim *sim) {
-    uint64_t took = sim->now_ms - sim->heal_ms;
-    if (took > sim->figures.longest_recovery_ms) sim->figures.longest_recovery_ms = took;
-    if (took > RECOVERY_MS) judge_fail(sim, "no progress after healing");
-    for (size_t i = 0; i < sim->tx_count && !sim->violation; i++) judge_tx(sim, &sim->txs[i]);
-    for (uint16_t i = 0; i < sim->node_count && !sim->violation; i++)
-        if (sim->nodes[i].is_up) judge_replay(&sim->nodes[i]);
 }

@@ -15,12 +15,19 @@ static uint64_t number_from(const char *name, uint64_t otherwise) {
 }
 
 static void begin(struct sim *sim, uint64_t seed) {
-    sim->node_count = 1;
     world_begin(sim, seed);
     judge_begin(sim);
     faults_begin(sim);
     workload_plan(sim);
-    for (uint16_t i = 0; i < sim->node_count; i++) life_start(&sim->nodes[i]);
+    for (uint16_t i = 0; i < sim->node_count; i++)
+        if (!sim->nodes[i].is_newcomer) life_start(&sim->nodes[i]);
+}
+
+// What went over a connection that has ended is lost.
+static void deliver(struct sim *sim, const struct occasion *occasion) {
+    struct sim_node *to = &sim->nodes[occasion->node];
+    if (to->is_up && links_time(to, occasion->from) == occasion->life)
+        links_deliver(to, occasion->from, occasion->packet);
 }
 
 static void happen(struct sim *sim, const struct occasion *occasion) {
@@ -38,6 +45,15 @@ static void happen(struct sim *sim, const struct occasion *occasion) {
         break;
     case AT_SUBMIT:
         workload_submit(sim);
+        break;
+    case AT_FRAME:
+        deliver(sim, occasion);
+        break;
+    case AT_MEETING:
+        links_meet(sim, occasion->node, occasion->from);
+        break;
+    case AT_PARTING:
+        if (is_meant && node->is_up) links_part(node, occasion->from);
         break;
     }
     packet_drop(occasion->packet);
@@ -64,37 +80,28 @@ static void print_result(const struct sim *sim, double seconds, uint64_t digest)
            sim->violation ? 1 : 0);
     if (sim->violation)
         printf(", \"seed\": %" PRIu64 ", \"violation\": \"%s\"", sim->seed, sim->violation);
+#define ROW(name) \
+    { #name, f->name }
     const struct {
         const char *name;
         uint64_t value;
-    } rows[] = {
-        {"runs", f->runs},
-        {"blocks", f->blocks},
-        {"epochs", f->epochs},
-        {"sets", f->sets},
-        {"txs", f->txs},
-        {"refused", f->refused},
-        {"txs_final", f->txs_final},
-        {"txs_dropped", f->txs_dropped},
-        {"txs_pending", f->txs_pending},
-        {"txs_lost", f->txs_lost},
-        {"contracts", f->contracts},
-        {"timers", f->timers},
-        {"stops", f->stops},
-        {"kills", f->kills},
-        {"power_cuts", f->power_cuts},
-        {"cuts_in_calls", f->cuts_in_calls},
-        {"cuts_in_starts", f->cuts_in_starts},
-        {"kills_in_calls", f->kills_in_calls},
-        {"writes_lost", f->writes_lost},
-        {"writes_torn", f->writes_torn},
-        {"writes_kept", f->writes_kept},
-        {"names_undone", f->names_undone},
-        {"names_kept", f->names_kept},
-        {"clock_jumps", f->clock_jumps},
-        {"replays", f->replays},
-        {"longest_recovery_ms", f->longest_recovery_ms},
-    };
+    } rows[] = {ROW(many_seeds),     ROW(runs),          ROW(blocks),
+                ROW(epochs),         ROW(sets),          ROW(txs),
+                ROW(refused),        ROW(txs_final),     ROW(txs_dropped),
+                ROW(txs_pending),    ROW(txs_lost),      ROW(contracts),
+                ROW(timers),         ROW(stops),         ROW(kills),
+                ROW(power_cuts),     ROW(cuts_in_calls), ROW(cuts_in_starts),
+                ROW(kills_in_calls), ROW(writes_lost),   ROW(writes_torn),
+                ROW(writes_kept),    ROW(names_undone),  ROW(names_kept),
+                ROW(clock_jumps),    ROW(frames),        ROW(bytes),
+                ROW(frames_dropped), ROW(connections),   ROW(breaks),
+                ROW(partitions),     ROW(cuts_of_all),   ROW(lost_votes),
+                ROW(wiped),          ROW(hostile),       ROW(twins),
+                ROW(withheld),       ROW(replayed),      ROW(forged),
+                ROW(spoiled),        ROW(equivocated),   ROW(penalised),
+                ROW(joined),         ROW(replays),       ROW(longest_recovery_ms),
+                ROW(longest_join_ms)};
+#undef ROW
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         printf(", \"%s\": %" PRIu64, rows[i].name, rows[i].value);
     printf(", \"seconds\": %.2f, \"seeds_per_second\": %.1f, \"digest\": \"%016" PRIx64 "\"}\n",
@@ -112,6 +119,13 @@ static void on_abort(int number) {
     _Exit(1);
 }
 
+// Whoever ends a long run is told of what there was so far.
+static volatile sig_atomic_t must_end;
+static void on_term(int number) {
+    (void)number;
+    must_end = 1;
+}
+
 static double seconds_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -121,18 +135,30 @@ static double seconds_now(void) {
 int main(void) {
     static struct sim sim;
     uint64_t seed = number_from("SEED", 1), seeds = number_from("SEEDS", 100), digest = 0;
+    sim.options.nodes = (uint16_t)number_from("NODES", 0);
+    if (sim.options.nodes > SIM_WITNESSES || sim.options.nodes == 2 || sim.options.nodes == 3) {
+        fprintf(stderr, "NODES is 1, or 4 to %d\n", SIM_WITNESSES);
+        return 2;
+    }
     process_begin(&sim); // before the library draws
     if (crypto_init() != STATUS_OK) return 2;
     log_set_level(number_from("TRACE", 0) ? LOG_INFO : (enum log_level)(LOG_ERROR + 1));
     world_open(&sim);
+    const char *view = getenv("VIEW"), *template_path = getenv("VIEW_TEMPLATE");
+    bool has_view = view && *view && template_path;
+    if (has_view) view_begin();
+    if (has_view) seeds = 1;
     double start = seconds_now();
     running = &sim;
     signal(SIGABRT, on_abort);
-    for (uint64_t i = 0; i < seeds && !sim.violation; i++) {
+    signal(SIGTERM, on_term);
+    for (uint64_t i = 0; i < seeds && !sim.violation && !must_end; i++) {
         run(&sim, seed + i);
         digest = (digest ^ sim.digest) * 0x100000001b3u;
     }
     print_result(&sim, seconds_now() - start, digest);
+    if (has_view && !view_end(&sim, view, template_path))
+        fprintf(stderr, "%s cannot be written\n", view);
     world_close(&sim);
     return sim.violation ? 1 : 0;
 }

@@ -71,8 +71,16 @@ static void add_call(struct sim *sim, struct tx *tx, struct buf *script) {
                                                                   .value = amount_of_units(value)}};
 }
 
+// First of all there are candidates, and votes for them: else few seeds would see an election.
 static void fill(struct sim *sim, struct tx *tx, uint16_t account, struct buf *script,
                  struct account_id *room) {
+    if (sim_is_many(sim) && sim->submissions <= 2 * SIM_ACCOUNTS) {
+        if (sim->submissions <= SIM_ACCOUNTS)
+            add_candidacy(sim, tx, account);
+        else
+            add_votes(sim, tx, room);
+        return;
+    }
     switch (draws_below(&sim->draws, 10)) {
     case 0:
         add_candidacy(sim, tx, account);
@@ -113,7 +121,9 @@ static void submit_at(struct sim *sim, struct sim_node *node, uint16_t account) 
     tx_encode(&encoded, &tx);
     process_enter(node);
     enum tx_code code = node_submit(node->node, buf_bytes(&encoded), &id);
+    if (code == TX_CODE_OK && node->replica) replica_note_tx(node->replica, buf_bytes(&encoded));
     process_leave();
+    if (node->replica) life_plan(node, sim->now_ms);
     if (code == TX_CODE_OK)
         note(sim, &(struct sim_tx){.id = id,
                                    .node = node->index,
@@ -134,9 +144,21 @@ void workload_plan(struct sim *sim) {
                   &(struct occasion){.at_ms = sim->now_ms + pause, .kind = AT_SUBMIT});
 }
 
-void workload_submit(struct sim *sim) {
-    uint16_t account = (uint16_t)draws_below(&sim->draws, SIM_ACCOUNTS);
+// To an honest one: what others make of what they are sent, nobody answers for.
+static struct sim_node *choose_node(struct sim *sim) {
     struct sim_node *node = &sim->nodes[draws_below(&sim->draws, sim->node_count)];
-    if (node->is_up) submit_at(sim, node, account);
+    return node->is_up && !node->is_hostile && !crash_disk_is_cut(node->disk) ? node : NULL;
+}
+
+void workload_submit(struct sim *sim) {
+    if (sim->is_quiet) return;
+    struct sim_node *node = choose_node(sim);
+    uint16_t account = (uint16_t)draws_below(&sim->draws, SIM_ACCOUNTS);
+    if (node) {
+        if (sim->submissions < 2 * SIM_ACCOUNTS && sim_is_many(sim))
+            account = sim->submissions % SIM_ACCOUNTS;
+        if (sim->submissions < UINT16_MAX) sim->submissions++;
+        submit_at(sim, node, account);
+    }
     workload_plan(sim);
 }

@@ -2,9 +2,12 @@
 // What many nodes verify is the same signature each time. The linker puts this in the way
 // (--wrap=sign_verify_many): the first verdict is computed, the others are remembered. What is
 // remembered is compared whole.
-#include "tests/sim/drivers/drivers.h"
+#include "tests/sim/shared/verdicts.h"
 
-#include <stdlib.h>
+#include <string.h>
+
+#include "chaincore/base/limits.h"
+#include "chaincore/crypto/sign.h"
 
 enum { VERDICTS = 1 << 16, TOGETHER = LIMIT_VERIFIED_TOGETHER };
 
