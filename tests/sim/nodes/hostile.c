@@ -51,6 +51,13 @@ static bool is_other_half(const struct sim *sim, uint16_t to, uint64_t view) {
     return ((view * 0x9e3779b97f4a7c15u ^ sim->seed) >> (to % 32) & 1) != 0;
 }
 
+// What it proposes besides what it ought to, the same for all who are told of it. What no honest
+// node may sign all are told of, for of two halves neither is a quorum.
+enum another { BAD_STATE, BAD_RECEIPTS, BAD_SIGNATURE, LATER, MUCH_LATER, ANOTHERS };
+static enum another another_of(const struct sim *sim, uint64_t view) {
+    return (enum another)((view ^ sim->seed) % ANOTHERS);
+}
+
 // The same transactions, the last of them signed by nobody: what it does is the same, and the
 // header commits to it. `body` has room for it. False: there is none.
 static bool spoil_signature(struct header *header, struct buf *body) {
@@ -78,22 +85,27 @@ static bool propose_another(struct sim_node *node, struct wire_message *message)
     static struct buf body;
     struct proposal *proposal = &message->message.proposal;
     if (proposal->view != message->header.view) return false;
-    // The same for all who are told of it.
-    switch ((proposal->view ^ node->sim->seed) % 5) {
-    case 0:
+    switch (another_of(node->sim, proposal->view)) {
+    case BAD_STATE:
         message->header.state_root.bytes[3] ^= 1;
         break;
-    case 1:
+    case BAD_RECEIPTS:
         message->header.receipts_root.bytes[3] ^= 1;
         break;
-    case 2:
+    case BAD_SIGNATURE:
         buf_reset(&body);
         buf_append(&body, message->body);
         if (!spoil_signature(&message->header, &body)) return false;
         message->body = buf_bytes(&body);
         break;
-    default:
+    case LATER:
         message->header.time_ms++;
+        break;
+    case MUCH_LATER:
+        message->header.time_ms += 2 * LIMIT_CLOCK_AHEAD_MS;
+        break;
+    case ANOTHERS:
+        return false;
     }
     header_id(&proposal->id, &message->header);
     struct vote vote = {.epoch = proposal->epoch,
@@ -142,7 +154,8 @@ static bool equivocate(struct sim_node *node, uint16_t to, struct wire_message *
     if (is_vote) note_two(node, message);
     uint64_t view = is_vote ? message->message.votes.view : message->message.proposal.view;
     if (!is_vote && message->kind != WIRE_PROPOSE) return false;
-    if (!is_other_half(node->sim, to, view)) return false;
+    bool is_for_all = !is_vote && another_of(node->sim, view) <= BAD_SIGNATURE;
+    if (!is_for_all && !is_other_half(node->sim, to, view)) return false;
     bool is_done = is_vote ? vote_for_another(node, message) : propose_another(node, message);
     if (is_done && !is_vote) node->another = message->message.proposal.id;
     if (is_done) count_lie(node, &node->sim->figures.equivocated);
