@@ -38,6 +38,8 @@ struct options {
     const char *votes;           // --votes: the folder of what keys of blocks have signed
     const char *sentry_for;      // --sentry-for: keys of nodes
     bool hidden;                 // --hidden: behind sentries
+    const char *http;            // --http: ADDRESS:PORT for who watches over a node
+    const char *clock_skew;      // --clock-skew: of a node, in milliseconds
     bool first_start;            // --first-start: of the keys of blocks
     bool check;                  // --check: only looks at what it was told
     bool prune;                  // --prune: bodies of old blocks go

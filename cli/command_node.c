@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "chaincore/net/endpoint.h"
 #include "chaincore/node/network.h"
 #include "cli/command.h"
+#include "cli/node_http.h"
 #include "cli/output.h"
 #include "cli/wallet.h"
 
@@ -27,6 +29,8 @@ struct node_plan {
     const char *peers[LIMIT_BOOK_FIXED];
     struct public_key guarded[LIMIT_GUARDED];
     char votes[PATH_MAX];
+    char http_address[IP_TEXT]; // empty: it answers nobody
+    uint16_t http_port;
     struct node_network network;
     size_t key_count;
     struct secret_key keys[LIMIT_WITNESSES];
@@ -47,6 +51,43 @@ static int plan_listen(struct node_plan *plan, const char *text) {
     ip_print(plan->address, &endpoint.ip);
     plan->network.address = plan->address;
     plan->network.port = endpoint.port;
+    return EXIT_DONE;
+}
+
+static int plan_http(struct node_plan *plan, const char *text) {
+    struct endpoint endpoint;
+    if (!text) return EXIT_DONE;
+    if (!endpoint_parse(&endpoint, text))
+        return complain(EXIT_USAGE, "--http takes ADDRESS:PORT, not %s", text);
+    ip_print(plan->http_address, &endpoint.ip);
+    plan->http_port = endpoint.port;
+    return EXIT_DONE;
+}
+
+// Blocks tell their time: whoever trusts a chain must not be told of a false one.
+static bool is_devnet(const struct node_plan *plan) {
+    struct genesis genesis;
+    struct arena arena = {0};
+    bool is_one =
+        genesis_decode(&genesis, &arena, buf_bytes(&plan->genesis.genesis)) == STATUS_OK &&
+        bytes_equal(genesis.name, bytes_of_string("devnet"));
+    arena_clear(&arena);
+    return is_one;
+}
+
+static int plan_skew(const struct node_plan *plan, const char *text) {
+    enum { MOST_MS = 24 * 60 * 60 * 1000 };
+    char *end;
+    if (!text) return EXIT_DONE;
+    long ms = strtol(text, &end, 10);
+    if (end == text || *end || ms > MOST_MS || ms < -MOST_MS)
+        return complain(EXIT_USAGE, "--clock-skew takes milliseconds, up to a day; not %s", text);
+    if (!is_devnet(plan))
+        return complain(EXIT_USAGE, "--clock-skew is for a chain that is called devnet alone");
+    if (ms > 0)
+        clock_wall_advance((uint64_t)ms);
+    else
+        clock_wall_set_back((uint64_t)-ms);
     return EXIT_DONE;
 }
 
@@ -129,6 +170,8 @@ static int plan_make(struct node_plan *plan, const struct options *options) {
     int result = plan_listen(plan, options->listen);
     if (result == EXIT_DONE) result = plan_peers(plan, options->peers);
     if (result == EXIT_DONE) result = plan_sentry(plan, options);
+    if (result == EXIT_DONE) result = plan_http(plan, options->http);
+    if (result == EXIT_DONE) result = plan_skew(plan, options->clock_skew);
     return result == EXIT_DONE ? plan_keys(plan, options) : result;
 }
 
@@ -137,37 +180,67 @@ static void plan_clear(struct node_plan *plan) {
     secret_clear(plan->keys, sizeof plan->keys);
 }
 
+// A node that runs, and what it answers with; NULL: it answers nobody.
+struct running {
+    struct node *node;
+    struct node_http *http;
+};
+
+static void append_url(struct buf *out, const struct node_plan *plan,
+                       const struct node_http *http) {
+    bool is_v6 = strchr(plan->http_address, ':') != NULL;
+    buf_append_format(out, ",\"url\":\"http://%s%s%s:%u\"", is_v6 ? "[" : "", plan->http_address,
+                      is_v6 ? "]" : "", node_http_port(http));
+}
+
 // DATA/ready.json, and the same on standard output.
-static bool tell_ready(struct node *node, const struct node_plan *plan, const char *path) {
-    char chain_id[65], node_key[65], text[512];
+static bool tell_ready(const struct running *running, const struct node_plan *plan,
+                       const char *path) {
+    char chain_id[65], node_key[65];
     struct node_head head;
     struct public_key key;
-    ENSURE(node_network_key(node, &key));
+    struct buf text = {0};
+    ENSURE(node_network_key(running->node, &key));
     hex_encode(node_key, BYTES_OF(key.bytes));
-    hex_encode(chain_id, BYTES_OF(node_chain_id(node)->bytes));
-    node_head(node, &head);
-    int len = snprintf(text, sizeof text,
-                       "{\"chain_id\":\"%s\",\"node_key\":\"%s\",\"height\":%" PRIu64
-                       ",\"peer_port\":%u,\"keys\":%zu,\"pid\":%ld}\n",
-                       chain_id, node_key, head.header.height, node_port(node), plan->key_count,
-                       (long)getpid());
-    ENSURE(len > 0 && (size_t)len < sizeof text);
-    if (file_replace(path, bytes_of(text, (size_t)len), 0644) != STATUS_OK) return false;
-    return fputs(text, stdout) >= 0 && fflush(stdout) == 0;
+    hex_encode(chain_id, BYTES_OF(node_chain_id(running->node)->bytes));
+    node_head(running->node, &head);
+    buf_append_format(&text,
+                      "{\"chain_id\":\"%s\",\"node_key\":\"%s\",\"height\":%" PRIu64
+                      ",\"peer_port\":%u,\"keys\":%zu,\"pid\":%ld",
+                      chain_id, node_key, head.header.height, node_port(running->node),
+                      plan->key_count, (long)getpid());
+    if (running->http) append_url(&text, plan, running->http);
+    buf_append_string(&text, "}\n");
+    bool is_told = file_replace(path, buf_bytes(&text), 0644) == STATUS_OK &&
+                   fwrite(text.data, 1, text.len, stdout) == text.len && fflush(stdout) == 0;
+    buf_clear(&text);
+    return is_told;
+}
+
+static int start_http(struct running *running, const struct node_plan *plan) {
+    if (!*plan->http_address) return EXIT_DONE;
+    enum status status =
+        node_http_open(&running->http, running->node, plan->http_address, plan->http_port);
+    if (status == STATUS_OK) return EXIT_DONE;
+    return complain(EXIT_FAILED, "--http %s: %s", plan->http_address, status_text(status));
 }
 
 static int run_node(struct node *node, const struct node_plan *plan, const sigset_t *ends) {
+    struct running running = {.node = node};
     char ready[PATH_MAX];
     int number;
     if (!path_in(ready, plan->data, "ready.json")) return EXIT_USAGE;
     enum status status = node_start(node);
     if (status != STATUS_OK)
         return complain(EXIT_FAILED, "the node cannot start: %s", status_text(status));
-    if (!tell_ready(node, plan, ready)) return complain(EXIT_FAILED, "%s cannot be written", ready);
-    sigwait(ends, &number);
+    int result = start_http(&running, plan);
+    if (result == EXIT_DONE && !tell_ready(&running, plan, ready))
+        result = complain(EXIT_FAILED, "%s cannot be written", ready);
+    if (result == EXIT_DONE) sigwait(ends, &number);
     unlink(ready);
+    node_http_close(running.http);
     node_stop(node);
-    return EXIT_DONE;
+    return result;
 }
 
 static int open_and_run(const struct node_plan *plan, const struct options *options) {

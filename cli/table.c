@@ -36,6 +36,8 @@ enum {
     OPTION_SENTRY_FOR,
     OPTION_HIDDEN,
     OPTION_FIRST_START,
+    OPTION_HTTP,
+    OPTION_CLOCK_SKEW,
     OPTION_CHECK,
     OPTION_PRUNE,
     OPTION_WAIT,
@@ -101,6 +103,10 @@ const struct option_row option_rows[] = {
                        "call those of --peers alone, its sentries, and take no connections"},
     [OPTION_FIRST_START] = {"first-start", NULL, WORD_TEXT, AT(first_start),
                             "the keys have never signed on this chain"},
+    [OPTION_HTTP] = {"http", "ADDRESS:PORT", WORD_TEXT, AT(http),
+                     "where it tells how it is, and its final blocks; else nowhere"},
+    [OPTION_CLOCK_SKEW] = {"clock-skew", "MS", WORD_TEXT, AT(clock_skew),
+                           "for tests: its clock is so far ahead, or behind with a minus"},
     [OPTION_CHECK] = {"check", NULL, WORD_TEXT, AT(check),
                       "look at all that was told, and start nothing"},
     [OPTION_PRUNE] = {"prune", NULL, WORD_TEXT, AT(prune),
@@ -296,7 +302,8 @@ const struct command_row command_rows[] = {
      "start it where the first one has made blocks since and may come back."},
     {"node", "DATA GENESIS",
      BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD) | BIT(LISTEN) | BIT(PEERS) |
-         BIT(VOTES) | BIT(SENTRY_FOR) | BIT(HIDDEN) | BIT(FIRST_START) | BIT(CHECK) | BIT(PRUNE),
+         BIT(VOTES) | BIT(SENTRY_FOR) | BIT(HIDDEN) | BIT(FIRST_START) | BIT(HTTP) |
+         BIT(CLOCK_SKEW) | BIT(CHECK) | BIT(PRUNE),
      command_node, "run a node without a market, until it is told to end",
      "GENESIS is a folder of `lmm genesis make`. With --keystore it is a witness, by the keys "
      "whose "
@@ -304,7 +311,9 @@ const struct command_row command_rows[] = {
      "there. "
      "SIGTERM or Ctrl-C ends it. Never let two nodes sign with one key, and never put an old "
      "--votes back. Without --votes' log it signs nothing before a later epoch, unless "
-     "--first-start says that there was none."},
+     "--first-start says that there was none. --http answers /livez, /readyz, /metrics, /v1/chain "
+     "and "
+     "/v1/blocks/HEIGHT. --clock-skew is for a chain that is called devnet alone."},
     {"genesis keys", "COUNT", (STORE & ~JSON) | BIT(OUT), command_genesis_keys,
      "keys for so many witnesses, and a server's",
      "The secret ones go to --keystore, sealed, under the names witness-001, account-001 and so "

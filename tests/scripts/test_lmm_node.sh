@@ -46,6 +46,12 @@ is says_what_it_goes_with complains '--hidden goes with --peers'
 is a_sentry_is_told_keys lmm 2 node here genesis --listen "$at" --sentry-for 1234
 is says_what_they_are complains 'not 1234'
 is a_genesis_is_a_folder lmm 1 node here keys.txt --listen "$at"
+is http_is_an_address lmm 2 node here genesis --listen "$at" --http nowhere
+is says_which_http complains '--http takes ADDRESS:PORT, not nowhere'
+is a_skew_is_a_number lmm 2 node here genesis --listen "$at" --clock-skew much
+is says_what_a_skew_is complains 'takes milliseconds'
+is a_clock_is_right_off_devnets lmm 2 node here genesis --listen "$at" --clock-skew 1000
+is says_where_it_may_be_wrong complains 'a chain that is called devnet alone'
 is a_check_starts_nothing lmm 0 node here genesis "${sealed[@]}" --listen "$at" --check
 is makes_nothing test ! -e here
 
@@ -57,7 +63,9 @@ begin_node() {
         read -rt 0.02 <> <(:) || true
     done
 }
-begin_node "${sealed[@]}" --listen "$at"
+begin_node "${sealed[@]}" --listen "$at" --http "127.0.0.1:$((port + 10000))"
+node_url=$(jq -r .url here/ready.json)
+ask() { curl -s --noproxy '*' "$node_url$1"; }
 is a_node_tells_where_it_is test "$(jq -r .peer_port here/ready.json)" = "$port"
 is tells_its_key grep -Eqx '[0-9a-f]{64}' <(jq -r .node_key here/ready.json)
 is says_the_same_to_who_started_it cmp -s here/ready.json "$folder/node.out"
@@ -71,6 +79,20 @@ is it_counts_its_peers grep -qx 'lmm_net_connections 1' \
     <(curl -sf --noproxy '*' "$(jq -r .url data/ready.json)/metrics")
 is the_votes_are_apart test -s data/votes/0000000000000001
 is the_server_is_ready curl -sf --noproxy '*' "$(jq -r .url data/ready.json)/readyz"
+
+is a_node_lives test "$(ask /livez)" = '{"status":"ok"}'
+is a_node_is_ready test "$(ask /readyz?verbose)" = '{"status":"ready","problems":[]}'
+metric() { ask /metrics | sed -n "s/^$1 //p"; }
+is it_counts_its_peers test "$(metric lmm_node_peers)" = 1
+height=$(ask /v1/chain | jq .height)
+is it_tells_where_its_chain_is test "$(metric lmm_node_height)" -ge "$height"
+is it_tells_its_blocks test "$(ask "/v1/blocks/$height" | jq -r .id)" = \
+    "$(curl -sf --noproxy '*' "$(jq -r .url data/ready.json)/v1/blocks/$height" | jq -r .id)"
+is a_block_has_its_transactions test "$(
+    for ((i = 1; i <= height; i++)); do ask "/v1/blocks/$i"; done | jq -r '.transactions[].code')" = OK
+is nobody_has_blocks_to_come test "$(ask "/v1/blocks/$((height + 1000))" | jq .status)" = 404
+is a_height_is_a_number test "$(ask /v1/blocks/1x | jq .status)" = 404
+is there_is_no_more test "$(ask /v1/accounts | jq .status)" = 404
 
 end_node
 is a_stop_takes_its_word_back test ! -e here/ready.json

@@ -233,7 +233,7 @@ static bool check_client(struct http_request *request) {
 bool exchange_admit(struct http_request *request, const char *method_name, const char *version) {
     int method = method_of(request, method_name);
     const char *authorization = http_header(request, "Authorization");
-    client_find(request);
+    client_identify(request);
     if (authorization) request->key = key_find(request, authorization);
     bool is_found =
         head_check(request, version) && check_bounds(request) && find_route(request, method);

@@ -81,7 +81,7 @@ static void look_behind(struct http_request *request) {
     }
 }
 
-void client_find(struct http_request *request) {
+void client_identify(struct http_request *request) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     if (info) ip_of_socket(&request->address, info->client_addr);

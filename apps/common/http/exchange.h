@@ -141,7 +141,7 @@ const char *problem_code_of(enum status status);
 
 // --- client.c ---
 // Sets request->address.
-void client_find(struct http_request *request);
+void client_identify(struct http_request *request);
 // False when the response says that the client must wait.
 bool client_take_request(struct http_request *request);
 bool client_take_wrong_key(struct http_request *request);

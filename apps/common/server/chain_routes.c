@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "apps/common/monitor/monitor.h"
 #include "apps/common/server/account_routes.h"
 #include "apps/common/server/block_routes.h"
 #include "apps/common/server/chain_asked.h"
@@ -278,9 +279,8 @@ static enum status get_livez(void *context, struct http_request *request,
     return http_answer_live(response);
 }
 
-// Behind by more than this, answers would be older than people expect; and of a block that is
-// overdue for longer, nobody knows whether it will come.
-enum { MAX_BLOCKS_BEHIND = 20, MAX_OVERDUE_MS = 10000 };
+// Behind by more than this, answers would be older than people expect.
+enum { MAX_BLOCKS_BEHIND = 20 };
 
 uint64_t server_blocks_behind(struct server *server) {
     struct node_head head;
@@ -293,21 +293,16 @@ uint64_t server_blocks_behind(struct server *server) {
 static enum status get_readyz(void *context, struct http_request *request,
                               struct http_response *response) {
     struct server *server = context;
-    const char *problems[6];
-    struct node_health health;
+    const char *problems[2 + MONITOR_PROBLEMS];
     size_t count = 0;
-    uint64_t behind = server_blocks_behind(server), overdue_ms = node_overdue_ms(server->node);
+    uint64_t behind = server_blocks_behind(server);
     if (!index_is_healthy(server->index)) problems[count++] = "the database is away";
     if (behind > 0)
         problems[count++] = http_is_head(request) ? "behind"
                                                   : arena_format(http_arena(request),
                                                                  "the index is %llu blocks behind",
                                                                  (unsigned long long)behind);
-    if (overdue_ms > MAX_OVERDUE_MS) problems[count++] = "the chain makes no blocks";
-    node_health(server->node, &health);
-    if (health.failures > 0) problems[count++] = "the state cannot be written to disk";
-    if (health.is_halted) problems[count++] = "the witnesses contradict one another";
-    if (health.is_held_up) problems[count++] = "the chain waits until the state is on disk";
+    count += monitor_node_problems(server->node, problems + count);
     return http_answer_ready(request, response, problems, count);
 }
 

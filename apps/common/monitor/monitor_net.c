@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What other nodes cost, and why they were let go.
 #include "apps/common/http/metrics.h"
-#include "apps/common/server/metrics_inside.h"
+#include "apps/common/monitor/monitor.h"
 #include "chaincore/node/network.h"
 
 static void append(struct buf *out, const char *name, enum metric_kind kind, const char *help,
@@ -36,7 +36,7 @@ static void append_bytes(struct buf *out, const char *name, const char *help,
         append_labelled(out, name, "class", replica_class_name(i), bytes[i]);
 }
 
-void metrics_append_net(struct buf *out, struct node *node) {
+void monitor_append_net(struct buf *out, struct node *node) {
     struct network_look look;
     if (!node_network_look(node, &look)) return;
     const struct host_counts *host = &look.host;

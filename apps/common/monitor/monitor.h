@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a process and its node tell whoever watches over them, with a market or without one:
+// families of Prometheus' text format, and what keeps a node from being ready. docs/operating.md
+// explains each.
+//
+// Any thread.
+#ifndef LMM_MONITOR_MONITOR_H
+#define LMM_MONITOR_MONITOR_H
+
+#include "apps/common/http/http.h"
+#include "chaincore/node/node.h"
+
+// The process', by the names that Prometheus' own libraries have; `started_ms` of the wall clock.
+void monitor_append_process(struct buf *out, uint64_t started_ms);
+// lmm_build_info and lmm_node_…; `market` may be NULL.
+void monitor_append_build(struct buf *out, const char *market);
+void monitor_append_node(struct buf *out, struct node *node, const struct node_head *head);
+// lmm_net_…: what other nodes cost. Nothing where the node is alone.
+void monitor_append_net(struct buf *out, struct node *node);
+
+// Short reasons why nobody should rely on the node now, for http_answer_ready. Returns how many.
+enum { MONITOR_PROBLEMS = 4 };
+size_t monitor_node_problems(struct node *node, const char *out[MONITOR_PROBLEMS]);
+
+#endif
