@@ -13,8 +13,8 @@
 #include "cli/devnet.h"
 #include "cli/prompt.h"
 
-// Of --api-key-file, LMM_API_KEY, or the devnet's. False, with a complaint.
-static bool read_key(struct admin *session, const struct options *options) {
+// Of --api-key-file, LMM_API_KEY, or the devnet's; empty: there is none. False, with a complaint.
+static bool find_key(struct admin *session, const struct options *options) {
     const char *given = getenv("LMM_API_KEY"), *name;
     json_t *server;
     if (options->api_key_file) {
@@ -29,10 +29,14 @@ static bool read_key(struct admin *session, const struct options *options) {
         if (!given && url && strcmp(url, session->url) == 0)
             given = json_string_value(json_object_get(server, "api_key"));
     }
-    if (given && strlen(given) < sizeof session->key) {
+    if (given && strlen(given) < sizeof session->key)
         memcpy(session->key, given, strlen(given) + 1);
-        return true;
-    }
+    return true;
+}
+
+static bool read_key(struct admin *session, const struct options *options) {
+    if (!find_key(session, options)) return false;
+    if (*session->key) return true;
     complain(EXIT_USAGE,
              "which API key to use? No --api-key-file, no LMM_API_KEY, and no devnet's");
     return false;
@@ -47,6 +51,12 @@ bool admin_begin(struct admin *out, const struct options *options) {
     }
     out->url = devnet_url(options, out->devnet);
     return out->url && read_key(out, options);
+}
+
+bool admin_begin_open(struct admin *out, const struct options *options) {
+    *out = (struct admin){.devnet = devnet_load(options)};
+    out->url = devnet_url(options, out->devnet);
+    return out->url && find_key(out, options);
 }
 
 void admin_end(struct admin *session) {
@@ -64,12 +74,13 @@ json_t *admin_ask(const struct admin *session, const char *method, const char *p
         sent.len = len;
         text = buf_bytes(&sent);
     }
-    json_t *answer = client_send_json(&(struct client_request){.url = session->url,
-                                                               .path = path,
-                                                               .method = method,
-                                                               .body = body ? &text : NULL,
-                                                               .type = "application/json",
-                                                               .api_key = session->key});
+    json_t *answer =
+        client_send_json(&(struct client_request){.url = session->url,
+                                                  .path = path,
+                                                  .method = method,
+                                                  .body = body ? &text : NULL,
+                                                  .type = "application/json",
+                                                  .api_key = *session->key ? session->key : NULL});
     buf_clear(&sent);
     return answer;
 }

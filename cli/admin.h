@@ -18,6 +18,9 @@ struct admin {
 
 // False, with a complaint. The caller calls admin_end in any case.
 bool admin_begin(struct admin *out, const struct options *options);
+// The same for what anybody may ask, and whose key is good is told more: without one `key` is
+// empty.
+bool admin_begin_open(struct admin *out, const struct options *options);
 void admin_end(struct admin *admin);
 // As client_send_json, with a body or NULL.
 json_t *admin_ask(const struct admin *admin, const char *method, const char *path,

@@ -170,6 +170,17 @@ const struct command_row command_rows[] = {
      "The votes are what an election would count now."},
     {"vote", "FROM [CANDIDATE...]", SEND, command_vote, "vote for these, in place of all before",
      "The balance counts for each in equal parts. Without any the votes are taken back."},
+    {"witness list", "", ASK, command_witnesses, "who makes and signs the blocks, and how well",
+     "With the turns that each took and missed in this epoch, the blocks that it signed, the votes "
+     "for it, and how many others lead before it does."},
+    {"epoch list", "", ASK, command_epochs,
+     "the newest epochs: their blocks, and who came and went", NULL},
+    {"epoch show", "NUMBER", ASK, command_epoch, "an epoch, and who served in it", NULL},
+    {"peer list", "", ADMIN, command_peers, "the nodes that a server is connected with",
+     "With an API key of the scope audit, which ones they are and where; else without."},
+    {"node list", "", ASK, command_nodes,
+     "servers of the chain, where they are and what they charge",
+     "As each says of itself: the asked one, and those that it is connected with."},
     {"ballots", "", ASK, command_ballots, "what witnesses approve of, and what is decided",
      "With the old and the new number of each parameter that would change, who approves, how many "
      "it takes, and when it takes effect."},

@@ -61,7 +61,7 @@ void turns_count(struct apply_block *block) {
     record_store(block->draft, &record);
 }
 
-static bool is_absent(const struct turns_record *record, uint16_t witness) {
+bool turns_is_absent(const struct turns_record *record, uint16_t witness) {
     const struct attendance *of = &record->of[witness];
     return of->taken + of->missed >= TURNS_LEAST && of->missed > of->taken &&
            of->silent > record->named - of->silent;
@@ -80,7 +80,7 @@ static bool brought_little(const struct turns_record *record) {
 static uint16_t most_absent(const struct turns_record *record) {
     uint16_t worst = record->count;
     for (uint16_t i = 0; i < record->count; i++)
-        if (is_absent(record, i) &&
+        if (turns_is_absent(record, i) &&
             (worst == record->count || record->of[i].missed > record->of[worst].missed))
             worst = i;
     return worst;

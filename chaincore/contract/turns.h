@@ -43,6 +43,9 @@ struct turns_record {
 void turns_load(struct turns_record *out, const struct state_view *view, uint64_t epoch,
                 uint16_t count);
 
+// Whether this one would be among the absent, did the epoch end with what the record says.
+bool turns_is_absent(const struct turns_record *record, uint16_t witness);
+
 // At any block, before turns_judge. Nothing where the block says nothing.
 void turns_count(struct apply_block *block);
 // At an epoch's last block, before the election.

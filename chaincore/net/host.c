@@ -199,7 +199,7 @@ enum status host_open(struct host **out, struct uv_loop_s *loop, const struct ho
     host->config = *config;
     host->loop = loop;
     use_defaults(&host->config.limits);
-    for (int kind = HOST_PING; kind <= HOST_PEERS; kind++)
+    for (int kind = HOST_PING; kind <= HOST_NEWS; kind++)
         ENSURE(config->rules->kinds[kind].max_bytes > 0);
     _Static_assert((int)LIMIT_PEERS < (int)PEER_NOBODY, "a peer's number");
     ENSURE(host->config.limits.connections <= LIMIT_PEERS);
@@ -237,6 +237,32 @@ static struct link *peer_of(const struct host *host, uint16_t peer) {
 const struct peer_info *host_peer(const struct host *host, uint16_t peer) {
     const struct link *link = peer_of(host, peer);
     return link ? &link->info : NULL;
+}
+
+void host_set_news(struct host *host, const struct node_news *news) {
+    host->news = *news;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        struct link *link = host->links[i];
+        if (link && link->is_ready) talk_tell(link);
+    }
+}
+
+bool host_look(const struct host *host, uint16_t peer, struct host_peer_state *out) {
+    const struct link *link = peer_of(host, peer);
+    struct channel_counts counts;
+    if (!link) return false;
+    channel_count(link->channel, &counts);
+    *out = (struct host_peer_state){.news = link->news,
+                                    .connected_ms = host_now(host) - link->ready_ms,
+                                    .latency_us = link->latency_us,
+                                    .penalty = link->penalty,
+                                    .is_privileged = link->is_privileged,
+                                    .queued = counts.queued + link->out.len};
+    for (int i = 0; i < CHANNEL_CLASSES_MAX; i++) {
+        out->bytes_in += counts.bytes_in[i];
+        out->bytes_out += counts.bytes_out[i];
+    }
+    return true;
 }
 
 enum status host_send(struct host *host, uint16_t peer, struct parcel *parcel) {

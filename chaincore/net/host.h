@@ -10,18 +10,20 @@
 #include "chaincore/net/book.h"
 #include "chaincore/net/cause.h"
 #include "chaincore/net/channel.h"
+#include "chaincore/net/news.h"
 
 struct uv_loop_s;
 
 // The first kinds of the rules are the host's; the class of all of them is the rules' first.
-enum host_kind { HOST_PING, HOST_PONG, HOST_ASK_PEERS, HOST_PEERS, HOST_KINDS = 8 };
+enum host_kind { HOST_PING, HOST_PONG, HOST_ASK_PEERS, HOST_PEERS, HOST_NEWS, HOST_KINDS = 8 };
 enum {
     HOST_PING_BYTES = 8, // whatever the peer wants back
     HOST_PEERS_BYTES = 4 + LIMIT_PEERS_TOLD * ENDPOINT_BYTES,
 };
 #define HOST_KIND_RULES                                                     \
     [HOST_PING] = {0, HOST_PING_BYTES}, [HOST_PONG] = {0, HOST_PING_BYTES}, \
-    [HOST_ASK_PEERS] = {0, 1}, [HOST_PEERS] = {0, HOST_PEERS_BYTES}
+    [HOST_ASK_PEERS] = {0, 1}, [HOST_PEERS] = {0, HOST_PEERS_BYTES},        \
+    [HOST_NEWS] = {0, NEWS_MAX_BYTES}
 
 enum { HOST_PENALTY_MAX = 100 };
 
@@ -35,8 +37,8 @@ struct host_limits {
                            // eighth of all, and no fewer than per_owner
     unsigned outgoing;     // kept up besides those of the operator: 8
     uint32_t handshake_ms; // until hands are shaken: 5,000
-    // Until a peer that says nothing, or takes nothing that it is told, is let go: 60,000; half of
-    // it: a ping.
+    // Until a peer that says nothing, or takes nothing that it is told, is let go: 60,000. Twice as
+    // often it is pinged, and told the news.
     uint32_t silence_ms;
     uint32_t ban_ms;  // for which who lied is not talked to: 600,000
     uint32_t stay_ms; // until a call counts as more than an attempt: 60,000
@@ -98,6 +100,21 @@ void host_penalise(struct host *host, uint16_t peer, unsigned points);
 // Ends the connection, without a ban.
 void host_drop(struct host *host, uint16_t peer, enum status why);
 const struct peer_info *host_peer(const struct host *host, uint16_t peer); // NULL: none
+
+// What peers are told from now on, those that are there at once; the height is the host's own.
+void host_set_news(struct host *host, const struct node_news *news);
+
+// How a peer fares; false: there is none of that number.
+struct host_peer_state {
+    struct node_news news; // as it told last; the height of its hello before
+    uint64_t connected_ms; // for so long
+    uint32_t latency_us;   // of the last ping there and back; 0: none has come back yet
+    unsigned penalty;      // of HOST_PENALTY_MAX
+    bool is_privileged;    // has a place among the reserved ones
+    size_t queued;         // bytes that wait to be sent to it
+    uint64_t bytes_in, bytes_out;
+};
+bool host_look(const struct host *host, uint16_t peer, struct host_peer_state *out);
 
 struct host_counts {
     unsigned connections, peers, outgoing; // now; peers: hands are shaken

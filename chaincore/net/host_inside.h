@@ -35,6 +35,9 @@ struct link {
     enum status why;
     unsigned penalty;
     uint64_t begun_ms, ready_ms, heard_ms, pinged_ms, told_ms;
+    uint64_t ping_us; // of the ping that is out; 0: none is
+    uint32_t latency_us;
+    struct node_news news;    // as it told last
     uint64_t paused_until_ms; // 0: it is read from
     size_t unsent;            // of `out`, as seen last
     uint64_t moved_ms;        // when that was less than before, or nothing
@@ -60,10 +63,11 @@ struct host {
     void (*closed)(void *context);
     void *closed_context;
     struct book *book;
-    struct link **links; // limits.connections of them
-    struct bans bans;    // by the loop's clock
-    uint64_t asked_ms;   // when peers were asked for others last
-    struct rates rates;  // of connections
+    struct node_news news; // to be told
+    struct link **links;   // limits.connections of them
+    struct bans bans;      // by the loop's clock
+    uint64_t asked_ms;     // when peers were asked for others last
+    struct rates rates;    // of connections
     struct host_counts counts;
     struct cause_log logs[NET_CAUSES];
     char incoming[READ_BYTES]; // one at a time
@@ -109,5 +113,9 @@ enum status link_send(struct link *link, uint8_t kind, struct bytes payload);
 // Frames of the host's own kinds.
 enum status talk_take(struct link *link, uint8_t kind, struct bytes payload) MUST_CHECK;
 void talk_ask(struct link *link);
+// Asks whether it is there, and how far away.
+void talk_ping(struct link *link);
+// What is new here, if it takes that.
+void talk_tell(struct link *link);
 
 #endif

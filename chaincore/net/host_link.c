@@ -232,9 +232,12 @@ static enum status take_ready(void *context, const struct hello *hello) {
     if (older) link_close(older, STATUS_EXISTS);
     link->is_ready = true;
     link->ready_ms = host_now(host);
+    link->news.final_height = hello->final_height;
     note_endpoint(link);
     host->config.events.joined(host->config.events.context, link->slot, &link->info);
     if (link->info.is_outgoing && !host->config.is_hidden) talk_ask(link);
+    talk_ping(link);
+    talk_tell(link);
     return STATUS_OK;
 }
 
@@ -263,7 +266,7 @@ static void open_channel(struct link *link) {
         .role = link->info.is_outgoing ? NOISE_INITIATOR : NOISE_RESPONDER,
         .chain_id = config->chain_id,
         .node_key = config->node_key,
-        .hello = {.features = config->features,
+        .hello = {.features = config->features | HELLO_TAKES_NEWS,
                   .final_height = events->final_height ? events->final_height(events->context) : 0,
                   .listen_port = link->host->port},
         .rules = config->rules,
@@ -379,7 +382,6 @@ static bool is_stuck(struct link *link, uint64_t now_ms) {
 void link_tick(struct link *link, uint64_t now_ms) {
     struct host *host = link->host;
     const struct host_limits *limits = &host->config.limits;
-    static const uint8_t nothing[HOST_PING_BYTES];
     if (link->is_closing) return;
     if (!link->is_ready) {
         if (now_ms - link->begun_ms < limits->handshake_ms) return;
@@ -403,13 +405,12 @@ void link_tick(struct link *link, uint64_t now_ms) {
             link_close(link, STATUS_IO);
         return;
     }
-    uint64_t silent_ms = now_ms - link->heard_ms;
-    if (silent_ms >= limits->silence_ms) {
+    if (now_ms - link->heard_ms >= limits->silence_ms) {
         host->counts.silent++;
         host_note(host, link, CAUSE_SILENT, STATUS_TIMEOUT);
         link_close(link, STATUS_TIMEOUT);
-    } else if (silent_ms >= limits->silence_ms / 2 && link->pinged_ms <= link->heard_ms) {
-        link->pinged_ms = now_ms;
-        (void)!link_send(link, HOST_PING, BYTES_OF(nothing)); // full: it will be let go
+    } else if (now_ms - link->pinged_ms >= limits->silence_ms / 2) {
+        talk_ping(link);
+        talk_tell(link);
     }
 }

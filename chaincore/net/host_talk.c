@@ -41,6 +41,55 @@ static enum status take_peers(struct link *link, struct bytes payload) {
     return status;
 }
 
+// Late by at most a tick of the loop, as what waits in it is.
+static uint64_t now_us(void) { return uv_hrtime() / 1000; }
+
+void talk_ping(struct link *link) {
+    uint8_t payload[HOST_PING_BYTES];
+    link->pinged_ms = host_now(link->host);
+    link->ping_us = now_us();
+    store_u64_le(payload, link->ping_us);
+    (void)!link_send(link, HOST_PING, BYTES_OF(payload)); // full: it will be let go
+}
+
+// The answer to an older one tells nothing of now.
+static enum status take_pong(struct link *link, struct bytes payload) {
+    if (payload.len != HOST_PING_BYTES) return STATUS_MALFORMED;
+    if (link->ping_us == 0 || load_u64_le(payload.data) != link->ping_us) return STATUS_OK;
+    uint64_t latency_us = now_us() - link->ping_us;
+    link->ping_us = 0;
+    link->latency_us = latency_us < UINT32_MAX ? (uint32_t)latency_us : UINT32_MAX;
+    if (link->latency_us == 0) link->latency_us = 1;
+    return STATUS_OK;
+}
+
+void talk_tell(struct link *link) {
+    const struct host_events *events = &link->host->config.events;
+    struct node_news news = link->host->news;
+    struct buf payload = {0};
+    if (!(link->info.hello.features & HELLO_TAKES_NEWS)) return;
+    if (link->host->config.is_hidden) news = (struct node_news){0}; // where it is nobody is told
+    news.final_height = events->final_height ? events->final_height(events->context) : 0;
+    news_write(&payload, &news);
+    (void)!link_send(link, HOST_NEWS, buf_bytes(&payload)); // full: the next one will tell it
+    buf_clear(&payload);
+}
+
+// Whom strangers cannot reach is of no use to them, and may be somebody else's.
+static enum status take_news(struct link *link, struct bytes payload) {
+    const struct host_events *events = &link->host->config.events;
+    struct node_news news;
+    enum status status = news_read(&news, payload);
+    if (status == STATUS_UNSUPPORTED) return STATUS_OK;
+    if (status != STATUS_OK) return status;
+    bool is_guarded =
+        events->is_guarded && events->is_guarded(events->context, &link->info.hello.node);
+    if (is_guarded || (!link->host->config.takes_private && !news_is_public_origin(news.url)))
+        news = (struct node_news){.final_height = news.final_height};
+    link->news = news;
+    return STATUS_OK;
+}
+
 void talk_ask(struct link *link) {
     if (link_send(link, HOST_ASK_PEERS, bytes_of(NULL, 0)) == STATUS_OK) link->is_asked = true;
 }
@@ -53,7 +102,7 @@ enum status talk_take(struct link *link, uint8_t kind, struct bytes payload) {
         (void)!link_send(link, HOST_PONG, payload); // full: it has other signs of life
         return STATUS_OK;
     case HOST_PONG:
-        return payload.len == HOST_PING_BYTES ? STATUS_OK : STATUS_MALFORMED;
+        return take_pong(link, payload);
     case HOST_ASK_PEERS:
         if (payload.len > 0) return STATUS_MALFORMED;
         if (link->told_ms > 0 && now_ms - link->told_ms < TELL_EVERY_MS) return STATUS_OK;
@@ -62,6 +111,8 @@ enum status talk_take(struct link *link, uint8_t kind, struct bytes payload) {
         return STATUS_OK;
     case HOST_PEERS:
         return take_peers(link, payload);
+    case HOST_NEWS:
+        return take_news(link, payload);
     default:
         return STATUS_MALFORMED;
     }

@@ -12,6 +12,7 @@
 #include "chaincore/base/memory.h"
 #include "chaincore/node/network.h"
 #include "chaincore/node/node_internal.h"
+#include "chaincore/node/node_watch.h"
 #include "chaincore/node/replica.h"
 
 enum {
@@ -37,6 +38,7 @@ struct network {
     uv_loop_t loop;
     uv_async_t async;
     uv_timer_t timer;
+    uv_timer_t watch;
     uv_check_t check;
     struct host *host;
     struct replica *replica;
@@ -53,6 +55,9 @@ struct network {
     unsigned peer_count;
     struct network_look look;
     struct buf outbox; // { u32 length, transaction }
+    struct node_news news;
+    bool has_news_to_tell;
+    struct buf peers_now; // { struct node_peer }
 };
 
 // --- configuration ---
@@ -121,6 +126,7 @@ void network_clear(struct node *node) {
     if (!network) return;
     secret_clear(&network->key, sizeof network->key);
     buf_clear(&network->outbox);
+    buf_clear(&network->peers_now);
     mem_free(network->address);
     mem_free(network->votes_dir);
     mem_free(network);
@@ -268,6 +274,24 @@ static void end_poll(uv_check_t *check) {
     note_look(network);
 }
 
+// For other threads, which must not look into what this one works with.
+static void watch(uv_timer_t *timer) {
+    struct network *network = timer->data;
+    struct buf peers = {0};
+    struct node_peer peer;
+    if (network->is_closing) return;
+    for (uint16_t i = 0; i < LIMIT_PEERS; i++) {
+        if (!host_look(network->host, i, &peer.state)) continue;
+        peer.info = *host_peer(network->host, i);
+        buf_append(&peers, BYTES_OF(peer));
+    }
+    pthread_mutex_lock(&network->node->lock);
+    struct buf before = network->peers_now;
+    network->peers_now = peers;
+    pthread_mutex_unlock(&network->node->lock);
+    buf_clear(&before);
+}
+
 static void close_loop(struct network *network) {
     struct host *host = network->host;
     if (network->is_closing) return;
@@ -278,6 +302,7 @@ static void close_loop(struct network *network) {
     }
     uv_close((uv_handle_t *)&network->async, NULL);
     uv_close((uv_handle_t *)&network->timer, NULL);
+    uv_close((uv_handle_t *)&network->watch, NULL);
     uv_close((uv_handle_t *)&network->check, NULL);
 }
 
@@ -295,9 +320,13 @@ static void end_wake(uv_async_t *async) {
     bool must_stop = node->must_stop;
     outbox = network->outbox;
     network->outbox = (struct buf){0};
+    struct node_news news = network->news;
+    bool must_tell = network->has_news_to_tell;
+    network->has_news_to_tell = false;
     if (must_stop) network->is_open = false; // nobody wakes it any more
     pthread_mutex_unlock(&node->lock);
     take_outbox(network, &outbox);
+    if (must_tell) host_set_news(network->host, &news);
     network->has_news = true;
     if (must_stop) close_loop(network);
 }
@@ -305,6 +334,7 @@ static void end_wake(uv_async_t *async) {
 static void *run(void *argument) {
     struct network *network = argument;
     run_replica(network);
+    ENSURE(uv_timer_start(&network->watch, watch, 0, NODE_WATCH_MS) == 0);
     uv_run(&network->loop, UV_RUN_DEFAULT);
     return NULL;
 }
@@ -316,9 +346,11 @@ static void open_handles(struct network *network) {
     ENSURE(uv_loop_init(&network->loop) == 0);
     ENSURE(uv_async_init(&network->loop, &network->async, end_wake) == 0);
     ENSURE(uv_timer_init(&network->loop, &network->timer) == 0);
+    ENSURE(uv_timer_init(&network->loop, &network->watch) == 0);
     ENSURE(uv_check_init(&network->loop, &network->check) == 0);
     ENSURE(uv_check_start(&network->check, end_poll) == 0);
     network->async.data = network->timer.data = network->check.data = network;
+    network->watch.data = network;
 }
 
 // What cannot be read is a loss of time alone.
@@ -427,7 +459,10 @@ enum status network_start(struct node *node) {
     network->port_now = host_port(network->host);
     network->look = (struct network_look){0};
     network->is_open = true;
+    struct node_news news = network->news;
+    network->has_news_to_tell = false;
     pthread_mutex_unlock(&node->lock);
+    host_set_news(network->host, &news);
     if (pthread_create(&node->producer, NULL, run, network) == 0) return STATUS_OK;
     status = STATUS_NO_MEMORY;
 out:
@@ -490,4 +525,34 @@ bool node_network_look(struct node *node, struct network_look *out) {
 bool node_network_key(const struct node *node, struct public_key *out) {
     if (node->network) *out = node->network->public;
     return node->network != NULL;
+}
+
+size_t node_peers(struct node *node, struct node_peer *out, size_t most) {
+    pthread_mutex_lock(&node->lock);
+    const struct network *network = node->network;
+    size_t count = network && network->is_open ? network->peers_now.len / sizeof *out : 0;
+    size_t copied = count < most ? count : most;
+    if (copied > 0) memcpy(out, network->peers_now.data, copied * sizeof *out);
+    pthread_mutex_unlock(&node->lock);
+    return count;
+}
+
+enum status node_advertise(struct node *node, const struct node_news *news) {
+    struct network *network = node->network;
+    if (*news->url && !news_is_origin(news->url)) return STATUS_INVALID;
+    if (!network) return STATUS_OK;
+    pthread_mutex_lock(&node->lock);
+    network->news = *news;
+    if (!*news->url) network->news.price_per_mib = 0;
+    network->has_news_to_tell = true;
+    network_wake(node);
+    pthread_mutex_unlock(&node->lock);
+    return STATUS_OK;
+}
+
+void node_advertised(struct node *node, struct node_news *out) {
+    pthread_mutex_lock(&node->lock);
+    *out = node->network ? node->network->news : (struct node_news){0};
+    out->final_height = node->head.header.height;
+    pthread_mutex_unlock(&node->lock);
 }

@@ -6,6 +6,7 @@
 #include "chaincore/contract/parameters.h"
 #include "chaincore/node/node_branch.h"
 #include "chaincore/node/node_internal.h"
+#include "chaincore/node/node_watch.h"
 
 void seats_init(struct node *node, const struct node_config *config) {
     node->key_count = config->witness_key_count;
@@ -39,16 +40,17 @@ uint64_t seats_epoch(const struct node *node, uint64_t height) {
 }
 
 // What the first epoch begins with is in genesis.
-static bool find_leaders(const struct node *node, struct leaders *out, uint64_t epoch) {
+static bool find_leaders(const struct node *node, const struct state_view *view, uint64_t epoch,
+                         struct leaders *out) {
     *out = (struct leaders){.first_view = 1,
                             .block_interval_ms = node->genesis.params.block_interval_ms,
                             .id = node->genesis_id};
-    return epoch == 0 || leaders_load(out, state_version_view(node->version), epoch);
+    return epoch == 0 || leaders_load(out, view, epoch);
 }
 
 static void make_schedule(const struct node *node, struct node_seats *seats) {
     struct leaders leaders;
-    ENSURE(find_leaders(node, &leaders, seats->epoch));
+    ENSURE(find_leaders(node, state_version_view(node->version), seats->epoch, &leaders));
     struct schedule_seed seed = {.seed = node->chain_id, .id = leaders.id};
     schedule_init(&seats->schedule, &seed, leaders.first_view, seats->set.count);
 }
@@ -81,7 +83,7 @@ void node_branch_epoch(struct node *node, uint64_t epoch, struct consensus_epoch
                                       .epoch_blocks = params->epoch_blocks,
                                       .leave_out_empty_blocks = params->leave_out_empty_blocks};
     witness_set_hash(&rules->set_hash, set);
-    if (!find_leaders(node, &leaders, epoch)) return;
+    if (!find_leaders(node, state_version_view(node->version), epoch, &leaders)) return;
     rules->first_view = leaders.first_view;
     rules->leader_id = leaders.id;
     rules->block_interval_ms = leaders.block_interval_ms;
@@ -114,4 +116,22 @@ bool node_witnesses(struct node *node, uint64_t epoch, struct witnesses *out) {
     bool is_there = has_begun && witnesses_load(out, state_version_view(version), epoch);
     node_state_release(version);
     return is_there;
+}
+
+void node_turns(struct node *node, struct node_turns *out) {
+    struct witnesses witnesses;
+    struct leaders leaders;
+    pthread_mutex_lock(&node->lock);
+    struct state_version *version = state_version_ref(node->version);
+    struct header head = node->head.header;
+    pthread_mutex_unlock(&node->lock);
+    const struct state_view *view = state_version_view(version);
+    *out = (struct node_turns){.epoch = seats_epoch(node, head.height + 1)};
+    if (witnesses_load(&witnesses, view, out->epoch) &&
+        find_leaders(node, view, out->epoch, &leaders)) {
+        struct schedule_seed seed = {.seed = node->chain_id, .id = leaders.id};
+        schedule_init(&out->turns, &seed, leaders.first_view, witnesses.count);
+        out->view = head.view + 1 > leaders.first_view ? head.view + 1 : leaders.first_view;
+    }
+    node_state_release(version);
 }

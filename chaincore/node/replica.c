@@ -343,6 +343,9 @@ void replica_look(const struct replica *replica, struct replica_look *out) {
         .counts = replica->counts, .peers = replica->peer_count, .keys = replica->own_count};
     driver_look(replica->driver, &out->agreement);
     driver_count(replica->driver, &out->verified);
+    driver_count_votes(replica->driver, &out->votes);
+    node_sync_count(replica->sync, &out->sync);
+    out->tx_bytes = replica->waiting;
     for (uint16_t i = 0; i < replica->set.count; i++)
         if (keys_find_peer(replica, &replica->set.keys[i]) != PEER_NONE) out->keys_known++;
 }

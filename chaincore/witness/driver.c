@@ -217,12 +217,14 @@ static void feed_message(struct driver *driver, uint16_t peer, const struct wire
         if (!take_body(driver, peer, message, &message->message.proposal.id)) return;
         event.kind = EVENT_PROPOSAL;
         event.proposal = message->message.proposal;
+        driver->counts.taken[VOTE_PROPOSE]++;
         break;
     case WIRE_NOTARIZE:
     case WIRE_NULLIFY:
     case WIRE_FINALIZE:
         event.kind = EVENT_VOTES;
         event.votes = message->message.votes;
+        driver->counts.taken[event.votes.kind] += event.votes.count;
         break;
     case WIRE_CERTIFICATE:
         event.kind = EVENT_CERTIFICATE;
@@ -461,4 +463,9 @@ void driver_look(const struct driver *driver, struct consensus_state *out) {
 void driver_count(const struct driver *driver, struct verify_counts *out) {
     verify_count(driver->verifier, out);
     out->useless = driver->useless;
+}
+
+void driver_count_votes(const struct driver *driver, struct driver_counts *out) {
+    *out = driver->counts;
+    out->waiting = driver->inbox.count;
 }

@@ -135,5 +135,16 @@ enum status driver_take_synced(struct driver *driver, const struct consensus_roo
                                const struct driver_time *time) MUST_CHECK;
 void driver_look(const struct driver *driver, struct consensus_state *out);
 void driver_count(const struct driver *driver, struct verify_counts *out);
+// Since driver_open, by enum vote_kind: what the own keys have signed, each by itself; verified
+// votes of others that were of use, the same; and certificates that were new here. Of PROPOSE there
+// are no certificates: `taken` are proposals.
+enum { DRIVER_VOTE_KINDS = VOTE_FINALIZE + 1 };
+struct driver_counts {
+    uint64_t signed_by_own[DRIVER_VOTE_KINDS];
+    uint64_t taken[DRIVER_VOTE_KINDS];
+    uint64_t certificates[DRIVER_VOTE_KINDS];
+    size_t waiting; // messages, now
+};
+void driver_count_votes(const struct driver *driver, struct driver_counts *out);
 
 #endif

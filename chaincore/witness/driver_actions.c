@@ -11,6 +11,7 @@ static void do_append(struct driver *driver, const struct consensus_record *reco
         ENSURE(held); // it was executed
         entry.body = buf_bytes(&held->body);
     }
+    if (record->kind == RECORD_CERTIFICATE) driver->counts.certificates[record->sealed.kind]++;
     vote_log_append(driver->log, &entry);
 }
 
@@ -39,6 +40,7 @@ static void do_sign(struct driver *driver, const struct sign_request *request) {
         sign_payload(&signer->signature, &driver->keys[driver->key_of[i]], tag, &driver->chain_id,
                      &payload);
     }
+    driver->counts.signed_by_own[votes->kind] += votes->count;
     vote_log_append(driver->log, &entry);
     buf_append(&driver->signed_votes, BYTES_OF(*votes));
     buf_append(&driver->signed_votes, bytes_of(signers, votes->count * sizeof *signers));

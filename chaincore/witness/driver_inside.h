@@ -55,7 +55,8 @@ struct driver {
     struct buf finals;       // of struct pending_final
     bool has_work, has_news_of_work;
     bool is_epoch_over;
-    uint64_t useless; // messages
+    uint64_t useless;            // messages
+    struct driver_counts counts; // without what waits
     struct driver_time time;
     bool has_begun; // by the first time that it was told
     uint64_t began_wall_ms;

@@ -17,6 +17,10 @@ static struct http_route_table tables[2];
 static struct index_projection projection;
 static json_t *document;
 struct answer answer;
+struct explorer_wish explorer_wish;
+const char *explorer_key;
+static struct http_key keys[] = {{.name = "auditor", .scopes = "audit"},
+                                 {.name = "other", .scopes = "webhooks"}};
 
 static enum status apply(void *context, struct db *db, const struct index_block *block) {
     (void)context;
@@ -39,6 +43,8 @@ static void open_pot(void) {
     store_u64_le(arguments + 32, 1000);
     store_u64_le(arguments + 40, clock_wall_ms() + 3600000);
     fixture_init(&fixture, &pot);
+    if (explorer_wish.epoch_blocks > 0) fixture_set_epoch(&fixture, explorer_wish.epoch_blocks);
+    fixture.network = explorer_wish.network;
     assert_ok(fixture_open(&fixture));
 }
 
@@ -59,12 +65,16 @@ bool begin(int engine) {
     open_index(false);
     assert_ok(db_pool_open(&server.readers, database.url, 2));
     assert_ok(db_pool_open(&server.searchers, database.url, 2));
+    http_key_hash(keys[0].hash, bytes_of_string(EXPLORER_KEY_AUDIT));
+    http_key_hash(keys[1].hash, bytes_of_string(EXPLORER_KEY_OTHER));
     tables[0] = (struct http_route_table){server_routes, server_route_count, &server};
     tables[1] = (struct http_route_table){explorer_routes, explorer_route_count, &server};
     assert_ok(http_server_open(&server.http, &(struct http_config){.address = "127.0.0.1",
                                                                    .threads = 1,
                                                                    .tables = tables,
                                                                    .table_count = 2,
+                                                                   .keys = keys,
+                                                                   .key_count = 2,
                                                                    .make_csv = csv_write,
                                                                    .lanes = server_lanes,
                                                                    .lane_count = SERVER_LANES}));
@@ -98,7 +108,10 @@ void await_index(void) {
 
 json_t *get(const char *pattern, const char *path, int code) {
     json_t *value;
-    ask_get(&answer, http_server_port(server.http), path, "");
+    char headers[96] = "";
+    if (explorer_key)
+        snprintf(headers, sizeof headers, "Authorization: Bearer %s\r\n", explorer_key);
+    ask_get(&answer, http_server_port(server.http), path, headers);
     ck_assert_msg(answer.code == code, "%s: %d %s", path, answer.code, answer_text(&answer));
     api_document_check(document, &(struct api_answer){pattern, "get", answer.code,
                                                       answer_header(&answer, "Content-Type"),

@@ -20,6 +20,15 @@ extern struct answer answer;
 
 enum { PAYMENTS = 7 };
 
+// Of the next begin; zeroed: as the fixture has it.
+extern struct explorer_wish {
+    uint32_t epoch_blocks;
+    const struct node_network *network;
+} explorer_wish;
+// With which `get` asks; NULL: without one.
+extern const char *explorer_key;
+static const char EXPLORER_KEY_AUDIT[] = "a-key-for-audit", EXPLORER_KEY_OTHER[] = "another-key";
+
 void open_index(bool rebuild);
 // False: the engine isn't there.
 bool begin(int engine);
@@ -47,6 +56,7 @@ void deploy_counter(struct account_id *contract, struct hash *id);
 void check_give(const json_t *decoded);
 
 void explorer_ballot_cases(TCase *cases);
+void explorer_network_cases(TCase *cases);
 void explorer_try_cases(TCase *cases);
 void explorer_proof_cases(TCase *cases);
 

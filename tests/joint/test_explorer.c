@@ -345,6 +345,7 @@ void add_suites(SRunner *runner) {
     add_case(cases, each_kind_of_action_has_its_fields);
     add_case(cases, a_transaction_that_is_not_final_has_nothing_to_decode);
     explorer_ballot_cases(cases);
+    explorer_network_cases(cases);
     explorer_try_cases(cases);
     explorer_proof_cases(cases);
     suite_add_tcase(suite, cases);

@@ -210,6 +210,7 @@ static json_t *all_lists(void) {
     json_array_append_new(lists, get_all("/v1/transactions", "/v1/transactions"));
     json_array_append_new(lists, get_all("/v1/contracts", "/v1/contracts"));
     json_array_append_new(lists, get("/v1/witnesses", "/v1/witnesses", 200));
+    json_array_append_new(lists, get_all("/v1/epochs", "/v1/epochs"));
     json_array_append_new(lists, get_transactions_of(&fixture.ids[2], ""));
     return lists;
 }

@@ -4,7 +4,7 @@
 #include "chaincore/chaincore.h"
 
 // To be raised when these tables are filled in another way. The market's version stands above it.
-enum { CHAIN_ROWS_VERSION = 3, MARKET_VERSION_SHIFT = 8 };
+enum { CHAIN_ROWS_VERSION = 4, MARKET_VERSION_SHIFT = 8 };
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS chain_block (id BLOB NOT NULL PRIMARY KEY,"
@@ -22,12 +22,17 @@ static const char schema[] =
     " PRIMARY KEY (height, tx_index, position));"
     "CREATE UNIQUE INDEX IF NOT EXISTS chain_contract_by_address ON chain_contract (address);"
     "CREATE TABLE IF NOT EXISTS chain_witness (witness BLOB NOT NULL PRIMARY KEY,"
-    " produced BIGINT NOT NULL, last_height BIGINT NOT NULL);";
+    " produced BIGINT NOT NULL, last_height BIGINT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS chain_epoch (epoch BIGINT NOT NULL PRIMARY KEY,"
+    " first_height BIGINT NOT NULL, first_time_ms BIGINT NOT NULL, last_height BIGINT NOT NULL,"
+    " last_time_ms BIGINT NOT NULL, last_view BIGINT NOT NULL,"
+    " transactions BIGINT NOT NULL, gas_used BIGINT NOT NULL);";
 
 static const char drop[] = "DROP TABLE IF EXISTS chain_block;DROP TABLE IF EXISTS chain_tx;"
                            "DROP TABLE IF EXISTS chain_tx_account;"
                            "DROP TABLE IF EXISTS chain_contract;"
-                           "DROP TABLE IF EXISTS chain_witness;";
+                           "DROP TABLE IF EXISTS chain_witness;"
+                           "DROP TABLE IF EXISTS chain_epoch;";
 
 static char *join(const char *first, const char *second) {
     struct buf text = {0};
@@ -282,6 +287,27 @@ static enum status count_leader(struct db *db, const struct header *header,
     return db_finish_later(statement);
 }
 
+static enum status count_epoch(struct db *db, const struct block *block) {
+    struct db_statement *statement;
+    const struct header *header = &block->header;
+    enum status status = db_prepare(
+        &statement, db,
+        "INSERT INTO chain_epoch (epoch, first_height, first_time_ms, last_height, last_time_ms,"
+        " last_view, transactions, gas_used) VALUES ($1, $2, $3, $2, $3, $4, $5, $6)"
+        " ON CONFLICT (epoch) DO UPDATE SET last_height = excluded.last_height,"
+        " last_time_ms = excluded.last_time_ms, last_view = excluded.last_view,"
+        " transactions = chain_epoch.transactions + excluded.transactions,"
+        " gas_used = chain_epoch.gas_used + excluded.gas_used");
+    if (status != STATUS_OK) return status;
+    db_bind_u64(statement, 1, header->epoch);
+    db_bind_u64(statement, 2, header->height);
+    db_bind_u64(statement, 3, header->time_ms);
+    db_bind_u64(statement, 4, header->view);
+    db_bind_u64(statement, 5, block->tx_count);
+    db_bind_u64(statement, 6, header->gas_used);
+    return db_finish_later(statement);
+}
+
 enum status chain_rows_apply(struct db *db, struct node *node, const struct index_block *given) {
     const struct block *block = given->block;
     struct tx *tx = arena_alloc(given->arena, sizeof *tx);
@@ -291,6 +317,7 @@ enum status chain_rows_apply(struct db *db, struct node *node, const struct inde
     node_witnesses(node, block->header.epoch, witnesses);
     TRY(put_block(db, &block->header));
     TRY(count_leader(db, &block->header, witnesses));
+    TRY(count_epoch(db, block));
     for (uint32_t i = 0; i < block->tx_count; i++) {
         const struct block_tx *done = &block->txs[i];
         struct chain_tx_row row;

@@ -159,11 +159,13 @@ const struct http_description describes_get_contracts = {
 
 #define WITNESS_NAMES                                                                  \
     "\"index\",\"key\",\"account\",\"produced\",\"last_height\",\"taken\",\"missed\"," \
-    "\"silent\",\"votes\",\"commission\",\"is_active\",\"left\",\"punished_in\""
+    "\"silent\",\"is_absent\",\"votes\",\"commission\",\"is_active\",\"left\",\"punished_in\""
 #define WITNESS_MEMBERS                                                              \
     "\"index\":" SCHEMA_COUNT ",\"key\":" SCHEMA_HASH ",\"account\":" SCHEMA_ADDRESS \
     ",\"produced\":" SCHEMA_COUNT ",\"last_height\":" SCHEMA_MAYBE(SCHEMA_COUNT) TURNS STAKE
-#define TURNS ",\"taken\":" SCHEMA_COUNT ",\"missed\":" SCHEMA_COUNT ",\"silent\":" SCHEMA_COUNT
+#define TURNS                                                                          \
+    ",\"taken\":" SCHEMA_COUNT ",\"missed\":" SCHEMA_COUNT ",\"silent\":" SCHEMA_COUNT \
+    ",\"is_absent\":" SCHEMA_BOOLEAN
 #define STAKE                                                                  \
     ",\"votes\":" SCHEMA_MAYBE(SCHEMA_AMOUNT) ",\"commission\":" SCHEMA_MAYBE( \
         SCHEMA_COUNT) ",\"is_active\":" SCHEMA_MAYBE(SCHEMA_BOOLEAN) SCHEMA_STANDING
@@ -174,11 +176,101 @@ const struct http_description describes_get_witnesses = {
         {200,
          "`produced` counts final blocks; what stakes say is null for one that is no candidate. "
          "In this epoch a witness has taken and missed so many turns, and did not sign so many "
-         "parents of the blocks that named who did: `silent` of `named`.",
-         SCHEMA_OBJECT("\"epoch\",\"quorum\",\"named\",\"items\"",
+         "parents of the blocks that named who did: `silent` of `named`. `is_absent`: it would be "
+         "put out, did the epoch end now. `leads` are the places of those who lead `view` and the "
+         "views behind it, each once; then it begins again.",
+         SCHEMA_OBJECT("\"epoch\",\"quorum\",\"named\",\"view\",\"leads\",\"items\"",
                        "\"epoch\":" SCHEMA_COUNT ",\"quorum\":" SCHEMA_COUNT
-                       ",\"named\":" SCHEMA_COUNT
-                       ",\"items\":" SCHEMA_LIST(SCHEMA_OBJECT(WITNESS_NAMES, WITNESS_MEMBERS)))}}};
+                       ",\"named\":" SCHEMA_COUNT ",\"view\":" SCHEMA_COUNT
+                       ",\"leads\":" SCHEMA_LIST(SCHEMA_COUNT) ",\"items\":" SCHEMA_LIST(
+                           SCHEMA_OBJECT(WITNESS_NAMES, WITNESS_MEMBERS)))}}};
+
+#define EPOCH_NAMES                                                                               \
+    "\"epoch\",\"is_over\",\"first_height\",\"last_height\",\"end_height\",\"began\",\"newest\"," \
+    "\"blocks\",\"missed_views\",\"transaction_count\",\"gas_used\",\"witnesses\",\"quorum\","    \
+    "\"joined\",\"left\",\"proof\""
+#define EPOCH_MEMBERS                                                                          \
+    "\"epoch\":" SCHEMA_COUNT ",\"is_over\":" SCHEMA_BOOLEAN ",\"first_height\":" SCHEMA_COUNT \
+    ",\"last_height\":" SCHEMA_COUNT ",\"end_height\":" SCHEMA_COUNT ",\"began\":" SCHEMA_TIME \
+    ",\"newest\":" SCHEMA_TIME ",\"blocks\":" SCHEMA_COUNT ",\"missed_views\":" SCHEMA_MAYBE(  \
+        SCHEMA_COUNT) ",\"transaction_count\":" SCHEMA_COUNT EPOCH_SET
+#define EPOCH_SET                                                                            \
+    ",\"gas_used\":" SCHEMA_COUNT ",\"witnesses\":" SCHEMA_COUNT ",\"quorum\":" SCHEMA_COUNT \
+    ",\"joined\":" SCHEMA_COUNT ",\"left\":" SCHEMA_COUNT ",\"proof\":" SCHEMA_TEXT
+#define EPOCH_MEMBER                                                                               \
+    SCHEMA_OBJECT("\"index\",\"key\",\"account\",\"commission\",\"is_new\"",                       \
+                  "\"index\":" SCHEMA_COUNT ",\"key\":" SCHEMA_HASH ",\"account\":" SCHEMA_ADDRESS \
+                  ",\"commission\":" SCHEMA_COUNT ",\"is_new\":" SCHEMA_BOOLEAN)
+
+const struct http_description describes_get_epochs = {
+    .summary = "Epochs, the newest first",
+    .parameters = {DESCRIBED_PER_PAGE(100), DESCRIBED_PAGE_TOKEN},
+    .answers = {
+        {200,
+         "Of each that this index has a block of: its blocks so far, up to `last_height` of "
+         "`end_height`, whose witnesses the proof's block tells; `missed_views` brought no block, "
+         "and are null where the blocks before are not here. So many witnesses `joined` and "
+         "`left` since the epoch before.",
+         SCHEMA_PAGE(SCHEMA_OBJECT(EPOCH_NAMES, EPOCH_MEMBERS))},
+        INVALID_QUERY}};
+
+const struct http_description describes_get_epoch = {
+    .summary = "An epoch, and who served in it",
+    .parameters = {{"epoch", SCHEMA_COUNT, "Its number, from 0 on."}},
+    .answers = {{200,
+                 "`members` in the order of the set, with what each keeps of its rewards in "
+                 "hundredths of a per cent; `gone` are those who served before and do not now.",
+                 SCHEMA_OBJECT(
+                     EPOCH_NAMES ",\"members\",\"gone\"", EPOCH_MEMBERS
+                     ",\"members\":" SCHEMA_LIST(EPOCH_MEMBER) ",\"gone"
+                                                               "\":" SCHEMA_LIST(SCHEMA_ADDRESS))},
+                {400, "`not_an_epoch`.", NULL},
+                {404, "This index has no block of it.", NULL}}};
+
+#define PEER_NAMES                                                                              \
+    "\"direction\",\"address_class\",\"version\",\"height\",\"connected_s\",\"latency_us\","    \
+    "\"penalty\",\"queued_bytes\",\"has_all_bodies\",\"gives_snapshots\",\"node\",\"address\"," \
+    "\"is_trusted\",\"bytes_in\",\"bytes_out\""
+#define PEER_MEMBERS                                                                     \
+    "\"direction\":{\"enum\":[\"in\",\"out\"]},\"address_class\":{\"enum\":[\"public\"," \
+    "\"private\"]},\"version\":" SCHEMA_COUNT ",\"height\":" SCHEMA_COUNT                \
+    ",\"connected_s\":" SCHEMA_COUNT ",\"latency_us\":" SCHEMA_MAYBE(SCHEMA_COUNT) PEER_STATE
+#define PEER_STATE                                                 \
+    ",\"penalty\":" SCHEMA_COUNT ",\"queued_bytes\":" SCHEMA_COUNT \
+    ",\"has_all_bodies\":" SCHEMA_BOOLEAN ",\"gives_snapshots\":" SCHEMA_BOOLEAN PEER_IDENTITY
+#define PEER_IDENTITY                                                    \
+    ",\"node\":" SCHEMA_MAYBE(SCHEMA_HASH) ",\"address\":" SCHEMA_MAYBE( \
+        SCHEMA_TEXT) ",\"is_trusted\":" SCHEMA_MAYBE(SCHEMA_BOOLEAN) PEER_TRAFFIC
+#define PEER_TRAFFIC \
+    ",\"bytes_in\":" SCHEMA_MAYBE(SCHEMA_COUNT) ",\"bytes_out\":" SCHEMA_MAYBE(SCHEMA_COUNT)
+
+const struct http_description describes_get_peers = {
+    .summary = "The nodes that this one is connected with",
+    .answers = {
+        {200,
+         "`height` is what the peer tells of itself; at a `penalty` of 100 it is let go. Who has "
+         "no key of the scope `audit` is told neither which nodes they are nor where: `node`, "
+         "`address`, `is_trusted` and the bytes are null then. `view` is null, and there are no "
+         "items, where this server makes blocks alone.",
+         SCHEMA_OBJECT(
+             "\"is_networked\",\"view\",\"is_syncing\",\"node\",\"items\"",
+             "\"is_networked\":" SCHEMA_BOOLEAN ",\"view\":" SCHEMA_MAYBE(
+                 SCHEMA_COUNT) ",\"is_syncing\":" SCHEMA_BOOLEAN
+                               ",\"node\":" SCHEMA_MAYBE(SCHEMA_HASH) ",\"items\":" SCHEMA_LIST(
+                                   SCHEMA_OBJECT(PEER_NAMES, PEER_MEMBERS)))}}};
+
+const struct http_description describes_get_nodes = {
+    .summary = "Servers of this chain, where they are and what they charge",
+    .answers = {
+        {200,
+         "This one and those it is connected with, as far as they want to be found. Each is its "
+         "own word: whether a server is of this chain, and near, a client asks that server. "
+         "`price_per_mib` is in LMM, for a MiB of answers.",
+         SCHEMA_OBJECT("\"chain_id\",\"items\"",
+                       "\"chain_id\":" SCHEMA_HASH ",\"items\":" SCHEMA_LIST(SCHEMA_OBJECT(
+                           "\"url\",\"price_per_mib\",\"height\",\"is_self\"",
+                           "\"url\":" SCHEMA_TEXT ",\"price_per_mib\":" SCHEMA_AMOUNT
+                           ",\"height\":" SCHEMA_COUNT ",\"is_self\":" SCHEMA_BOOLEAN)))}}};
 
 #define NUMBERED \
     SCHEMA_OBJECT("\"epoch\",\"height\"", "\"epoch\":" SCHEMA_COUNT ",\"height\":" SCHEMA_COUNT)

@@ -3,7 +3,9 @@
 
 #include "apps/common/server/ballot_routes.h"
 #include "apps/common/server/contract_list.h"
+#include "apps/common/server/epoch_routes.h"
 #include "apps/common/server/explorer_descriptions.h"
+#include "apps/common/server/network_routes.h"
 #include "apps/common/server/proof_routes.h"
 #include "apps/common/server/search_routes.h"
 #include "apps/common/server/simulate_routes.h"
@@ -33,6 +35,12 @@ const struct http_route explorer_routes[] = {
      HTTP_LANE(SERVER_LANE_SEARCH), &describes_get_contracts},
     {HTTP_GET, "/v1/witnesses", get_witnesses, NULL, NULL, JSON_OR_CSV, 0, NULL,
      HTTP_LANE(SERVER_LANE_READ), &describes_get_witnesses},
+    {HTTP_GET, "/v1/epochs", get_epochs, NULL, NULL, JSON_OR_CSV, 0, NULL,
+     HTTP_LANE(SERVER_LANE_READ), &describes_get_epochs},
+    {HTTP_GET, "/v1/epochs/{epoch}", get_epoch, NULL, NULL, "application/json", 0, NULL,
+     HTTP_LANE(SERVER_LANE_READ), &describes_get_epoch},
+    {HTTP_GET, "/v1/peers", get_peers, NULL, NULL, JSON_OR_CSV, 0, NULL, 0, &describes_get_peers},
+    {HTTP_GET, "/v1/nodes", get_nodes, NULL, NULL, JSON_OR_CSV, 0, NULL, 0, &describes_get_nodes},
     {HTTP_GET, "/v1/ballots", get_ballots, NULL, NULL, "application/json", 0, NULL, 0,
      &describes_get_ballots},
     {HTTP_POST, "/v1/simulate", post_simulate, NULL, "application/octet-stream", "application/json",

@@ -3,6 +3,7 @@
 
 #include "apps/common/http/metrics.h"
 #include "apps/common/monitor/monitor.h"
+#include "apps/common/server/network_metrics.h"
 #include "apps/common/server/server.h"
 #include "apps/common/server/signing.h"
 #include "chaincore/chaincore.h"
@@ -68,6 +69,7 @@ enum status get_metrics(void *context, struct http_request *request,
     monitor_append_process(out, server->started_ms);
     monitor_append_node(out, server->node, &head);
     monitor_append_net(out, server->node);
+    network_metrics_append(out, server->node);
     append_index(out, server, indexed, head.header.height);
     if (server->signers) append_signers(out, server);
     if (server->spending) append_refusals(out, server);

@@ -37,6 +37,7 @@ struct server_options {
     const char *peers[LIMIT_BOOK_FIXED]; // in that text
     size_t peer_count;
     bool has_private_peers;                   // whom strangers could not reach
+    struct amount price_per_mib;              // of answers; told with the server's address
     char votes[4096];                         // a folder
     bool is_first_start;                      // of its keys of blocks
     struct public_key guarded[LIMIT_GUARDED]; // nodes that it is a sentry for

@@ -39,6 +39,12 @@ static void take_peers(struct server_options *out, struct config *config) {
     }
 }
 
+static void take_price(struct server_options *out, struct config *config) {
+    const char *text = config_text(config, OPTION_PRICE_PER_MIB);
+    if (text && amount_parse(&out->price_per_mib, text) != STATUS_OK)
+        config_fault(config, OPTION_PRICE_PER_MIB, "takes an amount of LMM, not %s", text);
+}
+
 static void take_votes(struct server_options *out, struct config *config) {
     const char *text = config_text(config, OPTION_VOTES);
     if (text && !out->is_networked)
@@ -108,6 +114,7 @@ static void take_witness_keys(struct server_options *out, struct config *config)
 void options_take_network(struct server_options *out, struct config *config) {
     take_peer_listen(out, config);
     take_peers(out, config);
+    take_price(out, config);
     take_votes(out, config);
     take_first_start(out, config);
     take_sentry_for(out, config);

@@ -22,6 +22,7 @@
 #include "apps/common/server/login.h"
 #include "apps/common/server/login_routes.h"
 #include "apps/common/server/member_routes.h"
+#include "apps/common/server/network_routes.h"
 #include "apps/common/server/ready.h"
 #include "apps/common/server/server_hooks.h"
 #include "apps/common/server/signing.h"
@@ -206,6 +207,8 @@ static int start(struct frame *frame) {
     status = http_server_start(frame->server.http);
     if (status == STATUS_OK) {
         set_domain(frame);
+        if (network_advertise(&frame->server, &frame->options) != STATUS_OK)
+            log_warning("server", "clients of other nodes cannot be told of this address");
         return 0;
     }
     return frame_fail(frame, status == STATUS_BUSY ? EXIT_ADDRESS_TAKEN : EXIT_FAILURE,

@@ -5,6 +5,7 @@
 #include "chaincore/contract/stake.h"
 #include "chaincore/contract/tally.h"
 #include "chaincore/contract/turns.h"
+#include "chaincore/node/node_watch.h"
 
 // What the rows say of a witness.
 struct production {
@@ -47,10 +48,21 @@ static void append_candidate(struct buf *out, const struct state_view *view,
     buf_append_byte(out, '}');
 }
 
-static void append_turns(struct buf *out, const struct attendance *attendance) {
-    buf_append_format(out, ",\"taken\":%llu,\"missed\":%llu,\"silent\":%llu",
+static void append_turns(struct buf *out, const struct turns_record *turns, uint16_t index) {
+    const struct attendance *attendance = &turns->of[index];
+    buf_append_format(out, ",\"taken\":%llu,\"missed\":%llu,\"silent\":%llu,\"is_absent\":%s",
                       (unsigned long long)attendance->taken, (unsigned long long)attendance->missed,
-                      (unsigned long long)attendance->silent);
+                      (unsigned long long)attendance->silent,
+                      turns_is_absent(turns, index) ? "true" : "false");
+}
+
+// Who leads the views from the next one on, each once; then it begins again.
+static void append_leaders(struct buf *out, const struct node_turns *turns) {
+    buf_append_format(out, ",\"view\":%llu,\"leads\":[", (unsigned long long)turns->view);
+    for (uint16_t i = 0; i < turns->turns.count; i++)
+        buf_append_format(out, "%s%u", i > 0 ? "," : "",
+                          schedule_leader(&turns->turns, turns->view + i));
+    buf_append_byte(out, ']');
 }
 
 static void append_witness(struct buf *out, uint16_t index, const struct witness *witness,
@@ -73,25 +85,27 @@ enum status get_witnesses(void *context, struct http_request *request,
     struct witnesses witnesses;
     struct turns_record turns;
     struct buf *out = http_body_buf(response);
-    struct node_head head;
+    struct node_turns leaders;
     struct db *db;
     (void)request;
     enum status status = db_pool_take(&db, server->readers, SERVER_DB_TAKE_MS);
     if (status != STATUS_OK) return status;
+    node_turns(server->node, &leaders); // first: the state only grows
     struct state_version *version = node_state(server->node);
-    node_head(server->node, &head);
-    witnesses_load(&witnesses, state_version_view(version), head.header.epoch);
-    turns_load(&turns, state_version_view(version), head.header.epoch, witnesses.count);
-    buf_append_format(out, "{\"epoch\":%llu,\"quorum\":%u,\"named\":%llu,\"items\":[",
-                      (unsigned long long)head.header.epoch, witness_quorum(witnesses.count),
+    witnesses_load(&witnesses, state_version_view(version), leaders.epoch);
+    turns_load(&turns, state_version_view(version), leaders.epoch, witnesses.count);
+    buf_append_format(out, "{\"epoch\":%llu,\"quorum\":%u,\"named\":%llu",
+                      (unsigned long long)leaders.epoch, witness_quorum(witnesses.count),
                       (unsigned long long)turns.named);
+    append_leaders(out, &leaders);
+    buf_append_string(out, ",\"items\":[");
     for (uint16_t i = 0; i < witnesses.count && status == STATUS_OK; i++) {
         struct production production;
         status = read_production(db, &witnesses.list[i].key, &production);
         append_witness(out, i, &witnesses.list[i], &production);
-        append_turns(out, &turns.of[i]);
+        append_turns(out, &turns, i);
         append_candidate(out, state_version_view(version), &witnesses.list[i].account,
-                         head.header.epoch);
+                         leaders.epoch);
     }
     buf_append_string(out, "]}");
     http_set_type(response, "application/json");

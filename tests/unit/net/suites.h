@@ -11,5 +11,6 @@ Suite *host_suite(void);
 Suite *host_limits_suite(void);
 Suite *hostile_suite(void);
 Suite *rates_suite(void);
+Suite *news_suite(void);
 
 #endif

@@ -9,4 +9,5 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, host_limits_suite());
     srunner_add_suite(runner, hostile_suite());
     srunner_add_suite(runner, rates_suite());
+    srunner_add_suite(runner, news_suite());
 }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common/server/network_metrics.h"
+
+#include "apps/common/http/metrics.h"
+#include "chaincore/base/memory.h"
+#include "chaincore/node/network.h"
+#include "chaincore/node/node_watch.h"
+
+struct labelled {
+    const char *label;
+    uint64_t value;
+};
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+
+static void append(struct buf *out, const char *name, enum metric_kind kind, const char *help,
+                   uint64_t value) {
+    metric_begin(out, name, kind, help);
+    metric_number(out, name, NULL, value);
+}
+
+// A family whose rows have one label each, of this name.
+struct family {
+    const char *name, *help, *label;
+};
+
+static void append_family(struct buf *out, const struct family *family, const struct labelled *rows,
+                          size_t count) {
+    metric_begin(out, family->name, METRIC_COUNTER, family->help);
+    for (size_t i = 0; i < count; i++) {
+        struct buf labels = {0};
+        metric_label(&labels, family->label, rows[i].label);
+        metric_number(out, family->name, &labels, rows[i].value);
+        buf_clear(&labels);
+    }
+}
+
+// What kinds of votes have in common.
+static void append_kinds(struct buf *out, const char *name, const char *help,
+                         const uint64_t counts[DRIVER_VOTE_KINDS]) {
+    const struct labelled rows[] = {{"propose", counts[VOTE_PROPOSE]},
+                                    {"notarize", counts[VOTE_NOTARIZE]},
+                                    {"nullify", counts[VOTE_NULLIFY]},
+                                    {"finalize", counts[VOTE_FINALIZE]}};
+    append_family(out, &(struct family){name, help, "kind"}, rows, COUNT_OF(rows));
+}
+
+static void append_certificates(struct buf *out, const uint64_t counts[DRIVER_VOTE_KINDS]) {
+    const struct labelled rows[] = {{"notarize", counts[VOTE_NOTARIZE]},
+                                    {"nullify", counts[VOTE_NULLIFY]},
+                                    {"finalize", counts[VOTE_FINALIZE]}};
+    append_family(out,
+                  &(struct family){"lmm_consensus_certificates_total",
+                                   "Certificates that ended views; nullify: without a block.",
+                                   "kind"},
+                  rows, COUNT_OF(rows));
+}
+
+static void append_agreement(struct buf *out, const struct replica_look *look) {
+    const struct consensus_state *state = &look->agreement;
+    append(out, "lmm_consensus_epoch", METRIC_GAUGE, "The epoch that is agreed in.", state->epoch);
+    append(out, "lmm_consensus_view", METRIC_GAUGE, "The view that is agreed in.", state->view);
+    append(out, "lmm_consensus_failed_views", METRIC_GAUGE,
+           "Views since the newest final block that brought none.", state->failures);
+    append(out, "lmm_consensus_keys", METRIC_GAUGE,
+           "Keys of the present witnesses that this node signs with.", look->keys);
+    append(out, "lmm_consensus_keys_connected", METRIC_GAUGE,
+           "Keys of the present witnesses whose nodes are peers.", look->keys_known);
+    append_certificates(out, look->votes.certificates);
+    append_kinds(out, "lmm_consensus_votes_signed_total", "Signed by this node's keys.",
+                 look->votes.signed_by_own);
+    append_kinds(out, "lmm_consensus_votes_received_total",
+                 "Of other witnesses, verified and of use.", look->votes.taken);
+    append(out, "lmm_consensus_waiting_messages", METRIC_GAUGE,
+           "Messages of peers that wait to be verified.", look->votes.waiting);
+    append(out, "lmm_consensus_forged_messages_total", METRIC_COUNTER,
+           "Messages that no witness had signed.", look->counts.blamed);
+}
+
+static void append_sharing(struct buf *out, const struct replica_look *look) {
+    const struct replica_counts *counts = &look->counts;
+    const struct labelled txs[] = {{"received", counts->txs_in},
+                                   {"known", counts->txs_known},
+                                   {"admitted", counts->txs_taken},
+                                   {"sent", counts->txs_out},
+                                   {"unsent", counts->txs_unsent}};
+    append_family(out,
+                  &(struct family){"lmm_gossip_transactions_total",
+                                   "Transactions shared with peers, by what became of them.",
+                                   "outcome"},
+                  txs, COUNT_OF(txs));
+    append(out, "lmm_gossip_waiting_bytes", METRIC_GAUGE,
+           "Bytes of peers' transactions that wait to be admitted.", look->tx_bytes);
+    append(out, "lmm_sync_running", METRIC_GAUGE, "Whether final blocks are fetched in bulk.",
+           look->sync.is_running ? 1 : 0);
+    append(out, "lmm_sync_goal_height", METRIC_GAUGE, "The highest that a peer has told of.",
+           look->sync.goal);
+    const struct labelled blocks[] = {{"taken", look->sync.blocks},
+                                      {"served", look->sync.served_blocks}};
+    append_family(out,
+                  &(struct family){"lmm_sync_blocks_total", "Final blocks in bulk.", "direction"},
+                  blocks, COUNT_OF(blocks));
+    const struct labelled faults[] = {{"lie", look->sync.lies}, {"timeout", look->sync.timeouts}};
+    append_family(out,
+                  &(struct family){"lmm_sync_faults_total",
+                                   "Peers that were asked for final blocks and failed.", "why"},
+                  faults, COUNT_OF(faults));
+}
+
+static void append_peers(struct buf *out, struct node *node) {
+    size_t most = node_peers(node, NULL, 0);
+    struct node_peer *peers = mem_alloc_array(most + 1, sizeof *peers);
+    size_t count = node_peers(node, peers, most);
+    uint64_t slowest_us = 0;
+    for (size_t i = 0; i < count && i < most; i++)
+        if (peers[i].state.latency_us > slowest_us) slowest_us = peers[i].state.latency_us;
+    mem_free(peers);
+    metric_begin(out, "lmm_net_latency_seconds", METRIC_GAUGE,
+                 "There and back, of the peer that is the farthest away.");
+    metric_seconds(out, "lmm_net_latency_seconds", NULL, slowest_us);
+}
+
+void network_metrics_append(struct buf *out, struct node *node) {
+    struct network_look look;
+    if (!node_network_look(node, &look)) return;
+    append_agreement(out, &look.replica);
+    append_sharing(out, &look.replica);
+    append_peers(out, node);
+}
