@@ -159,7 +159,8 @@ export function accountMore(state: State): object {
     authority: isRich ? { threshold: 2, keys: [{ key: hashOf(1), weight: 1 }, { key: hashOf(2), weight: 1 }] } : null,
     stake: isRich ? { locked: "20000", unlocks: [{ amount: "150.25", ready: new Date(Date.now() + 8e8).toISOString() }] } : null,
     candidate: isRich ? { key: hashOf(3), left: "expelled", punished_in: 7, commission: 1050, votes: "120000" } : null,
-    votes: isRich ? [ALICE, BOB] : [],
+    votes: isRich ? [candidateOf(0).address, candidateOf(7).address] : state === "one" ? [candidateOf(0).address] : [],
+    earned: isRich ? "1284.06250117" : "0",
   };
 }
 
@@ -170,10 +171,92 @@ const CONTRACTS = [
 ];
 const contractOf = (address: string) => ({ address, code_hash: hashOf(23), upgrader: address === SHOP ? ALICE : null, state_bytes: 48_204, deposit: "4.8204" });
 
+// The more votes the higher; some have left, one of them without its voters.
+function candidateOf(index: number) {
+  const left = index % 11 === 7 ? "resigned" : index % 13 === 5 ? "expelled" : null;
+  return {
+    address: addressOf(filled((0x21 + index) & 255).map((byte, i) => (i === 31 ? index >> 8 : byte))),
+    key: hashOf(0xb0 + index),
+    is_active: left === null,
+    left,
+    punished_in: index % 13 === 5 ? 3 : null,
+    commission: [1000, 0, 2550, 10_000][index % 4]!,
+    votes: `${Math.max(0, 48_000_000 - 46_137 * index)}.5`,
+  };
+}
+const EPOCH_NOW = 1012;
+function epochOf(index: number) {
+  const epoch = EPOCH_NOW - index;
+  const blocks = index === 0 ? 84 : 120;
+  const time = (behind: number): string => new Date(Date.now() - behind * 60_000).toISOString();
+  return {
+    epoch,
+    is_over: index > 0,
+    first_height: epoch * 120,
+    last_height: epoch * 120 + blocks - 1,
+    end_height: epoch * 120 + 119,
+    began: time(index + 1),
+    newest: time(index),
+    blocks,
+    missed_views: index === 5 ? null : index % 3 === 1 ? 4 : 0,
+    transaction_count: 341 + 17 * index,
+    gas_used: 184_201 * blocks,
+    witnesses: 101,
+    quorum: 68,
+    joined: index % 4 === 2 ? 3 : 0,
+    left: index % 4 === 2 ? 2 : 0,
+    proof: `/v1/blocks/${epoch * 120 + blocks - 1}/proof`,
+  };
+}
+const membersOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ index, key: hashOf(0xb0 + index), account: candidateOf(index).address, commission: candidateOf(index).commission, is_new: index === 2 }));
+const peerOf = (index: number, isWhole: boolean) => ({
+  direction: index % 3 === 0 ? "out" : "in",
+  address_class: index % 5 === 0 ? "private" : "public",
+  version: 1,
+  height: CHAIN.height - (index % 4),
+  connected_s: 61 * (index + 1) ** 2,
+  latency_us: index === 3 ? null : 240 + 5170 * index,
+  penalty: index === 4 ? 55 : 0,
+  queued_bytes: 0,
+  has_all_bodies: index % 2 === 0,
+  gives_snapshots: false,
+  node: isWhole ? hashOf(0xc0 + index) : null,
+  address: isWhole ? `192.0.2.${index + 1}:7000` : null,
+  is_trusted: isWhole ? index < 2 : null,
+  bytes_in: isWhole ? 91_204 : null,
+  bytes_out: isWhole ? 18_204 : null,
+});
+const NODES = [
+  { url: "http://127.0.0.1:8701", price_per_mib: "0.25", height: CHAIN.height, is_self: true },
+  { url: "https://node-with-a-name-that-is-rather-long.energy.example.org:8443", price_per_mib: "0", height: CHAIN.height - 1, is_self: false },
+  { url: "https://two.example.org", price_per_mib: "0.00000012", height: CHAIN.height, is_self: false },
+];
+const PEER_COUNT: Record<string, number> = { one: 1, thousand: 64 };
+
+function epochs([, id]: string[], query: URLSearchParams, state: State): Answered {
+  if (id === undefined) return listed(pageOf(query, countOf(state), epochOf));
+  const index = EPOCH_NOW - Number(id);
+  if (state === "empty" || !(index >= 0)) return ABSENT;
+  return ok({ ...epochOf(index), members: membersOf(state === "one" ? 4 : 101), gone: state === "one" ? [] : [ALICE, BOB] });
+}
+function candidates(query: URLSearchParams, state: State): Answered {
+  return listed(pageOf(query, state === "one" ? 1 : countOf(state), candidateOf));
+}
+// Without a network where there is nothing to show.
+function peers(state: State): Answered {
+  const isNetworked = state !== "empty";
+  const items = Array.from({ length: isNetworked ? (PEER_COUNT[state] ?? 6) : 0 }, (_, i) => peerOf(i, state === "refused"));
+  return ok({ is_networked: isNetworked, view: isNetworked ? 1210 : null, is_syncing: state === "stale", node: null, items });
+}
+const nodes = (state: State): Answered => ok({ chain_id: CHAIN.chain_id, items: state === "empty" ? [] : NODES.slice(0, state === "one" ? 1 : 3) });
+
 const WITNESSES = {
   epoch: 0,
   quorum: CHAIN.quorum,
   named: 119,
+  view: CHAIN.height + 4,
+  leads: [2, 0, 3, 1],
   items: Array.from({ length: CHAIN.witnesses }, (_, i) => ({
     index: i,
     key: hashOf(0xb0 + i),
@@ -187,6 +270,7 @@ const WITNESSES = {
     taken: [30, 28, 30, 2][i],
     missed: [0, 2, 0, 28][i],
     silent: [0, 3, 1, 80][i],
+    is_absent: i === 2,
   })),
 };
 
@@ -290,7 +374,7 @@ function contracts({ method, path, query }: Asked, state: State): Answered {
 export function answerExplorer(asked: Asked, state: State): Answered | "never" | null {
   const { path, query, method } = asked;
   const [first = ""] = path;
-  if (!["transactions", "blocks", "contracts", "witnesses", "ballots", "search", "simulate"].includes(first)) return null;
+  if (!["transactions", "blocks", "contracts", "witnesses", "candidates", "epochs", "peers", "nodes", "ballots", "search", "simulate"].includes(first)) return null;
   if (first === "transactions" && (method === "POST" || query.has("wait"))) return null;
   if (state === "loading") return "never";
   if (state === "failed") return problem(503, "unavailable", "A part of the server is out of reach. Try again later.");
@@ -298,10 +382,14 @@ export function answerExplorer(asked: Asked, state: State): Answered | "never" |
   if (first === "blocks") return blocks(path, query, state);
   if (first === "contracts") return contracts(asked, state);
   if (first === "witnesses") return ok(state === "empty" ? { ...WITNESSES, items: [] } : WITNESSES);
+  if (first === "candidates") return candidates(query, state);
+  if (first === "epochs") return epochs(path, query, state);
+  if (first === "peers") return peers(state);
+  if (first === "nodes") return nodes(state);
   if (first === "ballots") return ok(state === "empty" ? { ...BALLOTS, items: [], decided: [] } : BALLOTS);
   if (first === "simulate") return tried(state);
   if (state === "refused") return problem(400, "invalid_query", "q is what to look for, of 512 bytes at most.");
   return ok({ items: HITS.slice(0, state === "empty" ? 0 : 4) });
 }
 
-export const SHOWN = { tx: hashOf(0xa0000000), account: ALICE, contract: SHOP, height: CHAIN.height - 5 };
+export const SHOWN = { epoch: EPOCH_NOW - 2, tx: hashOf(0xa0000000), account: ALICE, contract: SHOP, height: CHAIN.height - 5 };

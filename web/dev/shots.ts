@@ -225,6 +225,30 @@ async function showTrace(page: Page, url: string, state: State): Promise<void> {
   if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
 }
 
+// With a choice made and asked, or refused by the chain.
+async function showVote(page: Page, url: string, state: State): Promise<void> {
+  await makeWallet(page, url, 1);
+  await page.goto(`${url}/#/wallet/vote`);
+  const settled = { empty: ".notice", loading: ".balance-ghost", failed: ".notice.is-failed" }[state as string];
+  await page.locator(settled ?? ".choice").first().waitFor();
+  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
+  if (state !== "one" && state !== "refused") return;
+  await page.locator(".choice input").first().click();
+  await page.locator(".vote-bar .main-action").click();
+  await page.locator(state === "refused" ? ".vote-bar .notice.is-failed" : ".act-end .main-action").waitFor();
+}
+
+async function showStake(page: Page, url: string, state: State): Promise<void> {
+  await makeWallet(page, url, 1);
+  await page.goto(`${url}/#/wallet/stake`);
+  const settled = { loading: ".balance-ghost", failed: ".notice.is-failed" }[state as string];
+  await page.locator(settled ?? "#lock_stake").first().waitFor();
+  if (state !== "refused") return;
+  await page.locator("#lock_stake").fill("5000000");
+  await page.locator("form .button").first().click();
+  await page.locator("[role=alert]").first().waitFor();
+}
+
 const FORMS: State[] = ["empty", "one", "refused"]; // what has nothing to load
 const SUPPLYCHAIN: Shows = {
   home: { show: showHome, states: STATES },
@@ -244,6 +268,12 @@ const SUPPLYCHAIN: Shows = {
   call: { show: showCall, states: ["one", "thousand", "stale", "refused", "keyless"] },
   witnesses: { show: explorer("/witnesses", ".witness"), states: ["empty", "thousand", "loading", "failed"] },
   decisions: { show: explorer("/decisions", ".decision"), states: ["empty", "thousand", "loading", "failed"] },
+  candidates: { show: explorer("/candidates", ".candidate"), states: ["empty", "one", "thousand", "loading", "stale", "failed"] },
+  epochs: { show: explorer("/epochs", ".epoch"), states: ["empty", "one", "thousand", "loading", "stale", "failed"] },
+  epoch: { show: explorer(`/epochs/${SHOWN.epoch}`, ".members-list"), states: ["empty", "one", "thousand", "loading", "failed"] },
+  network: { show: explorer("/network", ".pulse"), states: ["empty", "one", "thousand", "loading", "stale", "refused", "failed"] },
+  vote: { show: showVote, states: STATES },
+  stake: { show: showStake, states: ["one", "thousand", "loading", "refused", "failed"] },
   docs: { show: showDocs, states: STATES },
   firm: { show: showFirm, states: [...STATES, "keyless"] },
   send: { show: showSend, states: FORMS },

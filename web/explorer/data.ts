@@ -117,12 +117,76 @@ export interface Witness {
   taken: number; // turns of this epoch
   missed: number;
   silent: number; // blocks of this epoch that it did not sign
+  is_absent: boolean; // it would be put out, did the epoch end now
 }
 export interface Witnesses {
   epoch: number;
   quorum: number;
   named: number; // blocks of this epoch that tell who signed the one before
+  view: number; // the next
+  leads: number[]; // who leads it and those behind it, each once
   items: Witness[];
+}
+export interface Candidate {
+  address: string;
+  key: string;
+  is_active: boolean;
+  left: Left;
+  punished_in: number | null;
+  commission: number; // in hundredths of a per cent
+  votes: string;
+}
+export interface EpochItem {
+  epoch: number;
+  is_over: boolean;
+  first_height: number;
+  last_height: number;
+  end_height: number;
+  began: string;
+  newest: string;
+  blocks: number;
+  missed_views: number | null; // null: nobody here knows
+  transaction_count: number;
+  gas_used: number;
+  witnesses: number;
+  quorum: number;
+  joined: number; // since the epoch before
+  left: number;
+}
+export interface Epoch extends EpochItem {
+  members: { index: number; key: string; account: string; commission: number; is_new: boolean }[];
+  gone: string[];
+}
+export interface Peer {
+  direction: "in" | "out";
+  address_class: "public" | "private";
+  version: number;
+  height: number;
+  connected_s: number;
+  latency_us: number | null;
+  penalty: number; // of 100
+  queued_bytes: number;
+  has_all_bodies: boolean;
+  gives_snapshots: boolean;
+  node: string | null; // of a peer the operator alone is told who it is
+  address: string | null;
+  is_trusted: boolean | null;
+}
+export interface Peers {
+  is_networked: boolean;
+  view: number | null;
+  is_syncing: boolean;
+  items: Peer[];
+}
+export interface NodeItem {
+  url: string;
+  price_per_mib: string;
+  height: number;
+  is_self: boolean;
+}
+export interface Nodes {
+  chain_id: string;
+  items: NodeItem[];
 }
 export interface Approval {
   approves: "parameters" | "upgrade";
@@ -149,6 +213,18 @@ export interface Hit {
   id: string;
   title: string;
   path: string;
+}
+
+const CANDIDATE_PAGES = 10; // of 1,000 each, so that a server without an end ends nobody's patience
+export async function findCandidates(from: typeof client, signal?: AbortSignal): Promise<Candidate[]> {
+  const all: Candidate[] = [];
+  let path: string | null = "/v1/candidates?perPage=1000";
+  for (let page = 0; path !== null && page < CANDIDATE_PAGES; page++) {
+    const found: { items: Candidate[]; next: string | null } = await from.page<Candidate>(path, signal);
+    all.push(...found.items);
+    path = found.next;
+  }
+  return all;
 }
 
 // --- asking again and again ---

@@ -7,7 +7,7 @@ import { t } from "../lib/i18n";
 import { Ident, Notice } from "../shell/components";
 import { useHeadingFocus } from "../shell/route";
 import { type Approval, type Ballots, type Question, client, useLoaded } from "./data";
-import { Absent, AddressLink, Curl, Facts, Tabs, Title, number } from "./parts";
+import { Absent, AddressLink, Curl, Facts, Tabs, Title, WitnessParts, number } from "./parts";
 
 function Changes({ changes }: { changes: Approval["changes"] }) {
   if (changes.length === 0) return <p class="soft">{t("explorer.changesNothing")}</p>;
@@ -117,6 +117,7 @@ export function DecisionsPage() {
     <>
       <Title text={t("explorer.decisions")} />
       <Tabs />
+      <WitnessParts />
       {value ? <Shown ballots={value} /> : <Absent error={error} reload={reload} lines={6} />}
       <Curl path={path} />
     </>

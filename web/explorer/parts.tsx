@@ -43,6 +43,9 @@ export const BlockLink = ({ height }: { height: number }) => (
 
 export const Lmm = ({ amount }: { amount: string }) => <Amount units={unitsOf(amount) ?? 0n} />;
 
+// Of sums beside one another: what is less than an LMM tells nobody anything.
+export const WholeLmm = ({ amount }: { amount: string }) => <Lmm amount={amount.replace(/\..*/, "")} />;
+
 export function Title({ text }: { text: string }) {
   useSubject(text);
   return <h1 tabIndex={-1}>{text}</h1>;
@@ -60,12 +63,26 @@ export function Back() {
 const TABS = ["", "contracts", "witnesses"] as const;
 export function Tabs() {
   const asked = route.value.path[1] ?? "";
-  const part = asked === "decisions" ? "witnesses" : asked; // it is reached from there
+  const part = WITNESS_PARTS.some((one) => one === asked) ? "witnesses" : asked; // they are reached from there
   return (
     <nav class="tabs" aria-label={t("explorer.parts")}>
       {TABS.map((tab) => (
         <a href={tab ? pageOf(tab) : pageOf()} aria-current={part === tab ? "page" : undefined} key={tab}>
           {t(`explorer.tab.${tab || "newest"}`)}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+const WITNESS_PARTS = ["witnesses", "candidates", "epochs", "decisions", "network"] as const;
+export function WitnessParts() {
+  const part = route.value.path[1];
+  return (
+    <nav class="chips" aria-label={t("explorer.witnessParts")}>
+      {WITNESS_PARTS.map((one) => (
+        <a href={pageOf(one)} aria-current={part === one ? "page" : undefined} key={one}>
+          {t(one === "witnesses" ? "explorer.servingNow" : `explorer.${one}`)}
         </a>
       ))}
     </nav>

@@ -7,26 +7,41 @@ import { formatLocale, t } from "../lib/i18n";
 import { Ident, Notice } from "../shell/components";
 import { useHeadingFocus } from "../shell/route";
 import { type Witness, type Witnesses, client, useLoaded } from "./data";
-import { Absent, AddressLink, BlockLink, Curl, Lmm, Tabs, Title, number, pageOf } from "./parts";
+import { Absent, AddressLink, BlockLink, Curl, Lmm, Tabs, Title, WitnessParts, number } from "./parts";
 import { shortHash } from "./text";
 
 // Whether it stands in the next election, and what it was punished for.
-function Standing({ witness: { left, punished_in } }: { witness: Witness }) {
+function Standing({ witness: { left, punished_in, is_absent } }: { witness: Witness }) {
   return (
     <>
       {left && <p class="small standing">{t(`explorer.left.${left}`)}</p>}
+      {is_absent && !left && <p class="small standing">{t("explorer.isAbsent")}</p>}
       {punished_in !== null && left !== "expelled" && <p class="small standing">{t("explorer.punishedIn", { n: punished_in })}</p>}
     </>
   );
 }
 
-function Row({ witness, total, named }: { witness: Witness; total: number; named: number }) {
+// How many lead before it does.
+function Turn({ turns }: { turns: number }) {
+  if (turns < 0) return null;
+  return <span class={turns === 0 ? "small turn is-next" : "small turn soft"}>{turns === 0 ? t("explorer.leadsNext") : t("explorer.leadsIn", { n: turns })}</span>;
+}
+
+interface RowProps {
+  witness: Witness;
+  total: number;
+  named: number;
+  turns: number;
+}
+function Row({ witness, total, named, turns }: RowProps) {
   const { index, key, account, produced, last_height, taken, missed, silent, votes, commission } = witness;
   const share = total > 0 ? produced / total : 0;
   const percent = share.toLocaleString(formatLocale.value, { style: "percent", maximumFractionDigits: 1 });
   return (
     <li class="witness">
-      <h2>{t("explorer.witnessN", { n: index })}</h2>
+      <h2>
+        {t("explorer.witnessN", { n: index })} <Turn turns={turns} />
+      </h2>
       <Ident whole={key} short={shortHash(key)} what={t("explorer.key")} />
       <Standing witness={witness} />
       <dl class="figures">
@@ -81,7 +96,7 @@ function Row({ witness, total, named }: { witness: Witness; total: number; named
   );
 }
 
-function Shown({ witnesses: { quorum, items, epoch, named } }: { witnesses: Witnesses }) {
+function Shown({ witnesses: { quorum, items, epoch, named, leads } }: { witnesses: Witnesses }) {
   const total = items.reduce((sum, { produced }) => sum + produced, 0);
   if (items.length === 0) return <Notice icon="empty" title={t("explorer.noWitnesses")} />;
   return (
@@ -89,11 +104,10 @@ function Shown({ witnesses: { quorum, items, epoch, named } }: { witnesses: Witn
       <p class="pulse">
         <strong>{t("explorer.quorum", { n: quorum, total: items.length })}</strong>
         <span class="soft">{t("explorer.epochN", { n: epoch })}</span>
-        <a href={pageOf("decisions")}>{t("explorer.decisions")}</a>
       </p>
       <ol class="rows witnesses">
         {items.map((witness) => (
-          <Row witness={witness} total={total} named={named} key={witness.key} />
+          <Row witness={witness} total={total} named={named} turns={leads.indexOf(witness.index)} key={witness.key} />
         ))}
       </ol>
     </>
@@ -108,6 +122,7 @@ export function WitnessesPage() {
     <>
       <Title text={t("explorer.tab.witnesses")} />
       <Tabs />
+      <WitnessParts />
       {value ? <Shown witnesses={value} /> : <Absent error={error} reload={reload} lines={8} />}
       <Curl path={path} />
     </>

@@ -10,6 +10,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { encode } from "uqr";
 import { useEffect } from "preact/hooks";
 import { shortAddress } from "../lib/address";
+import { unitsOf } from "../lib/amount";
 import { hexOf } from "../lib/bytes";
 import { addTexts, t } from "../lib/i18n";
 import { AboutInCurrency, Amount, chooseRate, rate } from "../shell/amount";
@@ -33,7 +34,9 @@ import {
   terms,
 } from "./send";
 import { Send } from "./send-form";
+import { Stake } from "./stake";
 import { walletTexts } from "./texts.en";
+import { Vote } from "./vote";
 
 addTexts(walletTexts);
 const whatIsKept = findWallet().then(findSent);
@@ -243,6 +246,24 @@ function Proof() {
   );
 }
 
+// What comes of holding: a say in who makes the blocks, and a part of what they earn.
+function VoteLink() {
+  const votes = account.value?.votes.length ?? 0;
+  const earned = unitsOf(account.value?.earned ?? "0") ?? 0n;
+  if (!account.value || (account.value.units === "0" && votes === 0)) return null;
+  return (
+    <p class="vote-link">
+      <a href={linkTo(["wallet", "vote"])}>{votes > 0 ? t("wallet.votes", { n: votes }) : t("wallet.noVotes")}</a>
+      {earned > 0n && (
+        <span class="small soft">
+          {" "}
+          {t("wallet.earned")} <Amount units={earned} />
+        </span>
+      )}
+    </p>
+  );
+}
+
 function FirmLink() {
   return (
     <section class="stack">
@@ -304,6 +325,7 @@ function Overview() {
             <Faucet />
           </div>
           {isShown.value && <Receive />}
+          <VoteLink />
           <BackupNotice />
           <Activity />
         </div>
@@ -358,5 +380,7 @@ export function Page() {
   if (wallet.value === null) return <Start />;
   if (part === "send") return <Send />;
   if (part === "backup") return <Backup />;
+  if (part === "vote") return <Vote />;
+  if (part === "stake") return <Stake />;
   return <Overview />;
 }

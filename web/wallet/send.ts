@@ -31,6 +31,9 @@ interface ChainInfo {
 interface AccountInfo {
   units: string;
   next_seq: number;
+  votes: string[];
+  earned: string;
+  stake: { locked: string; unlocks: { amount: string; ready: string }[] } | null;
 }
 interface Terms {
   payer: string;
