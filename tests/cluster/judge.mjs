@@ -6,10 +6,13 @@ import { sleep } from "./world.mjs";
 
 const LOOK_MS = 250;
 const SHOWN = 20; // of what is wrong
+const LAST_MS = 20_000;
+const LAST_TRIES = 240;
 
 export class Judge {
   #blocks = new Map(); // height: what all have to tell of it
   #told = new Map(); // node: the height that it told of
+  #seen = new Map(); // node: up to where its blocks were looked at, which may take longer
   #transactions = new Map(); // id: height
   #answered = new Map(); // id: the height that a server has told as its own
   #isOver = false;
@@ -64,11 +67,12 @@ export class Judge {
     if (chain_id !== this.chain) this.#wrong("divergences", `${node.name} is on the chain ${chain_id}`);
     if (height < told) {
       this.#wrong("lost", `${node.name} told of ${told}, and now of ${height}`);
-      this.#told.set(node, height);
+      this.#seen.set(node, height);
     }
-    for (let next = Math.max(1, Math.min(told + 1, height)); next <= height && !this.#isOver; next++) {
+    this.#told.set(node, height);
+    for (let next = Math.max(1, Math.min((this.#seen.get(node) ?? 0) + 1, height)); next <= height && !this.#isOver; next++) {
       this.#compare(node, next, await node.get(`/v1/blocks/${next}`));
-      this.#told.set(node, next);
+      this.#seen.set(node, next);
     }
   }
   async #watch(node) {
@@ -82,17 +86,25 @@ export class Judge {
   async lookAtAll() {
     this.#isOver = true;
     await Promise.all(this.watching);
-    const most = Math.min(...this.world.nodes.map((node) => this.heightOf(node)));
+    const most = Math.max(1, ...this.#answered.values());
     await Promise.all(this.world.nodes.map((node) => this.#lookAtAllOf(node, most)));
     for (const [id, height] of this.#answered)
       if (this.#transactions.get(id) !== height)
         this.#wrong("lost", `${id} was final at ${height}, and is at ${this.#transactions.get(id) ?? "no height"}`);
     return most;
   }
+  // It may be on its way to that height still.
+  async #blockOf(node, height) {
+    for (let tries = 0; tries < LAST_TRIES && this.heightOf(node) < height; tries++) {
+      this.#told.set(node, (await node.get("/v1/chain", LAST_MS)).height);
+      if (this.heightOf(node) < height) await sleep(LOOK_MS);
+    }
+    return node.get(`/v1/blocks/${height}`, LAST_MS);
+  }
   async #lookAtAllOf(node, most) {
     try {
       for (let height = 1; height <= most; height++)
-        this.#compare(node, height, await node.get(`/v1/blocks/${height}`, 20_000));
+        this.#compare(node, height, await this.#blockOf(node, height));
     } catch (error) {
       this.#wrong("lost", `${node.name} does not tell all that it told: ${error.message}`);
     }
