@@ -28,5 +28,6 @@
 #include "chaincore/light/light.h"
 #include "chaincore/node/genesis_folder.h"
 #include "chaincore/node/node.h"
+#include "chaincore/node/node_arrive.h"
 
 #endif

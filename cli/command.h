@@ -41,6 +41,8 @@ struct options {
     const char *http;            // --http: ADDRESS:PORT for who watches over a node
     const char *clock_skew;      // --clock-skew: of a node, in milliseconds
     bool first_start;            // --first-start: of the keys of blocks
+    const char *trust;           // --trust: HEIGHT:ID of a final header
+    const char *snapshots;       // --snapshots: how many are kept
     bool check;                  // --check: only looks at what it was told
     bool prune;                  // --prune: bodies of old blocks go
     bool wait;                   // --wait: until final

@@ -108,7 +108,8 @@ static bool is_own(const char *name) {
            !ends_in(name, "-wal") && !ends_in(name, "-shm") && !ends_in(name, ".new");
 }
 static bool is_of_chain(const char *name) {
-    static const char *const names[] = {"genesis", "layout", "joined", "pruned", "agreed"};
+    static const char *const names[] = {"genesis", "layout", "joined",    "pruned",
+                                        "agreed",  "filled", "hand-overs"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], name) == 0) return true;
     return false;

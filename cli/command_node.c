@@ -32,6 +32,9 @@ struct node_plan {
     char http_address[IP_TEXT]; // empty: it answers nobody
     uint16_t http_port;
     struct node_network network;
+    bool has_trusted;
+    struct node_trusted trusted;
+    uint32_t snapshots;
     size_t key_count;
     struct secret_key keys[LIMIT_WITNESSES];
 };
@@ -154,6 +157,19 @@ static int plan_keys(struct node_plan *plan, const struct options *options) {
     return is_open ? EXIT_DONE : EXIT_FAILED;
 }
 
+static int plan_joining(struct node_plan *plan, const struct options *options) {
+    const char *count = options->snapshots;
+    plan->snapshots = 2;
+    if (count && (count[0] < '0' || count[0] > '0' + NODE_MAX_SNAPSHOTS || count[1]))
+        return complain(EXIT_USAGE, "--snapshots takes a number from 0 to %d, not %s",
+                        NODE_MAX_SNAPSHOTS, count);
+    if (count) plan->snapshots = (uint32_t)(count[0] - '0');
+    plan->has_trusted = options->trust && node_trusted_parse(&plan->trusted, options->trust);
+    if (options->trust && !plan->has_trusted)
+        return complain(EXIT_USAGE, "--trust takes HEIGHT:ID of a header, not %s", options->trust);
+    return EXIT_DONE;
+}
+
 static int plan_make(struct node_plan *plan, const struct options *options) {
     const char *chain = options->operands[1];
     *plan = (struct node_plan){.data = options->operands[0]};
@@ -172,6 +188,7 @@ static int plan_make(struct node_plan *plan, const struct options *options) {
     if (result == EXIT_DONE) result = plan_sentry(plan, options);
     if (result == EXIT_DONE) result = plan_http(plan, options->http);
     if (result == EXIT_DONE) result = plan_skew(plan, options->clock_skew);
+    if (result == EXIT_DONE) result = plan_joining(plan, options);
     return result == EXIT_DONE ? plan_keys(plan, options) : result;
 }
 
@@ -243,6 +260,14 @@ static int run_node(struct node *node, const struct node_plan *plan, const sigse
     return result;
 }
 
+// Signals that end it wait for the thread that takes them, which is not there yet.
+static bool must_stop(void *context) {
+    sigset_t pending;
+    (void)context;
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
 static int open_and_run(const struct node_plan *plan, const struct options *options) {
     char chain[PATH_MAX];
     struct node *node = NULL;
@@ -261,8 +286,13 @@ static int open_and_run(const struct node_plan *plan, const struct options *opti
                                  .witness_keys = plan->keys,
                                  .witness_key_count = plan->key_count,
                                  .must_prune = options->prune,
-                                 .network = &plan->network};
-    enum status status = node_open(&node, &config);
+                                 .network = &plan->network,
+                                 .snapshots = {.kept = plan->snapshots}};
+    struct node_arrival arrival = {.trusted = plan->has_trusted ? &plan->trusted : NULL,
+                                   .must_stop = must_stop};
+    enum status status = node_arrive(&config, &arrival);
+    if (status == STATUS_CLOSED) return EXIT_DONE;
+    if (status == STATUS_OK) status = node_open(&node, &config);
     if (status != STATUS_OK)
         return complain(EXIT_FAILED, "%s cannot be opened: %s", chain, status_text(status));
     int result = run_node(node, plan, &ends);

@@ -38,6 +38,8 @@ enum {
     OPTION_FIRST_START,
     OPTION_HTTP,
     OPTION_CLOCK_SKEW,
+    OPTION_TRUST,
+    OPTION_SNAPSHOTS,
     OPTION_CHECK,
     OPTION_PRUNE,
     OPTION_WAIT,
@@ -107,6 +109,10 @@ const struct option_row option_rows[] = {
                      "where it tells how it is, and its final blocks; else nowhere"},
     [OPTION_CLOCK_SKEW] = {"clock-skew", "MS", WORD_TEXT, AT(clock_skew),
                            "for tests: its clock is so far ahead, or behind with a minus"},
+    [OPTION_TRUST] = {"trust", "HEIGHT:ID", WORD_TEXT, AT(trust),
+                      "a final header that a new node joins on, instead of genesis"},
+    [OPTION_SNAPSHOTS] = {"snapshots", "NUMBER", WORD_TEXT, AT(snapshots),
+                          "of the state, kept for nodes that join: 0 to 8, else 2"},
     [OPTION_CHECK] = {"check", NULL, WORD_TEXT, AT(check),
                       "look at all that was told, and start nothing"},
     [OPTION_PRUNE] = {"prune", NULL, WORD_TEXT, AT(prune),
@@ -314,7 +320,7 @@ const struct command_row command_rows[] = {
     {"node", "DATA GENESIS",
      BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD) | BIT(LISTEN) | BIT(PEERS) |
          BIT(VOTES) | BIT(SENTRY_FOR) | BIT(HIDDEN) | BIT(FIRST_START) | BIT(HTTP) |
-         BIT(CLOCK_SKEW) | BIT(CHECK) | BIT(PRUNE),
+             BIT(CLOCK_SKEW) | BIT(TRUST) | BIT(SNAPSHOTS) | BIT(CHECK) | BIT(PRUNE),
      command_node, "run a node without a market, until it is told to end",
      "GENESIS is a folder of `lmm genesis make`. With --keystore it is a witness, by the keys "
      "whose "

@@ -309,6 +309,69 @@ out:
 
 enum status block_log_sync(struct block_log *log) { return segment_sync(&log->open); }
 
+static enum status write_blocks(struct segment *segment, struct tx_table *table,
+                                const struct bytes *blocks, size_t count) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        status = note_block(table, segment->first_height + i, blocks[i]);
+        if (status == STATUS_OK) status = segment_write(segment, blocks[i]);
+        if (status == STATUS_OK) segment_note(segment, blocks[i].len);
+    }
+    return status == STATUS_OK ? segment_sync(segment) : status;
+}
+
+// The name that a start looks for comes last: what a crash leaves is no segment.
+static enum status write_segment(struct block_log *log, uint64_t first_height,
+                                 const struct bytes *blocks, size_t count) {
+    char part[PATH_MAX], path[PATH_MAX];
+    struct segment segment = {.file.fd = -1};
+    struct tx_table table = {0};
+    struct segment_scan scan = {0};
+    enum status status;
+    path_of(part, log, first_height, "part");
+    if (unlink(part) != 0 && errno != ENOENT) return STATUS_IO;
+    TRY(segment_open(&segment, part, first_height, &scan));
+    TRY(write_blocks(&segment, &table, blocks, count));
+    path_of(path, log, first_height, "idx");
+    TRY(tx_index_write(path, &segment, &table));
+    path_of(path, log, first_height, "log");
+    if (rename(part, path) != 0) TRY(STATUS_IO);
+    status = file_sync_parent(path);
+out:
+    segment_close(&segment);
+    tx_table_clear(&table);
+    return status;
+}
+
+// Those that are there come before it when there is room for filters.
+static void add_oldest(struct block_log *log, const struct tx_index *index) {
+    uint64_t end = 0;
+    if (log->closed_count > 0)
+        end = log->closed[0]->filter_end - tx_filter_bytes(&log->closed[0]->index);
+    else
+        log->filter_sum = 0;
+    log->closed = mem_resize(log->closed, (log->closed_count + 1) * sizeof(struct closed *));
+    memmove(log->closed + 1, log->closed, log->closed_count * sizeof(struct closed *));
+    log->closed[0] = closed_new(index, end);
+    log->closed_count++;
+    if (log->unfiltered > 0 || !may_keep_filter(log, log->closed[0])) log->unfiltered++;
+}
+
+enum status block_log_prepend(struct block_log *log, uint64_t first_height,
+                              const struct bytes *blocks, size_t count) {
+    struct tx_index index;
+    enum status status = STATUS_OK;
+    if (count == 0 || first_height == 0 || first_height + count != oldest(log))
+        TRY(STATUS_CONFLICT);
+    TRY(write_segment(log, first_height, blocks, count));
+    TRY(open_index(&index, log, first_height));
+    pthread_mutex_lock(&log->lock);
+    add_oldest(log, &index);
+    pthread_mutex_unlock(&log->lock);
+out:
+    return status;
+}
+
 // The closed segment that holds the height, NULL when the open one does; the lock is held.
 static struct closed *closed_of(const struct block_log *log, uint64_t height) {
     size_t low = 0, high = log->closed_count;

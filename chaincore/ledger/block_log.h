@@ -42,6 +42,11 @@ struct block_log_entry {
 };
 enum status block_log_append(struct block_log *log, const struct block_log_entry *entry) MUST_CHECK;
 enum status block_log_sync(struct block_log *log) MUST_CHECK;
+// Blocks below the oldest, which end where it begins, as a segment of their own: for a node that
+// has joined, and has them from others. Encoded, the lowest first; durable when it returns, and
+// until then not there. The writer's thread. CONFLICT unless they do; CORRUPT for what is no block.
+enum status block_log_prepend(struct block_log *log, uint64_t first_height,
+                              const struct bytes *blocks, size_t count) MUST_CHECK;
 // Replaces the content of `out`. NOT_FOUND above the newest and below the oldest; CORRUPT names the
 // place in the log. An index that is damaged is made again from its segment, here and in look-ups.
 enum status block_log_read(struct block_log *log, uint64_t height, struct buf *out) MUST_CHECK;

@@ -16,7 +16,7 @@ enum { MOST_FIXES = 4096 };
 struct history {
     int fd;
     char *path;
-    uint64_t first;
+    _Atomic uint64_t first;
     history_read_id *read_id;
     void *context;
     _Atomic bool is_spoilt; // beyond mending
@@ -204,6 +204,27 @@ enum status history_append(struct history *history, const struct hash *header_id
     if (status != STATUS_OK) return status;
     history->peaks[peak_count] = nodes[added - 1];
     history->count = count + 1;
+    return STATUS_OK;
+}
+
+enum status history_fill(struct history *history, struct history_peaks *peaks,
+                         const struct hash *header_id) {
+    struct hash nodes[MERKLE_MAX_DEPTH];
+    int peak_count = __builtin_popcountll(peaks->count), added = 1;
+    nodes[0] = *header_id;
+    for (uint64_t rest = peaks->count; rest & 1; rest >>= 1, added++)
+        hash_node(&nodes[added], &peaks->peaks[--peak_count], &nodes[added - 1]);
+    size_t len = (size_t)added * sizeof *nodes;
+    off_t offset = (off_t)(leaf_position(peaks->count) * sizeof *nodes);
+    if (pwrite(history->fd, nodes, len, offset) != (ssize_t)len) return STATUS_IO;
+    peaks->peaks[peak_count] = nodes[added - 1];
+    peaks->count++;
+    return STATUS_OK;
+}
+
+enum status history_end_fill(struct history *history) {
+    if (fdatasync(history->fd) != 0) return STATUS_IO;
+    history->first = 0;
     return STATUS_OK;
 }
 

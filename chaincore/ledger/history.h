@@ -45,6 +45,12 @@ uint64_t history_count(const struct history *history);
 enum status history_append(struct history *history, const struct hash *header_id) MUST_CHECK;
 // Begins anew behind the peaks: what lies below them is not known.
 enum status history_import(struct history *history, const struct history_peaks *peaks) MUST_CHECK;
+// For a history that was imported, once the ids below are known: the id at height peaks->count,
+// from 0 on, which the peaks are appended by, and behind the last of them the end; until then they
+// stay unknown. The writer's thread. What they add up to is the caller's to compare.
+enum status history_fill(struct history *history, struct history_peaks *peaks,
+                         const struct hash *header_id) MUST_CHECK;
+enum status history_end_fill(struct history *history) MUST_CHECK;
 // Those over all ids so far.
 void history_peaks(const struct history *history, struct history_peaks *out);
 // Those over fewer, from the file. The writer's thread. CORRUPT unless they add up to the root.

@@ -52,8 +52,10 @@ struct snapshot_source {
     uint32_t hand_over_count; // at most SNAPSHOT_MAX_HAND_OVERS
     struct bytes hand_overs;  // to that set, encoded one after the other (chain/proof.h)
     uint32_t piece_bytes;     // 0: SNAPSHOT_PIECE_BYTES
+    uint64_t most_bytes;      // of all pieces; 0: no bound
 };
-// Any thread. TOO_LARGE for more than SNAPSHOT_MAX_PIECES; EXISTS when the folder is there.
+// Any thread. TOO_LARGE for more than SNAPSHOT_MAX_PIECES, or bytes; EXISTS when the folder is
+// there.
 enum status snapshot_write(const struct snapshot_source *source, const char *directory) MUST_CHECK;
 
 // A snapshot being taken in. That its header is final, and the hand-overs lead to those who signed
@@ -76,6 +78,9 @@ uint32_t snapshot_piece_count(const struct snapshot *snapshot);
 enum status snapshot_add(struct snapshot *snapshot, struct state_draft *draft, uint32_t number,
                          struct bytes piece) MUST_CHECK;
 bool snapshot_is_whole(const struct snapshot *snapshot);
+// Whether it would be taken, as above but for EXISTS.
+enum status snapshot_check_piece(const struct snapshot *snapshot, uint32_t number,
+                                 struct bytes piece) MUST_CHECK;
 
 // The files of a folder. NOT_FOUND; TOO_LARGE.
 enum status snapshot_read_manifest(struct buf *out, const char *directory) MUST_CHECK;

@@ -222,18 +222,23 @@ static enum status walk(struct bytes bytes, struct leaves *leaves, struct state_
     return decoder_finish(&in);
 }
 
-enum status snapshot_add(struct snapshot *snapshot, struct state_draft *draft, uint32_t number,
-                         struct bytes bytes) {
+enum status snapshot_check_piece(const struct snapshot *snapshot, uint32_t number,
+                                 struct bytes bytes) {
     struct leaves leaves = {0};
     if (number >= snapshot->count) return STATUS_NOT_FOUND;
-    struct piece *piece = &snapshot->pieces[number];
-    if (piece->is_added) return STATUS_EXISTS;
     if (bytes.len > SNAPSHOT_MAX_PIECE_BYTES) return STATUS_TOO_LARGE;
     enum status status = walk(bytes, &leaves, NULL);
-    if (status == STATUS_OK) status = check_piece(piece, &leaves);
+    if (status == STATUS_OK) status = check_piece(&snapshot->pieces[number], &leaves);
     mem_free(leaves.items);
+    return status;
+}
+
+enum status snapshot_add(struct snapshot *snapshot, struct state_draft *draft, uint32_t number,
+                         struct bytes bytes) {
+    if (number < snapshot->count && snapshot->pieces[number].is_added) return STATUS_EXISTS;
+    enum status status = snapshot_check_piece(snapshot, number, bytes);
     if (status != STATUS_OK) return status;
-    piece->is_added = true;
+    snapshot->pieces[number].is_added = true;
     snapshot->added++;
     return walk(bytes, NULL, draft);
 }

@@ -22,6 +22,7 @@ struct writer {
     const char *folder;
     uint32_t piece_bytes;
     uint32_t piece_count;
+    uint64_t bytes; // of all entries
     struct entry *entries;
     struct buf manifest;
     struct buf piece;
@@ -53,6 +54,10 @@ static uint64_t front_of(const struct hash *path) {
     return front;
 }
 
+static size_t encoded_size(const struct btree_item *item) {
+    return 8 + (size_t)item->key_len + item->value_len;
+}
+
 static size_t collect(struct writer *writer) {
     const struct state_view *view = state_version_view(writer->version);
     struct btree_cursor cursor;
@@ -64,14 +69,11 @@ static size_t collect(struct writer *writer) {
         entry->item = cursor.item;
         path_of(&path, entry);
         entry->front = front_of(&path);
+        writer->bytes += encoded_size(entry->item);
     }
     ENSURE(count == view->count);
     if (count > 1) qsort(writer->entries, count, sizeof *writer->entries, compare_entries);
     return count;
-}
-
-static size_t encoded_size(const struct btree_item *item) {
-    return 8 + (size_t)item->key_len + item->value_len;
 }
 
 // Whether these entries' encoding is at most `most` bytes long.
@@ -174,6 +176,7 @@ enum status snapshot_write(const struct snapshot_source *source, const char *dir
     enum status status = make_folder(part, directory);
     if (status != STATUS_OK) return status;
     size_t count = collect(&writer);
+    if (source->most_bytes > 0 && writer.bytes > source->most_bytes) TRY(STATUS_TOO_LARGE);
     write_front(&writer.manifest, source);
     TRY(write_subtree(&writer, writer.entries, count, 0));
     TRY(write_manifest(&writer));

@@ -15,7 +15,9 @@
 #include "chaincore/base/memory.h"
 #include "chaincore/contract/lane.h"
 #include "chaincore/contract/view.h"
+#include "chaincore/node/node_fill.h"
 #include "chaincore/node/node_internal.h"
+#include "chaincore/node/node_keep.h"
 
 // What a view may use: it costs nobody anything, so it must end soon.
 static const uint64_t VIEW_GAS_LIMIT = 50 * 1000 * 1000;
@@ -115,6 +117,7 @@ enum status node_open(struct node **out, const struct node_config *config) {
     TRY(check_genesis_file(node, config->data_dir));
     TRY(network_configure(node, config->network));
     node->must_prune = config->must_prune;
+    node->segment_bytes = config->segment_bytes;
     TRY(chain_open(node, config));
     producer_begin(node);
     TRY(path_of_waiting(node, config->data_dir));
@@ -252,6 +255,20 @@ void node_health(struct node *node, struct node_health *out) {
     out->is_held_up = node->is_held_up;
     out->is_halted = node->is_halted;
     out->peers = network_peers(node);
+    pthread_mutex_unlock(&node->lock);
+}
+
+void node_past(struct node *node, struct node_past *out) {
+    *out = (struct node_past){.oldest = block_log_oldest(node->log),
+                              .snapshot = snapshot_keeper_newest(node->snapshots)};
+    pthread_mutex_lock(&node->lock);
+    out->is_filling = node_fill_is_needed(node);
+    pthread_mutex_unlock(&node->lock);
+}
+
+void node_exchange(struct node *node, struct node_exchange *out) {
+    pthread_mutex_lock(&node->lock);
+    network_exchange(node, out);
     pthread_mutex_unlock(&node->lock);
 }
 

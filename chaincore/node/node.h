@@ -44,6 +44,14 @@ struct node_network {
     uint32_t handshake_ms, silence_ms;
 };
 
+// What a node keeps for others to join by. All nodes of a chain make them at the same heights.
+enum { NODE_MAX_SNAPSHOTS = 8 };
+struct node_snapshots {
+    uint32_t kept;         // the newest so many, NODE_MAX_SNAPSHOTS at most; 0: none
+    uint32_t every_blocks; // a multiple of an epoch's; 0: the first such that is 1,000 or more
+    uint64_t most_bytes;   // none is made of a larger state; 0: no bound
+};
+
 struct node_config {
     const char *data_dir;      // created when missing
     struct bytes genesis;      // canonical encoding
@@ -59,6 +67,7 @@ struct node_config {
     uint32_t certificates_in_file;      // as in ledger/certificate_log.h; 0: the usual number
     bool checkpoints_at_once;           // as in ledger/checkpoint.h: for a simulation
     const struct node_network *network; // NULL: it makes blocks alone, by a quorum of keys
+    struct node_snapshots snapshots;    // zeroed: none are kept
     // Called on the node's thread for each transaction that has been dropped, whom node_find_tx
     // tells of by then; must be quick and must not call the node.
     void (*on_dropped)(void *context, const struct hash *id);
@@ -91,6 +100,27 @@ struct node_health {
     unsigned peers; // connected, hands shaken
 };
 void node_health(struct node *node, struct node_health *out);
+
+// What of the chain's past is here. A node that joined by a snapshot, and does not prune, fetches
+// the blocks of before from its peers, the newest first.
+struct node_past {
+    uint64_t oldest;   // the lowest block that is there; 1: all are
+    bool is_filling;   // older ones are to come, or the history over them is being made
+    uint64_t snapshot; // the height of the newest one that others may join by; 0: there is none
+};
+void node_past(struct node *node, struct node_past *out);
+
+// What is exchanged with peers besides agreement: since node_start; zeros without a network.
+struct node_exchange {
+    bool is_syncing;                      // behind, and catching up by final blocks
+    uint64_t goal;                        // the highest that a peer has told of
+    uint64_t synced_blocks, synced_bytes; // taken
+    uint64_t filled_blocks, filled_bytes; // of before this node joined
+    uint64_t served_blocks;               // to others, to catch up by
+    uint64_t past_parts, past_bytes;      // of snapshots and of old blocks, to others
+    uint64_t lies, timeouts;              // of peers, in all of this
+};
+void node_exchange(struct node *node, struct node_exchange *out);
 
 // Writes a snapshot of the newest checkpoint (ledger/snapshot.h) into a new folder; the node goes
 // on meanwhile. NOT_FOUND before the first checkpoint; EXISTS when the folder is there.

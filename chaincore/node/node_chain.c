@@ -4,6 +4,7 @@
 #include "chaincore/node/node_chain.h"
 
 #include "chaincore/base/log.h"
+#include "chaincore/node/node_keep.h"
 
 enum { CHECKPOINT_EVERY = 100 };
 // One may fail, and a certificate may be missing for as long as an unfinal branch is.
@@ -203,6 +204,7 @@ enum status chain_show(struct node *node, struct executed *block, bool is_certif
     if (status != STATUS_OK || !is_certified || !is_checkpoint_due(node, height)) return status;
     node->checkpoint_begun = height;
     checkpoint_start(node->checkpoint, node->version, &cut);
+    snapshot_keeper_note(node->snapshots, node->version, &cut);
     prune(node);
     return STATUS_OK;
 }

@@ -86,6 +86,12 @@ static enum status find_base(const struct node *node, const struct cut *checkpoi
     return STATUS_OK;
 }
 
+// Below it the file may have peaks alone.
+static uint64_t known_from(const struct node *node, uint64_t oldest) {
+    if (oldest == 1 && node->is_filled) return 0;
+    return oldest > node->first_height ? oldest : node->first_height;
+}
+
 enum status history_recover(struct node *node, const struct cut *checkpoint) {
     char path[PATH_MAX];
     struct cut base;
@@ -96,7 +102,7 @@ enum status history_recover(struct node *node, const struct cut *checkpoint) {
     struct history_config config = {.path = path,
                                     .count = height,
                                     .root = node->head.header.history_root,
-                                    .first = oldest == 1 ? 0 : oldest,
+                                    .first = known_from(node, oldest),
                                     .read_id = id_in_log,
                                     .context = node};
     enum status status = history_open(&node->history, &config);

@@ -56,7 +56,9 @@ struct node {
     void *context;
     int lock_file;
     uint64_t first_height; // of the blocks that this node has seen; above 1 when it has joined
+    bool is_filled;        // those below have come since; node->lock guards it
     bool must_prune;
+    uint64_t segment_bytes; // of the block log; 0: the usual size
     char *folder;
     char waiting_path[4096]; // empty until the chain is open
 
@@ -66,6 +68,7 @@ struct node {
     struct certificate_log *certificates;
     struct history *history;
     struct checkpoint *checkpoint;
+    struct snapshot_keeper *snapshots; // NULL: it keeps none
     struct module_cache *modules;
     struct module_cache *trial_modules; // of simulations, which may bring any: none of them counts
 
@@ -119,6 +122,7 @@ bool network_was_there(const struct node *node);
 // The lock is held.
 void network_wake(struct node *node);
 unsigned network_peers(const struct node *node);
+void network_exchange(const struct node *node, struct node_exchange *out);
 // To be passed on: what was admitted of these.
 void network_note(struct node *node, const struct node_submission *items, size_t count);
 

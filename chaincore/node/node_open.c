@@ -11,6 +11,7 @@
 #include "chaincore/contract/host.h"
 #include "chaincore/contract/parameters.h"
 #include "chaincore/node/node_chain.h"
+#include "chaincore/node/node_keep.h"
 
 enum { TRIAL_MODULE_BYTES = 32 << 20 };
 
@@ -148,9 +149,12 @@ out:
 
 // Where the blocks that this node has seen begin: behind the snapshot that it joined by.
 static enum status read_first_height(struct node *node) {
+    char path[PATH_MAX];
     struct cut cut = {0};
     enum status status = history_read_cut(&cut, node->folder, "joined");
     node->first_height = cut.header.height + 1;
+    path_in(path, node->folder, "filled");
+    node->is_filled = node->first_height == 1 || file_exists(path);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -164,7 +168,11 @@ static enum status open_log(struct node *node, const struct node_config *config,
         .segment_bytes = config->segment_bytes,
         .first_height = node->first_height,
         .needed_from = config->must_prune ? checkpoint_height + 1 : node->first_height};
-    return block_log_open(&node->log, &log_config);
+    enum status status = block_log_open(&node->log, &log_config);
+    // A back-up may hold the file, and not all that came before it.
+    if (status == STATUS_OK && node->first_height > 1 && block_log_oldest(node->log) > 1)
+        node->is_filled = false;
+    return status;
 }
 
 // It may be waiting for a checkpoint.
@@ -231,6 +239,7 @@ enum status chain_open(struct node *node, const struct node_config *config) {
     TRY(open_log(node, config, cut.header.height));
     if (cut.header.height > 0) TRY(check_cut(node, &cut, &node->head.id));
     TRY(history_recover(node, &cut));
+    TRY(snapshot_keeper_open(&node->snapshots, node, &config->snapshots));
     for (uint64_t height = node->head.header.height + 1; height <= block_log_newest(node->log);
          height++)
         TRY(recover_block(node, height));
@@ -240,6 +249,7 @@ out:
 }
 
 void chain_close(struct node *node) {
+    snapshot_keeper_close(node->snapshots);
     branches_clear(node);
     checkpoint_close(node->checkpoint);
     history_close(node->history);

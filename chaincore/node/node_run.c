@@ -54,6 +54,7 @@ struct network {
     uint16_t port_now;
     unsigned peer_count;
     struct network_look look;
+    struct node_exchange exchange;
     struct buf outbox; // { u32 length, transaction }
     struct node_news news;
     bool has_news_to_tell;
@@ -235,6 +236,14 @@ static void sleep_until(struct network *network, uint64_t wake_ms) {
     ENSURE(uv_timer_start(&network->timer, end_timer, wait_ms, 0) == 0);
 }
 
+static void note_exchange(struct network *network) {
+    struct node_exchange exchange;
+    replica_exchange(network->replica, &exchange);
+    pthread_mutex_lock(&network->node->lock);
+    network->exchange = exchange;
+    pthread_mutex_unlock(&network->node->lock);
+}
+
 // Without its disk a node has nothing true to say: it stops at once, and recovery begins from what
 // the disk holds.
 static void run_replica(struct network *network) {
@@ -246,6 +255,7 @@ static void run_replica(struct network *network) {
                   log_text("status", status_name(status)));
         abort();
     }
+    note_exchange(network);
     if (time.now_ms >= network->keep_book_ms) {
         network->keep_book_ms = time.now_ms + KEEP_BOOK_MS;
         keep_book(network);
@@ -366,6 +376,10 @@ static void load_book(struct network *network) {
                     log_text("status", status_name(status)));
 }
 
+static bool has_all_bodies(const struct node *node) {
+    return !node->must_prune && block_log_oldest(node->log) == 1;
+}
+
 static enum status open_host(struct network *network) {
     const struct node *node = network->node;
     struct host_config config = {
@@ -373,8 +387,9 @@ static enum status open_host(struct network *network) {
         .port = network->config.port,
         .chain_id = node->chain_id,
         .node_key = &network->key,
-        .features =
-            (node->must_prune ? 0 : HELLO_HAS_ALL_BODIES) | (node->key_count > 0 ? HELLO_SIGNS : 0),
+        .features = (has_all_bodies(node) ? HELLO_HAS_ALL_BODIES : 0) |
+                    (node->snapshots ? HELLO_GIVES_SNAPSHOTS : 0) |
+                    (node->key_count > 0 ? HELLO_SIGNS : 0),
         .takes_private = network->config.takes_private,
         .is_hidden = network->config.is_hidden,
         .rules = &replica_rules,
@@ -555,4 +570,8 @@ void node_advertised(struct node *node, struct node_news *out) {
     *out = node->network ? node->network->news : (struct node_news){0};
     out->final_height = node->head.header.height;
     pthread_mutex_unlock(&node->lock);
+}
+
+void network_exchange(const struct node *node, struct node_exchange *out) {
+    *out = node->network ? node->network->exchange : (struct node_exchange){0};
 }

@@ -12,30 +12,37 @@
 #include "chaincore/base/log.h"
 #include "chaincore/ledger/snapshot.h"
 #include "chaincore/light/light.h"
-#include "chaincore/node/node_internal.h"
+#include "chaincore/node/node_snapshot.h"
 
-enum status node_write_snapshot(struct node *node, const char *directory) {
-    struct state_version *version;
-    struct cut cut;
+enum status node_snapshot_write(struct node *node, const struct state_version *version,
+                                const struct cut *cut, const char *directory, uint64_t most_bytes) {
     struct buf certificate = {0};
     struct hand_overs list = {0};
     struct witness_set set;
     struct snapshot_source source;
-    if (!checkpoint_newest(node->checkpoint, &version, &cut)) return STATUS_NOT_FOUND;
     enum status status;
-    TRY(certificate_log_read(node->certificates, cut.header.height, &certificate));
-    TRY(changes_read_set(node, cut.header.epoch, &set));
-    TRY(hand_overs_list(node, &cut.header, state_version_view(version), &list));
+    TRY(certificate_log_read(node->certificates, cut->header.height, &certificate));
+    TRY(changes_read_set(node, cut->header.epoch, &set));
+    TRY(hand_overs_list(node, &cut->header, state_version_view(version), &list));
     source = (struct snapshot_source){.version = version,
-                                      .cut = &cut,
+                                      .cut = cut,
                                       .certificate = buf_bytes(&certificate),
                                       .set = witness_set_keys(&set),
+                                      .most_bytes = most_bytes,
                                       .hand_over_count = list.count,
                                       .hand_overs = buf_bytes(&list.encoded)};
     status = snapshot_write(&source, directory);
 out:
     hand_overs_clear(&list);
     buf_clear(&certificate);
+    return status;
+}
+
+enum status node_write_snapshot(struct node *node, const char *directory) {
+    struct state_version *version;
+    struct cut cut;
+    if (!checkpoint_newest(node->checkpoint, &version, &cut)) return STATUS_NOT_FOUND;
+    enum status status = node_snapshot_write(node, version, &cut, directory, 0);
     state_version_unref(version);
     return status;
 }
@@ -192,6 +199,34 @@ static enum status keep_hand_overs(const struct snapshot *snapshot, const char *
     return status;
 }
 
+// Of where witnesses changed, for proofs that lead over these, and the snapshot's own.
+static enum status write_certificates(const struct joining *target, const char *folder) {
+    const struct snapshot *snapshot = target->snapshot;
+    char path[PATH_MAX];
+    struct proof_hand_over each;
+    struct decoder in = decoder_of(snapshot_hand_overs(snapshot));
+    struct certificate_log *log = NULL;
+    struct certificate_entry entry = {.height = snapshot_cut(snapshot)->header.height,
+                                      .certificate = snapshot_certificate(snapshot)};
+    enum status status;
+    path_in(path, folder, "certificates");
+    TRY(certificate_log_open(&log, &(struct certificate_log_config){.directory = path}));
+    while (decoder_left(&in) > 0) {
+        proof_hand_over_decode_from(&in, &each);
+        ENSURE(in.status == STATUS_OK);
+        if (target->trusted && each.header.height < target->trusted->height) continue;
+        TRY(certificate_log_append(log,
+                                   &(struct certificate_entry){.height = each.header.height,
+                                                               .is_boundary = true,
+                                                               .certificate = each.certificate}));
+    }
+    TRY(certificate_log_append(log, &entry));
+    status = certificate_log_sync(log);
+out:
+    certificate_log_close(log);
+    return status;
+}
+
 // The checkpoint and the certificate that a node_open of the folder starts from.
 static enum status write_chain(const struct joining *target, struct state *state,
                                struct state_draft *draft, const char *folder) {
@@ -200,28 +235,21 @@ static enum status write_chain(const struct joining *target, struct state *state
     struct cut none;
     struct buf cut = {0};
     struct checkpoint *checkpoint = NULL;
-    struct certificate_log *certificates = NULL;
     const struct header *header = &snapshot_cut(snapshot)->header;
     struct state_version *empty = NULL, *version = state_commit(draft, header->height);
-    struct certificate_entry entry = {.height = header->height,
-                                      .certificate = snapshot_certificate(snapshot)};
     enum status status;
     path_in(path, folder, "state.sqlite");
     struct checkpoint_config config = {.path = path, .state = state};
     TRY(checkpoint_open(&checkpoint, &config, &empty, &none));
     checkpoint_start(checkpoint, version, snapshot_cut(snapshot));
     TRY(checkpoint_wait(checkpoint));
-    path_in(path, folder, "certificates");
-    TRY(certificate_log_open(&certificates, &(struct certificate_log_config){.directory = path}));
-    TRY(certificate_log_append(certificates, &entry));
-    TRY(certificate_log_sync(certificates));
+    TRY(write_certificates(target, folder));
     cut_encode(&cut, snapshot_cut(snapshot));
     path_in(path, folder, "joined");
     TRY(file_replace(path, buf_bytes(&cut), 0600));
     status = keep_hand_overs(target->snapshot, folder, target->trusted);
 out:
     buf_clear(&cut);
-    certificate_log_close(certificates);
     checkpoint_close(checkpoint);
     state_version_unref(empty);
     state_version_unref(version);
@@ -265,22 +293,36 @@ static enum status form_belief(struct belief *out, const struct node_config *con
     return status;
 }
 
-static enum status open_snapshot(struct snapshot **out, const struct belief *belief,
-                                 const char *directory) {
-    struct buf manifest = {0};
+enum status node_snapshot_open(struct snapshot **out, const struct node_snapshot_source *source) {
     struct look look = {.part = "manifest"};
     struct snapshot *snapshot = NULL;
-    enum status status = snapshot_read_manifest(&manifest, directory);
-    if (status == STATUS_OK) status = snapshot_open(&snapshot, buf_bytes(&manifest));
-    if (status == STATUS_OK) status = check_header(snapshot, belief, &look);
+    struct belief belief;
+    enum status status = form_belief(&belief, source->config, source->trusted);
+    if (status == STATUS_OK) status = snapshot_open(&snapshot, source->manifest);
+    if (status == STATUS_OK) status = check_header(snapshot, &belief, &look);
+    buf_clear(&belief.genesis_head);
     if (status == STATUS_OK) {
         *out = snapshot;
-    } else {
-        snapshot_close(snapshot);
-        log_error("node", "the snapshot is refused", log_text("folder", directory),
-                  log_text("part", look.part), log_number("height", (int64_t)look.height),
-                  log_text("status", status_name(status)));
+        return STATUS_OK;
     }
+    snapshot_close(snapshot);
+    log_error("node", "the snapshot is refused", log_text("from", source->from),
+              log_text("part", look.part), log_number("height", (int64_t)look.height),
+              log_text("status", status_name(status)));
+    return status;
+}
+
+static enum status open_folder(struct snapshot **out, const struct node_config *config,
+                               const char *directory, const struct node_trusted *trusted) {
+    struct buf manifest = {0};
+    enum status status = snapshot_read_manifest(&manifest, directory);
+    struct node_snapshot_source source = {
+        .config = config, .trusted = trusted, .manifest = buf_bytes(&manifest), .from = directory};
+    if (status == STATUS_OK)
+        status = node_snapshot_open(out, &source);
+    else
+        log_error("node", "the snapshot is refused", log_text("from", directory),
+                  log_text("part", "manifest"), log_text("status", status_name(status)));
     buf_clear(&manifest);
     return status;
 }
@@ -299,14 +341,11 @@ static enum status move_to(const char *part, const char *folder) {
 enum status node_join(const struct node_config *config, const char *directory,
                       const struct node_trusted *trusted) {
     char part[PATH_MAX];
-    struct belief belief;
     struct snapshot *snapshot = NULL;
     int len = snprintf(part, sizeof part, "%s.joining", config->data_dir);
     if (len < 0 || (size_t)len + sizeof "/certificates/kept-000000000000.log" > sizeof part)
         return STATUS_TOO_LARGE;
-    enum status status = form_belief(&belief, config, trusted);
-    if (status == STATUS_OK) status = open_snapshot(&snapshot, &belief, directory);
-    buf_clear(&belief.genesis_head);
+    enum status status = open_folder(&snapshot, config, directory, trusted);
     if (status != STATUS_OK) return status;
     TRY(file_remove_tree(part)); // a crash left it
     TRY(file_make_directories(part, 0700));

@@ -39,9 +39,11 @@ static enum status take(void *chain, const struct header *header, const struct h
     return node_branch_finalize(chain, &final);
 }
 
+// Of those that came back later there are no certificates.
 static uint64_t oldest(void *chain) {
     const struct node *node = chain;
-    return block_log_oldest(node->log);
+    uint64_t oldest = block_log_oldest(node->log);
+    return oldest > node->first_height ? oldest : node->first_height;
 }
 
 static uint64_t newest(void *chain) {

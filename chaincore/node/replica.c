@@ -152,6 +152,11 @@ static void send_sync(void *context, uint16_t peer, struct bytes message) {
     replica->calls.send(replica->calls.context, peer, REPLICA_SYNC, message);
 }
 
+static void send_past(void *context, uint16_t peer, struct bytes message) {
+    struct replica *replica = context;
+    replica->calls.send(replica->calls.context, peer, REPLICA_PAST, message);
+}
+
 static void penalise(void *context, uint16_t peer, unsigned points) {
     struct replica *replica = context;
     if (peer >= LIMIT_PEERS || !replica->peers[peer].is_there) return;
@@ -166,6 +171,22 @@ static void open_sync(struct replica *replica) {
     node_sync_use_node(&calls, replica->node);
     replica->sync = node_sync_open(
         &(struct node_sync_config){.calls = &calls, .chain_id = replica->node->chain_id});
+}
+
+static void open_past(struct replica *replica) {
+    struct past_source source = {.context = replica, .send = send_past};
+    past_serve_use_node(&source, replica->node);
+    replica->past = past_serve_open(&source);
+}
+
+static enum status open_fill(struct replica *replica) {
+    struct fill_calls calls = {
+        .peers = {.context = replica, .send = send_past, .penalise = penalise}};
+    enum status status = node_fill_open(&replica->fill, replica->node);
+    if (!replica->fill) return status;
+    node_fill_use(&calls, replica->fill);
+    replica->filling = past_fill_open(&calls, 0);
+    return STATUS_OK;
 }
 
 static enum status open_driver(struct replica *replica, const struct replica_config *config) {
@@ -217,7 +238,9 @@ enum status replica_open(struct replica **out, struct node *node,
     replica->relay = relay_open(config, timeout_ms);
     txs_init(replica);
     open_sync(replica);
-    enum status status = open_driver(replica, config);
+    open_past(replica);
+    enum status status = open_fill(replica);
+    if (status == STATUS_OK) status = open_driver(replica, config);
     if (status != STATUS_OK) {
         replica_close(replica);
         return status;
@@ -232,6 +255,9 @@ void replica_close(struct replica *replica) {
         if (replica->peers[i].is_there) replica_peer_left(replica, i);
     txs_clear(replica);
     node_sync_close(replica->sync);
+    past_serve_close(replica->past);
+    past_fill_close(replica->filling);
+    node_fill_close(replica->fill);
     driver_close(replica->driver);
     relay_close(replica->relay);
     mem_free(replica);
@@ -249,6 +275,17 @@ static enum status take_message(struct replica *replica, uint16_t peer, uint8_t 
     return STATUS_OK;
 }
 
+static enum status take_past(struct replica *replica, uint16_t peer, struct bytes payload) {
+    struct past_message message;
+    enum status status = past_decode(&message, payload);
+    if (status != STATUS_OK) return status;
+    if (message.kind == PAST_ASK)
+        past_serve_note(replica->past, peer, &message);
+    else if (replica->filling)
+        past_fill_receive(replica->filling, peer, &message, replica->time.now_ms);
+    return STATUS_OK;
+}
+
 enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
                           struct bytes payload) {
     ENSURE(peer < LIMIT_PEERS && replica->peers[peer].is_there);
@@ -263,6 +300,8 @@ enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
         return txs_take(replica, peer, payload);
     case REPLICA_SYNC:
         return node_sync_receive(replica->sync, peer, payload, replica->time.now_ms);
+    case REPLICA_PAST:
+        return take_past(replica, peer, payload);
     default:
         return STATUS_MALFORMED;
     }
@@ -314,6 +353,13 @@ static enum status run_sync(struct replica *replica) {
     return status == STATUS_OK && has_arrived ? take_synced(replica) : status;
 }
 
+static enum status run_past(struct replica *replica) {
+    past_serve_run(replica->past);
+    if (!replica->filling) return STATUS_OK;
+    enum status status = past_fill_run(replica->filling, replica->time.now_ms);
+    return status == STATUS_OK ? node_fill_run(replica->fill) : status;
+}
+
 enum status replica_run(struct replica *replica, const struct driver_time *time) {
     replica->time = *time;
     if (replica->is_stopped) return STATUS_OK;
@@ -321,6 +367,7 @@ enum status replica_run(struct replica *replica, const struct driver_time *time)
     driver_note_work(replica->driver, has_work(replica));
     enum status status = driver_run(replica->driver, time);
     if (status == STATUS_OK) status = run_sync(replica);
+    if (status == STATUS_OK) status = run_past(replica);
     if (status == STATUS_OK) txs_tell(replica);
     return status;
 }
@@ -331,11 +378,34 @@ uint64_t replica_wake_ms(const struct replica *replica) {
     const struct driver_time *time = &replica->time;
     if (replica->is_stopped) return UINT64_MAX;
     if (txs_have_come(replica) || replica->out.len > 0) return time->now_ms;
+    if (past_serve_has_work(replica->past) || node_fill_has_work(replica->fill))
+        return time->now_ms;
     uint64_t wake_ms = least(driver_wake_ms(replica->driver), node_sync_wake_ms(replica->sync));
+    if (replica->filling) wake_ms = least(wake_ms, past_fill_wake_ms(replica->filling));
     uint64_t due_ms = timer_due_ms(replica->node);
     if (due_ms > time->wall_ms && due_ms != UINT64_MAX)
         wake_ms = least(wake_ms, time->now_ms + (due_ms - time->wall_ms));
     return replica->peer_count > 0 ? least(wake_ms, replica->again_ms) : wake_ms;
+}
+
+void replica_exchange(const struct replica *replica, struct node_exchange *out) {
+    struct node_sync_counts sync;
+    struct past_serve_counts served;
+    struct past_fill_counts filled = {0};
+    node_sync_count(replica->sync, &sync);
+    past_serve_count(replica->past, &served);
+    if (replica->filling) past_fill_count(replica->filling, &filled);
+    *out = (struct node_exchange){.is_syncing = sync.is_running,
+                                  .goal = sync.goal,
+                                  .synced_blocks = sync.blocks,
+                                  .synced_bytes = sync.bytes,
+                                  .filled_blocks = filled.blocks,
+                                  .filled_bytes = filled.bytes,
+                                  .served_blocks = sync.served_blocks,
+                                  .past_parts = served.parts,
+                                  .past_bytes = served.bytes,
+                                  .lies = sync.lies + filled.lies,
+                                  .timeouts = sync.timeouts + filled.timeouts};
 }
 
 void replica_look(const struct replica *replica, struct replica_look *out) {

@@ -106,6 +106,7 @@ struct replica_look {
     uint16_t keys;       // that this node signs with, of the present set
     uint16_t keys_known; // of the present set, whose node is a peer
 };
+void replica_exchange(const struct replica *replica, struct node_exchange *out);
 void replica_look(const struct replica *replica, struct replica_look *out);
 
 #endif

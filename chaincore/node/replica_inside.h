@@ -4,8 +4,10 @@
 #define LMM_NODE_REPLICA_INSIDE_H
 
 #include "chaincore/crypto/table_hash.h"
+#include "chaincore/node/node_fill.h"
 #include "chaincore/node/node_internal.h"
 #include "chaincore/node/node_sync.h"
+#include "chaincore/node/past_serve.h"
 #include "chaincore/node/replica.h"
 
 // Messages of agreement that a sentry has passed on of late, by a hash that nobody can foretell.
@@ -57,6 +59,9 @@ struct replica {
     struct replica_calls calls;
     struct driver *driver;
     struct node_sync *sync;
+    struct past_serve *past;
+    struct node_fill *fill; // NULL, with the next: nothing is missing
+    struct past_fill *filling;
     struct public_key node_key;
     struct driver_time time;
     bool is_halted;

@@ -6,6 +6,7 @@
 #define LMM_NODE_REPLICA_KINDS_H
 
 #include "chaincore/net/host.h"
+#include "chaincore/node/past_message.h"
 #include "chaincore/witness/message.h"
 
 enum replica_kind {
@@ -16,6 +17,7 @@ enum replica_kind {
     REPLICA_KEYS,              // { consensus key ‖ its signature over the node's key }, once
     REPLICA_TXS,               // { encoded transaction }
     REPLICA_SYNC,              // final blocks in bulk (node/node_sync.h)
+    REPLICA_PAST,              // for who joins (node/past_message.h)
     REPLICA_KINDS
 };
 

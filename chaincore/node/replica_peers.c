@@ -187,12 +187,15 @@ void replica_peer_joined(struct replica *replica, uint16_t number,
                               .node_key = info->node_key};
     replica->peer_count++;
     node_sync_peer_joined(replica->sync, number, info->final_height);
+    if (replica->filling) past_fill_peer_joined(replica->filling, number, info->final_height);
     keys_tell(replica, number);
 }
 
 void replica_peer_left(struct replica *replica, uint16_t number) {
     ENSURE(number < LIMIT_PEERS && replica->peers[number].is_there);
     node_sync_peer_left(replica->sync, number);
+    past_serve_forget(replica->past, number);
+    if (replica->filling) past_fill_peer_left(replica->filling, number);
     driver_peer_left(replica->driver, number);
     txs_forget_peer(replica, number);
     forget_keys(&replica->peers[number]);

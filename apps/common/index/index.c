@@ -332,11 +332,22 @@ static bool must_hurry(struct index *index, uint64_t behind) {
     return index->is_hurrying;
 }
 
+// Of a node that has joined by a snapshot: until the blocks of before are there, rows stay where
+// they are.
+static bool await_past(struct index *index, uint64_t height, uint64_t head) {
+    struct node_past past;
+    node_past(index->maker.node, &past);
+    if (past.oldest <= height + 1) return false;
+    (void)node_wait(index->maker.node, head, WAIT_MS);
+    return true;
+}
+
 // What comes is written first; a rebuild has the time between. False: the index is to stop.
 static bool go_on(struct index *index, struct reading *reading) {
     struct node_head head;
     uint64_t height = index_height(index);
     node_head(index->maker.node, &head);
+    if (await_past(index, index->rebuild.is_wanted ? 0 : height, head.header.height)) return true;
     if (head.header.height <= height) return rebuild(index) || await_block_or_place(index, height);
     if (must_hurry(index, head.header.height - height))
         return follow_batch(index, head.header.height);

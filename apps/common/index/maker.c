@@ -59,6 +59,13 @@ out:
     return status;
 }
 
+// Of a node that has joined later than the block, and fetches it from others.
+static bool is_to_come(struct node *node, uint64_t height) {
+    struct node_past past;
+    node_past(node, &past);
+    return past.is_filling && height < past.oldest;
+}
+
 // A chain made afresh has the same id when its genesis is the same, as every devnet's is: so the
 // block itself must be on it.
 enum status maker_check_cursor(const struct maker *maker, const struct cursor *cursor) {
@@ -69,6 +76,8 @@ enum status maker_check_cursor(const struct maker *maker, const struct cursor *c
     if (!hash_equal(&cursor->chain_id, node_chain_id(maker->node))) return STATUS_CONFLICT;
     if (cursor->height == 0) return STATUS_OK;
     status = node_read_block(maker->node, cursor->height, &encoded);
+    if (status == STATUS_NOT_FOUND && is_to_come(maker->node, cursor->height))
+        status = STATUS_UNAVAILABLE;
     if (status == STATUS_NOT_FOUND) status = STATUS_CONFLICT; // the chain is not that long
     if (status == STATUS_OK) status = block_decode_header(&header, buf_bytes(&encoded));
     buf_clear(&encoded);

@@ -33,6 +33,7 @@ void maker_clear(struct maker *maker);
 enum status maker_make_cursor(struct db *db) MUST_CHECK;
 enum status maker_read_cursor(struct cursor *out, struct db *db) MUST_CHECK;
 // CONFLICT: the rows are of another chain, or of blocks that are not on this one.
+// UNAVAILABLE until the node has that block.
 enum status maker_check_cursor(const struct maker *maker, const struct cursor *cursor) MUST_CHECK;
 // The projection's tables, which are not there, and the cursor before the first block.
 enum status maker_make_tables(const struct maker *maker, struct db *db) MUST_CHECK;

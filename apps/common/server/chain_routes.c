@@ -290,10 +290,18 @@ uint64_t server_blocks_behind(struct server *server) {
     return behind > MAX_BLOCKS_BEHIND ? behind : 0;
 }
 
+static const char *tell_filling(struct http_request *request, const struct node_past *past) {
+    if (http_is_head(request)) return "filling";
+    return arena_format(http_arena(request),
+                        "%llu blocks of before this node joined are still to be fetched",
+                        (unsigned long long)(past->oldest - 1));
+}
+
 static enum status get_readyz(void *context, struct http_request *request,
                               struct http_response *response) {
     struct server *server = context;
-    const char *problems[2 + MONITOR_PROBLEMS];
+    const char *problems[3 + MONITOR_PROBLEMS];
+    struct node_past past;
     size_t count = 0;
     uint64_t behind = server_blocks_behind(server);
     if (!index_is_healthy(server->index)) problems[count++] = "the database is away";
@@ -302,6 +310,8 @@ static enum status get_readyz(void *context, struct http_request *request,
                                                   : arena_format(http_arena(request),
                                                                  "the index is %llu blocks behind",
                                                                  (unsigned long long)behind);
+    node_past(server->node, &past);
+    if (past.is_filling) problems[count++] = tell_filling(request, &past);
     count += monitor_node_problems(server->node, problems + count);
     return http_answer_ready(request, response, problems, count);
 }

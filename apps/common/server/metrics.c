@@ -19,6 +19,25 @@ static void append_ms(struct buf *out, const char *name, const char *help, uint6
     metric_seconds(out, name, NULL, ms * 1000);
 }
 
+static void append_past(struct buf *out, struct server *server) {
+    struct node_past past;
+    struct node_exchange exchange;
+    node_past(server->node, &past);
+    node_exchange(server->node, &exchange);
+    append(out, "lmm_sync_oldest_height", METRIC_GAUGE, "The lowest block that is here.",
+           past.oldest);
+    append(out, "lmm_sync_filling", METRIC_GAUGE,
+           "Whether blocks of before this node joined are still to come.", past.is_filling ? 1 : 0);
+    append(out, "lmm_sync_snapshot_height", METRIC_GAUGE,
+           "The newest snapshot that others may join by; 0: none.", past.snapshot);
+    append(out, "lmm_sync_filled_blocks_total", METRIC_COUNTER,
+           "Blocks taken of before this node joined.", exchange.filled_blocks);
+    append(out, "lmm_sync_filled_bytes_total", METRIC_COUNTER, "Bytes of these.",
+           exchange.filled_bytes);
+    append(out, "lmm_sync_served_past_bytes_total", METRIC_COUNTER,
+           "Bytes of snapshots and old blocks that others were given.", exchange.past_bytes);
+}
+
 static void append_index(struct buf *out, struct server *server, uint64_t height, uint64_t head) {
     append(out, "lmm_index_height", METRIC_GAUGE, "The newest height whose rows are there.",
            height);
@@ -70,6 +89,7 @@ enum status get_metrics(void *context, struct http_request *request,
     monitor_append_node(out, server->node, &head);
     monitor_append_net(out, server->node);
     network_metrics_append(out, server->node);
+    append_past(out, server);
     append_index(out, server, indexed, head.header.height);
     if (server->signers) append_signers(out, server);
     if (server->spending) append_refusals(out, server);

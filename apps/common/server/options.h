@@ -42,8 +42,11 @@ struct server_options {
     bool is_first_start;                      // of its keys of blocks
     struct public_key guarded[LIMIT_GUARDED]; // nodes that it is a sentry for
     size_t guarded_count;
-    bool is_hidden;          // it stands behind sentries
-    bool has_witness_choice; // of the devnet's
+    bool is_hidden; // it stands behind sentries
+    bool has_trusted;
+    struct node_trusted trusted; // that it joins on
+    uint32_t snapshots;          // kept for others to join by
+    bool has_witness_choice;     // of the devnet's
     bool witness_choice[DEVNET_WITNESSES];
     bool rebuild_index;
     bool must_verify_index; // and end

@@ -90,6 +90,16 @@ static void take_hidden(struct server_options *out, struct config *config) {
                      "goes with --peers, its sentries, and no --peer-listen");
 }
 
+static void take_joining(struct server_options *out, struct config *config) {
+    const char *trusted = config_text(config, OPTION_TRUST);
+    out->has_trusted = trusted && node_trusted_parse(&out->trusted, trusted);
+    if (trusted && !out->has_trusted)
+        config_fault(config, OPTION_TRUST,
+                     "takes a height and 64 hexadecimal digits, as 7199:0a1b…; not %s", trusted);
+    out->snapshots = (uint32_t)config_number(config, OPTION_SNAPSHOTS, 0, NODE_MAX_SNAPSHOTS);
+    if (!out->is_networked) out->snapshots = 0;
+}
+
 // "2", "1,3", or "none", of a devnet's witnesses.
 static void take_witness_keys(struct server_options *out, struct config *config) {
     char text[256], *at = text, *item;
@@ -119,6 +129,7 @@ void options_take_network(struct server_options *out, struct config *config) {
     take_first_start(out, config);
     take_sentry_for(out, config);
     take_hidden(out, config);
+    take_joining(out, config);
     take_witness_keys(out, config);
 }
 

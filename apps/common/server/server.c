@@ -80,6 +80,23 @@ static enum status read_chain(struct frame *frame, struct genesis_folder *out) {
     return status == STATUS_OK ? genesis_folder_read(out, frame->options.genesis) : status;
 }
 
+// One that ends it comes before the thread that takes them is there.
+static bool must_stop(void *context) {
+    sigset_t pending;
+    (void)context;
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+// A new server among others comes to a chain that is there already.
+static enum status open_chain(struct frame *frame, const struct node_config *config) {
+    const struct server_options *options = &frame->options;
+    struct node_arrival arrival = {.trusted = options->has_trusted ? &options->trusted : NULL,
+                                   .must_stop = must_stop};
+    enum status status = node_arrive(config, &arrival);
+    return status == STATUS_OK ? node_open(&frame->server.node, config) : status;
+}
+
 static int open_node(struct frame *frame) {
     struct genesis_folder genesis;
     struct contract_record contract;
@@ -95,11 +112,13 @@ static int open_node(struct frame *frame) {
                                  .witness_keys = frame->keys.witnesses,
                                  .witness_key_count = frame->keys.witness_count,
                                  .network = server_options_network(&frame->options),
+                                 .snapshots = {.kept = frame->options.snapshots},
                                  .on_dropped = dropped,
                                  .context = frame};
     bool has_chain = status == STATUS_OK;
-    if (has_chain) status = node_open(&frame->server.node, &config);
+    if (has_chain) status = open_chain(frame, &config);
     genesis_folder_clear(&genesis);
+    if (has_chain && status == STATUS_CLOSED) return EXIT_FAILURE; // it was to stop
     if (!has_chain)
         return frame_fail(frame, EXIT_CONFIGURATION, "genesis or keys cannot be used", status);
     if (status != STATUS_OK)

@@ -307,6 +307,82 @@ START_TEST(ids_that_were_tried_until_they_suit_do_not_crowd_a_table) {
 }
 END_TEST
 
+static enum status prepend(struct block_log *log, uint64_t from, uint64_t to) {
+    struct buf blocks[16] = {0};
+    struct bytes ascending[16];
+    struct hash ids[TXS];
+    size_t count = to - from + 1;
+    ck_assert_uint_le(count, 16);
+    for (size_t i = 0; i < count; i++) {
+        log_make_block(&blocks[i], ids, from + i);
+        ascending[i] = buf_bytes(&blocks[i]);
+    }
+    enum status status = block_log_prepend(log, from, ascending, count);
+    for (size_t i = 0; i < count; i++) buf_clear(&blocks[i]);
+    return status;
+}
+
+START_TEST(blocks_of_before_are_put_in_front) {
+    enum { JOINED = 41 };
+    char folder[64], path[128];
+    struct block_log *log;
+    struct buf block = {0};
+    struct hash ids[TXS];
+    make_folder(folder);
+    struct block_log_config config = {.directory = folder,
+                                      .segment_bytes = SMALL_SEGMENT,
+                                      .first_height = JOINED,
+                                      .filter_bytes = 12000}; // for some of them
+    assert_ok(block_log_open(&log, &config));
+    assert_status(prepend(log, 30, 39), STATUS_CONFLICT);
+    assert_ok(prepend(log, 31, 40));
+    ck_assert_uint_eq(block_log_oldest(log), 31);
+    ck_assert_uint_eq(block_log_newest(log), 40);
+    for (uint64_t height = JOINED; height <= 60; height++) {
+        log_make_block(&block, ids, height);
+        assert_ok(log_append(log, height, buf_bytes(&block), ids));
+    }
+    assert_ok(block_log_sync(log));
+    assert_ok(prepend(log, 20, 30));
+    assert_status(prepend(log, 20, 30), STATUS_CONFLICT);
+    block_log_close(log);
+    // A process that ended before a segment had its name.
+    snprintf(path, sizeof path, "%s/000000000005.part", folder);
+    write_whole(path, bytes_of_string("the beginning of it"));
+    assert_ok(block_log_open(&log, &config));
+    ck_assert_uint_eq(block_log_oldest(log), 20);
+    assert_status(block_log_read(log, 19, &block), STATUS_NOT_FOUND);
+    assert_ok(prepend(log, 5, 19));
+    assert_ok(prepend(log, 1, 4));
+    ck_assert_uint_eq(block_log_oldest(log), 1);
+    for (uint64_t height = 1; height <= 60; height++) {
+        struct block_log_place place;
+        log_make_tx_id(&ids[1], height, 1);
+        assert_ok(block_log_find_tx(log, &ids[1], 0, &place));
+        ck_assert_uint_eq(place.height, height);
+    }
+    block_log_close(log);
+    log_check(folder, 60, SMALL_SEGMENT);
+    buf_clear(&block);
+    remove_folder(folder);
+}
+END_TEST
+
+START_TEST(what_is_no_block_is_not_put_in_front) {
+    char folder[64];
+    struct block_log *log;
+    struct bytes none = bytes_of_string("no block");
+    make_folder(folder);
+    struct block_log_config config = {.directory = folder, .first_height = 9};
+    assert_ok(block_log_open(&log, &config));
+    ck_assert(block_log_prepend(log, 8, &none, 1) != STATUS_OK);
+    ck_assert_uint_eq(block_log_oldest(log), 9);
+    assert_ok(prepend(log, 8, 8));
+    block_log_close(log);
+    remove_folder(folder);
+}
+END_TEST
+
 Suite *block_log_suite(void) {
     Suite *suite = suite_create("block_log");
     TCase *cases = tcase_create("block_log");
@@ -319,6 +395,8 @@ Suite *block_log_suite(void) {
     tcase_add_test(cases, a_look_goes_no_further_back_than_it_is_told);
     tcase_add_test(cases, filters_keep_to_their_bound_and_the_newest_have_them);
     tcase_add_test(cases, an_index_damaged_under_an_open_log_is_made_again);
+    tcase_add_test(cases, blocks_of_before_are_put_in_front);
+    tcase_add_test(cases, what_is_no_block_is_not_put_in_front);
     tcase_add_test(cases, ids_that_were_tried_until_they_suit_do_not_crowd_a_table);
     suite_add_tcase(suite, cases);
     return suite;

@@ -111,6 +111,44 @@ START_TEST(what_goes_on_behind_imported_peaks_is_proven_and_the_rest_is_not_know
 }
 END_TEST
 
+START_TEST(what_lay_below_imported_peaks_can_be_told_later) {
+    char folder[64], path[80];
+    struct hash ids[MOST], root, sum;
+    struct history *history;
+    struct merkle_branch branch;
+    make_folder(folder);
+    snprintf(path, sizeof path, "%s/history", folder);
+    make_ids(ids);
+    merkle_list_root(&root, ids, MOST);
+    for (uint64_t first = 1; first < MOST; first++) {
+        struct history_peaks peaks = {0};
+        unlink(path);
+        for (uint64_t i = 0; i < first; i++) history_peaks_append(&peaks, &ids[i]);
+        assert_ok(history_open_plain(&history, path, 0, &(struct hash){0}));
+        assert_ok(history_import(history, &peaks));
+        for (uint64_t i = first; i < MOST - 1; i++) assert_ok(history_append(history, &ids[i]));
+        history_peaks_root(&sum, &peaks);
+        peaks = (struct history_peaks){0};
+        for (uint64_t i = 0; i < first; i++) assert_ok(history_fill(history, &peaks, &ids[i]));
+        history_peaks_root(&root, &peaks);
+        ck_assert(hash_equal(&root, &sum));
+        assert_ok(history_end_fill(history));
+        assert_ok(history_append(history, &ids[MOST - 1])); // the writer goes on where it was
+        merkle_list_root(&root, ids, MOST);
+        for (int round = 0; round < 2; round++) {
+            for (uint64_t i = 0; i < MOST; i++) {
+                assert_ok(history_branch(history, &branch, i, MOST, &root));
+                assert_ok(merkle_branch_check(&branch, &ids[i], &root));
+            }
+            history_close(history);
+            assert_ok(history_open_plain(&history, path, MOST, &root));
+        }
+        history_close(history);
+    }
+    remove_folder(folder);
+}
+END_TEST
+
 START_TEST(peaks_are_encoded_and_must_add_up_to_the_headers_root) {
     struct cut cut, decoded;
     struct hash state = {0};
@@ -141,6 +179,7 @@ Suite *history_suite(void) {
     tcase_add_test(cases, roots_and_branches_are_those_of_the_plain_list);
     tcase_add_test(cases, a_damaged_or_short_file_starts_anew);
     tcase_add_test(cases, what_goes_on_behind_imported_peaks_is_proven_and_the_rest_is_not_known);
+    tcase_add_test(cases, what_lay_below_imported_peaks_can_be_told_later);
     tcase_add_test(cases, peaks_are_encoded_and_must_add_up_to_the_headers_root);
     suite_add_tcase(suite, cases);
     return suite;

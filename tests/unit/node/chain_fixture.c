@@ -119,19 +119,25 @@ void fixture_set_balance(struct fixture *fixture, const char *balance) {
     fixture->genesis = changed;
 }
 
+struct node_config fixture_config(const struct fixture *fixture, struct bytes *code) {
+    *code = buf_bytes(&fixture->contract_code);
+    return (struct node_config){.data_dir = fixture->folder,
+                                .genesis = buf_bytes(&fixture->genesis),
+                                .codes = code,
+                                .code_count = 1,
+                                .witness_keys = fixture->witnesses,
+                                .witness_key_count = fixture->witness_key_count,
+                                .must_prune = fixture->must_prune,
+                                .segment_bytes = fixture->segment_bytes,
+                                .network = fixture->network,
+                                .snapshots = fixture->snapshots,
+                                .on_dropped = fixture->on_dropped,
+                                .context = fixture->context};
+}
+
 enum status fixture_open_idle(struct fixture *fixture) {
-    struct bytes code = buf_bytes(&fixture->contract_code);
-    struct node_config config = {.data_dir = fixture->folder,
-                                 .genesis = buf_bytes(&fixture->genesis),
-                                 .codes = &code,
-                                 .code_count = 1,
-                                 .witness_keys = fixture->witnesses,
-                                 .witness_key_count = fixture->witness_key_count,
-                                 .must_prune = fixture->must_prune,
-                                 .segment_bytes = fixture->segment_bytes,
-                                 .network = fixture->network,
-                                 .on_dropped = fixture->on_dropped,
-                                 .context = fixture->context};
+    struct bytes code;
+    struct node_config config = fixture_config(fixture, &code);
     return node_open(&fixture->node, &config);
 }
 

@@ -21,6 +21,7 @@ struct fixture {
     struct account_id contract; // the one in genesis
     bool must_prune;
     uint64_t segment_bytes;
+    struct node_snapshots snapshots; // set before it is opened
     uint32_t block_interval_ms;
     const struct node_network *network; // NULL: alone; set before it is opened
     void (*on_dropped)(void *context, const struct hash *id); // set before it is opened
@@ -49,6 +50,8 @@ void fixture_set_balance(struct fixture *fixture, const char *balance);
 // Also again after fixture_close: then it recovers. Blocks come every millisecond while there is
 // work, unless it is a slow one.
 enum status fixture_open(struct fixture *fixture);
+// What the node is opened with; `code` is for it alone.
+struct node_config fixture_config(const struct fixture *fixture, struct bytes *code);
 // The same, but it makes no blocks until node_start.
 enum status fixture_open_idle(struct fixture *fixture);
 void fixture_close(struct fixture *fixture);

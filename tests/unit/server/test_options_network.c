@@ -85,6 +85,27 @@ START_TEST(a_sentry_knows_its_nodes_and_a_hidden_one_its_sentries) {
 }
 END_TEST
 
+START_TEST(what_it_joins_by_and_keeps_for_others_is_said) {
+    struct hash id = {.bytes = {0x0a, 0x1b}};
+    read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000");
+    ck_assert(!options.has_trusted);
+    ck_assert_uint_eq(options.snapshots, 2);
+    read_flags("--devnet", "--data", data);
+    ck_assert_uint_eq(options.snapshots, 0); // nobody asks
+    read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000", "--snapshots", "0",
+               "--trust", "7199:0a1b000000000000000000000000000000000000000000000000000000000000");
+    ck_assert_str_eq(faults(), "");
+    ck_assert_uint_eq(options.snapshots, 0);
+    ck_assert(options.has_trusted);
+    ck_assert_uint_eq(options.trusted.height, 7199);
+    ck_assert(hash_equal(&options.trusted.id, &id));
+    read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000", "--snapshots", "9",
+               "--trust", "7199");
+    assert_says("--trust: takes a height and 64 hexadecimal digits");
+    assert_says("--snapshots: ");
+}
+END_TEST
+
 START_TEST(only_a_devnets_keys_are_new_unless_somebody_says_so) {
     read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000");
     ck_assert(server_options_network(&options)->is_first_start);
@@ -126,6 +147,7 @@ Suite *options_network_suite(void) {
     tcase_add_test(tests, a_node_is_alone_or_among_others);
     tcase_add_test(tests, what_is_no_peer_is_a_fault);
     tcase_add_test(tests, a_sentry_knows_its_nodes_and_a_hidden_one_its_sentries);
+    tcase_add_test(tests, what_it_joins_by_and_keeps_for_others_is_said);
     tcase_add_test(tests, only_a_devnets_keys_are_new_unless_somebody_says_so);
     tcase_add_test(tests, a_devnets_witnesses_may_be_shared_out);
     suite_add_tcase(suite, tests);
