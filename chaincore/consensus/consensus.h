@@ -154,7 +154,7 @@ enum consensus_event_kind {
     EVENT_EXECUTED,    // in answer to ACTION_EXECUTE
     EVENT_BUILT,       // in answer to ACTION_BUILD: executed already
     EVENT_SIGNED,      // in answer to ACTION_SIGN, by all who were asked: durable
-    EVENT_WORK,        // whether a transaction waits or a timer is due
+    EVENT_WORK,        // whether a transaction waits or a timer is due; ACTION_FINAL takes it back
     EVENT_EPOCH,       // in answer to ACTION_EPOCH_END
     EVENT_SYNCED,      // final blocks up to this root are there and executed
 };

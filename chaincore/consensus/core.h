@@ -75,7 +75,8 @@ struct consensus {
 
     uint64_t view;
     uint64_t entered_ms;
-    uint64_t ready_ms; // when there was something to wait for; 0: not yet
+    uint64_t quiet_ms; // since when no block has come
+    uint64_t ready_ms; // since when there is something to wait for; 0: there is nothing
     uint64_t timer_ms; // when the view's timer was started; 0: not yet
     uint64_t failures;
     uint64_t ended_view; // the newest with a certificate

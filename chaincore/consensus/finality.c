@@ -69,6 +69,7 @@ static uint64_t count_missed(struct consensus *core, const struct header *header
 
 static void show_final(struct consensus *core, struct block_slot *slot, bool is_last) {
     branch_store(core, slot);
+    core->has_work = false; // it may have been this block's
     struct consensus_action *action = action_add(core, ACTION_FINAL);
     action->final.header = &slot->header;
     action->final.id = slot->id;
@@ -90,6 +91,7 @@ static void take_awaited(struct consensus *core) {
     certificate_copy(&core->newest.certificate, &core->awaited.certificate);
     core->awaited.has = false;
     core->failures = 0;
+    core->quiet_ms = core->now_ms;
 }
 
 void finality_settle(struct consensus *core) {
@@ -160,6 +162,7 @@ void finality_take_synced(struct consensus *core, const struct consensus_epoch *
     if (core->root_view > core->ended_view) core->ended_view = core->root_view;
     if (core->awaited.has && core->awaited.view <= core->root_view) core->awaited.has = false;
     core->failures = 0;
+    core->quiet_ms = core->now_ms;
     branch_prune(core);
     append_root(core);
     if (!is_same) core_enter(core, core->root_view + 1);

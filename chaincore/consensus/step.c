@@ -38,6 +38,7 @@ static void advance(struct consensus *core) {
     if (ended < core->view) return;
     const struct view_certificates *seals = seals_of(core, ended);
     if (has_nullified(core) || (seals && seals->has_nullified)) core->failures++;
+    if (seals && seals->has_notarized) core->quiet_ms = core->now_ms;
     witness_finalize(core, ended);
     core_enter(core, ended + 1);
 }
@@ -147,6 +148,7 @@ static void take(struct consensus *core, const struct consensus_event *event) {
 // The clock begins with the first event.
 static void start(struct consensus *core) {
     core->is_started = true;
+    core->quiet_ms = core->now_ms;
     core_enter(core, core->view);
     core->resend_ms = core->now_ms;
     core->is_between = core->root.epoch == core->epoch.epoch && is_boundary(core, &core->root);

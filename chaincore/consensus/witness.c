@@ -38,8 +38,10 @@ static uint64_t until_wall(const struct consensus *core, uint64_t wall_ms) {
     return wall_ms > core->wall_ms ? wall_ms - core->wall_ms : 0;
 }
 
+// Since the newest block, and not since the view was entered: views whose leaders do not come must
+// not add a pause each.
 static bool is_pause_over(struct consensus *core) {
-    uint64_t over = core->entered_ms + LIMIT_EMPTY_PAUSE_MS;
+    uint64_t over = core->quiet_ms + LIMIT_EMPTY_PAUSE_MS;
     if (!core->epoch.leave_out_empty_blocks || core->has_work || core->now_ms >= over) return true;
     core_wake_at(core, over);
     return false;
@@ -80,6 +82,16 @@ static void build(struct consensus *core, const struct header *parent, const str
     action->build.parent_certificate = certificate_of(core, id);
 }
 
+// Where empty blocks are left out: what waits may be in the block below. Whether anything is left
+// shows when that is final, which usually takes a moment.
+static bool is_work_known(struct consensus *core, const struct hash *base_id) {
+    uint64_t due = core->entered_ms + core->config.timeout_ms / 4;
+    if (!core->epoch.leave_out_empty_blocks || hash_equal(base_id, &core->root_id)) return true;
+    if (core->now_ms >= due) return true;
+    core_wake_at(core, due);
+    return false;
+}
+
 // A repeat waits a moment, in which the block usually becomes final without it.
 void witness_lead(struct consensus *core) {
     if (!may_sign(core, VOTE_PROPOSE, core->view)) return;
@@ -95,7 +107,8 @@ void witness_lead(struct consensus *core) {
             core_wake_at(core, due);
         return;
     }
-    if (!core->is_build_asked && is_pause_over(core)) build(core, base, &id);
+    if (core->is_build_asked || !is_work_known(core, &id) || !is_pause_over(core)) return;
+    build(core, base, &id);
 }
 
 void witness_take_built(struct consensus *core, const struct header *header) {
@@ -163,14 +176,11 @@ void witness_notarize(struct consensus *core) {
 }
 
 // The view's timer starts when the next block is due by the own clock, or soon after by its own
-// pace; where empty blocks are left out, not before there is something to wait for.
+// pace.
 static void watch_start(struct consensus *core) {
     struct hash id;
     uint64_t interval = core->epoch.block_interval_ms;
-    if (core->ready_ms == 0) {
-        if (!proposal_of(core, &id) && !is_pause_over(core)) return;
-        core->ready_ms = core->now_ms;
-    }
+    if (core->ready_ms == 0) core->ready_ms = core->now_ms;
     uint64_t latest = core->ready_ms + interval + LIMIT_CLOCK_AHEAD_MS, start = latest;
     if (base_find(core, core->view, &id) == VERDICT_YES) {
         const struct header *base = branch_executed(core, &id);
@@ -184,8 +194,19 @@ static void watch_start(struct consensus *core) {
         core_wake_at(core, start);
 }
 
+// Where empty blocks are left out there may be nothing to wait for; or nothing any more: what the
+// view began with is final meanwhile.
+static bool has_reason_to_wait(struct consensus *core) {
+    struct hash id;
+    return proposal_of(core, &id) || is_pause_over(core);
+}
+
 void witness_watch_time(struct consensus *core) {
     if (!may_sign(core, VOTE_NULLIFY, core->view)) return;
+    if (!has_reason_to_wait(core)) {
+        core->ready_ms = core->timer_ms = 0;
+        return;
+    }
     if (core->timer_ms == 0) watch_start(core);
     if (core->timer_ms == 0) return;
     uint64_t due = core->timer_ms + witness_timeout_ms(core);

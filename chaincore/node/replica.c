@@ -58,14 +58,15 @@ static void forget(void *context, const struct hash *id) {
     node_branch_forget(((struct replica *)context)->node, id);
 }
 
-// A block that is shown has told the time, and the next is due from then on.
+// A block that is shown has told the time, if it is of now, and the next is due from then on.
 static void note_head(struct replica *replica) {
     struct node *node = replica->node;
     pthread_mutex_lock(&node->lock);
     if (node->head.header.height > replica->head_height) {
         replica->head_height = node->head.header.height;
+        uint64_t told_ms = node->head.header.time_ms + LIMIT_CLOCK_AHEAD_MS;
         node->parent_ms = replica->time.now_ms;
-        node->has_moved_clock = false;
+        if (told_ms >= replica->time.wall_ms) node->has_moved_clock = false;
     }
     pthread_mutex_unlock(&node->lock);
 }
@@ -360,12 +361,23 @@ static enum status run_past(struct replica *replica) {
     return status == STATUS_OK ? node_fill_run(replica->fill) : status;
 }
 
+// What is left of the work shows in the block that is final.
+static enum status run_driver(struct replica *replica) {
+    enum status status;
+    uint64_t height;
+    do {
+        height = replica->head_height;
+        driver_note_work(replica->driver, has_work(replica));
+        status = driver_run(replica->driver, &replica->time);
+    } while (status == STATUS_OK && replica->head_height > height && has_work(replica));
+    return status;
+}
+
 enum status replica_run(struct replica *replica, const struct driver_time *time) {
     replica->time = *time;
     if (replica->is_stopped) return STATUS_OK;
     txs_admit(replica);
-    driver_note_work(replica->driver, has_work(replica));
-    enum status status = driver_run(replica->driver, time);
+    enum status status = run_driver(replica);
     if (status == STATUS_OK) status = run_sync(replica);
     if (status == STATUS_OK) status = run_past(replica);
     if (status == STATUS_OK) txs_tell(replica);

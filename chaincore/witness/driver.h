@@ -119,7 +119,8 @@ enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes me
 // The connection is over, and the peer's number free for another: who gets it answers for nothing
 // that still waits.
 void driver_peer_left(struct driver *driver, uint16_t peer);
-// Whether a transaction waits or a timer is due.
+// Whether a transaction waits or a timer is due. To be said again when a block is final: what
+// waited may have been in it.
 void driver_note_work(struct driver *driver, bool has_work);
 
 struct driver_time {

@@ -123,6 +123,7 @@ static void do_final(struct driver *driver, const struct consensus_action *actio
                                   .has_certificate = action->final.certificate != NULL};
     if (final.has_certificate) final.certificate = *action->final.certificate;
     buf_append(&driver->finals, BYTES_OF(final));
+    driver->has_work = false; // for the state machine
 }
 
 static void do_action(struct driver *driver, const struct consensus_action *action) {

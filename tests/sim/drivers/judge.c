@@ -188,10 +188,8 @@ static void judge_memory(struct sim_node *node) {
             judge_fail(node->sim, "node %u is not told to forget a final block", node->index);
 }
 
-// Without work a leader waits for a minute, and so do those who wait for a hostile one.
-static uint64_t idle_bound_ms(const struct sim *sim) {
-    return (uint64_t)LIMIT_EMPTY_PAUSE_MS * RECOVERY_BLOCKS * (1u + sim->hostile_keys);
-}
+// Without work a block waits for a minute, once: not with each leader that does not come.
+enum { IDLE_BOUND_MS = LIMIT_EMPTY_PAUSE_MS * RECOVERY_BLOCKS };
 
 bool judge_is_done(struct sim *sim) {
     if (sim->options.is_calm) return sim->final_count > CALM_BLOCKS;
@@ -202,7 +200,7 @@ bool judge_is_done(struct sim *sim) {
         if (!node->is_hostile && node->final_height < lowest) lowest = node->final_height;
     }
     uint64_t took = sim->now_ms - sim->heal_ms;
-    uint64_t bound = RECOVERY_MS + (sim->is_idle ? idle_bound_ms(sim) : 0);
+    uint64_t bound = RECOVERY_MS + (sim->is_idle ? IDLE_BOUND_MS : 0);
     if (lowest >= sim->heal_height + RECOVERY_BLOCKS) {
         for (uint16_t i = 0; i < sim->node_count; i++) judge_memory(&sim->nodes[i]);
         if (took > sim->figures.longest_recovery_ms) sim->figures.longest_recovery_ms = took;

@@ -293,6 +293,62 @@ START_TEST(without_work_there_is_a_block_a_minute) {
 }
 END_TEST
 
+static void note_work(bool has_work) {
+    table_feed(&table, (struct consensus_event){
+                           .kind = EVENT_WORK, .peer = PEER_NONE, .has_work = has_work});
+}
+
+START_TEST(a_leader_is_not_waited_for_once_the_work_is_done) {
+    table.epoch.leave_out_empty_blocks = true;
+    table_reopen(&table);
+    uint64_t view = view_not_led(1);
+    table_tick(&table, 0);
+    for (uint64_t v = 1; v < view; v++) table_certify(&table, VOTE_NULLIFY, v, NULL);
+    note_work(true);
+    table_tick(&table, TABLE_TIMEOUT_MS - 1);
+    note_work(false);
+    table_tick(&table, LIMIT_EMPTY_PAUSE_MS / 2);
+    ck_assert_ptr_null(table_asked(&table, VOTE_NULLIFY));
+    // What comes next is waited for anew.
+    note_work(true);
+    table_tick(&table, TABLE_TIMEOUT_MS - 1);
+    ck_assert_ptr_null(table_asked(&table, VOTE_NULLIFY));
+    table_tick(&table, TABLE_TIMEOUT_MS << view);
+    ck_assert_ptr_nonnull(table_asked(&table, VOTE_NULLIFY));
+}
+END_TEST
+
+START_TEST(leaders_that_do_not_come_add_no_minute_each) {
+    table.epoch.leave_out_empty_blocks = true;
+    table_reopen(&table);
+    uint64_t first = view_not_led(1), second = view_not_led(first + 1);
+    table_tick(&table, 0);
+    for (uint64_t v = 1; v < first; v++) table_certify(&table, VOTE_NULLIFY, v, NULL);
+    table_tick(&table, LIMIT_EMPTY_PAUSE_MS);
+    ck_assert_ptr_null(table_asked(&table, VOTE_NULLIFY));
+    table_tick(&table, TABLE_TIMEOUT_MS << first);
+    ck_assert_ptr_nonnull(table_asked(&table, VOTE_NULLIFY));
+    for (uint64_t v = first; v < second; v++) table_certify(&table, VOTE_NULLIFY, v, NULL);
+    table_tick(&table, TABLE_TIMEOUT_MS << second);
+    ck_assert_ptr_nonnull(table_asked(&table, VOTE_NULLIFY));
+}
+END_TEST
+
+START_TEST(a_block_begins_the_minute_anew) {
+    struct header header;
+    table.epoch.leave_out_empty_blocks = true;
+    table_reopen(&table);
+    table_tick(&table, LIMIT_EMPTY_PAUSE_MS / 2);
+    table_agree(&table, &header, &table.genesis, 1, false);
+    uint64_t view = led_from(2);
+    for (uint64_t v = 2; v < view; v++) table_certify(&table, VOTE_NULLIFY, v, NULL);
+    table_tick(&table, LIMIT_EMPTY_PAUSE_MS - 1);
+    ck_assert_ptr_null(table_action(&table, ACTION_BUILD, 0));
+    table_tick(&table, 1);
+    ck_assert_ptr_nonnull(table_action(&table, ACTION_BUILD, 0));
+}
+END_TEST
+
 Suite *proposal_suite(void) {
     Suite *suite = suite_create("proposal");
     TCase *tcase = tcase_create("proposal");
@@ -311,6 +367,9 @@ Suite *proposal_suite(void) {
     tcase_add_test(tcase, a_branch_of_sixteen_blocks_is_repeated_until_it_is_final);
     tcase_add_test(tcase, empty_blocks_are_left_out_where_the_epoch_says_so);
     tcase_add_test(tcase, without_work_there_is_a_block_a_minute);
+    tcase_add_test(tcase, a_leader_is_not_waited_for_once_the_work_is_done);
+    tcase_add_test(tcase, leaders_that_do_not_come_add_no_minute_each);
+    tcase_add_test(tcase, a_block_begins_the_minute_anew);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -98,6 +98,41 @@ START_TEST(three_of_four_go_on_and_two_do_not) {
 }
 END_TEST
 
+// By the state machine's own count: views that brought nothing.
+static uint64_t null_views(void) { return look(0).agreement.view - 1 - height_of(0); }
+
+START_TEST(without_work_there_is_a_block_a_minute_and_nobody_is_passed_over) {
+    start(one_each, 4);
+    for (int i = 0; i < 8; i++) {
+        struct hash id = cluster_submit(&cluster, 0, 0, 1);
+        ck_assert(cluster_await(&cluster, &id));
+        cluster_pass(&cluster, 10 * CLUSTER_TIMEOUT_MS);
+    }
+    uint64_t height = height_of(0);
+    ck_assert_uint_le(height, 2 * 8);
+    ck_assert_uint_eq(null_views(), 0);
+    cluster_pass(&cluster, 5 * LIMIT_EMPTY_PAUSE_MS);
+    ck_assert_uint_ge(height_of(0), height + 4);
+    ck_assert_uint_le(height_of(0), height + 5);
+    ck_assert_uint_eq(null_views(), 0);
+    cluster_compare(&cluster);
+}
+END_TEST
+
+START_TEST(who_is_away_makes_the_others_wait_no_longer_than_a_view_takes) {
+    start(one_each, 4);
+    struct hash id = cluster_submit(&cluster, 0, 0, 1);
+    ck_assert(cluster_await(&cluster, &id));
+    cluster_close(&cluster, 3);
+    uint64_t height = height_of(0);
+    cluster_pass(&cluster, 8 * (LIMIT_EMPTY_PAUSE_MS + 10 * CLUSTER_TIMEOUT_MS));
+    ck_assert_uint_ge(height_of(0), height + 8);
+    ck_assert_uint_ge(null_views(), 1); // its own
+    ck_assert_uint_le(null_views(), 8);
+    cluster_compare(&cluster);
+}
+END_TEST
+
 START_TEST(who_was_away_for_a_while_catches_up) {
     struct hash id;
     start(one_each, 4);
@@ -414,8 +449,10 @@ START_TEST(messages_of_agreement_come_in_their_class_alone) {
     static const uint8_t kinds[] = {REPLICA_VOTE, REPLICA_CERTIFICATE, REPLICA_BLOCK};
     start(one_each, 4);
     for (uint16_t i = 0; i < 4; i++) meet_stranger(i);
-    struct hash id = cluster_submit(&cluster, 0, 0, 1);
-    ck_assert(cluster_await(&cluster, &id));
+    for (int i = 0; i < 2; i++) { // the second proposal comes with the first one's certificate
+        struct hash id = cluster_submit(&cluster, 0, 0, 1);
+        ck_assert(cluster_await(&cluster, &id));
+    }
     for (size_t is = 0; is < sizeof kinds; is++) {
         struct buf message = {0};
         ck_assert_uint_gt(cluster.told[kinds[is]].len, 0);
@@ -463,7 +500,7 @@ START_TEST(a_disk_of_votes_that_fails_is_the_end) {
     struct member *member = &cluster.members[0];
     member->votes.fails_at = member->votes.calls + 1;
     enum status status = STATUS_OK;
-    for (uint64_t i = 0; status == STATUS_OK && i < 1000; i++) {
+    for (uint64_t i = 0; status == STATUS_OK && i < 10000; i++) {
         time = (struct driver_time){.now_ms = cluster.now_ms + i, .wall_ms = cluster.now_ms};
         status = replica_run(member->replica, &time);
     }
@@ -487,6 +524,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_process_may_hold_several_keys);
     tcase_add_test(cases, a_node_without_keys_follows_and_passes_on);
     tcase_add_test(cases, three_of_four_go_on_and_two_do_not);
+    tcase_add_test(cases, without_work_there_is_a_block_a_minute_and_nobody_is_passed_over);
+    tcase_add_test(cases, who_is_away_makes_the_others_wait_no_longer_than_a_view_takes);
     tcase_add_test(cases, who_was_away_for_a_while_catches_up);
     tcase_add_test(cases, who_was_away_for_long_and_who_is_new_get_all_blocks);
     tcase_add_test(cases, all_may_stop_at_any_time);
