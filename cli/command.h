@@ -43,6 +43,8 @@ struct options {
     bool first_start;            // --first-start: of the keys of blocks
     const char *trust;           // --trust: HEIGHT:ID of a final header
     const char *snapshots;       // --snapshots: how many are kept
+    const char *devnet_keys;     // --devnet-keys: numbers of witnesses
+    const char *clock;           // --clock FILE, shared (base/clock_shared.h)
     bool check;                  // --check: only looks at what it was told
     bool prune;                  // --prune: bodies of old blocks go
     bool wait;                   // --wait: until final

@@ -9,11 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "chaincore/base/clock_shared.h"
 #include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 #include "chaincore/chaincore.h"
 #include "chaincore/net/endpoint.h"
+#include "chaincore/node/devnet_keys.h"
 #include "chaincore/node/network.h"
 #include "cli/command.h"
 #include "cli/node_http.h"
@@ -170,6 +172,49 @@ static int plan_joining(struct node_plan *plan, const struct options *options) {
     return EXIT_DONE;
 }
 
+// None of them is taken that the chain has no witness of from its beginning.
+static int take_devnet_keys(struct node_plan *plan, const struct options *options,
+                            const struct genesis *genesis) {
+    bool chosen[DEVNET_MOST_WITNESSES];
+    uint8_t seed[MNEMONIC_SEED_BYTES];
+    struct secret_key keys[DEVNET_MOST_WITNESSES];
+    unsigned count = genesis->witness_count;
+    if (options->keystore) return complain(EXIT_USAGE, "--devnet-keys contradicts --keystore");
+    if (!devnet_choose_witnesses(chosen, count, options->devnet_keys))
+        return complain(EXIT_USAGE, "--devnet-keys takes numbers from 1 to %u, as 1,3-4, not %s",
+                        count, options->devnet_keys);
+    devnet_seed(seed);
+    devnet_witness_keys(keys, count, seed);
+    for (size_t i = 0; i < count; i++) {
+        struct public_key public;
+        key_public_of(&public, &keys[i]);
+        if (!chosen[i]) continue;
+        if (memcmp(&genesis->witnesses[i].key, &public, sizeof public) != 0)
+            return complain(EXIT_FAILED, "the chain's witness %zu is none of a devnet", i + 1);
+        plan->keys[plan->key_count++] = keys[i];
+    }
+    return EXIT_DONE;
+}
+
+// What everybody may have or move is for no other chain.
+static int plan_devnet(struct node_plan *plan, const struct options *options) {
+    struct arena arena = {0};
+    struct genesis genesis;
+    int result = EXIT_DONE;
+    if (!options->devnet_keys && !options->clock) return EXIT_DONE;
+    if (options->clock && options->clock_skew)
+        return complain(EXIT_USAGE,
+                        "--clock contradicts --clock-skew, which would move it for all");
+    ENSURE(genesis_decode(&genesis, &arena, buf_bytes(&plan->genesis.genesis)) == STATUS_OK);
+    if (!is_devnet(plan))
+        result = complain(EXIT_USAGE, "--devnet-keys and --clock are a devnet's");
+    else if (options->devnet_keys)
+        result = take_devnet_keys(plan, options, &genesis);
+    arena_clear(&arena);
+    plan->network.timeout_ms = DEVNET_TIMEOUT_MS;
+    return result;
+}
+
 static int plan_make(struct node_plan *plan, const struct options *options) {
     const char *chain = options->operands[1];
     *plan = (struct node_plan){.data = options->operands[0]};
@@ -189,7 +234,8 @@ static int plan_make(struct node_plan *plan, const struct options *options) {
     if (result == EXIT_DONE) result = plan_http(plan, options->http);
     if (result == EXIT_DONE) result = plan_skew(plan, options->clock_skew);
     if (result == EXIT_DONE) result = plan_joining(plan, options);
-    return result == EXIT_DONE ? plan_keys(plan, options) : result;
+    if (result == EXIT_DONE) result = plan_keys(plan, options);
+    return result == EXIT_DONE ? plan_devnet(plan, options) : result;
 }
 
 static void plan_clear(struct node_plan *plan) {
@@ -279,6 +325,9 @@ static int open_and_run(const struct node_plan *plan, const struct options *opti
     sigaddset(&ends, SIGINT);
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
     signal(SIGPIPE, SIG_IGN);
+    enum status status = options->clock ? clock_wall_share(options->clock) : STATUS_OK;
+    if (status != STATUS_OK)
+        return complain(EXIT_FAILED, "%s: %s", options->clock, status_text(status));
     struct node_config config = {.data_dir = chain,
                                  .genesis = buf_bytes(&plan->genesis.genesis),
                                  .codes = plan->genesis.code_list,
@@ -290,7 +339,7 @@ static int open_and_run(const struct node_plan *plan, const struct options *opti
                                  .snapshots = {.kept = plan->snapshots}};
     struct node_arrival arrival = {.trusted = plan->has_trusted ? &plan->trusted : NULL,
                                    .must_stop = must_stop};
-    enum status status = node_arrive(&config, &arrival);
+    status = node_arrive(&config, &arrival);
     if (status == STATUS_CLOSED) return EXIT_DONE;
     if (status == STATUS_OK) status = node_open(&node, &config);
     if (status != STATUS_OK)

@@ -40,6 +40,8 @@ enum {
     OPTION_CLOCK_SKEW,
     OPTION_TRUST,
     OPTION_SNAPSHOTS,
+    OPTION_DEVNET_KEYS,
+    OPTION_CLOCK,
     OPTION_CHECK,
     OPTION_PRUNE,
     OPTION_WAIT,
@@ -113,6 +115,10 @@ const struct option_row option_rows[] = {
                       "a final header that a new node joins on, instead of genesis"},
     [OPTION_SNAPSHOTS] = {"snapshots", "NUMBER", WORD_TEXT, AT(snapshots),
                           "of the state, kept for nodes that join: 0 to 8, else 2"},
+    [OPTION_DEVNET_KEYS] = {"devnet-keys", "LIST", WORD_TEXT, AT(devnet_keys),
+                            "of a devnet's witnesses, which everybody has the keys of: 1,3-4"},
+    [OPTION_CLOCK] = {"clock", "FILE", WORD_FILE, AT(clock),
+                      "of a devnet: how far the clocks of its processes are ahead"},
     [OPTION_CHECK] = {"check", NULL, WORD_TEXT, AT(check),
                       "look at all that was told, and start nothing"},
     [OPTION_PRUNE] = {"prune", NULL, WORD_TEXT, AT(prune),
@@ -320,11 +326,13 @@ const struct command_row command_rows[] = {
     {"node", "DATA GENESIS",
      BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD) | BIT(LISTEN) | BIT(PEERS) |
          BIT(VOTES) | BIT(SENTRY_FOR) | BIT(HIDDEN) | BIT(FIRST_START) | BIT(HTTP) |
-             BIT(CLOCK_SKEW) | BIT(TRUST) | BIT(SNAPSHOTS) | BIT(CHECK) | BIT(PRUNE),
+         BIT(CLOCK_SKEW) | BIT(TRUST) | BIT(SNAPSHOTS) | BIT(DEVNET_KEYS) | BIT(CLOCK) |
+         BIT(CHECK) | BIT(PRUNE),
      command_node, "run a node without a market, until it is told to end",
      "GENESIS is a folder of `lmm genesis make`. With --keystore it is a witness, by the keys "
      "whose "
-     "names begin with witness; else it follows. DATA/ready.json, and a line, tell when it is "
+     "names begin with witness, or with --devnet-keys; else it follows. DATA/ready.json, and a "
+     "line, tell when it is "
      "there. "
      "SIGTERM or Ctrl-C ends it. Never let two nodes sign with one key, and never put an old "
      "--votes back. Without --votes' log it signs nothing before a later epoch, unless "

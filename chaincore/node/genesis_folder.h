@@ -16,6 +16,9 @@ struct genesis_folder {
 // NOT_FOUND, INVALID for what is no genesis or code of another hash; the log names the file. The
 // caller clears it in any case.
 enum status genesis_folder_read(struct genesis_folder *out, const char *path) MUST_CHECK;
+// The same the other way: makes the folder where it is missing, and replaces what is in it. IO;
+// INVALID for what is no genesis, or has other codes than these.
+enum status genesis_folder_write(const struct genesis_folder *folder, const char *path) MUST_CHECK;
 void genesis_folder_clear(struct genesis_folder *folder);
 
 #endif

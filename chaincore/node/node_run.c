@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "chaincore/base/clock.h"
+#include "chaincore/base/clock_shared.h"
 #include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
@@ -20,6 +21,7 @@ enum {
     BOOK_MAX_BYTES = 1 + 4 + LIMIT_BOOK_ENTRIES * (ENDPOINT_BYTES + 8 + 8),
     LOOK_MS = 250,
     LONGEST_SLEEP_MS = 60 * 1000, // the wall clock may jump, and with it a timer's moment
+    SHARED_SLEEP_MS = 100,        // where another process may move it, and people wait for that
 };
 
 static const char AGREED[] = "agreed"; // the file that says so
@@ -47,7 +49,8 @@ struct network {
     bool has_news;
     bool is_closing;
     uint64_t keep_book_ms;
-    uint64_t look_ms; // when others are told next how it goes
+    uint64_t look_ms;        // when others are told next how it goes
+    uint64_t clock_shift_ms; // of the wall clock, when it was looked at last
 
     // node->lock guards these
     bool is_open;
@@ -231,7 +234,8 @@ static void end_timer(uv_timer_t *timer) { run_replica(timer->data); }
 static void sleep_until(struct network *network, uint64_t wake_ms) {
     uint64_t now_ms = clock_monotonic_ms();
     uint64_t wait_ms = wake_ms > now_ms ? wake_ms - now_ms : 0;
-    if (wait_ms > LONGEST_SLEEP_MS) wait_ms = LONGEST_SLEEP_MS;
+    uint64_t longest_ms = clock_wall_is_shared() ? SHARED_SLEEP_MS : LONGEST_SLEEP_MS;
+    if (wait_ms > longest_ms) wait_ms = longest_ms;
     uv_update_time(&network->loop);
     ENSURE(uv_timer_start(&network->timer, end_timer, wait_ms, 0) == 0);
 }
@@ -244,9 +248,20 @@ static void note_exchange(struct network *network) {
     pthread_mutex_unlock(&network->node->lock);
 }
 
+// Moved by another process too: a block is to tell the time.
+static void look_at_clock(struct network *network) {
+    uint64_t shift_ms = clock_wall_shift_ms();
+    if (shift_ms == network->clock_shift_ms) return;
+    network->clock_shift_ms = shift_ms;
+    pthread_mutex_lock(&network->node->lock);
+    network->node->has_moved_clock = true;
+    pthread_mutex_unlock(&network->node->lock);
+}
+
 // Without its disk a node has nothing true to say: it stops at once, and recovery begins from what
 // the disk holds.
 static void run_replica(struct network *network) {
+    look_at_clock(network);
     struct driver_time time = {.now_ms = clock_monotonic_ms(), .wall_ms = clock_wall_ms()};
     network->has_news = false;
     enum status status = replica_run(network->replica, &time);
@@ -470,6 +485,7 @@ enum status network_start(struct node *node) {
     TRY(open_host(network));
     tell_key(network);
     network->keep_book_ms = clock_monotonic_ms() + KEEP_BOOK_MS;
+    network->clock_shift_ms = clock_wall_shift_ms();
     pthread_mutex_lock(&node->lock);
     network->port_now = host_port(network->host);
     network->look = (struct network_look){0};

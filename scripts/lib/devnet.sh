@@ -8,6 +8,9 @@ DATABASE_PATIENCE_S=3 # that a database has to come before it is said to be away
 # Servers started from this tree, ready or not: a line "PID MARKET FOLDER" each.
 DEVNET_PIDS=build/devnet.pids
 SYSTEM_USER=lmm
+# Of the processes that make the chain, and of what lives of them and their devices, "PID NAME FOLDER"
+# each: `run` knows.
+NAMES=() LIVING=''
 
 is_root() { [ "$(id -u)" -eq 0 ]; }
 
@@ -21,13 +24,14 @@ as_owner() { "${AS_OWNER[@]}" "$@"; }
 # ask CURL_ARGUMENT...: of a server of this machine, past any proxy.
 ask() { curl -s --noproxy '*' --max-time 5 "$@"; }
 
-# is_server PID FOLDER: that process is a devnet's server, or a device of one, on this folder. A number used again by
+# is_server PID FOLDER: that process is a devnet's server, its node, or a device of one, on this folder. A number used again by
 # another process does not match, nor does a process that is dead and not yet reaped.
 is_server() {
     local pid=$1 folder=$2
     [[ $pid =~ ^[0-9]+$ ]] && [ -r "/proc/$pid/cmdline" ] || return 1
     tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | awk -v folder="$folder" '
         $0 == "--devnet" { devnet = 1 }
+        last == "node" && $0 == folder { device = 1 }
         last == "--data" && $0 == folder { data = 1 }
         last == "--flash" && $0 == folder "/flash" || last == "--ready" && $0 == folder "/ready.json" { device = 1 }
         { last = $0 }
@@ -40,6 +44,7 @@ running_servers() {
         [ ! -f $DEVNET_PIDS ] || cat $DEVNET_PIDS
         [ ! -f $DEVNET_JSON ] || jq -r '.servers | to_entries[]
             | "\(.value.pid) \(.key) \(.value.data_dir)"' $DEVNET_JSON 2>/dev/null || true
+        [ ! -f $DEVNET_JSON ] || jq -r '.node // empty | "\(.pid) node \(.data_dir)"' $DEVNET_JSON 2>/dev/null || true
     } | sort -u | while read -r pid market folder; do
         ! is_server "$pid" "$folder" || printf '%s %s %s\n' "$pid" "$market" "$folder"
     done
@@ -70,21 +75,39 @@ stop_servers() {
     rm -f $DEVNET_JSON $DEVNET_PIDS
 }
 
-# The servers that this process started, "PID MARKET FOLDER" each, and devnet.json if it tells of
-# them. Another ./run may have started others since.
-SPAWNED=()
-stop_own_servers() {
-    local server pid folder living=''
-    ((${#SPAWNED[@]})) || return 0
-    for server in "${SPAWNED[@]}"; do
+# The servers that this process started, "PID MARKET FOLDER" each, and whether they are a whole devnet.
+SPAWNED=() STARTED_ALL=no
+# own_servers: those of them that live.
+own_servers() {
+    local server pid folder
+    for server in ${SPAWNED[@]+"${SPAWNED[@]}"}; do
         read -r pid _ folder <<<"$server"
-        ! is_server "$pid" "$folder" || living+=$server$'\n'
+        ! is_server "$pid" "$folder" || printf '%s\n' "$server"
     done
+}
+
+# Ends them, with what another ./run has started in the place of some, and takes devnet.json away if it
+# tells of them. Another ./run may have started another devnet since.
+stop_own_servers() {
+    local server living
+    living=$(own_servers)
+    ((${#SPAWNED[@]})) || return 0
+    if [ -n "$living" ] && [ $STARTED_ALL = yes ]; then living=$(running_servers); fi
     end_servers "$living"
     for server in "${SPAWNED[@]}"; do
-        ! jq -e ".servers | any(.pid == ${server%% *})" $DEVNET_JSON >/dev/null 2>&1 ||
+        ! jq -e "[.servers[], .node // empty] | any(.pid == ${server%% *})" $DEVNET_JSON >/dev/null 2>&1 ||
             rm -f $DEVNET_JSON
     done
+}
+
+# tell_end PID STATUS: of a process that this one started.
+tell_end() {
+    local server name=''
+    for server in "${SPAWNED[@]}"; do
+        [ "${server%% *}" != "$1" ] || read -r _ name _ <<<"$server"
+    done
+    say "The $name process has ended: $(why_ended "$2"). The end of its log:"
+    as_owner tail -n 12 "$DATA/$name.log" | sed 's/^/    /'
 }
 
 # --- the data folder -------------------------------------------------------------------------
@@ -92,10 +115,10 @@ stop_own_servers() {
 # What the data was made with: "index" and, once a start has succeeded, "made".
 setting() { sed -n "s/^$2=//p" "$1/devnet.settings" 2>/dev/null | tail -n 1; }
 write_settings() {
-    local folder=$1 index=$2 made=$3 block_time=$4
+    local folder=$1 index=$2 made=$3 block_time=$4 processes=$5
     # Not by arguments, which everybody can read: a URL may hold a password.
     # shellcheck disable=SC2016 # expanded inside
-    printf 'index=%s\nmade=%s\nblock_time=%s\n' "$index" "$made" "$block_time" |
+    printf 'index=%s\nmade=%s\nblock_time=%s\nprocesses=%s\n' "$index" "$made" "$block_time" "$processes" |
         as_owner sh -c 'umask 077 && cat >"$1.new" && mv -f "$1.new" "$1"' write_settings \
             "$folder/devnet.settings"
 }
@@ -189,6 +212,69 @@ spawn_server() {
     SERVER_PID=$!
     SPAWNED+=("$SERVER_PID $market $folder")
     printf '%s\n' "${SPAWNED[-1]}" >>$DEVNET_PIDS
+}
+
+# --- one chain ---
+
+# plan_peers: sets for each of NAMES where the others find it, PEER_AT, and which witnesses it is, KEYS_OF.
+# What has ended comes again where those that live look for it.
+declare -A PEER_AT=() KEYS_OF=()
+plan_peers() {
+    local name port=$PEER_PORT i=0 first last
+    for name in "${NAMES[@]}"; do
+        PEER_AT[$name]=
+        [ -z "$LIVING" ] ||
+            PEER_AT[$name]=$(jq -r --arg name "$name" '.servers[$name].peer // .[$name].peer // ""' $DEVNET_JSON)
+        if [ -z "${PEER_AT[$name]}" ]; then
+            while is_port_taken "$port"; do port=$((port + 1)); done
+            PEER_AT[$name]=127.0.0.1:$port
+            port=$((port + 1))
+        fi
+        first=$((i * WITNESSES / ${#NAMES[@]} + 1)) last=$(((i + 1) * WITNESSES / ${#NAMES[@]}))
+        KEYS_OF[$name]=$first
+        ((first == last)) || KEYS_OF[$name]=$first-$last
+        i=$((i + 1))
+    done
+}
+
+# peers_of NAME: the others, as a list.
+peers_of() {
+    local name list=''
+    for name in "${NAMES[@]}"; do
+        [ "$name" = "$1" ] || list+=,${PEER_AT[$name]}
+    done
+    echo "${list#,}"
+}
+
+# launch_node BLOCK_TIME: the one without a market. Its genesis is the servers', written by one of them.
+launch_node() {
+    local folder=$DATA/node program
+    IFS=: read -r _ _ program _ <<<"${MARKETS[0]}"
+    place_program "$DATA" "build/$program" ''
+    as_owner test -e "$DATA/genesis/genesis" ||
+        as_owner "$PROGRAM_PATH" --devnet --data "$folder" --block-time "$1" --witnesses "$WITNESSES" --write-genesis "$DATA/genesis" ||
+        fail "the genesis could not be written"
+    place_program "$DATA" build/lmm ''
+    as_owner mkdir -p "$folder"
+    # shellcheck disable=SC2016 # expanded inside
+    setsid "${AS_OWNER[@]}" sh -c 'log=$1 && shift && exec "$@" >>"$log" 2>&1' spawn_node "$folder.log" \
+        "$PROGRAM_PATH" node "$folder" "$DATA/genesis" --listen "${PEER_AT[node]}" --peers "$(peers_of node)" \
+        --devnet-keys "${KEYS_OF[node]}" --clock "$DATA/clock" --first-start </dev/null >/dev/null 2>&1 9>&- &
+    NODE_PID=$!
+    SPAWNED+=("$NODE_PID node $folder")
+    printf '%s\n' "${SPAWNED[-1]}" >>$DEVNET_PIDS
+}
+
+await_node() {
+    local ready=$DATA/node/ready.json deadline=$((EPOCHSECONDS + 60))
+    until [ -r "$ready" ] && [ "$(jq -r .pid "$ready" 2>/dev/null)" = "$NODE_PID" ]; do
+        if ! kill -0 "$NODE_PID" 2>/dev/null || ((EPOCHSECONDS >= deadline)); then
+            say "The node did not start. The end of $DATA/node.log:"
+            as_owner tail -n 12 "$DATA/node.log" | sed 's/^/    /'
+            return 1
+        fi
+        sleep 0.03
+    done
 }
 
 # lacks_database READY_FILE: the server is up, and its index's database is away.
@@ -373,13 +459,20 @@ start_meters() {
 # --- telling ---------------------------------------------------------------------------------
 
 write_devnet_json() {
-    jq -s --arg thing "$(lock_thing)" '{
+    local name peers='{}'
+    for name in "${NAMES[@]}"; do
+        peers=$(jq -c --arg name "$name" --arg at "${PEER_AT[$name]-}" '.[$name] = $at' <<<"$peers")
+    done
+    jq -s --arg thing "$(lock_thing)" --argjson peers "$peers" --arg folder "${DATA-}/node" \
+        --argjson node "$(cat "${DATA-}/node/ready.json" 2>/dev/null || echo null)" '{
         chain_id: .[0].chain_id,
         block_interval_ms: .[0].block_interval_ms,
         mnemonic: .[0].mnemonic,
         accounts: [.[0].accounts[] | {role, address, path}],
-        servers: (map({(.market): {url, api_key, pid, data_dir}}) | add)
-    } + if $thing == "" then {} else {lock: $thing} end' "$@" >$DEVNET_JSON.new
+        servers: (map({(.market): ({url, api_key, pid, data_dir} +
+            if $node then {peer: $peers[.market]} else {} end)}) | add)
+    } + if $node then {node: {peer: $peers.node, pid: $node.pid, data_dir: $folder}} else {} end
+      + if $thing == "" then {} else {lock: $thing} end' "$@" >$DEVNET_JSON.new
     mv $DEVNET_JSON.new $DEVNET_JSON
 }
 
@@ -420,6 +513,7 @@ show_screen() {
         printf '  It is waited for. Captures are accepted; queries and /readyz say 503 until it comes.\n\n'
     done
     jq -r '"  chain id    \(.chain_id)\n  block time  \(.block_interval_ms) ms"' "$1"
+    ((${#NAMES[@]} == 1)) || printf '  processes   %d that agree on this one chain; any one may end: ./run starts it again\n' ${#NAMES[@]}
     printf '  data        %s\n  index       %s\n\n' "$DATA" \
         "$(setting "$DATA" index | sed -e 's,//[^@/]*@,//…@,' -e 's/^embedded$/embedded SQLite/')"
     printf '  %sPUBLIC DEMO KEYS: everybody has them. Never use them on a chain of value.%s\n' \

@@ -102,7 +102,7 @@ void index_chain_open(void) {
                                  .codes = &code,
                                  .code_count = 1,
                                  .witness_keys = server->devnet.witness_keys,
-                                 .witness_key_count = DEVNET_WITNESSES};
+                                 .witness_key_count = server->devnet.witness_count};
     ENSURE(node_open(&server->node, &config) == STATUS_OK);
     buf_clear(&genesis);
     account_id_of_system_contract(&server->contract, name);

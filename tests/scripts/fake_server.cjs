@@ -1,19 +1,26 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-// Keeps docs/devnet.md's contract of a server program and does nothing else: for test_run.sh.
+// Keeps docs/devnet.md's contract of a server program, and of the node beside them (as `lmm node`), and
+// does nothing else: for test_run.sh.
 const { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { basename } = require('node:path');
 const { createServer } = require('node:http');
 
-const SWITCHES = ['--demo', '--devnet', '--rebuild-index', '--webhook-http', '--webhook-private-targets'];
+const SWITCHES = ['--demo', '--devnet', '--first-start', '--rebuild-index', '--webhook-http', '--webhook-private-targets'];
+const isNode = process.argv[2] === 'node';
 const flags = {};
-for (let i = 2; i < process.argv.length; i++) {
+for (let i = isNode ? 5 : 2; i < process.argv.length; i++) {
   const name = process.argv[i];
   flags[name] = SWITCHES.includes(name) ? true : process.argv[++i];
 }
 // The devnet brings its own.
 if (process.env.LMM_GENESIS || process.env.LMM_KEYS) process.exit(2);
-const data = flags['--data'];
+if (flags['--write-genesis']) {
+  mkdirSync(flags['--write-genesis'], { recursive: true });
+  writeFileSync(`${flags['--write-genesis']}/genesis`, '');
+  process.exit(0);
+}
+const data = isNode ? process.argv[3] : flags['--data'];
 const [address, port] = flags['--listen'].split(':');
 mkdirSync(data, { recursive: true });
 console.error(JSON.stringify({ message: 'started', arguments: process.argv.slice(2), index: process.env.LMM_INDEX }));

@@ -106,6 +106,30 @@ done
 is a_strangers_name_moves_no_time test "$(curl -s --noproxy '*' "$url/v1/devnet/warp" -H 'Host: example.org' \
     -H 'Content-Type: application/json' --data '{"seconds": 5}' | jq -r .code)" = wrong_host
 
+# Among other nodes its time is theirs: a clock that they share, which outlives them.
+end_server
+rm -rf "$folder/data"
+among=(--devnet --peer-listen "127.0.0.1:$((20000 + RANDOM % 10000))")
+begin_server "${among[@]}"
+write_devnet_json "$ready"
+is no_clock_of_its_own_is_moved lmm 1 devnet warp 7d
+is and_the_reason_is_told complains own_clock
+end_server
+begin_server "${among[@]}" --clock "$folder/clock"
+write_devnet_json "$ready"
+url=$(jq -r .url "$ready")
+is a_shared_clock_is_moved lmm 0 devnet warp 7d
+week=$(date -u -d '+6 days' +%Y-%m-%dT%H:%M:%S)
+has_passed() { [ "$(curl -sf --noproxy '*' "$url/v1/chain" | jq -r .time)" \> "$week" ]; }
+is a_block_goes_on_from_there lmm 0 transfer alice bob 1 --wait
+is and_tells_the_time has_passed
+end_server
+begin_server "${among[@]}" --clock "$folder/clock"
+write_devnet_json "$ready"
+url=$(jq -r .url "$ready")
+is it_is_found_again lmm 0 transfer alice bob 1 --wait
+is and_stays_where_it_was has_passed
+
 # A devnet of another pace. What is made stays with its own.
 end_server
 rm -rf "$folder/data"

@@ -52,6 +52,14 @@ is a_skew_is_a_number lmm 2 node here genesis --listen "$at" --clock-skew much
 is says_what_a_skew_is complains 'takes milliseconds'
 is a_clock_is_right_off_devnets lmm 2 node here genesis --listen "$at" --clock-skew 1000
 is says_where_it_may_be_wrong complains 'a chain that is called devnet alone'
+is what_everybody_has_is_for_a_devnet lmm 2 node here genesis --listen "$at" --devnet-keys 1
+is and_that_is_told complains "are a devnet's"
+is so_is_a_clock_that_others_move lmm 2 node here genesis --listen "$at" --clock clock
+"$build/lmm-supplychain" --devnet --data "$folder/data" --write-genesis "$folder/devnet"
+is a_devnets_keys_have_numbers lmm 2 node here devnet --listen "$at" --devnet-keys 5
+is which_are_told complains 'numbers from 1 to 4, as 1,3-4, not 5'
+is they_are_no_keystores lmm 2 node here devnet --listen "$at" --devnet-keys 4 "${sealed[@]}"
+is a_devnets_node_is_checked_too lmm 0 node here devnet --listen "$at" --devnet-keys 2-4 --clock clock --check
 is a_check_starts_nothing lmm 0 node here genesis "${sealed[@]}" --listen "$at" --check
 is makes_nothing test ! -e here
 

@@ -27,13 +27,18 @@ cp "$source/run" "$tree/"
 cp -r "$source/scripts/lib" "$tree/scripts/"
 cp "$source/tests/scripts/fake_server.cjs" "$tree/build/lmm-supplychain"
 cp "$tree/build/lmm-supplychain" "$tree/build/lmm-sharing"
+cp "$tree/build/lmm-supplychain" "$tree/build/lmm"
 touch "$tree"/{configure.ac,Makefile.am,lmm,chaincore/a.c}
-chmod +x "$tree"/{lmm,build/lmm-supplychain,build/lmm-sharing}
+chmod +x "$tree"/{lmm,build/lmm,build/lmm-supplychain,build/lmm-sharing}
 touch "$tree/build/.built"
-# Another port than the real one's, so that a devnet that runs meanwhile is left alone.
-port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => {
-    console.log(s.address().port); s.close(); })')
-sed -i "s/^MARKETS=.*/MARKETS=(supplychain:$port:lmm-supplychain:web sharing:0:lmm-sharing:web)/" "$tree/run"
+# Other ports than the real ones, so that a devnet that runs meanwhile is left alone.
+free_port() {
+    node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => {
+        console.log(s.address().port); s.close(); })'
+}
+port=$(free_port)
+sed -i "s/PEER_PORT=8711/PEER_PORT=$(free_port)/
+    s/^MARKETS=.*/MARKETS=(supplychain:$port:lmm-supplychain:web sharing:0:lmm-sharing:web)/" "$tree/run"
 [ ${#user[@]} -eq 0 ] || chown -R nobody:nogroup "$tree"
 
 passed=0 failed=0
@@ -92,11 +97,20 @@ first=$(pid)
 check says_that_keys_are_public says 'PUBLIC DEMO KEYS'
 check blames_no_database is_without 'database' <(echo "$output")
 check shows_the_account says 'lmm1qqqq'
-check writes_devnet_json_in_its_shape test "$(jq -c 'del(..|.pid?, .url?, .data_dir?, .chain_id?)' \
-    "$tree/devnet.json")" = '{"block_interval_ms":500,"mnemonic":"word word word word word word word word word word word word","accounts":[{"role":"witness-1","address":"lmm1qqqq","path":"m/44'\''/0'\''"}],"servers":{"supplychain":{"api_key":"demo"},"sharing":{"api_key":"demo"}}}'
+check writes_devnet_json_in_its_shape test "$(jq -c 'del(..|.pid?, .url?, .data_dir?, .chain_id?, .peer?)' \
+    "$tree/devnet.json")" = '{"block_interval_ms":500,"mnemonic":"word word word word word word word word word word word word","accounts":[{"role":"witness-1","address":"lmm1qqqq","path":"m/44'\''/0'\''"}],"servers":{"supplychain":{"api_key":"demo"},"sharing":{"api_key":"demo"}},"node":{}}'
 check names_the_data_folder test "$(json .servers.supplychain.data_dir)" = "$tree/data/supplychain"
 check each_market_has_its_own test "$(json .servers.sharing.data_dir)" = "$tree/data/sharing"
 check the_other_answers_too curl -fsS -o /dev/null "$(json .servers.sharing.url)/readyz"
+# argument FLAG LOG: what the process of that log was told.
+argument() { jq -r --arg flag "$1" 'select(.message == "started").arguments
+    | . as $all | index($flag) as $at | if $at then $all[$at + 1] else "" end' "$2" | tail -n 1; }
+at_of() { json "(.servers[\"$1\"] // .$1).peer"; }
+check each_is_told_of_the_others test "$(argument --peers "$tree/data/sharing.log")" = "$(at_of supplychain),$(at_of node)"
+check and_where_they_look_for_it test "$(argument --peer-listen "$tree/data/sharing.log") $(argument --listen "$tree/data/node.log")" = "$(at_of sharing) $(at_of node)"
+check each_witness_is_somebody test "$(argument --witness-keys "$tree/data/supplychain.log"),$(argument --witness-keys "$tree/data/sharing.log"),$(argument --devnet-keys "$tree/data/node.log")" = 1-33,34-67,68-101
+check they_have_one_clock test "$(argument --clock "$tree/data/supplychain.log") $(argument --clock "$tree/data/node.log")" = "$tree/data/clock $tree/data/clock"
+check the_first_markets_rows_come_first test "$(argument --demo-after "$tree/data/supplychain.log"),$(argument --demo-after "$tree/data/sharing.log")" = ",$tree/data/supplychain/ready.json"
 check server_answers curl -fsS -o /dev/null "$(json .servers.supplychain.url)/readyz"
 chain=$(json .chain_id)
 check running_already_is_told run 0 --detach
@@ -238,22 +252,55 @@ rm -f "$tree/said"
 "${user[@]}" "$tree/run" >"$tree/said" 2>&1 &
 foreground=$!
 until_true $foreground grep -qs 'Stop:' "$tree/said"
-kill -9 "$(pid)"
+others=$(json '.servers.sharing.pid, .node.pid')
+server=$(pid)
+kill -9 "$server"
+until_true $foreground grep -qs 'goes on' "$tree/said"
+output=$(cat "$tree/said")
+check a_server_that_dies_is_told_of says 'The supplychain process has ended: it was killed'
+check the_foreground_stays kill -0 $foreground
+check another_run_starts_it_again run 0 --detach
+check and_says_so says 'A part of the devnet has ended; it starts again.'
+check it_is_another_process test "$(pid)" != "$server"
+check the_others_go_on test "$(json '.servers.sharing.pid, .node.pid')" = "$others"
+check where_they_look_for_it test "$(argument --peer-listen "$tree/data/supplychain.log")" = "$(at_of supplychain)"
+server=$(pid)
+check with_the_first_it_is_stopped kill -TERM $foreground
 status=0
 wait $foreground || status=$?
-output=$(cat "$tree/said")
-check a_server_that_dies_ends_the_foreground test $status -eq 137
-check and_says_so says 'has ended: it was killed'
-check and_takes_devnet_json_away test ! -e "$tree/devnet.json"
+check which_succeeds test $status -eq 0
+check and_leaves_nothing_of_either is_gone "$server"
 
 rm -f "$tree/said"
 "${user[@]}" "$tree/run" >"$tree/said" 2>&1 &
 foreground=$!
 until_true $foreground grep -qs 'Stop:' "$tree/said"
-kill -ABRT "$(pid)"
-wait $foreground || true
+# shellcheck disable=SC2046 # several
+kill -ABRT $(json '.servers[].pid, .node.pid')
+status=0
+wait $foreground || status=$?
 output=$(cat "$tree/said")
-check a_server_that_breaks_off_is_explained says 'is the disk full?'
+check servers_that_break_off_are_explained says 'is the disk full?'
+check and_end_the_foreground test $status -eq 134
+check and_take_devnet_json_away test ! -e "$tree/devnet.json"
+
+# The node is started again too; of a start that nobody knows the end of everything is.
+check starts_for_a_part run 0 --detach
+server=$(pid)
+kill -9 "$(json .node.pid)"
+check starts_a_node_that_ended run 0 --detach
+check and_leaves_the_servers test "$(pid)" = "$server"
+kill -9 "$(json .node.pid)"
+rm "$tree/devnet.json"
+check starts_all_of_what_was_interrupted run 0 --detach
+check says_that_all_of_it_starts says 'all of it starts again'
+check which_are_other_processes test "$(pid)" != "$server"
+check stops_them_all run 0 --stop
+sed -i '/^processes=/d' "$tree/data/devnet.settings"
+check refuses_data_of_servers_with_a_chain_each run 2 --detach
+check says_whose_it_is says 'servers with a chain each'
+check begins_again_with_it run 0 --detach --reset
+check stops_that_again run 0 --stop
 
 # Stopped by Ctrl-Z; meanwhile its devnet gives way to another.
 rm -f "$tree/said"

@@ -270,7 +270,10 @@ const struct http_description describes_post_warp = {
          "\"required\":[\"time\"],\"properties\":{\"time\":" SCHEMA_TEXT "}}"},
         {400, "`invalid_time`.", NULL},
         {404, "`not_a_devnet`.", NULL},
-        {409, "`end_of_time`: beyond the year 9999.", NULL},
+        {409,
+         "`end_of_time`: beyond the year 9999. `own_clock`: the chain is agreed on with nodes of "
+         "other clocks.",
+         NULL},
         {421, "`wrong_host`: asked under a name that is not this machine's address.", NULL}}};
 
 const struct http_description describes_get_openapi = {

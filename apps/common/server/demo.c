@@ -4,11 +4,13 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <unistd.h>
+#include <time.h>
 
+#include "chaincore/base/clock_shared.h"
 #include "chaincore/chaincore.h"
 
 enum { DEMO_GAS = 50 * 1000 * 1000, VALID_BLOCKS = 1000, STEP_MS = 1000, MOST_STEPS = 120 };
+enum { PRESENT_MS = 2 * 60 * 1000 }; // a head within that of the clock: it is idle, at most
 
 static void fail(struct demo *demo, enum status status, const char *why, const char *code) {
     log_error("server", "the demo rows are not whole", log_text("why", why),
@@ -93,6 +95,7 @@ void demo_settle(struct demo *demo) {
 
 void demo_let_pass(struct demo *demo, uint64_t ms) {
     demo_settle(demo);
+    if (ms == 0) return;
     clock_wall_advance(ms);
     node_look_again(demo->server->node);
     demo->back_ms -= ms < demo->back_ms ? ms : demo->back_ms;
@@ -102,18 +105,41 @@ void demo_let_pass(struct demo *demo, uint64_t ms) {
 
 struct demo_maker {
     struct demo demo;
-    void (*market_demo)(struct demo *demo);
-    char mark[PATH_MAX + 32];
+    struct demo_wish wish;
+    char cut_off[PATH_MAX + 32], made[PATH_MAX + 32]; // marks
     pthread_t thread;
     bool has_thread;
     atomic_bool stop, is_over;
 };
 
+static enum status mark(const struct demo_maker *maker) {
+    return file_replace(maker->cut_off, bytes_of("", 0), 0600);
+}
+
+// The other server's are here too when the chain is of now again.
+static bool is_my_turn(const struct demo_maker *maker) {
+    struct node_head head;
+    node_head(maker->demo.server->node, &head);
+    return file_exists(maker->wish.after) && head.header.time_ms + PRESENT_MS >= clock_wall_ms();
+}
+
+// Whoever ends meanwhile has left nothing.
+static void await_turn(struct demo_maker *maker) {
+    static const struct timespec step = {.tv_nsec = 20 * 1000 * 1000};
+    if (!*maker->wish.after) return;
+    while (!is_my_turn(maker) && !atomic_load(&maker->stop)) nanosleep(&step, NULL);
+    maker->demo.now_ms = clock_wall_ms();
+    maker->demo.status = atomic_load(&maker->stop) ? STATUS_UNAVAILABLE : mark(maker);
+}
+
 static void *make(void *context) {
     struct demo_maker *maker = context;
-    maker->market_demo(&maker->demo);
-    demo_let_pass(&maker->demo, maker->demo.back_ms);
-    if (maker->demo.status == STATUS_OK && unlink(maker->mark) != 0) maker->demo.status = STATUS_IO;
+    struct demo *demo = &maker->demo;
+    await_turn(maker);
+    if (demo->status == STATUS_OK) maker->wish.market->demo(demo);
+    demo_let_pass(demo, demo->back_ms);
+    if (demo->status == STATUS_OK && rename(maker->cut_off, maker->made) != 0)
+        demo->status = STATUS_IO;
     atomic_store(&maker->is_over, true);
     return NULL;
 }
@@ -121,6 +147,9 @@ static void *make(void *context) {
 // The clock goes back, though not behind the chain's.
 static void go_back(struct demo *demo, uint64_t chain_ms, uint64_t ms) {
     if (ms == 0) return;
+    // Without blocks there is nothing yet that a clock which outlives a start could tell.
+    if (clock_wall_is_shared()) clock_wall_set_back(clock_wall_shift_ms());
+    demo->now_ms = clock_wall_ms();
     if (demo->now_ms < chain_ms) clock_wall_advance(chain_ms - demo->now_ms);
     if (demo->now_ms <= chain_ms) return;
     demo->back_ms = ms < demo->now_ms - chain_ms ? ms : demo->now_ms - chain_ms;
@@ -128,21 +157,24 @@ static void go_back(struct demo *demo, uint64_t chain_ms, uint64_t ms) {
 }
 
 enum status demo_open(struct demo_maker **out, struct server *server,
-                      const struct server_market *market) {
+                      const struct demo_wish *wish) {
     struct node_head head;
     struct demo_maker *maker = mem_alloc(sizeof *maker);
-    *maker = (struct demo_maker){.demo = {.server = server, .now_ms = clock_wall_ms()},
-                                 .market_demo = market->demo};
+    *maker =
+        (struct demo_maker){.demo = {.server = server, .now_ms = clock_wall_ms()}, .wish = *wish};
     maker->demo.stop = &maker->stop;
     *out = maker;
-    snprintf(maker->mark, sizeof maker->mark, "%s/demo-is-not-whole", server->data_dir);
+    snprintf(maker->cut_off, sizeof maker->cut_off, "%s/demo-is-not-whole", server->data_dir);
+    snprintf(maker->made, sizeof maker->made, "%s/demo-is-made", server->data_dir);
     node_head(server->node, &head);
-    if (head.header.height > 0) {
+    bool has_blocks = head.header.height > 0;
+    if (has_blocks && file_exists(maker->cut_off)) return STATUS_CORRUPT;
+    if (file_exists(maker->made) || (has_blocks && !wish->is_among_others)) {
         atomic_store(&maker->is_over, true);
-        return file_exists(maker->mark) ? STATUS_CORRUPT : STATUS_OK;
+        return STATUS_OK;
     }
-    go_back(&maker->demo, head.header.time_ms, market->demo_back_ms);
-    return file_replace(maker->mark, bytes_of("", 0), 0600);
+    if (!has_blocks) go_back(&maker->demo, head.header.time_ms, wish->market->demo_back_ms);
+    return *wish->after ? STATUS_OK : mark(maker);
 }
 
 enum status demo_begin(struct demo_maker *maker) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a market puts on a devnet at its first start, when it is asked to (--demo), so that people
 // find something there: ordinary transactions of the devnet's accounts, under the contract's rules.
-// Only on a chain without blocks. A mark in the data folder says that they are not whole yet: what
-// a start has left that was cut off is refused by the next one, and by all behind it.
+// Once: alone only on a chain without blocks; among other nodes, whose rows may be there before, a
+// mark in the data folder tells. Another one says that they are not whole yet: what a start has left
+// that was cut off is refused by the next one, and by all behind it.
 #ifndef LMM_SERVER_DEMO_H
 #define LMM_SERVER_DEMO_H
 
@@ -35,10 +36,17 @@ void demo_let_pass(struct demo *demo, uint64_t ms);
 
 // Decides before the node starts, whose first block may come at once, whether there is something to
 // make; then the clock goes back, though not behind the chain's. CORRUPT: an earlier start has left
-// a part.
+// a part. `wish` is borrowed until demo_end.
+struct demo_wish {
+    const struct server_market *market;
+    // A file that is there once another server of the same chain has made its own: two that sign by
+    // one account take each other's numbers, and there is one clock. Empty: there is none.
+    const char *after;
+    bool is_among_others;
+};
 struct demo_maker;
 enum status demo_open(struct demo_maker **out, struct server *server,
-                      const struct server_market *market) MUST_CHECK;
+                      const struct demo_wish *wish) MUST_CHECK;
 // Makes them on a thread of its own, once the node runs. NULL is allowed.
 enum status demo_begin(struct demo_maker *maker) MUST_CHECK;
 // Whether it is over, and how it went: NOT_FOUND for a role that is none, INVALID with a line in

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/common/server/devnet.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "apps/common/server/devnet_contracts.h"
 #include "chaincore/chaincore.h"
-
-// Known to everybody: never put value under it.
-const char devnet_mnemonic[] = "test test test test test test test test test test test junk";
 
 static const uint64_t GENESIS_TIME_MS = 1767225600000; // 2026-01-01T00:00:00Z
 static const char BALANCE[] = "10000000";
@@ -27,33 +25,35 @@ static const struct {
     {"home-3", "m/44'/5718'/0'/5'/2'"},    {"home-4", "m/44'/5718'/0'/5'/3'"},
     {"home-5", "m/44'/5718'/0'/5'/4'"},    {"home-6", "m/44'/5718'/0'/5'/5'"},
 };
-static const char *const witness_paths[DEVNET_WITNESSES] = {
-    "m/44'/5718'/1'/0'", "m/44'/5718'/1'/1'", "m/44'/5718'/1'/2'", "m/44'/5718'/1'/3'"};
 
-static void derive(struct secret_key *out, const uint8_t seed[MNEMONIC_SEED_BYTES],
-                   const char *path_text) {
-    struct derive_path path;
-    struct derived_key derived;
-    struct public_key public;
-    ENSURE(derive_path_parse(&path, bytes_of_string(path_text)) == STATUS_OK);
-    ENSURE(derive_along(&derived, bytes_of(seed, MNEMONIC_SEED_BYTES), &path) == STATUS_OK);
-    key_from_seed(out, &public, derived.seed);
+static void account_of(struct account_id *out, const struct secret_key *secret) {
+    struct public_key key;
+    key_public_of(&key, secret);
+    account_id_of_key(out, &key);
 }
 
-void devnet_derive(struct devnet *out) {
+void devnet_derive_with(struct devnet *out, unsigned witness_count) {
     uint8_t seed[MNEMONIC_SEED_BYTES];
-    ENSURE(mnemonic_to_seed(seed, bytes_of_string(devnet_mnemonic), bytes_of("", 0)) == STATUS_OK);
+    ENSURE(witness_count >= DEVNET_WITNESSES && witness_count <= DEVNET_MOST_WITNESSES);
+    devnet_seed(seed);
     for (int i = 0; i < DEVNET_ACCOUNTS; i++) {
         struct devnet_account *account = &out->accounts[i];
-        struct public_key key;
         *account = (struct devnet_account){.role = roles[i].role, .path = roles[i].path};
-        derive(&account->key, seed, roles[i].path);
-        key_public_of(&key, &account->key);
-        account_id_of_key(&account->id, &key);
+        devnet_derive_key(&account->key, seed, roles[i].path);
+        account_of(&account->id, &account->key);
     }
-    for (int i = 0; i < DEVNET_WITNESSES; i++)
-        derive(&out->witness_keys[i], seed, witness_paths[i]);
+    out->witness_count = witness_count;
+    devnet_witness_keys(out->witness_keys, witness_count, seed);
+    for (unsigned i = 0; i < witness_count; i++) {
+        struct secret_key key;
+        char path[32];
+        snprintf(path, sizeof path, "m/44'/5718'/0'/1'/%u'", i);
+        devnet_derive_key(&key, seed, path);
+        account_of(&out->witness_accounts[i], &key);
+    }
 }
+
+void devnet_derive(struct devnet *out) { devnet_derive_with(out, DEVNET_WITNESSES); }
 
 const struct devnet_account *devnet_find(const struct devnet *devnet, const char *role) {
     for (int i = 0; i < DEVNET_ACCOUNTS; i++)
@@ -88,19 +88,21 @@ uint32_t devnet_list_contracts(struct devnet_contract out[GENESIS_MAX_CONTRACTS]
 
 void devnet_genesis(struct buf *out, const struct devnet *devnet, uint32_t block_interval_ms,
                     const struct devnet_contract *contracts, uint32_t contract_count) {
-    struct genesis_account accounts[DEVNET_ACCOUNTS];
-    struct genesis_witness witnesses[DEVNET_WITNESSES];
+    struct genesis_account accounts[DEVNET_ACCOUNTS + DEVNET_MOST_WITNESSES];
+    struct genesis_witness witnesses[DEVNET_MOST_WITNESSES];
     struct genesis_contract listed[GENESIS_MAX_CONTRACTS] = {0};
     ENSURE(contract_count <= GENESIS_MAX_CONTRACTS);
-    for (int i = 0; i < DEVNET_ACCOUNTS; i++) {
-        accounts[i].id = devnet->accounts[i].id;
-        ENSURE(amount_parse(&accounts[i].balance, BALANCE) == STATUS_OK);
-    }
-    qsort(accounts, DEVNET_ACCOUNTS, sizeof *accounts, compare_accounts);
-    for (int i = 0; i < DEVNET_WITNESSES; i++) {
-        witnesses[i].account = devnet->accounts[i].id;
+    uint32_t account_count = 0;
+    for (int i = 0; i < DEVNET_ACCOUNTS; i++) accounts[account_count++].id = devnet->accounts[i].id;
+    for (unsigned i = 0; i < devnet->witness_count; i++) {
+        witnesses[i].account = devnet->witness_accounts[i];
         key_public_of(&witnesses[i].key, &devnet->witness_keys[i]);
+        // The first ones have a role.
+        if (i >= DEVNET_WITNESSES) accounts[account_count++].id = devnet->witness_accounts[i];
     }
+    for (uint32_t i = 0; i < account_count; i++)
+        ENSURE(amount_parse(&accounts[i].balance, BALANCE) == STATUS_OK);
+    qsort(accounts, account_count, sizeof *accounts, compare_accounts);
     for (uint32_t i = 0; i < contract_count; i++) {
         listed[i].name = bytes_of_string(contracts[i].name);
         hash_bytes(&listed[i].code_hash, HASH_CODE, contracts[i].code);
@@ -112,12 +114,12 @@ void devnet_genesis(struct buf *out, const struct devnet *devnet, uint32_t block
                                          .min_gas_price = 1,
                                          .block_gas_limit = 1000000000,
                                          .deposit_per_byte = 10,
-                                         .min_witnesses = DEVNET_WITNESSES,
+                                         .min_witnesses = (uint16_t)devnet->witness_count,
                                          .protocol = PROTOCOL_NEWEST,
                                          .leave_out_empty_blocks = true},
-                              .account_count = DEVNET_ACCOUNTS,
+                              .account_count = account_count,
                               .accounts = accounts,
-                              .witness_count = DEVNET_WITNESSES,
+                              .witness_count = (uint16_t)devnet->witness_count,
                               .witnesses = witnesses,
                               .contract_count = contract_count,
                               .contracts = listed};

@@ -6,11 +6,10 @@
 #define LMM_SERVER_DEVNET_H
 
 #include "chaincore/chaincore.h"
+#include "chaincore/node/devnet_keys.h"
 
-enum { DEVNET_WITNESSES = 4, DEVNET_ACCOUNTS = 20 };
+enum { DEVNET_ACCOUNTS = 20 };
 enum { DEVNET_BLOCK_INTERVAL_MS = 500, DEVNET_LONGEST_BLOCK_INTERVAL_MS = 60000 };
-
-extern const char devnet_mnemonic[];
 
 struct devnet_account {
     const char *role; // "witness-1", "server", "alice", …: docs/devnet.md
@@ -18,10 +17,12 @@ struct devnet_account {
     struct secret_key key;
     struct account_id id;
 };
-// The witnesses' accounts come first; their consensus keys are keys of their own.
+// The first witnesses' accounts come first; their consensus keys are keys of their own.
 struct devnet {
     struct devnet_account accounts[DEVNET_ACCOUNTS];
-    struct secret_key witness_keys[DEVNET_WITNESSES];
+    unsigned witness_count;
+    struct secret_key witness_keys[DEVNET_MOST_WITNESSES];
+    struct account_id witness_accounts[DEVNET_MOST_WITNESSES];
 };
 
 struct devnet_contract {
@@ -32,7 +33,10 @@ struct devnet_contract {
 // them already, in the order of their names. How many; at most GENESIS_MAX_CONTRACTS.
 uint32_t devnet_list_contracts(struct devnet_contract out[GENESIS_MAX_CONTRACTS],
                                struct devnet_contract own);
+// With DEVNET_WITNESSES.
 void devnet_derive(struct devnet *out);
+// The same with so many, from those to DEVNET_MOST_WITNESSES.
+void devnet_derive_with(struct devnet *out, unsigned witness_count);
 // NULL when there is no such role.
 const struct devnet_account *devnet_find(const struct devnet *devnet, const char *role);
 // Appends the canonical genesis. The contracts are in the order of their names.

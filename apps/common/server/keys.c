@@ -92,8 +92,9 @@ static enum status check_own(const struct server_keys *keys, const char *path) {
 }
 
 void server_keys_of_devnet(struct server_keys *out, const struct devnet *devnet) {
-    *out = (struct server_keys){.witness_count = DEVNET_WITNESSES};
-    memcpy(out->witnesses, devnet->witness_keys, sizeof devnet->witness_keys);
+    *out = (struct server_keys){.witness_count = devnet->witness_count};
+    memcpy(out->witnesses, devnet->witness_keys,
+           devnet->witness_count * sizeof *devnet->witness_keys);
     for (int i = 0; i < DEVNET_ACCOUNTS; i++) {
         const struct devnet_account *account = &devnet->accounts[i];
         if (strcmp(account->role, server_account_name) == 0)

@@ -45,6 +45,12 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_DEMO] = {"demo", NULL, NULL,
                      "at a devnet's first start: something to look at, by its accounts",
                      CONFIG_EVERYWHERE, false},
+    [OPTION_DEMO_AFTER] = {"demo-after", "FILE", NULL,
+                           "that waits until the file is there: a server's before it on one chain",
+                           CONFIG_EVERYWHERE, false},
+    [OPTION_CLOCK] = {"clock", "FILE", NULL,
+                      "of a devnet among other nodes: how far all their clocks are ahead",
+                      CONFIG_EVERYWHERE, false},
     [OPTION_GENESIS] = {"genesis", "DIR", NULL, "another chain's genesis, in place of the devnet's",
                         CONFIG_EVERYWHERE, false},
     [OPTION_KEYS] = {"keys", "FILE", NULL, "the keys for that chain, a file of its owner's alone",
@@ -80,6 +86,9 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_SNAPSHOTS] = {"snapshots", "NUMBER", "2",
                           "of the state, kept for nodes that join, 0 to 8", CONFIG_EVERYWHERE,
                           false},
+    [OPTION_WITNESSES] = {"witnesses", "NUMBER", NULL,
+                          "of a devnet, from 4 to 101; one that is made stays with its own (4)",
+                          CONFIG_EVERYWHERE, false},
     [OPTION_WITNESS_KEYS] = {"witness-keys", "LIST", NULL,
                              "of a devnet's witnesses, those that this server is: 1,3, or none",
                              CONFIG_EVERYWHERE, false},
@@ -135,6 +144,9 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_VERIFY_INDEX] = {"verify-index", NULL, NULL,
                              "compare the index's rows with the chain, and end", CONFIG_FLAG_ALONE,
                              false},
+    [OPTION_WRITE_GENESIS] = {"write-genesis", "DIR", NULL,
+                              "write the devnet's genesis there, for `lmm node`, and end",
+                              CONFIG_FLAG_ALONE, false},
     [OPTION_CHECK_CONFIG] = {"check-config", NULL, NULL,
                              "say what is wrong with all of this, and end", CONFIG_FLAG_ALONE,
                              false},
@@ -209,6 +221,14 @@ static void take_chain(struct server_options *out, struct config *config) {
     take_block_time(out, config);
     out->demo = config_switch(config, OPTION_DEMO);
     if (out->demo && !out->devnet) config_fault(config, OPTION_DEMO, "is a devnet's");
+    config_copy(config, OPTION_DEMO_AFTER, out->demo_after, sizeof out->demo_after);
+    if (*out->demo_after && !out->demo)
+        config_fault(config, OPTION_DEMO_AFTER, "says nothing without --demo");
+    config_copy(config, OPTION_CLOCK, out->clock, sizeof out->clock);
+    if (*out->clock && !out->devnet) config_fault(config, OPTION_CLOCK, "is a devnet's");
+    config_copy(config, OPTION_WRITE_GENESIS, out->write_genesis, sizeof out->write_genesis);
+    if (*out->write_genesis && !out->devnet)
+        config_fault(config, OPTION_WRITE_GENESIS, "is a devnet's");
     config_copy(config, OPTION_GENESIS, out->genesis, sizeof out->genesis);
     config_copy(config, OPTION_KEYS, out->keys, sizeof out->keys);
     take_passphrase(out, config);

@@ -10,6 +10,7 @@
 #include "apps/common/server/sponsor.h"
 #include "chaincore/base/limits.h"
 #include "chaincore/base/log.h"
+#include "chaincore/node/devnet_keys.h"
 
 enum { EXIT_CONFIGURATION = 2 }; // the status of a program that cannot run with what it was told
 
@@ -24,14 +25,16 @@ struct server_options {
     char public_url[LIMIT_LOGIN_DOMAIN_BYTES + 9]; // an origin; empty: the address
     uint32_t block_time_ms;                        // of the devnet
     bool demo;                                     // likewise: rows at its first start
-    bool devnet;                                   // or else both of:
-    char genesis[4096];                            // a folder (node/genesis_folder.h)
-    char keys[4096];                               // a file (keys.h)
-    char keys_passphrase[4096];                    // a file; empty: there is none
-    bool keys_in_clear;                            // the keys are not sealed, and may be so
-    struct node_network network;                   // filled in by server_options_network
-    bool is_networked;                             // among other nodes
-    char peer_address[64];                         // empty: it takes no nodes' connections
+    char demo_after[4096];                         // a file that they wait for; empty: for nothing
+    char clock[4096];            // a devnet's (base/clock_shared.h); empty: the machine's
+    bool devnet;                 // or else both of:
+    char genesis[4096];          // a folder (node/genesis_folder.h)
+    char keys[4096];             // a file (keys.h)
+    char keys_passphrase[4096];  // a file; empty: there is none
+    bool keys_in_clear;          // the keys are not sealed, and may be so
+    struct node_network network; // filled in by server_options_network
+    bool is_networked;           // among other nodes
+    char peer_address[64];       // empty: it takes no nodes' connections
     uint16_t peer_port;
     char peer_text[4096];
     const char *peers[LIMIT_BOOK_FIXED]; // in that text
@@ -47,9 +50,11 @@ struct server_options {
     struct node_trusted trusted; // that it joins on
     uint32_t snapshots;          // kept for others to join by
     bool has_witness_choice;     // of the devnet's
-    bool witness_choice[DEVNET_WITNESSES];
+    bool witness_choice[DEVNET_MOST_WITNESSES];
+    unsigned witness_count; // that the devnet has
     bool rebuild_index;
-    bool must_verify_index; // and end
+    bool must_verify_index;   // and end
+    char write_genesis[4096]; // the devnet's, into this folder, and end; empty: no
     struct http_limits limits;
     unsigned subscribers; // of live streams
     struct ip_network proxies[LIMIT_HTTP_PROXIES];

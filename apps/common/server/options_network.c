@@ -100,25 +100,33 @@ static void take_joining(struct server_options *out, struct config *config) {
     if (!out->is_networked) out->snapshots = 0;
 }
 
-// "2", "1,3", or "none", of a devnet's witnesses.
+static void take_witnesses(struct server_options *out, struct config *config) {
+    out->witness_count = DEVNET_WITNESSES;
+    if (!config_text(config, OPTION_WITNESSES)) return;
+    out->witness_count =
+        (unsigned)config_number(config, OPTION_WITNESSES, DEVNET_WITNESSES, DEVNET_MOST_WITNESSES);
+    if (!out->devnet)
+        config_fault(config, OPTION_WITNESSES,
+                     "is a devnet's; another chain's genesis tells its own");
+}
+
 static void take_witness_keys(struct server_options *out, struct config *config) {
-    char text[256], *at = text, *item;
+    char text[256];
     config_copy(config, OPTION_WITNESS_KEYS, text, sizeof text);
     if (!*text) return;
     out->has_witness_choice = true;
     if (!out->devnet)
         config_fault(config, OPTION_WITNESS_KEYS, "is a devnet's; else those of the file of keys");
-    if (strcmp(text, "none") == 0) return;
-    while ((item = options_next_item(&at))) {
-        char *end;
-        unsigned long number = strtoul(item, &end, 10);
-        if (*item < '0' || *item > '9' || *end || number < 1 || number > DEVNET_WITNESSES) {
-            config_fault(config, OPTION_WITNESS_KEYS, "takes numbers from 1 to %d, or none; not %s",
-                         DEVNET_WITNESSES, item);
-            return;
-        }
-        out->witness_choice[number - 1] = true;
-    }
+    if (!devnet_choose_witnesses(out->witness_choice, out->witness_count, text))
+        config_fault(config, OPTION_WITNESS_KEYS,
+                     "takes numbers from 1 to %u, as 1,3-4, or none; not %s", out->witness_count,
+                     text);
+}
+
+// What demo rows tell lies in the past, and the chain's time is agreed on.
+static void check_clock(struct server_options *out, struct config *config) {
+    if (out->is_networked && out->demo && !*out->clock)
+        config_fault(config, OPTION_DEMO, "among other nodes needs the --clock of them all");
 }
 
 void options_take_network(struct server_options *out, struct config *config) {
@@ -130,7 +138,9 @@ void options_take_network(struct server_options *out, struct config *config) {
     take_sentry_for(out, config);
     take_hidden(out, config);
     take_joining(out, config);
+    take_witnesses(out, config);
     take_witness_keys(out, config);
+    check_clock(out, config);
 }
 
 void server_options_devnet_keys(const struct server_options *options, struct server_keys *out,
@@ -138,7 +148,7 @@ void server_options_devnet_keys(const struct server_options *options, struct ser
     size_t count = 0;
     server_keys_of_devnet(out, devnet);
     if (!options->has_witness_choice) return;
-    for (size_t i = 0; i < DEVNET_WITNESSES; i++)
+    for (size_t i = 0; i < devnet->witness_count; i++)
         if (options->witness_choice[i]) out->witnesses[count++] = out->witnesses[i];
     out->witness_count = count;
 }
@@ -154,6 +164,7 @@ const struct node_network *server_options_network(struct server_options *options
                               .guarded = options->guarded,
                               .guarded_count = options->guarded_count,
                               .is_hidden = options->is_hidden,
-                              .takes_private = options->devnet || options->has_private_peers};
+                              .takes_private = options->devnet || options->has_private_peers,
+                              .timeout_ms = options->devnet ? DEVNET_TIMEOUT_MS : 0};
     return options->is_networked ? &options->network : NULL;
 }

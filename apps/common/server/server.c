@@ -28,6 +28,7 @@
 #include "apps/common/server/signing.h"
 #include "apps/common/server/sponsor_routes.h"
 #include "apps/common/server/verify_index.h"
+#include "chaincore/base/clock_shared.h"
 #include "chaincore/chaincore.h"
 
 enum {
@@ -64,7 +65,7 @@ static enum status make_devnet(struct frame *frame, struct genesis_folder *out) 
         contracts, (struct devnet_contract){frame->market->name, frame->market->contract_code});
     *out = (struct genesis_folder){.code_count = count};
     for (uint32_t i = 0; i < count; i++) out->code_list[i] = contracts[i].code;
-    devnet_derive(devnet);
+    devnet_derive_with(devnet, frame->options.witness_count);
     devnet_genesis(&out->genesis, devnet, frame->options.block_time_ms, contracts, count);
     server_options_devnet_keys(&frame->options, &frame->keys, devnet);
     return STATUS_OK;
@@ -237,7 +238,10 @@ static int start(struct frame *frame) {
 // Before the node starts.
 static int open_demo(struct frame *frame) {
     if (!frame->options.demo || !frame->market->demo) return 0;
-    enum status status = demo_open(&frame->demo, &frame->server, frame->market);
+    struct demo_wish wish = {.market = frame->market,
+                             .after = frame->options.demo_after,
+                             .is_among_others = frame->options.is_networked};
+    enum status status = demo_open(&frame->demo, &frame->server, &wish);
     if (status == STATUS_OK) return 0;
     return frame_fail(frame, status == STATUS_CORRUPT ? EXIT_WRONG_DATA : EXIT_FAILURE,
                       status == STATUS_CORRUPT ? "an earlier start was cut off within its demo rows"
@@ -372,13 +376,34 @@ static int open_all(struct frame *frame) {
     return failed ? failed : open_http(frame);
 }
 
+// Before there are threads, and before anything asks for the time.
+static int share_clock(struct frame *frame) {
+    if (!*frame->options.clock) return 0;
+    enum status status = clock_wall_share(frame->options.clock);
+    if (status == STATUS_OK) return 0;
+    return frame_fail(frame, EXIT_CONFIGURATION, "the shared clock cannot be used", status);
+}
+
 static int run(struct frame *frame) {
-    int failed = open_all(frame);
+    int failed = share_clock(frame);
+    frame->server.started_ms = clock_wall_ms();
+    if (!failed) failed = open_all(frame);
     if (!failed) failed = open_demo(frame);
     if (!failed) failed = start(frame);
     if (!failed) failed = begin_demo(frame);
     if (!failed) serve(frame);
     return failed;
+}
+
+// For nodes beside the servers, which know no market.
+static int write_genesis(struct frame *frame) {
+    struct genesis_folder genesis;
+    if (crypto_init() != STATUS_OK) return EXIT_FAILURE;
+    enum status status = make_devnet(frame, &genesis);
+    if (status == STATUS_OK) status = genesis_folder_write(&genesis, frame->options.write_genesis);
+    genesis_folder_clear(&genesis);
+    if (status == STATUS_OK) return 0;
+    return frame_fail(frame, EXIT_FAILURE, "the genesis cannot be written", status);
 }
 
 // Nothing is at stake that a signal could not end at once.
@@ -413,7 +438,6 @@ int server_main(const struct server_market *market, int count, char **arguments)
     int exit_status;
     frame.market = market;
     frame.server.market_name = market->name;
-    frame.server.started_ms = clock_wall_ms();
     char **flags = count > 0 ? arguments + 1 : arguments;
     if (!server_options_take(&frame.options, flags, &exit_status)) return exit_status;
     log_set_level(frame.options.log_level);
@@ -426,7 +450,9 @@ int server_main(const struct server_market *market, int count, char **arguments)
     signal(SIGPIPE, SIG_IGN);
     raise_file_limit();
     keep_freed_memory();
-    int failed = frame.options.must_verify_index ? verify(&frame) : run(&frame);
+    int failed = *frame.options.write_genesis      ? write_genesis(&frame)
+                 : frame.options.must_verify_index ? verify(&frame)
+                                                   : run(&frame);
     close_all(&frame);
     return failed ? failed : frame.exit_status;
 }

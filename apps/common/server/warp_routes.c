@@ -3,6 +3,7 @@
 
 #include "apps/common/json/json.h"
 #include "apps/common/server/devnet_guard.h"
+#include "chaincore/base/clock_shared.h"
 #include "chaincore/chaincore.h"
 
 static const uint64_t MOST_S = UINT64_C(10) * 366 * 24 * 3600;
@@ -34,6 +35,11 @@ enum status post_warp(void *context, struct http_request *request, struct http_r
     uint64_t seconds;
     if (!devnet_may_ask(server, request, response)) return STATUS_OK;
     if (!read_seconds(&seconds, request, response)) return STATUS_OK;
+    if (node_port(server->node) > 0 && !clock_wall_is_shared()) {
+        http_problem_as(response, 409, "own_clock",
+                        "Its blocks are agreed on with others, who have other clocks (--clock).");
+        return STATUS_OK;
+    }
     if (clock_wall_ms() + seconds * 1000 > LAST_MS) {
         http_problem_as(response, 409, "end_of_time", "That would be beyond the year 9999.");
         return STATUS_OK;

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "chaincore/base/arena.h"
 #include "chaincore/base/buf.h"
 #include "chaincore/base/clock.h"
+#include "chaincore/base/clock_shared.h"
+#include "chaincore/base/file.h"
 #include "tests/support/unit.h"
 
 Suite *codec_suite(void);
@@ -114,6 +120,52 @@ START_TEST(a_time_is_written_in_utc) {
 }
 END_TEST
 
+// In a process of its own, as another program would.
+static void move_shared_clock(const char *path, uint64_t ms) {
+    int ended;
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        bool is_there = clock_wall_share(path) == STATUS_OK && clock_wall_is_shared();
+        clock_wall_advance(ms);
+        _exit(is_there ? 0 : 1);
+    }
+    ck_assert_int_eq(waitpid(child, &ended, 0), child);
+    ck_assert_int_eq(ended, 0);
+}
+
+START_TEST(a_shared_clock_is_moved_for_all_and_found_again) {
+    enum { HOUR_MS = 3600 * 1000 };
+    char folder[] = "/tmp/lmm-clock-XXXXXX", path[64];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/clock", folder);
+    ck_assert(!clock_wall_is_shared());
+    move_shared_clock(path, HOUR_MS);
+    uint64_t before_ms = clock_wall_ms();
+    assert_ok(clock_wall_share(path));
+    ck_assert_uint_ge(clock_wall_ms(), before_ms + HOUR_MS);
+    move_shared_clock(path, HOUR_MS);
+    ck_assert_uint_eq(clock_wall_shift_ms(), 2 * HOUR_MS);
+    clock_wall_set_back(3 * HOUR_MS);
+    ck_assert_uint_lt(clock_wall_ms(), before_ms);
+    move_shared_clock(path, HOUR_MS);
+    ck_assert_uint_eq(clock_wall_shift_ms(), 0);
+    assert_ok(file_remove_tree(folder));
+}
+END_TEST
+
+START_TEST(what_is_no_shared_clock_is_refused) {
+    char folder[] = "/tmp/lmm-clock-XXXXXX", path[64];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/clock", folder);
+    assert_ok(file_replace(path, bytes_of_string("now"), 0600));
+    assert_status(clock_wall_share(path), STATUS_CORRUPT);
+    assert_status(clock_wall_share(folder), STATUS_IO);
+    ck_assert(!clock_wall_is_shared());
+    assert_ok(file_remove_tree(folder));
+}
+END_TEST
+
 static Suite *base_suite(void) {
     Suite *suite = suite_create("base");
     TCase *cases = tcase_create("base");
@@ -125,6 +177,8 @@ static Suite *base_suite(void) {
     tcase_add_test(cases, bytes_order_puts_a_prefix_first);
     tcase_add_test(cases, hex_is_read_back_and_bad_hex_refused);
     tcase_add_test(cases, a_time_is_written_in_utc);
+    tcase_add_test(cases, a_shared_clock_is_moved_for_all_and_found_again);
+    tcase_add_test(cases, what_is_no_shared_clock_is_refused);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -59,6 +59,24 @@ START_TEST(the_genesis_comes_with_the_code_that_it_names) {
 }
 END_TEST
 
+START_TEST(a_folder_that_is_written_is_read_again) {
+    struct genesis_folder read, again;
+    char other[96];
+    snprintf(other, sizeof other, "%s/a/b", folder);
+    assert_ok(genesis_folder_read(&read, folder));
+    assert_ok(genesis_folder_write(&read, other));
+    assert_ok(genesis_folder_read(&again, other));
+    assert_bytes_equal(buf_bytes(&again.genesis), buf_bytes(&read.genesis));
+    assert_bytes_equal(again.code_list[0], code());
+    genesis_folder_clear(&again);
+    read.code_list[0] = bytes_of_string("another module");
+    assert_status(genesis_folder_write(&read, other), STATUS_INVALID);
+    read.code_count = 0;
+    assert_status(genesis_folder_write(&read, other), STATUS_INVALID);
+    genesis_folder_clear(&read);
+}
+END_TEST
+
 START_TEST(what_is_missing_is_not_found) {
     ck_assert_int_eq(unlink(code_path), 0);
     assert_status(status_of(folder), STATUS_NOT_FOUND);
@@ -97,6 +115,7 @@ Suite *genesis_folder_suite(void) {
     TCase *cases = tcase_create("genesis folder");
     tcase_add_checked_fixture(cases, begin, clear);
     tcase_add_test(cases, the_genesis_comes_with_the_code_that_it_names);
+    tcase_add_test(cases, a_folder_that_is_written_is_read_again);
     tcase_add_test(cases, what_is_missing_is_not_found);
     tcase_add_test(cases, other_code_and_what_is_no_genesis_are_refused);
     tcase_add_test(cases, a_contract_is_named_by_plain_letters);

@@ -130,13 +130,53 @@ START_TEST(a_devnets_witnesses_may_be_shared_out) {
     ck_assert_uint_eq(keys.witness_count, 2);
     ck_assert_mem_eq(&keys.witnesses[0], &all.witnesses[1], sizeof all.witnesses[1]);
     ck_assert_mem_eq(&keys.witnesses[1], &all.witnesses[3], sizeof all.witnesses[3]);
+    read_flags("--devnet", "--data", data, "--witness-keys", "1-2,4");
+    ck_assert_str_eq(faults(), "");
+    server_options_devnet_keys(&options, &keys, &devnet);
+    ck_assert_uint_eq(keys.witness_count, 3);
+    ck_assert_mem_eq(&keys.witnesses[2], &all.witnesses[3], sizeof all.witnesses[3]);
+    static const char *const wrong[] = {"0", "1-", "-2", "3-2", "1,,2", "1-5", "1 2", "2,", "x"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char text[8];
+        snprintf(text, sizeof text, "%s", wrong[i]);
+        read_flags("--devnet", "--data", data, "--witness-keys", text);
+        assert_says("--witness-keys: takes numbers");
+    }
+    read_flags("--devnet", "--data", data, "--witnesses", "101", "--witness-keys", "76-101");
+    ck_assert_str_eq(faults(), "");
+    devnet_derive_with(&devnet, 101);
+    server_options_devnet_keys(&options, &keys, &devnet);
+    ck_assert_uint_eq(keys.witness_count, 26);
+    ck_assert_mem_eq(&keys.witnesses[25], &devnet.witness_keys[100], sizeof *keys.witnesses);
+    read_flags("--devnet", "--data", data, "--witnesses", "102");
+    assert_says("--witnesses: ");
+    read_flags("--genesis", "g", "--keys", "k", "--data", data, "--witnesses", "5");
+    assert_says("--witnesses: is a devnet's");
+    devnet_derive(&devnet);
     read_flags("--devnet", "--data", data, "--witness-keys", "none");
     server_options_devnet_keys(&options, &keys, &devnet);
     ck_assert_uint_eq(keys.witness_count, 0);
     read_flags("--devnet", "--data", data, "--witness-keys", "1,5");
-    assert_says("--witness-keys: takes numbers from 1 to 4, or none; not 5\n");
+    assert_says("--witness-keys: takes numbers from 1 to 4, as 1,3-4, or none; not 1,5\n");
     read_flags("--genesis", "g", "--keys", "k", "--data", data, "--witness-keys", "1");
     assert_says("--witness-keys: is a devnet's");
+}
+END_TEST
+
+START_TEST(a_clock_is_a_devnets) {
+    read_flags("--devnet", "--data", data, "--clock", "shared");
+    ck_assert_str_eq(faults(), "");
+    ck_assert_str_eq(options.clock, "shared");
+    read_flags("--genesis", "g", "--keys", "k", "--data", data, "--clock", "shared");
+    assert_says("--clock: is a devnet's");
+    read_flags("--devnet", "--data", data, "--demo-after", "x");
+    assert_says("--demo-after: says nothing without --demo");
+    read_flags("--devnet", "--data", data, "--demo", "--peers", "192.0.2.1:7000");
+    assert_says("--demo: among other nodes needs the --clock");
+    read_flags("--devnet", "--data", data, "--demo", "--peers", "192.0.2.1:7000", "--clock", "x");
+    ck_assert_str_eq(faults(), "");
+    read_flags("--genesis", "g", "--keys", "k", "--data", data, "--write-genesis", "x");
+    assert_says("--write-genesis: is a devnet's");
 }
 END_TEST
 
@@ -150,6 +190,7 @@ Suite *options_network_suite(void) {
     tcase_add_test(tests, what_it_joins_by_and_keeps_for_others_is_said);
     tcase_add_test(tests, only_a_devnets_keys_are_new_unless_somebody_says_so);
     tcase_add_test(tests, a_devnets_witnesses_may_be_shared_out);
+    tcase_add_test(tests, a_clock_is_a_devnets);
     suite_add_tcase(suite, tests);
     return suite;
 }
