@@ -190,7 +190,7 @@ const struct command_row command_rows[] = {
     {"epoch show", "NUMBER", ASK, command_epoch, "an epoch, and who served in it", NULL},
     {"peer list", "", ADMIN, command_peers, "the nodes that a server is connected with",
      "With an API key of the scope audit, which ones they are and where; else without."},
-    {"node list", "", ASK, command_nodes,
+    {"server list", "", ASK, command_nodes,
      "servers of the chain, where they are and what they charge",
      "As each says of itself: the asked one, and those that it is connected with."},
     {"ballots", "", ASK, command_ballots, "what witnesses approve of, and what is decided",

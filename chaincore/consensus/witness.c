@@ -82,14 +82,18 @@ static void build(struct consensus *core, const struct header *parent, const str
     action->build.parent_certificate = certificate_of(core, id);
 }
 
+// Of the view's time; if not, it is woken then.
+static bool is_quarter_over(struct consensus *core) {
+    uint64_t due = core->entered_ms + core->config.timeout_ms / 4;
+    if (core->now_ms < due) core_wake_at(core, due);
+    return core->now_ms >= due;
+}
+
 // Where empty blocks are left out: what waits may be in the block below. Whether anything is left
 // shows when that is final, which usually takes a moment.
 static bool is_work_known(struct consensus *core, const struct hash *base_id) {
-    uint64_t due = core->entered_ms + core->config.timeout_ms / 4;
     if (!core->epoch.leave_out_empty_blocks || hash_equal(base_id, &core->root_id)) return true;
-    if (core->now_ms >= due) return true;
-    core_wake_at(core, due);
-    return false;
+    return is_quarter_over(core);
 }
 
 // A repeat waits a moment, in which the block usually becomes final without it.
@@ -100,11 +104,7 @@ void witness_lead(struct consensus *core) {
     if (base_find(core, core->view, &id) != VERDICT_YES) return;
     const struct header *base = branch_executed(core, &id);
     if (base_must_repeat(core, base)) {
-        uint64_t due = core->entered_ms + core->config.timeout_ms / 4;
-        if (core->now_ms >= due)
-            propose(core, &id);
-        else
-            core_wake_at(core, due);
+        if (is_quarter_over(core)) propose(core, &id);
         return;
     }
     if (core->is_build_asked || !is_work_known(core, &id) || !is_pause_over(core)) return;

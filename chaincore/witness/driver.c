@@ -386,6 +386,7 @@ static enum status begin_epoch(struct driver *driver) {
     driver->is_epoch_over = false;
     enum status status = set_epoch(driver, state.epoch + 1);
     if (status != STATUS_OK) return status;
+    if (driver->rules.first_view == 0) return STATUS_OK; // driver_take_synced will say where it is
     if (is_held_back(&state) && state.guard.epoch <= state.epoch && is_passed_late(driver))
         hold_back(driver, state.epoch + 1);
     struct consensus_event event = {

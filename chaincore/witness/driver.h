@@ -64,7 +64,8 @@ struct driver_calls {
     bool (*find_block)(void *context, const struct hash *id, struct header *header,
                        struct buf *body);
     // The rules and the set of an epoch whose boundary is final; which of the set are the own keys
-    // the driver knows.
+    // the driver knows. Without `first_view`, where the chain got blocks in bulk and is epochs
+    // further.
     void (*epoch)(void *context, uint64_t epoch, struct consensus_epoch *rules,
                   struct witness_set *set);
     // Far behind: final blocks are to be had from this peer. driver_take_synced follows, or

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a node comes to a chain of BLOCKS blocks with transfers in them, on the loopback: by executing
-// them, by a snapshot, and how it then fetches the blocks of before. The baseline reads the same
-// blocks from the log of the one who serves them, on the same machine. --quick: so few that it only
-// shows that the program works.
+// How a node comes to a chain of BLOCKS blocks with transfers in them, on the loopback: by
+// executing them, by a snapshot, and how it then fetches the blocks of before. The baseline reads
+// the same blocks from the log of the one who serves them, on the same machine. --quick: so few
+// that it only shows that the program works.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

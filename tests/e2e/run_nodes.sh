@@ -9,7 +9,10 @@ folder=$(mktemp -d)
 servers=()
 # shellcheck disable=SC2317 # the trap below calls it
 finish() {
-    for server in "${servers[@]}"; do kill "$server" 2>/dev/null && wait "$server" || true; done
+    for server in "${servers[@]}"; do
+        kill "$server" 2>/dev/null || continue
+        wait "$server" || true
+    done
     rm -rf "$folder"
 }
 trap finish EXIT
@@ -21,7 +24,7 @@ free_ports() {
 }
 read -r -a ports <<<"$(free_ports 4)"
 prices=(0.05 0.25 0.01)
-keys=(1,2,3,4 none none)
+keys=("1,2,3,4" none none)
 for i in 0 1 2; do
     network=(--peers "127.0.0.1:${ports[3]}")
     [ $i -gt 0 ] || network=(--peer-listen "127.0.0.1:${ports[3]}")

@@ -36,7 +36,7 @@ is a_number_is_one lmm 2 epoch show first
 is and_is_told_so complains "first is no epoch's number"
 is alone_there_are_no_peers lmm 0 peer list
 is and_it_is_said prints 'this node makes blocks alone'
-is nor_nodes lmm 0 node list
+is nor_nodes lmm 0 server list
 is whom_anybody_could_ask prints 'no server says where it is to be found'
 
 # Two servers, one with all the keys.
@@ -70,7 +70,7 @@ is each_says_where_it_is until_listed node 2
 is at_its_price test "$(shown '.items | map([.is_self, .price_per_mib])')" = '[[true,"0.25"],[false,"0"]]'
 is under_its_public_name test "$(shown '.items[1].url')" = '"https://two.example.org"'
 is and_its_own test "$(shown '.items[0].url')" = "\"$url\""
-is people_choose lmm 0 node list
+is people_choose lmm 0 server list
 is by_these prints_like "$url  0\.25 LMM a MiB, height [0-9]+, this one.*https://two\.example\.org  0 LMM a MiB, height [0-9]+"
 is they_agree lmm 0 transfer bob alice 1 --wait
 # What is told of agreement may be a moment old.

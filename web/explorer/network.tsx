@@ -93,7 +93,7 @@ function Shown({ network: { peers, nodes } }: { network: Network }) {
     <>
       <p class="pulse">
         <strong>{t("explorer.peerCount", { n: peers.items.length })}</strong>
-        <span class="soft">{t(peers.is_syncing ? "explorer.catchingUp" : "explorer.upToDate")}</span>
+        <span class="soft">{t(peers.is_syncing ? "explorer.catchingUp" : "explorer.inStep")}</span>
       </p>
       <section>
         <h2>{t("explorer.nodes")}</h2>

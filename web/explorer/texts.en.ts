@@ -211,7 +211,7 @@ export const explorerTexts = {
   "explorer.alone": "This server makes blocks alone",
   "explorer.aloneText": "It holds enough of the witnesses' keys, and talks to no other node.",
   "explorer.peerCount": "{n} node connected|{n} nodes connected",
-  "explorer.upToDate": "up to date",
+  "explorer.inStep": "up to date",
   "explorer.catchingUp": "catching up",
   "explorer.nodes": "Servers to choose from",
   "explorer.noNodes": "None says where it is to be found.",

@@ -213,7 +213,7 @@ export const explorerTextsZh: Record<keyof typeof explorerTexts, string> = {
   "explorer.alone": "本服务器独自出块",
   "explorer.aloneText": "它持有足够的见证人密钥，不与其他节点通信。",
   "explorer.peerCount": "已连接 {n} 个节点",
-  "explorer.upToDate": "已同步",
+  "explorer.inStep": "已同步",
   "explorer.catchingUp": "正在追赶",
   "explorer.nodes": "可选择的服务器",
   "explorer.noNodes": "没有服务器公布其地址。",

@@ -2,8 +2,8 @@
 // What a market puts on a devnet at its first start, when it is asked to (--demo), so that people
 // find something there: ordinary transactions of the devnet's accounts, under the contract's rules.
 // Once: alone only on a chain without blocks; among other nodes, whose rows may be there before, a
-// mark in the data folder tells. Another one says that they are not whole yet: what a start has left
-// that was cut off is refused by the next one, and by all behind it.
+// mark in the data folder tells. Another one says that they are not whole yet: what a start has
+// left that was cut off is refused by the next one, and by all behind it.
 #ifndef LMM_SERVER_DEMO_H
 #define LMM_SERVER_DEMO_H
 

@@ -53,9 +53,9 @@ static bool is_other_half(const struct sim *sim, uint16_t to, uint64_t view) {
 
 // What it proposes besides what it ought to, the same for all who are told of it. What no honest
 // node may sign all are told of, for of two halves neither is a quorum.
-enum another { BAD_STATE, BAD_RECEIPTS, BAD_SIGNATURE, LATER, MUCH_LATER, ANOTHERS };
+enum another { BAD_STATE, BAD_RECEIPTS, BAD_SIGNATURE, LATER, MUCH_LATER, ANOTHER_COUNT };
 static enum another another_of(const struct sim *sim, uint64_t view) {
-    return (enum another)((view ^ sim->seed) % ANOTHERS);
+    return (enum another)((view ^ sim->seed) % ANOTHER_COUNT);
 }
 
 // The same transactions, the last of them signed by nobody: what it does is the same, and the
@@ -104,7 +104,7 @@ static bool propose_another(struct sim_node *node, struct wire_message *message)
     case MUCH_LATER:
         message->header.time_ms += 2 * LIMIT_CLOCK_AHEAD_MS;
         break;
-    case ANOTHERS:
+    case ANOTHER_COUNT:
         return false;
     }
     header_id(&proposal->id, &message->header);

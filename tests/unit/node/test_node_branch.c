@@ -54,7 +54,7 @@ START_TEST(of_two_branches_one_becomes_final_and_the_other_leaves_no_trace) {
     ck_assert(!branch_take_in(&taker, &b));
     ck_assert(!branch_take_in(&taker, &on_b));
     ck_assert_int_eq(state_of(&taker, &first), NODE_TX_FINAL);
-    ck_assert_int_eq(state_of(&taker, &second), NODE_TX_UNKNOWN);
+    ck_assert_int_eq(state_of(&taker, &second), NODE_TX_DROPPED); // its sender is told
     ck_assert_int_eq(state_of(&taker, &third), NODE_TX_PENDING);
     struct made next = branch_build(&taker, &a, 1);
     ck_assert_uint_eq(made_tx_count(&next), 1);

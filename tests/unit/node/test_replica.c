@@ -174,6 +174,31 @@ START_TEST(who_was_away_for_long_and_who_is_new_get_all_blocks) {
 }
 END_TEST
 
+// It executes some blocks in each run, while others tell it of the end of the epoch that it was in.
+START_TEST(blocks_of_several_epochs_come_while_agreement_is_in_the_first) {
+    enum { EPOCH = 4, AWAY_EPOCHS = 6 };
+    _Static_assert(EPOCH * AWAY_EPOCHS > 2 * LIMIT_SYNC_TAKEN, "they take several runs");
+    struct hash id;
+    cluster_init(&cluster, one_each, 4);
+    for (uint16_t i = 0; i < 4; i++) fixture_set_epoch(&cluster.members[i].fixture, EPOCH);
+    cluster_open_all(&cluster);
+    id = cluster_submit(&cluster, 0, 0, 1);
+    ck_assert(cluster_await(&cluster, &id));
+    cluster_close(&cluster, 1);
+    while (height_of(0) < EPOCH * AWAY_EPOCHS) {
+        id = cluster_submit(&cluster, 0, 0, 1);
+        ck_assert(cluster_await(&cluster, &id));
+    }
+    cluster_open(&cluster, 1);
+    ck_assert(cluster_await(&cluster, &id));
+    cluster_close(&cluster, 2); // it is needed
+    id = cluster_submit(&cluster, 1, 1, 1);
+    ck_assert(cluster_await(&cluster, &id));
+    cluster_compare(&cluster);
+    check_no_penalties();
+}
+END_TEST
+
 START_TEST(all_may_stop_at_any_time) {
     start(one_each, 4);
     for (uint64_t round = 0; round < 6; round++) {
@@ -528,6 +553,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, who_is_away_makes_the_others_wait_no_longer_than_a_view_takes);
     tcase_add_test(cases, who_was_away_for_a_while_catches_up);
     tcase_add_test(cases, who_was_away_for_long_and_who_is_new_get_all_blocks);
+    tcase_add_test(cases, blocks_of_several_epochs_come_while_agreement_is_in_the_first);
     tcase_add_test(cases, all_may_stop_at_any_time);
     tcase_add_test(cases, frames_that_are_lost_cost_time_alone);
     tcase_add_test(cases, what_waits_is_told_to_who_comes_later);

@@ -112,6 +112,7 @@ void stage_epoch_rules(void *context, uint64_t epoch, struct consensus_epoch *ru
                                       .epoch_blocks = EPOCH_BLOCKS,
                                       .leave_out_empty_blocks = stage.leaves_out_empty_blocks};
     if (epoch > 0) rules->first_view = stage.finals[epoch * EPOCH_BLOCKS - 1].view + 1;
+    if (stage.is_further && epoch > 0) rules->first_view = 0;
     witness_set_hash(&rules->set_hash, &stage.set);
     if (stage.has_unsound_set) rules->set_hash.bytes[0] ^= 1;
     *set = stage.set;

@@ -25,7 +25,7 @@ struct stage {
     uint64_t sent_of[WIRE_KINDS];
     size_t first_key, key_count; // that the driver holds, one behind the other
     bool accepts_new_keys, is_first_start;
-    bool has_false_bodies, leaves_out_empty_blocks, has_unsound_set;
+    bool has_false_bodies, leaves_out_empty_blocks, has_unsound_set, is_further;
     enum status expected; // of driver_open
     struct driver_time time;
 };

@@ -335,6 +335,33 @@ START_TEST(after_a_sync_it_goes_on_from_there) {
 }
 END_TEST
 
+// Blocks come in bulk, some in each run; meanwhile a certificate may end the epoch that agreement
+// is in.
+START_TEST(a_chain_that_is_epochs_further_is_waited_for) {
+    static struct certificate certificate = {.view = 42};
+    struct consensus_state state;
+    stage.is_further = true;
+    assert_ok(stage_run_for(10000));
+    driver_look(stage.driver, &state);
+    ck_assert_uint_eq(state.epoch, 0);
+    ck_assert_uint_eq(state.final_height, EPOCH_BLOCKS - 1);
+    stage.is_further = false;
+    for (int i = 19; i < 40; i += EPOCH_BLOCKS) stage.finals[i].view = (uint64_t)i;
+    struct consensus_root root = {
+        .epoch = 4,
+        .header = {.version = HEADER_VERSION, .height = 42, .epoch = 4, .view = 42},
+        .view = 42,
+        .certificate = &certificate};
+    header_id(&root.id, &root.header);
+    stage.root = root;
+    stage.final_height = root.header.height;
+    assert_ok(driver_take_synced(stage.driver, &root, &stage.time));
+    driver_look(stage.driver, &state);
+    ck_assert_uint_eq(state.epoch, 4);
+    ck_assert_uint_ge(state.final_height, root.header.height);
+}
+END_TEST
+
 START_TEST(a_set_that_is_not_what_its_epoch_names_is_refused) {
     stage.has_unsound_set = true;
     stage.expected = STATUS_INVALID;
@@ -454,6 +481,7 @@ Suite *driver_suite(void) {
     tcase_add_test(lone, who_has_lost_its_log_signs_nothing_in_this_epoch);
     tcase_add_test(lone, at_genesis_it_signs_if_that_is_its_first_start);
     tcase_add_test(lone, a_chain_that_has_blocks_is_no_first_start);
+    tcase_add_test(lone, a_chain_that_is_epochs_further_is_waited_for);
     tcase_add_test(four, who_has_lost_its_log_signs_nothing_where_a_sync_takes_it);
     tcase_add_test(four, who_has_lost_its_log_signs_behind_a_boundary_of_its_time);
     tcase_add_test(four, who_has_lost_its_log_signs_nothing_behind_an_old_boundary);
