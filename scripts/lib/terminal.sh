@@ -72,6 +72,11 @@ join_beside() {
     BESIDE_PID=
     tell_step "$BESIDE_LABEL" $status "$BESIDE_BEGIN" "$BESIDE_LOG"
 }
+stop_beside() {
+    kill -TERM -- "-$BESIDE_PID" 2>/dev/null || true
+    wait "$BESIDE_PID" 2>/dev/null || true
+    BESIDE_PID=
+}
 # For the EXIT trap: ends what runs.
 stop_step() {
     local pid
