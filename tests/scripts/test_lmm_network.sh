@@ -66,7 +66,7 @@ is the_devnets_key_tells_who_it_is test "$(shown '.items[0] | [.direction, .is_t
 is people_are_told lmm 0 peer list
 is where_and_who prints_like "in   127\.0\.0\.1:[0-9]+  $hex(, trusted)?, height [0-9]+, for [0-9]+ s.*"
 is others_are_told_less test "$(curl -sf --noproxy '*' "$url/v1/peers" | jq -c '.items[0] | [.node, .address, .is_trusted]')" = '[null,null,null]'
-is each_says_where_it_is until_listed node 2
+is each_says_where_it_is until_listed server 2
 is at_its_price test "$(shown '.items | map([.is_self, .price_per_mib])')" = '[[true,"0.25"],[false,"0"]]'
 is under_its_public_name test "$(shown '.items[1].url')" = '"https://two.example.org"'
 is and_its_own test "$(shown '.items[0].url')" = "\"$url\""
