@@ -38,11 +38,19 @@ static uint64_t until_wall(const struct consensus *core, uint64_t wall_ms) {
     return wall_ms > core->wall_ms ? wall_ms - core->wall_ms : 0;
 }
 
+// A block that is not final is work for all, whoever knows what is in it: without a quorum for its
+// view it becomes final by the next one alone.
+static bool has_work(struct consensus *core) {
+    struct hash id;
+    return core->has_work ||
+           (base_find(core, core->view, &id) == VERDICT_YES && !hash_equal(&id, &core->root_id));
+}
+
 // Since the newest block, and not since the view was entered: views whose leaders do not come must
 // not add a pause each.
 static bool is_pause_over(struct consensus *core) {
     uint64_t over = core->quiet_ms + LIMIT_EMPTY_PAUSE_MS;
-    if (!core->epoch.leave_out_empty_blocks || core->has_work || core->now_ms >= over) return true;
+    if (!core->epoch.leave_out_empty_blocks || has_work(core) || core->now_ms >= over) return true;
     core_wake_at(core, over);
     return false;
 }

@@ -339,12 +339,30 @@ START_TEST(a_block_begins_the_minute_anew) {
     table.epoch.leave_out_empty_blocks = true;
     table_reopen(&table);
     table_tick(&table, LIMIT_EMPTY_PAUSE_MS / 2);
-    table_agree(&table, &header, &table.genesis, 1, false);
+    table_agree(&table, &header, &table.genesis, 1, true);
     uint64_t view = led_from(2);
     for (uint64_t v = 2; v < view; v++) table_certify(&table, VOTE_NULLIFY, v, NULL);
     table_tick(&table, LIMIT_EMPTY_PAUSE_MS - 1);
     ck_assert_ptr_null(table_action(&table, ACTION_BUILD, 0));
     table_tick(&table, 1);
+    ck_assert_ptr_nonnull(table_action(&table, ACTION_BUILD, 0));
+}
+END_TEST
+
+// Who does not know what is in it has no work of its own, and is needed all the same.
+START_TEST(a_block_that_is_not_final_is_work_for_all) {
+    struct header header;
+    table.epoch.leave_out_empty_blocks = true;
+    table_reopen(&table);
+    table_tick(&table, 0);
+    table_agree(&table, &header, &table.genesis, 1, false);
+    uint64_t away = view_not_led(2), own = led_from(away + 1);
+    for (uint64_t v = 2; v < away; v++) table_certify(&table, VOTE_NULLIFY, v, NULL);
+    table_tick(&table, LIMIT_EMPTY_PAUSE_MS / 4); // the next block is due
+    table_tick(&table, TABLE_TIMEOUT_MS << away);
+    ck_assert_ptr_nonnull(table_asked(&table, VOTE_NULLIFY));
+    for (uint64_t v = away; v < own; v++) table_certify(&table, VOTE_NULLIFY, v, NULL);
+    table_tick(&table, TABLE_TIMEOUT_MS);
     ck_assert_ptr_nonnull(table_action(&table, ACTION_BUILD, 0));
 }
 END_TEST
@@ -370,6 +388,7 @@ Suite *proposal_suite(void) {
     tcase_add_test(tcase, a_leader_is_not_waited_for_once_the_work_is_done);
     tcase_add_test(tcase, leaders_that_do_not_come_add_no_minute_each);
     tcase_add_test(tcase, a_block_begins_the_minute_anew);
+    tcase_add_test(tcase, a_block_that_is_not_final_is_work_for_all);
     suite_add_tcase(suite, tcase);
     return suite;
 }
