@@ -61,6 +61,17 @@ void metric_seconds(struct buf *out, const char *name, struct buf *labels, uint6
                       (unsigned long long)(microseconds % 1000000));
 }
 
+void metric_alone(struct buf *out, const char *name, enum metric_kind kind, const char *help,
+                  uint64_t value) {
+    metric_begin(out, name, kind, help);
+    metric_number(out, name, NULL, value);
+}
+
+void metric_ms_alone(struct buf *out, const char *name, const char *help, uint64_t ms) {
+    metric_begin(out, name, METRIC_GAUGE, help);
+    metric_seconds(out, name, NULL, ms * 1000);
+}
+
 // --- counting ---
 
 void metrics_open(struct http_server *server) {
@@ -150,11 +161,6 @@ static void append_durations(const struct http_server *server, struct buf *out) 
     buf_clear(&labels);
 }
 
-static void append_gauge(struct buf *out, const char *name, const char *help, uint64_t value) {
-    metric_begin(out, name, METRIC_GAUGE, help);
-    metric_number(out, name, NULL, value);
-}
-
 static void append_limited(const struct http_server *server, struct buf *out) {
     static const char name[] = "lmm_http_limited_total";
     static const char *const kinds[LIMITED_KINDS] = {
@@ -178,16 +184,18 @@ void http_metrics_append(struct http_server *server, struct buf *out) {
     append_durations(server, out);
     append_limited(server, out);
     if (server->config.tls_certificate)
-        append_gauge(out, "lmm_http_certificate_expiry_timestamp_seconds",
+        metric_alone(out, "lmm_http_certificate_expiry_timestamp_seconds", METRIC_GAUGE,
                      "When the certificate expires, since 1970.", tls_expiry_s());
-    append_gauge(out, "lmm_http_requests_in_flight",
+    metric_alone(out, "lmm_http_requests_in_flight", METRIC_GAUGE,
                  "Requests under way, streams and waiting ones included.", counts.in_flight);
-    append_gauge(out, "lmm_http_requests_waiting", "Requests that wait for something to happen.",
-                 counts.parked);
-    append_gauge(out, "lmm_http_requests_queued",
+    metric_alone(out, "lmm_http_requests_waiting", METRIC_GAUGE,
+                 "Requests that wait for something to happen.", counts.parked);
+    metric_alone(out, "lmm_http_requests_queued", METRIC_GAUGE,
                  "Requests that wait for a thread of what takes long.", counts.queued);
-    append_gauge(out, "lmm_http_stream_subscribers", "Clients of live streams.", subscribers);
-    append_gauge(out, "lmm_http_body_bytes", "Bodies of requests under way.", server->body_bytes);
-    append_gauge(out, "lmm_http_answer_bytes", "Answers that are not sent yet.",
+    metric_alone(out, "lmm_http_stream_subscribers", METRIC_GAUGE, "Clients of live streams.",
+                 subscribers);
+    metric_alone(out, "lmm_http_body_bytes", METRIC_GAUGE, "Bodies of requests under way.",
+                 server->body_bytes);
+    metric_alone(out, "lmm_http_answer_bytes", METRIC_GAUGE, "Answers that are not sent yet.",
                  server->answer_bytes);
 }

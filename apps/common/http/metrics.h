@@ -20,6 +20,10 @@ void metric_label(struct buf *labels, const char *name, const char *value);
 // A sample; `labels` may be NULL.
 void metric_number(struct buf *out, const char *name, struct buf *labels, uint64_t value);
 void metric_seconds(struct buf *out, const char *name, struct buf *labels, uint64_t microseconds);
+// A family with one sample, without labels; the second is a gauge of seconds.
+void metric_alone(struct buf *out, const char *name, enum metric_kind kind, const char *help,
+                  uint64_t value);
+void metric_ms_alone(struct buf *out, const char *name, const char *help, uint64_t ms);
 
 // What the server has counted: requests by route and class of code, how long they took, what is
 // under way.

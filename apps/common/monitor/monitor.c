@@ -11,17 +11,6 @@
 #include "chaincore/base/clock.h"
 #include "chaincore/base/file.h"
 
-static void append(struct buf *out, const char *name, enum metric_kind kind, const char *help,
-                   uint64_t value) {
-    metric_begin(out, name, kind, help);
-    metric_number(out, name, NULL, value);
-}
-
-static void append_ms(struct buf *out, const char *name, const char *help, uint64_t ms) {
-    metric_begin(out, name, METRIC_GAUGE, help);
-    metric_seconds(out, name, NULL, ms * 1000);
-}
-
 // --- the process, by the names that Prometheus' own libraries have ---
 
 static uint64_t open_files(void) {
@@ -41,8 +30,10 @@ static void append_memory(struct buf *out) {
         whole = strtoull(buf_as_string(&text), &rest, 10);
         resident = strtoull(rest, NULL, 10);
     }
-    append(out, "process_virtual_memory_bytes", METRIC_GAUGE, "Virtual memory.", whole * page);
-    append(out, "process_resident_memory_bytes", METRIC_GAUGE, "Resident memory.", resident * page);
+    metric_alone(out, "process_virtual_memory_bytes", METRIC_GAUGE, "Virtual memory.",
+                 whole * page);
+    metric_alone(out, "process_resident_memory_bytes", METRIC_GAUGE, "Resident memory.",
+                 resident * page);
     buf_clear(&text);
 }
 
@@ -59,10 +50,10 @@ void monitor_append_process(struct buf *out, uint64_t started_ms) {
     metric_seconds(out, "process_cpu_seconds_total", NULL,
                    us_of(usage.ru_utime) + us_of(usage.ru_stime));
     append_memory(out);
-    append(out, "process_open_fds", METRIC_GAUGE, "Open files.", open_files());
-    append(out, "process_max_fds", METRIC_GAUGE, "Files that may be open.", files.rlim_cur);
-    append_ms(out, "process_start_time_seconds", "When the process started, since 1970.",
-              started_ms);
+    metric_alone(out, "process_open_fds", METRIC_GAUGE, "Open files.", open_files());
+    metric_alone(out, "process_max_fds", METRIC_GAUGE, "Files that may be open.", files.rlim_cur);
+    metric_ms_alone(out, "process_start_time_seconds", "When the process started, since 1970.",
+                    started_ms);
 }
 
 // --- the chain ---
@@ -73,29 +64,32 @@ void monitor_append_node(struct buf *out, struct node *node, const struct node_h
     struct node_health health;
     node_counts(node, &counts);
     node_health(node, &health);
-    append(out, "lmm_node_height", METRIC_GAUGE, "The newest final height.", head->header.height);
-    append_ms(out, "lmm_node_head_age_seconds", "Time since the newest final block.",
-              now_ms > made_ms ? now_ms - made_ms : 0);
-    append_ms(out, "lmm_node_overdue_seconds", "For how long a block has been due; 0: none is.",
-              node_overdue_ms(node));
-    append(out, "lmm_node_blocks_total", METRIC_COUNTER, "Blocks executed and final.",
-           counts.blocks);
-    append(out, "lmm_node_transactions_total", METRIC_COUNTER, "Transactions in those blocks.",
-           counts.txs);
-    append(out, "lmm_node_mempool_transactions", METRIC_GAUGE, "Transactions that wait.",
-           counts.mempool_txs);
-    append(out, "lmm_node_mempool_bytes", METRIC_GAUGE, "Bytes of transactions that wait.",
-           counts.mempool_bytes);
-    append(out, "lmm_node_checkpoint_height", METRIC_GAUGE, "The height of the state on disk.",
-           health.checkpoint_height);
-    append(out, "lmm_node_checkpoint_failures", METRIC_GAUGE,
-           "How often in a row the state could not be written.", health.failures);
-    append(out, "lmm_node_held_up", METRIC_GAUGE,
-           "Whether no blocks are made until the state is written.", health.is_held_up ? 1 : 0);
-    append(out, "lmm_node_peers", METRIC_GAUGE, "Other nodes that are connected.", health.peers);
-    append(out, "lmm_node_halted", METRIC_GAUGE,
-           "Whether witnesses contradict one another, and nothing is signed.",
-           health.is_halted ? 1 : 0);
+    metric_alone(out, "lmm_node_height", METRIC_GAUGE, "The newest final height.",
+                 head->header.height);
+    metric_ms_alone(out, "lmm_node_head_age_seconds", "Time since the newest final block.",
+                    now_ms > made_ms ? now_ms - made_ms : 0);
+    metric_ms_alone(out, "lmm_node_overdue_seconds",
+                    "For how long a block has been due; 0: none is.", node_overdue_ms(node));
+    metric_alone(out, "lmm_node_blocks_total", METRIC_COUNTER, "Blocks executed and final.",
+                 counts.blocks);
+    metric_alone(out, "lmm_node_transactions_total", METRIC_COUNTER,
+                 "Transactions in those blocks.", counts.txs);
+    metric_alone(out, "lmm_node_mempool_transactions", METRIC_GAUGE, "Transactions that wait.",
+                 counts.mempool_txs);
+    metric_alone(out, "lmm_node_mempool_bytes", METRIC_GAUGE, "Bytes of transactions that wait.",
+                 counts.mempool_bytes);
+    metric_alone(out, "lmm_node_checkpoint_height", METRIC_GAUGE,
+                 "The height of the state on disk.", health.checkpoint_height);
+    metric_alone(out, "lmm_node_checkpoint_failures", METRIC_GAUGE,
+                 "How often in a row the state could not be written.", health.failures);
+    metric_alone(out, "lmm_node_held_up", METRIC_GAUGE,
+                 "Whether no blocks are made until the state is written.",
+                 health.is_held_up ? 1 : 0);
+    metric_alone(out, "lmm_node_peers", METRIC_GAUGE, "Other nodes that are connected.",
+                 health.peers);
+    metric_alone(out, "lmm_node_halted", METRIC_GAUGE,
+                 "Whether witnesses contradict one another, and nothing is signed.",
+                 health.is_halted ? 1 : 0);
 }
 
 void monitor_append_build(struct buf *out, const char *market) {

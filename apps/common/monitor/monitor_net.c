@@ -4,12 +4,6 @@
 #include "apps/common/monitor/monitor.h"
 #include "chaincore/node/network.h"
 
-static void append(struct buf *out, const char *name, enum metric_kind kind, const char *help,
-                   uint64_t value) {
-    metric_begin(out, name, kind, help);
-    metric_number(out, name, NULL, value);
-}
-
 static void append_labelled(struct buf *out, const char *name, const char *label, const char *value,
                             uint64_t number) {
     struct buf labels = {0};
@@ -40,28 +34,29 @@ void monitor_append_net(struct buf *out, struct node *node) {
     struct network_look look;
     if (!node_network_look(node, &look)) return;
     const struct host_counts *host = &look.host;
-    append(out, "lmm_net_connections", METRIC_GAUGE, "With other nodes, hands shaken or not.",
-           host->connections);
-    append(out, "lmm_net_taken_total", METRIC_COUNTER, "Connections that others made.",
-           host->taken);
-    append(out, "lmm_net_called_total", METRIC_COUNTER, "Connections that this node made.",
-           host->called);
-    append(out, "lmm_net_unanswered_total", METRIC_COUNTER, "Of these, that nobody took.",
-           host->failed);
+    metric_alone(out, "lmm_net_connections", METRIC_GAUGE, "With other nodes, hands shaken or not.",
+                 host->connections);
+    metric_alone(out, "lmm_net_taken_total", METRIC_COUNTER, "Connections that others made.",
+                 host->taken);
+    metric_alone(out, "lmm_net_called_total", METRIC_COUNTER, "Connections that this node made.",
+                 host->called);
+    metric_alone(out, "lmm_net_unanswered_total", METRIC_COUNTER, "Of these, that nobody took.",
+                 host->failed);
     append_causes(out, &look);
     metric_begin(out, "lmm_net_paused_seconds_total", METRIC_COUNTER,
                  "For which peers that had sent too much were not read.");
     metric_seconds(out, "lmm_net_paused_seconds_total", NULL, host->paused_ms * 1000);
     append_bytes(out, "lmm_net_received_bytes_total", "Of frames, by class.", host->bytes_in);
     append_bytes(out, "lmm_net_sent_bytes_total", "Of frames, by class.", host->bytes_out);
-    append(out, "lmm_net_queued_bytes", METRIC_GAUGE, "Of frames that wait to be sent.",
-           host->queued);
-    append(out, "lmm_net_dropped_frames_total", METRIC_COUNTER,
-           "Frames that came when too much waited.", look.replica.counts.busy);
-    append(out, "lmm_net_useless_messages_total", METRIC_COUNTER,
-           "Messages of agreement that could change nothing.", look.replica.verified.useless);
-    append(out, "lmm_net_verified_signatures_total", METRIC_COUNTER, "Of messages of agreement.",
-           look.replica.verified.computed);
-    append(out, "lmm_net_passed_on_total", METRIC_COUNTER,
-           "Messages that this node has passed on as a sentry.", look.replica.counts.passed_on);
+    metric_alone(out, "lmm_net_queued_bytes", METRIC_GAUGE, "Of frames that wait to be sent.",
+                 host->queued);
+    metric_alone(out, "lmm_net_dropped_frames_total", METRIC_COUNTER,
+                 "Frames that came when too much waited.", look.replica.counts.busy);
+    metric_alone(out, "lmm_net_useless_messages_total", METRIC_COUNTER,
+                 "Messages of agreement that could change nothing.", look.replica.verified.useless);
+    metric_alone(out, "lmm_net_verified_signatures_total", METRIC_COUNTER,
+                 "Of messages of agreement.", look.replica.verified.computed);
+    metric_alone(out, "lmm_net_passed_on_total", METRIC_COUNTER,
+                 "Messages that this node has passed on as a sentry.",
+                 look.replica.counts.passed_on);
 }

@@ -8,46 +8,36 @@
 #include "apps/common/server/signing.h"
 #include "chaincore/chaincore.h"
 
-static void append(struct buf *out, const char *name, enum metric_kind kind, const char *help,
-                   uint64_t value) {
-    metric_begin(out, name, kind, help);
-    metric_number(out, name, NULL, value);
-}
-
-static void append_ms(struct buf *out, const char *name, const char *help, uint64_t ms) {
-    metric_begin(out, name, METRIC_GAUGE, help);
-    metric_seconds(out, name, NULL, ms * 1000);
-}
-
 static void append_past(struct buf *out, struct server *server) {
     struct node_past past;
     struct node_exchange exchange;
     node_past(server->node, &past);
     node_exchange(server->node, &exchange);
-    append(out, "lmm_sync_oldest_height", METRIC_GAUGE, "The lowest block that is here.",
-           past.oldest);
-    append(out, "lmm_sync_filling", METRIC_GAUGE,
-           "Whether blocks of before this node joined are still to come.", past.is_filling ? 1 : 0);
-    append(out, "lmm_sync_snapshot_height", METRIC_GAUGE,
-           "The newest snapshot that others may join by; 0: none.", past.snapshot);
-    append(out, "lmm_sync_filled_blocks_total", METRIC_COUNTER,
-           "Blocks taken of before this node joined.", exchange.filled_blocks);
-    append(out, "lmm_sync_filled_bytes_total", METRIC_COUNTER, "Bytes of these.",
-           exchange.filled_bytes);
-    append(out, "lmm_sync_served_past_bytes_total", METRIC_COUNTER,
-           "Bytes of snapshots and old blocks that others were given.", exchange.past_bytes);
+    metric_alone(out, "lmm_sync_oldest_height", METRIC_GAUGE, "The lowest block that is here.",
+                 past.oldest);
+    metric_alone(out, "lmm_sync_filling", METRIC_GAUGE,
+                 "Whether blocks of before this node joined are still to come.",
+                 past.is_filling ? 1 : 0);
+    metric_alone(out, "lmm_sync_snapshot_height", METRIC_GAUGE,
+                 "The newest snapshot that others may join by; 0: none.", past.snapshot);
+    metric_alone(out, "lmm_sync_filled_blocks_total", METRIC_COUNTER,
+                 "Blocks taken of before this node joined.", exchange.filled_blocks);
+    metric_alone(out, "lmm_sync_filled_bytes_total", METRIC_COUNTER, "Bytes of these.",
+                 exchange.filled_bytes);
+    metric_alone(out, "lmm_sync_served_past_bytes_total", METRIC_COUNTER,
+                 "Bytes of snapshots and old blocks that others were given.", exchange.past_bytes);
 }
 
 static void append_index(struct buf *out, struct server *server, uint64_t height, uint64_t head) {
-    append(out, "lmm_index_height", METRIC_GAUGE, "The newest height whose rows are there.",
-           height);
-    append(out, "lmm_index_lag_blocks", METRIC_GAUGE, "Final blocks without rows.",
-           head > height ? head - height : 0);
-    append(out, "lmm_index_healthy", METRIC_GAUGE, "Whether its database is there.",
-           index_is_healthy(server->index) ? 1 : 0);
-    append(out, "lmm_index_rebuilding", METRIC_GAUGE,
-           "Whether rows are being made again beside those that answer.",
-           index_is_rebuilding(server->index) ? 1 : 0);
+    metric_alone(out, "lmm_index_height", METRIC_GAUGE, "The newest height whose rows are there.",
+                 height);
+    metric_alone(out, "lmm_index_lag_blocks", METRIC_GAUGE, "Final blocks without rows.",
+                 head > height ? head - height : 0);
+    metric_alone(out, "lmm_index_healthy", METRIC_GAUGE, "Whether its database is there.",
+                 index_is_healthy(server->index) ? 1 : 0);
+    metric_alone(out, "lmm_index_rebuilding", METRIC_GAUGE,
+                 "Whether rows are being made again beside those that answer.",
+                 index_is_rebuilding(server->index) ? 1 : 0);
 }
 
 static void append_refusals(struct buf *out, struct server *server) {
@@ -66,14 +56,15 @@ static void append_refusals(struct buf *out, struct server *server) {
 static void append_signers(struct buf *out, struct server *server) {
     struct signer_report report;
     signer_set_report(server->signers, &report);
-    append(out, "lmm_signer_waiting_transactions", METRIC_GAUGE,
-           "Transactions that this server signed and that are not final.", report.waiting);
-    append_ms(out, "lmm_signer_unpaid_seconds",
-              "For how long the account without money has waited that waits longest; 0: none does.",
-              report.unpaid_ms);
-    append_ms(out, "lmm_signer_refused_seconds",
-              "Likewise for what the node refuses for another reason; 0: nothing.",
-              report.refused_ms);
+    metric_alone(out, "lmm_signer_waiting_transactions", METRIC_GAUGE,
+                 "Transactions that this server signed and that are not final.", report.waiting);
+    metric_ms_alone(
+        out, "lmm_signer_unpaid_seconds",
+        "For how long the account without money has waited that waits longest; 0: none does.",
+        report.unpaid_ms);
+    metric_ms_alone(out, "lmm_signer_refused_seconds",
+                    "Likewise for what the node refuses for another reason; 0: nothing.",
+                    report.refused_ms);
 }
 
 enum status get_metrics(void *context, struct http_request *request,

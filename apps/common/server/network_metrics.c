@@ -12,12 +12,6 @@ struct labelled {
 };
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
-static void append(struct buf *out, const char *name, enum metric_kind kind, const char *help,
-                   uint64_t value) {
-    metric_begin(out, name, kind, help);
-    metric_number(out, name, NULL, value);
-}
-
 // A family whose rows have one label each, of this name.
 struct family {
     const char *name, *help, *label;
@@ -57,23 +51,25 @@ static void append_certificates(struct buf *out, const uint64_t counts[DRIVER_VO
 
 static void append_agreement(struct buf *out, const struct replica_look *look) {
     const struct consensus_state *state = &look->agreement;
-    append(out, "lmm_consensus_epoch", METRIC_GAUGE, "The epoch that is agreed in.", state->epoch);
-    append(out, "lmm_consensus_view", METRIC_GAUGE, "The view that is agreed in.", state->view);
-    append(out, "lmm_consensus_failed_views", METRIC_GAUGE,
-           "Views since the newest final block that brought none.", state->failures);
-    append(out, "lmm_consensus_keys", METRIC_GAUGE,
-           "Keys of the present witnesses that this node signs with.", look->keys);
-    append(out, "lmm_consensus_keys_connected", METRIC_GAUGE,
-           "Keys of the present witnesses whose nodes are peers.", look->keys_known);
+    metric_alone(out, "lmm_consensus_epoch", METRIC_GAUGE, "The epoch that is agreed in.",
+                 state->epoch);
+    metric_alone(out, "lmm_consensus_view", METRIC_GAUGE, "The view that is agreed in.",
+                 state->view);
+    metric_alone(out, "lmm_consensus_failed_views", METRIC_GAUGE,
+                 "Views since the newest final block that brought none.", state->failures);
+    metric_alone(out, "lmm_consensus_keys", METRIC_GAUGE,
+                 "Keys of the present witnesses that this node signs with.", look->keys);
+    metric_alone(out, "lmm_consensus_keys_connected", METRIC_GAUGE,
+                 "Keys of the present witnesses whose nodes are peers.", look->keys_known);
     append_certificates(out, look->votes.certificates);
     append_kinds(out, "lmm_consensus_votes_signed_total", "Signed by this node's keys.",
                  look->votes.signed_by_own);
     append_kinds(out, "lmm_consensus_votes_received_total",
                  "Of other witnesses, verified and of use.", look->votes.taken);
-    append(out, "lmm_consensus_waiting_messages", METRIC_GAUGE,
-           "Messages of peers that wait to be verified.", look->votes.waiting);
-    append(out, "lmm_consensus_forged_messages_total", METRIC_COUNTER,
-           "Messages that no witness had signed.", look->counts.blamed);
+    metric_alone(out, "lmm_consensus_waiting_messages", METRIC_GAUGE,
+                 "Messages of peers that wait to be verified.", look->votes.waiting);
+    metric_alone(out, "lmm_consensus_forged_messages_total", METRIC_COUNTER,
+                 "Messages that no witness had signed.", look->counts.blamed);
 }
 
 static void append_sharing(struct buf *out, const struct replica_look *look) {
@@ -88,12 +84,12 @@ static void append_sharing(struct buf *out, const struct replica_look *look) {
                                    "Transactions shared with peers, by what became of them.",
                                    "outcome"},
                   txs, COUNT_OF(txs));
-    append(out, "lmm_gossip_waiting_bytes", METRIC_GAUGE,
-           "Bytes of peers' transactions that wait to be admitted.", look->tx_bytes);
-    append(out, "lmm_sync_running", METRIC_GAUGE, "Whether final blocks are fetched in bulk.",
-           look->sync.is_running ? 1 : 0);
-    append(out, "lmm_sync_goal_height", METRIC_GAUGE, "The highest that a peer has told of.",
-           look->sync.goal);
+    metric_alone(out, "lmm_gossip_waiting_bytes", METRIC_GAUGE,
+                 "Bytes of peers' transactions that wait to be admitted.", look->tx_bytes);
+    metric_alone(out, "lmm_sync_running", METRIC_GAUGE, "Whether final blocks are fetched in bulk.",
+                 look->sync.is_running ? 1 : 0);
+    metric_alone(out, "lmm_sync_goal_height", METRIC_GAUGE, "The highest that a peer has told of.",
+                 look->sync.goal);
     const struct labelled blocks[] = {{"taken", look->sync.blocks},
                                       {"served", look->sync.served_blocks}};
     append_family(out,
