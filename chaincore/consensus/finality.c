@@ -111,8 +111,8 @@ void finality_settle(struct consensus *core) {
 
 void finality_set_epoch(struct consensus *core, const struct consensus_epoch *epoch) {
     ENSURE(epoch->witness_count > 0 && epoch->witness_count <= LIMIT_WITNESSES);
-    for (uint16_t i = epoch->witness_count; i < LIMIT_WITNESSES; i++)
-        ENSURE(!group_has(&epoch->own, i));
+    for (unsigned i = epoch->witness_count; i < LIMIT_WITNESSES; i++)
+        ENSURE(!group_has(&epoch->own, (uint16_t)i));
     ENSURE(epoch->epoch_blocks > 1 && epoch->first_view > 0);
     core->epoch = *epoch;
     struct schedule_seed seed = {.seed = epoch->leader_seed, .id = epoch->leader_id};
