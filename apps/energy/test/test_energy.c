@@ -5,12 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "apps/common/db/db.h"
 #include "apps/energy/test/market.h"
 #include "chaincore/chain/proof.h"
-#include "tests/support/database.h"
 #include "tests/support/live_stream.h"
 #include "tests/support/receiver.h"
+#include "tests/support/same_rows.h"
 
 // ---- the rules
 
@@ -464,75 +463,41 @@ END_TEST
 
 // ---- the rows
 
-static void dump_query(struct buf *out, struct db *db, const char *sql, const char *columns) {
-    struct db_statement *row;
-    bool has_row;
-    assert_ok(db_prepare(&row, db, sql));
-    for (;;) {
-        char names[256], *rest = NULL;
-        assert_ok(db_step(row, &has_row));
-        if (!has_row) break;
-        snprintf(names, sizeof names, "%s", columns);
-        for (char *name = strtok_r(names, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
-            db_append_column(out, row, name);
-            buf_append_byte(out, ' ');
-        }
-        buf_append_byte(out, '\n');
-    }
-    db_release(row);
-}
-
-static void dump_rows(struct buf *out) {
-    struct db *db;
-    char url[1024];
-    snprintf(url, sizeof url, "sqlite:%s/data/index.db", raw.server.folder);
-    assert_ok(db_open(&db, raw.server.index ? raw.server.index : url));
-    dump_query(out, db, "SELECT * FROM zone ORDER BY zone",
-               "zone operator cap gate_ms wait_ms account name height tx_id time_ms");
-    dump_query(out, db, "SELECT * FROM slot ORDER BY slot",
-               "zone slot book trades wh last_price unsettled is_final pot short_wh height");
-    dump_query(out, db, "SELECT * FROM level ORDER BY slot, side, price",
-               "zone slot side price wh orders");
-    dump_query(out, db, "SELECT * FROM placed ORDER BY slot, number",
-               "number account side kind price wh traded_wh open_wh status reason tx_id");
-    dump_query(out, db, "SELECT * FROM trade ORDER BY slot, number",
-               "number price wh side buyer seller bid ask is_settled delivered failed tx_id");
-    dump_query(out, db, "SELECT * FROM position ORDER BY slot, account",
-               "account bought sold received delivered exported imported cost income compensation "
-               "penalty shared height tx_index event_index tx_id");
-    dump_query(out, db, "SELECT * FROM meter ORDER BY key",
-               "key account zone direction is_retired sequence slot height");
-    dump_query(out, db, "SELECT * FROM reading ORDER BY key, slot",
-               "key slot account wh sequence height");
-    dump_query(out, db, "SELECT * FROM happening ORDER BY height, tx_index, event_index, part",
-               "height tx_index event_index part kind data time_ms");
-    db_close(db);
+static void dump_rows(struct buf *out, struct db *db) {
+    same_rows_select(out, db, "SELECT * FROM zone ORDER BY zone",
+                     "zone operator cap gate_ms wait_ms account name height tx_id time_ms");
+    same_rows_select(out, db, "SELECT * FROM slot ORDER BY slot",
+                     "zone slot book trades wh last_price unsettled is_final pot short_wh height");
+    same_rows_select(out, db, "SELECT * FROM level ORDER BY slot, side, price",
+                     "zone slot side price wh orders");
+    same_rows_select(out, db, "SELECT * FROM placed ORDER BY slot, number",
+                     "number account side kind price wh traded_wh open_wh status reason tx_id");
+    same_rows_select(out, db, "SELECT * FROM trade ORDER BY slot, number",
+                     "number price wh side buyer seller bid ask is_settled delivered failed tx_id");
+    same_rows_select(
+        out, db, "SELECT * FROM position ORDER BY slot, account",
+        "account bought sold received delivered exported imported cost income compensation "
+        "penalty shared height tx_index event_index tx_id");
+    same_rows_select(out, db, "SELECT * FROM meter ORDER BY key",
+                     "key account zone direction is_retired sequence slot height");
+    same_rows_select(out, db, "SELECT * FROM reading ORDER BY key, slot",
+                     "key slot account wh sequence height");
+    same_rows_select(out, db,
+                     "SELECT * FROM happening ORDER BY height, tx_index, event_index, part",
+                     "height tx_index event_index part kind data time_ms");
 }
 
 // `_i`: dropped and made again, or made on the other engine.
 START_TEST(the_same_chain_gives_the_same_rows) {
-    struct test_database database = {0};
-    struct buf before = {0}, after = {0};
-    if (_i == TEST_POSTGRES && !test_database_open(&database, TEST_POSTGRES)) return;
+    struct test_database database;
+    if (!same_rows_open(&database, _i)) return;
     uint64_t slot = market_trade();
     market_warp_to((slot + 1) * SLOT_MS);
     market_report(slot, 120, 1, 0);
     server_stop(&raw.server);
     server_start(&raw.server);
-    dump_rows(&before);
-    server_stop(&raw.server);
-    if (_i == TEST_POSTGRES)
-        raw.server.index = database.url;
-    else
-        raw.server.rebuild_index = true;
-    server_start(&raw.server);
-    dump_rows(&after);
-    ck_assert(bytes_equal(buf_bytes(&before), buf_bytes(&after)));
-    ck_assert_uint_gt(before.len, 3000); // it is of something
-    server_stop(&raw.server);
-    if (_i == TEST_POSTGRES) test_database_close(&database);
-    buf_clear(&before);
-    buf_clear(&after);
+    same_rows_expect(&database, dump_rows, 3000);
+    same_rows_close(&database);
 }
 END_TEST
 

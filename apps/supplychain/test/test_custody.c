@@ -4,15 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "apps/common/db/db.h"
 #include "apps/supplychain/contract/custody_rules.h"
 #include "apps/supplychain/test/custody_play.h"
 #include "apps/supplychain/test/row_dump.h"
 #include "chaincore/chain/proof.h"
 #include "chaincore/light/light.h"
-#include "tests/support/database.h"
 #include "tests/support/live_stream.h"
 #include "tests/support/receiver.h"
+#include "tests/support/same_rows.h"
 #include "tests/support/unit.h"
 
 #define LOT_LINK "https://id.gs1.org/01/04012345123456/10/TUNA"
@@ -498,15 +497,6 @@ END_TEST
 
 // ---- the rows
 
-static void dump(struct buf *out) {
-    struct db *db;
-    char url[1024];
-    snprintf(url, sizeof url, "sqlite:%s/data/index.db", raw.server.folder);
-    assert_ok(db_open(&db, raw.server.index ? raw.server.index : url));
-    rows_dump(out, db);
-    db_close(db);
-}
-
 // A capture and custody in one transaction, in either order.
 static void mix(void) {
     static struct tx tx;
@@ -533,29 +523,17 @@ static void mix(void) {
 
 // `_i`: dropped and made again, or made on the other engine.
 START_TEST(the_same_chain_gives_the_same_rows) {
-    struct test_database database = {0};
-    struct buf before = {0}, after = {0};
-    if (_i == TEST_POSTGRES && !test_database_open(&database, TEST_POSTGRES)) return;
+    struct test_database database;
+    if (!same_rows_open(&database, _i)) return;
     warm_up(send_off());
     mix();
     play(ALICE, "offer", OFFER("1", "400", "$2"), 0);
     play(BOB, "accept", "{\"hand_over\":4,\"alarms\":1}", 0);
-    dump(&before);
-    server_stop(&raw.server);
-    if (_i == TEST_POSTGRES)
-        raw.server.index = database.url;
-    else
-        raw.server.rebuild_index = true;
-    server_start(&raw.server);
-    dump(&after);
-    ck_assert(bytes_equal(buf_bytes(&before), buf_bytes(&after)));
+    same_rows_expect(&database, rows_dump, 500);
     ck_assert_uint_eq(count_items("/v1/hand-overs"), 4);
     ck_assert_uint_eq(count_items("/v1/shipments/1/readings"), 2);
     ck_assert_uint_eq(count_items("/v1/events"), 2);
-    server_stop(&raw.server);
-    if (_i == TEST_POSTGRES) test_database_close(&database);
-    buf_clear(&before);
-    buf_clear(&after);
+    same_rows_close(&database);
 }
 END_TEST
 
