@@ -21,6 +21,7 @@ bench() {
 }
 bench crypto 'sign_verify_lanes hash_lanes'
 bench election 'election election_block_within'
+bench four_nodes 'transfers_four_nodes transfers_four_nodes_cpu transfers_four_nodes_sent finality_latency_median finality_latency'
 bench http 'http_object http_object_cpu memory_sse'
 bench ledger 'memory_account_start state_transfers_20k state_execute_20k state_commit_20k memory_account memory_versions start_accounts'
 bench join 'join_by_blocks join_by_blocks_time join_by_snapshot_time join_fill join_fill_bytes join_fill_time'
