@@ -32,7 +32,13 @@ const run = spawnSync(
 );
 const count = (word) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(run.stdout)?.[1] ?? 0);
 const [passed, failed, skipped] = [count("pass"), count("fail") + count("cancelled"), count("skipped")];
-if (failed > 0 || run.status !== 0) process.stdout.write(run.stdout + run.stderr);
+if (failed > 0 || run.status !== 0) {
+  process.stdout.write(run.stdout + run.stderr);
+  // What ./check shows of a log: which tests, and what they met.
+  const told = /^ *not ok \d+ - (.*)\n(?:.*\n){0,12}? *error: ((?:(?! *code:).*\n){1,5})/gm;
+  for (const [, title, error] of run.stdout.matchAll(told))
+    console.log(`FAILED ${title}: ${error.replace(/\|-|\s+/g, " ").trim()}`);
+}
 for (const line of run.stdout.match(/^ *ok .* # SKIP.*$/gm) ?? [])
   console.log(`SKIPPED ${line.replace(/^ *ok \d+ - /, "")}`);
 // Those that skipped themselves count as passed and are taken off again, as with Check.
