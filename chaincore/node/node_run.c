@@ -40,6 +40,7 @@ struct network {
     uv_loop_t loop;
     uv_async_t async;
     uv_timer_t timer;
+    uv_idle_t idle; // active while something is due at once
     uv_timer_t watch;
     uv_check_t check;
     struct host *host;
@@ -228,16 +229,20 @@ static void keep_book(struct network *network) {
 }
 
 static void run_replica(struct network *network);
-
 static void end_timer(uv_timer_t *timer) { run_replica(timer->data); }
+static void stay_awake(uv_idle_t *idle) { (void)idle; }
 
+// What is due at once comes behind a look at the sockets: a timer without a wait is taken again
+// before the loop goes on, and who always has work would never hear that it is to stop.
 static void sleep_until(struct network *network, uint64_t wake_ms) {
-    uint64_t now_ms = clock_monotonic_ms();
-    uint64_t wait_ms = wake_ms > now_ms ? wake_ms - now_ms : 0;
+    uint64_t now_ms = clock_monotonic_ms(), wait_ms = wake_ms > now_ms ? wake_ms - now_ms : 0;
     uint64_t longest_ms = clock_wall_is_shared() ? SHARED_SLEEP_MS : LONGEST_SLEEP_MS;
     if (wait_ms > longest_ms) wait_ms = longest_ms;
+    if (wait_ms == 0) network->has_news = true;
     uv_update_time(&network->loop);
-    ENSURE(uv_timer_start(&network->timer, end_timer, wait_ms, 0) == 0);
+    ENSURE(uv_timer_start(&network->timer, end_timer, wait_ms > 0 ? wait_ms : 1, 0) == 0);
+    ENSURE((wait_ms > 0 ? uv_idle_stop(&network->idle)
+                        : uv_idle_start(&network->idle, stay_awake)) == 0);
 }
 
 static void note_exchange(struct network *network) {
@@ -305,9 +310,9 @@ static void watch(uv_timer_t *timer) {
     struct buf peers = {0};
     struct node_peer peer;
     if (network->is_closing) return;
-    for (uint16_t i = 0; i < LIMIT_PEERS; i++) {
-        if (!host_look(network->host, i, &peer.state)) continue;
-        peer.info = *host_peer(network->host, i);
+    for (unsigned i = 0; i < LIMIT_PEERS; i++) {
+        if (!host_look(network->host, (uint16_t)i, &peer.state)) continue;
+        peer.info = *host_peer(network->host, (uint16_t)i);
         buf_append(&peers, BYTES_OF(peer));
     }
     pthread_mutex_lock(&network->node->lock);
@@ -327,6 +332,7 @@ static void close_loop(struct network *network) {
     }
     uv_close((uv_handle_t *)&network->async, NULL);
     uv_close((uv_handle_t *)&network->timer, NULL);
+    uv_close((uv_handle_t *)&network->idle, NULL);
     uv_close((uv_handle_t *)&network->watch, NULL);
     uv_close((uv_handle_t *)&network->check, NULL);
 }
@@ -371,6 +377,7 @@ static void open_handles(struct network *network) {
     ENSURE(uv_loop_init(&network->loop) == 0);
     ENSURE(uv_async_init(&network->loop, &network->async, end_wake) == 0);
     ENSURE(uv_timer_init(&network->loop, &network->timer) == 0);
+    ENSURE(uv_idle_init(&network->loop, &network->idle) == 0);
     ENSURE(uv_timer_init(&network->loop, &network->watch) == 0);
     ENSURE(uv_check_init(&network->loop, &network->check) == 0);
     ENSURE(uv_check_start(&network->check, end_poll) == 0);

@@ -83,23 +83,34 @@ void fixture_init_slow(struct fixture *fixture, uint32_t block_interval_ms) {
 
 void fixture_init_counter(struct fixture *fixture) { fixture_init_slow(fixture, 1); }
 
-// Those that are not 0.
-static void set_params(struct fixture *fixture, uint32_t epoch_blocks, uint16_t min_witnesses) {
+struct changed_params {
+    uint32_t epoch_blocks;  // 0: as it is
+    uint16_t min_witnesses; // likewise
+    bool makes_empty_blocks;
+};
+
+static void set_params(struct fixture *fixture, const struct changed_params *params) {
     struct arena arena = {0};
     struct genesis genesis;
     struct buf changed = {0};
     assert_ok(genesis_decode(&genesis, &arena, buf_bytes(&fixture->genesis)));
-    if (epoch_blocks > 0) genesis.params.epoch_blocks = epoch_blocks;
-    if (min_witnesses > 0) genesis.params.min_witnesses = min_witnesses;
+    if (params->epoch_blocks > 0) genesis.params.epoch_blocks = params->epoch_blocks;
+    if (params->min_witnesses > 0) genesis.params.min_witnesses = params->min_witnesses;
+    if (params->makes_empty_blocks) genesis.params.leave_out_empty_blocks = false;
     genesis_encode(&changed, &genesis);
     arena_clear(&arena);
     buf_clear(&fixture->genesis);
     fixture->genesis = changed;
 }
 
-void fixture_set_epoch(struct fixture *fixture, uint32_t blocks) { set_params(fixture, blocks, 0); }
+void fixture_set_epoch(struct fixture *fixture, uint32_t blocks) {
+    set_params(fixture, &(struct changed_params){.epoch_blocks = blocks});
+}
 void fixture_set_least(struct fixture *fixture, uint16_t min_witnesses) {
-    set_params(fixture, 0, min_witnesses);
+    set_params(fixture, &(struct changed_params){.min_witnesses = min_witnesses});
+}
+void fixture_make_empty_blocks(struct fixture *fixture) {
+    set_params(fixture, &(struct changed_params){.makes_empty_blocks = true});
 }
 
 void fixture_set_balance(struct fixture *fixture, const char *balance) {

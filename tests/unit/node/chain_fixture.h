@@ -45,6 +45,7 @@ void fixture_init_slow(struct fixture *fixture, uint32_t block_interval_ms);
 void fixture_set_epoch(struct fixture *fixture, uint32_t blocks);
 // The same with another number of candidates that an election needs.
 void fixture_set_least(struct fixture *fixture, uint16_t min_witnesses);
+void fixture_make_empty_blocks(struct fixture *fixture);
 // The same with another balance, in LMM, of each account.
 void fixture_set_balance(struct fixture *fixture, const char *balance);
 // Also again after fixture_close: then it recovers. Blocks come every millisecond while there is

@@ -146,6 +146,30 @@ START_TEST(with_all_keys_it_agrees_with_itself) {
 }
 END_TEST
 
+// The next block is due as soon as there is one, and nobody is waited for.
+START_TEST(who_always_has_work_hears_others_and_stops) {
+    struct node_head head;
+    uint64_t until_ms = clock_monotonic_ms() + SOON_MS;
+    for (int i = 0; i < 2; i++) {
+        fixture_clear(&fixtures[i]);
+        fixture_init_slow(&fixtures[i], 1);
+        fixture_make_empty_blocks(&fixtures[i]);
+        fixtures[i].network = &networks[i];
+        snprintf(votes[i], sizeof votes[i], "%.*s.votes", 64, fixtures[i].folder);
+    }
+    fixtures[0].witness_key_count = FIXTURE_WITNESSES;
+    fixtures[1].witness_key_count = 0;
+    start(0);
+    start(1);
+    do {
+        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+        (void)node_wait(fixtures[1].node, 0, 1000);
+        node_head(fixtures[1].node, &head);
+    } while (head.header.height < 10);
+    fixture_close(&fixtures[0]);
+}
+END_TEST
+
 // The last one is known to the first alone, and with one of the others gone nobody can do without
 // it.
 START_TEST(a_witness_may_stand_behind_another_node) {
@@ -239,6 +263,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, one_may_stop_and_come_again);
     tcase_add_test(cases, all_may_stop_and_come_again);
     tcase_add_test(cases, with_all_keys_it_agrees_with_itself);
+    tcase_add_test(cases, who_always_has_work_hears_others_and_stops);
     tcase_add_test(cases, a_witness_may_stand_behind_another_node);
     tcase_add_test(cases, its_key_is_made_once_and_is_its_owners_alone);
     tcase_add_test(cases, a_chain_of_many_is_not_continued_alone);
