@@ -41,6 +41,8 @@ static enum status get_metrics(void *context, struct http_request *request,
     monitor_append_process(out, http->started_ms);
     monitor_append_node(out, http->node, &head);
     monitor_append_net(out, http->node);
+    monitor_append_agreement(out, http->node);
+    monitor_append_past(out, http->node);
     http_metrics_append(http->server, out);
     http_set_type(response, METRICS_TYPE);
     return STATUS_OK;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/common/server/network_metrics.h"
+#include "apps/common/monitor/monitor.h"
 #include "chaincore/base/clock.h"
 #include "chaincore/base/file.h"
 #include "chaincore/node/network.h"
@@ -247,7 +247,7 @@ START_TEST(a_node_alone_has_no_peers) {
     ck_assert(is_null(list, "view"));
     ck_assert_uint_eq(json_array_size(json_object_get(list, "items")), 0);
     json_decref(list);
-    network_metrics_append(&metrics, fixture.node);
+    monitor_append_agreement(&metrics, fixture.node);
     ck_assert_uint_eq(metrics.len, 0);
     end();
 }
@@ -272,7 +272,7 @@ START_TEST(what_is_agreed_on_is_counted) {
         (void)node_wait(fixture.node, height, 20);
         ck_assert(node_network_look(fixture.node, &look));
     }
-    network_metrics_append(&metrics, fixture.node);
+    monitor_append_agreement(&metrics, fixture.node);
     check_metric(&metrics, "\nlmm_consensus_view ", height);
     check_metric(&metrics, "\nlmm_consensus_keys ", FIXTURE_WITNESSES);
     check_metric(&metrics, "\nlmm_consensus_votes_signed_total{kind=\"notarize\"} ",

@@ -92,6 +92,10 @@ is a_node_lives test "$(ask /livez)" = '{"status":"ok"}'
 is a_node_is_ready test "$(ask /readyz?verbose)" = '{"status":"ready","problems":[]}'
 metric() { ask /metrics | sed -n "s/^$1 //p"; }
 is it_counts_its_peers test "$(metric lmm_node_peers)" = 1
+is it_tells_whether_it_signs test "$(metric lmm_consensus_keys)" -ge 1
+is that_it_does test "$(metric 'lmm_consensus_votes_signed_total{kind="finalize"}')" -ge 1
+is it_tells_whether_it_is_behind test "$(metric lmm_sync_running)" = 0
+is and_what_it_has_for_who_joins test "$(metric lmm_sync_oldest_height) $(metric lmm_sync_snapshot_height)" = '1 0'
 height=$(ask /v1/chain | jq .height)
 is it_tells_where_its_chain_is test "$(metric lmm_node_height)" -ge "$height"
 is it_tells_its_blocks test "$(ask "/v1/blocks/$height" | jq -r .id)" = \

@@ -17,6 +17,11 @@ void monitor_append_build(struct buf *out, const char *market);
 void monitor_append_node(struct buf *out, struct node *node, const struct node_head *head);
 // lmm_net_…: what other nodes cost. Nothing where the node is alone.
 void monitor_append_net(struct buf *out, struct node *node);
+// lmm_consensus_…, lmm_gossip_… and lmm_sync_…: how it agrees with other nodes, and what is fetched
+// from them. Nothing where the node is alone.
+void monitor_append_agreement(struct buf *out, struct node *node);
+// The rest of lmm_sync_…: what of the chain's past is here.
+void monitor_append_past(struct buf *out, struct node *node);
 
 // Short reasons why nobody should rely on the node now, for http_answer_ready. Returns how many.
 enum { MONITOR_PROBLEMS = 4 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/common/server/network_metrics.h"
-
+// How agreement goes with other nodes, what is exchanged with them, and what of the past is here.
 #include "apps/common/http/metrics.h"
+#include "apps/common/monitor/monitor.h"
 #include "chaincore/base/memory.h"
 #include "chaincore/node/network.h"
 #include "chaincore/node/node_watch.h"
@@ -115,10 +115,30 @@ static void append_peers(struct buf *out, struct node *node) {
     metric_seconds(out, "lmm_net_latency_seconds", NULL, slowest_us);
 }
 
-void network_metrics_append(struct buf *out, struct node *node) {
+void monitor_append_agreement(struct buf *out, struct node *node) {
     struct network_look look;
     if (!node_network_look(node, &look)) return;
     append_agreement(out, &look.replica);
     append_sharing(out, &look.replica);
     append_peers(out, node);
+}
+
+void monitor_append_past(struct buf *out, struct node *node) {
+    struct node_past past;
+    struct node_exchange exchange;
+    node_past(node, &past);
+    node_exchange(node, &exchange);
+    metric_alone(out, "lmm_sync_oldest_height", METRIC_GAUGE, "The lowest block that is here.",
+                 past.oldest);
+    metric_alone(out, "lmm_sync_filling", METRIC_GAUGE,
+                 "Whether blocks of before this node joined are still to come.",
+                 past.is_filling ? 1 : 0);
+    metric_alone(out, "lmm_sync_snapshot_height", METRIC_GAUGE,
+                 "The newest snapshot that others may join by; 0: none.", past.snapshot);
+    metric_alone(out, "lmm_sync_filled_blocks_total", METRIC_COUNTER,
+                 "Blocks taken of before this node joined.", exchange.filled_blocks);
+    metric_alone(out, "lmm_sync_filled_bytes_total", METRIC_COUNTER, "Bytes of these.",
+                 exchange.filled_bytes);
+    metric_alone(out, "lmm_sync_served_past_bytes_total", METRIC_COUNTER,
+                 "Bytes of snapshots and old blocks that others were given.", exchange.past_bytes);
 }

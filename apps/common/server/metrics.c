@@ -3,30 +3,9 @@
 
 #include "apps/common/http/metrics.h"
 #include "apps/common/monitor/monitor.h"
-#include "apps/common/server/network_metrics.h"
 #include "apps/common/server/server.h"
 #include "apps/common/server/signing.h"
 #include "chaincore/chaincore.h"
-
-static void append_past(struct buf *out, struct server *server) {
-    struct node_past past;
-    struct node_exchange exchange;
-    node_past(server->node, &past);
-    node_exchange(server->node, &exchange);
-    metric_alone(out, "lmm_sync_oldest_height", METRIC_GAUGE, "The lowest block that is here.",
-                 past.oldest);
-    metric_alone(out, "lmm_sync_filling", METRIC_GAUGE,
-                 "Whether blocks of before this node joined are still to come.",
-                 past.is_filling ? 1 : 0);
-    metric_alone(out, "lmm_sync_snapshot_height", METRIC_GAUGE,
-                 "The newest snapshot that others may join by; 0: none.", past.snapshot);
-    metric_alone(out, "lmm_sync_filled_blocks_total", METRIC_COUNTER,
-                 "Blocks taken of before this node joined.", exchange.filled_blocks);
-    metric_alone(out, "lmm_sync_filled_bytes_total", METRIC_COUNTER, "Bytes of these.",
-                 exchange.filled_bytes);
-    metric_alone(out, "lmm_sync_served_past_bytes_total", METRIC_COUNTER,
-                 "Bytes of snapshots and old blocks that others were given.", exchange.past_bytes);
-}
 
 static void append_index(struct buf *out, struct server *server, uint64_t height, uint64_t head) {
     metric_alone(out, "lmm_index_height", METRIC_GAUGE, "The newest height whose rows are there.",
@@ -79,8 +58,8 @@ enum status get_metrics(void *context, struct http_request *request,
     monitor_append_process(out, server->started_ms);
     monitor_append_node(out, server->node, &head);
     monitor_append_net(out, server->node);
-    network_metrics_append(out, server->node);
-    append_past(out, server);
+    monitor_append_agreement(out, server->node);
+    monitor_append_past(out, server->node);
     append_index(out, server, indexed, head.header.height);
     if (server->signers) append_signers(out, server);
     if (server->spending) append_refusals(out, server);
