@@ -41,5 +41,8 @@ void golden_params_next(void);
 void golden_bounds(void);
 void golden_host(void);
 void golden_snapshot(void);
+void golden_frames(void);
+void golden_sync(void);
+void golden_past(void);
 
 #endif

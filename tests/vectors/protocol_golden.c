@@ -98,5 +98,8 @@ int main(void) {
     golden_trust();
     golden_proof();
     golden_snapshot();
+    golden_frames();
+    golden_sync();
+    golden_past();
     return 0;
 }
