@@ -23,6 +23,7 @@
 #include "cli/chain_walk.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/place.h"
 #include "cli/sums.h"
 
 enum { MAX_ATTEMPTS = 8 }; // each time certificates were thrown away meanwhile
@@ -164,34 +165,10 @@ static void print_walk(const struct chain_walk *walk) {
 
 // --- the commands ---
 
-// A folder in the making stands beside its place, which must be free.
-static bool find_place(char making[PATH_MAX], const char *place) {
-    int len = snprintf(making, PATH_MAX, "%s.new", place);
-    if (len <= 0 || len >= PATH_MAX || *place == '\0' || place[strlen(place) - 1] == '/') {
-        complain(EXIT_USAGE, "%s is no name of a new folder", place);
-        return false;
-    }
-    // Whose it is cannot be known: of an attempt that was cut off, or what is to be restored.
-    if (file_exists(making)) {
-        complain(EXIT_FAILED, "%s is in the way: it would be made there", making);
-        return false;
-    }
-    if (file_exists(place) && rmdir(place) != 0) {
-        complain(EXIT_FAILED, "%s is there already, and is not empty", place);
-        return false;
-    }
-    return true;
-}
-
-static enum status move_to(const char *place, const char *making) {
-    if (rename(making, place) != 0) return STATUS_IO;
-    return file_sync_parent(place);
-}
-
 static int make_backup(const char *folder, const char *place, struct chain_walk *walk,
                        struct sums_total *total) {
     char making[PATH_MAX], chain[PATH_MAX];
-    if (!find_place(making, place) || !path_in(chain, making, "chain")) return EXIT_FAILED;
+    if (!place_find(making, place) || !path_in(chain, making, "chain")) return EXIT_FAILED;
     enum status status = copy_folder(making, folder);
     if (status != STATUS_OK) fail(folder, status);
     if (status == STATUS_OK) {
@@ -200,7 +177,7 @@ static int make_backup(const char *folder, const char *place, struct chain_walk 
     }
     if (status == STATUS_OK) {
         status = sums_write(total, making);
-        if (status == STATUS_OK) status = move_to(place, making);
+        if (status == STATUS_OK) status = place_take(place, making);
         if (status != STATUS_OK) fail(place, status);
     }
     if (status != STATUS_OK && file_remove_tree(making) != STATUS_OK)
@@ -230,9 +207,9 @@ int command_restore(const struct options *options) {
     struct sums_total total;
     struct buf fault = {0};
     const char *from = options->operands[0], *place = options->operands[1];
-    if (!find_place(making, place)) return EXIT_FAILED;
+    if (!place_find(making, place)) return EXIT_FAILED;
     enum status status = sums_check(&total, from, making, &fault);
-    if (status == STATUS_OK) status = move_to(place, making);
+    if (status == STATUS_OK) status = place_take(place, making);
     if (status != STATUS_OK) {
         complain(EXIT_FAILED, "%s%s%s: %s", from, fault.len ? "/" : "", buf_as_string(&fault),
                  status == STATUS_NOT_FOUND ? "there is no backup here" : status_text(status));

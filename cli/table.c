@@ -323,6 +323,30 @@ const struct command_row command_rows[] = {
     {"restore", "BACKUP_FOLDER NEW_FOLDER", JSON, command_restore, "a data folder out of a backup",
      "Checks every sum on the way. Whoever signs blocks with its keys must not do so twice: never "
      "start it where the first one has made blocks since and may come back."},
+    {"snapshot list", "FOLDER", JSON, command_snapshot_list,
+     "the snapshots of the state that a node keeps for others to join by",
+     "FOLDER is a data folder, of a server or of `lmm node`, which may run."},
+    {"snapshot show", "SNAPSHOT_FOLDER", JSON, command_snapshot_show,
+     "what a snapshot's manifest says",
+     "Nothing of it is proven: `lmm snapshot verify`. HEIGHT:ID, as it stands there, is what "
+     "--trust "
+     "takes, of a node that one believes."},
+    {"snapshot export", "FOLDER NEW_FOLDER [HEIGHT]", JSON, command_snapshot_export,
+     "copy a snapshot out of a data folder, while its node runs",
+     "The newest, unless HEIGHT names another that is kept. Each piece of the copy is checked."},
+    {"snapshot make", "FOLDER GENESIS_FOLDER NEW_FOLDER", JSON, command_snapshot_make,
+     "a snapshot of the newest checkpoint of a node that is stopped",
+     "For a node that keeps none, as one that is alone. GENESIS_FOLDER is the one that it was "
+     "started with."},
+    {"snapshot verify", "SNAPSHOT_FOLDER GENESIS_FOLDER", JSON | BIT(TRUST),
+     command_snapshot_verify, "check a snapshot, offline",
+     "Its header by the signatures of the witnesses from genesis on, or from the header of --trust "
+     "on, and each piece under that header's root."},
+    {"snapshot join", "SNAPSHOT_FOLDER NEW_FOLDER GENESIS_FOLDER", JSON | BIT(TRUST),
+     command_snapshot_join, "a new data folder out of a snapshot",
+     "For a node whose peers keep none, or that is to have it from a disk. Checks it as `lmm "
+     "snapshot verify` does. The node then fetches from its peers what came after, and, unless it "
+     "prunes, before."},
     {"node", "DATA GENESIS",
      BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD) | BIT(LISTEN) | BIT(PEERS) |
          BIT(VOTES) | BIT(SENTRY_FOR) | BIT(HIDDEN) | BIT(FIRST_START) | BIT(HTTP) |

@@ -145,6 +145,10 @@ bool node_trusted_parse(struct node_trusted *out, const char *text);
 // when it is neither, CONFLICT when another stands there.
 enum status node_join(const struct node_config *config, const char *snapshot,
                       const struct node_trusted *trusted) MUST_CHECK;
+// Whether node_join would take it: its header is proven, and so is each piece. OK, or what
+// node_join gives; needs no more of `config` than genesis.
+enum status node_check_snapshot(const struct node_config *config, const char *snapshot,
+                                const struct node_trusted *trusted) MUST_CHECK;
 
 // Constant while the node is open.
 const struct hash *node_chain_id(const struct node *node);

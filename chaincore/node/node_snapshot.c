@@ -155,21 +155,24 @@ struct joining {
     const struct node_trusted *trusted; // NULL: genesis
 };
 
+static void tell_refused(const char *directory, uint32_t piece, enum status status) {
+    char name[32];
+    int len = snprintf(name, sizeof name, "piece-%05u", piece);
+    ENSURE(len > 0 && (size_t)len < sizeof name);
+    log_error("node", "the snapshot is refused", log_text("folder", directory),
+              log_text("part", name), log_text("status", status_name(status)));
+}
+
 static enum status load_pieces(struct snapshot *snapshot, struct state_draft *draft,
                                const char *directory) {
     enum status status = STATUS_OK;
     struct buf piece = {0};
-    char name[32];
     for (uint32_t i = 0; i < snapshot_piece_count(snapshot) && status == STATUS_OK; i++) {
         buf_reset(&piece);
         status = snapshot_read_piece(&piece, directory, i);
         if (status == STATUS_OK) status = snapshot_add(snapshot, draft, i, buf_bytes(&piece));
         if (status == STATUS_OK) state_draft_settle(draft);
-        int len = snprintf(name, sizeof name, "piece-%05u", i);
-        ENSURE(len > 0 && (size_t)len < sizeof name);
-        if (status != STATUS_OK)
-            log_error("node", "the snapshot is refused", log_text("folder", directory),
-                      log_text("part", name), log_text("status", status_name(status)));
+        if (status != STATUS_OK) tell_refused(directory, i, status);
     }
     buf_clear(&piece);
     return status;
@@ -324,6 +327,22 @@ static enum status open_folder(struct snapshot **out, const struct node_config *
         log_error("node", "the snapshot is refused", log_text("from", directory),
                   log_text("part", "manifest"), log_text("status", status_name(status)));
     buf_clear(&manifest);
+    return status;
+}
+
+enum status node_check_snapshot(const struct node_config *config, const char *directory,
+                                const struct node_trusted *trusted) {
+    struct snapshot *snapshot = NULL;
+    struct buf piece = {0};
+    enum status status = open_folder(&snapshot, config, directory, trusted);
+    for (uint32_t i = 0; status == STATUS_OK && i < snapshot_piece_count(snapshot); i++) {
+        buf_reset(&piece);
+        status = snapshot_read_piece(&piece, directory, i);
+        if (status == STATUS_OK) status = snapshot_check_piece(snapshot, i, buf_bytes(&piece));
+        if (status != STATUS_OK) tell_refused(directory, i, status);
+    }
+    buf_clear(&piece);
+    snapshot_close(snapshot);
     return status;
 }
 
