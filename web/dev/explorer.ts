@@ -251,28 +251,27 @@ function peers(state: State): Answered {
 }
 const nodes = (state: State): Answered => ok({ chain_id: CHAIN.chain_id, items: state === "empty" ? [] : NODES.slice(0, state === "one" ? 1 : 3) });
 
-const WITNESSES = {
-  epoch: 0,
-  quorum: CHAIN.quorum,
-  named: 119,
-  view: CHAIN.height + 4,
-  leads: [2, 0, 3, 1],
-  items: Array.from({ length: CHAIN.witnesses }, (_, i) => ({
+// As many as a chain may have where there is a thousand of all else.
+function witnesses(state: State): Answered {
+  const count = state === "empty" ? 0 : state === "one" ? 1 : state === "thousand" ? 101 : CHAIN.witnesses;
+  const leads = Array.from({ length: count }, (_, i) => (i + 2) % count);
+  const items = Array.from({ length: count }, (_, i) => ({
     index: i,
     key: hashOf(0xb0 + i),
     account: addressOf(filled(0x21 + i)),
-    produced: [340, 301, 299, 264][i],
+    produced: [340, 301, 299, 264][i % 4],
     last_height: i === 3 ? null : CHAIN.height - i,
-    votes: i % 2 ? null : `${120_000 - 7 * i}.5`,
-    commission: i % 2 ? null : 1000,
-    left: i === 1 ? "expelled" : i === 3 ? "absent" : null,
+    votes: i % 8 === 1 || i === 3 ? null : `${48_120_000 - 70_007 * i}.5`,
+    commission: i % 8 === 1 || i === 3 ? null : [1000, 250, 0, 10_000][i % 4],
+    left: i === 1 ? "expelled" : i === 3 ? "absent" : i % 8 === 1 ? "resigned" : null,
     punished_in: i === 1 || i === 2 ? 7 : null,
-    taken: [30, 28, 30, 2][i],
-    missed: [0, 2, 0, 28][i],
-    silent: [0, 3, 1, 80][i],
+    taken: [30, 28, 30, 2][i % 4],
+    missed: [0, 2, 0, 28][i % 4],
+    silent: [0, 3, 1, 80][i % 4],
     is_absent: i === 2,
-  })),
-};
+  }));
+  return ok({ epoch: 0, quorum: Math.floor((2 * count) / 3) + 1, named: 119, view: CHAIN.height + 4, leads, items });
+}
 
 const hashed = { contract: null, code_hash: null, arguments_hash: null };
 const changed = {
@@ -305,6 +304,13 @@ const BALLOTS = {
   ],
   decided: [{ ...changed, content: "01ab", changes: [{ name: "min_witnesses", now: 4, then: 5 }] }],
 };
+
+function ballots(state: State): Answered {
+  if (state === "empty") return ok({ ...BALLOTS, items: [], decided: [] });
+  if (state === "one") return ok({ ...BALLOTS, items: BALLOTS.items.slice(0, 1), decided: [] });
+  const items = Array.from({ length: state === "thousand" ? 24 : 2 }, (_, i) => ({ ...BALLOTS.items[i % 2]!, content: hashOf(i) }));
+  return ok({ ...BALLOTS, items });
+}
 
 const HITS = [
   { kind: "transaction", id: hashOf(0xa0000000), title: hashOf(0xa0000000), path: `/explorer/transactions/${hashOf(0xa0000000)}` },
@@ -381,12 +387,12 @@ export function answerExplorer(asked: Asked, state: State): Answered | "never" |
   if (first === "transactions") return transactions(path, query, state);
   if (first === "blocks") return blocks(path, query, state);
   if (first === "contracts") return contracts(asked, state);
-  if (first === "witnesses") return ok(state === "empty" ? { ...WITNESSES, items: [] } : WITNESSES);
+  if (first === "witnesses") return witnesses(state);
   if (first === "candidates") return candidates(query, state);
   if (first === "epochs") return epochs(path, query, state);
   if (first === "peers") return peers(state);
   if (first === "nodes") return nodes(state);
-  if (first === "ballots") return ok(state === "empty" ? { ...BALLOTS, items: [], decided: [] } : BALLOTS);
+  if (first === "ballots") return ballots(state);
   if (first === "simulate") return tried(state);
   if (state === "refused") return problem(400, "invalid_query", "q is what to look for, of 512 bytes at most.");
   return ok({ items: HITS.slice(0, state === "empty" ? 0 : 4) });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Renders each page in each state, light and dark, at 360 and 1280 px, in each language, for looking at.
-//   node run.mjs shots PAGES OUT [FILTER...]    FILTER: parts of a picture's name, all must match
+//   node run.mjs shots PAGES OUT [FILTER...]    FILTER: a part of a picture's name, or several with commas
+//   between them, of which one is enough; all filters must match
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join, resolve } from "node:path";
@@ -229,7 +230,7 @@ async function showTrace(page: Page, url: string, state: State): Promise<void> {
 async function showVote(page: Page, url: string, state: State): Promise<void> {
   await makeWallet(page, url, 1);
   await page.goto(`${url}/#/wallet/vote`);
-  const settled = { empty: ".notice", loading: ".balance-ghost", failed: ".notice.is-failed" }[state as string];
+  const settled = { empty: ".notice", loading: ".choice-ghost", failed: ".notice.is-failed" }[state as string];
   await page.locator(settled ?? ".choice").first().waitFor();
   if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
   if (state !== "one" && state !== "refused") return;
@@ -243,6 +244,7 @@ async function showStake(page: Page, url: string, state: State): Promise<void> {
   await page.goto(`${url}/#/wallet/stake`);
   const settled = { loading: ".balance-ghost", failed: ".notice.is-failed" }[state as string];
   await page.locator(settled ?? "#lock_stake").first().waitFor();
+  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
   if (state !== "refused") return;
   await page.locator("#lock_stake").fill("5000000");
   await page.locator("form .button").first().click();
@@ -260,20 +262,20 @@ const SUPPLYCHAIN: Shows = {
   wallet: { show: showWallet, states: STATES },
   explorer: { show: explorer("", ".rows .tx"), states: STATES },
   find: { show: explorer("/search?q=42", ".finds, .is-failed"), states: ["empty", "thousand", "loading", "refused", "failed"] },
-  block: { show: explorer(`/blocks/${SHOWN.height}`, ".entries"), states: ["empty", "thousand", "loading", "failed"] },
-  transaction: { show: explorer(`/transactions/${SHOWN.tx}`, ".cards", ".is-pending"), states: ["empty", "one", "loading", "refused", "failed"] },
-  account: { show: explorer(`/accounts/${SHOWN.account}`, ".tx", ".notice"), states: ["empty", "one", "thousand", "loading", "failed"] },
-  contracts: { show: explorer("/contracts", ".hit"), states: ["empty", "one", "thousand", "loading", "failed"] },
+  block: { show: explorer(`/blocks/${SHOWN.height}`, ".entries"), states: ["empty", "thousand", "loading", "stale", "failed"] },
+  transaction: { show: explorer(`/transactions/${SHOWN.tx}`, ".cards", ".is-pending"), states: ["empty", "one", "loading", "stale", "refused", "failed"] },
+  account: { show: explorer(`/accounts/${SHOWN.account}`, ".tx", ".notice"), states: ["empty", "one", "thousand", "loading", "stale", "failed"] },
+  contracts: { show: explorer("/contracts", ".hit"), states: ["empty", "one", "thousand", "loading", "stale", "failed"] },
   contract: { show: showContract, states: STATES },
   call: { show: showCall, states: ["one", "thousand", "stale", "refused", "keyless"] },
-  witnesses: { show: explorer("/witnesses", ".witness"), states: ["empty", "thousand", "loading", "failed"] },
-  decisions: { show: explorer("/decisions", ".decision"), states: ["empty", "thousand", "loading", "failed"] },
+  witnesses: { show: explorer("/witnesses", ".witness"), states: ["empty", "one", "thousand", "loading", "stale", "failed"] },
+  decisions: { show: explorer("/decisions", ".decision"), states: ["empty", "one", "thousand", "loading", "stale", "failed"] },
   candidates: { show: explorer("/candidates", ".candidate"), states: ["empty", "one", "thousand", "loading", "stale", "failed"] },
   epochs: { show: explorer("/epochs", ".epoch"), states: ["empty", "one", "thousand", "loading", "stale", "failed"] },
-  epoch: { show: explorer(`/epochs/${SHOWN.epoch}`, ".members-list"), states: ["empty", "one", "thousand", "loading", "failed"] },
+  epoch: { show: explorer(`/epochs/${SHOWN.epoch}`, ".members-list"), states: ["empty", "one", "thousand", "loading", "stale", "failed"] },
   network: { show: explorer("/network", ".pulse"), states: ["empty", "one", "thousand", "loading", "stale", "refused", "failed"] },
   vote: { show: showVote, states: STATES },
-  stake: { show: showStake, states: ["one", "thousand", "loading", "refused", "failed"] },
+  stake: { show: showStake, states: ["one", "thousand", "loading", "stale", "refused", "failed"] },
   docs: { show: showDocs, states: STATES },
   firm: { show: showFirm, states: [...STATES, "keyless"] },
   send: { show: showSend, states: FORMS },
@@ -367,7 +369,7 @@ export async function main([pages = ".", out = "shots", ...filters]: string[]): 
   const browser = await chromium.launch(LAUNCH);
   try {
     const all = [...STATES, "keyless" as const].flatMap((state) => picturesOf(MARKETS[basename(resolve(pages))] ?? {}, state));
-    const wanted = all.filter(({ name }) => filters.every((part) => name.includes(part)));
+    const wanted = all.filter(({ name }) => filters.every((parts) => parts.split(",").some((part) => name.includes(part))));
     const faults = await shoot(browser, pages, out, wanted);
     console.log(`${wanted.length - faults.length} of ${wanted.length} pictures in ${out}`);
     for (const fault of faults) console.error(fault);

@@ -35,15 +35,13 @@ function Row({ candidate, place, serves }: { candidate: Candidate; place: number
     <li>
       <div class="block candidate">
         <span class="soft place">{number(place)}</span>
-        <span class="two-lines">
-          <AddressLink address={address} />
-          <span class="small soft">
-            {left ? t(`explorer.leftShort.${left}`) : t("explorer.keeps", { share: number(commission / 100) })}
-            {serves && ` · ${t("explorer.serves")}`}
-            {punished_in !== null && !left && ` · ${t("explorer.punishedShort", { n: punished_in })}`}
-          </span>
-        </span>
+        <AddressLink address={address} />
         <WholeLmm amount={votes} />
+        <span class="small soft">
+          {left ? <span class={left === "expelled" ? "is-failed" : "is-pending"}>{t(`explorer.leftShort.${left}`)}</span> : t("explorer.keeps", { share: number(commission / 100) })}
+          {serves && ` · ${t("explorer.serves")}`}
+          {punished_in !== null && !left && ` · ${t("explorer.punishedShort", { n: punished_in })}`}
+        </span>
       </div>
     </li>
   );
@@ -66,6 +64,10 @@ function Shown({ standing: { candidates, serving } }: { standing: Standing }) {
         <span class="soft">{t("explorer.places", { n: serving.size })}</span>
         <a href={linkTo(["wallet", "vote"])}>{t("explorer.voteInWallet")}</a>
       </p>
+      <div class="list-head small soft" aria-hidden="true">
+        <span>{t("explorer.address")}</span>
+        <span>{t("explorer.votesFor")}</span>
+      </div>
       <ol class="rows">
         {shown.map((candidate, i) => (
           <Row candidate={candidate} place={i + 1} serves={serving.has(candidate.address)} key={candidate.address} />

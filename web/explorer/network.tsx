@@ -18,14 +18,16 @@ const since = (seconds: number): string =>
 function PeerRow({ peer, place }: { peer: Peer; place: number }) {
   const { direction, address_class, height, connected_s, latency_us, penalty, has_all_bodies, node, address, is_trusted } = peer;
   return (
-    <li class="witness">
-      <h3>{address ?? t("explorer.peerN", { n: place })}</h3>
-      {node && <Ident whole={node} short={shortHash(node)} what={t("explorer.key")} />}
-      <p class="small soft">
-        {t(`explorer.direction.${direction}`)} · {t(`explorer.addressClass.${address_class}`)}
-        {is_trusted && ` · ${t("explorer.trusted")}`}
-        {has_all_bodies && ` · ${t("explorer.keepsAll")}`}
-      </p>
+    <li class="peer">
+      <div class="who">
+        <h3>{address ?? t("explorer.peerN", { n: place })}</h3>
+        {node && <Ident whole={node} short={shortHash(node)} what={t("explorer.key")} />}
+        <p class="small soft">
+          {t(`explorer.direction.${direction}`)} · {t(`explorer.addressClass.${address_class}`)}
+          {is_trusted && ` · ${t("explorer.trusted")}`}
+          {has_all_bodies && ` · ${t("explorer.keepsAll")}`}
+        </p>
+      </div>
       <dl class="figures">
         <div>
           <dt>{t("explorer.distance")}</dt>
@@ -107,7 +109,7 @@ function Shown({ network: { peers, nodes } }: { network: Network }) {
       <section>
         <h2>{t("explorer.peers")}</h2>
         {peers.items.length === 0 && <p class="soft">{t("explorer.noPeers")}</p>}
-        <ol class="rows witnesses">
+        <ol class="rows">
           {peers.items.map((peer, i) => (
             <PeerRow peer={peer} place={i + 1} key={peer.address ?? i} />
           ))}

@@ -6,6 +6,7 @@
 //
 // Hashes, heights and gas are what people come here for, so they show here, and in no market's page.
 import "./explorer.css";
+import "./witnesses.css";
 import { addTexts } from "../lib/i18n";
 import { route } from "../shell/route";
 import { AccountPage } from "./account";
