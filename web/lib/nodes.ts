@@ -22,6 +22,24 @@ export interface FindOptions {
   maxBehind?: number; // blocks behind the highest
 }
 
+// Who carries the questions, and by whose clock nearness is measured.
+export interface Line {
+  get(url: string, path: string, timeoutMs: number): Promise<unknown>;
+  now(): number; // ms
+}
+const network: Line = {
+  now: () => performance.now(),
+  async get(url, path, timeoutMs) {
+    const own = new AbortController();
+    const timer = setTimeout(() => own.abort(), timeoutMs);
+    try {
+      return await createClient({ url }).get<unknown>(path, own.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  },
+};
+
 const PROBES = 3; // the first one opens the connection
 const MOST_NODES = 64; // asked, whatever they tell
 const AT_ONCE = 8;
@@ -31,6 +49,10 @@ const MAX_BEHIND = 20;
 interface Chain {
   chain_id: string;
   height: number;
+}
+interface Way {
+  line: Line;
+  timeoutMs: number;
 }
 interface Told {
   chain_id: string;
@@ -47,15 +69,8 @@ function originOf(url: string): string | null {
   }
 }
 
-async function ask<Answer>(url: string, path: string, timeoutMs: number): Promise<Answer> {
-  const own = new AbortController();
-  const timer = setTimeout(() => own.abort(), timeoutMs);
-  try {
-    return await createClient({ url }).get<Answer>(path, own.signal);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const ask = async <Answer>({ line, timeoutMs }: Way, url: string, path: string): Promise<Answer> =>
+  (await line.get(url, path, timeoutMs)) as Answer;
 
 // So many at a time; what fails is left out.
 async function each<Item, Result>(items: Item[], run: (item: Item) => Promise<Result>): Promise<Result[]> {
@@ -73,13 +88,13 @@ async function each<Item, Result>(items: Item[], run: (item: Item) => Promise<Re
 
 // Those that are known, and those that they know: a price is what the server itself says, and of one
 // that says nothing it is what others say of it.
-async function gather(known: string[], chainId: string | undefined, timeoutMs: number): Promise<Map<string, bigint>> {
+async function gather(known: string[], chainId: string | undefined, way: Way): Promise<Map<string, bigint>> {
   const prices = new Map(known.flatMap((url) => originOf(url) ?? []).map((url) => [url, 0n]));
   const asked = new Set<string>();
   for (let round = 0; round < 2; round++) {
     const next = [...prices.keys()].filter((url) => !asked.has(url)).slice(0, MOST_NODES);
     next.forEach((url) => asked.add(url));
-    const told = await each(next, async (from) => ({ from, told: await ask<Told>(from, "/v1/nodes", timeoutMs) }));
+    const told = await each(next, async (from) => ({ from, told: await ask<Told>(way, from, "/v1/nodes") }));
     for (const { from, told: { chain_id, items } } of told) {
       if (chainId !== undefined && chain_id !== chainId) continue;
       for (const { url, price_per_mib } of items.slice(0, MOST_NODES)) {
@@ -93,13 +108,13 @@ async function gather(known: string[], chainId: string | undefined, timeoutMs: n
   return prices;
 }
 
-async function probe(url: string, timeoutMs: number): Promise<Chain & { latencyMs: number }> {
+async function probe(url: string, way: Way): Promise<Chain & { latencyMs: number }> {
   let latencyMs = Infinity;
   let chain: Chain | null = null;
   for (let i = 0; i < PROBES; i++) {
-    const begun = performance.now();
-    chain = await ask<Chain>(url, "/v1/chain", timeoutMs);
-    latencyMs = Math.min(latencyMs, performance.now() - begun);
+    const begun = way.line.now();
+    chain = await ask<Chain>(way, url, "/v1/chain");
+    latencyMs = Math.min(latencyMs, way.line.now() - begun);
   }
   return { ...chain!, latencyMs };
 }
@@ -110,10 +125,11 @@ const compare: Record<By, (a: FoundNode, b: FoundNode) => number> = {
 };
 
 // The best one first; none where no known server answers.
-export async function findNodes(known: string[], options: FindOptions = {}): Promise<FoundNode[]> {
+export async function findNodes(known: string[], options: FindOptions = {}, line: Line = network): Promise<FoundNode[]> {
   const { by = "nearest", timeoutMs = TIMEOUT_MS, maxBehind = MAX_BEHIND } = options;
-  const prices = await gather(known, options.chainId, timeoutMs);
-  const probed = await each([...prices.keys()], async (url) => ({ url, ...(await probe(url, timeoutMs)) }));
+  const way = { line, timeoutMs };
+  const prices = await gather(known, options.chainId, way);
+  const probed = await each([...prices.keys()], async (url) => ({ url, ...(await probe(url, way)) }));
   const order = [...prices.keys()];
   probed.sort((a, b) => order.indexOf(a.url) - order.indexOf(b.url));
   const chainId = options.chainId ?? probed[0]?.chain_id;
