@@ -31,6 +31,7 @@ const apart = {
   "live-worker.js": join(top, "web/live-worker.ts"),
   "zh.js": join(pages, "zh.ts"),
   "vault.js": join(top, "web/wallet/vault.ts"),
+  "vault-worker.js": join(top, "web/wallet/vault-worker.ts"),
   "verify.js": join(top, "web/lib/proof.ts"),
 };
 for (const name of parts.apart) apart[`${name}.js`] = join(pages, `${name}.ts`);

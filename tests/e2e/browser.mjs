@@ -111,6 +111,25 @@ export const lowTargets = (page) =>
   );
 export const PHONE = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
 
+// To make a key of a passphrase is slow by design, how slow is the machine's affair: only for what hangs.
+export const STRETCHING_MS = 300_000;
+
+// Notes how far the page says that it is, by the frames that it draws: as long as it is stuck it draws none.
+export const watchWork = (page, word) =>
+  page.evaluate((word) => {
+    window.workSeen = new Set();
+    const look = () => {
+      const part = new RegExp(`${word}, (\\d+) %`).exec(document.body.textContent)?.[1];
+      if (part) window.workSeen.add(part);
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  }, word);
+export async function checkWorked(page) {
+  const seen = await page.evaluate(() => [...window.workSeen]);
+  assert.ok(seen.length >= 3, `drawn while it worked: ${seen.join()} %`);
+}
+
 export async function finish() {
   await browser.close();
   console.log(`COUNTED ${counts.passed} passed, ${counts.failed} failed`);

@@ -2,11 +2,12 @@
 // The wallet against a real devnet, in Chromium: made in one tap, paid for, money there and back, and
 // each kind of back-up restored in a second profile. Last lines: COUNTED, then a JSON object.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PHONE, finish, lowTargets, openProfile, test, testPage, url } from "./browser.mjs";
+import { promisify } from "node:util";
+import { PHONE, STRETCHING_MS, checkWorked, finish, lowTargets, openProfile, test, testPage, url, watchWork } from "./browser.mjs";
 
 const devnet = await (await fetch(`${url}/v1/devnet`)).json();
 const addressOf = (role) => devnet.accounts.find((account) => account.role === role).address;
@@ -233,20 +234,20 @@ await test("wrong words are told apart: none, mistyped, or in another order", as
 });
 
 async function downloaded(page, press) {
-  const [download] = await Promise.all([page.waitForEvent("download", { timeout: 60_000 }), press()]);
+  const [download] = await Promise.all([page.waitForEvent("download", { timeout: STRETCHING_MS }), press()]);
   return { name: download.suggestedFilename(), buffer: readFileSync(await download.path()) };
 }
 
 // The first account that the command line finds in the file.
-function accountOf(keystore, passphrase) {
+async function accountOf(keystore, passphrase) {
   const folder = mkdtempSync(join(tmpdir(), "lmm-e2e-"));
   try {
     const file = join(folder, "keys");
     writeFileSync(file, keystore, { mode: 0o600 });
     const env = { ...process.env, LMM_PASSPHRASE: passphrase };
-    const run = spawnSync("./lmm", ["keys", "list", "--keystore", file], { env, encoding: "utf8", timeout: 30_000 });
-    assert.equal(run.status, 0, run.stderr);
-    return /^0 +(lmm1\S+)/m.exec(run.stdout)?.[1];
+    const run = promisify(execFile);
+    const { stdout } = await run("./lmm", ["keys", "list", "--keystore", file], { env, timeout: STRETCHING_MS });
+    return /^0 +(lmm1\S+)/m.exec(stdout)?.[1];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -267,19 +268,23 @@ await test("a file with a passphrase opens by the command line, and in a second 
   await button(page, "Save the file").click();
   await page.getByRole("alert").filter({ hasText: "not the same" }).waitFor();
   await fill("a passphrase to keep", "a passphrase to keep");
+  await watchWork(page, "Sealing");
   const { name, buffer } = await downloaded(page, () => button(page, "Save the file").click());
+  await checkWorked(page);
   assert.match(name, /^lmm-.{8}\.keys$/);
-  assert.equal(accountOf(buffer, "a passphrase to keep"), address);
+  assert.equal(await accountOf(buffer, "a passphrase to keep"), address);
   const second = await openProfile();
   await second.page.goto(`${url}/#/wallet/restore`);
   await second.page.locator("input[type=file]").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
   await second.page.getByLabel("Passphrase").fill("a passphrase to lose");
   const restore = second.page.locator(".way:has(input[type=file])").getByRole("button", { name: "Restore" });
+  await watchWork(second.page, "Opening");
   await restore.click();
-  await second.page.getByRole("alert").filter({ hasText: "The passphrase is another one" }).waitFor({ timeout: 60_000 });
+  await second.page.getByRole("alert").filter({ hasText: "The passphrase is another one" }).waitFor({ timeout: STRETCHING_MS });
+  await checkWorked(second.page);
   await second.page.getByLabel("Passphrase").fill("a passphrase to keep");
   await restore.click();
-  await second.page.locator(".balance .amount").waitFor({ timeout: 60_000 });
+  await second.page.locator(".balance .amount").waitFor({ timeout: STRETCHING_MS });
   assert.equal(await ownAddress(second.page), address);
   assert.deepEqual(second.faults, []);
   await second.context.close();

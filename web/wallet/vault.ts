@@ -13,6 +13,7 @@ import { entropyToMnemonic, mnemonicToEntropy } from "@scure/bip39";
 import { wordlist } from "@scure/bip39/wordlists/english";
 import { type Bytes, DecodeError, Reader, bytesOfText, concat, equal, textOf } from "../lib/bytes";
 import { option, prefixed, u32, u8, vector } from "../lib/writer";
+import type { Stretched } from "./vault-worker";
 
 // A script of its own has a class of its own.
 export { DecodeError };
@@ -79,8 +80,28 @@ export const COST: Cost = { passes: 2, memoryKib: 64 * 1024 };
 const isBounded = ({ passes, memoryKib }: Cost): boolean =>
   passes >= 1 && passes <= 16 && memoryKib >= 8 * 1024 && memoryKib <= 1024 * 1024;
 
-const stretch = (passphrase: string, salt: Bytes, { passes, memoryKib }: Cost, onProgress?: (part: number) => void) =>
-  argon2idAsync(bytesOfText(passphrase), salt, { t: passes, m: memoryKib, p: 1, dkLen: 32, onProgress: onProgress ?? (() => undefined) });
+type Told = (part: number) => void;
+const stretchHere = ({ passphrase, salt, passes, memoryKib }: Stretched, onProgress: Told): Promise<Bytes> =>
+  argon2idAsync(passphrase, salt, { t: passes, m: memoryKib, p: 1, dkLen: 32, onProgress });
+
+// On a thread of its own, so that the page stays alive; here where there is none to be had.
+function stretch(text: string, salt: Bytes, cost: Cost, onProgress: Told = () => undefined): Promise<Bytes> {
+  const wish: Stretched = { passphrase: bytesOfText(text), salt, passes: cost.passes, memoryKib: cost.memoryKib };
+  if (typeof Worker === "undefined") return stretchHere(wish, onProgress);
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./vault-worker.js", import.meta.url));
+    worker.onmessage = ({ data }: MessageEvent<number | Bytes>) => {
+      if (typeof data === "number") return onProgress(data);
+      worker.terminate();
+      resolve(data);
+    };
+    worker.onerror = () => {
+      worker.terminate();
+      stretchHere(wish, onProgress).then(resolve, reject);
+    };
+    worker.postMessage(wish);
+  });
+}
 
 export const encodeContent = (words: string): Bytes =>
   concat(option(prefixed(bytesOfText(words))), vector([]));
