@@ -64,7 +64,7 @@ export const account = signal<AccountInfo | null>(null);
 export const accountError = signal<unknown>(null);
 export const terms = signal<Terms | null>(null);
 
-export async function findAccount(): Promise<void> {
+async function askAccount(): Promise<void> {
   const asked = address.value;
   if (!asked) return;
   try {
@@ -73,6 +73,18 @@ export async function findAccount(): Promise<void> {
   } catch (error) {
     accountError.value = error;
   }
+}
+
+// One question at a time, and behind it one for all who ask meanwhile: blocks may come faster than a slow
+// line has answers, and what waits in a row tells what was.
+let asking: Promise<void> = Promise.resolve();
+let behind: Promise<void> | null = null;
+export function findAccount(): Promise<void> {
+  behind ??= asking.then(() => {
+    behind = null;
+    return (asking = askAccount());
+  });
+  return behind;
 }
 
 export async function findTerms(): Promise<Terms | null> {
