@@ -3,7 +3,8 @@
 // What they decide: whom to trust with making blocks, up to thirty of them; whether to take what their
 // votes have earned.
 // Visible at 360×640 unscrolled: that voting costs nothing of what they hold; what they have earned,
-// with its button; what each choice would count; the first candidates.
+// with its button; the first candidates. From the first change on, what each choice would count and the
+// button to vote stay in sight, however long the list.
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type Candidate, findCandidates } from "../explorer/data";
@@ -38,13 +39,11 @@ function Choice({ candidate, isChosen, isFixed, onChange }: ChoiceProps) {
     <li>
       <label class="check choice">
         <input type="checkbox" checked={isChosen} disabled={isFixed} onChange={(event) => onChange(event.currentTarget.checked)} />
-        <span class="choice-who">
-          <span class={name ? "" : "mono"} title={address}>
-            {name ?? shortAddress(address)}
-          </span>
-          <span class="small soft">{left ? t(`vote.left.${left}`) : t("vote.shares", { share: percent(10_000 - commission) })}</span>
+        <span class={name ? "" : "mono"} title={address}>
+          {name ?? shortAddress(address)}
         </span>
         <Amount units={unitsOf(votes.replace(/\..*/, "")) ?? 0n} />
+        <span class={left ? "small is-pending" : "small soft"}>{left ? t(`vote.left.${left}`) : t("vote.shares", { share: percent(10_000 - commission) })}</span>
       </label>
     </li>
   );
@@ -123,10 +122,12 @@ function Ballot({ candidates }: { candidates: Candidate[] }) {
     );
   const text = wanted.value.trim().toLowerCase();
   const found = candidates.filter(({ address }) => !text || address.includes(text));
+  const isOpen = isChanged.value || act.asked !== null || act.done !== null || act.error !== null;
   const shown = isAll.value || text ? found : found.filter(({ address }, i) => i < SHOWN_FIRST || choice.has(address));
   return (
     <section class="stack">
       <h2>{t("vote.candidates")}</h2>
+      <p class="small soft">{t("vote.equal")}</p>
       {candidates.length > SHOWN_FIRST && (
         <label class="field">
           {t("vote.find")}
@@ -150,7 +151,7 @@ function Ballot({ candidates }: { candidates: Candidate[] }) {
           {t("vote.all", { n: found.length })}
         </button>
       )}
-      <div class="vote-bar stack">
+      <div class={isOpen ? "vote-bar stack is-open" : "vote-bar stack"}>
         <Weight count={choice.size} />
         {!act.asked && (
           <div class="actions">
@@ -199,8 +200,15 @@ export function Vote() {
       <p class="soft">{t("vote.lead")}</p>
       {error !== null && <Failure error={error} onRetry={() => void load()} />}
       {!isKnown && error === null && (
-        <div class="ghost balance-ghost" role="status">
+        <div role="status">
           <span class="unseen">{t("wallet.looking")}</span>
+          <ul class="rows choices" aria-hidden="true">
+            {Array.from({ length: 6 }, (_, i) => (
+              <li class="choice-ghost" key={i}>
+                <div class="ghost" />
+              </li>
+            ))}
+          </ul>
         </div>
       )}
       {isKnown && <Earned />}
@@ -210,7 +218,7 @@ export function Vote() {
         </Notice>
       )}
       {isKnown && listed.length > 0 && <Ballot candidates={listed} />}
-      <p class="small">
+      <p class="small to-stake">
         <a href={linkTo(["wallet", "stake"])}>{t("vote.toStake")}</a>
       </p>
     </div>
