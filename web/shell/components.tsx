@@ -80,17 +80,17 @@ export function messageOfCode(code: string | null, message: string | null): stri
 }
 
 export function messageOf(error: unknown): string {
-  if (!(error instanceof ApiError)) return String(error);
-  return messageOfCode(error.code, error.message);
+  return error instanceof ApiError ? messageOfCode(error.code, error.message) : t("error.page");
 }
 
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
-  const requestId = error instanceof ApiError ? error.requestId : null;
-  const canRetry = onRetry && (!(error instanceof ApiError) || error.retryable);
+  const isAnswer = error instanceof ApiError;
+  const hint = isAnswer ? error.requestId && t("error.request", { id: error.requestId }) : String(error); // for whom they tell
+  const canRetry = onRetry && (!isAnswer || error.retryable);
   return (
     <Notice icon="failed" title={t("error.title")} isFailed>
       <p>{messageOf(error)}</p>
-      {requestId && <p class="small soft">{t("error.request", { id: requestId })}</p>}
+      {hint && <p class="small soft">{hint}</p>}
       {canRetry && (
         <div class="actions">
           <button type="button" class="button" onClick={onRetry}>
