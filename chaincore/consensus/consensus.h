@@ -152,7 +152,7 @@ enum consensus_event_kind {
     EVENT_FETCH,       // a peer lacks something
     EVENT_AHEAD,       // a peer is far ahead
     EVENT_EXECUTED,    // in answer to ACTION_EXECUTE
-    EVENT_BUILT,       // in answer to ACTION_BUILD: executed already
+    EVENT_BUILT,       // in answer to ACTION_BUILD: executed already; NULL: none can be made now
     EVENT_SIGNED,      // in answer to ACTION_SIGN, by all who were asked: durable
     EVENT_WORK,        // whether a transaction waits or a timer is due; ACTION_FINAL takes it back
     EVENT_EPOCH,       // in answer to ACTION_EPOCH_END

@@ -37,7 +37,6 @@ struct view_votes {
 };
 
 struct view_certificates {
-    uint64_t view; // 0: free
     bool has_notarized;
     bool has_nullified;
     struct hash id; // of what is notarized
@@ -72,6 +71,7 @@ struct consensus {
     struct final_certificate awaited;  // above the root, its blocks not all there
     bool is_between;
     bool is_halted;
+    enum halt_reason halt;
 
     uint64_t view;
     uint64_t entered_ms;
@@ -82,6 +82,7 @@ struct consensus {
     uint64_t ended_view; // the newest with a certificate
     bool is_started;     // by the first step
     bool is_build_asked;
+    uint64_t build_again_ms; // the last attempt has failed: not before
     struct hash proposed_id; // own, where the guard has proposed
     bool has_work;
     struct sign_guard guard;
@@ -98,6 +99,8 @@ struct consensus {
     uint64_t wake_ms;
     uint16_t peer; // of the event
 
+    // Of each place of the ring below; 0: it is free. Apart, so that a start touches little memory.
+    uint64_t certified_views[LIMIT_VIEWS_KEPT];
     struct own_votes own[VOTE_KINDS]; // sent again: of the view, and FINALIZE until it is final
     struct block_slot blocks[LIMIT_BRANCH_BLOCKS];
     struct view_votes votes[LIMIT_VIEWS_COUNTED];

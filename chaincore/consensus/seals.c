@@ -12,18 +12,19 @@ void certificate_copy(struct certificate *out, const struct certificate *certifi
 }
 
 struct view_certificates *seals_of(struct consensus *core, uint64_t view) {
-    struct view_certificates *seals = &core->certificates[view % LIMIT_VIEWS_KEPT];
-    return view > 0 && seals->view == view ? seals : NULL;
+    size_t place = view % LIMIT_VIEWS_KEPT;
+    return view > 0 && core->certified_views[place] == view ? &core->certificates[place] : NULL;
 }
 
 void seals_clear(struct consensus *core) {
-    for (size_t i = 0; i < LIMIT_VIEWS_KEPT; i++) core->certificates[i].view = 0;
+    memset(core->certified_views, 0, sizeof core->certified_views);
 }
 
 static struct view_certificates *seals_make(struct consensus *core, uint64_t view) {
-    struct view_certificates *seals = &core->certificates[view % LIMIT_VIEWS_KEPT];
-    if (seals->view == view) return seals;
-    seals->view = view;
+    size_t place = view % LIMIT_VIEWS_KEPT;
+    struct view_certificates *seals = &core->certificates[place];
+    if (core->certified_views[place] == view) return seals;
+    core->certified_views[place] = view;
     seals->has_notarized = seals->has_nullified = false;
     return seals;
 }
@@ -37,7 +38,8 @@ static void append_sealed(struct consensus *core, const struct sealed *sealed,
 }
 
 static void add_notarized(struct consensus *core, const struct sealed *sealed, bool is_logged) {
-    struct view_certificates *seals = seals_make(core, sealed->certificate->view);
+    uint64_t view = sealed->certificate->view;
+    struct view_certificates *seals = seals_make(core, view);
     if (seals->has_notarized) {
         if (!hash_equal(&seals->id, &sealed->block_id)) core_halt(core, HALT_TWO_CERTIFICATES);
         return;
@@ -46,16 +48,16 @@ static void add_notarized(struct consensus *core, const struct sealed *sealed, b
     seals->id = sealed->block_id;
     certificate_copy(&seals->notarized, sealed->certificate);
     struct block_slot *slot = branch_find(core, &seals->id);
-    if (slot && slot->notarized_view < seals->view) slot->notarized_view = seals->view;
+    if (slot && slot->notarized_view < view) slot->notarized_view = view;
     if (!is_logged) append_sealed(core, sealed, &seals->notarized);
     votes_note(core, sealed);
 }
 
 static void add_nullified(struct consensus *core, const struct sealed *sealed, bool is_logged) {
-    struct view_certificates *seals = seals_make(core, sealed->certificate->view);
+    uint64_t view = sealed->certificate->view;
+    struct view_certificates *seals = seals_make(core, view);
     if (seals->has_nullified) return;
-    if (core->awaited.has && core->awaited.view == seals->view)
-        core_halt(core, HALT_TWO_CERTIFICATES);
+    if (core->awaited.has && core->awaited.view == view) core_halt(core, HALT_TWO_CERTIFICATES);
     seals->has_nullified = true;
     certificate_copy(&seals->nullified, sealed->certificate);
     if (!is_logged) append_sealed(core, sealed, &seals->nullified);

@@ -12,7 +12,8 @@ struct consensus_action *action_add(struct consensus *core, enum consensus_actio
 void core_halt(struct consensus *core, enum halt_reason reason) {
     if (core->is_halted) return;
     core->is_halted = true;
-    action_add(core, ACTION_HALT)->halt = reason;
+    core->halt = reason;
+    if (core->is_started) action_add(core, ACTION_HALT)->halt = reason;
 }
 
 void core_wake_at(struct consensus *core, uint64_t ms) {
@@ -24,6 +25,7 @@ void core_enter(struct consensus *core, uint64_t view) {
     core->entered_ms = core->now_ms;
     core->ready_ms = core->timer_ms = 0;
     core->is_build_asked = false;
+    core->build_again_ms = 0;
     core->resend_ms = core->now_ms + core->config.timeout_ms;
 }
 
@@ -165,6 +167,10 @@ struct consensus_actions consensus_step(struct consensus *core,
     core->wake_ms = UINT64_MAX;
     core->is_behind = false;
     core->wanted = (struct fetch){0};
+    if (core->is_halted && !core->is_started) { // by what the log has
+        core->is_started = true;
+        action_add(core, ACTION_HALT)->halt = core->halt;
+    }
     if (!core->is_halted) {
         if (!core->is_started) start(core);
         take(core, event);

@@ -29,8 +29,9 @@ static bool can_use_votes(const struct consensus *core, const struct signed_vote
 
 static bool can_use_sealed(const struct consensus *core, const struct sealed *sealed) {
     uint64_t view = sealed->certificate->view;
-    const struct view_certificates *seals = &core->certificates[view % LIMIT_VIEWS_KEPT];
-    bool has_seals = view > 0 && seals->view == view;
+    size_t place = view % LIMIT_VIEWS_KEPT;
+    const struct view_certificates *seals = &core->certificates[place];
+    bool has_seals = view > 0 && core->certified_views[place] == view;
     bool is_other = has_seals && seals->has_notarized && !hash_equal(&seals->id, &sealed->block_id);
     if (view <= core->root_view) return false;
     if (sealed->kind == VOTE_FINALIZE) {

@@ -3,6 +3,8 @@
 // asked for behind what has to be durable before it.
 #include "chaincore/consensus/core.h"
 
+enum { BUILD_ATTEMPTS = 8 }; // in a view's time, if its leader cannot make a block
+
 static bool may_sign(const struct consensus *core, enum vote_kind kind, uint64_t view) {
     struct sign_place place = {.epoch = core->epoch.epoch, .view = view};
     return is_witness(core) && guard_allows(&core->guard, place, kind);
@@ -116,11 +118,25 @@ void witness_lead(struct consensus *core) {
         return;
     }
     if (core->is_build_asked || !is_work_known(core, &id) || !is_pause_over(core)) return;
+    if (core->now_ms < core->build_again_ms) {
+        core_wake_at(core, core->build_again_ms);
+        return;
+    }
     build(core, base, &id);
+}
+
+// What was in the way may be gone before the view is: its leader tries again, some times.
+static void try_again(struct consensus *core) {
+    core->is_build_asked = false;
+    core->build_again_ms = core->now_ms + core->config.timeout_ms / BUILD_ATTEMPTS;
 }
 
 void witness_take_built(struct consensus *core, const struct header *header) {
     struct hash id;
+    if (!header) {
+        try_again(core);
+        return;
+    }
     if (header->view != core->view || !core->is_build_asked) return;
     if (!may_sign(core, VOTE_PROPOSE, core->view)) return;
     if (base_check(core, core->view, &header->parent) != VERDICT_YES) return;

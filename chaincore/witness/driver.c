@@ -199,7 +199,7 @@ static void feed_events(struct driver *driver) {
         memcpy(&pending, driver->events.data + at, sizeof pending);
         struct consensus_event event = {.kind = pending.kind, .peer = PEER_NONE};
         if (pending.kind == EVENT_BUILT) {
-            event.built = &pending.header;
+            event.built = pending.is_valid ? &pending.header : NULL;
         } else {
             event.executed.id = pending.id;
             event.executed.is_valid = pending.is_valid;

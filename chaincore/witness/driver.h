@@ -52,7 +52,7 @@ struct driver_calls {
     // On its parent, which is final, or executed and not forgotten. What is final already has been
     // found good, and is so again.
     bool (*execute)(void *context, const struct header *header, struct bytes body);
-    // Makes a block and executes it; false: none can be made now.
+    // Makes a block and executes it; false: none can be made now. It is asked again.
     bool (*build)(void *context, const struct driver_build *build, struct header *out,
                   struct buf *body);
     // Agreement does without it from now on: it is final, or stands on no branch that counts.

@@ -110,9 +110,9 @@ static void do_build(struct driver *driver, const struct consensus_action *actio
     struct buf body = {0};
     if (driver->calls.build(driver->calls.context, &build, &event.header, &body)) {
         header_id(&event.id, &event.header);
-        if (held_add(driver, &event.header, &event.id, buf_bytes(&body)))
-            buf_append(&driver->events, BYTES_OF(event));
+        event.is_valid = held_add(driver, &event.header, &event.id, buf_bytes(&body)) != NULL;
     }
+    buf_append(&driver->events, BYTES_OF(event));
     buf_clear(&body);
 }
 

@@ -18,7 +18,7 @@ struct held_block {
 struct pending_event {
     enum consensus_event_kind kind; // EXECUTED, BUILT
     struct hash id;
-    bool is_valid;
+    bool is_valid; // of BUILT: there is one
     struct header header;
 };
 

@@ -43,7 +43,6 @@ size_t verifier_bytes(void) { return sizeof(struct verifier); }
 
 struct verifier *verifier_init(void *memory, const struct hash *chain_id) {
     struct verifier *verifier = memory;
-    memset(verifier, 0, sizeof *verifier);
     verifier->chain_id = *chain_id;
     return verifier;
 }

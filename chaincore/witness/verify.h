@@ -25,7 +25,8 @@ enum status committee_init(struct committee *out, const struct consensus_epoch *
 
 struct verifier;
 size_t verifier_bytes(void);
-// In memory of that size, aligned for anything. The chain's id is copied.
+// In zeroed memory of that size, aligned for anything: it is large, and little of it touched by few
+// witnesses. The chain's id is copied.
 struct verifier *verifier_init(void *memory, const struct hash *chain_id);
 
 struct verify_item {

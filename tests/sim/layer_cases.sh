@@ -13,7 +13,7 @@ is() {
     fi
 }
 run() { # NAME=VALUE...
-    env -u SEEDS -u SEED -u NODES -u GROUP -u CALM -u OVERRUN -u TRACE "$@" "$simulator"
+    env -u SEEDS -u SEED -u NODES -u GROUP -u HOSTILE -u CALM -u OVERRUN -u TRACE "$@" "$simulator"
 }
 try() { # NAME=VALUE...: the last line is in `result`, and printed
     result=$(run "$@") || true

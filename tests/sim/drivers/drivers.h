@@ -11,7 +11,6 @@
 
 #include "chaincore/witness/driver.h"
 #include "tests/sim/shared/forge.h"
-#include "tests/sim/shared/verdicts.h"
 #include "tests/support/false_disk.h"
 
 enum {
@@ -71,6 +70,10 @@ struct sim_node {
     uint64_t run_at_ms; // that is planned; 0: none
     uint64_t hurry;     // of runs that wake at once, in a row
     int64_t clock_offset_ms;
+    uint64_t builds_from_ms; // no block can be made before
+    struct {
+        uint64_t epoch, view, first_ms, attempts;
+    } unbuilt;                  // the newest view, of this life, in which none could be made
     struct model_block *finals; // by height
     uint64_t final_height;
     struct model_executed executed[SIM_EXECUTED];
@@ -89,8 +92,8 @@ struct sim_figures {
     uint64_t seeds, grouped_seeds, empty_seeds, idle_seeds, runs, messages, bytes, blocks, epochs,
         evidence, syncs;
     uint64_t lost, duplicated, flipped, forged, spoiled, replayed, partitions;
-    uint64_t kills, power_cuts, cuts_of_all, failed_disks, torn, compactions, refused, twins,
-        blamed, lost_logs, moved_keys, absent;
+    uint64_t kills, power_cuts, cuts_of_all, failed_disks, torn, compactions, unbuilt, refused,
+        twins, blamed, lost_logs, moved_keys, absent;
     uint64_t computed, remembered; // signatures
     uint64_t longest_recovery_ms;
 };
@@ -106,8 +109,8 @@ struct signed_note {
 enum { SIM_NOTES = 1 << 18 };
 
 struct sim_options {
-    uint16_t keys, group; // 0: by the seed
-    bool is_calm;         // no faults: what a block costs
+    uint16_t keys, group, hostile; // 0: by the seed; `hostile` of the keys
+    bool is_calm;                  // no faults: what a block costs
 };
 
 struct sim {
@@ -191,5 +194,7 @@ void judge_final(struct sim_node *node, const struct hash *id, uint64_t height);
 void judge_shown(struct sim_node *node, const struct certificate *certificate);
 bool judge_is_done(struct sim *sim);
 void judge_note(struct sim *sim, uint64_t number);
+// Asked for a block, it has none.
+void judge_unbuilt(struct sim_node *node, const struct driver_build *build);
 
 #endif

@@ -28,6 +28,7 @@ static struct sim_node *add_node(struct sim *sim) {
     node->has_others_keys = node->has_work = node->is_aside = false;
     node->life = 0;
     node->hurry = 0;
+    node->builds_from_ms = 0;
     node->clock_offset_ms = (int64_t)sim_random(sim, 1001) - 500;
     false_disk_init(&node->disk, sim_random(sim, 0));
     return node;
@@ -75,6 +76,10 @@ void groups_choose(struct sim *sim) {
     share_out(sim, largest, options->group == 0);
     sim->figures.grouped_seeds += largest > 1;
     uint16_t bound = witness_faults(sim->keys);
+    if (options->hostile > 0) {
+        choose_hostile(sim, options->hostile < bound ? options->hostile : bound);
+        return;
+    }
     if (options->is_calm || !sim_percent(sim, 40)) return;
     bool is_full = sim_percent(sim, 50);
     choose_hostile(sim, is_full ? bound : (uint16_t)(1 + sim_random(sim, bound)));

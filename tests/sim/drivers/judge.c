@@ -122,6 +122,30 @@ static bool note_vote(struct sim_node *node, uint16_t key, const struct signed_v
     return is_new;
 }
 
+void judge_unbuilt(struct sim_node *node, const struct driver_build *build) {
+    node->sim->figures.unbuilt++;
+    if (node->unbuilt.attempts > 0 && node->unbuilt.epoch == build->epoch &&
+        node->unbuilt.view == build->view) {
+        node->unbuilt.attempts++;
+        return;
+    }
+    node->unbuilt.epoch = build->epoch;
+    node->unbuilt.view = build->view;
+    node->unbuilt.first_ms = node->sim->now_ms;
+    node->unbuilt.attempts = 1;
+}
+
+// Who gives its own view up has tried more than once to make a block: what was in the way may have
+// gone. Where empty ones are left out the work may have gone as well.
+static void judge_attempts(struct sim_node *node, const struct signed_votes *votes) {
+    struct sim *sim = node->sim;
+    if (votes->kind != VOTE_NULLIFY || node->unbuilt.attempts != 1 || sim->leaves_out) return;
+    if (node->unbuilt.epoch != votes->epoch || node->unbuilt.view != votes->view) return;
+    if (sim->now_ms > node->unbuilt.first_ms + sim->timeout_ms / 2)
+        judge_fail(sim, "node %u has tried once to make a block in view %u", node->index,
+                   (unsigned)votes->view);
+}
+
 static void judge_votes(struct sim_node *node, const struct signed_votes *votes) {
     const struct sim_epoch *epoch = &node->sim->epochs[votes->epoch];
     struct witness_group own = group_of(epoch, node), signers = {0};
@@ -134,6 +158,7 @@ static void judge_votes(struct sim_node *node, const struct signed_votes *votes)
     }
     // What is sent again may be of keys that are elsewhere now.
     if (!is_new) return;
+    judge_attempts(node, votes);
     judge_durable(node, votes);
     if (votes->kind != VOTE_PROPOSE && memcmp(&own, &signers, sizeof own) != 0)
         judge_fail(node->sim, "node %u: its keys do not sign alike in view %u", node->index,

@@ -30,7 +30,6 @@ static void begin(struct sim *sim, uint64_t seed) {
     sim->is_idle = sim->leaves_out && sim_percent(sim, 50);
     sim->figures.empty_seeds += sim->leaves_out;
     sim->figures.idle_seeds += sim->is_idle;
-    verdicts_clear();
     model_begin(sim);
     judge_begin(sim);
     faults_begin(sim);
@@ -116,6 +115,7 @@ static void print_result(const struct sim *sim, double seconds, uint64_t digest)
         {"cuts_of_all", f->cuts_of_all},
         {"failed_disks", f->failed_disks},
         {"torn", f->torn},
+        {"unbuilt", f->unbuilt},
         {"refused", f->refused},
         {"twins", f->twins},
         {"blamed", f->blamed},
@@ -154,6 +154,7 @@ int main(void) {
     uint64_t seed = number_from("SEED", 1), seeds = number_from("SEEDS", 100), digest = 0;
     sim.options = (struct sim_options){.keys = (uint16_t)number_from("NODES", 0),
                                        .group = (uint16_t)number_from("GROUP", 0),
+                                       .hostile = (uint16_t)number_from("HOSTILE", 0),
                                        .is_calm = number_from("CALM", 0) != 0};
     if (sim.options.keys > LIMIT_WITNESSES || (sim.options.keys && sim.options.keys < 4)) {
         fprintf(stderr, "NODES is 4 to %d\n", LIMIT_WITNESSES);

@@ -157,7 +157,7 @@ static void lose_log(struct sim *sim, struct sim_node *node) {
 void faults_happen(struct sim *sim) {
     if (sim->is_healed) return;
     struct sim_node *node = &sim->nodes[sim_random(sim, sim->node_count)];
-    switch (sim_random(sim, 8)) {
+    switch (sim_random(sim, 9)) {
     case 0:
     case 1:
         node_crash(node, any_kind(sim), any_absence(sim));
@@ -180,6 +180,9 @@ void faults_happen(struct sim *sim) {
     case 6:
         groups_move_key(sim);
         break;
+    case 7:
+        node->builds_from_ms = sim->now_ms + sim_random(sim, 4000);
+        break;
     default:
         node->clock_offset_ms = (int64_t)sim_random(sim, 4001) - 2000;
     }
@@ -191,6 +194,7 @@ void faults_heal(struct sim *sim) {
     sim->is_partitioned = false;
     for (uint16_t i = 0; i < sim->node_count; i++) {
         sim->nodes[i].disk.fails_at = 0;
+        sim->nodes[i].builds_from_ms = 0;
         sim->nodes[i].clock_offset_ms = (int64_t)sim_random(sim, 201) - 100;
         node_change_work(&sim->nodes[i]);
     }

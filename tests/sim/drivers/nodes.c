@@ -72,6 +72,7 @@ void node_start(struct sim_node *node) {
     node->life++;
     node->executed_count = 0;
     node->run_at_ms = 0;
+    node->unbuilt.attempts = 0;
     enum status status = open_driver(node, &config);
     if (status != STATUS_OK) {
         judge_fail(sim, "node %u does not start: %s", node->index, status_name(status));

@@ -9,7 +9,6 @@
 #include "chaincore/base/file.h"
 #include "chaincore/base/memory.h"
 #include "tests/sim/nodes/nodes.h"
-#include "tests/sim/shared/verdicts.h"
 
 enum { LONE_PERCENT = 25 };
 
@@ -159,7 +158,6 @@ void world_begin(struct sim *sim, uint64_t seed) {
     sim->is_settled = sim->is_quiet = false;
     draws_begin(&sim->draws, seed);
     process_begin(sim);
-    verdicts_clear();
     bool is_lone =
         sim->options.nodes ? sim->options.nodes == 1 : draws_percent(&sim->draws, LONE_PERCENT);
     sim->witnesses = (uint16_t)(4 + draws_below(&sim->draws, SIM_WITNESSES - 3));

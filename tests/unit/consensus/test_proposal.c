@@ -267,6 +267,52 @@ START_TEST(a_branch_of_sixteen_blocks_is_repeated_until_it_is_final) {
 }
 END_TEST
 
+static void note_unbuilt(void) {
+    table_feed(&table, (struct consensus_event){.kind = EVENT_BUILT, .peer = PEER_NONE});
+}
+
+START_TEST(a_block_that_could_not_be_made_is_tried_again_in_its_view) {
+    struct header header;
+    uint64_t view = led_from(1);
+    for (uint64_t v = 1; v < view; v++) table_certify(&table, VOTE_NULLIFY, v, NULL);
+    table_tick(&table, TABLE_INTERVAL_MS);
+    note_unbuilt();
+    ck_assert_ptr_null(table_action(&table, ACTION_BUILD, 0)); // not at once
+    uint64_t wake_ms = consensus_wake_ms(table.core), begun_ms = table.now_ms;
+    ck_assert_uint_gt(wake_ms, begun_ms);
+    ck_assert_uint_lt(wake_ms, begun_ms + TABLE_TIMEOUT_MS / 4);
+    table_tick(&table, wake_ms - begun_ms - 1);
+    ck_assert_ptr_null(table_action(&table, ACTION_BUILD, 0));
+    table_tick(&table, 1);
+    ck_assert_uint_eq(table_action(&table, ACTION_BUILD, 0)->build.view, view);
+    table_block(&table, &header, &table.genesis, view);
+    table_feed(&table,
+               (struct consensus_event){.kind = EVENT_BUILT, .peer = PEER_NONE, .built = &header});
+    ck_assert_ptr_nonnull(table_asked(&table, VOTE_PROPOSE));
+}
+END_TEST
+
+START_TEST(whoever_can_never_make_a_block_gives_its_view_up_in_time) {
+    uint64_t view = led_from(1);
+    for (uint64_t v = 1; v < view; v++) table_certify(&table, VOTE_NULLIFY, v, NULL);
+    table_tick(&table, TABLE_INTERVAL_MS);
+    note_unbuilt(); // it was asked for by now
+    uint64_t timeout_ms = (uint64_t)TABLE_TIMEOUT_MS << table_state(&table).failures;
+    uint64_t due_ms = table.now_ms + timeout_ms, attempts = 0;
+    while (!table_asked(&table, VOTE_NULLIFY)) {
+        ck_assert_uint_le(table.now_ms, due_ms);
+        if (table_action(&table, ACTION_BUILD, 0)) {
+            attempts++;
+            note_unbuilt();
+        } else {
+            table_tick(&table, 1);
+        }
+    }
+    ck_assert_uint_ge(attempts, 4);
+    ck_assert_uint_le(attempts, 1 + 8 * timeout_ms / TABLE_TIMEOUT_MS);
+}
+END_TEST
+
 START_TEST(empty_blocks_are_left_out_where_the_epoch_says_so) {
     table.epoch.leave_out_empty_blocks = true;
     table_reopen(&table);
@@ -383,6 +429,8 @@ Suite *proposal_suite(void) {
     tcase_add_test(tcase, a_time_ahead_of_the_own_clock_waits);
     tcase_add_test(tcase, a_time_too_far_behind_is_refused);
     tcase_add_test(tcase, a_branch_of_sixteen_blocks_is_repeated_until_it_is_final);
+    tcase_add_test(tcase, a_block_that_could_not_be_made_is_tried_again_in_its_view);
+    tcase_add_test(tcase, whoever_can_never_make_a_block_gives_its_view_up_in_time);
     tcase_add_test(tcase, empty_blocks_are_left_out_where_the_epoch_says_so);
     tcase_add_test(tcase, without_work_there_is_a_block_a_minute);
     tcase_add_test(tcase, a_leader_is_not_waited_for_once_the_work_is_done);

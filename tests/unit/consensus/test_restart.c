@@ -115,6 +115,25 @@ START_TEST(a_proposal_is_sent_again_as_it_was) {
 }
 END_TEST
 
+START_TEST(what_a_log_has_that_contradicts_itself_stops_the_node_again) {
+    static struct certificate certificate;
+    struct header header;
+    table_block(&table, &header, &table.genesis, 1);
+    table_reopen(&table);
+    restore_null(1);
+    table_seal(&table, &certificate, 1);
+    struct consensus_record record = {
+        .kind = RECORD_CERTIFICATE, .sealed = {.kind = VOTE_FINALIZE, .certificate = &certificate}};
+    header_id(&record.sealed.block_id, &header);
+    consensus_restore(table.core, &record);
+    table_tick(&table, 1);
+    ck_assert_uint_eq(table.actions.count, 1);
+    ck_assert_int_eq(table_action(&table, ACTION_HALT, 0)->halt, HALT_TWO_CERTIFICATES);
+    table_tick(&table, 100 * 1000);
+    ck_assert_uint_eq(table.actions.count, 0);
+}
+END_TEST
+
 START_TEST(a_boundary_that_was_final_ends_its_epoch_again) {
     static struct certificate certificate;
     struct header header;
@@ -191,6 +210,7 @@ Suite *restart_suite(void) {
     tcase_add_test(tcase, a_view_that_was_given_up_is_not_finalized_after_a_restart);
     tcase_add_test(tcase, null_views_are_known_again);
     tcase_add_test(tcase, a_proposal_is_sent_again_as_it_was);
+    tcase_add_test(tcase, what_a_log_has_that_contradicts_itself_stops_the_node_again);
     tcase_add_test(tcase, a_boundary_that_was_final_ends_its_epoch_again);
     tcase_add_test(tcase, the_log_may_drop_what_is_behind_the_final_block);
     tcase_add_test(tcase, the_last_signature_stays_in_the_log_however_old_it_is);

@@ -28,7 +28,7 @@ static void open_table(void) {
     table.epoch = (struct consensus_epoch){.epoch = 3, .first_view = 30, .witness_count = 4};
     witness_set_hash(&table.epoch.set_hash, &table.set);
     assert_ok(committee_init(&table.committee, &table.epoch, &table.set));
-    table.verifier = verifier_init(malloc(verifier_bytes()), &table.chain_id);
+    table.verifier = verifier_init(calloc(1, verifier_bytes()), &table.chain_id);
 }
 
 static void close_table(void) { free(table.verifier); }
