@@ -91,6 +91,7 @@ enum {
     LIMIT_GOSSIP_OUT_BYTES = 16 * 1024 * 1024, // passed on in one loop
     LIMIT_GOSSIP_FRAME_BYTES = 128 * 1024,     // of a frame with more than one transaction
     LIMIT_GOSSIP_WAITING_BYTES = 1536 * 1024,  // of the mempool, told a newcomer, and all again
+    LIMIT_CHARGES = 128, // evidence that a node has and the chain does not know yet
     LIMIT_GOSSIP_AGAIN_MS = 10 * 1000,
     LIMIT_GOSSIP_SEEN_MS = 60 * 1000, // for which a transaction that came twice costs a look
     LIMIT_GOSSIP_BAD_SIGNATURES = 64, // of one peer in a minute, without a penalty

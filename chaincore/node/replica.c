@@ -101,44 +101,10 @@ static void sync_from(void *context, uint16_t peer) {
     if (peer < LIMIT_PEERS && replica->peers[peer].is_there) node_sync_begin(replica->sync, peer);
 }
 
-static void take_evidence(void *context, const struct driver_evidence *evidence) {
-    const struct replica *replica = context;
-    char key[2 * sizeof(struct public_key) + 1] = "";
-    if (evidence->first.witness < replica->set.count)
-        hex_encode(key, BYTES_OF(replica->set.keys[evidence->first.witness]));
-    log_warning("node", "a witness has signed what contradicts itself", log_text("key", key),
-                log_number("epoch", (int64_t)evidence->first.epoch),
-                log_number("view", (int64_t)evidence->first.view));
-}
-
 static void blame(void *context, uint16_t peer) {
     struct replica *replica = context;
     replica->counts.blamed++;
     peer_penalise(replica, peer, FAULT_FORGED);
-}
-
-static const char *reason_of(enum halt_reason reason) {
-    switch (reason) {
-    case HALT_TWO_CERTIFICATES:
-        return "two certificates contradict each other";
-    case HALT_TWO_BRANCHES:
-        return "a final block is on another branch";
-    case HALT_INVALID_FINAL:
-        return "a final block does not execute here";
-    }
-    return "";
-}
-
-static void halt(void *context, enum halt_reason reason) {
-    struct replica *replica = context;
-    struct node *node = replica->node;
-    if (!replica->is_halted)
-        log_error("node", "agreement is broken: this node signs nothing any more",
-                  log_text("reason", reason_of(reason)));
-    replica->is_halted = true;
-    pthread_mutex_lock(&node->lock);
-    node->is_halted = true;
-    pthread_mutex_unlock(&node->lock);
 }
 
 static void draw(void *context, void *out, size_t len) {
@@ -202,9 +168,9 @@ static enum status open_driver(struct replica *replica, const struct replica_con
                                  .find_block = find_block,
                                  .epoch = epoch,
                                  .sync = sync_from,
-                                 .evidence = take_evidence,
+                                 .evidence = charges_take,
                                  .blame = blame,
-                                 .halt = halt,
+                                 .halt = halt_now,
                                  .draw = draw};
     struct certificate certificate;
     struct consensus_root root;
@@ -242,10 +208,12 @@ enum status replica_open(struct replica **out, struct node *node,
     open_past(replica);
     enum status status = open_fill(replica);
     if (status == STATUS_OK) status = open_driver(replica, config);
+    if (status == STATUS_OK) status = halt_load(replica);
     if (status != STATUS_OK) {
         replica_close(replica);
         return status;
     }
+    charges_load(replica);
     *out = replica;
     return STATUS_OK;
 }
@@ -270,6 +238,7 @@ static enum status take_message(struct replica *replica, uint16_t peer, uint8_t 
                                 struct bytes payload) {
     if (payload.len == 0 || payload.data[0] >= WIRE_KINDS) return STATUS_MALFORMED;
     if (replica_kind_of((enum wire_kind)payload.data[0]) != kind) return STATUS_MALFORMED;
+    if (replica->is_halted) return STATUS_OK; // no driver runs that would take it
     enum status status = driver_receive(replica->driver, peer, payload);
     if (status != STATUS_BUSY) return status;
     replica->counts.busy++; // what was missed is fetched
@@ -346,9 +315,8 @@ static enum status run_sync(struct replica *replica) {
     bool has_arrived = false;
     enum status status = node_sync_run(replica->sync, replica->time.now_ms, &has_arrived);
     if (status == STATUS_CONFLICT) {
-        replica->is_stopped = true;
-        halt(replica, HALT_TWO_BRANCHES);
-        return STATUS_OK;
+        halt_now(replica, HALT_TWO_BRANCHES);
+        return replica->halt_status;
     }
     if (status == STATUS_OK) note_head(replica);
     return status == STATUS_OK && has_arrived ? take_synced(replica) : status;
@@ -370,15 +338,19 @@ static enum status run_driver(struct replica *replica) {
         driver_note_work(replica->driver, has_work(replica));
         status = driver_run(replica->driver, &replica->time);
     } while (status == STATUS_OK && replica->head_height > height && has_work(replica));
-    return status;
+    return status == STATUS_OK ? replica->halt_status : status;
+}
+
+static enum status run_agreement(struct replica *replica) {
+    enum status status = run_driver(replica);
+    if (status == STATUS_OK && !replica->is_halted) status = run_sync(replica);
+    return status == STATUS_OK ? charges_run(replica) : status;
 }
 
 enum status replica_run(struct replica *replica, const struct driver_time *time) {
     replica->time = *time;
-    if (replica->is_stopped) return STATUS_OK;
     txs_admit(replica);
-    enum status status = run_driver(replica);
-    if (status == STATUS_OK) status = run_sync(replica);
+    enum status status = replica->is_halted ? STATUS_OK : run_agreement(replica);
     if (status == STATUS_OK) status = run_past(replica);
     if (status == STATUS_OK) txs_tell(replica);
     return status;
@@ -386,13 +358,17 @@ enum status replica_run(struct replica *replica, const struct driver_time *time)
 
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
+static uint64_t agreement_wake_ms(const struct replica *replica) {
+    uint64_t wake_ms = least(driver_wake_ms(replica->driver), node_sync_wake_ms(replica->sync));
+    return least(wake_ms, charges_wake_ms(replica));
+}
+
 uint64_t replica_wake_ms(const struct replica *replica) {
     const struct driver_time *time = &replica->time;
-    if (replica->is_stopped) return UINT64_MAX;
     if (txs_have_come(replica) || replica->out.len > 0) return time->now_ms;
     if (past_serve_has_work(replica->past) || node_fill_has_work(replica->fill))
         return time->now_ms;
-    uint64_t wake_ms = least(driver_wake_ms(replica->driver), node_sync_wake_ms(replica->sync));
+    uint64_t wake_ms = replica->is_halted ? UINT64_MAX : agreement_wake_ms(replica);
     if (replica->filling) wake_ms = least(wake_ms, past_fill_wake_ms(replica->filling));
     uint64_t due_ms = timer_due_ms(replica->node);
     if (due_ms > time->wall_ms && due_ms != UINT64_MAX)
@@ -427,6 +403,8 @@ void replica_look(const struct replica *replica, struct replica_look *out) {
     driver_count(replica->driver, &out->verified);
     driver_count_votes(replica->driver, &out->votes);
     node_sync_count(replica->sync, &out->sync);
+    out->charges = replica->charge_count;
+    if (replica->charge_count > 0) out->charges_since = replica->charges[0].since;
     out->tx_bytes = replica->waiting;
     for (uint16_t i = 0; i < replica->set.count; i++)
         if (keys_find_peer(replica, &replica->set.keys[i]) != PEER_NONE) out->keys_known++;

@@ -94,6 +94,7 @@ struct replica_counts {
     uint64_t busy;        // frames that were dropped because too much waited
     uint64_t blamed;      // messages that no witness signed
     uint64_t keys_forged; // consensus keys that had not signed what they came with
+    uint64_t charges;     // transactions with evidence that were sent
 };
 struct replica_look {
     struct consensus_state agreement;
@@ -103,8 +104,10 @@ struct replica_look {
     size_t tx_bytes; // of peers' transactions that wait to be admitted
     struct replica_counts counts;
     uint16_t peers;
-    uint16_t keys;       // that this node signs with, of the present set
-    uint16_t keys_known; // of the present set, whose node is a peer
+    uint16_t keys;          // that this node signs with, of the present set
+    uint16_t keys_known;    // of the present set, whose node is a peer
+    size_t charges;         // evidence that the chain does not know yet
+    uint64_t charges_since; // the height at which the oldest of it came
 };
 void replica_exchange(const struct replica *replica, struct node_exchange *out);
 void replica_look(const struct replica *replica, struct replica_look *out);

@@ -3,6 +3,7 @@
 #ifndef LMM_NODE_REPLICA_INSIDE_H
 #define LMM_NODE_REPLICA_INSIDE_H
 
+#include "chaincore/chain/evidence.h"
 #include "chaincore/crypto/table_hash.h"
 #include "chaincore/node/node_fill.h"
 #include "chaincore/node/node_internal.h"
@@ -54,6 +55,14 @@ struct trusted_node {
     struct public_key node_key;
 };
 
+struct charge {
+    struct evidence evidence;
+    uint64_t since;      // the height at which it came
+    uint64_t due_ms;     // 0: not known yet
+    uint64_t sent_until; // this height a transaction with it may be final; 0: none was sent
+    bool is_told;        // to the operator: no account can pay
+};
+
 struct replica {
     struct node *node;
     struct replica_calls calls;
@@ -65,9 +74,13 @@ struct replica {
     struct public_key node_key;
     struct driver_time time;
     bool is_halted;
-    bool is_stopped;      // by what no driver could know
-    uint64_t head_height; // of the newest block that is shown
-    uint64_t epoch;       // of the set
+    enum status halt_status; // of keeping that
+    struct charge charges[LIMIT_CHARGES];
+    size_t charge_count;
+    bool has_new_charges;    // than are on disk
+    uint64_t charges_height; // of the head when they were looked at last
+    uint64_t head_height;    // of the newest block that is shown
+    uint64_t epoch;          // of the set
     struct witness_set set;
     uint16_t own_count; // of the set's keys that this node holds
     struct trusted_node trusted[LIMIT_WITNESSES];
@@ -106,6 +119,20 @@ void relay_close(struct relay *relay);
 // As in witness/driver.h; the context is the replica.
 bool relay_passes(void *context, uint16_t peer, struct bytes message);
 void relay_pass_on(void *context, uint16_t peer, struct bytes message);
+
+// replica_charges.c
+// As in witness/driver.h; the context is the replica.
+void charges_take(void *context, const struct driver_evidence *found);
+void charges_load(struct replica *replica);
+// Shows the chain what it does not know yet.
+enum status charges_run(struct replica *replica) MUST_CHECK;
+uint64_t charges_wake_ms(const struct replica *replica);
+
+// replica_halt.c
+// As in witness/driver.h; the context is the replica. How the file was written is its halt_status.
+void halt_now(void *context, enum halt_reason reason);
+// As a process before this one left it.
+enum status halt_load(struct replica *replica) MUST_CHECK;
 
 // replica.c
 // In which kind of frame a message of agreement goes.

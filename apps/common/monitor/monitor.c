@@ -111,7 +111,8 @@ size_t monitor_node_problems(struct node *node, const char *out[MONITOR_PROBLEMS
     node_health(node, &health);
     if (node_overdue_ms(node) > MAX_OVERDUE_MS) out[count++] = "the chain makes no blocks";
     if (health.failures > 0) out[count++] = "the state cannot be written to disk";
-    if (health.is_halted) out[count++] = "the witnesses contradict one another";
+    if (health.is_halted)
+        out[count++] = "agreement is broken, and nothing is signed: see docs/witness.md";
     if (health.is_held_up) out[count++] = "the chain waits until the state is on disk";
     return count;
 }

@@ -59,20 +59,21 @@ static void judge_header(struct sim_node *node, const struct header *header) {
 }
 
 // By the one key that its sender has.
-static bool is_signed(const struct sim *sim, struct bytes encoded) {
-    struct tx tx;
+static bool is_signed(const struct sim *sim, const struct tx *tx, struct bytes encoded) {
     struct hash id;
     struct public_key key;
     bool is_valid = false;
-    if (tx_decode(&tx, encoded) != STATUS_OK) return false;
-    hash_bytes(&id, HASH_TX, tx_body(encoded, &tx));
-    struct sign_item item = {.signature = &tx.signatures[0].signature,
+    hash_bytes(&id, HASH_TX, tx_body(encoded, tx));
+    struct sign_item item = {.signature = &tx->signatures[0].signature,
                              .key = &key,
                              .payload = &id,
                              .tag = SIGN_TRANSACTION};
-    for (int i = 0; i < SIM_ACCOUNTS && !is_valid; i++) {
-        if (memcmp(&sim->accounts[i], &tx.sender, sizeof tx.sender) != 0) continue;
-        key_public_of(&key, &sim->account_keys[i]);
+    for (int i = 0; i < SIM_ACCOUNTS + SIM_KEYS && !is_valid; i++) {
+        struct account_id id_of_key;
+        key_public_of(&key,
+                      i < SIM_ACCOUNTS ? &sim->account_keys[i] : &sim->keys[i - SIM_ACCOUNTS]);
+        account_id_of_key(&id_of_key, &key);
+        if (memcmp(&id_of_key, &tx->sender, sizeof id_of_key) != 0) continue;
         sign_verify_many(&is_valid, &item, 1, &sim->chain_id);
     }
     return is_valid;
@@ -86,10 +87,14 @@ static void judge_txs(struct sim_node *node, struct bytes encoded) {
         block.tx_count = 0;
     }
     for (uint32_t i = 0; i < block.tx_count; i++) {
-        struct bytes tx = block.txs[i].encoded;
-        if (tx.len > 0 && !is_signed(node->sim, tx)) // a timer's run has no bytes
+        struct bytes encoded_tx = block.txs[i].encoded;
+        struct tx tx;
+        if (encoded_tx.len == 0) continue; // a timer's run
+        if (tx_decode(&tx, encoded_tx) != STATUS_OK || !is_signed(node->sim, &tx, encoded_tx))
             judge_fail(node->sim, "node %u shows a transaction that nobody has signed",
                        node->index);
+        else
+            judge_evidence(node, &tx, &block.txs[i]);
     }
     arena_clear(&arena);
 }

@@ -87,14 +87,16 @@ static void note_longest(uint64_t *longest, uint64_t took) {
 static bool settle(struct sim *sim) {
     uint64_t took = sim->now_ms - sim->heal_ms, lowest = lowest_shown(sim);
     sim->is_quiet = sim->is_quiet || lowest > sim->heal_height + RECOVERY_BLOCKS;
-    if (sim->is_quiet && lowest + 1 >= sim->final_count && !any_waits(sim)) {
+    if (sim->is_quiet && lowest + 1 >= sim->final_count && !any_waits(sim) &&
+        !judge_has_charges(sim)) {
         note_longest(&sim->figures.longest_recovery_ms, took);
         return true;
     }
     if (took > RECOVERY_MS)
         judge_fail(sim, "%s, %u ms after healing, at height %u of %u",
-                   sim->is_quiet ? "a transaction waits" : "no progress", (unsigned)took,
-                   (unsigned)lowest, (unsigned)(sim->heal_height + RECOVERY_BLOCKS));
+                   sim->is_quiet ? "a transaction or evidence waits" : "no progress",
+                   (unsigned)took, (unsigned)lowest,
+                   (unsigned)(sim->heal_height + RECOVERY_BLOCKS));
     return false;
 }
 

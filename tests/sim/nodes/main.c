@@ -74,38 +74,74 @@ static void run(struct sim *sim, uint64_t seed) {
     sim->figures.seeds++;
 }
 
-static void print_result(const struct sim *sim, double seconds, uint64_t digest) {
-    const struct sim_figures *f = &sim->figures;
-    printf("{\"name\": \"sim_nodes\", \"seeds\": %" PRIu64 ", \"violations\": %d", f->seeds,
-           sim->violation ? 1 : 0);
-    if (sim->violation)
-        printf(", \"seed\": %" PRIu64 ", \"violation\": \"%s\"", sim->seed, sim->violation);
+static void print_figures(const struct sim_figures *f) {
 #define ROW(name) \
     { #name, f->name }
     const struct {
         const char *name;
         uint64_t value;
-    } rows[] = {ROW(many_seeds),     ROW(runs),          ROW(blocks),
-                ROW(epochs),         ROW(sets),          ROW(txs),
-                ROW(refused),        ROW(txs_final),     ROW(txs_dropped),
-                ROW(txs_pending),    ROW(txs_lost),      ROW(contracts),
-                ROW(timers),         ROW(stops),         ROW(kills),
-                ROW(power_cuts),     ROW(cuts_in_calls), ROW(cuts_in_starts),
-                ROW(kills_in_calls), ROW(writes_lost),   ROW(writes_torn),
-                ROW(writes_kept),    ROW(names_undone),  ROW(names_kept),
-                ROW(clock_jumps),    ROW(frames),        ROW(bytes),
-                ROW(frames_dropped), ROW(connections),   ROW(breaks),
-                ROW(partitions),     ROW(cuts_of_all),   ROW(lost_votes),
-                ROW(wiped),          ROW(hostile),       ROW(twins),
-                ROW(withheld),       ROW(replayed),      ROW(forged),
-                ROW(spoiled),        ROW(equivocated),   ROW(penalised),
-                ROW(joined),         ROW(replays),       ROW(longest_recovery_ms),
+    } rows[] = {ROW(many_seeds),
+                ROW(runs),
+                ROW(blocks),
+                ROW(epochs),
+                ROW(sets),
+                ROW(txs),
+                ROW(refused),
+                ROW(txs_final),
+                ROW(txs_dropped),
+                ROW(txs_pending),
+                ROW(txs_lost),
+                ROW(contracts),
+                ROW(timers),
+                ROW(stops),
+                ROW(kills),
+                ROW(power_cuts),
+                ROW(cuts_in_calls),
+                ROW(cuts_in_starts),
+                ROW(kills_in_calls),
+                ROW(writes_lost),
+                ROW(writes_torn),
+                ROW(writes_kept),
+                ROW(names_undone),
+                ROW(names_kept),
+                ROW(clock_jumps),
+                ROW(frames),
+                ROW(bytes),
+                ROW(frames_dropped),
+                ROW(connections),
+                ROW(breaks),
+                ROW(partitions),
+                ROW(cuts_of_all),
+                ROW(lost_votes),
+                ROW(wiped),
+                ROW(hostile),
+                ROW(twins),
+                ROW(withheld),
+                ROW(replayed),
+                ROW(forged),
+                ROW(spoiled),
+                ROW(equivocated),
+                ROW(penalised),
+                ROW(punished),
+                ROW(longest_charge_blocks),
+                ROW(joined),
+                ROW(replays),
+                ROW(longest_recovery_ms),
                 ROW(longest_join_ms)};
 #undef ROW
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         printf(", \"%s\": %" PRIu64, rows[i].name, rows[i].value);
+}
+
+static void print_result(const struct sim *sim, double seconds, uint64_t digest) {
+    uint64_t seeds = sim->figures.seeds;
+    printf("{\"name\": \"sim_nodes\", \"seeds\": %" PRIu64 ", \"violations\": %d", seeds,
+           sim->violation ? 1 : 0);
+    if (sim->violation)
+        printf(", \"seed\": %" PRIu64 ", \"violation\": \"%s\"", sim->seed, sim->violation);
+    print_figures(&sim->figures);
     printf(", \"seconds\": %.2f, \"seeds_per_second\": %.1f, \"digest\": \"%016" PRIx64 "\"}\n",
-           seconds, (double)f->seeds / seconds, digest);
+           seconds, (double)seeds / seconds, digest);
 }
 
 // A broken invariant of what is tried is a violation like any other.

@@ -122,8 +122,8 @@ struct sim_figures {
     uint64_t clock_jumps, pruned;
     uint64_t frames, bytes, frames_dropped, connections, breaks, partitions, cuts_of_all,
         lost_votes, wiped, joined;
-    uint64_t hostile, twins, withheld, replayed, forged, spoiled, equivocated, penalised;
-    uint64_t longest_recovery_ms, longest_join_ms;
+    uint64_t hostile, twins, withheld, replayed, forged, spoiled, equivocated, penalised, punished;
+    uint64_t longest_recovery_ms, longest_join_ms, longest_charge_blocks;
 };
 
 struct signed_note;
@@ -254,6 +254,11 @@ void judge_started(struct sim_node *node);
 bool judge_is_done(struct sim *sim);
 // Nothing goes wrong any more, and enough has come to pass.
 void judge_end(struct sim *sim);
+// judge_evidence.c: who is punished, and that all are who have to be.
+struct block_tx;
+void judge_evidence(struct sim_node *node, const struct tx *tx, const struct block_tx *shown);
+void judge_charges(struct sim_node *node);
+bool judge_has_charges(const struct sim *sim);
 void judge_note(struct sim *sim, uint64_t number);
 
 #endif

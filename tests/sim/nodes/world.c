@@ -12,6 +12,7 @@
 
 enum { LONE_PERCENT = 25 };
 
+static const uint64_t KEY_BALANCE = UINT64_C(10) * 100000000;
 static const uint64_t BALANCE = UINT64_C(20000000) * 100000000; // stake and more
 
 static int compare_accounts(const void *a, const void *b) {
@@ -42,13 +43,18 @@ void world_open(struct sim *sim) {
 }
 
 static void make_genesis(struct sim *sim) {
-    struct genesis_account accounts[SIM_ACCOUNTS];
+    struct genesis_account accounts[SIM_ACCOUNTS + SIM_KEYS];
     struct genesis_witness witnesses[SIM_WITNESSES];
     struct genesis_contract contract = {.name = bytes_of_string("puppet")};
     hash_bytes(&contract.code_hash, HASH_CODE, buf_bytes(&sim->code));
     for (int i = 0; i < SIM_ACCOUNTS; i++)
         accounts[i] = (struct genesis_account){sim->accounts[i], amount_of_units(BALANCE)};
-    qsort(accounts, SIM_ACCOUNTS, sizeof *accounts, compare_accounts);
+    // What evidence is paid from; little, so that they are no candidates.
+    for (int i = 0; i < SIM_KEYS; i++) {
+        accounts[SIM_ACCOUNTS + i].balance = amount_of_units(KEY_BALANCE);
+        account_id_of_key(&accounts[SIM_ACCOUNTS + i].id, &sim->publics[i]);
+    }
+    qsort(accounts, SIM_ACCOUNTS + SIM_KEYS, sizeof *accounts, compare_accounts);
     for (uint16_t i = 0; i < sim->witnesses; i++) {
         witnesses[i].key = sim->publics[i];
         account_id_of_key(&witnesses[i].account, &witnesses[i].key);
@@ -63,7 +69,7 @@ static void make_genesis(struct sim *sim) {
                                          .min_witnesses = 4,
                                          .leave_out_empty_blocks = sim->leaves_out,
                                          .protocol = PROTOCOL_NEWEST},
-                              .account_count = SIM_ACCOUNTS,
+                              .account_count = SIM_ACCOUNTS + SIM_KEYS,
                               .accounts = accounts,
                               .witness_count = sim->witnesses,
                               .witnesses = witnesses,

@@ -4,6 +4,7 @@
 
 #include "tests/support/unit.h"
 
+Suite *halt_suite(void);
 Suite *sentry_suite(void);
 
 #endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Evidence: honest witnesses bring what they have met to the chain, which punishes nobody who keeps
+// to the rules.
+#include <string.h>
+
+#include "chaincore/chain/block.h"
+#include "tests/sim/nodes/nodes.h"
+
+// Whose key it is; of a hostile node and its twin the first.
+static const struct sim_node *holder_of(const struct sim *sim, const struct public_key *key) {
+    for (uint16_t i = 0; i < sim->node_count; i++)
+        for (uint16_t k = 0; k < sim->nodes[i].key_count; k++)
+            if (memcmp(&sim->publics[sim->nodes[i].keys[k]], key, sizeof *key) == 0)
+                return &sim->nodes[i];
+    return NULL;
+}
+
+// NULL: an account of the workload.
+static const struct sim_node *sender_of(const struct sim *sim, const struct tx *tx) {
+    for (int key = 0; key < SIM_KEYS; key++) {
+        struct account_id id;
+        account_id_of_key(&id, &sim->publics[key]);
+        if (memcmp(&id, &tx->sender, sizeof id) == 0) return holder_of(sim, &sim->publics[key]);
+    }
+    return NULL;
+}
+
+static void judge_punished(struct sim_node *node, const struct evidence *evidence) {
+    struct sim *sim = node->sim;
+    struct witnesses witnesses;
+    if (!node_witnesses(node->node, evidence->epoch, &witnesses) ||
+        evidence->witness >= witnesses.count) {
+        judge_fail(sim, "node %u punishes a witness that there is none of", node->index);
+        return;
+    }
+    const struct sim_node *holder = holder_of(sim, &witnesses.list[evidence->witness].key);
+    sim->figures.punished++;
+    if (holder && !holder->is_hostile)
+        judge_fail(sim, "node %u is honest, and punished", holder->index);
+}
+
+void judge_evidence(struct sim_node *node, const struct tx *tx, const struct block_tx *shown) {
+    const struct sim_node *sender = sender_of(node->sim, tx);
+    for (uint32_t i = 0; i < tx->action_count; i++) {
+        if (tx->actions[i].kind != TX_EVIDENCE) continue;
+        if (shown->receipt.code == TX_CODE_OK)
+            judge_punished(node, &tx->actions[i].evidence);
+        else if (sender && !sender->is_hostile && shown->receipt.code != TX_CODE_PUNISHED_ALREADY)
+            judge_fail(node->sim, "node %u has sent evidence that is %s", sender->index,
+                       tx_code_name((enum tx_code)shown->receipt.code));
+    }
+}
+
+// How long it takes, once nothing goes wrong any more.
+void judge_charges(struct sim_node *node) {
+    struct sim *sim = node->sim;
+    struct replica_look look;
+    struct node_head head;
+    replica_look(node->replica, &look);
+    if (node->is_hostile || !sim->is_healed || look.charges == 0) return;
+    node_head(node->node, &head);
+    uint64_t since = look.charges_since > sim->heal_height ? look.charges_since : sim->heal_height;
+    uint64_t blocks = head.header.height > since ? head.header.height - since : 0;
+    if (blocks > sim->figures.longest_charge_blocks) sim->figures.longest_charge_blocks = blocks;
+}
+
+bool judge_has_charges(const struct sim *sim) {
+    for (uint16_t i = 0; i < sim->node_count; i++) {
+        const struct sim_node *node = &sim->nodes[i];
+        struct replica_look look;
+        if (!node->is_up || node->is_hostile || !node->replica) continue;
+        replica_look(node->replica, &look);
+        if (look.charges > 0) return true;
+    }
+    return false;
+}
