@@ -55,3 +55,16 @@ add_log() {
     grep -h '^SKIPPED ' "$log" | sort | uniq -c | sed 's/^ *\([0-9]*\) SKIPPED/    skipped \1 ×/' || true
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
+
+# tell_costs DIR FILE NAME...: the seconds of processors by which tests/support/bounded ends each test's
+# log in DIR: their sum and the ten dearest are said; all go to FILE, dearest first.
+tell_costs() {
+    local dir=$1 file=$2
+    shift 2
+    { (cd "$dir" && grep -Hs '^COST ' "${@/%/.log}") || true; } |
+        sed -nE 's/^(.*)\.log:COST ([0-9.]+) s of processors in ([0-9.]+) s$/\2 \3 \1/p' |
+        sort -k 1,1nr >"$file"
+    awk -v file="$file" 'NR <= 10 { told = told sprintf("%s %s %d", NR == 1 ? "" : ",", $3, $1 + 0.5) }
+        { sum += $1 }
+        END { if (NR) printf "    %d s of processors; the dearest:%s (%s)\n", sum + 0.5, told, file }' "$file"
+}

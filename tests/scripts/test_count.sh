@@ -63,5 +63,22 @@ times begins_what_ends_in_time begun no $((MOST_SECONDS - 160)) 1.5
 times leaves_out_and_counts_what_does_not '1 skipped | 0 passed, 0 failed' no $((MOST_SECONDS - 140)) 1.5
 times leaves_out_nothing_of_all begun yes $((2 * MOST_SECONDS)) 1.5
 
+# What tests cost, by the last lines of their logs.
+folder=$(mktemp -d)
+trap 'rm -rf "$log" "$folder"' EXIT
+for i in 1 2 3 4 5 6 7 8 9 10 11; do
+    printf 'COST of living\nCOST %d.25 s of processors in 0.5 s\n' $i >"$folder/test_$i.log"
+done
+touch "$folder/test_none.log"
+line=$(tell_costs "$folder" "$folder/costs" test_{1..11} test_none test_gone)
+expected="    69 s of processors; the dearest: test_11 11, test_10 10, test_9 9, test_8 8, test_7 7, test_6 6, test_5 5, test_4 4, test_3 3, test_2 2 ($folder/costs)"
+if [ "$line" = "$expected" ] && [ "$(tail -n 1 "$folder/costs")" = '1.25 0.5 test_1' ] &&
+    [ -z "$(tell_costs "$folder" "$folder/costs" test_none)" ]; then
+    good=$((good + 1))
+else
+    bad=$((bad + 1))
+    printf 'FAILED tells_the_dearest: %s\n' "$line"
+fi
+
 echo "COUNTED $good passed, $bad failed"
 [ "$bad" -eq 0 ]
