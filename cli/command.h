@@ -17,6 +17,7 @@ struct options {
     const char *keystore;        // --keystore: NULL: $HOME/.lmm/keystore
     const char *passphrase_file; // --passphrase-file
     const char *passphrase_fd;   // --passphrase-fd: the number of an open file
+    bool light;                  // --light: a keystore that a small machine opens
     const char *from;            // --from: a file with the secret to import
     const char *out;             // --out
     const char *arguments;       // --arguments: of a method, view, init or upgrade

@@ -131,13 +131,18 @@ bool wallet_open(struct wallet *out, enum wallet_use use, const struct options *
         return false;
     }
     if (use != WALLET_READ && !take_lock(out)) return false;
-    if (file_exists(out->path)) return load(out, options);
+    if (file_exists(out->path)) {
+        if (!options->light) return load(out, options);
+        complain(EXIT_FAILED, "%s is there already: --light is for a new one", out->path);
+        return false;
+    }
+    out->keystore.cost = options->light ? keystore_cost_light : keystore_cost_strong;
     return read_new_passphrase(out->passphrase, options);
 }
 
 bool wallet_save(struct wallet *wallet) {
     enum status status = keystore_save(wallet->path, &wallet->keystore,
-                                       bytes_of_string(wallet->passphrase), keystore_cost_strong);
+                                       bytes_of_string(wallet->passphrase), wallet->keystore.cost);
     if (status != STATUS_OK) complain(EXIT_FAILED, "%s: %s", wallet->path, status_text(status));
     return status == STATUS_OK;
 }

@@ -130,6 +130,7 @@ enum status keystore_open(struct keystore *out, struct bytes in, struct bytes pa
     }
     content.len = file.box.len - KEYSTORE_TAG_BYTES;
     TRY(keystore_decode_content(out, buf_bytes(&content)));
+    out->cost = file.cost;
 out:
     sodium_memzero(key, sizeof key);
     clear_secret_buf(&content);

@@ -22,18 +22,20 @@ struct keystore_seed {
     uint8_t seed[32];
 };
 
-// Zero-initialised is empty and valid. Secret: keystore_clear when done.
-struct keystore {
-    char mnemonic[MNEMONIC_TEXT_MAX + 1];           // empty: none
-    struct keystore_seed seeds[KEYSTORE_SEEDS_MAX]; // by name, ascending
-    size_t seed_count;
-};
-
 // What Argon2id may take: passes over that much memory.
 struct keystore_cost {
     uint32_t passes;
     uint32_t memory_kib;
 };
+
+// Zero-initialised is empty and valid. Secret: keystore_clear when done.
+struct keystore {
+    char mnemonic[MNEMONIC_TEXT_MAX + 1];           // empty: none
+    struct keystore_seed seeds[KEYSTORE_SEEDS_MAX]; // by name, ascending
+    size_t seed_count;
+    struct keystore_cost cost; // of the file that it was opened from
+};
+
 enum {
     KEYSTORE_PASSES_MIN = 1,
     KEYSTORE_PASSES_MAX = 16,

@@ -28,7 +28,7 @@ is there_are_nine_keys same "$(cut -d' ' -f1 "$keys" | sort | uniq -c | tr -s ' 
 # Sealed, and never in the clear.
 (umask 077 && echo 'open sesame' >"$folder/pass" && echo 'open' >"$folder/wrong")
 sealed=$folder/factory.keys
-./lmm genesis keys 4 --keystore "$sealed" --passphrase-file "$folder/pass" >"$folder/sealed.json"
+./lmm genesis keys 4 --light --keystore "$sealed" --passphrase-file "$folder/pass" >"$folder/sealed.json"
 names=$(./lmm keys list --keystore "$sealed" --passphrase-file "$folder/pass" --json | jq -r '[.[].name] | join(" ")')
 is a_keystore_takes_them_too same "$names" \
     'account-001 account-002 account-003 account-004 server witness-001 witness-002 witness-003 witness-004'
@@ -36,7 +36,7 @@ is what_was_printed_is_in_it same "$(jq -r .server "$folder/sealed.json")" \
     "$(./lmm keys show server --keystore "$sealed" --passphrase-file "$folder/pass" --json | jq -r .address)"
 is keys_in_it_are_never_replaced eval '! ./lmm genesis keys 1 --keystore "$sealed" --passphrase-file "$folder/pass"'
 is it_has_room_for_all_witnesses_of_a_chain eval \
-    './lmm genesis keys 101 --keystore "$folder/large" --passphrase-file "$folder/pass" >/dev/null'
+    './lmm genesis keys 101 --light --keystore "$folder/large" --passphrase-file "$folder/pass" >/dev/null'
 is it_is_one_or_the_other eval '! ./lmm genesis keys 1' && is and_not_both eval \
     '! ./lmm genesis keys 1 --keystore "$folder/a" --out "$folder/b" --passphrase-file "$folder/pass"'
 
@@ -178,6 +178,9 @@ stop
 mkdir "$folder/sealing" && cp "$folder/pass" "$folder/sealing"
 (umask 077 && { cat "$keys" && printf 'signer mill %064d\n' 7; } >"$folder/sealing/keys.txt")
 sed -n '/^```bash$/,/^```$/p' "$srcdir/docs/genesis.md" | sed '1d;$d' >"$folder/sealing/script"
+# A keystore that costs little is there already.
+./lmm keys new signer-first --light --keystore "$folder/sealing/factory.keys" --passphrase-file "$folder/pass" \
+    >/dev/null 2>&1
 is keys_in_use_can_be_sealed eval \
     '(PATH=$PWD:$PATH && cd "$folder/sealing" && bash -eu script >/dev/null)'
 is and_no_copy_stays_in_the_clear test ! -e "$folder/sealing/keys.txt"
@@ -192,8 +195,8 @@ is and_it_says_how_many grep -q 'too few witness keys' "$folder/log"
 
 # Where state is dear, a transfer to somebody new covers the deposit of the account that it makes.
 export LMM_PASSPHRASE=secret
-rich=$(./lmm keys new --keystore "$folder/rich" --json 2>/dev/null | jq -r .address)
-fresh=$(./lmm keys new --keystore "$folder/fresh" --json 2>/dev/null | jq -r .address)
+rich=$(./lmm keys new --light --keystore "$folder/rich" --json 2>/dev/null | jq -r .address)
+fresh=$(./lmm keys new --light --keystore "$folder/fresh" --json 2>/dev/null | jq -r .address)
 jq --arg rich "$rich" '.params.deposit_per_byte = 100000 | .accounts += [{address: $rich, balance: "10"}]' \
     "$folder/factory.json" >"$folder/dear.json"
 ./lmm genesis make "$folder/dear.json" --out "$folder/dear" >/dev/null

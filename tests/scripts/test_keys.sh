@@ -23,7 +23,7 @@ lmm() {
     shift
     status=0
     out=$("$program" "$@" --passphrase-file phrase 2>complaint </dev/null) || status=$?
-    complaint=$(cat complaint)
+    complaint=$(<complaint)
     [ "$status" -eq "$expected" ]
 }
 prints_like() { [[ $out =~ ^$1$ ]]; }
@@ -37,16 +37,23 @@ key=d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
 printf '%s\n' $seed >seed.txt
 address='lmm1[0-9a-z]{58}'
 
-is a_key_with_a_name_is_imported lmm 0 keys import cold --from seed.txt --json
+# cost_of FILE: passes and KiB that opening it takes, behind magic and version.
+cost_of() { od -An -tu4 -j 9 -N 8 "$1" | xargs; }
+# Light, or stretching would be most of the work here.
+is a_key_with_a_name_is_imported lmm 0 keys import cold --from seed.txt --light --json
 is and_is_that_key prints_like "\{\"name\": \"cold\", \"address\": \"$address\", \"public_key\": \"$key\"\}"
 cold=$out
 is the_file_is_its_owner_s_alone same "$(stat -c %a .lmm/keystore .lmm | tr '\n' ' ')" '600 700 '
 is and_sealed eval '! grep -qa cold .lmm/keystore'
+is for_a_small_machine same "$(cost_of .lmm/keystore)" '2 65536'
+is which_is_decided_once lmm 1 keys new more --light
+is and_that_is_told complains 'is there already: --light is for a new one'
 is it_is_shown_again lmm 0 keys show cold --json
 is as_it_was same "$out" "$cold"
 is a_name_is_taken_once lmm 1 keys import cold --from seed.txt
 is and_it_says_so complains 'there is such a key already'
 is a_key_is_made lmm 0 keys new warm
+is the_keystore_stays_light same "$(cost_of .lmm/keystore)" '2 65536'
 is words_come_beside_them lmm 0 keys new
 words=$(sed -n '2s/^ *//p' <<<"$complaint")
 is twelve_of_them same "$(wc -w <<<"$words")" 12
@@ -115,6 +122,7 @@ is not_a_file test ! -e new
 # Key and passphrase on standard input, a line each.
 is both_come_on_standard_input eval \
     'printf "%s\n%s\n" "$words" "a passphrase" | "$program" keys import --keystore both >out.txt 2>complaint'
+is unless_told_otherwise_it_is_strong same "$(cost_of both)" '3 262144'
 is it_is_the_same_key eval 'lmm 0 keys show 0 && same "$out" "$(cat out.txt)"'
 
 # Some at once: each is kept.

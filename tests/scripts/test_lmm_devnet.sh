@@ -10,7 +10,11 @@ source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
 
 export LMM_PASSPHRASE='a passphrase'
 # new NAME: an address that nobody has paid yet.
-new() { "$lmm" keys new "$1" --keystore keys --json 2>/dev/null | jq -r .address; }
+new() {
+    local light=()
+    [ -e keys ] || light=(--light)
+    "$lmm" keys new "$1" --keystore keys "${light[@]}" --json 2>/dev/null | jq -r .address
+}
 address=$(new first)
 is a_market_of_the_devnet_is_asked_by_its_name lmm 0 balance alice --url supplychain
 is no_other_name_is_one lmm 1 balance alice --url orchard

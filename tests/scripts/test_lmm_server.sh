@@ -48,7 +48,7 @@ is refuses_who_is_nobody lmm 2 transfer alice zoe 1
 
 # A keystore of one's own.
 export LMM_PASSPHRASE='a passphrase'
-is makes_keys lmm 0 keys new
+is makes_keys lmm 0 keys new --light
 is prints_the_address prints_like "Your address: $address"$'\n'"Its public key: $hex"
 address=$(sed -n 's/^Your address: //p' <<<"$out")
 words=$(sed -n '2s/^ *//p' <<<"$complaint")
