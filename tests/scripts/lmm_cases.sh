@@ -32,7 +32,7 @@ lmm() {
     shift
     status=0
     out=$("$lmm" "$@" 2>"$folder/complaint") || status=$?
-    complaint=$(cat "$folder/complaint")
+    complaint=$(<"$folder/complaint")
     [ "$status" -eq "$expected" ]
 }
 prints() { [ "$out" = "$1" ]; }
@@ -40,13 +40,21 @@ prints_like() { [[ $out =~ ^$1$ ]]; }
 complains() { [[ $complaint == *"$1"* ]]; }
 
 ready=$folder/data/ready.json
+# Never anything to read: waiting for it takes no process, as sleeping would.
+exec {never}<> <(:)
+# is_ready_of PID FILE: that process has written it. Asked so often that it takes no process either.
+is_ready_of() {
+    local said=
+    ! read -rd '' said 2>/dev/null <"$2" || true
+    [[ $said =~ \"pid\":\ *$1[^0-9] ]]
+}
 # begin_server FLAG...: on the data of this test; returns once it is ready.
 begin_server() {
     "$build/lmm-$market" --data "$folder/data" --listen 127.0.0.1:0 "$@" 2>>"$folder/log" &
     server=$!
-    until [ "$(jq -r .pid "$ready" 2>/dev/null)" = $server ]; do
+    until is_ready_of $server "$ready"; do
         kill -0 $server 2>/dev/null || { cat "$folder/log" && exit 1; }
-        read -rt 0.02 <> <(:) || true
+        read -rt 0.02 -u "$never" || true
     done
 }
 end_server() {

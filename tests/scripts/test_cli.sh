@@ -21,10 +21,11 @@ lmm() {
     [ $status -eq "$expected" ]
 }
 says() { [[ $said == *"$1"* ]]; }
-# An item of the manual that is this term, or begins so.
+# An item of the manual that is this term, or begins so. It is asked for each option of each command.
+manual=$'\n'$(<lmm.1)$'\n'
 has_item() {
-    local term=".B ${1//-/\\-}"
-    grep -qxF -- "$term" lmm.1 || grep -qF -- "$term " lmm.1
+    local term=$'\n'".B ${1//-/\\-}"
+    [[ $manual == *"$term"[$' \n']* ]]
 }
 
 is without_a_word_it_lists_its_commands lmm 2
@@ -35,9 +36,12 @@ for command in "${commands[@]}"; do
     read -ra words <<<"$command"
     is "${command// /_}_has_help" lmm 0 "${words[@]}" --help
     is "${command// /_}_tells_its_usage" says "usage: lmm $command"
+    options=()
+    while IFS= read -r line; do
+        [[ ! $line =~ ^\ \ --([a-z-]*) ]] || options+=("${BASH_REMATCH[1]}")
+    done <<<"$said"
     is "${command// /_}_takes_no_other_option" lmm 2 "${words[@]}" --no-such-option
     is "${command// /_}_is_in_the_manual" has_item "lmm $command"
-    mapfile -t options < <(./lmm "${words[@]}" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p')
     for option in ${options[@]+"${options[@]}"}; do
         is "${option}_is_in_the_manual_too" has_item "--$option"
     done

@@ -32,7 +32,7 @@ grep '^witness' keys.txt | sed -n '2p' >server.txt
 grep -v '^witness' keys.txt >>server.txt
 echo correct-horse >passphrase
 chmod 600 seed server.txt passphrase
-"$lmm" keys import witness-1 --keystore store --passphrase-file passphrase --from seed >/dev/null
+"$lmm" keys import witness-1 --light --keystore store --passphrase-file passphrase --from seed >/dev/null
 sealed=(--keystore store --passphrase-file passphrase)
 port=$((20000 + RANDOM % 10000))
 at=127.0.0.1:$port
@@ -66,9 +66,9 @@ is makes_nothing test ! -e here
 begin_node() {
     "$lmm" node here genesis --first-start "$@" >"$folder/node.out" 2>>"$folder/node.log" &
     node=$!
-    until [ "$(jq -r .pid here/ready.json 2>/dev/null)" = $node ]; do
+    until is_ready_of $node here/ready.json; do
         kill -0 $node 2>/dev/null || { cat "$folder/node.log" && exit 1; }
-        read -rt 0.02 <> <(:) || true
+        read -rt 0.02 -u "$never" || true
     done
 }
 begin_node "${sealed[@]}" --listen "$at" --http "127.0.0.1:$((port + 10000))"
