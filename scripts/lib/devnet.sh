@@ -21,30 +21,44 @@ AS_OWNER=()
     --no-new-privs --inh-caps=-all)
 as_owner() { "${AS_OWNER[@]}" "$@"; }
 
+# What is asked again and again starts no process: on many machines that costs more than what it asks.
+# pause SECONDS: of a pipe that nothing ever comes from.
+exec 8<> <(:)
+pause() { read -rt "$1" -u 8 || true; }
+# is_ready_of PID READY_FILE: that process has written it.
+is_ready_of() {
+    local said=''
+    [ -r "$2" ] || return 1
+    ! read -rd '' said 2>/dev/null <"$2" || true
+    [[ $said =~ \"pid\":\ *$1[^0-9] ]]
+}
+
 # ask CURL_ARGUMENT...: of a server of this machine, past any proxy.
 ask() { curl -s --noproxy '*' --max-time 5 "$@"; }
 
 # is_server PID FOLDER: that process is a devnet's server, its node, or a device of one, on this folder. A number used again by
 # another process does not match, nor does a process that is dead and not yet reaped.
 is_server() {
-    local pid=$1 folder=$2
+    local pid=$1 folder=$2 word last='' arguments=() is_devnet=no has_data=no
     [[ $pid =~ ^[0-9]+$ ]] && [ -r "/proc/$pid/cmdline" ] || return 1
-    tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | awk -v folder="$folder" '
-        $0 == "--devnet" { devnet = 1 }
-        last == "node" && $0 == folder { device = 1 }
-        last == "--data" && $0 == folder { data = 1 }
-        last == "--flash" && $0 == folder "/flash" || last == "--ready" && $0 == folder "/ready.json" { device = 1 }
-        { last = $0 }
-        END { exit !(devnet && data || device) }'
+    { mapfile -t -d '' arguments <"/proc/$pid/cmdline"; } 2>/dev/null || return 1
+    for word in ${arguments[@]+"${arguments[@]}"}; do
+        case $last:$word in
+        "node:$folder" | "--flash:$folder/flash" | "--ready:$folder/ready.json") return 0 ;;
+        "--data:$folder") has_data=yes ;;
+        *:--devnet) is_devnet=yes ;;
+        esac
+        last=$word
+    done
+    [ $is_devnet$has_data = yesyes ]
 }
 
 # Prints "PID MARKET FOLDER" for each server of this tree that lives.
 running_servers() {
     {
         [ ! -f $DEVNET_PIDS ] || cat $DEVNET_PIDS
-        [ ! -f $DEVNET_JSON ] || jq -r '.servers | to_entries[]
-            | "\(.value.pid) \(.key) \(.value.data_dir)"' $DEVNET_JSON 2>/dev/null || true
-        [ ! -f $DEVNET_JSON ] || jq -r '.node // empty | "\(.pid) node \(.data_dir)"' $DEVNET_JSON 2>/dev/null || true
+        [ ! -f $DEVNET_JSON ] || jq -r '(.servers | to_entries[] | "\(.value.pid) \(.key) \(.value.data_dir)"),
+            (.node // empty | "\(.pid) node \(.data_dir)")' $DEVNET_JSON 2>/dev/null || true
     } | sort -u | while read -r pid market folder; do
         ! is_server "$pid" "$folder" || printf '%s %s %s\n' "$pid" "$market" "$folder"
     done
@@ -64,7 +78,7 @@ end_servers() {
         while is_server "$pid" "$folder"; do
             ((EPOCHSECONDS < deadline)) ||
                 fail "the $market process $pid has not stopped within a minute"
-            sleep 0.05
+            pause 0.05
         done
     done <<<"$servers"
 }
@@ -148,7 +162,7 @@ hold_data() {
     for lock in "$DATA"/*/chain/lock; do
         [ ! -e "$lock" ] || under+=(flock --nonblock "$lock")
     done
-    coproc HOLDER { as_owner "${under[@]}" sh -c 'echo held && exec cat' 9>&-; }
+    coproc HOLDER { as_owner "${under[@]}" sh -c 'echo held && exec cat' 8>&- 9>&-; }
     { read -r said <&"${HOLDER[0]-}"; } 2>/dev/null || true
     [ "$said" = held ]
 }
@@ -208,7 +222,7 @@ spawn_server() {
     # shellcheck disable=SC2016 # expanded inside
     setsid "${AS_OWNER[@]}" sh -c 'log=$1 && shift && exec "$@" >>"$log" 2>&1' spawn_server \
         "$folder.log" "$PROGRAM_PATH" --data "$folder" --listen "127.0.0.1:$port" --devnet "$@" \
-        </dev/null >/dev/null 2>&1 9>&- &
+        </dev/null >/dev/null 2>&1 8>&- 9>&- &
     SERVER_PID=$!
     SPAWNED+=("$SERVER_PID $market $folder")
     printf '%s\n' "${SPAWNED[-1]}" >>$DEVNET_PIDS
@@ -259,7 +273,7 @@ launch_node() {
     # shellcheck disable=SC2016 # expanded inside
     setsid "${AS_OWNER[@]}" sh -c 'log=$1 && shift && exec "$@" >>"$log" 2>&1' spawn_node "$folder.log" \
         "$PROGRAM_PATH" node "$folder" "$DATA/genesis" --listen "${PEER_AT[node]}" --peers "$(peers_of node)" \
-        --devnet-keys "${KEYS_OF[node]}" --clock "$DATA/clock" --first-start </dev/null >/dev/null 2>&1 9>&- &
+        --devnet-keys "${KEYS_OF[node]}" --clock "$DATA/clock" --first-start </dev/null >/dev/null 2>&1 8>&- 9>&- &
     NODE_PID=$!
     SPAWNED+=("$NODE_PID node $folder")
     printf '%s\n' "${SPAWNED[-1]}" >>$DEVNET_PIDS
@@ -267,19 +281,19 @@ launch_node() {
 
 await_node() {
     local ready=$DATA/node/ready.json deadline=$((EPOCHSECONDS + 60))
-    until [ -r "$ready" ] && [ "$(jq -r .pid "$ready" 2>/dev/null)" = "$NODE_PID" ]; do
+    until is_ready_of "$NODE_PID" "$ready"; do
         if ! kill -0 "$NODE_PID" 2>/dev/null || ((EPOCHSECONDS >= deadline)); then
             say "The node did not start. The end of $DATA/node.log:"
             as_owner tail -n 12 "$DATA/node.log" | sed 's/^/    /'
             return 1
         fi
-        sleep 0.03
+        pause 0.03
     done
 }
 
-# lacks_database READY_FILE: the server is up, and its index's database is away.
+# lacks_database URL: the server is up, and its index's database is away.
 lacks_database() {
-    [ "$(ask "$(jq -r .url "$1")/readyz?verbose" |
+    [ "$(ask "$1/readyz?verbose" |
         jq '.problems | index("the database is away") != null' 2>/dev/null)" = true ]
 }
 
@@ -296,13 +310,14 @@ index_progress() {
 # exit status when it ends instead, 124 when five minutes have brought it no further. What the log had
 # before stands in BYTES.
 await_server() { # MARKET BYTES PID
-    local ready=$DATA/$1/ready.json pid=$3 deadline=$((EPOCHSECONDS + 300)) shown=$EPOCHSECONDS up=
+    local ready=$DATA/$1/ready.json pid=$3 deadline=$((EPOCHSECONDS + 300)) shown=$EPOCHSECONDS up='' url=''
     local began=$EPOCHSECONDS progress='' known=''
     while :; do
-        if [ -r "$ready" ] && [ "$(jq -r .pid "$ready" 2>/dev/null)" = "$pid" ]; then
-            ! ask -f -o /dev/null "$(jq -r .url "$ready")/readyz" || return 0
+        if is_ready_of "$pid" "$ready"; then
+            [ -n "$url" ] || url=$(jq -r .url "$ready")
+            ! ask -f -o /dev/null "$url/readyz" || return 0
             : "${up:=$EPOCHSECONDS}"
-            ((EPOCHSECONDS - up < DATABASE_PATIENCE_S)) || ! lacks_database "$ready" || return 0
+            ((EPOCHSECONDS - up < DATABASE_PATIENCE_S)) || ! lacks_database "$url" || return 0
         fi
         if ! kill -0 "$pid" 2>/dev/null; then
             local status=0
@@ -317,7 +332,7 @@ await_server() { # MARKET BYTES PID
             say "… waiting for the $1 server, $((EPOCHSECONDS - began)) s${progress:+; its index: $progress}"
             shown=$EPOCHSECONDS
         fi
-        sleep 0.03
+        pause 0.03
     done
 }
 
@@ -394,7 +409,7 @@ spawn_device() {
     shift 2
     # shellcheck disable=SC2016 # expanded inside
     setsid "${AS_OWNER[@]}" sh -c 'log=$1 && shift && exec "$@" >"$log" 2>&1' spawn_device \
-        "$DATA/$name.log" "$PROGRAM_PATH" "$@" </dev/null >/dev/null 2>&1 9>&- &
+        "$DATA/$name.log" "$PROGRAM_PATH" "$@" </dev/null >/dev/null 2>&1 8>&- 9>&- &
     DEVICE_PID=$!
     SPAWNED+=("$DEVICE_PID $name $folder")
     printf '%s\n' "${SPAWNED[-1]}" >>$DEVNET_PIDS
@@ -402,7 +417,7 @@ spawn_device() {
 
 LOCK_PORT=8750
 # Where the lock says that it is; nothing while it has not.
-lock_place() { as_owner sed -n 's/^lock .* at \(ws:.*\)/\1/p' "${DATA-}/lock.log" 2>/dev/null | tail -n 1; }
+lock_place() { [ ! -e "${DATA-}/lock.log" ] || as_owner sed -n 's/^lock .* at \(ws:.*\)/\1/p' "${DATA-}/lock.log" 2>/dev/null | tail -n 1; }
 
 # Its Thing Description; nothing where there is no lock.
 lock_thing() {
@@ -437,7 +452,7 @@ start_lock() {
     local deadline=$((EPOCHSECONDS + 10))
     until [ -n "$(lock_place)" ]; do
         kill -0 "$DEVICE_PID" 2>/dev/null && ((EPOCHSECONDS < deadline)) || return 1
-        sleep 0.03
+        pause 0.03
     done
 }
 
@@ -459,10 +474,9 @@ start_meters() {
 # --- telling ---------------------------------------------------------------------------------
 
 write_devnet_json() {
-    local name peers='{}'
-    for name in "${NAMES[@]}"; do
-        peers=$(jq -c --arg name "$name" --arg at "${PEER_AT[$name]-}" '.[$name] = $at' <<<"$peers")
-    done
+    local name peers
+    peers=$(for name in ${NAMES[@]+"${NAMES[@]}"}; do printf '%s %s\n' "$name" "${PEER_AT[$name]-}"; done |
+        jq -Rn '[inputs | split(" ") | {(.[0]): .[1]}] | add // {}')
     jq -s --arg thing "$(lock_thing)" --argjson peers "$peers" --arg folder "${DATA-}/node" \
         --argjson node "$(cat "${DATA-}/node/ready.json" 2>/dev/null || echo null)" '{
         chain_id: .[0].chain_id,
@@ -499,19 +513,18 @@ show_try() {
 
 # show_screen READY_FILE...: what somebody needs who sees this for the first time.
 show_screen() {
-    local bold='' loud='' plain='' key url direct=''
+    local bold='' loud='' plain='' key url direct='' facts market
     # What somebody tries has to get past a proxy, too.
     [ -z "${http_proxy-}${all_proxy-}${ALL_PROXY-}" ] || direct="--noproxy '*' "
     [ ! -t 1 ] || bold=$'\033[1m' loud=$'\033[1;33m' plain=$'\033[0m'
-    local file market
+    facts=$(jq -r '[.market, .url, .api_key] | @tsv' "$@")
     printf '\n%sThe LMM devnet is ready.%s\n\n' "$bold" "$plain"
-    for file in "$@"; do
-        lacks_database "$file" || continue
-        market=$(jq -r .market "$file")
+    while IFS=$'\t' read -r market url _; do
+        lacks_database "$url" || continue
         printf '  %sBut the database of the %s index is away: %s%s\n' "$loud" "$market" \
             "$(database_reason "$market")" "$plain"
         printf '  It is waited for. Captures are accepted; queries and /readyz say 503 until it comes.\n\n'
-    done
+    done <<<"$facts"
     jq -r '"  chain id    \(.chain_id)\n  block time  \(.block_interval_ms) ms"' "$1"
     ((${#NAMES[@]} == 1)) || printf '  processes   %d that agree on this one chain; any one may end: ./run starts it again\n' ${#NAMES[@]}
     printf '  data        %s\n  index       %s\n\n' "$DATA" \
@@ -523,16 +536,14 @@ show_screen() {
             printf "  %-10s  %s  %18s LMM  %s\n", $1, $2, $3, $4 }'
     jq -r '.accounts[8:] | map(.role) | select(length > 0)
         | "  … and, in devnet.json: " + join(", ")' "$1"
-    for file in "$@"; do
-        url=$(jq -r .url "$file") key=$(jq -r .api_key "$file")
-        printf '\n  %s%-11s %s/%s   API key %s\n' "$bold" "$(jq -r .market "$file")" "$url" "$plain" \
-            "$key"
-        [ ! -f "build/web/$(jq -r .market "$file")/index.html" ] ||
+    while IFS=$'\t' read -r market url key; do
+        printf '\n  %s%-11s %s/%s   API key %s\n' "$bold" "$market" "$url" "$plain" "$key"
+        [ ! -f "build/web/$market/index.html" ] ||
             printf '  explorer    %s/#/explorer\n  API         %s/docs\n' "$url" "$url"
-        [ "$(jq -r .market "$file")" != sharing ] || [ -z "$(lock_place)" ] ||
+        [ "$market" != sharing ] || [ -z "$(lock_place)" ] ||
             printf '  a lock      %s (of the camera)\n' "$(lock_place)"
-        show_try "$(jq -r .market "$file")" "curl $direct" "$url" "$key"
-    done
+        show_try "$market" "curl $direct" "$url" "$key"
+    done <<<"$facts"
     printf '\n  Stop:  %s      Start afresh:  %s      Log:  tail -f %s\n\n' \
         "$STOP_HINT" "$(reset_hint)" "$DATA/*.log"
 }

@@ -40,21 +40,15 @@ prints_like() { [[ $out =~ ^$1$ ]]; }
 complains() { [[ $complaint == *"$1"* ]]; }
 
 ready=$folder/data/ready.json
-# Never anything to read: waiting for it takes no process, as sleeping would.
-exec {never}<> <(:)
-# is_ready_of PID FILE: that process has written it. Asked so often that it takes no process either.
-is_ready_of() {
-    local said=
-    ! read -rd '' said 2>/dev/null <"$2" || true
-    [[ $said =~ \"pid\":\ *$1[^0-9] ]]
-}
+# shellcheck source=scripts/lib/devnet.sh
+. "$source/scripts/lib/devnet.sh" # is_ready_of, pause, write_devnet_json
 # begin_server FLAG...: on the data of this test; returns once it is ready.
 begin_server() {
     "$build/lmm-$market" --data "$folder/data" --listen 127.0.0.1:0 "$@" 2>>"$folder/log" &
     server=$!
     until is_ready_of $server "$ready"; do
         kill -0 $server 2>/dev/null || { cat "$folder/log" && exit 1; }
-        read -rt 0.02 -u "$never" || true
+        pause 0.02
     done
 }
 end_server() {
@@ -64,8 +58,6 @@ end_server() {
 }
 begin_server --devnet
 cd "$folder" || exit
-# shellcheck source=scripts/lib/devnet.sh
-. "$source/scripts/lib/devnet.sh"
 write_devnet_json "$ready"
 url=$(jq -r .url "$ready") api_key=$(jq -r .api_key "$ready")
 hex='[0-9a-f]{64}' address='lmm1[0-9a-z]{58}'

@@ -47,9 +47,9 @@ begin_server --devnet --peer-listen "127.0.0.1:$port" --price-per-mib 0.25
 "$build/lmm-$market" --data two --devnet --witness-keys none --listen 127.0.0.1:0 \
     --peers "127.0.0.1:$port" --public-url https://two.example.org 2>>"$folder/log" &
 second=$!
-until [ "$(jq -r .pid two/ready.json 2>/dev/null)" = $second ]; do
+until is_ready_of $second two/ready.json; do
     kill -0 $second 2>/dev/null || { cat "$folder/log" && exit 1; }
-    read -rt 0.02 <> <(:) || true
+    pause 0.02
 done
 write_devnet_json "$ready"
 url=$(jq -r .url "$ready")
@@ -57,7 +57,7 @@ url=$(jq -r .url "$ready")
 until_listed() {
     for _ in $(seq 600); do
         lmm 0 "$1" list --json && [ "$(shown '.items | length')" = "$2" ] && return
-        read -rt 0.05 <> <(:) || true
+        pause 0.05
     done
     return 1
 }
@@ -78,7 +78,7 @@ until_counted() {
     for _ in $(seq 600); do
         out=$(curl -sf --noproxy '*' "$url/metrics")
         grep -Eq "^lmm_consensus_votes_signed_total\{kind=\"$1\"\} [1-9]" <<<"$out" && return
-        read -rt 0.05 <> <(:) || true
+        pause 0.05
     done
     return 1
 }

@@ -68,7 +68,7 @@ begin_node() {
     node=$!
     until is_ready_of $node here/ready.json; do
         kill -0 $node 2>/dev/null || { cat "$folder/node.log" && exit 1; }
-        read -rt 0.02 -u "$never" || true
+        pause 0.02
     done
 }
 begin_node "${sealed[@]}" --listen "$at" --http "127.0.0.1:$((port + 10000))"

@@ -10,6 +10,7 @@ for need in node jq curl setsid; do
 done
 
 tree=$(mktemp -d)
+exec 8<> <(:) # nothing ever comes from it: waiting takes no process
 cleanup() {
     [ ! -x "$tree/run" ] || "$tree/run" --stop >/dev/null 2>&1 || true
     [ -z "${listener-}" ] || kill "$listener" 2>/dev/null || true
@@ -74,7 +75,7 @@ until_true() {
     shift
     until "$@"; do
         kill -0 "$process" 2>/dev/null || "$@" || return 1
-        read -rt 0.05 <> <(:) || true
+        read -rt 0.05 -u 8 || true
     done
 }
 

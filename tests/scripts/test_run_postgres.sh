@@ -29,6 +29,7 @@ sed -i 's/^MARKETS=.*/MARKETS=(supplychain:0:lmm-supplychain:web)/' "$tree/run"
 [ ${#user[@]} -eq 0 ] || chown -R nobody:nogroup "$tree"
 
 database=
+exec 8<> <(:) # nothing ever comes from it: waiting takes no process
 cleanup() {
     "${user[@]}" "$tree/run" --stop >/dev/null 2>&1 || true
     [ -z "${server-}" ] || kill "$server" 2>/dev/null || true
@@ -61,7 +62,7 @@ until_true() {
     local deadline=$((EPOCHSECONDS + 30))
     until "$@"; do
         ((EPOCHSECONDS < deadline)) || return 1
-        read -rt 0.05 <> <(:) || true
+        read -rt 0.05 -u 8 || true
     done
 }
 take_url() { # of a ready.json
