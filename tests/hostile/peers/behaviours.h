@@ -5,6 +5,7 @@
 #define LMM_TESTS_PEERS_BEHAVIOURS_H
 
 #include "tests/hostile/peers/caller.h"
+#include "tests/hostile/peers/joiner.h"
 #include "tests/hostile/peers/victims.h"
 
 struct trial {
@@ -15,6 +16,12 @@ struct trial {
     unsigned attempts, closed;
     uint64_t bytes;      // said to the victim
     const char *failure; // it could not be done, or was answered wrongly
+    // Of those that are done to a node of their own, which is gone when they end.
+    const char *named; // what its log is to say; NULL: nothing
+    bool is_named;
+    struct joiner_report joined;
+    double cpu_s;
+    long had_kib, peak_kib; // before; above that
 };
 
 // What the node is to have done, besides going on.
@@ -33,6 +40,7 @@ enum counted {
     COUNTED_BUSY,    // frames that were dropped
     COUNTED_PAUSED,  // the peer was not read for a while
     COUNTED_TXS,     // transactions that came
+    COUNTED_JOINED,  // blocks of the node that joins in spite of it
 };
 
 struct behaviour {
@@ -48,9 +56,9 @@ struct behaviour {
 };
 
 extern const struct behaviour hands_behaviours[], frame_behaviours[], lie_behaviours[],
-    flood_behaviours[];
+    flood_behaviours[], past_behaviours[];
 extern const size_t hands_behaviour_count, frame_behaviour_count, lie_behaviour_count,
-    flood_behaviour_count;
+    flood_behaviour_count, past_behaviour_count;
 
 // A caller that is connected, and one that has shaken hands; false, and the trial's failure.
 bool trial_connect(struct trial *trial, struct caller *caller);

@@ -269,8 +269,9 @@ bool caller_shake_without_hello(struct caller *caller) {
     return true;
 }
 
-bool caller_say_hello(struct caller *caller, const struct secret_key *key) {
-    struct hello_binding binding = {&caller->chain_id, caller->hands.hash, NOISE_INITIATOR};
+static bool say_hello_as(struct caller *caller, const struct secret_key *key,
+                         enum noise_role role) {
+    struct hello_binding binding = {&caller->chain_id, caller->hands.hash, role};
     struct buf text = {0};
     hello_write(&text, &caller->hello, &binding, key);
     bool is_written = caller_say_plain(caller, buf_bytes(&text));
@@ -278,14 +279,43 @@ bool caller_say_hello(struct caller *caller, const struct secret_key *key) {
     return is_written;
 }
 
-bool caller_shake(struct caller *caller) {
+bool caller_say_hello(struct caller *caller, const struct secret_key *key) {
+    return say_hello_as(caller, key, NOISE_INITIATOR);
+}
+
+static bool hear_hello(struct caller *caller) {
     struct buf plain = {0};
     struct bytes message;
-    if (!caller_shake_without_hello(caller) || !caller_say_hello(caller, &caller->key) ||
-        !await_message(caller, HANDSHAKE_WAIT_MS, &message))
-        return false;
+    if (!await_message(caller, HANDSHAKE_WAIT_MS, &message)) return false;
     enum status status = noise_open(&caller->receive, &plain, bytes_of(NULL, 0), message);
     drop_message(caller);
     buf_clear(&plain);
     return status == STATUS_OK;
+}
+
+bool caller_shake(struct caller *caller) {
+    return caller_shake_without_hello(caller) && caller_say_hello(caller, &caller->key) &&
+           hear_hello(caller);
+}
+
+static bool hear_hands(struct caller *caller) {
+    struct buf payload = {0};
+    struct bytes message;
+    if (!await_message(caller, HANDSHAKE_WAIT_MS, &message)) return false;
+    enum status status = noise_read(&caller->hands, &payload, message);
+    drop_message(caller);
+    buf_clear(&payload);
+    return status == STATUS_OK;
+}
+
+bool caller_answer(struct caller *caller, int fd) {
+    struct enc_secret_key secret;
+    struct enc_public_key unused;
+    forget_connection(caller);
+    caller->fd = fd;
+    enc_key_generate(&secret, &unused);
+    noise_begin(&caller->hands, NOISE_RESPONDER, &secret, BYTES_OF(caller->chain_id));
+    if (!hear_hands(caller) || !say_hands(caller) || !hear_hands(caller)) return false;
+    noise_split(&caller->hands, &caller->send, &caller->receive);
+    return say_hello_as(caller, &caller->key, NOISE_RESPONDER) && hear_hello(caller);
 }

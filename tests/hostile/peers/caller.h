@@ -32,6 +32,8 @@ void caller_clear(struct caller *caller);
 
 // From the address 127.0.A.B, with that for `from` = 256 A + B. False: it was not taken.
 bool caller_connect(struct caller *caller, uint16_t port, uint16_t from);
+// The other way round: a call that was taken, which is the caller's from then on. Hands and hellos.
+bool caller_answer(struct caller *caller, int fd);
 bool caller_write(struct caller *caller, struct bytes raw);
 // Up to the second message, whose answer is not said.
 bool caller_begin_handshake(struct caller *caller);

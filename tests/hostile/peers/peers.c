@@ -5,7 +5,7 @@
 // log), what it cost (processor time, the most memory above what it had, bytes that came), and what
 // it cost agreement (views without a block, the longest time between two blocks).
 //
-//     peers MILLISECONDS [NAME]      each flood lasts so long; of one behaviour alone
+//     peers MILLISECONDS [NAME]      each flood lasts so long; of one behaviour or group alone
 //     peers brief                    a moment each, and nothing judged by the clock
 //
 // Exits with 1 where a bound is broken: a connection that is not ended, a cause that is not
@@ -61,6 +61,8 @@ static uint64_t counted_by(const struct behaviour *behaviour, const struct victi
         return host->paused_ms;
     case COUNTED_TXS:
         return replica->counts.txs_in;
+    case COUNTED_JOINED: // by try_joining
+        break;
     }
     return 0;
 }
@@ -157,6 +159,17 @@ static void await_blocks(struct victim *witness, struct victim_pace *out) {
     *out = report.pace;
 }
 
+static void tell(const struct behaviour *behaviour, const struct trial *trial,
+                 const struct result *result) {
+    const char *fault = fault_of(behaviour, trial, result);
+    print_line(behaviour, trial, result, fault);
+    if (fault) fprintf(stderr, "hostile-peers: %s: %s\n", behaviour->name, fault);
+    if (fault)
+        run.failed++;
+    else
+        run.passed++;
+}
+
 static void try_behaviour(const struct behaviour *behaviour, unsigned number) {
     struct victim *witness = &run.victims.list[0];
     struct victim *victim = &run.victims.list[behaviour->is_to_follower ? VICTIM_FOLLOWER : 0];
@@ -179,13 +192,29 @@ static void try_behaviour(const struct behaviour *behaviour, unsigned number) {
     result.peak_kib = victim_peak_kib(victim) - had_kib;
     if (!trial.failure) await_count(behaviour, victim, &before, &result);
     await_blocks(witness, &result.pace);
-    const char *fault = fault_of(behaviour, &trial, &result);
-    print_line(behaviour, &trial, &result, fault);
-    if (fault) fprintf(stderr, "hostile-peers: %s: %s\n", behaviour->name, fault);
-    if (fault)
-        run.failed++;
-    else
-        run.passed++;
+    tell(behaviour, &trial, &result);
+}
+
+// To a new node that joins, and is gone afterwards.
+static void try_joining(const struct behaviour *behaviour, unsigned number) {
+    struct victim *witness = &run.victims.list[0];
+    struct trial trial = {.victims = &run.victims,
+                          .from = (uint16_t)(256 * (FIRST_FROM + number)),
+                          .named = behaviour->named};
+    struct result result = {0};
+    if (!joiner_await_snapshot(&run.victims)) trial_fail(&trial, "the chain has no snapshot");
+    victim_reset_pace(witness);
+    uint64_t begun_ms = clock_monotonic_ms();
+    if (!trial.failure) behaviour->run(&trial);
+    result.took_s = (double)(clock_monotonic_ms() - begun_ms) / 1000;
+    result.counted = trial.joined.height;
+    result.is_counted = trial.joined.height > 0;
+    result.is_named = behaviour->named == NULL || trial.is_named;
+    result.is_there = true; // it told of itself, and ended well
+    result.cpu_s = trial.cpu_s;
+    result.peak_kib = trial.peak_kib;
+    await_blocks(witness, &result.pace);
+    tell(behaviour, &trial, &result);
 }
 
 static void measure_quiet(void) {
@@ -199,20 +228,25 @@ static void measure_quiet(void) {
     if (victim_ask(witness, &report)) run.quiet = report.pace;
 }
 
+// The last ones need a chain that is some hundred blocks long.
 static const struct {
+    const char *name;
     const struct behaviour *list;
     const size_t *count;
-} groups[] = {{hands_behaviours, &hands_behaviour_count},
-              {frame_behaviours, &frame_behaviour_count},
-              {lie_behaviours, &lie_behaviour_count},
-              {flood_behaviours, &flood_behaviour_count}};
+    void (*try)(const struct behaviour *behaviour, unsigned number);
+} groups[] = {{"hands", hands_behaviours, &hands_behaviour_count, try_behaviour},
+              {"frames", frame_behaviours, &frame_behaviour_count, try_behaviour},
+              {"lies", lie_behaviours, &lie_behaviour_count, try_behaviour},
+              {"floods", flood_behaviours, &flood_behaviour_count, try_behaviour},
+              {"past", past_behaviours, &past_behaviour_count, try_joining}};
 
 static void try_all(const char *name) {
     unsigned number = 0;
     for (size_t g = 0; g < sizeof groups / sizeof *groups; g++)
         for (size_t i = 0; i < *groups[g].count; i++, number++)
-            if (!name || strcmp(name, groups[g].list[i].name) == 0)
-                try_behaviour(&groups[g].list[i], number);
+            if (!name || strcmp(name, groups[g].list[i].name) == 0 ||
+                strcmp(name, groups[g].name) == 0)
+                groups[g].try(&groups[g].list[i], number);
 }
 
 // What a node does for its attackers is measured, not what they cost themselves: they have other

@@ -52,7 +52,7 @@ static void make_genesis(struct victims *victims) {
     struct genesis genesis = {.name = bytes_of_string("hostile-peers"),
                               .time_ms = 1000,
                               .params = {.block_interval_ms = VICTIM_INTERVAL_MS,
-                                         .epoch_blocks = 2000,
+                                         .epoch_blocks = VICTIM_EPOCH_BLOCKS,
                                          .min_gas_price = 1,
                                          .block_gas_limit = 1000000000,
                                          .deposit_per_byte = 10,
@@ -140,6 +140,7 @@ static void make_report(struct inside *inside, struct victim_report *out) {
     memset(out, 0, sizeof *out);
     node_network_look(inside->node, &out->look);
     node_health(inside->node, &out->health);
+    node_past(inside->node, &out->past);
     node_head(inside->node, &head);
     node_counts(inside->node, &counts);
     out->height = head.header.height;
@@ -190,7 +191,8 @@ static void open_node(struct inside *inside) {
                                  .genesis = buf_bytes(&victims->genesis),
                                  .witness_keys = &victims->witnesses[is_witness ? number : 0],
                                  .witness_key_count = is_witness ? 1 : 0,
-                                 .network = &network};
+                                 .network = &network,
+                                 .snapshots = {.kept = 2, .every_blocks = VICTIM_EPOCH_BLOCKS}};
     if (node_open(&inside->node, &config) != STATUS_OK) give_up("a node cannot be opened");
     if (node_start(inside->node) != STATUS_OK) give_up("a node cannot be started");
 }

@@ -18,6 +18,7 @@ enum {
     VICTIM_ACCOUNTS = 4, // the loader's is the first
     VICTIM_TIMEOUT_MS = 3000,
     VICTIM_INTERVAL_MS = 100,
+    VICTIM_EPOCH_BLOCKS = 300, // and from snapshot to snapshot
 };
 
 // Since the last reset.
@@ -33,6 +34,7 @@ struct victim_report {
     struct victim_pace pace;
     uint64_t height;
     uint64_t mempool_txs;
+    struct node_past past;
 };
 
 struct victim {
