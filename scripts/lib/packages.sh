@@ -41,7 +41,7 @@ QUICK_NEEDS=(
     library:check:check
 )
 FULL_NEEDS=(
-    command:chromium:chromium
+    command:chromium-headless-shell:chromium-headless-shell
     command:clang-tidy:clang-tidy
     "file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a:libclang-rt-14-dev"
     command:wasm-opt:binaryen

@@ -4,17 +4,20 @@
 //   LMM_URL=http://… NODE_PATH=… node PROGRAM.mjs
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 export const url = process.env.LMM_URL?.replace(/\/$/, "");
 const require = createRequire(join(resolve(process.env.NODE_PATH ?? "."), "x.js"));
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 10_000);
+const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 60_000);
+
+// The whole browser draws its own windows too, though nobody sees them: more work than the pages are.
+const SHELL = "/usr/bin/chromium-headless-shell";
 
 export const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM ?? (existsSync(SHELL) ? SHELL : "/usr/bin/chromium"),
   args: [
     "--no-sandbox",
     "--disable-gpu",

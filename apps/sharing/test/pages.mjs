@@ -65,6 +65,7 @@ const tap = async (where) => {
   await where.click();
   taps++;
 };
+const begun = Date.now();
 let booking;
 
 await test("a newcomer rents it in at most seven taps, wallet and money included, at the price that was shown", async () => {
@@ -166,7 +167,9 @@ await test("its end waits for the owner, who may contest; nobody does, and the d
   await warp(13 * 3600);
   await page.locator(".timeline").getByText("came back to the renter").waitFor({ timeout: 30_000 });
   const settled = await read(`/v1/bookings/${booking.number}`);
-  assert.deepEqual([settled.state, settled.outcome, settled.minutes <= 2], ["settled", "ended", true]);
+  // What was used, however slow this machine is, and not the owner's hours.
+  const most = 2 + (Date.now() - begun) / 60_000;
+  assert.deepEqual([settled.state, settled.outcome, settled.minutes <= most], ["settled", "ended", true]);
   await page.locator("#proof .state").getByText("Proven", { exact: true }).waitFor();
 });
 
