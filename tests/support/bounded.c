@@ -3,9 +3,10 @@
 // can tell which tests are dear:
 //   bounded SECONDS PROGRAM [ARGUMENT...]
 // A program that takes longer is ended, by SIGKILL where SIGTERM is not enough: one that hangs is
-// told by its name. Servers that a test leaves to the system come here, so that their work is
-// counted (PR_SET_CHILD_SUBREAPER); what still runs in the end isn't. Ends as the program did, with
-// 124 after the bound, 126 where it could not be run, and as a shell would after a signal.
+// told by its name; then all that it had started is killed. Servers that a test leaves to the
+// system come here, so that their work is counted (PR_SET_CHILD_SUBREAPER); what still runs in the
+// end isn't. Ends as the program did, with 124 after the bound, 126 where it could not be run, and
+// as a shell would after a signal.
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -61,6 +62,19 @@ static bool await(pid_t program, const sigset_t *signals, double bound, int *sta
     return is_late;
 }
 
+// Of a program that was late: all that it had started, and has come here with its end.
+static void end_what_is_left(void) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+    do {
+        long pid;
+        FILE *children = fopen(path, "r");
+        while (children && fscanf(children, "%ld", &pid) == 1) kill((pid_t)pid, SIGKILL);
+        if (!children) return;
+        fclose(children);
+    } while (waitpid(-1, NULL, 0) > 0);
+}
+
 int main(int argc, char **argv) {
     char *end = NULL;
     long bound = argc > 2 ? strtol(argv[1], &end, 10) : 0;
@@ -91,6 +105,7 @@ int main(int argc, char **argv) {
     }
     int status = 0;
     bool is_late = await(program, &signals, (double)bound, &status);
+    if (is_late) end_what_is_left();
     struct rusage used;
     getrusage(RUSAGE_CHILDREN, &used);
     if (is_late) printf("ended after %ld s\n", bound);
