@@ -344,6 +344,9 @@ async function take(browser: Browser, url: string, out: string, picture: Picture
   }
 }
 
+// What was waited for, without the browser's own log, which is longer than all else.
+const toldOf = (error: unknown): string => (error as Error).message.split("\n").slice(0, 3).join(" ");
+
 // The faults found: one picture's is no reason to do without the others.
 async function shoot(browser: Browser, pages: string, out: string, pictures: Picture[]): Promise<string[]> {
   const faults: string[] = [];
@@ -353,7 +356,7 @@ async function shoot(browser: Browser, pages: string, out: string, pictures: Pic
     const { url, server } = await startMock(pages, state);
     const takeThem = async (): Promise<void> => {
       for (let picture = left.shift(); picture; picture = left.shift())
-        await take(browser, url, out, picture).catch((error) => faults.push(`${picture!.name}: ${(error as Error).message}`));
+        await take(browser, url, out, picture).catch((error) => faults.push(`${picture!.name}: ${toldOf(error)}`));
     };
     await Promise.all(Array.from({ length: AT_ONCE }, takeThem));
     server.closeAllConnections();

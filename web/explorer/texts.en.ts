@@ -237,6 +237,7 @@ export const explorerTexts = {
   "explorer.penalty": "Penalty",
   "explorer.of100": "{n} of 100",
   "explorer.noWitnesses": "No witness",
+  "explorer.noWitnessesText": "This server has no state of the chain yet. They show here once it has caught up.",
   "explorer.moreOf": "More of {name}",
   "explorer.witnessN": "Witness {n}",
   "explorer.produced": "Blocks made",

@@ -239,6 +239,7 @@ export const explorerTextsZh: Record<keyof typeof explorerTexts, string> = {
   "explorer.penalty": "扣分",
   "explorer.of100": "{n} / 100",
   "explorer.noWitnesses": "没有见证人",
+  "explorer.noWitnessesText": "本服务器还没有链的状态，同步完成后会显示在这里。",
   "explorer.moreOf": "{name}的更多信息",
   "explorer.witnessN": "见证人 {n}",
   "explorer.produced": "产生的区块",

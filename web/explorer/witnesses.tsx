@@ -127,7 +127,12 @@ function Shown({ witnesses: { quorum, items, epoch, named, leads } }: { witnesse
   const total = items.reduce((sum, { produced }) => sum + produced, 0);
   const most = Math.max(0, ...items.map(({ produced }) => produced));
   const shown = isAll.value ? items : items.slice(0, SHOWN_FIRST);
-  if (items.length === 0) return <Notice icon="empty" title={t("explorer.noWitnesses")} />;
+  if (items.length === 0)
+    return (
+      <Notice icon="empty" title={t("explorer.noWitnesses")}>
+        <p class="soft">{t("explorer.noWitnessesText")}</p>
+      </Notice>
+    );
   return (
     <>
       <p class="pulse">

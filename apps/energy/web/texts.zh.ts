@@ -2,7 +2,7 @@
 // The Chinese texts of all pages.
 export const textsZh = {
   "market.name": "能源",
-  "foot.chain": "链 {name}：{witnesses} 个见证人，{quorum} 个签名后即为最终。",
+  "foot.chain": "链 {name}：共 {witnesses} 个见证人，{quorum} 个签名后终局。",
   "home.title": "按一刻钟买卖电力",
   "home.nav": "市场",
   "home.loading": "正在加载",
@@ -47,7 +47,7 @@ export const textsZh = {
   "form.doBuy": "买入",
   "form.doSell": "卖出",
   "form.sending": "正在发送",
-  "form.pending": "已发送，数秒内即为最终。",
+  "form.pending": "已发送，数秒内终局。",
   "form.final": "订单已进入市场，可能已经成交。",
   "form.wallet": "前往钱包",
   "form.why": "交易用的钱包就在此浏览器中，点一下即可创建。",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export const textsZh = {
   "market.name": "留言簿",
-  "foot.chain": "链 {name}：{witnesses} 个见证人，{quorum} 个签名后即为最终。",
+  "foot.chain": "链 {name}：共 {witnesses} 个见证人，{quorum} 个签名后终局。",
   "home.title": "谁来过这里？",
   "home.nav": "留言簿",
   "home.latest": "最新留言",
@@ -10,7 +10,7 @@ export const textsZh = {
   "home.shown": "已显示 {n} 条留言",
   "home.loading": "正在加载留言",
   "home.empty": "还没有人留言",
-  "home.emptyText": "成为第一个：您的留言由您签名，数秒内即为最终，并可证明。",
+  "home.emptyText": "成为第一个：您的留言由您签名，数秒内终局，并可证明。",
   "sign.title": "留言",
   "sign.amend": "修改您的留言",
   "sign.nav": "留言",
@@ -20,7 +20,7 @@ export const textsZh = {
   "sign.wrong": "留言须为 1 至 280 字节；目前为 {n} 字节。",
   "sign.do": "签名",
   "sign.doing": "正在签名",
-  "sign.pending": "已发送：数秒内即为最终。",
+  "sign.pending": "已发送：数秒内终局。",
   "sign.final": "已写入留言簿。",
   "sign.show": "前往留言簿",
   "sign.noWallet": "您需要先有钱包",

@@ -3,7 +3,7 @@ import type { texts } from "./texts.en";
 
 export const textsZh: Record<keyof typeof texts, string> = {
   "market.name": "共享",
-  "foot.chain": "链 {name}：{witnesses} 个见证人，{quorum} 个签名后即为最终。",
+  "foot.chain": "链 {name}：共 {witnesses} 个见证人，{quorum} 个签名后终局。",
   "home.title": "找东西租",
   "home.nav": "查找",
   "home.things": "可租的物品",
