@@ -6,7 +6,7 @@
 // with its button; the first candidates. From the first change on, what each choice would count and the
 // button to vote stay in sight, however long the list.
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { type Candidate, findCandidates } from "../explorer/data";
 import { idOfAddress, shortAddress } from "../lib/address";
 import { unitsOf } from "../lib/amount";
@@ -122,7 +122,14 @@ function Ballot({ candidates }: { candidates: Candidate[] }) {
     );
   const text = wanted.value.trim().toLowerCase();
   const found = candidates.filter(({ address }) => !text || address.includes(text));
-  const isOpen = isChanged.value || act.asked !== null || act.done !== null || act.error !== null;
+  // Only while it is low: what is asked and what went wrong stand at the end of the list, and are gone to.
+  const isOpen = isChanged.value && act.asked === null && act.error === null;
+  const bar = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const hasEnded = act.error !== null || act.done?.state === "final";
+    // Once it is drawn where it belongs then.
+    if (hasEnded) requestAnimationFrame(() => bar.current?.scrollIntoView({ block: "nearest" }));
+  }, [act.error, act.done]);
   const shown = isAll.value || text ? found : found.filter(({ address }, i) => i < SHOWN_FIRST || choice.has(address));
   return (
     <section class="stack">
@@ -151,7 +158,7 @@ function Ballot({ candidates }: { candidates: Candidate[] }) {
           {t("vote.all", { n: found.length })}
         </button>
       )}
-      <div class={isOpen ? "vote-bar stack is-open" : "vote-bar stack"}>
+      <div ref={bar} class={isOpen ? "vote-bar stack is-open" : "vote-bar stack"}>
         <Weight count={choice.size} />
         {!act.asked && (
           <div class="actions">
