@@ -220,8 +220,8 @@ enum status replica_open(struct replica **out, struct node *node,
 
 void replica_close(struct replica *replica) {
     if (!replica) return;
-    for (uint16_t i = 0; i < LIMIT_PEERS; i++)
-        if (replica->peers[i].is_there) replica_peer_left(replica, i);
+    for (unsigned i = 0; i < LIMIT_PEERS; i++)
+        if (replica->peers[i].is_there) replica_peer_left(replica, (uint16_t)i);
     txs_clear(replica);
     node_sync_close(replica->sync);
     past_serve_close(replica->past);

@@ -143,10 +143,10 @@ enum status keys_take(struct replica *replica, uint16_t number, struct bytes pay
 }
 
 uint16_t keys_find_peer(const struct replica *replica, const struct public_key *key) {
-    for (uint16_t number = 0; number < LIMIT_PEERS; number++) {
-        const struct replica_peer *peer = peer_of(replica, number);
+    for (unsigned number = 0; number < LIMIT_PEERS; number++) {
+        const struct replica_peer *peer = peer_of(replica, (uint16_t)number);
         for (uint16_t i = 0; peer && i < peer->key_count; i++)
-            if (same_key(&peer->keys[i], key)) return number;
+            if (same_key(&peer->keys[i], key)) return (uint16_t)number;
     }
     return PEER_NONE;
 }

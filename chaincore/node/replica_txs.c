@@ -110,7 +110,7 @@ static void pick_from(struct replica *replica, uint16_t number, struct batch *ba
 
 static void pick_in_turn(struct replica *replica, struct batch *batch) {
     while (replica->waiting > 0 && batch->count < LIMIT_GOSSIP_TXS_OF_RUN) {
-        for (uint16_t i = 0; i < LIMIT_PEERS; i++) {
+        for (unsigned i = 0; i < LIMIT_PEERS; i++) {
             uint16_t number = (uint16_t)((replica->next_peer + i) % LIMIT_PEERS);
             if (replica->peers[number].is_there) pick_from(replica, number, batch);
         }
@@ -240,11 +240,11 @@ static void tell_waiting(struct replica *replica, uint16_t number, size_t most_b
 }
 
 static void tell_newcomers(struct replica *replica) {
-    for (uint16_t i = 0; i < LIMIT_PEERS; i++) {
+    for (unsigned i = 0; i < LIMIT_PEERS; i++) {
         struct replica_peer *peer = &replica->peers[i];
         if (!peer->is_there || !peer->needs_waiting) continue;
         peer->needs_waiting = false;
-        tell_waiting(replica, i, LIMIT_GOSSIP_WAITING_BYTES);
+        tell_waiting(replica, (uint16_t)i, LIMIT_GOSSIP_WAITING_BYTES);
     }
 }
 
@@ -256,8 +256,8 @@ void txs_tell(struct replica *replica) {
     }
     tell_newcomers(replica);
     if (replica->out.len == 0) return;
-    for (uint16_t i = 0; i < LIMIT_PEERS; i++)
-        if (replica->peers[i].is_there) tell_one(replica, i, &scratch);
+    for (unsigned i = 0; i < LIMIT_PEERS; i++)
+        if (replica->peers[i].is_there) tell_one(replica, (uint16_t)i, &scratch);
     buf_clear(&scratch);
     buf_reset(&replica->out);
 }
@@ -265,6 +265,6 @@ void txs_tell(struct replica *replica) {
 void txs_init(struct replica *replica) { table_key_draw(&replica->seen.key); }
 
 void txs_clear(struct replica *replica) {
-    for (uint16_t i = 0; i < LIMIT_PEERS; i++) txs_forget_peer(replica, i);
+    for (unsigned i = 0; i < LIMIT_PEERS; i++) txs_forget_peer(replica, (uint16_t)i);
     buf_clear(&replica->out);
 }
