@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as frames of a peer, of every kind, to a whole node: keys, transactions, messages of
-// agreement, sync; and as what a book of nodes and a told list of them are. One that is refused
-// ends the connection, and the next frame is another peer's; the node stands whatever comes, is
-// not halted and makes nothing final.
+// agreement, sync, the past; and as what a book of nodes, a told list of them and a node's news
+// are. One that is refused ends the connection, and the next frame is another peer's; the node
+// stands whatever comes, is not halted and makes nothing final.
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +10,7 @@
 #include "chaincore/base/log.h"
 #include "chaincore/chain/genesis.h"
 #include "chaincore/net/book.h"
+#include "chaincore/net/news.h"
 #include "chaincore/node/replica.h"
 #include "tests/support/false_disk.h"
 
@@ -42,8 +43,8 @@ static void remove_folder(void) {
 static void make_genesis(struct buf *out, struct secret_key *key) {
     struct genesis_witness witnesses[WITNESSES];
     struct genesis_account account = {.balance = amount_of_units(1000)};
-    for (uint8_t i = 0; i < WITNESSES; i++) {
-        uint8_t seed[32] = {i};
+    for (unsigned i = 0; i < WITNESSES; i++) {
+        uint8_t seed[32] = {(uint8_t)i};
         key_from_seed(key, &witnesses[i].key, seed);
         account_id_of_key(&witnesses[i].account, &witnesses[i].key);
     }
@@ -132,13 +133,48 @@ static void feed_book(struct bytes in) {
     buf_clear(&again);
 }
 
+// As the host takes them.
+static void feed_peers(struct bytes in) {
+    struct buf again = {0};
+    struct endpoint told[LIMIT_PEERS_TOLD];
+    struct decoder decoder = decoder_of(in);
+    uint32_t count = decode_count(&decoder, LIMIT_PEERS_TOLD);
+    for (uint32_t i = 0; i < count; i++) endpoint_decode(&decoder, &told[i]);
+    if (decoder_finish(&decoder) == STATUS_OK) {
+        encode_u32(&again, count);
+        for (uint32_t i = 0; i < count; i++) endpoint_encode(&again, &told[i]);
+        ENSURE(bytes_equal(buf_bytes(&again), in));
+    }
+    buf_clear(&again);
+}
+
+static void feed_news(struct bytes in) {
+    struct node_news news;
+    struct buf again = {0};
+    if (news_read(&news, in) == STATUS_OK) {
+        ENSURE(*news.url ? news_is_origin(news.url) : news.price_per_mib == 0);
+        news_write(&again, &news);
+        ENSURE(bytes_equal(buf_bytes(&again), in));
+    }
+    buf_clear(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!node) begin();
     if (size == 0) return 0;
     struct bytes in = bytes_of(data + 1, size - 1);
-    if (data[0] % 8 == 0)
+    switch (data[0] % 8) {
+    case 0:
         feed_book(in);
-    else
+        break;
+    case 1:
+        feed_peers(in);
+        break;
+    case 2:
+        feed_news(in);
+        break;
+    default:
         feed_frames(in);
+    }
     return 0;
 }
