@@ -70,6 +70,8 @@ static void append_agreement(struct buf *out, const struct replica_look *look) {
                  "Messages of peers that wait to be verified.", look->votes.waiting);
     metric_alone(out, "lmm_consensus_forged_messages_total", METRIC_COUNTER,
                  "Messages that no witness had signed.", look->counts.blamed);
+    metric_alone(out, "lmm_consensus_evidence_waiting", METRIC_GAUGE,
+                 "Evidence against witnesses that the chain does not know yet.", look->charges);
 }
 
 static void append_sharing(struct buf *out, const struct replica_look *look) {
