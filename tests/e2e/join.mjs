@@ -174,7 +174,7 @@ test("the chain goes on past a snapshot", { timeout: PATIENCE_MS }, async () => 
   const first = await heightOf(nodes[0]);
   for (const node of nodes) await node.until(`a snapshot`, async () => (await node.metric("lmm_sync_snapshot_height")) >= SNAPSHOT);
   const height = await nodes[0].until("the height", async () => (await heightOf(nodes[0])) >= FAR_AHEAD && heightOf(nodes[0]));
-  console.log(`# ${height - first} blocks of four nodes in ${((performance.now() - from) / 1000).toFixed(1)} s`);
+  console.log(`${height - first} blocks of four nodes in ${((performance.now() - from) / 1000).toFixed(1)} s`);
   const { id } = await nodes[1].get(`/v1/blocks/${SNAPSHOT}`);
   trusted = `${SNAPSHOT}:${id}`;
 });
@@ -199,7 +199,7 @@ test("a fifth server joins by the snapshot and fetches what was before", { timeo
   assert.match(joiner.log, /"all blocks of before this node joined are there"/);
   assert.equal(await joiner.metric("lmm_sync_oldest_height"), 1);
   const seconds = (from, to) => ((to - from) / 1000).toFixed(2);
-  console.log(`# joined in ${seconds(begun, joined)} s, ${SNAPSHOT} blocks of before and their index in ${seconds(joined, ready)} s`);
+  console.log(`joined in ${seconds(begun, joined)} s, ${SNAPSHOT} blocks of before and their index in ${seconds(joined, ready)} s`);
 });
 
 test("a query there finds the old event, as the first server tells it", { timeout: PATIENCE_MS }, async () => {
@@ -227,6 +227,6 @@ test("it goes on with the others", { timeout: PATIENCE_MS }, async () => {
 test("its rows are those that its blocks make", { timeout: PATIENCE_MS }, async () => {
   assert.equal(await joiner.end(), 0);
   const { stdout } = await run(joiner.words[0], [...joiner.words.slice(1), "--verify-index"], { timeout: PATIENCE_MS });
-  console.log(`# ${stdout.trim().split("\n").at(-1)}`);
+  console.log(`${stdout.trim().split("\n").at(-1)}`);
   for (const node of nodes) assert.equal(await node.end(), 0, node.name);
 });
