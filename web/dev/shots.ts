@@ -2,7 +2,7 @@
 // Renders each page in each state, light and dark, at 360 and 1280 px, in each language, for looking at.
 //   node run.mjs shots PAGES OUT [FILTER...]    FILTER: a part of a picture's name, or several with commas
 //   between them, of which one is enough; all filters must match
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -290,8 +290,10 @@ export const MARKETS: Record<string, Shows> = {
   energy: energyShows(makeWallet),
   sample: sampleShows,
 };
+// The whole browser draws its own windows too, though nobody sees them: more work than the pages are.
+const SHELL = "/usr/bin/chromium-headless-shell";
 export const LAUNCH = {
-  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+  executablePath: process.env["CHROMIUM"] ?? (existsSync(SHELL) ? SHELL : "/usr/bin/chromium"),
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"],
 };
 

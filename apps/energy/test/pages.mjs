@@ -217,7 +217,7 @@ await test("an order waits, is proven, and is cancelled by who placed it", async
   await page.locator(".order .main-action").click();
   await page.getByText("Your order is in.").waitFor();
   await page.locator(".outcome").getByRole("link", { name: "Mine" }).click();
-  await page.getByRole("link", { name: "Buy 4 kWh at 0.02 LMM" }).click();
+  await page.getByRole("link", { name: "Buy 4 kWh at 0.02 LMM a kWh" }).click();
   await page.locator("#proof .state").getByText("Proven", { exact: true }).waitFor();
   await page.goto(`${url}/#/mine`);
   await button(page, "Cancel").click();
