@@ -28,7 +28,7 @@ root() { # ARGUMENT...
 says() { [ "$output" = "$1" ]; }
 root vm-differential
 is builds_what_is_not_there says $'./run --build-only\nrun --build-only\nvm-differential'
-for target in all check spec cluster crash outage fuzz sanitize e2e bench coverage tsan properties gas-table protocol-doc sim sim-plants \
+for target in all check spec cluster crash outage fuzz sanitize e2e e2e-core bench coverage tsan properties gas-table protocol-doc sim sim-plants \
     shots vm-differential dist distcheck install clean tests/unit/vm/test_vm; do
     root $target
     is "forwards_$target" says "$target"
