@@ -27,6 +27,7 @@ struct block_log {
     char *directory;
     uint64_t segment_bytes;
     uint64_t filter_bytes;
+    bool is_dirty; // the writer's: something was appended since the last sync
     _Atomic uint64_t pages_read;
     pthread_mutex_t mending; // an index is made again by one thread at a time
     struct segment open;
@@ -155,8 +156,10 @@ static enum status open_closed(struct block_log *log, uint64_t first_height) {
 static enum status open_last(struct block_log *log, uint64_t first_height,
                              uint64_t durable_height) {
     char path[PATH_MAX];
-    struct segment_scan scan = {
-        .durable_height = durable_height, .visit = note_block, .context = &log->open_table};
+    struct segment_scan scan = {.durable_height = durable_height,
+                                .is_synced_in_groups = true,
+                                .visit = note_block,
+                                .context = &log->open_table};
     path_of(path, log, first_height, "log");
     return segment_open(&log->open, path, first_height, &scan);
 }
@@ -294,6 +297,7 @@ enum status block_log_append(struct block_log *log, const struct block_log_entry
     enum status status = STATUS_OK;
     if (entry->height != newest(log) + 1) TRY(STATUS_CONFLICT);
     if (log->open.size >= log->segment_bytes) TRY(roll(log));
+    log->is_dirty = true;
     TRY(segment_write(&log->open, entry->block));
     pthread_mutex_lock(&log->lock);
     segment_note(&log->open, entry->block.len);
@@ -307,7 +311,12 @@ out:
     return status;
 }
 
-enum status block_log_sync(struct block_log *log) { return segment_sync(&log->open); }
+enum status block_log_sync(struct block_log *log) {
+    if (!log->is_dirty) return STATUS_OK;
+    enum status status = segment_sync(&log->open);
+    log->is_dirty = status != STATUS_OK;
+    return status;
+}
 
 static enum status write_blocks(struct segment *segment, struct tx_table *table,
                                 const struct bytes *blocks, size_t count) {

@@ -16,7 +16,7 @@ struct block_log;
 
 struct block_log_config {
     const char *directory;   // created when missing
-    uint64_t durable_height; // blocks up to it are final: they must be whole
+    uint64_t durable_height; // blocks up to it are final: they must be whole. Others may be lost
     uint64_t segment_bytes;  // 0: the usual size
     // Where an empty log begins; 0: at height 1 (genesis has no body).
     uint64_t first_height;
@@ -31,8 +31,9 @@ void block_log_close(struct block_log *log); // NULL is allowed
 // The height below the first when it is empty.
 uint64_t block_log_newest(struct block_log *log);
 uint64_t block_log_oldest(struct block_log *log);
-// The block above the newest. It is durable after block_log_sync. What fails leaves the log as it
-// was, and may be tried again; but after a failed sync the log takes nothing more.
+// The block above the newest. It is durable after block_log_sync, with all that were appended since
+// the last one; a crash before it leaves any of them, from the lowest up. What fails leaves the log
+// as it was, and may be tried again; but after a failed sync the log takes nothing more.
 struct block_log_entry {
     uint64_t height;
     struct bytes block; // encoded

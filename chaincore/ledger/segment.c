@@ -119,7 +119,8 @@ static enum status scan_records(struct segment *segment, const struct segment_sc
         segment_note(segment, record.payload_len);
     }
     if (status == STATUS_OK || status == STATUS_IO) goto out;
-    TRY(find_whole_record(&is_whole_behind, &segment->file, segment->size, file_size));
+    if (!scan->is_synced_in_groups)
+        TRY(find_whole_record(&is_whole_behind, &segment->file, segment->size, file_size));
     bool is_torn =
         segment->first_height + segment->count > scan->durable_height && !is_whole_behind;
     status = is_torn ? cut_tail(segment, file_size) : damaged(segment->path, segment->size);

@@ -31,13 +31,16 @@ typedef enum status segment_visit(void *context, uint64_t height, struct bytes p
 
 struct segment_scan {
     uint64_t durable_height; // records up to it must be whole: damage is no torn tail
+    // Above it several records may have been written without a sync between them. The disk takes
+    // them in any order, so whole ones behind one that is not say nothing of it.
+    bool is_synced_in_groups;
     segment_visit *visit;
     void *context;
 };
 
 // Opens or creates the file and reads all of its records. A record behind durable_height that is
-// not whole, with nothing whole behind it, is a torn tail: it is cut with a notice. Any other
-// damage is CORRUPT, and the log names file and offset.
+// not whole, with nothing whole behind it or synced in groups, is a torn tail: it is cut, with all
+// behind it and a notice. Any other damage is CORRUPT, and the log names file and offset.
 enum status segment_open(struct segment *out, const char *path, uint64_t first_height,
                          const struct segment_scan *scan) MUST_CHECK;
 void segment_close(struct segment *segment);

@@ -32,13 +32,13 @@ bool node_branch_build(struct node *node, const struct driver_build *build, stru
 // Nothing for one that is not there. What was executed on top of it stays.
 void node_branch_forget(struct node *node, const struct hash *id);
 
-// The block above the newest final one. On return it is durable, with the certificate if there is
-// one; at or below the head nothing happens. Blocks without are shown (node_head and all else)
-// together with the next that has one, LIMIT_FINAL_UNSHOWN at most: only what is provably final is
-// ever shown. An epoch's last block has one. What was not executed yet is, for `final->body`.
-// CORRUPT when that fails, or the block does not stand on the newest final one: then the node has
-// been told what cannot be. FULL beyond that bound. IO and the like are the disk's, and the end:
-// what is durable the next node_open goes on from.
+// The block above the newest final one. With a certificate it is durable on return, and so are all
+// that wait; at or below the head nothing happens. Blocks without are durable and shown (node_head
+// and all else) together with the next that has one, LIMIT_FINAL_UNSHOWN at most: only what is
+// provably final is ever shown. An epoch's last block has one. What was not executed yet is, for
+// `final->body`. CORRUPT when that fails, or the block does not stand on the newest final one: then
+// the node has been told what cannot be. FULL beyond that bound. IO and the like are the disk's,
+// and the end: what is durable the next node_open goes on from.
 enum status node_branch_finalize(struct node *node, const struct driver_final *final) MUST_CHECK;
 
 // A final block, shown or not, of the last LIMIT_BLOCKS_FOUND heights. The body is appended.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A block's way from executed to shown: its body durable, its certificate durable, then its state.
-// One without a certificate waits, durable, for the next that has one; nothing is shown before.
+// One without a certificate waits in the log for the next that has one: one sync makes all of their
+// bodies durable. Nothing is shown before, so what a crash takes of them was told to nobody.
 #include "chaincore/node/node_chain.h"
 
 #include "chaincore/base/log.h"
@@ -76,7 +77,7 @@ bool node_branch_find_block(struct node *node, const struct hash *id, struct hea
     return status == STATUS_OK;
 }
 
-// --- durable ---
+// --- in the log ---
 
 // A crash may have left it there before its certificate.
 static enum status check_logged(struct node *node, const struct executed *block) {
@@ -104,7 +105,6 @@ static enum status log_block(struct node *node, struct executed *block) {
         TRY(check_logged(node, block));
     } else {
         TRY(block_log_append(node->log, &entry));
-        TRY(block_log_sync(node->log));
     }
     block->is_logged = true;
 out:
@@ -195,6 +195,12 @@ static bool is_checkpoint_due(const struct node *node, uint64_t height) {
            is_boundary(node, height);
 }
 
+bool chain_is_far_from_checkpoint(const struct node *node) {
+    struct checkpoint_health health;
+    checkpoint_health(node->checkpoint, &health);
+    return node->head.header.height >= health.height + LIMIT_REPLAY_BLOCKS;
+}
+
 enum status chain_show(struct node *node, struct executed *block, bool is_certified) {
     struct cut cut = {.header = block->work.block.header, .below = block->below};
     uint64_t height = cut.header.height;
@@ -211,7 +217,8 @@ enum status chain_show(struct node *node, struct executed *block, bool is_certif
 
 // All that waits, up to the one that the certificate is of.
 static enum status show_all(struct node *node, const struct certificate *certificate) {
-    enum status status = log_certificate(node, branch_final_height(node), certificate);
+    enum status status = block_log_sync(node->log);
+    if (status == STATUS_OK) status = log_certificate(node, branch_final_height(node), certificate);
     while (status == STATUS_OK && node->unshown) {
         struct executed *block = node->unshown;
         node->unshown = block->next;
@@ -290,6 +297,7 @@ enum status chain_certify(struct node *node, struct executed *block) {
     struct certificate certificate;
     enum status status;
     TRY(log_block(node, block));
+    TRY(block_log_sync(node->log));
     seats_of_next(node);
     sign(node, block, &certificate);
     struct driver_final final = {

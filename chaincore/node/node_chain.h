@@ -15,7 +15,7 @@ struct executed {
     struct history_peaks below;    // over the ids of all headers below
     struct work work;              // what showing it needs
     struct buf encoded;            // as the log takes it
-    bool is_logged;                // and durable there
+    bool is_logged;                // durable there once the log is synced
 };
 
 // node_branch.c
@@ -46,6 +46,8 @@ enum status chain_load_certificate(struct node *node) MUST_CHECK;
 // Shows a block, which is the next above the head and durable, and frees it. With a certificate of
 // its own it may be what a start goes on from.
 enum status chain_show(struct node *node, struct executed *block, bool is_certified) MUST_CHECK;
+// A start must never have to execute more than LIMIT_REPLAY_BLOCKS again.
+bool chain_is_far_from_checkpoint(const struct node *node);
 // Signs FINALIZE with every key that this node holds, and makes the block final by that. INVALID
 // when they are fewer than a quorum.
 enum status chain_certify(struct node *node, struct executed *block) MUST_CHECK;

@@ -99,9 +99,9 @@ struct node {
     uint64_t stopped_at; // the epoch, and 1, that this node was found unable to sign in
     uint64_t parent_ms;  // by the monotonic clock: when the head, or the block in the making, began
     bool is_running;
-    bool has_moved_clock; // which no block has told yet
-    bool is_held_up;      // until a checkpoint is on disk
-    bool is_halted;       // agreement is broken
+    bool has_moved_clock;    // which no block has told yet
+    bool is_held_up;         // until a checkpoint is on disk
+    bool is_halted;          // agreement is broken
     bool must_stop;
     pthread_t producer;      // or the network's thread
     struct network *network; // NULL: it makes blocks alone; constant after node_open

@@ -9,6 +9,7 @@
 
 enum {
     TIMEOUT_MS = 10000,
+    HELD_UP_MS = 20,           // until it is looked whether a checkpoint is there
     PATIENCE = 5,              // failures in a row, until a peer is not asked any more
     CONTRADICTION_POINTS = 20, // it has told of more than it says it has
     ANSWER_MAX_BYTES = LIMIT_SYNC_ANSWER_BYTES + LIMIT_BODY_BYTES,
@@ -353,17 +354,18 @@ static void take_block(struct node_sync *sync, uint16_t peer, const struct sync_
     if (--ask->left == 0 || ask->bytes >= LIMIT_SYNC_ANSWER_BYTES) end_ask(sync, peer, ASK_BLOCKS);
 }
 
-// It may have pruned, or be behind itself; but what it has told of it cannot have lost.
+// It may have pruned, or have no more: then it is asked for the rest of what it has as before. But
+// what it has told of it cannot have lost.
 static void take_nothing(struct node_sync *sync, uint16_t number, enum ask_kind kind,
                          const struct sync_message *message) {
     struct sync_peer *peer = &sync->peers[number];
     uint64_t from = peer->asks[kind].from;
     bool has_it = message->oldest <= from && message->newest >= from;
     end_ask(sync, number, kind);
-    fail(sync, number);
     peer->is_named = false;
     peer->oldest = message->oldest;
     if (has_it || message->newest < peer->newest) {
+        fail(sync, number);
         sync->counts.lies++;
         sync->calls.penalise(sync->calls.context, number, CONTRADICTION_POINTS);
     }
@@ -426,7 +428,9 @@ static bool is_other(const struct node_sync *sync, const struct sync_block *bloc
 // *is_idle: the next body is not here.
 static enum status execute(struct node_sync *sync, bool *is_idle) {
     unsigned taken = 0;
-    *is_idle = false;
+    *is_idle = true;
+    sync->is_held_up = sync->batch_count > 0 && sync->calls.must_wait(sync->calls.chain);
+    if (sync->is_held_up) return STATUS_OK;
     while (sync->batch_count > 0 && taken < LIMIT_SYNC_TAKEN) {
         struct sync_batch *batch = sync->batches[0];
         uint64_t end = batch->first + batch->count - 1u;
@@ -475,6 +479,7 @@ uint64_t node_sync_wake_ms(const struct node_sync *sync) {
     uint64_t wake_ms = UINT64_MAX;
     if (sync->has_news || serve_has_work(sync)) return sync->now_ms;
     if (!sync->is_running) return wake_ms;
+    if (sync->is_held_up) wake_ms = sync->now_ms + HELD_UP_MS;
     for (uint16_t i = 0; i < sync->peer_end; i++) {
         const struct sync_peer *peer = &sync->peers[i];
         for (int kind = 0; kind < ASKS; kind++)

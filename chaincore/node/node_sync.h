@@ -8,8 +8,9 @@
 //   ask headers from a height --> headers up to a certified one --> ask blocks --> body, body, …
 //   at the end of an epoch the state names the next set, and it goes on from there
 //
-// Blocks are shown with the certificate behind them (node_branch.h), so a crash in the middle
-// leaves a node at the last certified height that was reached.
+// Blocks are durable and shown with the certificate behind them (node_branch.h): a disk is waited
+// for once for all of them. So a crash in the middle leaves a node at the last certified height
+// that was reached, and what came above it is fetched again.
 //
 // Talks to peers and to the chain through a table, so that it is tested alone. One thread; no
 // clocks, nothing waits. Bounds: LIMIT_SYNC_*.
@@ -42,10 +43,12 @@ struct sync_calls {
     // False: the state does not name it yet.
     bool (*set)(void *chain, uint64_t epoch, struct witness_set *out);
     bool (*is_body_of)(void *chain, const struct header *header, struct bytes body);
-    // The block above the head: executed, final, durable. Its certificate comes with the last of
-    // those that came together.
+    // The block above the head: executed and final. Its certificate comes with the last of those
+    // that came together, and makes all of them durable.
     enum status (*take)(void *chain, const struct header *header, const struct hash *id,
                         struct bytes body, const struct certificate *certificate);
+    // True while a start would have to execute too much of it again: nothing is taken then.
+    bool (*must_wait)(void *chain);
     // To serve: the lowest height whose body is there; what is final and shown. Replaces the
     // content of `body`; NULL: the header alone is asked for. NOT_FOUND.
     uint64_t (*oldest)(void *chain);

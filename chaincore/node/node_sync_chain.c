@@ -39,6 +39,11 @@ static enum status take(void *chain, const struct header *header, const struct h
     return node_branch_finalize(chain, &final);
 }
 
+static bool must_wait(void *chain) {
+    const struct node *node = chain;
+    return chain_is_far_from_checkpoint(node);
+}
+
 // Of those that came back later there are no certificates.
 static uint64_t oldest(void *chain) {
     const struct node *node = chain;
@@ -81,6 +86,7 @@ void node_sync_use_node(struct sync_calls *calls, struct node *node) {
     calls->set = set;
     calls->is_body_of = is_body_of;
     calls->take = take;
+    calls->must_wait = must_wait;
     calls->oldest = oldest;
     calls->newest = newest;
     calls->read_block = read_block;

@@ -70,7 +70,8 @@ struct node_sync {
     uint16_t next_served;
     uint16_t peer_end; // no peer is at or beyond
     bool is_running;
-    bool has_news; // to be looked at in the next run
+    bool is_held_up; // until a checkpoint is on disk
+    bool has_news;   // to be looked at in the next run
     bool has_conflict;
     struct node_sync_counts counts;
     struct buf scratch;

@@ -187,6 +187,10 @@ void replica_peer_joined(struct replica *replica, uint16_t number,
                               .node_key = info->node_key};
     replica->peer_count++;
     node_sync_peer_joined(replica->sync, number, info->final_height);
+    // Who says so is asked at once: it may be no witness, and on a chain that is idle nobody
+    // speaks.
+    if (info->final_height > replica->node->head.header.height + LIMIT_UNFINAL_BLOCKS)
+        node_sync_begin(replica->sync, number);
     if (replica->filling) past_fill_peer_joined(replica->filling, number, info->final_height);
     keys_tell(replica, number);
 }

@@ -89,9 +89,42 @@ static enum status take_keys(struct driver *driver, const struct driver_config *
     return own.count == 0 || witness_set_is_sound(&own) ? STATUS_OK : STATUS_INVALID;
 }
 
+// Of what its keys signed where blocks came in bulk it knows no more than before.
+static void hold_back_further(struct driver *driver, uint64_t epoch) {
+    struct consensus_state state;
+    consensus_look(driver->core, &state);
+    if (is_held_back(&state) && state.guard.epoch <= epoch) hold_back(driver, epoch + 1);
+}
+
+// Where the process ended while blocks came in bulk, the chain may be epochs beyond what the log
+// tells, and know nothing of that epoch's views any more: then agreement begins where the chain is.
+static enum status find_start(struct driver *driver, struct consensus_root *root,
+                              const struct consensus_root *chain, bool *is_further) {
+    enum status status = STATUS_OK;
+    *is_further = root->epoch + 1 < chain->epoch;
+    if (!*is_further) {
+        TRY(set_epoch(driver, root->epoch));
+        *is_further = driver->rules.first_view == 0;
+    }
+    if (*is_further) {
+        *root = *chain;
+        status = set_epoch(driver, root->epoch);
+    }
+out:
+    return status;
+}
+
+static enum status note_start(struct driver *driver, const struct consensus_root *root) {
+    struct vote_log_entry entry = {.record = {.kind = RECORD_ROOT, .root = root}};
+    hold_back_further(driver, root->epoch);
+    vote_log_append(driver->log, &entry);
+    return vote_log_sync(driver->log);
+}
+
 static enum status start(struct driver *driver, const struct driver_config *config) {
     struct certificate certificate;
     struct consensus_root root;
+    bool is_further = false;
     enum status status = STATUS_OK;
     TRY(take_keys(driver, config));
     struct vote_log_config log = {.disk = config->disk,
@@ -105,12 +138,13 @@ static enum status start(struct driver *driver, const struct driver_config *conf
     bool is_new = vote_log_is_new(driver->log);
     root = *config->root;
     TRY(begin_log(driver, &root, &certificate));
-    TRY(set_epoch(driver, root.epoch));
+    TRY(find_start(driver, &root, config->root, &is_further));
     driver->core = consensus_init(
         mem_alloc(consensus_bytes()),
         &(struct consensus_config){.chain_id = config->chain_id, .timeout_ms = config->timeout_ms},
         &driver->rules, &root);
     if (!is_new) TRY(vote_log_replay(driver->log, restore, driver));
+    if (is_further) TRY(note_start(driver, &root));
     bool is_others = vote_log_is_others(driver->log);
     bool is_first = config->is_first_start && config->root->header.height == 0;
     bool is_lost = is_new && !is_first;
@@ -448,8 +482,7 @@ enum status driver_take_synced(struct driver *driver, const struct consensus_roo
         enum status status = set_epoch(driver, root->epoch);
         if (status != STATUS_OK) return status;
     }
-    if (is_held_back(&state) && state.guard.epoch <= root->epoch)
-        hold_back(driver, root->epoch + 1);
+    hold_back_further(driver, root->epoch);
     struct consensus_event event = {.kind = EVENT_SYNCED, .peer = PEER_NONE};
     event.synced.epoch = &driver->rules;
     event.synced.root = root;

@@ -57,7 +57,8 @@ struct driver_calls {
                   struct buf *body);
     // Agreement does without it from now on: it is final, or stands on no branch that counts.
     void (*forget)(void *context, const struct hash *id);
-    // In order, and durable on return. After a restart some come again that were final before.
+    // In order; one with a certificate is durable on return, and all before it are. The last of a
+    // loop has one. After a restart some come again that were final before.
     // Anything but OK is the end: the run returns it, and asks for nothing more.
     enum status (*finalize)(void *context, const struct driver_final *final);
     // A final block of late. The body is appended.

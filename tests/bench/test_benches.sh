@@ -19,6 +19,7 @@ bench() {
     is "bench_$1_runs" runs "$1"
     is "bench_$1_tells_its_figures" tells "$2"
 }
+bench catch_up 'catch_up catch_up_time catch_up_cpu'
 bench crypto 'sign_verify_lanes hash_lanes'
 bench election 'election election_block_within'
 bench four_nodes 'transfers_four_nodes transfers_four_nodes_cpu transfers_four_nodes_sent finality_latency_median finality_latency'

@@ -43,6 +43,10 @@ static enum status take(void *chain, const struct header *header, const struct h
     ENSURE(body.len > LIMIT_BODY_BYTES); // never
     return STATUS_OK;
 }
+static bool must_wait(void *chain) {
+    (void)chain;
+    return false;
+}
 static uint64_t oldest(void *chain) {
     (void)chain;
     return 3;
@@ -73,6 +77,7 @@ static void prepare(void) {
                                             .set = set,
                                             .is_body_of = is_body_of,
                                             .take = take,
+                                            .must_wait = must_wait,
                                             .oldest = oldest,
                                             .newest = newest,
                                             .read_block = read_block,

@@ -121,9 +121,11 @@ bool judge_is_done(struct sim *sim) {
     if (sim->is_settled) return join(sim);
     sim->is_settled = settle(sim);
     if (!sim->is_settled) return false;
+    struct sim_node *newcomer = &sim->nodes[sim->node_count - 1];
     sim->join_ms = sim->now_ms;
     sim->join_height = sim->final_count - 1;
-    life_start(&sim->nodes[sim->node_count - 1]);
+    newcomer->cuts = (unsigned)draws_below(&sim->draws, 4);
+    life_start(newcomer);
     return false;
 }
 

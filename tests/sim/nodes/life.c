@@ -128,6 +128,15 @@ static void fail(struct sim_node *node, const char *what, enum status status) {
     judge_fail(node->sim, "node %u %s: %s", node->index, what, status_name(status));
 }
 
+// In the middle of the blocks that it fetches in bulk, or of what makes them durable.
+static void cut_in_join(struct sim_node *node) {
+    struct sim *sim = node->sim;
+    if (node->cuts == 0) return;
+    node->cuts--;
+    sim->figures.cuts_in_joins++;
+    crash_disk_cut_at(node->disk, 1 + draws_below(&sim->draws, 200));
+}
+
 void life_start(struct sim_node *node) {
     struct sim *sim = node->sim;
     node->life++;
@@ -151,6 +160,7 @@ void life_start(struct sim_node *node) {
     if (!node->is_hostile) judge_started(node);
     if (node->is_doomed) crash_disk_cut_at(node->disk, 1 + draws_below(&sim->draws, 6));
     node->is_doomed = false;
+    cut_in_join(node);
     if (sim_is_many(sim)) links_came(node);
     life_plan(node, sim->now_ms + (sim_is_many(sim) ? 0 : sim->block_interval_ms));
 }

@@ -50,6 +50,7 @@ struct sim_node {
     uint16_t index;
     bool is_up;
     bool is_doomed; // the power goes soon after it has started
+    unsigned cuts;  // of its disk that are to come while it joins
     uint32_t life;
     struct crash_disk *disk;
     char folder[96];
@@ -117,7 +118,8 @@ struct sim_options {
 struct sim_figures {
     uint64_t seeds, many_seeds, runs, blocks, epochs, sets, txs, refused, txs_final, txs_dropped,
         txs_pending, txs_lost, timers, contracts;
-    uint64_t stops, kills, power_cuts, cuts_in_calls, cuts_in_starts, kills_in_calls, replays;
+    uint64_t stops, kills, power_cuts, cuts_in_calls, cuts_in_starts, kills_in_calls, cuts_in_joins,
+        replays;
     uint64_t writes_lost, writes_torn, writes_kept, names_undone, names_kept;
     uint64_t clock_jumps, pruned;
     uint64_t frames, bytes, frames_dropped, connections, breaks, partitions, cuts_of_all,

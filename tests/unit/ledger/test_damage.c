@@ -46,8 +46,8 @@ START_TEST(a_flipped_byte_anywhere_in_the_open_segment_is_refused_or_cut) {
         bool is_last = at >= (size_t)two.st_size;
         flip_byte(path, at, MASKS[at % sizeof MASKS]);
         assert_status(log_open(&log, folder, 3, 0), STATUS_CORRUPT); // all three are final
-        // Even when nothing says that they were final: a whole record stands behind.
-        enum status status = log_open(&log, folder, 0, 0);
+        // The first two are, or so many as stand before the damage.
+        enum status status = log_open(&log, folder, 2, 0);
         assert_status(status, is_last ? STATUS_OK : STATUS_CORRUPT);
         if (status == STATUS_OK) {
             ck_assert_uint_eq(check_prefix(log), 2);
@@ -56,6 +56,36 @@ START_TEST(a_flipped_byte_anywhere_in_the_open_segment_is_refused_or_cut) {
         write_whole(path, buf_bytes(&whole));
     }
     log_check(folder, 3, 0);
+    buf_clear(&whole);
+    remove_folder(folder);
+}
+END_TEST
+
+// They were written one behind the other with no sync between them: the disk may have the last and
+// lack one before it.
+START_TEST(of_blocks_that_are_not_final_those_before_the_damage_stay) {
+    char folder[64], path[128];
+    struct block_log *log;
+    struct buf whole = {0};
+    struct stat ends[6];
+    make_folder(folder);
+    snprintf(path, sizeof path, "%s/000000000001.log", folder);
+    for (uint64_t height = 1; height <= 6; height++) {
+        log_fill(folder, (struct log_range){height, height}, 0);
+        ck_assert_int_eq(stat(path, &ends[height - 1]), 0);
+    }
+    read_whole(&whole, path);
+    for (size_t at = (size_t)ends[1].st_size; at < whole.len; at += 7) {
+        uint64_t kept = 2;
+        while (at >= (size_t)ends[kept].st_size) kept++;
+        flip_byte(path, at, MASKS[at % sizeof MASKS]);
+        assert_ok(log_open(&log, folder, 2, 0));
+        ck_assert_uint_eq(check_prefix(log), kept);
+        block_log_close(log);
+        log_fill(folder, (struct log_range){kept + 1, 6}, 0); // they come again
+        log_check(folder, 6, 0);
+        write_whole(path, buf_bytes(&whole));
+    }
     buf_clear(&whole);
     remove_folder(folder);
 }
@@ -444,6 +474,7 @@ Suite *damage_suite(void) {
     TCase *cases = tcase_create("damage");
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, a_flipped_byte_anywhere_in_the_open_segment_is_refused_or_cut);
+    tcase_add_test(cases, of_blocks_that_are_not_final_those_before_the_damage_stay);
     tcase_add_test(cases, a_segment_that_ends_inside_its_front_is_begun_again_or_refused);
     tcase_add_test(cases, a_flipped_byte_in_a_closed_segment_or_its_index_never_shows);
     tcase_add_test(cases, a_segment_that_is_short_or_missing_is_refused);

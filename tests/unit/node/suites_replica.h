@@ -6,5 +6,6 @@
 
 Suite *halt_suite(void);
 Suite *sentry_suite(void);
+Suite *catch_up_suite(void);
 
 #endif

@@ -573,4 +573,5 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, suite);
     srunner_add_suite(runner, halt_suite());
     srunner_add_suite(runner, sentry_suite());
+    srunner_add_suite(runner, catch_up_suite());
 }
