@@ -270,6 +270,12 @@ size_t mempool_select_behind(const struct mempool *pool, const struct mempool_en
     return count;
 }
 
+const struct mempool_entry *mempool_next_lane(const struct mempool *pool,
+                                              const struct mempool_entry *before) {
+    const struct row *row = before ? find_row(pool, &before->lane)->newer : pool->oldest;
+    return row ? &row->first->entry : NULL;
+}
+
 static void free_item(struct mempool *pool, struct item *item) {
     struct item **link = items_of(pool, &item->entry.id);
     while (*link != item) link = &(*link)->next_in_bucket;

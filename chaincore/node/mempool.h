@@ -56,6 +56,11 @@ size_t mempool_select(const struct mempool *pool, const struct mempool_entry **o
 size_t mempool_select_behind(const struct mempool *pool, const struct mempool_entry **out,
                              size_t max_count, size_t max_bytes, const struct state_view *view);
 
+// The first transaction of the lane that came next after the entry's; NULL: of the oldest. NULL
+// behind the newest.
+const struct mempool_entry *mempool_next_lane(const struct mempool *pool,
+                                              const struct mempool_entry *before);
+
 // After a block that holds `done`: takes out the lane's transactions below `next_seq`. Others than
 // that one are dropped, for their numbers are used: a sender may have told other nodes otherwise.
 void mempool_advance(struct mempool *pool, const struct tx_lane *lane, uint64_t next_seq,

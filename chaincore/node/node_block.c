@@ -87,8 +87,8 @@ enum work_verdict work_try_tx(struct work *work, struct bytes encoded,
     struct apply_block *apply = &work->apply;
     struct tx tx;
     ENSURE(tx_decode(&tx, encoded) == STATUS_OK); // it was admitted, or it stands in a block
-    if (work->block.tx_count == LIMIT_BLOCK_TXS || !apply_fits(apply, &tx, encoded.len))
-        return WORK_WAITS;
+    bool fits = work->block.tx_count < LIMIT_BLOCK_TXS && apply_fits(apply, &tx, encoded.len);
+    if (!fits && tx.gas_limit <= apply->params.block_gas_limit) return WORK_WAITS;
     const struct state_view *view = state_draft_view(apply->draft);
     struct tx_lane lane = tx_lane(&tx);
     struct apply_place place = {.params = &apply->params,

@@ -139,7 +139,7 @@ struct state_version *chain_set_head(struct node *node, struct state_version *ve
 }
 
 // Nobody but the producer adds to them while it runs, so it reads them without the lock.
-static void tell_drops(struct node *node, uint64_t from) {
+void chain_tell_drops(struct node *node, uint64_t from) {
     const struct drops *drops = mempool_drops(node->mempool);
     for (uint64_t i = from; node->on_dropped && i < drops_total(drops); i++)
         node->on_dropped(node->context, drops_id(drops, i));
@@ -163,11 +163,12 @@ static void publish(struct node *node, struct executed *block) {
         mempool_drop_from(node->mempool, &work->dropped[i].lane, work->dropped[i].seq,
                           work->dropped[i].code);
     mempool_expire(node->mempool, work->block.header.height + 1);
+    node->must_look_for_work = true;
     node->counts.blocks++;
     node->counts.txs += work->block.tx_count - work->timers.count;
     pthread_cond_broadcast(&node->changed);
     pthread_mutex_unlock(&node->lock);
-    tell_drops(node, drops_before);
+    chain_tell_drops(node, drops_before);
     state_version_unref(old);
 }
 

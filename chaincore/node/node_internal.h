@@ -99,6 +99,8 @@ struct node {
     uint64_t stopped_at; // the epoch, and 1, that this node was found unable to sign in
     uint64_t parent_ms;  // by the monotonic clock: when the head, or the block in the making, began
     bool is_running;
+    bool has_work;           // something waits that a block on the head can take
+    bool must_look_for_work; // the head is another
     bool has_moved_clock;    // which no block has told yet
     bool is_held_up;         // until a checkpoint is on disk
     bool is_halted;          // agreement is broken
@@ -149,6 +151,14 @@ enum status chain_extend(struct node *node, uint64_t time_ms) MUST_CHECK;
 // the recent ones is returned for the caller to unref.
 struct state_version *chain_set_head(struct node *node, struct state_version *version,
                                      const struct node_head *head);
+
+// What was dropped since there were so many. The chain's thread, without the lock.
+void chain_tell_drops(struct node *node, uint64_t from);
+
+// node_work.c
+// Notes whether a block could take anything of what waits; if not, all of it is dropped. The
+// chain's thread, without the lock.
+void work_look(struct node *node);
 
 // node_history.c
 

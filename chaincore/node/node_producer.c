@@ -40,7 +40,7 @@ static uint64_t block_due(const struct node *node, uint64_t *timer_ms) {
     uint64_t earliest = node->parent_ms + next_interval_ms(node);
     bool has_timer = timer_next_due(state_version_view(node->version), timer_ms);
     if (!has_timer) *timer_ms = UINT64_MAX;
-    if (mempool_count(node->mempool) > 0 || node->has_moved_clock) return earliest;
+    if (node->has_work || node->has_moved_clock) return earliest;
     if (!node->params.leave_out_empty_blocks) return earliest;
     uint64_t due = node->parent_ms + LONGEST_PAUSE_MS;
     uint64_t parent = node->head.header.time_ms;
@@ -85,6 +85,7 @@ static void make_block(struct node *node, uint64_t time_ms) {
                   log_text("status", status_name(status)));
         abort();
     }
+    work_look(node);
     pthread_mutex_lock(&node->lock);
 }
 

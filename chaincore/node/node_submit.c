@@ -90,6 +90,7 @@ static enum tx_code admit(struct node *node, const struct tx *tx,
     enum tx_code code = apply_admit(view, tx, entry->encoded.len, &place);
     account_load(&payer, view, &entry->payer);
     if (code == TX_CODE_OK) code = mempool_add(node->mempool, entry, next_seq, payer.balance);
+    node->has_work = node->has_work || code == TX_CODE_OK;
     return code;
 }
 

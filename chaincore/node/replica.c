@@ -292,11 +292,11 @@ static uint64_t timer_due_ms(struct node *node) {
     return has_timer ? due_ms : UINT64_MAX;
 }
 
-// What waits has been admitted, so each lane's first can be executed.
 static bool has_work(struct replica *replica) {
     struct node *node = replica->node;
+    work_look(node);
     pthread_mutex_lock(&node->lock);
-    bool has_any = mempool_count(node->mempool) > 0 || node->has_moved_clock;
+    bool has_any = node->has_work || node->has_moved_clock;
     uint64_t parent_ms = node->head.header.time_ms;
     pthread_mutex_unlock(&node->lock);
     uint64_t now_ms = replica->time.wall_ms > parent_ms ? replica->time.wall_ms : parent_ms;

@@ -7,5 +7,6 @@
 Suite *halt_suite(void);
 Suite *sentry_suite(void);
 Suite *catch_up_suite(void);
+Suite *work_suite(void);
 
 #endif

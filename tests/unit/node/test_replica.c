@@ -574,4 +574,5 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, halt_suite());
     srunner_add_suite(runner, sentry_suite());
     srunner_add_suite(runner, catch_up_suite());
+    srunner_add_suite(runner, work_suite());
 }
