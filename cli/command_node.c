@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apps/common/monitor/arriving.h"
+#include "chaincore/base/clock.h"
 #include "chaincore/base/clock_shared.h"
 #include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
@@ -306,12 +308,47 @@ static int run_node(struct node *node, const struct node_plan *plan, const sigse
     return result;
 }
 
+struct arrival {
+    const struct node_plan *plan;
+    uint64_t started_ms;
+    struct arriving *arriving; // NULL: nobody is to be told, or not yet
+    enum status status;        // of that
+};
+
 // Signals that end it wait for the thread that takes them, which is not there yet.
 static bool must_stop(void *context) {
+    const struct arrival *arrival = context;
     sigset_t pending;
-    (void)context;
-    return sigpending(&pending) == 0 &&
-           (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+    return arrival->status != STATUS_OK ||
+           (sigpending(&pending) == 0 &&
+            (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1));
+}
+
+static void tell_arrival(void *context, const struct node_arrival_progress *progress) {
+    struct arrival *arrival = context;
+    const struct http_config http = {.address = arrival->plan->http_address,
+                                     .port = arrival->plan->http_port};
+    struct arriving_config config = {.http = &http, .started_ms = arrival->started_ms};
+    if (!*http.address || arrival->status != STATUS_OK) return;
+    if (!arrival->arriving) arrival->status = arriving_open(&arrival->arriving, &config);
+    if (arrival->arriving) arriving_tell(arrival->arriving, progress);
+}
+
+// A new node comes to a chain that is there already. EXIT_DONE and *must_end: it was to stop.
+static int arrive(const struct node_plan *plan, const struct node_config *config, bool *must_end) {
+    struct arrival arrival = {.plan = plan, .started_ms = clock_wall_ms()};
+    struct node_arrival wish = {.trusted = plan->has_trusted ? &plan->trusted : NULL,
+                                .must_stop = must_stop,
+                                .tell = tell_arrival,
+                                .context = &arrival};
+    enum status status = node_arrive(config, &wish);
+    arriving_close(arrival.arriving);
+    if (arrival.status != STATUS_OK)
+        return complain(EXIT_FAILED, "--http %s: %s", plan->http_address,
+                        status_text(arrival.status));
+    *must_end = status == STATUS_CLOSED;
+    if (status == STATUS_OK || *must_end) return EXIT_DONE;
+    return complain(EXIT_FAILED, "%s cannot be opened: %s", config->data_dir, status_text(status));
 }
 
 static int open_and_run(const struct node_plan *plan, const struct options *options) {
@@ -337,14 +374,13 @@ static int open_and_run(const struct node_plan *plan, const struct options *opti
                                  .must_prune = options->prune,
                                  .network = &plan->network,
                                  .snapshots = {.kept = plan->snapshots}};
-    struct node_arrival arrival = {.trusted = plan->has_trusted ? &plan->trusted : NULL,
-                                   .must_stop = must_stop};
-    status = node_arrive(&config, &arrival);
-    if (status == STATUS_CLOSED) return EXIT_DONE;
-    if (status == STATUS_OK) status = node_open(&node, &config);
+    bool must_end = false;
+    int result = arrive(plan, &config, &must_end);
+    if (result != EXIT_DONE || must_end) return result;
+    status = node_open(&node, &config);
     if (status != STATUS_OK)
         return complain(EXIT_FAILED, "%s cannot be opened: %s", chain, status_text(status));
-    int result = run_node(node, plan, &ends);
+    result = run_node(node, plan, &ends);
     node_close(node);
     return result;
 }

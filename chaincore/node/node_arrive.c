@@ -75,11 +75,18 @@ static void end(struct arrival *arrival, enum status status) {
     uv_close((uv_handle_t *)&arrival->check, NULL);
 }
 
-static void tell(struct arrival *arrival, uint64_t now_ms) {
+static void tell(struct arrival *arrival) {
+    const struct node_arrival *wish = arrival->wish;
     struct fetch_counts counts;
+    uint64_t now_ms = clock_monotonic_ms();
+    fetch_count(arrival->fetch, &counts);
+    struct node_arrival_progress progress = {.height = counts.plan.height,
+                                             .pieces = counts.plan.piece_count,
+                                             .pieces_here = counts.pieces,
+                                             .bytes = counts.bytes};
+    if (wish->tell) wish->tell(wish->context, &progress);
     if (now_ms < arrival->told_ms + TELL_MS) return;
     arrival->told_ms = now_ms;
-    fetch_count(arrival->fetch, &counts);
     log_info("node", "joining", log_number("height", (int64_t)counts.plan.height),
              log_number("pieces", counts.plan.piece_count), log_number("here", counts.pieces),
              log_number("bytes", (int64_t)counts.bytes));
@@ -90,13 +97,15 @@ static void run_fetch(struct arrival *arrival) {
     if (arrival->is_over) return;
     enum status status = fetch_run(arrival->fetch, now_ms, &arrival->state);
     bool is_done = arrival->state == FETCH_WHOLE || arrival->state == FETCH_BY_BLOCKS;
-    tell(arrival, now_ms);
-    if (status != STATUS_OK || is_done) end(arrival, status);
+    if (status == STATUS_OK && !is_done) return;
+    tell(arrival);
+    end(arrival, status);
 }
 
 static void end_timer(uv_timer_t *timer) {
     struct arrival *arrival = timer->data;
     const struct node_arrival *wish = arrival->wish;
+    tell(arrival);
     if (wish->must_stop && wish->must_stop(wish->context))
         end(arrival, STATUS_CLOSED);
     else

@@ -8,11 +8,21 @@
 
 #include "chaincore/node/node.h"
 
+// How far it is. Zeros until a snapshot is found.
+struct node_arrival_progress {
+    uint64_t height; // of the snapshot
+    uint32_t pieces, pieces_here;
+    uint64_t bytes; // of pieces that came
+};
+
 struct node_arrival {
     const struct node_trusted *trusted; // as in node_join; NULL: genesis is believed
     uint64_t far_ahead; // blocks from which on a chain is joined by a snapshot; 0: 1,000
     // Whether to give up; asked several times a second. NULL: never.
     bool (*must_stop)(void *context);
+    // Called as often, before anybody is asked, and in the end: a node that has nothing to fetch
+    // tells nothing. Borrowed for the call. NULL: nobody wants to know.
+    void (*tell)(void *context, const struct node_arrival_progress *progress);
     void *context;
 };
 // On the caller's thread, for as long as it takes. Without peers to call, with a folder that is not

@@ -10,6 +10,7 @@
 
 #include "apps/common/http/tls.h"
 #include "apps/common/json/csv.h"
+#include "apps/common/monitor/arriving.h"
 #include "apps/common/server/answers.h"
 #include "apps/common/server/api_key_routes.h"
 #include "apps/common/server/api_keys.h"
@@ -81,20 +82,70 @@ static enum status read_chain(struct frame *frame, struct genesis_folder *out) {
     return status == STATUS_OK ? genesis_folder_read(out, frame->options.genesis) : status;
 }
 
+// Where it is to be found.
+static void http_address_of(const struct frame *frame, struct http_config *out) {
+    const struct server_options *options = &frame->options;
+    bool has_tls = *options->tls_certificate != '\0';
+    *out = (struct http_config){.address = options->address,
+                                .port = options->port,
+                                .tls_certificate = has_tls ? options->tls_certificate : NULL,
+                                .tls_key = options->tls_key,
+                                .limits = options->limits,
+                                .proxies = options->proxies,
+                                .proxy_count = options->proxy_count,
+                                .reads_forwarded = options->reads_forwarded,
+                                .log_requests = true};
+}
+
+struct arrival {
+    struct frame *frame;
+    struct arriving *arriving; // NULL: it has not come to that
+    enum status status;        // of that
+};
+
 // One that ends it comes before the thread that takes them is there.
 static bool must_stop(void *context) {
+    const struct arrival *arrival = context;
     sigset_t pending;
-    (void)context;
-    return sigpending(&pending) == 0 &&
-           (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+    return arrival->status != STATUS_OK ||
+           (sigpending(&pending) == 0 &&
+            (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1));
+}
+
+// Whoever asks for the server meanwhile is told how far it is.
+static void tell_arrival(void *context, const struct node_arrival_progress *progress) {
+    struct arrival *arrival = context;
+    struct frame *frame = arrival->frame;
+    struct http_config http;
+    if (!arrival->arriving && arrival->status == STATUS_OK) {
+        http_address_of(frame, &http);
+        struct arriving_config config = {
+            .http = &http, .market = frame->market->name, .started_ms = frame->server.started_ms};
+        arrival->status = arriving_open(&arrival->arriving, &config);
+        if (arrival->status == STATUS_OK)
+            log_info("server", "joining", log_number("port", arriving_port(arrival->arriving)));
+    }
+    if (arrival->arriving) arriving_tell(arrival->arriving, progress);
 }
 
 // A new server among others comes to a chain that is there already.
-static enum status open_chain(struct frame *frame, const struct node_config *config) {
+static enum status arrive(struct frame *frame, const struct node_config *config) {
     const struct server_options *options = &frame->options;
-    struct node_arrival arrival = {.trusted = options->has_trusted ? &options->trusted : NULL,
-                                   .must_stop = must_stop};
-    enum status status = node_arrive(config, &arrival);
+    struct arrival arrival = {.frame = frame};
+    struct node_arrival wish = {.trusted = options->has_trusted ? &options->trusted : NULL,
+                                .must_stop = must_stop,
+                                .tell = tell_arrival,
+                                .context = &arrival};
+    enum status status = node_arrive(config, &wish);
+    arriving_close(arrival.arriving);
+    if (arrival.status != STATUS_OK)
+        frame_fail(frame, arrival.status == STATUS_BUSY ? EXIT_ADDRESS_TAKEN : EXIT_FAILURE,
+                   "the address cannot be listened on", arrival.status);
+    return status;
+}
+
+static enum status open_chain(struct frame *frame, const struct node_config *config) {
+    enum status status = arrive(frame, config);
     return status == STATUS_OK ? node_open(&frame->server.node, config) : status;
 }
 
@@ -119,7 +170,8 @@ static int open_node(struct frame *frame) {
     bool has_chain = status == STATUS_OK;
     if (has_chain) status = open_chain(frame, &config);
     genesis_folder_clear(&genesis);
-    if (has_chain && status == STATUS_CLOSED) return EXIT_FAILURE; // it was to stop
+    if (has_chain && status == STATUS_CLOSED) // it was to stop
+        return frame->exit_status ? frame->exit_status : EXIT_FAILURE;
     if (!has_chain)
         return frame_fail(frame, EXIT_CONFIGURATION, "genesis or keys cannot be used", status);
     if (status != STATUS_OK)
@@ -171,30 +223,22 @@ static int open_http(struct frame *frame) {
     if (status != STATUS_OK)
         return frame_fail(frame, EXIT_CONFIGURATION, "the pages cannot be read", status);
     server->has_pages = frame->assets != NULL;
-    struct http_config config = {.address = options->address,
-                                 .port = options->port,
-                                 .threads = HTTP_THREADS,
-                                 .tables = frame->tables,
-                                 .table_count = server->table_count,
-                                 .keys = &frame->key,
-                                 .key_count = 1,
-                                 .key_source = {callers_find, server},
-                                 .make_csv = csv_write,
-                                 .kept = {answers_find, answers_keep, server->answers},
-                                 .assets = frame->assets,
-                                 .page_connects = frame->market->page_connects,
-                                 .tls_certificate =
-                                     *options->tls_certificate ? options->tls_certificate : NULL,
-                                 .tls_key = options->tls_key,
-                                 .lanes = server_lanes,
-                                 .lane_count = SERVER_LANES,
-                                 .limits = options->limits,
-                                 .proxies = options->proxies,
-                                 .proxy_count = options->proxy_count,
-                                 .reads_forwarded = options->reads_forwarded,
-                                 .cors_origins = options->origins,
-                                 .cors_origin_count = options->origin_count,
-                                 .log_requests = true};
+    struct http_config config;
+    http_address_of(frame, &config);
+    config.threads = HTTP_THREADS;
+    config.tables = frame->tables;
+    config.table_count = server->table_count;
+    config.keys = &frame->key;
+    config.key_count = 1;
+    config.key_source = (struct http_key_source){callers_find, server};
+    config.make_csv = csv_write;
+    config.kept = (struct http_kept_store){answers_find, answers_keep, server->answers};
+    config.assets = frame->assets;
+    config.page_connects = frame->market->page_connects;
+    config.lanes = server_lanes;
+    config.lane_count = SERVER_LANES;
+    config.cors_origins = options->origins;
+    config.cors_origin_count = options->origin_count;
     status = http_server_open(&server->http, &config);
     struct http_stream_config stream = {.subscribers = options->subscribers,
                                         .log_events = LIVE_LOG_EVENTS,
