@@ -71,7 +71,8 @@ static enum status begin_log(struct driver *driver, struct consensus_root *root,
     if (vote_log_is_new(driver->log)) return vote_log_begin(driver->log, root);
     enum status status = vote_log_root(driver->log, root, certificate);
     if (status != STATUS_OK || root->header.height <= newest) return status;
-    log_error("witness", "the chain is behind its log of votes",
+    log_error("witness",
+              "the chain is behind its log of votes: begin with an empty one (docs/witness.md)",
               log_number("height", (int64_t)newest),
               log_number("log", (int64_t)root->header.height));
     return STATUS_CORRUPT;
