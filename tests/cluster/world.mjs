@@ -132,10 +132,16 @@ class Node {
   freeDisk() {
     rmSync(join(this.folder, "filler"), { force: true });
   }
+  // Who asks faster than a server lets it waits for as long as that says.
   async get(path, ms = 2000) {
-    const answer = await fetch(this.url + path, { signal: AbortSignal.timeout(ms) });
-    if (!answer.ok) throw new Error(`${this.name} ${path}: ${answer.status}`);
-    return answer.json();
+    for (const until = Date.now() + ms;;) {
+      const answer = await fetch(this.url + path, { signal: AbortSignal.timeout(ms) });
+      if (answer.ok) return answer.json();
+      const wait = 1000 * Number(answer.headers.get("retry-after") ?? Infinity);
+      if (answer.status !== 429 || Date.now() + wait > until)
+        throw new Error(`${this.name} ${path}: ${answer.status}`);
+      await sleep(wait);
+    }
   }
 }
 
