@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/net/host.h"
 
+#include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 
 #include "chaincore/base/clock.h"
 #include "chaincore/base/log.h"
@@ -305,4 +307,17 @@ void host_count(const struct host *host, struct host_counts *out) {
         out->peers += link->is_ready;
         out->outgoing += link->info.is_outgoing;
     }
+}
+
+void host_run_loop(struct uv_loop_s *loop) {
+    const struct timespec at_once = {0};
+    sigset_t broken_pipe, before;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    ENSURE(pthread_sigmask(SIG_BLOCK, &broken_pipe, &before) == 0);
+    uv_run(loop, UV_RUN_DEFAULT);
+    // One that came is this thread's own, and waits for it.
+    if (!sigismember(&before, SIGPIPE))
+        while (sigtimedwait(&broken_pipe, NULL, &at_once) < 0 && errno == EINTR) {}
+    ENSURE(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
 }

@@ -131,4 +131,9 @@ struct host_counts {
 };
 void host_count(const struct host *host, struct host_counts *out);
 
+// Runs the loop until nothing is left in it. Whoever carries a node may leave SIGPIPE as it is,
+// which ends a process: libuv writes to connections that are gone by then, and this thread is not
+// told meanwhile.
+void host_run_loop(struct uv_loop_s *loop);
+
 #endif

@@ -148,7 +148,7 @@ static enum status visit(struct arrival *arrival, const struct node_config *conf
     enum status status = host_open(&arrival->host, &arrival->loop, &host);
     if (status == STATUS_OK) status = call_peers(arrival, config->network);
     if (status != STATUS_OK) end(arrival, status);
-    uv_run(&arrival->loop, UV_RUN_DEFAULT);
+    host_run_loop(&arrival->loop);
     ENSURE(uv_loop_close(&arrival->loop) == 0);
     return arrival->status;
 }

@@ -366,7 +366,7 @@ static void *run(void *argument) {
     struct network *network = argument;
     run_replica(network);
     ENSURE(uv_timer_start(&network->watch, watch, 0, NODE_WATCH_MS) == 0);
-    uv_run(&network->loop, UV_RUN_DEFAULT);
+    host_run_loop(&network->loop);
     return NULL;
 }
 
@@ -453,7 +453,7 @@ static enum status open_replica(struct network *network) {
 // The loop is nobody's any more.
 static void close_all(struct network *network) {
     close_loop(network);
-    uv_run(&network->loop, UV_RUN_DEFAULT);
+    host_run_loop(&network->loop);
     ENSURE(uv_loop_close(&network->loop) == 0);
     replica_close(network->replica);
     disk_folder_close(network->disk);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hosts that meet, and let go of one another.
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "chaincore/base/clock.h"
@@ -255,6 +258,32 @@ START_TEST(who_has_stayed_is_called_again_soon) {
 }
 END_TEST
 
+static void write_to_nobody(uv_timer_t *timer) {
+    int ends[2];
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    close(ends[0]);
+    ck_assert_int_eq(write(ends[1], "", 1), -1);
+    ck_assert_int_eq(errno, EPIPE);
+    close(ends[1]);
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+START_TEST(a_write_to_who_has_left_ends_no_process) {
+    uv_loop_t loop;
+    uv_timer_t timer;
+    sigset_t pending, mask;
+    ck_assert_int_eq(uv_loop_init(&loop), 0);
+    ck_assert_int_eq(uv_timer_init(&loop, &timer), 0);
+    ck_assert_int_eq(uv_timer_start(&timer, write_to_nobody, 0, 0), 0);
+    host_run_loop(&loop);
+    ck_assert_int_eq(uv_loop_close(&loop), 0);
+    ck_assert_int_eq(sigpending(&pending), 0);
+    ck_assert(!sigismember(&pending, SIGPIPE));
+    ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, NULL, &mask), 0);
+    ck_assert(!sigismember(&mask, SIGPIPE)); // as it was
+}
+END_TEST
+
 Suite *host_suite(void) {
     Suite *suite = suite_create("host");
     TCase *cases = tcase_create("host");
@@ -278,6 +307,7 @@ Suite *host_suite(void) {
     tcase_add_test(cases, who_is_dropped_may_come_again);
     tcase_add_test(cases, who_lets_go_at_once_is_called_again_ever_later);
     tcase_add_test(cases, who_has_stayed_is_called_again_soon);
+    tcase_add_test(cases, a_write_to_who_has_left_ends_no_process);
     suite_add_tcase(suite, cases);
     return suite;
 }
