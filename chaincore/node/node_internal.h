@@ -98,14 +98,16 @@ struct node {
     struct node_seats seats;
     uint64_t stopped_at; // the epoch, and 1, that this node was found unable to sign in
     uint64_t parent_ms;  // by the monotonic clock: when the head, or the block in the making, began
-    bool is_running;
-    bool has_work;           // something waits that a block on the head can take
+    bool has_work;       // something waits that a block on the head can take
     bool must_look_for_work; // the head is another
     bool has_moved_clock;    // which no block has told yet
     bool is_held_up;         // until a checkpoint is on disk
     bool is_halted;          // agreement is broken
     bool must_stop;
-    pthread_t producer;      // or the network's thread
+    pthread_t producer; // or the network's thread
+    // Theirs who start and stop the node, without the lock. It stands apart: a compiler may read
+    // neighbours in one go, and those belong to the lock.
+    bool is_running;
     struct network *network; // NULL: it makes blocks alone; constant after node_open
 };
 
