@@ -32,13 +32,6 @@ static int fail(const char *path, enum status status) {
     return complain(EXIT_FAILED, "%s: %s", path, status_text(status));
 }
 
-static bool path_in(char out[PATH_MAX], const char *folder, const char *name) {
-    int len = snprintf(out, PATH_MAX, "%s/%s", folder, name);
-    if (len > 0 && len < PATH_MAX) return true;
-    complain(EXIT_USAGE, "%s: the path is too long", folder);
-    return false;
-}
-
 static bool ends_in(const char *name, const char *end) {
     size_t len = strlen(name), end_len = strlen(end);
     return len > end_len && strcmp(name + len - end_len, end) == 0;
@@ -97,8 +90,8 @@ static enum status copy_files(const char *to, const char *from, bool (*takes)(co
     enum status status = list_names(&arena, from, &names, &count);
     if (status == STATUS_OK) status = file_make_directories(to, 0700);
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        if (path_in(source, from, names[i]) && path_in(target, to, names[i]) && is_file(source) &&
-            takes(names[i]))
+        if (place_inside(source, from, names[i]) && place_inside(target, to, names[i]) &&
+            is_file(source) && takes(names[i]))
             status = copy_one(target, source, names[i]);
     arena_clear(&arena);
     return status;
@@ -122,7 +115,8 @@ static enum status copy_part(const char *to, const char *from, const char *name,
                              bool (*takes)(const char *name)) {
     char source[PATH_MAX], target[PATH_MAX];
     enum status status = STATUS_NOT_FOUND;
-    if (!path_in(source, from, name) || !path_in(target, to, name)) return STATUS_TOO_LARGE;
+    if (!place_inside(source, from, name) || !place_inside(target, to, name))
+        return STATUS_TOO_LARGE;
     for (int i = 0; i < MAX_ATTEMPTS && status == STATUS_NOT_FOUND; i++) {
         status = file_remove_tree(target);
         if (status == STATUS_OK) status = copy_files(target, source, takes);
@@ -132,7 +126,8 @@ static enum status copy_part(const char *to, const char *from, const char *name,
 
 static enum status copy_folder(const char *to, const char *from) {
     char source[PATH_MAX], target[PATH_MAX];
-    if (!path_in(source, from, "chain") || !path_in(target, to, "chain")) return STATUS_TOO_LARGE;
+    if (!place_inside(source, from, "chain") || !place_inside(target, to, "chain"))
+        return STATUS_TOO_LARGE;
     enum status status = copy_files(to, from, is_own);
     if (status == STATUS_OK) status = copy_files(target, source, is_of_chain);
     if (status == STATUS_OK) status = copy_files(target, source, is_state);
@@ -168,7 +163,7 @@ static void print_walk(const struct chain_walk *walk) {
 static int make_backup(const char *folder, const char *place, struct chain_walk *walk,
                        struct sums_total *total) {
     char making[PATH_MAX], chain[PATH_MAX];
-    if (!place_find(making, place) || !path_in(chain, making, "chain")) return EXIT_FAILED;
+    if (!place_find(making, place) || !place_inside(chain, making, "chain")) return EXIT_FAILED;
     enum status status = copy_folder(making, folder);
     if (status != STATUS_OK) fail(folder, status);
     if (status == STATUS_OK) {
@@ -232,7 +227,8 @@ int backup_verify(const struct options *options) {
     struct sums_total total;
     struct buf fault = {0};
     const char *folder = options->operands[0];
-    if (!path_in(chain, folder, "chain") || !path_in(list, folder, sums_name)) return EXIT_USAGE;
+    if (!place_inside(chain, folder, "chain") || !place_inside(list, folder, sums_name))
+        return EXIT_USAGE;
     enum status status = file_exists(list) ? sums_check(&total, folder, NULL, &fault) : STATUS_OK;
     if (status != STATUS_OK)
         complain(EXIT_FAILED, "not verified: %s/%s: %s", folder, buf_as_string(&fault),

@@ -22,6 +22,7 @@
 #include "cli/command.h"
 #include "cli/node_http.h"
 #include "cli/output.h"
+#include "cli/place.h"
 #include "cli/wallet.h"
 
 // What it is told, checked; nothing is opened or made.
@@ -42,13 +43,6 @@ struct node_plan {
     size_t key_count;
     struct secret_key keys[LIMIT_WITNESSES];
 };
-
-static bool path_in(char out[PATH_MAX], const char *folder, const char *name) {
-    int len = snprintf(out, PATH_MAX, "%s/%s", folder, name);
-    if (len > 0 && len < PATH_MAX) return true;
-    complain(EXIT_USAGE, "%s: the path is too long", folder);
-    return false;
-}
 
 static int plan_listen(struct node_plan *plan, const char *text) {
     struct endpoint endpoint;
@@ -227,7 +221,7 @@ static int plan_make(struct node_plan *plan, const struct options *options) {
     if (!options->listen && !options->peers)
         return complain(EXIT_USAGE, "--listen or --peers is needed: a node is among others");
     if (options->votes ? strlen(options->votes) >= sizeof plan->votes
-                       : !path_in(plan->votes, plan->data, "votes"))
+                       : !place_inside(plan->votes, plan->data, "votes"))
         return complain(EXIT_USAGE, "--votes is too long");
     if (options->votes) memcpy(plan->votes, options->votes, strlen(options->votes) + 1);
     int result = plan_listen(plan, options->listen);
@@ -294,7 +288,7 @@ static int run_node(struct node *node, const struct node_plan *plan, const sigse
     struct running running = {.node = node};
     char ready[PATH_MAX];
     int number;
-    if (!path_in(ready, plan->data, "ready.json")) return EXIT_USAGE;
+    if (!place_inside(ready, plan->data, "ready.json")) return EXIT_USAGE;
     enum status status = node_start(node);
     if (status != STATUS_OK)
         return complain(EXIT_FAILED, "the node cannot start: %s", status_text(status));
@@ -355,7 +349,7 @@ static int open_and_run(const struct node_plan *plan, const struct options *opti
     char chain[PATH_MAX];
     struct node *node = NULL;
     sigset_t ends;
-    if (!path_in(chain, plan->data, "chain")) return EXIT_USAGE;
+    if (!place_inside(chain, plan->data, "chain")) return EXIT_USAGE;
     // Before there are threads, which then leave these to this one.
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);

@@ -25,13 +25,6 @@
 
 enum { PIECE_NAME = 32 };
 
-static bool path_in(char out[PATH_MAX], const char *folder, const char *name) {
-    int len = snprintf(out, PATH_MAX, "%s/%s", folder, name);
-    if (len > 0 && len < PATH_MAX) return true;
-    complain(EXIT_USAGE, "%s: the path is too long", folder);
-    return false;
-}
-
 static int fail(const char *path, enum status status) {
     return complain(EXIT_FAILED, "%s: %s", path, status_text(status));
 }
@@ -67,7 +60,7 @@ static enum status open_manifest(struct snapshot **out, const char *folder) {
 static enum status add_size(uint64_t *bytes, const char *folder, const char *name) {
     char path[PATH_MAX];
     struct stat info;
-    if (!path_in(path, folder, name)) return STATUS_TOO_LARGE;
+    if (!place_inside(path, folder, name)) return STATUS_TOO_LARGE;
     if (stat(path, &info) != 0) return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO;
     *bytes += (uint64_t)info.st_size;
     return STATUS_OK;
@@ -155,7 +148,7 @@ static void note_entry(struct kept *kept, const char *name) {
 static int find_kept(struct kept *out, const char *data) {
     out->count = 0;
     if (!is_folder(data)) return fail(data, STATUS_NOT_FOUND);
-    if (!path_in(out->folder, data, "chain/snapshots")) return EXIT_USAGE;
+    if (!place_inside(out->folder, data, "chain/snapshots")) return EXIT_USAGE;
     DIR *folder = opendir(out->folder);
     if (!folder && errno != ENOENT) return fail(out->folder, STATUS_IO);
     for (struct dirent *entry; folder && (entry = readdir(folder));) note_entry(out, entry->d_name);
@@ -167,7 +160,7 @@ static int find_kept(struct kept *out, const char *data) {
 static bool path_of(char out[PATH_MAX], const struct kept *kept, uint64_t height) {
     char name[32];
     snprintf(name, sizeof name, "%012" PRIu64, height);
-    return path_in(out, kept->folder, name);
+    return place_inside(out, kept->folder, name);
 }
 
 int command_snapshot_list(const struct options *options) {
@@ -237,7 +230,8 @@ static enum status copy_snapshot(const char *to, const char *from, uint32_t piec
     char source[PATH_MAX], target[PATH_MAX], name[PIECE_NAME] = "manifest";
     enum status status = file_make_directories(to, 0700);
     for (uint32_t i = 0; i <= piece_count && status == STATUS_OK; i++) {
-        if (!path_in(source, from, name) || !path_in(target, to, name)) return STATUS_TOO_LARGE;
+        if (!place_inside(source, from, name) || !place_inside(target, to, name))
+            return STATUS_TOO_LARGE;
         status = sums_copy_file(target, source, NULL);
         if (i < piece_count) name_piece(name, i);
     }
@@ -361,7 +355,7 @@ int command_snapshot_verify(const struct options *options) {
 
 static int join_in(struct chain *chain, const char *snapshot, const char *data) {
     char folder[PATH_MAX];
-    if (!path_in(folder, data, "chain")) return EXIT_USAGE;
+    if (!place_inside(folder, data, "chain")) return EXIT_USAGE;
     bool was_there = file_exists(data);
     enum status status = file_make_directories(data, 0700);
     if (status != STATUS_OK) return fail(data, status);
@@ -391,7 +385,7 @@ int command_snapshot_join(const struct options *options) {
 static int make_one(struct chain *chain, const char *data, const char *place) {
     char folder[PATH_MAX];
     struct node *node = NULL;
-    if (!path_in(folder, data, "chain")) return EXIT_USAGE;
+    if (!place_inside(folder, data, "chain")) return EXIT_USAGE;
     if (!is_folder(folder)) return fail(folder, STATUS_NOT_FOUND);
     if (file_exists(place)) return complain(EXIT_FAILED, "%s is there already", place);
     chain->config.data_dir = folder;

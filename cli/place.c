@@ -30,3 +30,10 @@ enum status place_take(const char *place, const char *making) {
     if (rename(making, place) != 0) return STATUS_IO;
     return file_sync_parent(place);
 }
+
+bool place_inside(char out[PATH_MAX], const char *folder, const char *name) {
+    int len = snprintf(out, PATH_MAX, "%s/%s", folder, name);
+    if (len > 0 && len < PATH_MAX) return true;
+    complain(EXIT_USAGE, "%s: the path is too long", folder);
+    return false;
+}

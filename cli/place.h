@@ -13,5 +13,7 @@
 bool place_find(char making[PATH_MAX], const char *place);
 // Durable.
 enum status place_take(const char *place, const char *making) MUST_CHECK;
+// The path of what has that name in a folder. False when it is too long: it has complained.
+bool place_inside(char out[PATH_MAX], const char *folder, const char *name);
 
 #endif

@@ -333,8 +333,7 @@ const struct command_row command_rows[] = {
     {"snapshot show", "SNAPSHOT_FOLDER", JSON, command_snapshot_show,
      "what a snapshot's manifest says",
      "Nothing of it is proven: `lmm snapshot verify`. HEIGHT:ID, as it stands there, is what "
-     "--trust "
-     "takes, of a node that one believes."},
+     "--trust takes, of a node that one believes."},
     {"snapshot export", "FOLDER NEW_FOLDER [HEIGHT]", JSON, command_snapshot_export,
      "copy a snapshot out of a data folder, while its node runs",
      "The newest, unless HEIGHT names another that is kept. Each piece of the copy is checked."},
