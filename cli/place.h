@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A new folder that a command makes: beside its place first, and moved there when it is whole.
+// Where things are in folders; and a new one that a command makes: beside its place first, moved
+// there when it is whole.
 #ifndef LMM_CLI_PLACE_H
 #define LMM_CLI_PLACE_H
 

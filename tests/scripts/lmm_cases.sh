@@ -62,3 +62,11 @@ write_devnet_json "$ready"
 url=$(jq -r .url "$ready") api_key=$(jq -r .api_key "$ready")
 hex='[0-9a-f]{64}' address='lmm1[0-9a-z]{58}'
 done='"status": "final", "height": [0-9]+, "code": "OK", "message": null'
+# shown FILTER: of the last command's JSON.
+shown() { jq -r "$1" <<<"$out"; }
+flip() { # FILE OFFSET: another byte there
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+    # shellcheck disable=SC2059 # an octal escape
+    printf "\\$(printf %o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}

@@ -8,13 +8,6 @@ source=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
 build=$PWD
 # shellcheck source=tests/scripts/lmm_cases.sh
 . "$source/tests/scripts/lmm_cases.sh"
-shown() { jq -r "$1" <<<"$out"; }
-flip() { # FILE OFFSET: another byte there
-    local byte
-    byte=$(od -An -tu1 -j "$2" -N 1 "$1")
-    # shellcheck disable=SC2059 # an octal escape
-    printf "\\$(printf %o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
-}
 
 # A chain that makes a block as soon as one is over, by a node that has all keys and is among others.
 end_server

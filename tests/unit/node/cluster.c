@@ -279,3 +279,15 @@ void cluster_compare(struct cluster *cluster) {
         is_any_there = count > 0;
     }
 }
+
+uint64_t cluster_height(struct cluster *cluster, uint16_t member) {
+    struct node_head head;
+    node_head(cluster->members[member].fixture.node, &head);
+    return head.header.height;
+}
+
+struct replica_look cluster_look(const struct cluster *cluster, uint16_t member) {
+    struct replica_look out;
+    replica_look(cluster->members[member].replica, &out);
+    return out;
+}

@@ -75,6 +75,9 @@ void cluster_pass(struct cluster *cluster, uint64_t ms);
 struct hash cluster_submit(struct cluster *cluster, uint16_t member, int from, uint64_t units);
 // Final at all members that are up.
 bool cluster_await(struct cluster *cluster, const struct hash *id);
+// Of a member that is up: its newest final block's height, and how its replica fares.
+uint64_t cluster_height(struct cluster *cluster, uint16_t member);
+struct replica_look cluster_look(const struct cluster *cluster, uint16_t member);
 // Those that are up have the same block at each height that two have as final.
 void cluster_compare(struct cluster *cluster);
 

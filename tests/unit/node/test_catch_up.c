@@ -11,15 +11,9 @@ static const size_t one_each[] = {1, 1, 1, 1, 0, 0};
 static void tear_down(void) { cluster_clear(&cluster); }
 static void set_up(void) { log_set_level(LOG_ERROR); }
 
-static uint64_t height_of(uint16_t member) {
-    struct node_head head;
-    node_head(cluster.members[member].fixture.node, &head);
-    return head.header.height;
-}
-
 static struct hash extend_to(uint64_t height) {
     struct hash id = {0};
-    while (height_of(0) < height) {
+    while (cluster_height(&cluster, 0) < height) {
         id = cluster_submit(&cluster, 0, 0, 1);
         ck_assert(cluster_await(&cluster, &id));
     }
@@ -34,7 +28,7 @@ struct reach {
 static bool has_reached(struct cluster *nodes, const void *context) {
     const struct reach *reach = context;
     (void)nodes;
-    return height_of(reach->member) >= reach->height;
+    return cluster_height(&cluster, reach->member) >= reach->height;
 }
 
 static void start_with_epochs(uint16_t count, uint32_t blocks) {
@@ -54,7 +48,7 @@ START_TEST(who_is_killed_while_it_catches_up_goes_on) {
         struct reach reach = {.member = 1, .height = height};
         cluster_open(&cluster, 1);
         ck_assert(cluster_run(&cluster, has_reached, &reach, 60 * 1000));
-        ck_assert_uint_lt(height_of(1), AWAY);
+        ck_assert_uint_lt(cluster_height(&cluster, 1), AWAY);
         cluster_close(&cluster, 1);
     }
     cluster_open(&cluster, 1);
@@ -71,7 +65,7 @@ START_TEST(who_follows_gives_blocks_as_well) {
     start_with_epochs(6, 100);
     cluster_open(&cluster, 4);
     extend_to(3 * LIMIT_UNFINAL_BLOCKS);
-    uint64_t height = height_of(4);
+    uint64_t height = cluster_height(&cluster, 4);
     for (uint16_t i = 0; i < 4; i++) cluster_close(&cluster, i);
     cluster_open(&cluster, 5);
     struct reach reach = {.member = 5, .height = height};

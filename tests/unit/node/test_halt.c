@@ -19,18 +19,6 @@ static void set_up(void) {
 }
 static void tear_down(void) { cluster_clear(&cluster); }
 
-static struct replica_look look(uint16_t member) {
-    struct replica_look out;
-    replica_look(cluster.members[member].replica, &out);
-    return out;
-}
-
-static uint64_t height_of(uint16_t member) {
-    struct node_head head;
-    node_head(cluster.members[member].fixture.node, &head);
-    return head.header.height;
-}
-
 static bool is_halted(uint16_t member) {
     struct node_health health;
     node_health(cluster.members[member].fixture.node, &health);
@@ -38,7 +26,7 @@ static bool is_halted(uint16_t member) {
 }
 
 static uint64_t signed_by(uint16_t member) {
-    struct driver_counts votes = look(member).votes;
+    struct driver_counts votes = cluster_look(&cluster, member).votes;
     uint64_t sum = 0;
     for (size_t kind = 0; kind < DRIVER_VOTE_KINDS; kind++) sum += votes.signed_by_own[kind];
     return sum;
@@ -87,7 +75,7 @@ static void break_agreement(uint16_t member) {
     struct hash id = cluster_submit(&cluster, 1, 0, 1);
     ck_assert(cluster_await(&cluster, &id));
     ck_assert(!is_halted(member));
-    uint64_t view = look(member).agreement.view + 1;
+    uint64_t view = cluster_look(&cluster, member).agreement.view + 1;
     tell_certificate(member, VOTE_NULLIFY, view);
     tell_certificate(member, VOTE_FINALIZE, view);
     cluster_pass(&cluster, 1);
@@ -109,12 +97,12 @@ static bool is_final_at_the_others(struct cluster *all, const void *id) {
 }
 
 static void check_silence(void) {
-    uint64_t height = height_of(0), count = signed_by(0);
+    uint64_t height = cluster_height(&cluster, 0), count = signed_by(0);
     struct hash id = cluster_submit(&cluster, 1, 1, 1);
     ck_assert(cluster_run(&cluster, is_final_at_the_others, &id, 60 * 1000));
     cluster_pass(&cluster, 5000);
     ck_assert(is_halted(0));
-    ck_assert_uint_eq(height_of(0), height);
+    ck_assert_uint_eq(cluster_height(&cluster, 0), height);
     ck_assert_uint_eq(signed_by(0), count);
 }
 

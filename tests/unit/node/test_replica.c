@@ -19,18 +19,6 @@ static void start(const size_t *key_counts, uint16_t count) {
     cluster_open_all(&cluster);
 }
 
-static struct replica_look look(uint16_t member) {
-    struct replica_look out;
-    replica_look(cluster.members[member].replica, &out);
-    return out;
-}
-
-static uint64_t height_of(uint16_t member) {
-    struct node_head head;
-    node_head(cluster.members[member].fixture.node, &head);
-    return head.header.height;
-}
-
 static void check_no_penalties(void) {
     for (uint16_t i = 0; i < cluster.count; i++)
         for (uint16_t peer = 0; peer < CLUSTER_PEERS; peer++)
@@ -44,8 +32,8 @@ START_TEST(what_is_submitted_anywhere_becomes_final_everywhere) {
         ck_assert(cluster_await(&cluster, &id));
     }
     cluster_compare(&cluster);
-    ck_assert_uint_ge(height_of(0), 12);
-    ck_assert_uint_eq(look(0).keys_known, 3);
+    ck_assert_uint_ge(cluster_height(&cluster, 0), 12);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).keys_known, 3);
     check_no_penalties();
 }
 END_TEST
@@ -58,7 +46,7 @@ START_TEST(many_at_once_become_final_in_few_blocks) {
             last[member] = cluster_submit(&cluster, member, member, i + 1);
     for (uint16_t member = 0; member < 4; member++)
         ck_assert(cluster_await(&cluster, &last[member]));
-    ck_assert_uint_le(height_of(0), 20);
+    ck_assert_uint_le(cluster_height(&cluster, 0), 20);
     cluster_compare(&cluster);
 }
 END_TEST
@@ -67,8 +55,8 @@ START_TEST(a_process_may_hold_several_keys) {
     start(shared, 3);
     struct hash id = cluster_submit(&cluster, 2, 0, 1);
     ck_assert(cluster_await(&cluster, &id));
-    ck_assert_uint_eq(look(0).keys, 2);
-    ck_assert_uint_eq(look(1).keys_known, 3);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).keys, 2);
+    ck_assert_uint_eq(cluster_look(&cluster, 1).keys_known, 3);
     cluster_compare(&cluster);
 }
 END_TEST
@@ -77,8 +65,8 @@ START_TEST(a_node_without_keys_follows_and_passes_on) {
     start(one_each, 5);
     struct hash id = cluster_submit(&cluster, 4, 0, 1);
     ck_assert(cluster_await(&cluster, &id));
-    ck_assert_uint_eq(look(4).keys, 0);
-    ck_assert_uint_eq(look(4).keys_known, 4);
+    ck_assert_uint_eq(cluster_look(&cluster, 4).keys, 0);
+    ck_assert_uint_eq(cluster_look(&cluster, 4).keys_known, 4);
     cluster_compare(&cluster);
     check_no_penalties();
 }
@@ -99,7 +87,9 @@ START_TEST(three_of_four_go_on_and_two_do_not) {
 END_TEST
 
 // By the state machine's own count: views that brought nothing.
-static uint64_t null_views(void) { return look(0).agreement.view - 1 - height_of(0); }
+static uint64_t null_views(void) {
+    return cluster_look(&cluster, 0).agreement.view - 1 - cluster_height(&cluster, 0);
+}
 
 START_TEST(without_work_there_is_a_block_a_minute_and_nobody_is_passed_over) {
     start(one_each, 4);
@@ -108,12 +98,12 @@ START_TEST(without_work_there_is_a_block_a_minute_and_nobody_is_passed_over) {
         ck_assert(cluster_await(&cluster, &id));
         cluster_pass(&cluster, 10 * CLUSTER_TIMEOUT_MS);
     }
-    uint64_t height = height_of(0);
+    uint64_t height = cluster_height(&cluster, 0);
     ck_assert_uint_le(height, 2 * 8);
     ck_assert_uint_eq(null_views(), 0);
     cluster_pass(&cluster, 5 * LIMIT_EMPTY_PAUSE_MS);
-    ck_assert_uint_ge(height_of(0), height + 4);
-    ck_assert_uint_le(height_of(0), height + 5);
+    ck_assert_uint_ge(cluster_height(&cluster, 0), height + 4);
+    ck_assert_uint_le(cluster_height(&cluster, 0), height + 5);
     ck_assert_uint_eq(null_views(), 0);
     cluster_compare(&cluster);
 }
@@ -124,9 +114,9 @@ START_TEST(who_is_away_makes_the_others_wait_no_longer_than_a_view_takes) {
     struct hash id = cluster_submit(&cluster, 0, 0, 1);
     ck_assert(cluster_await(&cluster, &id));
     cluster_close(&cluster, 3);
-    uint64_t height = height_of(0);
+    uint64_t height = cluster_height(&cluster, 0);
     cluster_pass(&cluster, 8 * (LIMIT_EMPTY_PAUSE_MS + 10 * CLUSTER_TIMEOUT_MS));
-    ck_assert_uint_ge(height_of(0), height + 8);
+    ck_assert_uint_ge(cluster_height(&cluster, 0), height + 8);
     ck_assert_uint_ge(null_views(), 1); // its own
     ck_assert_uint_le(null_views(), 8);
     cluster_compare(&cluster);
@@ -158,7 +148,7 @@ START_TEST(who_was_away_for_long_and_who_is_new_get_all_blocks) {
     id = cluster_submit(&cluster, 0, 0, 1);
     ck_assert(cluster_await(&cluster, &id));
     cluster_close(&cluster, 1);
-    while (height_of(0) < 2 * LIMIT_VIEWS_KEPT) {
+    while (cluster_height(&cluster, 0) < 2 * LIMIT_VIEWS_KEPT) {
         id = cluster_submit(&cluster, 0, 0, 1);
         ck_assert(cluster_await(&cluster, &id));
     }
@@ -185,7 +175,7 @@ START_TEST(blocks_of_several_epochs_come_while_agreement_is_in_the_first) {
     id = cluster_submit(&cluster, 0, 0, 1);
     ck_assert(cluster_await(&cluster, &id));
     cluster_close(&cluster, 1);
-    while (height_of(0) < EPOCH * AWAY_EPOCHS) {
+    while (cluster_height(&cluster, 0) < EPOCH * AWAY_EPOCHS) {
         id = cluster_submit(&cluster, 0, 0, 1);
         ck_assert(cluster_await(&cluster, &id));
     }
@@ -242,16 +232,16 @@ START_TEST(a_chain_that_waits_makes_no_blocks_for_a_minute) {
     struct hash id = cluster_submit(&cluster, 0, 0, 1);
     ck_assert(cluster_await(&cluster, &id));
     cluster_pass(&cluster, 2000); // until all views are done
-    uint64_t height = height_of(0), blocks = cluster.sent[REPLICA_BLOCK];
+    uint64_t height = cluster_height(&cluster, 0), blocks = cluster.sent[REPLICA_BLOCK];
     uint64_t txs = cluster.sent[REPLICA_TXS], votes = cluster.sent[REPLICA_VOTE];
     cluster_pass(&cluster, 30 * 1000);
-    ck_assert_uint_eq(height_of(0), height);
+    ck_assert_uint_eq(cluster_height(&cluster, 0), height);
     ck_assert_uint_eq(cluster.sent[REPLICA_BLOCK], blocks);
     ck_assert_uint_eq(cluster.sent[REPLICA_TXS], txs);
     ck_assert_uint_le(cluster.sent[REPLICA_VOTE] - votes,
                       30 * 1000 / CLUSTER_TIMEOUT_MS * 4 * LIMIT_FETCH_ASKED);
     cluster_pass(&cluster, 60 * 1000); // a minute without a block is followed by one
-    ck_assert_uint_gt(height_of(0), height);
+    ck_assert_uint_gt(cluster_height(&cluster, 0), height);
 }
 END_TEST
 
@@ -318,12 +308,12 @@ START_TEST(a_transaction_goes_on_once_and_not_back) {
     say_tx_and_run(transfer(0, 0, chain()));
     ck_assert_uint_eq(cluster.sent[REPLICA_TXS], sent + 1); // to the other member
     ck_assert_uint_eq(cluster.told[REPLICA_TXS].len, 0);
-    ck_assert_uint_eq(look(0).counts.txs_taken, 1);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).counts.txs_taken, 1);
     for (int i = 0; i < 3; i++) say_tx_and_run(transfer(0, 0, chain()));
     ck_assert_uint_eq(cluster.sent[REPLICA_TXS], sent + 1);
-    ck_assert_uint_eq(look(0).counts.txs_known, 3);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).counts.txs_known, 3);
     cluster_pass(&cluster, 100);
-    ck_assert_uint_eq(look(1).counts.txs_taken, 1);
+    ck_assert_uint_eq(cluster_look(&cluster, 1).counts.txs_taken, 1);
     ck_assert_uint_eq(penalty(), 0);
 }
 END_TEST
@@ -339,17 +329,17 @@ START_TEST(what_is_no_transaction_costs_its_sender) {
     tx = (struct buf){0};
     say_tx_and_run(tx); // nothing at all
     ck_assert_uint_gt(penalty(), before);
-    ck_assert_uint_eq(look(0).counts.txs_taken, 0);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).counts.txs_taken, 0);
 }
 END_TEST
 
 START_TEST(what_the_state_refuses_costs_nothing_and_may_come_again) {
     start_with_stranger();
     say_tx_and_run(transfer(0, 1, chain())); // too early
-    ck_assert_uint_eq(look(0).counts.txs_taken, 0);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).counts.txs_taken, 0);
     say_tx_and_run(transfer(0, 0, chain()));
     say_tx_and_run(transfer(0, 1, chain()));
-    ck_assert_uint_eq(look(0).counts.txs_taken, 2);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).counts.txs_taken, 2);
     ck_assert_uint_eq(penalty(), 0);
 }
 END_TEST
@@ -379,7 +369,7 @@ START_TEST(a_flood_of_transactions_is_bounded) {
         assert_ok(say(REPLICA_TXS, buf_bytes(&payload)));
     }
     buf_clear(&payload);
-    ck_assert_uint_eq(look(0).counts.busy,
+    ck_assert_uint_eq(cluster_look(&cluster, 0).counts.busy,
                       100 - LIMIT_GOSSIP_BYTES_OF_PEER / LIMIT_DEPLOY_TX_BYTES);
     cluster_pass(&cluster, 1);
     replica_peer_left(cluster.members[0].replica, CLUSTER_STRANGER);
@@ -413,9 +403,9 @@ START_TEST(a_witness_has_its_place_and_keeps_it) {
     ck_assert(!replica_is_trusted(replica, &stranger));
     assert_ok(say(REPLICA_KEYS, buf_bytes(&payload)));
     ck_assert(replica_is_trusted(replica, &stranger));
-    ck_assert_uint_eq(look(0).keys_known, 1);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).keys_known, 1);
     replica_peer_left(replica, CLUSTER_STRANGER);
-    ck_assert_uint_eq(look(0).keys_known, 0);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).keys_known, 0);
     ck_assert(replica_is_trusted(replica, &stranger));
     buf_clear(&payload);
 }
@@ -432,7 +422,7 @@ START_TEST(keys_of_nobody_are_worth_nothing) {
     struct buf payload = keys_of(&own, &stranger, 1);
     assert_ok(say(REPLICA_KEYS, buf_bytes(&payload)));
     ck_assert(!replica_is_trusted(replica, &stranger));
-    ck_assert_uint_eq(look(0).keys_known, 0);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).keys_known, 0);
     assert_status(say(REPLICA_KEYS, buf_bytes(&payload)), STATUS_MALFORMED); // once is enough
     buf_clear(&payload);
     // Of a witness, but for another node.
@@ -440,8 +430,8 @@ START_TEST(keys_of_nobody_are_worth_nothing) {
     meet_stranger(0);
     payload = keys_of(&cluster.members[1].fixture.witnesses[0], &other, 1);
     assert_status(say(REPLICA_KEYS, buf_bytes(&payload)), STATUS_BAD_SIGNATURE);
-    ck_assert_uint_eq(look(0).counts.keys_forged, 1);
-    ck_assert_uint_eq(look(0).keys_known, 0);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).counts.keys_forged, 1);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).keys_known, 0);
     buf_clear(&payload);
 }
 END_TEST
@@ -510,7 +500,7 @@ START_TEST(who_passes_on_forged_votes_is_blamed) {
     assert_ok(say(REPLICA_VOTE, buf_bytes(&vote)));
     cluster_pass(&cluster, 1);
     ck_assert_uint_gt(penalty(), 0);
-    ck_assert_uint_eq(look(0).counts.blamed, 1);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).counts.blamed, 1);
     ck_assert(cluster_await(&cluster, &id));
     buf_clear(&vote);
 }

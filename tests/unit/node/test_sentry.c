@@ -22,12 +22,6 @@ static void set_up(void) {
 
 static void tear_down(void) { cluster_clear(&cluster); }
 
-static struct replica_look look(uint16_t member) {
-    struct replica_look out;
-    replica_look(cluster.members[member].replica, &out);
-    return out;
-}
-
 static void check_no_penalties(void) {
     for (uint16_t i = 0; i < ALL; i++)
         for (uint16_t peer = 0; peer < CLUSTER_PEERS; peer++)
@@ -45,10 +39,10 @@ static void run_blocks(int count) {
 START_TEST(a_hidden_witness_agrees_and_hears_all) {
     cluster_open_all(&cluster);
     run_blocks(12);
-    ck_assert_uint_eq(look(0).keys_known, 2);
-    ck_assert_uint_eq(look(FIRST_SENTRY).keys_known, 4);
-    ck_assert_uint_eq(look(HIDDEN).peers, 2);
-    ck_assert_uint_gt(look(FIRST_SENTRY).counts.passed_on, 0);
+    ck_assert_uint_eq(cluster_look(&cluster, 0).keys_known, 2);
+    ck_assert_uint_eq(cluster_look(&cluster, FIRST_SENTRY).keys_known, 4);
+    ck_assert_uint_eq(cluster_look(&cluster, HIDDEN).peers, 2);
+    ck_assert_uint_gt(cluster_look(&cluster, FIRST_SENTRY).counts.passed_on, 0);
     cluster_compare(&cluster);
     check_no_penalties();
 }
@@ -127,7 +121,7 @@ END_TEST
 
 // --- what goes on, and what does not ---
 
-static uint64_t passed_on(void) { return look(FIRST_SENTRY).counts.passed_on; }
+static uint64_t passed_on(void) { return cluster_look(&cluster, FIRST_SENTRY).counts.passed_on; }
 
 // A vote that is under way, which a stranger says to the first sentry.
 static struct buf vote_under_way(void) {
@@ -174,7 +168,7 @@ START_TEST(what_nobody_signed_does_not_go_on) {
     say_to_sentry(&vote);
     ck_assert_uint_eq(passed_on(), before);
     ck_assert_uint_gt(cluster.members[FIRST_SENTRY].penalties[CLUSTER_STRANGER], 0);
-    ck_assert_uint_eq(look(FIRST_SENTRY).counts.faults[FAULT_FORGED], 1);
+    ck_assert_uint_eq(cluster_look(&cluster, FIRST_SENTRY).counts.faults[FAULT_FORGED], 1);
     buf_clear(&vote);
 }
 END_TEST
@@ -183,7 +177,7 @@ END_TEST
 START_TEST(what_is_long_over_does_not_go_on) {
     cluster_open_all(&cluster);
     struct buf vote = vote_under_way();
-    while (look(FIRST_SENTRY).agreement.view < LIMIT_VIEWS_COUNTED) run_blocks(1);
+    while (cluster_look(&cluster, FIRST_SENTRY).agreement.view < LIMIT_VIEWS_COUNTED) run_blocks(1);
     cluster_pass(&cluster, 5000); // until all has been said
     uint64_t before = passed_on();
     say_to_sentry(&vote);

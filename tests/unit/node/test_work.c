@@ -12,12 +12,6 @@ static const size_t one_each[] = {1, 1, 1, 1, 0};
 static void tear_down(void) { cluster_clear(&cluster); }
 static void set_up(void) { log_set_level(LOG_ERROR); }
 
-static uint64_t height_of(uint16_t member) {
-    struct node_head head;
-    node_head(cluster.members[member].fixture.node, &head);
-    return head.header.height;
-}
-
 static struct hash submit(struct tx *tx, int from) {
     struct fixture *fixture = &cluster.members[0].fixture;
     struct buf encoded = {0};
@@ -67,7 +61,7 @@ START_TEST(what_no_block_takes_any_more_keeps_no_chain_awake) {
     struct hash first = cluster_submit(&cluster, 0, 0, 1);
     ck_assert(cluster_await(&cluster, &first));
     cluster_pass(&cluster, 10 * CLUSTER_TIMEOUT_MS);
-    uint64_t height = height_of(0);
+    uint64_t height = cluster_height(&cluster, 0);
     begin_transfer(&spending, 1, most_of(1));
     begin_transfer(&doomed, 1, amount_of_units(1));
     doomed.seq = spending.seq + 1;
@@ -75,11 +69,11 @@ START_TEST(what_no_block_takes_any_more_keeps_no_chain_awake) {
     ck_assert(cluster_await(&cluster, &spent));
     cluster_pass(&cluster, 20 * CLUSTER_TIMEOUT_MS);
     for (uint16_t i = 0; i < 5; i++) ck_assert_int_eq(state_at(i, &id), NODE_TX_DROPPED);
-    ck_assert_uint_eq(height_of(0), height + 1);
+    ck_assert_uint_eq(cluster_height(&cluster, 0), height + 1);
     // And what comes later is work as ever.
     struct hash last = cluster_submit(&cluster, 2, 0, 1);
     ck_assert(cluster_await(&cluster, &last));
-    ck_assert_uint_eq(height_of(0), height + 2);
+    ck_assert_uint_eq(cluster_height(&cluster, 0), height + 2);
     cluster_compare(&cluster);
 }
 END_TEST
