@@ -175,8 +175,8 @@ static void reserve_all(void) {
         if (send_filler(&filler) != 202) filler.gas_price /= 2;
 }
 
-// Every transaction of a call is larger than one of a single byte of code. On a machine with much to do
-// blocks come while it fills: what would be too late for the next one is given more time.
+// Every transaction of a call is larger than one of a single byte of code. On a machine with much
+// to do blocks come while it fills: what would be too late for the next one is given more time.
 static void fill(const struct secret_key *payer) {
     struct filler filler = {
         .code_len = LIMIT_CODE_BYTES, .gas_price = 1, .until = chain_height() + 2, .payer = payer};
