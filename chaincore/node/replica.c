@@ -209,11 +209,11 @@ enum status replica_open(struct replica **out, struct node *node,
     enum status status = open_fill(replica);
     if (status == STATUS_OK) status = open_driver(replica, config);
     if (status == STATUS_OK) status = halt_load(replica);
+    if (status == STATUS_OK) status = charges_load(replica);
     if (status != STATUS_OK) {
         replica_close(replica);
         return status;
     }
-    charges_load(replica);
     *out = replica;
     return STATUS_OK;
 }

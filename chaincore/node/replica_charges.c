@@ -84,38 +84,73 @@ static void add(struct replica *replica, const struct evidence *evidence) {
     replica->has_new_charges = true;
 }
 
+// Once in an epoch: it may go on with that in every view.
+static void name_witness(struct replica *replica, const struct evidence *evidence) {
+    char key[2 * sizeof(struct public_key) + 1];
+    if (evidence->witness >= replica->set.count || replica->is_named[evidence->witness]) return;
+    replica->is_named[evidence->witness] = true;
+    hex_encode(key, BYTES_OF(replica->set.keys[evidence->witness]));
+    log_warning("node", "a witness has signed what contradicts itself", log_text("key", key),
+                log_number("epoch", (int64_t)evidence->epoch),
+                log_number("view", (int64_t)evidence->view));
+}
+
 void charges_take(void *context, const struct driver_evidence *found) {
     struct replica *replica = context;
     struct evidence evidence;
-    char key[2 * sizeof(struct public_key) + 1] = "";
     if (!evidence_of_votes(&evidence, &found->first, &found->second)) return;
-    if (evidence.witness < replica->set.count)
-        hex_encode(key, BYTES_OF(replica->set.keys[evidence.witness]));
-    log_warning("node", "a witness has signed what contradicts itself", log_text("key", key),
-                log_number("epoch", (int64_t)evidence.epoch),
-                log_number("view", (int64_t)evidence.view));
+    name_witness(replica, &evidence);
     add(replica, &evidence);
 }
 
 // --- over restarts ---
 
-void charges_load(struct replica *replica) {
+// What a disk has changed would cost its gas again and again, and prove nothing.
+static bool is_proven(struct node *node, const struct evidence *evidence) {
+    struct witnesses witnesses;
+    struct witness_set set;
+    if (!node_witnesses(node, evidence->epoch, &witnesses)) return false;
+    witnesses_set(&set, &witnesses);
+    return evidence_verify(evidence, &set, &node->chain_id);
+}
+
+// False: some of it is not what was kept.
+static bool take_kept(struct replica *replica, struct bytes kept) {
+    struct decoder in = decoder_of(kept);
+    struct evidence evidence;
+    bool is_whole = true;
+    while (decoder_left(&in) > 0) {
+        evidence_decode_from(&in, &evidence);
+        if (in.status != STATUS_OK) return false;
+        if (is_proven(replica->node, &evidence))
+            add(replica, &evidence);
+        else
+            is_whole = false;
+    }
+    return is_whole;
+}
+
+static enum status set_aside(const char *path) {
+    char aside[PATH_MAX];
+    int len = snprintf(aside, sizeof aside, "%s.damaged", path);
+    ENSURE(len > 0 && len < PATH_MAX);
+    log_warning("node", "evidence that was kept is damaged, and set aside",
+                log_text("file", aside));
+    return rename(path, aside) == 0 ? file_sync_parent(path) : STATUS_IO;
+}
+
+enum status charges_load(struct replica *replica) {
     char path[PATH_MAX];
     struct buf stored = {0};
-    struct evidence evidence;
+    if (replica->node->key_count == 0) return STATUS_OK;
     path_of(path, replica->node);
     enum status status = file_read(&stored, path, (size_t)LIMIT_CHARGES * EVIDENCE_BYTES);
-    struct decoder in = decoder_of(buf_bytes(&stored));
-    while (status == STATUS_OK && decoder_left(&in) > 0) {
-        evidence_decode_from(&in, &evidence);
-        status = in.status;
-        if (status == STATUS_OK) add(replica, &evidence);
-    }
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-        log_warning("node", "evidence that was kept cannot be read", log_text("file", path),
-                    log_text("status", status_name(status)));
-    replica->has_new_charges = false;
+    bool is_whole = status == STATUS_OK && take_kept(replica, buf_bytes(&stored));
     buf_clear(&stored);
+    if (status == STATUS_NOT_FOUND) return STATUS_OK;
+    if (status == STATUS_IO) return status;
+    replica->has_new_charges = !is_whole;
+    return is_whole ? STATUS_OK : set_aside(path);
 }
 
 static enum status store(const struct replica *replica) {

@@ -82,7 +82,8 @@ struct replica {
     uint64_t head_height;    // of the newest block that is shown
     uint64_t epoch;          // of the set
     struct witness_set set;
-    uint16_t own_count; // of the set's keys that this node holds
+    bool is_named[LIMIT_WITNESSES]; // of the set: the log says that it contradicts itself
+    uint16_t own_count;             // of the set's keys that this node holds
     struct trusted_node trusted[LIMIT_WITNESSES];
 
     struct replica_peer peers[LIMIT_PEERS];
@@ -123,7 +124,8 @@ void relay_pass_on(void *context, uint16_t peer, struct bytes message);
 // replica_charges.c
 // As in witness/driver.h; the context is the replica.
 void charges_take(void *context, const struct driver_evidence *found);
-void charges_load(struct replica *replica);
+// What a process before this one kept. IO, for what is there may be needed yet.
+enum status charges_load(struct replica *replica) MUST_CHECK;
 // Shows the chain what it does not know yet.
 enum status charges_run(struct replica *replica) MUST_CHECK;
 uint64_t charges_wake_ms(const struct replica *replica);

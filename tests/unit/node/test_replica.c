@@ -561,6 +561,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_disk_of_votes_that_fails_is_the_end);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
+    srunner_add_suite(runner, charges_suite());
     srunner_add_suite(runner, halt_suite());
     srunner_add_suite(runner, sentry_suite());
     srunner_add_suite(runner, catch_up_suite());
