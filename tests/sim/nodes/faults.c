@@ -72,6 +72,7 @@ static void lose_votes(struct sim_node *node) {
     sim->figures.wiped += loses_all;
     life_lose_votes(node, loses_all);
     node->shown_height = loses_all ? 0 : node->shown_height;
+    node->charge_count = loses_all ? 0 : node->charge_count;
 }
 
 static void break_some(struct sim *sim, const struct sim_node *node) {

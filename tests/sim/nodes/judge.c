@@ -201,4 +201,5 @@ void judge_started(struct sim_node *node) {
                    (unsigned)node->shown_height);
     node->judged_height = height > LOOK_BACK ? height - LOOK_BACK : 0;
     judge_shown(node);
+    judge_kept_charges(node);
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "chaincore/chain/block.h"
+#include "chaincore/contract/stake.h"
+#include "chaincore/node/replica_inside.h"
 #include "tests/sim/nodes/nodes.h"
 
 // Whose key it is; of a hostile node and its twin the first.
@@ -52,16 +54,58 @@ void judge_evidence(struct sim_node *node, const struct tx *tx, const struct blo
 }
 
 // How long it takes, once nothing goes wrong any more.
-void judge_charges(struct sim_node *node) {
+static void judge_wait(struct sim_node *node, const struct replica_look *look) {
     struct sim *sim = node->sim;
-    struct replica_look look;
     struct node_head head;
-    replica_look(node->replica, &look);
-    if (node->is_hostile || !sim->is_healed || look.charges == 0) return;
+    if (!sim->is_healed || look->charges == 0) return;
     node_head(node->node, &head);
-    uint64_t since = look.charges_since > sim->heal_height ? look.charges_since : sim->heal_height;
+    uint64_t since =
+        look->charges_since > sim->heal_height ? look->charges_since : sim->heal_height;
     uint64_t blocks = head.header.height > since ? head.header.height - since : 0;
     if (blocks > sim->figures.longest_charge_blocks) sim->figures.longest_charge_blocks = blocks;
+}
+
+// From the end of a run on what it has met is durable, whatever happens to its process.
+void judge_charges(struct sim_node *node) {
+    const struct replica *replica = node->replica;
+    struct replica_look look;
+    if (node->is_hostile || crash_disk_is_cut(node->disk)) return;
+    replica_look(replica, &look);
+    node->charge_count = replica->charge_count;
+    for (size_t i = 0; i < replica->charge_count; i++)
+        node->charges[i] = (struct sim_charge){.epoch = replica->charges[i].evidence.epoch,
+                                               .witness = replica->charges[i].evidence.witness};
+    judge_wait(node, &look);
+}
+
+static bool has_charge(const struct replica *replica, const struct sim_charge *charge) {
+    for (size_t i = 0; i < replica->charge_count; i++)
+        if (replica->charges[i].evidence.epoch == charge->epoch &&
+            replica->charges[i].evidence.witness == charge->witness)
+            return true;
+    return false;
+}
+
+static bool can_be_punished(struct sim_node *node, const struct sim_charge *charge) {
+    struct witnesses witnesses;
+    struct candidate candidate;
+    if (!node_witnesses(node->node, charge->epoch, &witnesses)) return false;
+    struct state_version *version = node_state(node->node);
+    bool is_there = candidate_load(&candidate, state_version_view(version),
+                                   &witnesses.list[charge->witness].account);
+    node_state_release(version);
+    return is_there && candidate.answers_from <= charge->epoch;
+}
+
+void judge_kept_charges(struct sim_node *node) {
+    for (size_t i = 0; i < node->charge_count; i++) {
+        const struct sim_charge *charge = &node->charges[i];
+        if (!can_be_punished(node, charge)) continue;
+        node->sim->figures.charges_kept++;
+        if (!has_charge(node->replica, charge))
+            judge_fail(node->sim, "node %u forgets evidence against witness %u of epoch %u",
+                       node->index, charge->witness, (unsigned)charge->epoch);
+    }
 }
 
 bool judge_has_charges(const struct sim *sim) {

@@ -102,9 +102,9 @@ static void print_figures(const struct sim_figures *f) {
                 ROW(forged),         ROW(spoiled),
                 ROW(equivocated),    ROW(penalised),
                 ROW(punished),       ROW(longest_charge_blocks),
+                ROW(charges_kept),   ROW(longest_recovery_ms),
                 ROW(joined),         ROW(cuts_in_joins),
-                ROW(replays),        ROW(longest_recovery_ms),
-                ROW(longest_join_ms)};
+                ROW(replays),        ROW(longest_join_ms)};
 #undef ROW
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         printf(", \"%s\": %" PRIu64, rows[i].name, rows[i].value);

@@ -45,6 +45,12 @@ enum hostility {
 
 struct sim;
 
+// Evidence, by whom it is against: one punishment stands for all of an epoch.
+struct sim_charge {
+    uint64_t epoch;
+    uint16_t witness;
+};
+
 struct sim_node {
     struct sim *sim;
     uint16_t index;
@@ -79,8 +85,10 @@ struct sim_node {
     bool must_prune;
     uint64_t segment_bytes;
     uint32_t certificates_in_file;
-    uint64_t judged_height; // of this life
-    uint64_t shown_height;  // of any
+    uint64_t judged_height;                   // of this life
+    uint64_t shown_height;                    // of any
+    struct sim_charge charges[LIMIT_CHARGES]; // that it had when it last had run
+    size_t charge_count;
 };
 
 // What was sent, by whom, and how it fared with whoever admitted it.
@@ -125,6 +133,7 @@ struct sim_figures {
     uint64_t frames, bytes, frames_dropped, connections, breaks, partitions, cuts_of_all,
         lost_votes, wiped, joined;
     uint64_t hostile, twins, withheld, replayed, forged, spoiled, equivocated, penalised, punished;
+    uint64_t charges_kept; // over restarts
     uint64_t longest_recovery_ms, longest_join_ms, longest_charge_blocks;
 };
 
@@ -259,7 +268,9 @@ void judge_end(struct sim *sim);
 // judge_evidence.c: who is punished, and that all are who have to be.
 struct block_tx;
 void judge_evidence(struct sim_node *node, const struct tx *tx, const struct block_tx *shown);
-void judge_charges(struct sim_node *node);
+void judge_charges(struct sim_node *node); // after each run
+// It has begun anew: what it had, and the chain has not punished, it has.
+void judge_kept_charges(struct sim_node *node);
 bool judge_has_charges(const struct sim *sim);
 void judge_note(struct sim *sim, uint64_t number);
 
