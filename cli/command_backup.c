@@ -102,8 +102,8 @@ static bool is_own(const char *name) {
            !ends_in(name, "-wal") && !ends_in(name, "-shm") && !ends_in(name, ".new");
 }
 static bool is_of_chain(const char *name) {
-    static const char *const names[] = {"genesis", "layout", "joined",    "pruned",
-                                        "agreed",  "filled", "hand-overs"};
+    static const char *const names[] = {"genesis", "layout", "joined",     "pruned",
+                                        "agreed",  "filled", "hand-overs", "evidence"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], name) == 0) return true;
     return false;
