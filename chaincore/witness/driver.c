@@ -34,9 +34,12 @@ static enum status set_epoch(struct driver *driver, uint64_t epoch) {
 static void restore(void *context, const struct vote_log_entry *entry) {
     struct driver *driver = context;
     struct hash id;
+    // Votes hold the key back, however old they are.
+    if (entry->record.kind != RECORD_VOTES && !consensus_needs(driver->core, &entry->record))
+        return;
     if (entry->record.kind == RECORD_BLOCK) {
         header_id(&id, entry->record.block);
-        held_sweep(driver); // those of before the root, which are final
+        held_sweep(driver); // what the state machine has dropped to make room
         if (!held_add(driver, entry->record.block, &id, entry->body)) return;
     }
     consensus_restore(driver->core, &entry->record);
@@ -97,22 +100,14 @@ static void hold_back_further(struct driver *driver, uint64_t epoch) {
     if (is_held_back(&state) && state.guard.epoch <= epoch) hold_back(driver, epoch + 1);
 }
 
-// Where the process ended while blocks came in bulk, the chain may be epochs beyond what the log
-// tells, and know nothing of that epoch's views any more: then agreement begins where the chain is.
+// Agreement begins where the chain is. The log's root may lie thousands of blocks below it, all of
+// them final: the state machine has room for the unfinal ones alone. Where the chain is in another
+// epoch, as after a process that ended while blocks came in bulk, the log does not know of it yet.
 static enum status find_start(struct driver *driver, struct consensus_root *root,
                               const struct consensus_root *chain, bool *is_further) {
-    enum status status = STATUS_OK;
-    *is_further = root->epoch + 1 < chain->epoch;
-    if (!*is_further) {
-        TRY(set_epoch(driver, root->epoch));
-        *is_further = driver->rules.first_view == 0;
-    }
-    if (*is_further) {
-        *root = *chain;
-        status = set_epoch(driver, root->epoch);
-    }
-out:
-    return status;
+    *is_further = chain->epoch > root->epoch;
+    if (chain->header.height > root->header.height) *root = *chain;
+    return set_epoch(driver, root->epoch);
 }
 
 static enum status note_start(struct driver *driver, const struct consensus_root *root) {

@@ -257,18 +257,16 @@ enum status vote_log_root(const struct vote_log *log, struct consensus_root *out
     return status;
 }
 
-// Before the root only votes count: they hold the key back.
 enum status vote_log_replay(struct vote_log *log,
                             void (*visit)(void *context, const struct vote_log_entry *entry),
                             void *context) {
     struct vote_record *record = mem_alloc(sizeof *record);
     struct bytes payload;
-    uint64_t root, offset = FRAME_FILE_HEAD_BYTES;
-    enum status status = find_root(log, record, &root);
+    uint64_t offset = FRAME_FILE_HEAD_BYTES;
+    enum status status = STATUS_OK;
     while (status == STATUS_OK) {
         status = next_record(log, buf_bytes(&log->content), &offset, record, &payload);
-        if (status != STATUS_OK || record->kind > RECORD_VOTES) continue;
-        if (offset > root || record->kind == RECORD_VOTES) visit(context, &record->entry);
+        if (status == STATUS_OK && record->kind <= RECORD_VOTES) visit(context, &record->entry);
     }
     mem_free(record);
     buf_clear(&log->content);

@@ -203,6 +203,23 @@ START_TEST(all_may_stop_at_any_time) {
 }
 END_TEST
 
+// The log of votes begins where the epoch did, and nobody who is still up can help.
+START_TEST(all_may_stop_after_more_blocks_than_one_holds_unfinal) {
+    start(one_each, 4);
+    for (uint64_t units = 1; units <= LIMIT_BRANCH_BLOCKS + LIMIT_UNFINAL_BLOCKS; units++) {
+        struct hash id = cluster_submit(&cluster, 1, 1, units);
+        ck_assert(cluster_await(&cluster, &id));
+    }
+    ck_assert_uint_gt(cluster_height(&cluster, 0), LIMIT_BRANCH_BLOCKS);
+    for (uint16_t i = 0; i < 4; i++) cluster_close(&cluster, i);
+    cluster_open_all(&cluster);
+    struct hash id = cluster_submit(&cluster, 1, 1, 1000);
+    ck_assert(cluster_await(&cluster, &id));
+    cluster_compare(&cluster);
+    check_no_penalties();
+}
+END_TEST
+
 START_TEST(frames_that_are_lost_cost_time_alone) {
     start(one_each, 4);
     cluster.loss_percent = 20;
@@ -545,6 +562,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, who_was_away_for_long_and_who_is_new_get_all_blocks);
     tcase_add_test(cases, blocks_of_several_epochs_come_while_agreement_is_in_the_first);
     tcase_add_test(cases, all_may_stop_at_any_time);
+    tcase_add_test(cases, all_may_stop_after_more_blocks_than_one_holds_unfinal);
     tcase_add_test(cases, frames_that_are_lost_cost_time_alone);
     tcase_add_test(cases, what_waits_is_told_to_who_comes_later);
     tcase_add_test(cases, a_chain_that_waits_makes_no_blocks_for_a_minute);

@@ -335,6 +335,45 @@ START_TEST(after_a_sync_it_goes_on_from_there) {
 }
 END_TEST
 
+static void receive_null(uint64_t view) {
+    static struct certificate certificate;
+    struct hash payload, chain_id = {0};
+    struct vote what = {.kind = VOTE_NULLIFY, .view = view};
+    certificate = (struct certificate){.view = view};
+    witness_set_hash(&what.set_hash, &stage.set);
+    vote_payload(&payload, &what);
+    for (uint16_t i = 1; i < 4; i++) {
+        struct signature signature;
+        sign_payload(&signature, &stage.keys[i], SIGN_VOTE, &chain_id, &payload);
+        certificate_add(&certificate, i, &signature);
+    }
+    struct consensus_message message = {
+        .kind = MESSAGE_CERTIFICATE, .sealed = {.kind = VOTE_NULLIFY, .certificate = &certificate}};
+    stage_receive_message(&message);
+}
+
+// Were all nodes to crash, nobody would have it any more.
+START_TEST(what_lies_above_a_sync_outlives_a_restart) {
+    static struct certificate certificate = {.view = 4};
+    struct consensus_state before, after;
+    for (uint64_t view = 5; view < 9; view++) receive_null(view);
+    struct consensus_root root = {.header = {.version = HEADER_VERSION, .height = 3, .view = 4},
+                                  .view = 4,
+                                  .certificate = &certificate};
+    header_id(&root.id, &root.header);
+    assert_ok(driver_take_synced(stage.driver, &root, &stage.time));
+    driver_look(stage.driver, &before);
+    ck_assert_uint_eq(before.final_height, 3);
+    ck_assert_uint_eq(before.view, 9);
+    stage.root = root;
+    false_disk_crash(&stage.disk);
+    stage_open_driver();
+    driver_look(stage.driver, &after);
+    ck_assert_uint_eq(after.final_height, 3);
+    ck_assert_uint_eq(after.view, 9);
+}
+END_TEST
+
 // Blocks come in bulk, some in each run; meanwhile a certificate may end the epoch that agreement
 // is in.
 START_TEST(a_chain_that_is_epochs_further_is_waited_for) {
@@ -494,6 +533,7 @@ Suite *driver_suite(void) {
     tcase_add_test(four, a_certificate_ends_a_view);
     tcase_add_test(four, two_votes_that_contradict_one_another_are_shown);
     tcase_add_test(four, after_a_sync_it_goes_on_from_there);
+    tcase_add_test(four, what_lies_above_a_sync_outlives_a_restart);
     tcase_add_test(four, a_set_that_is_not_what_its_epoch_names_is_refused);
     tcase_add_test(four, a_block_with_somebody_elses_body_is_not_executed);
     tcase_add_test(four, a_block_that_nobody_asked_for_is_not_looked_at);
