@@ -64,7 +64,7 @@ static void add_nullified(struct consensus *core, const struct sealed *sealed, b
     votes_note(core, sealed);
 }
 
-// Beyond the ring none is taken: timeouts that grow (witness.c) keep views from getting there.
+// Beyond the ring none is taken: a pace that slows down (witness.c) keeps views from getting there.
 void seals_add(struct consensus *core, const struct sealed *sealed, bool is_logged) {
     uint64_t view = sealed->certificate->view;
     if (view <= core->root_view) return;

@@ -34,7 +34,6 @@ static bool has_nullified(const struct consensus *core) {
            core->guard.has_nullified;
 }
 
-// FINALIZE is signed on leaving a view or never: later the guard stands further on.
 static void advance(struct consensus *core) {
     uint64_t ended = core->ended_view;
     if (ended < core->view) return;
@@ -45,11 +44,14 @@ static void advance(struct consensus *core) {
     core_enter(core, ended + 1);
 }
 
+// FINALIZE is signed on leaving a view, or as long as nothing is signed in the next: then the guard
+// stands further on. So who comes back late makes final what the others wait with.
 static void settle(struct consensus *core) {
     finality_settle(core);
     if (core->is_between || core->is_halted) return;
     advance(core);
     branch_execute(core);
+    witness_finalize(core, core->view - 1);
     witness_lead(core);
     witness_notarize(core);
     witness_watch_time(core);

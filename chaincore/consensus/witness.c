@@ -25,14 +25,26 @@ static void sign(struct consensus *core, enum vote_kind kind, uint64_t view,
     if (id) request->block_id = *id;
 }
 
-// Doubled for each view that brought nothing; and without end far from the newest final view, so
-// that the views in between never outgrow their ring.
-uint64_t witness_timeout_ms(const struct consensus *core) {
-    uint64_t doublings =
-        core->failures < LIMIT_TIMEOUT_DOUBLINGS ? core->failures : LIMIT_TIMEOUT_DOUBLINGS;
+// Far from the newest final view all slows down without end, whether views end by timeouts or by
+// certificates, so that the views in between never outgrow their ring.
+static uint64_t slow_down(const struct consensus *core, uint64_t doublings) {
     uint64_t distance = core->view - core->root_view;
     if (distance > LIMIT_VIEWS_KEPT / 2) doublings += (distance - LIMIT_VIEWS_KEPT / 2) / 4;
     return (uint64_t)core->config.timeout_ms << (doublings < 30 ? doublings : 30);
+}
+
+// Doubled for each view that brought nothing.
+uint64_t witness_timeout_ms(const struct consensus *core) {
+    return slow_down(core, core->failures < LIMIT_TIMEOUT_DOUBLINGS ? core->failures
+                                                                    : LIMIT_TIMEOUT_DOUBLINGS);
+}
+
+// Whoever gives NOTARIZE and keeps FINALIZE back ends views without any timer: votes wait then.
+static bool is_too_fast(struct consensus *core) {
+    uint64_t due = core->entered_ms + slow_down(core, 0) / 4;
+    if (core->view - core->root_view <= LIMIT_VIEWS_KEPT / 2 || core->now_ms >= due) return false;
+    core_wake_at(core, due);
+    return true;
 }
 
 // How long until the own clock says so; 0: it does.
@@ -195,6 +207,7 @@ void witness_notarize(struct consensus *core) {
     enum verdict verdict =
         header->view == core->view ? check_new(core, header) : base_check(core, core->view, &id);
     if (verdict != VERDICT_YES || (slot && slot->stage != BLOCK_VALID)) return;
+    if (is_too_fast(core)) return;
     branch_store(core, slot);
     sign(core, VOTE_NOTARIZE, core->view, &id);
 }

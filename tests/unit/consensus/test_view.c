@@ -171,6 +171,46 @@ START_TEST(timeouts_double_while_views_bring_nothing) {
 }
 END_TEST
 
+START_TEST(who_executes_late_gives_finalize_until_the_next_view_has_a_signature) {
+    struct header header;
+    uint64_t view = view_from(1, false);
+    propose_in(&header, view);
+    table_certify(&table, VOTE_NOTARIZE, view, &header);
+    ck_assert_ptr_null(table_asked(&table, VOTE_FINALIZE));
+    table_execute(&table, &header, true);
+    ck_assert_uint_eq(table_asked(&table, VOTE_FINALIZE)->view, view);
+    table_reopen(&table);
+    propose_in(&header, view);
+    table_certify(&table, VOTE_NOTARIZE, view, &header);
+    while (!table_asked(&table, VOTE_NULLIFY))
+        table_tick(&table, consensus_wake_ms(table.core) - table.now_ms);
+    table_execute(&table, &header, true);
+    ck_assert_ptr_null(table_asked(&table, VOTE_FINALIZE));
+}
+END_TEST
+
+// Whoever gives NOTARIZE and keeps FINALIZE back needs no timeout to end a view.
+START_TEST(far_from_the_final_block_views_that_end_by_certificates_slow_down_too) {
+    const uint64_t half = LIMIT_VIEWS_KEPT / 2;
+    struct header tip;
+    table_tick(&table, 0);
+    table_agree(&table, &tip, &table.genesis, 1, false);
+    for (uint64_t view = 2; view < half + 40; view++) {
+        uint64_t began = table.now_ms;
+        uint64_t pace = view > half ? ((uint64_t)TABLE_TIMEOUT_MS << (view - half) / 4) / 4 : 0;
+        if (schedule_leader(&table.schedule, view) != 0) {
+            table_propose(&table, &tip, view);
+            while (!table_asked(&table, VOTE_NOTARIZE)) {
+                ck_assert_ptr_null(table_asked(&table, VOTE_NULLIFY));
+                table_tick(&table, consensus_wake_ms(table.core) - table.now_ms);
+            }
+            ck_assert_uint_eq(table.now_ms - began, pace);
+        }
+        table_certify(&table, VOTE_NOTARIZE, view, &tip);
+    }
+}
+END_TEST
+
 START_TEST(the_end_of_a_view_is_stored_before_the_next_is_signed_in) {
     struct header header;
     uint64_t view = view_from(2, false);
@@ -347,6 +387,8 @@ Suite *view_suite(void) {
     tcase_add_test(tcase, a_quorum_of_finalize_makes_the_branch_final);
     tcase_add_test(tcase, a_view_without_a_block_is_given_up_after_its_timeout);
     tcase_add_test(tcase, timeouts_double_while_views_bring_nothing);
+    tcase_add_test(tcase, who_executes_late_gives_finalize_until_the_next_view_has_a_signature);
+    tcase_add_test(tcase, far_from_the_final_block_views_that_end_by_certificates_slow_down_too);
     tcase_add_test(tcase, the_end_of_a_view_is_stored_before_the_next_is_signed_in);
     tcase_add_test(tcase, two_votes_of_a_kind_are_evidence_once);
     tcase_add_test(tcase, nullify_with_finalize_is_evidence_and_with_notarize_is_not);
