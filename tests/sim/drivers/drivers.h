@@ -195,6 +195,6 @@ void judge_shown(struct sim_node *node, const struct certificate *certificate);
 bool judge_is_done(struct sim *sim);
 void judge_note(struct sim *sim, uint64_t number);
 // Asked for a block, it has none.
-void judge_unbuilt(struct sim_node *node, const struct driver_build *build);
+void judge_build(struct sim_node *node, const struct driver_build *build, bool is_made);
 
 #endif

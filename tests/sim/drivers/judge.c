@@ -122,13 +122,14 @@ static bool note_vote(struct sim_node *node, uint16_t key, const struct signed_v
     return is_new;
 }
 
-void judge_unbuilt(struct sim_node *node, const struct driver_build *build) {
-    node->sim->figures.unbuilt++;
+void judge_build(struct sim_node *node, const struct driver_build *build, bool is_made) {
+    if (!is_made) node->sim->figures.unbuilt++;
     if (node->unbuilt.attempts > 0 && node->unbuilt.epoch == build->epoch &&
         node->unbuilt.view == build->view) {
         node->unbuilt.attempts++;
         return;
     }
+    if (is_made) return;
     node->unbuilt.epoch = build->epoch;
     node->unbuilt.view = build->view;
     node->unbuilt.first_ms = node->sim->now_ms;

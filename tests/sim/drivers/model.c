@@ -54,10 +54,9 @@ static bool build(void *context, const struct driver_build *build, struct header
                   struct buf *body) {
     struct sim_node *node = context;
     const struct header *parent = build->parent;
-    if (node->sim->now_ms < node->builds_from_ms) {
-        judge_unbuilt(node, build);
-        return false;
-    }
+    bool can_build = node->sim->now_ms >= node->builds_from_ms;
+    judge_build(node, build, can_build);
+    if (!can_build) return false;
     const struct hash *before = state_of(node, &build->parent_id, parent->height);
     ENSURE(before);
     size_t len = (size_t)sim_random(node->sim, sim_percent(node->sim, 10) ? 5000 : 100);
