@@ -26,7 +26,7 @@ fi
 mkdir -p "$tree"/{build,scripts,chaincore}
 cp "$source/run" "$tree/"
 cp -r "$source/scripts/lib" "$tree/scripts/"
-cp "$source/tests/scripts/fake_server.cjs" "$tree/build/lmm-supplychain"
+cp "$source/tests/scripts/fake_server.pl" "$tree/build/lmm-supplychain"
 cp "$tree/build/lmm-supplychain" "$tree/build/lmm-sharing"
 cp "$tree/build/lmm-supplychain" "$tree/build/lmm"
 touch "$tree"/{configure.ac,Makefile.am,lmm,chaincore/a.c}

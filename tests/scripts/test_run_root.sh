@@ -23,7 +23,7 @@ mkdir -p "$tree"/{build/web,scripts,chaincore}
 cp "$source/run" "$tree/"
 cp -r "$source/scripts/lib" "$tree/scripts/"
 sed -i "s/^SYSTEM_USER=.*/SYSTEM_USER=$owner/" "$tree/scripts/lib/devnet.sh"
-install -m 755 "$source/tests/scripts/fake_server.cjs" "$tree/build/lmm-supplychain"
+install -m 755 "$source/tests/scripts/fake_server.pl" "$tree/build/lmm-supplychain"
 touch "$tree"/{configure.ac,Makefile.am,lmm,chaincore/a.c,build/web/index.html}
 chmod +x "$tree/lmm"
 touch "$tree/build/.built"
