@@ -94,7 +94,7 @@ enum {
     LIMIT_CHARGES = 128, // evidence that a node has and the chain does not know yet
     LIMIT_GOSSIP_AGAIN_MS = 10 * 1000,
     LIMIT_GOSSIP_SEEN_MS = 60 * 1000, // for which a transaction that came twice costs a look
-    LIMIT_GOSSIP_BAD_SIGNATURES = 64, // of one peer in a minute, without a penalty
+    LIMIT_GOSSIP_BAD_SIGNATURES = 64, // of one peer in a minute, before it costs the peer anything
 
     // final blocks in bulk
     LIMIT_SYNC_HEADERS = 128,              // of one answer: more than between kept certificates

@@ -161,6 +161,8 @@ void chain_tell_drops(struct node *node, uint64_t from);
 // Notes whether a block could take anything of what waits; if not, all of it is dropped. The
 // chain's thread, without the lock.
 void work_look(struct node *node);
+// Whether the keys of the head's state still sign what waits. The chain's thread.
+enum tx_code work_check_signers(const struct node *node, const struct mempool_entry *entry);
 
 // node_history.c
 

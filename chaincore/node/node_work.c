@@ -17,6 +17,12 @@ static enum tx_code check_signers(const struct node *node, const struct mempool_
     return signers_verify(&signers, tx, &entry->id, &node->chain_id);
 }
 
+enum tx_code work_check_signers(const struct node *node, const struct mempool_entry *entry) {
+    struct tx tx;
+    ENSURE(tx_decode(&tx, entry->encoded) == STATUS_OK); // it was admitted
+    return check_signers(node, entry, &tx);
+}
+
 // Would a block on the head take it, the first of its lane?
 static enum tx_code check(const struct node *node, const struct mempool_entry *entry) {
     const struct state_view *view = state_version_view(node->version);

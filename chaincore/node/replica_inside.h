@@ -34,7 +34,8 @@ struct replica_peer {
     struct public_key *keys; // of consensus, which have certified the node's
     struct buf txs;          // { u32 length, transaction } that came
     size_t txs_taken;        // bytes of these that are done with
-    unsigned bad_signatures; // of late
+    unsigned bad_signatures; // of late, by keys that were with them
+    unsigned other_keys;     // and by those that their accounts have here, or had, or will have
 };
 
 // Which transactions came of late, by a hash of all of their bytes under a key of this process:

@@ -6,6 +6,7 @@
 // A peer costs what it sends: its transactions wait in a queue of its own, and a loop takes from
 // all of them in turn. What has come of late is known by its hash, and costs no more than that.
 #include "chaincore/base/memory.h"
+#include "chaincore/node/node_block.h"
 #include "chaincore/node/replica_inside.h"
 
 enum {
@@ -90,6 +91,15 @@ struct batch {
     uint16_t from[LIMIT_GOSSIP_TXS_OF_RUN];
 };
 
+// Whether all of its signatures carry their keys, so that they are good everywhere or nowhere.
+static bool has_own_keys(struct bytes encoded) {
+    struct tx tx;
+    if (tx_decode(&tx, encoded) != STATUS_OK) return true;
+    for (uint32_t i = 0; i < tx.signature_count; i++)
+        if (!tx.signatures[i].has_key) return false;
+    return true;
+}
+
 // The next ones of a peer, which stay where they are until they are admitted.
 static void pick_from(struct replica *replica, uint16_t number, struct batch *batch) {
     struct replica_peer *peer = &replica->peers[number];
@@ -103,6 +113,7 @@ static void pick_from(struct replica *replica, uint16_t number, struct batch *ba
             replica->counts.txs_known++; // by another peer, meanwhile
             continue;
         }
+        if (peer->other_keys > LIMIT_GOSSIP_BAD_SIGNATURES && !has_own_keys(encoded)) continue;
         batch->from[batch->count] = number;
         batch->items[batch->count++] = (struct node_submission){.encoded = encoded};
     }
@@ -133,10 +144,13 @@ static void drop_taken(struct replica *replica) {
     }
 }
 
-// A peer whose keys of an account are older or newer than these is honest, and seldom.
-static void note_bad_signature(struct replica *replica, uint16_t number) {
+// Where an account's keys have changed, a peer that is ahead or behind is honest. It is believed
+// less for a while, and never let go of.
+static void note_bad_signature(struct replica *replica, uint16_t number, struct bytes encoded) {
     struct replica_peer *peer = &replica->peers[number];
-    if (++peer->bad_signatures > LIMIT_GOSSIP_BAD_SIGNATURES)
+    if (!has_own_keys(encoded))
+        peer->other_keys++;
+    else if (++peer->bad_signatures > LIMIT_GOSSIP_BAD_SIGNATURES)
         peer_penalise(replica, number, FAULT_BAD_SIGNATURES);
 }
 
@@ -150,14 +164,15 @@ static void judge(struct replica *replica, uint16_t number, const struct node_su
     } else if (item->code == TX_CODE_MALFORMED || item->code == TX_CODE_TOO_LARGE) {
         peer_penalise(replica, number, FAULT_NO_TX);
     } else if (item->code == TX_CODE_BAD_SIGNATURE) {
-        note_bad_signature(replica, number);
+        note_bad_signature(replica, number, item->encoded);
     }
 }
 
 static void forgive(struct replica *replica) {
     if (replica->time.now_ms < replica->forgive_ms) return;
     replica->forgive_ms = replica->time.now_ms + FORGIVE_MS;
-    for (size_t i = 0; i < LIMIT_PEERS; i++) replica->peers[i].bad_signatures = 0;
+    for (size_t i = 0; i < LIMIT_PEERS; i++)
+        replica->peers[i].bad_signatures = replica->peers[i].other_keys = 0;
 }
 
 void txs_admit(struct replica *replica) {
@@ -224,18 +239,40 @@ static void tell_one(struct replica *replica, uint16_t number, struct buf *scrat
     *scratch = frame.payload;
 }
 
+// What the keys of its accounts sign no more: they have changed since it was admitted. It left the
+// mempool of the block's maker then, and whoever is told of it knows better.
+static void drop_refused(struct node *node, const struct place *refused, size_t count) {
+    if (count == 0) return;
+    pthread_mutex_lock(&node->lock);
+    uint64_t drops_before = drops_total(mempool_drops(node->mempool));
+    for (size_t i = 0; i < count; i++)
+        mempool_drop_from(node->mempool, &refused[i].lane, refused[i].seq, refused[i].code);
+    pthread_mutex_unlock(&node->lock);
+    chain_tell_drops(node, drops_before);
+}
+
 // The entries stay while this thread, which alone removes them, is here.
 static void tell_waiting(struct replica *replica, uint16_t number, size_t most_bytes) {
     struct node *node = replica->node;
     struct frame frame = {.peer = number};
     pthread_mutex_lock(&node->lock);
-    size_t most = mempool_count(node->mempool);
+    size_t most = mempool_count(node->mempool), refusals = 0;
     const struct mempool_entry **entries = mem_alloc_array(most + 1, sizeof *entries);
     size_t count = mempool_select(node->mempool, entries, most, most_bytes);
     pthread_mutex_unlock(&node->lock);
-    for (size_t i = 0; i < count; i++) frame_add(replica, &frame, entries[i]->encoded);
+    struct place *refused = mem_alloc_array(count + 1, sizeof *refused);
+    for (size_t i = 0; i < count; i++) {
+        enum tx_code code = work_check_signers(node, entries[i]);
+        if (code == TX_CODE_OK)
+            frame_add(replica, &frame, entries[i]->encoded);
+        else
+            refused[refusals++] =
+                (struct place){.lane = entries[i]->lane, .seq = entries[i]->seq, .code = code};
+    }
     frame_send(replica, &frame);
+    drop_refused(node, refused, refusals);
     buf_clear(&frame.payload);
+    mem_free(refused);
     mem_free((void *)entries);
 }
 

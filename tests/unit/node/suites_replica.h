@@ -7,6 +7,7 @@
 Suite *halt_suite(void);
 Suite *sentry_suite(void);
 Suite *charges_suite(void);
+Suite *other_keys_suite(void);
 Suite *catch_up_suite(void);
 Suite *work_suite(void);
 

@@ -580,6 +580,7 @@ void add_suites(SRunner *runner) {
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
     srunner_add_suite(runner, charges_suite());
+    srunner_add_suite(runner, other_keys_suite());
     srunner_add_suite(runner, halt_suite());
     srunner_add_suite(runner, sentry_suite());
     srunner_add_suite(runner, catch_up_suite());
