@@ -9,6 +9,7 @@
 
 enum {
     TIMEOUT_MS = 10000,
+    SLOW = 4,                  // this part of it, where somebody else may be faster
     HELD_UP_MS = 20,           // until it is looked whether a checkpoint is there
     PATIENCE = 5,              // failures in a row, until a peer is not asked any more
     CONTRADICTION_POINTS = 20, // it has told of more than it says it has
@@ -54,7 +55,7 @@ void sync_send(struct node_sync *sync, uint16_t peer, const struct sync_message 
 
 // ---- what is known above the head
 
-static struct sync_block *find_block(struct node_sync *sync, uint64_t height) {
+static struct sync_block *find_block(const struct node_sync *sync, uint64_t height) {
     for (size_t i = 0; i < sync->batch_count; i++) {
         struct sync_batch *batch = sync->batches[i];
         if (height >= batch->first && height - batch->first < batch->count)
@@ -159,14 +160,21 @@ static struct sync_ask *put(struct node_sync *sync, uint16_t peer, enum ask_kind
     *ask = (struct sync_ask){.is_out = true,
                              .number = ++sync->number,
                              .from = from,
+                             .begun_ms = sync->now_ms,
                              .deadline_ms = sync->now_ms + sync->timeout_ms};
     return ask;
 }
 
-static bool is_asked_for_headers(const struct node_sync *sync) {
-    for (uint16_t i = 0; i < sync->peer_end; i++)
-        if (sync->peers[i].asks[ASK_HEADERS].is_out) return true;
-    return false;
+// Another is asked besides where one is slow, since all the rest waits for them. 0: nobody was
+// asked.
+static uint64_t headers_due_ms(const struct node_sync *sync) {
+    uint64_t due_ms = 0;
+    for (uint16_t i = 0; i < sync->peer_end; i++) {
+        const struct sync_ask *ask = &sync->peers[i].asks[ASK_HEADERS];
+        uint64_t own_ms = ask->is_out ? ask->begun_ms + sync->timeout_ms / SLOW : 0;
+        if (own_ms > due_ms) due_ms = own_ms;
+    }
+    return due_ms;
 }
 
 // Behind those that are known, while the state names who signed them. *is_open: more may come.
@@ -179,7 +187,7 @@ static void ask_headers(struct node_sync *sync, bool *is_open) {
     from++;
     uint64_t epoch = from / sync->calls.epoch_blocks(sync->calls.chain);
     *is_open = true;
-    if (is_asked_for_headers(sync)) return;
+    if (headers_due_ms(sync) > sync->now_ms) return;
     // The end of the epoch has to be executed first, or what was fetched.
     if (sync->batch_count == LIMIT_SYNC_BATCHES) return;
     if (!sync->calls.set(sync->calls.chain, epoch, &set)) return;
@@ -252,6 +260,26 @@ static void look_at_deadlines(struct node_sync *sync) {
             fail(sync, i);
         }
     }
+}
+
+// When the peer is slow that has the block which is to be executed next. 0: none is waited for.
+static uint64_t next_due_ms(const struct node_sync *sync) {
+    const struct sync_block *next = find_block(sync, sync->head.height + 1);
+    if (!next || next->is_here || next->asked_of == PEER_NONE) return 0;
+    return sync->peers[next->asked_of].asks[ASK_BLOCKS].begun_ms + sync->timeout_ms / SLOW;
+}
+
+// A body at a time is no reason to wait where somebody else is free; what is slow alone is waited
+// for.
+static void hurry(struct node_sync *sync) {
+    uint64_t due_ms = next_due_ms(sync), height = sync->head.height + 1;
+    bool later = false;
+    if (due_ms == 0 || due_ms > sync->now_ms) return;
+    uint16_t slow = find_block(sync, height)->asked_of;
+    if (choose(sync, height, ASK_BLOCKS, &later) == PEER_NONE) return;
+    sync->counts.timeouts++;
+    end_ask(sync, slow, ASK_BLOCKS);
+    fail(sync, slow);
 }
 
 // ---- answers
@@ -347,11 +375,12 @@ static void take_block(struct node_sync *sync, uint16_t peer, const struct sync_
         sync->held_bytes += block->body.len;
     }
     if (block) block->asked_of = PEER_NONE;
-    sync->peers[peer].failures = 0;
     ask->from++;
     ask->bytes += message->body.len;
     ask->deadline_ms = sync->now_ms + sync->timeout_ms;
-    if (--ask->left == 0 || ask->bytes >= LIMIT_SYNC_ANSWER_BYTES) end_ask(sync, peer, ASK_BLOCKS);
+    if (--ask->left > 0 && ask->bytes < LIMIT_SYNC_ANSWER_BYTES) return;
+    sync->peers[peer].failures = 0;
+    end_ask(sync, peer, ASK_BLOCKS);
 }
 
 // It may have pruned, or have no more: then it is asked for the rest of what it has as before. But
@@ -464,6 +493,7 @@ enum status node_sync_run(struct node_sync *sync, uint64_t now_ms, bool *arrived
     look_at_deadlines(sync);
     status = execute(sync, &is_idle);
     if (status != STATUS_OK) return status;
+    hurry(sync);
     ask_headers(sync, &has_headers_open);
     ask_blocks(sync, &has_blocks_open);
     sync->has_news = !is_idle;
@@ -475,18 +505,23 @@ enum status node_sync_run(struct node_sync *sync, uint64_t now_ms, bool *arrived
     return STATUS_OK;
 }
 
+static void wake_at(uint64_t *wake_ms, const struct node_sync *sync, uint64_t at_ms) {
+    if (at_ms > sync->now_ms && at_ms < *wake_ms) *wake_ms = at_ms;
+}
+
 uint64_t node_sync_wake_ms(const struct node_sync *sync) {
     uint64_t wake_ms = UINT64_MAX;
     if (sync->has_news || serve_has_work(sync)) return sync->now_ms;
     if (!sync->is_running) return wake_ms;
     if (sync->is_held_up) wake_ms = sync->now_ms + HELD_UP_MS;
+    wake_at(&wake_ms, sync, headers_due_ms(sync));
+    wake_at(&wake_ms, sync, next_due_ms(sync));
     for (uint16_t i = 0; i < sync->peer_end; i++) {
         const struct sync_peer *peer = &sync->peers[i];
         for (int kind = 0; kind < ASKS; kind++)
             if (peer->asks[kind].is_out && peer->asks[kind].deadline_ms < wake_ms)
                 wake_ms = peer->asks[kind].deadline_ms;
-        if (peer->held_until_ms > sync->now_ms && peer->held_until_ms < wake_ms)
-            wake_ms = peer->held_until_ms;
+        wake_at(&wake_ms, sync, peer->held_until_ms);
     }
     return wake_ms;
 }

@@ -15,6 +15,7 @@ struct sync_ask {
     uint64_t from; // the next that should come
     uint16_t left; // of blocks
     uint64_t bytes;
+    uint64_t begun_ms;
     uint64_t deadline_ms;
 };
 
