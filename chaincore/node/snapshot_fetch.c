@@ -9,6 +9,7 @@ enum {
     FAR_AHEAD = 1000,
     SETTLE_MS = 500,
     PATIENCE_MS = 5000,
+    HELD_BACK = 24, // times as much for who has failed, and is asked again
     MOST_ASKS = 16, // at once, each for one piece
     NO_PIECE = SNAPSHOT_MAX_PIECES,
 };
@@ -153,11 +154,13 @@ static bool is_body_there(const struct snapshot_fetch *fetch) {
 }
 
 // Until when others may come, whom to wait for. Where somebody is far ahead and nobody has the
-// first blocks, there is no other way than to wait.
-static uint64_t give_up_ms(const struct snapshot_fetch *fetch) {
+// first blocks, there is no other way than to wait; and who has failed once is asked again, for all
+// blocks since genesis cost more than some patience.
+static uint64_t give_up_ms(const struct snapshot_fetch *fetch, bool is_held_back) {
+    uint64_t patience_ms = (uint64_t)fetch->config.patience_ms * (is_held_back ? HELD_BACK : 1);
     if (fetch->met_ms == 0) return fetch->began_ms + fetch->config.patience_ms;
     if (!fetch->has_met_ahead) return fetch->met_ms + fetch->config.settle_ms;
-    return is_body_there(fetch) ? fetch->began_ms + fetch->config.patience_ms : UINT64_MAX;
+    return is_body_there(fetch) ? fetch->began_ms + patience_ms : UINT64_MAX;
 }
 
 static void look(struct snapshot_fetch *fetch) {
@@ -167,7 +170,7 @@ static void look(struct snapshot_fetch *fetch) {
     uint16_t peer = past_choose(&fetch->asking, may_have_manifest, fetch, &later);
     if (peer != PEER_NONE)
         past_ask(&fetch->asking, peer, PAST_MANIFEST, 0, 0);
-    else if (fetch->asking.now_ms >= give_up_ms(fetch)) // nobody, or who has failed
+    else if (fetch->asking.now_ms >= give_up_ms(fetch, later))
         fetch->state = FETCH_BY_BLOCKS;
 }
 
@@ -307,7 +310,7 @@ uint64_t fetch_wake_ms(const struct snapshot_fetch *fetch) {
     if (fetch->has_news) return fetch->asking.now_ms;
     uint64_t wake_ms = past_wake_ms(&fetch->asking);
     uint64_t end_ms = UINT64_MAX;
-    if (fetch->state == FETCH_LOOKING) end_ms = give_up_ms(fetch);
+    if (fetch->state == FETCH_LOOKING) end_ms = give_up_ms(fetch, false);
     if (fetch->state == FETCH_PIECES && fetch->began_ms > 0)
         end_ms = fetch->began_ms + fetch->config.patience_ms;
     return end_ms > fetch->asking.now_ms && end_ms < wake_ms ? end_ms : wake_ms;

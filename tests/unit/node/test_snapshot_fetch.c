@@ -196,6 +196,27 @@ START_TEST(all_pieces_come_of_one_peer) {
 }
 END_TEST
 
+static bool lose_first(uint16_t from, struct past_message *message, struct buf *scratch) {
+    (void)from, (void)message, (void)scratch;
+    return world.twisted++ > 0;
+}
+
+// With the bounds of a node as it is: one answer of the only node that is there is late.
+START_TEST(a_manifest_that_is_late_once_is_asked_for_again) {
+    struct fetch_calls calls = {.peers = past_world_calls(&world),
+                                .begin = begin,
+                                .has = has,
+                                .keep = keep,
+                                .forget = forget};
+    fetch_close(fetch);
+    fetch = fetch_open(&(struct fetch_config){.calls = &calls}, world.now_ms);
+    world.asker = fetch;
+    world.twist = lose_first;
+    join(1, HEIGHT + 500);
+    ck_assert_int_eq(run_to(UINT32_MAX), FETCH_WHOLE);
+}
+END_TEST
+
 START_TEST(several_peers_share_the_pieces) {
     join_all();
     check_whole();
@@ -445,6 +466,7 @@ Suite *snapshot_fetch_suite(void) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, all_pieces_come_of_one_peer);
     tcase_add_test(cases, several_peers_share_the_pieces);
+    tcase_add_test(cases, a_manifest_that_is_late_once_is_asked_for_again);
     tcase_add_test(cases, a_short_chain_is_executed);
     tcase_add_test(cases, without_peers_it_does_without);
     tcase_add_test(cases, where_nobody_has_a_snapshot_blocks_must_do);
