@@ -124,6 +124,14 @@ const compare: Record<By, (a: FoundNode, b: FoundNode) => number> = {
   cheapest: (a, b) => (a.pricePerMib === b.pricePerMib ? a.latencyMs - b.latencyMs : a.pricePerMib < b.pricePerMib ? -1 : 1),
 };
 
+// Half of them say so much or more: one that invents a height makes nobody look far behind.
+function middle(heights: number[]): number {
+  const sorted = [...heights].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
+// Servers that somebody chose are held against one another, and strangers against both: whatever strangers
+// tell, and however many they are, it keeps no chosen one away.
 // The best one first; none where no known server answers.
 export async function findNodes(known: string[], options: FindOptions = {}, line: Line = network): Promise<FoundNode[]> {
   const { by = "nearest", timeoutMs = TIMEOUT_MS, maxBehind = MAX_BEHIND } = options;
@@ -134,9 +142,13 @@ export async function findNodes(known: string[], options: FindOptions = {}, line
   probed.sort((a, b) => order.indexOf(a.url) - order.indexOf(b.url));
   const chainId = options.chainId ?? probed[0]?.chain_id;
   const ofChain = probed.filter(({ chain_id }) => chain_id === chainId);
-  const highest = Math.max(0, ...ofChain.map(({ height }) => height));
+  const own = new Set(known.map(originOf));
+  const chosen = ofChain.filter(({ url }) => own.has(url)).map(({ height }) => height);
+  const lowest = Math.max(middle(chosen), middle(ofChain.map(({ height }) => height))) - maxBehind;
+  const isNear = ({ url, height }: { url: string; height: number }): boolean =>
+    height >= (own.has(url) ? middle(chosen) - maxBehind : lowest);
   return ofChain
-    .filter(({ height }) => height >= highest - maxBehind)
+    .filter(isNear)
     .map(({ url, latencyMs, height }) => ({ url, latencyMs, height, pricePerMib: prices.get(url) ?? 0n }))
     .sort(compare[by]);
 }

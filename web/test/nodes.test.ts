@@ -128,3 +128,21 @@ test("however many a server tells of, no more than 64 are asked", async () => {
 test("where nobody answers there is nobody", async () => {
   assert.deepEqual(await findNodes(["http://127.0.0.1:1", "nowhere"]), []);
 });
+
+test("a server that tells of a height that nobody has keeps no other away", async () => {
+  const found = await new Lines({
+    "http://a": { waitMs: 5, tells: () => [item("http://b"), item("http://liar")] },
+    "http://b": { waitMs: 7 },
+    "http://liar": { waitMs: 9, height: 1_000_000_000 },
+  }).find(["http://a"]);
+  assert.deepEqual(urls(found).slice(0, 2), ["http://a", "http://b"]);
+});
+
+test("however many strangers invent a height, the chosen server stays", async () => {
+  const liars = Array.from({ length: 9 }, (_, i) => `http://liar${i}`);
+  const found = await new Lines({
+    "http://a": { waitMs: 5, tells: () => liars.map((url) => item(url)) },
+    ...Object.fromEntries(liars.map((url) => [url, { waitMs: 9, height: 1_000_000 }])),
+  }).find(["http://a"]);
+  assert.equal(found[0]?.url, "http://a");
+});
