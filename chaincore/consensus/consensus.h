@@ -156,7 +156,7 @@ enum consensus_event_kind {
     EVENT_SIGNED,      // in answer to ACTION_SIGN, by all who were asked: durable
     EVENT_WORK,        // whether a transaction waits or a timer is due; ACTION_FINAL takes it back
     EVENT_EPOCH,       // in answer to ACTION_EPOCH_END
-    EVENT_SYNCED,      // final blocks up to this root are there and executed
+    EVENT_SYNCED,      // final blocks up to this root, of the epoch given, are there and executed
 };
 
 // `wall_ms` dates blocks and may be wrong or jump; `now_ms` never goes back.

@@ -145,6 +145,7 @@ void finality_begin_epoch(struct consensus *core, const struct consensus_epoch *
 void finality_take_synced(struct consensus *core, const struct consensus_epoch *epoch,
                           const struct consensus_root *root) {
     if (root->header.height <= core->root.height) return;
+    ENSURE(root->epoch == epoch->epoch && root->header.epoch == epoch->epoch);
     bool is_same = epoch->epoch == core->epoch.epoch;
     if (!is_same) finality_set_epoch(core, epoch);
     core->root = root->header;
@@ -154,11 +155,7 @@ void finality_take_synced(struct consensus *core, const struct consensus_epoch *
     core->newest.view = root->view;
     core->newest.id = root->id;
     certificate_copy(&core->newest.certificate, root->certificate);
-    if (root->header.epoch == epoch->epoch) {
-        if (root->view > core->root_view) core->root_view = root->view;
-    } else {
-        core->boundary = core->newest;
-    }
+    if (root->view > core->root_view) core->root_view = root->view;
     if (core->root_view > core->ended_view) core->ended_view = core->root_view;
     if (core->awaited.has && core->awaited.view <= core->root_view) core->awaited.has = false;
     core->failures = 0;
@@ -166,5 +163,5 @@ void finality_take_synced(struct consensus *core, const struct consensus_epoch *
     branch_prune(core);
     append_root(core);
     if (!is_same) core_enter(core, core->root_view + 1);
-    if (root->epoch == root->header.epoch && is_boundary(core, &core->root)) end_epoch(core);
+    if (is_boundary(core, &core->root)) end_epoch(core);
 }

@@ -67,11 +67,10 @@ static void add_nullified(struct consensus *core, const struct sealed *sealed, b
 // Beyond the ring none is taken: a pace that slows down (witness.c) keeps views from getting there.
 void seals_add(struct consensus *core, const struct sealed *sealed, bool is_logged) {
     uint64_t view = sealed->certificate->view;
+    ENSURE(sealed->kind != VOTE_PROPOSE);
     if (view <= core->root_view) return;
     if (sealed->kind != VOTE_FINALIZE && view > core->root_view + LIMIT_VIEWS_KEPT) return;
     switch (sealed->kind) {
-    case VOTE_PROPOSE:
-        return;
     case VOTE_NOTARIZE:
         add_notarized(core, sealed, is_logged);
         break;
@@ -80,6 +79,8 @@ void seals_add(struct consensus *core, const struct sealed *sealed, bool is_logg
         break;
     case VOTE_FINALIZE:
         finality_add(core, sealed, is_logged);
+        break;
+    case VOTE_PROPOSE:
         break;
     }
     if (view > core->ended_view) core->ended_view = view;

@@ -83,10 +83,10 @@ bool consensus_needs(const struct consensus *core, const struct consensus_record
     case RECORD_CERTIFICATE:
         return record->sealed.epoch == epoch && record->sealed.certificate->view > core->root_view;
     case RECORD_VOTES:
-        if (record->votes.epoch == epoch && record->votes.view > core->root_view) return true;
-        return record->votes.epoch == core->guard.epoch && record->votes.view == core->guard.view;
+        break;
     }
-    return true;
+    if (record->votes.epoch == epoch && record->votes.view > core->root_view) return true;
+    return record->votes.epoch == core->guard.epoch && record->votes.view == core->guard.view;
 }
 
 void consensus_root_of(const struct consensus *core, struct consensus_root *out) {

@@ -64,7 +64,7 @@ bool consensus_can_use(const struct consensus *core, const struct consensus_mess
         return message->sealed.epoch == epoch && can_use_sealed(core, &message->sealed);
     case MESSAGE_FETCH:
     case MESSAGE_AHEAD:
-        return true;
+        break;
     }
     return true;
 }

@@ -133,6 +133,31 @@ START_TEST(a_block_that_nobody_asked_for_is_not_kept) {
 }
 END_TEST
 
+// Leaders whose views come to nothing leave a block each: however many, the newest has its place.
+START_TEST(blocks_that_came_to_nothing_make_room) {
+    struct header header;
+    struct hash id, first = {0};
+    uint64_t view = 1;
+    for (size_t count = 0; count < LIMIT_BRANCH_BLOCKS + 8; view++) {
+        table_block(&table, &header, &table.genesis, view);
+        header_id(&id, &header);
+        if (header.leader != 0) {
+            table_propose(&table, &header, view);
+            ck_assert(consensus_knows(table.core, &id));
+            if (count++ == 0) first = id;
+        }
+        table_certify(&table, VOTE_NULLIFY, view, NULL);
+    }
+    ck_assert(!consensus_knows(table.core, &first));
+    while (schedule_leader(&table.schedule, view) == 0)
+        table_certify(&table, VOTE_NULLIFY, view++, NULL);
+    table_block(&table, &header, &table.genesis, view);
+    table_propose(&table, &header, view);
+    table_execute(&table, &header, true);
+    ck_assert_ptr_nonnull(table_asked(&table, VOTE_NOTARIZE));
+}
+END_TEST
+
 // Changes one thing of a good proposal.
 static void spoil(struct header *header, int what) {
     switch (what) {
@@ -424,6 +449,7 @@ Suite *proposal_suite(void) {
     tcase_add_test(tcase, certificates_that_are_missing_are_asked_for_at_once);
     tcase_add_test(tcase, the_lowest_block_that_is_missing_is_asked_for);
     tcase_add_test(tcase, a_block_that_nobody_asked_for_is_not_kept);
+    tcase_add_test(tcase, blocks_that_came_to_nothing_make_room);
     tcase_add_test(tcase, a_header_against_a_rule_is_never_voted_for);
     tcase_add_test(tcase, a_header_names_a_quorum_of_its_parents_voters);
     tcase_add_test(tcase, a_time_ahead_of_the_own_clock_waits);

@@ -375,6 +375,23 @@ START_TEST(two_certificates_in_one_view_stop_the_node) {
 }
 END_TEST
 
+START_TEST(a_final_block_of_another_branch_stops_the_node) {
+    struct header first, header, other;
+    table_agree(&table, &first, &table.genesis, 1, true);
+    ck_assert_uint_eq(table_state(&table).final_height, 1);
+    other = first;
+    other.tx_root.bytes[0] ^= 1;
+    table_block(&table, &header, &other, 2);
+    table_certify(&table, VOTE_FINALIZE, 2, &header);
+    ck_assert_ptr_null(table_action(&table, ACTION_HALT, 0)); // whose child it is nobody knows yet
+    table_feed(&table, (struct consensus_event){.kind = EVENT_BLOCK, .peer = 2, .block = &header});
+    ck_assert_int_eq(table_action(&table, ACTION_HALT, 0)->halt, HALT_TWO_BRANCHES);
+    ck_assert_ptr_null(table_action(&table, ACTION_FINAL, 0));
+    table_tick(&table, 100 * 1000);
+    ck_assert_uint_eq(table.actions.count, 0);
+}
+END_TEST
+
 Suite *view_suite(void) {
     Suite *suite = suite_create("view");
     TCase *tcase = tcase_create("view");
@@ -398,6 +415,7 @@ Suite *view_suite(void) {
     tcase_add_test(tcase, what_is_behind_the_final_block_is_of_no_use);
     tcase_add_test(tcase, proposals_are_of_use_while_their_vote_or_block_is_news);
     tcase_add_test(tcase, two_certificates_in_one_view_stop_the_node);
+    tcase_add_test(tcase, a_final_block_of_another_branch_stops_the_node);
     suite_add_tcase(suite, tcase);
     return suite;
 }
