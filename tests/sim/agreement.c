@@ -157,8 +157,9 @@ static void print_result(struct sim *sim, double seconds, uint64_t digest) {
            faults->crashes, faults->crashes_of_all, faults->torn, faults->partitions,
            faults->clock_jumps);
     printf(", \"hostile_nodes\": %" PRIu64 ", \"forged\": %" PRIu64 ", \"refused\": %" PRIu64
-           ", \"synced\": %" PRIu64 "}",
-           faults->hostile_nodes, faults->forged, faults->refused, faults->synced);
+           ", \"synced\": %" PRIu64 ", \"unbuilt\": %" PRIu64 ", \"useless\": %" PRIu64 "}",
+           faults->hostile_nodes, faults->forged, faults->refused, faults->synced, faults->unbuilt,
+           faults->useless);
     print_latency(sim);
     printf(", \"longest_recovery_ms\": %" PRIu64 ", \"seconds\": %.2f, \"seeds_per_second\": %.1f"
            ", \"digest\": \"%016" PRIx64 "\"}\n",

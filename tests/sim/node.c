@@ -75,11 +75,15 @@ struct sim_block *node_build(struct sim *sim, struct sim_node *node,
     return block;
 }
 
+// Now and then there is none: what has to be executed first is not at hand.
 static void do_build(struct sim *sim, struct sim_node *node,
                      const struct consensus_action *action) {
-    struct sim_block *block =
-        node->hostile ? hostile_build(sim, node, action) : node_build(sim, node, action, 0);
-    judge_built(sim, node, block);
+    struct sim_block *block = NULL;
+    if (!sim->options.is_calm && !sim->is_healed && random_percent(sim, 4))
+        sim->figures.faults.unbuilt++;
+    else
+        block = node->hostile ? hostile_build(sim, node, action) : node_build(sim, node, action, 0);
+    if (block) judge_built(sim, node, block);
     occasion_add(sim, &(struct sim_occasion){.at_ms = sim->now_ms + random_below(sim, 20),
                                              .kind = AT_BUILT,
                                              .node = node->index,
@@ -269,6 +273,28 @@ static void take_sync(struct sim *sim, struct sim_node *node, struct sim_packet 
     node_feed(sim, node, &event);
 }
 
+// A driver drops it, before it looks at any signature; so a step must not make anything of it.
+static void take_useless(struct sim *sim, struct sim_node *node, struct consensus_event *event) {
+    sim->figures.faults.useless++;
+    if (sim->options.is_calm || random_percent(sim, 50)) return;
+    event->now_ms = sim->now_ms;
+    event->wall_ms = node_wall_ms(sim, node);
+    if (consensus_step(node->core, event).count > 0)
+        judge_fail(sim, "node %u acts on what it says is of no use", node->index);
+}
+
+// What the time has brought until now is not the message's doing.
+static void feed_message(struct sim *sim, struct sim_node *node,
+                         const struct consensus_message *message, struct consensus_event *event) {
+    if (!consensus_can_use(node->core, message))
+        node_feed(sim, node, &(struct consensus_event){.kind = EVENT_TICK, .peer = PEER_NONE});
+    if (sim->violation) return;
+    if (consensus_can_use(node->core, message))
+        node_feed(sim, node, event);
+    else
+        take_useless(sim, node, event);
+}
+
 static void take_message(struct sim *sim, struct sim_node *node, struct sim_packet *packet) {
     const struct consensus_message *message = &packet->message;
     struct consensus_event event = {.peer = packet->from};
@@ -302,7 +328,7 @@ static void take_message(struct sim *sim, struct sim_node *node, struct sim_pack
         break;
     }
     if (is_sound)
-        node_feed(sim, node, &event);
+        feed_message(sim, node, message, &event);
     else
         sim->figures.faults.refused++;
 }
@@ -405,7 +431,7 @@ void node_occasion(struct sim *sim, const struct sim_occasion *occasion) {
         break;
     case AT_BUILT:
         event.kind = EVENT_BUILT;
-        event.built = &occasion->block->header;
+        event.built = occasion->block ? &occasion->block->header : NULL;
         break;
     case AT_DURABLE:
         become_durable(sim, node);

@@ -134,7 +134,7 @@ struct sim_node {
 struct sim_faults {
     uint64_t lost, duplicated, reordered, held_back, late, crashes, crashes_of_all, torn,
         partitions;
-    uint64_t clock_jumps, hostile_nodes, forged, refused, synced;
+    uint64_t clock_jumps, hostile_nodes, forged, refused, synced, unbuilt, useless;
 };
 
 struct sim_figures {
