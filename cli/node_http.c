@@ -25,9 +25,9 @@ static enum status get_livez(void *context, struct http_request *request,
 static enum status get_readyz(void *context, struct http_request *request,
                               struct http_response *response) {
     struct node_http *http = context;
-    const char *problems[MONITOR_PROBLEMS];
-    size_t count = monitor_node_problems(http->node, problems);
-    return http_answer_ready(request, response, problems, count);
+    struct monitor_problems problems;
+    monitor_node_problems(http->node, &problems);
+    return http_answer_ready(request, response, problems.list, problems.count);
 }
 
 static enum status get_metrics(void *context, struct http_request *request,

@@ -14,6 +14,7 @@
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 #include "chaincore/contract/lane.h"
+#include "chaincore/contract/parameters.h"
 #include "chaincore/contract/view.h"
 #include "chaincore/node/node_fill.h"
 #include "chaincore/node/node_internal.h"
@@ -118,6 +119,7 @@ enum status node_open(struct node **out, const struct node_config *config) {
     TRY(network_configure(node, config->network));
     node->must_prune = config->must_prune;
     node->segment_bytes = config->segment_bytes;
+    node->newest_protocol = config->newest_protocol ? config->newest_protocol : PROTOCOL_NEWEST;
     TRY(chain_open(node, config));
     producer_begin(node);
     TRY(path_of_waiting(node, config->data_dir));
@@ -164,7 +166,7 @@ enum status node_start(struct node *node) {
         log_error("node", "this chain was agreed on with others: its keys sign nothing alone");
         return STATUS_CONFLICT;
     }
-    if (!seats_can_sign(node)) return STATUS_UNSUPPORTED;
+    if (!seats_hold_quorum(node)) return STATUS_UNSUPPORTED;
     if (pthread_create(&node->producer, NULL, producer_run, node) != 0) return STATUS_NO_MEMORY;
     node->is_running = true;
     return STATUS_OK;
@@ -248,12 +250,16 @@ void node_head(struct node *node, struct node_head *out) {
 
 void node_health(struct node *node, struct node_health *out) {
     struct checkpoint_health health;
+    struct params params;
     checkpoint_health(node->checkpoint, &health);
     *out = (struct node_health){
         .checkpoint_height = health.height, .checkpoint = health.last, .failures = health.failures};
     pthread_mutex_lock(&node->lock);
     out->is_held_up = node->is_held_up;
     out->is_halted = node->is_halted;
+    parameters_of_epoch(&params, state_version_view(node->version),
+                        seats_epoch(node, node->head.header.height + 1));
+    if (params.protocol > node->newest_protocol) out->lacked_protocol = params.protocol;
     out->peers = network_peers(node);
     pthread_mutex_unlock(&node->lock);
 }

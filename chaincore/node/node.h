@@ -68,6 +68,9 @@ struct node_config {
     bool checkpoints_at_once;           // as in ledger/checkpoint.h: for a simulation
     const struct node_network *network; // NULL: it makes blocks alone, by a quorum of keys
     struct node_snapshots snapshots;    // zeroed: none are kept
+    // The newest protocol that this release knows; 0: PROTOCOL_NEWEST. For tests, where one binary
+    // stands for several releases.
+    uint16_t newest_protocol;
     // Called on the node's thread for each transaction that has been dropped, whom node_find_tx
     // tells of by then; must be quick and must not call the node.
     void (*on_dropped)(void *context, const struct hash *id);
@@ -97,6 +100,9 @@ struct node_health {
     uint32_t failures;          // in a row, up to the last attempt
     bool is_held_up;
     bool is_halted; // more than a third of the witnesses, or this node, are wrong: it signs nothing
+    // The protocol of the next block, where this release does not know it; 0: it does. Until one
+    // that does is started, the node signs, executes and makes nothing.
+    uint16_t lacked_protocol;
     unsigned peers; // connected, hands shaken
 };
 void node_health(struct node *node, struct node_health *out);

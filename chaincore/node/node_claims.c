@@ -41,7 +41,7 @@ static const char *find_false_claim(struct node *node, const struct header *head
     if (!hash_equal(&header->parent, parent->id)) return "parent";
     if (header->height != height) return "height";
     if (header->epoch != seats->epoch || header->epoch != seats_epoch(node, height)) return "epoch";
-    if (seats->params.protocol > PROTOCOL_NEWEST) return "protocol";
+    if (!seats_know_protocol(node)) return "protocol";
     if (header->view <= parent->header->view || header->view < seats->schedule.first_view)
         return "view";
     if (!is_later(header, parent->header, seats->params.block_interval_ms)) return "time_ms";

@@ -58,7 +58,8 @@ struct node {
     uint64_t first_height; // of the blocks that this node has seen; above 1 when it has joined
     bool is_filled;        // those below have come since; node->lock guards it
     bool must_prune;
-    uint64_t segment_bytes; // of the block log; 0: the usual size
+    uint64_t segment_bytes;   // of the block log; 0: the usual size
+    uint16_t newest_protocol; // that this release knows
     char *folder;
     char waiting_path[4096]; // empty until the chain is open
 
@@ -97,6 +98,7 @@ struct node {
     uint16_t head_witnesses; // of the head's epoch: so many bits has the certificate's bitmap
     struct node_seats seats;
     uint64_t stopped_at; // the epoch, and 1, that this node was found unable to sign in
+    uint64_t lacking_at; // the same: whose protocol it was found to lack
     uint64_t parent_ms;  // by the monotonic clock: when the head, or the block in the making, began
     bool has_work;       // something waits that a block on the head can take
     bool must_look_for_work; // the head is another
@@ -142,8 +144,11 @@ void seats_clear(struct node *node);
 uint64_t seats_epoch(const struct node *node, uint64_t height);
 // Of the block on top of the head. For the producer, or while nobody else knows the node.
 const struct node_seats *seats_of_next(struct node *node);
-// Whether this node alone can make that block: it holds a quorum of keys and knows the protocol.
-// The log says so once an epoch where it cannot.
+// Whether this release knows that block's protocol. Where not, the log says so once an epoch.
+bool seats_know_protocol(struct node *node);
+// Whether this node alone could make that block by the keys that it holds: a quorum. The same.
+bool seats_hold_quorum(struct node *node);
+// Both.
 bool seats_can_sign(struct node *node);
 
 // node_chain.c

@@ -86,6 +86,7 @@ static enum status recover_block(struct node *node, uint64_t height) {
     struct executed *block;
     enum status status = STATUS_OK;
     if (node->branch_count == LIMIT_FINAL_UNSHOWN) TRY(STATUS_CORRUPT); // nobody leaves so many
+    if (!seats_know_protocol(node)) TRY(STATUS_UNSUPPORTED); // a newer release was here before
     TRY(replay(node, height, &block));
     if (height > certificate_log_newest(node->certificates)) {
         if (!was_agreed(node) && seats_can_sign(node)) status = chain_certify(node, block);

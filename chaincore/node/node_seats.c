@@ -89,23 +89,34 @@ void node_branch_epoch(struct node *node, uint64_t epoch, struct consensus_epoch
     rules->block_interval_ms = leaders.block_interval_ms;
 }
 
-bool seats_can_sign(struct node *node) {
+bool seats_know_protocol(struct node *node) {
     const struct node_seats *seats = seats_of_next(node);
-    bool is_new = node->stopped_at != seats->epoch + 1;
-    bool has_keys = seats->signer_count >= witness_quorum(seats->set.count);
-    bool knows = seats->params.protocol <= PROTOCOL_NEWEST;
-    if (has_keys && knows) return true;
-    node->stopped_at = seats->epoch + 1;
-    if (is_new && !has_keys)
+    if (seats->params.protocol <= node->newest_protocol) return true;
+    if (node->lacking_at != seats->epoch + 1)
+        log_error("node",
+                  "the chain goes by a newer protocol: nothing is signed or executed until a "
+                  "release that knows it is installed and started",
+                  log_number("epoch", (int64_t)seats->epoch),
+                  log_number("protocol", seats->params.protocol),
+                  log_number("known", node->newest_protocol));
+    node->lacking_at = seats->epoch + 1;
+    return false;
+}
+
+bool seats_hold_quorum(struct node *node) {
+    const struct node_seats *seats = seats_of_next(node);
+    if (seats->signer_count >= witness_quorum(seats->set.count)) return true;
+    if (node->stopped_at != seats->epoch + 1)
         log_error("node", "this node holds too few witness keys to make blocks alone",
                   log_number("epoch", (int64_t)seats->epoch),
                   log_number("keys", seats->signer_count),
                   log_number("witnesses", seats->set.count));
-    if (is_new && !knows)
-        log_error("node", "the chain goes by a newer protocol: a newer version is needed",
-                  log_number("epoch", (int64_t)seats->epoch),
-                  log_number("protocol", seats->params.protocol));
+    node->stopped_at = seats->epoch + 1;
     return false;
+}
+
+bool seats_can_sign(struct node *node) {
+    return seats_hold_quorum(node) && seats_know_protocol(node);
 }
 
 bool node_witnesses(struct node *node, uint64_t epoch, struct witnesses *out) {

@@ -190,7 +190,10 @@ static void ask_headers(struct node_sync *sync, bool *is_open) {
     if (headers_due_ms(sync) > sync->now_ms) return;
     // The end of the epoch has to be executed first, or what was fetched.
     if (sync->batch_count == LIMIT_SYNC_BATCHES) return;
-    if (!sync->calls.set(sync->calls.chain, epoch, &set)) return;
+    if (!sync->calls.set(sync->calls.chain, epoch, &set)) {
+        *is_open = sync->batch_count > 0;
+        return;
+    }
     uint16_t peer = choose(sync, from, ASK_HEADERS, &later);
     *is_open = later || peer != PEER_NONE;
     if (peer == PEER_NONE) return;

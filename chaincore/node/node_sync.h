@@ -40,7 +40,7 @@ struct sync_calls {
     void *chain;
     void (*head)(void *chain, struct sync_head *out);
     uint64_t (*epoch_blocks)(void *chain);
-    // False: the state does not name it yet.
+    // False: the state does not name it yet, or nothing of that epoch can be executed here.
     bool (*set)(void *chain, uint64_t epoch, struct witness_set *out);
     bool (*is_body_of)(void *chain, const struct header *header, struct bytes body);
     // The block above the head: executed and final. Its certificate comes with the last of those

@@ -96,6 +96,12 @@ static void epoch(void *context, uint64_t number, struct consensus_epoch *rules,
     keys_begin_epoch(replica, number, set);
 }
 
+// The boundary before it is the head.
+static bool knows_rules(void *context, uint64_t number) {
+    struct node *node = ((struct replica *)context)->node;
+    return seats_know_protocol(node) || number < node->seats.epoch;
+}
+
 static void sync_from(void *context, uint16_t peer) {
     struct replica *replica = context;
     if (peer < LIMIT_PEERS && replica->peers[peer].is_there) node_sync_begin(replica->sync, peer);
@@ -167,6 +173,7 @@ static enum status open_driver(struct replica *replica, const struct replica_con
                                  .finalize = finalize,
                                  .find_block = find_block,
                                  .epoch = epoch,
+                                 .knows_rules = knows_rules,
                                  .sync = sync_from,
                                  .evidence = charges_take,
                                  .blame = blame,
@@ -234,11 +241,23 @@ void replica_close(struct replica *replica) {
 
 // --- frames ---
 
+// Without the protocol of the next block it stays behind the boundary before it (driver.h). Where a
+// newer release has gone on from there already, and this older one was started after it, there is
+// no such place.
+static bool may_agree(const struct replica *replica) {
+    struct node *node = replica->node;
+    struct consensus_state state;
+    if (replica->is_halted) return false;
+    if (seats_know_protocol(node)) return true;
+    driver_look(replica->driver, &state);
+    return node->params.protocol <= node->newest_protocol && state.epoch < node->seats.epoch;
+}
+
 static enum status take_message(struct replica *replica, uint16_t peer, uint8_t kind,
                                 struct bytes payload) {
     if (payload.len == 0 || payload.data[0] >= WIRE_KINDS) return STATUS_MALFORMED;
     if (replica_kind_of((enum wire_kind)payload.data[0]) != kind) return STATUS_MALFORMED;
-    if (replica->is_halted) return STATUS_OK; // no driver runs that would take it
+    if (!may_agree(replica)) return STATUS_OK; // no driver runs that would take it
     enum status status = driver_receive(replica->driver, peer, payload);
     if (status != STATUS_BUSY) return status;
     replica->counts.busy++; // what was missed is fetched
@@ -292,8 +311,10 @@ static uint64_t timer_due_ms(struct node *node) {
     return has_timer ? due_ms : UINT64_MAX;
 }
 
+// Of a protocol that is not known nobody can tell what a block could take.
 static bool has_work(struct replica *replica) {
     struct node *node = replica->node;
+    if (!seats_know_protocol(node)) return false;
     work_look(node);
     pthread_mutex_lock(&node->lock);
     bool has_any = node->has_work || node->has_moved_clock;
@@ -342,9 +363,10 @@ static enum status run_driver(struct replica *replica) {
 }
 
 static enum status run_agreement(struct replica *replica) {
-    enum status status = run_driver(replica);
+    enum status status = may_agree(replica) ? run_driver(replica) : STATUS_OK;
     if (status == STATUS_OK && !replica->is_halted) status = run_sync(replica);
-    return status == STATUS_OK ? charges_run(replica) : status;
+    if (status != STATUS_OK || !seats_know_protocol(replica->node)) return status;
+    return charges_run(replica);
 }
 
 enum status replica_run(struct replica *replica, const struct driver_time *time) {
@@ -359,7 +381,9 @@ enum status replica_run(struct replica *replica, const struct driver_time *time)
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 static uint64_t agreement_wake_ms(const struct replica *replica) {
-    uint64_t wake_ms = least(driver_wake_ms(replica->driver), node_sync_wake_ms(replica->sync));
+    uint64_t wake_ms = node_sync_wake_ms(replica->sync);
+    if (may_agree(replica)) wake_ms = least(wake_ms, driver_wake_ms(replica->driver));
+    if (!seats_know_protocol(replica->node)) return wake_ms;
     return least(wake_ms, charges_wake_ms(replica));
 }
 

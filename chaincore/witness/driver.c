@@ -414,6 +414,9 @@ static enum status begin_epoch(struct driver *driver) {
     struct consensus_state state;
     consensus_look(driver->core, &state);
     driver->is_epoch_over = false;
+    if (driver->calls.knows_rules &&
+        !driver->calls.knows_rules(driver->calls.context, state.epoch + 1))
+        return STATUS_OK;
     enum status status = set_epoch(driver, state.epoch + 1);
     if (status != STATUS_OK) return status;
     if (driver->rules.first_view == 0) return STATUS_OK; // driver_take_synced will say where it is

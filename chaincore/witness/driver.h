@@ -69,6 +69,10 @@ struct driver_calls {
     // further.
     void (*epoch)(void *context, uint64_t epoch, struct consensus_epoch *rules,
                   struct witness_set *set);
+    // Whether this program can go by the rules of that epoch, whose boundary is final. Where it
+    // cannot, agreement stays behind the boundary: it answers others, and signs and executes
+    // nothing. NULL: always.
+    bool (*knows_rules)(void *context, uint64_t epoch);
     // Far behind: final blocks are to be had from this peer. driver_take_synced follows, or
     // nothing.
     void (*sync)(void *context, uint16_t peer);

@@ -3,6 +3,7 @@
 
 #include <config.h>
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -90,6 +91,9 @@ void monitor_append_node(struct buf *out, struct node *node, const struct node_h
     metric_alone(out, "lmm_node_halted", METRIC_GAUGE,
                  "Whether witnesses contradict one another, and nothing is signed.",
                  health.is_halted ? 1 : 0);
+    metric_alone(out, "lmm_node_lacked_protocol", METRIC_GAUGE,
+                 "The protocol that the next block is of and this release lacks; 0: it has it.",
+                 health.lacked_protocol);
 }
 
 void monitor_append_build(struct buf *out, const char *market) {
@@ -105,14 +109,25 @@ void monitor_append_build(struct buf *out, const char *market) {
 
 enum { MAX_OVERDUE_MS = 10000 }; // for longer, nobody knows whether the block will come
 
-size_t monitor_node_problems(struct node *node, const char *out[MONITOR_PROBLEMS]) {
+static void add_problem(struct monitor_problems *problems, const char *text) {
+    problems->list[problems->count++] = text;
+}
+
+// Without the protocol the chain may make blocks that only this node does not see.
+void monitor_node_problems(struct node *node, struct monitor_problems *out) {
     struct node_health health;
-    size_t count = 0;
+    out->count = 0;
     node_health(node, &health);
-    if (node_overdue_ms(node) > MAX_OVERDUE_MS) out[count++] = "the chain makes no blocks";
-    if (health.failures > 0) out[count++] = "the state cannot be written to disk";
+    if (health.lacked_protocol > 0) {
+        snprintf(out->lacked, sizeof out->lacked,
+                 "the chain goes by protocol %u: install a release that knows it, and start that",
+                 (unsigned)health.lacked_protocol);
+        add_problem(out, out->lacked);
+    } else if (node_overdue_ms(node) > MAX_OVERDUE_MS) {
+        add_problem(out, "the chain makes no blocks");
+    }
+    if (health.failures > 0) add_problem(out, "the state cannot be written to disk");
     if (health.is_halted)
-        out[count++] = "agreement is broken, and nothing is signed: see docs/witness.md";
-    if (health.is_held_up) out[count++] = "the chain waits until the state is on disk";
-    return count;
+        add_problem(out, "agreement is broken, and nothing is signed: see docs/witness.md");
+    if (health.is_held_up) add_problem(out, "the chain waits until the state is on disk");
 }

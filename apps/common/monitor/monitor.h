@@ -23,8 +23,14 @@ void monitor_append_agreement(struct buf *out, struct node *node);
 // The rest of lmm_sync_…: what of the chain's past is here.
 void monitor_append_past(struct buf *out, struct node *node);
 
-// Short reasons why nobody should rely on the node now, for http_answer_ready. Returns how many.
-enum { MONITOR_PROBLEMS = 4 };
-size_t monitor_node_problems(struct node *node, const char *out[MONITOR_PROBLEMS]);
+// Short reasons why nobody should rely on the node now, for http_answer_ready: borrowed from what
+// `out` stands in.
+enum { MONITOR_PROBLEMS = 5 };
+struct monitor_problems {
+    const char *list[MONITOR_PROBLEMS];
+    size_t count;
+    char lacked[128];
+};
+void monitor_node_problems(struct node *node, struct monitor_problems *out);
 
 #endif

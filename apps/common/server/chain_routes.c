@@ -301,6 +301,7 @@ static enum status get_readyz(void *context, struct http_request *request,
                               struct http_response *response) {
     struct server *server = context;
     const char *problems[3 + MONITOR_PROBLEMS];
+    struct monitor_problems of_node;
     struct node_past past;
     size_t count = 0;
     uint64_t behind = server_blocks_behind(server);
@@ -312,7 +313,8 @@ static enum status get_readyz(void *context, struct http_request *request,
                                                                  (unsigned long long)behind);
     node_past(server->node, &past);
     if (past.is_filling) problems[count++] = tell_filling(request, &past);
-    count += monitor_node_problems(server->node, problems + count);
+    monitor_node_problems(server->node, &of_node);
+    for (size_t i = 0; i < of_node.count; i++) problems[count++] = of_node.list[i];
     return http_answer_ready(request, response, problems, count);
 }
 

@@ -140,6 +140,7 @@ struct node_config fixture_config(const struct fixture *fixture, struct bytes *c
                                 .witness_key_count = fixture->witness_key_count,
                                 .must_prune = fixture->must_prune,
                                 .segment_bytes = fixture->segment_bytes,
+                                .newest_protocol = fixture->newest_protocol,
                                 .network = fixture->network,
                                 .snapshots = fixture->snapshots,
                                 .on_dropped = fixture->on_dropped,

@@ -21,6 +21,7 @@ struct fixture {
     struct account_id contract; // the one in genesis
     bool must_prune;
     uint64_t segment_bytes;
+    uint16_t newest_protocol;        // that it knows; 0: PROTOCOL_NEWEST. Set before it is opened
     struct node_snapshots snapshots; // set before it is opened
     uint32_t block_interval_ms;
     const struct node_network *network; // NULL: alone; set before it is opened

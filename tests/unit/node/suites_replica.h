@@ -10,5 +10,6 @@ Suite *charges_suite(void);
 Suite *other_keys_suite(void);
 Suite *catch_up_suite(void);
 Suite *work_suite(void);
+Suite *releases_suite(void);
 
 #endif
