@@ -221,14 +221,16 @@ async function showShipment(page: Page, url: string, state: State): Promise<void
 
 async function showTrace(page: Page, url: string, state: State): Promise<void> {
   await page.goto(`${url}/#/trace?epc=urn:epc:class:lgtin:9521321.012345.COD-0412`);
-  const settled = { loading: ".waiting-head", failed: ".notice.is-failed", refused: ".notice.is-failed", empty: ".way, .notice" }[state as string];
+  const settled = { loading: ".waiting-head", failed: ".notice.is-failed", refused: ".notice.is-failed", empty: ".trace-way, .notice" }[state as string];
   await page.locator(settled ?? ".traced").first().waitFor({ state: "attached" });
   if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
 }
 
-// With a choice made and asked, or refused by the chain.
+// With a choice made and asked, or refused by the chain, which no contract is asked about.
 async function showVote(page: Page, url: string, state: State): Promise<void> {
   await makeWallet(page, url, 1);
+  const outcome = { code: "NOT_A_CANDIDATE", message: "the account is not a candidate", gas_used: 1000, fee: "0.00001", events: [] };
+  if (state === "refused") await page.route("**/v1/simulate", (route) => route.fulfill({ json: outcome }));
   await page.goto(`${url}/#/wallet/vote`);
   const settled = { empty: ".notice", loading: ".choice-ghost", failed: ".notice.is-failed" }[state as string];
   await page.locator(settled ?? ".choice").first().waitFor();
@@ -299,29 +301,33 @@ export const LAUNCH = {
 
 interface Picture {
   name: string; // of the page, the state, the theme, the width and the language
-  show: Shows[string]["show"];
-  state: State;
   theme: (typeof THEMES)[number];
   size: (typeof SIZES)[number];
-  language: (typeof LANGUAGES)[number];
+}
+// Loaded once: a page that is there follows its window's width and the system's theme.
+interface Loaded {
+  show: Shows[string]["show"];
+  state: State;
+  locale: string;
+  pictures: Picture[];
 }
 
-function picturesOf(shows: Shows, state: State): Picture[] {
+function loadedOf(shows: Shows, state: State, isWanted: (name: string) => boolean): Loaded[] {
   const pages = Object.keys(shows).filter((page) => shows[page]!.states.includes(state));
-  return pages.flatMap((page) =>
-    THEMES.flatMap((theme) =>
-      SIZES.flatMap((size) =>
-        LANGUAGES.map((language) => {
-          const name = [page, state, theme, size.name, language.name].join("-");
-          return { name, show: shows[page]!.show, state, theme, size, language };
-        }),
-      ),
-    ),
+  const all = pages.flatMap((page) =>
+    LANGUAGES.map((language) => {
+      const pictures = SIZES.flatMap((size) =>
+        THEMES.map((theme) => ({ name: [page, state, theme, size.name, language.name].join("-"), theme, size })),
+      );
+      return { show: shows[page]!.show, state, locale: language.locale, pictures: pictures.filter(({ name }) => isWanted(name)) };
+    }),
   );
+  return all.filter(({ pictures }) => pictures.length > 0);
 }
 
 const NARROWEST = 320; // px that every page has to be read at without scrolling sideways
-const AT_ONCE = 3; // pictures
+const TALLEST = 3000; // px of a page that are taken: a thousandth row says no more than the tenth
+const AT_ONCE = 3; // pages
 
 async function checkWidth(page: Page): Promise<void> {
   await page.setViewportSize({ width: NARROWEST, height: 640 });
@@ -329,17 +335,26 @@ async function checkWidth(page: Page): Promise<void> {
   if (width > NARROWEST) throw new Error(`is ${width} px wide at ${NARROWEST}`);
 }
 
-async function take(browser: Browser, url: string, out: string, picture: Picture): Promise<void> {
-  const { name, size, theme, language, state } = picture;
-  const context = await browser.newContext({ viewport: size, colorScheme: theme, locale: language.locale });
+async function takeOne(page: Page, out: string, { name, theme, size }: Picture): Promise<void> {
+  await page.setViewportSize(size);
+  await page.emulateMedia({ colorScheme: theme });
+  await page.waitForFunction((wanted) => document.documentElement.dataset["theme"] === wanted, theme);
+  await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const clip = { x: 0, y: 0, width: size.width, height: Math.min(height, TALLEST) };
+  await page.screenshot({ path: join(out, `${name}.png`), fullPage: true, clip });
+}
+
+async function take(browser: Browser, url: string, out: string, { show, state, locale, pictures }: Loaded): Promise<void> {
+  const { size, theme } = pictures[0]!;
+  const context = await browser.newContext({ viewport: size, colorScheme: theme, locale });
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   try {
-    await picture.show(page, url, state);
-    await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
-    await page.screenshot({ path: join(out, `${name}.png`), fullPage: size.name === "1280" });
-    if (size.name === "360") await checkWidth(page);
+    await show(page, url, state);
+    for (const picture of pictures) await takeOne(page, out, picture);
+    if (pictures.some(({ size: { name } }) => name === "360")) await checkWidth(page);
     if (errors.length > 0) throw new Error(errors.join("; "));
   } finally {
     await context.close();
@@ -350,15 +365,15 @@ async function take(browser: Browser, url: string, out: string, picture: Picture
 const toldOf = (error: unknown): string => (error as Error).message.split("\n").slice(0, 3).join(" ");
 
 // The faults found: one picture's is no reason to do without the others.
-async function shoot(browser: Browser, pages: string, out: string, pictures: Picture[]): Promise<string[]> {
+async function shoot(browser: Browser, pages: string, out: string, wanted: Loaded[]): Promise<string[]> {
   const faults: string[] = [];
   for (const state of [...STATES, "keyless" as const]) {
-    const left = pictures.filter((picture) => picture.state === state);
+    const left = wanted.filter((one) => one.state === state);
     if (left.length === 0) continue;
     const { url, server } = await startMock(pages, state);
     const takeThem = async (): Promise<void> => {
-      for (let picture = left.shift(); picture; picture = left.shift())
-        await take(browser, url, out, picture).catch((error) => faults.push(`${picture!.name}: ${toldOf(error)}`));
+      for (let one = left.shift(); one; one = left.shift())
+        await take(browser, url, out, one).catch((error) => faults.push(`${one!.pictures[0]!.name} …: ${toldOf(error)}`));
     };
     await Promise.all(Array.from({ length: AT_ONCE }, takeThem));
     server.closeAllConnections();
@@ -371,12 +386,14 @@ export async function main([pages = ".", out = "shots", ...filters]: string[]): 
   const require = createRequire(join(resolve(process.env["NODE_PATH"] ?? "."), "x.js"));
   const { chromium } = require("playwright-core") as typeof import("playwright-core");
   mkdirSync(out, { recursive: true });
+  const isWanted = (name: string): boolean => filters.every((parts) => parts.split(",").some((part) => name.includes(part)));
+  const shows = MARKETS[basename(resolve(pages))] ?? {};
+  const wanted = [...STATES, "keyless" as const].flatMap((state) => loadedOf(shows, state, isWanted));
   const browser = await chromium.launch(LAUNCH);
   try {
-    const all = [...STATES, "keyless" as const].flatMap((state) => picturesOf(MARKETS[basename(resolve(pages))] ?? {}, state));
-    const wanted = all.filter(({ name }) => filters.every((parts) => parts.split(",").some((part) => name.includes(part))));
     const faults = await shoot(browser, pages, out, wanted);
-    console.log(`${wanted.length - faults.length} of ${wanted.length} pictures in ${out}`);
+    const count = wanted.reduce((sum, { pictures }) => sum + pictures.length, 0);
+    console.log(`${count} pictures of ${wanted.length} pages in ${out}, ${faults.length} of these with faults`);
     for (const fault of faults) console.error(fault);
     if (faults.length > 0) process.exitCode = 1;
   } finally {
