@@ -10,8 +10,8 @@ import { prefixed, id as fixedId, u32, u64 } from "../../../web/lib/writer";
 import { address, findWallet, wallet } from "../../../web/wallet/keys";
 import { account, findAccount, findDevnet, findTerms, isDevnet, terms, transact, tryOut } from "../../../web/wallet/send";
 import { apiKey, client, findDemoKey } from "./api";
-import { identify, symbolOf } from "./epcis";
-import { type Bounds, valueOf } from "./measures";
+import { identify } from "./epcis";
+import type { Bounds } from "./measures";
 
 export interface Moment {
   time: string;
@@ -206,8 +206,6 @@ export const perform = (deed: Deed): Promise<void> => (actor.value === "wallet" 
 // ---- words
 
 export const nameOf = (epc: string): string => identify(epc).short;
-export const quantityOf = ({ quantity_milli, uom }: { quantity_milli: number; uom: string }): string =>
-  [valueOf(quantity_milli), symbolOf(uom)].filter(Boolean).join(" ");
 export const milliOf = (text: string): number | null => {
   const match = /^(\d{1,12})(?:[.,](\d{1,3}))?$/.exec(text.trim());
   return match ? Number(match[1]) * 1000 + Number((match[2] ?? "").padEnd(3, "0")) : null;

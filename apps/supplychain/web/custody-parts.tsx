@@ -12,6 +12,9 @@ import { measureOf } from "./words";
 
 export const shortOf = (address: string): string => `${address.slice(0, 8)}…${address.slice(-6)}`;
 
+// A name is broken where it has parts.
+export const Parted = ({ name }: { name: string }) => <>{name.split(/(?<=[./])/).map((part) => [part, <wbr />])}</>;
+
 export function Account({ address }: { address: string }) {
   return (
     <span class="account">

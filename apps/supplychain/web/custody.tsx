@@ -13,8 +13,9 @@ import { onNews } from "../../../web/shell/news";
 import { linkTo, route, useHeadingFocus } from "../../../web/shell/route";
 import { Answer } from "./answer";
 import { client } from "./api";
-import { type HandOver, type Shipment, me, nameOf, quantityOf, whoIsThere, withdrawing } from "./custody-data";
-import { Account, Actors, AlarmMark, Conditions, Paid, useDeed } from "./custody-parts";
+import { type HandOver, type Shipment, me, nameOf, whoIsThere, withdrawing } from "./custody-data";
+import { Account, Actors, AlarmMark, Conditions, Paid, Parted, useDeed } from "./custody-parts";
+import { quantityOf } from "./measures";
 import { ShipmentPage } from "./shipment";
 import { custodyTexts } from "./texts.custody.en";
 import { wordTexts } from "./texts.words.en";
@@ -149,7 +150,9 @@ function Held({ one }: { one: Shipment }) {
           <Icon name="object" />
         </span>
         <span class="row-what">
-          <strong>{nameOf(one.epc)}</strong>
+          <strong>
+            <Parted name={nameOf(one.epc)} />
+          </strong>
           <span class="small soft">{`${quantityOf(one)} · ${t(`custody.state.${one.state}`)}`}</span>
         </span>
         <span class="row-state">

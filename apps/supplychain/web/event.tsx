@@ -55,6 +55,9 @@ function Id({ id }: { id: Identity }) {
   );
 }
 
+// EPCIS counts pieces where no unit is named.
+const amountOf = ({ amount }: Thing): string => (Number.isNaN(Number(amount)) ? amount : t("quantity.pieces", { n: Number(amount) }));
+
 function Things({ items }: { items: Thing[] }) {
   const isAll = useSignal(false);
   const shown = isAll.value ? items : items.slice(0, SHOWN_FIRST);
@@ -65,7 +68,7 @@ function Things({ items }: { items: Thing[] }) {
           <li class="thing">
             <span class="small soft">{kindOf(thing)}</span>
             <span class="ident">
-              {thing.amount && <strong>{thing.amount}</strong>}
+              {thing.amount && <strong>{amountOf(thing)}</strong>}
               <Ident whole={thing.uri} short={thing.short} what={kindOf(thing)} />
               <a
                 class="copy"

@@ -11,6 +11,9 @@ export interface Bounds {
 
 export const valueOf = (milli: number): string => (milli / 1000).toLocaleString(formatLocale.value, { maximumFractionDigits: 3 });
 export const measuredOf = (milli: number, uom: string): string => `${valueOf(milli)} ${symbolOf(uom)}`;
+// EPCIS counts pieces where no unit is named.
+export const quantityOf = ({ quantity_milli, uom }: { quantity_milli: number; uom: string }): string =>
+  uom ? measuredOf(quantity_milli, uom) : t("quantity.pieces", { n: quantity_milli / 1000 });
 
 export function boundsOf({ min_milli, max_milli, uom }: Bounds): string {
   const least = min_milli === null ? "" : measuredOf(min_milli, uom);

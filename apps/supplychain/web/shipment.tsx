@@ -14,10 +14,10 @@ import { onNews } from "../../../web/shell/news";
 import { linkTo, useHeadingFocus, useSubject } from "../../../web/shell/route";
 import { Answer } from "./answer";
 import { client } from "./api";
-import { type Alarm, type HandOver, type Journey, type Measured, type Shipment, me, milliOf, nameOf, offering, quantityOf } from "./custody-data";
-import { Account, Actors, AlarmMark, Conditions, Paid, useDeed } from "./custody-parts";
+import { type Alarm, type HandOver, type Journey, type Measured, type Shipment, me, milliOf, nameOf, offering } from "./custody-data";
+import { Account, Actors, AlarmMark, Conditions, Paid, Parted, useDeed } from "./custody-parts";
 import { symbolOf } from "./epcis";
-import { boundsOf, isOutside, measuredOf, valueOf } from "./measures";
+import { boundsOf, isOutside, measuredOf, quantityOf } from "./measures";
 import { measureOf } from "./words";
 
 const READINGS_MOST = 1000;
@@ -278,7 +278,7 @@ function OfferForm({ shipment }: { shipment: Shipment }) {
   const left = shipment.quantity_milli - shipment.offered_milli;
   const { isBusy, error, run, outcome } = useDeed(() => void load(shipment.id));
   const to = useSignal("");
-  const quantity = useSignal(valueOf(left).replace(/[^\d.]/g, ""));
+  const quantity = useSignal(String(left / 1000));
   const fault = useSignal<string | null>(null);
   const submit = (event: Event): void => {
     event.preventDefault();
@@ -296,7 +296,7 @@ function OfferForm({ shipment }: { shipment: Shipment }) {
           <input class="input mono" name="to" autocomplete="off" spellcheck={false} value={to.value} onInput={(event) => (to.value = event.currentTarget.value)} />
         </label>
         <label class="field">
-          {t("custody.howMuch", { unit: symbolOf(shipment.uom) })}
+          {t("custody.howMuch", { unit: symbolOf(shipment.uom) || t("quantity.unit") })}
           <input class="input" name="quantity" inputMode="decimal" value={quantity.value} onInput={(event) => (quantity.value = event.currentTarget.value)} />
         </label>
         {fault.value && (
@@ -342,9 +342,7 @@ function Shown({ whole }: { whole: Whole }) {
     <>
       <div class="lead">
         <h1 tabIndex={-1}>
-          {nameOf(shipment.epc)
-            .split(/(?<=[./])/)
-            .map((part) => [part, <wbr />])}
+          <Parted name={nameOf(shipment.epc)} />
         </h1>
         <p class="offer-sum">
           <strong>{quantityOf(shipment)}</strong>
@@ -399,6 +397,7 @@ export function ShipmentPage({ id }: { id: number }) {
       </a>
       {whole && <Shown whole={whole} />}
       {!whole && <h1 tabIndex={-1} class={error ? "unseen" : "waiting-head"}>{t("custody.loading")}</h1>}
+      {!whole && error === null && <div class="ghost-page" aria-hidden="true"><span class="ghost" /><span class="ghost" /><span class="ghost" /></div>}
       {isMissing && (
         <Notice icon="search" title={t("custody.missing")}>
           <p class="soft">{t("custody.missingText")}</p>

@@ -69,7 +69,7 @@ export const custodyTexts = {
   "custody.step.withdrawn": "{quantity} offered and taken back",
   "custody.handOn": "Hand on",
   "custody.toWhom": "To which account",
-  "custody.howMuch": "How much {unit}",
+  "custody.howMuch": "How much, in {unit}",
   "custody.offerDo": "Offer",
   "custody.badAddress": "An address begins with lmm1 and has 62 characters.",
   "custody.badQuantity": "The quantity is above zero, and no more than is left.",

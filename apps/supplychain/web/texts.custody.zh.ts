@@ -71,7 +71,7 @@ export const custodyTextsZh: Record<keyof typeof custodyTexts, string> = {
   "custody.step.withdrawn": "提出移交 {quantity} 后撤回",
   "custody.handOn": "转交",
   "custody.toWhom": "交给哪个账户",
-  "custody.howMuch": "数量 {unit}",
+  "custody.howMuch": "数量（{unit}）",
   "custody.offerDo": "提出移交",
   "custody.badAddress": "地址以 lmm1 开头，共 62 个字符。",
   "custody.badQuantity": "数量须大于零，且不超过剩余数量。",

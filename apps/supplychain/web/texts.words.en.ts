@@ -2,6 +2,8 @@
 // The standard words that only an event's page shows: documents, conditions, measurements.
 export const wordTexts = {
   "step.other": "Other step",
+  "quantity.pieces": "1 piece|{n} pieces",
+  "quantity.unit": "pieces",
   "btt.cert": "Certificate",
   "btt.pedigree": "Pedigree",
   "btt.poc": "Purchase order confirmation",

@@ -3,6 +3,8 @@ import type { wordTexts } from "./texts.words.en";
 
 export const wordTextsZh: Record<keyof typeof wordTexts, string> = {
   "step.other": "其他步骤",
+  "quantity.pieces": "1 件|{n} 件",
+  "quantity.unit": "件",
   "btt.cert": "证书",
   "btt.pedigree": "谱系记录",
   "btt.poc": "采购订单确认",

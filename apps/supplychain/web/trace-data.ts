@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A trace as the server tells it, and as a person reads it: of each thing that is reached, by what it is
 // joined to one that lies nearer.
+import { t } from "../../../web/lib/i18n";
 import { client } from "./api";
 import { bareWord, withUnit } from "./epcis";
 
@@ -90,7 +91,7 @@ export function foundOf({ identifiers, events, edges }: Trace): Found[] {
     const event = (edge && eventOf.get(edge.event)) ?? null;
     return {
       ...{ epc: one.epc, steps: one.steps, direction: one.direction, stranger: one.captured_by, shipments: one.shipments },
-      amount: edge?.quantity == null ? "" : withUnit(edge.quantity, edge.uom),
+      amount: edge?.quantity == null ? "" : edge.uom ? withUnit(edge.quantity, edge.uom) : t("quantity.pieces", { n: edge.quantity }),
       how: event && edge ? howOf(event, edge.place, one.direction) : "joined",
       of: nearest?.nearer?.epc ?? null,
       event,

@@ -12,8 +12,8 @@ import { Failure, Ident, Notice, Time } from "../../../web/shell/components";
 import { Icon, type IconName } from "../../../web/shell/icons";
 import { linkTo, route, useHeadingFocus, useSubject } from "../../../web/shell/route";
 import { type EventItem, type EventPage, client } from "./api";
-import { identify, summaryOf, symbolOf } from "./epcis";
-import { valueOf } from "./measures";
+import { identify, summaryOf } from "./epcis";
+import { quantityOf } from "./measures";
 import { traceTexts } from "./texts.trace.en";
 import { wordTexts } from "./texts.words.en";
 import { type Direction, type Found, type Holding, type Trace, askTrace, foundOf } from "./trace-data";
@@ -49,10 +49,9 @@ const shortOf = (address: string): string => `${address.slice(0, 8)}…${address
 // ---- who holds it
 
 function Held({ one }: { one: Holding }) {
-  const amount = [valueOf(one.quantity_milli), symbolOf(one.uom)].filter(Boolean).join(" ");
   return (
     <span class="small held">
-      <a href={linkTo(["custody", String(one.shipment)])}>{t("trace.holds", { amount })}</a>
+      <a href={linkTo(["custody", String(one.shipment)])}>{t("trace.holds", { amount: quantityOf(one) })}</a>
       <Ident whole={one.custodian} short={shortOf(one.custodian)} what={t("trace.account")} />
       {one.alarms > 0 && (
         <span class="state is-failed">
@@ -91,8 +90,11 @@ function Thing({ one }: { one: Found }) {
         <Held one={held} key={held.shipment} />
       ))}
       {one.stranger && (
-        <span class="small">
-          <Icon name="waiting" /> {t("trace.stranger")} <Ident whole={one.stranger} short={shortOf(one.stranger)} what={t("trace.account")} />
+        <span class="small beside">
+          <Icon name="waiting" />
+          <span>
+            {t("trace.stranger")} <Ident whole={one.stranger} short={shortOf(one.stranger)} what={t("trace.account")} />
+          </span>
         </span>
       )}
     </li>
@@ -102,7 +104,7 @@ function Thing({ one }: { one: Found }) {
 function Way({ way, found }: { way: Direction; found: Found[] }) {
   const own = found.filter(({ direction }) => direction === way);
   return (
-    <section class="way">
+    <section class="trace-way">
       <h2>{t(`trace.${way}`)}</h2>
       {own.length === 0 ? (
         <p class="soft">{t(`trace.${way}None`)}</p>
@@ -122,7 +124,7 @@ function Way({ way, found }: { way: Direction; found: Found[] }) {
 function Timeline({ events, isMore }: { events: EventItem[]; isMore: boolean }) {
   const inOrder = [...events].sort((a, b) => Date.parse(a.eventTime) - Date.parse(b.eventTime));
   return (
-    <section class="way">
+    <section class="trace-way">
       <h2>{t("trace.timeline")}</h2>
       {events.length === 0 && <p class="soft">{t("trace.noEvents")}</p>}
       <ol class="trace-list">
@@ -150,8 +152,9 @@ function Timeline({ events, isMore }: { events: EventItem[]; isMore: boolean }) 
 }
 
 const Cut = ({ text }: { text: string }) => (
-  <p class="small" role="note">
-    <Icon name="waiting" /> {text}
+  <p class="small beside" role="note">
+    <Icon name="waiting" />
+    <span>{text}</span>
   </p>
 );
 
@@ -212,6 +215,7 @@ export function Page() {
           {t(error || isUnknown || !epc ? "trace.title" : "trace.loading")}
         </h1>
       )}
+      {!whole && error === null && epc && <div class="ghost-page" aria-hidden="true"><span class="ghost" /><span class="ghost" /><span class="ghost" /></div>}
       {(isUnknown || !epc) && (
         <Notice icon="search" title={t("trace.unknown")}>
           <p class="soft">{t("trace.unknownText")}</p>
