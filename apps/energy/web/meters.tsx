@@ -5,6 +5,7 @@
 // Visible at 360×640 unscrolled: one's own meters with how they stand; for an operator without any, those
 // that wait for approval.
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { shortAddress } from "../../../web/lib/address";
 import { bytesOfHex } from "../../../web/lib/bytes";
 import { t } from "../../../web/lib/i18n";
@@ -72,13 +73,20 @@ function useSending() {
   return { isSending, send, shown };
 }
 
-function Named({ meter }: { meter: Meter }) {
+const nameOf = ({ zone, direction }: Pick<Meter, "zone" | "direction">): string => t(`meters.${direction}`, { zone: zoneName(zone) });
+
+// By its key people tell two meters apart that stand for the same: to be looked up, not to be read.
+function Named({ meter, children }: { meter: Meter; children: ComponentChildren }) {
   return (
     <>
-      <strong>{t(`meters.${meter.direction}`, { zone: zoneName(meter.zone) })}</strong>
-      <span class="small soft">
-        {t("meters.key")} <Ident whole={meter.key} short={`${meter.key.slice(0, 8)}…`} what={t("meters.key")} />
-      </span>
+      <strong>{nameOf(meter)}</strong>
+      {children}
+      <details class="details">
+        <summary>{t("meters.proof")}</summary>
+        <p class="small">
+          <span class="soft">{t("meters.key")}</span> <Ident whole={meter.key} what={t("meters.key")} />
+        </p>
+      </details>
     </>
   );
 }
@@ -92,11 +100,12 @@ function Own({ meter }: { meter: Meter }) {
   const counts = !meter.is_retired && meter.most_wh > 0;
   return (
     <li class="meter">
-      <Named meter={meter} />
-      <State name={counts ? "final" : meter.is_retired ? "failed" : "pending"} word={standing(meter)} />
-      {meter.sequence > 0 && (
-        <span class="small soft">{t("meters.last", { time: quarterText(meter.slot) })}</span>
-      )}
+      <Named meter={meter}>
+        <State name={counts ? "final" : meter.is_retired ? "failed" : "pending"} word={standing(meter)} />
+        {meter.sequence > 0 && (
+          <span class="small soft">{t("meters.last", { time: quarterText(meter.slot) })}</span>
+        )}
+      </Named>
     </li>
   );
 }
@@ -106,21 +115,22 @@ function Vouched({ meter }: { meter: Meter }) {
   const text = useSignal(meter.most_wh > 0 ? kwhOf(meter.most_wh) : "5");
   const wasTried = useSignal(false);
   const wh = whOf(text.value);
-  const name = t("meters.approving", { key: meter.key.slice(0, 8), kwh: text.value });
+  const name = t("meters.approving", { meter: nameOf(meter), kwh: text.value });
   const approve = (event: Event): void => {
     event.preventDefault();
     wasTried.value = true;
     if (wh !== null && !isSending.value) void send(approving(bytesOfHex(meter.key), wh, name));
   };
   const withdraw = (): void =>
-    void send(approving(bytesOfHex(meter.key), 0, t("meters.withdrawing", { key: meter.key.slice(0, 8) })));
+    void send(approving(bytesOfHex(meter.key), 0, t("meters.withdrawing", { meter: nameOf(meter) })));
   return (
     <li class="meter">
-      <Named meter={meter} />
-      <span class="small soft">
-        {t("meters.owner")} <Person address={meter.account} what={t("meters.owner")} />
-      </span>
-      <State name={meter.most_wh > 0 ? "final" : "pending"} word={standing(meter)} />
+      <Named meter={meter}>
+        <span class="small soft">
+          {t("meters.owner")} <Person address={meter.account} what={t("meters.owner")} />
+        </span>
+        <State name={meter.most_wh > 0 ? "final" : "pending"} word={standing(meter)} />
+      </Named>
       <form class="ceiling" noValidate onSubmit={approve}>
         <label class="field">
           {t("meters.ceiling")}
@@ -180,7 +190,7 @@ function SignInForm({ zones }: { zones: Zone[] }) {
     wasTried.value = true;
     if (!isWhole || isSending.value) return;
     const given = { key: bytesOfHex(key.value), signature: bytesOfHex(signature.value) };
-    const name = t("meters.signingIn", { key: key.value.slice(0, 8) });
+    const name = t("meters.signingIn", { meter: nameOf({ zone: zone.value, direction: direction.value }) });
     if (!(await send(signingIn({ zone: zone.value, direction: direction.value, ...given }, name)))) return;
     [key.value, signature.value, wasTried.value] = ["", "", false];
   };
@@ -233,7 +243,7 @@ function SignInForm({ zones }: { zones: Zone[] }) {
 function Lists({ own, vouched, zones, of }: Read) {
   const isOperator = zones.some(({ operator }) => operator === of);
   return (
-    <div class="two">
+    <div class="two halves">
       <section>
         <h2>{t("meters.own")}</h2>
         {own.length === 0 && <p class="soft">{t("meters.none")}</p>}

@@ -91,7 +91,7 @@ function Slot({ position }: { position: Position }) {
 
 function Lists({ of }: { of: Mine }) {
   return (
-    <div class="two">
+    <div class="two halves">
       <section>
         <h2>{t("mine.orders")}</h2>
         {of.resting.length === 0 && (
