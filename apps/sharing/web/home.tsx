@@ -182,7 +182,7 @@ function Results({ asked }: { asked: string }) {
     );
   return (
     <>
-      <ul class="cards">
+      <ul class="offers">
         {items.map((asset) => (
           <Card asset={asset} dates={dates} key={asset.number} />
         ))}

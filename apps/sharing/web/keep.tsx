@@ -28,7 +28,7 @@ export function Keep({ asset, onDone }: { asset: number; onDone: () => Promise<v
   return (
     <details class="details">
       <summary>{t("keep.title")}</summary>
-      <div class="pair">
+      <div class="both">
         <label class="field">
           {t("book.from")}
           <input type="datetime-local" class="input" value={from.value} onChange={(event) => (from.value = event.currentTarget.value)} />

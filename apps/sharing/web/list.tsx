@@ -220,21 +220,21 @@ function Form({ asset }: { asset: Asset | null }) {
       <form class="form" noValidate onSubmit={(event) => event.preventDefault()}>
         <Field draft={draft} name="title" fault={shown.title} />
         <Field draft={draft} name="place" fault={shown.place} />
-        <div class="pair">
+        <div class="both">
           <Field draft={draft} name="price" fault={shown.price} isNumber />
           <Choice draft={draft} name="unit" values={["hour", "minute"] as const} said={(value) => t(`list.per.${value}`)} />
         </div>
-        <div class="pair">
+        <div class="both">
           <Field draft={draft} name="deposit" fault={shown.deposit} isNumber />
           <Field draft={draft} name="lateHours" fault={shown.lateHours} isNumber />
         </div>
-        <div class="pair">
+        <div class="both">
           <Field draft={draft} name="cancelHours" fault={shown.cancelHours} isNumber />
           <Field draft={draft} name="cancelPercent" fault={shown.cancelPercent} isNumber />
         </div>
         <Choice draft={draft} name="category" values={CATEGORIES} said={categoryText} />
         <Field draft={draft} name="text" fault={shown.text} isLong />
-        <div class="pair">
+        <div class="both">
           <Field draft={draft} name="latitude" fault={shown.latitude} isNumber />
           <Field draft={draft} name="longitude" fault={shown.longitude} isNumber />
         </div>

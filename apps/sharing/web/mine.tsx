@@ -143,7 +143,7 @@ function Things({ things, lent, named }: Mine) {
           <p class="soft">{t("mine.noThingsText")}</p>
         </Notice>
       ) : (
-        <ul class="cards">
+        <ul class="offers">
           {offered.map((asset) => (
             <li key={asset.number}>
               <a class="offer" href={linkTo(["mine", "things", String(asset.number)])}>
@@ -239,7 +239,7 @@ export function Page() {
     <>
       <div class="lead">
         <h1 tabIndex={-1}>{t("mine.title")}</h1>
-        <nav class="tabs" aria-label={t("mine.parts")}>
+        <nav class="parts" aria-label={t("mine.parts")}>
           {tabs.map(([title, path]) => (
             <a href={linkTo(path)} aria-current={(part === "things") === (path.length > 1) ? "page" : undefined} key={title}>
               {t(title)}

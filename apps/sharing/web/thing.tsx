@@ -145,7 +145,7 @@ function Picker({ from, until }: Times) {
           </button>
         ))}
       </div>
-      <div class="pair">
+      <div class="both">
         <label class="field">
           {t("book.from")}
           <input type="datetime-local" class="input" value={localOf(from.value)} onChange={(event) => set(from, event.currentTarget.value)} />
