@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Colours and type sizes have one home, web/tokens.css. Refuses raw ones anywhere else in the pages,
-// and a token file without exactly five sizes or with a colour that one theme lacks.
+// and a token file without exactly five sizes or with a colour that one theme lacks. A sheet once loaded
+// stays, whatever page is gone to: so no class may be laid out for itself by two pages in two ways.
 //   node check-tokens.mjs TOP
 import { readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -57,6 +58,31 @@ for (const file of files) {
             faults.push(`${name}:${i + 1}: ${what}: ${found.trim()}`);
     });
 }
-for (const fault of faults) console.log(fault);
+
+// ---- classes that two pages lay out
+
+// What each lone class is given, media apart: [class, declarations].
+function* layoutsOf(sheet) {
+  const text = sheet.replace(/\/\*.*?\*\//gs, "").replace(/@media[^{]*\{((?:[^{}]*\{[^{}]*\})*)\s*\}/g, "$1");
+  for (const [, selectors, body] of text.matchAll(/([^{}]+)\{([^{}]*)\}/g))
+    for (const selector of selectors.split(",")) {
+      const alone = /^\s*\.([\w-]+)\s*$/.exec(selector);
+      if (alone) yield [alone[1], body.replace(/\s+/g, " ").trim()];
+    }
+}
+// Sheets of one folder of web/ are a page's own.
+const pageOf = (name) => name.replace(/^(web\/[^/]+\/).*/, "$1");
+const sheets = files.filter((file) => file.endsWith(".css")).map((file) => relative(top, file));
+for (const market of markets.map((folder) => relative(top, folder))) {
+  const layouts = new Map(); // class → page → all that it is given there
+  for (const name of sheets.filter((one) => one.startsWith("web/") || one.startsWith(`${market}/`)))
+    for (const [key, body] of layoutsOf(readFileSync(join(top, name), "utf8"))) {
+      const pages = layouts.get(key) ?? new Map();
+      layouts.set(key, pages.set(pageOf(name), `${pages.get(pageOf(name)) ?? ""}{ ${body} }`));
+    }
+  for (const [key, pages] of layouts)
+    if (new Set(pages.values()).size > 1) faults.push(`.${key} is laid out in two ways: ${[...pages.keys()].join(", ")}`);
+}
+for (const fault of new Set(faults)) console.log(fault);
 console.log(`COUNTED ${faults.length ? 0 : 1} passed, ${faults.length} failed`);
 process.exit(faults.length ? 1 : 0);

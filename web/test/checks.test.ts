@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What check-pages.mjs refuses, on small trees of its own.
+// What check-pages.mjs and check-tokens.mjs refuse, on small trees of its own.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -21,16 +21,17 @@ const GOOD: Record<string, string> = {
     'import { t } from "x";\nexport function Page() {\n  return <p class="soft">{t("buy")} LMM</p>;\n}\n',
 };
 
-function verdict(changes: Record<string, string | ((text: string) => string)>): string {
+type Changes = Record<string, string | ((text: string) => string)>;
+function verdict(changes: Changes, files = GOOD, script = "check-pages.mjs"): string {
   const top = mkdtempSync(join(tmpdir(), "lmm-pages-"));
   try {
-    for (const [name, good] of Object.entries(GOOD)) {
+    for (const [name, good] of Object.entries(files)) {
       const change = changes[name] ?? good;
       const path = join(top, name);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, typeof change === "string" ? change : change(good));
     }
-    const run = spawnSync(process.execPath, [sourceFile("web/check-pages.mjs"), top], { encoding: "utf8" });
+    const run = spawnSync(process.execPath, [sourceFile(`web/${script}`), top], { encoding: "utf8" });
     assert.equal(run.status === 0, /COUNTED 1 passed, 0 failed/.test(run.stdout));
     return run.stdout.split("\n")[0] ?? "";
   } finally {
@@ -42,7 +43,7 @@ test("pages whose texts are in both languages pass", () => assert.match(verdict(
 
 const refusals = "apps/shop/web/refusals-zh.ts";
 const home = "apps/shop/web/home.tsx";
-const REFUSED: [string, Parameters<typeof verdict>[0], RegExp][] = [
+const REFUSED: [string, Changes, RegExp][] = [
   ["a text without Chinese", { "apps/shop/web/texts.zh.ts": (s) => s.replace(/.*buy.*\n/, "") }, /"buy" has no Chinese/],
   ["a text without English", { "web/lib/shell.en.ts": (s) => s.replace(/.*go.*\n/, "") }, /"go" has no English/],
   ["another name in the Chinese text", { "web/lib/shell.zh.ts": (s) => s.replace("place", "where") }, /other \{names\}/],
@@ -58,3 +59,19 @@ const REFUSED: [string, Parameters<typeof verdict>[0], RegExp][] = [
 ];
 for (const [what, changes, fault] of REFUSED)
   test(`${what} is refused`, () => assert.match(verdict(changes), fault));
+
+const SHEETS: Record<string, string> = {
+  "web/tokens.css": ":root { --text-1: 1; --text-2: 2; --text-3: 3; --text-4: 4; --text-5: 5 }\n--ink: #000;\n[data-theme=\"dark\"] --ink: #fff;\n",
+  "web/wallet/wallet.css": ".row.sent { gap: 0 }\n.pair { gap: 0 }\n",
+  "web/wallet/more.css": ".pair { color: inherit }\n",
+  "web/firm/firm.css": ".row.key { gap: 1px }\n.firm .pair { gap: 1px }\n.form { gap: 0 }\n",
+  "apps/shop/web/home.css": ".form {\n  gap: 0\n}\n",
+  "apps/farm/web/home.css": ".lead { gap: 2px }\n",
+  "apps/shop/web/list.css": ".lead { gap: 1px }\n",
+};
+const layout = (changes: Changes): string => verdict(changes, SHEETS, "check-tokens.mjs");
+test("sheets that leave one another's classes alone pass", () => assert.match(layout({}), /^COUNTED 1 passed/));
+test("a class that two pages lay out in two ways is refused", () => {
+  assert.match(layout({ "web/firm/firm.css": ".pair { gap: 1px }" }), /^\.pair is laid out in two ways: web\/\w+\/, web\/\w+\/$/);
+  assert.match(layout({ "apps/shop/web/home.css": "@media (min-width: 720px) {\n  .lead {\n    gap: 0;\n  }\n}\n" }), /^\.lead is .*shop/);
+});
