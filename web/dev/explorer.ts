@@ -115,7 +115,7 @@ function decodedOf(index: number, state: State) {
   };
   return {
     ...tx,
-    message: isRefused ? "The contract refused." : "Done.",
+    message: isRefused ? "the contract refused; its own code says why" : "Done.",
     contract_code: isRefused ? 5 : 0,
     ...(isRefused ? { contract_message: "chunks must come in order, and at most 1,024 of them" } : {}),
     ...(tx.is_timer ? {} : signed),
@@ -337,7 +337,7 @@ function tried(state: State): Answered {
   return ok({
     height: CHAIN.height,
     code: isRefused ? "CONTRACT_REFUSED" : "OK",
-    message: isRefused ? "The contract refused." : "Done.",
+    message: isRefused ? "the contract refused; its own code says why" : "Done.",
     contract_code: isRefused ? 2 : 0,
     ...(isRefused ? { contract_message: EVERY_TYPE.errors["2"] } : {}),
     gas_used: 214_310,
@@ -372,7 +372,7 @@ function contracts({ method, path, query }: Asked, state: State): Answered {
   if (part === "abi") return address === BOB ? ABSENT : ok(JSON.stringify(EVERY_TYPE));
   if (method !== "POST") return ABSENT;
   if (state === "refused")
-    return problem(422, "CONTRACT_REFUSED", "The contract refused.", { contract_code: "1", contract_message: EVERY_TYPE.errors["1"] });
+    return problem(422, "CONTRACT_REFUSED", "the contract refused; its own code says why", { contract_code: "1", contract_message: EVERY_TYPE.errors["1"] });
   return ok({ result: null, result_hex: path[3] === "owner" ? hexOf(filled(0x11)) : `0106000000636f666665650c00000001` });
 }
 

@@ -110,7 +110,7 @@ function Shown({ whole: { contract, abi } }: { whole: Whole }) {
           [
             "explorer.stored",
             <>
-              {t("explorer.bytes", { n: state_bytes })}, {t("explorer.deposit")} <Lmm amount={deposit} />
+              {t("explorer.bytes", { n: state_bytes }) + t("explorer.deposit")} <Lmm amount={deposit} />
             </>,
           ],
           ["explorer.codeHash", <Hash hash={code_hash} what="explorer.codeHash" />],

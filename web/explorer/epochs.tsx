@@ -15,9 +15,9 @@ const PER_PAGE = 20;
 const epochKey = ({ epoch }: EpochItem): string => String(epoch);
 
 // "+1 −2", or that nothing changed.
-function Change({ joined, left }: EpochItem) {
-  if (joined + left === 0) return <>{t("explorer.sameWitnesses")}</>;
-  return <>{t("explorer.changedWitnesses", { joined: number(joined), left: number(left) })}</>;
+function changeOf({ joined, left }: EpochItem): string {
+  if (joined + left === 0) return t("explorer.sameWitnesses");
+  return t("explorer.changedWitnesses", { joined: number(joined), left: number(left) });
 }
 
 function Row({ item, isFresh }: { item: EpochItem; isFresh: boolean }) {
@@ -32,7 +32,7 @@ function Row({ item, isFresh }: { item: EpochItem; isFresh: boolean }) {
           {t("explorer.txCount", { n: transaction_count })}
           {missed_views !== null && missed_views > 0 && ` · ${t("explorer.emptyViews", { n: missed_views })}`}
           {" · "}
-          {t("explorer.witnessCount", { n: witnesses })}, <Change {...item} />
+          {t("explorer.witnessCount", { n: witnesses }) + changeOf(item)}
         </span>
         <span class="small soft">
           <Time at={newest} />
@@ -65,7 +65,11 @@ export function EpochsPage() {
         list={{ ...list, items }}
         lines={6}
         keyOf={epochKey}
-        empty={<Notice icon="empty" title={t("explorer.noEpochs")} />}
+        empty={
+          <Notice icon="empty" title={t("explorer.noEpochs")}>
+            <p class="soft">{t("explorer.noEpochsText")}</p>
+          </Notice>
+        }
         row={(item, isFresh) => <Row item={item} isFresh={isFresh} key={item.epoch} />}
       />
       <Curl path={path} />

@@ -56,8 +56,8 @@ const ICONS: Record<string, IconName> = {
 };
 const kindName = (kind: string): string => (hasText(`explorer.kind.${kind}`) ? t(`explorer.kind.${kind}`) : kind);
 
-const titleOf = ({ title }: Hit): string =>
-  /^[0-9a-f]{64}$/.test(title) ? shortHash(title) : title.startsWith("lmm1") ? shortAddress(title) : title;
+const titleOf = ({ kind, id, title }: Hit): string =>
+  kind === "block" ? t("explorer.block", { n: Number(id) }) : /^[0-9a-f]{64}$/.test(title) ? shortHash(title) : title.startsWith("lmm1") ? shortAddress(title) : title;
 
 export function Search() {
   useHeadingFocus();

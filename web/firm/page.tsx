@@ -153,7 +153,7 @@ function Firm() {
         <div class="lead">
           <h1 tabIndex={-1}>{t("firm.you", { name: value.name })}</h1>
           <p class="soft">
-            {t(`firm.role.${value.role}`)}. {t(`firm.may.${value.role}`)}
+            {t("firm.as", { role: t(`firm.role.${value.role}`), may: t(`firm.may.${value.role}`) })}
           </p>
           <p class="small soft">{t("firm.until", { time: exact(new Date(value.expires)) })}</p>
         </div>

@@ -19,6 +19,7 @@ export const firmTexts = {
   "firm.role.admin": "Admin",
   "firm.role.operator": "Operator",
   "firm.role.auditor": "Auditor",
+  "firm.as": "{role}. {may}",
   "firm.may.owner": "May do everything.",
   "firm.may.admin": "Manages members, keys and webhooks, and does what an operator does.",
   "firm.may.operator": "Works with the market: what is captured is signed by the server, as the account they act for.",

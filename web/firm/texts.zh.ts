@@ -21,6 +21,7 @@ export const firmTextsZh: Record<keyof typeof firmTexts, string> = {
   "firm.role.admin": "管理员",
   "firm.role.operator": "操作员",
   "firm.role.auditor": "审计员",
+  "firm.as": "{role}：{may}",
   "firm.may.owner": "可做一切。",
   "firm.may.admin": "管理成员、密钥和网络回调，并可做操作员的工作。",
   "firm.may.operator": "在市场中工作：采集内容由服务器以其所代表的账户签署。",

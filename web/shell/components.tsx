@@ -74,9 +74,9 @@ export function Notice({ icon, title, isFailed, children }: NoticeProps) {
 // In the reader's language where the catalogue has the code; else in the words that came with it. What a
 // contract says of itself goes before both, translated where a market's catalogue has that sentence.
 export function messageOfCode(code: string | null, message: string | null): string {
-  if (message && code === "CONTRACT_REFUSED") return hasText(`refused.${message}`) ? t(`refused.${message}`) : message;
-  if (code && hasText(`error.${code}`)) return t(`error.${code}`);
-  return message ?? code ?? "";
+  const translated = message && code === "CONTRACT_REFUSED" ? `refused.${message}` : `error.${code}`;
+  if (hasText(translated)) return t(translated);
+  return (message ?? code ?? "").replace(/^[a-z]/, (first) => first.toUpperCase()); // contracts' begin small
 }
 
 export function messageOf(error: unknown): string {
