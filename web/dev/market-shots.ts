@@ -57,7 +57,7 @@ const asRenter =
   };
 
 export const sharingShows = (makeWallet: MakeWallet): Shows => {
-  const waits = { loading: "main .soft" };
+  const waits = { loading: ".ghost-page" };
   return {
     things: { show: lists("", { ...waits, empty: "main .notice" }, "a.offer"), states: STATES },
     thing: { show: lists("thing/3", { loading: "main h1", empty: "main h1", refused: ".book [role=alert]" }, ".price-total, .book .is-failed"), states: STATES },
@@ -72,13 +72,13 @@ export const sharingShows = (makeWallet: MakeWallet): Shows => {
 };
 
 export const energyShows = (makeWallet: MakeWallet): Shows => {
-  const market = lists("", { loading: "main .soft", empty: "main .notice" }, ".rung", makeWallet);
+  const market = lists("", { loading: ".ghost-page", empty: "main .notice" }, ".rung", makeWallet);
   const ordering: [string, string][] = [["input[inputmode]", "1.5"], [".field + .field input", "0.05"]];
   return {
     market: { show: filled(market, ".order", ".main-action", ordering), states: STATES },
     preview: { show: typed(market, ".order", ordering, ".preview"), states: ["thousand"] },
-    quarters: { show: lists("mine", { loading: "main .soft", empty: "main .two" }, ".mine-row", makeWallet), states: STATES },
-    meters: { show: lists("meters", { loading: "main .soft", empty: "main .two" }, ".meter", makeWallet), states: STATES.filter((state) => state !== "refused") },
+    quarters: { show: lists("mine", { loading: ".ghost-page", empty: "main .two" }, ".mine-row", makeWallet), states: STATES },
+    meters: { show: lists("meters", { loading: ".ghost-page", empty: "main .two" }, ".meter", makeWallet), states: STATES.filter((state) => state !== "refused") },
     order: { show: lists(`order/1-${Math.floor(Date.now() / 900_000) + 3}-50`, { loading: "main h1", empty: "main .notice", refused: ".verdict .is-failed" }, ".verdict .is-final"), states: STATES },
     "no-wallet": { show: lists("mine", {}, "main .notice"), states: ["keyless"] },
   };

@@ -5,7 +5,7 @@ import { type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, beforeEach, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { filled } from "./support";
+import { filled } from "./support"; // before what asks what Node has
 import { addressOf } from "../lib/address";
 import { type Wallet, wallet } from "../wallet/keys";
 import { account, accountError, findAccount } from "../wallet/send";

@@ -14,6 +14,8 @@ import { setHashOf } from "../lib/shapes";
 
 // What browsers have and Node 18 keeps to itself.
 Object.defineProperty(globalThis, "crypto", { value: webcrypto, configurable: true });
+// Node's keeps its process alive for news of other tabs, of which there are none.
+Reflect.deleteProperty(globalThis, "BroadcastChannel");
 etc.sha512Sync = (...parts) => sha512(concat(...parts));
 
 const top = process.env["srcdir"] ?? ".";

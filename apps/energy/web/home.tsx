@@ -13,6 +13,7 @@ import { Failure, Notice, Time } from "../../../web/shell/components";
 import { drawnNow, onNews } from "../../../web/shell/news";
 import { Person } from "../../../web/shell/people";
 import { useHeadingFocus } from "../../../web/shell/route";
+import { Waiting } from "../../../web/shell/waiting";
 import { findWallet } from "../../../web/wallet/keys";
 import { type Book, type Candle, type Change, SLOT_MS, type Trade, type Zone } from "./api";
 import { applyChange, client, firstOpen, openSlots, priceText } from "./api";
@@ -177,14 +178,14 @@ export function Home() {
           <p class="soft">{t("home.emptyText")}</p>
         </Notice>
       )}
-      {!zones.value && error.value === null && <p class="soft">{t("home.loading")}</p>}
+      {!zones.value && error.value === null && <Waiting word={t("home.loading")} />}
       <Place />
       {place && <Closed to="slot" isSaid />}
       {place && (
         <div class="two market">
           <section aria-busy={book.value === null}>
             <h2>{t("book.title")}</h2>
-            {book.value ? <BookOf read={book.value} last={trades.value[0]?.price ?? book.value.last_price} key={`${place.zone.zone}-${place.slot}`} /> : <p class="soft">{t("home.loading")}</p>}
+            {book.value ? <BookOf read={book.value} last={trades.value[0]?.price ?? book.value.last_price} key={`${place.zone.zone}-${place.slot}`} /> : <Waiting word={t("home.loading")} />}
           </section>
           <OrderForm />
           <section class="last-trades">

@@ -73,7 +73,7 @@ export function Page() {
         {t("mine.nav")}
       </a>
       {order && <Shown order={order} key={order.id} />}
-      {!order && <h1 tabIndex={-1}>{error ? t("order.title") : t("home.loading")}</h1>}
+      {!order && <h1 tabIndex={-1} class={error ? "" : "waiting-head"}>{error ? t("order.title") : t("home.loading")}</h1>}
       {isMissing && (
         <Notice icon="search" title={t("order.missing")}>
           <p class="soft">{t("order.missingText")}</p>

@@ -7,6 +7,7 @@ import { t } from "../../../web/lib/i18n";
 import { Failure, Notice } from "../../../web/shell/components";
 import { onNews } from "../../../web/shell/news";
 import { linkTo, useHeadingFocus } from "../../../web/shell/route";
+import { Waiting } from "../../../web/shell/waiting";
 import { address, findWallet } from "../../../web/wallet/keys";
 
 interface FrameProps<T> {
@@ -61,7 +62,7 @@ export function ownOf<T>(read: (account: string) => Promise<T>, news: readonly s
           </Notice>
         )}
         {error.value !== null && <Failure error={error.value} onRetry={() => void load()} />}
-        {address.value && !shown && error.value === null && <p class="soft">{t("home.loading")}</p>}
+        {address.value && !shown && error.value === null && <Waiting word={t("home.loading")} />}
         {shown && children(shown)}
       </>
     );

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Quantities and quarters of an hour as people read them.
-import { formatLocale } from "../../../web/lib/i18n";
+import { formatLocale, t } from "../../../web/lib/i18n";
 import { clock } from "../../../web/shell/time";
 import { SLOT_MS } from "./api";
 
@@ -13,5 +13,5 @@ export const slotText = (slot: number): string =>
 
 export function quarterText(slot: number): string {
   const day = new Intl.DateTimeFormat(formatLocale.value, { day: "numeric", month: "short" });
-  return `${day.format(new Date(slot * SLOT_MS))}, ${slotText(slot)}`;
+  return t("place.on", { day: day.format(new Date(slot * SLOT_MS)), slot: slotText(slot) });
 }

@@ -114,7 +114,7 @@ export function Page() {
         {t("entry.back")}
       </a>
       {entry && <Shown entry={entry} key={entry.tx} />}
-      {!entry && <h1 tabIndex={-1}>{error ? t("entry.title", { number }) : t("entry.loading")}</h1>}
+      {!entry && <h1 tabIndex={-1} class={error ? "" : "waiting-head"}>{error ? t("entry.title", { number }) : t("entry.loading")}</h1>}
       {isMissing && (
         <Notice icon="search" title={t("entry.missing")}>
           <p class="soft">{t("entry.missingText")}</p>

@@ -343,7 +343,7 @@ export function Page() {
         {t("mine.title")}
       </a>
       {carried && <Shown carried={carried} hasKey={hasKey} key={number} />}
-      {!carried && <h1 tabIndex={-1}>{t(error ? "booking.one" : "home.loading")}</h1>}
+      {!carried && <h1 tabIndex={-1} class={error ? "" : "waiting-head"}>{t(error ? "booking.one" : "home.loading")}</h1>}
       {!carried && isMissing && (
         <Notice icon="search" title={t("booking.missing")}>
           <p class="soft">{t("missing.text")}</p>

@@ -11,6 +11,7 @@ import { Failure, Notice } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
 import { onNews } from "../../../web/shell/news";
 import { goTo, linkTo, route, useHeadingFocus } from "../../../web/shell/route";
+import { Waiting } from "../../../web/shell/waiting";
 import { type Asset, CATEGORIES, client, priceOf } from "./api";
 import { Art } from "./art";
 
@@ -168,7 +169,7 @@ function Results({ asked }: { asked: string }) {
   const { query } = route.value;
   const dates = new URLSearchParams(["from", "until"].flatMap((name) => (query.get(name) ? [[name, query.get(name)!]] : [])));
   if (is === "failed" && items.length === 0) return <Failure error={error} onRetry={() => void load(asked)} />;
-  if (is === "loading" && items.length === 0) return <p class="soft">{t("home.loading")}</p>;
+  if (is === "loading" && items.length === 0) return <Waiting word={t("home.loading")} />;
   if (items.length === 0)
     return (
       <Notice icon="empty" title={t(query.size > 0 ? "home.none" : "home.empty")}>

@@ -13,6 +13,7 @@ import { Icon } from "../../../web/shell/icons";
 import { onNews } from "../../../web/shell/news";
 import { PersonName } from "../../../web/shell/people";
 import { linkTo, route, useHeadingFocus } from "../../../web/shell/route";
+import { Waiting } from "../../../web/shell/waiting";
 import { address, findWallet, wallet } from "../../../web/wallet/keys";
 import { type Asset, type Booking, client, units } from "./api";
 import { Art } from "./art";
@@ -218,7 +219,7 @@ function Thing({ asset, lent }: { asset: Asset; lent: Booking[] }) {
 
 function Content({ part, number }: { part: string | undefined; number: string | undefined }) {
   const { value } = mine;
-  if (!value) return error.value === null ? <p class="soft">{t("home.loading")}</p> : <Failure error={error.value} onRetry={() => void load()} />;
+  if (!value) return error.value === null ? <Waiting word={t("home.loading")} /> : <Failure error={error.value} onRetry={() => void load()} />;
   if (part !== "things") return <Renting {...value} />;
   const asset = value.things.find((one) => String(one.number) === number);
   return asset ? <Thing asset={asset} lent={value.lent} key={asset.number} /> : <Things {...value} />;

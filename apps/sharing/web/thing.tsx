@@ -356,7 +356,7 @@ export function Page() {
         {t("thing.back")}
       </a>
       {asset && <Shown asset={asset} key={asset.tx} />}
-      {!asset && <h1 tabIndex={-1}>{t(error ? "thing.one" : "home.loading")}</h1>}
+      {!asset && <h1 tabIndex={-1} class={error ? "" : "waiting-head"}>{t(error ? "thing.one" : "home.loading")}</h1>}
       {isMissing && (
         <Notice icon="search" title={t("thing.missing")}>
           <p class="soft">{t("missing.text")}</p>
