@@ -328,6 +328,7 @@ function loadedOf(shows: Shows, state: State, isWanted: (name: string) => boolea
 const NARROWEST = 320; // px that every page has to be read at without scrolling sideways
 const TALLEST = 3000; // px of a page that are taken: a thousandth row says no more than the tenth
 const AT_ONCE = 3; // pages
+const PATIENCE_MS = Number(process.env["PATIENCE_MS"] ?? 30_000);
 
 async function checkWidth(page: Page): Promise<void> {
   await page.setViewportSize({ width: NARROWEST, height: 640 });
@@ -348,6 +349,7 @@ async function takeOne(page: Page, out: string, { name, theme, size }: Picture):
 async function take(browser: Browser, url: string, out: string, { show, state, locale, pictures }: Loaded): Promise<void> {
   const { size, theme } = pictures[0]!;
   const context = await browser.newContext({ viewport: size, colorScheme: theme, locale });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
