@@ -55,6 +55,7 @@ struct channel_config {
     struct hash chain_id;
     const struct secret_key *node_key; // borrowed, until the channel is ready
     struct hello hello;                // own; version and node are filled in
+    bool is_mute;                      // an initiator's that hears the other's hello and says none
     const struct channel_rules *rules; // borrowed
     struct channel_events events;
 };

@@ -31,6 +31,7 @@ static void write_hello(struct channel *channel) {
     struct hello *hello = &channel->config.hello;
     hello->version = NET_VERSION;
     key_public_of(&hello->node, channel->config.node_key);
+    if (channel->config.is_mute) return;
     buf_reset(&channel->plain);
     hello_write(&channel->plain, hello, &binding, channel->config.node_key);
     seal_plain(channel, &channel->out);

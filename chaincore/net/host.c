@@ -15,8 +15,14 @@ enum {
     CALLS_OF_PLACE = 8,    // that one address may make at once, for each place that it has
     OUTGOING_OF_GROUP = 2, // so that nobody's network is all that a node sees
     ASK_EVERY_MS = 300 * 1000,
+    ASK_SOON_MS = 60 * 1000, // while too few are known to call
     GROUP_WAIT_MS = 60 * 1000,
     KNOWN_WAIT_MS = 5 * 1000,
+    PROBES_AT_ONCE = 2,
+    PROBE_EVERY_MS = 200,
+    PROBE_GROUP_MS = 5 * 1000,         // until one group is asked a second time in a row
+    PROBE_WAIT_MS = 1000,              // at most, of those whose turn it is not
+    PROBE_AGAIN_MS = 12 * 3600 * 1000, // well before it is told no more
 };
 
 uint64_t host_random(void) {
@@ -45,7 +51,7 @@ static unsigned outgoing_of(const struct host *host, const uint64_t *group) {
     unsigned count = 0;
     for (unsigned i = 0; i < host->config.limits.connections; i++) {
         const struct link *link = host->links[i];
-        if (!link || !link->info.is_outgoing) continue;
+        if (!link || !link->info.is_outgoing || link->is_probe) continue;
         count += !group || endpoint_group(&link->called) == *group;
     }
     return count;
@@ -68,11 +74,42 @@ static bool is_peer_at(const struct host *host, const struct endpoint *endpoint)
     return false;
 }
 
+// Who calls says where it listens, and that alone proves nothing.
+static bool is_to_be_probed(const struct host *host, const struct book_entry *entry,
+                            uint64_t wall_ms) {
+    if (entry->is_hidden || host->config.is_hidden) return false;
+    return entry->success_ms == 0 || wall_ms > entry->success_ms + PROBE_AGAIN_MS;
+}
+
+static bool may_probe(const struct host *host, const struct endpoint *endpoint) {
+    uint64_t passed_ms = host_now(host) - host->probed_ms;
+    bool is_varied = host->config.takes_private || passed_ms >= PROBE_GROUP_MS ||
+                     endpoint_group(endpoint) != host->probed_group;
+    unsigned probes = 0;
+    for (unsigned i = 0; i < host->config.limits.connections; i++)
+        probes += host->links[i] && host->links[i]->is_probe;
+    return probes < PROBES_AT_ONCE && passed_ms >= PROBE_EVERY_MS && is_varied;
+}
+
+// It has called, and is connected.
+static void look_back_at(struct host *host, const struct book_entry *entry, uint64_t wall_ms) {
+    const struct endpoint endpoint = entry->endpoint;
+    if (!is_to_be_probed(host, entry, wall_ms)) {
+        book_left(host->book, &endpoint, wall_ms + KNOWN_WAIT_MS);
+    } else if (!may_probe(host, &endpoint)) {
+        book_left(host->book, &endpoint, wall_ms + host_random() % PROBE_WAIT_MS);
+    } else {
+        host->probed_ms = host_now(host);
+        host->probed_group = endpoint_group(&endpoint);
+        link_probe(host, &endpoint);
+    }
+}
+
 // Whether this one is called now; else it is put off.
 static bool may_call(struct host *host, const struct endpoint *endpoint, uint64_t wall_ms) {
     const struct book_entry *entry = book_find(host->book, endpoint);
-    if (is_peer_at(host, endpoint)) { // it has called
-        book_left(host->book, endpoint, wall_ms + KNOWN_WAIT_MS);
+    if (is_peer_at(host, endpoint)) {
+        look_back_at(host, entry, wall_ms);
         return false;
     }
     if (entry->is_fixed) return true;
@@ -98,7 +135,9 @@ static void call_some(struct host *host) {
 
 static void ask_for_more(struct host *host) {
     uint64_t now_ms = host_now(host);
-    if (host->config.is_hidden || now_ms - host->asked_ms < ASK_EVERY_MS) return;
+    bool is_wanting = outgoing_of(host, NULL) < host->config.limits.outgoing;
+    uint64_t wait_ms = is_wanting ? ASK_SOON_MS : ASK_EVERY_MS;
+    if (host->config.is_hidden || now_ms - host->asked_ms < wait_ms) return;
     host->asked_ms = now_ms;
     for (unsigned i = 0; i < host->config.limits.connections; i++) {
         struct link *link = host->links[i];
@@ -305,7 +344,7 @@ void host_count(const struct host *host, struct host_counts *out) {
         link_count(link, out);
         out->connections++;
         out->peers += link->is_ready;
-        out->outgoing += link->info.is_outgoing;
+        out->outgoing += link->info.is_outgoing && !link->is_probe;
     }
 }
 

@@ -24,12 +24,14 @@ struct link {
     struct channel *channel; // NULL while it is being called
     struct endpoint called;  // the other end, as the book has it when it is outgoing
     struct peer_info info;
+    bool is_probe; // asks who is there, and ends by the answer
     bool is_ready;
     bool is_privileged; // has a place among the reserved ones
     bool is_closing;
     bool is_writing;
     bool is_receiving; // what is sent meanwhile goes out behind it
     bool is_asked;     // for peers, and has not answered
+    bool is_waiting;   // has asked for peers, and there was none to be told
     bool is_refused;   // a frame of it, by its taker
     uint8_t kind;      // of that frame
     enum status why;
@@ -67,7 +69,9 @@ struct host {
     struct link **links;   // limits.connections of them
     struct bans bans;      // by the loop's clock
     uint64_t asked_ms;     // when peers were asked for others last
-    struct rates rates;    // of connections
+    uint64_t probed_ms;    // when the last probe went out, and to which group
+    uint64_t probed_group;
+    struct rates rates; // of connections
     struct host_counts counts;
     struct cause_log logs[NET_CAUSES];
     char incoming[READ_BYTES]; // one at a time
@@ -102,6 +106,9 @@ struct link *link_make(struct host *host, bool is_outgoing);
 bool link_place(struct link *link);
 void link_begin(struct link *link);
 void link_call(struct host *host, const struct endpoint *endpoint);
+// Finds out whether a node takes connections there. It takes no place from anybody, and the other
+// end, which does not hear who asks, may be connected meanwhile.
+void link_probe(struct host *host, const struct endpoint *endpoint);
 void link_close(struct link *link, enum status why);
 void link_flush(struct link *link);
 void link_tick(struct link *link, uint64_t now_ms);
@@ -113,6 +120,8 @@ enum status link_send(struct link *link, uint8_t kind, struct bytes payload);
 // Frames of the host's own kinds.
 enum status talk_take(struct link *link, uint8_t kind, struct bytes payload) MUST_CHECK;
 void talk_ask(struct link *link);
+// Those that have asked, and were told nobody so far.
+void talk_answer(struct host *host);
 // Asks whether it is there, and how far away.
 void talk_ping(struct link *link);
 // What is new here, if it takes that.

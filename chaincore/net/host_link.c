@@ -215,6 +215,11 @@ static enum status take_ready(void *context, const struct hello *hello) {
     struct link *link = context;
     struct host *host = link->host;
     link->info.hello = *hello;
+    if (link->is_probe) {
+        note_endpoint(link);
+        talk_answer(host);
+        return STATUS_EXISTS;
+    }
     if (bans_has_node(&host->bans, &hello->node, host_now(host))) {
         host->counts.banned++;
         host_note(host, link, CAUSE_BANNED_NODE, STATUS_CLOSED);
@@ -269,6 +274,7 @@ static void open_channel(struct link *link) {
         .hello = {.features = config->features | HELLO_TAKES_NEWS,
                   .final_height = events->final_height ? events->final_height(events->context) : 0,
                   .listen_port = link->host->port},
+        .is_mute = link->is_probe,
         .rules = config->rules,
         .events = {link, take_ready, take_frame}};
     link->channel = channel_open(&own);
@@ -350,10 +356,11 @@ static void to_socket(struct sockaddr_storage *out, const struct endpoint *endpo
     }
 }
 
-void link_call(struct host *host, const struct endpoint *endpoint) {
+static void call(struct host *host, const struct endpoint *endpoint, bool is_probe) {
     struct sockaddr_storage address;
-    host_make_room(host, UINT_MAX);
+    if (!is_probe) host_make_room(host, UINT_MAX);
     struct link *link = link_make(host, true);
+    link->is_probe = is_probe;
     link->called = link->info.remote = *endpoint;
     if (!link_place(link)) {
         link_close(link, STATUS_FULL);
@@ -368,6 +375,9 @@ void link_call(struct host *host, const struct endpoint *endpoint) {
         link_close(link, STATUS_UNAVAILABLE);
     }
 }
+
+void link_call(struct host *host, const struct endpoint *endpoint) { call(host, endpoint, false); }
+void link_probe(struct host *host, const struct endpoint *endpoint) { call(host, endpoint, true); }
 
 // --- as time goes by ---
 

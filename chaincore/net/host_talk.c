@@ -3,7 +3,7 @@
 #include "chaincore/base/clock.h"
 #include "chaincore/net/host_inside.h"
 
-enum { TELL_EVERY_MS = 60 * 1000 };
+enum { TELL_EVERY_MS = 30 * 1000 };
 
 // Who stands behind a node inside a firm is nobody's business, and of no use to strangers.
 static size_t leave_out_private(struct endpoint *told, size_t count) {
@@ -13,16 +13,33 @@ static size_t leave_out_private(struct endpoint *told, size_t count) {
     return kept;
 }
 
+static size_t leave_out(struct endpoint *told, size_t count, const struct endpoint *asker) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!endpoint_equal(&told[i], asker)) told[kept++] = told[i];
+    return kept;
+}
+
+// Whoever is the first to ask waits until there is somebody.
 static void tell_peers(struct link *link) {
     struct host *host = link->host;
     struct endpoint told[LIMIT_PEERS_TOLD];
     struct buf payload = {0};
     size_t count = book_tell(host->book, clock_wall_ms(), host_random(), told, LIMIT_PEERS_TOLD);
     if (!host->config.takes_private) count = leave_out_private(told, count);
+    count = leave_out(told, count, &link->info.remote);
+    link->is_waiting = count == 0;
+    if (link->is_waiting) return;
+    link->told_ms = host_now(host);
     encode_u32(&payload, (uint32_t)count);
     for (size_t i = 0; i < count; i++) endpoint_encode(&payload, &told[i]);
     (void)!link_send(link, HOST_PEERS, buf_bytes(&payload)); // full: it asks again
     buf_clear(&payload);
+}
+
+void talk_answer(struct host *host) {
+    for (unsigned i = 0; i < host->config.limits.connections; i++)
+        if (host->links[i] && host->links[i]->is_waiting) tell_peers(host->links[i]);
 }
 
 static enum status take_peers(struct link *link, struct bytes payload) {
@@ -106,7 +123,6 @@ enum status talk_take(struct link *link, uint8_t kind, struct bytes payload) {
     case HOST_ASK_PEERS:
         if (payload.len > 0) return STATUS_MALFORMED;
         if (link->told_ms > 0 && now_ms - link->told_ms < TELL_EVERY_MS) return STATUS_OK;
-        link->told_ms = now_ms;
         tell_peers(link);
         return STATUS_OK;
     case HOST_PEERS:

@@ -43,22 +43,61 @@ START_TEST(one_parcel_goes_to_all_but_one) {
 }
 END_TEST
 
+static uint64_t answered_ms(int of, int at) {
+    struct endpoint endpoint = hosts_endpoint(at);
+    const struct book_entry *entry = book_find(host_book(hosts[of].host), &endpoint);
+    return entry ? entry->success_ms : 0;
+}
+
 START_TEST(who_is_heard_of_is_called) {
     hosts_open(0);
     hosts_open(1);
-    hosts_open(2);
     hosts_call(1, 0);
-    await(hosts[1].joined == 1);
-    hosts_call(2, 0); // and hears there of 1, which has not called it
-    await(hosts[0].joined == 2);
-    // 0 has met 1 as a client alone: it tells of whom it has reached itself.
-    struct endpoint first = hosts_endpoint(1);
-    book_succeeded(host_book(hosts[0].host), &first, clock_wall_ms());
-    hosts_close(3);
+    // It has called, and is told of for all that once it was found where it says that it listens.
+    await(hosts[1].joined == 1 && answered_ms(0, 1) > 0);
     hosts_open(3);
     hosts_call(3, 0);
     await(hosts[3].joined == 2);
+    struct endpoint first = hosts_endpoint(1);
     ck_assert_ptr_nonnull(book_find(host_book(hosts[3].host), &first));
+}
+END_TEST
+
+// Nothing else is known of each.
+START_TEST(who_call_the_same_node_find_each_other) {
+    for (int i = 0; i < HOSTS; i++) hosts_open(i);
+    for (int i = 1; i < HOSTS - 1; i++) hosts_call(i, 0);
+    await(hosts_counts(1).peers == 2 && hosts_counts(2).peers == 2);
+    hosts_call(3, 0);
+    await(hosts_counts(3).peers >= 2);
+}
+END_TEST
+
+START_TEST(who_is_looked_back_at_stays_connected) {
+    hosts_connect_two();
+    await(answered_ms(1, 0) > 0 && hosts_counts(1).connections == 1);
+    ck_assert_uint_eq(hosts_counts(1).called, 1);
+    await(hosts_counts(0).taken == 1 && hosts_counts(0).connections == 1);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(hosts[i].joined, 1);
+        ck_assert_int_eq(hosts[i].left, 0);
+        ck_assert_uint_eq(hosts_counts(i).broken, 0);
+    }
+    ck_assert_uint_eq(hosts_counts(1).outgoing, 0);
+}
+END_TEST
+
+START_TEST(who_is_not_found_where_it_says_is_told_to_nobody) {
+    struct endpoint told[LIMIT_PEERS_TOLD];
+    hosts[1].config.address = "127.0.0.2"; // and comes from 127.0.0.1
+    hosts_open(0);
+    hosts_open(1);
+    hosts_call(1, 0);
+    await(hosts[0].joined == 1 && hosts_counts(0).failed > 0);
+    ck_assert_uint_eq(answered_ms(0, 1), 0);
+    ck_assert_uint_eq(
+        book_tell(host_book(hosts[0].host), clock_wall_ms(), 0, told, LIMIT_PEERS_TOLD), 0);
+    ck_assert_int_eq(hosts[0].left, 0);
 }
 END_TEST
 
@@ -292,6 +331,9 @@ Suite *host_suite(void) {
     tcase_add_test(cases, two_hosts_meet_and_talk);
     tcase_add_test(cases, one_parcel_goes_to_all_but_one);
     tcase_add_test(cases, who_is_heard_of_is_called);
+    tcase_add_test(cases, who_call_the_same_node_find_each_other);
+    tcase_add_test(cases, who_is_looked_back_at_stays_connected);
+    tcase_add_test(cases, who_is_not_found_where_it_says_is_told_to_nobody);
     tcase_add_test(cases, strangers_are_not_told_of_private_addresses);
     tcase_add_test(cases, of_two_crossing_connections_one_stays);
     tcase_add_test(cases, a_host_does_not_stay_with_itself);
