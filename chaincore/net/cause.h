@@ -18,7 +18,7 @@ enum net_cause {
     CAUSE_SILENT,                        // has said nothing, pings included
     CAUSE_STUCK,                         // reads nothing of what it is told
     CAUSE_VERSION,                       // speaks another one
-    CAUSE_CROWDED,                       // shook hands for the longest when others came
+    CAUSE_CROWDED, // when others came: shook hands for the longest, or was of the largest group
     // turned away
     CAUSE_BANNED_ADDRESS,
     CAUSE_BANNED_NODE,

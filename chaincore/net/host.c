@@ -170,7 +170,10 @@ static void use_defaults(struct host_limits *limits) {
         unsigned part = limits->connections / 8;
         limits->per_site = part > limits->per_owner ? part : limits->per_owner;
     }
-    if (limits->outgoing == 0) limits->outgoing = 8;
+    if (limits->outgoing == 0) {
+        unsigned half = (limits->connections - limits->reserved) / 2;
+        limits->outgoing = half < 8 ? half : 8;
+    }
     if (limits->handshake_ms == 0) limits->handshake_ms = 5000;
     if (limits->silence_ms == 0) limits->silence_ms = 60 * 1000;
     if (limits->ban_ms == 0) limits->ban_ms = 600 * 1000;
@@ -244,7 +247,8 @@ enum status host_open(struct host **out, struct uv_loop_s *loop, const struct ho
         ENSURE(config->rules->kinds[kind].max_bytes > 0);
     _Static_assert((int)LIMIT_PEERS < (int)PEER_NOBODY, "a peer's number");
     ENSURE(host->config.limits.connections <= LIMIT_PEERS);
-    ENSURE(host->config.limits.reserved <= host->config.limits.connections);
+    ENSURE(host->config.limits.reserved + host->config.limits.outgoing <=
+           host->config.limits.connections);
     host->book = book_open();
     host->links = mem_alloc_array(host->config.limits.connections, sizeof(struct link *));
     host->asked_ms = uv_now(loop);

@@ -35,7 +35,8 @@ struct host_limits {
                            // quarter of it a second, may come
     unsigned per_site;     // strangers, and those that shake hands, of one site (ip_site): an
                            // eighth of all, and no fewer than per_owner
-    unsigned outgoing;     // kept up besides those of the operator: 8
+    unsigned outgoing;     // of them, for strangers that this node calls: 8, at most half of what
+                           // is not reserved. The rest is for strangers that come
     uint32_t handshake_ms; // until hands are shaken: 5,000
     // Until a peer that says nothing, or takes nothing that it is told, is let go: 60,000. Twice as
     // often it is pinged, and told the news.

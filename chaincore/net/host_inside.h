@@ -97,8 +97,9 @@ void link_accept(struct host *host);
 // Of those that shake hands, the one that has been at it for longest goes where there are more than
 // `most` of them, or no slot is left. So nobody keeps others out by shaking none.
 void host_make_room(struct host *host, unsigned most);
-// Whether one that has said who it is may stay; else *cause.
-bool host_has_place(const struct link *link, enum net_cause *cause);
+// Whether one that has said who it is may stay; else *cause. For a stranger of a group that has few
+// places one of the group with the most (endpoint_group) goes, where all are taken.
+bool host_has_place(struct link *link, enum net_cause *cause);
 
 // host_link.c
 struct link *link_make(struct host *host, bool is_outgoing);

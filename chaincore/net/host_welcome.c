@@ -97,18 +97,53 @@ void link_accept(struct host *host) {
         refuse(link, CAUSE_FULL);
 }
 
-bool host_has_place(const struct link *link, enum net_cause *cause) {
+// Those that come take none of the places from which a node chooses itself whom it knows.
+static bool is_stranger(const struct link *link) {
+    return link && link->is_ready && !link->is_privileged && !link->info.is_outgoing;
+}
+
+static unsigned strangers_of_group(const struct host *host, uint64_t group) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        const struct link *link = host->links[i];
+        count += is_stranger(link) && endpoint_group(&link->info.remote) == group;
+    }
+    return count;
+}
+
+// Of the largest group the one that came last: whoever was there before is not pushed out by what
+// one operator brings. NULL: no group is larger than the newcomer's own would be.
+static struct link *find_crowding(const struct host *host, const struct link *newcomer) {
+    struct link *last = NULL;
+    unsigned most = 1 + strangers_of_group(host, endpoint_group(&newcomer->info.remote));
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        struct link *link = host->links[i];
+        if (!is_stranger(link)) continue;
+        unsigned count = strangers_of_group(host, endpoint_group(&link->info.remote));
+        bool is_later = last && count == most && link->ready_ms >= last->ready_ms;
+        if (count <= most && !is_later) continue;
+        most = count;
+        last = link;
+    }
+    return last;
+}
+
+bool host_has_place(struct link *link, enum net_cause *cause) {
     const struct host *host = link->host;
     const struct host_limits *limits = &host->config.limits;
     unsigned strangers = 0, of_site = 0;
     struct bytes site = ip_site(&link->info.remote.ip);
-    if (link->is_privileged) return true;
+    if (link->is_privileged || link->info.is_outgoing) return true;
     for (unsigned i = 0; i < limits->connections; i++) {
         const struct link *other = host->links[i];
-        if (!other || other == link || !other->is_ready || other->is_privileged) continue;
+        if (!is_stranger(other)) continue;
         strangers++;
         of_site += is_of_site(other, site);
     }
     *cause = of_site >= limits->per_site ? CAUSE_SITE_FULL : CAUSE_FULL;
-    return of_site < limits->per_site && strangers < limits->connections - limits->reserved;
+    if (of_site >= limits->per_site) return false;
+    if (strangers < limits->connections - limits->reserved - limits->outgoing) return true;
+    struct link *crowding = find_crowding(host, link);
+    if (crowding) refuse(crowding, CAUSE_CROWDED);
+    return crowding != NULL;
 }

@@ -7,6 +7,7 @@
 
 #include "chaincore/base/clock.h"
 #include "tests/unit/net/hosts.h"
+#include "tests/unit/net/relay.h"
 #include "tests/unit/net/suites.h"
 
 START_TEST(who_shakes_no_hands_is_let_go) {
@@ -175,6 +176,56 @@ START_TEST(trusted_nodes_have_places_of_their_own) {
 }
 END_TEST
 
+static bool has_peer(int at, int other) {
+    for (uint16_t i = 0; i < LIMIT_PEERS; i++) {
+        const struct peer_info *info = host_peer(hosts[at].host, i);
+        if (info && memcmp(&info->hello.node, &hosts[other].public, sizeof info->hello.node) == 0)
+            return true;
+    }
+    return false;
+}
+
+START_TEST(strangers_that_came_leave_room_for_calls) {
+    hosts[0].config.limits = (struct host_limits){
+        .connections = 8, .reserved = 6, .outgoing = 1, .per_owner = 100, .per_site = 8};
+    for (int i = 0; i < 4; i++) hosts_open(i);
+    hosts_call(2, 0);
+    await(hosts[0].joined == 1);
+    hosts_call(3, 0);
+    await(hosts_counts(0).causes[CAUSE_FULL] > 0 || hosts[0].joined == 2);
+    struct endpoint told = hosts_endpoint(1);
+    assert_ok(book_add(host_book(hosts[0].host), &told, 1, true));
+    await(has_peer(0, 1));
+    ck_assert(has_peer(0, 2));
+    ck_assert_uint_eq(hosts_counts(0).outgoing, 1);
+}
+END_TEST
+
+START_TEST(of_the_largest_network_the_last_one_makes_room_for_another) {
+    struct relay relay;
+    // It calls nobody, and so has places for those that come alone.
+    hosts[0].config.is_hidden = true;
+    hosts[0].config.limits = (struct host_limits){
+        .connections = 8, .reserved = 5, .outgoing = 1, .per_owner = 100, .per_site = 8};
+    for (int i = 0; i < 4; i++) hosts_open(i);
+    for (int i = 1; i < 3; i++) {
+        hosts_call(i, 0);
+        await(hosts[0].joined == i);
+    }
+    struct endpoint to = hosts_endpoint(0);
+    relay_open(&relay, "127.1.0.1", &to);
+    assert_ok(book_add_fixed(host_book(hosts[3].host), &relay.at));
+    await(has_peer(0, 3));
+    ck_assert(has_peer(0, 1) && !has_peer(0, 2));
+    ck_assert_uint_eq(hosts_counts(0).causes[CAUSE_CROWDED], 1);
+    await(hosts_counts(0).causes[CAUSE_FULL] > 0); // it comes again, to as many as there are others
+    ck_assert(has_peer(0, 1) && has_peer(0, 3));
+    ck_assert_int_eq(hosts[0].left, 1);
+    hosts_close(3);
+    relay_close(&relay);
+}
+END_TEST
+
 START_TEST(a_silent_peer_is_asked_and_then_let_go) {
     enum { SILENCE_MS = 2000 }; // a busy machine leaves this process alone for less
     hosts[0].config.limits.silence_ms = SILENCE_MS;
@@ -265,6 +316,8 @@ Suite *host_limits_suite(void) {
     tcase_add_test(cases, whoever_is_turned_away_takes_nobodys_place);
     tcase_add_test(cases, who_comes_too_often_is_turned_away_for_a_while);
     tcase_add_test(cases, trusted_nodes_have_places_of_their_own);
+    tcase_add_test(cases, strangers_that_came_leave_room_for_calls);
+    tcase_add_test(cases, of_the_largest_network_the_last_one_makes_room_for_another);
     tcase_add_test(cases, a_silent_peer_is_asked_and_then_let_go);
     tcase_add_test(cases, a_peer_that_reads_nothing_is_let_go_whatever_it_says);
     tcase_add_test(cases, a_flood_is_read_as_slowly_as_it_may_come);
