@@ -30,7 +30,7 @@ struct node_plan {
     const char *data;
     struct genesis_folder genesis;
     char address[IP_TEXT];
-    char peer_text[4096];
+    char peer_text[LIMIT_BOOK_FIXED * (ENDPOINT_TEXT + 2)];
     const char *peers[LIMIT_BOOK_FIXED];
     struct public_key guarded[LIMIT_GUARDED];
     char votes[PATH_MAX];

@@ -80,7 +80,7 @@ enum {
     LIMIT_BANS = 1024,                     // remembered
     LIMIT_RATED_OWNERS = 1024,             // addresses whose connections are counted
     LIMIT_BOOK_ENTRIES = 1024,             // nodes heard of
-    LIMIT_BOOK_FIXED = 64,                 // named by the operator
+    LIMIT_BOOK_FIXED = 128,                // named by the operator: all witnesses, and some more
     LIMIT_GUARDED = 16,                    // nodes that a sentry stands before
     LIMIT_RELAYED = 16384,                 // messages of agreement that a sentry has passed of late
     LIMIT_BOOK_OF_GROUP = 32,              // of one group of addresses

@@ -11,6 +11,7 @@
 #include "chaincore/net/host_inside.h"
 
 enum {
+    CONNECTIONS = 256, // if the caller does not say otherwise
     CALLS_AT_ONCE = 8,
     CALLS_OF_PLACE = 8,    // that one address may make at once, for each place that it has
     OUTGOING_OF_GROUP = 2, // so that nobody's network is all that a node sees
@@ -47,11 +48,13 @@ void host_ban(struct host *host, const struct link *link) {
 
 // --- calling ---
 
+// To strangers: those that were named or are trusted are besides.
 static unsigned outgoing_of(const struct host *host, const uint64_t *group) {
     unsigned count = 0;
     for (unsigned i = 0; i < host->config.limits.connections; i++) {
         const struct link *link = host->links[i];
         if (!link || !link->info.is_outgoing || link->is_probe) continue;
+        if (link->is_named || link->is_privileged) continue;
         count += !group || endpoint_group(&link->called) == *group;
     }
     return count;
@@ -163,8 +166,9 @@ static void take_client(uv_stream_t *listener, int error) {
 // --- open and close ---
 
 static void use_defaults(struct host_limits *limits) {
-    if (limits->connections == 0) limits->connections = 128;
-    if (limits->reserved == 0) limits->reserved = limits->connections / 4;
+    _Static_assert(CONNECTIONS / 2 >= LIMIT_WITNESSES, "a place for each");
+    if (limits->connections == 0) limits->connections = CONNECTIONS;
+    if (limits->reserved == 0) limits->reserved = limits->connections / 2;
     if (limits->per_owner == 0) limits->per_owner = 4;
     if (limits->per_site == 0) {
         unsigned part = limits->connections / 8;
@@ -333,6 +337,11 @@ void host_penalise(struct host *host, uint16_t peer, unsigned points) {
     host_note(host, link, CAUSE_PENALTIES, STATUS_UNAUTHORIZED);
     host_ban(host, link);
     link_close(link, STATUS_UNAUTHORIZED);
+}
+
+void host_weigh(struct host *host, uint16_t peer) {
+    struct link *link = peer_of(host, peer);
+    if (link) link_weigh(link);
 }
 
 void host_drop(struct host *host, uint16_t peer, enum status why) {

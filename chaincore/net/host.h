@@ -29,8 +29,9 @@ enum { HOST_PENALTY_MAX = 100 };
 
 // Zeroed ones give the defaults.
 struct host_limits {
-    unsigned connections;  // in all: 128, LIMIT_PEERS at most; numbers of peers are below it
-    unsigned reserved;     // of them, for those that the caller trusts: a quarter
+    unsigned connections;  // in all: 256, LIMIT_PEERS at most; numbers of peers are below it
+    unsigned reserved;     // of them, for those that the caller trusts or the operator named: half,
+                           // so that all witnesses have one
     unsigned per_owner;    // from one address (ip_owner): 4. Eight times so many at once, and a
                            // quarter of it a second, may come
     unsigned per_site;     // strangers, and those that shake hands, of one site (ip_site): an
@@ -54,7 +55,8 @@ struct peer_info {
 // Called on the loop. They may send, penalise and drop.
 struct host_events {
     void *context;
-    // Has a place among the reserved ones. NULL: nobody.
+    // Has a place among the reserved ones. Who says that it signs (HELLO_SIGNS) may stay where no
+    // place is left, for as long as hands may take, until it is trusted. NULL: nobody.
     bool (*is_trusted)(void *context, const struct public_key *node);
     void (*joined)(void *context, uint16_t peer, const struct peer_info *info);
     // The payload is borrowed. Anything but OK ends the connection, and the peer is banned.
@@ -98,6 +100,8 @@ enum { PEER_NOBODY = UINT16_MAX };
 size_t host_send_all(struct host *host, struct parcel *parcel, uint16_t except);
 // At HOST_PENALTY_MAX it is dropped and banned.
 void host_penalise(struct host *host, uint16_t peer, unsigned points);
+// What is_trusted says of it may have changed.
+void host_weigh(struct host *host, uint16_t peer);
 // Ends the connection, without a ban.
 void host_drop(struct host *host, uint16_t peer, enum status why);
 const struct peer_info *host_peer(const struct host *host, uint16_t peer); // NULL: none

@@ -25,8 +25,10 @@ struct link {
     struct endpoint called;  // the other end, as the book has it when it is outgoing
     struct peer_info info;
     bool is_probe; // asks who is there, and ends by the answer
+    bool is_named; // it is called, and the operator has named it
     bool is_ready;
     bool is_privileged; // has a place among the reserved ones
+    bool is_unproven;   // says that it signs, and has no place unless it shows that
     bool is_closing;
     bool is_writing;
     bool is_receiving; // what is sent meanwhile goes out behind it
@@ -100,6 +102,8 @@ void host_make_room(struct host *host, unsigned most);
 // Whether one that has said who it is may stay; else *cause. For a stranger of a group that has few
 // places one of the group with the most (endpoint_group) goes, where all are taken.
 bool host_has_place(struct link *link, enum net_cause *cause);
+// One that has stayed without a place goes, if it is still not trusted in time.
+void host_judge_unproven(struct link *link, uint64_t now_ms);
 
 // host_link.c
 struct link *link_make(struct host *host, bool is_outgoing);
@@ -112,6 +116,8 @@ void link_call(struct host *host, const struct endpoint *endpoint);
 void link_probe(struct host *host, const struct endpoint *endpoint);
 void link_close(struct link *link, enum status why);
 void link_flush(struct link *link);
+// Whether it has a place among the reserved ones, as of now.
+void link_weigh(struct link *link);
 void link_tick(struct link *link, uint64_t now_ms);
 // Adds what its channel has counted.
 void link_count(const struct link *link, struct host_counts *counts);

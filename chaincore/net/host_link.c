@@ -167,14 +167,11 @@ static bool is_kept_over(const struct link *link, const struct link *older) {
     return link->info.is_outgoing == is_own_smaller;
 }
 
-static bool is_privileged(const struct link *link) {
-    const struct host *host = link->host;
-    const struct host_events *events = &host->config.events;
-    if (events->is_trusted && events->is_trusted(events->context, &link->info.hello.node))
-        return true;
-    const struct book_entry *entry =
-        link->info.is_outgoing ? book_find(host->book, &link->called) : NULL;
-    return entry && entry->is_fixed;
+void link_weigh(struct link *link) {
+    const struct host_events *events = &link->host->config.events;
+    bool is_trusted =
+        events->is_trusted && events->is_trusted(events->context, &link->info.hello.node);
+    link->is_privileged = is_trusted || link->is_named;
 }
 
 static bool is_guarded(const struct link *link) {
@@ -228,7 +225,7 @@ static enum status take_ready(void *context, const struct hello *hello) {
     struct link *older = link_with(link);
     enum net_cause cause;
     if (older && !is_kept_over(link, older)) return STATUS_EXISTS;
-    link->is_privileged = is_privileged(link);
+    link_weigh(link);
     if (!older && !host_has_place(link, &cause)) {
         host->counts.full++;
         host_note(host, link, cause, STATUS_FULL);
@@ -361,6 +358,8 @@ static void call(struct host *host, const struct endpoint *endpoint, bool is_pro
     if (!is_probe) host_make_room(host, UINT_MAX);
     struct link *link = link_make(host, true);
     link->is_probe = is_probe;
+    const struct book_entry *entry = book_find(host->book, endpoint);
+    link->is_named = entry && entry->is_fixed && !is_probe;
     link->called = link->info.remote = *endpoint;
     if (!link_place(link)) {
         link_close(link, STATUS_FULL);
@@ -400,6 +399,8 @@ void link_tick(struct link *link, uint64_t now_ms) {
         link_close(link, STATUS_TIMEOUT);
         return;
     }
+    if (link->is_unproven) host_judge_unproven(link, now_ms);
+    if (link->is_closing) return;
     if (is_stuck(link, now_ms)) {
         host->counts.silent++;
         host_note(host, link, CAUSE_STUCK, STATUS_TIMEOUT);

@@ -6,6 +6,8 @@
 
 #include "chaincore/net/host_inside.h"
 
+enum { UNPROVEN_MOST = 8 };
+
 static bool is_of_site(const struct link *link, struct bytes site) {
     return bytes_equal(ip_site(&link->info.remote.ip), site);
 }
@@ -99,7 +101,8 @@ void link_accept(struct host *host) {
 
 // Those that come take none of the places from which a node chooses itself whom it knows.
 static bool is_stranger(const struct link *link) {
-    return link && link->is_ready && !link->is_privileged && !link->info.is_outgoing;
+    return link && link->is_ready && !link->is_privileged && !link->is_unproven &&
+           !link->info.is_outgoing;
 }
 
 static unsigned strangers_of_group(const struct host *host, uint64_t group) {
@@ -128,6 +131,32 @@ static struct link *find_crowding(const struct host *host, const struct link *ne
     return last;
 }
 
+// The key in a hello tells nothing before its witness has certified it (REPLICA_KEYS), which comes
+// at once: meanwhile few wait for that at a time, the latest.
+static bool may_prove(struct link *link) {
+    struct host *host = link->host;
+    struct link *oldest = NULL;
+    unsigned count = 0;
+    if (!host->config.events.is_trusted || !(link->info.hello.features & HELLO_SIGNS)) return false;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        struct link *other = host->links[i];
+        if (!other || !other->is_unproven) continue;
+        if (!oldest || other->ready_ms < oldest->ready_ms) oldest = other;
+        count++;
+    }
+    if (count >= UNPROVEN_MOST) refuse(oldest, CAUSE_FULL);
+    link->is_unproven = true;
+    return true;
+}
+
+void host_judge_unproven(struct link *link, uint64_t now_ms) {
+    link_weigh(link);
+    if (link->is_privileged)
+        link->is_unproven = false;
+    else if (now_ms - link->ready_ms >= link->host->config.limits.handshake_ms)
+        refuse(link, CAUSE_FULL);
+}
+
 bool host_has_place(struct link *link, enum net_cause *cause) {
     const struct host *host = link->host;
     const struct host_limits *limits = &host->config.limits;
@@ -135,15 +164,16 @@ bool host_has_place(struct link *link, enum net_cause *cause) {
     struct bytes site = ip_site(&link->info.remote.ip);
     if (link->is_privileged || link->info.is_outgoing) return true;
     for (unsigned i = 0; i < limits->connections; i++) {
-        const struct link *other = host->links[i];
+        struct link *other = host->links[i];
+        if (is_stranger(other)) link_weigh(other);
         if (!is_stranger(other)) continue;
         strangers++;
         of_site += is_of_site(other, site);
     }
     *cause = of_site >= limits->per_site ? CAUSE_SITE_FULL : CAUSE_FULL;
-    if (of_site >= limits->per_site) return false;
+    if (of_site >= limits->per_site) return may_prove(link);
     if (strangers < limits->connections - limits->reserved - limits->outgoing) return true;
     struct link *crowding = find_crowding(host, link);
     if (crowding) refuse(crowding, CAUSE_CROWDED);
-    return crowding != NULL;
+    return crowding || may_prove(link);
 }

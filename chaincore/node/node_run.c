@@ -197,7 +197,9 @@ static void joined(void *context, uint16_t peer, const struct peer_info *info) {
 static enum status take_frame(void *context, uint16_t peer, uint8_t kind, struct bytes payload) {
     struct network *network = context;
     network->has_news = true;
-    return replica_frame(network->replica, peer, kind, payload);
+    enum status status = replica_frame(network->replica, peer, kind, payload);
+    if (kind == REPLICA_KEYS && status == STATUS_OK) host_weigh(network->host, peer);
+    return status;
 }
 
 static void left(void *context, uint16_t peer, enum status why) {
@@ -422,10 +424,8 @@ static enum status open_host(struct network *network) {
     enum status status = host_open(&network->host, &network->loop, &config);
     if (status != STATUS_OK) return status;
     load_book(network);
-    for (size_t i = 0; status == STATUS_OK && i < network->config.peer_count; i++) {
+    for (size_t i = 0; status == STATUS_OK && i < network->config.peer_count; i++)
         status = book_add_fixed(host_book(network->host), &network->peers[i]);
-        if (status == STATUS_EXISTS) status = STATUS_OK;
-    }
     return status;
 }
 

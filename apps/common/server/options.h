@@ -10,6 +10,7 @@
 #include "apps/common/server/sponsor.h"
 #include "chaincore/base/limits.h"
 #include "chaincore/base/log.h"
+#include "chaincore/net/endpoint.h"
 #include "chaincore/node/devnet_keys.h"
 
 enum { EXIT_CONFIGURATION = 2 }; // the status of a program that cannot run with what it was told
@@ -36,7 +37,7 @@ struct server_options {
     bool is_networked;           // among other nodes
     char peer_address[64];       // empty: it takes no nodes' connections
     uint16_t peer_port;
-    char peer_text[4096];
+    char peer_text[LIMIT_BOOK_FIXED * (ENDPOINT_TEXT + 2)];
     const char *peers[LIMIT_BOOK_FIXED]; // in that text
     size_t peer_count;
     bool has_private_peers;                   // whom strangers could not reach

@@ -22,8 +22,9 @@ struct test_host {
     uint16_t last_peer;
     struct peer_info last;
     enum status why;
-    enum status answer; // to the next frames
-    bool trusts;
+    enum status answer;               // to the next frames
+    bool trusts;                      // everybody
+    const struct public_key *trusted; // somebody
 };
 
 extern uv_loop_t hosts_loop;

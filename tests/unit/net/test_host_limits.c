@@ -226,6 +226,92 @@ START_TEST(of_the_largest_network_the_last_one_makes_room_for_another) {
 }
 END_TEST
 
+START_TEST(the_operators_own_take_no_call_of_the_others) {
+    hosts[0].config.limits = (struct host_limits){.per_owner = 100, .outgoing = 1};
+    for (int i = 0; i < 3; i++) hosts_open(i);
+    hosts_call(0, 1);
+    await(hosts[0].joined == 1);
+    struct endpoint told = hosts_endpoint(2);
+    assert_ok(book_add(host_book(hosts[0].host), &told, 1, true));
+    await(has_peer(0, 2));
+    ck_assert(has_peer(0, 1));
+}
+END_TEST
+
+// A host with places for two that are trusted, and for one stranger, who is the second.
+static void connect_stranger(void) {
+    hosts[0].config.is_hidden = true;
+    hosts[0].config.limits = (struct host_limits){
+        .connections = 4, .reserved = 2, .outgoing = 1, .per_owner = 100, .handshake_ms = 300};
+    hosts_open(0);
+    hosts_open(1);
+    hosts_call(1, 0);
+    await(hosts[0].joined == 1);
+}
+
+START_TEST(who_is_trusted_later_leaves_its_place_to_a_stranger) {
+    struct host_peer_state state;
+    connect_stranger();
+    hosts_open(2);
+    hosts_call(2, 0);
+    await(hosts_counts(0).causes[CAUSE_FULL] > 0);
+    hosts[0].trusted = &hosts[1].public;
+    host_weigh(hosts[0].host, hosts[0].last_peer);
+    ck_assert(host_look(hosts[0].host, hosts[0].last_peer, &state) && state.is_privileged);
+    await(has_peer(0, 2));
+    ck_assert(has_peer(0, 1));
+}
+END_TEST
+
+START_TEST(who_says_that_it_signs_has_a_moment_to_show_it) {
+    connect_stranger();
+    hosts[2].config.features = HELLO_SIGNS;
+    hosts_open(2);
+    hosts_call(2, 0);
+    await(hosts[0].joined == 2 && hosts[0].left == 1); // it does not
+    ck_assert_int_eq(hosts[0].why, STATUS_FULL);
+    ck_assert(has_peer(0, 1));
+    await(hosts[0].joined == 3);
+    hosts[0].trusted = &hosts[2].public;
+    uint64_t until_ms = clock_monotonic_ms() + 900;
+    await(clock_monotonic_ms() >= until_ms);
+    ck_assert(has_peer(0, 1) && has_peer(0, 2));
+}
+END_TEST
+
+START_TEST(of_those_that_say_so_few_wait_at_a_time) {
+    enum { MOST = 8 };
+    static struct test_host signers[MOST + 1];
+    connect_stranger();
+    hosts_close(0);
+    hosts[0].config.limits.connections = 32;
+    hosts[0].config.limits.reserved = 30;
+    hosts[0].config.limits.handshake_ms = 60 * 1000;
+    hosts[0].joined = 0;
+    hosts_open(0);
+    hosts_call(1, 0);
+    await(hosts[0].joined == 1);
+    for (int i = 0; i <= MOST; i++) {
+        uint8_t seed[32] = {77, (uint8_t)i};
+        struct host_config config = hosts[2].config;
+        struct endpoint to = hosts_endpoint(0);
+        key_from_seed(&signers[i].key, &signers[i].public, seed);
+        config.address = NULL;
+        config.features = HELLO_SIGNS;
+        config.node_key = &signers[i].key;
+        config.events.context = &signers[i];
+        assert_ok(host_open(&signers[i].host, &hosts_loop, &config));
+        assert_ok(book_add_fixed(host_book(signers[i].host), &to));
+        await(signers[i].joined == 1 && hosts[0].joined == i + 2);
+    }
+    await(signers[0].left == 1);
+    ck_assert_uint_eq(hosts_counts(0).peers, 1 + MOST);
+    int before = hosts_closed;
+    for (int i = 0; i <= MOST; i++) host_close(signers[i].host, hosts_note_closed, NULL);
+    await(hosts_closed == before + MOST + 1);
+}
+END_TEST
+
 START_TEST(a_silent_peer_is_asked_and_then_let_go) {
     enum { SILENCE_MS = 2000 }; // a busy machine leaves this process alone for less
     hosts[0].config.limits.silence_ms = SILENCE_MS;
@@ -318,6 +404,10 @@ Suite *host_limits_suite(void) {
     tcase_add_test(cases, trusted_nodes_have_places_of_their_own);
     tcase_add_test(cases, strangers_that_came_leave_room_for_calls);
     tcase_add_test(cases, of_the_largest_network_the_last_one_makes_room_for_another);
+    tcase_add_test(cases, the_operators_own_take_no_call_of_the_others);
+    tcase_add_test(cases, who_is_trusted_later_leaves_its_place_to_a_stranger);
+    tcase_add_test(cases, who_says_that_it_signs_has_a_moment_to_show_it);
+    tcase_add_test(cases, of_those_that_say_so_few_wait_at_a_time);
     tcase_add_test(cases, a_silent_peer_is_asked_and_then_let_go);
     tcase_add_test(cases, a_peer_that_reads_nothing_is_let_go_whatever_it_says);
     tcase_add_test(cases, a_flood_is_read_as_slowly_as_it_may_come);
