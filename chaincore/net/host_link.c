@@ -98,12 +98,14 @@ void link_close(struct link *link, enum status why) {
     uv_close((uv_handle_t *)&link->tcp, free_link);
 }
 
-// What came was no message of a peer: whoever sent it is not talked to for a while.
+// What came was no message of a peer: whoever sent it is not talked to for a while. But whatever
+// else answers where this node called was not asked to be there: an honest node may be a neighbour
+// of it, and whoever told of the place has lied.
 static void close_broken(struct link *link, enum status why) {
     link->host->counts.broken++;
     host_note(link->host, link, host_cause_of(link, why), why);
     link->penalty = HOST_PENALTY_MAX;
-    host_ban(link->host, link);
+    if (link->is_ready || !link->info.is_outgoing) host_ban(link->host, link);
     link_close(link, why);
 }
 

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hosts that meet, and let go of one another.
+#include "config.h"
+
+#include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -229,6 +235,68 @@ START_TEST(what_is_no_handshake_ends_at_once) {
 }
 END_TEST
 
+static void set_up_loopback(const char *name, const char *address) {
+    struct ifreq request = {0};
+    struct sockaddr_in own = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    ck_assert_int_eq(inet_pton(AF_INET, address, &own.sin_addr), 1);
+    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+    memcpy(&request.ifr_addr, &own, sizeof own);
+    ck_assert_int_eq(ioctl(fd, SIOCSIFADDR, &request), 0);
+    request.ifr_flags = IFF_UP;
+    ck_assert_int_eq(ioctl(fd, SIOCSIFFLAGS, &request), 0);
+    close(fd);
+}
+
+static int bound_to(const char *address, uint16_t port) {
+    struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    ck_assert_int_eq(inet_pton(AF_INET, address, &own.sin_addr), 1);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&own, sizeof own), 0);
+    return fd;
+}
+
+// A liar has told of a place where something else answers, and at whose address an honest node
+// lives too. Addresses that strangers could reach are those of a network of the test's own.
+START_TEST(what_else_answers_at_an_address_bans_nobody_there) {
+    static const char banner[] = "SSH-2.0-OpenSSH_9.2\r\n";
+    struct endpoint told;
+    if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
+        fprintf(stderr, "not tried: no network of its own is to be had\n");
+        return;
+    }
+    set_up_loopback("lo", "8.8.8.8");
+    set_up_loopback("lo:1", "9.9.9.9");
+    int listener = bound_to("9.9.9.9", 22), taken = -1;
+    ck_assert_int_eq(listen(listener, 4), 0);
+    hosts[0].config.address = "8.8.8.8";
+    hosts[0].config.takes_private = false;
+    hosts_open(0);
+    ck_assert(endpoint_parse(&told, "9.9.9.9:22"));
+    assert_ok(book_add(host_book(hosts[0].host), &told, 1, false));
+    await((taken = accept(listener, NULL, NULL)) >= 0);
+    ck_assert_int_eq(write(taken, banner, sizeof banner - 1), sizeof banner - 1);
+    await(hosts_counts(0).broken == 1);
+    ck_assert_uint_eq(book_find(host_book(hosts[0].host), &told)->failures, 1);
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(host_port(hosts[0].host))};
+    ck_assert_int_eq(inet_pton(AF_INET, "8.8.8.8", &to.sin_addr), 1);
+    int honest = bound_to("9.9.9.9", 0);
+    (void)!connect(honest, (struct sockaddr *)&to, sizeof to);
+    await(hosts_counts(0).taken == 1);
+    ck_assert_uint_eq(hosts_counts(0).banned, 0);
+    // Who comes from there and says the same is not talked to.
+    ck_assert_int_eq(write(honest, banner, sizeof banner - 1), sizeof banner - 1);
+    await(hosts_counts(0).broken == 2);
+    int next = bound_to("9.9.9.9", 0);
+    (void)!connect(next, (struct sockaddr *)&to, sizeof to);
+    await(hosts_counts(0).banned == 1);
+    close(next);
+    close(honest);
+    close(taken);
+    close(listener);
+}
+END_TEST
+
 START_TEST(a_peer_whose_frames_are_refused_is_banned) {
     hosts_connect_two();
     hosts[1].answer = STATUS_MALFORMED;
@@ -343,6 +411,7 @@ Suite *host_suite(void) {
     tcase_add_test(cases, a_guarded_node_is_told_to_nobody);
     tcase_add_test(cases, a_hidden_host_keeps_to_those_that_were_named);
     tcase_add_test(cases, what_is_no_handshake_ends_at_once);
+    tcase_add_test(cases, what_else_answers_at_an_address_bans_nobody_there);
     tcase_add_test(cases, a_peer_whose_frames_are_refused_is_banned);
     tcase_add_test(cases, penalties_add_up_to_a_ban);
     tcase_add_test(cases, a_ban_ends);
