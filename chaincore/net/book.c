@@ -50,15 +50,36 @@ static bool may_go(const struct book_entry *entry) {
     return entry->failures >= (entry->success_ms > 0 ? LOST_FAILURES : 1);
 }
 
-// The one that has failed most often.
-static bool make_room(struct book *book) {
-    size_t worst = SIZE_MAX;
-    if (book->count < LIMIT_BOOK_ENTRIES) return true;
+// What has a number of places: the whole book, a group of addresses, or who told of them.
+enum share { SHARE_BOOK, SHARE_GROUP, SHARE_TELLER };
+
+static bool is_of(const struct book_entry *entry, enum share share, uint64_t owner) {
+    switch (share) {
+    case SHARE_BOOK:
+        return true;
+    case SHARE_GROUP:
+        return !entry->is_fixed && endpoint_group(&entry->endpoint) == owner;
+    case SHARE_TELLER:
+        return !entry->is_fixed && entry->told_by == owner && entry->success_ms == 0;
+    }
+    return false;
+}
+
+// Whether it has a place, or one that may go. That one leaves: of several, who has failed most
+// often. So nobody keeps others out by addresses where nobody is.
+static bool make_room(struct book *book, enum share share, uint64_t owner) {
+    static const size_t places[] = {[SHARE_BOOK] = LIMIT_BOOK_ENTRIES,
+                                    [SHARE_GROUP] = LIMIT_BOOK_OF_GROUP,
+                                    [SHARE_TELLER] = LIMIT_BOOK_OF_TELLER};
+    size_t worst = SIZE_MAX, count = 0;
     for (size_t i = 0; i < book->count; i++) {
         const struct book_entry *entry = &book->entries[i];
+        if (!is_of(entry, share, owner)) continue;
+        count++;
         if (!may_go(entry)) continue;
         if (worst == SIZE_MAX || entry->failures > book->entries[worst].failures) worst = i;
     }
+    if (count < places[share]) return true;
     if (worst == SIZE_MAX) return false;
     remove_at(book, worst);
     return true;
@@ -69,7 +90,8 @@ enum status book_add_fixed(struct book *book, const struct endpoint *endpoint) {
     size_t fixed = 0;
     for (size_t i = 0; i < book->count; i++) fixed += book->entries[i].is_fixed;
     if (entry && entry->is_fixed) return STATUS_OK;
-    if (fixed >= LIMIT_BOOK_FIXED || (!entry && !make_room(book))) return STATUS_FULL;
+    if (fixed >= LIMIT_BOOK_FIXED || (!entry && !make_room(book, SHARE_BOOK, 0)))
+        return STATUS_FULL;
     if (!entry) {
         entry = &book->entries[book->count++];
         *entry = (struct book_entry){.endpoint = *endpoint};
@@ -79,24 +101,14 @@ enum status book_add_fixed(struct book *book, const struct endpoint *endpoint) {
     return STATUS_OK;
 }
 
-static bool has_places(const struct book *book, const struct endpoint *endpoint, uint64_t told_by) {
-    uint64_t group = endpoint_group(endpoint);
-    size_t of_group = 0, of_teller = 0;
-    for (size_t i = 0; i < book->count; i++) {
-        const struct book_entry *entry = &book->entries[i];
-        if (entry->is_fixed) continue;
-        of_group += endpoint_group(&entry->endpoint) == group;
-        of_teller += entry->told_by == told_by && entry->success_ms == 0;
-    }
-    return of_group < LIMIT_BOOK_OF_GROUP && of_teller < LIMIT_BOOK_OF_TELLER;
-}
-
 enum status book_add(struct book *book, const struct endpoint *endpoint, uint64_t told_by,
                      bool takes_private) {
     if (endpoint->port == 0 || (!takes_private && !endpoint_is_public(endpoint)))
         return STATUS_INVALID;
     if (find(book, endpoint)) return STATUS_EXISTS;
-    if (!has_places(book, endpoint, told_by) || !make_room(book)) return STATUS_FULL;
+    if (!make_room(book, SHARE_TELLER, told_by) ||
+        !make_room(book, SHARE_GROUP, endpoint_group(endpoint)) || !make_room(book, SHARE_BOOK, 0))
+        return STATUS_FULL;
     book->entries[book->count++] = (struct book_entry){.endpoint = *endpoint, .told_by = told_by};
     return STATUS_OK;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nodes one has heard of, and which of them to call next. Nobody who tells addresses can fill it:
 // those that have answered are never pushed out by those that have not, one group of addresses has
-// few places, and one teller too. It has no clock and no randomness of its own; times are of the
-// wall clock, in milliseconds, and may jump.
+// few places, and one teller too; where all are taken, those go that failed. It has no clock and no
+// randomness of its own; times are of the wall clock, in milliseconds, and may jump.
 #ifndef LMM_NET_BOOK_H
 #define LMM_NET_BOOK_H
 

@@ -150,6 +150,40 @@ START_TEST(who_has_answered_is_not_pushed_out) {
 }
 END_TEST
 
+// Addresses where nobody is keep nobody out for good.
+START_TEST(what_never_answers_gives_way_in_its_group) {
+    char text[ENDPOINT_TEXT];
+    for (unsigned i = 0; i < LIMIT_BOOK_OF_GROUP; i++) {
+        snprintf(text, sizeof text, "8.8.%u.1:7000", i);
+        struct endpoint endpoint = at(text);
+        add(&endpoint, 7);
+        if (i != 3) book_failed(book, &endpoint, start_ms, 0);
+        if (i == 5) book_failed(book, &endpoint, start_ms, 0);
+    }
+    struct endpoint more = at("8.8.99.1:7000"), untried = at("8.8.3.1:7000"),
+                    worst = at("8.8.5.1:7000");
+    add(&more, 99);
+    ck_assert_ptr_null(book_find(book, &worst));
+    ck_assert_ptr_nonnull(book_find(book, &untried));
+    ck_assert_uint_eq(book_count(book), LIMIT_BOOK_OF_GROUP);
+}
+END_TEST
+
+START_TEST(what_never_answers_gives_way_to_what_its_teller_tells_next) {
+    struct endpoint own = numbered(0), more = numbered(LIMIT_BOOK_OF_TELLER),
+                    last = at("9.9.9.9:9");
+    for (unsigned i = 0; i < LIMIT_BOOK_OF_TELLER; i++) {
+        struct endpoint endpoint = numbered(i);
+        add(&endpoint, 7);
+    }
+    book_failed(book, &own, start_ms, 0);
+    add(&more, 7);
+    ck_assert_ptr_null(book_find(book, &own));
+    assert_status(book_add(book, &last, 7, false), STATUS_FULL); // of the others none has failed
+    ck_assert_uint_eq(book_count(book), LIMIT_BOOK_OF_TELLER);
+}
+END_TEST
+
 START_TEST(the_operators_own_stay) {
     struct endpoint own = at("10.0.0.1:7000"), more = at("9.9.9.9:9");
     assert_ok(book_add_fixed(book, &own));
@@ -356,6 +390,8 @@ Suite *book_suite(void) {
     tcase_add_test(cases, one_teller_has_few_places_until_they_answer);
     tcase_add_test(cases, one_group_has_few_places_whoever_tells);
     tcase_add_test(cases, who_has_answered_is_not_pushed_out);
+    tcase_add_test(cases, what_never_answers_gives_way_in_its_group);
+    tcase_add_test(cases, what_never_answers_gives_way_to_what_its_teller_tells_next);
     tcase_add_test(cases, the_operators_own_stay);
     tcase_add_test(cases, who_is_called_is_busy_until_it_is_over);
     tcase_add_test(cases, each_failure_doubles_the_wait_with_jitter);
