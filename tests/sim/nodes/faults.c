@@ -102,8 +102,19 @@ static void trouble_many(struct sim_node *node) {
     }
 }
 
+// Who has evidence that the chain does not know has more to lose than others.
+static struct sim_node *find_bearer(struct sim *sim) {
+    for (uint16_t i = 0; i < sim->node_count; i++) {
+        struct sim_node *node = &sim->nodes[i];
+        if (node->is_up && node->charge_count > 0 && draws_percent(&sim->draws, 50)) return node;
+    }
+    return NULL;
+}
+
 void faults_happen(struct sim *sim) {
     if (sim->is_healed) return;
+    struct sim_node *bearer = find_bearer(sim);
+    if (bearer) crash(bearer);
     uint16_t count = sim_is_many(sim) ? (uint16_t)(sim->node_count - 1) : sim->node_count;
     struct sim_node *node = &sim->nodes[draws_below(&sim->draws, count)];
     if (sim_is_many(sim))
