@@ -51,7 +51,7 @@
     X(ACCOUNT_NOT_EMPTY, 52, "the account is not empty")                                    \
     X(ACCOUNT_IN_USE, 53, "the account was used within the last 28,800 blocks")             \
     X(NOTHING_TO_CLAIM, 54, "nothing has accrued to the account's votes")                   \
-    X(BAD_EVIDENCE, 55, "the signatures are not both that witness's")                       \
+    X(BAD_EVIDENCE, 55, "the signatures are not both that witness's, or are too old")       \
     X(PUNISHED_ALREADY, 56, "the witness was punished for this epoch")                      \
     X(EXPELLED, 57, "the account was expelled in this epoch; register in the next")         \
     X(NOT_A_WITNESS, 58, "the account does not serve as witness")                           \

@@ -23,6 +23,7 @@ enum state_space {
     STATE_WITNESSES = 13,     // ‖ an epoch's complement u64, big-endian -> who serve from it on
     STATE_BALLOT = 14,        // ‖ account id -> what a witness approves of
     STATE_APPROVED = 15,      // ‖ contract id -> hashes of code and arguments that it may get
+    STATE_EPOCH_END = 16,     // ‖ an epoch u64, big-endian -> its last block's time u64
     STATE_TIMER = 32,         // ‖ due u64 ‖ id u64, big-endian -> struct timer
     STATE_CODE_USERS = 33,    // ‖ code hash -> how many contracts have it, u32
 };

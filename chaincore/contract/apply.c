@@ -264,4 +264,5 @@ void apply_finish(struct apply_block *block) {
     turns_judge(block);
     bool was_elected = election_hold(block);
     stake_end_epoch(block, !was_elected);
+    punish_end_epoch(block);
 }

@@ -5,18 +5,31 @@
 // register again from the next epoch on. One punishment stands for all that it signed up to the
 // epoch in which it was punished.
 //
-// There is no time limit but what is there to cut: stake that a witness begins to unlock stays cut
-// for STAKE_UNLOCK_MS behind the last epoch that it served with it (stake.h).
+// Evidence of an epoch counts for STAKE_UNLOCK_MS from its end: up to then all that its witnesses
+// had locked in it is there to be cut, for whoever serves unlocks no earlier (stake.h). Later there
+// may be other money, by another key, and the old one lies in old backups.
 #ifndef LMM_CONTRACT_PUNISH_H
 #define LMM_CONTRACT_PUNISH_H
 
 #include "chaincore/chain/evidence.h"
 #include "chaincore/chain/receipt.h"
+#include "chaincore/ledger/state.h"
 
+struct apply_block;
 struct run_tx;
 
-// BAD_EVIDENCE when it does not verify, NOT_A_CANDIDATE for a witness of genesis that never
-// registered, PUNISHED_ALREADY.
+// Where a block stands.
+struct punish_time {
+    uint64_t epoch;
+    uint64_t time_ms;
+};
+// Whether evidence of the epoch counts in a block of that time, if it is true.
+bool punish_counts(const struct state_view *view, uint64_t epoch, const struct punish_time *now);
+// At an epoch's last block: notes its end, and forgets what is too long ago.
+void punish_end_epoch(struct apply_block *block);
+
+// BAD_EVIDENCE when it does not verify or its time is over, NOT_A_CANDIDATE for a witness of
+// genesis that never registered, PUNISHED_ALREADY.
 enum tx_code punish(struct run_tx *run, const struct evidence *evidence) MUST_CHECK;
 
 #endif

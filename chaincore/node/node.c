@@ -64,7 +64,7 @@ static enum status check_genesis_file(const struct node *node, const char *folde
 }
 
 // How the folder's files are laid out, and what the state in them holds; one number for all.
-static const char LAYOUT[] = "6\n";
+static const char LAYOUT[] = "7\n";
 
 static enum status check_layout(const char *folder) {
     char path[PATH_MAX], genesis[PATH_MAX];

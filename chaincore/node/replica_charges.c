@@ -12,6 +12,7 @@
 #include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/contract/gas.h"
+#include "chaincore/contract/punish.h"
 #include "chaincore/contract/stake.h"
 #include "chaincore/crypto/address.h"
 #include "chaincore/node/replica_inside.h"
@@ -32,17 +33,23 @@ static void path_of(char out[PATH_MAX], const struct node *node) {
 // --- what there is to do ---
 
 // Whether its witness can still be punished for it: a witness of genesis that never registered has
-// no stake, and one punishment is enough for all of an epoch.
+// no stake, one punishment is enough for all of an epoch, and none is for what is too long ago.
 static bool is_open(struct node *node, const struct evidence *evidence) {
     struct witnesses witnesses;
     struct candidate candidate;
     if (!node_witnesses(node, evidence->epoch, &witnesses)) return false;
     if (evidence->witness >= witnesses.count) return false;
+    struct node_head head;
+    node_head(node, &head);
+    struct punish_time now = {.epoch = seats_epoch(node, head.header.height + 1),
+                              .time_ms = head.header.time_ms};
     struct state_version *version = node_state(node);
-    bool is_candidate = candidate_load(&candidate, state_version_view(version),
-                                       &witnesses.list[evidence->witness].account);
+    const struct state_view *view = state_version_view(version);
+    bool is_due = candidate_load(&candidate, view, &witnesses.list[evidence->witness].account) &&
+                  candidate.answers_from <= evidence->epoch &&
+                  punish_counts(view, evidence->epoch, &now);
     node_state_release(version);
-    return is_candidate && candidate.answers_from <= evidence->epoch;
+    return is_due;
 }
 
 static bool is_own(const struct node *node, const struct public_key *key) {

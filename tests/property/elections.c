@@ -560,10 +560,10 @@ static uint64_t setting(const char *name, uint64_t otherwise) {
 
 // Prints the counts; false when one of them is none.
 static bool print_counts(const struct world *world) {
-    static const char *const names[] = {"elected",     "continued",    "ties",           "outvoted",
-                                        "absent",      "spared",       "over_tenth",     "expelled",
-                                        "unlocks_cut", "held_back",    "decided",        "brought",
-                                        "activated",   "pools_shared", "pools_returned", "lowered"};
+    static const char *const names[] = {
+        "elected",    "continued", "ties",         "outvoted",         "absent",    "spared",
+        "over_tenth", "expelled",  "unlocks_cut",  "evidence_too_old", "held_back", "decided",
+        "brought",    "activated", "pools_shared", "pools_returned",   "lowered"};
     const uint64_t *counts = (const uint64_t *)&world->counts;
     bool is_each_there = true;
     _Static_assert(sizeof names / sizeof *names == sizeof world->counts / sizeof *counts,

@@ -172,6 +172,10 @@ static void burn_twentieth(struct rules *rules, uint64_t *amount) {
 enum tx_code rules_evidence(struct rules *rules, uint64_t epoch, uint32_t seat, bool is_true) {
     if (!is_true || epoch > rules->epoch || seat >= rules->sets[epoch].count)
         return TX_CODE_BAD_EVIDENCE;
+    if (epoch < rules->epoch && rules->time_ms >= rules->ends_ms[epoch] + 14 * RULES_DAY_MS) {
+        rules->counts.evidence_too_old++;
+        return TX_CODE_BAD_EVIDENCE;
+    }
     struct rules_person *person = &rules->people[rules->sets[epoch].seats[seat].person];
     if (person->standing == RULES_NEVER) return TX_CODE_NOT_A_CANDIDATE;
     if (epoch < person->answers_from) return TX_CODE_PUNISHED_ALREADY;
@@ -389,7 +393,7 @@ static bool elect(struct rules *rules) {
 }
 
 static void begin_epoch(struct rules *rules) {
-    rules->epoch++;
+    rules->ends_ms[rules->epoch++] = rules->time_ms;
     memset(&rules->turns, 0, sizeof rules->turns);
     for (uint32_t i = 0; i < rules->people_count; i++)
         rules->people[i].start = rules->people[i].balance;

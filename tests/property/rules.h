@@ -79,7 +79,7 @@ struct rules_content {
 struct rules_counts {
     uint64_t elected, continued, ties, outvoted; // sets; candidates beside the last of a full one
     uint64_t absent, spared, over_tenth;         // who left, or would have
-    uint64_t expelled, unlocks_cut, held_back;
+    uint64_t expelled, unlocks_cut, evidence_too_old, held_back;
     uint64_t decided, brought, activated;
     uint64_t pools_shared, pools_returned, lowered;
 };
@@ -91,6 +91,7 @@ struct rules {
     uint32_t epoch_blocks;
     uint64_t genesis_ms, time_ms, height, epoch;
     struct rules_set sets[RULES_EPOCHS + 1]; // by epoch
+    uint64_t ends_ms[RULES_EPOCHS];          // of each that is over
     struct rules_turns turns;
     uint64_t registered; // how many ever
     uint64_t rewards, burnt, shares;

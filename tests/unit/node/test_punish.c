@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What becomes of witnesses who contradict themselves, and of stake that is being unlocked.
+#include "chaincore/chain/state_key.h"
 #include "chaincore/contract/account.h"
 #include "chaincore/contract/punish.h"
 #include "chaincore/contract/supply.h"
@@ -215,6 +216,59 @@ START_TEST(stake_answers_for_a_set_that_goes_on_for_want_of_candidates) {
 }
 END_TEST
 
+// Who left, waited and withdrew, and years later stands again with other money and another key,
+// does not answer for the old key: it lies in old backups, and whoever finds it can sign two things
+// for an epoch long past.
+START_TEST(evidence_counts_fourteen_days_from_its_epochs_end) {
+    struct account_id id = epochs_id(3);
+    struct evidence evidence = evidence_of(3, VOTE_NOTARIZE, VOTE_NOTARIZE);
+    struct evidence other = evidence_of(2, VOTE_NOTARIZE, VOTE_NOTARIZE);
+    struct evidence another = evidence_of(1, VOTE_NOTARIZE, VOTE_NOTARIZE);
+    struct secret_key secret;
+    struct public_key key;
+    ck_assert_int_eq(stake_resign(&epochs.run, &id), TX_CODE_OK);
+    ck_assert_int_eq(stake_unlock(&epochs.run, &id, amount_of_units(STAKE_MIN)), TX_CODE_OK);
+    epochs_next_epoch(&epochs);
+    uint64_t end_ms = epochs.block.time_ms - 1000; // of the epoch's last block
+    for (int i = 0; i < 2; i++) epochs_next_epoch(&epochs);
+    epochs.block.time_ms = end_ms + STAKE_UNLOCK_MS - 1;
+    check_punish(&other, "OK"); // as long as the stake of who served is there
+    ck_assert_int_eq(withdraw(3, end_ms + STAKE_UNLOCK_MS - 1), TX_CODE_NOTHING_READY);
+    ck_assert_int_eq(withdraw(3, end_ms + STAKE_UNLOCK_MS), TX_CODE_OK);
+    check_punish(&another, "BAD_EVIDENCE"); // though all that it served with is locked yet
+    for (int i = 0; i < 3; i++) epochs_next_epoch(&epochs);
+    epochs.block.time_ms = 100 * STAKE_UNLOCK_MS;
+    epochs_key(&secret, &key, 33);
+    epochs_give(&epochs, 3, STAKE_MIN / EPOCHS_LMM);
+    ck_assert_int_eq(stake_lock(&epochs.run, &id, amount_of_units(STAKE_MIN)), TX_CODE_OK);
+    ck_assert_int_eq(stake_register(&epochs.run, &id, &key, 0), TX_CODE_OK);
+    check_punish(&evidence, "BAD_EVIDENCE");
+    ck_assert_uint_eq(amount_units(stake_of(3).locked), STAKE_MIN);
+}
+END_TEST
+
+static uint32_t ends_kept(void) {
+    static const uint8_t space = STATE_EPOCH_END;
+    struct bytes key = bytes_of("", 0), value;
+    uint32_t count = 0;
+    while (state_next(epochs_view(&epochs), bytes_of(&space, 1), key, &key, &value)) count++;
+    return count;
+}
+
+// And a few of what is older go at a time, though a chain that stood still has many.
+START_TEST(the_state_keeps_the_ends_of_epochs_for_fourteen_days) {
+    static const uint32_t left[] = {7, 4, 3, 4};
+    for (int i = 0; i < 9; i++) epochs_next_epoch(&epochs);
+    ck_assert_uint_eq(ends_kept(), 10); // the one of before the test too
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        while ((epochs.height + 1) % EPOCHS_BLOCKS != 0) epochs_next(&epochs);
+        epochs.block.time_ms = 2 * STAKE_UNLOCK_MS;
+        epochs_next(&epochs);
+        ck_assert_uint_eq(ends_kept(), left[i]);
+    }
+}
+END_TEST
+
 Suite *punish_suite(void) {
     Suite *suite = suite_create("punish");
     TCase *cases = tcase_create("punish");
@@ -227,6 +281,8 @@ Suite *punish_suite(void) {
     tcase_add_test(cases, a_witness_of_genesis_that_never_registered_has_nothing_to_lose);
     tcase_add_test(cases, stake_is_free_fourteen_days_after_the_last_epoch_served_with_it);
     tcase_add_test(cases, stake_answers_for_a_set_that_goes_on_for_want_of_candidates);
+    tcase_add_test(cases, evidence_counts_fourteen_days_from_its_epochs_end);
+    tcase_add_test(cases, the_state_keeps_the_ends_of_epochs_for_fourteen_days);
     suite_add_tcase(suite, cases);
     return suite;
 }
