@@ -43,14 +43,16 @@ static bool can_use_sealed(const struct consensus *core, const struct sealed *se
     return !has_seals || !seals->has_notarized || is_other;
 }
 
-// Its vote may be known while its block is not, or was dropped.
+// Its vote may be known while its block is not, or was dropped. Of a leader that was caught no
+// other block is of use, though each is signed: megabytes would be hashed for nothing.
 static bool can_use_proposal(const struct consensus *core, const struct proposal *proposal) {
     uint64_t view = proposal->view;
     if (consensus_wants(core, &proposal->id)) return true;
     if (view < core->view || !votes_is_counted(core, view)) return false;
-    if (!branch_has(core, &proposal->id)) return true;
     const struct ballot *ballot = ballot_of(core, view, VOTE_PROPOSE);
-    return is_news(ballot, schedule_leader(&core->schedule, view), &proposal->id);
+    uint16_t leader = schedule_leader(&core->schedule, view);
+    if (is_news(ballot, leader, &proposal->id)) return true;
+    return hash_equal(&ballot->ids[leader], &proposal->id) && !branch_has(core, &proposal->id);
 }
 
 bool consensus_can_use(const struct consensus *core, const struct consensus_message *message) {

@@ -361,6 +361,30 @@ START_TEST(proposals_are_of_use_while_their_vote_or_block_is_news) {
 }
 END_TEST
 
+// Each is signed and has a body of up to 4 MiB that is hashed before the state machine drops it. In
+// the present view, and in one that is still to come.
+START_TEST(proposals_of_a_leader_that_was_caught_are_of_no_use) {
+    struct header header, other;
+    uint64_t view = view_from(_i == 0 ? 1 : 6, false);
+    if (_i == 0) nullify_until(view);
+    table_block(&table, &header, &table.genesis, view);
+    table_propose(&table, &header, view);
+    other = header;
+    other.tx_root.bytes[0] ^= 1;
+    table_propose(&table, &other, view);
+    ck_assert_ptr_nonnull(table_action(&table, ACTION_EVIDENCE, 0));
+    for (uint8_t i = 2; i < 20; i++) {
+        struct consensus_message message = {.kind = MESSAGE_PROPOSAL, .proposal = {.view = view}};
+        other.tx_root.bytes[0] = (uint8_t)(header.tx_root.bytes[0] + i);
+        header_id(&message.proposal.id, &other);
+        table_propose(&table, &other, view);
+        ck_assert_ptr_null(table_action(&table, ACTION_EVIDENCE, 0));
+        ck_assert(!consensus_knows(table.core, &message.proposal.id)); // a step drops it
+        ck_assert(!consensus_can_use(table.core, &message));
+    }
+}
+END_TEST
+
 START_TEST(two_certificates_in_one_view_stop_the_node) {
     struct header header, other;
     table_tick(&table, 0);
@@ -414,6 +438,7 @@ Suite *view_suite(void) {
     tcase_add_test(tcase, certificates_are_of_use_until_there_is_one);
     tcase_add_test(tcase, what_is_behind_the_final_block_is_of_no_use);
     tcase_add_test(tcase, proposals_are_of_use_while_their_vote_or_block_is_news);
+    tcase_add_loop_test(tcase, proposals_of_a_leader_that_was_caught_are_of_no_use, 0, 2);
     tcase_add_test(tcase, two_certificates_in_one_view_stop_the_node);
     tcase_add_test(tcase, a_final_block_of_another_branch_stops_the_node);
     suite_add_tcase(suite, tcase);
