@@ -140,7 +140,8 @@ enum status disk_folder_open(struct disk_folder **out, const char *path) {
     enum status status = file_make_directories(path, 0700);
     if (status != STATUS_OK) return status;
     struct disk_folder *folder = mem_alloc(sizeof *folder);
-    *folder = (struct disk_folder){.path = mem_copy_string(path), .fd = -1};
+    // A process before this one may have ended between a file's sync and the folder's.
+    *folder = (struct disk_folder){.path = mem_copy_string(path), .fd = -1, .has_new_names = true};
     *out = folder;
     return STATUS_OK;
 }
