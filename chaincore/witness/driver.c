@@ -133,6 +133,7 @@ static enum status start(struct driver *driver, const struct driver_config *conf
     TRY(vote_log_open(&driver->log, &log));
     bool is_new = vote_log_is_new(driver->log);
     root = *config->root;
+    driver->found_ms = root.header.time_ms;
     TRY(begin_log(driver, &root, &certificate));
     TRY(find_start(driver, &root, config->root, &is_further));
     driver->core = consensus_init(
@@ -402,12 +403,25 @@ static void report_signed(struct driver *driver) {
     buf_clear(&votes);
 }
 
+static uint64_t most(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+// When this process began: the latest that the clock has said so, then or now, for it may have been
+// wrong and set right meanwhile; and no earlier than the chain that it found.
+static uint64_t began_ms(const struct driver *driver) {
+    uint64_t ran_ms = driver->time.now_ms - driver->began_now_ms;
+    uint64_t by_now = driver->time.wall_ms > ran_ms ? driver->time.wall_ms - ran_ms : 0;
+    return most(driver->found_ms, most(driver->began_wall_ms, by_now));
+}
+
 // A boundary that was dated before this start may have come long after it was made: the network can
-// have been beyond it when the keys were last used.
+// have been beyond it when the keys were last used. By a clock that is behind the boundary nobody
+// can tell.
 static bool is_passed_late(const struct driver *driver) {
     struct consensus_root boundary;
     consensus_root_of(driver->core, &boundary);
-    return boundary.header.time_ms <= driver->began_wall_ms + LIMIT_CLOCK_AHEAD_MS;
+    uint64_t made_ms = boundary.header.time_ms;
+    return made_ms <= began_ms(driver) + LIMIT_CLOCK_AHEAD_MS ||
+           made_ms > driver->time.wall_ms + LIMIT_CLOCK_AHEAD_MS;
 }
 
 static enum status begin_epoch(struct driver *driver) {
@@ -451,7 +465,10 @@ out:
 }
 
 static void set_time(struct driver *driver, const struct driver_time *time) {
-    if (!driver->has_begun) driver->began_wall_ms = time->wall_ms;
+    if (!driver->has_begun) {
+        driver->began_wall_ms = time->wall_ms;
+        driver->began_now_ms = time->now_ms;
+    }
     driver->has_begun = true;
     driver->time = *time;
 }

@@ -107,8 +107,8 @@ struct driver_config {
     // is not their first start, the log is lost, or another node had the keys: what they signed
     // nobody knows. Nothing is signed in this block's epoch and the next, nor in one that a sync or
     // an old boundary leads to and, after a sync, the one behind it: they sign first in an epoch
-    // whose boundary was made, by the own clock, while this node was running. The same of a group
-    // that the log is not of, once it is accepted.
+    // whose boundary was made, by the own clock, while this node was running: by one that is not
+    // behind it. The same of a group that the log is not of, once it is accepted.
     const struct consensus_root *root;
 };
 

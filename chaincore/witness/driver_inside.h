@@ -59,7 +59,8 @@ struct driver {
     struct driver_counts counts; // without what waits
     struct driver_time time;
     bool has_begun; // by the first time that it was told
-    uint64_t began_wall_ms;
+    uint64_t began_wall_ms, began_now_ms;
+    uint64_t found_ms; // of the newest final block then
 };
 
 // driver_blocks.c: bodies, as long as the state machine knows their headers

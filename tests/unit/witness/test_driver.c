@@ -143,6 +143,8 @@ static void follow_two_epochs(void) {
         stage_receive_proposal_at(&place.parent, &place);
         for (uint16_t i = 1; i < 4; i++)
             stage_receive_vote_in(place.height, VOTE_FINALIZE, i, &place.parent);
+        stage.time.now_ms += INTERVAL_MS;
+        stage.time.wall_ms += INTERVAL_MS;
         assert_ok(driver_run(stage.driver, &stage.time));
         ck_assert_uint_eq(stage.final_height, place.height);
     }
@@ -163,6 +165,20 @@ START_TEST(who_has_lost_its_log_signs_nothing_behind_an_old_boundary) {
     follow_two_epochs();
     check_silence();
     stage_open_driver();
+    check_silence();
+}
+END_TEST
+
+// By such a clock all boundaries look new. Set right before the second, it tells when this process
+// began, all the same.
+START_TEST(a_clock_that_was_set_back_makes_no_old_boundary_new) {
+    const uint64_t back_ms = 10 * 60 * 1000;
+    lose_log();
+    stage.time.wall_ms += 10000;
+    stage.time.wall_ms -= back_ms;
+    assert_ok(driver_run(stage.driver, &stage.time));
+    if (_i == 1) stage.time.wall_ms += back_ms;
+    follow_two_epochs();
     check_silence();
 }
 END_TEST
@@ -524,6 +540,7 @@ Suite *driver_suite(void) {
     tcase_add_test(four, who_has_lost_its_log_signs_nothing_where_a_sync_takes_it);
     tcase_add_test(four, who_has_lost_its_log_signs_behind_a_boundary_of_its_time);
     tcase_add_test(four, who_has_lost_its_log_signs_nothing_behind_an_old_boundary);
+    tcase_add_loop_test(four, a_clock_that_was_set_back_makes_no_old_boundary_new, 0, 2);
     tcase_add_test(lone, a_chain_that_is_behind_its_log_is_refused);
     tcase_add_test(lone, without_work_no_block_is_made);
     tcase_add_test(four, votes_of_others_make_a_block_final_and_who_lacks_it_gets_it);
