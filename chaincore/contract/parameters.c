@@ -33,13 +33,32 @@ bool parameters_may_follow(const struct state_view *view, const struct params *p
            params->leave_out_empty_blocks == now.leave_out_empty_blocks;
 }
 
+// Each decision was made of those that rule now: what it leaves as they are, it says nothing of.
+static void stand_on_coming(struct params *params, const struct state_view *view) {
+    struct params now, coming;
+    uint64_t epoch;
+    if (!parameters_coming(&coming, &epoch, view)) return;
+    parameters_load(&now, view);
+    if (params->block_interval_ms == now.block_interval_ms)
+        params->block_interval_ms = coming.block_interval_ms;
+    if (params->min_gas_price == now.min_gas_price) params->min_gas_price = coming.min_gas_price;
+    if (params->block_gas_limit == now.block_gas_limit)
+        params->block_gas_limit = coming.block_gas_limit;
+    if (params->deposit_per_byte == now.deposit_per_byte)
+        params->deposit_per_byte = coming.deposit_per_byte;
+    if (params->min_witnesses == now.min_witnesses) params->min_witnesses = coming.min_witnesses;
+    if (params->protocol == now.protocol) params->protocol = coming.protocol;
+}
+
 enum status parameters_schedule(struct state_draft *draft, uint64_t epoch,
                                 const struct params *params) {
     struct state_key key;
     struct buf value = {0};
+    struct params next = *params;
     if (!parameters_may_follow(state_draft_view(draft), params)) return STATUS_INVALID;
+    stand_on_coming(&next, state_draft_view(draft));
     encode_u64(&value, epoch);
-    params_encode(&value, params);
+    params_encode(&value, &next);
     state_key_of_chain(&key, NEXT);
     state_put(draft, state_key_bytes(&key), buf_bytes(&value));
     buf_clear(&value);

@@ -13,8 +13,9 @@ void parameters_store(struct state_draft *draft, const struct params *params);
 // Not where they change what is fixed for a chain's life: the length of epochs, whether empty
 // blocks are left out, floats; nor where they go back to an older protocol.
 bool parameters_may_follow(const struct state_view *view, const struct params *params);
-// Notes what is to rule from the first block of `epoch` on, in place of what was noted before.
-// INVALID for those that may not follow.
+// Notes what is to rule from the first block of `epoch` on. Of what was noted before stays what
+// these leave as it is now: of two decisions in an epoch neither undoes the other but where both
+// change the same, and the later one counts. INVALID for those that may not follow.
 enum status parameters_schedule(struct state_draft *draft, uint64_t epoch,
                                 const struct params *params) MUST_CHECK;
 // What has been noted and does not rule yet; false when nothing is.

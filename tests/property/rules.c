@@ -191,6 +191,16 @@ enum tx_code rules_evidence(struct rules *rules, uint64_t epoch, uint32_t seat, 
 
 // ---- decisions
 
+// What a content has as it is, it does not decide.
+static void note_params(struct rules *rules, const struct rules_content *content) {
+    struct rules_content *coming = &rules->coming;
+    if (!rules->has_coming) *coming = rules->params;
+    rules->has_coming = true;
+    if (content->gas_price != rules->params.gas_price) coming->gas_price = content->gas_price;
+    if (content->min_witnesses != rules->params.min_witnesses)
+        coming->min_witnesses = content->min_witnesses;
+}
+
 enum tx_code rules_approve(struct rules *rules, uint32_t who, uint32_t content) {
     const struct rules_set *set = rules_serving(rules);
     uint32_t agreeing = 0;
@@ -209,7 +219,7 @@ enum tx_code rules_approve(struct rules *rules, uint32_t who, uint32_t content) 
     if (rules->contents[content].is_code)
         rules->code = content;
     else
-        rules->coming = content;
+        note_params(rules, &rules->contents[content]);
     for (uint32_t i = 0; i < set->count; i++) {
         uint32_t *ballot = &rules->people[set->seats[i].person].ballot;
         if (*ballot == content) *ballot = 0;
@@ -397,9 +407,9 @@ static void begin_epoch(struct rules *rules) {
     memset(&rules->turns, 0, sizeof rules->turns);
     for (uint32_t i = 0; i < rules->people_count; i++)
         rules->people[i].start = rules->people[i].balance;
-    if (rules->coming > 0) rules->params = rules->contents[rules->coming];
-    rules->counts.activated += rules->coming > 0;
-    rules->coming = 0;
+    if (rules->has_coming) rules->params = rules->coming;
+    rules->counts.activated += rules->has_coming;
+    rules->has_coming = false;
 }
 
 void rules_end_block(struct rules *rules, const struct rules_block *block) {

@@ -97,8 +97,9 @@ struct rules {
     uint64_t rewards, burnt, shares;
     struct rules_content params; // that rule
     struct rules_content contents[RULES_CONTENTS];
-    uint32_t coming; // what rules from the next epoch on; 0: nothing new
-    uint32_t code;   // decided, and not brought
+    bool has_coming;
+    struct rules_content coming; // what rules from the next epoch on
+    uint32_t code;               // decided, and not brought
 };
 
 const struct rules_set *rules_serving(const struct rules *rules);

@@ -72,6 +72,32 @@ START_TEST(the_last_of_several_changes_counts_and_a_skipped_boundary_is_made_up_
 }
 END_TEST
 
+// Witnesses decide on a whole set of parameters, each time made of those that rule.
+START_TEST(of_two_changes_in_an_epoch_neither_undoes_the_other) {
+    struct params next = first, ruling;
+    next.min_gas_price = 5;
+    next.protocol = 3;
+    assert_ok(schedule(1, &next));
+    next = first;
+    next.block_gas_limit = 2000;
+    assert_ok(schedule(1, &next));
+    next = first;
+    next.min_gas_price = 7;
+    next.block_interval_ms = 20;
+    next.deposit_per_byte = 9;
+    next.min_witnesses = 8;
+    assert_ok(schedule(1, &next));
+    ck_assert_uint_eq(extend(3, 10), 1);
+    ck_assert_uint_eq(extend(4, 20), 7);
+    parameters_load(&ruling, state_version_view(head));
+    ck_assert_uint_eq(ruling.protocol, 3);
+    ck_assert_uint_eq(ruling.block_gas_limit, 2000);
+    ck_assert_uint_eq(ruling.block_interval_ms, 20);
+    ck_assert_uint_eq(ruling.deposit_per_byte, 9);
+    ck_assert_uint_eq(ruling.min_witnesses, 8);
+}
+END_TEST
+
 START_TEST(what_is_fixed_for_a_chains_life_stays) {
     struct params next = first;
     next.epoch_blocks = 5;
@@ -105,6 +131,7 @@ Suite *parameters_suite(void) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, new_parameters_rule_from_the_first_block_of_their_epoch);
     tcase_add_test(cases, the_last_of_several_changes_counts_and_a_skipped_boundary_is_made_up_for);
+    tcase_add_test(cases, of_two_changes_in_an_epoch_neither_undoes_the_other);
     tcase_add_test(cases, what_is_fixed_for_a_chains_life_stays);
     tcase_add_test(cases, leaders_earn_the_reward_of_the_year_and_the_supply_adds_up);
     suite_add_tcase(suite, cases);
