@@ -193,6 +193,7 @@ void driver_peer_left(struct driver *driver, uint16_t peer) {
     inbox_peer_left(&driver->inbox, peer);
     driver->asked[peer] = false;
     driver->fetches_of[peer] = 0;
+    driver->answers[peer] = (struct answer_budget){0};
 }
 
 // A block and many certificates for seventy bytes: whoever asks again before it was answered has

@@ -119,7 +119,8 @@ struct driver;
 enum status driver_open(struct driver **out, const struct driver_config *config) MUST_CHECK;
 void driver_close(struct driver *driver); // NULL is allowed
 
-// Of a peer's FETCHes that wait for the same run the last is answered. MALFORMED and the like say
+// Of a peer's FETCHes that wait for the same run the last is answered, while its answers are within
+// LIMIT_ANSWER_BYTES. MALFORMED and the like say
 // that the peer sent what no witness sends; BUSY that too much waits, of this peer or of all.
 enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes message) MUST_CHECK;
 // The connection is over, and the peer's number free for another: who gets it answers for nothing
@@ -150,7 +151,8 @@ struct driver_counts {
     uint64_t signed_by_own[DRIVER_VOTE_KINDS];
     uint64_t taken[DRIVER_VOTE_KINDS];
     uint64_t certificates[DRIVER_VOTE_KINDS];
-    size_t waiting; // messages, now
+    uint64_t unanswered; // answers to FETCH that were not sent, for the peer had too many
+    size_t waiting;      // messages, now
 };
 void driver_count_votes(const struct driver *driver, struct driver_counts *out);
 

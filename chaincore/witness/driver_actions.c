@@ -51,6 +51,26 @@ static void send_encoded(struct driver *driver, uint16_t peer, struct buf *encod
     buf_clear(encoded);
 }
 
+// Answers are thousands of times as long as FETCH, and go out as fast as it comes: who asks for
+// more than anybody needs is not answered for a while.
+static void answer(struct driver *driver, uint16_t peer, struct buf *encoded) {
+    ENSURE(peer < LIMIT_PEERS);
+    struct answer_budget *budget = &driver->answers[peer];
+    uint64_t passed_ms = driver->time.now_ms - budget->counted_ms;
+    uint64_t room = passed_ms < LIMIT_ANSWER_BYTES / LIMIT_ANSWER_BYTES_PER_MS
+                        ? passed_ms * LIMIT_ANSWER_BYTES_PER_MS
+                        : LIMIT_ANSWER_BYTES;
+    budget->used -= room < budget->used ? room : budget->used;
+    budget->counted_ms = driver->time.now_ms;
+    if (budget->used >= LIMIT_ANSWER_BYTES) {
+        driver->counts.unanswered += encoded->len > 0;
+        buf_clear(encoded);
+        return;
+    }
+    budget->used += encoded->len; // the last may reach over
+    send_encoded(driver, peer, encoded);
+}
+
 // Of the two epochs that the state machine has certificates of.
 static uint16_t witnesses_of(const struct driver *driver, uint64_t epoch) {
     return epoch == driver->committee.epoch ? driver->committee.set.count
@@ -74,7 +94,10 @@ static void do_send(struct driver *driver, const struct consensus_action *action
     if (message->kind == MESSAGE_CERTIFICATE)
         company.witness_count = witnesses_of(driver, message->sealed.epoch);
     if (is_there) wire_encode(&encoded, message, &company);
-    send_encoded(driver, peer, &encoded);
+    if (action->send.to == SEND_PEER && message->kind == MESSAGE_CERTIFICATE)
+        answer(driver, peer, &encoded);
+    else
+        send_encoded(driver, peer, &encoded);
     buf_clear(&scratch);
 }
 
@@ -84,7 +107,7 @@ static void do_send_block(struct driver *driver, uint16_t peer, const struct has
     struct bytes body;
     if (held_or_final(driver, id, &header, &body, &scratch))
         wire_encode_block(&encoded, &header, body);
-    send_encoded(driver, peer, &encoded);
+    answer(driver, peer, &encoded);
     buf_clear(&scratch);
 }
 

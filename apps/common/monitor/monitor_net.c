@@ -52,6 +52,9 @@ void monitor_append_net(struct buf *out, struct node *node) {
                  host->queued);
     metric_alone(out, "lmm_net_dropped_frames_total", METRIC_COUNTER,
                  "Frames that came when too much waited.", look.replica.counts.busy);
+    metric_alone(out, "lmm_net_unanswered_fetches_total", METRIC_COUNTER,
+                 "Answers to peers that have had more than anybody needs.",
+                 look.replica.votes.unanswered);
     metric_alone(out, "lmm_net_useless_messages_total", METRIC_COUNTER,
                  "Messages of agreement that could change nothing.", look.replica.verified.useless);
     metric_alone(out, "lmm_net_verified_signatures_total", METRIC_COUNTER,

@@ -61,6 +61,23 @@ static void useless_fetches(struct trial *trial) {
     buf_clear(&encoded);
 }
 
+// A block of late, which any node hands on to who lacks it, and all certificates with it.
+static void greedy_fetches(struct trial *trial) {
+    struct buf whole = {0}, encoded = {0};
+    if (trial_overhear(trial, REPLICA_BLOCK, &whole) &&
+        wire_decode(&message, buf_bytes(&whole)) == STATUS_OK) {
+        struct consensus_message fetch = {.kind = MESSAGE_FETCH,
+                                          .fetch = {.epoch = message.header.epoch,
+                                                    .view = message.header.view,
+                                                    .certificates_from = message.header.view}};
+        header_id(&fetch.fetch.block_id, &message.header);
+        wire_encode(&encoded, &fetch, NULL);
+        flood(trial, REPLICA_VOTE, buf_bytes(&encoded));
+    }
+    buf_clear(&encoded);
+    buf_clear(&whole);
+}
+
 static void say_pings(struct caller *caller, int count) {
     static const uint8_t payload[HOST_PING_BYTES];
     for (int i = 0; i < count && !caller->is_closed; i += AT_ONCE) {
@@ -223,6 +240,8 @@ const struct behaviour flood_behaviours[] = {
      NULL, 16, false},
     {"useless_fetches", "asks for what there is not, again and again", useless_fetches,
      OUTCOME_STAYS, COUNTED_BUSY, 0, NULL, 16, false},
+    {"greedy_fetches", "asks for a block that there is, again and again", greedy_fetches,
+     OUTCOME_STAYS, COUNTED_BUSY, 0, NULL, 24, false},
     {"large_votes", "sends more votes than their class may have", large_votes, OUTCOME_STAYS,
      COUNTED_PAUSED, 0, NULL, 24, false},
     {"large_blocks", "sends blocks of four megabytes that nobody wants", large_blocks,

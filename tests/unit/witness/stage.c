@@ -19,6 +19,7 @@ static void send(void *context, uint16_t peer, struct bytes message) {
     stage.sent++;
     if (message.data[0] <= WIRE_FINALIZE) stage.votes_sent++;
     stage.sent_of[message.data[0]]++;
+    stage.bytes_sent += message.len;
     if (!is_synced()) stage.sent_unsynced++;
 }
 

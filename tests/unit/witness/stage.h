@@ -22,7 +22,7 @@ struct stage {
     uint64_t final_height;
     uint64_t fails_at_height; // that the chain's disk has no room for; 0: none
     uint64_t sent, sent_unsynced, executed, syncs, bodies_looked_at, blames, votes_sent, evidence;
-    uint64_t sent_of[WIRE_KINDS];
+    uint64_t sent_of[WIRE_KINDS], bytes_sent;
     size_t first_key, key_count; // that the driver holds, one behind the other
     bool accepts_new_keys, is_first_start;
     bool has_false_bodies, leaves_out_empty_blocks, has_unsound_set, is_further;

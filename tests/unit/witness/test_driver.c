@@ -272,6 +272,41 @@ START_TEST(of_the_fetches_of_a_peer_the_last_is_answered) {
 }
 END_TEST
 
+static uint64_t unanswered(void) {
+    struct driver_counts counts;
+    driver_count_votes(stage.driver, &counts);
+    return counts.unanswered;
+}
+
+// Seventy bytes for a block, as often as somebody likes.
+START_TEST(who_asks_for_more_than_anybody_needs_is_not_answered_for_a_while) {
+    struct consensus_message message = {.kind = MESSAGE_FETCH, .fetch = {.view = 1}};
+    struct buf fetch = {0};
+    stage_receive_proposal(&message.fetch.block_id);
+    wire_encode(&fetch, &message, NULL);
+    stage.bytes_sent = 0;
+    for (uint64_t i = 0; i < LIMIT_ANSWER_BYTES / 64 && unanswered() == 0; i++) {
+        assert_ok(driver_receive(stage.driver, 3, buf_bytes(&fetch)));
+        assert_ok(driver_run(stage.driver, &stage.time));
+    }
+    ck_assert_uint_eq(unanswered(), 1);
+    ck_assert_uint_ge(stage.bytes_sent, LIMIT_ANSWER_BYTES);
+    ck_assert_uint_lt(stage.bytes_sent, LIMIT_ANSWER_BYTES + 4096);
+    uint64_t sent = stage.sent_of[WIRE_BLOCK];
+    assert_ok(driver_receive(stage.driver, 2, buf_bytes(&fetch))); // another
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.sent_of[WIRE_BLOCK], sent + 1);
+    stage.time.now_ms += 1;
+    for (int i = 0; i < 100; i++) {
+        assert_ok(driver_receive(stage.driver, 3, buf_bytes(&fetch)));
+        assert_ok(driver_run(stage.driver, &stage.time));
+    }
+    ck_assert_uint_gt(stage.sent_of[WIRE_BLOCK], sent + 1);
+    ck_assert_uint_lt(stage.sent_of[WIRE_BLOCK], sent + 100);
+    buf_clear(&fetch);
+}
+END_TEST
+
 START_TEST(a_certificate_ends_a_view) {
     static struct certificate certificate = {.view = 1};
     struct consensus_state state;
@@ -547,6 +582,7 @@ Suite *driver_suite(void) {
     tcase_add_test(four, two_blocks_final_in_one_loop_are_shown_by_their_own_certificates);
     tcase_add_test(four, a_block_that_is_not_final_is_handed_on_too);
     tcase_add_test(four, of_the_fetches_of_a_peer_the_last_is_answered);
+    tcase_add_test(four, who_asks_for_more_than_anybody_needs_is_not_answered_for_a_while);
     tcase_add_test(four, a_certificate_ends_a_view);
     tcase_add_test(four, two_votes_that_contradict_one_another_are_shown);
     tcase_add_test(four, after_a_sync_it_goes_on_from_there);
