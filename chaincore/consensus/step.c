@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chaincore/consensus/core.h"
 
+// What one event brings at most. A block is executed, or stored and final: two actions. A vote, or
+// a certificate's, contradicts one that is known: evidence, one for each witness, for an event has
+// votes of one kind in one view. And the rest: a certificate to be logged, and three by the own
+// votes at a start; the epoch's end; a block to be built, and what is signed of it, of another, and
+// of none; nine messages that go out again; four FETCHes; a halt. FETCH is answered with less than
+// there may be evidence.
+enum { OTHER_ACTIONS = 1 + 3 + 1 + 4 + 9 + LIMIT_FETCH_ASKED + 1 };
+_Static_assert(2 * LIMIT_BRANCH_BLOCKS + LIMIT_WITNESSES + OTHER_ACTIONS <= LIMIT_CONSENSUS_ACTIONS,
+               "there is room for them");
+_Static_assert(2 * LIMIT_FETCHED_CERTIFICATES + 6 <= LIMIT_WITNESSES, "answers are fewer");
+
 struct consensus_action *action_add(struct consensus *core, enum consensus_action_kind kind) {
     ENSURE(core->action_count < LIMIT_CONSENSUS_ACTIONS);
     struct consensus_action *action = &core->actions[core->action_count++];
