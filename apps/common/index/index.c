@@ -89,6 +89,15 @@ static enum status open_rows(struct index *index) {
     return status;
 }
 
+// By the clock that nobody sets.
+static void init_wait(struct index *index) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&index->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 enum status index_open(struct index **out, const struct index_config *config) {
     struct index *index = mem_alloc(sizeof *index);
     maker_init(&index->maker, config->node, config->projection);
@@ -97,7 +106,7 @@ enum status index_open(struct index **out, const struct index_config *config) {
     index->is_healthy = true;
     index->back_off_ms = FIRST_BACK_OFF_MS;
     pthread_mutex_init(&index->lock, NULL);
-    pthread_cond_init(&index->changed, NULL);
+    init_wait(index);
     enum status status = open_rows(index);
     if (status == STATUS_UNAVAILABLE) {
         log_warning("index", "the database is away: the index waits for it");
@@ -148,12 +157,10 @@ static void set_health(struct index *index, bool is_healthy) {
 
 // Pauses before another attempt; longer each time.
 static void back_off(struct index *index) {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    uint64_t ns = (uint64_t)until.tv_nsec + (uint64_t)index->back_off_ms * 1000000;
+    uint64_t until_ms = clock_monotonic_ms() + index->back_off_ms;
+    const struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
+                                   .tv_nsec = (long)(until_ms % 1000) * 1000000};
     if (index->back_off_ms < LONGEST_BACK_OFF_MS) index->back_off_ms *= 2;
-    until.tv_sec += (time_t)(ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
     pthread_mutex_lock(&index->lock);
     if (!must_stop(index)) pthread_cond_timedwait(&index->changed, &index->lock, &until);
     pthread_mutex_unlock(&index->lock);
