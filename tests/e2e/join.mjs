@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fifth node comes to four that have long agreed: a supply chain's server with an empty folder, which
-// believes one header, joins by the others' snapshot and fetches what was before. What was captured on
-// another server behind that snapshot is then found here, and proven. Real processes, run by run_join.sh in
-// the build root.
+// believes one header, joins by the others' snapshot and fetches what was before. Meanwhile it tells how far it
+// is, as a sixth does, a node without a market; between them and the others are relays, so that they can be
+// asked in the middle. What was captured on another server behind that snapshot is then found at the fifth, and
+// proven. Real processes, run by run_join.sh in the build root.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
@@ -30,6 +31,32 @@ async function freePorts(count) {
   const ports = open.map((one) => one.address().port);
   await Promise.all(open.map((one) => new Promise((done) => one.close(done))));
   return ports;
+}
+
+// In front of a node's port: of what it says to who calls it here, so many bytes come through in a moment.
+class Relay {
+  static bytes = Infinity; // of all of them
+
+  constructor(port) {
+    this.server = createServer((near) => {
+      const far = connect(port, "127.0.0.1");
+      const clock = setInterval(() => {
+        const some = far.read(Math.min(Relay.bytes, far.readableLength));
+        if (some) near.write(some);
+      }, 10);
+      near.pipe(far);
+      for (const [one, other] of [[near, far], [far, near]])
+        one.on("error", () => {}).on("close", () => {
+          clearInterval(clock);
+          other.destroy();
+        });
+    });
+  }
+  async open() {
+    this.server.listen(0, "127.0.0.1");
+    await new Promise((done) => this.server.once("listening", done));
+    return `127.0.0.1:${this.server.address().port}`;
+  }
 }
 
 // A process of the chain, by what it is told.
@@ -126,24 +153,29 @@ const nodeOf = (name, ports, keystore, more) => [
   "--http", `127.0.0.1:${ports.http}`, "--listen", `127.0.0.1:${ports.peer}`, ...more,
 ];
 
-let nodes, joiner, joinerWords;
+let nodes, joiner, walker, joinerWords;
+const relays = [];
 before(async () => {
   const keystores = await makeChain();
-  const free = await freePorts(10);
-  const ports = Array.from({ length: 5 }, (_, i) => ({ http: free[2 * i], peer: free[2 * i + 1] }));
+  const free = await freePorts(12);
+  const ports = Array.from({ length: 6 }, (_, i) => ({ http: free[2 * i], peer: free[2 * i + 1] }));
   nodes = keystores.map((keystore, i) => {
     const others = ports.slice(0, 4).filter((_, j) => j !== i).map(({ peer }) => `127.0.0.1:${peer}`);
     const more = ["--peers", others.join(","), "--first-start", "--snapshots", "8"];
     const words = i === 0 ? marketOf("n0", ports[0], "0.keys", more) : nodeOf(`n${i}`, ports[i], keystore, more);
     return new Node(`n${i}`, ports[i].http, words);
   });
-  const all = ports.slice(0, 4).map(({ peer }) => `127.0.0.1:${peer}`).join(",");
+  relays.push(...ports.slice(0, 4).map(({ peer }) => new Relay(peer)));
+  const all = (await Promise.all(relays.map((relay) => relay.open()))).join(",");
   joinerWords = (trust) => marketOf("n4", ports[4], "server.keys", ["--peers", all, "--trust", trust]);
   joiner = (trust) => new Node("n4", ports[4].http, joinerWords(trust));
+  const own = ["--http", `127.0.0.1:${ports[5].http}`, "--peers", all];
+  walker = (trust) => new Node("n5", ports[5].http, ["./lmm", "node", path("n5.data"), path("genesis"), ...own, "--trust", trust]);
   for (const node of nodes) node.start();
 });
 after(async () => {
   for (const child of children) child.kill("SIGKILL");
+  for (const relay of relays) relay.server.close();
 });
 
 const heightOf = async (node) => Number((await node.get("/v1/chain")).height);
@@ -187,11 +219,51 @@ test("a server that believes another header is not let in", { timeout: PATIENCE_
   assert.ok(!existsSync(join(wrong.data, "chain/joined")), "it joined");
 });
 
+// Comes to others that say little, and in the middle nothing; two of four make no blocks, about which there would
+// be much to say.
+async function comeSlowly(node, whatThen) {
+  for (const other of nodes.slice(2)) other.process.kill("SIGSTOP");
+  Relay.bytes = 40;
+  try {
+    node.start();
+    await node.until("an answer", async () => (await node.ask("/livez")).ok);
+    assert.equal((await node.ask("/readyz")).status, 503);
+    assert.equal((await node.ask("/v1/chain")).status, 404);
+    await node.until("a snapshot", async () => (await node.metric("lmm_arrival_pieces")) > 0);
+    Relay.bytes = 0;
+    const [pieces, here] = [await node.metric("lmm_arrival_pieces"), await node.metric("lmm_arrival_pieces_here")];
+    assert.ok(here < pieces, `${here} of ${pieces}`);
+    assert.equal(await node.metric("lmm_arrival_height"), SNAPSHOT);
+    const { status, problems } = await (await node.ask("/readyz?verbose")).json();
+    const problem = `this node joins by a snapshot of height ${SNAPSHOT}: ${here} of ${pieces} pieces are here`;
+    assert.deepEqual({ status, problems }, { status: "not ready", problems: [problem] });
+    await whatThen();
+  } finally {
+    Relay.bytes = Infinity;
+    for (const other of nodes.slice(2)) other.process.kill("SIGCONT");
+  }
+}
+
+test("a server on its way in tells how far it is, and stops when it is to", { timeout: 2 * PATIENCE_MS }, async () => {
+  joiner = joiner(trusted);
+  await comeSlowly(joiner, async () => assert.equal(await joiner.end(), 0));
+  assert.ok(!existsSync(join(joiner.data, "chain/joined")), "it joined");
+});
+
+test("so does a node without a market, which then comes in", { timeout: 2 * PATIENCE_MS }, async () => {
+  walker = walker(trusted);
+  await comeSlowly(walker, async () => {});
+  await walker.until("readiness", async () => (await walker.ask("/readyz")).ok);
+  assert.match(walker.log, /"joining by a snapshot"/);
+  await walker.until("all blocks", async () => (await walker.metric("lmm_sync_oldest_height")) === 1);
+  assert.deepEqual(await walker.get(`/v1/blocks/${SNAPSHOT}`), await nodes[1].get(`/v1/blocks/${SNAPSHOT}`));
+  assert.equal(await walker.end(), 0);
+});
+
 test("a fifth server joins by the snapshot and fetches what was before", { timeout: PATIENCE_MS }, async () => {
   const begun = performance.now();
-  joiner = joiner(trusted);
   joiner.start();
-  await joiner.until("an answer", async () => (await joiner.ask("/livez")).ok);
+  await joiner.until("the chain", async () => (await joiner.ask("/v1/chain")).ok);
   const joined = performance.now();
   await joiner.until("readiness", async () => (await joiner.ask("/readyz")).ok);
   const ready = performance.now();

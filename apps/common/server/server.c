@@ -39,6 +39,7 @@ enum {
     // readers have them.
     LIVE_LOG_EVENTS = 20000,
     LIVE_LOG_BYTES = 4 << 20,
+    STOPPED = -1, // instead of an exit status: nothing failed, and nothing is to go on
 };
 
 // Whoever waits for it to be final waits in vain.
@@ -170,8 +171,8 @@ static int open_node(struct frame *frame) {
     bool has_chain = status == STATUS_OK;
     if (has_chain) status = open_chain(frame, &config);
     genesis_folder_clear(&genesis);
-    if (has_chain && status == STATUS_CLOSED) // it was to stop
-        return frame->exit_status ? frame->exit_status : EXIT_FAILURE;
+    if (has_chain && status == STATUS_CLOSED)
+        return frame->exit_status ? frame->exit_status : STOPPED;
     if (!has_chain)
         return frame_fail(frame, EXIT_CONFIGURATION, "genesis or keys cannot be used", status);
     if (status != STATUS_OK)
@@ -498,5 +499,5 @@ int server_main(const struct server_market *market, int count, char **arguments)
                  : frame.options.must_verify_index ? verify(&frame)
                                                    : run(&frame);
     close_all(&frame);
-    return failed ? failed : frame.exit_status;
+    return failed > 0 ? failed : frame.exit_status;
 }
