@@ -34,7 +34,8 @@ export class Load {
   }
   #transfer(from, to, { url }) {
     const words = ["transfer", from.role, to.address, "0.00000001", "--wait", "--json", "--url", url];
-    const options = { timeout: PATIENCE_MS, killSignal: "SIGKILL", encoding: "utf8" };
+    const { environment: env } = this.world.clock;
+    const options = { timeout: PATIENCE_MS, killSignal: "SIGKILL", encoding: "utf8", env };
     return new Promise((done) => {
       execFile("./lmm", [...words, "--devnet", this.world.path("devnet.json")], options, (_, output) => {
         let answer = {};

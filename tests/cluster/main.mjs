@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// make cluster [SECONDS=n] [SEED=s] [PLANT=name] [STORIES=1]: seven processes that agree, under load, and what
-// a hostile world does to them, by a seed; or what the markets are for. The last line is one JSON object. Exit 1 when two nodes have told of
-// different blocks, one has withdrawn what was final, a process has ended by itself, or the chain does not
-// go on within STALL_S of healing.
+// make cluster [SECONDS=n] [SEED=s] [PLANT=name] [STORIES=1]: seven processes that agree, under load, and what a
+// hostile world does to them, by a seed; with STORIES, what the markets are for comes before it. The last line is
+// one JSON object. Exit 1 when two nodes have told of different blocks, one has withdrawn what was
+// final, a process has ended by itself, a story does not come to its end, or the chain does not go on within
+// STALL_S of healing.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drawFaults, KINDS } from "./faults.mjs";
 import { Judge } from "./judge.mjs";
 import { Load } from "./load.mjs";
-import { PLANTS } from "./plants.mjs";
+import { PLANTED_CONTRACTS, PLANTS } from "./plants.mjs";
 import { Random } from "./random.mjs";
 import { tellStories } from "./stories.mjs";
-import { NODES, sleep, World } from "./world.mjs";
+import { MARKETS, NODES, sleep, World } from "./world.mjs";
 
 const number = (name, usual) => {
   const value = Number(process.env[name] || usual);
@@ -24,9 +25,10 @@ const seed = number("SEED", (Date.now() % 1_000_000) + 1);
 const stallBoundMs = number("STALL_S", 90) * 1000;
 const startBoundMs = number("START_S", 120) * 1000;
 const plant = process.env.PLANT || null;
-if (plant && !PLANTS[plant]) throw new Error(`PLANT is one of ${Object.keys(PLANTS).join(", ")}`);
+const plants = [PLANTS, PLANTED_CONTRACTS].flatMap(Object.keys);
+if (plant && !plants.includes(plant)) throw new Error(`PLANT is one of ${plants.join(", ")}`);
 
-const hasStories = Boolean(process.env.STORIES);
+const hasStories = Boolean(process.env.STORIES || PLANTED_CONTRACTS[plant]);
 
 const begun = performance.now();
 const elapsed = () => performance.now() - begun;
@@ -35,7 +37,7 @@ const percentile = (list, share) => Math.round([...list].sort((a, b) => a - b)[M
 
 const folder = mkdtempSync(join(tmpdir(), "lmm-cluster-"));
 const random = new Random(seed);
-const world = new World(folder, seed);
+const world = new World(folder, seed, PLANTED_CONTRACTS[plant]);
 const stalls = []; // from healing until somebody tells of a new block
 const arrivals = []; // until all do
 const actions = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, 0]));
@@ -81,6 +83,7 @@ async function strike(judge) {
   await sleep(random.between(0, 3000));
 }
 
+const areTold = () => stories === MARKETS.length;
 const isWell = (judge) => judge.isWell && unhealed === 0 && world.unasked.length === 0;
 
 async function play(judge) {
@@ -90,10 +93,11 @@ async function play(judge) {
   say(`${NODES} nodes agree after ${Math.round(start)} ms`);
   if (hasStories) {
     stories = await tellStories(world, judge, say);
-    return recover(judge);
+    await recover(judge);
   }
+  if (hasStories && !areTold()) return null;
   const load = new Load(world, judge);
-  if (plant) {
+  if (PLANTS[plant]) {
     await until(() => judge.answers > 0, startBoundMs);
     say(`PLANT ${plant}`);
     await PLANTS[plant](world);
@@ -117,6 +121,7 @@ async function report(judge, load, checked) {
     blocks_checked_at_all: checked,
     transfers_sent: load ? load.counts.sent : 0,
     stories,
+    clock_set_on_s: Math.round(world.clock.aheadMs / 1000),
     answered_final: judge.answers,
     divergences: judge.divergences,
     lost: judge.lost,
@@ -139,7 +144,7 @@ try {
   const load = await play(judge);
   const checked = await judge.lookAtAll();
   const result = await report(judge, load, checked);
-  const isTold = judge.answers > 0 && (hasStories ? stories === 3 : result.actions > 0);
+  const isTold = judge.answers > 0 && result.actions > 0 && (!hasStories || areTold());
   if (!isTold) say("WRONG too little happened to tell");
   status = isWell(judge) && isTold ? 0 : 1;
   await world.stop();

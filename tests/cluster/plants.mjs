@@ -37,3 +37,7 @@ async function crash(world) {
 }
 
 export const PLANTS = { fork, forget, stay, crash };
+
+// Contracts that are wrong from the chain's first block on (tests/cluster/cluster.am), for the stories to end
+// otherwise than they have to. underpaid: who was sold power that did not come gets its price back, not its loss.
+export const PLANTED_CONTRACTS = { underpaid: { energy: "tests/cluster/planted/energy.wasm" } };

@@ -6,9 +6,11 @@
 //   node i: 10.77.i.2 in its namespace; 10.77.i.1 is this end of its cable
 //   line i>j: what i sends to 10.77.i.1:700j comes out at 10.77.j.2:7000
 //
+// All of them live by one clock, which may be set (tests/cluster/clock.c): the machine's own is everybody's.
+//
 // Expects network, mounts and processes of its own (tests/cluster/cluster.sh), where all of it ends with it.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -37,6 +39,29 @@ class Lines {
   }
   async counts() {
     return JSON.parse(await this.tell("counts"));
+  }
+}
+
+// By how much the clock of this world is ahead of the machine's.
+class Clock {
+  #file;
+  aheadMs = 0;
+
+  constructor(path) {
+    this.#file = openSync(path, "w");
+    this.environment = { ...process.env, LD_PRELOAD: join(process.cwd(), "tests/cluster/clock.so"), LMM_TEST_CLOCK: path };
+    this.#write();
+  }
+  get now() {
+    return Date.now() + this.aheadMs;
+  }
+  // For all processes at once, those that start later too.
+  setTo(ms) {
+    this.aheadMs += ms - this.now;
+    this.#write();
+  }
+  #write() {
+    writeSync(this.#file, new BigInt64Array([BigInt(this.aheadMs)]), 0, 8, 0);
   }
 }
 
@@ -90,7 +115,7 @@ class Node {
   start({ skewMs = 0, command = this.#command(skewMs) } = {}) {
     const log = openSync(this.world.path(`${this.name}.log`), "a");
     const words = [`--net=/run/netns/${this.name}`, ...command];
-    const child = spawn("nsenter", words, { stdio: ["ignore", log, log] });
+    const child = spawn("nsenter", words, { stdio: ["ignore", log, log], env: this.world.clock.environment });
     child.ended = new Promise((done) => child.on("exit", (code, signal) => done(signal ?? code)));
     child.ended.then((why) => {
       if (this.process === child) this.process = null;
@@ -146,8 +171,11 @@ class Node {
 }
 
 export class World {
-  constructor(folder, seed) {
+  // With other contracts than the markets', by name, for what they are to be found out by.
+  constructor(folder, seed, contracts = {}) {
     this.folder = folder;
+    this.contracts = contracts;
+    this.clock = new Clock(join(folder, "clock"));
     this.genesis = join(folder, "genesis");
     this.nodes = Array.from({ length: NODES }, (_, i) => new Node(this, i + 1));
     this.lines = new Lines(seed);
@@ -201,7 +229,8 @@ export class World {
     });
     writeFileSync(this.path("all.keys"), `${seeds.join("\n")}\n${servers[2].lines}\n`, { mode: 0o600 });
     const accounts = [...this.accounts, ...servers].map(({ address }) => ({ address, balance: "1000000" }));
-    const contracts = MARKETS.map((name) => ({ name, code: `${process.cwd()}/apps/${name}/contract/${name}.wasm` }));
+    const codeOf = (name) => this.contracts[name] ?? `apps/${name}/contract/${name}.wasm`;
+    const contracts = MARKETS.map((name) => ({ name, code: join(process.cwd(), codeOf(name)) }));
     const params = {
       block_interval_ms: INTERVAL_MS,
       epoch_blocks: 60,
