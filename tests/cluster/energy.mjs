@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { sleep } from "./world.mjs";
 
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 const SLOT_MS = 900_000;
 const GATE_MS = 300_000;
 const WAIT_MS = 900_000; // the shortest

@@ -254,7 +254,7 @@ export class World {
     const clear = this.path(`${node.name}.seed`);
     writeFileSync(clear, `${seed}\n`, { mode: 0o600 });
     const words = ["--passphrase-file", this.path("pass"), "--from", clear];
-    run("./lmm", "keys", "import", "witness-1", "--keystore", this.path(`${node.name}.keystore`), ...words);
+    run("./lmm", "keys", "import", "witness-1", "--light", "--keystore", this.path(`${node.name}.keystore`), ...words);
   }
   // All processes have ended, and their disks are gone.
   async stop() {
