@@ -4,6 +4,7 @@
 // power of its neighbour (energy.mjs). One chain has it all: whoever has money has it everywhere.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -32,15 +33,12 @@ class Teller {
     }
     throw new Error(`${this.node.name} ${path}: not as it is to be`);
   }
-  async post(path, body) {
-    const answer = await fetch(this.node.url + path, {
-      method: "POST",
-      headers: { Authorization: `Bearer ${this.key}`, "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    assert.ok(answer.ok, `${path}: ${answer.status} ${await answer.clone().text()}`);
-    return answer;
+  // Once, however often it is sent.
+  post(path, body) {
+    const headers = {
+      Authorization: `Bearer ${this.key}`, "Content-Type": "application/json", "Idempotency-Key": randomUUID(),
+    };
+    return this.node.ask(path, { method: "POST", headers, body: JSON.stringify(body) }, PATIENCE_MS);
   }
   #note({ id, status, height, ...rest }) {
     assert.equal(status, "final", JSON.stringify(rest));

@@ -157,16 +157,19 @@ class Node {
   freeDisk() {
     rmSync(join(this.folder, "filler"), { force: true });
   }
-  // Who asks faster than a server lets it waits for as long as that says.
-  async get(path, ms = 2000) {
+  // Who asks faster than a server lets it, or one that has too much to do, waits for as long as that says.
+  async ask(path, init, ms) {
     for (const until = Date.now() + ms;;) {
-      const answer = await fetch(this.url + path, { signal: AbortSignal.timeout(ms) });
-      if (answer.ok) return answer.json();
+      const answer = await fetch(this.url + path, { ...init, signal: AbortSignal.timeout(ms) });
+      if (answer.ok) return answer;
       const wait = 1000 * Number(answer.headers.get("retry-after") ?? Infinity);
-      if (answer.status !== 429 || Date.now() + wait > until)
-        throw new Error(`${this.name} ${path}: ${answer.status}`);
+      if (![429, 503].includes(answer.status) || Date.now() + wait > until)
+        throw new Error(`${this.name} ${path}: ${answer.status} ${await answer.text()}`);
       await sleep(wait);
     }
+  }
+  async get(path, ms = 2000) {
+    return (await this.ask(path, {}, ms)).json();
   }
 }
 
