@@ -5,7 +5,7 @@ import { sleep } from "./world.mjs";
 
 const names = (nodes) => nodes.map(({ name }) => name).join(" ");
 const numbers = (nodes) => `[${nodes.map(({ number }) => number).join("")}]`;
-const LONGEST_END_MS = 30_000;
+const LONGEST_END_MS = 90_000;
 
 // Lines between two groups, both ways.
 async function between(world, verb, some, others) {
