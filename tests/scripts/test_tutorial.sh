@@ -31,8 +31,8 @@ same() { [ "$1" = "$2" ] || { echo "$1 is not $2" && false; }; }
 start() {
     ./lmm-supplychain --data "$folder/data" --devnet --listen 127.0.0.1:0 2>"$folder/log" &
     server=$!
-    for _ in $(seq 100); do
-        [ ! -f "$folder/data/ready.json" ] || break
+    for _ in $(seq 3000); do
+        { [ ! -f "$folder/data/ready.json" ] && kill -0 $server 2>/dev/null; } || break
         sleep 0.1
     done
     jq '. + {servers: {supplychain: {url, api_key, pid, data_dir}}}' \
@@ -58,7 +58,7 @@ command -v jq >/dev/null || {
 }
 start
 id=$(printf 'be%.0s' $(seq 32))
-deadline=$((($(date +%s) + 8) * 1000))
+deadline=$((($(date +%s) + 3600) * 1000)) # the clock is moved on to it
 arguments=[\"$id\",200000000,$deadline]
 deployed=$(lmm contract deploy alice docs/examples/pot/pot.wasm --arguments "$arguments" --wait)
 contract=$(awk '/^contract/ {print $2}' <<<"$deployed")
@@ -88,6 +88,7 @@ is costs_nothing_spelt_wrongly says UNKNOWN_METHOD lmm contract call bob "$contr
 is tells_what_it_takes says 'view       share(account hash) -> u64' lmm contract show "$contract"
 is and_that_it_takes_money says 'method     give(), takes LMM' lmm contract show "$contract"
 is as_json_too same "$(lmm contract show "$contract" --json | jq -c '[.upgrader, .abi.name]')" '[null,"pot"]'
+is moves_its_time_on ./lmm devnet warp 1h --devnet "$folder/devnet.json"
 for _ in $(seq 300); do
     [ "$(state)" = 0 ] || break
     sleep 0.1
