@@ -20,8 +20,7 @@ bool test_database_open(struct test_database *database, int engine) {
     static unsigned opened;
     *database = (struct test_database){.is_postgres = engine == TEST_POSTGRES};
     if (engine == TEST_SQLITE) {
-        snprintf(database->place, sizeof database->place, "/tmp/lmm-db-XXXXXX");
-        ck_assert_ptr_nonnull(mkdtemp(database->place));
+        test_folder(database->place, "db");
         snprintf(database->url, sizeof database->url, "sqlite:%s/db", database->place);
         return true;
     }

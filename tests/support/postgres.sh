@@ -39,8 +39,10 @@ launch() {
 
 start() {
     bin=$(find_bin)
-    # A socket's path may have 107 bytes, so not wherever TMPDIR points.
-    dir=$(mktemp -d /tmp/lmm-pg.XXXXXX)
+    # Where everybody may go: as root, another user has to. And a socket's path may have 107 bytes.
+    ground=${TMPDIR:-/tmp}
+    { [ -k "$ground" ] && [ ${#ground} -le 60 ]; } || ground=/tmp
+    dir=$(mktemp -d "$ground/lmm-pg.XXXXXX")
     trap 'stop "host=$dir"; exit 143' INT TERM
     # In a session of its own, so that no signal to this group ends it.
     setsid sh "$0" watch "host=$dir" "$@" >/dev/null 2>&1 </dev/null &
@@ -69,7 +71,7 @@ take_url() {
     dir=${1##*host=}
     dir=${dir%%&*}
     case $dir in
-    /tmp/lmm-pg.*) ;;
+    /*/lmm-pg.??????) ;;
     *) echo "postgres.sh: not one of mine: $1" >&2 && exit 2 ;;
     esac
 }

@@ -16,10 +16,8 @@
 #include "tests/support/unit.h"
 
 void server_init(struct server_process *server, const char *program) {
-    static const char template[] = "/tmp/lmm-server-XXXXXX";
     *server = (struct server_process){.program = program};
-    memcpy(server->folder, template, sizeof template);
-    ck_assert_ptr_nonnull(mkdtemp(server->folder));
+    test_folder(server->folder, "server");
 }
 
 static void run_program(const struct server_process *server) {

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const char *shared_data(const char *relative) {
@@ -10,6 +11,14 @@ const char *shared_data(const char *relative) {
     const char *root = getenv("LMM_SHARED_DATA");
     snprintf(path, sizeof path, "%s/%s", root ? root : SHARED_DATA, relative);
     return access(path, R_OK) == 0 ? path : NULL;
+}
+
+void test_folder(char out[TEST_FOLDER_BYTES], const char *name) {
+    const char *ground = getenv("TMPDIR");
+    if (!ground || strlen(ground) + strlen(name) + sizeof "/lmm--XXXXXX" > TEST_FOLDER_BYTES)
+        ground = "/tmp";
+    snprintf(out, TEST_FOLDER_BYTES, "%s/lmm-%s-XXXXXX", ground, name);
+    ck_assert_ptr_nonnull(mkdtemp(out));
 }
 
 // `check` adds these lines up into its closing line.

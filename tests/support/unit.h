@@ -19,6 +19,9 @@ void add_suites(SRunner *runner);
 // The path of a file of the public test data, or NULL when it is not there: then say so with
 // skip_without_data and return. Static storage.
 const char *shared_data(const char *relative);
+// A new folder of that sort, below TMPDIR, which `check` lets be in memory. The caller removes it.
+enum { TEST_FOLDER_BYTES = 64 };
+void test_folder(char out[TEST_FOLDER_BYTES], const char *name);
 // Counts a case as skipped and prints why.
 void skip_case(const char *why);
 

@@ -30,11 +30,7 @@ static inline uint64_t next_random(uint64_t *seed) {
 }
 
 // A folder of the test's own, removed by remove_folder.
-static inline void make_folder(char out[64]) {
-    static const char template[] = "/tmp/lmm-ledger-XXXXXX";
-    memcpy(out, template, sizeof template);
-    ck_assert_ptr_nonnull(mkdtemp(out));
-}
+static inline void make_folder(char out[TEST_FOLDER_BYTES]) { test_folder(out, "ledger"); }
 static inline void remove_folder(const char *folder) {
     char command[128];
     snprintf(command, sizeof command, "rm -r %s", folder);

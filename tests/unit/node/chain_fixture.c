@@ -49,11 +49,9 @@ static void make_genesis(struct fixture *fixture, const struct fixture_contract 
 
 static void init(struct fixture *fixture, const struct fixture_contract *contract,
                  uint32_t block_interval_ms) {
-    static const char template[] = "/tmp/lmm-node-XXXXXX";
     *fixture = (struct fixture){.block_interval_ms = block_interval_ms,
                                 .witness_key_count = FIXTURE_WITNESSES};
-    memcpy(fixture->folder, template, sizeof template);
-    ck_assert_ptr_nonnull(mkdtemp(fixture->folder));
+    test_folder(fixture->folder, "node");
     assert_ok(file_read(&fixture->contract_code, contract->path, 1 << 20));
     for (int i = 0; i < FIXTURE_KEYS; i++) {
         uint8_t seed[32] = {1, (uint8_t)i};

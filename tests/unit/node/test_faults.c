@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "chaincore/base/file.h"
 #include "chaincore/contract/supply.h"
@@ -124,7 +125,7 @@ static struct told {
     struct node_tx finals[MOST_FINALS];
     _Atomic bool has_joined;
 } * told;
-static char snapshot[80], joined[80];
+static char ground[64], snapshot[80], joined[80]; // all below the first
 
 static void make_transfer(struct tx *tx) {
     static const uint64_t one = 1;
@@ -271,19 +272,17 @@ static void check_whole_run(void) {
 }
 
 static void begin_folder(void) {
-    static const char template[] = "/tmp/lmm-node-XXXXXX";
     false_clock_set_wall(0);
     memset(told, 0, sizeof *told);
-    memcpy(fixture.folder, template, sizeof template);
-    ck_assert_ptr_nonnull(mkdtemp(fixture.folder));
-    snprintf(snapshot, sizeof snapshot, "%s-snapshot", fixture.folder);
-    snprintf(joined, sizeof joined, "%s-joined", fixture.folder);
+    test_folder(ground, "faults");
+    snprintf(fixture.folder, sizeof fixture.folder, "%.58s/node", ground);
+    snprintf(snapshot, sizeof snapshot, "%s/snapshot", ground);
+    snprintf(joined, sizeof joined, "%s/joined", ground);
+    ck_assert_int_eq(mkdir(fixture.folder, 0700), 0);
 }
 
 static void end_folder(void) {
-    assert_ok(file_remove_tree(fixture.folder));
-    assert_ok(file_remove_tree(snapshot));
-    assert_ok(file_remove_tree(joined));
+    assert_ok(file_remove_tree(ground)); // with what a run that died had begun
 }
 
 // What may be said of a disk or a memory that fails.
@@ -350,7 +349,7 @@ END_TEST
 
 static void start_script(void) {
     fixture_init_counter(&fixture);
-    end_folder();
+    assert_ok(file_remove_tree(fixture.folder));
     fixture_set_epoch(&fixture, EPOCH);
     fixture.segment_bytes = 1500;
     fixture.must_prune = true;
@@ -421,7 +420,7 @@ static void start_scarcity(void) {
     static const struct fixture_contract puppet = {.name = "puppet",
                                                    .path = "tests/support/puppet.wasm"};
     fixture_init(&fixture, &puppet);
-    end_folder();
+    assert_ok(file_remove_tree(fixture.folder));
 }
 
 void add_suites(SRunner *runner) {
