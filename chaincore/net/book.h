@@ -46,7 +46,8 @@ void book_failed(struct book *book, const struct endpoint *endpoint, uint64_t no
 void book_ended(struct book *book, const struct endpoint *endpoint, uint64_t again_ms);
 // It is not called now, or was connected the other way round.
 void book_left(struct book *book, const struct endpoint *endpoint, uint64_t again_ms);
-// It is this node, or of another chain: not kept.
+// It is this node: not kept. One of another chain fails, as if nobody were there: it would be told
+// again, and called at once.
 void book_remove(struct book *book, const struct endpoint *endpoint);
 // Where it is found is nobody's business: it answered, and is told to nobody.
 void book_hide(struct book *book, const struct endpoint *endpoint);
