@@ -85,11 +85,16 @@ static bool is_public_v4(const uint8_t ip[4]) {
 
 bool endpoint_is_public(const struct endpoint *endpoint) {
     const uint8_t *ip = endpoint->ip.bytes;
-    static const uint8_t documentation[] = {0x20, 0x01, 0x0D, 0xB8};
     if (endpoint->port == 0) return false;
     if (ip_is_v4(&endpoint->ip)) return is_public_v4(ip + 12);
     // Of IPv6 only 2000::/3 is given out so far.
-    return (ip[0] & 0xE0) == 0x20 && memcmp(ip, documentation, sizeof documentation) != 0;
+    if ((ip[0] & 0xE0) != 0x20) return false;
+    uint32_t network = load_u32_be(ip);
+    bool is_documentation = network == 0x20010DB8 || network >> 12 == 0x3FFF0;
+    // Teredo, 6to4: made from an IPv4 address, a private one included, and of a group that
+    // everybody with such an address could fill.
+    bool is_made = network == 0x20010000 || network >> 16 == 0x2002;
+    return !is_documentation && !is_made;
 }
 
 uint64_t endpoint_group(const struct endpoint *endpoint) {

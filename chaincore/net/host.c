@@ -181,6 +181,7 @@ static void use_defaults(struct host_limits *limits) {
     if (limits->handshake_ms == 0) limits->handshake_ms = 5000;
     if (limits->silence_ms == 0) limits->silence_ms = 60 * 1000;
     if (limits->ban_ms == 0) limits->ban_ms = 600 * 1000;
+    if (limits->fade_ms == 0) limits->fade_ms = 60 * 1000;
     if (limits->stay_ms == 0) limits->stay_ms = 60 * 1000;
 }
 
@@ -296,6 +297,13 @@ void host_set_news(struct host *host, const struct node_news *news) {
     }
 }
 
+// What was seldom and long ago is no row of faults.
+static unsigned penalty_of(const struct link *link) {
+    const struct host *host = link->host;
+    uint64_t faded = (host_now(host) - link->penalised_ms) / host->config.limits.fade_ms;
+    return faded < link->penalty ? link->penalty - (unsigned)faded : 0;
+}
+
 bool host_look(const struct host *host, uint16_t peer, struct host_peer_state *out) {
     const struct link *link = peer_of(host, peer);
     struct channel_counts counts;
@@ -304,7 +312,7 @@ bool host_look(const struct host *host, uint16_t peer, struct host_peer_state *o
     *out = (struct host_peer_state){.news = link->news,
                                     .connected_ms = host_now(host) - link->ready_ms,
                                     .latency_us = link->latency_us,
-                                    .penalty = link->penalty,
+                                    .penalty = penalty_of(link),
                                     .is_privileged = link->is_privileged,
                                     .queued = counts.queued + link->out.len};
     for (int i = 0; i < CHANNEL_CLASSES_MAX; i++) {
@@ -332,7 +340,8 @@ size_t host_send_all(struct host *host, struct parcel *parcel, uint16_t except) 
 void host_penalise(struct host *host, uint16_t peer, unsigned points) {
     struct link *link = peer_of(host, peer);
     if (!link) return;
-    link->penalty += points < HOST_PENALTY_MAX ? points : HOST_PENALTY_MAX;
+    link->penalty = penalty_of(link) + (points < HOST_PENALTY_MAX ? points : HOST_PENALTY_MAX);
+    link->penalised_ms = host_now(host);
     if (link->penalty < HOST_PENALTY_MAX) return;
     host_note(host, link, CAUSE_PENALTIES, STATUS_UNAUTHORIZED);
     host_ban(host, link);

@@ -43,6 +43,7 @@ struct host_limits {
     // often it is pinged, and told the news.
     uint32_t silence_ms;
     uint32_t ban_ms;  // for which who lied is not talked to: 600,000
+    uint32_t fade_ms; // until a point of penalty counts no more, one after the other: 60,000
     uint32_t stay_ms; // until a call counts as more than an attempt: 60,000
 };
 
@@ -98,7 +99,7 @@ enum status host_send(struct host *host, uint16_t peer, struct parcel *parcel) M
 // To all but one (PEER_NOBODY: to all). Those whose queue is full do without. Returns to how many.
 enum { PEER_NOBODY = UINT16_MAX };
 size_t host_send_all(struct host *host, struct parcel *parcel, uint16_t except);
-// At HOST_PENALTY_MAX it is dropped and banned.
+// At HOST_PENALTY_MAX it is dropped and banned. Points fade, one each fade_ms.
 void host_penalise(struct host *host, uint16_t peer, unsigned points);
 // What is_trusted says of it may have changed.
 void host_weigh(struct host *host, uint16_t peer);

@@ -37,7 +37,8 @@ struct link {
     bool is_refused;   // a frame of it, by its taker
     uint8_t kind;      // of that frame
     enum status why;
-    unsigned penalty;
+    unsigned penalty; // as of penalised_ms
+    uint64_t penalised_ms;
     uint64_t begun_ms, ready_ms, heard_ms, pinged_ms, told_ms;
     uint64_t ping_us; // of the ping that is out; 0: none is
     uint32_t latency_us;

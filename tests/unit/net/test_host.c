@@ -324,6 +324,21 @@ START_TEST(penalties_add_up_to_a_ban) {
 }
 END_TEST
 
+START_TEST(penalties_fade) {
+    struct host_peer_state state;
+    hosts[1].config.limits.fade_ms = 1;
+    hosts_connect_two();
+    uint16_t peer = hosts[1].last_peer;
+    for (int i = 0; i < 2; i++) {
+        host_penalise(hosts[1].host, peer, HOST_PENALTY_MAX - 1);
+        ck_assert(host_look(hosts[1].host, peer, &state));
+        ck_assert_uint_eq(state.penalty, HOST_PENALTY_MAX - 1);
+        await(host_look(hosts[1].host, peer, &state) && state.penalty == 0);
+    }
+    ck_assert_int_eq(hosts[1].left, 0);
+}
+END_TEST
+
 START_TEST(a_ban_ends) {
     hosts[1].config.limits.ban_ms = 500;
     hosts_connect_two();
@@ -414,6 +429,7 @@ Suite *host_suite(void) {
     tcase_add_test(cases, what_else_answers_at_an_address_bans_nobody_there);
     tcase_add_test(cases, a_peer_whose_frames_are_refused_is_banned);
     tcase_add_test(cases, penalties_add_up_to_a_ban);
+    tcase_add_test(cases, penalties_fade);
     tcase_add_test(cases, a_ban_ends);
     tcase_add_test(cases, who_is_dropped_may_come_again);
     tcase_add_test(cases, who_lets_go_at_once_is_called_again_ever_later);
