@@ -177,8 +177,8 @@ START_TEST(trusted_nodes_have_places_of_their_own) {
 END_TEST
 
 static bool has_peer(int at, int other) {
-    for (uint16_t i = 0; i < LIMIT_PEERS; i++) {
-        const struct peer_info *info = host_peer(hosts[at].host, i);
+    for (unsigned i = 0; i < LIMIT_PEERS; i++) {
+        const struct peer_info *info = host_peer(hosts[at].host, (uint16_t)i);
         if (info && memcmp(&info->hello.node, &hosts[other].public, sizeof info->hello.node) == 0)
             return true;
     }
