@@ -32,6 +32,11 @@ uint64_t host_random(void) {
     return random;
 }
 
+bool host_is_inside(const struct host *host, const struct endpoint *endpoint) {
+    struct endpoint any = {.ip = endpoint->ip, .port = 1};
+    return host->config.takes_private && !endpoint_is_public(&any);
+}
+
 // A node that has said who it is goes by its key. An address inside a firm or a machine may be many
 // nodes', and those that are trusted take nobody with them.
 void host_ban(struct host *host, const struct link *link) {
@@ -86,7 +91,7 @@ static bool is_to_be_probed(const struct host *host, const struct book_entry *en
 
 static bool may_probe(const struct host *host, const struct endpoint *endpoint) {
     uint64_t passed_ms = host_now(host) - host->probed_ms;
-    bool is_varied = host->config.takes_private || passed_ms >= PROBE_GROUP_MS ||
+    bool is_varied = host_is_inside(host, endpoint) || passed_ms >= PROBE_GROUP_MS ||
                      endpoint_group(endpoint) != host->probed_group;
     unsigned probes = 0;
     for (unsigned i = 0; i < host->config.limits.connections; i++)
@@ -119,7 +124,8 @@ static bool may_call(struct host *host, const struct endpoint *endpoint, uint64_
     uint64_t group = endpoint_group(endpoint);
     bool is_wanted =
         !host->config.is_hidden && outgoing_of(host, NULL) < host->config.limits.outgoing;
-    bool is_varied = host->config.takes_private || outgoing_of(host, &group) < OUTGOING_OF_GROUP;
+    bool is_varied =
+        host_is_inside(host, endpoint) || outgoing_of(host, &group) < OUTGOING_OF_GROUP;
     if (!is_wanted || !is_varied) book_left(host->book, endpoint, wall_ms + GROUP_WAIT_MS);
     return is_wanted && is_varied;
 }

@@ -74,7 +74,8 @@ struct host_config {
     struct hash chain_id;
     const struct secret_key *node_key; // borrowed
     uint64_t features;
-    // Takes and tells addresses that strangers could not reach: on a devnet, or inside a firm.
+    // Takes addresses that strangers could not reach from peers that are at such ones, and tells
+    // them of some: on a devnet, or inside a firm. To others it is a public node for all that.
     bool takes_private;
     // Keeps to the nodes that the operator named: calls no others, and asks nobody for them.
     bool is_hidden;

@@ -84,6 +84,8 @@ static inline uint64_t host_now(const struct host *host) { return uv_now(host->l
 uint64_t host_random(void);
 
 // host.c
+// Whether it is inside the firm too, and private addresses are taken from it and told to it.
+bool host_is_inside(const struct host *host, const struct endpoint *endpoint);
 void host_ban(struct host *host, const struct link *link);
 void host_handle_closed(struct host *host);
 

@@ -26,7 +26,7 @@ static void tell_peers(struct link *link) {
     struct endpoint told[LIMIT_PEERS_TOLD];
     struct buf payload = {0};
     size_t count = book_tell(host->book, clock_wall_ms(), host_random(), told, LIMIT_PEERS_TOLD);
-    if (!host->config.takes_private) count = leave_out_private(told, count);
+    if (!host_is_inside(host, &link->info.remote)) count = leave_out_private(told, count);
     count = leave_out(told, count, &link->info.remote);
     link->is_waiting = count == 0;
     if (link->is_waiting) return;
@@ -54,7 +54,7 @@ static enum status take_peers(struct link *link, struct bytes payload) {
     enum status status = decoder_finish(&decoder);
     // Those that are known, not to be reached, or too many of a kind are passed over.
     for (uint32_t i = 0; status == STATUS_OK && i < count; i++)
-        (void)!book_add(host->book, &told[i], teller, host->config.takes_private);
+        (void)!book_add(host->book, &told[i], teller, host_is_inside(host, &link->info.remote));
     return status;
 }
 
@@ -101,7 +101,8 @@ static enum status take_news(struct link *link, struct bytes payload) {
     if (status != STATUS_OK) return status;
     bool is_guarded =
         events->is_guarded && events->is_guarded(events->context, &link->info.hello.node);
-    if (is_guarded || (!link->host->config.takes_private && !news_is_public_origin(news.url)))
+    bool is_inside = host_is_inside(link->host, &link->info.remote);
+    if (is_guarded || (!is_inside && !news_is_public_origin(news.url)))
         news = (struct node_news){.final_height = news.final_height};
     link->news = news;
     return STATUS_OK;

@@ -45,16 +45,16 @@ static void *run(void *argument) {
     return NULL;
 }
 
-void relay_open(struct relay *relay, const char *from, const struct endpoint *to) {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof at;
+void relay_open(struct relay *relay, const char *at, const char *from, const struct endpoint *to) {
     *relay = (struct relay){.to = *to};
-    ck_assert(ip_parse(&relay->from.ip, from));
+    ck_assert(ip_parse(&relay->from.ip, from) && ip_parse(&relay->at.ip, at));
+    struct sockaddr_in own = socket_of(&relay->at);
+    socklen_t len = sizeof own;
     relay->listener = socket(AF_INET, SOCK_STREAM, 0);
-    ck_assert_int_eq(bind(relay->listener, (struct sockaddr *)&at, sizeof at), 0);
+    ck_assert_int_eq(bind(relay->listener, (struct sockaddr *)&own, sizeof own), 0);
     ck_assert_int_eq(listen(relay->listener, 8), 0);
-    ck_assert_int_eq(getsockname(relay->listener, (struct sockaddr *)&at, &len), 0);
-    endpoint_of_socket(&relay->at, (struct sockaddr *)&at);
+    ck_assert_int_eq(getsockname(relay->listener, (struct sockaddr *)&own, &len), 0);
+    endpoint_of_socket(&relay->at, (struct sockaddr *)&own);
     ck_assert_int_eq(pthread_create(&relay->thread, NULL, run, relay), 0);
 }
 

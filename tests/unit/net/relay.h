@@ -14,8 +14,8 @@ struct relay {
     pthread_t thread;
 };
 
-// One connection after the other, from an address of the loopback.
-void relay_open(struct relay *relay, const char *from, const struct endpoint *to);
+// One connection after the other, at and from addresses of the loopback.
+void relay_open(struct relay *relay, const char *at, const char *from, const struct endpoint *to);
 void relay_close(struct relay *relay);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "chaincore/base/clock.h"
 #include "tests/unit/net/hosts.h"
+#include "tests/unit/net/relay.h"
 #include "tests/unit/net/suites.h"
 
 // --- together ---
@@ -121,6 +122,86 @@ START_TEST(strangers_are_not_told_of_private_addresses) {
     hosts_say(0, hosts[0].last_peer, KIND_WORD, 5);
     await(hosts[2].frames == 1);
     ck_assert_ptr_null(book_find(host_book(hosts[2].host), &first));
+}
+END_TEST
+
+static void set_up_loopback(const char *name, const char *address) {
+    struct ifreq request = {0};
+    struct sockaddr_in own = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    ck_assert_int_eq(inet_pton(AF_INET, address, &own.sin_addr), 1);
+    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+    memcpy(&request.ifr_addr, &own, sizeof own);
+    ck_assert_int_eq(ioctl(fd, SIOCSIFADDR, &request), 0);
+    request.ifr_flags = IFF_UP;
+    ck_assert_int_eq(ioctl(fd, SIOCSIFFLAGS, &request), 0);
+    close(fd);
+}
+
+// Whose loopback has addresses that strangers could reach, elsewhere.
+static bool has_own_network(void) {
+    if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
+        fprintf(stderr, "not tried: no network of its own is to be had\n");
+        return false;
+    }
+    set_up_loopback("lo", "127.0.0.1");
+    set_up_loopback("lo:1", "8.8.8.8");
+    set_up_loopback("lo:2", "9.9.9.9");
+    return true;
+}
+
+// A node that has a peer inside its firm is public to all others.
+START_TEST(who_is_outside_is_told_of_no_private_address) {
+    char text[ENDPOINT_TEXT];
+    struct endpoint inside, at;
+    if (!has_own_network()) return;
+    hosts[0].config.address = "0.0.0.0";
+    hosts[3].config.address = NULL;
+    for (int i = 0; i < 3; i++) hosts_open(i);
+    assert_ok(host_open(&hosts[3].host, &hosts_loop, &hosts[3].config));
+    hosts_call(1, 0); // comes from 127.0.0.1
+    inside = hosts_endpoint(1);
+    await(answered_ms(0, 1) > 0);
+    hosts_call(2, 0);
+    await(hosts_counts(2).peers == 2); // the first as well
+    snprintf(text, sizeof text, "8.8.8.8:%u", host_port(hosts[0].host));
+    ck_assert(endpoint_parse(&at, text));
+    assert_ok(book_add_fixed(host_book(hosts[3].host), &at)); // comes from 8.8.8.8
+    await(hosts[3].joined == 1 && hosts[0].last.remote.ip.bytes[12] == 8);
+    // Its question goes before its word, and the answer before that of the other side.
+    hosts_say(3, hosts[3].last_peer, KIND_WORD, 5);
+    await(hosts[0].frames == 1);
+    hosts_say(0, hosts[0].last_peer, KIND_WORD, 5);
+    await(hosts[3].frames == 1);
+    ck_assert_ptr_null(book_find(host_book(hosts[3].host), &inside));
+}
+END_TEST
+
+START_TEST(who_is_outside_tells_of_no_private_address) {
+    const struct node_news news = {.url = "http://127.0.0.1:8701"};
+    struct host_peer_state state;
+    struct relay relay;
+    struct endpoint to, inside;
+    if (!has_own_network()) return;
+    for (int i = 0; i < 3; i++) hosts_open(i);
+    hosts_call(1, 2);
+    inside = hosts_endpoint(2);
+    await(hosts[1].joined == 1);
+    to = hosts_endpoint(1);
+    relay_open(&relay, "9.9.9.9", "127.0.0.1", &to); // which takes its caller for one inside
+    assert_ok(book_add_fixed(host_book(hosts[0].host), &relay.at));
+    await(hosts[0].joined == 1 && hosts[1].joined == 2);
+    hosts_say(0, hosts[0].last_peer, KIND_WORD, 5);
+    await(hosts[1].frames == 1);
+    host_set_news(hosts[1].host, &news);
+    hosts_say(1, hosts[1].last_peer, KIND_WORD, 5);
+    await(hosts[0].frames == 1);
+    ck_assert_ptr_null(book_find(host_book(hosts[0].host), &inside));
+    ck_assert(host_look(hosts[0].host, hosts[0].last_peer, &state));
+    ck_assert_str_eq(state.news.url, "");
+    await(host_look(hosts[2].host, hosts[2].last_peer, &state) && *state.news.url);
+    hosts_close(0);
+    relay_close(&relay);
 }
 END_TEST
 
@@ -235,19 +316,6 @@ START_TEST(what_is_no_handshake_ends_at_once) {
 }
 END_TEST
 
-static void set_up_loopback(const char *name, const char *address) {
-    struct ifreq request = {0};
-    struct sockaddr_in own = {.sin_family = AF_INET};
-    int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    ck_assert_int_eq(inet_pton(AF_INET, address, &own.sin_addr), 1);
-    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
-    memcpy(&request.ifr_addr, &own, sizeof own);
-    ck_assert_int_eq(ioctl(fd, SIOCSIFADDR, &request), 0);
-    request.ifr_flags = IFF_UP;
-    ck_assert_int_eq(ioctl(fd, SIOCSIFFLAGS, &request), 0);
-    close(fd);
-}
-
 static int bound_to(const char *address, uint16_t port) {
     struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(port)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -261,12 +329,7 @@ static int bound_to(const char *address, uint16_t port) {
 START_TEST(what_else_answers_at_an_address_bans_nobody_there) {
     static const char banner[] = "SSH-2.0-OpenSSH_9.2\r\n";
     struct endpoint told;
-    if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
-        fprintf(stderr, "not tried: no network of its own is to be had\n");
-        return;
-    }
-    set_up_loopback("lo", "8.8.8.8");
-    set_up_loopback("lo:1", "9.9.9.9");
+    if (!has_own_network()) return;
     int listener = bound_to("9.9.9.9", 22), taken = -1;
     ck_assert_int_eq(listen(listener, 4), 0);
     hosts[0].config.address = "8.8.8.8";
@@ -418,6 +481,8 @@ Suite *host_suite(void) {
     tcase_add_test(cases, who_is_looked_back_at_stays_connected);
     tcase_add_test(cases, who_is_not_found_where_it_says_is_told_to_nobody);
     tcase_add_test(cases, strangers_are_not_told_of_private_addresses);
+    tcase_add_test(cases, who_is_outside_is_told_of_no_private_address);
+    tcase_add_test(cases, who_is_outside_tells_of_no_private_address);
     tcase_add_test(cases, of_two_crossing_connections_one_stays);
     tcase_add_test(cases, a_host_does_not_stay_with_itself);
     tcase_add_test(cases, a_node_that_comes_back_takes_its_old_place);

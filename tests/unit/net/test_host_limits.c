@@ -213,7 +213,7 @@ START_TEST(of_the_largest_network_the_last_one_makes_room_for_another) {
         await(hosts[0].joined == i);
     }
     struct endpoint to = hosts_endpoint(0);
-    relay_open(&relay, "127.1.0.1", &to);
+    relay_open(&relay, "127.0.0.1", "127.1.0.1", &to);
     assert_ok(book_add_fixed(host_book(hosts[3].host), &relay.at));
     await(has_peer(0, 3));
     ck_assert(has_peer(0, 1) && !has_peer(0, 2));
