@@ -90,6 +90,7 @@ static void begin(struct sim *sim, uint64_t seed) {
     judge_begin(sim);
     faults_begin(sim);
     for (uint16_t i = 0; i < sim->node_count; i++) node_begin(sim, &sim->nodes[i]);
+    if (sim->stall == STALL_AWAY) node_crash(sim, &sim->nodes[sim->away]);
 }
 
 // Each of them hears of each other's steps.
@@ -157,13 +158,16 @@ static void print_result(struct sim *sim, double seconds, uint64_t digest) {
            faults->crashes, faults->crashes_of_all, faults->torn, faults->partitions,
            faults->clock_jumps);
     printf(", \"hostile_nodes\": %" PRIu64 ", \"forged\": %" PRIu64 ", \"refused\": %" PRIu64
-           ", \"synced\": %" PRIu64 ", \"unbuilt\": %" PRIu64 ", \"useless\": %" PRIu64 "}",
+           ", \"synced\": %" PRIu64 ", \"unbuilt\": %" PRIu64 ", \"useless\": %" PRIu64
+           ", \"stalls\": %" PRIu64 "}",
            faults->hostile_nodes, faults->forged, faults->refused, faults->synced, faults->unbuilt,
-           faults->useless);
+           faults->useless, faults->stalls);
     print_latency(sim);
-    printf(", \"longest_recovery_ms\": %" PRIu64 ", \"seconds\": %.2f, \"seeds_per_second\": %.1f"
+    printf(", \"farthest_views\": %" PRIu64 ", \"longest_recovery_ms\": %" PRIu64
+           ", \"seconds\": %.2f, \"seeds_per_second\": %.1f"
            ", \"digest\": \"%016" PRIx64 "\"}\n",
-           figures->longest_recovery_ms, seconds, (double)figures->seeds / seconds, digest);
+           figures->farthest_views, figures->longest_recovery_ms, seconds,
+           (double)figures->seeds / seconds, digest);
 }
 
 static double seconds_now(void) {

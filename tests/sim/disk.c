@@ -166,11 +166,12 @@ void disk_restore(struct sim *sim, struct sim_node *node) {
     epoch_rules(epoch_find(sim, root.epoch), node, &rules);
     node->core = consensus_init(node->core, &sim->config, &rules, &root);
     node->epoch = root.epoch;
-    // Votes before the root hold the key back too.
+    // Votes hold the key back however old they are. What lies above the root may stand before it,
+    // where that came by a sync.
     for (size_t i = 0; i < disk->count; i++) {
-        if (i < first && disk->entries[i].kind != RECORD_VOTES) continue;
         record_of(&disk->entries[i], &record);
-        consensus_restore(node->core, &record);
+        if (record.kind == RECORD_VOTES || consensus_needs(node->core, &record))
+            consensus_restore(node->core, &record);
     }
 }
 

@@ -3,7 +3,7 @@
 // quorum alone; hostile ones with as many keys together as agreement bears.
 #include "tests/sim/sim.h"
 
-enum { GROUPED_PERCENT = 40 };
+enum { GROUPED_PERCENT = 40, STALLED_PERCENT = 2, STALLED_NODES = 16 };
 
 static void share_out(struct sim *sim, uint16_t largest) {
     bool is_by_seed = sim->options.group == 0;
@@ -52,6 +52,37 @@ static void choose_hostile(struct sim *sim) {
     add_twins(sim);
 }
 
+// Whose absence leaves a quorum with the hostile ones, and none without them.
+static struct sim_node *find_missed(struct sim *sim) {
+    uint16_t bound = witness_faults(sim->keys), least = (uint16_t)(bound - sim->hostile_keys + 1);
+    uint16_t from = (uint16_t)random_below(sim, sim->node_count);
+    for (uint16_t i = 0; i < sim->node_count; i++) {
+        struct sim_node *node = &sim->nodes[(from + i) % sim->node_count];
+        if (!node->hostile && node->key_count >= least && node->key_count <= bound) return node;
+    }
+    return NULL;
+}
+
+// All of them in one way, or none: what ends views are votes, and no timer.
+static void choose_stall(struct sim *sim) {
+    uint16_t bound = witness_faults(sim->keys);
+    sim->hostile_keys = 0;
+    sim->stall = STALL_HELD;
+    sim->figures.faults.stalls++;
+    if (random_percent(sim, 50)) return;
+    for (uint16_t i = 0; i < sim->node_count; i++) {
+        struct sim_node *node = &sim->nodes[i];
+        if (sim->hostile_keys + node->key_count > bound) continue;
+        node->hostile = HOSTILE_KEEPS_FINALIZE;
+        sim->hostile_keys = (uint16_t)(sim->hostile_keys + node->key_count);
+        sim->figures.faults.hostile_nodes++;
+    }
+    const struct sim_node *missed = sim->hostile_keys > 0 ? find_missed(sim) : NULL;
+    if (!missed) return;
+    sim->stall = STALL_AWAY;
+    sim->away = missed->index;
+}
+
 void groups_choose(struct sim *sim) {
     bool is_free = !sim->options.is_calm && !sim->options.is_overrun;
     bool is_grouped = is_free && sim->options.group == 0 && random_percent(sim, GROUPED_PERCENT);
@@ -61,5 +92,9 @@ void groups_choose(struct sim *sim) {
     if (is_grouped) largest = (uint16_t)(2 + random_below(sim, sim->keys - 1u));
     share_out(sim, largest);
     if (largest > 1) sim->figures.grouped_seeds++;
-    choose_hostile(sim);
+    sim->stall = STALL_NONE;
+    if (is_free && sim->node_count <= STALLED_NODES && random_percent(sim, STALLED_PERCENT))
+        choose_stall(sim);
+    else
+        choose_hostile(sim);
 }

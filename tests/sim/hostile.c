@@ -93,6 +93,9 @@ static void send_split(struct sim *sim, struct sim_node *node, const struct sign
 bool hostile_send(struct sim *sim, struct sim_node *node, const struct consensus_action *action) {
     const struct consensus_message *message = &action->send.message;
     if (node->hostile & HOSTILE_MUTE) return true;
+    if (node->hostile & HOSTILE_KEEPS_FINALIZE && message->kind == MESSAGE_CERTIFICATE &&
+        message->sealed.kind == VOTE_FINALIZE)
+        return true;
     if (node->hostile & HOSTILE_SPLIT && message->kind == MESSAGE_VOTES) {
         send_split(sim, node, &message->votes);
         return true;

@@ -10,6 +10,7 @@
 //   the cap      no honest block on more than so many that are not final
 //   time         no block becomes final before its time by the worst clock
 //   blame        evidence names hostile keys only
+//   room         views never outgrow what is kept of them
 // and, once the network has healed, that blocks become final within a bound.
 #include "tests/sim/sim.h"
 
@@ -338,12 +339,38 @@ void judge_evidence(struct sim *sim, struct sim_node *node, const struct consens
             judge_fail(sim, "node %u blames honest node %u", node->index, i);
 }
 
+// Views that an honest node is away from its newest final one.
+static uint64_t farthest_views(struct sim *sim) {
+    uint64_t farthest = 0;
+    for (uint16_t i = 0; i < sim->node_count; i++) {
+        struct consensus_state state;
+        struct consensus_root root;
+        if (sim->nodes[i].hostile) continue;
+        consensus_look(sim->nodes[i].core, &state);
+        consensus_root_of(sim->nodes[i].core, &root);
+        bool is_same = root.header.epoch == state.epoch && root.certificate;
+        uint64_t last = is_same ? root.view : root.header.view;
+        if (state.view > last + farthest) farthest = state.view - last;
+    }
+    return farthest;
+}
+
 // Timeouts have grown while nothing was final: each of the leaders in a row may cost one of the
-// longest, and hostile ones as many as they are.
-static uint64_t recovery_bound_ms(const struct sim *sim) {
-    uint64_t longest = (uint64_t)sim->config.timeout_ms << LIMIT_TIMEOUT_DOUBLINGS;
+// longest, and hostile ones as many as they are. Far from the final block they go on to grow with
+// each view, until there is one.
+void judge_healed(struct sim *sim) {
+    uint64_t turns = 3 * (uint64_t)sim->hostile_keys + 6, farthest = farthest_views(sim);
+    uint64_t doublings = LIMIT_TIMEOUT_DOUBLINGS, slow = LIMIT_VIEWS_KEPT / 2;
+    if (farthest + turns > slow) doublings += (farthest + turns - slow) / 4;
+    uint64_t longest = (uint64_t)sim->config.timeout_ms << doublings;
     uint64_t pace = sim->epochs[0].rules.block_interval_ms + LIMIT_CLOCK_AHEAD_MS + sim->skew_ms;
-    return (3 * (uint64_t)sim->hostile_keys + 6) * (longest + pace);
+    sim->recovery_bound_ms = turns * (longest + pace);
+    if (farthest > sim->figures.farthest_views) sim->figures.farthest_views = farthest;
+    if (farthest > LIMIT_VIEWS_KEPT)
+        judge_fail(sim, "there is room for no other view, %u from the final block",
+                   (unsigned)farthest);
+    trace(sim, NULL, "seed %u: one is %u views from its final block", (unsigned)sim->seed,
+          (unsigned)farthest);
 }
 
 enum { RECOVERED_BLOCKS = 3 };
@@ -363,7 +390,7 @@ bool judge_is_done(const struct sim *sim) {
 
 void judge_progress(struct sim *sim) {
     if (sim->options.is_calm || !sim->is_healed) return;
-    if (sim->now_ms - sim->heal_ms > recovery_bound_ms(sim))
+    if (sim->now_ms - sim->heal_ms > sim->recovery_bound_ms)
         judge_fail(sim, "no progress: %u ms after the network healed final heights are %u to %u",
                    (unsigned)(sim->now_ms - sim->heal_ms), (unsigned)lowest_final(sim),
                    (unsigned)(sim->final_count - 1));

@@ -50,7 +50,8 @@ struct sim_packet *packet_of_message(struct sim *sim, uint16_t from,
 static void deliver(struct sim *sim, struct sim_node *from, struct sim_node *to,
                     struct sim_packet *packet) {
     uint64_t delay = sim->delay_ms + random_below(sim, sim->jitter_ms + 1);
-    if (!sim->is_healed && !sim->options.is_calm && random_percent(sim, 3)) {
+    bool is_orderly = sim->is_healed || sim->options.is_calm || sim->stall != STALL_NONE;
+    if (!is_orderly && random_percent(sim, 3)) {
         sim->figures.faults.reordered++;
         delay += random_below(sim, 2000);
     }
@@ -128,6 +129,15 @@ static void next_fault(struct sim *sim) {
     occasion_add(sim, &(struct sim_occasion){.at_ms = sim->now_ms + after, .kind = AT_FAULT});
 }
 
+// Long enough for all views that there is room for, did they not slow down; the turns of who is
+// away slow them down by themselves.
+static void begin_stall(struct sim *sim) {
+    uint64_t longest = sim->stall == STALL_AWAY ? 3000 : 500;
+    uint64_t timeouts = longest / 2 + random_below(sim, longest / 2);
+    sim->heal_ms = sim->now_ms + timeouts * sim->config.timeout_ms;
+    if (sim->stall == STALL_HELD) sim->held_back = VOTE_FINALIZE;
+}
+
 void faults_begin(struct sim *sim) {
     sim->is_healed = sim->options.is_calm;
     sim->is_partitioned = false;
@@ -136,6 +146,10 @@ void faults_begin(struct sim *sim) {
     sim->is_late = false;
     sim->heal_ms = UINT64_MAX;
     if (sim->options.is_calm) return;
+    if (sim->stall != STALL_NONE) {
+        begin_stall(sim);
+        return;
+    }
     if (random_percent(sim, LATE_PERCENT)) {
         sim->is_late = true;
         sim->heal_ms =
@@ -203,8 +217,12 @@ void faults_happen(struct sim *sim) {
     next_fault(sim);
 }
 
+// Nobody is left who could tell the others what they had.
+enum { ALL_STOP_PERCENT = 25 };
+
 // From here on the network is good and nobody crashes. Clocks stay as wrong as they are.
 void faults_heal(struct sim *sim) {
+    if (random_percent(sim, ALL_STOP_PERCENT)) crash_all(sim);
     trace(sim, NULL, "the network heals");
     sim->is_healed = true;
     sim->heal_ms = sim->now_ms;
@@ -215,6 +233,9 @@ void faults_heal(struct sim *sim) {
     for (uint16_t i = 0; i < sim->node_count; i++) {
         sim->nodes[i].slow_disk_ms = 5;
         node_restart(sim, &sim->nodes[i]);
+    }
+    judge_healed(sim);
+    for (uint16_t i = 0; i < sim->node_count; i++) {
         struct consensus_event event = {.kind = EVENT_WORK, .peer = PEER_NONE, .has_work = true};
         if (!sim->violation) node_feed(sim, &sim->nodes[i], &event);
     }

@@ -174,6 +174,7 @@ static void act(struct sim *sim, struct sim_node *node, const struct consensus_a
         disk_append(sim, node, &action->record);
         break;
     case ACTION_SIGN:
+        if (node->hostile & HOSTILE_KEEPS_FINALIZE && action->sign.kind == VOTE_FINALIZE) break;
         append_votes(sim, node, &action->sign);
         break;
     case ACTION_SEND:

@@ -26,18 +26,19 @@ struct sim_random {
 
 // What a hostile node does beside what an honest one would, as bits.
 enum {
-    HOSTILE_MUTE = 1,        // sends nothing
-    HOSTILE_SELECTIVE = 2,   // each message to some
-    HOSTILE_EQUIVOCATE = 4,  // two blocks a turn
-    HOSTILE_DOUBLE_VOTE = 8, // every vote there is
-    HOSTILE_REPLAY = 16,     // what others sent, again
-    HOSTILE_FORGE = 32,      // what does not verify
-    HOSTILE_INVALID = 64,    // blocks against the rules
-    HOSTILE_LATE = 128,      // each message seconds later
-    HOSTILE_AMNESIA = 256,   // forgets what it signed
-    HOSTILE_TWIN = 512,      // two nodes with the same keys
-    HOSTILE_SPLIT = 1024,    // its keys vote for different things
-    HOSTILE_KINDS = 11,
+    HOSTILE_MUTE = 1,              // sends nothing
+    HOSTILE_SELECTIVE = 2,         // each message to some
+    HOSTILE_EQUIVOCATE = 4,        // two blocks a turn
+    HOSTILE_DOUBLE_VOTE = 8,       // every vote there is
+    HOSTILE_REPLAY = 16,           // what others sent, again
+    HOSTILE_FORGE = 32,            // what does not verify
+    HOSTILE_INVALID = 64,          // blocks against the rules
+    HOSTILE_LATE = 128,            // each message seconds later
+    HOSTILE_AMNESIA = 256,         // forgets what it signed
+    HOSTILE_TWIN = 512,            // two nodes with the same keys
+    HOSTILE_SPLIT = 1024,          // its keys vote for different things
+    HOSTILE_KEEPS_FINALIZE = 2048, // views end by its NOTARIZE, and nothing is final
+    HOSTILE_KINDS = 12,
 };
 
 struct sim_block {
@@ -131,16 +132,23 @@ struct sim_node {
     uint64_t slow_disk_ms;
 };
 
+// How a seed keeps blocks from being final until it heals, while views go on.
+enum stall {
+    STALL_NONE,
+    STALL_AWAY, // hostile ones keep FINALIZE back, and an honest node is not there
+    STALL_HELD, // somebody on the way keeps everybody's back
+};
+
 struct sim_faults {
     uint64_t lost, duplicated, reordered, held_back, late, crashes, crashes_of_all, torn,
         partitions;
-    uint64_t clock_jumps, hostile_nodes, forged, refused, synced, unbuilt, useless;
+    uint64_t clock_jumps, hostile_nodes, forged, refused, synced, unbuilt, useless, stalls;
 };
 
 struct sim_figures {
     uint64_t seeds, grouped_seeds, steps, messages, bytes, blocks, views, epochs, evidence,
         null_views, repeats, repeats_at_cap;
-    uint64_t fetches, longest_recovery_ms;
+    uint64_t fetches, longest_recovery_ms, farthest_views;
     struct sim_faults faults;
 };
 
@@ -169,6 +177,8 @@ struct sim {
     uint16_t keys; // honest and hostile ones; twins share
     uint16_t node_count;
     uint16_t hostile_keys;
+    enum stall stall;
+    uint16_t away; // the node; of STALL_AWAY
     struct sim_node nodes[SIM_NODES];
     struct sim_block *blocks;
     size_t block_count;
@@ -177,7 +187,7 @@ struct sim {
     size_t epoch_count;
 
     bool is_healed;
-    uint64_t heal_ms, heal_height;
+    uint64_t heal_ms, heal_height, recovery_bound_ms;
     uint32_t loss_percent, duplicate_percent;
     int held_back; // the kind of vote that does not get through, or -1
     bool is_late;  // notarizations come once a node has given up the view, and no NULLIFY at all
@@ -303,6 +313,8 @@ void judge_votes(struct sim *sim, struct sim_node *node, const struct signed_vot
 void judge_certificate(struct sim *sim, const struct sealed *sealed);
 void judge_built(struct sim *sim, struct sim_node *node, const struct sim_block *block);
 void judge_evidence(struct sim *sim, struct sim_node *node, const struct consensus_action *action);
+// The network heals now: how long recovery may take.
+void judge_healed(struct sim *sim);
 void judge_progress(struct sim *sim);
 bool judge_is_done(const struct sim *sim);
 
