@@ -66,6 +66,7 @@ struct sim_node {
     bool is_twisted; // something that it sent was changed on its way
     uint32_t life;
     struct driver *driver;
+    struct sign_place reached; // when a run ended: all that led there is durable
     struct false_disk disk;
     uint64_t run_at_ms; // that is planned; 0: none
     uint64_t hurry;     // of runs that wake at once, in a row
@@ -89,11 +90,11 @@ struct sim_epoch {
 };
 
 struct sim_figures {
-    uint64_t seeds, grouped_seeds, empty_seeds, idle_seeds, runs, messages, bytes, blocks, epochs,
-        evidence, syncs;
+    uint64_t seeds, large_seeds, grouped_seeds, empty_seeds, idle_seeds, runs, messages, bytes,
+        blocks, epochs, evidence, syncs;
     uint64_t lost, duplicated, flipped, forged, spoiled, replayed, partitions;
     uint64_t kills, power_cuts, cuts_of_all, failed_disks, torn, compactions, unbuilt, refused,
-        twins, blamed, lost_logs, moved_keys, absent;
+        twins, blamed, lost_logs, moved_keys, absent, last_cuts;
     uint64_t computed, remembered; // signatures
     uint64_t longest_recovery_ms;
 };
@@ -126,6 +127,8 @@ struct sim {
     uint16_t keys, node_count, hostile_keys;
     uint16_t silent_keys;     // of honest nodes that do not know what they have signed
     bool leaves_out, is_idle; // empty blocks; work comes and goes, also when all is well again
+    bool is_large;            // epochs and trouble last as long as real ones
+    uint64_t slack_bytes;     // of the logs; 0: as nodes have it
     struct sim_node nodes[SIM_NODES];
     struct sim_epoch epochs[SIM_EPOCHS];
     size_t epoch_count;
@@ -192,6 +195,9 @@ void judge_sent(struct sim_node *node, struct bytes message);
 void judge_final(struct sim_node *node, const struct hash *id, uint64_t height);
 // A block is shown as final by it.
 void judge_shown(struct sim_node *node, const struct certificate *certificate);
+// A run has ended well; a life has begun, which knows of the views that any run before it came to.
+void judge_ran(struct sim_node *node);
+void judge_started(struct sim_node *node);
 bool judge_is_done(struct sim *sim);
 void judge_note(struct sim *sim, uint64_t number);
 // Asked for a block, it has none.

@@ -27,6 +27,7 @@ static struct sim_node *add_node(struct sim *sim) {
     node->is_hostile = node->is_absent = node->is_twisted = false;
     node->has_others_keys = node->has_work = node->is_aside = false;
     node->life = 0;
+    node->reached = (struct sign_place){0};
     node->hurry = 0;
     node->builds_from_ms = 0;
     node->clock_offset_ms = (int64_t)sim_random(sim, 1001) - 500;

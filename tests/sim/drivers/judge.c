@@ -207,6 +207,23 @@ void judge_final(struct sim_node *node, const struct hash *id, uint64_t height) 
         judge_fail(sim, "two blocks of height %u are final", (unsigned)height);
 }
 
+static struct sign_place place_of(const struct sim_node *node) {
+    struct consensus_state state;
+    driver_look(node->driver, &state);
+    return (struct sign_place){.epoch = state.epoch, .view = state.view};
+}
+
+void judge_ran(struct sim_node *node) { node->reached = place_of(node); }
+
+void judge_started(struct sim_node *node) {
+    struct sign_place now = place_of(node), before = node->reached;
+    bool is_back =
+        now.epoch < before.epoch || (now.epoch == before.epoch && now.view < before.view);
+    if (is_back)
+        judge_fail(node->sim, "node %u begins in view %u, having been in %u", node->index,
+                   (unsigned)now.view, (unsigned)before.view);
+}
+
 // What is final the chain has to be told to forget.
 static void judge_memory(struct sim_node *node) {
     for (size_t i = 0; i < node->executed_count; i++)

@@ -14,6 +14,17 @@ static uint64_t number_from(const char *name, uint64_t otherwise) {
     return text && *text ? strtoull(text, NULL, 10) : otherwise;
 }
 
+// Most are small, so that there are many. The others come to what no small one has: more final
+// blocks in an epoch than a log's reader or the chain's memory has room for.
+static void choose_size(struct sim *sim) {
+    enum { LARGE_PERCENT = 12 };
+    sim->is_large = !sim->options.is_calm && sim_percent(sim, LARGE_PERCENT);
+    sim->slack_bytes = 1500;
+    if (!sim->is_large) return;
+    sim->figures.large_seeds++;
+    sim->slack_bytes = sim_percent(sim, 50) ? 0 : 1500 + sim_random(sim, 500 * 1000);
+}
+
 static void begin(struct sim *sim, uint64_t seed) {
     world_clear(sim);
     sim->seed = seed;
@@ -25,6 +36,7 @@ static void begin(struct sim *sim, uint64_t seed) {
     sim->timeout_ms = (uint32_t)(500 + sim_random(sim, 700));
     sim->delay_ms = (uint32_t)(1 + sim_random(sim, 40));
     sim->jitter_ms = (uint32_t)sim_random(sim, 60);
+    choose_size(sim);
     groups_choose(sim);
     sim->leaves_out = !sim->options.is_calm && sim_percent(sim, 20);
     sim->is_idle = sim->leaves_out && sim_percent(sim, 50);
@@ -93,6 +105,7 @@ static void print_result(const struct sim *sim, double seconds, uint64_t digest)
         const char *name;
         uint64_t value;
     } rows[] = {
+        {"large_seeds", f->large_seeds},
         {"grouped_seeds", f->grouped_seeds},
         {"empty_seeds", f->empty_seeds},
         {"idle_seeds", f->idle_seeds},
@@ -113,6 +126,7 @@ static void print_result(const struct sim *sim, double seconds, uint64_t digest)
         {"kills", f->kills},
         {"power_cuts", f->power_cuts},
         {"cuts_of_all", f->cuts_of_all},
+        {"last_cuts", f->last_cuts},
         {"failed_disks", f->failed_disks},
         {"torn", f->torn},
         {"unbuilt", f->unbuilt},

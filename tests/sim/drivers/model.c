@@ -13,11 +13,19 @@ static bool is_body_of(void *context, const struct header *header, struct bytes 
     return hash_equal(&root, &header->tx_root);
 }
 
+// What a node's chain remembers of old blocks is bounded, too.
+static bool is_known_final(const struct sim_node *node, uint64_t height, const struct hash *id) {
+    return height <= node->final_height && height + LIMIT_BLOCKS_FOUND > node->final_height &&
+           hash_equal(&node->finals[height].id, id);
+}
+
+// Of what is final the newest block alone can be built upon.
 static const struct hash *state_of(struct sim_node *node, const struct hash *id, uint64_t height) {
     for (size_t i = 0; i < node->executed_count; i++)
         if (hash_equal(&node->executed[i].id, id)) return &node->executed[i].state_root;
+    if (height != node->final_height) return NULL;
     if (height == 0) return &node->sim->genesis.state_root;
-    if (height > node->final_height || !hash_equal(&node->finals[height].id, id)) return NULL;
+    if (!hash_equal(&node->finals[height].id, id)) return NULL;
     return &node->finals[height].header.state_root;
 }
 
@@ -36,13 +44,12 @@ static bool execute(void *context, const struct header *header, struct bytes bod
     struct sim_node *node = context;
     struct hash id, expected;
     header_id(&id, header);
+    if (header->height <= node->final_height) return is_known_final(node, header->height, &id);
     const struct hash *before = state_of(node, &header->parent, header->height - 1);
     if (!before) {
         judge_fail(node->sim, "node %u executes on a parent that is not there", node->index);
         return false;
     }
-    if (header->height <= node->final_height)
-        return hash_equal(&node->finals[header->height].id, &id);
     if (!is_body_of(node, header, body)) return false;
     hash_node(&expected, before, &header->tx_root);
     if (!hash_equal(&expected, &header->state_root)) return false;
@@ -140,6 +147,7 @@ static bool find_block(void *context, const struct hash *id, struct header *head
     const struct sim_node *node = context;
     for (uint64_t height = node->final_height; height > 0; height--) {
         const struct model_block *block = &node->finals[height];
+        if (height + LIMIT_BLOCKS_FOUND <= node->final_height) break;
         if (!hash_equal(&block->id, id)) continue;
         *header = block->header;
         buf_append(body, buf_bytes(&block->body));
@@ -268,6 +276,8 @@ struct driver_calls model_calls(struct sim_node *node) {
 }
 
 void model_begin(struct sim *sim) {
+    uint64_t blocks =
+        sim->is_large ? LIMIT_BLOCKS_FOUND + sim_random(sim, 237) : 8 + sim_random(sim, 20);
     sim->genesis = (struct header){
         .version = HEADER_VERSION, .chain_id = sim->chain_id, .time_ms = sim->now_ms - 1000};
     header_id(&sim->genesis_id, &sim->genesis);
@@ -279,7 +289,7 @@ void model_begin(struct sim *sim) {
                                             .leader_seed = sim->chain_id,
                                             .leader_id = sim->genesis_id,
                                             .block_interval_ms = 500,
-                                            .epoch_blocks = (uint32_t)(8 + sim_random(sim, 20)),
+                                            .epoch_blocks = (uint32_t)blocks,
                                             .leave_out_empty_blocks = sim->leaves_out};
     sim->epoch_count = 1;
     elect(sim, epoch);

@@ -112,7 +112,8 @@ static void plan_fault(struct sim *sim) {
 void faults_begin(struct sim *sim) {
     sim->is_healed = sim->options.is_calm;
     sim->is_partitioned = false;
-    sim->heal_ms = sim->now_ms + 5000 + sim_random(sim, 25000);
+    uint64_t least = sim->is_large ? 50000 : 5000;
+    sim->heal_ms = sim->now_ms + least + sim_random(sim, sim->is_large ? 70000 : 25000);
     sim->loss_percent = sim_percent(sim, 50) ? 0 : (uint32_t)sim_random(sim, 30);
     sim->trouble_percent = (uint32_t)sim_random(sim, 10);
     if (!sim->options.is_calm) plan_fault(sim);
@@ -151,6 +152,7 @@ static void lose_log(struct sim *sim, struct sim_node *node) {
     false_disk_clear(&node->disk);
     false_disk_init(&node->disk, seed);
     node->has_others_keys = false;
+    node->reached = (struct sign_place){0};
     if (sim_percent(sim, 50)) model_reset(node);
 }
 
@@ -189,7 +191,14 @@ void faults_happen(struct sim *sim) {
     plan_fault(sim);
 }
 
+// Nobody is left who could tell the others what they had.
+enum { ALL_STOP_PERCENT = 30 };
+
 void faults_heal(struct sim *sim) {
+    if (sim_percent(sim, ALL_STOP_PERCENT)) {
+        crash_all(sim);
+        sim->figures.last_cuts++;
+    }
     sim->is_healed = true;
     sim->is_partitioned = false;
     for (uint16_t i = 0; i < sim->node_count; i++) {

@@ -66,7 +66,7 @@ void node_start(struct sim_node *node) {
                                    .key_count = node->key_count,
                                    .is_first_start = node->life == 0,
                                    .timeout_ms = sim->timeout_ms,
-                                   .slack_bytes = 1500,
+                                   .slack_bytes = sim->slack_bytes,
                                    .root = &root};
     if (!node->finals) node->finals = calloc(SIM_HEIGHTS, sizeof *node->finals);
     node->life++;
@@ -79,6 +79,7 @@ void node_start(struct sim_node *node) {
         return;
     }
     node->is_up = true;
+    judge_started(node);
     node_change_work(node);
 }
 
@@ -86,7 +87,9 @@ void node_run(struct sim_node *node) {
     struct driver_time time = time_of(node);
     node->run_at_ms = 0;
     node->sim->figures.runs++;
-    if (lives_on(node, driver_run(node->driver, &time))) plan_wake(node);
+    if (!lives_on(node, driver_run(node->driver, &time))) return;
+    judge_ran(node);
+    plan_wake(node);
 }
 
 void node_crash(struct sim_node *node, enum crash_kind kind, uint64_t back_after_ms) {
@@ -119,7 +122,9 @@ void node_sync(struct sim_node *node, uint16_t from) {
     struct driver_time time = time_of(node);
     if (!sim->nodes[from].finals || !model_copy(node, &sim->nodes[from], &root)) return;
     sim->figures.syncs++;
-    if (lives_on(node, driver_take_synced(node->driver, &root, &time))) plan_wake(node);
+    if (!lives_on(node, driver_take_synced(node->driver, &root, &time))) return;
+    judge_ran(node);
+    plan_wake(node);
 }
 
 // Transactions come and go; where empty blocks are left out, that is what makes a chain move.
