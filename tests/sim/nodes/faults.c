@@ -10,7 +10,8 @@ static void plan_fault(struct sim *sim) {
 
 void faults_begin(struct sim *sim) {
     sim->is_healed = false;
-    sim->heal_ms = sim->now_ms + 4000 + draws_below(&sim->draws, 16000);
+    uint64_t least = sim->is_large ? 30000 : 4000;
+    sim->heal_ms = sim->now_ms + least + draws_below(&sim->draws, sim->is_large ? 40000 : 16000);
     plan_fault(sim);
 }
 
@@ -124,7 +125,14 @@ void faults_happen(struct sim *sim) {
     plan_fault(sim);
 }
 
+// Nobody is left who could tell the others what they had.
+enum { ALL_STOP_PERCENT = 30 };
+
 void faults_heal(struct sim *sim) {
+    if (sim_is_many(sim) && draws_percent(&sim->draws, ALL_STOP_PERCENT)) {
+        cut_all(sim);
+        sim->figures.last_cuts++;
+    }
     sim->is_healed = true;
     view_add(sim, 0, VIEW_HEALED, 0);
     links_split(sim, false);

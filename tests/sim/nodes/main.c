@@ -80,7 +80,8 @@ static void print_figures(const struct sim_figures *f) {
     const struct {
         const char *name;
         uint64_t value;
-    } rows[] = {ROW(many_seeds),     ROW(runs),
+    } rows[] = {ROW(many_seeds),     ROW(large_seeds),
+                ROW(last_cuts),      ROW(runs),
                 ROW(blocks),         ROW(epochs),
                 ROW(sets),           ROW(txs),
                 ROW(refused),        ROW(txs_final),

@@ -124,8 +124,8 @@ struct sim_options {
 };
 
 struct sim_figures {
-    uint64_t seeds, many_seeds, runs, blocks, epochs, sets, txs, refused, txs_final, txs_dropped,
-        txs_pending, txs_lost, timers, contracts;
+    uint64_t seeds, many_seeds, large_seeds, last_cuts, runs, blocks, epochs, sets, txs, refused,
+        txs_final, txs_dropped, txs_pending, txs_lost, timers, contracts;
     uint64_t stops, kills, power_cuts, cuts_in_calls, cuts_in_starts, kills_in_calls, cuts_in_joins,
         replays;
     uint64_t writes_lost, writes_torn, writes_kept, names_undone, names_kept;
@@ -157,6 +157,7 @@ struct sim {
     struct hash chain_id;
     uint16_t witnesses;
     uint32_t block_interval_ms, epoch_blocks;
+    bool is_large; // epochs and trouble last as long as real ones, and logs of votes get as long
 
     uint16_t node_count;
     struct sim_node nodes[SIM_NODES];

@@ -10,7 +10,7 @@
 #include "chaincore/base/memory.h"
 #include "tests/sim/nodes/nodes.h"
 
-enum { LONE_PERCENT = 25 };
+enum { LONE_PERCENT = 25, LARGE_PERCENT = 12 };
 
 static const uint64_t KEY_BALANCE = UINT64_C(10) * 100000000;
 static const uint64_t BALANCE = UINT64_C(20000000) * 100000000; // stake and more
@@ -169,7 +169,9 @@ void world_begin(struct sim *sim, uint64_t seed) {
     sim->witnesses = (uint16_t)(4 + draws_below(&sim->draws, SIM_WITNESSES - 3));
     if (sim->options.nodes >= 4) sim->witnesses = sim->options.nodes;
     sim->block_interval_ms = (uint32_t)(200 + draws_below(&sim->draws, 400));
-    sim->epoch_blocks = (uint32_t)(10 + draws_below(&sim->draws, 11));
+    sim->is_large = draws_percent(&sim->draws, LARGE_PERCENT);
+    sim->epoch_blocks = (uint32_t)(10 + draws_below(&sim->draws, sim->is_large ? 291 : 11));
+    sim->figures.large_seeds += sim->is_large;
     sim->leaves_out = !is_lone && draws_percent(&sim->draws, 30);
     make_genesis(sim);
     if (is_lone)
