@@ -74,6 +74,10 @@ enum {
     LIMIT_DRIVER_LARGE_BYTES = 64 * 1024 * 1024,
     LIMIT_DRIVER_LARGE_BYTES_OF_PEER = 12 * 1024 * 1024,
     LIMIT_PEERS = 1024,
+    LIMIT_HANDOUT_BYTES =
+        1024 * 1024, // of blocks that peers lack, in one run; the last reaches over
+    LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS = 16 * 1024 * 1024, // to all of them
+    LIMIT_HANDOUT_AHEAD_MS = 2 * 1000,                         // of which they may have at once
     LIMIT_VOTE_LOG_BYTES = 1 << 30,               // of a file: every unfinal block, several times
     LIMIT_VOTE_LOG_SLACK_BYTES = 4 * 1024 * 1024, // of no use any more, besides as much as is
 

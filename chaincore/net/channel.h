@@ -76,6 +76,8 @@ uint64_t channel_paused_until_ms(const struct channel *channel, uint64_t now_ms)
 // Queues it for the peer, and holds it until it is sent. UNAVAILABLE: hands are not shaken yet;
 // FULL: its class's queue is; CLOSED.
 enum status channel_send(struct channel *channel, struct parcel *parcel) MUST_CHECK;
+// Whether a frame of that kind, of so many bytes, would not find its queue full.
+bool channel_has_room(const struct channel *channel, uint8_t kind, size_t bytes);
 // Appends what is to be written to the socket next, until that is `most` bytes or all.
 void channel_take(struct channel *channel, struct buf *out, size_t most);
 bool channel_has_output(const struct channel *channel);

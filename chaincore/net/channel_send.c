@@ -22,21 +22,26 @@ void queues_clear(struct channel *channel) {
         while (channel->queues[i].first) drop_first(&channel->queues[i]);
 }
 
+bool channel_has_room(const struct channel *channel, uint8_t kind, size_t bytes) {
+    const struct frame_rule *rule = rule_of(channel, kind);
+    ENSURE(rule);
+    size_t most = channel->config.rules->classes[rule->class].queue_bytes;
+    return channel->queues[rule->class].bytes + HEAD_BYTES + bytes <= most;
+}
+
 enum status channel_send(struct channel *channel, struct parcel *parcel) {
     const struct frame_rule *rule = rule_of(channel, parcel->kind);
     ENSURE(rule && parcel->len <= rule->max_bytes);
     if (channel->stage == STAGE_DEAD) return STATUS_CLOSED;
     if (channel->stage != STAGE_OPEN) return STATUS_UNAVAILABLE;
     struct send_queue *queue = &channel->queues[rule->class];
-    size_t most = channel->config.rules->classes[rule->class].queue_bytes;
-    size_t cost = HEAD_BYTES + parcel->len;
-    if (queue->bytes + cost > most) return STATUS_FULL;
+    if (!channel_has_room(channel, parcel->kind, parcel->len)) return STATUS_FULL;
     struct queued *item = mem_alloc(sizeof *item);
     item->next = NULL;
     item->parcel = parcel_hold(parcel);
     *queue->last = item;
     queue->last = &item->next;
-    queue->bytes += cost;
+    queue->bytes += HEAD_BYTES + parcel->len;
     channel->counts.frames_out[rule->class]++;
     channel->counts.bytes_out[rule->class] += parcel->len;
     return STATUS_OK;

@@ -336,6 +336,11 @@ enum status host_send(struct host *host, uint16_t peer, struct parcel *parcel) {
     return status;
 }
 
+bool host_has_room(const struct host *host, uint16_t peer, uint8_t kind, size_t bytes) {
+    const struct link *link = peer_of(host, peer);
+    return link && channel_has_room(link->channel, kind, bytes);
+}
+
 size_t host_send_all(struct host *host, struct parcel *parcel, uint16_t except) {
     size_t count = 0;
     for (unsigned peer = 0; peer < host->config.limits.connections; peer++)

@@ -97,6 +97,8 @@ struct book *host_book(struct host *host);
 
 // UNAVAILABLE: no such peer; FULL: its queue is.
 enum status host_send(struct host *host, uint16_t peer, struct parcel *parcel) MUST_CHECK;
+// Whether so many bytes more find room. False where there is no such peer.
+bool host_has_room(const struct host *host, uint16_t peer, uint8_t kind, size_t bytes);
 // To all but one (PEER_NOBODY: to all). Those whose queue is full do without. Returns to how many.
 enum { PEER_NOBODY = UINT16_MAX };
 size_t host_send_all(struct host *host, struct parcel *parcel, uint16_t except);

@@ -123,8 +123,6 @@ void network_clear(struct node *node);
 enum status network_start(struct node *node) MUST_CHECK;
 // Once its thread has ended.
 void network_end(struct node *node);
-// Whether agreement has ever been part of this folder.
-bool network_was_there(const struct node *node);
 // The lock is held.
 void network_wake(struct node *node);
 unsigned network_peers(const struct node *node);
@@ -133,6 +131,10 @@ void network_exchange(const struct node *node, struct node_exchange *out);
 void network_note(struct node *node, const struct node_submission *items, size_t count);
 
 // node_open.c
+// Whether agreement has ever been part of this folder.
+bool network_was_there(const struct node *node);
+// From then on what its keys sign goes by the log of votes, and never without it.
+enum status network_mark(const struct node *node) MUST_CHECK;
 
 // Opens the chain data of the folder and brings the state to the newest block of the log.
 enum status chain_open(struct node *node, const struct node_config *config) MUST_CHECK;

@@ -261,3 +261,19 @@ void chain_close(struct node *node) {
     module_cache_free(node->trial_modules);
     state_free(node->state);
 }
+
+// --- among others ---
+
+static const char AGREED[] = "agreed"; // the file that says so
+
+enum status network_mark(const struct node *node) {
+    char path[PATH_MAX];
+    path_in(path, node->folder, AGREED);
+    return file_exists(path) ? STATUS_OK : file_replace(path, bytes_of(NULL, 0), 0600);
+}
+
+bool network_was_there(const struct node *node) {
+    char path[PATH_MAX];
+    path_in(path, node->folder, AGREED);
+    return file_exists(path);
+}

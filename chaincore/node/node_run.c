@@ -24,8 +24,6 @@ enum {
     SHARED_SLEEP_MS = 100,        // where another process may move it, and people wait for that
 };
 
-static const char AGREED[] = "agreed"; // the file that says so
-
 struct network {
     struct node *node;
     char *address;
@@ -157,6 +155,11 @@ static void send_others(void *context, uint16_t except, uint8_t kind, struct byt
     parcel_drop(parcel);
 }
 
+static bool has_room(void *context, uint16_t peer, uint8_t kind, size_t bytes) {
+    const struct network *network = context;
+    return host_has_room(network->host, peer, kind, bytes);
+}
+
 static void penalise(void *context, uint16_t peer, unsigned points) {
     struct network *network = context;
     host_penalise(network->host, peer, points);
@@ -188,8 +191,11 @@ static void count_peers(struct network *network, int more) {
 
 static void joined(void *context, uint16_t peer, const struct peer_info *info) {
     struct network *network = context;
+    struct host_peer_state state;
+    ENSURE(host_look(network->host, peer, &state));
     struct replica_peer_info own = {.node_key = info->hello.node,
-                                    .final_height = info->hello.final_height};
+                                    .final_height = info->hello.final_height,
+                                    .is_privileged = state.is_privileged};
     count_peers(network, 1);
     replica_peer_joined(network->replica, peer, &own);
 }
@@ -433,6 +439,7 @@ static enum status open_replica(struct network *network) {
     struct replica_calls calls = {.context = network,
                                   .send = send_frame,
                                   .send_others = send_others,
+                                  .has_room = has_room,
                                   .penalise = penalise,
                                   .draw = draw};
     enum status status = disk_folder_open(&network->disk, network->votes_dir);
@@ -469,25 +476,11 @@ static void tell_key(const struct network *network) {
              log_number("port", host_port(network->host)));
 }
 
-// From then on what the keys sign goes by the log of votes, and never without it.
-static enum status mark_agreed(const struct network *network) {
-    char path[PATH_MAX];
-    path_in(path, network, AGREED);
-    return file_exists(path) ? STATUS_OK : file_replace(path, bytes_of(NULL, 0), 0600);
-}
-
-bool network_was_there(const struct node *node) {
-    char path[PATH_MAX];
-    int len = snprintf(path, sizeof path, "%s/%s", node->folder, AGREED);
-    ENSURE(len > 0 && (size_t)len < sizeof path);
-    return file_exists(path);
-}
-
 enum status network_start(struct node *node) {
     struct network *network = node->network;
     enum status status;
     open_handles(network);
-    TRY(mark_agreed(network));
+    TRY(network_mark(node));
     TRY(open_replica(network));
     TRY(open_host(network));
     tell_key(network);

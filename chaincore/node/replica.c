@@ -37,6 +37,14 @@ static void send(void *context, uint16_t peer, struct bytes message) {
     replica->calls.send(replica->calls.context, peer, kind, message);
 }
 
+static bool has_room(void *context, uint16_t peer) {
+    struct replica *replica = context;
+    const struct replica_calls *calls = &replica->calls;
+    return !calls->has_room || calls->has_room(calls->context, peer, REPLICA_BLOCK, WIRE_MAX_BYTES);
+}
+
+static bool is_trusted(void *context, uint16_t peer) { return peer_is_trusted(context, peer); }
+
 static uint16_t find_peer(void *context, const struct public_key *key) {
     return peer_of_witness(context, key);
 }
@@ -165,6 +173,8 @@ static enum status open_fill(struct replica *replica) {
 static enum status open_driver(struct replica *replica, const struct replica_config *config) {
     struct driver_calls calls = {.context = replica,
                                  .send = send,
+                                 .has_room = has_room,
+                                 .is_trusted = is_trusted,
                                  .find_peer = find_peer,
                                  .is_body_of = is_body_of,
                                  .execute = execute,

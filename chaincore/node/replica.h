@@ -25,6 +25,9 @@ struct replica_calls {
     void (*send)(void *context, uint16_t peer, uint8_t kind, struct bytes payload);
     // To all but that one; NULL: `send` does it, one by one.
     void (*send_others)(void *context, uint16_t except, uint8_t kind, struct bytes payload);
+    // Whether what waits to be sent to the peer leaves room for so many bytes more of that kind;
+    // NULL: it does.
+    bool (*has_room)(void *context, uint16_t peer, uint8_t kind, size_t bytes);
     // It did what no honest node does. At HOST_PENALTY_MAX points, over time, it should be let go.
     void (*penalise)(void *context, uint16_t peer, unsigned points);
     // Bytes that nobody can foretell: random_bytes, but where a run has to be repeated.
@@ -56,6 +59,7 @@ void replica_close(struct replica *replica); // NULL is allowed
 struct replica_peer_info {
     struct public_key node_key;
     uint64_t final_height;
+    bool is_privileged; // the operator named it, or it was trusted when it came
 };
 // Numbers of peers are below LIMIT_PEERS; one that was left may come again as another's.
 void replica_peer_joined(struct replica *replica, uint16_t peer,

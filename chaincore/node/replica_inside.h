@@ -29,6 +29,8 @@ struct replica_peer {
     bool has_told_keys;
     bool needs_waiting; // has not been told yet what waits here
     bool is_guarded;
+    bool is_privileged; // as it was told
+    bool is_witness;    // a key of the present set has certified its node's
     struct public_key node_key;
     uint16_t key_count;
     struct public_key *keys; // of consensus, which have certified the node's
@@ -112,6 +114,8 @@ enum status keys_take(struct replica *replica, uint16_t peer, struct bytes paylo
 uint16_t peer_of_witness(struct replica *replica, const struct public_key *key);
 // PEER_NONE: no peer has it.
 uint16_t keys_find_peer(const struct replica *replica, const struct public_key *key);
+// Comes before strangers: a witness's node, or one of the operator's.
+bool peer_is_trusted(const struct replica *replica, uint16_t peer);
 // Another set serves.
 void keys_begin_epoch(struct replica *replica, uint64_t epoch, const struct witness_set *set);
 

@@ -90,8 +90,19 @@ static void trust(struct replica *replica, const struct public_key *key,
     if (place) *place = (struct trusted_node){.is_there = true, .key = *key, .node_key = *node_key};
 }
 
-static void trust_peer(struct replica *replica, const struct replica_peer *peer) {
-    for (uint16_t i = 0; i < peer->key_count; i++) trust(replica, &peer->keys[i], &peer->node_key);
+static void trust_peer(struct replica *replica, struct replica_peer *peer) {
+    peer->is_witness = false;
+    for (uint16_t i = 0; i < peer->key_count; i++) {
+        peer->is_witness = peer->is_witness || is_of_set(replica, &peer->keys[i]);
+        trust(replica, &peer->keys[i], &peer->node_key);
+    }
+}
+
+bool peer_is_trusted(const struct replica *replica, uint16_t number) {
+    const struct replica_peer *peer = peer_of(replica, number);
+    if (!peer) return false;
+    // Who is hidden has its sentries alone.
+    return peer->is_witness || peer->is_guarded || peer->is_privileged || replica->is_hidden;
 }
 
 static bool all_signed(const struct replica *replica, const struct replica_peer *peer,
@@ -185,6 +196,7 @@ void replica_peer_joined(struct replica *replica, uint16_t number,
         (struct replica_peer){.is_there = true,
                               .needs_waiting = true,
                               .is_guarded = replica_is_guarded(replica, &info->node_key),
+                              .is_privileged = info->is_privileged,
                               .node_key = info->node_key};
     replica->peer_count++;
     node_sync_peer_joined(replica->sync, number, info->final_height);

@@ -173,6 +173,7 @@ void driver_close(struct driver *driver) {
     buf_clear(&driver->signed_votes);
     buf_clear(&driver->events);
     buf_clear(&driver->finals);
+    buf_clear(&driver->encoded);
     vote_log_close(driver->log);
     mem_free(driver->core);
     mem_free(driver->verifier);
@@ -194,10 +195,11 @@ void driver_peer_left(struct driver *driver, uint16_t peer) {
     driver->asked[peer] = false;
     driver->fetches_of[peer] = 0;
     driver->answers[peer] = (struct answer_budget){0};
+    handout_peer_left(&driver->handout, peer);
 }
 
-// A block and many certificates for seventy bytes: whoever asks again before it was answered has
-// the answer to its last question, one block at most in each run.
+// Many certificates for seventy bytes: whoever asks again before it was answered has the answer to
+// its last question, once at most in each run.
 static bool is_last_fetch(struct driver *driver, uint16_t peer) {
     if (peer == PEER_NONE) return false;
     ENSURE(driver->fetches_of[peer] > 0);
@@ -483,10 +485,16 @@ enum status driver_run(struct driver *driver, const struct driver_time *time) {
         driver->has_news_of_work = false;
     }
     driver_feed(driver, &event);
-    return settle(driver);
+    enum status status = settle(driver);
+    if (status == STATUS_OK) blocks_hand_out(driver);
+    return status;
 }
 
-uint64_t driver_wake_ms(const struct driver *driver) { return consensus_wake_ms(driver->core); }
+uint64_t driver_wake_ms(const struct driver *driver) {
+    uint64_t core_ms = consensus_wake_ms(driver->core);
+    uint64_t handout_ms = handout_wake_ms(&driver->handout);
+    return core_ms < handout_ms ? core_ms : handout_ms;
+}
 
 // Who hands out final blocks may itself be an epoch behind the network.
 enum status driver_take_synced(struct driver *driver, const struct consensus_root *root,

@@ -43,6 +43,11 @@ struct driver_calls {
     void *context;
     // To a peer, or to all for PEER_NONE. May be lost.
     void (*send)(void *context, uint16_t peer, struct bytes message);
+    // Whether the peer's queue has room for any block; NULL: it has.
+    bool (*has_room)(void *context, uint16_t peer);
+    // Whether it is a witness's node, or the operator's own: it comes before strangers. NULL: all
+    // are.
+    bool (*is_trusted)(void *context, uint16_t peer);
     // PEER_NONE: nobody reaches it.
     uint16_t (*find_peer)(void *context, const struct public_key *key);
 
@@ -120,7 +125,8 @@ enum status driver_open(struct driver **out, const struct driver_config *config)
 void driver_close(struct driver *driver); // NULL is allowed
 
 // Of a peer's FETCHes that wait for the same run the last is answered, while its answers are within
-// LIMIT_ANSWER_BYTES. MALFORMED and the like say
+// LIMIT_ANSWER_BYTES; a block comes when it is the peer's turn, unless it has asked for another one
+// by then. MALFORMED and the like say
 // that the peer sent what no witness sends; BUSY that too much waits, of this peer or of all.
 enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes message) MUST_CHECK;
 // The connection is over, and the peer's number free for another: who gets it answers for nothing

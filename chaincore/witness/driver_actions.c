@@ -51,9 +51,7 @@ static void send_encoded(struct driver *driver, uint16_t peer, struct buf *encod
     buf_clear(encoded);
 }
 
-// Answers are thousands of times as long as FETCH, and go out as fast as it comes: who asks for
-// more than anybody needs is not answered for a while.
-static void answer(struct driver *driver, uint16_t peer, struct buf *encoded) {
+bool driver_may_answer(struct driver *driver, uint16_t peer) {
     ENSURE(peer < LIMIT_PEERS);
     struct answer_budget *budget = &driver->answers[peer];
     uint64_t passed_ms = driver->time.now_ms - budget->counted_ms;
@@ -62,13 +60,20 @@ static void answer(struct driver *driver, uint16_t peer, struct buf *encoded) {
                         : LIMIT_ANSWER_BYTES;
     budget->used -= room < budget->used ? room : budget->used;
     budget->counted_ms = driver->time.now_ms;
-    if (budget->used >= LIMIT_ANSWER_BYTES) {
-        driver->counts.unanswered += encoded->len > 0;
-        buf_clear(encoded);
-        return;
-    }
-    budget->used += encoded->len; // the last may reach over
-    send_encoded(driver, peer, encoded);
+    bool may = budget->used < LIMIT_ANSWER_BYTES; // the last may reach over
+    driver->counts.unanswered += !may;
+    return may;
+}
+
+void driver_answer(struct driver *driver, uint16_t peer, struct bytes encoded) {
+    driver->answers[peer].used += encoded.len;
+    driver->calls.send(driver->calls.context, peer, encoded);
+}
+
+static void answer(struct driver *driver, uint16_t peer, struct buf *encoded) {
+    if (encoded->len > 0 && driver_may_answer(driver, peer))
+        driver_answer(driver, peer, buf_bytes(encoded));
+    buf_clear(encoded);
 }
 
 // Of the two epochs that the state machine has certificates of.
@@ -102,13 +107,7 @@ static void do_send(struct driver *driver, const struct consensus_action *action
 }
 
 static void do_send_block(struct driver *driver, uint16_t peer, const struct hash *id) {
-    struct buf encoded = {0}, scratch = {0};
-    struct header header;
-    struct bytes body;
-    if (held_or_final(driver, id, &header, &body, &scratch))
-        wire_encode_block(&encoded, &header, body);
-    answer(driver, peer, &encoded);
-    buf_clear(&scratch);
+    handout_ask(&driver->handout, peer, id, driver_trusts(driver, peer));
 }
 
 static void do_execute(struct driver *driver, const struct hash *id) {

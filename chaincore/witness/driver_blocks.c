@@ -65,3 +65,41 @@ bool held_or_final(struct driver *driver, const struct hash *id, struct header *
     *body = buf_bytes(scratch);
     return true;
 }
+
+// --- for who lacks one ---
+
+// The last one is likely to be asked for by the next peer too.
+static struct bytes encode_once(struct driver *driver, const struct hash *id) {
+    struct buf scratch = {0};
+    struct header header;
+    struct bytes body;
+    if (driver->encoded.len > 0 && hash_equal(&driver->encoded_id, id))
+        return buf_bytes(&driver->encoded);
+    if (!held_or_final(driver, id, &header, &body, &scratch)) return bytes_of(NULL, 0);
+    buf_reset(&driver->encoded);
+    wire_encode_block(&driver->encoded, &header, body);
+    driver->encoded_id = *id;
+    buf_clear(&scratch);
+    return buf_bytes(&driver->encoded);
+}
+
+// Whoever does not read what it was given asks again when it has.
+static bool has_room(const struct driver *driver, uint16_t peer) {
+    const struct driver_calls *calls = &driver->calls;
+    return !calls->has_room || calls->has_room(calls->context, peer);
+}
+
+void blocks_hand_out(struct driver *driver) {
+    uint64_t now_ms = driver->time.now_ms;
+    size_t bytes = 0;
+    while (bytes < LIMIT_HANDOUT_BYTES) {
+        uint16_t peer = handout_next(&driver->handout, now_ms);
+        if (peer == PEER_NONE) return;
+        if (!has_room(driver, peer) || !driver_may_answer(driver, peer)) continue;
+        struct bytes block = encode_once(driver, &driver->handout.peers[peer].id);
+        if (block.len == 0) continue; // not there, or not any more
+        driver_answer(driver, peer, block);
+        handout_note(&driver->handout, peer, block.len, now_ms);
+        bytes += block.len;
+    }
+}

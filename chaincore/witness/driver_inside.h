@@ -4,6 +4,7 @@
 #define LMM_WITNESS_DRIVER_INSIDE_H
 
 #include "chaincore/witness/driver.h"
+#include "chaincore/witness/handout.h"
 #include "chaincore/witness/inbox.h"
 #include "chaincore/witness/vote_log.h"
 
@@ -57,6 +58,10 @@ struct driver {
     struct answer_budget answers[LIMIT_PEERS];
     struct held_block held[LIMIT_BRANCH_BLOCKS + 1];
 
+    struct handout handout;
+    struct hash encoded_id; // of the block that was handed out last
+    struct buf encoded;     // that one, as it goes out; empty: none
+
     struct buf signed_votes; // kept, and not reported yet: each with its signers behind it
     struct buf events;       // of struct pending_event
     struct buf finals;       // of struct pending_final
@@ -81,7 +86,19 @@ void held_clear(struct driver *driver);
 bool held_or_final(struct driver *driver, const struct hash *id, struct header *header,
                    struct bytes *body, struct buf *scratch);
 
+// Hands out blocks that peers lack, as many as one run may.
+void blocks_hand_out(struct driver *driver);
+
 // driver_actions.c
 void driver_feed(struct driver *driver, struct consensus_event *event);
+// Answers are thousands of times as long as FETCH, and go out as fast as it comes: who asks for
+// more than anybody needs is not answered for a while. What is not is counted.
+bool driver_may_answer(struct driver *driver, uint16_t peer);
+void driver_answer(struct driver *driver, uint16_t peer, struct bytes encoded);
+
+static inline bool driver_trusts(const struct driver *driver, uint16_t peer) {
+    const struct driver_calls *calls = &driver->calls;
+    return !calls->is_trusted || calls->is_trusted(calls->context, peer);
+}
 
 #endif

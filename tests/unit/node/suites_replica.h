@@ -9,6 +9,7 @@ Suite *sentry_suite(void);
 Suite *charges_suite(void);
 Suite *other_keys_suite(void);
 Suite *catch_up_suite(void);
+Suite *strangers_suite(void);
 Suite *work_suite(void);
 Suite *releases_suite(void);
 

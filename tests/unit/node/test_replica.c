@@ -584,6 +584,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, halt_suite());
     srunner_add_suite(runner, releases_suite());
     srunner_add_suite(runner, sentry_suite());
+    srunner_add_suite(runner, strangers_suite());
     srunner_add_suite(runner, catch_up_suite());
     srunner_add_suite(runner, work_suite());
 }

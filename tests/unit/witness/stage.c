@@ -15,12 +15,23 @@ static bool is_synced(void) {
 }
 
 static void send(void *context, uint16_t peer, struct bytes message) {
-    (void)context, (void)peer;
+    (void)context;
     stage.sent++;
+    if (message.data[0] == WIRE_BLOCK) buf_append(&stage.given, BYTES_OF(peer));
     if (message.data[0] <= WIRE_FINALIZE) stage.votes_sent++;
     stage.sent_of[message.data[0]]++;
     stage.bytes_sent += message.len;
     if (!is_synced()) stage.sent_unsynced++;
+}
+
+static bool has_room(void *context, uint16_t peer) {
+    (void)context;
+    return stage.full_peer == 0 || peer != stage.full_peer;
+}
+
+static bool is_trusted(void *context, uint16_t peer) {
+    (void)context;
+    return stage.strangers == 0 || peer < stage.strangers;
 }
 
 static uint16_t find_peer(void *context, const struct public_key *key) {
@@ -99,6 +110,7 @@ static bool find_block(void *context, const struct hash *id, struct header *head
     (void)context;
     if (stage.final_height == 0 || !hash_equal(id, &stage.root.id)) return false;
     *header = stage.root.header;
+    stage.found++;
     buf_append_string(body, "body");
     return true;
 }
@@ -149,6 +161,8 @@ static void draw(void *context, void *out, size_t len) {
 
 void stage_open_driver(void) {
     struct driver_calls calls = {.send = send,
+                                 .has_room = has_room,
+                                 .is_trusted = is_trusted,
                                  .find_peer = find_peer,
                                  .is_body_of = is_body_of,
                                  .execute = execute,
@@ -199,6 +213,7 @@ void stage_open(uint16_t witnesses, size_t own) {
 void stage_close(void) {
     driver_close(stage.driver);
     false_disk_clear(&stage.disk);
+    buf_clear(&stage.given);
 }
 
 enum status stage_run_for(uint64_t ms) {
@@ -211,6 +226,12 @@ enum status stage_run_for(uint64_t ms) {
     }
     return status;
 }
+
+static struct bytes proposed_body(void) {
+    static uint8_t large[LIMIT_BODY_BYTES];
+    return stage.body_bytes > 0 ? bytes_of(large, stage.body_bytes) : bytes_of_string("body");
+}
+
 void stage_make_proposal_at(struct buf *out, const struct block_place *place) {
     struct consensus_epoch rules;
     struct witness_set set;
@@ -240,7 +261,7 @@ void stage_make_proposal_at(struct buf *out, const struct block_place *place) {
     vote_payload(&payload, &vote);
     sign_payload(&message.proposal.signature, &stage.keys[leader], SIGN_PROPOSAL, &chain_id,
                  &payload);
-    wire_encode(out, &message, &(struct wire_company){.body = bytes_of_string("body")});
+    wire_encode(out, &message, &(struct wire_company){.body = proposed_body()});
 }
 
 void stage_make_proposal(struct buf *out) {

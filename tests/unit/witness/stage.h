@@ -27,6 +27,11 @@ struct stage {
     bool accepts_new_keys, is_first_start;
     bool has_false_bodies, leaves_out_empty_blocks, has_unsound_set, is_further;
     enum status expected; // of driver_open
+    size_t body_bytes;    // of proposals; 0: a few
+    uint16_t strangers;   // peers from this number on; 0: nobody is one
+    uint16_t full_peer;   // whose queue has no room; 0: none
+    struct buf given;     // { u16 peer } to whom a block was sent
+    uint64_t found;       // final blocks that were read
     struct driver_time time;
 };
 extern struct stage stage;

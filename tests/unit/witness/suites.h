@@ -5,6 +5,7 @@
 #include "tests/support/unit.h"
 
 Suite *inbox_suite(void);
+Suite *handout_suite(void);
 Suite *accusation_suite(void);
 Suite *message_suite(void);
 Suite *verify_suite(void);

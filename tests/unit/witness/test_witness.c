@@ -5,6 +5,7 @@
 void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     srunner_add_suite(runner, inbox_suite());
+    srunner_add_suite(runner, handout_suite());
     srunner_add_suite(runner, accusation_suite());
     srunner_add_suite(runner, message_suite());
     srunner_add_suite(runner, verify_suite());

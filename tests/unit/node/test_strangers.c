@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// What strangers may cost a node: many of them, each within what one peer may say.
+#include "chaincore/base/log.h"
+#include "tests/support/unit.h"
+#include "tests/unit/node/cluster.h"
+#include "tests/unit/node/suites_replica.h"
+
+enum { FIRST = 100 }; // strangers' numbers begin there
+
+static struct cluster cluster;
+
+static void tear_down(void) { cluster_clear(&cluster); }
+static void set_up(void) { log_set_level(LOG_ERROR); }
+
+static void start(const size_t *key_counts, uint16_t count) {
+    cluster_init(&cluster, key_counts, count);
+    cluster_open_all(&cluster);
+}
+
+static uint16_t stranger(unsigned index) { return (uint16_t)(FIRST + index); }
+
+static void meet_strangers(unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        struct replica_peer_info info = {.node_key = {{9, (uint8_t)i}}};
+        replica_peer_joined(cluster.members[0].replica, stranger(i), &info);
+    }
+}
+
+static void say(uint16_t peer, uint8_t kind, struct bytes payload) {
+    assert_ok(replica_frame(cluster.members[0].replica, peer, kind, payload));
+    cluster.members[0].has_news = true;
+}
+
+static void run_once(void) {
+    struct driver_time time = {.now_ms = cluster.now_ms, .wall_ms = cluster.now_ms};
+    assert_ok(replica_run(cluster.members[0].replica, &time));
+}
+
+// --- blocks that they lack ---
+
+static void deploy(int from) {
+    static uint8_t code[1000 * 1000];
+    struct fixture *fixture = &cluster.members[0].fixture;
+    struct buf encoded = {0};
+    struct hash id;
+    struct tx tx;
+    fixture_begin(fixture, &tx, from);
+    tx.gas_limit = 30 * 1000 * 1000;
+    tx.actions[tx.action_count++] =
+        (struct tx_action){.kind = TX_DEPLOY, .deploy = {.code = BYTES_OF(code)}};
+    assert_ok(tx_sign(&tx, TX_ROLE_SENDER, &fixture->keys[from], node_chain_id(fixture->node)));
+    tx_encode(&encoded, &tx);
+    ck_assert_str_eq(tx_code_name(node_submit(fixture->node, buf_bytes(&encoded), &id)), "OK");
+    cluster.members[0].has_news = true;
+    buf_clear(&encoded);
+}
+
+// Of the largest block that there is: four megabytes of code, which no runtime takes.
+static struct fetch find_large_block(void) {
+    struct fetch fetch = {.epoch = cluster_look(&cluster, 0).agreement.epoch};
+    struct buf encoded = {0};
+    size_t largest = 0;
+    for (uint64_t height = 1; height <= cluster_height(&cluster, 0); height++) {
+        struct header header;
+        buf_reset(&encoded);
+        assert_ok(node_read_block(cluster.members[0].fixture.node, height, &encoded));
+        if (encoded.len <= largest) continue;
+        largest = encoded.len;
+        assert_ok(block_decode_header(&header, buf_bytes(&encoded)));
+        header_id(&fetch.block_id, &header);
+    }
+    ck_assert_uint_gt(largest, LIMIT_HANDOUT_BYTES);
+    buf_clear(&encoded);
+    return fetch;
+}
+
+START_TEST(what_many_lack_goes_out_one_large_block_in_a_run_until_all_have_it) {
+    enum { STRANGERS = 96 };
+    static const size_t all[] = {4};
+    struct buf ask = {0};
+    start(all, 1);
+    for (int from = 0; from < 4; from++) deploy(from);
+    cluster_pass(&cluster, 1000);
+    struct consensus_message message = {.kind = MESSAGE_FETCH, .fetch = find_large_block()};
+    wire_encode(&ask, &message, NULL);
+    meet_strangers(STRANGERS);
+    cluster_pass(&cluster, 100);
+    uint64_t sent = cluster.sent[REPLICA_BLOCK];
+    for (unsigned i = 0; i < STRANGERS; i++) say(stranger(i), REPLICA_VOTE, buf_bytes(&ask));
+    for (uint64_t runs = 1; runs <= 3; runs++) {
+        run_once();
+        ck_assert_uint_eq(cluster.sent[REPLICA_BLOCK], sent + runs);
+        ck_assert_uint_le(replica_wake_ms(cluster.members[0].replica), cluster.now_ms);
+    }
+    cluster_pass(&cluster, 40 * 1000); // at LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS
+    ck_assert_uint_eq(cluster.sent[REPLICA_BLOCK], sent + STRANGERS);
+    buf_clear(&ask);
+}
+END_TEST
+
+Suite *strangers_suite(void) {
+    Suite *suite = suite_create("strangers");
+    TCase *cases = tcase_create("strangers");
+    tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, what_many_lack_goes_out_one_large_block_in_a_run_until_all_have_it);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
