@@ -70,12 +70,14 @@ enum {
     LIMIT_DRIVER_MESSAGES = 64,               // of one loop
     LIMIT_DRIVER_QUEUE = 4096,                // that wait
     LIMIT_DRIVER_QUEUE_OF_PEER = 512,         // of these, one peer's
+    LIMIT_DRIVER_QUEUE_OF_STRANGER = 256,     // the same, where it is not trusted
+    LIMIT_DRIVER_QUEUE_OF_STRANGERS = 2048,   // of these, of all such: the rest is for the others
     LIMIT_DRIVER_SMALL_BYTES = 8 * 1024,      // of a message; larger ones have bounds of bytes:
     LIMIT_DRIVER_LARGE_BYTES = 64 * 1024 * 1024,
+    LIMIT_DRIVER_LARGE_BYTES_OF_STRANGERS = 32 * 1024 * 1024,
     LIMIT_DRIVER_LARGE_BYTES_OF_PEER = 12 * 1024 * 1024,
     LIMIT_PEERS = 1024,
-    LIMIT_HANDOUT_BYTES =
-        1024 * 1024, // of blocks that peers lack, in one run; the last reaches over
+    LIMIT_HANDOUT_BYTES = 1024 * 1024, // of blocks that peers lack, in one run; one may reach over
     LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS = 16 * 1024 * 1024, // to all of them
     LIMIT_HANDOUT_AHEAD_MS = 2 * 1000,                         // of which they may have at once
     LIMIT_VOTE_LOG_BYTES = 1 << 30,               // of a file: every unfinal block, several times

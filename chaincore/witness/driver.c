@@ -185,7 +185,8 @@ enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes me
     struct wire_message *decoded = &driver->messages[0]; // no loop is under way
     ENSURE(peer < LIMIT_PEERS);
     enum status status = wire_decode(decoded, message);
-    if (status == STATUS_OK) status = inbox_put(&driver->inbox, peer, message);
+    if (status == STATUS_OK)
+        status = inbox_put(&driver->inbox, peer, driver_trusts(driver, peer), message);
     if (status == STATUS_OK && decoded->kind == WIRE_FETCH) driver->fetches_of[peer]++;
     return status;
 }

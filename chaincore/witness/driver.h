@@ -45,8 +45,8 @@ struct driver_calls {
     void (*send)(void *context, uint16_t peer, struct bytes message);
     // Whether the peer's queue has room for any block; NULL: it has.
     bool (*has_room)(void *context, uint16_t peer);
-    // Whether it is a witness's node, or the operator's own: it comes before strangers. NULL: all
-    // are.
+    // Whether it is a witness's node, or the operator's own: it comes before strangers, and there
+    // is room for what it says whatever they do. NULL: all are.
     bool (*is_trusted)(void *context, uint16_t peer);
     // PEER_NONE: nobody reaches it.
     uint16_t (*find_peer)(void *context, const struct public_key *key);

@@ -7,27 +7,38 @@ _Static_assert(LIMIT_DRIVER_LARGE_BYTES_OF_PEER <= UINT32_MAX, "large_bytes_of")
 
 static bool is_large(size_t len) { return len > LIMIT_DRIVER_SMALL_BYTES; }
 
-static bool has_room(const struct inbox *inbox, uint16_t peer, size_t len) {
+static bool has_room_for_all(const struct inbox *inbox, uint16_t peer, size_t len) {
     if (inbox->count == LIMIT_DRIVER_QUEUE) return false;
-    if (inbox->count_of[peer] == LIMIT_DRIVER_QUEUE_OF_PEER) return false;
+    if (inbox->count_of[peer] >= LIMIT_DRIVER_QUEUE_OF_PEER) return false;
     if (!is_large(len)) return true;
     return inbox->large_bytes + len <= LIMIT_DRIVER_LARGE_BYTES &&
            inbox->large_bytes_of[peer] + len <= LIMIT_DRIVER_LARGE_BYTES_OF_PEER;
+}
+
+static bool has_room_for_strangers(const struct inbox *inbox, uint16_t peer, size_t len) {
+    if (inbox->strangers_count == LIMIT_DRIVER_QUEUE_OF_STRANGERS) return false;
+    if (inbox->count_of[peer] >= LIMIT_DRIVER_QUEUE_OF_STRANGER) return false;
+    return !is_large(len) ||
+           inbox->strangers_large_bytes + len <= LIMIT_DRIVER_LARGE_BYTES_OF_STRANGERS;
 }
 
 static struct inbox_item *place_at(struct inbox *inbox, size_t index) {
     return &inbox->items[(inbox->first + index) % LIMIT_DRIVER_QUEUE];
 }
 
-enum status inbox_put(struct inbox *inbox, uint16_t peer, struct bytes message) {
+enum status inbox_put(struct inbox *inbox, uint16_t peer, bool is_trusted, struct bytes message) {
     ENSURE(peer < LIMIT_PEERS);
-    if (!has_room(inbox, peer, message.len)) return STATUS_BUSY;
+    if (!has_room_for_all(inbox, peer, message.len)) return STATUS_BUSY;
+    if (!is_trusted && !has_room_for_strangers(inbox, peer, message.len)) return STATUS_BUSY;
     struct inbox_item *item = place_at(inbox, inbox->count++);
     item->peer = peer;
+    item->is_strangers = !is_trusted;
     buf_append(&item->bytes, message);
     inbox->count_of[peer]++;
+    inbox->strangers_count += item->is_strangers;
     if (!is_large(message.len)) return STATUS_OK;
     inbox->large_bytes += message.len;
+    if (item->is_strangers) inbox->strangers_large_bytes += message.len;
     inbox->large_bytes_of[peer] += (uint32_t)message.len;
     return STATUS_OK;
 }
@@ -45,7 +56,9 @@ void inbox_drop_first(struct inbox *inbox) {
         inbox->count_of[item->peer]--;
         if (is_large(len)) inbox->large_bytes_of[item->peer] -= (uint32_t)len;
     }
+    inbox->strangers_count -= item->is_strangers;
     if (is_large(len)) inbox->large_bytes -= len;
+    if (is_large(len) && item->is_strangers) inbox->strangers_large_bytes -= len;
     buf_clear(&item->bytes);
     inbox->first = (inbox->first + 1) % LIMIT_DRIVER_QUEUE;
     inbox->count--;

@@ -98,12 +98,41 @@ START_TEST(what_many_lack_goes_out_one_large_block_in_a_run_until_all_have_it) {
 }
 END_TEST
 
+// --- votes ---
+
+// Eight of them would fill all that may wait, each with what one peer may have waiting.
+START_TEST(strangers_leave_room_for_a_witness_s_votes) {
+    enum { STRANGERS = 96 };
+    static const size_t one_each[] = {1, 1, 1, 1};
+    struct buf vote = {0};
+    start(one_each, 4);
+    struct replica_peer_info info = {.node_key = {{9}}};
+    for (uint16_t i = 0; i < 4; i++)
+        replica_peer_joined(cluster.members[i].replica, CLUSTER_STRANGER, &info);
+    struct hash id = cluster_submit(&cluster, 0, 0, 1);
+    ck_assert(cluster_await(&cluster, &id));
+    buf_append(&vote, buf_bytes(&cluster.told[REPLICA_VOTE]));
+    meet_strangers(STRANGERS);
+    for (unsigned i = 0; i < STRANGERS; i++)
+        for (int k = 0; k < LIMIT_DRIVER_QUEUE_OF_PEER; k++)
+            say(stranger(i), REPLICA_VOTE, buf_bytes(&vote));
+    uint64_t busy = cluster_look(&cluster, 0).counts.busy;
+    ck_assert_uint_gt(busy, 0);
+    for (int k = 0; k < LIMIT_DRIVER_QUEUE_OF_PEER; k++) say(1, REPLICA_VOTE, buf_bytes(&vote));
+    ck_assert_uint_eq(cluster_look(&cluster, 0).counts.busy, busy);
+    say(1, REPLICA_VOTE, buf_bytes(&vote));
+    ck_assert_uint_eq(cluster_look(&cluster, 0).counts.busy, busy + 1);
+    buf_clear(&vote);
+}
+END_TEST
+
 Suite *strangers_suite(void) {
     Suite *suite = suite_create("strangers");
     TCase *cases = tcase_create("strangers");
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, what_many_lack_goes_out_one_large_block_in_a_run_until_all_have_it);
+    tcase_add_test(cases, strangers_leave_room_for_a_witness_s_votes);
     suite_add_tcase(suite, cases);
     return suite;
 }

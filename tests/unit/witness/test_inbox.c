@@ -9,14 +9,22 @@ static uint8_t block[LIMIT_BODY_BYTES];
 
 static void stop(void) { inbox_clear(&inbox); }
 
-static enum status put_block(uint16_t peer) { return inbox_put(&inbox, peer, BYTES_OF(block)); }
+static enum status put_block(uint16_t peer) {
+    return inbox_put(&inbox, peer, true, BYTES_OF(block));
+}
 static enum status put_vote(uint16_t peer) {
-    return inbox_put(&inbox, peer, bytes_of_string("vote"));
+    return inbox_put(&inbox, peer, true, bytes_of_string("vote"));
+}
+static enum status put_strangers_vote(uint16_t peer) {
+    return inbox_put(&inbox, peer, false, bytes_of_string("vote"));
+}
+static enum status put_strangers_block(uint16_t peer) {
+    return inbox_put(&inbox, peer, false, BYTES_OF(block));
 }
 
 START_TEST(what_came_first_is_first) {
     for (int round = 0; round < 3 * LIMIT_DRIVER_QUEUE / 100; round++) {
-        for (uint8_t i = 0; i < 100; i++) assert_ok(inbox_put(&inbox, i, BYTES_OF(i)));
+        for (uint8_t i = 0; i < 100; i++) assert_ok(inbox_put(&inbox, i, true, BYTES_OF(i)));
         ck_assert_uint_eq(inbox.count, 100);
         for (uint8_t i = 0; i < 100; i++) {
             ck_assert_uint_eq(inbox_at(&inbox, 0)->peer, i);
@@ -64,6 +72,39 @@ START_TEST(so_many_messages_wait_of_one_and_of_all) {
 }
 END_TEST
 
+// However many they are, and whoever of them leaves.
+START_TEST(strangers_votes_leave_room_for_those_of_others) {
+    const uint16_t peers = LIMIT_DRIVER_QUEUE_OF_STRANGERS / LIMIT_DRIVER_QUEUE_OF_STRANGER;
+    for (uint16_t peer = 0; peer < peers; peer++) {
+        for (int i = 0; i < LIMIT_DRIVER_QUEUE_OF_STRANGER; i++)
+            assert_ok(put_strangers_vote(peer));
+        assert_status(put_strangers_vote(peer), STATUS_BUSY);
+    }
+    assert_status(put_strangers_vote(peers), STATUS_BUSY);
+    inbox_peer_left(&inbox, 0);
+    assert_status(put_strangers_vote(0), STATUS_BUSY);
+    for (int i = 0; i < LIMIT_DRIVER_QUEUE - LIMIT_DRIVER_QUEUE_OF_STRANGERS; i++)
+        assert_ok(put_vote((uint16_t)(peers + i / LIMIT_DRIVER_QUEUE_OF_PEER)));
+    inbox_drop_first(&inbox);
+    assert_ok(put_strangers_vote(0));
+    inbox_clear(&inbox);
+    ck_assert_uint_eq(inbox.strangers_count, 0);
+}
+END_TEST
+
+START_TEST(strangers_blocks_leave_room_for_those_of_others) {
+    uint16_t peer = 0;
+    while (put_strangers_block(peer) == STATUS_OK) peer++;
+    ck_assert_uint_eq(peer, LIMIT_DRIVER_LARGE_BYTES_OF_STRANGERS / LIMIT_BODY_BYTES);
+    assert_ok(put_strangers_vote(peer));
+    assert_ok(put_block(peer));
+    inbox_drop_first(&inbox);
+    assert_ok(put_strangers_block(peer));
+    inbox_clear(&inbox);
+    ck_assert_uint_eq(inbox.strangers_large_bytes, 0);
+}
+END_TEST
+
 START_TEST(who_comes_next_has_sent_nothing_of_who_left) {
     for (int i = 0; i < LIMIT_DRIVER_QUEUE_OF_PEER; i++) assert_ok(put_vote(3));
     assert_ok(put_vote(4));
@@ -89,6 +130,8 @@ Suite *inbox_suite(void) {
     tcase_add_test(cases, blocks_leave_room_for_votes);
     tcase_add_test(cases, one_peers_blocks_leave_room_for_those_of_others);
     tcase_add_test(cases, so_many_messages_wait_of_one_and_of_all);
+    tcase_add_test(cases, strangers_votes_leave_room_for_those_of_others);
+    tcase_add_test(cases, strangers_blocks_leave_room_for_those_of_others);
     tcase_add_test(cases, who_comes_next_has_sent_nothing_of_who_left);
     suite_add_tcase(suite, cases);
     return suite;
