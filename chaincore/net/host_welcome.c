@@ -6,7 +6,7 @@
 
 #include "chaincore/net/host_inside.h"
 
-enum { UNPROVEN_MOST = 8 };
+enum { UNPROVEN_MOST = 8, SHAKING_MOST = 32 };
 
 static bool is_of_site(const struct link *link, struct bytes site) {
     return bytes_equal(ip_site(&link->info.remote.ip), site);
@@ -92,7 +92,8 @@ void link_accept(struct host *host) {
         return;
     }
     make_room_in_site(host, ip_site(&link->info.remote.ip));
-    host_make_room(host, host->config.limits.connections / 4);
+    unsigned part = host->config.limits.connections / 4;
+    host_make_room(host, part < SHAKING_MOST ? part : SHAKING_MOST);
     if (link_place(link))
         link_begin(link);
     else
