@@ -466,8 +466,9 @@ static bool settle_first(struct outbox_queue *queue) {
                        &(struct ending){.code = TX_CODE_OK,
                                         .has_failed = found.receipt.code != TX_CODE_OK,
                                         .height = found.height});
-    if (item->seq < account.next_seq) return end_early(queue, item, TX_CODE_WRONG_NONCE);
+    // What has expired has, whoever used its number since.
     if (item->valid_until <= head.header.height) return end_early(queue, item, TX_CODE_EXPIRED);
+    if (item->seq < account.next_seq) return end_early(queue, item, TX_CODE_WRONG_NONCE);
     if (found.state < NODE_TX_PENDING) mark_all_in(queue);
     return false;
 }
