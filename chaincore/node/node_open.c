@@ -71,14 +71,6 @@ static bool has_certificate(struct node *node, uint64_t height) {
     return status == STATUS_OK;
 }
 
-// The file stands in the folder of a node whose keys have signed by agreement with others: there
-// they may have said of a view what a signature over its block would contradict.
-static bool was_agreed(const struct node *node) {
-    char path[PATH_MAX];
-    path_in(path, node->folder, "agreed");
-    return file_exists(path);
-}
-
 // The next block of the log is final already, or durable but not yet signed when the node died. Who
 // holds a quorum of keys, and makes blocks alone, signs that now; else it stands above the head
 // until agreement has told again what became of it.
@@ -89,7 +81,7 @@ static enum status recover_block(struct node *node, uint64_t height) {
     if (!seats_know_protocol(node)) TRY(STATUS_UNSUPPORTED); // a newer release was here before
     TRY(replay(node, height, &block));
     if (height > certificate_log_newest(node->certificates)) {
-        if (!was_agreed(node) && seats_can_sign(node)) status = chain_certify(node, block);
+        if (!network_was_there(node) && seats_can_sign(node)) status = chain_certify(node, block);
     } else {
         branch_take(node, block);
         status = chain_show(node, block, has_certificate(node, height));
