@@ -274,8 +274,8 @@ size_t consensus_bytes(void);
 struct consensus *consensus_init(void *memory, const struct consensus_config *config,
                                  const struct consensus_epoch *epoch,
                                  const struct consensus_root *root);
-// After a restart, before the first step: each record of the log, in order; of those before the
-// root's own only the votes count.
+// After a restart, before the first step: each record of the log that it needs (consensus_needs),
+// in order, and all votes: they hold the key back, however old they are.
 void consensus_restore(struct consensus *core, const struct consensus_record *record);
 // Whether a start still needs it: else the log may drop it.
 bool consensus_needs(const struct consensus *core, const struct consensus_record *record);
