@@ -66,7 +66,7 @@ const SHEETS: Record<string, string> = {
   "web/wallet/more.css": ".pair { color: inherit }\n",
   "web/firm/firm.css": ".row.key { gap: 1px }\n.firm .pair { gap: 1px }\n.form { gap: 0 }\n",
   "apps/shop/web/home.css": ".form {\n  gap: 0\n}\n",
-  "apps/farm/web/home.css": ".lead { gap: 2px }\n",
+  "apps/fair/web/home.css": ".lead { gap: 2px }\n",
   "apps/shop/web/list.css": ".lead { gap: 1px }\n",
 };
 const layout = (changes: Changes): string => verdict(changes, SHEETS, "check-tokens.mjs");
