@@ -258,7 +258,7 @@ void add_suites(SRunner *runner) {
     ENSURE(crypto_init() == STATUS_OK);
     Suite *suite = suite_create("rebuild");
     TCase *cases = tcase_create("rebuild");
-    tcase_set_timeout(cases, 500); // of sixteen kills and starts on a machine with much to do
+    tcase_set_timeout(cases, 120);
     tcase_add_loop_test(cases, old_rows_answer_and_are_followed_until_new_ones_take_their_place, 0,
                         TEST_ENGINES);
     tcase_add_loop_test(cases, a_rebuild_that_is_stopped_leaves_the_old_rows, 0, TEST_ENGINES);
