@@ -131,8 +131,8 @@ void network_exchange(const struct node *node, struct node_exchange *out);
 void network_note(struct node *node, const struct node_submission *items, size_t count);
 
 // node_open.c
-// Whether agreement has ever been part of this folder: there its keys may have said of a view what a
-// signature over its block would contradict.
+// Whether agreement has ever been part of this folder: there its keys may have said of a view what
+// a signature over its block would contradict.
 bool network_was_there(const struct node *node);
 // From then on what its keys sign goes by the log of votes, and never without it.
 enum status network_mark(const struct node *node) MUST_CHECK;
