@@ -74,6 +74,8 @@ void groups_choose(struct sim *sim) {
     uint16_t largest = options->group ? options->group : 1;
     if (is_grouped) largest = (uint16_t)(2 + sim_random(sim, sim->keys - 1u));
     sim->node_count = sim->hostile_keys = sim->silent_keys = 0;
+    memset(sim->signed_until, 0, sizeof sim->signed_until);
+    memset(sim->signs_from, 0, sizeof sim->signs_from);
     share_out(sim, largest, options->group == 0);
     sim->figures.grouped_seeds += largest > 1;
     uint16_t bound = witness_faults(sim->keys);
@@ -97,7 +99,9 @@ static bool move_key(struct sim *sim, struct sim_node *from, struct sim_node *to
     sim->figures.moved_keys++;
     node_crash(from, sim_percent(sim, 50) ? CRASH_KILL : CRASH_POWER, 1 + sim_random(sim, 3000));
     node_crash(to, sim_percent(sim, 50) ? CRASH_KILL : CRASH_POWER, 1 + sim_random(sim, 3000));
-    to->keys[to->key_count++] = from->keys[--from->key_count];
+    uint16_t key = from->keys[--from->key_count];
+    to->keys[to->key_count++] = key;
+    sim->signs_from[key] = sim->signed_until[key];
     from->has_others_keys = to->has_others_keys = true;
     return true;
 }

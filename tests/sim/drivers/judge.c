@@ -100,6 +100,15 @@ void judge_shown(struct sim_node *node, const struct certificate *certificate) {
     judge_fail(node->sim, "node %u shows what is not on its disk", node->index);
 }
 
+// Nobody where the key is now knows what it has signed in such an epoch.
+static void judge_silence(struct sim_node *node, uint16_t key, uint64_t epoch) {
+    struct sim *sim = node->sim;
+    if (epoch < sim->signs_from[key])
+        judge_fail(sim, "node %u signs in epoch %u by a key that had signed there elsewhere",
+                   node->index, (unsigned)epoch);
+    if (epoch >= sim->signed_until[key]) sim->signed_until[key] = epoch + 1;
+}
+
 // Whether the key has signed it for the first time.
 static bool note_vote(struct sim_node *node, uint16_t key, const struct signed_votes *vote) {
     struct sim *sim = node->sim;
@@ -119,6 +128,7 @@ static bool note_vote(struct sim_node *node, uint16_t key, const struct signed_v
         note_of(sim, key, vote, other)->is_taken)
         judge_fail(sim, "node %u nullifies and finalises view %u", node->index,
                    (unsigned)vote->view);
+    if (is_new) judge_silence(node, key, vote->epoch);
     return is_new;
 }
 

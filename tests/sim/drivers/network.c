@@ -147,6 +147,8 @@ static void lose_log(struct sim *sim, struct sim_node *node) {
     if (silent + sim->hostile_keys > witness_faults((uint16_t)(sim->keys - 1))) return;
     sim->silent_keys = (uint16_t)silent;
     sim->figures.lost_logs++;
+    for (uint16_t i = 0; i < node->key_count; i++)
+        sim->signs_from[node->keys[i]] = sim->signed_until[node->keys[i]];
     node_crash(node, CRASH_POWER, 1 + sim_random(sim, 4000));
     uint64_t seed = sim_random(sim, 0);
     false_disk_clear(&node->disk);
