@@ -125,7 +125,7 @@ struct sim {
     struct secret_key secrets[SIM_KEYS];
     struct public_key publics[SIM_KEYS];
     uint16_t keys, node_count, hostile_keys;
-    uint16_t silent_keys;     // of honest nodes that do not know what they have signed
+    uint16_t silent_keys;            // of honest nodes that do not know what they have signed
     uint64_t signed_until[SIM_KEYS]; // of honest nodes: the epoch after the last that it signed in
     uint64_t signs_from[SIM_KEYS];   // the same, when it came to a log that does not know it
     bool leaves_out, is_idle; // empty blocks; work comes and goes, also when all is well again
