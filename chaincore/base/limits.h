@@ -84,12 +84,14 @@ enum {
     LIMIT_VOTE_LOG_SLACK_BYTES = 4 * 1024 * 1024, // of no use any more, besides as much as is
 
     // network
-    LIMIT_PEERS_TOLD = 64,                 // in one answer
-    LIMIT_BANS = 1024,                     // remembered
-    LIMIT_RATED_OWNERS = 1024,             // addresses whose connections are counted
-    LIMIT_BOOK_ENTRIES = 1024,             // nodes heard of
-    LIMIT_BOOK_FIXED = 128,                // named by the operator: all witnesses, and some more
-    LIMIT_GUARDED = 16,                    // nodes that a sentry stands before
+    LIMIT_PEERS_TOLD = 64,                    // in one answer
+    LIMIT_NET_HELD_BYTES = 512 * 1024 * 1024, // of frames to and from all peers
+    LIMIT_NET_DRAIN_BYTES_PER_S = 16 * 1024,  // that a peer has to read for which something waits
+    LIMIT_BANS = 1024,                        // remembered
+    LIMIT_RATED_OWNERS = 1024,                // addresses whose connections are counted
+    LIMIT_BOOK_ENTRIES = 1024,                // nodes heard of
+    LIMIT_BOOK_FIXED = 128,                   // named by the operator: all witnesses, and some more
+    LIMIT_GUARDED = 16,                       // nodes that a sentry stands before
     LIMIT_RELAYED = 16384,                 // messages of agreement that a sentry has passed of late
     LIMIT_BOOK_OF_GROUP = 32,              // of one group of addresses
     LIMIT_BOOK_OF_TELLER = 64,             // told by one, that have not answered yet

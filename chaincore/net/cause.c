@@ -13,6 +13,7 @@ static const char *const names[NET_CAUSES] = {
     [CAUSE_SLOW_HANDSHAKE] = "slow_handshake",
     [CAUSE_SILENT] = "silent",
     [CAUSE_STUCK] = "stuck",
+    [CAUSE_HEAVY] = "heavy",
     [CAUSE_VERSION] = "version",
     [CAUSE_CROWDED] = "crowded",
     [CAUSE_BANNED_ADDRESS] = "banned_address",

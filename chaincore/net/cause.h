@@ -16,7 +16,8 @@ enum net_cause {
     // let go
     CAUSE_SLOW_HANDSHAKE = CAUSE_FAULTS, // not shaken in time
     CAUSE_SILENT,                        // has said nothing, pings included
-    CAUSE_STUCK,                         // reads nothing of what it is told
+    CAUSE_STUCK,                         // reads nothing of what it is told, or hardly anything
+    CAUSE_HEAVY,                         // most is kept for it, where too much is for all
     CAUSE_VERSION,                       // speaks another one
     CAUSE_CROWDED, // when others came: shook hands for the longest, or was of the largest group
     // turned away

@@ -31,7 +31,7 @@ struct channel *channel_open(const struct channel_config *config) {
 
 void channel_close(struct channel *channel) {
     if (!channel) return;
-    queues_clear(channel);
+    channel_drop_waiting(channel);
     for (size_t i = 0; i < CHANNEL_CLASSES_MAX; i++) buf_clear(&channel->arrivals[i].got);
     buf_clear(&channel->in);
     buf_clear(&channel->plain);
@@ -48,6 +48,7 @@ void channel_count(const struct channel *channel, struct channel_counts *out) {
     *out = channel->counts;
     for (size_t i = 0; i < CHANNEL_CLASSES_MAX; i++) {
         out->held += channel->arrivals[i].got.len;
+        out->kept += channel->arrivals[i].got.capacity;
         out->queued += channel->queues[i].bytes;
     }
 }

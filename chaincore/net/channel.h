@@ -58,6 +58,9 @@ struct channel_config {
     bool is_mute;                      // an initiator's that hears the other's hello and says none
     const struct channel_rules *rules; // borrowed
     struct channel_events events;
+    // Of the caller's, who has many channels: bytes that wait in the queues of all of them, a
+    // parcel once. NULL: nobody counts.
+    uint64_t *waiting;
 };
 
 struct channel;
@@ -81,12 +84,15 @@ bool channel_has_room(const struct channel *channel, uint8_t kind, size_t bytes)
 // Appends what is to be written to the socket next, until that is `most` bytes or all.
 void channel_take(struct channel *channel, struct buf *out, size_t most);
 bool channel_has_output(const struct channel *channel);
+// Nothing of what waits is sent any more.
+void channel_drop_waiting(struct channel *channel);
 bool channel_is_ready(const struct channel *channel);
 
 struct channel_counts {
     uint64_t frames_in[CHANNEL_CLASSES_MAX], bytes_in[CHANNEL_CLASSES_MAX];
     uint64_t frames_out[CHANNEL_CLASSES_MAX], bytes_out[CHANNEL_CLASSES_MAX];
     size_t held;   // bytes of frames that have begun to arrive
+    size_t kept;   // memory for them
     size_t queued; // bytes waiting to be sent
 };
 void channel_count(const struct channel *channel, struct channel_counts *out);

@@ -71,6 +71,5 @@ enum status hands_read_hello(struct channel *channel, struct bytes sealed) MUST_
 // Seals what stands in `plain`.
 void seal_plain(struct channel *channel, struct buf *out);
 void queues_open(struct channel *channel);
-void queues_clear(struct channel *channel);
 
 #endif

@@ -8,8 +8,24 @@ void queues_open(struct channel *channel) {
         channel->queues[i].last = &channel->queues[i].first;
 }
 
-static void drop_first(struct send_queue *queue) {
+// What it takes to keep it, and not its length alone: small ones cost more than they say.
+static void count_in(const struct channel *channel, struct parcel *parcel) {
+    uint64_t *waiting = channel->config.waiting;
+    if (!waiting) return;
+    *waiting += sizeof(struct queued);
+    if (parcel->queues++ == 0) *waiting += sizeof *parcel + parcel->len;
+}
+
+static void count_out(const struct channel *channel, struct parcel *parcel) {
+    uint64_t *waiting = channel->config.waiting;
+    if (!waiting) return;
+    *waiting -= sizeof(struct queued);
+    if (--parcel->queues == 0) *waiting -= sizeof *parcel + parcel->len;
+}
+
+static void drop_first(const struct channel *channel, struct send_queue *queue) {
     struct queued *first = queue->first;
+    count_out(channel, first->parcel);
     queue->first = first->next;
     if (!queue->first) queue->last = &queue->first;
     queue->sent = 0;
@@ -17,9 +33,11 @@ static void drop_first(struct send_queue *queue) {
     mem_free(first);
 }
 
-void queues_clear(struct channel *channel) {
-    for (size_t i = 0; i < CHANNEL_CLASSES_MAX; i++)
-        while (channel->queues[i].first) drop_first(&channel->queues[i]);
+void channel_drop_waiting(struct channel *channel) {
+    for (size_t i = 0; i < CHANNEL_CLASSES_MAX; i++) {
+        while (channel->queues[i].first) drop_first(channel, &channel->queues[i]);
+        channel->queues[i].bytes = 0;
+    }
 }
 
 bool channel_has_room(const struct channel *channel, uint8_t kind, size_t bytes) {
@@ -39,6 +57,7 @@ enum status channel_send(struct channel *channel, struct parcel *parcel) {
     struct queued *item = mem_alloc(sizeof *item);
     item->next = NULL;
     item->parcel = parcel_hold(parcel);
+    count_in(channel, parcel);
     *queue->last = item;
     queue->last = &item->next;
     queue->bytes += HEAD_BYTES + parcel->len;
@@ -71,7 +90,7 @@ static void take_chunk(struct channel *channel, struct send_queue *queue, struct
     buf_append(plain, bytes_of(parcel->data + queue->sent, len));
     queue->sent += len;
     queue->bytes -= len + (continues ? 0 : HEAD_BYTES);
-    if (len == left) drop_first(queue);
+    if (len == left) drop_first(channel, queue);
     seal_plain(channel, out);
 }
 

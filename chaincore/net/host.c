@@ -154,10 +154,46 @@ static void ask_for_more(struct host *host) {
     }
 }
 
+// Of strangers the one for which most is kept; of the others, where no stranger has anything.
+static struct link *heaviest_of(const struct host *host) {
+    struct link *heaviest = NULL;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        struct link *link = host->links[i];
+        size_t load = link ? link_load(link) : 0;
+        if (load == 0) continue;
+        bool is_trusted_alike = heaviest && heaviest->is_privileged == link->is_privileged;
+        if (!heaviest || (is_trusted_alike ? load > link_load(heaviest) : !link->is_privileged))
+            heaviest = link;
+    }
+    return heaviest;
+}
+
+static void count_arriving(struct host *host) {
+    host->arriving = 0;
+    for (unsigned i = 0; i < host->config.limits.connections; i++)
+        if (host->links[i]) host->arriving += link_arriving(host->links[i]);
+}
+
+static bool holds_too_much(const struct host *host) {
+    return host->waiting + host->arriving > host->config.limits.held_bytes;
+}
+
+static void keep_to_memory(struct host *host) {
+    count_arriving(host);
+    while (holds_too_much(host)) {
+        struct link *heaviest = heaviest_of(host);
+        if (!heaviest) return;
+        host_note(host, heaviest, CAUSE_HEAVY, STATUS_FULL);
+        link_close(heaviest, STATUS_FULL);
+        count_arriving(host);
+    }
+}
+
 static void tick(uv_timer_t *timer) {
     struct host *host = timer->data;
     for (unsigned i = 0; i < host->config.limits.connections; i++)
         if (host->links[i]) link_tick(host->links[i], host_now(host));
+    keep_to_memory(host);
     if (host->is_closing) return; // by what the caller was told
     call_some(host);
     ask_for_more(host);
@@ -186,6 +222,8 @@ static void use_defaults(struct host_limits *limits) {
     }
     if (limits->handshake_ms == 0) limits->handshake_ms = 5000;
     if (limits->silence_ms == 0) limits->silence_ms = 60 * 1000;
+    if (limits->drain_bytes_per_s == 0) limits->drain_bytes_per_s = LIMIT_NET_DRAIN_BYTES_PER_S;
+    if (limits->held_bytes == 0) limits->held_bytes = LIMIT_NET_HELD_BYTES;
     if (limits->ban_ms == 0) limits->ban_ms = 600 * 1000;
     if (limits->fade_ms == 0) limits->fade_ms = 60 * 1000;
     if (limits->stay_ms == 0) limits->stay_ms = 60 * 1000;
@@ -331,6 +369,7 @@ bool host_look(const struct host *host, uint16_t peer, struct host_peer_state *o
 enum status host_send(struct host *host, uint16_t peer, struct parcel *parcel) {
     struct link *link = peer_of(host, peer);
     if (!link) return STATUS_UNAVAILABLE;
+    if (!link->is_privileged && holds_too_much(host)) return STATUS_FULL;
     enum status status = channel_send(link->channel, parcel);
     if (status == STATUS_OK) link_flush(link);
     return status;
@@ -338,7 +377,8 @@ enum status host_send(struct host *host, uint16_t peer, struct parcel *parcel) {
 
 bool host_has_room(const struct host *host, uint16_t peer, uint8_t kind, size_t bytes) {
     const struct link *link = peer_of(host, peer);
-    return link && channel_has_room(link->channel, kind, bytes);
+    if (!link || (!link->is_privileged && holds_too_much(host))) return false;
+    return channel_has_room(link->channel, kind, bytes);
 }
 
 size_t host_send_all(struct host *host, struct parcel *parcel, uint16_t except) {

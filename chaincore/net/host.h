@@ -42,9 +42,12 @@ struct host_limits {
     // Until a peer that says nothing, or takes nothing that it is told, is let go: 60,000. Twice as
     // often it is pinged, and told the news.
     uint32_t silence_ms;
-    uint32_t ban_ms;  // for which who lied is not talked to: 600,000
-    uint32_t fade_ms; // until a point of penalty counts no more, one after the other: 60,000
-    uint32_t stay_ms; // until a call counts as more than an attempt: 60,000
+    uint32_t drain_bytes_per_s; // so much it has to take meanwhile: LIMIT_NET_DRAIN_BYTES_PER_S
+    uint64_t held_bytes; // of frames to and from all: LIMIT_NET_HELD_BYTES. Above that nothing more
+                         // waits for strangers, and those are let go who have most, strangers first
+    uint32_t ban_ms;     // for which who lied is not talked to: 600,000
+    uint32_t fade_ms;    // until a point of penalty counts no more, one after the other: 60,000
+    uint32_t stay_ms;    // until a call counts as more than an attempt: 60,000
 };
 
 struct peer_info {
@@ -95,7 +98,7 @@ uint16_t host_port(const struct host *host);
 // Owned by the host: to be filled at the start, and kept at the end.
 struct book *host_book(struct host *host);
 
-// UNAVAILABLE: no such peer; FULL: its queue is.
+// UNAVAILABLE: no such peer; FULL: its queue is, or it is a stranger and all hold too much.
 enum status host_send(struct host *host, uint16_t peer, struct parcel *parcel) MUST_CHECK;
 // Whether so many bytes more find room. False where there is no such peer.
 bool host_has_room(const struct host *host, uint16_t peer, uint8_t kind, size_t bytes);

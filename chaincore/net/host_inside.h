@@ -44,8 +44,9 @@ struct link {
     uint32_t latency_us;
     struct node_news news;    // as it told last
     uint64_t paused_until_ms; // 0: it is read from
-    size_t unsent;            // of `out`, as seen last
-    uint64_t moved_ms;        // when that was less than before, or nothing
+    uint64_t given;           // bytes to the socket, ever
+    uint64_t drained;         // of these, sent when `drained_ms` was
+    uint64_t drained_ms;      // since when something has waited
     struct buf out;           // being written
 };
 
@@ -75,6 +76,8 @@ struct host {
     uint64_t probed_ms;    // when the last probe went out, and to which group
     uint64_t probed_group;
     struct rates rates; // of connections
+    uint64_t waiting;   // bytes in the queues of all links
+    uint64_t arriving;  // kept of frames that have begun to come, as of the last tick
     struct host_counts counts;
     struct cause_log logs[NET_CAUSES];
     char incoming[READ_BYTES]; // one at a time
@@ -122,6 +125,9 @@ void link_flush(struct link *link);
 // Whether it has a place among the reserved ones, as of now.
 void link_weigh(struct link *link);
 void link_tick(struct link *link, uint64_t now_ms);
+// Bytes that wait for it, shared or not, and that are kept of what it has begun to say.
+size_t link_load(const struct link *link);
+size_t link_arriving(const struct link *link); // of them, those of what it says
 // Adds what its channel has counted.
 void link_count(const struct link *link, struct host_counts *counts);
 enum status link_send(struct link *link, uint8_t kind, struct bytes payload);

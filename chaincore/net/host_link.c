@@ -15,7 +15,7 @@ struct link *link_make(struct host *host, bool is_outgoing) {
     link->host = host;
     link->slot = LINK_NO_SLOT;
     link->info.is_outgoing = is_outgoing;
-    link->begun_ms = link->heard_ms = host_now(host);
+    link->begun_ms = link->heard_ms = link->drained_ms = host_now(host);
     ENSURE(uv_tcp_init(host->loop, &link->tcp) == 0);
     link->tcp.data = link;
     host->handles++;
@@ -49,6 +49,16 @@ void link_count(const struct link *link, struct host_counts *counts) {
     add_bytes(counts, link->channel);
     counts->queued += of.queued;
 }
+
+static size_t load_of(const struct link *link, bool with_waiting) {
+    struct channel_counts of;
+    if (!link->channel) return 0;
+    channel_count(link->channel, &of);
+    return of.kept + link->out.capacity + (with_waiting ? of.queued : 0);
+}
+
+size_t link_load(const struct link *link) { return load_of(link, true); }
+size_t link_arriving(const struct link *link) { return load_of(link, false); }
 
 static void free_link(uv_handle_t *handle) {
     struct link *link = handle->data;
@@ -93,7 +103,10 @@ void link_close(struct link *link, enum status why) {
     link->why = why;
     note_in_book(link, why);
     if (link->slot != LINK_NO_SLOT) host->links[link->slot] = NULL;
-    if (link->channel) add_bytes(&host->counts, link->channel);
+    if (link->channel) {
+        add_bytes(&host->counts, link->channel);
+        channel_drop_waiting(link->channel);
+    }
     if (link->is_ready) host->config.events.left(host->config.events.context, link->slot, why);
     uv_close((uv_handle_t *)&link->tcp, free_link);
 }
@@ -129,7 +142,7 @@ void link_flush(struct link *link) {
     uv_buf_t bytes = uv_buf_init((char *)link->out.data, (unsigned)link->out.len);
     link->write.data = link;
     link->is_writing = true;
-    link->moved_ms = host_now(link->host);
+    link->given += link->out.len;
     if (uv_write(&link->write, (uv_stream_t *)&link->tcp, &bytes, 1, end_write) != 0) {
         link->is_writing = false;
         link_close(link, STATUS_IO);
@@ -275,7 +288,8 @@ static void open_channel(struct link *link) {
                   .listen_port = link->host->port},
         .is_mute = link->is_probe,
         .rules = config->rules,
-        .events = {link, take_ready, take_frame}};
+        .events = {link, take_ready, take_frame},
+        .waiting = &link->host->waiting};
     link->channel = channel_open(&own);
 }
 
@@ -382,12 +396,18 @@ void link_probe(struct host *host, const struct endpoint *endpoint) { call(host,
 
 // --- as time goes by ---
 
-// It talks, and does not read what it is told: what waits for it, waits in vain.
+// It talks, and does not read what it is told, or a little now and then: what waits for it keeps
+// memory. Whoever has nothing waiting for a moment reads fast enough.
 static bool is_stuck(struct link *link, uint64_t now_ms) {
+    const struct host_limits *limits = &link->host->config.limits;
     size_t unsent = uv_stream_get_write_queue_size((uv_stream_t *)&link->tcp);
-    if (unsent == 0 || unsent != link->unsent) link->moved_ms = now_ms;
-    link->unsent = unsent;
-    return now_ms - link->moved_ms >= link->host->config.limits.silence_ms;
+    uint64_t sent = link->given - unsent;
+    if (unsent > 0 && now_ms - link->drained_ms < limits->silence_ms) return false;
+    uint64_t least = (uint64_t)limits->drain_bytes_per_s * limits->silence_ms / 1000;
+    bool is_slow = unsent > 0 && sent - link->drained < least;
+    link->drained = sent;
+    link->drained_ms = now_ms;
+    return is_slow;
 }
 
 void link_tick(struct link *link, uint64_t now_ms) {

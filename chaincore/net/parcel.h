@@ -8,7 +8,8 @@
 
 struct parcel {
     unsigned holders;
-    uint8_t kind; // of the frame
+    unsigned queues; // of them, of one host's channels
+    uint8_t kind;    // of the frame
     size_t len;
     uint8_t data[];
 };

@@ -42,6 +42,7 @@ struct node_network {
     uint32_t timeout_ms; // of a view (consensus/consensus.h); 0: the usual
     // Of peers (net/host.h); 0: the usual.
     uint32_t handshake_ms, silence_ms;
+    uint64_t held_bytes;
 };
 
 // What a node keeps for others to join by. All nodes of a chain make them at the same heights.

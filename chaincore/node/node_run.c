@@ -425,7 +425,8 @@ static enum status open_host(struct network *network) {
         .rules = &replica_rules,
         .limits = {.per_owner = network->config.takes_private ? 64 : 0,
                    .handshake_ms = network->config.handshake_ms,
-                   .silence_ms = network->config.silence_ms},
+                   .silence_ms = network->config.silence_ms,
+                   .held_bytes = network->config.held_bytes},
         .events = {network, is_trusted, joined, take_frame, left, final_height, is_guarded}};
     enum status status = host_open(&network->host, &network->loop, &config);
     if (status != STATUS_OK) return status;

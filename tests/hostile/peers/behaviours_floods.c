@@ -18,6 +18,9 @@ enum {
     MANY = 5000,
     PINGS = 160 * 1000, // more bytes than their class may have at once
     LARGE_BLOCKS = 8,
+    SIP_BYTES = 1500, // five times a second
+    BEGINNERS = 24,   // of blocks of four megabytes
+    CONTINUES = 128,
 };
 
 static struct wire_message message; // large
@@ -125,6 +128,52 @@ static void reads_nothing(struct trial *trial) {
         say_pings(&caller, 1);
     }
     trial_leave(trial, &caller);
+}
+
+// The same, and reads a little of it, for ever.
+static void reads_little(struct trial *trial) {
+    struct caller caller;
+    if (!trial_meet(trial, &caller)) return;
+    say_pings(&caller, PINGS);
+    uint64_t until_ms = clock_monotonic_ms() + CLOSE_MS;
+    while (!caller.is_closed && clock_monotonic_ms() < until_ms) {
+        pause_ms(200);
+        say_pings(&caller, 1);
+        caller_sip(&caller, SIP_BYTES);
+    }
+    trial_leave(trial, &caller);
+}
+
+// All of a block but its end.
+static void begin_block(struct caller *caller) {
+    static uint8_t chunk[1 + 4 + CHANNEL_CHUNK_BYTES] = {REPLICA_BLOCK};
+    store_u32_le(chunk + 1, WIRE_MAX_BYTES);
+    (void)caller_say_plain(caller, BYTES_OF(chunk));
+    chunk[4] = REPLICA_BLOCK | CONTINUES;
+    for (size_t said = CHANNEL_CHUNK_BYTES; said + CHANNEL_CHUNK_BYTES < WIRE_MAX_BYTES;
+         said += CHANNEL_CHUNK_BYTES)
+        if (!caller_say_plain(caller, bytes_of(chunk + 4, 1 + CHANNEL_CHUNK_BYTES))) return;
+}
+
+// Many that say nothing to its end, each within what it may.
+static void half_blocks(struct trial *trial) {
+    static const uint8_t ping[HOST_PING_BYTES];
+    static struct caller callers[BEGINNERS];
+    int count = 0;
+    for (; count < BEGINNERS && !trial->failure; count++) {
+        trial->from++;
+        if (!trial_meet(trial, &callers[count])) break;
+        begin_block(&callers[count]);
+        for (int i = 0; i <= count; i++) { // or they would be let go for their silence
+            (void)caller_say(&callers[i], HOST_PING, BYTES_OF(ping));
+            caller_drain(&callers[i]);
+        }
+    }
+    pause_ms(LEAVE_MS);
+    for (int i = 0; i < count; i++) {
+        caller_drain(&callers[i]);
+        trial_leave(trial, &callers[i]);
+    }
 }
 
 static void silent(struct trial *trial) {
@@ -254,6 +303,10 @@ const struct behaviour flood_behaviours[] = {
      COUNTED_FAULT, FAULT_BAD_SIGNATURES, NULL, 32, false},
     {"reads_nothing", "lets all answers wait", reads_nothing, OUTCOME_CLOSED, COUNTED_CAUSE,
      CAUSE_STUCK, NULL, 24, false},
+    {"reads_little", "reads a little of what waits, now and then", reads_little, OUTCOME_CLOSED,
+     COUNTED_CAUSE, CAUSE_STUCK, NULL, 24, false},
+    {"half_blocks", "has two dozen blocks sent by as many nodes, but for their ends", half_blocks,
+     OUTCOME_REFUSED, COUNTED_CAUSE, CAUSE_HEAVY, NULL, 96, false},
     {"silent", "shakes hands and says nothing more", silent, OUTCOME_CLOSED, COUNTED_CAUSE,
      CAUSE_SILENT, NULL, 8, false},
     {"churn", "connects and lets go, again and again", churn, OUTCOME_REFUSED, COUNTED_CAUSE,

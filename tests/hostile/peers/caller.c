@@ -223,6 +223,14 @@ bool caller_await(struct caller *caller, uint8_t kind, unsigned ms) {
     }
 }
 
+void caller_sip(struct caller *caller, size_t bytes) {
+    static uint8_t piece[PIECE_BYTES];
+    if (caller->is_closed || !await_event(caller, POLLIN, 0)) return;
+    if (bytes > sizeof piece) bytes = sizeof piece;
+    ssize_t len = recv(caller->fd, piece, bytes, MSG_DONTWAIT);
+    if (len == 0 || (len < 0 && errno != EAGAIN)) caller->is_closed = true;
+}
+
 void caller_drain(struct caller *caller) {
     struct bytes message;
     while (await_message(caller, 0, &message) || read_more(caller, 0))

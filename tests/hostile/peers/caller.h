@@ -53,6 +53,8 @@ void caller_hold(struct caller *caller);
 bool caller_flush(struct caller *caller);
 // Reads until there is a frame of the kind, which then is in `got`.
 bool caller_await(struct caller *caller, uint8_t kind, unsigned ms);
+// Reads so many bytes at most, and forgets them: nothing that comes later can be understood.
+void caller_sip(struct caller *caller, size_t bytes);
 // Reads what has come, and forgets it.
 void caller_drain(struct caller *caller);
 // Reads until the other end closes; false: it does not within the time.

@@ -29,7 +29,8 @@ enum {
     STEP_MS = 20,
     FIRST_FROM = 10, // 127.0.10.0 and so on
     BRIEF_FLOOD_MS = 100,
-    MOST_MISSED = 1, // views in a row, beyond those without an attack
+    HELD_BYTES = 64 << 20, // of all peers
+    MOST_MISSED = 1,       // views in a row, beyond those without an attack
 };
 
 // Of one processor, beyond what the node does anyway.
@@ -275,6 +276,7 @@ int main(int count, char **arguments) {
     signal(SIGPIPE, SIG_IGN);
     run.victims.handshake_ms = run.is_brief ? 1500 : 5000;
     run.victims.silence_ms = run.is_brief ? 3000 : 10000;
+    run.victims.held_bytes = HELD_BYTES;
     victims_start(&run.victims);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;

@@ -179,7 +179,8 @@ static void open_node(struct inside *inside) {
                                    .takes_private = true,
                                    .timeout_ms = VICTIM_TIMEOUT_MS,
                                    .handshake_ms = victims->handshake_ms,
-                                   .silence_ms = victims->silence_ms};
+                                   .silence_ms = victims->silence_ms,
+                                   .held_bytes = victims->held_bytes};
     bool is_witness = number < VICTIM_WITNESSES;
     for (int i = 0; is_witness && i < number; i++) {
         snprintf(texts[i], sizeof texts[i], "127.0.0.1:%u", victims->list[i].port);

@@ -53,7 +53,8 @@ struct victims {
     struct secret_key witnesses[VICTIM_WITNESSES];
     struct secret_key keys[VICTIM_ACCOUNTS];
     struct account_id ids[VICTIM_ACCOUNTS];
-    uint32_t handshake_ms, silence_ms; // set before they are started
+    uint32_t handshake_ms, silence_ms; // set before they are started, with the next
+    uint64_t held_bytes;
     struct victim list[VICTIMS];
 };
 

@@ -365,6 +365,75 @@ START_TEST(a_peer_that_reads_nothing_is_let_go_whatever_it_says) {
 }
 END_TEST
 
+// It reads a tenth of what it should, without an end.
+START_TEST(a_peer_that_hardly_reads_is_let_go_too) {
+    static const struct class_rule stingy[] = {
+        {10 * 1000, 100 * 1000, 100 * 1000},
+        {100 * 1000, 1000 * 1000, 1000 * 1000},
+        {100 * 1000, 100 * 1000, 8 * 1000 * 1000},
+    };
+    static const struct channel_rules slow = {hosts_kinds, KINDS, stingy, 3};
+    static uint8_t payload[LOAD_MAX];
+    struct parcel *load = parcel_make(KIND_LOAD, BYTES_OF(payload));
+    hosts[0].config.limits.silence_ms = 2000;
+    hosts[0].config.limits.drain_bytes_per_s = 1000 * 1000;
+    hosts[1].config.rules = &slow;
+    hosts_connect_two();
+    uint64_t end_ms = clock_monotonic_ms() + 50 * 1000;
+    while (hosts[0].left == 0) {
+        ck_assert_uint_lt(clock_monotonic_ms(), end_ms);
+        (void)!host_send(hosts[0].host, hosts[0].last_peer, load);
+        uv_run(&hosts_loop, UV_RUN_ONCE);
+    }
+    ck_assert_int_eq(hosts[0].why, STATUS_TIMEOUT);
+    ck_assert_uint_eq(hosts_counts(0).causes[CAUSE_STUCK], 1);
+    parcel_drop(load);
+}
+END_TEST
+
+static uint16_t join_first(int i) {
+    int before = hosts[0].joined;
+    hosts_open(i);
+    hosts_call(i, 0);
+    await(hosts[0].joined == before + 1);
+    return hosts[0].last_peer;
+}
+
+// One turn of the loop, in which the hosts see what time it is.
+static void run_a_tick(void) {
+    usleep(100 * 1000);
+    uv_run(&hosts_loop, UV_RUN_NOWAIT);
+}
+
+// What goes to several is kept, and counts, once.
+START_TEST(where_too_much_waits_the_heaviest_stranger_goes) {
+    static uint8_t payload[LOAD_MAX];
+    struct parcel *for_all = parcel_make(KIND_LOAD, BYTES_OF(payload));
+    hosts[0].config.limits.held_bytes = 7 * LOAD_MAX + LOAD_MAX / 2;
+    hosts[0].trusted = &hosts[1].public;
+    hosts_open(0);
+    struct host *host = hosts[0].host;
+    uint16_t heavy = join_first(2), trusted = join_first(1), light = join_first(3);
+    for (int i = 0; i < 4; i++) hosts_say(0, trusted, KIND_LOAD, LOAD_MAX);
+    for (int i = 0; i < 2; i++) hosts_say(0, heavy, KIND_LOAD, LOAD_MAX);
+    for (int i = 0; i < 3; i++) ck_assert_uint_eq(host_send_all(host, for_all, trusted), 2);
+    ck_assert(host_has_room(host, light, KIND_LOAD, LOAD_MAX));
+    hosts_say(0, light, KIND_LOAD, LOAD_MAX);
+    ck_assert(!host_has_room(host, light, KIND_LOAD, LOAD_MAX));
+    assert_status(host_send(host, light, for_all), STATUS_FULL);
+    assert_ok(host_send(host, trusted, for_all));
+    ck_assert_int_eq(hosts[0].left, 0);
+    run_a_tick();
+    ck_assert_int_eq(hosts[0].left, 1);
+    ck_assert_ptr_null(host_peer(host, heavy));
+    ck_assert_ptr_nonnull(host_peer(host, trusted));
+    ck_assert_ptr_nonnull(host_peer(host, light));
+    ck_assert_uint_eq(hosts_counts(0).causes[CAUSE_HEAVY], 1);
+    ck_assert(host_has_room(host, light, KIND_LOAD, LOAD_MAX));
+    parcel_drop(for_all);
+}
+END_TEST
+
 START_TEST(a_flood_is_read_as_slowly_as_it_may_come) {
     hosts_connect_two();
     for (int i = 0; i < 3; i++) hosts_say(0, hosts[0].last_peer, KIND_LOAD, LOAD_MAX);
@@ -410,6 +479,8 @@ Suite *host_limits_suite(void) {
     tcase_add_test(cases, of_those_that_say_so_few_wait_at_a_time);
     tcase_add_test(cases, a_silent_peer_is_asked_and_then_let_go);
     tcase_add_test(cases, a_peer_that_reads_nothing_is_let_go_whatever_it_says);
+    tcase_add_test(cases, a_peer_that_hardly_reads_is_let_go_too);
+    tcase_add_test(cases, where_too_much_waits_the_heaviest_stranger_goes);
     tcase_add_test(cases, a_flood_is_read_as_slowly_as_it_may_come);
     tcase_add_test(cases, an_address_in_use_is_told);
     suite_add_tcase(suite, cases);
