@@ -419,7 +419,7 @@ static enum status mend(struct block_log *log, struct closed *closed, uint32_t t
 }
 
 static enum status read_closed(struct block_log *log, struct closed *closed, uint64_t height,
-                               struct buf *out) {
+                               size_t most, struct buf *out) {
     char path[PATH_MAX], index_path[PATH_MAX];
     uint64_t offset = 0, first_height = closed->index.first_height;
     uint32_t times_mended = closed->times_mended;
@@ -436,13 +436,14 @@ static enum status read_closed(struct block_log *log, struct closed *closed, uin
     }
     if (status != STATUS_OK) goto out;
     path_of(path, log, first_height, "log");
-    status = segment_read(&file, path, offset, height, out);
+    status = segment_read_start(&file, path, offset, height, most, out);
 out:
     close(file.fd);
     return status;
 }
 
-enum status block_log_read(struct block_log *log, uint64_t height, struct buf *out) {
+enum status block_log_read_start(struct block_log *log, uint64_t height, size_t most,
+                                 struct buf *out) {
     char path[PATH_MAX];
     uint64_t offset = 0, first_height = 0;
     struct closed *closed = NULL;
@@ -462,7 +463,7 @@ enum status block_log_read(struct block_log *log, uint64_t height, struct buf *o
     pthread_mutex_unlock(&log->lock);
     if (!is_there) return STATUS_NOT_FOUND;
     if (closed) {
-        status = read_closed(log, closed, height, out);
+        status = read_closed(log, closed, height, most, out);
         closed_unref(closed);
         // Pruned while it was read, its index behind it.
         if (status == STATUS_IO && height < block_log_oldest(log)) status = STATUS_NOT_FOUND;
@@ -470,9 +471,13 @@ enum status block_log_read(struct block_log *log, uint64_t height, struct buf *o
     }
     if (file.fd < 0) return STATUS_IO;
     path_of(path, log, first_height, "log");
-    status = segment_read(&file, path, offset, height, out);
+    status = segment_read_start(&file, path, offset, height, most, out);
     close(file.fd);
     return status;
+}
+
+enum status block_log_read(struct block_log *log, uint64_t height, struct buf *out) {
+    return block_log_read_start(log, height, SIZE_MAX, out);
 }
 
 // The newest closed segment that begins below the height, for the caller to unref; NULL when there

@@ -51,6 +51,10 @@ enum status block_log_prepend(struct block_log *log, uint64_t first_height,
 // Replaces the content of `out`. NOT_FOUND above the newest and below the oldest; CORRUPT names the
 // place in the log. An index that is damaged is made again from its segment, here and in look-ups.
 enum status block_log_read(struct block_log *log, uint64_t height, struct buf *out) MUST_CHECK;
+// The same of its first bytes alone, `most` at most. Below 64 MiB no checksum is held against them:
+// the caller knows what they have to be.
+enum status block_log_read_start(struct block_log *log, uint64_t height, size_t most,
+                                 struct buf *out) MUST_CHECK;
 // Removes the segments, oldest first, whose blocks are all below the height and need not be kept
 // any more at this time. The writer's thread.
 struct block_log_bound {

@@ -34,11 +34,10 @@ void record_header_write(uint8_t out[RECORD_HEADER_BYTES], const struct salt *sa
     memcpy(out + FRONT_BYTES, sum.bytes, sizeof sum.bytes);
 }
 
-enum status record_read(const struct record_file *file, uint64_t offset, struct record *out,
-                        struct buf *payload) {
-    uint8_t header[RECORD_HEADER_BYTES];
-    struct hash sum;
-    enum status status = file_read_at(file->fd, header, sizeof header, offset);
+static enum status read_some(const struct record_file *file, uint64_t offset, size_t most,
+                             uint8_t header[RECORD_HEADER_BYTES], struct record *out,
+                             struct buf *payload) {
+    enum status status = file_read_at(file->fd, header, RECORD_HEADER_BYTES, offset);
     if (status != STATUS_OK) return status;
     out->payload_len = load_u32_le(header + 8);
     out->height = load_u64_le(header + 12);
@@ -46,11 +45,25 @@ enum status record_read(const struct record_file *file, uint64_t offset, struct 
     if (memcmp(header, file->salt.bytes, RECORD_MARKER_BYTES) != 0 ||
         out->payload_len > RECORD_MAX_PAYLOAD)
         return STATUS_CORRUPT;
+    size_t len = out->payload_len < most ? out->payload_len : most;
     buf_reset(payload);
-    uint8_t *room = buf_reserve(payload, out->payload_len);
-    status = file_read_at(file->fd, room, out->payload_len, offset + sizeof header);
+    status = file_read_at(file->fd, buf_reserve(payload, len), len, offset + RECORD_HEADER_BYTES);
+    if (status == STATUS_OK) payload->len = len;
+    return status;
+}
+
+enum status record_read_front(const struct record_file *file, uint64_t offset, size_t most,
+                              struct record *out, struct buf *payload) {
+    uint8_t header[RECORD_HEADER_BYTES];
+    return read_some(file, offset, most, header, out, payload);
+}
+
+enum status record_read(const struct record_file *file, uint64_t offset, struct record *out,
+                        struct buf *payload) {
+    uint8_t header[RECORD_HEADER_BYTES];
+    struct hash sum;
+    enum status status = read_some(file, offset, RECORD_MAX_PAYLOAD, header, out, payload);
     if (status != STATUS_OK) return status;
-    payload->len = out->payload_len;
     checksum(&sum, &file->salt, header, buf_bytes(payload));
     return hash_equal(&sum, &out->checksum) ? STATUS_OK : STATUS_CORRUPT;
 }

@@ -37,6 +37,10 @@ void record_header_write(uint8_t out[RECORD_HEADER_BYTES], const struct salt *sa
 // it (also when it ends exactly at the offset), CORRUPT when it is there but damaged.
 enum status record_read(const struct record_file *file, uint64_t offset, struct record *out,
                         struct buf *payload) MUST_CHECK;
+// Its first bytes, `most` at most, and all that the header says: the checksum is of the whole, and
+// so nothing is held against it. The caller judges what they are.
+enum status record_read_front(const struct record_file *file, uint64_t offset, size_t most,
+                              struct record *out, struct buf *payload) MUST_CHECK;
 // Where a record next seems to begin, at *at or behind; `end` when nowhere before it.
 enum status record_find(const struct record_file *file, uint64_t *at, uint64_t end) MUST_CHECK;
 

@@ -186,11 +186,17 @@ enum status segment_sync(struct segment *segment) {
     return segment->is_broken ? STATUS_IO : STATUS_OK;
 }
 
+enum status segment_read_start(const struct record_file *file, const char *path, uint64_t offset,
+                               uint64_t height, size_t most, struct buf *out) {
+    struct record record;
+    enum status status = most < RECORD_MAX_PAYLOAD
+                             ? record_read_front(file, offset, most, &record, out)
+                             : record_read(file, offset, &record, out);
+    bool is_there = status == STATUS_OK && record.height == height;
+    return is_there || status == STATUS_IO ? status : damaged(path, offset);
+}
+
 enum status segment_read(const struct record_file *file, const char *path, uint64_t offset,
                          uint64_t height, struct buf *out) {
-    struct record record;
-    enum status status = record_read(file, offset, &record, out);
-    bool is_whole = status == STATUS_OK && record.height == height;
-    if (is_whole || status == STATUS_IO) return status;
-    return damaged(path, offset);
+    return segment_read_start(file, path, offset, height, SIZE_MAX, out);
 }

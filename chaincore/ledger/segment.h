@@ -62,5 +62,9 @@ enum status segment_read_front(struct segment_front *out, int fd, uint64_t first
 // Any thread, for heights that were noted before. CORRUPT is named in the log by `path`.
 enum status segment_read(const struct record_file *file, const char *path, uint64_t offset,
                          uint64_t height, struct buf *out) MUST_CHECK;
+// Its first bytes alone, `most` at most, by no checksum (record_read_front); from
+// RECORD_MAX_PAYLOAD on all of it, by its checksum.
+enum status segment_read_start(const struct record_file *file, const char *path, uint64_t offset,
+                               uint64_t height, size_t most, struct buf *out) MUST_CHECK;
 
 #endif

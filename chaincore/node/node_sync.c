@@ -10,7 +10,7 @@
 enum {
     TIMEOUT_MS = 10000,
     SLOW = 4,                  // this part of it, where somebody else may be faster
-    HELD_UP_MS = 20,           // until it is looked whether a checkpoint is there
+    HELD_UP_MS = 20,           // until it is looked whether a checkpoint, or room, is there
     PATIENCE = 5,              // failures in a row, until a peer is not asked any more
     CONTRADICTION_POINTS = 20, // it has told of more than it says it has
     ANSWER_MAX_BYTES = LIMIT_SYNC_ANSWER_BYTES + LIMIT_BODY_BYTES,
@@ -515,8 +515,9 @@ static void wake_at(uint64_t *wake_ms, const struct node_sync *sync, uint64_t at
 uint64_t node_sync_wake_ms(const struct node_sync *sync) {
     uint64_t wake_ms = UINT64_MAX;
     if (sync->has_news || serve_has_work(sync)) return sync->now_ms;
+    if (serve_waits(sync) || (sync->is_running && sync->is_held_up))
+        wake_ms = sync->now_ms + HELD_UP_MS;
     if (!sync->is_running) return wake_ms;
-    if (sync->is_held_up) wake_ms = sync->now_ms + HELD_UP_MS;
     wake_at(&wake_ms, sync, headers_due_ms(sync));
     wake_at(&wake_ms, sync, next_due_ms(sync));
     for (uint16_t i = 0; i < sync->peer_end; i++) {

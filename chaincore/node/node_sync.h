@@ -33,6 +33,9 @@ struct sync_calls {
     // One message (SYNC_MAX_BYTES); may be lost. At most LIMIT_SYNC_ANSWER_BYTES and one block wait
     // for a peer.
     void (*send)(void *context, uint16_t peer, struct bytes message);
+    // Whether one more of any size would not be lost: else nothing is read for that peer. NULL:
+    // always.
+    bool (*has_room)(void *context, uint16_t peer);
     // HOST_PENALTY_MAX: it lied.
     void (*penalise)(void *context, uint16_t peer, unsigned points);
 
@@ -50,9 +53,11 @@ struct sync_calls {
     // True while a start would have to execute too much of it again: nothing is taken then.
     bool (*must_wait)(void *chain);
     // To serve: the lowest height whose body is there; what is final and shown. Replaces the
-    // content of `body`; NULL: the header alone is asked for. NOT_FOUND.
+    // content of `body`. A header alone costs no read of its block, and is vouched for by nothing
+    // but the header above it. NOT_FOUND.
     uint64_t (*oldest)(void *chain);
     uint64_t (*newest)(void *chain);
+    enum status (*read_header)(void *chain, uint64_t height, struct header *out);
     enum status (*read_block)(void *chain, uint64_t height, struct header *header,
                               struct buf *body);
     // Replaces the content of `out`. NOT_FOUND where it is not kept.

@@ -59,18 +59,28 @@ static uint64_t newest(void *chain) {
     return node->head.header.height;
 }
 
+static enum status read_header(void *chain, uint64_t height, struct header *out) {
+    struct node *node = chain;
+    struct buf front = {0};
+    enum status status = STATUS_NOT_FOUND;
+    if (height <= node->head.header.height)
+        status = block_log_read_start(node->log, height, HEADER_MAX_BYTES, &front);
+    if (status == STATUS_OK) status = block_decode_header(out, buf_bytes(&front));
+    buf_clear(&front);
+    return status;
+}
+
 static enum status read_block(void *chain, uint64_t height, struct header *header,
                               struct buf *body) {
     struct arena arena = {0};
     struct buf encoded = {0};
     struct block block;
     enum status status = node_read_block(chain, height, &encoded);
-    if (status == STATUS_OK && !body) status = block_decode_header(header, buf_bytes(&encoded));
-    if (status == STATUS_OK && body) {
+    if (status == STATUS_OK) status = block_decode(&block, &arena, buf_bytes(&encoded));
+    if (status == STATUS_OK) {
+        *header = block.header;
         buf_reset(body);
-        status = block_decode(&block, &arena, buf_bytes(&encoded));
-        if (status == STATUS_OK) *header = block.header;
-        if (status == STATUS_OK) body_encode(body, &block);
+        body_encode(body, &block);
     }
     arena_clear(&arena);
     buf_clear(&encoded);
@@ -92,6 +102,7 @@ void node_sync_use_node(struct sync_calls *calls, struct node *node) {
     calls->must_wait = must_wait;
     calls->oldest = oldest;
     calls->newest = newest;
+    calls->read_header = read_header;
     calls->read_block = read_block;
     calls->read_certificate = read_certificate;
 }

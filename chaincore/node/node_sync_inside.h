@@ -28,6 +28,7 @@ struct sync_wish {
     uint16_t count;
     uint32_t most_bytes;
     uint64_t bytes;
+    struct hash last; // of the headers
     struct buf headers;
 };
 
@@ -87,6 +88,9 @@ void serve_note(struct sync_peer *peer, const struct sync_message *ask);
 void serve_forget(struct sync_peer *peer);
 // One read of the log at most.
 void serve_run(struct node_sync *sync);
+// What can be answered now.
 bool serve_has_work(const struct node_sync *sync);
+// What will be, once a peer has read what it was told before.
+bool serve_waits(const struct node_sync *sync);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The other side: what peers ask for, read from the log, one block in a run, turn by turn.
+#include "chaincore/base/log.h"
 #include "chaincore/node/node_sync_inside.h"
 
 void serve_note(struct sync_peer *peer, const struct sync_message *ask) {
@@ -50,21 +51,43 @@ static uint64_t find_end(struct node_sync *sync, const struct sync_wish *wish) {
     return end < wish->from ? 0 : end;
 }
 
+static enum status next_header(struct node_sync *sync, const struct sync_wish *wish,
+                               struct header *out) {
+    const struct sync_calls *calls = &sync->calls;
+    uint64_t height = wish->from + wish->count;
+    // The last is read with its block, by a checksum; each vouches for the one below it.
+    if (height < wish->end) return calls->read_header(calls->chain, height, out);
+    return calls->read_block(calls->chain, height, out, &sync->scratch);
+}
+
+// False: there is none, or the disk has lost what it should be.
+static bool gather_header(struct node_sync *sync, struct sync_wish *wish) {
+    struct header header;
+    enum status status = next_header(sync, wish, &header);
+    bool is_linked = wish->count == 0 || hash_equal(&header.parent, &wish->last);
+    if (status != STATUS_OK) return false;
+    if (header.height != wish->from + wish->count || !is_linked) {
+        log_error("node", "a header in the log does not lead to the next one",
+                  log_number("height", (int64_t)(wish->from + wish->count)));
+        return false;
+    }
+    header_encode(&wish->headers, &header);
+    header_id(&wish->last, &header);
+    wish->count++;
+    return true;
+}
+
 static void serve_headers(struct node_sync *sync, uint16_t peer, struct sync_wish *wish) {
     const struct sync_calls *calls = &sync->calls;
-    struct header header;
     struct buf certificate = {0};
     if (wish->end == 0) {
         wish->end = find_end(sync, wish);
         wish->count = 0;
     }
-    if (wish->end == 0 ||
-        calls->read_block(calls->chain, wish->from + wish->count, &header, NULL) != STATUS_OK) {
+    if (wish->end == 0 || !gather_header(sync, wish)) {
         answer_nothing(sync, peer, wish);
         return;
     }
-    header_encode(&wish->headers, &header);
-    wish->count++;
     if (wish->from + wish->count <= wish->end) return;
     if (calls->read_certificate(calls->chain, wish->end, &certificate) != STATUS_OK) {
         answer_nothing(sync, peer, wish);
@@ -112,24 +135,42 @@ static bool may_gather(const struct node_sync *sync, const struct sync_wish *wis
     return wish->headers.len > 0 || gathering < LIMIT_SYNC_SERVED;
 }
 
+static bool is_wishing(const struct sync_peer *peer) {
+    return peer->wishes[ASK_HEADERS].is_there || peer->wishes[ASK_BLOCKS].is_there;
+}
+
+static bool has_room(const struct node_sync *sync, uint16_t peer) {
+    return !sync->calls.has_room || sync->calls.has_room(sync->calls.context, peer);
+}
+
+bool serve_waits(const struct node_sync *sync) {
+    for (uint16_t i = 0; i < sync->peer_end; i++)
+        if (is_wishing(&sync->peers[i])) return true;
+    return false;
+}
+
+// Headers that are being gathered are gathered to their end: others wait for their place.
+static bool may_serve(const struct node_sync *sync, uint16_t peer) {
+    const struct sync_peer *of = &sync->peers[peer];
+    if (of->wishes[ASK_HEADERS].headers.len > 0) return true;
+    return is_wishing(of) && has_room(sync, peer);
+}
+
 bool serve_has_work(const struct node_sync *sync) {
     for (uint16_t i = 0; i < sync->peer_end; i++)
-        if (sync->peers[i].wishes[ASK_HEADERS].is_there ||
-            sync->peers[i].wishes[ASK_BLOCKS].is_there)
-            return true;
+        if (may_serve(sync, i)) return true;
     return false;
 }
 
 void serve_run(struct node_sync *sync) {
     for (uint16_t i = 0; i < sync->peer_end; i++) {
         uint16_t at = (uint16_t)((sync->next_served + i) % sync->peer_end);
-        struct sync_peer *peer = &sync->peers[at];
-        struct sync_wish *headers = &peer->wishes[ASK_HEADERS], *blocks = &peer->wishes[ASK_BLOCKS];
-        if (!headers->is_there && !blocks->is_there) continue;
-        if (may_gather(sync, headers))
-            serve_headers(sync, at, headers);
-        else if (blocks->is_there)
-            serve_block(sync, at, blocks);
+        struct sync_wish *wishes = sync->peers[at].wishes;
+        if (!may_serve(sync, at)) continue;
+        if (may_gather(sync, &wishes[ASK_HEADERS]))
+            serve_headers(sync, at, &wishes[ASK_HEADERS]);
+        else if (wishes[ASK_BLOCKS].is_there)
+            serve_block(sync, at, &wishes[ASK_BLOCKS]);
         else
             continue;
         sync->next_served = (uint16_t)(at + 1);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The serving side of past_message.h: what peers ask for is noted, one ask of each, and answered
 // turn by turn, with one read of the disk in a run; so nobody who joins holds up agreement, and no
-// peer the others. One thread; no clock.
+// peer the others. A row that takes several answers is kept until its end was told, in a bound. One
+// thread; no clock.
 #ifndef LMM_NODE_PAST_SERVE_H
 #define LMM_NODE_PAST_SERVE_H
 
@@ -14,6 +15,8 @@ struct past_source {
     void *context;
     // One message (PAST_MAX_BYTES); may be lost. One answer waits for a peer at a time.
     void (*send)(void *context, uint16_t peer, struct bytes message);
+    // Whether one more would not be lost: else nothing is read for that peer. NULL: always.
+    bool (*has_room)(void *context, uint16_t peer);
 
     // The chain's; past_serve_use_node fills these in.
     void *chain;
@@ -24,6 +27,8 @@ struct past_source {
     enum status (*read_block)(void *chain, uint64_t height, struct buf *out);
 };
 
+enum { PAST_KEPT_ROWS = 8, PAST_KEPT_BYTES = 2 * PAST_MAX_BLOCK_BYTES };
+
 struct past_serve;
 
 struct past_serve *past_serve_open(const struct past_source *source); // copied
@@ -32,10 +37,13 @@ void past_serve_forget(struct past_serve *serve, uint16_t peer);
 // An ASK, in place of what the peer asked for before.
 void past_serve_note(struct past_serve *serve, uint16_t peer, const struct past_message *ask);
 void past_serve_run(struct past_serve *serve);
+// What can be answered now, and what will be once a peer has read what it was told before.
 bool past_serve_has_work(const struct past_serve *serve);
+bool past_serve_waits(const struct past_serve *serve);
 
 struct past_serve_counts {
     uint64_t parts, bytes; // told
+    uint64_t reads;        // of rows
 };
 void past_serve_count(const struct past_serve *serve, struct past_serve_counts *out);
 

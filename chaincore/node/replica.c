@@ -10,6 +10,8 @@
 
 // Of a view: three times what a block of four megabytes takes to be everywhere and executed.
 enum { USUAL_TIMEOUT_MS = 3000 };
+// Until it is looked whether a peer has read what it was told.
+enum { ROOM_MS = 20 };
 
 // --- what the driver asks for ---
 
@@ -133,6 +135,13 @@ static void send_sync(void *context, uint16_t peer, struct bytes message) {
     replica->calls.send(replica->calls.context, peer, REPLICA_SYNC, message);
 }
 
+static bool has_sync_room(void *context, uint16_t peer) {
+    struct replica *replica = context;
+    const struct replica_calls *calls = &replica->calls;
+    return !calls->has_room ||
+           calls->has_room(calls->context, peer, REPLICA_SYNC, REPLICA_SYNC_BYTES);
+}
+
 static void send_past(void *context, uint16_t peer, struct bytes message) {
     struct replica *replica = context;
     replica->calls.send(replica->calls.context, peer, REPLICA_PAST, message);
@@ -148,14 +157,15 @@ static void penalise(void *context, uint16_t peer, unsigned points) {
 // --- life ---
 
 static void open_sync(struct replica *replica) {
-    struct sync_calls calls = {.context = replica, .send = send_sync, .penalise = penalise};
+    struct sync_calls calls = {
+        .context = replica, .send = send_sync, .has_room = has_sync_room, .penalise = penalise};
     node_sync_use_node(&calls, replica->node);
     replica->sync = node_sync_open(
         &(struct node_sync_config){.calls = &calls, .chain_id = replica->node->chain_id});
 }
 
 static void open_past(struct replica *replica) {
-    struct past_source source = {.context = replica, .send = send_past};
+    struct past_source source = {.context = replica, .send = send_past, .has_room = has_sync_room};
     past_serve_use_node(&source, replica->node);
     replica->past = past_serve_open(&source);
 }
@@ -403,6 +413,7 @@ uint64_t replica_wake_ms(const struct replica *replica) {
     if (past_serve_has_work(replica->past) || node_fill_has_work(replica->fill))
         return time->now_ms;
     uint64_t wake_ms = replica->is_halted ? UINT64_MAX : agreement_wake_ms(replica);
+    if (past_serve_waits(replica->past)) wake_ms = least(wake_ms, time->now_ms + ROOM_MS);
     if (replica->filling) wake_ms = least(wake_ms, past_fill_wake_ms(replica->filling));
     uint64_t due_ms = timer_due_ms(replica->node);
     if (due_ms > time->wall_ms && due_ms != UINT64_MAX)

@@ -10,6 +10,7 @@ enum { TOP = 20, BLOCKS = 10 };
 
 static struct node_sync *sync;
 static struct witness_set witnesses;
+static struct header headers[TOP + 1];
 
 static void send(void *context, uint16_t peer, struct bytes message) {
     struct sync_message decoded;
@@ -55,12 +56,18 @@ static uint64_t newest(void *chain) {
     (void)chain;
     return TOP;
 }
+static enum status read_header(void *chain, uint64_t height, struct header *header) {
+    (void)chain;
+    if (height < 3 || height > TOP) return STATUS_NOT_FOUND;
+    *header = headers[height];
+    return STATUS_OK;
+}
 static enum status read_block(void *chain, uint64_t height, struct header *header,
                               struct buf *body) {
     (void)chain;
     if (height < 3 || height > TOP) return STATUS_NOT_FOUND;
-    *header = (struct header){.version = HEADER_VERSION, .height = height};
-    if (body) buf_reset(body);
+    *header = headers[height];
+    buf_reset(body);
     return STATUS_OK;
 }
 static enum status read_certificate(void *chain, uint64_t height, struct buf *out) {
@@ -80,9 +87,14 @@ static void prepare(void) {
                                             .must_wait = must_wait,
                                             .oldest = oldest,
                                             .newest = newest,
+                                            .read_header = read_header,
                                             .read_block = read_block,
                                             .read_certificate = read_certificate};
     ENSURE(crypto_init() == STATUS_OK);
+    for (uint64_t height = 3; height <= TOP; height++) {
+        headers[height] = (struct header){.version = HEADER_VERSION, .height = height};
+        if (height > 3) header_id(&headers[height].parent, &headers[height - 1]);
+    }
     witnesses.count = 4;
     for (uint8_t i = 0; i < 4; i++) witnesses.keys[i].bytes[0] = i;
     sync = node_sync_open(&(struct node_sync_config){.calls = &calls, .timeout_ms = 100});

@@ -24,6 +24,32 @@ START_TEST(blocks_and_transactions_are_found_across_segments_and_restarts) {
 }
 END_TEST
 
+// Of segments that are closed, and of the open one.
+START_TEST(the_start_of_a_block_is_read_alone) {
+    enum { START = 10 };
+    char folder[64];
+    struct block_log *log;
+    struct buf start = {0}, block = {0};
+    struct hash ids[TXS];
+    make_folder(folder);
+    log_fill(folder, (struct log_range){1, 20}, SMALL_SEGMENT);
+    assert_ok(log_open(&log, folder, 20, SMALL_SEGMENT));
+    for (uint64_t height = 1; height <= 20; height++) {
+        log_make_block(&block, ids, height);
+        ck_assert_uint_gt(block.len, START);
+        assert_ok(block_log_read_start(log, height, START, &start));
+        ck_assert(bytes_equal(buf_bytes(&start), bytes_of(block.data, START)));
+        assert_ok(block_log_read_start(log, height, block.len + 1, &start));
+        ck_assert(bytes_equal(buf_bytes(&start), buf_bytes(&block)));
+    }
+    assert_status(block_log_read_start(log, 21, START, &start), STATUS_NOT_FOUND);
+    block_log_close(log);
+    buf_clear(&start);
+    buf_clear(&block);
+    remove_folder(folder);
+}
+END_TEST
+
 START_TEST(a_tail_torn_at_any_byte_is_cut_and_the_rest_stays) {
     char folder[64], path[128];
     struct stat two, three;
@@ -388,6 +414,7 @@ Suite *block_log_suite(void) {
     TCase *cases = tcase_create("block_log");
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, blocks_and_transactions_are_found_across_segments_and_restarts);
+    tcase_add_test(cases, the_start_of_a_block_is_read_alone);
     tcase_add_test(cases, a_tail_torn_at_any_byte_is_cut_and_the_rest_stays);
     tcase_add_test(cases, a_final_block_that_is_short_or_gone_is_refused);
     tcase_add_test(cases, what_is_pruned_is_gone_and_the_rest_stays_for_readers_too);

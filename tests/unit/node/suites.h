@@ -20,6 +20,7 @@ Suite *node_sync_suite(void);
 Suite *parameters_suite(void);
 Suite *past_fill_suite(void);
 Suite *past_message_suite(void);
+Suite *past_serve_suite(void);
 Suite *punish_suite(void);
 Suite *quorum_suite(void);
 Suite *recent_suite(void);

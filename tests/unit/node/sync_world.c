@@ -42,6 +42,10 @@ static void send(void *context, uint16_t peer, struct bytes message) {
         (struct sync_line){.from = from, .to = peer, .message = changed};
 }
 
+static bool has_room(void *context, uint16_t peer) {
+    return peer != sync_world.nodes[number_of(context)].full_peer;
+}
+
 static void let_slow_pass(void) {
     if (sync_world.slow_count == 0 || sync_world.slow_at_ms > sync_world.now_ms) return;
     sync_world.lines[sync_world.line_count++] = sync_world.slow_lines[0];
@@ -102,12 +106,21 @@ static bool must_wait(void *context) {
 static uint64_t oldest(void *context) { return ((struct false_node *)context)->oldest; }
 static uint64_t newest(void *context) { return ((struct false_node *)context)->top; }
 
-static enum status read_block(void *context, uint64_t height, struct header *header,
-                              struct buf *body) {
+static enum status read_header(void *context, uint64_t height, struct header *header) {
     const struct false_node *node = context;
     if (height > node->top || height < node->oldest) return STATUS_NOT_FOUND;
     *header = sync_world.chain.headers[height];
-    if (body) sync_world_body(height, body);
+    if (height == node->damaged) header->time_ms++;
+    return STATUS_OK;
+}
+
+static enum status read_block(void *context, uint64_t height, struct header *header,
+                              struct buf *body) {
+    struct false_node *node = context;
+    if (height > node->top || height < node->oldest) return STATUS_NOT_FOUND;
+    *header = sync_world.chain.headers[height];
+    node->reads++;
+    sync_world_body(height, body);
     return STATUS_OK;
 }
 
@@ -132,6 +145,7 @@ void sync_world_begin(void) {
     for (uint16_t i = 0; i < NODES; i++) {
         struct sync_calls calls = {.context = &sync_world.nodes[i],
                                    .send = send,
+                                   .has_room = has_room,
                                    .penalise = penalise,
                                    .chain = &sync_world.nodes[i],
                                    .head = head,
@@ -142,11 +156,13 @@ void sync_world_begin(void) {
                                    .must_wait = must_wait,
                                    .oldest = oldest,
                                    .newest = newest,
+                                   .read_header = read_header,
                                    .read_block = read_block,
                                    .read_certificate = read_certificate};
         struct node_sync_config config = {
             .calls = &calls, .chain_id = sync_world.chain.chain_id, .timeout_ms = TIMEOUT_MS};
-        sync_world.nodes[i] = (struct false_node){.oldest = 1, .top = i == 0 ? 0 : HEIGHTS - 1};
+        sync_world.nodes[i] = (struct false_node){
+            .oldest = 1, .full_peer = PEER_NONE, .top = i == 0 ? 0 : HEIGHTS - 1};
         sync_world.nodes[i].sync = node_sync_open(&config);
     }
 }

@@ -356,6 +356,54 @@ START_TEST(a_run_reads_one_block_and_a_new_ask_takes_the_place_of_the_old) {
 }
 END_TEST
 
+// Until node 1 has said something.
+static struct sync_message answer_of_one(void) {
+    struct sync_message out;
+    bool arrived;
+    for (int i = 0; i <= LIMIT_SYNC_HEADERS && sync_world.line_count == 0; i++)
+        assert_ok(node_sync_run(sync_world.nodes[1].sync, sync_world.now_ms, &arrived));
+    ck_assert_uint_eq(sync_world.line_count, 1);
+    assert_ok(sync_decode(&out, buf_bytes(&sync_world.lines[0].message)));
+    return out;
+}
+
+START_TEST(headers_cost_no_read_of_their_blocks_but_one) {
+    node_sync_peer_joined(sync_world.nodes[1].sync, 0, 0);
+    ask(1, &(struct sync_message){.kind = SYNC_ASK_HEADERS, .number = 1, .from = 1, .count = 50});
+    struct sync_message headers = answer_of_one();
+    ck_assert_int_eq(headers.kind, SYNC_HEADERS);
+    ck_assert_uint_eq(headers.header_count, 49);
+    ck_assert_uint_eq(sync_world.nodes[1].reads, 1);
+}
+END_TEST
+
+// Wherever among them the disk has lost what it should be.
+START_TEST(a_header_that_leads_nowhere_is_not_told) {
+    static const uint64_t heights[] = {1, 20, 48};
+    sync_world.nodes[1].damaged = heights[_i];
+    node_sync_peer_joined(sync_world.nodes[1].sync, 0, 0);
+    ask(1, &(struct sync_message){.kind = SYNC_ASK_HEADERS, .number = 1, .from = 1, .count = 50});
+    ck_assert_int_eq(answer_of_one().kind, SYNC_NOTHING);
+}
+END_TEST
+
+START_TEST(nothing_is_read_for_whom_it_would_be_lost) {
+    bool arrived;
+    struct node_sync *sync = sync_world.nodes[1].sync;
+    sync_world.nodes[1].full_peer = 0;
+    node_sync_peer_joined(sync, 0, 0);
+    ask(1, &(struct sync_message){
+               .kind = SYNC_ASK_BLOCKS, .number = 1, .from = 1, .count = 1, .most_bytes = 1});
+    for (int i = 0; i < 3; i++) assert_ok(node_sync_run(sync, sync_world.now_ms, &arrived));
+    ck_assert_uint_eq(sync_world.nodes[1].reads, 0);
+    ck_assert_uint_gt(node_sync_wake_ms(sync), sync_world.now_ms);
+    ck_assert_uint_lt(node_sync_wake_ms(sync), sync_world.now_ms + 1000);
+    sync_world.nodes[1].full_peer = PEER_NONE;
+    ck_assert_uint_eq(node_sync_wake_ms(sync), sync_world.now_ms);
+    ck_assert_int_eq(answer_of_one().kind, SYNC_BLOCK);
+}
+END_TEST
+
 Suite *node_sync_suite(void) {
     Suite *suite = suite_create("node_sync");
     TCase *cases = tcase_create("node_sync");
@@ -376,6 +424,9 @@ Suite *node_sync_suite(void) {
     tcase_add_test(cases, a_second_certified_block_is_a_conflict);
     tcase_add_test(cases, what_became_final_meanwhile_is_skipped);
     tcase_add_test(cases, a_run_reads_one_block_and_a_new_ask_takes_the_place_of_the_old);
+    tcase_add_test(cases, headers_cost_no_read_of_their_blocks_but_one);
+    tcase_add_loop_test(cases, a_header_that_leads_nowhere_is_not_told, 0, 3);
+    tcase_add_test(cases, nothing_is_read_for_whom_it_would_be_lost);
     suite_add_tcase(suite, cases);
     return suite;
 }
