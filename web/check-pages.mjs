@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts that people read have one home, the catalogues (NAME.en.ts and NAME.zh.ts). Refuses a text
 // that is not in both languages, one with other {names} in it, one that a page asks for and nobody
-// has, words that stand in a page's own source, and a refusal of a market's contract without Chinese. And each page's source opens with who is here,
-// what they decide, and what they see at 360×640 without scrolling.
+// has, words that stand in a page's own source, and a refusal of a market's contract or a problem of a
+// server without Chinese. And each page's source opens with who is here, what they decide, and what they
+// see at 360×640 without scrolling.
 //   node check-pages.mjs TOP
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 
 const top = process.argv[2] ?? ".";
-const TEXT = /^ {2}"([\w.]+)":\s*"((?:[^"\\]|\\.)*)",$/gm;
+const TEXT = /^ {2}"([\w.-]+)":\s*"((?:[^"\\]|\\.)*)",$/gm;
 const OPENING = ["Who is here: ", "What they decide: ", "Visible at 360×640 unscrolled: "];
 const NAMES = new Set(["LMM"]); // that no language translates
 const faults = [];
@@ -75,9 +76,32 @@ function checkRefusals(market) {
   if (!read(join(top, "apps", market, "web/zh.ts")).includes("...refusalTextsZh")) faults.push(`apps/${market}/web/zh.ts: leaves out the refusals`);
 }
 
+// So do servers' problems and what transactions end with, whose codes the documents list.
+const PROBLEMS = "web/lib/i18n/problems-zh.ts";
+const codesIn = (cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, code]) => code);
+function codesOf(document) {
+  const lines = read(join(top, "docs", document)).split("\n");
+  return lines.flatMap((line) => {
+    const outcome = /^\| [1-9]\d* \| `([A-Z_]+)` \| (?!‖)/.exec(line); // the other such table is of the state
+    const ofKit = /^\| [45]\d\d \|.*\|(.*)\|$/.exec(line)?.[1] ?? "";
+    const ofRoute = line.match(/[45]\d\d (?:`\w+`(?:, )?)+/g) ?? [];
+    return [...(outcome ? [outcome[1]] : []), ...[ofKit, ...ofRoute].flatMap(codesIn)];
+  });
+}
+function checkProblems(texts) {
+  const documents = readdirSync(join(top, "docs")).filter((name) => /^(api.*|protocol)\.md$/.test(name));
+  const translated = new Set([...read(join(top, PROBLEMS)).matchAll(/^ {2}"(\w+)":\s*".+",$/gm)].map(([, code]) => code));
+  for (const code of new Set(documents.flatMap(codesOf))) {
+    const isText = texts.zh.has(`error.${code}`);
+    if (!isText && !translated.has(code)) faults.push(`${PROBLEMS}: "${code}" has no Chinese sentence`);
+    if (isText && translated.has(code)) faults.push(`${PROBLEMS}: "${code}" is a text of the catalogues`);
+  }
+}
+
 const shared = filesBelow(join(top, "web"));
 const sharedTexts = textsOf(shared);
 compare("web", sharedTexts);
+checkProblems(sharedTexts);
 for (const file of shared) checkSource(file, new Set([...sharedTexts.en.keys(), "market.name"]));
 for (const market of readdirSync(join(top, "apps"))) {
   const folder = join(top, "apps", market, "web");

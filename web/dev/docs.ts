@@ -146,7 +146,8 @@ export const SMALL = {
 // In the state thousand there are a thousand operations, the small document's own among them.
 export function documentOf(state: State): Document {
   if (state === "empty") return { ...SMALL, paths: {} };
-  if (state === "one") return { ...SMALL, paths: { "/v1/chain": SMALL.paths["/v1/chain"] } };
+  const { "/v1/chain": chain, "/v1/keys": keys } = SMALL.paths;
+  if (state === "one") return { ...SMALL, paths: { "/v1/chain": chain, "/v1/keys": keys } }; // one that reads, one that writes
   if (state !== "thousand") return SMALL;
   const { get } = SMALL.paths["/v1/blocks/{height}"];
   const more = Array.from({ length: 992 }, (_, i) => {

@@ -57,6 +57,11 @@ export function itemOf(index: number): Item & Record<string, unknown> {
     event: whole,
   };
 }
+// By its eventID; NaN: none has that.
+export function indexOfEvent(eventId: string): number {
+  const index = EVENTS.findIndex((event) => event["eventID"] === eventId && !event["errorDeclaration"]);
+  return index < 0 ? NaN : index;
+}
 export const indexOf = (id: string): number => 1204 - Number(id.split("-")[0]);
 export const proofOf = (item: Item): string => fileOf(makeProof({ payload: bytesOfText(JSON.stringify(item.event)) }));
 export const CHAIN = { chain_id: hexOf(chainId), name: "devnet", witnesses: 4, quorum: 3, height: 1204, time: new Date(Date.now() - 1200).toISOString(), min_gas_price: 1, block_gas_limit: 100_000_000, account_deposit: 1930 };

@@ -97,7 +97,7 @@ const entry: Show = async (page, url, state) => {
   await lists(`entry/${state === "thousand" ? 4 : 1}`, { loading: "main h1", empty: "main .notice", refused: ".verdict .is-failed" }, ".verdict .is-final")(page, url, state);
 };
 export const sampleShows: Shows = {
-  book: { show: lists("", { loading: "main .soft", empty: "main .notice", refused: "a.row" }, "a.row"), states: STATES },
+  book: { show: lists("", { loading: "main .ghost", empty: "main .notice", refused: "a.row" }, "a.row"), states: STATES },
   entry: { show: entry, states: STATES },
   sign: { show: signing, states: ["empty", "refused", "keyless"] },
 };

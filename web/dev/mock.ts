@@ -13,7 +13,7 @@ import { accountMore, answerExplorer } from "./explorer";
 import { answerFirm } from "./firm";
 import { answerSample } from "./sample";
 import { answerSharing } from "./sharing";
-import { CHAIN, TERMS, VIOLATIONS, indexOf, itemOf, proofOf } from "./fixtures";
+import { CHAIN, TERMS, VIOLATIONS, indexOf, indexOfEvent, itemOf, proofOf } from "./fixtures";
 
 export const STATES = ["empty", "one", "thousand", "loading", "stale", "refused", "failed"] as const;
 export type State = (typeof STATES)[number] | "keyless";
@@ -64,7 +64,7 @@ class Mock {
   }
 
   private event(response: ServerResponse, id: string, isProof: boolean): void {
-    const index = indexOf(id);
+    const index = id.startsWith("urn:") ? indexOfEvent(id) : indexOf(id);
     if (this.state === "empty" || Number.isNaN(index))
       return this.problem(response, 404, "not_found", "There is nothing here under that name.");
     const item = itemOf(index);

@@ -343,7 +343,7 @@ async function takeOne(page: Page, out: string, { name, theme, size }: Picture):
   await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
   const clip = { x: 0, y: 0, width: size.width, height: Math.min(height, TALLEST) };
-  await page.screenshot({ path: join(out, `${name}.png`), fullPage: true, clip });
+  await page.screenshot({ path: join(out, `${name}.png`), fullPage: true, clip, animations: "disabled" });
 }
 
 async function take(browser: Browser, url: string, out: string, { show, state, locale, pictures }: Loaded): Promise<void> {

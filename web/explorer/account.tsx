@@ -5,7 +5,8 @@
 // that, its transactions.
 import { t } from "../lib/i18n";
 import { Amount } from "../shell/amount";
-import { Ident, Time } from "../shell/components";
+import { Time } from "../shell/components";
+import { Ident } from "../shell/ident";
 import { useName } from "../shell/people";
 import { useHeadingFocus } from "../shell/route";
 import { type Account, PER_PAGE, type TxItem, client, useList, useLoaded } from "./data";

@@ -4,7 +4,8 @@
 // Visible at 360×640 unscrolled: how many have to agree; of the first question what would change from
 // what to what, how many agree so far, and when it would take effect.
 import { t } from "../lib/i18n";
-import { Ident, Notice } from "../shell/components";
+import { Notice } from "../shell/components";
+import { Ident } from "../shell/ident";
 import { useHeadingFocus } from "../shell/route";
 import { type Approval, type Ballots, type Question, client, useLoaded } from "./data";
 import { Absent, AddressLink, Curl, Facts, Tabs, Title, WitnessParts, number } from "./parts";

@@ -5,7 +5,8 @@
 // Visible at 360×640 unscrolled: how far this epoch is; of the newest ones, their blocks, the views
 // that brought none, and how many witnesses came and left.
 import { t } from "../lib/i18n";
-import { Ident, Notice, Time } from "../shell/components";
+import { Notice, Time } from "../shell/components";
+import { Ident } from "../shell/ident";
 import { useHeadingFocus } from "../shell/route";
 import { type Epoch, type EpochItem, client, useList, useLoaded } from "./data";
 import { Absent, AddressLink, BlockLink, Curl, Facts, Rows, Tabs, Title, WitnessParts, number, pageOf } from "./parts";

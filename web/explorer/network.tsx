@@ -5,7 +5,8 @@
 // Visible at 360×640 unscrolled: how many nodes are connected and whether this one is behind; the
 // servers to choose from with their prices; the first peers.
 import { t } from "../lib/i18n";
-import { Ident, Notice } from "../shell/components";
+import { Notice } from "../shell/components";
+import { Ident } from "../shell/ident";
 import { useHeadingFocus } from "../shell/route";
 import { type NodeItem, type Nodes, type Peer, type Peers, client, useLoaded } from "./data";
 import { Absent, Curl, Lmm, Tabs, Title, WitnessParts, number } from "./parts";

@@ -3,8 +3,8 @@
 // one that was only tried.
 import { type Json } from "../lib/abi";
 import { t } from "../lib/i18n";
-import { Ident } from "../shell/components";
 import { Icon } from "../shell/icons";
+import { Ident } from "../shell/ident";
 import type { Action, Told } from "./data";
 import { AddressLink, Bytes, type Fact, Facts, Lmm, Value, actionName, iconOf } from "./parts";
 

@@ -7,8 +7,9 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { formatLocale, t } from "../lib/i18n";
-import { Ident, Notice } from "../shell/components";
+import { Notice } from "../shell/components";
 import { Icon } from "../shell/icons";
+import { Ident } from "../shell/ident";
 import { useHeadingFocus } from "../shell/route";
 import { type Witness, type Witnesses, client, useLoaded } from "./data";
 import { Absent, AddressLink, Curl, Tabs, Title, WholeLmm, WitnessParts, number, pageOf } from "./parts";

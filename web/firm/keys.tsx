@@ -2,7 +2,8 @@
 // The firm's API keys: made with no more than a program needs, shown once, revoked.
 import { useSignal } from "@preact/signals";
 import { t } from "../lib/i18n";
-import { Failure, Ident, Notice, Time } from "../shell/components";
+import { Failure, Notice, Time } from "../shell/components";
+import { Ident } from "../shell/ident";
 import { Field, SignerChoice, SignerMark, Sure } from "./fields";
 import { type Key, findScopes, keys, makeKey, revokeKey, scopesToGive } from "./lists";
 import { Spent, dayOf, isName } from "./members";

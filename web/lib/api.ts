@@ -5,7 +5,7 @@
 export interface Violation {
   pointer: string; // RFC 6901; "" is the whole document
   rule: string;
-  detail: string;
+  detail?: string;
 }
 
 interface Problem {
@@ -23,9 +23,12 @@ export class ApiError extends Error {
   readonly retryable: boolean;
   readonly requestId: string | null;
   readonly violations: Violation[];
+  readonly told: string | null; // what came with the code, in the server's words
 
   constructor(status: number, problem: Problem) {
-    super(problem.contract_message ?? problem.detail ?? problem.title ?? problem.code ?? String(status));
+    const told = problem.contract_message ?? problem.detail ?? null;
+    super(told ?? problem.title ?? problem.code ?? String(status));
+    this.told = told;
     this.name = "ApiError";
     this.code = problem.code ?? (status === 0 ? "unreachable" : `http_${status}`);
     this.status = status;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The components that all pages share.
-import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { ApiError } from "../lib/api";
 import { hasText, t } from "../lib/i18n";
@@ -27,29 +26,6 @@ export function Time({ at, isExact }: { at: string | undefined; isExact?: boolea
     <time dateTime={time.toISOString()} title={isExact ? both[1] : both[0]}>
       {isExact ? both[0] : both[1]}
     </time>
-  );
-}
-
-// A text shown short, with the whole of it on hover and for copying.
-export function Ident({ whole, short, what }: { whole: string; short?: ComponentChildren; what: string }) {
-  const isCopied = useSignal(false);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard?.writeText(whole);
-    isCopied.value = true;
-    setTimeout(() => (isCopied.value = false), 1500);
-  };
-  return (
-    <span class="ident">
-      <span class="mono" title={whole}>
-        {short ?? whole}
-      </span>
-      <button type="button" class="copy" onClick={() => void copy()} aria-label={t("copy.do", { what })}>
-        <Icon name={isCopied.value ? "done" : "copy"} />
-      </button>
-      <span class="unseen" role="status">
-        {isCopied.value ? t("copy.done") : ""}
-      </span>
-    </span>
   );
 }
 
@@ -83,15 +59,30 @@ export function messageOf(error: unknown): string {
   return error instanceof ApiError ? messageOfCode(error.code, error.message) : t("error.page");
 }
 
+// With what the server itself said of it, in its own language, and what tells its operator which request.
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const shown = messageOf(error);
   const isAnswer = error instanceof ApiError;
-  const hint = isAnswer ? error.requestId && t("error.request", { id: error.requestId }) : String(error); // for whom they tell
-  const canRetry = onRetry && (!isAnswer || error.retryable);
+  const told = isAnswer
+    ? [
+        error.told,
+        ...error.violations.map(({ pointer, rule, detail }) => `${pointer}: ${detail ?? rule}`),
+        error.requestId && t("error.request", { id: error.requestId }),
+      ]
+    : [String(error)];
+  const details = told.filter((text) => text && text.toLowerCase() !== shown.toLowerCase());
   return (
     <Notice icon="failed" title={t("error.title")} isFailed>
-      <p>{messageOf(error)}</p>
-      {hint && <p class="small soft">{hint}</p>}
-      {canRetry && (
+      <p>{shown}</p>
+      {details.length > 0 && (
+        <details class="small soft">
+          <summary>{t("error.details")}</summary>
+          {details.map((text) => (
+            <p>{text}</p>
+          ))}
+        </details>
+      )}
+      {onRetry && (!isAnswer || error.retryable) && (
         <div class="actions">
           <button type="button" class="button" onClick={onRetry}>
             {t("error.retry")}

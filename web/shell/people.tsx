@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { ApiError, createClient } from "../lib/api";
 import { shortAddress } from "../lib/address";
 import { findChain } from "./chain";
-import { Ident } from "./components";
+import { Ident } from "./ident";
 
 const DEVNET = "devnet"; // the name of a chain whose accounts have public names
 

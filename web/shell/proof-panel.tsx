@@ -9,8 +9,9 @@ import { createClient } from "../lib/api";
 import { addTexts, loadBeside, t } from "../lib/i18n";
 import { ALL_STEPS, type AnyStep, type Verdict } from "../lib/verdict-steps";
 import { chain, findChain } from "./chain";
-import { Ident, State, messageOf } from "./components";
+import { State, messageOf } from "./components";
 import { Icon } from "./icons";
+import { Ident } from "./ident";
 import { proofTexts } from "./proof.en";
 import { linkTo } from "./route";
 
@@ -22,7 +23,7 @@ export interface Provable {
   id: string; // names the file when it is saved
   proof: string; // the file's address
   shown: unknown; // what the market's proof.js is to compare it with
-  hashes: [string, string][]; // more of them for the details: a text's key, and hexadecimal digits
+  hashes: [string, string][]; // more of them for the details: a text's key, and digits or a URI
 }
 interface Library {
   checkShown: (file: string, chainId: string, shown: unknown) => Verdict;

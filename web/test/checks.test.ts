@@ -9,13 +9,18 @@ import { test } from "node:test";
 import { sourceFile } from "./support";
 
 const GOOD: Record<string, string> = {
-  "web/lib/shell.en.ts": 'export const a = {\n  "go": "Go to {place}",\n};\n',
-  "web/lib/shell.zh.ts": 'export const a = {\n  "go": "去 {place}",\n};\n',
+  "web/lib/shell.en.ts": 'export const a = {\n  "go": "Go to {place}",\n  "error.not_found": "Gone.",\n};\n',
+  "web/lib/shell.zh.ts": 'export const a = {\n  "go": "去 {place}",\n  "error.not_found": "没有。",\n};\n',
   "apps/shop/web/texts.en.ts": 'export const a = {\n  "market.name": "Shop",\n  "buy":\n    "Buy",\n};\n',
   "apps/shop/web/texts.zh.ts": 'export const a = {\n  "market.name": "商店",\n  "buy": "买",\n};\n',
   "apps/shop/web/zh.ts": "export const catalogue = { ...refusalTextsZh };\n",
   "apps/shop/web/refusals-zh.ts": 'export const a = {\n  "1": "没有",\n  "2": "太多",\n};\n',
   "apps/shop/contract/abi.json": '{"errors": {"1": "there is none", "2": "that is too much"}}',
+  "docs/api.md":
+    "| 503 | Busy. | `busy` |\n| `GET /v1/a` | A |  |  | 200 | 400 `not_hex`, `too_long`; 404 `not_found` | `test_codes` |\n",
+  "docs/protocol.md": "| 0 | `OK` | done |\n| 5 | `OUT_OF_GAS` | too low |\n| 7 | `STATE_STAKE` | ‖ account id |\n",
+  "web/lib/i18n/problems-zh.ts":
+    'export const a = {\n  "busy": "忙",\n  "not_hex": "不",\n  "too_long": "长",\n  "OUT_OF_GAS": "少",\n};\n',
   "apps/shop/web/home.tsx":
     "// Who is here: a.\n// What they decide: b.\n// Visible at 360×640 unscrolled: c.\n" +
     'import { t } from "x";\nexport function Page() {\n  return <p class="soft">{t("buy")} LMM</p>;\n}\n',
@@ -41,6 +46,7 @@ function verdict(changes: Changes, files = GOOD, script = "check-pages.mjs"): st
 
 test("pages whose texts are in both languages pass", () => assert.match(verdict({}), /^COUNTED 1 passed/));
 
+const problems = "web/lib/i18n/problems-zh.ts";
 const refusals = "apps/shop/web/refusals-zh.ts";
 const home = "apps/shop/web/home.tsx";
 const REFUSED: [string, Changes, RegExp][] = [
@@ -55,6 +61,10 @@ const REFUSED: [string, Changes, RegExp][] = [
   ["a contract's refusal without Chinese", { [refusals]: (s) => s.replace(/.*"2".*\n/, "") }, /refusal 2 has no Chinese/],
   ["Chinese for a refusal that is gone", { [refusals]: (s) => s.replace('"2"', '"3"').replace('"1"', '"1": "x",\n  "2"') }, /no refusal 3/],
   ["a catalogue without the refusals", { "apps/shop/web/zh.ts": "export const catalogue = {};\n" }, /leaves out the refusals/],
+  ["a route's problem without Chinese", { [problems]: (s) => s.replace(/.*too_long.*\n/, "") }, /"too_long" has no Chinese/],
+  ["a problem of the kit without Chinese", { [problems]: (s) => s.replace(/.*busy.*\n/, "") }, /"busy" has no Chinese/],
+  ["a transaction's end without Chinese", { [problems]: (s) => s.replace(/.*OUT_OF_GAS.*\n/, "") }, /"OUT_OF_GAS" has no Chinese/],
+  ["a problem explained in two places", { [problems]: (s) => s.replace('"busy"', '"not_found": "没",\n  "busy"') }, /"not_found" is a text/],
   ["a page that does not say who is here", { [home]: (s) => s.replace("Who is here", "Who") }, /"Who is here: "/],
 ];
 for (const [what, changes, fault] of REFUSED)

@@ -26,7 +26,7 @@ export interface CaptureJob {
   finishedAt?: string;
   running: boolean;
   success: boolean;
-  errors: { type?: string; title?: string; detail?: string }[];
+  errors: { type?: string; title?: string; code?: string | null; detail?: string | null }[];
   tx: string[];
   event_count?: number; // of all; `events` has a page of them
   events?: { id: string; eventID: string; hash: string }[];

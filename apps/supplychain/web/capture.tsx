@@ -8,9 +8,9 @@ import "./capture.css";
 import { computed, signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ApiError, type Violation } from "../../../web/lib/api";
-import { addTexts, hasText, loadBeside, t } from "../../../web/lib/i18n";
+import { addTexts, hasText, loadBeside, locale, t } from "../../../web/lib/i18n";
 import { placeOf } from "../../../web/lib/json-place";
-import { Failure, Notice, State } from "../../../web/shell/components";
+import { Failure, Notice, State, messageOf, messageOfCode } from "../../../web/shell/components";
 import { Icon, type IconName } from "../../../web/shell/icons";
 import { linkTo, useHeadingFocus } from "../../../web/shell/route";
 import { apiKey, findDemoKey, isDemoKey, keepKey } from "./api";
@@ -87,7 +87,18 @@ function KeyForm() {
 // "#/definitions/event/required" is, in words, a missing field.
 function ruleOf(violation: Violation): string {
   const key = `rule.${violation.rule.replace(/^.*\//, "")}`;
-  return hasText(key) ? t(key) : violation.rule;
+  return t(hasText(key) ? key : "rule.other");
+}
+
+// What the server says of it, which is English: for who reads that at once, for others when asked for.
+function Told({ detail }: { detail: string }) {
+  if (locale.value === "en") return <span>{detail}</span>;
+  return (
+    <details class="small soft">
+      <summary>{t("error.details")}</summary>
+      <span lang="en">{detail}</span>
+    </details>
+  );
 }
 
 function Refusal({ error, onShow }: { error: unknown; onShow: (from: number, to: number) => void }) {
@@ -104,7 +115,7 @@ function Refusal({ error, onShow }: { error: unknown; onShow: (from: number, to:
           return (
             <li>
               <strong>{ruleOf(violation)}</strong>
-              <span>{violation.detail}</span>
+              {violation.detail && <Told detail={violation.detail} />}
               <span class="small soft">
                 {place && text.length <= TEXT_SHOWN_MAX && (
                   <button type="button" class="link" onClick={() => onShow(place.from, place.to)}>
@@ -346,9 +357,9 @@ function Job({ capture }: { capture: CaptureOf }) {
       {state === "failed" && (
         <ul>
           {faults.map((fault) => (
-            <li>{fault.detail ?? fault.title}</li>
+            <li>{messageOfCode(fault.code ?? null, fault.detail ?? fault.title ?? null)}</li>
           ))}
-          {faults.length === 0 && <li>{error ? String((error as Error).message) : t("capture.failed")}</li>}
+          {faults.length === 0 && <li>{error ? messageOf(error) : t("capture.failed")}</li>}
         </ul>
       )}
     </li>

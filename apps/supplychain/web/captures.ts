@@ -4,7 +4,6 @@
 // a job come by the live stream; where that is silent they are asked for.
 import { signal } from "@preact/signals";
 import { ApiError } from "../../../web/lib/api";
-import { messageOfCode } from "../../../web/shell/components";
 import { onNews } from "../../../web/shell/news";
 import { type Sent, transact } from "../../../web/wallet/send";
 import { type CaptureJob, client } from "./api";
@@ -109,7 +108,7 @@ export async function sendOwn(name: string, text: string): Promise<void> {
   });
   const number = add(name, text, sentAt, sent);
   const { state, code, message, id } = await end;
-  const failure = state === "failed" ? [{ detail: messageOfCode(code, message) }] : [];
+  const failure = state === "failed" ? [{ code, detail: message }] : [];
   const events = eventIds.map((eventID, i) => ({ id: eventID, eventID, hash: body.hashes[i]! }));
   const base = { captureID: id, createdAt: new Date(sentAt).toISOString(), running: false, tx: [id] };
   const found = failure.length === 0 ? { event_count: events.length, events } : {};

@@ -3,8 +3,9 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { t } from "../../../web/lib/i18n";
-import { Failure, Ident, State } from "../../../web/shell/components";
+import { Failure, State } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
+import { Ident } from "../../../web/shell/ident";
 import { WithWallet } from "../../../web/wallet/with-wallet";
 import { type Actor, type Condition, type Deed, actor, actors, chosen, lacksMoney, me, perform } from "./custody-data";
 import { boundsOf, isOutside, measuredOf } from "./measures";

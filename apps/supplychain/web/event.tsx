@@ -6,10 +6,12 @@
 import "./event.css";
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { ApiError } from "../../../web/lib/api";
 import { addTexts, t } from "../../../web/lib/i18n";
-import { Failure, Ident, Notice, State, Time } from "../../../web/shell/components";
+import { Failure, Notice, State, Time } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
+import { Ident } from "../../../web/shell/ident";
 import { linkTo, route, useHeadingFocus } from "../../../web/shell/route";
 import { type EventItem, client } from "./api";
 import { partiesOf, readingsOf } from "./details";
@@ -170,6 +172,32 @@ function Facts({ item, summary }: { item: EventItem; summary: Summary }) {
   );
 }
 
+// What was right, in words; its identifier is told by the Proof panel.
+function Corrective({ id }: { id: string }) {
+  const found = useSignal<EventItem | null>(null);
+  const isMissing = useSignal(false);
+  useEffect(() => {
+    client.get<EventItem>(`/v1/events/${encodeURIComponent(id)}`).then(
+      (item) => (found.value = item),
+      (error: unknown) => (isMissing.value = error instanceof ApiError && error.status === 404),
+    );
+  }, [id]);
+  if (isMissing.value) return <p class="soft">{t("event.correctiveMissing")}</p>;
+  const item = found.value;
+  return (
+    <p>
+      {t("event.corrective")}{" "}
+      <a href={linkTo(["event", id])}>{item ? headingOf(summaryOf(item.event)) : t("event.title")}</a>
+      {item && (
+        <span class="soft">
+          {" "}
+          <Time at={item.eventTime} isExact />
+        </span>
+      )}
+    </p>
+  );
+}
+
 function Declaration({ declaration }: { declaration: NonNullable<Summary["declaration"]> }) {
   return (
     <Notice icon="correction" title={t("event.declared")}>
@@ -178,19 +206,20 @@ function Declaration({ declaration }: { declaration: NonNullable<Summary["declar
         {t("event.declaredOn")} <Time at={declaration.time} isExact />
       </p>
       {declaration.corrective.map((id) => (
-        <p>
-          <a href={linkTo(["event", id])}>{t("event.corrective")}</a> <span class="small mono soft">{id}</span>
-        </p>
+        <Corrective id={id} key={id} />
       ))}
     </Notice>
   );
 }
 
-const provableOf = (item: EventItem): Provable => ({
+const provableOf = (item: EventItem, summary: Summary): Provable => ({
   id: item.id,
   proof: item.proof,
   shown: { event: item.event, hash: item.hash },
-  hashes: [["proof.hash", item.hash.replace(/^ni:\/\/\/sha-256;|\?.*$/g, "")]],
+  hashes: [
+    ["proof.hash", item.hash.replace(/^ni:\/\/\/sha-256;|\?.*$/g, "")],
+    ...(summary.declaration?.corrective ?? []).map((id): [string, string] => ["event.corrective", id]),
+  ],
 });
 
 function Shown({ item }: { item: EventItem }) {
@@ -230,7 +259,7 @@ function Shown({ item }: { item: EventItem }) {
             </pre>
           </details>
         </div>
-        <ProofPanel item={provableOf(item)} now={check} />
+        <ProofPanel item={provableOf(item, summary)} now={check} />
       </div>
     </>
   );

@@ -7,6 +7,7 @@
 import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import { t } from "../../../web/lib/i18n";
 import { Failure, Notice, State, Time } from "../../../web/shell/components";
+import { GhostRows } from "../../../web/shell/ghost-rows";
 import { Icon, type IconName } from "../../../web/shell/icons";
 import { onNews } from "../../../web/shell/news";
 import { goTo, linkTo, route, useHeadingFocus } from "../../../web/shell/route";
@@ -212,27 +213,11 @@ export function EventRow({ item }: { item: EventItem }) {
   );
 }
 
-function Ghosts() {
-  return (
-    <ul class="rows" aria-hidden="true">
-      {[0, 1, 2, 3, 4].map((i) => (
-        <li class="row" key={i}>
-          <span class="row-icon ghost-icon" />
-          <span class="row-what">
-            <span class="ghost" style={{ width: `${40 - 4 * i}%` }} />
-            <span class="ghost small" style={{ width: `${72 - 6 * i}%` }} />
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 function Found({ search, isSearch }: { search: Search; isSearch: boolean }) {
   const { is, items, next, error, identifiers } = results.value;
   const isUnknown = search.epc !== "" && identifiers.length === 0;
   if (is === "failed" && items.length === 0) return <Failure error={error} onRetry={() => void load(search)} />;
-  if (is === "loading" && items.length === 0) return <Ghosts />;
+  if (is === "loading" && items.length === 0) return <GhostRows />;
   if (items.length === 0)
     return isSearch ? (
       <Notice icon="search" title={t(isUnknown ? "home.noIdentifier" : "home.none")}>

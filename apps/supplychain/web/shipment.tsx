@@ -8,8 +8,9 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ApiError } from "../../../web/lib/api";
 import { formatLocale, loadBeside, t } from "../../../web/lib/i18n";
-import { Failure, Ident, Notice, Time } from "../../../web/shell/components";
+import { Failure, Notice, Time } from "../../../web/shell/components";
 import { Icon, type IconName } from "../../../web/shell/icons";
+import { Ident } from "../../../web/shell/ident";
 import { onNews } from "../../../web/shell/news";
 import { linkTo, useHeadingFocus, useSubject } from "../../../web/shell/route";
 import { Answer } from "./answer";
@@ -191,7 +192,10 @@ function Earlier({ one, readings }: { one: Journey; readings: Measured[] }) {
   return (
     <details class="details" onToggle={(event) => event.currentTarget.open && void ask()}>
       <summary>
-        {t("custody.journey", { n: one.journey })} <Time at={one.departed} isExact />
+        <span>{t("custody.journey", { n: one.journey })}</span>
+        <span class="small soft">
+          <Time at={one.departed} isExact />
+        </span>
       </summary>
       <p class="small">
         {t("custody.from")} <Account address={one.shipper} /> {t("custody.to")} <Account address={one.destination} />

@@ -23,6 +23,7 @@ export const eventTexts = {
   "event.declared": "This event was declared wrong",
   "event.declaredOn": "Declared",
   "event.corrective": "Corrected by",
+  "event.correctiveMissing": "The event that corrects it has not been captured here.",
   "event.readings": "Sensor readings",
   "event.readTime": "Time",
   "event.readType": "Measured",

@@ -7,9 +7,11 @@ import { sendTextsZh } from "../../wallet/errors.zh";
 import { stepTextsZh } from "../../wallet/steps.zh";
 import { walletTextsZh } from "../../wallet/texts.zh";
 import { proofTextsZh } from "../../shell/proof.zh";
+import { problemTextsZh } from "./problems-zh";
 import { shellTextsZh } from "./shell.zh";
 
 export const kitTextsZh = {
+  ...problemTextsZh,
   ...shellTextsZh,
   ...proofTextsZh,
   ...docsTextsZh,

@@ -24,6 +24,7 @@ export const shellTexts = {
   "error.unreachable": "The server cannot be reached. Check the connection, then try again.",
   "error.title": "That did not work",
   "error.page": "This page failed. Load it again.",
+  "error.details": "Details",
   "error.request": "Request {id}",
   "error.not_found": "There is nothing here under that name.",
   "error.unavailable": "A part of the server is out of reach. Try again later.",

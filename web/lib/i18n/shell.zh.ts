@@ -26,6 +26,7 @@ export const shellTextsZh: Record<keyof typeof shellTexts, string> = {
   "error.unreachable": "无法连接服务器。请检查网络后重试。",
   "error.title": "操作未成功",
   "error.page": "本页面出错了，请重新加载。",
+  "error.details": "详情",
   "error.request": "请求编号 {id}",
   "error.not_found": "没有这个名称的内容。",
   "error.unavailable": "服务器的一部分无法访问。请稍后重试。",
