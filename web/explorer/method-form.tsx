@@ -14,7 +14,7 @@ import { blankFields } from "./blank";
 import { client } from "./data";
 import { Bytes, Curl, Facts, Lmm, Value, number, pageOf } from "./parts";
 import { Events } from "./told";
-import { FieldList, faultText } from "./value-form";
+import { FieldList, Wrong } from "./value-form";
 
 export interface Called {
   contract: string;
@@ -60,11 +60,7 @@ function Arguments({ called, form, id, onChange }: { called: Called; form: Form;
       ) : (
         <FieldList abi={abi} id={id} pointer="" value={value} fault={fault} onChange={change} fields={method.arguments} />
       )}
-      {fault && (
-        <p class="is-failed small" role="alert">
-          {t("abi.wrong", { where: fault.pointer.slice(1) })} {faultText(fault)}
-        </p>
-      )}
+      <Wrong fault={fault} pointer="" />
     </>
   );
 }

@@ -304,5 +304,4 @@ export const explorerTexts = {
   "abi.add": "Add an item",
   "abi.json": "{detail} as JSON",
   "abi.tooMany": "These arguments are nested without an end: call this method by lmm.",
-  "abi.wrong": "{where} does not fit.",
 };

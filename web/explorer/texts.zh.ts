@@ -306,5 +306,4 @@ export const explorerTextsZh: Record<keyof typeof explorerTexts, string> = {
   "abi.add": "添加一项",
   "abi.json": "{detail}（JSON）",
   "abi.tooMany": "这些参数无限嵌套：请用 lmm 调用此方法。",
-  "abi.wrong": "{where} 不符合要求。",
 };

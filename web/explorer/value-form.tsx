@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // A form for values of a contract's types: a field for each, lists that grow, options that are there or
 // not. What does not fit is said at its field.
-import { ABI_MAX_VALUES, type Abi, type AbiFault, type Field, type Json, NUMBERS, typeOf } from "../lib/abi";
+import { ABI_MAX_VALUES, type Abi, AbiFault, type Field, type Json, NUMBERS, typeOf } from "../lib/abi";
 import { t } from "../lib/i18n";
 import { blankValue } from "./blank";
 
-export const faultText = ({ rule, detail }: AbiFault): string => t(`abi.${rule}`, { detail });
+const faultText = ({ rule, detail }: AbiFault): string => t(`abi.${rule}`, { detail });
+
+// Of a value that is no text field, which says so itself.
+export function Wrong({ fault, pointer }: Pick<EditProps, "fault" | "pointer">) {
+  if (fault?.pointer !== pointer) return null;
+  return (
+    <p class="is-failed small" role="alert">
+      {faultText(fault)}
+    </p>
+  );
+}
 
 interface EditProps {
   abi: Abi;
@@ -77,6 +87,7 @@ function ListEdit({ inner, ...props }: EditProps & { inner: string }) {
       <legend>
         {label} <span class="mono type">{type}</span>
       </legend>
+      <Wrong {...props} />
       {items.map((item, i) => (
         <div class="nest-item" key={i}>
           <Edit
@@ -110,6 +121,7 @@ function FieldsEdit({ fields, ...props }: EditProps & { fields: Field[] }) {
       <legend>
         {props.label} <span class="mono type">{props.type}</span>
       </legend>
+      <Wrong {...props} />
       <FieldList {...props} fields={fields} />
     </fieldset>
   );
@@ -146,14 +158,23 @@ function JsonEdit(props: EditProps) {
     }
   };
   const value = typeof props.value === "string" ? props.value : JSON.stringify(props.value);
-  return <TextField {...props} type="string" label={t("abi.json", { detail: props.label })} value={value} onChange={onChange} />;
+  // What is wrong inside is the whole text's fault here.
+  const { fault, pointer } = props;
+  const isInside = fault?.pointer.startsWith(`${pointer}/`);
+  const own = fault && isInside ? new AbiFault(pointer, fault.rule, fault.detail) : fault;
+  return <TextField {...props} fault={own} type="string" label={t("abi.json", { detail: props.label })} value={value} onChange={onChange} />;
 }
 
 export function Edit(props: EditProps) {
   const type = typeOf(props.abi, props.type);
   switch (type.is) {
     case "bool":
-      return <Flag {...props} value={props.value === true} />;
+      return (
+        <div>
+          <Flag {...props} value={props.value === true} />
+          <Wrong {...props} />
+        </div>
+      );
     case "vec":
       return <ListEdit {...props} inner={type.inner} />;
     case "option": {
@@ -161,7 +182,7 @@ export function Edit(props: EditProps) {
       return (
         <div class="stack option">
           <Flag {...props} value={isThere} onChange={(next) => props.onChange(next ? blankValue(props.abi, type.inner) : null)} />
-          {isThere && <Edit {...props} type={type.inner} />}
+          {isThere ? <Edit {...props} type={type.inner} /> : <Wrong {...props} />}
         </div>
       );
     }
