@@ -7,6 +7,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../../web/lib/i18n";
 import { Failure, Notice, State, Time } from "../../../web/shell/components";
+import { GhostRows } from "../../../web/shell/ghost-rows";
 import { Icon } from "../../../web/shell/icons";
 import { onNews } from "../../../web/shell/news";
 import { linkTo, useHeadingFocus } from "../../../web/shell/route";
@@ -63,7 +64,7 @@ function Row({ entry }: { entry: Entry }) {
 function Entries() {
   const { is, items, next, error } = book.value;
   if (is === "failed" && items.length === 0) return <Failure error={error} onRetry={() => void load()} />;
-  if (is === "loading" && items.length === 0) return <p class="soft">{t("home.loading")}</p>;
+  if (is === "loading" && items.length === 0) return <GhostRows />;
   if (items.length === 0)
     return (
       <Notice icon="empty" title={t("home.empty")}>
@@ -110,7 +111,7 @@ export function Home() {
           )}
         </div>
       </div>
-      <section aria-busy={book.value.is === "loading"}>
+      <section class="entries" aria-busy={book.value.is === "loading"}>
         <h2>{t("home.latest")}</h2>
         <Entries />
       </section>

@@ -3,6 +3,7 @@
 import "../../../web/tokens.css";
 import "../../../web/base.css";
 import "../../../web/lists.css";
+import "./pages.css";
 import { t } from "../../../web/lib/i18n";
 import { startMarket } from "../../../web/shell/app";
 import { chain, findChain } from "../../../web/shell/chain";
