@@ -65,7 +65,12 @@ async function load(): Promise<void> {
 }
 for (const type of ["asset", "booking", "calendar", "reset"]) onNews(type, () => void load());
 
-function BookingRow({ booking, asset, isOwners }: { booking: Booking; asset: Asset | undefined; isOwners?: boolean }) {
+interface RowProps {
+  booking: Booking;
+  asset?: Asset | undefined; // none: the list is of one thing's bookings
+  isOwners?: boolean;
+}
+function BookingRow({ booking, asset, isOwners }: RowProps) {
   const isWaiting = waiting.value.some((one) => one.booking === booking.number);
   const { state, outcome } = booking;
   const said = state === "settled" ? t(`booking.outcome.${outcome ?? "returned"}`) : t(`booking.state.${state}`);
@@ -76,8 +81,8 @@ function BookingRow({ booking, asset, isOwners }: { booking: Booking; asset: Ass
           <Icon name="object" />
         </span>
         <span class="row-what">
-          <strong>{asset?.title ?? t("booking.one")}</strong>
-          <span class="small soft">{rangeText(booking.from, booking.until)}</span>
+          <strong>{asset ? asset.title : rangeText(booking.from, booking.until)}</strong>
+          {asset && <span class="small soft">{rangeText(booking.from, booking.until)}</span>}
         </span>
         <span class="row-where small soft">{isOwners && <PersonName address={booking.renter} />}</span>
         <span class="row-when small soft">
@@ -115,7 +120,7 @@ function Renting({ renting, named }: Mine) {
           list.length > 0 && (
             <section key={title}>
               <h2>{t(title)}</h2>
-              <ul class="rows">
+              <ul class="rows bookings">
                 {list.map((booking) => (
                   <BookingRow booking={booking} asset={named.get(booking.asset)} key={booking.number} />
                 ))}
@@ -160,7 +165,7 @@ function Things({ things, lent, named }: Mine) {
       {open.length > 0 && (
         <section>
           <h2>{t("mine.incoming")}</h2>
-          <ul class="rows">
+          <ul class="rows bookings">
             {open.map((booking) => (
               <BookingRow booking={booking} asset={named.get(booking.asset)} isOwners key={booking.number} />
             ))}
@@ -191,9 +196,9 @@ function Thing({ asset, lent }: { asset: Asset; lent: Booking[] }) {
           {!asset.is_withdrawn && <Keep asset={number} onDone={load} />}
           <h2>{t("mine.bookings")}</h2>
           {own.length === 0 && <p class="soft">{t("mine.noneYet")}</p>}
-          <ul class="rows">
+          <ul class="rows bookings">
             {own.map((booking) => (
-              <BookingRow booking={booking} asset={asset} isOwners key={booking.number} />
+              <BookingRow booking={booking} isOwners key={booking.number} />
             ))}
           </ul>
         </div>

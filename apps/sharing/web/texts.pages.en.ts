@@ -68,7 +68,7 @@ export const pageTexts = {
   "booking.billed": "{length}: {amount}",
   "booking.nothing": "nothing is owed",
   "booking.refund": "{amount} came back to the renter",
-  "booking.refundLatest": "at the latest",
+  "booking.refundLatest": "It is back by then at the latest",
   "booking.step.booked": "Booked and paid",
   "booking.step.from": "Can be opened",
   "booking.step.started": "Started",

@@ -69,7 +69,7 @@ export const pageTextsZh: Record<keyof typeof pageTexts, string> = {
   "booking.billed": "{length}：{amount}",
   "booking.nothing": "无需付费",
   "booking.refund": "{amount} 已退给租用人",
-  "booking.refundLatest": "最迟",
+  "booking.refundLatest": "最迟在此时退还",
   "booking.step.booked": "已预订并付款",
   "booking.step.from": "可以打开",
   "booking.step.started": "已开始",
