@@ -9,7 +9,7 @@ export const kwhText = (wh: number): string =>
   new Intl.NumberFormat(formatLocale.value, { maximumFractionDigits: 3 }).format(wh / 1000);
 
 export const slotText = (slot: number): string =>
-  `${clock(new Date(slot * SLOT_MS))} – ${clock(new Date((slot + 1) * SLOT_MS))}`;
+  `${clock(new Date(slot * SLOT_MS))}–${clock(new Date((slot + 1) * SLOT_MS))}`;
 
 export function quarterText(slot: number): string {
   const day = new Intl.DateTimeFormat(formatLocale.value, { day: "numeric", month: "short" });
