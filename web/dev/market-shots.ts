@@ -9,7 +9,6 @@ type Show = (page: Page, url: string, state: State) => Promise<void>;
 export type Shows = Record<string, { show: Show; states: readonly State[] }>;
 type MakeWallet = (page: Page, url: string, count: number) => Promise<void>;
 
-const isStale = (page: Page): Promise<void> => page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
 const FAILED = "main .notice.is-failed";
 
 function lists(path: string, settled: Partial<Record<State, string>>, there: string, makeWallet?: MakeWallet): Show {
@@ -17,7 +16,6 @@ function lists(path: string, settled: Partial<Record<State, string>>, there: str
     await makeWallet?.(page, url, 0);
     await page.goto(`${url}/#/${path}`);
     await page.locator(settled[state] ?? (state === "failed" ? FAILED : there)).first().waitFor({ state: "attached" });
-    if (state === "stale") await isStale(page);
   };
 }
 // With the form filled in, and what comes of that.

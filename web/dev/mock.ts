@@ -76,7 +76,7 @@ class Mock {
 
   private capture(response: ServerResponse, body: string): void {
     if (this.state === "refused")
-      return this.problem(response, 400, "invalid", "The document breaks a rule.", { violations: VIOLATIONS });
+      return this.problem(response, 400, "invalid_document", "The document breaks a rule.", { violations: VIOLATIONS });
     if (this.state === "keyless") return this.problem(response, 401, "unauthorized", "A key is needed.");
     const id = `job-${this.jobs.size + 1}`;
     const count = body.split('"eventTimeZoneOffset"').length - 1;
@@ -194,7 +194,7 @@ class Mock {
     if (first === "capture") return this.capture(response, body);
     if (this.state === "loading" && last !== "proof" && second === "events") return;
     if (isList && this.state === "refused")
-      return this.problem(response, 400, "invalid", "“x” is no identifier in a GS1 form.");
+      return this.problem(response, 400, "invalid_query", "“x” is no identifier in a GS1 form.");
     if (isList) return this.events(response, url.searchParams);
     if (second === "events") return this.event(response, id ?? "", last === "proof");
     this.problem(response, 404, "not_found", "There is nothing here under that name.");

@@ -25,7 +25,6 @@ async function showHome(page: Page, url: string, state: State): Promise<void> {
   await page.goto(`${url}/#/`);
   const settled = state === "empty" ? ".notice" : state === "failed" || state === "refused" ? ".is-failed" : ".rows .row";
   await page.locator(settled).first().waitFor({ state: "attached" });
-  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
 }
 
 async function showCapture(page: Page, url: string, state: State): Promise<void> {
@@ -78,7 +77,6 @@ async function showWallet(page: Page, url: string, state: State): Promise<void> 
   await makeWallet(page, url, { one: 1, thousand: 40 }[state as string] ?? 4);
   const settled = { loading: ".balance-ghost", failed: ".notice.is-failed" }[state as string] ?? ".balance .amount";
   await page.locator(settled).first().waitFor();
-  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
   if (state === "thousand") await page.locator("details summary").click();
   if (state === "one") await page.locator(".actions button").first().click();
 }
@@ -124,7 +122,6 @@ async function showRestore(page: Page, url: string, state: State): Promise<void>
 async function settle(page: Page, state: State, there: string): Promise<void> {
   const settled = { loading: ".ghosts", failed: ".notice.is-failed" }[state as string] ?? there;
   await page.locator(settled).first().waitFor({ state: "attached" });
-  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
 }
 const explorer =
   (path: string, there: string, absent = ".notice") =>
@@ -166,7 +163,6 @@ async function showDocs(page: Page, url: string, state: State): Promise<void> {
   await page.goto(`${url}/#/docs${{ one: "/get_v1_chain", thousand: "/post_v1_keys", refused: "/nothing" }[state as string] ?? ""}`);
   const settled = { loading: ".docs-ghosts", failed: ".notice.is-failed", empty: ".notice" }[state as string];
   await page.locator(settled ?? ".docs-operation").first().waitFor();
-  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
   if (state === "refused") await page.locator("#docs-filter").fill("nothing has these words");
   if (state !== "one") return;
   await page.locator(".docs-ask button").first().click();
@@ -184,7 +180,6 @@ async function showFirm(page: Page, url: string, state: State): Promise<void> {
   await page.locator("button.main-action").click();
   const settled = { loading: ".firm-ghost", failed: ".notice.is-failed", refused: ".firm-qr", empty: ".firm-part .notice" }[state as string];
   await page.locator(settled ?? ".firm-row").first().waitFor();
-  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
   if (state !== "one") return;
   for (const summary of await page.locator(".firm-part summary").all()) await summary.click();
   await page.locator(".firm-part form").last().locator("#key-name").fill("till");
@@ -201,7 +196,6 @@ async function showCustody(page: Page, url: string, state: State): Promise<void>
   if (state === "keyless") return page.locator(".lead .step button").waitFor();
   const settled = { empty: ".offers .notice", loading: ".ghost-page", failed: ".notice.is-failed" }[state as string];
   await page.locator(settled ?? ".offer .main-action").first().waitFor({ state: "attached" });
-  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
   if (state !== "refused") return;
   await page.locator(".offer .main-action").first().click();
   await page.locator(".sure .button").first().click();
@@ -212,7 +206,6 @@ async function showShipment(page: Page, url: string, state: State): Promise<void
   await page.goto(`${url}/#/custody/40`);
   const settled = { empty: ".notice", one: ".chain", loading: ".waiting-head", failed: ".notice.is-failed" }[state as string];
   await page.locator(settled ?? ".plot-box canvas").first().waitFor({ state: "attached" });
-  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
   if (state !== "refused") return;
   await page.locator(".hand-on input").first().fill("nobody");
   await page.locator(".hand-on .main-action").click();
@@ -223,7 +216,6 @@ async function showTrace(page: Page, url: string, state: State): Promise<void> {
   await page.goto(`${url}/#/trace?epc=urn:epc:class:lgtin:9521321.012345.COD-0412`);
   const settled = { loading: ".waiting-head", failed: ".notice.is-failed", refused: ".notice.is-failed", empty: ".trace-way, .notice" }[state as string];
   await page.locator(settled ?? ".traced").first().waitFor({ state: "attached" });
-  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
 }
 
 // With a choice made and asked, or refused by the chain, which no contract is asked about.
@@ -234,7 +226,6 @@ async function showVote(page: Page, url: string, state: State): Promise<void> {
   await page.goto(`${url}/#/wallet/vote`);
   const settled = { empty: ".notice", loading: ".choice-ghost", failed: ".notice.is-failed" }[state as string];
   await page.locator(settled ?? ".choice").first().waitFor();
-  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
   if (state !== "one" && state !== "refused") return;
   await page.locator(".choice input").first().click();
   await page.locator(".vote-bar .main-action").click();
@@ -246,7 +237,6 @@ async function showStake(page: Page, url: string, state: State): Promise<void> {
   await page.goto(`${url}/#/wallet/stake`);
   const settled = { loading: ".balance-ghost", failed: ".notice.is-failed" }[state as string];
   await page.locator(settled ?? "#lock_stake").first().waitFor();
-  if (state === "stale") await page.locator(".live.is-stale").waitFor({ timeout: 20_000 });
   if (state !== "refused") return;
   await page.locator("#lock_stake").fill("5000000");
   await page.locator("form .button").first().click();
@@ -355,6 +345,7 @@ async function take(browser: Browser, url: string, out: string, { show, state, l
   page.on("pageerror", (error) => errors.push(error.message));
   try {
     await show(page, url, state);
+    if (state === "stale") await page.locator(".live.is-stale").waitFor();
     for (const picture of pictures) await takeOne(page, out, picture);
     if (pictures.some(({ size: { name } }) => name === "360")) await checkWidth(page);
     if (errors.length > 0) throw new Error(errors.join("; "));
