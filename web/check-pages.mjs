@@ -78,6 +78,7 @@ function checkRefusals(market) {
 
 // So do servers' problems and what transactions end with, whose codes the documents list.
 const PROBLEMS = "web/lib/i18n/problems-zh.ts";
+const KIT = "web/lib/i18n/kit.zh.ts";
 const codesIn = (cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, code]) => code);
 function codesOf(document) {
   const lines = read(join(top, "docs", document)).split("\n");
@@ -96,6 +97,7 @@ function checkProblems(texts) {
     if (!isText && !translated.has(code)) faults.push(`${PROBLEMS}: "${code}" has no Chinese sentence`);
     if (isText && translated.has(code)) faults.push(`${PROBLEMS}: "${code}" is a text of the catalogues`);
   }
+  if (!read(join(top, KIT)).includes("...problemTextsZh")) faults.push(`${KIT}: leaves out the problems`);
 }
 
 const shared = filesBelow(join(top, "web"));

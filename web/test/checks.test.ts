@@ -19,6 +19,7 @@ const GOOD: Record<string, string> = {
   "docs/api.md":
     "| 503 | Busy. | `busy` |\n| `GET /v1/a` | A |  |  | 200 | 400 `not_hex`, `too_long`; 404 `not_found` | `test_codes` |\n",
   "docs/protocol.md": "| 0 | `OK` | done |\n| 5 | `OUT_OF_GAS` | too low |\n| 7 | `STATE_STAKE` | ‖ account id |\n",
+  "web/lib/i18n/kit.zh.ts": "export const kitTextsZh = { ...problemTextsZh };\n",
   "web/lib/i18n/problems-zh.ts":
     'export const a = {\n  "busy": "忙",\n  "not_hex": "不",\n  "too_long": "长",\n  "OUT_OF_GAS": "少",\n};\n',
   "apps/shop/web/home.tsx":
@@ -64,6 +65,7 @@ const REFUSED: [string, Changes, RegExp][] = [
   ["a route's problem without Chinese", { [problems]: (s) => s.replace(/.*too_long.*\n/, "") }, /"too_long" has no Chinese/],
   ["a problem of the kit without Chinese", { [problems]: (s) => s.replace(/.*busy.*\n/, "") }, /"busy" has no Chinese/],
   ["a transaction's end without Chinese", { [problems]: (s) => s.replace(/.*OUT_OF_GAS.*\n/, "") }, /"OUT_OF_GAS" has no Chinese/],
+  ["a kit without the problems", { "web/lib/i18n/kit.zh.ts": "export const kitTextsZh = {};\n" }, /leaves out the problems/],
   ["a problem explained in two places", { [problems]: (s) => s.replace('"busy"', '"not_found": "没",\n  "busy"') }, /"not_found" is a text/],
   ["a page that does not say who is here", { [home]: (s) => s.replace("Who is here", "Who") }, /"Who is here: "/],
 ];

@@ -253,15 +253,14 @@ function VoteLink() {
   const earned = unitsOf(account.value?.earned ?? "0") ?? 0n;
   if (!account.value || (account.value.units === "0" && votes === 0)) return null;
   return (
-    <p class="vote-link">
+    <div class="vote-link">
       <a href={linkTo(["wallet", "vote"])}>{votes > 0 ? t("wallet.votes", { n: votes }) : t("wallet.noVotes")}</a>
       {earned > 0n && (
-        <span class="small soft">
-          {" "}
+        <p class="small soft">
           {t("wallet.earned")} <Amount units={earned} />
-        </span>
+        </p>
       )}
-    </p>
+    </div>
   );
 }
 

@@ -51,7 +51,7 @@ export const walletTexts = {
   "wallet.back": "Wallet",
   "wallet.votes": "You vote for {n} candidate|You vote for {n} candidates",
   "wallet.noVotes": "Vote for witnesses",
-  "wallet.earned": "earned, to be taken:",
+  "wallet.earned": "Earned, to be taken:",
   "vote.title": "Vote for witnesses",
   "vote.lead": "Choose who makes and signs this chain's blocks. Your LMM stays yours to spend.",
   "vote.earnedHow": "How votes earn",
