@@ -60,6 +60,7 @@ enum {
     LIMIT_FETCH_ASKED = 4,                    // witnesses, in one go
     LIMIT_ANSWER_BYTES = 16 * 1024 * 1024,    // to FETCHes of a peer at once, and in the long run:
     LIMIT_ANSWER_BYTES_PER_MS = 4 * 1024,     // thrice what blocks of the largest size need
+    LIMIT_ANSWER_OWNERS = 4096,               // nodes and addresses whose answers are counted
     LIMIT_CONSENSUS_ACTIONS = 256,            // that one step asks for
     LIMIT_CLOCK_AHEAD_MS = 5 * 1000,          // of a block's time, before the own clock
     LIMIT_EMPTY_PAUSE_MS = 60 * 1000,         // without a block where empty ones are left out

@@ -196,6 +196,9 @@ static void joined(void *context, uint16_t peer, const struct peer_info *info) {
     struct replica_peer_info own = {.node_key = info->hello.node,
                                     .final_height = info->hello.final_height,
                                     .is_privileged = state.is_privileged};
+    struct endpoint remote = {.ip = info->remote.ip, .port = 1};
+    // An address inside a firm or a machine may be many nodes'.
+    if (endpoint_is_public(&remote)) own.place = ip_owner(&info->remote.ip);
     count_peers(network, 1);
     replica_peer_joined(network->replica, peer, &own);
 }

@@ -59,6 +59,7 @@ void replica_close(struct replica *replica); // NULL is allowed
 struct replica_peer_info {
     struct public_key node_key;
     uint64_t final_height;
+    struct bytes place; // where it comes from, of ANSWER_OWNER_BYTES at most; empty: inside
     bool is_privileged; // the operator named it, or it was trusted when it came
 };
 // Numbers of peers are below LIMIT_PEERS; one that was left may come again as another's.

@@ -199,6 +199,8 @@ void replica_peer_joined(struct replica *replica, uint16_t number,
                               .is_privileged = info->is_privileged,
                               .node_key = info->node_key};
     replica->peer_count++;
+    driver_peer_joined(replica->driver, number,
+                       &(struct answer_owners){BYTES_OF(info->node_key), info->place});
     node_sync_peer_joined(replica->sync, number, info->final_height);
     // Who says so is asked at once: it may be no witness, and on a chain that is idle nobody
     // speaks.

@@ -191,11 +191,15 @@ enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes me
     return status;
 }
 
+void driver_peer_joined(struct driver *driver, uint16_t peer, const struct answer_owners *owners) {
+    answers_peer_joined(&driver->answers, peer, owners, driver->time.now_ms);
+}
+
 void driver_peer_left(struct driver *driver, uint16_t peer) {
     inbox_peer_left(&driver->inbox, peer);
     driver->asked[peer] = false;
     driver->fetches_of[peer] = 0;
-    driver->answers[peer] = (struct answer_budget){0};
+    answers_peer_left(&driver->answers, peer);
     handout_peer_left(&driver->handout, peer);
 }
 

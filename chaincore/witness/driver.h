@@ -12,6 +12,7 @@
 #define LMM_WITNESS_DRIVER_H
 
 #include "chaincore/consensus/consensus.h"
+#include "chaincore/witness/answers.h"
 #include "chaincore/witness/disk.h"
 #include "chaincore/witness/verify.h"
 
@@ -129,6 +130,9 @@ void driver_close(struct driver *driver); // NULL is allowed
 // by then. MALFORMED and the like say
 // that the peer sent what no witness sends; BUSY that too much waits, of this peer or of all.
 enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes message) MUST_CHECK;
+// Who it is, and where it comes from (answers.h): what it has had in answer to its FETCHes is
+// counted there, and not forgotten when it leaves. Of who has never joined so it is by its number.
+void driver_peer_joined(struct driver *driver, uint16_t peer, const struct answer_owners *owners);
 // The connection is over, and the peer's number free for another: who gets it answers for nothing
 // that still waits.
 void driver_peer_left(struct driver *driver, uint16_t peer);

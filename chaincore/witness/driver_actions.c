@@ -51,28 +51,34 @@ static void send_encoded(struct driver *driver, uint16_t peer, struct buf *encod
     buf_clear(encoded);
 }
 
+static struct answer_asker asker_of(const struct driver *driver, uint16_t peer) {
+    return (struct answer_asker){.peer = peer, .is_trusted = driver_trusts(driver, peer)};
+}
+
 bool driver_may_answer(struct driver *driver, uint16_t peer) {
-    ENSURE(peer < LIMIT_PEERS);
-    struct answer_budget *budget = &driver->answers[peer];
-    uint64_t passed_ms = driver->time.now_ms - budget->counted_ms;
-    uint64_t room = passed_ms < LIMIT_ANSWER_BYTES / LIMIT_ANSWER_BYTES_PER_MS
-                        ? passed_ms * LIMIT_ANSWER_BYTES_PER_MS
-                        : LIMIT_ANSWER_BYTES;
-    budget->used -= room < budget->used ? room : budget->used;
-    budget->counted_ms = driver->time.now_ms;
-    bool may = budget->used < LIMIT_ANSWER_BYTES; // the last may reach over
+    struct answer_asker asker = asker_of(driver, peer);
+    bool may = answers_may(&driver->answers, &asker, driver->time.now_ms);
     driver->counts.unanswered += !may;
     return may;
 }
 
 void driver_answer(struct driver *driver, uint16_t peer, struct bytes encoded) {
-    driver->answers[peer].used += encoded.len;
+    struct answer_asker asker = asker_of(driver, peer);
+    answers_note(&driver->answers, &asker, encoded.len);
     driver->calls.send(driver->calls.context, peer, encoded);
 }
 
+// At once, unless strangers have had too much: they may ask again.
 static void answer(struct driver *driver, uint16_t peer, struct buf *encoded) {
-    if (encoded->len > 0 && driver_may_answer(driver, peer))
+    uint64_t now_ms = driver->time.now_ms;
+    bool is_strange = !driver_trusts(driver, peer);
+    if (encoded->len == 0) return;
+    if (is_strange && !answers_may_strangers(&driver->answers, now_ms)) {
+        driver->counts.unanswered++;
+    } else if (driver_may_answer(driver, peer)) {
         driver_answer(driver, peer, buf_bytes(encoded));
+        if (is_strange) answers_note_strangers(&driver->answers, encoded->len, now_ms);
+    }
     buf_clear(encoded);
 }
 

@@ -31,12 +31,6 @@ struct pending_final {
     struct certificate certificate; // its own: a loop may show several that have one
 };
 
-// What a peer may have in answer to its FETCHes.
-struct answer_budget {
-    uint64_t used; // bytes, that are not forgotten yet
-    uint64_t counted_ms;
-};
-
 struct driver {
     struct driver_calls calls;
     size_t key_count;
@@ -55,7 +49,7 @@ struct driver {
     struct wire_message messages[LIMIT_DRIVER_MESSAGES]; // of one loop
     bool asked[LIMIT_PEERS];          // by FETCH, since it was last taken as ahead
     uint16_t fetches_of[LIMIT_PEERS]; // that wait
-    struct answer_budget answers[LIMIT_PEERS];
+    struct answers answers;
     struct held_block held[LIMIT_BRANCH_BLOCKS + 1];
 
     struct handout handout;

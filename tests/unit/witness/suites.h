@@ -7,6 +7,7 @@
 Suite *inbox_suite(void);
 Suite *handout_suite(void);
 Suite *accusation_suite(void);
+Suite *answers_suite(void);
 Suite *message_suite(void);
 Suite *verify_suite(void);
 Suite *vote_log_suite(void);

@@ -7,6 +7,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, inbox_suite());
     srunner_add_suite(runner, handout_suite());
     srunner_add_suite(runner, accusation_suite());
+    srunner_add_suite(runner, answers_suite());
     srunner_add_suite(runner, message_suite());
     srunner_add_suite(runner, verify_suite());
     srunner_add_suite(runner, vote_log_suite());

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+
+#include "chaincore/consensus/consensus.h"
+#include "chaincore/witness/answers.h"
+#include "tests/support/unit.h"
+#include "tests/unit/witness/stage.h"
+#include "tests/unit/witness/suites.h"
+
+enum { NOW_MS = 1000 };
+
+static struct answers answers;
+
+static void begin(void) { memset(&answers, 0, sizeof answers); }
+
+static void join(uint16_t peer, const char *node, const char *place) {
+    struct answer_owners owners = {bytes_of_string(node), bytes_of_string(place)};
+    answers_peer_joined(&answers, peer, &owners, NOW_MS);
+}
+
+static bool may_at(uint16_t peer, uint64_t now_ms) {
+    return answers_may(&answers, &(struct answer_asker){.peer = peer}, now_ms);
+}
+static bool may(uint16_t peer) { return may_at(peer, NOW_MS); }
+
+static bool may_if_trusted(uint16_t peer) {
+    return answers_may(&answers, &(struct answer_asker){peer, true}, NOW_MS);
+}
+
+// As it asks.
+static void give(uint16_t peer, size_t bytes) {
+    (void)may(peer);
+    answers_note(&answers, &(struct answer_asker){.peer = peer}, bytes);
+}
+
+START_TEST(who_comes_again_goes_on_where_it_was) {
+    join(1, "a node", "there");
+    ck_assert(may(1));
+    give(1, LIMIT_ANSWER_BYTES);
+    ck_assert(!may(1));
+    answers_peer_left(&answers, 1);
+    join(1, "a node", "somewhere else");
+    ck_assert(!may(1));
+    join(2, "another", "there");
+    ck_assert(!may(2) && may_if_trusted(2));
+    join(3, "another still", "elsewhere");
+    ck_assert(may(3));
+    ck_assert(may_at(2, NOW_MS + 1) && may_at(1, NOW_MS + 1)); // time goes on
+}
+END_TEST
+
+START_TEST(whom_nobody_named_is_counted_by_its_number) {
+    give(1, LIMIT_ANSWER_BYTES);
+    ck_assert(!may(1) && may(2));
+    answers_peer_left(&answers, 1);
+    ck_assert(may(1));
+    join(1, "a node", "");
+    give(1, LIMIT_ANSWER_BYTES);
+    ck_assert(!may(1));
+    join(2, "another", "");
+    ck_assert(may(2));
+}
+END_TEST
+
+// Whoever comes under many names pushes out those that have had little.
+START_TEST(of_those_that_left_who_has_had_most_is_remembered) {
+    char name[16];
+    join(1, "a node", "");
+    give(1, LIMIT_ANSWER_BYTES);
+    join(2, "one that stays", "");
+    for (int i = 0; i < 3 * LIMIT_ANSWER_OWNERS; i++) {
+        snprintf(name, sizeof name, "%d", i);
+        join(3, name, "");
+        give(3, 1000);
+    }
+    give(2, LIMIT_ANSWER_BYTES);
+    answers_peer_left(&answers, 1);
+    join(4, "a node", "");
+    ck_assert(!may(4));
+    ck_assert(!may(2));
+}
+END_TEST
+
+START_TEST(all_strangers_together_get_their_share_at_once) {
+    enum { PER_MS = LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS / 1000, ANSWER = 300 };
+    uint64_t bytes = 0, now_ms = NOW_MS;
+    for (; answers_may_strangers(&answers, now_ms); bytes += ANSWER)
+        answers_note_strangers(&answers, ANSWER, now_ms);
+    ck_assert_uint_gt(bytes, (uint64_t)PER_MS * LIMIT_HANDOUT_AHEAD_MS * 9 / 10);
+    ck_assert_uint_lt(bytes, (uint64_t)PER_MS * LIMIT_HANDOUT_AHEAD_MS * 11 / 10);
+    now_ms += 100;
+    for (bytes = 0; answers_may_strangers(&answers, now_ms); bytes += ANSWER)
+        answers_note_strangers(&answers, ANSWER, now_ms);
+    ck_assert_uint_gt(bytes, PER_MS * 90);
+    ck_assert_uint_lt(bytes, PER_MS * 110);
+}
+END_TEST
+
+// --- by a driver ---
+
+static uint64_t unanswered(void) {
+    struct driver_counts counts;
+    driver_count_votes(stage.driver, &counts);
+    return counts.unanswered;
+}
+
+static void ask_until_unanswered(uint16_t peer, const struct consensus_message *message) {
+    struct buf fetch = {0};
+    uint64_t before = unanswered();
+    wire_encode(&fetch, message, NULL);
+    for (uint64_t i = 0; i < LIMIT_ANSWER_BYTES / 64 && unanswered() == before; i++) {
+        assert_ok(driver_receive(stage.driver, peer, buf_bytes(&fetch)));
+        assert_ok(driver_run(stage.driver, &stage.time));
+    }
+    ck_assert_uint_eq(unanswered(), before + 1);
+    buf_clear(&fetch);
+}
+
+static void join_stage(uint16_t peer, const char *node, const char *place) {
+    struct answer_owners owners = {bytes_of_string(node), bytes_of_string(place)};
+    driver_peer_joined(stage.driver, peer, &owners);
+}
+
+START_TEST(a_connection_more_wins_nothing) {
+    enum { PEER = 10 };
+    struct consensus_message fetch = {.kind = MESSAGE_FETCH, .fetch = {.view = 1}};
+    stage.strangers = PEER;
+    stage.body_bytes = LIMIT_HANDOUT_BYTES;
+    stage_receive_proposal(&fetch.fetch.block_id);
+    join_stage(PEER, "a node", "there");
+    ask_until_unanswered(PEER, &fetch);
+    uint64_t sent = stage.sent_of[WIRE_BLOCK];
+    ck_assert_uint_ge(sent, LIMIT_ANSWER_BYTES / LIMIT_HANDOUT_BYTES - 1);
+    driver_peer_left(stage.driver, PEER);
+    join_stage(PEER + 1, "a node", "elsewhere");
+    ask_until_unanswered(PEER + 1, &fetch);
+    join_stage(PEER + 2, "another", "there");
+    ask_until_unanswered(PEER + 2, &fetch);
+    ck_assert_uint_eq(stage.sent_of[WIRE_BLOCK], sent);
+}
+END_TEST
+
+// Certificates go out at once, so there is nothing in which they could wait for their turn.
+START_TEST(all_strangers_together_get_so_many_certificates) {
+    enum { FIRST = 10, STRANGERS = 64, TRUSTED = 2 };
+    struct hash id;
+    struct buf fetch = {0};
+    stage.strangers = FIRST;
+    stage_receive_proposal(&id);
+    for (uint16_t i = 1; i < 3; i++) stage_receive_vote(VOTE_NOTARIZE, i, &id);
+    for (uint16_t i = 1; i < 3; i++) stage_receive_vote(VOTE_FINALIZE, i, &id);
+    assert_ok(driver_run(stage.driver, &stage.time));
+    struct consensus_message message = {.kind = MESSAGE_FETCH, .fetch = {.certificates_from = 1}};
+    wire_encode(&fetch, &message, NULL);
+    stage.bytes_sent = 0;
+    while (unanswered() == 0) {
+        uint64_t before = stage.bytes_sent;
+        for (uint16_t i = 0; i < STRANGERS; i++)
+            assert_ok(driver_receive(stage.driver, FIRST + i, buf_bytes(&fetch)));
+        assert_ok(driver_run(stage.driver, &stage.time));
+        ck_assert(stage.bytes_sent > before || unanswered() > 0);
+    }
+    uint64_t at_once = (uint64_t)LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS / 1000;
+    at_once *= LIMIT_HANDOUT_AHEAD_MS;
+    ck_assert_uint_gt(stage.bytes_sent, at_once * 9 / 10);
+    ck_assert_uint_lt(stage.bytes_sent, at_once * 11 / 10);
+    uint64_t before = stage.sent_of[WIRE_CERTIFICATE];
+    assert_ok(driver_receive(stage.driver, FIRST + STRANGERS, buf_bytes(&fetch)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_eq(stage.sent_of[WIRE_CERTIFICATE], before);
+    assert_ok(driver_receive(stage.driver, TRUSTED, buf_bytes(&fetch)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    ck_assert_uint_gt(stage.sent_of[WIRE_CERTIFICATE], before);
+    buf_clear(&fetch);
+}
+END_TEST
+
+static void open_one_of_four(void) { stage_open(4, 1); }
+
+Suite *answers_suite(void) {
+    Suite *suite = suite_create("answers");
+    TCase *cases = tcase_create("answers");
+    TCase *driven = tcase_create("answers of a driver");
+    tcase_add_checked_fixture(cases, begin, NULL);
+    tcase_set_timeout(cases, 60);
+    tcase_add_test(cases, who_comes_again_goes_on_where_it_was);
+    tcase_add_test(cases, whom_nobody_named_is_counted_by_its_number);
+    tcase_add_test(cases, of_those_that_left_who_has_had_most_is_remembered);
+    tcase_add_test(cases, all_strangers_together_get_their_share_at_once);
+    tcase_add_checked_fixture(driven, open_one_of_four, stage_close);
+    tcase_set_timeout(driven, 60);
+    tcase_add_test(driven, a_connection_more_wins_nothing);
+    tcase_add_test(driven, all_strangers_together_get_so_many_certificates);
+    suite_add_tcase(suite, cases);
+    suite_add_tcase(suite, driven);
+    return suite;
+}
