@@ -50,6 +50,10 @@ static void report(struct consensus *core, struct ballot *ballot, const struct s
                    const struct signed_vote *second) {
     if (ballot->is_reported[second->witness]) return;
     ballot->is_reported[second->witness] = true;
+    if (group_has(&core->epoch.own, second->witness)) {
+        witness_meet_twin(core);
+        return;
+    }
     struct consensus_action *action = action_add(core, ACTION_EVIDENCE);
     action->evidence.first = *first;
     action->evidence.second = *second;
@@ -115,6 +119,22 @@ static bool note_all(struct consensus *core, const struct signed_votes *added) {
         if (vote.witness < core->epoch.witness_count && note(core, votes, &vote)) has_new = true;
     }
     return has_new;
+}
+
+bool votes_exclude(const struct consensus *core, const struct witness_group *by,
+                   enum vote_kind kind, uint64_t view, const struct hash *id) {
+    const struct view_votes *votes = &core->votes[view % LIMIT_VIEWS_COUNTED];
+    if (votes->view != view || !votes_is_counted(core, view)) return false;
+    const struct ballot *same = &votes->ballots[kind];
+    const struct ballot *other = kind == VOTE_NULLIFY    ? &votes->ballots[VOTE_FINALIZE]
+                                 : kind == VOTE_FINALIZE ? &votes->ballots[VOTE_NULLIFY]
+                                                         : NULL;
+    for (uint16_t i = 0; i < core->epoch.witness_count; i++) {
+        if (!group_has(by, i)) continue;
+        if (same->has[i] && (!id || !hash_equal(&same->ids[i], id))) return true;
+        if (other && other->has[i]) return true;
+    }
+    return false;
 }
 
 void votes_add(struct consensus *core, const struct signed_votes *votes) {

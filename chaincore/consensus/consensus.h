@@ -197,6 +197,8 @@ enum consensus_action_kind {
     ACTION_EPOCH_END,  // the boundary is final: report EVENT_EPOCH
     ACTION_SYNC,       // fetch final blocks in bulk, from this peer; report EVENT_SYNCED
     ACTION_EVIDENCE,   // two signatures that contradict one another
+    ACTION_TWIN,       // one of them by an own key: somebody else signs with it, and nothing is
+                       // signed any more; to be logged as consensus_hold_back of GUARD_FOR_GOOD
     ACTION_HALT,       // more than a third are faulty, or this node is: sign nothing more
 };
 

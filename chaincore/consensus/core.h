@@ -150,6 +150,10 @@ bool votes_is_counted(const struct consensus *core, uint64_t view);
 struct view_votes *votes_of(struct consensus *core, uint64_t view);
 void votes_add(struct consensus *core, const struct signed_votes *votes);
 void votes_note(struct consensus *core, const struct sealed *sealed);
+// Whether a vote of one of these witnesses is known that excludes this one of it. The id is zero in
+// NULLIFY; NULL: whichever, so that any of the kind excludes it.
+bool votes_exclude(const struct consensus *core, const struct witness_group *by,
+                   enum vote_kind kind, uint64_t view, const struct hash *id);
 // From the log: what they make is sealed by the first step, which can have it logged.
 void votes_restore(struct consensus *core, const struct signed_votes *votes);
 // The own alone may be a quorum, and nobody else's come to seal it.
@@ -180,6 +184,7 @@ void witness_take_built(struct consensus *core, const struct header *header);
 void witness_take_signed(struct consensus *core, const struct signed_votes *votes);
 uint64_t witness_timeout_ms(const struct consensus *core);
 void witness_resend(struct consensus *core);
+void witness_meet_twin(struct consensus *core);
 
 // finality.c
 void finality_add(struct consensus *core, const struct sealed *sealed, bool is_logged);

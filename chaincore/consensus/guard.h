@@ -11,6 +11,9 @@
 // As the view of a NULLIFY that was never sent: nothing more of that epoch, or of one before it.
 #define GUARD_WHOLE_EPOCH UINT64_MAX
 
+// As its epoch: nothing more at all.
+#define GUARD_FOR_GOOD UINT64_MAX
+
 struct sign_guard {
     uint64_t epoch;
     uint64_t view;

@@ -5,9 +5,26 @@
 
 enum { BUILD_ATTEMPTS = 8 }; // in a view's time, if its leader cannot make a block
 
+static struct witness_group signers_of(const struct consensus *core, enum vote_kind kind,
+                                       uint64_t view) {
+    struct witness_group leader = {0};
+    if (kind != VOTE_PROPOSE) return core->epoch.own;
+    group_add(&leader, schedule_leader(&core->schedule, view));
+    return leader;
+}
+
 static bool may_sign(const struct consensus *core, enum vote_kind kind, uint64_t view) {
     struct sign_place place = {.epoch = core->epoch.epoch, .view = view};
     return is_witness(core) && guard_allows(&core->guard, place, kind);
+}
+
+// What the guard knows nothing of the own keys can have signed all the same, before their log was
+// set back: others send it again. No second is signed; whose the first was, nobody can tell. The id
+// as of votes_exclude.
+static bool has_signed_other(const struct consensus *core, enum vote_kind kind, uint64_t view,
+                             const struct hash *id) {
+    struct witness_group by = signers_of(core, kind, view);
+    return votes_exclude(core, &by, kind, view, id);
 }
 
 static void sign(struct consensus *core, enum vote_kind kind, uint64_t view,
@@ -18,10 +35,7 @@ static void sign(struct consensus *core, enum vote_kind kind, uint64_t view,
     request->epoch = place.epoch;
     request->view = view;
     request->kind = kind;
-    if (kind == VOTE_PROPOSE)
-        group_add(&request->by, schedule_leader(&core->schedule, view));
-    else
-        request->by = core->epoch.own;
+    request->by = signers_of(core, kind, view);
     if (id) request->block_id = *id;
 }
 
@@ -121,7 +135,7 @@ static bool is_work_known(struct consensus *core, const struct hash *base_id) {
 // A repeat waits a moment, in which the block usually becomes final without it.
 void witness_lead(struct consensus *core) {
     if (!may_sign(core, VOTE_PROPOSE, core->view)) return;
-    if (!leads(core)) return;
+    if (!leads(core) || has_signed_other(core, VOTE_PROPOSE, core->view, NULL)) return;
     struct hash id;
     if (base_find(core, core->view, &id) != VERDICT_YES) return;
     const struct header *base = branch_executed(core, &id);
@@ -153,6 +167,7 @@ void witness_take_built(struct consensus *core, const struct header *header) {
     if (!may_sign(core, VOTE_PROPOSE, core->view)) return;
     if (base_check(core, core->view, &header->parent) != VERDICT_YES) return;
     header_id(&id, header);
+    if (has_signed_other(core, VOTE_PROPOSE, core->view, &id)) return;
     struct block_slot *slot = branch_add(core, &id, header);
     if (!slot) return;
     slot->stage = BLOCK_VALID;
@@ -197,6 +212,7 @@ static enum verdict check_new(struct consensus *core, const struct header *heade
 void witness_notarize(struct consensus *core) {
     struct hash id;
     if (!may_sign(core, VOTE_NOTARIZE, core->view) || !proposal_of(core, &id)) return;
+    if (has_signed_other(core, VOTE_NOTARIZE, core->view, &id)) return;
     struct block_slot *slot = branch_find(core, &id);
     const struct header *header = hash_equal(&id, &core->root_id) ? &core->root : NULL;
     if (slot) header = &slot->header;
@@ -239,7 +255,9 @@ static bool has_reason_to_wait(struct consensus *core) {
 }
 
 void witness_watch_time(struct consensus *core) {
+    static const struct hash none = {0};
     if (!may_sign(core, VOTE_NULLIFY, core->view)) return;
+    if (has_signed_other(core, VOTE_NULLIFY, core->view, &none)) return;
     if (!has_reason_to_wait(core)) {
         core->ready_ms = core->timer_ms = 0;
         return;
@@ -257,6 +275,7 @@ void witness_finalize(struct consensus *core, uint64_t view) {
     const struct view_certificates *seals = seals_of(core, view);
     if (view <= core->root_view || !seals || !seals->has_notarized) return;
     if (!may_sign(core, VOTE_FINALIZE, view)) return;
+    if (has_signed_other(core, VOTE_FINALIZE, view, &seals->id)) return;
     struct block_slot *slot = branch_find(core, &seals->id);
     if (!slot || slot->stage != BLOCK_VALID) return;
     branch_store(core, slot);
@@ -304,8 +323,23 @@ static void send_own(struct consensus *core, enum vote_kind kind) {
         send_votes(core, kind);
 }
 
+static bool has_twin(const struct consensus *core) { return core->guard.epoch == GUARD_FOR_GOOD; }
+
+// Each further signature could be the second of two.
+void witness_meet_twin(struct consensus *core) {
+    if (has_twin(core)) return;
+    consensus_hold_back(core, GUARD_FOR_GOOD);
+    action_add(core, ACTION_TWIN);
+}
+
+// While these were on their way to the disk another may have come: then nobody gets both.
 void witness_take_signed(struct consensus *core, const struct signed_votes *votes) {
     if (votes->epoch != core->epoch.epoch) return;
+    if (has_twin(core)) return;
+    if (has_signed_other(core, votes->kind, votes->view, &votes->block_id)) {
+        witness_meet_twin(core);
+        return;
+    }
     votes_keep_own(core, votes);
     send_own(core, votes->kind);
     votes_add(core, votes);
@@ -314,6 +348,7 @@ void witness_take_signed(struct consensus *core, const struct signed_votes *vote
 void witness_resend(struct consensus *core) {
     static const enum vote_kind of_view[] = {VOTE_PROPOSE, VOTE_NOTARIZE, VOTE_NULLIFY};
     core->resend_ms = core->now_ms + core->config.timeout_ms;
+    if (has_twin(core)) return;
     if (core->own[VOTE_FINALIZE].votes.view > core->root_view) send_votes(core, VOTE_FINALIZE);
     for (size_t i = 0; i < sizeof of_view / sizeof *of_view; i++)
         if (core->own[of_view[i]].votes.view == core->view) send_own(core, of_view[i]);

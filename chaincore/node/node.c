@@ -257,6 +257,7 @@ void node_health(struct node *node, struct node_health *out) {
     pthread_mutex_lock(&node->lock);
     out->is_held_up = node->is_held_up;
     out->is_halted = node->is_halted;
+    out->has_twin = node->has_twin;
     parameters_of_epoch(&params, state_version_view(node->version),
                         seats_epoch(node, node->head.header.height + 1));
     if (params.protocol > node->newest_protocol) out->lacked_protocol = params.protocol;

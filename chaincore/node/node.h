@@ -101,6 +101,7 @@ struct node_health {
     uint32_t failures;          // in a row, up to the last attempt
     bool is_held_up;
     bool is_halted; // more than a third of the witnesses, or this node, are wrong: it signs nothing
+    bool has_twin;  // somebody else signs with a key of this node: it signs nothing, and follows
     // The protocol of the next block, where this release does not know it; 0: it does. Until one
     // that does is started, the node signs, executes and makes nothing.
     uint16_t lacked_protocol;

@@ -105,6 +105,7 @@ struct node {
     bool has_moved_clock;    // which no block has told yet
     bool is_held_up;         // until a checkpoint is on disk
     bool is_halted;          // agreement is broken
+    bool has_twin;           // somebody else signs with a key of this node
     bool must_stop;
     pthread_t producer; // or the network's thread
     // Theirs who start and stop the node, without the lock. It stands apart: a compiler may read

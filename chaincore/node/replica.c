@@ -197,6 +197,7 @@ static enum status open_driver(struct replica *replica, const struct replica_con
                                  .sync = sync_from,
                                  .evidence = charges_take,
                                  .blame = blame,
+                                 .twin = halt_signing,
                                  .halt = halt_now,
                                  .draw = draw};
     struct certificate certificate;
@@ -220,6 +221,12 @@ static enum status open_driver(struct replica *replica, const struct replica_con
                                                .root = &root});
 }
 
+static bool signs_no_more(const struct replica *replica) {
+    struct consensus_state state;
+    driver_look(replica->driver, &state);
+    return state.guard.epoch == GUARD_FOR_GOOD;
+}
+
 enum status replica_open(struct replica **out, struct node *node,
                          const struct replica_config *config) {
     struct replica *replica = mem_alloc(sizeof *replica);
@@ -235,6 +242,7 @@ enum status replica_open(struct replica **out, struct node *node,
     open_past(replica);
     enum status status = open_fill(replica);
     if (status == STATUS_OK) status = open_driver(replica, config);
+    if (status == STATUS_OK && signs_no_more(replica)) halt_signing(replica);
     if (status == STATUS_OK) status = halt_load(replica);
     if (status == STATUS_OK) status = charges_load(replica);
     if (status != STATUS_OK) {

@@ -48,6 +48,15 @@ void halt_now(void *context, enum halt_reason reason) {
     replica->halt_status = file_replace(path, bytes_of_string(text), 0600);
 }
 
+void halt_signing(void *context) {
+    struct node *node = ((struct replica *)context)->node;
+    log_error("node", "somebody else signs with a key of this node: it signs nothing any more, "
+                      "and follows (docs/witness.md)");
+    pthread_mutex_lock(&node->lock);
+    node->has_twin = true;
+    pthread_mutex_unlock(&node->lock);
+}
+
 enum status halt_load(struct replica *replica) {
     char path[PATH_MAX], text[REASON_BYTES + 1];
     struct buf stored = {0};

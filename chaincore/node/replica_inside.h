@@ -138,6 +138,8 @@ uint64_t charges_wake_ms(const struct replica *replica);
 // replica_halt.c
 // As in witness/driver.h; the context is the replica. How the file was written is its halt_status.
 void halt_now(void *context, enum halt_reason reason);
+// As in witness/driver.h; also where a process before this one had met one.
+void halt_signing(void *context);
 // As a process before this one left it.
 enum status halt_load(struct replica *replica) MUST_CHECK;
 

@@ -45,17 +45,21 @@ static void restore(void *context, const struct vote_log_entry *entry) {
     consensus_restore(driver->core, &entry->record);
 }
 
-// Nothing of this epoch or of one before it. Whatever is signed later lies behind it in the log.
-static void hold_back(struct driver *driver, uint64_t epoch) {
+// Whatever is signed later lies behind it in the log.
+void driver_hold_back(struct driver *driver, uint64_t epoch) {
     struct vote_log_entry entry = {.record = {.kind = RECORD_VOTES}};
     struct signed_votes *votes = &entry.record.votes;
     votes->epoch = epoch;
     votes->view = GUARD_WHOLE_EPOCH;
     votes->kind = VOTE_NULLIFY;
-    log_warning("witness", "what was signed is not known: nothing is up to this epoch's end",
-                log_number("epoch", (int64_t)epoch));
     vote_log_append(driver->log, &entry);
     consensus_hold_back(driver->core, epoch);
+}
+
+static void hold_back(struct driver *driver, uint64_t epoch) {
+    log_warning("witness", "what was signed is not known: nothing is up to this epoch's end",
+                log_number("epoch", (int64_t)epoch));
+    driver_hold_back(driver, epoch);
 }
 
 // Who signs in an epoch has its boundary as final: the next can have begun where the keys were.

@@ -83,6 +83,9 @@ struct driver_calls {
     // nothing.
     void (*sync)(void *context, uint16_t peer);
     void (*evidence)(void *context, const struct driver_evidence *evidence);
+    // Somebody else signs with one of these keys: nothing is signed any more, and the log of votes
+    // keeps that over restarts.
+    void (*twin)(void *context);
     // The peer passed on what no witness signed, or a block with somebody else's body: honest nodes
     // look before they pass anything on.
     void (*blame)(void *context, uint16_t peer);

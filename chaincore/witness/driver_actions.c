@@ -189,6 +189,10 @@ static void do_action(struct driver *driver, const struct consensus_action *acti
                                &(struct driver_evidence){.first = action->evidence.first,
                                                          .second = action->evidence.second});
         break;
+    case ACTION_TWIN:
+        driver_hold_back(driver, GUARD_FOR_GOOD);
+        driver->calls.twin(context);
+        break;
     case ACTION_HALT:
         driver->calls.halt(context, action->halt);
         break;

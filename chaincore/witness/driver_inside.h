@@ -83,6 +83,10 @@ bool held_or_final(struct driver *driver, const struct hash *id, struct header *
 // Hands out blocks that peers lack, as many as one run may.
 void blocks_hand_out(struct driver *driver);
 
+// driver.c
+// Notes in the log that nothing of this epoch, or of one before it, is signed any more.
+void driver_hold_back(struct driver *driver, uint64_t epoch);
+
 // driver_actions.c
 void driver_feed(struct driver *driver, struct consensus_event *event);
 // Answers are thousands of times as long as FETCH, and go out as fast as it comes: who asks for

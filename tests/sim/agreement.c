@@ -147,9 +147,11 @@ static void print_result(struct sim *sim, double seconds, uint64_t digest) {
     printf(", \"grouped_seeds\": %" PRIu64, figures->grouped_seeds);
     printf(", \"steps\": %" PRIu64 ", \"messages\": %" PRIu64 ", \"blocks\": %" PRIu64
            ", \"epochs\": %" PRIu64 ", \"null_views\": %" PRIu64 ", \"repeats\": %" PRIu64
-           ", \"repeats_at_cap\": %" PRIu64 ", \"evidence\": %" PRIu64 ", \"fetches\": %" PRIu64,
+           ", \"repeats_at_cap\": %" PRIu64 ", \"evidence\": %" PRIu64 ", \"twins_met\": %" PRIu64
+           ", \"fetches\": %" PRIu64,
            figures->steps, figures->messages, figures->blocks, figures->epochs, figures->null_views,
-           figures->repeats, figures->repeats_at_cap, figures->evidence, figures->fetches);
+           figures->repeats, figures->repeats_at_cap, figures->evidence, figures->twins_met,
+           figures->fetches);
     printf(", \"faults\": {\"lost\": %" PRIu64 ", \"duplicated\": %" PRIu64
            ", \"reordered\": %" PRIu64 ", \"held_back\": %" PRIu64 ", \"late\": %" PRIu64
            ", \"crashes\": %" PRIu64 ", \"crashes_of_all\": %" PRIu64 ", \"torn\": %" PRIu64

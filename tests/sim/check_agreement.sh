@@ -9,7 +9,7 @@ simulator=./tests/sim/agreement layer=agreement
 
 try SEEDS=150
 is no_violation_in_150_seeds says '"seeds": 150, "violations": 0,'
-is every_fault_has_happened happened grouped_seeds repeats repeats_at_cap evidence fetches lost \
+is every_fault_has_happened happened grouped_seeds repeats repeats_at_cap evidence twins_met fetches lost \
     duplicated reordered held_back late crashes crashes_of_all torn partitions clock_jumps \
     hostile_nodes forged refused synced unbuilt useless stalls
 replays 3

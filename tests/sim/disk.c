@@ -41,9 +41,9 @@ static struct certificate *copy_certificate(const struct certificate *certificat
 }
 
 static struct vote_signer *copy_signers(const struct signed_votes *votes) {
-    struct vote_signer *copy = malloc(votes->count * sizeof *copy);
+    struct vote_signer *copy = malloc((votes->count + 1u) * sizeof *copy);
     ENSURE(copy);
-    memcpy(copy, votes->signers, votes->count * sizeof *copy);
+    if (votes->count > 0) memcpy(copy, votes->signers, votes->count * sizeof *copy);
     return copy;
 }
 
@@ -110,7 +110,9 @@ void disk_settle(struct sim *sim, struct sim_node *node, size_t count) {
     while (disk->durable_count < count) {
         const struct disk_entry *entry = &disk->entries[disk->durable_count];
         if (entry->kind == RECORD_BLOCK) entry->block->is_durable[node->index] = true;
-        if (entry->kind == RECORD_VOTES && !node->hostile) judge_signed(sim, node);
+        bool is_end = entry->kind == RECORD_VOTES && entry->votes.epoch == GUARD_FOR_GOOD;
+        if (is_end) judge_silenced(sim, node);
+        if (entry->kind == RECORD_VOTES && !is_end && !node->hostile) judge_signed(sim, node);
         disk->durable_count++;
     }
 }
@@ -190,6 +192,21 @@ bool disk_has_notarized(const struct sim_node *node, size_t before,
         if (entry->kind == RECORD_CERTIFICATE && entry->sealed_kind == VOTE_NOTARIZE &&
             entry->epoch == votes->epoch && entry->votes.view == votes->view &&
             hash_equal(&entry->votes.block_id, &votes->block_id))
+            return true;
+    }
+    return false;
+}
+
+bool disk_excludes(const struct sim_node *node, const struct sealed *sealed) {
+    for (size_t i = node->disk.count; i > 0; i--) {
+        const struct disk_entry *entry = &node->disk.entries[i - 1];
+        const struct signed_votes *votes = &entry->votes;
+        if (entry->kind != RECORD_VOTES || votes->epoch != sealed->epoch ||
+            votes->view != sealed->certificate->view)
+            continue;
+        if (votes->kind == sealed->kind
+                ? !hash_equal(&votes->block_id, &sealed->block_id)
+                : votes->kind > VOTE_NOTARIZE && sealed->kind > VOTE_NOTARIZE)
             return true;
     }
     return false;

@@ -194,6 +194,28 @@ void hostile_receive(struct sim *sim, struct sim_node *node, struct sim_packet *
     if (node->hostile & HOSTILE_REPLAY) replay(sim, node, packet);
 }
 
+// What its keys sign at two places would end what its state machine signs; who holds them is not
+// bound by that. Of two nodes with the same keys neither knows of the other.
+bool hostile_hides(struct sim *sim, const struct sim_node *node, const struct sim_packet *packet) {
+    const struct consensus_message *message = &packet->message;
+    const struct sealed *sealed = &message->sealed;
+    bool is_of_own = false;
+    if (node->hostile & HOSTILE_TWIN || packet->kind != PACKET_MESSAGE) return false;
+    const struct sim_epoch *epoch = epoch_find(sim, node->epoch);
+    struct witness_group own = group_of(epoch, node);
+    if (message->kind == MESSAGE_VOTES && message->votes.epoch == node->epoch) {
+        for (uint16_t i = 0; i < message->votes.count; i++)
+            is_of_own = is_of_own || group_has(&own, message->votes.signers[i].witness);
+    } else if (message->kind == MESSAGE_PROPOSAL && message->proposal.epoch == node->epoch) {
+        is_of_own = group_has(&own, consensus_leader(node->core, message->proposal.view));
+    } else if (message->kind == MESSAGE_CERTIFICATE && sealed->epoch == node->epoch) {
+        for (size_t i = 0; i < sizeof own.bits; i++)
+            is_of_own = is_of_own || (own.bits[i] & sealed->certificate->bitmap[i]) != 0;
+        is_of_own = is_of_own && disk_excludes(node, sealed);
+    }
+    return is_of_own;
+}
+
 // Against one rule at a time; the own state machine does not mind, for it is not asked.
 static void spoil(struct sim *sim, struct header *header) {
     struct sim_block *block;

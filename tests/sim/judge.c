@@ -9,8 +9,9 @@
 //   descent      NOTARIZE only for what stands on a notarized block, all views between being null
 //   the cap      no honest block on more than so many that are not final
 //   time         no block becomes final before its time by the worst clock
-//   blame        evidence names hostile keys only
-//   room         views never outgrow what is kept of them
+//   blame        evidence names hostile keys only, and nobody's own
+//   silence      of two nodes with the same keys, who takes in what contradicts its own signs no
+//   more room         views never outgrow what is kept of them
 // and, once the network has healed, that blocks become final within a bound.
 #include "tests/sim/sim.h"
 
@@ -18,7 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { VIEWS_REMEMBERED = 512, VIEWS_CERTIFIED = 8192 };
+enum { VIEWS_REMEMBERED = 512, VIEWS_CERTIFIED = 8192, VIEWS_OF_TWIN = LIMIT_VIEWS_COUNTED };
 
 // What an honest key has signed in a view.
 struct signatures {
@@ -34,7 +35,15 @@ struct certified {
     struct hash ids[4];
 };
 
+// Of a node whose keys are at another, too.
+struct twin {
+    bool has_met;                           // in this life, or
+    bool is_silenced;                       // on its disk
+    struct signatures views[VIEWS_OF_TWIN]; // of this life
+};
+
 struct judge {
+    struct twin twins[SIM_NODES];
     struct certified certified[VIEWS_CERTIFIED];
     struct signatures views[SIM_NODES][VIEWS_REMEMBERED];
     struct sign_place newest[SIM_NODES];
@@ -51,6 +60,7 @@ void judge_begin(struct sim *sim) {
     memset(sim->judge->certified, 0, sizeof sim->judge->certified);
     for (size_t i = 0; i < SIM_NODES; i++) {
         sim->judge->newest[i] = (struct sign_place){0};
+        if (i < sim->node_count) sim->judge->twins[i] = (struct twin){0};
         if (i < sim->keys) memset(sim->judge->views[i], 0, sizeof sim->judge->views[i]);
     }
 }
@@ -327,6 +337,8 @@ void judge_evidence(struct sim *sim, struct sim_node *node, const struct consens
     const struct signed_vote *first = &action->evidence.first, *second = &action->evidence.second;
     const struct sim_epoch *epoch = epoch_find(sim, first->epoch);
     sim->figures.evidence++;
+    if (node_holds(node, epoch->members[first->witness]))
+        judge_fail(sim, "node %u brings evidence against itself", node->index);
     if (node->hostile) return;
     bool is_contradiction =
         first->witness == second->witness && first->view == second->view &&
@@ -337,6 +349,71 @@ void judge_evidence(struct sim *sim, struct sim_node *node, const struct consens
     for (uint16_t i = 0; i < sim->node_count; i++)
         if (node_holds(&sim->nodes[i], key) && !sim->nodes[i].hostile)
             judge_fail(sim, "node %u blames honest node %u", node->index, i);
+}
+
+// --- two nodes with the same keys ---
+
+static struct twin *twin_of(struct sim *sim, const struct sim_node *node) {
+    return node->hostile & HOSTILE_TWIN ? &sim->judge->twins[node->index] : NULL;
+}
+
+static struct signatures *twin_signatures(struct twin *twin, uint64_t view) {
+    return &twin->views[view % VIEWS_OF_TWIN];
+}
+
+// They sign alike, so it is enough to know of one.
+void judge_reported(struct sim *sim, struct sim_node *node, const struct signed_votes *votes) {
+    struct twin *twin = twin_of(sim, node);
+    if (!twin || votes->epoch != node->epoch) return;
+    struct signatures *of_view = twin_signatures(twin, votes->view);
+    if (of_view->epoch != votes->epoch || of_view->view != votes->view)
+        *of_view = (struct signatures){.epoch = votes->epoch, .view = votes->view};
+    of_view->has[votes->kind] = true;
+    of_view->ids[votes->kind] = votes->block_id;
+}
+
+static bool excludes(const struct signatures *of_view, const struct signed_votes *votes) {
+    enum vote_kind kind = votes->kind, other = kind == VOTE_NULLIFY ? VOTE_FINALIZE : VOTE_NULLIFY;
+    if (of_view->epoch != votes->epoch || of_view->view != votes->view) return false;
+    if (of_view->has[kind] && !hash_equal(&of_view->ids[kind], &votes->block_id)) return true;
+    return (kind == VOTE_NULLIFY || kind == VOTE_FINALIZE) && of_view->has[other];
+}
+
+void judge_twin(struct sim *sim, struct sim_node *node) {
+    struct twin *twin = twin_of(sim, node);
+    if (!node->hostile) judge_fail(sim, "node %u meets its own key elsewhere", node->index);
+    if (!twin) return;
+    sim->figures.twins_met += !twin->has_met;
+    twin->has_met = true;
+}
+
+void judge_heard(struct sim *sim, struct sim_node *node, const struct signed_votes *votes) {
+    struct twin *twin = twin_of(sim, node);
+    if (!twin || twin->has_met || votes->epoch != node->epoch) return;
+    struct witness_group own = group_of(epoch_find(sim, votes->epoch), node);
+    bool is_own = false;
+    for (uint16_t i = 0; i < votes->count; i++)
+        is_own = is_own || group_has(&own, votes->signers[i].witness);
+    if (is_own && excludes(twin_signatures(twin, votes->view), votes)) judge_twin(sim, node);
+}
+
+void judge_silenced(struct sim *sim, const struct sim_node *node) {
+    struct twin *twin = twin_of(sim, node);
+    if (twin) twin->is_silenced = true;
+}
+
+void judge_speaks(struct sim *sim, const struct sim_node *node) {
+    const struct twin *twin = twin_of(sim, node);
+    if (twin && twin->has_met)
+        judge_fail(sim, "node %u signs on, though its key is elsewhere, too", node->index);
+}
+
+// Whoever forgets what it has signed forgets that as well.
+void judge_restarted(struct sim *sim, const struct sim_node *node) {
+    struct twin *twin = twin_of(sim, node);
+    if (!twin) return;
+    bool is_silenced = twin->is_silenced && !(node->hostile & HOSTILE_AMNESIA);
+    *twin = (struct twin){.has_met = is_silenced, .is_silenced = is_silenced};
 }
 
 // Views that an honest node is away from its newest final one.

@@ -37,6 +37,7 @@ static void append_votes(struct sim *sim, struct sim_node *node,
                          const struct sign_request *request) {
     struct consensus_record record = {.kind = RECORD_VOTES};
     struct vote_signer signers[LIMIT_WITNESSES];
+    judge_speaks(sim, node);
     record.votes = (struct signed_votes){.epoch = request->epoch,
                                          .view = request->view,
                                          .kind = request->kind,
@@ -122,6 +123,8 @@ static void do_send(struct sim *sim, struct sim_node *node, const struct consens
         }
     }
     if (message->kind == MESSAGE_FETCH) sim->figures.fetches++;
+    if (message->kind == MESSAGE_VOTES || message->kind == MESSAGE_PROPOSAL)
+        judge_speaks(sim, node);
     if (node->hostile && hostile_send(sim, node, action)) return;
     struct packet_target target = {.to = action->send.to, .target = action->send.target};
     struct sim_packet *packet = packet_of_message(sim, node->index, message);
@@ -167,6 +170,15 @@ static void end_epoch(struct sim *sim, struct sim_node *node) {
               &(struct consensus_event){.kind = EVENT_EPOCH, .peer = PEER_NONE, .epoch = &rules});
 }
 
+static void meet_twin(struct sim *sim, struct sim_node *node) {
+    struct consensus_record record = {.kind = RECORD_VOTES};
+    record.votes = (struct signed_votes){
+        .epoch = GUARD_FOR_GOOD, .view = GUARD_WHOLE_EPOCH, .kind = VOTE_NULLIFY};
+    trace(sim, node, "meets its own key elsewhere");
+    disk_append(sim, node, &record);
+    judge_twin(sim, node);
+}
+
 static void act(struct sim *sim, struct sim_node *node, const struct consensus_action *action,
                 bool *is_epoch_over) {
     switch (action->kind) {
@@ -201,6 +213,9 @@ static void act(struct sim *sim, struct sim_node *node, const struct consensus_a
     case ACTION_EVIDENCE:
         judge_evidence(sim, node, action);
         break;
+    case ACTION_TWIN:
+        meet_twin(sim, node);
+        break;
     case ACTION_HALT:
         if (!node->hostile) judge_fail(sim, "node %u halts: %d", node->index, (int)action->halt);
         break;
@@ -230,6 +245,7 @@ static void become_durable(struct sim *sim, struct sim_node *node) {
         if (entry->kind != RECORD_VOTES) continue;
         struct consensus_event event = {
             .kind = EVENT_SIGNED, .peer = PEER_NONE, .votes = entry->votes};
+        judge_reported(sim, node, &entry->votes);
         node_feed(sim, node, &event);
     }
     disk_compact(sim, node);
@@ -290,10 +306,12 @@ static void feed_message(struct sim *sim, struct sim_node *node,
     if (!consensus_can_use(node->core, message))
         node_feed(sim, node, &(struct consensus_event){.kind = EVENT_TICK, .peer = PEER_NONE});
     if (sim->violation) return;
-    if (consensus_can_use(node->core, message))
-        node_feed(sim, node, event);
-    else
+    if (!consensus_can_use(node->core, message)) {
         take_useless(sim, node, event);
+        return;
+    }
+    if (message->kind == MESSAGE_VOTES) judge_heard(sim, node, &message->votes);
+    node_feed(sim, node, event);
 }
 
 static void take_message(struct sim *sim, struct sim_node *node, struct sim_packet *packet) {
@@ -337,7 +355,7 @@ static void take_message(struct sim *sim, struct sim_node *node, struct sim_pack
 void node_receive(struct sim *sim, struct sim_node *node, struct sim_packet *packet) {
     struct consensus_event event = {.kind = EVENT_BLOCK, .peer = packet->from};
     if (node->hostile) hostile_receive(sim, node, packet);
-    if (sim->violation) return;
+    if (sim->violation || (node->hostile && hostile_hides(sim, node, packet))) return;
     switch (packet->kind) {
     case PACKET_MESSAGE:
         take_message(sim, node, packet);
@@ -387,6 +405,7 @@ void node_restart(struct sim *sim, struct sim_node *node) {
     trace(sim, node, "restarts");
     node->is_up = true;
     node->wake_ms = 0;
+    judge_restarted(sim, node);
     disk_restore(sim, node);
     struct consensus_state state;
     consensus_look(node->core, &state);

@@ -147,7 +147,7 @@ struct sim_faults {
 
 struct sim_figures {
     uint64_t seeds, grouped_seeds, steps, messages, bytes, blocks, views, epochs, evidence,
-        null_views, repeats, repeats_at_cap;
+        null_views, repeats, repeats_at_cap, twins_met;
     uint64_t fetches, longest_recovery_ms, farthest_views;
     struct sim_faults faults;
 };
@@ -260,6 +260,8 @@ bool disk_has_root(const struct sim_node *node, size_t before, uint64_t epoch);
 bool disk_has_notarized(const struct sim_node *node, size_t before,
                         const struct signed_votes *votes);
 bool disk_has_ended(const struct sim_node *node, size_t before, struct sign_place place);
+// Whether it has signed what excludes this.
+bool disk_excludes(const struct sim_node *node, const struct sealed *sealed);
 
 // node.c
 void node_begin(struct sim *sim, struct sim_node *node);
@@ -296,6 +298,8 @@ void groups_choose(struct sim *sim);
 // Whether the hostile node has dealt with it itself.
 bool hostile_send(struct sim *sim, struct sim_node *node, const struct consensus_action *action);
 void hostile_receive(struct sim *sim, struct sim_node *node, struct sim_packet *packet);
+// Whether its state machine must not see that: its keys have said it besides what it knows of.
+bool hostile_hides(struct sim *sim, const struct sim_node *node, const struct sim_packet *packet);
 struct sim_block *hostile_build(struct sim *sim, struct sim_node *node,
                                 const struct consensus_action *action);
 
@@ -313,6 +317,14 @@ void judge_votes(struct sim *sim, struct sim_node *node, const struct signed_vot
 void judge_certificate(struct sim *sim, const struct sealed *sealed);
 void judge_built(struct sim *sim, struct sim_node *node, const struct sim_block *block);
 void judge_evidence(struct sim *sim, struct sim_node *node, const struct consensus_action *action);
+// Of two nodes with the same keys, one: it has signed that; it is about to take that in; it knows
+// of the other; its disk does; it signs, or sends what it has signed; it has begun anew.
+void judge_reported(struct sim *sim, struct sim_node *node, const struct signed_votes *votes);
+void judge_heard(struct sim *sim, struct sim_node *node, const struct signed_votes *votes);
+void judge_twin(struct sim *sim, struct sim_node *node);
+void judge_silenced(struct sim *sim, const struct sim_node *node);
+void judge_speaks(struct sim *sim, const struct sim_node *node);
+void judge_restarted(struct sim *sim, const struct sim_node *node);
 // The network heals now: how long recovery may take.
 void judge_healed(struct sim *sim);
 void judge_progress(struct sim *sim);

@@ -91,6 +91,8 @@ void monitor_append_node(struct buf *out, struct node *node, const struct node_h
     metric_alone(out, "lmm_node_halted", METRIC_GAUGE,
                  "Whether witnesses contradict one another, and nothing is signed.",
                  health.is_halted ? 1 : 0);
+    metric_alone(out, "lmm_node_twin", METRIC_GAUGE,
+                 "Whether somebody else signs with a key of this node.", health.has_twin ? 1 : 0);
     metric_alone(out, "lmm_node_lacked_protocol", METRIC_GAUGE,
                  "The protocol that the next block is of and this release lacks; 0: it has it.",
                  health.lacked_protocol);
@@ -129,5 +131,7 @@ void monitor_node_problems(struct node *node, struct monitor_problems *out) {
     if (health.failures > 0) add_problem(out, "the state cannot be written to disk");
     if (health.is_halted)
         add_problem(out, "agreement is broken, and nothing is signed: see docs/witness.md");
+    if (health.has_twin)
+        add_problem(out, "somebody else signs with a key of this node: see docs/witness.md");
     if (health.is_held_up) add_problem(out, "the chain waits until the state is on disk");
 }

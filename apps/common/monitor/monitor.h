@@ -25,7 +25,7 @@ void monitor_append_past(struct buf *out, struct node *node);
 
 // Short reasons why nobody should rely on the node now, for http_answer_ready: borrowed from what
 // `out` stands in.
-enum { MONITOR_PROBLEMS = 5 };
+enum { MONITOR_PROBLEMS = 6 };
 struct monitor_problems {
     const char *list[MONITOR_PROBLEMS];
     size_t count;

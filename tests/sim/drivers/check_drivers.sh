@@ -11,7 +11,7 @@ try SEED=6 SEEDS=25
 is no_violation_in_25_seeds says '"seeds": 25, "violations": 0,'
 is every_fault_has_happened happened grouped_seeds empty_seeds idle_seeds moved_keys absent blocks \
     epochs evidence syncs lost duplicated flipped forged spoiled replayed partitions kills power_cuts \
-    cuts_of_all last_cuts large_seeds failed_disks torn unbuilt refused twins blamed lost_logs \
+    cuts_of_all last_cuts large_seeds failed_disks torn unbuilt refused twins twins_met blamed lost_logs \
     signatures_remembered
 replays 1
 close_cases

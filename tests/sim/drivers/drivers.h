@@ -63,7 +63,9 @@ struct sim_node {
     bool has_work;
     bool is_aside; // on the other side of a partition
     bool is_up;
-    bool is_twisted; // something that it sent was changed on its way
+    bool is_twisted;  // something that it sent was changed on its way
+    bool has_met;     // another with its keys, in this life, or
+    bool is_silenced; // in any before it
     uint32_t life;
     struct driver *driver;
     struct sign_place reached; // when a run ended: all that led there is durable
@@ -94,7 +96,7 @@ struct sim_figures {
         blocks, epochs, evidence, syncs;
     uint64_t lost, duplicated, flipped, forged, spoiled, replayed, partitions;
     uint64_t kills, power_cuts, cuts_of_all, failed_disks, torn, compactions, unbuilt, refused,
-        twins, blamed, lost_logs, moved_keys, absent, last_cuts;
+        twins, twins_met, blamed, lost_logs, moved_keys, absent, last_cuts;
     uint64_t computed, remembered; // signatures
     uint64_t longest_recovery_ms;
 };

@@ -25,6 +25,7 @@ static struct sim_node *add_node(struct sim *sim) {
     node->index = sim->node_count++;
     node->key_count = 0;
     node->is_hostile = node->is_absent = node->is_twisted = false;
+    node->has_met = node->is_silenced = false;
     node->has_others_keys = node->has_work = node->is_aside = false;
     node->life = 0;
     node->reached = (struct sign_place){0};

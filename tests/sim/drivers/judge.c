@@ -161,6 +161,8 @@ static void judge_votes(struct sim_node *node, const struct signed_votes *votes)
     const struct sim_epoch *epoch = &node->sim->epochs[votes->epoch];
     struct witness_group own = group_of(epoch, node), signers = {0};
     bool is_new = false;
+    if (node->has_met)
+        judge_fail(node->sim, "node %u signs on, though its key is elsewhere, too", node->index);
     if (node->is_hostile) return;
     for (uint16_t i = 0; i < votes->count; i++) {
         uint16_t witness = votes->signers[i].witness;
@@ -223,7 +225,10 @@ static struct sign_place place_of(const struct sim_node *node) {
     return (struct sign_place){.epoch = state.epoch, .view = state.view};
 }
 
-void judge_ran(struct sim_node *node) { node->reached = place_of(node); }
+void judge_ran(struct sim_node *node) {
+    node->reached = place_of(node);
+    node->is_silenced = node->has_met;
+}
 
 void judge_started(struct sim_node *node) {
     struct sign_place now = place_of(node), before = node->reached;

@@ -132,6 +132,7 @@ static void print_result(const struct sim *sim, double seconds, uint64_t digest)
         {"unbuilt", f->unbuilt},
         {"refused", f->refused},
         {"twins", f->twins},
+        {"twins_met", f->twins_met},
         {"blamed", f->blamed},
         {"lost_logs", f->lost_logs},
         {"moved_keys", f->moved_keys},

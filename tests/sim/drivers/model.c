@@ -230,6 +230,7 @@ static void take_evidence(void *context, const struct driver_evidence *evidence)
     sim->figures.evidence++;
     const struct sim_epoch *epoch = &sim->epochs[evidence->first.epoch];
     uint16_t key = epoch->key_of[evidence->first.witness];
+    if (node_holds(node, key)) judge_fail(sim, "node %u has evidence against itself", node->index);
     for (uint16_t i = 0; i < sim->node_count; i++)
         if (node_holds(&sim->nodes[i], key) && !sim->nodes[i].is_hostile)
             judge_fail(sim, "node %u has evidence against an honest key", node->index);
@@ -248,6 +249,15 @@ static void halt(void *context, enum halt_reason reason) {
     struct sim_node *node = context;
     if (!node->is_hostile)
         judge_fail(node->sim, "node %u halts for reason %d", node->index, (int)reason);
+}
+
+static void twin(void *context) {
+    struct sim_node *node = context;
+    if (!node->is_hostile)
+        judge_fail(node->sim, "node %u meets its own key elsewhere", node->index);
+    if (node->has_met) judge_fail(node->sim, "node %u says twice that it is over", node->index);
+    node->has_met = true;
+    node->sim->figures.twins_met++;
 }
 
 static void plan_sync(void *context, uint16_t peer) { network_plan_sync(context, peer); }
@@ -271,6 +281,7 @@ struct driver_calls model_calls(struct sim_node *node) {
                                  .sync = plan_sync,
                                  .evidence = take_evidence,
                                  .blame = blame,
+                                 .twin = twin,
                                  .halt = halt,
                                  .draw = draw};
 }

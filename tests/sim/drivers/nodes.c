@@ -73,6 +73,7 @@ void node_start(struct sim_node *node) {
     node->executed_count = 0;
     node->run_at_ms = 0;
     node->unbuilt.attempts = 0;
+    node->has_met = node->is_silenced;
     enum status status = open_driver(node, &config);
     if (status != STATUS_OK) {
         judge_fail(sim, "node %u does not start: %s", node->index, status_name(status));

@@ -68,6 +68,7 @@ enum status agreeing_run(struct sim_node *node) {
                                .wall_ms = (uint64_t)((int64_t)now + node->wall_offset_ms)};
     enum status status = replica_run(node->replica, &time);
     if (status == STATUS_OK) judge_halt(node);
+    if (status == STATUS_OK) judge_twin(node);
     if (status == STATUS_OK) judge_charges(node);
     return status;
 }

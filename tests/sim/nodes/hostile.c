@@ -287,3 +287,44 @@ void hostile_send(struct sim_node *from, uint16_t to, uint8_t kind, struct bytes
     links_put(from, to, kind, buf_bytes(&out));
     buf_clear(&out);
 }
+
+static bool is_own(const struct sim_node *node, const struct witness_set *set, uint16_t witness) {
+    return witness < set->count && key_of(node, &set->keys[witness]) != NULL;
+}
+
+static bool has_signed(const struct certificate *certificate, uint16_t witness) {
+    return certificate->bitmap[witness / 8] >> (witness % 8) & 1;
+}
+
+static bool is_of_own(const struct sim_node *node, const struct witness_set *set,
+                      const struct wire_message *message) {
+    const struct consensus_message *what = &message->message;
+    bool is_it = false;
+    if (message->kind == WIRE_PROPOSE) // a repeat there is one of alone
+        return what->proposal.view == message->header.view &&
+               is_own(node, set, message->header.leader);
+    for (uint16_t i = 0; what->kind == MESSAGE_VOTES && i < what->votes.count; i++)
+        is_it = is_it || is_own(node, set, what->votes.signers[i].witness);
+    for (uint16_t i = 0; what->kind == MESSAGE_CERTIFICATE && i < set->count; i++)
+        is_it = is_it || (has_signed(what->sealed.certificate, i) && is_own(node, set, i) &&
+                          votes_told_other(node, i, &what->sealed));
+    return is_it;
+}
+
+// A process that finds two signatures of its own key signs no more; who lies by them is not bound
+// by that. Two nodes with the same keys do not know of each other.
+bool hostile_hides(struct sim_node *node, const struct packet *packet) {
+    static struct wire_message message;
+    struct witness_set set;
+    uint64_t epoch = 0;
+    if (!node->is_hostile || node->is_pair) return false;
+    if (packet->kind != REPLICA_VOTE && packet->kind != REPLICA_CERTIFICATE) return false;
+    if (wire_decode(&message, buf_bytes(&packet->bytes)) != STATUS_OK) return false;
+    if (message.kind == WIRE_PROPOSE)
+        epoch = message.message.proposal.epoch;
+    else if (message.kind == WIRE_CERTIFICATE)
+        epoch = message.message.sealed.epoch;
+    else if (message.message.kind == MESSAGE_VOTES)
+        epoch = message.message.votes.epoch;
+    return load_set(node, epoch, &set) && is_of_own(node, &set, &message);
+}

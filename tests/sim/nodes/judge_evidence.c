@@ -65,10 +65,53 @@ static void judge_wait(struct sim_node *node, const struct replica_look *look) {
     if (blocks > sim->figures.longest_charge_blocks) sim->figures.longest_charge_blocks = blocks;
 }
 
+static bool is_own(struct sim_node *node, const struct evidence *evidence) {
+    struct witnesses witnesses;
+    bool is_it = false;
+    if (!node_witnesses(node->node, evidence->epoch, &witnesses)) return false;
+    const struct public_key *key = &witnesses.list[evidence->witness].key;
+    for (uint16_t i = 0; i < node->key_count; i++)
+        is_it = is_it || memcmp(&node->sim->publics[node->keys[i]], key, sizeof *key) == 0;
+    return is_it;
+}
+
+// Nobody shows the chain what speaks against its own keys, hostile or not: that is for others.
+static void judge_own(struct sim_node *node) {
+    const struct replica *replica = node->replica;
+    for (size_t i = 0; i < replica->charge_count; i++)
+        if (is_own(node, &replica->charges[i].evidence))
+            judge_fail(node->sim, "node %u has evidence against itself", node->index);
+}
+
+static bool has_twin(const struct sim_node *node) {
+    struct node_health health;
+    node_health(node->node, &health);
+    return health.has_twin;
+}
+
+// At the end of a run that is durable, too.
+void judge_twin(struct sim_node *node) {
+    bool has_met = has_twin(node);
+    if (has_met && !node->is_hostile)
+        judge_fail(node->sim, "node %u meets its own key elsewhere", node->index);
+    bool is_new = has_met && !node->has_met;
+    node->sim->figures.twins_met += is_new && node->is_pair;
+    node->sim->figures.liars_silenced += is_new && !node->is_pair;
+    node->has_met = node->has_met || has_met;
+    if (node->has_met && !crash_disk_is_cut(node->disk)) node->is_silenced = true;
+}
+
+void judge_silence(struct sim_node *node) {
+    node->has_met = node->is_silenced;
+    if (node->is_silenced && !has_twin(node))
+        judge_fail(node->sim, "node %u has forgotten that its key is elsewhere", node->index);
+}
+
 // From the end of a run on what it has met is durable, whatever happens to its process.
 void judge_charges(struct sim_node *node) {
     const struct replica *replica = node->replica;
     struct replica_look look;
+    judge_own(node);
     if (node->is_hostile || crash_disk_is_cut(node->disk)) return;
     replica_look(replica, &look);
     node->charge_count = replica->charge_count;

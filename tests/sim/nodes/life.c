@@ -79,6 +79,7 @@ void life_lose_votes(struct sim_node *node, bool loses_all) {
     else
         remove_votes(node);
     view_add(sim, node->index, VIEW_LOST_VOTES, 0);
+    node->is_silenced = false;
     node->has_lost_votes = !node->is_hostile; // a hostile one does as if it had never signed
 }
 
@@ -157,6 +158,7 @@ void life_start(struct sim_node *node) {
     node->is_up = true;
     view_add(sim, node->index, VIEW_UP, 0);
     if (is_dead(node)) return;
+    judge_silence(node);
     if (!node->is_hostile) judge_started(node);
     if (node->is_doomed) crash_disk_cut_at(node->disk, 1 + draws_below(&sim->draws, 6));
     node->is_doomed = false;

@@ -263,7 +263,7 @@ struct replica_calls links_calls(struct sim_node *node) {
 void links_deliver(struct sim_node *to, uint16_t from, const struct packet *packet) {
     struct sim *sim = to->sim;
     const struct sim_link *link = link_of(sim, to->index, from);
-    if (!link->is_known[side_of(to, from)]) return;
+    if (!link->is_known[side_of(to, from)] || hostile_hides(to, packet)) return;
     judge_note(sim, packet->bytes.len * 16 + packet->kind);
     process_enter(to);
     enum status status = replica_frame(to->replica, link->number[side_of(to, from)], packet->kind,

@@ -99,6 +99,7 @@ static void print_figures(const struct sim_figures *f) {
                 ROW(partitions),     ROW(cuts_of_all),
                 ROW(lost_votes),     ROW(wiped),
                 ROW(hostile),        ROW(twins),
+                ROW(twins_met),      ROW(liars_silenced),
                 ROW(withheld),       ROW(replayed),
                 ROW(forged),         ROW(spoiled),
                 ROW(equivocated),    ROW(penalised),

@@ -72,6 +72,9 @@ struct sim_node {
     bool is_newcomer;    // who joins in the end
     bool is_aside;       // on the other side of a partition
     bool has_lost_votes; // what its keys have signed it cannot know
+    bool is_pair;        // another has the same keys, and neither knows of the other
+    bool has_met;        // but for having met it, in this life, or
+    bool is_silenced;    // in any before it
     struct sim_double {
         uint64_t view;
         struct hash first, other;
@@ -132,7 +135,8 @@ struct sim_figures {
     uint64_t clock_jumps, pruned;
     uint64_t frames, bytes, frames_dropped, connections, breaks, partitions, cuts_of_all,
         lost_votes, wiped, joined;
-    uint64_t hostile, twins, withheld, replayed, forged, spoiled, equivocated, penalised, punished;
+    uint64_t hostile, twins, twins_met, liars_silenced, withheld, replayed, forged, spoiled,
+        equivocated, penalised, punished;
     uint64_t charges_kept; // over restarts
     uint64_t longest_recovery_ms, longest_join_ms, longest_charge_blocks;
 };
@@ -238,10 +242,14 @@ void links_split(struct sim *sim, bool is_partitioned);
 
 // hostile.c: what becomes of what a hostile node sends to one.
 void hostile_send(struct sim_node *from, uint16_t to, uint8_t kind, struct bytes payload);
+// Whether it keeps from its own process what comes: there it would find what it has signed besides.
+bool hostile_hides(struct sim_node *node, const struct packet *packet);
 
 // votes.c: what honest keys have signed, and that it never contradicts itself.
 void votes_begin(struct sim *sim);
 void votes_judge(struct sim_node *node, uint8_t kind, struct bytes payload);
+// Whether its process has told of a vote of the witness that excludes this.
+bool votes_told_other(const struct sim_node *node, uint16_t witness, const struct sealed *sealed);
 
 // workload.c
 void workload_plan(struct sim *sim);
@@ -270,6 +278,9 @@ void judge_end(struct sim *sim);
 struct block_tx;
 void judge_evidence(struct sim_node *node, const struct tx *tx, const struct block_tx *shown);
 void judge_charges(struct sim_node *node); // after each run
+// After each run, and when it has begun anew.
+void judge_twin(struct sim_node *node);
+void judge_silence(struct sim_node *node);
 // It has begun anew: what it had, and the chain has not punished, it has.
 void judge_kept_charges(struct sim_node *node);
 bool judge_has_charges(const struct sim *sim);

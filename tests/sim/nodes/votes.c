@@ -45,7 +45,6 @@ static enum view_kind view_of(enum vote_kind kind) {
 
 static void note_vote(struct sim_node *node, uint16_t witness, const struct signed_votes *votes) {
     view_add(node->sim, node->index, view_of(votes->kind), votes->view);
-    if (node->is_hostile) return;
     struct signed_note note = {.is_taken = true,
                                .node = node->index,
                                .witness = witness,
@@ -54,11 +53,11 @@ static void note_vote(struct sim_node *node, uint16_t witness, const struct sign
                                .kind = votes->kind,
                                .id = votes->block_id};
     struct signed_note *place = note_of(node->sim, &note);
-    if (place->is_taken && !hash_equal(&place->id, &note.id))
+    if (!node->is_hostile && place->is_taken && !hash_equal(&place->id, &note.id))
         judge_fail(node->sim, "node %u signs two things of kind %d in view %u", node->index,
                    (int)note.kind, (unsigned)note.view);
     *place = note;
-    if (note.kind != VOTE_NULLIFY && note.kind != VOTE_FINALIZE) return;
+    if (node->is_hostile || (note.kind != VOTE_NULLIFY && note.kind != VOTE_FINALIZE)) return;
     note.kind = note.kind == VOTE_NULLIFY ? VOTE_FINALIZE : VOTE_NULLIFY;
     if (note_of(node->sim, &note)->is_taken)
         judge_fail(node->sim, "node %u nullifies and finalises view %u", node->index,
@@ -81,10 +80,30 @@ void votes_judge(struct sim_node *node, uint8_t kind, struct bytes payload) {
         judge_fail(node->sim, "node %u sends what is %s", node->index, status_name(status));
         return;
     }
+    bool is_own = message.kind == WIRE_PROPOSE || message.kind == WIRE_NOTARIZE ||
+                  message.kind == WIRE_NULLIFY || message.kind == WIRE_FINALIZE;
+    if (is_own && node->has_met)
+        judge_fail(node->sim, "node %u signs on, though its key is elsewhere, too", node->index);
     if (message.kind == WIRE_PROPOSE) judge_proposal(node, &message.message.proposal);
-    if (message.kind != WIRE_NOTARIZE && message.kind != WIRE_NULLIFY &&
-        message.kind != WIRE_FINALIZE)
-        return;
+    if (!is_own || message.kind == WIRE_PROPOSE) return;
     const struct signed_votes *votes = &message.message.votes;
     for (uint16_t i = 0; i < votes->count; i++) note_vote(node, votes->signers[i].witness, votes);
+}
+
+static bool has_told(const struct sim_node *node, const struct signed_note *wanted) {
+    const struct signed_note *note = note_of(node->sim, wanted);
+    return note->is_taken && !hash_equal(&note->id, &wanted->id);
+}
+
+bool votes_told_other(const struct sim_node *node, uint16_t witness, const struct sealed *sealed) {
+    struct signed_note note = {.node = node->index,
+                               .witness = witness,
+                               .epoch = sealed->epoch,
+                               .view = sealed->certificate->view,
+                               .kind = sealed->kind,
+                               .id = sealed->block_id};
+    if (has_told(node, &note)) return true;
+    if (note.kind == VOTE_NOTARIZE) return false;
+    note.kind = note.kind == VOTE_NULLIFY ? VOTE_FINALIZE : VOTE_NULLIFY;
+    return note_of(node->sim, &note)->is_taken;
 }

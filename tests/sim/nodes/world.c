@@ -104,12 +104,12 @@ static struct sim_node *add_node(struct sim *sim) {
 static void give_key(struct sim_node *node, uint16_t key) { node->keys[node->key_count++] = key; }
 
 // Another with the same keys, that does not know of it.
-static void add_twin(struct sim *sim, const struct sim_node *of) {
+static void add_twin(struct sim *sim, struct sim_node *of) {
     struct sim_node *twin = add_node(sim);
     memcpy(twin->keys, of->keys, sizeof twin->keys);
     twin->key_count = of->key_count;
     twin->hostility = of->hostility;
-    twin->is_hostile = true;
+    twin->is_hostile = twin->is_pair = of->is_pair = true;
     sim->figures.twins++;
 }
 

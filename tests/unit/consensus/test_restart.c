@@ -62,6 +62,39 @@ START_TEST(what_was_signed_is_sent_again_and_not_signed_anew) {
 }
 END_TEST
 
+// By a log that was set back, as to a copy: what others have of the own key is as good as signed,
+// and not taken for somebody else's.
+START_TEST(own_votes_that_the_log_has_lost_are_kept_to) {
+    static const enum vote_kind lost[] = {VOTE_NOTARIZE, VOTE_FINALIZE, VOTE_NULLIFY};
+    struct header header;
+    uint64_t view = view_not_led(1);
+    table_block(&table, &header, &table.genesis, view);
+    table_reopen(&table);
+    for (uint64_t v = 1; v < view; v++) restore_null(v);
+    table_tick(&table, TABLE_INTERVAL_MS);
+    table_vote(&table, lost[_i], view, lost[_i] == VOTE_NULLIFY ? NULL : &header, 0);
+    table_propose(&table, &header, view);
+    table_execute(&table, &header, true);
+    ck_assert_ptr_nonnull(table_asked(&table, VOTE_NOTARIZE));
+    table_signed(&table, table_asked(&table, VOTE_NOTARIZE));
+    ck_assert_ptr_nonnull(table_sent(&table, MESSAGE_VOTES, 0)); // the same bytes
+    ck_assert_ptr_null(table_action(&table, ACTION_TWIN, 0));
+    if (lost[_i] == VOTE_NULLIFY) {
+        table_certify(&table, VOTE_NOTARIZE, view, &header);
+        ck_assert_uint_eq(table_state(&table).view, view + 1);
+        ck_assert_ptr_null(table_asked(&table, VOTE_FINALIZE));
+        return;
+    }
+    bool is_given_up = false;
+    for (int i = 0; i < 100; i++) {
+        table_tick(&table, TABLE_TIMEOUT_MS);
+        is_given_up = is_given_up || table_asked(&table, VOTE_NULLIFY);
+        ck_assert_ptr_null(table_action(&table, ACTION_TWIN, 0));
+    }
+    ck_assert(is_given_up == (lost[_i] == VOTE_NOTARIZE));
+}
+END_TEST
+
 START_TEST(a_view_that_was_given_up_is_not_finalized_after_a_restart) {
     struct header header;
     uint64_t view = view_not_led(1);
@@ -207,6 +240,7 @@ Suite *restart_suite(void) {
     TCase *tcase = tcase_create("restart");
     tcase_add_checked_fixture(tcase, open, close);
     tcase_add_test(tcase, what_was_signed_is_sent_again_and_not_signed_anew);
+    tcase_add_loop_test(tcase, own_votes_that_the_log_has_lost_are_kept_to, 0, 3);
     tcase_add_test(tcase, a_view_that_was_given_up_is_not_finalized_after_a_restart);
     tcase_add_test(tcase, null_views_are_known_again);
     tcase_add_test(tcase, a_proposal_is_sent_again_as_it_was);

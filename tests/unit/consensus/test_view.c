@@ -385,6 +385,32 @@ START_TEST(proposals_of_a_leader_that_was_caught_are_of_no_use) {
 }
 END_TEST
 
+// Whether it comes behind the own one or before: then nobody gets both.
+START_TEST(a_vote_of_the_own_key_that_is_not_its_own_ends_all_signing) {
+    struct header header, other;
+    propose_in(&header, view_from(1, false));
+    other = header;
+    other.tx_root.bytes[0] ^= 1;
+    table_execute(&table, &header, true);
+    struct sign_request asked = *table_asked(&table, VOTE_NOTARIZE);
+    if (_i == 0) table_signed(&table, &asked);
+    table_vote(&table, VOTE_NOTARIZE, header.view, &other, 0);
+    if (_i == 1) {
+        ck_assert_ptr_null(table_action(&table, ACTION_TWIN, 0));
+        table_signed(&table, &asked);
+        ck_assert_ptr_null(table_sent(&table, MESSAGE_VOTES, 0));
+    }
+    ck_assert_ptr_nonnull(table_action(&table, ACTION_TWIN, 0));
+    ck_assert_ptr_null(table_action(&table, ACTION_EVIDENCE, 0));
+    for (uint64_t ms = 1000; ms < 100000; ms += 1000) {
+        table_tick(&table, ms);
+        ck_assert_ptr_null(table_asked(&table, VOTE_NULLIFY));
+        ck_assert_ptr_null(table_sent(&table, MESSAGE_VOTES, 0));
+        ck_assert_ptr_null(table_action(&table, ACTION_TWIN, 0));
+    }
+}
+END_TEST
+
 START_TEST(two_certificates_in_one_view_stop_the_node) {
     struct header header, other;
     table_tick(&table, 0);
@@ -439,6 +465,7 @@ Suite *view_suite(void) {
     tcase_add_test(tcase, what_is_behind_the_final_block_is_of_no_use);
     tcase_add_test(tcase, proposals_are_of_use_while_their_vote_or_block_is_news);
     tcase_add_loop_test(tcase, proposals_of_a_leader_that_was_caught_are_of_no_use, 0, 2);
+    tcase_add_loop_test(tcase, a_vote_of_the_own_key_that_is_not_its_own_ends_all_signing, 0, 2);
     tcase_add_test(tcase, two_certificates_in_one_view_stop_the_node);
     tcase_add_test(tcase, a_final_block_of_another_branch_stops_the_node);
     suite_add_tcase(suite, tcase);

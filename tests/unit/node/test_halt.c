@@ -158,6 +158,68 @@ START_TEST(a_file_of_any_content_holds_it_back) {
 }
 END_TEST
 
+// --- a key that is on another machine too
+
+// By the key of member 0, for another block in a view in which it has signed.
+static void tell_vote_of_its_twin(void) {
+    struct node *node = cluster.members[0].fixture.node;
+    struct vote vote = {.kind = VOTE_NOTARIZE,
+                        .view = cluster_look(&cluster, 0).agreement.view - 1,
+                        .block_id = {{7}}};
+    struct vote_signer signer = {.witness = 0};
+    struct consensus_message message = {.kind = MESSAGE_VOTES};
+    struct witnesses witnesses;
+    struct witness_set set;
+    struct public_key own;
+    struct buf encoded = {0};
+    struct hash payload;
+    ck_assert(node_witnesses(node, 0, &witnesses));
+    witnesses_set(&set, &witnesses);
+    witness_set_hash(&vote.set_hash, &set);
+    vote_payload(&payload, &vote);
+    key_public_of(&own, &cluster.members[0].fixture.witnesses[0]);
+    while (memcmp(&own, &set.keys[signer.witness], sizeof own) != 0) signer.witness++;
+    sign_payload(&signer.signature, &cluster.members[0].fixture.witnesses[0], SIGN_VOTE,
+                 node_chain_id(node), &payload);
+    message.votes = (struct signed_votes){.view = vote.view,
+                                          .kind = vote.kind,
+                                          .block_id = vote.block_id,
+                                          .count = 1,
+                                          .signers = &signer};
+    wire_encode(&encoded, &message, &(struct wire_company){0});
+    assert_ok(replica_frame(cluster.members[0].replica, 1, REPLICA_VOTE, buf_bytes(&encoded)));
+    cluster.members[0].has_news = true;
+    buf_clear(&encoded);
+}
+
+static bool has_twin(void) {
+    struct node_health health;
+    node_health(cluster.members[0].fixture.node, &health);
+    return health.has_twin && !health.is_halted;
+}
+
+START_TEST(who_meets_its_own_key_signs_no_more_and_follows) {
+    struct hash id = cluster_submit(&cluster, 1, 0, 1);
+    ck_assert(cluster_await(&cluster, &id));
+    ck_assert_uint_gt(signed_by(0), 0);
+    tell_vote_of_its_twin();
+    cluster_pass(&cluster, 1);
+    for (int life = 0; life < 2; life++) {
+        ck_assert(has_twin());
+        uint64_t count = signed_by(0);
+        for (uint64_t units = 2; units < 6; units++) {
+            id = cluster_submit(&cluster, 1, 0, units + 10 * (uint64_t)life);
+            ck_assert(cluster_await(&cluster, &id)); // here too
+        }
+        cluster_pass(&cluster, 5000);
+        ck_assert_uint_eq(signed_by(0), count);
+        cluster_close(&cluster, 0);
+        cluster_open(&cluster, 0);
+    }
+    cluster_compare(&cluster);
+}
+END_TEST
+
 Suite *halt_suite(void) {
     Suite *suite = suite_create("halt");
     TCase *cases = tcase_create("halt");
@@ -166,6 +228,7 @@ Suite *halt_suite(void) {
     tcase_add_test(cases, a_node_that_has_halted_signs_nothing_after_a_restart);
     tcase_add_test(cases, it_goes_on_without_its_votes_once_the_file_is_gone);
     tcase_add_test(cases, a_file_of_any_content_holds_it_back);
+    tcase_add_test(cases, who_meets_its_own_key_signs_no_more_and_follows);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -150,6 +150,10 @@ static void blame(void *context, uint16_t peer) {
     ck_assert_uint_eq(peer, 2);
     stage.blames++;
 }
+static void twin(void *context) {
+    (void)context;
+    ck_abort_msg("somebody has its key");
+}
 static void halt(void *context, enum halt_reason reason) {
     (void)context;
     ck_abort_msg("halted for reason %d", (int)reason);
@@ -174,6 +178,7 @@ void stage_open_driver(void) {
                                  .sync = sync_from,
                                  .evidence = evidence,
                                  .blame = blame,
+                                 .twin = twin,
                                  .halt = halt,
                                  .draw = draw};
     struct disk disk = false_disk_calls(&stage.disk);
