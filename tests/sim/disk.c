@@ -68,7 +68,7 @@ void disk_append(struct sim *sim, struct sim_node *node, const struct consensus_
         entry->votes.block_id = record->sealed.block_id;
         entry->votes.view = record->sealed.certificate->view;
         entry->certificate = copy_certificate(record->sealed.certificate);
-        judge_certificate(sim, &record->sealed);
+        judge_certificate(sim, node, &record->sealed);
         break;
     case RECORD_VOTES:
         entry->votes = record->votes;

@@ -3,7 +3,7 @@
 // quorum alone; hostile ones with as many keys together as agreement bears.
 #include "tests/sim/sim.h"
 
-enum { GROUPED_PERCENT = 40, STALLED_PERCENT = 2, STALLED_NODES = 16 };
+enum { GROUPED_PERCENT = 40, STALLED_PERCENT = 2, STALLED_NODES = 16, TWO_FACED_PERCENT = 75 };
 
 static void share_out(struct sim *sim, uint16_t largest) {
     bool is_by_seed = sim->options.group == 0;
@@ -21,6 +21,8 @@ static void share_out(struct sim *sim, uint16_t largest) {
 static void make_hostile(struct sim *sim, struct sim_node *node) {
     node->hostile = 1u << random_below(sim, HOSTILE_KINDS);
     if (random_percent(sim, 40)) node->hostile |= 1u << random_below(sim, HOSTILE_KINDS);
+    if (sim->is_two_faced)
+        node->hostile = HOSTILE_TWO_FACED | (random_percent(sim, 30) ? HOSTILE_INVALID : 0);
     sim->hostile_keys = (uint16_t)(sim->hostile_keys + node->key_count);
     sim->figures.faults.hostile_nodes++;
 }
@@ -37,17 +39,24 @@ static void add_twins(struct sim *sim) {
     }
 }
 
+// One more than it bears, or up to all but one.
+static uint16_t any_overrun(struct sim *sim) {
+    uint16_t least = (uint16_t)(witness_faults(sim->keys) + 1);
+    if (random_percent(sim, 50)) return least;
+    return (uint16_t)(least + random_below(sim, (uint64_t)sim->keys - least));
+}
+
 // Whoever still fits; where agreement is to be overrun, until the bound is behind.
 static void choose_hostile(struct sim *sim) {
     uint16_t bound = witness_faults(sim->keys);
     uint16_t wanted = random_percent(sim, 50) ? bound : (uint16_t)random_below(sim, bound + 1u);
     sim->hostile_keys = 0;
     if (sim->options.is_calm) return;
-    if (sim->options.is_overrun) wanted = (uint16_t)(bound + 1);
+    if (sim->is_overrun) wanted = any_overrun(sim);
     for (uint16_t i = 0; i < sim->node_count && sim->hostile_keys < wanted; i++) {
         struct sim_node *node = &sim->nodes[i];
         bool fits = sim->hostile_keys + node->key_count <= wanted;
-        if (fits || sim->options.is_overrun) make_hostile(sim, node);
+        if (fits || sim->is_overrun) make_hostile(sim, node);
     }
     add_twins(sim);
 }
@@ -84,7 +93,7 @@ static void choose_stall(struct sim *sim) {
 }
 
 void groups_choose(struct sim *sim) {
-    bool is_free = !sim->options.is_calm && !sim->options.is_overrun;
+    bool is_free = !sim->options.is_calm && !sim->is_overrun;
     bool is_grouped = is_free && sim->options.group == 0 && random_percent(sim, GROUPED_PERCENT);
     sim->keys = sim->options.keys;
     if (sim->keys == 0) sim->keys = (uint16_t)(4 + random_below(sim, is_grouped ? 9 : 4));
@@ -93,6 +102,8 @@ void groups_choose(struct sim *sim) {
     share_out(sim, largest);
     if (largest > 1) sim->figures.grouped_seeds++;
     sim->stall = STALL_NONE;
+    sim->is_two_faced = sim->is_overrun && random_percent(sim, TWO_FACED_PERCENT);
+    sim->faces.view = 0;
     if (is_free && sim->node_count <= STALLED_NODES && random_percent(sim, STALLED_PERCENT))
         choose_stall(sim);
     else

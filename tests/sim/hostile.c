@@ -42,6 +42,47 @@ static void sign_proposal(struct sim *sim, struct proposal *proposal) {
     tag_sign(&proposal->signature, sim, epoch->members[vote.witness], &vote);
 }
 
+// Who is of their own hears both.
+static bool is_shown(const struct sim *sim, uint16_t to, size_t face) {
+    return sim->nodes[to].hostile || to % 2 == face;
+}
+
+static void show(struct sim *sim, struct sim_node *node, struct sim_packet *packet, size_t face) {
+    for (uint16_t i = 0; i < sim->node_count; i++)
+        if (is_shown(sim, i, face)) network_send_to(sim, node, &sim->nodes[i], packet);
+}
+
+static void show_vote(struct sim *sim, struct sim_node *node, const struct signed_votes *votes,
+                      size_t face) {
+    struct consensus_message message = {.kind = MESSAGE_VOTES, .votes = *votes};
+    struct vote_signer signers[LIMIT_WITNESSES];
+    struct witness_group own = group_of(epoch_find(sim, votes->epoch), node);
+    tag_sign_votes(&message.votes, sim, &own, signers);
+    if (message.votes.count == 0) return;
+    struct sim_packet *packet = packet_of_message(sim, node->index, &message);
+    show(sim, node, packet, face);
+    packet_drop(sim, packet);
+}
+
+// A block of their own is final for those that it was shown to. One of somebody else's is final for
+// the one half, and for the other there was none.
+static void vote_with_two_faces(struct sim *sim, struct sim_node *node,
+                                const struct proposal *proposal) {
+    struct signed_votes votes = {
+        .epoch = proposal->epoch, .view = proposal->view, .block_id = proposal->id};
+    bool is_theirs = sim->faces.epoch == votes.epoch && sim->faces.view == votes.view;
+    size_t face = is_theirs && hash_equal(&sim->faces.ids[1], &proposal->id);
+    if (!epoch_find(sim, votes.epoch)) return;
+    votes.kind = VOTE_NOTARIZE;
+    show_vote(sim, node, &votes, face);
+    votes.kind = VOTE_FINALIZE;
+    show_vote(sim, node, &votes, face);
+    if (is_theirs) return;
+    votes.kind = VOTE_NULLIFY;
+    votes.block_id = (struct hash){0};
+    show_vote(sim, node, &votes, 1 - face);
+}
+
 // The two blocks of a turn go to one half each.
 static void send_two_proposals(struct sim *sim, struct sim_node *node,
                                const struct consensus_message *first) {
@@ -57,10 +98,21 @@ static void send_two_proposals(struct sim *sim, struct sim_node *node,
     sign_proposal(sim, &second.proposal);
     struct sim_packet *a = packet_of_message(sim, node->index, first);
     struct sim_packet *b = packet_of_message(sim, node->index, &second);
-    for (uint16_t i = 0; i < sim->node_count; i++)
+    for (uint16_t i = 0; i < sim->node_count && !sim->is_two_faced; i++)
         network_send_to(sim, node, &sim->nodes[i], random_percent(sim, 50) ? a : b);
+    if (sim->is_two_faced) {
+        sim->faces.epoch = proposal->epoch;
+        sim->faces.view = proposal->view;
+        sim->faces.ids[0] = proposal->id;
+        sim->faces.ids[1] = second.proposal.id;
+        show(sim, node, a, 0);
+        show(sim, node, b, 1);
+        vote_with_two_faces(sim, node, proposal);
+        vote_with_two_faces(sim, node, &second.proposal);
+    }
     packet_drop(sim, a);
     packet_drop(sim, b);
+    if (sim->is_two_faced) return;
     struct signed_votes votes = {.epoch = proposal->epoch,
                                  .view = proposal->view,
                                  .kind = VOTE_NOTARIZE,
@@ -93,6 +145,15 @@ static void send_split(struct sim *sim, struct sim_node *node, const struct sign
 bool hostile_send(struct sim *sim, struct sim_node *node, const struct consensus_action *action) {
     const struct consensus_message *message = &action->send.message;
     if (node->hostile & HOSTILE_MUTE) return true;
+    // What it hides from itself it would ask for without end, of who answers with questions.
+    if (message->kind == MESSAGE_FETCH && action->send.to == SEND_PEER && random_percent(sim, 30))
+        return true;
+    if (node->hostile & HOSTILE_TWO_FACED) {
+        bool is_new = message->kind == MESSAGE_PROPOSAL &&
+                      message->proposal.header->view == message->proposal.view;
+        if (is_new) send_two_proposals(sim, node, message);
+        return is_new || message->kind == MESSAGE_VOTES || message->kind == MESSAGE_CERTIFICATE;
+    }
     if (node->hostile & HOSTILE_KEEPS_FINALIZE && message->kind == MESSAGE_CERTIFICATE &&
         message->sealed.kind == VOTE_FINALIZE)
         return true;
@@ -186,6 +247,8 @@ static void replay(struct sim *sim, struct sim_node *node, struct sim_packet *pa
 
 void hostile_receive(struct sim *sim, struct sim_node *node, struct sim_packet *packet) {
     if (packet->kind != PACKET_MESSAGE || node->hostile & HOSTILE_MUTE) return;
+    if (node->hostile & HOSTILE_TWO_FACED && packet->message.kind == MESSAGE_PROPOSAL)
+        vote_with_two_faces(sim, node, &packet->message.proposal);
     // What hostile nodes send would keep them busy with one another.
     if (sim->nodes[packet->from].hostile) return;
     if (node->hostile & HOSTILE_DOUBLE_VOTE) vote_for_all(sim, node, &packet->message);

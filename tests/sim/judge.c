@@ -109,8 +109,32 @@ static void judge_rules(struct sim *sim, const struct sim_block *block) {
         judge_fail(sim, "a final block names %u voters of its parent", voters(header));
 }
 
+// Where hostile ones are a quorum by themselves, they make anything final.
+static bool keeps_rules(const struct sim *sim, const struct sim_block *block) {
+    const struct sim_epoch *epoch = &sim->epochs[block->header.epoch];
+    return block->header.epoch < sim->epoch_count &&
+           sim->hostile_keys < witness_quorum(epoch->rules.witness_count);
+}
+
+static void note_overrun(struct sim *sim, const struct sim_block *block) {
+    uint64_t height = block->header.height;
+    if (height < sim->final_count) {
+        sim->figures.forks += !hash_equal(&sim->final_ids[height], &block->id);
+        return;
+    }
+    if (height + 1 >= SIM_BLOCKS) judge_fail(sim, "too many blocks");
+    if (sim->violation || height > sim->final_count) return;
+    sim->final_ids[sim->final_count++] = block->id;
+    sim->figures.blocks++;
+    if (keeps_rules(sim, block)) judge_rules(sim, block);
+}
+
 static void note_final(struct sim *sim, const struct sim_block *block) {
     uint64_t height = block->header.height;
+    if (sim->is_overrun) {
+        note_overrun(sim, block);
+        return;
+    }
     if (height < sim->final_count) {
         if (!hash_equal(&sim->final_ids[height], &block->id))
             judge_fail(sim, "two final blocks at height %u", (unsigned)height);
@@ -219,8 +243,13 @@ static struct certified *certified_of(struct sim *sim, uint64_t epoch, uint64_t 
     return &sim->judge->certified[(8 * view + epoch % 8) % VIEWS_CERTIFIED];
 }
 
-void judge_certificate(struct sim *sim, const struct sealed *sealed) {
+void judge_certificate(struct sim *sim, struct sim_node *node, const struct sealed *sealed) {
     uint64_t view = sealed->certificate->view;
+    if (sim->is_overrun) {
+        overrun_certified(sim, sealed);
+        overrun_logged(sim, node, sealed);
+        return;
+    }
     struct certified *certified = certified_of(sim, sealed->epoch, view);
     if (certified->epoch != sealed->epoch || certified->view != view)
         *certified = (struct certified){.epoch = sealed->epoch, .view = view};
@@ -235,22 +264,26 @@ void judge_certificate(struct sim *sim, const struct sealed *sealed) {
         judge_fail(sim, "view %u is both null and final", (unsigned)view);
 }
 
-static bool is_certified(const struct certified *certified, enum vote_kind kind,
-                         const struct hash *id) {
-    return certified->has[kind] && hash_equal(&certified->ids[kind], id);
+static bool is_certified(struct sim *sim, const struct signed_votes *what) {
+    const struct certified *certified = certified_of(sim, what->epoch, what->view);
+    if (sim->is_overrun) return overrun_is_certified(sim, what);
+    return certified->epoch == what->epoch && certified->view == what->view &&
+           certified->has[what->kind] && hash_equal(&certified->ids[what->kind], &what->block_id);
 }
 
 static void judge_descent(struct sim *sim, struct sim_node *node, const struct signed_votes *vote) {
     const struct sim_epoch *epoch = epoch_find(sim, vote->epoch);
     const struct sim_block *block = block_find(sim, &vote->block_id);
     const struct hash *base = block->header.view == vote->view ? &block->header.parent : &block->id;
+    struct signed_votes null = {.epoch = vote->epoch, .kind = VOTE_NULLIFY}, of_base = null;
+    of_base.block_id = *base;
     for (uint64_t view = vote->view - 1; view >= epoch->rules.first_view; view--) {
-        const struct certified *certified = certified_of(sim, vote->epoch, view);
-        bool is_known = certified->epoch == vote->epoch && certified->view == view;
-        if (is_known && (is_certified(certified, VOTE_NOTARIZE, base) ||
-                         is_certified(certified, VOTE_FINALIZE, base)))
-            return;
-        if (is_known && certified->has[VOTE_NULLIFY]) continue;
+        null.view = of_base.view = view;
+        for (int kind = VOTE_NOTARIZE; kind <= VOTE_FINALIZE; kind++) {
+            of_base.kind = (enum vote_kind)kind;
+            if (kind != VOTE_NULLIFY && is_certified(sim, &of_base)) return;
+        }
+        if (is_certified(sim, &null)) continue;
         judge_fail(sim, "node %u votes in view %u over view %u, which is not null", node->index,
                    (unsigned)vote->view, (unsigned)view);
         return;
@@ -461,12 +494,13 @@ static uint64_t lowest_final(const struct sim *sim) {
 }
 
 bool judge_is_done(const struct sim *sim) {
+    if (sim->is_overrun) return overrun_is_done(sim);
     if (sim->options.is_calm) return sim->final_count > 50;
     return sim->is_healed && lowest_final(sim) >= sim->heal_height + RECOVERED_BLOCKS;
 }
 
 void judge_progress(struct sim *sim) {
-    if (sim->options.is_calm || !sim->is_healed) return;
+    if (sim->options.is_calm || !sim->is_healed || sim->is_overrun) return;
     if (sim->now_ms - sim->heal_ms > sim->recovery_bound_ms)
         judge_fail(sim, "no progress: %u ms after the network healed final heights are %u to %u",
                    (unsigned)(sim->now_ms - sim->heal_ms), (unsigned)lowest_final(sim),

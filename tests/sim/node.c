@@ -186,6 +186,7 @@ static void act(struct sim *sim, struct sim_node *node, const struct consensus_a
         disk_append(sim, node, &action->record);
         break;
     case ACTION_SIGN:
+        if (node->is_halted) judge_fail(sim, "node %u signs, and has halted", node->index);
         if (node->hostile & HOSTILE_KEEPS_FINALIZE && action->sign.kind == VOTE_FINALIZE) break;
         append_votes(sim, node, &action->sign);
         break;
@@ -217,7 +218,7 @@ static void act(struct sim *sim, struct sim_node *node, const struct consensus_a
         meet_twin(sim, node);
         break;
     case ACTION_HALT:
-        if (!node->hostile) judge_fail(sim, "node %u halts: %d", node->index, (int)action->halt);
+        judge_halt(sim, node, action->halt);
         break;
     }
 }
@@ -229,6 +230,9 @@ void node_feed(struct sim *sim, struct sim_node *node, struct consensus_event *e
     sim->step_count++;
     sim->digest = (sim->digest ^ (sim->now_ms * 256 + event->kind + node->index)) * 0x100000001b3u;
     struct consensus_actions actions = consensus_step(node->core, event);
+    if (node->is_halted && actions.count > 0)
+        judge_fail(sim, "node %u goes on, and has halted", node->index);
+    node->took = event->kind;
     for (size_t i = 0; i < actions.count && !sim->violation; i++)
         act(sim, node, &actions.list[i], &is_epoch_over);
     begin_sync(sim, node);
@@ -280,6 +284,7 @@ static void take_sync(struct sim *sim, struct sim_node *node, struct sim_packet 
     struct sim_block *block = block_find(sim, &root.id);
     if (root.header.height <= node->final_height || !block || !tag_verify_sealed(sim, &sealed))
         return;
+    if (sim->is_overrun && !stands_on_final(sim, node, block)) return; // a driver looks, too
     sim->figures.faults.synced++;
     judge_synced(sim, node, block);
     epoch_rules(epoch_find(sim, root.epoch), node, &rules);
@@ -311,7 +316,14 @@ static void feed_message(struct sim *sim, struct sim_node *node,
         return;
     }
     if (message->kind == MESSAGE_VOTES) judge_heard(sim, node, &message->votes);
+    bool is_end = message->kind == MESSAGE_CERTIFICATE && sim->is_overrun && !node->hostile &&
+                  overrun_must_halt(sim, node, &message->sealed);
+    if (message->kind == MESSAGE_CERTIFICATE && sim->is_overrun)
+        overrun_certified(sim, &message->sealed);
     node_feed(sim, node, event);
+    if (is_end && !node->is_halted)
+        judge_fail(sim, "node %u has certificates that exclude each other, and goes on",
+                   node->index);
 }
 
 static void take_message(struct sim *sim, struct sim_node *node, struct sim_packet *packet) {
@@ -401,11 +413,12 @@ void node_crash(struct sim *sim, struct sim_node *node) {
 }
 
 void node_restart(struct sim *sim, struct sim_node *node) {
-    if (node->is_up) return;
+    if (node->is_up || node->is_halted) return;
     trace(sim, node, "restarts");
     node->is_up = true;
     node->wake_ms = 0;
     judge_restarted(sim, node);
+    if (sim->is_overrun) overrun_restarted(sim, node);
     disk_restore(sim, node);
     struct consensus_state state;
     consensus_look(node->core, &state);

@@ -39,6 +39,7 @@ enum {
     HOSTILE_SPLIT = 1024,          // its keys vote for different things
     HOSTILE_KEEPS_FINALIZE = 2048, // views end by its NOTARIZE, and nothing is final
     HOSTILE_KINDS = 12,
+    HOSTILE_TWO_FACED = 4096, // where they are too many: together, of one mind for either half
 };
 
 struct sim_block {
@@ -116,6 +117,8 @@ struct sim_node {
     uint16_t first_key, key_count; // one behind the other; a twin has the other's
     uint32_t hostile;
     bool is_up;
+    bool is_halted;                 // for good
+    enum consensus_event_kind took; // last
     uint32_t life;
     struct consensus *core;
     int64_t clock_offset_ms;
@@ -148,6 +151,7 @@ struct sim_faults {
 struct sim_figures {
     uint64_t seeds, grouped_seeds, steps, messages, bytes, blocks, views, epochs, evidence,
         null_views, repeats, repeats_at_cap, twins_met;
+    uint64_t overrun_seeds, forks, halts[3]; // by enum halt_reason
     uint64_t fetches, longest_recovery_ms, farthest_views;
     struct sim_faults faults;
 };
@@ -158,7 +162,7 @@ struct sim_options {
     uint16_t keys;   // 0: by the seed
     uint16_t group;  // of each node; 0: by the seed
     bool is_calm;    // no faults: for latencies
-    bool is_overrun; // by hostile witnesses
+    bool is_overrun; // by hostile witnesses, in each seed
     bool is_traced;
 };
 
@@ -177,6 +181,12 @@ struct sim {
     uint16_t keys; // honest and hostile ones; twins share
     uint16_t node_count;
     uint16_t hostile_keys;
+    bool is_overrun; // there are more of them than agreement bears
+    bool is_two_faced;
+    struct {
+        uint64_t epoch, view;
+        struct hash ids[2];
+    } faces; // what the leader of their own shows to either half
     enum stall stall;
     uint16_t away; // the node; of STALL_AWAY
     struct sim_node nodes[SIM_NODES];
@@ -204,6 +214,7 @@ struct sim {
     const char *violation;
     char violation_text[256];
     struct judge *judge;
+    struct overrun *overrun;
 
     struct sim_figures figures;
     uint32_t *latencies;
@@ -314,7 +325,7 @@ void judge_synced(struct sim *sim, struct sim_node *node, const struct sim_block
 void judge_signed(struct sim *sim, struct sim_node *node);
 // They are sent.
 void judge_votes(struct sim *sim, struct sim_node *node, const struct signed_votes *votes);
-void judge_certificate(struct sim *sim, const struct sealed *sealed);
+void judge_certificate(struct sim *sim, struct sim_node *node, const struct sealed *sealed);
 void judge_built(struct sim *sim, struct sim_node *node, const struct sim_block *block);
 void judge_evidence(struct sim *sim, struct sim_node *node, const struct consensus_action *action);
 // Of two nodes with the same keys, one: it has signed that; it is about to take that in; it knows
@@ -329,6 +340,22 @@ void judge_restarted(struct sim *sim, const struct sim_node *node);
 void judge_healed(struct sim *sim);
 void judge_progress(struct sim *sim);
 bool judge_is_done(const struct sim *sim);
+
+// judge_overrun.c: what is left to ask where agreement is overrun.
+void overrun_open(struct sim *sim);
+void overrun_close(struct sim *sim);
+void overrun_begin(struct sim *sim);
+// A certificate that anybody has, and one that the node has logged or is about to take.
+void overrun_certified(struct sim *sim, const struct sealed *sealed);
+void overrun_logged(struct sim *sim, struct sim_node *node, const struct sealed *sealed);
+// Whether it has to halt for what it has logged before.
+bool overrun_must_halt(struct sim *sim, struct sim_node *node, const struct sealed *sealed);
+bool overrun_is_certified(struct sim *sim, const struct signed_votes *what);
+void overrun_restarted(struct sim *sim, struct sim_node *node);
+void judge_halt(struct sim *sim, struct sim_node *node, enum halt_reason reason);
+bool overrun_is_done(const struct sim *sim);
+// Whether a block stands on the node's newest final one.
+bool stands_on_final(struct sim *sim, const struct sim_node *node, const struct sim_block *block);
 
 // trace.c
 __attribute__((format(printf, 3, 4))) void trace(struct sim *sim, const struct sim_node *node,
