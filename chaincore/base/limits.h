@@ -114,6 +114,7 @@ enum {
     LIMIT_SYNC_ANSWER_BYTES = 1024 * 1024, // of bodies; the last may reach over
     LIMIT_SYNC_BYTES = 32 * 1024 * 1024,   // of bodies that are here or on their way
     LIMIT_SYNC_SERVED = 8,                 // peers whose headers are being read
+    LIMIT_SYNC_NEAR = 20,                  // blocks behind that nobody is told of
     LIMIT_SYNC_TAKEN = 8,                  // blocks executed in one run
 
     // JSON at the edges

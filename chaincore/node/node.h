@@ -120,8 +120,9 @@ void node_past(struct node *node, struct node_past *out);
 
 // What is exchanged with peers besides agreement: since node_start; zeros without a network.
 struct node_exchange {
-    bool is_syncing;                      // behind, and catching up by final blocks
-    uint64_t goal;                        // the highest that a peer has told of
+    bool is_syncing; // behind, and catching up by final blocks
+    uint64_t goal;   // the highest that a peer has told of
+    uint64_t behind; // up to there, where a certificate has proven that it is far; 0: it is not
     uint64_t synced_blocks, synced_bytes; // taken
     uint64_t filled_blocks, filled_bytes; // of before this node joined
     uint64_t served_blocks;               // to others, to catch up by

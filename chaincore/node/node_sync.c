@@ -483,6 +483,14 @@ static enum status execute(struct node_sync *sync, bool *is_idle) {
     return STATUS_OK;
 }
 
+// By a certificate, not by what a peer says: anybody may say that there is more.
+static void look_how_far(struct node_sync *sync) {
+    if (sync->batch_count == 0) return;
+    const struct sync_batch *last = sync->batches[sync->batch_count - 1];
+    uint64_t proven = last->first + last->count - 1u;
+    if (proven > sync->head.height + LIMIT_SYNC_NEAR) sync->is_behind = true;
+}
+
 enum status node_sync_run(struct node_sync *sync, uint64_t now_ms, bool *arrived) {
     bool is_idle = true, has_headers_open = true, has_blocks_open = true;
     enum status status = STATUS_OK;
@@ -494,6 +502,7 @@ enum status node_sync_run(struct node_sync *sync, uint64_t now_ms, bool *arrived
     if (!sync->is_running) return STATUS_OK;
     sync->calls.head(sync->calls.chain, &sync->head);
     look_at_deadlines(sync);
+    look_how_far(sync);
     status = execute(sync, &is_idle);
     if (status != STATUS_OK) return status;
     hurry(sync);
@@ -503,7 +512,7 @@ enum status node_sync_run(struct node_sync *sync, uint64_t now_ms, bool *arrived
     bool is_over = sync->batch_count == 0 ? !has_headers_open : !has_blocks_open && is_idle;
     if (!is_over) return STATUS_OK;
     while (sync->batch_count > 0) drop_first_batch(sync);
-    sync->is_running = false;
+    sync->is_running = sync->is_behind = false;
     *arrived = true;
     return STATUS_OK;
 }
@@ -537,4 +546,6 @@ void node_sync_count(const struct node_sync *sync, struct node_sync_counts *out)
     for (uint16_t i = 0; i < sync->peer_end; i++)
         if (!sync->peers[i].has_lied && sync->peers[i].newest > out->goal)
             out->goal = sync->peers[i].newest;
+    uint64_t behind = out->goal - sync->head.height;
+    if (sync->is_running && sync->is_behind && behind > LIMIT_SYNC_NEAR) out->behind = behind;
 }

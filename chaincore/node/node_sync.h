@@ -96,7 +96,9 @@ uint64_t node_sync_wake_ms(const struct node_sync *sync);
 
 struct node_sync_counts {
     bool is_running;
-    uint64_t goal;           // the highest that a peer has told of
+    uint64_t goal; // the highest that a peer has told of
+    // Blocks up to there, once a certificate has proven that it is far; 0: it is not.
+    uint64_t behind;
     uint64_t blocks, bytes;  // taken
     uint64_t lies, timeouts; // of peers
     uint64_t served_headers, served_blocks;

@@ -72,6 +72,7 @@ struct node_sync {
     uint16_t next_served;
     uint16_t peer_end; // no peer is at or beyond
     bool is_running;
+    bool is_behind;  // far, as a certificate has proven since it runs
     bool is_held_up; // until a checkpoint is on disk
     bool has_news;   // to be looked at in the next run
     bool has_conflict;

@@ -438,6 +438,7 @@ void replica_exchange(const struct replica *replica, struct node_exchange *out) 
     if (replica->filling) past_fill_count(replica->filling, &filled);
     *out = (struct node_exchange){.is_syncing = sync.is_running,
                                   .goal = sync.goal,
+                                  .behind = sync.behind,
                                   .synced_blocks = sync.blocks,
                                   .synced_bytes = sync.bytes,
                                   .filled_blocks = filled.blocks,

@@ -15,9 +15,9 @@ static uint64_t used_now(const struct answer_account *account, uint64_t now_ms) 
 static uint16_t account_of(struct answers *answers, struct bytes owner, uint64_t now_ms) {
     struct answer_account *least = NULL;
     ENSURE(owner.len <= ANSWER_OWNER_BYTES);
-    for (uint16_t i = 0; i < LIMIT_ANSWER_OWNERS; i++) {
+    for (unsigned i = 0; i < LIMIT_ANSWER_OWNERS; i++) {
         struct answer_account *account = &answers->accounts[i];
-        if (bytes_equal(bytes_of(account->owner, account->owner_len), owner)) return i;
+        if (bytes_equal(bytes_of(account->owner, account->owner_len), owner)) return (uint16_t)i;
         if (account->peers > 0) continue;
         if (!least || used_now(account, now_ms) < used_now(least, now_ms)) least = account;
     }

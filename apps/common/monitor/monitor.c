@@ -128,6 +128,14 @@ void monitor_node_problems(struct node *node, struct monitor_problems *out) {
     } else if (node_overdue_ms(node) > MAX_OVERDUE_MS) {
         add_problem(out, "the chain makes no blocks");
     }
+    struct node_exchange exchange;
+    node_exchange(node, &exchange);
+    if (exchange.behind > 0) {
+        snprintf(out->behind, sizeof out->behind,
+                 "this node catches up: it is %llu blocks behind what its peers have",
+                 (unsigned long long)exchange.behind);
+        add_problem(out, out->behind);
+    }
     if (health.failures > 0) add_problem(out, "the state cannot be written to disk");
     if (health.is_halted)
         add_problem(out, "agreement is broken, and nothing is signed: see docs/witness.md");

@@ -29,7 +29,7 @@ enum { MONITOR_PROBLEMS = 6 };
 struct monitor_problems {
     const char *list[MONITOR_PROBLEMS];
     size_t count;
-    char lacked[128];
+    char lacked[128], behind[128];
 };
 void monitor_node_problems(struct node *node, struct monitor_problems *out);
 

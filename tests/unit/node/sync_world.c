@@ -92,6 +92,10 @@ static enum status take(void *context, const struct header *header, const struct
     ck_assert_uint_eq(header->height, node->top + 1);
     ck_assert(hash_equal(id, &sync_world.chain.ids[header->height]));
     ck_assert(is_body_of(context, header, body));
+    struct node_sync_counts counts;
+    node_sync_count(node->sync, &counts);
+    if (counts.behind > node->most_behind) node->most_behind = counts.behind;
+    if (counts.behind > 0) node->least_behind = counts.behind;
     node->top++;
     node->taken++;
     if (certificate) node->certified = node->top;

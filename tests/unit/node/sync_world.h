@@ -24,11 +24,12 @@ struct false_node {
     uint64_t oldest;
     unsigned points;
     uint64_t taken, certified;
-    uint64_t a_second;  // blocks that its checkpoints keep up with; 0: any
-    uint64_t damaged;   // its header is another than it was; 0: none
-    uint64_t reads;     // of blocks
-    uint16_t full_peer; // has read nothing yet of what it was told
-    uint64_t big_from;  // bodies from here on are large; 0: none
+    uint64_t a_second;                  // blocks that its checkpoints keep up with; 0: any
+    uint64_t damaged;                   // its header is another than it was; 0: none
+    uint64_t most_behind, least_behind; // as it said of itself whenever it took a block
+    uint64_t reads;                     // of blocks
+    uint16_t full_peer;                 // has read nothing yet of what it was told
+    uint64_t big_from;                  // bodies from here on are large; 0: none
 };
 
 struct sync_line {

@@ -60,6 +60,20 @@ START_TEST(who_is_killed_while_it_catches_up_goes_on) {
 }
 END_TEST
 
+struct look {
+    struct reach reach;
+    uint64_t most_behind, behind; // as it says
+};
+
+static bool looks_until(struct cluster *nodes, const void *context) {
+    struct look *look = *(struct look *const *)context;
+    struct node_exchange exchange;
+    replica_exchange(nodes->members[look->reach.member].replica, &exchange);
+    look->behind = exchange.behind;
+    if (exchange.behind > look->most_behind) look->most_behind = exchange.behind;
+    return has_reached(nodes, &look->reach) && exchange.behind == 0;
+}
+
 // Nobody speaks on a chain that waits, and who has the blocks may be no witness.
 START_TEST(who_follows_gives_blocks_as_well) {
     start_with_epochs(6, 100);
@@ -68,8 +82,10 @@ START_TEST(who_follows_gives_blocks_as_well) {
     uint64_t height = cluster_height(&cluster, 4);
     for (uint16_t i = 0; i < 4; i++) cluster_close(&cluster, i);
     cluster_open(&cluster, 5);
-    struct reach reach = {.member = 5, .height = height};
-    ck_assert(cluster_run(&cluster, has_reached, &reach, 10 * 1000));
+    struct look look = {.reach = {.member = 5, .height = height}}, *out = &look;
+    ck_assert(cluster_run(&cluster, looks_until, &out, 10 * 1000));
+    ck_assert_uint_gt(look.most_behind, LIMIT_SYNC_NEAR);
+    ck_assert_uint_eq(look.behind, 0);
     cluster_compare(&cluster);
 }
 END_TEST

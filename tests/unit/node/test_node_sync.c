@@ -404,6 +404,32 @@ START_TEST(nothing_is_read_for_whom_it_would_be_lost) {
 }
 END_TEST
 
+START_TEST(who_is_far_behind_says_so_until_it_is_near) {
+    const struct false_node *node = &sync_world.nodes[0];
+    sync_world_join(1, HEIGHTS - 1);
+    node_sync_begin(node->sync, 1);
+    ck_assert_uint_eq(sync_world_counts(0).behind, 0); // nothing has proven that
+    assert_ok(sync_world_run());
+    sync_world_check_whole();
+    ck_assert_uint_eq(node->most_behind, HEIGHTS - 1);
+    ck_assert_uint_eq(node->least_behind, LIMIT_SYNC_NEAR + 1);
+    ck_assert_uint_eq(sync_world_counts(0).behind, 0);
+}
+END_TEST
+
+START_TEST(who_is_near_is_not_behind_whatever_a_peer_says) {
+    const struct false_node *node = &sync_world.nodes[0];
+    sync_world.nodes[0].top = HEIGHTS - LIMIT_SYNC_NEAR - 1;
+    sync_world_join(1, HEIGHTS - 1);
+    sync_world_join(2, UINT32_MAX); // where nobody is
+    node_sync_begin(node->sync, 1);
+    node_sync_begin(node->sync, 2);
+    assert_ok(sync_world_run());
+    ck_assert_uint_eq(node->top, HEIGHTS - 1);
+    ck_assert_uint_eq(node->most_behind, 0);
+}
+END_TEST
+
 Suite *node_sync_suite(void) {
     Suite *suite = suite_create("node_sync");
     TCase *cases = tcase_create("node_sync");
@@ -427,6 +453,8 @@ Suite *node_sync_suite(void) {
     tcase_add_test(cases, headers_cost_no_read_of_their_blocks_but_one);
     tcase_add_loop_test(cases, a_header_that_leads_nowhere_is_not_told, 0, 3);
     tcase_add_test(cases, nothing_is_read_for_whom_it_would_be_lost);
+    tcase_add_test(cases, who_is_far_behind_says_so_until_it_is_near);
+    tcase_add_test(cases, who_is_near_is_not_behind_whatever_a_peer_says);
     suite_add_tcase(suite, cases);
     return suite;
 }
