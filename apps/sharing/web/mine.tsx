@@ -67,12 +67,15 @@ for (const type of ["asset", "booking", "calendar", "reset"]) onNews(type, () =>
 
 interface RowProps {
   booking: Booking;
-  asset?: Asset | undefined; // none: the list is of one thing's bookings
+  asset: Asset | undefined | null; // null: the list is of one thing's bookings
   isOwners?: boolean;
 }
 function BookingRow({ booking, asset, isOwners }: RowProps) {
   const isWaiting = waiting.value.some((one) => one.booking === booking.number);
   const { state, outcome } = booking;
+  const isOfOne = asset === null;
+  const range = rangeText(booking.from, booking.until);
+  const renter = <PersonName address={booking.renter} />;
   const said = state === "settled" ? t(`booking.outcome.${outcome ?? "returned"}`) : t(`booking.state.${state}`);
   return (
     <li>
@@ -81,10 +84,10 @@ function BookingRow({ booking, asset, isOwners }: RowProps) {
           <Icon name="object" />
         </span>
         <span class="row-what">
-          <strong>{asset ? asset.title : rangeText(booking.from, booking.until)}</strong>
-          {asset && <span class="small soft">{rangeText(booking.from, booking.until)}</span>}
+          <strong>{isOfOne ? range : (asset?.title ?? t("booking.one"))}</strong>
+          <span class="small soft">{isOfOne ? renter : range}</span>
         </span>
-        <span class="row-where small soft">{isOwners && <PersonName address={booking.renter} />}</span>
+        {!isOfOne && <span class="row-where small soft">{isOwners && renter}</span>}
         <span class="row-when small soft">
           {t("price.lmm", { amount: lmmText(units(state === "settled" ? booking.bill : booking.rent)) })}
         </span>
@@ -196,9 +199,9 @@ function Thing({ asset, lent }: { asset: Asset; lent: Booking[] }) {
           {!asset.is_withdrawn && <Keep asset={number} onDone={load} />}
           <h2>{t("mine.bookings")}</h2>
           {own.length === 0 && <p class="soft">{t("mine.noneYet")}</p>}
-          <ul class="rows bookings">
+          <ul class="rows bookings of-one">
             {own.map((booking) => (
-              <BookingRow booking={booking} isOwners key={booking.number} />
+              <BookingRow booking={booking} asset={null} isOwners key={booking.number} />
             ))}
           </ul>
         </div>
