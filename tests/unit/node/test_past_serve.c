@@ -90,8 +90,8 @@ static uint64_t reads(void) {
 START_TEST(a_row_in_parts_is_read_once) {
     world.row_bytes = LARGE;
     for (int part = 0; part < LARGE / PAST_ANSWER_BYTES; part++)
-        for (uint16_t peer = 0; peer < PEERS; peer++) ask(peer, 5 + peer);
-    for (uint16_t peer = 0; peer < PEERS; peer++) ck_assert_uint_eq(world.here[peer], LARGE);
+        for (unsigned peer = 0; peer < PEERS; peer++) ask((uint16_t)peer, 5 + peer);
+    for (unsigned peer = 0; peer < PEERS; peer++) ck_assert_uint_eq(world.here[peer], LARGE);
     ck_assert_uint_eq(reads(), PEERS);
     world.here[1] = 0;
     ask(1, 5); // its end was told: it is kept no more

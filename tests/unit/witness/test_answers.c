@@ -155,8 +155,8 @@ START_TEST(all_strangers_together_get_so_many_certificates) {
     stage.bytes_sent = 0;
     while (unanswered() == 0) {
         uint64_t before = stage.bytes_sent;
-        for (uint16_t i = 0; i < STRANGERS; i++)
-            assert_ok(driver_receive(stage.driver, FIRST + i, buf_bytes(&fetch)));
+        for (unsigned i = 0; i < STRANGERS; i++)
+            assert_ok(driver_receive(stage.driver, (uint16_t)(FIRST + i), buf_bytes(&fetch)));
         assert_ok(driver_run(stage.driver, &stage.time));
         ck_assert(stage.bytes_sent > before || unanswered() > 0);
     }
