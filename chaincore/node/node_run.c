@@ -1,140 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // A node among others: its replica on one thread, with a libuv loop for its connections. Other
 // threads hand over what was submitted to them, and wake it.
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <uv.h>
 
 #include "chaincore/base/clock.h"
 #include "chaincore/base/clock_shared.h"
-#include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
-#include "chaincore/node/network.h"
-#include "chaincore/node/node_internal.h"
+#include "chaincore/node/node_run_inside.h"
 #include "chaincore/node/node_watch.h"
-#include "chaincore/node/replica.h"
 
 enum {
     KEEP_BOOK_MS = 5 * 60 * 1000,
-    BOOK_MAX_BYTES = 1 + 4 + LIMIT_BOOK_ENTRIES * (ENDPOINT_BYTES + 8 + 8),
     LOOK_MS = 250,
     LONGEST_SLEEP_MS = 60 * 1000, // the wall clock may jump, and with it a timer's moment
     SHARED_SLEEP_MS = 100,        // where another process may move it, and people wait for that
 };
-
-struct network {
-    struct node *node;
-    char *address;
-    char *votes_dir;
-    struct node_network config; // its pointers are not used
-    struct endpoint peers[LIMIT_BOOK_FIXED];
-    struct public_key guarded[LIMIT_GUARDED];
-    struct secret_key key;
-    struct public_key public;
-
-    // the thread's
-    uv_loop_t loop;
-    uv_async_t async;
-    uv_timer_t timer;
-    uv_idle_t idle; // active while something is due at once
-    uv_timer_t watch;
-    uv_check_t check;
-    struct host *host;
-    struct replica *replica;
-    struct disk_folder *disk;
-    struct disk disk_calls;
-    bool has_news;
-    bool is_closing;
-    uint64_t keep_book_ms;
-    uint64_t look_ms;        // when others are told next how it goes
-    uint64_t clock_shift_ms; // of the wall clock, when it was looked at last
-
-    // node->lock guards these
-    bool is_open;
-    uint16_t port_now;
-    unsigned peer_count;
-    struct network_look look;
-    struct node_exchange exchange;
-    struct buf outbox; // { u32 length, transaction }
-    struct node_news news;
-    bool has_news_to_tell;
-    struct buf peers_now; // { struct node_peer }
-};
-
-// --- configuration ---
-
-static enum status parse_peers(struct network *network, const struct node_network *config) {
-    if (config->peer_count > LIMIT_BOOK_FIXED) return STATUS_TOO_LARGE;
-    for (size_t i = 0; i < config->peer_count; i++) {
-        if (endpoint_parse(&network->peers[i], config->peers[i])) continue;
-        log_error("node", "no address and port of a peer", log_text("peer", config->peers[i]));
-        return STATUS_INVALID;
-    }
-    return STATUS_OK;
-}
-
-static void path_in(char out[PATH_MAX], const struct network *network, const char *name) {
-    int len = snprintf(out, PATH_MAX, "%s/%s", network->node->folder, name);
-    ENSURE(len > 0 && len < PATH_MAX);
-}
-
-static enum status write_key(const char *path, const uint8_t seed[32]) {
-    return file_replace(path, bytes_of(seed, 32), 0600);
-}
-
-// Its own, which no transaction and no vote is signed with; made at the first start.
-static enum status load_key(struct network *network) {
-    char path[PATH_MAX];
-    struct buf stored = {0};
-    uint8_t seed[32];
-    path_in(path, network, "node.key");
-    enum status status = file_read(&stored, path, sizeof seed);
-    if (status == STATUS_NOT_FOUND) {
-        random_bytes(seed, sizeof seed);
-        status = write_key(path, seed);
-    } else if (status == STATUS_OK && stored.len != sizeof seed) {
-        status = STATUS_CORRUPT;
-    } else if (status == STATUS_OK) {
-        memcpy(seed, stored.data, sizeof seed);
-    }
-    if (status == STATUS_OK) key_from_seed(&network->key, &network->public, seed);
-    secret_clear(seed, sizeof seed);
-    if (stored.data) secret_clear(stored.data, stored.len);
-    buf_clear(&stored);
-    return status;
-}
-
-enum status network_configure(struct node *node, const struct node_network *config) {
-    enum status status;
-    if (!config) return STATUS_OK;
-    if (!config->votes_dir || config->guarded_count > LIMIT_GUARDED) return STATUS_INVALID;
-    if (config->is_hidden && config->address) return STATUS_INVALID;
-    struct network *network = mem_alloc(sizeof *network);
-    node->network = network;
-    network->node = node;
-    network->config = *config;
-    network->votes_dir = mem_copy_string(config->votes_dir);
-    if (config->address) network->address = mem_copy_string(config->address);
-    for (size_t i = 0; i < config->guarded_count; i++) network->guarded[i] = config->guarded[i];
-    TRY(parse_peers(network, config));
-    TRY(load_key(network));
-out:
-    return status;
-}
-
-void network_clear(struct node *node) {
-    struct network *network = node->network;
-    if (!network) return;
-    secret_clear(&network->key, sizeof network->key);
-    buf_clear(&network->outbox);
-    buf_clear(&network->peers_now);
-    mem_free(network->address);
-    mem_free(network->votes_dir);
-    mem_free(network);
-    node->network = NULL;
-}
 
 // --- what the replica asks for ---
 
@@ -227,18 +108,6 @@ static uint64_t final_height(void *context) {
 
 // --- the loop ---
 
-static void keep_book(struct network *network) {
-    char path[PATH_MAX];
-    struct buf encoded = {0};
-    path_in(path, network, "peers");
-    book_encode(&encoded, host_book(network->host));
-    enum status status = file_replace(path, buf_bytes(&encoded), 0600);
-    buf_clear(&encoded);
-    if (status != STATUS_OK)
-        log_warning("node", "the list of peers cannot be kept",
-                    log_text("status", status_name(status)));
-}
-
 static void run_replica(struct network *network);
 static void end_timer(uv_timer_t *timer) { run_replica(timer->data); }
 static void stay_awake(uv_idle_t *idle) { (void)idle; }
@@ -289,7 +158,7 @@ static void run_replica(struct network *network) {
     note_exchange(network);
     if (time.now_ms >= network->keep_book_ms) {
         network->keep_book_ms = time.now_ms + KEEP_BOOK_MS;
-        keep_book(network);
+        network_keep_book(network);
     }
     sleep_until(network, replica_wake_ms(network->replica));
 }
@@ -338,7 +207,7 @@ static void close_loop(struct network *network) {
     if (network->is_closing) return;
     network->is_closing = true;
     if (host) {
-        keep_book(network);
+        network_keep_book(network);
         host_close(host, NULL, NULL);
     }
     uv_close((uv_handle_t *)&network->async, NULL);
@@ -396,19 +265,6 @@ static void open_handles(struct network *network) {
     network->watch.data = network;
 }
 
-// What cannot be read is a loss of time alone.
-static void load_book(struct network *network) {
-    char path[PATH_MAX];
-    struct buf stored = {0};
-    path_in(path, network, "peers");
-    enum status status = file_read(&stored, path, BOOK_MAX_BYTES);
-    if (status == STATUS_OK) status = book_decode(host_book(network->host), buf_bytes(&stored));
-    buf_clear(&stored);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-        log_warning("node", "the list of peers is not readable",
-                    log_text("status", status_name(status)));
-}
-
 static bool has_all_bodies(const struct node *node) {
     return !node->must_prune && block_log_oldest(node->log) == 1;
 }
@@ -433,7 +289,7 @@ static enum status open_host(struct network *network) {
         .events = {network, is_trusted, joined, take_frame, left, final_height, is_guarded}};
     enum status status = host_open(&network->host, &network->loop, &config);
     if (status != STATUS_OK) return status;
-    load_book(network);
+    network_load_book(network);
     for (size_t i = 0; status == STATUS_OK && i < network->config.peer_count; i++)
         status = book_add_fixed(host_book(network->host), &network->peers[i]);
     return status;
