@@ -56,6 +56,10 @@ struct channel_config {
     const struct secret_key *node_key; // borrowed, until the channel is ready
     struct hello hello;                // own; version and node are filled in
     bool is_mute;                      // an initiator's that hears the other's hello and says none
+    // An initiator's that says its own once it has heard that it is this node, and to no other:
+    // that one may have a connection with it, which a second hello would end. CONFLICT where it is
+    // another. Borrowed until the channel is ready. NULL: to anybody, at once.
+    const struct public_key *meant;
     const struct channel_rules *rules; // borrowed
     struct channel_events events;
     // Of the caller's, who has many channels: bytes that wait in the queues of all of them, a

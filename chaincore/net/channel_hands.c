@@ -26,14 +26,15 @@ static struct hello_binding binding_of(const struct channel *channel, bool is_ow
                                   .sender = is_own ? own : other};
 }
 
+static void fill_hello(struct channel *channel) {
+    channel->config.hello.version = NET_VERSION;
+    key_public_of(&channel->config.hello.node, channel->config.node_key);
+}
+
 static void write_hello(struct channel *channel) {
     struct hello_binding binding = binding_of(channel, true);
-    struct hello *hello = &channel->config.hello;
-    hello->version = NET_VERSION;
-    key_public_of(&hello->node, channel->config.node_key);
-    if (channel->config.is_mute) return;
     buf_reset(&channel->plain);
-    hello_write(&channel->plain, hello, &binding, channel->config.node_key);
+    hello_write(&channel->plain, &channel->config.hello, &binding, channel->config.node_key);
     seal_plain(channel, &channel->out);
 }
 
@@ -47,7 +48,8 @@ enum status hands_write(struct channel *channel) {
     if (!noise_is_done(handshake)) return STATUS_OK;
     noise_split(handshake, &channel->send, &channel->receive);
     channel->stage = STAGE_HELLO;
-    write_hello(channel);
+    fill_hello(channel);
+    if (!channel->config.is_mute && !channel->config.meant) write_hello(channel);
     return STATUS_OK;
 }
 
@@ -64,8 +66,10 @@ enum status hands_read_hello(struct channel *channel, struct bytes sealed) {
     enum status status = noise_open(&channel->receive, &channel->plain, bytes_of(NULL, 0), sealed);
     if (status == STATUS_OK) status = hello_read(&hello, buf_bytes(&channel->plain), &binding);
     if (status != STATUS_OK) return status;
-    const struct public_key *own = &channel->config.hello.node;
+    const struct public_key *own = &channel->config.hello.node, *meant = channel->config.meant;
     if (memcmp(own, &hello.node, sizeof *own) == 0) return STATUS_CONFLICT;
+    if (meant && memcmp(meant, &hello.node, sizeof *meant) != 0) return STATUS_CONFLICT;
+    if (meant) write_hello(channel);
     channel->stage = STAGE_OPEN;
     return channel->config.events.ready(channel->config.events.context, &hello);
 }

@@ -17,8 +17,9 @@ enum {
 enum hello_feature {
     HELLO_HAS_ALL_BODIES = 1 << 0, // blocks from the first on
     HELLO_GIVES_SNAPSHOTS = 1 << 1,
-    HELLO_SIGNS = 1 << 2,      // it holds a witness's key, or guards one that does
-    HELLO_TAKES_NEWS = 1 << 3, // frames of news.h
+    HELLO_SIGNS = 1 << 2,         // it holds a witness's key, or guards one that does
+    HELLO_TAKES_NEWS = 1 << 3,    // frames of news.h
+    HELLO_TAKES_RECORDS = 1 << 4, // where witnesses are (node/witness_record.h)
 };
 
 struct hello {

@@ -53,25 +53,44 @@ void host_ban(struct host *host, const struct link *link) {
 
 // --- calling ---
 
-// To strangers: those that were named or are trusted are besides.
+// To strangers: those that were named, are meant or are trusted are besides.
 static unsigned outgoing_of(const struct host *host, const uint64_t *group) {
     unsigned count = 0;
     for (unsigned i = 0; i < host->config.limits.connections; i++) {
         const struct link *link = host->links[i];
         if (!link || !link->info.is_outgoing || link->is_probe) continue;
-        if (link->is_named || link->is_privileged) continue;
+        if (link->is_named || link->is_meant || link->is_privileged) continue;
         count += !group || endpoint_group(&link->called) == *group;
     }
     return count;
 }
 
-static unsigned calls_of(const struct host *host) {
+// Under way. Of either kind as many as if the other were not.
+static unsigned calls_of(const struct host *host, bool is_meant) {
     unsigned count = 0;
     for (unsigned i = 0; i < host->config.limits.connections; i++) {
         const struct link *link = host->links[i];
-        count += link && link->info.is_outgoing && !link->is_ready;
+        if (!link || !link->info.is_outgoing || link->is_ready) continue;
+        count += link->is_meant == is_meant;
     }
     return count;
+}
+
+static bool is_called(const struct host *host, const struct endpoint *endpoint) {
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        const struct link *link = host->links[i];
+        if (!link || !link->info.is_outgoing || link->is_ready) continue;
+        if (endpoint_equal(&link->called, endpoint)) return true;
+    }
+    return false;
+}
+
+bool host_call_node(struct host *host, const struct endpoint *endpoint,
+                    const struct public_key *node) {
+    if (host->is_closing || calls_of(host, true) >= CALLS_AT_ONCE) return false;
+    if (is_called(host, endpoint)) return false;
+    link_call_node(host, endpoint, node);
+    return true;
 }
 
 static bool is_peer_at(const struct host *host, const struct endpoint *endpoint) {
@@ -134,7 +153,7 @@ static void call_some(struct host *host) {
     uint64_t wall_ms = clock_wall_ms();
     struct endpoint next;
     if (!book_is_due(host->book, wall_ms)) return;
-    for (unsigned calls = calls_of(host); calls < CALLS_AT_ONCE; calls++) {
+    for (unsigned calls = calls_of(host, false); calls < CALLS_AT_ONCE; calls++) {
         if (!book_next(host->book, wall_ms, host_random(), &next)) return;
         if (may_call(host, &next, wall_ms)) link_call(host, &next);
     }

@@ -54,6 +54,7 @@ struct peer_info {
     struct hello hello;
     struct endpoint remote; // of the connection; its port is where the peer listens, 0 if nowhere
     bool is_outgoing;
+    bool is_inside; // at a private address, and taken at its word for others (takes_private)
 };
 
 // Called on the loop. They may send, penalise and drop.
@@ -69,6 +70,9 @@ struct host_events {
     uint64_t (*final_height)(void *context); // NULL: 0
     // Where it is found is nobody's business: its address is told to no one. NULL: no such node.
     bool (*is_guarded)(void *context, const struct public_key *node);
+    // Where host_call_node was to find that node another one answered, or this one. NULL: nobody
+    // asks.
+    void (*found_another)(void *context, const struct public_key *node);
 };
 
 struct host_config {
@@ -111,6 +115,10 @@ void host_penalise(struct host *host, uint16_t peer, unsigned points);
 void host_weigh(struct host *host, uint16_t peer);
 // Ends the connection, without a ban.
 void host_drop(struct host *host, uint16_t peer, enum status why);
+// Calls a node where it is said to be, besides the strangers that the host chooses; it joins as all
+// do. False: so many of these calls as may be are under way, or one to there is.
+bool host_call_node(struct host *host, const struct endpoint *endpoint,
+                    const struct public_key *node);
 const struct peer_info *host_peer(const struct host *host, uint16_t peer); // NULL: none
 
 // What peers are told from now on, those that are there at once; the height is the host's own.

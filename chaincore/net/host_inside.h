@@ -26,6 +26,8 @@ struct link {
     struct peer_info info;
     bool is_probe; // asks who is there, and ends by the answer
     bool is_named; // it is called, and the operator has named it
+    bool is_meant; // it is called by host_call_node, and has to be `meant`
+    struct public_key meant;
     bool is_ready;
     bool is_privileged; // has a place among the reserved ones
     bool is_unproven;   // says that it signs, and has no place unless it shows that
@@ -117,6 +119,9 @@ struct link *link_make(struct host *host, bool is_outgoing);
 bool link_place(struct link *link);
 void link_begin(struct link *link);
 void link_call(struct host *host, const struct endpoint *endpoint);
+// Nobody but that node.
+void link_call_node(struct host *host, const struct endpoint *endpoint,
+                    const struct public_key *node);
 // Finds out whether a node takes connections there. It takes no place from anybody, and the other
 // end, which does not hear who asks, may be connected meanwhile.
 void link_probe(struct host *host, const struct endpoint *endpoint);

@@ -80,7 +80,8 @@ static bool has_stayed(const struct link *link) {
 static void note_in_book(const struct link *link, enum status why) {
     struct host *host = link->host;
     uint64_t now_ms = clock_wall_ms();
-    if (!link->info.is_outgoing) return;
+    // The book has nothing of a call that it has not chosen, before that is answered.
+    if (!link->info.is_outgoing || (link->is_meant && !link->is_ready)) return;
     switch (why) {
     case STATUS_CONFLICT: // this node itself
         book_remove(host->book, &link->called);
@@ -96,12 +97,18 @@ static void note_in_book(const struct link *link, enum status why) {
     }
 }
 
+static void tell_another(const struct link *link) {
+    const struct host_events *events = &link->host->config.events;
+    if (events->found_another) events->found_another(events->context, &link->meant);
+}
+
 void link_close(struct link *link, enum status why) {
     struct host *host = link->host;
     if (link->is_closing) return;
     link->is_closing = true;
     link->why = why;
     note_in_book(link, why);
+    if (link->is_meant && why == STATUS_CONFLICT) tell_another(link);
     if (link->slot != LINK_NO_SLOT) host->links[link->slot] = NULL;
     if (link->channel) {
         add_bytes(&host->counts, link->channel);
@@ -248,6 +255,7 @@ static enum status take_ready(void *context, const struct hello *hello) {
     }
     if (older) link_close(older, STATUS_EXISTS);
     link->is_ready = true;
+    link->info.is_inside = host_is_inside(host, &link->info.remote);
     link->ready_ms = host_now(host);
     link->news.final_height = hello->final_height;
     note_endpoint(link);
@@ -287,6 +295,7 @@ static void open_channel(struct link *link) {
                   .final_height = events->final_height ? events->final_height(events->context) : 0,
                   .listen_port = link->host->port},
         .is_mute = link->is_probe,
+        .meant = link->is_meant ? &link->meant : NULL,
         .rules = config->rules,
         .events = {link, take_ready, take_frame},
         .waiting = &link->host->waiting};
@@ -369,17 +378,14 @@ static void to_socket(struct sockaddr_storage *out, const struct endpoint *endpo
     }
 }
 
-static void call(struct host *host, const struct endpoint *endpoint, bool is_probe) {
+static void call(struct link *link, const struct endpoint *endpoint) {
+    struct host *host = link->host;
     struct sockaddr_storage address;
-    if (!is_probe) host_make_room(host, UINT_MAX);
-    struct link *link = link_make(host, true);
-    link->is_probe = is_probe;
-    const struct book_entry *entry = book_find(host->book, endpoint);
-    link->is_named = entry && entry->is_fixed && !is_probe;
     link->called = link->info.remote = *endpoint;
     if (!link_place(link)) {
         link_close(link, STATUS_FULL);
-        book_left(host->book, endpoint, clock_wall_ms() + host->config.limits.handshake_ms);
+        if (!link->is_meant)
+            book_left(host->book, endpoint, clock_wall_ms() + host->config.limits.handshake_ms);
         return;
     }
     host->counts.called++;
@@ -391,8 +397,33 @@ static void call(struct host *host, const struct endpoint *endpoint, bool is_pro
     }
 }
 
-void link_call(struct host *host, const struct endpoint *endpoint) { call(host, endpoint, false); }
-void link_probe(struct host *host, const struct endpoint *endpoint) { call(host, endpoint, true); }
+static bool is_named(const struct host *host, const struct endpoint *endpoint) {
+    const struct book_entry *entry = book_find(host->book, endpoint);
+    return entry && entry->is_fixed;
+}
+
+void link_call(struct host *host, const struct endpoint *endpoint) {
+    host_make_room(host, UINT_MAX);
+    struct link *link = link_make(host, true);
+    link->is_named = is_named(host, endpoint);
+    call(link, endpoint);
+}
+
+void link_call_node(struct host *host, const struct endpoint *endpoint,
+                    const struct public_key *node) {
+    host_make_room(host, UINT_MAX);
+    struct link *link = link_make(host, true);
+    link->is_named = is_named(host, endpoint);
+    link->is_meant = true;
+    link->meant = *node;
+    call(link, endpoint);
+}
+
+void link_probe(struct host *host, const struct endpoint *endpoint) {
+    struct link *link = link_make(host, true);
+    link->is_probe = true;
+    call(link, endpoint);
+}
 
 // --- as time goes by ---
 
