@@ -35,6 +35,7 @@ struct options {
     const char *grant;           // --grant: a file of `lmm lock grant`
     const char *key;             // --key: who signs for the lock
     const char *listen;          // --listen: ADDRESS:PORT for other nodes
+    const char *announce;        // --announce: where others find it
     const char *peers;           // --peers: other nodes, ADDRESS:PORT each
     const char *votes;           // --votes: the folder of what keys of blocks have signed
     const char *sentry_for;      // --sentry-for: keys of nodes

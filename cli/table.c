@@ -32,6 +32,7 @@ enum {
     OPTION_GRANT,
     OPTION_KEY,
     OPTION_LISTEN,
+    OPTION_ANNOUNCE,
     OPTION_PEERS,
     OPTION_VOTES,
     OPTION_SENTRY_FOR,
@@ -101,6 +102,8 @@ const struct option_row option_rows[] = {
     [OPTION_KEY] = {"key", "KEY", WORD_TEXT, AT(key), "whose key signs"},
     [OPTION_LISTEN] = {"listen", "ADDRESS:PORT", WORD_TEXT, AT(listen),
                        "where other nodes find this one; else nowhere"},
+    [OPTION_ANNOUNCE] = {"announce", "ADDRESS:PORT", WORD_TEXT, AT(announce),
+                         "where a witness tells others to find it, if not where it listens"},
     [OPTION_PEERS] = {"peers", "LIST", WORD_TEXT, AT(peers),
                       "other nodes, ADDRESS:PORT each, with commas between"},
     [OPTION_VOTES] = {"votes", "FOLDER", WORD_FOLDER, AT(votes),
@@ -351,8 +354,8 @@ const struct command_row command_rows[] = {
      "snapshot verify` does. The node then fetches from its peers what came after, and, unless it "
      "prunes, before."},
     {"node", "DATA GENESIS",
-     BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD) | BIT(LISTEN) | BIT(PEERS) |
-         BIT(VOTES) | BIT(SENTRY_FOR) | BIT(HIDDEN) | BIT(FIRST_START) | BIT(HTTP) |
+     BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD) | BIT(LISTEN) | BIT(ANNOUNCE) |
+         BIT(PEERS) | BIT(VOTES) | BIT(SENTRY_FOR) | BIT(HIDDEN) | BIT(FIRST_START) | BIT(HTTP) |
          BIT(CLOCK_SKEW) | BIT(TRUST) | BIT(SNAPSHOTS) | BIT(DEVNET_KEYS) | BIT(CLOCK) |
          BIT(CHECK) | BIT(PRUNE),
      command_node, "run a node without a market, until it is told to end",

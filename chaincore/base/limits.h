@@ -92,6 +92,10 @@ enum {
     LIMIT_RATED_OWNERS = 1024,                // addresses whose connections are counted
     LIMIT_BOOK_ENTRIES = 1024,                // nodes heard of
     LIMIT_BOOK_FIXED = 128,                   // named by the operator: all witnesses, and some more
+    LIMIT_RECORD_MS = 24 * 3600 * 1000,       // for which a witness's record counts
+    LIMIT_RECORDS_AT_ONCE = 4,                // of one witness, taken; and in the long run
+    LIMIT_RECORD_EVERY_MS = 15 * 1000,        // one in such a time
+    LIMIT_RECORDS_OF_PEER = 1024,             // looked at in a minute: ten times all there are
     LIMIT_GUARDED = 16,                       // nodes that a sentry stands before
     LIMIT_RELAYED = 16384,                 // messages of agreement that a sentry has passed of late
     LIMIT_BOOK_OF_GROUP = 32,              // of one group of addresses

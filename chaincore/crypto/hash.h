@@ -46,6 +46,7 @@ struct hash {
     X(ETAG, "lmm/etag")               /* an answer that a client may keep */      \
     X(SCHEDULE, "lmm/schedule")       /* the order of leaders */                  \
     X(PEER, "lmm/peer")               /* what a node signs to its peer */         \
+    X(RECORD, "lmm/record")           /* where a witness's node is to be found */ \
     X(NODE_KEY, "lmm/node-key")       /* a node's key, which a witness certifies */
 
 enum hash_domain {

@@ -32,7 +32,8 @@ struct signature {
     X(LOG_IN, "lmm:log-in")           \
     X(PEER, "lmm:peer")               \
     X(NODE_KEY, "lmm:node-key")       \
-    X(CLAIM, "lmm:claim")
+    X(CLAIM, "lmm:claim")             \
+    X(RECORD, "lmm:record")
 
 enum sign_tag {
 #define X(name, text) SIGN_##name,

@@ -23,8 +23,11 @@ struct node;
 
 // A node among others: blocks are agreed on with them, and transactions are shared.
 struct node_network {
-    const char *address;      // of this machine, to take connections on; NULL: takes none
-    uint16_t port;            // 0: one that is free
+    const char *address; // of this machine, to take connections on; NULL: takes none
+    uint16_t port;       // 0: one that is free
+    // "192.0.2.1:7000": where others find it, which it tells for its keys of the present witnesses.
+    // NULL: where it listens, unless nobody could reach that from outside.
+    const char *announced;
     const char *const *peers; // "192.0.2.1:7000", "[2001:db8::1]:7000": called, and kept up
     size_t peer_count;        // at most LIMIT_BOOK_FIXED
     // What the witnesses' keys have signed, so that they never contradict it: a folder of its own,

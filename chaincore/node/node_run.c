@@ -46,6 +46,11 @@ static void penalise(void *context, uint16_t peer, unsigned points) {
     host_penalise(network->host, peer, points);
 }
 
+static bool call_node(void *context, const struct endpoint *where, const struct public_key *node) {
+    struct network *network = context;
+    return !network->is_closing && host_call_node(network->host, where, node);
+}
+
 static void draw(void *context, void *out, size_t len) {
     (void)context;
     random_bytes(out, len);
@@ -76,7 +81,9 @@ static void joined(void *context, uint16_t peer, const struct peer_info *info) {
     ENSURE(host_look(network->host, peer, &state));
     struct replica_peer_info own = {.node_key = info->hello.node,
                                     .final_height = info->hello.final_height,
-                                    .is_privileged = state.is_privileged};
+                                    .is_privileged = state.is_privileged,
+                                    .takes_records = info->hello.features & HELLO_TAKES_RECORDS,
+                                    .is_inside = info->is_inside};
     struct endpoint remote = {.ip = info->remote.ip, .port = 1};
     // An address inside a firm or a machine may be many nodes'.
     if (endpoint_is_public(&remote)) own.place = ip_owner(&info->remote.ip);
@@ -97,6 +104,11 @@ static void left(void *context, uint16_t peer, enum status why) {
     (void)why;
     count_peers(network, -1);
     replica_peer_left(network->replica, peer);
+}
+
+static void found_another(void *context, const struct public_key *node_key) {
+    struct network *network = context;
+    replica_found_another(network->replica, node_key);
 }
 
 static uint64_t final_height(void *context) {
@@ -271,22 +283,23 @@ static bool has_all_bodies(const struct node *node) {
 
 static enum status open_host(struct network *network) {
     const struct node *node = network->node;
-    struct host_config config = {
-        .address = network->address,
-        .port = network->config.port,
-        .chain_id = node->chain_id,
-        .node_key = &network->key,
-        .features = (has_all_bodies(node) ? HELLO_HAS_ALL_BODIES : 0) |
-                    (node->snapshots ? HELLO_GIVES_SNAPSHOTS : 0) |
-                    (node->key_count > 0 ? HELLO_SIGNS : 0),
-        .takes_private = network->config.takes_private,
-        .is_hidden = network->config.is_hidden,
-        .rules = &replica_rules,
-        .limits = {.per_owner = network->config.takes_private ? 64 : 0,
-                   .handshake_ms = network->config.handshake_ms,
-                   .silence_ms = network->config.silence_ms,
-                   .held_bytes = network->config.held_bytes},
-        .events = {network, is_trusted, joined, take_frame, left, final_height, is_guarded}};
+    struct host_config config = {.address = network->address,
+                                 .port = network->config.port,
+                                 .chain_id = node->chain_id,
+                                 .node_key = &network->key,
+                                 .features = (has_all_bodies(node) ? HELLO_HAS_ALL_BODIES : 0) |
+                                             (node->snapshots ? HELLO_GIVES_SNAPSHOTS : 0) |
+                                             (node->key_count > 0 ? HELLO_SIGNS : 0) |
+                                             (network->config.is_hidden ? 0 : HELLO_TAKES_RECORDS),
+                                 .takes_private = network->config.takes_private,
+                                 .is_hidden = network->config.is_hidden,
+                                 .rules = &replica_rules,
+                                 .limits = {.per_owner = network->config.takes_private ? 64 : 0,
+                                            .handshake_ms = network->config.handshake_ms,
+                                            .silence_ms = network->config.silence_ms,
+                                            .held_bytes = network->config.held_bytes},
+                                 .events = {network, is_trusted, joined, take_frame, left,
+                                            final_height, is_guarded, found_another}};
     enum status status = host_open(&network->host, &network->loop, &config);
     if (status != STATUS_OK) return status;
     network_load_book(network);
@@ -301,6 +314,7 @@ static enum status open_replica(struct network *network) {
                                   .send_others = send_others,
                                   .has_room = has_room,
                                   .penalise = penalise,
+                                  .call = call_node,
                                   .draw = draw};
     enum status status = disk_folder_open(&network->disk, network->votes_dir);
     if (status != STATUS_OK) return status;
@@ -315,6 +329,27 @@ static enum status open_replica(struct network *network) {
                                     .is_hidden = network->config.is_hidden,
                                     .timeout_ms = network->config.timeout_ms};
     return replica_open(&network->replica, network->node, &config);
+}
+
+// Where it listens may be no place for others: any address of this machine, or one inside.
+static bool find_announced(const struct network *network, struct endpoint *out) {
+    static const struct ip_address any = {{0}};
+    *out = network->announced;
+    if (out->port > 0) return true;
+    out->port = host_port(network->host);
+    if (!network->address || out->port == 0 || !ip_parse(&out->ip, network->address)) return false;
+    bool is_any =
+        memcmp(&out->ip, &any, sizeof any) == 0 || strcmp(network->address, "0.0.0.0") == 0;
+    return endpoint_is_public(out) || (network->config.takes_private && !is_any);
+}
+
+static void announce(struct network *network) {
+    struct endpoint where;
+    if (network->node->key_count == 0) return;
+    if (find_announced(network, &where))
+        replica_announce(network->replica, &where, &network->key);
+    else if (!network->config.is_hidden)
+        log_warning("node", "no address is known at which other witnesses could reach this one");
 }
 
 // The loop is nobody's any more.
@@ -344,6 +379,7 @@ enum status network_start(struct node *node) {
     TRY(open_replica(network));
     TRY(open_host(network));
     tell_key(network);
+    announce(network);
     network->keep_book_ms = clock_monotonic_ms() + KEEP_BOOK_MS;
     network->clock_shift_ms = clock_wall_shift_ms();
     pthread_mutex_lock(&node->lock);

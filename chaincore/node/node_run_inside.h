@@ -15,6 +15,7 @@ struct network {
     char *votes_dir;
     struct node_network config; // its pointers are not used
     struct endpoint peers[LIMIT_BOOK_FIXED];
+    struct endpoint announced; // port 0: it is where it listens
     struct public_key guarded[LIMIT_GUARDED];
     struct secret_key key;
     struct public_key public;

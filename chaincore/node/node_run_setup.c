@@ -22,6 +22,15 @@ static enum status parse_peers(struct network *network, const struct node_networ
     return STATUS_OK;
 }
 
+static enum status parse_announced(struct network *network, const struct node_network *config) {
+    const char *text = config->announced;
+    if (!text) return STATUS_OK;
+    if (config->is_hidden || !config->address) return STATUS_INVALID;
+    if (endpoint_parse(&network->announced, text)) return STATUS_OK;
+    log_error("node", "no address and port to announce", log_text("address", text));
+    return STATUS_INVALID;
+}
+
 static void path_in(char out[PATH_MAX], const struct network *network, const char *name) {
     int len = snprintf(out, PATH_MAX, "%s/%s", network->node->folder, name);
     ENSURE(len > 0 && len < PATH_MAX);
@@ -66,6 +75,7 @@ enum status network_configure(struct node *node, const struct node_network *conf
     if (config->address) network->address = mem_copy_string(config->address);
     for (size_t i = 0; i < config->guarded_count; i++) network->guarded[i] = config->guarded[i];
     TRY(parse_peers(network, config));
+    TRY(parse_announced(network, config));
     TRY(load_key(network));
 out:
     return status;

@@ -319,6 +319,8 @@ enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
         return node_sync_receive(replica->sync, peer, payload, replica->time.now_ms);
     case REPLICA_PAST:
         return take_past(replica, peer, payload);
+    case REPLICA_RECORDS:
+        return records_take(replica, peer, payload);
     default:
         return STATUS_MALFORMED;
     }
@@ -403,6 +405,7 @@ enum status replica_run(struct replica *replica, const struct driver_time *time)
     enum status status = replica->is_halted ? STATUS_OK : run_agreement(replica);
     if (status == STATUS_OK) status = run_past(replica);
     if (status == STATUS_OK) txs_tell(replica);
+    if (status == STATUS_OK) records_run(replica);
     return status;
 }
 
@@ -422,6 +425,7 @@ uint64_t replica_wake_ms(const struct replica *replica) {
         return time->now_ms;
     uint64_t wake_ms = replica->is_halted ? UINT64_MAX : agreement_wake_ms(replica);
     if (past_serve_waits(replica->past)) wake_ms = least(wake_ms, time->now_ms + ROOM_MS);
+    wake_ms = least(wake_ms, records_wake_ms(replica));
     if (replica->filling) wake_ms = least(wake_ms, past_fill_wake_ms(replica->filling));
     uint64_t due_ms = timer_due_ms(replica->node);
     if (due_ms > time->wall_ms && due_ms != UINT64_MAX)
@@ -460,6 +464,7 @@ void replica_look(const struct replica *replica, struct replica_look *out) {
     out->charges = replica->charge_count;
     if (replica->charge_count > 0) out->charges_since = replica->charges[0].since;
     out->tx_bytes = replica->waiting;
+    out->records = witness_records_count(&replica->records, replica->time.wall_ms);
     for (uint16_t i = 0; i < replica->set.count; i++)
         if (keys_find_peer(replica, &replica->set.keys[i]) != PEER_NONE) out->keys_known++;
 }

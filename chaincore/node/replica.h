@@ -30,6 +30,8 @@ struct replica_calls {
     bool (*has_room)(void *context, uint16_t peer, uint8_t kind, size_t bytes);
     // It did what no honest node does. At HOST_PENALTY_MAX points, over time, it should be let go.
     void (*penalise)(void *context, uint16_t peer, unsigned points);
+    // Calls a node where it is said to be; false: later. NULL: this one calls nobody.
+    bool (*call)(void *context, const struct endpoint *where, const struct public_key *node);
     // Bytes that nobody can foretell: random_bytes, but where a run has to be repeated.
     void (*draw)(void *context, void *out, size_t len);
 };
@@ -61,6 +63,8 @@ struct replica_peer_info {
     uint64_t final_height;
     struct bytes place; // where it comes from, of ANSWER_OWNER_BYTES at most; empty: inside
     bool is_privileged; // the operator named it, or it was trusted when it came
+    bool takes_records; // HELLO_TAKES_RECORDS
+    bool is_inside;     // as in net/host.h: what is at a private address is for such ones
 };
 // Numbers of peers are below LIMIT_PEERS; one that was left may come again as another's.
 void replica_peer_joined(struct replica *replica, uint16_t peer,
@@ -69,6 +73,12 @@ void replica_peer_left(struct replica *replica, uint16_t peer);
 // Anything but OK: no honest node sends that, whatever the state of its chain; let go of the peer.
 enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
                           struct bytes payload) MUST_CHECK;
+// Where others find this node: it says so for its keys of the present set, from the next run on.
+// The key is the node's own, borrowed until the replica is closed.
+void replica_announce(struct replica *replica, const struct endpoint *where,
+                      const struct secret_key *node_key);
+// What came of a call: another node answered.
+void replica_found_another(struct replica *replica, const struct public_key *node);
 // One that node_submit has admitted here: it goes to all peers with the next run. node_start's
 // thread does that by itself.
 void replica_note_tx(struct replica *replica, struct bytes encoded);
@@ -80,7 +90,7 @@ uint64_t replica_wake_ms(const struct replica *replica);
 
 bool replica_is_guarded(const struct replica *replica, const struct public_key *node_key);
 // Whether it is guarded, or a key of the present set has certified that node's key since the
-// replica was opened.
+// replica was opened, to this node or in a record.
 bool replica_is_trusted(const struct replica *replica, const struct public_key *node_key);
 
 // What no honest node does, or seldom; "no_transaction" in the log and the metrics.
@@ -100,6 +110,13 @@ struct replica_counts {
     uint64_t blamed;      // messages that no witness signed
     uint64_t keys_forged; // consensus keys that had not signed what they came with
     uint64_t charges;     // transactions with evidence that were sent
+    // Where witnesses are (node/witness_record.h).
+    uint64_t records_in;     // that came
+    uint64_t records_taken;  // of these, newer than what was known: passed on, once
+    uint64_t records_unread; // of these, more than a peer may say
+    uint64_t records_forged; // frames with one that its witness or its node had not signed
+    uint64_t records_called; // calls to where they are said to be
+    uint64_t records_wrong;  // of these, that another node answered
 };
 struct replica_look {
     struct consensus_state agreement;
@@ -111,6 +128,7 @@ struct replica_look {
     uint16_t peers;
     uint16_t keys;          // that this node signs with, of the present set
     uint16_t keys_known;    // of the present set, whose node is a peer
+    uint16_t records;       // of the present set, of which it is known where they are
     size_t charges;         // evidence that the chain does not know yet
     uint64_t charges_since; // the height at which the oldest of it came
 };

@@ -10,6 +10,7 @@
 #include "chaincore/node/node_sync.h"
 #include "chaincore/node/past_serve.h"
 #include "chaincore/node/replica.h"
+#include "chaincore/node/witness_records.h"
 
 // Messages of agreement that a sentry has passed on of late, by a hash that nobody can foretell.
 struct relayed {
@@ -31,7 +32,12 @@ struct replica_peer {
     bool is_guarded;
     bool is_privileged; // as it was told
     bool is_witness;    // a key of the present set has certified its node's
+    bool takes_records;
+    bool is_inside;
     struct public_key node_key;
+    uint64_t joined_ms;
+    unsigned records_in;        // in this minute
+    uint64_t records_answer_ms; // it is told all that there are no sooner
     uint16_t key_count;
     struct public_key *keys; // of consensus, which have certified the node's
     struct buf txs;          // { u32 length, transaction } that came
@@ -102,6 +108,17 @@ struct replica {
     struct relay *relay; // NULL: it is no sentry
     bool is_hidden;
     uint16_t asked_peer; // of a hidden one: which sentry was asked last
+
+    struct witness_records records;
+    struct endpoint announced;
+    const struct secret_key *announcing_key; // NULL: nothing is
+    bool has_said;
+    uint64_t say_ms, said_ms; // this node's own: the next time, and the last
+    uint64_t own_record_ms;   // the time of its newest, of which the next one is later
+    uint64_t ask_ms;          // when a peer is asked for those that are missing
+    uint16_t records_asked;   // which one was last
+    uint64_t records_wake_ms;
+    uint64_t records_shift_ms; // of the wall clock, when it was looked at last
 };
 
 // replica_peers.c
@@ -116,6 +133,9 @@ uint16_t peer_of_witness(struct replica *replica, const struct public_key *key);
 uint16_t keys_find_peer(const struct replica *replica, const struct public_key *key);
 // Comes before strangers: a witness's node, or one of the operator's.
 bool peer_is_trusted(const struct replica *replica, uint16_t peer);
+// A key of consensus has certified that node's key. Nothing where it does not serve.
+void keys_trust(struct replica *replica, const struct public_key *key,
+                const struct public_key *node_key);
 // Another set serves.
 void keys_begin_epoch(struct replica *replica, uint64_t epoch, const struct witness_set *set);
 
@@ -134,6 +154,15 @@ enum status charges_load(struct replica *replica) MUST_CHECK;
 // Shows the chain what it does not know yet.
 enum status charges_run(struct replica *replica) MUST_CHECK;
 uint64_t charges_wake_ms(const struct replica *replica);
+
+// replica_records.c
+enum status records_take(struct replica *replica, uint16_t peer, struct bytes payload) MUST_CHECK;
+void records_run(struct replica *replica);
+uint64_t records_wake_ms(const struct replica *replica);
+void records_begin_epoch(struct replica *replica);
+void records_peer_joined(struct replica *replica, uint16_t peer);
+// It is there still.
+void records_peer_left(struct replica *replica, uint16_t peer);
 
 // replica_halt.c
 // As in witness/driver.h; the context is the replica. How the file was written is its halt_status.

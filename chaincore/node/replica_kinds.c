@@ -20,6 +20,7 @@ static const struct frame_rule kinds[REPLICA_KINDS] = {
     [REPLICA_TXS] = {REPLICA_CLASS_TXS, REPLICA_TXS_BYTES},
     [REPLICA_SYNC] = {REPLICA_CLASS_SYNC, REPLICA_SYNC_BYTES},
     [REPLICA_PAST] = {REPLICA_CLASS_SYNC, PAST_MAX_BYTES},
+    [REPLICA_RECORDS] = {REPLICA_CLASS_VOTES, REPLICA_RECORDS_BYTES},
 };
 
 const struct channel_rules replica_rules = {

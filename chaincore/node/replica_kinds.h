@@ -7,6 +7,7 @@
 
 #include "chaincore/net/host.h"
 #include "chaincore/node/past_message.h"
+#include "chaincore/node/witness_record.h"
 #include "chaincore/witness/message.h"
 
 enum replica_kind {
@@ -18,6 +19,7 @@ enum replica_kind {
     REPLICA_TXS,               // { encoded transaction }
     REPLICA_SYNC,              // final blocks in bulk (node/node_sync.h)
     REPLICA_PAST,              // for who joins (node/past_message.h)
+    REPLICA_RECORDS,           // { record } (node/witness_record.h); none: asks for all there are
     REPLICA_KINDS
 };
 
@@ -36,6 +38,7 @@ enum {
     REPLICA_KEYS_BYTES = 4 + LIMIT_WITNESSES * (32 + 64),
     REPLICA_TXS_BYTES = 4 + 4 + LIMIT_DEPLOY_TX_BYTES, // the largest that there is, or many
     REPLICA_SYNC_BYTES = 64 + LIMIT_BODY_BYTES,
+    REPLICA_RECORDS_BYTES = 4 + LIMIT_WITNESSES * WITNESS_RECORD_BYTES,
 };
 
 // "votes", as metrics name it.

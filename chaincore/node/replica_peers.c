@@ -10,10 +10,6 @@ static bool same_key(const struct public_key *a, const struct public_key *b) {
     return memcmp(a, b, sizeof *a) == 0;
 }
 
-static void certified(struct hash *out, const struct public_key *node_key) {
-    hash_bytes(out, HASH_NODE_KEY, BYTES_OF(*node_key));
-}
-
 static const struct replica_peer *peer_of(const struct replica *replica, size_t peer) {
     return replica->peers[peer].is_there ? &replica->peers[peer] : NULL;
 }
@@ -52,7 +48,7 @@ void keys_tell(struct replica *replica, uint16_t peer) {
     struct buf payload = {0};
     struct hash what;
     if (count == 0) return;
-    certified(&what, &replica->node_key);
+    node_key_hash(&what, &replica->node_key);
     encode_u32(&payload, (uint32_t)count);
     for (size_t i = 0; i < count; i++) {
         struct public_key key;
@@ -83,8 +79,8 @@ static struct trusted_node *place_of(struct replica *replica, const struct publi
 }
 
 // There is a place for each key of a set.
-static void trust(struct replica *replica, const struct public_key *key,
-                  const struct public_key *node_key) {
+void keys_trust(struct replica *replica, const struct public_key *key,
+                const struct public_key *node_key) {
     if (!is_of_set(replica, key)) return;
     struct trusted_node *place = place_of(replica, key);
     if (place) *place = (struct trusted_node){.is_there = true, .key = *key, .node_key = *node_key};
@@ -94,7 +90,7 @@ static void trust_peer(struct replica *replica, struct replica_peer *peer) {
     peer->is_witness = false;
     for (uint16_t i = 0; i < peer->key_count; i++) {
         peer->is_witness = peer->is_witness || is_of_set(replica, &peer->keys[i]);
-        trust(replica, &peer->keys[i], &peer->node_key);
+        keys_trust(replica, &peer->keys[i], &peer->node_key);
     }
 }
 
@@ -110,7 +106,7 @@ static bool all_signed(const struct replica *replica, const struct replica_peer 
     struct sign_item items[LIMIT_WITNESSES];
     bool valid[LIMIT_WITNESSES];
     struct hash what;
-    certified(&what, &peer->node_key);
+    node_key_hash(&what, &peer->node_key);
     for (uint16_t i = 0; i < peer->key_count; i++)
         items[i] = (struct sign_item){.signature = &signatures[i],
                                       .key = &peer->keys[i],
@@ -187,6 +183,7 @@ void keys_begin_epoch(struct replica *replica, uint64_t epoch, const struct witn
         if (!is_of_set(replica, &replica->trusted[i].key)) replica->trusted[i].is_there = false;
     for (size_t i = 0; i < LIMIT_PEERS; i++)
         if (replica->peers[i].is_there) trust_peer(replica, &replica->peers[i]);
+    records_begin_epoch(replica);
 }
 
 void replica_peer_joined(struct replica *replica, uint16_t number,
@@ -197,6 +194,9 @@ void replica_peer_joined(struct replica *replica, uint16_t number,
                               .needs_waiting = true,
                               .is_guarded = replica_is_guarded(replica, &info->node_key),
                               .is_privileged = info->is_privileged,
+                              .takes_records = info->takes_records,
+                              .is_inside = info->is_inside,
+                              .joined_ms = replica->time.now_ms,
                               .node_key = info->node_key};
     replica->peer_count++;
     driver_peer_joined(replica->driver, number,
@@ -208,6 +208,7 @@ void replica_peer_joined(struct replica *replica, uint16_t number,
         node_sync_begin(replica->sync, number);
     if (replica->filling) past_fill_peer_joined(replica->filling, number, info->final_height);
     keys_tell(replica, number);
+    records_peer_joined(replica, number);
 }
 
 void replica_peer_left(struct replica *replica, uint16_t number) {
@@ -216,6 +217,7 @@ void replica_peer_left(struct replica *replica, uint16_t number) {
     past_serve_forget(replica->past, number);
     if (replica->filling) past_fill_peer_left(replica->filling, number);
     driver_peer_left(replica->driver, number);
+    records_peer_left(replica, number);
     txs_forget_peer(replica, number);
     forget_keys(&replica->peers[number]);
     replica->peers[number] = (struct replica_peer){0};

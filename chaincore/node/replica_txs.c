@@ -172,7 +172,8 @@ static void forgive(struct replica *replica) {
     if (replica->time.now_ms < replica->forgive_ms) return;
     replica->forgive_ms = replica->time.now_ms + FORGIVE_MS;
     for (size_t i = 0; i < LIMIT_PEERS; i++)
-        replica->peers[i].bad_signatures = replica->peers[i].other_keys = 0;
+        replica->peers[i].bad_signatures = replica->peers[i].other_keys =
+            replica->peers[i].records_in = 0;
 }
 
 void txs_admit(struct replica *replica) {

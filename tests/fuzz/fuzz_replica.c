@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as frames of a peer, of every kind, to a whole node: keys, transactions, messages of
-// agreement, sync, the past; and as what a book of nodes, a told list of them and a node's news
-// are. One that is refused ends the connection, and the next frame is another peer's; the node
-// stands whatever comes, is not halted and makes nothing final.
+// agreement, sync, the past, records; and as what a book of nodes, a told list of them, a node's
+// news and a record are. One that is refused ends the connection, and the next frame is another
+// peer's; the node stands whatever comes, is not halted and makes nothing final.
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,7 +95,7 @@ static void begin(void) {
 }
 
 static void meet(void) {
-    struct replica_peer_info info = {.node_key = {{9}}, .final_height = 3};
+    struct replica_peer_info info = {.node_key = {{9}}, .final_height = 3, .takes_records = true};
     replica_peer_joined(replica, PEER, &info);
 }
 
@@ -159,6 +159,19 @@ static void feed_news(struct bytes in) {
     buf_clear(&again);
 }
 
+static void feed_record(struct bytes in) {
+    struct witness_record record;
+    struct buf again = {0};
+    struct decoder decoder = decoder_of(in);
+    witness_record_decode(&decoder, &record);
+    if (decoder_finish(&decoder) == STATUS_OK) {
+        witness_record_encode(&again, &record);
+        ENSURE(bytes_equal(buf_bytes(&again), in));
+        (void)witness_records_verify(&record, 1, node_chain_id(node));
+    }
+    buf_clear(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!node) begin();
     if (size == 0) return 0;
@@ -172,6 +185,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         break;
     case 2:
         feed_news(in);
+        break;
+    case 7:
+        feed_record(in);
         break;
     default:
         feed_frames(in);

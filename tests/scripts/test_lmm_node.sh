@@ -43,6 +43,10 @@ is a_peer_is_an_address lmm 2 node here genesis --peers nowhere
 is says_which complains 'not nowhere'
 is a_hidden_node_has_sentries lmm 2 node here genesis --hidden --listen "$at"
 is says_what_it_goes_with complains '--hidden goes with --peers'
+is what_is_announced_is_an_address lmm 2 node here genesis --listen "$at" --announce nowhere
+is says_what_it_takes complains '--announce takes ADDRESS:PORT, not nowhere'
+is what_is_announced_listens lmm 2 node here genesis --peers "$at" --announce "$at"
+is says_what_that_goes_with complains '--announce says nothing without --listen'
 is a_sentry_is_told_keys lmm 2 node here genesis --listen "$at" --sentry-for 1234
 is says_what_they_are complains 'not 1234'
 is a_genesis_is_a_folder lmm 1 node here keys.txt --listen "$at"

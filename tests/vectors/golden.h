@@ -42,6 +42,7 @@ void golden_bounds(void);
 void golden_host(void);
 void golden_snapshot(void);
 void golden_frames(void);
+void golden_record(void);
 void golden_sync(void);
 void golden_past(void);
 

@@ -21,6 +21,7 @@ void golden_frames(void) {
         [REPLICA_TXS] = {"TXS", "vec&lt;bytes&gt; of signed transactions"},
         [REPLICA_SYNC] = {"SYNC", "of final blocks, below"},
         [REPLICA_PAST] = {"PAST", "of what lies behind, below"},
+        [REPLICA_RECORDS] = {"RECORDS", "vec&lt;record&gt; of witnesses, below; none: a question"},
     };
     golden_begin("frames");
     for (size_t kind = 0; kind < REPLICA_KINDS; kind++) {
@@ -44,6 +45,21 @@ static void show_past(const char *label, const struct past_message *message) {
     past_encode(&encoded, message);
     golden_buf(label, &encoded);
     buf_clear(&encoded);
+}
+
+void golden_record(void) {
+    struct witness_record record = {.time_ms = 1700000000000};
+    struct buf encoded = {0};
+    uint8_t seed[32];
+    struct secret_key node;
+    struct public_key public;
+    golden_fill(seed, sizeof seed, 0x20);
+    key_from_seed(&node, &public, seed);
+    ENSURE(endpoint_parse(&record.endpoint, "192.0.2.1:7000"));
+    witness_record_sign(&record, &golden_secret, &node, &golden_chain_id);
+    witness_record_encode(&encoded, &record);
+    golden_begin("record");
+    golden_buf("the witness at 192.0.2.1:7000, its node's key of the seed 20 21 22 …", &encoded);
 }
 
 void golden_sync(void) {

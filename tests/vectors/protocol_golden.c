@@ -99,6 +99,7 @@ int main(void) {
     golden_proof();
     golden_snapshot();
     golden_frames();
+    golden_record();
     golden_sync();
     golden_past();
     return 0;

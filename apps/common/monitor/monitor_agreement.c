@@ -61,6 +61,9 @@ static void append_agreement(struct buf *out, const struct replica_look *look) {
                  "Keys of the present witnesses that this node signs with.", look->keys);
     metric_alone(out, "lmm_consensus_keys_connected", METRIC_GAUGE,
                  "Keys of the present witnesses whose nodes are peers.", look->keys_known);
+    metric_alone(out, "lmm_consensus_keys_located", METRIC_GAUGE,
+                 "Keys of the present witnesses of which it is known where their nodes are.",
+                 look->records);
     append_certificates(out, look->votes.certificates);
     append_kinds(out, "lmm_consensus_votes_signed_total", "Signed by this node's keys.",
                  look->votes.signed_by_own);
@@ -72,6 +75,27 @@ static void append_agreement(struct buf *out, const struct replica_look *look) {
                  "Messages that no witness had signed.", look->counts.blamed);
     metric_alone(out, "lmm_consensus_evidence_waiting", METRIC_GAUGE,
                  "Evidence against witnesses that the chain does not know yet.", look->charges);
+}
+
+// Where witnesses are.
+static void append_records(struct buf *out, const struct replica_counts *counts) {
+    const struct labelled records[] = {{"received", counts->records_in},
+                                       {"taken", counts->records_taken},
+                                       {"unread", counts->records_unread},
+                                       {"forged", counts->records_forged}};
+    const struct labelled calls[] = {{"made", counts->records_called},
+                                     {"wrong", counts->records_wrong}};
+    append_family(out,
+                  &(struct family){"lmm_witness_records_total",
+                                   "What peers told of where witnesses are, by what became of it.",
+                                   "outcome"},
+                  records, COUNT_OF(records));
+    append_family(out,
+                  &(struct family){"lmm_witness_calls_total",
+                                   "Calls to witnesses where they say they are, and of these "
+                                   "those that another node answered.",
+                                   "outcome"},
+                  calls, COUNT_OF(calls));
 }
 
 static void append_sharing(struct buf *out, const struct replica_look *look) {
@@ -121,6 +145,7 @@ void monitor_append_agreement(struct buf *out, struct node *node) {
     struct network_look look;
     if (!node_network_look(node, &look)) return;
     append_agreement(out, &look.replica);
+    append_records(out, &look.replica.counts);
     append_sharing(out, &look.replica);
     append_peers(out, node);
 }

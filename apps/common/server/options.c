@@ -64,6 +64,10 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_PEER_LISTEN] = {"peer-listen", "ADDRESS:PORT", NULL,
                             "where other nodes of the chain find this one; else nowhere",
                             CONFIG_EVERYWHERE, false},
+    [OPTION_PEER_ANNOUNCE] =
+        {"peer-announce", "ADDRESS:PORT", NULL,
+         "where a witness tells other nodes to find it, if not where it listens", CONFIG_EVERYWHERE,
+         false},
     [OPTION_PEERS] = {"peers", "LIST", NULL,
                       "other nodes, ADDRESS:PORT each: blocks are agreed on with them",
                       CONFIG_EVERYWHERE, false},

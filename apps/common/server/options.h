@@ -37,6 +37,7 @@ struct server_options {
     bool is_networked;           // among other nodes
     char peer_address[64];       // empty: it takes no nodes' connections
     uint16_t peer_port;
+    char peer_announced[ENDPOINT_TEXT]; // empty: where it listens
     char peer_text[LIMIT_BOOK_FIXED * (ENDPOINT_TEXT + 2)];
     const char *peers[LIMIT_BOOK_FIXED]; // in that text
     size_t peer_count;

@@ -19,6 +19,18 @@ static void take_peer_listen(struct server_options *out, struct config *config) 
     ip_print(out->peer_address, &endpoint.ip);
 }
 
+static void take_peer_announce(struct server_options *out, struct config *config) {
+    struct endpoint endpoint;
+    const char *text = config_text(config, OPTION_PEER_ANNOUNCE);
+    if (!text) return;
+    if (!endpoint_parse(&endpoint, text))
+        config_fault(config, OPTION_PEER_ANNOUNCE, "takes ADDRESS:PORT, not %s", text);
+    else if (!*out->peer_address)
+        config_fault(config, OPTION_PEER_ANNOUNCE, "says nothing without --peer-listen");
+    else
+        endpoint_print(out->peer_announced, &endpoint);
+}
+
 // The peers as they were told, in out->peer_text.
 static void take_peers(struct server_options *out, struct config *config) {
     struct endpoint endpoint;
@@ -131,6 +143,7 @@ static void check_clock(struct server_options *out, struct config *config) {
 
 void options_take_network(struct server_options *out, struct config *config) {
     take_peer_listen(out, config);
+    take_peer_announce(out, config);
     take_peers(out, config);
     take_price(out, config);
     take_votes(out, config);
@@ -154,17 +167,18 @@ void server_options_devnet_keys(const struct server_options *options, struct ser
 }
 
 const struct node_network *server_options_network(struct server_options *options) {
-    options->network =
-        (struct node_network){.address = *options->peer_address ? options->peer_address : NULL,
-                              .port = options->peer_port,
-                              .peers = options->peers,
-                              .peer_count = options->peer_count,
-                              .votes_dir = options->votes,
-                              .is_first_start = options->is_first_start,
-                              .guarded = options->guarded,
-                              .guarded_count = options->guarded_count,
-                              .is_hidden = options->is_hidden,
-                              .takes_private = options->devnet || options->has_private_peers,
-                              .timeout_ms = options->devnet ? DEVNET_TIMEOUT_MS : 0};
+    options->network = (struct node_network){
+        .address = *options->peer_address ? options->peer_address : NULL,
+        .port = options->peer_port,
+        .announced = *options->peer_announced ? options->peer_announced : NULL,
+        .peers = options->peers,
+        .peer_count = options->peer_count,
+        .votes_dir = options->votes,
+        .is_first_start = options->is_first_start,
+        .guarded = options->guarded,
+        .guarded_count = options->guarded_count,
+        .is_hidden = options->is_hidden,
+        .takes_private = options->devnet || options->has_private_peers,
+        .timeout_ms = options->devnet ? DEVNET_TIMEOUT_MS : 0};
     return options->is_networked ? &options->network : NULL;
 }

@@ -62,6 +62,10 @@ static uint64_t counted_by(const struct behaviour *behaviour, const struct victi
         return host->paused_ms;
     case COUNTED_TXS:
         return replica->counts.txs_in;
+    case COUNTED_RECORDS:
+        return replica->counts.records_taken;
+    case COUNTED_UNREAD:
+        return replica->counts.records_unread;
     case COUNTED_JOINED: // by try_joining
         break;
     }
@@ -239,6 +243,7 @@ static const struct {
               {"frames", frame_behaviours, &frame_behaviour_count, try_behaviour},
               {"lies", lie_behaviours, &lie_behaviour_count, try_behaviour},
               {"floods", flood_behaviours, &flood_behaviour_count, try_behaviour},
+              {"records", record_behaviours, &record_behaviour_count, try_behaviour},
               {"past", past_behaviours, &past_behaviour_count, try_joining}};
 
 static void try_all(const char *name) {

@@ -35,6 +35,8 @@ static const char *const golden[SIGN_TAGS] = {
                       "9b9af55b4d3d63b7ac2e31019ae489359b8a9a7ab40937efbf908f1f0d3c6705",
     [SIGN_CLAIM] = "6f305b113ba6028ded06b7949900636bb7629311df3f8d0cd349bf0f92ce8646"
                    "aa23412f17cfe699647529e0b6376fdb3e468aaf7cf03cb96499aa21a3e80004",
+    [SIGN_RECORD] = "7ed9772dc06344604fabc93e8fa5346339b778f844e3bd38f1bf8c23a26e6935"
+                    "59faee68d90ae68e2a979dff7941c549eafa996a50d02eedd4088b1e12387108",
 };
 
 static struct secret_key secret;

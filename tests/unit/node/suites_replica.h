@@ -12,5 +12,6 @@ Suite *catch_up_suite(void);
 Suite *strangers_suite(void);
 Suite *work_suite(void);
 Suite *releases_suite(void);
+Suite *records_suite(void);
 
 #endif

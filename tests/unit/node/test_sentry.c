@@ -197,12 +197,42 @@ START_TEST(who_guards_nobody_passes_nothing_on) {
 }
 END_TEST
 
+static enum status tell_where_hidden_is(uint16_t member, const struct witness_record *record) {
+    struct buf payload = {0};
+    encode_u32(&payload, 1);
+    witness_record_encode(&payload, record);
+    enum status status =
+        replica_frame(cluster.members[member].replica, 1, REPLICA_RECORDS, buf_bytes(&payload));
+    buf_clear(&payload);
+    return status;
+}
+
+// It may have stood open before, and its record of then goes about.
+START_TEST(a_sentry_tells_nobody_where_its_witness_is) {
+    cluster_open_all(&cluster);
+    run_blocks(1);
+    struct member *hidden = &cluster.members[HIDDEN];
+    struct driver_time time = {.now_ms = cluster.now_ms, .wall_ms = cluster.now_ms};
+    struct witness_record record = {.time_ms = time.wall_ms};
+    ck_assert(endpoint_parse(&record.endpoint, "9.9.9.9:7000"));
+    witness_record_sign(&record, &hidden->fixture.witnesses[0], &hidden->node_key,
+                        node_chain_id(hidden->fixture.node));
+    static const uint16_t who[] = {0, FIRST_SENTRY};
+    for (size_t i = 0; i < 2; i++) {
+        assert_ok(replica_run(cluster.members[who[i]].replica, &time));
+        assert_ok(tell_where_hidden_is(who[i], &record));
+        ck_assert_uint_eq(cluster_look(&cluster, who[i]).records, i == 0);
+    }
+}
+END_TEST
+
 Suite *sentry_suite(void) {
     Suite *suite = suite_create("sentry");
     TCase *cases = tcase_create("sentry");
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, a_hidden_witness_agrees_and_hears_all);
+    tcase_add_test(cases, a_sentry_tells_nobody_where_its_witness_is);
     tcase_add_test(cases, its_votes_and_proposals_count);
     tcase_add_test(cases, one_sentry_is_enough);
     tcase_add_test(cases, without_sentries_it_waits_and_then_goes_on);

@@ -60,6 +60,23 @@ START_TEST(what_is_no_peer_is_a_fault) {
 }
 END_TEST
 
+START_TEST(a_witness_behind_a_wall_says_where_it_is_found) {
+    read_flags("--devnet", "--data", data, "--peer-listen", "127.0.0.1:7000");
+    ck_assert_str_eq(faults(), "");
+    ck_assert_ptr_null(server_options_network(&options)->announced);
+    read_flags("--devnet", "--data", data, "--peer-listen", "127.0.0.1:7000", "--peer-announce",
+               "[2001:db8::1]:7001");
+    ck_assert_str_eq(faults(), "");
+    ck_assert_str_eq(server_options_network(&options)->announced, "[2001:db8::1]:7001");
+    read_flags("--devnet", "--data", data, "--peer-listen", "127.0.0.1:7000", "--peer-announce",
+               "192.0.2.1");
+    assert_says("--peer-announce: takes ADDRESS:PORT, not 192.0.2.1\n");
+    read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000", "--peer-announce",
+               "192.0.2.1:7000");
+    assert_says("--peer-announce: says nothing without --peer-listen\n");
+}
+END_TEST
+
 #define ONE "11111111111111111111111111111111111111111111111111111111111111"
 START_TEST(a_sentry_knows_its_nodes_and_a_hidden_one_its_sentries) {
     const struct node_network *network;
@@ -186,6 +203,7 @@ Suite *options_network_suite(void) {
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_node_is_alone_or_among_others);
     tcase_add_test(tests, what_is_no_peer_is_a_fault);
+    tcase_add_test(tests, a_witness_behind_a_wall_says_where_it_is_found);
     tcase_add_test(tests, a_sentry_knows_its_nodes_and_a_hidden_one_its_sentries);
     tcase_add_test(tests, what_it_joins_by_and_keeps_for_others_is_said);
     tcase_add_test(tests, only_a_devnets_keys_are_new_unless_somebody_says_so);
