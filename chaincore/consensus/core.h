@@ -193,6 +193,8 @@ void finality_begin_epoch(struct consensus *core, const struct consensus_epoch *
 void finality_take_synced(struct consensus *core, const struct consensus_epoch *epoch,
                           const struct consensus_root *root);
 void finality_set_epoch(struct consensus *core, const struct consensus_epoch *epoch);
+// Whether another block of that view is certified as final.
+bool finality_excludes(const struct consensus *core, uint64_t view, const struct hash *id);
 
 // fetch.c
 void fetch_want_block(struct consensus *core, const struct hash *id);

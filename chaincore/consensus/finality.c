@@ -2,8 +2,15 @@
 // What is final, and the hand-over from one epoch to the next.
 #include "chaincore/consensus/core.h"
 
+bool finality_excludes(const struct consensus *core, uint64_t view, const struct hash *id) {
+    const struct final_certificate *awaited = &core->awaited;
+    return awaited->has && awaited->view == view && !hash_equal(&awaited->id, id);
+}
+
 static bool contradicts(struct consensus *core, const struct sealed *sealed) {
-    const struct view_certificates *seals = seals_of(core, sealed->certificate->view);
+    uint64_t view = sealed->certificate->view;
+    if (finality_excludes(core, view, &sealed->block_id)) return true;
+    const struct view_certificates *seals = seals_of(core, view);
     if (!seals) return false;
     return seals->has_nullified ||
            (seals->has_notarized && !hash_equal(&seals->id, &sealed->block_id));

@@ -44,9 +44,7 @@ static void add_notarized(struct consensus *core, const struct sealed *sealed, b
         if (!hash_equal(&seals->id, &sealed->block_id)) core_halt(core, HALT_TWO_CERTIFICATES);
         return;
     }
-    bool is_awaited = core->awaited.has && core->awaited.view == view;
-    if (is_awaited && !hash_equal(&core->awaited.id, &sealed->block_id))
-        core_halt(core, HALT_TWO_CERTIFICATES);
+    if (finality_excludes(core, view, &sealed->block_id)) core_halt(core, HALT_TWO_CERTIFICATES);
     seals->has_notarized = true;
     seals->id = sealed->block_id;
     certificate_copy(&seals->notarized, sealed->certificate);

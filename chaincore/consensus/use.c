@@ -35,7 +35,8 @@ static bool can_use_sealed(const struct consensus *core, const struct sealed *se
     bool is_other = has_seals && seals->has_notarized && !hash_equal(&seals->id, &sealed->block_id);
     if (view <= core->root_view) return false;
     if (sealed->kind == VOTE_FINALIZE) {
-        bool is_contradicted = has_seals && (seals->has_nullified || is_other);
+        bool is_contradicted = (has_seals && (seals->has_nullified || is_other)) ||
+                               finality_excludes(core, view, &sealed->block_id);
         return !core->awaited.has || core->awaited.view < view || is_contradicted;
     }
     if (view > core->root_view + LIMIT_VIEWS_KEPT) return false;

@@ -106,7 +106,7 @@ bool overrun_must_halt(struct sim *sim, struct sim_node *node, const struct seal
     if (sealed->kind == VOTE_NULLIFY) return final != NULL;
     if (sealed->kind == VOTE_FINALIZE && heard->has[VOTE_NULLIFY]) return true;
     if (notarized && !hash_equal(notarized, &sealed->block_id)) return true;
-    return sealed->kind == VOTE_NOTARIZE && final && !hash_equal(final, &sealed->block_id);
+    return final && !hash_equal(final, &sealed->block_id);
 }
 
 bool stands_on_final(struct sim *sim, const struct sim_node *node, const struct sim_block *block) {
