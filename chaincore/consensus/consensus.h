@@ -277,7 +277,8 @@ struct consensus *consensus_init(void *memory, const struct consensus_config *co
                                  const struct consensus_epoch *epoch,
                                  const struct consensus_root *root);
 // After a restart, before the first step: each record of the log that it needs (consensus_needs),
-// in order, and all votes: they hold the key back, however old they are.
+// in order, and all votes: they hold the key back, however old they are. They may show a twin
+// (ACTION_TWIN): then the state's guard says so, and it is to be logged, as nothing else keeps it.
 void consensus_restore(struct consensus *core, const struct consensus_record *record);
 // Whether a start still needs it: else the log may drop it.
 bool consensus_needs(const struct consensus *core, const struct consensus_record *record);

@@ -31,9 +31,14 @@ static enum status set_epoch(struct driver *driver, uint64_t epoch) {
     return STATUS_OK;
 }
 
+static bool is_of_twin(const struct consensus_record *record) {
+    return record->kind == RECORD_VOTES && record->votes.epoch == GUARD_FOR_GOOD;
+}
+
 static void restore(void *context, const struct vote_log_entry *entry) {
     struct driver *driver = context;
     struct hash id;
+    if (is_of_twin(&entry->record)) driver->has_logged_twin = true;
     // Votes hold the key back, however old they are.
     if (entry->record.kind != RECORD_VOTES && !consensus_needs(driver->core, &entry->record))
         return;
@@ -65,6 +70,15 @@ static void hold_back(struct driver *driver, uint64_t epoch) {
 // Who signs in an epoch has its boundary as final: the next can have begun where the keys were.
 static enum status hold_back_from(struct driver *driver, const struct header *newest) {
     hold_back(driver, newest->epoch + 1);
+    return vote_log_sync(driver->log);
+}
+
+// What showed it may be dropped, by the next start too: a power cut can have come before the line.
+static enum status keep_twin(struct driver *driver) {
+    struct consensus_state state;
+    consensus_look(driver->core, &state);
+    if (state.guard.epoch != GUARD_FOR_GOOD || driver->has_logged_twin) return STATUS_OK;
+    driver_hold_back(driver, GUARD_FOR_GOOD);
     return vote_log_sync(driver->log);
 }
 
@@ -145,6 +159,7 @@ static enum status start(struct driver *driver, const struct driver_config *conf
         &(struct consensus_config){.chain_id = config->chain_id, .timeout_ms = config->timeout_ms},
         &driver->rules, &root);
     if (!is_new) TRY(vote_log_replay(driver->log, restore, driver));
+    TRY(keep_twin(driver));
     if (is_further) TRY(note_start(driver, &root));
     bool is_others = vote_log_is_others(driver->log);
     bool is_first = config->is_first_start && config->root->header.height == 0;

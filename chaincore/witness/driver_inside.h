@@ -61,6 +61,7 @@ struct driver {
     struct buf finals;       // of struct pending_final
     bool has_work, has_news_of_work;
     bool is_epoch_over;
+    bool has_logged_twin;        // the log says that its keys are elsewhere
     uint64_t useless;            // messages
     struct driver_counts counts; // without what waits
     struct driver_time time;

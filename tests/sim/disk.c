@@ -105,14 +105,24 @@ static void record_of(const struct disk_entry *entry, struct consensus_record *o
     }
 }
 
+static bool is_end(const struct disk_entry *entry) {
+    return entry->kind == RECORD_VOTES && entry->votes.epoch == GUARD_FOR_GOOD;
+}
+
+bool disk_has_end(const struct sim_node *node) {
+    for (size_t i = node->disk.count; i > 0; i--)
+        if (is_end(&node->disk.entries[i - 1])) return true;
+    return false;
+}
+
 void disk_settle(struct sim *sim, struct sim_node *node, size_t count) {
     struct sim_disk *disk = &node->disk;
     while (disk->durable_count < count) {
         const struct disk_entry *entry = &disk->entries[disk->durable_count];
         if (entry->kind == RECORD_BLOCK) entry->block->is_durable[node->index] = true;
-        bool is_end = entry->kind == RECORD_VOTES && entry->votes.epoch == GUARD_FOR_GOOD;
-        if (is_end) judge_silenced(sim, node);
-        if (entry->kind == RECORD_VOTES && !is_end && !node->hostile) judge_signed(sim, node);
+        if (is_end(entry)) judge_silenced(sim, node);
+        if (entry->kind == RECORD_VOTES && !is_end(entry) && !node->hostile)
+            judge_signed(sim, node);
         disk->durable_count++;
     }
 }

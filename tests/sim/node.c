@@ -179,6 +179,16 @@ static void meet_twin(struct sim *sim, struct sim_node *node) {
     judge_twin(sim, node);
 }
 
+// What a start finds in the log it keeps before anything else, as a driver does.
+static void keep_twin(struct sim *sim, struct sim_node *node) {
+    struct consensus_state state;
+    consensus_look(node->core, &state);
+    if (state.guard.epoch != GUARD_FOR_GOOD || disk_has_end(node)) return;
+    meet_twin(sim, node);
+    disk_settle(sim, node, node->disk.count);
+    node->disk.syncing_count = node->reported = node->disk.count;
+}
+
 static void act(struct sim *sim, struct sim_node *node, const struct consensus_action *action,
                 bool *is_epoch_over) {
     switch (action->kind) {
@@ -420,6 +430,7 @@ void node_restart(struct sim *sim, struct sim_node *node) {
     judge_restarted(sim, node);
     if (sim->is_overrun) overrun_restarted(sim, node);
     disk_restore(sim, node);
+    keep_twin(sim, node);
     struct consensus_state state;
     consensus_look(node->core, &state);
     node->final_height = state.final_height;

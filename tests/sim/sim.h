@@ -271,6 +271,8 @@ bool disk_has_root(const struct sim_node *node, size_t before, uint64_t epoch);
 bool disk_has_notarized(const struct sim_node *node, size_t before,
                         const struct signed_votes *votes);
 bool disk_has_ended(const struct sim_node *node, size_t before, struct sign_place place);
+// Whether it says that nothing is signed any more.
+bool disk_has_end(const struct sim_node *node);
 // Whether it has signed what excludes this.
 bool disk_excludes(const struct sim_node *node, const struct sealed *sealed);
 

@@ -230,8 +230,19 @@ void judge_ran(struct sim_node *node) {
     node->is_silenced = node->has_met;
 }
 
+// What the log has shows it: then it has been kept, too.
+static void judge_over(struct sim_node *node) {
+    struct consensus_state state;
+    driver_look(node->driver, &state);
+    if (state.guard.epoch != GUARD_FOR_GOOD) return;
+    if (!node->is_hostile)
+        judge_fail(node->sim, "node %u finds its own key elsewhere", node->index);
+    node->has_met = node->is_silenced = true;
+}
+
 void judge_started(struct sim_node *node) {
     struct sign_place now = place_of(node), before = node->reached;
+    judge_over(node);
     bool is_back =
         now.epoch < before.epoch || (now.epoch == before.epoch && now.view < before.view);
     if (is_back)

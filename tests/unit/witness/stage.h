@@ -25,6 +25,8 @@ struct stage {
     uint64_t sent_of[WIRE_KINDS], bytes_sent;
     size_t first_key, key_count; // that the driver holds, one behind the other
     bool accepts_new_keys, is_first_start;
+    bool has_twin; // its key is elsewhere
+    uint64_t twins_met, slack_bytes;
     bool has_false_bodies, leaves_out_empty_blocks, has_unsound_set, is_further;
     enum status expected; // of driver_open
     size_t body_bytes;    // of proposals; 0: a few

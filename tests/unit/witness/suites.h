@@ -13,5 +13,6 @@ Suite *verify_suite(void);
 Suite *vote_log_suite(void);
 Suite *driver_suite(void);
 Suite *driver_group_suite(void);
+Suite *driver_twin_suite(void);
 
 #endif
