@@ -483,12 +483,19 @@ static enum status execute(struct node_sync *sync, bool *is_idle) {
     return STATUS_OK;
 }
 
-// By a certificate, not by what a peer says: anybody may say that there is more.
+// By a certificate, not by what a peer says: anybody may say that there is more. Who has all that
+// is proven may be at the end of an epoch, or wait for the next headers: it is near once none have
+// come for as long as an answer may take.
 static void look_how_far(struct node_sync *sync) {
-    if (sync->batch_count == 0) return;
-    const struct sync_batch *last = sync->batches[sync->batch_count - 1];
-    uint64_t proven = last->first + last->count - 1u;
-    if (proven > sync->head.height + LIMIT_SYNC_NEAR) sync->is_behind = true;
+    uint64_t proven;
+    struct hash id;
+    find_tail(sync, &proven, &id);
+    if (proven > sync->head.height + LIMIT_SYNC_NEAR) {
+        sync->is_behind = true;
+        sync->far_ms = sync->now_ms;
+    } else if (sync->now_ms - sync->far_ms >= sync->timeout_ms) {
+        sync->is_behind = false;
+    }
 }
 
 enum status node_sync_run(struct node_sync *sync, uint64_t now_ms, bool *arrived) {
@@ -529,6 +536,7 @@ uint64_t node_sync_wake_ms(const struct node_sync *sync) {
     if (!sync->is_running) return wake_ms;
     wake_at(&wake_ms, sync, headers_due_ms(sync));
     wake_at(&wake_ms, sync, next_due_ms(sync));
+    if (sync->is_behind) wake_at(&wake_ms, sync, sync->far_ms + sync->timeout_ms);
     for (uint16_t i = 0; i < sync->peer_end; i++) {
         const struct sync_peer *peer = &sync->peers[i];
         for (int kind = 0; kind < ASKS; kind++)

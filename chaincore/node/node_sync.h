@@ -97,7 +97,8 @@ uint64_t node_sync_wake_ms(const struct node_sync *sync);
 struct node_sync_counts {
     bool is_running;
     uint64_t goal; // the highest that a peer has told of
-    // Blocks up to there, once a certificate has proven that it is far; 0: it is not.
+    // Blocks up to there, once a certificate has proven that it is far, and until none has for as
+    // long as an answer may take; 0: it is not.
     uint64_t behind;
     uint64_t blocks, bytes;  // taken
     uint64_t lies, timeouts; // of peers

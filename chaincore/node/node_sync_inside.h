@@ -72,10 +72,11 @@ struct node_sync {
     uint16_t next_served;
     uint16_t peer_end; // no peer is at or beyond
     bool is_running;
-    bool is_behind;  // far, as a certificate has proven since it runs
+    bool is_behind;  // far, as a certificate has proven of late
     bool is_held_up; // until a checkpoint is on disk
     bool has_news;   // to be looked at in the next run
     bool has_conflict;
+    uint64_t far_ms; // when it was last far from what is proven
     struct node_sync_counts counts;
     struct buf scratch;
     struct sync_peer peers[LIMIT_PEERS];

@@ -201,25 +201,36 @@ void sync_world_deliver(void) {
             sync_world.line_count * sizeof *sync_world.lines);
 }
 
+static void pass_time(void) {
+    uint64_t wake_ms = UINT64_MAX;
+    for (uint16_t i = 0; i < NODES; i++) {
+        uint64_t own_ms = node_sync_wake_ms(sync_world.nodes[i].sync);
+        if (own_ms < wake_ms) wake_ms = own_ms;
+    }
+    if (sync_world.slow_count > 0 && sync_world.slow_at_ms < wake_ms)
+        wake_ms = sync_world.slow_at_ms;
+    ck_assert_msg(wake_ms != UINT64_MAX, "it waits for nothing");
+    if (wake_ms > sync_world.now_ms) sync_world.now_ms = wake_ms;
+}
+
+enum status sync_world_step(bool *arrived) {
+    bool other;
+    *arrived = false;
+    let_slow_pass();
+    sync_world_deliver();
+    enum status status = node_sync_run(sync_world.nodes[0].sync, sync_world.now_ms, arrived);
+    if (status != STATUS_OK || *arrived) return status;
+    for (uint16_t i = 1; i < NODES; i++)
+        assert_ok(node_sync_run(sync_world.nodes[i].sync, sync_world.now_ms, &other));
+    if (sync_world.line_count == 0) pass_time();
+    return STATUS_OK;
+}
+
 enum status sync_world_run(void) {
+    bool arrived;
     for (unsigned steps = 0; steps < 200000; steps++) {
-        uint64_t wake_ms = UINT64_MAX;
-        bool arrived = false, other;
-        let_slow_pass();
-        sync_world_deliver();
-        enum status status = node_sync_run(sync_world.nodes[0].sync, sync_world.now_ms, &arrived);
+        enum status status = sync_world_step(&arrived);
         if (status != STATUS_OK || arrived) return status;
-        for (uint16_t i = 1; i < NODES; i++)
-            assert_ok(node_sync_run(sync_world.nodes[i].sync, sync_world.now_ms, &other));
-        if (sync_world.line_count > 0) continue;
-        for (uint16_t i = 0; i < NODES; i++) {
-            uint64_t own_ms = node_sync_wake_ms(sync_world.nodes[i].sync);
-            if (own_ms < wake_ms) wake_ms = own_ms;
-        }
-        if (sync_world.slow_count > 0 && sync_world.slow_at_ms < wake_ms)
-            wake_ms = sync_world.slow_at_ms;
-        ck_assert_msg(wake_ms != UINT64_MAX, "it waits for nothing");
-        if (wake_ms > sync_world.now_ms) sync_world.now_ms = wake_ms;
     }
     ck_abort_msg("it never arrives");
     return STATUS_OK;

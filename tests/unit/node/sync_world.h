@@ -60,6 +60,8 @@ void sync_world_clear(void);
 void sync_world_join(uint16_t peer, uint64_t height);
 void sync_world_deliver(void);
 void sync_world_forget_lines(void);
+// What has been said arrives, all run, and where nothing is said the time passes until one has to.
+enum status sync_world_step(bool *arrived);
 // Until the first node has arrived, or something else than OK came of it.
 enum status sync_world_run(void);
 struct node_sync_counts sync_world_counts(uint16_t node);

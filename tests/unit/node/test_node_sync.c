@@ -430,6 +430,37 @@ START_TEST(who_is_near_is_not_behind_whatever_a_peer_says) {
 }
 END_TEST
 
+static bool lose_all_of_the_second(uint16_t from, struct sync_message *message,
+                                   struct buf *scratch) {
+    (void)message, (void)scratch;
+    return from != 2;
+}
+
+// It says that it is far above all others, and never shows anything. At the end of an epoch, where
+// nothing more can be proven for a moment, nobody is near for that.
+START_TEST(who_has_all_that_is_proven_is_near_while_a_peer_says_more) {
+    const struct false_node *node = &sync_world.nodes[0];
+    uint64_t near_ms = 0;
+    bool arrived = false;
+    sync_world.twist = lose_all_of_the_second;
+    sync_world_join(1, HEIGHTS - 1);
+    sync_world_join(2, UINT32_MAX);
+    node_sync_begin(node->sync, 1);
+    while (!arrived) {
+        assert_ok(sync_world_step(&arrived));
+        uint64_t behind = sync_world_counts(0).behind;
+        if (node->top > 0 && node->top < HEIGHTS - 1 - LIMIT_SYNC_NEAR)
+            ck_assert_uint_gt(behind, LIMIT_SYNC_NEAR);
+        if (!arrived && node->top == HEIGHTS - 1 && behind == 0 && near_ms == 0)
+            near_ms = sync_world.now_ms;
+        if (near_ms > 0) ck_assert_uint_eq(behind, 0);
+    }
+    ck_assert_uint_gt(near_ms, 0);
+    ck_assert_uint_lt(near_ms + TIMEOUT_MS, sync_world.now_ms); // it goes on asking
+    sync_world_check_whole();
+}
+END_TEST
+
 Suite *node_sync_suite(void) {
     Suite *suite = suite_create("node_sync");
     TCase *cases = tcase_create("node_sync");
@@ -455,6 +486,7 @@ Suite *node_sync_suite(void) {
     tcase_add_test(cases, nothing_is_read_for_whom_it_would_be_lost);
     tcase_add_test(cases, who_is_far_behind_says_so_until_it_is_near);
     tcase_add_test(cases, who_is_near_is_not_behind_whatever_a_peer_says);
+    tcase_add_test(cases, who_has_all_that_is_proven_is_near_while_a_peer_says_more);
     suite_add_tcase(suite, cases);
     return suite;
 }
