@@ -88,6 +88,9 @@ bool channel_has_room(const struct channel *channel, uint8_t kind, size_t bytes)
 // Appends what is to be written to the socket next, until that is `most` bytes or all.
 void channel_take(struct channel *channel, struct buf *out, size_t most);
 bool channel_has_output(const struct channel *channel);
+// Its part of what the caller counts as waiting: of a parcel that is in the queues of several, each
+// has the same. Looks at all that waits.
+size_t channel_share(const struct channel *channel);
 // Nothing of what waits is sent any more.
 void channel_drop_waiting(struct channel *channel);
 bool channel_is_ready(const struct channel *channel);

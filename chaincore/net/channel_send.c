@@ -23,6 +23,15 @@ static void count_out(const struct channel *channel, struct parcel *parcel) {
     if (--parcel->queues == 0) *waiting -= sizeof *parcel + parcel->len;
 }
 
+size_t channel_share(const struct channel *channel) {
+    size_t share = 0;
+    for (size_t i = 0; channel->config.waiting && i < CHANNEL_CLASSES_MAX; i++)
+        for (const struct queued *item = channel->queues[i].first; item; item = item->next)
+            share +=
+                sizeof *item + (sizeof *item->parcel + item->parcel->len) / item->parcel->queues;
+    return share;
+}
+
 static void drop_first(const struct channel *channel, struct send_queue *queue) {
     struct queued *first = queue->first;
     count_out(channel, first->parcel);

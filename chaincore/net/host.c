@@ -24,6 +24,7 @@ enum {
     PROBE_GROUP_MS = 5 * 1000,         // until one group is asked a second time in a row
     PROBE_WAIT_MS = 1000,              // at most, of those whose turn it is not
     PROBE_AGAIN_MS = 12 * 3600 * 1000, // well before it is told no more
+    LIGHT_BYTES = 1024 * 1024,         // all links with no more are a fraction of what may be held
 };
 
 uint64_t host_random(void) {
@@ -173,18 +174,24 @@ static void ask_for_more(struct host *host) {
     }
 }
 
-// Of strangers the one for which most is kept; of the others, where no stranger has anything.
+// Of strangers the one for which most is kept, unless that is little: then of all. For what others
+// hold all strangers would go, and free next to nothing.
 static struct link *heaviest_of(const struct host *host) {
-    struct link *heaviest = NULL;
+    struct link *heaviest = NULL, *stranger = NULL;
+    size_t most = 0, most_of_strangers = LIGHT_BYTES;
     for (unsigned i = 0; i < host->config.limits.connections; i++) {
         struct link *link = host->links[i];
         size_t load = link ? link_load(link) : 0;
-        if (load == 0) continue;
-        bool is_trusted_alike = heaviest && heaviest->is_privileged == link->is_privileged;
-        if (!heaviest || (is_trusted_alike ? load > link_load(heaviest) : !link->is_privileged))
+        if (load > most) {
             heaviest = link;
+            most = load;
+        }
+        if (load > most_of_strangers && !link->is_privileged) {
+            stranger = link;
+            most_of_strangers = load;
+        }
     }
-    return heaviest;
+    return stranger ? stranger : heaviest;
 }
 
 static void count_arriving(struct host *host) {

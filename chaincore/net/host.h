@@ -45,6 +45,7 @@ struct host_limits {
     uint32_t drain_bytes_per_s; // so much it has to take meanwhile: LIMIT_NET_DRAIN_BYTES_PER_S
     uint64_t held_bytes; // of frames to and from all: LIMIT_NET_HELD_BYTES. Above that nothing more
                          // waits for strangers, and those are let go who have most, strangers first
+                         // that have more than 1 MiB
     uint32_t ban_ms;     // for which who lied is not talked to: 600,000
     uint32_t fade_ms;    // until a point of penalty counts no more, one after the other: 60,000
     uint32_t stay_ms;    // until a call counts as more than an attempt: 60,000

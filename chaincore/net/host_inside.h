@@ -130,9 +130,10 @@ void link_flush(struct link *link);
 // Whether it has a place among the reserved ones, as of now.
 void link_weigh(struct link *link);
 void link_tick(struct link *link, uint64_t now_ms);
-// Bytes that wait for it, shared or not, and that are kept of what it has begun to say.
+// Bytes that wait for it, of what is shared its part, and that are kept of what it says.
 size_t link_load(const struct link *link);
-size_t link_arriving(const struct link *link); // of them, those of what it says
+// Those of what it says, and the buffer that everybody has who was ever written to.
+size_t link_arriving(const struct link *link);
 // Adds what its channel has counted.
 void link_count(const struct link *link, struct host_counts *counts);
 enum status link_send(struct link *link, uint8_t kind, struct bytes payload);

@@ -50,15 +50,19 @@ void link_count(const struct link *link, struct host_counts *counts) {
     counts->queued += of.queued;
 }
 
-static size_t load_of(const struct link *link, bool with_waiting) {
+static size_t kept_of(const struct link *link) {
     struct channel_counts of;
-    if (!link->channel) return 0;
     channel_count(link->channel, &of);
-    return of.kept + link->out.capacity + (with_waiting ? of.queued : 0);
+    return of.kept;
 }
 
-size_t link_load(const struct link *link) { return load_of(link, true); }
-size_t link_arriving(const struct link *link) { return load_of(link, false); }
+size_t link_arriving(const struct link *link) {
+    return link->channel ? kept_of(link) + link->out.capacity : 0;
+}
+
+size_t link_load(const struct link *link) {
+    return link->channel ? kept_of(link) + channel_share(link->channel) : 0;
+}
 
 static void free_link(uv_handle_t *handle) {
     struct link *link = handle->data;

@@ -434,6 +434,28 @@ START_TEST(where_too_much_waits_the_heaviest_stranger_goes) {
 }
 END_TEST
 
+// What waits for two strangers is half of each: none of them is heavy, and to let both go frees
+// less than what is too much.
+START_TEST(who_holds_little_stays_where_a_trusted_one_holds_too_much) {
+    enum { BYTES = LOAD_MAX * 9 / 10 };
+    static uint8_t payload[BYTES];
+    struct parcel *for_both = parcel_make(KIND_LOAD, BYTES_OF(payload));
+    hosts[0].config.limits.held_bytes = 4 * LOAD_MAX + LOAD_MAX / 2;
+    hosts[0].trusted = &hosts[1].public;
+    hosts_open(0);
+    struct host *host = hosts[0].host;
+    uint16_t one = join_first(2), trusted = join_first(1), other = join_first(3);
+    for (int i = 0; i < 2; i++) ck_assert_uint_eq(host_send_all(host, for_both, trusted), 2);
+    for (int i = 0; i < 5; i++) hosts_say(0, trusted, KIND_LOAD, LOAD_MAX);
+    run_a_tick();
+    ck_assert_int_eq(hosts[0].left, 1);
+    ck_assert_ptr_null(host_peer(host, trusted));
+    ck_assert_ptr_nonnull(host_peer(host, one));
+    ck_assert_ptr_nonnull(host_peer(host, other));
+    parcel_drop(for_both);
+}
+END_TEST
+
 START_TEST(a_flood_is_read_as_slowly_as_it_may_come) {
     hosts_connect_two();
     for (int i = 0; i < 3; i++) hosts_say(0, hosts[0].last_peer, KIND_LOAD, LOAD_MAX);
@@ -481,6 +503,7 @@ Suite *host_limits_suite(void) {
     tcase_add_test(cases, a_peer_that_reads_nothing_is_let_go_whatever_it_says);
     tcase_add_test(cases, a_peer_that_hardly_reads_is_let_go_too);
     tcase_add_test(cases, where_too_much_waits_the_heaviest_stranger_goes);
+    tcase_add_test(cases, who_holds_little_stays_where_a_trusted_one_holds_too_much);
     tcase_add_test(cases, a_flood_is_read_as_slowly_as_it_may_come);
     tcase_add_test(cases, an_address_in_use_is_told);
     suite_add_tcase(suite, cases);
