@@ -39,10 +39,12 @@ static void send(void *context, uint16_t peer, struct bytes message) {
     replica->calls.send(replica->calls.context, peer, kind, message);
 }
 
-static bool has_room(void *context, uint16_t peer) {
+static bool has_room(void *context, uint16_t peer, enum wire_kind wire) {
     struct replica *replica = context;
     const struct replica_calls *calls = &replica->calls;
-    return !calls->has_room || calls->has_room(calls->context, peer, REPLICA_BLOCK, WIRE_MAX_BYTES);
+    uint8_t kind = replica_kind_of(wire);
+    return !calls->has_room ||
+           calls->has_room(calls->context, peer, kind, replica_rules.kinds[kind].max_bytes);
 }
 
 static bool is_trusted(void *context, uint16_t peer) { return peer_is_trusted(context, peer); }

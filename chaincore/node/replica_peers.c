@@ -86,12 +86,15 @@ void keys_trust(struct replica *replica, const struct public_key *key,
     if (place) *place = (struct trusted_node){.is_there = true, .key = *key, .node_key = *node_key};
 }
 
-static void trust_peer(struct replica *replica, struct replica_peer *peer) {
-    peer->is_witness = false;
-    for (uint16_t i = 0; i < peer->key_count; i++) {
-        peer->is_witness = peer->is_witness || is_of_set(replica, &peer->keys[i]);
+// Of several keys it speaks for the first that serves.
+static void trust_peer(struct replica *replica, uint16_t number) {
+    struct replica_peer *peer = &replica->peers[number];
+    uint16_t first = 0;
+    while (first < peer->key_count && !is_of_set(replica, &peer->keys[first])) first++;
+    peer->is_witness = first < peer->key_count;
+    for (uint16_t i = first; i < peer->key_count; i++)
         keys_trust(replica, &peer->keys[i], &peer->node_key);
-    }
+    driver_peer_speaks_for(replica->driver, number, peer->is_witness ? &peer->keys[first] : NULL);
 }
 
 bool peer_is_trusted(const struct replica *replica, uint16_t number) {
@@ -143,7 +146,7 @@ enum status keys_take(struct replica *replica, uint16_t number, struct bytes pay
         status = STATUS_BAD_SIGNATURE;
     }
     if (status == STATUS_OK)
-        trust_peer(replica, peer);
+        trust_peer(replica, number);
     else
         forget_keys(peer);
     return status;
@@ -182,7 +185,7 @@ void keys_begin_epoch(struct replica *replica, uint64_t epoch, const struct witn
     for (size_t i = 0; i < LIMIT_WITNESSES; i++)
         if (!is_of_set(replica, &replica->trusted[i].key)) replica->trusted[i].is_there = false;
     for (size_t i = 0; i < LIMIT_PEERS; i++)
-        if (replica->peers[i].is_there) trust_peer(replica, &replica->peers[i]);
+        if (replica->peers[i].is_there) trust_peer(replica, (uint16_t)i);
     records_begin_epoch(replica);
 }
 

@@ -27,26 +27,39 @@ static uint16_t account_of(struct answers *answers, struct bytes owner, uint64_t
     return (uint16_t)(least - answers->accounts);
 }
 
+static void leave_account(struct answers *answers, uint16_t peer, enum answer_owner which) {
+    uint16_t *next = &answers->of_peer[peer][which];
+    if (*next > 0) answers->accounts[*next - 1].peers--;
+    *next = 0;
+}
+
+static void use_account(struct answers *answers, uint16_t peer, enum answer_owner which,
+                        struct bytes owner, uint64_t now_ms) {
+    leave_account(answers, peer, which);
+    if (owner.len == 0) return;
+    uint16_t account = account_of(answers, owner, now_ms);
+    answers->accounts[account].peers++;
+    answers->of_peer[peer][which] = (uint16_t)(account + 1);
+}
+
 void answers_peer_joined(struct answers *answers, uint16_t peer, const struct answer_owners *owners,
                          uint64_t now_ms) {
-    const struct bytes names[ANSWER_OWNERS_OF_PEER] = {owners->node, owners->place};
     answers_peer_left(answers, peer);
-    for (size_t i = 0; i < ANSWER_OWNERS_OF_PEER; i++) {
-        if (names[i].len == 0) continue;
-        uint16_t account = account_of(answers, names[i], now_ms);
-        answers->accounts[account].peers++;
-        answers->of_peer[peer][i] = (uint16_t)(account + 1);
-    }
+    use_account(answers, peer, ANSWER_NODE, owners->node, now_ms);
+    use_account(answers, peer, ANSWER_PLACE, owners->place, now_ms);
 }
 
 void answers_peer_left(struct answers *answers, uint16_t peer) {
     ENSURE(peer < LIMIT_PEERS);
-    for (size_t i = 0; i < ANSWER_OWNERS_OF_PEER; i++) {
-        uint16_t next = answers->of_peer[peer][i];
-        if (next > 0) answers->accounts[next - 1].peers--;
-        answers->of_peer[peer][i] = 0;
-    }
+    for (int i = 0; i < ANSWER_OWNERS_OF_PEER; i++)
+        leave_account(answers, peer, (enum answer_owner)i);
     answers->unknown[peer] = (struct answer_account){0};
+}
+
+void answers_peer_speaks_for(struct answers *answers, uint16_t peer, struct bytes witness,
+                             uint64_t now_ms) {
+    ENSURE(peer < LIMIT_PEERS);
+    use_account(answers, peer, ANSWER_WITNESS, witness, now_ms);
 }
 
 // Those that count for this peer: the place that a trusted one comes from is no matter.
@@ -54,8 +67,9 @@ static size_t accounts_of(struct answers *answers, const struct answer_asker *as
                           struct answer_account *out[ANSWER_OWNERS_OF_PEER]) {
     const uint16_t *next = answers->of_peer[asker->peer];
     size_t count = 0;
-    if (next[0] > 0) out[count++] = &answers->accounts[next[0] - 1];
-    if (next[1] > 0 && !asker->is_trusted) out[count++] = &answers->accounts[next[1] - 1];
+    for (int i = 0; i < ANSWER_OWNERS_OF_PEER; i++)
+        if (next[i] > 0 && (i != ANSWER_PLACE || !asker->is_trusted))
+            out[count++] = &answers->accounts[next[i] - 1];
     if (count == 0) out[count++] = &answers->unknown[asker->peer];
     return count;
 }
@@ -78,13 +92,4 @@ void answers_note(struct answers *answers, const struct answer_asker *asker, siz
     ENSURE(asker->peer < LIMIT_PEERS);
     size_t count = accounts_of(answers, asker, accounts);
     for (size_t i = 0; i < count; i++) accounts[i]->used += bytes;
-}
-
-bool answers_may_strangers(const struct answers *answers, uint64_t now_ms) {
-    return answers->debt_us <= 1000 * (now_ms + LIMIT_HANDOUT_AHEAD_MS);
-}
-
-void answers_note_strangers(struct answers *answers, size_t bytes, uint64_t now_ms) {
-    if (answers->debt_us < 1000 * now_ms) answers->debt_us = 1000 * now_ms;
-    answers->debt_us += (uint64_t)bytes * 1000 * 1000 / LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What peers have had in answer to their FETCHes, and may have yet: LIMIT_ANSWER_BYTES at once, and
-// so many over time. It is counted by who a peer is and, of strangers, by where it comes from, and
-// outlives the connection: whoever comes again, or as another, goes on where it was. Of those that
+// so many over time. It is counted by who a peer is, by the witness that it speaks for and, of
+// strangers, by where it comes from: a witness may certify as many nodes as it likes. It outlives
+// the connection: whoever comes again, or as another, goes on where it was. Of those that
 // have left the LIMIT_ANSWER_OWNERS that have had most of late are remembered. Internal to
 // witness/.
 //
@@ -12,7 +13,8 @@
 #include "chaincore/base/bytes.h"
 #include "chaincore/base/limits.h"
 
-enum { ANSWER_OWNER_BYTES = 32, ANSWER_OWNERS_OF_PEER = 2 };
+enum answer_owner { ANSWER_NODE, ANSWER_PLACE, ANSWER_WITNESS, ANSWER_OWNERS_OF_PEER };
+enum { ANSWER_OWNER_BYTES = 32 };
 
 struct answer_account {
     uint8_t owner[ANSWER_OWNER_BYTES];
@@ -27,7 +29,6 @@ struct answers {
     struct answer_account accounts[LIMIT_ANSWER_OWNERS];
     uint16_t of_peer[LIMIT_PEERS][ANSWER_OWNERS_OF_PEER]; // the next of its account; 0: none
     struct answer_account unknown[LIMIT_PEERS];           // of those nobody has named
-    uint64_t debt_us; // until then what strangers were given lasts, by their rate
 };
 
 // Who it is, and where it comes from; either may be empty. Up to ANSWER_OWNER_BYTES each, of
@@ -38,6 +39,10 @@ struct answer_owners {
 void answers_peer_joined(struct answers *answers, uint16_t peer, const struct answer_owners *owners,
                          uint64_t now_ms);
 void answers_peer_left(struct answers *answers, uint16_t peer);
+// It has shown that it speaks for this witness, whose key is no node's; empty: for none, or for
+// none any more.
+void answers_peer_speaks_for(struct answers *answers, uint16_t peer, struct bytes witness,
+                             uint64_t now_ms);
 
 struct answer_asker {
     uint16_t peer;
@@ -45,10 +50,5 @@ struct answer_asker {
 };
 bool answers_may(struct answers *answers, const struct answer_asker *asker, uint64_t now_ms);
 void answers_note(struct answers *answers, const struct answer_asker *asker, size_t bytes);
-
-// One bound over all strangers of what they get at once, for whatever does not wait for its turn:
-// as of blocks (handout.h).
-bool answers_may_strangers(const struct answers *answers, uint64_t now_ms);
-void answers_note_strangers(struct answers *answers, size_t bytes, uint64_t now_ms);
 
 #endif

@@ -214,12 +214,19 @@ void driver_peer_joined(struct driver *driver, uint16_t peer, const struct answe
     answers_peer_joined(&driver->answers, peer, owners, driver->time.now_ms);
 }
 
+void driver_peer_speaks_for(struct driver *driver, uint16_t peer,
+                            const struct public_key *witness) {
+    struct bytes owner = witness ? BYTES_OF(*witness) : bytes_of(NULL, 0);
+    answers_peer_speaks_for(&driver->answers, peer, owner, driver->time.now_ms);
+}
+
 void driver_peer_left(struct driver *driver, uint16_t peer) {
     inbox_peer_left(&driver->inbox, peer);
     driver->asked[peer] = false;
     driver->fetches_of[peer] = 0;
     answers_peer_left(&driver->answers, peer);
     handout_peer_left(&driver->handout, peer);
+    handout_peer_left(&driver->certificates, peer);
 }
 
 // Many certificates for seventy bytes: whoever asks again before it was answered has the answer to
@@ -248,6 +255,13 @@ static bool take_body(struct driver *driver, uint16_t peer, const struct wire_me
         return false;
     }
     return held_add(driver, &message->header, id, message->body) != NULL;
+}
+
+// A stranger waits for its turn: what all of them may have would else go to who asks first.
+static void let_wait(struct driver *driver, uint16_t peer, const struct fetch *fetch) {
+    static const struct hash none;
+    driver->fetches[peer] = *fetch;
+    handout_ask(&driver->certificates, peer, &none, false);
 }
 
 // Each may bring more, which goes behind.
@@ -292,7 +306,9 @@ static void feed_message(struct driver *driver, uint16_t peer, const struct wire
         if (!is_last_fetch(driver, peer)) return;
         event.kind = EVENT_FETCH;
         event.fetch = message->message.fetch;
-        break;
+        if (driver_trusts(driver, peer)) break;
+        let_wait(driver, peer, &event.fetch);
+        return;
     case WIRE_AHEAD:
         if (peer == PEER_NONE || !driver->asked[peer]) return;
         driver->asked[peer] = false;
@@ -315,6 +331,18 @@ static void feed_message(struct driver *driver, uint16_t peer, const struct wire
     driver_feed(driver, &event);
     feed_events(driver);
     held_sweep(driver);
+}
+
+static void feed_fetches(struct driver *driver) {
+    uint16_t peer;
+    while ((peer = handout_next(&driver->certificates, driver->time.now_ms)) != PEER_NONE) {
+        struct consensus_event event = {
+            .kind = EVENT_FETCH, .peer = peer, .fetch = driver->fetches[peer]};
+        if (!driver_may_answer(driver, peer, WIRE_CERTIFICATE)) continue;
+        driver_feed(driver, &event);
+        feed_events(driver);
+        held_sweep(driver);
+    }
 }
 
 // What old messages say that come again is not verified again. BLOCK has nothing to verify.
@@ -431,6 +459,7 @@ static void report_signed(struct driver *driver) {
 }
 
 static uint64_t most(uint64_t a, uint64_t b) { return a > b ? a : b; }
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 // When this process began: the latest that the clock has said so, then or now, for it may have been
 // wrong and set right meanwhile; and no earlier than the chain that it found.
@@ -479,6 +508,7 @@ static enum status settle(struct driver *driver) {
     enum status status = STATUS_OK;
     do {
         feed_queue(driver);
+        feed_fetches(driver);
         feed_events(driver);
         TRY(vote_log_sync(driver->log));
         TRY(show_finals(driver));
@@ -517,7 +547,8 @@ enum status driver_run(struct driver *driver, const struct driver_time *time) {
 uint64_t driver_wake_ms(const struct driver *driver) {
     uint64_t core_ms = consensus_wake_ms(driver->core);
     uint64_t handout_ms = handout_wake_ms(&driver->handout);
-    return core_ms < handout_ms ? core_ms : handout_ms;
+    uint64_t fetches_ms = handout_wake_ms(&driver->certificates);
+    return least(core_ms, least(handout_ms, fetches_ms));
 }
 
 // Who hands out final blocks may itself be an epoch behind the network.

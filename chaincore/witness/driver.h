@@ -44,8 +44,8 @@ struct driver_calls {
     void *context;
     // To a peer, or to all for PEER_NONE. May be lost.
     void (*send)(void *context, uint16_t peer, struct bytes message);
-    // Whether the peer's queue has room for any block; NULL: it has.
-    bool (*has_room)(void *context, uint16_t peer);
+    // Whether the peer's queue has room for any message of that kind; NULL: it has.
+    bool (*has_room)(void *context, uint16_t peer, enum wire_kind kind);
     // Whether it is a witness's node, or the operator's own: it comes before strangers, and there
     // is room for what it says whatever they do. NULL: all are.
     bool (*is_trusted)(void *context, uint16_t peer);
@@ -129,13 +129,16 @@ enum status driver_open(struct driver **out, const struct driver_config *config)
 void driver_close(struct driver *driver); // NULL is allowed
 
 // Of a peer's FETCHes that wait for the same run the last is answered, while its answers are within
-// LIMIT_ANSWER_BYTES; a block comes when it is the peer's turn, unless it has asked for another one
-// by then. MALFORMED and the like say
-// that the peer sent what no witness sends; BUSY that too much waits, of this peer or of all.
+// LIMIT_ANSWER_BYTES; a stranger's when it is its turn, and a block when it is the peer's turn,
+// unless it has asked for another one by then. MALFORMED and the like say that the peer sent what
+// no witness sends; BUSY that too much waits, of this peer or of all.
 enum status driver_receive(struct driver *driver, uint16_t peer, struct bytes message) MUST_CHECK;
 // Who it is, and where it comes from (answers.h): what it has had in answer to its FETCHes is
 // counted there, and not forgotten when it leaves. Of who has never joined so it is by its number.
 void driver_peer_joined(struct driver *driver, uint16_t peer, const struct answer_owners *owners);
+// It has shown that its node speaks for this witness: whatever nodes do share what one may have.
+// NULL: for none, or for none any more.
+void driver_peer_speaks_for(struct driver *driver, uint16_t peer, const struct public_key *witness);
 // The connection is over, and the peer's number free for another: who gets it answers for nothing
 // that still waits.
 void driver_peer_left(struct driver *driver, uint16_t peer);

@@ -55,9 +55,11 @@ static struct answer_asker asker_of(const struct driver *driver, uint16_t peer) 
     return (struct answer_asker){.peer = peer, .is_trusted = driver_trusts(driver, peer)};
 }
 
-bool driver_may_answer(struct driver *driver, uint16_t peer) {
+bool driver_may_answer(struct driver *driver, uint16_t peer, enum wire_kind kind) {
     struct answer_asker asker = asker_of(driver, peer);
-    bool may = answers_may(&driver->answers, &asker, driver->time.now_ms);
+    const struct driver_calls *calls = &driver->calls;
+    bool may = answers_may(&driver->answers, &asker, driver->time.now_ms) &&
+               (!calls->has_room || calls->has_room(calls->context, peer, kind));
     driver->counts.unanswered += !may;
     return may;
 }
@@ -68,16 +70,11 @@ void driver_answer(struct driver *driver, uint16_t peer, struct bytes encoded) {
     driver->calls.send(driver->calls.context, peer, encoded);
 }
 
-// At once, unless strangers have had too much: they may ask again.
 static void answer(struct driver *driver, uint16_t peer, struct buf *encoded) {
-    uint64_t now_ms = driver->time.now_ms;
-    bool is_strange = !driver_trusts(driver, peer);
-    if (encoded->len == 0) return;
-    if (is_strange && !answers_may_strangers(&driver->answers, now_ms)) {
-        driver->counts.unanswered++;
-    } else if (driver_may_answer(driver, peer)) {
+    if (encoded->len > 0 && driver_may_answer(driver, peer, WIRE_CERTIFICATE)) {
         driver_answer(driver, peer, buf_bytes(encoded));
-        if (is_strange) answers_note_strangers(&driver->answers, encoded->len, now_ms);
+        if (!driver_trusts(driver, peer))
+            handout_note(&driver->certificates, peer, encoded->len, driver->time.now_ms);
     }
     buf_clear(encoded);
 }

@@ -83,19 +83,13 @@ static struct bytes encode_once(struct driver *driver, const struct hash *id) {
     return buf_bytes(&driver->encoded);
 }
 
-// Whoever does not read what it was given asks again when it has.
-static bool has_room(const struct driver *driver, uint16_t peer) {
-    const struct driver_calls *calls = &driver->calls;
-    return !calls->has_room || calls->has_room(calls->context, peer);
-}
-
 void blocks_hand_out(struct driver *driver) {
     uint64_t now_ms = driver->time.now_ms;
     size_t bytes = 0;
     while (bytes < LIMIT_HANDOUT_BYTES) {
         uint16_t peer = handout_next(&driver->handout, now_ms);
         if (peer == PEER_NONE) return;
-        if (!has_room(driver, peer) || !driver_may_answer(driver, peer)) continue;
+        if (!driver_may_answer(driver, peer, WIRE_BLOCK)) continue;
         struct bytes block = encode_once(driver, &driver->handout.peers[peer].id);
         if (block.len == 0) continue; // not there, or not any more
         driver_answer(driver, peer, block);

@@ -53,8 +53,10 @@ struct driver {
     struct held_block held[LIMIT_BRANCH_BLOCKS + 1];
 
     struct handout handout;
-    struct hash encoded_id; // of the block that was handed out last
-    struct buf encoded;     // that one, as it goes out; empty: none
+    struct hash encoded_id;      // of the block that was handed out last
+    struct buf encoded;          // that one, as it goes out; empty: none
+    struct handout certificates; // of strangers whose FETCH waits for its turn; its ids are nothing
+    struct fetch fetches[LIMIT_PEERS]; // those
 
     struct buf signed_votes; // kept, and not reported yet: each with its signers behind it
     struct buf events;       // of struct pending_event
@@ -92,7 +94,9 @@ void driver_hold_back(struct driver *driver, uint64_t epoch);
 void driver_feed(struct driver *driver, struct consensus_event *event);
 // Answers are thousands of times as long as FETCH, and go out as fast as it comes: who asks for
 // more than anybody needs is not answered for a while. What is not is counted.
-bool driver_may_answer(struct driver *driver, uint16_t peer);
+// Nor is who has not read what it was given, who may ask again when it has: what would not arrive
+// is not counted as had.
+bool driver_may_answer(struct driver *driver, uint16_t peer, enum wire_kind kind);
 void driver_answer(struct driver *driver, uint16_t peer, struct bytes encoded);
 
 static inline bool driver_trusts(const struct driver *driver, uint16_t peer) {

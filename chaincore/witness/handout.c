@@ -24,8 +24,9 @@ void handout_peer_left(struct handout *handout, uint16_t peer) {
 
 // From when on it may be given more.
 static uint64_t due_ms(const struct handout *handout, bool is_trusted) {
-    bool must_wait = !is_trusted && handout->debt_ms > LIMIT_HANDOUT_AHEAD_MS;
-    return must_wait ? handout->debt_ms - LIMIT_HANDOUT_AHEAD_MS : 0;
+    uint64_t debt_ms = (handout->debt_us + 999) / 1000;
+    bool must_wait = !is_trusted && debt_ms > LIMIT_HANDOUT_AHEAD_MS;
+    return must_wait ? debt_ms - LIMIT_HANDOUT_AHEAD_MS : 0;
 }
 
 static uint16_t next_of(struct handout *handout, bool is_trusted, uint64_t now_ms) {
@@ -51,8 +52,8 @@ uint16_t handout_next(struct handout *handout, uint64_t now_ms) {
 void handout_note(struct handout *handout, uint16_t peer, size_t bytes, uint64_t now_ms) {
     ENSURE(peer < LIMIT_PEERS);
     if (handout->peers[peer].is_trusted) return;
-    if (handout->debt_ms < now_ms) handout->debt_ms = now_ms;
-    handout->debt_ms += (uint64_t)bytes * 1000 / LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS;
+    if (handout->debt_us < 1000 * now_ms) handout->debt_us = 1000 * now_ms;
+    handout->debt_us += (uint64_t)bytes * 1000 * 1000 / LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS;
 }
 
 uint64_t handout_wake_ms(const struct handout *handout) {

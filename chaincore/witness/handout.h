@@ -2,7 +2,8 @@
 // Which blocks peers have asked for, and whose turn it is to get one. Seventy bytes ask for four
 // megabytes that are read, encoded and copied, so there is a bound over all peers of what is handed
 // out in one run, and one over all strangers of what they are given over time. Those that are
-// trusted come first, and each kind in turn: who has to wait keeps its place. Internal to witness/.
+// trusted come first, and each kind in turn: who has to wait keeps its place. A second one keeps
+// the turns of strangers that ask for certificates. Internal to witness/.
 //
 // Times are of one clock that never goes back.
 #ifndef LMM_WITNESS_HANDOUT_H
@@ -21,7 +22,7 @@ struct handout {
     struct handout_peer peers[LIMIT_PEERS];
     size_t count;     // that have asked
     uint16_t last[2]; // whose turn it was: of strangers, of those that are trusted
-    uint64_t debt_ms; // until then what strangers were given lasts, by their rate
+    uint64_t debt_us; // until then what strangers were given lasts, by their rate
 };
 
 // Comes in place of what the peer asked for before.

@@ -98,6 +98,53 @@ START_TEST(what_many_lack_goes_out_one_large_block_in_a_run_until_all_have_it) {
 }
 END_TEST
 
+// --- nodes of a witness ---
+
+static void certify(unsigned index, const struct secret_key *key) {
+    struct public_key node = {{9, (uint8_t)index}}, public;
+    struct signature signature;
+    struct hash what;
+    struct buf payload = {0};
+    hash_bytes(&what, HASH_NODE_KEY, BYTES_OF(node));
+    sign_payload(&signature, key, SIGN_NODE_KEY, node_chain_id(cluster.members[0].fixture.node),
+                 &what);
+    key_public_of(&public, key);
+    encode_u32(&payload, 1);
+    encode_fixed(&payload, public.bytes, sizeof public.bytes);
+    encode_fixed(&payload, signature.bytes, sizeof signature.bytes);
+    say(stranger(index), REPLICA_KEYS, buf_bytes(&payload));
+    buf_clear(&payload);
+}
+
+static uint64_t unanswered(void) { return cluster_look(&cluster, 0).votes.unanswered; }
+
+START_TEST(a_witness_that_certifies_many_nodes_wins_nothing) {
+    static const size_t three_and_one[] = {3, 1};
+    struct buf ask = {0};
+    start(three_and_one, 2);
+    for (int from = 0; from < 4; from++) deploy(from);
+    cluster_pass(&cluster, 1000);
+    struct consensus_message message = {.kind = MESSAGE_FETCH, .fetch = find_large_block()};
+    wire_encode(&ask, &message, NULL);
+    meet_strangers(3);
+    for (unsigned i = 0; i < 2; i++) certify(i, &cluster.members[1].fixture.witnesses[0]);
+    uint64_t before = cluster.sent[REPLICA_BLOCK];
+    for (int i = 0; i < 100 && unanswered() == 0; i++) {
+        say(stranger(0), REPLICA_VOTE, buf_bytes(&ask));
+        run_once();
+    }
+    uint64_t given = cluster.sent[REPLICA_BLOCK];
+    ck_assert_uint_ge(given, before + 4);
+    say(stranger(1), REPLICA_VOTE, buf_bytes(&ask));
+    run_once();
+    ck_assert_uint_eq(cluster.sent[REPLICA_BLOCK], given);
+    say(stranger(2), REPLICA_VOTE, buf_bytes(&ask));
+    run_once();
+    ck_assert_uint_eq(cluster.sent[REPLICA_BLOCK], given + 1);
+    buf_clear(&ask);
+}
+END_TEST
+
 // --- votes ---
 
 // Eight of them would fill all that may wait, each with what one peer may have waiting.
@@ -132,6 +179,7 @@ Suite *strangers_suite(void) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, what_many_lack_goes_out_one_large_block_in_a_run_until_all_have_it);
+    tcase_add_test(cases, a_witness_that_certifies_many_nodes_wins_nothing);
     tcase_add_test(cases, strangers_leave_room_for_a_witness_s_votes);
     suite_add_tcase(suite, cases);
     return suite;

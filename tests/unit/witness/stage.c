@@ -18,14 +18,15 @@ static void send(void *context, uint16_t peer, struct bytes message) {
     (void)context;
     stage.sent++;
     if (message.data[0] == WIRE_BLOCK) buf_append(&stage.given, BYTES_OF(peer));
+    if (message.data[0] == WIRE_CERTIFICATE && peer < LIMIT_PEERS) stage.certificates_to[peer]++;
     if (message.data[0] <= WIRE_FINALIZE) stage.votes_sent++;
     stage.sent_of[message.data[0]]++;
     stage.bytes_sent += message.len;
     if (!is_synced()) stage.sent_unsynced++;
 }
 
-static bool has_room(void *context, uint16_t peer) {
-    (void)context;
+static bool has_room(void *context, uint16_t peer, enum wire_kind kind) {
+    (void)context, (void)kind;
     return stage.full_peer == 0 || peer != stage.full_peer;
 }
 

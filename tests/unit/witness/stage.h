@@ -33,7 +33,8 @@ struct stage {
     uint16_t strangers;   // peers from this number on; 0: nobody is one
     uint16_t full_peer;   // whose queue has no room; 0: none
     struct buf given;     // { u16 peer } to whom a block was sent
-    uint64_t found;       // final blocks that were read
+    uint64_t certificates_to[LIMIT_PEERS];
+    uint64_t found; // final blocks that were read
     struct driver_time time;
 };
 extern struct stage stage;

@@ -62,6 +62,25 @@ START_TEST(whom_nobody_named_is_counted_by_its_number) {
 }
 END_TEST
 
+START_TEST(nodes_of_one_witness_share_what_it_may_have) {
+    struct bytes witness = bytes_of_string("a witness");
+    for (uint16_t peer = 1; peer <= 3; peer++) {
+        char name[] = {'n', (char)('0' + peer), 0};
+        join(peer, name, name);
+        if (peer < 3) answers_peer_speaks_for(&answers, peer, witness, NOW_MS);
+    }
+    give(1, LIMIT_ANSWER_BYTES);
+    ck_assert(!may_if_trusted(1) && !may_if_trusted(2) && may(3));
+    answers_peer_left(&answers, 1);
+    join(1, "n4", "n4");
+    ck_assert(may(1));
+    answers_peer_speaks_for(&answers, 1, witness, NOW_MS);
+    ck_assert(!may(1));
+    answers_peer_speaks_for(&answers, 2, bytes_of(NULL, 0), NOW_MS); // another set serves
+    ck_assert(may(2) && !may(1));
+}
+END_TEST
+
 // Whoever comes under many names pushes out those that have had little.
 START_TEST(of_those_that_left_who_has_had_most_is_remembered) {
     char name[16];
@@ -78,21 +97,6 @@ START_TEST(of_those_that_left_who_has_had_most_is_remembered) {
     join(4, "a node", "");
     ck_assert(!may(4));
     ck_assert(!may(2));
-}
-END_TEST
-
-START_TEST(all_strangers_together_get_their_share_at_once) {
-    enum { PER_MS = LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS / 1000, ANSWER = 300 };
-    uint64_t bytes = 0, now_ms = NOW_MS;
-    for (; answers_may_strangers(&answers, now_ms); bytes += ANSWER)
-        answers_note_strangers(&answers, ANSWER, now_ms);
-    ck_assert_uint_gt(bytes, (uint64_t)PER_MS * LIMIT_HANDOUT_AHEAD_MS * 9 / 10);
-    ck_assert_uint_lt(bytes, (uint64_t)PER_MS * LIMIT_HANDOUT_AHEAD_MS * 11 / 10);
-    now_ms += 100;
-    for (bytes = 0; answers_may_strangers(&answers, now_ms); bytes += ANSWER)
-        answers_note_strangers(&answers, ANSWER, now_ms);
-    ck_assert_uint_gt(bytes, PER_MS * 90);
-    ck_assert_uint_lt(bytes, PER_MS * 110);
 }
 END_TEST
 
@@ -140,38 +144,81 @@ START_TEST(a_connection_more_wins_nothing) {
 }
 END_TEST
 
-// Certificates go out at once, so there is nothing in which they could wait for their turn.
-START_TEST(all_strangers_together_get_so_many_certificates) {
-    enum { FIRST = 10, STRANGERS = 64, TRUSTED = 2 };
-    struct hash id;
+// --- certificates ---
+
+enum { FIRST = 10, STRANGERS = 64, TRUSTED = 2 };
+
+// In this order.
+static void ask_for_certificates(uint16_t first, unsigned count) {
+    struct consensus_message message = {.kind = MESSAGE_FETCH, .fetch = {.certificates_from = 1}};
     struct buf fetch = {0};
+    wire_encode(&fetch, &message, NULL);
+    for (unsigned i = 0; i < count; i++)
+        assert_ok(driver_receive(stage.driver, (uint16_t)(first + i), buf_bytes(&fetch)));
+    assert_ok(driver_run(stage.driver, &stage.time));
+    buf_clear(&fetch);
+}
+
+// Until the strangers have had what all of them may have at once, and ask for more.
+static void begin_with_debt(void) {
+    struct hash id;
+    uint64_t before;
     stage.strangers = FIRST;
     stage_receive_proposal(&id);
     for (uint16_t i = 1; i < 3; i++) stage_receive_vote(VOTE_NOTARIZE, i, &id);
     for (uint16_t i = 1; i < 3; i++) stage_receive_vote(VOTE_FINALIZE, i, &id);
     assert_ok(driver_run(stage.driver, &stage.time));
-    struct consensus_message message = {.kind = MESSAGE_FETCH, .fetch = {.certificates_from = 1}};
-    wire_encode(&fetch, &message, NULL);
     stage.bytes_sent = 0;
-    while (unanswered() == 0) {
-        uint64_t before = stage.bytes_sent;
-        for (unsigned i = 0; i < STRANGERS; i++)
-            assert_ok(driver_receive(stage.driver, (uint16_t)(FIRST + i), buf_bytes(&fetch)));
-        assert_ok(driver_run(stage.driver, &stage.time));
-        ck_assert(stage.bytes_sent > before || unanswered() > 0);
-    }
+    do {
+        before = stage.bytes_sent;
+        ask_for_certificates(FIRST, STRANGERS);
+    } while (stage.bytes_sent > before);
+}
+
+START_TEST(all_strangers_together_get_so_many_certificates) {
+    begin_with_debt();
     uint64_t at_once = (uint64_t)LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS / 1000;
     at_once *= LIMIT_HANDOUT_AHEAD_MS;
     ck_assert_uint_gt(stage.bytes_sent, at_once * 9 / 10);
     ck_assert_uint_lt(stage.bytes_sent, at_once * 11 / 10);
-    uint64_t before = stage.sent_of[WIRE_CERTIFICATE];
-    assert_ok(driver_receive(stage.driver, FIRST + STRANGERS, buf_bytes(&fetch)));
-    assert_ok(driver_run(stage.driver, &stage.time));
-    ck_assert_uint_eq(stage.sent_of[WIRE_CERTIFICATE], before);
-    assert_ok(driver_receive(stage.driver, TRUSTED, buf_bytes(&fetch)));
-    assert_ok(driver_run(stage.driver, &stage.time));
-    ck_assert_uint_gt(stage.sent_of[WIRE_CERTIFICATE], before);
-    buf_clear(&fetch);
+    ask_for_certificates(FIRST + STRANGERS, 1);
+    ck_assert_uint_eq(stage.certificates_to[FIRST + STRANGERS], 0);
+    ask_for_certificates(TRUSTED, 1);
+    ck_assert_uint_gt(stage.certificates_to[TRUSTED], 0);
+}
+END_TEST
+
+// Whoever asks in the moment in which there is something to be had would else have all of it.
+START_TEST(strangers_get_certificates_in_turn) {
+    enum { LATE = FIRST + STRANGERS, MORE_MS = 40 };
+    begin_with_debt();
+    ask_for_certificates(LATE, 1);
+    uint64_t waiting_ms = driver_wake_ms(stage.driver);
+    ck_assert_uint_gt(waiting_ms, stage.time.now_ms);
+    ck_assert_uint_le(waiting_ms, stage.time.now_ms + 2);
+    uint64_t sent = stage.bytes_sent;
+    for (int i = 0; i < MORE_MS; i++) {
+        stage.time.now_ms++;
+        ask_for_certificates(FIRST, STRANGERS + 1); // the late one last
+    }
+    sent = stage.bytes_sent - sent;
+    ck_assert_uint_gt(sent, MORE_MS * LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS / 1000 * 9 / 10);
+    ck_assert_uint_lt(sent, MORE_MS * LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS / 1000 * 11 / 10);
+    ck_assert_uint_gt(stage.certificates_to[LATE], 2);
+}
+END_TEST
+
+START_TEST(what_a_peer_has_no_room_for_is_not_counted_as_had) {
+    begin_with_debt();
+    stage.time.now_ms += 10 * 1000;
+    stage.full_peer = FIRST + STRANGERS;
+    for (uint64_t i = 0; i < LIMIT_ANSWER_BYTES / 300; i++)
+        ask_for_certificates(stage.full_peer, 1);
+    ck_assert_uint_eq(stage.certificates_to[stage.full_peer], 0);
+    ck_assert_uint_eq(unanswered(), LIMIT_ANSWER_BYTES / 300);
+    stage.full_peer = 0;
+    ask_for_certificates(FIRST + STRANGERS, 1);
+    ck_assert_uint_gt(stage.certificates_to[FIRST + STRANGERS], 0);
 }
 END_TEST
 
@@ -185,12 +232,14 @@ Suite *answers_suite(void) {
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, who_comes_again_goes_on_where_it_was);
     tcase_add_test(cases, whom_nobody_named_is_counted_by_its_number);
+    tcase_add_test(cases, nodes_of_one_witness_share_what_it_may_have);
     tcase_add_test(cases, of_those_that_left_who_has_had_most_is_remembered);
-    tcase_add_test(cases, all_strangers_together_get_their_share_at_once);
     tcase_add_checked_fixture(driven, open_one_of_four, stage_close);
     tcase_set_timeout(driven, 60);
     tcase_add_test(driven, a_connection_more_wins_nothing);
     tcase_add_test(driven, all_strangers_together_get_so_many_certificates);
+    tcase_add_test(driven, strangers_get_certificates_in_turn);
+    tcase_add_test(driven, what_a_peer_has_no_room_for_is_not_counted_as_had);
     suite_add_tcase(suite, cases);
     suite_add_tcase(suite, driven);
     return suite;

@@ -57,6 +57,21 @@ START_TEST(all_strangers_together_are_given_their_share) {
 }
 END_TEST
 
+// Less than a millisecond's share each.
+START_TEST(what_is_small_counts_too) {
+    enum { BYTES = 300, PER_MS = LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS / 1000 };
+    uint64_t given = 0;
+    ask(1, false);
+    for (; given < 64 * 1024 * 1024 && handout_next(&handout, NOW_MS) != PEER_NONE;
+         given += BYTES) {
+        handout_note(&handout, 1, BYTES, NOW_MS);
+        ask(1, false);
+    }
+    ck_assert_uint_gt(given, (uint64_t)PER_MS * LIMIT_HANDOUT_AHEAD_MS * 9 / 10);
+    ck_assert_uint_lt(given, (uint64_t)PER_MS * LIMIT_HANDOUT_AHEAD_MS * 11 / 10);
+}
+END_TEST
+
 START_TEST(it_wakes_when_the_next_may_be_given_something) {
     ask(1, false);
     while (handout_next(&handout, NOW_MS) != PEER_NONE) {
@@ -172,6 +187,7 @@ Suite *handout_suite(void) {
     tcase_add_test(cases, nobody_starves);
     tcase_add_test(cases, each_asks_for_one_at_a_time);
     tcase_add_test(cases, all_strangers_together_are_given_their_share);
+    tcase_add_test(cases, what_is_small_counts_too);
     tcase_add_test(cases, it_wakes_when_the_next_may_be_given_something);
     tcase_add_test(cases, who_has_left_is_given_nothing);
     suite_add_tcase(suite, cases);
