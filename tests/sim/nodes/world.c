@@ -121,7 +121,8 @@ static uint16_t choose_hostile(struct sim *sim) {
     for (uint16_t i = 0; i < count; i++) {
         sim->nodes[i].is_hostile = true;
         sim->nodes[i].hostility = (uint32_t)draws_next(&sim->draws) & 31u;
-        if (draws_percent(&sim->draws, 25)) sim->nodes[i].hostility = 0; // a twin, and no more
+        if (draws_percent(&sim->draws, 50)) sim->nodes[i].hostility |= HOSTILE_EQUIVOCATES;
+        if (draws_percent(&sim->draws, 15)) sim->nodes[i].hostility = 0; // a twin, and no more
         sim->figures.hostile++;
     }
     return count;
@@ -143,7 +144,7 @@ static void make_many(struct sim *sim) {
     uint16_t hostile = choose_hostile(sim);
     share_keys(sim, hostile);
     for (uint16_t i = 0; i < hostile; i++)
-        if (sim->nodes[i].hostility == 0 || draws_percent(&sim->draws, 40))
+        if (sim->nodes[i].hostility == 0 || draws_percent(&sim->draws, 20))
             add_twin(sim, &sim->nodes[i]);
     add_node(sim)->is_newcomer = true;
     sim->nodes[hostile].must_prune = false; // whoever joins needs all
