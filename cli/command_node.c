@@ -55,17 +55,6 @@ static int plan_listen(struct node_plan *plan, const char *text) {
     return EXIT_DONE;
 }
 
-static int plan_announced(struct node_plan *plan, const char *text) {
-    struct endpoint endpoint;
-    if (!text) return EXIT_DONE;
-    if (!endpoint_parse(&endpoint, text))
-        return complain(EXIT_USAGE, "--announce takes ADDRESS:PORT, not %s", text);
-    if (!plan->network.address)
-        return complain(EXIT_USAGE, "--announce says nothing without --listen");
-    plan->network.announced = text;
-    return EXIT_DONE;
-}
-
 static int plan_http(struct node_plan *plan, const char *text) {
     struct endpoint endpoint;
     if (!text) return EXIT_DONE;
@@ -120,6 +109,23 @@ static int plan_peers(struct node_plan *plan, const char *text) {
         network->takes_private |= !endpoint_is_public(&endpoint);
     }
     network->peers = plan->peers;
+    return EXIT_DONE;
+}
+
+// Behind --peers.
+static int plan_announced(struct node_plan *plan, const char *text) {
+    struct endpoint endpoint;
+    if (!text) return EXIT_DONE;
+    if (!endpoint_parse(&endpoint, text))
+        return complain(EXIT_USAGE, "--announce takes ADDRESS:PORT, not %s", text);
+    if (!plan->network.address)
+        return complain(EXIT_USAGE, "--announce says nothing without --listen");
+    if (!endpoint_may_be_told(&endpoint, plan->network.takes_private))
+        return complain(EXIT_USAGE,
+                        "--announce takes an address that others can reach, a private one only"
+                        " where --peers has one too; not %s",
+                        text);
+    plan->network.announced = text;
     return EXIT_DONE;
 }
 
@@ -236,8 +242,8 @@ static int plan_make(struct node_plan *plan, const struct options *options) {
         return complain(EXIT_USAGE, "--votes is too long");
     if (options->votes) memcpy(plan->votes, options->votes, strlen(options->votes) + 1);
     int result = plan_listen(plan, options->listen);
-    if (result == EXIT_DONE) result = plan_announced(plan, options->announce);
     if (result == EXIT_DONE) result = plan_peers(plan, options->peers);
+    if (result == EXIT_DONE) result = plan_announced(plan, options->announce);
     if (result == EXIT_DONE) result = plan_sentry(plan, options);
     if (result == EXIT_DONE) result = plan_http(plan, options->http);
     if (result == EXIT_DONE) result = plan_skew(plan, options->clock_skew);

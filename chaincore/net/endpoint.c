@@ -97,6 +97,14 @@ bool endpoint_is_public(const struct endpoint *endpoint) {
     return !is_documentation && !is_made;
 }
 
+// Not to "any": that is whoever asks.
+bool endpoint_may_be_told(const struct endpoint *endpoint, bool is_inside) {
+    static const struct ip_address any = {{0}}, any_v4 = {{[10] = 0xFF, 0xFF}};
+    bool is_any = memcmp(&endpoint->ip, &any, sizeof any) == 0 ||
+                  memcmp(&endpoint->ip, &any_v4, sizeof any_v4) == 0;
+    return endpoint_is_public(endpoint) || (is_inside && endpoint->port > 0 && !is_any);
+}
+
 uint64_t endpoint_group(const struct endpoint *endpoint) {
     const uint8_t *ip = endpoint->ip.bytes;
     if (ip_is_v4(&endpoint->ip)) return (uint64_t)1 << 32 | (uint32_t)ip[12] << 8 | ip[13];

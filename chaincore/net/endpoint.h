@@ -27,6 +27,8 @@ void endpoint_encode(struct buf *out, const struct endpoint *endpoint);
 void endpoint_decode(struct decoder *in, struct endpoint *out);
 // Whether strangers could reach it: no private, local, multicast or reserved address.
 bool endpoint_is_public(const struct endpoint *endpoint);
+// Whether others can be sent there: strangers, or those that are inside too, to a private address.
+bool endpoint_may_be_told(const struct endpoint *endpoint, bool is_inside);
 // What one operator has whole: the first 16 bits of an IPv4 address, 32 of an IPv6 one.
 uint64_t endpoint_group(const struct endpoint *endpoint);
 

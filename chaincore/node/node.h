@@ -26,7 +26,8 @@ struct node_network {
     const char *address; // of this machine, to take connections on; NULL: takes none
     uint16_t port;       // 0: one that is free
     // "192.0.2.1:7000": where others find it, which it tells for its keys of the present witnesses.
-    // NULL: where it listens, unless nobody could reach that from outside.
+    // INVALID: nobody could be sent there, or to a private one without takes_private. NULL: where
+    // it listens, unless nobody could reach that from outside.
     const char *announced;
     const char *const *peers; // "192.0.2.1:7000", "[2001:db8::1]:7000": called, and kept up
     size_t peer_count;        // at most LIMIT_BOOK_FIXED

@@ -333,14 +333,11 @@ static enum status open_replica(struct network *network) {
 
 // Where it listens may be no place for others: any address of this machine, or one inside.
 static bool find_announced(const struct network *network, struct endpoint *out) {
-    static const struct ip_address any = {{0}};
     *out = network->announced;
     if (out->port > 0) return true;
     out->port = host_port(network->host);
     if (!network->address || out->port == 0 || !ip_parse(&out->ip, network->address)) return false;
-    bool is_any =
-        memcmp(&out->ip, &any, sizeof any) == 0 || strcmp(network->address, "0.0.0.0") == 0;
-    return endpoint_is_public(out) || (network->config.takes_private && !is_any);
+    return endpoint_may_be_told(out, network->config.takes_private);
 }
 
 static void announce(struct network *network) {

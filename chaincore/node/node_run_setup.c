@@ -26,8 +26,10 @@ static enum status parse_announced(struct network *network, const struct node_ne
     const char *text = config->announced;
     if (!text) return STATUS_OK;
     if (config->is_hidden || !config->address) return STATUS_INVALID;
-    if (endpoint_parse(&network->announced, text)) return STATUS_OK;
-    log_error("node", "no address and port to announce", log_text("address", text));
+    if (endpoint_parse(&network->announced, text) &&
+        endpoint_may_be_told(&network->announced, config->takes_private))
+        return STATUS_OK;
+    log_error("node", "no address and port that could be announced", log_text("address", text));
     return STATUS_INVALID;
 }
 

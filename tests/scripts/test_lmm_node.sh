@@ -47,6 +47,10 @@ is what_is_announced_is_an_address lmm 2 node here genesis --listen "$at" --anno
 is says_what_it_takes complains '--announce takes ADDRESS:PORT, not nowhere'
 is what_is_announced_listens lmm 2 node here genesis --peers "$at" --announce "$at"
 is says_what_that_goes_with complains '--announce says nothing without --listen'
+is nobody_is_sent_inside lmm 2 node here genesis --listen "$at" --announce 10.0.0.5:7000
+is says_why_not complains 'a private one only where --peers has one too; not 10.0.0.5:7000'
+is any_is_nowhere lmm 2 node here genesis --listen "$at" --peers "$at" --announce 0.0.0.0:7000
+is says_that_too complains 'not 0.0.0.0:7000'
 is a_sentry_is_told_keys lmm 2 node here genesis --listen "$at" --sentry-for 1234
 is says_what_they_are complains 'not 1234'
 is a_genesis_is_a_folder lmm 1 node here keys.txt --listen "$at"

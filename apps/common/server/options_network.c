@@ -19,6 +19,11 @@ static void take_peer_listen(struct server_options *out, struct config *config) 
     ip_print(out->peer_address, &endpoint.ip);
 }
 
+static bool takes_private(const struct server_options *options) {
+    return options->devnet || options->has_private_peers;
+}
+
+// Behind --peers.
 static void take_peer_announce(struct server_options *out, struct config *config) {
     struct endpoint endpoint;
     const char *text = config_text(config, OPTION_PEER_ANNOUNCE);
@@ -27,6 +32,11 @@ static void take_peer_announce(struct server_options *out, struct config *config
         config_fault(config, OPTION_PEER_ANNOUNCE, "takes ADDRESS:PORT, not %s", text);
     else if (!*out->peer_address)
         config_fault(config, OPTION_PEER_ANNOUNCE, "says nothing without --peer-listen");
+    else if (!endpoint_may_be_told(&endpoint, takes_private(out)))
+        config_fault(config, OPTION_PEER_ANNOUNCE,
+                     "takes an address that others can reach, a private one only where --peers has"
+                     " one too; not %s",
+                     text);
     else
         endpoint_print(out->peer_announced, &endpoint);
 }
@@ -143,8 +153,8 @@ static void check_clock(struct server_options *out, struct config *config) {
 
 void options_take_network(struct server_options *out, struct config *config) {
     take_peer_listen(out, config);
-    take_peer_announce(out, config);
     take_peers(out, config);
+    take_peer_announce(out, config);
     take_price(out, config);
     take_votes(out, config);
     take_first_start(out, config);
@@ -178,7 +188,7 @@ const struct node_network *server_options_network(struct server_options *options
         .guarded = options->guarded,
         .guarded_count = options->guarded_count,
         .is_hidden = options->is_hidden,
-        .takes_private = options->devnet || options->has_private_peers,
+        .takes_private = takes_private(options),
         .timeout_ms = options->devnet ? DEVNET_TIMEOUT_MS : 0};
     return options->is_networked ? &options->network : NULL;
 }

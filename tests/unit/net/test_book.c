@@ -73,12 +73,27 @@ START_TEST(strangers_reach_public_addresses_alone) {
     for (size_t i = 0; i < sizeof public / sizeof *public; i++) {
         struct endpoint endpoint = at(public[i]);
         ck_assert_msg(endpoint_is_public(&endpoint), "%s", public[i]);
+        ck_assert(endpoint_may_be_told(&endpoint, false) && endpoint_may_be_told(&endpoint, true));
     }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         struct endpoint endpoint = at(others[i]);
         ck_assert_msg(!endpoint_is_public(&endpoint), "%s", others[i]);
+        ck_assert(!endpoint_may_be_told(&endpoint, false) && endpoint_may_be_told(&endpoint, true));
         assert_status(book_add(book, &endpoint, 1, false), STATUS_INVALID);
         assert_ok(book_add(book, &endpoint, i, true));
+    }
+}
+END_TEST
+
+START_TEST(nobody_is_sent_to_any_address) {
+    static const char *const nowhere[] = {"0.0.0.0:1", "[::]:1", "[::ffff:0.0.0.0]:1"};
+    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
+        struct endpoint endpoint = at(nowhere[i]);
+        ck_assert_msg(!endpoint_may_be_told(&endpoint, true), "%s", nowhere[i]);
+        endpoint.ip.bytes[15] = 1;
+        ck_assert_msg(endpoint_may_be_told(&endpoint, true), "%s", nowhere[i]);
+        endpoint.port = 0;
+        ck_assert_msg(!endpoint_may_be_told(&endpoint, true), "%s", nowhere[i]);
     }
 }
 END_TEST
@@ -389,6 +404,7 @@ Suite *book_suite(void) {
     tcase_add_checked_fixture(cases, start, stop);
     tcase_add_test(cases, endpoints_are_read_and_printed);
     tcase_add_test(cases, strangers_reach_public_addresses_alone);
+    tcase_add_test(cases, nobody_is_sent_to_any_address);
     tcase_add_test(cases, groups_are_what_one_operator_has);
     tcase_add_test(cases, one_teller_has_few_places_until_they_answer);
     tcase_add_test(cases, one_group_has_few_places_whoever_tells);

@@ -246,6 +246,13 @@ START_TEST(what_cannot_be_is_said_at_the_start) {
     networks[0].is_hidden = true; // and takes connections
     assert_status(fixture_open_idle(&fixtures[0]), STATUS_INVALID);
     networks[0].is_hidden = false;
+    networks[0].announced = "0.0.0.0:7000";
+    assert_status(fixture_open_idle(&fixtures[0]), STATUS_INVALID);
+    networks[0].announced = "10.0.0.5:7000"; // of which nobody would be told
+    networks[0].takes_private = false;
+    assert_status(fixture_open_idle(&fixtures[0]), STATUS_INVALID);
+    networks[0].announced = NULL;
+    networks[0].takes_private = true;
     networks[0].guarded_count = LIMIT_GUARDED + 1;
     assert_status(fixture_open_idle(&fixtures[0]), STATUS_INVALID);
     networks[0].guarded_count = 0;

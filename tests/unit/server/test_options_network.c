@@ -74,6 +74,17 @@ START_TEST(a_witness_behind_a_wall_says_where_it_is_found) {
     read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000", "--peer-announce",
                "192.0.2.1:7000");
     assert_says("--peer-announce: says nothing without --peer-listen\n");
+    read_flags("--devnet", "--data", data, "--peer-listen", "127.0.0.1:7000", "--peer-announce",
+               "10.0.0.5:7001");
+    ck_assert_str_eq(faults(), "");
+    read_flags("--devnet", "--data", data, "--peer-listen", "127.0.0.1:7000", "--peer-announce",
+               "[::]:7001");
+    assert_says("--peer-announce: takes an address that others can reach");
+    assert_says("not [::]:7001\n");
+    read_flags("--data", data, "--peer-listen", "127.0.0.1:7000", "--peers", "9.9.9.9:7000",
+               "--peer-announce", "10.0.0.5:7001");
+    assert_says("--peer-announce: takes an address that others can reach");
+    assert_says("not 10.0.0.5:7001\n");
 }
 END_TEST
 
