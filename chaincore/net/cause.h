@@ -26,7 +26,7 @@ enum net_cause {
     CAUSE_ADDRESS_FULL,  // as many connections as one address may have
     CAUSE_ADDRESS_OFTEN, // more of them in a short time
     CAUSE_SITE_FULL,     // strangers of one network (ip_site) have all its places
-    CAUSE_FULL,          // strangers have all places
+    CAUSE_FULL,          // strangers have all places; it may have become one while it was there
     NET_CAUSES
 };
 

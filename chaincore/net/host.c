@@ -54,13 +54,13 @@ void host_ban(struct host *host, const struct link *link) {
 
 // --- calling ---
 
-// To strangers: those that were named, are meant or are trusted are besides.
-static unsigned outgoing_of(const struct host *host, const uint64_t *group) {
+unsigned host_outgoing_of(const struct host *host, const uint64_t *group) {
     unsigned count = 0;
     for (unsigned i = 0; i < host->config.limits.connections; i++) {
         const struct link *link = host->links[i];
         if (!link || !link->info.is_outgoing || link->is_probe) continue;
-        if (link->is_named || link->is_meant || link->is_privileged) continue;
+        bool is_on_its_way = link->is_meant && !link->is_ready;
+        if (link->is_named || is_on_its_way || link->is_privileged) continue;
         count += !group || endpoint_group(&link->called) == *group;
     }
     return count;
@@ -143,9 +143,9 @@ static bool may_call(struct host *host, const struct endpoint *endpoint, uint64_
     if (entry->is_fixed) return true;
     uint64_t group = endpoint_group(endpoint);
     bool is_wanted =
-        !host->config.is_hidden && outgoing_of(host, NULL) < host->config.limits.outgoing;
+        !host->config.is_hidden && host_outgoing_of(host, NULL) < host->config.limits.outgoing;
     bool is_varied =
-        host_is_inside(host, endpoint) || outgoing_of(host, &group) < OUTGOING_OF_GROUP;
+        host_is_inside(host, endpoint) || host_outgoing_of(host, &group) < OUTGOING_OF_GROUP;
     if (!is_wanted || !is_varied) book_left(host->book, endpoint, wall_ms + GROUP_WAIT_MS);
     return is_wanted && is_varied;
 }
@@ -164,7 +164,7 @@ static void call_some(struct host *host) {
 
 static void ask_for_more(struct host *host) {
     uint64_t now_ms = host_now(host);
-    bool is_wanting = outgoing_of(host, NULL) < host->config.limits.outgoing;
+    bool is_wanting = host_outgoing_of(host, NULL) < host->config.limits.outgoing;
     uint64_t wait_ms = is_wanting ? ASK_SOON_MS : ASK_EVERY_MS;
     if (host->config.is_hidden || now_ms - host->asked_ms < wait_ms) return;
     host->asked_ms = now_ms;
@@ -219,6 +219,7 @@ static void tick(uv_timer_t *timer) {
     struct host *host = timer->data;
     for (unsigned i = 0; i < host->config.limits.connections; i++)
         if (host->links[i]) link_tick(host->links[i], host_now(host));
+    host_weigh_all(host);
     keep_to_memory(host);
     if (host->is_closing) return; // by what the caller was told
     call_some(host);

@@ -29,18 +29,19 @@ enum { HOST_PENALTY_MAX = 100 };
 
 // Zeroed ones give the defaults.
 struct host_limits {
-    unsigned connections;  // in all: 256, LIMIT_PEERS at most; numbers of peers are below it
-    unsigned reserved;     // of them, for those that the caller trusts or the operator named: half,
-                           // so that all witnesses have one
-    unsigned per_owner;    // from one address (ip_owner): 4. Eight times so many at once, and a
-                           // quarter of it a second, may come
-    unsigned per_site;     // strangers, and those that shake hands, of one site (ip_site): an
-                           // eighth of all, and no fewer than per_owner
-    unsigned outgoing;     // of them, for strangers that this node calls: 8, at most half of what
-                           // is not reserved. The rest is for strangers that come
+    unsigned connections; // in all: 256, LIMIT_PEERS at most; numbers of peers are below it
+    unsigned reserved;    // of them, for those that the caller trusts or the operator named: half,
+                          // so that all witnesses have one
+    unsigned per_owner;   // from one address (ip_owner): 4. Eight times so many at once, and a
+                          // quarter of it a second, may come
+    unsigned per_site;    // strangers, and those that shake hands, of one site (ip_site): an
+                          // eighth of all, and no fewer than per_owner
+    unsigned outgoing;    // of them, for strangers that this node calls: 8, at most half of what
+                          // is not reserved. The rest is for strangers that come. Who is trusted no
+                          // more is one, and goes where those have no place left
     uint32_t handshake_ms; // until hands are shaken: 5,000
     // Until a peer that says nothing, or takes nothing that it is told, is let go: 60,000. Twice as
-    // often it is pinged, and told the news.
+    // often it is pinged, told the news, and weighed anew.
     uint32_t silence_ms;
     uint32_t drain_bytes_per_s; // so much it has to take meanwhile: LIMIT_NET_DRAIN_BYTES_PER_S
     uint64_t held_bytes; // of frames to and from all: LIMIT_NET_HELD_BYTES. Above that nothing more

@@ -75,6 +75,7 @@ struct host {
     struct link **links;   // limits.connections of them
     struct bans bans;      // by the loop's clock
     uint64_t asked_ms;     // when peers were asked for others last
+    uint64_t weighed_ms;   // when all links were
     uint64_t probed_ms;    // when the last probe went out, and to which group
     uint64_t probed_group;
     struct rates rates; // of connections
@@ -93,6 +94,9 @@ uint64_t host_random(void);
 bool host_is_inside(const struct host *host, const struct endpoint *endpoint);
 void host_ban(struct host *host, const struct link *link);
 void host_handle_closed(struct host *host);
+// Calls to strangers, of that group or (NULL) of all: those that were named or are trusted are
+// besides, and those that are meant until they have answered.
+unsigned host_outgoing_of(const struct host *host, const uint64_t *group);
 
 // host_cause.c
 // Counts it, and names it in the log. A fault bans; `why` says more.
@@ -110,6 +114,8 @@ void host_make_room(struct host *host, unsigned most);
 // Whether one that has said who it is may stay; else *cause. For a stranger of a group that has few
 // places one of the group with the most (endpoint_group) goes, where all are taken.
 bool host_has_place(struct link *link, enum net_cause *cause);
+// From time to time: who is trusted no more is a stranger, and goes where those have no place left.
+void host_weigh_all(struct host *host);
 // One that has stayed without a place goes, if it is still not trusted in time.
 void host_judge_unproven(struct link *link, uint64_t now_ms);
 

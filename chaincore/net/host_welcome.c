@@ -178,3 +178,28 @@ bool host_has_place(struct link *link, enum net_cause *cause) {
     if (crowding) refuse(crowding, CAUSE_CROWDED);
     return crowding || may_prove(link);
 }
+
+// Whether there are more of its like than may be.
+static bool is_too_many(const struct link *link) {
+    const struct host *host = link->host;
+    const struct host_limits *limits = &host->config.limits;
+    unsigned strangers = 0;
+    if (link->info.is_outgoing) return host_outgoing_of(host, NULL) > limits->outgoing;
+    for (unsigned i = 0; i < limits->connections; i++) strangers += is_stranger(host->links[i]);
+    return strangers > limits->connections - limits->reserved - limits->outgoing;
+}
+
+// With each set of witnesses others are trusted: those of before would fill all places by and by.
+void host_weigh_all(struct host *host) {
+    uint64_t now_ms = host_now(host);
+    if (now_ms - host->weighed_ms < host->config.limits.silence_ms / 2) return;
+    host->weighed_ms = now_ms;
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        struct link *link = host->links[i];
+        if (!link || !link->is_ready || link->is_unproven) continue;
+        bool was_privileged = link->is_privileged;
+        link_weigh(link);
+        if (link->is_privileged || !(was_privileged || link->is_meant)) continue;
+        if (is_too_many(link)) refuse(link, CAUSE_FULL);
+    }
+}

@@ -85,6 +85,42 @@ START_TEST(no_more_are_under_way_than_eight) {
 }
 END_TEST
 
+static void start_with_few_places(void) {
+    hosts_start();
+    found_another = 0;
+    hosts[0].config.limits.connections = 8;
+    hosts[0].config.limits.reserved = 6; // and one for a stranger that comes
+    hosts[0].config.limits.outgoing = 1;
+    hosts[0].config.limits.silence_ms = 1000; // they are weighed twice as often
+    hosts[0].trusts = true;
+    for (int i = 0; i < HOSTS; i++) hosts_open(i);
+}
+
+// With each set of witnesses it would have more connections that it has not chosen.
+START_TEST(who_was_meant_and_is_trusted_no_more_is_one_of_the_few_strangers) {
+    for (int i = 1; i < HOSTS; i++) ck_assert(call(i, i));
+    await(hosts[0].joined == HOSTS - 1);
+    uint64_t until_ms = clock_monotonic_ms() + 1500;
+    await(clock_monotonic_ms() >= until_ms);
+    ck_assert_int_eq(hosts[0].left, 0);
+    ck_assert_uint_eq(hosts_counts(0).outgoing, HOSTS - 1);
+    hosts[0].trusts = false;
+    await(hosts[0].left == HOSTS - 2);
+    ck_assert_uint_eq(hosts_counts(0).outgoing, 1);
+    ck_assert_uint_eq(hosts_counts(0).broken, 0);
+}
+END_TEST
+
+START_TEST(who_came_and_is_trusted_no_more_takes_the_places_of_strangers) {
+    for (int i = 1; i < HOSTS; i++) hosts_call(i, 0);
+    await(hosts_counts(0).peers == HOSTS - 1);
+    ck_assert_uint_eq(hosts_counts(0).outgoing, 0);
+    hosts[0].trusts = false;
+    await(hosts[0].left == HOSTS - 2);
+    ck_assert_uint_eq(hosts_counts(0).peers, 1);
+}
+END_TEST
+
 Suite *host_meant_suite(void) {
     Suite *suite = suite_create("host_meant");
     TCase *cases = tcase_create("meant");
@@ -95,6 +131,12 @@ Suite *host_meant_suite(void) {
     tcase_add_test(cases, a_node_that_finds_itself_so_forgets_nobody);
     tcase_add_test(cases, where_nobody_is_another_call_may_be_made);
     tcase_add_test(cases, no_more_are_under_way_than_eight);
+    suite_add_tcase(suite, cases);
+    cases = tcase_create("no_more");
+    tcase_set_timeout(cases, 60);
+    tcase_add_checked_fixture(cases, start_with_few_places, hosts_stop);
+    tcase_add_test(cases, who_was_meant_and_is_trusted_no_more_is_one_of_the_few_strangers);
+    tcase_add_test(cases, who_came_and_is_trusted_no_more_takes_the_places_of_strangers);
     suite_add_tcase(suite, cases);
     return suite;
 }
