@@ -74,7 +74,8 @@ struct host_events {
     bool (*is_guarded)(void *context, const struct public_key *node);
     // Where host_call_node was to find that node another one answered, or this one. NULL: nobody
     // asks.
-    void (*found_another)(void *context, const struct public_key *node);
+    void (*found_another)(void *context, const struct endpoint *where,
+                          const struct public_key *node);
 };
 
 struct host_config {

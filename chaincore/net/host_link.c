@@ -103,7 +103,7 @@ static void note_in_book(const struct link *link, enum status why) {
 
 static void tell_another(const struct link *link) {
     const struct host_events *events = &link->host->config.events;
-    if (events->found_another) events->found_another(events->context, &link->meant);
+    if (events->found_another) events->found_another(events->context, &link->called, &link->meant);
 }
 
 void link_close(struct link *link, enum status why) {

@@ -106,9 +106,10 @@ static void left(void *context, uint16_t peer, enum status why) {
     replica_peer_left(network->replica, peer);
 }
 
-static void found_another(void *context, const struct public_key *node_key) {
+static void found_another(void *context, const struct endpoint *where,
+                          const struct public_key *node_key) {
     struct network *network = context;
-    replica_found_another(network->replica, node_key);
+    replica_found_another(network->replica, where, node_key);
 }
 
 static uint64_t final_height(void *context) {

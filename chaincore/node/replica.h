@@ -77,8 +77,9 @@ enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
 // The key is the node's own, borrowed until the replica is closed.
 void replica_announce(struct replica *replica, const struct endpoint *where,
                       const struct secret_key *node_key);
-// What came of a call: another node answered.
-void replica_found_another(struct replica *replica, const struct public_key *node);
+// What came of a call: another node answered there.
+void replica_found_another(struct replica *replica, const struct endpoint *where,
+                           const struct public_key *node);
 // One that node_submit has admitted here: it goes to all peers with the next run. node_start's
 // thread does that by itself.
 void replica_note_tx(struct replica *replica, struct bytes encoded);

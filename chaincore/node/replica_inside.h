@@ -116,7 +116,10 @@ struct replica {
     uint64_t say_ms, said_ms; // this node's own: the next time, and the last
     uint64_t own_record_ms;   // the time of its newest, of which the next one is later
     uint64_t ask_ms;          // when a peer is asked for those that are missing
+    uint64_t ask_wait_ms;     // and for how long none is then
+    bool has_newcomer;        // for whom the next one is asked sooner
     uint16_t records_asked;   // which one was last
+    uint16_t next_called;     // whose place comes first, of those that are due
     uint64_t records_wake_ms;
     uint64_t records_shift_ms; // of the wall clock, when it was looked at last
 };

@@ -11,10 +11,11 @@ enum {
     SAY_SOON_MS = 60 * 1000, // once more: some are still on their way to one another
     // Of two that lack one another, one calls first: of two calls at once one is for nothing.
     YIELD_MS = 2 * 1000,
-    AGAIN_MS = 500,           // where as many calls as may be are under way
-    LOOK_MS = 60 * 1000,      // at one that is connected
-    ASK_SOON_MS = 2 * 1000,   // who has just come is asked before long
-    ASK_EVERY_MS = 60 * 1000, // one peer after the other
+    AGAIN_MS = 500,              // where as many calls as may be are under way
+    LOOK_MS = 60 * 1000,         // at one that is connected
+    ASK_SOON_MS = 2 * 1000,      // who has just come is asked before long
+    ASK_EVERY_MS = 60 * 1000,    // one peer after the other,
+    ASK_LEAST_MS = SAY_EVERY_MS, // and more seldom where that brings nothing: some say nothing
     ANSWER_EVERY_MS = 30 * 1000,
     JUMP_MS = LIMIT_CLOCK_AHEAD_MS, // of the wall clock
 };
@@ -70,6 +71,23 @@ static void tell_kept(struct replica *replica, uint16_t number, bool own_alone) 
     mem_free(kept);
 }
 
+static bool is_known(const struct replica *replica, const struct record_place *place) {
+    return place->is_there && witness_record_is_timely(&place->record, replica->time.wall_ms);
+}
+
+// Peers may know what they did not.
+static void ask_often(struct replica *replica) {
+    uint64_t next_ms = replica->time.now_ms + ASK_EVERY_MS;
+    replica->ask_wait_ms = ASK_EVERY_MS;
+    if (next_ms < replica->ask_ms) replica->ask_ms = next_ms;
+    replica->records_wake_ms = 0;
+}
+
+static void ask_more_seldom(struct replica *replica) {
+    replica->ask_wait_ms *= 2;
+    if (replica->ask_wait_ms > ASK_LEAST_MS) replica->ask_wait_ms = ASK_LEAST_MS;
+}
+
 // What this node says of itself is due by then.
 static void hasten(struct replica *replica, uint64_t say_ms) {
     if (say_ms < replica->say_ms) replica->say_ms = say_ms;
@@ -85,6 +103,14 @@ static void answer(struct replica *replica, struct replica_peer *peer, uint16_t 
     tell_kept(replica, number, false);
 }
 
+// Nobody tells two of one key at once: what those bring is bounded once they are verified.
+static bool has_key(const struct witness_record *records, size_t count,
+                    const struct public_key *key) {
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(&records[i].key, key, sizeof *key) == 0) return true;
+    return false;
+}
+
 // Before it is verified.
 static bool is_wanted(struct replica *replica, struct replica_peer *peer,
                       const struct witness_record *record) {
@@ -98,23 +124,28 @@ static bool is_wanted(struct replica *replica, struct replica_peer *peer,
     return witness_records_want(&replica->records, record, &replica->time);
 }
 
+// What was made while the clock was ahead by more than others take nobody has, or will not have.
+static bool is_far_ahead(const struct replica *replica) {
+    return replica->own_record_ms > replica->time.wall_ms + LIMIT_CLOCK_AHEAD_MS;
+}
+
 // Who makes records in the name of this node's keys has been its node before, or this node's clock
 // has been set back: what it says is to be the newer.
 static void outdo(struct replica *replica, const struct witness_record *record) {
-    if (record->time_ms > replica->own_record_ms) replica->own_record_ms = record->time_ms;
+    if (record->time_ms > replica->own_record_ms || is_far_ahead(replica))
+        replica->own_record_ms = record->time_ms;
     hasten(replica, replica->time.now_ms + LIMIT_RECORD_EVERY_MS);
 }
 
 static bool keep(struct replica *replica, const struct witness_record *record) {
     struct record_place *place = witness_records_find(&replica->records, &record->key);
-    // Another of the same frame may have been of that key.
-    if (!witness_records_want(&replica->records, record, &replica->time)) return false;
     if (place->is_own) {
         record_place_spend(place, replica->time.now_ms);
         outdo(replica, record);
         return false;
     }
     bool is_first = memcmp(&replica->node_key, &record->node, sizeof record->node) < 0;
+    if (!is_known(replica, place)) ask_often(replica);
     record_place_keep(place, record, &replica->time,
                       (is_first ? 0 : YIELD_MS) + draw(replica) % AGAIN_MS);
     keys_trust(replica, &record->key, &record->node);
@@ -134,7 +165,8 @@ enum status records_take(struct replica *replica, uint16_t number, struct bytes 
     if (status != STATUS_OK || replica->is_hidden) return status;
     if (count == 0) answer(replica, peer, number);
     for (uint32_t i = 0; i < count; i++)
-        if (is_wanted(replica, peer, &come[i])) come[wanted++] = come[i];
+        if (is_wanted(replica, peer, &come[i]) && !has_key(come, wanted, &come[i].key))
+            come[wanted++] = come[i];
     if (!witness_records_verify(come, wanted, &replica->node->chain_id)) {
         replica->counts.records_forged++;
         return STATUS_BAD_SIGNATURE;
@@ -154,10 +186,6 @@ void replica_announce(struct replica *replica, const struct endpoint *where,
     hasten(replica, 0);
 }
 
-static bool is_known(const struct replica *replica, const struct record_place *place) {
-    return place->is_there && witness_record_is_timely(&place->record, replica->time.wall_ms);
-}
-
 // A key has begun to serve, or the clock has jumped.
 static void say_if_lacking(struct replica *replica) {
     uint64_t soonest_ms = replica->has_said ? replica->said_ms + LIMIT_RECORD_EVERY_MS : 0;
@@ -167,13 +195,16 @@ static void say_if_lacking(struct replica *replica) {
     }
 }
 
+static uint64_t next_record_ms(const struct replica *replica) {
+    uint64_t last_ms = replica->own_record_ms, wall_ms = replica->time.wall_ms;
+    return last_ms < wall_ms || is_far_ahead(replica) ? wall_ms : last_ms + 1;
+}
+
 static void say_own(struct replica *replica) {
     struct witness_record *own = mem_alloc_array(LIMIT_WITNESSES, sizeof *own);
     const struct node *node = replica->node;
-    const struct driver_time *time = &replica->time;
     size_t count = 0;
-    replica->own_record_ms =
-        time->wall_ms > replica->own_record_ms ? time->wall_ms : replica->own_record_ms + 1;
+    replica->own_record_ms = next_record_ms(replica);
     for (size_t i = 0; i < node->key_count; i++) {
         struct public_key key;
         key_public_of(&key, &node->keys[i]);
@@ -220,7 +251,7 @@ static bool is_to_be_called(const struct replica *replica, const struct record_p
     return is_known(replica, place) && !place->is_own && !place->is_wrong;
 }
 
-static void call_node(struct replica *replica, struct record_place *place) {
+static bool call_node(struct replica *replica, struct record_place *place) {
     uint64_t now_ms = replica->time.now_ms;
     const struct replica_calls *calls = &replica->calls;
     if (is_connected(replica, place)) {
@@ -228,18 +259,24 @@ static void call_node(struct replica *replica, struct record_place *place) {
     } else if (calls->call(calls->context, &place->record.endpoint, &place->record.node)) {
         replica->counts.records_called++;
         record_place_note_call(place, now_ms, draw(replica));
+        return true;
     } else {
         place->call_at_ms = now_ms + AGAIN_MS;
     }
+    return false;
 }
 
-// Returns when the next one is due.
+// They take turns: few calls are under way at a time, and some end by a time-out alone. Returns
+// when the next one is due.
 static uint64_t call_those_due(struct replica *replica) {
     uint64_t next_ms = UINT64_MAX;
-    for (uint16_t i = 0; may_call(replica) && i < replica->records.count; i++) {
-        struct record_place *place = &replica->records.places[i];
+    uint16_t count = replica->records.count, first = replica->next_called;
+    for (uint16_t i = 0; may_call(replica) && i < count; i++) {
+        uint16_t index = (uint16_t)((first + i) % count);
+        struct record_place *place = &replica->records.places[index];
         if (!is_to_be_called(replica, place)) continue;
-        if (place->call_at_ms <= replica->time.now_ms) call_node(replica, place);
+        if (place->call_at_ms <= replica->time.now_ms && call_node(replica, place))
+            replica->next_called = (uint16_t)((index + 1) % count);
         if (place->call_at_ms < next_ms) next_ms = place->call_at_ms;
     }
     return next_ms;
@@ -267,9 +304,13 @@ static uint16_t next_to_ask(struct replica *replica) {
 static void ask_in_time(struct replica *replica) {
     static const uint8_t none[4];
     if (replica->is_hidden || replica->time.now_ms < replica->ask_ms) return;
-    replica->ask_ms = replica->time.now_ms + ASK_EVERY_MS;
-    uint16_t peer = lacks_any(replica) ? next_to_ask(replica) : PEER_NONE;
+    bool is_lacking = lacks_any(replica), is_for_newcomer = replica->has_newcomer;
+    uint16_t peer = is_lacking ? next_to_ask(replica) : PEER_NONE;
+    if (!is_lacking) replica->ask_wait_ms = ASK_EVERY_MS;
+    replica->has_newcomer = false;
+    replica->ask_ms = replica->time.now_ms + replica->ask_wait_ms;
     if (peer == PEER_NONE) return;
+    if (!is_for_newcomer) ask_more_seldom(replica);
     replica->calls.send(replica->calls.context, peer, REPLICA_RECORDS, BYTES_OF(none));
 }
 
@@ -282,6 +323,7 @@ void records_run(struct replica *replica) {
     uint64_t now_ms = replica->time.now_ms;
     if (has_clock_jumped(replica)) {
         replica->records_shift_ms = replica->time.wall_ms - now_ms;
+        ask_often(replica);
         say_if_lacking(replica);
     }
     if (now_ms < replica->records_wake_ms) return;
@@ -310,6 +352,7 @@ void records_begin_epoch(struct replica *replica) {
             place->is_own = memcmp(&own, &place->key, sizeof own) == 0;
         }
     }
+    ask_often(replica);
     replica->ask_ms = replica->time.now_ms + ASK_SOON_MS;
     replica->records_wake_ms = 0;
     say_if_lacking(replica);
@@ -319,6 +362,7 @@ void records_peer_joined(struct replica *replica, uint16_t number) {
     if (!replica->peers[number].takes_records) return;
     tell_kept(replica, number, true);
     uint64_t soon_ms = replica->time.now_ms + ASK_SOON_MS;
+    replica->has_newcomer = true;
     if (replica->ask_ms > soon_ms) replica->ask_ms = soon_ms;
     if (replica->records_wake_ms > soon_ms) replica->records_wake_ms = soon_ms;
 }
@@ -336,17 +380,20 @@ void records_peer_left(struct replica *replica, uint16_t number) {
     }
 }
 
-void replica_found_another(struct replica *replica, const struct public_key *node) {
+// Where it was called may be where it was: of what it has said since nothing is known by that.
+void replica_found_another(struct replica *replica, const struct endpoint *where,
+                           const struct public_key *node) {
     for (uint16_t i = 0; i < replica->records.count; i++) {
         struct record_place *place = &replica->records.places[i];
         if (!place->is_there || place->is_own || place->is_wrong ||
+            !endpoint_equal(&place->record.endpoint, where) ||
             memcmp(&place->record.node, node, sizeof *node) != 0)
             continue;
-        char key[2 * sizeof place->key + 1], where[ENDPOINT_TEXT];
+        char key[2 * sizeof place->key + 1], address[ENDPOINT_TEXT];
         hex_encode(key, BYTES_OF(place->key));
-        endpoint_print(where, &place->record.endpoint);
+        endpoint_print(address, where);
         log_warning("node", "a witness is not where it says", log_text("witness", key),
-                    log_text("address", where));
+                    log_text("address", address));
         place->is_wrong = true;
         replica->counts.records_wrong++;
     }

@@ -45,7 +45,9 @@ bool witness_records_want(struct witness_records *records, const struct witness_
     const uint64_t most_ms = (uint64_t)(LIMIT_RECORDS_AT_ONCE - 1) * LIMIT_RECORD_EVERY_MS;
     const struct record_place *place = witness_records_find(records, &record->key);
     if (!place || !witness_record_is_timely(record, time->wall_ms)) return false;
-    if (place->is_there && record->time_ms <= place->record.time_ms) return false;
+    // What is ahead by now, since this node's clock was set back, is in nobody's way.
+    bool is_there = place->is_there && witness_record_is_timely(&place->record, time->wall_ms);
+    if (is_there && record->time_ms <= place->record.time_ms) return false;
     return spent_now(place, time->now_ms) <= most_ms;
 }
 
@@ -64,8 +66,9 @@ void record_place_keep(struct record_place *place, const struct witness_record *
     place->is_there = true;
     place->is_wrong = false;
     if (!is_elsewhere) return;
-    place->failures = 0;
-    place->call_at_ms = time->now_ms + delay_ms;
+    // Else whoever says another place a moment would be called at each.
+    uint64_t call_at_ms = time->now_ms + delay_ms;
+    if (place->failures == 0 || place->call_at_ms < call_at_ms) place->call_at_ms = call_at_ms;
 }
 
 // Of `ms`, from three quarters to five quarters.

@@ -41,8 +41,8 @@ bool witness_records_want(struct witness_records *records, const struct witness_
                           const struct driver_time *time);
 // Counts one as taken.
 void record_place_spend(struct record_place *place, uint64_t now_ms);
-// A wanted one that has been verified. It is called after `delay_ms` at the earliest, and later if
-// calls to the same address have failed.
+// A wanted one that has been verified. It is called after `delay_ms` at the earliest, and later
+// where calls have failed since it was connected for a while, to whatever address.
 void record_place_keep(struct record_place *place, const struct witness_record *record,
                        const struct driver_time *time, uint32_t delay_ms);
 // It is called: the next time is later, twice as late each time, up to a minute. `random` is added

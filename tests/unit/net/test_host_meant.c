@@ -5,11 +5,14 @@
 
 static int found_another;
 static struct public_key not_found;
+static struct endpoint not_there;
 
-static void note_another(void *context, const struct public_key *node) {
+static void note_another(void *context, const struct endpoint *where,
+                         const struct public_key *node) {
     ck_assert_ptr_eq(context, &hosts[0]);
     found_another++;
     not_found = *node;
+    not_there = *where;
 }
 
 static void start(void) {
@@ -37,7 +40,9 @@ END_TEST
 START_TEST(another_that_answers_is_told_of_and_banned_nowhere) {
     ck_assert(call(2, 1));
     await(found_another == 1);
+    struct endpoint there = hosts_endpoint(2);
     ck_assert_mem_eq(&not_found, &hosts[1].public, sizeof not_found);
+    ck_assert(endpoint_equal(&not_there, &there));
     ck_assert_int_eq(hosts[0].joined, 0);
     ck_assert_uint_eq(hosts_counts(0).broken, 0);
     hosts_call(0, 2); // which may be a peer all the same

@@ -13,5 +13,6 @@ Suite *strangers_suite(void);
 Suite *work_suite(void);
 Suite *releases_suite(void);
 Suite *records_suite(void);
+Suite *record_calls_suite(void);
 
 #endif

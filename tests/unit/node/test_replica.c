@@ -584,6 +584,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, halt_suite());
     srunner_add_suite(runner, releases_suite());
     srunner_add_suite(runner, records_suite());
+    srunner_add_suite(runner, record_calls_suite());
     srunner_add_suite(runner, sentry_suite());
     srunner_add_suite(runner, strangers_suite());
     srunner_add_suite(runner, catch_up_suite());
