@@ -50,7 +50,7 @@ void witness_record_sign(struct witness_record *record, const struct secret_key 
 
 static bool verify_some(const struct witness_record *records, size_t count,
                         const struct hash *chain_id) {
-    struct sign_item items[2 * TOGETHER];
+    struct sign_item items[2 * TOGETHER] = {{0}};
     struct hash nodes[TOGETHER], bodies[TOGETHER];
     bool valid[2 * TOGETHER];
     for (size_t i = 0; i < count; i++) {
