@@ -145,6 +145,8 @@ void chain_close(struct node *node);
 // node_seats.c
 void seats_init(struct node *node, const struct node_config *config);
 void seats_clear(struct node *node);
+// NULL: it is none of this node's.
+const struct secret_key *seats_own_key(const struct node *node, const struct public_key *key);
 uint64_t seats_epoch(const struct node *node, uint64_t height);
 // Of the block on top of the head. For the producer, or while nobody else knows the node.
 const struct node_seats *seats_of_next(struct node *node);

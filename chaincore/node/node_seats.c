@@ -20,18 +20,21 @@ void seats_clear(struct node *node) {
     mem_free(node->keys);
 }
 
+const struct secret_key *seats_own_key(const struct node *node, const struct public_key *key) {
+    for (size_t i = 0; i < node->key_count; i++) {
+        struct public_key own;
+        key_public_of(&own, &node->keys[i]);
+        if (memcmp(&own, key, sizeof own) == 0) return &node->keys[i];
+    }
+    return NULL;
+}
+
 // In the order of the set.
 static void find_signers(const struct node *node, struct node_seats *seats) {
     seats->signer_count = 0;
     for (uint16_t i = 0; i < seats->set.count; i++) {
-        for (size_t k = 0; k < node->key_count; k++) {
-            struct public_key key;
-            key_public_of(&key, &node->keys[k]);
-            if (memcmp(&key, &seats->set.keys[i], sizeof key) != 0) continue;
-            seats->signers[seats->signer_count++] =
-                (struct signer){.index = i, .key = node->keys[k]};
-            break;
-        }
+        const struct secret_key *key = seats_own_key(node, &seats->set.keys[i]);
+        if (key) seats->signers[seats->signer_count++] = (struct signer){.index = i, .key = *key};
     }
 }
 

@@ -32,15 +32,6 @@ static void path_of(char out[PATH_MAX], const struct node *node) {
 
 // --- what there is to do ---
 
-static bool is_own(const struct node *node, const struct public_key *key) {
-    for (size_t k = 0; k < node->key_count; k++) {
-        struct public_key own;
-        key_public_of(&own, &node->keys[k]);
-        if (memcmp(&own, key, sizeof own) == 0) return true;
-    }
-    return false;
-}
-
 // Whether its witness can still be punished for it: a witness of genesis that never registered has
 // no stake, one punishment is enough for all of an epoch, and none is for what is too long ago.
 // What speaks against an own key is for others to bring.
@@ -49,7 +40,7 @@ static bool is_open(struct node *node, const struct evidence *evidence) {
     struct candidate candidate;
     if (!node_witnesses(node, evidence->epoch, &witnesses)) return false;
     if (evidence->witness >= witnesses.count) return false;
-    if (is_own(node, &witnesses.list[evidence->witness].key)) return false;
+    if (seats_own_key(node, &witnesses.list[evidence->witness].key)) return false;
     struct node_head head;
     node_head(node, &head);
     struct punish_time now = {.epoch = seats_epoch(node, head.header.height + 1),
@@ -68,7 +59,7 @@ static uint64_t turn_of(const struct replica *replica, const struct evidence *ev
     uint16_t count = replica->set.count;
     for (uint16_t turn = 0; turn < count; turn++) {
         size_t witness = (evidence->view + turn) % count;
-        if (is_own(replica->node, &replica->set.keys[witness])) return turn;
+        if (seats_own_key(replica->node, &replica->set.keys[witness])) return turn;
     }
     return count;
 }

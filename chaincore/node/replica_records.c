@@ -345,12 +345,7 @@ void records_begin_epoch(struct replica *replica) {
     witness_records_begin(&replica->records, &replica->set);
     for (uint16_t i = 0; i < replica->records.count; i++) {
         struct record_place *place = &replica->records.places[i];
-        place->is_own = false;
-        for (size_t k = 0; !place->is_own && k < replica->node->key_count; k++) {
-            struct public_key own;
-            key_public_of(&own, &replica->node->keys[k]);
-            place->is_own = memcmp(&own, &place->key, sizeof own) == 0;
-        }
+        place->is_own = seats_own_key(replica->node, &place->key) != NULL;
     }
     ask_often(replica);
     replica->ask_ms = replica->time.now_ms + ASK_SOON_MS;
