@@ -117,8 +117,9 @@ static void large_votes(struct trial *trial) {
     trial_leave(trial, &caller);
 }
 
-// Says much that is answered, reads none of it, and gives a sign of life now and then.
-static void reads_nothing(struct trial *trial) {
+// Says much that is answered, and gives a sign of life now and then; of the answers it reads so
+// many bytes each time.
+static void read_too_little(struct trial *trial, size_t sip_bytes) {
     struct caller caller;
     if (!trial_meet(trial, &caller)) return;
     say_pings(&caller, PINGS);
@@ -126,23 +127,13 @@ static void reads_nothing(struct trial *trial) {
     while (!caller.is_closed && clock_monotonic_ms() < until_ms) {
         pause_ms(200);
         say_pings(&caller, 1);
+        if (sip_bytes > 0) caller_sip(&caller, sip_bytes);
     }
     trial_leave(trial, &caller);
 }
 
-// The same, and reads a little of it, for ever.
-static void reads_little(struct trial *trial) {
-    struct caller caller;
-    if (!trial_meet(trial, &caller)) return;
-    say_pings(&caller, PINGS);
-    uint64_t until_ms = clock_monotonic_ms() + CLOSE_MS;
-    while (!caller.is_closed && clock_monotonic_ms() < until_ms) {
-        pause_ms(200);
-        say_pings(&caller, 1);
-        caller_sip(&caller, SIP_BYTES);
-    }
-    trial_leave(trial, &caller);
-}
+static void reads_nothing(struct trial *trial) { read_too_little(trial, 0); }
+static void reads_little(struct trial *trial) { read_too_little(trial, SIP_BYTES); }
 
 // All of a block but its end.
 static void begin_block(struct caller *caller) {
