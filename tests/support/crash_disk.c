@@ -97,14 +97,19 @@ struct crash_disk *crash_disk_of_folder(int fd, ino_t *inode) {
     return crash_disk_of_path(path);
 }
 
-enum crash_verdict crash_disk_call(struct crash_disk *disk) {
+static enum crash_verdict count_call(struct crash_disk *disk, bool is_counted) {
     if (disk->is_cut) return CRASH_FAILS;
     disk->counts.calls++;
-    if (disk->cut_in == 0 || --disk->cut_in > 0) return CRASH_GOES_ON;
+    if (!is_counted || disk->cut_in == 0 || --disk->cut_in > 0) return CRASH_GOES_ON;
     disk->is_cut = true;
     disk->counts.cuts_in_calls++;
     return CRASH_IN_THIS;
 }
+
+enum crash_verdict crash_disk_call(struct crash_disk *disk) {
+    return count_call(disk, !disk->counts_in_syncs);
+}
+enum crash_verdict crash_disk_sync_call(struct crash_disk *disk) { return count_call(disk, true); }
 
 // --- notes of files ---
 
@@ -500,7 +505,14 @@ void crash_disk_close(struct crash_disk *disk) {
 }
 
 void crash_disk_cut(struct crash_disk *disk) { disk->is_cut = true; }
-void crash_disk_cut_at(struct crash_disk *disk, uint64_t n) { disk->cut_in = n; }
+void crash_disk_cut_at(struct crash_disk *disk, uint64_t n) {
+    disk->cut_in = n;
+    disk->counts_in_syncs = false;
+}
+void crash_disk_cut_at_sync(struct crash_disk *disk, uint64_t n) {
+    disk->cut_in = n;
+    disk->counts_in_syncs = true;
+}
 bool crash_disk_is_cut(const struct crash_disk *disk) { return disk->is_cut; }
 void crash_disk_lose_all(struct crash_disk *disk, bool loses_all) { disk->loses_all = loses_all; }
 void crash_disk_count(const struct crash_disk *disk, struct crash_counts *out) {

@@ -27,7 +27,6 @@ struct crash_disk;
 
 struct crash_counts {
     uint64_t calls;         // that change something, or sync
-    uint64_t syncs;         // of files and folders
     uint64_t writes_lost;   // in crashes, the whole of one
     uint64_t writes_torn;   // a part of one
     uint64_t writes_kept;   // though nobody had synced them
@@ -44,6 +43,8 @@ void crash_disk_close(struct crash_disk *disk); // removes the folder
 void crash_disk_cut(struct crash_disk *disk);
 // The power goes in the n-th call from now on, 1 being the next: a write may get there in part.
 void crash_disk_cut_at(struct crash_disk *disk, uint64_t n);
+// In the n-th sync, where what was written lies in the kernel alone. The later of the two counts.
+void crash_disk_cut_at_sync(struct crash_disk *disk, uint64_t n);
 bool crash_disk_is_cut(const struct crash_disk *disk);
 
 // A process that was killed leaves all it wrote to the kernel.

@@ -121,7 +121,7 @@ int fsync(int fd) {
     struct crash_file *file = crash_file_of(fd, &disk);
     if (!file) disk = crash_disk_of_folder(fd, &folder);
     if (!disk) return 0; // nothing here needs the real disk
-    enum crash_verdict verdict = crash_disk_call(disk);
+    enum crash_verdict verdict = crash_disk_sync_call(disk);
     if (!is_done(disk, verdict)) return fail(EIO);
     if (file)
         crash_note_synced(file);

@@ -42,7 +42,8 @@ struct crash_disk {
     char root[CRASH_PATH];
     uint64_t random;
     bool is_cut, loses_all;
-    uint64_t cut_in; // calls; 0: never
+    uint64_t cut_in;      // calls; 0: never
+    bool counts_in_syncs; // of all calls, syncs alone
     uint64_t lost_count;
     struct crash_file *files, **files_end;
     struct crash_name *names; // the newest first
@@ -56,6 +57,7 @@ struct crash_disk *crash_disk_of_folder(int fd, ino_t *inode);
 
 enum crash_verdict { CRASH_GOES_ON, CRASH_FAILS, CRASH_IN_THIS };
 enum crash_verdict crash_disk_call(struct crash_disk *disk);
+enum crash_verdict crash_disk_sync_call(struct crash_disk *disk);
 uint64_t crash_disk_random(struct crash_disk *disk, uint64_t bound);
 
 void crash_note_opened(struct crash_disk *disk, const char *path, int fd, bool is_new);

@@ -32,8 +32,10 @@ static void trouble_one(struct sim_node *node) {
         crash(node);
         break;
     case 1: // soon, in the middle of whatever it does
-    case 2:
         crash_disk_cut_at(node->disk, 1 + draws_below(&sim->draws, 40));
+        break;
+    case 2:
+        crash_disk_cut_at_sync(node->disk, 1 + draws_below(&sim->draws, 12));
         break;
     case 3: // and once more while it starts
         crash(node);

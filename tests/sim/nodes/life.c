@@ -84,12 +84,12 @@ void life_lose_votes(struct sim_node *node, bool loses_all) {
 }
 
 // In a call it may be killed as well: what it wrote is there for the next process, and not yet
-// durable. So the power goes soon after, often enough.
+// durable. Only power that goes before the next sync shows who relies on it, so it often does.
 static enum crash_kind any_kind(struct sim_node *node) {
     struct sim *sim = node->sim;
-    bool is_kill = draws_percent(&sim->draws, 35);
+    bool is_kill = !node->is_doomed && draws_percent(&sim->draws, 50);
     sim->figures.kills_in_calls += is_kill;
-    node->is_doomed = is_kill && !sim->is_healed && draws_percent(&sim->draws, 60);
+    node->is_doomed = is_kill && draws_percent(&sim->draws, 75);
     return is_kill ? CRASH_KILL : CRASH_POWER;
 }
 
@@ -160,8 +160,8 @@ void life_start(struct sim_node *node) {
     if (is_dead(node)) return;
     judge_silence(node);
     if (!node->is_hostile) judge_started(node);
-    if (node->is_doomed) crash_disk_cut_at(node->disk, 1 + draws_below(&sim->draws, 6));
-    node->is_doomed = false;
+    if (node->is_doomed && !sim->is_healed)
+        crash_disk_cut_at(node->disk, 1 + draws_below(&sim->draws, 6));
     cut_in_join(node);
     if (sim_is_many(sim)) links_came(node);
     life_plan(node, sim->now_ms + (sim_is_many(sim) ? 0 : sim->block_interval_ms));

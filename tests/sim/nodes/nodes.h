@@ -55,7 +55,7 @@ struct sim_node {
     struct sim *sim;
     uint16_t index;
     bool is_up;
-    bool is_doomed; // the power goes soon after it has started
+    bool is_doomed; // killed in a call: the power goes soon after its next start
     unsigned cuts;  // of its disk that are to come while it joins
     uint32_t life;
     struct crash_disk *disk;

@@ -89,6 +89,20 @@ START_TEST(what_was_synced_never_changes) {
 }
 END_TEST
 
+START_TEST(a_cut_in_a_sync_lets_writes_pass) {
+    begin(1);
+    int fd = make_file('a');
+    crash_disk_cut_at_sync(disk, 2);
+    overwrite(fd, 'b');
+    ck_assert_int_eq(fdatasync(fd), 0);
+    overwrite(fd, 'c');
+    ck_assert(!crash_disk_is_cut(disk));
+    ck_assert_int_ne(fdatasync(fd), 0);
+    ck_assert(crash_disk_is_cut(disk));
+    close(fd);
+}
+END_TEST
+
 // Each of the three is there in some seed.
 START_TEST(a_write_without_sync_is_lost_torn_or_kept) {
     size_t lost = 0, torn = 0, kept = 0;
@@ -365,6 +379,7 @@ static Suite *disk_suite(void) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, make_parent, remove_parent);
     tcase_add_test(cases, what_was_synced_never_changes);
+    tcase_add_test(cases, a_cut_in_a_sync_lets_writes_pass);
     tcase_add_test(cases, a_write_without_sync_is_lost_torn_or_kept);
     tcase_add_test(cases, an_append_without_sync_leaves_what_was_there);
     tcase_add_test(cases, a_cut_without_sync_is_undone_or_not);
