@@ -81,11 +81,16 @@ static bool note(struct consensus *core, struct view_votes *votes, const struct 
     return true;
 }
 
+// Another quorum for it says nothing new; one for another block of that view says that too many are
+// hostile.
 static bool is_sealed(struct consensus *core, const struct signed_votes *what) {
     if (what->view <= core->root_view) return true;
-    if (what->kind == VOTE_FINALIZE) return core->awaited.has && core->awaited.view >= what->view;
+    if (what->kind == VOTE_FINALIZE)
+        return core->awaited.has && core->awaited.view >= what->view &&
+               !finality_excludes(core, what->view, &what->block_id);
     const struct view_certificates *seals = seals_of(core, what->view);
-    return seals && (what->kind == VOTE_NOTARIZE ? seals->has_notarized : seals->has_nullified);
+    if (!seals || what->kind == VOTE_NULLIFY) return seals && seals->has_nullified;
+    return seals->has_notarized && hash_equal(&seals->id, &what->block_id);
 }
 
 static void try_seal(struct consensus *core, const struct view_votes *votes,

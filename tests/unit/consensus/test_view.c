@@ -434,6 +434,31 @@ START_TEST(two_certificates_in_one_view_stop_the_node) {
 }
 END_TEST
 
+// Four sign both: their votes for the one are counted here, and the others' certificate comes.
+START_TEST(votes_for_another_block_than_the_certified_one_stop_the_node) {
+    enum vote_kind kind = _i == 0 ? VOTE_NOTARIZE : VOTE_FINALIZE;
+    struct certificate certificate = {.view = 1};
+    struct header header, other;
+    table_close(&table);
+    table_open(&table, 7, 0);
+    table_tick(&table, 0);
+    table_block(&table, &header, &table.genesis, 1);
+    other = header;
+    other.tx_root.bytes[0] ^= 1;
+    for (uint16_t i = 1; i <= 4; i++) table_vote(&table, kind, 1, &other, i);
+    for (uint16_t i = 1; i <= 5; i++) certificate_add(&certificate, i, &(struct signature){{1}});
+    struct consensus_event event = {.kind = EVENT_CERTIFICATE, .peer = 1};
+    event.sealed =
+        (struct sealed){.epoch = table.epoch.epoch, .kind = kind, .certificate = &certificate};
+    header_id(&event.sealed.block_id, &header);
+    table_feed(&table, event);
+    ck_assert_ptr_null(table_action(&table, ACTION_HALT, 0));
+    table_vote(&table, kind, 1, &other, 6);
+    ck_assert_ptr_nonnull(table_action(&table, ACTION_HALT, 0));
+    ck_assert_int_eq(table_action(&table, ACTION_HALT, 0)->halt, HALT_TWO_CERTIFICATES);
+}
+END_TEST
+
 START_TEST(a_final_block_of_another_branch_stops_the_node) {
     struct header first, header, other;
     table_agree(&table, &first, &table.genesis, 1, true);
@@ -476,6 +501,7 @@ Suite *view_suite(void) {
     tcase_add_loop_test(tcase, proposals_of_a_leader_that_was_caught_are_of_no_use, 0, 2);
     tcase_add_loop_test(tcase, a_vote_of_the_own_key_that_is_not_its_own_ends_all_signing, 0, 2);
     tcase_add_loop_test(tcase, two_certificates_in_one_view_stop_the_node, 0, 6);
+    tcase_add_loop_test(tcase, votes_for_another_block_than_the_certified_one_stop_the_node, 0, 2);
     tcase_add_test(tcase, a_final_block_of_another_branch_stops_the_node);
     suite_add_tcase(suite, tcase);
     return suite;
