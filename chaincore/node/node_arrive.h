@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a new node comes to a chain that is there already: before it is opened it asks its peers for
-// a snapshot (node/snapshot_fetch.h), has it proven, and joins by it (node_join). Where the chain
+// a snapshot (sync/snapshot_fetch.h), has it proven, and joins by it (node_join). Where the chain
 // is short, or nobody has a snapshot, nothing happens, and the node that is opened next executes
 // the chain from its first block.
 #ifndef LMM_NODE_NODE_ARRIVE_H

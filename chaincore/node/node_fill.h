@@ -8,7 +8,7 @@
 #define LMM_NODE_NODE_FILL_H
 
 #include "chaincore/node/node.h"
-#include "chaincore/node/past_fill.h"
+#include "chaincore/sync/past_fill.h"
 
 struct node_fill;
 

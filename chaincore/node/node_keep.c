@@ -11,7 +11,7 @@
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 #include "chaincore/node/node_snapshot.h"
-#include "chaincore/node/past_serve.h"
+#include "chaincore/sync/past_serve.h"
 
 // A state that is written again more often than that costs more than its blocks.
 enum { USUAL_EVERY = 1000 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real node behind node_sync's table.
+// The real node behind block_sync's table.
 #include "chaincore/node/node_sync_chain.h"
 
 #include "chaincore/node/node_block.h"

@@ -116,7 +116,7 @@ static bool knows_rules(void *context, uint64_t number) {
 
 static void sync_from(void *context, uint16_t peer) {
     struct replica *replica = context;
-    if (peer < LIMIT_PEERS && replica->peers[peer].is_there) node_sync_begin(replica->sync, peer);
+    if (peer < LIMIT_PEERS && replica->peers[peer].is_there) block_sync_begin(replica->sync, peer);
 }
 
 static void blame(void *context, uint16_t peer) {
@@ -162,8 +162,8 @@ static void open_sync(struct replica *replica) {
     struct sync_calls calls = {
         .context = replica, .send = send_sync, .has_room = has_sync_room, .penalise = penalise};
     node_sync_use_node(&calls, replica->node);
-    replica->sync = node_sync_open(
-        &(struct node_sync_config){.calls = &calls, .chain_id = replica->node->chain_id});
+    replica->sync = block_sync_open(
+        &(struct block_sync_config){.calls = &calls, .chain_id = replica->node->chain_id});
 }
 
 static void open_past(struct replica *replica) {
@@ -260,7 +260,7 @@ void replica_close(struct replica *replica) {
     for (unsigned i = 0; i < LIMIT_PEERS; i++)
         if (replica->peers[i].is_there) replica_peer_left(replica, (uint16_t)i);
     txs_clear(replica);
-    node_sync_close(replica->sync);
+    block_sync_close(replica->sync);
     past_serve_close(replica->past);
     past_fill_close(replica->filling);
     node_fill_close(replica->fill);
@@ -318,7 +318,7 @@ enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
     case REPLICA_TXS:
         return txs_take(replica, peer, payload);
     case REPLICA_SYNC:
-        return node_sync_receive(replica->sync, peer, payload, replica->time.now_ms);
+        return block_sync_receive(replica->sync, peer, payload, replica->time.now_ms);
     case REPLICA_PAST:
         return take_past(replica, peer, payload);
     case REPLICA_RECORDS:
@@ -366,7 +366,7 @@ static enum status take_synced(struct replica *replica) {
 // What others have as final contradicts what is final here: there is nothing true to add.
 static enum status run_sync(struct replica *replica) {
     bool has_arrived = false;
-    enum status status = node_sync_run(replica->sync, replica->time.now_ms, &has_arrived);
+    enum status status = block_sync_run(replica->sync, replica->time.now_ms, &has_arrived);
     if (status == STATUS_CONFLICT) {
         halt_now(replica, HALT_TWO_BRANCHES);
         return replica->halt_status;
@@ -414,7 +414,7 @@ enum status replica_run(struct replica *replica, const struct driver_time *time)
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 static uint64_t agreement_wake_ms(const struct replica *replica) {
-    uint64_t wake_ms = node_sync_wake_ms(replica->sync);
+    uint64_t wake_ms = block_sync_wake_ms(replica->sync);
     if (may_agree(replica)) wake_ms = least(wake_ms, driver_wake_ms(replica->driver));
     if (!seats_know_protocol(replica->node)) return wake_ms;
     return least(wake_ms, charges_wake_ms(replica));
@@ -436,10 +436,10 @@ uint64_t replica_wake_ms(const struct replica *replica) {
 }
 
 void replica_exchange(const struct replica *replica, struct node_exchange *out) {
-    struct node_sync_counts sync;
+    struct block_sync_counts sync;
     struct past_serve_counts served;
     struct past_fill_counts filled = {0};
-    node_sync_count(replica->sync, &sync);
+    block_sync_count(replica->sync, &sync);
     past_serve_count(replica->past, &served);
     if (replica->filling) past_fill_count(replica->filling, &filled);
     *out = (struct node_exchange){.is_syncing = sync.is_running,
@@ -462,7 +462,7 @@ void replica_look(const struct replica *replica, struct replica_look *out) {
     driver_look(replica->driver, &out->agreement);
     driver_count(replica->driver, &out->verified);
     driver_count_votes(replica->driver, &out->votes);
-    node_sync_count(replica->sync, &out->sync);
+    block_sync_count(replica->sync, &out->sync);
     out->charges = replica->charge_count;
     if (replica->charge_count > 0) out->charges_since = replica->charges[0].since;
     out->tx_bytes = replica->waiting;

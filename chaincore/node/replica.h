@@ -12,8 +12,8 @@
 #define LMM_NODE_REPLICA_H
 
 #include "chaincore/node/node.h"
-#include "chaincore/node/node_sync.h"
 #include "chaincore/node/replica_kinds.h"
+#include "chaincore/sync/block_sync.h"
 #include "chaincore/witness/driver.h"
 
 struct replica;
@@ -123,7 +123,7 @@ struct replica_look {
     struct consensus_state agreement;
     struct verify_counts verified;
     struct driver_counts votes;
-    struct node_sync_counts sync;
+    struct block_sync_counts sync;
     size_t tx_bytes; // of peers' transactions that wait to be admitted
     struct replica_counts counts;
     uint16_t peers;

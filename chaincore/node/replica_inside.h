@@ -7,10 +7,10 @@
 #include "chaincore/crypto/table_hash.h"
 #include "chaincore/node/node_fill.h"
 #include "chaincore/node/node_internal.h"
-#include "chaincore/node/node_sync.h"
-#include "chaincore/node/past_serve.h"
 #include "chaincore/node/replica.h"
 #include "chaincore/node/witness_records.h"
+#include "chaincore/sync/block_sync.h"
+#include "chaincore/sync/past_serve.h"
 
 // Messages of agreement that a sentry has passed on of late, by a hash that nobody can foretell.
 struct relayed {
@@ -76,7 +76,7 @@ struct replica {
     struct node *node;
     struct replica_calls calls;
     struct driver *driver;
-    struct node_sync *sync;
+    struct block_sync *sync;
     struct past_serve *past;
     struct node_fill *fill; // NULL, with the next: nothing is missing
     struct past_fill *filling;

@@ -6,8 +6,8 @@
 #define LMM_NODE_REPLICA_KINDS_H
 
 #include "chaincore/net/host.h"
-#include "chaincore/node/past_message.h"
 #include "chaincore/node/witness_record.h"
+#include "chaincore/sync/past_message.h"
 #include "chaincore/witness/message.h"
 
 enum replica_kind {
@@ -17,8 +17,8 @@ enum replica_kind {
     REPLICA_BLOCK,             // PROPOSE, BLOCK
     REPLICA_KEYS,              // { consensus key ‖ its signature over the node's key }, once
     REPLICA_TXS,               // { encoded transaction }
-    REPLICA_SYNC,              // final blocks in bulk (node/node_sync.h)
-    REPLICA_PAST,              // for who joins (node/past_message.h)
+    REPLICA_SYNC,              // final blocks in bulk (sync/block_sync.h)
+    REPLICA_PAST,              // for who joins (sync/past_message.h)
     REPLICA_RECORDS,           // { record } (node/witness_record.h); none: asks for all there are
     REPLICA_KINDS
 };

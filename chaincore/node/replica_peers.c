@@ -22,7 +22,7 @@ static const struct {
     [FAULT_NO_TX] = {"no_transaction", 50},        // bytes that are none, whatever the state
     [FAULT_FORGED] = {"forged", 50},               // what no witness has signed, as if one had
     [FAULT_BAD_SIGNATURES] = {"bad_signature", 5}, // above what a change of keys explains
-    [FAULT_SYNC] = {"sync", 0},                    // by how it lied: node_sync.c says
+    [FAULT_SYNC] = {"sync", 0},                    // by how it lied: block_sync.c says
 };
 
 const char *replica_fault_name(enum replica_fault fault) {
@@ -204,11 +204,11 @@ void replica_peer_joined(struct replica *replica, uint16_t number,
     replica->peer_count++;
     driver_peer_joined(replica->driver, number,
                        &(struct answer_owners){BYTES_OF(info->node_key), info->place});
-    node_sync_peer_joined(replica->sync, number, info->final_height);
+    block_sync_peer_joined(replica->sync, number, info->final_height);
     // Who says so is asked at once: it may be no witness, and on a chain that is idle nobody
     // speaks.
     if (info->final_height > replica->node->head.header.height + LIMIT_UNFINAL_BLOCKS)
-        node_sync_begin(replica->sync, number);
+        block_sync_begin(replica->sync, number);
     if (replica->filling) past_fill_peer_joined(replica->filling, number, info->final_height);
     keys_tell(replica, number);
     records_peer_joined(replica, number);
@@ -216,7 +216,7 @@ void replica_peer_joined(struct replica *replica, uint16_t number,
 
 void replica_peer_left(struct replica *replica, uint16_t number) {
     ENSURE(number < LIMIT_PEERS && replica->peers[number].is_there);
-    node_sync_peer_left(replica->sync, number);
+    block_sync_peer_left(replica->sync, number);
     past_serve_forget(replica->past, number);
     if (replica->filling) past_fill_peer_left(replica->filling, number);
     driver_peer_left(replica->driver, number);

@@ -6,7 +6,7 @@
 #define LMM_NODE_SNAPSHOT_STORE_H
 
 #include "chaincore/node/node.h"
-#include "chaincore/node/snapshot_fetch.h"
+#include "chaincore/sync/snapshot_fetch.h"
 
 struct snapshot_store;
 

@@ -3,9 +3,9 @@
 // to its bounds; and a node that joins by it, fills up by it or serves it stands whatever comes.
 #include "chaincore/base/log.h"
 #include "chaincore/crypto/sign.h"
-#include "chaincore/node/past_fill.h"
-#include "chaincore/node/past_serve.h"
-#include "chaincore/node/snapshot_fetch.h"
+#include "chaincore/sync/past_fill.h"
+#include "chaincore/sync/past_serve.h"
+#include "chaincore/sync/snapshot_fetch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,13 +2,13 @@
 // Any bytes as what a peer says of final blocks: what is a message has one encoding and keeps to
 // its bounds, and a node that serves and is served stands whatever comes.
 #include "chaincore/crypto/sign.h"
-#include "chaincore/node/node_sync.h"
+#include "chaincore/sync/block_sync.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { TOP = 20, BLOCKS = 10 };
 
-static struct node_sync *sync;
+static struct block_sync *sync;
 static struct witness_set witnesses;
 static struct header headers[TOP + 1];
 
@@ -97,7 +97,7 @@ static void prepare(void) {
     }
     witnesses.count = 4;
     for (uint8_t i = 0; i < 4; i++) witnesses.keys[i].bytes[0] = i;
-    sync = node_sync_open(&(struct node_sync_config){.calls = &calls, .timeout_ms = 100});
+    sync = block_sync_open(&(struct block_sync_config){.calls = &calls, .timeout_ms = 100});
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -114,11 +114,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         buf_clear(&again);
     }
     uint16_t peer = *data % 2;
-    node_sync_peer_joined(sync, peer, *data);
-    if (*data & 2) node_sync_begin(sync, peer);
+    block_sync_peer_joined(sync, peer, *data);
+    if (*data & 2) block_sync_begin(sync, peer);
     for (int i = 0; i < 30; i++) {
-        ENSURE(node_sync_run(sync, now_ms, &arrived) == STATUS_OK);
-        if (i == 0 && node_sync_receive(sync, peer, in, now_ms) != STATUS_OK) break;
+        ENSURE(block_sync_run(sync, now_ms, &arrived) == STATUS_OK);
+        if (i == 0 && block_sync_receive(sync, peer, in, now_ms) != STATUS_OK) break;
     }
     now_ms += *data;
     return 0;

@@ -2,9 +2,9 @@
 // What nodes say to one another of final blocks, and of what lies behind one that joins.
 #include <stdio.h>
 
-#include "chaincore/node/past_message.h"
 #include "chaincore/node/replica_kinds.h"
-#include "chaincore/node/sync_message.h"
+#include "chaincore/sync/past_message.h"
+#include "chaincore/sync/sync_message.h"
 #include "tests/vectors/golden.h"
 
 void golden_frames(void) {

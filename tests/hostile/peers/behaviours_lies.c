@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lies about what is final, to a node that knows nobody else: it is told that it is far behind,
 // asks, and is answered wrongly. Once it knows better it has not moved.
-#include "chaincore/node/sync_message.h"
+#include "chaincore/sync/sync_message.h"
 #include "tests/hostile/peers/behaviours.h"
 
 enum { SOON_MS = 20 * 1000, FAR = 1000, HONEST = 1, HONEST_FROM = 3 };

@@ -2,7 +2,7 @@
 // What a hostile node makes of what it sends, one peer at a time: it holds keys of witnesses, so
 // what it says may be signed. What it never has are the keys of others.
 #include "chaincore/chain/block_roots.h"
-#include "chaincore/node/sync_message.h"
+#include "chaincore/sync/sync_message.h"
 #include "tests/sim/nodes/nodes.h"
 #include "tests/sim/shared/forge.h"
 

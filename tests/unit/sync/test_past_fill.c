@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Blocks of before, fetched of several peers from the newest down, and what becomes of those who
 // lie about them.
-#include "chaincore/node/past_fill.h"
+#include "chaincore/sync/past_fill.h"
 
 #include "chaincore/net/host.h"
 #include "tests/support/unit.h"
-#include "tests/unit/node/past_peers.h"
-#include "tests/unit/node/suites.h"
+#include "tests/unit/sync/past_peers.h"
+#include "tests/unit/sync/suites.h"
 
 enum { TOP = 3000 };
 

@@ -12,8 +12,8 @@
 // does, or behind PAST_ANSWER_BYTES. Blocks come one after the other, each one lower than the last,
 // until `which` of them have come or so many bytes; the last may be cut, and is asked on. NOTHING
 // ends an answer, and tells what is there.
-#ifndef LMM_NODE_PAST_MESSAGE_H
-#define LMM_NODE_PAST_MESSAGE_H
+#ifndef LMM_SYNC_PAST_MESSAGE_H
+#define LMM_SYNC_PAST_MESSAGE_H
 
 #include "chaincore/base/codec.h"
 #include "chaincore/base/limits.h"

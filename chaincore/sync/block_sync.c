@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "chaincore/node/node_sync.h"
+#include "chaincore/sync/block_sync.h"
 
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 #include "chaincore/light/light.h"
 #include "chaincore/net/host.h"
-#include "chaincore/node/node_sync_inside.h"
+#include "chaincore/sync/block_sync_inside.h"
 
 enum {
     TIMEOUT_MS = 10000,
@@ -16,15 +16,15 @@ enum {
     ANSWER_MAX_BYTES = LIMIT_SYNC_ANSWER_BYTES + LIMIT_BODY_BYTES,
 };
 
-struct node_sync *node_sync_open(const struct node_sync_config *config) {
-    struct node_sync *sync = mem_alloc(sizeof *sync);
+struct block_sync *block_sync_open(const struct block_sync_config *config) {
+    struct block_sync *sync = mem_alloc(sizeof *sync);
     sync->calls = *config->calls;
     sync->chain_id = config->chain_id;
     sync->timeout_ms = config->timeout_ms ? config->timeout_ms : TIMEOUT_MS;
     return sync;
 }
 
-static void clear_batch(struct node_sync *sync, struct sync_batch *batch) {
+static void clear_batch(struct block_sync *sync, struct sync_batch *batch) {
     for (uint16_t i = 0; i < batch->count; i++) {
         if (batch->blocks[i].is_here) sync->held_bytes -= batch->blocks[i].body.len;
         buf_clear(&batch->blocks[i].body);
@@ -32,13 +32,13 @@ static void clear_batch(struct node_sync *sync, struct sync_batch *batch) {
     mem_free(batch);
 }
 
-static void drop_first_batch(struct node_sync *sync) {
+static void drop_first_batch(struct block_sync *sync) {
     clear_batch(sync, sync->batches[0]);
     sync->batch_count--;
     memmove(sync->batches, sync->batches + 1, sync->batch_count * sizeof *sync->batches);
 }
 
-void node_sync_close(struct node_sync *sync) {
+void block_sync_close(struct block_sync *sync) {
     if (!sync) return;
     while (sync->batch_count > 0) drop_first_batch(sync);
     for (size_t i = 0; i < LIMIT_PEERS; i++) serve_forget(&sync->peers[i]);
@@ -46,7 +46,7 @@ void node_sync_close(struct node_sync *sync) {
     mem_free(sync);
 }
 
-void sync_send(struct node_sync *sync, uint16_t peer, const struct sync_message *message) {
+void sync_send(struct block_sync *sync, uint16_t peer, const struct sync_message *message) {
     struct buf out = {0};
     sync_encode(&out, message);
     sync->calls.send(sync->calls.context, peer, buf_bytes(&out));
@@ -55,7 +55,7 @@ void sync_send(struct node_sync *sync, uint16_t peer, const struct sync_message 
 
 // ---- what is known above the head
 
-static struct sync_block *find_block(const struct node_sync *sync, uint64_t height) {
+static struct sync_block *find_block(const struct block_sync *sync, uint64_t height) {
     for (size_t i = 0; i < sync->batch_count; i++) {
         struct sync_batch *batch = sync->batches[i];
         if (height >= batch->first && height - batch->first < batch->count)
@@ -65,7 +65,7 @@ static struct sync_block *find_block(const struct node_sync *sync, uint64_t heig
 }
 
 // The newest header that is known to be final.
-static void find_tail(const struct node_sync *sync, uint64_t *height, struct hash *id) {
+static void find_tail(const struct block_sync *sync, uint64_t *height, struct hash *id) {
     *height = sync->head.height;
     *id = sync->head.id;
     if (sync->batch_count == 0) return;
@@ -76,9 +76,9 @@ static void find_tail(const struct node_sync *sync, uint64_t *height, struct has
 
 // ---- peers
 
-void node_sync_peer_joined(struct node_sync *sync, uint16_t peer, uint64_t final_height) {
+void block_sync_peer_joined(struct block_sync *sync, uint16_t peer, uint64_t final_height) {
     ENSURE(peer < LIMIT_PEERS);
-    node_sync_peer_left(sync, peer);
+    block_sync_peer_left(sync, peer);
     sync->peers[peer].is_there = true;
     sync->peers[peer].newest = final_height;
     if (sync->peer_end <= peer) sync->peer_end = (uint16_t)(peer + 1);
@@ -86,7 +86,7 @@ void node_sync_peer_joined(struct node_sync *sync, uint16_t peer, uint64_t final
 }
 
 // What it was asked for, others may be asked for.
-static void end_ask(struct node_sync *sync, uint16_t peer, enum ask_kind kind) {
+static void end_ask(struct block_sync *sync, uint16_t peer, enum ask_kind kind) {
     struct sync_ask *ask = &sync->peers[peer].asks[kind];
     if (kind == ASK_BLOCKS && ask->is_out)
         for (size_t i = 0; i < sync->batch_count; i++)
@@ -97,14 +97,14 @@ static void end_ask(struct node_sync *sync, uint16_t peer, enum ask_kind kind) {
     sync->has_news = true;
 }
 
-void node_sync_peer_left(struct node_sync *sync, uint16_t peer) {
+void block_sync_peer_left(struct block_sync *sync, uint16_t peer) {
     ENSURE(peer < LIMIT_PEERS);
     for (int kind = 0; kind < ASKS; kind++) end_ask(sync, peer, (enum ask_kind)kind);
     serve_forget(&sync->peers[peer]);
     sync->peers[peer] = (struct sync_peer){0};
 }
 
-void node_sync_begin(struct node_sync *sync, uint16_t peer) {
+void block_sync_begin(struct block_sync *sync, uint16_t peer) {
     ENSURE(peer < LIMIT_PEERS);
     if (!sync->peers[peer].is_there) return;
     sync->peers[peer].is_named = true;
@@ -113,7 +113,7 @@ void node_sync_begin(struct node_sync *sync, uint16_t peer) {
     sync->has_news = true;
 }
 
-static void fail(struct node_sync *sync, uint16_t number) {
+static void fail(struct block_sync *sync, uint16_t number) {
     struct sync_peer *peer = &sync->peers[number];
     uint64_t wait_ms = (uint64_t)sync->timeout_ms << peer->failures;
     if (peer->failures < PATIENCE) peer->failures++;
@@ -121,7 +121,7 @@ static void fail(struct node_sync *sync, uint16_t number) {
 }
 
 // It is not asked any more, whether the caller lets go of it or not.
-static void accuse(struct node_sync *sync, uint16_t peer, const char *what) {
+static void accuse(struct block_sync *sync, uint16_t peer, const char *what) {
     log_warning("node", "a peer lies about final blocks", log_number("peer", peer),
                 log_text("what", what));
     sync->counts.lies++;
@@ -137,7 +137,7 @@ static bool may_have(const struct sync_peer *peer, uint64_t height) {
 }
 
 // Who is to be asked next, turn by turn. *later: one that is held back, or has not answered yet.
-static uint16_t choose(struct node_sync *sync, uint64_t height, enum ask_kind kind, bool *later) {
+static uint16_t choose(struct block_sync *sync, uint64_t height, enum ask_kind kind, bool *later) {
     for (uint16_t i = 0; i < sync->peer_end; i++) {
         uint16_t at = (uint16_t)((sync->next_asked[kind] + i) % sync->peer_end);
         const struct sync_peer *peer = &sync->peers[at];
@@ -154,7 +154,7 @@ static uint16_t choose(struct node_sync *sync, uint64_t height, enum ask_kind ki
 
 // ---- asking
 
-static struct sync_ask *put(struct node_sync *sync, uint16_t peer, enum ask_kind kind,
+static struct sync_ask *put(struct block_sync *sync, uint16_t peer, enum ask_kind kind,
                             uint64_t from) {
     struct sync_ask *ask = &sync->peers[peer].asks[kind];
     *ask = (struct sync_ask){.is_out = true,
@@ -167,7 +167,7 @@ static struct sync_ask *put(struct node_sync *sync, uint16_t peer, enum ask_kind
 
 // Another is asked besides where one is slow, since all the rest waits for them. 0: nobody was
 // asked.
-static uint64_t headers_due_ms(const struct node_sync *sync) {
+static uint64_t headers_due_ms(const struct block_sync *sync) {
     uint64_t due_ms = 0;
     for (uint16_t i = 0; i < sync->peer_end; i++) {
         const struct sync_ask *ask = &sync->peers[i].asks[ASK_HEADERS];
@@ -178,7 +178,7 @@ static uint64_t headers_due_ms(const struct node_sync *sync) {
 }
 
 // Behind those that are known, while the state names who signed them. *is_open: more may come.
-static void ask_headers(struct node_sync *sync, bool *is_open) {
+static void ask_headers(struct block_sync *sync, bool *is_open) {
     struct witness_set set;
     struct hash id;
     uint64_t from;
@@ -205,7 +205,7 @@ static void ask_headers(struct node_sync *sync, bool *is_open) {
                                      .count = LIMIT_SYNC_HEADERS});
 }
 
-static uint64_t bytes_on_their_way(const struct node_sync *sync) {
+static uint64_t bytes_on_their_way(const struct block_sync *sync) {
     uint64_t bytes = 0;
     for (uint16_t i = 0; i < sync->peer_end; i++)
         if (sync->peers[i].asks[ASK_BLOCKS].is_out) bytes += ANSWER_MAX_BYTES;
@@ -213,7 +213,7 @@ static uint64_t bytes_on_their_way(const struct node_sync *sync) {
 }
 
 // The first body that is missing and nobody was asked for, and how many of these lie in a row.
-static uint16_t find_missing(struct node_sync *sync, uint64_t *from) {
+static uint16_t find_missing(struct block_sync *sync, uint64_t *from) {
     uint16_t count = 0;
     for (size_t i = 0; i < sync->batch_count; i++) {
         struct sync_batch *batch = sync->batches[i];
@@ -231,7 +231,7 @@ static uint16_t find_missing(struct node_sync *sync, uint64_t *from) {
 }
 
 // *is_open: a peer is left that may have them.
-static void ask_blocks(struct node_sync *sync, bool *is_open) {
+static void ask_blocks(struct block_sync *sync, bool *is_open) {
     uint64_t from = 0;
     bool later = false;
     *is_open = true;
@@ -253,7 +253,7 @@ static void ask_blocks(struct node_sync *sync, bool *is_open) {
     }
 }
 
-static void look_at_deadlines(struct node_sync *sync) {
+static void look_at_deadlines(struct block_sync *sync) {
     for (uint16_t i = 0; i < sync->peer_end; i++) {
         for (int kind = 0; kind < ASKS; kind++) {
             const struct sync_ask *ask = &sync->peers[i].asks[kind];
@@ -266,7 +266,7 @@ static void look_at_deadlines(struct node_sync *sync) {
 }
 
 // When the peer is slow that has the block which is to be executed next. 0: none is waited for.
-static uint64_t next_due_ms(const struct node_sync *sync) {
+static uint64_t next_due_ms(const struct block_sync *sync) {
     const struct sync_block *next = find_block(sync, sync->head.height + 1);
     if (!next || next->is_here || next->asked_of == PEER_NONE) return 0;
     return sync->peers[next->asked_of].asks[ASK_BLOCKS].begun_ms + sync->timeout_ms / SLOW;
@@ -274,7 +274,7 @@ static uint64_t next_due_ms(const struct node_sync *sync) {
 
 // A body at a time is no reason to wait where somebody else is free; what is slow alone is waited
 // for.
-static void hurry(struct node_sync *sync) {
+static void hurry(struct block_sync *sync) {
     uint64_t due_ms = next_due_ms(sync), height = sync->head.height + 1;
     bool later = false;
     if (due_ms == 0 || due_ms > sync->now_ms) return;
@@ -288,7 +288,7 @@ static void hurry(struct node_sync *sync) {
 // ---- answers
 
 // Back from the certificate: what the last one proves, it proves of all that lead to it.
-static enum status check_headers(struct node_sync *sync, struct sync_batch *batch,
+static enum status check_headers(struct block_sync *sync, struct sync_batch *batch,
                                  struct bytes certificate) {
     struct witness_set set;
     uint64_t blocks = sync->calls.epoch_blocks(sync->calls.chain), epoch = batch->first / blocks;
@@ -328,7 +328,7 @@ static struct sync_batch *read_headers(const struct sync_message *message, uint6
     return batch;
 }
 
-static void take_headers(struct node_sync *sync, uint16_t peer,
+static void take_headers(struct block_sync *sync, uint16_t peer,
                          const struct sync_message *message) {
     struct sync_ask ask = sync->peers[peer].asks[ASK_HEADERS];
     uint64_t tail;
@@ -356,7 +356,7 @@ static void take_headers(struct node_sync *sync, uint16_t peer,
         accuse(sync, peer, "headers that no certificate proves");
 }
 
-static void take_block(struct node_sync *sync, uint16_t peer, const struct sync_message *message) {
+static void take_block(struct block_sync *sync, uint16_t peer, const struct sync_message *message) {
     struct sync_ask *ask = &sync->peers[peer].asks[ASK_BLOCKS];
     struct sync_block *block = find_block(sync, message->from);
     if (message->from < ask->from || message->from - ask->from >= ask->left) {
@@ -388,7 +388,7 @@ static void take_block(struct node_sync *sync, uint16_t peer, const struct sync_
 
 // It may have pruned, or have no more: then it is asked for the rest of what it has as before. But
 // what it has told of it cannot have lost.
-static void take_nothing(struct node_sync *sync, uint16_t number, enum ask_kind kind,
+static void take_nothing(struct block_sync *sync, uint16_t number, enum ask_kind kind,
                          const struct sync_message *message) {
     struct sync_peer *peer = &sync->peers[number];
     uint64_t from = peer->asks[kind].from;
@@ -404,7 +404,7 @@ static void take_nothing(struct node_sync *sync, uint16_t number, enum ask_kind 
     peer->newest = message->newest;
 }
 
-static void take_answer(struct node_sync *sync, uint16_t number,
+static void take_answer(struct block_sync *sync, uint16_t number,
                         const struct sync_message *message) {
     struct sync_peer *peer = &sync->peers[number];
     enum ask_kind kind = message->kind == SYNC_BLOCK ? ASK_BLOCKS : ASK_HEADERS;
@@ -419,8 +419,8 @@ static void take_answer(struct node_sync *sync, uint16_t number,
     sync->has_news = true;
 }
 
-enum status node_sync_receive(struct node_sync *sync, uint16_t peer, struct bytes bytes,
-                              uint64_t now_ms) {
+enum status block_sync_receive(struct block_sync *sync, uint16_t peer, struct bytes bytes,
+                               uint64_t now_ms) {
     struct sync_message message;
     ENSURE(peer < LIMIT_PEERS);
     enum status status = sync_decode(&message, bytes);
@@ -436,7 +436,7 @@ enum status node_sync_receive(struct node_sync *sync, uint16_t peer, struct byte
 
 // ---- executing
 
-static enum status take_next(struct node_sync *sync, struct sync_batch *batch,
+static enum status take_next(struct block_sync *sync, struct sync_batch *batch,
                              struct sync_block *block) {
     bool is_last = block->header.height == batch->first + batch->count - 1u;
     enum status status =
@@ -453,12 +453,12 @@ static enum status take_next(struct node_sync *sync, struct sync_batch *batch,
 }
 
 // What is final here already has to be what the certificate proves.
-static bool is_other(const struct node_sync *sync, const struct sync_block *block) {
+static bool is_other(const struct block_sync *sync, const struct sync_block *block) {
     return block->header.height == sync->head.height && !hash_equal(&block->id, &sync->head.id);
 }
 
 // *is_idle: the next body is not here.
-static enum status execute(struct node_sync *sync, bool *is_idle) {
+static enum status execute(struct block_sync *sync, bool *is_idle) {
     unsigned taken = 0;
     *is_idle = true;
     sync->is_held_up = sync->batch_count > 0 && sync->calls.must_wait(sync->calls.chain);
@@ -486,7 +486,7 @@ static enum status execute(struct node_sync *sync, bool *is_idle) {
 // By a certificate, not by what a peer says: anybody may say that there is more. Who has all that
 // is proven may be at the end of an epoch, or wait for the next headers: it is near once none have
 // come for as long as an answer may take.
-static void look_how_far(struct node_sync *sync) {
+static void look_how_far(struct block_sync *sync) {
     uint64_t proven;
     struct hash id;
     find_tail(sync, &proven, &id);
@@ -498,7 +498,7 @@ static void look_how_far(struct node_sync *sync) {
     }
 }
 
-enum status node_sync_run(struct node_sync *sync, uint64_t now_ms, bool *arrived) {
+enum status block_sync_run(struct block_sync *sync, uint64_t now_ms, bool *arrived) {
     bool is_idle = true, has_headers_open = true, has_blocks_open = true;
     enum status status = STATUS_OK;
     *arrived = false;
@@ -524,11 +524,11 @@ enum status node_sync_run(struct node_sync *sync, uint64_t now_ms, bool *arrived
     return STATUS_OK;
 }
 
-static void wake_at(uint64_t *wake_ms, const struct node_sync *sync, uint64_t at_ms) {
+static void wake_at(uint64_t *wake_ms, const struct block_sync *sync, uint64_t at_ms) {
     if (at_ms > sync->now_ms && at_ms < *wake_ms) *wake_ms = at_ms;
 }
 
-uint64_t node_sync_wake_ms(const struct node_sync *sync) {
+uint64_t block_sync_wake_ms(const struct block_sync *sync) {
     uint64_t wake_ms = UINT64_MAX;
     if (sync->has_news || serve_has_work(sync)) return sync->now_ms;
     if (serve_waits(sync) || (sync->is_running && sync->is_held_up))
@@ -547,7 +547,7 @@ uint64_t node_sync_wake_ms(const struct node_sync *sync) {
     return wake_ms;
 }
 
-void node_sync_count(const struct node_sync *sync, struct node_sync_counts *out) {
+void block_sync_count(const struct block_sync *sync, struct block_sync_counts *out) {
     *out = sync->counts;
     out->is_running = sync->is_running;
     out->goal = sync->head.height;

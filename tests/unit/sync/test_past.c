@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/unit.h"
-#include "tests/unit/node/suites.h"
+#include "tests/unit/sync/suites.h"
 
 void add_suites(SRunner *runner) {
     srunner_add_suite(runner, past_message_suite());

@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // Catching up, over a network and on chains that are tables of the test's: one node is behind, the
 // others serve it by the same code, and some of them lie, are silent, or go.
-#include "chaincore/node/node_sync.h"
+#include "chaincore/sync/block_sync.h"
 
 #include <stdlib.h>
 
 #include "chaincore/net/host.h"
 #include "tests/support/unit.h"
-#include "tests/unit/node/suites.h"
-#include "tests/unit/node/sync_world.h"
+#include "tests/unit/sync/suites.h"
+#include "tests/unit/sync/sync_world.h"
 
 START_TEST(it_catches_up_over_epochs_whose_witnesses_change) {
     sync_world_join(1, HEIGHTS - 1);
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     assert_ok(sync_world_run());
     sync_world_check_whole();
     ck_assert_uint_eq(sync_world.nodes[1].points, 0);
     ck_assert_uint_eq(sync_world_counts(0).timeouts, 0);
     ck_assert_uint_eq(sync_world_counts(1).served_blocks, HEIGHTS - 1);
-    ck_assert_uint_eq(node_sync_wake_ms(sync_world.nodes[0].sync), UINT64_MAX);
+    ck_assert_uint_eq(block_sync_wake_ms(sync_world.nodes[0].sync), UINT64_MAX);
 }
 END_TEST
 
 START_TEST(several_peers_share_the_bodies) {
     for (uint16_t i = 1; i < NODES; i++) sync_world_join(i, HEIGHTS - 1);
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     assert_ok(sync_world_run());
     sync_world_check_whole();
     for (uint16_t i = 1; i < NODES; i++) ck_assert_uint_gt(sync_world_counts(i).served_blocks, 0);
@@ -41,7 +41,7 @@ START_TEST(it_goes_on_from_where_it_is_no_faster_than_its_checkpoints) {
     sync_world.nodes[0].a_second = 1000;
     sync_world.nodes[1].top = END; // within an epoch: that there is no more holds nobody up
     sync_world_join(1, 0);         // it has not said how high it is, but the driver names it
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     assert_ok(sync_world_run());
     ck_assert_uint_eq(sync_world.nodes[0].top, END);
     ck_assert_uint_eq(sync_world.nodes[0].taken, END - 47);
@@ -54,7 +54,7 @@ END_TEST
 START_TEST(what_waits_keeps_to_its_bound) {
     sync_world.nodes[0].big_from = 40;
     for (uint16_t i = 1; i < NODES; i++) sync_world_join(i, HEIGHTS - 1);
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     assert_ok(sync_world_run());
     sync_world_check_whole();
     ck_assert_uint_gt(sync_world.most_waiting, LIMIT_SYNC_ANSWER_BYTES);
@@ -66,7 +66,7 @@ END_TEST
 START_TEST(who_is_slow_holds_nobody_up_for_long) {
     for (uint16_t i = 1; i < NODES; i++) sync_world_join(i, HEIGHTS - 1);
     sync_world.slow_at_ms = sync_world.now_ms;
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     assert_ok(sync_world_run());
     sync_world.slow_at_ms = 0;
     sync_world_check_whole();
@@ -79,7 +79,7 @@ END_TEST
 // The peer lies, and two others are there: it is let go, and the rest comes from them.
 static void check_liar(void) {
     for (uint16_t i = 1; i < NODES; i++) sync_world_join(i, HEIGHTS - 1);
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     assert_ok(sync_world_run());
     sync_world_check_whole();
     ck_assert_uint_gt(sync_world.twisted, 0);
@@ -177,7 +177,7 @@ static bool say_nothing(uint16_t from, struct sync_message *message, struct buf 
 START_TEST(who_has_it_and_says_nothing_is_penalised_each_time) {
     sync_world.twist = say_nothing;
     for (uint16_t i = 1; i < NODES; i++) sync_world_join(i, HEIGHTS - 1);
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     assert_ok(sync_world_run());
     sync_world_check_whole();
     ck_assert_uint_gt(sync_world.twisted, 0);
@@ -185,10 +185,10 @@ START_TEST(who_has_it_and_says_nothing_is_penalised_each_time) {
     ck_assert_uint_eq(sync_world.nodes[2].points + sync_world.nodes[3].points, 0);
     // Alone, it is given up, and at the end it has been banned.
     sync_world.nodes[0].top = 10;
-    node_sync_peer_left(sync_world.nodes[0].sync, 2);
-    node_sync_peer_left(sync_world.nodes[0].sync, 3);
+    block_sync_peer_left(sync_world.nodes[0].sync, 2);
+    block_sync_peer_left(sync_world.nodes[0].sync, 3);
     sync_world.nodes[1].points = 0;
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     assert_ok(sync_world_run());
     ck_assert_uint_eq(sync_world.nodes[0].top, 10);
     ck_assert_uint_ge(sync_world.nodes[1].points, HOST_PENALTY_MAX);
@@ -206,7 +206,7 @@ static bool lose_all(uint16_t from, struct sync_message *message, struct buf *sc
 START_TEST(who_is_silent_is_left_alone_for_longer_each_time) {
     sync_world.twist = lose_all;
     sync_world_join(1, HEIGHTS - 1);
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     uint64_t begun_ms = sync_world.now_ms;
     assert_ok(sync_world_run());
     ck_assert_uint_eq(sync_world.nodes[0].top, 0);
@@ -235,7 +235,7 @@ START_TEST(losses_cost_time_and_nothing_else) {
         for (uint16_t i = 1; i < NODES; i++) sync_world_join(i, HEIGHTS - 1);
         // Whoever was given up is asked again when the driver names it.
         for (int tries = 0; tries < 50 && sync_world.nodes[0].top < HEIGHTS - 1; tries++) {
-            for (uint16_t i = 1; i < NODES; i++) node_sync_begin(sync_world.nodes[0].sync, i);
+            for (uint16_t i = 1; i < NODES; i++) block_sync_begin(sync_world.nodes[0].sync, i);
             assert_ok(sync_world_run());
         }
         ck_assert_msg(sync_world.nodes[0].top == HEIGHTS - 1, "seed %d", (int)seed);
@@ -252,7 +252,7 @@ static bool leave_in_the_middle(uint16_t from, struct sync_message *message, str
     (void)scratch;
     if (from == 1 && message->kind == SYNC_BLOCK && message->from == 33) {
         sync_world.twisted++;
-        node_sync_peer_left(sync_world.nodes[0].sync, 1);
+        block_sync_peer_left(sync_world.nodes[0].sync, 1);
     }
     return sync_world.twisted == 0 || from != 1;
 }
@@ -260,12 +260,12 @@ static bool leave_in_the_middle(uint16_t from, struct sync_message *message, str
 START_TEST(progress_is_kept_over_a_change_of_peer) {
     sync_world.twist = leave_in_the_middle;
     sync_world_join(1, HEIGHTS - 1);
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     assert_ok(sync_world_run());
     ck_assert_uint_gt(sync_world.nodes[0].top, 20);
     ck_assert_uint_lt(sync_world.nodes[0].top, HEIGHTS - 1);
     sync_world_join(2, HEIGHTS - 1);
-    node_sync_begin(sync_world.nodes[0].sync, 2);
+    block_sync_begin(sync_world.nodes[0].sync, 2);
     assert_ok(sync_world_run());
     sync_world_check_whole(); // so none was taken twice
 }
@@ -274,12 +274,12 @@ END_TEST
 START_TEST(who_has_pruned_is_asked_for_what_it_has) {
     sync_world.nodes[1].oldest = 90;
     sync_world_join(1, HEIGHTS - 1);
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     assert_ok(sync_world_run());
     ck_assert_uint_eq(sync_world.nodes[0].top, 0);
     ck_assert_uint_eq(sync_world.nodes[1].points, 0);
     sync_world_join(2, HEIGHTS - 1);
-    node_sync_begin(sync_world.nodes[0].sync, 2);
+    block_sync_begin(sync_world.nodes[0].sync, 2);
     assert_ok(sync_world_run());
     sync_world_check_whole();
     ck_assert_uint_eq(sync_world.nodes[1].points, 0);
@@ -291,7 +291,7 @@ START_TEST(a_second_certified_block_is_a_conflict) {
     sync_world.nodes[0].top = 12;
     sync_world.chain.ids[12] = other; // what is final here
     sync_world_join(1, HEIGHTS - 1);
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     assert_status(sync_world_run(), STATUS_CONFLICT);
     ck_assert_uint_eq(sync_world.nodes[0].top, 12);
 }
@@ -310,7 +310,7 @@ static bool go_on_alone(uint16_t from, struct sync_message *message, struct buf 
 START_TEST(what_became_final_meanwhile_is_skipped) {
     sync_world.twist = go_on_alone;
     sync_world_join(1, HEIGHTS - 1);
-    node_sync_begin(sync_world.nodes[0].sync, 1);
+    block_sync_begin(sync_world.nodes[0].sync, 1);
     assert_ok(sync_world_run());
     ck_assert_uint_eq(sync_world.nodes[0].top, HEIGHTS - 1);
     ck_assert_uint_eq(sync_world.nodes[0].taken, HEIGHTS - 1 - 3);
@@ -323,36 +323,36 @@ END_TEST
 static void ask(uint16_t of, const struct sync_message *message) {
     struct buf out = {0};
     sync_encode(&out, message);
-    assert_ok(node_sync_receive(sync_world.nodes[of].sync, 0, buf_bytes(&out), sync_world.now_ms));
+    assert_ok(block_sync_receive(sync_world.nodes[of].sync, 0, buf_bytes(&out), sync_world.now_ms));
     buf_clear(&out);
 }
 
 START_TEST(a_run_reads_one_block_and_a_new_ask_takes_the_place_of_the_old) {
     bool arrived;
-    node_sync_peer_joined(sync_world.nodes[1].sync, 0, 0);
+    block_sync_peer_joined(sync_world.nodes[1].sync, 0, 0);
     ask(1, &(struct sync_message){.kind = SYNC_ASK_BLOCKS,
                                   .number = 1,
                                   .from = 1,
                                   .count = LIMIT_SYNC_BLOCKS,
                                   .most_bytes = LIMIT_SYNC_ANSWER_BYTES});
     for (size_t i = 1; i <= 3; i++) {
-        assert_ok(node_sync_run(sync_world.nodes[1].sync, sync_world.now_ms, &arrived));
+        assert_ok(block_sync_run(sync_world.nodes[1].sync, sync_world.now_ms, &arrived));
         ck_assert_uint_eq(sync_world.line_count, i);
-        ck_assert_uint_eq(node_sync_wake_ms(sync_world.nodes[1].sync), sync_world.now_ms);
+        ck_assert_uint_eq(block_sync_wake_ms(sync_world.nodes[1].sync), sync_world.now_ms);
     }
     ask(1, &(struct sync_message){
                .kind = SYNC_ASK_BLOCKS, .number = 2, .from = 60, .count = 2, .most_bytes = 1});
     for (int i = 0; i < 5; i++)
-        assert_ok(node_sync_run(sync_world.nodes[1].sync, sync_world.now_ms, &arrived));
+        assert_ok(block_sync_run(sync_world.nodes[1].sync, sync_world.now_ms, &arrived));
     ck_assert_uint_eq(sync_world.line_count, 4); // one, for it has as many bytes as were asked for
     ask(1,
         &(struct sync_message){.kind = SYNC_ASK_HEADERS, .number = 3, .from = HEIGHTS, .count = 5});
-    assert_ok(node_sync_run(sync_world.nodes[1].sync, sync_world.now_ms, &arrived));
+    assert_ok(block_sync_run(sync_world.nodes[1].sync, sync_world.now_ms, &arrived));
     struct sync_message nothing;
     assert_ok(sync_decode(&nothing, buf_bytes(&sync_world.lines[4].message)));
     ck_assert_int_eq(nothing.kind, SYNC_NOTHING);
     ck_assert_uint_eq(nothing.newest, HEIGHTS - 1);
-    ck_assert_uint_eq(node_sync_wake_ms(sync_world.nodes[1].sync), UINT64_MAX);
+    ck_assert_uint_eq(block_sync_wake_ms(sync_world.nodes[1].sync), UINT64_MAX);
 }
 END_TEST
 
@@ -361,14 +361,14 @@ static struct sync_message answer_of_one(void) {
     struct sync_message out;
     bool arrived;
     for (int i = 0; i <= LIMIT_SYNC_HEADERS && sync_world.line_count == 0; i++)
-        assert_ok(node_sync_run(sync_world.nodes[1].sync, sync_world.now_ms, &arrived));
+        assert_ok(block_sync_run(sync_world.nodes[1].sync, sync_world.now_ms, &arrived));
     ck_assert_uint_eq(sync_world.line_count, 1);
     assert_ok(sync_decode(&out, buf_bytes(&sync_world.lines[0].message)));
     return out;
 }
 
 START_TEST(headers_cost_no_read_of_their_blocks_but_one) {
-    node_sync_peer_joined(sync_world.nodes[1].sync, 0, 0);
+    block_sync_peer_joined(sync_world.nodes[1].sync, 0, 0);
     ask(1, &(struct sync_message){.kind = SYNC_ASK_HEADERS, .number = 1, .from = 1, .count = 50});
     struct sync_message headers = answer_of_one();
     ck_assert_int_eq(headers.kind, SYNC_HEADERS);
@@ -381,7 +381,7 @@ END_TEST
 START_TEST(a_header_that_leads_nowhere_is_not_told) {
     static const uint64_t heights[] = {1, 20, 48};
     sync_world.nodes[1].damaged = heights[_i];
-    node_sync_peer_joined(sync_world.nodes[1].sync, 0, 0);
+    block_sync_peer_joined(sync_world.nodes[1].sync, 0, 0);
     ask(1, &(struct sync_message){.kind = SYNC_ASK_HEADERS, .number = 1, .from = 1, .count = 50});
     ck_assert_int_eq(answer_of_one().kind, SYNC_NOTHING);
 }
@@ -389,17 +389,17 @@ END_TEST
 
 START_TEST(nothing_is_read_for_whom_it_would_be_lost) {
     bool arrived;
-    struct node_sync *sync = sync_world.nodes[1].sync;
+    struct block_sync *sync = sync_world.nodes[1].sync;
     sync_world.nodes[1].full_peer = 0;
-    node_sync_peer_joined(sync, 0, 0);
+    block_sync_peer_joined(sync, 0, 0);
     ask(1, &(struct sync_message){
                .kind = SYNC_ASK_BLOCKS, .number = 1, .from = 1, .count = 1, .most_bytes = 1});
-    for (int i = 0; i < 3; i++) assert_ok(node_sync_run(sync, sync_world.now_ms, &arrived));
+    for (int i = 0; i < 3; i++) assert_ok(block_sync_run(sync, sync_world.now_ms, &arrived));
     ck_assert_uint_eq(sync_world.nodes[1].reads, 0);
-    ck_assert_uint_gt(node_sync_wake_ms(sync), sync_world.now_ms);
-    ck_assert_uint_lt(node_sync_wake_ms(sync), sync_world.now_ms + 1000);
+    ck_assert_uint_gt(block_sync_wake_ms(sync), sync_world.now_ms);
+    ck_assert_uint_lt(block_sync_wake_ms(sync), sync_world.now_ms + 1000);
     sync_world.nodes[1].full_peer = PEER_NONE;
-    ck_assert_uint_eq(node_sync_wake_ms(sync), sync_world.now_ms);
+    ck_assert_uint_eq(block_sync_wake_ms(sync), sync_world.now_ms);
     ck_assert_int_eq(answer_of_one().kind, SYNC_BLOCK);
 }
 END_TEST
@@ -407,7 +407,7 @@ END_TEST
 START_TEST(who_is_far_behind_says_so_until_it_is_near) {
     const struct false_node *node = &sync_world.nodes[0];
     sync_world_join(1, HEIGHTS - 1);
-    node_sync_begin(node->sync, 1);
+    block_sync_begin(node->sync, 1);
     ck_assert_uint_eq(sync_world_counts(0).behind, 0); // nothing has proven that
     assert_ok(sync_world_run());
     sync_world_check_whole();
@@ -422,8 +422,8 @@ START_TEST(who_is_near_is_not_behind_whatever_a_peer_says) {
     sync_world.nodes[0].top = HEIGHTS - LIMIT_SYNC_NEAR - 1;
     sync_world_join(1, HEIGHTS - 1);
     sync_world_join(2, UINT32_MAX); // where nobody is
-    node_sync_begin(node->sync, 1);
-    node_sync_begin(node->sync, 2);
+    block_sync_begin(node->sync, 1);
+    block_sync_begin(node->sync, 2);
     assert_ok(sync_world_run());
     ck_assert_uint_eq(node->top, HEIGHTS - 1);
     ck_assert_uint_eq(node->most_behind, 0);
@@ -445,7 +445,7 @@ START_TEST(who_has_all_that_is_proven_is_near_while_a_peer_says_more) {
     sync_world.twist = lose_all_of_the_second;
     sync_world_join(1, HEIGHTS - 1);
     sync_world_join(2, UINT32_MAX);
-    node_sync_begin(node->sync, 1);
+    block_sync_begin(node->sync, 1);
     while (!arrived) {
         assert_ok(sync_world_step(&arrived));
         uint64_t behind = sync_world_counts(0).behind;
@@ -461,9 +461,9 @@ START_TEST(who_has_all_that_is_proven_is_near_while_a_peer_says_more) {
 }
 END_TEST
 
-Suite *node_sync_suite(void) {
-    Suite *suite = suite_create("node_sync");
-    TCase *cases = tcase_create("node_sync");
+static Suite *block_sync_suite(void) {
+    Suite *suite = suite_create("block_sync");
+    TCase *cases = tcase_create("block_sync");
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, sync_world_begin, sync_world_clear);
     tcase_add_test(cases, it_catches_up_over_epochs_whose_witnesses_change);
@@ -492,6 +492,6 @@ Suite *node_sync_suite(void) {
 }
 
 void add_suites(SRunner *runner) {
-    srunner_add_suite(runner, node_sync_suite());
+    srunner_add_suite(runner, block_sync_suite());
     srunner_add_suite(runner, sync_message_suite());
 }

@@ -11,8 +11,8 @@
 // An answer has the number of what it answers. ASK_BLOCKS is answered by one BLOCK after another,
 // each the next height, until `count` have come, or their bodies are `most bytes` or more. NOTHING
 // ends an answer, and tells what is there.
-#ifndef LMM_NODE_SYNC_MESSAGE_H
-#define LMM_NODE_SYNC_MESSAGE_H
+#ifndef LMM_SYNC_SYNC_MESSAGE_H
+#define LMM_SYNC_SYNC_MESSAGE_H
 
 #include "chaincore/base/codec.h"
 #include "chaincore/base/limits.h"

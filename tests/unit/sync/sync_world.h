@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A false network of nodes that catch up from one another, over chains that are tables.
-#ifndef LMM_TESTS_NODE_SYNC_WORLD_H
-#define LMM_TESTS_NODE_SYNC_WORLD_H
+#ifndef LMM_TESTS_SYNC_WORLD_H
+#define LMM_TESTS_SYNC_WORLD_H
 
-#include "chaincore/node/node_sync.h"
-#include "chaincore/node/sync_message.h"
+#include "chaincore/sync/block_sync.h"
+#include "chaincore/sync/sync_message.h"
 #include "tests/support/light_chain.h"
 
 enum {
@@ -19,7 +19,7 @@ enum {
 };
 
 struct false_node {
-    struct node_sync *sync;
+    struct block_sync *sync;
     uint64_t top; // final here
     uint64_t oldest;
     unsigned points;
@@ -64,7 +64,7 @@ void sync_world_forget_lines(void);
 enum status sync_world_step(bool *arrived);
 // Until the first node has arrived, or something else than OK came of it.
 enum status sync_world_run(void);
-struct node_sync_counts sync_world_counts(uint16_t node);
+struct block_sync_counts sync_world_counts(uint16_t node);
 void sync_world_check_whole(void);
 // Borrowed from `out`.
 struct bytes sync_world_body(uint64_t height, struct buf *out);

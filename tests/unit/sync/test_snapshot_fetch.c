@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Coming by a snapshot: which one, of whom, and what becomes of those who lie about it.
-#include "chaincore/node/snapshot_fetch.h"
+#include "chaincore/sync/snapshot_fetch.h"
 
 #include <stdio.h>
 
 #include "chaincore/net/host.h"
 #include "tests/support/unit.h"
-#include "tests/unit/node/past_peers.h"
-#include "tests/unit/node/suites.h"
+#include "tests/unit/sync/past_peers.h"
+#include "tests/unit/sync/suites.h"
 
 enum { PIECES = 40, HEIGHT = 5000, NEWER = 6000, MANIFEST_BYTES = 1500 * 1000 };
 

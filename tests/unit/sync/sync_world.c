@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/unit/node/sync_world.h"
+#include "tests/unit/sync/sync_world.h"
 
 #include "tests/support/unit.h"
 
@@ -92,8 +92,8 @@ static enum status take(void *context, const struct header *header, const struct
     ck_assert_uint_eq(header->height, node->top + 1);
     ck_assert(hash_equal(id, &sync_world.chain.ids[header->height]));
     ck_assert(is_body_of(context, header, body));
-    struct node_sync_counts counts;
-    node_sync_count(node->sync, &counts);
+    struct block_sync_counts counts;
+    block_sync_count(node->sync, &counts);
     if (counts.behind > node->most_behind) node->most_behind = counts.behind;
     if (counts.behind > 0) node->least_behind = counts.behind;
     node->top++;
@@ -163,11 +163,11 @@ void sync_world_begin(void) {
                                    .read_header = read_header,
                                    .read_block = read_block,
                                    .read_certificate = read_certificate};
-        struct node_sync_config config = {
+        struct block_sync_config config = {
             .calls = &calls, .chain_id = sync_world.chain.chain_id, .timeout_ms = TIMEOUT_MS};
         sync_world.nodes[i] = (struct false_node){
             .oldest = 1, .full_peer = PEER_NONE, .top = i == 0 ? 0 : HEIGHTS - 1};
-        sync_world.nodes[i].sync = node_sync_open(&config);
+        sync_world.nodes[i].sync = block_sync_open(&config);
     }
 }
 
@@ -178,21 +178,21 @@ void sync_world_forget_lines(void) {
 
 void sync_world_clear(void) {
     sync_world_forget_lines();
-    for (uint16_t i = 0; i < NODES; i++) node_sync_close(sync_world.nodes[i].sync);
+    for (uint16_t i = 0; i < NODES; i++) block_sync_close(sync_world.nodes[i].sync);
     light_chain_clear(&sync_world.chain);
 }
 
 void sync_world_join(uint16_t peer, uint64_t height) {
-    node_sync_peer_joined(sync_world.nodes[0].sync, peer, height);
-    node_sync_peer_joined(sync_world.nodes[peer].sync, 0, sync_world.nodes[0].top);
+    block_sync_peer_joined(sync_world.nodes[0].sync, peer, height);
+    block_sync_peer_joined(sync_world.nodes[peer].sync, 0, sync_world.nodes[0].top);
 }
 
 void sync_world_deliver(void) {
     size_t count = sync_world.line_count;
     for (size_t i = 0; i < count; i++) {
         struct sync_line line = sync_world.lines[i];
-        assert_ok(node_sync_receive(sync_world.nodes[line.to].sync, line.from,
-                                    buf_bytes(&line.message), sync_world.now_ms));
+        assert_ok(block_sync_receive(sync_world.nodes[line.to].sync, line.from,
+                                     buf_bytes(&line.message), sync_world.now_ms));
         if (line.to == 0) sync_world.bytes_waiting -= line.message.len;
         buf_clear(&line.message);
     }
@@ -204,7 +204,7 @@ void sync_world_deliver(void) {
 static void pass_time(void) {
     uint64_t wake_ms = UINT64_MAX;
     for (uint16_t i = 0; i < NODES; i++) {
-        uint64_t own_ms = node_sync_wake_ms(sync_world.nodes[i].sync);
+        uint64_t own_ms = block_sync_wake_ms(sync_world.nodes[i].sync);
         if (own_ms < wake_ms) wake_ms = own_ms;
     }
     if (sync_world.slow_count > 0 && sync_world.slow_at_ms < wake_ms)
@@ -218,10 +218,10 @@ enum status sync_world_step(bool *arrived) {
     *arrived = false;
     let_slow_pass();
     sync_world_deliver();
-    enum status status = node_sync_run(sync_world.nodes[0].sync, sync_world.now_ms, arrived);
+    enum status status = block_sync_run(sync_world.nodes[0].sync, sync_world.now_ms, arrived);
     if (status != STATUS_OK || *arrived) return status;
     for (uint16_t i = 1; i < NODES; i++)
-        assert_ok(node_sync_run(sync_world.nodes[i].sync, sync_world.now_ms, &other));
+        assert_ok(block_sync_run(sync_world.nodes[i].sync, sync_world.now_ms, &other));
     if (sync_world.line_count == 0) pass_time();
     return STATUS_OK;
 }
@@ -236,9 +236,9 @@ enum status sync_world_run(void) {
     return STATUS_OK;
 }
 
-struct node_sync_counts sync_world_counts(uint16_t node) {
-    struct node_sync_counts out;
-    node_sync_count(sync_world.nodes[node].sync, &out);
+struct block_sync_counts sync_world_counts(uint16_t node) {
+    struct block_sync_counts out;
+    block_sync_count(sync_world.nodes[node].sync, &out);
     return out;
 }
 

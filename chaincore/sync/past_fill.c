@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "chaincore/node/past_fill.h"
+#include "chaincore/sync/past_fill.h"
 
 #include "chaincore/base/memory.h"
 #include "chaincore/consensus/consensus.h"

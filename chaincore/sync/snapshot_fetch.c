@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "chaincore/node/snapshot_fetch.h"
+#include "chaincore/sync/snapshot_fetch.h"
 
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "chaincore/node/past_message.h"
+#include "chaincore/sync/past_message.h"
 
 #include "chaincore/base/memory.h"
 #include "tests/support/unit.h"
-#include "tests/unit/node/suites.h"
+#include "tests/unit/sync/suites.h"
 
 static void check_golden(const struct past_message *message, const char *hex) {
     struct buf out = {0}, again = {0};

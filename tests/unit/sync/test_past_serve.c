@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read, and kept, for those who ask for blocks of before: over a table of rows.
-#include "chaincore/node/past_serve.h"
+#include "chaincore/sync/past_serve.h"
 #include "tests/support/unit.h"
-#include "tests/unit/node/suites.h"
+#include "tests/unit/sync/suites.h"
 
 enum { PEERS = 4, LARGE = 3 * PAST_ANSWER_BYTES, HUGE = 15 * PAST_ANSWER_BYTES };
 

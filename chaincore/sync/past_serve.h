@@ -3,10 +3,10 @@
 // turn by turn, with one read of the disk in a run; so nobody who joins holds up agreement, and no
 // peer the others. A row that takes several answers is kept until its end was told, in a bound. One
 // thread; no clock.
-#ifndef LMM_NODE_PAST_SERVE_H
-#define LMM_NODE_PAST_SERVE_H
+#ifndef LMM_SYNC_PAST_SERVE_H
+#define LMM_SYNC_PAST_SERVE_H
 
-#include "chaincore/node/past_message.h"
+#include "chaincore/sync/past_message.h"
 
 struct node;
 

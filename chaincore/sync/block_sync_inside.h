@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inside of node_sync, for its files alone.
-#ifndef LMM_NODE_NODE_SYNC_INSIDE_H
-#define LMM_NODE_NODE_SYNC_INSIDE_H
+// The inside of block_sync, for its files alone.
+#ifndef LMM_SYNC_BLOCK_SYNC_INSIDE_H
+#define LMM_SYNC_BLOCK_SYNC_INSIDE_H
 
 #include "chaincore/base/buf.h"
-#include "chaincore/node/node_sync.h"
+#include "chaincore/sync/block_sync.h"
 
 enum ask_kind { ASK_HEADERS, ASK_BLOCKS, ASKS };
 
@@ -58,7 +58,7 @@ struct sync_batch {
     } blocks[LIMIT_SYNC_HEADERS];
 };
 
-struct node_sync {
+struct block_sync {
     struct sync_calls calls;
     struct hash chain_id;
     uint32_t timeout_ms;
@@ -77,22 +77,22 @@ struct node_sync {
     bool has_news;   // to be looked at in the next run
     bool has_conflict;
     uint64_t far_ms; // when it was last far from what is proven
-    struct node_sync_counts counts;
+    struct block_sync_counts counts;
     struct buf scratch;
     struct sync_peer peers[LIMIT_PEERS];
 };
 
-// node_sync.c
-void sync_send(struct node_sync *sync, uint16_t peer, const struct sync_message *message);
+// block_sync.c
+void sync_send(struct block_sync *sync, uint16_t peer, const struct sync_message *message);
 
-// node_sync_serve.c
+// block_sync_serve.c
 void serve_note(struct sync_peer *peer, const struct sync_message *ask);
 void serve_forget(struct sync_peer *peer);
 // One read of the log at most.
-void serve_run(struct node_sync *sync);
+void serve_run(struct block_sync *sync);
 // What can be answered now.
-bool serve_has_work(const struct node_sync *sync);
+bool serve_has_work(const struct block_sync *sync);
 // What will be, once a peer has read what it was told before.
-bool serve_waits(const struct node_sync *sync);
+bool serve_waits(const struct block_sync *sync);
 
 #endif

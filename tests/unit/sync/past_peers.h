@@ -4,8 +4,8 @@
 #ifndef LMM_TESTS_PAST_PEERS_H
 #define LMM_TESTS_PAST_PEERS_H
 
-#include "chaincore/node/past_ask.h"
-#include "chaincore/node/past_serve.h"
+#include "chaincore/sync/past_ask.h"
+#include "chaincore/sync/past_serve.h"
 
 enum { PAST_PEERS = 4, PAST_TIMEOUT_MS = 1000 };
 

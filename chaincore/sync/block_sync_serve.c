@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The other side: what peers ask for, read from the log, one block in a run, turn by turn.
 #include "chaincore/base/log.h"
-#include "chaincore/node/node_sync_inside.h"
+#include "chaincore/sync/block_sync_inside.h"
 
 void serve_note(struct sync_peer *peer, const struct sync_message *ask) {
     struct sync_wish *wish =
@@ -26,7 +26,7 @@ static void end_wish(struct sync_wish *wish) {
     *wish = (struct sync_wish){0};
 }
 
-static void answer_nothing(struct node_sync *sync, uint16_t peer, struct sync_wish *wish) {
+static void answer_nothing(struct block_sync *sync, uint16_t peer, struct sync_wish *wish) {
     struct sync_message answer = {.kind = SYNC_NOTHING,
                                   .number = wish->number,
                                   .oldest = sync->calls.oldest(sync->calls.chain),
@@ -37,7 +37,7 @@ static void answer_nothing(struct node_sync *sync, uint16_t peer, struct sync_wi
 
 // The highest certified one that the answer may reach: in the same epoch, so that one set proves
 // all of it. 0: none.
-static uint64_t find_end(struct node_sync *sync, const struct sync_wish *wish) {
+static uint64_t find_end(struct block_sync *sync, const struct sync_wish *wish) {
     const struct sync_calls *calls = &sync->calls;
     uint64_t newest = calls->newest(calls->chain), blocks = calls->epoch_blocks(calls->chain);
     uint64_t end = wish->from + (wish->count - 1u);
@@ -51,7 +51,7 @@ static uint64_t find_end(struct node_sync *sync, const struct sync_wish *wish) {
     return end < wish->from ? 0 : end;
 }
 
-static enum status next_header(struct node_sync *sync, const struct sync_wish *wish,
+static enum status next_header(struct block_sync *sync, const struct sync_wish *wish,
                                struct header *out) {
     const struct sync_calls *calls = &sync->calls;
     uint64_t height = wish->from + wish->count;
@@ -61,7 +61,7 @@ static enum status next_header(struct node_sync *sync, const struct sync_wish *w
 }
 
 // False: there is none, or the disk has lost what it should be.
-static bool gather_header(struct node_sync *sync, struct sync_wish *wish) {
+static bool gather_header(struct block_sync *sync, struct sync_wish *wish) {
     struct header header;
     enum status status = next_header(sync, wish, &header);
     bool is_linked = wish->count == 0 || hash_equal(&header.parent, &wish->last);
@@ -77,7 +77,7 @@ static bool gather_header(struct node_sync *sync, struct sync_wish *wish) {
     return true;
 }
 
-static void serve_headers(struct node_sync *sync, uint16_t peer, struct sync_wish *wish) {
+static void serve_headers(struct block_sync *sync, uint16_t peer, struct sync_wish *wish) {
     const struct sync_calls *calls = &sync->calls;
     struct buf certificate = {0};
     if (wish->end == 0) {
@@ -105,7 +105,7 @@ static void serve_headers(struct node_sync *sync, uint16_t peer, struct sync_wis
     buf_clear(&certificate);
 }
 
-static void serve_block(struct node_sync *sync, uint16_t peer, struct sync_wish *wish) {
+static void serve_block(struct block_sync *sync, uint16_t peer, struct sync_wish *wish) {
     const struct sync_calls *calls = &sync->calls;
     struct header header;
     struct buf body = {0};
@@ -127,7 +127,7 @@ static void serve_block(struct node_sync *sync, uint16_t peer, struct sync_wish 
 }
 
 // Headers are gathered for so many peers at a time.
-static bool may_gather(const struct node_sync *sync, const struct sync_wish *wish) {
+static bool may_gather(const struct block_sync *sync, const struct sync_wish *wish) {
     size_t gathering = 0;
     if (!wish->is_there) return false;
     for (uint16_t i = 0; i < sync->peer_end; i++)
@@ -139,30 +139,30 @@ static bool is_wishing(const struct sync_peer *peer) {
     return peer->wishes[ASK_HEADERS].is_there || peer->wishes[ASK_BLOCKS].is_there;
 }
 
-static bool has_room(const struct node_sync *sync, uint16_t peer) {
+static bool has_room(const struct block_sync *sync, uint16_t peer) {
     return !sync->calls.has_room || sync->calls.has_room(sync->calls.context, peer);
 }
 
-bool serve_waits(const struct node_sync *sync) {
+bool serve_waits(const struct block_sync *sync) {
     for (uint16_t i = 0; i < sync->peer_end; i++)
         if (is_wishing(&sync->peers[i])) return true;
     return false;
 }
 
 // Headers that are being gathered are gathered to their end: others wait for their place.
-static bool may_serve(const struct node_sync *sync, uint16_t peer) {
+static bool may_serve(const struct block_sync *sync, uint16_t peer) {
     const struct sync_peer *of = &sync->peers[peer];
     if (of->wishes[ASK_HEADERS].headers.len > 0) return true;
     return is_wishing(of) && has_room(sync, peer);
 }
 
-bool serve_has_work(const struct node_sync *sync) {
+bool serve_has_work(const struct block_sync *sync) {
     for (uint16_t i = 0; i < sync->peer_end; i++)
         if (may_serve(sync, i)) return true;
     return false;
 }
 
-void serve_run(struct node_sync *sync) {
+void serve_run(struct block_sync *sync) {
     for (uint16_t i = 0; i < sync->peer_end; i++) {
         uint16_t at = (uint16_t)((sync->next_served + i) % sync->peer_end);
         struct sync_wish *wishes = sync->peers[at].wishes;

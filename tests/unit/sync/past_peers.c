@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/unit/node/past_peers.h"
+#include "tests/unit/sync/past_peers.h"
 
 #include "tests/support/unit.h"
 

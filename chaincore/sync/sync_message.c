@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "chaincore/node/sync_message.h"
+#include "chaincore/sync/sync_message.h"
 
 void sync_encode(struct buf *out, const struct sync_message *message) {
     encode_u8(out, (uint8_t)message->kind);

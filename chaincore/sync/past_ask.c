@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "chaincore/node/past_ask.h"
+#include "chaincore/sync/past_ask.h"
 
 #include "chaincore/base/log.h"
 #include "chaincore/consensus/consensus.h"

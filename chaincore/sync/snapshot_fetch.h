@@ -10,10 +10,10 @@
 //
 // Talks to peers and to the disk through a table, so that it is tested alone. One thread; no
 // clocks, nothing waits.
-#ifndef LMM_NODE_SNAPSHOT_FETCH_H
-#define LMM_NODE_SNAPSHOT_FETCH_H
+#ifndef LMM_SYNC_SNAPSHOT_FETCH_H
+#define LMM_SYNC_SNAPSHOT_FETCH_H
 
-#include "chaincore/node/past_ask.h"
+#include "chaincore/sync/past_ask.h"
 
 struct fetch_plan {
     uint64_t height;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "chaincore/node/past_message.h"
+#include "chaincore/sync/past_message.h"
 
 void past_encode(struct buf *out, const struct past_message *message) {
     encode_u8(out, (uint8_t)message->kind);

@@ -6,10 +6,10 @@
 //
 // One thread; no clock, nothing waits. Bounds: one row of each peer is on its way, and grows with
 // what has come.
-#ifndef LMM_NODE_PAST_ASK_H
-#define LMM_NODE_PAST_ASK_H
+#ifndef LMM_SYNC_PAST_ASK_H
+#define LMM_SYNC_PAST_ASK_H
 
-#include "chaincore/node/past_message.h"
+#include "chaincore/sync/past_message.h"
 
 struct past_calls {
     void *context;

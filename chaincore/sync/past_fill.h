@@ -5,10 +5,10 @@
 //
 // Talks to peers and to the chain through a table, so that it is tested alone. One thread; no
 // clocks, nothing waits. Bounds: PAST_FILL_*.
-#ifndef LMM_NODE_PAST_FILL_H
-#define LMM_NODE_PAST_FILL_H
+#ifndef LMM_SYNC_PAST_FILL_H
+#define LMM_SYNC_PAST_FILL_H
 
-#include "chaincore/node/past_ask.h"
+#include "chaincore/sync/past_ask.h"
 
 enum {
     PAST_FILL_RANGES = 8,               // of PAST_MAX_BLOCKS heights, each asked of one peer

@@ -14,11 +14,11 @@
 //
 // Talks to peers and to the chain through a table, so that it is tested alone. One thread; no
 // clocks, nothing waits. Bounds: LIMIT_SYNC_*.
-#ifndef LMM_NODE_NODE_SYNC_H
-#define LMM_NODE_NODE_SYNC_H
+#ifndef LMM_SYNC_BLOCK_SYNC_H
+#define LMM_SYNC_BLOCK_SYNC_H
 
 #include "chaincore/consensus/consensus.h"
-#include "chaincore/node/sync_message.h"
+#include "chaincore/sync/sync_message.h"
 
 // What is final here, shown or not: where sync goes on from.
 struct sync_head {
@@ -64,37 +64,37 @@ struct sync_calls {
     enum status (*read_certificate)(void *chain, uint64_t height, struct buf *out);
 };
 
-struct node_sync_config {
+struct block_sync_config {
     const struct sync_calls *calls; // copied
     struct hash chain_id;
     uint32_t timeout_ms; // without a word to an ask; 0: 10,000
 };
 
-struct node_sync;
+struct block_sync;
 
-struct node_sync *node_sync_open(const struct node_sync_config *config);
-void node_sync_close(struct node_sync *sync); // NULL is allowed
+struct block_sync *block_sync_open(const struct block_sync_config *config);
+void block_sync_close(struct block_sync *sync); // NULL is allowed
 
 // Peers below LIMIT_PEERS. The height is what the peer says of itself (struct hello).
-void node_sync_peer_joined(struct node_sync *sync, uint16_t peer, uint64_t final_height);
-void node_sync_peer_left(struct node_sync *sync, uint16_t peer);
+void block_sync_peer_joined(struct block_sync *sync, uint16_t peer, uint64_t final_height);
+void block_sync_peer_left(struct block_sync *sync, uint16_t peer);
 
 // driver_calls.sync: this peer is far ahead. Begins, or goes on with one more to ask.
-void node_sync_begin(struct node_sync *sync, uint16_t peer);
+void block_sync_begin(struct block_sync *sync, uint16_t peer);
 
 // MALFORMED and the like: the peer sent what no node sends.
-enum status node_sync_receive(struct node_sync *sync, uint16_t peer, struct bytes message,
-                              uint64_t now_ms) MUST_CHECK;
+enum status block_sync_receive(struct block_sync *sync, uint16_t peer, struct bytes message,
+                               uint64_t now_ms) MUST_CHECK;
 
 // Asks, executes, serves: a bounded piece of each. *arrived: nobody has more that is final, or who
 // had does not answer any more; where that is beyond what the driver knows, driver_take_synced is
 // to follow. CONFLICT: another block was certified than is final here, or a certified block does
 // not execute: sign nothing more. IO and the like are the disk's, and the end.
-enum status node_sync_run(struct node_sync *sync, uint64_t now_ms, bool *arrived) MUST_CHECK;
+enum status block_sync_run(struct block_sync *sync, uint64_t now_ms, bool *arrived) MUST_CHECK;
 // When it wants to run at the latest; UINT64_MAX: when something happens.
-uint64_t node_sync_wake_ms(const struct node_sync *sync);
+uint64_t block_sync_wake_ms(const struct block_sync *sync);
 
-struct node_sync_counts {
+struct block_sync_counts {
     bool is_running;
     uint64_t goal; // the highest that a peer has told of
     // Blocks up to there, once a certificate has proven that it is far, and until none has for as
@@ -104,6 +104,6 @@ struct node_sync_counts {
     uint64_t lies, timeouts; // of peers
     uint64_t served_headers, served_blocks;
 };
-void node_sync_count(const struct node_sync *sync, struct node_sync_counts *out);
+void block_sync_count(const struct block_sync *sync, struct block_sync_counts *out);
 
 #endif
