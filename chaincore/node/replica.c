@@ -459,6 +459,7 @@ void replica_exchange(const struct replica *replica, struct node_exchange *out) 
 void replica_look(const struct replica *replica, struct replica_look *out) {
     *out = (struct replica_look){
         .counts = replica->counts, .peers = replica->peer_count, .keys = replica->own_count};
+    out->witnesses = replica->set.count;
     driver_look(replica->driver, &out->agreement);
     driver_count(replica->driver, &out->verified);
     driver_count_votes(replica->driver, &out->votes);

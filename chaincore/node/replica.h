@@ -127,6 +127,7 @@ struct replica_look {
     size_t tx_bytes; // of peers' transactions that wait to be admitted
     struct replica_counts counts;
     uint16_t peers;
+    uint16_t witnesses;     // of the present set
     uint16_t keys;          // that this node signs with, of the present set
     uint16_t keys_known;    // of the present set, whose node is a peer
     uint16_t records;       // of the present set, of which it is known where they are

@@ -88,3 +88,16 @@ install_packages() {
     mapfile -t packages < <(missing_packages "$@")
     ((${#packages[@]} == 0)) || fail "installed, and still not found: ${packages[*]}"
 }
+
+# unpack_program NAME PACKAGE DIR: puts that one program of a package there, unless it is on the PATH or there
+# already; nothing is installed. It has to need no more than what every Debian has.
+unpack_program() {
+    local name=$1 package=$2 dir=$3 folder
+    ! command -v "$name" >/dev/null && [ ! -x "$dir/$name" ] || return 0
+    mkdir -p "$dir"
+    folder=$(mktemp -d "$dir/unpacking.XXXXXX")
+    (cd "$folder" && apt-get download "$package" &&
+        dpkg-deb --fsys-tarfile ./*.deb | tar -x -O "./usr/bin/$name" >"$name" &&
+        chmod +x "$name" && mv "$name" ..) || { rm -rf "$folder" && return 1; }
+    rm -rf "$folder"
+}

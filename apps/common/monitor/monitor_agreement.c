@@ -57,6 +57,8 @@ static void append_agreement(struct buf *out, const struct replica_look *look) {
                  state->view);
     metric_alone(out, "lmm_consensus_failed_views", METRIC_GAUGE,
                  "Views since the newest final block that brought none.", state->failures);
+    metric_alone(out, "lmm_consensus_witnesses", METRIC_GAUGE, "Keys of the present witnesses.",
+                 look->witnesses);
     metric_alone(out, "lmm_consensus_keys", METRIC_GAUGE,
                  "Keys of the present witnesses that this node signs with.", look->keys);
     metric_alone(out, "lmm_consensus_keys_connected", METRIC_GAUGE,

@@ -11,6 +11,7 @@
 
 #define ALERTS TOP_SRCDIR "/docs/monitoring/alerts.yml"
 #define ALERT_TESTS TOP_SRCDIR "/docs/monitoring/alerts.test.yml"
+#define GUIDE TOP_SRCDIR "/docs/witness.md"
 #define DASHBOARD TOP_SRCDIR "/docs/monitoring/dashboard.json"
 
 static void set_up(void) {
@@ -117,6 +118,36 @@ START_TEST(rules_and_panels_speak_of_what_is_told) {
 }
 END_TEST
 
+static bool has_case(const char *tests, const char *name, const char *expected) {
+    char lines[256];
+    snprintf(lines, sizeof lines, "alertname: %s\n        exp_alerts:%s\n", name, expected);
+    return strstr(tests, lines) != NULL;
+}
+
+START_TEST(each_alarm_is_tried_both_ways_and_explained) {
+    static const char alarm[] = "- alert: ";
+    struct buf rules = {0}, tried = {0}, guide = {0};
+    size_t alarms = 0;
+    assert_ok(file_read(&rules, ALERTS, 1 << 20));
+    assert_ok(file_read(&tried, ALERT_TESTS, 1 << 20));
+    assert_ok(file_read(&guide, GUIDE, 1 << 20));
+    const char *tests = buf_as_string(&tried), *explanations = buf_as_string(&guide);
+    for (const char *at = buf_as_string(&rules); (at = strstr(at, alarm)); alarms++) {
+        char name[64], explained[68];
+        at += sizeof alarm - 1;
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(at, "\n"), at);
+        snprintf(explained, sizeof explained, "`%s`", name);
+        ck_assert_msg(has_case(tests, name, ""), "nothing raises %s", name);
+        ck_assert_msg(has_case(tests, name, " []"), "nothing leaves %s alone", name);
+        ck_assert_msg(strstr(explanations, explained), "nobody explains %s", name);
+    }
+    ck_assert_uint_ge(alarms, 28);
+    buf_clear(&guide);
+    buf_clear(&tried);
+    buf_clear(&rules);
+}
+END_TEST
+
 START_TEST(prometheus_own_tool_finds_nothing_wrong) {
     char path[128], command[512];
     if (system("command -v promtool >/dev/null") != 0) {
@@ -142,6 +173,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_capture_moves_the_counters);
     tcase_add_test(cases, the_process_tells_of_itself);
     tcase_add_test(cases, rules_and_panels_speak_of_what_is_told);
+    tcase_add_test(cases, each_alarm_is_tried_both_ways_and_explained);
     tcase_add_test(cases, prometheus_own_tool_finds_nothing_wrong);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
