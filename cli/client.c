@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
+#include "chaincore/base/clock.h"
 #include "chaincore/crypto/sign.h"
 #include "cli/command.h"
 
 enum { MAX_REPLY_BYTES = 8 << 20, MAX_PAGES = 1000, MAX_LINK = 2048, TIMEOUT_S = 60 };
+// For so long after the first attempt it asks again, where the node says when to.
+enum { PATIENCE_S = 60 };
 
 static size_t take(char *data, size_t size, size_t count, void *context) {
     struct client_reply *reply = context;
@@ -53,12 +57,30 @@ static bool is_loopback(const char *url) {
     return is_local;
 }
 
+static bool is_post(const struct client_request *request) {
+    return request->method ? strcmp(request->method, "POST") == 0 : request->body != NULL;
+}
+
+// What a POST does is done once, however often it is sent: the node knows it again by its key.
+static void append_idempotency_key(struct buf *line) {
+    uint8_t key[16];
+    char text[2 * sizeof key + 1];
+    random_bytes(key, sizeof key);
+    hex_encode(text, BYTES_OF(key));
+    buf_append_format(line, "Idempotency-Key: %s", text);
+}
+
 static struct curl_slist *headers_of(const struct client_request *request) {
     struct buf line = {0};
     struct curl_slist *headers = NULL;
     if (request->body) {
         buf_append_format(&line, "Content-Type: %s",
                           request->type ? request->type : "application/octet-stream");
+        headers = curl_slist_append(headers, buf_as_string(&line));
+    }
+    if (is_post(request)) {
+        buf_reset(&line);
+        append_idempotency_key(&line);
         headers = curl_slist_append(headers, buf_as_string(&line));
     }
     buf_reset(&line);
@@ -71,31 +93,66 @@ static struct curl_slist *headers_of(const struct client_request *request) {
     return headers;
 }
 
-bool client_send(struct client_reply *out, const struct client_request *request) {
-    struct buf address = {0};
-    char reason[CURL_ERROR_SIZE] = "";
-    *out = (struct client_reply){0};
-    CURL *curl = curl_easy_init();
-    ENSURE(curl);
-    buf_append_format(&address, "%s%s", request->url, request->path);
-    struct curl_slist *headers = headers_of(request);
-    curl_easy_setopt(curl, CURLOPT_URL, buf_as_string(&address));
+static void set_up(CURL *curl, const struct client_request *request, struct client_reply *out) {
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     if (is_loopback(request->url)) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, out);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     if (request->body) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)request->body->len);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body->data);
     }
     if (request->method) curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
-    CURLcode result = curl_easy_perform(curl);
+}
+
+// 429 has done nothing. 503 may come when all is done and the answer fails, and 409 with a time
+// while the node still is at what it was sent: then only what does no more when it is sent again.
+static bool may_repeat(const struct client_request *request, long status) {
+    if (status == 429) return true;
+    if (status == 409) return is_post(request);
+    return status == 503 && (!request->method || is_post(request));
+}
+
+// Whether it has waited for as long as the node says, and is to ask again.
+static bool wait_as_told(CURL *curl, const struct client_request *request, uint64_t until_ms) {
+    curl_off_t told_s = 0;
+    long status = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &told_s);
+    if (told_s <= 0 || !may_repeat(request, status)) return false;
+    if (told_s > PATIENCE_S || clock_monotonic_ms() + (uint64_t)told_s * 1000 > until_ms) {
+        complain(EXIT_FAILED, "%s says to come again in %lld s; lmm waits for %d s in all",
+                 request->url, (long long)told_s, PATIENCE_S);
+        return false;
+    }
+    fprintf(stderr, "%s is busy (HTTP %ld): lmm asks again in %lld s\n", request->url, status,
+            (long long)told_s);
+    nanosleep(&(struct timespec){.tv_sec = (time_t)told_s}, NULL);
+    return true;
+}
+
+bool client_send(struct client_reply *out, const struct client_request *request) {
+    struct buf address = {0};
+    char reason[CURL_ERROR_SIZE] = "";
+    uint64_t until_ms = clock_monotonic_ms() + PATIENCE_S * 1000;
+    CURLcode result;
+    *out = (struct client_reply){0};
+    CURL *curl = curl_easy_init();
+    ENSURE(curl);
+    buf_append_format(&address, "%s%s", request->url, request->path);
+    struct curl_slist *headers = headers_of(request);
+    set_up(curl, request, out);
+    curl_easy_setopt(curl, CURLOPT_URL, buf_as_string(&address));
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    do {
+        client_reply_clear(out);
+        result = curl_easy_perform(curl);
+    } while (result == CURLE_OK && wait_as_told(curl, request, until_ms));
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out->status);
     if (result != CURLE_OK)
         complain(EXIT_FAILED, "%s: %s", request->url,

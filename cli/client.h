@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Talks to a node's API over HTTP.
+// Talks to a node's API over HTTP. A node that has no room says when to come again (429, 503, and
+// 409 while it still is at the same request, with Retry-After): that is waited for and told on
+// standard error, for a minute in all. PATCH and DELETE, which nothing tells apart from another
+// one, are not sent again after a 503.
 #ifndef LMM_CLI_CLIENT_H
 #define LMM_CLI_CLIENT_H
 

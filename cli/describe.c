@@ -135,7 +135,8 @@ static void write_manual(struct manual *manual) {
     manual_section(manual, "Description");
     manual_paragraph(manual, "Keeps keys, sends transactions, asks a node, and checks proofs "
                              "without one. Results go to standard output, anything else to "
-                             "standard error; nothing is coloured.");
+                             "standard error; nothing is coloured. A node that is busy and says "
+                             "when to come again is asked again then, for a minute in all.");
     write_tables(manual);
     manual_section(manual, "Exit status");
     for (size_t i = 0; i < COUNT_OF(statuses); i++)
