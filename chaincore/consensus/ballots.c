@@ -49,11 +49,12 @@ static struct signed_vote vote_at(const struct consensus *core, const struct vie
 static void report(struct consensus *core, struct ballot *ballot, const struct signed_vote *first,
                    const struct signed_vote *second) {
     if (ballot->is_reported[second->witness]) return;
-    ballot->is_reported[second->witness] = true;
     if (group_has(&core->epoch.own, second->witness)) {
         witness_meet_twin(core);
         return;
     }
+    if (!core->is_started) return;
+    ballot->is_reported[second->witness] = true;
     struct consensus_action *action = action_add(core, ACTION_EVIDENCE);
     action->evidence.first = *first;
     action->evidence.second = *second;

@@ -28,7 +28,7 @@ static void append_final(struct consensus *core, const struct final_certificate 
 // One for the root again, from a repeat, proves nothing new about it; but its view has ended.
 void finality_add(struct consensus *core, const struct sealed *sealed, bool is_logged) {
     uint64_t view = sealed->certificate->view;
-    if (contradicts(core, sealed)) core_halt(core, HALT_TWO_CERTIFICATES);
+    if (contradicts(core, sealed)) seals_contradict(core, sealed);
     if (core->awaited.has && core->awaited.view >= view) return;
     struct final_certificate *awaited = &core->awaited;
     awaited->has = true;

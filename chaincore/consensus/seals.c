@@ -29,6 +29,11 @@ static struct view_certificates *seals_make(struct consensus *core, uint64_t vie
     return seals;
 }
 
+void seals_contradict(struct consensus *core, const struct sealed *sealed) {
+    votes_note(core, sealed);
+    core_halt(core, HALT_TWO_CERTIFICATES);
+}
+
 static void append_sealed(struct consensus *core, const struct sealed *sealed,
                           const struct certificate *kept) {
     struct consensus_record *record = &action_add(core, ACTION_APPEND)->record;
@@ -41,10 +46,10 @@ static void add_notarized(struct consensus *core, const struct sealed *sealed, b
     uint64_t view = sealed->certificate->view;
     struct view_certificates *seals = seals_make(core, view);
     if (seals->has_notarized) {
-        if (!hash_equal(&seals->id, &sealed->block_id)) core_halt(core, HALT_TWO_CERTIFICATES);
+        if (!hash_equal(&seals->id, &sealed->block_id)) seals_contradict(core, sealed);
         return;
     }
-    if (finality_excludes(core, view, &sealed->block_id)) core_halt(core, HALT_TWO_CERTIFICATES);
+    if (finality_excludes(core, view, &sealed->block_id)) seals_contradict(core, sealed);
     seals->has_notarized = true;
     seals->id = sealed->block_id;
     certificate_copy(&seals->notarized, sealed->certificate);
@@ -58,7 +63,7 @@ static void add_nullified(struct consensus *core, const struct sealed *sealed, b
     uint64_t view = sealed->certificate->view;
     struct view_certificates *seals = seals_make(core, view);
     if (seals->has_nullified) return;
-    if (core->awaited.has && core->awaited.view == view) core_halt(core, HALT_TWO_CERTIFICATES);
+    if (core->awaited.has && core->awaited.view == view) seals_contradict(core, sealed);
     seals->has_nullified = true;
     certificate_copy(&seals->nullified, sealed->certificate);
     if (!is_logged) append_sealed(core, sealed, &seals->nullified);
