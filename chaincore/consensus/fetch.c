@@ -107,11 +107,20 @@ static void answer_earlier_epoch(struct consensus *core, const struct fetch *fet
         tell_ahead(core);
 }
 
+// Of a view nothing may be known but that a block is final there, which is of use to others though
+// its blocks are not all here: who asks may be behind in views and ahead in blocks.
+static void answer_finals(struct consensus *core, const struct fetch *fetch) {
+    const struct final_certificate *newest = &core->newest, *awaited = &core->awaited;
+    bool is_newer = core->root.height > fetch->final_height || newest->view >= fetch->view;
+    if (newest->has && newest->epoch == core->epoch.epoch && is_newer)
+        fetch_send_final(core, SEND_PEER, core->peer, newest);
+    if (awaited->has && awaited->view >= fetch->view)
+        fetch_send_final(core, SEND_PEER, core->peer, awaited);
+}
+
 static void answer_certificates(struct consensus *core, const struct fetch *fetch) {
     uint64_t from = fetch->certificates_from;
-    if (core->newest.has && core->newest.epoch == core->epoch.epoch &&
-        core->root.height > fetch->final_height)
-        fetch_send_final(core, SEND_PEER, core->peer, &core->newest);
+    answer_finals(core, fetch);
     for (uint64_t i = 0; from > 0 && i < LIMIT_FETCHED_CERTIFICATES; i++)
         fetch_send_ended(core, SEND_PEER, core->peer, from + i);
     bool is_sent = from > 0 && core->ended_view >= from &&

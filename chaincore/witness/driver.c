@@ -175,6 +175,7 @@ enum status driver_open(struct driver **out, const struct driver_config *config)
     struct driver *driver = mem_alloc(sizeof *driver);
     driver->calls = *config->calls;
     driver->chain_id = config->chain_id;
+    driver->ask_again_ms = config->timeout_ms / 2; // before the state machine asks others
     driver->verifier = verifier_init(mem_alloc(verifier_bytes()), &config->chain_id);
     enum status status = start(driver, config);
     if (status != STATUS_OK) {
@@ -223,6 +224,7 @@ void driver_peer_speaks_for(struct driver *driver, uint16_t peer,
 void driver_peer_left(struct driver *driver, uint16_t peer) {
     inbox_peer_left(&driver->inbox, peer);
     driver->asked[peer] = false;
+    driver->asked_last[peer].has = false;
     driver->fetches_of[peer] = 0;
     answers_peer_left(&driver->answers, peer);
     handout_peer_left(&driver->handout, peer);

@@ -85,6 +85,23 @@ static uint16_t witnesses_of(const struct driver *driver, uint64_t epoch) {
                                             : driver->witnesses_before;
 }
 
+static bool is_same_question(const struct fetch *a, const struct fetch *b) {
+    return a->epoch == b->epoch && a->view == b->view && a->final_height == b->final_height &&
+           a->certificates_from == b->certificates_from && hash_equal(&a->block_id, &b->block_id);
+}
+
+// Two that are each ahead in something show that by asking: where no answer gets through, each
+// question would bring the next one at once, for as long as they are connected.
+static bool may_ask(struct driver *driver, uint16_t peer, const struct fetch *fetch) {
+    struct asked *last = &driver->asked_last[peer];
+    uint64_t now_ms = driver->time.now_ms;
+    if (last->has && now_ms - last->at_ms < driver->ask_again_ms &&
+        is_same_question(&last->fetch, fetch))
+        return false;
+    *last = (struct asked){.has = true, .fetch = *fetch, .at_ms = now_ms};
+    return true;
+}
+
 static void do_send(struct driver *driver, const struct consensus_action *action) {
     const struct consensus_message *message = &action->send.message;
     struct wire_company company = {0};
@@ -95,7 +112,10 @@ static void do_send(struct driver *driver, const struct consensus_action *action
         peer = driver->calls.find_peer(driver->calls.context, &driver->committee.set.keys[peer]);
         if (peer == PEER_NONE) return;
     }
-    if (message->kind == MESSAGE_FETCH && peer < LIMIT_PEERS) driver->asked[peer] = true;
+    if (message->kind == MESSAGE_FETCH && peer < LIMIT_PEERS) {
+        if (action->send.to == SEND_PEER && !may_ask(driver, peer, &message->fetch)) return;
+        driver->asked[peer] = true;
+    }
     bool is_there = true;
     if (message->kind == MESSAGE_PROPOSAL)
         is_there = held_or_final(driver, &message->proposal.id, &header, &company.body, &scratch);

@@ -31,8 +31,16 @@ struct pending_final {
     struct certificate certificate; // its own: a loop may show several that have one
 };
 
+// What a peer was asked last, because of what it said.
+struct asked {
+    bool has;
+    struct fetch fetch;
+    uint64_t at_ms;
+};
+
 struct driver {
     struct driver_calls calls;
+    uint32_t ask_again_ms; // the same peer the same, because of what it says
     size_t key_count;
     struct secret_key keys[LIMIT_WITNESSES];
     struct public_key publics[LIMIT_WITNESSES];
@@ -47,7 +55,8 @@ struct driver {
 
     struct inbox inbox;
     struct wire_message messages[LIMIT_DRIVER_MESSAGES]; // of one loop
-    bool asked[LIMIT_PEERS];          // by FETCH, since it was last taken as ahead
+    bool asked[LIMIT_PEERS]; // by FETCH, since it was last taken as ahead
+    struct asked asked_last[LIMIT_PEERS];
     uint16_t fetches_of[LIMIT_PEERS]; // that wait
     struct answers answers;
     struct held_block held[LIMIT_BRANCH_BLOCKS + 1];

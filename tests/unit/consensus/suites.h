@@ -14,6 +14,7 @@ Suite *schedule_suite(void);
 Suite *view_suite(void);
 Suite *proposal_suite(void);
 Suite *epoch_suite(void);
+Suite *fetch_suite(void);
 Suite *restart_suite(void);
 Suite *group_suite(void);
 

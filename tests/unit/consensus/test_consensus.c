@@ -7,6 +7,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, view_suite());
     srunner_add_suite(runner, proposal_suite());
     srunner_add_suite(runner, epoch_suite());
+    srunner_add_suite(runner, fetch_suite());
     srunner_add_suite(runner, restart_suite());
     srunner_add_suite(runner, group_suite());
 }

@@ -14,5 +14,6 @@ Suite *vote_log_suite(void);
 Suite *driver_suite(void);
 Suite *driver_group_suite(void);
 Suite *driver_twin_suite(void);
+Suite *driver_fetch_suite(void);
 
 #endif

@@ -14,4 +14,5 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, driver_suite());
     srunner_add_suite(runner, driver_group_suite());
     srunner_add_suite(runner, driver_twin_suite());
+    srunner_add_suite(runner, driver_fetch_suite());
 }
