@@ -219,6 +219,7 @@ void driver_peer_speaks_for(struct driver *driver, uint16_t peer,
                             const struct public_key *witness) {
     struct bytes owner = witness ? BYTES_OF(*witness) : bytes_of(NULL, 0);
     answers_peer_speaks_for(&driver->answers, peer, owner, driver->time.now_ms);
+    inbox_peer_speaks_for(&driver->inbox, peer, owner);
 }
 
 void driver_peer_left(struct driver *driver, uint16_t peer) {

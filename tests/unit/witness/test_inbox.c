@@ -72,6 +72,54 @@ START_TEST(so_many_messages_wait_of_one_and_of_all) {
 }
 END_TEST
 
+static const uint8_t one[INBOX_OWNER_BYTES] = {1}, another[INBOX_OWNER_BYTES] = {2};
+
+// Else it would have as many shares as keys of nodes that it cares to certify.
+START_TEST(nodes_of_one_witness_have_one_share) {
+    for (uint16_t peer = 1; peer <= 3; peer++) inbox_peer_speaks_for(&inbox, peer, BYTES_OF(one));
+    inbox_peer_speaks_for(&inbox, 4, BYTES_OF(another));
+    for (int i = 0; i < LIMIT_DRIVER_QUEUE_OF_PEER / 2; i++) assert_ok(put_vote(1));
+    for (int i = 0; i < LIMIT_DRIVER_QUEUE_OF_PEER / 2; i++) assert_ok(put_vote(2));
+    assert_status(put_vote(3), STATUS_BUSY);
+    assert_status(put_vote(1), STATUS_BUSY);
+    assert_ok(put_vote(4)); // of another witness
+    assert_ok(put_vote(5)); // of none
+    inbox_drop_first(&inbox);
+    assert_ok(put_vote(3));
+    assert_status(put_vote(2), STATUS_BUSY);
+}
+END_TEST
+
+START_TEST(nodes_of_one_witness_have_one_share_of_blocks) {
+    unsigned count = 0;
+    for (uint16_t peer = 1; peer <= 9; peer++) {
+        inbox_peer_speaks_for(&inbox, peer, BYTES_OF(one));
+        while (put_block(peer) == STATUS_OK) count++;
+    }
+    ck_assert_uint_eq(count, LIMIT_DRIVER_LARGE_BYTES_OF_PEER / LIMIT_BODY_BYTES);
+    assert_ok(put_vote(9));
+    while (inbox.count > 0) inbox_drop_first(&inbox);
+    assert_ok(put_block(9));
+}
+END_TEST
+
+START_TEST(what_a_witness_has_waiting_outlasts_its_connections) {
+    for (uint16_t peer = 1; peer <= 2; peer++) {
+        inbox_peer_speaks_for(&inbox, peer, BYTES_OF(one));
+        for (int i = 0; i < LIMIT_DRIVER_QUEUE_OF_PEER / 2; i++) assert_ok(put_vote(peer));
+        inbox_peer_left(&inbox, peer);
+    }
+    inbox_peer_speaks_for(&inbox, 1, BYTES_OF(one));
+    assert_status(put_vote(1), STATUS_BUSY);
+    inbox_peer_speaks_for(&inbox, 1, bytes_of(NULL, 0)); // it serves no more
+    assert_ok(put_vote(1));
+    inbox_peer_speaks_for(&inbox, 2, BYTES_OF(another)); // the number is another's
+    assert_ok(put_vote(2));
+    while (inbox.count > 0) inbox_drop_first(&inbox);
+    for (int i = 0; i < LIMIT_PEERS; i++) ck_assert_uint_eq(inbox.shares[i].count, 0);
+}
+END_TEST
+
 // However many they are, and whoever of them leaves.
 START_TEST(strangers_votes_leave_room_for_those_of_others) {
     const uint16_t peers = LIMIT_DRIVER_QUEUE_OF_STRANGERS / LIMIT_DRIVER_QUEUE_OF_STRANGER;
@@ -126,6 +174,9 @@ Suite *inbox_suite(void) {
     Suite *suite = suite_create("inbox");
     TCase *cases = tcase_create("inbox");
     tcase_add_checked_fixture(cases, NULL, stop);
+    tcase_add_test(cases, nodes_of_one_witness_have_one_share);
+    tcase_add_test(cases, nodes_of_one_witness_have_one_share_of_blocks);
+    tcase_add_test(cases, what_a_witness_has_waiting_outlasts_its_connections);
     tcase_add_test(cases, what_came_first_is_first);
     tcase_add_test(cases, blocks_leave_room_for_votes);
     tcase_add_test(cases, one_peers_blocks_leave_room_for_those_of_others);
