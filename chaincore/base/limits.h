@@ -77,7 +77,7 @@ enum {
     LIMIT_DRIVER_LARGE_BYTES = 64 * 1024 * 1024,
     LIMIT_DRIVER_LARGE_BYTES_OF_STRANGERS = 32 * 1024 * 1024,
     LIMIT_DRIVER_LARGE_BYTES_OF_PEER = 12 * 1024 * 1024,
-    LIMIT_PEERS = 1024,
+    LIMIT_PEERS = 256,                 // connections of a host; a word of bits holds 64 of them
     LIMIT_HANDOUT_BYTES = 1024 * 1024, // of blocks that peers lack, in one run; one may reach over
     LIMIT_HANDOUT_BYTES_PER_S_OF_STRANGERS = 16 * 1024 * 1024, // to all of them
     LIMIT_HANDOUT_AHEAD_MS = 2 * 1000,                         // of which they may have at once

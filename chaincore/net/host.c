@@ -11,7 +11,6 @@
 #include "chaincore/net/host_inside.h"
 
 enum {
-    CONNECTIONS = 256, // if the caller does not say otherwise
     CALLS_AT_ONCE = 8,
     CALLS_OF_PLACE = 8,    // that one address may make at once, for each place that it has
     OUTGOING_OF_GROUP = 2, // so that nobody's network is all that a node sees
@@ -60,7 +59,7 @@ unsigned host_outgoing_of(const struct host *host, const uint64_t *group) {
         const struct link *link = host->links[i];
         if (!link || !link->info.is_outgoing || link->is_probe) continue;
         bool is_on_its_way = link->is_meant && !link->is_ready;
-        if (link->is_named || is_on_its_way || link->is_privileged) continue;
+        if (link->info.is_named || is_on_its_way || link->is_privileged) continue;
         count += !group || endpoint_group(&link->called) == *group;
     }
     return count;
@@ -235,8 +234,8 @@ static void take_client(uv_stream_t *listener, int error) {
 // --- open and close ---
 
 static void use_defaults(struct host_limits *limits) {
-    _Static_assert(CONNECTIONS / 2 >= LIMIT_WITNESSES, "a place for each");
-    if (limits->connections == 0) limits->connections = CONNECTIONS;
+    _Static_assert(LIMIT_PEERS / 2 >= LIMIT_WITNESSES, "a place for each");
+    if (limits->connections == 0) limits->connections = LIMIT_PEERS;
     if (limits->reserved == 0) limits->reserved = limits->connections / 2;
     if (limits->per_owner == 0) limits->per_owner = 4;
     if (limits->per_site == 0) {

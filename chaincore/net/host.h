@@ -29,7 +29,7 @@ enum { HOST_PENALTY_MAX = 100 };
 
 // Zeroed ones give the defaults.
 struct host_limits {
-    unsigned connections; // in all: 256, LIMIT_PEERS at most; numbers of peers are below it
+    unsigned connections; // in all: LIMIT_PEERS, and no more; numbers of peers are below it
     unsigned reserved;    // of them, for those that the caller trusts or the operator named: half,
                           // so that all witnesses have one
     unsigned per_owner;   // from one address (ip_owner): 4. Eight times so many at once, and a
@@ -56,6 +56,7 @@ struct peer_info {
     struct hello hello;
     struct endpoint remote; // of the connection; its port is where the peer listens, 0 if nowhere
     bool is_outgoing;
+    bool is_named;  // by the operator
     bool is_inside; // at a private address, and taken at its word for others (takes_private)
 };
 

@@ -25,7 +25,6 @@ struct link {
     struct endpoint called;  // the other end, as the book has it when it is outgoing
     struct peer_info info;
     bool is_probe; // asks who is there, and ends by the answer
-    bool is_named; // it is called, and the operator has named it
     bool is_meant; // it is called by host_call_node, and has to be `meant`
     struct public_key meant;
     bool is_ready;

@@ -197,7 +197,7 @@ void link_weigh(struct link *link) {
     const struct host_events *events = &link->host->config.events;
     bool is_trusted =
         events->is_trusted && events->is_trusted(events->context, &link->info.hello.node);
-    link->is_privileged = is_trusted || link->is_named;
+    link->is_privileged = is_trusted || link->info.is_named;
 }
 
 static bool is_guarded(const struct link *link) {
@@ -409,7 +409,7 @@ static bool is_named(const struct host *host, const struct endpoint *endpoint) {
 void link_call(struct host *host, const struct endpoint *endpoint) {
     host_make_room(host, UINT_MAX);
     struct link *link = link_make(host, true);
-    link->is_named = is_named(host, endpoint);
+    link->info.is_named = is_named(host, endpoint);
     call(link, endpoint);
 }
 
@@ -417,7 +417,7 @@ void link_call_node(struct host *host, const struct endpoint *endpoint,
                     const struct public_key *node) {
     host_make_room(host, UINT_MAX);
     struct link *link = link_make(host, true);
-    link->is_named = is_named(host, endpoint);
+    link->info.is_named = is_named(host, endpoint);
     link->is_meant = true;
     link->meant = *node;
     call(link, endpoint);

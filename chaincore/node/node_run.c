@@ -77,11 +77,9 @@ static void count_peers(struct network *network, int more) {
 
 static void joined(void *context, uint16_t peer, const struct peer_info *info) {
     struct network *network = context;
-    struct host_peer_state state;
-    ENSURE(host_look(network->host, peer, &state));
     struct replica_peer_info own = {.node_key = info->hello.node,
                                     .final_height = info->hello.final_height,
-                                    .is_privileged = state.is_privileged,
+                                    .is_named = info->is_named,
                                     .takes_records = info->hello.features & HELLO_TAKES_RECORDS,
                                     .is_inside = info->is_inside};
     struct endpoint remote = {.ip = info->remote.ip, .port = 1};

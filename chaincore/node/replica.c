@@ -257,8 +257,8 @@ enum status replica_open(struct replica **out, struct node *node,
 
 void replica_close(struct replica *replica) {
     if (!replica) return;
-    for (unsigned i = 0; i < LIMIT_PEERS; i++)
-        if (replica->peers[i].is_there) replica_peer_left(replica, (uint16_t)i);
+    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1))
+        replica_peer_left(replica, i);
     txs_clear(replica);
     block_sync_close(replica->sync);
     past_serve_close(replica->past);

@@ -62,7 +62,7 @@ struct replica_peer_info {
     struct public_key node_key;
     uint64_t final_height;
     struct bytes place; // where it comes from, of ANSWER_OWNER_BYTES at most; empty: inside
-    bool is_privileged; // the operator named it, or it was trusted when it came
+    bool is_named;      // the operator has
     bool takes_records; // HELLO_TAKES_RECORDS
     bool is_inside;     // as in net/host.h: what is at a private address is for such ones
 };

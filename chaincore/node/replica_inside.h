@@ -30,8 +30,8 @@ struct replica_peer {
     bool has_told_keys;
     bool needs_waiting; // has not been told yet what waits here
     bool is_guarded;
-    bool is_privileged; // as it was told
-    bool is_witness;    // a key of the present set has certified its node's
+    bool is_named;
+    bool is_witness; // a key of the present set has certified its node's, here or in a record
     bool takes_records;
     bool is_inside;
     struct public_key node_key;
@@ -96,6 +96,7 @@ struct replica {
     struct trusted_node trusted[LIMIT_WITNESSES];
 
     struct replica_peer peers[LIMIT_PEERS];
+    uint64_t there[LIMIT_PEERS / 64]; // the bits of those that are
     uint16_t peer_count;
     uint16_t next_peer; // whose transactions are looked at first
     size_t waiting;     // bytes of transactions of all peers
@@ -124,6 +125,22 @@ struct replica {
     uint64_t records_shift_ms; // of the wall clock, when it was looked at last
 };
 
+// The first peer from that number on; PEER_NONE: there is none. Peers may leave while others walk:
+//     for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1))
+static inline uint16_t peer_from(const struct replica *replica, unsigned number) {
+    uint64_t lower = (UINT64_C(1) << number % 64) - 1; // of its word, and seen already
+    for (unsigned word = number / 64; word < LIMIT_PEERS / 64; word++, lower = 0) {
+        uint64_t bits = replica->there[word] & ~lower;
+        if (bits != 0) return (uint16_t)(word * 64 + (unsigned)__builtin_ctzll(bits));
+    }
+    return PEER_NONE;
+}
+// The next one in a circle, itself if it is the only one.
+static inline uint16_t peer_behind(const struct replica *replica, unsigned number) {
+    uint16_t next = peer_from(replica, number + 1);
+    return next != PEER_NONE ? next : peer_from(replica, 0);
+}
+
 // replica_peers.c
 // Counts and names it, with its price. Nothing for one that is not there any more.
 void peer_penalise(struct replica *replica, uint16_t peer, enum replica_fault fault);
@@ -136,7 +153,8 @@ uint16_t peer_of_witness(struct replica *replica, const struct public_key *key);
 uint16_t keys_find_peer(const struct replica *replica, const struct public_key *key);
 // Comes before strangers: a witness's node, or one of the operator's.
 bool peer_is_trusted(const struct replica *replica, uint16_t peer);
-// A key of consensus has certified that node's key. Nothing where it does not serve.
+// A key of consensus has certified that node's key. Nothing where it does not serve. Its node of
+// before, if it is another, is trusted for that no more.
 void keys_trust(struct replica *replica, const struct public_key *key,
                 const struct public_key *node_key);
 // Another set serves.

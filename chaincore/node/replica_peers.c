@@ -78,30 +78,57 @@ static struct trusted_node *place_of(struct replica *replica, const struct publi
     return free;
 }
 
+// Which witness has certified that node, as far as this one was told; NULL: none that serves.
+static const struct public_key *witness_of(const struct replica *replica,
+                                           const struct public_key *node_key) {
+    for (size_t i = 0; i < LIMIT_WITNESSES; i++) {
+        const struct trusted_node *place = &replica->trusted[i];
+        if (place->is_there && same_key(&place->node_key, node_key)) return &place->key;
+    }
+    return NULL;
+}
+
+// Of several keys it speaks for the first that serves; before it has told any, for whom it did when
+// it was here last, or does as records say.
+static void weigh_peer(struct replica *replica, uint16_t number) {
+    struct replica_peer *peer = &replica->peers[number];
+    const struct public_key *witness = witness_of(replica, &peer->node_key);
+    for (uint16_t i = peer->key_count; i > 0; i--)
+        if (is_of_set(replica, &peer->keys[i - 1])) witness = &peer->keys[i - 1];
+    peer->is_witness = witness != NULL;
+    driver_peer_speaks_for(replica->driver, number, witness);
+}
+
+static void weigh_node(struct replica *replica, const struct public_key *node_key) {
+    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1))
+        if (same_key(&replica->peers[i].node_key, node_key)) weigh_peer(replica, i);
+}
+
 // There is a place for each key of a set.
 void keys_trust(struct replica *replica, const struct public_key *key,
                 const struct public_key *node_key) {
     if (!is_of_set(replica, key)) return;
     struct trusted_node *place = place_of(replica, key);
-    if (place) *place = (struct trusted_node){.is_there = true, .key = *key, .node_key = *node_key};
+    if (!place) return;
+    struct trusted_node before = *place;
+    if (before.is_there && same_key(&before.node_key, node_key)) return;
+    *place = (struct trusted_node){.is_there = true, .key = *key, .node_key = *node_key};
+    if (before.is_there) weigh_node(replica, &before.node_key);
+    weigh_node(replica, node_key);
 }
 
-// Of several keys it speaks for the first that serves.
 static void trust_peer(struct replica *replica, uint16_t number) {
-    struct replica_peer *peer = &replica->peers[number];
-    uint16_t first = 0;
-    while (first < peer->key_count && !is_of_set(replica, &peer->keys[first])) first++;
-    peer->is_witness = first < peer->key_count;
-    for (uint16_t i = first; i < peer->key_count; i++)
+    const struct replica_peer *peer = &replica->peers[number];
+    for (uint16_t i = 0; i < peer->key_count; i++)
         keys_trust(replica, &peer->keys[i], &peer->node_key);
-    driver_peer_speaks_for(replica->driver, number, peer->is_witness ? &peer->keys[first] : NULL);
+    weigh_peer(replica, number);
 }
 
 bool peer_is_trusted(const struct replica *replica, uint16_t number) {
     const struct replica_peer *peer = peer_of(replica, number);
     if (!peer) return false;
     // Who is hidden has its sentries alone.
-    return peer->is_witness || peer->is_guarded || peer->is_privileged || replica->is_hidden;
+    return peer->is_witness || peer->is_guarded || peer->is_named || replica->is_hidden;
 }
 
 static bool all_signed(const struct replica *replica, const struct replica_peer *peer,
@@ -153,10 +180,10 @@ enum status keys_take(struct replica *replica, uint16_t number, struct bytes pay
 }
 
 uint16_t keys_find_peer(const struct replica *replica, const struct public_key *key) {
-    for (unsigned number = 0; number < LIMIT_PEERS; number++) {
-        const struct replica_peer *peer = peer_of(replica, (uint16_t)number);
-        for (uint16_t i = 0; peer && i < peer->key_count; i++)
-            if (same_key(&peer->keys[i], key)) return (uint16_t)number;
+    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1)) {
+        const struct replica_peer *peer = &replica->peers[i];
+        for (uint16_t k = 0; k < peer->key_count; k++)
+            if (same_key(&peer->keys[k], key)) return i;
     }
     return PEER_NONE;
 }
@@ -165,11 +192,9 @@ uint16_t peer_of_witness(struct replica *replica, const struct public_key *key) 
     uint16_t number = keys_find_peer(replica, key);
     if (number != PEER_NONE || !replica->is_hidden) return number;
     // Its sentries know what the witnesses know.
-    for (size_t i = 0; i < LIMIT_PEERS; i++) {
-        replica->asked_peer = (uint16_t)((replica->asked_peer + 1) % LIMIT_PEERS);
-        if (replica->peers[replica->asked_peer].is_there) return replica->asked_peer;
-    }
-    return PEER_NONE;
+    number = peer_behind(replica, replica->asked_peer);
+    if (number != PEER_NONE) replica->asked_peer = number;
+    return number;
 }
 
 void keys_begin_epoch(struct replica *replica, uint64_t epoch, const struct witness_set *set) {
@@ -184,8 +209,8 @@ void keys_begin_epoch(struct replica *replica, uint64_t epoch, const struct witn
     }
     for (size_t i = 0; i < LIMIT_WITNESSES; i++)
         if (!is_of_set(replica, &replica->trusted[i].key)) replica->trusted[i].is_there = false;
-    for (size_t i = 0; i < LIMIT_PEERS; i++)
-        if (replica->peers[i].is_there) trust_peer(replica, (uint16_t)i);
+    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1))
+        trust_peer(replica, i);
     records_begin_epoch(replica);
 }
 
@@ -196,14 +221,16 @@ void replica_peer_joined(struct replica *replica, uint16_t number,
         (struct replica_peer){.is_there = true,
                               .needs_waiting = true,
                               .is_guarded = replica_is_guarded(replica, &info->node_key),
-                              .is_privileged = info->is_privileged,
+                              .is_named = info->is_named,
                               .takes_records = info->takes_records,
                               .is_inside = info->is_inside,
                               .joined_ms = replica->time.now_ms,
                               .node_key = info->node_key};
+    replica->there[number / 64] |= UINT64_C(1) << number % 64;
     replica->peer_count++;
     driver_peer_joined(replica->driver, number,
                        &(struct answer_owners){BYTES_OF(info->node_key), info->place});
+    weigh_peer(replica, number);
     block_sync_peer_joined(replica->sync, number, info->final_height);
     // Who says so is asked at once: it may be no witness, and on a chain that is idle nobody
     // speaks.
@@ -224,6 +251,7 @@ void replica_peer_left(struct replica *replica, uint16_t number) {
     txs_forget_peer(replica, number);
     forget_keys(&replica->peers[number]);
     replica->peers[number] = (struct replica_peer){0};
+    replica->there[number / 64] &= ~(UINT64_C(1) << number % 64);
     replica->peer_count--;
 }
 
@@ -235,10 +263,5 @@ bool replica_is_guarded(const struct replica *replica, const struct public_key *
 }
 
 bool replica_is_trusted(const struct replica *replica, const struct public_key *node_key) {
-    if (replica_is_guarded(replica, node_key)) return true;
-    for (size_t i = 0; i < LIMIT_WITNESSES; i++) {
-        const struct trusted_node *place = &replica->trusted[i];
-        if (place->is_there && same_key(&place->node_key, node_key)) return true;
-    }
-    return false;
+    return replica_is_guarded(replica, node_key) || witness_of(replica, node_key);
 }

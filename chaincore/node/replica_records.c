@@ -52,9 +52,9 @@ static void tell(struct replica *replica, uint16_t number, const struct witness_
 
 static void tell_others(struct replica *replica, uint16_t except,
                         const struct witness_record *records, size_t count) {
-    for (unsigned i = 0; count > 0 && i < LIMIT_PEERS; i++)
-        if (i != except && replica->peers[i].is_there && replica->peers[i].takes_records)
-            tell(replica, (uint16_t)i, records, count);
+    if (count == 0) return;
+    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1))
+        if (i != except && replica->peers[i].takes_records) tell(replica, i, records, count);
 }
 
 // All that are there, or this node's own.
@@ -235,9 +235,10 @@ static void say_in_time(struct replica *replica) {
 
 static bool is_connected(const struct replica *replica, const struct record_place *place) {
     if (keys_find_peer(replica, &place->key) != PEER_NONE) return true;
-    for (size_t i = 0; place->is_there && i < LIMIT_PEERS; i++)
-        if (replica->peers[i].is_there && memcmp(&replica->peers[i].node_key, &place->record.node,
-                                                 sizeof place->record.node) == 0)
+    if (!place->is_there) return false;
+    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1))
+        if (memcmp(&replica->peers[i].node_key, &place->record.node, sizeof place->record.node) ==
+            0)
             return true;
     return false;
 }
@@ -292,10 +293,9 @@ static bool lacks_any(const struct replica *replica) {
 }
 
 static uint16_t next_to_ask(struct replica *replica) {
-    for (size_t i = 0; i < LIMIT_PEERS; i++) {
-        replica->records_asked = (uint16_t)((replica->records_asked + 1) % LIMIT_PEERS);
-        const struct replica_peer *peer = &replica->peers[replica->records_asked];
-        if (peer->is_there && peer->takes_records) return replica->records_asked;
+    for (uint16_t i = 0; i < replica->peer_count; i++) {
+        replica->records_asked = peer_behind(replica, replica->records_asked);
+        if (replica->peers[replica->records_asked].takes_records) return replica->records_asked;
     }
     return PEER_NONE;
 }

@@ -49,8 +49,8 @@ static struct relayed *place_of(struct replica *replica, uint64_t hash) {
 }
 
 static bool has_guarded_peer(const struct replica *replica) {
-    for (size_t i = 0; i < LIMIT_PEERS; i++)
-        if (replica->peers[i].is_there && replica->peers[i].is_guarded) return true;
+    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1))
+        if (replica->peers[i].is_guarded) return true;
     return false;
 }
 
@@ -70,9 +70,8 @@ static void send_others(struct replica *replica, uint16_t except, uint8_t kind,
         replica->calls.send_others(replica->calls.context, except, kind, message);
         return;
     }
-    for (size_t i = 0; i < LIMIT_PEERS; i++)
-        if (replica->peers[i].is_there && i != except)
-            replica->calls.send(replica->calls.context, (uint16_t)i, kind, message);
+    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1))
+        if (i != except) replica->calls.send(replica->calls.context, i, kind, message);
 }
 
 void relay_pass_on(void *context, uint16_t peer, struct bytes message) {
@@ -88,7 +87,7 @@ void relay_pass_on(void *context, uint16_t peer, struct bytes message) {
         send_others(replica, peer, kind, message);
         return;
     }
-    for (size_t i = 0; i < LIMIT_PEERS; i++)
-        if (replica->peers[i].is_there && replica->peers[i].is_guarded && i != peer)
-            replica->calls.send(replica->calls.context, (uint16_t)i, kind, message);
+    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1))
+        if (replica->peers[i].is_guarded && i != peer)
+            replica->calls.send(replica->calls.context, i, kind, message);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What strangers may cost a node: many of them, each within what one peer may say.
 #include "chaincore/base/log.h"
+#include "chaincore/node/replica_inside.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/cluster.h"
 #include "tests/unit/node/suites_replica.h"
@@ -173,6 +174,122 @@ START_TEST(strangers_leave_room_for_a_witness_s_votes) {
 }
 END_TEST
 
+// As many as it may have waiting, which tells whether it is a stranger.
+static unsigned votes_taken(unsigned index, struct bytes vote) {
+    uint64_t busy = cluster_look(&cluster, 0).counts.busy;
+    unsigned taken = 0;
+    while (taken <= LIMIT_DRIVER_QUEUE_OF_PEER) {
+        say(stranger(index), REPLICA_VOTE, vote);
+        if (cluster_look(&cluster, 0).counts.busy > busy) return taken;
+        taken++;
+    }
+    return taken;
+}
+
+static void begin_epoch(const struct witness_set *set) {
+    struct replica *replica = cluster.members[0].replica;
+    keys_begin_epoch(replica, replica->epoch + 1, set);
+}
+
+static struct witness_set without(const struct witness_set *all, const struct secret_key *key) {
+    struct witness_set set = *all;
+    struct public_key public;
+    key_public_of(&public, key);
+    for (uint16_t i = 0; i < set.count; i++)
+        if (memcmp(&set.keys[i], &public, sizeof public) == 0) {
+            set.keys[i] = set.keys[--set.count];
+            return set;
+        }
+    ck_abort_msg("it is not of the set");
+    return set;
+}
+
+// It comes again, is known from when it was here before, and has told no keys yet.
+START_TEST(a_witness_that_is_voted_out_is_a_stranger_while_it_is_connected) {
+    static const size_t three_and_one[] = {3, 1};
+    struct consensus_message message = {.kind = MESSAGE_FETCH, .fetch = {.view = 1}};
+    struct buf fetch = {0};
+    wire_encode(&fetch, &message, NULL);
+    start(three_and_one, 2);
+    const struct secret_key *key = &cluster.members[1].fixture.witnesses[0];
+    struct witness_set all = cluster.members[0].replica->set;
+    struct witness_set others = without(&all, key);
+    meet_strangers(2);
+    certify(0, key);
+    replica_peer_left(cluster.members[0].replica, stranger(0));
+    struct replica_peer_info info = {.node_key = {{9, 0}}};
+    replica_peer_joined(cluster.members[0].replica, stranger(0), &info);
+    ck_assert_uint_eq(votes_taken(0, buf_bytes(&fetch)), LIMIT_DRIVER_QUEUE_OF_PEER);
+    ck_assert_uint_eq(votes_taken(1, buf_bytes(&fetch)), LIMIT_DRIVER_QUEUE_OF_STRANGER);
+    run_once();
+    begin_epoch(&others);
+    ck_assert(!replica_is_trusted(cluster.members[0].replica, &info.node_key));
+    ck_assert_uint_eq(votes_taken(0, buf_bytes(&fetch)), LIMIT_DRIVER_QUEUE_OF_STRANGER);
+    run_once();
+    begin_epoch(&all); // it is elected again, and says its keys now
+    certify(0, key);
+    ck_assert_uint_eq(votes_taken(0, buf_bytes(&fetch)), LIMIT_DRIVER_QUEUE_OF_PEER);
+    run_once();
+    begin_epoch(&others);
+    ck_assert_uint_eq(votes_taken(0, buf_bytes(&fetch)), LIMIT_DRIVER_QUEUE_OF_STRANGER);
+    buf_clear(&fetch);
+}
+END_TEST
+
+START_TEST(whom_the_operator_named_stays_so_over_elections) {
+    static const size_t three_and_one[] = {3, 1};
+    struct consensus_message message = {.kind = MESSAGE_FETCH, .fetch = {.view = 1}};
+    struct buf fetch = {0};
+    wire_encode(&fetch, &message, NULL);
+    start(three_and_one, 2);
+    struct witness_set all = cluster.members[0].replica->set;
+    struct witness_set others = without(&all, &cluster.members[1].fixture.witnesses[0]);
+    struct replica_peer_info info = {.node_key = {{9, 0}}, .is_named = true};
+    replica_peer_joined(cluster.members[0].replica, stranger(0), &info);
+    begin_epoch(&others);
+    ck_assert_uint_eq(votes_taken(0, buf_bytes(&fetch)), LIMIT_DRIVER_QUEUE_OF_PEER);
+    buf_clear(&fetch);
+}
+END_TEST
+
+// As the witness of such a node says by another, here or in a record.
+START_TEST(a_node_that_its_witness_has_left_is_a_stranger) {
+    static const size_t three_and_one[] = {3, 1};
+    struct consensus_message message = {.kind = MESSAGE_FETCH, .fetch = {.view = 1}};
+    struct buf fetch = {0};
+    wire_encode(&fetch, &message, NULL);
+    start(three_and_one, 2);
+    struct replica *replica = cluster.members[0].replica;
+    struct public_key key, nodes[] = {{{9, 0}}, {{9, 1}}};
+    key_public_of(&key, &cluster.members[1].fixture.witnesses[0]);
+    meet_strangers(2);
+    keys_trust(replica, &key, &nodes[0]);
+    ck_assert_uint_eq(votes_taken(0, buf_bytes(&fetch)), LIMIT_DRIVER_QUEUE_OF_PEER);
+    ck_assert_uint_eq(votes_taken(1, buf_bytes(&fetch)), LIMIT_DRIVER_QUEUE_OF_STRANGER);
+    run_once();
+    keys_trust(replica, &key, &nodes[1]);
+    ck_assert_uint_eq(votes_taken(0, buf_bytes(&fetch)), LIMIT_DRIVER_QUEUE_OF_STRANGER);
+    ck_assert_uint_eq(votes_taken(1, buf_bytes(&fetch)), LIMIT_DRIVER_QUEUE_OF_PEER);
+    buf_clear(&fetch);
+}
+END_TEST
+
+// All of them together have what one of them has.
+START_TEST(nodes_of_one_witness_have_one_share_of_what_waits) {
+    static const size_t three_and_one[] = {3, 1};
+    struct consensus_message message = {.kind = MESSAGE_FETCH, .fetch = {.view = 1}};
+    struct buf fetch = {0};
+    wire_encode(&fetch, &message, NULL);
+    start(three_and_one, 2);
+    meet_strangers(3);
+    for (unsigned i = 0; i < 2; i++) certify(i, &cluster.members[1].fixture.witnesses[0]);
+    ck_assert_uint_eq(votes_taken(0, buf_bytes(&fetch)), LIMIT_DRIVER_QUEUE_OF_PEER);
+    ck_assert_uint_eq(votes_taken(1, buf_bytes(&fetch)), 0);
+    ck_assert_uint_eq(votes_taken(2, buf_bytes(&fetch)), LIMIT_DRIVER_QUEUE_OF_STRANGER);
+    buf_clear(&fetch);
+}
+END_TEST
+
 Suite *strangers_suite(void) {
     Suite *suite = suite_create("strangers");
     TCase *cases = tcase_create("strangers");
@@ -181,6 +298,10 @@ Suite *strangers_suite(void) {
     tcase_add_test(cases, what_many_lack_goes_out_one_large_block_in_a_run_until_all_have_it);
     tcase_add_test(cases, a_witness_that_certifies_many_nodes_wins_nothing);
     tcase_add_test(cases, strangers_leave_room_for_a_witness_s_votes);
+    tcase_add_test(cases, a_witness_that_is_voted_out_is_a_stranger_while_it_is_connected);
+    tcase_add_test(cases, whom_the_operator_named_stays_so_over_elections);
+    tcase_add_test(cases, a_node_that_its_witness_has_left_is_a_stranger);
+    tcase_add_test(cases, nodes_of_one_witness_have_one_share_of_what_waits);
     suite_add_tcase(suite, cases);
     return suite;
 }
