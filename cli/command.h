@@ -44,6 +44,7 @@ struct options {
     const char *clock_skew;      // --clock-skew: of a node, in milliseconds
     bool first_start;            // --first-start: of the keys of blocks
     const char *trust;           // --trust: HEIGHT:ID of a final header
+    bool allow_old_snapshot;     // --allow-old-snapshot: though what is believed is old
     const char *snapshots;       // --snapshots: how many are kept
     const char *devnet_keys;     // --devnet-keys: numbers of witnesses
     const char *clock;           // --clock FILE, shared (base/clock_shared.h)

@@ -360,6 +360,11 @@ static int arrive(const struct node_plan *plan, const struct node_config *config
                         status_text(arrival.status));
     *must_end = status == STATUS_CLOSED;
     if (status == STATUS_OK || *must_end) return EXIT_DONE;
+    if (status == STATUS_TIMEOUT)
+        return complain(
+            EXIT_FAILED,
+            "genesis, or the header of --trust, is older than a week, and witnesses of then "
+            "may have left: --trust a newer header, or --allow-old-snapshot");
     return complain(EXIT_FAILED, "%s cannot be opened: %s", config->data_dir, status_text(status));
 }
 
@@ -385,6 +390,8 @@ static int open_and_run(const struct node_plan *plan, const struct options *opti
                                  .witness_key_count = plan->key_count,
                                  .must_prune = options->prune,
                                  .network = &plan->network,
+                                 .takes_old_snapshot =
+                                     options->allow_old_snapshot || options->devnet_keys,
                                  .snapshots = {.kept = plan->snapshots}};
     bool must_end = false;
     int result = arrive(plan, &config, &must_end);

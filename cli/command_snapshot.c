@@ -313,7 +313,8 @@ struct chain {
 
 static int read_chain(struct chain *out, const char *genesis, const struct options *options) {
     memset(out, 0, sizeof *out);
-    log_set_level(LOG_ERROR); // which part of a snapshot it was that is refused
+    log_set_level(
+        LOG_WARNING); // which part of a snapshot it was that is refused, and how old all is
     if (options->trust && !node_trusted_parse(&out->trusted, options->trust))
         return complain(EXIT_USAGE, "--trust takes HEIGHT:ID of a header, not %s", options->trust);
     if (options->trust) out->believed = &out->trusted;
@@ -322,13 +323,18 @@ static int read_chain(struct chain *out, const char *genesis, const struct optio
         return complain(EXIT_FAILED, "%s: no genesis: %s", genesis, status_text(status));
     out->config = (struct node_config){.genesis = buf_bytes(&out->genesis.genesis),
                                        .codes = out->genesis.code_list,
-                                       .code_count = out->genesis.code_count};
+                                       .code_count = out->genesis.code_count,
+                                       .takes_old_snapshot = true};
     return EXIT_DONE;
 }
 
 static int refuse(const char *folder, enum status status) {
     const char *why = status_text(status);
     if (status == STATUS_NOT_FOUND) why = "it is not whole, or does not lead on from --trust";
+    if (status == STATUS_TIMEOUT)
+        why = "genesis, or the header of --trust, is older than a week, and witnesses of then may "
+              "have "
+              "left: --trust a newer header, or --allow-old-snapshot";
     return complain(EXIT_FAILED, "not verified: %s: %s", folder, why);
 }
 
@@ -373,6 +379,7 @@ int command_snapshot_join(const struct options *options) {
     struct facts facts;
     const char *snapshot = options->operands[0], *data = options->operands[1];
     int result = read_chain(&chain, options->operands[2], options);
+    chain.config.takes_old_snapshot = options->allow_old_snapshot;
     if (result == EXIT_DONE) result = join_in(&chain, snapshot, data);
     genesis_folder_clear(&chain.genesis);
     if (result != EXIT_DONE) return result;

@@ -41,6 +41,7 @@ enum {
     OPTION_HTTP,
     OPTION_CLOCK_SKEW,
     OPTION_TRUST,
+    OPTION_ALLOW_OLD_SNAPSHOT,
     OPTION_SNAPSHOTS,
     OPTION_DEVNET_KEYS,
     OPTION_CLOCK,
@@ -120,6 +121,9 @@ const struct option_row option_rows[] = {
                            "for tests: its clock is so far ahead, or behind with a minus"},
     [OPTION_TRUST] = {"trust", "HEIGHT:ID", WORD_TEXT, AT(trust),
                       "a final header that a new node joins on, instead of genesis"},
+    [OPTION_ALLOW_OLD_SNAPSHOT] =
+        {"allow-old-snapshot", NULL, WORD_TEXT, AT(allow_old_snapshot),
+         "join though genesis, or the header of --trust, is older than a week"},
     [OPTION_SNAPSHOTS] = {"snapshots", "NUMBER", WORD_TEXT, AT(snapshots),
                           "of the state, kept for nodes that join: 0 to 8, else 2"},
     [OPTION_DEVNET_KEYS] = {"devnet-keys", "LIST", WORD_TEXT, AT(devnet_keys),
@@ -348,16 +352,19 @@ const struct command_row command_rows[] = {
      command_snapshot_verify, "check a snapshot, offline",
      "Its header by the signatures of the witnesses from genesis on, or from the header of --trust "
      "on, and each piece under that header's root."},
-    {"snapshot join", "SNAPSHOT_FOLDER NEW_FOLDER GENESIS_FOLDER", JSON | BIT(TRUST),
-     command_snapshot_join, "a new data folder out of a snapshot",
+    {"snapshot join", "SNAPSHOT_FOLDER NEW_FOLDER GENESIS_FOLDER",
+     JSON | BIT(TRUST) | BIT(ALLOW_OLD_SNAPSHOT), command_snapshot_join,
+     "a new data folder out of a snapshot",
      "For a node whose peers keep none, or that is to have it from a disk. Checks it as `lmm "
-     "snapshot verify` does. The node then fetches from its peers what came after, and, unless it "
+     "snapshot verify` does. What proves it, genesis or the header of --trust, is no older than a "
+     "week: by then witnesses of that time may have left, and their signatures prove nothing. "
+     "The node then fetches from its peers what came after, and, unless it "
      "prunes, before."},
     {"node", "DATA GENESIS",
      BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD) | BIT(LISTEN) | BIT(ANNOUNCE) |
          BIT(PEERS) | BIT(VOTES) | BIT(SENTRY_FOR) | BIT(HIDDEN) | BIT(FIRST_START) | BIT(HTTP) |
-         BIT(CLOCK_SKEW) | BIT(TRUST) | BIT(SNAPSHOTS) | BIT(DEVNET_KEYS) | BIT(CLOCK) |
-         BIT(CHECK) | BIT(PRUNE),
+         BIT(CLOCK_SKEW) | BIT(TRUST) | BIT(ALLOW_OLD_SNAPSHOT) | BIT(SNAPSHOTS) |
+         BIT(DEVNET_KEYS) | BIT(CLOCK) | BIT(CHECK) | BIT(PRUNE),
      command_node, "run a node without a market, until it is told to end",
      "GENESIS is a folder of `lmm genesis make`. With --keystore it is a witness, by the keys "
      "whose "

@@ -73,6 +73,7 @@ struct node_config {
     bool checkpoints_at_once;           // as in ledger/checkpoint.h: for a simulation
     const struct node_network *network; // NULL: it makes blocks alone, by a quorum of keys
     struct node_snapshots snapshots;    // zeroed: none are kept
+    bool takes_old_snapshot;            // as in node_join
     // The newest protocol that this release knows; 0: PROTOCOL_NEWEST. For tests, where one binary
     // stands for several releases.
     uint16_t newest_protocol;
@@ -155,7 +156,8 @@ bool node_trusted_parse(struct node_trusted *out, const char *text);
 // Proven is what the witnesses of genesis have signed, or those they handed over to, over each
 // change of them (SNAPSHOT_MAX_HAND_OVERS at most). With `trusted` (NULL: without) they count from
 // that header on, which is the snapshot's own or one of those where witnesses changed; NOT_FOUND
-// when it is neither, CONFLICT when another stands there.
+// when it is neither, CONFLICT when another stands there. TIMEOUT when genesis, or `trusted`, is
+// older than the trusting period (light/trust.h), unless config->takes_old_snapshot.
 enum status node_join(const struct node_config *config, const char *snapshot,
                       const struct node_trusted *trusted) MUST_CHECK;
 // Whether node_join would take it: its header is proven, and so is each piece. OK, or what

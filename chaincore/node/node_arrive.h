@@ -27,7 +27,8 @@ struct node_arrival {
 };
 // On the caller's thread, for as long as it takes. Without peers to call, with a folder that is not
 // new, or with keys that begin a chain (is_first_start) there is nothing to be asked. CLOSED: it
-// was to stop. What a process that ended in the middle has fetched is gone on with.
+// was to stop. TIMEOUT: there is a snapshot, and what the node believes is too old for any
+// (node_join). What a process that ended in the middle has fetched is gone on with.
 enum status node_arrive(const struct node_config *config,
                         const struct node_arrival *arrival) MUST_CHECK;
 

@@ -7,6 +7,7 @@
 #include "chaincore/base/clock_shared.h"
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
+#include "chaincore/light/light.h"
 #include "chaincore/node/node_run_inside.h"
 #include "chaincore/node/node_watch.h"
 
@@ -367,6 +368,21 @@ static void tell_key(const struct network *network) {
              log_number("port", host_port(network->host)));
 }
 
+// Whoever was away for so long cannot tell by signatures whom it meets.
+static void tell_age(const struct network *network) {
+    struct node_head head;
+    char time[25];
+    node_head(network->node, &head);
+    if (head.header.height == 0 && network->config.is_first_start) return;
+    if (!light_is_period_over(head.header.time_ms, clock_wall_ms())) return;
+    clock_format_utc(time, (int64_t)head.header.time_ms);
+    log_warning(
+        "node",
+        "the newest block here is older than witnesses' stakes are locked for sure: once it "
+        "has caught up, compare a block of today with what people you know have",
+        log_text("time", time), log_number("height", (int64_t)head.header.height));
+}
+
 enum status network_start(struct node *node) {
     struct network *network = node->network;
     enum status status;
@@ -375,6 +391,7 @@ enum status network_start(struct node *node) {
     TRY(open_replica(network));
     TRY(open_host(network));
     tell_key(network);
+    tell_age(network);
     announce(network);
     network->keep_book_ms = clock_monotonic_ms() + KEEP_BOOK_MS;
     network->clock_shift_ms = clock_wall_shift_ms();

@@ -54,6 +54,7 @@ struct belief {
     struct hash chain_id;
     struct buf genesis_head;
     const struct node_trusted *trusted; // NULL: genesis
+    bool takes_old;
 };
 
 // Where it stopped, for the log.
@@ -110,12 +111,16 @@ static enum status follow_hand_overs(struct light_trust *trust, struct decoder *
     return status;
 }
 
-static void warn_of_age(uint64_t believed_ms) {
-    if (light_is_period_over(believed_ms, clock_wall_ms()))
-        log_warning("node",
-                    "what this node believed before it joined is older than witnesses' stakes are "
-                    "locked: compare the header it joined at with others', or trust a newer one",
-                    log_number("time_ms", (int64_t)believed_ms));
+// Witnesses of then may have left, and their stakes with them: what they sign now costs them
+// nothing, and no signature tells their chain from the one that people use.
+static enum status judge_age(const struct belief *belief, uint64_t believed_ms) {
+    if (!light_is_period_over(believed_ms, clock_wall_ms())) return STATUS_OK;
+    if (!belief->takes_old) return STATUS_TIMEOUT;
+    log_warning("node",
+                "what this node believed before it joined is older than witnesses' stakes are "
+                "locked for sure: compare the header it joined at with others'",
+                log_number("time_ms", (int64_t)believed_ms));
+    return STATUS_OK;
 }
 
 static enum status check_header(const struct snapshot *snapshot, const struct belief *belief,
@@ -129,7 +134,7 @@ static enum status check_header(const struct snapshot *snapshot, const struct be
     if (!hash_equal(&header->chain_id, &belief->chain_id)) return STATUS_INVALID;
     TRY(witness_set_read(&set, snapshot_set(snapshot)));
     if (is_trusted(header, belief)) {
-        warn_of_age(header->time_ms);
+        TRY(judge_age(belief, header->time_ms));
         return light_check_header(header, snapshot_certificate(snapshot), &set);
     }
     look->part = belief->trusted ? "trusted header" : "genesis";
@@ -137,7 +142,7 @@ static enum status check_header(const struct snapshot *snapshot, const struct be
         TRY(begin_at_trusted(&trust, snapshot, belief, &in));
     else
         TRY(light_trust_begin(&trust, buf_bytes(&belief->genesis_head), &belief->chain_id));
-    warn_of_age(trust.time_ms);
+    TRY(judge_age(belief, trust.time_ms));
     TRY(follow_hand_overs(&trust, &in, look));
     *look = (struct look){.part = "header", .height = header->height};
     if (!bytes_equal(witness_set_keys(&set), witness_set_keys(&trust.set))) TRY(STATUS_INVALID);
@@ -289,7 +294,7 @@ static enum status form_belief(struct belief *out, const struct node_config *con
     struct arena arena = {0};
     struct genesis genesis;
     enum status status = genesis_decode(&genesis, &arena, config->genesis);
-    *out = (struct belief){.trusted = trusted};
+    *out = (struct belief){.trusted = trusted, .takes_old = config->takes_old_snapshot};
     if (status == STATUS_OK) genesis_chain_id(&out->chain_id, &genesis);
     if (status == STATUS_OK) genesis_head_encode(&out->genesis_head, &genesis);
     arena_clear(&arena);

@@ -205,8 +205,10 @@ static void ask_pieces(struct snapshot_fetch *fetch) {
 
 // ---- answers
 
+// TIMEOUT: what this node believes is too old, whoever it asks.
 static bool is_own_failure(enum status status) {
-    return status == STATUS_IO || status == STATUS_FULL || status == STATUS_NO_MEMORY;
+    return status == STATUS_IO || status == STATUS_FULL || status == STATUS_NO_MEMORY ||
+           status == STATUS_TIMEOUT;
 }
 
 static void take_manifest(struct snapshot_fetch *fetch, uint16_t peer, uint64_t height) {

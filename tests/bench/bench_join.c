@@ -39,6 +39,7 @@ static struct node_config describe(struct place *place, const char *name, bool i
                                 .witness_keys = join_chain.witnesses,
                                 .witness_key_count = is_first ? JOIN_WITNESSES : 0,
                                 .network = &place->network,
+                                .takes_old_snapshot = true,
                                 .snapshots = {.kept = is_first ? 1 : 0, .every_blocks = EPOCH}};
 }
 

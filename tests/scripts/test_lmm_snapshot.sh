@@ -84,11 +84,17 @@ is nor_is_it_another_chain_s lmm 1 snapshot verify carried another
 is a_folder_without_one_is_none lmm 1 snapshot show genesis
 
 # A new node by it.
-is it_is_joined_by lmm 0 snapshot join carried far/data genesis --json
+is not_on_a_genesis_that_is_old lmm 1 snapshot join carried far/data genesis
+is which_says_how complains '--trust a newer header, or --allow-old-snapshot'
+is and_nothing_is_made test ! -e far/data
+is a_header_of_today_will_do lmm 0 snapshot join carried trusting genesis --trust "999:$id"
+is it_is_joined_by_if_that_is_wished lmm 0 snapshot join carried far/data genesis --allow-old-snapshot --json
 is into_a_new_folder test "$(shown .folder)" = far/data
-is once lmm 1 snapshot join carried far/data genesis
+is once lmm 1 snapshot join carried far/data genesis --allow-old-snapshot
 is which_is_what_it_says complains 'far/data/chain is there already, and is not empty'
 begin_server --genesis genesis --keys keys.txt --keys-in-clear --peer-listen "127.0.0.1:$port"
+is nor_by_what_peers_have lmm 1 node new/data genesis --peers "127.0.0.1:$port"
+is which_says_so_too complains '--trust a newer header, or --allow-old-snapshot'
 newest=$(curl -sf --noproxy '*' "$(jq -r .url "$ready")/v1/chain" | jq -r .height)
 "$lmm" node far/data genesis --peers "127.0.0.1:$port" --http "127.0.0.1:$((port + 1))" >far/ready 2>far/log &
 far=$!

@@ -87,6 +87,10 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
     [OPTION_TRUST] = {"trust", "HEIGHT:ID", NULL,
                       "a final header that a new node joins on, instead of genesis",
                       CONFIG_EVERYWHERE, false},
+    [OPTION_ALLOW_OLD_SNAPSHOT] =
+        {"allow-old-snapshot", NULL, NULL,
+         "joins though genesis, or the header of --trust, is older than a week", CONFIG_EVERYWHERE,
+         false},
     [OPTION_SNAPSHOTS] = {"snapshots", "NUMBER", "2",
                           "of the state, kept for nodes that join, 0 to 8", CONFIG_EVERYWHERE,
                           false},

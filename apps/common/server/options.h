@@ -50,8 +50,9 @@ struct server_options {
     bool is_hidden; // it stands behind sentries
     bool has_trusted;
     struct node_trusted trusted; // that it joins on
-    uint32_t snapshots;          // kept for others to join by
-    bool has_witness_choice;     // of the devnet's
+    bool takes_old_snapshot;
+    uint32_t snapshots;      // kept for others to join by
+    bool has_witness_choice; // of the devnet's
     bool witness_choice[DEVNET_MOST_WITNESSES];
     unsigned witness_count; // that the devnet has
     bool rebuild_index;

@@ -118,6 +118,7 @@ static void take_joining(struct server_options *out, struct config *config) {
     if (trusted && !out->has_trusted)
         config_fault(config, OPTION_TRUST,
                      "takes a height and 64 hexadecimal digits, as 7199:0a1b…; not %s", trusted);
+    out->takes_old_snapshot = config_switch(config, OPTION_ALLOW_OLD_SNAPSHOT);
     out->snapshots = (uint32_t)config_number(config, OPTION_SNAPSHOTS, 0, NODE_MAX_SNAPSHOTS);
     if (!out->is_networked) out->snapshots = 0;
 }

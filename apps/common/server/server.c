@@ -165,6 +165,8 @@ static int open_node(struct frame *frame) {
                                  .witness_keys = frame->keys.witnesses,
                                  .witness_key_count = frame->keys.witness_count,
                                  .network = server_options_network(&frame->options),
+                                 .takes_old_snapshot =
+                                     frame->options.takes_old_snapshot || frame->options.devnet,
                                  .snapshots = {.kept = frame->options.snapshots},
                                  .on_dropped = dropped,
                                  .context = frame};
@@ -175,6 +177,12 @@ static int open_node(struct frame *frame) {
         return frame->exit_status ? frame->exit_status : STOPPED;
     if (!has_chain)
         return frame_fail(frame, EXIT_CONFIGURATION, "genesis or keys cannot be used", status);
+    if (status == STATUS_TIMEOUT)
+        return frame_fail(
+            frame, EXIT_CONFIGURATION,
+            "genesis, or the header of --trust, is older than a week, and witnesses of "
+            "then may have left: --trust a newer header, or --allow-old-snapshot",
+            status);
     if (status != STATUS_OK)
         return frame_fail(frame,
                           status == STATUS_BUSY ? EXIT_FOLDER_TAKEN

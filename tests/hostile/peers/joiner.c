@@ -54,8 +54,10 @@ static void be_joiner(const struct joiner *joiner, const struct victims *victims
                                    .timeout_ms = VICTIM_TIMEOUT_MS,
                                    .handshake_ms = victims->handshake_ms};
     snprintf(votes, sizeof votes, "%s.votes", joiner->folder);
-    struct node_config config = {
-        .data_dir = joiner->folder, .genesis = buf_bytes(&victims->genesis), .network = &network};
+    struct node_config config = {.data_dir = joiner->folder,
+                                 .genesis = buf_bytes(&victims->genesis),
+                                 .network = &network,
+                                 .takes_old_snapshot = true};
     open_all(&node, joiner, &config);
     node_head(node, &head);
     report.joined = head.header.height;

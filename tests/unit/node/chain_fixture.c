@@ -131,6 +131,7 @@ void fixture_set_balance(struct fixture *fixture, const char *balance) {
 struct node_config fixture_config(const struct fixture *fixture, struct bytes *code) {
     *code = buf_bytes(&fixture->contract_code);
     return (struct node_config){.data_dir = fixture->folder,
+                                .takes_old_snapshot = !fixture->refuses_old,
                                 .genesis = buf_bytes(&fixture->genesis),
                                 .codes = code,
                                 .code_count = 1,

@@ -20,6 +20,7 @@ struct fixture {
     struct account_id ids[FIXTURE_ACCOUNTS];
     struct account_id contract; // the one in genesis
     bool must_prune;
+    bool refuses_old; // snapshots: its genesis is of 1970
     uint64_t segment_bytes;
     uint16_t newest_protocol;        // that it knows; 0: PROTOCOL_NEWEST. Set before it is opened
     struct node_snapshots snapshots; // set before it is opened

@@ -168,7 +168,8 @@ static enum status join(void) {
     struct node_config config = {.data_dir = joined,
                                  .genesis = buf_bytes(&fixture.genesis),
                                  .codes = &code,
-                                 .code_count = 1};
+                                 .code_count = 1,
+                                 .takes_old_snapshot = true};
     return node_join(&config, snapshot, NULL);
 }
 

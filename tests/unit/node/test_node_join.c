@@ -2,6 +2,7 @@
 // A fifth node comes to four, on the loopback: by a snapshot, and then with all blocks of before.
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "chaincore/base/clock.h"
 #include "chaincore/base/file.h"
@@ -236,6 +237,22 @@ static bool stop_at_once(void *context) {
     return true;
 }
 
+// It ends, where it would otherwise blame all of its peers and execute the chain from its first
+// block.
+START_TEST(what_it_believes_may_be_too_old_for_any_snapshot) {
+    struct node_arrival arrival = {.far_ahead = EVERY};
+    fixtures[NEWCOMER].refuses_old = true;
+    start_four(EVERY + 7);
+    find_peers(NEWCOMER);
+    assert_status(arrive(&arrival), STATUS_TIMEOUT);
+    ck_assert(!file_exists(fixtures[NEWCOMER].folder) || rmdir(fixtures[NEWCOMER].folder) == 0);
+    fixtures[NEWCOMER].refuses_old = false;
+    assert_ok(arrive(&arrival));
+    start(NEWCOMER);
+    ck_assert_uint_ge(height_of(NEWCOMER), EVERY - 1);
+}
+END_TEST
+
 START_TEST(it_ends_when_it_is_told_to) {
     unsigned asked = 0;
     struct node_arrival arrival = {.must_stop = stop_at_once, .context = &asked};
@@ -395,6 +412,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, one_that_prunes_fetches_nothing_of_before);
     tcase_add_test(cases, a_short_chain_is_executed_from_its_first_block);
     tcase_add_test(cases, it_joins_on_a_header_that_is_trusted_and_on_no_other);
+    tcase_add_test(cases, what_it_believes_may_be_too_old_for_any_snapshot);
     tcase_add_test(cases, it_ends_when_it_is_told_to);
     tcase_add_test(cases, pieces_that_came_are_gone_on_with);
     tcase_add_test(cases, a_block_with_any_bit_changed_is_refused);

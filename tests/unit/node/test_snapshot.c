@@ -58,7 +58,8 @@ static enum status join(void) {
     struct node_config config = {.data_dir = joined.folder,
                                  .genesis = buf_bytes(&joined.genesis),
                                  .codes = &code,
-                                 .code_count = 1};
+                                 .code_count = 1,
+                                 .takes_old_snapshot = true};
     return node_join(&config, snapshot, NULL);
 }
 

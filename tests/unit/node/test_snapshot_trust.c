@@ -18,9 +18,11 @@ enum { EPOCH = 12, NODES = 3 };
 
 static struct fixture nodes[NODES]; // the chain's, and those that join one after another
 static char snapshot[96];
+static bool takes_old;
 
 static void begin_chain(void) {
     char folder[sizeof nodes[0].folder];
+    takes_old = true;
     fixture_init_counter(&nodes[0]);
     fixture_set_epoch(&nodes[0], EPOCH);
     fixture_set_balance(&nodes[0], "20000000");
@@ -89,7 +91,8 @@ static enum status join(int who, const struct node_trusted *trusted) {
     struct node_config config = {.data_dir = nodes[who].folder,
                                  .genesis = buf_bytes(&nodes[who].genesis),
                                  .codes = &code,
-                                 .code_count = 1};
+                                 .code_count = 1,
+                                 .takes_old_snapshot = takes_old};
     enum status status = node_join(&config, snapshot, trusted);
     ck_assert(file_exists(nodes[who].folder) == (status == STATUS_OK));
     return status;
@@ -300,6 +303,33 @@ START_TEST(a_trusted_header_that_is_not_on_the_way_is_told_from_another_in_its_p
 }
 END_TEST
 
+START_TEST(what_is_older_than_stakes_are_locked_proves_nothing_unless_it_is_wished) {
+    static const int64_t WEEK_MS = 7 * INT64_C(24) * 3600 * 1000;
+    make_snapshot();
+    struct node_trusted own = known(4 * EPOCH - 1), first = known(EPOCH - 1);
+    takes_old = false;
+    assert_status(join(1, NULL), STATUS_TIMEOUT); // genesis is of 1970
+    assert_ok(join(1, &first));
+    leave(1);
+    assert_ok(join(1, &own));
+    leave(1);
+    false_clock_set_wall(WEEK_MS - 60000);
+    assert_ok(join(1, &first));
+    leave(1);
+    assert_ok(join(1, &own));
+    leave(1);
+    false_clock_set_wall(WEEK_MS + 60000);
+    assert_status(join(1, &first), STATUS_TIMEOUT);
+    assert_status(join(1, &own), STATUS_TIMEOUT);
+    takes_old = true;
+    assert_ok(join(1, &first));
+    leave(1);
+    assert_ok(join(1, &own));
+    leave(1);
+    assert_ok(join(1, NULL));
+}
+END_TEST
+
 START_TEST(a_node_that_prunes_keeps_what_leads_to_its_witnesses) {
     static const int64_t LONG_MS = 40 * INT64_C(24) * 3600 * 1000;
     struct manifest manifest;
@@ -375,6 +405,7 @@ Suite *snapshot_trust_suite(void) {
     tcase_add_test(cases, a_trusted_header_takes_the_place_of_those_before);
     tcase_add_test(cases,
                    a_trusted_header_that_is_not_on_the_way_is_told_from_another_in_its_place);
+    tcase_add_test(cases, what_is_older_than_stakes_are_locked_proves_nothing_unless_it_is_wished);
     tcase_add_test(cases, a_node_that_prunes_keeps_what_leads_to_its_witnesses);
     tcase_add_test(cases, hand_overs_that_were_kept_and_are_damaged_are_named);
     tcase_add_test(cases, a_trusted_header_is_read_as_people_write_it);
