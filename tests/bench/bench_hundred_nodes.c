@@ -2,7 +2,7 @@
 // As many witnesses as there can be, each a process with a key of its own and an address of its
 // own on the loopback, which has been told of one node, that is none of them: they find each other,
 // and agree. What that takes here on a few processors, each machine of a chain has to itself.
-// --quick: so few that it only shows that the program works.
+// --quick: so few that it only shows that the program works. Else a number may be given.
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "chaincore/base/clock.h"
 #include "chaincore/base/file.h"
@@ -21,13 +22,15 @@
 #include "chaincore/node/network.h"
 
 enum {
-    BLOCK_INTERVAL_MS = 3000, // the main network's
-    BLOCKS = 30,
+    MS_OF_WITNESS = 100, // of a block's interval, so that a few processors can be all of them
+    BLOCKS = 10,
+    SETTLE_MS = 80 * 1000, // in its first minute each says twice where it is
     QUICK_WITNESSES = 7,
     QUICK_BLOCKS = 2,
     NODES = LIMIT_WITNESSES + 1, // the common one first
     STEP_MS = 20,
     PATIENCE_MS = 600 * 1000,
+    TELL_MS = 10 * 1000,
     VERIFIED = 2000, // for the baseline
 };
 
@@ -45,10 +48,12 @@ struct shared {
 };
 
 static struct shared *shared;
-static unsigned witnesses = LIMIT_WITNESSES, blocks = BLOCKS;
+static unsigned witnesses = LIMIT_WITNESSES, blocks = BLOCKS, settle_ms = SETTLE_MS;
 static struct buf genesis;
 static struct secret_key keys[LIMIT_WITNESSES];
 static char folder[] = "/tmp/lmm-bench-XXXXXX";
+
+static uint32_t interval_ms(void) { return MS_OF_WITNESS * witnesses; }
 
 static void make_genesis(void) {
     struct genesis_witness list[LIMIT_WITNESSES];
@@ -61,7 +66,7 @@ static void make_genesis(void) {
     account.id = list[0].account;
     struct genesis what = {.name = bytes_of_string("hundred nodes"),
                            .time_ms = clock_wall_ms(),
-                           .params = {.block_interval_ms = BLOCK_INTERVAL_MS,
+                           .params = {.block_interval_ms = interval_ms(),
                                       .epoch_blocks = 1000,
                                       .min_gas_price = 1,
                                       .block_gas_limit = 1000000000,
@@ -84,8 +89,24 @@ static uint64_t read_number(const uint64_t *at) { return __atomic_load_n(at, __A
 
 // ---- inside a process
 
+static char address[16];
+
+// Calls come from there too, as from a machine of its own: else all would come from one, of which a
+// node takes so many and no more.
+int __real_uv_tcp_connect(uv_connect_t *request, uv_tcp_t *handle, const struct sockaddr *to,
+                          uv_connect_cb then);
+int __wrap_uv_tcp_connect(uv_connect_t *request, uv_tcp_t *handle, const struct sockaddr *to,
+                          uv_connect_cb then);
+int __wrap_uv_tcp_connect(uv_connect_t *request, uv_tcp_t *handle, const struct sockaddr *to,
+                          uv_connect_cb then) {
+    struct sockaddr_in own;
+    ENSURE(uv_ip4_addr(address, 0, &own) == 0);
+    ENSURE(uv_tcp_bind(handle, (const struct sockaddr *)&own, 0) == 0);
+    return __real_uv_tcp_connect(request, handle, to, then);
+}
+
 static struct node *open_node(unsigned number) {
-    char data[64], votes[64], address[16], common[32];
+    char data[64], votes[64], common[32];
     const char *peers[] = {common};
     struct node *node;
     snprintf(data, sizeof data, "%s/%u", folder, number);
@@ -151,11 +172,31 @@ static void give_up(const char *why) {
     exit(EXIT_FAILURE);
 }
 
+// How far they have got, for whoever waits.
+static void tell_progress(void) {
+    uint64_t known = 0, lowest = UINT64_MAX, highest = 0, cpu_us = 0;
+    for (unsigned i = 0; i <= witnesses; i++) {
+        uint64_t height = read_number(&shared->reports[i].height);
+        known += __atomic_load_n(&shared->reports[i].known, __ATOMIC_RELAXED);
+        cpu_us += read_number(&shared->reports[i].cpu_us);
+        if (height < lowest) lowest = height;
+        if (height > highest) highest = height;
+    }
+    fprintf(stderr, "keys shown %lu of %u, heights %lu to %lu, %lu s of processors\n",
+            (unsigned long)known, (witnesses + 1) * witnesses - witnesses, (unsigned long)lowest,
+            (unsigned long)highest, (unsigned long)(cpu_us / 1000000));
+}
+
 static void check_time(uint64_t since_ms) {
+    static uint64_t told_ms;
+    uint64_t now_ms = clock_monotonic_ms();
     int status;
     pause_ms(STEP_MS);
     if (waitpid(-1, &status, WNOHANG) > 0) give_up("a node ended early");
-    if (clock_monotonic_ms() - since_ms > PATIENCE_MS) give_up("the nodes do not get there");
+    if (now_ms - since_ms > PATIENCE_MS) give_up("the nodes do not get there");
+    if (now_ms - told_ms < TELL_MS) return;
+    told_ms = now_ms;
+    tell_progress();
 }
 
 static void start_nodes(void) {
@@ -241,7 +282,7 @@ static void print_rows(const struct sums *from, const struct sums *to, double fo
         "been shown the keys of all\"}\n",
         found_s, witnesses);
     print_row("hundred_nodes_interval", (double)(to->at_ms - from->at_ms) / count, "ms/block",
-              "a block's interval", BLOCK_INTERVAL_MS);
+              "a block's interval", interval_ms());
     print_row("hundred_nodes_cpu", (double)(to->cpu_us - from->cpu_us) / count / nodes,
               "us/block, each node", "two quorums of signatures, one by one", verify_us());
     print_row("hundred_nodes_sent", (double)(to->bytes_out - from->bytes_out) / count / nodes,
@@ -254,6 +295,10 @@ int main(int count, char **arguments) {
     if (count > 1 && strcmp(arguments[1], "--quick") == 0) {
         witnesses = QUICK_WITNESSES;
         blocks = QUICK_BLOCKS;
+        settle_ms = 0;
+    } else if (count > 1) {
+        witnesses = (unsigned)strtoul(arguments[1], NULL, 10);
+        ENSURE(witnesses >= 4 && witnesses <= LIMIT_WITNESSES);
     }
     ENSURE(crypto_init() == STATUS_OK && mkdtemp(folder));
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -263,6 +308,7 @@ int main(int count, char **arguments) {
     start_nodes();
     while (!all_know_all()) check_time(start_ms);
     double found_s = (double)(clock_monotonic_ms() - start_ms) / 1e3;
+    while (clock_monotonic_ms() - start_ms < settle_ms) check_time(start_ms);
     struct sums from = sum_at(read_number(&shared->reports[0].height) + 1);
     struct sums to = sum_at(from.height + blocks);
     stop_nodes();
