@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // As many witnesses as there can be, each a process with a key of its own and an address of its
 // own on the loopback, which has been told of one node, that is none of them: they find each other,
-// and agree. What that takes here on a few processors, each machine of a chain has to itself.
-// --quick: so few that it only shows that the program works. Else a number may be given.
+// and agree, and then a third of them is killed. What that takes here on a few processors, each
+// machine of a chain has to itself. --quick: so few that it only shows that the program works. Else
+// a number may be given.
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,7 +163,7 @@ static void be_node(unsigned number) {
 
 // ---- outside
 
-static pid_t pids[NODES];
+static pid_t pids[NODES]; // 0: it was killed
 
 static void give_up(const char *why) {
     for (unsigned i = 0; i <= witnesses; i++)
@@ -177,6 +178,7 @@ static void tell_progress(void) {
     uint64_t known = 0, lowest = UINT64_MAX, highest = 0, cpu_us = 0;
     for (unsigned i = 0; i <= witnesses; i++) {
         uint64_t height = read_number(&shared->reports[i].height);
+        if (pids[i] == 0) continue;
         known += __atomic_load_n(&shared->reports[i].known, __ATOMIC_RELAXED);
         cpu_us += read_number(&shared->reports[i].cpu_us);
         if (height < lowest) lowest = height;
@@ -210,10 +212,21 @@ static void start_nodes(void) {
     }
 }
 
+// As many as may be away.
+static void kill_a_third(void) {
+    for (unsigned i = 1; i <= witness_faults((uint16_t)witnesses); i++) {
+        int status;
+        kill(pids[i], SIGKILL);
+        ENSURE(waitpid(pids[i], &status, 0) == pids[i]);
+        pids[i] = 0;
+    }
+}
+
 static void stop_nodes(void) {
     __atomic_store_n(&shared->must_stop, true, __ATOMIC_RELAXED);
     for (unsigned i = 0; i <= witnesses; i++) {
         int status;
+        if (pids[i] == 0) continue;
         ENSURE(waitpid(pids[i], &status, 0) == pids[i]);
         if (status != 0) give_up("a node does not end well");
     }
@@ -228,7 +241,7 @@ static bool all_know_all(void) {
 
 static bool all_are_at(uint64_t height) {
     for (unsigned i = 0; i <= witnesses; i++)
-        if (read_number(&shared->reports[i].height) < height) return false;
+        if (pids[i] > 0 && read_number(&shared->reports[i].height) < height) return false;
     return true;
 }
 
@@ -274,6 +287,10 @@ static void print_row(const char *name, double value, const char *unit, const ch
            name, value, unit, baseline, baseline_value, value / baseline_value);
 }
 
+static double interval_of(const struct sums *from, const struct sums *to) {
+    return (double)(to->at_ms - from->at_ms) / (double)(to->height - from->height);
+}
+
 static void print_rows(const struct sums *from, const struct sums *to, double found_s) {
     double count = (double)(to->height - from->height), nodes = witnesses + 1;
     double vote_bytes = 2.0 * (witnesses - 1) * sizeof(struct signature);
@@ -281,8 +298,8 @@ static void print_rows(const struct sums *from, const struct sums *to, double fo
         "{\"name\": \"hundred_nodes_found\", \"value\": %.2f, \"unit\": \"s until each of %u has "
         "been shown the keys of all\"}\n",
         found_s, witnesses);
-    print_row("hundred_nodes_interval", (double)(to->at_ms - from->at_ms) / count, "ms/block",
-              "a block's interval", interval_ms());
+    print_row("hundred_nodes_interval", interval_of(from, to), "ms/block", "a block's interval",
+              interval_ms());
     print_row("hundred_nodes_cpu", (double)(to->cpu_us - from->cpu_us) / count / nodes,
               "us/block, each node", "two quorums of signatures, one by one", verify_us());
     print_row("hundred_nodes_sent", (double)(to->bytes_out - from->bytes_out) / count / nodes,
@@ -311,8 +328,13 @@ int main(int count, char **arguments) {
     while (clock_monotonic_ms() - start_ms < settle_ms) check_time(start_ms);
     struct sums from = sum_at(read_number(&shared->reports[0].height) + 1);
     struct sums to = sum_at(from.height + blocks);
-    stop_nodes();
     print_rows(&from, &to, found_s);
+    kill_a_third();
+    from = sum_at(to.height + 1);
+    to = sum_at(from.height + blocks);
+    print_row("hundred_nodes_a_third_killed", interval_of(&from, &to), "ms/block",
+              "a block's interval", interval_ms());
+    stop_nodes();
     ENSURE(file_remove_tree(folder) == STATUS_OK && munmap(shared, sizeof *shared) == 0);
     buf_clear(&genesis);
     return EXIT_SUCCESS;
