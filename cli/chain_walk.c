@@ -41,16 +41,11 @@ static enum status fail(struct walk *walk, const char *format, ...) {
     return STATUS_CORRUPT;
 }
 
-static void path_in(char out[PATH_MAX], const char *folder, const char *name) {
-    int len = snprintf(out, PATH_MAX, "%s/%s", folder, name);
-    ENSURE(len > 0 && len < PATH_MAX);
-}
-
 static enum status read_genesis(struct walk *walk, const char *folder) {
     char path[PATH_MAX];
     struct buf encoded = {0};
     struct genesis genesis;
-    path_in(path, folder, "genesis");
+    file_path_in(path, folder, "genesis");
     enum status status = file_read(&encoded, path, GENESIS_MAX_BYTES);
     if (status == STATUS_OK)
         status = genesis_decode(&genesis, &walk->genesis_arena, buf_bytes(&encoded));
@@ -68,12 +63,12 @@ static enum status read_genesis(struct walk *walk, const char *folder) {
 static enum status open_parts(struct walk *walk, const char *folder) {
     char path[PATH_MAX];
     struct state_version *version = NULL;
-    path_in(path, folder, "certificates");
+    file_path_in(path, folder, "certificates");
     enum status status = certificate_log_open(&walk->certificates,
                                               &(struct certificate_log_config){.directory = path});
     if (status != STATUS_OK) return fail(walk, "the certificates: %s", status_text(status));
     uint64_t newest = certificate_log_newest(walk->certificates);
-    path_in(path, folder, "blocks");
+    file_path_in(path, folder, "blocks");
     status = block_log_open(
         &walk->log, &(struct block_log_config){.directory = path, .durable_height = newest});
     if (status != STATUS_OK) return fail(walk, "the blocks: %s", status_text(status));
@@ -81,7 +76,7 @@ static enum status open_parts(struct walk *walk, const char *folder) {
         return fail(walk, "the blocks end at %" PRIu64 ", the certificates at %" PRIu64,
                     block_log_newest(walk->log), newest);
     walk->state = state_create();
-    path_in(path, folder, "state.sqlite");
+    file_path_in(path, folder, "state.sqlite");
     struct checkpoint_config config = {.path = path, .state = walk->state};
     status = checkpoint_open(&walk->checkpoint, &config, &version, &walk->cut);
     if (status != STATUS_OK) return fail(walk, "the state: %s", status_text(status));
@@ -190,7 +185,7 @@ static enum status check_blocks(struct walk *walk) {
 // As a node holds it.
 static enum status take_lock(struct walk *walk, const char *folder, int *lock) {
     char path[PATH_MAX];
-    path_in(path, folder, "lock");
+    file_path_in(path, folder, "lock");
     *lock = open(path, O_RDWR | O_CLOEXEC);
     if (*lock < 0 || flock(*lock, LOCK_EX | LOCK_NB) == 0) return STATUS_OK; // a copy has none
     fail(walk, "a node has %s open; stop it, or look at a backup", folder);

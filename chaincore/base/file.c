@@ -58,6 +58,11 @@ enum status file_read_at(int fd, void *out, size_t out_len, uint64_t offset) {
     return STATUS_OK;
 }
 
+void file_path_in(char out[PATH_MAX], const char *folder, const char *name) {
+    int len = snprintf(out, PATH_MAX, "%s/%s", folder, name);
+    ENSURE(len > 0 && len < PATH_MAX);
+}
+
 enum status file_sync_directory(const char *path) {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return STATUS_IO;

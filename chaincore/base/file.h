@@ -3,6 +3,8 @@
 #ifndef LMM_BASE_FILE_H
 #define LMM_BASE_FILE_H
 
+#include <limits.h>
+
 #include "chaincore/base/buf.h"
 
 // Appends the file's content to out. NOT_FOUND, TOO_LARGE above max_len, IO.
@@ -20,6 +22,9 @@ enum status file_sync_parent(const char *path) MUST_CHECK;
 // Creates the directory and its parents, each with `mode`, unless they are there; durable.
 enum status file_make_directories(const char *path, unsigned mode) MUST_CHECK;
 bool file_exists(const char *path);
+// The path of what has that name in a folder. For folders that are open already: one that is too
+// long is a mistake of the caller's, and ends the process.
+void file_path_in(char out[PATH_MAX], const char *folder, const char *name);
 // The file, or the folder with all that is in it; symbolic links are not followed. OK when there is
 // none.
 enum status file_remove_tree(const char *path) MUST_CHECK;

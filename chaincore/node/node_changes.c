@@ -116,14 +116,9 @@ void node_changes_clear(struct node_changes *changes) { buf_clear(&changes->hand
 
 // ---- all of them
 
-static void path_in(char out[PATH_MAX], const char *folder) {
-    int len = snprintf(out, PATH_MAX, "%s/hand-overs", folder);
-    ENSURE(len > 0 && len < PATH_MAX);
-}
-
 enum status hand_overs_store(const char *folder, const struct hand_overs *list) {
     char path[PATH_MAX];
-    path_in(path, folder);
+    file_path_in(path, folder, "hand-overs");
     return file_replace(path, buf_bytes(&list->encoded), 0600);
 }
 
@@ -131,7 +126,7 @@ enum status hand_overs_store(const char *folder, const struct hand_overs *list) 
 static enum status read_kept(struct hand_overs *out, const char *folder, uint64_t *newest) {
     char path[PATH_MAX];
     struct proof_hand_over each;
-    path_in(path, folder);
+    file_path_in(path, folder, "hand-overs");
     *newest = 0;
     enum status status = file_read(&out->encoded, path, SNAPSHOT_MAX_HAND_OVER_BYTES);
     if (status == STATUS_NOT_FOUND) return STATUS_OK;

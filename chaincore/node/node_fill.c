@@ -30,11 +30,6 @@ struct node_fill {
     bool is_over;
 };
 
-static void path_in(char out[PATH_MAX], const struct node *node, const char *name) {
-    int len = snprintf(out, PATH_MAX, "%s/%s", node->folder, name);
-    ENSURE(len > 0 && len < PATH_MAX);
-}
-
 bool node_fill_is_needed(const struct node *node) {
     return node->network && !node->must_prune && node->first_height > 1 && !node->is_filled;
 }
@@ -198,7 +193,7 @@ static enum status end(struct node_fill *fill) {
         return STATUS_CORRUPT;
     }
     enum status status = history_end_fill(node->history);
-    path_in(path, node, "filled");
+    file_path_in(path, node->folder, "filled");
     if (status == STATUS_OK) status = file_replace(path, bytes_of(NULL, 0), 0600);
     if (status != STATUS_OK) return status;
     fill->is_over = true;

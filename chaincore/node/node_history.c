@@ -25,15 +25,10 @@ static enum status id_in_log(void *context, uint64_t height, struct hash *out) {
     return status;
 }
 
-static void path_in(char out[PATH_MAX], const char *folder, const char *name) {
-    int len = snprintf(out, PATH_MAX, "%s/%s", folder, name);
-    ENSURE(len > 0 && len < PATH_MAX);
-}
-
 enum status history_read_cut(struct cut *out, const char *folder, const char *name) {
     char path[PATH_MAX];
     struct buf encoded = {0};
-    path_in(path, folder, name);
+    file_path_in(path, folder, name);
     enum status status = file_read(&encoded, path, CUT_MAX_BYTES);
     if (status == STATUS_OK && cut_decode(out, buf_bytes(&encoded)) != STATUS_OK) {
         log_error("node", "a cut is damaged", log_text("file", path));
@@ -97,7 +92,7 @@ enum status history_recover(struct node *node, const struct cut *checkpoint) {
     struct cut base;
     uint64_t height = node->head.header.height;
     uint64_t oldest = block_log_oldest(node->log);
-    path_in(path, node->folder, "history");
+    file_path_in(path, node->folder, "history");
     // What the history must add up to stands in the next header only, so add the head's id by hand.
     struct history_config config = {.path = path,
                                     .count = height,
@@ -123,7 +118,7 @@ enum status history_note_pruned(struct node *node, uint64_t height) {
     TRY(block_decode_header(&cut.header, buf_bytes(&block)));
     TRY(history_peaks_at(node->history, &cut.below, height, &cut.header.history_root));
     cut_encode(&encoded, &cut);
-    path_in(path, node->folder, "pruned");
+    file_path_in(path, node->folder, "pruned");
     TRY(file_replace(path, buf_bytes(&encoded), 0600));
     status = hand_overs_keep(node);
 out:

@@ -15,11 +15,6 @@
 
 enum { TRIAL_MODULE_BYTES = 32 << 20 };
 
-static void path_in(char out[PATH_MAX], const char *folder, const char *name) {
-    int len = snprintf(out, PATH_MAX, "%s/%s", folder, name);
-    ENSURE(len > 0 && len < PATH_MAX);
-}
-
 // Its transactions; the runs of timers stand in front of them.
 static void find_txs(struct body *out, const struct block *block, struct arena *arena) {
     uint32_t timers = 0;
@@ -146,7 +141,7 @@ static enum status read_first_height(struct node *node) {
     struct cut cut = {0};
     enum status status = history_read_cut(&cut, node->folder, "joined");
     node->first_height = cut.header.height + 1;
-    path_in(path, node->folder, "filled");
+    file_path_in(path, node->folder, "filled");
     node->is_filled = node->first_height == 1 || file_exists(path);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
@@ -154,7 +149,7 @@ static enum status read_first_height(struct node *node) {
 static enum status open_log(struct node *node, const struct node_config *config,
                             uint64_t checkpoint_height) {
     char path[PATH_MAX];
-    path_in(path, config->data_dir, "blocks");
+    file_path_in(path, config->data_dir, "blocks");
     struct block_log_config log_config = {
         .directory = path,
         .durable_height = certificate_log_newest(node->certificates),
@@ -195,7 +190,7 @@ static enum status open_state(struct node *node, const struct node_config *confi
     TRY(build_genesis(node, config, &genesis));
     genesis_header(&node->genesis_header, &node->genesis, state_root(genesis));
     header_id(&node->genesis_id, &node->genesis_header);
-    path_in(path, config->data_dir, "state.sqlite");
+    file_path_in(path, config->data_dir, "state.sqlite");
     struct checkpoint_config checkpoint_config = {.path = path,
                                                   .state = node->state,
                                                   .on_attempt = wake_producer,
@@ -225,7 +220,7 @@ enum status chain_open(struct node *node, const struct node_config *config) {
     struct cut cut;
     TRY(read_first_height(node));
     TRY(open_state(node, config, &cut));
-    path_in(path, config->data_dir, "certificates");
+    file_path_in(path, config->data_dir, "certificates");
     TRY(certificate_log_open(&node->certificates,
                              &(struct certificate_log_config){
                                  .directory = path, .per_file = config->certificates_in_file}));
@@ -260,12 +255,12 @@ static const char AGREED[] = "agreed"; // the file that says so
 
 enum status network_mark(const struct node *node) {
     char path[PATH_MAX];
-    path_in(path, node->folder, AGREED);
+    file_path_in(path, node->folder, AGREED);
     return file_exists(path) ? STATUS_OK : file_replace(path, bytes_of(NULL, 0), 0600);
 }
 
 bool network_was_there(const struct node *node) {
     char path[PATH_MAX];
-    path_in(path, node->folder, AGREED);
+    file_path_in(path, node->folder, AGREED);
     return file_exists(path);
 }

@@ -33,11 +33,6 @@ static enum status parse_announced(struct network *network, const struct node_ne
     return STATUS_INVALID;
 }
 
-static void path_in(char out[PATH_MAX], const struct network *network, const char *name) {
-    int len = snprintf(out, PATH_MAX, "%s/%s", network->node->folder, name);
-    ENSURE(len > 0 && len < PATH_MAX);
-}
-
 static enum status write_key(const char *path, const uint8_t seed[32]) {
     return file_replace(path, bytes_of(seed, 32), 0600);
 }
@@ -47,7 +42,7 @@ static enum status load_key(struct network *network) {
     char path[PATH_MAX];
     struct buf stored = {0};
     uint8_t seed[32];
-    path_in(path, network, "node.key");
+    file_path_in(path, network->node->folder, "node.key");
     enum status status = file_read(&stored, path, sizeof seed);
     if (status == STATUS_NOT_FOUND) {
         random_bytes(seed, sizeof seed);
@@ -100,7 +95,7 @@ void network_clear(struct node *node) {
 void network_keep_book(struct network *network) {
     char path[PATH_MAX];
     struct buf encoded = {0};
-    path_in(path, network, "peers");
+    file_path_in(path, network->node->folder, "peers");
     book_encode(&encoded, host_book(network->host));
     enum status status = file_replace(path, buf_bytes(&encoded), 0600);
     buf_clear(&encoded);
@@ -113,7 +108,7 @@ void network_keep_book(struct network *network) {
 void network_load_book(struct network *network) {
     char path[PATH_MAX];
     struct buf stored = {0};
-    path_in(path, network, "peers");
+    file_path_in(path, network->node->folder, "peers");
     enum status status = file_read(&stored, path, BOOK_MAX_BYTES);
     if (status == STATUS_OK) status = book_decode(host_book(network->host), buf_bytes(&stored));
     buf_clear(&stored);

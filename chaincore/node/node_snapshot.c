@@ -183,11 +183,6 @@ static enum status load_pieces(struct snapshot *snapshot, struct state_draft *dr
     return status;
 }
 
-static void path_in(char out[PATH_MAX], const char *folder, const char *name) {
-    int len = snprintf(out, PATH_MAX, "%s/%s", folder, name);
-    ENSURE(len > 0 && len < PATH_MAX);
-}
-
 // For the snapshots that this node writes: those that it has seen the signatures of.
 static enum status keep_hand_overs(const struct snapshot *snapshot, const char *folder,
                                    const struct node_trusted *trusted) {
@@ -217,7 +212,7 @@ static enum status write_certificates(const struct joining *target, const char *
     struct certificate_entry entry = {.height = snapshot_cut(snapshot)->header.height,
                                       .certificate = snapshot_certificate(snapshot)};
     enum status status;
-    path_in(path, folder, "certificates");
+    file_path_in(path, folder, "certificates");
     TRY(certificate_log_open(&log, &(struct certificate_log_config){.directory = path}));
     while (decoder_left(&in) > 0) {
         proof_hand_over_decode_from(&in, &each);
@@ -246,14 +241,14 @@ static enum status write_chain(const struct joining *target, struct state *state
     const struct header *header = &snapshot_cut(snapshot)->header;
     struct state_version *empty = NULL, *version = state_commit(draft, header->height);
     enum status status;
-    path_in(path, folder, "state.sqlite");
+    file_path_in(path, folder, "state.sqlite");
     struct checkpoint_config config = {.path = path, .state = state};
     TRY(checkpoint_open(&checkpoint, &config, &empty, &none));
     checkpoint_start(checkpoint, version, snapshot_cut(snapshot));
     TRY(checkpoint_wait(checkpoint));
     TRY(write_certificates(target, folder));
     cut_encode(&cut, snapshot_cut(snapshot));
-    path_in(path, folder, "joined");
+    file_path_in(path, folder, "joined");
     TRY(file_replace(path, buf_bytes(&cut), 0600));
     status = keep_hand_overs(target->snapshot, folder, target->trusted);
 out:

@@ -69,17 +69,12 @@ bool snapshot_store_resume(struct snapshot_store *store, struct fetch_plan *out)
     return status == STATUS_OK;
 }
 
-static void path_in(char out[PATH_MAX], const struct snapshot_store *store, const char *name) {
-    int len = snprintf(out, PATH_MAX, "%s/%s", store->folder, name);
-    ENSURE(len > 0 && len < PATH_MAX);
-}
-
 static enum status begin(void *context, struct bytes manifest, struct fetch_plan *out) {
     struct snapshot_store *store = context;
     char path[PATH_MAX];
     enum status status = open_manifest(store, manifest, out);
     if (status != STATUS_OK) return status;
-    path_in(path, store, "manifest");
+    file_path_in(path, store->folder, "manifest");
     TRY(file_remove_tree(store->folder));
     TRY(file_make_directories(store->folder, 0700));
     status = file_replace(path, manifest, 0600);
@@ -105,7 +100,7 @@ static enum status keep(void *context, uint32_t piece, struct bytes bytes) {
     if (status != STATUS_OK) return status;
     int len = snprintf(name, sizeof name, "piece-%05" PRIu32, piece);
     ENSURE(len > 0 && (size_t)len < sizeof name);
-    path_in(path, store, name);
+    file_path_in(path, store->folder, name);
     return file_replace(path, bytes, 0600) == STATUS_OK ? STATUS_OK : STATUS_IO;
 }
 

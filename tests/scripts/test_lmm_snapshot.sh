@@ -93,7 +93,13 @@ is into_a_new_folder test "$(shown .folder)" = far/data
 is once lmm 1 snapshot join carried far/data genesis --allow-old-snapshot
 is which_is_what_it_says complains 'far/data/chain is there already, and is not empty'
 begin_server --genesis genesis --keys keys.txt --keys-in-clear --peer-listen "127.0.0.1:$port"
-is nor_by_what_peers_have lmm 1 node new/data genesis --peers "127.0.0.1:$port"
+ends() { # STATUS ARGUMENT...: a node that starts would never end
+    status=0
+    timeout 60 "$lmm" "${@:2}" 2>"$folder/complaint" >/dev/null || status=$?
+    complaint=$(<"$folder/complaint")
+    [ "$status" -eq "$1" ]
+}
+is nor_by_what_peers_have ends 1 node new/data genesis --peers "127.0.0.1:$port"
 is which_says_so_too complains '--trust a newer header, or --allow-old-snapshot'
 newest=$(curl -sf --noproxy '*' "$(jq -r .url "$ready")/v1/chain" | jq -r .height)
 "$lmm" node far/data genesis --peers "127.0.0.1:$port" --http "127.0.0.1:$((port + 1))" >far/ready 2>far/log &

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -31,10 +32,36 @@ START_TEST(a_file_is_replaced_whole_and_read_back) {
 }
 END_TEST
 
+static char long_name[PATH_MAX + 1];
+
+static void name_it(size_t len) {
+    memset(long_name, 'x', len);
+    long_name[len] = '\0';
+}
+
+START_TEST(a_path_in_a_folder_is_as_long_as_paths_may_be) {
+    char path[PATH_MAX];
+    file_path_in(path, "/a/b", "c");
+    ck_assert_str_eq(path, "/a/b/c");
+    name_it(PATH_MAX - 1 - strlen("f/"));
+    file_path_in(path, "f", long_name);
+    ck_assert_uint_eq(strlen(path), PATH_MAX - 1);
+}
+END_TEST
+
+START_TEST(and_no_longer) {
+    char path[PATH_MAX];
+    name_it(PATH_MAX - strlen("f/"));
+    file_path_in(path, "f", long_name);
+}
+END_TEST
+
 Suite *file_suite(void) {
     Suite *suite = suite_create("file");
     TCase *cases = tcase_create("file");
     tcase_add_test(cases, a_file_is_replaced_whole_and_read_back);
+    tcase_add_test(cases, a_path_in_a_folder_is_as_long_as_paths_may_be);
+    tcase_add_test_raise_signal(cases, and_no_longer, SIGABRT);
     suite_add_tcase(suite, cases);
     return suite;
 }
