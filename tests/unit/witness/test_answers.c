@@ -100,6 +100,28 @@ START_TEST(of_those_that_left_who_has_had_most_is_remembered) {
 }
 END_TEST
 
+START_TEST(what_somebody_had_long_ago_is_forgotten_before_what_another_has_had_of_late) {
+    const uint64_t later_ms = NOW_MS + 2 * LIMIT_ANSWER_BYTES / LIMIT_ANSWER_BYTES_PER_MS + 1;
+    char name[16];
+    join(1, "one of long ago", "");
+    give(1, 2 * LIMIT_ANSWER_BYTES);
+    answers_peer_left(&answers, 1);
+    for (int i = 0; i < LIMIT_ANSWER_OWNERS;
+         i++) { // as many as there is room for, without that one
+        snprintf(name, sizeof name, "%d", i);
+        struct answer_owners owners = {bytes_of_string(name), bytes_of(NULL, 0)};
+        struct answer_asker asker = {.peer = 2};
+        answers_peer_joined(&answers, 2, &owners, later_ms);
+        (void)answers_may(&answers, &asker, later_ms);
+        answers_note(&answers, &asker,
+                     i == 0 ? LIMIT_ANSWER_BYTES : LIMIT_ANSWER_BYTES + LIMIT_ANSWER_BYTES / 2);
+    }
+    struct answer_owners first = {bytes_of_string("0"), bytes_of(NULL, 0)};
+    answers_peer_joined(&answers, 3, &first, later_ms);
+    ck_assert(!may_at(3, later_ms));
+}
+END_TEST
+
 // --- by a driver ---
 
 static uint64_t unanswered(void) {
@@ -234,6 +256,8 @@ Suite *answers_suite(void) {
     tcase_add_test(cases, whom_nobody_named_is_counted_by_its_number);
     tcase_add_test(cases, nodes_of_one_witness_share_what_it_may_have);
     tcase_add_test(cases, of_those_that_left_who_has_had_most_is_remembered);
+    tcase_add_test(cases,
+                   what_somebody_had_long_ago_is_forgotten_before_what_another_has_had_of_late);
     tcase_add_checked_fixture(driven, open_one_of_four, stage_close);
     tcase_set_timeout(driven, 60);
     tcase_add_test(driven, a_connection_more_wins_nothing);
