@@ -110,6 +110,24 @@ enum {
     LIMIT_GOSSIP_AGAIN_MS = 10 * 1000,
     LIMIT_GOSSIP_SEEN_MS = 60 * 1000, // for which a transaction that came twice costs a look
     LIMIT_GOSSIP_BAD_SIGNATURES = 64, // of one peer in a minute, before it costs the peer anything
+    LIMIT_GOSSIP_WHOLE_PEERS = 8, // whom a node sends its own transactions whole: all, if no more
+    LIMIT_GOSSIP_DRAWN_PEERS = 2, // and those of others
+    LIMIT_GOSSIP_LEADERS = 4,     // views ahead, whose leaders are sent them whole too
+    LIMIT_GOSSIP_WITNESSES = 8,   // told the id of what another witness has told
+    LIMIT_GOSSIP_IDS = 4096,      // of a frame
+    LIMIT_GOSSIP_WANTED = 32 * 1024, // ids that peers told, and what they stand for has not come
+    LIMIT_GOSSIP_WANTED_OF_PEER = 8 * 1024,
+    LIMIT_GOSSIP_TELLERS = 8,          // remembered of one id
+    LIMIT_GOSSIP_ASKED_OF_PEER = 1024, // at a time
+    LIMIT_GOSSIP_ASKED_OF_NEW = 64,    // who has not delivered so many yet
+    LIMIT_GOSSIP_ASK_WAIT_MS = 20,     // for what may come unasked
+    LIMIT_GOSSIP_ASK_MS = 1000,        // until another one is asked
+    LIMIT_GOSSIP_SILENT_ROUNDS = 4, // of questions that a peer never answered, before it costs it
+    LIMIT_GOSSIP_SETTLED_MS = 5000, // for which what the state refused is not asked for again
+    LIMIT_GOSSIP_EARLY = 1024,      // transactions whose predecessors have not come yet
+    LIMIT_GOSSIP_EARLY_OF_PEER = 256,
+    LIMIT_GOSSIP_EARLY_BYTES = 2 * 1024 * 1024,
+    LIMIT_GOSSIP_EARLY_MS = 5000,
 
     // final blocks in bulk
     LIMIT_SYNC_HEADERS = 128,              // of one answer: more than between kept certificates

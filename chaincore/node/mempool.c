@@ -39,7 +39,7 @@ struct share {
 struct mempool {
     struct table_key key;
     struct share *shares[BUCKETS];
-    struct item *items[BUCKETS]; // by transaction id
+    struct item *items[BUCKETS]; // by how the transaction's id begins
     struct row *rows[BUCKETS];
     struct row *oldest;
     struct row *newest;
@@ -54,8 +54,11 @@ _Static_assert(sizeof(struct tx_lane) == sizeof(struct account_id) + sizeof(uint
 static size_t bucket_of(const struct mempool *pool, struct bytes key) {
     return table_hash(&pool->key, key) % BUCKETS;
 }
+static size_t bucket_of_start(const struct mempool *pool, uint64_t start) {
+    return bucket_of(pool, BYTES_OF(start));
+}
 static struct item **items_of(struct mempool *pool, const struct hash *id) {
-    return &pool->items[bucket_of(pool, BYTES_OF(id->bytes))];
+    return &pool->items[bucket_of_start(pool, tx_start(id))];
 }
 static struct row **rows_of(struct mempool *pool, const struct tx_lane *lane) {
     return &pool->rows[bucket_of(pool, BYTES_OF(*lane))];
@@ -84,8 +87,14 @@ size_t mempool_count(const struct mempool *pool) { return pool->count; }
 size_t mempool_bytes(const struct mempool *pool) { return pool->bytes; }
 
 const struct mempool_entry *mempool_find(const struct mempool *pool, const struct hash *id) {
-    const struct item *item = pool->items[bucket_of(pool, BYTES_OF(id->bytes))];
+    const struct item *item = pool->items[bucket_of_start(pool, tx_start(id))];
     while (item && !hash_equal(&item->entry.id, id)) item = item->next_in_bucket;
+    return item ? &item->entry : NULL;
+}
+
+const struct mempool_entry *mempool_find_start(const struct mempool *pool, uint64_t start) {
+    const struct item *item = pool->items[bucket_of_start(pool, start)];
+    while (item && tx_start(&item->entry.id) != start) item = item->next_in_bucket;
     return item ? &item->entry : NULL;
 }
 

@@ -27,6 +27,10 @@ struct mempool_entry {
     struct bytes encoded; // borrowed until the entry is removed
 };
 
+// What peers tell one another of an id. Who makes two that begin alike has them both delayed, where
+// both wait; nobody can make one that begins like another's.
+static inline uint64_t tx_start(const struct hash *id) { return load_u64_le(id->bytes); }
+
 struct mempool *mempool_create(void);
 void mempool_free(struct mempool *pool);
 
@@ -35,6 +39,8 @@ size_t mempool_bytes(const struct mempool *pool); // of the transactions as enco
 bool mempool_has(const struct mempool *pool, const struct hash *id);
 // Borrowed until it is removed; NULL.
 const struct mempool_entry *mempool_find(const struct mempool *pool, const struct hash *id);
+// One whose id begins so (tx_start); likewise.
+const struct mempool_entry *mempool_find_start(const struct mempool *pool, uint64_t start);
 // The most entries in one place of the tables: what a look costs at worst. Walks all of them.
 size_t mempool_longest_bucket(const struct mempool *pool);
 // The sequence number that the lane's next transaction must have, given what the state expects.

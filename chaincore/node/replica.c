@@ -308,6 +308,7 @@ static enum status take_past(struct replica *replica, uint16_t peer, struct byte
 enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
                           struct bytes payload) {
     ENSURE(peer < LIMIT_PEERS && replica->peers[peer].is_there);
+    replica->peers[peer].heard_ms = replica->time.now_ms;
     switch (kind) {
     case REPLICA_VOTE:
     case REPLICA_CERTIFICATE:
@@ -317,6 +318,8 @@ enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
         return keys_take(replica, peer, payload);
     case REPLICA_TXS:
         return txs_take(replica, peer, payload);
+    case REPLICA_TX_IDS:
+        return ids_take(replica, peer, payload);
     case REPLICA_SYNC:
         return block_sync_receive(replica->sync, peer, payload, replica->time.now_ms);
     case REPLICA_PAST:
@@ -329,7 +332,7 @@ enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
 }
 
 void replica_note_tx(struct replica *replica, struct bytes encoded) {
-    txs_note(replica, PEER_NONE, encoded);
+    txs_note(replica, encoded, NULL, &(struct holders){0});
 }
 
 // --- running ---
@@ -407,6 +410,7 @@ enum status replica_run(struct replica *replica, const struct driver_time *time)
     enum status status = replica->is_halted ? STATUS_OK : run_agreement(replica);
     if (status == STATUS_OK) status = run_past(replica);
     if (status == STATUS_OK) txs_tell(replica);
+    if (status == STATUS_OK) asks_run(replica);
     if (status == STATUS_OK) records_run(replica);
     return status;
 }
@@ -428,6 +432,7 @@ uint64_t replica_wake_ms(const struct replica *replica) {
     uint64_t wake_ms = replica->is_halted ? UINT64_MAX : agreement_wake_ms(replica);
     if (past_serve_waits(replica->past)) wake_ms = least(wake_ms, time->now_ms + ROOM_MS);
     wake_ms = least(wake_ms, records_wake_ms(replica));
+    wake_ms = least(wake_ms, least(asks_wake_ms(replica), early_wake_ms(replica)));
     if (replica->filling) wake_ms = least(wake_ms, past_fill_wake_ms(replica->filling));
     uint64_t due_ms = timer_due_ms(replica->node);
     if (due_ms > time->wall_ms && due_ms != UINT64_MAX)
@@ -467,6 +472,7 @@ void replica_look(const struct replica *replica, struct replica_look *out) {
     out->charges = replica->charge_count;
     if (replica->charge_count > 0) out->charges_since = replica->charges[0].since;
     out->tx_bytes = replica->waiting;
+    out->ids_open = asks_open_count(replica);
     out->records = witness_records_count(&replica->records, replica->time.wall_ms);
     for (uint16_t i = 0; i < replica->set.count; i++)
         if (keys_find_peer(replica, &replica->set.keys[i]) != PEER_NONE) out->keys_known++;

@@ -80,8 +80,8 @@ void replica_announce(struct replica *replica, const struct endpoint *where,
 // What came of a call: another node answered there.
 void replica_found_another(struct replica *replica, const struct endpoint *where,
                            const struct public_key *node);
-// One that node_submit has admitted here: it goes to all peers with the next run. node_start's
-// thread does that by itself.
+// One that node_submit has admitted here: it, or its id, goes to all peers with the next run.
+// node_start's thread does that by itself.
 void replica_note_tx(struct replica *replica, struct bytes encoded);
 // Does what waits. Anything but OK is the disk's, and the end: close it, close the node, and begin
 // again from what the disk holds.
@@ -95,22 +95,40 @@ bool replica_is_guarded(const struct replica *replica, const struct public_key *
 bool replica_is_trusted(const struct replica *replica, const struct public_key *node_key);
 
 // What no honest node does, or seldom; "no_transaction" in the log and the metrics.
-enum replica_fault { FAULT_NO_TX, FAULT_FORGED, FAULT_BAD_SIGNATURES, FAULT_SYNC, REPLICA_FAULTS };
+enum replica_fault {
+    FAULT_NO_TX,
+    FAULT_FORGED,
+    FAULT_BAD_SIGNATURES,
+    FAULT_SYNC,
+    FAULT_UNDELIVERED, // tells of transactions, is asked for them, and goes on to talk of others
+    FAULT_UNTOLD,      // asks for more than it was told of
+    REPLICA_FAULTS
+};
 const char *replica_fault_name(enum replica_fault fault);
 
 struct replica_counts {
     uint64_t faults[REPLICA_FAULTS];
-    uint64_t passed_on;   // as a sentry: messages, each counted once
-    uint64_t unpassed;    // as a sentry: more than may be in a moment
-    uint64_t txs_in;      // of peers
-    uint64_t txs_known;   // of these, that had come before
-    uint64_t txs_taken;   // of these, admitted
-    uint64_t txs_out;     // passed on, each counted once
-    uint64_t txs_unsent;  // not passed on: too many at once
-    uint64_t busy;        // frames that were dropped because too much waited
-    uint64_t blamed;      // messages that no witness signed
-    uint64_t keys_forged; // consensus keys that had not signed what they came with
-    uint64_t charges;     // transactions with evidence that were sent
+    uint64_t passed_on;  // as a sentry: messages, each counted once
+    uint64_t unpassed;   // as a sentry: more than may be in a moment
+    uint64_t txs_in;     // of peers
+    uint64_t txs_known;  // of these, that had come before
+    uint64_t txs_taken;  // of these, admitted
+    uint64_t txs_out;    // passed on, each counted once
+    uint64_t txs_unsent; // not passed on: too many at once
+    uint64_t txs_early;  // of those in, that waited for the ones before them
+    // By their ids, each counted for each peer.
+    uint64_t ids_in;          // told by peers
+    uint64_t ids_out;         // told to peers
+    uint64_t ids_asked;       // of those in, asked for
+    uint64_t ids_lacked;      // of these, that the peer had no more
+    uint64_t ids_undelivered; // and that it never answered
+    uint64_t ids_unnoted;     // of those in, passed over: too many at once
+    uint64_t ids_answered;    // asked for by peers, and sent
+    uint64_t ids_refused;     // and not: more than they were told of, or than they read
+    uint64_t busy;            // frames that were dropped because too much waited
+    uint64_t blamed;          // messages that no witness signed
+    uint64_t keys_forged;     // consensus keys that had not signed what they came with
+    uint64_t charges;         // transactions with evidence that were sent
     // Where witnesses are (node/witness_record.h).
     uint64_t records_in;     // that came
     uint64_t records_taken;  // of these, newer than what was known: passed on, once
@@ -125,6 +143,7 @@ struct replica_look {
     struct driver_counts votes;
     struct block_sync_counts sync;
     size_t tx_bytes; // of peers' transactions that wait to be admitted
+    size_t ids_open; // told by peers, and not come yet
     struct replica_counts counts;
     uint16_t peers;
     uint16_t witnesses;     // of the present set

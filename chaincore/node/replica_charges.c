@@ -190,7 +190,7 @@ static enum tx_code send_from(struct replica *replica, const struct secret_key *
     tx_encode(&encoded, &tx);
     struct node_submission item = {.encoded = buf_bytes(&encoded)};
     node_admit(node, &item, 1);
-    if (item.code == TX_CODE_OK) txs_note(replica, PEER_NONE, item.encoded);
+    if (item.code == TX_CODE_OK) txs_note(replica, item.encoded, &item.id, &(struct holders){0});
     buf_clear(&encoded);
     return item.code;
 }

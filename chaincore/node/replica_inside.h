@@ -44,10 +44,29 @@ struct replica_peer {
     size_t txs_taken;        // bytes of these that are done with
     unsigned bad_signatures; // of late, by keys that were with them
     unsigned other_keys;     // and by those that their accounts have here, or had, or will have
+    uint64_t heard_ms;       // a frame came last
+    uint64_t unread_ms;      // a transaction of its was passed over last, for want of room
+    uint64_t may_ask;        // bytes of what it was told of, and has not asked for
+    unsigned wanted;         // ids that are open, and that it was the first to tell
+    unsigned asked;          // of it, and not answered yet
+    unsigned delivered;      // in this minute
+    unsigned silent;         // likewise: asked for, and not answered in time
+    unsigned lacked;         // likewise: asked for, and it had them no more
+    unsigned charged;        // of these, that it has paid for
+    unsigned silent_rounds;  // and since, by when they were asked for
+    uint64_t silent_ms;      // of the last one of these
+    bool is_proven;          // has delivered as many as a new one is asked for
+    unsigned early;          // of its transactions, that wait for others
 };
 
-// Which transactions came of late, by a hash of all of their bytes under a key of this process:
-// whoever could find two with one hash could keep one of them away.
+// Who has a transaction already, as far as is known.
+struct holders {
+    uint16_t count;
+    uint16_t peers[1 + LIMIT_GOSSIP_TELLERS]; // who sent it, and who told of it
+};
+
+// Which transactions came of late, by a hash under a key of this process: whoever could find two
+// with one hash could keep one of them away. Of all of their bytes, or of how their ids begin.
 enum { SEEN_SLOTS = 64 * 1024 };
 struct seen_txs {
     struct table_key key;
@@ -55,6 +74,20 @@ struct seen_txs {
     unsigned present;
     size_t count; // in the present one
     uint64_t begun_ms;
+};
+
+// A transaction whose turn it is, after it came too early.
+struct early_tx {
+    uint16_t peer;
+    struct bytes encoded;
+};
+
+// A frame of ids that is being filled. Its payload is the caller's, to be cleared.
+struct ids_frame {
+    uint16_t peer; // PEER_NONE: all
+    uint8_t kind;  // of tx_ids
+    uint32_t count;
+    struct buf payload;
 };
 
 // What a node has certified in which name, kept when it leaves: it has a place when it comes again.
@@ -101,8 +134,12 @@ struct replica {
     uint16_t next_peer; // whose transactions are looked at first
     size_t waiting;     // bytes of transactions of all peers
     struct seen_txs seen;
-    struct buf out; // { u16 peer that it came from, u32 length, transaction } to be passed on
-    size_t out_count;
+    struct seen_txs had; // that are here, or were; by how their ids begin
+    struct buf out;      // to be passed on (replica_tell.c)
+    struct asks *asks;   // ids that peers told (replica_asks.c)
+    struct early *early; // transactions whose turn is later (replica_early.c)
+    uint64_t drawn_ms;   // when others are drawn, who are sent them whole
+    uint64_t drawn;
     uint64_t again_ms; // when what waits is told once more
     uint64_t forgive_ms;
     struct replica_counts counts;
@@ -202,12 +239,58 @@ void txs_init(struct replica *replica);
 void txs_clear(struct replica *replica);
 void txs_forget_peer(struct replica *replica, uint16_t peer);
 enum status txs_take(struct replica *replica, uint16_t peer, struct bytes payload) MUST_CHECK;
-void txs_note(struct replica *replica, uint16_t from, struct bytes encoded);
 // Admits what has come, as much as one loop may.
 void txs_admit(struct replica *replica);
-// Passes on what was admitted, and from time to time what waits.
-void txs_tell(struct replica *replica);
 // Whether more has come than the last loop could take.
 bool txs_have_come(const struct replica *replica);
+// Bytes of the peer's that wait to be admitted.
+size_t txs_waiting_of(const struct replica_peer *peer);
+
+// replica_seen.c
+uint64_t seen_hash(const struct seen_txs *seen, struct bytes what);
+bool seen_has(const struct seen_txs *seen, uint64_t hash);
+void seen_add(struct seen_txs *seen, uint64_t hash, uint64_t now_ms);
+// That it is here, or was, by how its id begins.
+bool had_has(const struct replica *replica, uint64_t start);
+void had_add(struct replica *replica, uint64_t start);
+
+// replica_early.c
+void early_init(struct replica *replica);
+void early_clear(struct replica *replica);
+void early_forget_peer(struct replica *replica, uint16_t peer);
+// A copy of it waits for those before it, if there is room.
+void early_keep(struct replica *replica, uint16_t peer, struct bytes encoded);
+// Those whose turn it is now, `most` at most: borrowed until early_drop_taken.
+size_t early_take(struct replica *replica, struct early_tx *out, size_t most);
+void early_drop_taken(struct replica *replica);
+uint64_t early_wake_ms(const struct replica *replica);
+
+// replica_asks.c
+void asks_init(struct replica *replica);
+void asks_clear(struct replica *replica);
+void asks_forget_peer(struct replica *replica, uint16_t peer);
+enum status ids_take(struct replica *replica, uint16_t peer, struct bytes payload) MUST_CHECK;
+// It has come, from that peer. `holders` grows by those who told of it.
+void asks_note_come(struct replica *replica, uint64_t start, uint16_t peer,
+                    struct holders *holders);
+// It has come, and is of no use now: for a while it is not asked for.
+void asks_settle(struct replica *replica, uint64_t start, uint16_t peer);
+// What came from that peer is not what its id stands for: another one is asked.
+void asks_note_bad(struct replica *replica, uint64_t start, uint16_t peer);
+void asks_run(struct replica *replica);
+uint64_t asks_wake_ms(const struct replica *replica);
+size_t asks_open_count(const struct replica *replica);
+
+// replica_tell.c
+// Passes it on with the next txs_tell. NULL for its id: it is found.
+void txs_note(struct replica *replica, struct bytes encoded, const struct hash *id,
+              const struct holders *holders);
+// Passes on what was admitted, and from time to time tells what waits.
+void txs_tell(struct replica *replica);
+// A peer asks for them.
+void txs_answer(struct replica *replica, uint16_t peer, struct decoder *starts, uint32_t count);
+
+void ids_add(struct replica *replica, struct ids_frame *frame, uint64_t start);
+void ids_send(struct replica *replica, struct ids_frame *frame);
 
 #endif

@@ -7,6 +7,7 @@ static const struct class_rule classes[REPLICA_CLASSES] = {
     [REPLICA_CLASS_VOTES] = {1 << 20, 4 << 20, 4 << 20},
     [REPLICA_CLASS_CERTIFICATES] = {1 << 20, 4 << 20, 4 << 20},
     [REPLICA_CLASS_BLOCKS] = {32 << 20, 64 << 20, 4 * WIRE_MAX_BYTES},
+    [REPLICA_CLASS_TX_IDS] = {1 << 20, 2 << 20, 1 << 20}, // 100,000 a second
     [REPLICA_CLASS_TXS] = {8 << 20, 16 << 20, 8 << 20},
     [REPLICA_CLASS_SYNC] = {32 << 20, 64 << 20, 2 * REPLICA_SYNC_BYTES},
 };
@@ -21,6 +22,7 @@ static const struct frame_rule kinds[REPLICA_KINDS] = {
     [REPLICA_SYNC] = {REPLICA_CLASS_SYNC, REPLICA_SYNC_BYTES},
     [REPLICA_PAST] = {REPLICA_CLASS_SYNC, PAST_MAX_BYTES},
     [REPLICA_RECORDS] = {REPLICA_CLASS_VOTES, REPLICA_RECORDS_BYTES},
+    [REPLICA_TX_IDS] = {REPLICA_CLASS_TX_IDS, REPLICA_TX_IDS_BYTES},
 };
 
 const struct channel_rules replica_rules = {
@@ -32,9 +34,9 @@ const struct channel_rules replica_rules = {
 
 const char *replica_class_name(size_t replica_class) {
     static const char *const names[REPLICA_CLASSES] = {
-        [REPLICA_CLASS_VOTES] = "votes",   [REPLICA_CLASS_CERTIFICATES] = "certificates",
-        [REPLICA_CLASS_BLOCKS] = "blocks", [REPLICA_CLASS_TXS] = "transactions",
-        [REPLICA_CLASS_SYNC] = "sync",
+        [REPLICA_CLASS_VOTES] = "votes",      [REPLICA_CLASS_CERTIFICATES] = "certificates",
+        [REPLICA_CLASS_BLOCKS] = "blocks",    [REPLICA_CLASS_TX_IDS] = "transaction ids",
+        [REPLICA_CLASS_TXS] = "transactions", [REPLICA_CLASS_SYNC] = "sync",
     };
     ENSURE(replica_class < REPLICA_CLASSES);
     return names[replica_class];

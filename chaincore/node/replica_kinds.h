@@ -20,13 +20,23 @@ enum replica_kind {
     REPLICA_SYNC,              // final blocks in bulk (sync/block_sync.h)
     REPLICA_PAST,              // for who joins (sync/past_message.h)
     REPLICA_RECORDS,           // { record } (node/witness_record.h); none: asks for all there are
+    REPLICA_TX_IDS,            // { u8 tx_ids ‖ u32 count ‖ { u64 tx_start } }: one at least
     REPLICA_KINDS
+};
+
+// What is said of the transactions whose ids begin so.
+enum tx_ids {
+    TX_IDS_HAVE, // they are here: who lacks one asks for it
+    TX_IDS_WANT, // the answer is REPLICA_TXS, and LACK
+    TX_IDS_LACK, // of those that were asked for: no more, or not now
+    TX_IDS_KINDS
 };
 
 enum replica_class {
     REPLICA_CLASS_VOTES, // and the host's
     REPLICA_CLASS_CERTIFICATES,
     REPLICA_CLASS_BLOCKS,
+    REPLICA_CLASS_TX_IDS,
     REPLICA_CLASS_TXS,
     REPLICA_CLASS_SYNC,
     REPLICA_CLASSES
@@ -37,6 +47,7 @@ enum {
     REPLICA_CERTIFICATE_BYTES = CERTIFICATE_MAX_BYTES + 64,
     REPLICA_KEYS_BYTES = 4 + LIMIT_WITNESSES * (32 + 64),
     REPLICA_TXS_BYTES = 4 + 4 + LIMIT_DEPLOY_TX_BYTES, // the largest that there is, or many
+    REPLICA_TX_IDS_BYTES = 1 + 4 + 8 * LIMIT_GOSSIP_IDS,
     REPLICA_SYNC_BYTES = 64 + LIMIT_BODY_BYTES,
     REPLICA_RECORDS_BYTES = 4 + LIMIT_WITNESSES * WITNESS_RECORD_BYTES,
 };

@@ -23,6 +23,8 @@ static const struct {
     [FAULT_FORGED] = {"forged", 50},               // what no witness has signed, as if one had
     [FAULT_BAD_SIGNATURES] = {"bad_signature", 5}, // above what a change of keys explains
     [FAULT_SYNC] = {"sync", 0},                    // by how it lied: block_sync.c says
+    [FAULT_UNDELIVERED] = {"undelivered", 50},     // again and again, by the dozens, while it talks
+    [FAULT_UNTOLD] = {"untold", 20},               // each question, when what it was told is spent
 };
 
 const char *replica_fault_name(enum replica_fault fault) {
@@ -249,6 +251,8 @@ void replica_peer_left(struct replica *replica, uint16_t number) {
     driver_peer_left(replica->driver, number);
     records_peer_left(replica, number);
     txs_forget_peer(replica, number);
+    asks_forget_peer(replica, number);
+    early_forget_peer(replica, number);
     forget_keys(&replica->peers[number]);
     replica->peers[number] = (struct replica_peer){0};
     replica->there[number / 64] &= ~(UINT64_C(1) << number % 64);

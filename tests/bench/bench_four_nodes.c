@@ -284,7 +284,7 @@ int main(int count, char **arguments) {
     ENSURE(crypto_init() == STATUS_OK && mkdtemp(folder));
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     ENSURE(shared != MAP_FAILED);
-    transfer_chain_make(&chain, BLOCK_INTERVAL_MS, fast + paced);
+    transfer_chain_make(&chain, &(struct transfer_rules){BLOCK_INTERVAL_MS, NODES}, fast + paced);
     uint64_t start_ns = clock_monotonic_ns();
     double cpu_before = process_cpu_ns();
     transfer_chain_verify(&chain);

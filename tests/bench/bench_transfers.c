@@ -117,7 +117,8 @@ int main(int count, char **arguments) {
     struct figures with = {0}, without = {0}, baseline = {0};
     bool is_quick = count > 1 && strcmp(arguments[1], "--quick") == 0;
     ENSURE(crypto_init() == STATUS_OK);
-    transfer_chain_make(&chain, BLOCK_INTERVAL_MS, is_quick ? QUICK_PER_SENDER : PER_SENDER);
+    transfer_chain_make(&chain, &(struct transfer_rules){BLOCK_INTERVAL_MS, TRANSFER_WITNESSES},
+                        is_quick ? QUICK_PER_SENDER : PER_SENDER);
     // In turns, since machines drift.
     for (int turn = 0; turn < (is_quick ? 1 : TURNS); turn++) {
         measure_node(&with, true);

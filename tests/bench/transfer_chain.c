@@ -22,7 +22,7 @@ static void make_keys(struct transfer_chain *chain) {
         key_from_seed(&chain->keys[i], &key, seed);
         account_id_of_key(&chain->ids[i], &key);
     }
-    for (uint8_t i = 0; i < TRANSFER_WITNESSES; i++) {
+    for (uint8_t i = 0; i < chain->witness_count; i++) {
         uint8_t seed[32] = {2, i};
         key_from_seed(&chain->witnesses[i], &key, seed);
     }
@@ -30,23 +30,23 @@ static void make_keys(struct transfer_chain *chain) {
 
 static void make_genesis(struct transfer_chain *chain, uint32_t block_interval_ms) {
     struct genesis_account accounts[TRANSFER_SENDERS];
-    struct genesis_witness listed[TRANSFER_WITNESSES] = {0};
+    struct genesis_witness listed[TRANSFER_MOST_WITNESSES] = {0};
     for (int i = 0; i < TRANSFER_SENDERS; i++)
         accounts[i] = (struct genesis_account){chain->ids[i], amount_of_units(1000000000000)};
     qsort(accounts, TRANSFER_SENDERS, sizeof *accounts, compare_accounts);
-    for (int i = 0; i < TRANSFER_WITNESSES; i++)
+    for (int i = 0; i < chain->witness_count; i++)
         key_public_of(&listed[i].key, &chain->witnesses[i]);
     struct genesis genesis = {.name = bytes_of_string("bench"),
                               .params = {.block_interval_ms = block_interval_ms,
                                          .epoch_blocks = 7200,
                                          .min_gas_price = 1,
                                          .block_gas_limit = 4000000000,
-                                         .min_witnesses = TRANSFER_WITNESSES,
+                                         .min_witnesses = chain->witness_count,
                                          .protocol = PROTOCOL_NEWEST,
                                          .leave_out_empty_blocks = true},
                               .account_count = TRANSFER_SENDERS,
                               .accounts = accounts,
-                              .witness_count = TRANSFER_WITNESSES,
+                              .witness_count = chain->witness_count,
                               .witnesses = listed};
     genesis_encode(&chain->genesis, &genesis);
     genesis_chain_id(&chain->id, &genesis);
@@ -70,13 +70,15 @@ static void sign_all(struct transfer_chain *chain) {
     }
 }
 
-void transfer_chain_make(struct transfer_chain *out, uint32_t block_interval_ms,
+void transfer_chain_make(struct transfer_chain *out, const struct transfer_rules *rules,
                          uint32_t per_sender) {
-    *out =
-        (struct transfer_chain){.per_sender = per_sender, .count = per_sender * TRANSFER_SENDERS};
+    ENSURE(rules->witnesses <= TRANSFER_MOST_WITNESSES);
+    *out = (struct transfer_chain){.witness_count = rules->witnesses,
+                                   .per_sender = per_sender,
+                                   .count = per_sender * TRANSFER_SENDERS};
     out->encoded = mem_alloc_array(out->count, sizeof *out->encoded);
     make_keys(out);
-    make_genesis(out, block_interval_ms);
+    make_genesis(out, rules->block_interval_ms);
     sign_all(out);
 }
 

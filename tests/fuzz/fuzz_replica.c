@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as frames of a peer, of every kind, to a whole node: keys, transactions, messages of
-// agreement, sync, the past, records; and as what a book of nodes, a told list of them, a node's
-// news and a record are. One that is refused ends the connection, and the next frame is another
-// peer's; the node stands whatever comes, is not halted and makes nothing final.
-#include <stdlib.h>
-#include <string.h>
-
-#include "chaincore/base/file.h"
-#include "chaincore/base/log.h"
-#include "chaincore/chain/genesis.h"
+// agreement, sync, the past, records, ids; and as what a book of nodes, a told list of them, a
+// node's news and a record are. One that is refused ends the connection, and the next frame is
+// another peer's; the node stands whatever comes, is not halted and makes nothing final.
 #include "chaincore/net/book.h"
 #include "chaincore/net/news.h"
-#include "chaincore/node/replica.h"
-#include "tests/support/false_disk.h"
+#include "tests/fuzz/fuzz_node.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { WITNESSES = 4, PEER = 5, HEAD_BYTES = 3 };
+enum { PEER = 5, HEAD_BYTES = 3 };
 
 static struct node *node;
 static struct replica *replica;
-static struct false_disk votes;
 static struct driver_time now = {.now_ms = 1000, .wall_ms = 1000 * 1000};
-static char folder[] = "/tmp/lmm-fuzz-XXXXXX";
 
 static void send(void *context, uint16_t peer, uint8_t kind, struct bytes payload) {
     (void)context, (void)peer;
@@ -33,65 +24,10 @@ static void penalise(void *context, uint16_t peer, unsigned points) {
     ENSURE(peer == PEER);
 }
 
-static void remove_folder(void) {
-    replica_close(replica);
-    node_close(node);
-    false_disk_clear(&votes);
-    ENSURE(file_remove_tree(folder) == STATUS_OK);
-}
-
-static void make_genesis(struct buf *out, struct secret_key *key) {
-    struct genesis_witness witnesses[WITNESSES];
-    struct genesis_account account = {.balance = amount_of_units(1000)};
-    for (unsigned i = 0; i < WITNESSES; i++) {
-        uint8_t seed[32] = {(uint8_t)i};
-        key_from_seed(key, &witnesses[i].key, seed);
-        account_id_of_key(&witnesses[i].account, &witnesses[i].key);
-    }
-    account.id = witnesses[0].account;
-    struct genesis genesis = {.name = bytes_of_string("fuzz"),
-                              .time_ms = 1000,
-                              .params = {.block_interval_ms = 1000,
-                                         .epoch_blocks = 120,
-                                         .min_gas_price = 1,
-                                         .block_gas_limit = 1000000000,
-                                         .deposit_per_byte = 10,
-                                         .min_witnesses = WITNESSES,
-                                         .protocol = PROTOCOL_NEWEST,
-                                         .leave_out_empty_blocks = true},
-                              .account_count = 1,
-                              .accounts = &account,
-                              .witness_count = WITNESSES,
-                              .witnesses = witnesses};
-    genesis_encode(out, &genesis);
-}
-
 static void begin(void) {
-    struct buf genesis = {0};
-    struct secret_key key;
-    struct public_key node_key = {{1}}, guarded = {{9}};
-    struct disk disk;
-    log_set_level(LOG_ERROR);
-    ENSURE(crypto_init() == STATUS_OK && mkdtemp(folder));
-    make_genesis(&genesis, &key);
-    ENSURE(node_open(&node, &(struct node_config){.data_dir = folder,
-                                                  .genesis = buf_bytes(&genesis),
-                                                  .witness_keys = &key,
-                                                  .witness_key_count = 1}) == STATUS_OK);
-    false_disk_init(&votes, 1);
-    disk = false_disk_calls(&votes);
-    struct replica_calls calls = {
-        .context = &votes, .send = send, .penalise = penalise, .draw = false_disk_draw};
-    // A sentry too, of the peer itself: what it says would go on.
-    struct replica_config config = {.calls = &calls,
-                                    .disk = &disk,
-                                    .node_key = node_key,
-                                    .is_first_start = true,
-                                    .guarded = &guarded,
-                                    .guarded_count = 1};
-    ENSURE(replica_open(&replica, node, &config) == STATUS_OK);
-    buf_clear(&genesis);
-    atexit(remove_folder);
+    fuzz_node_begin(&(struct replica_calls){.send = send, .penalise = penalise});
+    node = fuzz_node.node;
+    replica = fuzz_node.replica;
 }
 
 static void meet(void) {

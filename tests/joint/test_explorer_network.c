@@ -281,6 +281,8 @@ START_TEST(what_is_agreed_on_is_counted) {
     check_metric(&metrics, "\nlmm_consensus_certificates_total{kind=\"nullify\"} ", 0);
     check_metric(&metrics, "\nlmm_net_latency_seconds ", 0);
     check_metric(&metrics, "\nlmm_gossip_transactions_total{outcome=\"sent\"} ", PAYMENTS);
+    check_metric(&metrics, "\nlmm_gossip_ids_total{outcome=\"undelivered\"} ", 0);
+    check_metric(&metrics, "\nlmm_gossip_ids_open ", 0);
     buf_clear(&metrics);
     end_two();
 }

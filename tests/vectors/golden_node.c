@@ -22,6 +22,8 @@ void golden_frames(void) {
         [REPLICA_SYNC] = {"SYNC", "of final blocks, below"},
         [REPLICA_PAST] = {"PAST", "of what lies behind, below"},
         [REPLICA_RECORDS] = {"RECORDS", "vec&lt;record&gt; of witnesses, below; none: a question"},
+        [REPLICA_TX_IDS] =
+            {"TX_IDS", "{kind u8, vec&lt;u64&gt;}: transactions by how their ids begin, below"},
     };
     golden_begin("frames");
     for (size_t kind = 0; kind < REPLICA_KINDS; kind++) {

@@ -100,20 +100,33 @@ static void append_records(struct buf *out, const struct replica_counts *counts)
                   calls, COUNT_OF(calls));
 }
 
-static void append_sharing(struct buf *out, const struct replica_look *look) {
+static void append_gossip(struct buf *out, const struct replica_look *look) {
     const struct replica_counts *counts = &look->counts;
-    const struct labelled txs[] = {{"received", counts->txs_in},
-                                   {"known", counts->txs_known},
-                                   {"admitted", counts->txs_taken},
-                                   {"sent", counts->txs_out},
-                                   {"unsent", counts->txs_unsent}};
+    const struct labelled txs[] = {{"received", counts->txs_in},    {"known", counts->txs_known},
+                                   {"admitted", counts->txs_taken}, {"early", counts->txs_early},
+                                   {"sent", counts->txs_out},       {"unsent", counts->txs_unsent}};
     append_family(out,
                   &(struct family){"lmm_gossip_transactions_total",
                                    "Transactions shared with peers, by what became of them.",
                                    "outcome"},
                   txs, COUNT_OF(txs));
+    const struct labelled ids[] = {
+        {"received", counts->ids_in},       {"asked", counts->ids_asked},
+        {"lacked", counts->ids_lacked},     {"undelivered", counts->ids_undelivered},
+        {"unnoted", counts->ids_unnoted},   {"told", counts->ids_out},
+        {"answered", counts->ids_answered}, {"refused", counts->ids_refused}};
+    append_family(out,
+                  &(struct family){"lmm_gossip_ids_total",
+                                   "Transactions that peers told or asked for by their ids.",
+                                   "outcome"},
+                  ids, COUNT_OF(ids));
+    metric_alone(out, "lmm_gossip_ids_open", METRIC_GAUGE,
+                 "Ids that peers told of transactions that have not come yet.", look->ids_open);
     metric_alone(out, "lmm_gossip_waiting_bytes", METRIC_GAUGE,
                  "Bytes of peers' transactions that wait to be admitted.", look->tx_bytes);
+}
+
+static void append_sync(struct buf *out, const struct replica_look *look) {
     metric_alone(out, "lmm_sync_running", METRIC_GAUGE, "Whether final blocks are fetched in bulk.",
                  look->sync.is_running ? 1 : 0);
     metric_alone(out, "lmm_sync_goal_height", METRIC_GAUGE, "The highest that a peer has told of.",
@@ -148,7 +161,8 @@ void monitor_append_agreement(struct buf *out, struct node *node) {
     if (!node_network_look(node, &look)) return;
     append_agreement(out, &look.replica);
     append_records(out, &look.replica.counts);
-    append_sharing(out, &look.replica);
+    append_gossip(out, &look.replica);
+    append_sync(out, &look.replica);
     append_peers(out, node);
 }
 

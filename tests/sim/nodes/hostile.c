@@ -271,6 +271,14 @@ static void spoil_txs(struct sim_node *node, struct buf *out) {
     count_lie(node, &node->sim->figures.spoiled);
 }
 
+// Another id than one that is told, asked for or said to be lacking: of nothing that there is.
+static void spoil_ids(struct sim_node *node, struct buf *out) {
+    enum { HEAD_BYTES = 1 + 4 };
+    if (out->len <= HEAD_BYTES || !draws_percent(&node->sim->draws, 25)) return;
+    out->data[HEAD_BYTES + draws_below(&node->sim->draws, out->len - HEAD_BYTES)] ^= 1;
+    count_lie(node, &node->sim->figures.spoiled);
+}
+
 void hostile_send(struct sim_node *from, uint16_t to, uint8_t kind, struct bytes payload) {
     struct buf out = {0};
     if (from->hostility & HOSTILE_REPLAYS) replay(from, to);
@@ -284,6 +292,7 @@ void hostile_send(struct sim_node *from, uint16_t to, uint8_t kind, struct bytes
     else
         buf_append(&out, payload);
     if (kind == REPLICA_TXS && from->hostility & HOSTILE_SPOILS) spoil_txs(from, &out);
+    if (kind == REPLICA_TX_IDS && from->hostility & HOSTILE_SPOILS) spoil_ids(from, &out);
     links_put(from, to, kind, buf_bytes(&out));
     buf_clear(&out);
 }

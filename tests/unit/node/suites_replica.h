@@ -4,6 +4,8 @@
 
 #include "tests/support/unit.h"
 
+Suite *announce_suite(void);
+Suite *asks_suite(void);
 Suite *halt_suite(void);
 Suite *sentry_suite(void);
 Suite *charges_suite(void);

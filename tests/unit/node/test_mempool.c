@@ -78,16 +78,31 @@ START_TEST(what_another_has_taken_the_number_of_is_dropped) {
 END_TEST
 
 // An entry of a lane, under an id that nothing else has. What an attacker can choose of both, by
-// naming lanes and by grinding, is the same in all.
+// naming lanes and by grinding, is the same in all: of the eight bytes that an id is found by,
+// four.
 static struct mempool_entry chosen_entry(uint8_t sender, uint32_t number) {
     struct mempool_entry entry = {.valid_until = 10, .encoded = bytes_of_string("abc")};
     uint32_t place = (uint32_t)sender << 24 | number;
     entry.lane.account.bytes[31] = sender;
     entry.lane.number = number << 17;
     entry.payer.bytes[31] = sender;
-    memcpy(entry.id.bytes + 16, &place, sizeof place);
+    memcpy(entry.id.bytes + 4, &place, sizeof place);
     return entry;
 }
+
+START_TEST(one_is_found_by_how_its_id_begins) {
+    struct mempool *pool = mempool_create();
+    struct mempool_entry entry = chosen_entry(1, 7), other = chosen_entry(2, 7);
+    ck_assert_int_eq(mempool_add(pool, &entry, 0, amount_of_units(0)), TX_CODE_OK);
+    entry.id.bytes[31] = 1; // of another id, which begins alike
+    const struct mempool_entry *found = mempool_find_start(pool, tx_start(&entry.id));
+    ck_assert_ptr_nonnull(found);
+    ck_assert(!hash_equal(&found->id, &entry.id));
+    ck_assert_ptr_null(mempool_find(pool, &entry.id));
+    ck_assert_ptr_null(mempool_find_start(pool, tx_start(&other.id)));
+    mempool_free(pool);
+}
+END_TEST
 
 START_TEST(nobody_can_crowd_one_place_of_its_tables) {
     enum { SENDERS = 4, LANES = 5000, LONGEST = 16 };
@@ -170,6 +185,7 @@ Suite *mempool_suite(void) {
     tcase_add_test(cases, a_payer_backs_no_more_than_it_holds);
     tcase_add_test(cases, the_mempool_keeps_its_bounds_and_its_order);
     tcase_add_test(cases, what_another_has_taken_the_number_of_is_dropped);
+    tcase_add_test(cases, one_is_found_by_how_its_id_begins);
     tcase_add_test(cases, nobody_can_crowd_one_place_of_its_tables);
     tcase_add_test(cases, a_sender_has_one_share_for_all_of_its_lanes);
     tcase_add_test(cases, a_lane_has_a_share_of_its_own);

@@ -579,6 +579,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_disk_of_votes_that_fails_is_the_end);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
+    srunner_add_suite(runner, announce_suite());
+    srunner_add_suite(runner, asks_suite());
     srunner_add_suite(runner, charges_suite());
     srunner_add_suite(runner, other_keys_suite());
     srunner_add_suite(runner, halt_suite());
