@@ -42,6 +42,7 @@ enum counted {
     COUNTED_TXS,     // transactions that came
     COUNTED_RECORDS, // of where witnesses are, taken
     COUNTED_UNREAD,  // of these, more than a peer may say
+    COUNTED_UNNOTED, // ids of transactions, more than are remembered of a peer
     COUNTED_JOINED,  // blocks of the node that joins in spite of it
 };
 
@@ -58,9 +59,9 @@ struct behaviour {
 };
 
 extern const struct behaviour hands_behaviours[], frame_behaviours[], lie_behaviours[],
-    flood_behaviours[], past_behaviours[], record_behaviours[];
+    flood_behaviours[], past_behaviours[], record_behaviours[], id_behaviours[];
 extern const size_t hands_behaviour_count, frame_behaviour_count, lie_behaviour_count,
-    flood_behaviour_count, past_behaviour_count, record_behaviour_count;
+    flood_behaviour_count, past_behaviour_count, record_behaviour_count, id_behaviour_count;
 
 // A caller that is connected, and one that has shaken hands; false, and the trial's failure.
 bool trial_connect(struct trial *trial, struct caller *caller);

@@ -66,6 +66,8 @@ static uint64_t counted_by(const struct behaviour *behaviour, const struct victi
         return replica->counts.records_taken;
     case COUNTED_UNREAD:
         return replica->counts.records_unread;
+    case COUNTED_UNNOTED:
+        return replica->counts.ids_unnoted;
     case COUNTED_JOINED: // by try_joining
         break;
     }
@@ -244,6 +246,7 @@ static const struct {
               {"lies", lie_behaviours, &lie_behaviour_count, try_behaviour},
               {"floods", flood_behaviours, &flood_behaviour_count, try_behaviour},
               {"records", record_behaviours, &record_behaviour_count, try_behaviour},
+              {"ids", id_behaviours, &id_behaviour_count, try_behaviour},
               {"past", past_behaviours, &past_behaviour_count, try_joining}};
 
 static void try_all(const char *name) {
