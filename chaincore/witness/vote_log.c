@@ -23,6 +23,7 @@ struct vote_log {
     uint64_t compact_above;
     bool has_failed;
     bool is_others;     // of another group, so far
+    bool is_nobodys;    // of a node without keys
     struct buf pending; // behind len
     struct buf content; // from the start until it is replayed
     struct buf scratch;
@@ -62,7 +63,8 @@ static enum status frames_scan(struct vote_log *log, struct bytes content, uint6
     *end = FRAME_FILE_HEAD_BYTES;
     bool is_first = true;
     while ((status = frame_next(&payload, &log->salt, content, end)) == STATUS_OK) {
-        if (is_first) TRY(vote_record_check_owner(payload, &log->config, &log->is_others));
+        if (is_first)
+            TRY(vote_record_check_owner(payload, &log->config, &log->is_others, &log->is_nobodys));
         if (payload.len == 1 && payload.data[0] == VOTE_RECORD_WHOLE) *is_whole = true;
         is_first = false;
     }
@@ -91,12 +93,20 @@ static enum status sync_what_is_there(struct vote_log *log) {
     return log->disk.sync(log->disk.context, log->file);
 }
 
+// Where nobody has signed, whoever comes is as one whose log is lost.
+static bool may_take_over(const struct vote_log *log) {
+    if (log->is_nobodys || log->config.accepts_new_keys) return true;
+    log_error("vote_log",
+              "the log of votes is of other keys: these need an empty folder for theirs");
+    return false;
+}
+
 // Reads a file. Of one that is whole, the torn end is cut.
 static enum status load_file(struct vote_log *log, uint64_t file, bool is_only) {
     bool is_whole;
     uint64_t end;
     log->file = file;
-    log->is_others = false;
+    log->is_others = log->is_nobodys = false;
     buf_reset(&log->content);
     enum status status =
         log->disk.read(log->disk.context, file, LIMIT_VOTE_LOG_BYTES, &log->content);
@@ -113,7 +123,7 @@ static enum status load_file(struct vote_log *log, uint64_t file, bool is_only) 
     if (status == STATUS_CORRUPT && frame_was_durable(&log->salt, content, end))
         return complain(log, "the log of votes is damaged", end);
     if (!is_whole) return judge_unfinished(log, content, is_only);
-    if (log->is_others && !log->config.accepts_new_keys) return STATUS_CONFLICT;
+    if (log->is_others && !may_take_over(log)) return STATUS_CONFLICT;
     log->len = end;
     if (status == STATUS_OK) return sync_what_is_there(log);
     log_warning("vote_log", "a torn end is cut off", log_number("offset", (int64_t)end),

@@ -32,7 +32,8 @@ struct vote_log_config {
 
 // Of the keys, in whatever order.
 void vote_log_group(struct hash *out, const struct public_key *keys, size_t count);
-// CORRUPT, with the place in the log; CONFLICT when it is another chain's or group's.
+// CORRUPT, with the place in the log; CONFLICT when it is another chain's or group's, but for one
+// of no keys, which any may take over.
 enum status vote_log_open(struct vote_log **out, const struct vote_log_config *config) MUST_CHECK;
 void vote_log_close(struct vote_log *log); // NULL is allowed
 

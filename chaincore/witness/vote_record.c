@@ -56,15 +56,17 @@ void vote_record_encode_owner(struct buf *out, const struct vote_log_config *con
 }
 
 enum status vote_record_check_owner(struct bytes in, const struct vote_log_config *config,
-                                    bool *is_other) {
+                                    bool *is_other, bool *is_nobodys) {
     struct decoder decoder = decoder_of(in);
-    struct hash chain_id, group;
+    struct hash chain_id, group, none;
     if (decode_u8(&decoder) != VOTE_RECORD_OWNER) return STATUS_CORRUPT;
     if (decode_u8(&decoder) != VERSION) return STATUS_UNSUPPORTED;
     decode_fixed(&decoder, chain_id.bytes, sizeof chain_id.bytes);
     decode_fixed(&decoder, group.bytes, sizeof group.bytes);
     if (decoder_finish(&decoder) != STATUS_OK) return STATUS_CORRUPT;
+    vote_log_group(&none, NULL, 0);
     *is_other = !hash_equal(&group, &config->group);
+    *is_nobodys = hash_equal(&group, &none);
     return hash_equal(&chain_id, &config->chain_id) ? STATUS_OK : STATUS_CONFLICT;
 }
 

@@ -24,9 +24,10 @@ struct vote_record {
 
 void vote_record_encode(struct buf *out, const struct vote_log_entry *entry);
 void vote_record_encode_owner(struct buf *out, const struct vote_log_config *config);
-// UNSUPPORTED of another version, CONFLICT of another chain. `is_other`: of other keys.
+// UNSUPPORTED of another version, CONFLICT of another chain. `is_other`: of other keys;
+// `is_nobodys`: of none.
 enum status vote_record_check_owner(struct bytes in, const struct vote_log_config *config,
-                                    bool *is_other) MUST_CHECK;
+                                    bool *is_other, bool *is_nobodys) MUST_CHECK;
 enum status vote_record_decode(struct vote_record *out, struct bytes in) MUST_CHECK;
 
 #endif
