@@ -36,7 +36,7 @@ struct options {
     const char *key;             // --key: who signs for the lock
     const char *listen;          // --listen: ADDRESS:PORT for other nodes
     const char *announce;        // --announce: where others find it
-    const char *peers;           // --peers: other nodes, ADDRESS:PORT each
+    const char *peers;           // --peers: other nodes, [KEY@]ADDRESS:PORT each
     const char *votes;           // --votes: the folder of what keys of blocks have signed
     const char *sentry_for;      // --sentry-for: keys of nodes
     bool hidden;                 // --hidden: behind sentries

@@ -16,7 +16,7 @@
 #include "chaincore/base/log.h"
 #include "chaincore/base/memory.h"
 #include "chaincore/chaincore.h"
-#include "chaincore/net/endpoint.h"
+#include "chaincore/net/peer_name.h"
 #include "chaincore/node/devnet_keys.h"
 #include "chaincore/node/network.h"
 #include "cli/command.h"
@@ -30,7 +30,7 @@ struct node_plan {
     const char *data;
     struct genesis_folder genesis;
     char address[IP_TEXT];
-    char peer_text[LIMIT_BOOK_FIXED * (ENDPOINT_TEXT + 2)];
+    char peer_text[LIMIT_BOOK_FIXED * (PEER_NAME_TEXT + 2)];
     const char *peers[LIMIT_BOOK_FIXED];
     struct public_key guarded[LIMIT_GUARDED];
     char votes[PATH_MAX];
@@ -92,8 +92,16 @@ static int plan_skew(const struct node_plan *plan, const char *text) {
     return EXIT_DONE;
 }
 
+static bool is_named_twice(const struct node_plan *plan, const struct peer_name *name) {
+    for (size_t i = 0; i < plan->network.peer_count; i++) {
+        struct peer_name other;
+        if (peer_name_parse(&other, plan->peers[i]) && peer_names_clash(&other, name)) return true;
+    }
+    return false;
+}
+
 static int plan_peers(struct node_plan *plan, const char *text) {
-    struct endpoint endpoint;
+    struct peer_name name;
     struct node_network *network = &plan->network;
     char *at, *item, *rest = plan->peer_text;
     if (!text) return EXIT_DONE;
@@ -101,12 +109,15 @@ static int plan_peers(struct node_plan *plan, const char *text) {
     memcpy(plan->peer_text, text, strlen(text) + 1);
     while ((item = strtok_r(rest, ", ", &at))) {
         rest = NULL;
-        if (!endpoint_parse(&endpoint, item))
-            return complain(EXIT_USAGE, "--peers takes ADDRESS:PORT,…, not %s", item);
+        if (!peer_name_parse(&name, item))
+            return complain(EXIT_USAGE, "--peers takes ADDRESS:PORT or KEY@ADDRESS:PORT,…, not %s",
+                            item);
         if (network->peer_count == LIMIT_BOOK_FIXED)
             return complain(EXIT_USAGE, "--peers has more than %d", LIMIT_BOOK_FIXED);
+        if (is_named_twice(plan, &name))
+            return complain(EXIT_USAGE, "--peers has two keys for one address: %s", item);
         plan->peers[network->peer_count++] = item;
-        network->takes_private |= !endpoint_is_public(&endpoint);
+        network->takes_private |= !endpoint_is_public(&name.where);
     }
     network->peers = plan->peers;
     return EXIT_DONE;
@@ -241,6 +252,7 @@ static int plan_make(struct node_plan *plan, const struct options *options) {
                        : !place_inside(plan->votes, plan->data, "votes"))
         return complain(EXIT_USAGE, "--votes is too long");
     if (options->votes) memcpy(plan->votes, options->votes, strlen(options->votes) + 1);
+    plan->network.per_address = is_devnet(plan) ? DEVNET_CONNECTIONS_PER_ADDRESS : 0;
     int result = plan_listen(plan, options->listen);
     if (result == EXIT_DONE) result = plan_peers(plan, options->peers);
     if (result == EXIT_DONE) result = plan_announced(plan, options->announce);
@@ -273,7 +285,8 @@ static void append_url(struct buf *out, const struct node_plan *plan,
 // DATA/ready.json, and the same on standard output.
 static bool tell_ready(const struct running *running, const struct node_plan *plan,
                        const char *path) {
-    char chain_id[65], node_key[65];
+    char chain_id[65], node_key[65], name_text[PEER_NAME_TEXT];
+    struct peer_name name;
     struct node_head head;
     struct public_key key;
     struct buf text = {0};
@@ -286,6 +299,10 @@ static bool tell_ready(const struct running *running, const struct node_plan *pl
                       ",\"peer_port\":%u,\"keys\":%zu,\"pid\":%ld",
                       chain_id, node_key, head.header.height, node_port(running->node),
                       plan->key_count, (long)getpid());
+    if (node_network_name(running->node, &name)) {
+        peer_name_print(name_text, &name);
+        buf_append_format(&text, ",\"peer_name\":\"%s\"", name_text);
+    }
     if (running->http) append_url(&text, plan, running->http);
     buf_append_string(&text, "}\n");
     bool is_told = file_replace(path, buf_bytes(&text), 0644) == STATUS_OK &&

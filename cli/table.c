@@ -106,7 +106,7 @@ const struct option_row option_rows[] = {
     [OPTION_ANNOUNCE] = {"announce", "ADDRESS:PORT", WORD_TEXT, AT(announce),
                          "where a witness tells others to find it, if not where it listens"},
     [OPTION_PEERS] = {"peers", "LIST", WORD_TEXT, AT(peers),
-                      "other nodes, ADDRESS:PORT each, with commas between"},
+                      "other nodes, ADDRESS:PORT or KEY@ADDRESS:PORT each, with commas between"},
     [OPTION_VOTES] = {"votes", "FOLDER", WORD_FOLDER, AT(votes),
                       "what the keys have signed, in no backup; else DATA/votes"},
     [OPTION_SENTRY_FOR] = {"sentry-for", "LIST", WORD_TEXT, AT(sentry_for),

@@ -101,6 +101,35 @@ enum status book_add_fixed(struct book *book, const struct endpoint *endpoint) {
     return STATUS_OK;
 }
 
+static bool is_same_node(const struct book_entry *entry, const struct public_key *node) {
+    return entry->has_node && memcmp(&entry->node, node, sizeof *node) == 0;
+}
+
+enum status book_add_named(struct book *book, const struct peer_name *name) {
+    enum status status = book_add_fixed(book, &name->where);
+    if (status != STATUS_OK || !name->has_node) return status;
+    struct book_entry *entry = find(book, &name->where);
+    if (entry->has_node && !is_same_node(entry, &name->node)) return STATUS_EXISTS;
+    entry->has_node = true;
+    entry->node = name->node;
+    return STATUS_OK;
+}
+
+bool book_names(const struct book *book, const struct public_key *node) {
+    for (size_t i = 0; i < book->count; i++)
+        if (book->entries[i].is_fixed && is_same_node(&book->entries[i], node)) return true;
+    return false;
+}
+
+unsigned book_named_of(const struct book *book, struct bytes owner) {
+    unsigned count = 0;
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_entry *entry = &book->entries[i];
+        count += entry->is_fixed && bytes_equal(ip_owner(&entry->endpoint.ip), owner);
+    }
+    return count;
+}
+
 enum status book_add(struct book *book, const struct endpoint *endpoint, uint64_t told_by,
                      bool takes_private) {
     if (endpoint->port == 0 || (!takes_private && !endpoint_is_public(endpoint)))

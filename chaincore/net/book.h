@@ -6,13 +6,15 @@
 #ifndef LMM_NET_BOOK_H
 #define LMM_NET_BOOK_H
 
-#include "chaincore/net/endpoint.h"
+#include "chaincore/net/peer_name.h"
 
 struct book;
 
 struct book_entry {
     struct endpoint endpoint;
-    bool is_fixed;       // named by the operator: stays, and is called again soon
+    bool is_fixed; // named by the operator: stays, and is called again soon
+    bool has_node; // by its key too: `node`, and nobody else there
+    struct public_key node;
     bool is_busy;        // called, or connected
     bool is_hidden;      // told to nobody, and not kept
     uint32_t failures;   // since it was a peer for a while
@@ -26,6 +28,12 @@ void book_close(struct book *book);
 
 // The operator's own. FULL: LIMIT_BOOK_FIXED are.
 enum status book_add_fixed(struct book *book, const struct endpoint *endpoint) MUST_CHECK;
+// The same by its name. EXISTS: another node is named there already.
+enum status book_add_named(struct book *book, const struct peer_name *name) MUST_CHECK;
+// Whether the operator named this node by its key, wherever that is.
+bool book_names(const struct book *book, const struct public_key *node);
+// How many endpoints of that address (ip_owner) the operator named.
+unsigned book_named_of(const struct book *book, struct bytes owner);
 // What a peer of that group has told. EXISTS; INVALID: no address that strangers could reach, where
 // `takes_private` does not allow it; FULL: the teller, its group or the book has no place for it.
 enum status book_add(struct book *book, const struct endpoint *endpoint, uint64_t told_by,

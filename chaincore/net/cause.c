@@ -15,6 +15,7 @@ static const char *const names[NET_CAUSES] = {
     [CAUSE_STUCK] = "stuck",
     [CAUSE_HEAVY] = "heavy",
     [CAUSE_VERSION] = "version",
+    [CAUSE_OTHER_NODE] = "other_node",
     [CAUSE_CROWDED] = "crowded",
     [CAUSE_BANNED_ADDRESS] = "banned_address",
     [CAUSE_BANNED_NODE] = "banned_node",

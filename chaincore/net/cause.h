@@ -19,7 +19,8 @@ enum net_cause {
     CAUSE_STUCK,                         // reads nothing of what it is told, or hardly anything
     CAUSE_HEAVY,                         // most is kept for it, where too much is for all
     CAUSE_VERSION,                       // speaks another one
-    CAUSE_CROWDED, // when others came: shook hands for the longest, or was of the largest group
+    CAUSE_OTHER_NODE, // was called by a key that the operator named, and has shown another one
+    CAUSE_CROWDED,    // when others came: shook hands for the longest, or was of the largest group
     // turned away
     CAUSE_BANNED_ADDRESS,
     CAUSE_BANNED_NODE,

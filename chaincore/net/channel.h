@@ -72,10 +72,13 @@ struct channel;
 struct channel *channel_open(const struct channel_config *config);
 void channel_close(struct channel *channel);
 
+// Who has shown its key where another one was meant; NULL: nobody.
+const struct public_key *channel_other_node(const struct channel *channel);
+
 // Any piece of what the peer sent. Anything but OK ends the connection: MALFORMED, TOO_LARGE: no
 // such message or frame; UNAUTHORIZED: not sealed by the peer, or it is of another chain;
-// UNSUPPORTED: another version; BAD_SIGNATURE; CONFLICT: the peer is this node; INVALID: a key of
-// small order; or what an event returned. CLOSED ever after.
+// UNSUPPORTED: another version; BAD_SIGNATURE; CONFLICT: the peer is this node, or not the one that
+// is meant; INVALID: a key of small order; or what an event returned. CLOSED ever after.
 enum status channel_receive(struct channel *channel, struct bytes in, uint64_t now_ms) MUST_CHECK;
 // Until then nothing more is to be read from the peer, who has spent what a class may; 0: read on.
 uint64_t channel_paused_until_ms(const struct channel *channel, uint64_t now_ms);

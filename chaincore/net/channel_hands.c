@@ -2,6 +2,10 @@
 // The handshake's three messages and the two hellos.
 #include "chaincore/net/channel_inside.h"
 
+const struct public_key *channel_other_node(const struct channel *channel) {
+    return channel->has_other ? &channel->other : NULL;
+}
+
 size_t hands_expected(const struct channel *channel) {
     static const size_t lengths[NOISE_HANDSHAKE_MESSAGES] = {
         sizeof(struct enc_public_key),
@@ -67,9 +71,10 @@ enum status hands_read_hello(struct channel *channel, struct bytes sealed) {
     if (status == STATUS_OK) status = hello_read(&hello, buf_bytes(&channel->plain), &binding);
     if (status != STATUS_OK) return status;
     const struct public_key *own = &channel->config.hello.node, *meant = channel->config.meant;
-    if (memcmp(own, &hello.node, sizeof *own) == 0) return STATUS_CONFLICT;
-    if (meant && memcmp(meant, &hello.node, sizeof *meant) != 0) return STATUS_CONFLICT;
-    if (meant) write_hello(channel);
+    channel->has_other = meant && memcmp(meant, &hello.node, sizeof *meant) != 0;
+    if (channel->has_other) channel->other = hello.node;
+    if (channel->has_other || memcmp(own, &hello.node, sizeof *own) == 0) return STATUS_CONFLICT;
+    if (meant && !channel->config.is_mute) write_hello(channel);
     channel->stage = STAGE_OPEN;
     return channel->config.events.ready(channel->config.events.context, &hello);
 }

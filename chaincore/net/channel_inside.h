@@ -42,6 +42,8 @@ struct budget {
 struct channel {
     struct channel_config config;
     enum channel_stage stage;
+    bool has_other;
+    struct public_key other; // that has answered where another one was meant
     struct noise_handshake handshake;
     struct noise_cipher send, receive;
     struct buf in;    // a Noise message that is arriving, its prefix in front

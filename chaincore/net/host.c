@@ -93,18 +93,20 @@ bool host_call_node(struct host *host, const struct endpoint *endpoint,
     return true;
 }
 
-static bool is_peer_at(const struct host *host, const struct endpoint *endpoint) {
+// Whoever says that it listens there, or has answered there.
+static const struct link *peer_at(const struct host *host, const struct endpoint *endpoint) {
     for (unsigned i = 0; i < host->config.limits.connections; i++) {
         const struct link *link = host->links[i];
-        if (link && link->is_ready && endpoint_equal(&link->info.remote, endpoint)) return true;
+        if (link && link->is_ready && endpoint_equal(&link->info.remote, endpoint)) return link;
     }
-    return false;
+    return NULL;
 }
 
 // Who calls says where it listens, and that alone proves nothing.
 static bool is_to_be_probed(const struct host *host, const struct book_entry *entry,
                             uint64_t wall_ms) {
     if (entry->is_hidden || host->config.is_hidden) return false;
+    if (entry->is_fixed && !peer_at(host, &entry->endpoint)->info.is_named) return true;
     return entry->success_ms == 0 || wall_ms > entry->success_ms + PROBE_AGAIN_MS;
 }
 
@@ -132,10 +134,24 @@ static void look_back_at(struct host *host, const struct book_entry *entry, uint
     }
 }
 
+static bool has_peer(const struct host *host, const struct public_key *node) {
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        const struct link *link = host->links[i];
+        if (link && link->is_ready && memcmp(&link->info.hello.node, node, sizeof *node) == 0)
+            return true;
+    }
+    return false;
+}
+
 // Whether this one is called now; else it is put off.
 static bool may_call(struct host *host, const struct endpoint *endpoint, uint64_t wall_ms) {
     const struct book_entry *entry = book_find(host->book, endpoint);
-    if (is_peer_at(host, endpoint)) {
+    if (entry->has_node) { // whoever says that it listens there
+        bool is_there = has_peer(host, &entry->node);
+        if (is_there) book_left(host->book, endpoint, wall_ms + KNOWN_WAIT_MS);
+        return !is_there;
+    }
+    if (peer_at(host, endpoint)) {
         look_back_at(host, entry, wall_ms);
         return false;
     }

@@ -32,8 +32,9 @@ struct host_limits {
     unsigned connections; // in all: LIMIT_PEERS, and no more; numbers of peers are below it
     unsigned reserved;    // of them, for those that the caller trusts or the operator named: half,
                           // so that all witnesses have one
-    unsigned per_owner;   // from one address (ip_owner): 4. Eight times so many at once, and a
-                          // quarter of it a second, may come
+    unsigned per_owner;   // from one address (ip_owner): 4, and one more for each peer that the
+                          // operator named there. Eight times so many at once, and a quarter of it
+                          // a second, may come
     unsigned per_site;    // strangers, and those that shake hands, of one site (ip_site): an
                           // eighth of all, and no fewer than per_owner
     unsigned outgoing;    // of them, for strangers that this node calls: 8, at most half of what
@@ -56,7 +57,7 @@ struct peer_info {
     struct hello hello;
     struct endpoint remote; // of the connection; its port is where the peer listens, 0 if nowhere
     bool is_outgoing;
-    bool is_named;  // by the operator
+    bool is_named;  // by the operator: by its key, or by where a call has found it
     bool is_inside; // at a private address, and taken at its word for others (takes_private)
 };
 
@@ -73,6 +74,9 @@ struct host_events {
     uint64_t (*final_height)(void *context); // NULL: 0
     // Where it is found is nobody's business: its address is told to no one. NULL: no such node.
     bool (*is_guarded)(void *context, const struct public_key *node);
+    // A peer that has joined as one that nobody named is found where the operator named one. NULL:
+    // nobody asks.
+    void (*named)(void *context, uint16_t peer);
     // Where host_call_node was to find that node another one answered, or this one. NULL: nobody
     // asks.
     void (*found_another)(void *context, const struct endpoint *where,

@@ -43,6 +43,24 @@ void host_note(struct host *host, const struct link *link, enum net_cause cause,
            log_number("kind", link->is_refused ? link->kind : -1));
 }
 
+void host_note_other(struct host *host, const struct link *link) {
+    struct cause_log *log = &host->logs[CAUSE_OTHER_NODE];
+    char remote[ENDPOINT_TEXT], named[2 * sizeof(struct public_key) + 1], shown[sizeof named];
+    const struct public_key *other = channel_other_node(link->channel);
+    host->counts.causes[CAUSE_OTHER_NODE]++;
+    if (!may_say(log, host_now(host))) {
+        log->unsaid++;
+        return;
+    }
+    endpoint_print(remote, &link->called);
+    hex_encode(named, BYTES_OF(link->meant));
+    hex_encode(shown, other ? BYTES_OF(*other) : BYTES_OF(link->meant)); // else this node itself
+    log_warning("net",
+                "another node than the one that was named answers there, and is not talked to",
+                log_text("cause", cause_name(CAUSE_OTHER_NODE)), log_text("peer", remote),
+                log_text("named", named), log_text("node", shown));
+}
+
 // What was left out is told when a line may be said again.
 void host_note_unsaid(struct host *host) {
     for (int i = 0; i < NET_CAUSES; i++) {

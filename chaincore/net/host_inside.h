@@ -26,6 +26,7 @@ struct link {
     struct peer_info info;
     bool is_probe; // asks who is there, and ends by the answer
     bool is_meant; // it is called by host_call_node, and has to be `meant`
+    bool is_keyed; // the same of one that the operator has named by its key
     struct public_key meant;
     bool is_ready;
     bool is_privileged; // has a place among the reserved ones
@@ -100,6 +101,8 @@ unsigned host_outgoing_of(const struct host *host, const uint64_t *group);
 // host_cause.c
 // Counts it, and names it in the log. A fault bans; `why` says more.
 void host_note(struct host *host, const struct link *link, enum net_cause cause, enum status why);
+// Another node has answered, or this one, where the operator named one by its key.
+void host_note_other(struct host *host, const struct link *link);
 // How many there were for which there was no line; from time to time.
 void host_note_unsaid(struct host *host);
 // Of a peer that `channel_receive` has found at fault.
@@ -134,6 +137,8 @@ void link_close(struct link *link, enum status why);
 void link_flush(struct link *link);
 // Whether it has a place among the reserved ones, as of now.
 void link_weigh(struct link *link);
+// It is at a place that the operator has named, as a call there has shown.
+void link_name(struct link *link);
 void link_tick(struct link *link, uint64_t now_ms);
 // Bytes that wait for it, of what is shared its part, and that are kept of what it says.
 size_t link_load(const struct link *link);

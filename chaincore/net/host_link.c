@@ -87,8 +87,11 @@ static void note_in_book(const struct link *link, enum status why) {
     // The book has nothing of a call that it has not chosen, before that is answered.
     if (!link->info.is_outgoing || (link->is_meant && !link->is_ready)) return;
     switch (why) {
-    case STATUS_CONFLICT: // this node itself
-        book_remove(host->book, &link->called);
+    case STATUS_CONFLICT: // this node itself, or another than the one that was named
+        if (link->is_keyed)
+            book_failed(host->book, &link->called, now_ms, host_random());
+        else
+            book_remove(host->book, &link->called);
         break;
     case STATUS_EXISTS: // connected the other way round
         book_left(host->book, &link->called, now_ms + host->config.limits.ban_ms / 10);
@@ -113,6 +116,7 @@ void link_close(struct link *link, enum status why) {
     link->why = why;
     note_in_book(link, why);
     if (link->is_meant && why == STATUS_CONFLICT) tell_another(link);
+    if (link->is_keyed && why == STATUS_CONFLICT) host_note_other(host, link);
     if (link->slot != LINK_NO_SLOT) host->links[link->slot] = NULL;
     if (link->channel) {
         add_bytes(&host->counts, link->channel);
@@ -200,6 +204,21 @@ void link_weigh(struct link *link) {
     link->is_privileged = is_trusted || link->info.is_named;
 }
 
+void link_name(struct link *link) {
+    const struct host_events *events = &link->host->config.events;
+    if (link->info.is_named) return;
+    link->info.is_named = true;
+    link_weigh(link);
+    if (events->named) events->named(events->context, link->slot);
+}
+
+// One that the operator named by its key is known by that, whoever called.
+static void find_name(struct link *link, const struct link *older) {
+    bool is_known = older && older->info.is_named;
+    if (is_known || book_names(link->host->book, &link->info.hello.node))
+        link->info.is_named = true;
+}
+
 static bool is_guarded(const struct link *link) {
     const struct host_events *events = &link->host->config.events;
     return events->is_guarded && events->is_guarded(events->context, &link->info.hello.node);
@@ -238,7 +257,9 @@ static enum status take_ready(void *context, const struct hello *hello) {
     struct link *link = context;
     struct host *host = link->host;
     link->info.hello = *hello;
+    struct link *older = link_with(link);
     if (link->is_probe) {
+        if (older && link->info.is_named) link_name(older);
         note_endpoint(link);
         talk_answer(host);
         return STATUS_EXISTS;
@@ -248,9 +269,12 @@ static enum status take_ready(void *context, const struct hello *hello) {
         host_note(host, link, CAUSE_BANNED_NODE, STATUS_CLOSED);
         return STATUS_CLOSED;
     }
-    struct link *older = link_with(link);
     enum net_cause cause;
-    if (older && !is_kept_over(link, older)) return STATUS_EXISTS;
+    if (older && !is_kept_over(link, older)) {
+        if (link->info.is_named) link_name(older);
+        return STATUS_EXISTS;
+    }
+    find_name(link, older);
     link_weigh(link);
     if (!older && !host_has_place(link, &cause)) {
         host->counts.full++;
@@ -299,7 +323,7 @@ static void open_channel(struct link *link) {
                   .final_height = events->final_height ? events->final_height(events->context) : 0,
                   .listen_port = link->host->port},
         .is_mute = link->is_probe,
-        .meant = link->is_meant ? &link->meant : NULL,
+        .meant = link->is_meant || link->is_keyed ? &link->meant : NULL,
         .rules = config->rules,
         .events = {link, take_ready, take_frame},
         .waiting = &link->host->waiting};
@@ -401,15 +425,25 @@ static void call(struct link *link, const struct endpoint *endpoint) {
     }
 }
 
-static bool is_named(const struct host *host, const struct endpoint *endpoint) {
+// As that node, if it is to be one: by its key or, where none is named, by its place.
+static bool is_named(const struct host *host, const struct endpoint *endpoint,
+                     const struct public_key *node) {
     const struct book_entry *entry = book_find(host->book, endpoint);
-    return entry && entry->is_fixed;
+    if (!entry || !entry->is_fixed) return false;
+    return !node || !entry->has_node || memcmp(&entry->node, node, sizeof *node) == 0;
+}
+
+static void use_name(struct link *link, const struct endpoint *endpoint) {
+    const struct book_entry *entry = book_find(link->host->book, endpoint);
+    link->info.is_named = is_named(link->host, endpoint, NULL);
+    link->is_keyed = link->info.is_named && entry->has_node;
+    if (link->is_keyed) link->meant = entry->node;
 }
 
 void link_call(struct host *host, const struct endpoint *endpoint) {
     host_make_room(host, UINT_MAX);
     struct link *link = link_make(host, true);
-    link->info.is_named = is_named(host, endpoint);
+    use_name(link, endpoint);
     call(link, endpoint);
 }
 
@@ -417,7 +451,7 @@ void link_call_node(struct host *host, const struct endpoint *endpoint,
                     const struct public_key *node) {
     host_make_room(host, UINT_MAX);
     struct link *link = link_make(host, true);
-    link->info.is_named = is_named(host, endpoint);
+    link->info.is_named = is_named(host, endpoint, node);
     link->is_meant = true;
     link->meant = *node;
     call(link, endpoint);
@@ -425,6 +459,7 @@ void link_call_node(struct host *host, const struct endpoint *endpoint,
 
 void link_probe(struct host *host, const struct endpoint *endpoint) {
     struct link *link = link_make(host, true);
+    use_name(link, endpoint);
     link->is_probe = true;
     call(link, endpoint);
 }

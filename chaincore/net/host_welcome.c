@@ -30,7 +30,8 @@ static unsigned links_of_owner(const struct host *host, struct bytes owner) {
 static enum net_cause refusal_of(struct host *host, const struct link *link) {
     struct bytes owner = ip_owner(&link->info.remote.ip);
     if (bans_has_owner(&host->bans, owner, host_now(host))) return CAUSE_BANNED_ADDRESS;
-    if (links_of_owner(host, owner) >= host->config.limits.per_owner) return CAUSE_ADDRESS_FULL;
+    unsigned most = host->config.limits.per_owner + book_named_of(host->book, owner);
+    if (links_of_owner(host, owner) >= most) return CAUSE_ADDRESS_FULL;
     return rates_take(&host->rates, owner, host_now(host)) ? NET_CAUSES : CAUSE_ADDRESS_OFTEN;
 }
 

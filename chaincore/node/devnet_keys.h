@@ -14,6 +14,8 @@ enum { DEVNET_WITNESSES = 4, DEVNET_MOST_WITNESSES = LIMIT_WITNESSES };
 // Of a view (consensus/consensus.h). A devnet's nodes are on one machine, or near: who ends there
 // holds up the others for a second, not three.
 enum { DEVNET_TIMEOUT_MS = 1000 };
+// And so all come from one address, where each need not name all others.
+enum { DEVNET_CONNECTIONS_PER_ADDRESS = 64 };
 
 extern const char devnet_mnemonic[];
 

@@ -4,6 +4,7 @@
 #ifndef LMM_NODE_NETWORK_H
 #define LMM_NODE_NETWORK_H
 
+#include "chaincore/net/host.h"
 #include "chaincore/node/replica.h"
 
 struct network_look {
@@ -14,5 +15,8 @@ struct network_look {
 bool node_network_look(struct node *node, struct network_look *out);
 // By which others know it, and sentries are told of it. False: it is alone.
 bool node_network_key(const struct node *node, struct public_key *out);
+// How others name it in their `peers`, if they can reach it there; false: it is not started,
+// hidden, or does not know where others find it.
+bool node_network_name(const struct node *node, struct peer_name *out);
 
 #endif

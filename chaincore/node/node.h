@@ -29,8 +29,10 @@ struct node_network {
     // INVALID: nobody could be sent there, or to a private one without takes_private. NULL: where
     // it listens, unless nobody could reach that from outside.
     const char *announced;
-    const char *const *peers; // "192.0.2.1:7000", "[2001:db8::1]:7000": called, and kept up
-    size_t peer_count;        // at most LIMIT_BOOK_FIXED
+    // "192.0.2.1:7000", "[2001:db8::1]:7000": called, and kept up. With a node's key and "@" in
+    // front (net/peer_name.h) that node alone. INVALID: none of them, or two keys for one place.
+    const char *const *peers;
+    size_t peer_count; // at most LIMIT_BOOK_FIXED
     // What the witnesses' keys have signed, so that they never contradict it: a folder of its own,
     // not below data_dir, that no back-up holds. An old one beside an old chain would have them
     // sign twice what cost them their stake once.
@@ -43,6 +45,9 @@ struct node_network {
     size_t guarded_count; // at most LIMIT_GUARDED
     // It stands behind sentries, which are its peers: calls no others, and takes no connections.
     bool is_hidden;
+    // Connections from one address, besides one for each of `peers` there. 0: four; a devnet, all
+    // of whose nodes are on one machine, needs more.
+    unsigned per_address;
     uint32_t timeout_ms; // of a view (consensus/consensus.h); 0: the usual
     // Of peers (net/host.h); 0: the usual.
     uint32_t handshake_ms, silence_ms;

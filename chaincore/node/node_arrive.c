@@ -118,10 +118,10 @@ static void end_poll(uv_check_t *check) { run_fetch(check->data); }
 static enum status call_peers(struct arrival *arrival, const struct node_network *network) {
     struct book *book = host_book(arrival->host);
     for (size_t i = 0; i < network->peer_count; i++) {
-        struct endpoint peer;
-        if (!endpoint_parse(&peer, network->peers[i])) return STATUS_INVALID;
-        enum status status = book_add_fixed(book, &peer);
-        if (status != STATUS_OK && status != STATUS_EXISTS) return status;
+        struct peer_name peer;
+        if (!peer_name_parse(&peer, network->peers[i])) return STATUS_INVALID;
+        enum status status = book_add_named(book, &peer);
+        if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
 }

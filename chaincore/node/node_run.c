@@ -105,6 +105,11 @@ static void left(void *context, uint16_t peer, enum status why) {
     replica_peer_left(network->replica, peer);
 }
 
+static void named(void *context, uint16_t peer) {
+    struct network *network = context;
+    replica_peer_named(network->replica, peer);
+}
+
 static void found_another(void *context, const struct endpoint *where,
                           const struct public_key *node_key) {
     struct network *network = context;
@@ -294,17 +299,17 @@ static enum status open_host(struct network *network) {
                                  .takes_private = network->config.takes_private,
                                  .is_hidden = network->config.is_hidden,
                                  .rules = &replica_rules,
-                                 .limits = {.per_owner = network->config.takes_private ? 64 : 0,
+                                 .limits = {.per_owner = network->config.per_address,
                                             .handshake_ms = network->config.handshake_ms,
                                             .silence_ms = network->config.silence_ms,
                                             .held_bytes = network->config.held_bytes},
                                  .events = {network, is_trusted, joined, take_frame, left,
-                                            final_height, is_guarded, found_another}};
+                                            final_height, is_guarded, named, found_another}};
     enum status status = host_open(&network->host, &network->loop, &config);
     if (status != STATUS_OK) return status;
     network_load_book(network);
     for (size_t i = 0; status == STATUS_OK && i < network->config.peer_count; i++)
-        status = book_add_fixed(host_book(network->host), &network->peers[i]);
+        status = book_add_named(host_book(network->host), &network->peers[i]);
     return status;
 }
 
@@ -361,11 +366,29 @@ static void close_all(struct network *network) {
     network->host = NULL;
 }
 
+// For operators, who know from where a private address can be reached; any address is none.
+static bool find_place(const struct network *network, struct endpoint *out) {
+    struct ip_address any, any_v4;
+    ENSURE(ip_parse(&any, "::") && ip_parse(&any_v4, "0.0.0.0"));
+    *out = network->announced;
+    if (out->port > 0) return true;
+    out->port = host_port(network->host);
+    return network->address && out->port > 0 && ip_parse(&out->ip, network->address) &&
+           memcmp(&out->ip, &any, sizeof any) != 0 && memcmp(&out->ip, &any_v4, sizeof any_v4) != 0;
+}
+
+static void find_name(struct network *network) {
+    network->name = (struct peer_name){.has_node = true, .node = network->public};
+    network->has_name = find_place(network, &network->name.where);
+}
+
 static void tell_key(const struct network *network) {
-    char key[2 * sizeof network->public + 1];
+    char key[2 * sizeof network->public + 1], text[PEER_NAME_TEXT] = "";
+    if (network->has_name) peer_name_print(text, &network->name);
     hex_encode(key, BYTES_OF(network->public));
-    log_info("node", "other nodes know this one by its key", log_text("node_key", key),
-             log_number("port", host_port(network->host)));
+    log_info("node", "other nodes know this one by its key, and may name it so",
+             log_text("node_key", key), log_number("port", host_port(network->host)),
+             log_text("name", text));
 }
 
 // Whoever was away for so long cannot tell by signatures whom it meets.
@@ -390,6 +413,7 @@ enum status network_start(struct node *node) {
     TRY(network_mark(node));
     TRY(open_replica(network));
     TRY(open_host(network));
+    find_name(network);
     tell_key(network);
     tell_age(network);
     announce(network);
@@ -465,6 +489,12 @@ bool node_network_look(struct node *node, struct network_look *out) {
 bool node_network_key(const struct node *node, struct public_key *out) {
     if (node->network) *out = node->network->public;
     return node->network != NULL;
+}
+
+bool node_network_name(const struct node *node, struct peer_name *out) {
+    if (!node->network || !node->network->has_name) return false;
+    *out = node->network->name;
+    return true;
 }
 
 size_t node_peers(struct node *node, struct node_peer *out, size_t most) {

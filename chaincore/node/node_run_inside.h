@@ -14,11 +14,13 @@ struct network {
     char *address;
     char *votes_dir;
     struct node_network config; // its pointers are not used
-    struct endpoint peers[LIMIT_BOOK_FIXED];
+    struct peer_name peers[LIMIT_BOOK_FIXED];
     struct endpoint announced; // port 0: it is where it listens
     struct public_key guarded[LIMIT_GUARDED];
     struct secret_key key;
     struct public_key public;
+    bool has_name; // others can reach it there
+    struct peer_name name;
 
     // the thread's
     uv_loop_t loop;

@@ -12,12 +12,24 @@ enum { BOOK_MAX_BYTES = 1 + 4 + LIMIT_BOOK_ENTRIES * (ENDPOINT_BYTES + 8 + 8) };
 
 // --- configuration ---
 
+static bool is_named_twice(const struct network *network, size_t index) {
+    for (size_t i = 0; i < index; i++)
+        if (peer_names_clash(&network->peers[i], &network->peers[index])) return true;
+    return false;
+}
+
 static enum status parse_peers(struct network *network, const struct node_network *config) {
     if (config->peer_count > LIMIT_BOOK_FIXED) return STATUS_TOO_LARGE;
     for (size_t i = 0; i < config->peer_count; i++) {
-        if (endpoint_parse(&network->peers[i], config->peers[i])) continue;
-        log_error("node", "no address and port of a peer", log_text("peer", config->peers[i]));
-        return STATUS_INVALID;
+        if (!peer_name_parse(&network->peers[i], config->peers[i])) {
+            log_error("node", "no address and port of a peer", log_text("peer", config->peers[i]));
+            return STATUS_INVALID;
+        }
+        if (is_named_twice(network, i)) {
+            log_error("node", "two keys are named for one address of a peer",
+                      log_text("peer", config->peers[i]));
+            return STATUS_INVALID;
+        }
     }
     return STATUS_OK;
 }

@@ -70,6 +70,8 @@ struct replica_peer_info {
 void replica_peer_joined(struct replica *replica, uint16_t peer,
                          const struct replica_peer_info *info);
 void replica_peer_left(struct replica *replica, uint16_t peer);
+// It is there, and turns out to be one that the operator named.
+void replica_peer_named(struct replica *replica, uint16_t peer);
 // Anything but OK: no honest node sends that, whatever the state of its chain; let go of the peer.
 enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
                           struct bytes payload) MUST_CHECK;

@@ -259,6 +259,11 @@ void replica_peer_left(struct replica *replica, uint16_t number) {
     replica->peer_count--;
 }
 
+void replica_peer_named(struct replica *replica, uint16_t number) {
+    ENSURE(number < LIMIT_PEERS && replica->peers[number].is_there);
+    replica->peers[number].is_named = true;
+}
+
 bool replica_is_guarded(const struct replica *replica, const struct public_key *node_key) {
     const struct relay *relay = replica->relay;
     for (size_t i = 0; relay && i < relay->guarded_count; i++)

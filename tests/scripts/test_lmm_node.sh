@@ -41,6 +41,11 @@ is a_node_is_among_others lmm 2 node here genesis
 is says_so complains '--listen or --peers is needed'
 is a_peer_is_an_address lmm 2 node here genesis --peers nowhere
 is says_which complains 'not nowhere'
+is a_key_is_64_digits lmm 2 node here genesis --peers "12@$at"
+is says_which_is_none complains "KEY@ADDRESS:PORT,…, not 12@$at"
+zeros=0000000000000000000000000000000000000000000000000000000000000000
+is a_place_is_of_one_node lmm 2 node here genesis --peers "$zeros@$at,${zeros%0}1@$at"
+is says_that_two_are_named complains '--peers has two keys for one address'
 is a_hidden_node_has_sentries lmm 2 node here genesis --hidden --listen "$at"
 is says_what_it_goes_with complains '--hidden goes with --peers'
 is what_is_announced_is_an_address lmm 2 node here genesis --listen "$at" --announce nowhere
@@ -85,9 +90,21 @@ ask() { curl -s --noproxy '*' "$node_url$1"; }
 is a_node_tells_where_it_is test "$(jq -r .peer_port here/ready.json)" = "$port"
 is tells_its_key grep -Eqx '[0-9a-f]{64}' <(jq -r .node_key here/ready.json)
 is says_the_same_to_who_started_it cmp -s here/ready.json "$folder/node.out"
+name=$(jq -r .peer_name here/ready.json)
+is tells_how_others_name_it test "$name" = "$(jq -r .node_key here/ready.json)@$at"
+is its_log_does_too grep -qF "\"name\":\"$name\"" "$folder/node.log"
+
+# Whoever answers there with another key is nobody that was named.
+"$lmm" node there genesis --peers "$zeros@$at" >/dev/null 2>"$folder/there.log" &
+there=$!
+until grep -q other_node "$folder/there.log" || ! kill -0 $there; do pause 0.05; done
+is another_key_is_refused grep -qF "another node than the one that was named answers there" "$folder/there.log"
+is says_who_was_named grep -qF "\"peer\":\"$at\",\"named\":\"$zeros\",\"node\":\"${name%@*}\"" "$folder/there.log"
+is it_runs_on kill $there
+wait $there || true
 
 rm -rf data
-begin_server --genesis genesis --keys server.txt --keys-in-clear --peers "$at" --first-start
+begin_server --genesis genesis --keys server.txt --keys-in-clear --peers "$name" --first-start
 jq --arg url "$(jq -r .url data/ready.json)" '.servers.supplychain.url = $url' devnet.old >devnet.json
 bob=$(jq -r '.accounts[] | select(.role == "bob").address' devnet.old)
 is both_make_blocks lmm 0 transfer alice "$bob" 1 --wait

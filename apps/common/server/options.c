@@ -69,7 +69,7 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
          "where a witness tells other nodes to find it, if not where it listens", CONFIG_EVERYWHERE,
          false},
     [OPTION_PEERS] = {"peers", "LIST", NULL,
-                      "other nodes, ADDRESS:PORT each: blocks are agreed on with them",
+                      "other nodes, [KEY@]ADDRESS:PORT each: blocks are agreed on with them",
                       CONFIG_EVERYWHERE, false},
     [OPTION_VOTES] = {"votes", "DIR", NULL,
                       "what the keys of blocks have signed, in no backup; else DATA/votes",

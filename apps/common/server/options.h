@@ -10,7 +10,7 @@
 #include "apps/common/server/sponsor.h"
 #include "chaincore/base/limits.h"
 #include "chaincore/base/log.h"
-#include "chaincore/net/endpoint.h"
+#include "chaincore/net/peer_name.h"
 #include "chaincore/node/devnet_keys.h"
 
 enum { EXIT_CONFIGURATION = 2 }; // the status of a program that cannot run with what it was told
@@ -38,7 +38,7 @@ struct server_options {
     char peer_address[64];       // empty: it takes no nodes' connections
     uint16_t peer_port;
     char peer_announced[ENDPOINT_TEXT]; // empty: where it listens
-    char peer_text[LIMIT_BOOK_FIXED * (ENDPOINT_TEXT + 2)];
+    char peer_text[LIMIT_BOOK_FIXED * (PEER_NAME_TEXT + 2)];
     const char *peers[LIMIT_BOOK_FIXED]; // in that text
     size_t peer_count;
     bool has_private_peers;                   // whom strangers could not reach

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "apps/common/server/options_table.h"
-#include "chaincore/net/endpoint.h"
+#include "chaincore/net/peer_name.h"
 
 static void take_peer_listen(struct server_options *out, struct config *config) {
     struct endpoint endpoint;
@@ -41,22 +41,36 @@ static void take_peer_announce(struct server_options *out, struct config *config
         endpoint_print(out->peer_announced, &endpoint);
 }
 
+static bool is_named_twice(const struct server_options *options, const struct peer_name *name) {
+    for (size_t i = 0; i < options->peer_count; i++) {
+        struct peer_name other;
+        if (peer_name_parse(&other, options->peers[i]) && peer_names_clash(&other, name))
+            return true;
+    }
+    return false;
+}
+
 // The peers as they were told, in out->peer_text.
 static void take_peers(struct server_options *out, struct config *config) {
-    struct endpoint endpoint;
+    struct peer_name name;
     char *at = out->peer_text, *item;
     config_copy(config, OPTION_PEERS, out->peer_text, sizeof out->peer_text);
     while ((item = options_next_item(&at))) {
         out->is_networked = true;
-        if (!endpoint_parse(&endpoint, item)) {
-            config_fault(config, OPTION_PEERS,
-                         "takes addresses and ports, as 192.0.2.1:7000; not %s", item);
+        if (!peer_name_parse(&name, item)) {
+            config_fault(
+                config, OPTION_PEERS,
+                "takes addresses and ports, as 192.0.2.1:7000, with the node's key and @ in"
+                " front or without; not %s",
+                item);
         } else if (out->peer_count == LIMIT_BOOK_FIXED) {
             config_fault(config, OPTION_PEERS, "has more than %d", LIMIT_BOOK_FIXED);
             return;
+        } else if (is_named_twice(out, &name)) {
+            config_fault(config, OPTION_PEERS, "has two keys for one address: %s", item);
         } else {
             out->peers[out->peer_count++] = item;
-            out->has_private_peers |= !endpoint_is_public(&endpoint);
+            out->has_private_peers |= !endpoint_is_public(&name.where);
         }
     }
 }
@@ -190,6 +204,7 @@ const struct node_network *server_options_network(struct server_options *options
         .guarded_count = options->guarded_count,
         .is_hidden = options->is_hidden,
         .takes_private = takes_private(options),
+        .per_address = options->devnet ? DEVNET_CONNECTIONS_PER_ADDRESS : 0,
         .timeout_ms = options->devnet ? DEVNET_TIMEOUT_MS : 0};
     return options->is_networked ? &options->network : NULL;
 }

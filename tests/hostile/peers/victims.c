@@ -177,6 +177,7 @@ static void open_node(struct inside *inside) {
                                    .votes_dir = votes,
                                    .is_first_start = true,
                                    .takes_private = true,
+                                   .per_address = 64, // all of them are on one machine
                                    .timeout_ms = VICTIM_TIMEOUT_MS,
                                    .handshake_ms = victims->handshake_ms,
                                    .silence_ms = victims->silence_ms,

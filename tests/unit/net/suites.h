@@ -10,6 +10,7 @@ Suite *channel_suite(void);
 Suite *host_suite(void);
 Suite *host_limits_suite(void);
 Suite *host_meant_suite(void);
+Suite *host_named_suite(void);
 Suite *host_places_suite(void);
 Suite *hostile_suite(void);
 Suite *rates_suite(void);

@@ -8,6 +8,7 @@ void add_suites(SRunner *runner) {
     srunner_add_suite(runner, host_suite());
     srunner_add_suite(runner, host_limits_suite());
     srunner_add_suite(runner, host_meant_suite());
+    srunner_add_suite(runner, host_named_suite());
     srunner_add_suite(runner, host_places_suite());
     srunner_add_suite(runner, hostile_suite());
     srunner_add_suite(runner, rates_suite());

@@ -54,7 +54,8 @@ static void open_member(int i) {
                                    .peer_count = i == COMMON ? 0 : 1,
                                    .votes_dir = member->votes,
                                    .is_first_start = true,
-                                   .takes_private = true};
+                                   .takes_private = true,
+                                   .per_address = 64}; // all of them are on one machine
     struct node_config config = {.data_dir = member->data,
                                  .genesis = buf_bytes(&genesis),
                                  .witness_keys = &keys[i == COMMON ? 0 : i],

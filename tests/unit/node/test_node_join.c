@@ -44,6 +44,7 @@ static void set_up(void) {
                                             .votes_dir = votes[i],
                                             .is_first_start = true,
                                             .takes_private = true,
+                                            .per_address = 64, // all of them are on one machine
                                             .timeout_ms = 500};
     }
 }

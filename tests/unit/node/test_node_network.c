@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nodes with threads and sockets, on the loopback: what each is told becomes final at all.
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "chaincore/base/clock.h"
 #include "chaincore/base/file.h"
 #include "chaincore/base/log.h"
 #include "chaincore/node/network.h"
+#include "chaincore/node/node_watch.h"
 #include "tests/support/unit.h"
 #include "tests/unit/node/chain_fixture.h"
+
+// But for its last digit.
+#define KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1"
 
 enum { NODES = 4, SOON_MS = 30 * 1000 };
 
@@ -238,6 +245,10 @@ START_TEST(what_cannot_be_is_said_at_the_start) {
     networks[0].peers = bad;
     networks[0].peer_count = 1;
     assert_status(fixture_open_idle(&fixtures[0]), STATUS_INVALID);
+    static const char *two[] = {KEY "1@127.0.0.1:7000", KEY "2@127.0.0.1:7000"};
+    networks[0].peers = two;
+    networks[0].peer_count = 2;
+    assert_status(fixture_open_idle(&fixtures[0]), STATUS_INVALID);
     networks[0].peer_count = 0;
     networks[0].votes_dir = NULL;
     assert_status(fixture_open_idle(&fixtures[0]), STATUS_INVALID);
@@ -264,6 +275,62 @@ START_TEST(what_cannot_be_is_said_at_the_start) {
 }
 END_TEST
 
+static struct host_counts counts_of(int i) {
+    struct network_look look;
+    ck_assert(node_network_look(fixtures[i].node, &look));
+    return look.host;
+}
+
+static int connect_to(int i) {
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                  .sin_port = htons(networks[i].port)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+// Who is named there has a place; that an address is private gives nobody any.
+START_TEST(a_private_address_has_as_many_places_as_any) {
+    enum { USUAL = 4, CALLS = 12 };
+    int fds[CALLS];
+    networks[1].port = 1; // it is named, and away
+    snprintf(texts[1], sizeof texts[1], "127.0.0.1:1");
+    peers[0][0] = texts[1];
+    networks[0].peer_count = 1;
+    assert_ok(fixture_open(&fixtures[0]));
+    networks[0].port = node_port(fixtures[0].node);
+    for (int i = 0; i < CALLS; i++) fds[i] = connect_to(0);
+    uint64_t until_ms = clock_monotonic_ms() + SOON_MS;
+    while (counts_of(0).taken < CALLS) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+    ck_assert_uint_eq(counts_of(0).causes[CAUSE_ADDRESS_FULL], CALLS - USUAL - 1);
+    for (int i = 0; i < CALLS; i++) close(fds[i]);
+}
+END_TEST
+
+static bool is_named(int at) {
+    struct node_peer peer;
+    uint64_t until_ms = clock_monotonic_ms() + SOON_MS;
+    while (node_peers(fixtures[at].node, &peer, 1) == 0)
+        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+    return peer.info.is_named && peer.state.is_privileged;
+}
+
+START_TEST(a_node_is_named_by_what_it_says_of_itself) {
+    char text[PEER_NAME_TEXT];
+    struct peer_name name;
+    start(0);
+    ck_assert(node_network_name(fixtures[0].node, &name));
+    peer_name_print(text, &name);
+    peers[1][0] = text;
+    networks[1].peer_count = 1;
+    assert_ok(fixture_open(&fixtures[1]));
+    ck_assert(is_named(1));
+    ck_assert(!is_named(0));
+}
+END_TEST
+
 void add_suites(SRunner *runner) {
     Suite *suite = suite_create("node_network");
     TCase *cases = tcase_create("network");
@@ -278,6 +345,8 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, its_key_is_made_once_and_is_its_owners_alone);
     tcase_add_test(cases, a_chain_of_many_is_not_continued_alone);
     tcase_add_test(cases, what_cannot_be_is_said_at_the_start);
+    tcase_add_test(cases, a_private_address_has_as_many_places_as_any);
+    tcase_add_test(cases, a_node_is_named_by_what_it_says_of_itself);
     suite_add_tcase(suite, cases);
     srunner_add_suite(runner, suite);
 }

@@ -6,6 +6,9 @@
 #include "tests/support/unit.h"
 #include "tests/unit/server/suites.h"
 
+#define KEY_BUT_FIRST "00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+#define KEY "0" KEY_BUT_FIRST
+
 static struct config config;
 static struct server_options options;
 static char data[] = "data";
@@ -38,6 +41,10 @@ START_TEST(a_node_is_alone_or_among_others) {
     ck_assert_uint_eq(network->peer_count, 2);
     ck_assert_str_eq(network->peers[1], "[2001:db8::1]:7001");
     ck_assert_str_eq(network->votes_dir, votes);
+    ck_assert_uint_eq(network->per_address, DEVNET_CONNECTIONS_PER_ADDRESS);
+    read_flags("--devnet", "--data", data, "--peers", KEY "@10.0.0.1:7000");
+    ck_assert_str_eq(faults(), "");
+    ck_assert_str_eq(server_options_network(&options)->peers[0], KEY "@10.0.0.1:7000");
     read_flags("--devnet", "--data", data, "--peer-listen", "127.0.0.1:7000", "--votes",
                "elsewhere");
     network = server_options_network(&options);
@@ -51,8 +58,14 @@ END_TEST
 
 START_TEST(what_is_no_peer_is_a_fault) {
     read_flags("--devnet", "--data", data, "--peers", "192.0.2.1:7000,nowhere,192.0.2.1");
-    assert_says("--peers: takes addresses and ports, as 192.0.2.1:7000; not nowhere\n");
+    assert_says("--peers: takes addresses and ports, as 192.0.2.1:7000, with the node's key and @ "
+                "in front or without; not nowhere\n");
     assert_says("not 192.0.2.1\n");
+    read_flags("--devnet", "--data", data, "--peers", "1234@192.0.2.1:7000");
+    assert_says("not 1234@192.0.2.1:7000\n");
+    read_flags("--devnet", "--data", data, "--peers",
+               KEY "@192.0.2.1:7000, 192.0.2.1:7000, 1" KEY_BUT_FIRST "@192.0.2.1:7000");
+    assert_says("--peers: has two keys for one address: 100");
     read_flags("--devnet", "--data", data, "--peer-listen", "127.0.0.1:0");
     assert_says("--peer-listen: takes ADDRESS:PORT, not 127.0.0.1:0\n");
     read_flags("--devnet", "--data", data, "--votes", "x");
