@@ -397,7 +397,16 @@ static enum status run_driver(struct replica *replica) {
     return status == STATUS_OK ? replica->halt_status : status;
 }
 
+// A sentry verifies nothing of the epochs whose protocol it lacks, and so passes nothing on.
+static void tell_cut_off(struct replica *replica) {
+    if (!replica->relay || replica->has_told_cut_off) return;
+    replica->has_told_cut_off = true;
+    log_error("node", "witnesses behind this sentry are cut off: it lacks the chain's protocol",
+              log_number("guarded", (int64_t)replica->relay->guarded_count));
+}
+
 static enum status run_agreement(struct replica *replica) {
+    if (!seats_know_protocol(replica->node)) tell_cut_off(replica);
     enum status status = may_agree(replica) ? run_driver(replica) : STATUS_OK;
     if (status == STATUS_OK && !replica->is_halted) status = run_sync(replica);
     if (status != STATUS_OK || !seats_know_protocol(replica->node)) return status;

@@ -144,6 +144,7 @@ struct replica {
     uint64_t forgive_ms;
     struct replica_counts counts;
     struct relay *relay; // NULL: it is no sentry
+    bool has_told_cut_off;
     bool is_hidden;
     uint16_t asked_peer; // of a hidden one: which sentry was asked last
 

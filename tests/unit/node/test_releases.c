@@ -137,6 +137,41 @@ START_TEST(who_lacks_a_protocol_signs_nothing_in_its_epoch) {
 }
 END_TEST
 
+static bool is_final_at_the_first_three(struct cluster *all, const void *id) {
+    for (uint16_t i = 0; i < 3; i++) {
+        struct node_tx found;
+        if (node_find_tx(all->members[i].fixture.node, id, &found) != STATUS_OK) return false;
+        if (found.state != NODE_TX_FINAL) return false;
+    }
+    return true;
+}
+
+// It verifies what it passes on, which it cannot without the protocol: so sentries come first.
+START_TEST(a_sentry_that_lacks_a_protocol_cuts_off_its_witness) {
+    enum { HIDDEN = 3, SENTRY = 4, ALL = 5 };
+    static const size_t keys[ALL] = {1, 1, 1, 1, 0};
+    cluster_clear(&cluster);
+    cluster_init(&cluster, keys, ALL);
+    for (uint16_t i = 0; i < (uint16_t)ALL; i++) fixture_set_epoch(fixture_of(i), EPOCH);
+    for (uint16_t i = 0; i < (uint16_t)SENTRY; i++) fixture_of(i)->newest_protocol = NEW;
+    cluster.members[HIDDEN].is_hidden = true;
+    cluster.members[SENTRY].guards[HIDDEN] = true;
+    for (uint16_t i = 0; i < (uint16_t)HIDDEN; i++)
+        cluster.is_apart[i][HIDDEN] = cluster.is_apart[HIDDEN][i] = true;
+    cluster_open_all(&cluster);
+    pass_to_the_boundary();
+    struct hash id = cluster_submit(&cluster, 1, 1, 1);
+    ck_assert(cluster_run(&cluster, is_final_at_the_first_three, &id, 60 * 1000));
+    cluster_pass(&cluster, 5000);
+    ck_assert_uint_eq(health_of(SENTRY).lacked_protocol, NEW);
+    ck_assert_uint_eq(health_of(HIDDEN).lacked_protocol, 0);
+    ck_assert_uint_eq(cluster_height(&cluster, HIDDEN), EPOCH - 1);
+    start_release(SENTRY, NEW);
+    ck_assert(cluster_await(&cluster, &id));
+    cluster_compare(&cluster);
+}
+END_TEST
+
 // Away while it was decided, and long beyond: what it catches up with ends at the boundary.
 START_TEST(who_comes_back_without_a_protocol_catches_up_to_where_it_began) {
     open_with_old(1);
@@ -183,6 +218,7 @@ Suite *releases_suite(void) {
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, who_lacks_a_protocol_waits_and_goes_on_with_a_release_that_knows_it);
     tcase_add_test(cases, who_lacks_a_protocol_signs_nothing_in_its_epoch);
+    tcase_add_test(cases, a_sentry_that_lacks_a_protocol_cuts_off_its_witness);
     tcase_add_test(cases, who_comes_back_without_a_protocol_catches_up_to_where_it_began);
     tcase_add_test(cases, an_older_release_goes_on_with_nothing_that_a_newer_one_began);
     suite_add_tcase(suite, cases);
