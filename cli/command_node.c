@@ -408,7 +408,7 @@ static int open_and_run(const struct node_plan *plan, const struct options *opti
                                  .must_prune = options->prune,
                                  .network = &plan->network,
                                  .takes_old_snapshot =
-                                     options->allow_old_snapshot || options->devnet_keys,
+                                     options->allow_old_snapshot || is_devnet(plan),
                                  .snapshots = {.kept = plan->snapshots}};
     bool must_end = false;
     int result = arrive(plan, &config, &must_end);

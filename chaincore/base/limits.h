@@ -117,6 +117,7 @@ enum {
     LIMIT_GOSSIP_IDS = 4096,      // of a frame
     LIMIT_GOSSIP_WANTED = 32 * 1024, // ids that peers told, and what they stand for has not come
     LIMIT_GOSSIP_WANTED_OF_PEER = 8 * 1024,
+    LIMIT_GOSSIP_WANTED_OF_NEW = 1024, // a stranger's that has delivered little yet
     LIMIT_GOSSIP_TELLERS = 8,          // remembered of one id
     LIMIT_GOSSIP_ASKED_OF_PEER = 1024, // at a time
     LIMIT_GOSSIP_ASKED_OF_NEW = 64,    // who has not delivered so many yet

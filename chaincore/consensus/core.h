@@ -165,8 +165,6 @@ void votes_keep_own(struct consensus *core, const struct signed_votes *votes);
 // NULL where none is known.
 struct view_certificates *seals_of(struct consensus *core, uint64_t view);
 void seals_add(struct consensus *core, const struct sealed *sealed, bool is_logged);
-// Another that is known says otherwise: whoever signed both is told of, and the node halts.
-void seals_contradict(struct consensus *core, const struct sealed *sealed);
 void seals_clear(struct consensus *core);
 void certificate_copy(struct certificate *out, const struct certificate *certificate);
 

@@ -7,15 +7,6 @@ bool finality_excludes(const struct consensus *core, uint64_t view, const struct
     return awaited->has && awaited->view == view && !hash_equal(&awaited->id, id);
 }
 
-static bool contradicts(struct consensus *core, const struct sealed *sealed) {
-    uint64_t view = sealed->certificate->view;
-    if (finality_excludes(core, view, &sealed->block_id)) return true;
-    const struct view_certificates *seals = seals_of(core, view);
-    if (!seals) return false;
-    return seals->has_nullified ||
-           (seals->has_notarized && !hash_equal(&seals->id, &sealed->block_id));
-}
-
 static void append_final(struct consensus *core, const struct final_certificate *final) {
     struct consensus_record *record = &action_add(core, ACTION_APPEND)->record;
     record->kind = RECORD_CERTIFICATE;
@@ -28,7 +19,6 @@ static void append_final(struct consensus *core, const struct final_certificate 
 // One for the root again, from a repeat, proves nothing new about it; but its view has ended.
 void finality_add(struct consensus *core, const struct sealed *sealed, bool is_logged) {
     uint64_t view = sealed->certificate->view;
-    if (contradicts(core, sealed)) seals_contradict(core, sealed);
     if (core->awaited.has && core->awaited.view >= view) return;
     struct final_certificate *awaited = &core->awaited;
     awaited->has = true;

@@ -54,7 +54,7 @@ void host_note_other(struct host *host, const struct link *link) {
     }
     endpoint_print(remote, &link->called);
     hex_encode(named, BYTES_OF(link->meant));
-    hex_encode(shown, other ? BYTES_OF(*other) : BYTES_OF(link->meant)); // else this node itself
+    hex_encode(shown, BYTES_OF(*other));
     log_warning("net",
                 "another node than the one that was named answers there, and is not talked to",
                 log_text("cause", cause_name(CAUSE_OTHER_NODE)), log_text("peer", remote),

@@ -81,6 +81,11 @@ static bool has_stayed(const struct link *link) {
            host_now(host) - link->ready_ms >= host->config.limits.stay_ms;
 }
 
+// Than the one that was named; else it is this node itself.
+static bool is_another(const struct link *link) {
+    return link->is_keyed && link->channel && channel_other_node(link->channel);
+}
+
 static void note_in_book(const struct link *link, enum status why) {
     struct host *host = link->host;
     uint64_t now_ms = clock_wall_ms();
@@ -88,7 +93,7 @@ static void note_in_book(const struct link *link, enum status why) {
     if (!link->info.is_outgoing || (link->is_meant && !link->is_ready)) return;
     switch (why) {
     case STATUS_CONFLICT: // this node itself, or another than the one that was named
-        if (link->is_keyed)
+        if (is_another(link))
             book_failed(host->book, &link->called, now_ms, host_random());
         else
             book_remove(host->book, &link->called);
@@ -116,7 +121,7 @@ void link_close(struct link *link, enum status why) {
     link->why = why;
     note_in_book(link, why);
     if (link->is_meant && why == STATUS_CONFLICT) tell_another(link);
-    if (link->is_keyed && why == STATUS_CONFLICT) host_note_other(host, link);
+    if (why == STATUS_CONFLICT && is_another(link)) host_note_other(host, link);
     if (link->slot != LINK_NO_SLOT) host->links[link->slot] = NULL;
     if (link->channel) {
         add_bytes(&host->counts, link->channel);

@@ -305,10 +305,18 @@ static enum status take_past(struct replica *replica, uint16_t peer, struct byte
     return STATUS_OK;
 }
 
+// That what it is asked for could have come before: a frame of a class that goes before may say no
+// more than that the line is full.
+static void note_heard(struct replica *replica, uint16_t peer, uint8_t kind) {
+    if (kind == REPLICA_TX_IDS || kind == REPLICA_TXS || kind == REPLICA_SYNC ||
+        kind == REPLICA_PAST)
+        replica->peers[peer].heard_ms = replica->time.now_ms;
+}
+
 enum status replica_frame(struct replica *replica, uint16_t peer, uint8_t kind,
                           struct bytes payload) {
     ENSURE(peer < LIMIT_PEERS && replica->peers[peer].is_there);
-    replica->peers[peer].heard_ms = replica->time.now_ms;
+    note_heard(replica, peer, kind);
     switch (kind) {
     case REPLICA_VOTE:
     case REPLICA_CERTIFICATE:

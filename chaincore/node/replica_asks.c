@@ -10,20 +10,28 @@
 #include "chaincore/node/mempool.h"
 #include "chaincore/node/replica_inside.h"
 
-// In each, those that came first stand first; what is due is so in that order.
+// In each, what is due first stands first.
 enum want_list {
     WANT_FRESH, // until the next run
     WANT_DUE,   // to be asked for
+    WANT_BUSY,  // likewise, once somebody has time
     WANT_ASKED,
     WANT_SETTLED, // has come, and is of no use
     WANT_LISTS
 };
 
-enum { NONE = 0, BUCKETS = LIMIT_GOSSIP_WANTED };
+enum {
+    NONE = 0,
+    BUCKETS = LIMIT_GOSSIP_WANTED,
+    BUSY_MS = 100,
+    QUEUE_MS = 500,  // for what may stand in this node's own queue
+    LOOKED_AT = 256, // for one that another may have the place of
+};
 
 struct want {
     uint64_t start;
     uint64_t at_ms; // when it is due, by its list
+    uint64_t told_ms;
     uint32_t next_in_bucket;
     uint32_t before, behind; // in its list
     uint16_t owner;          // who told of it first; PEER_NONE: has left
@@ -79,6 +87,18 @@ static void list_put(struct asks *asks, struct want *want, enum want_list list, 
 static void move(struct asks *asks, struct want *want, enum want_list list, uint64_t at_ms) {
     list_take(asks, want);
     list_put(asks, want, list, at_ms);
+}
+
+// Before all others.
+static void move_due(struct asks *asks, struct want *want) {
+    uint32_t number = number_of(asks, want);
+    list_take(asks, want);
+    want->list = WANT_DUE;
+    want->at_ms = 0;
+    want->before = NONE;
+    want->behind = asks->first[WANT_DUE];
+    *(want->behind ? &asks->wants[want->behind].before : &asks->last[WANT_DUE]) = number;
+    asks->first[WANT_DUE] = number;
 }
 
 // What is due in a list; NULL.
@@ -152,6 +172,39 @@ static void add_teller(struct replica *replica, struct want *want, uint16_t peer
     }
 }
 
+// Where there is no more room, who has more of it gives way to who has less: nobody keeps the
+// others from being asked by what he says.
+static void make_room(struct replica *replica, uint16_t number, bool is_stranger) {
+    static const enum want_list lists[] = {WANT_FRESH, WANT_DUE, WANT_BUSY};
+    struct asks *asks = replica->asks;
+    unsigned own = replica->peers[number].wanted, looked = 0;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        for (uint32_t at = asks->last[lists[i]]; at != NONE && looked < LOOKED_AT; looked++) {
+            struct want *want = &asks->wants[at];
+            bool is_more = want->owner != PEER_NONE && replica->peers[want->owner].wanted > own + 1;
+            if (is_more && (!is_stranger || want->is_of_stranger)) {
+                forget(replica, want);
+                return;
+            }
+            at = want->before;
+        }
+    }
+}
+
+static bool is_full(const struct asks *asks, bool is_stranger) {
+    return is_stranger ? asks->strangers >= LIMIT_GOSSIP_WANTED / 2
+                       : asks->open >= LIMIT_GOSSIP_WANTED;
+}
+
+static struct want *place_for(struct replica *replica, uint16_t number, bool is_stranger) {
+    const struct replica_peer *peer = &replica->peers[number];
+    unsigned most =
+        is_stranger && !peer->is_proven ? LIMIT_GOSSIP_WANTED_OF_NEW : LIMIT_GOSSIP_WANTED_OF_PEER;
+    if (peer->wanted >= most) return NULL;
+    if (is_full(replica->asks, is_stranger)) make_room(replica, number, is_stranger);
+    return is_full(replica->asks, is_stranger) ? NULL : find_place(replica);
+}
+
 static void note_told(struct replica *replica, uint16_t number, uint64_t start) {
     struct asks *asks = replica->asks;
     struct replica_peer *peer = &replica->peers[number];
@@ -161,15 +214,14 @@ static void note_told(struct replica *replica, uint16_t number, uint64_t start) 
         return;
     }
     bool is_stranger = !peer_is_trusted(replica, number);
-    bool has_room = peer->wanted < LIMIT_GOSSIP_WANTED_OF_PEER &&
-                    (!is_stranger || asks->strangers < LIMIT_GOSSIP_WANTED / 2);
-    want = has_room ? find_place(replica) : NULL;
+    want = place_for(replica, number, is_stranger);
     if (!want) {
         replica->counts.ids_unnoted++; // it is told again, if it is not in a block before
         return;
     }
     uint32_t *bucket = bucket_of(asks, start);
     *want = (struct want){.start = start,
+                          .told_ms = replica->time.now_ms,
                           .next_in_bucket = *bucket,
                           .owner = number,
                           .asked = PEER_NONE,
@@ -205,7 +257,7 @@ static void take_lacks(struct replica *replica, uint16_t peer, struct decoder *i
         replica->counts.ids_lacked++;
         replica->peers[peer].lacked++;
         replica->peers[peer].asked--;
-        move(replica->asks, want, WANT_DUE, replica->time.now_ms);
+        move_due(replica->asks, want);
     }
 }
 
@@ -248,12 +300,18 @@ void asks_note_come(struct replica *replica, uint64_t start, uint16_t peer,
     forget(replica, want);
 }
 
+void asks_forget_id(struct replica *replica, uint64_t start) {
+    struct want *want = find(replica->asks, start);
+    if (want && want->list != WANT_SETTLED) forget(replica, want);
+}
+
 void asks_settle(struct replica *replica, uint64_t start, uint16_t peer) {
     struct asks *asks = replica->asks;
     struct want *want = find(asks, start);
     if (!want || want->list == WANT_SETTLED) return;
     note_delivered(replica, want, peer);
     release(replica, want);
+    want->count = want->tried = 0; // who told of it may be another by the time that it is found
     move(asks, want, WANT_SETTLED, replica->time.now_ms + LIMIT_GOSSIP_SETTLED_MS);
 }
 
@@ -281,7 +339,8 @@ void asks_note_bad(struct replica *replica, uint64_t start, uint16_t peer) {
     struct want *want = find(replica->asks, start);
     if (!want || want->list != WANT_ASKED || want->asked != peer) return;
     replica->peers[peer].asked--;
-    move(replica->asks, want, WANT_DUE, replica->time.now_ms);
+    replica->peers[peer].lacked++;
+    move_due(replica->asks, want);
 }
 
 // --- asking ---
@@ -297,7 +356,8 @@ static void give_up(struct replica *replica, struct want *want) {
     uint64_t asked_ms = want->at_ms - LIMIT_GOSSIP_ASK_MS;
     bool is_silent = could_answer(&replica->peers[peer], asked_ms);
     replica->peers[peer].asked--;
-    move(replica->asks, want, WANT_DUE, replica->time.now_ms);
+    move_due(replica->asks, want);
+    if (!is_silent) replica->peers[peer].lacked++; // whoever is to blame: others are asked first
     // Its connection may end by that, and it is forgotten here.
     if (is_silent) note_silent(replica, peer, asked_ms);
 }
@@ -306,12 +366,19 @@ static bool has_time(const struct replica_peer *peer) {
     return peer->asked < (peer->is_proven ? LIMIT_GOSSIP_ASKED_OF_PEER : LIMIT_GOSSIP_ASKED_OF_NEW);
 }
 
+// That what it is asked leaves at once, so that it has all of the time to answer.
+static bool is_reached(const struct replica *replica, uint16_t peer) {
+    const struct replica_calls *calls = &replica->calls;
+    size_t all = replica_rules.classes[REPLICA_CLASS_TX_IDS].queue_bytes;
+    return !calls->has_room || calls->has_room(calls->context, peer, REPLICA_TX_IDS, all / 2);
+}
+
 // Those whom the node trusts come first: strangers are as many as somebody wants them to be, and
-// each can take its time. Those come last that mostly did not deliver.
+// each can take its time. Among either, those come last that mostly did not deliver.
 static int rank_of(const struct replica *replica, uint16_t number) {
     const struct replica_peer *peer = &replica->peers[number];
-    if (peer->silent + peer->lacked > peer->delivered) return 2;
-    return peer_is_trusted(replica, number) ? 0 : 1;
+    int rank = peer_is_trusted(replica, number) ? 0 : 2;
+    return rank + (peer->silent + peer->lacked > peer->delivered);
 }
 
 // From a drawn one on, so that the one who told of it first need not send it to all. -1: none has
@@ -321,7 +388,8 @@ static int choose_teller(const struct replica *replica, const struct want *want)
     for (int i = 0; i < left; i++) {
         uint64_t turn = (replica->drawn ^ want->start) + (uint64_t)i;
         int place = want->tried + (int)(turn % (uint64_t)left);
-        if (!has_time(&replica->peers[want->tellers[place]])) continue;
+        uint16_t peer = want->tellers[place];
+        if (!has_time(&replica->peers[peer]) || !is_reached(replica, peer)) continue;
         int rank = rank_of(replica, want->tellers[place]);
         if (best < 0 || rank < best_rank) {
             best = place;
@@ -333,13 +401,19 @@ static int choose_teller(const struct replica *replica, const struct want *want)
 
 static void ask(struct replica *replica, struct want *want, struct ids_frame *frames) {
     uint64_t now_ms = replica->time.now_ms;
-    if (want->tried == want->count) {
+    bool is_old = now_ms - want->told_ms >= LIMIT_GOSSIP_AGAIN_MS; // it is told once more
+    if (want->tried == want->count || had_has(replica, want->start)) {
         forget(replica, want);
         return;
     }
-    int place = choose_teller(replica, want);
+    bool may_be_here = txs_have_come(replica) && now_ms - want->told_ms < QUEUE_MS;
+    int place = may_be_here ? -1 : choose_teller(replica, want);
+    if (place < 0 && is_old) {
+        forget(replica, want);
+        return;
+    }
     if (place < 0) {
-        move(replica->asks, want, WANT_DUE, now_ms + LIMIT_GOSSIP_ASK_WAIT_MS);
+        move(replica->asks, want, WANT_BUSY, now_ms + BUSY_MS);
         return;
     }
     uint16_t peer = want->tellers[place];
@@ -375,6 +449,7 @@ void asks_run(struct replica *replica) {
     while ((want = due(asks, WANT_FRESH, now_ms)))
         move(asks, want, WANT_DUE, now_ms + LIMIT_GOSSIP_ASK_WAIT_MS);
     while ((want = due(asks, WANT_SETTLED, now_ms))) forget(replica, want);
+    while ((want = due(asks, WANT_BUSY, now_ms))) move_due(asks, want);
     while ((want = due(asks, WANT_ASKED, now_ms))) give_up(replica, want);
     ask_those_due(replica);
 }
@@ -404,8 +479,7 @@ void asks_forget_peer(struct replica *replica, uint16_t peer) {
             behind = want->behind;
             if (want->owner == peer) want->owner = PEER_NONE;
             if (place >= 0) remove_teller(want, place);
-            if (list == WANT_ASKED && want->asked == peer)
-                move(asks, want, WANT_DUE, replica->time.now_ms);
+            if (list == WANT_ASKED && want->asked == peer) move_due(asks, want);
         }
     }
 }

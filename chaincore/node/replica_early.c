@@ -6,7 +6,7 @@
 #include "chaincore/contract/lane.h"
 #include "chaincore/node/replica_inside.h"
 
-enum { LOOK_MS = 5 }; // no sooner again: it costs a look into the state for each
+enum { LOOK_MS = 20 }; // no sooner again: it costs a look into the state for each
 
 struct early_item {
     struct tx_lane lane;
@@ -80,15 +80,22 @@ static bool is_there(const struct early *early, const struct tx_lane *lane, uint
     return false;
 }
 
-void early_keep(struct replica *replica, uint16_t peer, struct bytes encoded) {
+// Whoever has no money can sign as many as there are places: strangers get half of them.
+static bool has_place(const struct replica *replica, uint16_t peer, size_t len) {
+    const struct early *early = replica->early;
+    size_t part = peer_is_trusted(replica, peer) ? 1 : 2;
+    return early->count < LIMIT_GOSSIP_EARLY / part &&
+           early->bytes + len <= LIMIT_GOSSIP_EARLY_BYTES / part &&
+           replica->peers[peer].early < LIMIT_GOSSIP_EARLY_OF_PEER;
+}
+
+bool early_keep(struct replica *replica, uint16_t peer, struct bytes encoded) {
     struct early *early = replica->early;
     struct tx tx;
-    if (tx_decode(&tx, encoded) != STATUS_OK) return;
+    if (tx_decode(&tx, encoded) != STATUS_OK) return false;
     struct tx_lane lane = tx_lane(&tx);
-    if (early->count == LIMIT_GOSSIP_EARLY ||
-        early->bytes + encoded.len > LIMIT_GOSSIP_EARLY_BYTES ||
-        replica->peers[peer].early >= LIMIT_GOSSIP_EARLY_OF_PEER || is_there(early, &lane, tx.seq))
-        return;
+    if (is_there(early, &lane, tx.seq)) return true;
+    if (!has_place(replica, peer, encoded.len)) return false;
     struct early_item *item = &early->items[early->count++];
     *item = (struct early_item){
         .lane = lane, .seq = tx.seq, .at_ms = replica->time.now_ms, .peer = peer};
@@ -96,6 +103,7 @@ void early_keep(struct replica *replica, uint16_t peer, struct bytes encoded) {
     early->bytes += encoded.len;
     replica->peers[peer].early++;
     replica->counts.txs_early++;
+    return true;
 }
 
 // It moves with whatever a lane could have moved by.
@@ -144,6 +152,8 @@ size_t early_take(struct replica *replica, struct early_tx *out, size_t most) {
 
 uint64_t early_wake_ms(const struct replica *replica) {
     const struct early *early = replica->early;
-    bool has_news = early->count > 0 && early->news != news_of(replica);
-    return has_news ? early->look_ms : UINT64_MAX;
+    if (early->count == 0) return UINT64_MAX;
+    uint64_t over_ms = early->items[0].at_ms + LIMIT_GOSSIP_EARLY_MS;
+    bool has_news = early->news != news_of(replica);
+    return has_news && early->look_ms < over_ms ? early->look_ms : over_ms;
 }

@@ -105,6 +105,8 @@ struct charge {
     bool is_told;        // to the operator: no account can pay
 };
 
+_Static_assert(LIMIT_PEERS % 64 == 0, "a bitmap of peers has whole words");
+
 struct replica {
     struct node *node;
     struct replica_calls calls;
@@ -260,7 +262,7 @@ void early_init(struct replica *replica);
 void early_clear(struct replica *replica);
 void early_forget_peer(struct replica *replica, uint16_t peer);
 // A copy of it waits for those before it, if there is room.
-void early_keep(struct replica *replica, uint16_t peer, struct bytes encoded);
+bool early_keep(struct replica *replica, uint16_t peer, struct bytes encoded);
 // Those whose turn it is now, `most` at most: borrowed until early_drop_taken.
 size_t early_take(struct replica *replica, struct early_tx *out, size_t most);
 void early_drop_taken(struct replica *replica);
@@ -274,6 +276,8 @@ enum status ids_take(struct replica *replica, uint16_t peer, struct bytes payloa
 // It has come, from that peer. `holders` grows by those who told of it.
 void asks_note_come(struct replica *replica, uint64_t start, uint16_t peer,
                     struct holders *holders);
+// It has come another way, or is not to be asked for.
+void asks_forget_id(struct replica *replica, uint64_t start);
 // It has come, and is of no use now: for a while it is not asked for.
 void asks_settle(struct replica *replica, uint64_t start, uint16_t peer);
 // What came from that peer is not what its id stands for: another one is asked.

@@ -37,11 +37,9 @@ static uint64_t start_of(struct bytes encoded) {
 
 // A witness behind sentries knows no others.
 static bool has_been_told(const struct replica *replica, const struct holders *holders) {
-    for (uint16_t i = 0; i < holders->count; i++) {
-        const struct replica_peer *peer = &replica->peers[holders->peers[i]];
-        if (peer->is_there && peer->is_witness && !peer->is_guarded) return true;
-    }
-    return false;
+    if (holders->count == 0) return false;
+    const struct replica_peer *sender = &replica->peers[holders->peers[0]];
+    return sender->is_there && sender->is_witness && !sender->is_guarded;
 }
 
 void txs_note(struct replica *replica, struct bytes encoded, const struct hash *id,
@@ -52,6 +50,7 @@ void txs_note(struct replica *replica, struct bytes encoded, const struct hash *
                             .holders = *holders};
     seen_add(&replica->seen, seen_hash(&replica->seen, encoded), replica->time.now_ms);
     had_add(replica, head.start);
+    asks_forget_id(replica, head.start);
     if (replica->out.len + sizeof head + encoded.len > LIMIT_GOSSIP_OUT_BYTES) {
         replica->counts.txs_unsent++;
         return;
@@ -85,19 +84,14 @@ void ids_add(struct replica *replica, struct ids_frame *frame, uint64_t start) {
     frame->count++;
 }
 
-static void may_ask(struct replica_peer *peer, size_t len) {
+static void may_ask(struct replica_peer *peer, uint64_t len) {
     if (peer->may_ask < LIMIT_MEMPOOL_BYTES) peer->may_ask += len;
 }
 
 // So much of what it is told it may ask for.
 static void tell_id(struct replica *replica, struct ids_frame *frame, uint64_t start, size_t len) {
     ids_add(replica, frame, start);
-    if (frame->peer != PEER_NONE) {
-        may_ask(&replica->peers[frame->peer], len);
-        return;
-    }
-    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1u))
-        may_ask(&replica->peers[i], len);
+    if (frame->peer != PEER_NONE) may_ask(&replica->peers[frame->peer], len);
 }
 
 struct txs_frame {
@@ -261,19 +255,24 @@ static void tell_waiting(struct replica *replica, uint16_t number, size_t most_b
     struct ids_frame frame = {.peer = number, .kind = TX_IDS_HAVE};
     pthread_mutex_lock(&node->lock);
     size_t most = mempool_count(node->mempool), refusals = 0;
+    uint64_t told = 0; // bytes
     const struct mempool_entry **entries = mem_alloc_array(most + 1, sizeof *entries);
     size_t count = mempool_select(node->mempool, entries, most, most_bytes);
     pthread_mutex_unlock(&node->lock);
     struct place *refused = mem_alloc_array(count + 1, sizeof *refused);
     for (size_t i = 0; i < count; i++) {
         enum tx_code code = work_check_signers(node, entries[i]);
-        if (code == TX_CODE_OK)
+        if (code == TX_CODE_OK) {
             tell_id(replica, &frame, tx_start(&entries[i]->id), entries[i]->encoded.len);
-        else
+            told += entries[i]->encoded.len;
+        } else
             refused[refusals++] =
                 (struct place){.lane = entries[i]->lane, .seq = entries[i]->seq, .code = code};
     }
     ids_send(replica, &frame);
+    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE && number == PEER_NONE;
+         i = peer_from(replica, i + 1u))
+        may_ask(&replica->peers[i], told);
     drop_refused(node, refused, refusals);
     buf_clear(&frame.payload);
     mem_free(refused);

@@ -142,7 +142,7 @@ static void note_known(struct replica *replica, uint16_t number,
                        const struct node_submission *item) {
     struct holders holders = {0};
     seen_add(&replica->seen, seen_hash(&replica->seen, item->encoded), replica->time.now_ms);
-    had_add(replica, tx_start(&item->id));
+    if (!had_has(replica, tx_start(&item->id))) had_add(replica, tx_start(&item->id));
     asks_note_come(replica, tx_start(&item->id), number, &holders);
 }
 
@@ -164,9 +164,16 @@ static void judge(struct replica *replica, uint16_t number, const struct node_su
         asks_note_bad(replica, tx_start(&item->id), number);
         note_bad_signature(replica, number, item->encoded);
         break;
+    case TX_CODE_NOT_AUTHORIZED:
+    case TX_CODE_GAS_LIMIT_TOO_LOW:
+        // An id does not cover the signatures: with others it may be good.
+        asks_note_bad(replica, tx_start(&item->id), number);
+        break;
     case TX_CODE_NONCE_GAP:
-        if (!is_again) early_keep(replica, number, item->encoded);
-        asks_settle(replica, tx_start(&item->id), number);
+        if (is_again || early_keep(replica, number, item->encoded))
+            asks_settle(replica, tx_start(&item->id), number);
+        else
+            asks_forget_id(replica, tx_start(&item->id)); // it is told once more
         break;
     default:
         asks_settle(replica, tx_start(&item->id), number);

@@ -162,9 +162,10 @@ static enum status start(struct driver *driver, const struct driver_config *conf
     TRY(keep_twin(driver));
     if (is_further) TRY(note_start(driver, &root));
     bool is_others = vote_log_is_others(driver->log);
+    bool is_nobodys = vote_log_is_nobodys(driver->log); // nobody has signed by it
     bool is_first = config->is_first_start && config->root->header.height == 0;
-    bool is_lost = is_new && !is_first;
-    if (driver->key_count > 0 && (is_lost || is_others))
+    bool is_lost = (is_new || is_nobodys) && !is_first;
+    if (driver->key_count > 0 && (is_lost || (is_others && !is_nobodys)))
         TRY(hold_back_from(driver, &config->root->header));
     if (is_others) TRY(vote_log_take_over(driver->log, driver->core));
 out:

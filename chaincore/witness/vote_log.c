@@ -317,6 +317,7 @@ out:
 }
 
 bool vote_log_is_others(const struct vote_log *log) { return log->is_others; }
+bool vote_log_is_nobodys(const struct vote_log *log) { return log->is_others && log->is_nobodys; }
 
 enum status vote_log_take_over(struct vote_log *log, const struct consensus *core) {
     ENSURE(log->is_others && vote_log_is_synced(log));

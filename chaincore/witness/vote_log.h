@@ -60,6 +60,8 @@ bool vote_log_is_synced(const struct vote_log *log);
 enum status vote_log_sync(struct vote_log *log) MUST_CHECK;
 // Whether it was opened as another group's: what the own keys have signed it does not tell.
 bool vote_log_is_others(const struct vote_log *log);
+// Of those, one of a node without keys.
+bool vote_log_is_nobodys(const struct vote_log *log);
 // Begins it again as the own group's, with what the state machine needs. What holds the group back
 // has been appended, and is synced: until the new file is whole, the other group is held back too.
 enum status vote_log_take_over(struct vote_log *log, const struct consensus *core) MUST_CHECK;

@@ -41,7 +41,8 @@ static void open_node(int number) {
                                    .peers = peers,
                                    .votes_dir = votes,
                                    .is_first_start = true,
-                                   .takes_private = true};
+                                   .takes_private = true,
+                                   .per_address = LIMIT_PEERS};
     for (int i = 0; i < number; i++) {
         snprintf(texts[i], sizeof texts[i], "127.0.0.1:%u", node_port(nodes[i]));
         peers[network.peer_count++] = texts[i];

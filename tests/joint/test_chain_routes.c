@@ -3,6 +3,7 @@
 // chain has dropped.
 #include <sched.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "apps/common/json/json.h"
 #include "apps/common/server/finality.h"
@@ -110,7 +111,9 @@ START_TEST(a_block_that_does_not_come_is_a_reason) {
     assert_ok(node_start(fixture.node));
     fixture_await(&fixture, &id);
     false_clock_set_monotonic(30000);
-    while (readyz(&answer) != 200) {} // the producer looks for more to do behind the block
+    // The producer looks for more to do behind the block.
+    for (int i = 0; i < 1000 && readyz(&answer) != 200; i++) usleep(10 * 1000);
+    ck_assert_int_eq(readyz(&answer), 200);
     json_decref(document);
     answer_clear(&answer);
 }

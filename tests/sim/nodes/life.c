@@ -84,7 +84,7 @@ void life_lose_votes(struct sim_node *node, bool loses_all) {
 }
 
 // In a call it may be killed as well: what it wrote is there for the next process, and not yet
-// durable. Only power that goes before the next sync shows who relies on it, so it often does.
+// durable. Only power that goes before it is synced shows who relies on it, so it often goes soon.
 static enum crash_kind any_kind(struct sim_node *node) {
     struct sim *sim = node->sim;
     bool is_kill = !node->is_doomed && draws_percent(&sim->draws, 50);

@@ -436,6 +436,7 @@ START_TEST(two_certificates_in_one_view_stop_the_node) {
         ck_assert(is_guilt == (evidence != NULL));
         if (evidence) ck_assert_uint_eq(evidence->evidence.second.witness, i + 1);
     }
+    ck_assert_ptr_null(table_action(&table, ACTION_EVIDENCE, 3));
     table_tick(&table, 100 * 1000);
     ck_assert_uint_eq(table.actions.count, 0);
 }
@@ -463,6 +464,25 @@ START_TEST(votes_for_another_block_than_the_certified_one_stop_the_node) {
     table_vote(&table, kind, 1, &other, 6);
     ck_assert_ptr_nonnull(table_action(&table, ACTION_HALT, 0));
     ck_assert_int_eq(table_action(&table, ACTION_HALT, 0)->halt, HALT_TWO_CERTIFICATES);
+}
+END_TEST
+
+// The first certificate comes when votes of that view are not counted yet.
+START_TEST(who_signed_two_blocks_of_a_far_view_is_named) {
+    enum { FAR = LIMIT_VIEWS_COUNTED };
+    struct header header, other;
+    table_tick(&table, 0);
+    table_block(&table, &header, &table.genesis, FAR);
+    other = header;
+    other.tx_root.bytes[0] ^= 1;
+    table_certify(&table, VOTE_FINALIZE, FAR, &header);
+    table_certify(&table, VOTE_FINALIZE, FAR, &other);
+    ck_assert_ptr_nonnull(table_action(&table, ACTION_HALT, 0));
+    for (uint16_t i = 0; i < 3; i++) {
+        ck_assert_ptr_nonnull(table_action(&table, ACTION_EVIDENCE, i));
+        ck_assert_uint_eq(table_action(&table, ACTION_EVIDENCE, i)->evidence.second.witness, i + 1);
+    }
+    ck_assert_ptr_null(table_action(&table, ACTION_EVIDENCE, 3));
 }
 END_TEST
 
@@ -508,6 +528,7 @@ Suite *view_suite(void) {
     tcase_add_loop_test(tcase, proposals_of_a_leader_that_was_caught_are_of_no_use, 0, 2);
     tcase_add_loop_test(tcase, a_vote_of_the_own_key_that_is_not_its_own_ends_all_signing, 0, 2);
     tcase_add_loop_test(tcase, two_certificates_in_one_view_stop_the_node, 0, 6);
+    tcase_add_test(tcase, who_signed_two_blocks_of_a_far_view_is_named);
     tcase_add_loop_test(tcase, votes_for_another_block_than_the_certified_one_stop_the_node, 0, 2);
     tcase_add_test(tcase, a_final_block_of_another_branch_stops_the_node);
     suite_add_tcase(suite, tcase);

@@ -146,23 +146,36 @@ START_TEST(who_delivers_is_asked_for_more) {
 END_TEST
 
 START_TEST(ids_of_one_and_of_all_strangers_are_bounded) {
-    teller_meet(0, 10);
-    teller_say_nothings(0, 1, LIMIT_GOSSIP_WANTED_OF_PEER + 5);
-    ck_assert_uint_eq(teller_look().ids_open, LIMIT_GOSSIP_WANTED_OF_PEER);
+    enum { MANY = LIMIT_GOSSIP_WANTED / 2 / LIMIT_GOSSIP_WANTED_OF_NEW };
+    teller_meet(0, MANY + 3);
+    teller_say_nothings(0, 1, LIMIT_GOSSIP_WANTED_OF_NEW + 5);
+    ck_assert_uint_eq(teller_look().ids_open, LIMIT_GOSSIP_WANTED_OF_NEW);
     ck_assert_uint_eq(teller_counts().ids_unnoted, 5);
-    for (uint16_t i = 1; i < 9; i++)
-        teller_say_nothings(i, 100000u * i, LIMIT_GOSSIP_WANTED_OF_PEER);
+    for (uint16_t i = 1; i < MANY; i++)
+        teller_say_nothings(i, 100000u * i, LIMIT_GOSSIP_WANTED_OF_NEW);
     ck_assert_uint_eq(teller_look().ids_open, LIMIT_GOSSIP_WANTED / 2);
-    teller_make_witness(9, 0); // there is room for a witness's all the same
-    teller_say_nothings(9, 5000000, 100);
-    ck_assert_uint_eq(teller_look().ids_open, LIMIT_GOSSIP_WANTED / 2 + 100);
-    for (uint16_t i = 0; i < 10; i++) replica_peer_left(teller.replica, i);
+    teller_say_nothings(MANY, 4000000, 100); // who has less gets places of those who have more
+    ck_assert_uint_eq(teller_look().ids_open, LIMIT_GOSSIP_WANTED / 2);
+    ck_assert_uint_eq(teller_counts().ids_unnoted, 5);
+    teller_make_witness(MANY + 1, 0); // there is room for a witness's all the same
+    teller_say_nothings(MANY + 1, 5000000, LIMIT_GOSSIP_WANTED_OF_PEER + 7);
+    ck_assert_uint_eq(teller_look().ids_open,
+                      LIMIT_GOSSIP_WANTED / 2 + LIMIT_GOSSIP_WANTED_OF_PEER);
+    for (uint16_t i = 0; i < MANY + 2; i++) replica_peer_left(teller.replica, i);
     teller_pass(0);
     teller_pass(LIMIT_GOSSIP_ASK_WAIT_MS);
     ck_assert_uint_eq(teller_look().ids_open, 0);
+    teller_say_nothings(MANY + 2, 1, LIMIT_GOSSIP_WANTED_OF_NEW); // all of the room is there again
+    ck_assert_uint_eq(teller_look().ids_open, LIMIT_GOSSIP_WANTED_OF_NEW);
+}
+END_TEST
+
+// What it tells and never delivers is not remembered for longer than until all is told anew.
+START_TEST(what_nobody_has_time_for_is_forgotten) {
     teller_meet(0, 1);
-    teller_say_nothings(0, 1, LIMIT_GOSSIP_WANTED_OF_PEER); // all of its room is there again
-    ck_assert_uint_eq(teller_look().ids_open, LIMIT_GOSSIP_WANTED_OF_PEER);
+    teller_say_nothings(0, 1, LIMIT_GOSSIP_WANTED_OF_NEW);
+    for (int i = 0; i <= LIMIT_GOSSIP_AGAIN_MS / 500; i++) teller_pass(500);
+    ck_assert_uint_le(teller_look().ids_open, LIMIT_GOSSIP_ASKED_OF_NEW);
 }
 END_TEST
 
@@ -180,7 +193,7 @@ START_TEST(a_witness_is_asked_before_strangers_are) {
     teller_hear_no_more();
     teller_pass(1);
     teller_pass(LIMIT_GOSSIP_ASK_WAIT_MS);
-    ck_assert_uint_eq(teller.ids[TX_IDS_WANT][3].count, 0);
+    ck_assert_uint_eq(teller.ids[TX_IDS_WANT][3].count, 1); // and is no stranger for that
     ck_assert_uint_eq(heard_in_all(teller.ids[TX_IDS_WANT]), 21);
 }
 END_TEST
@@ -217,7 +230,6 @@ END_TEST
 START_TEST(what_the_state_refused_is_not_asked_of_all) {
     teller_meet(0, 3);
     struct buf late = teller_transfer_at(1, 0), good = teller_transfer_at(1, 0);
-    good.data[0] = late.data[0];
     struct buf used = {0}; // another one of that number is there
     struct tx tx;
     assert_ok(tx_decode(&tx, buf_bytes(&late)));
@@ -275,6 +287,47 @@ START_TEST(one_that_comes_with_a_bad_signature_is_asked_of_another) {
 }
 END_TEST
 
+// It is refused before any signature is looked at.
+START_TEST(one_that_comes_with_anothers_key_is_asked_of_another) {
+    teller_meet(0, 3);
+    struct buf good = teller_transfer(1), bad = {0};
+    struct tx tx;
+    assert_ok(tx_decode(&tx, buf_bytes(&good)));
+    key_public_of(&tx.signatures[0].key, &teller_fixture()->keys[2]);
+    tx_encode(&bad, &tx);
+    uint64_t start = teller_start_of(buf_bytes(&good));
+    ck_assert_uint_eq(teller_start_of(buf_bytes(&bad)), start);
+    teller_say_tx(2, &bad); // nobody has asked for it
+    teller_say_id(0, TX_IDS_HAVE, start);
+    teller_pass(0);
+    teller_pass(LIMIT_GOSSIP_ASK_WAIT_MS);
+    teller_say_id(1, TX_IDS_HAVE, start);
+    teller_say_tx(0, &bad);
+    teller_pass(1);
+    teller_pass(1);
+    ck_assert_uint_eq(teller.ids[TX_IDS_WANT][1].count, 1);
+    teller_say_tx(1, &good);
+    teller_pass(1);
+    ck_assert_uint_eq(teller_counts().txs_taken, 1);
+    buf_clear(&good);
+    buf_clear(&bad);
+}
+END_TEST
+
+// Whoever was asked for it does not pay for what a client brought here meanwhile.
+START_TEST(what_is_brought_here_meanwhile_is_not_asked_for) {
+    teller_meet(0, 2);
+    struct buf good = teller_transfer(1);
+    uint64_t start = teller_start_of(buf_bytes(&good));
+    teller_say_id(0, TX_IDS_HAVE, start);
+    teller_pass(0);
+    ck_assert_uint_eq(teller_look().ids_open, 1);
+    replica_note_tx(teller.replica, buf_bytes(&good));
+    ck_assert_uint_eq(teller_look().ids_open, 0);
+    buf_clear(&good);
+}
+END_TEST
+
 // --- before their turn ---
 
 START_TEST(one_that_comes_before_its_turn_waits_for_it) {
@@ -286,7 +339,7 @@ START_TEST(one_that_comes_before_its_turn_waits_for_it) {
     ck_assert_uint_eq(teller_counts().txs_taken, 0);
     ck_assert_uint_eq(teller_counts().txs_early, 3);
     teller_say_tx(1, &txs[0]);
-    for (int i = 0; i < 5; i++) teller_pass(10);
+    for (int i = 0; i < 10; i++) teller_pass(10);
     ck_assert_uint_eq(teller_counts().txs_taken, 4);
     ck_assert_uint_eq(teller_penalties(), 0);
     for (int i = 0; i < 4; i++) buf_clear(&txs[i]);
@@ -369,11 +422,14 @@ Suite *asks_suite(void) {
     tcase_add_test(cases, a_connection_on_which_nothing_comes_is_not_its_peers_fault);
     tcase_add_test(cases, who_delivers_is_asked_for_more);
     tcase_add_test(cases, ids_of_one_and_of_all_strangers_are_bounded);
+    tcase_add_test(cases, what_nobody_has_time_for_is_forgotten);
     tcase_add_test(cases, a_witness_is_asked_before_strangers_are);
     tcase_add_test(cases, strangers_do_not_hide_a_witness_that_delivers);
     tcase_add_test(cases, who_leaves_is_not_waited_for);
     tcase_add_test(cases, what_the_state_refused_is_not_asked_of_all);
     tcase_add_test(cases, one_that_comes_with_a_bad_signature_is_asked_of_another);
+    tcase_add_test(cases, one_that_comes_with_anothers_key_is_asked_of_another);
+    tcase_add_test(cases, what_is_brought_here_meanwhile_is_not_asked_for);
     tcase_add_test(cases, one_that_comes_before_its_turn_waits_for_it);
     tcase_add_test(cases, what_comes_too_early_is_bounded_and_forgotten);
     tcase_add_test(cases, ids_that_are_none_are_refused);
