@@ -96,6 +96,19 @@ START_TEST(who_has_no_keys_follows) {
 }
 END_TEST
 
+// As docs/witness.md has it: first without keys, then with them, and they have never signed.
+START_TEST(who_has_followed_without_keys_can_begin_a_chain) {
+    stage.key_count = 0;
+    false_disk_clear(&stage.disk);
+    stage_open_driver();
+    stage.key_count = 4;
+    stage.is_first_start = true;
+    stage_open_driver();
+    assert_ok(stage_run_for(5000));
+    ck_assert_uint_gt(stage.final_height, 0);
+}
+END_TEST
+
 Suite *driver_group_suite(void) {
     Suite *suite = suite_create("driver of a group");
     TCase *group = tcase_create("four of four");
@@ -106,5 +119,6 @@ Suite *driver_group_suite(void) {
     tcase_add_test(group, the_order_of_keys_is_nothing);
     tcase_add_test(group, the_same_key_twice_is_refused);
     tcase_add_test(group, who_has_no_keys_follows);
+    tcase_add_test(group, who_has_followed_without_keys_can_begin_a_chain);
     return suite;
 }
