@@ -22,6 +22,7 @@ static void tell_on(struct trial *trial, struct caller *caller, uint64_t next) {
     uint64_t until_ms = clock_monotonic_ms() + CLOSE_MS;
     while (!caller->is_closed && clock_monotonic_ms() < until_ms) {
         say_ids(caller, TX_IDS_HAVE, next++, 1);
+        if (caller->is_holding) (void)caller_flush(caller);
         pause_ms(STEP_MS);
         caller_drain(caller);
     }

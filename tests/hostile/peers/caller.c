@@ -113,9 +113,13 @@ static bool write_message(struct caller *caller, struct bytes message) {
 void caller_hold(struct caller *caller) { caller->is_holding = true; }
 
 bool caller_flush(struct caller *caller) {
+    uint64_t before = caller->bytes;
     bool is_written = caller_write(caller, buf_bytes(&caller->held));
-    buf_reset(&caller->held);
-    caller->is_holding = false;
+    size_t gone = (size_t)(caller->bytes - before);
+    caller->held.len -= gone;
+    if (caller->held.len > 0)
+        memmove(caller->held.data, caller->held.data + gone, caller->held.len);
+    caller->is_holding = caller->held.len > 0;
     return is_written;
 }
 

@@ -50,6 +50,7 @@ bool caller_say_plain(struct caller *caller, struct bytes plain);
 bool caller_say(struct caller *caller, uint8_t kind, struct bytes payload);
 // What is said from now on waits, until it all goes out at once.
 void caller_hold(struct caller *caller);
+// False: not all of it went, and the rest waits for the next time.
 bool caller_flush(struct caller *caller);
 // Reads until there is a frame of the kind, which then is in `got`.
 bool caller_await(struct caller *caller, uint8_t kind, unsigned ms);
