@@ -153,7 +153,7 @@ START_TEST(who_was_named_by_its_place_is_known_once_it_is_found_there) {
 }
 END_TEST
 
-// A private one as any other: who is named there has places, not who else is there.
+// A private one as any other: it has one place more for each that is named there.
 START_TEST(an_address_has_a_place_more_for_each_that_is_named_there) {
     enum { NAMED = 2, MOST = 1 + NAMED };
     int fds[MOST + 2];
