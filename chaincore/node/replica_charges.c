@@ -87,8 +87,8 @@ static void add(struct replica *replica, const struct evidence *evidence) {
 // Once in an epoch: it may go on with that in every view.
 static void name_witness(struct replica *replica, const struct evidence *evidence) {
     char key[2 * sizeof(struct public_key) + 1];
-    if (evidence->witness >= replica->set.count || replica->is_named[evidence->witness]) return;
-    replica->is_named[evidence->witness] = true;
+    if (evidence->witness >= replica->set.count || replica->is_accused[evidence->witness]) return;
+    replica->is_accused[evidence->witness] = true;
     hex_encode(key, BYTES_OF(replica->set.keys[evidence->witness]));
     log_warning("node", "a witness has signed what contradicts itself", log_text("key", key),
                 log_number("epoch", (int64_t)evidence->epoch),

@@ -126,8 +126,8 @@ struct replica {
     uint64_t head_height;    // of the newest block that is shown
     uint64_t epoch;          // of the set
     struct witness_set set;
-    bool is_named[LIMIT_WITNESSES]; // of the set: the log says that it contradicts itself
-    uint16_t own_count;             // of the set's keys that this node holds
+    bool is_accused[LIMIT_WITNESSES]; // of the set: the log says that it contradicts itself
+    uint16_t own_count;               // of the set's keys that this node holds
     struct trusted_node trusted[LIMIT_WITNESSES];
 
     struct replica_peer peers[LIMIT_PEERS];

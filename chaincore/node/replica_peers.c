@@ -202,7 +202,7 @@ uint16_t peer_of_witness(struct replica *replica, const struct public_key *key) 
 void keys_begin_epoch(struct replica *replica, uint64_t epoch, const struct witness_set *set) {
     replica->epoch = epoch;
     replica->set = *set;
-    memset(replica->is_named, 0, sizeof replica->is_named);
+    memset(replica->is_accused, 0, sizeof replica->is_accused);
     replica->own_count = 0;
     for (size_t i = 0; i < replica->node->key_count; i++) {
         struct public_key own;
