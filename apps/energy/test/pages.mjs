@@ -219,9 +219,13 @@ await test("an order waits, is proven, and is cancelled by who placed it", async
   await page.locator(".outcome").getByRole("link", { name: "Mine" }).click();
   await page.getByRole("link", { name: "Buy 4 kWh at 0.02 LMM a kWh" }).click();
   await page.locator("#proof .state").getByText("Proven", { exact: true }).waitFor();
+  const reader = await page.context().newPage();
+  await reader.goto(page.url());
+  await reader.getByText("Waits in the book").waitFor();
   await page.goto(`${url}/#/mine`);
   await button(page, "Cancel").click();
   await page.getByText("None of your orders is waiting.").waitFor();
+  await reader.getByText("Cancelled; 0 kWh traded before.").waitFor(); // without asking for it
 });
 
 const firstOrder = `1-${slot}-1`;

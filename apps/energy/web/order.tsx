@@ -3,29 +3,27 @@
 // What they decide: whether to believe that it was placed so.
 // Visible at 360×640 unscrolled: what was ordered and how it stands, and the browser's own verdict in a
 // word.
-import { signal, useSignal, useSignalEffect } from "@preact/signals";
-import { ApiError } from "../../../web/lib/api";
+import { useSignal } from "@preact/signals";
 import { t } from "../../../web/lib/i18n";
 import { Failure, Notice, State, Time } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
+import { itemOf } from "../../../web/shell/item";
 import { Person } from "../../../web/shell/people";
 import { type Check, ProofPanel, VerdictChip } from "../../../web/shell/proof-panel";
-import { linkTo, route, useHeadingFocus } from "../../../web/shell/route";
+import { linkTo, useHeadingFocus } from "../../../web/shell/route";
 import { type Order, client, priceText } from "./api";
 import { kwhText, quarterText } from "./shown";
 
-type Loaded = { id: string; order: Order | null; error: unknown };
-const loaded = signal<Loaded | null>(null);
-
-async function load(id: string): Promise<void> {
-  loaded.value = { id, order: null, error: null };
-  try {
-    const order = await client.get<Order>(`/v1/orders/${encodeURIComponent(id)}`);
-    if (loaded.value.id === id) loaded.value = { id, order, error: null };
-  } catch (error) {
-    if (loaded.value.id === id) loaded.value = { id, order: null, error };
-  }
-}
+// Of a trade only the slot is told: its number is not the order's.
+const useOrder = itemOf({
+  page: "order",
+  read: (id, abort) => client.get<Order>(`/v1/orders/${encodeURIComponent(id)}`, abort),
+  news: ["order", "trade", "cancelled"],
+  isOf: (news, id) => {
+    const { zone, slot } = (news ?? {}) as { zone?: number; slot?: number };
+    return id.startsWith(`${zone}-${slot}-`);
+  },
+});
 
 function Shown({ order }: { order: Order }) {
   useHeadingFocus();
@@ -59,13 +57,7 @@ function Shown({ order }: { order: Order }) {
 
 export function Page() {
   useHeadingFocus();
-  const id = route.value.path[1] ?? "";
-  useSignalEffect(() => {
-    const [page, wanted = ""] = route.value.path;
-    if (page === "order") void load(wanted);
-  });
-  const { order, error } = loaded.value?.id === id ? loaded.value : { order: null, error: null };
-  const isMissing = error instanceof ApiError && error.status === 404;
+  const { item: order, error, isMissing, isWaiting, reload } = useOrder();
   return (
     <>
       <a class="back small" href={linkTo(["mine"])}>
@@ -73,13 +65,17 @@ export function Page() {
         {t("mine.nav")}
       </a>
       {order && <Shown order={order} key={order.id} />}
-      {!order && <h1 tabIndex={-1} class={error ? "" : "waiting-head"}>{error ? t("order.title") : t("home.loading")}</h1>}
+      {!order && (
+        <h1 tabIndex={-1} class={isWaiting ? "waiting-head" : ""}>
+          {t(isWaiting ? "home.loading" : "order.title")}
+        </h1>
+      )}
       {isMissing && (
         <Notice icon="search" title={t("order.missing")}>
           <p class="soft">{t("order.missingText")}</p>
         </Notice>
       )}
-      {error !== null && !isMissing && <Failure error={error} onRetry={() => void load(id)} />}
+      {error !== null && <Failure error={error} onRetry={reload} />}
     </>
   );
 }

@@ -7,6 +7,14 @@ import { PHONE, finish, lowTargets, test, testPages, url } from "../../../tests/
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 const link = (page, name) => page.getByRole("link", { name, exact: true });
 
+// Answers of the path wait until the function that it returns is called.
+async function holdBack(page, path) {
+  let release;
+  const isFree = new Promise((resolve) => (release = resolve));
+  await page.route(path, (route) => isFree.then(() => route.continue()));
+  return release;
+}
+
 async function write(page, text, title) {
   await page.getByRole("heading", { name: title, exact: true }).waitFor();
   await page.getByLabel("Your text").fill(text);
@@ -32,8 +40,19 @@ await test("an entry is signed, proven, amended and withdrawn by its author's wa
   await link(page, "To the book").click();
   await page.getByRole("link", { name: /First!/ }).click();
   await page.locator("#proof .state").getByText("Proven", { exact: true }).waitFor();
+  const reader = await page.context().newPage();
+  await reader.goto(`${url}/#/entry/1`);
+  await reader.getByText("First!", { exact: true }).waitFor();
+  // What is to be amended comes late, and takes the place of nothing that was typed.
+  const answer = await holdBack(page, "**/v1/entries/1");
   await link(page, "Amend").click();
+  await page.getByLabel("Your text").waitFor();
+  assert.ok(await page.getByLabel("Your text").isDisabled());
+  answer();
+  await page.locator("#text:enabled").waitFor();
+  assert.equal(await page.getByLabel("Your text").inputValue(), "First!");
   await write(page, "First, and amended", "Amend your entry");
+  await reader.getByText("First, and amended").waitFor(); // without asking for it
   await page.goto(`${url}/#/entry/1`);
   await page.getByText("First, and amended").waitFor();
   await page.locator("#proof .state").getByText("Proven", { exact: true }).waitFor();

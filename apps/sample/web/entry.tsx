@@ -3,7 +3,7 @@
 // What they decide: whether to believe it; the author, whether to amend or withdraw it.
 // Visible at 360×640 unscrolled: the text, who signed it and when, that it is final, and the
 // browser's own verdict in a word.
-import { signal, useSignal, useSignalEffect } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { shortAddress } from "../../../web/lib/address";
 import { ApiError } from "../../../web/lib/api";
@@ -11,24 +11,19 @@ import { t } from "../../../web/lib/i18n";
 import { Failure, Notice, State, Time, messageOfCode } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
 import { Ident } from "../../../web/shell/ident";
+import { itemOf } from "../../../web/shell/item";
 import { type Check, ProofPanel, VerdictChip } from "../../../web/shell/proof-panel";
 import { goTo, linkTo, route, useHeadingFocus } from "../../../web/shell/route";
 import { address, findWallet } from "../../../web/wallet/keys";
 import { transact } from "../../../web/wallet/send";
 import { type Entry, client, withdrawing } from "./api";
 
-type Loaded = { number: string; entry: Entry | null; error: unknown };
-const loaded = signal<Loaded | null>(null);
-
-async function load(number: string): Promise<void> {
-  loaded.value = { number, entry: null, error: null };
-  try {
-    const entry = await client.get<Entry>(`/v1/entries/${encodeURIComponent(number)}`);
-    if (loaded.value.number === number) loaded.value = { number, entry, error: null };
-  } catch (error) {
-    if (loaded.value.number === number) loaded.value = { number, entry: null, error };
-  }
-}
+const useEntry = itemOf({
+  page: "entry",
+  read: (number, abort) => client.get<Entry>(`/v1/entries/${encodeURIComponent(number)}`, abort),
+  news: ["entry"],
+  isOf: (news, number) => String((news as { number: number } | null)?.number) === number,
+});
 
 // What its author may do.
 function Own({ entry }: { entry: Entry }) {
@@ -102,12 +97,7 @@ function Shown({ entry }: { entry: Entry }) {
 export function Page() {
   useHeadingFocus();
   const number = route.value.path[1] ?? "";
-  useSignalEffect(() => {
-    const [page, wanted = ""] = route.value.path;
-    if (page === "entry") void load(wanted);
-  });
-  const { entry, error } = loaded.value?.number === number ? loaded.value : { entry: null, error: null };
-  const isMissing = error instanceof ApiError && error.status === 404;
+  const { item: entry, error, isMissing, isWaiting, reload } = useEntry();
   return (
     <>
       <a class="back small" href="#/">
@@ -115,13 +105,17 @@ export function Page() {
         {t("entry.back")}
       </a>
       {entry && <Shown entry={entry} key={entry.tx} />}
-      {!entry && <h1 tabIndex={-1} class={error ? "" : "waiting-head"}>{error ? t("entry.title", { number }) : t("entry.loading")}</h1>}
+      {!entry && (
+        <h1 tabIndex={-1} class={isWaiting ? "waiting-head" : ""}>
+          {isWaiting ? t("entry.loading") : t("entry.title", { number })}
+        </h1>
+      )}
       {isMissing && (
         <Notice icon="search" title={t("entry.missing")}>
           <p class="soft">{t("entry.missingText")}</p>
         </Notice>
       )}
-      {error !== null && !isMissing && <Failure error={error} onRetry={() => void load(number)} />}
+      {error !== null && <Failure error={error} onRetry={reload} />}
     </>
   );
 }

@@ -23,7 +23,12 @@ interface Book {
 }
 const book = signal<Book>({ is: "loading", items: [], next: null, error: null });
 const isOutdated = signal(true);
-for (const type of ["entry", "reset"]) onNews(type, () => (isOutdated.value = true));
+// The reader says when rows may move; where there is none, the first may come by itself.
+for (const type of ["entry", "reset"])
+  onNews(type, () => {
+    isOutdated.value = true;
+    if (book.value.is === "there" && book.value.items.length === 0) void load();
+  });
 
 async function load(isMore = false): Promise<void> {
   const before = book.value;

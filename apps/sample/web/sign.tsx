@@ -38,12 +38,16 @@ function Form({ number }: { number: number | null }) {
   const isSending = useSignal(false);
   const error = useSignal<unknown>(null);
   const sent = useSignal<Sent | null>(null);
+  const isComing = useSignal(number !== null); // what is to be amended: it would take the place of what is typed
   useEffect(() => {
     if (number === null) return;
-    client.get<Entry>(`/v1/entries/${number}`).then(
-      (entry) => (text.value = entry.text),
-      (reason: unknown) => (error.value = reason),
-    );
+    client
+      .get<Entry>(`/v1/entries/${number}`)
+      .then(
+        (entry) => (text.value = entry.text),
+        (reason: unknown) => (error.value = reason),
+      )
+      .finally(() => (isComing.value = false));
   }, [number]);
   const length = bytesOfText(text.value).length;
   const fault = length < 1 || length > TEXT_MAX ? t("sign.wrong", { n: length }) : null;
@@ -73,6 +77,7 @@ function Form({ number }: { number: number | null }) {
           class="input"
           rows={4}
           value={text.value}
+          disabled={isComing.value}
           aria-invalid={shown !== null}
           aria-describedby="text-hint"
           onInput={(event) => (text.value = event.currentTarget.value)}
@@ -85,7 +90,7 @@ function Form({ number }: { number: number | null }) {
       {error.value !== null && <Failure error={error.value} />}
       {sent.value && <Outcome sent={sent.value} />}
       <div class="actions">
-        <button class="button main-action" disabled={isSending.value}>
+        <button class="button main-action" disabled={isSending.value || isComing.value}>
           {t(isSending.value ? "sign.doing" : "sign.do")}
         </button>
       </div>

@@ -4,7 +4,7 @@
 // Visible at 360×640 unscrolled: what happened, whether it was declared wrong, that it is final;
 // the thing, the place and the time; the browser's own verdict in a word, at 1280 all of it.
 import "./event.css";
-import { signal, useSignal, useSignalEffect } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { ApiError } from "../../../web/lib/api";
@@ -12,7 +12,8 @@ import { addTexts, t } from "../../../web/lib/i18n";
 import { Failure, Notice, State, Time } from "../../../web/shell/components";
 import { Icon } from "../../../web/shell/icons";
 import { Ident } from "../../../web/shell/ident";
-import { linkTo, route, useHeadingFocus } from "../../../web/shell/route";
+import { itemOf } from "../../../web/shell/item";
+import { linkTo, useHeadingFocus } from "../../../web/shell/route";
 import { type EventItem, client } from "./api";
 import { partiesOf, readingsOf } from "./details";
 import { type Identity, type Summary, type Thing, summaryOf } from "./epcis";
@@ -26,18 +27,12 @@ addTexts({ ...eventTexts, ...wordTexts });
 
 const SHOWN_FIRST = 6;
 
-type Loaded = { id: string; item: EventItem | null; error: unknown };
-const loaded = signal<Loaded | null>(null);
-
-async function load(id: string): Promise<void> {
-  loaded.value = { id, item: null, error: null };
-  try {
-    const item = await client.get<EventItem>(`/v1/events/${encodeURIComponent(id)}`);
-    if (loaded.value.id === id) loaded.value = { id, item, error: null };
-  } catch (error) {
-    if (loaded.value.id === id) loaded.value = { id, item: null, error };
-  }
-}
+const useEvent = itemOf({
+  page: "event",
+  read: (id, abort) => client.get<EventItem>(`/v1/events/${encodeURIComponent(id)}`, abort),
+  news: ["event"],
+  isOf: (news, id) => (news as { id: string } | null)?.id === id,
+});
 
 function Fact({ title, children }: { title: string; children: ComponentChildren }) {
   return (
@@ -267,13 +262,7 @@ function Shown({ item }: { item: EventItem }) {
 
 export function Page() {
   useHeadingFocus();
-  const id = route.value.path[1] ?? "";
-  useSignalEffect(() => {
-    const wanted = route.value.path[1] ?? "";
-    if (route.value.path[0] === "event" && loaded.peek()?.id !== wanted) void load(wanted);
-  });
-  const { item, error } = loaded.value?.id === id ? loaded.value : { item: null, error: null };
-  const isMissing = error instanceof ApiError && error.status === 404;
+  const { item, error, isMissing, isWaiting, reload } = useEvent();
   return (
     <>
       <a class="back small" href="#/">
@@ -281,14 +270,18 @@ export function Page() {
         {t("event.back")}
       </a>
       {item && <Shown item={item} key={item.id} />}
-      {!item && <h1 tabIndex={-1} class={error ? "unseen" : "waiting-head"}>{t(error ? "event.title" : "event.loading")}</h1>}
-      {!item && !error && <div class="ghost-page" aria-hidden="true"><span class="ghost" /><span class="ghost" /><span class="ghost" /></div>}
+      {!item && (
+        <h1 tabIndex={-1} class={isWaiting ? "waiting-head" : "unseen"}>
+          {t(isWaiting ? "event.loading" : "event.title")}
+        </h1>
+      )}
+      {isWaiting && <div class="ghost-page" aria-hidden="true"><span class="ghost" /><span class="ghost" /><span class="ghost" /></div>}
       {isMissing && (
         <Notice icon="search" title={t("event.missing")}>
           <p class="soft">{t("event.missingText")}</p>
         </Notice>
       )}
-      {error !== null && !isMissing && <Failure error={error} onRetry={() => void load(id)} />}
+      {error !== null && <Failure error={error} onRetry={reload} />}
     </>
   );
 }
