@@ -217,7 +217,7 @@ enum status node_arrive(const struct node_config *config, const struct node_arri
     if (state == FETCH_WHOLE)
         status = node_join(config, snapshot_store_folder(store), wish->trusted);
     // Whether it was joined by, is not needed, or was spoilt on the disk.
-    snapshot_store_remove(store);
+    if (status != STATUS_TIMEOUT) snapshot_store_remove(store);
 out:
     snapshot_store_close(store);
     return status;

@@ -123,8 +123,10 @@ static enum status judge_age(const struct belief *belief, uint64_t believed_ms) 
     return STATUS_OK;
 }
 
-static enum status check_header(const struct snapshot *snapshot, const struct belief *belief,
-                                struct look *look) {
+// Signatures alone: nothing that came with the snapshot is judged before they are. `believed_ms` is
+// the time of what they were proven by.
+static enum status prove_header(const struct snapshot *snapshot, const struct belief *belief,
+                                struct look *look, uint64_t *believed_ms) {
     const struct header *header = &snapshot_cut(snapshot)->header;
     struct decoder in = decoder_of(snapshot_hand_overs(snapshot));
     struct light_trust trust;
@@ -134,7 +136,7 @@ static enum status check_header(const struct snapshot *snapshot, const struct be
     if (!hash_equal(&header->chain_id, &belief->chain_id)) return STATUS_INVALID;
     TRY(witness_set_read(&set, snapshot_set(snapshot)));
     if (is_trusted(header, belief)) {
-        TRY(judge_age(belief, header->time_ms));
+        *believed_ms = header->time_ms;
         return light_check_header(header, snapshot_certificate(snapshot), &set);
     }
     look->part = belief->trusted ? "trusted header" : "genesis";
@@ -142,7 +144,7 @@ static enum status check_header(const struct snapshot *snapshot, const struct be
         TRY(begin_at_trusted(&trust, snapshot, belief, &in));
     else
         TRY(light_trust_begin(&trust, buf_bytes(&belief->genesis_head), &belief->chain_id));
-    TRY(judge_age(belief, trust.time_ms));
+    *believed_ms = trust.time_ms;
     TRY(follow_hand_overs(&trust, &in, look));
     *look = (struct look){.part = "header", .height = header->height};
     if (!bytes_equal(witness_set_keys(&set), witness_set_keys(&trust.set))) TRY(STATUS_INVALID);
@@ -151,6 +153,15 @@ static enum status check_header(const struct snapshot *snapshot, const struct be
         &(struct trust_step){.header = header, .certificate = snapshot_certificate(snapshot)});
 out:
     return status;
+}
+
+static enum status check_header(const struct snapshot *snapshot, const struct belief *belief,
+                                struct look *look) {
+    uint64_t believed_ms = 0;
+    enum status status = prove_header(snapshot, belief, look, &believed_ms);
+    if (status != STATUS_OK) return status;
+    look->part = belief->trusted ? "age of the trusted header" : "age of genesis";
+    return judge_age(belief, believed_ms);
 }
 
 // ---- taking it in

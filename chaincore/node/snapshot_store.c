@@ -65,7 +65,9 @@ bool snapshot_store_resume(struct snapshot_store *store, struct fetch_plan *out)
     enum status status = snapshot_read_manifest(&manifest, store->folder);
     if (status == STATUS_OK) status = open_manifest(store, buf_bytes(&manifest), out);
     buf_clear(&manifest);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND) snapshot_store_remove(store);
+    // What is too old may be wished for at the next start.
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND && status != STATUS_TIMEOUT)
+        snapshot_store_remove(store);
     return status == STATUS_OK;
 }
 

@@ -22,8 +22,10 @@ struct fetch_plan {
 
 struct fetch_calls {
     struct past_calls peers;
-    // What the disk holds. IO, FULL and NO_MEMORY end it all; anything else but OK is the peer's
-    // lie, and NOT_FOUND nobody's: what the manifest is to be proven by is not in it.
+    // What the disk holds. IO, FULL and NO_MEMORY end it all, and so does TIMEOUT, which only a
+    // manifest that is proven may give: what it is proven by is too old, whoever sends another.
+    // Anything else but OK is the peer's lie, and NOT_FOUND nobody's: what the manifest is to be
+    // proven by is not in it.
     void *store;
     enum status (*begin)(void *store, struct bytes manifest, struct fetch_plan *out);
     bool (*has)(void *store, uint32_t piece);

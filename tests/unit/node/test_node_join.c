@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fifth node comes to four, on the loopback: by a snapshot, and then with all blocks of before.
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -254,6 +255,39 @@ START_TEST(what_it_believes_may_be_too_old_for_any_snapshot) {
 }
 END_TEST
 
+// One byte of the signatures, in the middle.
+static void spoil_manifest(int i, uint64_t height) {
+    char path[160];
+    struct buf manifest = {0};
+    snprintf(path, sizeof path, "%s/snapshots/%012" PRIu64 "/manifest", fixtures[i].folder, height);
+    assert_ok(file_read(&manifest, path, SNAPSHOT_MAX_MANIFEST_BYTES));
+    struct decoder in = decoder_of(buf_bytes(&manifest));
+    (void)decode_u8(&in);
+    (void)decode_bytes(&in, CUT_MAX_BYTES);
+    struct bytes certificate = decode_bytes(&in, LIMIT_PROOF_BYTES);
+    assert_ok(in.status);
+    manifest.data[(size_t)(certificate.data - manifest.data) + certificate.len / 2] ^= 1;
+    assert_ok(file_replace(path, buf_bytes(&manifest), 0600));
+    buf_clear(&manifest);
+}
+
+// Where nobody else has a snapshot, it executes the chain, as if the liar were not there.
+START_TEST(a_spoilt_manifest_costs_its_sender_alone_however_old_genesis_is) {
+    struct node_arrival arrival = {.far_ahead = EVERY};
+    fixtures[NEWCOMER].refuses_old = true;
+    fixtures[0].snapshots.kept = 0;
+    for (int i = 0; i < 2; i++) start(i);
+    run_chain(EVERY + 7);
+    await(has_snapshot, 1, EVERY - 1);
+    spoil_manifest(1, EVERY - 1);
+    find_peers(NEWCOMER);
+    assert_ok(arrive(&arrival));
+    start(NEWCOMER);
+    await(has_height, NEWCOMER, EVERY + 7);
+    ck_assert_uint_eq(past_of(NEWCOMER).oldest, 1);
+}
+END_TEST
+
 START_TEST(it_ends_when_it_is_told_to) {
     unsigned asked = 0;
     struct node_arrival arrival = {.must_stop = stop_at_once, .context = &asked};
@@ -302,7 +336,13 @@ START_TEST(pieces_that_came_are_gone_on_with) {
     piece.data[piece.len - 1] ^= 1;
     assert_ok(calls.keep(store, 0, buf_bytes(&piece)));
     snapshot_store_close(store);
-    // The next process.
+    // A process that finds genesis too old does not go on, and throws nothing away.
+    config.takes_old_snapshot = false;
+    assert_ok(snapshot_store_open(&store, &config, NULL));
+    ck_assert(!snapshot_store_resume(store, &again));
+    snapshot_store_close(store);
+    // The next one.
+    config.takes_old_snapshot = true;
     assert_ok(snapshot_store_open(&store, &config, NULL));
     ck_assert(snapshot_store_resume(store, &again));
     ck_assert_uint_eq(again.height, plan.height);
@@ -414,6 +454,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, a_short_chain_is_executed_from_its_first_block);
     tcase_add_test(cases, it_joins_on_a_header_that_is_trusted_and_on_no_other);
     tcase_add_test(cases, what_it_believes_may_be_too_old_for_any_snapshot);
+    tcase_add_test(cases, a_spoilt_manifest_costs_its_sender_alone_however_old_genesis_is);
     tcase_add_test(cases, it_ends_when_it_is_told_to);
     tcase_add_test(cases, pieces_that_came_are_gone_on_with);
     tcase_add_test(cases, a_block_with_any_bit_changed_is_refused);
