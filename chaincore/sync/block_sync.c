@@ -107,7 +107,7 @@ void block_sync_peer_left(struct block_sync *sync, uint16_t peer) {
 void block_sync_begin(struct block_sync *sync, uint16_t peer) {
     ENSURE(peer < LIMIT_PEERS);
     if (!sync->peers[peer].is_there) return;
-    sync->peers[peer].is_named = true;
+    sync->peers[peer].is_ahead = true;
     sync->peers[peer].failures = 0;
     sync->is_running = true;
     sync->has_news = true;
@@ -133,7 +133,7 @@ static void accuse(struct block_sync *sync, uint16_t peer, const char *what) {
 // Whether it may have the block, by all that it has said.
 static bool may_have(const struct sync_peer *peer, uint64_t height) {
     return peer->is_there && !peer->has_lied && peer->failures < PATIENCE &&
-           peer->oldest <= height && (peer->newest >= height || peer->is_named);
+           peer->oldest <= height && (peer->newest >= height || peer->is_ahead);
 }
 
 // Who is to be asked next, turn by turn. *later: one that is held back, or has not answered yet.
@@ -394,7 +394,7 @@ static void take_nothing(struct block_sync *sync, uint16_t number, enum ask_kind
     uint64_t from = peer->asks[kind].from;
     bool has_it = message->oldest <= from && message->newest >= from;
     end_ask(sync, number, kind);
-    peer->is_named = false;
+    peer->is_ahead = false;
     peer->oldest = message->oldest;
     if (has_it || message->newest < peer->newest) {
         fail(sync, number);

@@ -34,7 +34,7 @@ struct sync_wish {
 
 struct sync_peer {
     bool is_there;
-    bool is_named; // the driver says that it is ahead
+    bool is_ahead; // as the driver says, of more than it has told itself
     bool has_lied;
     uint8_t failures; // in a row
     uint64_t newest;  // as it says
