@@ -65,17 +65,11 @@ static int plan_http(struct node_plan *plan, const char *text) {
     return EXIT_DONE;
 }
 
-// Blocks tell their time: whoever trusts a chain must not be told of a false one.
 static bool is_devnet(const struct node_plan *plan) {
-    struct genesis genesis;
-    struct arena arena = {0};
-    bool is_one =
-        genesis_decode(&genesis, &arena, buf_bytes(&plan->genesis.genesis)) == STATUS_OK &&
-        bytes_equal(genesis.name, bytes_of_string("devnet"));
-    arena_clear(&arena);
-    return is_one;
+    return genesis_folder_is_devnet(&plan->genesis);
 }
 
+// Blocks tell their time: whoever trusts a chain must not be told of a false one.
 static int plan_skew(const struct node_plan *plan, const char *text) {
     enum { MOST_MS = 24 * 60 * 60 * 1000 };
     char *end;

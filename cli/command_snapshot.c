@@ -379,7 +379,8 @@ int command_snapshot_join(const struct options *options) {
     struct facts facts;
     const char *snapshot = options->operands[0], *data = options->operands[1];
     int result = read_chain(&chain, options->operands[2], options);
-    chain.config.takes_old_snapshot = options->allow_old_snapshot;
+    chain.config.takes_old_snapshot =
+        options->allow_old_snapshot || genesis_folder_is_devnet(&chain.genesis);
     if (result == EXIT_DONE) result = join_in(&chain, snapshot, data);
     genesis_folder_clear(&chain.genesis);
     if (result != EXIT_DONE) return result;

@@ -84,6 +84,15 @@ enum status genesis_folder_write(const struct genesis_folder *folder, const char
     return status == STATUS_OK ? STATUS_OK : refused(where, status);
 }
 
+bool genesis_folder_is_devnet(const struct genesis_folder *folder) {
+    struct arena arena = {0};
+    struct genesis genesis;
+    bool is_one = genesis_decode(&genesis, &arena, buf_bytes(&folder->genesis)) == STATUS_OK &&
+                  bytes_equal(genesis.name, bytes_of_string("devnet"));
+    arena_clear(&arena);
+    return is_one;
+}
+
 void genesis_folder_clear(struct genesis_folder *folder) {
     buf_clear(&folder->genesis);
     for (size_t i = 0; i < GENESIS_MAX_CONTRACTS; i++) buf_clear(&folder->codes[i]);

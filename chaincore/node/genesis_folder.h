@@ -19,6 +19,9 @@ enum status genesis_folder_read(struct genesis_folder *out, const char *path) MU
 // The same the other way: makes the folder where it is missing, and replaces what is in it. IO;
 // INVALID for what is no genesis, or has other codes than these.
 enum status genesis_folder_write(const struct genesis_folder *folder, const char *path) MUST_CHECK;
+// Of a chain that is called devnet: everybody has its keys, and its genesis is of no particular
+// day. False for what is no genesis.
+bool genesis_folder_is_devnet(const struct genesis_folder *folder);
 void genesis_folder_clear(struct genesis_folder *folder);
 
 #endif

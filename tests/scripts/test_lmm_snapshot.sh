@@ -120,4 +120,22 @@ kill $far && wait $far
 is and_all_of_it_verifies lmm 0 verify far/data --json
 is from_the_first_block_on test "$(shown .first)" = 1
 
+# A devnet's keys are everybody's: there is nothing that a newer header would tell of it.
+end_server
+rm -rf data
+jq '.name = "devnet"' chain.json >devnet.json
+"$lmm" genesis make devnet.json --out devnet >/dev/null
+begin_server --genesis devnet --keys keys.txt --keys-in-clear
+until_it_is() { # HEIGHT
+    for _ in $(seq 3000); do
+        [ "$(curl -sf --noproxy '*' "$(jq -r .url "$ready")/v1/chain" | jq -r .height)" -ge "$1" ] && return
+        read -rt 0.05 <> <(:) || true
+    done
+    return 1
+}
+is a_devnet_comes_to_a_checkpoint until_it_is 120
+end_server
+is its_snapshot_is_made lmm 0 snapshot make data devnet of-devnet
+is and_joined_by_however_old_genesis_is lmm 0 snapshot join of-devnet follower devnet
+
 close_cases
