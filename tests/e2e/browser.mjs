@@ -12,6 +12,10 @@ const require = createRequire(join(resolve(process.env.NODE_PATH ?? "."), "x.js"
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 60_000);
+// LATE_MS=1000: each answer of the API comes up to so much later, so that they overtake each other and the
+// person who types.
+const LATE_MS = Number(process.env.LATE_MS ?? 0);
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // The whole browser draws its own windows too, though nobody sees them: more work than the pages are.
 const SHELL = "/usr/bin/chromium-headless-shell";
@@ -35,6 +39,11 @@ export async function openProfile(options = {}) {
     locale: "en-GB",
     ...options,
   });
+  if (LATE_MS > 0)
+    await context.route(/\/(v1|capture|queries|epcs|eventTypes|bizSteps|dispositions|readPoints|bizLocations)\b/, async (route) => {
+      await pause(Math.random() * LATE_MS);
+      await route.continue().catch(() => undefined); // the page may be gone
+    });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   const faults = [];
