@@ -40,6 +40,7 @@ struct replica_peer {
     uint64_t records_answer_ms; // it is told all that there are no sooner
     uint16_t key_count;
     struct public_key *keys; // of consensus, which have certified the node's
+    uint64_t keys_told_ms;   // by the wall clock, as records have it
     struct buf txs;          // { u32 length, transaction } that came
     size_t txs_taken;        // bytes of these that are done with
     unsigned bad_signatures; // of late, by keys that were with them
@@ -189,14 +190,14 @@ void keys_tell(struct replica *replica, uint16_t peer);
 enum status keys_take(struct replica *replica, uint16_t peer, struct bytes payload) MUST_CHECK;
 // To whom messages for that witness go. PEER_NONE: to nobody.
 uint16_t peer_of_witness(struct replica *replica, const struct public_key *key);
-// PEER_NONE: no peer has it.
+// The peer that speaks for it, and has told it. PEER_NONE: none.
 uint16_t keys_find_peer(const struct replica *replica, const struct public_key *key);
 // Comes before strangers: a witness's node, or one of the operator's.
 bool peer_is_trusted(const struct replica *replica, uint16_t peer);
-// A key of consensus has certified that node's key. Nothing where it does not serve. Its node of
-// before, if it is another, is trusted for that no more.
-void keys_trust(struct replica *replica, const struct public_key *key,
-                const struct public_key *node_key);
+// Looks anew which node speaks for a key of consensus: a record has come, or who told it comes or
+// goes. Its node of before, if it is another, is trusted for that no more. Nothing where the key
+// does not serve.
+void keys_settle(struct replica *replica, const struct public_key *key);
 // Another set serves.
 void keys_begin_epoch(struct replica *replica, uint64_t epoch, const struct witness_set *set);
 

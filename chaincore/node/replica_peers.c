@@ -70,14 +70,20 @@ static bool is_of_set(const struct replica *replica, const struct public_key *ke
     return false;
 }
 
-static struct trusted_node *place_of(struct replica *replica, const struct public_key *key) {
-    struct trusted_node *free = NULL;
-    for (size_t i = 0; i < LIMIT_WITNESSES; i++) {
-        struct trusted_node *place = &replica->trusted[i];
-        if (place->is_there && same_key(&place->key, key)) return place;
-        if (!place->is_there && !free) free = place;
-    }
-    return free;
+// The place of that key; NULL: none of it is there.
+static const struct trusted_node *find_place(const struct replica *replica,
+                                             const struct public_key *key) {
+    for (size_t i = 0; i < LIMIT_WITNESSES; i++)
+        if (replica->trusted[i].is_there && same_key(&replica->trusted[i].key, key))
+            return &replica->trusted[i];
+    return NULL;
+}
+
+// There is one for each key of a set.
+static struct trusted_node *free_place(struct replica *replica) {
+    for (size_t i = 0; i < LIMIT_WITNESSES; i++)
+        if (!replica->trusted[i].is_there) return &replica->trusted[i];
+    return NULL;
 }
 
 // Which witness has certified that node, as far as this one was told; NULL: none that serves.
@@ -90,13 +96,19 @@ static const struct public_key *witness_of(const struct replica *replica,
     return NULL;
 }
 
-// Of several keys it speaks for the first that serves; before it has told any, for whom it did when
-// it was here last, or does as records say.
+static bool speaks_for(const struct replica *replica, const struct replica_peer *peer,
+                       const struct public_key *key) {
+    const struct trusted_node *place = find_place(replica, key);
+    return place && same_key(&place->node_key, &peer->node_key);
+}
+
+// Of several keys it speaks for the first that it has told; before it has told any, for whom it did
+// when it was here last, or does as records say.
 static void weigh_peer(struct replica *replica, uint16_t number) {
     struct replica_peer *peer = &replica->peers[number];
     const struct public_key *witness = witness_of(replica, &peer->node_key);
     for (uint16_t i = peer->key_count; i > 0; i--)
-        if (is_of_set(replica, &peer->keys[i - 1])) witness = &peer->keys[i - 1];
+        if (speaks_for(replica, peer, &peer->keys[i - 1])) witness = &peer->keys[i - 1];
     peer->is_witness = witness != NULL;
     driver_peer_speaks_for(replica->driver, number, witness);
 }
@@ -106,24 +118,56 @@ static void weigh_node(struct replica *replica, const struct public_key *node_ke
         if (same_key(&replica->peers[i].node_key, node_key)) weigh_peer(replica, i);
 }
 
-// There is a place for each key of a set.
-void keys_trust(struct replica *replica, const struct public_key *key,
-                const struct public_key *node_key) {
-    if (!is_of_set(replica, key)) return;
-    struct trusted_node *place = place_of(replica, key);
-    if (!place) return;
-    struct trusted_node before = *place;
-    if (before.is_there && same_key(&before.node_key, node_key)) return;
-    *place = (struct trusted_node){.is_there = true, .key = *key, .node_key = *node_key};
-    if (before.is_there) weigh_node(replica, &before.node_key);
-    weigh_node(replica, node_key);
+static bool has_told(const struct replica_peer *peer, const struct public_key *key) {
+    for (uint16_t i = 0; i < peer->key_count; i++)
+        if (same_key(&peer->keys[i], key)) return true;
+    return false;
 }
 
-static void trust_peer(struct replica *replica, uint16_t number) {
-    const struct replica_peer *peer = &replica->peers[number];
-    for (uint16_t i = 0; i < peer->key_count; i++)
-        keys_trust(replica, &peer->keys[i], &peer->node_key);
-    weigh_peer(replica, number);
+// The node that is here and has told the key at `since_ms` or later: `preferred` where that is one,
+// else who was the first. NULL: none.
+static const struct public_key *find_teller(const struct replica *replica,
+                                            const struct public_key *key, uint64_t since_ms,
+                                            const struct public_key *preferred) {
+    const struct replica_peer *first = NULL;
+    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1)) {
+        const struct replica_peer *peer = &replica->peers[i];
+        if (!has_told(peer, key) || peer->keys_told_ms < since_ms) continue;
+        if (preferred && same_key(&peer->node_key, preferred)) return preferred;
+        if (!first || peer->keys_told_ms < first->keys_told_ms) first = peer;
+    }
+    return first ? &first->node_key : NULL;
+}
+
+// One node at a time. KEYS say no time, and may be of a machine that the witness has left: they
+// count while their node is here, from when it has told them, and no more where a newer record
+// names another. Of two nodes that are here it is the one of the record, else the one that was
+// first: who has an old machine's key takes no place away, and a connection that hangs after a
+// move ends before long. NULL: as before.
+static const struct public_key *find_speaker(struct replica *replica,
+                                             const struct public_key *key) {
+    const struct record_place *said = witness_records_find(&replica->records, key);
+    const struct trusted_node *place = find_place(replica, key);
+    const struct public_key *before = place ? &place->node_key : NULL, *speaker;
+    if (!said || !said->is_there) return find_teller(replica, key, 0, before);
+    speaker = find_teller(replica, key, 0, &said->record.node);
+    if (speaker && same_key(speaker, &said->record.node)) return speaker;
+    speaker = find_teller(replica, key, said->record.time_ms, before);
+    return speaker ? speaker : &said->record.node;
+}
+
+void keys_settle(struct replica *replica, const struct public_key *key) {
+    if (!is_of_set(replica, key)) return;
+    const struct public_key *speaker = find_speaker(replica, key);
+    const struct trusted_node *known = find_place(replica, key);
+    struct trusted_node before = known ? *known : (struct trusted_node){0};
+    if (!speaker || (known && same_key(&before.node_key, speaker))) return;
+    struct trusted_node *place =
+        known ? &replica->trusted[known - replica->trusted] : free_place(replica);
+    ENSURE(place);
+    *place = (struct trusted_node){.is_there = true, .key = *key, .node_key = *speaker};
+    if (known) weigh_node(replica, &before.node_key);
+    weigh_node(replica, &place->node_key);
 }
 
 bool peer_is_trusted(const struct replica *replica, uint16_t number) {
@@ -174,18 +218,19 @@ enum status keys_take(struct replica *replica, uint16_t number, struct bytes pay
         replica->counts.keys_forged++;
         status = STATUS_BAD_SIGNATURE;
     }
-    if (status == STATUS_OK)
-        trust_peer(replica, number);
-    else
-        forget_keys(peer);
+    peer->keys_told_ms = replica->time.wall_ms;
+    if (status != STATUS_OK) forget_keys(peer);
+    for (uint16_t i = 0; i < peer->key_count; i++) keys_settle(replica, &peer->keys[i]);
+    weigh_peer(replica, number);
     return status;
 }
 
 uint16_t keys_find_peer(const struct replica *replica, const struct public_key *key) {
+    const struct trusted_node *place = find_place(replica, key);
     for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1)) {
         const struct replica_peer *peer = &replica->peers[i];
-        for (uint16_t k = 0; k < peer->key_count; k++)
-            if (same_key(&peer->keys[k], key)) return i;
+        bool may_speak = !place || same_key(&place->node_key, &peer->node_key);
+        if (may_speak && has_told(peer, key)) return i;
     }
     return PEER_NONE;
 }
@@ -211,9 +256,10 @@ void keys_begin_epoch(struct replica *replica, uint64_t epoch, const struct witn
     }
     for (size_t i = 0; i < LIMIT_WITNESSES; i++)
         if (!is_of_set(replica, &replica->trusted[i].key)) replica->trusted[i].is_there = false;
-    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1))
-        trust_peer(replica, i);
     records_begin_epoch(replica);
+    for (uint16_t i = 0; i < set->count; i++) keys_settle(replica, &set->keys[i]);
+    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1))
+        weigh_peer(replica, i);
 }
 
 void replica_peer_joined(struct replica *replica, uint16_t number,
@@ -253,10 +299,13 @@ void replica_peer_left(struct replica *replica, uint16_t number) {
     txs_forget_peer(replica, number);
     asks_forget_peer(replica, number);
     early_forget_peer(replica, number);
-    forget_keys(&replica->peers[number]);
+    struct replica_peer left = replica->peers[number];
     replica->peers[number] = (struct replica_peer){0};
     replica->there[number / 64] &= ~(UINT64_C(1) << number % 64);
     replica->peer_count--;
+    // Another node of its keys may have waited for that.
+    for (uint16_t i = 0; i < left.key_count; i++) keys_settle(replica, &left.keys[i]);
+    forget_keys(&left);
 }
 
 void replica_peer_named(struct replica *replica, uint16_t number) {

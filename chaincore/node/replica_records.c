@@ -148,7 +148,7 @@ static bool keep(struct replica *replica, const struct witness_record *record) {
     if (!is_known(replica, place)) ask_often(replica);
     record_place_keep(place, record, &replica->time,
                       (is_first ? 0 : YIELD_MS) + draw(replica) % AGAIN_MS);
-    keys_trust(replica, &record->key, &record->node);
+    keys_settle(replica, &record->key);
     replica->counts.records_taken++;
     replica->records_wake_ms = 0;
     return true;

@@ -102,12 +102,33 @@ void recorder_meet(uint16_t peer, bool takes_records) {
     replica_peer_joined(recorder.replica, peer, &info);
 }
 
-struct witness_record recorder_record(int number, const char *where, int64_t ahead_ms) {
+struct witness_record recorder_record_of(int number, int node, const char *where,
+                                         int64_t ahead_ms) {
     struct witness_record record = {.endpoint = recorder_at(where),
                                     .time_ms = recorder.now.wall_ms + (uint64_t)ahead_ms};
-    witness_record_sign(&record, recorder_witness(number), &recorder.nodes[number],
-                        recorder_chain());
+    witness_record_sign(&record, recorder_witness(number), &recorder.nodes[node], recorder_chain());
     return record;
+}
+
+struct witness_record recorder_record(int number, const char *where, int64_t ahead_ms) {
+    return recorder_record_of(number, number, where, ahead_ms);
+}
+
+void recorder_meet_node(uint16_t peer, int node, int number) {
+    struct replica_peer_info info = {.node_key = recorder_public(&recorder.nodes[node]),
+                                     .takes_records = true};
+    struct public_key key = recorder_public(recorder_witness(number));
+    struct signature signature;
+    struct hash what;
+    struct buf payload = {0};
+    replica_peer_joined(recorder.replica, peer, &info);
+    node_key_hash(&what, &info.node_key);
+    sign_payload(&signature, recorder_witness(number), SIGN_NODE_KEY, recorder_chain(), &what);
+    encode_u32(&payload, 1);
+    encode_fixed(&payload, key.bytes, sizeof key.bytes);
+    encode_fixed(&payload, signature.bytes, sizeof signature.bytes);
+    assert_ok(replica_frame(recorder.replica, peer, REPLICA_KEYS, buf_bytes(&payload)));
+    buf_clear(&payload);
 }
 
 enum status recorder_say_many(uint16_t peer, const struct witness_record *records, uint32_t count) {

@@ -41,6 +41,10 @@ void recorder_begin(size_t keys);
 void recorder_end(void);
 void recorder_pass(uint64_t ms);
 void recorder_meet(uint16_t peer, bool takes_records);
+// Joins as that node, and says that it speaks for the witness of a number.
+void recorder_meet_node(uint16_t peer, int node, int number);
+// Of the witness at another's node; at its own.
+struct witness_record recorder_record_of(int number, int node, const char *where, int64_t ahead_ms);
 struct witness_record recorder_record(int number, const char *where, int64_t ahead_ms);
 enum status recorder_say_many(uint16_t peer, const struct witness_record *records, uint32_t count);
 enum status recorder_say(uint16_t peer, struct witness_record record);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whom a node asks where witnesses are, and which of them it calls.
+#include "chaincore/node/replica_inside.h"
 #include "tests/unit/node/recorder.h"
 #include "tests/unit/node/suites_replica.h"
 
@@ -212,6 +213,80 @@ START_TEST(a_call_to_where_it_was_says_nothing_of_where_it_is) {
 }
 END_TEST
 
+// --- a witness that moves to another machine ---
+
+static bool is_trusted(int node) {
+    struct public_key key = recorder_public(&recorder.nodes[node]);
+    return replica_is_trusted(recorder.replica, &key);
+}
+
+static void begin_epoch(void) {
+    struct witness_set set = recorder.replica->set;
+    keys_begin_epoch(recorder.replica, recorder.replica->epoch + 1, &set);
+}
+
+static bool has_called(int node) {
+    struct public_key key = recorder_public(&recorder.nodes[node]);
+    for (size_t i = 0; i < recorder.call_count; i++)
+        if (memcmp(&recorder.calls[i].node, &key, sizeof key) == 0) return true;
+    return false;
+}
+
+// The old one is connected still, and has told its keys.
+START_TEST(a_witness_s_new_machine_is_called_and_trusted_and_its_old_one_is_not) {
+    recorder_begin(1);
+    recorder_meet(FIRST, true);
+    recorder_meet_node(FIRST + 1, 1, 1);
+    recorder_pass(HOUR_MS / 2);
+    ck_assert(is_trusted(1));
+    ck_assert_uint_eq(recorder_look().keys_known, 1);
+    recorder.call_count = 0;
+    assert_ok(recorder_say(FIRST, recorder_record_of(1, 2, "9.9.9.9:7000", 0)));
+    recorder_pass(JITTER_MS);
+    ck_assert(is_trusted(2));
+    ck_assert(!is_trusted(1));
+    ck_assert(!peer_is_trusted(recorder.replica, FIRST + 1));
+    ck_assert_uint_eq(recorder_look().keys_known, 0);
+    ck_assert(has_called(2));
+    begin_epoch();
+    ck_assert(is_trusted(2));
+    ck_assert(!is_trusted(1));
+    // What it says of its keys again says no time, and that record is older.
+    recorder_meet_node(FIRST + 2, 2, 1);
+    ck_assert(peer_is_trusted(recorder.replica, FIRST + 2));
+    ck_assert_uint_eq(recorder_look().keys_known, 1);
+    replica_peer_left(recorder.replica, FIRST + 1);
+    recorder_pass(1000);
+    recorder_meet_node(FIRST + 1, 1, 1);
+    ck_assert(!peer_is_trusted(recorder.replica, FIRST + 1));
+    ck_assert(peer_is_trusted(recorder.replica, FIRST + 2));
+}
+END_TEST
+
+// It has no place that others could call, and so no record of its own.
+START_TEST(a_new_machine_without_a_record_speaks_once_it_is_there_alone) {
+    recorder_begin(1);
+    recorder_meet(FIRST, true);
+    assert_ok(recorder_say(FIRST, recorder_record(1, "9.9.9.9:7000", 0)));
+    recorder_meet_node(FIRST + 1, 1, 1);
+    recorder_pass(1000);
+    recorder_meet_node(FIRST + 2, 2, 1);
+    ck_assert(is_trusted(1));
+    ck_assert(!is_trusted(2));
+    replica_peer_left(recorder.replica, FIRST + 1);
+    ck_assert(is_trusted(2));
+    ck_assert(!is_trusted(1));
+    // A record that the old one made before, and that comes late, changes nothing; one that is
+    // newer does.
+    assert_ok(recorder_say(FIRST, recorder_record(1, "9.9.9.9:7001", -500)));
+    ck_assert(is_trusted(2));
+    recorder_pass(HOUR_MS);
+    assert_ok(recorder_say(FIRST, recorder_record(1, "9.9.9.9:7001", 0)));
+    ck_assert(is_trusted(1));
+    ck_assert(!is_trusted(2));
+}
+END_TEST
+
 START_TEST(who_is_no_witness_calls_nobody) {
     recorder_begin(0);
     recorder_meet(FIRST, true);
@@ -235,6 +310,8 @@ Suite *record_calls_suite(void) {
     tcase_add_test(cases, where_few_calls_may_be_made_all_have_their_turns);
     tcase_add_test(cases, where_another_answers_nobody_is_called_before_a_newer_record);
     tcase_add_test(cases, a_call_to_where_it_was_says_nothing_of_where_it_is);
+    tcase_add_test(cases, a_witness_s_new_machine_is_called_and_trusted_and_its_old_one_is_not);
+    tcase_add_test(cases, a_new_machine_without_a_record_speaks_once_it_is_there_alone);
     tcase_add_test(cases, who_is_no_witness_calls_nobody);
     suite_add_tcase(suite, cases);
     return suite;
