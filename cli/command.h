@@ -43,6 +43,7 @@ struct options {
     const char *http;            // --http: ADDRESS:PORT for who watches over a node
     const char *clock_skew;      // --clock-skew: of a node, in milliseconds
     bool first_start;            // --first-start: of the keys of blocks
+    bool accept_new_keys;        // --accept-new-keys: though the folder of votes is of others
     const char *trust;           // --trust: HEIGHT:ID of a final header
     bool allow_old_snapshot;     // --allow-old-snapshot: though what is believed is old
     const char *snapshots;       // --snapshots: how many are kept

@@ -238,6 +238,7 @@ static int plan_make(struct node_plan *plan, const struct options *options) {
     *plan = (struct node_plan){.data = options->operands[0]};
     plan->network.votes_dir = plan->votes;
     plan->network.is_first_start = options->first_start;
+    plan->network.accepts_new_keys = options->accept_new_keys;
     enum status status = genesis_folder_read(&plan->genesis, chain);
     if (status != STATUS_OK) return complain(EXIT_FAILED, "%s: %s", chain, status_text(status));
     if (!options->listen && !options->peers)

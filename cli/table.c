@@ -38,6 +38,7 @@ enum {
     OPTION_SENTRY_FOR,
     OPTION_HIDDEN,
     OPTION_FIRST_START,
+    OPTION_ACCEPT_NEW_KEYS,
     OPTION_HTTP,
     OPTION_CLOCK_SKEW,
     OPTION_TRUST,
@@ -115,6 +116,9 @@ const struct option_row option_rows[] = {
                        "call those of --peers alone, its sentries, and take no connections"},
     [OPTION_FIRST_START] = {"first-start", NULL, WORD_TEXT, AT(first_start),
                             "the keys have never signed on this chain"},
+    [OPTION_ACCEPT_NEW_KEYS] =
+        {"accept-new-keys", NULL, WORD_TEXT, AT(accept_new_keys),
+         "though --votes is of other keys: these sign first in a later epoch"},
     [OPTION_HTTP] = {"http", "ADDRESS:PORT", WORD_TEXT, AT(http),
                      "where it tells how it is, and its final blocks; else nowhere"},
     [OPTION_CLOCK_SKEW] = {"clock-skew", "MS", WORD_TEXT, AT(clock_skew),
@@ -362,9 +366,9 @@ const struct command_row command_rows[] = {
      "prunes, before."},
     {"node", "DATA GENESIS",
      BIT(KEYSTORE) | BIT(PASSPHRASE_FILE) | BIT(PASSPHRASE_FD) | BIT(LISTEN) | BIT(ANNOUNCE) |
-         BIT(PEERS) | BIT(VOTES) | BIT(SENTRY_FOR) | BIT(HIDDEN) | BIT(FIRST_START) | BIT(HTTP) |
-         BIT(CLOCK_SKEW) | BIT(TRUST) | BIT(ALLOW_OLD_SNAPSHOT) | BIT(SNAPSHOTS) |
-         BIT(DEVNET_KEYS) | BIT(CLOCK) | BIT(CHECK) | BIT(PRUNE),
+         BIT(PEERS) | BIT(VOTES) | BIT(SENTRY_FOR) | BIT(HIDDEN) | BIT(FIRST_START) |
+         BIT(ACCEPT_NEW_KEYS) | BIT(HTTP) | BIT(CLOCK_SKEW) | BIT(TRUST) | BIT(ALLOW_OLD_SNAPSHOT) |
+         BIT(SNAPSHOTS) | BIT(DEVNET_KEYS) | BIT(CLOCK) | BIT(CHECK) | BIT(PRUNE),
      command_node, "run a node without a market, until it is told to end",
      "GENESIS is a folder of `lmm genesis make`. With --keystore it is a witness, by the keys "
      "whose "
@@ -373,7 +377,9 @@ const struct command_row command_rows[] = {
      "there. "
      "SIGTERM or Ctrl-C ends it. Never let two nodes sign with one key, and never put an old "
      "--votes back. Without --votes' log it signs nothing before a later epoch, unless "
-     "--first-start says that there was none. --http answers /livez, /readyz, /metrics, /v1/chain "
+     "--first-start says that there was none. The log of other keys is refused, unless "
+     "--accept-new-keys says that these go on from it. --http answers /livez, /readyz, /metrics, "
+     "/v1/chain "
      "and "
      "/v1/blocks/HEIGHT. --clock-skew is for a chain that is called devnet alone."},
     {"genesis keys", "COUNT", (STORE & ~JSON) | BIT(LIGHT) | BIT(OUT), command_genesis_keys,

@@ -96,8 +96,8 @@ static enum status sync_what_is_there(struct vote_log *log) {
 // Where nobody has signed, whoever comes is as one whose log is lost.
 static bool may_take_over(const struct vote_log *log) {
     if (log->is_nobodys || log->config.accepts_new_keys) return true;
-    log_error("vote_log",
-              "the log of votes is of other keys: these need an empty folder for theirs");
+    log_error("vote_log", "the log of votes is of other keys: these need an empty folder for "
+                          "theirs, or to be accepted as new ones");
     return false;
 }
 

@@ -141,4 +141,24 @@ begin_node "${sealed[@]}" --listen "$at"
 is it_is_final_when_both_are_there lmm 0 tx "$id" --wait
 is it_said_nothing_of_errors test -z "$(grep -F '"level":"error"' node.log)"
 
+# Other keys beside the log of these: nobody knows what they have signed elsewhere.
+end_node
+"$lmm" genesis keys 1 --out more.txt >/dev/null
+sed -n 's/^witness //p' more.txt >seed && chmod 600 seed
+"$lmm" keys import witness-9 --light --keystore others --passphrase-file passphrase --from seed >/dev/null
+sealed=(--keystore others --passphrase-file passphrase)
+ends() { # STATUS ARGUMENT...: a node that starts would never end
+    status=0
+    timeout 60 "$lmm" "${@:2}" 2>"$folder/complaint" >/dev/null || status=$?
+    complaint=$(<"$folder/complaint")
+    [ "$status" -eq "$1" ]
+}
+is other_keys_are_refused ends 1 node here genesis --listen "$at" "${sealed[@]}" --first-start
+is which_says_what_to_do complains 'the log of votes is of other keys: these need an empty folder for theirs, or to be accepted'
+begin_node "${sealed[@]}" --listen "$at" --accept-new-keys
+is they_are_taken_where_that_is_wished test -s here/ready.json
+end_node
+begin_node "${sealed[@]}" --listen "$at"
+is it_is_their_log_now test -s here/ready.json
+
 close_cases

@@ -78,6 +78,10 @@ const struct config_option server_option_table[SERVER_OPTIONS] = {
         {"first-start", NULL, NULL,
          "the keys of blocks have never signed on this chain: a devnet's haven't",
          CONFIG_EVERYWHERE, false},
+    [OPTION_ACCEPT_NEW_KEYS] =
+        {"accept-new-keys", NULL, NULL,
+         "though --votes is of other keys of blocks: these sign first in a later epoch",
+         CONFIG_EVERYWHERE, false},
     [OPTION_SENTRY_FOR] = {"sentry-for", "LIST", NULL,
                            "nodes that it passes on for, by the keys that their logs tell",
                            CONFIG_EVERYWHERE, false},

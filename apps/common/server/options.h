@@ -45,6 +45,7 @@ struct server_options {
     struct amount price_per_mib;              // of answers; told with the server's address
     char votes[4096];                         // a folder
     bool is_first_start;                      // of its keys of blocks
+    bool accepts_new_keys;                    // though what is in `votes` is of others
     struct public_key guarded[LIMIT_GUARDED]; // nodes that it is a sentry for
     size_t guarded_count;
     bool is_hidden; // it stands behind sentries

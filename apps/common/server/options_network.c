@@ -100,6 +100,13 @@ static void take_first_start(struct server_options *out, struct config *config) 
     out->is_first_start = is_said || out->devnet;
 }
 
+static void take_accept_new_keys(struct server_options *out, struct config *config) {
+    out->accepts_new_keys = config_switch(config, OPTION_ACCEPT_NEW_KEYS);
+    if (out->accepts_new_keys && !out->is_networked)
+        config_fault(config, OPTION_ACCEPT_NEW_KEYS,
+                     "says nothing without peers or an address for them");
+}
+
 static void take_sentry_for(struct server_options *out, struct config *config) {
     char text[LIMIT_GUARDED * (2 * sizeof(struct public_key) + 2) + 1], *at = text, *item;
     config_copy(config, OPTION_SENTRY_FOR, text, sizeof text);
@@ -173,6 +180,7 @@ void options_take_network(struct server_options *out, struct config *config) {
     take_price(out, config);
     take_votes(out, config);
     take_first_start(out, config);
+    take_accept_new_keys(out, config);
     take_sentry_for(out, config);
     take_hidden(out, config);
     take_joining(out, config);
@@ -200,6 +208,7 @@ const struct node_network *server_options_network(struct server_options *options
         .peer_count = options->peer_count,
         .votes_dir = options->votes,
         .is_first_start = options->is_first_start,
+        .accepts_new_keys = options->accepts_new_keys,
         .guarded = options->guarded,
         .guarded_count = options->guarded_count,
         .is_hidden = options->is_hidden,

@@ -160,6 +160,18 @@ START_TEST(only_a_devnets_keys_are_new_unless_somebody_says_so) {
 }
 END_TEST
 
+START_TEST(other_keys_are_accepted_where_somebody_says_so) {
+    read_flags("--genesis", "g", "--keys", "k", "--data", data, "--peers", "192.0.2.1:7000");
+    ck_assert(!server_options_network(&options)->accepts_new_keys);
+    read_flags("--genesis", "g", "--keys", "k", "--data", data, "--peers", "192.0.2.1:7000",
+               "--accept-new-keys");
+    ck_assert_str_eq(faults(), "");
+    ck_assert(server_options_network(&options)->accepts_new_keys);
+    read_flags("--devnet", "--data", data, "--accept-new-keys");
+    assert_says("--accept-new-keys: says nothing without peers");
+}
+END_TEST
+
 START_TEST(a_devnets_witnesses_may_be_shared_out) {
     static struct server_keys keys, all;
     static struct devnet devnet;
@@ -231,6 +243,7 @@ Suite *options_network_suite(void) {
     tcase_add_test(tests, a_sentry_knows_its_nodes_and_a_hidden_one_its_sentries);
     tcase_add_test(tests, what_it_joins_by_and_keeps_for_others_is_said);
     tcase_add_test(tests, only_a_devnets_keys_are_new_unless_somebody_says_so);
+    tcase_add_test(tests, other_keys_are_accepted_where_somebody_says_so);
     tcase_add_test(tests, a_devnets_witnesses_may_be_shared_out);
     tcase_add_test(tests, a_clock_is_a_devnets);
     suite_add_tcase(suite, tests);
