@@ -193,6 +193,7 @@ void book_succeeded(struct book *book, const struct endpoint *endpoint, uint64_t
     struct book_entry *entry = find(book, endpoint);
     if (!entry) return;
     entry->is_busy = true;
+    entry->is_missed = false;
     entry->success_ms = now_ms > 0 ? now_ms : 1;
 }
 
@@ -216,7 +217,7 @@ void book_failed(struct book *book, const struct endpoint *endpoint, uint64_t no
     uint64_t longest = entry->is_fixed ? FIXED_WAIT_MS : LONGEST_WAIT_MS;
     uint64_t wait_ms = (uint64_t)FIRST_WAIT_MS << (entry->failures < 16 ? entry->failures : 16);
     if (wait_ms > longest) wait_ms = longest;
-    entry->is_busy = false;
+    entry->is_busy = entry->is_missed = false;
     entry->failures++;
     entry->call_at_ms = now_ms + with_jitter(wait_ms, random);
 }
@@ -227,10 +228,18 @@ void book_ended(struct book *book, const struct endpoint *endpoint, uint64_t aga
     book_left(book, endpoint, again_ms);
 }
 
-void book_left(struct book *book, const struct endpoint *endpoint, uint64_t again_ms) {
+void book_missed(struct book *book, const struct endpoint *endpoint, uint64_t now_ms) {
     struct book_entry *entry = find(book, endpoint);
     if (!entry) return;
     entry->is_busy = false;
+    entry->is_missed = true;
+    entry->call_at_ms = now_ms;
+}
+
+void book_left(struct book *book, const struct endpoint *endpoint, uint64_t again_ms) {
+    struct book_entry *entry = find(book, endpoint);
+    if (!entry) return;
+    entry->is_busy = entry->is_missed = false;
     entry->call_at_ms = again_ms;
 }
 

@@ -17,6 +17,8 @@ struct book_entry {
     struct public_key node;
     bool is_busy;        // called, or connected
     bool is_hidden;      // told to nobody, and not kept
+    bool is_missed;      // a node answered there that is no peer yet: it is called, whoever else
+                         // says that it listens there
     uint32_t failures;   // since it was a peer for a while
     uint64_t success_ms; // when it answered last; 0: never
     uint64_t call_at_ms; // not before
@@ -54,6 +56,8 @@ void book_failed(struct book *book, const struct endpoint *endpoint, uint64_t no
 void book_ended(struct book *book, const struct endpoint *endpoint, uint64_t again_ms);
 // It is not called now, or was connected the other way round.
 void book_left(struct book *book, const struct endpoint *endpoint, uint64_t again_ms);
+// A probe has found a node there that is no peer: it is due at once.
+void book_missed(struct book *book, const struct endpoint *endpoint, uint64_t now_ms);
 // It is this node: not kept. One of another chain fails, as if nobody were there: it would be told
 // again, and called at once.
 void book_remove(struct book *book, const struct endpoint *endpoint);

@@ -106,7 +106,6 @@ static const struct link *peer_at(const struct host *host, const struct endpoint
 static bool is_to_be_probed(const struct host *host, const struct book_entry *entry,
                             uint64_t wall_ms) {
     if (entry->is_hidden || host->config.is_hidden) return false;
-    if (entry->is_fixed && !peer_at(host, &entry->endpoint)->info.is_named) return true;
     return entry->success_ms == 0 || wall_ms > entry->success_ms + PROBE_AGAIN_MS;
 }
 
@@ -143,6 +142,28 @@ static bool has_peer(const struct host *host, const struct public_key *node) {
     return false;
 }
 
+static bool is_found_at(const struct host *host, const struct endpoint *endpoint) {
+    for (unsigned i = 0; i < host->config.limits.connections; i++) {
+        const struct link *link = host->links[i];
+        if (link && link->is_ready && endpoint_equal(&link->found_at, endpoint)) return true;
+    }
+    return false;
+}
+
+// Whoever answers at the place that the operator named. What peers say of where they listen keeps
+// nobody from being called: a neighbour at the same address could say so, and one that is named
+// too. But it may be true, and then a probe spares a second connection.
+static bool may_call_place(struct host *host, const struct book_entry *entry, uint64_t wall_ms) {
+    const struct endpoint endpoint = entry->endpoint;
+    if (is_found_at(host, &endpoint)) {
+        book_left(host->book, &endpoint, wall_ms + KNOWN_WAIT_MS);
+        return false;
+    }
+    if (entry->is_missed || !peer_at(host, &endpoint)) return true;
+    link_probe(host, &endpoint);
+    return false;
+}
+
 // Whether this one is called now; else it is put off.
 static bool may_call(struct host *host, const struct endpoint *endpoint, uint64_t wall_ms) {
     const struct book_entry *entry = book_find(host->book, endpoint);
@@ -151,11 +172,11 @@ static bool may_call(struct host *host, const struct endpoint *endpoint, uint64_
         if (is_there) book_left(host->book, endpoint, wall_ms + KNOWN_WAIT_MS);
         return !is_there;
     }
+    if (entry->is_fixed) return may_call_place(host, entry, wall_ms);
     if (peer_at(host, endpoint)) {
         look_back_at(host, entry, wall_ms);
         return false;
     }
-    if (entry->is_fixed) return true;
     uint64_t group = endpoint_group(endpoint);
     bool is_wanted =
         !host->config.is_hidden && host_outgoing_of(host, NULL) < host->config.limits.outgoing;

@@ -21,12 +21,14 @@ struct link {
     uv_tcp_t tcp;
     uv_connect_t connect;
     uv_write_t write;
-    struct channel *channel; // NULL while it is being called
-    struct endpoint called;  // the other end, as the book has it when it is outgoing
+    struct channel *channel;  // NULL while it is being called
+    struct endpoint called;   // the other end, as the book has it when it is outgoing
+    struct endpoint found_at; // where a call has shown that it is; no port: nowhere
     struct peer_info info;
-    bool is_probe; // asks who is there, and ends by the answer
-    bool is_meant; // it is called by host_call_node, and has to be `meant`
-    bool is_keyed; // the same of one that the operator has named by its key
+    bool is_probe;  // asks who is there, and ends by the answer
+    bool is_missed; // which is one that the operator has named, and that is no peer
+    bool is_meant;  // it is called by host_call_node, and has to be `meant`
+    bool is_keyed;  // the same of one that the operator has named by its key
     struct public_key meant;
     bool is_ready;
     bool is_privileged; // has a place among the reserved ones
@@ -138,7 +140,7 @@ void link_flush(struct link *link);
 // Whether it has a place among the reserved ones, as of now.
 void link_weigh(struct link *link);
 // It is at a place that the operator has named, as a call there has shown.
-void link_name(struct link *link);
+void link_name(struct link *link, const struct endpoint *found_at);
 void link_tick(struct link *link, uint64_t now_ms);
 // Bytes that wait for it, of what is shared its part, and that are kept of what it says.
 size_t link_load(const struct link *link);

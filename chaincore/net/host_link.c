@@ -99,7 +99,10 @@ static void note_in_book(const struct link *link, enum status why) {
             book_remove(host->book, &link->called);
         break;
     case STATUS_EXISTS: // connected the other way round
-        book_left(host->book, &link->called, now_ms + host->config.limits.ban_ms / 10);
+        if (link->is_missed)
+            book_missed(host->book, &link->called, now_ms);
+        else
+            book_left(host->book, &link->called, now_ms + host->config.limits.ban_ms / 10);
         break;
     default:
         if (has_stayed(link))
@@ -209,8 +212,9 @@ void link_weigh(struct link *link) {
     link->is_privileged = is_trusted || link->info.is_named;
 }
 
-void link_name(struct link *link) {
+void link_name(struct link *link, const struct endpoint *found_at) {
     const struct host_events *events = &link->host->config.events;
+    link->found_at = *found_at;
     if (link->info.is_named) return;
     link->info.is_named = true;
     link_weigh(link);
@@ -219,6 +223,10 @@ void link_name(struct link *link) {
 
 // One that the operator named by its key is known by that, whoever called.
 static void find_name(struct link *link, const struct link *older) {
+    if (link->info.is_outgoing)
+        link->found_at = link->called;
+    else if (older)
+        link->found_at = older->found_at;
     bool is_known = older && older->info.is_named;
     if (is_known || book_names(link->host->book, &link->info.hello.node))
         link->info.is_named = true;
@@ -264,7 +272,8 @@ static enum status take_ready(void *context, const struct hello *hello) {
     link->info.hello = *hello;
     struct link *older = link_with(link);
     if (link->is_probe) {
-        if (older && link->info.is_named) link_name(older);
+        if (older && link->info.is_named) link_name(older, &link->called);
+        link->is_missed = link->info.is_named && !older;
         note_endpoint(link);
         talk_answer(host);
         return STATUS_EXISTS;
@@ -276,7 +285,7 @@ static enum status take_ready(void *context, const struct hello *hello) {
     }
     enum net_cause cause;
     if (older && !is_kept_over(link, older)) {
-        if (link->info.is_named) link_name(older);
+        if (link->info.is_named) link_name(older, &link->called);
         return STATUS_EXISTS;
     }
     find_name(link, older);

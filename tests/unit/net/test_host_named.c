@@ -5,6 +5,7 @@
 
 #include "chaincore/net/peer_name.h"
 #include "tests/unit/net/hosts.h"
+#include "tests/unit/net/relay.h"
 #include "tests/unit/net/suites.h"
 
 static int named;
@@ -153,6 +154,62 @@ START_TEST(who_was_named_by_its_place_is_known_once_it_is_found_there) {
 }
 END_TEST
 
+// It says that it listens where another one does, at the same address: on one machine, or behind
+// one translator of addresses.
+static void open_neighbour(int i, int of) {
+    hosts[i].config.address = "127.0.0.2";
+    hosts[i].config.port = host_port(hosts[of].host);
+    hosts_open(i);
+}
+
+static bool has_joined(int at, int node) {
+    for (uint16_t i = 0; i < LIMIT_PEERS; i++) {
+        const struct peer_info *info = host_peer(hosts[at].host, i);
+        if (info && memcmp(&info->hello.node, &hosts[node].public, sizeof hosts[node].public) == 0)
+            return true;
+    }
+    return false;
+}
+
+START_TEST(a_neighbour_that_says_it_listens_at_a_named_place_keeps_nobody_away) {
+    for (int i = 0; i < 2; i++) hosts_open(i);
+    open_neighbour(2, 1);
+    hosts_call(2, 0);
+    await(hosts[0].joined == 1 && has_joined(0, 2));
+    hosts_call(0, 1);
+    await(has_joined(0, 1));
+    ck_assert(hosts[0].last.is_named && hosts[0].last.is_outgoing);
+    ck_assert(is_privileged(0));
+    ck_assert(has_joined(0, 2));
+    // The neighbour is no more than it was.
+    for (uint16_t i = 0; i < LIMIT_PEERS; i++) {
+        const struct peer_info *info = host_peer(hosts[0].host, i);
+        ck_assert(!info || info->is_named == (i == hosts[0].last_peer));
+    }
+    ck_assert_int_eq(named, 0);
+}
+END_TEST
+
+START_TEST(nor_does_one_that_is_named_itself) {
+    struct relay relay;
+    for (int i = 0; i < 2; i++) hosts_open(i);
+    open_neighbour(2, 1);
+    struct endpoint to = hosts_endpoint(1);
+    to.ip.bytes[15] = 2;
+    relay_open(&relay, "127.0.0.1", "127.0.0.1", &to);
+    assert_ok(book_add_fixed(host_book(hosts[0].host), &relay.at));
+    await(has_joined(0, 2));
+    ck_assert(hosts[0].last.is_named);
+    struct endpoint said = hosts_endpoint(1);
+    ck_assert(endpoint_equal(&hosts[0].last.remote, &said));
+    hosts_call(0, 1);
+    await(has_joined(0, 1));
+    ck_assert(hosts[0].last.is_named);
+    hosts_close(2);
+    relay_close(&relay);
+}
+END_TEST
+
 // A private one as any other: it has one place more for each that is named there.
 START_TEST(an_address_has_a_place_more_for_each_that_is_named_there) {
     enum { NAMED = 2, MOST = 1 + NAMED };
@@ -186,6 +243,8 @@ Suite *host_named_suite(void) {
     tcase_add_test(cases, this_node_itself_is_another_than_the_one_that_was_named);
     tcase_add_test(cases, who_was_named_by_its_key_is_known_when_it_calls);
     tcase_add_test(cases, who_was_named_by_its_place_is_known_once_it_is_found_there);
+    tcase_add_test(cases, a_neighbour_that_says_it_listens_at_a_named_place_keeps_nobody_away);
+    tcase_add_test(cases, nor_does_one_that_is_named_itself);
     tcase_add_test(cases, an_address_has_a_place_more_for_each_that_is_named_there);
     suite_add_tcase(suite, cases);
     return suite;
