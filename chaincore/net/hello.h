@@ -20,6 +20,7 @@ enum hello_feature {
     HELLO_SIGNS = 1 << 2,         // it holds a witness's key, or guards one that does
     HELLO_TAKES_NEWS = 1 << 3,    // frames of news.h
     HELLO_TAKES_RECORDS = 1 << 4, // where witnesses are (node/witness_record.h)
+    HELLO_TAKES_IDS = 1 << 5,     // of transactions (node/replica_kinds.h); else they come whole
 };
 
 struct hello {

@@ -82,6 +82,7 @@ static void joined(void *context, uint16_t peer, const struct peer_info *info) {
                                     .final_height = info->hello.final_height,
                                     .is_named = info->is_named,
                                     .takes_records = info->hello.features & HELLO_TAKES_RECORDS,
+                                    .takes_ids = info->hello.features & HELLO_TAKES_IDS,
                                     .is_inside = info->is_inside};
     struct endpoint remote = {.ip = info->remote.ip, .port = 1};
     // An address inside a firm or a machine may be many nodes'.
@@ -295,7 +296,8 @@ static enum status open_host(struct network *network) {
                                  .features = (has_all_bodies(node) ? HELLO_HAS_ALL_BODIES : 0) |
                                              (node->snapshots ? HELLO_GIVES_SNAPSHOTS : 0) |
                                              (node->key_count > 0 ? HELLO_SIGNS : 0) |
-                                             (network->config.is_hidden ? 0 : HELLO_TAKES_RECORDS),
+                                             (network->config.is_hidden ? 0 : HELLO_TAKES_RECORDS) |
+                                             HELLO_TAKES_IDS,
                                  .takes_private = network->config.takes_private,
                                  .is_hidden = network->config.is_hidden,
                                  .rules = &replica_rules,

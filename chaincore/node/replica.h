@@ -64,6 +64,7 @@ struct replica_peer_info {
     struct bytes place; // where it comes from, of ANSWER_OWNER_BYTES at most; empty: inside
     bool is_named;      // the operator has
     bool takes_records; // HELLO_TAKES_RECORDS
+    bool takes_ids;     // HELLO_TAKES_IDS
     bool is_inside;     // as in net/host.h: what is at a private address is for such ones
 };
 // Numbers of peers are below LIMIT_PEERS; one that was left may come again as another's.

@@ -268,6 +268,7 @@ enum status ids_take(struct replica *replica, uint16_t peer, struct bytes payloa
     if (in.status == STATUS_OK && (count == 0 || decoder_left(&in) != 8 * (size_t)count))
         decoder_fail(&in, STATUS_MALFORMED);
     if (in.status != STATUS_OK) return in.status;
+    if (!replica->peers[peer].takes_ids) return STATUS_OK; // it could not be asked, nor answered
     if (kind == TX_IDS_HAVE)
         take_told(replica, peer, &in, count);
     else if (kind == TX_IDS_WANT)

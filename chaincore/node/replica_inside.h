@@ -33,6 +33,7 @@ struct replica_peer {
     bool is_named;
     bool is_witness; // a key of the present set has certified its node's, here or in a record
     bool takes_records;
+    bool takes_ids;
     bool is_inside;
     struct public_key node_key;
     uint64_t joined_ms;
@@ -85,8 +86,8 @@ struct early_tx {
 
 // A frame of ids that is being filled. Its payload is the caller's, to be cleared.
 struct ids_frame {
-    uint16_t peer; // PEER_NONE: all
-    uint8_t kind;  // of tx_ids
+    uint16_t peer;
+    uint8_t kind; // of tx_ids
     uint32_t count;
     struct buf payload;
 };

@@ -271,6 +271,7 @@ void replica_peer_joined(struct replica *replica, uint16_t number,
                               .is_guarded = replica_is_guarded(replica, &info->node_key),
                               .is_named = info->is_named,
                               .takes_records = info->takes_records,
+                              .takes_ids = info->takes_ids,
                               .is_inside = info->is_inside,
                               .joined_ms = replica->time.now_ms,
                               .node_key = info->node_key};

@@ -3,10 +3,11 @@
 // blocks, and to a few others; all the rest are told how its id begins, and ask for it. What comes
 // from a witness's node that node has sent to the leaders itself: it is told by its id alone, to
 // some of the other witnesses, which heard of it as this node did. Where there are few peers all
-// are sent it whole by whom it came to first: that costs less than it would to wait.
+// are sent it whole by whom it came to first: that costs less than it would to wait. Who says in
+// its hello that it takes no ids is sent whole all that another would be told of.
 //
 // What is lost on the way comes again: a peer that joins is told what waits, and from time to time
-// all are, by ids.
+// all are.
 #include "chaincore/base/memory.h"
 #include "chaincore/node/node_block.h"
 #include "chaincore/node/replica_inside.h"
@@ -67,9 +68,7 @@ void ids_send(struct replica *replica, struct ids_frame *frame) {
     store_u32_le(frame->payload.data + 1, frame->count);
     replica->calls.send(replica->calls.context, frame->peer, REPLICA_TX_IDS,
                         buf_bytes(&frame->payload));
-    if (frame->kind == TX_IDS_HAVE)
-        replica->counts.ids_out +=
-            (uint64_t)frame->count * (frame->peer == PEER_NONE ? replica->peer_count : 1);
+    if (frame->kind == TX_IDS_HAVE) replica->counts.ids_out += frame->count;
     frame->count = 0;
 }
 
@@ -84,14 +83,11 @@ void ids_add(struct replica *replica, struct ids_frame *frame, uint64_t start) {
     frame->count++;
 }
 
-static void may_ask(struct replica_peer *peer, uint64_t len) {
-    if (peer->may_ask < LIMIT_MEMPOOL_BYTES) peer->may_ask += len;
-}
-
 // So much of what it is told it may ask for.
 static void tell_id(struct replica *replica, struct ids_frame *frame, uint64_t start, size_t len) {
+    struct replica_peer *peer = &replica->peers[frame->peer];
     ids_add(replica, frame, start);
-    if (frame->peer != PEER_NONE) may_ask(&replica->peers[frame->peer], len);
+    if (peer->may_ask < LIMIT_MEMPOOL_BYTES) peer->may_ask += len;
 }
 
 struct txs_frame {
@@ -122,6 +118,26 @@ static bool txs_add(struct replica *replica, struct txs_frame *frame, struct byt
     return is_full;
 }
 
+// What one peer is told.
+struct frames {
+    struct txs_frame txs;
+    struct ids_frame ids;
+};
+
+static void frames_begin(struct frames *frames, uint16_t peer) {
+    frames->txs.peer = frames->ids.peer = peer;
+}
+
+static void frames_send(struct replica *replica, struct frames *frames) {
+    txs_send(replica, &frames->txs);
+    ids_send(replica, &frames->ids);
+}
+
+static void frames_clear(struct frames *frames) {
+    buf_clear(&frames->txs.payload);
+    buf_clear(&frames->ids.payload);
+}
+
 // --- whom, and how ---
 
 struct hearer {
@@ -134,8 +150,7 @@ struct hearer {
 struct telling {
     uint16_t count, witnesses;
     struct hearer *hearers;
-    struct txs_frame txs;
-    struct ids_frame ids;
+    struct frames frames;
 };
 
 enum way { TELL_NOTHING, TELL_ID, TELL_WHOLE };
@@ -156,8 +171,8 @@ static bool is_drawn(const struct replica *replica, const struct telling *tellin
 }
 
 // One of a lane goes the way of the one before it, as a rule: else the second would have to wait.
-static enum way way_of(const struct replica *replica, const struct telling *telling,
-                       const struct hearer *hearer, const struct out_head *head) {
+static enum way way_of_one(const struct replica *replica, const struct telling *telling,
+                           const struct hearer *hearer, const struct out_head *head) {
     const struct replica_peer *peer = &replica->peers[hearer->peer];
     bool are_few = telling->count <= LIMIT_GOSSIP_WHOLE_PEERS;
     if (is_one_of(&head->holders, hearer->peer)) return TELL_NOTHING;
@@ -169,6 +184,12 @@ static enum way way_of(const struct replica *replica, const struct telling *tell
     bool is_own = head->holders.count == 0;
     uint16_t most = is_own ? LIMIT_GOSSIP_WHOLE_PEERS : LIMIT_GOSSIP_DRAWN_PEERS;
     return hearer->leads || hearer->place < most ? TELL_WHOLE : TELL_ID;
+}
+
+static enum way way_of(const struct replica *replica, const struct telling *telling,
+                       const struct hearer *hearer, const struct out_head *head) {
+    enum way way = way_of_one(replica, telling, hearer, head);
+    return way == TELL_ID && !replica->peers[hearer->peer].takes_ids ? TELL_WHOLE : way;
 }
 
 static void mark_leaders(struct replica *replica, struct telling *telling) {
@@ -211,16 +232,15 @@ static void telling_begin(struct telling *telling, struct replica *replica) {
 static void tell_one(struct replica *replica, struct telling *telling,
                      const struct hearer *hearer) {
     struct out_head head;
-    telling->txs.peer = telling->ids.peer = hearer->peer;
+    frames_begin(&telling->frames, hearer->peer);
     for (size_t at = 0; at < replica->out.len; at += sizeof head + head.len) {
         memcpy(&head, replica->out.data + at, sizeof head);
         struct bytes encoded = bytes_of(replica->out.data + at + sizeof head, head.len);
         enum way way = way_of(replica, telling, hearer, &head);
-        if (way == TELL_WHOLE) (void)txs_add(replica, &telling->txs, encoded);
-        if (way == TELL_ID) tell_id(replica, &telling->ids, head.start, head.len);
+        if (way == TELL_WHOLE) (void)txs_add(replica, &telling->frames.txs, encoded);
+        if (way == TELL_ID) tell_id(replica, &telling->frames.ids, head.start, head.len);
     }
-    txs_send(replica, &telling->txs);
-    ids_send(replica, &telling->ids);
+    frames_send(replica, &telling->frames);
 }
 
 static void tell_new(struct replica *replica) {
@@ -229,8 +249,7 @@ static void tell_new(struct replica *replica) {
     draw_others(replica);
     telling_begin(&telling, replica);
     for (uint16_t i = 0; i < telling.count; i++) tell_one(replica, &telling, &telling.hearers[i]);
-    buf_clear(&telling.txs.payload);
-    buf_clear(&telling.ids.payload);
+    frames_clear(&telling.frames);
     mem_free(telling.hearers);
     buf_reset(&replica->out);
 }
@@ -249,50 +268,67 @@ static void drop_refused(struct node *node, const struct place *refused, size_t 
     chain_tell_drops(node, drops_before);
 }
 
-// The entries stay while this thread, which alone removes them, is here.
-static void tell_waiting(struct replica *replica, uint16_t number, size_t most_bytes) {
-    struct node *node = replica->node;
-    struct ids_frame frame = {.peer = number, .kind = TX_IDS_HAVE};
+// The entries, `most` at most, that their accounts still sign; they stay while this thread, which
+// alone removes them, is here.
+static size_t find_waiting(struct node *node, const struct mempool_entry **entries, size_t most) {
+    struct place *refused = mem_alloc_array(most + 1, sizeof *refused);
+    size_t kept = 0, refusals = 0;
     pthread_mutex_lock(&node->lock);
-    size_t most = mempool_count(node->mempool), refusals = 0;
-    uint64_t told = 0; // bytes
-    const struct mempool_entry **entries = mem_alloc_array(most + 1, sizeof *entries);
-    size_t count = mempool_select(node->mempool, entries, most, most_bytes);
+    size_t count = mempool_select(node->mempool, entries, most, LIMIT_GOSSIP_WAITING_BYTES);
     pthread_mutex_unlock(&node->lock);
-    struct place *refused = mem_alloc_array(count + 1, sizeof *refused);
     for (size_t i = 0; i < count; i++) {
-        enum tx_code code = work_check_signers(node, entries[i]);
-        if (code == TX_CODE_OK) {
-            tell_id(replica, &frame, tx_start(&entries[i]->id), entries[i]->encoded.len);
-            told += entries[i]->encoded.len;
-        } else
+        const struct mempool_entry *entry = entries[i];
+        enum tx_code code = work_check_signers(node, entry);
+        if (code == TX_CODE_OK)
+            entries[kept++] = entry;
+        else
             refused[refusals++] =
-                (struct place){.lane = entries[i]->lane, .seq = entries[i]->seq, .code = code};
+                (struct place){.lane = entry->lane, .seq = entry->seq, .code = code};
     }
-    ids_send(replica, &frame);
-    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE && number == PEER_NONE;
-         i = peer_from(replica, i + 1u))
-        may_ask(&replica->peers[i], told);
     drop_refused(node, refused, refusals);
-    buf_clear(&frame.payload);
     mem_free(refused);
+    return kept;
+}
+
+static void tell_waiting(struct replica *replica, struct frames *frames,
+                         const struct mempool_entry *const *entries, size_t count) {
+    bool takes_ids = replica->peers[frames->txs.peer].takes_ids;
+    for (size_t i = 0; i < count; i++) {
+        if (takes_ids)
+            tell_id(replica, &frames->ids, tx_start(&entries[i]->id), entries[i]->encoded.len);
+        else
+            (void)txs_add(replica, &frames->txs, entries[i]->encoded);
+    }
+    frames_send(replica, frames);
+}
+
+// Those who have come, or all.
+static void tell_again(struct replica *replica, bool all) {
+    struct node *node = replica->node;
+    uint16_t peer = peer_from(replica, 0);
+    while (peer != PEER_NONE && !all && !replica->peers[peer].needs_waiting)
+        peer = peer_from(replica, peer + 1u);
+    if (peer == PEER_NONE) return;
+    struct frames frames = {0};
+    pthread_mutex_lock(&node->lock);
+    size_t most = mempool_count(node->mempool);
+    pthread_mutex_unlock(&node->lock);
+    const struct mempool_entry **entries = mem_alloc_array(most + 1, sizeof *entries);
+    size_t count = find_waiting(node, entries, most);
+    for (; peer != PEER_NONE; peer = peer_from(replica, peer + 1u)) {
+        if (!all && !replica->peers[peer].needs_waiting) continue;
+        replica->peers[peer].needs_waiting = false;
+        frames_begin(&frames, peer);
+        tell_waiting(replica, &frames, entries, count);
+    }
+    frames_clear(&frames);
     mem_free((void *)entries);
 }
 
-static void tell_newcomers(struct replica *replica) {
-    for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1u)) {
-        if (!replica->peers[i].needs_waiting) continue;
-        replica->peers[i].needs_waiting = false;
-        tell_waiting(replica, i, LIMIT_GOSSIP_WAITING_BYTES);
-    }
-}
-
 void txs_tell(struct replica *replica) {
-    if (replica->peer_count > 0 && replica->time.now_ms >= replica->again_ms) {
-        replica->again_ms = replica->time.now_ms + LIMIT_GOSSIP_AGAIN_MS;
-        tell_waiting(replica, PEER_NONE, LIMIT_GOSSIP_WAITING_BYTES);
-    }
-    tell_newcomers(replica);
+    bool is_time = replica->time.now_ms >= replica->again_ms;
+    if (is_time) replica->again_ms = replica->time.now_ms + LIMIT_GOSSIP_AGAIN_MS;
+    tell_again(replica, is_time);
     tell_new(replica);
 }
 

@@ -30,7 +30,11 @@ static int find_start(uint64_t start) {
     return -1;
 }
 
+// One of them is of before: it does not know the frames.
+static bool takes_ids(uint16_t peer) { return peer != PEERS - 1; }
+
 static void hear_ids(uint16_t peer, struct decoder *in) {
+    ENSURE(takes_ids(peer));
     uint8_t what = decode_tag(in, TX_IDS_KINDS);
     uint32_t count = decode_count(in, LIMIT_GOSSIP_IDS);
     ENSURE(count > 0);
@@ -100,7 +104,8 @@ static void join_or_leave(uint16_t peer) {
         memset(&peers[peer], 0, sizeof peers[peer]);
         return;
     }
-    struct replica_peer_info info = {.node_key = {{20, (uint8_t)peer}}, .is_named = peer % 3 == 0};
+    struct replica_peer_info info = {
+        .node_key = {{20, (uint8_t)peer}}, .is_named = peer % 3 == 0, .takes_ids = takes_ids(peer)};
     peers[peer].is_there = true;
     replica_peer_joined(fuzz_node.replica, peer, &info);
 }

@@ -31,7 +31,8 @@ static void begin(void) {
 }
 
 static void meet(void) {
-    struct replica_peer_info info = {.node_key = {{9}}, .final_height = 3, .takes_records = true};
+    struct replica_peer_info info = {
+        .node_key = {{9}}, .final_height = 3, .takes_records = true, .takes_ids = true};
     replica_peer_joined(replica, PEER, &info);
 }
 

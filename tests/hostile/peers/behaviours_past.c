@@ -46,7 +46,7 @@ static bool begin(struct liar *liar, struct trial *trial) {
         return false;
     }
     caller_init(&liar->caller, &trial->victims->chain_id);
-    liar->caller.hello.features = HELLO_HAS_ALL_BODIES | HELLO_GIVES_SNAPSHOTS;
+    liar->caller.hello.features |= HELLO_HAS_ALL_BODIES | HELLO_GIVES_SNAPSHOTS;
     liar->caller.hello.final_height = report.height;
     caller_init(&liar->honest, &trial->victims->chain_id);
     if (caller_connect(&liar->honest, trial->victims->list[HONEST].port, HONEST_FROM) &&

@@ -34,7 +34,8 @@ void caller_init(struct caller *caller, const struct hash *chain_id) {
     key_from_seed(&caller->key, &caller->node, seed);
     caller->fd = -1;
     caller->chain_id = *chain_id;
-    caller->hello = (struct hello){.version = NET_VERSION, .node = caller->node};
+    caller->hello =
+        (struct hello){.version = NET_VERSION, .features = HELLO_TAKES_IDS, .node = caller->node};
 }
 
 static void forget_connection(struct caller *caller) {

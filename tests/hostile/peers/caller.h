@@ -26,7 +26,7 @@ struct caller {
     struct buf held;
 };
 
-// One that is no node yet: a new key, and a hello that claims nothing.
+// One that is no node yet: a new key, and a hello that says what any node takes, and no more.
 void caller_init(struct caller *caller, const struct hash *chain_id);
 void caller_clear(struct caller *caller);
 

@@ -118,8 +118,8 @@ static void introduce(struct sim_node *to, const struct sim_node *peer) {
     struct sim *sim = to->sim;
     struct node_head head;
     node_head(peer->node, &head);
-    struct replica_peer_info info = {.node_key = peer->node_key,
-                                     .final_height = head.header.height};
+    struct replica_peer_info info = {
+        .node_key = peer->node_key, .final_height = head.header.height, .takes_ids = true};
     if (peer->hostility & HOSTILE_SPOILS) info.final_height += draws_below(&sim->draws, 300);
     process_enter(to);
     replica_peer_joined(

@@ -156,8 +156,8 @@ void cluster_init(struct cluster *cluster, const size_t *key_counts, uint16_t co
 static void introduce(struct member *to, const struct member *peer) {
     struct node_head head;
     node_head(peer->fixture.node, &head);
-    struct replica_peer_info info = {.node_key = peer->node_public,
-                                     .final_height = head.header.height};
+    struct replica_peer_info info = {
+        .node_key = peer->node_public, .final_height = head.header.height, .takes_ids = true};
     replica_peer_joined(to->replica, peer->index, &info);
     to->has_news = true;
 }

@@ -30,13 +30,12 @@ static void hear(uint16_t peer, uint8_t kind, struct bytes payload) {
         ck_assert_uint_gt(count, 0);
         for (uint32_t i = 0; i < count; i++)
             note(&teller.whole[peer], teller_start_of(decode_bytes(&in, LIMIT_DEPLOY_TX_BYTES)));
-    } else if (kind == REPLICA_TX_IDS) {
+    } else {
+        ck_assert(teller.takes_ids[peer]);
         uint8_t what = decode_tag(&in, TX_IDS_KINDS);
         uint32_t count = decode_count(&in, LIMIT_GOSSIP_IDS);
         ck_assert_uint_gt(count, 0);
         for (uint32_t i = 0; i < count; i++) note(&teller.ids[what][peer], decode_u64(&in));
-    } else {
-        return;
     }
     assert_ok(decoder_finish(&in));
 }
@@ -44,8 +43,9 @@ static void hear(uint16_t peer, uint8_t kind, struct bytes payload) {
 static void send(void *context, uint16_t peer, uint8_t kind, struct bytes payload) {
     (void)context;
     ck_assert_uint_le(payload.len, replica_rules.kinds[kind].max_bytes);
-    if (peer != PEER_NONE) hear(peer, kind, payload);
-    for (uint16_t i = 0; peer == PEER_NONE && i < TELLER_PEERS; i++) hear(i, kind, payload);
+    if (kind != REPLICA_TXS && kind != REPLICA_TX_IDS) return;
+    ck_assert_uint_lt(peer, TELLER_PEERS);
+    hear(peer, kind, payload);
 }
 static bool has_room(void *context, uint16_t peer, uint8_t kind, size_t bytes) {
     (void)context, (void)peer, (void)kind, (void)bytes;
@@ -96,14 +96,20 @@ static struct public_key node_key_of(uint16_t peer) {
     return (struct public_key){{9, (uint8_t)peer}};
 }
 
-void teller_meet(uint16_t first, uint16_t count) {
-    for (uint16_t i = first; i < first + count; i++) {
-        struct replica_peer_info info = {.node_key = node_key_of(i)};
-        replica_peer_joined(teller.replica, i, &info);
-    }
+void teller_join(uint16_t peer, bool takes_ids) {
+    struct replica_peer_info info = {.node_key = node_key_of(peer), .takes_ids = takes_ids};
+    teller.takes_ids[peer] = takes_ids;
+    replica_peer_joined(teller.replica, peer, &info);
+}
+
+static void meet(uint16_t first, uint16_t count, bool takes_ids) {
+    for (uint16_t i = first; i < first + count; i++) teller_join(i, takes_ids);
     teller_pass(1);
     teller_hear_no_more();
 }
+
+void teller_meet(uint16_t first, uint16_t count) { meet(first, count, true); }
+void teller_meet_without_ids(uint16_t first, uint16_t count) { meet(first, count, false); }
 
 static void say(uint16_t peer, uint8_t kind, struct buf *payload) {
     assert_ok(replica_frame(teller.replica, peer, kind, buf_bytes(payload)));

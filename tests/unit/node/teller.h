@@ -23,6 +23,7 @@ struct teller {
     unsigned penalties[TELLER_PEERS];
     uint64_t next_seq[FIXTURE_ACCOUNTS];
     bool is_full; // what is to be sent finds no room
+    bool takes_ids[TELLER_PEERS];
 };
 extern struct teller teller;
 
@@ -30,8 +31,10 @@ void teller_begin(void);
 void teller_end(void);
 void teller_pass(uint64_t ms);
 void teller_hear_no_more(void);
-// Peers of these numbers join.
+void teller_join(uint16_t peer, bool takes_ids);
+// Peers of these numbers join, and what they were told then is forgotten.
 void teller_meet(uint16_t first, uint16_t count);
+void teller_meet_without_ids(uint16_t first, uint16_t count);
 // The peer's node speaks for that witness of genesis.
 void teller_make_witness(uint16_t peer, int witness);
 

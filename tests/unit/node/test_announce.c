@@ -114,7 +114,7 @@ START_TEST(who_told_of_it_is_told_nothing) {
 END_TEST
 
 START_TEST(what_waits_is_told_again_by_ids_alone) {
-    teller_meet(0, 2);
+    teller_meet(10, 2);
     uint64_t starts[3];
     for (int i = 0; i < 3; i++) starts[i] = teller_submit();
     teller_pass(0);
@@ -122,17 +122,90 @@ START_TEST(what_waits_is_told_again_by_ids_alone) {
     teller_pass(LIMIT_GOSSIP_AGAIN_MS);
     ck_assert_uint_eq(heard_in_all(teller.whole), 0);
     for (int i = 0; i < 3; i++)
-        ck_assert_uint_eq(heard_by_peers(teller.ids[TX_IDS_HAVE], starts[i]),
-                          TELLER_PEERS); // "all"
+        ck_assert_uint_eq(heard_by_peers(teller.ids[TX_IDS_HAVE], starts[i]), 2);
     teller_hear_no_more();
-    struct replica_peer_info info = {.node_key = {{9, 9}}};
-    replica_peer_joined(teller.replica, 9, &info);
+    teller_join(9, true);
     teller_pass(1);
+    ck_assert_uint_eq(heard_in_all(teller.ids[TX_IDS_HAVE]), 3); // the others have been told
     ck_assert_uint_eq(heard_in_all(teller.whole), 0);
     ck_assert_uint_eq(teller.ids[TX_IDS_HAVE][9].count, 3);
     for (int i = 0; i < 3; i++) ck_assert_uint_eq(teller.ids[TX_IDS_HAVE][9].starts[i], starts[i]);
     teller_say_ids(9, TX_IDS_WANT, starts, 3);
     ck_assert_uint_eq(teller.whole[9].count, 3);
+}
+END_TEST
+
+// --- who takes no ids ---
+
+START_TEST(who_takes_no_ids_is_sent_whole_what_others_are_told) {
+    teller_meet(0, MANY);
+    teller_meet_without_ids(MANY, MANY);
+    uint64_t own = teller_submit();
+    teller_pass(0);
+    for (uint16_t i = 0; i < 2 * MANY; i++) {
+        ck_assert_uint_eq(teller.whole[i].count + teller.ids[TX_IDS_HAVE][i].count, 1);
+        if (i >= MANY) ck_assert_uint_eq(teller.whole[i].starts[0], own);
+    }
+    ck_assert_uint_ge(heard_in_all(teller.ids[TX_IDS_HAVE]), MANY - LIMIT_GOSSIP_WHOLE_PEERS);
+    teller_hear_no_more();
+    teller_make_witness(3, 0);
+    struct buf encoded = teller_transfer(1); // of a witness: nobody else is sent it whole
+    teller_say_tx(3, &encoded);
+    teller_pass(0);
+    ck_assert_uint_eq(heard_in_all(teller.ids[TX_IDS_HAVE]), MANY - 1);
+    for (uint16_t i = MANY; i < 2 * MANY; i++) ck_assert_uint_eq(teller.whole[i].count, 1);
+    ck_assert_uint_eq(heard_in_all(teller.whole), MANY);
+    buf_clear(&encoded);
+}
+END_TEST
+
+// A witness that takes none hears of no more than any other does.
+START_TEST(of_witnesses_that_take_no_ids_those_drawn_alone_are_sent_it) {
+    teller_meet_without_ids(0, FIXTURE_WITNESSES);
+    for (uint16_t i = 0; i < FIXTURE_WITNESSES; i++) teller_make_witness(i, i);
+    struct buf encoded = teller_transfer(1);
+    teller_say_tx(2, &encoded);
+    teller_pass(0);
+    ck_assert_uint_eq(heard_in_all(teller.whole), FIXTURE_WITNESSES - 1);
+    ck_assert_uint_eq(teller.whole[2].count, 0);
+    buf_clear(&encoded);
+}
+END_TEST
+
+START_TEST(who_takes_no_ids_is_sent_what_waits) {
+    teller_meet_without_ids(0, 1);
+    teller_meet(1, 1);
+    uint64_t starts[3];
+    for (int i = 0; i < 3; i++) starts[i] = teller_submit();
+    teller_pass(0);
+    teller_hear_no_more();
+    teller_pass(LIMIT_GOSSIP_AGAIN_MS);
+    ck_assert_uint_eq(heard_in_all(teller.ids[TX_IDS_HAVE]), 3);
+    ck_assert_uint_eq(heard_in_all(teller.whole), 3);
+    for (int i = 0; i < 3; i++) ck_assert_uint_eq(teller.whole[0].starts[i], starts[i]);
+    teller_hear_no_more();
+    teller_join(9, false);
+    teller_pass(1);
+    ck_assert_uint_eq(heard_in_all(teller.whole), 3);
+    for (int i = 0; i < 3; i++) ck_assert_uint_eq(teller.whole[9].starts[i], starts[i]);
+    ck_assert_uint_eq(heard_in_all(teller.ids[TX_IDS_HAVE]), 0);
+}
+END_TEST
+
+// It could neither be asked for what it tells of, nor answered that there is nothing.
+START_TEST(what_it_says_of_ids_all_the_same_is_passed_over) {
+    teller_meet_without_ids(0, 1);
+    teller_say_id(0, TX_IDS_HAVE, 77);
+    teller_pass(0);
+    teller_pass(LIMIT_GOSSIP_ASK_WAIT_MS);
+    ck_assert_uint_eq(teller_look().ids_open, 0);
+    uint64_t start = teller_submit();
+    teller_pass(0);
+    teller_hear_no_more();
+    teller_say_id(0, TX_IDS_WANT, start);
+    teller_say_id(0, TX_IDS_WANT, 77);
+    ck_assert_uint_eq(heard_in_all(teller.whole), 0);
+    ck_assert_uint_eq(teller_penalties(), 0);
 }
 END_TEST
 
@@ -190,6 +263,10 @@ Suite *announce_suite(void) {
     tcase_add_test(cases, what_a_witness_tells_goes_on_by_its_id);
     tcase_add_test(cases, who_told_of_it_is_told_nothing);
     tcase_add_test(cases, what_waits_is_told_again_by_ids_alone);
+    tcase_add_test(cases, who_takes_no_ids_is_sent_whole_what_others_are_told);
+    tcase_add_test(cases, of_witnesses_that_take_no_ids_those_drawn_alone_are_sent_it);
+    tcase_add_test(cases, who_takes_no_ids_is_sent_what_waits);
+    tcase_add_test(cases, what_it_says_of_ids_all_the_same_is_passed_over);
     tcase_add_test(cases, who_asks_for_more_than_it_was_told_pays);
     tcase_add_test(cases, who_reads_nothing_is_answered_that_there_is_nothing);
     suite_add_tcase(suite, cases);

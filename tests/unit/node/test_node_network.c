@@ -138,6 +138,30 @@ START_TEST(all_may_stop_and_come_again) {
 }
 END_TEST
 
+static struct replica_counts replica_counts_of(int i) {
+    struct network_look look;
+    ck_assert(node_network_look(fixtures[i].node, &look));
+    return look.replica.counts;
+}
+
+// Each says in its hello that it takes ids: else it would be sent whole.
+START_TEST(who_comes_is_told_by_ids_what_waits_and_asks_for_it) {
+    uint64_t until_ms = clock_monotonic_ms() + SOON_MS;
+    struct node_tx found;
+    start(0);
+    struct hash id = submit(0, 0); // for a quorum to come
+    start(1);
+    do {
+        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+        (void)node_wait(fixtures[1].node, 0, 10);
+        assert_ok(node_find_tx(fixtures[1].node, &id, &found));
+    } while (found.state == NODE_TX_UNKNOWN);
+    while (replica_counts_of(0).ids_answered == 0)
+        ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+    while (replica_counts_of(1).ids_asked == 0) ck_assert_uint_lt(clock_monotonic_ms(), until_ms);
+}
+END_TEST
+
 START_TEST(with_all_keys_it_agrees_with_itself) {
     for (int i = 1; i < FIXTURE_WITNESSES; i++) fixtures[0].witnesses[i] = fixtures[i].witnesses[0];
     fixtures[0].witness_key_count = FIXTURE_WITNESSES;
@@ -339,6 +363,7 @@ void add_suites(SRunner *runner) {
     tcase_add_test(cases, four_nodes_agree_on_what_each_is_told);
     tcase_add_test(cases, one_may_stop_and_come_again);
     tcase_add_test(cases, all_may_stop_and_come_again);
+    tcase_add_test(cases, who_comes_is_told_by_ids_what_waits_and_asks_for_it);
     tcase_add_test(cases, with_all_keys_it_agrees_with_itself);
     tcase_add_test(cases, who_always_has_work_hears_others_and_stops);
     tcase_add_test(cases, a_witness_may_stand_behind_another_node);
