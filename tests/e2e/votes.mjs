@@ -107,7 +107,11 @@ await test("a newcomer locks, votes, changes the vote, is paid for it, and sees 
   assert.deepEqual([taken.key, taken.commission], [second, 5000]);
   await page.goto(`${url}/#/explorer/witnesses`);
   const row = page.locator(".witness", { has: page.locator(`[title="${grid}"]`) });
-  await holds(row.locator(".votesFor .amount"), `${whole(taken.votes)} LMM`);
+  // Each boundary counts them anew, of what the account has by then.
+  await until("its votes on the page", async () => {
+    const told = whole((await witness()).votes);
+    return (await row.locator(".votesFor .amount").first().textContent()).includes(`${told} LMM`);
+  });
   await holds(row.locator(".commission"), "50 %");
   assert.ok(await row.locator(".lastBlock a").isVisible()); // it makes blocks, by its own key
   await holds(page.locator(".witness", { has: page.locator(`[title="${carrier}"]`) }).locator(".votesFor .amount"), /^0 LMM$/);
