@@ -64,7 +64,7 @@ export function Page() {
         <Icon name="back" />
         {t("mine.nav")}
       </a>
-      {order && <Shown order={order} key={order.id} />}
+      {order && <Shown order={order} key={JSON.stringify(order)} />}
       {!order && (
         <h1 tabIndex={-1} class={isWaiting ? "waiting-head" : ""}>
           {t(isWaiting ? "home.loading" : "order.title")}

@@ -104,7 +104,7 @@ export function Page() {
         <Icon name="back" />
         {t("entry.back")}
       </a>
-      {entry && <Shown entry={entry} key={entry.tx} />}
+      {entry && <Shown entry={entry} key={JSON.stringify(entry)} />}
       {!entry && (
         <h1 tabIndex={-1} class={isWaiting ? "waiting-head" : ""}>
           {isWaiting ? t("entry.loading") : t("entry.title", { number })}

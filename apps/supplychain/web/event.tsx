@@ -269,7 +269,7 @@ export function Page() {
         <Icon name="back" />
         {t("event.back")}
       </a>
-      {item && <Shown item={item} key={item.id} />}
+      {item && <Shown item={item} key={JSON.stringify(item)} />}
       {!item && (
         <h1 tabIndex={-1} class={isWaiting ? "waiting-head" : "unseen"}>
           {t(isWaiting ? "event.loading" : "event.title")}
