@@ -149,7 +149,8 @@ static const struct public_key *find_speaker(struct replica *replica,
     const struct record_place *said = witness_records_find(&replica->records, key);
     const struct trusted_node *place = find_place(replica, key);
     const struct public_key *before = place ? &place->node_key : NULL, *speaker;
-    if (!said || !said->is_there) return find_teller(replica, key, 0, before);
+    if (!said || !said->is_there || !witness_record_is_timely(&said->record, replica->time.wall_ms))
+        return find_teller(replica, key, 0, before);
     speaker = find_teller(replica, key, 0, &said->record.node);
     if (speaker && same_key(speaker, &said->record.node)) return speaker;
     speaker = find_teller(replica, key, said->record.time_ms, before);

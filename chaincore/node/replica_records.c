@@ -233,9 +233,10 @@ static void say_in_time(struct replica *replica) {
 
 // --- calls and questions ---
 
+// Who has an old machine's key may tell old KEYS: they keep nobody from calling the node that the
+// record names.
 static bool is_connected(const struct replica *replica, const struct record_place *place) {
-    if (keys_find_peer(replica, &place->key) != PEER_NONE) return true;
-    if (!place->is_there) return false;
+    if (!is_known(replica, place)) return keys_find_peer(replica, &place->key) != PEER_NONE;
     for (uint16_t i = peer_from(replica, 0); i != PEER_NONE; i = peer_from(replica, i + 1))
         if (memcmp(&replica->peers[i].node_key, &place->record.node, sizeof place->record.node) ==
             0)

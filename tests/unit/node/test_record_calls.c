@@ -263,6 +263,32 @@ START_TEST(a_witness_s_new_machine_is_called_and_trusted_and_its_old_one_is_not)
 }
 END_TEST
 
+START_TEST(an_old_machine_s_keys_keep_nobody_from_calling_the_new_one) {
+    recorder_begin(1);
+    recorder_meet(FIRST, true);
+    assert_ok(recorder_say(FIRST, recorder_record_of(1, 2, "9.9.9.9:7000", 0)));
+    recorder_meet_node(FIRST + 1, 1, 1); // told later than the record was made
+    recorder_pass(HOUR_MS / 2);
+    ck_assert(has_called(2));
+    recorder_meet_node(FIRST + 2, 2, 1);
+    ck_assert(peer_is_trusted(recorder.replica, FIRST + 2));
+    ck_assert(!peer_is_trusted(recorder.replica, FIRST + 1));
+}
+END_TEST
+
+START_TEST(a_record_that_is_ahead_since_the_clock_was_set_back_names_nobody) {
+    recorder_begin(1);
+    recorder_meet(FIRST, true);
+    assert_ok(recorder_say(FIRST, recorder_record(1, "9.9.9.9:7000", 0)));
+    recorder_pass(1000);
+    recorder.now.wall_ms -= (uint64_t)HOUR_MS;
+    recorder_pass(1);
+    recorder_meet_node(FIRST + 1, 2, 1);
+    ck_assert(is_trusted(2));
+    ck_assert(!is_trusted(1));
+}
+END_TEST
+
 // It has no place that others could call, and so no record of its own.
 START_TEST(a_new_machine_without_a_record_speaks_once_it_is_there_alone) {
     recorder_begin(1);
@@ -311,6 +337,8 @@ Suite *record_calls_suite(void) {
     tcase_add_test(cases, where_another_answers_nobody_is_called_before_a_newer_record);
     tcase_add_test(cases, a_call_to_where_it_was_says_nothing_of_where_it_is);
     tcase_add_test(cases, a_witness_s_new_machine_is_called_and_trusted_and_its_old_one_is_not);
+    tcase_add_test(cases, an_old_machine_s_keys_keep_nobody_from_calling_the_new_one);
+    tcase_add_test(cases, a_record_that_is_ahead_since_the_clock_was_set_back_names_nobody);
     tcase_add_test(cases, a_new_machine_without_a_record_speaks_once_it_is_there_alone);
     tcase_add_test(cases, who_is_no_witness_calls_nobody);
     suite_add_tcase(suite, cases);
