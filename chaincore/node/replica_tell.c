@@ -138,6 +138,13 @@ static void frames_clear(struct frames *frames) {
     buf_clear(&frames->ids.payload);
 }
 
+static bool reads(const struct replica *replica, uint16_t peer) {
+    const struct replica_calls *calls = &replica->calls;
+    size_t most = replica_rules.classes[REPLICA_CLASS_TXS].queue_bytes;
+    return !calls->has_room ||
+           calls->has_room(calls->context, peer, REPLICA_TXS, most - ROOM_BYTES);
+}
+
 // --- whom, and how ---
 
 struct hearer {
@@ -292,12 +299,13 @@ static size_t find_waiting(struct node *node, const struct mempool_entry **entri
 
 static void tell_waiting(struct replica *replica, struct frames *frames,
                          const struct mempool_entry *const *entries, size_t count) {
-    bool takes_ids = replica->peers[frames->txs.peer].takes_ids;
-    for (size_t i = 0; i < count; i++) {
+    uint16_t peer = frames->txs.peer;
+    bool takes_ids = replica->peers[peer].takes_ids, has_room = takes_ids || reads(replica, peer);
+    for (size_t i = 0; i < count && has_room; i++) {
         if (takes_ids)
             tell_id(replica, &frames->ids, tx_start(&entries[i]->id), entries[i]->encoded.len);
-        else
-            (void)txs_add(replica, &frames->txs, entries[i]->encoded);
+        else if (txs_add(replica, &frames->txs, entries[i]->encoded))
+            has_room = reads(replica, peer);
     }
     frames_send(replica, frames);
 }
@@ -333,13 +341,6 @@ void txs_tell(struct replica *replica) {
 }
 
 // --- answers ---
-
-static bool reads(const struct replica *replica, uint16_t peer) {
-    const struct replica_calls *calls = &replica->calls;
-    size_t most = replica_rules.classes[REPLICA_CLASS_TXS].queue_bytes;
-    return !calls->has_room ||
-           calls->has_room(calls->context, peer, REPLICA_TXS, most - ROOM_BYTES);
-}
 
 static const struct mempool_entry *find(struct node *node, uint64_t start) {
     pthread_mutex_lock(&node->lock);

@@ -189,6 +189,15 @@ START_TEST(who_takes_no_ids_is_sent_what_waits) {
     ck_assert_uint_eq(heard_in_all(teller.whole), 3);
     for (int i = 0; i < 3; i++) ck_assert_uint_eq(teller.whole[9].starts[i], starts[i]);
     ck_assert_uint_eq(heard_in_all(teller.ids[TX_IDS_HAVE]), 0);
+    // Who does not read is sent no more of it, and is told of it later.
+    teller.is_full = true;
+    teller_hear_no_more();
+    teller_pass(LIMIT_GOSSIP_AGAIN_MS);
+    ck_assert_uint_eq(heard_in_all(teller.whole), 0);
+    ck_assert_uint_eq(heard_in_all(teller.ids[TX_IDS_HAVE]), 3);
+    teller.is_full = false;
+    teller_pass(LIMIT_GOSSIP_AGAIN_MS);
+    ck_assert_uint_eq(heard_in_all(teller.whole), 6);
 }
 END_TEST
 
