@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one thing that a page is about, named in its address (#/PAGE/ID): asked for when it is named, and
-// again with news of it. What is shown stays there meanwhile.
+// again with news of it. What is shown stays there meanwhile. A page with a proof draws it under all of the
+// item as its key: an answer that differs is checked anew, whatever it says of its proof.
 import { signal, useSignalEffect } from "@preact/signals";
 import { ApiError } from "../lib/api";
 import { onNews } from "./news";

@@ -53,11 +53,17 @@ await test("an entry is signed, proven, amended and withdrawn by its author's wa
   assert.equal(await page.getByLabel("Your text").inputValue(), "First!");
   await write(page, "First, and amended", "Amend your entry");
   await reader.getByText("First, and amended").waitFor(); // without asking for it
+  await reader.locator("#proof .state").getByText("Proven", { exact: true }).waitFor();
+  // With its next news a server that lies has another text for what was proven.
+  const proven = await (await fetch(`${url}/v1/entries/1`)).json();
+  await reader.route("**/v1/entries/1", (route) => route.fulfill({ json: { ...proven, text: "Nobody signed this" } }));
   await page.goto(`${url}/#/entry/1`);
   await page.getByText("First, and amended").waitFor();
   await page.locator("#proof .state").getByText("Proven", { exact: true }).waitFor();
   await button(page, "Withdraw").click();
   await page.getByRole("heading", { name: "Who was here?" }).waitFor();
+  await reader.getByText("Nobody signed this").waitFor();
+  await reader.locator("#proof .state.is-failed").waitFor();
   await page.goto(`${url}/#/entry/1`);
   await page.getByRole("heading", { name: "This entry is not in the book" }).waitFor();
   await page.goto(`${url}/#/sign`); // one that stays, for the cases below
