@@ -27,8 +27,9 @@ const isOutdated = signal(true);
 for (const type of ["entry", "reset"])
   onNews(type, () => {
     isOutdated.value = true;
-    if (book.value.is === "there" && book.value.items.length === 0) void load();
+    if (book.value.is === "there") fillEmpty();
   });
+const fillEmpty = (): void => void (book.value.items.length === 0 && isOutdated.value && load());
 
 async function load(isMore = false): Promise<void> {
   const before = book.value;
@@ -38,6 +39,7 @@ async function load(isMore = false): Promise<void> {
     const path = isMore && before.next ? before.next : `/v1/entries?perPage=${PER_PAGE}`;
     const { items, next } = await client.page<Entry>(path);
     book.value = { is: "there", items: isMore ? [...before.items, ...items] : items, next, error: null };
+    fillEmpty();
   } catch (error) {
     book.value = { ...before, is: "failed", error };
   }
